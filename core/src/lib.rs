@@ -1,0 +1,18 @@
+//! Relata's core: reads what a team already has of its database schema, replays it into the schema that the database would have, and
+//! judges it. Bytes in, plain data out: no clock, no file system, no network, no randomness, no globals, no threads.
+//!
+//! The way through: bytes → [`source`] → readers → [`operation`]s → history → replay → [`schema`] → rules → findings → score → report and
+//! diagram. `docs/ARCHITECTURE.md` has the map.
+
+pub mod collections;
+pub mod expr;
+pub mod finding;
+pub mod history;
+mod keywords;
+pub mod name;
+pub mod operation;
+pub mod problem;
+pub mod replay;
+pub mod rules;
+pub mod schema;
+pub mod source;

@@ -1,0 +1,73 @@
+//! Names: as written, and as the database keeps them. The one place where folding happens.
+
+use smol_str::SmolStr;
+
+use crate::source::Span;
+
+/// A name as the database keeps it, after folding.
+pub type Name = SmolStr;
+
+/// An identifier as it stands in the source.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Ident {
+    /// The text without quotes, doubled quotes undone; case as written.
+    pub text: SmolStr,
+    /// Whether it stood in quotes, and so keeps its case.
+    pub quoted: bool,
+    /// Where it stands, quotes included.
+    pub span: Span,
+}
+
+impl Ident {
+    /// The name as PostgreSQL keeps it: unquoted names in lower case (ASCII only, as in a UTF-8 database), cut to 63 bytes.
+    /// Source: PostgreSQL manual, 4.1.1 "Identifiers and Key Words".
+    pub fn fold(&self) -> Name {
+        let folded: Name = if self.quoted || !self.text.bytes().any(|b| b.is_ascii_uppercase()) {
+            self.text.clone()
+        } else {
+            self.text.to_ascii_lowercase().into()
+        };
+        if folded.len() > MAX_NAME_BYTES { truncate(&folded, MAX_NAME_BYTES).into() } else { folded }
+    }
+}
+
+/// NAMEDATALEN - 1: the longest name that PostgreSQL keeps, in bytes.
+pub const MAX_NAME_BYTES: usize = 63;
+
+/// `text` cut to at most `bytes` bytes without splitting a character.
+pub fn truncate(text: &str, bytes: usize) -> &str {
+    if text.len() <= bytes {
+        return text;
+    }
+    let mut end = bytes;
+    while !text.is_char_boundary(end) {
+        end -= 1;
+    }
+    text.get(..end).unwrap_or_default()
+}
+
+/// A name with an optional schema in front, as written. A database part (`db.schema.name`) is read and dropped.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct QualifiedName {
+    /// The schema, where one is written.
+    pub schema: Option<Ident>,
+    /// The object's own name.
+    pub name: Ident,
+}
+
+impl QualifiedName {
+    /// From the schema's first byte to the name's last.
+    pub fn span(&self) -> Span {
+        self.schema.as_ref().map_or(self.name.span, |s| s.span.to(self.name.span))
+    }
+}
+
+/// `name` as SQL: in double quotes where PostgreSQL's `quote_ident` would put them.
+pub fn quote(name: &str) -> String {
+    let plain = name.bytes().enumerate().all(|(i, b)| matches!(b, b'a'..=b'z' | b'_') || (i > 0 && b.is_ascii_digit()));
+    if plain && !name.is_empty() && !crate::keywords::needs_quotes(name) {
+        name.to_owned()
+    } else {
+        format!("\"{}\"", name.replace('"', "\"\""))
+    }
+}

@@ -1,0 +1,63 @@
+//! What could not be read: where, why, and what follows from it.
+
+use crate::source::Span;
+
+/// Something that could not be read or understood. A problem never stops the rest.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Problem {
+    /// What class of problem it is.
+    pub kind: ProblemKind,
+    /// One or two sentences for a person: what happened, and what to do about it.
+    pub message: String,
+    /// Where. `None` when it concerns the whole input.
+    pub span: Option<Span>,
+}
+
+/// The classes of problems. The name printed in JSON is the variant in kebab-case.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub enum ProblemKind {
+    /// The file has no bytes, or nothing but white space and comments.
+    EmptyFile,
+    /// The bytes are not text.
+    BinaryFile,
+    /// Text, but nothing in it is a statement that concerns a schema.
+    NotASchema,
+    /// Bytes that are no valid text in the file's encoding.
+    InvalidEncoding,
+    /// A quote, comment, dollar quote or COPY block that never ends.
+    Unterminated,
+    /// A statement that does not follow the grammar.
+    SyntaxError,
+    /// A statement that changes the schema in a way that reading it cannot tell (dynamic SQL).
+    OpaqueStatement,
+    /// A statement kind that we do not model yet.
+    UnsupportedStatement,
+    /// A limit was hit: size, depth, count.
+    LimitExceeded,
+    /// An archive that could not be opened or unpacked.
+    BadArchive,
+    /// Two files of the same name were given.
+    DuplicateFileName,
+    /// A template placeholder for which no value was given.
+    UnfilledPlaceholder,
+}
+
+impl ProblemKind {
+    /// The name in JSON, in kebab-case.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::EmptyFile => "empty-file",
+            Self::BinaryFile => "binary-file",
+            Self::NotASchema => "not-a-schema",
+            Self::InvalidEncoding => "invalid-encoding",
+            Self::Unterminated => "unterminated",
+            Self::SyntaxError => "syntax-error",
+            Self::OpaqueStatement => "opaque-statement",
+            Self::UnsupportedStatement => "unsupported-statement",
+            Self::LimitExceeded => "limit-exceeded",
+            Self::BadArchive => "bad-archive",
+            Self::DuplicateFileName => "duplicate-file-name",
+            Self::UnfilledPlaceholder => "unfilled-placeholder",
+        }
+    }
+}
