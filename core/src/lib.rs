@@ -4,6 +4,7 @@
 //! The way through: bytes → [`source`] → readers → [`operation`]s → history → replay → [`schema`] → rules → findings → score → report and
 //! diagram. `docs/ARCHITECTURE.md` has the map.
 
+pub mod analysis;
 pub mod collections;
 pub mod expr;
 pub mod finding;
@@ -12,7 +13,9 @@ mod keywords;
 pub mod name;
 pub mod operation;
 pub mod problem;
+pub mod read;
 pub mod replay;
 pub mod rules;
 pub mod schema;
+pub mod score;
 pub mod source;

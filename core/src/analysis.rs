@@ -1,0 +1,159 @@
+//! The result of analysing a project: everything that reports, diagrams, the command line and the page are made from.
+
+use crate::finding::Finding;
+use crate::history::History;
+use crate::problem::Problem;
+use crate::replay::Replay;
+use crate::rules::Rule;
+use crate::schema::Schema;
+use crate::score::Score;
+use crate::source::{FileId, Location, Sources, Span};
+
+/// What analysing a project gives.
+#[derive(Debug, Default)]
+pub struct Analysis {
+    /// The files as accepted, with what was kept of their text.
+    pub sources: Sources,
+    /// The targets, in the order of their ids.
+    pub targets: Vec<TargetAnalysis>,
+    /// What could not be read, in order of files and places; problems without a place first.
+    pub problems: Vec<Problem>,
+}
+
+impl Analysis {
+    /// A span as file, line and column.
+    pub fn location(&self, span: Span) -> Location {
+        self.sources.location(span)
+    }
+}
+
+/// One thing that the input describes: a dump, a migration history, a set of models, a document.
+#[derive(Debug)]
+pub struct TargetAnalysis {
+    /// What it is.
+    pub target: Target,
+    /// Its revisions in order.
+    pub history: History,
+    /// Its end state and how it came about.
+    pub replay: Replay,
+    /// Findings, ranked: severity, then certainty, rule name, and place.
+    pub findings: Vec<Finding>,
+    /// Every rule that ran, in the registry's order, with how many findings it gave: what "nothing found" rests on.
+    pub checked: Vec<Checked>,
+    /// The score.
+    pub score: Score,
+    /// How much was understood.
+    pub coverage: Coverage,
+    /// Counts of objects.
+    pub facts: Facts,
+}
+
+impl TargetAnalysis {
+    /// The end state.
+    pub fn schema(&self) -> &Schema {
+        &self.replay.schema
+    }
+}
+
+/// A rule that ran.
+#[derive(Clone, Copy, Debug)]
+pub struct Checked {
+    /// The rule.
+    pub rule: &'static Rule,
+    /// How many objects it looked at.
+    pub objects: u32,
+    /// How many findings it gave.
+    pub findings: u32,
+}
+
+/// What one target is.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Target {
+    /// A short name, unique in the project: `dump`, `migrations`, `models`, with a number where several are alike.
+    pub id: String,
+    /// What kind of input it is.
+    pub role: Role,
+    /// The SQL dialect.
+    pub dialect: Dialect,
+    /// The server's major version, and how it is known.
+    pub server_version: u16,
+    /// The layout of the files: `pg_dump`, `sql`, `flyway`, `supabase` …
+    pub layout: String,
+    /// Its files in the order of replay.
+    pub files: Vec<FileId>,
+}
+
+/// The kinds of targets.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+#[allow(missing_docs, reason = "the kinds of input")]
+pub enum Role {
+    Dump,
+    History,
+    Models,
+    Document,
+}
+
+impl Role {
+    /// The word in JSON.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Dump => "dump",
+            Self::History => "history",
+            Self::Models => "models",
+            Self::Document => "document",
+        }
+    }
+}
+
+/// SQL dialects.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+#[allow(missing_docs, reason = "names of products")]
+pub enum Dialect {
+    PostgreSql,
+    MySql,
+    Sqlite,
+}
+
+impl Dialect {
+    /// The word in JSON.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::PostgreSql => "postgresql",
+            Self::MySql => "mysql",
+            Self::Sqlite => "sqlite",
+        }
+    }
+}
+
+/// How much of a target was understood.
+#[derive(Clone, Debug, Default)]
+pub struct Coverage {
+    /// Statements that change the schema.
+    pub statements: u32,
+    /// Those that were understood.
+    pub understood: u32,
+    /// The rest: what was skipped and why, as problems with their places.
+    pub skipped: Vec<Problem>,
+}
+
+/// Counts of what exists in a target's end state.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, serde::Serialize)]
+#[serde(rename_all = "camelCase")]
+#[allow(missing_docs, reason = "each counts what its name says")]
+pub struct Facts {
+    pub schemas: u32,
+    pub tables: u32,
+    pub columns: u32,
+    pub primary_keys: u32,
+    pub foreign_keys: u32,
+    pub uniques: u32,
+    pub checks: u32,
+    pub indexes: u32,
+    pub views: u32,
+    pub materialized_views: u32,
+    pub types: u32,
+    pub functions: u32,
+    pub triggers: u32,
+    pub policies: u32,
+    pub sequences: u32,
+}
