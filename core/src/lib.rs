@@ -18,4 +18,7 @@ pub mod replay;
 pub mod rules;
 pub mod schema;
 pub mod score;
+pub mod session;
 pub mod source;
+
+pub use session::{Options, Session, Stage, analyze};
