@@ -260,8 +260,9 @@ impl Session {
         let name = self.sources.name(reading.file).to_owned();
         if splitter.invalid_bytes > 0 {
             let message = format!(
-                "`{name}` is not valid UTF-8: {} bytes were read as `?`. Save it as UTF-8 to keep the characters they stood for.",
-                splitter.invalid_bytes
+                "`{name}` is not valid UTF-8: {} of its bytes {} read as `?`. Save it as UTF-8 to keep the characters they stood for.",
+                splitter.invalid_bytes,
+                if splitter.invalid_bytes == 1 { "was" } else { "were" }
             );
             reading.problems.push(Problem { kind: ProblemKind::InvalidEncoding, message, span: None });
         }
