@@ -168,11 +168,9 @@ mod tests {
     #[test]
     fn fnv1a_gives_the_published_values() {
         // Source: the FNV test suite of draft-eastlake-fnv, appendix C.
-        for (text, expected) in [
-            ("", 0xcbf2_9ce4_8422_2325_u64),
-            ("a", 0xaf63_dc4c_8601_ec8c),
-            ("foobar", 0x8594_4171_f739_67e8),
-        ] {
+        for (text, expected) in
+            [("", 0xcbf2_9ce4_8422_2325_u64), ("a", 0xaf63_dc4c_8601_ec8c), ("foobar", 0x8594_4171_f739_67e8)]
+        {
             let mut hash = Fnv1a::new();
             hash.bytes(text.as_bytes());
             assert_eq!(hash.0, expected, "{text:?}");
@@ -186,7 +184,8 @@ mod tests {
         let base = fingerprint("rule", "dump", &a);
         assert_eq!(base.len(), 16);
         assert_eq!(base, fingerprint("rule", "dump", &a));
-        for other in [fingerprint("rule2", "dump", &a), fingerprint("rule", "history", &a), fingerprint("rule", "dump", &ab)]
+        for other in
+            [fingerprint("rule2", "dump", &a), fingerprint("rule", "history", &a), fingerprint("rule", "dump", &ab)]
         {
             assert_ne!(base, other);
         }
