@@ -10,6 +10,7 @@ pub mod emit;
 pub mod expr;
 pub mod finding;
 pub mod history;
+pub mod infer;
 mod keywords;
 pub mod name;
 pub mod operation;

@@ -7,7 +7,9 @@ use crate::operation::{DmlVerb, Operation, OperationKind};
 use crate::problem::{Problem, ProblemKind};
 use crate::read::ddl;
 use crate::replay::{self, Settings};
+use crate::rules;
 use crate::schema::{ConstraintKind, Schema};
+use crate::score;
 use crate::source::archive::{self, Entry};
 use crate::source::{Content, FileId, Part, SNIFF_BYTES, Sources, Span, Splitter, Utf16Decoder, detect};
 
@@ -401,9 +403,9 @@ fn analyse_target(
     };
     let replay = replay::replay(&history, Settings { server_version: target.server_version });
     progress(Stage::Rules);
-    let (findings, checked) = (Vec::new(), Vec::new());
+    let (findings, checked) = rules::check(&rules::Context::new(&target, &history, &replay));
     let facts = count(&replay.schema);
-    let score = crate::score::Score::default();
+    let score = score::score(&findings, &checked, facts.tables);
     TargetAnalysis { target, history, replay, findings, checked, score, coverage, facts }
 }
 
