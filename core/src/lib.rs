@@ -7,6 +7,7 @@
 pub mod analysis;
 pub mod collections;
 pub mod emit;
+pub mod diagram;
 pub mod expr;
 pub mod finding;
 pub mod history;
