@@ -18,6 +18,7 @@ pub mod operation;
 pub mod problem;
 pub mod read;
 pub mod replay;
+pub mod report;
 pub mod rules;
 pub mod schema;
 pub mod score;
