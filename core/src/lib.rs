@@ -6,8 +6,8 @@
 
 pub mod analysis;
 pub mod collections;
-pub mod emit;
 pub mod diagram;
+pub mod emit;
 pub mod expr;
 pub mod finding;
 pub mod history;
