@@ -1,1 +1,9 @@
-//! The page's logic without the page.
+//! The page's logic without the page: what happens on an action, what is shown, and the arithmetic of diagram, excerpts and archives.
+//! Nothing here knows a browser, so all of it is tested natively.
+
+pub mod excerpt;
+pub mod intake;
+pub mod markdown;
+pub mod text;
+pub mod viewport;
+pub mod zip;
