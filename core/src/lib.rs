@@ -6,6 +6,7 @@
 
 pub mod analysis;
 pub mod collections;
+pub mod emit;
 pub mod expr;
 pub mod finding;
 pub mod history;
@@ -18,4 +19,7 @@ pub mod replay;
 pub mod rules;
 pub mod schema;
 pub mod score;
+pub mod session;
 pub mod source;
+
+pub use session::{Options, Session, Stage, analyze};
