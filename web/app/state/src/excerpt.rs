@@ -34,6 +34,18 @@ pub struct ExcerptLine {
 }
 
 impl Excerpt {
+    /// An excerpt that is all marked text: the engine's own copy of a statement, which begins at `line`.
+    pub fn of_text(text: &str, line: u32) -> Self {
+        let mark = |(i, t): (usize, &str)| ExcerptLine {
+            number: line.saturating_add(u32::try_from(i).unwrap_or(u32::MAX)),
+            before: String::new(),
+            marked: Some(head(t, 4 * LINE_CHARS)),
+            after: String::new(),
+        };
+        let lines = text.lines().take(2 * LINES).enumerate().map(mark).collect();
+        Self { lines, more_before: true, more_after: true }
+    }
+
     /// The numbers of the first and the last line that the mark touches.
     pub fn marked_lines(&self) -> Option<(u32, u32)> {
         let mut marked = self.lines.iter().filter(|l| l.marked.is_some());

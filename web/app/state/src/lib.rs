@@ -4,6 +4,12 @@
 pub mod excerpt;
 pub mod intake;
 pub mod markdown;
+pub mod prefs;
+pub mod scene;
+pub mod select;
+pub mod state;
 pub mod text;
 pub mod viewport;
 pub mod zip;
+
+pub use state::{Action, Effect, State};
