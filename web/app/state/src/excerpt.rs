@@ -120,6 +120,25 @@ pub fn cut(bytes: &[u8], base: u64, size: u64, start: u64, end: u64, line: u32) 
     Excerpt { more_after: base + (at as u64) < size, lines, more_before }
 }
 
+/// Whether a file is UTF-16 by its first bytes, and whether in little-endian order: a mark, or a zero beside an ASCII character.
+pub fn utf16(first: &[u8]) -> Option<bool> {
+    match first {
+        [0xff, 0xfe, ..] => Some(true),
+        [0xfe, 0xff, ..] => Some(false),
+        [a, 0, b, 0, ..] if *a != 0 && *b != 0 => Some(true),
+        [0, a, 0, b, ..] if *a != 0 && *b != 0 => Some(false),
+        _ => None,
+    }
+}
+
+/// A UTF-16 file's text, without its mark.
+pub fn decode_utf16(bytes: &[u8], little_endian: bool) -> String {
+    let unit = |pair: &[u8; 2]| if little_endian { u16::from_le_bytes(*pair) } else { u16::from_be_bytes(*pair) };
+    let units: Vec<u16> = bytes.as_chunks().0.iter().map(unit).collect();
+    let text = String::from_utf16_lossy(&units);
+    text.strip_prefix('\u{feff}').map_or_else(|| text.clone(), str::to_owned)
+}
+
 fn head(text: &str, limit: usize) -> String {
     match text.char_indices().nth(limit) {
         Some((i, _)) => format!("{}…", text.get(..i).unwrap_or_default()),
@@ -190,6 +209,15 @@ mod tests {
         assert_eq!(l.marked.as_deref(), Some("MARK"));
         assert_eq!(l.before.chars().count(), LINE_CHARS + 1);
         assert!(l.before.starts_with('…') && l.after.ends_with('…'));
+    }
+
+    #[test]
+    fn utf16_is_told_and_decoded() {
+        let little: Vec<u8> = "\u{feff}CREATE ü".encode_utf16().flat_map(u16::to_le_bytes).collect();
+        let big: Vec<u8> = "CREATE ü".encode_utf16().flat_map(u16::to_be_bytes).collect();
+        assert_eq!((utf16(&little), utf16(&big), utf16(b"CREA"), utf16(b"")), (Some(true), Some(false), None, None));
+        assert_eq!(decode_utf16(&little, true), "CREATE ü");
+        assert_eq!(decode_utf16(&big, false), "CREATE ü");
     }
 
     #[test]

@@ -242,6 +242,8 @@ pub struct State {
     pub tree_filter: String,
     /// The diagram of the target.
     pub scene: Option<Rc<Scene>>,
+    /// Where the diagram was last told to go. The number tells one telling from the next.
+    pub flight: (u32, Option<RelationKey>),
     /// Why there is no diagram.
     pub scene_error: Option<String>,
     /// The findings view.
@@ -369,8 +371,6 @@ pub enum Effect {
     },
     /// Let go of the copies of all files but these.
     Keep(Vec<String>),
-    /// Move the diagram to a table or view.
-    Fly(RelationKey),
     /// Offer a file for saving.
     Save {
         /// Its name.
@@ -408,6 +408,7 @@ impl State {
             tables: None,
             tree_filter: String::new(),
             scene: None,
+            flight: (0, None),
             scene_error: None,
             findings: Findings::default(),
             source: Source::default(),
@@ -501,7 +502,7 @@ impl State {
                 self.view = View::Diagram;
                 self.pane = Pane::Main;
                 self.select(Selection::Relation(key, None), true, &mut out);
-                out.push(Effect::Fly(key));
+                self.fly(key);
             }
             Action::Back => {
                 if let Some(previous) = self.trail.pop() {
@@ -944,11 +945,16 @@ impl State {
             self.view = View::Diagram;
             self.pane = Pane::Main;
             self.select(Selection::Relation(key, hit.column), true, out);
-            out.push(Effect::Fly(key));
+            self.fly(key);
         } else if let Some(location) = hit.location {
             self.show_source(vec![location], 0, out);
         }
         out.push(Effect::FocusMain);
+    }
+
+    fn fly(&mut self, key: RelationKey) {
+        self.next_id += 1;
+        self.flight = (self.next_id, Some(key));
     }
 
     fn tell(&mut self, text: &str, out: &mut Vec<Effect>) {
