@@ -1,6 +1,6 @@
 //! The list of all rules: one line each, grouped by category, in the order of the catalogue.
 
-use super::{Rule, indexes, keys, types};
+use super::{Rule, constraints, indexes, keys, types};
 
 /// Every rule.
 pub static REGISTRY: &[&Rule] = &[
@@ -27,4 +27,12 @@ pub static REGISTRY: &[&Rule] = &[
     &types::timestamp_without_time_zone::RULE,
     &types::varchar_length_limit::RULE,
     &types::wide_table::RULE,
+    &constraints::amount_without_sign_check::RULE,
+    &constraints::check_not_immutable::RULE,
+    &constraints::date_pair_unchecked::RULE,
+    &constraints::enum_like_text_unchecked::RULE,
+    &constraints::nullable_boolean::RULE,
+    &constraints::nullable_with_default::RULE,
+    &constraints::ratio_without_range_check::RULE,
+    &constraints::unique_with_nullable_column::RULE,
 ];
