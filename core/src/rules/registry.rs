@@ -4,8 +4,17 @@ use super::{Rule, constraints, indexes, keys, types};
 
 /// Every rule.
 pub static REGISTRY: &[&Rule] = &[
+    &keys::cascade_delete_chain::RULE,
+    &keys::duplicate_foreign_key::RULE,
+    &keys::foreign_key_no_delete_action::RULE,
+    &keys::foreign_key_to_itself::RULE,
+    &keys::foreign_key_type_mismatch::RULE,
+    &keys::junction_table_without_unique::RULE,
     &keys::missing_foreign_key::RULE,
     &keys::no_primary_key::RULE,
+    &keys::nullable_composite_foreign_key::RULE,
+    &keys::set_null_on_not_null::RULE,
+    &keys::short_primary_key_type::RULE,
     &indexes::duplicate_index::RULE,
     &indexes::duplicate_vector_index::RULE,
     &indexes::foreign_key_index_partial::RULE,
