@@ -1,6 +1,6 @@
 //! The list of all rules: one line each, grouped by category, in the order of the catalogue.
 
-use super::{Rule, constraints, indexes, keys, types};
+use super::{Rule, constraints, indexes, keys, security, types};
 
 /// Every rule.
 pub static REGISTRY: &[&Rule] = &[
@@ -44,4 +44,16 @@ pub static REGISTRY: &[&Rule] = &[
     &constraints::nullable_with_default::RULE,
     &constraints::ratio_without_range_check::RULE,
     &constraints::unique_with_nullable_column::RULE,
+    &security::card_data_column::RULE,
+    &security::definer_function_no_search_path::RULE,
+    &security::matview_over_rls::RULE,
+    &security::plaintext_secret_column::RULE,
+    &security::rls_disabled::RULE,
+    &security::rls_enabled_no_policy::RULE,
+    &security::rls_nested_subquery::RULE,
+    &security::rls_per_row_function::RULE,
+    &security::rls_policy_always_true::RULE,
+    &security::rls_policy_without_enable::RULE,
+    &security::rls_user_metadata::RULE,
+    &security::security_definer_view::RULE,
 ];

@@ -39,7 +39,12 @@ impl<'a> Context<'a> {
         self.scope.owns(table)
     }
 
-    /// Whether the functions of a migration tool or platform live there.
+    /// Whether the roles of Supabase or PostgREST are in use, so that tables of `public` are reached from outside.
+    pub(crate) fn has_web_roles(&self) -> bool {
+        self.scope.web_roles
+    }
+
+    /// Whether a schema is the project's own.
     pub(crate) fn owns_namespace(&self, namespace: crate::schema::NamespaceId) -> bool {
         self.scope.owns_namespace(namespace)
     }
