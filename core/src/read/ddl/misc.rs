@@ -207,6 +207,7 @@ impl Parser<'_> {
             ObjectKind::Publication | ObjectKind::Subscription => {
                 Self::reference(kind, unqualified(self.identifier("a name")?), None)
             }
+            ObjectKind::Operator => self.operator_definition()?,
             ObjectKind::OperatorClass => {
                 let from = self.pos;
                 let name = self.qualified("an operator class")?;
@@ -227,6 +228,34 @@ impl Parser<'_> {
         self.pos = self.end;
         self.emit(OperationKind::CreateOther { object, or_replace, if_not_exists });
         result
+    }
+
+    /// `name (FUNCTION = f, LEFTARG = a, RIGHTARG = b, …)`: the operand types are part of its identity.
+    fn operator_definition(&mut self) -> Read<ObjectRef> {
+        let name = self.operator_name()?;
+        let span = name.span();
+        let mut arguments = Vec::new();
+        self.group("`(` and options", |p| {
+            p.each("an option", |p| {
+                let option = p.label("an option")?;
+                let operand = ["leftarg", "rightarg"].iter().any(|word| option.text.eq_ignore_ascii_case(word));
+                if operand && p.eat_operator("=") {
+                    let data_type = p.data_type()?;
+                    let span = data_type.span;
+                    arguments.push(FunctionArgument {
+                        mode: ArgumentMode::In,
+                        name: None,
+                        data_type,
+                        default: None,
+                        span,
+                    });
+                } else if !p.at_end() {
+                    p.rest("a value")?;
+                }
+                Ok(())
+            });
+        })?;
+        Ok(ObjectRef { kind: ObjectKind::Operator, name, part: None, arguments: Some(arguments), span })
     }
 
     fn database_options(&mut self) -> Read<()> {
