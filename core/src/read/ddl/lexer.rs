@@ -83,6 +83,15 @@ pub fn lex(text: &str, tokens: &mut Vec<Token>, limit: usize) -> Remarks {
     lexer.remarks
 }
 
+/// The first word of a statement, comments in front skipped; empty if it starts otherwise.
+pub fn first_word(text: &str) -> &str {
+    let mut lexer = Lexer { bytes: text.as_bytes(), at: 0, remarks: Remarks::default(), brackets: 0 };
+    match lexer.next() {
+        Some(Token { kind: TokenKind::Word, start, end }) => text.get(start as usize..end as usize).unwrap_or_default(),
+        _ => "",
+    }
+}
+
 struct Lexer<'a> {
     bytes: &'a [u8],
     at: usize,
@@ -485,7 +494,7 @@ pub fn decode_string(token: &str, start: u32, escape: char) -> Decoded<'_> {
         let here = body_start.saturating_add(offset(at));
         match c {
             '\'' => {
-                if !chars.next_if(|(_, c)| *c == '\'').is_some() {
+                if chars.next_if(|(_, c)| *c == '\'').is_none() {
                     // The end of one part of a continued string: on to the next part's opening quote.
                     let quote = body.get(at + 1..).and_then(next_part).map(|next| at + 1 + next);
                     while chars.next_if(|(i, _)| quote.is_some_and(|q| *i <= q)).is_some() {}
