@@ -578,7 +578,10 @@ impl Writer {
             return;
         }
         self.heading("clean", "Checked and found clean", Some(target));
-        let _ = writeln!(self.out, "<p>{}. These found nothing:</p>", words::checks(target));
+        let _ = writeln!(self.out, "<p>{}</p>", words::clean(target));
+        if target.checked.iter().all(|c| c.findings > 0) {
+            return;
+        }
         self.table(
             &["Rule", "Category", "#Checks", "What it looks for"],
             target.checked.iter().filter(|c| c.findings == 0).map(|c| {

@@ -437,7 +437,10 @@ impl Writer {
             return;
         }
         self.heading(0, "Checked and found clean");
-        self.line(&format!("{}. These found nothing:", words::checks(target)));
+        self.line(&words::clean(target));
+        if target.checked.iter().all(|c| c.findings > 0) {
+            return;
+        }
         self.table(
             &["Rule", "Category", "Checks", "What it looks for"],
             target.checked.iter().filter(|c| c.findings == 0).map(|c| {

@@ -512,3 +512,10 @@ fn several_targets_keep_their_findings_apart() {
     assert!(markdown(&report).contains("**models-F1**"));
     assert!(text(&report, false).contains("models: 3 findings: 1 critical, 1 high, 1 low."));
 }
+
+#[test]
+fn tmp_dump() {
+    std::fs::write("/tmp/r.html", html(&report(), &[])).unwrap();
+    std::fs::write("/tmp/r.md", markdown(&report())).unwrap();
+    std::fs::write("/tmp/r.txt", text(&report(), true)).unwrap();
+}
