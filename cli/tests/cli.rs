@@ -521,7 +521,8 @@ fn names_of_the_schema_are_data_in_every_form() {
         let run = folder.relata(arguments);
         assert_eq!(run.status, 0, "{arguments:?} {}", run.err);
         assert!(!run.out.contains(['\u{1b}', '\u{202e}']), "{arguments:?}");
-        assert!(run.out.lines().all(|l| !l.starts_with("::error::x")), "{arguments:?}");
+        // GitHub's runner obeys such a line wherever it comes from.
+        assert!(run.out.lines().all(|l| !l.trim_start().starts_with("::error::x")), "{arguments:?}");
         if ["html", "diagram"].iter().any(|a| arguments.contains(a)) {
             assert!(!run.out.contains("<script"), "{arguments:?}");
         }

@@ -50,7 +50,7 @@ pub fn html(report: &Report, diagrams: &[(&str, &str)]) -> String {
         escape::html(words::LIMITS),
         report.generator.version
     ));
-    w.out
+    escape::inert(w.out)
 }
 
 struct Writer {

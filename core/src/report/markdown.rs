@@ -29,7 +29,7 @@ pub fn markdown(report: &Report) -> String {
     }
     w.heading(0, "Limits");
     w.line(words::LIMITS);
-    w.out
+    escape::inert(w.out)
 }
 
 struct Writer {
