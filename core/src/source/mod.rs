@@ -1,7 +1,12 @@
 //! What was given: files, their encodings and kinds, and where every byte of interest stands.
 
+pub mod archive;
+mod encoding;
 mod span;
+mod splitter;
 mod store;
 
+pub use encoding::{Content, SNIFF_BYTES, Utf16Decoder, detect};
 pub use span::{FileId, Location, Span};
+pub use splitter::{Open, Part, Place, Splitter};
 pub use store::{SourceFile, Sources};

@@ -1,0 +1,478 @@
+//! The schema as normalised JSON, in the shape in which a query over PostgreSQL's own catalogues prints it.
+//!
+//! Type names print as `format_type` does under an empty search path; key options as `pg_get_indexdef` does; argument lists as
+//! `pg_get_function_identity_arguments` does. Texts of expressions are those of the source with current names.
+
+use serde_json::{Map, Value, json};
+
+use crate::name::{Name, quote};
+use crate::operation::{
+    ArgumentMode, FunctionKind, MatchType, PartitionBoundKind, Persistence, TriggerEvent, TriggerState, TriggerTiming,
+    Volatility,
+};
+use crate::schema::*;
+
+/// The whole schema as JSON.
+pub fn catalog(schema: &Schema) -> Value {
+    let mut schemas = Map::new();
+    for (_, namespace) in schema.namespaces.iter() {
+        let system = matches!(namespace.name.as_str(), "pg_catalog" | "information_schema" | "pg_toast" | "pg_temp");
+        if namespace.dropped.is_none() && !system {
+            schemas.insert(namespace.name.to_string(), empty_namespace(namespace));
+        }
+    }
+    let mut writer = Writer { schema, schemas };
+    writer.relations();
+    writer.types();
+    writer.sequences();
+    writer.functions();
+    let extensions: Vec<Value> = live(&schema.extensions, |e| e.dropped.is_none())
+        .map(|e| json!({ "name": e.name, "schema": writer.namespace(e.namespace) }))
+        .collect();
+    let event_triggers: Vec<Value> = live(&schema.event_triggers, |e| e.dropped.is_none())
+        .map(|e| json!({ "name": e.name, "event": e.event }))
+        .collect();
+    json!({ "format": 1, "extensions": extensions, "event_triggers": event_triggers, "schemas": writer.schemas })
+}
+
+fn live<I: Id, T: Clone>(arena: &Arena<I, T>, keep: impl Fn(&T) -> bool) -> impl Iterator<Item = &T> {
+    arena.iter().map(|(_, item)| item).filter(move |item| keep(item))
+}
+
+/// A schema without objects. One that the input uses but never makes is marked as having been there before.
+fn empty_namespace(namespace: &Namespace) -> Value {
+    let mut value = json!({
+        "comment": namespace.comment, "tables": {}, "foreign_tables": {}, "views": {}, "matviews": {}, "enums": {}, "domains": {},
+        "composite_types": {}, "ranges": [], "sequences": {}, "functions": [], "aggregates": [],
+    });
+    if namespace.span.is_none() && namespace.name != "public" {
+        value["from_prelude"] = json!(true);
+    }
+    value
+}
+
+struct Writer<'a> {
+    schema: &'a Schema,
+    schemas: Map<String, Value>,
+}
+
+impl Writer<'_> {
+    fn namespace(&self, id: NamespaceId) -> &str {
+        self.schema.namespaces.get(id).map_or("", |n| &n.name)
+    }
+
+    /// Puts a named object into its schema. Objects of system schemas (what an extension put there) are left out.
+    fn put(&mut self, namespace: NamespaceId, member: &str, name: &str, value: Value) {
+        let schema = self.namespace(namespace).to_owned();
+        if let Some(Value::Object(members)) = self.schemas.get_mut(&schema).and_then(|s| s.get_mut(member)) {
+            members.insert(name.to_owned(), value);
+        }
+    }
+
+    fn append(&mut self, namespace: NamespaceId, member: &str, value: Value) {
+        let schema = self.namespace(namespace).to_owned();
+        if let Some(Value::Array(members)) = self.schemas.get_mut(&schema).and_then(|s| s.get_mut(member)) {
+            members.push(value);
+        }
+    }
+
+    fn relations(&mut self) {
+        for (_, table) in self.schema.live_tables() {
+            if table.persistence == Persistence::Temporary {
+                continue;
+            }
+            let member = if table.kind == TableKind::Foreign { "foreign_tables" } else { "tables" };
+            let value = self.table(table);
+            self.put(table.namespace, member, &table.name, value);
+        }
+        for (_, view) in self.schema.live_views() {
+            let indexes: Vec<Value> = sorted(
+                view.indexes.iter().filter_map(|id| self.schema.indexes.get(*id)).filter(|i| i.dropped.is_none()),
+                |i| i.name.clone(),
+            )
+            .map(|i| self.index(i, &|n| view.columns.get(n.index()).cloned()))
+            .collect();
+            let columns: Vec<Value> = view.columns.iter().map(|name| json!({ "name": name })).collect();
+            let value = json!({
+                "kind": if view.materialized { "matview" } else { "view" },
+                "comment": view.comment,
+                "columns": columns,
+                "definition": self.text(&view.query),
+                "indexes": indexes,
+                "triggers": self.triggers(&view.triggers),
+                "rules": self.rules(&view.rules),
+            });
+            self.put(view.namespace, if view.materialized { "matviews" } else { "views" }, &view.name, value);
+        }
+    }
+
+    fn table(&self, table: &Table) -> Value {
+        let schema = self.schema;
+        let column_name = |n: ColumnNumber| table.columns.get(n.index()).map(|c| c.name.clone());
+        let mut out = Map::new();
+        let mut set = |key: &str, value: Value| {
+            out.insert(key.to_owned(), value);
+        };
+        set(
+            "kind",
+            json!(match table.kind {
+                TableKind::Ordinary => "table",
+                TableKind::Partitioned => "partitioned_table",
+                TableKind::Foreign => "foreign_table",
+            }),
+        );
+        set(
+            "persistence",
+            json!(match table.persistence {
+                Persistence::Permanent => "permanent",
+                Persistence::Unlogged => "unlogged",
+                Persistence::Temporary => "temp",
+            }),
+        );
+        set("comment", json!(table.comment));
+        set("columns", table.live_columns().map(|(_, c)| self.column(c)).collect());
+        set("rls_enabled", json!(table.rls_enabled));
+        set("rls_forced", json!(table.rls_forced));
+        set("partition_key", json!(table.partition_key.as_ref().map(|k| &k.text.text)));
+        let of = |id: TableId| schema.tables.get(id).map(|t| json!([self.namespace(t.namespace), t.name]));
+        set("partition_of", json!(table.partition_of.as_ref().and_then(|(parent, _)| of(*parent))));
+        set(
+            "partition_bound",
+            json!(table.partition_of.as_ref().map(|(_, bound)| bound_text(&bound.kind, &bound.text.text))),
+        );
+        set("inherits", table.inherits.iter().filter_map(|id| of(*id)).collect());
+
+        let constraints: Vec<&Constraint> =
+            sorted(schema.constraints_of(table).map(|(_, c)| c), |c| c.name.clone()).collect();
+        let (mut pk, mut fks, mut uniques, mut checks, mut excludes) = (Value::Null, vec![], vec![], vec![], vec![]);
+        for constraint in constraints {
+            let mut value = constraint_value(constraint, &column_name);
+            match &constraint.kind {
+                ConstraintKind::PrimaryKey => pk = value,
+                ConstraintKind::Unique { nulls_not_distinct } => {
+                    if *nulls_not_distinct {
+                        value["nulls_not_distinct"] = json!(true);
+                    }
+                    uniques.push(value);
+                }
+                ConstraintKind::Check(expr) => {
+                    value["definition"] = json!(format!("CHECK ({})", self.text(expr)));
+                    checks.push(value);
+                }
+                ConstraintKind::Exclude { .. } => excludes.push(value),
+                ConstraintKind::ForeignKey(fk) => {
+                    if let Some(to) = schema.tables.get(fk.references) {
+                        value["ref_schema"] = json!(self.namespace(to.namespace));
+                        value["ref_table"] = json!(to.name);
+                        value["ref_columns"] =
+                            fk.columns.iter().map(|n| to.columns.get(n.index()).map_or("", |c| &c.name)).collect();
+                    }
+                    value["on_delete"] = json!(fk.on_delete.sql());
+                    value["on_update"] = json!(fk.on_update.sql());
+                    value["match"] = json!(match fk.match_type {
+                        MatchType::Simple => "SIMPLE",
+                        MatchType::Full => "FULL",
+                        MatchType::Partial => "PARTIAL",
+                    });
+                    fks.push(value);
+                }
+            }
+        }
+        set("pk", pk);
+        set("fks", json!(fks));
+        set("uniques", json!(uniques));
+        set("checks", json!(checks));
+        set("excludes", json!(excludes));
+        let indexes = sorted(schema.indexes_of(table).map(|(_, i)| i), |i| i.name.clone());
+        set("indexes", indexes.map(|i| self.index(i, &column_name)).collect());
+        let policies = sorted(schema.policies_of(table).map(|(_, p)| p), |p| p.name.clone()).map(|p| {
+            json!({
+                "name": p.name, "command": p.command.sql(), "permissive": p.permissive, "roles": p.roles,
+                "using": p.using.as_ref().map(|e| self.text(e)), "with_check": p.with_check.as_ref().map(|e| self.text(e)),
+            })
+        });
+        set("policies", policies.collect());
+        set("triggers", self.triggers(&table.triggers));
+        set("rules", self.rules(&table.rules));
+        Value::Object(out)
+    }
+
+    fn column(&self, column: &Column) -> Value {
+        let mut value = json!({
+            "name": column.name,
+            "type": column.data_type.display(self.schema),
+            "nullable": !column.not_null,
+            "default": column.default.as_ref().map(|d| self.text(d)),
+            "identity": column.identity.map(|i| match i { Identity::Always => "always", Identity::ByDefault => "by_default" }),
+            "generated": column.generated.as_ref().map(|g| self.text(&g.expr)),
+        });
+        if let Some(collation) = &column.collation {
+            value["collation"] = json!(collation);
+        }
+        if let Some(comment) = &column.comment {
+            value["comment"] = json!(comment);
+        }
+        if !column.is_local {
+            value["inherited"] = json!(true);
+        }
+        value
+    }
+
+    fn index(&self, index: &Index, column_name: &dyn Fn(ColumnNumber) -> Option<Name>) -> Value {
+        let keys: Vec<Value> = index
+            .keys
+            .iter()
+            .map(|k| match &k.target {
+                KeyTarget::Column(n) => json!(column_name(*n)),
+                KeyTarget::Expression(e) => json!({ "expr": self.text(e) }),
+            })
+            .collect();
+        let mut value = json!({
+            "name": index.name,
+            "method": index.method,
+            "unique": index.unique,
+            "primary": index.primary,
+            "constraint_backed": index.constraint.is_some(),
+            "keys": keys,
+            "key_options": index.keys.iter().map(key_options).collect::<Vec<_>>(),
+            "include": index.include.iter().map(|n| column_name(*n)).collect::<Vec<_>>(),
+            "where": index.predicate.as_ref().map(|e| self.text(e)),
+        });
+        if index.nulls_not_distinct {
+            value["nulls_not_distinct"] = json!(true);
+        }
+        if index.parent.is_some() {
+            value["inherited"] = json!(true);
+        }
+        if !index.valid {
+            value["valid"] = json!(false);
+        }
+        if let Some(comment) = &index.comment {
+            value["comment"] = json!(comment);
+        }
+        value
+    }
+
+    fn triggers(&self, ids: &[TriggerId]) -> Value {
+        sorted(self.schema.triggers_of(ids).map(|(_, t)| t), |t| t.name.clone())
+            .map(|t| {
+                let function = match &t.function {
+                    TriggerFunction::User(id) => self
+                        .schema
+                        .functions
+                        .get(*id)
+                        .map_or_else(String::new, |f| format!("{}.{}", self.namespace(f.namespace), f.name)),
+                    TriggerFunction::Named(schema, name) => format!("{schema}.{name}"),
+                };
+                let events: Vec<&str> = t
+                    .events
+                    .iter()
+                    .map(|e| match e {
+                        TriggerEvent::Insert => "INSERT",
+                        TriggerEvent::Update => "UPDATE",
+                        TriggerEvent::Delete => "DELETE",
+                        TriggerEvent::Truncate => "TRUNCATE",
+                    })
+                    .collect();
+                let mut value = json!({
+                    "name": t.name,
+                    "timing": match t.timing {
+                        TriggerTiming::Before => "BEFORE",
+                        TriggerTiming::After => "AFTER",
+                        TriggerTiming::InsteadOf => "INSTEAD OF",
+                    },
+                    "level": if t.for_each_row { "ROW" } else { "STATEMENT" },
+                    "events": events,
+                    "function": function,
+                });
+                if t.constraint {
+                    value["constraint"] = json!(true);
+                }
+                if t.parent.is_some() {
+                    value["inherited"] = json!(true);
+                }
+                if t.state != TriggerState::Enabled {
+                    value["enabled"] = json!(match t.state {
+                        TriggerState::Enabled => "O",
+                        TriggerState::Disabled => "D",
+                        TriggerState::Replica => "R",
+                        TriggerState::Always => "A",
+                    });
+                }
+                value
+            })
+            .collect()
+    }
+
+    fn rules(&self, ids: &[RuleId]) -> Value {
+        let rules = ids.iter().filter_map(|id| self.schema.rules.get(*id)).filter(|r| r.dropped.is_none());
+        sorted(rules, |r| r.name.clone()).map(|r| json!({ "name": r.name })).collect()
+    }
+
+    fn types(&mut self) {
+        for (_, t) in self.schema.types.iter().filter(|(_, t)| t.dropped.is_none()) {
+            match &t.kind {
+                TypeKind::Enum(labels) => {
+                    let labels: Vec<&String> = labels.iter().map(|(label, _)| label).collect();
+                    self.put(t.namespace, "enums", &t.name, json!({ "labels": labels, "comment": t.comment }));
+                }
+                TypeKind::Domain(d) => {
+                    let checks: Vec<String> = d.checks.iter().map(|(_, e)| format!("CHECK ({})", e.text)).collect();
+                    let value = json!({
+                        "base": d.base.display(self.schema), "not_null": d.not_null, "default": d.default.as_ref().map(|e| &e.text),
+                        "checks": checks, "comment": t.comment,
+                    });
+                    self.put(t.namespace, "domains", &t.name, value);
+                }
+                TypeKind::Composite(attributes) => {
+                    let attributes: Vec<Value> = attributes
+                        .iter()
+                        .map(|(name, ty)| json!({ "name": name, "type": ty.display(self.schema) }))
+                        .collect();
+                    self.put(t.namespace, "composite_types", &t.name, json!(attributes));
+                }
+                TypeKind::Range { .. } => self.append(t.namespace, "ranges", json!(t.name)),
+                TypeKind::Base | TypeKind::Shell => {}
+            }
+        }
+    }
+
+    fn sequences(&mut self) {
+        for (_, s) in self.schema.sequences.iter().filter(|(_, s)| s.dropped.is_none()) {
+            let owner = s.owned_by.and_then(|(table, column)| {
+                let table = self.schema.tables.get(table)?;
+                Some(json!([self.namespace(table.namespace), table.name, table.columns.get(column.index())?.name]))
+            });
+            let value = json!({
+                "type": s.data_type, "start": s.start, "increment": s.increment, "cycle": s.cycle, "owned_by": owner, "identity": s.identity,
+            });
+            self.put(s.namespace, "sequences", &s.name, value);
+        }
+    }
+
+    fn functions(&mut self) {
+        let mut functions: Vec<(&Function, String)> =
+            live(&self.schema.functions, |f| f.dropped.is_none()).map(|f| (f, self.identity_arguments(f))).collect();
+        functions.sort_by(|a, b| (&a.0.name, &a.1).cmp(&(&b.0.name, &b.1)));
+        for (f, arguments) in functions {
+            let kind = match f.kind {
+                FunctionKind::Function => "function",
+                FunctionKind::Procedure => "procedure",
+                FunctionKind::Window => "window",
+                FunctionKind::Aggregate => {
+                    self.append(f.namespace, "aggregates", json!({ "name": f.name, "arguments": arguments }));
+                    continue;
+                }
+            };
+            let mut value = json!({
+                "name": f.name,
+                "kind": kind,
+                "arguments": arguments,
+                "returns": f.returns.as_ref().map(|t| without_modifiers(t).display(self.schema)),
+                "language": f.language,
+                "security_definer": f.security_definer,
+                "volatility": match f.volatility {
+                    Volatility::Immutable => "immutable",
+                    Volatility::Stable => "stable",
+                    Volatility::Volatile => "volatile",
+                },
+            });
+            if let Some(comment) = &f.comment {
+                value["comment"] = json!(comment);
+            }
+            self.append(f.namespace, "functions", value);
+        }
+    }
+
+    /// As `pg_get_function_identity_arguments` prints them.
+    fn identity_arguments(&self, function: &Function) -> String {
+        let arguments: Vec<String> = function
+            .arguments
+            .iter()
+            .map(|a| {
+                let mode = match a.mode {
+                    ArgumentMode::In if function.kind == FunctionKind::Procedure => "IN ",
+                    ArgumentMode::In => "",
+                    ArgumentMode::Out => "OUT ",
+                    ArgumentMode::InOut => "INOUT ",
+                    ArgumentMode::Variadic => "VARIADIC ",
+                };
+                let name = a.name.as_ref().map_or_else(String::new, |n| quote(n) + " ");
+                format!("{mode}{name}{}", without_modifiers(&a.data_type).display(self.schema))
+            })
+            .collect();
+        arguments.join(", ")
+    }
+
+    fn text(&self, expr: &StoredExpr) -> String {
+        expr.source.text.to_string()
+    }
+}
+
+/// Routines keep no type modifiers. Source: PostgreSQL manual, CREATE FUNCTION, "Notes".
+fn without_modifiers(data_type: &DataType) -> DataType {
+    DataType { modifiers: Vec::new(), ..data_type.clone() }
+}
+
+fn sorted<T, K: Ord>(items: impl Iterator<Item = T>, key: impl Fn(&T) -> K) -> std::vec::IntoIter<T> {
+    let mut items: Vec<T> = items.collect();
+    items.sort_by_key(key);
+    items.into_iter()
+}
+
+fn constraint_value(constraint: &Constraint, column_name: &dyn Fn(ColumnNumber) -> Option<Name>) -> Value {
+    let mut value = json!({
+        "name": constraint.name,
+        "columns": constraint.columns.iter().map(|n| column_name(*n)).collect::<Vec<_>>(),
+    });
+    if constraint.deferrable {
+        value["deferrable"] = json!(true);
+        value["initially_deferred"] = json!(constraint.initially_deferred);
+    }
+    if !constraint.validated {
+        value["not_valid"] = json!(true);
+    }
+    if constraint.parent.is_some() || !constraint.is_local {
+        value["inherited"] = json!(true);
+    }
+    if let Some(comment) = &constraint.comment {
+        value["comment"] = json!(comment);
+    }
+    value
+}
+
+/// What stands behind a key: collation, operator class, order, nulls; defaults left out.
+/// What follows a key of an index: collation, operator class and order, as `pg_get_indexdef` prints them; empty for all defaults.
+pub fn key_options(key: &Key) -> String {
+    let mut out = Vec::new();
+    if let Some(collation) = &key.collation {
+        out.push(format!("COLLATE {}", quote(collation)));
+    }
+    if let Some(opclass) = &key.opclass {
+        let mut text = quote(opclass);
+        if !key.opclass_options.is_empty() {
+            let options: Vec<String> = key
+                .opclass_options
+                .iter()
+                .map(|(name, value)| format!("{name}='{}'", value.trim_matches('\'')))
+                .collect();
+            text.push_str(&format!(" ({})", options.join(", ")));
+        }
+        out.push(text);
+    }
+    match (key.descending, key.nulls_first) {
+        (false, false) => {}
+        (false, true) => out.push("NULLS FIRST".to_owned()),
+        (true, true) => out.push("DESC".to_owned()),
+        (true, false) => out.push("DESC NULLS LAST".to_owned()),
+    }
+    out.join(" ")
+}
+
+/// The bound with its key words in the server's form, whatever the case of the source.
+fn bound_text(kind: &PartitionBoundKind, text: &str) -> String {
+    match kind {
+        PartitionBoundKind::Default => "DEFAULT".to_owned(),
+        _ => text.to_owned(),
+    }
+}

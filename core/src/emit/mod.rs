@@ -1,0 +1,3 @@
+//! Writing schemas out: the normalised catalogue and, later, canonical DDL.
+
+pub mod catalog;

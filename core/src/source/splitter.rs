@@ -1,0 +1,1002 @@
+//! Cuts a stream of SQL text into statements, as psql does, in memory bounded by the largest statement.
+//!
+//! What counts: quotes, E-strings, dollar quotes, nested comments, `COPY … FROM stdin` rows, psql's backslash lines, `BEGIN ATOMIC` bodies,
+//! the semicolons inside `CREATE RULE … DO (…; …)`. Source: PostgreSQL manual 4.1 "Lexical Structure" and the psql reference page.
+//!
+//! Text may arrive in chunks of any size; what is found does not depend on where they end.
+
+use memchr::{memchr, memchr2, memchr3, memmem};
+
+/// The longest statement that is held in memory. Beyond it a quote that never ends is the likely cause.
+const MAX_STATEMENT_BYTES: usize = 16 << 20;
+/// How much of a statement that only carries rows is kept: enough for its table and columns.
+const MAX_ROWS_BYTES: usize = 16 << 10;
+/// How many unterminated quotes or comments are recovered from in one file.
+const MAX_RECOVERIES: u32 = 100;
+
+/// One thing found in the stream. Offsets are bytes from the start of the file; lines and columns count from 1, columns in code points.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Part<'a> {
+    /// A statement without its closing semicolon.
+    Statement {
+        /// Comments before the statement, and the statement.
+        text: &'a str,
+        /// Where `text` starts.
+        at: Place,
+        /// How many bytes of `text` stand before the statement's first token.
+        lead: u32,
+        /// Whether rows at its end were left out.
+        truncated: bool,
+    },
+    /// Comments with no statement behind them.
+    Comment {
+        /// The comments.
+        text: &'a str,
+        /// Where they start.
+        at: Place,
+    },
+    /// A psql command: a line that starts with a backslash.
+    Meta {
+        /// The line from the backslash on.
+        text: &'a str,
+        /// Where it starts.
+        at: Place,
+    },
+    /// A quote, comment or COPY block that never ends. What stands between `at` and the next statement is lost.
+    Unterminated {
+        /// What never ends.
+        what: Open,
+        /// The statement's text up to the place where reading goes on.
+        text: &'a str,
+        /// Where that text starts.
+        at: Place,
+        /// Bytes from the start of `text` to the opening quote.
+        open: u32,
+    },
+    /// The rest of the file was given up after too many unterminated quotes.
+    GaveUp {
+        /// Where.
+        at: Place,
+    },
+}
+
+/// A byte offset with its line and column.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[allow(missing_docs, reason = "plain coordinates")]
+pub struct Place {
+    pub offset: u32,
+    pub line: u32,
+    pub column: u32,
+}
+
+/// What can stay open at the end of a file.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[allow(missing_docs, reason = "the kinds of quotes")]
+pub enum Open {
+    String,
+    Identifier,
+    DollarQuote,
+    Comment,
+    Copy,
+}
+
+impl Open {
+    /// In words.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::String => "string",
+            Self::Identifier => "quoted identifier",
+            Self::DollarQuote => "dollar-quoted text",
+            Self::Comment => "comment",
+            Self::Copy => "COPY block",
+        }
+    }
+}
+
+/// Where the scanner stands. Offsets are into the buffer.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum State {
+    Code,
+    String {
+        open: usize,
+        escapes: bool,
+    },
+    Identifier {
+        open: usize,
+    },
+    Dollar {
+        open: usize,
+        tag_end: usize,
+    },
+    LineComment,
+    BlockComment {
+        open: usize,
+        depth: u32,
+    },
+    /// A backslash command, up to the end of its line.
+    Meta {
+        open: usize,
+    },
+    /// Rows of COPY, up to a line `\.`.
+    Rows,
+}
+
+/// Cuts one file. Feed it with [`push`](Self::push) and end with [`finish`](Self::finish).
+#[derive(Debug)]
+pub struct Splitter {
+    /// Bytes not yet given out. `place` is the place of its first byte.
+    buffer: Vec<u8>,
+    place: Place,
+    /// The scanner's place in the buffer.
+    scan: usize,
+    state: State,
+    /// First byte of the current statement's first token.
+    statement: Option<usize>,
+    paren_depth: u32,
+    /// The rows of an INSERT were cut off: everything up to the semicolon is dropped.
+    dropping: bool,
+    /// `SET standard_conforming_strings = off`: plain strings have backslash escapes.
+    escapes: bool,
+    recoveries: u32,
+    /// How many bytes were no valid UTF-8, and the place of the first.
+    pub invalid_bytes: u64,
+    /// Number of statements given out.
+    pub statements: u32,
+    gave_up: bool,
+}
+
+impl Splitter {
+    /// A splitter for a file whose text starts at byte `offset` (3 behind a byte order mark).
+    pub fn new(offset: u32) -> Self {
+        Self {
+            buffer: Vec::new(),
+            place: Place { offset, line: 1, column: 1 },
+            scan: 0,
+            state: State::Code,
+            statement: None,
+            paren_depth: 0,
+            dropping: false,
+            escapes: false,
+            recoveries: 0,
+            invalid_bytes: 0,
+            statements: 0,
+            gave_up: false,
+        }
+    }
+
+    /// The line that reading has reached.
+    pub fn line(&self) -> u32 {
+        self.place.line
+    }
+
+    /// Takes the next bytes and gives what they complete to `sink`.
+    pub fn push(&mut self, bytes: &[u8], sink: &mut dyn FnMut(Part<'_>)) {
+        if self.gave_up {
+            return;
+        }
+        self.buffer.extend_from_slice(bytes);
+        let mut done = 0;
+        self.run(&mut done, false, sink);
+        self.consume(done);
+        if self.buffer.len() > MAX_STATEMENT_BYTES {
+            self.recover(sink);
+        }
+    }
+
+    /// Ends the file: gives out the last statement and whatever never ended.
+    pub fn finish(&mut self, sink: &mut dyn FnMut(Part<'_>)) {
+        loop {
+            let mut done = 0;
+            self.run(&mut done, true, sink);
+            self.consume(done);
+            match self.state {
+                State::String { .. } | State::Identifier { .. } | State::Dollar { .. } | State::BlockComment { .. }
+                    if !self.gave_up && !self.dropping =>
+                {
+                    self.recover(sink);
+                }
+                State::Rows => {
+                    let place = self.place;
+                    sink(Part::Unterminated { what: Open::Copy, text: "", at: place, open: 0 });
+                    break;
+                }
+                _ => break,
+            }
+        }
+        if !self.gave_up && !self.dropping {
+            let end = self.buffer.len();
+            match self.state {
+                State::Meta { open } => self.emit_meta(open, end, sink),
+                _ => self.emit(0, end, false, sink),
+            }
+        }
+        self.buffer.clear();
+    }
+
+    /// Drops `count` bytes from the front of the buffer and moves the place along.
+    fn consume(&mut self, count: usize) {
+        if count == 0 {
+            return;
+        }
+        let gone = self.buffer.get(..count).unwrap_or_default();
+        self.place = advance(self.place, gone);
+        self.buffer.drain(..count);
+        self.scan -= count.min(self.scan);
+        self.statement = self.statement.map(|s| s.saturating_sub(count));
+        let shift = |open: usize| open.saturating_sub(count);
+        self.state = match self.state {
+            State::String { open, escapes } => State::String { open: shift(open), escapes },
+            State::Identifier { open } => State::Identifier { open: shift(open) },
+            State::Dollar { open, tag_end } => State::Dollar { open: shift(open), tag_end: shift(tag_end) },
+            State::BlockComment { open, depth } => State::BlockComment { open: shift(open), depth },
+            State::Meta { open } => State::Meta { open: shift(open) },
+            other => other,
+        };
+    }
+
+    /// Scans as far as the buffer goes. `done` is the end of what was given out.
+    fn run(&mut self, done: &mut usize, last: bool, sink: &mut dyn FnMut(Part<'_>)) {
+        // The places of parts are counted from the start of the buffer once, piece by piece.
+        let mut counted = 0;
+        let mut place = self.place;
+        loop {
+            let step = match self.state {
+                State::Code => self.code(last),
+                State::String { escapes, .. } => self.string(escapes, last),
+                State::Identifier { .. } => self.close(b'"'),
+                State::Dollar { open, tag_end } => self.dollar(open, tag_end),
+                State::LineComment => self.line_comment(),
+                State::BlockComment { open, depth } => self.block_comment(open, depth, last),
+                State::Meta { .. } => self.line_end(last).map_or(Step::More, Step::Meta),
+                State::Rows => self.rows(last),
+            };
+            if self.dropping && !matches!(step, Step::End(_)) {
+                // Nothing before the scanner is needed any more, save an open dollar tag.
+                *done = if let State::Dollar { open, .. } = self.state { open } else { self.scan };
+            }
+            match step {
+                Step::More => break,
+                Step::Again => {}
+                Step::End(end) => {
+                    if self.dropping {
+                        self.dropping = false;
+                        self.statement = None;
+                        *done = end;
+                    } else {
+                        place = advance(place, self.buffer.get(counted..*done).unwrap_or_default());
+                        counted = *done;
+                        let copy = self.emit_at(*done, end - 1, false, place, sink);
+                        *done = end;
+                        if copy {
+                            self.state = State::Rows;
+                        }
+                    }
+                    self.paren_depth = 0;
+                }
+                Step::Meta(end) => {
+                    let State::Meta { open } = self.state else { break };
+                    if self.statement.is_some_and(|s| s < open) && !self.dropping {
+                        place = advance(place, self.buffer.get(counted..*done).unwrap_or_default());
+                        counted = *done;
+                        self.emit_at(*done, open, false, place, sink);
+                        *done = open;
+                        self.paren_depth = 0;
+                    }
+                    place = advance(place, self.buffer.get(counted..open).unwrap_or_default());
+                    counted = open;
+                    self.emit_meta_at(open, end, place, sink);
+                    *done = end;
+                    self.state = State::Code;
+                    self.statement = None;
+                    self.dropping = false;
+                }
+                Step::RowsSeen(end) => *done = end,
+            }
+            if !self.dropping
+                && let Some(start) = self.statement
+                && self.scan - start.min(self.scan) > MAX_ROWS_BYTES
+                && self.state == State::Code
+                && starts_with_word(self.buffer.get(start..).unwrap_or_default(), b"insert")
+            {
+                place = advance(place, self.buffer.get(counted..*done).unwrap_or_default());
+                counted = *done;
+                self.emit_at(*done, self.scan, true, place, sink);
+                *done = self.scan;
+                self.dropping = true;
+            }
+        }
+    }
+
+    /// Scans code up to the next quote, comment, semicolon or backslash.
+    fn code(&mut self, last: bool) -> Step {
+        let bytes = self.buffer.as_slice();
+        let len = bytes.len();
+        let mut at = self.scan;
+        while let Some(&byte) = bytes.get(at) {
+            let class = CLASS.get(usize::from(byte)).copied().unwrap_or_default();
+            if class == PLAIN {
+                if self.statement.is_none() {
+                    self.statement = Some(at);
+                }
+                at += 1;
+                continue;
+            }
+            match byte {
+                b' ' | b'\t' | b'\n' | b'\r' | 0x0b | 0x0c => {
+                    at += 1;
+                    continue;
+                }
+                b'-' | b'/' | b'$' if at + 1 >= len && !last => break,
+                b'-' if bytes.get(at + 1) == Some(&b'-') => {
+                    self.state = State::LineComment;
+                    self.scan = at + 2;
+                    return Step::Again;
+                }
+                b'/' if bytes.get(at + 1) == Some(&b'*') => {
+                    self.state = State::BlockComment { open: at, depth: 1 };
+                    self.scan = at + 2;
+                    return Step::Again;
+                }
+                b'\'' => {
+                    let before = at.checked_sub(1).and_then(|i| bytes.get(i));
+                    let e_string = matches!(before, Some(b'e' | b'E'))
+                        && !at.checked_sub(2).and_then(|i| bytes.get(i)).is_some_and(|b| is_word(*b));
+                    self.statement.get_or_insert(at);
+                    self.state = State::String { open: at, escapes: e_string || self.escapes };
+                    self.scan = at + 1;
+                    return Step::Again;
+                }
+                b'"' => {
+                    self.statement.get_or_insert(at);
+                    self.state = State::Identifier { open: at };
+                    self.scan = at + 1;
+                    return Step::Again;
+                }
+                b'$' => {
+                    self.statement.get_or_insert(at);
+                    let inside_word = at.checked_sub(1).and_then(|i| bytes.get(i)).is_some_and(|b| is_word(*b));
+                    if !inside_word {
+                        match dollar_tag(bytes, at) {
+                            Tag::Complete(tag_end) => {
+                                self.state = State::Dollar { open: at, tag_end };
+                                self.scan = tag_end;
+                                return Step::Again;
+                            }
+                            Tag::Incomplete if !last => break,
+                            _ => {}
+                        }
+                    }
+                    at += 1;
+                    continue;
+                }
+                b'(' => self.paren_depth = self.paren_depth.saturating_add(1),
+                b')' => self.paren_depth = self.paren_depth.saturating_sub(1),
+                b';' => {
+                    self.scan = at + 1;
+                    let inside = self.statement.is_some_and(|start| {
+                        let text = bytes.get(start..at).unwrap_or_default();
+                        !self.dropping && ((self.paren_depth > 0 && is_create_rule(text)) || inside_atomic_body(text))
+                    });
+                    return if inside { Step::Again } else { Step::End(at + 1) };
+                }
+                b'\\' => {
+                    self.state = State::Meta { open: at };
+                    self.scan = at + 1;
+                    return Step::Again;
+                }
+                _ => {}
+            }
+            self.statement.get_or_insert(at);
+            at += 1;
+            if !self.dropping && at - self.scan > MAX_ROWS_BYTES {
+                break;
+            }
+        }
+        let progressed = at > self.scan;
+        self.scan = at;
+        // Stopping early lets `run` cut off the rows of a long INSERT.
+        if progressed && at < len && !matches!(bytes.get(at), Some(b'-' | b'/' | b'$')) {
+            Step::Again
+        } else {
+            Step::More
+        }
+    }
+
+    /// Scans a string to its end. A doubled quote reads as the end of one string and the start of the next, which splits alike.
+    fn string(&mut self, escapes: bool, last: bool) -> Step {
+        if !escapes {
+            return self.close(b'\'');
+        }
+        while let Some(found) = memchr2(b'\'', b'\\', self.buffer.get(self.scan..).unwrap_or_default()) {
+            let at = self.scan + found;
+            if self.buffer.get(at) == Some(&b'\'') {
+                // In an E-string a doubled quote does not end it: the next one would lose its backslash escapes.
+                if self.buffer.get(at + 1) == Some(&b'\'') {
+                    self.scan = at + 2;
+                    continue;
+                }
+                if at + 1 >= self.buffer.len() && !last {
+                    self.scan = at;
+                    return Step::More;
+                }
+                self.scan = at + 1;
+                self.state = State::Code;
+                return Step::Again;
+            }
+            if at + 1 >= self.buffer.len() {
+                self.scan = if last { self.buffer.len() } else { at };
+                return Step::More;
+            }
+            self.scan = at + 2;
+        }
+        self.scan = self.buffer.len();
+        Step::More
+    }
+
+    fn close(&mut self, quote: u8) -> Step {
+        match memchr(quote, self.buffer.get(self.scan..).unwrap_or_default()) {
+            Some(found) => {
+                self.scan += found + 1;
+                self.state = State::Code;
+                Step::Again
+            }
+            None => {
+                self.scan = self.buffer.len();
+                Step::More
+            }
+        }
+    }
+
+    fn dollar(&mut self, open: usize, tag_end: usize) -> Step {
+        let tag = self.buffer.get(open..tag_end).unwrap_or_default();
+        match memmem::find(self.buffer.get(self.scan..).unwrap_or_default(), tag) {
+            Some(found) => {
+                self.scan += found + tag.len();
+                self.state = State::Code;
+                Step::Again
+            }
+            None => {
+                // The tag may end beyond the buffer.
+                self.scan = self.scan.max(self.buffer.len().saturating_sub(tag.len() - 1));
+                Step::More
+            }
+        }
+    }
+
+    fn line_comment(&mut self) -> Step {
+        match memchr(b'\n', self.buffer.get(self.scan..).unwrap_or_default()) {
+            Some(found) => {
+                self.scan += found + 1;
+                self.state = State::Code;
+                Step::Again
+            }
+            None => {
+                self.scan = self.buffer.len();
+                Step::More
+            }
+        }
+    }
+
+    fn block_comment(&mut self, open: usize, mut depth: u32, last: bool) -> Step {
+        while let Some(found) = memchr2(b'*', b'/', self.buffer.get(self.scan..).unwrap_or_default()) {
+            let at = self.scan + found;
+            match (self.buffer.get(at), self.buffer.get(at + 1)) {
+                (Some(b'*'), Some(b'/')) => {
+                    depth -= 1;
+                    self.scan = at + 2;
+                    if depth == 0 {
+                        self.state = State::Code;
+                        return Step::Again;
+                    }
+                }
+                (Some(b'/'), Some(b'*')) => {
+                    depth = depth.saturating_add(1);
+                    self.scan = at + 2;
+                }
+                (_, None) if !last => {
+                    self.scan = at;
+                    self.state = State::BlockComment { open, depth };
+                    return Step::More;
+                }
+                _ => self.scan = at + 1,
+            }
+        }
+        self.scan = self.buffer.len();
+        self.state = State::BlockComment { open, depth };
+        Step::More
+    }
+
+    /// The end of the current line, line break included.
+    fn line_end(&mut self, last: bool) -> Option<usize> {
+        let found = memchr(b'\n', self.buffer.get(self.scan..).unwrap_or_default());
+        match found {
+            Some(found) => {
+                self.scan += found + 1;
+                Some(self.scan)
+            }
+            None => {
+                self.scan = self.buffer.len();
+                (last && self.scan > 0 && matches!(self.state, State::Rows)).then_some(self.scan)
+            }
+        }
+    }
+
+    /// Skips one line of COPY data.
+    fn rows(&mut self, last: bool) -> Step {
+        // `scan` moves to the end of the buffer when no line break is there; the line still starts at the last consumed byte.
+        let start = self.scan;
+        let rest = self.buffer.get(start..).unwrap_or_default();
+        let Some(found) = memchr(b'\n', rest) else {
+            if last && is_copy_end(rest) {
+                self.state = State::Code;
+                self.scan = self.buffer.len();
+                return Step::RowsSeen(self.scan);
+            }
+            return Step::More;
+        };
+        let line = rest.get(..found).unwrap_or_default();
+        self.scan = start + found + 1;
+        if is_copy_end(line) {
+            self.state = State::Code;
+        }
+        Step::RowsSeen(self.scan)
+    }
+
+    /// Gives out the part of the buffer from `from` to `end` as a statement.
+    fn emit(&mut self, from: usize, end: usize, truncated: bool, sink: &mut dyn FnMut(Part<'_>)) {
+        let place = advance(self.place, self.buffer.get(..from).unwrap_or_default());
+        self.emit_at(from, end, truncated, place, sink);
+    }
+
+    /// Like [`emit`](Self::emit), for a known place of `from`. Says whether rows of COPY follow.
+    fn emit_at(
+        &mut self,
+        from: usize,
+        end: usize,
+        truncated: bool,
+        place: Place,
+        sink: &mut dyn FnMut(Part<'_>),
+    ) -> bool {
+        let statement = self.statement.take();
+        let Some(bytes) = self.buffer.get_mut(from..end) else { return false };
+        let blank = bytes.iter().take_while(|b| b.is_ascii_whitespace()).count();
+        let at = advance(place, bytes.get(..blank).unwrap_or_default());
+        let trailing = bytes.iter().rev().take_while(|b| b.is_ascii_whitespace()).count();
+        let text_end = (bytes.len() - trailing).max(blank);
+        self.invalid_bytes += replace_invalid(bytes.get_mut(blank..text_end).unwrap_or_default());
+        let bytes = bytes.get(blank..text_end).unwrap_or_default();
+        let text = str::from_utf8(bytes).unwrap_or_default();
+        let Some(start) = statement.filter(|s| *s < end) else {
+            if !text.is_empty() {
+                sink(Part::Comment { text, at });
+            }
+            return false;
+        };
+        let lead = start.saturating_sub(from + blank);
+        self.statements = self.statements.saturating_add(1);
+        let body = bytes.get(lead..).unwrap_or_default();
+        if starts_with_word(body, b"set") && memmem::find(body, b"standard_conforming_strings").is_some() {
+            self.escapes = memmem::find(&body.to_ascii_lowercase(), b"off").is_some();
+        }
+        sink(Part::Statement { text, at, lead: u32::try_from(lead).unwrap_or(u32::MAX), truncated });
+        starts_with_word(body, b"copy") && is_copy_from_stdin(body)
+    }
+
+    fn emit_meta(&mut self, open: usize, end: usize, sink: &mut dyn FnMut(Part<'_>)) {
+        if self.statement.is_some_and(|s| s < open) {
+            self.emit(0, open, false, sink);
+        }
+        let place = advance(self.place, self.buffer.get(..open).unwrap_or_default());
+        self.emit_meta_at(open, end, place, sink);
+    }
+
+    fn emit_meta_at(&mut self, open: usize, end: usize, at: Place, sink: &mut dyn FnMut(Part<'_>)) {
+        let Some(bytes) = self.buffer.get_mut(open..end) else { return };
+        self.invalid_bytes += replace_invalid(bytes);
+        let text = str::from_utf8(self.buffer.get(open..end).unwrap_or_default()).unwrap_or_default();
+        sink(Part::Meta { text: text.trim_end(), at });
+    }
+
+    /// Something opened and never ended: says so, and goes on behind the line on which the statement could have ended.
+    fn recover(&mut self, sink: &mut dyn FnMut(Part<'_>)) {
+        self.recoveries += 1;
+        if self.recoveries > MAX_RECOVERIES {
+            sink(Part::GaveUp { at: self.place });
+            self.gave_up = true;
+            self.buffer.clear();
+            self.scan = 0;
+            self.state = State::Code;
+            self.statement = None;
+            return;
+        }
+        let (what, open) = match self.state {
+            State::Identifier { open } => (Open::Identifier, open),
+            State::Dollar { open, .. } => (Open::DollarQuote, open),
+            State::BlockComment { open, .. } => (Open::Comment, open),
+            State::String { open, .. } => (Open::String, open),
+            _ => (Open::String, self.statement.unwrap_or(0)),
+        };
+        let resume = resume_after(&self.buffer, open);
+        let place = self.place;
+        let Some(bytes) = self.buffer.get_mut(..resume) else { return };
+        let blank = bytes.iter().take_while(|b| b.is_ascii_whitespace()).count().min(open);
+        let at = advance(place, bytes.get(..blank).unwrap_or_default());
+        self.invalid_bytes += replace_invalid(bytes);
+        let text = str::from_utf8(self.buffer.get(blank..resume).unwrap_or_default()).unwrap_or_default();
+        let open = u32::try_from(open - blank).unwrap_or(u32::MAX);
+        sink(Part::Unterminated { what, text: text.trim_end(), at, open });
+        self.state = State::Code;
+        self.scan = resume;
+        self.statement = None;
+        self.paren_depth = 0;
+        self.consume(resume);
+    }
+}
+
+/// What one step of the scanner came to.
+enum Step {
+    /// More bytes are needed.
+    More,
+    /// The state changed; go on.
+    Again,
+    /// A statement ends before this place, which is behind its semicolon.
+    End(usize),
+    /// A backslash line ends here.
+    Meta(usize),
+    /// COPY data up to here was skipped.
+    RowsSeen(usize),
+}
+
+const PLAIN: u8 = 0;
+
+/// 0 for bytes that the scanner passes over once a statement has begun.
+static CLASS: [u8; 256] = {
+    let mut table = [PLAIN; 256];
+    let marks = b"'\"$-/;()\\ \t\n\r\x0b\x0c";
+    let mut i = 0;
+    while i < marks.len() {
+        table[marks[i] as usize] = 1;
+        i += 1;
+    }
+    table
+};
+
+/// Letters, digits, underscore, dollar and every byte of a non-ASCII character.
+fn is_word(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'$' || byte >= 0x80
+}
+
+enum Tag {
+    Complete(usize),
+    Incomplete,
+    No,
+}
+
+/// Reads `$tag$` at `at`.
+fn dollar_tag(bytes: &[u8], at: usize) -> Tag {
+    let mut i = at + 1;
+    loop {
+        match bytes.get(i) {
+            None => return Tag::Incomplete,
+            Some(b'$') => return Tag::Complete(i + 1),
+            Some(b) if b.is_ascii_alphabetic() || *b == b'_' || *b >= 0x80 || (b.is_ascii_digit() && i > at + 1) => {
+                i += 1
+            }
+            Some(_) => return Tag::No,
+        }
+    }
+}
+
+/// Whether `bytes` starts with this lower-case word, in any case, and the word ends there.
+fn starts_with_word(bytes: &[u8], word: &[u8]) -> bool {
+    bytes.get(..word.len()).is_some_and(|head| head.eq_ignore_ascii_case(word))
+        && !bytes.get(word.len()).is_some_and(|b| is_word(*b))
+}
+
+fn is_copy_end(line: &[u8]) -> bool {
+    matches!(line, b"\\." | b"\\.\r")
+}
+
+fn is_copy_from_stdin(statement: &[u8]) -> bool {
+    let tail = statement.to_ascii_lowercase();
+    // `FROM stdin` may be followed by options; a program or file name stands in quotes.
+    memmem::find_iter(&tail, b"stdin").any(|at| {
+        tail.get(..at).unwrap_or_default().trim_ascii_end().ends_with(b"from")
+            && !tail.get(at + 5).is_some_and(|b| is_word(*b))
+    })
+}
+
+/// `CREATE [OR REPLACE] RULE`.
+fn is_create_rule(statement: &[u8]) -> bool {
+    let mut words = Words::new(statement);
+    if !words.next().is_some_and(|w| w.eq_ignore_ascii_case(b"create")) {
+        return false;
+    }
+    let mut word = words.next();
+    if word.is_some_and(|w| w.eq_ignore_ascii_case(b"or")) {
+        words.next();
+        word = words.next();
+    }
+    word.is_some_and(|w| w.eq_ignore_ascii_case(b"rule"))
+}
+
+/// Whether the statement is a routine whose `BEGIN ATOMIC` body has not ended yet, counted as psql counts: BEGIN and CASE open, END closes.
+fn inside_atomic_body(statement: &[u8]) -> bool {
+    let mut words = Words::new(statement);
+    if !words.next().is_some_and(|w| w.eq_ignore_ascii_case(b"create")) {
+        return false;
+    }
+    let mut word = words.next();
+    if word.is_some_and(|w| w.eq_ignore_ascii_case(b"or")) {
+        words.next();
+        word = words.next();
+    }
+    if !word.is_some_and(|w| w.eq_ignore_ascii_case(b"function") || w.eq_ignore_ascii_case(b"procedure")) {
+        return false;
+    }
+    let mut depth = 0_u32;
+    let mut begin = false;
+    for word in words {
+        if depth == 0 {
+            // Only BEGIN ATOMIC opens a body; a bare BEGIN in a routine's head is no keyword there.
+            if begin && word.eq_ignore_ascii_case(b"atomic") {
+                depth = 1;
+            }
+            begin = word.eq_ignore_ascii_case(b"begin");
+        } else if word.eq_ignore_ascii_case(b"case") || word.eq_ignore_ascii_case(b"begin") {
+            depth += 1;
+        } else if word.eq_ignore_ascii_case(b"end") {
+            depth -= 1;
+        }
+    }
+    depth > 0
+}
+
+/// The bare words of a statement, without what stands in quotes and comments.
+struct Words<'a> {
+    bytes: &'a [u8],
+    at: usize,
+}
+
+impl<'a> Words<'a> {
+    fn new(bytes: &'a [u8]) -> Self {
+        Self { bytes, at: 0 }
+    }
+
+    fn rest(&self, from: usize) -> &'a [u8] {
+        self.bytes.get(from..).unwrap_or_default()
+    }
+
+    fn skip_past(&mut self, found: Option<usize>, from: usize, extra: usize) {
+        self.at = found.map_or(self.bytes.len(), |f| from + f + extra);
+    }
+}
+
+impl<'a> Iterator for Words<'a> {
+    type Item = &'a [u8];
+
+    fn next(&mut self) -> Option<&'a [u8]> {
+        loop {
+            let at = self.at;
+            match *self.bytes.get(at)? {
+                b'\'' => self.skip_past(memchr(b'\'', self.rest(at + 1)), at + 1, 1),
+                b'"' => self.skip_past(memchr(b'"', self.rest(at + 1)), at + 1, 1),
+                b'-' if self.bytes.get(at + 1) == Some(&b'-') => self.skip_past(memchr(b'\n', self.rest(at)), at, 1),
+                b'/' if self.bytes.get(at + 1) == Some(&b'*') => {
+                    self.skip_past(memmem::find(self.rest(at), b"*/"), at, 2)
+                }
+                b'$' => match dollar_tag(self.bytes, at) {
+                    Tag::Complete(end) => {
+                        let tag = self.bytes.get(at..end).unwrap_or_default();
+                        self.skip_past(memmem::find(self.rest(end), tag), end, tag.len());
+                    }
+                    _ => self.at += 1,
+                },
+                b if is_word(b) => {
+                    let len = self.rest(at).iter().take_while(|b| is_word(**b)).count();
+                    self.at += len;
+                    return self.bytes.get(at..at + len);
+                }
+                _ => self.at += 1,
+            }
+        }
+    }
+}
+
+/// Moves a place over `bytes`.
+fn advance(place: Place, bytes: &[u8]) -> Place {
+    let lines = memchr::memchr_iter(b'\n', bytes).count();
+    let tail = match memchr::memrchr(b'\n', bytes) {
+        Some(at) => bytes.get(at + 1..).unwrap_or_default(),
+        None => bytes,
+    };
+    // A code point is every byte that does not continue one.
+    let columns = u32::try_from(tail.iter().filter(|b| **b & 0xc0 != 0x80).count()).unwrap_or(u32::MAX);
+    Place {
+        offset: place.offset.saturating_add(u32::try_from(bytes.len()).unwrap_or(u32::MAX)),
+        line: place.line.saturating_add(u32::try_from(lines).unwrap_or(u32::MAX)),
+        column: if lines > 0 { 1 + columns } else { place.column.saturating_add(columns) },
+    }
+}
+
+/// Replaces every byte that is not part of valid UTF-8 by `?`, so that offsets stay what they are. Gives the number of them.
+fn replace_invalid(bytes: &mut [u8]) -> u64 {
+    let mut count = 0;
+    let mut from = 0;
+    loop {
+        let rest = bytes.get(from..).unwrap_or_default();
+        let Err(error) = str::from_utf8(rest) else { return count };
+        let bad = from + error.valid_up_to();
+        let len = error.error_len().unwrap_or(rest.len() - error.valid_up_to());
+        bytes.get_mut(bad..bad + len).unwrap_or_default().fill(b'?');
+        count += len as u64;
+        from = bad + len;
+    }
+}
+
+/// Where reading can go on behind something that opened at `open` and never ends: behind the first semicolon at a line's end, else behind
+/// the line.
+fn resume_after(bytes: &[u8], open: usize) -> usize {
+    let mut line_end = None;
+    let mut at = open;
+    while let Some(found) = memchr3(b';', b'\n', b'\r', bytes.get(at..).unwrap_or_default()) {
+        let here = at + found;
+        if bytes.get(here) == Some(&b';') {
+            let rest = bytes.get(here + 1..).unwrap_or_default();
+            if matches!(rest.iter().find(|b| !matches!(b, b' ' | b'\t' | b'\r')), None | Some(b'\n')) {
+                return here + 1;
+            }
+        } else {
+            line_end.get_or_insert(here + 1);
+        }
+        at = here + 1;
+    }
+    line_end.unwrap_or(bytes.len())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The parts of a text in a short form, the same for every chunk size.
+    fn split(sql: &str) -> Vec<String> {
+        let whole = split_in(sql.as_bytes(), usize::MAX);
+        for size in [1, 2, 3, 7] {
+            assert_eq!(split_in(sql.as_bytes(), size), whole, "chunks of {size}");
+        }
+        whole
+    }
+
+    fn split_in(sql: &[u8], size: usize) -> Vec<String> {
+        let mut out = Vec::new();
+        let mut splitter = Splitter::new(0);
+        let mut sink = |part: Part<'_>| {
+            let at = |p: Place| format!("{}:{}", p.line, p.column);
+            out.push(match part {
+                Part::Statement { text, at: p, lead, truncated } => {
+                    let original = String::from_utf8_lossy(&sql[p.offset as usize..p.offset as usize + text.len()]);
+                    assert_eq!(original.replace('\u{fffd}', "?"), text);
+                    format!("{} {}{}", at(p), &text[lead as usize..], if truncated { " …" } else { "" })
+                }
+                Part::Comment { text, at: p } => format!("{} comment {text}", at(p)),
+                Part::Meta { text, at: p } => format!("{} meta {text}", at(p)),
+                Part::Unterminated { what, text, at: p, open } => {
+                    format!("{} unterminated {} at {open}: {text}", at(p), what.name())
+                }
+                Part::GaveUp { at: p } => format!("{} gave up", at(p)),
+            });
+        };
+        for chunk in sql.chunks(size.min(sql.len().max(1))) {
+            splitter.push(chunk, &mut sink);
+        }
+        splitter.finish(&mut sink);
+        out
+    }
+
+    #[test]
+    fn statements_end_at_semicolons_outside_quotes_and_comments() {
+        assert_eq!(
+            split("select 'a;b', \"c;d\"; -- e;f\nselect $x$ g;h $$ ; $x$ /* i; /* j; */ k; */;\n"),
+            ["1:1 select 'a;b', \"c;d\"", "1:22 select $x$ g;h $$ ; $x$ /* i; /* j; */ k; */"]
+        );
+    }
+
+    #[test]
+    fn only_e_strings_have_backslash_escapes() {
+        assert_eq!(split(r"select E'it\'s;', 'c:\';select 2"), [r"1:1 select E'it\'s;', 'c:\'", "1:25 select 2"]);
+        assert_eq!(split(r"select e'a'';\';b';x"), [r"1:1 select e'a'';\';b'", "1:20 x"]);
+        assert_eq!(
+            split("SET standard_conforming_strings = off;select 'it\\'s;';x"),
+            ["1:1 SET standard_conforming_strings = off", "1:39 select 'it\\'s;'", "1:55 x"]
+        );
+    }
+
+    #[test]
+    fn rows_of_copy_are_no_sql() {
+        assert_eq!(
+            split("COPY t (a) FROM stdin;\nit's; \\N\n\\.\n\nselect 1;"),
+            ["1:1 COPY t (a) FROM stdin", "5:1 select 1"]
+        );
+        assert_eq!(split("copy t from '/stdin.csv';select 1"), ["1:1 copy t from '/stdin.csv'", "1:26 select 1"]);
+        assert_eq!(
+            split("COPY t FROM STDIN WITH CSV;\r\na;b\r\n\\.\r\nx;"),
+            ["1:1 COPY t FROM STDIN WITH CSV", "4:1 x"]
+        );
+    }
+
+    #[test]
+    fn backslash_lines_belong_to_psql() {
+        assert_eq!(
+            split("\\restrict abc;def\n\\set ON_ERROR_STOP 1\nselect 1 \\gexec\nselect 2;\\echo it's"),
+            [
+                "1:1 meta \\restrict abc;def",
+                "2:1 meta \\set ON_ERROR_STOP 1",
+                "3:1 select 1",
+                "3:10 meta \\gexec",
+                "4:1 select 2",
+                "4:10 meta \\echo it's"
+            ]
+        );
+    }
+
+    #[test]
+    fn bodies_with_semicolons_stay_whole() {
+        assert_eq!(
+            split(
+                "create or replace function f() returns int begin atomic select case when true then 1 end; select 2; end; select 3;"
+            ),
+            [
+                "1:1 create or replace function f() returns int begin atomic select case when true then 1 end; select 2; end",
+                "1:106 select 3"
+            ]
+        );
+        assert_eq!(
+            split("create rule r as on insert to t do also (insert into a values (1); delete from b); x"),
+            ["1:1 create rule r as on insert to t do also (insert into a values (1); delete from b)", "1:84 x"]
+        );
+    }
+
+    #[test]
+    fn a_missing_parenthesis_costs_one_statement() {
+        assert_eq!(
+            split("create table a (b int;\ncreate table c (d int);"),
+            ["1:1 create table a (b int", "2:1 create table c (d int)"]
+        );
+    }
+
+    #[test]
+    fn an_open_quote_costs_one_statement() {
+        assert_eq!(
+            split("select 1;\nselect 'oops;\ncreate table t ();\n"),
+            ["1:1 select 1", "2:1 unterminated string at 7: select 'oops;", "3:1 create table t ()"]
+        );
+        assert_eq!(
+            split("create table a ();\n/* never ends;\ncreate table t ();\n"),
+            ["1:1 create table a ()", "2:1 unterminated comment at 0: /* never ends;", "3:1 create table t ()"]
+        );
+        assert_eq!(split("select $a$ x"), ["1:1 unterminated dollar-quoted text at 7: select $a$ x"]);
+        assert_eq!(
+            split("copy t from stdin;\n1\n2\n"),
+            ["1:1 copy t from stdin", "4:1 unterminated COPY block at 0: "]
+        );
+    }
+
+    #[test]
+    fn places_count_code_points_and_crlf_lines() {
+        assert_eq!(split("-- é\r\n/* ü */ select 'ß' ;\r\n\tselect 2"), ["1:1 select 'ß'", "3:2 select 2"]);
+    }
+
+    #[test]
+    fn rows_of_a_long_insert_are_not_kept() {
+        let sql = format!("insert into t values {};select 1", "(1, 'a;b'),".repeat(10_000));
+        let parts = split_in(sql.as_bytes(), 4096);
+        assert_eq!(parts.len(), 2, "{parts:?}");
+        assert!(parts[0].len() < 2 * MAX_ROWS_BYTES && parts[0].starts_with("1:1 insert into t values (1, 'a;b')"));
+        assert!(parts[1].ends_with(" select 1"), "{}", parts[1]);
+    }
+
+    #[test]
+    fn invalid_bytes_keep_offsets() {
+        assert_eq!(split_in(b"select '\xff\xfe'; x", 64), ["1:1 select '??'", "1:14 x"]);
+    }
+}
