@@ -1,0 +1,2 @@
+pub(super) mod foreign_key_index_partial;
+pub(super) mod foreign_key_not_indexed;

@@ -1,0 +1,171 @@
+//! Files on their way in: what a person is told about each kind of bad input, word for word.
+
+use std::io::Write;
+
+use relata_core::problem::ProblemKind;
+use relata_core::session::{FileOrder, Options, Session, natural_order};
+use relata_core::{analysis::Analysis, analyze};
+
+fn read(name: &str, bytes: &[u8]) -> Analysis {
+    analyze([(name, bytes)], Options::default())
+}
+
+/// The problems as `kind message`.
+fn problems(analysis: &Analysis) -> Vec<String> {
+    analysis.problems.iter().map(|p| format!("{}: {}", p.kind.name(), p.message)).collect()
+}
+
+fn zip_of(files: &[(&str, &[u8])]) -> Vec<u8> {
+    let mut writer = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
+    for (name, bytes) in files {
+        writer.start_file(*name, zip::write::SimpleFileOptions::default()).unwrap();
+        writer.write_all(bytes).unwrap();
+    }
+    writer.finish().unwrap().into_inner()
+}
+
+#[test]
+fn an_empty_file() {
+    assert_eq!(problems(&read("a.sql", b"")), ["empty-file: `a.sql` is empty."]);
+    assert_eq!(
+        problems(&read("a.sql", b"-- nothing yet\n\n")),
+        ["empty-file: `a.sql` holds no statement, only comments and white space."]
+    );
+}
+
+#[test]
+fn a_binary_file() {
+    assert_eq!(
+        problems(&read("a.sql", b"\x7fELF\x02\x01\x01\0\0\0\0\0\0\0\0\0")),
+        ["binary-file: `a.sql` is a binary file, not text. Relata reads SQL: dumps, migrations and schema files."]
+    );
+    assert_eq!(
+        problems(&read("backup.dump", b"PGDMP\x01\x0e\0\x04")),
+        [
+            "binary-file: `backup.dump` is a binary pg_dump archive. Turn it into SQL first: `pg_restore --schema-only --file=schema.sql backup.dump`."
+        ]
+    );
+    assert_eq!(
+        problems(&read("app.db", b"SQLite format 3\0\x10\0\x01\x01")),
+        ["binary-file: `app.db` is an SQLite database file. Write its schema as SQL first: `sqlite3 app.db .schema`."]
+    );
+}
+
+#[test]
+fn files_that_are_no_sql_are_told_together() {
+    let mut session = Session::new(Options::default());
+    for name in ["README.md", "src/main.py", "Makefile"] {
+        session.push(name, b"Some prose; and more.\n");
+    }
+    session.push("schema", b"-- a file without an extension\ncreate table t (a int);\n");
+    let analysis = session.finish(&mut |_| ());
+    assert_eq!(problems(&analysis), ["not-a-schema: `README.md` and 2 other files are no SQL and were not read."]);
+    assert_eq!(analysis.sources.files().count(), 1);
+}
+
+#[test]
+fn an_archive_is_read_as_its_files() {
+    let bytes =
+        zip_of(&[("b/10.sql", b"create table c ();"), ("b/9.sql", b"create table a ();"), ("__MACOSX/x.sql", b"junk")]);
+    let analysis = read("all.zip", &bytes);
+    assert_eq!(problems(&analysis), [""; 0]);
+    let order: Vec<_> = analysis.targets[0].history.revisions.iter().map(|r| analysis.sources.name(r.file)).collect();
+    assert_eq!(order, ["b/9.sql", "b/10.sql"]);
+
+    let inner = zip_of(&[("inner.zip", &bytes)]);
+    assert_eq!(
+        problems(&read("outer.zip", &inner)),
+        ["bad-archive: `inner.zip` was not read: it is an archive inside an archive; unpack it and give its files."]
+    );
+    let broken = read("broken.zip", b"PK\x03\x04 this is not a zip archive");
+    assert_eq!(broken.problems[0].kind, ProblemKind::BadArchive);
+    assert!(broken.problems[0].message.starts_with("`broken.zip` was not read: the zip archive cannot be opened"));
+}
+
+#[test]
+fn two_files_of_one_name() {
+    let files: [(&str, &[u8]); 2] = [("a.sql", b"create table t ();"), ("a.sql", b"create table u ();")];
+    let analysis = analyze(files, Options::default());
+    assert_eq!(
+        problems(&analysis),
+        ["duplicate-file-name: Two files are called `a.sql`; the later one is shown as `a.sql (2)`."]
+    );
+    assert_eq!(analysis.targets[0].history.revisions.len(), 2);
+}
+
+#[test]
+fn an_unterminated_quote_costs_one_statement() {
+    let analysis = read("a.sql", b"create table a (x text default 'oops);\ncreate table b ();\n");
+    assert_eq!(
+        problems(&analysis),
+        ["unterminated: This string never ends; reading went on at the next statement. Close it where it should end."]
+    );
+    let at = analysis.location(analysis.problems[0].span.unwrap());
+    assert_eq!((at.line, at.column), (1, 32));
+    let comment = read("b.sql", b"create table a ();\n/* the rest\n");
+    assert_eq!(
+        problems(&comment),
+        ["unterminated: This comment never ends; reading went on at the next statement. Close it where it should end."]
+    );
+}
+
+#[test]
+fn utf16_and_invalid_utf8_are_read() {
+    let text: Vec<u8> = "\u{feff}create table \"größe\" ();".encode_utf16().flat_map(u16::to_le_bytes).collect();
+    let analysis = read("a.sql", &text);
+    assert_eq!(problems(&analysis), [""; 0]);
+    assert_eq!(analysis.targets[0].history.revisions[0].up.len(), 1);
+    assert_eq!(
+        problems(&read("b.sql", b"create table t (); -- caf\xe9\ncomment on table t is 'x';")),
+        [
+            "invalid-encoding: `b.sql` is not valid UTF-8: 1 of its bytes was read as `?`. Save it as UTF-8 to keep the characters they stood for."
+        ]
+    );
+}
+
+#[test]
+fn chunks_and_order_make_no_difference() {
+    let a = b"create table a (id int primary key);\n".as_slice();
+    let b = b"create table b (a_id int references a);\n".as_slice();
+    let whole = analyze([("1_a.sql", a), ("2_b.sql", b)], Options::default());
+    let mut session = Session::new(Options::default());
+    for (name, bytes) in [("2_b.sql", b), ("1_a.sql", a)] {
+        for chunk in bytes.chunks(3) {
+            session.push(name, chunk);
+        }
+    }
+    let pieces = session.finish(&mut |_| ());
+    let catalog = |a: &Analysis| relata_core::emit::catalog::catalog(a.targets[0].schema()).to_string();
+    assert_eq!(catalog(&whole), catalog(&pieces));
+    let given = analyze([("2_b.sql", a), ("1_a.sql", b)], Options { order: FileOrder::AsGiven, ..Options::default() });
+    assert_eq!(given.targets[0].history.revisions[0].id, "2_b.sql");
+}
+
+#[test]
+fn names_sort_as_people_count() {
+    let mut names = ["b/1.sql", "10_x.sql", "2_x.sql", "02_a.sql", "a.sql", "b.sql", "b/a/1.sql", "B.sql"];
+    names.sort_by(|a, b| natural_order(a, b));
+    assert_eq!(names, ["02_a.sql", "2_x.sql", "10_x.sql", "B.sql", "a.sql", "b/1.sql", "b/a/1.sql", "b.sql"]);
+}
+
+#[test]
+fn a_data_dump_costs_no_memory_for_its_rows() {
+    let mut session = Session::new(Options::default());
+    session.push("dump.sql", b"create table t (a text);\ncopy t (a) from stdin;\n");
+    let rows = b"it's a row; with \"quotes\" $$ and /* comments\n".repeat(20_000);
+    for _ in 0..20 {
+        session.push("dump.sql", &rows);
+    }
+    session.push("dump.sql", b"\\.\n");
+    let inserts = b"insert into t values ('row');\n".repeat(20_000);
+    for _ in 0..5 {
+        session.push("dump.sql", &inserts);
+    }
+    session.push("dump.sql", b"alter table t add primary key (a);\n");
+    let analysis = session.finish(&mut |_| ());
+    assert_eq!(problems(&analysis), [""; 0]);
+    let up = &analysis.targets[0].history.revisions[0].up;
+    assert_eq!(up.len(), 4, "create, copy, one insert for all, alter");
+    let at = analysis.location(up[3].span);
+    assert_eq!((at.line, at.column), (2 + 400_000 + 1 + 100_000 + 1, 1));
+}
