@@ -6,6 +6,7 @@
 
 pub mod analysis;
 pub mod collections;
+pub mod diagram;
 pub mod emit;
 pub mod expr;
 pub mod finding;

@@ -102,6 +102,29 @@ pub(crate) fn same_tree(a: &Tree, b: &Tree) -> bool {
     a == b && !a.has_opaque()
 }
 
+/// Whether every row that meets `narrow` meets `wide`, as far as that can be shown: the same parts or more of them, and value lists that are
+/// contained in each other.
+pub(crate) fn implies(narrow: &Tree, wide: &Tree) -> bool {
+    let given = conjuncts(narrow);
+    conjuncts(wide)
+        .into_iter()
+        .all(|wanted| given.iter().any(|part| same_tree(part, wanted) || values_imply(part, wanted)))
+}
+
+/// `c = 'a'` implies `c IN ('a', 'b')` and `c IS NOT NULL`.
+fn values_imply(narrow: &Tree, wide: &Tree) -> bool {
+    let Tree::Operator(op, operands) = narrow else { return false };
+    let Some(column) = operands.first().and_then(column_name).filter(|_| matches!(op.as_str(), "=" | "in" | "= any"))
+    else {
+        return false;
+    };
+    let Some(values) = values_of(narrow, column) else { return false };
+    match wide {
+        Tree::Operator(op, of) if op == "is not null" => of.first().and_then(column_name) == Some(column),
+        _ => values_of(wide, column).is_some_and(|all| values.iter().all(|v| all.contains(v))),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -139,6 +162,24 @@ mod tests {
         }
         for text in ["c NOT IN ('a')", "c <> 'a'", "d IN ('a')", "c = 'a' OR d = 'b'"] {
             assert_eq!(values_of(&tree(text), "c"), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn what_follows_from_what() {
+        for (narrow, wide) in [
+            ("a = 'x'", "a IN ('x', 'y')"),
+            ("a = 'x'", "a IS NOT NULL"),
+            ("a AND b", "a"),
+            ("a IN ('x') AND c > 1", "a = ANY (ARRAY['y'::text, 'x'::text])"),
+            ("a > 1", "a > 1"),
+        ] {
+            assert!(implies(&tree(narrow), &tree(wide)), "{narrow} -> {wide}");
+        }
+        for (narrow, wide) in
+            [("a IN ('x', 'y')", "a = 'x'"), ("a", "a AND b"), ("a > 2", "a > 1"), ("a = 'x'", "b = 'x'")]
+        {
+            assert!(!implies(&tree(narrow), &tree(wide)), "{narrow} -> {wide}");
         }
     }
 }

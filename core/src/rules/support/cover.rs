@@ -52,7 +52,7 @@ pub(crate) fn cover(schema: &Schema, table: &Table, columns: &[ColumnNumber]) ->
         if front.is_some_and(|f| columns.iter().all(|c| f.contains(&Some(*c)))) {
             match &index.predicate {
                 None => return Cover::Full(id),
-                Some(p) if only_excludes_nulls(table, p, columns) => return Cover::Full(id),
+                Some(_) if only_excludes_nulls(table, index, columns) => return Cover::Full(id),
                 Some(_) => partial = partial.or(Some(id)),
             }
         } else if columns.iter().all(|c| leading.contains(&Some(*c)) || index.include.contains(c)) {
@@ -74,8 +74,10 @@ fn plain_column(key: &Key) -> Option<ColumnNumber> {
     }
 }
 
-/// Whether a predicate is `a IS NOT NULL` for some of the columns, and nothing else: a lookup by `=` implies it.
-fn only_excludes_nulls(table: &Table, predicate: &StoredExpr, columns: &[ColumnNumber]) -> bool {
+/// Whether the predicate of an index is `a IS NOT NULL` for some of the columns, and nothing else: a lookup by `=` implies it, and a unique rule
+/// is no weaker for it.
+pub(crate) fn only_excludes_nulls(table: &Table, index: &Index, columns: &[ColumnNumber]) -> bool {
+    let Some(predicate) = &index.predicate else { return true };
     conjuncts(&predicate.source.tree()).into_iter().all(|part| match part {
         Tree::Operator(op, operands) if op == "is not null" => operands
             .first()

@@ -8,9 +8,11 @@ mod scope;
 mod sql;
 
 pub(crate) use condition::{
-    column_name, column_of, conjuncts, disjuncts, is_always_true, is_constant, same_tree, text_of, values_of,
+    column_name, column_of, conjuncts, disjuncts, implies, is_always_true, is_constant, same_tree, text_of, values_of,
 };
-pub(crate) use cover::{Cover, cover, index_text, is_btree, key_columns, same_key, same_predicate};
+pub(crate) use cover::{
+    Cover, cover, index_text, is_btree, key_columns, only_excludes_nulls, same_key, same_predicate,
+};
 pub(crate) use names::{list, number, singular, stem, words};
 pub(crate) use references::{Reference, References};
 pub(crate) use scope::Scope;
