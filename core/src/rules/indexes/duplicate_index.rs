@@ -35,8 +35,7 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
             }
             let twin = indexes.iter().take(at).find(|(_, other)| other.constraint.is_none() && same(index, other));
             let Some((twin_id, twin)) = twin else { continue };
-            let message =
-                format!("{} repeats {}.", index_text(cx, table_id, index), index_text(cx, table_id, twin));
+            let message = format!("{} repeats {}.", index_text(cx, table_id, index), index_text(cx, table_id, twin));
             let fix = drop_index(cx, *id).map(|sql| Fix {
                 sql,
                 caution: Some("Make sure that no code names the index (hints, ON CONFLICT never does). DROP INDEX CONCURRENTLY does not run inside a transaction block.".to_owned()),

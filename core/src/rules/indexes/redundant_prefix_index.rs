@@ -39,7 +39,8 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
             if index.unique || index.constraint.is_some() || index.parent.is_some() || !index.include.is_empty() {
                 continue;
             }
-            let Some((wider_id, wider)) = indexes.iter().find(|(other, wider)| other != id && is_prefix(index, wider)) else {
+            let Some((wider_id, wider)) = indexes.iter().find(|(other, wider)| other != id && is_prefix(index, wider))
+            else {
                 continue;
             };
             let name = |i: &Index| index_text(cx, table_id, i);

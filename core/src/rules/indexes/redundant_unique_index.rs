@@ -28,7 +28,8 @@ pub(in crate::rules) static RULE: Rule = Rule {
 
 fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
     for (table_id, table) in cx.tables() {
-        let unique: Vec<(IndexId, &Index)> = cx.schema.indexes_of(table).filter(|(_, i)| i.unique && !i.primary).collect();
+        let unique: Vec<(IndexId, &Index)> =
+            cx.schema.indexes_of(table).filter(|(_, i)| i.unique && !i.primary).collect();
         for (id, index) in &unique {
             out.look();
             let Some(columns) = key_columns(index) else { continue };
@@ -42,11 +43,12 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
                     && narrow.nulls_not_distinct >= index.nulls_not_distinct
             });
             let Some((narrow_id, narrow)) = narrower else { continue };
-            let is_target = cx
-                .schema
-                .live_tables()
-                .flat_map(|(_, t)| cx.schema.foreign_keys_of(t))
-                .any(|(_, _, fk)| fk.references == table_id && fk.columns.len() == columns.len() && fk.columns.iter().all(|c| columns.contains(c)));
+            let is_target =
+                cx.schema.live_tables().flat_map(|(_, t)| cx.schema.foreign_keys_of(t)).any(|(_, _, fk)| {
+                    fk.references == table_id
+                        && fk.columns.len() == columns.len()
+                        && fk.columns.iter().all(|c| columns.contains(c))
+                });
             // A partitioned table demands its key in every unique rule.
             if is_target || index.parent.is_some() || table.partition_key.is_some() {
                 continue;

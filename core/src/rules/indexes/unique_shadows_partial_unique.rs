@@ -38,7 +38,8 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
             let full = cx.schema.indexes_of(table).find(|(_, full)| {
                 full.unique
                     && full.predicate.is_none()
-                    && key_columns(full).is_some_and(|keys| !keys.is_empty() && keys.iter().all(|k| columns.contains(k)))
+                    && key_columns(full)
+                        .is_some_and(|keys| !keys.is_empty() && keys.iter().all(|k| columns.contains(k)))
             });
             let Some((full_id, full)) = full else { continue };
             let predicate = index.predicate.as_ref().map_or("", |p| &p.source.text);

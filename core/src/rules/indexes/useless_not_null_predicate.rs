@@ -30,9 +30,11 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
             out.look();
             let tree = predicate.source.tree();
             let useless = conjuncts(&tree).into_iter().find_map(|part| match part {
-                Tree::Operator(op, operands) if op == "is not null" => {
-                    operands.first().and_then(|o| column_of(o, table)).and_then(|c| table.column(c)).filter(|c| c.not_null)
-                }
+                Tree::Operator(op, operands) if op == "is not null" => operands
+                    .first()
+                    .and_then(|o| column_of(o, table))
+                    .and_then(|c| table.column(c))
+                    .filter(|c| c.not_null),
                 _ => None,
             });
             let Some(column) = useless else { continue };

@@ -10,7 +10,9 @@ mod sql;
 pub(crate) use condition::{
     column_name, column_of, conjuncts, disjuncts, implies, is_always_true, is_constant, same_tree, text_of, values_of,
 };
-pub(crate) use cover::{Cover, cover, index_text, is_btree, key_columns, only_excludes_nulls, same_key, same_predicate};
+pub(crate) use cover::{
+    Cover, cover, index_text, is_btree, key_columns, only_excludes_nulls, same_key, same_predicate,
+};
 pub(crate) use names::{list, number, singular, stem, words};
 pub(crate) use references::{Reference, References};
 pub(crate) use scope::Scope;
@@ -19,7 +21,8 @@ pub(crate) use sql::{drop_index, free_constraint_name, free_index_name, index_fo
 use super::Context;
 use crate::expr::Tree;
 use crate::schema::{
-    BaseType, ColumnNumber, Constraint, ConstraintKind, DataType, FunctionId, ObjectId, Schema, Table, TableId, TypeKind,
+    BaseType, ColumnNumber, Constraint, ConstraintKind, DataType, FunctionId, ObjectId, Schema, Table, TableId,
+    TypeKind,
 };
 
 impl<'a> Context<'a> {

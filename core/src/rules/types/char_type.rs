@@ -35,7 +35,10 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
             if length == 1 || fills_its_length(&column.name, length) {
                 continue;
             }
-            let message = format!("`{}` is a `char({length})`: shorter values are filled up with spaces.", cx.column_name(id, number));
+            let message = format!(
+                "`{}` is a `char({length})`: shorter values are filled up with spaces.",
+                cx.column_name(id, number)
+            );
             let fix = column.data_type.builtin_name().is_some().then(|| Fix {
                 sql: format!(
                     "ALTER TABLE {} ALTER COLUMN {} TYPE character varying({length});",
@@ -52,8 +55,14 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
 /// Codes of a fixed length by their names, and digests by their length in hexadecimal or base 64.
 fn fills_its_length(name: &str, length: u32) -> bool {
     let words = crate::rules::support::words(name);
-    let code = ["code", "currency", "country", "lang", "language", "locale", "iso", "iso2", "iso3", "iban", "bic", "state", "region"];
-    let digest = ["hash", "digest", "checksum", "md5", "sha1", "sha256", "sha512", "sha", "uuid", "guid", "ulid", "id", "token", "key"];
+    let code = [
+        "code", "currency", "country", "lang", "language", "locale", "iso", "iso2", "iso3", "iban", "bic", "state",
+        "region",
+    ];
+    let digest = [
+        "hash", "digest", "checksum", "md5", "sha1", "sha256", "sha512", "sha", "uuid", "guid", "ulid", "id", "token",
+        "key",
+    ];
     (length <= 5 && words.iter().any(|w| code.contains(&w.as_str())))
         || (matches!(length, 22 | 24 | 26 | 27 | 28 | 32 | 36 | 40 | 44 | 56 | 60 | 64 | 96 | 128)
             && words.iter().any(|w| digest.contains(&w.as_str())))

@@ -27,7 +27,10 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
             if name != "json" {
                 continue;
             }
-            let message = format!("`{}` has the type `json`, which has neither equality nor an index by key.", cx.column_name(id, number));
+            let message = format!(
+                "`{}` has the type `json`, which has neither equality nor an index by key.",
+                cx.column_name(id, number)
+            );
             let fix = column.data_type.builtin_name().is_some().then(|| Fix {
                 sql: format!("ALTER TABLE {} ALTER COLUMN {} TYPE jsonb;", cx.table_sql(id), quote(&column.name)),
                 caution: Some(

@@ -32,7 +32,8 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
             if !column.serial || identities == 0 || column.inherit_count > 0 {
                 continue;
             }
-            let message = format!("`{}` is declared `serial`, others are identity columns.", cx.column_name(id, column_number));
+            let message =
+                format!("`{}` is declared `serial`, others are identity columns.", cx.column_name(id, column_number));
             out.report(ObjectId::Column(id, column_number), column.type_span, message)
                 .evidence(format!("The schema has {}.", number(identities, "identity column", "identity columns")));
         }

@@ -30,7 +30,8 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
                 continue;
             }
             let (path, name) = (cx.table_sql(id), quote(&column.name));
-            let message = format!("`{}` has the word `NULL` as its default, not the null value.", cx.column_name(id, number));
+            let message =
+                format!("`{}` has the word `NULL` as its default, not the null value.", cx.column_name(id, number));
             out.report(ObjectId::Column(id, number), column.span, message).fix(Fix {
                 sql: format!("ALTER TABLE {path} ALTER COLUMN {name} DROP DEFAULT;"),
                 caution: Some(format!(

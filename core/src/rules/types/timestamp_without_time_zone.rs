@@ -26,7 +26,9 @@ pub(in crate::rules) static RULE: Rule = Rule {
 fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
     for (id, table) in cx.tables() {
         for (number, column) in table.live_columns().filter(|(_, c)| c.inherit_count == 0) {
-            let Some(name) = builtin(cx.schema, &column.data_type).filter(|n| n.starts_with("timestamp")) else { continue };
+            let Some(name) = builtin(cx.schema, &column.data_type).filter(|n| n.starts_with("timestamp")) else {
+                continue;
+            };
             out.look();
             if name != "timestamp without time zone" {
                 continue;

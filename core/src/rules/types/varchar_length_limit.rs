@@ -13,7 +13,9 @@ pub(in crate::rules) static RULE: Rule = Rule {
           and every view over the column must be dropped to change it; a CHECK on `char_length` can be replaced online. One finding a table. \
           Codes of a fixed length (currency, country, locale) are left alone. PostgreSQL manual, 8.3 \"Character Types\".",
     fires: &["CREATE TABLE people (id bigint PRIMARY KEY, surname «varchar(255)», street varchar(100));"],
-    silent: &["CREATE TABLE people (id bigint PRIMARY KEY, surname text, nick varchar, currency varchar(3), country_code varchar(2));"],
+    silent: &[
+        "CREATE TABLE people (id bigint PRIMARY KEY, surname text, nick varchar, currency varchar(3), country_code varchar(2));",
+    ],
     supersedes: &[],
     check,
 };
@@ -50,6 +52,7 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
 
 /// Whether a standard fixes the length of what a column of this name holds.
 fn is_code(name: &str) -> bool {
-    const CODES: &[&str] = &["code", "currency", "country", "lang", "language", "locale", "iso", "timezone", "phone", "zip"];
+    const CODES: &[&str] =
+        &["code", "currency", "country", "lang", "language", "locale", "iso", "timezone", "phone", "zip"];
     words(name).iter().any(|w| CODES.contains(&w.as_str()))
 }
