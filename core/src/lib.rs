@@ -6,6 +6,7 @@
 
 pub mod analysis;
 pub mod collections;
+pub mod diagram;
 pub mod emit;
 pub mod expr;
 pub mod finding;
@@ -17,6 +18,7 @@ pub mod operation;
 pub mod problem;
 pub mod read;
 pub mod replay;
+pub mod report;
 pub mod rules;
 pub mod schema;
 pub mod score;

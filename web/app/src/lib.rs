@@ -1,1 +1,30 @@
-//! Placeholder.
+//! The page: mounts into any element or shadow root, talks to the engine's worker, and never reads a schema itself.
+
+#![allow(missing_docs, reason = "Yew's macros make public items of components and their properties")]
+
+mod app;
+mod canvas;
+mod components;
+mod config;
+mod services;
+
+use std::rc::Rc;
+
+use wasm_bindgen::prelude::*;
+
+/// Mounts the page into `root`, an element or a shadow root. `options` may give:
+///
+/// - `base`: the address that `worker.js`, `rules.json` and `static/samples/` stand below; the page's own by default;
+/// - `worker`: a function that gives a started worker, instead of the module at `base + "worker.js"`;
+/// - `rules`: the text of `rules.json`, instead of fetching it;
+/// - `samples`: the text of each sample by its name, instead of fetching them.
+///
+/// # Errors
+/// When nothing can be put into `root`.
+#[wasm_bindgen]
+pub fn mount(root: &web_sys::Node, options: &JsValue) -> Result<(), JsValue> {
+    let config = config::Config::read(root, options)?;
+    let host = config.host.clone();
+    yew::Renderer::<app::App>::with_root_and_props(host.into(), app::Props { config: Rc::new(config) }).render();
+    Ok(())
+}

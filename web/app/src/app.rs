@@ -1,0 +1,473 @@
+//! The root component: holds the state, carries out effects, listens to keys, paste and drops on the page's own element.
+
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
+use gloo::events::EventListener;
+use relata_app_state::prefs::{Prefs, Theme};
+use relata_app_state::state::{Dialog, Given, Phase};
+use relata_app_state::{Action, Effect, State, intake};
+use relata_protocol::RuleDocs;
+use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen_futures::spawn_local;
+use web_sys::{Blob, HtmlElement};
+use yew::prelude::*;
+
+use crate::components::{
+    crashed::Crashed, dialogs::Dialogs, drop::DropOverlay, landing::Landing, nothing::Nothing, palette::PaletteDialog,
+    progress::Working, workspace::Workspace,
+};
+use crate::config::{Config, SAMPLES};
+use crate::services::browser::{self, Found};
+use crate::services::files::{self, Files};
+use crate::services::worker::{Engine, Heard};
+
+/// A state that is compared by identity: cheap for every component to hold.
+#[derive(Clone)]
+pub(crate) struct Shared(pub(crate) Rc<State>);
+
+impl PartialEq for Shared {
+    fn eq(&self, other: &Self) -> bool {
+        Rc::ptr_eq(&self.0, &other.0)
+    }
+}
+
+impl std::ops::Deref for Shared {
+    type Target = State;
+
+    fn deref(&self) -> &State {
+        &self.0
+    }
+}
+
+/// What components may ask for beyond actions on the state.
+#[derive(Clone, PartialEq)]
+pub(crate) struct Page {
+    /// An action.
+    pub(crate) act: Callback<Action>,
+    /// Files were found; the flag adds them to those that are there.
+    pub(crate) found: Callback<(Vec<Found>, bool)>,
+    /// Text was pasted or typed.
+    pub(crate) text: Callback<(String, bool)>,
+    /// A sample was chosen.
+    pub(crate) sample: Callback<&'static str>,
+    /// Text is to go on the clipboard, under a name for the user.
+    pub(crate) copy: Callback<(String, String)>,
+    /// The element with the root class.
+    pub(crate) host: HtmlElement,
+}
+
+/// What the app is mounted with.
+#[derive(Properties, PartialEq)]
+pub struct Props {
+    pub(crate) config: Rc<Config>,
+}
+
+/// What the root hears.
+pub enum Msg {
+    Act(Action),
+    Heard(Heard),
+    Found(Vec<Found>, bool),
+    Text(String, bool),
+    Sample(&'static str),
+    Copy(String, String),
+    Fetched(Option<String>, BTreeMap<String, String>),
+    Unpacked(String, Blob),
+}
+
+/// The root component.
+pub struct App {
+    state: Shared,
+    page: Page,
+    engine: Option<Engine>,
+    files: Files,
+    samples: BTreeMap<String, String>,
+    fetched: Option<Vec<relata_protocol::RuleDoc>>,
+    hello: bool,
+    main: NodeRef,
+    focus_main: bool,
+    _listeners: Vec<EventListener>,
+}
+
+impl Component for App {
+    type Message = Msg;
+    type Properties = Props;
+
+    fn create(ctx: &Context<Self>) -> Self {
+        let link = ctx.link();
+        let config = Rc::clone(&ctx.props().config);
+        let prefs = browser::stored().map_or_else(Prefs::default, |line| Prefs::restore(&line));
+        put_theme(&config.host, prefs.theme);
+        let page = Page {
+            act: link.callback(Msg::Act),
+            found: link.callback(|(found, add)| Msg::Found(found, add)),
+            text: link.callback(|(text, add)| Msg::Text(text, add)),
+            sample: link.callback(Msg::Sample),
+            copy: link.callback(|(text, what)| Msg::Copy(text, what)),
+            host: config.host.clone(),
+        };
+        let engine = Engine::new(config.start.clone(), link.callback(Msg::Heard));
+        let listeners = listen(&page);
+        {
+            let link = link.clone();
+            spawn_local(async move {
+                let mut samples = config.samples.clone();
+                for name in SAMPLES {
+                    if !samples.contains_key(name)
+                        && let Some(text) = browser::fetch_text(&format!("{}static/samples/{name}", config.base)).await
+                    {
+                        samples.insert(name.to_owned(), text);
+                    }
+                }
+                let rules = match &config.rules {
+                    Some(text) => Some(text.clone()),
+                    None => browser::fetch_text(&format!("{}rules.json", config.base)).await,
+                };
+                link.send_message(Msg::Fetched(rules, samples));
+            });
+        }
+        Self {
+            state: Shared(Rc::new(State::new(prefs))),
+            page,
+            engine: Some(engine),
+            files: Files::default(),
+            samples: BTreeMap::new(),
+            fetched: None,
+            hello: false,
+            main: NodeRef::default(),
+            focus_main: true,
+            _listeners: listeners,
+        }
+    }
+
+    fn update(&mut self, ctx: &Context<Self>, msg: Msg) -> bool {
+        match msg {
+            Msg::Act(action) => self.act(ctx, action),
+            Msg::Heard(Heard::Message(message, bytes)) => {
+                if matches!(message, relata_protocol::FromWorker::Hello { .. }) {
+                    self.hello = true;
+                }
+                self.act(ctx, Action::Worker(message, bytes));
+                self.ready_when_loaded(ctx);
+            }
+            Msg::Heard(Heard::Unreadable { name, reason }) => self.act(ctx, Action::FileUnreadable { name, reason }),
+            Msg::Found(found, add) => self.take(ctx, found, add),
+            Msg::Text(text, add) => self.take_text(ctx, &text, add),
+            Msg::Sample(name) => {
+                if let Some(text) = self.samples.get(name).cloned() {
+                    self.take_named(ctx, name.to_owned(), &text, false);
+                } else {
+                    self.act(ctx, Action::Tell("The samples are missing from this copy of the page.".to_owned()));
+                }
+            }
+            Msg::Copy(text, what) => {
+                let act = self.page.act.clone();
+                spawn_local(async move {
+                    act.emit(match browser::copy(&text).await {
+                        Ok(()) => Action::Copied(what),
+                        Err(()) => Action::Tell("The browser did not allow copying; select the text instead.".to_owned()),
+                    });
+                });
+            }
+            Msg::Fetched(rules, samples) => {
+                self.samples = samples;
+                let docs = rules
+                    .and_then(|text| js_sys::JSON::parse(&text).ok())
+                    .and_then(|value| serde_wasm_bindgen::from_value::<RuleDocs>(value).ok());
+                if docs.is_none() {
+                    browser::warn("relata: rules.json is missing or unreadable; rules will be shown without their prose");
+                }
+                self.fetched = Some(docs.map(|d| d.rules).unwrap_or_default());
+                self.ready_when_loaded(ctx);
+            }
+            Msg::Unpacked(name, blob) => {
+                self.files.remember(name, blob);
+                return false;
+            }
+        }
+        true
+    }
+
+    fn view(&self, ctx: &Context<Self>) -> Html {
+        let _ = ctx;
+        let state = self.state.clone();
+        let body = match &state.phase {
+            Phase::Landing | Phase::Unusable(_) => html! { <Landing state={state.clone()} /> },
+            Phase::Working(_) => html! { <Working state={state.clone()} /> },
+            Phase::Workspace => html! { <Workspace state={state.clone()} main={self.main.clone()} /> },
+            Phase::Nothing => html! { <Nothing state={state.clone()} /> },
+            Phase::Died { .. } => html! { <Crashed state={state.clone()} /> },
+        };
+        let modal = state.dialog.is_some() || state.palette.is_some();
+        html! {
+            <ContextProvider<Page> context={self.page.clone()}>
+                <div class="rl-app" data-testid="app" data-phase={phase_name(&state.phase)} data-ready={state.ready.to_string()} inert={modal}>
+                    { body }
+                </div>
+                <div class="rl-notice-area" role="status" aria-live="polite" data-testid="notice">
+                    if let Some(notice) = &state.notice {
+                        <div class="rl-notice" key={notice.id}>{ &notice.text }</div>
+                    }
+                </div>
+                if state.palette.is_some() { <PaletteDialog state={state.clone()} /> }
+                if state.dialog.is_some() { <Dialogs state={state.clone()} /> }
+                if state.dragging { <DropOverlay add={state.phase == Phase::Workspace} /> }
+            </ContextProvider<Page>>
+        }
+    }
+
+    fn rendered(&mut self, ctx: &Context<Self>, first: bool) {
+        if first || std::mem::take(&mut self.focus_main) {
+            let host = &ctx.props().config.host;
+            match self.main.cast::<HtmlElement>() {
+                Some(main) => browser::focus(&main),
+                None => browser::focus(host),
+            }
+        }
+    }
+}
+
+impl App {
+    fn ready_when_loaded(&mut self, ctx: &Context<Self>) {
+        if self.hello
+            && !self.state.ready
+            && let Some(rules) = self.fetched.take()
+        {
+            self.act(ctx, Action::Loaded { rules });
+        }
+    }
+
+    fn act(&mut self, ctx: &Context<Self>, action: Action) {
+        let effects = Rc::make_mut(&mut self.state.0).reduce(action);
+        for effect in effects {
+            self.carry_out(ctx, effect);
+        }
+    }
+
+    fn carry_out(&mut self, ctx: &Context<Self>, effect: Effect) {
+        match effect {
+            Effect::Analyse { session, options, files } => {
+                let blobs = files.into_iter().filter_map(|n| self.files.get(&n).map(|b| (n.clone(), b.clone()))).collect();
+                if let Some(engine) = &self.engine {
+                    engine.analyse(session, options, blobs);
+                }
+            }
+            Effect::Terminate => {
+                if let Some(engine) = &mut self.engine {
+                    engine.restart();
+                }
+            }
+            Effect::Ask(id, query) => {
+                if let Some(engine) = &self.engine {
+                    engine.ask(id, query);
+                }
+            }
+            Effect::Cut { tab, file, location } => {
+                let (files, act, link) = (self.files.clone(), self.page.act.clone(), ctx.link().clone());
+                spawn_local(async move {
+                    let known = files.get(&file).is_some();
+                    match files.find(&file).await {
+                        Some(blob) => {
+                            let excerpt = files::cut(&blob, location).await.map(Rc::new);
+                            act.emit(Action::Excerpt { tab, excerpt });
+                            if !known {
+                                link.send_message(Msg::Unpacked(file, blob));
+                            }
+                        }
+                        None => act.emit(Action::NoCopy { tab }),
+                    }
+                });
+            }
+            Effect::Keep(names) => self.files.retain(&names),
+            Effect::Save { name, media_type, bytes } => browser::save(&name, &media_type, &bytes),
+            Effect::Remember(prefs) => {
+                browser::store(&prefs.store());
+                put_theme(&ctx.props().config.host, prefs.theme);
+            }
+            Effect::Expire(id) => {
+                let act = self.page.act.clone();
+                gloo::timers::callback::Timeout::new(6_000, move || act.emit(Action::NoticeOver(id))).forget();
+            }
+            Effect::FocusMain => self.focus_main = true,
+        }
+    }
+
+    fn take(&mut self, ctx: &Context<Self>, found: Vec<Found>, add: bool) {
+        let single = found.len() == 1;
+        let mut found: Vec<Found> = found
+            .into_iter()
+            .filter(|f| {
+                let origin = if f.within { intake::Origin::Within } else { intake::Origin::File };
+                intake::takes(&f.path, origin)
+            })
+            .collect();
+        found.sort_by(|a, b| intake::natural_order(&a.path, &b.path));
+        let _ = single;
+        if !add && !found.is_empty() {
+            self.files.retain(&[]);
+        }
+        let mut given: Vec<Given> = Vec::new();
+        for f in found {
+            let mut name = f.path.clone();
+            // Two files of one name in one drop: both are kept, told apart by a number.
+            let mut n = 2;
+            while given.iter().any(|g| g.name == name) {
+                name = format!("{} ({n})", f.path);
+                n += 1;
+            }
+            given.push(Given { name: name.clone(), size: f.file.size() as u64, left_out: false });
+            self.files.insert(name, f.file.into());
+        }
+        self.act(ctx, Action::Give { files: given, add });
+    }
+
+    fn take_text(&mut self, ctx: &Context<Self>, text: &str, add: bool) {
+        let taken: Vec<&str> =
+            if add { self.state.given.iter().map(|g| g.name.as_str()).collect() } else { Vec::new() };
+        let name = intake::pasted_name(&taken);
+        self.take_named(ctx, name, text, add);
+    }
+
+    fn take_named(&mut self, ctx: &Context<Self>, name: String, text: &str, add: bool) {
+        let Some(blob) = browser::text_blob(text) else { return };
+        if !add {
+            self.files.retain(&[]);
+        }
+        let given = Given { name: name.clone(), size: blob.size() as u64, left_out: false };
+        self.files.insert(name, blob);
+        self.act(ctx, Action::Give { files: vec![given], add });
+    }
+}
+
+fn phase_name(phase: &Phase) -> &'static str {
+    match phase {
+        Phase::Landing => "landing",
+        Phase::Working(_) => "working",
+        Phase::Workspace => "workspace",
+        Phase::Nothing => "nothing",
+        Phase::Died { .. } => "died",
+        Phase::Unusable(_) => "unusable",
+    }
+}
+
+/// Puts the theme on the root as light or dark: the canvas reads its colours from there.
+fn put_theme(host: &HtmlElement, theme: Theme) {
+    let dark = match theme {
+        Theme::Dark => true,
+        Theme::Light => false,
+        Theme::System => browser::matches_media("(prefers-color-scheme: dark)"),
+    };
+    // Setting an attribute of this name cannot fail.
+    let _ = host.set_attribute("data-theme", if dark { "dark" } else { "light" });
+    let _ = host.set_attribute("data-theme-choice", theme.name());
+}
+
+/// Listens on the page's own element, never on the document: several pages can live in one.
+fn listen(page: &Page) -> Vec<EventListener> {
+    let host = &page.host;
+    host.set_tab_index(-1);
+    let mut listeners = Vec::new();
+    let options = gloo::events::EventListenerOptions::enable_prevent_default();
+
+    let act = page.act.clone();
+    listeners.push(EventListener::new_with_options(host, "keydown", options, move |event| {
+        let Some(event) = event.dyn_ref::<web_sys::KeyboardEvent>() else { return };
+        let command = event.ctrl_key() || event.meta_key();
+        let typing = event
+            .composed_path()
+            .get(0)
+            .dyn_into::<HtmlElement>()
+            .is_ok_and(|e| matches!(e.tag_name().as_str(), "INPUT" | "TEXTAREA" | "SELECT"));
+        match event.key().as_str() {
+            "k" | "K" if command => {
+                event.prevent_default();
+                act.emit(Action::OpenPalette);
+            }
+            "/" if !command && !typing => {
+                event.prevent_default();
+                act.emit(Action::OpenPalette);
+            }
+            "?" if !command && !typing => act.emit(Action::OpenDialog(Dialog::Shortcuts)),
+            _ => {}
+        }
+    }));
+
+    let text = page.text.clone();
+    let found = page.found.clone();
+    listeners.push(EventListener::new_with_options(host, "paste", options, move |event| {
+        let into_field = event
+            .composed_path()
+            .get(0)
+            .dyn_into::<HtmlElement>()
+            .is_ok_and(|e| matches!(e.tag_name().as_str(), "INPUT" | "TEXTAREA"));
+        let Some(data) = event.dyn_ref::<web_sys::ClipboardEvent>().and_then(|e| e.clipboard_data()) else { return };
+        if browser::has_files(&data) {
+            event.prevent_default();
+            look_into(browser::dropped(&data), found.clone(), false);
+        } else if !into_field
+            && let Ok(pasted) = data.get_data("text/plain")
+            && !pasted.trim().is_empty()
+        {
+            event.prevent_default();
+            text.emit((pasted, false));
+        }
+    }));
+
+    for name in ["dragenter", "dragover"] {
+        let act = page.act.clone();
+        listeners.push(EventListener::new_with_options(host, name, options, move |event| {
+            let Some(drag) = event.dyn_ref::<web_sys::DragEvent>() else { return };
+            if drag.data_transfer().is_some_and(|t| browser::has_files(&t)) {
+                event.prevent_default();
+                if event.type_() == "dragenter" {
+                    act.emit(Action::Dragging(true));
+                }
+            }
+        }));
+    }
+    let act = page.act.clone();
+    let root = host.clone();
+    listeners.push(EventListener::new(host, "dragleave", move |event| {
+        let to = event.dyn_ref::<web_sys::DragEvent>().and_then(|e| e.related_target());
+        let inside = to.and_then(|t| t.dyn_into::<web_sys::Node>().ok()).is_some_and(|n| root.contains(Some(&n)));
+        if !inside {
+            act.emit(Action::Dragging(false));
+        }
+    }));
+    let found = page.found.clone();
+    let act = page.act.clone();
+    listeners.push(EventListener::new_with_options(host, "drop", options, move |event| {
+        let Some(transfer) = event.dyn_ref::<web_sys::DragEvent>().and_then(|e| e.data_transfer()) else { return };
+        event.prevent_default();
+        act.emit(Action::Dragging(false));
+        let add = event
+            .composed_path()
+            .iter()
+            .any(|n| js_sys::Reflect::get(&n, &"dataset".into()).ok().is_some_and(|d| has_add(&d)));
+        look_into(browser::dropped(&transfer), found.clone(), add);
+    }));
+
+    // While the user lets the system choose, the page follows it.
+    if let Some(query) = browser::media("(prefers-color-scheme: dark)") {
+        let root = host.clone();
+        listeners.push(EventListener::new(&query, "change", move |_| {
+            if root.get_attribute("data-theme-choice").as_deref() == Some("system") {
+                put_theme(&root, Theme::System);
+            }
+        }));
+    }
+    listeners
+}
+
+/// Whether a drop landed on the part of the page that adds files to those that are there.
+fn has_add(dataset: &JsValue) -> bool {
+    js_sys::Reflect::get(dataset, &"dropAdd".into()).is_ok_and(|v| v.is_truthy())
+}
+
+/// Looks into what was dropped and passes the files on.
+pub(crate) fn look_into(dropped: browser::Dropped, found: Callback<(Vec<Found>, bool)>, add: bool) {
+    spawn_local(async move {
+        let takes = |path: &str| intake::takes(path, intake::Origin::Within);
+        found.emit((browser::collect(dropped, intake::enters, takes, intake::MAX_FILES).await, add));
+    });
+}

@@ -1,0 +1,56 @@
+//! What the host of the page decides.
+
+use std::collections::BTreeMap;
+
+use js_sys::{Function, Object, Reflect};
+use wasm_bindgen::{JsCast, JsValue};
+use web_sys::{HtmlElement, Node};
+
+use crate::services::browser;
+use crate::services::worker::Start;
+
+/// The samples that the landing offers, by file name.
+pub(crate) const SAMPLES: [&str; 3] = ["bookshop.sql", "helpdesk.sql", "freight.sql"];
+
+/// What [`mount`](crate::mount) was given.
+pub(crate) struct Config {
+    /// The element that the app fills.
+    pub(crate) host: HtmlElement,
+    /// Where everything static stands, with a slash at its end or empty.
+    pub(crate) base: String,
+    /// How workers are started.
+    pub(crate) start: Start,
+    /// The text of `rules.json`, where it need not be fetched.
+    pub(crate) rules: Option<String>,
+    /// The text of samples that need not be fetched.
+    pub(crate) samples: BTreeMap<String, String>,
+}
+
+impl PartialEq for Config {
+    /// There is one for the life of the app.
+    fn eq(&self, _: &Self) -> bool {
+        true
+    }
+}
+
+impl Config {
+    pub(crate) fn read(root: &Node, options: &JsValue) -> Result<Self, JsValue> {
+        let get = |name: &str| Reflect::get(options, &name.into()).ok().filter(JsValue::is_truthy);
+        let document = browser::document().ok_or("there is no document")?;
+        let host: HtmlElement = document.create_element("div")?.unchecked_into();
+        host.set_class_name("relata");
+        root.append_child(&host)?;
+        let base = get("base").and_then(|v| v.as_string()).unwrap_or_default();
+        let factory = get("worker").and_then(|v| v.dyn_into::<Function>().ok());
+        let mut samples = BTreeMap::new();
+        if let Some(given) = get("samples").and_then(|v| v.dyn_into::<Object>().ok()) {
+            for name in SAMPLES {
+                if let Some(text) = Reflect::get(&given, &name.into())?.as_string() {
+                    samples.insert(name.to_owned(), text);
+                }
+            }
+        }
+        let url = format!("{base}worker.js");
+        Ok(Self { host, base, start: Start { factory, url }, rules: get("rules").and_then(|v| v.as_string()), samples })
+    }
+}

@@ -1,0 +1,5 @@
+//! What the page uses of the browser: calls, the worker, copies of the files given.
+
+pub(crate) mod browser;
+pub(crate) mod files;
+pub(crate) mod worker;

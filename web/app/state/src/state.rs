@@ -1,0 +1,1033 @@
+//! All that the page knows, and what changes it: [`State::reduce`] takes an [`Action`] and gives the [`Effect`]s that the browser carries out.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
+
+use relata_protocol::{
+    Answer, DiagramFormat, DiagramOptions, FindingDetail, FindingRow, FindingsFilter, FindingsPage, FromWorker,
+    Location, Options, Overview, Page, ProblemsPage, Progress, Query, RelationKey, RelationKind, ReportFormat, RuleDoc,
+    SearchHit, Stage, TableDetail, TableFilter, TableList, VERSION, ViewDetail,
+};
+
+use crate::excerpt::Excerpt;
+use crate::intake;
+use crate::prefs::{Panel, Prefs, Theme};
+use crate::scene::Scene;
+
+/// How many findings one question asks for.
+pub const FINDINGS_PAGE: u32 = 100;
+/// How many problems one question asks for.
+pub const PROBLEMS_PAGE: u32 = 500;
+/// How many hits a search shows.
+pub const SEARCH_LIMIT: u32 = 40;
+/// Above how many findings the list opens grouped by rule.
+pub const GROUP_ABOVE: u32 = 25;
+
+/// What fills the page.
+#[derive(Clone, PartialEq, Debug)]
+pub enum Phase {
+    /// Nothing was given yet.
+    Landing,
+    /// The worker is busy with what was given.
+    Working(Progress),
+    /// There is something to look at.
+    Workspace,
+    /// The analysis found nothing that describes a schema; its problems say why.
+    Nothing,
+    /// The worker broke down.
+    Died {
+        /// What happened.
+        message: String,
+        /// The file it was working on.
+        file: Option<String>,
+    },
+    /// The worker could not be started at all: the page is of no use.
+    Unusable(String),
+}
+
+/// The main views of the workspace.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+#[allow(missing_docs, reason = "the views by name")]
+pub enum View {
+    Diagram,
+    Findings,
+    Report,
+    Problems,
+}
+
+impl View {
+    /// All views in the order of the bar.
+    pub const ALL: [Self; 4] = [Self::Diagram, Self::Findings, Self::Report, Self::Problems];
+
+    /// The word on screen.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Diagram => "Diagram",
+            Self::Findings => "Findings",
+            Self::Report => "Report",
+            Self::Problems => "Problems",
+        }
+    }
+}
+
+/// Which pane a narrow screen shows: there is room for one.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[allow(missing_docs, reason = "the panes by name")]
+pub enum Pane {
+    Tree,
+    Main,
+    Inspector,
+    Source,
+}
+
+/// What is selected: the same everywhere on the page.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Selection {
+    /// A table or view, and one of its columns by number.
+    Relation(RelationKey, Option<u16>),
+    /// A finding by its index.
+    Finding(u32),
+    /// A rule by its name.
+    Rule(String),
+}
+
+/// What the inspector shows of the selection.
+#[derive(Clone, PartialEq, Debug)]
+pub enum Inspected {
+    /// Nothing is selected: the project at large.
+    Project,
+    /// The answer is on its way.
+    Waiting,
+    /// A table.
+    Table(Rc<TableDetail>),
+    /// A view.
+    View(Rc<ViewDetail>),
+    /// A finding.
+    Finding(Rc<FindingDetail>),
+    /// A rule.
+    Rule(String),
+    /// It does not exist any more.
+    Gone(String),
+}
+
+/// A file as the user gave it.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Given {
+    /// Its name with `/` between folders.
+    pub name: String,
+    /// Its size in bytes.
+    pub size: u64,
+    /// Left out after the worker died on it.
+    pub left_out: bool,
+}
+
+/// A tab of the source panel.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Tab {
+    /// Its number: excerpts arrive late and by number.
+    pub id: u32,
+    /// What it marks.
+    pub location: Location,
+    /// The text; `None` until it was cut.
+    pub excerpt: Option<Result<Rc<Excerpt>, String>>,
+}
+
+/// The source panel.
+#[derive(Clone, PartialEq, Debug, Default)]
+pub struct Source {
+    /// Whether it is open.
+    pub open: bool,
+    /// One tab for each place.
+    pub tabs: Vec<Tab>,
+    /// The tab in front.
+    pub active: usize,
+}
+
+/// The findings view.
+#[derive(Clone, PartialEq, Debug, Default)]
+pub struct Findings {
+    /// What is asked for.
+    pub filter: FindingsFilter,
+    /// Counts and the first rows for that filter.
+    pub page: Option<Rc<FindingsPage>>,
+    /// All rows fetched for that filter.
+    pub rows: Rc<Vec<FindingRow>>,
+    /// What the user chose: grouped by rule or one list. `None`: by number.
+    pub grouped: Option<bool>,
+    /// Rules whose group is open, with the rows fetched for each.
+    pub open: BTreeMap<String, Rc<Vec<FindingRow>>>,
+    /// Findings shown in full.
+    pub expanded: BTreeSet<u32>,
+}
+
+impl Findings {
+    /// Whether the list is grouped by rule.
+    pub fn is_grouped(&self) -> bool {
+        self.grouped.unwrap_or_else(|| self.page.as_ref().is_some_and(|p| p.total > GROUP_ABOVE))
+    }
+
+    /// The filter of one rule's group.
+    fn of_rule(&self, rule: &str) -> FindingsFilter {
+        FindingsFilter { rules: vec![rule.to_owned()], ..self.filter.clone() }
+    }
+}
+
+/// The search dialog.
+#[derive(Clone, PartialEq, Debug, Default)]
+pub struct Palette {
+    /// What was typed.
+    pub text: String,
+    /// What was found for it.
+    pub hits: Rc<Vec<SearchHit>>,
+    /// The hit that Enter opens.
+    pub active: usize,
+    /// Whether `hits` belong to `text`.
+    pub settled: bool,
+}
+
+/// A dialog over the page.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Dialog {
+    /// Why it can be believed that nothing leaves the tab.
+    Privacy,
+    /// The keys.
+    Shortcuts,
+    /// What dialect, layout and version were found, and a way to correct the version.
+    Target,
+    /// More files.
+    Add,
+}
+
+/// A short message to the user, also read out.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Notice {
+    /// Its number, so that an older one's timer does not take a newer one away.
+    pub id: u32,
+    /// The words.
+    pub text: String,
+}
+
+/// Everything.
+#[derive(Clone, PartialEq, Debug)]
+pub struct State {
+    /// What fills the page.
+    pub phase: Phase,
+    /// Whether everything that is ever fetched was fetched.
+    pub ready: bool,
+    /// What was given.
+    pub given: Vec<Given>,
+    /// The number of the current analysis.
+    pub session: u32,
+    /// What the user set for it.
+    pub options: Options,
+    /// Its overview.
+    pub overview: Rc<Overview>,
+    /// The target being looked at.
+    pub target: u32,
+    /// The main view.
+    pub view: View,
+    /// The pane of a narrow screen.
+    pub pane: Pane,
+    /// What is selected.
+    pub selection: Option<Selection>,
+    /// What was selected before, for the way back.
+    pub trail: Vec<Selection>,
+    /// The selection's details.
+    pub inspected: Inspected,
+    /// Findings about the selected table or view.
+    pub about: Rc<Vec<FindingRow>>,
+    /// Tables and views of the target.
+    pub tables: Option<Rc<TableList>>,
+    /// What the tree is narrowed to.
+    pub tree_filter: String,
+    /// The diagram of the target.
+    pub scene: Option<Rc<Scene>>,
+    /// Where the diagram was last told to go. The number tells one telling from the next.
+    pub flight: (u32, Option<RelationKey>),
+    /// Why there is no diagram.
+    pub scene_error: Option<String>,
+    /// The findings view.
+    pub findings: Findings,
+    /// The source panel.
+    pub source: Source,
+    /// The search dialog, when open.
+    pub palette: Option<Palette>,
+    /// The dialog, when open.
+    pub dialog: Option<Dialog>,
+    /// The report as Markdown, when fetched.
+    pub report: Option<Rc<str>>,
+    /// What could not be read.
+    pub problems: Option<Rc<ProblemsPage>>,
+    /// Prose about rules.
+    pub rules: Rc<Vec<RuleDoc>>,
+    /// What is kept between visits.
+    pub prefs: Prefs,
+    /// A message to the user.
+    pub notice: Option<Notice>,
+    /// Something is being dragged over the page.
+    pub dragging: bool,
+    next_id: u32,
+    pending: BTreeMap<u32, Purpose>,
+}
+
+/// What a question was asked for.
+#[derive(Clone, PartialEq, Debug)]
+enum Purpose {
+    Tables,
+    Diagram,
+    Inspect(Selection),
+    About,
+    Findings { append: bool },
+    Group(String),
+    Search(String),
+    ReportPreview,
+    Download,
+    Problems { append: bool },
+    SourceText { tab: u32 },
+}
+
+/// What happens.
+#[derive(Clone, PartialEq, Debug)]
+#[allow(missing_docs, reason = "each variant says what the user or the worker did")]
+pub enum Action {
+    /// Everything that is ever fetched was fetched.
+    Loaded {
+        rules: Vec<RuleDoc>,
+    },
+    /// Files were given. `add`: beside those that are there.
+    Give {
+        files: Vec<Given>,
+        add: bool,
+    },
+    RemoveFile(String),
+    /// Back to the landing, everything forgotten.
+    Close,
+    Cancel,
+    /// After a breakdown: once more, without the file at fault or with it.
+    Retry {
+        without: Option<String>,
+    },
+    Worker(FromWorker, Rc<[u8]>),
+    /// Bytes of a given file could not be read.
+    FileUnreadable {
+        name: String,
+        reason: String,
+    },
+    SetServerVersion(Option<u16>),
+    ChooseTarget(u32),
+    Show(View),
+    ShowPane(Pane),
+    Select(Selection),
+    /// Selects and moves the diagram there, whatever view is shown.
+    Reveal(RelationKey),
+    Back,
+    Deselect,
+    FilterTree(String),
+    FilterFindings(FindingsFilter),
+    GroupFindings(bool),
+    ToggleGroup(String),
+    MoreFindings,
+    MoreProblems,
+    ToggleFinding(u32),
+    ShowSource {
+        locations: Vec<Location>,
+        active: usize,
+    },
+    ActivateTab(usize),
+    CloseTab(usize),
+    CloseSource,
+    Excerpt {
+        tab: u32,
+        excerpt: Result<Rc<Excerpt>, String>,
+    },
+    /// The page has no copy of that file to cut from.
+    NoCopy {
+        tab: u32,
+    },
+    OpenPalette,
+    ClosePalette,
+    Type(String),
+    MoveHit(i32),
+    OpenHit(usize),
+    OpenDialog(Dialog),
+    CloseDialog,
+    SaveReport(ReportFormat),
+    ExportDiagram(DiagramFormat),
+    Resize(Panel, u32),
+    TogglePanel(Panel),
+    SetTheme(Theme),
+    Dragging(bool),
+    Copied(String),
+    Tell(String),
+    NoticeOver(u32),
+}
+
+/// What the browser has to do.
+#[derive(Clone, PartialEq, Debug)]
+pub enum Effect {
+    /// Start an analysis of these files, by name, on a fresh or idle worker.
+    Analyse {
+        /// Its number.
+        session: u32,
+        /// The user's settings.
+        options: Options,
+        /// Which of the files held are fed.
+        files: Vec<String>,
+    },
+    /// Terminate the worker: it is busy or broken.
+    Terminate,
+    /// Ask the worker.
+    Ask(u32, Query),
+    /// Cut an excerpt from the page's copy of a file.
+    Cut {
+        /// The tab that waits for it.
+        tab: u32,
+        /// The file's name.
+        file: String,
+        /// The place.
+        location: Location,
+    },
+    /// Let go of the copies of all files but these.
+    Keep(Vec<String>),
+    /// Offer a file for saving.
+    Save {
+        /// Its name.
+        name: String,
+        /// Its media type.
+        media_type: String,
+        /// Its bytes.
+        bytes: Rc<[u8]>,
+    },
+    /// Keep the preferences for the next visit, and put the theme on.
+    Remember(Prefs),
+    /// Take the notice of this number away after a while.
+    Expire(u32),
+    /// Move the focus to the main part of the page, because the one that had it is gone.
+    FocusMain,
+}
+
+impl State {
+    /// The state of a page that just opened.
+    pub fn new(prefs: Prefs) -> Self {
+        Self {
+            phase: Phase::Landing,
+            ready: false,
+            given: Vec::new(),
+            session: 0,
+            options: Options::default(),
+            overview: Rc::default(),
+            target: 0,
+            view: View::Diagram,
+            pane: Pane::Main,
+            selection: None,
+            trail: Vec::new(),
+            inspected: Inspected::Project,
+            about: Rc::default(),
+            tables: None,
+            tree_filter: String::new(),
+            scene: None,
+            flight: (0, None),
+            scene_error: None,
+            findings: Findings::default(),
+            source: Source::default(),
+            palette: None,
+            dialog: None,
+            report: None,
+            problems: None,
+            rules: Rc::default(),
+            prefs,
+            notice: None,
+            dragging: false,
+            next_id: 0,
+            pending: BTreeMap::new(),
+        }
+    }
+
+    /// Applies an action and gives what the browser has to do, in order.
+    pub fn reduce(&mut self, action: Action) -> Vec<Effect> {
+        let mut out = Vec::new();
+        match action {
+            Action::Loaded { rules } => {
+                self.ready = true;
+                self.rules = rules.into();
+            }
+            Action::Give { files, add } => self.give(files, add, &mut out),
+            Action::RemoveFile(name) => {
+                self.given.retain(|g| g.name != name);
+                if self.given.is_empty() {
+                    self.close(&mut out);
+                } else {
+                    out.push(Effect::Keep(self.given.iter().map(|g| g.name.clone()).collect()));
+                    self.analyse(&mut out);
+                }
+            }
+            Action::Close => self.close(&mut out),
+            Action::Cancel => {
+                if matches!(self.phase, Phase::Working(_)) {
+                    out.push(Effect::Terminate);
+                    self.close(&mut out);
+                    self.tell("Cancelled. The files were let go.", &mut out);
+                }
+            }
+            Action::Retry { without } => {
+                if let Some(name) = without {
+                    for g in self.given.iter_mut().filter(|g| g.name == name) {
+                        g.left_out = true;
+                    }
+                }
+                if self.given.iter().any(|g| !g.left_out) {
+                    self.analyse(&mut out);
+                } else {
+                    self.close(&mut out);
+                }
+            }
+            Action::Worker(message, bytes) => self.hear(message, bytes, &mut out),
+            Action::FileUnreadable { name, reason } => {
+                out.push(Effect::Terminate);
+                self.phase =
+                    Phase::Died { message: format!("The browser could not read it: {reason}"), file: Some(name) };
+            }
+            Action::SetServerVersion(version) => {
+                self.dialog = None;
+                if self.options.server_version != version {
+                    self.options.server_version = version;
+                    self.analyse(&mut out);
+                }
+            }
+            Action::ChooseTarget(target) => {
+                if target != self.target && (target as usize) < self.overview.targets.len() {
+                    self.target = target;
+                    self.selection = None;
+                    self.trail.clear();
+                    self.inspected = Inspected::Project;
+                    self.ask_target(&mut out);
+                }
+            }
+            Action::Show(view) => {
+                self.view = view;
+                self.pane = Pane::Main;
+                match view {
+                    View::Report if self.report.is_none() => {
+                        self.ask(Purpose::ReportPreview, Query::Report { format: ReportFormat::Markdown }, &mut out)
+                    }
+                    _ => {}
+                }
+            }
+            Action::ShowPane(pane) => self.pane = pane,
+            Action::Select(selection) => self.select(selection, true, &mut out),
+            Action::Reveal(key) => {
+                self.view = View::Diagram;
+                self.pane = Pane::Main;
+                self.select(Selection::Relation(key, None), true, &mut out);
+                self.fly(key);
+            }
+            Action::Back => {
+                if let Some(previous) = self.trail.pop() {
+                    self.select(previous, false, &mut out);
+                }
+            }
+            Action::Deselect => {
+                self.selection = None;
+                self.trail.clear();
+                self.inspected = Inspected::Project;
+                self.about = Rc::default();
+            }
+            Action::FilterTree(text) => self.tree_filter = text,
+            Action::FilterFindings(filter) => {
+                if filter != self.findings.filter {
+                    self.findings.filter = filter;
+                    self.findings.open.clear();
+                    self.ask_findings(&mut out);
+                }
+            }
+            Action::GroupFindings(grouped) => self.findings.grouped = Some(grouped),
+            Action::ToggleGroup(rule) => {
+                if self.findings.open.remove(&rule).is_none() {
+                    self.findings.open.insert(rule.clone(), Rc::default());
+                    let filter = self.findings.of_rule(&rule);
+                    let page = Page { offset: 0, limit: FINDINGS_PAGE };
+                    self.ask(Purpose::Group(rule), Query::Findings { filter, page }, &mut out);
+                }
+            }
+            Action::MoreFindings => {
+                let offset = u32::try_from(self.findings.rows.len()).unwrap_or(u32::MAX);
+                let filter = self.findings.filter.clone();
+                let page = Page { offset, limit: FINDINGS_PAGE };
+                self.ask(Purpose::Findings { append: true }, Query::Findings { filter, page }, &mut out);
+            }
+            Action::MoreProblems => {
+                let offset = self.problems.as_ref().map_or(0, |p| p.rows.len());
+                let page = Page { offset: u32::try_from(offset).unwrap_or(u32::MAX), limit: PROBLEMS_PAGE };
+                self.ask(Purpose::Problems { append: true }, Query::Problems { page }, &mut out);
+            }
+            Action::ToggleFinding(index) => {
+                if !self.findings.expanded.remove(&index) {
+                    self.findings.expanded.insert(index);
+                }
+            }
+            Action::ShowSource { locations, active } => self.show_source(locations, active, &mut out),
+            Action::ActivateTab(index) => {
+                if index < self.source.tabs.len() {
+                    self.source.active = index;
+                    self.cut_active(&mut out);
+                }
+            }
+            Action::CloseTab(index) => {
+                if index < self.source.tabs.len() {
+                    self.source.tabs.remove(index);
+                    if self.source.active > index || self.source.active >= self.source.tabs.len() {
+                        self.source.active = self.source.active.saturating_sub(1);
+                    }
+                    self.source.open = !self.source.tabs.is_empty();
+                    self.leave_source_pane();
+                    self.cut_active(&mut out);
+                }
+            }
+            Action::CloseSource => {
+                self.source.open = false;
+                self.leave_source_pane();
+            }
+            Action::Excerpt { tab, excerpt } => {
+                if let Some(t) = self.source.tabs.iter_mut().find(|t| t.id == tab) {
+                    t.excerpt = Some(excerpt);
+                }
+            }
+            Action::NoCopy { tab } => {
+                if let Some(t) = self.source.tabs.iter().find(|t| t.id == tab) {
+                    let Location { file, start, end, .. } = t.location;
+                    self.ask(Purpose::SourceText { tab }, Query::Source { file, start, end }, &mut out);
+                }
+            }
+            Action::OpenPalette => {
+                if self.phase == Phase::Workspace && self.palette.is_none() {
+                    self.palette = Some(Palette { settled: true, ..Palette::default() });
+                }
+            }
+            Action::ClosePalette => self.palette = None,
+            Action::Type(text) => self.type_search(text, &mut out),
+            Action::MoveHit(by) => {
+                if let Some(p) = &mut self.palette
+                    && !p.hits.is_empty()
+                {
+                    let n = i64::try_from(p.hits.len()).unwrap_or(1);
+                    let at = i64::try_from(p.active).unwrap_or(0) + i64::from(by);
+                    p.active = usize::try_from(at.rem_euclid(n)).unwrap_or(0);
+                }
+            }
+            Action::OpenHit(index) => {
+                if let Some(hit) = self.palette.as_ref().and_then(|p| p.hits.get(index)).cloned() {
+                    self.palette = None;
+                    self.open_hit(&hit, &mut out);
+                }
+            }
+            Action::OpenDialog(dialog) => self.dialog = Some(dialog),
+            Action::CloseDialog => self.dialog = None,
+            Action::SaveReport(format) => self.ask(Purpose::Download, Query::Report { format }, &mut out),
+            Action::ExportDiagram(format) => {
+                let query = Query::ExportDiagram { target: self.target, format, options: diagram_options() };
+                self.ask(Purpose::Download, query, &mut out);
+            }
+            Action::Resize(panel, size) => {
+                self.prefs.resize(panel, size);
+                out.push(Effect::Remember(self.prefs.clone()));
+            }
+            Action::TogglePanel(panel) => {
+                self.prefs.toggle(panel);
+                out.push(Effect::Remember(self.prefs.clone()));
+            }
+            Action::SetTheme(theme) => {
+                self.prefs.theme = theme;
+                out.push(Effect::Remember(self.prefs.clone()));
+            }
+            Action::Dragging(over) => self.dragging = over,
+            Action::Copied(what) => self.tell(&format!("{what} copied."), &mut out),
+            Action::Tell(text) => self.tell(&text, &mut out),
+            Action::NoticeOver(id) => {
+                if self.notice.as_ref().is_some_and(|n| n.id == id) {
+                    self.notice = None;
+                }
+            }
+        }
+        out
+    }
+
+    fn give(&mut self, files: Vec<Given>, add: bool, out: &mut Vec<Effect>) {
+        self.dragging = false;
+        self.dialog = None;
+        if files.is_empty() {
+            self.tell("Nothing to read in that: no file that can describe a schema.", out);
+            return;
+        }
+        if !add {
+            self.given.clear();
+            self.options = Options::default();
+        }
+        for file in files.into_iter().take(intake::MAX_FILES) {
+            // The same name again replaces: that is how a changed file is given anew.
+            match self.given.iter_mut().find(|g| g.name == file.name) {
+                Some(old) if add => *old = file,
+                _ => self.given.push(file),
+            }
+        }
+        self.analyse(out);
+    }
+
+    fn analyse(&mut self, out: &mut Vec<Effect>) {
+        if matches!(self.phase, Phase::Working(_) | Phase::Died { .. }) {
+            out.push(Effect::Terminate);
+        }
+        self.session += 1;
+        self.forget_model();
+        let files: Vec<String> = self.given.iter().filter(|g| !g.left_out).map(|g| g.name.clone()).collect();
+        let total = self.given.iter().filter(|g| !g.left_out).map(|g| g.size).sum();
+        self.phase = Phase::Working(Progress { stage: Stage::Read, done: 0, total, file: files.first().cloned() });
+        out.push(Effect::Analyse { session: self.session, options: self.options.clone(), files });
+    }
+
+    fn forget_model(&mut self) {
+        let prefs = std::mem::take(&mut self.prefs);
+        let fresh = Self::new(prefs);
+        let old = std::mem::replace(self, fresh);
+        self.ready = old.ready;
+        self.given = old.given;
+        self.session = old.session;
+        self.options = old.options;
+        self.rules = old.rules;
+        self.view = old.view;
+        self.notice = old.notice;
+        self.next_id = old.next_id;
+        self.findings.grouped = old.findings.grouped;
+    }
+
+    fn close(&mut self, out: &mut Vec<Effect>) {
+        if matches!(self.phase, Phase::Died { .. }) {
+            out.push(Effect::Terminate);
+        }
+        self.session += 1;
+        self.given.clear();
+        self.options = Options::default();
+        self.forget_model();
+        self.view = View::Diagram;
+        out.push(Effect::Keep(Vec::new()));
+        out.push(Effect::FocusMain);
+    }
+
+    fn hear(&mut self, message: FromWorker, bytes: Rc<[u8]>, out: &mut Vec<Effect>) {
+        match message {
+            FromWorker::Hello { protocol, .. } if protocol != VERSION => {
+                self.phase = Phase::Unusable(format!(
+                    "The page speaks version {VERSION} with its engine, the engine version {protocol}. Reload the page; if that does not help, the copy on this server is incomplete."
+                ));
+            }
+            FromWorker::Hello { .. } => {}
+            FromWorker::Progress { session, progress } => {
+                if session == self.session
+                    && let Phase::Working(now) = &mut self.phase
+                {
+                    *now = progress;
+                }
+            }
+            FromWorker::Ready { session, overview } => {
+                if session == self.session {
+                    self.overview = Rc::from(overview);
+                    self.phase = if self.overview.targets.is_empty() { Phase::Nothing } else { Phase::Workspace };
+                    let page = Page { offset: 0, limit: PROBLEMS_PAGE };
+                    self.ask(Purpose::Problems { append: false }, Query::Problems { page }, out);
+                    if self.phase == Phase::Workspace {
+                        self.ask_target(out);
+                        self.ask_findings(out);
+                        if self.view == View::Report {
+                            let query = Query::Report { format: ReportFormat::Markdown };
+                            self.ask(Purpose::ReportPreview, query, out);
+                        }
+                    }
+                    out.push(Effect::FocusMain);
+                }
+            }
+            FromWorker::Answer { session, id, answer } => {
+                if session == self.session
+                    && let Some(purpose) = self.pending.remove(&id)
+                {
+                    self.answered(purpose, *answer, &bytes, out);
+                }
+            }
+            FromWorker::Failed { session: None, message, .. } => {
+                self.phase = Phase::Unusable(message);
+            }
+            FromWorker::Failed { session: Some(session), file, message } => {
+                if session == self.session {
+                    self.phase = Phase::Died { message, file };
+                    out.push(Effect::Terminate);
+                    out.push(Effect::FocusMain);
+                }
+            }
+        }
+    }
+
+    fn answered(&mut self, purpose: Purpose, answer: Answer, bytes: &Rc<[u8]>, out: &mut Vec<Effect>) {
+        match (purpose, answer) {
+            (Purpose::Tables, Answer::Tables(list)) => self.tables = Some(list.into()),
+            (Purpose::Diagram, Answer::Diagram(diagram)) => match Scene::build(&diagram, bytes) {
+                Some(scene) => self.scene = Some(scene.into()),
+                None => self.scene_error = Some("The engine's layout could not be read. Reload the page.".to_owned()),
+            },
+            (Purpose::Diagram, Answer::Refused { message }) => self.scene_error = Some(message),
+            (Purpose::Inspect(s), answer) if Some(&s) == self.selection.as_ref() => match answer {
+                Answer::Table(t) => self.inspected = Inspected::Table(Rc::from(t)),
+                Answer::View(v) => self.inspected = Inspected::View(Rc::from(v)),
+                Answer::Finding(f) => self.inspected = Inspected::Finding(Rc::from(f)),
+                Answer::Refused { message } => self.inspected = Inspected::Gone(message),
+                _ => {}
+            },
+            (Purpose::About, Answer::Findings(page)) => self.about = page.rows.into(),
+            (Purpose::Findings { append: false }, Answer::Findings(page)) => {
+                self.findings.rows = page.rows.clone().into();
+                self.findings.page = Some(Rc::from(page));
+            }
+            (Purpose::Findings { append: true }, Answer::Findings(page)) => {
+                if page.offset as usize == self.findings.rows.len() {
+                    Rc::make_mut(&mut self.findings.rows).extend(page.rows);
+                }
+            }
+            (Purpose::Group(rule), Answer::Findings(page)) => {
+                if let Some(rows) = self.findings.open.get_mut(&rule) {
+                    *rows = page.rows.into();
+                }
+            }
+            (Purpose::Search(text), Answer::Search(hits)) => {
+                if let Some(p) = self.palette.as_mut().filter(|p| p.text == text) {
+                    p.hits = hits.into();
+                    p.active = 0;
+                    p.settled = true;
+                }
+            }
+            (Purpose::ReportPreview, Answer::File(_)) => {
+                self.report = Some(String::from_utf8_lossy(bytes).into());
+            }
+            (Purpose::Download, Answer::File(file)) => {
+                self.tell(&format!("Saved as {}.", file.name), out);
+                out.push(Effect::Save { name: file.name, media_type: file.media_type, bytes: Rc::clone(bytes) });
+            }
+            (Purpose::Problems { append: false }, Answer::Problems(page)) => self.problems = Some(page.into()),
+            (Purpose::Problems { append: true }, Answer::Problems(page)) => {
+                if let Some(have) = self.problems.as_mut().filter(|h| h.rows.len() == page.offset as usize) {
+                    Rc::make_mut(have).rows.extend(page.rows);
+                }
+            }
+            (Purpose::SourceText { tab }, Answer::Source(text)) => {
+                if let Some(t) = self.source.tabs.iter_mut().find(|t| t.id == tab) {
+                    t.excerpt = Some(match text {
+                        Some(text) => Ok(Rc::new(Excerpt::of_text(&text, t.location.line))),
+                        None => Err("The text at this place was not kept: it is data, not schema.".to_owned()),
+                    });
+                }
+            }
+            (Purpose::SourceText { tab }, Answer::Refused { message }) => {
+                if let Some(t) = self.source.tabs.iter_mut().find(|t| t.id == tab) {
+                    t.excerpt = Some(Err(message));
+                }
+            }
+            (Purpose::Download | Purpose::ReportPreview, Answer::Refused { message }) => self.tell(&message, out),
+            _ => {}
+        }
+    }
+
+    /// Asks, and forgets an earlier question of the same purpose: only the newest answer counts.
+    fn ask(&mut self, purpose: Purpose, query: Query, out: &mut Vec<Effect>) {
+        let same = |p: &Purpose| match (p, &purpose) {
+            (Purpose::Download, _) | (_, Purpose::Download) => false,
+            (Purpose::Group(a), Purpose::Group(b)) => a == b,
+            (Purpose::SourceText { tab: a }, Purpose::SourceText { tab: b }) => a == b,
+            (a, b) => std::mem::discriminant(a) == std::mem::discriminant(b),
+        };
+        self.pending.retain(|_, p| !same(p));
+        self.next_id += 1;
+        self.pending.insert(self.next_id, purpose);
+        out.push(Effect::Ask(self.next_id, query));
+    }
+
+    fn ask_target(&mut self, out: &mut Vec<Effect>) {
+        let target = self.target;
+        self.tables = None;
+        self.scene = None;
+        self.scene_error = None;
+        self.ask(Purpose::Tables, Query::Tables { target, filter: TableFilter::default() }, out);
+        self.ask(Purpose::Diagram, Query::Diagram { target, options: diagram_options() }, out);
+    }
+
+    fn ask_findings(&mut self, out: &mut Vec<Effect>) {
+        let filter = self.findings.filter.clone();
+        let page = Page { offset: 0, limit: FINDINGS_PAGE };
+        self.ask(Purpose::Findings { append: false }, Query::Findings { filter, page }, out);
+    }
+
+    fn select(&mut self, selection: Selection, remember: bool, out: &mut Vec<Effect>) {
+        if Some(&selection) == self.selection.as_ref() {
+            return;
+        }
+        let same_relation = match (&self.selection, &selection) {
+            (Some(Selection::Relation(a, _)), Selection::Relation(b, _)) => a == b,
+            _ => false,
+        };
+        if let Some(old) = self.selection.replace(selection.clone())
+            && remember
+            && !same_relation
+        {
+            self.trail.push(old);
+            let excess = self.trail.len().saturating_sub(50);
+            self.trail.drain(..excess);
+        }
+        if self.prefs.is_hidden(Panel::Right) {
+            self.prefs.toggle(Panel::Right);
+        }
+        if same_relation {
+            return;
+        }
+        self.inspected = Inspected::Waiting;
+        self.about = Rc::default();
+        let target = self.target;
+        match &selection {
+            Selection::Relation(key, _) => {
+                let query = match key.kind {
+                    RelationKind::Table => Query::Table { target, id: key.id },
+                    RelationKind::View => Query::View { target, id: key.id },
+                };
+                let filter = FindingsFilter { target: Some(target), relation: Some(*key), ..FindingsFilter::default() };
+                let page = Page { offset: 0, limit: FINDINGS_PAGE };
+                self.ask(Purpose::Inspect(selection.clone()), query, out);
+                self.ask(Purpose::About, Query::Findings { filter, page }, out);
+            }
+            Selection::Finding(index) => {
+                self.ask(Purpose::Inspect(selection.clone()), Query::Finding { index: *index }, out);
+            }
+            Selection::Rule(name) => self.inspected = Inspected::Rule(name.clone()),
+        }
+    }
+
+    fn show_source(&mut self, locations: Vec<Location>, active: usize, out: &mut Vec<Effect>) {
+        if locations.is_empty() {
+            return;
+        }
+        let mut tabs = Vec::new();
+        for location in locations {
+            self.next_id += 1;
+            tabs.push(Tab { id: self.next_id, location, excerpt: None });
+        }
+        self.source = Source { open: true, active: active.min(tabs.len().saturating_sub(1)), tabs };
+        self.pane = Pane::Source;
+        self.cut_active(out);
+    }
+
+    fn cut_active(&self, out: &mut Vec<Effect>) {
+        if let Some(tab) = self.source.tabs.get(self.source.active)
+            && tab.excerpt.is_none()
+        {
+            let file = self.file_name(tab.location.file).to_owned();
+            out.push(Effect::Cut { tab: tab.id, file, location: tab.location });
+        }
+    }
+
+    fn leave_source_pane(&mut self) {
+        if self.pane == Pane::Source && !self.source.open {
+            self.pane = Pane::Main;
+        }
+    }
+
+    fn type_search(&mut self, text: String, out: &mut Vec<Effect>) {
+        let Some(p) = &mut self.palette else { return };
+        p.text.clone_from(&text);
+        if text.trim().is_empty() {
+            p.hits = Rc::default();
+            p.settled = true;
+            self.pending.retain(|_, p| !matches!(p, Purpose::Search(_)));
+        } else {
+            p.settled = false;
+            self.ask(Purpose::Search(text.clone()), Query::Search { text, limit: SEARCH_LIMIT }, out);
+        }
+    }
+
+    fn open_hit(&mut self, hit: &SearchHit, out: &mut Vec<Effect>) {
+        if let Some(target) = hit.target
+            && target != self.target
+        {
+            out.extend(self.reduce(Action::ChooseTarget(target)));
+        }
+        if let Some(index) = hit.finding {
+            self.view = View::Findings;
+            self.pane = Pane::Inspector;
+            self.select(Selection::Finding(index), true, out);
+        } else if let Some(key) = hit.relation {
+            self.view = View::Diagram;
+            self.pane = Pane::Main;
+            self.select(Selection::Relation(key, hit.column), true, out);
+            self.fly(key);
+        } else if let Some(location) = hit.location {
+            self.show_source(vec![location], 0, out);
+        }
+        out.push(Effect::FocusMain);
+    }
+
+    fn fly(&mut self, key: RelationKey) {
+        self.next_id += 1;
+        self.flight = (self.next_id, Some(key));
+    }
+
+    fn tell(&mut self, text: &str, out: &mut Vec<Effect>) {
+        self.next_id += 1;
+        self.notice = Some(Notice { id: self.next_id, text: text.to_owned() });
+        out.push(Effect::Expire(self.next_id));
+    }
+
+    /// The name of a file of the analysis.
+    pub fn file_name(&self, file: u32) -> &str {
+        self.overview.files.get(file as usize).map_or("", |f| &f.name)
+    }
+
+    /// The target being looked at.
+    pub fn target_info(&self) -> Option<&relata_protocol::TargetInfo> {
+        self.overview.targets.get(self.target as usize)
+    }
+
+    /// The table or view that the selection is about: what the diagram brings forward.
+    pub fn highlighted(&self) -> Option<RelationKey> {
+        match (&self.selection, &self.inspected) {
+            (Some(Selection::Relation(key, _)), _) => Some(*key),
+            (Some(Selection::Finding(_)), Inspected::Finding(f)) => f.row.relation,
+            _ => None,
+        }
+    }
+
+    /// The column that is selected, or that the selected finding is about.
+    pub fn highlighted_column(&self) -> Option<u16> {
+        match &self.selection {
+            Some(Selection::Relation(_, column)) => *column,
+            _ => None,
+        }
+    }
+
+    /// The project's name: its only file or the folder that all files share, else how many there are.
+    pub fn project_name(&self) -> String {
+        let names: Vec<&str> = self.given.iter().map(|g| g.name.as_str()).collect();
+        match names.as_slice() {
+            [] => String::new(),
+            [one] => one.rsplit('/').next().unwrap_or(one).to_owned(),
+            [first, rest @ ..] => {
+                let top = first.split_once('/').map(|(folder, _)| folder);
+                match top.filter(|t| rest.iter().all(|n| n.split_once('/').map(|(f, _)| f) == Some(t))) {
+                    Some(folder) => folder.to_owned(),
+                    None => crate::text::counted(names.len() as u64, "file"),
+                }
+            }
+        }
+    }
+
+    /// A rule's prose.
+    pub fn rule(&self, name: &str) -> Option<&RuleDoc> {
+        self.rules.iter().find(|r| r.name == name)
+    }
+}
+
+/// What the diagram shows of a target: everything; the page draws less from farther away.
+fn diagram_options() -> DiagramOptions {
+    DiagramOptions { include_views: false, ..DiagramOptions::default() }
+}

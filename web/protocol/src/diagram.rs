@@ -1,0 +1,105 @@
+//! Diagrams: what to show, and the names that go with the geometry.
+
+use serde::{Deserialize, Serialize};
+
+use crate::RelationKey;
+
+/// What a diagram shows.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct DiagramOptions {
+    /// How much of each table.
+    pub detail: Detail,
+    /// Only this table or view and its neighbours.
+    pub focus: Option<RelationKey>,
+    /// How far neighbours are counted from `focus`, in references.
+    pub hops: u32,
+    /// Show views too.
+    pub include_views: bool,
+}
+
+/// How much of each table a diagram shows.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Default, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Detail {
+    /// Names alone.
+    Names,
+    /// Names and the columns of keys.
+    Keys,
+    /// All columns.
+    #[default]
+    Columns,
+}
+
+/// The names that go with the geometry in the envelope's buffer. `nodes`, `edges` and `clusters` are in the geometry's order.
+#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Diagram {
+    /// The boxes.
+    pub nodes: Vec<DiagramNode>,
+    /// Names of the rows of all boxes, one after the other: the first box has the first [`DiagramNode::rows`] of them.
+    pub row_names: Names,
+    /// Types of the same rows.
+    pub row_types: Names,
+    /// The lines.
+    pub edges: Vec<DiagramEdge>,
+    /// Names of the clusters.
+    pub clusters: Names,
+}
+
+/// A box.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct DiagramNode {
+    /// The table or view.
+    pub relation: RelationKey,
+    /// Its schema.
+    pub schema: String,
+    /// Its name.
+    pub name: String,
+    /// How many rows the box has.
+    pub rows: u32,
+}
+
+/// A line: one foreign key.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct DiagramEdge {
+    /// The foreign key's name.
+    pub name: String,
+    /// The box that has the foreign key, by its place in [`Diagram::nodes`].
+    pub from: u32,
+    /// The box that it refers to.
+    pub to: u32,
+}
+
+/// Many names as one string: crossing between worker and page costs by the value, not by the byte. Names of a database hold no NUL, so that
+/// one ends each of them.
+#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Names {
+    text: String,
+}
+
+impl Names {
+    /// The names in order.
+    pub fn iter(&self) -> impl Iterator<Item = &str> {
+        self.text.split_terminator('\0')
+    }
+
+    /// Adds a name.
+    pub fn push(&mut self, name: &str) {
+        self.text.extend(name.chars().filter(|c| *c != '\0'));
+        self.text.push('\0');
+    }
+}
+
+impl<S: AsRef<str>> FromIterator<S> for Names {
+    fn from_iter<I: IntoIterator<Item = S>>(names: I) -> Self {
+        let mut all = Self::default();
+        for name in names {
+            all.push(name.as_ref());
+        }
+        all
+    }
+}

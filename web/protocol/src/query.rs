@@ -1,0 +1,166 @@
+//! Questions and answers.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    Diagram, DiagramOptions, FindingDetail, FindingsFilter, FindingsPage, Objects, Overview, ProblemsPage, SearchHit,
+    TableDetail, TableFilter, TableList, ViewDetail,
+};
+
+/// A question about the finished analysis. Targets are named by their place in [`Overview::targets`].
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", rename_all_fields = "camelCase")]
+pub enum Query {
+    /// [`Answer::Overview`].
+    Overview,
+    /// The tables and views of a target: [`Answer::Tables`].
+    Tables {
+        /// The target.
+        target: u32,
+        /// Which ones.
+        filter: TableFilter,
+    },
+    /// Everything about one table: [`Answer::Table`].
+    Table {
+        /// The target.
+        target: u32,
+        /// The table's id.
+        id: u32,
+    },
+    /// Everything about one view or materialized view: [`Answer::View`].
+    View {
+        /// The target.
+        target: u32,
+        /// The view's id.
+        id: u32,
+    },
+    /// The types, functions, sequences and extensions of a target: [`Answer::Objects`].
+    Objects {
+        /// The target.
+        target: u32,
+    },
+    /// A page of findings with counts: [`Answer::Findings`].
+    Findings {
+        /// Which ones.
+        filter: FindingsFilter,
+        /// Which part of them.
+        page: Page,
+    },
+    /// One finding: [`Answer::Finding`].
+    Finding {
+        /// Its index, as [`FindingRow::index`](crate::FindingRow::index) says.
+        index: u32,
+    },
+    /// A laid-out diagram: [`Answer::Diagram`].
+    Diagram {
+        /// The target.
+        target: u32,
+        /// What it shows.
+        options: DiagramOptions,
+    },
+    /// A diagram as a file: [`Answer::File`].
+    ExportDiagram {
+        /// The target.
+        target: u32,
+        /// The file's format.
+        format: DiagramFormat,
+        /// What it shows.
+        options: DiagramOptions,
+    },
+    /// The report as a file: [`Answer::File`].
+    Report {
+        /// The file's format.
+        format: ReportFormat,
+    },
+    /// Whatever is called like this: [`Answer::Search`].
+    Search {
+        /// What the user typed.
+        text: String,
+        /// How many hits at most.
+        limit: u32,
+    },
+    /// A page of what could not be read: [`Answer::Problems`].
+    Problems {
+        /// Which part of it.
+        page: Page,
+    },
+    /// The text at a place, where the page has no copy of the file to cut it from (a member of an archive): [`Answer::Source`].
+    Source {
+        /// The file, by its place in [`Overview::files`].
+        file: u32,
+        /// First byte.
+        start: u32,
+        /// The byte after the last.
+        end: u32,
+    },
+}
+
+/// A part of a list.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Page {
+    /// How many to leave out at the beginning.
+    pub offset: u32,
+    /// How many to give at most.
+    pub limit: u32,
+}
+
+/// The formats of a report.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+#[allow(missing_docs, reason = "names of formats")]
+pub enum ReportFormat {
+    Markdown,
+    Html,
+    Json,
+    Sarif,
+}
+
+/// The formats of an exported diagram.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+#[allow(missing_docs, reason = "names of formats")]
+pub enum DiagramFormat {
+    Svg,
+    Mermaid,
+    Dbml,
+    PlantUml,
+    Text,
+}
+
+/// The answer to a [`Query`].
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", rename_all_fields = "camelCase")]
+#[allow(missing_docs, reason = "each variant answers the question of its name")]
+pub enum Answer {
+    Overview(Box<Overview>),
+    Tables(TableList),
+    Table(Box<TableDetail>),
+    View(Box<ViewDetail>),
+    Objects(Objects),
+    Findings(Box<FindingsPage>),
+    Finding(Box<FindingDetail>),
+    /// The envelope's buffer holds the geometry as 32-bit integers in the platform's (little-endian) order.
+    Diagram(Diagram),
+    /// The envelope's buffer holds the file's bytes.
+    File(OutputFile),
+    Search(Vec<SearchHit>),
+    Problems(ProblemsPage),
+    /// `None` where the text was not kept (rows of data).
+    Source(Option<String>),
+    /// The question cannot be answered: an id that does not exist, an analysis that is not finished. The model is unharmed.
+    Refused {
+        /// Why, for a person.
+        message: String,
+    },
+}
+
+/// A file to be saved; its bytes travel in the envelope's buffer.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct OutputFile {
+    /// A name for it, without folders: safe on every file system.
+    pub name: String,
+    /// Its media type: `text/html;charset=utf-8`.
+    pub media_type: String,
+}
