@@ -118,23 +118,23 @@ choices!(
 /// Reads the arguments behind the program's name.
 pub(crate) fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Command, Failure> {
     let mut parser = lexopt::Parser::from_args(arguments);
-    let name = match parser.next().map_err(usage)? {
+    let name = match parser.next()? {
         None => return Err(Failure::Usage("a command is missing".to_owned())),
         Some(Long("help") | Short('h')) => return Ok(Command::Help(None)),
         Some(Long("version") | Short('V')) => return Ok(Command::Version),
         Some(Value(word)) if word == "help" => {
-            let of = match parser.next().map_err(usage)? {
+            let of = match parser.next()? {
                 Some(Value(word)) => Some(command(&word)?),
                 None => None,
-                Some(other) => return Err(usage(other.unexpected())),
+                Some(other) => return Err(other.unexpected().into()),
             };
             return Ok(Command::Help(of));
         }
         Some(Value(word)) => command(&word)?,
-        Some(other) => return Err(usage(other.unexpected())),
+        Some(other) => return Err(other.unexpected().into()),
     };
     let mut read = Read::default();
-    while let Some(argument) = parser.next().map_err(usage)? {
+    while let Some(argument) = parser.next()? {
         match argument {
             Long("help") | Short('h') => return Ok(Command::Help(Some(name))),
             Long("format") => read.format = Some(word(&mut parser)?),
@@ -199,7 +199,7 @@ fn command(word: &OsString) -> Result<Name, Failure> {
 }
 
 fn value(parser: &mut lexopt::Parser) -> Result<OsString, Failure> {
-    parser.value().map_err(usage)
+    Ok(parser.value()?)
 }
 
 fn word(parser: &mut lexopt::Parser) -> Result<String, Failure> {
@@ -210,8 +210,10 @@ fn bad(option: &str, message: &str) -> Failure {
     Failure::Usage(format!("{option}: {message}"))
 }
 
-fn usage(error: lexopt::Error) -> Failure {
-    Failure::Usage(error.to_string())
+impl From<lexopt::Error> for Failure {
+    fn from(error: lexopt::Error) -> Self {
+        Self::Usage(error.to_string())
+    }
 }
 
 fn unexpected(name: Name, argument: lexopt::Arg<'_>) -> Failure {

@@ -501,3 +501,30 @@ fn a_reader_that_has_seen_enough_is_no_error() {
     let run = Run::new(child.wait_with_output().unwrap());
     assert_eq!((run.status, run.err.as_str()), (0, ""));
 }
+
+#[test]
+fn names_of_the_schema_are_data_in_every_form() {
+    let folder = Folder::new();
+    let name = "\"a\"\"b`c|d <script>alert(1)</script>\n::error::x%0A\u{1b}[31m\u{202e}gnp\"";
+    folder.file("hostile.sql", format!("CREATE TABLE {name} ({name} int REFERENCES {name}, UNIQUE ({name}));\n"));
+    let path = format!("public.{name}");
+    let json = folder.relata(&["report", "hostile.sql", "--format", "json"]).json();
+    assert_eq!(table_names(&json), [path.as_str()]);
+    assert_eq!(json["targets"][0]["tables"][0]["foreignKeys"][0]["references"], path);
+    for arguments in [
+        &["check", "hostile.sql", "--fail-on", "never"] as &[&str],
+        &["check", "hostile.sql", "--fail-on", "never", "--format", "github"],
+        &["report", "hostile.sql"],
+        &["report", "hostile.sql", "--format", "html"],
+        &["diagram", "hostile.sql"],
+    ] {
+        let run = folder.relata(arguments);
+        assert_eq!(run.status, 0, "{arguments:?} {}", run.err);
+        assert!(!run.out.contains(['\u{1b}', '\u{202e}']), "{arguments:?}");
+        // GitHub's runner obeys such a line wherever it comes from.
+        assert!(run.out.lines().all(|l| !l.trim_start().starts_with("::error::x")), "{arguments:?}");
+        if ["html", "diagram"].iter().any(|a| arguments.contains(a)) {
+            assert!(!run.out.contains("<script"), "{arguments:?}");
+        }
+    }
+}

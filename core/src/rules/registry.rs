@@ -1,11 +1,20 @@
 //! The list of all rules: one line each, grouped by category, in the order of the catalogue.
 
-use super::{Rule, indexes, keys, types};
+use super::{Rule, constraints, indexes, keys, security, types};
 
 /// Every rule.
 pub static REGISTRY: &[&Rule] = &[
+    &keys::cascade_delete_chain::RULE,
+    &keys::duplicate_foreign_key::RULE,
+    &keys::foreign_key_no_delete_action::RULE,
+    &keys::foreign_key_to_itself::RULE,
+    &keys::foreign_key_type_mismatch::RULE,
+    &keys::junction_table_without_unique::RULE,
     &keys::missing_foreign_key::RULE,
     &keys::no_primary_key::RULE,
+    &keys::nullable_composite_foreign_key::RULE,
+    &keys::set_null_on_not_null::RULE,
+    &keys::short_primary_key_type::RULE,
     &indexes::duplicate_index::RULE,
     &indexes::duplicate_vector_index::RULE,
     &indexes::foreign_key_index_partial::RULE,
@@ -27,4 +36,24 @@ pub static REGISTRY: &[&Rule] = &[
     &types::timestamp_without_time_zone::RULE,
     &types::varchar_length_limit::RULE,
     &types::wide_table::RULE,
+    &constraints::amount_without_sign_check::RULE,
+    &constraints::check_not_immutable::RULE,
+    &constraints::date_pair_unchecked::RULE,
+    &constraints::enum_like_text_unchecked::RULE,
+    &constraints::nullable_boolean::RULE,
+    &constraints::nullable_with_default::RULE,
+    &constraints::ratio_without_range_check::RULE,
+    &constraints::unique_with_nullable_column::RULE,
+    &security::card_data_column::RULE,
+    &security::definer_function_no_search_path::RULE,
+    &security::matview_over_rls::RULE,
+    &security::plaintext_secret_column::RULE,
+    &security::rls_disabled::RULE,
+    &security::rls_enabled_no_policy::RULE,
+    &security::rls_nested_subquery::RULE,
+    &security::rls_per_row_function::RULE,
+    &security::rls_policy_always_true::RULE,
+    &security::rls_policy_without_enable::RULE,
+    &security::rls_user_metadata::RULE,
+    &security::security_definer_view::RULE,
 ];
