@@ -21,7 +21,8 @@ pub(crate) use sql::{drop_index, free_constraint_name, free_index_name, index_fo
 use super::Context;
 use crate::expr::Tree;
 use crate::schema::{
-    BaseType, ColumnNumber, Constraint, ConstraintKind, DataType, FunctionId, ObjectId, Schema, Table, TableId, TypeKind,
+    BaseType, ColumnNumber, Constraint, ConstraintKind, DataType, FunctionId, ObjectId, Schema, Table, TableId,
+    TypeKind,
 };
 
 impl<'a> Context<'a> {
