@@ -96,7 +96,7 @@ fn hostile() -> Analysis {
     let span = Span::new(file, 13, 14);
     let mut schema = Schema::default();
     let namespace =
-        schema.namespaces.push(Namespace { name: HOSTILE.into(), span: Some(span), comment: None, dropped: None });
+        schema.namespaces.push(Namespace { name: HOSTILE.into(), span: Some(span), comment: None, assumed: false, dropped: None });
     let id = schema.tables.next_id();
     let keys = [
         constraint(id, HOSTILE, ConstraintKind::PrimaryKey, span),
@@ -176,6 +176,7 @@ fn hostile() -> Analysis {
         options: Vec::new(),
         comment: Some(HOSTILE.to_owned()),
         owner: None,
+        assumed: false,
         span,
         name_span: span,
         dropped: None,
