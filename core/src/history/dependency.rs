@@ -30,7 +30,9 @@ pub fn order(files: &[(&str, &[Operation])]) -> Vec<usize> {
             }
             // Where no schema of the path has it, the search path is set outside the files: any of that name will do.
             let exact = candidates.iter().find_map(|key| definers.get(key));
-            let by_name = || candidates.first().and_then(|(space, _, name)| definers.get(&(*space, Name::default(), name.clone())));
+            let by_name = || {
+                candidates.first().and_then(|(space, _, name)| definers.get(&(*space, Name::default(), name.clone())))
+            };
             if let Some(found) = exact.or_else(by_name) {
                 own.extend(found);
             }
@@ -375,7 +377,10 @@ mod tests {
     fn files_follow_what_they_define_and_use() {
         let files = [
             ("1/foreign keys.sql", "alter table child add foreign key (parent) references home.parent;"),
-            ("1/functions.sql", "create function touch() returns trigger language plpgsql as $$ begin return new; end $$;"),
+            (
+                "1/functions.sql",
+                "create function touch() returns trigger language plpgsql as $$ begin return new; end $$;",
+            ),
             ("1/keys.sql", "alter table parent add primary key (id);"),
             ("1/tables.sql", "create table parent (id int, m mood); create table child (parent int);"),
             ("1/triggers.sql", "create trigger t before update on parent for each row execute function touch();"),
