@@ -483,6 +483,8 @@ fn count(schema: &Schema) -> Facts {
     for (_, view) in schema.live_views() {
         *(if view.materialized { &mut facts.materialized_views } else { &mut facts.views }) += 1;
         facts.triggers += tally(schema.triggers_of(&view.triggers));
+        facts.indexes +=
+            tally(view.indexes.iter().filter_map(|id| schema.indexes.get(*id)).filter(|i| i.dropped.is_none()));
     }
     facts.types = tally(schema.types.iter().filter(|(_, t)| t.dropped.is_none()));
     facts.functions = tally(schema.functions.iter().filter(|(_, f)| f.dropped.is_none()));

@@ -58,6 +58,8 @@ pub(super) struct Spacing {
     pub(super) track: i32,
     /// Between an item and the first track of the channel: room for a crow's foot.
     pub(super) margin: i32,
+    /// How strongly items pull together in their layer; a line of its own has weight 1200.
+    pub(super) pull: i64,
 }
 
 /// Where everything stands.
@@ -136,6 +138,8 @@ struct Work<'a> {
     left: Vec<Vec<Link>>,
     right: Vec<Vec<Link>>,
     crossings: u64,
+    /// The height around which layers gather.
+    middle: i32,
 }
 
 impl<'a> Work<'a> {
@@ -200,6 +204,7 @@ impl<'a> Work<'a> {
             left: Vec::new(),
             right: Vec::new(),
             crossings: 0,
+            middle: 0,
         };
         work.link();
         work
@@ -505,7 +510,7 @@ impl<'a> Work<'a> {
                 continue;
             }
             let room = same.iter().map(|e| e.room).min().unwrap_or(0);
-            let step = (2 * room / (count - 1)).clamp(0, 8);
+            let step = (2 * room / (count - 1)).clamp(0, 10);
             let mut y = -step * (count - 1) / 2;
             for end in same {
                 let height = (end.key.2 + y).max(0);
@@ -537,6 +542,7 @@ impl<'a> Work<'a> {
                 above = Some(*node);
             }
         }
+        self.middle = self.y.iter().enumerate().map(|(n, y)| y + self.height(n)).max().unwrap_or(0) / 2;
         let count = self.layers.len();
         let rounds = if self.layer.len() > 6000 { 2 } else { 4 };
         for round in 0..rounds {
@@ -561,6 +567,12 @@ impl<'a> Work<'a> {
             wishes: Vec<(i32, i64)>,
         }
         let nodes = list(&self.layers, layer);
+        let mut total = 0;
+        for (place, node) in nodes.iter().enumerate() {
+            let gap = place.checked_sub(1).and_then(|p| nodes.get(p)).map_or(0, |above| self.gap(*above, *node));
+            total += gap + self.height(*node);
+        }
+        let top = self.middle - total / 2;
         let mut packed = Vec::with_capacity(nodes.len());
         let mut blocks: Vec<Block> = Vec::with_capacity(nodes.len());
         let mut y = 0;
@@ -577,7 +589,9 @@ impl<'a> Work<'a> {
                     }
                 }
             }
-            if wishes.is_empty() {
+            if self.spacing.pull > 0 && !self.thin(*node) {
+                wishes.push((top, self.spacing.pull));
+            } else if wishes.is_empty() {
                 wishes.push((at(&self.y, *node) - y, 1));
             }
             wishes.sort_unstable();

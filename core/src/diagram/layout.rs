@@ -91,14 +91,14 @@ pub const LABEL: i32 = 34;
 /// Empty space around the drawing.
 pub const BORDER: i32 = 32;
 /// Room for one row's lines above and below its middle.
-const ROW_ROOM: i32 = 6;
+const ROW_ROOM: i32 = 7;
 /// Schemas with up to this many tables are one drawing.
 const FLAT: usize = 32;
 /// Width by height that the drawing aims at, in tenths.
 const ASPECT: i64 = 16;
 
-const TABLES: Spacing = Spacing { items: 28, line: 14, track: 10, margin: 26 };
-const CLUSTERS: Spacing = Spacing { items: 28, line: 16, track: 10, margin: 18 };
+const TABLES: Spacing = Spacing { items: 28, line: 14, track: 10, margin: 26, pull: 150 };
+const CLUSTERS: Spacing = Spacing { items: 28, line: 16, track: 10, margin: 18, pull: 200_000 };
 
 /// Width of `cells` characters of 12 px monospace text. The widest common faces advance 0.602 em.
 pub fn text_width(cells: usize) -> i32 {
@@ -709,8 +709,8 @@ impl Plan {
         let largest = areas.iter().copied().max().unwrap_or(0);
         let (width, _) = target(total);
         // Wide enough that the largest cluster is not much taller than wide, but several columns.
-        let wanted = (largest * 13 / 10).isqrt().max(width / 8).max(1);
-        let columns = ((width + wanted / 2) / wanted).clamp(1, 8);
+        let wanted = (largest * 13 / 10).isqrt().max(width / 40).max(1);
+        let columns = ((width + wanted / 2) / wanted).clamp(1, 40);
         let column_width = width / columns;
 
         // How much joins two clusters: each bundle counts once for each pair.

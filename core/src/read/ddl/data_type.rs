@@ -158,18 +158,12 @@ impl<'a> Parser<'a> {
     /// What follows INTERVAL: fields, a precision, or a precision behind the fields.
     fn interval(&mut self, modifiers: &mut Vec<SmolStr>) -> Option<()> {
         if self.is_any(INTERVAL_FIELDS) {
-            let from = {
-                let token = self.bump();
-                self.text(token)
-            }
-            .to_ascii_lowercase();
+            let token = self.bump();
+            let from = self.text(token).to_ascii_lowercase();
             if self.is("TO") && INTERVAL_FIELDS.iter().any(|field| self.is_at(1, field)) {
                 self.pos += 1;
-                let to = {
-                    let token = self.bump();
-                    self.text(token)
-                }
-                .to_ascii_lowercase();
+                let token = self.bump();
+                let to = self.text(token).to_ascii_lowercase();
                 modifiers.push(format!("{from} to {to}").into());
             } else {
                 modifiers.push(from.into());

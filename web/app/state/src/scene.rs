@@ -54,6 +54,8 @@ pub struct TableBox {
 /// A column in a box.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct Row {
+    /// The column's number in its table, from 1; 0 where it is not known.
+    pub number: u32,
     /// The column's name.
     pub name: String,
     /// Its type.
