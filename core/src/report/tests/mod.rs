@@ -96,7 +96,7 @@ fn hostile() -> Analysis {
     let span = Span::new(file, 13, 14);
     let mut schema = Schema::default();
     let namespace =
-        schema.namespaces.push(Namespace { name: HOSTILE.into(), span: Some(span), comment: None, dropped: None });
+        schema.namespaces.push(Namespace { name: HOSTILE.into(), span: Some(span), comment: None, dropped: None, assumed: false });
     let id = schema.tables.next_id();
     let keys = [
         constraint(id, HOSTILE, ConstraintKind::PrimaryKey, span),
@@ -179,6 +179,7 @@ fn hostile() -> Analysis {
         span,
         name_span: span,
         dropped: None,
+        assumed: false,
     });
     let path = schema.path(ObjectId::Table(id));
     let finding = |rule, severity, kind, path: &str, spans: Vec<Span>| Finding {
