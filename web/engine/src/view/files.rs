@@ -1,6 +1,6 @@
 //! Files to be saved: reports and diagrams.
 
-use relata_core::diagram::svg;
+use relata_core::diagram::{dbml, mermaid, plantuml, svg, text};
 use relata_core::report::{self, Report};
 use relata_protocol::{Answer, Detail, DiagramFormat, DiagramOptions, OutputFile, ReportFormat};
 
@@ -11,6 +11,7 @@ use crate::model::Model;
 const COLUMNS_UP_TO: usize = 60;
 /// From this many tables on a report's diagram is a map: no page is large enough for more.
 const NAMES_FROM: usize = 300;
+const PLAIN: &str = "text/plain;charset=utf-8";
 /// The longest stem of a suggested file name, in characters.
 const MAX_STEM: usize = 60;
 
@@ -51,7 +52,10 @@ pub(super) fn diagram(model: &Model, target: u32, format: DiagramFormat, options
     let project = Report::new(&model.analysis).project;
     let (end, media_type, text) = match format {
         DiagramFormat::Svg => ("diagram.svg", "image/svg+xml", svg::render(&drawn, &project, svg::Theme::Auto)),
-        DiagramFormat::Mermaid | DiagramFormat::Dbml | DiagramFormat::PlantUml | DiagramFormat::Text => return None,
+        DiagramFormat::Mermaid => ("diagram.mmd", PLAIN, mermaid::render(&drawn.graph)),
+        DiagramFormat::Dbml => ("diagram.dbml", PLAIN, dbml::render(&drawn.graph)),
+        DiagramFormat::PlantUml => ("diagram.puml", PLAIN, plantuml::render(&drawn.graph)),
+        DiagramFormat::Text => ("diagram.txt", PLAIN, text::render(&drawn.graph)),
     };
     Some(file(&project, end, media_type, text))
 }
