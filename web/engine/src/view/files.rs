@@ -42,7 +42,7 @@ pub(super) fn report(model: &Model, format: ReportFormat) -> Reply {
         ReportFormat::Json => ("report.json", "application/json", report::json(&report)),
         ReportFormat::Sarif => ("report.sarif", "application/sarif+json", report::sarif(&report)),
     };
-    file(&report.project, end, media_type, text)
+    file(&report.project, end, media_type, text, None)
 }
 
 /// A diagram as a file.
@@ -57,12 +57,14 @@ pub(super) fn diagram(model: &Model, target: u32, format: DiagramFormat, options
         DiagramFormat::PlantUml => ("diagram.puml", PLAIN, plantuml::render(&drawn.graph)),
         DiagramFormat::Text => ("diagram.txt", PLAIN, text::render(&drawn.graph)),
     };
-    Some(file(&project, end, media_type, text))
+    let too_large = format == DiagramFormat::Mermaid && mermaid::parts(&drawn.graph).len() > 1;
+    let caution = "This is more than Mermaid draws with its default settings: raise `maxTextSize` and `maxEdges`.";
+    Some(file(&project, end, media_type, text, too_large.then(|| caution.to_owned())))
 }
 
-fn file(project: &str, end: &str, media_type: &str, text: String) -> Reply {
+fn file(project: &str, end: &str, media_type: &str, text: String, caution: Option<String>) -> Reply {
     let name = format!("{}-{end}", stem(project));
-    let answer = Answer::File(OutputFile { name, media_type: media_type.to_owned() });
+    let answer = Answer::File(OutputFile { name, media_type: media_type.to_owned(), caution });
     Reply { answer, buffer: Some(Buffer::Bytes(text.into_bytes())) }
 }
 
