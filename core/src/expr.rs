@@ -1,5 +1,9 @@
-//! Expressions and queries: their text as written, and what a reader of them needs to know.
+//! Expressions and queries: their text as written, and the small tree that rules match on.
 
+use smol_str::SmolStr;
+
+use crate::name::Name;
+use crate::read::sql;
 use crate::source::Span;
 
 /// An expression or query as written. The tree is made on demand: most expressions of a schema are never looked into.
@@ -9,4 +13,310 @@ pub struct Expr {
     pub text: Box<str>,
     /// Where the text stands. `text` equals the file's text at this span.
     pub span: Span,
+}
+
+impl Expr {
+    /// The text as a tree; what cannot be read is [`Tree::Opaque`].
+    pub fn tree(&self) -> Tree {
+        sql::expression(&self.text)
+    }
+
+    /// The text as a query, or `None` where it cannot be read as one.
+    pub fn query(&self) -> Option<Query> {
+        sql::query(&self.text)
+    }
+}
+
+/// An expression. Names are folded as the database folds them; parentheses are gone.
+#[derive(Clone, PartialEq, Debug)]
+pub enum Tree {
+    /// A column or variable: `name`, `table.name`, `schema.table.name`.
+    Column(Vec<Name>),
+    /// NULL.
+    Null,
+    /// TRUE or FALSE.
+    Bool(bool),
+    /// A number as written.
+    Number(SmolStr),
+    /// A string, quotes undone.
+    Text(String),
+    /// A function call.
+    Call(Box<Call>),
+    /// An operator with its operands: one, two, or (for a chain of the same operator, BETWEEN, IN) more. Words are in lower case:
+    /// `and`, `or`, `not`, `is null`, `is not null`, `in`, `not in`, `between`, `like`, `=`, `<>`, `->>`, `= any`, `= all` …
+    Operator(SmolStr, Vec<Tree>),
+    /// A cast to a type, in lower case as written.
+    Cast(Box<Tree>, String),
+    /// CASE: what is compared, the branches, ELSE.
+    Case(Option<Box<Tree>>, Vec<(Tree, Tree)>, Option<Box<Tree>>),
+    /// A scalar subquery, or the right side of IN.
+    Subquery(Box<Query>),
+    /// EXISTS; NOT EXISTS stands under a `not`.
+    Exists(Box<Query>),
+    /// ARRAY[…].
+    Array(Vec<Tree>),
+    /// A row of several values.
+    Row(Vec<Tree>),
+    /// `*` or `table.*`.
+    Star(Vec<Name>),
+    /// Something that was not read.
+    Opaque,
+}
+
+/// A function call.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Call {
+    /// The name, with its schema where one is written. Special forms have the name of their key word: `coalesce`, `extract`, `now`.
+    pub name: Vec<Name>,
+    /// The arguments.
+    pub arguments: Vec<Tree>,
+    /// DISTINCT.
+    pub distinct: bool,
+    /// FILTER (WHERE …).
+    pub filter: Option<Tree>,
+    /// OVER (…): a window function.
+    pub over: bool,
+}
+
+impl Call {
+    /// The function's own name, without schema.
+    pub fn base_name(&self) -> &str {
+        self.name.last().map_or("", |n| n)
+    }
+}
+
+/// A query, as far as rules look into one.
+#[derive(Clone, PartialEq, Debug, Default)]
+pub struct Query {
+    /// WITH: names and queries.
+    pub with: Vec<(Name, Query)>,
+    /// The select list; empty for VALUES.
+    pub items: Vec<Item>,
+    /// DISTINCT or DISTINCT ON.
+    pub distinct: bool,
+    /// What rows come from, joins flattened in order.
+    pub from: Vec<From>,
+    /// WHERE.
+    pub filter: Option<Tree>,
+    /// GROUP BY.
+    pub group_by: Vec<Tree>,
+    /// HAVING.
+    pub having: Option<Tree>,
+    /// ORDER BY expressions.
+    pub order_by: Vec<Tree>,
+    /// Whether LIMIT or FETCH is there.
+    pub limited: bool,
+    /// The other operands of UNION, INTERSECT and EXCEPT.
+    pub set_operands: Vec<Query>,
+}
+
+/// One entry of a select list.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Item {
+    /// What is selected.
+    pub value: Tree,
+    /// AS.
+    pub alias: Option<Name>,
+}
+
+/// One source of rows.
+#[derive(Clone, PartialEq, Debug)]
+pub struct From {
+    /// What it is.
+    pub source: Source,
+    /// Its alias.
+    pub alias: Option<Name>,
+    /// How it is joined to what stands before it.
+    pub join: Join,
+    /// ON.
+    pub on: Option<Tree>,
+    /// USING.
+    pub using: Vec<Name>,
+}
+
+/// What rows come from.
+#[derive(Clone, PartialEq, Debug)]
+pub enum Source {
+    /// A table or view by its written name.
+    Relation(Vec<Name>),
+    /// A subquery.
+    Query(Box<Query>),
+    /// A function call.
+    Function(Box<Call>),
+    /// Something that was not read.
+    Opaque,
+}
+
+/// The kinds of joins.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[allow(missing_docs, reason = "the SQL key words; Comma also stands for the first entry")]
+pub enum Join {
+    Comma,
+    Inner,
+    Left,
+    Right,
+    Full,
+    Cross,
+}
+
+impl Tree {
+    /// Calls `visit` for this tree and all below it, subqueries too, outer before inner.
+    pub fn walk<'a>(&'a self, visit: &mut dyn FnMut(&'a Tree)) {
+        // Work is kept on the heap: a chain of operators may be thousands deep.
+        let mut left = vec![self];
+        while let Some(tree) = left.pop() {
+            visit(tree);
+            let from = left.len();
+            match tree {
+                Tree::Call(call) => {
+                    left.extend(&call.arguments);
+                    left.extend(&call.filter);
+                }
+                Tree::Operator(_, operands) | Tree::Array(operands) | Tree::Row(operands) => left.extend(operands),
+                Tree::Cast(operand, _) => left.push(operand),
+                Tree::Case(operand, branches, otherwise) => {
+                    left.extend(operand.as_deref());
+                    left.extend(branches.iter().flat_map(|(when, then)| [when, then]));
+                    left.extend(otherwise.as_deref());
+                }
+                Tree::Subquery(query) | Tree::Exists(query) => query.trees(&mut left),
+                Tree::Column(_)
+                | Tree::Null
+                | Tree::Bool(_)
+                | Tree::Number(_)
+                | Tree::Text(_)
+                | Tree::Star(_)
+                | Tree::Opaque => {}
+            }
+            if let Some(added) = left.get_mut(from..) {
+                added.reverse();
+            }
+        }
+    }
+
+    /// Whether this is a call of the function `name`, in any schema.
+    pub fn is_call_of(&self, name: &str) -> bool {
+        matches!(self, Tree::Call(call) if call.base_name() == name)
+    }
+
+    /// The tree without casts around it.
+    pub fn without_casts(&self) -> &Tree {
+        let mut tree = self;
+        while let Tree::Cast(inner, _) = tree {
+            tree = inner;
+        }
+        tree
+    }
+
+    /// The operands of a chain of `operator` (`and`, `or`), or the tree itself as the only one.
+    pub fn operands_of<'a>(&'a self, operator: &str) -> &'a [Tree] {
+        match self {
+            Tree::Operator(op, operands) if op == operator => operands,
+            _ => std::slice::from_ref(self),
+        }
+    }
+
+    /// Whether any part of it could not be read.
+    pub fn has_opaque(&self) -> bool {
+        let mut found = false;
+        self.walk(&mut |t| found |= matches!(t, Tree::Opaque));
+        found
+    }
+}
+
+impl Query {
+    /// Calls `visit` for every expression of the query and of the queries inside it.
+    pub fn walk<'a>(&'a self, visit: &mut dyn FnMut(&'a Tree)) {
+        let mut trees = Vec::new();
+        self.trees(&mut trees);
+        for tree in trees {
+            tree.walk(visit);
+        }
+    }
+
+    /// Calls `visit` for this query and all queries inside it, also those in expressions.
+    pub fn walk_queries<'a>(&'a self, visit: &mut dyn FnMut(&'a Query)) {
+        let mut left = vec![self];
+        while let Some(query) = left.pop() {
+            visit(query);
+            left.extend(query.with.iter().map(|(_, q)| q));
+            left.extend(&query.set_operands);
+            let mut own = Vec::new();
+            query.own_trees(&mut own);
+            for from in &query.from {
+                if let Source::Query(q) = &from.source {
+                    left.push(q);
+                }
+            }
+            for tree in own {
+                shallow_queries(tree, &mut left);
+            }
+        }
+    }
+
+    /// The names of all relations that the query and its subqueries read, without those that WITH defines.
+    pub fn relations(&self) -> Vec<&[Name]> {
+        let mut out = Vec::new();
+        let mut defined: Vec<&Name> = Vec::new();
+        self.walk_queries(&mut |q| defined.extend(q.with.iter().map(|(name, _)| name)));
+        self.walk_queries(&mut |q| {
+            for from in &q.from {
+                if let Source::Relation(name) = &from.source
+                    && !(name.len() == 1 && name.iter().any(|n| defined.contains(&n)))
+                {
+                    out.push(name.as_slice());
+                }
+            }
+        });
+        out
+    }
+
+    fn trees<'a>(&'a self, out: &mut Vec<&'a Tree>) {
+        let mut queries = vec![self];
+        while let Some(query) = queries.pop() {
+            query.own_trees(out);
+            queries.extend(query.with.iter().map(|(_, q)| q));
+            queries.extend(&query.set_operands);
+            queries.extend(query.from.iter().filter_map(|f| match &f.source {
+                Source::Query(q) => Some(q.as_ref()),
+                _ => None,
+            }));
+        }
+    }
+
+    fn own_trees<'a>(&'a self, out: &mut Vec<&'a Tree>) {
+        out.extend(self.items.iter().map(|i| &i.value));
+        for from in &self.from {
+            if let Source::Function(call) = &from.source {
+                out.extend(&call.arguments);
+            }
+            out.extend(&from.on);
+        }
+        out.extend(&self.filter);
+        out.extend(&self.group_by);
+        out.extend(&self.having);
+        out.extend(&self.order_by);
+    }
+}
+
+/// The queries in an expression, without those inside them.
+fn shallow_queries<'a>(tree: &'a Tree, out: &mut Vec<&'a Query>) {
+    let mut left = vec![tree];
+    while let Some(tree) = left.pop() {
+        match tree {
+            Tree::Subquery(query) | Tree::Exists(query) => out.push(query),
+            Tree::Call(call) => {
+                left.extend(&call.arguments);
+                left.extend(&call.filter);
+            }
+            Tree::Operator(_, operands) | Tree::Array(operands) | Tree::Row(operands) => left.extend(operands),
+            Tree::Cast(operand, _) => left.push(operand),
+            Tree::Case(operand, branches, otherwise) => {
+                left.extend(operand.as_deref());
+                left.extend(branches.iter().flat_map(|(when, then)| [when, then]));
+                left.extend(otherwise.as_deref());
+            }
+            _ => {}
+        }
+    }
 }

@@ -76,6 +76,13 @@ pub struct Subject {
     pub path: String,
 }
 
+impl Subject {
+    /// A subject of a kind and a path that is written already.
+    pub fn new(kind: ObjectKind, path: impl Into<String>) -> Self {
+        Self { kind, path: path.into() }
+    }
+}
+
 /// SQL that the target database accepts, after which the finding is gone.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Fix {
@@ -106,4 +113,81 @@ pub struct Finding {
     pub fix: Option<Fix>,
     /// Identity across runs: a hash of rule, target role and object paths, in hexadecimal.
     pub fingerprint: String,
+}
+
+impl Finding {
+    /// The first place, the subject's.
+    pub fn place(&self) -> Option<Span> {
+        self.spans.first().copied()
+    }
+
+    /// Whether it takes points: information and advice on the workload never do.
+    pub fn counts(&self) -> bool {
+        self.severity != Severity::Info && self.certainty != Certainty::Advisory
+    }
+}
+
+/// The identity of a finding across runs: a hash of the rule's name, the target's role and the paths of the objects, as 16 hexadecimal
+/// digits. It holds no file, line or wording, so that moving a statement or rewording a message keeps every waiver.
+pub fn fingerprint(rule: &str, role: &str, objects: &[Subject]) -> String {
+    let mut hash = Fnv1a::new();
+    hash.field(rule);
+    hash.field(role);
+    for object in objects {
+        hash.field(object.kind.name());
+        hash.field(&object.path);
+    }
+    format!("{:016x}", hash.0)
+}
+
+/// FNV-1a, 64 bits: a hash that is the same on every platform and in every version. Source: IETF draft-eastlake-fnv, section 2.
+struct Fnv1a(u64);
+
+impl Fnv1a {
+    fn new() -> Self {
+        Self(0xcbf2_9ce4_8422_2325)
+    }
+
+    fn bytes(&mut self, bytes: &[u8]) {
+        for byte in bytes {
+            self.0 = (self.0 ^ u64::from(*byte)).wrapping_mul(0x0000_0100_0000_01b3);
+        }
+    }
+
+    /// A text and an end mark that no UTF-8 text holds, so that two fields never run into each other.
+    fn field(&mut self, text: &str) {
+        self.bytes(text.as_bytes());
+        self.bytes(&[0xff]);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn fnv1a_gives_the_published_values() {
+        // Source: the FNV test suite of draft-eastlake-fnv, appendix C.
+        for (text, expected) in
+            [("", 0xcbf2_9ce4_8422_2325_u64), ("a", 0xaf63_dc4c_8601_ec8c), ("foobar", 0x8594_4171_f739_67e8)]
+        {
+            let mut hash = Fnv1a::new();
+            hash.bytes(text.as_bytes());
+            assert_eq!(hash.0, expected, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn fingerprints_depend_on_rule_role_and_objects_and_on_nothing_else() {
+        let a = [Subject::new(ObjectKind::Table, "public.a")];
+        let ab = [Subject::new(ObjectKind::Table, "public.a"), Subject::new(ObjectKind::Column, "public.b")];
+        let base = fingerprint("rule", "dump", &a);
+        assert_eq!(base.len(), 16);
+        assert_eq!(base, fingerprint("rule", "dump", &a));
+        for other in
+            [fingerprint("rule2", "dump", &a), fingerprint("rule", "history", &a), fingerprint("rule", "dump", &ab)]
+        {
+            assert_ne!(base, other);
+        }
+    }
 }

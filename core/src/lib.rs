@@ -6,16 +6,19 @@
 
 pub mod analysis;
 pub mod collections;
+pub mod diagram;
 pub mod emit;
 pub mod expr;
 pub mod finding;
 pub mod history;
+pub mod infer;
 mod keywords;
 pub mod name;
 pub mod operation;
 pub mod problem;
 pub mod read;
 pub mod replay;
+pub mod report;
 pub mod rules;
 pub mod schema;
 pub mod score;

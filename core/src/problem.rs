@@ -38,6 +38,8 @@ pub enum ProblemKind {
     BadArchive,
     /// Two files of the same name were given.
     DuplicateFileName,
+    /// A file that its migration tool would not run.
+    NotApplied,
     /// A template placeholder for which no value was given.
     UnfilledPlaceholder,
 }
@@ -57,6 +59,7 @@ impl ProblemKind {
             Self::LimitExceeded => "limit-exceeded",
             Self::BadArchive => "bad-archive",
             Self::DuplicateFileName => "duplicate-file-name",
+            Self::NotApplied => "not-applied",
             Self::UnfilledPlaceholder => "unfilled-placeholder",
         }
     }

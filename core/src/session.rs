@@ -1,12 +1,15 @@
 //! A session takes the files of a project in chunks and gives the analysis. Only text that concerns the schema is kept.
 
 use crate::analysis::{Analysis, Coverage, Dialect, Facts, Role, Target, TargetAnalysis};
-use crate::history::{History, Revision, RunnerTransaction};
+use crate::history::layout::{self, Candidate, ControlFile, Layout, Markers};
+use crate::history::{History, Revision, RunnerTransaction, dependency};
 use crate::operation::{DmlVerb, Operation, OperationKind};
 use crate::problem::{Problem, ProblemKind};
 use crate::read::ddl;
 use crate::replay::{self, Settings};
+use crate::rules;
 use crate::schema::{ConstraintKind, Schema};
+use crate::score;
 use crate::source::archive::{self, Entry};
 use crate::source::{Content, FileId, Part, SNIFF_BYTES, Sources, Span, Splitter, Utf16Decoder, detect};
 
@@ -16,6 +19,8 @@ pub const NEWEST_SERVER_VERSION: u16 = 18;
 const MAX_ARCHIVE_BYTES: usize = 512 << 20;
 /// The largest file: offsets are 32 bits wide.
 const MAX_FILE_BYTES: u64 = u32::MAX as u64;
+/// The largest journal, plan or lock file that is held.
+const MAX_CONTROL_BYTES: usize = 16 << 20;
 /// Problems of one file that are told one by one.
 const MAX_PROBLEMS_PER_FILE: usize = 500;
 
@@ -70,6 +75,8 @@ pub struct Session {
     problems: Vec<Problem>,
     /// Files that are no SQL, told together.
     other_files: Vec<String>,
+    /// Files that say how others follow each other.
+    control: Vec<ControlFile>,
     /// Whether the files that come are those of an archive.
     unpacking: bool,
 }
@@ -90,6 +97,8 @@ enum IntakeState {
     Text { decoder: Option<Utf16Decoder>, splitter: Box<Splitter>, reading: FileReading },
     /// An archive, held until it is complete.
     Archive(Content, Vec<u8>),
+    /// A journal, plan or lock file, held until it is complete.
+    Control(Vec<u8>),
     /// Nothing more of it is looked at.
     Skipping,
 }
@@ -99,6 +108,11 @@ enum IntakeState {
 struct FileReading {
     file: FileId,
     operations: Vec<Operation>,
+    /// What stands behind a tool's mark for the way back.
+    down: Vec<Operation>,
+    /// Whether the statements that come are on the way back.
+    in_down: bool,
+    markers: Markers,
     problems: Vec<Problem>,
     statements: u32,
     understood: u32,
@@ -108,7 +122,6 @@ struct FileReading {
     /// Statements whose first word no reader knows.
     unknown: u32,
     first_line: Option<Span>,
-    comments_only: bool,
     dump: DumpHeader,
 }
 
@@ -165,7 +178,8 @@ impl Session {
                     intake.state = IntakeState::Skipping;
                 }
             }
-            IntakeState::Skipping => {}
+            IntakeState::Control(held) if held.len() < MAX_CONTROL_BYTES => held.extend_from_slice(bytes),
+            IntakeState::Control(_) | IntakeState::Skipping => {}
         }
         self.current = Some(intake);
     }
@@ -182,6 +196,10 @@ impl Session {
                 self.end_text(splitter, reading, tail, intake.bytes);
             }
             IntakeState::Archive(content, held) => self.unpack(&intake.name, content, &held),
+            IntakeState::Control(held) => {
+                let text = String::from_utf8_lossy(&held).into_owned();
+                self.control.push(ControlFile { name: intake.name, text });
+            }
             IntakeState::Sniffing(_) | IntakeState::Skipping => {}
         }
     }
@@ -190,6 +208,10 @@ impl Session {
     fn decide(&mut self, intake: &mut Intake) {
         let IntakeState::Sniffing(head) = std::mem::replace(&mut intake.state, IntakeState::Skipping) else { return };
         let name = intake.name.clone();
+        if layout::is_control_file(&name) {
+            intake.state = IntakeState::Control(head);
+            return;
+        }
         let mut refuse = |kind, message: String| self.problems.push(Problem { kind, message, span: None });
         let content = detect(&head);
         let (start, decoder) = match content {
@@ -235,8 +257,8 @@ impl Session {
         let file = self.sources.add(unique);
         let offset = if decoder.is_some() { 0 } else { start };
         let mut splitter = Box::new(Splitter::new(offset));
-        let mut reading =
-            FileReading { file, comments_only: true, dump: DumpHeader::read(&first), ..FileReading::default() };
+        let mut reading = FileReading { file, dump: DumpHeader::read(&first), ..FileReading::default() };
+        reading.markers.pg_dump = reading.dump.is_pg_dump;
         read_text(&mut self.sources, decoder.as_mut(), &mut splitter, &mut reading, body);
         intake.state = IntakeState::Text { decoder, splitter, reading };
     }
@@ -270,13 +292,7 @@ impl Session {
             file.bytes = bytes;
             file.lines = splitter.line();
         }
-        if reading.all_statements == 0 && reading.problems.is_empty() {
-            let message = format!(
-                "`{name}` holds no statement{}.",
-                if reading.comments_only { ", only comments and white space" } else { "" }
-            );
-            reading.problems.push(Problem { kind: ProblemKind::EmptyFile, message, span: None });
-        } else if reading.all_statements > 0 && reading.unknown == reading.all_statements {
+        if reading.all_statements > 0 && reading.unknown == reading.all_statements {
             // Prose, a program, a configuration: one sentence, not one for each full stop.
             let message =
                 format!("`{name}` is no SQL: none of its statements starts with a word that PostgreSQL knows.");
@@ -316,10 +332,23 @@ impl Session {
     /// Ends the last file and analyses everything. `progress` hears of each stage as it begins.
     pub fn finish(mut self, progress: &mut dyn FnMut(Stage)) -> Analysis {
         self.end_file();
-        let Self { options, sources, mut read, mut problems, other_files, .. } = self;
+        let Self { options, sources, mut read, mut problems, other_files, control, .. } = self;
         if options.order == FileOrder::ByName {
             read.sort_by(|a, b| natural_order(sources.name(a.file), sources.name(b.file)));
         }
+        // An empty file among others is a migration that does nothing; alone it is a mistake.
+        let nothing_at_all = read.iter().all(|r| r.all_statements == 0);
+        read.retain_mut(|r| {
+            let is_sql = r.statements > 0 || r.unknown < r.all_statements || (r.all_statements == 0 && !nothing_at_all);
+            if nothing_at_all && r.problems.is_empty() {
+                let message = format!("`{}` holds no statement, only comments and white space.", sources.name(r.file));
+                r.problems.push(Problem { kind: ProblemKind::EmptyFile, message, span: None });
+            }
+            if !is_sql {
+                problems.append(&mut r.problems);
+            }
+            is_sql
+        });
         if let Some((first, rest)) = other_files.split_first() {
             let more = match rest.len() {
                 0 => String::new(),
@@ -340,9 +369,8 @@ impl Session {
             coverage.understood += reading.understood;
             coverage.skipped.append(&mut reading.skipped);
         }
-        read.retain(|r| r.statements > 0 || !r.operations.is_empty());
         if !read.is_empty() {
-            targets.push(analyse_target(&options, &sources, read, coverage, progress));
+            targets.push(analyse_target(&options, &sources, read, &control, coverage, &mut problems, progress));
         }
         progress(Stage::Done);
         problems.sort_by_key(|p| p.span);
@@ -350,44 +378,86 @@ impl Session {
     }
 }
 
-/// The role under which a drop of plain SQL goes: a pg_dump or a single file is a dump, several files are a history.
+/// The role under which a drop of plain SQL goes: a single file is a dump, several files are a history.
 fn analyse_target(
     options: &Options,
     sources: &Sources,
     read: Vec<FileReading>,
+    control: &[ControlFile],
     coverage: Coverage,
+    problems: &mut Vec<Problem>,
     progress: &mut dyn FnMut(Stage),
 ) -> TargetAnalysis {
-    let is_dump = read.iter().any(|r| r.dump.is_pg_dump);
-    let role = if read.len() == 1 { Role::Dump } else { Role::History };
     let header_version = read.iter().filter_map(|r| r.dump.server_version).max();
+    let role = if read.len() == 1 { Role::Dump } else { Role::History };
+    let (layout, history) = arrange(options.order, sources, read, control, problems);
     let target = Target {
         id: role.name().to_owned(),
         role,
         dialect: Dialect::PostgreSql,
         server_version: options.server_version.or(header_version).unwrap_or(NEWEST_SERVER_VERSION),
-        layout: if is_dump { "pg_dump" } else { "sql" }.to_owned(),
-        files: read.iter().map(|r| r.file).collect(),
+        layout: layout.name().to_owned(),
+        files: history.revisions.iter().map(|r| r.file).collect(),
     };
-    let revisions = read
-        .into_iter()
-        .map(|r| Revision {
-            id: sources.name(r.file).to_owned(),
-            file: r.file,
-            parents: Vec::new(),
-            up: r.operations,
-            down: Vec::new(),
-            transaction: RunnerTransaction::PerStatement,
-            own_session: true,
-        })
-        .collect();
-    let history = History { revisions };
     let replay = replay::replay(&history, Settings { server_version: target.server_version });
     progress(Stage::Rules);
-    let (findings, checked) = (Vec::new(), Vec::new());
+    let (findings, checked) = rules::check(&rules::Context::new(&target, &history, &replay));
     let facts = count(&replay.schema);
-    let score = crate::score::Score::default();
+    let score = score::score(&findings, &checked, facts.tables);
     TargetAnalysis { target, history, replay, findings, checked, score, coverage, facts }
+}
+
+/// Puts the files into the order in which their tool would run them.
+fn arrange(
+    order: FileOrder,
+    sources: &Sources,
+    mut read: Vec<FileReading>,
+    control: &[ControlFile],
+    problems: &mut Vec<Problem>,
+) -> (Layout, History) {
+    let candidates: Vec<Candidate<'_>> =
+        read.iter().map(|r| Candidate { name: sources.name(r.file), markers: r.markers }).collect();
+    let plan = layout::plan(&candidates, control);
+    let mut revision = |index: usize, id: String, down: Option<usize>| {
+        let mut back = read.get_mut(index).map(|r| std::mem::take(&mut r.down)).unwrap_or_default();
+        if let Some(r) = down.and_then(|d| read.get_mut(d)) {
+            back.append(&mut r.operations);
+        }
+        let reading = read.get_mut(index)?;
+        Some(Revision {
+            id,
+            file: reading.file,
+            parents: Vec::new(),
+            up: std::mem::take(&mut reading.operations),
+            down: back,
+            transaction: if order == FileOrder::AsGiven {
+                RunnerTransaction::PerStatement
+            } else {
+                plan.layout.transaction()
+            },
+            own_session: true,
+        })
+    };
+    if order == FileOrder::AsGiven {
+        let names: Vec<String> = candidates.iter().map(|c| c.name.to_owned()).collect();
+        let revisions = names.into_iter().enumerate().filter_map(|(i, name)| revision(i, name, None)).collect();
+        return (plan.layout, History { revisions });
+    }
+    let mut revisions: Vec<Revision> =
+        plan.revisions.into_iter().filter_map(|p| revision(p.up, p.id, p.down)).collect();
+    if plan.layout == Layout::Unordered {
+        let files: Vec<(&str, &[Operation])> =
+            revisions.iter().map(|r| (sources.name(r.file), r.up.as_slice())).collect();
+        let order = dependency::order(&files);
+        let mut slots: Vec<Option<Revision>> = revisions.into_iter().map(Some).collect();
+        revisions = order.into_iter().filter_map(|i| slots.get_mut(i)?.take()).collect();
+    }
+    for (index, reason) in plan.left_out {
+        let name = candidates.get(index).map_or("", |c| c.name);
+        let message = format!("`{name}` is not part of the {} history: {reason}.", plan.layout.name());
+        problems.push(Problem { kind: ProblemKind::NotApplied, message, span: None });
+    }
+    (plan.layout, History { revisions })
 }
 
 /// Counts what exists.
@@ -413,6 +483,8 @@ fn count(schema: &Schema) -> Facts {
     for (_, view) in schema.live_views() {
         *(if view.materialized { &mut facts.materialized_views } else { &mut facts.views }) += 1;
         facts.triggers += tally(schema.triggers_of(&view.triggers));
+        facts.indexes +=
+            tally(view.indexes.iter().filter_map(|id| schema.indexes.get(*id)).filter(|i| i.dropped.is_none()));
     }
     facts.types = tally(schema.types.iter().filter(|(_, t)| t.dropped.is_none()));
     facts.functions = tally(schema.functions.iter().filter(|(_, f)| f.dropped.is_none()));
@@ -450,6 +522,7 @@ impl Sink<'_> {
         let file = self.reading.file;
         match part {
             Part::Statement { text, at, lead, truncated } => {
+                self.markers(text.get(..lead as usize).unwrap_or_default());
                 let statement = text.get(lead as usize..).unwrap_or_default();
                 let start = at.offset.saturating_add(lead);
                 self.reading.all_statements = self.reading.all_statements.saturating_add(1);
@@ -459,6 +532,7 @@ impl Sink<'_> {
                     read.problems.clear();
                 }
                 if let [operation] = read.operations.as_slice()
+                    && !self.reading.in_down
                     && self.repeats_insert(operation)
                 {
                     return;
@@ -466,7 +540,6 @@ impl Sink<'_> {
                 if let Some(f) = self.sources.file_mut(file) {
                     f.keep(at.offset, at.line, at.column, text);
                 }
-                self.reading.comments_only = false;
                 if self.reading.first_line.is_none() {
                     let line = statement.lines().next().unwrap_or_default();
                     let end = start.saturating_add(u32::try_from(line.len()).unwrap_or(u32::MAX));
@@ -476,17 +549,23 @@ impl Sink<'_> {
                 self.reading.unknown += u32::from(refused && !read.changes_schema);
                 if read.changes_schema {
                     self.reading.statements += 1;
-                    if read.problems.is_empty() {
-                        self.reading.understood += 1;
-                    }
-                    self.reading.skipped.extend(read.problems.iter().cloned());
+                    // A placeholder taken for a name is no gap: the statement is understood.
+                    let gaps = read
+                        .problems
+                        .iter()
+                        .filter(|p| p.kind != ProblemKind::UnfilledPlaceholder || read.operations.is_empty());
+                    let before = self.reading.skipped.len();
+                    self.reading.skipped.extend(gaps.cloned());
+                    self.reading.understood += u32::from(self.reading.skipped.len() == before);
                 }
                 for problem in read.problems {
                     self.problem(problem);
                 }
-                self.reading.operations.append(&mut read.operations);
+                let to = if self.reading.in_down { &mut self.reading.down } else { &mut self.reading.operations };
+                to.append(&mut read.operations);
             }
             Part::Comment { text, at } => {
+                self.markers(text);
                 if let Some(f) = self.sources.file_mut(file) {
                     f.keep(at.offset, at.line, at.column, text);
                 }
@@ -517,6 +596,15 @@ impl Sink<'_> {
                     "Too many quotes and comments of this file never end; the rest of it was not read.".to_owned();
                 let span = Some(Span::new(file, at.offset, at.offset));
                 self.reading.problems.push(Problem { kind: ProblemKind::LimitExceeded, message, span });
+            }
+        }
+    }
+
+    /// Heeds the marks of migration tools in comments: `-- +goose Down` and its like.
+    fn markers(&mut self, comments: &str) {
+        for line in comments.lines() {
+            if let Some(up) = layout::marker(line, &mut self.reading.markers) {
+                self.reading.in_down = !up;
             }
         }
     }

@@ -69,7 +69,7 @@ fn an_archive_is_read_as_its_files() {
         zip_of(&[("b/10.sql", b"create table c ();"), ("b/9.sql", b"create table a ();"), ("__MACOSX/x.sql", b"junk")]);
     let analysis = read("all.zip", &bytes);
     assert_eq!(problems(&analysis), [""; 0]);
-    let order: Vec<_> = analysis.targets[0].history.revisions.iter().map(|r| r.id.as_str()).collect();
+    let order: Vec<_> = analysis.targets[0].history.revisions.iter().map(|r| analysis.sources.name(r.file)).collect();
     assert_eq!(order, ["b/9.sql", "b/10.sql"]);
 
     let inner = zip_of(&[("inner.zip", &bytes)]);

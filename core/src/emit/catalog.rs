@@ -442,7 +442,8 @@ fn constraint_value(constraint: &Constraint, column_name: &dyn Fn(ColumnNumber) 
 }
 
 /// What stands behind a key: collation, operator class, order, nulls; defaults left out.
-fn key_options(key: &Key) -> String {
+/// What follows a key of an index: collation, operator class and order, as `pg_get_indexdef` prints them; empty for all defaults.
+pub fn key_options(key: &Key) -> String {
     let mut out = Vec::new();
     if let Some(collation) = &key.collation {
         out.push(format!("COLLATE {}", quote(collation)));

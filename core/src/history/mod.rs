@@ -1,5 +1,8 @@
 //! Histories: revisions in the order in which the project's own tool runs them.
 
+pub mod dependency;
+pub mod layout;
+
 use crate::operation::Operation;
 use crate::source::FileId;
 

@@ -1,8 +1,36 @@
 //! Rules: one rule, one file, one line in [`REGISTRY`].
+//!
+//! A rule looks at a [`Context`] and reports to a [`Findings`]. What many rules ask of a schema (which tables are the project's own, what an
+//! index covers, how names relate) lives in [`support`]; what the schema shows of its own conventions lives in [`infer`](crate::infer).
 
-use crate::finding::{Certainty, Severity};
+mod catalog;
+mod collector;
+mod constraints;
+mod history;
+mod indexes;
+mod keys;
+mod lifecycle;
+mod naming;
+mod partitioning;
+mod registry;
+mod security;
+pub(crate) mod support;
+#[cfg(test)]
+mod tests;
+mod types;
+mod views;
+
+pub use catalog::{RuleEntry, docs, rule_catalog};
+pub use collector::{Draft, Findings};
+pub use registry::REGISTRY;
+
+use crate::analysis::{Checked, Target};
+use crate::finding::{Certainty, Finding, Severity};
+use crate::history::History;
+use crate::infer::Conventions;
 use crate::replay::Replay;
 use crate::schema::Schema;
+use support::{References, Scope};
 
 /// A named check with everything that is to be said about it. Its examples are test, documentation and the page's "explain" panel at once.
 #[derive(Debug)]
@@ -26,11 +54,12 @@ pub struct Rule {
     /// Weaker rules whose finding on the same subject is dropped when this one fires.
     pub supersedes: &'static [&'static str],
     /// The check itself.
-    pub check: fn(&Context<'_>, &mut Findings),
+    pub check: fn(&Context<'_>, &mut Findings<'_>),
 }
 
 /// The folders of rules.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, serde::Serialize)]
+#[serde(rename_all = "kebab-case")]
 #[allow(missing_docs, reason = "the categories of the catalogue")]
 pub enum Category {
     MigrationHistory,
@@ -47,13 +76,164 @@ pub enum Category {
     Documentation,
 }
 
-/// What a rule may look at.
-pub struct Context<'a> {
-    /// The end state.
-    pub schema: &'a Schema,
-    /// How it came about: steps and conflicts.
-    pub replay: &'a Replay,
+impl Category {
+    /// All categories, in the order of reports.
+    pub const ALL: [Category; 12] = [
+        Self::MigrationHistory,
+        Self::MigrationSafety,
+        Self::KeysAndReferences,
+        Self::Indexes,
+        Self::Types,
+        Self::Constraints,
+        Self::Naming,
+        Self::Security,
+        Self::Partitioning,
+        Self::ViewsAndFunctions,
+        Self::DataLifecycle,
+        Self::Documentation,
+    ];
+
+    /// The word in JSON.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::MigrationHistory => "migration-history",
+            Self::MigrationSafety => "migration-safety",
+            Self::KeysAndReferences => "keys-and-references",
+            Self::Indexes => "indexes",
+            Self::Types => "types",
+            Self::Constraints => "constraints",
+            Self::Naming => "naming",
+            Self::Security => "security",
+            Self::Partitioning => "partitioning",
+            Self::ViewsAndFunctions => "views-and-functions",
+            Self::DataLifecycle => "data-lifecycle",
+            Self::Documentation => "documentation",
+        }
+    }
+
+    /// The heading in reports.
+    pub fn title(self) -> &'static str {
+        match self {
+            Self::MigrationHistory => "Migration history",
+            Self::MigrationSafety => "Migration safety",
+            Self::KeysAndReferences => "Keys and references",
+            Self::Indexes => "Indexes",
+            Self::Types => "Types",
+            Self::Constraints => "Constraints",
+            Self::Naming => "Naming",
+            Self::Security => "Tenancy and security",
+            Self::Partitioning => "Partitioning",
+            Self::ViewsAndFunctions => "Views and functions",
+            Self::DataLifecycle => "Data lifecycle",
+            Self::Documentation => "Documentation",
+        }
+    }
+
+    /// The folder of its rules under `core/src/rules`.
+    pub fn folder(self) -> &'static str {
+        match self {
+            Self::MigrationHistory => "history",
+            Self::MigrationSafety => "safety",
+            Self::KeysAndReferences => "keys",
+            Self::Indexes => "indexes",
+            Self::Types => "types",
+            Self::Constraints => "constraints",
+            Self::Naming => "naming",
+            Self::Security => "security",
+            Self::Partitioning => "partitioning",
+            Self::ViewsAndFunctions => "views",
+            Self::DataLifecycle => "lifecycle",
+            Self::Documentation => "documentation",
+        }
+    }
 }
 
-/// Collects the findings of one rule.
-pub struct Findings {}
+/// What a rule may look at.
+pub struct Context<'a> {
+    /// The target that is judged: role, dialect, server version.
+    pub target: &'a Target,
+    /// Its revisions in order.
+    pub history: &'a History,
+    /// How the end state came about: steps and conflicts.
+    pub replay: &'a Replay,
+    /// The end state.
+    pub schema: &'a Schema,
+    /// What the schema shows of its own habits.
+    pub conventions: Conventions,
+    /// References that names show and no foreign key declares.
+    pub(crate) references: References,
+    /// Which objects are the project's own.
+    scope: Scope,
+}
+
+impl<'a> Context<'a> {
+    /// Looks over the schema once, for all rules.
+    pub fn new(target: &'a Target, history: &'a History, replay: &'a Replay) -> Self {
+        let schema = &replay.schema;
+        let scope = Scope::new(schema);
+        let conventions = Conventions::infer(schema, &scope);
+        let references = References::infer(schema, &scope);
+        Self { target, history, replay, schema, conventions, references, scope }
+    }
+}
+
+/// The rule of this name.
+pub fn find(name: &str) -> Option<&'static Rule> {
+    REGISTRY.iter().copied().find(|r| r.name == name)
+}
+
+/// Runs every rule. Findings come ranked: severity, certainty, rule name, place; the rules that ran in the registry's order.
+pub fn check(context: &Context<'_>) -> (Vec<Finding>, Vec<Checked>) {
+    let mut findings = Vec::new();
+    let mut checked = Vec::with_capacity(REGISTRY.len());
+    for rule in REGISTRY {
+        let (mut found, objects) = run(rule, context);
+        checked.push(Checked { rule, objects, findings: 0 });
+        findings.append(&mut found);
+    }
+    drop_superseded(&mut findings);
+    rank(&mut findings);
+    for entry in &mut checked {
+        let count = findings.iter().filter(|f| std::ptr::eq(f.rule, entry.rule)).count();
+        entry.findings = u32::try_from(count).unwrap_or(u32::MAX);
+    }
+    (findings, checked)
+}
+
+/// Runs one rule: its findings in the order of the schema, and how many objects it looked at.
+pub fn run(rule: &'static Rule, context: &Context<'_>) -> (Vec<Finding>, u32) {
+    let mut findings = Findings::new(rule, context);
+    (rule.check)(context, &mut findings);
+    findings.finish()
+}
+
+/// Drops a finding where a stronger rule has one on the same subject.
+fn drop_superseded(findings: &mut Vec<Finding>) {
+    let mut stronger: Vec<(&'static str, crate::finding::Subject)> = Vec::new();
+    for finding in findings.iter() {
+        for weaker in finding.rule.supersedes {
+            if let Some(subject) = finding.objects.first() {
+                stronger.push((weaker, subject.clone()));
+            }
+        }
+    }
+    stronger.sort();
+    findings.retain(|f| {
+        f.objects
+            .first()
+            .is_none_or(|s| stronger.binary_search_by(|(rule, other)| (*rule, other).cmp(&(f.rule.name, s))).is_err())
+    });
+}
+
+/// Sorts findings: the worst and surest first, then by rule name and place.
+fn rank(findings: &mut [Finding]) {
+    findings.sort_by(|a, b| {
+        (a.severity, a.certainty, a.rule.name, a.place(), &a.objects).cmp(&(
+            b.severity,
+            b.certainty,
+            b.rule.name,
+            b.place(),
+            &b.objects,
+        ))
+    });
+}

@@ -30,10 +30,10 @@ pub struct RuleDoc {
     pub summary: String,
     /// Why it matters.
     pub why: String,
-    /// SQL that it fires on; what it points at stands between `«` and `»`.
-    pub fires: Vec<String>,
+    /// SQL that it fires on.
+    pub bad: Vec<String>,
     /// SQL that looks alike and is right.
-    pub silent: Vec<String>,
+    pub good: Vec<String>,
     /// Weaker rules whose finding on the same subject is dropped when this one fires.
     pub supersedes: Vec<String>,
 }

@@ -1,0 +1,329 @@
+//! The order of files that have none of their own: tables, keys, indexes, triggers in separate files. A file comes after the files that define
+//! what it uses; ties and circles go by name.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::expr::{Expr, Query, Tree};
+use crate::name::{Ident, Name, QualifiedName};
+use crate::operation::*;
+
+/// The places of `files` (name and operations, sorted by name) in an order in which each finds what it needs.
+pub fn order(files: &[(&str, &[Operation])]) -> Vec<usize> {
+    let mut scans: Vec<Scan> = files.iter().map(|(_, operations)| Scan::of(operations)).collect();
+    let mut definers: BTreeMap<Key, Vec<usize>> = BTreeMap::new();
+    for (index, scan) in scans.iter().enumerate() {
+        for key in &scan.defines {
+            definers.entry(key.clone()).or_default().push(index);
+        }
+    }
+    let extensions: Vec<usize> = (0..scans.len()).filter(|i| scans.get(*i).is_some_and(|s| s.has_extension)).collect();
+    let mut needs: Vec<BTreeSet<usize>> = Vec::with_capacity(scans.len());
+    for (index, scan) in scans.iter_mut().enumerate() {
+        let mut own = BTreeSet::new();
+        for candidates in std::mem::take(&mut scan.uses) {
+            // The first schema of the search path that has the name; what the file defines itself comes from nowhere else.
+            if candidates.iter().any(|key| scan.defines.contains(key)) {
+                continue;
+            }
+            if let Some(found) = candidates.iter().find_map(|key| definers.get(key)) {
+                own.extend(found);
+            }
+        }
+        if !scan.has_extension {
+            own.extend(&extensions);
+        }
+        own.remove(&index);
+        needs.push(own);
+    }
+    let mut order = Vec::with_capacity(files.len());
+    let mut left: BTreeSet<usize> = (0..files.len()).collect();
+    while !left.is_empty() {
+        let missing = |i: &usize| needs.get(*i).map_or(0, |n| n.iter().filter(|d| left.contains(d)).count());
+        // The first without open needs; in a circle the one with the fewest.
+        let next = left.iter().copied().min_by_key(|i| (missing(i), *i));
+        let Some(next) = next else { break };
+        left.remove(&next);
+        order.push(next);
+    }
+    order
+}
+
+/// What a name may mean: its kind, schema and name.
+type Key = (Space, Name, Name);
+
+/// The name spaces that matter here.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+enum Space {
+    Schema,
+    Relation,
+    Type,
+    Function,
+    Other,
+}
+
+/// What the operations of one file define and use.
+#[derive(Default)]
+struct Scan {
+    path: Vec<Name>,
+    defines: BTreeSet<Key>,
+    /// Each use with what it may mean, in the order of the search path.
+    uses: Vec<Vec<Key>>,
+    has_extension: bool,
+}
+
+impl Scan {
+    fn of(operations: &[Operation]) -> Self {
+        let mut scan = Self { path: vec!["public".into()], ..Self::default() };
+        for operation in operations {
+            scan.operation(&operation.kind);
+        }
+        scan
+    }
+
+    fn define(&mut self, space: Space, name: &QualifiedName) {
+        let schema = name.schema.as_ref().map(Ident::fold).or_else(|| self.path.first().cloned()).unwrap_or_default();
+        self.defines.insert((space, schema, name.name.fold()));
+    }
+
+    fn use_parts(&mut self, space: Space, schema: Option<Name>, name: &Name) {
+        let candidates = match schema {
+            Some(schema) => vec![(space, schema, name.clone())],
+            None => self.path.iter().map(|schema| (space, schema.clone(), name.clone())).collect(),
+        };
+        self.uses.push(candidates);
+    }
+
+    fn need(&mut self, space: Space, name: &QualifiedName) {
+        if let Some(schema) = &name.schema {
+            self.uses.push(vec![(Space::Schema, Name::default(), schema.fold())]);
+        }
+        self.use_parts(space, name.schema.as_ref().map(Ident::fold), &name.name.fold());
+    }
+
+    fn need_type(&mut self, data_type: &TypeName) {
+        let name = QualifiedName { schema: data_type.schema.clone(), name: data_type.name.clone() };
+        self.need(Space::Type, &name);
+        // Row types of tables.
+        self.need(Space::Relation, &name);
+    }
+
+    fn need_names(&mut self, space: Space, names: &[Name]) {
+        if let Some((name, rest)) = names.split_last() {
+            self.use_parts(space, rest.last().cloned(), name);
+        }
+    }
+
+    fn need_expr(&mut self, expr: &Expr) {
+        expr.tree().walk(&mut |tree| match tree {
+            Tree::Call(call) => self.need_names(Space::Function, &call.name),
+            Tree::Cast(_, name) => self.need_names(Space::Type, &[Name::new(name)]),
+            Tree::Subquery(query) | Tree::Exists(query) => self.need_query(query),
+            _ => {}
+        });
+    }
+
+    fn need_query(&mut self, query: &Query) {
+        for relation in query.relations() {
+            self.need_names(Space::Relation, relation);
+        }
+        query.walk(&mut |tree| {
+            if let Tree::Call(call) = tree {
+                self.need_names(Space::Function, &call.name);
+            }
+        });
+    }
+
+    fn key(&mut self, key: &IndexKey) {
+        for name in key.collation.iter().chain(&key.opclass) {
+            self.need(Space::Other, name);
+        }
+        if let IndexTarget::Expression(expr) = &key.target {
+            self.need_expr(expr);
+        }
+    }
+
+    fn column(&mut self, column: &ColumnDef) {
+        if let Some(data_type) = &column.data_type {
+            self.need_type(data_type);
+        }
+        if let Some(collation) = &column.collation {
+            self.need(Space::Other, collation);
+        }
+        for constraint in &column.constraints {
+            self.column_constraint(&constraint.kind);
+        }
+    }
+
+    fn column_constraint(&mut self, kind: &ColumnConstraintKind) {
+        match kind {
+            ColumnConstraintKind::Default(e)
+            | ColumnConstraintKind::Check(e)
+            | ColumnConstraintKind::Generated { expr: e, .. } => {
+                self.need_expr(e);
+            }
+            ColumnConstraintKind::References(r) => self.need(Space::Relation, &r.table),
+            _ => {}
+        }
+    }
+
+    fn constraint(&mut self, constraint: &ConstraintDef) {
+        match &constraint.kind {
+            ConstraintDefKind::Check(e) => self.need_expr(e),
+            ConstraintDefKind::ForeignKey { references, .. } => self.need(Space::Relation, &references.table),
+            ConstraintDefKind::Exclude { elements, .. } => elements.iter().for_each(|(key, _)| self.key(key)),
+            _ => {}
+        }
+    }
+
+    fn object(&mut self, object: &ObjectRef) {
+        let space = match object.kind {
+            ObjectKind::Schema => {
+                return self.uses.push(vec![(Space::Schema, Name::default(), object.name.name.fold())]);
+            }
+            ObjectKind::Type | ObjectKind::Domain | ObjectKind::DomainConstraint => Space::Type,
+            ObjectKind::Function | ObjectKind::Procedure | ObjectKind::Routine | ObjectKind::Aggregate => {
+                Space::Function
+            }
+            ObjectKind::Extension | ObjectKind::Role | ObjectKind::Database | ObjectKind::Language => return,
+            ObjectKind::Collation | ObjectKind::TextSearch | ObjectKind::Operator | ObjectKind::OperatorClass => {
+                Space::Other
+            }
+            _ => Space::Relation,
+        };
+        self.need(space, &object.name);
+    }
+
+    fn operation(&mut self, kind: &OperationKind) {
+        match kind {
+            OperationKind::CreateSchema { name, .. } => {
+                self.defines.insert((Space::Schema, Name::default(), name.fold()));
+            }
+            OperationKind::SetSearchPath { schemas, .. } => {
+                self.path =
+                    schemas.as_ref().map_or_else(|| vec!["public".into()], |s| s.iter().map(Ident::fold).collect());
+                for schema in self.path.clone() {
+                    self.uses.push(vec![(Space::Schema, Name::default(), schema)]);
+                }
+            }
+            OperationKind::CreateExtension { .. } => self.has_extension = true,
+            OperationKind::CreateTable(t) => {
+                self.define(Space::Relation, &t.name);
+                for parent in t.inherits.iter().chain(t.partition_of.as_ref().map(|(p, _)| p)) {
+                    self.need(Space::Relation, parent);
+                }
+                for element in &t.elements {
+                    match element {
+                        TableElement::Column(c) => self.column(c),
+                        TableElement::Constraint(c) => self.constraint(c),
+                        TableElement::Like(source, _) => self.need(Space::Relation, source),
+                    }
+                }
+                if let Some(of) = &t.of_type {
+                    self.need(Space::Type, of);
+                }
+                if let Some(query) = t.as_query.as_ref().and_then(|(_, q)| q.query()) {
+                    self.need_query(&query);
+                }
+            }
+            OperationKind::AlterTable(a) => {
+                self.need(if a.kind == ObjectKind::Type { Space::Type } else { Space::Relation }, &a.name);
+                for (action, _) in &a.actions {
+                    match action {
+                        AlterTableAction::AddColumn { column, .. } => self.column(column),
+                        AlterTableAction::SetType { data_type, .. } => self.need_type(data_type),
+                        AlterTableAction::SetDefault { value, .. } => self.need_expr(value),
+                        AlterTableAction::AddConstraint(c) => self.constraint(c),
+                        AlterTableAction::Inherit(t)
+                        | AlterTableAction::AttachPartition { name: t, .. }
+                        | AlterTableAction::AttachIndex { name: t } => self.need(Space::Relation, t),
+                        _ => {}
+                    }
+                }
+            }
+            OperationKind::CreateIndex(i) => {
+                if let Some(name) = &i.name {
+                    self.define(Space::Relation, &QualifiedName { schema: i.table.schema.clone(), name: name.clone() });
+                }
+                self.need(Space::Relation, &i.table);
+                i.keys.iter().for_each(|k| self.key(k));
+                if let Some(predicate) = &i.predicate {
+                    self.need_expr(predicate);
+                }
+            }
+            OperationKind::CreateView(v) => {
+                self.define(Space::Relation, &v.name);
+                if let Some(query) = v.query.query() {
+                    self.need_query(&query);
+                }
+            }
+            OperationKind::CreateSequence(s) => {
+                self.define(Space::Relation, &s.name);
+                if let Some(OwnedBy::Column(table, _)) = &s.options.owned_by {
+                    self.need(Space::Relation, table);
+                }
+            }
+            OperationKind::AlterSequence { name, options, .. } => {
+                self.need(Space::Relation, name);
+                if let Some(OwnedBy::Column(table, _)) = &options.owned_by {
+                    self.need(Space::Relation, table);
+                }
+            }
+            OperationKind::CreateType { name, definition } => {
+                self.define(Space::Type, name);
+                if let TypeDefinition::Composite(columns) = definition {
+                    columns.iter().for_each(|c| self.column(c));
+                }
+            }
+            OperationKind::AlterType { name, .. } | OperationKind::AlterDomain { name, .. } => {
+                self.need(Space::Type, name)
+            }
+            OperationKind::CreateDomain(d) => {
+                self.define(Space::Type, &d.name);
+                self.need_type(&d.data_type);
+                d.constraints.iter().for_each(|c| self.column_constraint(&c.kind));
+            }
+            OperationKind::CreateFunction(f) => {
+                self.define(Space::Function, &f.name);
+                let types = f
+                    .arguments
+                    .iter()
+                    .map(|a| &a.data_type)
+                    .chain(&f.returns)
+                    .chain(f.returns_table.iter().map(|(_, t)| t));
+                types.for_each(|t| self.need_type(t));
+            }
+            OperationKind::CreateTrigger(t) => {
+                self.need(Space::Relation, &t.table);
+                self.need(Space::Function, &t.function);
+            }
+            OperationKind::CreateEventTrigger { function, .. } => self.need(Space::Function, function),
+            OperationKind::CreatePolicy(p) | OperationKind::AlterPolicy(p) => {
+                self.need(Space::Relation, &p.table);
+                p.using.iter().chain(&p.with_check).for_each(|e| self.need_expr(e));
+            }
+            OperationKind::CreateRule(r) => self.need(Space::Relation, &r.table),
+            OperationKind::CreateOther { object, .. } => self.define(Space::Other, &object.name),
+            OperationKind::Comment { target: o, .. }
+            | OperationKind::AlterOther { object: o }
+            | OperationKind::AlterFunction { target: o, .. }
+            | OperationKind::Rename { target: o, .. }
+            | OperationKind::SetSchema { target: o, .. }
+            | OperationKind::SetOwner { target: o, .. } => self.object(o),
+            OperationKind::Drop(d) if !d.if_exists => d.targets.iter().for_each(|o| self.object(o)),
+            OperationKind::Grant(g) => g.objects.iter().for_each(|o| self.object(o)),
+            OperationKind::Dml { tables, .. }
+            | OperationKind::Truncate { tables, .. }
+            | OperationKind::LockTable { tables, .. } => {
+                tables.iter().for_each(|t| self.need(Space::Relation, t));
+            }
+            OperationKind::RefreshMaterializedView { name, .. } => self.need(Space::Relation, name),
+            OperationKind::Drop(_)
+            | OperationKind::DefaultPrivileges { .. }
+            | OperationKind::SetParameter { .. }
+            | OperationKind::Transaction(_)
+            | OperationKind::Reindex { .. }
+            | OperationKind::Rewrite { .. }
+            | OperationKind::Utility { .. } => {}
+        }
+    }
+}

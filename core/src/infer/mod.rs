@@ -1,0 +1,134 @@
+//! Conventions read off the schema itself. A rule that says "this table departs from the habit" quotes the counts found here.
+
+use std::collections::BTreeMap;
+
+use crate::name::Name;
+use crate::rules::support::{Scope, words};
+use crate::schema::{ColumnNumber, Schema, Table, TableId};
+
+/// What a schema shows of its own habits.
+#[derive(Clone, Debug, Default)]
+pub struct Conventions {
+    /// The column that says whose a row is, where the schema has one.
+    pub tenant: Option<Tenant>,
+    /// The column that tells when a row was made.
+    pub created_at: Option<Habit>,
+    /// The column that tells when a row was last changed.
+    pub updated_at: Option<Habit>,
+    /// The column that marks a row as deleted.
+    pub deleted_at: Option<Habit>,
+}
+
+/// A column that many tables have.
+#[derive(Clone, PartialEq, Eq, Debug, serde::Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Habit {
+    /// Its name.
+    pub column: String,
+    /// How many tables have it.
+    pub tables: u32,
+    /// How many tables there are.
+    pub of: u32,
+}
+
+impl Habit {
+    /// `18 of 20 tables have `created_at``.
+    pub fn evidence(&self) -> String {
+        format!("{} of {} tables have `{}`.", self.tables, self.of, self.column)
+    }
+}
+
+/// The tenant key: the column that says whose a row is.
+#[derive(Clone, Debug)]
+pub struct Tenant {
+    /// The column and how many tables have it.
+    pub habit: Habit,
+    /// The table that it refers to.
+    pub root: Option<TableId>,
+}
+
+impl Tenant {
+    /// The tenant column of a table.
+    pub fn column_of(&self, table: &Table) -> Option<ColumnNumber> {
+        table.find_column(&self.habit.column)
+    }
+}
+
+/// Words for those on whose behalf a shared database keeps rows apart.
+const TENANT_WORDS: &[&str] =
+    &["account", "company", "merchant", "org", "organisation", "organization", "shop", "team", "tenant", "workspace"];
+const CREATED: &[&str] = &[
+    "created_at",
+    "created",
+    "created_on",
+    "createdat",
+    "inserted_at",
+    "date_created",
+    "create_time",
+    "creation_time",
+];
+const UPDATED: &[&str] = &[
+    "updated_at",
+    "updated",
+    "updated_on",
+    "updatedat",
+    "modified_at",
+    "last_modified",
+    "last_update",
+    "modified",
+    "update_time",
+];
+const DELETED: &[&str] = &["deleted_at", "deleted_on", "deletedat", "archived_at", "is_deleted", "deleted"];
+
+/// A habit needs this many tables, and half of all.
+const LEAST_TABLES: u32 = 3;
+
+impl Conventions {
+    /// Reads them off the tables that are the project's own.
+    pub(crate) fn infer(schema: &Schema, scope: &Scope) -> Self {
+        let tables: Vec<(TableId, &Table)> =
+            schema.live_tables().filter(|(id, t)| t.partition_of.is_none() && scope.owns(*id)).collect();
+        let mut counts: BTreeMap<&Name, u32> = BTreeMap::new();
+        for (_, table) in &tables {
+            for (_, column) in table.live_columns() {
+                *counts.entry(&column.name).or_default() += 1;
+            }
+        }
+        let of = u32::try_from(tables.len()).unwrap_or(u32::MAX);
+        let most_common = |accepts: &dyn Fn(&str) -> bool| {
+            let best = counts
+                .iter()
+                .filter(|(name, _)| accepts(name))
+                .max_by_key(|(name, n)| (**n, std::cmp::Reverse(**name)));
+            best.map(|(name, n)| Habit { column: name.to_string(), tables: *n, of })
+        };
+        let habit = |names: &[&str]| {
+            most_common(&|name| names.contains(&name.to_ascii_lowercase().as_str()))
+                .filter(|h| h.tables >= LEAST_TABLES && h.tables * 2 >= of)
+        };
+        let tenant = most_common(&is_tenant_name)
+            .filter(|h| h.tables >= LEAST_TABLES && h.tables * 5 >= of * 2)
+            .map(|habit| Tenant { root: tenant_root(schema, &tables, &habit.column), habit });
+        Self { tenant, created_at: habit(CREATED), updated_at: habit(UPDATED), deleted_at: habit(DELETED) }
+    }
+}
+
+/// Whether a column is called like a tenant key: `tenant_id`, `organizationId`.
+fn is_tenant_name(name: &str) -> bool {
+    let words = words(name);
+    matches!(words.as_slice(), [word, id] if (id == "id" || id == "uuid") && TENANT_WORDS.contains(&word.as_str()))
+}
+
+/// The table that most foreign keys over the tenant column alone refer to.
+fn tenant_root(schema: &Schema, tables: &[(TableId, &Table)], column: &str) -> Option<TableId> {
+    let mut targets: BTreeMap<TableId, u32> = BTreeMap::new();
+    for (_, table) in tables {
+        let Some(number) = table.find_column(column) else { continue };
+        for (_, constraint, fk) in schema.foreign_keys_of(table) {
+            if constraint.columns == [number] {
+                *targets.entry(fk.references).or_default() += 1;
+            }
+        }
+    }
+    targets.into_iter().max_by_key(|(id, n)| (*n, std::cmp::Reverse(*id))).map(|(id, _)| id)
+}

@@ -1,0 +1,23 @@
+//! Reports: plain data in, text out. One [`Report`] is built from an analysis; each renderer prints it.
+
+mod escape;
+mod github;
+mod html;
+mod json;
+mod markdown;
+mod model;
+mod sarif;
+mod text;
+mod words;
+
+#[cfg(test)]
+mod tests;
+
+pub use escape::{visible, visible_block};
+pub use github::github;
+pub use html::html;
+pub use json::{check_json, json};
+pub use markdown::markdown;
+pub use model::*;
+pub use sarif::sarif;
+pub use text::{problem_line, text};

@@ -1,0 +1,264 @@
+//! Sentences and labels that every form of the report shares.
+
+use super::model::{CoverageEntry, Report, SeverityCounts, TargetReport};
+use crate::finding::Severity;
+use crate::infer::Habit;
+use crate::source::Location;
+
+/// What reading files cannot tell; stands at the end of every report.
+pub(super) const LIMITS: &str = "Relata reads files, not a running database. It does not know how many rows a table has, which queries run, how \
+                                 large or bloated anything is, or what an application checks by itself. Findings marked likely rest on \
+                                 names and shapes, those marked advisory on how the database is used: judge them before acting.";
+
+/// `1 table`, `2,323 statements`.
+pub(super) fn count(n: impl Into<u64>, one: &str, many: &str) -> String {
+    let n = n.into();
+    format!("{} {}", thousands(n), if n == 1 { one } else { many })
+}
+
+/// `2,323`.
+pub(super) fn thousands(n: u64) -> String {
+    let digits = n.to_string();
+    let mut out = String::with_capacity(digits.len() + digits.len() / 3);
+    for (at, c) in digits.chars().enumerate() {
+        if at > 0 && (digits.len() - at).is_multiple_of(3) {
+            out.push(',');
+        }
+        out.push(c);
+    }
+    out
+}
+
+/// `1,234 bytes`, `12.3 KB`, `1.0 MB`: decimal units, cut, not rounded.
+pub(super) fn bytes(n: u64) -> String {
+    const UNITS: [(u64, &str); 3] = [(1_000_000_000, "GB"), (1_000_000, "MB"), (1_000, "KB")];
+    match UNITS.iter().find(|(size, _)| n >= size * 10 || (n >= *size && *size > 1_000)) {
+        Some((size, unit)) => format!("{}.{} {unit}", n / size, n % size / (size / 10)),
+        None => count(n, "byte", "bytes"),
+    }
+}
+
+/// Tenths of a point: `4.5`, `12`.
+pub(super) fn points(tenths: u32) -> String {
+    if tenths.is_multiple_of(10) { (tenths / 10).to_string() } else { format!("{}.{}", tenths / 10, tenths % 10) }
+}
+
+/// `schema.sql:12:5`.
+pub(super) fn place(location: &Location) -> String {
+    format!("{}:{}:{}", location.file, location.line, location.column)
+}
+
+/// `2 high, 5 medium`; `no findings`.
+pub(super) fn severities(counts: &SeverityCounts) -> String {
+    let parts: Vec<String> = Severity::ALL
+        .iter()
+        .filter(|s| counts.get(**s) > 0)
+        .map(|s| format!("{} {s}", thousands(counts.get(*s).into())))
+        .collect();
+    if parts.is_empty() { "no findings".to_owned() } else { parts.join(", ") }
+}
+
+/// `7 findings: 2 high, 5 medium`; `No findings`.
+pub(super) fn findings(counts: &SeverityCounts) -> String {
+    match counts.total() {
+        0 => "No findings".to_owned(),
+        n => format!("{}: {}", count(n, "finding", "findings"), severities(counts)),
+    }
+}
+
+/// `2,301 of 2,323 schema-changing statements understood (99.0 %)`. The share is cut, so that 100 % means all.
+pub(super) fn coverage(coverage: &CoverageEntry) -> String {
+    let (all, understood) = (u64::from(coverage.statements), u64::from(coverage.understood));
+    let statements = |n| count(n, "schema-changing statement", "schema-changing statements");
+    if all == 0 {
+        "No schema-changing statement found".to_owned()
+    } else if all == understood && all > 1 {
+        format!("All {} understood", statements(all))
+    } else {
+        let tenths = understood.saturating_mul(1000) / all;
+        format!("{} of {} understood ({}.{} %)", thousands(understood), statements(all), tenths / 10, tenths % 10)
+    }
+}
+
+/// `37 rules made 5,210 checks`.
+pub(super) fn checks(target: &TargetReport) -> String {
+    let checks: u64 = target.checked.iter().map(|c| u64::from(c.objects)).sum();
+    format!("{} made {}", count(target.checked.len() as u64, "rule", "rules"), count(checks, "check", "checks"))
+}
+
+/// `37 rules made 5,210 checks. 29 of them found nothing:`
+pub(super) fn clean(target: &TargetReport) -> String {
+    let n = target.checked.iter().filter(|c| c.findings == 0).count();
+    let found = match n {
+        0 => "Each of them found something.".to_owned(),
+        n if n == target.checked.len() => "None of them found anything:".to_owned(),
+        n => format!("{} of them found nothing:", thousands(n as u64)),
+    };
+    format!("{}. {found}", checks(target))
+}
+
+/// `PostgreSQL 15`.
+pub(super) fn database(target: &TargetReport) -> String {
+    let name = match target.dialect {
+        "postgresql" => "PostgreSQL",
+        "mysql" => "MySQL",
+        "sqlite" => "SQLite",
+        other => other,
+    };
+    format!("{name} {}", target.server_version)
+}
+
+/// What kind of input it is: `schema dump`.
+pub(super) fn role(target: &TargetReport) -> &'static str {
+    match target.role {
+        "dump" => "schema dump",
+        "history" => "migration history",
+        "models" => "ORM models",
+        _ => "schema document",
+    }
+}
+
+/// `Score 83 of 100, grade B`; nothing where no rule ran.
+pub(super) fn score(target: &TargetReport) -> Option<String> {
+    (!target.checked.is_empty()).then(|| format!("Score {} of 100, grade {}", target.score.total, target.score.grade))
+}
+
+/// How the total comes about, and what keeps the grade down: `83.42 in all, the sum of score × share, cut to 83`.
+pub(super) fn total(target: &TargetReport) -> String {
+    let score = &target.score;
+    let sum = format!(
+        "In all {}.{:02}, the sum of score × share, cut to {}.",
+        score.hundredths / 100,
+        score.hundredths % 100,
+        score.total
+    );
+    match score.capped_by {
+        Some(rule) => format!("{sum} The critical finding of `{rule}` keeps the grade at {}.", score.grade),
+        None => sum,
+    }
+}
+
+/// What the schema shows of its own habits, one sentence each.
+pub(super) fn conventions(target: &TargetReport) -> Vec<String> {
+    let c = &target.conventions;
+    let tenant = c.tenant.as_ref().map(|t| {
+        let root = t.root.as_ref().map(|r| format!(", which refers to `{r}`")).unwrap_or_default();
+        format!("Tenant key: `{}`{root}. {}", t.habit.column, t.habit.evidence())
+    });
+    let habit = |label: &str, habit: &Option<Habit>| habit.as_ref().map(|h| format!("{label}: {}", h.evidence()));
+    [
+        tenant,
+        habit("Time of creation", &c.created_at),
+        habit("Time of the last change", &c.updated_at),
+        habit("Soft deletion", &c.deleted_at),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
+}
+
+/// The counts of what exists, with labels; what does not exist is left out.
+pub(super) fn facts(target: &TargetReport) -> Vec<(&'static str, u32)> {
+    let f = &target.facts;
+    [
+        ("Schemas", f.schemas),
+        ("Tables", f.tables),
+        ("of them partitions", target.overview.partitions),
+        ("Columns", f.columns),
+        ("Primary keys", f.primary_keys),
+        ("Foreign keys", f.foreign_keys),
+        ("Unique constraints", f.uniques),
+        ("Check constraints", f.checks),
+        ("Indexes", f.indexes),
+        ("Views", f.views),
+        ("Materialized views", f.materialized_views),
+        ("Types", f.types),
+        ("Functions", f.functions),
+        ("Triggers", f.triggers),
+        ("Policies", f.policies),
+        ("Sequences", f.sequences),
+    ]
+    .into_iter()
+    .filter(|(_, n)| *n > 0)
+    .collect()
+}
+
+/// Index and foreign-key counts by kind, with labels; what does not exist is left out.
+pub(super) fn overview(target: &TargetReport) -> Vec<(String, u32)> {
+    let o = &target.overview;
+    let indexes = o.indexes_by_method.iter().map(|t| (format!("Indexes, {}", t.name), t.count));
+    let kinds = [
+        ("Indexes behind a key or exclusion constraint", o.constraint_indexes),
+        ("Unique indexes", o.unique_indexes),
+        ("Partial indexes", o.partial_indexes),
+        ("Indexes on an expression", o.expression_indexes),
+    ];
+    let actions =
+        o.foreign_keys_by_delete_action.iter().map(|t| (format!("Foreign keys, ON DELETE {}", t.name), t.count));
+    let keys = [
+        ("Foreign keys of several columns", o.composite_foreign_keys),
+        ("Foreign keys to their own table", o.self_references),
+        ("Constraints not validated", o.not_validated),
+        ("Tables with row-level security", o.row_security_tables),
+    ];
+    let owned = |(label, n): (&str, u32)| (label.to_owned(), n);
+    indexes
+        .chain(kinds.into_iter().map(owned))
+        .chain(actions)
+        .chain(keys.into_iter().map(owned))
+        .filter(|(_, n)| *n > 0)
+        .collect()
+}
+
+/// The one line that says what came of it: findings and score of every target.
+pub(super) fn verdict(report: &Report) -> String {
+    match report.targets.as_slice() {
+        [] => "Nothing was read that describes a schema.".to_owned(),
+        [target] => sentence(&[Some(findings(&target.counts)), score(target)]),
+        targets => {
+            let parts: Vec<String> = targets
+                .iter()
+                .map(|t| format!("{}: {}", t.id, sentence(&[Some(severities(&t.counts)), score(t)])))
+                .collect();
+            parts.join(" ")
+        }
+    }
+}
+
+/// Joins what is there to sentences.
+pub(super) fn sentence(parts: &[Option<String>]) -> String {
+    let parts: Vec<&str> = parts.iter().flatten().map(String::as_str).collect();
+    if parts.is_empty() { String::new() } else { format!("{}.", parts.join(". ")) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_read_well() {
+        assert_eq!(thousands(0), "0");
+        assert_eq!(thousands(999), "999");
+        assert_eq!(thousands(1_000), "1,000");
+        assert_eq!(thousands(1_234_567), "1,234,567");
+        assert_eq!(count(1_u32, "index", "indexes"), "1 index");
+        assert_eq!(count(0_u32, "index", "indexes"), "0 indexes");
+        assert_eq!(bytes(1), "1 byte");
+        assert_eq!(bytes(9_999), "9,999 bytes");
+        assert_eq!(bytes(12_345), "12.3 KB");
+        assert_eq!(bytes(1_000_000), "1.0 MB");
+        assert_eq!(points(45), "4.5");
+        assert_eq!(points(120), "12");
+    }
+
+    #[test]
+    fn a_hundred_percent_means_all() {
+        let of = |statements, understood| coverage(&CoverageEntry { statements, understood, skipped: Vec::new() });
+        assert_eq!(of(2_000, 1_999), "1,999 of 2,000 schema-changing statements understood (99.9 %)");
+        assert_eq!(of(100_000, 99_999), "99,999 of 100,000 schema-changing statements understood (99.9 %)");
+        assert_eq!(of(2, 2), "All 2 schema-changing statements understood");
+        assert_eq!(of(1, 1), "1 of 1 schema-changing statement understood (100.0 %)");
+        assert_eq!(of(1, 0), "0 of 1 schema-changing statement understood (0.0 %)");
+        assert_eq!(of(0, 0), "No schema-changing statement found");
+    }
+}

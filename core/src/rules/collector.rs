@@ -1,0 +1,126 @@
+//! Collects what one rule finds.
+
+use std::collections::BTreeSet;
+
+use super::{Context, Rule};
+use crate::finding::{Certainty, Finding, Fix, Severity, Subject, fingerprint};
+use crate::schema::{ObjectId, Schema};
+use crate::source::Span;
+
+/// Collects the findings of one rule, and counts what it looked at.
+pub struct Findings<'a> {
+    rule: &'static Rule,
+    schema: &'a Schema,
+    role: &'static str,
+    looked_at: u32,
+    found: Vec<Finding>,
+}
+
+impl<'a> Findings<'a> {
+    /// Starts with nothing found.
+    pub(super) fn new(rule: &'static Rule, context: &Context<'a>) -> Self {
+        Self { rule, schema: context.schema, role: context.target.role.name(), looked_at: 0, found: Vec::new() }
+    }
+
+    /// Counts one more object that the rule looked at.
+    pub fn look(&mut self) {
+        self.looked_at = self.looked_at.saturating_add(1);
+    }
+
+    /// Reports a finding about an object of the schema, at its place.
+    pub fn report(&mut self, subject: ObjectId, place: Span, message: String) -> Draft<'_> {
+        let subject = Subject { kind: self.schema.kind(subject), path: self.schema.path(subject) };
+        self.report_about(subject, place, message)
+    }
+
+    /// Reports a finding about something that is no object of the schema: a revision, a name that nothing has.
+    pub fn report_about(&mut self, subject: Subject, place: Span, message: String) -> Draft<'_> {
+        self.found.push(Finding {
+            rule: self.rule,
+            severity: self.rule.severity,
+            certainty: self.rule.certainty,
+            objects: vec![subject],
+            message,
+            evidence: None,
+            spans: vec![place],
+            fix: None,
+            fingerprint: String::new(),
+        });
+        let at = self.found.len() - 1;
+        Draft { schema: self.schema, finding: self.found.get_mut(at) }
+    }
+
+    /// Gives what was found, fingerprints set. Two findings of one identity cannot be told apart in a waiver: the first stays.
+    pub(super) fn finish(mut self) -> (Vec<Finding>, u32) {
+        let mut seen = BTreeSet::new();
+        for finding in &mut self.found {
+            finding.fingerprint = fingerprint(self.rule.name, self.role, &finding.objects);
+        }
+        self.found.retain(|f| seen.insert(f.fingerprint.clone()));
+        (self.found, self.looked_at)
+    }
+}
+
+/// A finding that is being written.
+pub struct Draft<'a> {
+    schema: &'a Schema,
+    finding: Option<&'a mut Finding>,
+}
+
+impl Draft<'_> {
+    fn change(mut self, change: impl FnOnce(&mut Finding)) -> Self {
+        if let Some(finding) = self.finding.as_deref_mut() {
+            change(finding);
+        }
+        self
+    }
+
+    /// Names another object that the finding concerns.
+    pub fn object(self, id: ObjectId) -> Self {
+        let subject = Subject { kind: self.schema.kind(id), path: self.schema.path(id) };
+        self.change(|f| f.objects.push(subject))
+    }
+
+    /// Names other objects that the finding concerns.
+    pub fn objects(mut self, ids: impl IntoIterator<Item = ObjectId>) -> Self {
+        for id in ids {
+            self = self.object(id);
+        }
+        self
+    }
+
+    /// Names something that is no object of the schema.
+    pub fn subject(self, subject: Subject) -> Self {
+        self.change(|f| f.objects.push(subject))
+    }
+
+    /// Sets a severity other than the rule's.
+    pub fn severity(self, severity: Severity) -> Self {
+        self.change(|f| f.severity = severity)
+    }
+
+    /// Sets a certainty other than the rule's.
+    pub fn certainty(self, certainty: Certainty) -> Self {
+        self.change(|f| f.certainty = certainty)
+    }
+
+    /// Says what in the input shows it.
+    pub fn evidence(self, evidence: String) -> Self {
+        self.change(|f| f.evidence = Some(evidence))
+    }
+
+    /// Adds a place that belongs to it.
+    pub fn also_at(self, place: Span) -> Self {
+        self.change(|f| f.spans.push(place))
+    }
+
+    /// Gives the repair.
+    pub fn fix(self, fix: Fix) -> Self {
+        self.change(|f| f.fix = Some(fix))
+    }
+
+    /// Gives the repair, where there is one.
+    pub fn maybe_fix(self, fix: Option<Fix>) -> Self {
+        self.change(|f| f.fix = fix)
+    }
+}

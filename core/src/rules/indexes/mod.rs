@@ -1,0 +1,10 @@
+pub(super) mod duplicate_index;
+pub(super) mod duplicate_vector_index;
+pub(super) mod foreign_key_index_partial;
+pub(super) mod foreign_key_not_indexed;
+pub(super) mod index_repeats_constraint;
+pub(super) mod redundant_prefix_index;
+pub(super) mod redundant_unique_index;
+pub(super) mod unique_shadows_partial_unique;
+pub(super) mod useless_not_null_predicate;
+pub(super) mod wrong_index_method;

@@ -1,0 +1,100 @@
+use crate::finding::{Certainty, Fix, Severity};
+use crate::name::quote;
+use crate::rules::support::{Reference, free_constraint_name, index_for};
+use crate::rules::{Category, Context, Findings, Rule};
+use crate::schema::{ObjectId, TableKind};
+
+pub(in crate::rules) static RULE: Rule = Rule {
+    name: "missing-foreign-key",
+    category: Category::KeysAndReferences,
+    severity: Severity::High,
+    certainty: Certainty::Likely,
+    summary: "A column is named after another table's key and has its type, but no foreign key.",
+    why: "Only a foreign key makes the database refuse a reference to a row that does not exist and keep references true when the row goes. \
+          Without it, orphans gather unnoticed and surface as missing rows in joins. The rule needs a table of the matching name with a \
+          single key column of the same kind of type; it stays away from names that point outside (`stripe_customer_id`), from pairs such \
+          as `owner_type`, `owner_id`, and from keys that identify their own table. PostgreSQL manual, 5.4.5 \"Foreign Keys\".",
+    fires: &[
+        "CREATE TABLE users (id bigint PRIMARY KEY);\nCREATE TABLE posts (id bigint PRIMARY KEY, «user_id bigint NOT NULL»);",
+        "CREATE TABLE people (id uuid PRIMARY KEY);\nCREATE TABLE documents (id uuid PRIMARY KEY, «approved_by_person_id uuid»);",
+        "CREATE TABLE customer (customer_id integer PRIMARY KEY);\nCREATE TABLE payment (payment_id integer PRIMARY KEY, «customer_id integer»);",
+    ],
+    silent: &[
+        "CREATE TABLE users (id bigint PRIMARY KEY);\nCREATE TABLE posts (id bigint PRIMARY KEY, user_id bigint REFERENCES users);",
+        // A service outside of the database.
+        "CREATE TABLE customers (id bigint PRIMARY KEY, stripe_customer_id text, external_customer_id bigint);",
+        // One of several tables, told by the column beside it.
+        "CREATE TABLE owners (id bigint PRIMARY KEY);\nCREATE TABLE files (id bigint PRIMARY KEY, owner_type text, owner_id bigint);",
+        // Another kind of type.
+        "CREATE TABLE sessions (id uuid PRIMARY KEY);\nCREATE TABLE hits (id bigint PRIMARY KEY, session_id text);",
+        // Its own key.
+        "CREATE TABLE customer (customer_id integer PRIMARY KEY);",
+        // Part of a foreign key over several columns.
+        "CREATE TABLE orders (id bigint PRIMARY KEY, tenant bigint, UNIQUE (tenant, id));\nCREATE TABLE lines (id bigint PRIMARY KEY, tenant bigint, order_id bigint, FOREIGN KEY (tenant, order_id) REFERENCES orders (tenant, id));",
+        // No table of that name.
+        "CREATE TABLE posts (id bigint PRIMARY KEY, author_id bigint);",
+    ],
+    supersedes: &[],
+    check,
+};
+
+fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
+    let declared = cx.tables().map(|(_, t)| cx.schema.foreign_keys_of(t).count()).sum::<usize>();
+    for (id, table) in cx.tables() {
+        for (number, column) in table.live_columns() {
+            if column.name.ends_with("id") {
+                out.look();
+            }
+            let Some(reference) = cx.references.of(id, number) else { continue };
+            let Reference { target, key, whole_name } = *reference;
+            let Some(target_table) = cx.schema.tables.get(target) else { continue };
+            let Some(target_column) = target_table.column(key) else { continue };
+            let message = format!(
+                "`{}` is named after `{}` and has the type of its key, but no foreign key ties them together.",
+                cx.column_name(id, number),
+                cx.column_name(target, key)
+            );
+            // Where the whole schema goes without foreign keys, that is a decision; each column is then a reminder, not a slip.
+            let severity = if declared == 0 || !whole_name { Severity::Medium } else { Severity::High };
+            let peers = cx.references.peers(target, &column.name);
+            let mut draft = out
+                .report(ObjectId::Column(id, number), column.span, message)
+                .object(ObjectId::Table(target))
+                .severity(severity);
+            if declared == 0 {
+                draft = draft.evidence("No table of this schema declares a foreign key.".to_owned());
+            } else if peers > 0 {
+                let (noun, verb) = if peers == 1 { ("column", "has") } else { ("columns", "have") };
+                draft = draft.evidence(format!(
+                    "{peers} other {noun} named `{}` {verb} a foreign key to `{}`.",
+                    column.name,
+                    cx.table_name(target)
+                ));
+            }
+            if table.kind == TableKind::Foreign || target_table.kind == TableKind::Foreign {
+                continue;
+            }
+            let name = quote(&free_constraint_name(cx.schema, table, &column.name, "fkey"));
+            let (path, target_path) = (cx.table_sql(id), cx.table_sql(target));
+            let (column, key) = (quote(&column.name), quote(&target_column.name));
+            // PostgreSQL has no NOT VALID foreign keys on partitioned tables.
+            let partitioned = table.kind == TableKind::Partitioned;
+            let add = format!(
+                "ALTER TABLE {path} ADD CONSTRAINT {name} FOREIGN KEY ({column}) REFERENCES {target_path} ({key})"
+            );
+            let sql = if partitioned {
+                format!("{add};")
+            } else {
+                format!("{add} NOT VALID;\nALTER TABLE {path} VALIDATE CONSTRAINT {name};")
+            };
+            let index = index_for(cx, id, table, &[number]);
+            draft.fix(Fix {
+                sql: index.map_or(sql.clone(), |i| format!("{i}\n{sql}")),
+                caution: Some(format!(
+                    "Validation fails while there are orphans: `SELECT c.* FROM {path} c LEFT JOIN {target_path} p ON p.{key} = c.{column} \
+                     WHERE c.{column} IS NOT NULL AND p.{key} IS NULL;`. Decide on ON DELETE first."
+                )),
+            });
+        }
+    }
+}

@@ -1,0 +1,136 @@
+use crate::finding::{Certainty, Fix, Severity};
+use crate::name::quote;
+use crate::rules::support::{free_constraint_name, is_btree, key_columns};
+use crate::rules::{Category, Context, Findings, Rule};
+use crate::schema::{ColumnNumber, Index, ObjectId, Table, TableId, TableKind};
+
+pub(in crate::rules) static RULE: Rule = Rule {
+    name: "no-primary-key",
+    category: Category::KeysAndReferences,
+    severity: Severity::High,
+    certainty: Certainty::Proven,
+    summary: "A table has no primary key.",
+    why: "Without a primary key nothing stops two identical rows, and no row can be named: foreign keys have nothing to refer to, logical \
+          replication refuses updates and deletes until a replica identity is set, and tools that edit or copy row by row fall back to \
+          comparing whole rows. A unique index over columns that are never null does the same work, which is why such a table is only of \
+          low severity here. PostgreSQL manual, 5.4.4 \"Primary Keys\" and 31.1 \"Publication\".",
+    fires: &[
+        "CREATE TABLE «readings» (sensor bigint, at timestamptz, value numeric);",
+        "CREATE TABLE «memberships» (\n  person bigint NOT NULL,\n  club bigint NOT NULL\n);\nCREATE UNIQUE INDEX memberships_once ON memberships (person, club);",
+    ],
+    silent: &[
+        "CREATE TABLE readings (id bigint PRIMARY KEY, value numeric);",
+        "CREATE TABLE events (id bigint, at timestamptz, PRIMARY KEY (id, at)) PARTITION BY RANGE (at);\nCREATE TABLE events_2024 PARTITION OF events FOR VALUES FROM ('2024-01-01') TO ('2025-01-01');",
+        "CREATE TABLE schema_migrations (version text NOT NULL);",
+        "CREATE TEMPORARY TABLE scratch (value numeric);",
+    ],
+    supersedes: &[],
+    check,
+};
+
+fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
+    for (id, table) in cx.tables().filter(|(_, t)| t.kind != TableKind::Foreign) {
+        out.look();
+        if cx.schema.primary_key_of(table).is_some() || table.live_columns().next().is_none() {
+            continue;
+        }
+        // A child by INHERITS that adds nothing is a partition of the old kind: where its parent has no key either, the parent says so.
+        let adds_nothing = table.live_columns().all(|(_, c)| c.inherit_count > 0);
+        let parent_is_told = table
+            .inherits
+            .iter()
+            .any(|p| cx.owns(*p) && cx.schema.tables.get(*p).is_some_and(|p| cx.schema.primary_key_of(p).is_none()));
+        if adds_nothing && parent_is_told {
+            continue;
+        }
+        let name = cx.table_name(id);
+        let key = cx.schema.indexes_of(table).find_map(|(_, i)| candidate(table, i).map(|columns| (i, columns)));
+        if let Some((index, columns)) = key {
+            let message = format!(
+                "`{name}` has no primary key, although {} identif{} a row: unique and never null.",
+                cx.columns_text(id, &columns),
+                if columns.len() == 1 { "ies" } else { "y" }
+            );
+            out.report(ObjectId::Table(id), table.name_span, message)
+                .severity(Severity::Low)
+                .maybe_fix(promote(cx, id, table, index, &columns));
+        } else {
+            let message = format!("`{name}` has no primary key, and no other unique rule tells its rows apart.");
+            out.report(ObjectId::Table(id), table.name_span, message).maybe_fix(add_key(cx, id, table));
+        }
+    }
+}
+
+/// The columns of an index that could be the primary key: unique for all rows, over columns that are never null.
+fn candidate(table: &Table, index: &Index) -> Option<Vec<ColumnNumber>> {
+    if !(index.unique && index.predicate.is_none() && index.valid && is_btree(index)) {
+        return None;
+    }
+    key_columns(index).filter(|c| !c.is_empty() && c.iter().all(|c| table.column(*c).is_some_and(|c| c.not_null)))
+}
+
+/// Turns a unique index into the primary key. One that belongs to a constraint cannot be used again; then there is no simple repair.
+fn promote(cx: &Context<'_>, id: TableId, table: &Table, index: &Index, columns: &[ColumnNumber]) -> Option<Fix> {
+    let plain =
+        index.keys.iter().all(|k| k.opclass.is_none() && k.collation.is_none() && !k.descending && !k.nulls_first);
+    if !plain || index.nulls_not_distinct || table.kind == TableKind::Partitioned {
+        return None;
+    }
+    let name = free_constraint_name(cx.schema, table, "", "pkey");
+    let sql = match index.constraint {
+        None => format!(
+            "ALTER TABLE {} ADD CONSTRAINT {} PRIMARY KEY USING INDEX {};",
+            cx.table_sql(id),
+            quote(&name),
+            quote(&index.name)
+        ),
+        Some(constraint) => {
+            let constraint = cx.schema.constraints.get(constraint)?;
+            let is_referenced = cx
+                .schema
+                .live_tables()
+                .flat_map(|(_, t)| cx.schema.foreign_keys_of(t))
+                .any(|(_, _, fk)| fk.references == id);
+            if is_referenced || constraint.deferrable || !index.include.is_empty() {
+                return None;
+            }
+            format!(
+                "ALTER TABLE {} DROP CONSTRAINT {}, ADD CONSTRAINT {} PRIMARY KEY ({});",
+                cx.table_sql(id),
+                quote(&constraint.name),
+                quote(&name),
+                cx.columns_sql(id, columns)
+            )
+        }
+    };
+    Some(Fix {
+        sql,
+        caution: Some("The table is locked while this runs; with an index at hand it is short.".to_owned()),
+    })
+}
+
+/// Gives a table a key of its own, or makes its `id` the key.
+fn add_key(cx: &Context<'_>, id: TableId, table: &Table) -> Option<Fix> {
+    if table.kind == TableKind::Partitioned {
+        return None;
+    }
+    let path = cx.table_sql(id);
+    if table.find_column("id").is_some() {
+        let name = free_constraint_name(cx.schema, table, "", "pkey");
+        return Some(Fix {
+            sql: format!("ALTER TABLE {path} ADD CONSTRAINT {} PRIMARY KEY (id);", quote(&name)),
+            caution: Some(format!(
+                "Refused while `id` is null or repeated somewhere: \
+                 `SELECT id, count(*) FROM {path} GROUP BY id HAVING id IS NULL OR count(*) > 1;`. \
+                 The table is locked while the index is built."
+            )),
+        });
+    }
+    Some(Fix {
+        sql: format!("ALTER TABLE {path} ADD COLUMN id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY;"),
+        caution: Some(
+            "Rewrites the table under an exclusive lock. Where some columns identify a row already, make them the key instead."
+                .to_owned(),
+        ),
+    })
+}

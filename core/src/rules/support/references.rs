@@ -1,0 +1,186 @@
+//! References that names and types show where no foreign key says so.
+
+use std::collections::BTreeMap;
+
+use super::{KeyFamily, Scope, key_family, only_column, singular, stem, words};
+use crate::schema::{Column, ColumnNumber, ConstraintKind, Schema, Table, TableId};
+
+/// What a column seems to refer to.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) struct Reference {
+    /// The table.
+    pub(crate) target: TableId,
+    /// Its key column.
+    pub(crate) key: ColumnNumber,
+    /// Whether the column is named exactly after the table, not with words in front.
+    pub(crate) whole_name: bool,
+}
+
+/// All references of a schema that no foreign key declares.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct References {
+    inferred: BTreeMap<(TableId, ColumnNumber), Reference>,
+    /// How many columns of a name have a foreign key to a table.
+    declared: BTreeMap<(TableId, String), usize>,
+}
+
+/// Words in front of a name that say that what it points at lives elsewhere.
+const OUTSIDE: &[&str] = &[
+    "aws",
+    "azure",
+    "client",
+    "correlation",
+    "external",
+    "ext",
+    "facebook",
+    "foreign",
+    "gcp",
+    "github",
+    "gitlab",
+    "google",
+    "idempotency",
+    "legacy",
+    "old",
+    "original",
+    "paddle",
+    "paypal",
+    "provider",
+    "remote",
+    "request",
+    "salesforce",
+    "shopify",
+    "slack",
+    "source",
+    "span",
+    "stripe",
+    "third",
+    "trace",
+    "transaction",
+    "twilio",
+    "upstream",
+    "vendor",
+    "xero",
+];
+
+/// How many words in front of a table's name a column may carry: `approved_by_user_id` has two.
+const MAX_EXTRA_WORDS: usize = 3;
+
+impl References {
+    /// What a column seems to refer to, where no foreign key says so.
+    pub(crate) fn of(&self, table: TableId, column: ColumnNumber) -> Option<&Reference> {
+        self.inferred.get(&(table, column))
+    }
+
+    /// How many columns of this name have a foreign key to the table.
+    pub(crate) fn peers(&self, target: TableId, column: &str) -> usize {
+        self.declared.get(&(target, column.to_owned())).copied().unwrap_or(0)
+    }
+
+    pub(crate) fn infer(schema: &Schema, scope: &Scope) -> Self {
+        let tables: Vec<(TableId, &Table)> =
+            schema.live_tables().filter(|(id, t)| t.partition_of.is_none() && scope.owns(*id)).collect();
+        // Tables by the words that a column would use for them.
+        let mut by_stem: BTreeMap<Vec<String>, Vec<TableId>> = BTreeMap::new();
+        for (id, table) in &tables {
+            by_stem.entry(stem(&table.name)).or_default().push(*id);
+        }
+        let mut references = Self::default();
+        for (id, table) in &tables {
+            for (_, constraint, fk) in schema.foreign_keys_of(table) {
+                if let Some(column) = only_column(constraint).and_then(|c| table.column(c)) {
+                    *references.declared.entry((fk.references, column.name.to_string())).or_default() += 1;
+                }
+            }
+            for (number, column) in table.live_columns() {
+                if let Some(reference) = infer_one(schema, &by_stem, *id, table, number, column) {
+                    references.inferred.insert((*id, number), reference);
+                }
+            }
+        }
+        references
+    }
+}
+
+fn infer_one(
+    schema: &Schema,
+    by_stem: &BTreeMap<Vec<String>, Vec<TableId>>,
+    id: TableId,
+    table: &Table,
+    number: ColumnNumber,
+    column: &Column,
+) -> Option<Reference> {
+    let family = key_family(schema, &column.data_type)?;
+    let mut words = words(&column.name);
+    match words.pop()?.as_str() {
+        "id" | "uuid" | "fk" => {}
+        _ => return None,
+    }
+    let last = words.last_mut()?;
+    *last = singular(last);
+    if column.generated.is_some() || column.identity.is_some() || column.serial {
+        return None;
+    }
+    let in_foreign_key = schema.foreign_keys_of(table).any(|(_, c, _)| c.columns.contains(&number));
+    let is_own_key = schema.primary_key_of(table).is_some_and(|(_, c)| only_column(c) == Some(number));
+    if in_foreign_key || is_own_key || is_polymorphic(table, column) {
+        return None;
+    }
+    for extra in 0..=MAX_EXTRA_WORDS.min(words.len().saturating_sub(1)) {
+        let (front, name) = words.split_at_checked(extra)?;
+        if front.iter().any(|w| OUTSIDE.contains(&w.as_str())) {
+            return None;
+        }
+        let Some(candidates) = by_stem.get(name) else { continue };
+        // The own schema first; elsewhere only if there is one such table.
+        let near: Vec<TableId> = candidates
+            .iter()
+            .copied()
+            .filter(|t| schema.tables.get(*t).is_some_and(|t| t.namespace == table.namespace))
+            .collect();
+        let target = match (near.as_slice(), candidates.as_slice()) {
+            ([one], _) | ([], [one]) => *one,
+            _ => return None,
+        };
+        let target_table = schema.tables.get(target)?;
+        let key = key_for(schema, target_table, column)?;
+        let target_family = target_table.column(key).and_then(|c| key_family(schema, &c.data_type));
+        if target_family != Some(family) {
+            return None;
+        }
+        let whole_name = extra == 0;
+        // A name alone does not make a text a reference: `session_id` may be anybody's. Its own table's name need not either: `user_id` in
+        // `users` may be a number that people see.
+        if (family == KeyFamily::Text && !whole_name)
+            || (target == id && (whole_name || table.find_column("parent_id").is_some()))
+        {
+            return None;
+        }
+        return Some(Reference { target, key, whole_name });
+    }
+    None
+}
+
+/// The column of a table that others refer to: the only column of its primary key, or a unique one of the column's own name.
+fn key_for(schema: &Schema, target: &Table, column: &Column) -> Option<ColumnNumber> {
+    let primary = schema.primary_key_of(target).and_then(|(_, c)| only_column(c));
+    let named_alike = || {
+        let number = target.find_column(&column.name)?;
+        schema
+            .constraints_of(target)
+            .any(|(_, c)| {
+                matches!(c.kind, ConstraintKind::Unique { .. }) && only_column(c) == Some(number) && !c.deferrable
+            })
+            .then_some(number)
+    };
+    primary.or_else(named_alike)
+}
+
+/// Whether a column beside it says to which table it refers: `owner_type` beside `owner_id`.
+fn is_polymorphic(table: &Table, column: &Column) -> bool {
+    let lower = column.name.to_ascii_lowercase();
+    let Some(head) = lower.strip_suffix("id") else { return false };
+    table.live_columns().any(|(_, c)| {
+        let other = c.name.to_ascii_lowercase();
+        ["type", "kind", "table", "class", "model", "entity"].iter().any(|end| other.strip_suffix(end) == Some(head))
+    })
+}

@@ -1,0 +1,116 @@
+//! Which objects are the project's own: findings about what a migration tool, an extension or a platform made help nobody.
+
+use crate::operation::{ObjectKind, Persistence};
+use crate::schema::{Id, NamespaceId, Schema, TableId};
+
+/// Tables in which migration tools keep their own state.
+const TOOL_TABLES: &[&str] = &[
+    "__diesel_schema_migrations",
+    "__drizzle_migrations",
+    "__efmigrationshistory",
+    "__prisma_migrations",
+    "_prisma_migrations",
+    "_sqlx_migrations",
+    "alembic_version",
+    "ar_internal_metadata",
+    "atlas_schema_revisions",
+    "databasechangelog",
+    "databasechangeloglock",
+    "django_migrations",
+    "flyway_schema_history",
+    "goose_db_version",
+    "gorp_migrations",
+    "knex_migrations",
+    "knex_migrations_lock",
+    "kysely_migration",
+    "kysely_migration_lock",
+    "mikro_orm_migrations",
+    "migrations_lock",
+    "phinxlog",
+    "pgmigrations",
+    "schema_migration",
+    "schema_migrations",
+    "schema_version",
+    "schemaversion",
+    "sequelizemeta",
+    "spatial_ref_sys",
+    "typeorm_metadata",
+];
+
+/// Schemas that tools and extensions own.
+const TOOL_SCHEMAS: &[&str] = &[
+    "_timescaledb_cache",
+    "_timescaledb_catalog",
+    "_timescaledb_config",
+    "_timescaledb_internal",
+    "cron",
+    "drizzle",
+    "graphile_migrate",
+    "graphql",
+    "graphql_public",
+    "hdb_catalog",
+    "information_schema",
+    "partman",
+    "pg_catalog",
+    "pg_toast",
+    "pgbouncer",
+    "pgsodium",
+    "supabase_functions",
+    "supabase_migrations",
+    "tiger",
+    "topology",
+];
+
+/// Schemas that Supabase owns where its roles are in use; elsewhere a project may well have an `auth` of its own.
+const SUPABASE_SCHEMAS: &[&str] = &["auth", "extensions", "realtime", "storage", "vault", "_realtime", "net"];
+
+/// Which tables and schemas are the project's own.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Scope {
+    tables: Vec<bool>,
+    namespaces: Vec<bool>,
+    /// Whether the roles of Supabase or PostgREST are in use, so that tables are reachable from outside.
+    pub(crate) web_roles: bool,
+}
+
+impl Scope {
+    pub(crate) fn new(schema: &Schema) -> Self {
+        let web_roles = has_web_roles(schema);
+        let namespaces: Vec<bool> = schema
+            .namespaces
+            .iter()
+            .map(|(_, n)| {
+                n.dropped.is_none()
+                    && !TOOL_SCHEMAS.contains(&n.name.as_str())
+                    && !(web_roles && SUPABASE_SCHEMAS.contains(&n.name.as_str()))
+            })
+            .collect();
+        let tables = schema
+            .tables
+            .iter()
+            .map(|(_, t)| {
+                t.dropped.is_none()
+                    && t.persistence != Persistence::Temporary
+                    && namespaces.get(t.namespace.index()).copied().unwrap_or(false)
+                    && !TOOL_TABLES.contains(&t.name.to_ascii_lowercase().as_str())
+            })
+            .collect();
+        Self { tables, namespaces, web_roles }
+    }
+
+    pub(crate) fn owns(&self, table: TableId) -> bool {
+        self.tables.get(table.index()).copied().unwrap_or(false)
+    }
+
+    pub(crate) fn owns_namespace(&self, namespace: NamespaceId) -> bool {
+        self.namespaces.get(namespace.index()).copied().unwrap_or(false)
+    }
+}
+
+/// Whether `anon` or `authenticated`, the roles of Supabase and PostgREST, stand in a policy or a grant, or are created.
+fn has_web_roles(schema: &Schema) -> bool {
+    let web = |name: &str| matches!(name, "anon" | "authenticated" | "service_role");
+    schema.policies.iter().any(|(_, p)| p.dropped.is_none() && p.roles.iter().any(|r| web(r)))
+        || schema.grants.iter().any(|g| g.grant.grantees.iter().any(|r| web(&r.fold())))
+        || schema.others.iter().any(|(_, o)| o.kind == ObjectKind::Role && o.dropped.is_none() && web(&o.name))
+}

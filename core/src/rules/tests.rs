@@ -1,0 +1,222 @@
+//! Walks the registry: each rule's examples are its tests.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+
+use super::*;
+use crate::analysis::{Analysis, TargetAnalysis};
+use crate::finding::Fix;
+use crate::{Options, analyze};
+
+fn read(sql: &str) -> Analysis {
+    analyze([("schema.sql", sql.as_bytes())], Options { server_version: Some(15), ..Options::default() })
+}
+
+fn target<'a>(analysis: &'a Analysis, sql: &str) -> &'a TargetAnalysis {
+    analysis.targets.first().unwrap_or_else(|| panic!("no target in:\n{sql}\n{:?}", analysis.problems))
+}
+
+fn findings_of(rule: &'static Rule, sql: &str) -> Vec<Finding> {
+    let analysis = read(sql);
+    let target = target(&analysis, sql);
+    run(rule, &Context::new(&target.target, &target.history, &target.replay)).0
+}
+
+fn all_findings(sql: &str) -> Vec<Finding> {
+    let analysis = read(sql);
+    let target = target(&analysis, sql);
+    check(&Context::new(&target.target, &target.history, &target.replay)).0
+}
+
+/// The text without marks, and the marked ranges in order.
+fn marks(example: &str) -> (String, Vec<(u32, u32)>) {
+    let mut text = String::new();
+    let mut open = Vec::new();
+    let mut ranges = Vec::new();
+    for c in example.chars() {
+        match c {
+            '«' => open.push(text.len() as u32),
+            '»' => ranges.push((open.pop().expect("a mark opens before it closes"), text.len() as u32)),
+            c => text.push(c),
+        }
+    }
+    assert!(open.is_empty(), "a mark stays open: {example}");
+    ranges.sort();
+    (text, ranges)
+}
+
+/// An example must be what PostgreSQL takes, save where the rule is about what it refuses.
+fn assert_valid(rule: &Rule, sql: &str) {
+    let analysis = read(sql);
+    assert!(analysis.problems.is_empty(), "{}: {:?}\n{sql}", rule.name, analysis.problems);
+    if rule.category != Category::MigrationHistory {
+        let conflicts = &target(&analysis, sql).replay.conflicts;
+        assert!(conflicts.is_empty(), "{}: {conflicts:?}\n{sql}", rule.name);
+    }
+}
+
+#[test]
+fn every_rule_fires_at_the_marks_and_nowhere_else() {
+    for rule in REGISTRY {
+        for example in rule.fires {
+            let (text, expected) = marks(example);
+            assert!(!expected.is_empty(), "{}: an example without a mark", rule.name);
+            assert_valid(rule, &text);
+            let mut found: Vec<(u32, u32)> =
+                findings_of(rule, &text).iter().filter_map(Finding::place).map(|s| (s.start, s.end)).collect();
+            found.sort();
+            let show = |ranges: &[(u32, u32)]| -> Vec<String> {
+                ranges.iter().map(|(a, b)| format!("{a}: {}", &text[*a as usize..*b as usize])).collect()
+            };
+            assert_eq!(show(&found), show(&expected), "{} in:\n{text}", rule.name);
+        }
+    }
+}
+
+#[test]
+fn every_rule_is_silent_where_all_is_well() {
+    for rule in REGISTRY {
+        for example in rule.silent {
+            assert_valid(rule, example);
+            let found: Vec<String> = findings_of(rule, example).into_iter().map(|f| f.message).collect();
+            assert!(found.is_empty(), "{}: {found:?} in:\n{example}", rule.name);
+        }
+    }
+}
+
+#[test]
+fn every_fix_clears_its_finding_and_brings_none_as_bad() {
+    for rule in REGISTRY {
+        for example in rule.fires {
+            let (text, _) = marks(example);
+            let before: BTreeSet<String> = all_findings(&text).into_iter().map(|f| f.fingerprint).collect();
+            for finding in findings_of(rule, &text) {
+                let Some(Fix { sql, caution }) = &finding.fix else { continue };
+                assert!(sql.trim_end().ends_with(';'), "{}: {sql}", rule.name);
+                assert!(caution.as_ref().is_none_or(|c| !c.is_empty()), "{}: an empty caution", rule.name);
+                let repaired = format!("{text}\n{sql}\n");
+                assert_valid(rule, &repaired);
+                let left = findings_of(rule, &repaired);
+                assert!(
+                    left.iter().all(|f| f.fingerprint != finding.fingerprint),
+                    "{}: still there after\n{sql}\nin:\n{text}",
+                    rule.name
+                );
+                for new in all_findings(&repaired).iter().filter(|f| !before.contains(&f.fingerprint)) {
+                    assert!(
+                        new.severity > finding.severity || new.severity == Severity::Info,
+                        "{}: the fix\n{sql}\nbrings {}: {}",
+                        rule.name,
+                        new.rule.name,
+                        new.message
+                    );
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn messages_are_sentences_about_named_objects() {
+    for rule in REGISTRY {
+        for example in rule.fires {
+            for f in findings_of(rule, &marks(example).0) {
+                assert!(f.message.ends_with('.') || f.message.ends_with("`."), "{}: {}", rule.name, f.message);
+                assert!(f.message.contains('`'), "{}: names nothing: {}", rule.name, f.message);
+                assert_eq!(f.message.matches('`').count() % 2, 0, "{}: {}", rule.name, f.message);
+                assert!(f.evidence.iter().all(|e| e.ends_with('.')), "{}: {:?}", rule.name, f.evidence);
+                assert!(f.objects.first().is_some_and(|o| !o.path.is_empty()), "{}: no subject", rule.name);
+                assert_eq!(f.fingerprint.len(), 16);
+                assert!(f.fix.iter().all(|fix| !fix.sql.is_empty()));
+            }
+        }
+    }
+}
+
+/// The source files of the rules by name, each with its folder.
+fn rule_files() -> BTreeMap<String, String> {
+    let root: PathBuf = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/rules");
+    let mut files = BTreeMap::new();
+    for folder in Category::ALL.map(Category::folder) {
+        let Ok(entries) = std::fs::read_dir(root.join(folder)) else { continue };
+        for entry in entries {
+            let path = entry.unwrap().path();
+            let stem = path.file_stem().unwrap().to_str().unwrap();
+            if stem != "mod" {
+                files.insert(stem.replace('_', "-"), folder.to_owned());
+            }
+        }
+    }
+    files
+}
+
+#[test]
+fn one_rule_is_one_file_and_one_line() {
+    let files = rule_files();
+    let mut names = BTreeSet::new();
+    for rule in REGISTRY {
+        assert!(names.insert(rule.name), "{} is listed twice", rule.name);
+        assert_eq!(files.get(rule.name).map(String::as_str), Some(rule.category.folder()), "{}", rule.name);
+    }
+    for name in files.keys() {
+        assert!(names.contains(name.as_str()), "{name} is not in the registry");
+    }
+}
+
+#[test]
+fn all_prose_is_there() {
+    for rule in REGISTRY {
+        let name = rule.name;
+        assert!(name.bytes().all(|b| b.is_ascii_lowercase() || b == b'-'), "{name}");
+        for text in [rule.summary, rule.why] {
+            assert!(text.ends_with('.') || text.ends_with("\"."), "{name}: {text}");
+            assert!(text.starts_with(|c: char| c.is_uppercase() || c == '`'), "{name}: {text}");
+            assert!(!text.contains("  "), "{name}: two spaces: {text}");
+        }
+        assert!(rule.summary.len() <= 140, "{name}: the summary is one sentence: {}", rule.summary);
+        assert!(rule.why.len() >= 120, "{name}: say why");
+        assert!(!rule.fires.is_empty() && !rule.silent.is_empty(), "{name}: examples");
+        for weaker in rule.supersedes {
+            assert!(find(weaker).is_some_and(|w| w.name != name), "{name} supersedes {weaker}, which is no other rule");
+        }
+    }
+}
+
+#[test]
+fn docs_have_a_page_for_every_rule() {
+    let docs = docs();
+    assert_eq!(docs.len(), REGISTRY.len() + 1);
+    let (name, index) = &docs[0];
+    assert_eq!(name, "README.md");
+    for rule in REGISTRY {
+        assert!(index.contains(&format!("[`{0}`]({0}.md)", rule.name)));
+        let (_, page) = docs.iter().find(|(name, _)| *name == format!("{}.md", rule.name)).unwrap();
+        assert!(page.starts_with("<!-- Generated"));
+        assert!(!page.contains(['«', '»']));
+    }
+}
+
+#[test]
+fn a_stronger_rule_drops_the_weaker_ones_finding_on_the_same_subject_only() {
+    use crate::finding::Subject;
+    use crate::operation::ObjectKind;
+    let (strong, weak) = REGISTRY
+        .iter()
+        .find_map(|r| r.supersedes.first().map(|w| (*r, find(w).unwrap())))
+        .expect("some rule supersedes another");
+    let finding = |rule: &'static Rule, path: &str| Finding {
+        rule,
+        severity: rule.severity,
+        certainty: rule.certainty,
+        objects: vec![Subject::new(ObjectKind::Index, path)],
+        message: String::new(),
+        evidence: None,
+        spans: Vec::new(),
+        fix: None,
+        fingerprint: String::new(),
+    };
+    let mut findings = vec![finding(weak, "a"), finding(weak, "b"), finding(strong, "a")];
+    drop_superseded(&mut findings);
+    let left: Vec<(&str, &str)> = findings.iter().map(|f| (f.rule.name, f.objects[0].path.as_str())).collect();
+    assert_eq!(left, [(weak.name, "b"), (strong.name, "a")]);
+}

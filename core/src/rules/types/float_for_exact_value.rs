@@ -1,0 +1,83 @@
+use crate::finding::{Certainty, Fix, Severity};
+use crate::name::quote;
+use crate::rules::support::{builtin, words};
+use crate::rules::{Category, Context, Findings, Rule};
+use crate::schema::ObjectId;
+
+pub(in crate::rules) static RULE: Rule = Rule {
+    name: "float-for-exact-value",
+    category: Category::Types,
+    severity: Severity::Medium,
+    certainty: Certainty::Likely,
+    summary: "An amount of money is kept in a floating-point column.",
+    why: "`real` and `double precision` hold binary fractions: 0.10 is not among them. Sums depend on the order of rows, equality fails, and cents go \
+          missing. Amounts belong into `numeric`, or into integers of the smallest unit. PostgreSQL manual, 8.1.3 \"Floating-Point Types\": \
+          where exact results matter, as for monetary amounts, use numeric instead.",
+    fires: &[
+        "CREATE TABLE invoices (id bigint PRIMARY KEY, total_amount «double precision» NOT NULL, unit_price «real»);",
+    ],
+    silent: &[
+        "CREATE TABLE invoices (id bigint PRIMARY KEY, total_amount numeric(12,2) NOT NULL, price_cents bigint);",
+        // Measured, not counted.
+        "CREATE TABLE readings (id bigint PRIMARY KEY, temperature double precision, score real, total_distance double precision, price_change_ratio real);",
+    ],
+    supersedes: &[],
+    check,
+};
+
+fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
+    for (id, table) in cx.tables() {
+        for (number, column) in table.live_columns().filter(|(_, c)| c.inherit_count == 0) {
+            let Some(kind) =
+                builtin(cx.schema, &column.data_type).filter(|n| matches!(*n, "real" | "double precision"))
+            else {
+                continue;
+            };
+            out.look();
+            if !is_money(&column.name) {
+                continue;
+            }
+            let message = format!(
+                "`{}` is an amount by its name and `{kind}` by its type: cents will go missing.",
+                cx.column_name(id, number)
+            );
+            let plain = column.data_type.builtin_name().is_some()
+                && column.generated.is_none()
+                && table.partition_key.is_none();
+            let fix = plain.then(|| Fix {
+                sql: format!("ALTER TABLE {} ALTER COLUMN {} TYPE numeric;", cx.table_sql(id), quote(&column.name)),
+                caution: Some(
+                    "Rewrites the table under an exclusive lock. Values keep the 15 digits that floating point holds; round them where that shows. \
+                     Give a precision and scale where the domain has them."
+                        .to_owned(),
+                ),
+            });
+            out.report(ObjectId::Column(id, number), column.type_span, message).maybe_fix(fix);
+        }
+    }
+}
+
+/// Whether a column of this name holds money.
+fn is_money(name: &str) -> bool {
+    const MONEY: &[&str] = &[
+        "amount", "balance", "budget", "charge", "cost", "credit", "debit", "deposit", "discount", "fee", "fees",
+        "msrp", "paid", "payment", "price", "refund", "revenue", "salary", "subtotal", "tax", "turnover", "vat",
+        "wage",
+    ];
+    // `price_change_ratio`, `tax_rate`: no amounts of money.
+    const RATIO: &[&str] = &[
+        "ratio",
+        "rate",
+        "percent",
+        "percentage",
+        "pct",
+        "factor",
+        "score",
+        "weight",
+        "index",
+        "multiplier",
+        "change",
+    ];
+    let words = words(name);
+    words.iter().any(|w| MONEY.contains(&w.as_str())) && !words.iter().any(|w| RATIO.contains(&w.as_str()))
+}

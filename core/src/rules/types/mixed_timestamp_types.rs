@@ -1,0 +1,52 @@
+use crate::finding::{Certainty, Severity};
+use crate::rules::support::{builtin, number};
+use crate::rules::{Category, Context, Findings, Rule};
+use crate::schema::ObjectId;
+
+pub(in crate::rules) static RULE: Rule = Rule {
+    name: "mixed-timestamp-types",
+    category: Category::Types,
+    severity: Severity::Medium,
+    certainty: Certainty::Proven,
+    summary: "The schema keeps some instants with a time zone and some without.",
+    why: "Comparing the two kinds casts the one without zone by the time zone of the session that asks, so that the same query gives other rows \
+          for other clients, and indexes on the cast side go unused. PostgreSQL manual, 8.5.3 \"Time Zones\".",
+    fires: &[
+        "CREATE TABLE posts (id bigint PRIMARY KEY, written_at timestamptz, read_at timestamptz);\nCREATE TABLE logs (id bigint PRIMARY KEY, at «timestamp»);",
+    ],
+    silent: &[
+        "CREATE TABLE posts (id bigint PRIMARY KEY, written_at timestamptz, day date);",
+        "CREATE TABLE posts (id bigint PRIMARY KEY, written_at timestamp, read_at timestamp);",
+    ],
+    supersedes: &[],
+    check,
+};
+
+fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
+    let mut with = Vec::new();
+    let mut without = Vec::new();
+    for (id, table) in cx.tables() {
+        for (number, column) in table.live_columns() {
+            match builtin(cx.schema, &column.data_type) {
+                Some("timestamp with time zone") => with.push((id, number, column)),
+                Some("timestamp without time zone") => without.push((id, number, column)),
+                _ => continue,
+            }
+            out.look();
+        }
+    }
+    // The lesser kind is what departs from the habit; of two equal ones the worse.
+    let minority = if without.len() <= with.len() { &without } else { &with };
+    let (false, Some((id, first, column))) = (with.is_empty(), minority.first()) else { return };
+    let message = format!(
+        "`{}` and the like: {} with a time zone, {} without.",
+        cx.column_name(*id, *first),
+        number(with.len(), "column keeps its time", "columns keep their times"),
+        without.len()
+    );
+    let mut draft = out.report(ObjectId::Column(*id, *first), column.type_span, message);
+    for (id, number, column) in minority.iter().skip(1) {
+        draft = draft.object(ObjectId::Column(*id, *number)).also_at(column.type_span);
+    }
+    let _ = draft;
+}

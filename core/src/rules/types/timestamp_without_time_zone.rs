@@ -1,0 +1,58 @@
+use crate::finding::{Certainty, Fix, Severity};
+use crate::name::quote;
+use crate::rules::support::builtin;
+use crate::rules::{Category, Context, Findings, Rule};
+use crate::schema::ObjectId;
+
+pub(in crate::rules) static RULE: Rule = Rule {
+    name: "timestamp-without-time-zone",
+    category: Category::Types,
+    severity: Severity::Medium,
+    certainty: Certainty::Proven,
+    summary: "A column holds a date and time without saying in which time zone.",
+    why: "`timestamp` keeps what a clock on some wall showed and forgets which wall. Values written by sessions with different `TimeZone` settings \
+          cannot be compared, `now()` is cut to the session's local time on the way in, and an hour is ambiguous each autumn. `timestamp with \
+          time zone` takes the same eight bytes and keeps the instant. It is right for times that are local by nature, such as opening hours. \
+          PostgreSQL manual, 8.5.1.3 \"Time Stamps\" and 8.5.3 \"Time Zones\".",
+    fires: &["CREATE TABLE posts (id bigint PRIMARY KEY, written_at «timestamp» NOT NULL);"],
+    silent: &[
+        "CREATE TABLE posts (id bigint PRIMARY KEY, written_at timestamptz NOT NULL, day date, t time);",
+        "CREATE TABLE posts (id bigint PRIMARY KEY, written_at timestamp(3) with time zone);",
+    ],
+    supersedes: &[],
+    check,
+};
+
+fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
+    for (id, table) in cx.tables() {
+        for (number, column) in table.live_columns().filter(|(_, c)| c.inherit_count == 0) {
+            let Some(name) = builtin(cx.schema, &column.data_type).filter(|n| n.starts_with("timestamp")) else {
+                continue;
+            };
+            out.look();
+            if name != "timestamp without time zone" {
+                continue;
+            }
+            let message = format!(
+                "`{}` is a `timestamp` without time zone: what instant it means depends on who reads it.",
+                cx.column_name(id, number)
+            );
+            let is_plain = column.data_type.builtin_name().is_some();
+            let in_key = table.partition_key.is_some() || column.generated.is_some();
+            let precision = column.data_type.modifiers.first().map_or(String::new(), |p| format!("({p})"));
+            let fix = (is_plain && !in_key).then(|| Fix {
+                sql: format!(
+                    "ALTER TABLE {} ALTER COLUMN {col} TYPE timestamp{precision} with time zone USING {col} AT TIME ZONE 'UTC';",
+                    cx.table_sql(id),
+                    col = quote(&column.name)
+                ),
+                caution: Some(
+                    "Put the zone in which the values were written in place of UTC. The table is rewritten under an exclusive lock, unless the \
+                     session's time zone is UTC and USING is left out. Views and policies that read the column must be dropped first."
+                        .to_owned(),
+                ),
+            });
+            out.report(ObjectId::Column(id, number), column.type_span, message).maybe_fix(fix);
+        }
+    }
+}

@@ -1,0 +1,61 @@
+//! Answers: what an analysis looks like to the page.
+
+mod diagram;
+mod files;
+mod findings;
+mod overview;
+mod search;
+mod tables;
+
+use relata_core::source::{FileId, Span};
+use relata_protocol::{Answer, Query};
+
+use crate::model::Model;
+
+pub(crate) use overview::overview;
+
+/// An answer and the bytes that travel beside it.
+pub(crate) struct Reply {
+    /// The answer.
+    pub(crate) answer: Answer,
+    /// What its kind of answer says is in the buffer.
+    pub(crate) buffer: Option<Buffer>,
+}
+
+/// What travels beside an answer.
+pub(crate) enum Buffer {
+    /// A file.
+    Bytes(Vec<u8>),
+    /// Geometry.
+    Integers(Vec<i32>),
+}
+
+/// Answers a question.
+pub(crate) fn answer(model: &Model, query: &Query) -> Reply {
+    let found = match query {
+        Query::Overview => Some(Answer::Overview(Box::new(overview(model)))),
+        Query::Tables { target, filter } => tables::list(model, *target, filter).map(Answer::Tables),
+        Query::Table { target, id } => tables::table(model, *target, *id).map(|t| Answer::Table(Box::new(t))),
+        Query::View { target, id } => tables::view(model, *target, *id).map(|v| Answer::View(Box::new(v))),
+        Query::Objects { target } => tables::objects(model, *target).map(Answer::Objects),
+        Query::Findings { filter, page } => Some(Answer::Findings(Box::new(findings::page(model, filter, *page)))),
+        Query::Finding { index } => findings::detail(model, *index).map(|f| Answer::Finding(Box::new(f))),
+        Query::Search { text, limit } => Some(Answer::Search(search::search(model, text, *limit))),
+        Query::Problems { page } => Some(Answer::Problems(overview::problems(model, *page))),
+        Query::Source { file, start, end } => {
+            let text = model.analysis.sources.text(Span::new(FileId(*file), *start, *end));
+            Some(Answer::Source(text.map(str::to_owned)))
+        }
+        Query::Diagram { target, options } => return diagram::diagram(model, *target, options).unwrap_or_else(refused),
+        Query::ExportDiagram { target, format, options } => {
+            return files::diagram(model, *target, *format, options).unwrap_or_else(refused);
+        }
+        Query::Report { format } => return files::report(model, *format),
+    };
+    found.map_or_else(refused, |answer| Reply { answer, buffer: None })
+}
+
+fn refused() -> Reply {
+    let message = "The analysis holds nothing of that number; it may have been replaced by a newer one.".to_owned();
+    Reply { answer: Answer::Refused { message }, buffer: None }
+}
