@@ -106,6 +106,14 @@ struct Link {
     weight: i64,
 }
 
+/// What runs between two layers.
+#[derive(Clone, Default)]
+struct Channel {
+    bundles: Vec<Bundle>,
+    /// For each bundle its fan and how many layers away from the fan's root it starts.
+    owners: Vec<(usize, usize)>,
+}
+
 /// Most sweeps of crossing reduction; large drawings get fewer.
 const SWEEPS: usize = 12;
 /// The weight of a line with one leaf; the lines of a fan share it.
@@ -637,7 +645,7 @@ impl<'a> Work<'a> {
     fn place(&self) -> Placed {
         let layers = self.layers.len();
         // Channel c lies left of layer c; the last one lies right of all.
-        let mut channels: Vec<(Vec<Bundle>, Vec<(usize, usize)>)> = vec![Default::default(); layers + 1];
+        let mut channels = vec![Channel::default(); layers + 1];
         for (fan_index, fan) in self.fans.iter().enumerate() {
             for step in 0..=fan.gaps {
                 let mut near = vec![self.entry_y(fan_index, fan, step)];
@@ -656,7 +664,7 @@ impl<'a> Work<'a> {
                     }
                 }
                 let channel = fan.layer(step) + usize::from(fan.right);
-                if let Some((bundles, owners)) = channels.get_mut(channel) {
+                if let Some(Channel { bundles, owners }) = channels.get_mut(channel) {
                     let (left, right) = if fan.right { (near, far) } else { (far, near) };
                     bundles.push(Bundle { left, right });
                     owners.push((fan_index, step));
@@ -668,7 +676,7 @@ impl<'a> Work<'a> {
         let mut x = 0;
         let mut layer_x = Vec::with_capacity(layers);
         let mut track_x: Vec<Vec<i32>> = self.fans.iter().map(|f| vec![0; f.gaps + 1]).collect();
-        for (channel, (bundles, owners)) in channels.iter().enumerate() {
+        for (channel, Channel { bundles, owners }) in channels.iter().enumerate() {
             let (tracks, count) = route::tracks(bundles);
             let span = (i32::try_from(count).unwrap_or(i32::MAX / 64) - 1).max(0) * spacing.track;
             // Room for a crow's foot where boxes stand; little beside points; none where nothing stands and nothing runs.
