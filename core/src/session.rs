@@ -122,7 +122,6 @@ struct FileReading {
     /// Statements whose first word no reader knows.
     unknown: u32,
     first_line: Option<Span>,
-    comments_only: bool,
     dump: DumpHeader,
 }
 
@@ -258,8 +257,7 @@ impl Session {
         let file = self.sources.add(unique);
         let offset = if decoder.is_some() { 0 } else { start };
         let mut splitter = Box::new(Splitter::new(offset));
-        let mut reading =
-            FileReading { file, comments_only: true, dump: DumpHeader::read(&first), ..FileReading::default() };
+        let mut reading = FileReading { file, dump: DumpHeader::read(&first), ..FileReading::default() };
         reading.markers.pg_dump = reading.dump.is_pg_dump;
         read_text(&mut self.sources, decoder.as_mut(), &mut splitter, &mut reading, body);
         intake.state = IntakeState::Text { decoder, splitter, reading };
@@ -294,13 +292,7 @@ impl Session {
             file.bytes = bytes;
             file.lines = splitter.line();
         }
-        if reading.all_statements == 0 && reading.problems.is_empty() {
-            let message = format!(
-                "`{name}` holds no statement{}.",
-                if reading.comments_only { ", only comments and white space" } else { "" }
-            );
-            reading.problems.push(Problem { kind: ProblemKind::EmptyFile, message, span: None });
-        } else if reading.all_statements > 0 && reading.unknown == reading.all_statements {
+        if reading.all_statements > 0 && reading.unknown == reading.all_statements {
             // Prose, a program, a configuration: one sentence, not one for each full stop.
             let message =
                 format!("`{name}` is no SQL: none of its statements starts with a word that PostgreSQL knows.");
@@ -344,12 +336,18 @@ impl Session {
         if options.order == FileOrder::ByName {
             read.sort_by(|a, b| natural_order(sources.name(a.file), sources.name(b.file)));
         }
+        // An empty file among others is a migration that does nothing; alone it is a mistake.
+        let nothing_at_all = read.iter().all(|r| r.all_statements == 0);
         read.retain_mut(|r| {
-            let concerns_schema = r.statements > 0 || !r.operations.is_empty() || !r.down.is_empty();
-            if !concerns_schema {
+            let is_sql = r.statements > 0 || r.unknown < r.all_statements || (r.all_statements == 0 && !nothing_at_all);
+            if nothing_at_all && r.problems.is_empty() {
+                let message = format!("`{}` holds no statement, only comments and white space.", sources.name(r.file));
+                r.problems.push(Problem { kind: ProblemKind::EmptyFile, message, span: None });
+            }
+            if !is_sql {
                 problems.append(&mut r.problems);
             }
-            concerns_schema
+            is_sql
         });
         if let Some((first, rest)) = other_files.split_first() {
             let more = match rest.len() {
@@ -485,6 +483,8 @@ fn count(schema: &Schema) -> Facts {
     for (_, view) in schema.live_views() {
         *(if view.materialized { &mut facts.materialized_views } else { &mut facts.views }) += 1;
         facts.triggers += tally(schema.triggers_of(&view.triggers));
+        facts.indexes +=
+            tally(view.indexes.iter().filter_map(|id| schema.indexes.get(*id)).filter(|i| i.dropped.is_none()));
     }
     facts.types = tally(schema.types.iter().filter(|(_, t)| t.dropped.is_none()));
     facts.functions = tally(schema.functions.iter().filter(|(_, f)| f.dropped.is_none()));
@@ -540,7 +540,6 @@ impl Sink<'_> {
                 if let Some(f) = self.sources.file_mut(file) {
                     f.keep(at.offset, at.line, at.column, text);
                 }
-                self.reading.comments_only = false;
                 if self.reading.first_line.is_none() {
                     let line = statement.lines().next().unwrap_or_default();
                     let end = start.saturating_add(u32::try_from(line.len()).unwrap_or(u32::MAX));
@@ -550,10 +549,14 @@ impl Sink<'_> {
                 self.reading.unknown += u32::from(refused && !read.changes_schema);
                 if read.changes_schema {
                     self.reading.statements += 1;
-                    if read.problems.is_empty() {
-                        self.reading.understood += 1;
-                    }
-                    self.reading.skipped.extend(read.problems.iter().cloned());
+                    // A placeholder taken for a name is no gap: the statement is understood.
+                    let gaps = read
+                        .problems
+                        .iter()
+                        .filter(|p| p.kind != ProblemKind::UnfilledPlaceholder || read.operations.is_empty());
+                    let before = self.reading.skipped.len();
+                    self.reading.skipped.extend(gaps.cloned());
+                    self.reading.understood += u32::from(self.reading.skipped.len() == before);
                 }
                 for problem in read.problems {
                     self.problem(problem);

@@ -625,7 +625,7 @@ impl Report {
         Self {
             version: FORMAT_VERSION,
             generator: Generator { name: "relata", version: env!("CARGO_PKG_VERSION") },
-            project: project_name(&files),
+            project: project_name(analysis),
             problems: analysis.problems.iter().map(|p| problem(analysis, p)).collect(),
             targets: analysis.targets.iter().map(|t| Builder { analysis, target: t }.build()).collect(),
             files,
@@ -642,22 +642,27 @@ impl Report {
     }
 }
 
-/// One file's name, or the folder that all files share, or how many there are.
-fn project_name(files: &[FileEntry]) -> String {
-    let Some((first, rest)) = files.split_first() else { return "Nothing read".to_owned() };
+/// What to call a project: its one file, or the folder that all its files share, or its first file and how many more there are.
+pub fn project_name(analysis: &Analysis) -> String {
+    let names: Vec<&str> = analysis.sources.files().map(|(_, f)| f.name.as_str()).collect();
+    common_name(&names)
+}
+
+fn common_name(names: &[&str]) -> String {
+    let Some((first, rest)) = names.split_first() else { return "Nothing read".to_owned() };
     let file_name = |path: &str| path.rsplit('/').next().unwrap_or(path).to_owned();
     if rest.is_empty() {
-        return file_name(&first.name);
+        return file_name(first);
     }
-    let mut shared: Vec<&str> = first.name.split('/').collect();
+    let mut shared: Vec<&str> = first.split('/').collect();
     shared.pop();
-    for file in rest {
-        let same = shared.iter().zip(file.name.split('/')).take_while(|(a, b)| **a == *b).count();
+    for name in rest {
+        let same = shared.iter().zip(name.split('/')).take_while(|(a, b)| **a == *b).count();
         shared.truncate(same);
     }
     match shared.iter().rfind(|part| !matches!(**part, "" | "." | "..")) {
         Some(folder) => (*folder).to_owned(),
-        None => format!("{} and {} more", file_name(&first.name), rest.len()),
+        None => format!("{} and {} more", file_name(first), rest.len()),
     }
 }
 
@@ -1262,13 +1267,10 @@ mod tests {
 
     #[test]
     fn a_project_is_named_after_what_its_files_share() {
-        let files = |names: &[&str]| -> Vec<FileEntry> {
-            names.iter().map(|n| FileEntry { name: (*n).to_owned(), bytes: 0, lines: 0 }).collect()
-        };
-        assert_eq!(project_name(&files(&[])), "Nothing read");
-        assert_eq!(project_name(&files(&["db/schema.sql"])), "schema.sql");
-        assert_eq!(project_name(&files(&["shop/migrations/1.sql", "shop/migrations/2.sql"])), "migrations");
-        assert_eq!(project_name(&files(&["shop/a/1.sql", "shop/b/2.sql"])), "shop");
-        assert_eq!(project_name(&files(&["a.sql", "b.sql"])), "a.sql and 1 more");
+        assert_eq!(common_name(&[]), "Nothing read");
+        assert_eq!(common_name(&["db/schema.sql"]), "schema.sql");
+        assert_eq!(common_name(&["shop/migrations/1.sql", "shop/migrations/2.sql"]), "migrations");
+        assert_eq!(common_name(&["shop/a/1.sql", "shop/b/2.sql"]), "shop");
+        assert_eq!(common_name(&["a.sql", "b.sql"]), "a.sql and 1 more");
     }
 }

@@ -1,10 +1,307 @@
 //! The reader of PostgreSQL DDL: tokens in, operations out, an exact span for every name.
+//!
+//! One statement at a time, by its first words, into the file of its family. A broken element of a statement becomes a problem; what
+//! stands around it is read.
 
+mod alter_table;
+mod comment;
+mod create_table;
+mod cursor;
+mod data_type;
+mod dml;
+mod do_block;
+mod do_guard;
+mod do_value;
+mod drop;
+mod expr;
+mod function;
+mod grant;
+mod index;
+pub mod lexer;
+mod misc;
+mod object;
+mod policy;
+mod sequence;
+mod trigger;
+mod types;
+mod view;
+mod words;
+
+use smol_str::SmolStr;
+
+use self::cursor::{Broken, Parser, Place, Read, excerpt};
+use self::lexer::{Token, TokenKind, lex};
+use self::view::ViewPrefix;
 use super::Reading;
-use crate::source::FileId;
+use crate::operation::*;
+use crate::problem::{Problem, ProblemKind};
+use crate::source::{FileId, Span};
+
+/// Enough tokens of an INSERT or COPY to find the table; the rows behind it are not looked into.
+const ROWS_TOKENS: usize = 64;
 
 /// Reads one statement. `text` is the statement without its closing semicolon, `start` its offset in the file.
 pub fn read_statement(text: &str, file: FileId, start: u32) -> Reading {
-    let _ = (text, file, start);
-    Reading::default()
+    if text.trim_start().starts_with('\\') {
+        return meta_command(text, file, start);
+    }
+    let mut tokens = Vec::with_capacity(if text.len() < 4096 { text.len() / 6 + 4 } else { text.len() / 16 });
+    let first_word = lexer::first_word(text);
+    let of_rows = ["INSERT", "COPY"].iter().any(|word| first_word.eq_ignore_ascii_case(word));
+    let remarks = lex(text, &mut tokens, if of_rows { ROWS_TOKENS } else { usize::MAX });
+    let place = Place::File(file, start);
+    let mut parser = Parser::new(text, &tokens, &place);
+    if let Some(at) = remarks.unterminated {
+        let end = u32::try_from(text.len()).unwrap_or(u32::MAX);
+        let message = "A quote or comment opens here and never closes.".to_owned();
+        parser.problem(ProblemKind::Unterminated, message, place.span(at, end));
+    }
+    if tokens.is_empty() {
+        if let Some(at) = remarks.mysql_comment {
+            let end = u32::try_from(text.trim_end().len()).unwrap_or(u32::MAX);
+            let message = "This is a statement for MySQL inside a comment; PostgreSQL does not run it.".to_owned();
+            parser.problem(ProblemKind::UnsupportedStatement, message, place.span(at, end));
+        }
+        return Reading { operations: Vec::new(), problems: parser.problems, changes_schema: false };
+    }
+    if of_rows {
+        // The tokens may be fewer than the statement has.
+        let end = u32::try_from(text.trim_end().len()).unwrap_or(u32::MAX);
+        parser.statement.end = start.saturating_add(end);
+    }
+    let _ = parser.statement();
+    if of_rows {
+        let from = tokens.first().map_or(0, |t| t.start as usize);
+        for operation in &mut parser.operations {
+            if let OperationKind::Dml { text: whole, .. } = &mut operation.kind {
+                whole.text = text.get(from..).unwrap_or_default().trim_end().into();
+                whole.span = operation.span;
+            }
+        }
+    }
+    let Parser { operations, problems, .. } = parser;
+    let changes_schema = operations.iter().any(|operation| changes_schema(&operation.kind))
+        || problems.iter().any(|problem| problem.kind == ProblemKind::OpaqueStatement)
+        || (operations.is_empty()
+            && ["CREATE", "ALTER", "DROP", "COMMENT", "GRANT", "REVOKE"]
+                .iter()
+                .any(|word| first_word.eq_ignore_ascii_case(word)));
+    Reading { operations, problems, changes_schema }
+}
+
+/// A line that psql runs itself: `\connect`, `\restrict`.
+fn meta_command(text: &str, file: FileId, start: u32) -> Reading {
+    let lead = text.len() - text.trim_start().len();
+    let command = text.trim();
+    let offset = |at: usize| start.saturating_add(u32::try_from(at).unwrap_or(u32::MAX));
+    let verb = SmolStr::new(excerpt(command.split_whitespace().next().unwrap_or_default()));
+    let operation = Operation {
+        kind: OperationKind::Utility { verb },
+        span: Span::new(file, offset(lead), offset(lead + command.len())),
+        guards: Box::default(),
+        tolerates: Box::default(),
+    };
+    Reading { operations: vec![operation], problems: Vec::new(), changes_schema: false }
+}
+
+/// Whether an operation changes the schema: what coverage counts.
+fn changes_schema(kind: &OperationKind) -> bool {
+    !matches!(
+        kind,
+        OperationKind::SetSearchPath { .. }
+            | OperationKind::SetParameter { .. }
+            | OperationKind::Transaction(_)
+            | OperationKind::RefreshMaterializedView { .. }
+            | OperationKind::Truncate { .. }
+            | OperationKind::Dml { .. }
+            | OperationKind::Reindex { .. }
+            | OperationKind::Rewrite { .. }
+            | OperationKind::LockTable { .. }
+            | OperationKind::Utility { .. }
+    )
+}
+
+impl Parser<'_> {
+    /// Any statement. What is left behind it is a problem.
+    fn statement(&mut self) -> Read<()> {
+        self.plain_statement()?;
+        self.finish("the end of the statement");
+        Ok(())
+    }
+
+    /// A statement by its first words.
+    fn plain_statement(&mut self) -> Read<()> {
+        let token = self.peek();
+        match token.kind {
+            TokenKind::LeftParen => return self.rows(),
+            TokenKind::Word => {}
+            _ => return Err(self.unknown(token)),
+        }
+        let word = self.text(token);
+        let mut upper = [0u8; 16];
+        let Some(upper) = upper.get_mut(..word.len()) else { return Err(self.unknown(token)) };
+        upper.copy_from_slice(word.as_bytes());
+        upper.make_ascii_uppercase();
+        let rows = matches!(
+            &*upper,
+            b"INSERT" | b"UPDATE" | b"DELETE" | b"MERGE" | b"COPY" | b"SELECT" | b"VALUES" | b"TABLE" | b"WITH"
+        );
+        if rows {
+            return self.rows();
+        }
+        self.pos += 1;
+        match &*upper {
+            b"CREATE" => self.create(),
+            b"ALTER" => self.alter(),
+            b"DROP" => self.drop(),
+            b"COMMENT" => self.comment(),
+            b"GRANT" => self.grant(false),
+            b"REVOKE" => self.grant(true),
+            b"DO" => self.do_statement(),
+            b"SET" => self.set(),
+            b"RESET" => self.reset(),
+            b"BEGIN" | b"START" | b"COMMIT" | b"END" | b"ROLLBACK" | b"ABORT" | b"SAVEPOINT" | b"RELEASE" => {
+                self.transaction(word)
+            }
+            b"TRUNCATE" => self.truncate(),
+            b"REFRESH" => self.refresh(),
+            b"REINDEX" => self.reindex(),
+            b"CLUSTER" => self.cluster(),
+            b"VACUUM" => self.vacuum(),
+            b"LOCK" => self.lock(),
+            b"REASSIGN" => self.reassign_owned(),
+            b"IMPORT" => self.import_foreign_schema(),
+            b"PREPARE" => self.utility(if self.is("TRANSACTION") { "PREPARE TRANSACTION" } else { "PREPARE" }),
+            b"ANALYZE" | b"ANALYSE" => self.utility("ANALYZE"),
+            b"CALL" => self.utility("CALL"),
+            b"CHECKPOINT" => self.utility("CHECKPOINT"),
+            b"CLOSE" => self.utility("CLOSE"),
+            b"DEALLOCATE" => self.utility("DEALLOCATE"),
+            b"DECLARE" => self.utility("DECLARE"),
+            b"DISCARD" => self.utility("DISCARD"),
+            b"EXECUTE" => self.utility("EXECUTE"),
+            b"EXPLAIN" => self.utility("EXPLAIN"),
+            b"FETCH" => self.utility("FETCH"),
+            b"LISTEN" => self.utility("LISTEN"),
+            b"LOAD" => self.utility("LOAD"),
+            b"MOVE" => self.utility("MOVE"),
+            b"NOTIFY" => self.utility("NOTIFY"),
+            b"SHOW" => self.utility("SHOW"),
+            b"UNLISTEN" => self.utility("UNLISTEN"),
+            b"SECURITY" if self.is("LABEL") => self.utility("SECURITY LABEL"),
+            _ => Err(self.unknown(token)),
+        }
+    }
+
+    /// The first words are those of no statement.
+    fn unknown(&mut self, token: Token) -> Broken {
+        let text = excerpt(self.text(token));
+        let message = format!("`{text}` starts no statement of PostgreSQL.");
+        let span = self.span(token);
+        self.problems.push(Problem { kind: ProblemKind::SyntaxError, message, span: Some(span) });
+        self.pos = self.end;
+        Broken
+    }
+
+    /// Behind CREATE.
+    fn create(&mut self) -> Read<()> {
+        let or_replace = self.eat_all(&["OR", "REPLACE"]);
+        let persistence = self.persistence();
+        let temporary = persistence == Persistence::Temporary;
+        if self.eat("TABLE") {
+            return self.create_table(persistence, false);
+        }
+        if self.eat("SEQUENCE") {
+            return self.create_sequence(persistence);
+        }
+        let recursive = self.eat("RECURSIVE");
+        if self.eat("VIEW") {
+            return self.create_view(ViewPrefix { or_replace, temporary, recursive, materialized: false });
+        }
+        if self.eat_all(&["MATERIALIZED", "VIEW"]) {
+            return self.create_view(ViewPrefix { or_replace, temporary, recursive, materialized: true });
+        }
+        if recursive || persistence != Persistence::Permanent {
+            return Err(self.expected("`TABLE`, `SEQUENCE` or `VIEW`"));
+        }
+        if self.eat("INDEX") {
+            return self.create_index(false);
+        }
+        if self.eat_all(&["UNIQUE", "INDEX"]) {
+            return self.create_index(true);
+        }
+        if self.eat("FUNCTION") {
+            return self.create_function(FunctionKind::Function, or_replace);
+        }
+        if self.eat("PROCEDURE") {
+            return self.create_function(FunctionKind::Procedure, or_replace);
+        }
+        if self.eat("TRIGGER") {
+            return self.create_trigger(or_replace, false);
+        }
+        if self.eat_all(&["CONSTRAINT", "TRIGGER"]) {
+            return self.create_trigger(or_replace, true);
+        }
+        if self.eat_all(&["TRUSTED", "PROCEDURAL"]) || self.eat("TRUSTED") {
+            self.expect("LANGUAGE")?;
+            return self.create_other(ObjectKind::Language, or_replace);
+        }
+        if self.eat_all(&["DEFAULT", "CONVERSION"]) {
+            return self.create_other(ObjectKind::Conversion, or_replace);
+        }
+        let from = self.pos;
+        let Some(kind) = self.object_kind() else {
+            return Err(self.expected("the kind of an object, such as `TABLE` or `INDEX`"));
+        };
+        match kind {
+            ObjectKind::ForeignTable => self.create_table(Persistence::Permanent, true),
+            ObjectKind::Schema => self.create_schema(),
+            ObjectKind::Extension => self.create_extension(),
+            ObjectKind::Type => self.create_type(),
+            ObjectKind::Domain => self.create_domain(),
+            ObjectKind::Aggregate => self.create_aggregate(or_replace),
+            ObjectKind::EventTrigger => self.create_event_trigger(),
+            ObjectKind::Policy => self.create_policy(),
+            ObjectKind::Rule => self.create_rule(or_replace),
+            ObjectKind::Column | ObjectKind::Constraint | ObjectKind::LargeObject | ObjectKind::Routine => {
+                self.pos = from;
+                Err(self.expected("the kind of an object, such as `TABLE` or `INDEX`"))
+            }
+            kind => self.create_other(kind, or_replace),
+        }
+    }
+
+    /// Behind ALTER.
+    fn alter(&mut self) -> Read<()> {
+        if self.eat("SYSTEM") {
+            return self.utility("ALTER SYSTEM");
+        }
+        if self.eat_all(&["DEFAULT", "PRIVILEGES"]) {
+            return self.default_privileges();
+        }
+        let from = self.pos;
+        let Some(kind) = self.object_kind() else {
+            return Err(self.expected("the kind of an object, such as `TABLE` or `TYPE`"));
+        };
+        match kind {
+            ObjectKind::Table
+            | ObjectKind::ForeignTable
+            | ObjectKind::View
+            | ObjectKind::MaterializedView
+            | ObjectKind::Index
+            | ObjectKind::Sequence => self.alter_relation(kind),
+            ObjectKind::Type => self.alter_type(),
+            ObjectKind::Domain => self.alter_domain(),
+            ObjectKind::Policy => {
+                self.if_exists();
+                self.alter_policy()
+            }
+            ObjectKind::Extension => self.alter_extension(),
+            ObjectKind::Column | ObjectKind::Constraint | ObjectKind::Cast | ObjectKind::Transform => {
+                self.pos = from;
+                Err(self.expected("the kind of an object, such as `TABLE` or `TYPE`"))
+            }
+            kind => self.alter_other(kind),
+        }
+    }
 }

@@ -54,6 +54,8 @@ pub struct TableBox {
 /// A column in a box.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct Row {
+    /// The column's number in its table, from 1; 0 where it is not known.
+    pub number: u32,
     /// The column's name.
     pub name: String,
     /// Its type.
@@ -123,8 +125,7 @@ impl Scene {
         }
         let (_detail, width, height) = (next()?, next()?, next()?);
         let (node_count, edge_count, region_count) = (next()?, next()?, next()?);
-        let mut scene =
-            Self { bounds: Rect { x: 0.0, y: 0.0, w: width.into(), h: height.into() }, ..Self::default() };
+        let mut scene = Self { bounds: Rect { x: 0.0, y: 0.0, w: width.into(), h: height.into() }, ..Self::default() };
         let mut names = diagram.row_names.iter();
         let mut types = diagram.row_types.iter();
         let mut nodes = diagram.nodes.iter();
@@ -273,7 +274,8 @@ pub(crate) mod tests {
 
     /// Two tables, `book` referring to `author`, in one region: written down by hand from the format's table.
     pub(crate) fn sample() -> (Diagram, Vec<u8>) {
-        let node = |id, name: &str, rows| DiagramNode { relation: key(id), schema: "public".into(), name: name.into(), rows };
+        let node =
+            |id, name: &str, rows| DiagramNode { relation: key(id), schema: "public".into(), name: name.into(), rows };
         let diagram = Diagram {
             nodes: vec![node(7, "book", 2), node(3, "author", 1)],
             row_names: ["id", "author_id", "id"].iter().collect(),
@@ -297,7 +299,11 @@ pub(crate) mod tests {
         let scene = Scene::build(&diagram, &buffer).unwrap();
         assert_eq!(scene.boxes[0].rect, Rect { x: 10.0, y: 10.0, w: 150.0, h: 78.0 });
         assert_eq!(scene.rows_of(0).iter().map(|r| r.name.as_str()).collect::<Vec<_>>(), ["id", "author_id"]);
-        assert_eq!(scene.rows_of(0).iter().map(|r| r.foreign).collect::<Vec<_>>(), [false, true], "the line starts there");
+        assert_eq!(
+            scene.rows_of(0).iter().map(|r| r.foreign).collect::<Vec<_>>(),
+            [false, true],
+            "the line starts there"
+        );
         assert_eq!((scene.lines[0].from_end, scene.lines[0].to_end), (Ends::Many, Ends::One));
         assert!(scene.lines[0].identifying && !scene.lines[0].reads);
         assert_eq!((scene.regions[0].name.as_str(), scene.regions[0].boxes), ("public", 2));

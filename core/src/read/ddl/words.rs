@@ -1,0 +1,208 @@
+//! Which key words can stand as a name, and where. Source: PostgreSQL manual, appendix C, "SQL Key Words", columns for version 15.
+
+/// How far a word is reserved.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Category {
+    /// A plain name or a non-reserved key word: can be any name.
+    Free,
+    /// Can name a column or table, but not a function or type.
+    ColumnName,
+    /// Can name a function or type, but not a column or table.
+    TypeOrFunction,
+    /// Only as a label behind AS or a dot, or in quotes.
+    Reserved,
+}
+
+use Category::{ColumnName as C, Reserved as R, TypeOrFunction as T};
+
+/// In ASCII order.
+const WORDS: &[(&str, Category)] = &[
+    ("all", R),
+    ("analyse", R),
+    ("analyze", R),
+    ("and", R),
+    ("any", R),
+    ("array", R),
+    ("as", R),
+    ("asc", R),
+    ("asymmetric", R),
+    ("authorization", T),
+    ("between", C),
+    ("bigint", C),
+    ("binary", T),
+    ("bit", C),
+    ("boolean", C),
+    ("both", R),
+    ("case", R),
+    ("cast", R),
+    ("char", C),
+    ("character", C),
+    ("check", R),
+    ("coalesce", C),
+    ("collate", R),
+    ("collation", T),
+    ("column", R),
+    ("concurrently", T),
+    ("constraint", R),
+    ("create", R),
+    ("cross", T),
+    ("current_catalog", R),
+    ("current_date", R),
+    ("current_role", R),
+    ("current_schema", T),
+    ("current_time", R),
+    ("current_timestamp", R),
+    ("current_user", R),
+    ("dec", C),
+    ("decimal", C),
+    ("default", R),
+    ("deferrable", R),
+    ("desc", R),
+    ("distinct", R),
+    ("do", R),
+    ("else", R),
+    ("end", R),
+    ("except", R),
+    ("exists", C),
+    ("extract", C),
+    ("false", R),
+    ("fetch", R),
+    ("float", C),
+    ("for", R),
+    ("foreign", R),
+    ("freeze", T),
+    ("from", R),
+    ("full", T),
+    ("grant", R),
+    ("greatest", C),
+    ("group", R),
+    ("grouping", C),
+    ("having", R),
+    ("ilike", T),
+    ("in", R),
+    ("initially", R),
+    ("inner", T),
+    ("inout", C),
+    ("int", C),
+    ("integer", C),
+    ("intersect", R),
+    ("interval", C),
+    ("into", R),
+    ("is", T),
+    ("isnull", T),
+    ("join", T),
+    ("lateral", R),
+    ("leading", R),
+    ("least", C),
+    ("left", T),
+    ("like", T),
+    ("limit", R),
+    ("localtime", R),
+    ("localtimestamp", R),
+    ("national", C),
+    ("natural", T),
+    ("nchar", C),
+    ("none", C),
+    ("normalize", C),
+    ("not", R),
+    ("notnull", T),
+    ("null", R),
+    ("nullif", C),
+    ("numeric", C),
+    ("offset", R),
+    ("on", R),
+    ("only", R),
+    ("or", R),
+    ("order", R),
+    ("out", C),
+    ("outer", T),
+    ("overlaps", T),
+    ("overlay", C),
+    ("placing", R),
+    ("position", C),
+    ("precision", C),
+    ("primary", R),
+    ("real", C),
+    ("references", R),
+    ("returning", R),
+    ("right", T),
+    ("row", C),
+    ("select", R),
+    ("session_user", R),
+    ("setof", C),
+    ("similar", T),
+    ("smallint", C),
+    ("some", R),
+    ("substring", C),
+    ("symmetric", R),
+    ("table", R),
+    ("tablesample", T),
+    ("then", R),
+    ("time", C),
+    ("timestamp", C),
+    ("to", R),
+    ("trailing", R),
+    ("treat", C),
+    ("trim", C),
+    ("true", R),
+    ("union", R),
+    ("unique", R),
+    ("user", R),
+    ("using", R),
+    ("values", C),
+    ("varchar", C),
+    ("variadic", R),
+    ("verbose", T),
+    ("when", R),
+    ("where", R),
+    ("window", R),
+    ("with", R),
+    ("xmlattributes", C),
+    ("xmlconcat", C),
+    ("xmlelement", C),
+    ("xmlexists", C),
+    ("xmlforest", C),
+    ("xmlnamespaces", C),
+    ("xmlparse", C),
+    ("xmlpi", C),
+    ("xmlroot", C),
+    ("xmlserialize", C),
+    ("xmltable", C),
+];
+
+/// The longest word of the list.
+const LONGEST: usize = 17;
+
+/// The category of an unquoted word.
+pub(super) fn category(word: &str) -> Category {
+    let mut buffer = [0u8; LONGEST];
+    let Some(lower) = buffer.get_mut(..word.len()) else { return Category::Free };
+    lower.copy_from_slice(word.as_bytes());
+    lower.make_ascii_lowercase();
+    let lower: &[u8] = lower;
+    WORDS
+        .binary_search_by(|(known, _)| known.as_bytes().cmp(lower))
+        .ok()
+        .and_then(|at| WORDS.get(at))
+        .map_or(Category::Free, |(_, category)| *category)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_are_sorted_and_fit_the_buffer() {
+        assert!(WORDS.windows(2).all(|pair| pair[0].0 < pair[1].0));
+        assert_eq!(WORDS.iter().map(|(word, _)| word.len()).max(), Some(LONGEST));
+    }
+
+    #[test]
+    fn case_does_not_matter() {
+        assert_eq!(category("UsEr"), Category::Reserved);
+        assert_eq!(category("Left"), Category::TypeOrFunction);
+        assert_eq!(category("TIMESTAMP"), Category::ColumnName);
+        assert_eq!(category("users"), Category::Free);
+        assert_eq!(category("a_name_longer_than_any_key_word"), Category::Free);
+    }
+}
