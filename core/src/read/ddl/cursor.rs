@@ -2,7 +2,7 @@
 
 use smol_str::SmolStr;
 
-use super::lexer::{Decoded, Token, TokenKind, decode_quoted, decode_string};
+use super::lexer::{Decoded, Piece, Token, TokenKind, decode_quoted, decode_string};
 use super::words::{Category, category};
 use crate::expr::Expr;
 use crate::name::{Ident, QualifiedName};
@@ -589,7 +589,7 @@ impl<'a> Parser<'a> {
             TokenKind::Placeholder => {
                 self.pos += 1;
                 let text = self.text(token);
-                Ok((Decoded { text: text.into(), pieces: vec![(0, token.start)] }, token))
+                Ok((Decoded { text: text.into(), pieces: vec![Piece::new(0, token.start)] }, token))
             }
             _ => Err(self.expected(what)),
         }

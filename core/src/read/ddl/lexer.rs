@@ -447,16 +447,35 @@ fn offset(at: usize) -> u32 {
 pub struct Decoded<'a> {
     /// The text, quotes and escapes undone.
     pub text: Cow<'a, str>,
-    /// Places where text and source part: offset in the text, offset in the source. Sorted; the first is for offset 0.
-    pub pieces: Vec<(u32, u32)>,
+    /// Where text and source part, sorted; the first is for offset 0.
+    pub pieces: Vec<Piece>,
+}
+
+/// A stretch of text and where it came from.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Piece {
+    /// Its first byte in the text.
+    pub at: u32,
+    /// Its first byte in the source.
+    pub source: u32,
+    /// Where the source ends that the stretch stands for as a whole (the value of a variable); `None` where both go along byte by byte.
+    pub whole: Option<u32>,
+}
+
+impl Piece {
+    /// A stretch that goes along with the source byte by byte.
+    pub fn new(at: u32, source: u32) -> Self {
+        Self { at, source, whole: None }
+    }
 }
 
 impl Decoded<'_> {
     /// The source offset of the text's offset.
     pub fn source(&self, at: u32) -> u32 {
-        let after = self.pieces.partition_point(|(text, _)| *text <= at);
+        let after = self.pieces.partition_point(|piece| piece.at <= at);
         match after.checked_sub(1).and_then(|i| self.pieces.get(i)) {
-            Some((text, source)) => source.saturating_add(at - text),
+            Some(Piece { at: start, whole: Some(end), .. }) if at > *start => *end,
+            Some(piece) => piece.source.saturating_add(at - piece.at),
             None => at,
         }
     }
@@ -474,7 +493,7 @@ pub fn decode_string(token: &str, start: u32, escape: char) -> Decoded<'_> {
             token.len()
         };
         let text = token.get(tag..end).unwrap_or_default();
-        return Decoded { text: Cow::Borrowed(text), pieces: vec![(0, start.saturating_add(offset(tag)))] };
+        return Decoded { text: Cow::Borrowed(text), pieces: vec![Piece::new(0, start.saturating_add(offset(tag)))] };
     }
     let prefix = bytes.iter().position(|b| *b == b'\'').unwrap_or(0);
     let backslash = matches!(bytes.first(), Some(b'e' | b'E'));
@@ -486,9 +505,9 @@ pub fn decode_string(token: &str, start: u32, escape: char) -> Decoded<'_> {
         && !(backslash && body.contains('\\'))
         && !(unicode && body.contains(escape))
     {
-        return Decoded { text: Cow::Borrowed(body), pieces: vec![(0, body_start)] };
+        return Decoded { text: Cow::Borrowed(body), pieces: vec![Piece::new(0, body_start)] };
     }
-    let mut out = Undo { bytes: Vec::with_capacity(body.len()), pieces: vec![(0, body_start)] };
+    let mut out = Undo { bytes: Vec::with_capacity(body.len()), pieces: vec![Piece::new(0, body_start)] };
     let mut chars = body.char_indices().peekable();
     while let Some((at, c)) = chars.next() {
         let here = body_start.saturating_add(offset(at));
@@ -539,7 +558,7 @@ fn next_part(text: &str) -> Option<usize> {
 
 struct Undo {
     bytes: Vec<u8>,
-    pieces: Vec<(u32, u32)>,
+    pieces: Vec<Piece>,
 }
 
 impl Undo {
@@ -558,11 +577,11 @@ impl Undo {
     fn piece(&mut self, source: u32) {
         let at = offset(self.bytes.len());
         if let Some(last) = self.pieces.last_mut()
-            && last.0 == at
+            && last.at == at
         {
-            last.1 = source;
+            last.source = source;
         } else {
-            self.pieces.push((at, source));
+            self.pieces.push(Piece::new(at, source));
         }
     }
 

@@ -9,6 +9,9 @@ mod create_table;
 mod cursor;
 mod data_type;
 mod dml;
+mod do_block;
+mod do_guard;
+mod do_value;
 mod drop;
 mod expr;
 mod function;
@@ -154,6 +157,7 @@ impl Parser<'_> {
             b"COMMENT" => self.comment(),
             b"GRANT" => self.grant(false),
             b"REVOKE" => self.grant(true),
+            b"DO" => self.do_statement(),
             b"SET" => self.set(),
             b"RESET" => self.reset(),
             b"BEGIN" | b"START" | b"COMMIT" | b"END" | b"ROLLBACK" | b"ABORT" | b"SAVEPOINT" | b"RELEASE" => {

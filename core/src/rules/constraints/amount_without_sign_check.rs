@@ -13,7 +13,9 @@ pub(in crate::rules) static RULE: Rule = Rule {
     why: "A negative quantity on an order line turns a sale into a payout, and sums hide it. Where negative values have a meaning (corrections, \
           balances, changes) the name mostly says so, and the rule leaves it alone. PostgreSQL manual, 5.4.1 \"Check Constraints\", whose example \
           is a positive price.",
-    fires: &["CREATE TABLE lines (id bigint PRIMARY KEY, «quantity integer NOT NULL», «unit_price numeric(12,2) NOT NULL»);"],
+    fires: &[
+        "CREATE TABLE lines (id bigint PRIMARY KEY, «quantity integer NOT NULL», «unit_price numeric(12,2) NOT NULL»);",
+    ],
     silent: &[
         "CREATE TABLE lines (id bigint PRIMARY KEY, quantity integer NOT NULL CHECK (quantity > 0), unit_price numeric CHECK (unit_price >= 0));",
         "CREATE TABLE entries (id bigint PRIMARY KEY, balance numeric, price_change numeric, quantity_delta integer, stock_adjustment integer);",
@@ -50,8 +52,24 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
 fn is_amount(name: &str) -> bool {
     const AMOUNT: &[&str] = &["price", "quantity", "qty", "cost", "subtotal", "stock", "fee"];
     const SIGNED: &[&str] = &[
-        "adjustment", "balance", "change", "correction", "delta", "diff", "difference", "movement", "net", "offset", "variance", "id",
-        "score", "rate", "index", "level", "order", "count",
+        "adjustment",
+        "balance",
+        "change",
+        "correction",
+        "delta",
+        "diff",
+        "difference",
+        "movement",
+        "net",
+        "offset",
+        "variance",
+        "id",
+        "score",
+        "rate",
+        "index",
+        "level",
+        "order",
+        "count",
     ];
     let words = words(name);
     words.iter().any(|w| AMOUNT.contains(&w.as_str())) && !words.iter().any(|w| SIGNED.contains(&w.as_str()))

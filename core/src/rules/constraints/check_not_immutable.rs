@@ -23,8 +23,21 @@ pub(in crate::rules) static RULE: Rule = Rule {
 
 /// Functions and key words whose value changes without the row.
 const CHANGING: &[&str] = &[
-    "clock_timestamp", "current_date", "current_role", "current_setting", "current_time", "current_timestamp", "current_user",
-    "gen_random_uuid", "localtime", "localtimestamp", "now", "random", "session_user", "statement_timestamp", "timeofday",
+    "clock_timestamp",
+    "current_date",
+    "current_role",
+    "current_setting",
+    "current_time",
+    "current_timestamp",
+    "current_user",
+    "gen_random_uuid",
+    "localtime",
+    "localtimestamp",
+    "now",
+    "random",
+    "session_user",
+    "statement_timestamp",
+    "timeofday",
     "transaction_timestamp",
 ];
 

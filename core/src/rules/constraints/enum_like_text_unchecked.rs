@@ -13,7 +13,9 @@ pub(in crate::rules) static RULE: Rule = Rule {
     why: "Names such as `status` or `priority` promise a closed set. Without a CHECK, an enum or a lookup table a misspelt value goes in unnoticed, \
           and every query that lists the known values misses its rows. PostgreSQL manual, 5.4.1 \"Check Constraints\" and 8.7 \"Enumerated \
           Types\".",
-    fires: &["CREATE TABLE jobs (id bigint PRIMARY KEY, «status text NOT NULL DEFAULT 'open'», «payment_status varchar(20)»);"],
+    fires: &[
+        "CREATE TABLE jobs (id bigint PRIMARY KEY, «status text NOT NULL DEFAULT 'open'», «payment_status varchar(20)»);",
+    ],
     silent: &[
         "CREATE TABLE jobs (id bigint PRIMARY KEY, status text NOT NULL CHECK (status IN ('open', 'done')));",
         "CREATE TYPE state AS ENUM ('open', 'done');\nCREATE TABLE jobs (id bigint PRIMARY KEY, status state NOT NULL);",
@@ -39,7 +41,8 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
                 continue;
             }
             let known = values_of_same_name(cx, id, &column.name);
-            let message = format!("`{}` is one of a few values by its name, but takes any text.", cx.column_name(id, number));
+            let message =
+                format!("`{}` is one of a few values by its name, but takes any text.", cx.column_name(id, number));
             let draft = out.report(ObjectId::Column(id, number), column.span, message);
             let Some((other, values)) = known else {
                 let default = column.default.as_ref().map(|d| d.source.tree());
@@ -68,9 +71,55 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
 
 /// Whether a column of this name holds one of a few values. The word must be the last one: `status_message` is no status.
 fn is_closed_set(name: &str) -> bool {
-    const WORDS: &[&str] = &["status", "state", "priority", "severity", "visibility", "tier", "stage", "phase", "direction", "gender", "role", "kind", "type", "level"];
+    const WORDS: &[&str] = &[
+        "status",
+        "state",
+        "priority",
+        "severity",
+        "visibility",
+        "tier",
+        "stage",
+        "phase",
+        "direction",
+        "gender",
+        "role",
+        "kind",
+        "type",
+        "level",
+    ];
     // Sets that grow with the data, and standards that others keep.
-    const OPEN: &[&str] = &["mime", "content", "media", "file", "us", "address", "shipping", "billing", "auditable", "event", "object", "resource", "entity", "model", "class", "record", "log", "able", "commentable", "grant", "token", "document", "custom", "data", "field", "job", "queue", "sub", "item", "job"];
+    const OPEN: &[&str] = &[
+        "mime",
+        "content",
+        "media",
+        "file",
+        "us",
+        "address",
+        "shipping",
+        "billing",
+        "auditable",
+        "event",
+        "object",
+        "resource",
+        "entity",
+        "model",
+        "class",
+        "record",
+        "log",
+        "able",
+        "commentable",
+        "grant",
+        "token",
+        "document",
+        "custom",
+        "data",
+        "field",
+        "job",
+        "queue",
+        "sub",
+        "item",
+        "job",
+    ];
     let words = words(name);
     let Some((last, front)) = words.split_last() else { return false };
     // A bare `type` beside an `_id` is half of a polymorphic pair; a bare `state` may be a part of an address.
@@ -81,10 +130,14 @@ fn is_closed_set(name: &str) -> bool {
 fn is_bound(cx: &Context<'_>, table: &Table, number: ColumnNumber) -> bool {
     let polymorphic = table.column(number).is_some_and(|c| {
         let lower = c.name.to_ascii_lowercase();
-        lower.strip_suffix("type").is_some_and(|head| !head.is_empty() && table.live_columns().any(|(_, o)| o.name.to_ascii_lowercase().strip_suffix("id") == Some(head)))
+        lower.strip_suffix("type").is_some_and(|head| {
+            !head.is_empty()
+                && table.live_columns().any(|(_, o)| o.name.to_ascii_lowercase().strip_suffix("id") == Some(head))
+        })
     });
     // An address has a state too.
-    let in_address = ["city", "zip", "zipcode", "postal_code", "country", "street"].iter().any(|n| table.find_column(n).is_some());
+    let in_address =
+        ["city", "zip", "zipcode", "postal_code", "country", "street"].iter().any(|n| table.find_column(n).is_some());
     let is_state = table.column(number).is_some_and(|c| c.name == "state");
     polymorphic
         || (in_address && is_state)

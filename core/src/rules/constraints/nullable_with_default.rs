@@ -73,20 +73,61 @@ fn is_meant(schema: &Schema, column: &Column, default: &Tree) -> bool {
     let words = words(&column.name);
     let has = |list: &[&str]| words.iter().any(|w| list.contains(&w.as_str()));
     let is_now = |tree: &Tree| {
-        ["now", "current_timestamp", "localtimestamp", "clock_timestamp", "statement_timestamp", "transaction_timestamp", "current_date"]
-            .iter()
-            .any(|f| tree.is_call_of(f))
+        [
+            "now",
+            "current_timestamp",
+            "localtimestamp",
+            "clock_timestamp",
+            "statement_timestamp",
+            "transaction_timestamp",
+            "current_date",
+        ]
+        .iter()
+        .any(|f| tree.is_call_of(f))
             || matches!(tree, Tree::Column(parts) if matches!(parts.as_slice(), [one] if one.starts_with("current_") || one == "localtimestamp"))
     };
     match builtin(schema, &column.data_type) {
         Some("boolean") => matches!(tree, Tree::Bool(_)),
-        Some(t) if t.starts_with("timestamp") || t == "date" => is_now(tree) && has(&["created", "updated", "inserted", "modified", "added", "update", "change", "changed", "date", "timestamp", "time"]),
+        Some(t) if t.starts_with("timestamp") || t == "date" => {
+            is_now(tree)
+                && has(&[
+                    "created",
+                    "updated",
+                    "inserted",
+                    "modified",
+                    "added",
+                    "update",
+                    "change",
+                    "changed",
+                    "date",
+                    "timestamp",
+                    "time",
+                ])
+        }
         Some("smallint" | "integer" | "bigint" | "numeric") => {
-            matches!(tree, Tree::Number(_)) && has(&["count", "counter", "attempts", "retries", "version", "position", "quantity", "qty", "priority", "total", "points", "balance", "level", "amount", "order", "usage", "used"])
+            matches!(tree, Tree::Number(_))
+                && has(&[
+                    "count", "counter", "attempts", "retries", "version", "position", "quantity", "qty", "priority",
+                    "total", "points", "balance", "level", "amount", "order", "usage", "used",
+                ])
         }
         _ => {
             matches!(tree, Tree::Text(t) if !t.is_empty())
-                && has(&["status", "state", "type", "kind", "role", "level", "tier", "stage", "phase", "mode", "visibility", "priority", "plan"])
+                && has(&[
+                    "status",
+                    "state",
+                    "type",
+                    "kind",
+                    "role",
+                    "level",
+                    "tier",
+                    "stage",
+                    "phase",
+                    "mode",
+                    "visibility",
+                    "priority",
+                    "plan",
+                ])
         }
     }
 }

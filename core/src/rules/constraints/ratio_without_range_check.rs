@@ -28,7 +28,9 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
     for (id, table) in cx.tables() {
         for (number, column) in table.live_columns().filter(|(_, c)| c.inherit_count == 0) {
             // A domain carries its own rule.
-            let Some(kind) = column.data_type.builtin_name().and(builtin(cx.schema, &column.data_type)) else { continue };
+            let Some(kind) = column.data_type.builtin_name().and(builtin(cx.schema, &column.data_type)) else {
+                continue;
+            };
             if !is_ratio(&column.name, kind) {
                 continue;
             }
@@ -36,7 +38,8 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
             if column.generated.is_some() || is_checked(cx.schema, table, number) {
                 continue;
             }
-            let message = format!("`{}` has a range by its name, but no CHECK keeps it there.", cx.column_name(id, number));
+            let message =
+                format!("`{}` has a range by its name, but no CHECK keeps it there.", cx.column_name(id, number));
             out.report(ObjectId::Column(id, number), column.span, message).object(ObjectId::Table(id));
         }
     }
@@ -44,10 +47,14 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
 
 /// Whether a column of this name and type holds a value from a fixed range. A bare score may be anything, unless it has few digits.
 fn is_ratio(name: &str, kind: &str) -> bool {
-    const ALWAYS: &[&str] = &["confidence", "percentage", "percent", "pct", "probability", "ratio", "likelihood", "similarity"];
+    const ALWAYS: &[&str] =
+        &["confidence", "percentage", "percent", "pct", "probability", "ratio", "likelihood", "similarity"];
     const FRACTION: &[&str] = &["score"];
     let words = words(name);
-    let has = |list: &[&str]| words.last().is_some_and(|w| list.contains(&w.as_str())) || (list == ALWAYS && words.iter().any(|w| w == "confidence"));
+    let has = |list: &[&str]| {
+        words.last().is_some_and(|w| list.contains(&w.as_str()))
+            || (list == ALWAYS && words.iter().any(|w| w == "confidence"))
+    };
     match kind {
         "numeric" | "real" | "double precision" => has(ALWAYS) || has(FRACTION),
         "smallint" | "integer" => words.last().is_some_and(|w| matches!(w.as_str(), "percentage" | "percent" | "pct")),

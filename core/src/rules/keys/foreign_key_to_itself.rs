@@ -25,10 +25,12 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
                 continue;
             }
             let message = format!("`{}` of `{}` makes each row refer to itself.", constraint.name, cx.table_name(id));
-            out.report(ObjectId::Constraint(constraint_id), constraint.span, message).object(ObjectId::Table(id)).fix(Fix {
-                sql: format!("ALTER TABLE {} DROP CONSTRAINT {};", cx.table_sql(id), quote(&constraint.name)),
-                caution: Some("Add it again with the table that was meant.".to_owned()),
-            });
+            out.report(ObjectId::Constraint(constraint_id), constraint.span, message).object(ObjectId::Table(id)).fix(
+                Fix {
+                    sql: format!("ALTER TABLE {} DROP CONSTRAINT {};", cx.table_sql(id), quote(&constraint.name)),
+                    caution: Some("Add it again with the table that was meant.".to_owned()),
+                },
+            );
         }
     }
 }

@@ -43,7 +43,8 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
             let pairs = constraint.columns.iter().zip(&fk.columns);
             let found = pairs.into_iter().find_map(|(child, parent)| {
                 let (column, referenced) = (table.column(*child)?, cx.schema.column(fk.references, *parent)?);
-                let mismatch = compare(base_type(cx.schema, &column.data_type), base_type(cx.schema, &referenced.data_type))?;
+                let mismatch =
+                    compare(base_type(cx.schema, &column.data_type), base_type(cx.schema, &referenced.data_type))?;
                 Some((*child, column, *parent, referenced, mismatch))
             });
             let Some((child, column, parent, referenced, mismatch)) = found else { continue };
@@ -57,7 +58,8 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
                 cx.column_name(id, child),
                 cx.column_name(fk.references, parent)
             );
-            let plain = column.data_type.builtin_name().is_some() && column.generated.is_none() && table.partition_of.is_none();
+            let plain =
+                column.data_type.builtin_name().is_some() && column.generated.is_none() && table.partition_of.is_none();
             let fix = plain.then(|| Fix {
                 sql: format!("ALTER TABLE {} ALTER COLUMN {} TYPE {there};", cx.table_sql(id), quote(&column.name)),
                 caution: Some(
@@ -102,5 +104,6 @@ fn compare(child: &DataType, parent: &DataType) -> Option<Mismatch> {
     }
     // An unknown type may be anything.
     let known = |t: &DataType| !matches!(t.base, BaseType::Unknown { .. });
-    (known(child) && known(parent) && (child.base != parent.base || child.array != parent.array)).then_some(Mismatch::Wide)
+    (known(child) && known(parent) && (child.base != parent.base || child.array != parent.array))
+        .then_some(Mismatch::Wide)
 }

@@ -57,7 +57,8 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
         let path = cx.table_sql(id);
         let columns = cx.columns_sql(id, &pair);
         let nullable = pair.iter().any(|c| table.column(*c).is_some_and(|c| !c.not_null));
-        let (label, kind) = if cx.schema.primary_key_of(table).is_none() { ("pkey", "PRIMARY KEY") } else { ("key", "UNIQUE") };
+        let (label, kind) =
+            if cx.schema.primary_key_of(table).is_none() { ("pkey", "PRIMARY KEY") } else { ("key", "UNIQUE") };
         let names = if label == "pkey" { String::new() } else { columns.replace(", ", "_").replace('"', "") };
         let constraint = quote(&free_constraint_name(cx.schema, table, &names, label));
         let fix = (label == "pkey" || !nullable).then(|| Fix {

@@ -27,7 +27,8 @@ pub(in crate::rules) static RULE: Rule = Rule {
 
 fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
     for (id, table) in cx.tables() {
-        for (constraint_id, constraint, fk) in cx.schema.foreign_keys_of(table).filter(|(_, c, _)| c.columns.len() > 1) {
+        for (constraint_id, constraint, fk) in cx.schema.foreign_keys_of(table).filter(|(_, c, _)| c.columns.len() > 1)
+        {
             out.look();
             let nullable: Vec<ColumnNumber> =
                 constraint.columns.iter().copied().filter(|c| table.column(*c).is_some_and(|c| !c.not_null)).collect();

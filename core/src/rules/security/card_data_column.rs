@@ -35,9 +35,25 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
 fn card_data(name: &str) -> Option<&'static str> {
     let words = words(name);
     let has = |w: &str| words.iter().any(|word| word == w);
-    if ["hash", "hashed", "encrypted", "masked", "token", "last", "last4", "digest", "ciphertext", "type", "result", "check", "gift", "loyalty", "id"]
-        .iter()
-        .any(|w| has(w))
+    if [
+        "hash",
+        "hashed",
+        "encrypted",
+        "masked",
+        "token",
+        "last",
+        "last4",
+        "digest",
+        "ciphertext",
+        "type",
+        "result",
+        "check",
+        "gift",
+        "loyalty",
+        "id",
+    ]
+    .iter()
+    .any(|w| has(w))
     {
         return None;
     }

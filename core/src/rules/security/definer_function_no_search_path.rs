@@ -42,7 +42,11 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
         );
         let keyword = if function.kind == FunctionKind::Procedure { "PROCEDURE" } else { "FUNCTION" };
         let path = cx.schema.path(ObjectId::Function(id));
-        let schema = cx.schema.namespaces.get(function.namespace).map_or_else(|| "public".to_owned(), |n| crate::name::quote(&n.name));
+        let schema = cx
+            .schema
+            .namespaces
+            .get(function.namespace)
+            .map_or_else(|| "public".to_owned(), |n| crate::name::quote(&n.name));
         out.report(ObjectId::Function(id), function.span, message).fix(Fix {
             sql: format!("ALTER {keyword} {path} SET search_path = pg_catalog, {schema}, pg_temp;"),
             caution: Some(

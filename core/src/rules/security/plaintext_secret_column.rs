@@ -50,19 +50,76 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
 /// Whether a column of this name holds a secret as it is. The secret must be what the name ends in.
 fn is_secret(name: &str) -> bool {
     const PROTECTED: &[&str] = &[
-        "bcrypt", "cipher", "ciphertext", "crypt", "crypted", "digest", "enc", "encrypted", "fingerprint", "hash", "hashed", "hmac", "masked",
-        "md5", "public", "ref", "reference", "scrypt", "sealed", "sha1", "sha256", "sha512", "vault", "verifier",
+        "bcrypt",
+        "cipher",
+        "ciphertext",
+        "crypt",
+        "crypted",
+        "digest",
+        "enc",
+        "encrypted",
+        "fingerprint",
+        "hash",
+        "hashed",
+        "hmac",
+        "masked",
+        "md5",
+        "public",
+        "ref",
+        "reference",
+        "scrypt",
+        "sealed",
+        "sha1",
+        "sha256",
+        "sha512",
+        "vault",
+        "verifier",
     ];
     // Tokens of other kinds: places in a list, parts of a text, tests.
-    const HARMLESS: &[&str] = &["page", "next", "continuation", "sync", "cursor", "csrf", "concurrency", "idempotency", "lock", "change", "input", "output", "stop"];
+    const HARMLESS: &[&str] = &[
+        "page",
+        "next",
+        "continuation",
+        "sync",
+        "cursor",
+        "csrf",
+        "concurrency",
+        "idempotency",
+        "lock",
+        "change",
+        "input",
+        "output",
+        "stop",
+    ];
     let words = words(name);
     if words.iter().any(|w| PROTECTED.contains(&w.as_str()) || HARMLESS.contains(&w.as_str())) {
         return false;
     }
-    let pairs = [("api", "key"), ("access", "key"), ("private", "key"), ("secret", "key"), ("encryption", "key"), ("signing", "key"), ("client", "secret"), ("access", "token"), ("refresh", "token"), ("auth", "token"), ("api", "token"), ("bearer", "token"), ("session", "token"), ("id", "token"), ("webhook", "secret"), ("reset", "token"), ("oauth", "token"), ("remember", "token")];
+    let pairs = [
+        ("api", "key"),
+        ("access", "key"),
+        ("private", "key"),
+        ("secret", "key"),
+        ("encryption", "key"),
+        ("signing", "key"),
+        ("client", "secret"),
+        ("access", "token"),
+        ("refresh", "token"),
+        ("auth", "token"),
+        ("api", "token"),
+        ("bearer", "token"),
+        ("session", "token"),
+        ("id", "token"),
+        ("webhook", "secret"),
+        ("reset", "token"),
+        ("oauth", "token"),
+        ("remember", "token"),
+    ];
     match words.as_slice() {
         [.., a, b] if pairs.contains(&(a.as_str(), b.as_str())) => true,
-        [.., last] => matches!(last.as_str(), "password" | "passwd" | "passphrase" | "pwd" | "apikey" | "secret" | "userpassword"),
+        [.., last] => {
+            matches!(last.as_str(), "password" | "passwd" | "passphrase" | "pwd" | "apikey" | "secret" | "userpassword")
+        }
         [] => false,
     }
 }

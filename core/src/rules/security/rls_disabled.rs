@@ -64,10 +64,9 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
         let all = cx.tables().count();
         let mut draft = out.report(ObjectId::Table(id), table.name_span, message);
         if protected == 0 && !exposed {
-            draft = draft.severity(Severity::Medium).evidence(format!(
-                "{} No table uses row-level security.",
-                evidence.unwrap_or_default()
-            ));
+            draft = draft
+                .severity(Severity::Medium)
+                .evidence(format!("{} No table uses row-level security.", evidence.unwrap_or_default()));
         } else {
             let counted = format!("{protected} of {} use row-level security.", number(all, "table", "tables"));
             draft = draft.evidence(evidence.map_or(counted.clone(), |e| format!("{e} {counted}")));

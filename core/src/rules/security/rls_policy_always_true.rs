@@ -38,7 +38,8 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
             if !policy.permissive || for_server {
                 continue;
             }
-            let open = |e: &Option<crate::schema::StoredExpr>| e.as_ref().is_some_and(|e| is_always_true(&e.source.tree()));
+            let open =
+                |e: &Option<crate::schema::StoredExpr>| e.as_ref().is_some_and(|e| is_always_true(&e.source.tree()));
             // USING stands for WITH CHECK where that is not written.
             let reads = matches!(policy.command, PolicyCommand::All | PolicyCommand::Select) && open(&policy.using);
             let writes = match policy.command {
@@ -51,7 +52,11 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
                 continue;
             }
             let roles: Vec<String> = policy.roles.iter().map(|r| format!("`{r}`")).collect();
-            let whom = if policy.roles.iter().any(|r| r == "public") { "every role".to_owned() } else { crate::rules::support::list(&roles) };
+            let whom = if policy.roles.iter().any(|r| r == "public") {
+                "every role".to_owned()
+            } else {
+                crate::rules::support::list(&roles)
+            };
             let what = match (policy.command, writes || deletes) {
                 (PolicyCommand::All, true) => "read and write every row",
                 (PolicyCommand::Insert, _) => "insert any row",

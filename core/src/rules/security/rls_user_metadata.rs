@@ -27,11 +27,14 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
         for (policy_id, policy) in cx.schema.policies_of(table) {
             out.look();
             let mut found: Option<&str> = None;
-            let trees: Vec<Tree> = [&policy.using, &policy.with_check].into_iter().flatten().map(|e| e.source.tree()).collect();
+            let trees: Vec<Tree> =
+                [&policy.using, &policy.with_check].into_iter().flatten().map(|e| e.source.tree()).collect();
             for tree in &trees {
                 tree.walk(&mut |t| match t {
                     Tree::Text(text) if text == "user_metadata" => found = Some("user_metadata"),
-                    Tree::Text(text) if text == "{user_metadata}" || text.starts_with("{user_metadata,") => found = Some("user_metadata"),
+                    Tree::Text(text) if text == "{user_metadata}" || text.starts_with("{user_metadata,") => {
+                        found = Some("user_metadata")
+                    }
                     Tree::Column(parts) if parts.last().is_some_and(|p| p == "raw_user_meta_data") => {
                         found = Some("raw_user_meta_data");
                     }

@@ -43,7 +43,10 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
         );
         let fix = (cx.target.server_version >= 15).then(|| Fix {
             sql: format!("ALTER VIEW {} SET (security_invoker = true);", cx.schema.path(ObjectId::View(id))),
-            caution: Some("Readers then need SELECT on the tables themselves, and see only the rows that policies give them.".to_owned()),
+            caution: Some(
+                "Readers then need SELECT on the tables themselves, and see only the rows that policies give them."
+                    .to_owned(),
+            ),
         });
         out.report(ObjectId::View(id), view.name_span, message)
             .objects(protected.into_iter().map(ObjectId::Table))

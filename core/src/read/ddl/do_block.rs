@@ -1,0 +1,708 @@
+//! DO: the statements of a PL/pgSQL block that change the schema, with the tests and exception handlers around them.
+//!
+//! Nothing is run. IF branches become guards, `EXCEPTION WHEN …` becomes the SQLSTATEs that the block swallows, EXECUTE is read where its text
+//! follows from literals, and loops over literal values are read once for each value. What remains is an opaque statement.
+//! Source: PostgreSQL manual, chapter "PL/pgSQL - SQL Procedural Language".
+
+use smol_str::SmolStr;
+
+use super::cursor::{Parser, Place, Read, excerpt};
+use super::do_value::{Value, Variables};
+use super::lexer::{Decoded, Token, TokenKind, lex};
+use crate::operation::*;
+use crate::problem::{Problem, ProblemKind};
+use crate::source::Span;
+
+/// How deep blocks, branches and loops are followed.
+const MAX_DEPTH: u32 = 100;
+/// How deep DO and EXECUTE stand in each other's strings.
+const MAX_STRINGS: u32 = 8;
+/// How many rounds of loops over literal values are read in one DO.
+const MAX_ROUNDS: u32 = 2_000;
+
+impl Parser<'_> {
+    /// Behind DO.
+    pub(super) fn do_statement(&mut self) -> Read<()> {
+        let mut body = None;
+        let mut language = SmolStr::new_static("plpgsql");
+        while !self.at_end() {
+            if self.eat("LANGUAGE") {
+                let name = if self.at_string() { self.string_name()? } else { self.nonreserved("a language")? };
+                language = name.fold();
+            } else if body.is_none() {
+                body = Some(self.string("the block as a string")?.0);
+            } else {
+                break;
+            }
+        }
+        let Some(body) = body else { return Err(self.expected("the block as a string")) };
+        if language != "plpgsql" {
+            let message = format!("This block is written in `{}`, which cannot be read here.", excerpt(&language));
+            self.problem(ProblemKind::OpaqueStatement, message, self.statement);
+            return Ok(());
+        }
+        if self.depth >= MAX_STRINGS {
+            let message =
+                format!("DO and EXECUTE are nested more than {MAX_STRINGS} deep here; the inner ones were not read.");
+            self.problem(ProblemKind::LimitExceeded, message, self.statement);
+            return Ok(());
+        }
+        let mut tokens = Vec::with_capacity(body.text.len() / 6 + 4);
+        lex(&body.text, &mut tokens, usize::MAX);
+        let place = Place::String(self.place, &body);
+        let mut parser = Parser::new(&body.text, &tokens, &place);
+        parser.depth = self.depth + 1;
+        let mut block =
+            Block { p: parser, guards: Vec::new(), variables: Variables::default(), depth: 0, rounds: MAX_ROUNDS };
+        block.block();
+        if !block.p.at_end() {
+            block.p.expected("the end of the block");
+        }
+        let Parser { operations, problems, .. } = block.p;
+        self.operations.extend(operations);
+        self.problems.extend(problems);
+        Ok(())
+    }
+}
+
+/// A block being read.
+pub(super) struct Block<'a> {
+    pub(super) p: Parser<'a>,
+    guards: Vec<Guard>,
+    pub(super) variables: Variables,
+    depth: u32,
+    rounds: u32,
+}
+
+impl Block<'_> {
+    /// `[<<label>>] [DECLARE …] BEGIN … [EXCEPTION …] END [label] [;]`.
+    fn block(&mut self) {
+        self.label();
+        let variables = self.variables.mark();
+        if self.p.eat("DECLARE") {
+            while !self.p.at_end() && !self.p.is("BEGIN") {
+                self.declaration();
+            }
+        }
+        if self.p.expect("BEGIN").is_err() {
+            self.p.pos = self.p.end;
+            return;
+        }
+        let first = self.p.operations.len();
+        self.statements(&["END", "EXCEPTION"]);
+        if self.p.eat("EXCEPTION") {
+            self.handlers(first);
+        }
+        if self.p.expect("END").is_ok() {
+            if self.p.kind() == TokenKind::Word {
+                self.p.pos += 1;
+            }
+            self.p.eat_kind(TokenKind::Semicolon);
+        }
+        self.variables.back_to(variables);
+    }
+
+    fn label(&mut self) {
+        if self.p.is_operator("<<") {
+            while !self.p.at_end() && !self.p.eat_operator(">>") {
+                self.p.pos += 1;
+            }
+        }
+    }
+
+    /// `name [CONSTANT] type [NOT NULL] [:= value];`: variables with a literal value are remembered.
+    fn declaration(&mut self) {
+        let semicolon = self.semicolon();
+        if let Ok(name) = self.p.nonreserved("a variable or `BEGIN`") {
+            let mut at = self.p.pos;
+            let assigns = |p: &Parser<'_>, at: usize| {
+                p.tokens.get(at).is_some_and(|t| match t.kind {
+                    TokenKind::Operator => matches!(p.text(*t), ":=" | "="),
+                    TokenKind::Word => p.text(*t).eq_ignore_ascii_case("DEFAULT"),
+                    _ => false,
+                })
+            };
+            while at < semicolon && !assigns(&self.p, at) {
+                at += 1;
+            }
+            let value = if at < semicolon { self.value(at + 1, semicolon) } else { None };
+            self.variables.set(name.fold(), value);
+        }
+        self.p.pos = semicolon;
+        self.p.eat_kind(TokenKind::Semicolon);
+    }
+
+    /// The index of the semicolon that ends what comes next, or the end.
+    fn semicolon(&self) -> usize {
+        let mut depth = 0u32;
+        let mut first = None;
+        for (n, token) in self.p.tokens.get(self.p.pos..self.p.end).unwrap_or_default().iter().enumerate() {
+            match token.kind {
+                TokenKind::LeftParen | TokenKind::LeftBracket => depth += 1,
+                TokenKind::RightParen | TokenKind::RightBracket => depth = depth.saturating_sub(1),
+                TokenKind::Semicolon if depth == 0 => return self.p.pos + n,
+                TokenKind::Semicolon if first.is_none() => first = Some(self.p.pos + n),
+                _ => {}
+            }
+        }
+        // A parenthesis that never closes: better to lose one statement than all.
+        first.unwrap_or(self.p.end)
+    }
+
+    /// `EXCEPTION` was read: handlers up to END. What the block did since operation `first` tolerates what they catch.
+    fn handlers(&mut self, first: usize) {
+        let last = self.p.operations.len();
+        let mut caught = Vec::new();
+        while self.p.eat("WHEN") {
+            let from = self.p.pos;
+            let mut states = Vec::new();
+            while !self.p.at_end() && !self.p.is("THEN") {
+                let token = self.p.bump();
+                match token.kind {
+                    TokenKind::Word if !self.p.text(token).eq_ignore_ascii_case("OR") => {
+                        if self.p.text(token).eq_ignore_ascii_case("SQLSTATE") {
+                            continue;
+                        }
+                        states.extend(sqlstate(self.p.text(token)));
+                    }
+                    TokenKind::String => {
+                        let text = self.p.text(token);
+                        states.push(SmolStr::new(text.trim_matches('\'')));
+                    }
+                    _ => {}
+                }
+            }
+            let span = self.p.span_from(from);
+            if self.p.expect("THEN").is_err() {
+                break;
+            }
+            let guards = self.guards.len();
+            self.guards.push(Guard { span, test: GuardTest::Unknown, negated: false });
+            let leaves = self.statements(&["WHEN", "END"]);
+            self.guards.truncate(guards);
+            if leaves != Leaves::Raises {
+                caught.extend(states);
+            }
+        }
+        for operation in self.p.operations.get_mut(first..last).unwrap_or_default() {
+            let mut tolerates = std::mem::take(&mut operation.tolerates).into_vec();
+            tolerates.extend(caught.iter().cloned());
+            operation.tolerates = tolerates.into();
+        }
+    }
+
+    /// Statements up to one of these words.
+    fn statements(&mut self, ends: &[&str]) -> Leaves {
+        let mut leaves = Leaves::No;
+        if self.depth >= MAX_DEPTH {
+            let span = self.p.span(self.p.peek());
+            let message =
+                format!("Blocks are nested more than {MAX_DEPTH} deep here; the rest of this one was not read.");
+            self.p.problem(ProblemKind::LimitExceeded, message, span);
+            self.p.pos = self.p.end;
+            return leaves;
+        }
+        self.depth += 1;
+        while !self.p.at_end() && !self.p.is_any(ends) {
+            let before = self.p.pos;
+            let left = self.statement();
+            if left != Leaves::No {
+                leaves = left;
+            }
+            if self.p.pos == before {
+                self.p.pos += 1;
+            }
+        }
+        self.depth -= 1;
+        leaves
+    }
+
+    fn statement(&mut self) -> Leaves {
+        let token = self.p.peek();
+        if token.kind == TokenKind::Semicolon {
+            self.p.pos += 1;
+            return Leaves::No;
+        }
+        if self.p.is_operator("<<") {
+            let from = self.p.pos;
+            self.label();
+            if self.p.is_any(&["DECLARE", "BEGIN"]) {
+                self.p.pos = from;
+                self.block();
+                return Leaves::No;
+            }
+            return self.statement_behind_label();
+        }
+        self.statement_behind_label()
+    }
+
+    fn statement_behind_label(&mut self) -> Leaves {
+        if self.p.is_any(&["DECLARE", "BEGIN"]) {
+            self.depth += 1;
+            if self.depth < MAX_DEPTH {
+                self.block();
+            } else {
+                self.p.pos = self.p.end;
+            }
+            self.depth -= 1;
+            return Leaves::No;
+        }
+        if self.p.eat("IF") {
+            self.branches();
+            return Leaves::No;
+        }
+        if self.p.is("CASE") {
+            self.case();
+            return Leaves::No;
+        }
+        if self.p.is_any(&["LOOP", "WHILE", "FOR", "FOREACH"]) {
+            self.run_loop();
+            return Leaves::No;
+        }
+        let semicolon = self.semicolon();
+        let outer = std::mem::replace(&mut self.p.end, semicolon);
+        let leaves = self.simple_statement();
+        self.p.end = outer;
+        self.p.pos = semicolon;
+        self.p.eat_kind(TokenKind::Semicolon);
+        leaves
+    }
+
+    /// A statement without statements in it; the range ends before its semicolon.
+    fn simple_statement(&mut self) -> Leaves {
+        const SILENT: &[&str] = &["NULL", "GET", "ASSERT", "OPEN", "FETCH", "MOVE", "CLOSE", "COMMIT", "ROLLBACK"];
+        if self.p.is_any(&["RETURN", "EXIT", "CONTINUE"]) {
+            return Leaves::Returns;
+        }
+        if self.p.is("RAISE") {
+            let notice = ["DEBUG", "LOG", "INFO", "NOTICE", "WARNING"].iter().any(|word| self.p.is_at(1, word));
+            return if notice { Leaves::No } else { Leaves::Raises };
+        }
+        if self.p.is_any(SILENT) {
+            return Leaves::No;
+        }
+        if self.assignment() {
+            return Leaves::No;
+        }
+        let first = self.p.operations.len();
+        self.p.statement = self.p.span_of(self.p.pos, self.p.end);
+        if self.p.eat("EXECUTE") {
+            self.execute();
+        } else if self.p.eat("PERFORM") {
+            if !self.p.set_config() {
+                let _ = self.p.utility("PERFORM");
+            }
+        } else if self.p.is_any(&["SELECT", "WITH", "VALUES"]) {
+            self.query();
+        } else {
+            let _ = self.p.statement();
+        }
+        self.guard_since(first);
+        Leaves::No
+    }
+
+    /// Gives the operations since `first` the guards that hold here.
+    fn guard_since(&mut self, first: usize) {
+        if self.guards.is_empty() {
+            return;
+        }
+        for operation in self.p.operations.get_mut(first..).unwrap_or_default() {
+            let mut guards = self.guards.clone();
+            guards.extend(operation.guards.iter().cloned());
+            operation.guards = guards.into();
+        }
+    }
+
+    /// A query: in PL/pgSQL its INTO names variables, not a table.
+    fn query(&mut self) {
+        let from = self.p.pos;
+        for at in from..self.p.end {
+            self.p.pos = at;
+            if self.p.is("INTO") && !self.p.tokens.get(at.wrapping_sub(1)).is_some_and(|t| self.is_word(*t, "INSERT")) {
+                self.forget_targets(at + 1);
+            }
+        }
+        self.p.pos = from;
+        let text = self.p.expr_of(from, self.p.end);
+        self.p.pos = self.p.end;
+        self.p.emit(OperationKind::Dml { verb: DmlVerb::Select, tables: Vec::new(), text });
+    }
+
+    pub(super) fn is_word(&self, token: Token, word: &str) -> bool {
+        token.kind == TokenKind::Word && self.p.text(token).eq_ignore_ascii_case(word)
+    }
+
+    /// Variables behind INTO have values that reading does not know.
+    fn forget_targets(&mut self, from: usize) {
+        let mut at = from;
+        while let Some(token) = self.p.tokens.get(at) {
+            if token.kind == TokenKind::Word && !self.is_word(*token, "STRICT") {
+                self.variables.set(self.p.text(*token).to_ascii_lowercase().into(), None);
+                if self.p.tokens.get(at + 1).is_none_or(|t| t.kind != TokenKind::Comma) {
+                    return;
+                }
+            }
+            at += 1;
+        }
+    }
+
+    /// `name := value`, `name.field = value`: whether that is what it is.
+    fn assignment(&mut self) -> bool {
+        let from = self.p.pos;
+        if !matches!(self.p.kind(), TokenKind::Word | TokenKind::Quoted) {
+            return false;
+        }
+        let mut at = 1;
+        loop {
+            match self.p.kind_at(at) {
+                TokenKind::Dot => at += 2,
+                TokenKind::LeftBracket => match self.p.closing(from + at) {
+                    Some(close) => at = close + 1 - from,
+                    None => return false,
+                },
+                TokenKind::Operator if matches!(self.p.text(self.p.peek_at(at)), ":=" | "=") => break,
+                _ => return false,
+            }
+        }
+        let name = self.p.text_of(from, from + at).to_ascii_lowercase();
+        let value = self.value(from + at + 1, self.p.end);
+        self.variables.set(name.into(), value);
+        true
+    }
+
+    // Branches.
+
+    /// Behind IF.
+    fn branches(&mut self) {
+        let outer = self.guards.len();
+        let mut before: Vec<Guard> = Vec::new();
+        let mut left_guards: Vec<Guard> = Vec::new();
+        loop {
+            let from = self.p.pos;
+            let to = self.word_ahead("THEN");
+            self.p.pos = to;
+            if self.p.expect("THEN").is_err() {
+                self.p.pos = self.p.end;
+                break;
+            }
+            let tests = self.guards_of(from, to);
+            let otherwise = self.otherwise(from, to, &tests);
+            self.guards.extend(before.iter().cloned());
+            self.guards.extend(tests);
+            let leaves = self.statements(&["ELSIF", "ELSEIF", "ELSE", "END"]);
+            self.guards.truncate(outer);
+            if leaves != Leaves::No {
+                left_guards.push(otherwise.clone());
+            }
+            before.push(otherwise);
+            if self.p.eat("ELSIF") || self.p.eat("ELSEIF") {
+                continue;
+            }
+            if self.p.eat("ELSE") {
+                self.guards.extend(before.iter().cloned());
+                self.statements(&["END"]);
+                self.guards.truncate(outer);
+            }
+            break;
+        }
+        self.end_of("IF");
+        // What follows runs only where no branch left the block.
+        self.guards.extend(left_guards);
+    }
+
+    /// The guard of what runs where `tests` fail.
+    fn otherwise(&self, from: usize, to: usize, tests: &[Guard]) -> Guard {
+        match tests {
+            [one] => Guard { negated: !one.negated, ..one.clone() },
+            _ => Guard { span: self.p.span_of(from, to), test: GuardTest::Unknown, negated: true },
+        }
+    }
+
+    /// `END word [label];`.
+    fn end_of(&mut self, word: &str) {
+        if self.p.expect("END").is_err() || self.p.expect(word).is_err() {
+            return;
+        }
+        if self.p.kind() == TokenKind::Word && self.p.kind_at(1) == TokenKind::Semicolon {
+            self.p.pos += 1;
+        }
+        self.p.eat_kind(TokenKind::Semicolon);
+    }
+
+    /// The index of this word outside parentheses and CASE expressions, or the end.
+    fn word_ahead(&self, word: &str) -> usize {
+        let (mut parens, mut cases) = (0u32, 0u32);
+        for at in self.p.pos..self.p.end {
+            let Some(token) = self.p.tokens.get(at).copied() else { break };
+            match token.kind {
+                TokenKind::LeftParen | TokenKind::LeftBracket => parens += 1,
+                TokenKind::RightParen | TokenKind::RightBracket => parens = parens.saturating_sub(1),
+                TokenKind::Word if parens == 0 => {
+                    if cases == 0 && self.is_word(token, word) {
+                        return at;
+                    }
+                    if self.is_word(token, "CASE") {
+                        cases += 1;
+                    } else if self.is_word(token, "END") {
+                        cases = cases.saturating_sub(1);
+                    }
+                }
+                TokenKind::Semicolon if parens == 0 => return at,
+                _ => {}
+            }
+        }
+        self.p.end
+    }
+
+    /// `CASE … WHEN … THEN … END CASE;`.
+    fn case(&mut self) {
+        let from = self.p.pos;
+        self.p.pos = self.word_behind_case();
+        let span = self.p.span_of(from, self.p.pos);
+        let outer = self.guards.len();
+        self.guards.push(Guard { span, test: GuardTest::Unknown, negated: false });
+        while self.p.eat("WHEN") {
+            self.p.pos = self.word_ahead("THEN");
+            if self.p.expect("THEN").is_err() {
+                break;
+            }
+            self.statements(&["WHEN", "ELSE", "END"]);
+        }
+        if self.p.eat("ELSE") {
+            self.statements(&["END"]);
+        }
+        self.guards.truncate(outer);
+        self.end_of("CASE");
+    }
+
+    /// Where the first WHEN of the CASE that comes next stands.
+    fn word_behind_case(&mut self) -> usize {
+        let from = self.p.pos;
+        self.p.pos += 1;
+        let at = self.word_ahead("WHEN");
+        self.p.pos = from;
+        at
+    }
+
+    // Loops.
+
+    /// LOOP, WHILE, FOR and FOREACH.
+    fn run_loop(&mut self) {
+        let from = self.p.pos;
+        let head_end = self.word_ahead("LOOP");
+        let head = self.p.span_of(from, head_end.max(from + 1));
+        let rounds = self.loop_values(from, head_end);
+        self.p.pos = head_end;
+        if self.p.expect("LOOP").is_err() {
+            self.p.pos = self.p.end;
+            return;
+        }
+        let (operations, problems, guards) = (self.p.operations.len(), self.p.problems.len(), self.guards.len());
+        let body = self.p.pos;
+        let variables = self.variables.mark();
+        let opaque = |problems: &[Problem]| problems.iter().any(|p| p.kind == ProblemKind::OpaqueStatement);
+        if let Some((names, values)) = rounds
+            && u32::try_from(values.len()).is_ok_and(|n| n <= self.rounds)
+            && !values.is_empty()
+        {
+            self.rounds -= u32::try_from(values.len()).unwrap_or(self.rounds);
+            for value in values {
+                self.p.pos = body;
+                for name in &names {
+                    self.variables.set(name.clone(), Some(Value::Text(value.clone())));
+                }
+                self.statements(&["END"]);
+                self.guards.truncate(guards);
+                if opaque(self.p.problems.get(problems..).unwrap_or_default()) {
+                    break;
+                }
+            }
+            if !opaque(self.p.problems.get(problems..).unwrap_or_default()) {
+                self.variables.back_to(variables);
+                self.end_of("LOOP");
+                return;
+            }
+            self.p.operations.truncate(operations);
+            self.p.problems.truncate(problems);
+            self.p.pos = body;
+        }
+        // Read once, with whatever the loop sets unknown, to see whether it matters.
+        self.variables.back_to(variables);
+        self.variables.forget_all();
+        self.guards.push(Guard { span: head, test: GuardTest::Unknown, negated: false });
+        self.statements(&["END"]);
+        self.guards.truncate(guards);
+        let changes = |operation: &Operation| super::changes_schema(&operation.kind);
+        let matters = self.p.operations.get(operations..).unwrap_or_default().iter().any(changes)
+            || opaque(self.p.problems.get(problems..).unwrap_or_default());
+        if matters {
+            let mut index = 0;
+            self.p.operations.retain(|operation| {
+                index += 1;
+                index <= operations || !changes(operation)
+            });
+            self.p.problems.truncate(problems);
+            let message =
+                "This loop changes the schema in a way that depends on data; what it does cannot be read here.";
+            self.p.problem(ProblemKind::OpaqueStatement, message.to_owned(), head);
+        }
+        self.end_of("LOOP");
+    }
+
+    // EXECUTE.
+
+    /// Behind EXECUTE.
+    fn execute(&mut self) {
+        let from = self.p.pos;
+        let mut to = self.p.end;
+        let mut depth = 0u32;
+        for at in from..self.p.end {
+            let Some(token) = self.p.tokens.get(at).copied() else { break };
+            match token.kind {
+                TokenKind::LeftParen | TokenKind::LeftBracket => depth += 1,
+                TokenKind::RightParen | TokenKind::RightBracket => depth = depth.saturating_sub(1),
+                TokenKind::Word if depth == 0 && (self.is_word(token, "INTO") || self.is_word(token, "USING")) => {
+                    if self.is_word(token, "INTO") {
+                        self.forget_targets(at + 1);
+                    }
+                    to = to.min(at);
+                }
+                _ => {}
+            }
+        }
+        self.p.pos = self.p.end;
+        match self.text_value(from, to) {
+            Some(text) => self.run_text(&text),
+            None => {
+                let verb = self.leading_words(from, to);
+                if !harmless(&verb) {
+                    let span = self.p.span_of(from, to.max(from + 1));
+                    let message = "This statement is put together while it runs; what it does cannot be read here.";
+                    self.p.problem(ProblemKind::OpaqueStatement, message.to_owned(), span);
+                }
+            }
+        }
+    }
+
+    /// Reads the statements that a string holds.
+    fn run_text(&mut self, text: &Decoded<'_>) {
+        if self.p.depth >= MAX_STRINGS {
+            let message =
+                format!("DO and EXECUTE are nested more than {MAX_STRINGS} deep here; the inner ones were not read.");
+            self.p.problem(ProblemKind::LimitExceeded, message, self.p.statement);
+            return;
+        }
+        let mut tokens = Vec::new();
+        lex(&text.text, &mut tokens, usize::MAX);
+        let place = Place::String(self.p.place, text);
+        let mut inner = Parser::new(&text.text, &tokens, &place);
+        inner.depth = self.p.depth + 1;
+        let mut from = 0;
+        while from < tokens.len() {
+            let to = tokens
+                .iter()
+                .skip(from)
+                .position(|t| t.kind == TokenKind::Semicolon)
+                .map_or(tokens.len(), |n| from + n);
+            if from < to {
+                (inner.pos, inner.end) = (from, to);
+                inner.statement = inner.span_of(from, to);
+                let _ = inner.statement();
+            }
+            from = to + 1;
+        }
+        let Parser { operations, problems, .. } = inner;
+        self.p.operations.extend(operations);
+        self.p.problems.extend(problems);
+    }
+}
+
+/// How a list of statements ends before its end.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Leaves {
+    No,
+    /// RETURN, EXIT or CONTINUE.
+    Returns,
+    /// RAISE of an error.
+    Raises,
+}
+
+/// Whether statements that begin so change no schema.
+fn harmless(words: &str) -> bool {
+    const VERBS: &[&str] = &[
+        "INSERT", "UPDATE", "DELETE", "MERGE", "SELECT", "COPY", "ANALYZE", "VACUUM", "REFRESH", "REINDEX", "CLUSTER",
+        "SET", "RESET", "NOTIFY", "LISTEN", "TRUNCATE", "LOCK", "CALL", "WITH",
+    ];
+    const PAIRS: &[&str] =
+        &["ALTER DATABASE", "ALTER ROLE", "ALTER USER", "ALTER SYSTEM", "CREATE ROLE", "CREATE USER", "DROP ROLE"];
+    let first = words.split(' ').next().unwrap_or_default();
+    VERBS.contains(&first) || PAIRS.contains(&words)
+}
+
+/// The SQLSTATE of a condition name, `*` for OTHERS; a class as its `000` code. Source: PostgreSQL manual, appendix A.
+fn sqlstate(condition: &str) -> Option<SmolStr> {
+    const STATES: &[(&str, &str)] = &[
+        ("ambiguous_column", "42702"),
+        ("ambiguous_function", "42725"),
+        ("check_violation", "23514"),
+        ("datatype_mismatch", "42804"),
+        ("deadlock_detected", "40P01"),
+        ("dependent_objects_still_exist", "2BP01"),
+        ("division_by_zero", "22012"),
+        ("duplicate_alias", "42712"),
+        ("duplicate_column", "42701"),
+        ("duplicate_cursor", "42P03"),
+        ("duplicate_database", "42P04"),
+        ("duplicate_function", "42723"),
+        ("duplicate_object", "42710"),
+        ("duplicate_prepared_statement", "42P05"),
+        ("duplicate_schema", "42P06"),
+        ("duplicate_table", "42P07"),
+        ("exclusion_violation", "23P01"),
+        ("feature_not_supported", "0A000"),
+        ("foreign_key_violation", "23503"),
+        ("insufficient_privilege", "42501"),
+        ("integrity_constraint_violation", "23000"),
+        ("internal_error", "XX000"),
+        ("invalid_column_definition", "42611"),
+        ("invalid_column_reference", "42P10"),
+        ("invalid_foreign_key", "42830"),
+        ("invalid_function_definition", "42P13"),
+        ("invalid_name", "42602"),
+        ("invalid_object_definition", "42P17"),
+        ("invalid_parameter_value", "22023"),
+        ("invalid_schema_definition", "42P15"),
+        ("invalid_schema_name", "3F000"),
+        ("invalid_table_definition", "42P16"),
+        ("invalid_text_representation", "22P02"),
+        ("lock_not_available", "55P03"),
+        ("name_too_long", "42622"),
+        ("no_data_found", "P0002"),
+        ("not_null_violation", "23502"),
+        ("object_in_use", "55006"),
+        ("object_not_in_prerequisite_state", "55000"),
+        ("others", "*"),
+        ("raise_exception", "P0001"),
+        ("reserved_name", "42939"),
+        ("restrict_violation", "23001"),
+        ("syntax_error", "42601"),
+        ("syntax_error_or_access_rule_violation", "42000"),
+        ("too_many_rows", "P0003"),
+        ("undefined_column", "42703"),
+        ("undefined_file", "58P01"),
+        ("undefined_function", "42883"),
+        ("undefined_object", "42704"),
+        ("undefined_parameter", "42P02"),
+        ("undefined_table", "42P01"),
+        ("unique_violation", "23505"),
+        ("wrong_object_type", "42809"),
+    ];
+    let lower = condition.to_ascii_lowercase();
+    let at = STATES.binary_search_by(|(name, _)| (*name).cmp(lower.as_str())).ok()?;
+    STATES.get(at).map(|(_, state)| SmolStr::new_static(state))
+}
+
+/// A span of no length, for names that a test leaves open.
+pub(super) fn nowhere(span: Span) -> Span {
+    Span { end: span.start, ..span }
+}
