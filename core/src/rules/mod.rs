@@ -13,6 +13,7 @@ mod lifecycle;
 mod naming;
 mod partitioning;
 mod registry;
+mod safety;
 mod security;
 pub(crate) mod support;
 #[cfg(test)]

@@ -1,9 +1,14 @@
 //! The list of all rules: one line each, grouped by category, in the order of the catalogue.
 
-use super::{Rule, constraints, indexes, keys, security, types};
+use super::{
+    Rule, constraints, history, indexes, keys, lifecycle, naming, partitioning, safety, security, types, views,
+};
 
 /// Every rule.
 pub static REGISTRY: &[&Rule] = &[
+    &history::duplicate_table_definition::RULE,
+    &history::reference_before_definition::RULE,
+    &safety::constraint_never_validated::RULE,
     &keys::cascade_delete_chain::RULE,
     &keys::duplicate_foreign_key::RULE,
     &keys::foreign_key_no_delete_action::RULE,
@@ -44,6 +49,9 @@ pub static REGISTRY: &[&Rule] = &[
     &constraints::nullable_with_default::RULE,
     &constraints::ratio_without_range_check::RULE,
     &constraints::unique_with_nullable_column::RULE,
+    &naming::inconsistent_name_case::RULE,
+    &naming::inconsistent_plural::RULE,
+    &naming::reserved_word_name::RULE,
     &security::card_data_column::RULE,
     &security::definer_function_no_search_path::RULE,
     &security::matview_over_rls::RULE,
@@ -56,4 +64,13 @@ pub static REGISTRY: &[&Rule] = &[
     &security::rls_policy_without_enable::RULE,
     &security::rls_user_metadata::RULE,
     &security::security_definer_view::RULE,
+    &security::tenant_column_nullable::RULE,
+    &security::tenant_fk_not_composite::RULE,
+    &security::unique_not_tenant_scoped::RULE,
+    &partitioning::partition_key_nullable::RULE,
+    &partitioning::partition_no_default_or_gap::RULE,
+    &views::matview_without_unique_index::RULE,
+    &lifecycle::missing_timestamps::RULE,
+    &lifecycle::table_never_referenced::RULE,
+    &lifecycle::updated_at_without_trigger::RULE,
 ];

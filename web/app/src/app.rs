@@ -59,12 +59,12 @@ pub(crate) struct Page {
 
 /// What the app is mounted with.
 #[derive(Properties, PartialEq)]
-pub struct Props {
+pub(crate) struct Props {
     pub(crate) config: Rc<Config>,
 }
 
 /// What the root hears.
-pub enum Msg {
+pub(crate) enum Msg {
     Act(Action),
     Heard(Heard),
     Found(Vec<Found>, bool),
@@ -76,7 +76,7 @@ pub enum Msg {
 }
 
 /// The root component.
-pub struct App {
+pub(crate) struct App {
     state: Shared,
     page: Page,
     engine: Option<Engine>,
@@ -165,7 +165,9 @@ impl Component for App {
                 spawn_local(async move {
                     act.emit(match browser::copy(&text).await {
                         Ok(()) => Action::Copied(what),
-                        Err(()) => Action::Tell("The browser did not allow copying; select the text instead.".to_owned()),
+                        Err(()) => {
+                            Action::Tell("The browser did not allow copying; select the text instead.".to_owned())
+                        }
                     });
                 });
             }
@@ -175,7 +177,9 @@ impl Component for App {
                     .and_then(|text| js_sys::JSON::parse(&text).ok())
                     .and_then(|value| serde_wasm_bindgen::from_value::<RuleDocs>(value).ok());
                 if docs.is_none() {
-                    browser::warn("relata: rules.json is missing or unreadable; rules will be shown without their prose");
+                    browser::warn(
+                        "relata: rules.json is missing or unreadable; rules will be shown without their prose",
+                    );
                 }
                 self.fetched = Some(docs.map(|d| d.rules).unwrap_or_default());
                 self.ready_when_loaded(ctx);
@@ -247,7 +251,8 @@ impl App {
     fn carry_out(&mut self, ctx: &Context<Self>, effect: Effect) {
         match effect {
             Effect::Analyse { session, options, files } => {
-                let blobs = files.into_iter().filter_map(|n| self.files.get(&n).map(|b| (n.clone(), b.clone()))).collect();
+                let blobs =
+                    files.into_iter().filter_map(|n| self.files.get(&n).map(|b| (n.clone(), b.clone()))).collect();
                 if let Some(engine) = &self.engine {
                     engine.analyse(session, options, blobs);
                 }
@@ -371,7 +376,7 @@ fn listen(page: &Page) -> Vec<EventListener> {
 
     let act = page.act.clone();
     listeners.push(EventListener::new_with_options(host, "keydown", options, move |event| {
-        let Some(event) = event.dyn_ref::<web_sys::KeyboardEvent>() else { return };
+        let Some(event) = event.dyn_ref::<KeyboardEvent>() else { return };
         let command = event.ctrl_key() || event.meta_key();
         let typing = event
             .composed_path()
@@ -416,7 +421,7 @@ fn listen(page: &Page) -> Vec<EventListener> {
     for name in ["dragenter", "dragover"] {
         let act = page.act.clone();
         listeners.push(EventListener::new_with_options(host, name, options, move |event| {
-            let Some(drag) = event.dyn_ref::<web_sys::DragEvent>() else { return };
+            let Some(drag) = event.dyn_ref::<DragEvent>() else { return };
             if drag.data_transfer().is_some_and(|t| browser::has_files(&t)) {
                 event.prevent_default();
                 if event.type_() == "dragenter" {
@@ -428,7 +433,7 @@ fn listen(page: &Page) -> Vec<EventListener> {
     let act = page.act.clone();
     let root = host.clone();
     listeners.push(EventListener::new(host, "dragleave", move |event| {
-        let to = event.dyn_ref::<web_sys::DragEvent>().and_then(|e| e.related_target());
+        let to = event.dyn_ref::<DragEvent>().and_then(|e| e.related_target());
         let inside = to.and_then(|t| t.dyn_into::<web_sys::Node>().ok()).is_some_and(|n| root.contains(Some(&n)));
         if !inside {
             act.emit(Action::Dragging(false));
@@ -437,7 +442,7 @@ fn listen(page: &Page) -> Vec<EventListener> {
     let found = page.found.clone();
     let act = page.act.clone();
     listeners.push(EventListener::new_with_options(host, "drop", options, move |event| {
-        let Some(transfer) = event.dyn_ref::<web_sys::DragEvent>().and_then(|e| e.data_transfer()) else { return };
+        let Some(transfer) = event.dyn_ref::<DragEvent>().and_then(|e| e.data_transfer()) else { return };
         event.prevent_default();
         act.emit(Action::Dragging(false));
         let add = event
