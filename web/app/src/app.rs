@@ -79,7 +79,7 @@ pub(crate) enum Msg {
 pub(crate) struct App {
     state: Shared,
     page: Page,
-    engine: Option<Engine>,
+    engine: Engine,
     files: Files,
     samples: BTreeMap<String, String>,
     fetched: Option<Vec<relata_protocol::RuleDoc>>,
@@ -106,7 +106,7 @@ impl Component for App {
             copy: link.callback(|(text, what)| Msg::Copy(text, what)),
             host: config.host.clone(),
         };
-        let engine = Engine::new(config.start.clone(), link.callback(Msg::Heard));
+        let engine = Engine::new(config.worker.clone(), link.callback(Msg::Heard));
         let listeners = listen(&page);
         {
             let link = link.clone();
@@ -114,7 +114,7 @@ impl Component for App {
                 let mut samples = config.samples.clone();
                 for name in SAMPLES {
                     if !samples.contains_key(name)
-                        && let Some(text) = browser::fetch_text(&format!("{}static/samples/{name}", config.base)).await
+                        && let Some(text) = browser::fetch_text(&format!("{}samples/{name}", config.base)).await
                     {
                         samples.insert(name.to_owned(), text);
                     }
@@ -129,7 +129,7 @@ impl Component for App {
         Self {
             state: Shared(Rc::new(State::new(prefs))),
             page,
-            engine: Some(engine),
+            engine,
             files: Files::default(),
             samples: BTreeMap::new(),
             fetched: None,
@@ -253,19 +253,13 @@ impl App {
             Effect::Analyse { session, options, files } => {
                 let blobs =
                     files.into_iter().filter_map(|n| self.files.get(&n).map(|b| (n.clone(), b.clone()))).collect();
-                if let Some(engine) = &self.engine {
-                    engine.analyse(session, options, blobs);
-                }
+                self.engine.analyse(session, options, blobs);
             }
             Effect::Terminate => {
-                if let Some(engine) = &mut self.engine {
-                    engine.restart();
-                }
+                self.engine.restart();
             }
             Effect::Ask(id, query) => {
-                if let Some(engine) = &self.engine {
-                    engine.ask(id, query);
-                }
+                self.engine.ask(id, query);
             }
             Effect::Cut { tab, file, location } => {
                 let (files, act, link) = (self.files.clone(), self.page.act.clone(), ctx.link().clone());
