@@ -368,7 +368,17 @@ impl Session {
             targets.push(analyse_target(&options, &sources, read, &control, &mut problems, progress));
         }
         progress(Stage::Done);
-        problems.sort_by_key(|p| p.span);
+        // By the files' names, not by their ids, which tell only in what order they were given.
+        problems.sort_by(|a, b| {
+            let order = |x: Span, y: Span| match x.file == y.file {
+                true => x.cmp(&y),
+                false => natural_order(sources.name(x.file), sources.name(y.file)),
+            };
+            match (a.span, b.span) {
+                (Some(x), Some(y)) => order(x, y),
+                (x, y) => x.is_some().cmp(&y.is_some()),
+            }
+        });
         Analysis { sources, targets, problems }
     }
 }
