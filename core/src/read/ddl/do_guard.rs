@@ -50,7 +50,9 @@ impl Block<'_> {
 
     /// Without the parentheses around the whole.
     fn unwrap(&self, mut from: usize, mut to: usize) -> (usize, usize) {
+        let first = from;
         while self.p.tokens.get(from).is_some_and(|t| t.kind == TokenKind::LeftParen)
+            && from - first < MAX_DEPTH as usize
             && to > from + 1
             && self.p.closing_before(from, to) == Some(to - 1)
         {

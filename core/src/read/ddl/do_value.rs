@@ -1,5 +1,7 @@
 //! Values that follow from literals alone: what EXECUTE runs, what FOREACH walks over.
 
+use std::collections::BTreeMap;
+
 use smol_str::SmolStr;
 
 use super::cursor::Parser;
@@ -22,31 +24,21 @@ pub(super) enum Value {
     List(Vec<String>),
 }
 
-/// The variables whose values are known, innermost last. A variable without value hides an outer one.
+/// The variables whose values are known.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Variables(Vec<(Name, Option<Value>)>);
+pub(super) struct Variables(BTreeMap<Name, Value>);
 
 impl Variables {
-    pub(super) fn mark(&self) -> usize {
-        self.0.len()
-    }
-
-    pub(super) fn back_to(&mut self, mark: usize) {
-        self.0.truncate(mark);
-    }
-
-    pub(super) fn set(&mut self, name: Name, value: Option<Value>) {
-        self.0.push((name, value));
+    /// Sets a value, or forgets it, and gives the one before.
+    pub(super) fn set(&mut self, name: Name, value: Option<Value>) -> Option<Value> {
+        match value {
+            Some(value) => self.0.insert(name, value),
+            None => self.0.remove(&name),
+        }
     }
 
     pub(super) fn get(&self, name: &str) -> Option<&Value> {
-        self.0.iter().rev().find(|(known, _)| known == name).and_then(|(_, value)| value.as_ref())
-    }
-
-    /// From here on no value is known.
-    pub(super) fn forget_all(&mut self) {
-        let names: Vec<Name> = self.0.iter().map(|(name, _)| name.clone()).collect();
-        self.0.extend(names.into_iter().map(|name| (name, None)));
+        self.0.get(name)
     }
 }
 

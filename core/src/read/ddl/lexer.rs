@@ -100,6 +100,11 @@ struct Lexer<'a> {
     brackets: u32,
 }
 
+/// The longest operator: a name has 63 bytes.
+const MAX_OPERATOR: usize = 64;
+/// The longest placeholder that is looked for.
+const MAX_PLACEHOLDER: usize = 256;
+
 fn is_word_start(byte: u8) -> bool {
     byte.is_ascii_alphabetic() || byte == b'_' || byte >= 0x80
 }
@@ -150,6 +155,10 @@ impl Lexer<'_> {
             }
             _ if is_word_start(first) => {
                 self.skip_while(is_word_part);
+                // `users_${suffix}`: the dollar belongs to the placeholder.
+                if self.byte(self.at) == b'{' && self.byte(self.at - 1) == b'$' {
+                    self.at -= 1;
+                }
                 TokenKind::Word
             }
             b'(' => self.single(TokenKind::LeftParen),
@@ -306,6 +315,10 @@ impl Lexer<'_> {
     fn quoted(&mut self, prefix: usize, quote: u8) {
         let start = self.at;
         self.at += prefix + 1;
+        // `"{{ index .Options "Namespace" }}"`: quotes inside a placeholder belong to it.
+        if self.byte(self.at) == b'{' && self.byte(self.at + 1) == b'{' {
+            self.placeholder(2, b"}}");
+        }
         loop {
             let rest = self.bytes.get(self.at..).unwrap_or_default();
             let Some(next) = memchr::memchr(quote, rest) else {
@@ -396,10 +409,11 @@ impl Lexer<'_> {
         TokenKind::DollarString
     }
 
-    /// A placeholder that opens with `open` bytes and ends with `close`, on the same line.
+    /// A placeholder that opens with `open` bytes and ends with `close`, on the same line and not far off.
     fn placeholder(&mut self, open: usize, close: &[u8]) -> TokenKind {
         let rest = self.bytes.get(self.at + open..).unwrap_or_default();
-        let line = rest.get(..memchr::memchr(b'\n', rest).unwrap_or(rest.len())).unwrap_or_default();
+        let near = rest.get(..MAX_PLACEHOLDER.min(rest.len())).unwrap_or_default();
+        let line = near.get(..memchr::memchr(b'\n', near).unwrap_or(near.len())).unwrap_or_default();
         match memchr::memmem::find(line, close) {
             Some(at) => {
                 self.at += open + at + close.len();
@@ -413,6 +427,7 @@ impl Lexer<'_> {
     /// Source: PostgreSQL manual, 4.1.3 "Operators".
     fn operator(&mut self) -> TokenKind {
         let rest = self.bytes.get(self.at..).unwrap_or_default();
+        let rest = rest.get(..MAX_OPERATOR.min(rest.len())).unwrap_or_default();
         let mut length = rest.iter().position(|b| !is_operator(*b)).unwrap_or(rest.len());
         let comment = rest.windows(2).take(length).position(|pair| matches!(pair, [b'-', b'-'] | [b'/', b'*']));
         if let Some(comment) = comment {
