@@ -33,7 +33,8 @@ impl Place<'_> {
             Self::File(file, offset) => Span::new(*file, offset.saturating_add(start), offset.saturating_add(end)),
             Self::String(outer, decoded) => {
                 let from = decoded.source(start);
-                outer.span(from, decoded.source(end).max(from))
+                let to = if end > start { decoded.source_end(end) } else { from };
+                outer.span(from, to.max(from))
             }
         }
     }
@@ -191,7 +192,10 @@ impl<'a> Parser<'a> {
     // Problems.
 
     pub(super) fn problem(&mut self, kind: ProblemKind, message: String, span: Span) {
-        self.problems.push(Problem { kind, message, span: Some(span) });
+        // One problem at a place is enough: what follows from it says nothing new.
+        if !self.problems.last().is_some_and(|last| last.kind == kind && last.span == Some(span)) {
+            self.problems.push(Problem { kind, message, span: Some(span) });
+        }
     }
 
     /// Notes a syntax error at the next token.

@@ -73,7 +73,7 @@ impl Text {
 impl Block<'_> {
     /// The value of the tokens from `from` up to `to`, if literals decide it.
     pub(super) fn value(&self, from: usize, to: usize) -> Option<Value> {
-        if let Some(list) = self.list_value(from, to) {
+        if let Some(list) = self.list_value(from, to, 0) {
             return Some(Value::List(list));
         }
         self.text_value(from, to).map(|decoded| Value::Text(decoded.text.into_owned()))
@@ -175,7 +175,9 @@ impl Block<'_> {
                 Some(())
             }
             ("format", [(from, to), arguments @ ..]) => {
-                let pattern = self.text_value(*from, *to).filter(|_| depth < MAX_DEPTH)?;
+                let mut text = Text::default();
+                self.concatenation(*from, *to, &mut text, depth)?;
+                let pattern = Decoded { text: text.text.into(), pieces: text.pieces };
                 self.format(&pattern, arguments, out, depth)
             }
             _ => None,
@@ -244,7 +246,7 @@ impl Block<'_> {
     // Lists.
 
     /// `ARRAY['a', 'b']`, `'{a,b}'::text[]`, or a variable that holds such.
-    fn list_value(&self, from: usize, to: usize) -> Option<Vec<String>> {
+    fn list_value(&self, from: usize, to: usize, depth: u32) -> Option<Vec<String>> {
         let first = *self.p.tokens.get(from).filter(|_| from < to)?;
         let cast =
             top_level(&self.p, from, to).find(|at| self.p.tokens.get(*at).is_some_and(|t| t.kind == TokenKind::Cast));
@@ -257,7 +259,7 @@ impl Block<'_> {
             return items.iter().map(|(from, to)| Some(self.text_value(*from, *to)?.text.into_owned())).collect();
         }
         if first.kind == TokenKind::LeftParen && self.closes(from, end) {
-            return self.list_value(from + 1, end - 1);
+            return if depth < MAX_DEPTH { self.list_value(from + 1, end - 1, depth + 1) } else { None };
         }
         let is_array = self.p.text_of(end, to).ends_with(']');
         if first.kind == TokenKind::String && from + 1 == end && is_array {
@@ -288,14 +290,14 @@ impl Block<'_> {
         }
         if word(from, "FOREACH") && word(from + 3, "ARRAY") {
             // `ARRAY expression`, where the expression itself often starts with ARRAY.
-            return Some((vec![name], self.list_value(from + 4, to)?));
+            return Some((vec![name], self.list_value(from + 4, to, 0)?));
         }
         if !word(from, "FOR") {
             return None;
         }
         if word(from + 3, "SELECT") && word(from + 4, "unnest") {
             let close = self.p.closing_before(from + 5, to)?;
-            let list = self.list_value(from + 6, close)?;
+            let list = self.list_value(from + 6, close, 0)?;
             let mut alias = close + 1;
             if word(alias, "AS") {
                 alias += 1;

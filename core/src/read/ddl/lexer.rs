@@ -473,7 +473,8 @@ pub struct Piece {
     pub at: u32,
     /// Its first byte in the source.
     pub source: u32,
-    /// Where the source ends that the stretch stands for as a whole (the value of a variable); `None` where both go along byte by byte.
+    /// Where the source ends that the stretch stands for as a whole (an escape, the value of a variable); `None` where both go along byte
+    /// by byte.
     pub whole: Option<u32>,
 }
 
@@ -487,12 +488,27 @@ impl Piece {
 impl Decoded<'_> {
     /// The source offset of the text's offset.
     pub fn source(&self, at: u32) -> u32 {
-        let after = self.pieces.partition_point(|piece| piece.at <= at);
-        match after.checked_sub(1).and_then(|i| self.pieces.get(i)) {
+        match self.piece(at) {
             Some(Piece { at: start, whole: Some(end), .. }) if at > *start => *end,
             Some(piece) => piece.source.saturating_add(at - piece.at),
             None => at,
         }
+    }
+
+    /// The source offset behind the text's byte in front of `at`: where a range ends.
+    pub fn source_end(&self, at: u32) -> u32 {
+        let Some(last) = at.checked_sub(1) else { return self.source(at) };
+        match self.piece(last) {
+            Some(Piece { whole: Some(end), .. }) => *end,
+            Some(piece) => piece.source.saturating_add(at - piece.at),
+            None => at,
+        }
+    }
+
+    /// The piece that a byte of the text lies in.
+    fn piece(&self, at: u32) -> Option<&Piece> {
+        let after = self.pieces.partition_point(|piece| piece.at <= at);
+        self.pieces.get(after.checked_sub(1)?)
     }
 }
 
@@ -536,23 +552,25 @@ pub fn decode_string(token: &str, start: u32, escape: char) -> Decoded<'_> {
                     out.piece(body_start.saturating_add(offset(next)));
                     continue;
                 }
-                out.char('\'', here);
-                out.piece(here.saturating_add(2));
+                out.piece(here);
+                out.push('\'');
+                out.escape_ends(here.saturating_add(2));
             }
             '\\' if backslash => {
                 let rest = body.get(at + 1..).unwrap_or_default();
                 let length = out.backslash(rest, here);
                 while chars.next_if(|(i, _)| *i < at + 1 + length).is_some() {}
-                out.piece(here.saturating_add(offset(1 + length)));
+                out.escape_ends(here.saturating_add(offset(1 + length)));
             }
             c if unicode && c == escape => {
                 let rest = body.get(at + c.len_utf8()..).unwrap_or_default();
                 let (decoded, length) = unicode_escape(rest, escape);
+                out.piece(here);
                 if let Some(decoded) = decoded {
-                    out.char(decoded, here);
+                    out.push(decoded);
                 }
                 while chars.next_if(|(i, _)| *i < at + c.len_utf8() + length).is_some() {}
-                out.piece(here.saturating_add(offset(c.len_utf8() + length)));
+                out.escape_ends(here.saturating_add(offset(c.len_utf8() + length)));
             }
             c => out.push(c),
         }
@@ -582,10 +600,12 @@ impl Undo {
         self.bytes.extend_from_slice(c.encode_utf8(&mut buffer).as_bytes());
     }
 
-    /// A character that an escape stands for.
-    fn char(&mut self, c: char, source: u32) {
+    /// The escape of the last piece ends in the source here; plain text goes on.
+    fn escape_ends(&mut self, source: u32) {
+        if let Some(last) = self.pieces.last_mut() {
+            last.whole = Some(source);
+        }
         self.piece(source);
-        self.push(c);
     }
 
     /// From here on the text continues at `source`.
@@ -594,7 +614,7 @@ impl Undo {
         if let Some(last) = self.pieces.last_mut()
             && last.at == at
         {
-            last.source = source;
+            *last = Piece::new(at, source);
         } else {
             self.pieces.push(Piece::new(at, source));
         }
