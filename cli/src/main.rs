@@ -1,2 +1,248 @@
-//! Placeholder.
-fn main() {}
+//! `relata`: the analyzer for a terminal and for CI.
+
+mod args;
+mod config;
+mod help;
+mod input;
+mod output;
+
+use std::fmt::Write as _;
+use std::process::ExitCode;
+
+use args::{CheckFormat, Command, DiagramFormat, FailOn, ReportFormat, RulesFormat};
+use config::Config;
+use output::{note, print, write};
+use relata_core::analysis::{Analysis, TargetAnalysis};
+use relata_core::finding::Severity;
+use relata_core::report::{self, Report};
+use relata_core::{diagram, emit, rules};
+
+/// Why a command could not be carried out; the exit status is 2.
+#[derive(Debug)]
+enum Failure {
+    /// The arguments make no sense.
+    Usage(String),
+    /// The input, or where to write, is of no use.
+    Unusable(String),
+}
+
+/// What came of a command.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Outcome {
+    Well,
+    Findings,
+    /// There was nothing to judge; what was wrong has been said.
+    Nothing,
+}
+
+fn main() -> ExitCode {
+    match args::parse(std::env::args_os().skip(1)).and_then(run) {
+        Ok(Outcome::Well) => ExitCode::SUCCESS,
+        Ok(Outcome::Findings) => ExitCode::from(1),
+        Ok(Outcome::Nothing) => ExitCode::from(2),
+        Err(Failure::Usage(message)) => {
+            note(&format!("{message}. `relata --help` tells what there is."));
+            ExitCode::from(2)
+        }
+        Err(Failure::Unusable(message)) => {
+            note(&message);
+            ExitCode::from(2)
+        }
+    }
+}
+
+fn run(command: Command) -> Result<Outcome, Failure> {
+    match command {
+        Command::Help(of) => print(help::help(of)).map(|()| Outcome::Well),
+        Command::Version => print(&format!("relata {}\n", env!("CARGO_PKG_VERSION"))).map(|()| Outcome::Well),
+        Command::Check(command) => check(&command),
+        Command::Report(command) => write_report(&command),
+        Command::Diagram(command) => draw_diagram(&command),
+        Command::Catalog(paths) => {
+            let analysis = input::read(&paths, None)?;
+            match one_target(&analysis)? {
+                None => Ok(Outcome::Nothing),
+                Some(target) => {
+                    let catalog = emit::catalog::catalog(target.schema());
+                    let text = serde_json::to_string_pretty(&catalog).unwrap_or_default();
+                    print(&format!("{text}\n")).map(|()| Outcome::Well)
+                }
+            }
+        }
+        Command::Rules(format) => list_rules(format),
+    }
+}
+
+fn check(command: &args::Check) -> Result<Outcome, Failure> {
+    let config = command.config.as_deref().map(Config::read).transpose()?.unwrap_or_default();
+    let mut analysis = input::read(&command.paths, config.server_version)?;
+    if let Some(id) = &command.target {
+        if !analysis.targets.iter().any(|t| t.target.id == *id) {
+            return Err(Failure::Unusable(format!("there is no target `{id}`; {}", target_list(&analysis))));
+        }
+        analysis.targets.retain(|t| t.target.id == *id);
+    }
+    let report = Report::new(&analysis);
+    if report.targets.is_empty() {
+        // What reads JSON still gets its document, with the problems in it.
+        match command.format {
+            CheckFormat::Text => {}
+            CheckFormat::Json => print(&report::check_json(&report))?,
+            CheckFormat::Sarif => print(&report::sarif(&report))?,
+            CheckFormat::Github => print(&report::github(&report))?,
+        }
+        say_nothing_read(&analysis);
+        return Ok(Outcome::Nothing);
+    }
+    print(&match command.format {
+        CheckFormat::Text => report::text(&report, output::colour()),
+        CheckFormat::Json => report::check_json(&report),
+        CheckFormat::Sarif => report::sarif(&report),
+        CheckFormat::Github => report::github(&report),
+    })?;
+    let worst = report.targets.iter().flat_map(|t| &t.findings).map(|f| f.severity).min();
+    let fail_on = command.fail_on.or(config.fail_on).unwrap_or_default();
+    Ok(match (worst, threshold(fail_on)) {
+        (Some(worst), Some(threshold)) if worst <= threshold => Outcome::Findings,
+        _ => Outcome::Well,
+    })
+}
+
+fn threshold(fail_on: FailOn) -> Option<Severity> {
+    match fail_on {
+        FailOn::Critical => Some(Severity::Critical),
+        FailOn::High => Some(Severity::High),
+        FailOn::Medium => Some(Severity::Medium),
+        FailOn::Low => Some(Severity::Low),
+        FailOn::Info => Some(Severity::Info),
+        FailOn::Never => None,
+    }
+}
+
+fn write_report(command: &args::Report) -> Result<Outcome, Failure> {
+    let analysis = input::read(&command.paths, None)?;
+    if analysis.targets.is_empty() {
+        say_nothing_read(&analysis);
+        return Ok(Outcome::Nothing);
+    }
+    let report = Report::new(&analysis);
+    let text = match command.format {
+        ReportFormat::Markdown => report::markdown(&report),
+        ReportFormat::Html => {
+            let drawn: Vec<(&str, String)> =
+                analysis.targets.iter().map(|t| (t.target.id.as_str(), draw(t, &report.project))).collect();
+            let diagrams: Vec<(&str, &str)> = drawn.iter().map(|(id, svg)| (*id, svg.as_str())).collect();
+            report::html(&report, &diagrams)
+        }
+        ReportFormat::Json => report::json(&report),
+    };
+    write(&text, command.output.as_deref()).map(|()| Outcome::Well)
+}
+
+fn draw_diagram(command: &args::Diagram) -> Result<Outcome, Failure> {
+    let analysis = input::read(&command.paths, None)?;
+    let Some(target) = one_target(&analysis)? else { return Ok(Outcome::Nothing) };
+    // Only a picture needs places; the languages have their own layout.
+    let graph = || {
+        let mut graph = diagram::Graph::of(target.schema(), false);
+        diagram::cluster::assign(&mut graph);
+        graph
+    };
+    let text = match command.format {
+        DiagramFormat::Svg => draw(target, &report::project_name(&analysis)),
+        DiagramFormat::Mermaid => {
+            let graph = graph();
+            if diagram::mermaid::parts(&graph).len() > 1 {
+                note("this is more than Mermaid draws with its default settings; raise `maxTextSize` and `maxEdges`");
+            }
+            diagram::mermaid::render(&graph)
+        }
+        DiagramFormat::Dbml => diagram::dbml::render(&graph()),
+        DiagramFormat::PlantUml => diagram::plantuml::render(&graph()),
+        DiagramFormat::Text => diagram::text::render(&graph()),
+    };
+    write(&report::inert(text), command.output.as_deref()).map(|()| Outcome::Well)
+}
+
+fn draw(target: &TargetAnalysis, title: &str) -> String {
+    let drawn = diagram::diagram(target.schema(), &diagram::Options::default());
+    diagram::svg::render(&drawn, title, diagram::svg::Theme::Auto)
+}
+
+fn list_rules(format: RulesFormat) -> Result<Outcome, Failure> {
+    let catalog = rules::rule_catalog();
+    let text = match format {
+        RulesFormat::Json => format!("{}\n", serde_json::to_string_pretty(&catalog).unwrap_or_default()),
+        RulesFormat::Text => {
+            let width = catalog.iter().map(|r| r.name.len()).max().unwrap_or_default();
+            let mut out = String::new();
+            let mut category = None;
+            for rule in &catalog {
+                if category != Some(rule.category) {
+                    let gap = if category.is_some() { "\n" } else { "" };
+                    let _ = writeln!(out, "{gap}{}", rule.category.title());
+                    category = Some(rule.category);
+                }
+                let _ = writeln!(
+                    out,
+                    "  {:width$}  {:8}  {:8}  {}",
+                    rule.name,
+                    rule.severity.name(),
+                    rule.certainty.name(),
+                    rule.summary
+                );
+            }
+            out
+        }
+        RulesFormat::Markdown => {
+            let mut out = String::from(
+                "# Rules\n\n| Rule | Category | Severity | Certainty | What it flags |\n|---|---|---|---|---|\n",
+            );
+            for rule in &catalog {
+                let _ = writeln!(
+                    out,
+                    "| `{}` | {} | {} | {} | {} |",
+                    rule.name,
+                    rule.category.title(),
+                    rule.severity,
+                    rule.certainty.name(),
+                    rule.summary.replace('|', "\\|")
+                );
+            }
+            out
+        }
+    };
+    print(&text).map(|()| Outcome::Well)
+}
+
+/// The only target; nothing where nothing was read, which is then said; a failure where there are several.
+fn one_target(analysis: &Analysis) -> Result<Option<&TargetAnalysis>, Failure> {
+    match analysis.targets.as_slice() {
+        [] => {
+            say_nothing_read(analysis);
+            Ok(None)
+        }
+        [target] => Ok(Some(target)),
+        _ => Err(Failure::Unusable(format!(
+            "more than one target; {}. Give the files of one of them.",
+            target_list(analysis)
+        ))),
+    }
+}
+
+fn target_list(analysis: &Analysis) -> String {
+    let ids: Vec<&str> = analysis.targets.iter().map(|t| t.target.id.as_str()).collect();
+    if ids.is_empty() {
+        "nothing was read that describes a schema".to_owned()
+    } else {
+        format!("there are {}", ids.join(", "))
+    }
+}
+
+/// Says on standard error what stood in the way of reading anything.
+fn say_nothing_read(analysis: &Analysis) {
+    for problem in &Report::new(analysis).problems {
+        note(&report::problem_line(problem));
+    }
+    note("nothing was read that describes a schema");
+}

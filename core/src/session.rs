@@ -1,9 +1,11 @@
 //! A session takes the files of a project in chunks and gives the analysis. Only text that concerns the schema is kept.
 
+use std::collections::BTreeMap;
+
 use crate::analysis::{Analysis, Coverage, Dialect, Facts, Role, Target, TargetAnalysis};
 use crate::history::layout::{self, Candidate, ControlFile, Layout, Markers};
 use crate::history::{History, Revision, RunnerTransaction, dependency};
-use crate::operation::{DmlVerb, Operation, OperationKind};
+use crate::operation::{AlterTableAction, DmlVerb, Operation, OperationKind};
 use crate::problem::{Problem, ProblemKind};
 use crate::read::ddl;
 use crate::replay::{self, Settings};
@@ -122,7 +124,6 @@ struct FileReading {
     /// Statements whose first word no reader knows.
     unknown: u32,
     first_line: Option<Span>,
-    comments_only: bool,
     dump: DumpHeader,
 }
 
@@ -258,8 +259,7 @@ impl Session {
         let file = self.sources.add(unique);
         let offset = if decoder.is_some() { 0 } else { start };
         let mut splitter = Box::new(Splitter::new(offset));
-        let mut reading =
-            FileReading { file, comments_only: true, dump: DumpHeader::read(&first), ..FileReading::default() };
+        let mut reading = FileReading { file, dump: DumpHeader::read(&first), ..FileReading::default() };
         reading.markers.pg_dump = reading.dump.is_pg_dump;
         read_text(&mut self.sources, decoder.as_mut(), &mut splitter, &mut reading, body);
         intake.state = IntakeState::Text { decoder, splitter, reading };
@@ -294,13 +294,7 @@ impl Session {
             file.bytes = bytes;
             file.lines = splitter.line();
         }
-        if reading.all_statements == 0 && reading.problems.is_empty() {
-            let message = format!(
-                "`{name}` holds no statement{}.",
-                if reading.comments_only { ", only comments and white space" } else { "" }
-            );
-            reading.problems.push(Problem { kind: ProblemKind::EmptyFile, message, span: None });
-        } else if reading.all_statements > 0 && reading.unknown == reading.all_statements {
+        if reading.all_statements > 0 && reading.unknown == reading.all_statements {
             // Prose, a program, a configuration: one sentence, not one for each full stop.
             let message =
                 format!("`{name}` is no SQL: none of its statements starts with a word that PostgreSQL knows.");
@@ -344,12 +338,18 @@ impl Session {
         if options.order == FileOrder::ByName {
             read.sort_by(|a, b| natural_order(sources.name(a.file), sources.name(b.file)));
         }
+        // An empty file among others is a migration that does nothing; alone it is a mistake.
+        let nothing_at_all = read.iter().all(|r| r.all_statements == 0);
         read.retain_mut(|r| {
-            let concerns_schema = r.statements > 0 || !r.operations.is_empty() || !r.down.is_empty();
-            if !concerns_schema {
+            let is_sql = r.statements > 0 || r.unknown < r.all_statements || (r.all_statements == 0 && !nothing_at_all);
+            if nothing_at_all && r.problems.is_empty() {
+                let message = format!("`{}` holds no statement, only comments and white space.", sources.name(r.file));
+                r.problems.push(Problem { kind: ProblemKind::EmptyFile, message, span: None });
+            }
+            if !is_sql {
                 problems.append(&mut r.problems);
             }
-            concerns_schema
+            is_sql
         });
         if let Some((first, rest)) = other_files.split_first() {
             let more = match rest.len() {
@@ -364,18 +364,21 @@ impl Session {
         }
         progress(Stage::Replay);
         let mut targets = Vec::new();
-        let mut coverage = Coverage::default();
-        for reading in &mut read {
-            problems.append(&mut reading.problems);
-            coverage.statements += reading.statements;
-            coverage.understood += reading.understood;
-            coverage.skipped.append(&mut reading.skipped);
-        }
         if !read.is_empty() {
-            targets.push(analyse_target(&options, &sources, read, &control, coverage, &mut problems, progress));
+            targets.push(analyse_target(&options, &sources, read, &control, &mut problems, progress));
         }
         progress(Stage::Done);
-        problems.sort_by_key(|p| p.span);
+        // By the files' names, not by their ids, which tell only in what order they were given.
+        problems.sort_by(|a, b| {
+            let order = |x: Span, y: Span| match x.file == y.file {
+                true => x.cmp(&y),
+                false => natural_order(sources.name(x.file), sources.name(y.file)),
+            };
+            match (a.span, b.span) {
+                (Some(x), Some(y)) => order(x, y),
+                (x, y) => x.is_some().cmp(&y.is_some()),
+            }
+        });
         Analysis { sources, targets, problems }
     }
 }
@@ -386,13 +389,12 @@ fn analyse_target(
     sources: &Sources,
     read: Vec<FileReading>,
     control: &[ControlFile],
-    coverage: Coverage,
     problems: &mut Vec<Problem>,
     progress: &mut dyn FnMut(Stage),
 ) -> TargetAnalysis {
     let header_version = read.iter().filter_map(|r| r.dump.server_version).max();
     let role = if read.len() == 1 { Role::Dump } else { Role::History };
-    let (layout, history) = arrange(options.order, sources, read, control, problems);
+    let (layout, history, coverage) = arrange(options.order, sources, read, control, problems);
     let target = Target {
         id: role.name().to_owned(),
         role,
@@ -416,34 +418,41 @@ fn arrange(
     mut read: Vec<FileReading>,
     control: &[ControlFile],
     problems: &mut Vec<Problem>,
-) -> (Layout, History) {
+) -> (Layout, History, Coverage) {
     let candidates: Vec<Candidate<'_>> =
         read.iter().map(|r| Candidate { name: sources.name(r.file), markers: r.markers }).collect();
     let plan = layout::plan(&candidates, control);
+    let mut coverage = Coverage::default();
+    for (index, reading) in read.iter_mut().enumerate() {
+        // What the tool would not run is told once, not read out.
+        if order == FileOrder::AsGiven || plan.left_out.iter().all(|(left, _)| *left != index) {
+            problems.append(&mut reading.problems);
+            coverage.statements += reading.statements;
+            coverage.understood += reading.understood;
+            coverage.skipped.append(&mut reading.skipped);
+        }
+    }
     let mut revision = |index: usize, id: String, down: Option<usize>| {
         let mut back = read.get_mut(index).map(|r| std::mem::take(&mut r.down)).unwrap_or_default();
         if let Some(r) = down.and_then(|d| read.get_mut(d)) {
             back.append(&mut r.operations);
         }
         let reading = read.get_mut(index)?;
+        let wrapped = order == FileOrder::ByName && !reading.operations.iter().any(runs_alone);
         Some(Revision {
             id,
             file: reading.file,
             parents: Vec::new(),
             up: std::mem::take(&mut reading.operations),
             down: back,
-            transaction: if order == FileOrder::AsGiven {
-                RunnerTransaction::PerStatement
-            } else {
-                plan.layout.transaction()
-            },
+            transaction: if wrapped { plan.layout.transaction() } else { RunnerTransaction::PerStatement },
             own_session: true,
         })
     };
     if order == FileOrder::AsGiven {
         let names: Vec<String> = candidates.iter().map(|c| c.name.to_owned()).collect();
         let revisions = names.into_iter().enumerate().filter_map(|(i, name)| revision(i, name, None)).collect();
-        return (plan.layout, History { revisions });
+        return (plan.layout, History { revisions }, coverage);
     }
     let mut revisions: Vec<Revision> =
         plan.revisions.into_iter().filter_map(|p| revision(p.up, p.id, p.down)).collect();
@@ -454,12 +463,34 @@ fn arrange(
         let mut slots: Vec<Option<Revision>> = revisions.into_iter().map(Some).collect();
         revisions = order.into_iter().filter_map(|i| slots.get_mut(i)?.take()).collect();
     }
+    let mut left_out: BTreeMap<String, Vec<&str>> = BTreeMap::new();
     for (index, reason) in plan.left_out {
-        let name = candidates.get(index).map_or("", |c| c.name);
-        let message = format!("`{name}` is not part of the {} history: {reason}.", plan.layout.name());
+        left_out.entry(reason).or_default().extend(candidates.get(index).map(|c| c.name));
+    }
+    for (reason, names) in left_out {
+        let (files, verb) = match names.as_slice() {
+            [one] => (format!("`{one}`"), "is"),
+            [first, rest @ ..] => (format!("`{first}` and {} more", rest.len()), "are"),
+            [] => continue,
+        };
+        let message = format!("{files} {verb} not part of the {} history: {reason}.", plan.layout.name());
         problems.push(Problem { kind: ProblemKind::NotApplied, message, span: None });
     }
-    (plan.layout, History { revisions })
+    (plan.layout, History { revisions }, coverage)
+}
+
+/// Whether a statement cannot run inside a transaction block. A file that holds one was written for a runner that does not wrap it, or opts out.
+fn runs_alone(operation: &Operation) -> bool {
+    match &operation.kind {
+        OperationKind::CreateIndex(index) => index.concurrently,
+        OperationKind::Drop(drop) => drop.concurrently,
+        OperationKind::Reindex { concurrently, .. } => *concurrently,
+        OperationKind::AlterTable(alter) => {
+            alter.actions.iter().any(|(a, _)| matches!(a, AlterTableAction::DetachPartition { concurrently: true, .. }))
+        }
+        OperationKind::Rewrite { verb, .. } | OperationKind::Utility { verb } => verb.as_str() == "VACUUM",
+        _ => false,
+    }
 }
 
 /// Counts what exists.
@@ -485,6 +516,8 @@ fn count(schema: &Schema) -> Facts {
     for (_, view) in schema.live_views() {
         *(if view.materialized { &mut facts.materialized_views } else { &mut facts.views }) += 1;
         facts.triggers += tally(schema.triggers_of(&view.triggers));
+        facts.indexes +=
+            tally(view.indexes.iter().filter_map(|id| schema.indexes.get(*id)).filter(|i| i.dropped.is_none()));
     }
     facts.types = tally(schema.types.iter().filter(|(_, t)| t.dropped.is_none()));
     facts.functions = tally(schema.functions.iter().filter(|(_, f)| f.dropped.is_none()));
@@ -540,7 +573,6 @@ impl Sink<'_> {
                 if let Some(f) = self.sources.file_mut(file) {
                     f.keep(at.offset, at.line, at.column, text);
                 }
-                self.reading.comments_only = false;
                 if self.reading.first_line.is_none() {
                     let line = statement.lines().next().unwrap_or_default();
                     let end = start.saturating_add(u32::try_from(line.len()).unwrap_or(u32::MAX));
@@ -550,10 +582,14 @@ impl Sink<'_> {
                 self.reading.unknown += u32::from(refused && !read.changes_schema);
                 if read.changes_schema {
                     self.reading.statements += 1;
-                    if read.problems.is_empty() {
-                        self.reading.understood += 1;
-                    }
-                    self.reading.skipped.extend(read.problems.iter().cloned());
+                    // A placeholder taken for a name is no gap: the statement is understood.
+                    let gaps = read
+                        .problems
+                        .iter()
+                        .filter(|p| p.kind != ProblemKind::UnfilledPlaceholder || read.operations.is_empty());
+                    let before = self.reading.skipped.len();
+                    self.reading.skipped.extend(gaps.cloned());
+                    self.reading.understood += u32::from(self.reading.skipped.len() == before);
                 }
                 for problem in read.problems {
                     self.problem(problem);

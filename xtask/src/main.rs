@@ -1,2 +1,76 @@
-//! Placeholder.
-fn main() {}
+//! `cargo xtask`: every chore of the project, on any operating system. No make, no shell scripts.
+//!
+//! Each command installs what it needs where it may, and otherwise says in one line what is missing and how to get it. Tools go into `.tools/`,
+//! which git ignores; nothing outside the workspace is touched but Debian packages, and those only as root.
+
+#![allow(clippy::print_stdout, clippy::print_stderr, reason = "a command line speaks through its standard streams")]
+
+mod ci;
+mod counts;
+mod docs;
+mod fingerprint;
+mod postgres;
+mod process;
+mod serve;
+mod single_file;
+mod site;
+mod size;
+mod suites;
+mod tools;
+mod workspace;
+
+use std::process::ExitCode;
+
+/// What can go wrong: a sentence for a person.
+pub(crate) type Result<T> = std::result::Result<T, String>;
+
+const USAGE: &str = "\
+cargo xtask COMMAND
+
+  build                     the static site in dist/
+  single-file               the page as one HTML file that opens from file://, in dist-single/relata.html
+  serve [--port N] [--base /PATH/] [--no-build] [--no-open]
+                            build, then serve dist/ on this machine and open a browser
+  test [native|wasm|browser|postgres]...
+                            every test, or those of the suites named
+  oracle                    the tests that ask a live PostgreSQL, by themselves
+  fidelity                  docs/fidelity.md: how exactly each schema of the corpus is understood
+  docs [--check]            the generated documentation; with --check, fail where it differs
+  size [--update]           compressed sizes against size-budget.toml
+  screenshots               the pictures of the README
+  ci                        what .ci/run calls: format, lints, tests, docs, sizes, licences
+";
+
+fn main() -> ExitCode {
+    let args: Vec<String> = std::env::args().skip(1).collect();
+    let args: Vec<&str> = args.iter().map(String::as_str).collect();
+    match dispatch(&args) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(message) => {
+            eprintln!("xtask: {message}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn dispatch(args: &[&str]) -> Result<()> {
+    match args {
+        ["build"] => site::build().map(drop),
+        ["single-file"] => single_file::build().map(drop),
+        ["serve", rest @ ..] => serve::command(rest),
+        ["test", rest @ ..] => suites::command(rest),
+        ["oracle"] => suites::command(&["postgres"]),
+        ["fidelity"] => docs::fidelity(),
+        ["docs"] => docs::write(),
+        ["docs", "--check"] => docs::check(),
+        ["size"] => size::check(),
+        ["size", "--update"] => size::update(),
+        ["screenshots"] => suites::screenshots(),
+        ["ci"] => ci::command(),
+        [] | ["help" | "--help" | "-h"] => {
+            print!("{USAGE}");
+            Ok(())
+        }
+        _ => Err(format!("no such command: `{}`\n\n{USAGE}", args.join(" "))),
+    }
+}

@@ -43,10 +43,13 @@ pub(super) fn assign(blocks: &[Block], edges: &[(usize, usize)], cap: i32, wide:
             list.push(*child);
         }
     }
+    let nets = Nets::new(count, &pairs);
     let mut layer = vec![0; count];
     for component in &members {
         fill_layers(component, blocks, &parents, &children, cap, &mut layer);
         pull_right(component, blocks, &parents, &children, cap, &mut layer);
+        shorten_lines(component, blocks, &nets, cap, &mut layer);
+        close_up(component, &mut layer);
     }
     pack(blocks, &members, wide, &mut layer)
 }
@@ -214,12 +217,126 @@ fn pull_right(
             put(layer, node, target);
         }
     }
-    // Layers that were emptied go.
+}
+
+/// Takes out the layers of a component that are empty.
+fn close_up(component: &[usize], layer: &mut [usize]) {
     let used: BTreeSet<usize> = component.iter().map(|n| at(layer, *n)).collect();
     let rank: BTreeMap<usize, usize> = used.into_iter().enumerate().map(|(i, l)| (l, i)).collect();
     for node in component {
         let l = rank.get(&at(layer, *node)).copied().unwrap_or(0);
         put(layer, *node, l);
+    }
+}
+
+/// What joins the blocks: each block with the children that refer to it is a net whose lines share a trunk.
+struct Nets {
+    children: Vec<Vec<usize>>,
+    parents: Vec<Vec<usize>>,
+}
+
+impl Nets {
+    fn new(count: usize, pairs: &BTreeSet<(usize, usize)>) -> Self {
+        let mut nets = Self { children: vec![Vec::new(); count], parents: vec![Vec::new(); count] };
+        for (child, parent) in pairs {
+            if let Some(list) = nets.children.get_mut(*parent) {
+                list.push(*child);
+            }
+            if let Some(list) = nets.parents.get_mut(*child) {
+                list.push(*parent);
+            }
+        }
+        nets
+    }
+}
+
+/// Passes over all tables in which each may move.
+const PASSES: usize = 5;
+/// What a layer costs that a trunk spans, beside a layer that a line of its own spans.
+const TRUNK: i64 = 3;
+
+/// What a line between a child and its parent costs: the layers that it spans; a little more where the parent stands right of the child, since
+/// the drawing reads from left to right; most where both stand in one layer and the line must turn back.
+fn line_cost(child: usize, parent: usize) -> i64 {
+    let away = i64::try_from(child.abs_diff(parent)).unwrap_or(i64::MAX);
+    match child.cmp(&parent) {
+        std::cmp::Ordering::Greater => 2 * away,
+        std::cmp::Ordering::Less => 2 * away + 1,
+        std::cmp::Ordering::Equal => 6,
+    }
+}
+
+/// Moves tables to other layers that have room, also to the left of their parents, while that makes lines shorter. What everything refers to
+/// then stands in the middle and not at the edge.
+fn shorten_lines(component: &[usize], blocks: &[Block], nets: &Nets, cap: i32, layer: &mut [usize]) {
+    let layers = component.iter().map(|n| at(layer, *n) + 1).max().unwrap_or(0);
+    if layers < 2 || component.len() < 3 {
+        return;
+    }
+    let mut heights = vec![0; layers];
+    for node in component {
+        bump(&mut heights, at(layer, *node), blocks.get(*node).map_or(0, |b| b.height));
+    }
+    // For each net how many of its tables stand in each layer.
+    let mut counts: BTreeMap<usize, Vec<u32>> = BTreeMap::new();
+    for node in component {
+        let mut count = vec![0u32; layers];
+        bump(&mut count, at(layer, *node), 1);
+        for child in list(&nets.children, *node) {
+            bump(&mut count, at(layer, *child), 1);
+        }
+        counts.insert(*node, count);
+    }
+    // The span of a net were one of its tables in layer `to` and not in layer `from`.
+    let span = |count: &[u32], from: usize, to: usize| -> i64 {
+        let there = |l: &usize| at(count, *l) > u32::from(*l == from) || *l == to;
+        let first = (0..layers).find(there).unwrap_or(0);
+        let last = (0..layers).rev().find(there).unwrap_or(0);
+        i64::try_from(last - first.min(last)).unwrap_or(0)
+    };
+    for _ in 0..PASSES {
+        let mut moved = false;
+        for node in component {
+            let node = *node;
+            let own = blocks.get(node).map_or(0, |b| b.height);
+            let here = at(layer, node);
+            let cost = |l: usize| -> i64 {
+                let mut cost = 0;
+                for parent in list(&nets.parents, node) {
+                    cost += line_cost(l, at(layer, *parent));
+                    cost += TRUNK * counts.get(parent).map_or(0, |count| span(count, here, l));
+                }
+                for child in list(&nets.children, node) {
+                    cost += line_cost(at(layer, *child), l);
+                }
+                if !list(&nets.children, node).is_empty() {
+                    cost += TRUNK * counts.get(&node).map_or(0, |count| span(count, here, l));
+                }
+                cost
+            };
+            let now = cost(here);
+            let best = (0..layers)
+                .filter(|l| *l != here && at(&heights, *l) + own <= cap)
+                .map(|l| (cost(l), l))
+                .min()
+                .filter(|(cost, _)| *cost < now);
+            if let Some((_, to)) = best {
+                moved = true;
+                bump(&mut heights, here, -own);
+                bump(&mut heights, to, own);
+                put(layer, node, to);
+                for net in list(&nets.parents, node).iter().chain(std::iter::once(&node)) {
+                    if let Some(count) = counts.get_mut(net) {
+                        let left = at(count, here).saturating_sub(1);
+                        put(count, here, left);
+                        bump(count, to, 1);
+                    }
+                }
+            }
+        }
+        if !moved {
+            break;
+        }
     }
 }
 

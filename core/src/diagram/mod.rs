@@ -6,13 +6,17 @@
 
 mod arrange;
 pub mod cluster;
+pub mod dbml;
 pub mod geometry;
 pub mod graph;
 mod layers;
 pub mod layout;
+pub mod mermaid;
+pub mod plantuml;
 pub mod quality;
 mod route;
 pub mod svg;
+pub mod text;
 
 #[cfg(test)]
 mod tests;
@@ -100,4 +104,18 @@ fn bump<T: Copy + std::ops::AddAssign>(values: &mut [T], index: usize, by: T) {
 /// The list at `index`, or an empty one.
 fn list<T>(lists: &[Vec<T>], index: usize) -> &[T] {
     lists.get(index).map_or(&[], Vec::as_slice)
+}
+
+/// The names of an edge's columns at one end.
+fn column_names(graph: &Graph, node: u32, columns: &[u32]) -> Vec<String> {
+    let Some(node) = graph.nodes.get(node as usize) else { return Vec::new() };
+    columns.iter().filter_map(|c| node.columns.get(*c as usize)).map(|c| c.name.to_string()).collect()
+}
+
+/// `name`, with a number behind it if it is taken; marks it as taken.
+fn unique(taken: &mut std::collections::BTreeSet<String>, name: String) -> String {
+    if taken.insert(name.clone()) {
+        return name;
+    }
+    (2u32..).map(|n| format!("{name}_{n}")).find(|name| taken.insert(name.clone())).unwrap_or(name)
 }

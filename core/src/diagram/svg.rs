@@ -3,9 +3,10 @@
 //! Colours are custom properties with the light values as fallbacks, so that a page which embeds the file can set its own; without one the
 //! file follows the reader's theme.
 
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
-use super::layout::{self, HEADER, Layout, MAX_NAME, MAX_TYPE, NodeBox, PAD, Point, Route};
+use super::layout::{self, HEADER, Layout, MAX_NAME, MAX_TYPE, NodeBox, PAD, Point};
 use super::{Cardinality, Diagram, Edge, EdgeKind, Graph, Node, NodeColumn};
 
 /// How the file is coloured.
@@ -52,7 +53,7 @@ pub fn render(diagram: &Diagram, title: &str, theme: Theme) -> String {
     style(&mut out, graph, theme);
     out.push_str("<rect class=\"bg\" width=\"100%\" height=\"100%\"/>\n");
     regions(&mut out, graph, layout);
-    out.push_str("<g class=\"lines\">\n");
+    out.push_str("<g class=\"lines\" transform=\"translate(.5 .5)\">\n");
     lines(&mut out, graph, layout);
     out.push_str("</g>\n");
     for (node, shape) in graph.nodes.iter().zip(&layout.boxes) {
@@ -123,13 +124,13 @@ fn style(out: &mut String, graph: &Graph, theme: Theme) {
          .rd .kind{font-size:11px;fill:var(--rd-soft,#667283)}\n\
          .rd .type{fill:var(--rd-soft,#667283);text-anchor:end}\n\
          .rd .nn{font-weight:600}\n\
-         .rd .pk{fill:var(--rd-key,#8a6d1f)}\n\
-         .rd .fk{fill:none;stroke:var(--rd-soft,#667283);stroke-width:1.3}\n\
-         .rd .uq{fill:none;stroke:var(--rd-soft,#667283);stroke-width:1.2}\n\
-         .rd .lines path{fill:none;stroke:var(--rd-line,#7b8797);stroke-width:1.1;stroke-linejoin:round}\n\
-         .rd .lines path.id{stroke-width:1.7}\n\
+         .rd-pk{fill:var(--rd-key,#8a6d1f)}\n\
+         .rd-fk{fill:none;stroke:var(--rd-soft,#667283);stroke-width:1.3}\n\
+         .rd-uq{fill:none;stroke:var(--rd-soft,#667283);stroke-width:1.2}\n\
+         .rd .lines path{fill:none;stroke:var(--rd-line,#7b8797);stroke-width:1;stroke-linejoin:round}\n\
+         .rd .lines path.id{stroke-width:1.8}\n\
          .rd .lines path.reads{stroke:var(--rd-soft,#667283);stroke-width:.8;stroke-opacity:.7}\n\
-         .rd .lines circle{fill:var(--rd-bg,#f7f8fa);stroke:var(--rd-line,#7b8797);stroke-width:1.1}\n\
+         .rd .lines circle{fill:var(--rd-bg,#f7f8fa);stroke:var(--rd-line,#7b8797);stroke-width:1}\n\
          .rd .area{stroke-width:1;stroke-opacity:.35}\n\
          .rd text.label{font-family:system-ui,-apple-system,\"Segoe UI\",Roboto,sans-serif;font-size:15px;font-weight:600}\n",
     );
@@ -145,10 +146,9 @@ fn style(out: &mut String, graph: &Graph, theme: Theme) {
     // Icons are drawn once and used by every row.
     out.push_str(
         "</style>\n<defs>\n\
-         <g id=\"rd-pk\"><path class=\"pk\" d=\"M4-4a4 4 0 1 0 3.9 5H10v2h2V1h1v-2H7.9A4 4 0 0 0 4-4zm0 2.4A1.6 1.6 0 1 1 4 1.600A1.6 1.6 0 0 1 4-1.600z\"/></g>\n\
-         <g id=\"rd-fk\"><path class=\"fk\" d=\"M1 0H10M7-3L10 0L7 3\"/></g>\n\
-         <g id=\"rd-pf\"><path class=\"pk\" d=\"M4-4a4 4 0 1 0 3.9 5H10v2h2V1h1v-2H7.9A4 4 0 0 0 4-4zm0 2.4A1.6 1.6 0 1 1 4 1.600A1.6 1.6 0 0 1 4-1.600z\"/></g>\n\
-         <g id=\"rd-uq\"><path class=\"uq\" d=\"M5.500-4L9.500 0L5.500 4L1.500 0Z\"/></g>\n</defs>\n",
+         <g id=\"rd-pk\"><path class=\"rd-pk\" d=\"M4-4a4 4 0 1 0 3.9 5H10v2h2V1h1v-2H7.9A4 4 0 0 0 4-4zm0 2.4A1.6 1.6 0 1 1 4 1.600A1.6 1.6 0 0 1 4-1.600z\"/></g>\n\
+         <g id=\"rd-fk\"><path class=\"rd-fk\" d=\"M1 0H10M7-3L10 0L7 3\"/></g>\n\
+         <g id=\"rd-uq\"><path class=\"rd-uq\" d=\"M5.500-4L9.500 0L5.500 4L1.500 0Z\"/></g>\n</defs>\n",
     );
 }
 
@@ -233,7 +233,6 @@ fn table(out: &mut String, graph: &Graph, node: &Node, shape: &NodeBox) {
 
 fn row_text(out: &mut String, column: &NodeColumn, middle: i32, width: i32) {
     let icon = match (column.primary, column.foreign, column.unique) {
-        (true, true, _) => "rd-pf",
         (true, ..) => "rd-pk",
         (_, true, _) => "rd-fk",
         (_, _, true) => "rd-uq",
@@ -260,28 +259,40 @@ fn row_text(out: &mut String, column: &NodeColumn, middle: i32, width: i32) {
 }
 
 fn lines(out: &mut String, graph: &Graph, layout: &Layout) {
+    // Corners, from the parent's end, that a line to the same place has drawn already: a trunk drawn once is as thin as any line.
+    let mut drawn: BTreeSet<(u32, Vec<Point>)> = BTreeSet::new();
     for (edge, route) in graph.edges.iter().zip(&layout.routes) {
         let class = match (edge.kind, edge.identifying) {
             (EdgeKind::Reads, _) => " class=\"reads\"",
             (_, true) => " class=\"id\"",
             _ => "",
         };
+        let points = &route.points;
+        let shared = (0..points.len())
+            .find(|from| points.get(*from..).is_some_and(|tail| drawn.contains(&(edge.to, tail.to_vec()))))
+            .unwrap_or(points.len());
+        for from in 1..points.len().saturating_sub(1) {
+            drawn.insert((edge.to, points.get(from..).unwrap_or_default().to_vec()));
+        }
+        let own = points.get(..(shared + 1).min(points.len())).unwrap_or_default();
         let _ = write!(out, "<g><title>{}</title><path{class} d=\"", escape(&edge_title(graph, edge)));
-        rounded(out, route);
+        rounded(out, own);
         if edge.kind == EdgeKind::Reads {
             out.push_str("\"/></g>\n");
             continue;
         }
         let mut circles = Vec::new();
-        if let [first, second, ..] = route.points.as_slice() {
+        if let [first, second, ..] = points.as_slice() {
             end(out, &mut circles, *first, second.x >= first.x, edge.child);
         }
-        if let [.., before, last] = route.points.as_slice() {
+        if shared >= points.len()
+            && let [.., before, last] = points.as_slice()
+        {
             end(out, &mut circles, *last, before.x >= last.x, edge.parent);
         }
         out.push_str("\"/>");
         for (x, y) in circles {
-            let _ = write!(out, "<circle cx=\"{x}\" cy=\"{y}\" r=\"3.500\"/>");
+            let _ = write!(out, "<circle cx=\"{x}\" cy=\"{y}\" r=\"3\"/>");
         }
         out.push_str("</g>\n");
     }
@@ -303,9 +314,8 @@ fn edge_title(graph: &Graph, edge: &Edge) -> String {
 }
 
 /// A path with small round corners.
-fn rounded(out: &mut String, route: &Route) {
+fn rounded(out: &mut String, points: &[Point]) {
     const RADIUS: i32 = 5;
-    let points = &route.points;
     let Some(first) = points.first() else { return };
     let _ = write!(out, "M{} {}", first.x, first.y);
     let toward = |from: Point, to: Point, by: i32| Point {
@@ -329,20 +339,20 @@ fn end(out: &mut String, circles: &mut Vec<(i32, i32)>, at: Point, right: bool, 
     let away = if right { 1 } else { -1 };
     let x = |by: i32| at.x + away * by;
     let bar = |out: &mut String, by: i32| {
-        let _ = write!(out, "M{} {}V{}", x(by), at.y - 5, at.y + 5);
+        let _ = write!(out, "M{} {}V{}", x(by), at.y - 4, at.y + 4);
     };
     match cardinality {
         Cardinality::One => {
-            bar(out, 7);
-            bar(out, 11);
+            bar(out, 6);
+            bar(out, 9);
         }
         Cardinality::ZeroOrOne => {
-            bar(out, 7);
-            circles.push((x(14), at.y));
+            bar(out, 6);
+            circles.push((x(11), at.y));
         }
         Cardinality::Many => {
-            let _ = write!(out, "M{} {}L{} {}L{} {}", at.x, at.y - 5, x(11), at.y, at.x, at.y + 5);
-            circles.push((x(15), at.y));
+            let _ = write!(out, "M{} {}L{} {}L{} {}", at.x, at.y - 5, x(10), at.y, at.x, at.y + 5);
+            circles.push((x(13), at.y));
         }
     }
 }

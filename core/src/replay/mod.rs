@@ -1,7 +1,37 @@
 //! Replay: operations in, schema out, step by step, as PostgreSQL would do it. What PostgreSQL would refuse becomes a [`Conflict`], and replay
 //! goes on as if that statement had been skipped.
 
-use crate::history::History;
+mod assumed;
+mod conflict;
+mod constraints;
+mod drop;
+mod functions;
+mod indexes;
+mod inheritance;
+mod known;
+mod lookup;
+mod names;
+mod objects;
+mod partitions;
+mod policies;
+mod references;
+mod rename;
+mod sequences;
+mod session;
+mod tables;
+#[cfg(test)]
+mod tests;
+mod triggers;
+mod types;
+mod user_types;
+mod views;
+
+use self::assumed::SetUp;
+use self::conflict::{Outcome, is_duplicate, is_missing, state};
+use self::session::Session;
+use crate::history::{History, Revision, RunnerTransaction};
+use crate::name::Name;
+use crate::operation::{AlterTableAction, GuardTest, Operation, OperationKind};
 use crate::schema::{ObjectId, Schema};
 use crate::source::Span;
 
@@ -23,7 +53,8 @@ pub struct Step {
     pub revision: u32,
     /// The operation, by its place in the revision.
     pub operation: u32,
-    /// What it touched. An operation without effect on the schema (IF NOT EXISTS that was there, DML) touches nothing.
+    /// What it touched. An operation without effect on the schema (IF NOT EXISTS that was there, DML, what was rolled back) touches
+    /// nothing.
     pub effects: Vec<Effect>,
 }
 
@@ -62,6 +93,248 @@ pub struct Settings {
 
 /// Replays the up side of a history from an empty database.
 pub fn replay(history: &History, settings: Settings) -> Replay {
-    let _ = (history, settings);
-    Replay::default()
+    let mut replayer = Replayer::new(settings, SetUp::of(history));
+    for (number, revision) in (0_u32..).zip(&history.revisions) {
+        replayer.revision(number, revision);
+    }
+    replayer.finish()
+}
+
+/// The database while it is being replayed.
+struct Replayer {
+    schema: Schema,
+    session: Session,
+    steps: Vec<Step>,
+    conflicts: Vec<Conflict>,
+    /// What the operation at hand did so far.
+    effects: Vec<Effect>,
+    /// The statement at hand.
+    span: Span,
+    /// Whether a statement ran whose effect is unknown: what is missing after it may have been made by it.
+    opaque: bool,
+    #[allow(dead_code, reason = "read where behaviour differs between versions")]
+    settings: Settings,
+    /// The search path of a new session.
+    default_path: Vec<Name>,
+}
+
+impl Replayer {
+    fn new(settings: Settings, set_up: SetUp) -> Self {
+        let mut replayer = Self {
+            schema: Schema::default(),
+            session: Session::default(),
+            steps: Vec::new(),
+            conflicts: Vec::new(),
+            effects: Vec::new(),
+            span: Span::default(),
+            opaque: false,
+            settings,
+            default_path: set_up.path,
+        };
+        for name in ["pg_catalog", "information_schema", "pg_toast"] {
+            replayer.assume_namespace(name.into());
+        }
+        let public = replayer.assume_namespace("public".into());
+        if let Some(public) = replayer.schema.namespaces.get_mut(public) {
+            public.assumed = false;
+        }
+        for name in set_up.schemas {
+            if replayer.schema.find_namespace(&name).is_none() {
+                replayer.assume_namespace(name);
+            }
+        }
+        replayer.start_session();
+        replayer
+    }
+
+    fn finish(mut self) -> Replay {
+        self.end_session();
+        Replay { schema: self.schema, steps: self.steps, conflicts: self.conflicts }
+    }
+
+    fn revision(&mut self, number: u32, revision: &Revision) {
+        if revision.own_session {
+            self.end_session();
+            self.start_session();
+        }
+        let wrapped = revision.transaction == RunnerTransaction::PerFile;
+        if wrapped && !self.in_transaction() {
+            self.begin();
+        }
+        for (at, operation) in (0_u32..).zip(&revision.up) {
+            self.operation(number, at, operation);
+        }
+        if wrapped && self.in_transaction() {
+            self.commit();
+        }
+    }
+
+    fn operation(&mut self, revision: u32, at: u32, operation: &Operation) {
+        self.span = operation.span;
+        let mut certain = true;
+        for guard in &operation.guards {
+            match &guard.test {
+                GuardTest::Exists(object) => {
+                    if self.find_object(object).is_some() == guard.negated {
+                        return;
+                    }
+                }
+                GuardTest::Unknown => certain = false,
+            }
+        }
+        self.effects.clear();
+        let marked = needs_mark(operation);
+        if marked {
+            self.schema.mark();
+        }
+        let outcome = self.apply(operation);
+        if marked {
+            if outcome.is_err() { self.schema.undo() } else { self.schema.forget_mark() }
+        }
+        match outcome {
+            Ok(()) => {
+                let effects = std::mem::take(&mut self.effects);
+                self.steps.push(Step { revision, operation: at, effects });
+            }
+            Err(refusal) => {
+                let sqlstate = refusal.sqlstate;
+                let expected = sqlstate == state::UNKNOWABLE
+                    || operation.tolerates.iter().any(|t| t == "*" || t == sqlstate)
+                    || ((self.opaque || !certain) && is_missing(sqlstate))
+                    || (!certain && is_duplicate(sqlstate));
+                if !expected {
+                    let refusal = *refusal;
+                    self.conflicts.push(Conflict {
+                        revision,
+                        operation: at,
+                        sqlstate,
+                        message: refusal.message,
+                        span: refusal.span,
+                        objects: refusal.objects,
+                    });
+                }
+            }
+        }
+    }
+
+    fn apply(&mut self, operation: &Operation) -> Outcome {
+        use OperationKind as Kind;
+        match &operation.kind {
+            Kind::CreateSchema { name, if_not_exists } => self.create_schema(name, *if_not_exists),
+            Kind::CreateTable(table) => self.create_table(table),
+            Kind::AlterTable(alter) => self.alter_table(alter),
+            Kind::CreateIndex(index) => self.create_index(index),
+            Kind::CreateView(view) => self.create_view(view),
+            Kind::CreateSequence(sequence) => self.create_sequence(sequence),
+            Kind::AlterSequence { name, if_exists, options } => self.alter_sequence(name, *if_exists, options),
+            Kind::CreateType { name, definition } => self.create_type(name, definition),
+            Kind::AlterType { name, action } => self.alter_type(name, action),
+            Kind::CreateDomain(domain) => self.create_domain(domain),
+            Kind::AlterDomain { name, action } => self.alter_domain(name, action),
+            Kind::CreateFunction(function) => self.create_function(function),
+            Kind::AlterFunction { target, attributes } => self.alter_function(target, attributes),
+            Kind::CreateTrigger(trigger) => self.create_trigger(trigger),
+            Kind::CreateEventTrigger { name, event, function } => self.create_event_trigger(name, event, function),
+            Kind::CreatePolicy(policy) => self.create_policy(policy),
+            Kind::AlterPolicy(policy) => self.alter_policy(policy),
+            Kind::CreateRule(rule) => self.create_rule(rule),
+            Kind::CreateExtension { name, if_not_exists, schema, version: _, cascade } => {
+                self.create_extension(name, *if_not_exists, schema.as_ref(), *cascade)
+            }
+            Kind::CreateOther { object, or_replace, if_not_exists } => {
+                self.create_other(object, *or_replace || *if_not_exists)
+            }
+            Kind::AlterOther { object } => self.alter_other(object),
+            Kind::Comment { target, text } => self.comment(target, text.as_deref()),
+            Kind::Drop(drop) => self.drop_objects(drop),
+            Kind::Rename { target, to, if_exists } => self.rename(target, to, *if_exists),
+            Kind::SetSchema { target, schema, if_exists } => self.set_schema(target, schema, *if_exists),
+            Kind::SetOwner { target, role } => self.set_owner(target, role),
+            Kind::Grant(grant) => self.grant(grant),
+            Kind::DefaultPrivileges { schemas, roles: _, grant } => self.default_privileges(schemas, grant),
+            Kind::SetSearchPath { schemas, local } => {
+                self.set_search_path(schemas.as_deref(), *local);
+                Ok(())
+            }
+            Kind::SetParameter { .. } => Ok(()),
+            Kind::Transaction(transaction) => self.transaction(transaction),
+            Kind::RefreshMaterializedView { name, concurrently, with_data: _ } => self.refresh(name, *concurrently),
+            Kind::Truncate { tables, cascade: _ } => self.tables_exist(tables),
+            Kind::Dml { verb: _, tables, text: _ } => self.tables_exist(tables),
+            Kind::Reindex { target, concurrently } => {
+                if *concurrently {
+                    self.not_in_transaction("REINDEX CONCURRENTLY")?;
+                }
+                target.as_ref().map_or(Ok(()), |name| self.relation(name).map(drop_value))
+            }
+            Kind::Rewrite { verb, table } => {
+                if verb.starts_with("VACUUM") {
+                    self.not_in_transaction("VACUUM")?;
+                }
+                table.as_ref().map_or(Ok(()), |name| self.relation(name).map(drop_value))
+            }
+            Kind::LockTable { tables, mode: _ } => {
+                if !self.in_transaction() {
+                    return conflict::refuse(
+                        state::NO_ACTIVE_TRANSACTION,
+                        self.span,
+                        "LOCK TABLE can only be used in transaction blocks",
+                    );
+                }
+                self.tables_exist(tables)
+            }
+            Kind::Utility { verb } => {
+                match verb.as_str() {
+                    "VACUUM" => self.not_in_transaction("VACUUM")?,
+                    "DO" | "CALL" | "EXECUTE" | "SELECT" => self.opaque = true,
+                    _ => {}
+                }
+                Ok(())
+            }
+        }
+    }
+
+    /// Notes an effect of the operation at hand.
+    fn effect(&mut self, effect: Effect) {
+        if !self.effects.contains(&effect) || self.effects.len() > 64 {
+            self.effects.push(effect);
+        }
+    }
+}
+
+fn drop_value<T>(_: T) {}
+
+/// Whether an operation may fail after it has changed something. The others check first and change after, which spares the copy of a
+/// table for each of a dump's thousands of statements.
+fn needs_mark(operation: &Operation) -> bool {
+    match &operation.kind {
+        OperationKind::AlterTable(alter) => match alter.actions.as_slice() {
+            [(action, _)] => {
+                !matches!(
+                    action,
+                    AlterTableAction::SetDefault { .. }
+                        | AlterTableAction::DropDefault { .. }
+                        | AlterTableAction::OwnerTo(_)
+                        | AlterTableAction::RowSecurity(_)
+                        | AlterTableAction::ColumnSetting { .. }
+                        | AlterTableAction::ClusterOn(_)
+                        | AlterTableAction::ReplicaIdentity { .. }
+                        | AlterTableAction::TriggerState { .. }
+                        | AlterTableAction::SetOptions(_)
+                ) && !constraints::checks_first(action)
+            }
+            _ => true,
+        },
+        OperationKind::Transaction(_)
+        | OperationKind::Comment { .. }
+        | OperationKind::SetSearchPath { .. }
+        | OperationKind::SetParameter { .. }
+        | OperationKind::SetOwner { .. }
+        | OperationKind::Grant(_)
+        | OperationKind::Dml { .. }
+        | OperationKind::Utility { .. }
+        | OperationKind::CreateSequence(_)
+        | OperationKind::AlterSequence { .. } => false,
+        _ => true,
+    }
 }

@@ -27,6 +27,32 @@ pub(super) fn one_line(text: &str) -> Cow<'_, str> {
     Cow::Owned(lines.join(" "))
 }
 
+/// A document in which no line is a command to the runner of a CI job. GitHub's runner obeys any line of a step's output that starts with `::` or
+/// `##[` behind white space, and SQL can have such lines, inside a name or a literal: there the first character is written as an escape. Source:
+/// GitHub Actions runner, `ActionCommand.TryParseV2` and `TryParse`.
+pub fn inert(document: String) -> String {
+    let acts = |line: &str| {
+        let line = line.trim_start();
+        line.starts_with("::") || line.starts_with("##[")
+    };
+    if !document.lines().any(acts) {
+        return document;
+    }
+    let mut out = String::with_capacity(document.len() + 16);
+    for line in document.split_inclusive('\n') {
+        if acts(line) {
+            let body = line.trim_start();
+            out.push_str(line.strip_suffix(body).unwrap_or_default());
+            let mut chars = body.chars();
+            out.push_str(&chars.next().map(|c| format!("\\u{{{:x}}}", u32::from(c))).unwrap_or_default());
+            out.push_str(chars.as_str());
+        } else {
+            out.push_str(line);
+        }
+    }
+    out
+}
+
 fn show(text: &str, block: bool) -> Cow<'_, str> {
     let hidden = |c: char| is_hidden(c) && !(block && matches!(c, '\n' | '\t'));
     if !text.contains(hidden) {
@@ -255,6 +281,15 @@ mod tests {
         assert_eq!(visible_block("a\r\n\tb\u{1b}"), "a\n\tb␛");
         assert_eq!(visible_block("a\rb"), "a␍b");
         assert_eq!(one_line("CASE\r\n    WHEN a\n  THEN b  END"), "CASE WHEN a THEN b  END");
+    }
+
+    #[test]
+    fn no_line_is_a_command_to_a_runner() {
+        assert_eq!(
+            inert("a::b\n  ::error::x\n##[debug]\nz".to_owned()),
+            "a::b\n  \\u{3a}:error::x\n\\u{23}#[debug]\nz"
+        );
+        assert_eq!(inert("## A heading\n: x\n".to_owned()), "## A heading\n: x\n");
     }
 
     #[test]

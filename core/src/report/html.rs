@@ -50,7 +50,7 @@ pub fn html(report: &Report, diagrams: &[(&str, &str)]) -> String {
         escape::html(words::LIMITS),
         report.generator.version
     ));
-    w.out
+    escape::inert(w.out)
 }
 
 struct Writer {
@@ -578,7 +578,10 @@ impl Writer {
             return;
         }
         self.heading("clean", "Checked and found clean", Some(target));
-        let _ = writeln!(self.out, "<p>{}. These found nothing:</p>", words::checks(target));
+        let _ = writeln!(self.out, "<p>{}</p>", words::clean(target));
+        if target.checked.iter().all(|c| c.findings > 0) {
+            return;
+        }
         self.table(
             &["Rule", "Category", "#Checks", "What it looks for"],
             target.checked.iter().filter(|c| c.findings == 0).map(|c| {

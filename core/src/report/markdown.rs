@@ -29,7 +29,7 @@ pub fn markdown(report: &Report) -> String {
     }
     w.heading(0, "Limits");
     w.line(words::LIMITS);
-    w.out
+    escape::inert(w.out)
 }
 
 struct Writer {
@@ -437,7 +437,10 @@ impl Writer {
             return;
         }
         self.heading(0, "Checked and found clean");
-        self.line(&format!("{}. These found nothing:", words::checks(target)));
+        self.line(&words::clean(target));
+        if target.checked.iter().all(|c| c.findings > 0) {
+            return;
+        }
         self.table(
             &["Rule", "Category", "Checks", "What it looks for"],
             target.checked.iter().filter(|c| c.findings == 0).map(|c| {

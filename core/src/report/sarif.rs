@@ -81,8 +81,7 @@ fn insert(object: &mut Value, name: &str, value: Value) {
 fn rule(group: &RuleGroup, default: Severity) -> Value {
     let mut properties = json!({ "tags": [group.category.name()], "problem.severity": problem_severity(default) });
     if group.category == crate::rules::Category::Security {
-        // GitHub shows security findings by a number from 0 to 10.
-        insert(&mut properties, "tags", json!([group.category.name(), "security"]));
+        // GitHub shows findings with the tag `security` by a number from 0 to 10.
         insert(&mut properties, "security-severity", json!(security_severity(default)));
     }
     json!({
@@ -123,8 +122,14 @@ fn result(finding: &FindingEntry, index: Option<usize>, fallback: &str) -> Value
     if let Some(index) = index {
         insert(&mut result, "ruleIndex", json!(index));
     }
-    let related: Vec<Value> =
-        finding.locations.iter().skip(1).map(|l| json!({ "physicalLocation": physical(l) })).collect();
+    // 3.27.22: no two of them may be equal.
+    let mut related: Vec<Value> = Vec::new();
+    for location in finding.locations.iter().skip(1) {
+        let value = json!({ "physicalLocation": physical(location) });
+        if !related.contains(&value) {
+            related.push(value);
+        }
+    }
     if !related.is_empty() {
         insert(&mut result, "relatedLocations", Value::Array(related));
     }

@@ -29,7 +29,7 @@ pub fn text(report: &Report, colour: bool) -> String {
     if report.targets.is_empty() {
         let _ = writeln!(w.out, "{}", words::verdict(report));
     }
-    w.out
+    escape::inert(w.out)
 }
 
 const BOLD: &str = "1";

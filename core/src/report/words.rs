@@ -86,6 +86,17 @@ pub(super) fn checks(target: &TargetReport) -> String {
     format!("{} made {}", count(target.checked.len() as u64, "rule", "rules"), count(checks, "check", "checks"))
 }
 
+/// `37 rules made 5,210 checks. 29 of them found nothing:`
+pub(super) fn clean(target: &TargetReport) -> String {
+    let n = target.checked.iter().filter(|c| c.findings == 0).count();
+    let found = match n {
+        0 => "Each of them found something.".to_owned(),
+        n if n == target.checked.len() => "None of them found anything:".to_owned(),
+        n => format!("{} of them found nothing:", thousands(n as u64)),
+    };
+    format!("{}. {found}", checks(target))
+}
+
 /// `PostgreSQL 15`.
 pub(super) fn database(target: &TargetReport) -> String {
     let name = match target.dialect {

@@ -156,8 +156,11 @@ impl<I: Id, T: Clone> Arena<I, T> {
     pub(super) fn forget_mark(&mut self) {
         self.marks.pop();
         if self.marks.is_empty() {
-            self.saved.clear();
-            self.saved_at.iter_mut().for_each(|at| *at = 0);
+            for (index, _) in self.saved.drain(..) {
+                if let Some(at) = self.saved_at.get_mut(index as usize) {
+                    *at = 0;
+                }
+            }
         }
     }
 }

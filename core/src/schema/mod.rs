@@ -6,6 +6,8 @@
 
 mod arena;
 mod data_type;
+mod display;
+mod names;
 mod object;
 
 pub use arena::*;
@@ -13,7 +15,7 @@ pub use data_type::{BaseType, DataType};
 pub use object::*;
 
 use crate::collections::Lookup;
-use crate::name::{Name, quote};
+use crate::name::quote;
 use crate::operation::ObjectKind;
 use crate::source::FileId;
 
@@ -37,13 +39,9 @@ pub struct Schema {
     pub others: Arena<OtherId, OtherObject>,
     /// GRANT, REVOKE and default privileges in the order of replay.
     pub grants: Vec<GrantEntry>,
-    /// Tables, views, indexes, sequences and composite types share one name space per schema (`pg_class`).
-    relations: Lookup<(NamespaceId, Name), RelationId>,
-    /// Types, with the row types of relations left to `relations`.
-    type_names: Lookup<(NamespaceId, Name), TypeId>,
-    /// Routines, all overloads of a name.
-    function_names: Lookup<(NamespaceId, Name), Vec<FunctionId>>,
-    namespace_names: Lookup<Name, NamespaceId>,
+    names: names::Names,
+    /// For each object those that may refer to it.
+    dependents: Lookup<ObjectId, Vec<ObjectId>>,
 }
 
 /// Something in `pg_class`.
@@ -90,9 +88,9 @@ impl Schema {
         }
     }
 
-    /// The tables that exist, in the order of their creation.
+    /// The tables that exist, in the order of their creation, without those that a platform brings ([`Table::assumed`]).
     pub fn live_tables(&self) -> impl Iterator<Item = (TableId, &Table)> {
-        self.tables.iter().filter(|(_, t)| t.dropped.is_none())
+        self.tables.iter().filter(|(_, t)| t.dropped.is_none() && !t.assumed)
     }
 
     /// The views and materialized views that exist.
@@ -143,26 +141,6 @@ impl Schema {
     /// The policies of a table that exist.
     pub fn policies_of<'a>(&'a self, table: &'a Table) -> impl Iterator<Item = (PolicyId, &'a Policy)> {
         table.policies.iter().filter_map(|id| Some((*id, self.policies.get(*id)?))).filter(|(_, p)| p.dropped.is_none())
-    }
-
-    /// The schema of this name.
-    pub fn find_namespace(&self, name: &str) -> Option<NamespaceId> {
-        self.namespace_names.get(name).copied()
-    }
-
-    /// What is called `name` among the relations of a schema.
-    pub fn find_relation(&self, namespace: NamespaceId, name: &Name) -> Option<RelationId> {
-        self.relations.get(&(namespace, name.clone())).copied()
-    }
-
-    /// The type called `name` in a schema; row types are found through [`find_relation`](Self::find_relation).
-    pub fn find_type(&self, namespace: NamespaceId, name: &Name) -> Option<TypeId> {
-        self.type_names.get(&(namespace, name.clone())).copied()
-    }
-
-    /// All routines called `name` in a schema.
-    pub fn find_functions(&self, namespace: NamespaceId, name: &Name) -> &[FunctionId] {
-        self.function_names.get(&(namespace, name.clone())).map_or(&[], Vec::as_slice)
     }
 
     /// What kind of object it is.

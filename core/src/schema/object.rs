@@ -60,6 +60,8 @@ pub struct Namespace {
     /// `None` for those that are there before the first statement: `public`, `pg_catalog`.
     pub span: Option<Span>,
     pub comment: Option<String>,
+    /// Not made by the input: a schema that a platform or extension brings (`auth`, `storage`), named by the input.
+    pub assumed: bool,
     pub dropped: Option<Span>,
 }
 
@@ -88,6 +90,8 @@ pub struct Table {
     pub options: Vec<(SmolStr, String)>,
     pub comment: Option<String>,
     pub owner: Option<Name>,
+    /// Not made by the input: a table of a platform or extension (`auth.users`), with only the columns that the input names.
+    pub assumed: bool,
     /// The CREATE TABLE statement.
     pub span: Span,
     /// The name in that statement.
@@ -402,6 +406,8 @@ pub struct Function {
     pub leakproof: bool,
     pub settings: Vec<(SmolStr, String)>,
     pub body: Option<FunctionBody>,
+    /// What the names in a body mean that was parsed when created ([`FunctionBody::Sql`]).
+    pub references: Vec<Reference>,
     pub comment: Option<String>,
     pub owner: Option<Name>,
     pub span: Span,

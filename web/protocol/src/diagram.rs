@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::RelationKey;
+use crate::{RelationKey, RelationType};
 
 /// What a diagram shows.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
@@ -10,7 +10,7 @@ use crate::RelationKey;
 pub struct DiagramOptions {
     /// How much of each table.
     pub detail: Detail,
-    /// Only this table or view and its neighbours.
+    /// Only this table and its neighbours. A view's neighbours are not counted: focusing on one shows everything.
     pub focus: Option<RelationKey>,
     /// How far neighbours are counted from `focus`, in references.
     pub hops: u32,
@@ -39,12 +39,26 @@ pub struct Diagram {
     pub nodes: Vec<DiagramNode>,
     /// Names of the rows of all boxes, one after the other: the first box has the first [`DiagramNode::rows`] of them.
     pub row_names: Names,
-    /// Types of the same rows.
+    /// Types of the same rows; empty where a type is not known.
     pub row_types: Names,
+    /// What is to be marked at the same rows: sums of the constants of [`row_mark`].
+    pub row_marks: Vec<u8>,
     /// The lines.
     pub edges: Vec<DiagramEdge>,
     /// Names of the clusters.
     pub clusters: Names,
+}
+
+/// What is to be marked at a row, each a bit of [`Diagram::row_marks`].
+pub mod row_mark {
+    /// Part of the primary key.
+    pub const PRIMARY: u8 = 1;
+    /// Part of a foreign key.
+    pub const FOREIGN: u8 = 2;
+    /// Unique by itself, not through the primary key.
+    pub const UNIQUE: u8 = 4;
+    /// NOT NULL.
+    pub const NOT_NULL: u8 = 8;
 }
 
 /// A box.
@@ -57,15 +71,19 @@ pub struct DiagramNode {
     pub schema: String,
     /// Its name.
     pub name: String,
+    /// What it is; partitions are folded into the table at their root.
+    pub kind: RelationType,
+    /// Partitions, at any depth, that are drawn as this one box.
+    pub partitions: u32,
     /// How many rows the box has.
     pub rows: u32,
 }
 
-/// A line: one foreign key.
+/// A line: a foreign key, or what a view reads.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct DiagramEdge {
-    /// The foreign key's name.
+    /// The foreign key's name; empty for a view's line.
     pub name: String,
     /// The box that has the foreign key, by its place in [`Diagram::nodes`].
     pub from: u32,

@@ -1,2 +1,11 @@
+pub(super) mod cascade_delete_chain;
+pub(super) mod duplicate_foreign_key;
+pub(super) mod foreign_key_no_delete_action;
+pub(super) mod foreign_key_to_itself;
+pub(super) mod foreign_key_type_mismatch;
+pub(super) mod junction_table_without_unique;
 pub(super) mod missing_foreign_key;
 pub(super) mod no_primary_key;
+pub(super) mod nullable_composite_foreign_key;
+pub(super) mod set_null_on_not_null;
+pub(super) mod short_primary_key_type;

@@ -7,20 +7,21 @@ mod references;
 mod scope;
 mod sql;
 
-pub(crate) use condition::{
-    column_name, column_of, conjuncts, disjuncts, implies, is_always_true, is_constant, same_tree, text_of, values_of,
-};
+pub(crate) use condition::{column_of, conjuncts, implies, is_always_true, text_of, values_of};
 pub(crate) use cover::{
     Cover, cover, index_text, is_btree, key_columns, only_excludes_nulls, same_key, same_predicate,
 };
-pub(crate) use names::{list, number, singular, stem, words};
+pub(crate) use names::{is_money, list, number, singular, stem, words};
 pub(crate) use references::{Reference, References};
 pub(crate) use scope::Scope;
-pub(crate) use sql::{drop_index, free_constraint_name, free_index_name, index_for, literal};
+pub(crate) use sql::{drop_index, free_constraint_name, index_for, literal};
 
 use super::Context;
+use crate::expr::Tree;
+use crate::finding::Subject;
+use crate::operation::ObjectKind;
 use crate::schema::{
-    BaseType, ColumnNumber, Constraint, DataType, FunctionId, ObjectId, Schema, Table, TableId, TypeKind,
+    BaseType, ColumnNumber, Constraint, ConstraintKind, DataType, ObjectId, Schema, Table, TableId, TypeKind,
 };
 
 impl<'a> Context<'a> {
@@ -40,7 +41,12 @@ impl<'a> Context<'a> {
         self.scope.owns(table)
     }
 
-    /// Whether the functions of a migration tool or platform live there.
+    /// Whether the roles of Supabase or PostgREST are in use, so that tables of `public` are reached from outside.
+    pub(crate) fn has_web_roles(&self) -> bool {
+        self.scope.web_roles
+    }
+
+    /// Whether a schema is the project's own.
     pub(crate) fn owns_namespace(&self, namespace: crate::schema::NamespaceId) -> bool {
         self.scope.owns_namespace(namespace)
     }
@@ -49,6 +55,11 @@ impl<'a> Context<'a> {
     pub(crate) fn name(&self, id: ObjectId) -> String {
         let path = self.schema.path(id);
         path.strip_prefix("public.").map_or(path.clone(), str::to_owned)
+    }
+
+    /// A revision as something that a finding is about.
+    pub(crate) fn revision(&self, at: u32) -> Option<Subject> {
+        self.history.revisions.get(at as usize).map(|r| Subject::new(ObjectKind::Revision, r.id.clone()))
     }
 
     /// The name of a table for a message.
@@ -149,7 +160,25 @@ pub(crate) fn only_column(constraint: &Constraint) -> Option<ColumnNumber> {
     }
 }
 
-/// Whether triggers call this function.
-pub(crate) fn function_name(schema: &Schema, id: FunctionId) -> Option<&str> {
-    schema.functions.get(id).map(|f| f.name.as_str())
+/// Whether a check demands that the column is not null.
+pub(crate) fn checked_not_null(schema: &Schema, table: &Table, column: ColumnNumber) -> bool {
+    schema.constraints_of(table).any(|(_, c)| match &c.kind {
+        ConstraintKind::Check(check) if c.columns.contains(&column) => {
+            conjuncts(&check.source.tree()).into_iter().any(|part| {
+                matches!(part, Tree::Operator(op, of)
+                    if op == "is not null" && of.first().and_then(|o| column_of(o, table)) == Some(column))
+            })
+        }
+        _ => false,
+    })
+}
+
+/// Whether a check speaks of the column with more than whether it is null.
+pub(crate) fn is_checked(schema: &Schema, table: &Table, column: ColumnNumber) -> bool {
+    schema.constraints_of(table).any(|(_, c)| match &c.kind {
+        ConstraintKind::Check(check) if c.columns.contains(&column) => {
+            !matches!(check.source.tree(), Tree::Operator(op, _) if op == "is not null" || op == "is null")
+        }
+        _ => false,
+    })
 }

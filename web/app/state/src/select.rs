@@ -1,8 +1,6 @@
 //! Selectors: what components show, computed from what the page knows.
 
-use relata_protocol::{
-    Certainty, FindingsFilter, Progress, RelationType, Severity, Stage, TableList, TableRow,
-};
+use relata_protocol::{Certainty, FindingsFilter, Progress, RelationType, Severity, Stage, TableList, TableRow};
 
 use crate::text;
 
@@ -178,7 +176,8 @@ mod tests {
 
     fn show(list: &TableList, filter: &str) -> String {
         let leaf = |l: &Leaf<'_>| format!("{}{}", ">".repeat(l.depth.into()), l.row.name);
-        let group = |g: &SchemaGroup<'_>| format!("{}: {}", g.name, g.rows.iter().map(leaf).collect::<Vec<_>>().join(" "));
+        let group =
+            |g: &SchemaGroup<'_>| format!("{}: {}", g.name, g.rows.iter().map(leaf).collect::<Vec<_>>().join(" "));
         tree(list, filter).iter().map(group).collect::<Vec<_>>().join("; ")
     }
 

@@ -4,9 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 use relata_protocol::{
-    Answer, DiagramFormat, DiagramOptions, FindingDetail, FindingRow, FindingsFilter, FindingsPage, FromWorker, Location,
-    Options, Overview, Page, Progress, ProblemsPage, Query, RelationKey, RelationKind, ReportFormat, RuleDoc, SearchHit,
-    Stage, TableDetail, TableFilter, TableList, VERSION, ViewDetail,
+    Answer, DiagramFormat, DiagramOptions, FindingDetail, FindingRow, FindingsFilter, FindingsPage, FromWorker,
+    Location, Options, Overview, Page, ProblemsPage, Progress, Query, RelationKey, RelationKind, ReportFormat, RuleDoc,
+    SearchHit, Stage, TableDetail, TableFilter, TableList, VERSION, ViewDetail,
 };
 
 use crate::excerpt::Excerpt;
@@ -83,8 +83,8 @@ pub enum Pane {
 /// What is selected: the same everywhere on the page.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Selection {
-    /// A table or view, and one of its columns by number.
-    Relation(RelationKey, Option<u16>),
+    /// A table or view, and one of its columns by name.
+    Relation(RelationKey, Option<String>),
     /// A finding by its index.
     Finding(u32),
     /// A rule by its name.
@@ -291,18 +291,28 @@ enum Purpose {
 #[allow(missing_docs, reason = "each variant says what the user or the worker did")]
 pub enum Action {
     /// Everything that is ever fetched was fetched.
-    Loaded { rules: Vec<RuleDoc> },
+    Loaded {
+        rules: Vec<RuleDoc>,
+    },
     /// Files were given. `add`: beside those that are there.
-    Give { files: Vec<Given>, add: bool },
+    Give {
+        files: Vec<Given>,
+        add: bool,
+    },
     RemoveFile(String),
     /// Back to the landing, everything forgotten.
     Close,
     Cancel,
     /// After a breakdown: once more, without the file at fault or with it.
-    Retry { without: Option<String> },
+    Retry {
+        without: Option<String>,
+    },
     Worker(FromWorker, Rc<[u8]>),
     /// Bytes of a given file could not be read.
-    FileUnreadable { name: String, reason: String },
+    FileUnreadable {
+        name: String,
+        reason: String,
+    },
     SetServerVersion(Option<u16>),
     ChooseTarget(u32),
     Show(View),
@@ -319,13 +329,21 @@ pub enum Action {
     MoreFindings,
     MoreProblems,
     ToggleFinding(u32),
-    ShowSource { locations: Vec<Location>, active: usize },
+    ShowSource {
+        locations: Vec<Location>,
+        active: usize,
+    },
     ActivateTab(usize),
     CloseTab(usize),
     CloseSource,
-    Excerpt { tab: u32, excerpt: Result<Rc<Excerpt>, String> },
+    Excerpt {
+        tab: u32,
+        excerpt: Result<Rc<Excerpt>, String>,
+    },
     /// The page has no copy of that file to cut from.
-    NoCopy { tab: u32 },
+    NoCopy {
+        tab: u32,
+    },
     OpenPalette,
     ClosePalette,
     Type(String),
@@ -466,7 +484,8 @@ impl State {
             Action::Worker(message, bytes) => self.hear(message, bytes, &mut out),
             Action::FileUnreadable { name, reason } => {
                 out.push(Effect::Terminate);
-                self.phase = Phase::Died { message: format!("The browser could not read it: {reason}"), file: Some(name) };
+                self.phase =
+                    Phase::Died { message: format!("The browser could not read it: {reason}"), file: Some(name) };
             }
             Action::SetServerVersion(version) => {
                 self.dialog = None;
@@ -488,11 +507,9 @@ impl State {
                 self.view = view;
                 self.pane = Pane::Main;
                 match view {
-                    View::Report if self.report.is_none() => self.ask(
-                        Purpose::ReportPreview,
-                        Query::Report { format: ReportFormat::Markdown },
-                        &mut out,
-                    ),
+                    View::Report if self.report.is_none() => {
+                        self.ask(Purpose::ReportPreview, Query::Report { format: ReportFormat::Markdown }, &mut out)
+                    }
                     _ => {}
                 }
             }
@@ -713,8 +730,7 @@ impl State {
             FromWorker::Ready { session, overview } => {
                 if session == self.session {
                     self.overview = Rc::from(overview);
-                    self.phase =
-                        if self.overview.targets.is_empty() { Phase::Nothing } else { Phase::Workspace };
+                    self.phase = if self.overview.targets.is_empty() { Phase::Nothing } else { Phase::Workspace };
                     let page = Page { offset: 0, limit: PROBLEMS_PAGE };
                     self.ask(Purpose::Problems { append: false }, Query::Problems { page }, out);
                     if self.phase == Phase::Workspace {
@@ -876,8 +892,7 @@ impl State {
                     RelationKind::Table => Query::Table { target, id: key.id },
                     RelationKind::View => Query::View { target, id: key.id },
                 };
-                let filter =
-                    FindingsFilter { target: Some(target), relation: Some(*key), ..FindingsFilter::default() };
+                let filter = FindingsFilter { target: Some(target), relation: Some(*key), ..FindingsFilter::default() };
                 let page = Page { offset: 0, limit: FINDINGS_PAGE };
                 self.ask(Purpose::Inspect(selection.clone()), query, out);
                 self.ask(Purpose::About, Query::Findings { filter, page }, out);
@@ -944,7 +959,8 @@ impl State {
         } else if let Some(key) = hit.relation {
             self.view = View::Diagram;
             self.pane = Pane::Main;
-            self.select(Selection::Relation(key, hit.column), true, out);
+            let column = hit.column.map(|_| hit.label.clone());
+            self.select(Selection::Relation(key, column), true, out);
             self.fly(key);
         } else if let Some(location) = hit.location {
             self.show_source(vec![location], 0, out);
@@ -983,9 +999,9 @@ impl State {
     }
 
     /// The column that is selected, or that the selected finding is about.
-    pub fn highlighted_column(&self) -> Option<u16> {
+    pub fn highlighted_column(&self) -> Option<&str> {
         match &self.selection {
-            Some(Selection::Relation(_, column)) => *column,
+            Some(Selection::Relation(_, column)) => column.as_deref(),
             _ => None,
         }
     }
@@ -1016,3 +1032,6 @@ impl State {
 fn diagram_options() -> DiagramOptions {
     DiagramOptions { include_views: false, ..DiagramOptions::default() }
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,9 +1,14 @@
 //! Answers: what an analysis looks like to the page.
 
+mod diagram;
+mod files;
 mod findings;
 mod overview;
 mod search;
 mod tables;
+
+#[cfg(test)]
+mod tests;
 
 use relata_core::source::{FileId, Span};
 use relata_protocol::{Answer, Query};
@@ -44,10 +49,16 @@ pub(crate) fn answer(model: &Model, query: &Query) -> Reply {
             let text = model.analysis.sources.text(Span::new(FileId(*file), *start, *end));
             Some(Answer::Source(text.map(str::to_owned)))
         }
-        Query::Diagram { .. } | Query::ExportDiagram { .. } | Query::Report { .. } => None,
+        Query::Diagram { target, options } => return diagram::diagram(model, *target, options).unwrap_or_else(refused),
+        Query::ExportDiagram { target, format, options } => {
+            return files::diagram(model, *target, *format, options).unwrap_or_else(refused);
+        }
+        Query::Report { format } => return files::report(model, *format),
     };
-    let answer = found.unwrap_or_else(|| Answer::Refused {
-        message: "The analysis holds nothing of that number; it may have been replaced by a newer one.".to_owned(),
-    });
-    Reply { answer, buffer: None }
+    found.map_or_else(refused, |answer| Reply { answer, buffer: None })
+}
+
+fn refused() -> Reply {
+    let message = "The analysis holds nothing of that number; it may have been replaced by a newer one.".to_owned();
+    Reply { answer: Answer::Refused { message }, buffer: None }
 }

@@ -1,0 +1,226 @@
+//! The command line, read.
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+
+use lexopt::prelude::*;
+
+use crate::Failure;
+
+/// What to do.
+#[derive(Debug)]
+pub(crate) enum Command {
+    /// Print help and end well.
+    Help(Option<Name>),
+    /// Print the version and end well.
+    Version,
+    Check(Check),
+    Report(Report),
+    Diagram(Diagram),
+    Catalog(Vec<PathBuf>),
+    Rules(RulesFormat),
+}
+
+/// The commands that there are.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Name {
+    Check,
+    Report,
+    Diagram,
+    Catalog,
+    Rules,
+}
+
+impl Name {
+    pub(crate) const ALL: [Name; 5] = [Self::Check, Self::Report, Self::Diagram, Self::Catalog, Self::Rules];
+
+    pub(crate) fn word(self) -> &'static str {
+        match self {
+            Self::Check => "check",
+            Self::Report => "report",
+            Self::Diagram => "diagram",
+            Self::Catalog => "catalog",
+            Self::Rules => "rules",
+        }
+    }
+}
+
+#[derive(Debug)]
+pub(crate) struct Check {
+    pub(crate) paths: Vec<PathBuf>,
+    pub(crate) format: CheckFormat,
+    /// `None` where the command line does not say: then the configuration, then `high`.
+    pub(crate) fail_on: Option<FailOn>,
+    pub(crate) config: Option<PathBuf>,
+    pub(crate) target: Option<String>,
+}
+
+#[derive(Debug)]
+pub(crate) struct Report {
+    pub(crate) paths: Vec<PathBuf>,
+    pub(crate) format: ReportFormat,
+    pub(crate) output: Option<PathBuf>,
+}
+
+#[derive(Debug)]
+pub(crate) struct Diagram {
+    pub(crate) paths: Vec<PathBuf>,
+    pub(crate) format: DiagramFormat,
+    pub(crate) output: Option<PathBuf>,
+}
+
+/// Makes an enum whose variants are the words that an option takes; the first is the default.
+macro_rules! choices {
+    ($(#[$doc:meta])* $name:ident { $first:ident = $first_word:literal $(, $variant:ident = $word:literal)* $(,)? }) => {
+        $(#[$doc])*
+        #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+        pub(crate) enum $name {
+            #[default]
+            $first,
+            $($variant,)*
+        }
+
+        impl $name {
+            const WORDS: &[(&str, $name)] = &[($first_word, Self::$first) $(, ($word, Self::$variant))*];
+
+            /// The choice of this word; else a message with all of them.
+            pub(crate) fn from_word(word: &str) -> Result<Self, String> {
+                Self::WORDS.iter().find(|(w, _)| *w == word).map(|(_, choice)| *choice).ok_or_else(|| {
+                    let words: Vec<&str> = Self::WORDS.iter().map(|(w, _)| *w).collect();
+                    format!("`{word}` is none of {}", words.join(", "))
+                })
+            }
+        }
+    };
+}
+
+choices!(
+    /// What `check` prints.
+    CheckFormat { Text = "text", Json = "json", Sarif = "sarif", Github = "github" }
+);
+choices!(
+    /// What `report` writes.
+    ReportFormat { Markdown = "markdown", Html = "html", Json = "json" }
+);
+choices!(
+    /// What `diagram` writes.
+    DiagramFormat { Svg = "svg", Mermaid = "mermaid", Dbml = "dbml", PlantUml = "plantuml", Text = "text" }
+);
+choices!(
+    /// What `rules` prints.
+    RulesFormat { Text = "text", Json = "json", Markdown = "markdown" }
+);
+choices!(
+    /// From which severity on `check` fails.
+    FailOn { High = "high", Critical = "critical", Medium = "medium", Low = "low", Info = "info", Never = "never" }
+);
+
+/// Reads the arguments behind the program's name.
+pub(crate) fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Command, Failure> {
+    let mut parser = lexopt::Parser::from_args(arguments);
+    let name = match parser.next()? {
+        None => return Err(Failure::Usage("a command is missing".to_owned())),
+        Some(Long("help") | Short('h')) => return Ok(Command::Help(None)),
+        Some(Long("version") | Short('V')) => return Ok(Command::Version),
+        Some(Value(word)) if word == "help" => {
+            let of = match parser.next()? {
+                Some(Value(word)) => Some(command(&word)?),
+                None => None,
+                Some(other) => return Err(other.unexpected().into()),
+            };
+            return Ok(Command::Help(of));
+        }
+        Some(Value(word)) => command(&word)?,
+        Some(other) => return Err(other.unexpected().into()),
+    };
+    let mut read = Read::default();
+    while let Some(argument) = parser.next()? {
+        match argument {
+            Long("help") | Short('h') => return Ok(Command::Help(Some(name))),
+            Long("format") => read.format = Some(word(&mut parser)?),
+            Long("fail-on") if name == Name::Check => {
+                let choice = FailOn::from_word(&word(&mut parser)?).map_err(|m| bad("--fail-on", &m))?;
+                read.fail_on = Some(choice);
+            }
+            Long("config") if name == Name::Check => read.config = Some(value(&mut parser)?.into()),
+            Long("target") if name == Name::Check => read.target = Some(word(&mut parser)?),
+            Long("output") | Short('o') if matches!(name, Name::Report | Name::Diagram) => {
+                read.output = Some(value(&mut parser)?.into());
+            }
+            Value(path) if name != Name::Rules => read.paths.push(path.into()),
+            other => return Err(unexpected(name, other)),
+        }
+    }
+    if name == Name::Catalog && read.format.is_some() {
+        return Err(unexpected(name, Long("format")));
+    }
+    if name != Name::Rules && read.paths.is_empty() {
+        return Err(Failure::Usage(format!(
+            "`relata {}` needs a path: a file, a folder, an archive, or `-` for standard input",
+            name.word()
+        )));
+    }
+    let Read { paths, format, fail_on, config, target, output } = read;
+    Ok(match name {
+        Name::Check => {
+            Command::Check(Check { paths, format: choose(format, CheckFormat::from_word)?, fail_on, config, target })
+        }
+        Name::Report => Command::Report(Report { paths, format: choose(format, ReportFormat::from_word)?, output }),
+        Name::Diagram => Command::Diagram(Diagram { paths, format: choose(format, DiagramFormat::from_word)?, output }),
+        Name::Catalog => Command::Catalog(paths),
+        Name::Rules => Command::Rules(choose(format, RulesFormat::from_word)?),
+    })
+}
+
+/// What was read of the options of a command.
+#[derive(Default)]
+struct Read {
+    paths: Vec<PathBuf>,
+    format: Option<String>,
+    fail_on: Option<FailOn>,
+    config: Option<PathBuf>,
+    target: Option<String>,
+    output: Option<PathBuf>,
+}
+
+fn choose<T: Default>(word: Option<String>, from_word: fn(&str) -> Result<T, String>) -> Result<T, Failure> {
+    match word {
+        None => Ok(T::default()),
+        Some(word) => from_word(&word).map_err(|m| bad("--format", &m)),
+    }
+}
+
+fn command(word: &OsString) -> Result<Name, Failure> {
+    let word = word.to_string_lossy();
+    Name::ALL.into_iter().find(|n| n.word() == word).ok_or_else(|| {
+        let words: Vec<&str> = Name::ALL.iter().map(|n| n.word()).collect();
+        Failure::Usage(format!("`{word}` is no command; there are {}", words.join(", ")))
+    })
+}
+
+fn value(parser: &mut lexopt::Parser) -> Result<OsString, Failure> {
+    Ok(parser.value()?)
+}
+
+fn word(parser: &mut lexopt::Parser) -> Result<String, Failure> {
+    value(parser)?.into_string().map_err(|w| Failure::Usage(format!("`{}` is not UTF-8", w.to_string_lossy())))
+}
+
+fn bad(option: &str, message: &str) -> Failure {
+    Failure::Usage(format!("{option}: {message}"))
+}
+
+impl From<lexopt::Error> for Failure {
+    fn from(error: lexopt::Error) -> Self {
+        Self::Usage(error.to_string())
+    }
+}
+
+fn unexpected(name: Name, argument: lexopt::Arg<'_>) -> Failure {
+    let shown = match argument {
+        Long(word) => format!("option --{word}"),
+        Short(letter) => format!("option -{letter}"),
+        Value(word) => format!("argument `{}`", word.to_string_lossy()),
+    };
+    Failure::Usage(format!("`relata {0}` takes no {shown}", name.word()))
+}

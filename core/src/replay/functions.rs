@@ -1,0 +1,319 @@
+//! Functions, procedures and aggregates.
+
+use super::conflict::{Outcome, refuse, refuse_for, state};
+use super::references::Scope;
+use super::{Effect, Replayer};
+use crate::name::{Ident, Name, QualifiedName};
+use crate::operation::{
+    ArgumentMode, CreateFunction, FunctionArgument, FunctionAttributes, FunctionBody, FunctionKind, ObjectKind,
+    ObjectRef, Volatility,
+};
+use crate::schema::{Argument, BaseType, DataType, Function, FunctionId, NamespaceId, ObjectId};
+use crate::source::Span;
+
+impl Replayer {
+    /// CREATE FUNCTION, PROCEDURE and AGGREGATE.
+    pub(super) fn create_function(&mut self, create: &CreateFunction) -> Outcome {
+        let namespace = self.namespace_for(&create.name)?;
+        let name = create.name.name.fold();
+        let mut arguments = Vec::with_capacity(create.arguments.len());
+        for argument in &create.arguments {
+            arguments.push(Argument {
+                mode: argument.mode,
+                name: argument.name.as_ref().map(Ident::fold),
+                data_type: self.resolve_argument_type(&argument.data_type)?,
+                default: argument.default.clone(),
+            });
+        }
+        let returns = match &create.returns {
+            Some(written) => Some(self.resolve_argument_type(written)?),
+            None => None,
+        };
+        let mut returns_table = Vec::with_capacity(create.returns_table.len());
+        for (column, written) in &create.returns_table {
+            returns_table.push((column.fold(), self.resolve_argument_type(written)?));
+        }
+        let kind = match create.kind {
+            FunctionKind::Function if create.attributes.window => FunctionKind::Window,
+            kind => kind,
+        };
+        let existing = self.same_signature(namespace, &name, &arguments);
+        if let Some(existing) = existing {
+            let old_kind = self.schema.functions.get(existing).map(|f| f.kind);
+            if !create.or_replace {
+                return refuse_for(
+                    state::DUPLICATE_FUNCTION,
+                    create.name.name.span,
+                    format!("function \"{name}\" already exists with same argument types"),
+                    vec![ObjectId::Function(existing)],
+                );
+            }
+            if old_kind.is_some_and(|old| old != kind) {
+                return refuse_for(
+                    state::WRONG_OBJECT_TYPE,
+                    create.name.name.span,
+                    "cannot change routine kind",
+                    vec![ObjectId::Function(existing)],
+                );
+            }
+            self.check_replacement(existing, create, &arguments, returns.as_ref(), &returns_table)?;
+        }
+        let aggregate = kind == FunctionKind::Aggregate;
+        let attributes = &create.attributes;
+        let references = match &create.body {
+            Some(FunctionBody::Sql(body)) => self.scan(body, Scope::Nothing),
+            _ => crate::schema::StoredExpr::default(),
+        };
+        let default_language = if aggregate { "internal" } else { "sql" };
+        let mut function = Function {
+            namespace,
+            name: name.clone(),
+            kind,
+            arguments,
+            returns,
+            returns_set: create.returns.as_ref().is_some_and(|r| r.setof) || !create.returns_table.is_empty(),
+            returns_table,
+            language: attributes.language.as_ref().map_or_else(|| default_language.into(), Ident::fold),
+            security_definer: attributes.security_definer.unwrap_or(false),
+            volatility: attributes.volatility.unwrap_or(if aggregate {
+                Volatility::Immutable
+            } else {
+                Volatility::Volatile
+            }),
+            strict: attributes.strict.unwrap_or(false),
+            leakproof: attributes.leakproof.unwrap_or(false),
+            settings: Vec::new(),
+            body: create.body.clone(),
+            references: references.references.clone(),
+            comment: None,
+            owner: None,
+            span: self.span,
+            name_span: create.name.name.span,
+            dropped: None,
+        };
+        set_settings(&mut function, attributes);
+        let id = existing.unwrap_or_else(|| self.schema.functions.next_id());
+        self.note_function(id, &function);
+        self.note_references(ObjectId::Function(id), &references);
+        match existing {
+            Some(_) => {
+                if let Some(slot) = self.schema.functions.get_mut(id) {
+                    function.comment = slot.comment.take();
+                    function.owner = slot.owner.take();
+                    *slot = function;
+                }
+                self.effect(Effect::Altered(ObjectId::Function(id)));
+            }
+            None => {
+                self.schema.functions.push(function);
+                self.schema.bind_function(namespace, name, id);
+                self.effect(Effect::Created(ObjectId::Function(id)));
+            }
+        }
+        Ok(())
+    }
+
+    /// What OR REPLACE may not change. Source: PostgreSQL manual, CREATE FUNCTION.
+    fn check_replacement(
+        &self,
+        existing: FunctionId,
+        create: &CreateFunction,
+        arguments: &[Argument],
+        returns: Option<&DataType>,
+        returns_table: &[(Name, DataType)],
+    ) -> Outcome {
+        let Some(old) = self.schema.functions.get(existing) else { return Ok(()) };
+        if create.kind != FunctionKind::Function {
+            return Ok(());
+        }
+        let changed =
+            match (&old.returns, returns) {
+                (Some(a), Some(b)) => known(a) && known(b) && a != b,
+                _ => false,
+            } || (!old.returns_table.is_empty() && !returns_table.is_empty() && old.returns_table != returns_table);
+        if changed {
+            return refuse_for(
+                "42P13",
+                create.name.name.span,
+                "cannot change return type of existing function",
+                vec![ObjectId::Function(existing)],
+            );
+        }
+        let renamed = old
+            .input_arguments()
+            .zip(arguments.iter().filter(|a| a.mode != ArgumentMode::Out))
+            .find(|(a, b)| a.name.is_some() && a.name != b.name);
+        if let Some((before, _)) = renamed {
+            return refuse_for(
+                "42P13",
+                create.name.name.span,
+                format!("cannot change name of input parameter \"{}\"", before.name.as_deref().unwrap_or_default()),
+                vec![ObjectId::Function(existing)],
+            );
+        }
+        Ok(())
+    }
+
+    fn note_function(&mut self, id: FunctionId, function: &Function) {
+        let types = function
+            .arguments
+            .iter()
+            .map(|a| &a.data_type)
+            .chain(&function.returns)
+            .chain(function.returns_table.iter().map(|(_, t)| t));
+        for on in types.filter_map(Self::type_objects) {
+            self.schema.note_dependent(on, ObjectId::Function(id));
+        }
+    }
+
+    /// The routine with the same input types.
+    fn same_signature(&self, namespace: NamespaceId, name: &Name, arguments: &[Argument]) -> Option<FunctionId> {
+        let wanted: Vec<&DataType> =
+            arguments.iter().filter(|a| a.mode != ArgumentMode::Out).map(|a| &a.data_type).collect();
+        self.schema.find_functions(namespace, name).iter().copied().find(|id| {
+            self.schema.functions.get(*id).is_some_and(|f| {
+                f.input_arguments().count() == wanted.len()
+                    && f.input_arguments().zip(&wanted).all(|(a, b)| a.data_type == **b)
+            })
+        })
+    }
+
+    /// The routine that a statement names, with or without argument types.
+    pub(super) fn find_function(&self, target: &ObjectRef) -> Outcome<FunctionId> {
+        let name = target.name.name.fold();
+        let namespaces: Vec<NamespaceId> = match &target.name.schema {
+            Some(schema) => self.schema.find_namespace(&schema.fold()).into_iter().collect(),
+            None => self.search_path().to_vec(),
+        };
+        let fits = |id: &FunctionId| {
+            self.schema.functions.get(*id).is_some_and(|f| match target.kind {
+                ObjectKind::Procedure => f.kind == FunctionKind::Procedure,
+                ObjectKind::Aggregate => f.kind == FunctionKind::Aggregate,
+                ObjectKind::Function => f.kind != FunctionKind::Procedure,
+                _ => true,
+            })
+        };
+        if let Some(written) = &target.arguments {
+            let mut wanted = Vec::with_capacity(written.len());
+            for argument in written.iter().filter(|a| a.mode != ArgumentMode::Out) {
+                wanted.push(self.resolve_argument_type(&argument.data_type)?);
+            }
+            for namespace in namespaces {
+                let found = self.schema.find_functions(namespace, &name).iter().copied().filter(fits).find(|id| {
+                    self.schema.functions.get(*id).is_some_and(|f| {
+                        f.input_arguments().count() == wanted.len()
+                            && f.input_arguments().zip(&wanted).all(|(a, b)| a.data_type == *b)
+                    })
+                });
+                if let Some(found) = found {
+                    return Ok(found);
+                }
+            }
+        } else {
+            for namespace in namespaces {
+                let all: Vec<FunctionId> =
+                    self.schema.find_functions(namespace, &name).iter().copied().filter(fits).collect();
+                match all.as_slice() {
+                    [] => {}
+                    [one] => return Ok(*one),
+                    _ => {
+                        let objects = all.into_iter().map(ObjectId::Function).collect();
+                        return refuse_for(
+                            state::AMBIGUOUS_FUNCTION,
+                            target.name.span(),
+                            format!("{} name \"{name}\" is not unique", routine_word(target.kind)),
+                            objects,
+                        );
+                    }
+                }
+            }
+        }
+        self.missing_function(&target.name, target.arguments.as_deref(), target.kind, target.span)
+    }
+
+    fn missing_function<T>(
+        &self,
+        name: &QualifiedName,
+        arguments: Option<&[FunctionArgument]>,
+        kind: ObjectKind,
+        span: Span,
+    ) -> Outcome<T> {
+        // Extensions and platforms bring functions that are not listed.
+        let platform = name.schema.as_ref().is_some_and(|s| {
+            let folded = s.fold();
+            super::known::is_platform_schema(&folded) || folded == "pg_catalog"
+        });
+        if platform || self.extension_may_own_function() {
+            return super::conflict::skip(span);
+        }
+        let shown = super::lookup::as_written(name);
+        let word = routine_word(kind);
+        match arguments {
+            Some(arguments) => {
+                let types: Vec<String> = arguments
+                    .iter()
+                    .filter(|a| a.mode != ArgumentMode::Out)
+                    .map(|a| {
+                        self.resolve_argument_type(&a.data_type)
+                            .map_or_else(|_| a.data_type.name.fold().to_string(), |t| t.display(&self.schema))
+                    })
+                    .collect();
+                refuse(
+                    state::UNDEFINED_FUNCTION,
+                    name.span(),
+                    format!("{word} {shown}({}) does not exist", types.join(", ")),
+                )
+            }
+            None => {
+                refuse(state::UNDEFINED_FUNCTION, name.span(), format!("could not find a {word} named \"{shown}\""))
+            }
+        }
+    }
+
+    /// ALTER FUNCTION.
+    pub(super) fn alter_function(&mut self, target: &ObjectRef, attributes: &FunctionAttributes) -> Outcome {
+        let id = self.find_function(target)?;
+        if let Some(function) = self.schema.functions.get_mut(id) {
+            if let Some(definer) = attributes.security_definer {
+                function.security_definer = definer;
+            }
+            if let Some(volatility) = attributes.volatility {
+                function.volatility = volatility;
+            }
+            if let Some(strict) = attributes.strict {
+                function.strict = strict;
+            }
+            if let Some(leakproof) = attributes.leakproof {
+                function.leakproof = leakproof;
+            }
+            set_settings(function, attributes);
+        }
+        self.effect(Effect::Altered(ObjectId::Function(id)));
+        Ok(())
+    }
+}
+
+fn known(data_type: &DataType) -> bool {
+    !matches!(data_type.base, BaseType::Unknown { .. })
+}
+
+fn routine_word(kind: ObjectKind) -> &'static str {
+    match kind {
+        ObjectKind::Procedure => "procedure",
+        ObjectKind::Aggregate => "aggregate",
+        ObjectKind::Routine => "routine",
+        _ => "function",
+    }
+}
+
+/// SET and RESET clauses.
+fn set_settings(function: &mut Function, attributes: &FunctionAttributes) {
+    for (name, value) in &attributes.settings {
+        function.settings.retain(|(n, _)| n != name);
+        if let Some(value) = value {
+            function.settings.push((name.clone(), value.clone()));
+        } else if name.eq_ignore_ascii_case("all") {
+            function.settings.clear();
+        }
+    }
+}

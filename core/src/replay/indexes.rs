@@ -1,0 +1,433 @@
+//! Indexes.
+
+use smol_str::SmolStr;
+
+use super::conflict::{Outcome, refuse, refuse_for, state};
+use super::names::{index_column_names, join_columns};
+use super::references::{Scope, expression_name};
+use super::{Effect, Replayer};
+use crate::expr::Expr;
+use crate::name::{Ident, Name};
+use crate::operation::{AlterTable, AlterTableAction, CreateIndex, IndexKey, IndexTarget};
+use crate::schema::{
+    ColumnNumber, ConstraintKind, DataType, Index, IndexId, Key, KeyTarget, NamespaceId, ObjectId, RelationId,
+    StoredExpr, TableId, TableKind,
+};
+use crate::source::Span;
+
+/// An index to be made.
+#[derive(Clone, Debug)]
+pub(super) struct IndexDraft {
+    pub(super) name: Name,
+    pub(super) named: bool,
+    pub(super) method: Name,
+    pub(super) unique: bool,
+    pub(super) primary: bool,
+    pub(super) keys: Vec<Key>,
+    /// The name that each key gives to a default name; `None` for a plain column, which gives its own.
+    pub(super) key_names: Vec<Option<Name>>,
+    pub(super) include: Vec<ColumnNumber>,
+    pub(super) predicate: Option<StoredExpr>,
+    pub(super) nulls_not_distinct: bool,
+    pub(super) concurrently: bool,
+    pub(super) options: Vec<(SmolStr, String)>,
+    pub(super) span: Span,
+}
+
+impl IndexDraft {
+    /// A btree index over plain columns.
+    pub(super) fn of_columns(columns: &[ColumnNumber]) -> Self {
+        Self {
+            name: Name::default(),
+            named: false,
+            method: Name::new_static("btree"),
+            unique: false,
+            primary: false,
+            keys: columns.iter().map(|c| plain_key(KeyTarget::Column(*c))).collect(),
+            key_names: vec![None; columns.len()],
+            include: Vec::new(),
+            predicate: None,
+            nulls_not_distinct: false,
+            concurrently: false,
+            options: Vec::new(),
+            span: Span::default(),
+        }
+    }
+}
+
+fn plain_key(target: KeyTarget) -> Key {
+    Key { target, collation: None, opclass: None, opclass_options: Vec::new(), descending: false, nulls_first: false }
+}
+
+impl Replayer {
+    /// CREATE INDEX.
+    pub(super) fn create_index(&mut self, create: &CreateIndex) -> Outcome {
+        if create.concurrently {
+            self.not_in_transaction("CREATE INDEX CONCURRENTLY")?;
+        }
+        let owner = self.relation(&create.table)?;
+        let (namespace, owner_name) = match owner {
+            RelationId::Table(id) => (self.table_namespace(id), self.table_name(id)),
+            RelationId::View(id) if self.schema.views.get(id).is_some_and(|v| v.materialized) => {
+                (self.schema.views.get(id).map_or(NamespaceId(u32::MAX), |v| v.namespace), self.relation_name(owner))
+            }
+            _ => {
+                return refuse(
+                    state::WRONG_OBJECT_TYPE,
+                    create.table.span(),
+                    format!("cannot create index on relation \"{}\"", create.table.name.fold()),
+                );
+            }
+        };
+        let partitioned = match owner {
+            RelationId::Table(id) => self.schema.tables.get(id).is_some_and(|t| t.kind == TableKind::Partitioned),
+            _ => false,
+        };
+        if partitioned && create.concurrently {
+            return refuse(
+                state::FEATURE_NOT_SUPPORTED,
+                create.table.span(),
+                format!("cannot create index on partitioned table \"{owner_name}\" concurrently"),
+            );
+        }
+        if let Some(written) = &create.name {
+            let name = written.fold();
+            if let Some(existing) = self.schema.find_relation(namespace, &name) {
+                if create.if_not_exists {
+                    return Ok(());
+                }
+                return refuse_for(
+                    state::DUPLICATE_TABLE,
+                    written.span,
+                    format!("relation \"{name}\" already exists"),
+                    vec![super::lookup::object_of(existing)],
+                );
+            }
+        }
+        let keys: Vec<&IndexKey> = create.keys.iter().collect();
+        let method = create.method.as_ref().map_or_else(|| Name::new_static("btree"), Ident::fold);
+        let mut draft = self.draft_index(owner, &keys, create.predicate.as_ref())?;
+        for (key, written) in draft.keys.iter_mut().zip(&keys) {
+            key.opclass = self.opclass(owner, &method, &key.target, written);
+        }
+        for column in &create.include {
+            draft.include.push(self.index_column(owner, column)?);
+        }
+        draft.method = method;
+        draft.unique = create.unique;
+        draft.nulls_not_distinct = create.nulls_not_distinct;
+        draft.concurrently = create.concurrently;
+        draft.options = create.options.clone();
+        draft.span = self.span;
+        draft.named = create.name.is_some();
+        if create.unique
+            && let RelationId::Table(id) = owner
+        {
+            self.check_covers_partition_key(
+                id,
+                &draft,
+                &ConstraintKind::Unique { nulls_not_distinct: false },
+                create.table.span(),
+            )?;
+        }
+        draft.name = match &create.name {
+            Some(name) => name.fold(),
+            None => self.default_index_name(owner, namespace, &owner_name, &draft),
+        };
+        let id = self.insert_index(owner, namespace, draft);
+        if partitioned && let RelationId::Table(table) = owner {
+            if create.only {
+                let any = !self.partitions_in_order(table).is_empty();
+                if any && let Some(index) = self.schema.indexes.get_mut(id) {
+                    index.valid = false;
+                }
+            } else {
+                self.index_partitions(table, id)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// `t_a_b_idx`, with a number where that is taken.
+    pub(super) fn default_index_name(
+        &self,
+        owner: RelationId,
+        namespace: NamespaceId,
+        owner_name: &str,
+        draft: &IndexDraft,
+    ) -> Name {
+        let names = self.index_column_names(owner, draft);
+        let columns = join_columns(names.iter().map(String::as_str));
+        self.choose_relation_name(namespace, owner_name, Some(&columns), "idx", false)
+    }
+
+    /// The names that an index's keys and included columns give to its default name.
+    pub(super) fn index_column_names(&self, owner: RelationId, draft: &IndexDraft) -> Vec<String> {
+        let column = |number: ColumnNumber| self.owner_column_name(owner, number);
+        let keys: Vec<Option<Name>> = draft
+            .keys
+            .iter()
+            .zip(&draft.key_names)
+            .map(|(key, name)| match &key.target {
+                KeyTarget::Column(c) => column(*c),
+                KeyTarget::Expression(_) => name.clone(),
+            })
+            .chain(draft.include.iter().map(|c| column(*c)))
+            .collect();
+        index_column_names(keys.iter().map(|k| k.as_deref()))
+    }
+
+    /// The name of a column of a table or materialized view.
+    fn owner_column_name(&self, owner: RelationId, number: ColumnNumber) -> Option<Name> {
+        match owner {
+            RelationId::Table(id) => self.schema.tables.get(id)?.columns.get(number.index()).map(|c| c.name.clone()),
+            RelationId::View(id) => self.schema.views.get(id)?.columns.get(number.index()).cloned(),
+            _ => None,
+        }
+    }
+
+    /// Resolves the keys and the predicate of an index.
+    pub(super) fn draft_index(
+        &mut self,
+        owner: RelationId,
+        keys: &[&IndexKey],
+        predicate: Option<&Expr>,
+    ) -> Outcome<IndexDraft> {
+        let mut draft = IndexDraft::of_columns(&[]);
+        for written in keys {
+            let (target, name) = match &written.target {
+                IndexTarget::Column(column) => (KeyTarget::Column(self.index_column(owner, column)?), None),
+                IndexTarget::Expression(expr) => {
+                    let stored = self.index_expression(owner, expr)?;
+                    // Parentheses around a bare column: a plain key.
+                    match stored.references.as_slice() {
+                        [one] if one.start == 0 && one.end as usize == expr.text.len() => match one.target {
+                            ObjectId::Column(_, number) => (KeyTarget::Column(number), None),
+                            _ => (KeyTarget::Expression(stored), None),
+                        },
+                        _ => {
+                            let name = expression_name(self, expr);
+                            (KeyTarget::Expression(stored), name)
+                        }
+                    }
+                }
+            };
+            let collation = written.collation.as_ref().map(|c| c.name.fold()).filter(|c| c != "default");
+            let own = match (&target, owner) {
+                (KeyTarget::Column(number), RelationId::Table(id)) => {
+                    self.schema.column(id, *number).and_then(|c| c.collation.clone())
+                }
+                _ => None,
+            };
+            let descending = written.descending.unwrap_or(false);
+            draft.keys.push(Key {
+                collation: collation.filter(|c| Some(c) != own.as_ref()),
+                opclass: self.opclass(owner, "btree", &target, written),
+                opclass_options: written.opclass_options.clone(),
+                descending,
+                nulls_first: written.nulls_first.unwrap_or(descending),
+                target,
+            });
+            draft.key_names.push(name);
+        }
+        if let Some(predicate) = predicate {
+            draft.predicate = Some(self.index_expression(owner, predicate)?);
+        }
+        Ok(draft)
+    }
+
+    fn index_expression(&self, owner: RelationId, expr: &Expr) -> Outcome<StoredExpr> {
+        let scanned = self.scan_fully(expr, Scope::Relation(owner), false);
+        match scanned.missing {
+            Some(missing) => refuse(missing.sqlstate, missing.span, missing.message),
+            None => Ok(scanned.expr),
+        }
+    }
+
+    /// The column of a table or materialized view that an index names.
+    fn index_column(&mut self, owner: RelationId, column: &Ident) -> Outcome<ColumnNumber> {
+        let name = column.fold();
+        let found = match owner {
+            RelationId::Table(id) => self.find_column(id, &name).or_else(|| self.assume_column(id, &name, column.span)),
+            RelationId::View(id) => {
+                let known = self.schema.views.get(id).map(|v| v.columns.clone()).unwrap_or_default();
+                match known.iter().position(|c| *c == name) {
+                    Some(at) => Some(ColumnNumber::from_index(at)),
+                    // Where the query's columns could not be told, the statements that name one teach it.
+                    None if !self.view_columns_known(id) => {
+                        let view = self.schema.views.get_mut(id);
+                        view.map(|v| {
+                            v.columns.push(name.clone());
+                            ColumnNumber::from_index(v.columns.len() - 1)
+                        })
+                    }
+                    None => None,
+                }
+            }
+            _ => None,
+        };
+        match found {
+            Some(number) => Ok(number),
+            None => refuse(state::UNDEFINED_COLUMN, column.span, format!("column \"{name}\" does not exist")),
+        }
+    }
+
+    /// The operator class, unless it is the default one of the key's type.
+    fn opclass(&self, owner: RelationId, method: &str, target: &KeyTarget, written: &IndexKey) -> Option<Name> {
+        let opclass = written.opclass.as_ref()?.name.fold();
+        let data_type = match (target, owner) {
+            (KeyTarget::Column(number), RelationId::Table(id)) => {
+                self.schema.column(id, *number).map(|c| c.data_type.clone())
+            }
+            _ => None,
+        };
+        if is_default_opclass(method, &opclass, data_type.as_ref().map(|d| self.underlying(d))) {
+            None
+        } else {
+            Some(opclass)
+        }
+    }
+
+    /// Puts an index into the schema.
+    pub(super) fn insert_index(&mut self, owner: RelationId, namespace: NamespaceId, draft: IndexDraft) -> IndexId {
+        let id = self.schema.indexes.next_id();
+        let who = ObjectId::Index(id);
+        let exprs: Vec<StoredExpr> = draft
+            .keys
+            .iter()
+            .filter_map(|k| match &k.target {
+                KeyTarget::Expression(e) => Some(e.clone()),
+                KeyTarget::Column(_) => None,
+            })
+            .chain(draft.predicate.clone())
+            .collect();
+        for expr in &exprs {
+            self.note_references(who, expr);
+        }
+        let name = draft.name.clone();
+        self.schema.indexes.push(Index {
+            namespace,
+            name: draft.name,
+            named: draft.named,
+            owner,
+            method: draft.method,
+            unique: draft.unique,
+            primary: draft.primary,
+            keys: draft.keys,
+            include: draft.include,
+            predicate: draft.predicate,
+            nulls_not_distinct: draft.nulls_not_distinct,
+            constraint: None,
+            parent: None,
+            valid: true,
+            concurrently: draft.concurrently,
+            options: draft.options,
+            comment: None,
+            span: draft.span,
+            dropped: None,
+        });
+        self.schema.bind_relation(namespace, name, Some(RelationId::Index(id)));
+        match owner {
+            RelationId::Table(table) => {
+                if let Some(t) = self.schema.tables.get_mut(table) {
+                    t.indexes.push(id);
+                }
+            }
+            RelationId::View(view) => {
+                if let Some(v) = self.schema.views.get_mut(view) {
+                    v.indexes.push(id);
+                }
+            }
+            _ => {}
+        }
+        self.effect(Effect::Created(who));
+        id
+    }
+
+    /// The index of a table that a clause names.
+    pub(super) fn own_index(&self, table: TableId, index: &Ident) -> Outcome<IndexId> {
+        let name = index.fold();
+        if let Some(RelationId::Index(id)) = self.schema.find_relation(self.table_namespace(table), &name)
+            && self.schema.indexes.get(id).is_some_and(|i| i.owner == RelationId::Table(table))
+        {
+            return Ok(id);
+        }
+        refuse(
+            state::UNDEFINED_OBJECT,
+            index.span,
+            format!("index \"{name}\" for table \"{}\" does not exist", self.table_name(table)),
+        )
+    }
+
+    /// ALTER INDEX.
+    pub(super) fn alter_index(&mut self, id: IndexId, alter: &AlterTable) -> Outcome {
+        for (action, _) in &alter.actions {
+            match action {
+                AlterTableAction::AttachIndex { name } => self.attach_index(id, name)?,
+                AlterTableAction::SetOptions(options) => {
+                    if let Some(index) = self.schema.indexes.get_mut(id) {
+                        super::tables::set_options(&mut index.options, options);
+                    }
+                }
+                AlterTableAction::ResetOptions(names) => {
+                    if let Some(index) = self.schema.indexes.get_mut(id) {
+                        index.options.retain(|(n, _)| !names.contains(n));
+                    }
+                }
+                _ => {}
+            }
+        }
+        self.effect(Effect::Altered(ObjectId::Index(id)));
+        Ok(())
+    }
+}
+
+/// Whether an operator class is what PostgreSQL takes for a type where none is written; it is not printed then.
+/// Source: `pg_opclass` of PostgreSQL 15.
+fn is_default_opclass(method: &str, opclass: &str, data_type: Option<&DataType>) -> bool {
+    let Some(data_type) = data_type else { return false };
+    if data_type.array {
+        return opclass == "array_ops";
+    }
+    let stem = match (method, opclass.strip_suffix("_ops")) {
+        ("brin", Some(stem)) => match stem.strip_suffix("_minmax").or_else(|| stem.strip_suffix("_inclusion")) {
+            Some(stem) => stem,
+            None => return false,
+        },
+        ("gist" | "gin", Some(stem)) => stem.strip_prefix("gist_").unwrap_or(stem),
+        (_, Some(stem)) => stem,
+        (_, None) => return false,
+    };
+    let Some(builtin) = data_type.builtin_name() else {
+        return match (&data_type.base, method) {
+            (crate::schema::BaseType::User(_), "btree" | "hash") => stem == "enum",
+            (crate::schema::BaseType::Extension { name, .. }, "ivfflat") => name == "vector" && stem == "vector_l2",
+            (crate::schema::BaseType::Extension { name, .. }, "gist") => {
+                stem == name.as_str() || stem == format!("{name}_2d")
+            }
+            (crate::schema::BaseType::Extension { name, .. }, _) => stem == name.as_str(),
+            _ => false,
+        };
+    };
+    let expected = match builtin {
+        "character varying" => "text",
+        "character" => "bpchar",
+        "bit varying" => "varbit",
+        "timestamp without time zone" => "timestamp",
+        "timestamp with time zone" => "timestamptz",
+        "time without time zone" => "time",
+        "time with time zone" => "timetz",
+        "smallint" => "int2",
+        "integer" => "int4",
+        "bigint" => "int8",
+        "real" => "float4",
+        "double precision" => "float8",
+        "boolean" => "bool",
+        // The classes of inet serve cidr; GiST has none by default for either.
+        "inet" | "cidr" if method != "gist" => "inet",
+        "inet" | "cidr" => return false,
+        name if name.ends_with("range") => "range",
+        name => name,
+    };
+    stem == expected
+}

@@ -1,0 +1,344 @@
+//! Inheritance: what children take from their parents. Source: PostgreSQL manual, 5.10 "Inheritance".
+
+use super::conflict::{Outcome, refuse, refuse_for, state};
+use super::{Effect, Replayer};
+use crate::name::QualifiedName;
+use crate::schema::{
+    Column, ColumnNumber, Constraint, ConstraintId, ConstraintKind, Generated, ObjectId, Reference, StoredExpr, TableId,
+};
+use crate::source::Span;
+
+/// Generations that ALTER TABLE follows down a tree of tables.
+const MAX_GENERATIONS: usize = 256;
+
+impl Replayer {
+    /// Adds the tables below a table, parents before children, each once.
+    pub(super) fn descendants(&self, table: TableId, out: &mut Vec<TableId>) {
+        let mut level = self.schema.children_of(table);
+        for _ in 0..MAX_GENERATIONS {
+            if level.is_empty() {
+                return;
+            }
+            let mut next = Vec::new();
+            for child in level {
+                if !out.contains(&child) {
+                    out.push(child);
+                    next.extend(self.schema.children_of(child));
+                }
+            }
+            level = next;
+        }
+    }
+
+    /// Merges a parent's columns into those of a new child.
+    pub(super) fn inherit_columns(&self, parent: TableId, columns: &mut Vec<Column>) -> Outcome {
+        let Some(parent) = self.schema.tables.get(parent) else { return Ok(()) };
+        for (_, column) in parent.live_columns() {
+            match columns.iter_mut().find(|c| c.name == column.name) {
+                Some(existing) => {
+                    if existing.data_type != column.data_type {
+                        return refuse(
+                            state::DATATYPE_MISMATCH,
+                            self.span,
+                            format!("inherited column \"{}\" has a type conflict", column.name),
+                        );
+                    }
+                    existing.inherit_count = existing.inherit_count.saturating_add(1);
+                    existing.not_null |= column.not_null;
+                    if existing.default.is_none() {
+                        existing.default = column.default.clone();
+                    }
+                }
+                None => columns.push(inherited(column)),
+            }
+        }
+        Ok(())
+    }
+
+    /// Points the expressions that a child took from its parent at the child's own columns.
+    pub(super) fn adopt_expressions(&mut self, parent: TableId, child: TableId) {
+        let Some(table) = self.schema.tables.get(child) else { return };
+        let mut adopted = Vec::new();
+        for (number, column) in table.live_columns() {
+            if let Some(generated) = &column.generated {
+                adopted.push((number, self.rebase(&generated.expr, parent, child), generated.stored));
+            }
+        }
+        for (number, expr, stored) in adopted {
+            if let Some(c) = self.schema.tables.get_mut(child).and_then(|t| t.columns.get_mut(number.index())) {
+                c.generated = Some(Generated { expr, stored });
+            }
+        }
+    }
+
+    /// An expression over one table as an expression over another with columns of the same names.
+    pub(super) fn rebase(&self, expr: &StoredExpr, from: TableId, to: TableId) -> StoredExpr {
+        let references = expr
+            .references
+            .iter()
+            .map(|r| match r.target {
+                ObjectId::Column(table, number) if table == from => {
+                    let moved = self.same_column(from, number, to);
+                    Reference { target: moved.map_or(r.target, |n| ObjectId::Column(to, n)), ..*r }
+                }
+                ObjectId::Table(table) if table == from => Reference { target: ObjectId::Table(to), ..*r },
+                _ => *r,
+            })
+            .collect();
+        StoredExpr { source: expr.source.clone(), references }
+    }
+
+    /// The column of `to` that has the name of a column of `from`.
+    pub(super) fn same_column(&self, from: TableId, number: ColumnNumber, to: TableId) -> Option<ColumnNumber> {
+        let name = &self.schema.column(from, number)?.name;
+        self.find_column(to, name)
+    }
+
+    /// The same for several columns; `None` where one is missing.
+    pub(super) fn same_columns(
+        &self,
+        from: TableId,
+        numbers: &[ColumnNumber],
+        to: TableId,
+    ) -> Option<Vec<ColumnNumber>> {
+        numbers.iter().map(|n| self.same_column(from, *n, to)).collect()
+    }
+
+    /// Copies the inheritable checks of a parent to a child.
+    pub(super) fn inherit_checks(&mut self, parent: TableId, child: TableId) {
+        for check in self.checks_of(parent) {
+            if self.schema.constraints.get(check).is_some_and(|c| !c.no_inherit) {
+                // A name clash in a table that is just being made can only be with the same check of another parent.
+                let _ = self.inherit_check(check, child);
+            }
+        }
+    }
+
+    fn checks_of(&self, table: TableId) -> Vec<ConstraintId> {
+        let Some(table) = self.schema.tables.get(table) else { return Vec::new() };
+        self.schema
+            .constraints_of(table)
+            .filter(|(_, c)| matches!(c.kind, ConstraintKind::Check(_)))
+            .map(|(id, _)| id)
+            .collect()
+    }
+
+    /// Gives a child, and the tables below it, a check of its parent; one of the same name merges.
+    pub(super) fn inherit_check(&mut self, check: ConstraintId, child: TableId) -> Outcome {
+        let Some(original) = self.schema.constraints.get(check).cloned() else { return Ok(()) };
+        if let Some(existing) = self.find_constraint(child, &original.name) {
+            let Some(c) = self.schema.constraints.get_mut(existing) else { return Ok(()) };
+            if !matches!(c.kind, ConstraintKind::Check(_)) {
+                let message = format!(
+                    "constraint \"{}\" for relation \"{}\" already exists",
+                    original.name,
+                    self.table_name(child)
+                );
+                return refuse_for(state::DUPLICATE_OBJECT, self.span, message, vec![ObjectId::Constraint(existing)]);
+            }
+            c.inherit_count = c.inherit_count.saturating_add(1);
+            return Ok(());
+        }
+        let copy = self.copy_check(&original, child);
+        let id = self.insert_constraint(Constraint { is_local: false, inherit_count: 1, ..copy });
+        for below in self.schema.children_of(child) {
+            self.inherit_check(id, below)?;
+        }
+        Ok(())
+    }
+
+    fn copy_check(&self, original: &Constraint, to: TableId) -> Constraint {
+        let mut copy = original.clone();
+        if let ConstraintKind::Check(expr) = &original.kind {
+            let expr = self.rebase(expr, original.table, to);
+            copy.columns = Self::columns_read(&expr, to);
+            copy.kind = ConstraintKind::Check(expr);
+        }
+        Constraint { table: to, comment: None, inherit_count: 0, is_local: true, ..copy }
+    }
+
+    /// LIKE … INCLUDING CONSTRAINTS.
+    pub(super) fn clone_checks(&mut self, source: TableId, table: TableId) {
+        for check in self.checks_of(source) {
+            let Some(original) = self.schema.constraints.get(check).cloned() else { continue };
+            if self.find_constraint(table, &original.name).is_none() {
+                let copy = self.copy_check(&original, table);
+                self.insert_constraint(copy);
+            }
+        }
+    }
+
+    /// Gives child tables a column that was added to their parent.
+    pub(super) fn add_inherited_column(
+        &mut self,
+        parent: TableId,
+        number: ColumnNumber,
+        children: &[TableId],
+        span: Span,
+    ) -> Outcome {
+        let Some(column) = self.schema.column(parent, number).cloned() else { return Ok(()) };
+        for child in children {
+            let existing = self.find_column(*child, &column.name);
+            let at = match existing {
+                Some(at) => {
+                    let name = self.table_name(*child);
+                    let Some(c) = self.schema.tables.get_mut(*child).and_then(|t| t.columns.get_mut(at.index())) else {
+                        continue;
+                    };
+                    if c.data_type != column.data_type {
+                        return refuse(
+                            state::DATATYPE_MISMATCH,
+                            span,
+                            format!("child table \"{name}\" has different type for column \"{}\"", column.name),
+                        );
+                    }
+                    c.inherit_count = c.inherit_count.saturating_add(1);
+                    continue;
+                }
+                None => {
+                    let Some(t) = self.schema.tables.get_mut(*child) else { continue };
+                    t.columns.push(inherited(&column));
+                    ColumnNumber::from_index(t.columns.len() - 1)
+                }
+            };
+            self.effect(Effect::Created(ObjectId::Column(*child, at)));
+            if let Some(on) = Self::type_objects(&column.data_type) {
+                self.schema.note_dependent(on, ObjectId::Column(*child, at));
+            }
+            if let Some(default) = &column.default {
+                self.note_references(ObjectId::Column(*child, at), default);
+            }
+            self.adopt_expressions(parent, *child);
+            let below = self.schema.children_of(*child);
+            if !below.is_empty() {
+                self.add_inherited_column(*child, at, &below, span)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// ALTER TABLE … INHERIT.
+    pub(super) fn inherit(&mut self, table: TableId, written: &QualifiedName) -> Outcome {
+        let parent = self.table(written)?;
+        let Some(t) = self.schema.tables.get(table) else { return Ok(()) };
+        if t.inherits.contains(&parent) {
+            return refuse(
+                state::DUPLICATE_TABLE,
+                written.span(),
+                format!("relation \"{}\" would be inherited from more than once", written.name.fold()),
+            );
+        }
+        let mut below = vec![table];
+        self.descendants(table, &mut below);
+        if below.contains(&parent) {
+            return refuse(state::DUPLICATE_TABLE, written.span(), "circular inheritance not allowed");
+        }
+        self.merge_into_child(parent, table, written.span(), false)?;
+        if let Some(t) = self.schema.tables.get_mut(table) {
+            t.inherits.push(parent);
+        }
+        self.schema.note_dependent(ObjectId::Table(parent), ObjectId::Table(table));
+        Ok(())
+    }
+
+    /// Checks that a table has what its new parent has, and counts it as inherited.
+    pub(super) fn merge_into_child(&mut self, parent: TableId, child: TableId, span: Span, partition: bool) -> Outcome {
+        let Some(p) = self.schema.tables.get(parent).cloned() else { return Ok(()) };
+        let child_name = self.table_name(child);
+        for (_, column) in p.live_columns() {
+            let Some(number) = self.find_column(child, &column.name) else {
+                return refuse(
+                    state::DATATYPE_MISMATCH,
+                    span,
+                    format!("child table is missing column \"{}\"", column.name),
+                );
+            };
+            let Some(c) = self.schema.tables.get_mut(child).and_then(|t| t.columns.get_mut(number.index())) else {
+                continue;
+            };
+            if c.data_type != column.data_type {
+                return refuse(
+                    state::DATATYPE_MISMATCH,
+                    span,
+                    format!("child table \"{child_name}\" has different type for column \"{}\"", column.name),
+                );
+            }
+            if column.not_null && !c.not_null {
+                return refuse(
+                    state::DATATYPE_MISMATCH,
+                    span,
+                    format!("column \"{}\" in child table must be marked NOT NULL", column.name),
+                );
+            }
+            c.inherit_count = c.inherit_count.saturating_add(1);
+            if partition {
+                c.is_local = false;
+            }
+        }
+        for check in self.checks_of(parent) {
+            let Some(original) = self.schema.constraints.get(check).filter(|c| !c.no_inherit) else { continue };
+            let name = original.name.clone();
+            let existing = self.find_constraint(child, &name);
+            let Some(c) = existing.and_then(|id| self.schema.constraints.get_mut(id)) else {
+                return refuse(state::DATATYPE_MISMATCH, span, format!("child table is missing constraint \"{name}\""));
+            };
+            c.inherit_count = c.inherit_count.saturating_add(1);
+            if partition {
+                c.is_local = false;
+            }
+        }
+        Ok(())
+    }
+
+    /// ALTER TABLE … NO INHERIT.
+    pub(super) fn no_inherit(&mut self, table: TableId, written: &QualifiedName) -> Outcome {
+        let parent = self.table(written)?;
+        let Some(t) = self.schema.tables.get_mut(table) else { return Ok(()) };
+        let Some(at) = t.inherits.iter().position(|p| *p == parent) else {
+            let message = format!(
+                "relation \"{}\" is not a parent of relation \"{}\"",
+                written.name.fold(),
+                self.table_name(table)
+            );
+            return refuse(state::UNDEFINED_TABLE, written.span(), message);
+        };
+        t.inherits.remove(at);
+        self.separate(parent, table);
+        Ok(())
+    }
+
+    /// What a child had from a parent becomes its own.
+    pub(super) fn separate(&mut self, parent: TableId, child: TableId) {
+        let Some(p) = self.schema.tables.get(parent).cloned() else { return };
+        for (_, column) in p.live_columns() {
+            let Some(number) = self.find_column(child, &column.name) else { continue };
+            if let Some(c) = self.schema.tables.get_mut(child).and_then(|t| t.columns.get_mut(number.index())) {
+                c.inherit_count = c.inherit_count.saturating_sub(1);
+                c.is_local |= c.inherit_count == 0;
+            }
+        }
+        for check in self.checks_of(parent) {
+            let Some(name) = self.schema.constraints.get(check).map(|c| c.name.clone()) else { continue };
+            if let Some(id) = self.find_constraint(child, &name)
+                && let Some(c) = self.schema.constraints.get_mut(id)
+                && c.inherit_count > 0
+            {
+                c.inherit_count -= 1;
+                c.is_local |= c.inherit_count == 0;
+            }
+        }
+    }
+}
+
+/// A column as a child has it from its parent. Identity, sequences and comments stay with the parent.
+fn inherited(column: &Column) -> Column {
+    Column {
+        is_local: false,
+        inherit_count: 1,
+        identity: None,
+        sequence: None,
+        serial: false,
+        comment: None,
+        ..column.clone()
+    }
+}

@@ -1,0 +1,472 @@
+//! Objects of every kind: found by reference, commented, owned, granted; schemas, extensions, and what is named but not modelled.
+
+use super::conflict::{Outcome, refuse, refuse_for, skip, state};
+use super::lookup::{as_written, object_of};
+use super::{Effect, Replayer, known};
+use crate::name::{Ident, QualifiedName};
+use crate::operation::{Grant, ObjectKind, ObjectRef};
+use crate::schema::{Extension, GrantEntry, Namespace, ObjectId, OtherObject, RelationId, TypeKind, ViewId};
+
+impl Replayer {
+    /// CREATE SCHEMA.
+    pub(super) fn create_schema(&mut self, name: &Ident, if_not_exists: bool) -> Outcome {
+        let folded = name.fold();
+        if let Some(existing) = self.schema.find_namespace(&folded) {
+            let span = self.span;
+            let Some(namespace) = self.schema.namespaces.get_mut(existing) else { return Ok(()) };
+            // A platform's schema that the input makes after all.
+            if namespace.assumed && !matches!(folded.as_str(), "pg_catalog" | "information_schema" | "pg_toast") {
+                namespace.assumed = false;
+                namespace.span = Some(span);
+                self.effect(Effect::Created(ObjectId::Namespace(existing)));
+                return Ok(());
+            }
+            if if_not_exists {
+                return Ok(());
+            }
+            return refuse_for(
+                state::DUPLICATE_SCHEMA,
+                name.span,
+                format!("schema \"{folded}\" already exists"),
+                vec![ObjectId::Namespace(existing)],
+            );
+        }
+        if folded.starts_with("pg_") {
+            return refuse("42939", name.span, format!("unacceptable schema name \"{folded}\""));
+        }
+        let id = self.schema.namespaces.push(Namespace {
+            name: folded.clone(),
+            span: Some(self.span),
+            comment: None,
+            assumed: false,
+            dropped: None,
+        });
+        self.schema.bind_namespace(folded, Some(id));
+        self.resolve_search_path();
+        self.effect(Effect::Created(ObjectId::Namespace(id)));
+        Ok(())
+    }
+
+    /// CREATE EXTENSION.
+    pub(super) fn create_extension(
+        &mut self,
+        name: &Ident,
+        if_not_exists: bool,
+        schema: Option<&Ident>,
+        cascade: bool,
+    ) -> Outcome {
+        let folded = name.fold();
+        // initdb installs plpgsql; a dump that makes it anyway is older than that.
+        if folded == "plpgsql" {
+            return Ok(());
+        }
+        if let Some(existing) = self.schema.find_extension(&folded) {
+            if if_not_exists {
+                return Ok(());
+            }
+            return refuse_for(
+                state::DUPLICATE_OBJECT,
+                name.span,
+                format!("extension \"{folded}\" already exists"),
+                vec![ObjectId::Extension(existing)],
+            );
+        }
+        let fixed = known::extension(&folded).and_then(|e| e.schema);
+        let namespace = match (fixed, schema) {
+            (Some(fixed), _) => match self.schema.find_namespace(fixed) {
+                Some(id) => id,
+                None => self.assume_namespace(fixed.into()),
+            },
+            (None, Some(schema)) => self.namespace(schema)?,
+            (None, None) => self.namespace_for(&QualifiedName { schema: None, name: name.clone() })?,
+        };
+        if cascade && folded == "earthdistance" && self.schema.find_extension("cube").is_none() {
+            self.insert_extension("cube".into(), namespace);
+        }
+        self.insert_extension(folded, namespace);
+        Ok(())
+    }
+
+    fn insert_extension(&mut self, name: crate::name::Name, namespace: crate::schema::NamespaceId) {
+        let id =
+            self.schema.extensions.push(Extension { name: name.clone(), namespace, span: self.span, dropped: None });
+        self.schema.bind_extension(name, Some(id));
+        self.effect(Effect::Created(ObjectId::Extension(id)));
+    }
+
+    /// CREATE of something that is named but not modelled. Only its name is kept.
+    pub(super) fn create_other(&mut self, object: &ObjectRef, lenient: bool) -> Outcome {
+        let name = object.name.name.fold();
+        let namespace = if in_schema(object.kind) { Some(self.namespace_for(&object.name)?) } else { None };
+        // Operators and casts are told apart by their operands, which are not kept.
+        let by_name = !matches!(
+            object.kind,
+            ObjectKind::Operator
+                | ObjectKind::Cast
+                | ObjectKind::OperatorClass
+                | ObjectKind::OperatorFamily
+                | ObjectKind::TextSearch
+                | ObjectKind::UserMapping
+                | ObjectKind::Transform
+                | ObjectKind::Collation
+                | ObjectKind::Conversion
+        );
+        if let Some(existing) = self.schema.find_other(object.kind, namespace, &name)
+            && by_name
+        {
+            if lenient {
+                return Ok(());
+            }
+            return refuse_for(
+                state::DUPLICATE_OBJECT,
+                object.name.name.span,
+                format!("{} \"{name}\" already exists", object.kind.name()),
+                vec![ObjectId::Other(existing)],
+            );
+        }
+        let id = self.schema.others.push(OtherObject {
+            kind: object.kind,
+            namespace,
+            name: name.clone(),
+            span: self.span,
+            dropped: None,
+        });
+        self.schema.bind_other(object.kind, namespace, name, Some(id));
+        self.effect(Effect::Created(ObjectId::Other(id)));
+        Ok(())
+    }
+
+    /// ALTER of something whose change is not modelled.
+    pub(super) fn alter_other(&mut self, object: &ObjectRef) -> Outcome {
+        if let Some(id) = self.find_object(object) {
+            self.effect(Effect::Altered(id));
+        }
+        Ok(())
+    }
+
+    /// The object that a reference means, where it exists. Nothing is made up.
+    pub(super) fn find_object(&self, object: &ObjectRef) -> Option<ObjectId> {
+        let folded = object.name.name.fold();
+        match object.kind {
+            ObjectKind::Table | ObjectKind::ForeignTable => {
+                self.find_relation(&object.name).map(object_of).filter(|o| !self.is_assumed(*o))
+            }
+            ObjectKind::View | ObjectKind::MaterializedView | ObjectKind::Index | ObjectKind::Sequence => {
+                self.find_relation(&object.name).map(object_of)
+            }
+            ObjectKind::Column => {
+                let RelationId::Table(table) = self.find_relation(&object.name)? else { return None };
+                let column = self.find_column(table, &object.part.as_ref()?.fold())?;
+                Some(ObjectId::Column(table, column))
+            }
+            ObjectKind::Constraint => match self.find_relation(&object.name) {
+                Some(RelationId::Table(table)) => {
+                    self.find_constraint(table, &object.part.as_ref()?.fold()).map(ObjectId::Constraint)
+                }
+                // A guard may ask for a constraint by its name alone.
+                None if object.part.is_none() => self.any_constraint(&folded),
+                _ => None,
+            },
+            ObjectKind::Trigger => {
+                let owner = self.find_relation(&object.name)?;
+                self.find_trigger(owner, &object.part.as_ref()?.fold()).map(ObjectId::Trigger)
+            }
+            ObjectKind::Policy => {
+                let RelationId::Table(table) = self.find_relation(&object.name)? else { return None };
+                self.find_policy(table, &object.part.as_ref()?.fold()).map(ObjectId::Policy)
+            }
+            ObjectKind::Rule => {
+                let owner = self.find_relation(&object.name)?;
+                self.find_rule(owner, &object.part.as_ref()?.fold()).map(ObjectId::Rule)
+            }
+            ObjectKind::Type | ObjectKind::Domain => self.named_type(&object.name).ok().map(ObjectId::Type),
+            ObjectKind::Function | ObjectKind::Procedure | ObjectKind::Routine | ObjectKind::Aggregate => {
+                self.find_function(object).ok().map(ObjectId::Function)
+            }
+            ObjectKind::Schema => self.schema.find_namespace(&folded).map(ObjectId::Namespace),
+            ObjectKind::Extension => self.schema.find_extension(&folded).map(ObjectId::Extension),
+            ObjectKind::EventTrigger => self
+                .schema
+                .event_triggers
+                .iter()
+                .find(|(_, e)| e.dropped.is_none() && e.name == folded)
+                .map(|(id, _)| ObjectId::EventTrigger(id)),
+            kind => {
+                let namespaces: Vec<Option<crate::schema::NamespaceId>> = if !in_schema(kind) {
+                    vec![None]
+                } else {
+                    match &object.name.schema {
+                        Some(schema) => vec![Some(self.schema.find_namespace(&schema.fold())?)],
+                        None => self.search_path().iter().copied().map(Some).collect(),
+                    }
+                };
+                namespaces.into_iter().find_map(|ns| self.schema.find_other(kind, ns, &folded)).map(ObjectId::Other)
+            }
+        }
+    }
+
+    fn any_constraint(&self, name: &str) -> Option<ObjectId> {
+        self.schema
+            .constraints
+            .iter()
+            .find(|(_, c)| c.dropped.is_none() && c.name == name)
+            .map(|(id, _)| ObjectId::Constraint(id))
+    }
+
+    fn is_assumed(&self, id: ObjectId) -> bool {
+        matches!(id, ObjectId::Table(t) if self.schema.tables.get(t).is_some_and(|t| t.assumed))
+    }
+
+    /// The object that a statement names, or why PostgreSQL would not find it.
+    pub(super) fn object(&mut self, object: &ObjectRef) -> Outcome<ObjectId> {
+        let word = object.kind.name();
+        let shown = as_written(&object.name);
+        let span = object.name.span();
+        match object.kind {
+            ObjectKind::Table
+            | ObjectKind::ForeignTable
+            | ObjectKind::View
+            | ObjectKind::MaterializedView
+            | ObjectKind::Sequence
+            | ObjectKind::Index => {
+                let relation = self.relation(&object.name)?;
+                self.check_kind(relation, object.kind, &object.name)?;
+                Ok(object_of(relation))
+            }
+            ObjectKind::Column => {
+                let Some(part) = &object.part else { return skip(span) };
+                match self.relation(&object.name)? {
+                    RelationId::Table(table) => Ok(ObjectId::Column(table, self.column(table, part)?)),
+                    RelationId::View(_) | RelationId::Composite(_) => skip(span),
+                    other => refuse_for(
+                        state::WRONG_OBJECT_TYPE,
+                        span,
+                        format!(
+                            "\"{}\" is not a table, view, materialized view, composite type, or foreign table",
+                            object.name.name.fold()
+                        ),
+                        vec![object_of(other)],
+                    ),
+                }
+            }
+            ObjectKind::Constraint => {
+                let Some(part) = &object.part else { return skip(span) };
+                let table = self.table(&object.name)?;
+                if let Some(id) = self.find_constraint(table, &part.fold()) {
+                    return Ok(ObjectId::Constraint(id));
+                }
+                refuse(
+                    state::UNDEFINED_OBJECT,
+                    part.span,
+                    format!("constraint \"{}\" for table \"{}\" does not exist", part.fold(), self.table_name(table)),
+                )
+            }
+            ObjectKind::Trigger | ObjectKind::Policy | ObjectKind::Rule => {
+                let Some(part) = &object.part else { return skip(span) };
+                let owner = self.relation(&object.name)?;
+                let name = part.fold();
+                let found = match (object.kind, owner) {
+                    (ObjectKind::Trigger, _) => self.find_trigger(owner, &name).map(ObjectId::Trigger),
+                    (ObjectKind::Policy, RelationId::Table(t)) => self.find_policy(t, &name).map(ObjectId::Policy),
+                    (ObjectKind::Policy, _) => {
+                        return refuse(
+                            state::WRONG_OBJECT_TYPE,
+                            span,
+                            format!("\"{}\" is not a table", object.name.name.fold()),
+                        );
+                    }
+                    _ => self.find_rule(owner, &name).map(ObjectId::Rule),
+                };
+                let what = if object.kind == ObjectKind::Rule { "relation" } else { "table" };
+                match found {
+                    Some(id) => Ok(id),
+                    // What a platform keeps on its tables is not known.
+                    None if self.is_assumed(object_of(owner)) => skip(span),
+                    None => refuse(
+                        state::UNDEFINED_OBJECT,
+                        part.span,
+                        format!("{word} \"{name}\" for {what} \"{}\" does not exist", self.relation_name(owner)),
+                    ),
+                }
+            }
+            ObjectKind::Type | ObjectKind::Domain => {
+                let id = self.named_type(&object.name)?;
+                let domain = self.schema.types.get(id).is_some_and(|t| matches!(t.kind, TypeKind::Domain(_)));
+                if object.kind == ObjectKind::Domain && !domain {
+                    return refuse_for(
+                        state::WRONG_OBJECT_TYPE,
+                        span,
+                        format!("\"{shown}\" is not a domain"),
+                        vec![ObjectId::Type(id)],
+                    );
+                }
+                Ok(ObjectId::Type(id))
+            }
+            ObjectKind::Function | ObjectKind::Procedure | ObjectKind::Routine | ObjectKind::Aggregate => {
+                self.find_function(object).map(ObjectId::Function)
+            }
+            ObjectKind::Schema => match self.schema.find_namespace(&object.name.name.fold()) {
+                Some(id) => Ok(ObjectId::Namespace(id)),
+                None if known::is_platform_schema(&object.name.name.fold()) => skip(span),
+                None => refuse(state::INVALID_SCHEMA, span, format!("schema \"{shown}\" does not exist")),
+            },
+            ObjectKind::Extension | ObjectKind::EventTrigger => match self.find_object(object) {
+                Some(id) => Ok(id),
+                None if shown == "plpgsql" => skip(span),
+                None => refuse(state::UNDEFINED_OBJECT, span, format!("{word} \"{shown}\" does not exist")),
+            },
+            // Of the others some are known by name, and none so well that it could be called missing.
+            _ => match self.find_object(object) {
+                Some(id) => Ok(id),
+                None => skip(span),
+            },
+        }
+    }
+
+    /// COMMENT ON.
+    pub(super) fn comment(&mut self, target: &ObjectRef, text: Option<&str>) -> Outcome {
+        // The empty comment is none. Source: PostgreSQL manual, COMMENT.
+        let text = text.filter(|t| !t.is_empty()).map(str::to_owned);
+        let id = self.object(target)?;
+        let schema = &mut self.schema;
+        let slot = match id {
+            ObjectId::Namespace(id) => schema.namespaces.get_mut(id).map(|o| &mut o.comment),
+            ObjectId::Table(id) => schema.tables.get_mut(id).map(|o| &mut o.comment),
+            ObjectId::Column(table, column) => {
+                schema.tables.get_mut(table).and_then(|t| t.columns.get_mut(column.index())).map(|c| &mut c.comment)
+            }
+            ObjectId::View(id) => schema.views.get_mut(id).map(|o| &mut o.comment),
+            ObjectId::Index(id) => schema.indexes.get_mut(id).map(|o| &mut o.comment),
+            ObjectId::Sequence(id) => schema.sequences.get_mut(id).map(|o| &mut o.comment),
+            ObjectId::Constraint(id) => schema.constraints.get_mut(id).map(|o| &mut o.comment),
+            ObjectId::Type(id) => schema.types.get_mut(id).map(|o| &mut o.comment),
+            ObjectId::Function(id) => schema.functions.get_mut(id).map(|o| &mut o.comment),
+            ObjectId::Trigger(id) => schema.triggers.get_mut(id).map(|o| &mut o.comment),
+            ObjectId::Policy(id) => schema.policies.get_mut(id).map(|o| &mut o.comment),
+            _ => None,
+        };
+        if let Some(slot) = slot {
+            *slot = text;
+            self.effect(Effect::Altered(id));
+        }
+        Ok(())
+    }
+
+    /// OWNER TO.
+    pub(super) fn set_owner(&mut self, target: &ObjectRef, role: &Ident) -> Outcome {
+        let id = self.object(target)?;
+        let role = role.fold();
+        let slot = match id {
+            ObjectId::Table(id) => self.schema.tables.get_mut(id).map(|o| &mut o.owner),
+            ObjectId::View(id) => self.schema.views.get_mut(id).map(|o| &mut o.owner),
+            ObjectId::Function(id) => self.schema.functions.get_mut(id).map(|o| &mut o.owner),
+            _ => None,
+        };
+        if let Some(slot) = slot {
+            *slot = Some(role);
+            self.effect(Effect::Altered(id));
+        }
+        Ok(())
+    }
+
+    /// GRANT and REVOKE.
+    pub(super) fn grant(&mut self, grant: &Grant) -> Outcome {
+        let mut objects = Vec::new();
+        for object in &grant.objects {
+            match self.object(object) {
+                Ok(id) => objects.push(id),
+                // Functions of extensions, languages, types: a miss proves nothing.
+                Err(refusal)
+                    if !matches!(object.kind, ObjectKind::Table | ObjectKind::Sequence | ObjectKind::Schema)
+                        || refusal.sqlstate == state::UNKNOWABLE
+                        || refusal.sqlstate == state::WRONG_OBJECT_TYPE => {}
+                Err(refusal) => return Err(refusal),
+            }
+        }
+        for schema in &grant.in_schemas {
+            if let Some(namespace) = self.schema.find_namespace(&schema.fold()) {
+                self.objects_in(namespace, grant.kind, &mut objects);
+            }
+        }
+        self.schema.grants.push(GrantEntry { grant: grant.clone(), objects, span: self.span, default_for: None });
+        Ok(())
+    }
+
+    /// What GRANT … ON ALL … IN SCHEMA reaches.
+    fn objects_in(&self, namespace: crate::schema::NamespaceId, kind: ObjectKind, out: &mut Vec<ObjectId>) {
+        let schema = &self.schema;
+        match kind {
+            ObjectKind::Table => {
+                out.extend(
+                    schema.live_tables().filter(|(_, t)| t.namespace == namespace).map(|(id, _)| ObjectId::Table(id)),
+                );
+                out.extend(
+                    schema.live_views().filter(|(_, v)| v.namespace == namespace).map(|(id, _)| ObjectId::View(id)),
+                );
+            }
+            ObjectKind::Sequence => out.extend(
+                schema
+                    .sequences
+                    .iter()
+                    .filter(|(_, s)| s.dropped.is_none() && s.namespace == namespace)
+                    .map(|(id, _)| ObjectId::Sequence(id)),
+            ),
+            ObjectKind::Function | ObjectKind::Procedure | ObjectKind::Routine => out.extend(
+                schema
+                    .functions
+                    .iter()
+                    .filter(|(_, f)| f.dropped.is_none() && f.namespace == namespace)
+                    .map(|(id, _)| ObjectId::Function(id)),
+            ),
+            _ => {}
+        }
+    }
+
+    /// ALTER DEFAULT PRIVILEGES.
+    pub(super) fn default_privileges(&mut self, schemas: &[Ident], grant: &Grant) -> Outcome {
+        self.schema.grants.push(GrantEntry {
+            grant: grant.clone(),
+            objects: Vec::new(),
+            span: self.span,
+            default_for: Some(schemas.iter().map(Ident::fold).collect()),
+        });
+        Ok(())
+    }
+
+    /// Statements that read or write rows need their relations.
+    pub(super) fn tables_exist(&mut self, tables: &[QualifiedName]) -> Outcome {
+        for table in tables {
+            match self.relation(table) {
+                Ok(_) => {}
+                // In a query a missing schema is a missing relation.
+                Err(mut refusal) if refusal.sqlstate == state::INVALID_SCHEMA => {
+                    refusal.sqlstate = state::UNDEFINED_TABLE;
+                    refusal.message = format!("relation \"{}\" does not exist", as_written(table));
+                    refusal.span = table.span();
+                    return Err(refusal);
+                }
+                Err(refusal) => return Err(refusal),
+            }
+        }
+        Ok(())
+    }
+
+    /// The columns of a view, to rename one.
+    pub(super) fn view_column(&mut self, view: ViewId, name: &str) -> Option<&mut crate::name::Name> {
+        self.schema.views.get_mut(view)?.columns.iter_mut().find(|c| *c == name)
+    }
+}
+
+/// Whether objects of a kind that is not modelled live in schemas.
+fn in_schema(kind: ObjectKind) -> bool {
+    matches!(
+        kind,
+        ObjectKind::Collation
+            | ObjectKind::Conversion
+            | ObjectKind::Operator
+            | ObjectKind::OperatorClass
+            | ObjectKind::OperatorFamily
+            | ObjectKind::TextSearch
+            | ObjectKind::Statistics
+    )
+}

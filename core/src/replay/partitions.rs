@@ -1,0 +1,790 @@
+//! Partitions: bounds, and the indexes, keys, foreign keys and triggers that partitions take from their parent.
+//! Source: PostgreSQL manual, 5.11 "Table Partitioning".
+
+use std::cmp::Ordering;
+
+use super::conflict::{Outcome, refuse, refuse_for, state};
+use super::constraints::{is_partitioned, plain_constraint};
+use super::indexes::IndexDraft;
+use super::{Effect, Replayer};
+use crate::expr::Expr;
+use crate::name::{Name, QualifiedName};
+use crate::operation::{PartitionBound, PartitionBoundKind, PartitionStrategy};
+use crate::schema::{
+    ColumnNumber, Constraint, ConstraintId, ConstraintKind, ForeignKey, Index, IndexId, Key, KeyTarget, ObjectId,
+    RelationId, Table, TableId,
+};
+use crate::source::Span;
+
+/// A value of a bound as far as it can be compared.
+#[derive(Clone, PartialEq, Debug)]
+enum Value {
+    Min,
+    Number(f64),
+    Text(String),
+    Max,
+    /// An expression.
+    Unknown,
+}
+
+/// Reads a bound's value as written.
+fn value(expr: &Expr) -> Value {
+    let mut text = expr.text.trim();
+    while let Some(inner) = text.strip_prefix('(').and_then(|t| t.strip_suffix(')')) {
+        text = inner.trim();
+    }
+    if text.eq_ignore_ascii_case("minvalue") {
+        return Value::Min;
+    }
+    if text.eq_ignore_ascii_case("maxvalue") {
+        return Value::Max;
+    }
+    if let Some((head, _)) = text.split_once("::") {
+        text = head.trim();
+    }
+    if let Some(quoted) = text.strip_prefix('\'').and_then(|t| t.strip_suffix('\'')) {
+        let quoted = quoted.replace("''", "'");
+        return match quoted.trim().parse() {
+            Ok(number) => Value::Number(number),
+            Err(_) => Value::Text(quoted),
+        };
+    }
+    match text.parse() {
+        Ok(number) => Value::Number(number),
+        Err(_) if text.eq_ignore_ascii_case("null") => Value::Text(String::from("\u{0}null")),
+        Err(_) if text.eq_ignore_ascii_case("true") || text.eq_ignore_ascii_case("false") => {
+            Value::Text(text.to_ascii_lowercase())
+        }
+        Err(_) => Value::Unknown,
+    }
+}
+
+/// The order of two values; `None` where it can't be told. Texts of dates compare by their text when of one length.
+fn compare(a: &Value, b: &Value) -> Option<Ordering> {
+    match (a, b) {
+        (Value::Unknown, _) | (_, Value::Unknown) => None,
+        (Value::Min, Value::Min) | (Value::Max, Value::Max) => Some(Ordering::Equal),
+        (Value::Min, _) | (_, Value::Max) => Some(Ordering::Less),
+        (_, Value::Min) | (Value::Max, _) => Some(Ordering::Greater),
+        (Value::Number(a), Value::Number(b)) => a.partial_cmp(b),
+        (Value::Text(a), Value::Text(b)) if a == b => Some(Ordering::Equal),
+        (Value::Text(a), Value::Text(b)) => {
+            let dates = |t: &str| t.len() >= 10 && t.bytes().take(4).all(|b| b.is_ascii_digit());
+            if dates(a) && dates(b) {
+                // `2024-01-01` and `2024-01-01 00:00:00+00` are not equal as texts, and may be as times.
+                let (a10, b10) = (a.get(..10)?, b.get(..10)?);
+                match a10.cmp(b10) {
+                    Ordering::Equal if a.len() != b.len() => None,
+                    Ordering::Equal => Some(a.cmp(b)),
+                    other => Some(other),
+                }
+            } else {
+                Some(a.cmp(b))
+            }
+        }
+        _ => None,
+    }
+}
+
+fn compare_rows(a: &[Value], b: &[Value]) -> Option<Ordering> {
+    for (a, b) in a.iter().zip(b) {
+        match compare(a, b)? {
+            Ordering::Equal if matches!(a, Value::Min | Value::Max) => return Some(Ordering::Equal),
+            Ordering::Equal => {}
+            other => return Some(other),
+        }
+    }
+    Some(Ordering::Equal)
+}
+
+fn values(exprs: &[Expr]) -> Vec<Value> {
+    exprs.iter().map(value).collect()
+}
+
+impl Replayer {
+    /// The partitions of a table in the order of their bounds, the default one last: the order in which PostgreSQL visits them.
+    pub(super) fn partitions_in_order(&self, table: TableId) -> Vec<TableId> {
+        if !self.schema.tables.get(table).is_some_and(is_partitioned) {
+            return Vec::new();
+        }
+        let mut all: Vec<(TableId, PartitionBound)> = self
+            .schema
+            .children_of(table)
+            .into_iter()
+            .filter_map(|id| Some((id, self.schema.tables.get(id)?.partition_of.clone()?.1)))
+            .collect();
+        let rank = |bound: &PartitionBound| match &bound.kind {
+            PartitionBoundKind::Default => 1,
+            _ => 0,
+        };
+        all.sort_by(|(_, a), (_, b)| {
+            rank(a).cmp(&rank(b)).then_with(|| match (&a.kind, &b.kind) {
+                (PartitionBoundKind::Range { from: a, .. }, PartitionBoundKind::Range { from: b, .. }) => {
+                    compare_rows(&values(a), &values(b)).unwrap_or(Ordering::Equal)
+                }
+                (PartitionBoundKind::In(a), PartitionBoundKind::In(b)) => {
+                    let least = |list: &[Expr]| {
+                        list.iter().map(value).reduce(
+                            |x, y| {
+                                if compare(&y, &x) == Some(Ordering::Less) { y } else { x }
+                            },
+                        )
+                    };
+                    match (least(a), least(b)) {
+                        (Some(a), Some(b)) => compare(&a, &b).unwrap_or(Ordering::Equal),
+                        _ => Ordering::Equal,
+                    }
+                }
+                (
+                    PartitionBoundKind::Hash { modulus: m, remainder: r },
+                    PartitionBoundKind::Hash { modulus: n, remainder: s },
+                ) => (m, r).cmp(&(n, s)),
+                _ => Ordering::Equal,
+            })
+        });
+        all.into_iter().map(|(id, _)| id).collect()
+    }
+
+    /// Whether a bound suits a partitioned table and its other partitions.
+    pub(super) fn check_bound(
+        &self,
+        parent: TableId,
+        written: &QualifiedName,
+        bound: &PartitionBound,
+        name: &str,
+        attached: Option<TableId>,
+    ) -> Outcome {
+        let Some(table) = self.schema.tables.get(parent) else { return Ok(()) };
+        let Some(key) = &table.partition_key else {
+            let state = if attached.is_some() { state::WRONG_OBJECT_TYPE } else { state::INVALID_OBJECT_DEFINITION };
+            return refuse(state, written.span(), format!("\"{}\" is not partitioned", table.name));
+        };
+        let span = bound.text.span;
+        let strategy = match key.strategy {
+            PartitionStrategy::Range => "range",
+            PartitionStrategy::List => "list",
+            PartitionStrategy::Hash => "hash",
+        };
+        match (&bound.kind, key.strategy) {
+            (PartitionBoundKind::Default, PartitionStrategy::Hash) => {
+                return refuse(
+                    state::INVALID_TABLE_DEFINITION,
+                    span,
+                    "a hash-partitioned table may not have a default partition",
+                );
+            }
+            (PartitionBoundKind::Default, _)
+            | (PartitionBoundKind::In(_), PartitionStrategy::List)
+            | (PartitionBoundKind::Range { .. }, PartitionStrategy::Range)
+            | (PartitionBoundKind::Hash { .. }, PartitionStrategy::Hash) => {}
+            _ => {
+                return refuse(
+                    state::INVALID_TABLE_DEFINITION,
+                    span,
+                    format!("invalid bound specification for a {strategy} partition"),
+                );
+            }
+        }
+        if let PartitionBoundKind::Range { from, to } = &bound.kind {
+            if from.len() != key.keys.len() || to.len() != key.keys.len() {
+                let side = if from.len() == key.keys.len() { "TO" } else { "FROM" };
+                return refuse(
+                    state::INVALID_OBJECT_DEFINITION,
+                    span,
+                    format!("{side} must specify exactly one value per partitioning column"),
+                );
+            }
+            if matches!(compare_rows(&values(from), &values(to)), Some(Ordering::Equal | Ordering::Greater)) {
+                return refuse(
+                    state::INVALID_OBJECT_DEFINITION,
+                    span,
+                    format!("empty range bound specified for partition \"{name}\""),
+                );
+            }
+        }
+        if let PartitionBoundKind::Hash { modulus, remainder } = &bound.kind
+            && remainder >= modulus
+        {
+            return refuse(
+                state::INVALID_TABLE_DEFINITION,
+                span,
+                "remainder for hash partition must be less than modulus",
+            );
+        }
+        for sibling in self.schema.children_of(parent) {
+            let Some(other) = self.schema.tables.get(sibling) else { continue };
+            let Some((_, other_bound)) = &other.partition_of else { continue };
+            let refusal = match (&bound.kind, &other_bound.kind) {
+                (PartitionBoundKind::Default, PartitionBoundKind::Default) => {
+                    Some(format!("partition \"{name}\" conflicts with existing default partition \"{}\"", other.name))
+                }
+                (
+                    PartitionBoundKind::Hash { modulus: m, remainder: r },
+                    PartitionBoundKind::Hash { modulus: n, remainder: s },
+                ) => {
+                    let (small, large) = (*m.min(n), *m.max(n));
+                    if small == 0 || large % small != 0 {
+                        Some(String::from("every hash partition modulus must be a factor of the next larger modulus"))
+                    } else if r % small == s % small {
+                        Some(format!("partition \"{name}\" would overlap partition \"{}\"", other.name))
+                    } else {
+                        None
+                    }
+                }
+                (a, b) if overlaps(a, b) => {
+                    Some(format!("partition \"{name}\" would overlap partition \"{}\"", other.name))
+                }
+                _ => None,
+            };
+            if let Some(message) = refusal {
+                return refuse_for(state::INVALID_OBJECT_DEFINITION, span, message, vec![ObjectId::Table(sibling)]);
+            }
+        }
+        Ok(())
+    }
+
+    /// Gives a new partition the indexes, keys, foreign keys and row triggers of its parent.
+    pub(super) fn clone_into_partition(&mut self, parent: TableId, child: TableId) -> Outcome {
+        let Some(p) = self.schema.tables.get(parent).cloned() else { return Ok(()) };
+        for index in &p.indexes {
+            if self.schema.indexes.get(*index).is_some_and(|i| i.dropped.is_none()) {
+                self.clone_index(*index, child, true, false)?;
+            }
+        }
+        self.clone_foreign_keys(parent, child)?;
+        self.clone_triggers(parent, child);
+        Ok(())
+    }
+
+    /// Foreign keys from and to a partitioned table, for a partition that joins it.
+    fn clone_foreign_keys(&mut self, parent: TableId, child: TableId) -> Outcome {
+        let Some(p) = self.schema.tables.get(parent) else { return Ok(()) };
+        // A key that stands for one partition of the table it references is left to its own parent.
+        let own: Vec<ConstraintId> = self
+            .schema
+            .foreign_keys_of(p)
+            .filter(|(_, c, _)| {
+                c.parent.is_none_or(|up| self.schema.constraints.get(up).is_none_or(|u| u.table != parent))
+            })
+            .map(|(id, ..)| id)
+            .collect();
+        for foreign_key in own {
+            self.copy_foreign_key(foreign_key, child)?;
+        }
+        let to_parent = self.schema.references_to(parent);
+        for id in &to_parent {
+            let up = self.schema.constraints.get(*id).and_then(|c| c.parent);
+            if up.is_none_or(|up| !to_parent.contains(&up)) {
+                self.reference_partition(*id, child)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Adds, for a foreign key that references a partitioned table, the constraints for its partitions.
+    pub(super) fn reference_partitions(&mut self, foreign_key: ConstraintId, target: TableId) -> Outcome {
+        for partition in self.partitions_in_order(target) {
+            self.reference_partition(foreign_key, partition)?;
+        }
+        Ok(())
+    }
+
+    fn reference_partition(&mut self, foreign_key: ConstraintId, partition: TableId) -> Outcome {
+        let Some(original) = self.schema.constraints.get(foreign_key).cloned() else { return Ok(()) };
+        let ConstraintKind::ForeignKey(fk) = &original.kind else { return Ok(()) };
+        let Some(columns) = self.same_columns(fk.references, &fk.columns, partition) else { return Ok(()) };
+        let index = fk.index.and_then(|up| {
+            let t = self.schema.tables.get(partition)?;
+            self.schema.indexes_of(t).find(|(_, i)| i.parent == Some(up)).map(|(id, _)| id)
+        });
+        let name = if self.find_constraint(original.table, &original.name).is_some() {
+            self.default_foreign_key_name(original.table, &original.columns)
+        } else {
+            original.name.clone()
+        };
+        let kind = ConstraintKind::ForeignKey(ForeignKey { references: partition, columns, index, ..fk.clone() });
+        let id = self.insert_constraint(Constraint {
+            name,
+            named: false,
+            kind,
+            parent: Some(foreign_key),
+            is_local: false,
+            inherit_count: 1,
+            no_inherit: false,
+            comment: None,
+            ..original
+        });
+        self.schema.note_dependent(ObjectId::Constraint(foreign_key), ObjectId::Constraint(id));
+        self.reference_partitions(id, partition)
+    }
+
+    /// Gives the partitions of a table a foreign key of that table.
+    pub(super) fn copy_foreign_key_to_partitions(&mut self, foreign_key: ConstraintId, table: TableId) -> Outcome {
+        for partition in self.partitions_in_order(table) {
+            self.copy_foreign_key(foreign_key, partition)?;
+        }
+        Ok(())
+    }
+
+    fn copy_foreign_key(&mut self, foreign_key: ConstraintId, partition: TableId) -> Outcome {
+        let Some(original) = self.schema.constraints.get(foreign_key).cloned() else { return Ok(()) };
+        let ConstraintKind::ForeignKey(fk) = &original.kind else { return Ok(()) };
+        let Some(columns) = self.same_columns(original.table, &original.columns, partition) else { return Ok(()) };
+        let on_delete_columns = self.same_columns(original.table, &fk.on_delete_columns, partition).unwrap_or_default();
+        // An equal foreign key of the partition becomes the parent's.
+        let equal = self.schema.tables.get(partition).and_then(|t| {
+            self.schema
+                .foreign_keys_of(t)
+                .find(|(_, c, f)| {
+                    c.parent.is_none()
+                        && c.columns == columns
+                        && f.references == fk.references
+                        && f.columns == fk.columns
+                        && f.on_delete == fk.on_delete
+                        && f.on_update == fk.on_update
+                        && f.match_type == fk.match_type
+                        && c.deferrable == original.deferrable
+                        && c.initially_deferred == original.initially_deferred
+                })
+                .map(|(id, ..)| id)
+        });
+        let id = match equal {
+            Some(id) => {
+                // Its constraints for partitions of the referenced table go: the parent has them.
+                let mut clones = Vec::new();
+                self.clones_of(id, &mut clones);
+                for clone in clones {
+                    let same_table = self.schema.constraints.get(clone).is_some_and(|c| c.table == partition);
+                    if same_table {
+                        self.remove_constraint(clone);
+                    }
+                }
+                if let Some(c) = self.schema.constraints.get_mut(id) {
+                    c.parent = Some(foreign_key);
+                    c.is_local = false;
+                    c.inherit_count = 1;
+                }
+                id
+            }
+            None => {
+                let name = if self.find_constraint(partition, &original.name).is_some() {
+                    self.default_foreign_key_name(partition, &columns)
+                } else {
+                    original.name.clone()
+                };
+                let kind = ConstraintKind::ForeignKey(ForeignKey { on_delete_columns, ..fk.clone() });
+                self.insert_constraint(Constraint {
+                    table: partition,
+                    name,
+                    kind,
+                    columns,
+                    parent: Some(foreign_key),
+                    is_local: false,
+                    inherit_count: 1,
+                    no_inherit: false,
+                    comment: None,
+                    ..original
+                })
+            }
+        };
+        self.schema.note_dependent(ObjectId::Constraint(foreign_key), ObjectId::Constraint(id));
+        self.copy_foreign_key_to_partitions(id, partition)
+    }
+
+    /// Adds the constraints that stem from a constraint, at any depth.
+    pub(super) fn clones_of(&self, constraint: ConstraintId, out: &mut Vec<ConstraintId>) {
+        let mut at = out.len();
+        let add = |of: ConstraintId, out: &mut Vec<ConstraintId>| {
+            for who in self.schema.possible_dependents(ObjectId::Constraint(of)) {
+                if let ObjectId::Constraint(id) = who
+                    && self.schema.constraints.get(id).is_some_and(|c| c.dropped.is_none() && c.parent == Some(of))
+                    && !out.contains(&id)
+                {
+                    out.push(id);
+                }
+            }
+        };
+        add(constraint, out);
+        while let Some(next) = out.get(at).copied() {
+            add(next, out);
+            at += 1;
+        }
+    }
+
+    /// Indexes attached to an index of a partitioned table.
+    pub(super) fn index_children(&self, index: IndexId) -> Vec<IndexId> {
+        let all = self.schema.possible_dependents(ObjectId::Index(index)).into_iter();
+        all.filter_map(|who| match who {
+            ObjectId::Index(id) => Some(id),
+            _ => None,
+        })
+        .filter(|id| self.schema.indexes.get(*id).is_some_and(|i| i.dropped.is_none() && i.parent == Some(index)))
+        .collect()
+    }
+
+    /// Gives the partitions of a table an index of that table: one of theirs that is equal, else a new one.
+    pub(super) fn index_partitions(&mut self, table: TableId, index: IndexId) -> Outcome {
+        for partition in self.partitions_in_order(table) {
+            self.index_partition(partition, index)?;
+        }
+        Ok(())
+    }
+
+    fn index_partition(&mut self, partition: TableId, index: IndexId) -> Outcome {
+        match self.equal_index(partition, index) {
+            Some(own) => {
+                self.link_index(own, index);
+                Ok(())
+            }
+            None => self.clone_index(index, partition, true, false).map(|_| ()),
+        }
+    }
+
+    /// An index of a partition that could be attached to an index of its parent.
+    fn equal_index(&self, partition: TableId, index: IndexId) -> Option<IndexId> {
+        let wanted = self.schema.indexes.get(index)?;
+        let RelationId::Table(parent) = wanted.owner else { return None };
+        let table = self.schema.tables.get(partition)?;
+        self.schema
+            .indexes_of(table)
+            .find(|(_, i)| {
+                i.parent.is_none()
+                    && (wanted.constraint.is_none() || i.constraint.is_some())
+                    && (wanted.constraint.is_none() || i.primary == wanted.primary)
+                    && self.same_definition(wanted, parent, i, partition)
+            })
+            .map(|(id, _)| id)
+    }
+
+    fn same_definition(&self, a: &Index, a_table: TableId, b: &Index, b_table: TableId) -> bool {
+        let key = |x: &Key, y: &Key| {
+            let target = match (&x.target, &y.target) {
+                (KeyTarget::Column(x), KeyTarget::Column(y)) => self.same_column(a_table, *x, b_table) == Some(*y),
+                (KeyTarget::Expression(x), KeyTarget::Expression(y)) => {
+                    same_text(&self.schema.display_expr(x), &self.schema.display_expr(y))
+                }
+                _ => false,
+            };
+            target
+                && x.collation == y.collation
+                && x.opclass == y.opclass
+                && x.descending == y.descending
+                && x.nulls_first == y.nulls_first
+        };
+        let predicate = match (&a.predicate, &b.predicate) {
+            (None, None) => true,
+            (Some(x), Some(y)) => same_text(&self.schema.display_expr(x), &self.schema.display_expr(y)),
+            _ => false,
+        };
+        a.unique == b.unique
+            && a.method == b.method
+            && a.nulls_not_distinct == b.nulls_not_distinct
+            && a.keys.len() == b.keys.len()
+            && a.keys.iter().zip(&b.keys).all(|(x, y)| key(x, y))
+            && self.same_columns(a_table, &a.include, b_table).as_ref() == Some(&b.include)
+            && predicate
+    }
+
+    /// Attaches an index of a partition, and its constraint, to those of the parent.
+    fn link_index(&mut self, child: IndexId, parent: IndexId) {
+        let up = self.schema.indexes.get(parent).and_then(|i| i.constraint);
+        let Some(index) = self.schema.indexes.get_mut(child) else { return };
+        index.parent = Some(parent);
+        let constraint = index.constraint;
+        self.schema.note_dependent(ObjectId::Index(parent), ObjectId::Index(child));
+        if let (Some(up), Some(constraint)) = (up, constraint)
+            && let Some(c) = self.schema.constraints.get_mut(constraint)
+        {
+            c.parent = Some(up);
+            c.is_local = false;
+            c.inherit_count = 1;
+            self.schema.note_dependent(ObjectId::Constraint(up), ObjectId::Constraint(constraint));
+        }
+        self.effect(Effect::Altered(ObjectId::Index(child)));
+    }
+
+    /// Makes an index like one of another table, with its constraint where it has one. The new one belongs to the old one if the
+    /// table is a partition.
+    pub(super) fn clone_index(
+        &mut self,
+        source: IndexId,
+        table: TableId,
+        partition: bool,
+        comments: bool,
+    ) -> Outcome<Option<IndexId>> {
+        let Some(original) = self.schema.indexes.get(source).cloned() else { return Ok(None) };
+        let RelationId::Table(from) = original.owner else { return Ok(None) };
+        let mut keys = Vec::with_capacity(original.keys.len());
+        let mut key_names = Vec::with_capacity(original.keys.len());
+        for key in &original.keys {
+            let (target, name) = match &key.target {
+                KeyTarget::Column(number) => match self.same_column(from, *number, table) {
+                    Some(number) => (KeyTarget::Column(number), None),
+                    None => return Ok(None),
+                },
+                KeyTarget::Expression(expr) => {
+                    let name = super::references::expression_name(self, &expr.source);
+                    (KeyTarget::Expression(self.rebase(expr, from, table)), name)
+                }
+            };
+            keys.push(Key { target, ..key.clone() });
+            key_names.push(name);
+        }
+        let include = self.same_columns(from, &original.include, table).unwrap_or_default();
+        let predicate = original.predicate.as_ref().map(|p| self.rebase(p, from, table));
+        let mut draft = IndexDraft {
+            name: Name::default(),
+            named: false,
+            method: original.method.clone(),
+            unique: original.unique,
+            primary: original.primary,
+            keys,
+            key_names,
+            include,
+            predicate,
+            nulls_not_distinct: original.nulls_not_distinct,
+            concurrently: false,
+            options: original.options.clone(),
+            span: original.span,
+        };
+        let constraint = original.constraint.and_then(|c| self.schema.constraints.get(c)).cloned();
+        let (namespace, table_name) = (self.table_namespace(table), self.table_name(table));
+        draft.name = match &constraint {
+            Some(c) => self.choose_key_name(table, namespace, &table_name, &c.kind, &draft),
+            None => self.default_index_name(RelationId::Table(table), namespace, &table_name, &draft),
+        };
+        let name = draft.name.clone();
+        let columns: Vec<ColumnNumber> = draft
+            .keys
+            .iter()
+            .filter_map(|k| match k.target {
+                KeyTarget::Column(c) => Some(c),
+                KeyTarget::Expression(_) => None,
+            })
+            .collect();
+        let primary = original.primary;
+        let id = self.insert_index(RelationId::Table(table), namespace, draft);
+        if comments && let Some(index) = self.schema.indexes.get_mut(id) {
+            index.comment.clone_from(&original.comment);
+        }
+        if let Some(c) = constraint {
+            if primary {
+                for column in &columns {
+                    self.mark_not_null(table, *column);
+                }
+            }
+            let kind = match &c.kind {
+                ConstraintKind::Exclude { .. } => {
+                    ConstraintKind::Exclude { predicate: self.schema.indexes.get(id).and_then(|i| i.predicate.clone()) }
+                }
+                other => other.clone(),
+            };
+            let constraint = self.insert_constraint(Constraint {
+                deferrable: c.deferrable,
+                initially_deferred: c.initially_deferred,
+                no_inherit: c.no_inherit,
+                index: Some(id),
+                ..plain_constraint(table, name, kind, columns, c.span)
+            });
+            if let Some(index) = self.schema.indexes.get_mut(id) {
+                index.constraint = Some(constraint);
+            }
+        }
+        if partition {
+            self.link_index(id, source);
+            self.index_partitions(table, id)?;
+        }
+        Ok(Some(id))
+    }
+
+    /// ALTER TABLE … ATTACH PARTITION.
+    pub(super) fn attach_partition(&mut self, table: TableId, name: &QualifiedName, bound: &PartitionBound) -> Outcome {
+        let child = self.table(name)?;
+        let parent_name = QualifiedName { schema: None, name: name.name.clone() };
+        let child_name = self.table_name(child);
+        self.check_bound(table, &parent_name, bound, &child_name, Some(child))?;
+        let (Some(p), Some(c)) = (self.schema.tables.get(table), self.schema.tables.get(child)) else {
+            return Ok(());
+        };
+        if c.partition_of.is_some() {
+            return refuse(state::WRONG_OBJECT_TYPE, name.span(), format!("\"{child_name}\" is already a partition"));
+        }
+        if !c.inherits.is_empty() {
+            return refuse(state::WRONG_OBJECT_TYPE, name.span(), "cannot attach inheritance child as partition");
+        }
+        if let Some((_, extra)) = c.live_columns().find(|(_, column)| p.find_column(&column.name).is_none()) {
+            return refuse(
+                state::DATATYPE_MISMATCH,
+                name.span(),
+                format!("table \"{child_name}\" contains column \"{}\" not found in parent \"{}\"", extra.name, p.name),
+            );
+        }
+        self.merge_into_child(table, child, name.span(), true)?;
+        if let Some(c) = self.schema.tables.get_mut(child) {
+            c.partition_of = Some((table, bound.clone()));
+        }
+        self.schema.note_dependent(ObjectId::Table(table), ObjectId::Table(child));
+        self.effect(Effect::Altered(ObjectId::Table(child)));
+        let indexes = self.schema.tables.get(table).map(|t| t.indexes.clone()).unwrap_or_default();
+        for index in indexes {
+            if self.schema.indexes.get(index).is_some_and(|i| i.dropped.is_none()) {
+                self.index_partition(child, index)?;
+            }
+        }
+        self.clone_triggers(table, child);
+        self.clone_foreign_keys(table, child)
+    }
+
+    /// ALTER TABLE … DETACH PARTITION.
+    pub(super) fn detach_partition(&mut self, table: TableId, name: &QualifiedName) -> Outcome {
+        let child = self.table(name)?;
+        let is_partition = self
+            .schema
+            .tables
+            .get(child)
+            .and_then(|c| c.partition_of.as_ref())
+            .is_some_and(|(parent, _)| *parent == table);
+        if !is_partition {
+            return refuse(
+                state::UNDEFINED_TABLE,
+                name.span(),
+                format!(
+                    "relation \"{}\" is not a partition of relation \"{}\"",
+                    self.table_name(child),
+                    self.table_name(table)
+                ),
+            );
+        }
+        self.separate(table, child);
+        if let Some(c) = self.schema.tables.get_mut(child) {
+            c.partition_of = None;
+        }
+        let Some(c) = self.schema.tables.get(child).cloned() else { return Ok(()) };
+        for constraint in &c.constraints {
+            if let Some(constraint) = self.schema.constraints.get_mut(*constraint)
+                && constraint.parent.is_some()
+                && constraint.dropped.is_none()
+            {
+                constraint.parent = None;
+                constraint.is_local = true;
+                constraint.inherit_count = 0;
+            }
+        }
+        for index in &c.indexes {
+            if let Some(index) = self.schema.indexes.get_mut(*index) {
+                index.parent = None;
+            }
+        }
+        for trigger in &c.triggers {
+            if self.schema.triggers.get(*trigger).is_some_and(|t| t.parent.is_some() && t.dropped.is_none()) {
+                self.remove_trigger(*trigger);
+            }
+        }
+        // Foreign keys that reference the former parent no longer reach into the partition.
+        for id in self.schema.references_to(child) {
+            let up = self.schema.constraints.get(id).and_then(|c| c.parent);
+            if up.is_some_and(|up| self.references(up) == Some(table)) {
+                let mut clones = vec![id];
+                self.clones_of(id, &mut clones);
+                for clone in clones {
+                    self.remove_constraint(clone);
+                }
+            }
+        }
+        self.effect(Effect::Altered(ObjectId::Table(child)));
+        Ok(())
+    }
+
+    /// The table that a foreign key references.
+    pub(super) fn references(&self, constraint: ConstraintId) -> Option<TableId> {
+        match &self.schema.constraints.get(constraint)?.kind {
+            ConstraintKind::ForeignKey(fk) => Some(fk.references),
+            _ => None,
+        }
+    }
+
+    /// ALTER INDEX … ATTACH PARTITION.
+    pub(super) fn attach_index(&mut self, parent: IndexId, name: &QualifiedName) -> Outcome {
+        let RelationId::Index(child) = self.relation(name)? else {
+            return refuse(state::WRONG_OBJECT_TYPE, name.span(), format!("\"{}\" is not an index", name.name.fold()));
+        };
+        let (Some(p), Some(c)) = (self.schema.indexes.get(parent), self.schema.indexes.get(child)) else {
+            return Ok(());
+        };
+        if c.parent == Some(parent) {
+            return Ok(());
+        }
+        let cannot = |why: &str, span: Span| {
+            refuse(
+                state::OBJECT_NOT_IN_PREREQUISITE_STATE,
+                span,
+                format!("cannot attach index \"{}\" as a partition of index \"{}\": {why}", c.name, p.name),
+            )
+        };
+        if c.parent.is_some() {
+            return cannot("the index is already attached to another index", name.span());
+        }
+        let (RelationId::Table(parent_table), RelationId::Table(child_table)) = (p.owner, c.owner) else {
+            return Ok(());
+        };
+        let partition = self.schema.tables.get(child_table).and_then(|t| t.partition_of.as_ref());
+        if partition.is_none_or(|(up, _)| *up != parent_table) {
+            return cannot("its table is not a partition of the other's", name.span());
+        }
+        if !self.same_definition(p, parent_table, c, child_table) {
+            return refuse(
+                state::INVALID_OBJECT_DEFINITION,
+                name.span(),
+                format!(
+                    "cannot attach index \"{}\" as a partition of index \"{}\": the index definitions do not match",
+                    c.name, p.name
+                ),
+            );
+        }
+        self.link_index(child, parent);
+        self.validate_index(parent);
+        Ok(())
+    }
+
+    /// An index ON ONLY a partitioned table is valid once every partition has one attached.
+    fn validate_index(&mut self, index: IndexId) {
+        let Some(RelationId::Table(table)) = self.schema.indexes.get(index).map(|i| i.owner) else { return };
+        let attached = self.index_children(index);
+        let complete = attached.iter().all(|i| self.schema.indexes.get(*i).is_some_and(|i| i.valid))
+            && self.partitions_in_order(table).len() == attached.len();
+        if complete && let Some(i) = self.schema.indexes.get_mut(index) {
+            i.valid = true;
+            if let Some(up) = i.parent {
+                self.validate_index(up);
+            }
+        }
+    }
+
+    /// Whether a column is part of a table's partition key.
+    pub(super) fn in_partition_key(&self, table: &Table, id: TableId, column: ColumnNumber) -> bool {
+        table.partition_key.as_ref().is_some_and(|key| {
+            key.keys.iter().any(|k| match k {
+                KeyTarget::Column(c) => *c == column,
+                KeyTarget::Expression(e) => Self::columns_read(e, id).contains(&column),
+            })
+        })
+    }
+}
+
+fn same_text(a: &str, b: &str) -> bool {
+    let strip = |t: &str| t.chars().filter(|c| !c.is_whitespace() && !matches!(c, '(' | ')')).collect::<String>();
+    strip(a).eq_ignore_ascii_case(&strip(b))
+}
+
+fn overlaps(a: &PartitionBoundKind, b: &PartitionBoundKind) -> bool {
+    match (a, b) {
+        (PartitionBoundKind::In(a), PartitionBoundKind::In(b)) => {
+            a.iter().any(|x| b.iter().any(|y| compare(&value(x), &value(y)) == Some(Ordering::Equal)))
+        }
+        (PartitionBoundKind::Range { from: a, to: b }, PartitionBoundKind::Range { from: c, to: d }) => {
+            compare_rows(&values(a), &values(d)) == Some(Ordering::Less)
+                && compare_rows(&values(c), &values(b)) == Some(Ordering::Less)
+        }
+        _ => false,
+    }
+}

@@ -1,0 +1,1395 @@
+//! What the names in an expression or query mean: a scan of its tokens with the scopes of its SELECTs.
+//!
+//! PostgreSQL stores parsed expressions, so that they follow renames and hold dependencies. This scan finds the same references without
+//! a full parse: relations stand where the grammar puts them (FROM, JOIN, INTO …), columns are found by name among the relations in
+//! scope, functions stand before a parenthesis, types behind `::` and in CAST.
+
+use super::Replayer;
+use super::conflict::state;
+use crate::expr::Expr;
+use crate::keywords::needs_quotes;
+use crate::name::{Ident, Name, truncate};
+use crate::operation::TypeName;
+use crate::read::ddl::lexer::{Token, TokenKind, lex};
+use crate::schema::{
+    BaseType, ColumnNumber, DataType, FunctionId, ObjectId, Reference, RelationId, StoredExpr, TableId,
+};
+use crate::source::Span;
+
+/// Expressions longer than this many tokens are cut: their tail holds no references.
+const TOKEN_LIMIT: usize = 500_000;
+
+/// Nested parentheses that the search for an output's name looks into.
+const NAME_DEPTH: u8 = 16;
+
+/// What an expression can name without a FROM clause.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Scope {
+    /// Nothing: defaults.
+    Nothing,
+    /// The columns of a table or view.
+    Relation(RelationId),
+    /// `NEW` and `OLD`, rows of a table or view: triggers and rules.
+    NewAndOld(RelationId),
+}
+
+/// What a scan found.
+#[derive(Debug, Default)]
+pub(super) struct Scanned {
+    /// The expression with its references.
+    pub(super) expr: StoredExpr,
+    /// The first relation or column that certainly does not exist.
+    pub(super) missing: Option<Missing>,
+    /// The output columns of a query, where all of them can be told.
+    pub(super) outputs: Option<Vec<Output>>,
+}
+
+/// A name that means nothing.
+#[derive(Debug)]
+pub(super) struct Missing {
+    pub(super) sqlstate: &'static str,
+    pub(super) message: String,
+    pub(super) span: Span,
+}
+
+/// An output column of a query.
+#[derive(Debug)]
+pub(super) struct Output {
+    /// Its name.
+    pub(super) name: Name,
+    /// Its type where it can be told.
+    pub(super) data_type: Option<DataType>,
+}
+
+impl Replayer {
+    /// Resolves the names of an expression.
+    pub(super) fn scan(&self, expr: &Expr, scope: Scope) -> StoredExpr {
+        self.scan_fully(expr, scope, false).expr
+    }
+
+    /// Resolves the names of an expression or, with `outputs`, of a query whose columns are wanted.
+    pub(super) fn scan_fully(&self, expr: &Expr, scope: Scope, outputs: bool) -> Scanned {
+        let mut tokens = Vec::new();
+        lex(&expr.text, &mut tokens, TOKEN_LIMIT);
+        let mut scanner = Scanner {
+            replayer: self,
+            text: &expr.text,
+            span: expr.span,
+            close: matching(&tokens),
+            skip: vec![false; tokens.len()],
+            tokens,
+            references: Vec::new(),
+            frames: vec![Frame { depth: 0, relations: base_relations(self, scope), ctes: Vec::new(), base: true }],
+            missing: None,
+            main: None,
+        };
+        scanner.walk();
+        let outputs = if outputs { scanner.outputs() } else { None };
+        let mut references = scanner.references;
+        references.sort_by_key(|r| (r.start, r.end, r.target));
+        references.dedup();
+        Scanned { expr: StoredExpr { source: expr.clone(), references }, missing: scanner.missing, outputs }
+    }
+
+    /// The columns of `table` that an expression reads, in order of their numbers.
+    pub(super) fn columns_read(expr: &StoredExpr, table: TableId) -> Vec<ColumnNumber> {
+        let mut columns: Vec<ColumnNumber> = expr
+            .references
+            .iter()
+            .filter_map(|r| match r.target {
+                ObjectId::Column(t, c) if t == table => Some(c),
+                _ => None,
+            })
+            .collect();
+        columns.sort_unstable();
+        columns.dedup();
+        columns
+    }
+
+    /// Notes that `who` depends on what an expression refers to.
+    pub(super) fn note_references(&mut self, who: ObjectId, expr: &StoredExpr) {
+        let mut last = None;
+        for reference in &expr.references {
+            let on = match reference.target {
+                ObjectId::Column(table, _) => ObjectId::Table(table),
+                other => other,
+            };
+            if last != Some(on) {
+                self.schema.note_dependent(on, who);
+                last = Some(on);
+            }
+        }
+    }
+
+    /// The function that a call means: by name, the number of its arguments, and the search path.
+    pub(super) fn find_function_call(
+        &self,
+        schema: Option<&Name>,
+        name: &Name,
+        arguments: Option<usize>,
+    ) -> Option<FunctionId> {
+        let in_namespace = |namespace| {
+            let all = self.schema.find_functions(namespace, name);
+            all.iter()
+                .copied()
+                .find(|id| {
+                    let (Some(function), Some(count)) = (self.schema.functions.get(*id), arguments) else {
+                        return true;
+                    };
+                    let inputs = function.input_arguments().count();
+                    let required = function.input_arguments().filter(|a| a.default.is_none()).count();
+                    let variadic =
+                        function.arguments.iter().any(|a| a.mode == crate::operation::ArgumentMode::Variadic);
+                    (required <= count && count <= inputs) || (variadic && count + 1 >= required)
+                })
+                .or_else(|| all.first().copied())
+        };
+        match schema {
+            Some(schema) => in_namespace(self.schema.find_namespace(schema)?),
+            None => self.search_path().iter().find_map(|ns| in_namespace(*ns)),
+        }
+    }
+}
+
+/// For each opening parenthesis or bracket the place of its partner; for everything else its own place.
+fn matching(tokens: &[Token]) -> Vec<usize> {
+    let mut close: Vec<usize> = (0..tokens.len()).collect();
+    let mut open = Vec::new();
+    for (at, token) in tokens.iter().enumerate() {
+        match token.kind {
+            TokenKind::LeftParen | TokenKind::LeftBracket => open.push(at),
+            TokenKind::RightParen | TokenKind::RightBracket => {
+                if let Some(start) = open.pop()
+                    && let Some(slot) = close.get_mut(start)
+                {
+                    *slot = at;
+                }
+            }
+            _ => {}
+        }
+    }
+    for start in open {
+        if let Some(slot) = close.get_mut(start) {
+            *slot = tokens.len();
+        }
+    }
+    close
+}
+
+fn base_relations(replayer: &Replayer, scope: Scope) -> Vec<InScope> {
+    let named = |alias: &str, relation| InScope { alias: alias.into(), relation: Some(relation), implied: false };
+    match scope {
+        Scope::Nothing => Vec::new(),
+        Scope::Relation(relation) => {
+            vec![InScope { alias: replayer.relation_name(relation), relation: Some(relation), implied: true }]
+        }
+        Scope::NewAndOld(relation) => vec![named("new", relation), named("old", relation)],
+    }
+}
+
+/// The relations that a SELECT sees.
+#[derive(Debug)]
+struct Frame {
+    /// Number of open parentheses around it.
+    depth: usize,
+    relations: Vec<InScope>,
+    ctes: Vec<Name>,
+    /// What the expression can name from outside.
+    base: bool,
+}
+
+/// A relation in scope.
+#[derive(Clone, Debug)]
+struct InScope {
+    alias: Name,
+    /// `None` for subqueries, table functions and WITH queries: their columns are not known.
+    relation: Option<RelationId>,
+    /// Whether the alias is the relation's own name.
+    implied: bool,
+}
+
+struct Scanner<'a> {
+    replayer: &'a Replayer,
+    text: &'a str,
+    span: Span,
+    tokens: Vec<Token>,
+    close: Vec<usize>,
+    /// Tokens that were read as part of a FROM clause.
+    skip: Vec<bool>,
+    references: Vec<Reference>,
+    frames: Vec<Frame>,
+    missing: Option<Missing>,
+    /// The SELECT or VALUES whose outputs the whole query has, with its relations.
+    main: Option<(usize, Vec<InScope>)>,
+}
+
+/// Key words that end a list of FROM items.
+const AFTER_FROM: &[&str] = &[
+    "where",
+    "group",
+    "having",
+    "order",
+    "limit",
+    "offset",
+    "fetch",
+    "union",
+    "intersect",
+    "except",
+    "window",
+    "for",
+    "returning",
+    "set",
+    "on",
+    "do",
+    "when",
+];
+
+/// Key words between joined FROM items.
+const JOIN_WORDS: &[&str] = &["join", "left", "right", "full", "inner", "outer", "cross", "natural"];
+
+/// Key words that, unlike the reserved ones, may be the bare name of a column. Source: PostgreSQL manual, appendix C.
+const COLUMN_NAME_WORDS: &[&str] = &[
+    "bit",
+    "char",
+    "character",
+    "dec",
+    "decimal",
+    "float",
+    "inout",
+    "int",
+    "integer",
+    "interval",
+    "national",
+    "nchar",
+    "none",
+    "normalize",
+    "numeric",
+    "out",
+    "position",
+    "precision",
+    "real",
+    "row",
+    "setof",
+    "smallint",
+    "time",
+    "timestamp",
+    "values",
+    "varchar",
+    "bigint",
+    "boolean",
+    "between",
+];
+
+impl Scanner<'_> {
+    fn kind(&self, at: usize) -> TokenKind {
+        self.tokens.get(at).map_or(TokenKind::End, |t| t.kind)
+    }
+
+    fn raw(&self, at: usize) -> &str {
+        self.tokens.get(at).and_then(|t| self.text.get(t.start as usize..t.end as usize)).unwrap_or_default()
+    }
+
+    /// Whether the token is this key word.
+    fn is(&self, at: usize, word: &str) -> bool {
+        self.kind(at) == TokenKind::Word && self.raw(at).eq_ignore_ascii_case(word)
+    }
+
+    fn is_any(&self, at: usize, words: &[&str]) -> bool {
+        self.kind(at) == TokenKind::Word && words.iter().any(|w| self.raw(at).eq_ignore_ascii_case(w))
+    }
+
+    fn is_name(&self, at: usize) -> bool {
+        matches!(self.kind(at), TokenKind::Word | TokenKind::Quoted | TokenKind::UnicodeQuoted)
+    }
+
+    /// A name that is no reserved word.
+    fn is_free_name(&self, at: usize) -> bool {
+        match self.kind(at) {
+            TokenKind::Word => {
+                let word = self.raw(at).to_ascii_lowercase();
+                !needs_quotes(&word) || COLUMN_NAME_WORDS.contains(&word.as_str())
+            }
+            TokenKind::Quoted | TokenKind::UnicodeQuoted => true,
+            _ => false,
+        }
+    }
+
+    fn ident(&self, at: usize) -> Ident {
+        let raw = self.raw(at);
+        let quoted = self.kind(at) != TokenKind::Word;
+        let text = if quoted {
+            let inner = raw.trim_start_matches(['U', 'u', '&']);
+            let inner = inner.strip_prefix('"').unwrap_or(inner);
+            inner.strip_suffix('"').unwrap_or(inner).replace("\"\"", "\"").into()
+        } else {
+            raw.into()
+        };
+        Ident { text, quoted, span: self.span_of(at, at) }
+    }
+
+    fn name(&self, at: usize) -> Name {
+        self.ident(at).fold()
+    }
+
+    fn span_of(&self, first: usize, last: usize) -> Span {
+        let start = self.tokens.get(first).map_or(0, |t| t.start);
+        let end = self.tokens.get(last).map_or(start, |t| t.end);
+        Span::new(self.span.file, self.span.start.saturating_add(start), self.span.start.saturating_add(end))
+    }
+
+    fn closing(&self, at: usize) -> usize {
+        self.close.get(at).copied().unwrap_or(at)
+    }
+
+    fn refer(&mut self, at: usize, target: ObjectId) {
+        if let Some(token) = self.tokens.get(at) {
+            self.references.push(Reference { start: token.start, end: token.end, target });
+        }
+    }
+
+    /// A dependency without a name to print.
+    fn refer_silently(&mut self, at: usize, target: ObjectId) {
+        if let Some(token) = self.tokens.get(at) {
+            self.references.push(Reference { start: token.start, end: token.start, target });
+        }
+    }
+
+    fn flag(&mut self, from: usize, to: usize) {
+        if let Some(range) = self.skip.get_mut(from..to) {
+            range.fill(true);
+        }
+    }
+
+    fn walk(&mut self) {
+        let mut at = 0;
+        // For each open parenthesis whether it belongs to CAST.
+        let mut casts: Vec<bool> = Vec::new();
+        while at < self.tokens.len() {
+            match self.kind(at) {
+                TokenKind::LeftParen => {
+                    casts.push(at > 0 && self.is(at - 1, "cast"));
+                    // EXTRACT(field FROM …), and TRIM(LEADING …): the word is no column.
+                    if at > 0 && self.is(at - 1, "extract") {
+                        self.flag(at + 1, at + 2);
+                    }
+                }
+                TokenKind::RightParen => {
+                    casts.pop();
+                    while self.frames.last().is_some_and(|f| !f.base && f.depth > casts.len()) {
+                        self.frames.pop();
+                    }
+                }
+                TokenKind::String => self.string(at),
+                TokenKind::Cast => {
+                    at = self.type_reference(at + 1);
+                    continue;
+                }
+                TokenKind::Operator if self.raw(at) == "*" => self.star(at),
+                TokenKind::Word | TokenKind::Quoted | TokenKind::UnicodeQuoted
+                    if !self.skip.get(at).copied().unwrap_or(false) =>
+                {
+                    at = self.word(at, casts.len(), casts.last().copied().unwrap_or(false));
+                    continue;
+                }
+                _ => {}
+            }
+            at += 1;
+        }
+    }
+
+    /// Reads a name or key word and gives the place after it.
+    fn word(&mut self, at: usize, depth: usize, in_cast: bool) -> usize {
+        if self.kind(at) == TokenKind::Word {
+            let word = self.raw(at).to_ascii_lowercase();
+            match word.as_str() {
+                "select" => {
+                    self.select(at, depth);
+                    return at + 1;
+                }
+                "values" if depth == 0 && self.main.is_none() && self.kind(at + 1) == TokenKind::LeftParen => {
+                    self.main = Some((at, Vec::new()));
+                    return at + 1;
+                }
+                "with" if self.is_name(at + 1) && !self.is_any(at + 1, &["time", "ordinality", "check"]) => {
+                    self.with(at, depth);
+                    return at + 1;
+                }
+                "as" if in_cast => return self.type_reference(at + 1),
+                "as" if self.is_name(at + 1) && !self.is_any(at + 1, &["materialized", "not"]) => return at + 2,
+                "collate" => return self.after_chain(at + 1),
+                "at" if self.is(at + 1, "time") && self.is(at + 2, "zone") => return at + 3,
+                "nulls" if self.is_any(at + 1, &["first", "last"]) => return at + 2,
+                "over" if self.is_name(at + 1) => return at + 2,
+                "is" if self.is(at + 1, "of") => return at + 2,
+                "insert" if self.is(at + 1, "into") => {
+                    self.target(at + 2, depth);
+                    return at + 2;
+                }
+                "update" if self.is_name(at + 1) => {
+                    self.target(at + 1, depth);
+                    return at + 1;
+                }
+                "delete" if self.is(at + 1, "from") => {
+                    self.target(at + 2, depth);
+                    return at + 2;
+                }
+                "interval" if self.kind(at + 1) == TokenKind::String => return at + 2,
+                _ if !self.is_free_name(at) && self.kind(at + 1) != TokenKind::Dot => return at + 1,
+                _ => {}
+            }
+        }
+        if at > 0 && self.kind(at - 1) == TokenKind::Dot {
+            // `(row).field`: the field of an expression.
+            return at + 1;
+        }
+        self.chain(at)
+    }
+
+    /// Skips `a.b.c`.
+    fn after_chain(&self, mut at: usize) -> usize {
+        while self.is_name(at) && self.kind(at + 1) == TokenKind::Dot {
+            at += 2;
+        }
+        at + 1
+    }
+
+    /// Reads `a`, `a.b`, `a.b.c`, `a.*` or a call, and gives the place after it.
+    fn chain(&mut self, first: usize) -> usize {
+        let mut last = first;
+        while self.kind(last + 1) == TokenKind::Dot && self.is_name(last + 2) {
+            last += 2;
+        }
+        let after = last + 1;
+        if self.kind(after) == TokenKind::LeftParen {
+            self.call(first, last);
+            return after;
+        }
+        if self.kind(after) == TokenKind::Dot && self.raw(after + 1) == "*" {
+            self.all_columns_of(first, last, after + 1);
+            return after + 2;
+        }
+        // `date '2020-01-01'` and `argument => value`.
+        if self.kind(after) == TokenKind::String && first == last {
+            return after + 1;
+        }
+        if self.kind(after) == TokenKind::Operator && matches!(self.raw(after), "=>" | ":=") {
+            return after + 1;
+        }
+        match last - first {
+            0 => self.bare_column(first),
+            2 => self.qualified_column(first, last),
+            4 => self.fully_qualified_column(first, last),
+            _ => {}
+        }
+        after
+    }
+
+    fn call(&mut self, first: usize, last: usize) {
+        if first == last && self.kind(first) == TokenKind::Word && !self.is_free_name(first) {
+            return;
+        }
+        let schema = if last > first { Some(self.name(last - 2)) } else { None };
+        let name = self.name(last);
+        let open = last + 1;
+        let close = self.closing(open);
+        let mut count = usize::from(close > open + 1);
+        let mut at = open + 1;
+        while at < close {
+            match self.kind(at) {
+                TokenKind::LeftParen | TokenKind::LeftBracket => at = self.closing(at).max(at),
+                TokenKind::Comma => count += 1,
+                _ => {}
+            }
+            at += 1;
+        }
+        if let Some(function) = self.replayer.find_function_call(schema.as_ref(), &name, Some(count)) {
+            self.refer(last, ObjectId::Function(function));
+        }
+    }
+
+    fn bare_column(&mut self, at: usize) {
+        let name = self.name(at);
+        let found = self.frames.iter().rev().find_map(|frame| {
+            frame.relations.iter().find_map(|r| match r.relation {
+                Some(RelationId::Table(t)) => Some((t, self.replayer.find_column(t, &name)?)),
+                _ => None,
+            })
+        });
+        if let Some((table, column)) = found {
+            self.refer(at, ObjectId::Column(table, column));
+        }
+    }
+
+    fn qualified_column(&mut self, first: usize, last: usize) {
+        let (alias, name) = (self.name(first), self.name(last));
+        let found = self.frames.iter().rev().find_map(|f| f.relations.iter().find(|r| r.alias == alias)).cloned();
+        let Some(InScope { relation: Some(relation), implied, .. }) = found else { return };
+        if implied {
+            self.refer(first, super::lookup::object_of(relation));
+        }
+        let RelationId::Table(table) = relation else { return };
+        match self.replayer.find_column(table, &name) {
+            Some(column) => self.refer(last, ObjectId::Column(table, column)),
+            None => {
+                let known = self.replayer.schema.tables.get(table).is_some_and(|t| !t.assumed);
+                // `t.f` may also call the function f on a row of t.
+                let function = self.replayer.find_function_call(None, &name, Some(1)).is_some();
+                if known && !function && !is_system_column(&name) && self.missing.is_none() {
+                    self.missing = Some(Missing {
+                        sqlstate: state::UNDEFINED_COLUMN,
+                        message: format!("column {alias}.{name} does not exist"),
+                        span: self.span_of(first, last),
+                    });
+                }
+            }
+        }
+    }
+
+    fn fully_qualified_column(&mut self, first: usize, last: usize) {
+        let (schema, table, name) = (self.name(first), self.name(first + 2), self.name(last));
+        if let Some(RelationId::Table(id)) = self.replayer.find_relation_by(Some(&schema), &table) {
+            self.refer(first + 2, ObjectId::Table(id));
+            if let Some(column) = self.replayer.find_column(id, &name) {
+                self.refer(last, ObjectId::Column(id, column));
+            }
+        }
+    }
+
+    /// `a.*`: depends on every column that the table has now.
+    fn all_columns_of(&mut self, first: usize, last: usize, star: usize) {
+        let alias = self.name(last);
+        let found = self.frames.iter().rev().find_map(|f| f.relations.iter().find(|r| r.alias == alias)).cloned();
+        if let Some(InScope { relation: Some(relation), implied, .. }) = found {
+            if implied && first == last {
+                self.refer(first, super::lookup::object_of(relation));
+            }
+            self.depend_on_columns(star, relation);
+        }
+    }
+
+    /// A bare `*` where an output column stands.
+    fn star(&mut self, at: usize) {
+        let before = at.checked_sub(1);
+        let opens = before.is_some_and(|b| {
+            self.is_any(b, &["select", "distinct", "all", "returning"])
+                || self.kind(b) == TokenKind::Comma
+                || (self.kind(b) == TokenKind::RightParen && self.is(at + 1, "from"))
+        });
+        if !opens {
+            return;
+        }
+        let relations: Vec<RelationId> =
+            self.frames.last().map(|f| f.relations.iter().filter_map(|r| r.relation).collect()).unwrap_or_default();
+        for relation in relations {
+            self.depend_on_columns(at, relation);
+        }
+    }
+
+    fn depend_on_columns(&mut self, at: usize, relation: RelationId) {
+        let RelationId::Table(id) = relation else { return };
+        let Some(table) = self.replayer.schema.tables.get(id) else { return };
+        let columns: Vec<ColumnNumber> = table.live_columns().map(|(n, _)| n).collect();
+        for column in columns {
+            self.refer_silently(at, ObjectId::Column(id, column));
+        }
+    }
+
+    /// `'name'::regclass` and `nextval('name')`: constants that name a relation.
+    fn string(&mut self, at: usize) {
+        let cast = self.kind(at + 1) == TokenKind::Cast && self.is(at + 2, "regclass");
+        let call = at >= 2
+            && self.kind(at - 1) == TokenKind::LeftParen
+            && self.is_any(at - 2, &["nextval", "currval", "setval"])
+            && matches!(self.kind(at + 1), TokenKind::RightParen | TokenKind::Comma);
+        if !cast && !call {
+            return;
+        }
+        let Some(token) = self.tokens.get(at).copied() else { return };
+        let Some(inner) = self.raw(at).strip_prefix('\'').and_then(|t| t.strip_suffix('\'')) else { return };
+        let inner = inner.to_owned();
+        let mut parts = Vec::new();
+        lex(&inner, &mut parts, 8);
+        let inner_text = |t: &Token| inner.get(t.start as usize..t.end as usize).unwrap_or_default();
+        let fold = |t: &Token| {
+            let raw = inner_text(t);
+            let quoted = t.kind == TokenKind::Quoted;
+            let text = if quoted { raw.trim_matches('"').replace("\"\"", "\"").into() } else { raw.into() };
+            Ident { text, quoted, span: Span::default() }.fold()
+        };
+        let (schema, name) = match parts.as_slice() {
+            [name] => (None, name),
+            [schema, dot, name] if dot.kind == TokenKind::Dot => (Some(fold(schema)), name),
+            _ => return,
+        };
+        if let Some(relation) = self.replayer.find_relation_by(schema.as_ref(), &fold(name)) {
+            let start = token.start + 1;
+            self.references.push(Reference {
+                start: start + name.start,
+                end: start + name.end,
+                target: super::lookup::object_of(relation),
+            });
+        }
+    }
+
+    /// Reads a type and gives the place after it.
+    fn type_reference(&mut self, at: usize) -> usize {
+        let (written, last_name, after) = self.type_name(at);
+        if let Some(written) = written
+            && let Ok(found) = self.replayer.resolve_type(&written)
+            && let Some(target) = Replayer::type_objects(&found)
+        {
+            self.refer(last_name, target);
+        }
+        after
+    }
+
+    /// A type at `at`: as written, the place of its own name, and the place after it.
+    fn type_name(&self, at: usize) -> (Option<TypeName>, usize, usize) {
+        if !self.is_name(at) {
+            return (None, at, at);
+        }
+        let mut last = at;
+        let mut schema = None;
+        if self.kind(at + 1) == TokenKind::Dot && self.is_name(at + 2) {
+            schema = Some(self.ident(at));
+            last = at + 2;
+        }
+        let mut name = self.ident(last);
+        let mut after = last + 1;
+        let mut modifiers = Vec::new();
+        if !name.quoted && schema.is_none() {
+            let lower = name.text.to_ascii_lowercase();
+            if lower == "double" && self.is(after, "precision") {
+                name.text = "double precision".into();
+                after += 1;
+            } else if matches!(lower.as_str(), "character" | "char" | "bit" | "nchar") && self.is(after, "varying") {
+                name.text = format!("{lower} varying").into();
+                after += 1;
+            }
+        }
+        if self.kind(after) == TokenKind::LeftParen {
+            let close = self.closing(after);
+            for inner in after + 1..close {
+                if self.kind(inner) != TokenKind::Comma {
+                    modifiers.push(self.raw(inner).into());
+                }
+            }
+            after = close + 1;
+        }
+        if matches!(name.text.to_ascii_lowercase().as_str(), "time" | "timestamp")
+            && self.is_any(after, &["with", "without"])
+            && self.is(after + 1, "time")
+        {
+            let with = self.raw(after).to_ascii_lowercase();
+            name.text = format!("{} {with} time zone", name.text.to_ascii_lowercase()).into();
+            after += 3;
+        }
+        let mut dimensions = 0;
+        while self.kind(after) == TokenKind::LeftBracket {
+            dimensions = 1;
+            after = self.closing(after) + 1;
+        }
+        if self.is(after, "array") {
+            dimensions = 1;
+            after += 1;
+        }
+        let span = self.span_of(at, after.saturating_sub(1));
+        let written = TypeName { schema, name, modifiers, dimensions, setof: false, percent_type: false, span };
+        (Some(written), last, after)
+    }
+
+    /// Opens the frame of a SELECT: its FROM clause is read ahead.
+    fn select(&mut self, at: usize, depth: usize) {
+        let relations = self.from_clause(at + 1);
+        if self.main.is_none() && depth == self.leading_parens() {
+            self.main = Some((at, relations.clone()));
+        }
+        self.open_frame(depth, relations);
+    }
+
+    /// Parentheses around the whole query.
+    fn leading_parens(&self) -> usize {
+        self.tokens.iter().take_while(|t| t.kind == TokenKind::LeftParen).count()
+    }
+
+    fn open_frame(&mut self, depth: usize, relations: Vec<InScope>) {
+        match self.frames.last_mut() {
+            Some(frame) if !frame.base && frame.depth == depth => frame.relations = relations,
+            _ => self.frames.push(Frame { depth, relations, ctes: Vec::new(), base: false }),
+        }
+    }
+
+    /// WITH: notes the names of its queries. Their bodies are walked as they come.
+    fn with(&mut self, at: usize, depth: usize) {
+        let mut ctes = Vec::new();
+        let mut next = at + 1;
+        if self.is(next, "recursive") {
+            self.flag(next, next + 1);
+            next += 1;
+        }
+        while self.is_name(next) {
+            ctes.push(self.name(next));
+            self.flag(next, next + 1);
+            next += 1;
+            if self.kind(next) == TokenKind::LeftParen {
+                let close = self.closing(next);
+                self.flag(next + 1, close);
+                next = close + 1;
+            }
+            while self.is_any(next, &["as", "not", "materialized"]) {
+                self.flag(next, next + 1);
+                next += 1;
+            }
+            if self.kind(next) != TokenKind::LeftParen {
+                break;
+            }
+            next = self.closing(next) + 1;
+            // SEARCH and CYCLE clauses may follow; a comma leads to the next query.
+            if self.kind(next) != TokenKind::Comma {
+                break;
+            }
+            next += 1;
+        }
+        self.frames.push(Frame { depth, relations: Vec::new(), ctes, base: false });
+    }
+
+    /// The target of INSERT, UPDATE or DELETE.
+    fn target(&mut self, at: usize, depth: usize) {
+        let mut relations = Vec::new();
+        let mut next = at;
+        if self.is(next, "only") {
+            next += 1;
+        }
+        let after = self.from_item(next, &mut relations);
+        // UPDATE … FROM and DELETE … USING bring more.
+        let mut further = after;
+        while further < self.tokens.len() {
+            match self.kind(further) {
+                TokenKind::LeftParen => further = self.closing(further),
+                TokenKind::RightParen | TokenKind::Semicolon => break,
+                _ if self.is_any(further, &["from", "using"]) => {
+                    self.from_items(further + 1, &mut relations);
+                    break;
+                }
+                _ if self.is_any(further, &["select", "values", "returning"]) => break,
+                _ => {}
+            }
+            further += 1;
+        }
+        self.open_frame(depth, relations);
+    }
+
+    /// Finds the FROM clause of the SELECT whose list starts at `at`, and reads it.
+    fn from_clause(&mut self, at: usize) -> Vec<InScope> {
+        let mut relations = Vec::new();
+        let mut next = at;
+        while next < self.tokens.len() {
+            match self.kind(next) {
+                TokenKind::LeftParen | TokenKind::LeftBracket => next = self.closing(next),
+                TokenKind::RightParen | TokenKind::Semicolon => break,
+                TokenKind::Word if self.is(next, "from") && !(next > 0 && self.is(next - 1, "distinct")) => {
+                    self.from_items(next + 1, &mut relations);
+                    break;
+                }
+                TokenKind::Word if self.is_any(next, &["union", "intersect", "except", "where", "order"]) => break,
+                _ => {}
+            }
+            next += 1;
+        }
+        relations
+    }
+
+    /// Reads FROM items up to the clause after them.
+    fn from_items(&mut self, at: usize, relations: &mut Vec<InScope>) {
+        let mut next = at;
+        let mut depth = 0_usize;
+        let mut item_expected = true;
+        while next < self.tokens.len() {
+            match self.kind(next) {
+                TokenKind::RightParen => {
+                    let Some(outer) = depth.checked_sub(1) else { return };
+                    depth = outer;
+                    next += 1;
+                    // The alias of a parenthesised join.
+                    if self.is(next, "as") {
+                        self.flag(next, next + 2);
+                        next += 2;
+                    } else if self.is_free_name(next)
+                        && !self.is_any(next, JOIN_WORDS)
+                        && !self.is_any(next, AFTER_FROM)
+                    {
+                        self.flag(next, next + 1);
+                        next += 1;
+                    }
+                    item_expected = false;
+                    continue;
+                }
+                TokenKind::Comma => item_expected = true,
+                TokenKind::LeftParen if item_expected => {
+                    if self.is_any(next + 1, &["select", "with", "values"]) || self.is_subquery(next + 1) {
+                        next = self.alias(self.closing(next) + 1, None, None, relations);
+                        item_expected = false;
+                        continue;
+                    }
+                    depth += 1;
+                }
+                TokenKind::LeftParen => next = self.closing(next),
+                TokenKind::Semicolon => return,
+                TokenKind::Word if self.is_any(next, JOIN_WORDS) => item_expected = true,
+                TokenKind::Word if item_expected && self.is_any(next, &["lateral", "only"]) => {}
+                TokenKind::Word if self.is(next, "on") || self.is(next, "using") => item_expected = false,
+                TokenKind::Word if depth == 0 && self.is_any(next, AFTER_FROM) => return,
+                _ if item_expected && self.is_name(next) => {
+                    next = self.from_item(next, relations);
+                    item_expected = false;
+                    continue;
+                }
+                _ => {}
+            }
+            next += 1;
+        }
+    }
+
+    /// Whether parentheses that start here hold a query behind further parentheses.
+    fn is_subquery(&self, mut at: usize) -> bool {
+        while self.kind(at) == TokenKind::LeftParen {
+            at += 1;
+        }
+        self.is_any(at, &["select", "with", "values"])
+    }
+
+    /// Reads a relation or table function with its alias, and gives the place after it.
+    fn from_item(&mut self, first: usize, relations: &mut Vec<InScope>) -> usize {
+        let mut last = first;
+        while self.kind(last + 1) == TokenKind::Dot && self.is_name(last + 2) {
+            last += 2;
+        }
+        if self.kind(last + 1) == TokenKind::LeftParen && !self.is_insert_target(first) {
+            // A table function: its call is walked later; its columns are not known.
+            let close = self.closing(last + 1);
+            let name = self.name(last);
+            let mut after = close + 1;
+            if self.is(after, "with") && self.is(after + 1, "ordinality") {
+                after += 2;
+            }
+            return self.alias(after, Some(name), None, relations);
+        }
+        let schema = if last > first { Some(self.name(last - 2)) } else { None };
+        let name = self.name(last);
+        self.flag(first, last + 1);
+        let cte = schema.is_none() && self.frames.iter().any(|f| f.ctes.contains(&name));
+        let mut relation = None;
+        if !cte {
+            relation = self.replayer.find_relation_by(schema.as_ref(), &name);
+            match relation {
+                Some(found) => self.refer(last, super::lookup::object_of(found)),
+                None => {
+                    if self.missing.is_none()
+                        && let Some(message) = self.replayer.certainly_missing(schema.as_ref(), &name)
+                    {
+                        let span = self.span_of(first, last);
+                        self.missing = Some(Missing { sqlstate: state::UNDEFINED_TABLE, message, span });
+                    }
+                }
+            }
+        }
+        let mut after = last + 1;
+        if self.raw(after) == "*" {
+            after += 1;
+        }
+        self.alias(after, Some(name), relation, relations)
+    }
+
+    fn is_insert_target(&self, at: usize) -> bool {
+        at > 0 && self.is(at - 1, "into")
+    }
+
+    /// Reads `[AS] alias [(columns)]` and puts the relation into scope.
+    fn alias(
+        &mut self,
+        at: usize,
+        name: Option<Name>,
+        relation: Option<RelationId>,
+        relations: &mut Vec<InScope>,
+    ) -> usize {
+        let mut after = at;
+        let mut alias = None;
+        let mut renamed = false;
+        if self.is(after, "as") && self.is_name(after + 1) {
+            alias = Some(self.name(after + 1));
+            self.flag(after, after + 2);
+            after += 2;
+        } else if self.is_free_name(after)
+            && !self.is_any(after, JOIN_WORDS)
+            && !self.is_any(after, AFTER_FROM)
+            && !self.is_any(after, &["tablesample", "using", "values", "default"])
+        {
+            alias = Some(self.name(after));
+            self.flag(after, after + 1);
+            after += 1;
+        }
+        if alias.is_some() && self.kind(after) == TokenKind::LeftParen {
+            // New names for the columns: the relation's own ones are out of sight.
+            let close = self.closing(after);
+            self.flag(after + 1, close);
+            after = close + 1;
+            renamed = true;
+        }
+        let implied = alias.is_none();
+        if let Some(alias) = alias.or(name) {
+            relations.push(InScope { alias, relation: if renamed { None } else { relation }, implied });
+        } else {
+            relations.push(InScope { alias: Name::default(), relation: None, implied: false });
+        }
+        after
+    }
+
+    /// The output columns of the main SELECT, or `None` where one can't be told.
+    fn outputs(&self) -> Option<Vec<Output>> {
+        let (start, relations) = self.main.as_ref()?;
+        if self.is(*start, "values") {
+            let close = self.closing(start + 1);
+            let items = self.split(start + 2, close);
+            return Some(
+                items
+                    .into_iter()
+                    .enumerate()
+                    .map(|(n, (from, to))| Output {
+                        name: format!("column{}", n + 1).into(),
+                        data_type: self.type_of(from, to, &[], 0),
+                    })
+                    .collect(),
+            );
+        }
+        let mut at = start + 1;
+        if self.is_any(at, &["all", "distinct"]) {
+            at += 1;
+            if self.is(at, "on") && self.kind(at + 1) == TokenKind::LeftParen {
+                at = self.closing(at + 1) + 1;
+            }
+        }
+        let mut end = at;
+        while end < self.tokens.len() {
+            match self.kind(end) {
+                TokenKind::LeftParen | TokenKind::LeftBracket => end = self.closing(end),
+                TokenKind::RightParen | TokenKind::Semicolon => break,
+                TokenKind::Word if self.is(end, "from") && !(end > 0 && self.is(end - 1, "distinct")) => break,
+                TokenKind::Word
+                    if self.is_any(
+                        end,
+                        &[
+                            "into",
+                            "where",
+                            "group",
+                            "having",
+                            "union",
+                            "intersect",
+                            "except",
+                            "order",
+                            "limit",
+                            "window",
+                        ],
+                    ) =>
+                {
+                    break;
+                }
+                _ => {}
+            }
+            end += 1;
+        }
+        let mut out = Vec::new();
+        for (from, to) in self.split(at, end.min(self.tokens.len())) {
+            if to <= from {
+                continue;
+            }
+            if to == from + 1 && self.raw(from) == "*" {
+                for relation in relations {
+                    self.expand(relation.relation?, &mut out)?;
+                }
+                continue;
+            }
+            if self.raw(to - 1) == "*" && to >= from + 3 && self.kind(to - 2) == TokenKind::Dot {
+                let alias = self.name(to - 3);
+                let relation = relations.iter().find(|r| r.alias == alias)?;
+                self.expand(relation.relation?, &mut out)?;
+                continue;
+            }
+            out.push(self.output(from, to, relations));
+        }
+        Some(out)
+    }
+
+    fn expand(&self, relation: RelationId, out: &mut Vec<Output>) -> Option<()> {
+        match relation {
+            RelationId::Table(id) => {
+                for (_, column) in self.replayer.schema.tables.get(id)?.live_columns() {
+                    out.push(Output { name: column.name.clone(), data_type: Some(column.data_type.clone()) });
+                }
+            }
+            RelationId::View(id) => {
+                let view = self.replayer.schema.views.get(id)?;
+                if view.columns.is_empty() {
+                    return None;
+                }
+                out.extend(view.columns.iter().map(|n| Output { name: n.clone(), data_type: None }));
+            }
+            _ => return None,
+        }
+        Some(())
+    }
+
+    /// Splits a range at its commas.
+    fn split(&self, from: usize, to: usize) -> Vec<(usize, usize)> {
+        let mut out = Vec::new();
+        let (mut start, mut at) = (from, from);
+        while at < to {
+            match self.kind(at) {
+                TokenKind::LeftParen | TokenKind::LeftBracket => at = self.closing(at),
+                TokenKind::Comma => {
+                    out.push((start, at));
+                    start = at + 1;
+                }
+                _ => {}
+            }
+            at += 1;
+        }
+        out.push((start, to));
+        out
+    }
+
+    fn output(&self, from: usize, mut to: usize, relations: &[InScope]) -> Output {
+        let mut label = None;
+        let last = to - 1;
+        if self.is_name(last) && last > from {
+            if self.is(last - 1, "as") {
+                label = Some(self.name(last));
+                to = last - 1;
+            } else if ends_operand(self.kind(last - 1), self.raw(last - 1)) && !self.is(last, "end") {
+                label = Some(self.name(last));
+                to = last;
+            }
+        }
+        let data_type = self.type_of(from, to, relations, 0);
+        let name = label.or_else(|| self.figure_name(from, to, 0).0).unwrap_or_else(|| "?column?".into());
+        Output { name, data_type }
+    }
+
+    /// The type of a simple expression: a column, a cast, a literal, a well-known call.
+    fn type_of(&self, from: usize, to: usize, relations: &[InScope], depth: u8) -> Option<DataType> {
+        if to <= from || depth > NAME_DEPTH {
+            return None;
+        }
+        // `x::type` at the end decides, whatever stands before it, unless an operator of lower precedence does.
+        let operators = (from..to).any(|at| self.is_top_operator(at, from));
+        if !operators
+            && let Some(cast) = (from..to).rev().find(|at| self.kind(*at) == TokenKind::Cast && self.is_top(*at, from))
+        {
+            let (written, _, after) = self.type_name(cast + 1);
+            if after >= to {
+                return self.replayer.resolve_type(&written?).ok();
+            }
+        }
+        if self.kind(from) == TokenKind::LeftParen && self.closing(from) == to - 1 {
+            return self.type_of(from + 1, to - 1, relations, depth + 1);
+        }
+        if to == from + 1 {
+            return match self.kind(from) {
+                TokenKind::Number => {
+                    let raw = self.raw(from);
+                    Some(DataType::builtin(match raw.parse::<i64>() {
+                        Ok(n) if i32::try_from(n).is_ok() => "integer",
+                        Ok(_) => "bigint",
+                        Err(_) => "numeric",
+                    }))
+                }
+                TokenKind::String | TokenKind::DollarString => Some(DataType::builtin("text")),
+                TokenKind::Word if self.is_any(from, &["true", "false"]) => Some(DataType::builtin("boolean")),
+                TokenKind::Word if self.is(from, "null") => Some(DataType::builtin("text")),
+                TokenKind::Word if self.is(from, "current_date") => Some(DataType::builtin("date")),
+                TokenKind::Word if self.is(from, "current_timestamp") => {
+                    Some(DataType::builtin("timestamp with time zone"))
+                }
+                _ => self.column_type(None, &self.name(from), relations),
+            };
+        }
+        if to == from + 3 && self.kind(from + 1) == TokenKind::Dot {
+            return self.column_type(Some(&self.name(from)), &self.name(from + 2), relations);
+        }
+        if self.is(from, "cast") && self.kind(from + 1) == TokenKind::LeftParen && self.closing(from + 1) == to - 1 {
+            let as_word = (from + 2..to - 1).rev().find(|at| self.is(*at, "as"))?;
+            return self.replayer.resolve_type(&self.type_name(as_word + 1).0?).ok();
+        }
+        if self.kind(from + 1) == TokenKind::LeftParen && self.closing(from + 1) == to - 1 {
+            let name = self.name(from);
+            return Some(DataType::builtin(match name.as_str() {
+                "count" | "row_number" | "rank" | "dense_rank" => "bigint",
+                "now" | "clock_timestamp" | "statement_timestamp" | "transaction_timestamp" => {
+                    "timestamp with time zone"
+                }
+                "lower" | "upper" | "concat" | "string_agg" | "trim" | "btrim" | "replace" | "to_char" => "text",
+                "gen_random_uuid" => "uuid",
+                _ => return None,
+            }));
+        }
+        None
+    }
+
+    fn column_type(&self, alias: Option<&Name>, name: &Name, relations: &[InScope]) -> Option<DataType> {
+        relations.iter().filter(|r| alias.is_none_or(|a| r.alias == *a)).find_map(|r| match r.relation {
+            Some(RelationId::Table(id)) => {
+                let table = self.replayer.schema.tables.get(id)?;
+                table.column(table.find_column(name)?).map(|c| c.data_type.clone())
+            }
+            _ => None,
+        })
+    }
+
+    /// Whether no parenthesis that opens after `from` is open at `at`.
+    fn is_top(&self, at: usize, from: usize) -> bool {
+        let mut next = from;
+        while next < at {
+            if matches!(self.kind(next), TokenKind::LeftParen | TokenKind::LeftBracket) {
+                next = self.closing(next);
+            }
+            next += 1;
+        }
+        next == at
+    }
+
+    fn is_top_operator(&self, at: usize, from: usize) -> bool {
+        (self.kind(at) == TokenKind::Operator
+            || self.is_any(
+                at,
+                &[
+                    "and", "or", "not", "is", "in", "like", "ilike", "between", "similar", "isnull", "notnull",
+                    "overlaps",
+                ],
+            ))
+            && self.is_top(at, from)
+    }
+
+    /// The name that PostgreSQL gives an expression without one, and how sure it is of it (`FigureColnameInternal`).
+    fn figure_name(&self, from: usize, to: usize, depth: u8) -> (Option<Name>, u8) {
+        if to <= from || depth > NAME_DEPTH {
+            return (None, 0);
+        }
+        if (from..to).any(|at| self.is_top_operator(at, from)) {
+            return (None, 0);
+        }
+        let (mut name, mut strength, mut at) = self.figure_primary(from, to, depth);
+        while at < to {
+            match self.kind(at) {
+                TokenKind::Cast => {
+                    let (written, last, after) = self.type_name(at + 1);
+                    if strength <= 1
+                        && let Some(written) = written
+                    {
+                        let _ = last;
+                        let folded = written.name.fold();
+                        name = Some(super::types::internal_name(&folded).into());
+                        strength = 1;
+                    }
+                    at = after.max(at + 1);
+                }
+                TokenKind::LeftBracket => at = self.closing(at) + 1,
+                TokenKind::Dot if self.is_name(at + 1) => {
+                    name = Some(self.name(at + 1));
+                    strength = 2;
+                    at += 2;
+                }
+                TokenKind::Word if self.is(at, "collate") => at = self.after_chain(at + 1),
+                TokenKind::Word if self.is(at, "at") && self.is(at + 1, "time") => {
+                    return (Some("timezone".into()), 2);
+                }
+                // FILTER (…), OVER (…), WITHIN GROUP (…).
+                TokenKind::Word if self.is_any(at, &["filter", "over", "within", "group"]) => at += 1,
+                TokenKind::LeftParen => at = self.closing(at) + 1,
+                _ => return (name, strength),
+            }
+        }
+        (name, strength)
+    }
+
+    /// The name of what stands before casts and subscripts, and the place after it.
+    fn figure_primary(&self, from: usize, to: usize, depth: u8) -> (Option<Name>, u8, usize) {
+        let sure = |name: &str, after: usize| (Some(Name::from(name)), 2, after);
+        match self.kind(from) {
+            TokenKind::LeftParen => {
+                let close = self.closing(from);
+                if self.is_any(from + 1, &["select", "with"]) {
+                    // A scalar subquery is called like its only output.
+                    let mut at = from + 2;
+                    let mut end = at;
+                    while end < close && !self.is(end, "from") {
+                        end = self.closing(end) + 1;
+                    }
+                    if self.is_any(at, &["distinct", "all"]) {
+                        at += 1;
+                    }
+                    let name = if end > at { Some(self.output_name(at, end.min(close), depth)) } else { None };
+                    return (name.flatten(), 2, close + 1);
+                }
+                let (name, strength) = self.figure_name(from + 1, close, depth + 1);
+                (name, strength, close + 1)
+            }
+            TokenKind::Word | TokenKind::Quoted | TokenKind::UnicodeQuoted => {
+                if self.kind(from) == TokenKind::Word {
+                    let word = self.raw(from).to_ascii_lowercase();
+                    let open = from + 1;
+                    let call = self.kind(open) == TokenKind::LeftParen;
+                    let after = if call { self.closing(open) + 1 } else { from + 1 };
+                    match word.as_str() {
+                        "case" => return self.figure_case(from, to, depth),
+                        "cast" if call => {
+                            let close = self.closing(open);
+                            let as_word =
+                                (open + 1..close).rev().find(|at| self.is(*at, "as") && self.is_top(*at, open + 1));
+                            let Some(as_word) = as_word else { return (None, 0, after) };
+                            let (name, strength) = self.figure_name(open + 1, as_word, depth + 1);
+                            if strength > 1 {
+                                return (name, strength, after);
+                            }
+                            let written = self.type_name(as_word + 1).0.map(|t| t.name.fold());
+                            let name = written.map(|n| super::types::internal_name(&n).into());
+                            return (name, 1, after);
+                        }
+                        "trim" if call => {
+                            let name = if self.is(open + 1, "leading") {
+                                "ltrim"
+                            } else if self.is(open + 1, "trailing") {
+                                "rtrim"
+                            } else {
+                                "btrim"
+                            };
+                            return sure(name, after);
+                        }
+                        "array" => {
+                            let close = self.closing(open);
+                            return sure("array", close + 1);
+                        }
+                        "exists" | "coalesce" | "greatest" | "least" | "nullif" | "row" | "grouping" | "extract"
+                        | "position" | "substring" | "overlay" | "normalize" | "xmlelement" | "xmlforest"
+                        | "xmlconcat" | "xmlparse" | "xmlpi" | "xmlroot" | "xmlserialize" | "current_date"
+                        | "current_timestamp" | "current_time" | "localtime" | "localtimestamp" | "current_user"
+                        | "session_user" | "user" | "current_role" | "current_catalog" | "current_schema" => {
+                            let name = if word == "user" { "current_user" } else { word.as_str() };
+                            return sure(name, after);
+                        }
+                        // A Boolean constant is a cast of 't' or 'f'.
+                        "true" | "false" => return (Some("bool".into()), 1, after),
+                        "null" => return (None, 0, after),
+                        "interval" if self.kind(open) == TokenKind::String => {
+                            return (Some("interval".into()), 1, open + 1);
+                        }
+                        _ => {}
+                    }
+                }
+                let mut last = from;
+                while self.kind(last + 1) == TokenKind::Dot && self.is_name(last + 2) {
+                    last += 2;
+                }
+                let after = last + 1;
+                if self.kind(after) == TokenKind::LeftParen {
+                    return (Some(self.name(last)), 2, self.closing(after) + 1);
+                }
+                if self.kind(after) == TokenKind::String {
+                    let name = self.name(last);
+                    return (Some(super::types::internal_name(&name).into()), 1, after + 1);
+                }
+                (Some(self.name(last)), 2, after)
+            }
+            _ => (None, 0, from + 1),
+        }
+    }
+
+    fn output_name(&self, from: usize, to: usize, depth: u8) -> Option<Name> {
+        let last = to.checked_sub(1)?;
+        if last > from && self.is_name(last) {
+            if self.is(last - 1, "as") || ends_operand(self.kind(last - 1), self.raw(last - 1)) {
+                return Some(self.name(last));
+            }
+        }
+        self.figure_name(from, to, depth + 1).0
+    }
+
+    /// CASE is called like the column of its ELSE, or `case`.
+    fn figure_case(&self, from: usize, to: usize, depth: u8) -> (Option<Name>, u8, usize) {
+        let mut nesting = 0_usize;
+        let mut otherwise = None;
+        let mut at = from;
+        while at < to {
+            if matches!(self.kind(at), TokenKind::LeftParen | TokenKind::LeftBracket) {
+                at = self.closing(at);
+            } else if self.is(at, "case") {
+                nesting += 1;
+            } else if self.is(at, "else") && nesting == 1 {
+                otherwise = Some(at + 1);
+            } else if self.is(at, "end") {
+                nesting = nesting.saturating_sub(1);
+                if nesting == 0 {
+                    break;
+                }
+            }
+            at += 1;
+        }
+        if let Some(start) = otherwise {
+            let (name, strength) = self.figure_name(start, at, depth + 1);
+            if strength > 1 {
+                return (name, strength, at + 1);
+            }
+        }
+        (Some("case".into()), 1, at + 1)
+    }
+}
+
+/// Whether a bare name after this token is an alias.
+fn ends_operand(kind: TokenKind, raw: &str) -> bool {
+    match kind {
+        TokenKind::RightParen
+        | TokenKind::RightBracket
+        | TokenKind::Number
+        | TokenKind::String
+        | TokenKind::DollarString
+        | TokenKind::Param
+        | TokenKind::Quoted
+        | TokenKind::UnicodeQuoted => true,
+        TokenKind::Word => {
+            let word = raw.to_ascii_lowercase();
+            matches!(word.as_str(), "end" | "null" | "true" | "false" | "current_date" | "current_timestamp")
+                || !needs_quotes(&word)
+                || COLUMN_NAME_WORDS.contains(&word.as_str())
+        }
+        _ => false,
+    }
+}
+
+/// The columns that every table has besides its own. Source: PostgreSQL manual, 5.5 "System Columns".
+pub(super) fn is_system_column(name: &str) -> bool {
+    matches!(name, "tableoid" | "xmin" | "cmin" | "xmax" | "cmax" | "ctid")
+}
+
+/// The name of an index key that is an expression, or `None` where PostgreSQL says `expr`.
+pub(super) fn expression_name(replayer: &Replayer, expr: &Expr) -> Option<Name> {
+    let mut tokens = Vec::new();
+    lex(&expr.text, &mut tokens, TOKEN_LIMIT);
+    let count = tokens.len();
+    let scanner = Scanner {
+        replayer,
+        text: &expr.text,
+        span: expr.span,
+        close: matching(&tokens),
+        skip: Vec::new(),
+        tokens,
+        references: Vec::new(),
+        frames: Vec::new(),
+        missing: None,
+        main: None,
+    };
+    let name = scanner.figure_name(0, count, 0).0?;
+    Some(truncate(&name, crate::name::MAX_NAME_BYTES).into())
+}
+
+/// A type of which nothing is known.
+pub(super) fn unknown_type() -> DataType {
+    DataType { base: BaseType::Unknown { schema: None, name: "unknown".into() }, modifiers: Vec::new(), array: false }
+}

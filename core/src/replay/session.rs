@@ -1,0 +1,186 @@
+//! The session: search path, transactions and savepoints, temporary objects.
+
+use super::conflict::{Outcome, refuse, state};
+use super::{Effect, Replayer};
+use crate::name::{Ident, Name};
+use crate::operation::Transaction;
+use crate::schema::{NamespaceId, ObjectId};
+
+/// What a session holds besides the database.
+#[derive(Debug, Default)]
+pub(super) struct Session {
+    /// The search path as set, without `"$user"`: who runs the statements is not known.
+    pub(super) path: Vec<Name>,
+    /// SET LOCAL: until the end of the transaction.
+    pub(super) local_path: Option<Vec<Name>>,
+    /// The schemas of the path that exist, with those that are implied.
+    pub(super) resolved: Vec<NamespaceId>,
+    /// The transaction block and the savepoints in it, outermost first.
+    blocks: Vec<Block>,
+}
+
+/// A transaction block or savepoint: the schema has a mark for each.
+#[derive(Debug)]
+struct Block {
+    /// The savepoint's name; `None` for the transaction itself.
+    savepoint: Option<Name>,
+    path: Vec<Name>,
+    local_path: Option<Vec<Name>>,
+    steps: usize,
+}
+
+impl Replayer {
+    /// A new connection: the default search path. Source: PostgreSQL manual, 5.9.3.
+    pub(super) fn start_session(&mut self) {
+        self.session.path.clone_from(&self.default_path);
+        self.session.local_path = None;
+        self.resolve_search_path();
+    }
+
+    /// The connection closes. A transaction that was never committed counts as if it had been: what was given may be a part of a script.
+    pub(super) fn end_session(&mut self) {
+        self.commit();
+        self.drop_temporary();
+    }
+
+    /// Temporary objects go with their session.
+    fn drop_temporary(&mut self) {
+        let Some(namespace) = self.schema.find_namespace("pg_temp") else { return };
+        self.remove_namespace(namespace);
+        self.effects.clear();
+        self.resolve_search_path();
+    }
+
+    pub(super) fn in_transaction(&self) -> bool {
+        !self.session.blocks.is_empty()
+    }
+
+    /// Refuses what cannot run inside a transaction block.
+    pub(super) fn not_in_transaction(&self, what: &str) -> Outcome {
+        if self.in_transaction() {
+            return refuse(
+                state::ACTIVE_TRANSACTION,
+                self.span,
+                format!("{what} cannot run inside a transaction block"),
+            );
+        }
+        Ok(())
+    }
+
+    /// SET search_path; `None` for the default.
+    pub(super) fn set_search_path(&mut self, schemas: Option<&[Ident]>, local: bool) {
+        let path = match schemas {
+            Some(schemas) => schemas.iter().map(Ident::fold).filter(|s| s != "$user" && !s.is_empty()).collect(),
+            None => self.default_path.clone(),
+        };
+        if !local {
+            self.session.path = path;
+            self.session.local_path = None;
+        } else if self.in_transaction() {
+            self.session.local_path = Some(path);
+        }
+        self.resolve_search_path();
+    }
+
+    pub(super) fn begin(&mut self) {
+        self.push_block(None);
+    }
+
+    fn push_block(&mut self, savepoint: Option<Name>) {
+        self.schema.mark();
+        self.session.blocks.push(Block {
+            savepoint,
+            path: self.session.path.clone(),
+            local_path: self.session.local_path.clone(),
+            steps: self.steps.len(),
+        });
+    }
+
+    pub(super) fn commit(&mut self) {
+        while self.session.blocks.pop().is_some() {
+            self.schema.forget_mark();
+        }
+        if self.session.local_path.take().is_some() {
+            self.resolve_search_path();
+        }
+    }
+
+    /// Takes back the innermost block.
+    fn undo_block(&mut self) {
+        let Some(block) = self.session.blocks.pop() else { return };
+        self.schema.undo();
+        for step in self.steps.iter_mut().skip(block.steps) {
+            step.effects = Vec::<Effect>::new();
+        }
+        // Related objects of conflicts may be gone, and their ids given out again.
+        self.session.path = block.path;
+        self.session.local_path = block.local_path;
+        let schema = &self.schema;
+        for conflict in &mut self.conflicts {
+            conflict.objects.retain(|id| exists(schema, *id));
+        }
+        self.resolve_search_path();
+    }
+
+    pub(super) fn transaction(&mut self, transaction: &Transaction) -> Outcome {
+        match transaction {
+            // BEGIN within a transaction only warns.
+            Transaction::Begin if self.in_transaction() => {}
+            Transaction::Begin => self.begin(),
+            Transaction::Commit => self.commit(),
+            Transaction::Rollback => {
+                while self.in_transaction() {
+                    self.undo_block();
+                }
+                self.session.local_path = None;
+                self.resolve_search_path();
+            }
+            Transaction::Savepoint(name) => {
+                if !self.in_transaction() {
+                    return refuse(
+                        state::NO_ACTIVE_TRANSACTION,
+                        self.span,
+                        "SAVEPOINT can only be used in transaction blocks",
+                    );
+                }
+                self.push_block(Some(name.fold()));
+            }
+            Transaction::RollbackTo(name) => {
+                let at = self.savepoint(name, "ROLLBACK TO SAVEPOINT")?;
+                while self.session.blocks.len() > at {
+                    self.undo_block();
+                }
+                self.push_block(Some(name.fold()));
+            }
+            Transaction::Release(name) => {
+                let at = self.savepoint(name, "RELEASE SAVEPOINT")?;
+                while self.session.blocks.len() > at {
+                    self.session.blocks.pop();
+                    self.schema.forget_mark();
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// The place of a savepoint among the blocks.
+    fn savepoint(&self, name: &Ident, what: &str) -> Outcome<usize> {
+        if !self.in_transaction() {
+            return refuse(
+                state::NO_ACTIVE_TRANSACTION,
+                self.span,
+                format!("{what} can only be used in transaction blocks"),
+            );
+        }
+        let folded = name.fold();
+        match self.session.blocks.iter().rposition(|b| b.savepoint.as_ref() == Some(&folded)) {
+            Some(at) => Ok(at),
+            None => refuse(state::INVALID_SAVEPOINT, name.span, format!("savepoint \"{folded}\" does not exist")),
+        }
+    }
+}
+
+/// Whether an id still names an object after an undo.
+fn exists(schema: &crate::schema::Schema, id: ObjectId) -> bool {
+    schema.current_name(id).is_some()
+}

@@ -1,0 +1,1232 @@
+//! CREATE TABLE and the actions of ALTER TABLE that concern columns and the table itself.
+
+use super::conflict::{Outcome, refuse, refuse_for, skip, state};
+use super::constraints::{CheckDraft, ForeignKeyDraft, KeyDraft, KeyKind};
+use super::lookup::{empty_column, empty_table, object_of};
+use super::references::{Scope, unknown_type};
+use super::{Effect, Replayer};
+use crate::expr::Expr;
+use crate::name::{Ident, Name, QualifiedName, quote};
+use crate::operation::{
+    AlterTable, AlterTableAction, ColumnConstraint, ColumnConstraintKind, ColumnDef, ConstraintDefKind, CreateTable,
+    LikeOptions, ObjectKind, PartitionBy, Persistence, RowSecurity, SequenceOptions, TableElement, TypeName,
+};
+use crate::schema::{
+    Column, ColumnNumber, DataType, Generated, Identity, KeyTarget, NamespaceId, ObjectId, PartitionKey, Reference,
+    RelationId, SequenceId, StoredExpr, TableId, TableKind, TypeKind,
+};
+use crate::source::Span;
+
+/// The most columns that a table may have. Source: PostgreSQL manual, appendix K "PostgreSQL Limits".
+const MAX_COLUMNS: usize = 1600;
+
+/// What stands in column definitions besides the columns: it is made after the table, keys first.
+#[derive(Debug, Default)]
+pub(super) struct Draft<'a> {
+    pub(super) columns: Vec<Column>,
+    defaults: Vec<DefaultDraft<'a>>,
+    sequences: Vec<SequenceDraft<'a>>,
+    pub(super) checks: Vec<CheckDraft<'a>>,
+    pub(super) keys: Vec<KeyDraft<'a>>,
+    pub(super) foreign_keys: Vec<ForeignKeyDraft<'a>>,
+    likes: Vec<(RelationId, LikeOptions)>,
+}
+
+/// A default or generation expression.
+#[derive(Debug)]
+struct DefaultDraft<'a> {
+    column: Name,
+    expr: &'a Expr,
+    /// For a generated column whether it is stored.
+    generated: Option<bool>,
+}
+
+/// The sequence of a serial or identity column.
+#[derive(Debug)]
+struct SequenceDraft<'a> {
+    column: Name,
+    data_type: Name,
+    options: Option<&'a SequenceOptions>,
+    span: Span,
+}
+
+impl Replayer {
+    /// Whether a new table, view or composite type may take this name. `false` where IF NOT EXISTS says to leave it.
+    pub(super) fn free_for_relation(
+        &mut self,
+        namespace: NamespaceId,
+        name: &QualifiedName,
+        if_not_exists: bool,
+    ) -> Outcome<bool> {
+        let folded = name.name.fold();
+        if let Some(existing) = self.schema.find_relation(namespace, &folded) {
+            if let RelationId::Table(id) = existing
+                && self.schema.tables.get(id).is_some_and(|t| t.assumed)
+            {
+                return Ok(true);
+            }
+            if if_not_exists {
+                return Ok(false);
+            }
+            return refuse_for(
+                state::DUPLICATE_TABLE,
+                name.name.span,
+                format!("relation \"{folded}\" already exists"),
+                vec![object_of(existing)],
+            );
+        }
+        if let Some(existing) = self.schema.find_type(namespace, &folded) {
+            return refuse_for(
+                state::DUPLICATE_OBJECT,
+                name.name.span,
+                format!("type \"{folded}\" already exists"),
+                vec![ObjectId::Type(existing)],
+            );
+        }
+        Ok(true)
+    }
+
+    /// CREATE TABLE, CREATE FOREIGN TABLE, CREATE TABLE AS, SELECT INTO.
+    pub(super) fn create_table(&mut self, create: &CreateTable) -> Outcome {
+        let namespace = self.namespace_for_relation(&create.name, create.persistence)?;
+        let name = create.name.name.fold();
+        if !self.free_for_relation(namespace, &create.name, create.if_not_exists)? {
+            return Ok(());
+        }
+        let mut draft = Draft::default();
+        let mut parents = Vec::new();
+        for parent in &create.inherits {
+            let id = self.table(parent)?;
+            if parents.contains(&id) {
+                return refuse(
+                    state::DUPLICATE_TABLE,
+                    parent.span(),
+                    format!("relation \"{}\" would be inherited from more than once", parent.name.fold()),
+                );
+            }
+            self.check_parent(id, parent)?;
+            parents.push(id);
+        }
+        let partition_of = match &create.partition_of {
+            Some((parent, bound)) => {
+                let id = self.table(parent)?;
+                self.check_bound(id, parent, bound, &name, None)?;
+                parents.push(id);
+                Some((id, bound.clone()))
+            }
+            None => None,
+        };
+        for parent in &parents {
+            self.inherit_columns(*parent, &mut draft.columns)?;
+        }
+        if let Some(of) = &create.of_type {
+            self.columns_of_type(of, &mut draft.columns)?;
+        }
+        let mut own = Vec::new();
+        for element in &create.elements {
+            match element {
+                TableElement::Column(def) => self.draft_column(def, &mut draft, &mut own)?,
+                TableElement::Like(source, options) => self.draft_like(source, *options, &mut draft, &mut own)?,
+                TableElement::Constraint(constraint) => draft.constraint(constraint),
+            }
+        }
+        if let Some((names, query)) = &create.as_query {
+            self.draft_query(names, query, &mut draft.columns)?;
+        }
+        if draft.columns.len() > MAX_COLUMNS {
+            return refuse(
+                state::TOO_MANY_COLUMNS,
+                create.name.name.span,
+                format!("tables can have at most {MAX_COLUMNS} columns"),
+            );
+        }
+        let kind = if create.partition_by.is_some() {
+            TableKind::Partitioned
+        } else if create.foreign_server.is_some() {
+            TableKind::Foreign
+        } else {
+            TableKind::Ordinary
+        };
+        let mut table = empty_table(namespace, name.clone(), kind, self.span, create.name.name.span);
+        table.persistence = create.persistence;
+        table.columns = std::mem::take(&mut draft.columns);
+        table.options = create.options.clone();
+        table.inherits = if partition_of.is_some() { Vec::new() } else { parents.clone() };
+        table.partition_of = partition_of;
+        let id = self.schema.tables.push(table);
+        // Sequences come first: they are made before the table, and their names chosen before its name is taken.
+        self.make_sequences(id, &draft.sequences)?;
+        self.schema.bind_relation(namespace, name, Some(RelationId::Table(id)));
+        self.effect(Effect::Created(ObjectId::Table(id)));
+        self.note_column_types(id);
+        for parent in &parents {
+            self.schema.note_dependent(ObjectId::Table(*parent), ObjectId::Table(id));
+            self.adopt_expressions(*parent, id);
+        }
+        self.apply_defaults(id, &draft.defaults);
+        if let Some(partition_by) = &create.partition_by {
+            let key = self.partition_key(id, partition_by)?;
+            if let Some(t) = self.schema.tables.get_mut(id) {
+                t.partition_key = Some(key);
+            }
+        }
+        for parent in &parents {
+            self.inherit_checks(*parent, id);
+        }
+        if create.partition_of.is_some()
+            && let Some(parent) = parents.first()
+        {
+            self.clone_into_partition(*parent, id)?;
+        }
+        for check in &draft.checks {
+            self.add_check(id, check, false)?;
+        }
+        self.add_keys(id, &draft.keys)?;
+        for (source, options) in &draft.likes {
+            self.expand_like(id, *source, *options)?;
+        }
+        for foreign_key in &draft.foreign_keys {
+            self.add_foreign_key(id, foreign_key)?;
+        }
+        Ok(())
+    }
+
+    /// A parent by INHERITS must be a plain table.
+    fn check_parent(&self, id: TableId, written: &QualifiedName) -> Outcome {
+        let Some(table) = self.schema.tables.get(id) else { return Ok(()) };
+        if table.kind == TableKind::Partitioned {
+            return refuse(
+                state::WRONG_OBJECT_TYPE,
+                written.span(),
+                format!("cannot inherit from partitioned table \"{}\"", table.name),
+            );
+        }
+        if table.partition_of.is_some() {
+            return refuse(
+                state::WRONG_OBJECT_TYPE,
+                written.span(),
+                format!("cannot inherit from partition \"{}\"", table.name),
+            );
+        }
+        Ok(())
+    }
+
+    fn columns_of_type(&mut self, of: &QualifiedName, columns: &mut Vec<Column>) -> Outcome {
+        let written = TypeName {
+            schema: of.schema.clone(),
+            name: of.name.clone(),
+            modifiers: Vec::new(),
+            dimensions: 0,
+            setof: false,
+            percent_type: false,
+            span: of.span(),
+        };
+        let found = self.resolve_type(&written)?;
+        let crate::schema::BaseType::User(id) = found.base else { return skip(of.span()) };
+        match self.schema.types.get(id).map(|t| &t.kind) {
+            Some(TypeKind::Composite(attributes)) => {
+                columns.extend(attributes.iter().map(|(name, ty)| empty_column(name.clone(), ty.clone(), of.span())));
+                Ok(())
+            }
+            _ => {
+                refuse(state::WRONG_OBJECT_TYPE, of.span(), format!("type {} is not a composite type", of.name.fold()))
+            }
+        }
+    }
+
+    /// Reads a column definition: the column itself, and what must be made for it later. `own` are the names that this statement
+    /// defined so far.
+    fn draft_column<'a>(&mut self, def: &'a ColumnDef, draft: &mut Draft<'a>, own: &mut Vec<Name>) -> Outcome {
+        let name = def.name.fold();
+        if own.contains(&name) {
+            return refuse(
+                state::DUPLICATE_COLUMN,
+                def.name.span,
+                format!("column \"{name}\" specified more than once"),
+            );
+        }
+        check_column_name(&def.name)?;
+        own.push(name.clone());
+        let inherited = draft.columns.iter().position(|c| c.name == name);
+        let column = match (&def.data_type, inherited) {
+            (None, Some(at)) => {
+                let Some(column) = draft.columns.get_mut(at) else { return Ok(()) };
+                column
+            }
+            (None, None) => {
+                return refuse(state::UNDEFINED_COLUMN, def.name.span, format!("column \"{name}\" does not exist"));
+            }
+            (Some(written), inherited) => {
+                let (column, serial) = self.column_of(def, written)?;
+                if let Some(data_type) = serial {
+                    draft.sequences.push(SequenceDraft {
+                        column: name.clone(),
+                        data_type: Name::new_static(data_type),
+                        options: None,
+                        span: def.span,
+                    });
+                }
+                let at = match inherited {
+                    Some(at) => {
+                        let Some(old) = draft.columns.get_mut(at) else { return Ok(()) };
+                        if old.data_type != column.data_type {
+                            return refuse(
+                                state::DATATYPE_MISMATCH,
+                                written.span,
+                                format!("column \"{name}\" has a type conflict"),
+                            );
+                        }
+                        old.is_local = true;
+                        old.not_null |= column.not_null;
+                        old.serial |= column.serial;
+                        old.span = column.span;
+                        old.name_span = column.name_span;
+                        old.type_span = column.type_span;
+                        at
+                    }
+                    None => {
+                        draft.columns.push(column);
+                        draft.columns.len() - 1
+                    }
+                };
+                let Some(column) = draft.columns.get_mut(at) else { return Ok(()) };
+                column
+            }
+        };
+        let data_type = column.data_type.builtin_name().map(Name::from);
+        for constraint in &def.constraints {
+            match &constraint.kind {
+                ColumnConstraintKind::NotNull => column.not_null = true,
+                ColumnConstraintKind::Null => {}
+                ColumnConstraintKind::Default(expr) => {
+                    column.default = None;
+                    draft.defaults.push(DefaultDraft { column: name.clone(), expr, generated: None });
+                }
+                ColumnConstraintKind::Generated { expr, stored } => {
+                    draft.defaults.push(DefaultDraft { column: name.clone(), expr, generated: Some(*stored) });
+                }
+                ColumnConstraintKind::Identity { always, options } => {
+                    column.not_null = true;
+                    column.identity = Some(if *always { Identity::Always } else { Identity::ByDefault });
+                    draft.sequences.push(SequenceDraft {
+                        column: name.clone(),
+                        data_type: data_type.clone().unwrap_or_else(|| Name::new_static("bigint")),
+                        options: Some(options),
+                        span: constraint.span,
+                    });
+                }
+                ColumnConstraintKind::Check(expr) => draft.checks.push(CheckDraft::of_column(constraint, expr)),
+                ColumnConstraintKind::PrimaryKey(options) => {
+                    column.not_null = true;
+                    draft.keys.push(KeyDraft::of_column(constraint, &def.name, KeyKind::Primary, options));
+                }
+                ColumnConstraintKind::Unique(options) => {
+                    draft.keys.push(KeyDraft::of_column(constraint, &def.name, KeyKind::Unique, options));
+                }
+                ColumnConstraintKind::References(references) => {
+                    draft.foreign_keys.push(ForeignKeyDraft::of_column(constraint, &def.name, references));
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// A column without its constraints, and the integer type of a serial one.
+    fn column_of(&self, def: &ColumnDef, written: &TypeName) -> Outcome<(Column, Option<&'static str>)> {
+        let serial = super::types::serial(written);
+        let data_type = match serial {
+            Some(name) => DataType::builtin(name),
+            None => self.resolve_type(written)?,
+        };
+        let mut column = empty_column(def.name.fold(), data_type, def.span);
+        column.name_span = def.name.span;
+        column.type_span = written.span;
+        column.serial = serial.is_some();
+        column.not_null = serial.is_some();
+        column.collation = def.collation.as_ref().map(|c| c.name.fold()).filter(|c| c != "default");
+        Ok((column, serial))
+    }
+
+    /// LIKE: the columns now, the rest after the table's own constraints.
+    fn draft_like<'a>(
+        &mut self,
+        source: &QualifiedName,
+        options: LikeOptions,
+        draft: &mut Draft<'a>,
+        own: &mut Vec<Name>,
+    ) -> Outcome {
+        let relation = self.relation(source)?;
+        let columns: Vec<Column> = match relation {
+            RelationId::Table(id) => {
+                let Some(table) = self.schema.tables.get(id) else { return Ok(()) };
+                table
+                    .live_columns()
+                    .map(|(_, c)| {
+                        let mut column = empty_column(c.name.clone(), c.data_type.clone(), c.span);
+                        column.name_span = c.name_span;
+                        column.type_span = c.type_span;
+                        column.not_null = c.not_null;
+                        column.collation = c.collation.clone();
+                        if options.defaults {
+                            column.default = c.default.clone();
+                        }
+                        if options.comments {
+                            column.comment = c.comment.clone();
+                        }
+                        column
+                    })
+                    .collect()
+            }
+            RelationId::View(id) => {
+                let names = self.schema.views.get(id).map(|v| v.columns.clone()).unwrap_or_default();
+                names.into_iter().map(|n| empty_column(n, unknown_type(), source.span())).collect()
+            }
+            RelationId::Composite(id) => match self.schema.types.get(id).map(|t| &t.kind) {
+                Some(TypeKind::Composite(attributes)) => {
+                    attributes.iter().map(|(n, ty)| empty_column(n.clone(), ty.clone(), source.span())).collect()
+                }
+                _ => Vec::new(),
+            },
+            _ => {
+                return refuse(
+                    state::WRONG_OBJECT_TYPE,
+                    source.span(),
+                    format!("relation \"{}\" is invalid in LIKE clause", source.name.fold()),
+                );
+            }
+        };
+        for column in columns {
+            if own.contains(&column.name) {
+                return refuse(
+                    state::DUPLICATE_COLUMN,
+                    source.span(),
+                    format!("column \"{}\" specified more than once", column.name),
+                );
+            }
+            own.push(column.name.clone());
+            match draft.columns.iter_mut().find(|c| c.name == column.name) {
+                Some(inherited) => {
+                    inherited.is_local = true;
+                    inherited.not_null |= column.not_null;
+                }
+                None => draft.columns.push(column),
+            }
+        }
+        draft.likes.push((relation, options));
+        Ok(())
+    }
+
+    /// The columns of CREATE TABLE AS.
+    fn draft_query(&mut self, names: &[Ident], query: &Expr, columns: &mut Vec<Column>) -> Outcome {
+        let scanned = self.scan_fully(query, Scope::Nothing, true);
+        if let Some(missing) = scanned.missing {
+            return refuse(missing.sqlstate, missing.span, missing.message);
+        }
+        let outputs = scanned.outputs.unwrap_or_default();
+        let count = outputs.len().max(names.len());
+        let mut outputs = outputs.into_iter();
+        let mut names = names.iter();
+        for _ in 0..count {
+            let output = outputs.next();
+            let written = names.next();
+            let data_type = output.as_ref().and_then(|o| o.data_type.clone()).unwrap_or_else(unknown_type);
+            let span = written.map_or(query.span, |n| n.span);
+            let name = written.map(Ident::fold).or(output.map(|o| o.name)).unwrap_or_default();
+            if columns.iter().any(|c| c.name == name) {
+                return refuse(state::DUPLICATE_COLUMN, span, format!("column \"{name}\" specified more than once"));
+            }
+            columns.push(empty_column(name, data_type, span));
+        }
+        Ok(())
+    }
+
+    /// Makes the sequences of serial and identity columns.
+    fn make_sequences(&mut self, table: TableId, drafts: &[SequenceDraft]) -> Outcome {
+        for draft in drafts {
+            let Some(column) = self.find_column(table, &draft.column) else { continue };
+            let (mut namespace, table_name) = (self.table_namespace(table), self.table_name(table));
+            let default = SequenceOptions::default();
+            let options = draft.options.unwrap_or(&default);
+            let name = match &options.name {
+                Some(written) => {
+                    namespace = self.namespace_for(written)?;
+                    written.name.fold()
+                }
+                None => self.choose_relation_name(namespace, &table_name, Some(&draft.column), "seq", false),
+            };
+            if let Some(existing) = self.schema.find_relation(namespace, &name) {
+                return refuse_for(
+                    state::DUPLICATE_TABLE,
+                    options.name.as_ref().map_or(draft.span, |n| n.name.span),
+                    format!("relation \"{name}\" already exists"),
+                    vec![object_of(existing)],
+                );
+            }
+            let identity = draft.options.is_some();
+            let sequence = self.make_sequence(namespace, name, draft.data_type.clone(), options, draft.span, identity);
+            self.own_sequence(sequence, table, column);
+            if !identity {
+                let default = self.nextval(sequence, draft.span);
+                self.note_references(ObjectId::Column(table, column), &default);
+                if let Some(c) = self.schema.tables.get_mut(table).and_then(|t| t.columns.get_mut(column.index())) {
+                    c.default = Some(default);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// The default of a serial column: what `serial` stands for. Its span is that of the column.
+    fn nextval(&self, sequence: SequenceId, span: Span) -> StoredExpr {
+        let Some(s) = self.schema.sequences.get(sequence) else { return StoredExpr::default() };
+        let schema = quote(self.schema.current_name(ObjectId::Namespace(s.namespace)).unwrap_or_default());
+        let name = quote(&s.name);
+        let literal = |text: &str| text.replace('\'', "''");
+        let head = format!("nextval('{}.", literal(&schema));
+        let start = u32::try_from(head.len()).unwrap_or(u32::MAX);
+        let text = format!("{head}{}'::regclass)", literal(&name));
+        let end = start.saturating_add(u32::try_from(literal(&name).len()).unwrap_or(0));
+        StoredExpr {
+            source: Expr { text: text.into(), span },
+            references: vec![Reference { start, end, target: ObjectId::Sequence(sequence) }],
+        }
+    }
+
+    /// Notes that columns depend on their types and on the objects of their defaults.
+    fn note_column_types(&mut self, table: TableId) {
+        let Some(t) = self.schema.tables.get(table) else { return };
+        let mut on: Vec<(ObjectId, ObjectId)> = Vec::new();
+        for (number, column) in t.live_columns() {
+            let who = ObjectId::Column(table, number);
+            on.extend(Self::type_objects(&column.data_type).map(|o| (o, who)));
+            for expr in column.default.iter().chain(column.generated.iter().map(|g| &g.expr)) {
+                on.extend(expr.references.iter().map(|r| (r.target, who)));
+            }
+        }
+        for (object, who) in on {
+            self.schema.note_dependent(object, who);
+        }
+    }
+
+    /// Resolves and stores defaults and generation expressions.
+    fn apply_defaults(&mut self, table: TableId, drafts: &[DefaultDraft]) {
+        for draft in drafts {
+            let Some(column) = self.find_column(table, &draft.column) else { continue };
+            self.store_default(table, column, draft.expr, draft.generated);
+        }
+    }
+
+    fn store_default(&mut self, table: TableId, column: ColumnNumber, expr: &Expr, generated: Option<bool>) {
+        let scope = if generated.is_some() { Scope::Relation(RelationId::Table(table)) } else { Scope::Nothing };
+        let stored = self.scan(expr, scope);
+        self.note_references(ObjectId::Column(table, column), &stored);
+        // DEFAULT NULL is no default, unless the type's length or a domain's rules have to be applied to it.
+        let plain = self
+            .schema
+            .column(table, column)
+            .is_some_and(|c| c.data_type.modifiers.is_empty() && self.underlying(&c.data_type) == &c.data_type);
+        let null = generated.is_none() && plain && is_null(&expr.text);
+        if let Some(c) = self.schema.tables.get_mut(table).and_then(|t| t.columns.get_mut(column.index())) {
+            match generated {
+                Some(is_stored) => c.generated = Some(Generated { expr: stored, stored: is_stored }),
+                None => c.default = if null { None } else { Some(stored) },
+            }
+        }
+    }
+
+    fn partition_key(&mut self, table: TableId, written: &PartitionBy) -> Outcome<PartitionKey> {
+        let mut keys = Vec::with_capacity(written.keys.len());
+        for key in &written.keys {
+            keys.push(match &key.target {
+                crate::operation::IndexTarget::Column(column) => {
+                    let name = column.fold();
+                    match self.find_column(table, &name) {
+                        Some(number) => KeyTarget::Column(number),
+                        None => {
+                            return refuse(
+                                state::UNDEFINED_COLUMN,
+                                column.span,
+                                format!("column \"{name}\" named in partition key does not exist"),
+                            );
+                        }
+                    }
+                }
+                crate::operation::IndexTarget::Expression(expr) => {
+                    KeyTarget::Expression(self.scan(expr, Scope::Relation(RelationId::Table(table))))
+                }
+            });
+        }
+        Ok(PartitionKey { strategy: written.strategy, keys, text: written.text.clone() })
+    }
+
+    /// What LIKE includes besides columns.
+    fn expand_like(&mut self, table: TableId, source: RelationId, options: LikeOptions) -> Outcome {
+        let RelationId::Table(source) = source else { return Ok(()) };
+        let Some(from) = self.schema.tables.get(source).cloned() else { return Ok(()) };
+        for (_, column) in from.live_columns() {
+            let Some(number) = self.find_column(table, &column.name) else { continue };
+            if options.generated
+                && let Some(generated) = &column.generated
+            {
+                let expr = self.rebase(&generated.expr, source, table);
+                let stored = generated.stored;
+                if let Some(c) = self.schema.tables.get_mut(table).and_then(|t| t.columns.get_mut(number.index())) {
+                    c.generated = Some(Generated { expr, stored });
+                }
+            }
+            if options.identity
+                && let Some(identity) = column.identity
+            {
+                let namespace = self.table_namespace(table);
+                let name =
+                    self.choose_relation_name(namespace, &self.table_name(table), Some(&column.name), "seq", false);
+                let data_type = column.data_type.builtin_name().unwrap_or("bigint").into();
+                let sequence =
+                    self.make_sequence(namespace, name, data_type, &SequenceOptions::default(), self.span, true);
+                self.own_sequence(sequence, table, number);
+                if let Some(c) = self.schema.tables.get_mut(table).and_then(|t| t.columns.get_mut(number.index())) {
+                    c.identity = Some(identity);
+                }
+            }
+        }
+        if options.constraints {
+            self.clone_checks(source, table);
+        }
+        if options.indexes {
+            for index in from.indexes {
+                if self.schema.indexes.get(index).is_some_and(|i| i.dropped.is_none()) {
+                    self.clone_index(index, table, false, options.comments)?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// ALTER TABLE and relatives.
+    pub(super) fn alter_table(&mut self, alter: &AlterTable) -> Outcome {
+        if alter.if_exists && self.find_relation(&alter.name).is_none() {
+            return Ok(());
+        }
+        let relation = self.relation(&alter.name)?;
+        self.check_kind(relation, alter.kind, &alter.name)?;
+        match relation {
+            RelationId::Table(id) => self.alter_columns(id, alter),
+            RelationId::View(id) => self.alter_view(id, alter),
+            RelationId::Index(id) => self.alter_index(id, alter),
+            RelationId::Sequence(id) => {
+                self.effect(Effect::Altered(ObjectId::Sequence(id)));
+                Ok(())
+            }
+            RelationId::Composite(id) => self.alter_composite(id, alter),
+        }
+    }
+
+    /// Whether a relation is what the statement calls it. ALTER TABLE may name any relation.
+    pub(super) fn check_kind(&self, relation: RelationId, kind: ObjectKind, name: &QualifiedName) -> Outcome {
+        let what = match (kind, relation) {
+            (ObjectKind::View, RelationId::View(id)) if self.schema.views.get(id).is_none_or(|v| !v.materialized) => {
+                return Ok(());
+            }
+            (ObjectKind::MaterializedView, RelationId::View(id))
+                if self.schema.views.get(id).is_none_or(|v| v.materialized) =>
+            {
+                return Ok(());
+            }
+            (ObjectKind::Index, RelationId::Index(_))
+            | (ObjectKind::Sequence, RelationId::Sequence(_))
+            | (ObjectKind::Type, RelationId::Composite(_)) => return Ok(()),
+            (ObjectKind::Table, RelationId::Composite(_)) => "a table, view, materialized view, sequence, or index",
+            (ObjectKind::View, _) => "a view",
+            (ObjectKind::MaterializedView, _) => "a materialized view",
+            (ObjectKind::Index, _) => "an index",
+            (ObjectKind::Sequence, _) => "a sequence",
+            (ObjectKind::Type, _) => "a composite type",
+            (ObjectKind::ForeignTable, RelationId::Table(id))
+                if self.schema.tables.get(id).is_none_or(|t| t.kind == TableKind::Foreign) =>
+            {
+                return Ok(());
+            }
+            (ObjectKind::ForeignTable, _) => "a foreign table",
+            _ => return Ok(()),
+        };
+        refuse_for(
+            state::WRONG_OBJECT_TYPE,
+            name.span(),
+            format!("\"{}\" is not {what}", name.name.fold()),
+            vec![object_of(relation)],
+        )
+    }
+
+    /// The actions of ALTER TABLE in PostgreSQL's order: drops, types, new columns, attributes, keys, other constraints, the rest.
+    fn alter_columns(&mut self, table: TableId, alter: &AlterTable) -> Outcome {
+        let recurse = !alter.only;
+        self.effect(Effect::Altered(ObjectId::Table(table)));
+        if let [(action, span)] = alter.actions.as_slice()
+            && !matches!(action, AlterTableAction::AddColumn { .. })
+        {
+            return self.alter_action(table, action, *span, recurse);
+        }
+        let mut drafts: Vec<(usize, Draft)> = Vec::new();
+        for pass in 0..=6_u8 {
+            for (at, (action, span)) in alter.actions.iter().enumerate() {
+                if pass_of(action) == pass {
+                    match action {
+                        AlterTableAction::AddColumn { if_not_exists, column } => {
+                            let mut draft = Draft::default();
+                            self.add_column(table, column, *if_not_exists, recurse, &mut draft)?;
+                            drafts.push((at, draft));
+                        }
+                        _ => self.alter_action(table, action, *span, recurse)?,
+                    }
+                }
+                // Constraints of new columns come with the constraints of their kind.
+                let draft = drafts.iter().find(|(place, _)| *place == at);
+                if let Some((_, draft)) = draft {
+                    if pass == 4 {
+                        self.add_keys(table, &draft.keys)?;
+                    } else if pass == 5 {
+                        for check in &draft.checks {
+                            self.add_check(table, check, recurse)?;
+                        }
+                        for foreign_key in &draft.foreign_keys {
+                            self.add_foreign_key(table, foreign_key)?;
+                        }
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn alter_action(&mut self, table: TableId, action: &AlterTableAction, span: Span, recurse: bool) -> Outcome {
+        use AlterTableAction as Action;
+        match action {
+            // Handled by the caller, which also makes the new column's constraints.
+            Action::AddColumn { .. } => Ok(()),
+            Action::DropColumn { name, if_exists, cascade } => {
+                self.drop_column(table, name, *if_exists, *cascade, recurse)
+            }
+            Action::SetType { column, data_type, collation, using: _, cascade: _ } => {
+                self.set_type(table, column, data_type, collation.as_ref(), recurse)
+            }
+            Action::SetDefault { column, value } => self.set_default(table, column, Some(value), recurse),
+            Action::DropDefault { column } => self.set_default(table, column, None, recurse),
+            Action::SetNotNull { column } => self.set_not_null(table, column, recurse),
+            Action::DropNotNull { column } => self.drop_not_null(table, column, recurse),
+            Action::SetExpression { column, value } => {
+                let number = self.column(table, column)?;
+                self.store_default(table, number, value, Some(true));
+                Ok(())
+            }
+            Action::DropExpression { column, if_exists } => self.drop_expression(table, column, *if_exists, recurse),
+            Action::AddIdentity { column, always, options } => self.add_identity(table, column, *always, options, span),
+            Action::SetIdentity { column, always, options } => self.set_identity(table, column, *always, options),
+            Action::DropIdentity { column, if_exists } => self.drop_identity(table, column, *if_exists),
+            Action::ColumnSetting { column, .. } => match column {
+                Some(column) => self.column(table, column).map(|_| ()),
+                None => Ok(()),
+            },
+            Action::AddConstraint(constraint) => self.add_constraint(table, constraint, recurse),
+            Action::AlterConstraint { name, attributes } => self.alter_constraint(table, name, *attributes),
+            Action::ValidateConstraint { name } => self.validate_constraint(table, name),
+            Action::DropConstraint { name, if_exists, cascade } => {
+                self.drop_constraint(table, name, *if_exists, *cascade, recurse)
+            }
+            Action::TriggerState { name, state } => {
+                self.set_trigger_state(RelationId::Table(table), name.as_ref(), *state)
+            }
+            Action::RuleState { name, .. } => self.rule_exists(RelationId::Table(table), name),
+            Action::RowSecurity(setting) => {
+                if let Some(t) = self.schema.tables.get_mut(table) {
+                    match setting {
+                        RowSecurity::Enable => t.rls_enabled = true,
+                        RowSecurity::Disable => t.rls_enabled = false,
+                        RowSecurity::Force => t.rls_forced = true,
+                        RowSecurity::NoForce => t.rls_forced = false,
+                    }
+                }
+                Ok(())
+            }
+            Action::ClusterOn(index) => match index {
+                Some(index) => self.own_index(table, index).map(|_| ()),
+                None => Ok(()),
+            },
+            Action::ReplicaIdentity { index, .. } => match index {
+                Some(index) => self.own_index(table, index).map(|_| ()),
+                None => Ok(()),
+            },
+            Action::SetLogged(logged) => {
+                if let Some(t) = self.schema.tables.get_mut(table) {
+                    t.persistence = if *logged { Persistence::Permanent } else { Persistence::Unlogged };
+                }
+                Ok(())
+            }
+            Action::SetTablespace(_) | Action::SetAccessMethod(_) | Action::ForeignOptions => Ok(()),
+            Action::SetOptions(options) => {
+                if let Some(t) = self.schema.tables.get_mut(table) {
+                    set_options(&mut t.options, options);
+                }
+                Ok(())
+            }
+            Action::ResetOptions(names) => {
+                if let Some(t) = self.schema.tables.get_mut(table) {
+                    t.options.retain(|(name, _)| !names.contains(name));
+                }
+                Ok(())
+            }
+            Action::Inherit(parent) => self.inherit(table, parent),
+            Action::NoInherit(parent) => self.no_inherit(table, parent),
+            Action::OfType(_) => Ok(()),
+            Action::AttachPartition { name, bound } => self.attach_partition(table, name, bound),
+            Action::DetachPartition { name, concurrently, finalize: _ } => {
+                if *concurrently {
+                    self.not_in_transaction("ALTER TABLE ... DETACH CONCURRENTLY")?;
+                }
+                self.detach_partition(table, name)
+            }
+            Action::AttachIndex { name } => {
+                refuse(state::WRONG_OBJECT_TYPE, name.span(), format!("\"{}\" is not an index", self.table_name(table)))
+            }
+            Action::OwnerTo(role) => {
+                let role = role.fold();
+                if let Some(t) = self.schema.tables.get_mut(table) {
+                    t.owner = Some(role);
+                }
+                Ok(())
+            }
+        }
+    }
+
+    /// ADD COLUMN, on the table and its children.
+    pub(super) fn add_column<'a>(
+        &mut self,
+        table: TableId,
+        def: &'a ColumnDef,
+        if_not_exists: bool,
+        recurse: bool,
+        draft: &mut Draft<'a>,
+    ) -> Outcome {
+        let name = def.name.fold();
+        if let Some(t) = self.schema.tables.get(table) {
+            if t.partition_of.is_some() {
+                return refuse(state::WRONG_OBJECT_TYPE, def.name.span, "cannot add column to a partition");
+            }
+            if let Some(existing) = t.find_column(&name) {
+                if if_not_exists {
+                    return Ok(());
+                }
+                return refuse_for(
+                    state::DUPLICATE_COLUMN,
+                    def.name.span,
+                    format!("column \"{name}\" of relation \"{}\" already exists", t.name),
+                    vec![ObjectId::Column(table, existing)],
+                );
+            }
+            if t.columns.len() >= MAX_COLUMNS {
+                return refuse(
+                    state::TOO_MANY_COLUMNS,
+                    def.name.span,
+                    format!("tables can have at most {MAX_COLUMNS} columns"),
+                );
+            }
+        }
+        self.draft_column(def, draft, &mut Vec::new())?;
+        let Some(column) = draft.columns.pop() else { return Ok(()) };
+        let number = {
+            let Some(t) = self.schema.tables.get_mut(table) else { return Ok(()) };
+            t.columns.push(column);
+            ColumnNumber::from_index(t.columns.len() - 1)
+        };
+        self.effect(Effect::Created(ObjectId::Column(table, number)));
+        self.make_sequences(table, &draft.sequences)?;
+        self.apply_defaults(table, &draft.defaults);
+        let on: Option<ObjectId> = self.schema.column(table, number).and_then(|c| Self::type_objects(&c.data_type));
+        if let Some(on) = on {
+            self.schema.note_dependent(on, ObjectId::Column(table, number));
+        }
+        let children = self.schema.children_of(table);
+        if !children.is_empty() {
+            if !recurse {
+                return refuse(
+                    state::INVALID_TABLE_DEFINITION,
+                    def.name.span,
+                    "column must be added to child tables too",
+                );
+            }
+            self.add_inherited_column(table, number, &children, def.name.span)?;
+        }
+        Ok(())
+    }
+
+    fn set_type(
+        &mut self,
+        table: TableId,
+        column: &Ident,
+        written: &TypeName,
+        collation: Option<&QualifiedName>,
+        recurse: bool,
+    ) -> Outcome {
+        let number = self.column(table, column)?;
+        let data_type = self.resolve_type(written)?;
+        let name = column.fold();
+        if let Some(t) = self.schema.tables.get(table) {
+            if t.column(number).is_some_and(|c| c.inherit_count > 0) {
+                return refuse(
+                    state::INVALID_TABLE_DEFINITION,
+                    column.span,
+                    format!("cannot alter inherited column \"{name}\""),
+                );
+            }
+            if self.in_partition_key(t, table, number) {
+                return refuse(
+                    state::INVALID_TABLE_DEFINITION,
+                    column.span,
+                    format!(
+                        "cannot alter column \"{name}\" because it is part of the partition key of relation \"{}\"",
+                        t.name
+                    ),
+                );
+            }
+        }
+        let mut tables = vec![table];
+        if recurse {
+            self.descendants(table, &mut tables);
+        }
+        for id in &tables {
+            let Some(number) = self.find_column(*id, &name) else { continue };
+            self.check_type_change(*id, number, column.span)?;
+        }
+        let collation = collation.map(|c| c.name.fold()).filter(|c| c != "default");
+        for id in tables {
+            let Some(number) = self.find_column(id, &name) else { continue };
+            let mut identity = None;
+            if let Some(c) = self.schema.tables.get_mut(id).and_then(|t| t.columns.get_mut(number.index())) {
+                c.data_type = data_type.clone();
+                c.collation = collation.clone();
+                c.type_span = written.span;
+                if c.identity.is_some() {
+                    identity = c.sequence;
+                }
+            }
+            if let Some(on) = Self::type_objects(&data_type) {
+                self.schema.note_dependent(on, ObjectId::Column(id, number));
+            }
+            if let (Some(sequence), Some(name)) = (identity, data_type.builtin_name()) {
+                self.change_sequence(sequence, Some(name.into()), &SequenceOptions::default());
+            }
+            self.effect(Effect::Altered(ObjectId::Column(id, number)));
+        }
+        Ok(())
+    }
+
+    fn set_default(&mut self, table: TableId, column: &Ident, value: Option<&Expr>, recurse: bool) -> Outcome {
+        let number = self.column(table, column)?;
+        let name = column.fold();
+        if let Some(c) = self.schema.column(table, number) {
+            let relation = self.table_name(table);
+            if c.identity.is_some() {
+                return refuse(
+                    state::SYNTAX_ERROR,
+                    column.span,
+                    format!("column \"{name}\" of relation \"{relation}\" is an identity column"),
+                );
+            }
+            if c.generated.is_some() {
+                return refuse(
+                    state::SYNTAX_ERROR,
+                    column.span,
+                    format!("column \"{name}\" of relation \"{relation}\" is a generated column"),
+                );
+            }
+        }
+        let mut tables = vec![table];
+        if recurse {
+            self.descendants(table, &mut tables);
+        }
+        for id in tables {
+            let Some(number) = self.find_column(id, &name) else { continue };
+            match value {
+                Some(value) => self.store_default(id, number, value, None),
+                None => {
+                    if let Some(c) = self.schema.tables.get_mut(id).and_then(|t| t.columns.get_mut(number.index())) {
+                        c.default = None;
+                    }
+                }
+            }
+            self.effect(Effect::Altered(ObjectId::Column(id, number)));
+        }
+        Ok(())
+    }
+
+    fn set_not_null(&mut self, table: TableId, column: &Ident, recurse: bool) -> Outcome {
+        self.column(table, column)?;
+        let name = column.fold();
+        let mut tables = vec![table];
+        if recurse {
+            self.descendants(table, &mut tables);
+        }
+        for id in tables {
+            if let Some(number) = self.find_column(id, &name) {
+                self.mark_not_null(id, number);
+            }
+        }
+        Ok(())
+    }
+
+    /// Sets NOT NULL on one column of one table.
+    pub(super) fn mark_not_null(&mut self, table: TableId, column: ColumnNumber) {
+        if self.schema.column(table, column).is_some_and(|c| !c.not_null) {
+            if let Some(c) = self.schema.tables.get_mut(table).and_then(|t| t.columns.get_mut(column.index())) {
+                c.not_null = true;
+            }
+            self.effect(Effect::Altered(ObjectId::Column(table, column)));
+        }
+    }
+
+    fn drop_not_null(&mut self, table: TableId, column: &Ident, recurse: bool) -> Outcome {
+        let number = self.column(table, column)?;
+        let name = column.fold();
+        let Some(t) = self.schema.tables.get(table) else { return Ok(()) };
+        if t.column(number).is_some_and(|c| c.identity.is_some()) {
+            return refuse(
+                state::SYNTAX_ERROR,
+                column.span,
+                format!("column \"{name}\" of relation \"{}\" is an identity column", t.name),
+            );
+        }
+        if self.schema.primary_key_of(t).is_some_and(|(_, key)| key.columns.contains(&number)) {
+            return refuse(
+                state::INVALID_TABLE_DEFINITION,
+                column.span,
+                format!("column \"{name}\" is in a primary key"),
+            );
+        }
+        if let Some((parent, _)) = &t.partition_of
+            && let Some(p) = self.schema.tables.get(*parent)
+            && p.find_column(&name).and_then(|n| p.column(n)).is_some_and(|c| c.not_null)
+        {
+            return refuse(
+                state::INVALID_TABLE_DEFINITION,
+                column.span,
+                format!("column \"{name}\" is marked NOT NULL in parent table"),
+            );
+        }
+        let mut tables = vec![table];
+        if recurse {
+            self.descendants(table, &mut tables);
+        }
+        for id in tables {
+            let Some(number) = self.find_column(id, &name) else { continue };
+            if let Some(c) = self.schema.tables.get_mut(id).and_then(|t| t.columns.get_mut(number.index())) {
+                c.not_null = false;
+            }
+            self.effect(Effect::Altered(ObjectId::Column(id, number)));
+        }
+        Ok(())
+    }
+
+    fn drop_expression(&mut self, table: TableId, column: &Ident, if_exists: bool, recurse: bool) -> Outcome {
+        let number = self.column(table, column)?;
+        let name = column.fold();
+        if self.schema.column(table, number).is_some_and(|c| c.generated.is_none()) {
+            if if_exists {
+                return Ok(());
+            }
+            return refuse(
+                state::OBJECT_NOT_IN_PREREQUISITE_STATE,
+                column.span,
+                format!(
+                    "column \"{name}\" of relation \"{}\" is not a stored generated column",
+                    self.table_name(table)
+                ),
+            );
+        }
+        let mut tables = vec![table];
+        if recurse {
+            self.descendants(table, &mut tables);
+        }
+        for id in tables {
+            let Some(number) = self.find_column(id, &name) else { continue };
+            if let Some(c) = self.schema.tables.get_mut(id).and_then(|t| t.columns.get_mut(number.index())) {
+                c.generated = None;
+            }
+        }
+        Ok(())
+    }
+
+    fn add_identity(
+        &mut self,
+        table: TableId,
+        column: &Ident,
+        always: bool,
+        options: &SequenceOptions,
+        span: Span,
+    ) -> Outcome {
+        let number = self.column(table, column)?;
+        let (name, relation) = (column.fold(), self.table_name(table));
+        let Some(c) = self.schema.column(table, number) else { return Ok(()) };
+        let refusal = if !c.not_null {
+            Some("must be declared NOT NULL before identity can be added")
+        } else if c.identity.is_some() {
+            Some("is already an identity column")
+        } else if c.default.is_some() {
+            Some("already has a default value")
+        } else {
+            None
+        };
+        if let Some(why) = refusal {
+            return refuse(
+                state::OBJECT_NOT_IN_PREREQUISITE_STATE,
+                column.span,
+                format!("column \"{name}\" of relation \"{relation}\" {why}"),
+            );
+        }
+        let data_type = match self.underlying(&c.data_type).builtin_name() {
+            Some(n @ ("smallint" | "integer" | "bigint")) => n.into(),
+            _ => {
+                return refuse("22023", column.span, "identity column type must be smallint, integer, or bigint");
+            }
+        };
+        self.make_sequences(table, &[SequenceDraft { column: name, data_type, options: Some(options), span }])?;
+        if let Some(c) = self.schema.tables.get_mut(table).and_then(|t| t.columns.get_mut(number.index())) {
+            c.identity = Some(if always { Identity::Always } else { Identity::ByDefault });
+        }
+        self.effect(Effect::Altered(ObjectId::Column(table, number)));
+        Ok(())
+    }
+
+    fn set_identity(
+        &mut self,
+        table: TableId,
+        column: &Ident,
+        always: Option<bool>,
+        options: &SequenceOptions,
+    ) -> Outcome {
+        let number = self.column(table, column)?;
+        let (name, relation) = (column.fold(), self.table_name(table));
+        let Some(sequence) = self.schema.column(table, number).filter(|c| c.identity.is_some()).map(|c| c.sequence)
+        else {
+            return refuse(
+                state::OBJECT_NOT_IN_PREREQUISITE_STATE,
+                column.span,
+                format!("column \"{name}\" of relation \"{relation}\" is not an identity column"),
+            );
+        };
+        if let Some(always) = always
+            && let Some(c) = self.schema.tables.get_mut(table).and_then(|t| t.columns.get_mut(number.index()))
+        {
+            c.identity = Some(if always { Identity::Always } else { Identity::ByDefault });
+        }
+        if let Some(sequence) = sequence {
+            self.change_sequence(sequence, None, options);
+        }
+        self.effect(Effect::Altered(ObjectId::Column(table, number)));
+        Ok(())
+    }
+
+    fn drop_identity(&mut self, table: TableId, column: &Ident, if_exists: bool) -> Outcome {
+        let number = self.column(table, column)?;
+        let (name, relation) = (column.fold(), self.table_name(table));
+        let Some(c) = self.schema.column(table, number) else { return Ok(()) };
+        if c.identity.is_none() {
+            if if_exists {
+                return Ok(());
+            }
+            return refuse(
+                state::OBJECT_NOT_IN_PREREQUISITE_STATE,
+                column.span,
+                format!("column \"{name}\" of relation \"{relation}\" is not an identity column"),
+            );
+        }
+        let sequence = c.sequence;
+        if let Some(c) = self.schema.tables.get_mut(table).and_then(|t| t.columns.get_mut(number.index())) {
+            c.identity = None;
+            c.sequence = None;
+        }
+        if let Some(sequence) = sequence {
+            self.remove_sequence(sequence);
+        }
+        self.effect(Effect::Altered(ObjectId::Column(table, number)));
+        Ok(())
+    }
+}
+
+impl<'a> Draft<'a> {
+    /// A table constraint, to be made with those of its kind.
+    pub(super) fn constraint(&mut self, constraint: &'a crate::operation::ConstraintDef) {
+        match &constraint.kind {
+            ConstraintDefKind::Check(expr) => self.checks.push(CheckDraft::of_table(constraint, expr)),
+            ConstraintDefKind::ForeignKey { columns, references } => {
+                self.foreign_keys.push(ForeignKeyDraft::of_table(constraint, columns, references));
+            }
+            ConstraintDefKind::NotNull(column) => {
+                let name = column.fold();
+                if let Some(c) = self.columns.iter_mut().find(|c| c.name == name) {
+                    c.not_null = true;
+                }
+            }
+            ConstraintDefKind::PrimaryKey { .. }
+            | ConstraintDefKind::Unique { .. }
+            | ConstraintDefKind::Exclude { .. } => self.keys.extend(KeyDraft::of_table(constraint)),
+        }
+    }
+}
+
+/// The pass of ALTER TABLE in which an action runs (`AT_PASS_…`).
+fn pass_of(action: &AlterTableAction) -> u8 {
+    use AlterTableAction as Action;
+    match action {
+        Action::DropColumn { .. }
+        | Action::DropConstraint { .. }
+        | Action::DropNotNull { .. }
+        | Action::DropDefault { .. }
+        | Action::DropExpression { .. }
+        | Action::DropIdentity { .. } => 0,
+        Action::SetType { .. } => 1,
+        Action::AddColumn { .. } => 2,
+        Action::SetNotNull { .. } => 3,
+        Action::AddConstraint(constraint) => match &constraint.kind {
+            ConstraintDefKind::PrimaryKey { .. }
+            | ConstraintDefKind::Unique { .. }
+            | ConstraintDefKind::Exclude { .. } => 4,
+            _ => 5,
+        },
+        Action::SetDefault { .. } | Action::AddIdentity { .. } | Action::SetIdentity { .. } => 5,
+        _ => 6,
+    }
+}
+
+/// Refuses the names of system columns. Source: PostgreSQL manual, 5.5.
+pub(super) fn check_column_name(name: &Ident) -> Outcome {
+    let folded = name.fold();
+    if super::references::is_system_column(&folded) {
+        return refuse(
+            state::DUPLICATE_COLUMN,
+            name.span,
+            format!("column name \"{folded}\" conflicts with a system column name"),
+        );
+    }
+    Ok(())
+}
+
+/// Sets storage parameters.
+pub(super) fn set_options(options: &mut Vec<(smol_str::SmolStr, String)>, new: &[(smol_str::SmolStr, String)]) {
+    for (name, value) in new {
+        match options.iter_mut().find(|(n, _)| n == name) {
+            Some((_, old)) => old.clone_from(value),
+            None => options.push((name.clone(), value.clone())),
+        }
+    }
+}
+
+/// `NULL`, also with a cast, unless the cast has a length to apply: PostgreSQL stores no default for it.
+fn is_null(text: &str) -> bool {
+    let (head, cast) = text.split_once("::").unwrap_or((text, ""));
+    head.trim_matches([' ', '(', ')', '\n', '\t']).eq_ignore_ascii_case("null") && !cast.contains('(')
+}
+
+impl CheckDraft<'_> {
+    fn of_column<'a>(constraint: &'a ColumnConstraint, expr: &'a Expr) -> CheckDraft<'a> {
+        CheckDraft { name: constraint.name.as_ref(), expr, attributes: constraint.attributes, span: constraint.span }
+    }
+}

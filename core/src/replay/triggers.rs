@@ -1,0 +1,355 @@
+//! Triggers and event triggers.
+
+use super::conflict::{Outcome, refuse, refuse_for, state};
+use super::references::Scope;
+use super::{Effect, Replayer};
+use crate::name::{Ident, Name, QualifiedName};
+use crate::operation::{CreateTrigger, TriggerState, TriggerTiming};
+use crate::schema::{EventTrigger, ObjectId, RelationId, TableId, Trigger, TriggerFunction, TriggerId};
+
+/// Trigger functions that PostgreSQL brings. Source: PostgreSQL manual, 9.28 "Trigger Functions".
+const BUILTIN: [&str; 4] = [
+    "suppress_redundant_updates_trigger",
+    "tsvector_update_trigger",
+    "tsvector_update_trigger_column",
+    "unique_key_recheck",
+];
+
+/// Trigger functions of extensions: function, extension. Source: PostgreSQL manual, appendix F.
+const OF_EXTENSIONS: [(&str, &str); 7] = [
+    ("autoinc", "autoinc"),
+    ("check_foreign_key", "refint"),
+    ("check_primary_key", "refint"),
+    ("insert_username", "insert_username"),
+    ("lo_manage", "lo"),
+    ("moddatetime", "moddatetime"),
+    ("triggered_change_notification", "tcn"),
+];
+
+impl Replayer {
+    /// CREATE TRIGGER.
+    pub(super) fn create_trigger(&mut self, create: &CreateTrigger) -> Outcome {
+        let owner = self.relation(&create.table)?;
+        let what = match owner {
+            RelationId::Table(_) => "a table",
+            RelationId::View(id) if self.schema.views.get(id).is_none_or(|v| !v.materialized) => "a view",
+            _ => {
+                return refuse(
+                    state::WRONG_OBJECT_TYPE,
+                    create.table.span(),
+                    format!("relation \"{}\" cannot have triggers", create.table.name.fold()),
+                );
+            }
+        };
+        let view = what == "a view";
+        let fits = match create.timing {
+            TriggerTiming::InsteadOf => view,
+            TriggerTiming::Before | TriggerTiming::After => !view || !create.for_each_row,
+        };
+        if !fits {
+            return refuse(
+                state::WRONG_OBJECT_TYPE,
+                create.table.span(),
+                format!("\"{}\" is {what}", create.table.name.fold()),
+            );
+        }
+        let name = create.name.fold();
+        let existing = self.find_trigger(owner, &name);
+        if let Some(existing) = existing
+            && !create.or_replace
+        {
+            return refuse_for(
+                state::DUPLICATE_OBJECT,
+                create.name.span,
+                format!("trigger \"{name}\" for relation \"{}\" already exists", self.relation_name(owner)),
+                vec![ObjectId::Trigger(existing)],
+            );
+        }
+        let mut update_of = Vec::with_capacity(create.update_of.len());
+        if let RelationId::Table(table) = owner {
+            for column in &create.update_of {
+                update_of.push(self.column(table, column)?);
+            }
+        }
+        let function = self.trigger_function(&create.function, "trigger")?;
+        let when = match &create.when {
+            Some(expr) => {
+                let scanned = self.scan_fully(expr, Scope::NewAndOld(owner), false);
+                if let Some(missing) = scanned.missing {
+                    return refuse(missing.sqlstate, missing.span, missing.message);
+                }
+                Some(scanned.expr)
+            }
+            None => None,
+        };
+        let mut events = create.events.clone();
+        events.sort_unstable();
+        events.dedup();
+        let trigger = Trigger {
+            owner,
+            name,
+            constraint: create.constraint,
+            timing: create.timing,
+            events,
+            update_of,
+            for_each_row: create.for_each_row,
+            when,
+            function,
+            arguments: create.arguments.clone(),
+            state: TriggerState::Enabled,
+            parent: None,
+            comment: None,
+            span: self.span,
+            dropped: None,
+        };
+        if let Some(existing) = existing {
+            self.note_trigger(existing, &trigger);
+            if let Some(slot) = self.schema.triggers.get_mut(existing) {
+                *slot = trigger;
+            }
+            self.effect(Effect::Altered(ObjectId::Trigger(existing)));
+            return Ok(());
+        }
+        let id = self.insert_trigger(trigger);
+        if create.for_each_row
+            && let RelationId::Table(table) = owner
+        {
+            for partition in self.partitions_in_order(table) {
+                self.clone_trigger(id, partition);
+            }
+        }
+        Ok(())
+    }
+
+    fn note_trigger(&mut self, id: TriggerId, trigger: &Trigger) {
+        if let TriggerFunction::User(function) = trigger.function {
+            self.schema.note_dependent(ObjectId::Function(function), ObjectId::Trigger(id));
+        }
+        if let Some(when) = &trigger.when {
+            self.note_references(ObjectId::Trigger(id), when);
+        }
+        if let Some(parent) = trigger.parent {
+            self.schema.note_dependent(ObjectId::Trigger(parent), ObjectId::Trigger(id));
+        }
+    }
+
+    fn insert_trigger(&mut self, trigger: Trigger) -> TriggerId {
+        let owner = trigger.owner;
+        let id = self.schema.triggers.next_id();
+        self.note_trigger(id, &trigger);
+        self.schema.triggers.push(trigger);
+        match owner {
+            RelationId::Table(table) => {
+                if let Some(t) = self.schema.tables.get_mut(table) {
+                    t.triggers.push(id);
+                }
+            }
+            RelationId::View(view) => {
+                if let Some(v) = self.schema.views.get_mut(view) {
+                    v.triggers.push(id);
+                }
+            }
+            _ => {}
+        }
+        self.effect(Effect::Created(ObjectId::Trigger(id)));
+        id
+    }
+
+    /// Gives a partition the row triggers of its parent.
+    pub(super) fn clone_triggers(&mut self, parent: TableId, child: TableId) {
+        let triggers = self.schema.tables.get(parent).map(|t| t.triggers.clone()).unwrap_or_default();
+        for trigger in triggers {
+            if self.schema.triggers.get(trigger).is_some_and(|t| t.dropped.is_none() && t.for_each_row) {
+                self.clone_trigger(trigger, child);
+            }
+        }
+    }
+
+    fn clone_trigger(&mut self, trigger: TriggerId, table: TableId) {
+        let Some(original) = self.schema.triggers.get(trigger).cloned() else { return };
+        let RelationId::Table(from) = original.owner else { return };
+        if self.find_trigger(RelationId::Table(table), &original.name).is_some() {
+            return;
+        }
+        let copy = Trigger {
+            owner: RelationId::Table(table),
+            update_of: self.same_columns(from, &original.update_of, table).unwrap_or_default(),
+            when: original.when.as_ref().map(|w| self.rebase(w, from, table)),
+            parent: Some(trigger),
+            comment: None,
+            ..original
+        };
+        let id = self.insert_trigger(copy);
+        for partition in self.partitions_in_order(table) {
+            self.clone_trigger(id, partition);
+        }
+    }
+
+    /// The trigger of this name on a table or view.
+    pub(super) fn find_trigger(&self, owner: RelationId, name: &str) -> Option<TriggerId> {
+        let ids = match owner {
+            RelationId::Table(id) => &self.schema.tables.get(id)?.triggers,
+            RelationId::View(id) => &self.schema.views.get(id)?.triggers,
+            _ => return None,
+        };
+        self.schema.triggers_of(ids).find(|(_, t)| t.name == name).map(|(id, _)| id)
+    }
+
+    /// The clones of a trigger in partitions, at any depth.
+    pub(super) fn trigger_clones(&self, trigger: TriggerId) -> Vec<TriggerId> {
+        let mut all = vec![trigger];
+        let mut at = 0;
+        while let Some(next) = all.get(at).copied() {
+            for who in self.schema.possible_dependents(ObjectId::Trigger(next)) {
+                if let ObjectId::Trigger(id) = who
+                    && self.schema.triggers.get(id).is_some_and(|t| t.dropped.is_none() && t.parent == Some(next))
+                    && !all.contains(&id)
+                {
+                    all.push(id);
+                }
+            }
+            at += 1;
+        }
+        all.remove(0);
+        all
+    }
+
+    /// The function that a trigger calls: without arguments, of a given result type.
+    fn trigger_function(&self, written: &QualifiedName, returns: &str) -> Outcome<TriggerFunction> {
+        let (schema, name) = (written.schema.as_ref().map(Ident::fold), written.name.fold());
+        let found = match &schema {
+            Some(schema) => {
+                self.schema.find_namespace(schema).and_then(|ns| self.function_without_arguments(ns, &name))
+            }
+            None => self.search_path().iter().find_map(|ns| self.function_without_arguments(*ns, &name)),
+        };
+        if let Some(id) = found {
+            let right = self
+                .schema
+                .functions
+                .get(id)
+                .is_none_or(|f| f.returns.as_ref().and_then(|r| r.builtin_name()).is_some_and(|r| r == returns));
+            if !right {
+                return refuse_for(
+                    state::INVALID_OBJECT_DEFINITION,
+                    written.span(),
+                    format!("function {name} must return type {returns}"),
+                    vec![ObjectId::Function(id)],
+                );
+            }
+            return Ok(TriggerFunction::User(id));
+        }
+        if BUILTIN.contains(&name.as_str()) && schema.as_deref().is_none_or(|s| s == "pg_catalog") {
+            return Ok(TriggerFunction::Named("pg_catalog".into(), name));
+        }
+        let home = OF_EXTENSIONS
+            .iter()
+            .find(|(f, _)| *f == name)
+            .and_then(|(_, extension)| self.live_extensions().find(|(e, _)| e == extension).map(|(_, home)| home));
+        let home = home.and_then(|ns| self.schema.namespaces.get(ns)).map(|n| n.name.clone());
+        if let Some(home) = home
+            && schema.as_ref().is_none_or(|s| *s == home)
+        {
+            return Ok(TriggerFunction::Named(home, name));
+        }
+        let platform = schema.as_ref().is_some_and(|s| {
+            super::known::is_platform_schema(s)
+                || s == "pg_catalog"
+                || self
+                    .schema
+                    .find_namespace(s)
+                    .and_then(|ns| self.schema.namespaces.get(ns))
+                    .is_some_and(|n| n.assumed)
+        });
+        let unknown_extension = self.live_extensions().any(|(e, _)| super::known::extension(e).is_none());
+        if platform || unknown_extension {
+            return Ok(TriggerFunction::Named(schema.unwrap_or_else(|| "public".into()), name));
+        }
+        if let Some(schema) = &schema
+            && self.schema.find_namespace(schema).is_none()
+        {
+            let span = written.schema.as_ref().map_or(written.span(), |s| s.span);
+            return refuse(state::INVALID_SCHEMA, span, format!("schema \"{schema}\" does not exist"));
+        }
+        let shown = schema.map_or_else(|| name.to_string(), |s| format!("{s}.{name}"));
+        refuse(state::UNDEFINED_FUNCTION, written.span(), format!("function {shown}() does not exist"))
+    }
+
+    fn function_without_arguments(
+        &self,
+        namespace: crate::schema::NamespaceId,
+        name: &Name,
+    ) -> Option<crate::schema::FunctionId> {
+        self.schema
+            .find_functions(namespace, name)
+            .iter()
+            .copied()
+            .find(|id| self.schema.functions.get(*id).is_some_and(|f| f.input_arguments().count() == 0))
+    }
+
+    /// ENABLE and DISABLE TRIGGER; `None` for all.
+    pub(super) fn set_trigger_state(
+        &mut self,
+        owner: RelationId,
+        name: Option<&Ident>,
+        state: TriggerState,
+    ) -> Outcome {
+        let ids: Vec<TriggerId> = match name {
+            Some(written) => {
+                let name = written.fold();
+                match self.find_trigger(owner, &name) {
+                    Some(id) => vec![id],
+                    None => {
+                        return refuse(
+                            state::UNDEFINED_OBJECT,
+                            written.span,
+                            format!("trigger \"{name}\" for table \"{}\" does not exist", self.relation_name(owner)),
+                        );
+                    }
+                }
+            }
+            None => match owner {
+                RelationId::Table(id) => self.schema.tables.get(id).map(|t| t.triggers.clone()).unwrap_or_default(),
+                RelationId::View(id) => self.schema.views.get(id).map(|v| v.triggers.clone()).unwrap_or_default(),
+                _ => Vec::new(),
+            },
+        };
+        for id in ids {
+            for id in std::iter::once(id).chain(self.trigger_clones(id)) {
+                if let Some(trigger) = self.schema.triggers.get_mut(id).filter(|t| t.dropped.is_none()) {
+                    trigger.state = state;
+                    self.effect(Effect::Altered(ObjectId::Trigger(id)));
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// CREATE EVENT TRIGGER.
+    pub(super) fn create_event_trigger(&mut self, name: &Ident, event: &Ident, function: &QualifiedName) -> Outcome {
+        let folded = name.fold();
+        let existing =
+            self.schema.event_triggers.iter().find(|(_, e)| e.dropped.is_none() && e.name == folded).map(|(id, _)| id);
+        if let Some(existing) = existing {
+            return refuse_for(
+                state::DUPLICATE_OBJECT,
+                name.span,
+                format!("event trigger \"{folded}\" already exists"),
+                vec![ObjectId::EventTrigger(existing)],
+            );
+        }
+        let function = self.trigger_function(function, "event_trigger")?;
+        let id = self.schema.event_triggers.push(EventTrigger {
+            name: folded,
+            event: event.fold(),
+            function: function.clone(),
+            span: self.span,
+            dropped: None,
+        });
+        if let TriggerFunction::User(function) = function {
+            self.schema.note_dependent(ObjectId::Function(function), ObjectId::EventTrigger(id));
+        }
+        self.effect(Effect::Created(ObjectId::EventTrigger(id)));
+        Ok(())
+    }
+}

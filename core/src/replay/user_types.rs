@@ -1,0 +1,489 @@
+//! Enums, composite types, ranges, base types and domains.
+
+use super::conflict::{Outcome, refuse, refuse_for, state};
+use super::{Effect, Replayer};
+use crate::expr::Expr;
+use crate::name::{Ident, MAX_NAME_BYTES, Name, QualifiedName, truncate};
+use crate::operation::{
+    AlterDomainAction, AlterTable, AlterTableAction, AlterTypeAction, ColumnConstraint, ColumnConstraintKind,
+    CreateDomain, EnumPosition, TypeDefinition, TypeName,
+};
+use crate::schema::{DataType, Domain, NamespaceId, ObjectId, RelationId, TypeId, TypeKind, UserType};
+use crate::source::Span;
+
+impl Replayer {
+    /// Whether a new type may take this name. A shell type gives way to its definition.
+    fn free_for_type(&self, namespace: NamespaceId, name: &QualifiedName) -> Outcome<Option<TypeId>> {
+        let folded = name.name.fold();
+        let existing = match self.schema.find_type(namespace, &folded) {
+            Some(id) if self.schema.types.get(id).is_some_and(|t| matches!(t.kind, TypeKind::Shell)) => {
+                return Ok(Some(id));
+            }
+            Some(id) => Some(ObjectId::Type(id)),
+            None => match self.schema.find_relation(namespace, &folded) {
+                Some(relation @ (RelationId::Table(_) | RelationId::View(_) | RelationId::Composite(_))) => {
+                    Some(super::lookup::object_of(relation))
+                }
+                _ => None,
+            },
+        };
+        match existing {
+            Some(existing) => refuse_for(
+                state::DUPLICATE_OBJECT,
+                name.name.span,
+                format!("type \"{folded}\" already exists"),
+                vec![existing],
+            ),
+            None => Ok(None),
+        }
+    }
+
+    fn insert_type(&mut self, namespace: NamespaceId, name: &QualifiedName, kind: TypeKind) -> TypeId {
+        let folded = name.name.fold();
+        let composite = matches!(kind, TypeKind::Composite(_));
+        let id = self.schema.types.push(UserType {
+            namespace,
+            name: folded.clone(),
+            kind,
+            comment: None,
+            span: self.span,
+            name_span: name.name.span,
+            dropped: None,
+        });
+        self.schema.bind_type(namespace, folded.clone(), Some(id));
+        if composite {
+            self.schema.bind_relation(namespace, folded, Some(RelationId::Composite(id)));
+        }
+        self.effect(Effect::Created(ObjectId::Type(id)));
+        id
+    }
+
+    /// CREATE TYPE.
+    pub(super) fn create_type(&mut self, name: &QualifiedName, definition: &TypeDefinition) -> Outcome {
+        let namespace = self.namespace_for(name)?;
+        let folded = name.name.fold();
+        if let TypeDefinition::Composite(_) = definition
+            && let Some(existing) = self.schema.find_relation(namespace, &folded)
+        {
+            return refuse_for(
+                state::DUPLICATE_TABLE,
+                name.name.span,
+                format!("relation \"{folded}\" already exists"),
+                vec![super::lookup::object_of(existing)],
+            );
+        }
+        let shell = self.free_for_type(namespace, name)?;
+        let mut uses: Vec<DataType> = Vec::new();
+        let kind = match definition {
+            TypeDefinition::Enum(labels) => {
+                for (at, (label, span)) in labels.iter().enumerate() {
+                    if labels.iter().take(at).any(|(other, _)| other == label) {
+                        return refuse(
+                            "23505",
+                            *span,
+                            "duplicate key value violates unique constraint \"pg_enum_typid_label_index\"",
+                        );
+                    }
+                }
+                TypeKind::Enum(labels.clone())
+            }
+            TypeDefinition::Composite(attributes) => {
+                let mut resolved: Vec<(Name, DataType)> = Vec::with_capacity(attributes.len());
+                for attribute in attributes {
+                    let attribute_name = attribute.name.fold();
+                    if resolved.iter().any(|(n, _)| *n == attribute_name) {
+                        return refuse(
+                            state::DUPLICATE_COLUMN,
+                            attribute.name.span,
+                            format!("column \"{attribute_name}\" specified more than once"),
+                        );
+                    }
+                    if let Some(written) = &attribute.data_type {
+                        let data_type = self.resolve_type(written)?;
+                        uses.push(data_type.clone());
+                        resolved.push((attribute_name, data_type));
+                    }
+                }
+                TypeKind::Composite(resolved)
+            }
+            TypeDefinition::Range(options) => {
+                let option = |wanted: &str| {
+                    options.iter().find(|(n, _)| n.eq_ignore_ascii_case(wanted)).map(|(_, v)| v.as_str())
+                };
+                let subtype = option("subtype").and_then(|text| self.type_from_text(text));
+                uses.extend(subtype.clone());
+                let multirange = match option("multirange_type_name") {
+                    Some(written) => written.rsplit('.').next().unwrap_or(written).trim_matches('"').into(),
+                    None => multirange_name(&folded),
+                };
+                TypeKind::Range { subtype, multirange }
+            }
+            TypeDefinition::Base(_) => TypeKind::Base,
+            TypeDefinition::Shell => TypeKind::Shell,
+        };
+        let multirange = match &kind {
+            TypeKind::Range { multirange, .. } => Some(multirange.clone()),
+            _ => None,
+        };
+        let id = match shell {
+            Some(id) => {
+                if let Some(t) = self.schema.types.get_mut(id) {
+                    t.kind = kind;
+                }
+                self.effect(Effect::Altered(ObjectId::Type(id)));
+                id
+            }
+            None => self.insert_type(namespace, name, kind),
+        };
+        if let Some(multirange) = multirange {
+            self.schema.bind_type(namespace, multirange, Some(id));
+        }
+        for on in uses.iter().filter_map(Self::type_objects) {
+            self.schema.note_dependent(on, ObjectId::Type(id));
+        }
+        Ok(())
+    }
+
+    /// A type named in an option's text.
+    fn type_from_text(&self, text: &str) -> Option<DataType> {
+        let ident = |part: &str| Ident {
+            text: part.trim_matches('"').into(),
+            quoted: part.starts_with('"'),
+            span: Span::default(),
+        };
+        let (schema, name) = match text.trim().split_once('.') {
+            Some((schema, name)) => (Some(ident(schema)), ident(name)),
+            None => (None, ident(text.trim())),
+        };
+        self.resolve_type(&TypeName {
+            schema,
+            name,
+            modifiers: Vec::new(),
+            dimensions: 0,
+            setof: false,
+            percent_type: false,
+            span: Span::default(),
+        })
+        .ok()
+    }
+
+    /// The type that a statement names; `domain` for statements about domains.
+    pub(super) fn named_type(&self, name: &QualifiedName) -> Outcome<TypeId> {
+        let folded = name.name.fold();
+        let found = match &name.schema {
+            Some(schema) => {
+                let schema_name = schema.fold();
+                match self.schema.find_namespace(&schema_name) {
+                    Some(namespace) => self.schema.find_type(namespace, &folded),
+                    None if super::known::is_platform_schema(&schema_name) => {
+                        return super::conflict::skip(name.span());
+                    }
+                    None => {
+                        return refuse(
+                            state::INVALID_SCHEMA,
+                            schema.span,
+                            format!("schema \"{schema_name}\" does not exist"),
+                        );
+                    }
+                }
+            }
+            None => self.search_path().iter().find_map(|ns| self.schema.find_type(*ns, &folded)),
+        };
+        match found {
+            Some(id) => Ok(id),
+            None if self.live_extensions().any(|(e, _)| super::known::extension(e).is_none()) => {
+                super::conflict::skip(name.span())
+            }
+            None => refuse(
+                state::UNDEFINED_OBJECT,
+                name.span(),
+                format!("type \"{}\" does not exist", super::lookup::as_written(name)),
+            ),
+        }
+    }
+
+    /// ALTER TYPE … ADD VALUE and RENAME VALUE.
+    pub(super) fn alter_type(&mut self, name: &QualifiedName, action: &AlterTypeAction) -> Outcome {
+        let id = self.named_type(name)?;
+        let Some(user_type) = self.schema.types.get_mut(id) else { return Ok(()) };
+        let type_name = user_type.name.clone();
+        let TypeKind::Enum(labels) = &mut user_type.kind else {
+            if matches!(action, AlterTypeAction::Set) {
+                return Ok(());
+            }
+            return refuse(state::WRONG_OBJECT_TYPE, name.span(), format!("{type_name} is not an enum"));
+        };
+        match action {
+            AlterTypeAction::AddValue { value, if_not_exists, position, span } => {
+                if labels.iter().any(|(l, _)| l == value) {
+                    if *if_not_exists {
+                        return Ok(());
+                    }
+                    return refuse_for(
+                        state::DUPLICATE_OBJECT,
+                        *span,
+                        format!("enum label \"{value}\" already exists"),
+                        vec![ObjectId::Type(id)],
+                    );
+                }
+                let at = match position {
+                    None => labels.len(),
+                    Some(EnumPosition::Before(neighbour) | EnumPosition::After(neighbour)) => {
+                        let Some(at) = labels.iter().position(|(l, _)| l == neighbour) else {
+                            return refuse("22023", *span, format!("\"{neighbour}\" is not an existing enum label"));
+                        };
+                        if matches!(position, Some(EnumPosition::Before(_))) { at } else { at + 1 }
+                    }
+                };
+                labels.insert(at, (value.clone(), *span));
+            }
+            AlterTypeAction::RenameValue { from, to, span } => {
+                if labels.iter().any(|(l, _)| l == to) {
+                    return refuse_for(
+                        state::DUPLICATE_OBJECT,
+                        *span,
+                        format!("enum label \"{to}\" already exists"),
+                        vec![ObjectId::Type(id)],
+                    );
+                }
+                match labels.iter_mut().find(|(l, _)| l == from) {
+                    Some((label, _)) => label.clone_from(to),
+                    None => return refuse("22023", *span, format!("\"{from}\" is not an existing enum label")),
+                }
+            }
+            AlterTypeAction::Set => {}
+        }
+        self.effect(Effect::Altered(ObjectId::Type(id)));
+        Ok(())
+    }
+
+    /// ALTER TYPE … ADD, DROP and ALTER ATTRIBUTE.
+    pub(super) fn alter_composite(&mut self, id: TypeId, alter: &AlterTable) -> Outcome {
+        for (action, _) in &alter.actions {
+            match action {
+                AlterTableAction::AddColumn { column, .. } => {
+                    let name = column.name.fold();
+                    let Some(written) = &column.data_type else { continue };
+                    let data_type = self.resolve_type(written)?;
+                    if let Some(on) = Self::type_objects(&data_type) {
+                        self.schema.note_dependent(on, ObjectId::Type(id));
+                    }
+                    let (type_name, attributes) = self.attributes(id)?;
+                    if attributes.iter().any(|(n, _)| *n == name) {
+                        return refuse(
+                            state::DUPLICATE_COLUMN,
+                            column.name.span,
+                            format!("column \"{name}\" of relation \"{type_name}\" already exists"),
+                        );
+                    }
+                    attributes.push((name, data_type));
+                }
+                AlterTableAction::DropColumn { name, if_exists, .. } => {
+                    let folded = name.fold();
+                    let (type_name, attributes) = self.attributes(id)?;
+                    match attributes.iter().position(|(n, _)| *n == folded) {
+                        Some(at) => {
+                            attributes.remove(at);
+                        }
+                        None if *if_exists => {}
+                        None => return missing_attribute(name, &type_name),
+                    }
+                }
+                AlterTableAction::SetType { column, data_type, .. } => {
+                    let folded = column.fold();
+                    let resolved = self.resolve_type(data_type)?;
+                    if let Some(on) = Self::type_objects(&resolved) {
+                        self.schema.note_dependent(on, ObjectId::Type(id));
+                    }
+                    let (type_name, attributes) = self.attributes(id)?;
+                    match attributes.iter_mut().find(|(n, _)| *n == folded) {
+                        Some((_, old)) => *old = resolved,
+                        None => return missing_attribute(column, &type_name),
+                    }
+                }
+                _ => {}
+            }
+        }
+        self.effect(Effect::Altered(ObjectId::Type(id)));
+        Ok(())
+    }
+
+    /// The attributes of a composite type, to change them.
+    pub(super) fn attributes(&mut self, id: TypeId) -> Outcome<(Name, &mut Vec<(Name, DataType)>)> {
+        let span = self.span;
+        match self.schema.types.get_mut(id) {
+            Some(UserType { name, kind: TypeKind::Composite(attributes), .. }) => Ok((name.clone(), attributes)),
+            _ => refuse(state::WRONG_OBJECT_TYPE, span, "not a composite type"),
+        }
+    }
+
+    /// CREATE DOMAIN.
+    pub(super) fn create_domain(&mut self, create: &CreateDomain) -> Outcome {
+        let namespace = self.namespace_for(&create.name)?;
+        self.free_for_type(namespace, &create.name)?;
+        let base = self.resolve_type(&create.data_type)?;
+        let on = Self::type_objects(&base);
+        let id = self.insert_type(
+            namespace,
+            &create.name,
+            TypeKind::Domain(Domain {
+                base,
+                not_null: false,
+                default: None,
+                checks: Vec::new(),
+                collation: create.collation.as_ref().map(|c| c.name.fold()),
+            }),
+        );
+        if let Some(on) = on {
+            self.schema.note_dependent(on, ObjectId::Type(id));
+        }
+        for constraint in &create.constraints {
+            match &constraint.kind {
+                ColumnConstraintKind::NotNull => {
+                    if let Some(domain) = self.domain(id) {
+                        domain.not_null = true;
+                    }
+                }
+                ColumnConstraintKind::Default(expr) => {
+                    if let Some(domain) = self.domain(id) {
+                        domain.default = Some(expr.clone());
+                    }
+                }
+                ColumnConstraintKind::Check(expr) => self.add_domain_check(id, constraint, expr)?,
+                _ => {}
+            }
+        }
+        Ok(())
+    }
+
+    fn domain(&mut self, id: TypeId) -> Option<&mut Domain> {
+        match &mut self.schema.types.get_mut(id)?.kind {
+            TypeKind::Domain(domain) => Some(domain),
+            _ => None,
+        }
+    }
+
+    fn add_domain_check(&mut self, id: TypeId, constraint: &ColumnConstraint, expr: &Expr) -> Outcome {
+        let Some(t) = self.schema.types.get(id) else { return Ok(()) };
+        let (namespace, domain_name) = (t.namespace, t.name.clone());
+        let name = match &constraint.name {
+            Some(written) => {
+                let name = written.fold();
+                if let TypeKind::Domain(domain) = &t.kind
+                    && domain.checks.iter().any(|(n, _)| *n == name)
+                {
+                    return refuse(
+                        state::DUPLICATE_OBJECT,
+                        written.span,
+                        format!("constraint \"{name}\" for domain \"{domain_name}\" already exists"),
+                    );
+                }
+                name
+            }
+            None => self.choose_constraint_name(namespace, &domain_name, None, "check"),
+        };
+        self.schema.bind_constraint_name(namespace, name.clone());
+        let expr = expr.clone();
+        if let Some(domain) = self.domain(id) {
+            domain.checks.push((name, expr));
+        }
+        Ok(())
+    }
+
+    /// ALTER DOMAIN.
+    pub(super) fn alter_domain(&mut self, name: &QualifiedName, action: &AlterDomainAction) -> Outcome {
+        let id = self.named_type(name)?;
+        let Some(t) = self.schema.types.get(id) else { return Ok(()) };
+        let namespace = t.namespace;
+        let TypeKind::Domain(current) = &t.kind else {
+            return refuse(state::WRONG_OBJECT_TYPE, name.span(), format!("{} is not a domain", t.name));
+        };
+        let missing = |constraint: &Ident| {
+            refuse(
+                state::UNDEFINED_OBJECT,
+                constraint.span,
+                format!("constraint \"{}\" of domain \"{}\" does not exist", constraint.fold(), t.name),
+            )
+        };
+        let position = |constraint: &Ident| {
+            let name = constraint.fold();
+            current.checks.iter().position(|(n, _)| *n == name)
+        };
+        match action {
+            AlterDomainAction::SetDefault(expr) => {
+                if let Some(domain) = self.domain(id) {
+                    domain.default = Some(expr.clone());
+                }
+            }
+            AlterDomainAction::DropDefault => {
+                if let Some(domain) = self.domain(id) {
+                    domain.default = None;
+                }
+            }
+            AlterDomainAction::SetNotNull => {
+                if let Some(domain) = self.domain(id) {
+                    domain.not_null = true;
+                }
+            }
+            AlterDomainAction::DropNotNull => {
+                if let Some(domain) = self.domain(id) {
+                    domain.not_null = false;
+                }
+            }
+            AlterDomainAction::AddConstraint(constraint) => match &constraint.kind {
+                ColumnConstraintKind::Check(expr) => self.add_domain_check(id, constraint, expr)?,
+                ColumnConstraintKind::NotNull => {
+                    if let Some(domain) = self.domain(id) {
+                        domain.not_null = true;
+                    }
+                }
+                _ => {}
+            },
+            AlterDomainAction::DropConstraint { name: constraint, if_exists, cascade: _ } => {
+                match position(constraint) {
+                    Some(at) => {
+                        if let Some(domain) = self.domain(id) {
+                            domain.checks.remove(at);
+                        }
+                        self.schema.unbind_constraint_name(namespace, constraint.fold());
+                    }
+                    None if *if_exists => {}
+                    None => return missing(constraint),
+                }
+            }
+            AlterDomainAction::RenameConstraint { from, to } => match position(from) {
+                Some(at) => {
+                    self.schema.unbind_constraint_name(namespace, from.fold());
+                    self.schema.bind_constraint_name(namespace, to.fold());
+                    if let Some((name, _)) = self.domain(id).and_then(|d| d.checks.get_mut(at)) {
+                        *name = to.fold();
+                    }
+                }
+                None => return missing(from),
+            },
+            AlterDomainAction::ValidateConstraint(constraint) => {
+                if position(constraint).is_none() {
+                    return missing(constraint);
+                }
+            }
+        }
+        self.effect(Effect::Altered(ObjectId::Type(id)));
+        Ok(())
+    }
+}
+
+fn missing_attribute(name: &Ident, type_name: &str) -> Outcome {
+    refuse(
+        state::UNDEFINED_COLUMN,
+        name.span,
+        format!("column \"{}\" of relation \"{type_name}\" does not exist", name.fold()),
+    )
+}
+
+/// The name of the multirange type that comes with a range type (`makeMultirangeTypeName`).
+fn multirange_name(range: &str) -> Name {
+    match range.split_once("range") {
+        Some((before, after)) => truncate(&format!("{before}multirange{after}"), MAX_NAME_BYTES).into(),
+        None => format!("{}_multirange", truncate(range, MAX_NAME_BYTES - "_multirange".len())).into(),
+    }
+}

@@ -1,0 +1,192 @@
+//! Views and materialized views.
+
+use super::conflict::{Outcome, refuse, refuse_for, state};
+use super::references::Scope;
+use super::{Effect, Replayer};
+use crate::name::{Ident, Name, QualifiedName};
+use crate::operation::{AlterTable, AlterTableAction, CreateView, Persistence};
+use crate::schema::{ObjectId, RelationId, View, ViewId};
+
+impl Replayer {
+    /// CREATE VIEW and CREATE MATERIALIZED VIEW.
+    pub(super) fn create_view(&mut self, create: &CreateView) -> Outcome {
+        let persistence = if create.temporary { Persistence::Temporary } else { Persistence::Permanent };
+        let namespace = self.namespace_for_relation(&create.name, persistence)?;
+        let name = create.name.name.fold();
+        let existing = self.schema.find_relation(namespace, &name);
+        let replaced = match existing {
+            Some(RelationId::View(id))
+                if create.or_replace && self.schema.views.get(id).is_some_and(|v| !v.materialized) =>
+            {
+                Some(id)
+            }
+            Some(other) if create.or_replace => {
+                return refuse_for(
+                    state::WRONG_OBJECT_TYPE,
+                    create.name.name.span,
+                    format!("\"{name}\" is not a view"),
+                    vec![super::lookup::object_of(other)],
+                );
+            }
+            _ => {
+                if !self.free_for_relation(namespace, &create.name, create.if_not_exists)? {
+                    return Ok(());
+                }
+                None
+            }
+        };
+        let scanned = self.scan_fully(&create.query, Scope::Nothing, true);
+        // A recursive view names itself.
+        if let Some(missing) = scanned.missing.filter(|_| !create.recursive) {
+            return refuse(missing.sqlstate, missing.span, missing.message);
+        }
+        let query = scanned.expr;
+        let written: Vec<Name> = create.columns.iter().map(Ident::fold).collect();
+        let mut columns: Vec<Name> = scanned.outputs.unwrap_or_default().into_iter().map(|o| o.name).collect();
+        if columns.len() < written.len() {
+            columns = written;
+        } else {
+            for (column, name) in columns.iter_mut().zip(written) {
+                *column = name;
+            }
+        }
+        if let Some((at, twice)) = columns.iter().enumerate().find(|(at, c)| columns.iter().take(*at).any(|o| o == *c))
+        {
+            let span = create.columns.get(at).map_or(create.name.name.span, |c| c.span);
+            return refuse(state::DUPLICATE_COLUMN, span, format!("column \"{twice}\" specified more than once"));
+        }
+        if let Some(id) = replaced {
+            return self.replace_view(id, create, query, columns);
+        }
+        let id = self.schema.views.next_id();
+        self.note_references(ObjectId::View(id), &query);
+        self.schema.views.push(View {
+            namespace,
+            name: name.clone(),
+            materialized: create.materialized,
+            query,
+            columns,
+            options: create.options.clone(),
+            indexes: Vec::new(),
+            triggers: Vec::new(),
+            rules: Vec::new(),
+            comment: None,
+            owner: None,
+            span: self.span,
+            name_span: create.name.name.span,
+            dropped: None,
+        });
+        self.schema.bind_relation(namespace, name, Some(RelationId::View(id)));
+        self.effect(Effect::Created(ObjectId::View(id)));
+        Ok(())
+    }
+
+    /// CREATE OR REPLACE VIEW: columns may only be added at the end. Source: PostgreSQL manual, CREATE VIEW.
+    fn replace_view(
+        &mut self,
+        id: ViewId,
+        create: &CreateView,
+        query: crate::schema::StoredExpr,
+        columns: Vec<Name>,
+    ) -> Outcome {
+        let span = create.name.name.span;
+        if let Some(old) = self.schema.views.get(id)
+            && !columns.is_empty()
+        {
+            if columns.len() < old.columns.len() {
+                return refuse(state::INVALID_TABLE_DEFINITION, span, "cannot drop columns from view");
+            }
+            if let Some((before, after)) = old.columns.iter().zip(&columns).find(|(a, b)| a != b) {
+                return refuse(
+                    state::INVALID_TABLE_DEFINITION,
+                    span,
+                    format!("cannot change name of view column \"{before}\" to \"{after}\""),
+                );
+            }
+        }
+        self.note_references(ObjectId::View(id), &query);
+        if let Some(view) = self.schema.views.get_mut(id) {
+            view.query = query;
+            view.columns = columns;
+            view.options = create.options.clone();
+            view.span = self.span;
+            view.name_span = span;
+        }
+        self.effect(Effect::Altered(ObjectId::View(id)));
+        Ok(())
+    }
+
+    /// Whether a view's output columns could be told from its query.
+    pub(super) fn view_columns_known(&self, id: ViewId) -> bool {
+        let Some(view) = self.schema.views.get(id) else { return false };
+        self.scan_fully(&view.query.source, Scope::Nothing, true).outputs.is_some()
+    }
+
+    /// ALTER VIEW and ALTER MATERIALIZED VIEW.
+    pub(super) fn alter_view(&mut self, id: ViewId, alter: &AlterTable) -> Outcome {
+        for (action, span) in &alter.actions {
+            match action {
+                AlterTableAction::SetOptions(options) => {
+                    if let Some(view) = self.schema.views.get_mut(id) {
+                        super::tables::set_options(&mut view.options, options);
+                    }
+                }
+                AlterTableAction::ResetOptions(names) => {
+                    if let Some(view) = self.schema.views.get_mut(id) {
+                        view.options.retain(|(n, _)| !names.contains(n));
+                    }
+                }
+                AlterTableAction::OwnerTo(role) => {
+                    if let Some(view) = self.schema.views.get_mut(id) {
+                        view.owner = Some(role.fold());
+                    }
+                }
+                AlterTableAction::TriggerState { name, state } => {
+                    self.set_trigger_state(RelationId::View(id), name.as_ref(), *state)?;
+                }
+                AlterTableAction::AddColumn { .. }
+                | AlterTableAction::DropColumn { .. }
+                | AlterTableAction::SetType { .. }
+                | AlterTableAction::AddConstraint(_)
+                | AlterTableAction::SetNotNull { .. }
+                | AlterTableAction::RowSecurity(_) => {
+                    return refuse(
+                        state::WRONG_OBJECT_TYPE,
+                        *span,
+                        format!("ALTER action cannot be performed on relation \"{}\"", alter.name.name.fold()),
+                    );
+                }
+                _ => {}
+            }
+        }
+        self.effect(Effect::Altered(ObjectId::View(id)));
+        Ok(())
+    }
+
+    /// REFRESH MATERIALIZED VIEW.
+    pub(super) fn refresh(&mut self, name: &QualifiedName, concurrently: bool) -> Outcome {
+        let id = self.view(name)?;
+        let Some(view) = self.schema.views.get(id) else { return Ok(()) };
+        if !view.materialized {
+            return refuse(
+                state::WRONG_OBJECT_TYPE,
+                name.span(),
+                format!("\"{}\" is not a materialized view", view.name),
+            );
+        }
+        let unique = view.indexes.iter().filter_map(|i| self.schema.indexes.get(*i)).any(|i| {
+            i.dropped.is_none()
+                && i.unique
+                && i.predicate.is_none()
+                && super::constraints::key_columns(i).len() == i.keys.len()
+        });
+        if concurrently && !unique {
+            return refuse(
+                state::OBJECT_NOT_IN_PREREQUISITE_STATE,
+                name.span(),
+                format!("cannot refresh materialized view \"{}\" concurrently", self.schema.path(ObjectId::View(id))),
+            );
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,76 @@
+use crate::finding::{Certainty, Fix, Severity};
+use crate::name::quote;
+use crate::rules::support::{builtin, free_constraint_name, is_checked, words};
+use crate::rules::{Category, Context, Findings, Rule};
+use crate::schema::ObjectId;
+
+pub(in crate::rules) static RULE: Rule = Rule {
+    name: "amount-without-sign-check",
+    category: Category::Constraints,
+    severity: Severity::Low,
+    certainty: Certainty::Likely,
+    summary: "A price or quantity has no CHECK against negative values.",
+    why: "A negative quantity on an order line turns a sale into a payout, and sums hide it. Where negative values have a meaning (corrections, \
+          balances, changes) the name mostly says so, and the rule leaves it alone. PostgreSQL manual, 5.4.1 \"Check Constraints\", whose example \
+          is a positive price.",
+    fires: &[
+        "CREATE TABLE lines (id bigint PRIMARY KEY, «quantity integer NOT NULL», «unit_price numeric(12,2) NOT NULL»);",
+    ],
+    silent: &[
+        "CREATE TABLE lines (id bigint PRIMARY KEY, quantity integer NOT NULL CHECK (quantity > 0), unit_price numeric CHECK (unit_price >= 0));",
+        "CREATE TABLE entries (id bigint PRIMARY KEY, balance numeric, price_change numeric, quantity_delta integer, stock_adjustment integer);",
+    ],
+    supersedes: &[],
+    check,
+};
+
+fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
+    for (id, table) in cx.tables() {
+        for (number, column) in table.live_columns().filter(|(_, c)| c.inherit_count == 0) {
+            let kind = column.data_type.builtin_name().and(builtin(cx.schema, &column.data_type));
+            if !matches!(kind, Some("smallint" | "integer" | "bigint" | "numeric")) || !is_amount(&column.name) {
+                continue;
+            }
+            out.look();
+            if column.generated.is_some() || is_checked(cx.schema, table, number) {
+                continue;
+            }
+            let message = format!("`{}` may be negative.", cx.column_name(id, number));
+            let (path, name) = (cx.table_sql(id), quote(&column.name));
+            let constraint = quote(&free_constraint_name(cx.schema, table, &column.name, "check"));
+            out.report(ObjectId::Column(id, number), column.span, message).object(ObjectId::Table(id)).fix(Fix {
+                sql: format!(
+                    "ALTER TABLE {path} ADD CONSTRAINT {constraint} CHECK ({name} >= 0) NOT VALID;\nALTER TABLE {path} VALIDATE CONSTRAINT {constraint};"
+                ),
+                caution: Some(format!("Validation fails while there are negative values: `SELECT * FROM {path} WHERE {name} < 0;`.")),
+            });
+        }
+    }
+}
+
+/// Whether a column of this name is counted from zero.
+fn is_amount(name: &str) -> bool {
+    const AMOUNT: &[&str] = &["price", "quantity", "qty", "cost", "subtotal", "stock", "fee"];
+    const SIGNED: &[&str] = &[
+        "adjustment",
+        "balance",
+        "change",
+        "correction",
+        "delta",
+        "diff",
+        "difference",
+        "movement",
+        "net",
+        "offset",
+        "variance",
+        "id",
+        "score",
+        "rate",
+        "index",
+        "level",
+        "order",
+        "count",
+    ];
+    let words = words(name);
+    words.iter().any(|w| AMOUNT.contains(&w.as_str())) && !words.iter().any(|w| SIGNED.contains(&w.as_str()))
+}

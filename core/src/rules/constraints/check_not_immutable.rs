@@ -1,0 +1,73 @@
+use crate::expr::Tree;
+use crate::finding::{Certainty, Severity};
+use crate::rules::{Category, Context, Findings, Rule};
+use crate::schema::{ConstraintKind, ObjectId};
+
+pub(in crate::rules) static RULE: Rule = Rule {
+    name: "check-not-immutable",
+    category: Category::Constraints,
+    severity: Severity::Medium,
+    certainty: Certainty::Proven,
+    summary: "A CHECK depends on the current time, user or setting.",
+    why: "PostgreSQL tests a CHECK when a row is written and believes in it from then on. One that looks at the clock becomes false by waiting: the row \
+          stays, but the next update of it fails, whatever it changes, and a dump of the table cannot be restored. Test such things in a trigger or \
+          where the value is made. PostgreSQL manual, 5.4.1 \"Check Constraints\": CHECK conditions are assumed to be immutable.",
+    fires: &["CREATE TABLE bookings (id bigint PRIMARY KEY, day date «CHECK (day >= current_date)»);"],
+    silent: &[
+        "CREATE TABLE bookings (id bigint PRIMARY KEY, day date CHECK (day >= DATE '2000-01-01'), made_at timestamptz DEFAULT now());",
+        "CREATE TABLE people (id bigint PRIMARY KEY, born date CHECK (born > '1900-01-01'), now_reading text CHECK (now_reading <> ''));",
+    ],
+    supersedes: &[],
+    check,
+};
+
+/// Functions and key words whose value changes without the row.
+const CHANGING: &[&str] = &[
+    "clock_timestamp",
+    "current_date",
+    "current_role",
+    "current_setting",
+    "current_time",
+    "current_timestamp",
+    "current_user",
+    "gen_random_uuid",
+    "localtime",
+    "localtimestamp",
+    "now",
+    "random",
+    "session_user",
+    "statement_timestamp",
+    "timeofday",
+    "transaction_timestamp",
+];
+
+fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
+    for (table_id, table) in cx.tables() {
+        for (id, constraint) in cx.schema.constraints_of(table).filter(|(_, c)| c.inherit_count == 0) {
+            let ConstraintKind::Check(check) = &constraint.kind else { continue };
+            out.look();
+            let mut found: Option<String> = None;
+            check.source.tree().walk(&mut |tree| {
+                let name = match tree {
+                    Tree::Call(call) => call.base_name(),
+                    // Key words such as current_date, unless the table has a column of that name.
+                    Tree::Column(parts) => match parts.as_slice() {
+                        [one] if table.find_column(one).is_none() => one.as_str(),
+                        _ => return,
+                    },
+                    _ => return,
+                };
+                if found.is_none() && CHANGING.contains(&name) {
+                    found = Some(name.to_owned());
+                }
+            });
+            let Some(function) = found else { continue };
+            let message = format!(
+                "`{}` on `{}` depends on `{function}`: a row that passed once may fail at its next update or when a dump is restored.",
+                constraint.name,
+                cx.table_name(table_id)
+            );
+            out.report(ObjectId::Constraint(id), constraint.span, message).object(ObjectId::Table(table_id));
+        }
+    }
+}

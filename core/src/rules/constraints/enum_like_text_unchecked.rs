@@ -1,0 +1,152 @@
+use crate::finding::{Certainty, Fix, Severity};
+use crate::name::quote;
+use crate::rules::support::{free_constraint_name, is_text, list, literal, text_of, values_of, words};
+use crate::rules::{Category, Context, Findings, Rule};
+use crate::schema::{ColumnNumber, ConstraintKind, ObjectId, Table, TableId};
+
+pub(in crate::rules) static RULE: Rule = Rule {
+    name: "enum-like-text-unchecked",
+    category: Category::Constraints,
+    severity: Severity::Low,
+    certainty: Certainty::Likely,
+    summary: "A text column for one of a few values takes any text.",
+    why: "Names such as `status` or `priority` promise a closed set. Without a CHECK, an enum or a lookup table a misspelt value goes in unnoticed, \
+          and every query that lists the known values misses its rows. PostgreSQL manual, 5.4.1 \"Check Constraints\" and 8.7 \"Enumerated \
+          Types\".",
+    fires: &[
+        "CREATE TABLE jobs (id bigint PRIMARY KEY, «status text NOT NULL DEFAULT 'open'», «payment_status varchar(20)»);",
+    ],
+    silent: &[
+        "CREATE TABLE jobs (id bigint PRIMARY KEY, status text NOT NULL CHECK (status IN ('open', 'done')));",
+        "CREATE TYPE state AS ENUM ('open', 'done');\nCREATE TABLE jobs (id bigint PRIMARY KEY, status state NOT NULL);",
+        "CREATE TABLE states (name text PRIMARY KEY);\nCREATE TABLE jobs (id bigint PRIMARY KEY, status text NOT NULL REFERENCES states);",
+        // Open sets.
+        "CREATE TABLE files (id bigint PRIMARY KEY, content_type text, mime_type text, user_type_name text, status_message text, http_status integer, state char(2));",
+        "CREATE DOMAIN state AS text CHECK (VALUE IN ('open', 'done'));\nCREATE TABLE jobs (id bigint PRIMARY KEY, status state);",
+    ],
+    supersedes: &[],
+    check,
+};
+
+fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
+    let rails = cx.schema.live_tables().any(|(_, t)| t.name == "ar_internal_metadata");
+    for (id, table) in cx.tables() {
+        for (number, column) in table.live_columns().filter(|(_, c)| c.inherit_count == 0) {
+            // A domain carries its own rule.
+            let plain = matches!(column.data_type.builtin_name(), Some("text" | "character varying"));
+            if !(plain && is_text(cx.schema, &column.data_type) && is_closed_set(&column.name)) {
+                continue;
+            }
+            out.look();
+            // Rails keeps the name of a class in `type`.
+            if rails && column.name == "type" {
+                continue;
+            }
+            if column.generated.is_some() || is_bound(cx, table, number) || is_in_key(cx, table, number) {
+                continue;
+            }
+            let known = values_of_same_name(cx, id, &column.name);
+            let message =
+                format!("`{}` is one of a few values by its name, but takes any text.", cx.column_name(id, number));
+            let draft = out.report(ObjectId::Column(id, number), column.span, message);
+            let Some((other, values)) = known else {
+                let default = column.default.as_ref().map(|d| d.source.tree());
+                if let Some(value) = default.as_ref().and_then(text_of) {
+                    let _ = draft.evidence(format!("Its default is `{value}`."));
+                }
+                continue;
+            };
+            let shown: Vec<String> = values.iter().map(|v| format!("`{v}`")).collect();
+            let draft = draft.evidence(format!("`{}` allows {}.", cx.column_name(other.0, other.1), list(&shown)));
+            let values: Vec<String> = values.iter().map(|v| literal(v)).collect();
+            let (path, name) = (cx.table_sql(id), quote(&column.name));
+            let constraint = quote(&free_constraint_name(cx.schema, table, &column.name, "check"));
+            let condition = format!("{name} IN ({})", values.join(", "));
+            draft.fix(Fix {
+                sql: format!(
+                    "ALTER TABLE {path} ADD CONSTRAINT {constraint} CHECK ({condition}) NOT VALID;\nALTER TABLE {path} VALIDATE CONSTRAINT {constraint};"
+                ),
+                caution: Some(format!(
+                    "Validation fails while there are other values: `SELECT {name}, count(*) FROM {path} WHERE NOT ({condition}) GROUP BY 1;`."
+                )),
+            });
+        }
+    }
+}
+
+/// Whether a column of this name holds one of a few values. The word must be the last one: `status_message` is no status.
+fn is_closed_set(name: &str) -> bool {
+    const WORDS: &[&str] = &[
+        "direction",
+        "gender",
+        "kind",
+        "level",
+        "phase",
+        "priority",
+        "severity",
+        "stage",
+        "state",
+        "status",
+        "tier",
+        "type",
+        "visibility",
+    ];
+    // Sets that grow with the data, and standards that others keep.
+    const OPEN: &[&str] = &[
+        "address", "billing", "class", "content", "custom", "data", "document", "entity", "event", "field", "file",
+        "grant", "item", "job", "log", "media", "mime", "model", "object", "queue", "record", "resource", "shipping",
+        "sub", "token", "us",
+    ];
+    let words = words(name);
+    match words.split_last() {
+        Some((last, [])) => last == "role" || WORDS.contains(&last.as_str()),
+        Some((last, front)) => {
+            WORDS.contains(&last.as_str()) && !front.iter().any(|w| OPEN.contains(&w.as_str()) || w.ends_with("able"))
+        }
+        None => false,
+    }
+}
+
+/// Whether a check or foreign key binds the values of the column.
+fn is_bound(cx: &Context<'_>, table: &Table, number: ColumnNumber) -> bool {
+    let polymorphic = table.column(number).is_some_and(|c| {
+        let lower = c.name.to_ascii_lowercase();
+        lower.strip_suffix("type").is_some_and(|head| {
+            !head.is_empty()
+                && table.live_columns().any(|(_, o)| o.name.to_ascii_lowercase().strip_suffix("id") == Some(head))
+        })
+    });
+    // An address has a state too.
+    let in_address =
+        ["city", "zip", "zipcode", "postal_code", "country", "street"].iter().any(|n| table.find_column(n).is_some());
+    let is_state = table.column(number).is_some_and(|c| c.name == "state");
+    polymorphic
+        || (in_address && is_state)
+        || cx.schema.constraints_of(table).any(|(_, c)| {
+            matches!(c.kind, ConstraintKind::Check(_) | ConstraintKind::ForeignKey(_)) && c.columns.contains(&number)
+        })
+}
+
+/// Whether the column is part of the primary key of a table of few columns: the lookup table itself.
+fn is_in_key(cx: &Context<'_>, table: &Table, number: ColumnNumber) -> bool {
+    cx.schema.primary_key_of(table).is_some_and(|(_, c)| c.columns == [number])
+}
+
+/// The values that a column of the same name in another table is bound to.
+fn values_of_same_name(cx: &Context<'_>, id: TableId, name: &str) -> Option<((TableId, ColumnNumber), Vec<String>)> {
+    // A generic name means something else in each table.
+    if words(name).len() < 2 {
+        return None;
+    }
+    cx.tables().filter(|(other, _)| *other != id).find_map(|(other, table)| {
+        let number = table.find_column(name)?;
+        let values = cx.schema.constraints_of(table).find_map(|(_, c)| match &c.kind {
+            ConstraintKind::Check(check) => {
+                let tree = check.source.tree();
+                values_of(&tree, name).map(|v| v.into_iter().map(str::to_owned).collect::<Vec<_>>())
+            }
+            _ => None,
+        })?;
+        Some(((other, number), values))
+    })
+}

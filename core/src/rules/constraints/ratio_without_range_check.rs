@@ -1,0 +1,63 @@
+use crate::finding::{Certainty, Severity};
+use crate::rules::support::{builtin, is_checked, words};
+use crate::rules::{Category, Context, Findings, Rule};
+use crate::schema::ObjectId;
+
+pub(in crate::rules) static RULE: Rule = Rule {
+    name: "ratio-without-range-check",
+    category: Category::Constraints,
+    severity: Severity::Medium,
+    certainty: Certainty::Likely,
+    summary: "A share, confidence or percentage has no CHECK on its range.",
+    why: "A confidence lies between 0 and 1, a percentage between 0 and 100, and the two are easily confused: without a CHECK the database takes 85 \
+          where 0.85 was meant, and every average and threshold is wrong from then on. Which range is right the schema cannot tell, so there is \
+          no ready-made fix. PostgreSQL manual, 5.4.1 \"Check Constraints\".",
+    fires: &[
+        "CREATE TABLE matches (id bigint PRIMARY KEY, «confidence numeric(4,3)», «completion_percentage integer»);",
+    ],
+    silent: &[
+        "CREATE TABLE matches (id bigint PRIMARY KEY, confidence numeric(4,3) CHECK (confidence BETWEEN 0 AND 1));",
+        "CREATE DOMAIN share AS numeric CHECK (VALUE BETWEEN 0 AND 1);\nCREATE TABLE matches (id bigint PRIMARY KEY, confidence share);",
+        "CREATE TABLE games (id bigint PRIMARY KEY, score integer, exchange_rate numeric, confidence text);",
+    ],
+    supersedes: &[],
+    check,
+};
+
+fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
+    for (id, table) in cx.tables() {
+        for (number, column) in table.live_columns().filter(|(_, c)| c.inherit_count == 0) {
+            // A domain carries its own rule.
+            let Some(kind) = column.data_type.builtin_name().and(builtin(cx.schema, &column.data_type)) else {
+                continue;
+            };
+            if !is_ratio(&column.name, kind) {
+                continue;
+            }
+            out.look();
+            if column.generated.is_some() || is_checked(cx.schema, table, number) {
+                continue;
+            }
+            let message =
+                format!("`{}` has a range by its name, but no CHECK keeps it there.", cx.column_name(id, number));
+            out.report(ObjectId::Column(id, number), column.span, message).object(ObjectId::Table(id));
+        }
+    }
+}
+
+/// Whether a column of this name and type holds a value from a fixed range. A bare score may be anything, unless it has few digits.
+fn is_ratio(name: &str, kind: &str) -> bool {
+    const ALWAYS: &[&str] =
+        &["confidence", "percentage", "percent", "pct", "probability", "ratio", "likelihood", "similarity"];
+    const FRACTION: &[&str] = &["score"];
+    let words = words(name);
+    let has = |list: &[&str]| {
+        words.last().is_some_and(|w| list.contains(&w.as_str()))
+            || (list == ALWAYS && words.iter().any(|w| w == "confidence"))
+    };
+    match kind {
+        "numeric" | "real" | "double precision" => has(ALWAYS) || has(FRACTION),
+        "smallint" | "integer" => words.last().is_some_and(|w| matches!(w.as_str(), "percentage" | "percent" | "pct")),
+        _ => false,
+    }
+}

@@ -1,0 +1,99 @@
+use crate::expr::Tree;
+use crate::finding::{Certainty, Severity};
+use crate::rules::support::{conjuncts, key_columns};
+use crate::rules::{Category, Context, Findings, Rule};
+use crate::schema::{ColumnNumber, Index, ObjectId, Table};
+
+pub(in crate::rules) static RULE: Rule = Rule {
+    name: "unique-with-nullable-column",
+    category: Category::Constraints,
+    severity: Severity::Medium,
+    certainty: Certainty::Proven,
+    summary: "A unique rule covers a column that may be null, and nulls count as different.",
+    why: "Two rows that agree in every column of a unique rule are both accepted if one of those columns is null in them. Over several columns that \
+          is almost never meant: (tenant, parent, name) with a nullable parent lets a name repeat at the top level. Add NULLS NOT DISTINCT \
+          (PostgreSQL 15), a second unique index for the rows with null, or NOT NULL. A rule over a single optional column, such as an e-mail \
+          address that not everybody has, is of low severity. PostgreSQL manual, 5.4.3 \"Unique Constraints\".",
+    fires: &[
+        "CREATE TABLE folders (id bigint PRIMARY KEY, parent bigint, name text NOT NULL, «UNIQUE (parent, name)»);",
+        "CREATE TABLE users (id bigint PRIMARY KEY, email text «UNIQUE»);",
+    ],
+    silent: &[
+        "CREATE TABLE folders (id bigint PRIMARY KEY, parent bigint, name text NOT NULL, UNIQUE NULLS NOT DISTINCT (parent, name));",
+        "CREATE TABLE folders (id bigint PRIMARY KEY, parent bigint, name text NOT NULL);\nCREATE UNIQUE INDEX a ON folders (parent, name) WHERE parent IS NOT NULL;\nCREATE UNIQUE INDEX b ON folders (name) WHERE parent IS NULL;",
+        // The pair covers both kinds of rows.
+        "CREATE TABLE folders (id bigint PRIMARY KEY, parent bigint, name text NOT NULL, UNIQUE (parent, name));\nCREATE UNIQUE INDEX top ON folders (name) WHERE parent IS NULL;",
+        "CREATE TABLE users (id bigint PRIMARY KEY, email text);\nCREATE UNIQUE INDEX u ON users (lower(email));",
+    ],
+    supersedes: &[],
+    check,
+};
+
+fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
+    for (table_id, table) in cx.tables() {
+        for (id, index) in cx.schema.indexes_of(table).filter(|(_, i)| i.unique && !i.primary && i.parent.is_none()) {
+            out.look();
+            let Some(columns) = key_columns(index).filter(|_| !index.nulls_not_distinct) else { continue };
+            let nullable: Vec<ColumnNumber> = columns
+                .iter()
+                .copied()
+                .filter(|c| table.column(*c).is_some_and(|c| !c.not_null && c.generated.is_none()))
+                .filter(|c| !tested_for_null(table, index, *c) && !others_cover(cx, table, &columns, *c))
+                .collect();
+            if nullable.is_empty() {
+                continue;
+            }
+            let constraint = index.constraint.and_then(|c| Some((c, cx.schema.constraints.get(c)?)));
+            let (subject, place, name) = match constraint {
+                Some((c, constraint)) => (ObjectId::Constraint(c), constraint.span, &constraint.name),
+                None => (ObjectId::Index(id), index.span, &index.name),
+            };
+            let names = cx.columns_text(table_id, &nullable);
+            let message = if columns.len() == 1 {
+                format!("`{name}` lets any number of rows of `{}` have no {names}.", cx.table_name(table_id))
+            } else {
+                format!(
+                    "`{name}` lets rows of `{}` repeat where {names} {} null.",
+                    cx.table_name(table_id),
+                    if nullable.len() == 1 { "is" } else { "are" }
+                )
+            };
+            // A rule whose columns are all optional speaks of rows that have them: an e-mail address, a login elsewhere.
+            let optional = nullable.len() == columns.len();
+            let severity = if optional { Severity::Low } else { Severity::Medium };
+            out.report(subject, place, message)
+                .objects(nullable.iter().map(|c| ObjectId::Column(table_id, *c)))
+                .severity(severity);
+        }
+    }
+}
+
+/// Whether the predicate of an index speaks of the column being null or not.
+fn tested_for_null(table: &Table, index: &Index, column: ColumnNumber) -> bool {
+    index.predicate.as_ref().is_some_and(|p| {
+        let mut found = false;
+        p.source.tree().walk(&mut |t| {
+            if let Tree::Operator(op, of) = t
+                && (op == "is null" || op == "is not null")
+            {
+                found |= of.first().and_then(|o| crate::rules::support::column_of(o, table)) == Some(column);
+            }
+        });
+        found
+    })
+}
+
+/// Whether another unique index takes care of the rows in which the column is null: the same columns without it, `WHERE column IS NULL`.
+fn others_cover(cx: &Context<'_>, table: &Table, columns: &[ColumnNumber], column: ColumnNumber) -> bool {
+    cx.schema.indexes_of(table).any(|(_, other)| {
+        let is_for_nulls = other.predicate.as_ref().is_some_and(|p| {
+            conjuncts(&p.source.tree()).into_iter().any(|part| {
+                matches!(part, Tree::Operator(op, of) if op == "is null"
+                    && of.first().and_then(|o| crate::rules::support::column_of(o, table)) == Some(column))
+            })
+        });
+        other.unique
+            && is_for_nulls
+            && key_columns(other).is_some_and(|keys| keys.iter().all(|k| columns.contains(k) && *k != column))
+    })
+}

@@ -1,0 +1,66 @@
+use crate::finding::{Certainty, Fix, Severity};
+use crate::name::quote;
+use crate::rules::{Category, Context, Findings, Rule};
+use crate::schema::{ColumnNumber, Constraint, ForeignKey, ObjectId};
+
+pub(in crate::rules) static RULE: Rule = Rule {
+    name: "duplicate-foreign-key",
+    category: Category::KeysAndReferences,
+    severity: Severity::Low,
+    certainty: Certainty::Proven,
+    summary: "Two foreign keys tie the same columns to the same columns.",
+    why: "Every write checks both. Where their ON DELETE differs, both fire: one that cascades and one that forbids make each delete fail or succeed by \
+          the order of their names. PostgreSQL manual, 5.4.5 \"Foreign Keys\".",
+    fires: &[
+        "CREATE TABLE users (id bigint PRIMARY KEY);\nCREATE TABLE posts (id bigint PRIMARY KEY, author bigint REFERENCES users, «CONSTRAINT again FOREIGN KEY (author) REFERENCES users»);",
+    ],
+    silent: &[
+        "CREATE TABLE users (id bigint PRIMARY KEY);\nCREATE TABLE posts (id bigint PRIMARY KEY, author bigint REFERENCES users, editor bigint REFERENCES users);",
+    ],
+    supersedes: &[],
+    check,
+};
+
+fn pairs(constraint: &Constraint, fk: &ForeignKey) -> Vec<(ColumnNumber, ColumnNumber)> {
+    let mut pairs: Vec<_> = constraint.columns.iter().copied().zip(fk.columns.iter().copied()).collect();
+    pairs.sort();
+    pairs
+}
+
+fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
+    for (id, table) in cx.tables() {
+        let keys: Vec<_> = cx.schema.foreign_keys_of(table).collect();
+        for (at, (constraint_id, constraint, fk)) in keys.iter().enumerate() {
+            out.look();
+            let twin = keys
+                .iter()
+                .take(at)
+                .find(|(_, other, o)| o.references == fk.references && pairs(other, o) == pairs(constraint, fk));
+            let Some((twin_id, twin, twin_fk)) = twin else { continue };
+            let differs = twin_fk.on_delete != fk.on_delete;
+            let message = format!(
+                "`{}` repeats `{}`: {} of `{}` to `{}`{}.",
+                constraint.name,
+                twin.name,
+                cx.columns_text(id, &constraint.columns),
+                cx.table_name(id),
+                cx.table_name(fk.references),
+                if differs {
+                    format!(", once ON DELETE {} and once {}", twin_fk.on_delete.sql(), fk.on_delete.sql())
+                } else {
+                    String::new()
+                }
+            );
+            // Which of two actions is meant, only people know.
+            let fix = (!differs && constraint.parent.is_none()).then(|| Fix {
+                sql: format!("ALTER TABLE {} DROP CONSTRAINT {};", cx.table_sql(id), quote(&constraint.name)),
+                caution: None,
+            });
+            out.report(ObjectId::Constraint(*constraint_id), constraint.span, message)
+                .object(ObjectId::Constraint(*twin_id))
+                .severity(if differs { Severity::Medium } else { Severity::Low })
+                .also_at(twin.span)
+                .maybe_fix(fix);
+        }
+    }
+}

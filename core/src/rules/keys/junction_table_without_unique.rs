@@ -1,0 +1,96 @@
+use std::collections::BTreeSet;
+
+use crate::finding::{Certainty, Fix, Severity};
+use crate::name::quote;
+use crate::rules::support::{builtin, free_constraint_name, unique_on};
+use crate::rules::{Category, Context, Findings, Rule};
+use crate::schema::{Column, ColumnNumber, ObjectId, TableId, TableKind};
+
+pub(in crate::rules) static RULE: Rule = Rule {
+    name: "junction-table-without-unique",
+    category: Category::KeysAndReferences,
+    severity: Severity::Medium,
+    certainty: Certainty::Likely,
+    summary: "A table that only ties two others together lets the same pair occur twice.",
+    why: "A table of two foreign keys and perhaps a position or a date says that this belongs to that. Without a key over the pair the same tie can be \
+          made twice: members are counted double, and deleting one leaves the other. Make the pair the primary key. PostgreSQL manual, 5.4.4 \
+          \"Primary Keys\".",
+    fires: &[
+        "CREATE TABLE people (id bigint PRIMARY KEY);\nCREATE TABLE clubs (id bigint PRIMARY KEY);\nCREATE TABLE «members» (id bigint PRIMARY KEY, person bigint NOT NULL REFERENCES people, club bigint NOT NULL REFERENCES clubs, created_at timestamptz);",
+    ],
+    silent: &[
+        "CREATE TABLE people (id bigint PRIMARY KEY);\nCREATE TABLE clubs (id bigint PRIMARY KEY);\nCREATE TABLE members (person bigint REFERENCES people, club bigint REFERENCES clubs, PRIMARY KEY (club, person));",
+        // It says more than that they belong together.
+        "CREATE TABLE people (id bigint PRIMARY KEY);\nCREATE TABLE clubs (id bigint PRIMARY KEY);\nCREATE TABLE payments (id bigint PRIMARY KEY, person bigint REFERENCES people, club bigint REFERENCES clubs, amount numeric);",
+        // A thing of its own, to which others refer.
+        "CREATE TABLE films (id bigint PRIMARY KEY);\nCREATE TABLE stores (id bigint PRIMARY KEY);\nCREATE TABLE copies (id bigint PRIMARY KEY, film bigint REFERENCES films, store bigint REFERENCES stores);\nCREATE TABLE rentals (id bigint PRIMARY KEY, copy bigint REFERENCES copies);",
+        // Two ties to one table: from and to may repeat.
+        "CREATE TABLE people (id bigint PRIMARY KEY);\nCREATE TABLE letters (id bigint PRIMARY KEY, sender bigint REFERENCES people, receiver bigint REFERENCES people);",
+    ],
+    supersedes: &["no-primary-key"],
+    check,
+};
+
+fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
+    let referenced: BTreeSet<TableId> = cx
+        .schema
+        .live_tables()
+        .flat_map(|(_, t)| cx.schema.foreign_keys_of(t))
+        .map(|(_, _, fk)| fk.references)
+        .collect();
+    for (id, table) in cx.tables().filter(|(_, t)| t.kind == TableKind::Ordinary) {
+        let keys: Vec<(ColumnNumber, _)> = cx
+            .schema
+            .foreign_keys_of(table)
+            .filter_map(|(_, c, fk)| Some((crate::rules::support::only_column(c)?, fk.references)))
+            .collect();
+        let [(a, to_a), (b, to_b)] = keys.as_slice() else { continue };
+        if a == b || to_a == to_b {
+            continue;
+        }
+        // A table that others refer to is a thing of its own: copies of a film in a store.
+        if referenced.contains(&id) {
+            continue;
+        }
+        let own_key = cx.schema.primary_key_of(table).and_then(|(_, c)| crate::rules::support::only_column(c));
+        let bare = table.live_columns().all(|(n, c)| n == *a || n == *b || Some(n) == own_key || is_bookkeeping(cx, c));
+        if !bare {
+            continue;
+        }
+        out.look();
+        let pair = [*a, *b];
+        if unique_on(cx.schema, table, &pair) {
+            continue;
+        }
+        let message = format!(
+            "`{}` ties `{}` to `{}`, but nothing keeps a pair from occurring twice.",
+            cx.table_name(id),
+            cx.table_name(*to_a),
+            cx.table_name(*to_b)
+        );
+        let path = cx.table_sql(id);
+        let columns = cx.columns_sql(id, &pair);
+        let nullable = pair.iter().any(|c| table.column(*c).is_some_and(|c| !c.not_null));
+        let (label, kind) =
+            if cx.schema.primary_key_of(table).is_none() { ("pkey", "PRIMARY KEY") } else { ("key", "UNIQUE") };
+        let names = if label == "pkey" { String::new() } else { columns.replace(", ", "_").replace('"', "") };
+        let constraint = quote(&free_constraint_name(cx.schema, table, &names, label));
+        let fix = (label == "pkey" || !nullable).then(|| Fix {
+            sql: format!("ALTER TABLE {path} ADD CONSTRAINT {constraint} {kind} ({columns});"),
+            caution: Some(format!(
+                "Refused while a pair occurs twice: `SELECT {columns}, count(*) FROM {path} GROUP BY {columns} HAVING count(*) > 1;`. Writes wait \
+                 while the index is built."
+            )),
+        });
+        out.report(ObjectId::Table(id), table.name_span, message)
+            .objects(pair.map(|c| ObjectId::Column(id, c)))
+            .maybe_fix(fix);
+    }
+}
+
+/// Columns that say nothing of the tie itself: when it was made, where it stands in a list.
+fn is_bookkeeping(cx: &Context<'_>, column: &Column) -> bool {
+    let is_time = builtin(cx.schema, &column.data_type).is_some_and(|t| t == "date" || t.starts_with("timestamp"));
+    (is_time && column.name.ends_with("_at"))
+        || matches!(column.name.as_str(), "position" | "sort_order" | "ordinal" | "last_update" | "created" | "updated")
+}

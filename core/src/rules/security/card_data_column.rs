@@ -1,0 +1,65 @@
+use crate::finding::{Certainty, Severity};
+use crate::rules::support::words;
+use crate::rules::{Category, Context, Findings, Rule};
+use crate::schema::ObjectId;
+
+pub(in crate::rules) static RULE: Rule = Rule {
+    name: "card-data-column",
+    category: Category::Security,
+    severity: Severity::Critical,
+    certainty: Certainty::Likely,
+    summary: "A column holds a payment card's number or security code.",
+    why: "The security code must never be stored after a payment was authorised, not even encrypted, and the full number only unreadable (PCI DSS, \
+          requirements 3.3 and 3.5). A payment provider's token and the last four digits do everything that a shop needs. PostgreSQL manual, 5.7 \
+          \"Privileges\", is what stands between such a column and everyone with a connection.",
+    fires: &["CREATE TABLE payments (id bigint PRIMARY KEY, «card_number text», «cvv varchar(4)»);"],
+    silent: &[
+        "CREATE TABLE payments (id bigint PRIMARY KEY, card_last4 char(4), card_token text, card_brand text, card_number_hash text, masked_card_number text);",
+        "CREATE TABLE players (id bigint PRIMARY KEY, scorecard_number integer, pan_id bigint);",
+    ],
+    supersedes: &["plaintext-secret-column"],
+    check,
+};
+
+fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
+    for (id, table) in cx.tables() {
+        for (number, column) in table.live_columns().filter(|(_, c)| c.inherit_count == 0) {
+            out.look();
+            let Some(what) = card_data(&column.name) else { continue };
+            let message = format!("`{}` holds {what} by its name.", cx.column_name(id, number));
+            out.report(ObjectId::Column(id, number), column.span, message).object(ObjectId::Table(id));
+        }
+    }
+}
+
+fn card_data(name: &str) -> Option<&'static str> {
+    let words = words(name);
+    let has = |w: &str| words.iter().any(|word| word == w);
+    if [
+        "hash",
+        "hashed",
+        "encrypted",
+        "masked",
+        "token",
+        "last",
+        "last4",
+        "digest",
+        "ciphertext",
+        "type",
+        "result",
+        "check",
+        "gift",
+        "loyalty",
+        "id",
+    ]
+    .iter()
+    .any(|w| has(w))
+    {
+        return None;
+    }
+    if words.last().is_some_and(|w| matches!(w.as_str(), "cvv" | "cvc" | "cvv2" | "cvc2")) {
+        return Some("a card's security code");
+    }
+    let number = words.last().is_some_and(|w| matches!(w.as_str(), "number" | "no" | "num" | "pan"));
+    (number && (has("card") || has("creditcard") || has("cc"))).then_some("a card's number")
+}

@@ -1,0 +1,59 @@
+use crate::finding::{Certainty, Fix, Severity};
+use crate::operation::FunctionKind;
+use crate::rules::{Category, Context, Findings, Rule};
+use crate::schema::ObjectId;
+
+pub(in crate::rules) static RULE: Rule = Rule {
+    name: "definer-function-no-search-path",
+    category: Category::Security,
+    severity: Severity::High,
+    certainty: Certainty::Proven,
+    summary: "A SECURITY DEFINER function does not fix its search_path.",
+    why: "Such a function runs with its owner's rights but looks names up along the caller's path. A caller who may create objects anywhere on that path, \
+          or in a temporary schema, puts a table or operator of the same name in front and runs code as the owner. Fix the path on the function: \
+          empty, with every name qualified, or trusted schemas with `pg_temp` last. PostgreSQL manual, CREATE FUNCTION, \"Writing SECURITY DEFINER \
+          Functions Safely\".",
+    fires: &[
+        "CREATE TABLE users (id bigint PRIMARY KEY);\n«CREATE FUNCTION count_users() RETURNS bigint LANGUAGE sql SECURITY DEFINER AS 'SELECT count(*) FROM users'»;",
+    ],
+    silent: &[
+        "CREATE TABLE users (id bigint PRIMARY KEY);\nCREATE FUNCTION count_users() RETURNS bigint LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS 'SELECT count(*) FROM users';",
+        "CREATE FUNCTION one() RETURNS int LANGUAGE sql AS 'SELECT 1';",
+        "CREATE FUNCTION one() RETURNS int LANGUAGE sql SECURITY DEFINER AS 'SELECT 1';\nALTER FUNCTION one() SET search_path = '';",
+    ],
+    supersedes: &[],
+    check,
+};
+
+fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
+    for (id, function) in cx.schema.functions.iter().filter(|(_, f)| f.dropped.is_none() && f.security_definer) {
+        if !cx.owns_namespace(function.namespace) || function.kind == FunctionKind::Aggregate {
+            continue;
+        }
+        out.look();
+        // Names in a body of BEGIN ATOMIC are bound when it is created.
+        let bound = matches!(function.body, Some(crate::operation::FunctionBody::Sql(_)));
+        if bound || function.settings.iter().any(|(name, _)| name == "search_path") || function.language == "c" {
+            continue;
+        }
+        let message = format!(
+            "`{}` runs with the rights of its owner, but looks names up along the caller's search_path.",
+            cx.name(ObjectId::Function(id))
+        );
+        let keyword = if function.kind == FunctionKind::Procedure { "PROCEDURE" } else { "FUNCTION" };
+        let path = cx.schema.path(ObjectId::Function(id));
+        let schema = cx
+            .schema
+            .namespaces
+            .get(function.namespace)
+            .map_or_else(|| "public".to_owned(), |n| crate::name::quote(&n.name));
+        out.report(ObjectId::Function(id), function.span, message).fix(Fix {
+            sql: format!("ALTER {keyword} {path} SET search_path = pg_catalog, {schema}, pg_temp;"),
+            caution: Some(
+                "Name every schema that the body uses without qualifying it. A function with SET is never inlined into queries; that matters for small SQL \
+                 functions in hot paths."
+                    .to_owned(),
+            ),
+        });
+    }
+}

@@ -1,0 +1,45 @@
+use super::security_definer_view::protected_tables;
+use crate::finding::{Certainty, Severity};
+use crate::rules::support::list;
+use crate::rules::{Category, Context, Findings, Rule};
+use crate::schema::ObjectId;
+
+pub(in crate::rules) static RULE: Rule = Rule {
+    name: "matview-over-rls",
+    category: Category::Security,
+    severity: Severity::High,
+    certainty: Certainty::Proven,
+    summary: "A materialized view copies rows out of tables with row-level security.",
+    why: "A materialized view holds the rows that whoever refreshed it could see, as a rule all of them, and has no policies of its own: ENABLE ROW LEVEL \
+          SECURITY does not exist for it. Whoever may read it reads everything. Revoke SELECT on it and give access through a view with a WHERE clause \
+          or a function. PostgreSQL manual, 5.8 \"Row Security Policies\" and 41.3 \"Materialized Views\".",
+    fires: &[
+        "CREATE TABLE sales (id bigint PRIMARY KEY, shop bigint, amount numeric);\nALTER TABLE sales ENABLE ROW LEVEL SECURITY;\nCREATE MATERIALIZED VIEW «totals» AS SELECT shop, sum(amount) AS total FROM sales GROUP BY shop;",
+    ],
+    silent: &[
+        "CREATE TABLE sales (id bigint PRIMARY KEY, shop bigint, amount numeric);\nCREATE MATERIALIZED VIEW totals AS SELECT shop, sum(amount) AS total FROM sales GROUP BY shop;",
+    ],
+    supersedes: &[],
+    check,
+};
+
+fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
+    for (id, view) in cx.schema.live_views().filter(|(_, v)| v.materialized) {
+        if !cx.owns_namespace(view.namespace) {
+            continue;
+        }
+        out.look();
+        let protected = protected_tables(cx, &view.query);
+        if protected.is_empty() {
+            continue;
+        }
+        let names: Vec<String> = protected.iter().map(|t| format!("`{}`", cx.table_name(*t))).collect();
+        let message = format!(
+            "`{}` holds rows of {}, to which {} policies do not apply there.",
+            cx.name(ObjectId::View(id)),
+            list(&names),
+            if protected.len() == 1 { "its" } else { "their" }
+        );
+        out.report(ObjectId::View(id), view.name_span, message).objects(protected.into_iter().map(ObjectId::Table));
+    }
+}

@@ -1,0 +1,125 @@
+use crate::finding::{Certainty, Severity};
+use crate::rules::support::{is_text, words};
+use crate::rules::{Category, Context, Findings, Rule};
+use crate::schema::ObjectId;
+
+pub(in crate::rules) static RULE: Rule = Rule {
+    name: "plaintext-secret-column",
+    category: Category::Security,
+    severity: Severity::High,
+    certainty: Certainty::Likely,
+    summary: "A column for a password, key or token holds text, and nothing in its name says that it is hashed or encrypted.",
+    why: "Whoever reads the table, a backup, a replica or a log of slow queries reads the secret. Passwords belong through a slow salted hash; tokens that \
+          are only compared can be stored as a digest; keys that must be used again belong into a key store or encrypted with a key that is not in \
+          the database. If the value is protected already, say so in the name (`password_hash`, `token_encrypted`) or in a comment on the column. \
+          PostgreSQL manual, F.28 \"pgcrypto\".",
+    fires: &[
+        "CREATE TABLE users (id bigint PRIMARY KEY, «password text NOT NULL»);",
+        "CREATE TABLE shops (id bigint PRIMARY KEY, «api_key varchar(64)», «access_token text»);",
+    ],
+    silent: &[
+        "CREATE TABLE users (id bigint PRIMARY KEY, password_hash text, password_digest text, encrypted_password varchar(128), access_token_ciphertext text, crypted_password text, token_sha256 text);",
+        "CREATE TABLE users (id bigint PRIMARY KEY, password text);\nCOMMENT ON COLUMN users.password IS 'bcrypt';",
+        // About a secret, not the secret.
+        "CREATE TABLE users (id bigint PRIMARY KEY, password_changed_at timestamptz, token_count integer, token_type text, api_key_id text, secret_name text, password_salt text, page_token text, password_hint text);",
+        "CREATE TABLE users (id bigint PRIMARY KEY, password bytea);",
+    ],
+    supersedes: &[],
+    check,
+};
+
+fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
+    for (id, table) in cx.tables() {
+        for (number, column) in table.live_columns().filter(|(_, c)| c.inherit_count == 0) {
+            if !is_text(cx.schema, &column.data_type) {
+                continue;
+            }
+            out.look();
+            if column.comment.is_some() || column.generated.is_some() || !is_secret(&column.name) {
+                continue;
+            }
+            let message = format!(
+                "`{}` holds a secret by its name, and nothing says that it is hashed or encrypted.",
+                cx.column_name(id, number)
+            );
+            out.report(ObjectId::Column(id, number), column.span, message).object(ObjectId::Table(id));
+        }
+    }
+}
+
+/// Whether a column of this name holds a secret as it is. The secret must be what the name ends in.
+fn is_secret(name: &str) -> bool {
+    const PROTECTED: &[&str] = &[
+        "bcrypt",
+        "cipher",
+        "ciphertext",
+        "crypt",
+        "crypted",
+        "digest",
+        "enc",
+        "encrypted",
+        "fingerprint",
+        "hash",
+        "hashed",
+        "hmac",
+        "masked",
+        "md5",
+        "public",
+        "ref",
+        "reference",
+        "scrypt",
+        "sealed",
+        "sha1",
+        "sha256",
+        "sha512",
+        "vault",
+        "verifier",
+    ];
+    // Tokens of other kinds: places in a list, parts of a text, tests.
+    const HARMLESS: &[&str] = &[
+        "page",
+        "next",
+        "continuation",
+        "sync",
+        "cursor",
+        "csrf",
+        "concurrency",
+        "idempotency",
+        "lock",
+        "change",
+        "input",
+        "output",
+        "stop",
+    ];
+    let words = words(name);
+    if words.iter().any(|w| PROTECTED.contains(&w.as_str()) || HARMLESS.contains(&w.as_str())) {
+        return false;
+    }
+    let pairs = [
+        ("api", "key"),
+        ("access", "key"),
+        ("private", "key"),
+        ("secret", "key"),
+        ("encryption", "key"),
+        ("signing", "key"),
+        ("client", "secret"),
+        ("access", "token"),
+        ("refresh", "token"),
+        ("auth", "token"),
+        ("api", "token"),
+        ("bearer", "token"),
+        ("session", "token"),
+        ("id", "token"),
+        ("webhook", "secret"),
+        ("reset", "token"),
+        ("oauth", "token"),
+        ("remember", "token"),
+    ];
+    match words.as_slice() {
+        [.., a, b] if pairs.contains(&(a.as_str(), b.as_str())) => true,
+        [.., last] => {
+            matches!(last.as_str(), "password" | "passwd" | "passphrase" | "pwd" | "apikey" | "secret" | "userpassword")
+        }
+        [] => false,
+    }
+}

@@ -1,0 +1,76 @@
+use crate::finding::{Certainty, Severity};
+use crate::rules::support::number;
+use crate::rules::{Category, Context, Findings, Rule};
+use crate::schema::{ObjectId, TableKind};
+
+pub(in crate::rules) static RULE: Rule = Rule {
+    name: "rls-disabled",
+    category: Category::Security,
+    severity: Severity::High,
+    certainty: Certainty::Likely,
+    summary: "A table whose rows belong to tenants, or that the web API exposes, has no row-level security.",
+    why: "Where many customers share tables, one forgotten WHERE clause shows the rows of one to another; row-level security makes the database keep \
+          them apart. Where tables of `public` are reached through the roles of Supabase or PostgREST, a table without it is open to everyone who \
+          has the public key. The rule needs such roles in the schema, or a tenant key in most tables; where no table at all uses row-level \
+          security, keeping tenants apart is the application's job by design, and the severity is medium. PostgreSQL manual, 5.8 \"Row Security \
+          Policies\".",
+    fires: &[
+        // Reached from the web.
+        "CREATE TABLE notes (id bigint PRIMARY KEY, owner uuid);\nALTER TABLE notes ENABLE ROW LEVEL SECURITY;\nCREATE POLICY own ON notes FOR SELECT TO authenticated USING (owner IS NOT NULL);\nCREATE TABLE «secrets» (id bigint PRIMARY KEY);",
+        // Shared by tenants.
+        "CREATE TABLE org (id bigint PRIMARY KEY);\nCREATE TABLE «a» (id bigint PRIMARY KEY, org_id bigint NOT NULL REFERENCES org);\nCREATE TABLE b (id bigint PRIMARY KEY, org_id bigint NOT NULL REFERENCES org);\nCREATE TABLE c (id bigint PRIMARY KEY, org_id bigint NOT NULL REFERENCES org);\nALTER TABLE b ENABLE ROW LEVEL SECURITY;\nALTER TABLE c ENABLE ROW LEVEL SECURITY;",
+    ],
+    silent: &[
+        "CREATE TABLE notes (id bigint PRIMARY KEY, owner uuid);",
+        // Extension tables are not the user's to alter.
+        "CREATE ROLE anon;\nCREATE TABLE spatial_ref_sys (srid integer PRIMARY KEY);",
+        // A partition is reached through its parent.
+        "CREATE TABLE logs (id bigint, at date, PRIMARY KEY (id, at)) PARTITION BY RANGE (at);\nCREATE TABLE logs_1 PARTITION OF logs DEFAULT;\nALTER TABLE logs ENABLE ROW LEVEL SECURITY;\nCREATE POLICY p ON logs TO authenticated USING (at > '2024-01-01');",
+        // Not in an exposed schema.
+        "CREATE SCHEMA private;\nCREATE ROLE anon;\nCREATE TABLE private.notes (id bigint PRIMARY KEY);",
+    ],
+    supersedes: &[],
+    check,
+};
+
+fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
+    let tenant = cx.conventions.tenant.as_ref();
+    let protected = cx.tables().filter(|(_, t)| t.rls_enabled).count();
+    for (id, table) in cx.tables().filter(|(_, t)| t.kind != TableKind::Foreign) {
+        let is_public = cx.schema.namespaces.get(table.namespace).is_some_and(|n| n.name == "public");
+        let exposed = cx.has_web_roles() && is_public;
+        let tenant_column = tenant.and_then(|t| t.column_of(table));
+        if !exposed && tenant_column.is_none() {
+            continue;
+        }
+        out.look();
+        if table.rls_enabled {
+            continue;
+        }
+        let name = cx.table_name(id);
+        let (message, evidence) = match (tenant_column, exposed) {
+            (Some(column), _) => {
+                let column = table.column(column).map_or("", |c| c.name.as_str());
+                (
+                    format!("Rows of `{name}` belong to tenants by `{column}`, but row-level security is off."),
+                    tenant.map(|t| t.habit.evidence()),
+                )
+            }
+            (None, _) => (
+                format!("`{name}` is in `public`, which the web API's roles reach, and row-level security is off."),
+                None,
+            ),
+        };
+        let all = cx.tables().count();
+        let mut draft = out.report(ObjectId::Table(id), table.name_span, message);
+        if protected == 0 && !exposed {
+            draft = draft
+                .severity(Severity::Medium)
+                .evidence(format!("{} No table uses row-level security.", evidence.unwrap_or_default()));
+        } else {
+            let counted = format!("{protected} of {} use row-level security.", number(all, "table", "tables"));
+            draft = draft.evidence(evidence.map_or(counted.clone(), |e| format!("{e} {counted}")));
+        }
+        let _ = draft;
+    }
+}

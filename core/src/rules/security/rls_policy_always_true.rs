@@ -1,0 +1,71 @@
+use crate::finding::{Certainty, Severity};
+use crate::operation::PolicyCommand;
+use crate::rules::support::is_always_true;
+use crate::rules::{Category, Context, Findings, Rule};
+use crate::schema::ObjectId;
+
+pub(in crate::rules) static RULE: Rule = Rule {
+    name: "rls-policy-always-true",
+    category: Category::Security,
+    severity: Severity::High,
+    certainty: Certainty::Proven,
+    summary: "A policy lets every row through.",
+    why: "A permissive policy whose condition is always true switches row-level security off for its command and roles, and as permissive policies are \
+          joined by OR, for all other policies of that command as well. For writes that is hardly ever meant. For SELECT it makes a table public, \
+          which is fine for shared data and told only where the rows belong to tenants. A policy for a service role alone is left alone. PostgreSQL \
+          manual, CREATE POLICY.",
+    fires: &[
+        "CREATE TABLE notes (id bigint PRIMARY KEY, owner text);\nALTER TABLE notes ENABLE ROW LEVEL SECURITY;\n«CREATE POLICY anyone ON notes FOR INSERT WITH CHECK (true)»;",
+        "CREATE TABLE notes (id bigint PRIMARY KEY, owner text);\nALTER TABLE notes ENABLE ROW LEVEL SECURITY;\n«CREATE POLICY anyone ON notes USING (owner = current_user OR 1 = 1)»;",
+    ],
+    silent: &[
+        "CREATE TABLE notes (id bigint PRIMARY KEY, owner text);\nALTER TABLE notes ENABLE ROW LEVEL SECURITY;\nCREATE POLICY own ON notes USING (owner = current_user);\nCREATE POLICY readable ON notes FOR SELECT USING (true);",
+        "CREATE TABLE notes (id bigint PRIMARY KEY, owner text);\nALTER TABLE notes ENABLE ROW LEVEL SECURITY;\nCREATE POLICY server ON notes TO service_role USING (true) WITH CHECK (true);",
+        "CREATE TABLE notes (id bigint PRIMARY KEY, owner text);\nALTER TABLE notes ENABLE ROW LEVEL SECURITY;\nCREATE POLICY strict ON notes AS RESTRICTIVE USING (true);",
+    ],
+    supersedes: &[],
+    check,
+};
+
+fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
+    for (id, table) in cx.tables() {
+        let tenant_column = cx.conventions.tenant.as_ref().and_then(|t| t.column_of(table));
+        for (policy_id, policy) in cx.schema.policies_of(table) {
+            out.look();
+            let for_server = policy.roles.iter().all(|r| {
+                ["service_role", "postgres", "supabase_admin", "supabase_auth_admin", "admin"].contains(&r.as_str())
+            });
+            if !policy.permissive || for_server {
+                continue;
+            }
+            let open =
+                |e: &Option<crate::schema::StoredExpr>| e.as_ref().is_some_and(|e| is_always_true(&e.source.tree()));
+            // USING stands for WITH CHECK where that is not written.
+            let reads = matches!(policy.command, PolicyCommand::All | PolicyCommand::Select) && open(&policy.using);
+            let writes = match policy.command {
+                PolicyCommand::Select => false,
+                PolicyCommand::Insert => open(&policy.with_check),
+                _ => open(&policy.using) && policy.with_check.is_none() || open(&policy.with_check),
+            };
+            let deletes = policy.command == PolicyCommand::Delete && open(&policy.using);
+            if !(writes || deletes || (reads && tenant_column.is_some())) {
+                continue;
+            }
+            let roles: Vec<String> = policy.roles.iter().map(|r| format!("`{r}`")).collect();
+            let whom = if policy.roles.iter().any(|r| r == "public") {
+                "every role".to_owned()
+            } else {
+                crate::rules::support::list(&roles)
+            };
+            let what = match (policy.command, writes || deletes) {
+                (PolicyCommand::All, true) => "read and write every row",
+                (PolicyCommand::Insert, _) => "insert any row",
+                (PolicyCommand::Update, _) => "update rows to any value",
+                (PolicyCommand::Delete, _) => "delete every row",
+                _ => "read every row",
+            };
+            let message = format!("`{}` lets {whom} {what} of `{}`.", policy.name, cx.table_name(id));
+            out.report(ObjectId::Policy(policy_id), policy.span, message).object(ObjectId::Table(id));
+        }
+    }
+}

@@ -1,0 +1,114 @@
+// The worker: loads the engine, feeds it, answers the page. Messages are those of web/protocol; web/engine/README.md shows the wiring.
+//
+// One text, two lives. As a script of its own (module or classic) it imports the engine from the neighbouring folder. Behind the engine's
+// `no-modules` glue in a Blob, where nothing can be fetched, the page hands it the compiled module as its first message: `{ module }`.
+(() => {
+  "use strict";
+
+  const bundled = typeof wasm_bindgen === "function";
+  let handOver;
+  const loading = bundled ? new Promise((resolve) => (handOver = resolve)).then(start) : load();
+
+  /** The analysis under way or finished: its number, the engine's session, and how far reading is. */
+  let current = null;
+  /** The file being read, by name: the one to blame when the engine breaks. */
+  let file = null;
+  let broken = false;
+
+  // Messages wait for the engine and keep their order: each handler runs when the promise, settled or not, lets it.
+  self.addEventListener("message", ({ data }) => {
+    if (bundled && data.module) handOver(data.module);
+    else if (data.message !== undefined) loading.then((engine) => handle(engine, data.message, data.buffer), () => {});
+  });
+
+  loading.then(
+    (engine) => post({ hello: { protocol: engine.protocolVersion(), engine: engine.engineVersion() } }),
+    (error) => fail(null, `The engine could not be loaded: ${text(error)}`),
+  );
+
+  async function load() {
+    const engine = await import("../engine/relata_engine.js");
+    await engine.default();
+    return engine;
+  }
+
+  async function start(module) {
+    await wasm_bindgen({ module_or_path: module });
+    return wasm_bindgen;
+  }
+
+  function handle(engine, message, buffer) {
+    if (broken) return;
+    try {
+      if (message.start) begin(engine, message.start);
+      else if (message.query) answer(message.query);
+      else if (!current) return;
+      else if (message.addFile) addFile(message.addFile);
+      else if (message === "chunk") chunk(new Uint8Array(buffer));
+      else if (message === "finish") finish();
+    } catch (error) {
+      const said = engine.lastPanic();
+      fail(engine, said ? `The engine broke down: ${said}` : `The engine broke down: ${text(error)}`);
+    }
+  }
+
+  function begin(engine, { session, bytes, options }) {
+    const before = current;
+    current = null;
+    file = null;
+    before?.analysis.free();
+    current = { session, analysis: new engine.Session(options), done: 0, total: bytes };
+  }
+
+  function addFile({ name }) {
+    current.analysis.endFile();
+    file = name;
+    // Said before the first byte: a file without bytes is a file too.
+    current.analysis.push(name, new Uint8Array());
+  }
+
+  function chunk(bytes) {
+    current.analysis.push(file, bytes);
+    current.done += bytes.length;
+    progress({ stage: "read", done: current.done, total: current.total, file });
+  }
+
+  function finish() {
+    // The last file is still the one to blame while it ends: an archive is unpacked here.
+    current.analysis.endFile();
+    file = null;
+    const overview = current.analysis.finish(progress);
+    post({ ready: { session: current.session, overview } });
+  }
+
+  function progress(progress) {
+    post({ progress: { session: current.session, progress } });
+  }
+
+  function answer({ id, query }) {
+    const session = current?.session ?? 0;
+    let reply;
+    try {
+      if (!current) throw new Error("Nothing has been given to analyse.");
+      reply = current.analysis.query(query);
+    } catch (error) {
+      // A breakdown of the wasm itself goes up; all else is a question that makes no sense.
+      if (error instanceof WebAssembly.RuntimeError || error instanceof RangeError) throw error;
+      reply = { answer: { refused: { message: text(error) } } };
+    }
+    post({ answer: { session, id, answer: reply.answer } }, reply.buffer);
+  }
+
+  function fail(engine, message) {
+    broken = true;
+    post({ failed: { session: engine && current ? current.session : null, file, message } });
+  }
+
+  function post(message, buffer) {
+    self.postMessage({ message, buffer }, buffer ? [buffer] : []);
+  }
+
+  function text(error) {
+    return error instanceof Error ? error.message : String(error);
+  }
+})();

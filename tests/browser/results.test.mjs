@@ -1,0 +1,84 @@
+// From a finding to its line and its table, and out into a report.
+
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { test } from "node:test";
+import { hook, onPage, paste, phase, SMALL, useBrowser } from "./page.mjs";
+
+useBrowser();
+
+const open = async (page, sql = SMALL) => {
+  await paste(page, sql);
+  await phase(page, "workspace");
+};
+
+test("a finding leads to its line in the source", () =>
+  onPage(async (page) => {
+    await open(page);
+    await hook(page, "view-findings").click();
+    const finding = page.locator('[data-testid="finding"][data-rule="foreign-key-not-indexed"]');
+    await finding.waitFor();
+    await finding.locator('[data-testid="place"]').first().click();
+    await hook(page, "mark").first().waitFor();
+    const marked = (await hook(page, "mark").allInnerTexts()).join("\n");
+    assert.ok(SMALL.includes(marked) && marked.length > 0, `the marked text is the source's own: ${marked}`);
+    assert.match(marked, /author/);
+  }));
+
+test("a finding leads to its table in the diagram", () =>
+  onPage(async (page) => {
+    await open(page);
+    await hook(page, "view-findings").click();
+    await hook(page, "finding-to-table").first().click();
+    await page.locator("canvas").first().waitFor();
+    assert.match(await page.locator('[data-testid="app"]').innerText(), /book/);
+  }));
+
+test("counts under a filter are those of the list", () =>
+  onPage(async (page) => {
+    await hook(page, "sample-helpdesk").click();
+    await phase(page, "workspace");
+    await hook(page, "view-findings").click();
+    await hook(page, "finding").first().waitFor();
+    for (const severity of ["critical", "high", "medium", "low"]) {
+      const tally = hook(page, `tally-${severity}`);
+      const count = Number((await tally.innerText()).match(/\d+/)?.[0] ?? 0);
+      if (count === 0) continue;
+      await tally.click();
+      await page.waitForFunction(
+        ([severity]) => {
+          const rows = [...document.querySelectorAll('[data-testid="finding"]')];
+          return rows.length > 0 && rows.every((row) => row.dataset.severity === severity);
+        },
+        [severity],
+      );
+    }
+  }));
+
+for (const [item, ending, holds] of [
+  ["export-markdown", /\.md$/, (text) => /^# /m.test(text) && text.includes("foreign-key-not-indexed")],
+  ["export-html", /\.html$/, (text) => text.startsWith("<!DOCTYPE html>") && !/<script|https?:\/\/(?!www\.w3\.org)/.test(text)],
+  ["export-json", /\.json$/, (text) => JSON.parse(text).version === 1],
+]) {
+  test(`${item} gives a file with the findings in it`, () =>
+    onPage(async (page) => {
+      await open(page);
+      await hook(page, "export").click();
+      const [download] = await Promise.all([page.waitForEvent("download"), hook(page, item).click()]);
+      assert.match(download.suggestedFilename(), ending);
+      const text = readFileSync(await download.path(), "utf8");
+      assert.ok(holds(text), text.slice(0, 400));
+      assert.ok(text.includes("author_id"), "it speaks of the column");
+    }));
+}
+
+test("search finds a table by its name", () =>
+  onPage(async (page) => {
+    await open(page);
+    await page.keyboard.press("Control+k");
+    await hook(page, "palette-input").fill("auth");
+    await hook(page, "hit").first().waitFor();
+    assert.match(await hook(page, "hit").first().innerText(), /author/);
+    await page.keyboard.press("Enter");
+    await hook(page, "palette-input").waitFor({ state: "detached" });
+  }));

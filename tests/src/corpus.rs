@@ -1,0 +1,110 @@
+//! The third-party schemas beside the repository, and what PostgreSQL says of them. They are read in place and never copied.
+
+use std::path::{Path, PathBuf};
+
+use relata_core::analysis::Analysis;
+use relata_core::session::{FileOrder, Options, analyze};
+use serde_json::Value;
+
+/// The version of the server that made the corpus' catalogues.
+pub const ORACLE_VERSION: u16 = 15;
+
+/// The folder of shared test input, or `None` where it is not and need not be.
+///
+/// # Panics
+///
+/// Where `RELATA_REQUIRE_CORPUS` is 1 and the folder is missing.
+pub fn folder() -> Option<PathBuf> {
+    let named = std::env::var_os("RELATA_CORPUS").map(PathBuf::from);
+    let folder = named.unwrap_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared"));
+    if folder.join("corpus").is_dir() {
+        return Some(folder);
+    }
+    let required = std::env::var_os("RELATA_REQUIRE_CORPUS").is_some_and(|v| v == "1");
+    assert!(!required, "RELATA_REQUIRE_CORPUS is set, but {} holds no corpus", folder.display());
+    println!("skipped: no corpus at {}", folder.display());
+    None
+}
+
+/// A schema of the corpus whose catalogue is known.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub struct Item {
+    /// Its name: `pg-pagila`; for a second spelling of it `pg-pagila (pg_dump)`.
+    pub name: String,
+    /// Its files in the order of loading: name as given to Relata, and path.
+    pub files: Vec<(String, PathBuf)>,
+    /// What PostgreSQL's catalogue held after loading them.
+    pub catalog: PathBuf,
+}
+
+/// The PostgreSQL items whose catalogue is a fair oracle, then the dumps of what they loaded to.
+pub fn items(folder: &Path) -> Vec<Item> {
+    let corpus = folder.join("corpus");
+    let truth = std::fs::read_to_string(corpus.join("TRUTH.txt")).expect("TRUTH.txt is part of the corpus");
+    let names =
+        truth.lines().map(str::trim).filter(|n| ["pg-", "alembic-", "django-"].iter().any(|p| n.starts_with(p)));
+    let mut items = Vec::new();
+    for name in names.clone() {
+        let item = corpus.join("dev").join(name);
+        let order = std::fs::read_to_string(item.join("LOAD_ORDER.txt")).expect("every item has a LOAD_ORDER.txt");
+        let files = order.lines().map(str::trim).filter(|l| !l.is_empty());
+        items.push(Item {
+            name: name.to_owned(),
+            files: files.map(|file| (file.to_owned(), item.join(file))).collect(),
+            catalog: item.join("catalog.json"),
+        });
+    }
+    for name in names {
+        let dump = corpus.join("dev/_pgdumps").join(format!("{name}.sql"));
+        let item = Item {
+            name: format!("{name} (pg_dump)"),
+            files: vec![(format!("{name}.sql"), dump.clone())],
+            catalog: corpus.join("dev").join(name).join("catalog.json"),
+        };
+        // What was there before the load is in the dump as well, but not in what the catalogue is compared by.
+        if dump.is_file() && !had_objects_before(&item.expected()) {
+            items.push(item);
+        }
+    }
+    items
+}
+
+/// Whether a catalogue marks single objects as older than the load.
+fn had_objects_before(catalog: &Value) -> bool {
+    let members = |value: &Value| value.as_object().map_or_else(Vec::new, |o| o.values().cloned().collect());
+    let marked = |object: &Value| object["from_prelude"] == Value::Bool(true);
+    members(&catalog["schemas"]).iter().any(|schema| {
+        let named = members(schema).into_iter().flat_map(|kind| members(&kind));
+        let listed = schema["functions"].as_array().into_iter().flatten().cloned();
+        named.chain(listed).any(|object| marked(&object))
+    })
+}
+
+impl Item {
+    /// What Relata makes of it.
+    pub fn analyze(&self) -> Analysis {
+        let read = |path: &PathBuf| std::fs::read(path).unwrap_or_else(|e| panic!("{}: {e}", path.display()));
+        let files: Vec<(&str, Vec<u8>)> = self.files.iter().map(|(name, path)| (name.as_str(), read(path))).collect();
+        analyze_sql(files.iter().map(|(name, bytes)| (*name, bytes.as_slice())))
+    }
+
+    /// What PostgreSQL made of it.
+    pub fn expected(&self) -> Value {
+        let text = std::fs::read_to_string(&self.catalog).unwrap_or_else(|e| panic!("{}: {e}", self.catalog.display()));
+        serde_json::from_str(&text).unwrap_or_else(|e| panic!("{}: {e}", self.catalog.display()))
+    }
+}
+
+/// Analyses files in the order given, for the oracle's version of the server.
+pub fn analyze_sql<'a>(files: impl IntoIterator<Item = (&'a str, &'a [u8])>) -> Analysis {
+    analyze(files, Options { server_version: Some(ORACLE_VERSION), order: FileOrder::AsGiven })
+}
+
+/// The catalogue of an analysis' only target; an empty one where nothing was read.
+pub fn catalog(analysis: &Analysis) -> Value {
+    match analysis.targets.as_slice() {
+        [] => relata_core::emit::catalog::catalog(&relata_core::schema::Schema::default()),
+        [target] => relata_core::emit::catalog::catalog(target.schema()),
+        several => panic!("{} targets where one was expected", several.len()),
+    }
+}

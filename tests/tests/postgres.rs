@@ -1,0 +1,54 @@
+//! What Relata says of PostgreSQL, asked of PostgreSQL. `cargo xtask test postgres` starts a server and runs these.
+
+use std::collections::BTreeSet;
+
+use relata_tests::conflicts::{Script, conflicts, differences, known_failures, scripts};
+use relata_tests::corpus::{self, analyze_sql, catalog};
+use relata_tests::facts::Comparison;
+use relata_tests::server::Database;
+
+/// The marks in the scripts are what PostgreSQL does, and what then stands in its catalogue is what Relata has.
+#[test]
+fn scripts_are_refused_as_marked_and_leave_the_same_catalogue() {
+    let mut failures = String::new();
+    for (number, script) in scripts().iter().enumerate() {
+        let database = Database::create(&format!("script_{number}"));
+        let refused: BTreeSet<_> = database.run(&script.text).into_iter().collect();
+        let wrong_marks = differences(&script.refused, &refused, &script.text);
+        if !wrong_marks.is_empty() {
+            failures.push_str(&format!("{}: PostgreSQL disagrees with the marks\n{wrong_marks}", script.name));
+        }
+        failures.push_str(&same_catalogue(script, &database));
+    }
+    assert!(failures.is_empty(), "{failures}");
+}
+
+/// Where Relata refuses what PostgreSQL refuses, it must also have what PostgreSQL has.
+fn same_catalogue(script: &Script, database: &Database) -> String {
+    let analysis = analyze_sql([("script.sql", script.text.as_bytes())]);
+    // What is refused wrongly is told by tests/conflicts.rs.
+    if conflicts(&analysis) != script.refused || known_failures().contains(script.name.as_str()) {
+        return String::new();
+    }
+    let comparison = Comparison::of(&database.catalog(), &catalog(&analysis));
+    match comparison.differences(8) {
+        same if same.is_empty() => same,
+        differing => format!("{}: catalogues differ\n{differing}", script.name),
+    }
+}
+
+/// The query that reads a live catalogue gives the corpus' own catalogues. It is what the other tests here stand on.
+#[test]
+fn our_query_reads_what_the_corpus_has() {
+    let Some(folder) = corpus::folder() else { return };
+    // Between them they have every kind of object.
+    for name in ["pg-pagila", "pg-jooq-sakila", "pg-hatchet", "pg-davical"] {
+        let item = corpus::items(&folder).into_iter().find(|i| i.name == name).expect("an item of the corpus");
+        let database = Database::create("corpus");
+        for (_, file) in &item.files {
+            database.run(&std::fs::read_to_string(file).expect("these are UTF-8"));
+        }
+        let comparison = Comparison::of(&item.expected(), &database.catalog());
+        assert!(comparison.missing.is_empty() && comparison.extra.is_empty(), "{name}\n{}", comparison.differences(20));
+    }
+}

@@ -1,0 +1,127 @@
+//! The static site in `dist/`: the page, its engine, and what they load. Every address in it is relative, so any host and any sub-path will do.
+//!
+//! ```text
+//! dist/index.html                     the page
+//! dist/app/relata_app{.js,_bg.wasm}   the app: wasm-bindgen, target `web`
+//! dist/engine/relata_engine{.js,_bg.wasm}   the engine: wasm-pack, target `web`
+//! dist/static/…                       styles, icons, samples, the worker's script
+//! dist/static/rules.json              what the rules say of themselves
+//! ```
+
+use std::path::{Path, PathBuf};
+
+use crate::process::Cmd;
+use crate::{Result, fingerprint, tools, workspace};
+
+/// Builds what changed, and gives the folder.
+pub(crate) fn build() -> Result<PathBuf> {
+    tools::for_build()?;
+    let root = workspace::root();
+    let dist = workspace::dist();
+    engine(&root)?;
+    app(&root)?;
+    rules(&root)?;
+    let parts = [root.join("index.html"), root.join("static"), engine_folder(), app_folder(), rules_file()];
+    let built = fingerprint::unless_unchanged("dist", &parts, &[&dist.join("index.html")], || assemble(&root, &dist))?;
+    if built {
+        eprintln!("dist/ is up to date");
+    }
+    Ok(dist)
+}
+
+/// Where wasm-pack puts the engine: also what an npm package is made from.
+pub(crate) fn engine_folder() -> PathBuf {
+    workspace::root().join("web/engine/pkg")
+}
+
+fn app_folder() -> PathBuf {
+    workspace::tools().join("build/app")
+}
+
+fn rules_file() -> PathBuf {
+    workspace::tools().join("build/rules.json")
+}
+
+/// What every wasm build depends on beside its own sources.
+fn shared_inputs(root: &Path) -> Vec<PathBuf> {
+    ["Cargo.toml", "Cargo.lock", "rust-toolchain.toml", "web/protocol"].iter().map(|p| root.join(p)).collect()
+}
+
+fn engine(root: &Path) -> Result<()> {
+    let mut inputs = shared_inputs(root);
+    inputs.extend([root.join("core"), root.join("web/engine")]);
+    let folder = engine_folder();
+    fingerprint::unless_unchanged("engine", &inputs, &[&folder.join("relata_engine_bg.wasm")], || {
+        Cmd::new("wasm-pack")
+            .args([
+                "build",
+                "web/engine",
+                "--mode",
+                "no-install",
+                "--target",
+                "web",
+                "--release",
+                "--no-pack",
+                "--out-dir",
+            ])
+            .arg(&folder)
+            .path_first(&tools::path())?
+            .run()
+    })?;
+    Ok(())
+}
+
+fn app(root: &Path) -> Result<()> {
+    let mut inputs = shared_inputs(root);
+    inputs.push(root.join("web/app"));
+    let folder = app_folder();
+    fingerprint::unless_unchanged("app", &inputs, &[&folder.join("relata_app_bg.wasm")], || {
+        Cmd::new("cargo")
+            .args(["build", "--target", "wasm32-unknown-unknown", "--profile", "page", "--package", "relata-app"])
+            .run()?;
+        let wasm = workspace::target()?.join("wasm32-unknown-unknown/page/relata_app.wasm");
+        bindings(&wasm, "web", &folder)
+    })?;
+    Ok(())
+}
+
+/// JavaScript glue and optimised wasm from what the compiler gave.
+pub(crate) fn bindings(wasm: &Path, target: &str, folder: &Path) -> Result<()> {
+    workspace::remove_folder(folder)?;
+    Cmd::new("wasm-bindgen")
+        .args(["--target", target, "--no-typescript", "--out-dir"])
+        .arg(folder)
+        .arg(wasm)
+        .path_first(&tools::path())?
+        .run()?;
+    let name = wasm.file_stem().unwrap_or_default().to_string_lossy();
+    let bound = folder.join(format!("{name}_bg.wasm"));
+    Cmd::new("wasm-opt").arg("-Oz").arg(&bound).arg("-o").arg(&bound).path_first(&tools::path())?.run()
+}
+
+/// The rules' own words, which the page fetches at its start so that they do not weigh on the wasm.
+fn rules(root: &Path) -> Result<()> {
+    let inputs = [root.join("core/src"), root.join("cli/src")];
+    fingerprint::unless_unchanged("rules", &inputs, &[&rules_file()], || {
+        let json = Cmd::new("cargo")
+            .args(["run", "--quiet", "--package", "relata", "--", "rules", "--format", "json"])
+            .output()?;
+        workspace::write(&rules_file(), json.as_bytes())
+    })?;
+    Ok(())
+}
+
+fn assemble(root: &Path, dist: &Path) -> Result<()> {
+    workspace::remove_folder(dist)?;
+    workspace::copy(&root.join("index.html"), &dist.join("index.html"))?;
+    workspace::copy_folder(&root.join("static"), &dist.join("static"))?;
+    for (from, to) in [(engine_folder(), "engine"), (app_folder(), "app")] {
+        for file in workspace::files(&from)? {
+            if file.extension().is_some_and(|e| e == "js" || e == "wasm") {
+                let inside = file.strip_prefix(&from).map_err(|e| e.to_string())?;
+                workspace::copy(&file, &dist.join(to).join(inside))?;
+            }
+        }
+    }
+    workspace::copy(&rules_file(), &dist.join("static/rules.json"))
+}

@@ -1,0 +1,138 @@
+//! The test suites. Each gives its counts, and the last line of a run is their sum.
+
+use crate::counts::Counts;
+use crate::postgres::Cluster;
+use crate::process::{Cmd, Outcome};
+use crate::{Result, serve, single_file, site, tools, workspace};
+
+/// One suite: a name for the command line and what runs it.
+type Suite = (&'static str, fn() -> Result<Counts>);
+
+const SUITES: [Suite; 4] = [("native", native), ("postgres", postgres), ("wasm", wasm), ("browser", browser)];
+
+/// `cargo xtask test [SUITE]...`
+pub(crate) fn command(names: &[&str]) -> Result<()> {
+    if let Some(unknown) = names.iter().find(|n| SUITES.iter().all(|(name, _)| name != *n)) {
+        let known: Vec<_> = SUITES.iter().map(|(name, _)| *name).collect();
+        return Err(format!("no suite is called `{unknown}`; there are {}", known.join(", ")));
+    }
+    let report = run(names);
+    println!("\n{}", report.lines);
+    println!("{}", report.counts);
+    if report.counts.failed == 0 { Ok(()) } else { Err("tests failed".into()) }
+}
+
+/// What a run of suites gave.
+pub(crate) struct Report {
+    pub(crate) lines: String,
+    pub(crate) counts: Counts,
+}
+
+/// Runs the suites named, or all, each to its end whatever happens to the others.
+pub(crate) fn run(names: &[&str]) -> Report {
+    let mut report = Report { lines: String::new(), counts: Counts::default() };
+    for (name, suite) in SUITES {
+        if !(names.is_empty() || names.contains(&name)) {
+            continue;
+        }
+        println!("\n=== {name} ===");
+        let (counts, remark) = match suite() {
+            Ok(counts) => (counts, String::new()),
+            // A suite that could not run is a failure, and says why.
+            Err(why) => (Counts { failed: 1, ..Counts::default() }, format!("  {why}")),
+        };
+        if !remark.is_empty() {
+            eprintln!("{name}:{remark}");
+        }
+        report.lines.push_str(&format!("{name:9} {counts}{remark}\n"));
+        report.counts += counts;
+    }
+    report
+}
+
+/// The counts of a run. A runner that failed without a failed test (it did not compile, say) is a failure all the same, and so is one that ran
+/// nothing.
+fn counts(outcome: &Outcome) -> Result<Counts> {
+    let counts = Counts::read(&outcome.text);
+    match (outcome.success, counts.failed) {
+        (false, 0) => Err("did not run to its end; see above".into()),
+        (true, 0) if counts.passed == 0 => Err("ran no test".into()),
+        _ => Ok(counts),
+    }
+}
+
+/// Everything that runs on this machine by itself: units, scenarios, the corpus.
+fn native() -> Result<Counts> {
+    let wasm_only = ["--exclude", "relata-app", "--exclude", "relata-engine"];
+    let nextest = Cmd::new("cargo").args(["nextest", "--version"]).output().is_ok();
+    let run = if nextest {
+        Cmd::new("cargo").args(["nextest", "run", "--no-fail-fast", "--workspace"]).args(wasm_only)
+    } else {
+        Cmd::new("cargo").args(["test", "--no-fail-fast", "--workspace"]).args(wasm_only)
+    };
+    counts(&with_corpus(run).tee()?)
+}
+
+/// What is compared with a live server.
+fn postgres() -> Result<Counts> {
+    let cluster = Cluster::start()?;
+    let run = Cmd::new("cargo")
+        .args(["test", "--no-fail-fast", "--package", "relata-tests", "--features", "postgres", "--test", "postgres"])
+        .env("PGHOST", &cluster.folder)
+        .env("PGUSER", "postgres")
+        .env("RELATA_PSQL", cluster.bin.join("psql"));
+    counts(&with_corpus(run).tee()?)
+}
+
+/// The engine inside a browser, through wasm-bindgen's runner.
+fn wasm() -> Result<Counts> {
+    tools::for_build()?;
+    tools::chromium()?;
+    let run = Cmd::new("wasm-pack")
+        .args(["test", "--mode", "no-install", "--headless", "--chrome", "--chromedriver"])
+        .arg(tools::chromedriver()?)
+        .arg(workspace::root().join("web/engine"))
+        .path_first(&tools::path())?;
+    counts(&run.tee()?)
+}
+
+/// The page in a real browser.
+fn browser() -> Result<Counts> {
+    let run = in_browser(&["--test", "--test-concurrency=1", "--test-reporter=spec"])?;
+    counts(&run.args(browser_tests()?).tee()?)
+}
+
+fn browser_tests() -> Result<Vec<std::path::PathBuf>> {
+    let files = workspace::files(&workspace::root().join("tests/browser"))?;
+    Ok(files.into_iter().filter(|f| f.to_string_lossy().ends_with(".test.mjs")).collect())
+}
+
+/// The pictures of the README, made from the built page with its own samples.
+pub(crate) fn screenshots() -> Result<()> {
+    in_browser(&[])?.arg(workspace::root().join("tests/browser/screenshots.mjs")).run()
+}
+
+/// Node with everything that a script needs to drive the built page: under a sub-path, since that is where a static host puts it.
+fn in_browser(args: &[&str]) -> Result<Cmd> {
+    tools::browser_packages()?;
+    let chromium = tools::chromium()?;
+    let dist = site::build()?;
+    let single = single_file::build()?;
+    let server = serve::Server::start(&dist, "/some/sub-path/", Some(0))?;
+    Ok(with_corpus(
+        Cmd::new("node")
+            .args(args)
+            .env("RELATA_URL", &server.url)
+            .env("RELATA_SINGLE_FILE", single)
+            .env("CHROME_PATH", chromium)
+            .dir(&workspace::root().join("tests/browser")),
+    ))
+}
+
+/// Tells tests where the corpus is.
+fn with_corpus(command: Cmd) -> Cmd {
+    match workspace::corpus() {
+        Some(folder) => command.env("RELATA_CORPUS", folder),
+        None => command,
+    }
+}
