@@ -95,8 +95,13 @@ fn hostile() -> Analysis {
     }
     let span = Span::new(file, 13, 14);
     let mut schema = Schema::default();
-    let namespace =
-        schema.namespaces.push(Namespace { name: HOSTILE.into(), span: Some(span), comment: None, dropped: None, assumed: false });
+    let namespace = schema.namespaces.push(Namespace {
+        name: HOSTILE.into(),
+        span: Some(span),
+        comment: None,
+        dropped: None,
+        assumed: false,
+    });
     let id = schema.tables.next_id();
     let keys = [
         constraint(id, HOSTILE, ConstraintKind::PrimaryKey, span),
