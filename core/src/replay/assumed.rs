@@ -94,6 +94,10 @@ impl<'a> Survey<'a> {
             .filter(|(name, count)| **count >= MANY && is_missing(name))
             .map(|(name, _)| name.clone())
             .collect();
+        // What makes one schema makes the others too.
+        if !schemas.is_empty() {
+            schemas.extend(self.uses.keys().filter(|name| is_missing(name)).cloned());
+        }
         let mut path = vec![Name::new_static("public")];
         // Objects are made without a schema and spoken of with one that nothing makes: it is where new objects go.
         let home = self.qualified.iter().filter(|(name, _)| is_missing(name)).find(|(_, names)| {
@@ -101,6 +105,7 @@ impl<'a> Survey<'a> {
             here >= MANY && here * 2 > names.len()
         });
         if let Some((home, _)) = home {
+            schemas.extend(self.uses.keys().filter(|name| is_missing(name)).cloned());
             schemas.insert(home.clone());
             path.insert(0, home.clone());
         }

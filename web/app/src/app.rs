@@ -7,7 +7,7 @@ use gloo::events::EventListener;
 use relata_app_state::prefs::{Prefs, Theme};
 use relata_app_state::state::{Dialog, Given, Phase};
 use relata_app_state::{Action, Effect, State, intake};
-use relata_protocol::RuleDocs;
+use relata_protocol::RuleDoc;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::spawn_local;
 use web_sys::{Blob, HtmlElement};
@@ -79,10 +79,10 @@ pub(crate) enum Msg {
 pub(crate) struct App {
     state: Shared,
     page: Page,
-    engine: Option<Engine>,
+    engine: Engine,
     files: Files,
     samples: BTreeMap<String, String>,
-    fetched: Option<Vec<relata_protocol::RuleDoc>>,
+    fetched: Option<Vec<RuleDoc>>,
     hello: bool,
     main: NodeRef,
     focus_main: bool,
@@ -106,7 +106,7 @@ impl Component for App {
             copy: link.callback(|(text, what)| Msg::Copy(text, what)),
             host: config.host.clone(),
         };
-        let engine = Engine::new(config.start.clone(), link.callback(Msg::Heard));
+        let engine = Engine::new(config.worker.clone(), link.callback(Msg::Heard));
         let listeners = listen(&page);
         {
             let link = link.clone();
@@ -114,7 +114,7 @@ impl Component for App {
                 let mut samples = config.samples.clone();
                 for name in SAMPLES {
                     if !samples.contains_key(name)
-                        && let Some(text) = browser::fetch_text(&format!("{}static/samples/{name}", config.base)).await
+                        && let Some(text) = browser::fetch_text(&format!("{}samples/{name}", config.base)).await
                     {
                         samples.insert(name.to_owned(), text);
                     }
@@ -129,7 +129,7 @@ impl Component for App {
         Self {
             state: Shared(Rc::new(State::new(prefs))),
             page,
-            engine: Some(engine),
+            engine,
             files: Files::default(),
             samples: BTreeMap::new(),
             fetched: None,
@@ -173,15 +173,16 @@ impl Component for App {
             }
             Msg::Fetched(rules, samples) => {
                 self.samples = samples;
+                // A list of rules as the command line prints it.
                 let docs = rules
                     .and_then(|text| js_sys::JSON::parse(&text).ok())
-                    .and_then(|value| serde_wasm_bindgen::from_value::<RuleDocs>(value).ok());
+                    .and_then(|value| serde_wasm_bindgen::from_value::<Vec<RuleDoc>>(value).ok());
                 if docs.is_none() {
                     browser::warn(
                         "relata: rules.json is missing or unreadable; rules will be shown without their prose",
                     );
                 }
-                self.fetched = Some(docs.map(|d| d.rules).unwrap_or_default());
+                self.fetched = Some(docs.unwrap_or_default());
                 self.ready_when_loaded(ctx);
             }
             Msg::Unpacked(name, blob) => {
@@ -253,19 +254,13 @@ impl App {
             Effect::Analyse { session, options, files } => {
                 let blobs =
                     files.into_iter().filter_map(|n| self.files.get(&n).map(|b| (n.clone(), b.clone()))).collect();
-                if let Some(engine) = &self.engine {
-                    engine.analyse(session, options, blobs);
-                }
+                self.engine.analyse(session, options, blobs);
             }
             Effect::Terminate => {
-                if let Some(engine) = &mut self.engine {
-                    engine.restart();
-                }
+                self.engine.restart();
             }
             Effect::Ask(id, query) => {
-                if let Some(engine) = &self.engine {
-                    engine.ask(id, query);
-                }
+                self.engine.ask(id, query);
             }
             Effect::Cut { tab, file, location } => {
                 let (files, act, link) = (self.files.clone(), self.page.act.clone(), ctx.link().clone());
@@ -298,7 +293,6 @@ impl App {
     }
 
     fn take(&mut self, ctx: &Context<Self>, found: Vec<Found>, add: bool) {
-        let single = found.len() == 1;
         let mut found: Vec<Found> = found
             .into_iter()
             .filter(|f| {
@@ -307,7 +301,6 @@ impl App {
             })
             .collect();
         found.sort_by(|a, b| intake::natural_order(&a.path, &b.path));
-        let _ = single;
         if !add && !found.is_empty() {
             self.files.retain(&[]);
         }

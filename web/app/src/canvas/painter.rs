@@ -141,14 +141,14 @@ impl Painter {
     }
 
     /// Brings a table forward.
-    pub(crate) fn select(handle: &Handle, key: Option<RelationKey>, column: Option<u16>) {
+    pub(crate) fn select(handle: &Handle, key: Option<RelationKey>, column: Option<&str>) {
         {
             let mut p = handle.borrow_mut();
             let at = key.and_then(|k| p.scene.place(k));
             p.emphasis.selected = at;
             p.emphasis.row = column.and_then(|c| {
                 let rows = p.scene.rows_of(at?);
-                rows.iter().position(|r| r.number == u32::from(c))
+                rows.iter().position(|r| r.name == c)
             });
             p.emphasis.near = at.map(|a| p.scene.neighbours(a)).unwrap_or_default();
         }
@@ -226,13 +226,13 @@ impl Painter {
         Self::redraw(handle);
     }
 
-    /// What lies at a point of the canvas: a table, and the number of one of its columns.
-    pub(crate) fn hit(&self, at: Point) -> Option<(RelationKey, Option<u16>)> {
+    /// What lies at a point of the canvas: a table, and one of its columns.
+    pub(crate) fn hit(&self, at: Point) -> Option<(RelationKey, Option<String>)> {
         let world = self.view.to_world(at);
         let place = self.scene.hit(world)?;
         let row = self.scene.hit_row(place, world).filter(|_| self.view.scale >= 0.48);
-        let number = row.and_then(|r| self.scene.rows_of(place).get(r)).and_then(|r| u16::try_from(r.number).ok());
-        Some((self.scene.boxes.get(place)?.relation, number.filter(|n| *n > 0)))
+        let column = row.and_then(|r| self.scene.rows_of(place).get(r)).map(|r| r.name.clone());
+        Some((self.scene.boxes.get(place)?.relation, column))
     }
 
     /// Marks the table under the pointer; whether there is one.

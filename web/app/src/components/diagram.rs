@@ -93,8 +93,9 @@ pub(crate) fn Diagram(props: &Props) -> Html {
     }
     {
         let painter = Rc::clone(&painter);
-        let key = (state.highlighted(), state.highlighted_column(), state.scene.as_ref().map(Rc::as_ptr));
-        use_effect_with(key, move |(key, column, _)| Painter::select(&painter, *key, *column));
+        let key =
+            (state.highlighted(), state.highlighted_column().map(str::to_owned), state.scene.as_ref().map(Rc::as_ptr));
+        use_effect_with(key, move |(key, column, _)| Painter::select(&painter, *key, column.as_deref()));
     }
     {
         let painter = Rc::clone(&painter);

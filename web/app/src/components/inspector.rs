@@ -27,7 +27,7 @@ pub(crate) fn Inspector(props: &Props) -> Html {
     let state = &props.state;
     {
         let node = node.clone();
-        let column = (state.highlighted_column(), matches!(state.inspected, Inspected::Table(_)));
+        let column = (state.highlighted_column().map(str::to_owned), matches!(state.inspected, Inspected::Table(_)));
         use_effect_with(column, move |_| {
             let chosen = node.cast::<HtmlElement>().and_then(|n| n.query_selector("tr.is-selected").ok().flatten());
             if let Some(chosen) = chosen {
@@ -214,7 +214,7 @@ fn table(page: &Page, state: &Shared, t: &TableDetail) -> Html {
             { part("Columns", t.columns.len(), html! {
                 <table class="rl-columns" data-testid="columns">
                     <thead class="rl-hidden"><tr><th>{ "Key" }</th><th>{ "Name" }</th><th>{ "Type" }</th><th>{ "Source" }</th></tr></thead>
-                    <tbody>{ for t.columns.iter().map(|c| column(page, state, t, c, chosen == Some(c.number))) }</tbody>
+                    <tbody>{ for t.columns.iter().map(|c| column(page, state, t, c, chosen == Some(c.name.as_str()))) }</tbody>
                 </table>
             }) }
             { part("Keys", t.keys.len(), html! { <ul class="rl-items">{ for t.keys.iter().map(|k| key(state, k)) }</ul> }) }
@@ -233,7 +233,7 @@ fn table(page: &Page, state: &Shared, t: &TableDetail) -> Html {
 }
 
 fn column(page: &Page, state: &Shared, t: &TableDetail, c: &ColumnDetail, selected: bool) -> Html {
-    let (key, number) = (t.row.relation, c.number);
+    let (key, name) = (t.row.relation, c.name.clone());
     let mark = if c.primary_key.is_some() {
         html! { <span title="Primary key">{ icon(Icon::Key) }<span class="rl-hidden">{ "primary key" }</span></span> }
     } else if !c.references.is_empty() {
@@ -255,7 +255,7 @@ fn column(page: &Page, state: &Shared, t: &TableDetail, c: &ColumnDetail, select
         <tr class={classes!(selected.then_some("is-selected"), (!c.not_null).then_some("is-nullable"))} data-testid="column" data-name={c.name.clone()}>
             <td class="rl-column-mark">{ mark }</td>
             <td class="rl-column-name">
-                <button type="button" class="rl-column-button" onclick={page.act.reform(move |_| Action::Select(Selection::Relation(key, Some(number))))}>
+                <button type="button" class="rl-column-button" onclick={page.act.reform(move |_| Action::Select(Selection::Relation(key, Some(name.clone()))))}>
                     { ident(&c.name) }
                 </button>
                 if !extra.is_empty() { <code class="rl-column-extra" title={extra.join("; ")}>{ extra.join("; ") }</code> }
@@ -493,8 +493,8 @@ fn rule(page: &Page, state: &Shared, name: &str) -> Html {
                         <p class="rl-object-bar">{ severity(doc.severity) }{ certainty(doc.certainty) }<span class="rl-quiet">{ text::heading(&doc.category) }</span></p>
                         <p class="rl-finding-message is-large">{ prose(&doc.summary) }</p>
                         <section class="rl-part"><h3>{ "Why it matters" }</h3><p>{ prose(&doc.why) }</p></section>
-                        { part("Flagged", doc.fires.len(), html! { <ul class="rl-examples">{ for doc.fires.iter().map(example) }</ul> }) }
-                        { part("Left alone", doc.silent.len(), html! { <ul class="rl-examples">{ for doc.silent.iter().map(example) }</ul> }) }
+                        { part("Flagged", doc.bad.len(), html! { <ul class="rl-examples">{ for doc.bad.iter().map(example) }</ul> }) }
+                        { part("Left alone", doc.good.len(), html! { <ul class="rl-examples">{ for doc.good.iter().map(example) }</ul> }) }
                     </>
                 },
             } }

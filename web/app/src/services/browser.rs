@@ -8,7 +8,6 @@ use web_sys::{
     Blob, BlobPropertyBag, CanvasRenderingContext2d, DataTransfer, Document, Element, File, FileSystemDirectoryEntry,
     FileSystemDirectoryReader, FileSystemEntry, FileSystemFileEntry, HtmlAnchorElement, HtmlCanvasElement, HtmlElement,
     MediaQueryList, MessageEvent, ReadableStreamDefaultReader, ResizeObserver, Response, Url, Window, Worker,
-    WorkerOptions, WorkerType,
 };
 
 const STORAGE_KEY: &str = "relata";
@@ -307,21 +306,14 @@ async fn entry_file(entry: FileSystemFileEntry) -> Option<File> {
     JsFuture::from(promise).await.ok()?.dyn_into().ok()
 }
 
-/// Starts a worker: from what the host of the page provides, or as a module at `url`.
+/// Starts a worker by the function that the host of the page gave, which may give it at once or promise it.
 ///
 /// # Errors
-/// The browser's message.
-pub(crate) fn start_worker(factory: Option<&Function>, url: &str) -> Result<Worker, String> {
-    if let Some(factory) = factory {
-        return factory
-            .call0(&JsValue::NULL)
-            .map_err(message)?
-            .dyn_into()
-            .map_err(|_| "The worker that this page was given is none.".to_owned());
-    }
-    let options = WorkerOptions::new();
-    options.set_type(WorkerType::Module);
-    Worker::new_with_options(url, &options).map_err(message)
+/// The host's or the browser's message.
+pub(crate) async fn start_worker(factory: &Function) -> Result<Worker, String> {
+    let given = factory.call0(&JsValue::NULL).map_err(message)?;
+    let worker = JsFuture::from(Promise::resolve(&given)).await.map_err(message)?;
+    worker.dyn_into().map_err(|_| "What the page was given as its worker is none.".to_owned())
 }
 
 /// Listens to a worker's messages and to its breakdown. Stops when dropped.

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use relata_protocol::{Diagram, RelationKey};
+use relata_protocol::{Diagram, RelationKey, row_mark};
 
 use crate::viewport::{Point, Rect};
 
@@ -54,8 +54,6 @@ pub struct TableBox {
 /// A column in a box.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct Row {
-    /// The column's number in its table, from 1; 0 where it is not known.
-    pub number: u32,
     /// The column's name.
     pub name: String,
     /// Its type.
@@ -128,6 +126,7 @@ impl Scene {
         let mut scene = Self { bounds: Rect { x: 0.0, y: 0.0, w: width.into(), h: height.into() }, ..Self::default() };
         let mut names = diagram.row_names.iter();
         let mut types = diagram.row_types.iter();
+        let mut marks = diagram.row_marks.iter();
         let mut nodes = diagram.nodes.iter();
         for _ in 0..node_count {
             let node = nodes.next()?;
@@ -137,7 +136,16 @@ impl Scene {
             for _ in 0..row_count {
                 next()?;
                 let (name, data_type) = (names.next()?.to_owned(), types.next()?.to_owned());
-                scene.rows.push(Row { name, data_type, ..Row::default() });
+                let mark = marks.next()?;
+                let marked = |bit| mark & bit != 0;
+                scene.rows.push(Row {
+                    name,
+                    data_type,
+                    primary: marked(row_mark::PRIMARY),
+                    foreign: marked(row_mark::FOREIGN),
+                    unique: marked(row_mark::UNIQUE),
+                    not_null: marked(row_mark::NOT_NULL),
+                });
             }
             scene.places.insert(node.relation, scene.boxes.len());
             scene.boxes.push(TableBox {
@@ -183,27 +191,7 @@ impl Scene {
         if next().is_some() {
             return None;
         }
-        scene.mark_rows(diagram);
         Some(scene)
-    }
-
-    /// Marks rows as part of a key: the ends of lines stand at the rows that they join.
-    fn mark_rows(&mut self, diagram: &Diagram) {
-        let _ = diagram;
-        let mut foreign = Vec::new();
-        for line in self.lines.iter().filter(|l| !l.reads) {
-            if let (Some(p), Some(b)) = (line.points.first(), self.boxes.get(line.from)) {
-                let row = ((p.y - b.rect.y - HEADER) / ROW).floor();
-                if row >= 0.0 && row < b.row_count as f64 {
-                    foreign.push(b.first_row + row as usize);
-                }
-            }
-        }
-        for at in foreign {
-            if let Some(row) = self.rows.get_mut(at) {
-                row.foreign = true;
-            }
-        }
     }
 
     /// The place of a table or view in [`Scene::boxes`].
@@ -264,7 +252,7 @@ fn around(points: &[Point]) -> Rect {
 
 #[cfg(test)]
 pub(crate) mod tests {
-    use relata_protocol::{DiagramEdge, DiagramNode, RelationKind};
+    use relata_protocol::{DiagramEdge, DiagramNode, RelationKind, RelationType};
 
     use super::*;
 
@@ -274,12 +262,23 @@ pub(crate) mod tests {
 
     /// Two tables, `book` referring to `author`, in one region: written down by hand from the format's table.
     pub(crate) fn sample() -> (Diagram, Vec<u8>) {
-        let node =
-            |id, name: &str, rows| DiagramNode { relation: key(id), schema: "public".into(), name: name.into(), rows };
+        let node = |id, name: &str, rows| DiagramNode {
+            relation: key(id),
+            schema: "public".into(),
+            name: name.into(),
+            kind: RelationType::Table,
+            partitions: 0,
+            rows,
+        };
         let diagram = Diagram {
             nodes: vec![node(7, "book", 2), node(3, "author", 1)],
             row_names: ["id", "author_id", "id"].iter().collect(),
             row_types: ["bigint", "bigint", "bigint"].iter().collect(),
+            row_marks: vec![
+                row_mark::PRIMARY | row_mark::NOT_NULL,
+                row_mark::FOREIGN,
+                row_mark::PRIMARY | row_mark::NOT_NULL,
+            ],
             edges: vec![DiagramEdge { name: "book_author_id_fkey".into(), from: 0, to: 1 }],
             clusters: ["public"].iter().collect(),
         };
@@ -299,11 +298,8 @@ pub(crate) mod tests {
         let scene = Scene::build(&diagram, &buffer).unwrap();
         assert_eq!(scene.boxes[0].rect, Rect { x: 10.0, y: 10.0, w: 150.0, h: 78.0 });
         assert_eq!(scene.rows_of(0).iter().map(|r| r.name.as_str()).collect::<Vec<_>>(), ["id", "author_id"]);
-        assert_eq!(
-            scene.rows_of(0).iter().map(|r| r.foreign).collect::<Vec<_>>(),
-            [false, true],
-            "the line starts there"
-        );
+        assert_eq!(scene.rows_of(0).iter().map(|r| r.foreign).collect::<Vec<_>>(), [false, true]);
+        assert_eq!(scene.rows_of(0).iter().map(|r| r.primary && r.not_null).collect::<Vec<_>>(), [true, false]);
         assert_eq!((scene.lines[0].from_end, scene.lines[0].to_end), (Ends::Many, Ends::One));
         assert!(scene.lines[0].identifying && !scene.lines[0].reads);
         assert_eq!((scene.regions[0].name.as_str(), scene.regions[0].boxes), ("public", 2));
