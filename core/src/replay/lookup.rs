@@ -30,6 +30,14 @@ impl Replayer {
             resolved.extend(self.schema.find_namespace("pg_catalog"));
         }
         resolved.extend(path.iter().filter_map(|name| self.schema.find_namespace(name)));
+        // Where a platform keeps extensions in a schema of their own, its roles have that schema in their path.
+        if path.len() == 1
+            && path.first().is_some_and(|p| p == "public")
+            && let Some(id) = self.schema.find_namespace("extensions")
+            && self.schema.namespaces.get(id).is_some_and(|n| n.assumed)
+        {
+            resolved.push(id);
+        }
         self.session.resolved = resolved;
     }
 

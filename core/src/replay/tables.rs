@@ -6,14 +6,14 @@ use super::lookup::{empty_column, empty_table, object_of};
 use super::references::{Scope, unknown_type};
 use super::{Effect, Replayer};
 use crate::expr::Expr;
-use crate::name::{Ident, Name, QualifiedName};
+use crate::name::{Ident, Name, QualifiedName, quote};
 use crate::operation::{
     AlterTable, AlterTableAction, ColumnConstraint, ColumnConstraintKind, ColumnDef, ConstraintDefKind, CreateTable,
     LikeOptions, ObjectKind, PartitionBy, Persistence, RowSecurity, SequenceOptions, TableElement, TypeName,
 };
 use crate::schema::{
-    Column, ColumnNumber, DataType, Generated, Identity, KeyTarget, NamespaceId, ObjectId, PartitionKey, RelationId,
-    TableId, TableKind, TypeKind,
+    Column, ColumnNumber, DataType, Generated, Identity, KeyTarget, NamespaceId, ObjectId, PartitionKey, Reference,
+    RelationId, SequenceId, StoredExpr, TableId, TableKind, TypeKind,
 };
 use crate::source::Span;
 
@@ -465,8 +465,31 @@ impl Replayer {
             let identity = draft.options.is_some();
             let sequence = self.make_sequence(namespace, name, draft.data_type.clone(), options, draft.span, identity);
             self.own_sequence(sequence, table, column);
+            if !identity {
+                let default = self.nextval(sequence, draft.span);
+                self.note_references(ObjectId::Column(table, column), &default);
+                if let Some(c) = self.schema.tables.get_mut(table).and_then(|t| t.columns.get_mut(column.index())) {
+                    c.default = Some(default);
+                }
+            }
         }
         Ok(())
+    }
+
+    /// The default of a serial column: what `serial` stands for. Its span is that of the column.
+    fn nextval(&self, sequence: SequenceId, span: Span) -> StoredExpr {
+        let Some(s) = self.schema.sequences.get(sequence) else { return StoredExpr::default() };
+        let schema = quote(self.schema.current_name(ObjectId::Namespace(s.namespace)).unwrap_or_default());
+        let name = quote(&s.name);
+        let literal = |text: &str| text.replace('\'', "''");
+        let head = format!("nextval('{}.", literal(&schema));
+        let start = u32::try_from(head.len()).unwrap_or(u32::MAX);
+        let text = format!("{head}{}'::regclass)", literal(&name));
+        let end = start.saturating_add(u32::try_from(literal(&name).len()).unwrap_or(0));
+        StoredExpr {
+            source: Expr { text: text.into(), span },
+            references: vec![Reference { start, end, target: ObjectId::Sequence(sequence) }],
+        }
     }
 
     /// Notes that columns depend on their types and on the objects of their defaults.
@@ -497,8 +520,12 @@ impl Replayer {
         let scope = if generated.is_some() { Scope::Relation(RelationId::Table(table)) } else { Scope::Nothing };
         let stored = self.scan(expr, scope);
         self.note_references(ObjectId::Column(table, column), &stored);
-        // DEFAULT NULL is no default.
-        let null = generated.is_none() && is_null(&expr.text);
+        // DEFAULT NULL is no default, unless the type's length or a domain's rules have to be applied to it.
+        let plain = self
+            .schema
+            .column(table, column)
+            .is_some_and(|c| c.data_type.modifiers.is_empty() && self.underlying(&c.data_type) == &c.data_type);
+        let null = generated.is_none() && plain && is_null(&expr.text);
         if let Some(c) = self.schema.tables.get_mut(table).and_then(|t| t.columns.get_mut(column.index())) {
             match generated {
                 Some(is_stored) => c.generated = Some(Generated { expr: stored, stored: is_stored }),

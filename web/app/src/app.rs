@@ -7,7 +7,7 @@ use gloo::events::EventListener;
 use relata_app_state::prefs::{Prefs, Theme};
 use relata_app_state::state::{Dialog, Given, Phase};
 use relata_app_state::{Action, Effect, State, intake};
-use relata_protocol::RuleDocs;
+use relata_protocol::RuleDoc;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::spawn_local;
 use web_sys::{Blob, HtmlElement};
@@ -82,7 +82,7 @@ pub(crate) struct App {
     engine: Engine,
     files: Files,
     samples: BTreeMap<String, String>,
-    fetched: Option<Vec<relata_protocol::RuleDoc>>,
+    fetched: Option<Vec<RuleDoc>>,
     hello: bool,
     main: NodeRef,
     focus_main: bool,
@@ -173,15 +173,16 @@ impl Component for App {
             }
             Msg::Fetched(rules, samples) => {
                 self.samples = samples;
+                // A list of rules as the command line prints it.
                 let docs = rules
                     .and_then(|text| js_sys::JSON::parse(&text).ok())
-                    .and_then(|value| serde_wasm_bindgen::from_value::<RuleDocs>(value).ok());
+                    .and_then(|value| serde_wasm_bindgen::from_value::<Vec<RuleDoc>>(value).ok());
                 if docs.is_none() {
                     browser::warn(
                         "relata: rules.json is missing or unreadable; rules will be shown without their prose",
                     );
                 }
-                self.fetched = Some(docs.map(|d| d.rules).unwrap_or_default());
+                self.fetched = Some(docs.unwrap_or_default());
                 self.ready_when_loaded(ctx);
             }
             Msg::Unpacked(name, blob) => {
@@ -292,7 +293,6 @@ impl App {
     }
 
     fn take(&mut self, ctx: &Context<Self>, found: Vec<Found>, add: bool) {
-        let single = found.len() == 1;
         let mut found: Vec<Found> = found
             .into_iter()
             .filter(|f| {
@@ -301,7 +301,6 @@ impl App {
             })
             .collect();
         found.sort_by(|a, b| intake::natural_order(&a.path, &b.path));
-        let _ = single;
         if !add && !found.is_empty() {
             self.files.retain(&[]);
         }

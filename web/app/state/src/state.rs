@@ -1032,3 +1032,6 @@ impl State {
 fn diagram_options() -> DiagramOptions {
     DiagramOptions { include_views: false, ..DiagramOptions::default() }
 }
+
+#[cfg(test)]
+mod tests;
