@@ -1,10 +1,12 @@
-//! The session as JavaScript sees it. Run by `wasm-pack test --node`; what answers say is tested natively, beside `view`.
+//! The session as JavaScript sees it, in a worker as on the page. What answers say is tested natively, beside `view`.
 
-use js_sys::{Array, Function, Int32Array, JSON, Object, Reflect, Uint8Array};
+use js_sys::{Array, Int32Array, JSON, Object, Reflect, Uint8Array};
 use wasm_bindgen::prelude::*;
-use wasm_bindgen_test::wasm_bindgen_test;
+use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
 
 use crate::{Session, last_panic, protocol_version};
+
+wasm_bindgen_test_configure!(run_in_dedicated_worker);
 
 const SQL: &str = "CREATE TABLE author (id bigint PRIMARY KEY, name text NOT NULL);
 CREATE TABLE book (
@@ -38,8 +40,11 @@ fn finished(chunk: usize) -> (Session, JsValue, Array) {
         session.push("books.sql", bytes).ok().unwrap();
     }
     let told = Array::new();
-    let progress = Function::new_with_args("told, progress", "told.push(progress)").bind1(&JsValue::NULL, &told);
-    let overview = session.finish(&progress).ok().unwrap();
+    let telling = told.clone();
+    let progress = Closure::<dyn FnMut(JsValue)>::new(move |progress| {
+        telling.push(&progress);
+    });
+    let overview = session.finish(progress.as_ref().unchecked_ref()).ok().unwrap();
     (session, overview, told)
 }
 
