@@ -60,7 +60,8 @@ fn engine(root: &Path) -> Result<()> {
                 "no-install",
                 "--target",
                 "web",
-                "--release",
+                "--profile",
+                "engine",
                 "--no-pack",
                 "--out-dir",
             ])
