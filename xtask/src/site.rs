@@ -34,7 +34,7 @@ pub(crate) fn engine_folder() -> PathBuf {
     workspace::root().join("web/engine/pkg")
 }
 
-fn app_folder() -> PathBuf {
+pub(crate) fn app_folder() -> PathBuf {
     workspace::tools().join("build/app")
 }
 
@@ -106,7 +106,9 @@ fn rules(root: &Path) -> Result<()> {
         let json = Cmd::new("cargo")
             .args(["run", "--quiet", "--package", "relata", "--", "rules", "--format", "json"])
             .output()?;
-        workspace::write(&rules_file(), json.as_bytes())
+        // Read and written again without the spaces that make it readable.
+        let rules: serde_json::Value = serde_json::from_str(&json).map_err(|e| format!("relata rules: {e}"))?;
+        workspace::write(&rules_file(), rules.to_string().as_bytes())
     })?;
     Ok(())
 }
