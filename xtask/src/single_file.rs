@@ -22,10 +22,9 @@ pub(crate) fn build() -> Result<PathBuf> {
 }
 
 fn assemble(dist: &Path) -> Result<String> {
-    let target = workspace::target()?.join("wasm32-unknown-unknown");
     let folder = workspace::tools().join("build/single");
-    site::bindings(&target.join("page/relata_app.wasm"), "no-modules", &folder.join("app"))?;
-    site::bindings(&target.join("release/relata_engine.wasm"), "no-modules", &folder.join("engine"))?;
+    site::bindings(&site::app_wasm()?, "no-modules", &folder.join("app"))?;
+    site::bindings(&site::engine_wasm()?, "no-modules", &folder.join("engine"))?;
     let page = workspace::read(&dist.join("index.html"))?;
     let samples = workspace::files(&dist.join("static/samples"))?
         .iter()

@@ -30,16 +30,26 @@ pub(crate) fn build() -> Result<PathBuf> {
 }
 
 /// Where wasm-pack puts the engine: also what an npm package is made from.
-pub(crate) fn engine_folder() -> PathBuf {
+fn engine_folder() -> PathBuf {
     workspace::root().join("web/engine/pkg")
 }
 
-pub(crate) fn app_folder() -> PathBuf {
+fn app_folder() -> PathBuf {
     workspace::tools().join("build/app")
 }
 
 fn rules_file() -> PathBuf {
     workspace::tools().join("build/rules.json")
+}
+
+/// The engine as the compiler gave it.
+pub(crate) fn engine_wasm() -> Result<PathBuf> {
+    Ok(workspace::target()?.join("wasm32-unknown-unknown/release/relata_engine.wasm"))
+}
+
+/// The app as the compiler gave it.
+pub(crate) fn app_wasm() -> Result<PathBuf> {
+    Ok(workspace::target()?.join("wasm32-unknown-unknown/page/relata_app.wasm"))
 }
 
 /// What every wasm build depends on beside its own sources.
@@ -51,7 +61,8 @@ fn engine(root: &Path) -> Result<()> {
     let mut inputs = shared_inputs(root);
     inputs.extend([root.join("core"), root.join("web/engine")]);
     let folder = engine_folder();
-    fingerprint::unless_unchanged("engine", &inputs, &[&folder.join("relata_engine_bg.wasm")], || {
+    let outputs = [&folder.join("relata_engine_bg.wasm") as &Path, &engine_wasm()?];
+    fingerprint::unless_unchanged("engine", &inputs, &outputs, || {
         Cmd::new("wasm-pack")
             .args([
                 "build",
@@ -75,11 +86,11 @@ fn app(root: &Path) -> Result<()> {
     let mut inputs = shared_inputs(root);
     inputs.push(root.join("web/app"));
     let folder = app_folder();
-    fingerprint::unless_unchanged("app", &inputs, &[&folder.join("relata_app_bg.wasm")], || {
+    let wasm = app_wasm()?;
+    fingerprint::unless_unchanged("app", &inputs, &[&folder.join("relata_app_bg.wasm"), &wasm], || {
         Cmd::new("cargo")
             .args(["build", "--target", "wasm32-unknown-unknown", "--profile", "page", "--package", "relata-app"])
             .run()?;
-        let wasm = workspace::target()?.join("wasm32-unknown-unknown/page/relata_app.wasm");
         bindings(&wasm, "web", &folder)
     })?;
     Ok(())
