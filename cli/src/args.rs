@@ -104,7 +104,7 @@ choices!(
 );
 choices!(
     /// What `diagram` writes.
-    DiagramFormat { Svg = "svg" }
+    DiagramFormat { Svg = "svg", Mermaid = "mermaid", Dbml = "dbml", PlantUml = "plantuml", Text = "text" }
 );
 choices!(
     /// What `rules` prints.

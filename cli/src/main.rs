@@ -142,10 +142,26 @@ fn write_report(command: &args::Report) -> Result<Outcome, Failure> {
 fn draw_diagram(command: &args::Diagram) -> Result<Outcome, Failure> {
     let analysis = input::read(&command.paths, None)?;
     let Some(target) = one_target(&analysis)? else { return Ok(Outcome::Nothing) };
+    // Only a picture needs places; the languages have their own layout.
+    let graph = || {
+        let mut graph = diagram::Graph::of(target.schema(), false);
+        diagram::cluster::assign(&mut graph);
+        graph
+    };
     let text = match command.format {
         DiagramFormat::Svg => draw(target, &report::project_name(&analysis)),
+        DiagramFormat::Mermaid => {
+            let graph = graph();
+            if diagram::mermaid::parts(&graph).len() > 1 {
+                note("this is more than Mermaid draws with its default settings; raise `maxTextSize` and `maxEdges`");
+            }
+            diagram::mermaid::render(&graph)
+        }
+        DiagramFormat::Dbml => diagram::dbml::render(&graph()),
+        DiagramFormat::PlantUml => diagram::plantuml::render(&graph()),
+        DiagramFormat::Text => diagram::text::render(&graph()),
     };
-    write(&text, command.output.as_deref()).map(|()| Outcome::Well)
+    write(&report::inert(text), command.output.as_deref()).map(|()| Outcome::Well)
 }
 
 fn draw(target: &TargetAnalysis, title: &str) -> String {

@@ -168,8 +168,7 @@ pub fn plan(files: &[Candidate<'_>], control: &[ControlFile]) -> Plan {
             if !inside {
                 left_out.push((
                     e.index,
-                    "it is not a migration by its place and name (`supabase/migrations/<number>_<name>.sql`)"
-                        .to_owned(),
+                    "migrations are found by place and name (`supabase/migrations/<number>_<name>.sql`)".to_owned(),
                 ));
             }
             inside
@@ -196,7 +195,7 @@ pub fn plan(files: &[Candidate<'_>], control: &[ControlFile]) -> Plan {
     let revisions =
         ups.into_iter().map(|u| Planned { id: u.id(), up: u.index, down: down_of.remove(&(u.dir, u.key)) }).collect();
     left_out.extend(
-        down_of.into_values().map(|index| (index, "it takes back a migration that is not among the files".to_owned())),
+        down_of.into_values().map(|index| (index, "they take back migrations that are not among the files".to_owned())),
     );
     left_out.sort();
     Plan { layout, revisions, left_out }
@@ -385,8 +384,8 @@ fn choose_dialect(entries: &mut Vec<Entry<'_>>, left_out: &mut Vec<(usize, Strin
         };
         if !keep {
             let reason = match e.dialect {
-                Some(word) => format!("it is for {word} by its name"),
-                None => "a file of the same name for PostgreSQL stands beside it".to_owned(),
+                Some(word) => format!("their names say that they are for {word}"),
+                None => "files of the same name for PostgreSQL stand beside them".to_owned(),
             };
             left_out.push((e.index, reason));
         }
@@ -475,7 +474,7 @@ fn flyway(entries: Vec<Entry<'_>>, mut left_out: Vec<(usize, String)>) -> Plan {
         {
             let order = compare_versions(&name.version, base);
             if order == Ordering::Less || (order == Ordering::Equal && name.kind == b'V') {
-                left_out.push((entry.index, "a later baseline stands for it".to_owned()));
+                left_out.push((entry.index, "a later baseline stands for them".to_owned()));
                 continue;
             }
         }
@@ -521,9 +520,9 @@ fn sqitch(entries: &[Entry<'_>], control: &[ControlFile]) -> Plan {
         .filter(|e| !used.contains(&e.index))
         .map(|e| {
             let reason = if e.name.contains("verify/") {
-                "it checks a change and makes none"
+                "they check changes and make none"
             } else {
-                "`sqitch.plan` does not name it"
+                "`sqitch.plan` does not name them"
             };
             (e.index, reason.to_owned())
         })
@@ -553,7 +552,7 @@ fn drizzle(entries: &[Entry<'_>], control: &[ControlFile]) -> Plan {
     let left_out = entries
         .iter()
         .filter(|e| !revisions.iter().any(|r| r.up == e.index))
-        .map(|e| (e.index, "the journal does not name it".to_owned()))
+        .map(|e| (e.index, "the journal does not name them".to_owned()))
         .collect();
     Plan { layout: Layout::DrizzleJournal, revisions, left_out }
 }

@@ -45,47 +45,68 @@ fn marks(example: &str) -> (String, Vec<(u32, u32)>) {
     (text, ranges)
 }
 
-/// An example must be what PostgreSQL takes, save where the rule is about what it refuses.
-fn assert_valid(rule: &Rule, sql: &str) {
+/// What PostgreSQL would say against an example; nothing, save where the rule is about what it refuses.
+fn complaints(rule: &Rule, sql: &str) -> Vec<String> {
     let analysis = read(sql);
-    assert!(analysis.problems.is_empty(), "{}: {:?}\n{sql}", rule.name, analysis.problems);
+    let mut out: Vec<String> =
+        analysis.problems.iter().map(|p| format!("{}: {}\n{sql}", rule.name, p.message)).collect();
     if rule.category != Category::MigrationHistory {
         let conflicts = &target(&analysis, sql).replay.conflicts;
-        assert!(conflicts.is_empty(), "{}: {conflicts:?}\n{sql}", rule.name);
+        out.extend(conflicts.iter().map(|c| format!("{}: {} {}\n{sql}", rule.name, c.sqlstate, c.message)));
     }
+    out
+}
+
+/// Fails with everything that went wrong, not only with the first.
+fn report(failures: &[String]) {
+    assert!(failures.is_empty(), "{} failures\n\n{}", failures.len(), failures.join("\n\n"));
 }
 
 #[test]
 fn every_rule_fires_at_the_marks_and_nowhere_else() {
+    let mut failures = Vec::new();
     for rule in REGISTRY {
         for example in rule.fires {
             let (text, expected) = marks(example);
             assert!(!expected.is_empty(), "{}: an example without a mark", rule.name);
-            assert_valid(rule, &text);
+            failures.extend(complaints(rule, &text));
             let mut found: Vec<(u32, u32)> =
                 findings_of(rule, &text).iter().filter_map(Finding::place).map(|s| (s.start, s.end)).collect();
             found.sort();
             let show = |ranges: &[(u32, u32)]| -> Vec<String> {
                 ranges.iter().map(|(a, b)| format!("{a}: {}", &text[*a as usize..*b as usize])).collect()
             };
-            assert_eq!(show(&found), show(&expected), "{} in:\n{text}", rule.name);
+            if found != expected {
+                failures.push(format!(
+                    "{}: fires at {:#?}, not at {:#?}, in:\n{text}",
+                    rule.name,
+                    show(&found),
+                    show(&expected)
+                ));
+            }
         }
     }
+    report(&failures);
 }
 
 #[test]
 fn every_rule_is_silent_where_all_is_well() {
+    let mut failures = Vec::new();
     for rule in REGISTRY {
         for example in rule.silent {
-            assert_valid(rule, example);
+            failures.extend(complaints(rule, example));
             let found: Vec<String> = findings_of(rule, example).into_iter().map(|f| f.message).collect();
-            assert!(found.is_empty(), "{}: {found:?} in:\n{example}", rule.name);
+            if !found.is_empty() {
+                failures.push(format!("{}: {found:#?} in:\n{example}", rule.name));
+            }
         }
     }
+    report(&failures);
 }
 
 #[test]
 fn every_fix_clears_its_finding_and_brings_none_as_bad() {
+    let mut failures = Vec::new();
     for rule in REGISTRY {
         for example in rule.fires {
             let (text, _) = marks(example);
@@ -95,25 +116,20 @@ fn every_fix_clears_its_finding_and_brings_none_as_bad() {
                 assert!(sql.trim_end().ends_with(';'), "{}: {sql}", rule.name);
                 assert!(caution.as_ref().is_none_or(|c| !c.is_empty()), "{}: an empty caution", rule.name);
                 let repaired = format!("{text}\n{sql}\n");
-                assert_valid(rule, &repaired);
-                let left = findings_of(rule, &repaired);
-                assert!(
-                    left.iter().all(|f| f.fingerprint != finding.fingerprint),
-                    "{}: still there after\n{sql}\nin:\n{text}",
-                    rule.name
-                );
+                failures.extend(complaints(rule, &repaired));
+                if findings_of(rule, &repaired).iter().any(|f| f.fingerprint == finding.fingerprint) {
+                    failures.push(format!("{}: still there after\n{sql}\nin:\n{text}", rule.name));
+                }
                 for new in all_findings(&repaired).iter().filter(|f| !before.contains(&f.fingerprint)) {
-                    assert!(
-                        new.severity > finding.severity || new.severity == Severity::Info,
-                        "{}: the fix\n{sql}\nbrings {}: {}",
-                        rule.name,
-                        new.rule.name,
-                        new.message
-                    );
+                    if new.severity <= finding.severity && new.severity != Severity::Info {
+                        failures
+                            .push(format!("{}: the fix\n{sql}\nbrings {}: {}", rule.name, new.rule.name, new.message));
+                    }
                 }
             }
         }
     }
+    report(&failures);
 }
 
 #[test]

@@ -7,7 +7,7 @@ use gloo::events::EventListener;
 use relata_app_state::prefs::{Prefs, Theme};
 use relata_app_state::state::{Dialog, Given, Phase};
 use relata_app_state::{Action, Effect, State, intake};
-use relata_protocol::RuleDocs;
+use relata_protocol::RuleDoc;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::spawn_local;
 use web_sys::{Blob, HtmlElement};
@@ -59,12 +59,12 @@ pub(crate) struct Page {
 
 /// What the app is mounted with.
 #[derive(Properties, PartialEq)]
-pub struct Props {
+pub(crate) struct Props {
     pub(crate) config: Rc<Config>,
 }
 
 /// What the root hears.
-pub enum Msg {
+pub(crate) enum Msg {
     Act(Action),
     Heard(Heard),
     Found(Vec<Found>, bool),
@@ -76,13 +76,13 @@ pub enum Msg {
 }
 
 /// The root component.
-pub struct App {
+pub(crate) struct App {
     state: Shared,
     page: Page,
-    engine: Option<Engine>,
+    engine: Engine,
     files: Files,
     samples: BTreeMap<String, String>,
-    fetched: Option<Vec<relata_protocol::RuleDoc>>,
+    fetched: Option<Vec<RuleDoc>>,
     hello: bool,
     main: NodeRef,
     focus_main: bool,
@@ -106,7 +106,7 @@ impl Component for App {
             copy: link.callback(|(text, what)| Msg::Copy(text, what)),
             host: config.host.clone(),
         };
-        let engine = Engine::new(config.start.clone(), link.callback(Msg::Heard));
+        let engine = Engine::new(config.worker.clone(), link.callback(Msg::Heard));
         let listeners = listen(&page);
         {
             let link = link.clone();
@@ -114,7 +114,7 @@ impl Component for App {
                 let mut samples = config.samples.clone();
                 for name in SAMPLES {
                     if !samples.contains_key(name)
-                        && let Some(text) = browser::fetch_text(&format!("{}static/samples/{name}", config.base)).await
+                        && let Some(text) = browser::fetch_text(&format!("{}samples/{name}", config.base)).await
                     {
                         samples.insert(name.to_owned(), text);
                     }
@@ -129,7 +129,7 @@ impl Component for App {
         Self {
             state: Shared(Rc::new(State::new(prefs))),
             page,
-            engine: Some(engine),
+            engine,
             files: Files::default(),
             samples: BTreeMap::new(),
             fetched: None,
@@ -165,19 +165,24 @@ impl Component for App {
                 spawn_local(async move {
                     act.emit(match browser::copy(&text).await {
                         Ok(()) => Action::Copied(what),
-                        Err(()) => Action::Tell("The browser did not allow copying; select the text instead.".to_owned()),
+                        Err(()) => {
+                            Action::Tell("The browser did not allow copying; select the text instead.".to_owned())
+                        }
                     });
                 });
             }
             Msg::Fetched(rules, samples) => {
                 self.samples = samples;
+                // A list of rules as the command line prints it.
                 let docs = rules
                     .and_then(|text| js_sys::JSON::parse(&text).ok())
-                    .and_then(|value| serde_wasm_bindgen::from_value::<RuleDocs>(value).ok());
+                    .and_then(|value| serde_wasm_bindgen::from_value::<Vec<RuleDoc>>(value).ok());
                 if docs.is_none() {
-                    browser::warn("relata: rules.json is missing or unreadable; rules will be shown without their prose");
+                    browser::warn(
+                        "relata: rules.json is missing or unreadable; rules will be shown without their prose",
+                    );
                 }
-                self.fetched = Some(docs.map(|d| d.rules).unwrap_or_default());
+                self.fetched = Some(docs.unwrap_or_default());
                 self.ready_when_loaded(ctx);
             }
             Msg::Unpacked(name, blob) => {
@@ -247,20 +252,15 @@ impl App {
     fn carry_out(&mut self, ctx: &Context<Self>, effect: Effect) {
         match effect {
             Effect::Analyse { session, options, files } => {
-                let blobs = files.into_iter().filter_map(|n| self.files.get(&n).map(|b| (n.clone(), b.clone()))).collect();
-                if let Some(engine) = &self.engine {
-                    engine.analyse(session, options, blobs);
-                }
+                let blobs =
+                    files.into_iter().filter_map(|n| self.files.get(&n).map(|b| (n.clone(), b.clone()))).collect();
+                self.engine.analyse(session, options, blobs);
             }
             Effect::Terminate => {
-                if let Some(engine) = &mut self.engine {
-                    engine.restart();
-                }
+                self.engine.restart();
             }
             Effect::Ask(id, query) => {
-                if let Some(engine) = &self.engine {
-                    engine.ask(id, query);
-                }
+                self.engine.ask(id, query);
             }
             Effect::Cut { tab, file, location } => {
                 let (files, act, link) = (self.files.clone(), self.page.act.clone(), ctx.link().clone());
@@ -293,7 +293,6 @@ impl App {
     }
 
     fn take(&mut self, ctx: &Context<Self>, found: Vec<Found>, add: bool) {
-        let single = found.len() == 1;
         let mut found: Vec<Found> = found
             .into_iter()
             .filter(|f| {
@@ -302,7 +301,6 @@ impl App {
             })
             .collect();
         found.sort_by(|a, b| intake::natural_order(&a.path, &b.path));
-        let _ = single;
         if !add && !found.is_empty() {
             self.files.retain(&[]);
         }
@@ -371,7 +369,7 @@ fn listen(page: &Page) -> Vec<EventListener> {
 
     let act = page.act.clone();
     listeners.push(EventListener::new_with_options(host, "keydown", options, move |event| {
-        let Some(event) = event.dyn_ref::<web_sys::KeyboardEvent>() else { return };
+        let Some(event) = event.dyn_ref::<KeyboardEvent>() else { return };
         let command = event.ctrl_key() || event.meta_key();
         let typing = event
             .composed_path()
@@ -416,7 +414,7 @@ fn listen(page: &Page) -> Vec<EventListener> {
     for name in ["dragenter", "dragover"] {
         let act = page.act.clone();
         listeners.push(EventListener::new_with_options(host, name, options, move |event| {
-            let Some(drag) = event.dyn_ref::<web_sys::DragEvent>() else { return };
+            let Some(drag) = event.dyn_ref::<DragEvent>() else { return };
             if drag.data_transfer().is_some_and(|t| browser::has_files(&t)) {
                 event.prevent_default();
                 if event.type_() == "dragenter" {
@@ -428,7 +426,7 @@ fn listen(page: &Page) -> Vec<EventListener> {
     let act = page.act.clone();
     let root = host.clone();
     listeners.push(EventListener::new(host, "dragleave", move |event| {
-        let to = event.dyn_ref::<web_sys::DragEvent>().and_then(|e| e.related_target());
+        let to = event.dyn_ref::<DragEvent>().and_then(|e| e.related_target());
         let inside = to.and_then(|t| t.dyn_into::<web_sys::Node>().ok()).is_some_and(|n| root.contains(Some(&n)));
         if !inside {
             act.emit(Action::Dragging(false));
@@ -437,7 +435,7 @@ fn listen(page: &Page) -> Vec<EventListener> {
     let found = page.found.clone();
     let act = page.act.clone();
     listeners.push(EventListener::new_with_options(host, "drop", options, move |event| {
-        let Some(transfer) = event.dyn_ref::<web_sys::DragEvent>().and_then(|e| e.data_transfer()) else { return };
+        let Some(transfer) = event.dyn_ref::<DragEvent>().and_then(|e| e.data_transfer()) else { return };
         event.prevent_default();
         act.emit(Action::Dragging(false));
         let add = event

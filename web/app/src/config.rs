@@ -7,7 +7,6 @@ use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{HtmlElement, Node};
 
 use crate::services::browser;
-use crate::services::worker::Start;
 
 /// The samples that the landing offers, by file name.
 pub(crate) const SAMPLES: [&str; 3] = ["bookshop.sql", "helpdesk.sql", "freight.sql"];
@@ -18,8 +17,8 @@ pub(crate) struct Config {
     pub(crate) host: HtmlElement,
     /// Where everything static stands, with a slash at its end or empty.
     pub(crate) base: String,
-    /// How workers are started.
-    pub(crate) start: Start,
+    /// Gives a worker, or promises it.
+    pub(crate) worker: Function,
     /// The text of `rules.json`, where it need not be fetched.
     pub(crate) rules: Option<String>,
     /// The text of samples that need not be fetched.
@@ -41,7 +40,7 @@ impl Config {
         host.set_class_name("relata");
         root.append_child(&host)?;
         let base = get("base").and_then(|v| v.as_string()).unwrap_or_default();
-        let factory = get("worker").and_then(|v| v.dyn_into::<Function>().ok());
+        let worker = get("worker").and_then(|v| v.dyn_into::<Function>().ok()).ok_or("`worker` must be a function")?;
         let mut samples = BTreeMap::new();
         if let Some(given) = get("samples").and_then(|v| v.dyn_into::<Object>().ok()) {
             for name in SAMPLES {
@@ -50,7 +49,6 @@ impl Config {
                 }
             }
         }
-        let url = format!("{base}worker.js");
-        Ok(Self { host, base, start: Start { factory, url }, rules: get("rules").and_then(|v| v.as_string()), samples })
+        Ok(Self { host, base, worker, rules: get("rules").and_then(|v| v.as_string()), samples })
     }
 }

@@ -14,8 +14,8 @@ use wasm_bindgen::prelude::*;
 
 /// Mounts the page into `root`, an element or a shadow root. `options` may give:
 ///
-/// - `base`: the address that `worker.js`, `rules.json` and `static/samples/` stand below; the page's own by default;
-/// - `worker`: a function that gives a started worker, instead of the module at `base + "worker.js"`;
+/// - `worker` (required): a function that gives a worker running `static/worker.js`, or promises it; called again after a breakdown;
+/// - `base`: the address that `rules.json` and `samples/` stand below; the page's own by default;
 /// - `rules`: the text of `rules.json`, instead of fetching it;
 /// - `samples`: the text of each sample by its name, instead of fetching them.
 ///

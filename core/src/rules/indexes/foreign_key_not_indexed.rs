@@ -57,7 +57,7 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
             if let Cover::Almost(index_id) = found
                 && let Some(index) = cx.schema.indexes.get(index_id)
             {
-                draft = draft.object(ObjectId::Index(index_id)).evidence(format!(
+                draft = draft.evidence(format!(
                     "{} holds {} but does not start with {}.",
                     index_text(cx, id, index),
                     if constraint.columns.len() == 1 { "the column" } else { "the columns" },

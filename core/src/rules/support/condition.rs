@@ -5,20 +5,11 @@ use crate::schema::{ColumnNumber, Table};
 
 /// The parts that are joined by AND.
 pub(crate) fn conjuncts(tree: &Tree) -> Vec<&Tree> {
-    joined_by(tree, "and")
-}
-
-/// The parts that are joined by OR.
-pub(crate) fn disjuncts(tree: &Tree) -> Vec<&Tree> {
-    joined_by(tree, "or")
-}
-
-fn joined_by<'a>(tree: &'a Tree, operator: &str) -> Vec<&'a Tree> {
     let mut out = Vec::new();
     let mut open = vec![tree];
     while let Some(tree) = open.pop() {
         match tree {
-            Tree::Operator(op, operands) if op == operator => open.extend(operands.iter().rev()),
+            Tree::Operator(op, operands) if op == "and" => open.extend(operands.iter().rev()),
             other => out.push(other),
         }
     }
@@ -26,7 +17,7 @@ fn joined_by<'a>(tree: &'a Tree, operator: &str) -> Vec<&'a Tree> {
 }
 
 /// The column's own name, where a tree is one, under casts and with or without its table.
-pub(crate) fn column_name(tree: &Tree) -> Option<&str> {
+fn column_name(tree: &Tree) -> Option<&str> {
     match tree.without_casts() {
         Tree::Column(parts) => parts.last().map(|n| n.as_str()),
         _ => None,
@@ -47,7 +38,7 @@ pub(crate) fn text_of(tree: &Tree) -> Option<&str> {
 }
 
 /// Whether the value is the same for every row: literals, and what operators and casts make of them.
-pub(crate) fn is_constant(tree: &Tree) -> bool {
+fn is_constant(tree: &Tree) -> bool {
     match tree {
         Tree::Null | Tree::Bool(_) | Tree::Number(_) | Tree::Text(_) => true,
         Tree::Cast(inner, _) => is_constant(inner),

@@ -92,6 +92,9 @@ impl References {
                 }
             }
             for (number, column) in table.live_columns() {
+                if partitions_declare(schema, *id, table, column) {
+                    continue;
+                }
                 if let Some(reference) = infer_one(schema, &by_stem, *id, table, number, column) {
                     references.inferred.insert((*id, number), reference);
                 }
@@ -99,6 +102,20 @@ impl References {
         }
         references
     }
+}
+
+/// Whether every partition of a table has a foreign key over the column, as schemas from before version 11 do.
+fn partitions_declare(schema: &Schema, id: TableId, table: &Table, column: &Column) -> bool {
+    if table.partition_key.is_none() {
+        return false;
+    }
+    let mut partitions =
+        schema.live_tables().filter(|(_, t)| t.partition_of.as_ref().is_some_and(|(p, _)| *p == id)).peekable();
+    partitions.peek().is_some()
+        && partitions.all(|(_, t)| {
+            let number = t.find_column(&column.name);
+            schema.foreign_keys_of(t).any(|(_, c, _)| number.is_some_and(|n| c.columns.contains(&n)))
+        })
 }
 
 fn infer_one(

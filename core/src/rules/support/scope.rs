@@ -81,6 +81,7 @@ impl Scope {
             .iter()
             .map(|(_, n)| {
                 n.dropped.is_none()
+                    && !n.assumed
                     && !TOOL_SCHEMAS.contains(&n.name.as_str())
                     && !(web_roles && SUPABASE_SCHEMAS.contains(&n.name.as_str()))
             })
@@ -90,6 +91,7 @@ impl Scope {
             .iter()
             .map(|(_, t)| {
                 t.dropped.is_none()
+                    && !t.assumed
                     && t.persistence != Persistence::Temporary
                     && namespaces.get(t.namespace.index()).copied().unwrap_or(false)
                     && !TOOL_TABLES.contains(&t.name.to_ascii_lowercase().as_str())

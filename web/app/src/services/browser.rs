@@ -8,7 +8,6 @@ use web_sys::{
     Blob, BlobPropertyBag, CanvasRenderingContext2d, DataTransfer, Document, Element, File, FileSystemDirectoryEntry,
     FileSystemDirectoryReader, FileSystemEntry, FileSystemFileEntry, HtmlAnchorElement, HtmlCanvasElement, HtmlElement,
     MediaQueryList, MessageEvent, ReadableStreamDefaultReader, ResizeObserver, Response, Url, Window, Worker,
-    WorkerOptions, WorkerType,
 };
 
 const STORAGE_KEY: &str = "relata";
@@ -125,12 +124,13 @@ pub(crate) async fn read(blob: &Blob, start: f64, end: f64) -> Result<Uint8Array
 /// # Errors
 /// When the browser cannot unpack it, or it is larger.
 pub(crate) async fn inflate(blob: &Blob, format: &str, limit: f64) -> Result<Blob, String> {
-    let format = match format {
-        "gzip" => web_sys::CompressionFormat::Gzip,
-        _ => web_sys::CompressionFormat::DeflateRaw,
-    };
-    let stream = web_sys::DecompressionStream::new(format).map_err(message)?;
-    let pair: web_sys::ReadableWritablePair = JsCast::unchecked_into(JsValue::from(stream));
+    // Not among web-sys's stable types.
+    let class: Function = Reflect::get(&js_sys::global(), &"DecompressionStream".into())
+        .map_err(message)?
+        .dyn_into()
+        .map_err(|_| "this browser cannot unpack".to_owned())?;
+    let stream = Reflect::construct(&class, &Array::of1(&format.into())).map_err(message)?;
+    let pair: web_sys::ReadableWritablePair = stream.unchecked_into();
     let reader: ReadableStreamDefaultReader =
         blob.stream().pipe_through(&pair).get_reader().dyn_into().map_err(|_| "no reader".to_owned())?;
     let parts = Array::new();
@@ -237,7 +237,12 @@ pub(crate) struct Found {
 }
 
 /// Looks into folders that were dropped, entering those that `enters` allows, up to `limit` files.
-pub(crate) async fn collect(dropped: Dropped, enters: fn(&str) -> bool, takes: fn(&str) -> bool, limit: usize) -> Vec<Found> {
+pub(crate) async fn collect(
+    dropped: Dropped,
+    enters: fn(&str) -> bool,
+    takes: fn(&str) -> bool,
+    limit: usize,
+) -> Vec<Found> {
     let mut found: Vec<Found> =
         dropped.files.into_iter().map(|file| Found { path: file.name(), within: false, file }).collect();
     let mut folders: Vec<FileSystemEntry> = dropped.entries;
@@ -301,19 +306,14 @@ async fn entry_file(entry: FileSystemFileEntry) -> Option<File> {
     JsFuture::from(promise).await.ok()?.dyn_into().ok()
 }
 
-/// Starts a worker: from what the host of the page provides, or as a module at `url`.
+/// Starts a worker by the function that the host of the page gave, which may give it at once or promise it.
 ///
 /// # Errors
-/// The browser's message.
-pub(crate) fn start_worker(factory: Option<&Function>, url: &str) -> Result<Worker, String> {
-    if let Some(factory) = factory {
-        return factory.call0(&JsValue::NULL).map_err(message)?.dyn_into().map_err(|_| {
-            "The worker that this page was given is none.".to_owned()
-        });
-    }
-    let options = WorkerOptions::new();
-    options.set_type(WorkerType::Module);
-    Worker::new_with_options(url, &options).map_err(message)
+/// The host's or the browser's message.
+pub(crate) async fn start_worker(factory: &Function) -> Result<Worker, String> {
+    let given = factory.call0(&JsValue::NULL).map_err(message)?;
+    let worker = JsFuture::from(Promise::resolve(&given)).await.map_err(message)?;
+    worker.dyn_into().map_err(|_| "What the page was given as its worker is none.".to_owned())
 }
 
 /// Listens to a worker's messages and to its breakdown. Stops when dropped.
@@ -339,7 +339,11 @@ pub(crate) fn listen_worker(
 ///
 /// # Errors
 /// The browser's message.
-pub(crate) fn post(worker: &Worker, message_value: &JsValue, buffer: Option<&js_sys::ArrayBuffer>) -> Result<(), String> {
+pub(crate) fn post(
+    worker: &Worker,
+    message_value: &JsValue,
+    buffer: Option<&js_sys::ArrayBuffer>,
+) -> Result<(), String> {
     match buffer {
         Some(buffer) => worker.post_message_with_transfer(message_value, &Array::of1(buffer)).map_err(message),
         None => worker.post_message(message_value).map_err(message),

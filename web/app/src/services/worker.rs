@@ -29,20 +29,28 @@ pub(crate) enum Heard {
     },
 }
 
-/// How a worker is started.
-#[derive(Clone, Default)]
-pub(crate) struct Start {
-    /// What the host of the page provides: a function that gives a worker.
-    pub(crate) factory: Option<Function>,
-    /// Otherwise the worker's module.
-    pub(crate) url: String,
-}
-
 /// The worker.
 pub(crate) struct Engine {
-    start: Start,
+    factory: Function,
     on_heard: Callback<Heard>,
+    slot: Rc<RefCell<Slot>>,
+}
+
+/// The place of the worker that is used now.
+#[derive(Default)]
+struct Slot {
+    /// Counts workers: one that is ready after it was replaced is not used.
+    number: u32,
     running: Option<Running>,
+    /// What to do once the worker is there.
+    waiting: Option<Job>,
+}
+
+/// An analysis to be done.
+struct Job {
+    session: u32,
+    options: Options,
+    files: Vec<(String, Blob)>,
 }
 
 struct Running {
@@ -99,86 +107,116 @@ impl Drop for Running {
 
 impl Engine {
     /// Starts the worker.
-    pub(crate) fn new(start: Start, on_heard: Callback<Heard>) -> Self {
-        let mut engine = Self { start, on_heard, running: None };
+    pub(crate) fn new(factory: Function, on_heard: Callback<Heard>) -> Self {
+        let engine = Self { factory, on_heard, slot: Rc::default() };
         engine.restart();
         engine
     }
 
     /// Ends the worker, whatever it does, and starts a fresh one.
-    pub(crate) fn restart(&mut self) {
-        self.running = None;
-        let worker = match browser::start_worker(self.start.factory.as_ref(), &self.start.url) {
-            Ok(worker) => worker,
-            Err(message) => {
-                self.fail(None, message);
+    pub(crate) fn restart(&self) {
+        let number = {
+            let mut slot = self.slot.borrow_mut();
+            *slot = Slot { number: slot.number + 1, ..Slot::default() };
+            slot.number
+        };
+        let (factory, slot, heard) = (self.factory.clone(), Rc::clone(&self.slot), self.on_heard.clone());
+        spawn_local(async move {
+            let started = browser::start_worker(&factory).await;
+            if slot.borrow().number != number {
+                if let Ok(worker) = started {
+                    worker.terminate();
+                }
                 return;
             }
-        };
-        let link = Rc::new(Link {
-            worker,
-            session: Cell::new(None),
-            unanswered: Cell::new(0),
-            waiting: RefCell::default(),
-            feeding: RefCell::default(),
-            ended: Cell::new(false),
-        });
-        let on_message = {
-            let (link, heard) = (Rc::clone(&link), self.on_heard.clone());
-            move |data: JsValue| match open(&data) {
-                Ok((message, bytes)) => {
-                    if let FromWorker::Progress { progress, .. } = &message
-                        && progress.stage == Stage::Read
-                    {
-                        link.unanswered.set(link.unanswered.get().saturating_sub(1));
-                        link.wake();
+            match started {
+                Ok(worker) => {
+                    let running = listen(worker, &heard);
+                    let link = Rc::clone(&running.link);
+                    let job = {
+                        let mut slot = slot.borrow_mut();
+                        slot.running = Some(running);
+                        slot.waiting.take()
+                    };
+                    if let Some(job) = job {
+                        begin(link, job, heard);
                     }
-                    heard.emit(Heard::Message(message, bytes));
                 }
-                Err(e) => browser::warn(&format!("relata: a message from the worker could not be read: {e}")),
-            }
-        };
-        let on_error = {
-            let (link, heard) = (Rc::clone(&link), self.on_heard.clone());
-            move |text: String| {
-                let message = if text.is_empty() { "The engine stopped.".to_owned() } else { text };
-                let file = link.feeding.borrow().clone();
-                let failed = FromWorker::Failed { session: link.session.get(), file, message };
-                heard.emit(Heard::Message(failed, Rc::default()));
-            }
-        };
-        let listeners = browser::listen_worker(&link.worker, on_message, on_error);
-        self.running = Some(Running { link, _listeners: listeners });
-    }
-
-    fn fail(&self, session: Option<u32>, message: String) {
-        self.on_heard.emit(Heard::Message(FromWorker::Failed { session, file: None, message }, Rc::default()));
-    }
-
-    /// Analyses files in the order given.
-    pub(crate) fn analyse(&self, session: u32, options: Options, files: Vec<(String, Blob)>) {
-        let Some(running) = &self.running else { return };
-        let (link, heard) = (Rc::clone(&running.link), self.on_heard.clone());
-        link.session.set(Some(session));
-        spawn_local(async move {
-            if let Err(e) = feed(&link, session, options, files, &heard).await {
-                let file = link.feeding.borrow().clone();
-                heard.emit(Heard::Message(
-                    FromWorker::Failed { session: Some(session), file, message: e },
-                    Rc::default(),
-                ));
+                Err(message) => fail(&heard, None, None, message),
             }
         });
+    }
+
+    /// Analyses files in the order given, as soon as there is a worker.
+    pub(crate) fn analyse(&self, session: u32, options: Options, files: Vec<(String, Blob)>) {
+        let job = Job { session, options, files };
+        let link = self.slot.borrow().running.as_ref().map(|r| Rc::clone(&r.link));
+        match link {
+            Some(link) => begin(link, job, self.on_heard.clone()),
+            None => self.slot.borrow_mut().waiting = Some(job),
+        }
     }
 
     /// Asks a question about the finished analysis.
     pub(crate) fn ask(&self, id: u32, query: Query) {
-        if let Some(running) = &self.running
+        let slot = self.slot.borrow();
+        if let Some(running) = &slot.running
             && let Err(e) = running.link.send(&ToWorker::Query { id, query }, None)
         {
-            self.fail(running.link.session.get(), e);
+            fail(&self.on_heard, running.link.session.get(), None, e);
         }
     }
+}
+
+/// Listens to a worker that was started.
+fn listen(worker: Worker, on_heard: &Callback<Heard>) -> Running {
+    let link = Rc::new(Link {
+        worker,
+        session: Cell::new(None),
+        unanswered: Cell::new(0),
+        waiting: RefCell::default(),
+        feeding: RefCell::default(),
+        ended: Cell::new(false),
+    });
+    let on_message = {
+        let (link, heard) = (Rc::clone(&link), on_heard.clone());
+        move |data: JsValue| match open(&data) {
+            Ok((message, bytes)) => {
+                if let FromWorker::Progress { progress, .. } = &message
+                    && progress.stage == Stage::Read
+                {
+                    link.unanswered.set(link.unanswered.get().saturating_sub(1));
+                    link.wake();
+                }
+                heard.emit(Heard::Message(message, bytes));
+            }
+            Err(e) => browser::warn(&format!("relata: a message from the worker could not be read: {e}")),
+        }
+    };
+    let on_error = {
+        let (link, heard) = (Rc::clone(&link), on_heard.clone());
+        move |text: String| {
+            let message = if text.is_empty() { "The engine stopped.".to_owned() } else { text };
+            fail(&heard, link.session.get(), link.feeding.borrow().clone(), message);
+        }
+    };
+    let listeners = browser::listen_worker(&link.worker, on_message, on_error);
+    Running { link, _listeners: listeners }
+}
+
+fn fail(on_heard: &Callback<Heard>, session: Option<u32>, file: Option<String>, message: String) {
+    on_heard.emit(Heard::Message(FromWorker::Failed { session, file, message }, Rc::default()));
+}
+
+/// Feeds a job to a worker, in the background.
+fn begin(link: Rc<Link>, job: Job, heard: Callback<Heard>) {
+    let session = job.session;
+    link.session.set(Some(session));
+    spawn_local(async move {
+        if let Err(e) = feed(&link, session, job.options, job.files, &heard).await {
+            fail(&heard, Some(session), link.feeding.borrow().clone(), e);
+        }
+    });
 }
 
 async fn feed(

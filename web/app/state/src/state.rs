@@ -83,8 +83,8 @@ pub enum Pane {
 /// What is selected: the same everywhere on the page.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Selection {
-    /// A table or view, and one of its columns by number.
-    Relation(RelationKey, Option<u16>),
+    /// A table or view, and one of its columns by name.
+    Relation(RelationKey, Option<String>),
     /// A finding by its index.
     Finding(u32),
     /// A rule by its name.
@@ -959,7 +959,8 @@ impl State {
         } else if let Some(key) = hit.relation {
             self.view = View::Diagram;
             self.pane = Pane::Main;
-            self.select(Selection::Relation(key, hit.column), true, out);
+            let column = hit.column.map(|_| hit.label.clone());
+            self.select(Selection::Relation(key, column), true, out);
             self.fly(key);
         } else if let Some(location) = hit.location {
             self.show_source(vec![location], 0, out);
@@ -998,9 +999,9 @@ impl State {
     }
 
     /// The column that is selected, or that the selected finding is about.
-    pub fn highlighted_column(&self) -> Option<u16> {
+    pub fn highlighted_column(&self) -> Option<&str> {
         match &self.selection {
-            Some(Selection::Relation(_, column)) => *column,
+            Some(Selection::Relation(_, column)) => column.as_deref(),
             _ => None,
         }
     }
@@ -1031,3 +1032,6 @@ impl State {
 fn diagram_options() -> DiagramOptions {
     DiagramOptions { include_views: false, ..DiagramOptions::default() }
 }
+
+#[cfg(test)]
+mod tests;

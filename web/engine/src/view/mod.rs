@@ -7,6 +7,9 @@ mod overview;
 mod search;
 mod tables;
 
+#[cfg(test)]
+mod tests;
+
 use relata_core::source::{FileId, Span};
 use relata_protocol::{Answer, Query};
 

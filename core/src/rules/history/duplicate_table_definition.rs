@@ -1,0 +1,140 @@
+use crate::finding::{Certainty, Severity};
+use crate::operation::{ColumnConstraintKind, CreateTable, OperationKind, TableElement, TypeName};
+use crate::rules::{Category, Context, Findings, Rule};
+use crate::schema::{ColumnNumber, ObjectId, Table};
+
+pub(in crate::rules) static RULE: Rule = Rule {
+    name: "duplicate-table-definition",
+    category: Category::MigrationHistory,
+    severity: Severity::Critical,
+    certainty: Certainty::Proven,
+    summary: "A table is created twice, with nothing in between that drops or renames the first.",
+    why: "The second CREATE TABLE fails and, in a migration, stops everything after it: the history cannot be applied to an empty database. With IF NOT \
+          EXISTS it is skipped in silence, so that whatever it says differently never takes effect. PostgreSQL manual, CREATE TABLE, and appendix A, \
+          42P07.",
+    fires: &[
+        "CREATE TABLE users (id bigint PRIMARY KEY);\nCREATE TABLE «users» (id bigint PRIMARY KEY, email text);",
+        "CREATE TABLE users (id bigint PRIMARY KEY, email text);\nCREATE TABLE IF NOT EXISTS «users» (id bigint PRIMARY KEY, email text NOT NULL);",
+    ],
+    silent: &[
+        "CREATE TABLE users (id bigint PRIMARY KEY);\nDROP TABLE users;\nCREATE TABLE users (id bigint PRIMARY KEY, email text);",
+        "CREATE TABLE IF NOT EXISTS users (id bigint PRIMARY KEY);",
+        "CREATE TABLE users (id bigint PRIMARY KEY);\nALTER TABLE users RENAME TO old_users;\nCREATE TABLE users (id bigint PRIMARY KEY);",
+    ],
+    supersedes: &[],
+    check,
+};
+
+fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
+    for conflict in &cx.replay.conflicts {
+        let Some(OperationKind::CreateTable(create)) =
+            operation(cx, conflict.revision, conflict.operation).map(|o| &o.kind)
+        else {
+            continue;
+        };
+        let Some(ObjectId::Table(table)) = conflict.objects.first().copied().filter(|_| conflict.sqlstate == "42P07")
+        else {
+            continue;
+        };
+        let first = cx.schema.tables.get(table);
+        let message = format!("`{}` is created a second time; PostgreSQL refuses the statement.", cx.table_name(table));
+        let mut draft = out
+            .report(ObjectId::Table(table), create.name.span(), message)
+            .maybe_subject(cx.revision(conflict.revision));
+        if let Some(first) = first {
+            draft = draft.also_at(first.name_span);
+        }
+        let _ = draft;
+    }
+    // With IF NOT EXISTS nothing is refused; what counts is whether the text that was skipped says something else.
+    for step in &cx.replay.steps {
+        let Some(operation) = operation(cx, step.revision, step.operation) else { continue };
+        let OperationKind::CreateTable(create) = &operation.kind else { continue };
+        out.look();
+        if !create.if_not_exists || !step.effects.is_empty() || !operation.guards.is_empty() {
+            continue;
+        }
+        let Some((id, table)) = cx.schema.tables.iter().find(|(_, t)| {
+            t.name == create.name.name.fold()
+                && t.name_span != create.name.span()
+                && t.dropped.is_none()
+                && create
+                    .name
+                    .schema
+                    .as_ref()
+                    .is_none_or(|s| cx.schema.namespaces.get(t.namespace).is_some_and(|n| n.name == s.fold()))
+        }) else {
+            continue;
+        };
+        let differences = differences(table, first_definition(cx, table), create);
+        let Some((_, first)) = differences.first() else { continue };
+        let more = match differences.len() {
+            1 => "never takes effect".to_owned(),
+            2 => "and another difference never take effect".to_owned(),
+            n => format!("and {} other differences never take effect", n - 1),
+        };
+        let message = format!("`{}` exists already, so this definition is skipped: {first} {more}.", cx.table_name(id));
+        let columns = differences.iter().filter_map(|(column, _)| *column).map(|c| ObjectId::Column(id, c));
+        out.report(ObjectId::Table(id), create.name.span(), message)
+            .maybe_subject(cx.revision(step.revision))
+            .objects(columns)
+            .severity(Severity::High)
+            .also_at(table.name_span);
+    }
+}
+
+fn operation<'a>(cx: &Context<'a>, revision: u32, operation: u32) -> Option<&'a crate::operation::Operation> {
+    cx.history.revisions.get(revision as usize)?.up.get(operation as usize)
+}
+
+/// The statement that made a table.
+fn first_definition<'a>(cx: &Context<'a>, table: &Table) -> Option<&'a CreateTable> {
+    cx.history.revisions.iter().flat_map(|r| &r.up).find_map(|o| match &o.kind {
+        OperationKind::CreateTable(create)
+            if create.name.name.span == table.name_span || create.name.span() == table.name_span =>
+        {
+            Some(&**create)
+        }
+        _ => None,
+    })
+}
+
+/// The type that a definition gives a column.
+fn type_in<'a>(create: &'a CreateTable, name: &str) -> Option<&'a TypeName> {
+    create.elements.iter().find_map(|element| match element {
+        TableElement::Column(column) if column.name.fold() == name => column.data_type.as_ref(),
+        _ => None,
+    })
+}
+
+/// What a skipped definition says differently from what the table is: columns that are missing, that are to be NOT NULL, or that have a type of
+/// another name.
+fn differences(
+    table: &Table,
+    first: Option<&CreateTable>,
+    create: &CreateTable,
+) -> Vec<(Option<ColumnNumber>, String)> {
+    let mut out = Vec::new();
+    for element in &create.elements {
+        let TableElement::Column(column) = element else { continue };
+        let name = column.name.fold();
+        let Some((number, existing)) = table.find_column(&name).and_then(|n| Some((n, table.column(n)?))) else {
+            out.push((None, format!("its column `{name}`")));
+            continue;
+        };
+        let not_null = column
+            .constraints
+            .iter()
+            .any(|c| matches!(c.kind, ColumnConstraintKind::NotNull | ColumnConstraintKind::PrimaryKey(_)));
+        if not_null && !existing.not_null {
+            out.push((Some(number), format!("NOT NULL on `{name}`")));
+        } else if let (Some(now), Some(then)) = (&column.data_type, first.and_then(|f| type_in(f, &name)))
+            && (now.name.fold() != then.name.fold()
+                || now.modifiers != then.modifiers
+                || now.dimensions != then.dimensions)
+        {
+            out.push((Some(number), format!("the type of `{name}`")));
+        }
+    }
+    out
+}

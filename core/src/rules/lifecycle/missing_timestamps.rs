@@ -1,0 +1,66 @@
+use crate::finding::{Certainty, Severity};
+use crate::rules::support::words;
+use crate::rules::{Category, Context, Findings, Rule};
+use crate::schema::{ObjectId, TableKind};
+
+pub(in crate::rules) static RULE: Rule = Rule {
+    name: "missing-timestamps",
+    category: Category::DataLifecycle,
+    severity: Severity::Info,
+    certainty: Certainty::Likely,
+    summary: "A table does not record when its rows were made or changed, although most tables of the schema do.",
+    why: "When a row was made is the first question of every investigation, and cannot be answered afterwards. The rule follows the schema's own habit: it \
+          asks for a column only where at least half of the tables have it under one name. Tables that only tie others together, and lookup tables of two \
+          or three columns, are left alone; tables that are only appended to need no time of change. PostgreSQL manual, 8.5 \"Date/Time Types\".",
+    fires: &[
+        "CREATE TABLE a (id bigint PRIMARY KEY, created_at timestamptz);\nCREATE TABLE b (id bigint PRIMARY KEY, created_at timestamptz);\nCREATE TABLE c (id bigint PRIMARY KEY, created_at timestamptz);\nCREATE TABLE «d» (id bigint PRIMARY KEY, x text, y text, z text);",
+    ],
+    silent: &[
+        "CREATE TABLE a (id bigint PRIMARY KEY, x text, y text, z text);\nCREATE TABLE b (id bigint PRIMARY KEY, created_at timestamptz);",
+        "CREATE TABLE a (id bigint PRIMARY KEY, created_at timestamptz);\nCREATE TABLE b (id bigint PRIMARY KEY, created_at timestamptz);\nCREATE TABLE c (id bigint PRIMARY KEY, created_at timestamptz);\nCREATE TABLE kinds (id bigint PRIMARY KEY, name text);\nCREATE TABLE event_log (id bigint PRIMARY KEY, occurred_at timestamptz, x text, y text);",
+    ],
+    supersedes: &[],
+    check,
+};
+
+fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
+    let habits = [&cx.conventions.created_at, &cx.conventions.updated_at];
+    if habits.iter().all(|h| h.is_none()) {
+        return;
+    }
+    for (id, table) in cx.tables().filter(|(_, t)| t.kind != TableKind::Foreign) {
+        let columns = table.live_columns().count();
+        let keys = cx.schema.foreign_keys_of(table).count();
+        // A lookup table, or one that only ties others together.
+        if columns <= 3 || keys + 2 >= columns {
+            continue;
+        }
+        out.look();
+        let has_time = |column: &str| {
+            table.find_column(column).is_some() || table.live_columns().any(|(_, c)| words(&c.name) == words(column))
+        };
+        let append_only = is_append_only(&table.name);
+        let any_time = table.live_columns().any(|(_, c)| {
+            crate::rules::support::builtin(cx.schema, &c.data_type).is_some_and(|t| t.starts_with("timestamp"))
+        });
+        let missing: Vec<_> = [(0, habits[0]), (1, habits[1])]
+            .into_iter()
+            .filter_map(|(which, habit)| habit.as_ref().map(|h| (which, h)))
+            .filter(|(which, h)| !has_time(&h.column) && !(append_only && (*which == 1 || any_time)))
+            .map(|(_, h)| h)
+            .collect();
+        let Some(first) = missing.first() else { continue };
+        let names: Vec<String> = missing.iter().map(|h| format!("`{}`", h.column)).collect();
+        let message = format!("`{}` has no {}.", cx.table_name(id), names.join(" and no "));
+        let evidence: Vec<String> = missing.iter().map(|h| h.evidence()).collect();
+        let _ = first;
+        out.report(ObjectId::Table(id), table.name_span, message).evidence(evidence.join(" "));
+    }
+}
+
+/// Whether rows of a table of this name are written once.
+fn is_append_only(name: &str) -> bool {
+    const WORDS: &[&str] =
+        &["audit", "event", "events", "history", "log", "logs", "metric", "metrics", "snapshot", "snapshots", "trace"];
+    words(name).iter().any(|w| WORDS.contains(&w.as_str()))
+}

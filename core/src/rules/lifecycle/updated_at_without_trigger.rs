@@ -1,0 +1,84 @@
+use crate::finding::{Certainty, Severity};
+use crate::operation::{FunctionBody, TriggerEvent, TriggerTiming};
+use crate::rules::support::{builtin, number};
+use crate::rules::{Category, Context, Findings, Rule};
+use crate::schema::{ObjectId, Table, TableKind, TriggerFunction};
+
+pub(in crate::rules) static RULE: Rule = Rule {
+    name: "updated-at-without-trigger",
+    category: Category::DataLifecycle,
+    severity: Severity::Medium,
+    certainty: Certainty::Likely,
+    summary: "No trigger keeps a time of change up to date, although triggers do so for other tables.",
+    why: "A default sets `updated_at` once, on insert. From then on it is right only if every piece of code that updates the row remembers to set it, SQL \
+          by hand and other services included; caches and synchronisation that trust it miss changes. Many frameworks set the column themselves, so that \
+          the rule speaks of medium severity only where the schema's own triggers show that the database is meant to do it; where no table has one it \
+          is information. PostgreSQL manual, 39 \"Triggers\".",
+    fires: &[
+        "CREATE FUNCTION touch() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN NEW.updated_at = now(); RETURN NEW; END $$;\nCREATE TABLE a (id bigint PRIMARY KEY, updated_at timestamptz);\nCREATE TRIGGER t BEFORE UPDATE ON a FOR EACH ROW EXECUTE FUNCTION touch();\nCREATE TABLE b (id bigint PRIMARY KEY, «updated_at timestamptz DEFAULT now()»);",
+    ],
+    silent: &[
+        "CREATE FUNCTION touch() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN NEW.updated_at = now(); RETURN NEW; END $$;\nCREATE TABLE a (id bigint PRIMARY KEY, updated_at timestamptz);\nCREATE TRIGGER t BEFORE UPDATE ON a FOR EACH ROW EXECUTE FUNCTION touch();",
+        "CREATE EXTENSION moddatetime;\nCREATE TABLE a (id bigint PRIMARY KEY, updated_at timestamptz);\nCREATE TRIGGER t BEFORE UPDATE ON a FOR EACH ROW EXECUTE FUNCTION moddatetime(updated_at);",
+        "CREATE TABLE a (id bigint PRIMARY KEY, created_at timestamptz);",
+    ],
+    supersedes: &[],
+    check,
+};
+
+fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
+    let kept = cx.tables().filter(|(_, t)| change_column(cx, t).is_some_and(|(_, c)| is_kept(cx, t, c))).count();
+    let all = cx.tables().filter(|(_, t)| change_column(cx, t).is_some()).count();
+    for (id, table) in cx.tables().filter(|(_, t)| t.kind != TableKind::Foreign) {
+        let Some((column_number, name)) = change_column(cx, table) else { continue };
+        out.look();
+        if is_kept(cx, table, name) {
+            continue;
+        }
+        let Some(column) = table.column(column_number) else { continue };
+        let message = format!("`{}` has no trigger that sets it on update.", cx.column_name(id, column_number));
+        let draft = out
+            .report(ObjectId::Column(id, column_number), column.span, message)
+            .object(ObjectId::Table(id))
+            .evidence(format!("Triggers keep it on {kept} of {}.", number(all, "table", "tables")));
+        if kept == 0 {
+            let _ = draft.severity(Severity::Info);
+        }
+    }
+}
+
+/// The column that tells when a row was last changed.
+fn change_column<'a>(cx: &Context<'_>, table: &'a Table) -> Option<(crate::schema::ColumnNumber, &'a str)> {
+    const NAMES: &[&str] =
+        &["updated_at", "modified_at", "last_modified", "last_update", "last_updated", "updatedat", "updated_on"];
+    table
+        .live_columns()
+        .find(|(_, c)| {
+            NAMES.contains(&c.name.to_ascii_lowercase().as_str())
+                && c.generated.is_none()
+                && builtin(cx.schema, &c.data_type).is_some_and(|t| t.starts_with("timestamp"))
+        })
+        .map(|(n, c)| (n, c.name.as_str()))
+}
+
+/// Whether a BEFORE trigger on updates calls a function that could set the column: one whose body names it, that takes it as an argument, or
+/// whose body is not at hand.
+fn is_kept(cx: &Context<'_>, table: &Table, column: &str) -> bool {
+    cx.schema.triggers_of(&table.triggers).any(|(_, t)| {
+        let on_update = t.timing == TriggerTiming::Before && t.events.contains(&TriggerEvent::Update) && t.for_each_row;
+        on_update
+            && match &t.function {
+                TriggerFunction::Named(..) => true,
+                TriggerFunction::User(id) => {
+                    let body = cx.schema.functions.get(*id).and_then(|f| f.body.as_ref());
+                    t.arguments.iter().any(|a| a.contains(column))
+                        || match body {
+                            Some(FunctionBody::String(text) | FunctionBody::Sql(text)) => {
+                                text.text.to_ascii_lowercase().contains(&column.to_ascii_lowercase())
+                            }
+                            None => true,
+                        }
+                }
+            }
+    })
+}

@@ -1,0 +1,155 @@
+use crate::finding::{Certainty, Severity};
+use crate::name::quote;
+use crate::rules::{Category, Context, Findings, Rule};
+use crate::schema::ObjectId;
+
+pub(in crate::rules) static RULE: Rule = Rule {
+    name: "reserved-word-name",
+    category: Category::Naming,
+    severity: Severity::Low,
+    certainty: Certainty::Proven,
+    summary: "A table or column is named with a reserved word.",
+    why: "Such a name must stand in double quotes wherever it is used. Without them the statement fails or, worse, means something else: `SELECT * FROM user` \
+          gives the name of the current role. PostgreSQL manual, 4.1.1 \"Identifiers and Key Words\" and appendix C \"SQL Key Words\".",
+    fires: &["CREATE TABLE «\"user\"» (id bigint PRIMARY KEY, «\"order\"» integer);"],
+    silent: &[
+        // Key words that need no quotes as names.
+        "CREATE TABLE users (id bigint PRIMARY KEY, name text, type text, value text, key text, date date, position integer);",
+    ],
+    supersedes: &[],
+    check,
+};
+
+fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
+    for (id, table) in cx.tables() {
+        out.look();
+        if is_reserved(&table.name) {
+            let message = format!(
+                "`{}` is a reserved word: the table must be written {} everywhere.",
+                table.name,
+                quote(&table.name)
+            );
+            out.report(ObjectId::Table(id), table.name_span, message);
+        }
+        for (number, column) in table.live_columns().filter(|(_, c)| c.inherit_count == 0) {
+            out.look();
+            if is_reserved(&column.name) {
+                let message = format!(
+                    "`{}` is a reserved word: the column of `{}` must be written {} everywhere.",
+                    column.name,
+                    cx.table_name(id),
+                    quote(&column.name)
+                );
+                out.report(ObjectId::Column(id, number), column.name_span, message);
+            }
+        }
+    }
+}
+
+/// Words that the grammar takes for no name, or for a function or type only. Words that may name a column without quotes (`position`, `value`) are
+/// not among them. Source: PostgreSQL manual, appendix C, column "PostgreSQL", "reserved" and "reserved (can be function or type)".
+fn is_reserved(name: &str) -> bool {
+    const RESERVED: &[&str] = &[
+        "all",
+        "analyse",
+        "analyze",
+        "and",
+        "any",
+        "array",
+        "as",
+        "asc",
+        "asymmetric",
+        "authorization",
+        "binary",
+        "both",
+        "case",
+        "cast",
+        "check",
+        "collate",
+        "collation",
+        "column",
+        "concurrently",
+        "constraint",
+        "create",
+        "cross",
+        "current_catalog",
+        "current_date",
+        "current_role",
+        "current_schema",
+        "current_time",
+        "current_timestamp",
+        "current_user",
+        "default",
+        "deferrable",
+        "desc",
+        "distinct",
+        "do",
+        "else",
+        "end",
+        "except",
+        "false",
+        "fetch",
+        "for",
+        "foreign",
+        "freeze",
+        "from",
+        "full",
+        "grant",
+        "group",
+        "having",
+        "ilike",
+        "in",
+        "initially",
+        "inner",
+        "intersect",
+        "into",
+        "is",
+        "isnull",
+        "join",
+        "lateral",
+        "leading",
+        "left",
+        "like",
+        "limit",
+        "localtime",
+        "localtimestamp",
+        "natural",
+        "not",
+        "notnull",
+        "null",
+        "offset",
+        "on",
+        "only",
+        "or",
+        "order",
+        "outer",
+        "overlaps",
+        "placing",
+        "primary",
+        "references",
+        "returning",
+        "right",
+        "select",
+        "session_user",
+        "similar",
+        "some",
+        "symmetric",
+        "table",
+        "tablesample",
+        "then",
+        "to",
+        "trailing",
+        "true",
+        "union",
+        "unique",
+        "user",
+        "using",
+        "variadic",
+        "verbose",
+        "when",
+        "where",
+        "window",
+        "with",
+    ];
+    RESERVED.binary_search(&name).is_ok()
+}

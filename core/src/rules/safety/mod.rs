@@ -1,0 +1,1 @@
+pub(super) mod constraint_never_validated;

@@ -1,0 +1,52 @@
+use crate::finding::{Certainty, Severity};
+use crate::rules::{Category, Context, Findings, Rule};
+use crate::schema::ObjectId;
+
+pub(in crate::rules) static RULE: Rule = Rule {
+    name: "tenant-fk-not-composite",
+    category: Category::Security,
+    severity: Severity::High,
+    certainty: Certainty::Likely,
+    summary: "A foreign key between two tables of tenants leaves the tenant out, so that a row may point at another tenant's row.",
+    why: "Both rows carry a tenant, and nothing makes the two agree: an id from a request that is stored unchecked ties one customer's order to another \
+          customer's document. Row-level security does not help, as foreign keys are checked past it. UNIQUE (tenant, id) on the referenced table and a \
+          foreign key over (tenant, id) let the database refuse it. PostgreSQL manual, 5.4.5 \"Foreign Keys\" and 5.8 \"Row Security Policies\".",
+    fires: &[
+        "CREATE TABLE org (id bigint PRIMARY KEY);\nCREATE TABLE docs (id bigint PRIMARY KEY, org_id bigint NOT NULL REFERENCES org);\nCREATE TABLE orders (id bigint PRIMARY KEY, org_id bigint NOT NULL REFERENCES org, doc bigint «REFERENCES docs»);\nCREATE TABLE notes (id bigint PRIMARY KEY, org_id bigint NOT NULL REFERENCES org);",
+    ],
+    silent: &[
+        "CREATE TABLE org (id bigint PRIMARY KEY);\nCREATE TABLE docs (id bigint PRIMARY KEY, org_id bigint NOT NULL REFERENCES org, UNIQUE (org_id, id));\nCREATE TABLE orders (id bigint PRIMARY KEY, org_id bigint NOT NULL REFERENCES org, doc bigint, FOREIGN KEY (org_id, doc) REFERENCES docs (org_id, id));\nCREATE TABLE notes (id bigint PRIMARY KEY, org_id bigint NOT NULL REFERENCES org);",
+        // Shared by all tenants.
+        "CREATE TABLE org (id bigint PRIMARY KEY);\nCREATE TABLE kinds (id bigint PRIMARY KEY);\nCREATE TABLE a (id bigint PRIMARY KEY, org_id bigint NOT NULL REFERENCES org, kind bigint REFERENCES kinds);\nCREATE TABLE b (id bigint PRIMARY KEY, org_id bigint NOT NULL REFERENCES org);\nCREATE TABLE c (id bigint PRIMARY KEY, org_id bigint NOT NULL REFERENCES org);",
+    ],
+    supersedes: &[],
+    check,
+};
+
+fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
+    let Some(tenant) = &cx.conventions.tenant else { return };
+    for (id, table) in cx.tables() {
+        let Some(own) = tenant.column_of(table) else { continue };
+        for (constraint_id, constraint, fk) in cx.schema.foreign_keys_of(table) {
+            let Some(parent) = cx.schema.tables.get(fk.references).filter(|_| cx.owns(fk.references)) else { continue };
+            let Some(theirs) = tenant.column_of(parent) else { continue };
+            // The tenant table's own key, and what ties a row to its tenant.
+            if Some(fk.references) == tenant.root || constraint.columns.contains(&own) {
+                continue;
+            }
+            out.look();
+            let message = format!(
+                "`{}` does not compare `{}`: a row of `{}` may refer to another tenant's row of `{}`.",
+                constraint.name,
+                tenant.habit.column,
+                cx.table_name(id),
+                cx.table_name(fk.references)
+            );
+            out.report(ObjectId::Constraint(constraint_id), constraint.span, message)
+                .objects(constraint.columns.iter().map(|c| ObjectId::Column(id, *c)))
+                .object(ObjectId::Table(fk.references))
+                .object(ObjectId::Column(fk.references, theirs))
+                .evidence(tenant.habit.evidence());
+        }
+    }
+}

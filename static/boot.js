@@ -1,0 +1,43 @@
+// Starts the page: loads the app, the engine and the worker's script, once. Workers start from what was loaded, so that a fresh one
+// (after cancelling, after a breakdown) needs no request.
+import init, { mount } from "../app/relata_app.js";
+
+const root = document.querySelector("[data-relata]");
+const at = (path) => new URL(path, import.meta.url).href;
+
+async function fetched(path) {
+  const response = await fetch(at(path));
+  if (!response.ok) throw new Error(`${path} is missing from this copy of the page (status ${response.status}).`);
+  return response;
+}
+
+async function engine() {
+  const [glue, script, module] = await Promise.all([
+    fetched("../engine/relata_engine.js").then((r) => r.text()),
+    fetched("worker.js").then((r) => r.text()),
+    // Not compiled while it streams: hosts differ in the media type that they send for wasm.
+    fetched("../engine/relata_engine_bg.wasm").then((r) => r.arrayBuffer()).then((bytes) => WebAssembly.compile(bytes)),
+  ]);
+  // The engine's glue is a module; in front of the worker's script it stands for the `no-modules` glue that a single file has.
+  const bridge =
+    "\nglobalThis.wasm_bindgen = Object.assign((options) => __wbg_init(options), { Session, lastPanic, protocolVersion, engineVersion });\n";
+  const url = URL.createObjectURL(new Blob([glue, bridge, script], { type: "text/javascript" }));
+  return () => {
+    const worker = new Worker(url, { type: "module" });
+    worker.postMessage({ module });
+    return worker;
+  };
+}
+
+const started = engine();
+started.catch(() => {}); // The app hears of it through the promise that it is given.
+
+try {
+  await init();
+  root.replaceChildren();
+  mount(root, { base: at("./"), worker: () => started.then((start) => start()) });
+} catch (error) {
+  root.querySelector("[data-relata-boot]")?.replaceChildren(
+    `The page could not be started: ${error instanceof Error ? error.message : error} Relata needs a browser with WebAssembly and module workers.`,
+  );
+}

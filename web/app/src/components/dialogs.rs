@@ -1,0 +1,179 @@
+//! The dialogs: why nothing leaves the tab, the keys, what was detected, more files.
+
+use relata_app_state::state::Dialog;
+use relata_app_state::{Action, select, text};
+use wasm_bindgen::JsCast;
+use web_sys::{HtmlSelectElement, HtmlTextAreaElement};
+use yew::prelude::*;
+
+use super::bits::{Button, acting, ident};
+use super::icons::Icon;
+use super::modal::Modal;
+use super::pickers::Pickers;
+use crate::app::{Page, Shared};
+use crate::services::browser;
+
+/// Properties of [`Dialogs`].
+#[derive(Properties, PartialEq)]
+pub(crate) struct Props {
+    pub(crate) state: Shared,
+}
+
+/// The dialog that is open.
+#[component]
+pub(crate) fn Dialogs(props: &Props) -> Html {
+    let Some(page) = use_context::<Page>() else { return Html::default() };
+    let on_close = page.act.reform(|()| Action::CloseDialog);
+    let state = props.state.clone();
+    match props.state.dialog {
+        Some(Dialog::Privacy) => html! {
+            <Modal title="Nothing leaves this tab" testid="dialog-privacy" {on_close}>{ privacy() }</Modal>
+        },
+        Some(Dialog::Shortcuts) => html! {
+            <Modal title="Keys" testid="dialog-keys" {on_close}>{ shortcuts() }</Modal>
+        },
+        Some(Dialog::Target) => html! {
+            <Modal title="What was found" testid="dialog-target" {on_close}><Target {state} /></Modal>
+        },
+        Some(Dialog::Add) => html! {
+            <Modal title="Files of this project" testid="dialog-files" {on_close}><Add {state} /></Modal>
+        },
+        None => Html::default(),
+    }
+}
+
+fn privacy() -> Html {
+    html! {
+        <div class="rl-prose">
+            <p>{ "Your files are read by code that runs inside this tab. There is no server behind it to send them to." }</p>
+            <h3>{ "You need not take our word for it" }</h3>
+            <ul>
+                <li>
+                    { "The page carries a " }<strong>{ "content security policy" }</strong>
+                    { " that the browser enforces: scripts, connections, images and forms may only go to the address that the page came from. It is the first line of the page's source (" }
+                    <code>{ "connect-src 'self'" }</code>{ ", " }<code>{ "form-action 'none'" }</code>{ ")." }
+                </li>
+                <li>{ "Open the browser's network panel and drop a file: after the page has said that it is ready there is not one request." }</li>
+                <li>{ "Load the page, go offline, and use it. Everything works." }</li>
+                <li>{ "What is remembered between visits is the theme and the size of the panels, in this browser's local storage. Files are forgotten when the tab closes." }</li>
+            </ul>
+        </div>
+    }
+}
+
+fn shortcuts() -> Html {
+    let command = if browser::is_apple() { "⌘" } else { "Ctrl" };
+    let search = format!("{command} K");
+    let keys: [(&str, &[&str]); 12] = [
+        ("Search everything", &[&search, "/"]),
+        ("These keys", &["?"]),
+        ("Close what is open", &["Esc"]),
+        ("To the nearest table (in the diagram)", &["←", "↑", "↓", "→"]),
+        ("Open the selected table", &["Enter"]),
+        ("Move the diagram", &["Shift ←", "Shift ↑", "Shift ↓", "Shift →"]),
+        ("Closer, farther", &["+", "−"]),
+        ("Show everything", &["0"]),
+        ("Go to the selected table", &["."]),
+        ("Next pane", &["Tab"]),
+        ("Resize a panel (on its edge)", &["←", "→"]),
+        ("Analyse (in the editor)", &[if command == "⌘" { "⌘ ↵" } else { "Ctrl ↵" }]),
+    ];
+    html! {
+        <dl class="rl-keys">
+            { for keys.iter().map(|(what, keys)| html! {
+                <div><dt>{ what }</dt><dd>{ for keys.iter().map(|k| html! { <kbd>{ k }</kbd> }) }</dd></div>
+            }) }
+        </dl>
+    }
+}
+
+/// Properties of the dialogs that need the state.
+#[derive(Properties, PartialEq)]
+struct Inner {
+    state: Shared,
+}
+
+#[component]
+fn Target(props: &Inner) -> Html {
+    let Some(page) = use_context::<Page>() else { return Html::default() };
+    let state = &props.state;
+    let Some(target) = state.target_info() else { return Html::default() };
+    let set = acting(&page.act, |e: Event| {
+        let value = e.target()?.dyn_into::<HtmlSelectElement>().ok()?.value();
+        Some(Action::SetServerVersion(value.parse().ok()))
+    });
+    let now = state.options.server_version;
+    html! {
+        <div class="rl-prose">
+            <dl class="rl-facts">
+                <div><dt>{ "Kind" }</dt><dd>{ text::heading(&target.role) }</dd></div>
+                <div><dt>{ "Dialect" }</dt><dd>{ select::dialect(&target.dialect).to_owned() }</dd></div>
+                <div><dt>{ "Layout" }</dt><dd>{ target.layout.clone() }</dd></div>
+                <div><dt>{ "Files" }</dt><dd>{ text::count(target.files.len() as u64) }</dd></div>
+                <div><dt>{ "Server version" }</dt><dd>
+                    <select onchange={set} aria-label="Server version" data-testid="server-version">
+                        <option value="" selected={now.is_none()}>
+                            { if now.is_none() { format!("as found: {}", target.server_version) } else { "as found".to_owned() } }
+                        </option>
+                        { for (10_u16..=18).rev().map(|v| html! {
+                            <option value={v.to_string()} selected={now == Some(v)}>{ v }</option>
+                        }) }
+                    </select>
+                </dd></div>
+            </dl>
+            <p class="rl-quiet">{ "The version comes from the dump's own header, or is the newest that Relata knows. Choosing another one analyses anew." }</p>
+            if state.overview.targets.len() > 1 {
+                <h3>{ "Schemas in this project" }</h3>
+                <ul class="rl-plain">
+                    { for state.overview.targets.iter().enumerate().map(|(i, t)| {
+                        let n = u32::try_from(i).unwrap_or(u32::MAX);
+                        html! {
+                            <li><Button label={format!("{} ({})", t.id, select::dialect(&t.dialect))} pressed={Some(n == state.target)}
+                                onclick={page.act.reform(move |()| Action::ChooseTarget(n))} /></li>
+                        }
+                    }) }
+                </ul>
+            }
+        </div>
+    }
+}
+
+#[component]
+fn Add(props: &Inner) -> Html {
+    let draft = use_state(String::new);
+    let Some(page) = use_context::<Page>() else { return Html::default() };
+    let oninput = {
+        let draft = draft.clone();
+        Callback::from(move |e: InputEvent| {
+            if let Some(area) = e.target().and_then(|t| t.dyn_into::<HtmlTextAreaElement>().ok()) {
+                draft.set(area.value());
+            }
+        })
+    };
+    let add = {
+        let draft = draft.clone();
+        page.text.reform(move |_: MouseEvent| ((*draft).clone(), true))
+    };
+    html! {
+        <div class="rl-prose">
+            <ul class="rl-files">
+                { for props.state.given.iter().map(|g| {
+                    let name = g.name.clone();
+                    html! {
+                        <li>
+                            { ident(&g.name) }
+                            <span class="rl-quiet">{ if g.left_out { "left out".to_owned() } else { text::bytes(g.size) } }</span>
+                            <Button icon={Icon::Trash} bare=true label={format!("Remove {}", g.name)} testid="remove-file"
+                                onclick={page.act.reform(move |()| Action::RemoveFile(name.clone()))} />
+                        </li>
+                    }
+                }) }
+            </ul>
+            <h3>{ "Add more" }</h3>
+            <Pickers add=true />
+            <textarea class="rl-editor rl-editor-small" spellcheck="false" placeholder="or paste SQL here" aria-label="SQL to add"
+                value={(*draft).clone()} {oninput} />
+            <button type="button" class="rl-button" disabled={draft.trim().is_empty()} onclick={add}>{ "Add the pasted SQL" }</button>
+        </div>
+    }
+}

@@ -1,0 +1,98 @@
+//! The workspace: bar, tree, main view, inspector, source; one pane at a time where it is narrow.
+
+use relata_app_state::Action;
+use relata_app_state::prefs::Panel;
+use relata_app_state::state::{Pane, View};
+use web_sys::HtmlElement;
+use yew::prelude::*;
+
+use super::diagram::Diagram;
+use super::findings::FindingsView;
+use super::icons::{Icon, icon};
+use super::inspector::Inspector;
+use super::problems::Problems;
+use super::report::Report;
+use super::resizer::Resizer;
+use super::source::SourcePanel;
+use super::topbar::Topbar;
+use super::tree::Tree;
+use crate::app::{Page, Shared};
+use crate::services::browser;
+
+/// Properties of [`Workspace`].
+#[derive(Properties, PartialEq)]
+pub(crate) struct Props {
+    pub(crate) state: Shared,
+    /// The part that gets the focus.
+    pub(crate) main: NodeRef,
+}
+
+/// The workspace.
+#[component]
+pub(crate) fn Workspace(props: &Props) -> Html {
+    let root = use_node_ref();
+    let state = props.state.clone();
+    let sizes = [Panel::Left, Panel::Right, Panel::Bottom].map(|p| state.prefs.size(p));
+    {
+        let root = root.clone();
+        use_effect_with(sizes, move |sizes| {
+            if let Some(root) = root.cast::<HtmlElement>() {
+                for (name, size) in ["--rl-left", "--rl-right", "--rl-bottom"].iter().zip(sizes) {
+                    browser::set_style(&root, name, &format!("{size}px"));
+                }
+            }
+        });
+    }
+    let Some(page) = use_context::<Page>() else { return Html::default() };
+    let pane = match state.pane {
+        Pane::Tree => "tree",
+        Pane::Main => "main",
+        Pane::Inspector => "inspector",
+        Pane::Source => "source",
+    };
+    let [left, right, bottom] = sizes;
+    // Findings and report are read, not looked up: the list of tables makes room for them.
+    let with_tree = !state.prefs.is_hidden(Panel::Left) && matches!(state.view, View::Diagram);
+    let with_inspector = !state.prefs.is_hidden(Panel::Right) && !matches!(state.view, View::Report);
+    let tab = |to: Pane, label: &'static str, kind: Icon| {
+        let here = state.pane == to;
+        html! {
+            <button type="button" aria-current={here.then_some("true")} onclick={page.act.reform(move |_| Action::ShowPane(to))}
+                data-testid={format!("pane-{}", label.to_lowercase())}>
+                { icon(kind) }<span>{ label }</span>
+            </button>
+        }
+    };
+    html! {
+        <div ref={root} class={classes!("rl-workspace", format!("rl-pane-{pane}"))} data-testid="workspace"
+            data-tree={with_tree.to_string()} data-inspector={with_inspector.to_string()} data-source={state.source.open.to_string()}>
+            <Topbar state={state.clone()} />
+            <nav class="rl-side rl-tree-side" aria-label="Files and tables">
+                <Tree state={state.clone()} />
+            </nav>
+            if with_tree { <Resizer panel={Panel::Left} size={left} /> }
+            <main class="rl-main" ref={props.main.clone()} tabindex="-1" aria-label={state.view.name()}>
+                <div class="rl-view" hidden={state.view != View::Diagram}><Diagram state={state.clone()} /></div>
+                if state.view == View::Findings { <FindingsView state={state.clone()} /> }
+                if state.view == View::Report { <Report state={state.clone()} /> }
+                if state.view == View::Problems { <Problems state={state.clone()} /> }
+            </main>
+            if with_inspector { <Resizer panel={Panel::Right} size={right} /> }
+            <aside class="rl-side rl-inspector-side" aria-label="Inspector">
+                <Inspector state={state.clone()} />
+            </aside>
+            if state.source.open {
+                <Resizer panel={Panel::Bottom} size={bottom} />
+                <section class="rl-source-side" aria-label="Source">
+                    <SourcePanel state={state.clone()} />
+                </section>
+            }
+            <nav class="rl-switch" aria-label="Panes">
+                { tab(Pane::Tree, "Tables", Icon::List) }
+                { tab(Pane::Main, state.view.name(), Icon::Table) }
+                { tab(Pane::Inspector, "Details", Icon::Right) }
+                if state.source.open { { tab(Pane::Source, "Source", Icon::Code) } }
+            </nav>
+        </div>
+    }
+}
