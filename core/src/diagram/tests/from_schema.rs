@@ -17,8 +17,13 @@ struct Build {
 impl Build {
     fn new() -> Self {
         let mut schema = Schema::default();
-        let namespace =
-            schema.namespaces.push(Namespace { name: "public".into(), span: None, comment: None, dropped: None });
+        let namespace = schema.namespaces.push(Namespace {
+            name: "public".into(),
+            span: None,
+            comment: None,
+            dropped: None,
+            assumed: false,
+        });
         Self { schema, namespace }
     }
 
@@ -64,6 +69,7 @@ impl Build {
             span: Span::default(),
             name_span: Span::default(),
             dropped: None,
+            assumed: false,
         })
     }
 
