@@ -487,15 +487,3 @@ fn bound_text(kind: &PartitionBoundKind, text: &str) -> String {
         _ => text.to_owned(),
     }
 }
-
-/// The partition key as `pg_get_partkeydef` starts it: the strategy in upper case.
-fn partition_key(key: &PartitionKey) -> String {
-    let strategy = match key.strategy {
-        PartitionStrategy::Range => "RANGE",
-        PartitionStrategy::List => "LIST",
-        PartitionStrategy::Hash => "HASH",
-    };
-    let text = &key.text.text;
-    let columns = text.find('(').and_then(|at| text.get(at..)).unwrap_or_default();
-    format!("{strategy} {columns}")
-}

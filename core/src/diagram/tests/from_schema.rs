@@ -21,8 +21,8 @@ impl Build {
             name: "public".into(),
             span: None,
             comment: None,
-            dropped: None,
             assumed: false,
+            dropped: None,
         });
         Self { schema, namespace }
     }
@@ -48,6 +48,7 @@ impl Build {
             dropped: None,
         };
         self.schema.tables.push(Table {
+            assumed: false,
             namespace: self.namespace,
             name: name.into(),
             kind: TableKind::Ordinary,
@@ -69,7 +70,6 @@ impl Build {
             span: Span::default(),
             name_span: Span::default(),
             dropped: None,
-            assumed: false,
         })
     }
 
