@@ -54,8 +54,8 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
             cx.table_name(id),
             cx.table_name(fk.references)
         );
-        // Where no foreign key compares tenants, the schema leaves that to the application; where some do, this one is a slip.
-        let severity = if compared == 0 { Severity::Medium } else { Severity::High };
+        // Where hardly a foreign key compares tenants, the schema leaves that to the application; where many do, this one is a slip.
+        let severity = if compared * 4 < all { Severity::Medium } else { Severity::High };
         out.report(ObjectId::Constraint(constraint_id), constraint.span, message)
             .objects(constraint.columns.iter().map(|c| ObjectId::Column(id, *c)))
             .object(ObjectId::Table(fk.references))
