@@ -22,6 +22,9 @@ impl Replayer {
             }
             _ => {}
         }
+        // ALTER INDEX … RENAME, like ALTER TABLE, takes any relation.
+        let any = ObjectRef { kind: ObjectKind::Table, ..target.clone() };
+        let target = if target.kind == ObjectKind::Index { &any } else { target };
         let id = match self.object(target) {
             Ok(id) => id,
             Err(refusal) if if_exists && is_missing(refusal.sqlstate) => return Ok(()),
