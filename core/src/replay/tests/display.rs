@@ -43,7 +43,7 @@ fn policies_views_and_defaults_follow_renames() {
     let (_, view) = schema.live_views().next().unwrap();
     assert_eq!(
         schema.display_expr(&view.query),
-        "select x.thing_id, members.who from things x join members using (org) where x.org_id > 0"
+        "select x.thing_id, members.who from things x join members using (org_id) where x.org_id > 0"
     );
     let (_, column) = table.live_columns().next().unwrap();
     assert_eq!(schema.display_expr(column.default.as_ref().unwrap()), "nextval('public.things_seq'::regclass)");
