@@ -729,7 +729,14 @@ impl Scanner<'_> {
             [schema, dot, name] if dot.kind == TokenKind::Dot => (Some(fold(schema)), name),
             _ => return,
         };
-        if let Some(relation) = self.replayer.find_relation_by(schema.as_ref(), &fold(name)) {
+        let found = self.replayer.find_relation_by(schema.as_ref(), &fold(name));
+        if found.is_none()
+            && self.missing.is_none()
+            && let Some(message) = self.replayer.certainly_missing(schema.as_ref(), &fold(name))
+        {
+            self.missing = Some(Missing { sqlstate: state::UNDEFINED_TABLE, message, span: self.span_of(at, at) });
+        }
+        if let Some(relation) = found {
             let start = token.start + 1;
             self.references.push(Reference {
                 start: start + name.start,
@@ -1425,8 +1432,7 @@ impl Scanner<'_> {
                             let name = if word == "user" { "current_user" } else { word.as_str() };
                             return sure(name, after);
                         }
-                        // A Boolean constant is a cast of 't' or 'f'.
-                        "true" | "false" => return (Some("bool".into()), 1, after),
+                        "true" | "false" => return (None, 0, after),
                         "null" => return (None, 0, after),
                         "interval" if self.kind(open) == TokenKind::String => {
                             return (Some("interval".into()), 1, open + 1);
