@@ -260,6 +260,13 @@ impl Replayer {
                 self.choose_constraint_name(namespace, &table_name, column.as_deref(), "check")
             }
         };
+        if draft.attributes.no_inherit && self.schema.tables.get(table).is_some_and(is_partitioned) {
+            return refuse(
+                state::INVALID_TABLE_DEFINITION,
+                draft.span,
+                format!("cannot add NO INHERIT constraint to partitioned table \"{}\"", self.table_name(table)),
+            );
+        }
         let children = if draft.attributes.no_inherit { Vec::new() } else { self.schema.children_of(table) };
         if !recurse && !children.is_empty() && self.schema.tables.get(table).is_some_and(|t| t.span != self.span) {
             return refuse(state::INVALID_TABLE_DEFINITION, draft.span, "constraint must be added to child tables too");

@@ -200,12 +200,9 @@ impl Replayer {
                 IndexTarget::Expression(expr) => {
                     let stored = self.index_expression(owner, expr)?;
                     // Parentheses around a bare column: a plain key.
-                    match stored.references.as_slice() {
-                        [one] if one.start == 0 && one.end as usize == expr.text.len() => match one.target {
-                            ObjectId::Column(_, number) => (KeyTarget::Column(number), None),
-                            _ => (KeyTarget::Expression(stored), None),
-                        },
-                        _ => {
+                    match bare_column(&stored) {
+                        Some(number) => (KeyTarget::Column(number), None),
+                        None => {
                             let name = expression_name(self, expr);
                             (KeyTarget::Expression(stored), name)
                         }
@@ -380,6 +377,16 @@ impl Replayer {
         self.effect(Effect::Altered(ObjectId::Index(id)));
         Ok(())
     }
+}
+
+/// The column, where an expression is nothing but one: `a`, `t.a`.
+fn bare_column(expr: &StoredExpr) -> Option<ColumnNumber> {
+    let last = expr.references.last()?;
+    let ObjectId::Column(_, number) = last.target else { return None };
+    let text = &expr.source.text;
+    let before = text.get(..last.start as usize)?;
+    let path = before.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'.' | b'"' | b'$') || b >= 0x80);
+    (last.end as usize == text.len() && path).then_some(number)
 }
 
 /// Whether an operator class is what PostgreSQL takes for a type where none is written; it is not printed then.

@@ -110,7 +110,7 @@ impl Replayer {
         let partition_of = match &create.partition_of {
             Some((parent, bound)) => {
                 let id = self.table(parent)?;
-                self.check_bound(id, parent, bound, &name, None)?;
+                self.check_bound(id, parent.span(), bound, &name, None)?;
                 parents.push(id);
                 Some((id, bound.clone()))
             }
@@ -580,9 +580,18 @@ impl Replayer {
                 let namespace = self.table_namespace(table);
                 let name =
                     self.choose_relation_name(namespace, &self.table_name(table), Some(&column.name), "seq", false);
-                let data_type = column.data_type.builtin_name().unwrap_or("bigint").into();
-                let sequence =
-                    self.make_sequence(namespace, name, data_type, &SequenceOptions::default(), self.span, true);
+                // The copy has the options of the original, but not its type.
+                let original = column.sequence.and_then(|s| self.schema.sequences.get(s));
+                let options = original.map_or_else(SequenceOptions::default, |s| SequenceOptions {
+                    increment: Some(s.increment),
+                    min: Some(Some(s.min)),
+                    max: Some(Some(s.max)),
+                    start: Some(s.start),
+                    cycle: Some(s.cycle),
+                    ..SequenceOptions::default()
+                });
+                let bigint = Name::new_static("bigint");
+                let sequence = self.make_sequence(namespace, name, bigint, &options, self.span, true);
                 self.own_sequence(sequence, table, number);
                 if let Some(c) = self.schema.tables.get_mut(table).and_then(|t| t.columns.get_mut(number.index())) {
                     c.identity = Some(identity);
@@ -608,6 +617,7 @@ impl Replayer {
             return Ok(());
         }
         let relation = self.relation(&alter.name)?;
+        self.subject = alter.name.span();
         self.check_kind(relation, alter.kind, &alter.name)?;
         match relation {
             RelationId::Table(id) => self.alter_columns(id, alter),

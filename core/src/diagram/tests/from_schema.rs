@@ -17,8 +17,13 @@ struct Build {
 impl Build {
     fn new() -> Self {
         let mut schema = Schema::default();
-        let namespace =
-            schema.namespaces.push(Namespace { name: "public".into(), span: None, comment: None, dropped: None });
+        let namespace = schema.namespaces.push(Namespace {
+            name: "public".into(),
+            span: None,
+            comment: None,
+            assumed: false,
+            dropped: None,
+        });
         Self { schema, namespace }
     }
 
@@ -43,6 +48,7 @@ impl Build {
             dropped: None,
         };
         self.schema.tables.push(Table {
+            assumed: false,
             namespace: self.namespace,
             name: name.into(),
             kind: TableKind::Ordinary,
