@@ -15,6 +15,11 @@ impl Parser<'_> {
         if self.eat_all(&["ALL", "IN", "TABLESPACE"]) {
             // Moves every table of a tablespace; no object is named.
             let name = unqualified(self.identifier("a tablespace")?);
+            if self.eat_all(&["OWNED", "BY"]) {
+                self.list(|p| p.role())?;
+            }
+            self.expect("SET")?;
+            self.expect("TABLESPACE")?;
             self.emit(OperationKind::AlterOther { object: Self::reference(ObjectKind::Tablespace, name, None) });
             self.pos = self.end;
             return Ok(());
@@ -357,8 +362,13 @@ impl Parser<'_> {
             );
         }
         let setting = self.label("a setting")?.fold();
-        let value = self.rest("a value")?.text.into();
-        Ok(AlterTableAction::ColumnSetting { column, setting, value })
+        let from = self.pos;
+        if setting == "statistics" && !self.is("DEFAULT") {
+            self.integer()?;
+        } else {
+            self.label("a mode or method")?;
+        }
+        Ok(AlterTableAction::ColumnSetting { column, setting, value: self.text_of(from, self.pos).to_owned() })
     }
 
     fn action_enable(&mut self) -> Read<AlterTableAction> {

@@ -676,9 +676,22 @@ impl<'a> Parser<'a> {
         if self.at_string() && self.pos + 1 == self.end {
             return self.string_text("a value");
         }
-        let text = self.text_of(self.pos, self.end).to_owned();
-        self.pos = self.end;
-        Ok(text)
+        // A type or a name, any key word, an operator, a number: what `def_arg` of the grammar allows.
+        let from = self.pos;
+        if self.try_type().is_none() {
+            if self.at_operator_call() {
+                self.pos += 1;
+                self.skip_group()?;
+            } else if self.kind() == TokenKind::Operator {
+                self.pos += 1;
+                self.eat_kind(TokenKind::Number);
+            } else if matches!(self.kind(), TokenKind::Word | TokenKind::Number | TokenKind::Placeholder) {
+                self.pos += 1;
+            } else {
+                return Err(self.expected("a value"));
+            }
+        }
+        Ok(self.text_of(from, self.pos).to_owned())
     }
 }
 

@@ -341,8 +341,10 @@ impl Parser<'_> {
         {
             return self.alter_function(target);
         }
-        if self.at_end() {
-            return Err(self.expected("what to change"));
+        if self.at_end() || kind == ObjectKind::Schema {
+            let broken = self.expected("`RENAME TO`, `OWNER TO` or another change");
+            self.pos = self.end;
+            return Err(broken);
         }
         self.pos = self.end;
         self.emit(OperationKind::AlterOther { object: target });

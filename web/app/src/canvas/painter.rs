@@ -18,7 +18,7 @@ const FLIGHT: f64 = 260.0;
 /// Above how many tables the diagram opens as an overview, whatever could be read of it.
 const OVERVIEW_ABOVE: usize = 100;
 /// The smallest scale at which most names can be read.
-const LEAST_READABLE: f64 = 0.3;
+const LEAST_READABLE: f64 = 0.21;
 
 /// The diagram on its canvas.
 #[derive(Default)]
@@ -131,8 +131,8 @@ impl Painter {
                 let lines = |at: &usize| self.scene.lines_at(*at).len();
                 let busiest = (0..self.scene.boxes.len()).rev().max_by_key(lines);
                 if let Some(rect) = busiest.and_then(|at| self.boxes.get(at)) {
-                    let view = Viewport::centred(rect.centre(), 1.6 * LEAST_READABLE, self.width, self.height);
-                    self.view = view.kept(self.scene.bounds, self.width, self.height);
+                    let view = Viewport::centred(rect.centre(), 2.4 * LEAST_READABLE, self.width, self.height);
+                    self.view = view.within(self.scene.bounds, self.width, self.height, 40.0);
                 }
             }
         }

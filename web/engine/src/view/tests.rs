@@ -239,10 +239,58 @@ fn search_finds_names_best_first() {
     assert_eq!(first("customer_id"), Some(("column".into(), "shop.orders.customer_id".into())));
     assert_eq!(first("state"), Some(("column".into(), "shop.orders.state".into())));
     assert_eq!(first("shop orders total"), Some(("column".into(), "shop.orders.total".into())), "words of a path");
+    assert_eq!(first("orders.tot"), Some(("column".into(), "shop.orders.total".into())), "a path, with its dot");
     assert_eq!(first("odd"), Some(("table".into(), r#"public."Odd ""name""""#.into())));
     assert_eq!(search("  ", 100), []);
     assert_eq!(search("no such thing", 100), []);
     assert_eq!(search("o", 2).len(), 2);
+}
+
+#[test]
+fn objects_beside_tables_are_said_in_a_line() {
+    let sql = "CREATE TYPE state AS ENUM ('new', 'paid');
+CREATE DOMAIN email AS text NOT NULL;
+CREATE SEQUENCE ticket AS integer;
+CREATE FUNCTION touch(n int) RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER AS 'BEGIN RETURN NEW; END';";
+    let model = Model::new(analyze([("a.sql", sql.as_bytes())], Options::default()));
+    let Answer::Objects(objects) = ask(&model, &Query::Objects { target: 0 }) else { panic!() };
+    let said: Vec<_> =
+        objects.rows.iter().map(|o| (o.kind.as_str(), o.path.as_str(), o.summary.as_str(), o.location.line)).collect();
+    assert_eq!(
+        said,
+        [
+            ("domain", "public.email", "text NOT NULL", 2),
+            ("function", "public.touch(integer)", "returns trigger, language plpgsql, security definer", 4),
+            ("sequence", "public.ticket", "integer", 3),
+            ("type", "public.state", "enum: new, paid", 1),
+        ]
+    );
+}
+
+#[test]
+fn partitions_know_their_parent_and_it_them() {
+    let sql = "CREATE TABLE log (at date NOT NULL) PARTITION BY RANGE (at);
+CREATE TABLE log_2024 PARTITION OF log FOR VALUES FROM ('2024-01-01') TO ('2025-01-01');";
+    let model = Model::new(analyze([("a.sql", sql.as_bytes())], Options::default()));
+    let parent = table(&model, "public.log").partitioning.unwrap();
+    assert_eq!((parent.key.as_deref(), parent.bound), (Some("RANGE (at)"), None));
+    assert_eq!(parent.partitions.iter().map(|l| l.path.as_str()).collect::<Vec<_>>(), ["public.log_2024"]);
+    let part = table(&model, "public.log_2024");
+    assert_eq!(part.row.kind, RelationType::Partition);
+    let partitioning = part.partitioning.unwrap();
+    assert_eq!(partitioning.parent.unwrap().path, "public.log");
+    assert_eq!(partitioning.bound.as_deref(), Some("FOR VALUES FROM ('2024-01-01') TO ('2025-01-01')"));
+    assert_eq!(tables(&model, TableFilter { hide_partitions: true, ..TableFilter::default() }).rows.len(), 1);
+}
+
+#[test]
+fn names_in_expressions_are_those_of_the_end() {
+    let sql = "CREATE TABLE t (a int CHECK (a > 0), b int GENERATED ALWAYS AS (a * 2) STORED);
+ALTER TABLE t RENAME COLUMN a TO amount;";
+    let model = Model::new(analyze([("a.sql", sql.as_bytes())], Options::default()));
+    let t = table(&model, "public.t");
+    assert_eq!(t.checks[0].expression, "amount > 0");
+    assert_eq!(t.columns[1].generated.as_deref(), Some("amount * 2"));
 }
 
 #[test]
