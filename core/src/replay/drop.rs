@@ -347,10 +347,8 @@ impl Replayer {
                     push(Node::Object(ObjectId::Constraint(top)), false);
                 }
             }
-            ObjectId::View(id) => {
-                if schema.views.get(id).is_some_and(|v| depends(&v.query)) {
-                    push(Node::Object(who), false);
-                }
+            ObjectId::View(id) if schema.views.get(id).is_some_and(|v| depends(&v.query)) => {
+                push(Node::Object(who), false);
             }
             ObjectId::Column(table, number) => {
                 let Some(c) = schema.column(table, number) else { return };
