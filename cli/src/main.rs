@@ -161,7 +161,7 @@ fn draw_diagram(command: &args::Diagram) -> Result<Outcome, Failure> {
         DiagramFormat::PlantUml => diagram::plantuml::render(&graph()),
         DiagramFormat::Text => diagram::text::render(&graph()),
     };
-    write(&text, command.output.as_deref()).map(|()| Outcome::Well)
+    write(&report::inert(text), command.output.as_deref()).map(|()| Outcome::Well)
 }
 
 fn draw(target: &TargetAnalysis, title: &str) -> String {

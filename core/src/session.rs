@@ -1,9 +1,11 @@
 //! A session takes the files of a project in chunks and gives the analysis. Only text that concerns the schema is kept.
 
+use std::collections::BTreeMap;
+
 use crate::analysis::{Analysis, Coverage, Dialect, Facts, Role, Target, TargetAnalysis};
 use crate::history::layout::{self, Candidate, ControlFile, Layout, Markers};
 use crate::history::{History, Revision, RunnerTransaction, dependency};
-use crate::operation::{DmlVerb, Operation, OperationKind};
+use crate::operation::{AlterTableAction, DmlVerb, Operation, OperationKind};
 use crate::problem::{Problem, ProblemKind};
 use crate::read::ddl;
 use crate::replay::{self, Settings};
@@ -94,13 +96,21 @@ enum IntakeState {
     /// Too little was seen to tell what it is.
     Sniffing(Vec<u8>),
     /// Text that is being read.
-    Text { decoder: Option<Utf16Decoder>, splitter: Box<Splitter>, reading: FileReading },
+    Text(Box<TextIntake>),
     /// An archive, held until it is complete.
     Archive(Content, Vec<u8>),
     /// A journal, plan or lock file, held until it is complete.
     Control(Vec<u8>),
     /// Nothing more of it is looked at.
     Skipping,
+}
+
+/// A text on its way in: decoder, splitter, and what they gave so far.
+#[derive(Debug)]
+struct TextIntake {
+    decoder: Option<Utf16Decoder>,
+    splitter: Splitter,
+    reading: FileReading,
 }
 
 /// What reading one file gave.
@@ -151,10 +161,8 @@ impl Session {
                 "`{name}` is larger than 4 GB; what lies beyond was not read. Dump only the schema (`pg_dump --schema-only`)."
             );
             self.problems.push(Problem { kind: ProblemKind::LimitExceeded, message, span: None });
-            if let IntakeState::Text { splitter, reading, .. } =
-                std::mem::replace(&mut intake.state, IntakeState::Skipping)
-            {
-                self.end_text(splitter, reading, "", intake.bytes);
+            if let IntakeState::Text(text) = std::mem::replace(&mut intake.state, IntakeState::Skipping) {
+                self.end_text(*text, intake.bytes);
             }
         }
         match &mut intake.state {
@@ -164,9 +172,7 @@ impl Session {
                     self.decide(&mut intake);
                 }
             }
-            IntakeState::Text { decoder, splitter, reading } => {
-                read_text(&mut self.sources, decoder.as_mut(), splitter, reading, bytes);
-            }
+            IntakeState::Text(text) => text.push(&mut self.sources, bytes),
             IntakeState::Archive(_, held) => {
                 held.extend_from_slice(bytes);
                 if held.len() > MAX_ARCHIVE_BYTES {
@@ -191,10 +197,7 @@ impl Session {
             self.decide(&mut intake);
         }
         match intake.state {
-            IntakeState::Text { decoder, splitter, reading } => {
-                let tail = decoder.map_or("", |mut d| d.finish());
-                self.end_text(splitter, reading, tail, intake.bytes);
-            }
+            IntakeState::Text(text) => self.end_text(*text, intake.bytes),
             IntakeState::Archive(content, held) => self.unpack(&intake.name, content, &held),
             IntakeState::Control(held) => {
                 let text = String::from_utf8_lossy(&held).into_owned();
@@ -256,11 +259,12 @@ impl Session {
         let unique = self.unique_name(&name);
         let file = self.sources.add(unique);
         let offset = if decoder.is_some() { 0 } else { start };
-        let mut splitter = Box::new(Splitter::new(offset));
+        let splitter = Splitter::new(offset);
         let mut reading = FileReading { file, dump: DumpHeader::read(&first), ..FileReading::default() };
         reading.markers.pg_dump = reading.dump.is_pg_dump;
-        read_text(&mut self.sources, decoder.as_mut(), &mut splitter, &mut reading, body);
-        intake.state = IntakeState::Text { decoder, splitter, reading };
+        let mut text = Box::new(TextIntake { decoder, splitter, reading });
+        text.push(&mut self.sources, body);
+        intake.state = IntakeState::Text(text);
     }
 
     /// The name, with a number where a file of that name was given before.
@@ -275,7 +279,9 @@ impl Session {
         unique
     }
 
-    fn end_text(&mut self, mut splitter: Box<Splitter>, mut reading: FileReading, tail: &str, bytes: u64) {
+    fn end_text(&mut self, text: TextIntake, bytes: u64) {
+        let TextIntake { decoder, mut splitter, mut reading } = text;
+        let tail = decoder.map_or("", |mut d| d.finish());
         let mut sink = Sink { sources: &mut self.sources, reading: &mut reading };
         splitter.push(tail.as_bytes(), &mut |part| sink.take(part));
         splitter.finish(&mut |part| sink.take(part));
@@ -362,18 +368,21 @@ impl Session {
         }
         progress(Stage::Replay);
         let mut targets = Vec::new();
-        let mut coverage = Coverage::default();
-        for reading in &mut read {
-            problems.append(&mut reading.problems);
-            coverage.statements += reading.statements;
-            coverage.understood += reading.understood;
-            coverage.skipped.append(&mut reading.skipped);
-        }
         if !read.is_empty() {
-            targets.push(analyse_target(&options, &sources, read, &control, coverage, &mut problems, progress));
+            targets.push(analyse_target(&options, &sources, read, &control, &mut problems, progress));
         }
         progress(Stage::Done);
-        problems.sort_by_key(|p| p.span);
+        // By the files' names, not by their ids, which tell only in what order they were given.
+        problems.sort_by(|a, b| {
+            let order = |x: Span, y: Span| match x.file == y.file {
+                true => x.cmp(&y),
+                false => natural_order(sources.name(x.file), sources.name(y.file)),
+            };
+            match (a.span, b.span) {
+                (Some(x), Some(y)) => order(x, y),
+                (x, y) => x.is_some().cmp(&y.is_some()),
+            }
+        });
         Analysis { sources, targets, problems }
     }
 }
@@ -384,13 +393,12 @@ fn analyse_target(
     sources: &Sources,
     read: Vec<FileReading>,
     control: &[ControlFile],
-    coverage: Coverage,
     problems: &mut Vec<Problem>,
     progress: &mut dyn FnMut(Stage),
 ) -> TargetAnalysis {
     let header_version = read.iter().filter_map(|r| r.dump.server_version).max();
     let role = if read.len() == 1 { Role::Dump } else { Role::History };
-    let (layout, history) = arrange(options.order, sources, read, control, problems);
+    let (layout, history, coverage) = arrange(options.order, sources, read, control, problems);
     let target = Target {
         id: role.name().to_owned(),
         role,
@@ -414,34 +422,41 @@ fn arrange(
     mut read: Vec<FileReading>,
     control: &[ControlFile],
     problems: &mut Vec<Problem>,
-) -> (Layout, History) {
+) -> (Layout, History, Coverage) {
     let candidates: Vec<Candidate<'_>> =
         read.iter().map(|r| Candidate { name: sources.name(r.file), markers: r.markers }).collect();
     let plan = layout::plan(&candidates, control);
+    let mut coverage = Coverage::default();
+    for (index, reading) in read.iter_mut().enumerate() {
+        // What the tool would not run is told once, not read out.
+        if order == FileOrder::AsGiven || plan.left_out.iter().all(|(left, _)| *left != index) {
+            problems.append(&mut reading.problems);
+            coverage.statements += reading.statements;
+            coverage.understood += reading.understood;
+            coverage.skipped.append(&mut reading.skipped);
+        }
+    }
     let mut revision = |index: usize, id: String, down: Option<usize>| {
         let mut back = read.get_mut(index).map(|r| std::mem::take(&mut r.down)).unwrap_or_default();
         if let Some(r) = down.and_then(|d| read.get_mut(d)) {
             back.append(&mut r.operations);
         }
         let reading = read.get_mut(index)?;
+        let wrapped = order == FileOrder::ByName && !reading.operations.iter().any(runs_alone);
         Some(Revision {
             id,
             file: reading.file,
             parents: Vec::new(),
             up: std::mem::take(&mut reading.operations),
             down: back,
-            transaction: if order == FileOrder::AsGiven {
-                RunnerTransaction::PerStatement
-            } else {
-                plan.layout.transaction()
-            },
+            transaction: if wrapped { plan.layout.transaction() } else { RunnerTransaction::PerStatement },
             own_session: true,
         })
     };
     if order == FileOrder::AsGiven {
         let names: Vec<String> = candidates.iter().map(|c| c.name.to_owned()).collect();
         let revisions = names.into_iter().enumerate().filter_map(|(i, name)| revision(i, name, None)).collect();
-        return (plan.layout, History { revisions });
+        return (plan.layout, History { revisions }, coverage);
     }
     let mut revisions: Vec<Revision> =
         plan.revisions.into_iter().filter_map(|p| revision(p.up, p.id, p.down)).collect();
@@ -452,18 +467,40 @@ fn arrange(
         let mut slots: Vec<Option<Revision>> = revisions.into_iter().map(Some).collect();
         revisions = order.into_iter().filter_map(|i| slots.get_mut(i)?.take()).collect();
     }
+    let mut left_out: BTreeMap<String, Vec<&str>> = BTreeMap::new();
     for (index, reason) in plan.left_out {
-        let name = candidates.get(index).map_or("", |c| c.name);
-        let message = format!("`{name}` is not part of the {} history: {reason}.", plan.layout.name());
+        left_out.entry(reason).or_default().extend(candidates.get(index).map(|c| c.name));
+    }
+    for (reason, names) in left_out {
+        let (files, verb) = match names.as_slice() {
+            [one] => (format!("`{one}`"), "is"),
+            [first, rest @ ..] => (format!("`{first}` and {} more", rest.len()), "are"),
+            [] => continue,
+        };
+        let message = format!("{files} {verb} not part of the {} history: {reason}.", plan.layout.name());
         problems.push(Problem { kind: ProblemKind::NotApplied, message, span: None });
     }
-    (plan.layout, History { revisions })
+    (plan.layout, History { revisions }, coverage)
+}
+
+/// Whether a statement cannot run inside a transaction block. A file that holds one was written for a runner that does not wrap it, or opts out.
+fn runs_alone(operation: &Operation) -> bool {
+    match &operation.kind {
+        OperationKind::CreateIndex(index) => index.concurrently,
+        OperationKind::Drop(drop) => drop.concurrently,
+        OperationKind::Reindex { concurrently, .. } => *concurrently,
+        OperationKind::AlterTable(alter) => {
+            alter.actions.iter().any(|(a, _)| matches!(a, AlterTableAction::DetachPartition { concurrently: true, .. }))
+        }
+        OperationKind::Rewrite { verb, .. } | OperationKind::Utility { verb } => verb.as_str() == "VACUUM",
+        _ => false,
+    }
 }
 
 /// Counts what exists.
 fn count(schema: &Schema) -> Facts {
-    let mut facts = Facts::default();
-    facts.schemas = tally(schema.namespaces.iter().filter(|(_, n)| n.dropped.is_none() && n.span.is_some()));
+    let schemas = tally(schema.namespaces.iter().filter(|(_, n)| n.dropped.is_none() && n.span.is_some()));
+    let mut facts = Facts { schemas, ..Facts::default() };
     for (_, table) in schema.live_tables() {
         facts.tables += 1;
         facts.columns += tally(table.live_columns());
@@ -496,18 +533,14 @@ fn tally<T>(items: impl Iterator<Item = T>) -> u32 {
     u32::try_from(items.count()).unwrap_or(u32::MAX)
 }
 
-/// Hands bytes to the splitter, decoded where they need it.
-fn read_text(
-    sources: &mut Sources,
-    decoder: Option<&mut Utf16Decoder>,
-    splitter: &mut Splitter,
-    reading: &mut FileReading,
-    bytes: &[u8],
-) {
-    let mut sink = Sink { sources, reading };
-    match decoder {
-        Some(decoder) => splitter.push(decoder.decode(bytes).as_bytes(), &mut |part| sink.take(part)),
-        None => splitter.push(bytes, &mut |part| sink.take(part)),
+impl TextIntake {
+    /// Hands bytes to the splitter, decoded where they need it.
+    fn push(&mut self, sources: &mut Sources, bytes: &[u8]) {
+        let mut sink = Sink { sources, reading: &mut self.reading };
+        match &mut self.decoder {
+            Some(decoder) => self.splitter.push(decoder.decode(bytes).as_bytes(), &mut |part| sink.take(part)),
+            None => self.splitter.push(bytes, &mut |part| sink.take(part)),
+        }
     }
 }
 

@@ -106,6 +106,14 @@ struct Link {
     weight: i64,
 }
 
+/// What runs between two layers.
+#[derive(Clone, Default)]
+struct Channel {
+    bundles: Vec<Bundle>,
+    /// For each bundle its fan and how many layers away from the fan's root it starts.
+    owners: Vec<(usize, usize)>,
+}
+
 /// Most sweeps of crossing reduction; large drawings get fewer.
 const SWEEPS: usize = 12;
 /// The weight of a line with one leaf; the lines of a fan share it.
@@ -113,10 +121,10 @@ const WEIGHT: i64 = 1200;
 /// The weight of a line between two gaps: bends far from tables are the ones that confuse.
 const GAP_WEIGHT: i64 = 3000;
 
-/// Places items and routes nets.
-pub(super) fn arrange(items: &[Item], nets: &[Net], spacing: Spacing) -> Placed {
+/// Places items and routes nets. The order within layers is the best found from `starts` first orders.
+pub(super) fn arrange(items: &[Item], nets: &[Net], spacing: Spacing, starts: usize) -> Placed {
     let mut work = Work::new(items, nets, spacing);
-    work.order();
+    work.order(starts);
     work.spread_pins();
     work.heights();
     work.place()
@@ -275,32 +283,37 @@ impl<'a> Work<'a> {
         }
     }
 
-    /// Orders the nodes of every layer so that few lines cross.
-    fn order(&mut self) {
-        self.first_order();
+    /// Orders the nodes of every layer so that few lines cross: from several first orders, since each ends in a different local
+    /// optimum.
+    fn order(&mut self, starts: usize) {
         let nodes = self.layer.len();
-        let sweeps = if nodes > 4000 {
-            4
-        } else if nodes > 1200 {
-            6
-        } else {
-            SWEEPS
+        let sweeps = match nodes {
+            0..=1200 => SWEEPS,
+            1201..=4000 => SWEEPS / 2,
+            _ => SWEEPS / 3,
         };
-        let mut best = self.layers.clone();
-        let mut least = self.count_crossings();
-        for sweep in 0..sweeps {
+        let mut best = Vec::new();
+        let mut least = u64::MAX;
+        for start in 0..starts {
+            self.first_order(start);
+            for sweep in 0..=sweeps {
+                if sweep > 0 {
+                    self.sweep((sweep + start) % 2 == 1);
+                    if nodes <= 2500 {
+                        self.swap_neighbours();
+                    }
+                }
+                let crossings = self.count_crossings();
+                if crossings < least {
+                    least = crossings;
+                    best.clone_from(&self.layers);
+                }
+                if least == 0 {
+                    break;
+                }
+            }
             if least == 0 {
                 break;
-            }
-            let rightwards = sweep % 2 == 0;
-            self.sweep(rightwards);
-            if nodes <= 2500 {
-                self.swap_neighbours();
-            }
-            let crossings = self.count_crossings();
-            if crossings < least {
-                least = crossings;
-                best.clone_from(&self.layers);
             }
         }
         self.layers = best;
@@ -309,12 +322,28 @@ impl<'a> Work<'a> {
     }
 
     /// Depth first from the left, so that what hangs together starts together.
-    fn first_order(&mut self) {
+    ///
+    /// Every other start walks from the last node, and every other pair of starts from the right.
+    fn first_order(&mut self, start: usize) {
         let count = self.layer.len();
         let mut rank = vec![usize::MAX; count];
         let mut next = 0;
         let mut starts: Vec<usize> = (0..count).collect();
+        let (backwards, from_right) = (start % 2 == 1, start / 2 % 2 == 1);
         starts.sort_by_key(|n| (at(&self.layer, *n), *n));
+        if from_right {
+            starts.reverse();
+        }
+        if backwards {
+            starts.sort_by_key(|n| {
+                let layer = at(&self.layer, *n);
+                (if from_right { usize::MAX - layer } else { layer }, std::cmp::Reverse(*n))
+            });
+        }
+        if start >= 4 {
+            // Those with most lines first.
+            starts.sort_by_key(|n| std::cmp::Reverse(list(&self.left, *n).len() + list(&self.right, *n).len()));
+        }
         let mut stack = Vec::new();
         for start in starts {
             stack.push(start);
@@ -616,7 +645,7 @@ impl<'a> Work<'a> {
     fn place(&self) -> Placed {
         let layers = self.layers.len();
         // Channel c lies left of layer c; the last one lies right of all.
-        let mut channels: Vec<(Vec<Bundle>, Vec<(usize, usize)>)> = vec![Default::default(); layers + 1];
+        let mut channels = vec![Channel::default(); layers + 1];
         for (fan_index, fan) in self.fans.iter().enumerate() {
             for step in 0..=fan.gaps {
                 let mut near = vec![self.entry_y(fan_index, fan, step)];
@@ -635,7 +664,7 @@ impl<'a> Work<'a> {
                     }
                 }
                 let channel = fan.layer(step) + usize::from(fan.right);
-                if let Some((bundles, owners)) = channels.get_mut(channel) {
+                if let Some(Channel { bundles, owners }) = channels.get_mut(channel) {
                     let (left, right) = if fan.right { (near, far) } else { (far, near) };
                     bundles.push(Bundle { left, right });
                     owners.push((fan_index, step));
@@ -647,7 +676,7 @@ impl<'a> Work<'a> {
         let mut x = 0;
         let mut layer_x = Vec::with_capacity(layers);
         let mut track_x: Vec<Vec<i32>> = self.fans.iter().map(|f| vec![0; f.gaps + 1]).collect();
-        for (channel, (bundles, owners)) in channels.iter().enumerate() {
+        for (channel, Channel { bundles, owners }) in channels.iter().enumerate() {
             let (tracks, count) = route::tracks(bundles);
             let span = (i32::try_from(count).unwrap_or(i32::MAX / 64) - 1).max(0) * spacing.track;
             // Room for a crow's foot where boxes stand; little beside points; none where nothing stands and nothing runs.

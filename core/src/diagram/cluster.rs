@@ -27,7 +27,7 @@ pub fn assign(graph: &mut Graph) {
     for (i, node) in graph.nodes.iter().enumerate() {
         by_schema.entry(&node.schema).or_default().push(i);
     }
-    let several = by_schema.len() > 1;
+    let home = graph.home_schema().cloned();
     let neighbours = neighbours(graph);
     let mut groups: Vec<(String, Vec<usize>)> = Vec::new();
     for (schema, members) in &by_schema {
@@ -38,10 +38,10 @@ pub fn assign(graph: &mut Graph) {
         let modules = modules(graph, members, &neighbours);
         let single = modules.len() == 1;
         for (name, members) in modules {
-            let name = match (single, several) {
+            let name = match (single, home.as_deref() == Some(*schema)) {
                 (true, _) => (*schema).to_owned(),
-                (false, true) => format!("{schema}.{name}"),
-                (false, false) => name,
+                (false, true) => name,
+                (false, false) => format!("{schema}.{name}"),
             };
             groups.push((name, members));
         }

@@ -227,6 +227,9 @@ impl Graph {
         for (id, table) in schema.live_tables() {
             let Some(from) = root(id).and_then(|r| places.get(&NodeId::Table(r)).copied()) else { continue };
             let folded = root(id) != Some(id);
+            let keys = unique_keys(schema, table);
+            let primary: Option<BTreeSet<ColumnNumber>> =
+                schema.primary_key_of(table).map(|(_, key)| key.columns.iter().copied().collect());
             for (constraint_id, constraint, key) in schema.foreign_keys_of(table) {
                 // A partition's copy of its parent's key is the same line; so is the copy that a key to a partitioned table has for
                 // each partition.
@@ -242,10 +245,7 @@ impl Graph {
                 if folded && !seen.insert((from, to, from_columns.clone(), to_columns.clone())) {
                     continue;
                 }
-                let keys = unique_keys(schema, table);
                 let columns: BTreeSet<ColumnNumber> = constraint.columns.iter().copied().collect();
-                let primary: Option<BTreeSet<ColumnNumber>> =
-                    schema.primary_key_of(table).map(|(_, key)| key.columns.iter().copied().collect());
                 let optional = constraint.columns.iter().any(|c| table.column(*c).is_some_and(|c| !c.not_null));
                 if let Some(node) = self.nodes.get_mut(from as usize) {
                     for place in &from_columns {
@@ -267,7 +267,7 @@ impl Graph {
                         Cardinality::Many
                     },
                     parent: if optional { Cardinality::ZeroOrOne } else { Cardinality::One },
-                    identifying: primary.is_some_and(|p| !columns.is_empty() && columns.is_subset(&p)),
+                    identifying: primary.as_ref().is_some_and(|p| !columns.is_empty() && columns.is_subset(p)),
                     on_delete: key.on_delete,
                     on_update: key.on_update,
                 });

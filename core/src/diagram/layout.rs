@@ -175,7 +175,7 @@ pub fn layout(graph: &Graph, detail: Detail) -> Layout {
         put(&mut used, node.cluster as usize, true);
     }
     let apart = graph.nodes.len() > FLAT && used.iter().filter(|u| **u).count() > 1;
-    let mut layout = if apart { clustered(graph, sizes, &bundles) } else { flat(graph, sizes, &bundles) };
+    let mut layout = if apart { districts(graph, &sizes, &bundles, detail) } else { flat(graph, sizes, &bundles) };
     layout.detail = detail;
     for route in &mut layout.routes {
         simplify(&mut route.points);
@@ -312,7 +312,7 @@ fn flat(graph: &Graph, sizes: Vec<NodeBox>, bundles: &[Bundle]) -> Layout {
     let best = tries
         .iter()
         .map(|by| {
-            let drawing = draw(&members, &sizes, &local, (columns + by).max(1), true);
+            let drawing = draw(&members, &sizes, &local, (columns + by).max(1), true, starts(sizes.len()));
             let cost = drawing.cost();
             (cost, drawing)
         })
@@ -361,22 +361,29 @@ struct Drawing {
 }
 
 impl Drawing {
-    /// How bad it is: crossings, length of lines, and area beyond the aimed shape.
     fn cost(&self) -> i64 {
-        let length: i64 = self
-            .routes
-            .iter()
-            .flatten()
-            .flat_map(|line| line.windows(2))
+        let lines = self.routes.iter().flatten().map(Vec::as_slice);
+        cost(lines, (self.width, self.height), self.crossings)
+    }
+}
+
+/// How bad a drawing is: crossings, length of lines, and the size of the frame of the aimed shape that it needs.
+fn cost<'a>(lines: impl Iterator<Item = &'a [Point]>, (width, height): (i32, i32), crossings: u64) -> i64 {
+    let mut edges = 0i64;
+    let mut length = 0i64;
+    for line in lines {
+        edges += 1;
+        length += line
+            .windows(2)
             .map(|pair| match pair {
                 [a, b] => i64::from((a.x - b.x).abs() + (a.y - b.y).abs()),
                 _ => 0,
             })
-            .sum();
-        let (width, height) = (i64::from(self.width), i64::from(self.height));
-        let frame = (width * 10).max(height * ASPECT);
-        length + 400 * i64::try_from(self.crossings).unwrap_or(i64::MAX / 1000) + frame * 2
+            .sum::<i64>();
     }
+    let frame = (i64::from(width) * 10).max(i64::from(height) * ASPECT) / 10;
+    // In a larger frame lines are longer of themselves; what they cost is set against what the frame does.
+    length + 300 * i64::try_from(crossings).unwrap_or(i64::MAX / 1000) + frame * (16 + edges)
 }
 
 /// How many columns of boxes fit into a width.
@@ -386,9 +393,18 @@ fn columns_for(members: &[usize], sizes: &[NodeBox], width: i64) -> i64 {
     ((width + mean / 2) / mean.max(1)).clamp(1, 400)
 }
 
+/// How many first orders are tried in a drawing of so many tables: what keeps 1,000 tables well below 50 ms natively.
+fn starts(tables: usize) -> usize {
+    match tables {
+        0..=100 => 6,
+        101..=600 => 3,
+        _ => 1,
+    }
+}
+
 /// Draws some tables in about `columns` layers. Tables without lines go into a grid below or, where `beside`, to the right if that gives the
 /// better shape.
-fn draw(members: &[usize], sizes: &[NodeBox], nets: &[LocalNet], columns: i64, beside: bool) -> Drawing {
+fn draw(members: &[usize], sizes: &[NodeBox], nets: &[LocalNet], columns: i64, beside: bool, starts: usize) -> Drawing {
     let mut place_of: BTreeMap<usize, usize> = BTreeMap::new();
     let mut joined: BTreeMap<usize, (bool, bool)> = BTreeMap::new();
     for net in nets {
@@ -459,7 +475,7 @@ fn draw(members: &[usize], sizes: &[NodeBox], nets: &[LocalNet], columns: i64, b
             right: net.right,
         })
         .collect();
-    let placed = if core.is_empty() { Placed::default() } else { arrange(&items, &nets, TABLES) };
+    let placed = if core.is_empty() { Placed::default() } else { arrange(&items, &nets, TABLES, starts) };
 
     let mut drawing = Drawing {
         width: placed.width,
@@ -519,8 +535,23 @@ impl Drawing {
     }
 }
 
-/// A drawing of drawings: one for each cluster.
-fn clustered(graph: &Graph, sizes: Vec<NodeBox>, bundles: &[Bundle]) -> Layout {
+/// The best of some drawings of drawings: how wide clusters come out is known only once they are drawn, so that how many columns of them give the
+/// aimed shape is found by trying, as far as the size allows.
+fn districts(graph: &Graph, sizes: &[NodeBox], bundles: &[Bundle], detail: Detail) -> Layout {
+    let tries: &[i64] = match (sizes.len(), detail) {
+        (0..=100, _) => &[4, 3, 5, 6, 7, 9],
+        (101..=250, _) => &[4, 3, 5, 6],
+        (251..=600, _) => &[4, 3, 5],
+        // Where boxes are low, channels take more of the width than the estimate allows for.
+        (_, Detail::Names) => &[3],
+        _ => &[4],
+    };
+    let drawn = tries.iter().map(|quarters| clustered(graph, sizes, bundles, *quarters));
+    drawn.min_by_key(|(cost, _)| *cost).map(|(_, layout)| layout).unwrap_or_default()
+}
+
+/// A drawing of drawings, one for each cluster, and what it costs. `quarters` scales the number of columns, four for the estimate itself.
+fn clustered(graph: &Graph, sizes: &[NodeBox], bundles: &[Bundle], quarters: i64) -> (i64, Layout) {
     let count = graph.clusters.len();
     let mut members: Vec<Vec<usize>> = vec![Vec::new(); count];
     for (i, node) in graph.nodes.iter().enumerate() {
@@ -529,7 +560,8 @@ fn clustered(graph: &Graph, sizes: Vec<NodeBox>, bundles: &[Bundle]) -> Layout {
         }
     }
     let cluster_of = |node: usize| graph.nodes.get(node).map_or(0, |n| n.cluster as usize);
-    let plan = Plan::new(graph, &members, &sizes, bundles);
+    let starts = starts(sizes.len());
+    let plan = Plan::new(graph, &members, sizes, bundles, quarters);
 
     // Nets of each cluster, and where the lines of each bundle go through them.
     let mut local: Vec<Vec<LocalNet>> = (0..count).map(|_| Vec::new()).collect();
@@ -593,8 +625,8 @@ fn clustered(graph: &Graph, sizes: Vec<NodeBox>, bundles: &[Bundle]) -> Layout {
         .zip(&local)
         .enumerate()
         .map(|(c, (members, nets))| {
-            let columns = columns_for(members, &sizes, at(&plan.widths, c));
-            draw(members, &sizes, nets, columns, false)
+            let columns = columns_for(members, sizes, at(&plan.widths, c));
+            draw(members, sizes, nets, columns, false, starts)
         })
         .collect();
 
@@ -630,14 +662,14 @@ fn clustered(graph: &Graph, sizes: Vec<NodeBox>, bundles: &[Bundle]) -> Layout {
             right: net.right,
         })
         .collect();
-    let placed = arrange(&items, &nets, CLUSTERS);
+    let placed = arrange(&items, &nets, CLUSTERS, starts);
 
     let corner = |cluster: usize| Point { x: at(&placed.x, cluster), y: at(&placed.y, cluster) };
     let inner = |cluster: usize| {
         let corner = corner(cluster);
         Point { x: corner.x + SIDE, y: corner.y + LABEL }
     };
-    let mut boxes = sizes;
+    let mut boxes = sizes.to_vec();
     for (cluster, (members, drawing)) in members.iter().zip(&drawings).enumerate() {
         let at = inner(cluster);
         for (node, (x, y)) in members.iter().zip(&drawing.places) {
@@ -675,7 +707,9 @@ fn clustered(graph: &Graph, sizes: Vec<NodeBox>, bundles: &[Bundle]) -> Layout {
             height: item.height,
         })
         .collect();
-    Layout { width: placed.width, height: placed.height, boxes, routes, regions, ..Layout::default() }
+    let crossings = placed.crossings + drawings.iter().map(|d| d.crossings).sum::<u64>();
+    let cost = cost(routes.iter().map(|r| r.points.as_slice()), (placed.width, placed.height), crossings);
+    (cost, Layout { width: placed.width, height: placed.height, boxes, routes, regions, ..Layout::default() })
 }
 
 /// A net between clusters: from the leaf of a net at home to the roots of nets abroad.
@@ -701,7 +735,7 @@ struct Plan {
 }
 
 impl Plan {
-    fn new(graph: &Graph, members: &[Vec<usize>], sizes: &[NodeBox], bundles: &[Bundle]) -> Self {
+    fn new(graph: &Graph, members: &[Vec<usize>], sizes: &[NodeBox], bundles: &[Bundle], quarters: i64) -> Self {
         let count = members.len();
         let areas: Vec<i64> =
             members.iter().map(|m| m.iter().filter_map(|n| sizes.get(*n)).map(room).sum::<i64>() * 5 / 4).collect();
@@ -710,7 +744,7 @@ impl Plan {
         let (width, _) = target(total);
         // Wide enough that the largest cluster is not much taller than wide, but several columns.
         let wanted = (largest * 13 / 10).isqrt().max(width / 40).max(1);
-        let columns = ((width + wanted / 2) / wanted).clamp(1, 40);
+        let columns = ((width * quarters / 4 + wanted / 2) / wanted).clamp(1, 40);
         let column_width = width / columns;
 
         // How much joins two clusters: each bundle counts once for each pair.

@@ -14,6 +14,9 @@ pub fn order(files: &[(&str, &[Operation])]) -> Vec<usize> {
     for (index, scan) in scans.iter().enumerate() {
         for key in &scan.defines {
             definers.entry(key.clone()).or_default().push(index);
+            if !key.1.is_empty() {
+                definers.entry((key.0, Name::default(), key.2.clone())).or_default().push(index);
+            }
         }
     }
     let extensions: Vec<usize> = (0..scans.len()).filter(|i| scans.get(*i).is_some_and(|s| s.has_extension)).collect();
@@ -25,7 +28,12 @@ pub fn order(files: &[(&str, &[Operation])]) -> Vec<usize> {
             if candidates.iter().any(|key| scan.defines.contains(key)) {
                 continue;
             }
-            if let Some(found) = candidates.iter().find_map(|key| definers.get(key)) {
+            // Where no schema of the path has it, the search path is set outside the files: any of that name will do.
+            let exact = candidates.iter().find_map(|key| definers.get(key));
+            let by_name = || {
+                candidates.first().and_then(|(space, _, name)| definers.get(&(*space, Name::default(), name.clone())))
+            };
+            if let Some(found) = exact.or_else(by_name) {
                 own.extend(found);
             }
         }
@@ -58,6 +66,8 @@ enum Space {
     Relation,
     Type,
     Function,
+    /// A primary key or unique rule of a table: what a foreign key rests on.
+    Key,
     Other,
 }
 
@@ -98,6 +108,12 @@ impl Scan {
             self.uses.push(vec![(Space::Schema, Name::default(), schema.fold())]);
         }
         self.use_parts(space, name.schema.as_ref().map(Ident::fold), &name.name.fold());
+    }
+
+    /// A foreign key needs its table and a key of it.
+    fn reference(&mut self, table: &QualifiedName) {
+        self.need(Space::Relation, table);
+        self.need(Space::Key, table);
     }
 
     fn need_type(&mut self, data_type: &TypeName) {
@@ -161,7 +177,7 @@ impl Scan {
             | ColumnConstraintKind::Generated { expr: e, .. } => {
                 self.need_expr(e);
             }
-            ColumnConstraintKind::References(r) => self.need(Space::Relation, &r.table),
+            ColumnConstraintKind::References(r) => self.reference(&r.table),
             _ => {}
         }
     }
@@ -169,7 +185,7 @@ impl Scan {
     fn constraint(&mut self, constraint: &ConstraintDef) {
         match &constraint.kind {
             ConstraintDefKind::Check(e) => self.need_expr(e),
-            ConstraintDefKind::ForeignKey { references, .. } => self.need(Space::Relation, &references.table),
+            ConstraintDefKind::ForeignKey { references, .. } => self.reference(&references.table),
             ConstraintDefKind::Exclude { elements, .. } => elements.iter().for_each(|(key, _)| self.key(key)),
             _ => {}
         }
@@ -213,8 +229,21 @@ impl Scan {
                 }
                 for element in &t.elements {
                     match element {
-                        TableElement::Column(c) => self.column(c),
-                        TableElement::Constraint(c) => self.constraint(c),
+                        TableElement::Column(c) => {
+                            let is_key = |k: &ColumnConstraint| {
+                                matches!(k.kind, ColumnConstraintKind::PrimaryKey(_) | ColumnConstraintKind::Unique(_))
+                            };
+                            if c.constraints.iter().any(is_key) {
+                                self.define(Space::Key, &t.name);
+                            }
+                            self.column(c);
+                        }
+                        TableElement::Constraint(c) => {
+                            if is_key(c) {
+                                self.define(Space::Key, &t.name);
+                            }
+                            self.constraint(c);
+                        }
                         TableElement::Like(source, _) => self.need(Space::Relation, source),
                     }
                 }
@@ -232,7 +261,12 @@ impl Scan {
                         AlterTableAction::AddColumn { column, .. } => self.column(column),
                         AlterTableAction::SetType { data_type, .. } => self.need_type(data_type),
                         AlterTableAction::SetDefault { value, .. } => self.need_expr(value),
-                        AlterTableAction::AddConstraint(c) => self.constraint(c),
+                        AlterTableAction::AddConstraint(c) => {
+                            if is_key(c) {
+                                self.define(Space::Key, &a.name);
+                            }
+                            self.constraint(c);
+                        }
                         AlterTableAction::Inherit(t)
                         | AlterTableAction::AttachPartition { name: t, .. }
                         | AlterTableAction::AttachIndex { name: t } => self.need(Space::Relation, t),
@@ -243,6 +277,9 @@ impl Scan {
             OperationKind::CreateIndex(i) => {
                 if let Some(name) = &i.name {
                     self.define(Space::Relation, &QualifiedName { schema: i.table.schema.clone(), name: name.clone() });
+                }
+                if i.unique {
+                    self.define(Space::Key, &i.table);
                 }
                 self.need(Space::Relation, &i.table);
                 i.keys.iter().for_each(|k| self.key(k));
@@ -325,5 +362,37 @@ impl Scan {
             | OperationKind::Rewrite { .. }
             | OperationKind::Utility { .. } => {}
         }
+    }
+}
+
+fn is_key(constraint: &ConstraintDef) -> bool {
+    matches!(constraint.kind, ConstraintDefKind::PrimaryKey { .. } | ConstraintDefKind::Unique { .. })
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::{Options, analyze};
+
+    #[test]
+    fn files_follow_what_they_define_and_use() {
+        let files = [
+            ("1/foreign keys.sql", "alter table child add foreign key (parent) references home.parent;"),
+            (
+                "1/functions.sql",
+                "create function touch() returns trigger language plpgsql as $$ begin return new; end $$;",
+            ),
+            ("1/keys.sql", "alter table parent add primary key (id);"),
+            ("1/tables.sql", "create table parent (id int, m mood); create table child (parent int);"),
+            ("1/triggers.sql", "create trigger t before update on parent for each row execute function touch();"),
+            ("1/types.sql", "create type mood as enum ('good');"),
+            ("1/views.sql", "create view v as select p.id from parent p join child c on c.parent = p.id;"),
+        ];
+        let analysis = analyze(files.iter().map(|(n, s)| (*n, s.as_bytes())), Options::default());
+        let order: Vec<_> = analysis.targets[0].target.files.iter().map(|f| analysis.sources.name(*f)).collect();
+        let place = |name: &str| order.iter().position(|n| n.contains(name)).unwrap();
+        assert!(place("types") < place("tables"), "{order:?}");
+        assert!(place("tables") < place("/keys"), "{order:?}");
+        assert!(place("/keys") < place("foreign keys"), "{order:?}");
+        assert!(place("functions") < place("triggers") && place("tables") < place("views"), "{order:?}");
     }
 }

@@ -168,11 +168,17 @@ pub fn plan(files: &[Candidate<'_>], control: &[ControlFile]) -> Plan {
             if !inside {
                 left_out.push((
                     e.index,
-                    "it is not a migration by its place and name (`supabase/migrations/<number>_<name>.sql`)"
-                        .to_owned(),
+                    "migrations are found by place and name (`supabase/migrations/<number>_<name>.sql`)".to_owned(),
                 ));
             }
             inside
+        }),
+        Layout::GolangMigrate => entries.retain(|e| {
+            let known = e.base.contains(".up.") || e.base.contains(".down.");
+            if !known {
+                left_out.push((e.index, "where some files end in `.up.sql`, those that end in neither `.up.sql` nor `.down.sql` are not run".to_owned()));
+            }
+            known
         }),
         Layout::Flyway => entries.retain(|e| {
             let known = flyway_name(e.base).is_some();
@@ -188,7 +194,7 @@ pub fn plan(files: &[Candidate<'_>], control: &[ControlFile]) -> Plan {
     }
     choose_dialect(&mut entries, &mut left_out);
     if layout == Layout::Flyway {
-        return flyway(entries, left_out);
+        return flyway(&entries, left_out);
     }
     let (downs, mut ups): (Vec<_>, Vec<_>) = entries.into_iter().partition(|e| e.direction == Direction::Down);
     ups.sort_by(|a, b| a.compare(b, layout));
@@ -196,7 +202,7 @@ pub fn plan(files: &[Candidate<'_>], control: &[ControlFile]) -> Plan {
     let revisions =
         ups.into_iter().map(|u| Planned { id: u.id(), up: u.index, down: down_of.remove(&(u.dir, u.key)) }).collect();
     left_out.extend(
-        down_of.into_values().map(|index| (index, "it takes back a migration that is not among the files".to_owned())),
+        down_of.into_values().map(|index| (index, "they take back migrations that are not among the files".to_owned())),
     );
     left_out.sort();
     Plan { layout, revisions, left_out }
@@ -322,6 +328,8 @@ impl<'a> Entry<'a> {
             // Prisma runs nothing but `migration.sql`.
             direction = Direction::Down;
         }
+        // Popx marks files that run outside a transaction.
+        stem = stem.strip_suffix(".autocommit").unwrap_or(stem);
         let dialect = stem.rsplit_once('.').map(|(_, word)| word).filter(|word| is_dialect(word));
         if let Some(word) = dialect {
             stem = stem.get(..stem.len() - word.len() - 1).unwrap_or(stem);
@@ -385,8 +393,8 @@ fn choose_dialect(entries: &mut Vec<Entry<'_>>, left_out: &mut Vec<(usize, Strin
         };
         if !keep {
             let reason = match e.dialect {
-                Some(word) => format!("it is for {word} by its name"),
-                None => "a file of the same name for PostgreSQL stands beside it".to_owned(),
+                Some(word) => format!("their names say that they are for {word}"),
+                None => "files of the same name for PostgreSQL stand beside them".to_owned(),
             };
             left_out.push((e.index, reason));
         }
@@ -457,7 +465,7 @@ fn compare_versions(a: &[&str], b: &[&str]) -> Ordering {
 }
 
 /// Versioned migrations by version, then repeatable ones by description; the newest baseline stands for every version up to its own.
-fn flyway(entries: Vec<Entry<'_>>, mut left_out: Vec<(usize, String)>) -> Plan {
+fn flyway(entries: &[Entry<'_>], mut left_out: Vec<(usize, String)>) -> Plan {
     let mut named: Vec<(FlywayName<'_>, &Entry<'_>)> =
         entries.iter().filter_map(|e| Some((flyway_name(e.base)?, e))).collect();
     named.sort_by(|(a, x), (b, y)| {
@@ -475,7 +483,7 @@ fn flyway(entries: Vec<Entry<'_>>, mut left_out: Vec<(usize, String)>) -> Plan {
         {
             let order = compare_versions(&name.version, base);
             if order == Ordering::Less || (order == Ordering::Equal && name.kind == b'V') {
-                left_out.push((entry.index, "a later baseline stands for it".to_owned()));
+                left_out.push((entry.index, "a later baseline stands for them".to_owned()));
                 continue;
             }
         }
@@ -521,9 +529,9 @@ fn sqitch(entries: &[Entry<'_>], control: &[ControlFile]) -> Plan {
         .filter(|e| !used.contains(&e.index))
         .map(|e| {
             let reason = if e.name.contains("verify/") {
-                "it checks a change and makes none"
+                "they check changes and make none"
             } else {
-                "`sqitch.plan` does not name it"
+                "`sqitch.plan` does not name them"
             };
             (e.index, reason.to_owned())
         })
@@ -553,7 +561,7 @@ fn drizzle(entries: &[Entry<'_>], control: &[ControlFile]) -> Plan {
     let left_out = entries
         .iter()
         .filter(|e| !revisions.iter().any(|r| r.up == e.index))
-        .map(|e| (e.index, "the journal does not name it".to_owned()))
+        .map(|e| (e.index, "the journal does not name them".to_owned()))
         .collect();
     Plan { layout: Layout::DrizzleJournal, revisions, left_out }
 }
@@ -714,6 +722,18 @@ mod tests {
             ])
             .1,
             ["1_a.postgres.up.sql", "2_b.up.sql / 2_b.down.sql"]
+        );
+    }
+
+    #[test]
+    fn names_that_the_tool_does_not_know_are_left_out() {
+        assert_eq!(
+            order(&["1_a.up.sql", "2_b_up.sql", "2_b_down.sql", "3_c.up.sql", "4_d.up.sql"]).1,
+            ["1_a.up.sql", "3_c.up.sql", "4_d.up.sql"]
+        );
+        assert_eq!(
+            order(&["1_a.up.sql", "1_a.postgres.autocommit.up.sql", "1_a.postgres.autocommit.down.sql"]).1,
+            ["1_a.postgres.autocommit.up.sql / 1_a.postgres.autocommit.down.sql"]
         );
     }
 

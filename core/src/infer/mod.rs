@@ -1,10 +1,10 @@
 //! Conventions read off the schema itself. A rule that says "this table departs from the habit" quotes the counts found here.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::name::Name;
 use crate::rules::support::{Scope, words};
-use crate::schema::{ColumnNumber, Schema, Table, TableId};
+use crate::schema::{ColumnNumber, ObjectId, Schema, Table, TableId};
 
 /// What a schema shows of its own habits.
 #[derive(Clone, Debug, Default)]
@@ -57,6 +57,8 @@ impl Tenant {
 /// Words for those on whose behalf a shared database keeps rows apart.
 const TENANT_WORDS: &[&str] =
     &["account", "company", "merchant", "org", "organisation", "organization", "shop", "team", "tenant", "workspace"];
+/// Words that name a tenant in some schemas and a thing like any other in most.
+const OTHER_TENANT_WORDS: &[&str] = &["client", "customer", "domain", "project", "site", "store"];
 const CREATED: &[&str] = &[
     "created_at",
     "created",
@@ -106,17 +108,47 @@ impl Conventions {
             most_common(&|name| names.contains(&name.to_ascii_lowercase().as_str()))
                 .filter(|h| h.tables >= LEAST_TABLES && h.tables * 2 >= of)
         };
-        let tenant = most_common(&is_tenant_name)
+        let guarded = guarded_columns(schema, &tables);
+        let tenant = most_common(&|name| is_named_after(name, TENANT_WORDS))
             .filter(|h| h.tables >= LEAST_TABLES && h.tables * 5 >= of * 2)
+            .or_else(|| {
+                // Other words count where policies rest on such a column.
+                most_common(&|name| {
+                    (is_named_after(name, TENANT_WORDS) || is_named_after(name, OTHER_TENANT_WORDS))
+                        && guarded.get(name).is_some_and(|n| *n >= LEAST_TABLES)
+                })
+                .filter(|h| h.tables >= 5 && h.tables * 4 >= of)
+            })
             .map(|habit| Tenant { root: tenant_root(schema, &tables, &habit.column), habit });
         Self { tenant, created_at: habit(CREATED), updated_at: habit(UPDATED), deleted_at: habit(DELETED) }
     }
 }
 
-/// Whether a column is called like a tenant key: `tenant_id`, `organizationId`.
-fn is_tenant_name(name: &str) -> bool {
+/// Whether a column is called like the key of one of these: `tenant_id`, `organizationId`.
+fn is_named_after(name: &str, of: &[&str]) -> bool {
     let words = words(name);
-    matches!(words.as_slice(), [word, id] if (id == "id" || id == "uuid") && TENANT_WORDS.contains(&word.as_str()))
+    matches!(words.as_slice(), [word, id] if (id == "id" || id == "uuid") && of.contains(&word.as_str()))
+}
+
+/// Columns that a policy of their own table compares, by name, with the number of such tables.
+fn guarded_columns(schema: &Schema, tables: &[(TableId, &Table)]) -> BTreeMap<String, u32> {
+    let mut counts = BTreeMap::new();
+    for (id, table) in tables {
+        let mut names = BTreeSet::new();
+        for (_, policy) in schema.policies_of(table) {
+            for reference in policy.using.iter().chain(&policy.with_check).flat_map(|e| &e.references) {
+                if let ObjectId::Column(of, number) = reference.target
+                    && of == *id
+                {
+                    names.extend(table.column(number).map(|c| c.name.to_string()));
+                }
+            }
+        }
+        for name in names {
+            *counts.entry(name).or_default() += 1;
+        }
+    }
+    counts
 }
 
 /// The table that most foreign keys over the tenant column alone refer to.

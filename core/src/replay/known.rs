@@ -127,6 +127,11 @@ pub(super) fn extension(name: &str) -> Option<&'static KnownExtension> {
     EXTENSIONS.binary_search_by(|e| e.name.cmp(name)).ok().and_then(|at| EXTENSIONS.get(at))
 }
 
+/// Whether a well-known extension owns a type of this name.
+pub(super) fn is_extension_type(name: &str) -> bool {
+    EXTENSIONS.iter().any(|e| e.types.contains(&name))
+}
+
 /// Schemas that hosting platforms and extensions bring, and that migrations written for them name without making them, in ASCII order.
 const PLATFORM_SCHEMAS: &[&str] = &[
     "_analytics",

@@ -30,6 +30,14 @@ impl Replayer {
             resolved.extend(self.schema.find_namespace("pg_catalog"));
         }
         resolved.extend(path.iter().filter_map(|name| self.schema.find_namespace(name)));
+        // Where a platform keeps extensions in a schema of their own, its roles have that schema in their path.
+        if path.len() == 1
+            && path.first().is_some_and(|p| p == "public")
+            && let Some(id) = self.schema.find_namespace("extensions")
+            && self.schema.namespaces.get(id).is_some_and(|n| n.assumed)
+        {
+            resolved.push(id);
+        }
         self.session.resolved = resolved;
     }
 
@@ -225,6 +233,32 @@ impl Replayer {
         let data_type = DataType { base: unknown, modifiers: Vec::new(), array: false };
         table.columns.push(Column { ..empty_column(name.clone(), data_type, span) });
         Some(ColumnNumber::from_index(table.columns.len() - 1))
+    }
+
+    /// An object's name, with its schema where the search path does not find it: how messages call it.
+    pub(super) fn visible_name(&self, id: ObjectId) -> String {
+        let schema = &self.schema;
+        let name = schema.current_name(id).unwrap_or_default();
+        let (namespace, found) = match id {
+            ObjectId::Table(t) => (schema.tables.get(t).map(|o| o.namespace), None),
+            ObjectId::View(v) => (schema.views.get(v).map(|o| o.namespace), None),
+            ObjectId::Index(i) => (schema.indexes.get(i).map(|o| o.namespace), None),
+            ObjectId::Sequence(s) => (schema.sequences.get(s).map(|o| o.namespace), None),
+            ObjectId::Type(t) => {
+                let visible = self.search_path().iter().find_map(|ns| schema.find_type(*ns, &name.into()));
+                (schema.types.get(t).map(|o| o.namespace), Some(visible == Some(t)))
+            }
+            ObjectId::Function(f) => {
+                let namespace = schema.functions.get(f).map(|o| o.namespace);
+                (namespace, Some(namespace.is_some_and(|n| self.search_path().contains(&n))))
+            }
+            _ => return name.to_owned(),
+        };
+        let visible = found.unwrap_or_else(|| self.find_relation_by(None, &name.into()).map(object_of) == Some(id));
+        match namespace {
+            Some(namespace) if !visible => schema.qualified(namespace, name),
+            _ => name.to_owned(),
+        }
     }
 
     /// A table's bare name.

@@ -1,6 +1,7 @@
 //! Replay: operations in, schema out, step by step, as PostgreSQL would do it. What PostgreSQL would refuse becomes a [`Conflict`], and replay
 //! goes on as if that statement had been skipped.
 
+mod assumed;
 mod conflict;
 mod constraints;
 mod drop;
@@ -25,9 +26,11 @@ mod types;
 mod user_types;
 mod views;
 
+use self::assumed::SetUp;
 use self::conflict::{Outcome, is_duplicate, is_missing, state};
 use self::session::Session;
 use crate::history::{History, Revision, RunnerTransaction};
+use crate::name::Name;
 use crate::operation::{AlterTableAction, GuardTest, Operation, OperationKind};
 use crate::schema::{ObjectId, Schema};
 use crate::source::Span;
@@ -90,7 +93,7 @@ pub struct Settings {
 
 /// Replays the up side of a history from an empty database.
 pub fn replay(history: &History, settings: Settings) -> Replay {
-    let mut replayer = Replayer::new(settings);
+    let mut replayer = Replayer::new(settings, SetUp::of(history));
     for (number, revision) in (0_u32..).zip(&history.revisions) {
         replayer.revision(number, revision);
     }
@@ -107,14 +110,18 @@ struct Replayer {
     effects: Vec<Effect>,
     /// The statement at hand.
     span: Span,
+    /// The name of the relation that it alters.
+    subject: Span,
     /// Whether a statement ran whose effect is unknown: what is missing after it may have been made by it.
     opaque: bool,
     #[allow(dead_code, reason = "read where behaviour differs between versions")]
     settings: Settings,
+    /// The search path of a new session.
+    default_path: Vec<Name>,
 }
 
 impl Replayer {
-    fn new(settings: Settings) -> Self {
+    fn new(settings: Settings, set_up: SetUp) -> Self {
         let mut replayer = Self {
             schema: Schema::default(),
             session: Session::default(),
@@ -122,8 +129,10 @@ impl Replayer {
             conflicts: Vec::new(),
             effects: Vec::new(),
             span: Span::default(),
+            subject: Span::default(),
             opaque: false,
             settings,
+            default_path: set_up.path,
         };
         for name in ["pg_catalog", "information_schema", "pg_toast"] {
             replayer.assume_namespace(name.into());
@@ -131,6 +140,11 @@ impl Replayer {
         let public = replayer.assume_namespace("public".into());
         if let Some(public) = replayer.schema.namespaces.get_mut(public) {
             public.assumed = false;
+        }
+        for name in set_up.schemas {
+            if replayer.schema.find_namespace(&name).is_none() {
+                replayer.assume_namespace(name);
+            }
         }
         replayer.start_session();
         replayer

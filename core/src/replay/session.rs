@@ -32,7 +32,7 @@ struct Block {
 impl Replayer {
     /// A new connection: the default search path. Source: PostgreSQL manual, 5.9.3.
     pub(super) fn start_session(&mut self) {
-        self.session.path = vec!["public".into()];
+        self.session.path.clone_from(&self.default_path);
         self.session.local_path = None;
         self.resolve_search_path();
     }
@@ -71,7 +71,7 @@ impl Replayer {
     pub(super) fn set_search_path(&mut self, schemas: Option<&[Ident]>, local: bool) {
         let path = match schemas {
             Some(schemas) => schemas.iter().map(Ident::fold).filter(|s| s != "$user" && !s.is_empty()).collect(),
-            None => vec![Name::new_static("public")],
+            None => self.default_path.clone(),
         };
         if !local {
             self.session.path = path;

@@ -229,6 +229,14 @@ impl Replayer {
         if self.live_extensions().any(|(e, _)| known::extension(e).is_none()) || name.starts_with("pg_") {
             return Ok(unknown(None, name, written));
         }
+        // Extensions are often installed by an administrator, outside the files.
+        let installed = |e: &str| known::extension(e).is_some_and(|e| e.types.contains(&name.as_str()));
+        if known::is_extension_type(&name)
+            && !self.live_extensions().any(|(e, _)| installed(e))
+            && let Some(namespace) = self.schema.find_namespace("public")
+        {
+            return Ok(with_modifiers(BaseType::Extension { namespace, name: name.clone() }, written, &name, array));
+        }
         refuse(state::UNDEFINED_OBJECT, written.span, format!("type \"{name}\" does not exist"))
     }
 

@@ -30,7 +30,7 @@ pub(super) fn one_line(text: &str) -> Cow<'_, str> {
 /// A document in which no line is a command to the runner of a CI job. GitHub's runner obeys any line of a step's output that starts with `::` or
 /// `##[` behind white space, and SQL can have such lines, inside a name or a literal: there the first character is written as an escape. Source:
 /// GitHub Actions runner, `ActionCommand.TryParseV2` and `TryParse`.
-pub(super) fn inert(document: String) -> String {
+pub fn inert(document: String) -> String {
     let acts = |line: &str| {
         let line = line.trim_start();
         line.starts_with("::") || line.starts_with("##[")

@@ -13,7 +13,7 @@ mod words;
 #[cfg(test)]
 mod tests;
 
-pub use escape::{visible, visible_block};
+pub use escape::{inert, visible, visible_block};
 pub use github::github;
 pub use html::html;
 pub use json::{check_json, json};

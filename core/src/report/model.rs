@@ -15,8 +15,8 @@ use crate::problem::Problem;
 use crate::rules::Category;
 use crate::rules::support::Scope;
 use crate::schema::{
-    ColumnNumber, Constraint, ConstraintKind, Identity, Index, Key, KeyTarget, ObjectId, RelationId, Schema,
-    StoredExpr, Table, TableId, TableKind, Trigger, TriggerFunction, TypeKind, View,
+    ColumnNumber, Constraint, ConstraintKind, Identity, Index, Key, KeyTarget, ObjectId, RelationId, Schema, Table,
+    TableId, TableKind, Trigger, TriggerFunction, TypeKind, View,
 };
 use crate::source::{Location, Span};
 
@@ -920,8 +920,8 @@ impl Builder<'_> {
                     command: p.command.sql(),
                     permissive: p.permissive,
                     roles: p.roles.iter().map(ToString::to_string).collect(),
-                    using: p.using.as_ref().map(|e| expression(schema, e)),
-                    with_check: p.with_check.as_ref().map(|e| expression(schema, e)),
+                    using: p.using.as_ref().map(|e| schema.display_expr(e)),
+                    with_check: p.with_check.as_ref().map(|e| schema.display_expr(e)),
                 })
                 .collect(),
             row_security: table.rls_enabled,
@@ -978,12 +978,12 @@ impl Builder<'_> {
                 name: column.name.to_string(),
                 data_type: column.data_type.display(schema),
                 nullable: !column.not_null,
-                default: column.default.as_ref().map(|e| expression(schema, e)),
+                default: column.default.as_ref().map(|e| schema.display_expr(e)),
                 identity: column.identity.map(|i| match i {
                     Identity::Always => "ALWAYS",
                     Identity::ByDefault => "BY DEFAULT",
                 }),
-                generated: column.generated.as_ref().map(|g| expression(schema, &g.expr)),
+                generated: column.generated.as_ref().map(|g| schema.display_expr(&g.expr)),
                 primary_key: primary.contains(&number),
                 foreign_key: foreign.contains(&number),
                 unique: unique.contains(&number),
@@ -1098,7 +1098,7 @@ fn add_constraint(schema: &Schema, entry: &mut TableEntry, table: &Table, constr
         ConstraintKind::Unique { .. } => entry.uniques.push(KeyEntry { name, columns }),
         ConstraintKind::Check(check) => entry.checks.push(CheckEntry {
             name,
-            expression: expression(schema, check),
+            expression: schema.display_expr(check),
             validated: constraint.validated,
         }),
         ConstraintKind::ForeignKey(fk) => {
@@ -1138,7 +1138,7 @@ fn index_entry(schema: &Schema, index: &Index) -> IndexEntry {
     let key = |key: &Key| {
         let mut sql = match &key.target {
             KeyTarget::Column(number) => column(*number),
-            KeyTarget::Expression(e) => format!("({})", expression(schema, e)),
+            KeyTarget::Expression(e) => format!("({})", schema.display_expr(e)),
         };
         if let Some(collation) = &key.collation {
             sql.push_str(&format!(" COLLATE {}", quote(collation)));
@@ -1160,7 +1160,7 @@ fn index_entry(schema: &Schema, index: &Index) -> IndexEntry {
         unique: index.unique,
         keys: index.keys.iter().map(key).collect(),
         include: index.include.iter().map(|n| column(*n)).collect(),
-        predicate: index.predicate.as_ref().map(|e| expression(schema, e)),
+        predicate: index.predicate.as_ref().map(|e| schema.display_expr(e)),
         constraint: index.constraint.and_then(|c| schema.constraints.get(c)).map(|c| c.name.to_string()),
     }
 }
@@ -1191,45 +1191,6 @@ fn trigger_entry(schema: &Schema, trigger: &Trigger) -> TriggerEntry {
         },
         enabled: matches!(trigger.state, TriggerState::Enabled | TriggerState::Always),
     }
-}
-
-/// An expression with the current names of what it refers to: a renamed column shows under its new name.
-fn expression(schema: &Schema, expr: &StoredExpr) -> String {
-    let text = &expr.source.text;
-    let mut out = String::with_capacity(text.len());
-    let mut from = 0;
-    for reference in &expr.references {
-        let (start, end) = (reference.start as usize, reference.end as usize);
-        let (Some(before), Some(written), Some(name)) =
-            (text.get(from..start), text.get(start..end), current_name(schema, reference.target))
-        else {
-            continue;
-        };
-        out.push_str(before);
-        let folded = written.to_ascii_lowercase();
-        // What was not renamed stays as it was written.
-        if folded == name || written == quote(&name) {
-            out.push_str(written);
-        } else {
-            out.push_str(&quote(&name));
-        }
-        from = end;
-    }
-    out.push_str(text.get(from..).unwrap_or_default());
-    out
-}
-
-fn current_name(schema: &Schema, id: ObjectId) -> Option<String> {
-    let name = match id {
-        ObjectId::Table(t) => &schema.tables.get(t)?.name,
-        ObjectId::Column(t, c) => &schema.column(t, c)?.name,
-        ObjectId::View(v) => &schema.views.get(v)?.name,
-        ObjectId::Sequence(s) => &schema.sequences.get(s)?.name,
-        ObjectId::Type(t) => &schema.types.get(t)?.name,
-        ObjectId::Function(f) => &schema.functions.get(f)?.name,
-        _ => return None,
-    };
-    Some(name.to_string())
 }
 
 /// The path of the table that an object is or belongs to.

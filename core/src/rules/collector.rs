@@ -89,9 +89,9 @@ impl Draft<'_> {
         self
     }
 
-    /// Names something that is no object of the schema.
-    pub fn subject(self, subject: Subject) -> Self {
-        self.change(|f| f.objects.push(subject))
+    /// Names something that is no object of the schema, such as a revision.
+    pub fn maybe_subject(self, subject: Option<Subject>) -> Self {
+        self.change(|f| f.objects.extend(subject))
     }
 
     /// Sets a severity other than the rule's.

@@ -31,6 +31,7 @@ use crate::history::History;
 use crate::infer::Conventions;
 use crate::replay::Replay;
 use crate::schema::Schema;
+use crate::source::FileId;
 use support::{References, Scope};
 
 /// A named check with everything that is to be said about it. Its examples are test, documentation and the page's "explain" panel at once.
@@ -193,7 +194,7 @@ pub fn check(context: &Context<'_>) -> (Vec<Finding>, Vec<Checked>) {
         findings.append(&mut found);
     }
     drop_superseded(&mut findings);
-    rank(&mut findings);
+    rank(&mut findings, &context.target.files);
     for entry in &mut checked {
         let count = findings.iter().filter(|f| std::ptr::eq(f.rule, entry.rule)).count();
         entry.findings = u32::try_from(count).unwrap_or(u32::MAX);
@@ -226,15 +227,10 @@ fn drop_superseded(findings: &mut Vec<Finding>) {
     });
 }
 
-/// Sorts findings: the worst and surest first, then by rule name and place.
-fn rank(findings: &mut [Finding]) {
-    findings.sort_by(|a, b| {
-        (a.severity, a.certainty, a.rule.name, a.place(), &a.objects).cmp(&(
-            b.severity,
-            b.certainty,
-            b.rule.name,
-            b.place(),
-            &b.objects,
-        ))
-    });
+/// Sorts findings: the worst and surest first, then by rule name and place. Places follow the order in which `files` are replayed, not the ids
+/// of files, which tell only in what order they were given.
+fn rank(findings: &mut [Finding], files: &[FileId]) {
+    let place =
+        |f: &Finding| f.place().map(|span| (files.iter().position(|id| *id == span.file), span.start, span.end));
+    findings.sort_by_cached_key(|f| (f.severity, f.certainty, f.rule.name, place(f), f.objects.clone()));
 }

@@ -163,4 +163,6 @@ pub struct OutputFile {
     pub name: String,
     /// Its media type: `text/html;charset=utf-8`.
     pub media_type: String,
+    /// What to know before using it, for a person: a limit of the program that will read it.
+    pub caution: Option<String>,
 }

@@ -4,13 +4,11 @@ use serde::{Deserialize, Serialize};
 
 use crate::{Certainty, Severity};
 
-/// The whole file.
+/// The whole file: what `relata rules --format json` prints.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
+#[serde(transparent)]
 pub struct RuleDocs {
-    /// Version of this shape: 1.
-    pub version: u32,
-    /// The rules in the registry's order.
+    /// The rules by category and name.
     pub rules: Vec<RuleDoc>,
 }
 

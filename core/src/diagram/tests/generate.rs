@@ -20,7 +20,7 @@ pub(super) fn column(number: u16, name: &str, data_type: &str) -> NodeColumn {
         number: ColumnNumber(number),
         name: name.into(),
         data_type: data_type.to_owned(),
-        not_null: number % 3 != 0,
+        not_null: !number.is_multiple_of(3),
         primary: number == 1,
         foreign: false,
         unique: false,

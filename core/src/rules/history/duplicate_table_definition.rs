@@ -1,7 +1,7 @@
 use crate::finding::{Certainty, Severity};
-use crate::operation::OperationKind;
+use crate::operation::{ColumnConstraintKind, CreateTable, OperationKind, TableElement, TypeName};
 use crate::rules::{Category, Context, Findings, Rule};
-use crate::schema::ObjectId;
+use crate::schema::{ColumnNumber, ObjectId, Table};
 
 pub(in crate::rules) static RULE: Rule = Rule {
     name: "duplicate-table-definition",
@@ -40,7 +40,7 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
         let message = format!("`{}` is created a second time; PostgreSQL refuses the statement.", cx.table_name(table));
         let mut draft = out
             .report(ObjectId::Table(table), create.name.span(), message)
-            .object(ObjectId::Revision(conflict.revision));
+            .maybe_subject(cx.revision(conflict.revision));
         if let Some(first) = first {
             draft = draft.also_at(first.name_span);
         }
@@ -66,13 +66,18 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
         }) else {
             continue;
         };
-        let Some(difference) = difference(cx, table, create) else { continue };
-        let message = format!(
-            "`{}` exists already, so this definition is skipped: {difference} never takes effect.",
-            cx.table_name(id)
-        );
+        let differences = differences(table, first_definition(cx, table), create);
+        let Some((_, first)) = differences.first() else { continue };
+        let more = match differences.len() {
+            1 => "never takes effect".to_owned(),
+            2 => "and another difference never take effect".to_owned(),
+            n => format!("and {} other differences never take effect", n - 1),
+        };
+        let message = format!("`{}` exists already, so this definition is skipped: {first} {more}.", cx.table_name(id));
+        let columns = differences.iter().filter_map(|(column, _)| *column).map(|c| ObjectId::Column(id, c));
         out.report(ObjectId::Table(id), create.name.span(), message)
-            .object(ObjectId::Revision(step.revision))
+            .maybe_subject(cx.revision(step.revision))
+            .objects(columns)
             .severity(Severity::High)
             .also_at(table.name_span);
     }
@@ -82,24 +87,54 @@ fn operation<'a>(cx: &Context<'a>, revision: u32, operation: u32) -> Option<&'a 
     cx.history.revisions.get(revision as usize)?.up.get(operation as usize)
 }
 
-/// The first thing that a skipped definition says differently from what the table is: a column that is missing, or that is to be NOT NULL.
-fn difference(
-    cx: &Context<'_>,
-    table: &crate::schema::Table,
-    create: &crate::operation::CreateTable,
-) -> Option<String> {
-    use crate::operation::{ColumnConstraintKind, TableElement};
-    let _ = cx;
-    create.elements.iter().find_map(|element| {
-        let TableElement::Column(column) = element else { return None };
+/// The statement that made a table.
+fn first_definition<'a>(cx: &Context<'a>, table: &Table) -> Option<&'a CreateTable> {
+    cx.history.revisions.iter().flat_map(|r| &r.up).find_map(|o| match &o.kind {
+        OperationKind::CreateTable(create)
+            if create.name.name.span == table.name_span || create.name.span() == table.name_span =>
+        {
+            Some(&**create)
+        }
+        _ => None,
+    })
+}
+
+/// The type that a definition gives a column.
+fn type_in<'a>(create: &'a CreateTable, name: &str) -> Option<&'a TypeName> {
+    create.elements.iter().find_map(|element| match element {
+        TableElement::Column(column) if column.name.fold() == name => column.data_type.as_ref(),
+        _ => None,
+    })
+}
+
+/// What a skipped definition says differently from what the table is: columns that are missing, that are to be NOT NULL, or that have a type of
+/// another name.
+fn differences(
+    table: &Table,
+    first: Option<&CreateTable>,
+    create: &CreateTable,
+) -> Vec<(Option<ColumnNumber>, String)> {
+    let mut out = Vec::new();
+    for element in &create.elements {
+        let TableElement::Column(column) = element else { continue };
         let name = column.name.fold();
-        let Some(existing) = table.find_column(&name).and_then(|n| table.column(n)) else {
-            return Some(format!("its column `{name}`"));
+        let Some((number, existing)) = table.find_column(&name).and_then(|n| Some((n, table.column(n)?))) else {
+            out.push((None, format!("its column `{name}`")));
+            continue;
         };
         let not_null = column
             .constraints
             .iter()
             .any(|c| matches!(c.kind, ColumnConstraintKind::NotNull | ColumnConstraintKind::PrimaryKey(_)));
-        (not_null && !existing.not_null).then(|| format!("NOT NULL on `{name}`"))
-    })
+        if not_null && !existing.not_null {
+            out.push((Some(number), format!("NOT NULL on `{name}`")));
+        } else if let (Some(now), Some(then)) = (&column.data_type, first.and_then(|f| type_in(f, &name)))
+            && (now.name.fold() != then.name.fold()
+                || now.modifiers != then.modifiers
+                || now.dimensions != then.dimensions)
+        {
+            out.push((Some(number), format!("the type of `{name}`")));
+        }
+    }
+    out
 }

@@ -41,9 +41,7 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
         let mut draft = out
             .report_about(Subject::new(kind, name), conflict.span, message)
             .objects(conflict.objects.iter().copied().filter(|o| !matches!(o, ObjectId::Revision(_))));
-        if let Some(revision) = cx.history.revisions.get(conflict.revision as usize) {
-            draft = draft.subject(Subject::new(ObjectKind::Revision, revision.id.clone()));
-        }
+        draft = draft.maybe_subject(cx.revision(conflict.revision));
         if let Some(span) = later {
             draft = draft.also_at(span).evidence("It is created further down.".to_owned());
         }

@@ -57,7 +57,7 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
             if let Cover::Almost(index_id) = found
                 && let Some(index) = cx.schema.indexes.get(index_id)
             {
-                draft = draft.object(ObjectId::Index(index_id)).evidence(format!(
+                draft = draft.evidence(format!(
                     "{} holds {} but does not start with {}.",
                     index_text(cx, id, index),
                     if constraint.columns.len() == 1 { "the column" } else { "the columns" },
@@ -73,7 +73,9 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
 /// Columns that refer to a table by name only: joins over them need the index as much.
 fn undeclared(cx: &Context<'_>, id: TableId, table: &Table, out: &mut Findings<'_>) {
     for (column_number, column) in table.live_columns() {
-        let Some(reference) = cx.references.of(id, column_number).filter(|r| r.whole_name) else { continue };
+        let Some(reference) = cx.references.of(id, column_number).filter(|r| r.whole_name && !r.by_design) else {
+            continue;
+        };
         out.look();
         if matches!(cover(cx.schema, table, &[column_number]), Cover::Full(_) | Cover::Partial(_)) {
             continue;

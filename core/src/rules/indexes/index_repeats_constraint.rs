@@ -20,7 +20,7 @@ pub(in crate::rules) static RULE: Rule = Rule {
         "CREATE TABLE users (id bigint PRIMARY KEY, email text UNIQUE, gone boolean);\nCREATE INDEX users_email ON users (email) WHERE NOT gone;",
         "CREATE TABLE pairs (a bigint, b bigint, PRIMARY KEY (a, b));\nCREATE INDEX pairs_b ON pairs (b, a);",
     ],
-    supersedes: &["redundant-prefix-index", "redundant-unique-index", "useless-not-null-predicate"],
+    supersedes: &["redundant-unique-index"],
     check,
 };
 

@@ -79,7 +79,8 @@ fn is_prefix(index: &Index, wider: &Index) -> bool {
         && wider.keys.len() >= index.keys.len()
         && index.keys.iter().zip(&wider.keys).all(|(a, b)| same_key(a, b))
         && match (&index.predicate, &wider.predicate) {
-            (None, None) => !same_length || wider.unique,
+            // A unique constraint over the same keys is another rule's: index-repeats-constraint.
+            (None, None) => !same_length || (wider.unique && wider.constraint.is_none()),
             (Some(_), None) => false,
             (None, Some(_)) => false,
             (Some(narrow), Some(wide)) => {

@@ -9,11 +9,12 @@ pub(in crate::rules) static RULE: Rule = Rule {
     category: Category::KeysAndReferences,
     severity: Severity::Info,
     certainty: Certainty::Proven,
-    summary: "A foreign key does not say what happens when the referenced row is deleted.",
+    summary: "A foreign key does not say what happens when the referenced row is deleted, or departs from its siblings in it.",
     why: "Without ON DELETE the rule is NO ACTION: while rows refer to it, deleting the referenced row fails. No orphans can come of it. It is worth \
           knowing because the question may never have been asked; where other foreign keys to the same table cascade, it is likely to have been \
           forgotten, and a delete that used to work fails since. PostgreSQL manual, 5.4.5 \"Foreign Keys\".",
     fires: &[
+        "CREATE TABLE shops (id bigint PRIMARY KEY);\nCREATE TABLE a (shop bigint PRIMARY KEY REFERENCES shops ON DELETE CASCADE);\nCREATE TABLE b (shop bigint PRIMARY KEY REFERENCES shops ON DELETE CASCADE);\nCREATE TABLE c (shop bigint PRIMARY KEY «REFERENCES shops ON DELETE NO ACTION»);",
         "CREATE TABLE users (id bigint PRIMARY KEY);\nCREATE TABLE posts (id bigint PRIMARY KEY, author bigint NOT NULL «REFERENCES users»);\nCREATE INDEX ON posts (author);",
     ],
     silent: &[
@@ -27,37 +28,42 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
     for (id, table) in cx.tables() {
         for (constraint_id, constraint, fk) in cx.schema.foreign_keys_of(table) {
             out.look();
-            if fk.on_delete_written || fk.on_delete != ReferentialAction::NoAction {
+            if fk.on_delete != ReferentialAction::NoAction {
                 continue;
             }
-            let message = format!(
-                "`{}` does not say what becomes of rows of `{}` when their row of `{}` is deleted: the delete fails while there are any.",
-                constraint.name,
-                cx.table_name(id),
-                cx.table_name(fk.references)
-            );
             let siblings: Vec<ReferentialAction> = cx
                 .tables()
                 .flat_map(|(_, t)| cx.schema.foreign_keys_of(t))
-                .filter(|(other, _, o)| *other != constraint_id && o.references == fk.references && o.on_delete_written)
+                .filter(|(other, _, o)| *other != constraint_id && o.references == fk.references)
                 .map(|(_, _, o)| o.on_delete)
                 .collect();
             let cascading = siblings.iter().filter(|a| **a == ReferentialAction::Cascade).count();
-            let all = cx
-                .tables()
-                .flat_map(|(_, t)| cx.schema.foreign_keys_of(t))
-                .filter(|(other, _, o)| *other != constraint_id && o.references == fk.references)
-                .count();
+            // One that departs from what its siblings do is likely to be a slip, even where NO ACTION is written.
+            let departs = cascading >= 2 && cascading * 3 >= siblings.len() * 2;
+            if fk.on_delete_written && !departs {
+                continue;
+            }
+            let (rows, parent) = (cx.table_name(id), cx.table_name(fk.references));
+            let message = if fk.on_delete_written {
+                format!(
+                    "`{}` stops the delete of a row of `{parent}` while rows of `{rows}` refer to it.",
+                    constraint.name
+                )
+            } else {
+                format!(
+                    "`{}` does not say what becomes of rows of `{rows}` when their row of `{parent}` is deleted: the delete fails while there are \
+                     any.",
+                    constraint.name
+                )
+            };
             let mut draft = out
                 .report(ObjectId::Constraint(constraint_id), constraint.span, message)
                 .objects(constraint.columns.iter().map(|c| ObjectId::Column(id, *c)))
                 .object(ObjectId::Table(fk.references));
-            // One that departs from what its siblings do is likely to have been forgotten.
-            if cascading >= 2 && cascading * 3 >= all * 2 {
+            if departs {
                 draft = draft.severity(Severity::Low).certainty(Certainty::Likely).evidence(format!(
-                    "{cascading} of {} to `{}` cascade.",
-                    number(all, "other foreign key", "other foreign keys"),
-                    cx.table_name(fk.references)
+                    "{cascading} of {} to `{parent}` cascade.",
+                    number(siblings.len(), "other foreign key", "other foreign keys")
                 ));
             }
             let _ = draft;

@@ -1,8 +1,10 @@
+use std::collections::BTreeSet;
+
 use crate::finding::{Certainty, Fix, Severity};
 use crate::name::quote;
-use crate::rules::support::{builtin, free_constraint_name, unique_on};
+use crate::rules::support::{builtin, free_constraint_name, singular, unique_on, words};
 use crate::rules::{Category, Context, Findings, Rule};
-use crate::schema::{Column, ColumnNumber, ObjectId, TableKind};
+use crate::schema::{Column, ColumnNumber, ObjectId, TableId, TableKind};
 
 pub(in crate::rules) static RULE: Rule = Rule {
     name: "junction-table-without-unique",
@@ -20,6 +22,8 @@ pub(in crate::rules) static RULE: Rule = Rule {
         "CREATE TABLE people (id bigint PRIMARY KEY);\nCREATE TABLE clubs (id bigint PRIMARY KEY);\nCREATE TABLE members (person bigint REFERENCES people, club bigint REFERENCES clubs, PRIMARY KEY (club, person));",
         // It says more than that they belong together.
         "CREATE TABLE people (id bigint PRIMARY KEY);\nCREATE TABLE clubs (id bigint PRIMARY KEY);\nCREATE TABLE payments (id bigint PRIMARY KEY, person bigint REFERENCES people, club bigint REFERENCES clubs, amount numeric);",
+        // A thing of its own, to which others refer.
+        "CREATE TABLE films (id bigint PRIMARY KEY);\nCREATE TABLE stores (id bigint PRIMARY KEY);\nCREATE TABLE copies (id bigint PRIMARY KEY, film bigint REFERENCES films, store bigint REFERENCES stores);\nCREATE TABLE rentals (id bigint PRIMARY KEY, copy bigint REFERENCES copies);",
         // Two ties to one table: from and to may repeat.
         "CREATE TABLE people (id bigint PRIMARY KEY);\nCREATE TABLE letters (id bigint PRIMARY KEY, sender bigint REFERENCES people, receiver bigint REFERENCES people);",
     ],
@@ -28,6 +32,12 @@ pub(in crate::rules) static RULE: Rule = Rule {
 };
 
 fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
+    let referenced: BTreeSet<TableId> = cx
+        .schema
+        .live_tables()
+        .flat_map(|(_, t)| cx.schema.foreign_keys_of(t))
+        .map(|(_, _, fk)| fk.references)
+        .collect();
     for (id, table) in cx.tables().filter(|(_, t)| t.kind == TableKind::Ordinary) {
         let keys: Vec<(ColumnNumber, _)> = cx
             .schema
@@ -36,6 +46,10 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
             .collect();
         let [(a, to_a), (b, to_b)] = keys.as_slice() else { continue };
         if a == b || to_a == to_b {
+            continue;
+        }
+        // A table that others refer to is a thing of its own: copies of a film in a store.
+        if referenced.contains(&id) || is_log(&table.name) {
             continue;
         }
         let own_key = cx.schema.primary_key_of(table).and_then(|(_, c)| crate::rules::support::only_column(c));
@@ -79,4 +93,10 @@ fn is_bookkeeping(cx: &Context<'_>, column: &Column) -> bool {
     let is_time = builtin(cx.schema, &column.data_type).is_some_and(|t| t == "date" || t.starts_with("timestamp"));
     (is_time && column.name.ends_with("_at"))
         || matches!(column.name.as_str(), "position" | "sort_order" | "ordinal" | "last_update" | "created" | "updated")
+}
+
+/// Whether rows of a table of this name say that something happened, which may happen again.
+fn is_log(name: &str) -> bool {
+    const EVENTS: &[&str] = &["click", "download", "event", "history", "impression", "log", "open", "view", "visit"];
+    words(name).iter().any(|w| EVENTS.contains(&singular(w).as_str()))
 }

@@ -1,7 +1,9 @@
+use crate::expr::Tree;
 use crate::finding::{Certainty, Fix, Severity};
 use crate::name::quote;
+use crate::rules::support::{column_of, conjuncts};
 use crate::rules::{Category, Context, Findings, Rule};
-use crate::schema::ObjectId;
+use crate::schema::{ColumnNumber, ObjectId, Table};
 
 pub(in crate::rules) static RULE: Rule = Rule {
     name: "tenant-column-nullable",
@@ -11,36 +13,73 @@ pub(in crate::rules) static RULE: Rule = Rule {
     summary: "The column that says which tenant a row belongs to may be null.",
     why: "A row without a tenant belongs to nobody: policies and WHERE clauses that compare the column leave it out for everyone, or, written the other way, \
           let everyone see it, and billing misses it. The tenant key is read off the schema: a column such as `organization_id` that two of five tables or \
-          more have. PostgreSQL manual, 5.4.2 \"Not-Null Constraints\".",
+          more have, or one by which a policy looks the row's owner up. PostgreSQL manual, 5.4.2 \"Not-Null Constraints\".",
     fires: &[
         "CREATE TABLE org (id bigint PRIMARY KEY);\nCREATE TABLE a (id bigint PRIMARY KEY, org_id bigint NOT NULL REFERENCES org);\nCREATE TABLE b (id bigint PRIMARY KEY, org_id bigint NOT NULL REFERENCES org);\nCREATE TABLE c (id bigint PRIMARY KEY, «org_id bigint REFERENCES org»);",
+        "CREATE TABLE members (org bigint, person text, PRIMARY KEY (org, person));\nCREATE TABLE sites (id bigint PRIMARY KEY, «org bigint»);\nALTER TABLE sites ENABLE ROW LEVEL SECURITY;\nCREATE POLICY own ON sites USING (org IN (SELECT m.org FROM members m WHERE m.person = (SELECT current_user)));",
     ],
     silent: &[
+        "CREATE TABLE members (org bigint, person text, PRIMARY KEY (org, person));\nCREATE TABLE sites (id bigint PRIMARY KEY, org bigint NOT NULL);\nALTER TABLE sites ENABLE ROW LEVEL SECURITY;\nCREATE POLICY own ON sites USING (org IN (SELECT m.org FROM members m WHERE m.person = (SELECT current_user)));",
         "CREATE TABLE org (id bigint PRIMARY KEY);\nCREATE TABLE a (id bigint PRIMARY KEY, org_id bigint NOT NULL REFERENCES org);\nCREATE TABLE b (id bigint PRIMARY KEY, org_id bigint NOT NULL REFERENCES org);\nCREATE TABLE c (id bigint PRIMARY KEY, org_id bigint NOT NULL REFERENCES org, owner_id bigint);",
         "CREATE TABLE users (id bigint PRIMARY KEY, user_id bigint);",
     ],
-    supersedes: &[],
+    supersedes: &["nullable-required-reference"],
     check,
 };
 
 fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
-    let Some(tenant) = &cx.conventions.tenant else { return };
-    let with: Vec<_> = cx.tables().filter_map(|(id, t)| Some((id, t, tenant.column_of(t)?))).collect();
+    let tenant = cx.conventions.tenant.as_ref();
+    let with: Vec<_> = cx.tables().filter_map(|(id, t)| Some((id, t, tenant?.column_of(t)?))).collect();
     let required = with.iter().filter(|(_, t, c)| t.column(*c).is_some_and(|c| c.not_null)).count();
-    for (id, table, number) in &with {
-        out.look();
-        let Some(column) = table.column(*number).filter(|c| !c.not_null) else { continue };
-        let (path, name) = (cx.table_sql(*id), quote(&column.name));
-        let message = format!("`{}` may be null: such a row belongs to no tenant.", cx.column_name(*id, *number));
-        out.report(ObjectId::Column(*id, *number), column.span, message)
-            .object(ObjectId::Table(*id))
-            .evidence(format!("{required} of {} tables that have `{}` require it.", with.len(), column.name))
-            .fix(Fix {
-                sql: format!("ALTER TABLE {path} ALTER COLUMN {name} SET NOT NULL;"),
-                caution: Some(format!(
-                    "Refused while there are such rows: `SELECT * FROM {path} WHERE {name} IS NULL;`. Rows that are meant for all tenants need a column of \
-                     their own to say so. ON DELETE SET NULL on this column must become CASCADE or RESTRICT."
-                )),
-            });
+    for (id, table) in cx.tables() {
+        let tenant_column = with.iter().find(|(of, ..)| *of == id).map(|(_, _, c)| *c);
+        let scoping = scoping_columns(cx, table);
+        for number in tenant_column.into_iter().chain(scoping.iter().copied().filter(|c| Some(*c) != tenant_column)) {
+            out.look();
+            let Some(column) = table.column(number).filter(|c| !c.not_null && c.generated.is_none()) else { continue };
+            let (path, name) = (cx.table_sql(id), quote(&column.name));
+            let (message, evidence) = if tenant_column == Some(number) {
+                (
+                    format!("`{}` may be null: such a row belongs to no tenant.", cx.column_name(id, number)),
+                    format!("{required} of {} tables that have `{}` require it.", with.len(), column.name),
+                )
+            } else {
+                (
+                    format!(
+                        "`{}` decides who sees a row, and may be null: nobody sees such a row.",
+                        cx.column_name(id, number)
+                    ),
+                    "A policy of the table compares it.".to_owned(),
+                )
+            };
+            out.report(ObjectId::Column(id, number), column.span, message)
+                .object(ObjectId::Table(id))
+                .evidence(evidence)
+                .fix(Fix {
+                    sql: format!("ALTER TABLE {path} ALTER COLUMN {name} SET NOT NULL;"),
+                    caution: Some(format!(
+                        "Refused while there are such rows: `SELECT * FROM {path} WHERE {name} IS NULL;`. Rows that are meant for all tenants need a \
+                         column of their own to say so. ON DELETE SET NULL on this column must become CASCADE or RESTRICT."
+                    )),
+                });
+        }
     }
+}
+
+/// Columns by which permissive policies look a row's owner up: `column IN (SELECT …)`.
+fn scoping_columns(cx: &Context<'_>, table: &Table) -> Vec<ColumnNumber> {
+    let mut out = Vec::new();
+    for (_, policy) in cx.schema.policies_of(table).filter(|(_, p)| p.permissive) {
+        let Some(using) = &policy.using else { continue };
+        for part in conjuncts(&using.source.tree()) {
+            if let Tree::Operator(op, operands) = part
+                && let ("in", [column, Tree::Subquery(_)]) = (op.as_str(), operands.as_slice())
+                && let Some(number) = column_of(column, table)
+                && !out.contains(&number)
+            {
+                out.push(number);
+            }
+        }
+    }
+    out
 }

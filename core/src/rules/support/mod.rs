@@ -7,17 +7,19 @@ mod references;
 mod scope;
 mod sql;
 
-pub(crate) use condition::{column_of, conjuncts, implies, is_always_true, text_of, values_of};
+pub(crate) use condition::{column_of, conjuncts, implies, is_always_true, is_constant, text_of, values_of};
 pub(crate) use cover::{
     Cover, cover, index_text, is_btree, key_columns, only_excludes_nulls, same_key, same_predicate,
 };
-pub(crate) use names::{list, number, singular, stem, words};
+pub(crate) use names::{is_money, list, number, singular, stem, words};
 pub(crate) use references::{Reference, References};
 pub(crate) use scope::Scope;
 pub(crate) use sql::{drop_index, free_constraint_name, index_for, literal};
 
 use super::Context;
 use crate::expr::Tree;
+use crate::finding::Subject;
+use crate::operation::ObjectKind;
 use crate::schema::{
     BaseType, ColumnNumber, Constraint, ConstraintKind, DataType, ObjectId, Schema, Table, TableId, TypeKind,
 };
@@ -53,6 +55,11 @@ impl<'a> Context<'a> {
     pub(crate) fn name(&self, id: ObjectId) -> String {
         let path = self.schema.path(id);
         path.strip_prefix("public.").map_or(path.clone(), str::to_owned)
+    }
+
+    /// A revision as something that a finding is about.
+    pub(crate) fn revision(&self, at: u32) -> Option<Subject> {
+        self.history.revisions.get(at as usize).map(|r| Subject::new(ObjectKind::Revision, r.id.clone()))
     }
 
     /// The name of a table for a message.

@@ -87,6 +87,31 @@ pub(crate) fn number(count: usize, one: &str, many: &str) -> String {
     if count == 1 { format!("1 {one}") } else { format!("{count} {many}") }
 }
 
+/// Whether a column of this name holds money.
+pub(crate) fn is_money(name: &str) -> bool {
+    const MONEY: &[&str] = &[
+        "amount", "balance", "budget", "charge", "cost", "credit", "debit", "deposit", "discount", "fee", "fees",
+        "msrp", "paid", "payment", "price", "refund", "revenue", "salary", "subtotal", "tax", "turnover", "vat",
+        "wage",
+    ];
+    // `price_change_ratio`, `tax_rate`: no amounts of money.
+    const RATIO: &[&str] = &[
+        "ratio",
+        "rate",
+        "percent",
+        "percentage",
+        "pct",
+        "factor",
+        "score",
+        "weight",
+        "index",
+        "multiplier",
+        "change",
+    ];
+    let words = words(name);
+    words.iter().any(|w| MONEY.contains(&w.as_str())) && !words.iter().any(|w| RATIO.contains(&w.as_str()))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -14,6 +14,8 @@ pub(crate) struct Reference {
     pub(crate) key: ColumnNumber,
     /// Whether the column is named exactly after the table, not with words in front.
     pub(crate) whole_name: bool,
+    /// Whether the schema goes without foreign keys for columns of this name: ten or more have none, and four times as many as have one.
+    pub(crate) by_design: bool,
 }
 
 /// All references of a schema that no foreign key declares.
@@ -92,13 +94,49 @@ impl References {
                 }
             }
             for (number, column) in table.live_columns() {
+                if partitions_declare(schema, *id, table, column) {
+                    continue;
+                }
                 if let Some(reference) = infer_one(schema, &by_stem, *id, table, number, column) {
                     references.inferred.insert((*id, number), reference);
                 }
             }
         }
+        let mut undeclared: BTreeMap<(TableId, &str), usize> = BTreeMap::new();
+        let name = |table: TableId, column: ColumnNumber| schema.column(table, column).map_or("", |c| c.name.as_str());
+        for ((table, column), reference) in &references.inferred {
+            *undeclared.entry((reference.target, name(*table, *column))).or_default() += 1;
+        }
+        for ((table, column), reference) in &mut references.inferred {
+            let name = name(*table, *column);
+            let without = undeclared.get(&(reference.target, name)).copied().unwrap_or(0);
+            let with = references.declared.get(&(reference.target, name.to_owned())).copied().unwrap_or(0);
+            reference.by_design = without >= 10 && without >= with * 4;
+        }
         references
     }
+
+    /// How many columns of this name seem to refer to the table, without a foreign key.
+    pub(crate) fn undeclared(&self, schema: &Schema, target: TableId, column: &str) -> usize {
+        self.inferred
+            .iter()
+            .filter(|((t, c), r)| r.target == target && schema.column(*t, *c).is_some_and(|c| c.name == column))
+            .count()
+    }
+}
+
+/// Whether every partition of a table has a foreign key over the column, as schemas from before version 11 do.
+fn partitions_declare(schema: &Schema, id: TableId, table: &Table, column: &Column) -> bool {
+    if table.partition_key.is_none() {
+        return false;
+    }
+    let mut partitions =
+        schema.live_tables().filter(|(_, t)| t.partition_of.as_ref().is_some_and(|(p, _)| *p == id)).peekable();
+    partitions.peek().is_some()
+        && partitions.all(|(_, t)| {
+            let number = t.find_column(&column.name);
+            schema.foreign_keys_of(t).any(|(_, c, _)| number.is_some_and(|n| c.columns.contains(&n)))
+        })
 }
 
 fn infer_one(
@@ -155,7 +193,7 @@ fn infer_one(
         {
             return None;
         }
-        return Some(Reference { target, key, whole_name });
+        return Some(Reference { target, key, whole_name, by_design: false });
     }
     None
 }

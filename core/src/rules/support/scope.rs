@@ -80,9 +80,9 @@ impl Scope {
             .namespaces
             .iter()
             .map(|(_, n)| {
-                n.dropped.is_none()
-                    && !TOOL_SCHEMAS.contains(&n.name.as_str())
-                    && !(web_roles && SUPABASE_SCHEMAS.contains(&n.name.as_str()))
+                let name = n.name.as_str();
+                let foreign = TOOL_SCHEMAS.contains(&name) || (web_roles && SUPABASE_SCHEMAS.contains(&name));
+                n.dropped.is_none() && !n.assumed && !foreign
             })
             .collect();
         let tables = schema
@@ -90,6 +90,7 @@ impl Scope {
             .iter()
             .map(|(_, t)| {
                 t.dropped.is_none()
+                    && !t.assumed
                     && t.persistence != Persistence::Temporary
                     && namespaces.get(t.namespace.index()).copied().unwrap_or(false)
                     && !TOOL_TABLES.contains(&t.name.to_ascii_lowercase().as_str())

@@ -1,6 +1,6 @@
 use crate::finding::{Certainty, Fix, Severity};
 use crate::name::quote;
-use crate::rules::support::{builtin, words};
+use crate::rules::support::{builtin, is_money};
 use crate::rules::{Category, Context, Findings, Rule};
 use crate::schema::ObjectId;
 
@@ -55,29 +55,4 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
             out.report(ObjectId::Column(id, number), column.type_span, message).maybe_fix(fix);
         }
     }
-}
-
-/// Whether a column of this name holds money.
-fn is_money(name: &str) -> bool {
-    const MONEY: &[&str] = &[
-        "amount", "balance", "budget", "charge", "cost", "credit", "debit", "deposit", "discount", "fee", "fees",
-        "msrp", "paid", "payment", "price", "refund", "revenue", "salary", "subtotal", "tax", "turnover", "vat",
-        "wage",
-    ];
-    // `price_change_ratio`, `tax_rate`: no amounts of money.
-    const RATIO: &[&str] = &[
-        "ratio",
-        "rate",
-        "percent",
-        "percentage",
-        "pct",
-        "factor",
-        "score",
-        "weight",
-        "index",
-        "multiplier",
-        "change",
-    ];
-    let words = words(name);
-    words.iter().any(|w| MONEY.contains(&w.as_str())) && !words.iter().any(|w| RATIO.contains(&w.as_str()))
 }

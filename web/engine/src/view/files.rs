@@ -1,6 +1,6 @@
 //! Files to be saved: reports and diagrams.
 
-use relata_core::diagram::svg;
+use relata_core::diagram::{dbml, mermaid, plantuml, svg, text};
 use relata_core::report::{self, Report};
 use relata_protocol::{Answer, Detail, DiagramFormat, DiagramOptions, OutputFile, ReportFormat};
 
@@ -11,6 +11,7 @@ use crate::model::Model;
 const COLUMNS_UP_TO: usize = 60;
 /// From this many tables on a report's diagram is a map: no page is large enough for more.
 const NAMES_FROM: usize = 300;
+const PLAIN: &str = "text/plain;charset=utf-8";
 /// The longest stem of a suggested file name, in characters.
 const MAX_STEM: usize = 60;
 
@@ -41,7 +42,7 @@ pub(super) fn report(model: &Model, format: ReportFormat) -> Reply {
         ReportFormat::Json => ("report.json", "application/json", report::json(&report)),
         ReportFormat::Sarif => ("report.sarif", "application/sarif+json", report::sarif(&report)),
     };
-    file(&report.project, end, media_type, text)
+    file(&report.project, end, media_type, text, None)
 }
 
 /// A diagram as a file.
@@ -51,14 +52,19 @@ pub(super) fn diagram(model: &Model, target: u32, format: DiagramFormat, options
     let project = Report::new(&model.analysis).project;
     let (end, media_type, text) = match format {
         DiagramFormat::Svg => ("diagram.svg", "image/svg+xml", svg::render(&drawn, &project, svg::Theme::Auto)),
-        DiagramFormat::Mermaid | DiagramFormat::Dbml | DiagramFormat::PlantUml | DiagramFormat::Text => return None,
+        DiagramFormat::Mermaid => ("diagram.mmd", PLAIN, mermaid::render(&drawn.graph)),
+        DiagramFormat::Dbml => ("diagram.dbml", PLAIN, dbml::render(&drawn.graph)),
+        DiagramFormat::PlantUml => ("diagram.puml", PLAIN, plantuml::render(&drawn.graph)),
+        DiagramFormat::Text => ("diagram.txt", PLAIN, text::render(&drawn.graph)),
     };
-    Some(file(&project, end, media_type, text))
+    let too_large = format == DiagramFormat::Mermaid && mermaid::parts(&drawn.graph).len() > 1;
+    let caution = "This is more than Mermaid draws with its default settings: raise `maxTextSize` and `maxEdges`.";
+    Some(file(&project, end, media_type, text, too_large.then(|| caution.to_owned())))
 }
 
-fn file(project: &str, end: &str, media_type: &str, text: String) -> Reply {
+fn file(project: &str, end: &str, media_type: &str, text: String, caution: Option<String>) -> Reply {
     let name = format!("{}-{end}", stem(project));
-    let answer = Answer::File(OutputFile { name, media_type: media_type.to_owned() });
+    let answer = Answer::File(OutputFile { name, media_type: media_type.to_owned(), caution });
     Reply { answer, buffer: Some(Buffer::Bytes(text.into_bytes())) }
 }
 

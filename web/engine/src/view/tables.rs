@@ -477,7 +477,7 @@ impl<'a> Look<'a> {
     }
 
     fn expression(&self, expr: &StoredExpr) -> String {
-        expr.source.text.to_string()
+        self.schema.display_expr(expr)
     }
 
     fn type_summary(&self, kind: &TypeKind) -> String {

@@ -1,0 +1,217 @@
+//! What some set-up outside the input must have made: schemas that are used throughout and never created, and a default search path.
+//!
+//! PostgreSQL would refuse every statement that names such a schema. A script that names a missing schema now and then is more likely wrong, and
+//! the refusal is what its author has to hear; where a whole set of files lives in a schema, the set-up that makes it was not given.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::history::History;
+use crate::name::{Ident, Name, QualifiedName};
+use crate::operation::{
+    AlterTableAction, ColumnConstraintKind, ColumnDef, ConstraintDef, ConstraintDefKind, Operation, OperationKind,
+    TableElement,
+};
+
+/// In how many statements a schema must be meant before its set-up is taken to stand outside the input.
+const MANY: usize = 8;
+
+/// What the input shows of its set-up.
+#[derive(Debug)]
+pub(super) struct SetUp {
+    /// Schemas that must have been there, in order of their names.
+    pub(super) schemas: BTreeSet<Name>,
+    /// The search path of a new session (`ALTER DATABASE … SET search_path`).
+    pub(super) path: Vec<Name>,
+}
+
+impl SetUp {
+    /// Looks over all operations once.
+    pub(super) fn of(history: &History) -> Self {
+        let mut survey = Survey::default();
+        for revision in &history.revisions {
+            let mut path = None;
+            for operation in &revision.up {
+                survey.operation(operation, &mut path);
+            }
+        }
+        survey.conclude()
+    }
+}
+
+#[derive(Default)]
+struct Survey<'a> {
+    made: BTreeSet<Name>,
+    /// How many statements make or change something in a schema.
+    uses: BTreeMap<Name, usize>,
+    /// The names that are written with a schema.
+    qualified: BTreeMap<Name, BTreeSet<Name>>,
+    /// The names that are made without one while no search path is set.
+    bare: BTreeSet<Name>,
+    names: Vec<&'a QualifiedName>,
+}
+
+impl<'a> Survey<'a> {
+    fn operation(&mut self, operation: &'a Operation, path: &mut Option<Vec<Name>>) {
+        match &operation.kind {
+            OperationKind::CreateSchema { name, .. } => {
+                self.made.insert(name.fold());
+                return;
+            }
+            OperationKind::SetSearchPath { schemas, .. } => {
+                *path = schemas.as_ref().map(|s| s.iter().map(Ident::fold).filter(|s| s != "$user").collect());
+                return;
+            }
+            _ => {}
+        }
+        self.names.clear();
+        let own = names_of(operation, &mut self.names);
+        for name in &self.names {
+            if let Some(schema) = &name.schema {
+                self.qualified.entry(schema.fold()).or_default().insert(name.name.fold());
+            }
+        }
+        let Some(own) = own else { return };
+        match (&own.schema, path) {
+            (Some(schema), _) => *self.uses.entry(schema.fold()).or_default() += 1,
+            // With `public` on the path PostgreSQL has a place for the object, whatever else is missing.
+            (None, Some(path)) if !path.iter().any(|p| p == "public") => {
+                if let Some(first) = path.first() {
+                    *self.uses.entry(first.clone()).or_default() += 1;
+                }
+            }
+            (None, Some(_)) => {}
+            (None, None) => {
+                self.bare.insert(own.name.fold());
+            }
+        }
+    }
+
+    fn conclude(self) -> SetUp {
+        let is_missing = |name: &Name| name != "public" && !self.made.contains(name);
+        let mut schemas: BTreeSet<Name> = self
+            .uses
+            .iter()
+            .filter(|(name, count)| **count >= MANY && is_missing(name))
+            .map(|(name, _)| name.clone())
+            .collect();
+        // What makes one schema makes the others too.
+        if !schemas.is_empty() {
+            schemas.extend(self.uses.keys().filter(|name| is_missing(name)).cloned());
+        }
+        let mut path = vec![Name::new_static("public")];
+        // Objects are made without a schema and spoken of with one that nothing makes: it is where new objects go.
+        let home = self.qualified.iter().filter(|(name, _)| is_missing(name)).find(|(_, names)| {
+            let here = names.intersection(&self.bare).count();
+            here >= MANY && here * 2 > names.len()
+        });
+        if let Some((home, _)) = home {
+            schemas.extend(self.uses.keys().filter(|name| is_missing(name)).cloned());
+            schemas.insert(home.clone());
+            path.insert(0, home.clone());
+        }
+        SetUp { schemas, path }
+    }
+}
+
+/// Puts every name that matters into `names` and gives the one that the statement makes or changes.
+fn names_of<'a>(operation: &'a Operation, names: &mut Vec<&'a QualifiedName>) -> Option<&'a QualifiedName> {
+    let own = match &operation.kind {
+        OperationKind::CreateTable(t) => {
+            for element in &t.elements {
+                match element {
+                    TableElement::Column(c) => column(c, names),
+                    TableElement::Constraint(c) => constraint(c, names),
+                    TableElement::Like(source, _) => names.push(source),
+                }
+            }
+            &t.name
+        }
+        OperationKind::AlterTable(a) => {
+            for (action, _) in &a.actions {
+                match action {
+                    AlterTableAction::AddColumn { column: c, .. } => column(c, names),
+                    AlterTableAction::AddConstraint(c) => constraint(c, names),
+                    _ => {}
+                }
+            }
+            &a.name
+        }
+        OperationKind::CreateTrigger(t) => {
+            names.push(&t.function);
+            &t.table
+        }
+        OperationKind::CreateIndex(i) => &i.table,
+        OperationKind::CreateView(v) => &v.name,
+        OperationKind::CreateSequence(s) => &s.name,
+        OperationKind::CreateType { name, .. }
+        | OperationKind::AlterType { name, .. }
+        | OperationKind::AlterSequence { name, .. }
+        | OperationKind::AlterDomain { name, .. } => name,
+        OperationKind::CreateDomain(d) => &d.name,
+        OperationKind::CreateFunction(f) => &f.name,
+        OperationKind::CreatePolicy(p) => &p.table,
+        _ => return None,
+    };
+    names.push(own);
+    Some(own)
+}
+
+fn column<'a>(column: &'a ColumnDef, names: &mut Vec<&'a QualifiedName>) {
+    for constraint in &column.constraints {
+        if let ColumnConstraintKind::References(references) = &constraint.kind {
+            names.push(&references.table);
+        }
+    }
+}
+
+fn constraint<'a>(constraint: &'a ConstraintDef, names: &mut Vec<&'a QualifiedName>) {
+    if let ConstraintDefKind::ForeignKey { references, .. } = &constraint.kind {
+        names.push(&references.table);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::{Options, analyze};
+
+    /// SQLSTATEs of the conflicts, and the paths of the tables.
+    fn replayed(sql: &str) -> (Vec<&'static str>, Vec<String>) {
+        let analysis = analyze([("a.sql", sql.as_bytes())], Options::default());
+        let target = &analysis.targets[0];
+        let tables =
+            target.schema().live_tables().map(|(id, _)| target.schema().path(crate::schema::ObjectId::Table(id)));
+        (target.replay.conflicts.iter().map(|c| c.sqlstate).collect(), tables.collect())
+    }
+
+    fn tables(pattern: &str) -> String {
+        (0..8).map(|n| pattern.replace('#', &n.to_string())).collect()
+    }
+
+    #[test]
+    fn a_schema_that_is_used_throughout_is_there() {
+        assert_eq!(replayed(&format!("set search_path = music;{}", tables("create table t# (id int);"))).0, [""; 0]);
+        assert_eq!(replayed(&tables("create table music.t# (id int);")).0, [""; 0]);
+    }
+
+    #[test]
+    fn a_schema_that_is_named_now_and_then_is_missing() {
+        assert_eq!(replayed("set search_path = music; create table t (id int);").0, ["3F000"]);
+        assert_eq!(replayed("create table music.t (id int); create table t (id int);").0, ["3F000"]);
+        assert_eq!(replayed(&(tables("create table music.t# (id int);") + "create schema music;")).0, ["3F000"; 8]);
+    }
+
+    #[test]
+    fn a_search_path_with_public_needs_nothing_else() {
+        let (conflicts, paths) =
+            replayed(&format!("set search_path = music, public;{}", tables("create table t# (id int);")));
+        assert_eq!((conflicts.len(), paths[0].as_str()), (0, "public.t0"));
+    }
+
+    #[test]
+    fn tables_that_are_spoken_of_in_a_schema_live_there() {
+        let sql = tables("create table t# (id int primary key);")
+            + &tables("create table u# (t_id int references music.t#);");
+        let (conflicts, paths) = replayed(&sql);
+        assert_eq!((conflicts.len(), paths[0].as_str()), (0, "music.t0"));
+    }
+}

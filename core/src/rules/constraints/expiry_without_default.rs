@@ -1,0 +1,43 @@
+use crate::finding::{Certainty, Severity};
+use crate::rules::support::{builtin, words};
+use crate::rules::{Category, Context, Findings, Rule};
+use crate::schema::ObjectId;
+
+pub(in crate::rules) static RULE: Rule = Rule {
+    name: "expiry-without-default",
+    category: Category::Constraints,
+    severity: Severity::Info,
+    certainty: Certainty::Likely,
+    summary: "A required time of expiry has no default.",
+    why: "Each piece of code that makes such a row must know how long it lives, and they come to differ. A default such as `now() + interval '7 days'` keeps the \
+          rule in one place. PostgreSQL manual, 5.2 \"Default Values\".",
+    fires: &["CREATE TABLE invitations (id bigint PRIMARY KEY, «expires_at timestamptz NOT NULL»);"],
+    silent: &[
+        "CREATE TABLE invitations (id bigint PRIMARY KEY, expires_at timestamptz NOT NULL DEFAULT now() + interval '7 days');",
+        "CREATE TABLE invitations (id bigint PRIMARY KEY, expires_at timestamptz, expired boolean NOT NULL);",
+    ],
+    supersedes: &[],
+    check,
+};
+
+fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
+    for (id, table) in cx.tables() {
+        for (number, column) in table.live_columns().filter(|(_, c)| c.inherit_count == 0) {
+            let is_time =
+                builtin(cx.schema, &column.data_type).is_some_and(|t| t == "date" || t.starts_with("timestamp"));
+            if !is_time
+                || !words(&column.name)
+                    .iter()
+                    .any(|w| matches!(w.as_str(), "expires" | "expiry" | "expiration" | "expire"))
+            {
+                continue;
+            }
+            out.look();
+            if !column.not_null || column.default.is_some() || column.generated.is_some() {
+                continue;
+            }
+            let message = format!("`{}` must be given with each row and has no default.", cx.column_name(id, number));
+            out.report(ObjectId::Column(id, number), column.span, message);
+        }
+    }
+}

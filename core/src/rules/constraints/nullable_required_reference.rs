@@ -1,0 +1,87 @@
+use std::collections::BTreeMap;
+
+use crate::finding::{Certainty, Fix, Severity};
+use crate::name::quote;
+use crate::operation::ReferentialAction;
+use crate::rules::support::{number, only_column};
+use crate::rules::{Category, Context, Findings, Rule};
+use crate::schema::{ColumnNumber, ConstraintId, ObjectId, TableId};
+
+pub(in crate::rules) static RULE: Rule = Rule {
+    name: "nullable-required-reference",
+    category: Category::Constraints,
+    severity: Severity::Low,
+    certainty: Certainty::Likely,
+    summary: "A foreign key column may be null, although a row of this table makes no sense without the row it refers to.",
+    why: "Where rows are deleted together with the row that they refer to (ON DELETE CASCADE), they are parts of it, and a part without a whole is a row that \
+          nobody finds and nothing removes. The rule asks for the cascade, and for other tables in which the column of that name is required. PostgreSQL \
+          manual, 5.4.5 \"Foreign Keys\" and 5.4.2 \"Not-Null Constraints\".",
+    fires: &[
+        "CREATE TABLE orders (id bigint PRIMARY KEY);\nCREATE TABLE lines (id bigint PRIMARY KEY, order_id bigint NOT NULL REFERENCES orders ON DELETE CASCADE);\nCREATE TABLE notes (id bigint PRIMARY KEY, order_id bigint NOT NULL REFERENCES orders ON DELETE CASCADE);\nCREATE TABLE files (id bigint PRIMARY KEY, «order_id bigint REFERENCES orders ON DELETE CASCADE»);",
+    ],
+    silent: &[
+        // A child may have no parent: the top of a tree.
+        "CREATE TABLE folders (id bigint PRIMARY KEY, parent bigint REFERENCES folders ON DELETE CASCADE);",
+        "CREATE TABLE orders (id bigint PRIMARY KEY);\nCREATE TABLE lines (id bigint PRIMARY KEY, order_id bigint NOT NULL REFERENCES orders ON DELETE CASCADE);\nCREATE TABLE notes (id bigint PRIMARY KEY, order_id bigint NOT NULL REFERENCES orders ON DELETE CASCADE);\nCREATE TABLE visits (id bigint PRIMARY KEY, order_id bigint REFERENCES orders ON DELETE SET NULL);",
+    ],
+    supersedes: &[],
+    check,
+};
+
+fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
+    // How often a column of a name that refers to some table is required, and how often not.
+    let mut habits: BTreeMap<&str, (usize, usize)> = BTreeMap::new();
+    let mut found: Vec<(TableId, ColumnNumber, ConstraintId, TableId)> = Vec::new();
+    for (id, table) in cx.tables() {
+        for (constraint_id, constraint, fk) in cx.schema.foreign_keys_of(table) {
+            let Some((n, column)) = only_column(constraint).and_then(|n| Some((n, table.column(n)?))) else { continue };
+            out.look();
+            let habit = habits.entry(&column.name).or_default();
+            if column.not_null {
+                habit.0 += 1
+            } else {
+                habit.1 += 1
+            }
+            if !column.not_null && fk.references != id && fk.on_delete == ReferentialAction::Cascade {
+                found.push((id, n, constraint_id, fk.references));
+            }
+        }
+    }
+    for (id, column_number, constraint_id, target) in found {
+        let Some(column) = cx.schema.column(id, column_number) else { continue };
+        let (required, optional) = habits.get(column.name.as_str()).copied().unwrap_or_default();
+        // An exclusive choice between several owners needs all of them to be nullable.
+        let owners = cx.schema.tables.get(id).map_or(0, |t| {
+            cx.schema
+                .foreign_keys_of(t)
+                .filter(|(_, c, fk)| {
+                    fk.on_delete == ReferentialAction::Cascade
+                        && only_column(c).and_then(|n| t.column(n)).is_some_and(|c| !c.not_null)
+                })
+                .count()
+        });
+        if required < 2 || required < optional || owners > 1 {
+            continue;
+        }
+        let (path, name) = (cx.table_sql(id), quote(&column.name));
+        let message = format!(
+            "`{}` may be null, although a row goes with its row of `{}` when that is deleted.",
+            cx.column_name(id, column_number),
+            cx.table_name(target)
+        );
+        out.report(ObjectId::Column(id, column_number), column.span, message)
+            .object(ObjectId::Constraint(constraint_id))
+            .object(ObjectId::Table(target))
+            .evidence(format!(
+                "{required} of {} named `{}` require it.",
+                number(required + optional, "foreign key column", "foreign key columns"),
+                column.name
+            ))
+            .fix(Fix {
+                sql: format!("ALTER TABLE {path} ALTER COLUMN {name} SET NOT NULL;"),
+                caution: Some(format!(
+                    "Refused while there are such rows: `SELECT * FROM {path} WHERE {name} IS NULL;`."
+                )),
+            });
+    }
+}

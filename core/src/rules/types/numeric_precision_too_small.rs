@@ -1,0 +1,63 @@
+use crate::finding::{Certainty, Fix, Severity};
+use crate::name::quote;
+use crate::rules::support::{base_type, builtin, is_money};
+use crate::rules::{Category, Context, Findings, Rule};
+use crate::schema::ObjectId;
+
+pub(in crate::rules) static RULE: Rule = Rule {
+    name: "numeric-precision-too-small",
+    category: Category::Types,
+    severity: Severity::Low,
+    certainty: Certainty::Likely,
+    summary: "An amount of money leaves at most four digits before the decimal point.",
+    why: "`numeric(10,6)` reads like plenty and ends at 9999.999999: the precision counts all digits, those after the point too. A larger value is refused \
+          with a numeric overflow, first of all in totals. Widening the precision at the same scale does not rewrite the table. PostgreSQL manual, 8.1.2 \
+          \"Arbitrary Precision Numbers\".",
+    fires: &["CREATE TABLE usage (id bigint PRIMARY KEY, total_cost «numeric(10,6)» NOT NULL);"],
+    silent: &[
+        "CREATE TABLE usage (id bigint PRIMARY KEY, total_cost numeric(14,6), unit_price numeric(12,2), cost numeric, tax_rate numeric(5,4));",
+        // Checked: the bound is meant.
+        "CREATE TABLE usage (id bigint PRIMARY KEY, fee numeric(4,2) CHECK (fee BETWEEN 0 AND 99));",
+    ],
+    supersedes: &[],
+    check,
+};
+
+/// The most digits before the point that are told.
+const DIGITS: i32 = 4;
+
+fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
+    for (id, table) in cx.tables() {
+        for (number, column) in table.live_columns().filter(|(_, c)| c.inherit_count == 0) {
+            if builtin(cx.schema, &column.data_type) != Some("numeric") || !is_money(&column.name) {
+                continue;
+            }
+            out.look();
+            let modifiers = &base_type(cx.schema, &column.data_type).modifiers;
+            let Some(precision) = modifiers.first().and_then(|m| m.parse::<i32>().ok()) else { continue };
+            let scale = modifiers.get(1).and_then(|m| m.parse::<i32>().ok()).unwrap_or(0);
+            let digits = precision - scale;
+            if digits > DIGITS || crate::rules::support::is_checked(cx.schema, table, number) {
+                continue;
+            }
+            let most = format!(
+                "{}{}{}",
+                if digits > 0 { "9".repeat(usize::try_from(digits).unwrap_or(1)) } else { "0".to_owned() },
+                if scale > 0 { "." } else { "" },
+                "9".repeat(usize::try_from(scale).unwrap_or(0))
+            );
+            let message = format!("`{}` takes no more than {most}.", cx.column_name(id, number));
+            let plain = column.data_type.builtin_name().is_some() && column.generated.is_none();
+            let fix = plain.then(|| Fix {
+                sql: format!(
+                    "ALTER TABLE {} ALTER COLUMN {} TYPE numeric({},{scale});",
+                    cx.table_sql(id),
+                    quote(&column.name),
+                    scale + 12
+                ),
+                caution: Some("More digits at the same scale need no rewrite, only a short exclusive lock. Views over the column must be dropped first.".to_owned()),
+            });
+            out.report(ObjectId::Column(id, number), column.type_span, message).maybe_fix(fix);
+        }
+    }
+}
