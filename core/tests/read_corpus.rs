@@ -1,4 +1,6 @@
-//! Every statement of schemas that PostgreSQL 15 loads without error must be read without a problem.
+//! Every statement of schemas that PostgreSQL 15 loads without error must be read without a problem, every span right.
+
+mod support;
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -38,6 +40,7 @@ fn files(item: &Path) -> Vec<PathBuf> {
 fn read(path: &Path) -> (usize, usize, Vec<String>) {
     let bytes = fs::read(path).unwrap();
     let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&bytes);
+    let source = std::str::from_utf8(bytes).unwrap();
     let (mut statements, mut changing, mut problems) = (0, 0, Vec::new());
     let mut sink = |part: Part<'_>| {
         let Part::Statement { text, at, .. } = part else { return };
@@ -46,6 +49,7 @@ fn read(path: &Path) -> (usize, usize, Vec<String>) {
         changing += usize::from(reading.changes_schema);
         for operation in &reading.operations {
             assert!(operation.span.start >= at.offset && operation.span.end <= at.offset + text.len() as u32);
+            support::show(operation, source);
         }
         for problem in reading.problems {
             if problem.kind != ProblemKind::UnfilledPlaceholder && problem.kind != ProblemKind::OpaqueStatement {

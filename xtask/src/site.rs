@@ -44,7 +44,7 @@ fn rules_file() -> PathBuf {
 
 /// The engine as the compiler gave it.
 pub(crate) fn engine_wasm() -> Result<PathBuf> {
-    Ok(workspace::target()?.join("wasm32-unknown-unknown/release/relata_engine.wasm"))
+    Ok(workspace::target()?.join("wasm32-unknown-unknown/engine/relata_engine.wasm"))
 }
 
 /// The app as the compiler gave it.
@@ -71,7 +71,8 @@ fn engine(root: &Path) -> Result<()> {
                 "no-install",
                 "--target",
                 "web",
-                "--release",
+                "--profile",
+                "engine",
                 "--no-pack",
                 "--out-dir",
             ])

@@ -469,22 +469,21 @@ pub fn key_options(key: &Key) -> String {
     out.join(" ")
 }
 
-/// The bound with its key words in the server's form, whatever the case of the source.
-fn bound_text(kind: &PartitionBoundKind, text: &str) -> String {
-    match kind {
-        PartitionBoundKind::Default => "DEFAULT".to_owned(),
-        _ => text.to_owned(),
-    }
-}
-
-/// The partition key as `pg_get_partkeydef` starts it: the strategy in upper case.
+/// The key as `pg_get_partkeydef` begins it: the strategy in upper case, whatever the source has.
 fn partition_key(key: &PartitionKey) -> String {
     let strategy = match key.strategy {
         PartitionStrategy::Range => "RANGE",
         PartitionStrategy::List => "LIST",
         PartitionStrategy::Hash => "HASH",
     };
-    let text = &key.text.text;
-    let columns = text.find('(').and_then(|at| text.get(at..)).unwrap_or_default();
+    let columns = key.text.text.find('(').and_then(|at| key.text.text.get(at..)).unwrap_or_default();
     format!("{strategy} {columns}")
+}
+
+/// The bound with its key words in the server's form, whatever the case of the source.
+fn bound_text(kind: &PartitionBoundKind, text: &str) -> String {
+    match kind {
+        PartitionBoundKind::Default => "DEFAULT".to_owned(),
+        _ => text.to_owned(),
+    }
 }

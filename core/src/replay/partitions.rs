@@ -622,6 +622,7 @@ impl Replayer {
                 format!("table \"{child_name}\" contains column \"{}\" not found in parent \"{}\"", extra.name, p.name),
             );
         }
+        self.check_depth(table, Some(child), name.span())?;
         self.merge_into_child(table, child, name.span(), true)?;
         if let Some(c) = self.schema.tables.get_mut(child) {
             c.partition_of = Some((table, bound.clone()));

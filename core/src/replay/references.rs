@@ -729,7 +729,14 @@ impl Scanner<'_> {
             [schema, dot, name] if dot.kind == TokenKind::Dot => (Some(fold(schema)), name),
             _ => return,
         };
-        if let Some(relation) = self.replayer.find_relation_by(schema.as_ref(), &fold(name)) {
+        let found = self.replayer.find_relation_by(schema.as_ref(), &fold(name));
+        if found.is_none()
+            && self.missing.is_none()
+            && let Some(message) = self.replayer.certainly_missing(schema.as_ref(), &fold(name))
+        {
+            self.missing = Some(Missing { sqlstate: state::UNDEFINED_TABLE, message, span: self.span_of(at, at) });
+        }
+        if let Some(relation) = found {
             let start = token.start + 1;
             self.references.push(Reference {
                 start: start + name.start,
@@ -808,7 +815,7 @@ impl Scanner<'_> {
 
     /// Opens the frame of a SELECT: its FROM clause is read ahead.
     fn select(&mut self, at: usize, depth: usize) {
-        let relations = self.from_clause(at + 1);
+        let relations = self.read_from_clause(at + 1);
         if self.main.is_none() && depth == self.leading_parens() {
             self.main = Some((at, relations.clone()));
         }
@@ -868,7 +875,7 @@ impl Scanner<'_> {
         if self.is(next, "only") {
             next += 1;
         }
-        let after = self.from_item(next, &mut relations);
+        let after = self.read_from_item(next, &mut relations);
         // UPDATE … FROM and DELETE … USING bring more.
         let mut further = after;
         while further < self.tokens.len() {
@@ -876,7 +883,7 @@ impl Scanner<'_> {
                 TokenKind::LeftParen => further = self.closing(further),
                 TokenKind::RightParen | TokenKind::Semicolon => break,
                 _ if self.is_any(further, &["from", "using"]) => {
-                    self.from_items(further + 1, &mut relations);
+                    self.read_from_items(further + 1, &mut relations);
                     break;
                 }
                 _ if self.is_any(further, &["select", "values", "returning"]) => break,
@@ -888,7 +895,7 @@ impl Scanner<'_> {
     }
 
     /// Finds the FROM clause of the SELECT whose list starts at `at`, and reads it.
-    fn from_clause(&mut self, at: usize) -> Vec<InScope> {
+    fn read_from_clause(&mut self, at: usize) -> Vec<InScope> {
         let mut relations = Vec::new();
         let mut next = at;
         while next < self.tokens.len() {
@@ -896,7 +903,7 @@ impl Scanner<'_> {
                 TokenKind::LeftParen | TokenKind::LeftBracket => next = self.closing(next),
                 TokenKind::RightParen | TokenKind::Semicolon => break,
                 TokenKind::Word if self.is(next, "from") && !(next > 0 && self.is(next - 1, "distinct")) => {
-                    self.from_items(next + 1, &mut relations);
+                    self.read_from_items(next + 1, &mut relations);
                     break;
                 }
                 TokenKind::Word if self.is_any(next, &["union", "intersect", "except", "where", "order"]) => break,
@@ -908,7 +915,7 @@ impl Scanner<'_> {
     }
 
     /// Reads FROM items up to the clause after them.
-    fn from_items(&mut self, at: usize, relations: &mut Vec<InScope>) {
+    fn read_from_items(&mut self, at: usize, relations: &mut Vec<InScope>) {
         let mut next = at;
         let mut depth = 0_usize;
         let mut item_expected = true;
@@ -948,7 +955,7 @@ impl Scanner<'_> {
                 TokenKind::Word if self.is(next, "on") || self.is(next, "using") => item_expected = false,
                 TokenKind::Word if depth == 0 && self.is_any(next, AFTER_FROM) => return,
                 _ if item_expected && self.is_name(next) => {
-                    next = self.from_item(next, relations);
+                    next = self.read_from_item(next, relations);
                     item_expected = false;
                     continue;
                 }
@@ -967,7 +974,7 @@ impl Scanner<'_> {
     }
 
     /// Reads a relation or table function with its alias, and gives the place after it.
-    fn from_item(&mut self, first: usize, relations: &mut Vec<InScope>) -> usize {
+    fn read_from_item(&mut self, first: usize, relations: &mut Vec<InScope>) -> usize {
         let mut last = first;
         while self.kind(last + 1) == TokenKind::Dot && self.is_name(last + 2) {
             last += 2;
@@ -1425,8 +1432,7 @@ impl Scanner<'_> {
                             let name = if word == "user" { "current_user" } else { word.as_str() };
                             return sure(name, after);
                         }
-                        // A Boolean constant is a cast of 't' or 'f'.
-                        "true" | "false" => return (Some("bool".into()), 1, after),
+                        "true" | "false" => return (None, 0, after),
                         "null" => return (None, 0, after),
                         "interval" if self.kind(open) == TokenKind::String => {
                             return (Some("interval".into()), 1, open + 1);
@@ -1454,10 +1460,11 @@ impl Scanner<'_> {
 
     fn output_name(&self, from: usize, to: usize, depth: u8) -> Option<Name> {
         let last = to.checked_sub(1)?;
-        if last > from && self.is_name(last) {
-            if self.is(last - 1, "as") || ends_operand(self.kind(last - 1), self.raw(last - 1)) {
-                return Some(self.name(last));
-            }
+        if last > from
+            && self.is_name(last)
+            && (self.is(last - 1, "as") || ends_operand(self.kind(last - 1), self.raw(last - 1)))
+        {
+            return Some(self.name(last));
         }
         self.figure_name(from, to, depth + 1).0
     }

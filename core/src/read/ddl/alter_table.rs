@@ -15,6 +15,11 @@ impl Parser<'_> {
         if self.eat_all(&["ALL", "IN", "TABLESPACE"]) {
             // Moves every table of a tablespace; no object is named.
             let name = unqualified(self.identifier("a tablespace")?);
+            if self.eat_all(&["OWNED", "BY"]) {
+                self.list(|p| p.role())?;
+            }
+            self.expect("SET")?;
+            self.expect("TABLESPACE")?;
             self.emit(OperationKind::AlterOther { object: Self::reference(ObjectKind::Tablespace, name, None) });
             self.pos = self.end;
             return Ok(());
@@ -73,10 +78,7 @@ impl Parser<'_> {
             self.pos += 1;
             (ObjectKind::Constraint, self.identifier("a constraint name")?)
         } else {
-            // COLUMN is reserved, ATTRIBUTE is not: `RENAME attribute TO x` renames a column of that name.
-            if self.is("COLUMN") || (self.is("ATTRIBUTE") && !self.is_at(1, "TO")) {
-                self.pos += 1;
-            }
+            self.eat("COLUMN");
             (ObjectKind::Column, self.column_name()?)
         };
         let target = Self::reference(part_kind, name, Some(part));
@@ -119,12 +121,12 @@ impl Parser<'_> {
     /// One action. A broken tail of an action that can stand without it is given beside it.
     fn action(&mut self, kind: ObjectKind) -> Read<(AlterTableAction, Read<()>)> {
         if self.eat("ADD") {
-            return self.action_add();
+            return self.action_add(kind);
         }
         let action = if self.eat("DROP") {
-            self.action_drop()?
+            self.action_drop(kind)?
         } else if self.eat("ALTER") {
-            self.action_alter()?
+            self.action_alter(kind)?
         } else if self.eat_all(&["VALIDATE", "CONSTRAINT"]) {
             AlterTableAction::ValidateConstraint { name: self.identifier("a constraint name")? }
         } else if self.eat("ENABLE") {
@@ -194,67 +196,49 @@ impl Parser<'_> {
         Ok((action, Ok(())))
     }
 
-    fn action_add(&mut self) -> Read<(AlterTableAction, Read<()>)> {
-        if self.at_table_constraint() {
+    /// The word that may stand in front of a column: COLUMN of relations (optional), ATTRIBUTE of composite types.
+    fn column_word(&mut self, kind: ObjectKind) -> Read<()> {
+        if kind == ObjectKind::Type {
+            return self.expect("ATTRIBUTE");
+        }
+        self.eat("COLUMN");
+        Ok(())
+    }
+
+    fn action_add(&mut self, kind: ObjectKind) -> Read<(AlterTableAction, Read<()>)> {
+        if kind != ObjectKind::Type && self.at_table_constraint() {
             return Ok((AlterTableAction::AddConstraint(self.table_constraint()?), Ok(())));
         }
-        let explicit = self.eat("COLUMN") || (self.is("ATTRIBUTE") && !self.type_follows(1));
-        if explicit && self.is("ATTRIBUTE") {
-            self.pos += 1;
-        }
+        self.column_word(kind)?;
         let if_not_exists = self.if_not_exists();
         let outer = self.end;
-        // CASCADE or RESTRICT behind an attribute of a composite type.
-        if self.end > self.pos + 2
-            && (self.is_at(self.end - 1 - self.pos, "CASCADE") || self.is_at(self.end - 1 - self.pos, "RESTRICT"))
-            && !self.is_at(self.end - 2 - self.pos, "DELETE")
-            && !self.is_at(self.end - 2 - self.pos, "UPDATE")
-        {
+        if kind == ObjectKind::Type && (self.ends_with(&["CASCADE"]) || self.ends_with(&["RESTRICT"])) {
             self.end -= 1;
         }
         let column = self.column();
         self.end = outer;
         let (column, result) = column?;
-        self.cascade();
+        if kind == ObjectKind::Type {
+            self.cascade();
+        }
         Ok((AlterTableAction::AddColumn { if_not_exists, column }, result))
     }
 
-    /// Whether the token behind the next `n` ones ends the column that they are: `ADD attribute int` adds a column of that name.
-    fn type_follows(&self, n: usize) -> bool {
-        matches!(self.kind_at(n + 1), TokenKind::End | TokenKind::LeftParen | TokenKind::LeftBracket)
-            || [
-                "NOT",
-                "NULL",
-                "DEFAULT",
-                "CHECK",
-                "REFERENCES",
-                "PRIMARY",
-                "UNIQUE",
-                "CONSTRAINT",
-                "COLLATE",
-                "GENERATED",
-            ]
-            .iter()
-            .any(|word| self.is_at(n + 1, word))
-    }
-
-    fn action_drop(&mut self) -> Read<AlterTableAction> {
+    fn action_drop(&mut self, kind: ObjectKind) -> Read<AlterTableAction> {
         if self.is("CONSTRAINT") {
             self.pos += 1;
             let if_exists = self.if_exists();
             let name = self.identifier("a constraint name")?;
             return Ok(AlterTableAction::DropConstraint { name, if_exists, cascade: self.cascade() });
         }
-        if !self.eat("COLUMN") && self.is("ATTRIBUTE") && self.kind_at(1) != TokenKind::End {
-            self.pos += 1;
-        }
+        self.column_word(kind)?;
         let if_exists = self.if_exists();
         let name = self.column_name()?;
         Ok(AlterTableAction::DropColumn { name, if_exists, cascade: self.cascade() })
     }
 
     /// Behind ALTER: a column or a constraint.
-    fn action_alter(&mut self) -> Read<AlterTableAction> {
+    fn action_alter(&mut self, kind: ObjectKind) -> Read<AlterTableAction> {
         if self.is("CONSTRAINT") {
             self.pos += 1;
             let name = self.identifier("a constraint name")?;
@@ -267,9 +251,7 @@ impl Parser<'_> {
             while self.constraint_attribute(&mut attributes) || self.eat("INHERIT") {}
             return Ok(AlterTableAction::AlterConstraint { name, attributes });
         }
-        if !self.eat("COLUMN") && self.is("ATTRIBUTE") && !self.is_at(1, "SET") && !self.is_at(1, "TYPE") {
-            self.pos += 1;
-        }
+        self.column_word(kind)?;
         // Columns of an index have numbers.
         if self.kind() == TokenKind::Number {
             let token = self.bump();
@@ -380,8 +362,13 @@ impl Parser<'_> {
             );
         }
         let setting = self.label("a setting")?.fold();
-        let value = self.rest("a value")?.text.into();
-        Ok(AlterTableAction::ColumnSetting { column, setting, value })
+        let from = self.pos;
+        if setting == "statistics" && !self.is("DEFAULT") {
+            self.integer()?;
+        } else {
+            self.label("a mode or method")?;
+        }
+        Ok(AlterTableAction::ColumnSetting { column, setting, value: self.text_of(from, self.pos).to_owned() })
     }
 
     fn action_enable(&mut self) -> Read<AlterTableAction> {

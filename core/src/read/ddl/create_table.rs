@@ -140,12 +140,19 @@ impl Parser<'_> {
 
     /// The index where WITH [NO] DATA begins at the statement's end, or the end.
     pub(super) fn before_with_data(&self) -> usize {
-        let ends_with = |words: &[&str]| {
-            self.end.checked_sub(words.len()).filter(|from| {
-                *from > self.pos && words.iter().enumerate().all(|(n, word)| self.is_at(from - self.pos + n, word))
-            })
-        };
-        ends_with(&["WITH", "NO", "DATA"]).or_else(|| ends_with(&["WITH", "DATA"])).unwrap_or(self.end)
+        if self.ends_with(&["WITH", "NO", "DATA"]) {
+            self.end - 3
+        } else if self.ends_with(&["WITH", "DATA"]) {
+            self.end - 2
+        } else {
+            self.end
+        }
+    }
+
+    /// Whether something stands here and these words end it.
+    pub(super) fn ends_with(&self, words: &[&str]) -> bool {
+        let left = self.end.saturating_sub(self.pos);
+        left > words.len() && words.iter().enumerate().all(|(n, word)| self.is_at(left - words.len() + n, word))
     }
 
     /// Everything up to the end, which must start as a query does.
@@ -303,7 +310,8 @@ impl Parser<'_> {
                     return Err(self.expected("a column constraint"));
                 };
                 let mut attributes = last.attributes;
-                if !self.constraint_attribute(&mut attributes) {
+                // NOT VALID is for constraints of tables.
+                if self.are(&["NOT", "VALID"]) || !self.constraint_attribute(&mut attributes) {
                     return Err(self.expected("a column constraint or `,`"));
                 }
                 last.attributes = attributes;
@@ -464,7 +472,11 @@ impl Parser<'_> {
 
     pub(super) fn table_constraint(&mut self) -> Read<ConstraintDef> {
         let from = self.pos;
-        let name = if self.eat("CONSTRAINT") { Some(self.identifier("a constraint name")?) } else { None };
+        let mut name = None;
+        if self.eat("CONSTRAINT") {
+            self.no_if_not_exists("`ADD CONSTRAINT`");
+            name = Some(self.identifier("a constraint name")?);
+        }
         let kind = self.table_constraint_kind()?;
         let mut attributes = ConstraintAttributes::default();
         while self.constraint_attribute(&mut attributes) {}

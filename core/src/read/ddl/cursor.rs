@@ -33,7 +33,8 @@ impl Place<'_> {
             Self::File(file, offset) => Span::new(*file, offset.saturating_add(start), offset.saturating_add(end)),
             Self::String(outer, decoded) => {
                 let from = decoded.source(start);
-                outer.span(from, decoded.source(end).max(from))
+                let to = if end > start { decoded.source_end(end) } else { from };
+                outer.span(from, to.max(from))
             }
         }
     }
@@ -191,26 +192,27 @@ impl<'a> Parser<'a> {
     // Problems.
 
     pub(super) fn problem(&mut self, kind: ProblemKind, message: String, span: Span) {
-        self.problems.push(Problem { kind, message, span: Some(span) });
+        // One problem at a place is enough: what follows from it says nothing new.
+        if !self.problems.last().is_some_and(|last| last.kind == kind && last.span == Some(span)) {
+            self.problems.push(Problem { kind, message, span: Some(span) });
+        }
     }
 
     /// Notes a syntax error at the next token.
     pub(super) fn expected(&mut self, what: &str) -> Broken {
-        let token = self.peek();
-        let message = match token.kind {
-            TokenKind::End if self.tokens.get(self.end).is_none_or(|t| t.kind == TokenKind::Semicolon) => {
-                format!("Expected {what}, but the statement ends here.")
-            }
-            TokenKind::End => {
-                let next = self.tokens.get(self.end).copied().unwrap_or(token);
-                format!("Expected {what}, but `{}` stands here.", excerpt(self.text(next)))
-            }
-            _ => format!("Expected {what}, but `{}` stands here.", excerpt(self.text(token))),
+        let mut token = self.peek();
+        if token.kind == TokenKind::End
+            && let Some(next) = self.tokens.get(self.end).filter(|next| next.kind != TokenKind::Semicolon)
+        {
+            // The end of an element: what ends it stands here.
+            token = *next;
+        }
+        let message = if token.kind == TokenKind::End {
+            format!("Expected {what}, but the statement ends here.")
+        } else {
+            format!("Expected {what}, but {} stands here.", shown(self.text(token)))
         };
-        let span = match token.kind {
-            TokenKind::End => self.tokens.get(self.end).map_or_else(|| self.span(token), |next| self.span(*next)),
-            _ => self.span(token),
-        };
+        let span = self.span(token);
         self.problem(ProblemKind::SyntaxError, message, span);
         Broken
     }
@@ -470,6 +472,9 @@ impl<'a> Parser<'a> {
                     self.problem(ProblemKind::SyntaxError, "A name in quotes must not be empty.".to_owned(), span);
                     return Err(Broken);
                 }
+                if text.starts_with("{{") || text.starts_with("${") {
+                    self.note_placeholder(&text, self.span(token));
+                }
                 Ok(Ident { text, quoted: true, span: self.span(token) })
             }
             _ => Err(self.expected(what)),
@@ -493,13 +498,18 @@ impl<'a> Parser<'a> {
         }
         let span = self.span_from(from);
         let text = self.text_of(from, self.pos);
+        self.note_placeholder(text, span);
+        Ident { text: SmolStr::new(text), quoted: false, span }
+    }
+
+    /// Says once a statement that a name is a placeholder.
+    fn note_placeholder(&mut self, text: &str, span: Span) {
         if !self.placeholder_noted {
             self.placeholder_noted = true;
             let message =
                 format!("`{}` is a placeholder that has no value here; it is taken for a name.", excerpt(text));
             self.problem(ProblemKind::UnfilledPlaceholder, message, span);
         }
-        Ident { text: SmolStr::new(text), quoted: false, span }
     }
 
     /// UESCAPE 'c' behind a U& string or name.
@@ -557,6 +567,16 @@ impl<'a> Parser<'a> {
 
     pub(super) fn if_not_exists(&mut self) -> bool {
         self.eat_all(&["IF", "NOT", "EXISTS"])
+    }
+
+    /// IF NOT EXISTS where PostgreSQL takes none: a problem; what stands behind it is read.
+    pub(super) fn no_if_not_exists(&mut self, what: &str) {
+        let from = self.pos;
+        if self.if_not_exists() {
+            let span = self.span_from(from);
+            let message = format!("PostgreSQL takes no `IF NOT EXISTS` with {what}; it refuses this statement.");
+            self.problem(ProblemKind::SyntaxError, message, span);
+        }
     }
 
     /// CASCADE or RESTRICT: whether CASCADE stood there.
@@ -656,10 +676,29 @@ impl<'a> Parser<'a> {
         if self.at_string() && self.pos + 1 == self.end {
             return self.string_text("a value");
         }
-        let text = self.text_of(self.pos, self.end).to_owned();
-        self.pos = self.end;
-        Ok(text)
+        // A type or a name, any key word, an operator, a number: what `def_arg` of the grammar allows.
+        let from = self.pos;
+        if self.try_type().is_none() {
+            if self.at_operator_call() {
+                self.pos += 1;
+                self.skip_group()?;
+            } else if self.kind() == TokenKind::Operator {
+                self.pos += 1;
+                self.eat_kind(TokenKind::Number);
+            } else if matches!(self.kind(), TokenKind::Word | TokenKind::Number | TokenKind::Placeholder) {
+                self.pos += 1;
+            } else {
+                return Err(self.expected("a value"));
+            }
+        }
+        Ok(self.text_of(from, self.pos).to_owned())
     }
+}
+
+/// A token in a message: in backticks, unless it has its own.
+fn shown(text: &str) -> String {
+    let text = excerpt(text);
+    if text.contains('`') { text.to_owned() } else { format!("`{text}`") }
 }
 
 /// What a message shows of a token: not more than a line of it.

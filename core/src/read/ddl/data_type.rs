@@ -180,10 +180,17 @@ impl<'a> Parser<'a> {
         let close = self.closing(self.pos)?;
         let outer = std::mem::replace(&mut self.end, close);
         self.pos += 1;
-        while self.pos < close {
+        loop {
             let comma = self.next_comma();
+            if comma == self.pos {
+                self.end = outer;
+                return None;
+            }
             modifiers.push(SmolStr::new(self.text_of(self.pos, comma)));
             self.pos = comma + 1;
+            if comma == close {
+                break;
+            }
         }
         self.end = outer;
         self.pos = close + 1;

@@ -9,6 +9,7 @@ use smol_str::SmolStr;
 use super::cursor::{Parser, Place, Read, excerpt};
 use super::do_value::{Value, Variables};
 use super::lexer::{Decoded, Token, TokenKind, lex};
+use crate::name::Name;
 use crate::operation::*;
 use crate::problem::{Problem, ProblemKind};
 use crate::source::Span;
@@ -17,8 +18,8 @@ use crate::source::Span;
 const MAX_DEPTH: u32 = 100;
 /// How deep DO and EXECUTE stand in each other's strings.
 const MAX_STRINGS: u32 = 8;
-/// How many rounds of loops over literal values are read in one DO.
-const MAX_ROUNDS: u32 = 2_000;
+/// How many tokens are read again for the rounds of loops over literal values, in one DO.
+const MAX_REPEATED_TOKENS: usize = 1_000_000;
 
 impl Parser<'_> {
     /// Behind DO.
@@ -48,12 +49,23 @@ impl Parser<'_> {
             return Ok(());
         }
         let mut tokens = Vec::with_capacity(body.text.len() / 6 + 4);
-        lex(&body.text, &mut tokens, usize::MAX);
+        let remarks = lex(&body.text, &mut tokens, usize::MAX);
         let place = Place::String(self.place, &body);
         let mut parser = Parser::new(&body.text, &tokens, &place);
         parser.depth = self.depth + 1;
-        let mut block =
-            Block { p: parser, guards: Vec::new(), variables: Variables::default(), depth: 0, rounds: MAX_ROUNDS };
+        if let Some(at) = remarks.unterminated {
+            let span = place.span(at, u32::try_from(body.text.len()).unwrap_or(u32::MAX));
+            let message = "A quote or comment opens here and never closes.".to_owned();
+            parser.problem(ProblemKind::Unterminated, message, span);
+        }
+        let mut block = Block {
+            p: parser,
+            guards: Vec::new(),
+            variables: Variables::default(),
+            depth: 0,
+            uncertain: 0,
+            repeats: MAX_REPEATED_TOKENS,
+        };
         block.block();
         if !block.p.at_end() {
             block.p.expected("the end of the block");
@@ -71,17 +83,20 @@ pub(super) struct Block<'a> {
     guards: Vec<Guard>,
     pub(super) variables: Variables,
     depth: u32,
-    rounds: u32,
+    /// How many branches and loops stand around: what they assign is not known behind them.
+    uncertain: u32,
+    /// How many tokens may still be read again.
+    repeats: usize,
 }
 
 impl Block<'_> {
     /// `[<<label>>] [DECLARE …] BEGIN … [EXCEPTION …] END [label] [;]`.
     fn block(&mut self) {
         self.label();
-        let variables = self.variables.mark();
+        let mut hidden = Vec::new();
         if self.p.eat("DECLARE") {
             while !self.p.at_end() && !self.p.is("BEGIN") {
-                self.declaration();
+                hidden.extend(self.declaration());
             }
         }
         if self.p.expect("BEGIN").is_err() {
@@ -99,7 +114,10 @@ impl Block<'_> {
             }
             self.p.eat_kind(TokenKind::Semicolon);
         }
-        self.variables.back_to(variables);
+        // Outer variables of the same names come back into view.
+        for (name, value) in hidden.into_iter().rev() {
+            self.variables.set(name, value);
+        }
     }
 
     fn label(&mut self) {
@@ -110,9 +128,11 @@ impl Block<'_> {
         }
     }
 
-    /// `name [CONSTANT] type [NOT NULL] [:= value];`: variables with a literal value are remembered.
-    fn declaration(&mut self) {
+    /// `name [CONSTANT] type [NOT NULL] [:= value];`: variables with a literal value are remembered. Gives the name and the value of the
+    /// outer variable that it hides.
+    fn declaration(&mut self) -> Option<(Name, Option<Value>)> {
         let semicolon = self.semicolon();
+        let mut hidden = None;
         if let Ok(name) = self.p.nonreserved("a variable or `BEGIN`") {
             let mut at = self.p.pos;
             let assigns = |p: &Parser<'_>, at: usize| {
@@ -126,10 +146,11 @@ impl Block<'_> {
                 at += 1;
             }
             let value = if at < semicolon { self.value(at + 1, semicolon) } else { None };
-            self.variables.set(name.fold(), value);
+            hidden = Some((name.fold(), self.variables.set(name.fold(), value)));
         }
         self.p.pos = semicolon;
         self.p.eat_kind(TokenKind::Semicolon);
+        hidden
     }
 
     /// The index of the semicolon that ends what comes next, or the end.
@@ -178,7 +199,7 @@ impl Block<'_> {
             }
             let guards = self.guards.len();
             self.guards.push(Guard { span, test: GuardTest::Unknown, negated: false });
-            let leaves = self.statements(&["WHEN", "END"]);
+            let leaves = self.branch(&["WHEN", "END"]);
             self.guards.truncate(guards);
             if leaves != Leaves::Raises {
                 caught.extend(states);
@@ -189,6 +210,14 @@ impl Block<'_> {
             tolerates.extend(caught.iter().cloned());
             operation.tolerates = tolerates.into();
         }
+    }
+
+    /// Statements that may not run.
+    fn branch(&mut self, ends: &[&str]) -> Leaves {
+        self.uncertain += 1;
+        let leaves = self.statements(ends);
+        self.uncertain -= 1;
+        leaves
     }
 
     /// Statements up to one of these words.
@@ -365,7 +394,7 @@ impl Block<'_> {
             }
         }
         let name = self.p.text_of(from, from + at).to_ascii_lowercase();
-        let value = self.value(from + at + 1, self.p.end);
+        let value = if self.uncertain == 0 { self.value(from + at + 1, self.p.end) } else { None };
         self.variables.set(name.into(), value);
         true
     }
@@ -389,7 +418,7 @@ impl Block<'_> {
             let otherwise = self.otherwise(from, to, &tests);
             self.guards.extend(before.iter().cloned());
             self.guards.extend(tests);
-            let leaves = self.statements(&["ELSIF", "ELSEIF", "ELSE", "END"]);
+            let leaves = self.branch(&["ELSIF", "ELSEIF", "ELSE", "END"]);
             self.guards.truncate(outer);
             if leaves != Leaves::No {
                 left_guards.push(otherwise.clone());
@@ -400,7 +429,7 @@ impl Block<'_> {
             }
             if self.p.eat("ELSE") {
                 self.guards.extend(before.iter().cloned());
-                self.statements(&["END"]);
+                self.branch(&["END"]);
                 self.guards.truncate(outer);
             }
             break;
@@ -466,10 +495,10 @@ impl Block<'_> {
             if self.p.expect("THEN").is_err() {
                 break;
             }
-            self.statements(&["WHEN", "ELSE", "END"]);
+            self.branch(&["WHEN", "ELSE", "END"]);
         }
         if self.p.eat("ELSE") {
-            self.statements(&["END"]);
+            self.branch(&["END"]);
         }
         self.guards.truncate(outer);
         self.end_of("CASE");
@@ -499,42 +528,28 @@ impl Block<'_> {
         }
         let (operations, problems, guards) = (self.p.operations.len(), self.p.problems.len(), self.guards.len());
         let body = self.p.pos;
-        let variables = self.variables.mark();
-        let opaque = |problems: &[Problem]| problems.iter().any(|p| p.kind == ProblemKind::OpaqueStatement);
-        if let Some((names, values)) = rounds
-            && u32::try_from(values.len()).is_ok_and(|n| n <= self.rounds)
-            && !values.is_empty()
-        {
-            self.rounds -= u32::try_from(values.len()).unwrap_or(self.rounds);
-            for value in values {
-                self.p.pos = body;
-                for name in &names {
-                    self.variables.set(name.clone(), Some(Value::Text(value.clone())));
-                }
-                self.statements(&["END"]);
-                self.guards.truncate(guards);
-                if opaque(self.p.problems.get(problems..).unwrap_or_default()) {
-                    break;
-                }
-            }
-            if !opaque(self.p.problems.get(problems..).unwrap_or_default()) {
-                self.variables.back_to(variables);
+        if let Some((names, values)) = rounds {
+            let variables = self.variables.clone();
+            if self.rounds(&names, values, body, problems) {
                 self.end_of("LOOP");
                 return;
             }
+            self.variables = variables;
+            self.guards.truncate(guards);
             self.p.operations.truncate(operations);
             self.p.problems.truncate(problems);
             self.p.pos = body;
         }
-        // Read once, with whatever the loop sets unknown, to see whether it matters.
-        self.variables.back_to(variables);
-        self.variables.forget_all();
+        // Read once, the loop's variable unknown, to see whether it matters.
+        if let Some(variable) = self.p.tokens.get(from + 1) {
+            self.variables.set(self.p.text(*variable).to_ascii_lowercase().into(), None);
+        }
         self.guards.push(Guard { span: head, test: GuardTest::Unknown, negated: false });
-        self.statements(&["END"]);
+        self.branch(&["END"]);
         self.guards.truncate(guards);
         let changes = |operation: &Operation| super::changes_schema(&operation.kind);
         let matters = self.p.operations.get(operations..).unwrap_or_default().iter().any(changes)
-            || opaque(self.p.problems.get(problems..).unwrap_or_default());
+            || is_opaque(self.p.problems.get(problems..).unwrap_or_default());
         if matters {
             let mut index = 0;
             self.p.operations.retain(|operation| {
@@ -547,6 +562,25 @@ impl Block<'_> {
             self.p.problem(ProblemKind::OpaqueStatement, message.to_owned(), head);
         }
         self.end_of("LOOP");
+    }
+
+    /// Reads a loop's body once for each value; whether all of it was understood.
+    fn rounds(&mut self, names: &[Name], values: Vec<String>, body: usize, problems: usize) -> bool {
+        let guards = self.guards.len();
+        for value in values {
+            self.p.pos = body;
+            for name in names {
+                self.variables.set(name.clone(), Some(Value::Text(value.clone())));
+            }
+            self.statements(&["END"]);
+            self.guards.truncate(guards);
+            let Some(left) = self.repeats.checked_sub(self.p.pos.saturating_sub(body)) else { return false };
+            self.repeats = left;
+            if is_opaque(self.p.problems.get(problems..).unwrap_or_default()) {
+                return false;
+            }
+        }
+        self.p.pos > body
     }
 
     // EXECUTE.
@@ -625,6 +659,10 @@ enum Leaves {
     Returns,
     /// RAISE of an error.
     Raises,
+}
+
+fn is_opaque(problems: &[Problem]) -> bool {
+    problems.iter().any(|problem| problem.kind == ProblemKind::OpaqueStatement)
 }
 
 /// Whether statements that begin so change no schema.

@@ -50,7 +50,9 @@ impl Block<'_> {
 
     /// Without the parentheses around the whole.
     fn unwrap(&self, mut from: usize, mut to: usize) -> (usize, usize) {
+        let first = from;
         while self.p.tokens.get(from).is_some_and(|t| t.kind == TokenKind::LeftParen)
+            && from - first < MAX_DEPTH as usize
             && to > from + 1
             && self.p.closing_before(from, to) == Some(to - 1)
         {
@@ -311,9 +313,9 @@ impl Block<'_> {
 
     /// The column that this is, without alias, in lower case: `c.relname`, `lower(relname)`, `relname::text`.
     fn column(&self, from: usize, to: usize) -> Option<String> {
-        let (from, mut to) = self.unwrap(from, to);
+        let (mut from, mut to) = self.unwrap(from, to);
         if self.word(from, to, "lower") && self.p.closing_before(from + 1, to) == Some(to - 1) {
-            return self.column(from + 2, to - 1);
+            (from, to) = (from + 2, to - 1);
         }
         if to >= from + 3 && self.p.tokens.get(to - 2).is_some_and(|t| t.kind == TokenKind::Cast) {
             to -= 2;

@@ -1,5 +1,7 @@
 //! Values that follow from literals alone: what EXECUTE runs, what FOREACH walks over.
 
+use std::collections::BTreeMap;
+
 use smol_str::SmolStr;
 
 use super::cursor::Parser;
@@ -22,31 +24,21 @@ pub(super) enum Value {
     List(Vec<String>),
 }
 
-/// The variables whose values are known, innermost last. A variable without value hides an outer one.
+/// The variables whose values are known.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Variables(Vec<(Name, Option<Value>)>);
+pub(super) struct Variables(BTreeMap<Name, Value>);
 
 impl Variables {
-    pub(super) fn mark(&self) -> usize {
-        self.0.len()
-    }
-
-    pub(super) fn back_to(&mut self, mark: usize) {
-        self.0.truncate(mark);
-    }
-
-    pub(super) fn set(&mut self, name: Name, value: Option<Value>) {
-        self.0.push((name, value));
+    /// Sets a value, or forgets it, and gives the one before.
+    pub(super) fn set(&mut self, name: Name, value: Option<Value>) -> Option<Value> {
+        match value {
+            Some(value) => self.0.insert(name, value),
+            None => self.0.remove(&name),
+        }
     }
 
     pub(super) fn get(&self, name: &str) -> Option<&Value> {
-        self.0.iter().rev().find(|(known, _)| known == name).and_then(|(_, value)| value.as_ref())
-    }
-
-    /// From here on no value is known.
-    pub(super) fn forget_all(&mut self) {
-        let names: Vec<Name> = self.0.iter().map(|(name, _)| name.clone()).collect();
-        self.0.extend(names.into_iter().map(|name| (name, None)));
+        self.0.get(name)
     }
 }
 
@@ -81,7 +73,7 @@ impl Text {
 impl Block<'_> {
     /// The value of the tokens from `from` up to `to`, if literals decide it.
     pub(super) fn value(&self, from: usize, to: usize) -> Option<Value> {
-        if let Some(list) = self.list_value(from, to) {
+        if let Some(list) = self.list_value(from, to, 0) {
             return Some(Value::List(list));
         }
         self.text_value(from, to).map(|decoded| Value::Text(decoded.text.into_owned()))
@@ -183,7 +175,9 @@ impl Block<'_> {
                 Some(())
             }
             ("format", [(from, to), arguments @ ..]) => {
-                let pattern = self.text_value(*from, *to).filter(|_| depth < MAX_DEPTH)?;
+                let mut text = Text::default();
+                self.concatenation(*from, *to, &mut text, depth)?;
+                let pattern = Decoded { text: text.text.into(), pieces: text.pieces };
                 self.format(&pattern, arguments, out, depth)
             }
             _ => None,
@@ -252,7 +246,7 @@ impl Block<'_> {
     // Lists.
 
     /// `ARRAY['a', 'b']`, `'{a,b}'::text[]`, or a variable that holds such.
-    fn list_value(&self, from: usize, to: usize) -> Option<Vec<String>> {
+    fn list_value(&self, from: usize, to: usize, depth: u32) -> Option<Vec<String>> {
         let first = *self.p.tokens.get(from).filter(|_| from < to)?;
         let cast =
             top_level(&self.p, from, to).find(|at| self.p.tokens.get(*at).is_some_and(|t| t.kind == TokenKind::Cast));
@@ -265,7 +259,7 @@ impl Block<'_> {
             return items.iter().map(|(from, to)| Some(self.text_value(*from, *to)?.text.into_owned())).collect();
         }
         if first.kind == TokenKind::LeftParen && self.closes(from, end) {
-            return self.list_value(from + 1, end - 1);
+            return if depth < MAX_DEPTH { self.list_value(from + 1, end - 1, depth + 1) } else { None };
         }
         let is_array = self.p.text_of(end, to).ends_with(']');
         if first.kind == TokenKind::String && from + 1 == end && is_array {
@@ -296,14 +290,14 @@ impl Block<'_> {
         }
         if word(from, "FOREACH") && word(from + 3, "ARRAY") {
             // `ARRAY expression`, where the expression itself often starts with ARRAY.
-            return Some((vec![name], self.list_value(from + 4, to)?));
+            return Some((vec![name], self.list_value(from + 4, to, 0)?));
         }
         if !word(from, "FOR") {
             return None;
         }
         if word(from + 3, "SELECT") && word(from + 4, "unnest") {
             let close = self.p.closing_before(from + 5, to)?;
-            let list = self.list_value(from + 6, close)?;
+            let list = self.list_value(from + 6, close, 0)?;
             let mut alias = close + 1;
             if word(alias, "AS") {
                 alias += 1;

@@ -44,8 +44,12 @@ impl Parser<'_> {
             while self.kind() == TokenKind::Operator || self.at_operator_call() {
                 self.skip_operator()?;
             }
+            let first = self.kind();
             self.skip_primary()?;
-            self.skip_indirection()?;
+            // The grammar takes no field or subscript directly behind a call or a constant.
+            let last = self.pos.checked_sub(1).and_then(|last| self.tokens.get(last));
+            let plain = first == TokenKind::LeftParen || last.is_some_and(|t| t.kind != TokenKind::RightParen);
+            self.skip_indirection(plain)?;
             if self.kind() == TokenKind::Operator || self.at_operator_call() {
                 continue;
             }
@@ -74,15 +78,15 @@ impl Parser<'_> {
     }
 
     /// Casts, subscripts and fields behind a value.
-    fn skip_indirection(&mut self) -> Read<()> {
+    fn skip_indirection(&mut self, fields: bool) -> Read<()> {
         loop {
             match self.kind() {
                 TokenKind::Cast => {
                     self.pos += 1;
                     self.data_type()?;
                 }
-                TokenKind::LeftBracket => self.skip_group()?,
-                TokenKind::Dot => {
+                TokenKind::LeftBracket if fields => self.skip_group()?,
+                TokenKind::Dot if fields => {
                     self.pos += 1;
                     if !self.eat_operator("*") {
                         self.label("a field")?;

@@ -100,6 +100,11 @@ struct Lexer<'a> {
     brackets: u32,
 }
 
+/// The longest operator: a name has 63 bytes.
+const MAX_OPERATOR: usize = 64;
+/// The longest placeholder that is looked for.
+const MAX_PLACEHOLDER: usize = 256;
+
 fn is_word_start(byte: u8) -> bool {
     byte.is_ascii_alphabetic() || byte == b'_' || byte >= 0x80
 }
@@ -150,6 +155,10 @@ impl Lexer<'_> {
             }
             _ if is_word_start(first) => {
                 self.skip_while(is_word_part);
+                // `users_${suffix}`: the dollar belongs to the placeholder.
+                if self.byte(self.at) == b'{' && self.byte(self.at - 1) == b'$' {
+                    self.at -= 1;
+                }
                 TokenKind::Word
             }
             b'(' => self.single(TokenKind::LeftParen),
@@ -306,6 +315,10 @@ impl Lexer<'_> {
     fn quoted(&mut self, prefix: usize, quote: u8) {
         let start = self.at;
         self.at += prefix + 1;
+        // `"{{ index .Options "Namespace" }}"`: quotes inside a placeholder belong to it.
+        if self.byte(self.at) == b'{' && self.byte(self.at + 1) == b'{' {
+            self.placeholder(2, b"}}");
+        }
         loop {
             let rest = self.bytes.get(self.at..).unwrap_or_default();
             let Some(next) = memchr::memchr(quote, rest) else {
@@ -396,10 +409,11 @@ impl Lexer<'_> {
         TokenKind::DollarString
     }
 
-    /// A placeholder that opens with `open` bytes and ends with `close`, on the same line.
+    /// A placeholder that opens with `open` bytes and ends with `close`, on the same line and not far off.
     fn placeholder(&mut self, open: usize, close: &[u8]) -> TokenKind {
         let rest = self.bytes.get(self.at + open..).unwrap_or_default();
-        let line = rest.get(..memchr::memchr(b'\n', rest).unwrap_or(rest.len())).unwrap_or_default();
+        let near = rest.get(..MAX_PLACEHOLDER.min(rest.len())).unwrap_or_default();
+        let line = near.get(..memchr::memchr(b'\n', near).unwrap_or(near.len())).unwrap_or_default();
         match memchr::memmem::find(line, close) {
             Some(at) => {
                 self.at += open + at + close.len();
@@ -413,6 +427,7 @@ impl Lexer<'_> {
     /// Source: PostgreSQL manual, 4.1.3 "Operators".
     fn operator(&mut self) -> TokenKind {
         let rest = self.bytes.get(self.at..).unwrap_or_default();
+        let rest = rest.get(..MAX_OPERATOR.min(rest.len())).unwrap_or_default();
         let mut length = rest.iter().position(|b| !is_operator(*b)).unwrap_or(rest.len());
         let comment = rest.windows(2).take(length).position(|pair| matches!(pair, [b'-', b'-'] | [b'/', b'*']));
         if let Some(comment) = comment {
@@ -458,7 +473,8 @@ pub struct Piece {
     pub at: u32,
     /// Its first byte in the source.
     pub source: u32,
-    /// Where the source ends that the stretch stands for as a whole (the value of a variable); `None` where both go along byte by byte.
+    /// Where the source ends that the stretch stands for as a whole (an escape, the value of a variable); `None` where both go along byte
+    /// by byte.
     pub whole: Option<u32>,
 }
 
@@ -472,12 +488,27 @@ impl Piece {
 impl Decoded<'_> {
     /// The source offset of the text's offset.
     pub fn source(&self, at: u32) -> u32 {
-        let after = self.pieces.partition_point(|piece| piece.at <= at);
-        match after.checked_sub(1).and_then(|i| self.pieces.get(i)) {
+        match self.piece(at) {
             Some(Piece { at: start, whole: Some(end), .. }) if at > *start => *end,
             Some(piece) => piece.source.saturating_add(at - piece.at),
             None => at,
         }
+    }
+
+    /// The source offset behind the text's byte in front of `at`: where a range ends.
+    pub fn source_end(&self, at: u32) -> u32 {
+        let Some(last) = at.checked_sub(1) else { return self.source(at) };
+        match self.piece(last) {
+            Some(Piece { whole: Some(end), .. }) => *end,
+            Some(piece) => piece.source.saturating_add(at - piece.at),
+            None => at,
+        }
+    }
+
+    /// The piece that a byte of the text lies in.
+    fn piece(&self, at: u32) -> Option<&Piece> {
+        let after = self.pieces.partition_point(|piece| piece.at <= at);
+        self.pieces.get(after.checked_sub(1)?)
     }
 }
 
@@ -521,23 +552,25 @@ pub fn decode_string(token: &str, start: u32, escape: char) -> Decoded<'_> {
                     out.piece(body_start.saturating_add(offset(next)));
                     continue;
                 }
-                out.char('\'', here);
-                out.piece(here.saturating_add(2));
+                out.piece(here);
+                out.push('\'');
+                out.escape_ends(here.saturating_add(2));
             }
             '\\' if backslash => {
                 let rest = body.get(at + 1..).unwrap_or_default();
                 let length = out.backslash(rest, here);
                 while chars.next_if(|(i, _)| *i < at + 1 + length).is_some() {}
-                out.piece(here.saturating_add(offset(1 + length)));
+                out.escape_ends(here.saturating_add(offset(1 + length)));
             }
             c if unicode && c == escape => {
                 let rest = body.get(at + c.len_utf8()..).unwrap_or_default();
                 let (decoded, length) = unicode_escape(rest, escape);
+                out.piece(here);
                 if let Some(decoded) = decoded {
-                    out.char(decoded, here);
+                    out.push(decoded);
                 }
                 while chars.next_if(|(i, _)| *i < at + c.len_utf8() + length).is_some() {}
-                out.piece(here.saturating_add(offset(c.len_utf8() + length)));
+                out.escape_ends(here.saturating_add(offset(c.len_utf8() + length)));
             }
             c => out.push(c),
         }
@@ -567,10 +600,12 @@ impl Undo {
         self.bytes.extend_from_slice(c.encode_utf8(&mut buffer).as_bytes());
     }
 
-    /// A character that an escape stands for.
-    fn char(&mut self, c: char, source: u32) {
+    /// The escape of the last piece ends in the source here; plain text goes on.
+    fn escape_ends(&mut self, source: u32) {
+        if let Some(last) = self.pieces.last_mut() {
+            last.whole = Some(source);
+        }
         self.piece(source);
-        self.push(c);
     }
 
     /// From here on the text continues at `source`.
@@ -579,7 +614,7 @@ impl Undo {
         if let Some(last) = self.pieces.last_mut()
             && last.at == at
         {
-            last.source = source;
+            *last = Piece::new(at, source);
         } else {
             self.pieces.push(Piece::new(at, source));
         }

@@ -201,6 +201,10 @@ impl Parser<'_> {
 
     /// CREATE of an object that is named, not modelled. Its definition is not looked into.
     pub(super) fn create_other(&mut self, kind: ObjectKind, or_replace: bool) -> Read<()> {
+        let takes = [ObjectKind::Statistics, ObjectKind::Collation, ObjectKind::Server, ObjectKind::UserMapping];
+        if !takes.contains(&kind) {
+            self.no_if_not_exists(&format!("`CREATE {}`", kind.name().to_uppercase()));
+        }
         let if_not_exists = self.if_not_exists();
         let object = match kind {
             ObjectKind::Statistics => self.statistics()?,
@@ -337,8 +341,10 @@ impl Parser<'_> {
         {
             return self.alter_function(target);
         }
-        if self.at_end() {
-            return Err(self.expected("what to change"));
+        if self.at_end() || kind == ObjectKind::Schema {
+            let broken = self.expected("`RENAME TO`, `OWNER TO` or another change");
+            self.pos = self.end;
+            return Err(broken);
         }
         self.pos = self.end;
         self.emit(OperationKind::AlterOther { object: target });

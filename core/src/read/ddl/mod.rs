@@ -40,6 +40,26 @@ use crate::source::{FileId, Span};
 /// Enough tokens of an INSERT or COPY to find the table; the rows behind it are not looked into.
 const ROWS_TOKENS: usize = 64;
 
+/// What may stand behind CREATE OR REPLACE.
+const REPLACEABLE: &[&str] = &[
+    "VIEW",
+    "RECURSIVE",
+    "TEMP",
+    "TEMPORARY",
+    "GLOBAL",
+    "LOCAL",
+    "FUNCTION",
+    "PROCEDURE",
+    "TRIGGER",
+    "CONSTRAINT",
+    "RULE",
+    "AGGREGATE",
+    "LANGUAGE",
+    "TRUSTED",
+    "PROCEDURAL",
+    "TRANSFORM",
+];
+
 /// Reads one statement. `text` is the statement without its closing semicolon, `start` its offset in the file.
 pub fn read_statement(text: &str, file: FileId, start: u32) -> Reading {
     if text.trim_start().starts_with('\\') {
@@ -206,6 +226,10 @@ impl Parser<'_> {
     /// Behind CREATE.
     fn create(&mut self) -> Read<()> {
         let or_replace = self.eat_all(&["OR", "REPLACE"]);
+        if or_replace && !self.is_any(REPLACEABLE) {
+            // Read on: what it makes is clear.
+            self.expected("`VIEW`, `FUNCTION`, `PROCEDURE`, `TRIGGER`, `RULE` or `AGGREGATE` behind `OR REPLACE`");
+        }
         let persistence = self.persistence();
         let temporary = persistence == Persistence::Temporary;
         if self.eat("TABLE") {
@@ -231,12 +255,14 @@ impl Parser<'_> {
             return self.create_index(true);
         }
         if self.eat("FUNCTION") {
+            self.no_if_not_exists("`CREATE FUNCTION`");
             return self.create_function(FunctionKind::Function, or_replace);
         }
         if self.eat("PROCEDURE") {
             return self.create_function(FunctionKind::Procedure, or_replace);
         }
         if self.eat("TRIGGER") {
+            self.no_if_not_exists("`CREATE TRIGGER`");
             return self.create_trigger(or_replace, false);
         }
         if self.eat_all(&["CONSTRAINT", "TRIGGER"]) {
@@ -253,6 +279,17 @@ impl Parser<'_> {
         let Some(kind) = self.object_kind() else {
             return Err(self.expected("the kind of an object, such as `TABLE` or `INDEX`"));
         };
+        let takes_none = [
+            ObjectKind::Type,
+            ObjectKind::Domain,
+            ObjectKind::Aggregate,
+            ObjectKind::EventTrigger,
+            ObjectKind::Policy,
+            ObjectKind::Rule,
+        ];
+        if takes_none.contains(&kind) {
+            self.no_if_not_exists(&format!("`CREATE {}`", kind.name().to_uppercase()));
+        }
         match kind {
             ObjectKind::ForeignTable => self.create_table(Persistence::Permanent, true),
             ObjectKind::Schema => self.create_schema(),

@@ -116,12 +116,14 @@ impl Parser<'_> {
             }
             Cast => {
                 let text = self.group("`(`", |p| {
-                    let text = p.text_of(p.pos, p.end).to_owned();
-                    let span = p.span_of(p.pos, p.end);
-                    p.pos = p.end;
-                    Ident { text: SmolStr::new(text), quoted: false, span }
+                    let from = p.pos;
+                    p.data_type()?;
+                    p.expect("AS")?;
+                    p.data_type()?;
+                    let text = SmolStr::new(p.text_of(from, p.pos));
+                    Ok(Ident { text, quoted: false, span: p.span_from(from) })
                 })?;
-                unqualified(text)
+                unqualified(text?)
             }
             UserMapping => {
                 self.if_exists();

@@ -68,8 +68,7 @@ impl Parser<'_> {
 
     /// Behind ALTER TYPE.
     pub(super) fn alter_type(&mut self) -> Read<()> {
-        let data_type = self.data_type()?;
-        let name = QualifiedName { schema: data_type.schema, name: data_type.name };
+        let name = self.qualified("a type name")?;
         if self.eat_all(&["ADD", "VALUE"]) {
             return self.add_value(name);
         }

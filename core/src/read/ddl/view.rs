@@ -18,6 +18,9 @@ pub(super) struct ViewPrefix {
 impl Parser<'_> {
     /// Behind CREATE … VIEW.
     pub(super) fn create_view(&mut self, prefix: ViewPrefix) -> Read<()> {
+        if !prefix.materialized {
+            self.no_if_not_exists("`CREATE VIEW`");
+        }
         let if_not_exists = self.if_not_exists();
         let name = self.qualified("a view name")?;
         let mut view = CreateView {
@@ -68,15 +71,14 @@ impl Parser<'_> {
 
     /// WITH [CASCADED | LOCAL] CHECK OPTION at the end: where it begins, and which of the two it is.
     fn check_option(&self) -> Option<(usize, &'static str)> {
-        let ends_with = |words: &[&str]| {
-            self.end.checked_sub(words.len()).filter(|from| {
-                *from > self.pos && words.iter().enumerate().all(|(n, word)| self.is_at(from - self.pos + n, word))
-            })
-        };
-        let cascaded = ends_with(&["WITH", "CASCADED", "CHECK", "OPTION"]);
-        cascaded
-            .or_else(|| ends_with(&["WITH", "CHECK", "OPTION"]))
-            .map(|from| (from, "CASCADED"))
-            .or_else(|| ends_with(&["WITH", "LOCAL", "CHECK", "OPTION"]).map(|from| (from, "LOCAL")))
+        if self.ends_with(&["WITH", "LOCAL", "CHECK", "OPTION"]) {
+            Some((self.end - 4, "LOCAL"))
+        } else if self.ends_with(&["WITH", "CASCADED", "CHECK", "OPTION"]) {
+            Some((self.end - 4, "CASCADED"))
+        } else if self.ends_with(&["WITH", "CHECK", "OPTION"]) {
+            Some((self.end - 3, "CASCADED"))
+        } else {
+            None
+        }
     }
 }

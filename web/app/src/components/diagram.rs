@@ -195,6 +195,7 @@ pub(crate) fn Diagram(props: &Props) -> Html {
     };
     let onkeydown = {
         let (painter, act, selected) = (Rc::clone(&painter), page.act.clone(), state.highlighted());
+        let host = page.host.clone();
         Callback::from(move |e: KeyboardEvent| {
             if e.ctrl_key() || e.meta_key() || e.alt_key() {
                 return;
@@ -231,7 +232,12 @@ pub(crate) fn Diagram(props: &Props) -> Html {
                         Painter::fly_to(&painter, key);
                     }
                 }
-                "Enter" => act.emit(Action::ShowPane(Pane::Inspector)),
+                "Enter" => {
+                    act.emit(Action::ShowPane(Pane::Inspector));
+                    if let Some(inspector) = browser::find(&host, ".rl-inspector") {
+                        browser::focus(&inspector);
+                    }
+                }
                 "Escape" => act.emit(Action::Deselect),
                 _ => return,
             }
