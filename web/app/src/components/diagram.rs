@@ -169,12 +169,9 @@ pub(crate) fn Diagram(props: &Props) -> Html {
             }
         })
     };
-    let onpointercancel = {
-        let grip = grip.clone();
-        Callback::from(move |e: PointerEvent| {
-            grip.borrow_mut().down.remove(&e.pointer_id());
-        })
-    };
+    let onpointercancel = Callback::from(move |e: PointerEvent| {
+        grip.borrow_mut().down.remove(&e.pointer_id());
+    });
     let onpointerleave = {
         let painter = Rc::clone(&painter);
         Callback::from(move |_: PointerEvent| {
@@ -195,7 +192,7 @@ pub(crate) fn Diagram(props: &Props) -> Html {
     };
     let onkeydown = {
         let (painter, act, selected) = (Rc::clone(&painter), page.act.clone(), state.highlighted());
-        let host = page.host.clone();
+        let host = page.host;
         Callback::from(move |e: KeyboardEvent| {
             if e.ctrl_key() || e.meta_key() || e.alt_key() {
                 return;

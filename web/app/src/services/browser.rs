@@ -399,6 +399,7 @@ pub(crate) fn warn(text: &str) {
 }
 
 /// A JavaScript error's words.
+#[allow(clippy::needless_pass_by_value, reason = "it stands behind `map_err` everywhere")]
 pub(crate) fn message(error: JsValue) -> String {
     Reflect::get(&error, &"message".into())
         .ok()
