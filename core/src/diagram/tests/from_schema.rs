@@ -127,3 +127,17 @@ fn views_are_joined_to_what_they_read() {
     let focused = diagram(&schema, &Options { focus: Some(table), hops: 1, ..Options::default() });
     assert_eq!(focused.layout.boxes.len(), 1);
 }
+
+#[test]
+fn tables_of_a_platform_are_marked() {
+    let schema = schema(
+        "CREATE TABLE profile (id uuid PRIMARY KEY REFERENCES auth.users (id), name text);
+         ALTER TABLE profile ENABLE ROW LEVEL SECURITY;
+         CREATE POLICY own ON profile USING (auth.uid() = id);",
+    );
+    let graph = Graph::of(&schema, false);
+    let users = graph.nodes.iter().find(|n| n.name == "users").unwrap();
+    assert!(users.assumed);
+    assert_eq!(crate::diagram::layout::header(&graph, users).2.as_deref(), Some("external"));
+    assert_eq!(graph.edges.len(), 1);
+}
