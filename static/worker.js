@@ -9,7 +9,9 @@
   let handOver;
   const loading = bundled ? new Promise((resolve) => (handOver = resolve)).then(start) : load();
 
-  /** The analysis under way or finished: its number, the engine's session, and how far reading is. */
+  /** The page's number for the analysis. */
+  let session = null;
+  /** The analysis under way or finished: the engine's session, and how far reading is. */
   let current = null;
   /** The file being read, by name: the one to blame when the engine breaks. */
   let file = null;
@@ -23,7 +25,7 @@
 
   loading.then(
     (engine) => post({ hello: { protocol: engine.protocolVersion(), engine: engine.engineVersion() } }),
-    (error) => fail(null, `The engine could not be loaded: ${text(error)}`),
+    (error) => fail(`The engine could not be loaded: ${text(error)}`),
   );
 
   async function load() {
@@ -47,17 +49,16 @@
       else if (message === "chunk") chunk(new Uint8Array(buffer));
       else if (message === "finish") finish();
     } catch (error) {
-      const said = engine.lastPanic();
-      fail(engine, said ? `The engine broke down: ${said}` : `The engine broke down: ${text(error)}`);
+      fail(`The engine broke down: ${engine.lastPanic() ?? text(error)}`);
     }
   }
 
-  function begin(engine, { session, bytes, options }) {
-    const before = current;
-    current = null;
+  function begin(engine, { session: number, bytes, options }) {
+    session = number;
     file = null;
-    before?.analysis.free();
-    current = { session, analysis: new engine.Session(options), done: 0, total: bytes };
+    current?.analysis.free();
+    current = null;
+    current = { analysis: new engine.Session(options), done: 0, total: bytes };
   }
 
   function addFile({ name }) {
@@ -78,15 +79,14 @@
     current.analysis.endFile();
     file = null;
     const overview = current.analysis.finish(progress);
-    post({ ready: { session: current.session, overview } });
+    post({ ready: { session, overview } });
   }
 
   function progress(progress) {
-    post({ progress: { session: current.session, progress } });
+    post({ progress: { session, progress } });
   }
 
   function answer({ id, query }) {
-    const session = current?.session ?? 0;
     let reply;
     try {
       if (!current) throw new Error("Nothing has been given to analyse.");
@@ -96,12 +96,12 @@
       if (error instanceof WebAssembly.RuntimeError || error instanceof RangeError) throw error;
       reply = { answer: { refused: { message: text(error) } } };
     }
-    post({ answer: { session, id, answer: reply.answer } }, reply.buffer);
+    post({ answer: { session: session ?? 0, id, answer: reply.answer } }, reply.buffer);
   }
 
-  function fail(engine, message) {
+  function fail(message) {
     broken = true;
-    post({ failed: { session: engine && current ? current.session : null, file, message } });
+    post({ failed: { session, file, message } });
   }
 
   function post(message, buffer) {

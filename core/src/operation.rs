@@ -299,6 +299,7 @@ pub struct ColumnConstraint {
 /// What a column constraint demands.
 #[derive(Clone, PartialEq, Debug)]
 #[allow(missing_docs, reason = "the SQL key words")]
+#[allow(clippy::large_enum_variant, reason = "short-lived, and the large variants are the common ones")]
 pub enum ColumnConstraintKind {
     NotNull,
     Null,
@@ -823,6 +824,7 @@ pub struct CreateDomain {
 /// What ALTER DOMAIN does.
 #[derive(Clone, PartialEq, Debug)]
 #[allow(missing_docs, reason = "the SQL key words")]
+#[allow(clippy::large_enum_variant, reason = "short-lived, and the large variants are the common ones")]
 pub enum AlterDomainAction {
     SetDefault(Expr),
     DropDefault,

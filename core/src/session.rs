@@ -96,13 +96,21 @@ enum IntakeState {
     /// Too little was seen to tell what it is.
     Sniffing(Vec<u8>),
     /// Text that is being read.
-    Text { decoder: Option<Utf16Decoder>, splitter: Box<Splitter>, reading: FileReading },
+    Text(Box<TextIntake>),
     /// An archive, held until it is complete.
     Archive(Content, Vec<u8>),
     /// A journal, plan or lock file, held until it is complete.
     Control(Vec<u8>),
     /// Nothing more of it is looked at.
     Skipping,
+}
+
+/// A text on its way in: decoder, splitter, and what they gave so far.
+#[derive(Debug)]
+struct TextIntake {
+    decoder: Option<Utf16Decoder>,
+    splitter: Splitter,
+    reading: FileReading,
 }
 
 /// What reading one file gave.
@@ -153,10 +161,8 @@ impl Session {
                 "`{name}` is larger than 4 GB; what lies beyond was not read. Dump only the schema (`pg_dump --schema-only`)."
             );
             self.problems.push(Problem { kind: ProblemKind::LimitExceeded, message, span: None });
-            if let IntakeState::Text { splitter, reading, .. } =
-                std::mem::replace(&mut intake.state, IntakeState::Skipping)
-            {
-                self.end_text(splitter, reading, "", intake.bytes);
+            if let IntakeState::Text(text) = std::mem::replace(&mut intake.state, IntakeState::Skipping) {
+                self.end_text(*text, intake.bytes);
             }
         }
         match &mut intake.state {
@@ -166,9 +172,7 @@ impl Session {
                     self.decide(&mut intake);
                 }
             }
-            IntakeState::Text { decoder, splitter, reading } => {
-                read_text(&mut self.sources, decoder.as_mut(), splitter, reading, bytes);
-            }
+            IntakeState::Text(text) => text.push(&mut self.sources, bytes),
             IntakeState::Archive(_, held) => {
                 held.extend_from_slice(bytes);
                 if held.len() > MAX_ARCHIVE_BYTES {
@@ -193,10 +197,7 @@ impl Session {
             self.decide(&mut intake);
         }
         match intake.state {
-            IntakeState::Text { decoder, splitter, reading } => {
-                let tail = decoder.map_or("", |mut d| d.finish());
-                self.end_text(splitter, reading, tail, intake.bytes);
-            }
+            IntakeState::Text(text) => self.end_text(*text, intake.bytes),
             IntakeState::Archive(content, held) => self.unpack(&intake.name, content, &held),
             IntakeState::Control(held) => {
                 let text = String::from_utf8_lossy(&held).into_owned();
@@ -258,11 +259,12 @@ impl Session {
         let unique = self.unique_name(&name);
         let file = self.sources.add(unique);
         let offset = if decoder.is_some() { 0 } else { start };
-        let mut splitter = Box::new(Splitter::new(offset));
+        let splitter = Splitter::new(offset);
         let mut reading = FileReading { file, dump: DumpHeader::read(&first), ..FileReading::default() };
         reading.markers.pg_dump = reading.dump.is_pg_dump;
-        read_text(&mut self.sources, decoder.as_mut(), &mut splitter, &mut reading, body);
-        intake.state = IntakeState::Text { decoder, splitter, reading };
+        let mut text = Box::new(TextIntake { decoder, splitter, reading });
+        text.push(&mut self.sources, body);
+        intake.state = IntakeState::Text(text);
     }
 
     /// The name, with a number where a file of that name was given before.
@@ -277,7 +279,9 @@ impl Session {
         unique
     }
 
-    fn end_text(&mut self, mut splitter: Box<Splitter>, mut reading: FileReading, tail: &str, bytes: u64) {
+    fn end_text(&mut self, text: TextIntake, bytes: u64) {
+        let TextIntake { decoder, mut splitter, mut reading } = text;
+        let tail = decoder.map_or("", |mut d| d.finish());
         let mut sink = Sink { sources: &mut self.sources, reading: &mut reading };
         splitter.push(tail.as_bytes(), &mut |part| sink.take(part));
         splitter.finish(&mut |part| sink.take(part));
@@ -495,8 +499,8 @@ fn runs_alone(operation: &Operation) -> bool {
 
 /// Counts what exists.
 fn count(schema: &Schema) -> Facts {
-    let mut facts = Facts::default();
-    facts.schemas = tally(schema.namespaces.iter().filter(|(_, n)| n.dropped.is_none() && n.span.is_some()));
+    let schemas = tally(schema.namespaces.iter().filter(|(_, n)| n.dropped.is_none() && n.span.is_some()));
+    let mut facts = Facts { schemas, ..Facts::default() };
     for (_, table) in schema.live_tables() {
         facts.tables += 1;
         facts.columns += tally(table.live_columns());
@@ -529,18 +533,14 @@ fn tally<T>(items: impl Iterator<Item = T>) -> u32 {
     u32::try_from(items.count()).unwrap_or(u32::MAX)
 }
 
-/// Hands bytes to the splitter, decoded where they need it.
-fn read_text(
-    sources: &mut Sources,
-    decoder: Option<&mut Utf16Decoder>,
-    splitter: &mut Splitter,
-    reading: &mut FileReading,
-    bytes: &[u8],
-) {
-    let mut sink = Sink { sources, reading };
-    match decoder {
-        Some(decoder) => splitter.push(decoder.decode(bytes).as_bytes(), &mut |part| sink.take(part)),
-        None => splitter.push(bytes, &mut |part| sink.take(part)),
+impl TextIntake {
+    /// Hands bytes to the splitter, decoded where they need it.
+    fn push(&mut self, sources: &mut Sources, bytes: &[u8]) {
+        let mut sink = Sink { sources, reading: &mut self.reading };
+        match &mut self.decoder {
+            Some(decoder) => self.splitter.push(decoder.decode(bytes).as_bytes(), &mut |part| sink.take(part)),
+            None => self.splitter.push(bytes, &mut |part| sink.take(part)),
+        }
     }
 }
 

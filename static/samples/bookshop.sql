@@ -106,13 +106,13 @@ CREATE INDEX order_line_book_id_idx ON order_line (book_id);
 CREATE TABLE review (
     review_id   bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     book_id     bigint NOT NULL REFERENCES book ON DELETE CASCADE,
-    customer_id bigint REFERENCES customer ON DELETE SET NULL,
+    customer_id bigint NOT NULL REFERENCES customer ON DELETE CASCADE,
     stars       integer NOT NULL CHECK (stars BETWEEN 1 AND 5),
     body        text NOT NULL,
     created_at  timestamp with time zone NOT NULL DEFAULT now(),
     UNIQUE (book_id, customer_id)
 );
-COMMENT ON TABLE review IS 'What a reader thinks; it stays when the customer leaves.';
+COMMENT ON TABLE review IS 'What a reader thinks of a book; it goes when the customer does.';
 CREATE INDEX review_customer_id_idx ON review (customer_id);
 
 CREATE VIEW best_seller AS

@@ -1,5 +1,7 @@
 //! What PostgreSQL refuses, Relata refuses: the same statements, with the same SQLSTATE, and no others.
 
+#![allow(clippy::print_stdout, reason = "a test says what it compared")]
+
 use relata_tests::conflicts::{conflicts, differences, known_failures, scripts};
 use relata_tests::corpus::analyze_sql;
 

@@ -1,5 +1,7 @@
 //! The corpus of third-party schemas: what Relata makes of each equals what PostgreSQL made of it.
 
+#![allow(clippy::print_stdout, reason = "a test says what it compared")]
+
 use std::collections::BTreeMap;
 
 use relata_tests::corpus;

@@ -2,6 +2,8 @@
 
 use std::path::PathBuf;
 
+use serde_json::Value;
+
 use crate::process::Cmd;
 use crate::{Result, workspace};
 
@@ -13,22 +15,40 @@ struct Page {
 
 /// `cargo xtask docs`.
 pub(crate) fn write() -> Result<()> {
-    for page in pages()? {
+    let pages = pages()?;
+    for stray in strays(&pages)? {
+        std::fs::remove_file(&stray).map_err(|e| format!("{}: {e}", stray.display()))?;
+    }
+    for page in pages {
         workspace::write(&page.path, page.text.as_bytes())?;
     }
     Ok(())
 }
 
+/// Pages of rules that are no more.
+fn strays(pages: &[Page]) -> Result<Vec<PathBuf>> {
+    let files = workspace::files(&workspace::root().join("docs/rules"))?;
+    Ok(files.into_iter().filter(|file| pages.iter().all(|page| page.path != *file)).collect())
+}
+
 /// `cargo xtask docs --check`: fails where the committed files are not what the code gives today.
 pub(crate) fn check() -> Result<()> {
-    let mut stale = Vec::new();
-    for page in pages()? {
+    let pages = pages()?;
+    let shown = |path: &PathBuf| path.strip_prefix(workspace::root()).unwrap_or(path).display().to_string();
+    let mut stale: Vec<String> = strays(&pages)?.iter().map(shown).collect();
+    for page in &pages {
         let same = std::fs::read_to_string(&page.path).is_ok_and(|text| text.replace("\r\n", "\n") == page.text);
         if !same {
-            stale.push(page.path.strip_prefix(workspace::root()).unwrap_or(&page.path).display().to_string());
+            stale.push(shown(&page.path));
         }
     }
-    if stale.is_empty() { Ok(()) } else { Err(format!("run `cargo xtask docs`: {} out of date", stale.join(", "))) }
+    let more = if stale.len() > 5 { format!(" and {} more", stale.len() - 5) } else { String::new() };
+    stale.truncate(5);
+    if stale.is_empty() {
+        Ok(())
+    } else {
+        Err(format!("run `cargo xtask docs`: {}{more} out of date", stale.join(", ")))
+    }
 }
 
 /// `cargo xtask fidelity`.
@@ -38,9 +58,71 @@ pub(crate) fn fidelity() -> Result<()> {
 }
 
 fn pages() -> Result<Vec<Page>> {
-    let mut pages = Vec::new();
+    let mut pages = rule_pages()?;
     pages.extend(fidelity_page()?);
     Ok(pages)
+}
+
+/// One page for each rule and one that lists them, from what the rules say of themselves.
+fn rule_pages() -> Result<Vec<Page>> {
+    let folder = workspace::root().join("docs/rules");
+    let relata = Cmd::new("cargo").args(["run", "--quiet", "--package", "relata", "--", "rules", "--format", "json"]);
+    let rules: Vec<Value> = serde_json::from_str(&relata.output()?).map_err(|e| format!("relata rules: {e}"))?;
+    let mut pages = Vec::with_capacity(rules.len() + 1);
+    let mut list =
+        "# Rules\n\nMade by `cargo xtask docs` from `core/src/rules/`; the examples of each rule are also its tests.\n"
+            .to_owned();
+    let mut category = "";
+    for rule in &rules {
+        let text = |member: &str| rule[member].as_str().unwrap_or_default();
+        if text("category") != category {
+            category = text("category");
+            let heading = title(category);
+            list.push_str(&format!(
+                "\n## {heading}\n\n| rule | severity | certainty | what it flags |\n|---|---|---|---|\n"
+            ));
+        }
+        let name = text("name");
+        let row = [text("severity"), text("certainty"), &text("summary").replace('|', "\\|")].join(" | ");
+        list.push_str(&format!("| [{name}]({name}.md) | {row} |\n"));
+        pages.push(Page { path: folder.join(format!("{name}.md")), text: rule_page(rule) });
+    }
+    pages.push(Page { path: folder.join("README.md"), text: list });
+    Ok(pages)
+}
+
+fn rule_page(rule: &Value) -> String {
+    let text = |member: &str| rule[member].as_str().unwrap_or_default();
+    let mut page = format!(
+        "# {}\n\n{}\n\n{} · {} · {}\n\n{}\n",
+        text("name"),
+        text("summary"),
+        title(text("category")),
+        text("severity"),
+        text("certainty"),
+        text("why")
+    );
+    let texts = |member: &str| rule[member].as_array().into_iter().flatten().filter_map(Value::as_str);
+    for (heading, member) in [("Flagged", "bad"), ("Not flagged", "good")] {
+        for (number, example) in texts(member).enumerate() {
+            if number == 0 {
+                page.push_str(&format!("\n## {heading}\n"));
+            }
+            page.push_str(&format!("\n```sql\n{}\n```\n", example.trim_end()));
+        }
+    }
+    let weaker: Vec<_> = texts("supersedes").map(|name| format!("[{name}]({name}.md)")).collect();
+    if !weaker.is_empty() {
+        page.push_str(&format!("\nWhere it fires, it stands for {} on the same object.\n", weaker.join(", ")));
+    }
+    page
+}
+
+/// `keys-and-references` as a heading.
+fn title(category: &str) -> String {
+    let words = category.replace('-', " ");
+    let mut letters = words.chars();
+    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
 }
 
 /// How exactly each schema of the corpus is understood. `None` where there is no corpus.

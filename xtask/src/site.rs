@@ -30,7 +30,7 @@ pub(crate) fn build() -> Result<PathBuf> {
 }
 
 /// Where wasm-pack puts the engine: also what an npm package is made from.
-pub(crate) fn engine_folder() -> PathBuf {
+fn engine_folder() -> PathBuf {
     workspace::root().join("web/engine/pkg")
 }
 
@@ -42,6 +42,16 @@ fn rules_file() -> PathBuf {
     workspace::tools().join("build/rules.json")
 }
 
+/// The engine as the compiler gave it.
+pub(crate) fn engine_wasm() -> Result<PathBuf> {
+    Ok(workspace::target()?.join("wasm32-unknown-unknown/engine/relata_engine.wasm"))
+}
+
+/// The app as the compiler gave it.
+pub(crate) fn app_wasm() -> Result<PathBuf> {
+    Ok(workspace::target()?.join("wasm32-unknown-unknown/page/relata_app.wasm"))
+}
+
 /// What every wasm build depends on beside its own sources.
 fn shared_inputs(root: &Path) -> Vec<PathBuf> {
     ["Cargo.toml", "Cargo.lock", "rust-toolchain.toml", "web/protocol"].iter().map(|p| root.join(p)).collect()
@@ -51,7 +61,8 @@ fn engine(root: &Path) -> Result<()> {
     let mut inputs = shared_inputs(root);
     inputs.extend([root.join("core"), root.join("web/engine")]);
     let folder = engine_folder();
-    fingerprint::unless_unchanged("engine", &inputs, &[&folder.join("relata_engine_bg.wasm")], || {
+    let outputs = [&folder.join("relata_engine_bg.wasm") as &Path, &engine_wasm()?];
+    fingerprint::unless_unchanged("engine", &inputs, &outputs, || {
         Cmd::new("wasm-pack")
             .args([
                 "build",
@@ -60,7 +71,8 @@ fn engine(root: &Path) -> Result<()> {
                 "no-install",
                 "--target",
                 "web",
-                "--release",
+                "--profile",
+                "engine",
                 "--no-pack",
                 "--out-dir",
             ])
@@ -75,11 +87,11 @@ fn app(root: &Path) -> Result<()> {
     let mut inputs = shared_inputs(root);
     inputs.push(root.join("web/app"));
     let folder = app_folder();
-    fingerprint::unless_unchanged("app", &inputs, &[&folder.join("relata_app_bg.wasm")], || {
+    let wasm = app_wasm()?;
+    fingerprint::unless_unchanged("app", &inputs, &[&folder.join("relata_app_bg.wasm"), &wasm], || {
         Cmd::new("cargo")
             .args(["build", "--target", "wasm32-unknown-unknown", "--profile", "page", "--package", "relata-app"])
             .run()?;
-        let wasm = workspace::target()?.join("wasm32-unknown-unknown/page/relata_app.wasm");
         bindings(&wasm, "web", &folder)
     })?;
     Ok(())
@@ -106,7 +118,9 @@ fn rules(root: &Path) -> Result<()> {
         let json = Cmd::new("cargo")
             .args(["run", "--quiet", "--package", "relata", "--", "rules", "--format", "json"])
             .output()?;
-        workspace::write(&rules_file(), json.as_bytes())
+        // Read and written again without the spaces that make it readable.
+        let rules: serde_json::Value = serde_json::from_str(&json).map_err(|e| format!("relata rules: {e}"))?;
+        workspace::write(&rules_file(), rules.to_string().as_bytes())
     })?;
     Ok(())
 }

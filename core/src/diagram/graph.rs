@@ -77,6 +77,8 @@ pub struct Node {
     pub columns: Vec<NodeColumn>,
     /// Partitions at any depth that are drawn as this one box.
     pub partitions: u32,
+    /// Not made by the input: a table of a platform or extension that a foreign key refers to, with only the columns that the input names.
+    pub assumed: bool,
     /// The comment.
     pub comment: Option<String>,
     /// Its cluster, by its place in [`Graph::clusters`].
@@ -173,7 +175,15 @@ impl Graph {
         let root = |id: TableId| roots.get(id.index()).copied().flatten();
 
         let mut places: BTreeMap<NodeId, u32> = BTreeMap::new();
-        for (id, table) in schema.live_tables().filter(|(id, _)| root(*id) == Some(*id)) {
+        // A platform's table is drawn where a key refers to it: without it the line would be lost.
+        let referenced: BTreeSet<TableId> = schema
+            .live_tables()
+            .flat_map(|(_, table)| schema.foreign_keys_of(table))
+            .map(|(_, _, key)| key.references)
+            .collect();
+        let drawn =
+            schema.tables.iter().filter(|(id, t)| t.dropped.is_none() && (!t.assumed || referenced.contains(id)));
+        for (id, table) in drawn.filter(|(id, _)| root(*id) == Some(*id)) {
             places.insert(NodeId::Table(id), len(&graph.nodes));
             graph.nodes.push(table_node(schema, id, table));
         }
@@ -205,6 +215,7 @@ impl Graph {
                     kind: if view.materialized { NodeKind::MaterializedView } else { NodeKind::View },
                     columns: columns.collect(),
                     partitions: 0,
+                    assumed: false,
                     comment: view.comment.clone(),
                     cluster: 0,
                 });
@@ -473,6 +484,7 @@ fn table_node(schema: &Schema, id: TableId, table: &Table) -> Node {
         },
         columns: columns.collect(),
         partitions: 0,
+        assumed: table.assumed,
         comment: table.comment.clone(),
         cluster: 0,
     }

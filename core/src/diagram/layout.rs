@@ -154,6 +154,7 @@ pub fn shorten(text: &str, most: usize) -> String {
 pub fn header(graph: &Graph, node: &Node) -> (Option<String>, String, Option<String>) {
     let schema = (graph.home_schema() != Some(&node.schema)).then(|| format!("{}.", shorten(&node.schema, 16)));
     let kind = match (node.kind.label(), node.partitions) {
+        _ if node.assumed => Some("external".to_owned()),
         (_, 1) => Some("1 partition".to_owned()),
         (_, n) if n > 1 => Some(format!("{n} partitions")),
         (label, _) => label.map(str::to_owned),

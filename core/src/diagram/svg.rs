@@ -46,7 +46,7 @@ pub fn render(diagram: &Diagram, title: &str, theme: Theme) -> String {
     let _ = write!(
         out,
         "<svg xmlns=\"http://www.w3.org/2000/svg\" class=\"rd\" viewBox=\"0 0 {width} {height}\" width=\"{width}\" height=\"{height}\" \
-         role=\"img\" aria-labelledby=\"rd-title rd-desc\">\n<title id=\"rd-title\">{}</title>\n<desc id=\"rd-desc\">{}</desc>\n",
+         role=\"img\">\n<title>{}</title>\n<desc>{}</desc>\n",
         escape(title),
         escape(&describe(graph)),
     );

@@ -7,8 +7,8 @@ use serde_json::{Map, Value, json};
 
 use crate::name::{Name, quote};
 use crate::operation::{
-    ArgumentMode, FunctionKind, MatchType, PartitionBoundKind, Persistence, TriggerEvent, TriggerState, TriggerTiming,
-    Volatility,
+    ArgumentMode, FunctionKind, MatchType, PartitionBoundKind, PartitionStrategy, Persistence, TriggerEvent,
+    TriggerState, TriggerTiming, Volatility,
 };
 use crate::schema::*;
 
@@ -133,7 +133,7 @@ impl Writer<'_> {
         set("columns", table.live_columns().map(|(_, c)| self.column(c)).collect());
         set("rls_enabled", json!(table.rls_enabled));
         set("rls_forced", json!(table.rls_forced));
-        set("partition_key", json!(table.partition_key.as_ref().map(|k| &k.text.text)));
+        set("partition_key", json!(table.partition_key.as_ref().map(partition_key)));
         let of = |id: TableId| schema.tables.get(id).map(|t| json!([self.namespace(t.namespace), t.name]));
         set("partition_of", json!(table.partition_of.as_ref().and_then(|(parent, _)| of(*parent))));
         set(
@@ -467,6 +467,17 @@ pub fn key_options(key: &Key) -> String {
         (true, false) => out.push("DESC NULLS LAST".to_owned()),
     }
     out.join(" ")
+}
+
+/// The key as `pg_get_partkeydef` begins it: the strategy in upper case, whatever the source has.
+fn partition_key(key: &PartitionKey) -> String {
+    let strategy = match key.strategy {
+        PartitionStrategy::Range => "RANGE",
+        PartitionStrategy::List => "LIST",
+        PartitionStrategy::Hash => "HASH",
+    };
+    let columns = key.text.text.find('(').and_then(|at| key.text.text.get(at..)).unwrap_or_default();
+    format!("{strategy} {columns}")
 }
 
 /// The bound with its key words in the server's form, whatever the case of the source.

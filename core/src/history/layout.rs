@@ -173,6 +173,13 @@ pub fn plan(files: &[Candidate<'_>], control: &[ControlFile]) -> Plan {
             }
             inside
         }),
+        Layout::GolangMigrate => entries.retain(|e| {
+            let known = e.base.contains(".up.") || e.base.contains(".down.");
+            if !known {
+                left_out.push((e.index, "where some files end in `.up.sql`, those that end in neither `.up.sql` nor `.down.sql` are not run".to_owned()));
+            }
+            known
+        }),
         Layout::Flyway => entries.retain(|e| {
             let known = flyway_name(e.base).is_some();
             if !known {
@@ -187,7 +194,7 @@ pub fn plan(files: &[Candidate<'_>], control: &[ControlFile]) -> Plan {
     }
     choose_dialect(&mut entries, &mut left_out);
     if layout == Layout::Flyway {
-        return flyway(entries, left_out);
+        return flyway(&entries, left_out);
     }
     let (downs, mut ups): (Vec<_>, Vec<_>) = entries.into_iter().partition(|e| e.direction == Direction::Down);
     ups.sort_by(|a, b| a.compare(b, layout));
@@ -321,6 +328,8 @@ impl<'a> Entry<'a> {
             // Prisma runs nothing but `migration.sql`.
             direction = Direction::Down;
         }
+        // Popx marks files that run outside a transaction.
+        stem = stem.strip_suffix(".autocommit").unwrap_or(stem);
         let dialect = stem.rsplit_once('.').map(|(_, word)| word).filter(|word| is_dialect(word));
         if let Some(word) = dialect {
             stem = stem.get(..stem.len() - word.len() - 1).unwrap_or(stem);
@@ -456,7 +465,7 @@ fn compare_versions(a: &[&str], b: &[&str]) -> Ordering {
 }
 
 /// Versioned migrations by version, then repeatable ones by description; the newest baseline stands for every version up to its own.
-fn flyway(entries: Vec<Entry<'_>>, mut left_out: Vec<(usize, String)>) -> Plan {
+fn flyway(entries: &[Entry<'_>], mut left_out: Vec<(usize, String)>) -> Plan {
     let mut named: Vec<(FlywayName<'_>, &Entry<'_>)> =
         entries.iter().filter_map(|e| Some((flyway_name(e.base)?, e))).collect();
     named.sort_by(|(a, x), (b, y)| {
@@ -713,6 +722,18 @@ mod tests {
             ])
             .1,
             ["1_a.postgres.up.sql", "2_b.up.sql / 2_b.down.sql"]
+        );
+    }
+
+    #[test]
+    fn names_that_the_tool_does_not_know_are_left_out() {
+        assert_eq!(
+            order(&["1_a.up.sql", "2_b_up.sql", "2_b_down.sql", "3_c.up.sql", "4_d.up.sql"]).1,
+            ["1_a.up.sql", "3_c.up.sql", "4_d.up.sql"]
+        );
+        assert_eq!(
+            order(&["1_a.up.sql", "1_a.postgres.autocommit.up.sql", "1_a.postgres.autocommit.down.sql"]).1,
+            ["1_a.postgres.autocommit.up.sql / 1_a.postgres.autocommit.down.sql"]
         );
     }
 

@@ -260,6 +260,13 @@ impl Replayer {
                 self.choose_constraint_name(namespace, &table_name, column.as_deref(), "check")
             }
         };
+        if draft.attributes.no_inherit && self.schema.tables.get(table).is_some_and(is_partitioned) {
+            return refuse(
+                state::INVALID_TABLE_DEFINITION,
+                draft.span,
+                format!("cannot add NO INHERIT constraint to partitioned table \"{}\"", self.table_name(table)),
+            );
+        }
         let children = if draft.attributes.no_inherit { Vec::new() } else { self.schema.children_of(table) };
         if !recurse && !children.is_empty() && self.schema.tables.get(table).is_some_and(|t| t.span != self.span) {
             return refuse(state::INVALID_TABLE_DEFINITION, draft.span, "constraint must be added to child tables too");
@@ -318,9 +325,21 @@ impl Replayer {
         if let Some(index) = draft.using_index {
             return self.add_key_using_index(table, draft, name, index);
         }
+        let altered = t.span != self.span;
         let mut columns = Vec::with_capacity(draft.columns.len());
         for column in &draft.columns {
-            let number = self.key_column(table, column)?;
+            let number = match self.key_column(table, column) {
+                // ALTER TABLE sets NOT NULL first, and misses the column there.
+                Err(mut refusal) if primary && altered => {
+                    refusal.message = format!(
+                        "column \"{}\" of relation \"{}\" does not exist",
+                        column.fold(),
+                        self.table_name(table)
+                    );
+                    return Err(refusal);
+                }
+                other => other?,
+            };
             if columns.contains(&number) {
                 let what = if primary { "primary key" } else { "unique" };
                 return refuse(
@@ -455,7 +474,13 @@ impl Replayer {
         name: Option<&Ident>,
         written: &Ident,
     ) -> Outcome {
-        let id = self.own_index(table, written)?;
+        let id = match self.own_index(table, written) {
+            Ok(id) => id,
+            Err(mut refusal) => {
+                refusal.message = format!("index \"{}\" does not exist", written.fold());
+                return Err(refusal);
+            }
+        };
         let Some(index) = self.schema.indexes.get(id).cloned() else { return Ok(()) };
         if index.constraint.is_some() {
             return refuse(
@@ -474,7 +499,8 @@ impl Replayer {
             None
         };
         if let Some(why) = why {
-            return refuse(state::WRONG_OBJECT_TYPE, written.span, format!("\"{}\" {why}", index.name));
+            let what = if why == "contains expressions" { "index " } else { "" };
+            return refuse(state::WRONG_OBJECT_TYPE, written.span, format!("{what}\"{}\" {why}", index.name));
         }
         if self.schema.tables.get(table).is_some_and(|t| t.kind == TableKind::Partitioned) {
             return refuse(
@@ -608,19 +634,6 @@ impl Replayer {
             self.free_for_constraint(table, &name.fold(), name.span)?;
         }
         self.check_persistence(table, target, references.table.span())?;
-        let (referenced, index) = self.referenced_columns(target, references, columns.len())?;
-        if columns.len() != referenced.len() {
-            return refuse(
-                state::INVALID_FOREIGN_KEY,
-                draft.span,
-                "number of referencing and referenced columns for foreign key disagree",
-            );
-        }
-        let name = match draft.name {
-            Some(name) => name.fold(),
-            None => self.default_foreign_key_name(table, &columns),
-        };
-        self.check_key_types(table, &columns, target, &referenced, &name, draft.span)?;
         let mut on_delete_columns = Vec::new();
         for column in &references.on_delete_columns {
             let number = self.foreign_key_column(table, column)?;
@@ -636,6 +649,19 @@ impl Replayer {
             }
             on_delete_columns.push(number);
         }
+        let (referenced, index) = self.referenced_columns(target, references, columns.len())?;
+        if columns.len() != referenced.len() {
+            return refuse(
+                state::INVALID_FOREIGN_KEY,
+                draft.span,
+                "number of referencing and referenced columns for foreign key disagree",
+            );
+        }
+        let name = match draft.name {
+            Some(name) => name.fold(),
+            None => self.default_foreign_key_name(table, &columns),
+        };
+        self.check_key_types(table, &columns, target, &referenced, &name, draft.span)?;
         if let Some(t) = self.schema.tables.get(table)
             && t.kind == TableKind::Partitioned
             && draft.attributes.not_valid

@@ -85,22 +85,38 @@ impl Replayer {
                 None => continue,
             }
         }
-        let span = drop.targets.first().map_or(self.span, |t| t.name.span());
+        let name = |t: &ObjectRef| t.part.as_ref().map_or(t.name.span(), |p| p.span);
+        let span = drop.targets.first().map_or(self.span, name);
         self.drop_nodes(&roots, drop.cascade, span)
     }
 
     /// The object that DROP names; `None` where IF EXISTS lets it be missing.
     fn drop_target(&mut self, target: &ObjectRef, if_exists: bool) -> Outcome<Option<ObjectId>> {
-        match self.object(target) {
+        match self.object_strictly(target) {
             Ok(id) => Ok(Some(id)),
             Err(refusal) if if_exists && super::conflict::is_missing(refusal.sqlstate) => Ok(None),
-            Err(refusal) => Err(Box::new(missing_target(target, *refusal))),
+            Err(refusal) => {
+                // The row type of a table goes with the table.
+                if matches!(target.kind, ObjectKind::Type | ObjectKind::Domain)
+                    && refusal.sqlstate == state::UNDEFINED_OBJECT
+                    && let Some(RelationId::Table(table)) = self.find_relation(&target.name)
+                {
+                    let name = self.visible_name(ObjectId::Table(table));
+                    return refuse_for(
+                        state::DEPENDENT_OBJECTS,
+                        target.name.span(),
+                        format!("cannot drop type {name} because table {name} requires it"),
+                        vec![ObjectId::Table(table)],
+                    );
+                }
+                Err(Box::new(missing_target(target, *refusal)))
+            }
         }
     }
 
     /// What can't be dropped by itself because another object has it inside.
     fn check_droppable(&self, id: ObjectId, target: &ObjectRef) -> Outcome {
-        let span = target.name.span();
+        let span = target.part.as_ref().map_or(target.name.span(), |p| p.span);
         let needed = |dropped: String, by: String, objects: Vec<ObjectId>| {
             refuse_for(
                 state::DEPENDENT_OBJECTS,
@@ -114,11 +130,11 @@ impl Replayer {
                 let Some(i) = self.schema.indexes.get(index) else { return Ok(()) };
                 if let Some(constraint) = i.constraint {
                     let by = self.describe(&Node::Object(ObjectId::Constraint(constraint)));
-                    return needed(format!("index {}", i.name), by, vec![ObjectId::Constraint(constraint)]);
+                    return needed(self.describe(&Node::Object(id)), by, vec![ObjectId::Constraint(constraint)]);
                 }
                 if let Some(parent) = i.parent {
                     let by = self.describe(&Node::Object(ObjectId::Index(parent)));
-                    return needed(format!("index {}", i.name), by, vec![ObjectId::Index(parent)]);
+                    return needed(self.describe(&Node::Object(id)), by, vec![ObjectId::Index(parent)]);
                 }
             }
             ObjectId::Sequence(sequence) => {
@@ -127,7 +143,7 @@ impl Replayer {
                     && let Some((table, column)) = s.owned_by
                 {
                     let by = self.describe(&Node::Object(ObjectId::Column(table, column)));
-                    return needed(format!("sequence {}", s.name), by, vec![ObjectId::Column(table, column)]);
+                    return needed(self.describe(&Node::Object(id)), by, vec![ObjectId::Column(table, column)]);
                 }
             }
             ObjectId::Trigger(trigger) => {
@@ -331,10 +347,8 @@ impl Replayer {
                     push(Node::Object(ObjectId::Constraint(top)), false);
                 }
             }
-            ObjectId::View(id) => {
-                if schema.views.get(id).is_some_and(|v| depends(&v.query)) {
-                    push(Node::Object(who), false);
-                }
+            ObjectId::View(id) if schema.views.get(id).is_some_and(|v| depends(&v.query)) => {
+                push(Node::Object(who), false);
             }
             ObjectId::Column(table, number) => {
                 let Some(c) = schema.column(table, number) else { return };
@@ -908,7 +922,7 @@ impl Replayer {
     /// An object as messages about dependencies call it.
     fn describe(&self, node: &Node) -> String {
         let schema = &self.schema;
-        let name = |id: ObjectId| schema.current_name(id).unwrap_or_default().to_owned();
+        let name = |id: ObjectId| self.visible_name(id);
         let table_word = |t: TableId| match schema.tables.get(t).map(|t: &Table| t.kind) {
             Some(crate::schema::TableKind::Foreign) => "foreign table",
             _ => "table",
@@ -920,7 +934,7 @@ impl Replayer {
         match node {
             Node::Default(table, column) => format!(
                 "default value for column {} of table {}",
-                name(ObjectId::Column(*table, *column)),
+                schema.current_name(ObjectId::Column(*table, *column)).unwrap_or_default(),
                 name(ObjectId::Table(*table))
             ),
             Node::Attribute(id, attribute) => {
@@ -929,7 +943,8 @@ impl Replayer {
             Node::Object(id) => match *id {
                 ObjectId::Table(t) => format!("{} {}", table_word(t), name(*id)),
                 ObjectId::Column(t, _) => {
-                    format!("column {} of {} {}", name(*id), table_word(t), name(ObjectId::Table(t)))
+                    let column = schema.current_name(*id).unwrap_or_default();
+                    format!("column {column} of {} {}", table_word(t), name(ObjectId::Table(t)))
                 }
                 ObjectId::Constraint(c) => {
                     let table = schema.constraints.get(c).map(|c| name(ObjectId::Table(c.table))).unwrap_or_default();

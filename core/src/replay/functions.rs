@@ -228,6 +228,24 @@ impl Replayer {
                 }
             }
         }
+        // A routine of another kind.
+        let any = ObjectRef { kind: ObjectKind::Routine, ..target.clone() };
+        if target.kind != ObjectKind::Routine
+            && let Ok(other) = self.find_function(&any)
+        {
+            let types: Vec<String> = self
+                .schema
+                .functions
+                .get(other)
+                .map(|f| f.input_arguments().map(|a| a.data_type.display(&self.schema)).collect())
+                .unwrap_or_default();
+            return refuse_for(
+                state::WRONG_OBJECT_TYPE,
+                target.name.span(),
+                format!("{name}({}) is not {}", types.join(","), with_article(target.kind)),
+                vec![ObjectId::Function(other)],
+            );
+        }
         self.missing_function(&target.name, target.arguments.as_deref(), target.kind, target.span)
     }
 
@@ -295,6 +313,14 @@ impl Replayer {
 
 fn known(data_type: &DataType) -> bool {
     !matches!(data_type.base, BaseType::Unknown { .. })
+}
+
+fn with_article(kind: ObjectKind) -> &'static str {
+    match kind {
+        ObjectKind::Procedure => "a procedure",
+        ObjectKind::Aggregate => "an aggregate function",
+        _ => "a function",
+    }
 }
 
 fn routine_word(kind: ObjectKind) -> &'static str {

@@ -195,24 +195,25 @@ impl Replayer {
     ) -> Outcome<IndexDraft> {
         let mut draft = IndexDraft::of_columns(&[]);
         for written in keys {
+            let mut parenthesised = None;
             let (target, name) = match &written.target {
                 IndexTarget::Column(column) => (KeyTarget::Column(self.index_column(owner, column)?), None),
                 IndexTarget::Expression(expr) => {
                     let stored = self.index_expression(owner, expr)?;
                     // Parentheses around a bare column: a plain key.
-                    match stored.references.as_slice() {
-                        [one] if one.start == 0 && one.end as usize == expr.text.len() => match one.target {
-                            ObjectId::Column(_, number) => (KeyTarget::Column(number), None),
-                            _ => (KeyTarget::Expression(stored), None),
-                        },
-                        _ => {
+                    let (column, inner) = bare_column(&stored);
+                    parenthesised = inner;
+                    match column {
+                        Some(number) => (KeyTarget::Column(number), None),
+                        None => {
                             let name = expression_name(self, expr);
                             (KeyTarget::Expression(stored), name)
                         }
                     }
                 }
             };
-            let collation = written.collation.as_ref().map(|c| c.name.fold()).filter(|c| c != "default");
+            let collation = written.collation.as_ref().map(|c| c.name.fold()).or(parenthesised);
+            let collation = collation.filter(|c| c != "default");
             let own = match (&target, owner) {
                 (KeyTarget::Column(number), RelationId::Table(id)) => {
                     self.schema.column(id, *number).and_then(|c| c.collation.clone())
@@ -379,6 +380,36 @@ impl Replayer {
         }
         self.effect(Effect::Altered(ObjectId::Index(id)));
         Ok(())
+    }
+}
+
+/// The column, where an expression is nothing but one (`a`, `t.a`), and the collation where one stands behind it (`a COLLATE "C"`).
+fn bare_column(expr: &StoredExpr) -> (Option<ColumnNumber>, Option<Name>) {
+    let none = (None, None);
+    let Some(last) = expr.references.last() else { return none };
+    let ObjectId::Column(_, number) = last.target else { return none };
+    let text = &expr.source.text;
+    let (Some(before), Some(after)) = (text.get(..last.start as usize), text.get(last.end as usize..)) else {
+        return none;
+    };
+    let part = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'.' | b'"' | b'$') || b >= 0x80;
+    if !before.bytes().all(part) {
+        return none;
+    }
+    let after = after.trim_start();
+    if after.is_empty() {
+        return (Some(number), None);
+    }
+    let word = after.get(.."collate".len()).filter(|w| w.eq_ignore_ascii_case("collate"));
+    let collation = word.and_then(|w| after.get(w.len()..)).map(str::trim);
+    match collation {
+        Some(name) if name.bytes().all(part) && !name.is_empty() => {
+            let name = name.rsplit('.').next().unwrap_or(name);
+            let quoted = name.starts_with('"');
+            let ident = Ident { text: name.trim_matches('"').into(), quoted, span: Span::default() };
+            (Some(number), Some(ident.fold()))
+        }
+        _ => none,
     }
 }
 

@@ -9,7 +9,7 @@ use crate::schema::{
 use crate::source::Span;
 
 /// Generations that ALTER TABLE follows down a tree of tables.
-const MAX_GENERATIONS: usize = 256;
+const MAX_GENERATIONS: usize = 200;
 
 impl Replayer {
     /// Adds the tables below a table, parents before children, each once.
@@ -28,6 +28,34 @@ impl Replayer {
             }
             level = next;
         }
+    }
+
+    /// Refuses a tree of tables so deep that walking it would exhaust the stack, as PostgreSQL does.
+    pub(super) fn check_depth(&self, parent: TableId, child: Option<TableId>, span: Span) -> Outcome {
+        let mut generations = 0;
+        let mut level = vec![parent];
+        while !level.is_empty() && generations <= MAX_GENERATIONS {
+            generations += 1;
+            let mut up: Vec<TableId> = Vec::new();
+            for table in level.iter().filter_map(|t| self.schema.tables.get(*t)) {
+                up.extend(table.inherits.iter().chain(table.partition_of.as_ref().map(|(p, _)| p)));
+            }
+            up.sort_unstable();
+            up.dedup();
+            level = up;
+        }
+        level = child.into_iter().collect();
+        while !level.is_empty() && generations <= MAX_GENERATIONS {
+            generations += 1;
+            let mut down: Vec<TableId> = level.iter().flat_map(|t| self.schema.children_of(*t)).collect();
+            down.sort_unstable();
+            down.dedup();
+            level = down;
+        }
+        if generations > MAX_GENERATIONS {
+            return refuse("54001", span, "stack depth limit exceeded");
+        }
+        Ok(())
     }
 
     /// Merges a parent's columns into those of a new child.
@@ -233,6 +261,7 @@ impl Replayer {
         if below.contains(&parent) {
             return refuse(state::DUPLICATE_TABLE, written.span(), "circular inheritance not allowed");
         }
+        self.check_depth(parent, Some(table), written.span())?;
         self.merge_into_child(parent, table, written.span(), false)?;
         if let Some(t) = self.schema.tables.get_mut(table) {
             t.inherits.push(parent);

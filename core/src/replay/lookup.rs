@@ -235,6 +235,32 @@ impl Replayer {
         Some(ColumnNumber::from_index(table.columns.len() - 1))
     }
 
+    /// An object's name, with its schema where the search path does not find it: how messages call it.
+    pub(super) fn visible_name(&self, id: ObjectId) -> String {
+        let schema = &self.schema;
+        let name = schema.current_name(id).unwrap_or_default();
+        let (namespace, found) = match id {
+            ObjectId::Table(t) => (schema.tables.get(t).map(|o| o.namespace), None),
+            ObjectId::View(v) => (schema.views.get(v).map(|o| o.namespace), None),
+            ObjectId::Index(i) => (schema.indexes.get(i).map(|o| o.namespace), None),
+            ObjectId::Sequence(s) => (schema.sequences.get(s).map(|o| o.namespace), None),
+            ObjectId::Type(t) => {
+                let visible = self.search_path().iter().find_map(|ns| schema.find_type(*ns, &name.into()));
+                (schema.types.get(t).map(|o| o.namespace), Some(visible == Some(t)))
+            }
+            ObjectId::Function(f) => {
+                let namespace = schema.functions.get(f).map(|o| o.namespace);
+                (namespace, Some(namespace.is_some_and(|n| self.search_path().contains(&n))))
+            }
+            _ => return name.to_owned(),
+        };
+        let visible = found.unwrap_or_else(|| self.find_relation_by(None, &name.into()).map(object_of) == Some(id));
+        match namespace {
+            Some(namespace) if !visible => schema.qualified(namespace, name),
+            _ => name.to_owned(),
+        }
+    }
+
     /// A table's bare name.
     pub(super) fn table_name(&self, table: TableId) -> Name {
         self.schema.tables.get(table).map(|t| t.name.clone()).unwrap_or_default()

@@ -110,6 +110,8 @@ struct Replayer {
     effects: Vec<Effect>,
     /// The statement at hand.
     span: Span,
+    /// The name of the relation that it alters.
+    subject: Span,
     /// Whether a statement ran whose effect is unknown: what is missing after it may have been made by it.
     opaque: bool,
     #[allow(dead_code, reason = "read where behaviour differs between versions")]
@@ -127,6 +129,7 @@ impl Replayer {
             conflicts: Vec::new(),
             effects: Vec::new(),
             span: Span::default(),
+            subject: Span::default(),
             opaque: false,
             settings,
             default_path: set_up.path,

@@ -120,7 +120,7 @@ impl Replayer {
             return refuse_for(
                 state::DUPLICATE_OBJECT,
                 object.name.name.span,
-                format!("{} \"{name}\" already exists", object.kind.name()),
+                format!("{} \"{name}\" already exists", other_word(object.kind)),
                 vec![ObjectId::Other(existing)],
             );
         }
@@ -215,6 +215,24 @@ impl Replayer {
 
     fn is_assumed(&self, id: ObjectId) -> bool {
         matches!(id, ObjectId::Table(t) if self.schema.tables.get(t).is_some_and(|t| t.assumed))
+    }
+
+    /// The same, where ALTER TABLE's liberty to name any kind of relation does not hold.
+    pub(super) fn object_strictly(&mut self, object: &ObjectRef) -> Outcome<ObjectId> {
+        let id = self.object(object)?;
+        let table = match id {
+            ObjectId::Table(t) => self.schema.tables.get(t).is_none_or(|t| t.kind != crate::schema::TableKind::Foreign),
+            _ => false,
+        };
+        if object.kind == ObjectKind::Table && !table {
+            return refuse_for(
+                state::WRONG_OBJECT_TYPE,
+                object.name.span(),
+                format!("\"{}\" is not a table", object.name.name.fold()),
+                vec![id],
+            );
+        }
+        Ok(id)
     }
 
     /// The object that a statement names, or why PostgreSQL would not find it.
@@ -327,7 +345,7 @@ impl Replayer {
     pub(super) fn comment(&mut self, target: &ObjectRef, text: Option<&str>) -> Outcome {
         // The empty comment is none. Source: PostgreSQL manual, COMMENT.
         let text = text.filter(|t| !t.is_empty()).map(str::to_owned);
-        let id = self.object(target)?;
+        let id = self.object_strictly(target)?;
         let schema = &mut self.schema;
         let slot = match id {
             ObjectId::Namespace(id) => schema.namespaces.get_mut(id).map(|o| &mut o.comment),
@@ -454,6 +472,14 @@ impl Replayer {
     /// The columns of a view, to rename one.
     pub(super) fn view_column(&mut self, view: ViewId, name: &str) -> Option<&mut crate::name::Name> {
         self.schema.views.get_mut(view)?.columns.iter_mut().find(|c| *c == name)
+    }
+}
+
+/// How messages call a kind that is not modelled.
+fn other_word(kind: ObjectKind) -> &'static str {
+    match kind {
+        ObjectKind::Statistics => "statistics object",
+        kind => kind.name(),
     }
 }
 

@@ -149,15 +149,19 @@ impl Replayer {
     pub(super) fn check_bound(
         &self,
         parent: TableId,
-        written: &QualifiedName,
+        written: Span,
         bound: &PartitionBound,
         name: &str,
         attached: Option<TableId>,
     ) -> Outcome {
         let Some(table) = self.schema.tables.get(parent) else { return Ok(()) };
         let Some(key) = &table.partition_key else {
-            let state = if attached.is_some() { state::WRONG_OBJECT_TYPE } else { state::INVALID_OBJECT_DEFINITION };
-            return refuse(state, written.span(), format!("\"{}\" is not partitioned", table.name));
+            let what = if attached.is_some() { "table " } else { "" };
+            return refuse(
+                state::INVALID_OBJECT_DEFINITION,
+                written,
+                format!("{what}\"{}\" is not partitioned", table.name),
+            );
         };
         let span = bound.text.span;
         let strategy = match key.strategy {
@@ -600,9 +604,8 @@ impl Replayer {
     /// ALTER TABLE … ATTACH PARTITION.
     pub(super) fn attach_partition(&mut self, table: TableId, name: &QualifiedName, bound: &PartitionBound) -> Outcome {
         let child = self.table(name)?;
-        let parent_name = QualifiedName { schema: None, name: name.name.clone() };
         let child_name = self.table_name(child);
-        self.check_bound(table, &parent_name, bound, &child_name, Some(child))?;
+        self.check_bound(table, self.subject, bound, &child_name, Some(child))?;
         let (Some(p), Some(c)) = (self.schema.tables.get(table), self.schema.tables.get(child)) else {
             return Ok(());
         };
@@ -619,6 +622,7 @@ impl Replayer {
                 format!("table \"{child_name}\" contains column \"{}\" not found in parent \"{}\"", extra.name, p.name),
             );
         }
+        self.check_depth(table, Some(child), name.span())?;
         self.merge_into_child(table, child, name.span(), true)?;
         if let Some(c) = self.schema.tables.get_mut(child) {
             c.partition_of = Some((table, bound.clone()));
@@ -730,6 +734,12 @@ impl Replayer {
         let partition = self.schema.tables.get(child_table).and_then(|t| t.partition_of.as_ref());
         if partition.is_none_or(|(up, _)| *up != parent_table) {
             return cannot("its table is not a partition of the other's", name.span());
+        }
+        let taken = self.index_children(parent).into_iter().any(|other| {
+            self.schema.indexes.get(other).is_some_and(|other| other.owner == RelationId::Table(child_table))
+        });
+        if taken {
+            return cannot("another index is already attached for its partition", name.span());
         }
         if !self.same_definition(p, parent_table, c, child_table) {
             return refuse(

@@ -280,6 +280,95 @@ const COLUMN_NAME_WORDS: &[&str] = &[
     "between",
 ];
 
+/// Key words that may stand in an expression without meaning a column, though a column may be called so. Source: PostgreSQL manual,
+/// appendix C.
+const EXPRESSION_WORDS: &[&str] = &[
+    "at",
+    "by",
+    "content",
+    "current",
+    "day",
+    "document",
+    "escape",
+    "exclude",
+    "filter",
+    "first",
+    "following",
+    "groups",
+    "hour",
+    "json",
+    "key",
+    "keys",
+    "last",
+    "minute",
+    "month",
+    "nfc",
+    "nfd",
+    "nfkc",
+    "nfkd",
+    "normalized",
+    "nulls",
+    "object",
+    "of",
+    "operator",
+    "ordinality",
+    "others",
+    "over",
+    "partition",
+    "passing",
+    "preceding",
+    "range",
+    "ref",
+    "row",
+    "rows",
+    "scalar",
+    "second",
+    "standalone",
+    "strip",
+    "ties",
+    "time",
+    "timestamp",
+    "unbounded",
+    "unknown",
+    "value",
+    "varying",
+    "version",
+    "whitespace",
+    "within",
+    "without",
+    "year",
+    "zone",
+    "precision",
+    "uescape",
+    "yes",
+    "no",
+    "interval",
+    "bit",
+    "char",
+    "character",
+    "national",
+    "nchar",
+    "varchar",
+    "int",
+    "integer",
+    "smallint",
+    "bigint",
+    "boolean",
+    "float",
+    "dec",
+    "decimal",
+    "numeric",
+    "real",
+    "setof",
+    "none",
+    "normalize",
+    "position",
+    "values",
+    "inout",
+    "out",
+    "between",
+];
+
 impl Scanner<'_> {
     fn kind(&self, at: usize) -> TokenKind {
         self.tokens.get(at).map_or(TokenKind::End, |t| t.kind)
@@ -515,8 +604,27 @@ impl Scanner<'_> {
                 _ => None,
             })
         });
-        if let Some((table, column)) = found {
-            self.refer(at, ObjectId::Column(table, column));
+        match found {
+            Some((table, column)) => self.refer(at, ObjectId::Column(table, column)),
+            None => self.note_missing_column(at, &name),
+        }
+    }
+
+    /// A bare name outside any subquery that is no column of the one table in scope.
+    fn note_missing_column(&mut self, at: usize, name: &Name) {
+        let [Frame { relations, base: true, .. }] = self.frames.as_slice() else { return };
+        let [InScope { alias, relation: Some(RelationId::Table(table)), implied: true }] = relations.as_slice() else {
+            return;
+        };
+        let known = self.replayer.schema.tables.get(*table).is_some_and(|t| !t.assumed);
+        let syntax = self.kind(at) == TokenKind::Word && EXPRESSION_WORDS.contains(&name.as_str());
+        let path = self.kind(at + 1) == TokenKind::Dot;
+        if known && !syntax && !path && name != alias && !is_system_column(name) && self.missing.is_none() {
+            self.missing = Some(Missing {
+                sqlstate: state::UNDEFINED_COLUMN,
+                message: format!("column \"{name}\" does not exist"),
+                span: self.span_of(at, at),
+            });
         }
     }
 
@@ -621,7 +729,14 @@ impl Scanner<'_> {
             [schema, dot, name] if dot.kind == TokenKind::Dot => (Some(fold(schema)), name),
             _ => return,
         };
-        if let Some(relation) = self.replayer.find_relation_by(schema.as_ref(), &fold(name)) {
+        let found = self.replayer.find_relation_by(schema.as_ref(), &fold(name));
+        if found.is_none()
+            && self.missing.is_none()
+            && let Some(message) = self.replayer.certainly_missing(schema.as_ref(), &fold(name))
+        {
+            self.missing = Some(Missing { sqlstate: state::UNDEFINED_TABLE, message, span: self.span_of(at, at) });
+        }
+        if let Some(relation) = found {
             let start = token.start + 1;
             self.references.push(Reference {
                 start: start + name.start,
@@ -700,7 +815,7 @@ impl Scanner<'_> {
 
     /// Opens the frame of a SELECT: its FROM clause is read ahead.
     fn select(&mut self, at: usize, depth: usize) {
-        let relations = self.from_clause(at + 1);
+        let relations = self.read_from_clause(at + 1);
         if self.main.is_none() && depth == self.leading_parens() {
             self.main = Some((at, relations.clone()));
         }
@@ -760,7 +875,7 @@ impl Scanner<'_> {
         if self.is(next, "only") {
             next += 1;
         }
-        let after = self.from_item(next, &mut relations);
+        let after = self.read_from_item(next, &mut relations);
         // UPDATE … FROM and DELETE … USING bring more.
         let mut further = after;
         while further < self.tokens.len() {
@@ -768,7 +883,7 @@ impl Scanner<'_> {
                 TokenKind::LeftParen => further = self.closing(further),
                 TokenKind::RightParen | TokenKind::Semicolon => break,
                 _ if self.is_any(further, &["from", "using"]) => {
-                    self.from_items(further + 1, &mut relations);
+                    self.read_from_items(further + 1, &mut relations);
                     break;
                 }
                 _ if self.is_any(further, &["select", "values", "returning"]) => break,
@@ -780,7 +895,7 @@ impl Scanner<'_> {
     }
 
     /// Finds the FROM clause of the SELECT whose list starts at `at`, and reads it.
-    fn from_clause(&mut self, at: usize) -> Vec<InScope> {
+    fn read_from_clause(&mut self, at: usize) -> Vec<InScope> {
         let mut relations = Vec::new();
         let mut next = at;
         while next < self.tokens.len() {
@@ -788,7 +903,7 @@ impl Scanner<'_> {
                 TokenKind::LeftParen | TokenKind::LeftBracket => next = self.closing(next),
                 TokenKind::RightParen | TokenKind::Semicolon => break,
                 TokenKind::Word if self.is(next, "from") && !(next > 0 && self.is(next - 1, "distinct")) => {
-                    self.from_items(next + 1, &mut relations);
+                    self.read_from_items(next + 1, &mut relations);
                     break;
                 }
                 TokenKind::Word if self.is_any(next, &["union", "intersect", "except", "where", "order"]) => break,
@@ -800,7 +915,7 @@ impl Scanner<'_> {
     }
 
     /// Reads FROM items up to the clause after them.
-    fn from_items(&mut self, at: usize, relations: &mut Vec<InScope>) {
+    fn read_from_items(&mut self, at: usize, relations: &mut Vec<InScope>) {
         let mut next = at;
         let mut depth = 0_usize;
         let mut item_expected = true;
@@ -840,7 +955,7 @@ impl Scanner<'_> {
                 TokenKind::Word if self.is(next, "on") || self.is(next, "using") => item_expected = false,
                 TokenKind::Word if depth == 0 && self.is_any(next, AFTER_FROM) => return,
                 _ if item_expected && self.is_name(next) => {
-                    next = self.from_item(next, relations);
+                    next = self.read_from_item(next, relations);
                     item_expected = false;
                     continue;
                 }
@@ -859,7 +974,7 @@ impl Scanner<'_> {
     }
 
     /// Reads a relation or table function with its alias, and gives the place after it.
-    fn from_item(&mut self, first: usize, relations: &mut Vec<InScope>) -> usize {
+    fn read_from_item(&mut self, first: usize, relations: &mut Vec<InScope>) -> usize {
         let mut last = first;
         while self.kind(last + 1) == TokenKind::Dot && self.is_name(last + 2) {
             last += 2;
@@ -1080,10 +1195,14 @@ impl Scanner<'_> {
             return None;
         }
         // `x::type` at the end decides, whatever stands before it, unless an operator of lower precedence does.
-        let operators = (from..to).any(|at| self.is_top_operator(at, from));
-        if !operators
-            && let Some(cast) = (from..to).rev().find(|at| self.kind(*at) == TokenKind::Cast && self.is_top(*at, from))
-        {
+        let top = self.top_level(from, to);
+        let operators: Vec<usize> = top.iter().copied().filter(|at| self.is_operator(*at)).collect();
+        match operators.as_slice() {
+            [] => {}
+            [one] => return self.type_of_operation(from, *one, to, relations, depth),
+            _ => return None,
+        }
+        if let Some(cast) = top.iter().rev().copied().find(|at| self.kind(*at) == TokenKind::Cast) {
             let (written, _, after) = self.type_name(cast + 1);
             if after >= to {
                 return self.replayer.resolve_type(&written?).ok();
@@ -1134,6 +1253,36 @@ impl Scanner<'_> {
         None
     }
 
+    /// The type of `a op b` for the operators whose result is plain.
+    fn type_of_operation(
+        &self,
+        from: usize,
+        operator: usize,
+        to: usize,
+        relations: &[InScope],
+        depth: u8,
+    ) -> Option<DataType> {
+        let raw = self.raw(operator).to_ascii_lowercase();
+        match raw.as_str() {
+            "=" | "<>" | "!=" | "<" | ">" | "<=" | ">=" | "and" | "or" | "not" | "is" | "in" | "like" | "ilike"
+            | "isnull" | "notnull" => return Some(DataType::builtin("boolean")),
+            _ => {}
+        }
+        let left = self.type_of(from, operator, relations, depth + 1);
+        let right = self.type_of(operator + 1, to, relations, depth + 1);
+        let (left, right) = (left?, right?);
+        match raw.as_str() {
+            "||" if [&left, &right].iter().any(|t| t.builtin_name() == Some("text")) => Some(DataType::builtin("text")),
+            "+" | "-" | "*" | "/" | "%" => {
+                const WIDER: [&str; 4] = ["smallint", "integer", "bigint", "numeric"];
+                let rank = |t: &DataType| WIDER.iter().position(|w| t.builtin_name() == Some(w));
+                let wider = rank(&left)?.max(rank(&right)?);
+                WIDER.get(wider).map(|name| DataType::builtin(name))
+            }
+            _ => None,
+        }
+    }
+
     fn column_type(&self, alias: Option<&Name>, name: &Name, relations: &[InScope]) -> Option<DataType> {
         relations.iter().filter(|r| alias.is_none_or(|a| r.alias == *a)).find_map(|r| match r.relation {
             Some(RelationId::Table(id)) => {
@@ -1144,28 +1293,36 @@ impl Scanner<'_> {
         })
     }
 
-    /// Whether no parenthesis that opens after `from` is open at `at`.
-    fn is_top(&self, at: usize, from: usize) -> bool {
-        let mut next = from;
-        while next < at {
-            if matches!(self.kind(next), TokenKind::LeftParen | TokenKind::LeftBracket) {
-                next = self.closing(next);
+    /// The places between `from` and `to` that stand inside no parentheses and no CASE.
+    fn top_level(&self, from: usize, to: usize) -> Vec<usize> {
+        let mut out = Vec::new();
+        let mut cases = 0_usize;
+        let mut at = from;
+        while at < to {
+            if self.is(at, "case") {
+                cases += 1;
+            } else if self.is(at, "end") && cases > 0 {
+                cases -= 1;
+            } else if cases == 0 {
+                out.push(at);
             }
-            next += 1;
+            if matches!(self.kind(at), TokenKind::LeftParen | TokenKind::LeftBracket) {
+                at = self.closing(at).max(at);
+            }
+            at += 1;
         }
-        next == at
+        out
     }
 
-    fn is_top_operator(&self, at: usize, from: usize) -> bool {
-        (self.kind(at) == TokenKind::Operator
+    fn is_operator(&self, at: usize) -> bool {
+        self.kind(at) == TokenKind::Operator
             || self.is_any(
                 at,
                 &[
                     "and", "or", "not", "is", "in", "like", "ilike", "between", "similar", "isnull", "notnull",
                     "overlaps",
                 ],
-            ))
-            && self.is_top(at, from)
+            )
     }
 
     /// The name that PostgreSQL gives an expression without one, and how sure it is of it (`FigureColnameInternal`).
@@ -1173,7 +1330,7 @@ impl Scanner<'_> {
         if to <= from || depth > NAME_DEPTH {
             return (None, 0);
         }
-        if (from..to).any(|at| self.is_top_operator(at, from)) {
+        if self.top_level(from, to).into_iter().any(|at| self.is_operator(at)) {
             return (None, 0);
         }
         let (mut name, mut strength, mut at) = self.figure_primary(from, to, depth);
@@ -1242,8 +1399,8 @@ impl Scanner<'_> {
                         "case" => return self.figure_case(from, to, depth),
                         "cast" if call => {
                             let close = self.closing(open);
-                            let as_word =
-                                (open + 1..close).rev().find(|at| self.is(*at, "as") && self.is_top(*at, open + 1));
+                            let inner = self.top_level(open + 1, close);
+                            let as_word = inner.into_iter().rev().find(|at| self.is(*at, "as"));
                             let Some(as_word) = as_word else { return (None, 0, after) };
                             let (name, strength) = self.figure_name(open + 1, as_word, depth + 1);
                             if strength > 1 {
@@ -1275,8 +1432,7 @@ impl Scanner<'_> {
                             let name = if word == "user" { "current_user" } else { word.as_str() };
                             return sure(name, after);
                         }
-                        // A Boolean constant is a cast of 't' or 'f'.
-                        "true" | "false" => return (Some("bool".into()), 1, after),
+                        "true" | "false" => return (None, 0, after),
                         "null" => return (None, 0, after),
                         "interval" if self.kind(open) == TokenKind::String => {
                             return (Some("interval".into()), 1, open + 1);
@@ -1304,10 +1460,11 @@ impl Scanner<'_> {
 
     fn output_name(&self, from: usize, to: usize, depth: u8) -> Option<Name> {
         let last = to.checked_sub(1)?;
-        if last > from && self.is_name(last) {
-            if self.is(last - 1, "as") || ends_operand(self.kind(last - 1), self.raw(last - 1)) {
-                return Some(self.name(last));
-            }
+        if last > from
+            && self.is_name(last)
+            && (self.is(last - 1, "as") || ends_operand(self.kind(last - 1), self.raw(last - 1)))
+        {
+            return Some(self.name(last));
         }
         self.figure_name(from, to, depth + 1).0
     }

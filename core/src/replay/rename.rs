@@ -1,6 +1,6 @@
 //! RENAME and SET SCHEMA, and what they take along.
 
-use super::conflict::{Outcome, is_missing, refuse, refuse_for, skip, state};
+use super::conflict::{Outcome, Refusal, is_missing, refuse, refuse_for, skip, state};
 use super::lookup::object_of;
 use super::{Effect, Replayer};
 use crate::name::{Ident, Name};
@@ -22,10 +22,13 @@ impl Replayer {
             }
             _ => {}
         }
+        // ALTER INDEX … RENAME, like ALTER TABLE, takes any relation.
+        let any = ObjectRef { kind: ObjectKind::Table, ..target.clone() };
+        let target = if target.kind == ObjectKind::Index { &any } else { target };
         let id = match self.object(target) {
             Ok(id) => id,
             Err(refusal) if if_exists && is_missing(refusal.sqlstate) => return Ok(()),
-            Err(refusal) => return Err(refusal),
+            Err(refusal) => return Err(self.row_type(target).unwrap_or(refusal)),
         };
         match id {
             ObjectId::Table(_) | ObjectId::View(_) | ObjectId::Index(_) | ObjectId::Sequence(_) => {
@@ -128,6 +131,16 @@ impl Replayer {
             }
             ObjectId::Column(..) | ObjectId::Extension(_) | ObjectId::File(_) | ObjectId::Revision(_) => Ok(()),
         }
+    }
+
+    /// Why ALTER TYPE can't change what is the row type of a table.
+    fn row_type(&self, target: &ObjectRef) -> Option<Box<Refusal>> {
+        let relation = self.find_relation(&target.name)?;
+        if target.kind != ObjectKind::Type || !matches!(relation, RelationId::Table(_) | RelationId::View(_)) {
+            return None;
+        }
+        let message = format!("{} is a table's row type", target.name.name.fold());
+        refuse_for::<()>(state::WRONG_OBJECT_TYPE, target.name.span(), message, vec![object_of(relation)]).err()
     }
 
     fn relation_home(&self, id: ObjectId) -> Option<(NamespaceId, Name, RelationId)> {
@@ -416,7 +429,7 @@ impl Replayer {
         let id = match self.object(target) {
             Ok(id) => id,
             Err(refusal) if if_exists && is_missing(refusal.sqlstate) => return Ok(()),
-            Err(refusal) => return Err(refusal),
+            Err(refusal) => return Err(self.row_type(target).unwrap_or(refusal)),
         };
         let to = self.namespace(schema)?;
         match id {

@@ -105,12 +105,14 @@ impl Replayer {
                 );
             }
             self.check_parent(id, parent)?;
+            self.check_depth(id, None, parent.span())?;
             parents.push(id);
         }
         let partition_of = match &create.partition_of {
             Some((parent, bound)) => {
                 let id = self.table(parent)?;
-                self.check_bound(id, parent, bound, &name, None)?;
+                self.check_bound(id, parent.span(), bound, &name, None)?;
+                self.check_depth(id, None, parent.span())?;
                 parents.push(id);
                 Some((id, bound.clone()))
             }
@@ -163,7 +165,7 @@ impl Replayer {
             self.schema.note_dependent(ObjectId::Table(*parent), ObjectId::Table(id));
             self.adopt_expressions(*parent, id);
         }
-        self.apply_defaults(id, &draft.defaults);
+        self.apply_defaults(id, &draft.defaults)?;
         if let Some(partition_by) = &create.partition_by {
             let key = self.partition_key(id, partition_by)?;
             if let Some(t) = self.schema.tables.get_mut(id) {
@@ -509,16 +511,21 @@ impl Replayer {
     }
 
     /// Resolves and stores defaults and generation expressions.
-    fn apply_defaults(&mut self, table: TableId, drafts: &[DefaultDraft]) {
+    fn apply_defaults(&mut self, table: TableId, drafts: &[DefaultDraft]) -> Outcome {
         for draft in drafts {
             let Some(column) = self.find_column(table, &draft.column) else { continue };
-            self.store_default(table, column, draft.expr, draft.generated);
+            self.store_default(table, column, draft.expr, draft.generated)?;
         }
+        Ok(())
     }
 
-    fn store_default(&mut self, table: TableId, column: ColumnNumber, expr: &Expr, generated: Option<bool>) {
+    fn store_default(&mut self, table: TableId, column: ColumnNumber, expr: &Expr, generated: Option<bool>) -> Outcome {
         let scope = if generated.is_some() { Scope::Relation(RelationId::Table(table)) } else { Scope::Nothing };
-        let stored = self.scan(expr, scope);
+        let scanned = self.scan_fully(expr, scope, false);
+        if let Some(missing) = scanned.missing {
+            return refuse(missing.sqlstate, missing.span, missing.message);
+        }
+        let stored = scanned.expr;
         self.note_references(ObjectId::Column(table, column), &stored);
         // DEFAULT NULL is no default, unless the type's length or a domain's rules have to be applied to it.
         let plain = self
@@ -532,6 +539,7 @@ impl Replayer {
                 None => c.default = if null { None } else { Some(stored) },
             }
         }
+        Ok(())
     }
 
     fn partition_key(&mut self, table: TableId, written: &PartitionBy) -> Outcome<PartitionKey> {
@@ -580,9 +588,18 @@ impl Replayer {
                 let namespace = self.table_namespace(table);
                 let name =
                     self.choose_relation_name(namespace, &self.table_name(table), Some(&column.name), "seq", false);
-                let data_type = column.data_type.builtin_name().unwrap_or("bigint").into();
-                let sequence =
-                    self.make_sequence(namespace, name, data_type, &SequenceOptions::default(), self.span, true);
+                // The copy has the options of the original, but not its type.
+                let original = column.sequence.and_then(|s| self.schema.sequences.get(s));
+                let options = original.map_or_else(SequenceOptions::default, |s| SequenceOptions {
+                    increment: Some(s.increment),
+                    min: Some(Some(s.min)),
+                    max: Some(Some(s.max)),
+                    start: Some(s.start),
+                    cycle: Some(s.cycle),
+                    ..SequenceOptions::default()
+                });
+                let bigint = Name::new_static("bigint");
+                let sequence = self.make_sequence(namespace, name, bigint, &options, self.span, true);
                 self.own_sequence(sequence, table, number);
                 if let Some(c) = self.schema.tables.get_mut(table).and_then(|t| t.columns.get_mut(number.index())) {
                     c.identity = Some(identity);
@@ -608,6 +625,7 @@ impl Replayer {
             return Ok(());
         }
         let relation = self.relation(&alter.name)?;
+        self.subject = alter.name.span();
         self.check_kind(relation, alter.kind, &alter.name)?;
         match relation {
             RelationId::Table(id) => self.alter_columns(id, alter),
@@ -715,8 +733,7 @@ impl Replayer {
             Action::DropNotNull { column } => self.drop_not_null(table, column, recurse),
             Action::SetExpression { column, value } => {
                 let number = self.column(table, column)?;
-                self.store_default(table, number, value, Some(true));
-                Ok(())
+                self.store_default(table, number, value, Some(true))
             }
             Action::DropExpression { column, if_exists } => self.drop_expression(table, column, *if_exists, recurse),
             Action::AddIdentity { column, always, options } => self.add_identity(table, column, *always, options, span),
@@ -839,7 +856,7 @@ impl Replayer {
         };
         self.effect(Effect::Created(ObjectId::Column(table, number)));
         self.make_sequences(table, &draft.sequences)?;
-        self.apply_defaults(table, &draft.defaults);
+        self.apply_defaults(table, &draft.defaults)?;
         let on: Option<ObjectId> = self.schema.column(table, number).and_then(|c| Self::type_objects(&c.data_type));
         if let Some(on) = on {
             self.schema.note_dependent(on, ObjectId::Column(table, number));
@@ -946,7 +963,7 @@ impl Replayer {
         for id in tables {
             let Some(number) = self.find_column(id, &name) else { continue };
             match value {
-                Some(value) => self.store_default(id, number, value, None),
+                Some(value) => self.store_default(id, number, value, None)?,
                 None => {
                     if let Some(c) = self.schema.tables.get_mut(id).and_then(|t| t.columns.get_mut(number.index())) {
                         c.default = None;

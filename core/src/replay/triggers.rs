@@ -53,6 +53,16 @@ impl Replayer {
                 format!("\"{}\" is {what}", create.table.name.fold()),
             );
         }
+        let when = match &create.when {
+            Some(expr) => {
+                let scanned = self.scan_fully(expr, Scope::NewAndOld(owner), false);
+                if let Some(missing) = scanned.missing {
+                    return refuse(missing.sqlstate, missing.span, missing.message);
+                }
+                Some(scanned.expr)
+            }
+            None => None,
+        };
         let name = create.name.fold();
         let existing = self.find_trigger(owner, &name);
         if let Some(existing) = existing
@@ -72,16 +82,6 @@ impl Replayer {
             }
         }
         let function = self.trigger_function(&create.function, "trigger")?;
-        let when = match &create.when {
-            Some(expr) => {
-                let scanned = self.scan_fully(expr, Scope::NewAndOld(owner), false);
-                if let Some(missing) = scanned.missing {
-                    return refuse(missing.sqlstate, missing.span, missing.message);
-                }
-                Some(scanned.expr)
-            }
-            None => None,
-        };
         let mut events = create.events.clone();
         events.sort_unstable();
         events.dedup();

@@ -11,6 +11,12 @@ impl Replayer {
     /// CREATE VIEW and CREATE MATERIALIZED VIEW.
     pub(super) fn create_view(&mut self, create: &CreateView) -> Outcome {
         let persistence = if create.temporary { Persistence::Temporary } else { Persistence::Permanent };
+        // The query is analysed before the name is looked at.
+        let scanned = self.scan_fully(&create.query, Scope::Nothing, true);
+        // A recursive view names itself.
+        if let Some(missing) = scanned.missing.filter(|_| !create.recursive) {
+            return refuse(missing.sqlstate, missing.span, missing.message);
+        }
         let namespace = self.namespace_for_relation(&create.name, persistence)?;
         let name = create.name.name.fold();
         let existing = self.schema.find_relation(namespace, &name);
@@ -35,11 +41,6 @@ impl Replayer {
                 None
             }
         };
-        let scanned = self.scan_fully(&create.query, Scope::Nothing, true);
-        // A recursive view names itself.
-        if let Some(missing) = scanned.missing.filter(|_| !create.recursive) {
-            return refuse(missing.sqlstate, missing.span, missing.message);
-        }
         let query = scanned.expr;
         let written: Vec<Name> = create.columns.iter().map(Ident::fold).collect();
         let mut columns: Vec<Name> = scanned.outputs.unwrap_or_default().into_iter().map(|o| o.name).collect();
@@ -153,7 +154,11 @@ impl Replayer {
                     return refuse(
                         state::WRONG_OBJECT_TYPE,
                         *span,
-                        format!("ALTER action cannot be performed on relation \"{}\"", alter.name.name.fold()),
+                        format!(
+                            "ALTER action {} cannot be performed on relation \"{}\"",
+                            action_words(action),
+                            alter.name.name.fold()
+                        ),
                     );
                 }
                 _ => {}
@@ -171,7 +176,7 @@ impl Replayer {
             return refuse(
                 state::WRONG_OBJECT_TYPE,
                 name.span(),
-                format!("\"{}\" is not a materialized view", view.name),
+                format!("\"{}\" is not a table or materialized view", view.name),
             );
         }
         let unique = view.indexes.iter().filter_map(|i| self.schema.indexes.get(*i)).any(|i| {
@@ -188,5 +193,17 @@ impl Replayer {
             );
         }
         Ok(())
+    }
+}
+
+/// An action as PostgreSQL's messages call it.
+fn action_words(action: &AlterTableAction) -> &'static str {
+    match action {
+        AlterTableAction::AddColumn { .. } => "ADD COLUMN",
+        AlterTableAction::DropColumn { .. } => "DROP COLUMN",
+        AlterTableAction::SetType { .. } => "ALTER COLUMN ... SET DATA TYPE",
+        AlterTableAction::AddConstraint(_) => "ADD CONSTRAINT",
+        AlterTableAction::SetNotNull { .. } => "ALTER COLUMN ... SET NOT NULL",
+        _ => "ENABLE ROW SECURITY",
     }
 }

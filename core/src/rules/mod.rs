@@ -21,7 +21,7 @@ mod tests;
 mod types;
 mod views;
 
-pub use catalog::{RuleEntry, docs, rule_catalog};
+pub use catalog::{RuleEntry, rule_catalog};
 pub use collector::{Draft, Findings};
 pub use registry::REGISTRY;
 

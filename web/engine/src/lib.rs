@@ -11,6 +11,8 @@
 
 mod model;
 mod view;
+#[cfg(all(test, target_arch = "wasm32"))]
+mod wasm_tests;
 
 use std::cell::RefCell;
 

@@ -44,6 +44,7 @@ pub(super) fn node(i: usize, name: &str, columns: usize) -> Node {
         kind: NodeKind::Table,
         columns: std::iter::once(column(1, "id", "uuid")).chain(own).collect(),
         partitions: 0,
+        assumed: false,
         comment: None,
         cluster: 0,
     }

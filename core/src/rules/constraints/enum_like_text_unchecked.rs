@@ -94,8 +94,8 @@ fn is_closed_set(name: &str) -> bool {
     // Sets that grow with the data, and standards that others keep.
     const OPEN: &[&str] = &[
         "address", "billing", "class", "content", "custom", "data", "document", "entity", "event", "field", "file",
-        "grant", "item", "job", "log", "media", "mime", "model", "object", "queue", "record", "resource", "shipping",
-        "sub", "token", "us",
+        "grant", "item", "job", "log", "media", "mime", "model", "object", "queue", "record", "resource", "session",
+        "shipping", "sub", "token", "us",
     ];
     let words = words(name);
     match words.split_last() {

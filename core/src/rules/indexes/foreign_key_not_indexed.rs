@@ -73,7 +73,9 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
 /// Columns that refer to a table by name only: joins over them need the index as much.
 fn undeclared(cx: &Context<'_>, id: TableId, table: &Table, out: &mut Findings<'_>) {
     for (column_number, column) in table.live_columns() {
-        let Some(reference) = cx.references.of(id, column_number).filter(|r| r.whole_name) else { continue };
+        let Some(reference) = cx.references.of(id, column_number).filter(|r| r.whole_name && !r.by_design) else {
+            continue;
+        };
         out.look();
         if matches!(cover(cx.schema, table, &[column_number]), Cover::Full(_) | Cover::Partial(_)) {
             continue;

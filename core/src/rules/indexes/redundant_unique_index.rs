@@ -22,7 +22,7 @@ pub(in crate::rules) static RULE: Rule = Rule {
         "CREATE TABLE orders (id bigint PRIMARY KEY, tenant bigint, UNIQUE (tenant, id));\nCREATE TABLE lines (id bigint PRIMARY KEY, tenant bigint, o bigint, FOREIGN KEY (tenant, o) REFERENCES orders (tenant, id));",
         "CREATE TABLE users (id bigint PRIMARY KEY, email text, gone boolean, name text, UNIQUE (email, name));\nCREATE UNIQUE INDEX u ON users (email) WHERE NOT gone;",
     ],
-    supersedes: &[],
+    supersedes: &["unique-with-nullable-column"],
     check,
 };
 

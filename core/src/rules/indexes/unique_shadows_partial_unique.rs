@@ -23,7 +23,7 @@ pub(in crate::rules) static RULE: Rule = Rule {
         // Leaves out nothing but nulls, which a unique rule lets repeat anyway.
         "CREATE TABLE connections (id bigint PRIMARY KEY, org bigint UNIQUE);\nCREATE UNIQUE INDEX once ON connections (org) WHERE org IS NOT NULL;",
     ],
-    supersedes: &["redundant-unique-index"],
+    supersedes: &["redundant-unique-index", "unique-with-nullable-column"],
     check,
 };
 

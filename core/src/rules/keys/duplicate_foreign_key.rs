@@ -17,7 +17,7 @@ pub(in crate::rules) static RULE: Rule = Rule {
     silent: &[
         "CREATE TABLE users (id bigint PRIMARY KEY);\nCREATE TABLE posts (id bigint PRIMARY KEY, author bigint REFERENCES users, editor bigint REFERENCES users);",
     ],
-    supersedes: &[],
+    supersedes: &["foreign-key-no-delete-action"],
     check,
 };
 

@@ -13,7 +13,7 @@ pub(in crate::rules) static RULE: Rule = Rule {
           referenced table is a slip. PostgreSQL manual, 5.4.5 \"Foreign Keys\".",
     fires: &["CREATE TABLE accounts (id bigint PRIMARY KEY «REFERENCES accounts (id)»);"],
     silent: &["CREATE TABLE accounts (id bigint PRIMARY KEY, parent bigint REFERENCES accounts (id));"],
-    supersedes: &[],
+    supersedes: &["foreign-key-no-delete-action", "foreign-key-not-indexed"],
     check,
 };
 

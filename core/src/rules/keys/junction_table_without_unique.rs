@@ -2,7 +2,7 @@ use std::collections::BTreeSet;
 
 use crate::finding::{Certainty, Fix, Severity};
 use crate::name::quote;
-use crate::rules::support::{builtin, free_constraint_name, unique_on};
+use crate::rules::support::{builtin, free_constraint_name, singular, unique_on, words};
 use crate::rules::{Category, Context, Findings, Rule};
 use crate::schema::{Column, ColumnNumber, ObjectId, TableId, TableKind};
 
@@ -49,7 +49,7 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
             continue;
         }
         // A table that others refer to is a thing of its own: copies of a film in a store.
-        if referenced.contains(&id) {
+        if referenced.contains(&id) || is_log(&table.name) {
             continue;
         }
         let own_key = cx.schema.primary_key_of(table).and_then(|(_, c)| crate::rules::support::only_column(c));
@@ -93,4 +93,10 @@ fn is_bookkeeping(cx: &Context<'_>, column: &Column) -> bool {
     let is_time = builtin(cx.schema, &column.data_type).is_some_and(|t| t == "date" || t.starts_with("timestamp"));
     (is_time && column.name.ends_with("_at"))
         || matches!(column.name.as_str(), "position" | "sort_order" | "ordinal" | "last_update" | "created" | "updated")
+}
+
+/// Whether rows of a table of this name say that something happened, which may happen again.
+fn is_log(name: &str) -> bool {
+    const EVENTS: &[&str] = &["click", "download", "event", "history", "impression", "log", "open", "view", "visit"];
+    words(name).iter().any(|w| EVENTS.contains(&singular(w).as_str()))
 }

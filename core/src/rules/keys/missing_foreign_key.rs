@@ -46,7 +46,7 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
                 out.look();
             }
             let Some(reference) = cx.references.of(id, number) else { continue };
-            let Reference { target, key, whole_name } = *reference;
+            let Reference { target, key, whole_name, by_design } = *reference;
             let Some(target_table) = cx.schema.tables.get(target) else { continue };
             let Some(target_column) = target_table.column(key) else { continue };
             let message = format!(
@@ -55,7 +55,12 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
                 cx.column_name(target, key)
             );
             // Where the whole schema goes without foreign keys, that is a decision; each column is then a reminder, not a slip.
-            let severity = if declared == 0 || !whole_name { Severity::Medium } else { Severity::High };
+            // So is one name that goes without nearly everywhere.
+            let severity = match (by_design, declared == 0 || !whole_name) {
+                (true, _) => Severity::Info,
+                (false, true) => Severity::Medium,
+                (false, false) => Severity::High,
+            };
             let peers = cx.references.peers(target, &column.name);
             let mut draft = out
                 .report(ObjectId::Column(id, number), column.span, message)
@@ -63,6 +68,14 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
                 .severity(severity);
             if declared == 0 {
                 draft = draft.evidence("No table of this schema declares a foreign key.".to_owned());
+            } else if by_design {
+                let without = cx.references.undeclared(cx.schema, target, &column.name);
+                draft = draft.evidence(format!(
+                    "{peers} of {} columns named `{}` have a foreign key to `{}`: it seems to be decided.",
+                    peers + without,
+                    column.name,
+                    cx.table_name(target)
+                ));
             } else if peers > 0 {
                 let (noun, verb) = if peers == 1 { ("column", "has") } else { ("columns", "have") };
                 draft = draft.evidence(format!(

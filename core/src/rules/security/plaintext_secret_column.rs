@@ -83,6 +83,7 @@ fn is_secret(name: &str) -> bool {
         "sync",
         "cursor",
         "csrf",
+        "display",
         "concurrency",
         "idempotency",
         "lock",

@@ -1,9 +1,9 @@
 use crate::expr::{Call, Tree};
 use crate::finding::{Certainty, Severity};
 use crate::operation::PolicyCommand;
-use crate::rules::support::{is_always_true, number};
+use crate::rules::support::{column_of, conjuncts, is_always_true, is_constant, number};
 use crate::rules::{Category, Context, Findings, Rule};
-use crate::schema::ObjectId;
+use crate::schema::{ObjectId, Table};
 
 pub(in crate::rules) static RULE: Rule = Rule {
     name: "rls-policy-not-tenant-scoped",
@@ -13,7 +13,8 @@ pub(in crate::rules) static RULE: Rule = Rule {
     summary: "A policy lets rows through without asking who is reading, although most policies of the schema do.",
     why: "Permissive policies are joined by OR, and so are the branches inside one: a single branch that does not compare the row with the reader's identity, \
           membership or tenant shows its rows to every role that the policy is for. Being signed in is no such comparison, and neither is a claim that users \
-          can write themselves. Data that is shared on purpose deserves a comment on the table, which silences the rule. PostgreSQL manual, 5.8 \"Row Security \
+          can write themselves. A policy for SELECT that goes by a flag of the row, such as `is_public`, is most likely meant, and of low severity. Data that is \
+          shared on purpose deserves a comment on the table, which silences the rule. PostgreSQL manual, 5.8 \"Row Security \
           Policies\".",
     fires: &[
         "CREATE SCHEMA auth;\nCREATE FUNCTION auth.uid() RETURNS uuid LANGUAGE sql STABLE AS 'SELECT NULL::uuid';\nCREATE FUNCTION auth.role() RETURNS text LANGUAGE sql STABLE AS 'SELECT NULL::text';\nCREATE TABLE a (id uuid PRIMARY KEY, u uuid);\nCREATE TABLE b (id uuid PRIMARY KEY, u uuid);\nCREATE TABLE c (id uuid PRIMARY KEY, u uuid);\nCREATE TABLE d (id uuid PRIMARY KEY, u uuid);\nALTER TABLE a ENABLE ROW LEVEL SECURITY;\nALTER TABLE b ENABLE ROW LEVEL SECURITY;\nALTER TABLE c ENABLE ROW LEVEL SECURITY;\nALTER TABLE d ENABLE ROW LEVEL SECURITY;\nCREATE POLICY p ON a USING (u = (SELECT auth.uid()));\nCREATE POLICY p ON b USING (u = (SELECT auth.uid()));\nCREATE POLICY p ON c USING (u = (SELECT auth.uid()));\n«CREATE POLICY p ON d FOR SELECT USING ((SELECT auth.role()) = 'authenticated')»;",
@@ -50,7 +51,13 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
             if branches.iter().all(|b| is_server_only(b) || asks_who(b, tenant_column)) {
                 scoped += 1;
             } else if table.comment.is_none() {
-                open.push((id, policy_id, policy));
+                let shared = policy.command == PolicyCommand::Select
+                    && branches.iter().all(|b| {
+                        is_server_only(b)
+                            || asks_who(b, tenant_column)
+                            || conjuncts(b).iter().all(|p| is_flag(p, table))
+                    });
+                open.push((id, policy_id, policy, shared));
             }
         }
     }
@@ -58,12 +65,30 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
         return;
     }
     let all = scoped + open.len();
-    for (id, policy_id, policy) in open {
-        let message =
-            format!("`{}` lets rows of `{}` through without asking who is reading.", policy.name, cx.table_name(id));
+    for (id, policy_id, policy, shared) in open {
+        let name = cx.table_name(id);
+        let message = if shared {
+            format!("`{}` shows rows of `{name}` to everyone by a flag of the row.", policy.name)
+        } else {
+            format!("`{}` lets rows of `{name}` through without asking who is reading.", policy.name)
+        };
         out.report(ObjectId::Policy(policy_id), policy.span, message)
             .object(ObjectId::Table(id))
+            .severity(if shared { Severity::Low } else { Severity::High })
             .evidence(format!("{scoped} of {} ask.", number(all, "policy", "policies")));
+    }
+}
+
+/// Whether a condition compares a column of the table with a fixed value: rows that are marked as shared.
+fn is_flag(tree: &Tree, table: &Table) -> bool {
+    match tree {
+        Tree::Column(_) => column_of(tree, table).is_some(),
+        Tree::Operator(_, operands) => match operands.as_slice() {
+            [column] => column_of(column, table).is_some(),
+            [column, values @ ..] => column_of(column, table).is_some() && values.iter().all(is_constant),
+            [] => false,
+        },
+        _ => false,
     }
 }
 

@@ -23,7 +23,7 @@ pub(in crate::rules) static RULE: Rule = Rule {
         "CREATE TABLE org (id bigint PRIMARY KEY);\nCREATE TABLE a (id bigint PRIMARY KEY, org_id bigint NOT NULL REFERENCES org);\nCREATE TABLE b (id bigint PRIMARY KEY, org_id bigint NOT NULL REFERENCES org);\nCREATE TABLE c (id bigint PRIMARY KEY, org_id bigint NOT NULL REFERENCES org, owner_id bigint);",
         "CREATE TABLE users (id bigint PRIMARY KEY, user_id bigint);",
     ],
-    supersedes: &[],
+    supersedes: &["nullable-required-reference"],
     check,
 };
 

@@ -33,6 +33,7 @@ const GLOBAL: &[&str] = &[
     "gid",
     "guid",
     "hash",
+    "hashed",
     "host",
     "hostname",
     "md5",
@@ -61,7 +62,11 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
             let Some(columns) = key_columns(index) else { continue };
             out.look();
             // A parent of the row scopes it as well.
-            let scoped = columns.iter().any(|c| *c == own || parents.contains(c));
+            // So does the key of another row, by its name.
+            let scoped = columns.iter().any(|c| {
+                let named = table.column(*c).is_some_and(|c| words(&c.name).last().is_some_and(|w| w == "id"));
+                *c == own || parents.contains(c) || named
+            });
             let global = columns.iter().filter_map(|c| table.column(*c)).any(|c| {
                 words(&c.name).iter().any(|w| GLOBAL.contains(&w.as_str()))
                     || crate::rules::support::builtin(cx.schema, &c.data_type) == Some("uuid")

@@ -38,7 +38,7 @@ pub(crate) fn text_of(tree: &Tree) -> Option<&str> {
 }
 
 /// Whether the value is the same for every row: literals, and what operators and casts make of them.
-fn is_constant(tree: &Tree) -> bool {
+pub(crate) fn is_constant(tree: &Tree) -> bool {
     match tree {
         Tree::Null | Tree::Bool(_) | Tree::Number(_) | Tree::Text(_) => true,
         Tree::Cast(inner, _) => is_constant(inner),

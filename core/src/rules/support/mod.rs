@@ -7,7 +7,7 @@ mod references;
 mod scope;
 mod sql;
 
-pub(crate) use condition::{column_of, conjuncts, implies, is_always_true, text_of, values_of};
+pub(crate) use condition::{column_of, conjuncts, implies, is_always_true, is_constant, text_of, values_of};
 pub(crate) use cover::{
     Cover, cover, index_text, is_btree, key_columns, only_excludes_nulls, same_key, same_predicate,
 };

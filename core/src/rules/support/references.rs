@@ -14,6 +14,8 @@ pub(crate) struct Reference {
     pub(crate) key: ColumnNumber,
     /// Whether the column is named exactly after the table, not with words in front.
     pub(crate) whole_name: bool,
+    /// Whether the schema goes without foreign keys for columns of this name: ten or more have none, and four times as many as have one.
+    pub(crate) by_design: bool,
 }
 
 /// All references of a schema that no foreign key declares.
@@ -100,7 +102,26 @@ impl References {
                 }
             }
         }
+        let mut undeclared: BTreeMap<(TableId, &str), usize> = BTreeMap::new();
+        let name = |table: TableId, column: ColumnNumber| schema.column(table, column).map_or("", |c| c.name.as_str());
+        for ((table, column), reference) in &references.inferred {
+            *undeclared.entry((reference.target, name(*table, *column))).or_default() += 1;
+        }
+        for ((table, column), reference) in &mut references.inferred {
+            let name = name(*table, *column);
+            let without = undeclared.get(&(reference.target, name)).copied().unwrap_or(0);
+            let with = references.declared.get(&(reference.target, name.to_owned())).copied().unwrap_or(0);
+            reference.by_design = without >= 10 && without >= with * 4;
+        }
         references
+    }
+
+    /// How many columns of this name seem to refer to the table, without a foreign key.
+    pub(crate) fn undeclared(&self, schema: &Schema, target: TableId, column: &str) -> usize {
+        self.inferred
+            .iter()
+            .filter(|((t, c), r)| r.target == target && schema.column(*t, *c).is_some_and(|c| c.name == column))
+            .count()
     }
 }
 
@@ -172,7 +193,7 @@ fn infer_one(
         {
             return None;
         }
-        return Some(Reference { target, key, whole_name });
+        return Some(Reference { target, key, whole_name, by_design: false });
     }
     None
 }

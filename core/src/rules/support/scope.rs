@@ -80,10 +80,9 @@ impl Scope {
             .namespaces
             .iter()
             .map(|(_, n)| {
-                n.dropped.is_none()
-                    && !n.assumed
-                    && !TOOL_SCHEMAS.contains(&n.name.as_str())
-                    && !(web_roles && SUPABASE_SCHEMAS.contains(&n.name.as_str()))
+                let name = n.name.as_str();
+                let foreign = TOOL_SCHEMAS.contains(&name) || (web_roles && SUPABASE_SCHEMAS.contains(&name));
+                n.dropped.is_none() && !n.assumed && !foreign
             })
             .collect();
         let tables = schema

@@ -207,21 +207,32 @@ impl Frame<'_> {
 
         c.set_text_baseline("middle");
         c.set_text_align("left");
+        let room = head.w - 2.0 * PAD;
+        let letters = (b.name.chars().count() as f64).max(1.0);
+        let usual = FONT + 1.0;
+        // From afar a name grows, as long as it stays whole: it is what can still be read.
+        let fitting = room / letters * (FONT / self.advance.max(1.0));
         let name_size =
-            if detail == Detail::Names { (10.0 / self.view.scale).clamp(FONT + 1.0, 24.0) } else { FONT + 1.0 };
+            if detail == Detail::Names { (10.5 / self.view.scale).min(fitting).clamp(usual, 30.0) } else { usual };
         c.set_font(&format!("600 {name_size}px {}", colours.mono));
         c.set_fill_style_str(&colours.text);
-        let room = head.w - 2.0 * PAD;
         let letter = self.advance * name_size / FONT;
         if detail == Detail::Names {
-            // From afar the name may fill the box: it is what can still be read.
             let limit = (room / letter).floor().max(3.0) as usize;
-            let y = if b.rect.h > 2.0 * HEADER {
-                b.rect.y + HEADER * 0.55 + name_size * 0.2
+            let y = if b.row_count > 0 {
+                head.y + (name_size * 0.62).max(HEADER / 2.0 + 1.5)
             } else {
                 head.centre().y + 1.0
             };
             let _ = c.fill_text(&text::middle(&b.name, limit), head.x + PAD, y);
+            if self.view.scale >= 0.3 {
+                for (i, row) in self.scene.rows_of(at).iter().enumerate() {
+                    let y = b.rect.y + HEADER + (i as f64 + 0.5) * ROW;
+                    if y - ROW / 2.0 > head.y + name_size * 1.2 {
+                        self.stroke_of(b.rect, row, y);
+                    }
+                }
+            }
             return;
         }
         let limit = (room / letter).floor().max(3.0) as usize;
@@ -233,13 +244,19 @@ impl Frame<'_> {
             }
             let key = row.primary || row.foreign || row.unique;
             if detail == Detail::Keys && !key {
-                c.set_fill_style_str(&colours.border);
-                let wide = (row.name.chars().count() as f64 * self.advance * 0.9).min(b.rect.w - MARK_ROOM - 2.0 * PAD);
-                c.fill_rect(b.rect.x + PAD + MARK_ROOM, y - 2.0, wide.max(8.0), 4.0);
+                self.stroke_of(b.rect, row, y);
                 continue;
             }
             self.row(b.rect, row, y, detail);
         }
+    }
+
+    /// A column that is too small to read: a stroke as long as its name, darker for those of a key.
+    fn stroke_of(&self, place: Rect, row: &Row, y: f64) {
+        let c = self.context;
+        c.set_fill_style_str(if row.primary || row.foreign { &self.colours.border } else { &self.colours.header });
+        let wide = (row.name.chars().count() as f64 * self.advance * 0.9).min(place.w - MARK_ROOM - 2.0 * PAD);
+        c.fill_rect(place.x + PAD + MARK_ROOM, y - 3.0, wide.max(8.0), 6.0);
     }
 
     fn row(&self, place: Rect, row: &Row, y: f64, detail: Detail) {

@@ -17,6 +17,8 @@ use crate::services::browser;
 const FLIGHT: f64 = 260.0;
 /// Above how many tables the diagram opens as an overview, whatever could be read of it.
 const OVERVIEW_ABOVE: usize = 100;
+/// The smallest scale at which most names can be read.
+const LEAST_READABLE: f64 = 0.21;
 
 /// The diagram on its canvas.
 #[derive(Default)]
@@ -124,11 +126,14 @@ impl Painter {
         if !self.fitted {
             self.fitted = true;
             self.view = self.whole();
-            let n = self.scene.boxes.len();
-            // A middling schema opens where names can be read, at its upper left part, instead of too small to read.
-            if n <= OVERVIEW_ABOVE && self.view.scale < 0.3 {
-                let b = self.scene.bounds;
-                self.view = Viewport::fitting(b, self.width, self.height, 24.0, 1.0);
+            // A middling schema on a small screen opens at its busiest table, large enough to be read.
+            if self.scene.boxes.len() <= OVERVIEW_ABOVE && self.view.scale < LEAST_READABLE {
+                let lines = |at: &usize| self.scene.lines_at(*at).len();
+                let busiest = (0..self.scene.boxes.len()).rev().max_by_key(lines);
+                if let Some(rect) = busiest.and_then(|at| self.boxes.get(at)) {
+                    let view = Viewport::centred(rect.centre(), 2.4 * LEAST_READABLE, self.width, self.height);
+                    self.view = view.within(self.scene.bounds, self.width, self.height, 40.0);
+                }
             }
         }
         if let Some(key) = self.pending.take() {

@@ -169,12 +169,9 @@ pub(crate) fn Diagram(props: &Props) -> Html {
             }
         })
     };
-    let onpointercancel = {
-        let grip = grip.clone();
-        Callback::from(move |e: PointerEvent| {
-            grip.borrow_mut().down.remove(&e.pointer_id());
-        })
-    };
+    let onpointercancel = Callback::from(move |e: PointerEvent| {
+        grip.borrow_mut().down.remove(&e.pointer_id());
+    });
     let onpointerleave = {
         let painter = Rc::clone(&painter);
         Callback::from(move |_: PointerEvent| {
@@ -195,6 +192,7 @@ pub(crate) fn Diagram(props: &Props) -> Html {
     };
     let onkeydown = {
         let (painter, act, selected) = (Rc::clone(&painter), page.act.clone(), state.highlighted());
+        let host = page.host;
         Callback::from(move |e: KeyboardEvent| {
             if e.ctrl_key() || e.meta_key() || e.alt_key() {
                 return;
@@ -231,7 +229,12 @@ pub(crate) fn Diagram(props: &Props) -> Html {
                         Painter::fly_to(&painter, key);
                     }
                 }
-                "Enter" => act.emit(Action::ShowPane(Pane::Inspector)),
+                "Enter" => {
+                    act.emit(Action::ShowPane(Pane::Inspector));
+                    if let Some(inspector) = browser::find(&host, ".rl-inspector") {
+                        browser::focus(&inspector);
+                    }
+                }
                 "Escape" => act.emit(Action::Deselect),
                 _ => return,
             }

@@ -36,7 +36,7 @@ pub(crate) fn FindingsView(props: &Props) -> Html {
                     if page.total == 0 {
                         { format!("{rested}, nothing found.") }
                     } else if page.matching == page.total {
-                        { format!("{} by {}.", text::counted(page.total.into(), "finding"), text::counted(checked, "rule")) }
+                        { format!("{}. {rested}.", text::counted(page.total.into(), "finding")) }
                     } else {
                         { format!("{} of {}", text::count(page.matching.into()), text::counted(page.total.into(), "finding")) }
                     }

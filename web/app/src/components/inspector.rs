@@ -29,9 +29,10 @@ pub(crate) fn Inspector(props: &Props) -> Html {
         let node = node.clone();
         let column = (state.highlighted_column().map(str::to_owned), matches!(state.inspected, Inspected::Table(_)));
         use_effect_with(column, move |_| {
-            let chosen = node.cast::<HtmlElement>().and_then(|n| n.query_selector("tr.is-selected").ok().flatten());
-            if let Some(chosen) = chosen {
-                browser::show(&chosen);
+            if let Some(list) = node.cast::<HtmlElement>()
+                && let Some(it) = browser::find(&list, "tr.is-selected")
+            {
+                browser::scroll_to(&list, &it, false);
             }
         });
     }
@@ -46,7 +47,7 @@ pub(crate) fn Inspector(props: &Props) -> Html {
         Inspected::Gone(message) => html! { <p class="rl-empty">{ message }</p> },
     };
     html! {
-        <div class="rl-inspector" ref={node} data-testid="inspector">
+        <div class="rl-inspector" ref={node} tabindex="-1" data-testid="inspector">
             if state.selection.is_some() {
                 <div class="rl-inspector-bar">
                     <Button icon={Icon::Back} label="Back" bare=true disabled={state.trail.is_empty()} onclick={page.act.reform(|()| Action::Back)} testid="back" />

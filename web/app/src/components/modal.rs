@@ -36,9 +36,8 @@ pub(crate) fn Modal(props: &Props) -> Html {
             if let Some(dialog) = node.cast::<Element>() {
                 let first =
                     browser::focusable(&dialog).into_iter().find(|e| !e.class_name().contains("rl-modal-close"));
-                match first.or_else(|| dialog.dyn_into().ok()) {
-                    Some(first) => browser::focus(&first),
-                    None => {}
+                if let Some(first) = first.or_else(|| dialog.dyn_into().ok()) {
+                    browser::focus(&first);
                 }
             }
             move || {

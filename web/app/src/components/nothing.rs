@@ -22,7 +22,7 @@ pub(crate) fn Nothing(props: &Props) -> Html {
     html! {
         <main class="rl-message" data-testid="nothing">
             <h1>{ "No schema in there" }</h1>
-            <p>{ format!("{files} read, and nothing in them creates or changes a table. Relata reads pg_dump output, SQL schema files and folders of SQL migrations.") }</p>
+            <p>{ format!("Nothing in what was given ({files}) creates or changes a table. Relata reads pg_dump output, SQL schema files and folders of SQL migrations.") }</p>
             <ProblemList state={state.clone()} />
             <div class="rl-message-bar">
                 <button type="button" class="rl-button rl-button-main" data-testid="start-over" onclick={page.act.reform(|_| Action::Close)}>

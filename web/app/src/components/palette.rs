@@ -25,10 +25,10 @@ pub(crate) fn PaletteDialog(props: &Props) -> Html {
     {
         let list = list.clone();
         use_effect_with(active, move |_| {
-            let chosen =
-                list.cast::<HtmlElement>().and_then(|n| n.query_selector("[aria-selected='true']").ok().flatten());
-            if let Some(chosen) = chosen {
-                browser::show(&chosen);
+            if let Some(list) = list.cast::<HtmlElement>()
+                && let Some(it) = browser::find(&list, "[aria-selected='true']")
+            {
+                browser::scroll_to(&list, &it, false);
             }
         });
     }

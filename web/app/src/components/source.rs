@@ -26,9 +26,10 @@ pub(crate) fn SourcePanel(props: &Props) -> Html {
         let body = body.clone();
         let shown = active.map(|t| (t.id, t.excerpt.is_some()));
         use_effect_with(shown, move |_| {
-            let mark = body.cast::<HtmlElement>().and_then(|b| b.query_selector(".is-marked").ok().flatten());
-            if let Some(mark) = mark {
-                browser::show_centred(&mark);
+            if let Some(list) = body.cast::<HtmlElement>()
+                && let Some(it) = browser::find(&list, ".is-marked")
+            {
+                browser::scroll_to(&list, &it, true);
             }
         });
     }

@@ -40,7 +40,7 @@ pub(crate) fn Topbar(props: &Props) -> Html {
             <button type="button" class="rl-tab" aria-current={here.then_some("page")} data-testid={format!("view-{}", v.name().to_lowercase())}
                 onclick={page.act.reform(move |_| Action::Show(v))}>
                 <span>{ v.name() }</span>
-                if let Some(n) = badge { <span class="rl-badge">{ text::count(n.into()) }</span> }
+                if let Some(n) = badge.filter(|n| *n > 0) { <span class="rl-badge">{ text::count(n.into()) }</span> }
             </button>
         }
     };

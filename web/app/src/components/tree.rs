@@ -27,10 +27,10 @@ pub(crate) fn Tree(props: &Props) -> Html {
         let node = node.clone();
         // The selected table is brought into view, wherever it was selected.
         use_effect_with(selected, move |_| {
-            let chosen =
-                node.cast::<HtmlElement>().and_then(|n| n.query_selector("[aria-current='true']").ok().flatten());
-            if let Some(chosen) = chosen {
-                browser::show(&chosen);
+            if let Some(list) = node.cast::<HtmlElement>()
+                && let Some(it) = browser::find(&list, "[aria-current='true']")
+            {
+                browser::scroll_to(&list, &it, false);
             }
         });
     }

@@ -372,20 +372,25 @@ pub(crate) fn focus(element: &HtmlElement) {
     let _ = element.focus_with_options(&options);
 }
 
-/// Scrolls an element's box as little as needed to show it.
-pub(crate) fn show(element: &Element) {
-    let options = web_sys::ScrollIntoViewOptions::new();
-    options.set_block(web_sys::ScrollLogicalPosition::Nearest);
-    options.set_inline(web_sys::ScrollLogicalPosition::Nearest);
-    element.scroll_into_view_with_scroll_into_view_options(&options);
+/// Scrolls `container`, and nothing around it, as little as needed to show `element`; or so that it stands in the middle.
+pub(crate) fn scroll_to(container: &Element, element: &Element, centred: bool) {
+    let (outer, inner) = (container.get_bounding_client_rect(), element.get_bounding_client_rect());
+    let (above, below) = (inner.top() - outer.top(), inner.bottom() - outer.bottom());
+    let by = if centred {
+        above - (outer.height() - inner.height().min(outer.height() / 2.0)) / 2.0
+    } else if above < 0.0 {
+        above
+    } else if below > 0.0 {
+        below.min(above)
+    } else {
+        return;
+    };
+    container.set_scroll_top(container.scroll_top() + by as i32);
 }
 
-/// Scrolls an element to the middle of its container.
-pub(crate) fn show_centred(element: &Element) {
-    let options = web_sys::ScrollIntoViewOptions::new();
-    options.set_block(web_sys::ScrollLogicalPosition::Center);
-    options.set_inline(web_sys::ScrollLogicalPosition::Nearest);
-    element.scroll_into_view_with_scroll_into_view_options(&options);
+/// The first element under `root` that a selector finds.
+pub(crate) fn find(root: &Element, selector: &str) -> Option<HtmlElement> {
+    root.query_selector(selector).ok()??.dyn_into().ok()
 }
 
 /// Reports something to the console: for those who embed the page.
@@ -394,6 +399,7 @@ pub(crate) fn warn(text: &str) {
 }
 
 /// A JavaScript error's words.
+#[allow(clippy::needless_pass_by_value, reason = "it stands behind `map_err` everywhere")]
 pub(crate) fn message(error: JsValue) -> String {
     Reflect::get(&error, &"message".into())
         .ok()

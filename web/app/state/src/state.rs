@@ -481,7 +481,7 @@ impl State {
                     self.close(&mut out);
                 }
             }
-            Action::Worker(message, bytes) => self.hear(message, bytes, &mut out),
+            Action::Worker(message, bytes) => self.hear(message, &bytes, &mut out),
             Action::FileUnreadable { name, reason } => {
                 out.push(Effect::Terminate);
                 self.phase =
@@ -514,16 +514,16 @@ impl State {
                 }
             }
             Action::ShowPane(pane) => self.pane = pane,
-            Action::Select(selection) => self.select(selection, true, &mut out),
+            Action::Select(selection) => self.select(&selection, true, &mut out),
             Action::Reveal(key) => {
                 self.view = View::Diagram;
                 self.pane = Pane::Main;
-                self.select(Selection::Relation(key, None), true, &mut out);
+                self.select(&Selection::Relation(key, None), true, &mut out);
                 self.fly(key);
             }
             Action::Back => {
                 if let Some(previous) = self.trail.pop() {
-                    self.select(previous, false, &mut out);
+                    self.select(&previous, false, &mut out);
                 }
             }
             Action::Deselect => {
@@ -712,7 +712,7 @@ impl State {
         out.push(Effect::FocusMain);
     }
 
-    fn hear(&mut self, message: FromWorker, bytes: Rc<[u8]>, out: &mut Vec<Effect>) {
+    fn hear(&mut self, message: FromWorker, bytes: &Rc<[u8]>, out: &mut Vec<Effect>) {
         match message {
             FromWorker::Hello { protocol, .. } if protocol != VERSION => {
                 self.phase = Phase::Unusable(format!(
@@ -748,7 +748,7 @@ impl State {
                 if session == self.session
                     && let Some(purpose) = self.pending.remove(&id)
                 {
-                    self.answered(purpose, *answer, &bytes, out);
+                    self.answered(purpose, *answer, bytes, out);
                 }
             }
             FromWorker::Failed { session: None, message, .. } => {
@@ -784,10 +784,10 @@ impl State {
                 self.findings.rows = page.rows.clone().into();
                 self.findings.page = Some(Rc::from(page));
             }
-            (Purpose::Findings { append: true }, Answer::Findings(page)) => {
-                if page.offset as usize == self.findings.rows.len() {
-                    Rc::make_mut(&mut self.findings.rows).extend(page.rows);
-                }
+            (Purpose::Findings { append: true }, Answer::Findings(page))
+                if page.offset as usize == self.findings.rows.len() =>
+            {
+                Rc::make_mut(&mut self.findings.rows).extend(page.rows);
             }
             (Purpose::Group(rule), Answer::Findings(page)) => {
                 if let Some(rows) = self.findings.open.get_mut(&rule) {
@@ -861,11 +861,11 @@ impl State {
         self.ask(Purpose::Findings { append: false }, Query::Findings { filter, page }, out);
     }
 
-    fn select(&mut self, selection: Selection, remember: bool, out: &mut Vec<Effect>) {
-        if Some(&selection) == self.selection.as_ref() {
+    fn select(&mut self, selection: &Selection, remember: bool, out: &mut Vec<Effect>) {
+        if Some(selection) == self.selection.as_ref() {
             return;
         }
-        let same_relation = match (&self.selection, &selection) {
+        let same_relation = match (&self.selection, selection) {
             (Some(Selection::Relation(a, _)), Selection::Relation(b, _)) => a == b,
             _ => false,
         };
@@ -886,7 +886,7 @@ impl State {
         self.inspected = Inspected::Waiting;
         self.about = Rc::default();
         let target = self.target;
-        match &selection {
+        match selection {
             Selection::Relation(key, _) => {
                 let query = match key.kind {
                     RelationKind::Table => Query::Table { target, id: key.id },
@@ -955,12 +955,12 @@ impl State {
         if let Some(index) = hit.finding {
             self.view = View::Findings;
             self.pane = Pane::Inspector;
-            self.select(Selection::Finding(index), true, out);
+            self.select(&Selection::Finding(index), true, out);
         } else if let Some(key) = hit.relation {
             self.view = View::Diagram;
             self.pane = Pane::Main;
             let column = hit.column.map(|_| hit.label.clone());
-            self.select(Selection::Relation(key, column), true, out);
+            self.select(&Selection::Relation(key, column), true, out);
             self.fly(key);
         } else if let Some(location) = hit.location {
             self.show_source(vec![location], 0, out);

@@ -131,6 +131,16 @@ impl Viewport {
         Self::centred(centre, scale, w, h)
     }
 
+    /// Moved as little as needed to show no more than `margin` world units beyond `bounds` on a screen of `w` by `h` pixels, where they are larger
+    /// than the screen; in the middle where they are smaller.
+    pub fn within(self, bounds: Rect, w: f64, h: f64, margin: f64) -> Self {
+        let (seen, bounds) = (self.visible(w, h), bounds.grown(margin));
+        let place = |from: f64, size: f64, now: f64, room: f64| {
+            if room < size { now.clamp(from, from + size - room) } else { from + (size - room) / 2.0 }
+        };
+        Self { x: place(bounds.x, bounds.w, self.x, seen.w), y: place(bounds.y, bounds.h, self.y, seen.h), ..self }
+    }
+
     /// Kept such that at least a corner of `bounds` stays on a screen of `w` by `h` pixels: one can't lose the diagram.
     pub fn kept(self, bounds: Rect, w: f64, h: f64) -> Self {
         let seen = self.visible(w, h);
@@ -259,6 +269,13 @@ mod tests {
         assert!(v.visible(W, H).meets(bounds));
         let tiny = Viewport { x: -5e5, y: 5e5, scale: 2.0 }.kept(Rect { w: 3.0, h: 3.0, ..bounds }, W, H);
         assert!(tiny.visible(W, H).meets(Rect { w: 3.0, h: 3.0, ..bounds }));
+    }
+
+    #[test]
+    fn no_emptiness_is_shown_where_there_is_more_to_see() {
+        let bounds = Rect { x: 0.0, y: 0.0, w: 2_000.0, h: 300.0 };
+        let v = Viewport { x: 1_900.0, y: 250.0, scale: 1.0 }.within(bounds, W, H, 20.0);
+        assert_eq!((v.x, v.y), (2_020.0 - W, 150.0 - H / 2.0), "the right edge, and the middle of what is low");
     }
 
     #[test]

@@ -1,7 +1,9 @@
 //! Search over everything that has a name.
 
+use std::borrow::Cow;
+
 use relata_core::name::quote;
-use relata_core::schema::{ObjectId, Schema};
+use relata_core::schema::{Constraint, Index, ObjectId, Policy, Schema, Trigger};
 use relata_core::source::Span;
 use relata_protocol::{RelationKey, SearchHit};
 
@@ -25,10 +27,10 @@ impl Needle {
         (!words.is_empty()).then_some(Self { whole, words })
     }
 
-    /// How well a name fits, or what surrounds it where the name alone does not.
-    fn rank(&self, kind: u8, name: &str, path: &str) -> Option<Rank> {
-        let lower = name.to_lowercase();
-        let class = if lower == self.whole {
+    /// How well a name fits, or what surrounds it where the name alone does not: `around` is in lower case.
+    fn rank(&self, kind: u8, name: &str, around: &str) -> Option<Rank> {
+        let lower = lower(name);
+        let class = if lower == self.whole.as_str() {
             0
         } else if lower.starts_with(&self.whole) {
             1
@@ -37,15 +39,24 @@ impl Needle {
             if lower.get(..at).is_some_and(|before| !before.ends_with(char::is_alphanumeric)) { 2 } else { 3 }
         } else if self.words.iter().all(|w| lower.contains(w)) {
             4
-        } else {
-            let path = path.to_lowercase();
-            if !self.words.iter().all(|w| path.contains(w)) {
-                return None;
-            }
+        } else if self.words.iter().all(|w| lower.contains(w) || around.contains(w) || spans(w, around, &lower)) {
             5
+        } else {
+            return None;
         };
         Some((class, kind, name.len()))
     }
+}
+
+/// Whether a word with a dot in it, such as `orders.total`, stands where the surroundings and the name meet.
+fn spans(word: &str, around: &str, name: &str) -> bool {
+    word.rsplit_once('.').is_some_and(|(before, after)| around.ends_with(before) && name.starts_with(after))
+}
+
+/// Most names of a schema are in lower case already: nothing is copied then.
+fn lower(name: &str) -> Cow<'_, str> {
+    let plain = name.bytes().all(|b| b.is_ascii() && !b.is_ascii_uppercase());
+    if plain { Cow::Borrowed(name) } else { Cow::Owned(name.to_lowercase()) }
 }
 
 /// Whatever is called like this, best first.
@@ -61,7 +72,7 @@ pub(super) fn search(model: &Model, text: &str, limit: u32) -> Vec<SearchHit> {
         let Some((ranked, finding)) = model.finding(index) else { continue };
         let location = finding.spans.first().map(|s| model.location(*s));
         found.target = Some(ranked.target);
-        if let Some(rank) = needle.rank(6, finding.rule.name, &finding.message) {
+        if let Some(rank) = needle.rank(6, finding.rule.name, &finding.message.to_lowercase()) {
             let hit = SearchHit {
                 kind: "finding".to_owned(),
                 label: finding.message.clone(),
@@ -78,7 +89,16 @@ pub(super) fn search(model: &Model, text: &str, limit: u32) -> Vec<SearchHit> {
     found.target = None;
     for (id, file) in model.analysis.sources.files() {
         let name = file.name.rsplit('/').next().unwrap_or(&file.name);
-        found.named(7, "file", name, &file.name, None, None, Some(Span::new(id, 0, 0)));
+        found.named(&Thing {
+            order: 7,
+            kind: "file",
+            name,
+            path: Path::Whole(&file.name),
+            around: &lower(&file.name),
+            relation: None,
+            column: None,
+            span: Some(Span::new(id, 0, 0)),
+        });
     }
     found.hits.sort_by(|(a, x), (b, y)| (a, &x.path, x.target, x.finding).cmp(&(b, &y.path, y.target, y.finding)));
     found.hits.truncate(limit as usize);
@@ -94,93 +114,148 @@ struct Found<'a> {
 }
 
 impl Found<'_> {
-    #[allow(clippy::too_many_arguments, reason = "what a hit is made of, in the order of its fields")]
-    fn named(
-        &mut self,
-        order: u8,
-        kind: &str,
-        name: &str,
-        path: &str,
-        relation: Option<RelationKey>,
-        column: Option<u16>,
-        span: Option<Span>,
-    ) {
-        if let Some(rank) = self.needle.rank(order, name, path) {
-            let hit = SearchHit {
-                kind: kind.to_owned(),
-                label: name.to_owned(),
-                path: path.to_owned(),
-                target: self.target,
-                relation,
-                column,
-                finding: None,
-                location: span.map(|s| self.model.location(s)),
-            };
-            self.hits.push((rank, hit));
-        }
+    /// Adds an object where it fits.
+    fn named(&mut self, thing: &Thing<'_>) {
+        let Some(rank) = self.needle.rank(thing.order, thing.name, thing.around) else { return };
+        let hit = SearchHit {
+            kind: thing.kind.to_owned(),
+            label: thing.name.to_owned(),
+            path: match thing.path {
+                Path::Whole(path) => path.to_owned(),
+                Path::Below(owner) => format!("{owner}.{}", quote(thing.name)),
+            },
+            target: self.target,
+            relation: thing.relation,
+            column: thing.column,
+            finding: None,
+            location: thing.span.map(|s| self.model.location(s)),
+        };
+        self.hits.push((rank, hit));
     }
 
     /// Tables and views with what belongs to them.
     fn relations(&mut self, schema: &Schema) {
         for (id, table) in schema.live_tables() {
-            let key = Some(table_key(id));
             let path = schema.path(ObjectId::Table(id));
-            let kind = schema.kind(ObjectId::Table(id)).name();
-            self.named(0, kind, &table.name, &path, key, None, Some(table.name_span));
-            let below = |name: &str| format!("{path}.{}", quote(name));
+            let around = lower(&path);
+            let whole = Thing {
+                order: 0,
+                kind: schema.kind(ObjectId::Table(id)).name(),
+                name: &table.name,
+                path: Path::Whole(&path),
+                around: &around,
+                relation: Some(table_key(id)),
+                column: None,
+                span: Some(table.name_span),
+            };
+            self.named(&whole);
+            let part = Thing { path: Path::Below(&path), ..whole };
             for (number, column) in table.live_columns() {
-                let span = Some(column.name_span);
-                self.named(1, "column", &column.name, &below(&column.name), key, Some(number.0), span);
+                let (name, span, column) = (&column.name, Some(column.name_span), Some(number.0));
+                self.named(&Thing { order: 1, kind: "column", name, span, column, ..part });
             }
-            for (_, constraint) in schema.constraints_of(table) {
-                let span = Some(constraint.span);
-                self.named(3, "constraint", &constraint.name, &below(&constraint.name), key, None, span);
+            for (_, Constraint { name, span, .. }) in schema.constraints_of(table) {
+                self.named(&Thing { order: 3, kind: "constraint", name, span: Some(*span), ..part });
             }
-            for (_, index) in schema.indexes_of(table).filter(|(_, i)| i.constraint.is_none()) {
-                self.named(3, "index", &index.name, &below(&index.name), key, None, Some(index.span));
+            for (_, Index { name, span, .. }) in schema.indexes_of(table).filter(|(_, i)| i.constraint.is_none()) {
+                self.named(&Thing { order: 3, kind: "index", name, span: Some(*span), ..part });
             }
-            for (_, trigger) in schema.triggers_of(&table.triggers) {
-                self.named(4, "trigger", &trigger.name, &below(&trigger.name), key, None, Some(trigger.span));
+            for (_, Trigger { name, span, .. }) in schema.triggers_of(&table.triggers) {
+                self.named(&Thing { order: 4, kind: "trigger", name, span: Some(*span), ..part });
             }
-            for (_, policy) in schema.policies_of(table) {
-                self.named(4, "policy", &policy.name, &below(&policy.name), key, None, Some(policy.span));
+            for (_, Policy { name, span, .. }) in schema.policies_of(table) {
+                self.named(&Thing { order: 4, kind: "policy", name, span: Some(*span), ..part });
             }
         }
         for (id, view) in schema.live_views() {
-            let key = Some(view_key(id));
             let path = schema.path(ObjectId::View(id));
-            let kind = schema.kind(ObjectId::View(id)).name();
-            self.named(0, kind, &view.name, &path, key, None, Some(view.name_span));
-            for (_, trigger) in schema.triggers_of(&view.triggers) {
-                let path = format!("{path}.{}", quote(&trigger.name));
-                self.named(4, "trigger", &trigger.name, &path, key, None, Some(trigger.span));
+            let around = lower(&path);
+            let whole = Thing {
+                order: 0,
+                kind: schema.kind(ObjectId::View(id)).name(),
+                name: &view.name,
+                path: Path::Whole(&path),
+                around: &around,
+                relation: Some(view_key(id)),
+                column: None,
+                span: Some(view.name_span),
+            };
+            self.named(&whole);
+            let part = Thing { path: Path::Below(&path), ..whole };
+            for (_, Trigger { name, span, .. }) in schema.triggers_of(&view.triggers) {
+                self.named(&Thing { order: 4, kind: "trigger", name, span: Some(*span), ..part });
             }
-            for index in view.indexes.iter().filter_map(|i| schema.indexes.get(*i)).filter(|i| i.dropped.is_none()) {
-                let path = format!("{path}.{}", quote(&index.name));
-                self.named(3, "index", &index.name, &path, key, None, Some(index.span));
+            let indexes = view.indexes.iter().filter_map(|i| schema.indexes.get(*i));
+            for Index { name, span, .. } in indexes.filter(|i| i.dropped.is_none()) {
+                self.named(&Thing { order: 3, kind: "index", name, span: Some(*span), ..part });
             }
         }
     }
 
     /// What stands beside tables and views.
     fn others(&mut self, schema: &Schema, index: &TargetIndex) {
-        for (id, t) in schema.types.iter().filter(|(_, t)| t.dropped.is_none()) {
-            let id = ObjectId::Type(id);
-            self.named(2, schema.kind(id).name(), &t.name, &schema.path(id), None, None, Some(t.name_span));
+        for (id, item) in schema.types.iter().filter(|(_, t)| t.dropped.is_none()) {
+            self.other(schema, 2, ObjectId::Type(id), &item.name, None, item.name_span);
         }
-        for (id, f) in schema.functions.iter().filter(|(_, f)| f.dropped.is_none()) {
-            let id = ObjectId::Function(id);
-            self.named(2, schema.kind(id).name(), &f.name, &schema.path(id), None, None, Some(f.name_span));
+        for (id, item) in schema.functions.iter().filter(|(_, f)| f.dropped.is_none()) {
+            self.other(schema, 2, ObjectId::Function(id), &item.name, None, item.name_span);
         }
-        for (id, s) in schema.sequences.iter().filter(|(_, s)| s.dropped.is_none()) {
+        for (id, item) in schema.sequences.iter().filter(|(_, s)| s.dropped.is_none()) {
             // Where a sequence feeds a column, the diagram shows that column's table.
-            let owner = s.owned_by.map(|(table, _)| schema.path(ObjectId::Table(table)));
+            let owner = item.owned_by.map(|(table, _)| schema.path(ObjectId::Table(table)));
             let relation = owner.and_then(|path| index.relations.get(&path).copied());
-            let path = schema.path(ObjectId::Sequence(id));
-            self.named(5, "sequence", &s.name, &path, relation, None, Some(s.span));
+            self.other(schema, 5, ObjectId::Sequence(id), &item.name, relation, item.span);
         }
-        for (_, e) in schema.extensions.iter().filter(|(_, e)| e.dropped.is_none()) {
-            self.named(5, "extension", &e.name, &quote(&e.name), None, None, Some(e.span));
+        for (id, item) in schema.extensions.iter().filter(|(_, e)| e.dropped.is_none()) {
+            self.other(schema, 5, ObjectId::Extension(id), &item.name, None, item.span);
         }
     }
+
+    fn other(
+        &mut self,
+        schema: &Schema,
+        order: u8,
+        id: ObjectId,
+        name: &str,
+        relation: Option<RelationKey>,
+        span: Span,
+    ) {
+        let path = schema.path(id);
+        let kind = schema.kind(id).name();
+        let around = lower(&path);
+        self.named(&Thing {
+            order,
+            kind,
+            name,
+            path: Path::Whole(&path),
+            around: &around,
+            relation,
+            column: None,
+            span: Some(span),
+        });
+    }
+}
+
+/// Something with a name.
+#[derive(Clone, Copy)]
+struct Thing<'a> {
+    /// Its kind's place among equally good hits.
+    order: u8,
+    kind: &'a str,
+    name: &'a str,
+    path: Path<'a>,
+    /// What its name stands in, in lower case.
+    around: &'a str,
+    relation: Option<RelationKey>,
+    column: Option<u16>,
+    span: Option<Span>,
+}
+
+/// Where something is found: most things do not fit, and their paths are never made.
+#[derive(Clone, Copy)]
+enum Path<'a> {
+    /// Its path.
+    Whole(&'a str),
+    /// The path of what it belongs to.
+    Below(&'a str),
 }

@@ -44,19 +44,19 @@ fn shop() -> Model {
     Model::new(analyze([("shop.sql", SHOP.as_bytes())], Options::default()))
 }
 
-fn ask(model: &Model, query: Query) -> Answer {
-    answer(model, &query).answer
+fn ask(model: &Model, query: &Query) -> Answer {
+    answer(model, query).answer
 }
 
 fn tables(model: &Model, filter: TableFilter) -> TableList {
-    let Answer::Tables(list) = ask(model, Query::Tables { target: 0, filter }) else { panic!("no tables") };
+    let Answer::Tables(list) = ask(model, &Query::Tables { target: 0, filter }) else { panic!("no tables") };
     list
 }
 
 fn table(model: &Model, path: &str) -> TableDetail {
     let list = tables(model, TableFilter::default());
     let row = list.rows.iter().find(|r| r.path == path).unwrap_or_else(|| panic!("no {path} in {:?}", list.rows));
-    let Answer::Table(detail) = ask(model, Query::Table { target: 0, id: row.relation.id }) else {
+    let Answer::Table(detail) = ask(model, &Query::Table { target: 0, id: row.relation.id }) else {
         panic!("no detail")
     };
     *detail
@@ -69,7 +69,7 @@ fn marked(location: Location) -> &'static str {
 
 #[test]
 fn the_overview_counts_what_is_there() {
-    let Answer::Overview(overview) = ask(&shop(), Query::Overview) else { panic!() };
+    let Answer::Overview(overview) = ask(&shop(), &Query::Overview) else { panic!() };
     assert_eq!(overview.files.len(), 1);
     assert_eq!((overview.files[0].name.as_str(), overview.files[0].bytes), ("shop.sql", SHOP.len() as u64));
     assert_eq!(overview.files[0].target, Some(0));
@@ -170,7 +170,7 @@ fn a_view_knows_what_it_reads_and_a_table_who_reads_it() {
     let model = shop();
     let row = tables(&model, TableFilter { text: "paid".into(), ..TableFilter::default() }).rows.remove(0);
     assert_eq!((row.kind, row.relation.kind), (RelationType::View, RelationKind::View));
-    let Answer::View(view) = ask(&model, Query::View { target: 0, id: row.relation.id }) else { panic!() };
+    let Answer::View(view) = ask(&model, &Query::View { target: 0, id: row.relation.id }) else { panic!() };
     assert_eq!(view.query, "SELECT id FROM shop.orders WHERE state = 'paid'");
     assert_eq!(view.reads.iter().map(|l| l.path.as_str()).collect::<Vec<_>>(), ["shop.orders"]);
     let orders = table(&model, "shop.orders");
@@ -230,7 +230,7 @@ fn files_have_names_and_bytes() {
 fn search_finds_names_best_first() {
     let model = shop();
     let search = |text: &str, limit| {
-        let Answer::Search(hits) = ask(&model, Query::Search { text: text.into(), limit }) else { panic!() };
+        let Answer::Search(hits) = ask(&model, &Query::Search { text: text.into(), limit }) else { panic!() };
         hits.into_iter().filter(|h| h.kind != "finding").map(|h| (h.kind, h.path)).collect::<Vec<_>>()
     };
     let first = |text: &str| search(text, 100).into_iter().next();
@@ -239,10 +239,58 @@ fn search_finds_names_best_first() {
     assert_eq!(first("customer_id"), Some(("column".into(), "shop.orders.customer_id".into())));
     assert_eq!(first("state"), Some(("column".into(), "shop.orders.state".into())));
     assert_eq!(first("shop orders total"), Some(("column".into(), "shop.orders.total".into())), "words of a path");
+    assert_eq!(first("orders.tot"), Some(("column".into(), "shop.orders.total".into())), "a path, with its dot");
     assert_eq!(first("odd"), Some(("table".into(), r#"public."Odd ""name""""#.into())));
     assert_eq!(search("  ", 100), []);
     assert_eq!(search("no such thing", 100), []);
     assert_eq!(search("o", 2).len(), 2);
+}
+
+#[test]
+fn objects_beside_tables_are_said_in_a_line() {
+    let sql = "CREATE TYPE state AS ENUM ('new', 'paid');
+CREATE DOMAIN email AS text NOT NULL;
+CREATE SEQUENCE ticket AS integer;
+CREATE FUNCTION touch(n int) RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER AS 'BEGIN RETURN NEW; END';";
+    let model = Model::new(analyze([("a.sql", sql.as_bytes())], Options::default()));
+    let Answer::Objects(objects) = ask(&model, &Query::Objects { target: 0 }) else { panic!() };
+    let said: Vec<_> =
+        objects.rows.iter().map(|o| (o.kind.as_str(), o.path.as_str(), o.summary.as_str(), o.location.line)).collect();
+    assert_eq!(
+        said,
+        [
+            ("domain", "public.email", "text NOT NULL", 2),
+            ("function", "public.touch(integer)", "returns trigger, language plpgsql, security definer", 4),
+            ("sequence", "public.ticket", "integer", 3),
+            ("type", "public.state", "enum: new, paid", 1),
+        ]
+    );
+}
+
+#[test]
+fn partitions_know_their_parent_and_it_them() {
+    let sql = "CREATE TABLE log (at date NOT NULL) PARTITION BY RANGE (at);
+CREATE TABLE log_2024 PARTITION OF log FOR VALUES FROM ('2024-01-01') TO ('2025-01-01');";
+    let model = Model::new(analyze([("a.sql", sql.as_bytes())], Options::default()));
+    let parent = table(&model, "public.log").partitioning.unwrap();
+    assert_eq!((parent.key.as_deref(), parent.bound), (Some("RANGE (at)"), None));
+    assert_eq!(parent.partitions.iter().map(|l| l.path.as_str()).collect::<Vec<_>>(), ["public.log_2024"]);
+    let part = table(&model, "public.log_2024");
+    assert_eq!(part.row.kind, RelationType::Partition);
+    let partitioning = part.partitioning.unwrap();
+    assert_eq!(partitioning.parent.unwrap().path, "public.log");
+    assert_eq!(partitioning.bound.as_deref(), Some("FOR VALUES FROM ('2024-01-01') TO ('2025-01-01')"));
+    assert_eq!(tables(&model, TableFilter { hide_partitions: true, ..TableFilter::default() }).rows.len(), 1);
+}
+
+#[test]
+fn names_in_expressions_are_those_of_the_end() {
+    let sql = "CREATE TABLE t (a int CHECK (a > 0), b int GENERATED ALWAYS AS (a * 2) STORED);
+ALTER TABLE t RENAME COLUMN a TO amount;";
+    let model = Model::new(analyze([("a.sql", sql.as_bytes())], Options::default()));
+    let t = table(&model, "public.t");
+    assert_eq!(t.checks[0].expression, "amount > 0");
+    assert_eq!(t.columns[1].generated.as_deref(), Some("amount * 2"));
 }
 
 #[test]
@@ -251,11 +299,11 @@ fn source_text_comes_back_where_it_was_kept() {
     let orders = table(&model, "shop.orders");
     let Location { file, start, end, .. } = orders.name_location;
     assert_eq!(
-        ask(&model, Query::Source { file, start, end }),
+        ask(&model, &Query::Source { file, start, end }),
         Answer::Source(Some(marked(orders.name_location).into()))
     );
-    assert_eq!(ask(&model, Query::Source { file, start: end, end: start }), Answer::Source(None));
-    assert_eq!(ask(&model, Query::Source { file: 7, start, end }), Answer::Source(None));
+    assert_eq!(ask(&model, &Query::Source { file, start: end, end: start }), Answer::Source(None));
+    assert_eq!(ask(&model, &Query::Source { file: 7, start, end }), Answer::Source(None));
 }
 
 #[test]
@@ -272,7 +320,7 @@ fn what_does_not_exist_is_refused() {
         Query::Diagram { target: 5, options: diagram },
         Query::ExportDiagram { target: 5, format: DiagramFormat::Svg, options: diagram },
     ] {
-        assert!(matches!(ask(&model, query.clone()), Answer::Refused { .. }), "{query:?}");
+        assert!(matches!(ask(&model, &query), Answer::Refused { .. }), "{query:?}");
     }
 }
 
@@ -280,7 +328,7 @@ fn what_does_not_exist_is_refused() {
 fn problems_come_in_pages() {
     let files = [("a.sql", &b""[..]), ("b.sql", b""), ("c.sql", b"CREATE TABLE t (a int);")];
     let model = Model::new(analyze(files, Options::default()));
-    let Answer::Problems(page) = ask(&model, Query::Problems { page: Page { offset: 1, limit: 5 } }) else { panic!() };
+    let Answer::Problems(page) = ask(&model, &Query::Problems { page: Page { offset: 1, limit: 5 } }) else { panic!() };
     assert_eq!((page.total, page.offset, page.rows.len()), (2, 1, 1));
     assert_eq!((page.rows[0].kind.as_str(), page.rows[0].message.as_str()), ("empty-file", "`b.sql` is empty."));
     assert_eq!(page.rows[0].location, None);
@@ -353,7 +401,7 @@ fn judged() -> Model {
 const ALL: Page = Page { offset: 0, limit: 100 };
 
 fn findings(model: &Model, filter: &FindingsFilter, page: Page) -> FindingsPage {
-    let Answer::Findings(found) = ask(model, Query::Findings { filter: filter.clone(), page }) else { panic!() };
+    let Answer::Findings(found) = ask(model, &Query::Findings { filter: filter.clone(), page }) else { panic!() };
     *found
 }
 

@@ -311,7 +311,8 @@ fn the_report_is_fetched_once_and_downloads_are_saved_as_they_come() {
     let (mut s, _) = analysed(1);
     let id = asked(&s.reduce(Action::Show(View::Report)), |q| matches!(q, Query::Report { .. }));
     let session = s.session;
-    let output = |name: &str| relata_protocol::OutputFile { name: name.into(), media_type: "text/plain".into() };
+    let output =
+        |name: &str| relata_protocol::OutputFile { name: name.into(), media_type: "text/plain".into(), caution: None };
     let reply = FromWorker::Answer { session, id, answer: Box::new(Answer::File(output("r.md"))) };
     s.reduce(Action::Worker(reply, b"# R".to_vec().into()));
     assert_eq!(s.report.as_deref(), Some("# R"));

@@ -1,0 +1,69 @@
+//! Several files: sessions, guards, handlers.
+
+use crate::session::{Options, analyze};
+
+/// Conflicts of a set of files, in order, and the tables left.
+fn run(files: &[(&str, &str)]) -> (Vec<String>, Vec<String>) {
+    let analysis = analyze(files.iter().map(|(name, text)| (*name, text.as_bytes())), Options::default());
+    let target = analysis.targets.first().unwrap();
+    let conflicts = target.replay.conflicts.iter().map(|c| format!("{} {}", c.sqlstate, c.message)).collect();
+    let schema = target.schema();
+    let tables = schema.live_tables().map(|(id, _)| schema.path(crate::schema::ObjectId::Table(id))).collect();
+    (conflicts, tables)
+}
+
+#[test]
+fn guards_and_handlers() {
+    let (conflicts, tables) = run(&[(
+        "m.sql",
+        "create type mood as enum ('a');
+         do $$ begin create type mood as enum ('a'); exception when duplicate_object then null; end $$;
+         do $$ begin
+           if not exists (select 1 from pg_type where typname = 'mood') then create type mood as enum ('x'); end if;
+         end $$;
+         do $$ begin
+           if not exists (select 1 from pg_tables where tablename = 'fresh') then create table fresh(a int); end if;
+         end $$;
+         do $$ begin
+           if current_setting('x') = 'y' then create table fresh(a int); end if;
+         end $$;
+         create table fresh(b int);",
+    )]);
+    assert_eq!(conflicts, [r#"42P07 relation "fresh" already exists"#]);
+    assert_eq!(tables, ["public.fresh"]);
+}
+
+#[test]
+fn platform_tables_are_taken_on_trust() {
+    let (conflicts, tables) = run(&[(
+        "m.sql",
+        "create table profiles(id uuid primary key references auth.users on delete cascade, x text);
+         create function handle() returns trigger language plpgsql as $$ begin return new; end $$;
+         create trigger t after insert on auth.users for each row execute function handle();
+         create policy p on storage.objects for select using (bucket_id = 'x' and auth.uid() = owner);
+         alter table auth.users enable row level security;
+         create table broken(id int references authx.users);",
+    )]);
+    assert_eq!(conflicts, [r#"3F000 schema "authx" does not exist"#]);
+    assert_eq!(tables, ["public.profiles"]);
+}
+
+#[test]
+fn temporary_tables_end_with_their_session() {
+    let (conflicts, tables) = run(&[
+        ("V1__a.sql", "create temp table x(a int); create table x(b int); insert into x values (1);"),
+        ("V2__b.sql", "create temp table x(a int); drop table x; drop table x;"),
+    ]);
+    assert_eq!(conflicts, Vec::<String>::new());
+    assert_eq!(tables, Vec::<String>::new());
+}
+
+#[test]
+fn the_search_path_starts_afresh_in_each_session() {
+    let (conflicts, tables) = run(&[
+        ("V1__a.sql", "create schema app; set search_path = app; create table x(a int);"),
+        ("V2__b.sql", "create table y(a int);"),
+    ]);
+    assert_eq!(conflicts, Vec::<String>::new());
+    assert_eq!(tables, ["app.x", "public.y"]);
+}
