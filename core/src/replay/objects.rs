@@ -88,7 +88,7 @@ impl Replayer {
         Ok(())
     }
 
-    fn insert_extension(&mut self, name: crate::name::Name, namespace: crate::schema::NamespaceId) {
+    fn insert_extension(&mut self, name: Name, namespace: crate::schema::NamespaceId) {
         let id =
             self.schema.extensions.push(Extension { name: name.clone(), namespace, span: self.span, dropped: None });
         self.schema.bind_extension(name, Some(id));
@@ -506,7 +506,7 @@ impl Replayer {
     }
 
     /// The columns of a view, to rename one.
-    pub(super) fn view_column(&mut self, view: ViewId, name: &str) -> Option<&mut crate::name::Name> {
+    pub(super) fn view_column(&mut self, view: ViewId, name: &str) -> Option<&mut Name> {
         self.schema.views.get_mut(view)?.columns.iter_mut().find(|c| *c == name)
     }
 }
