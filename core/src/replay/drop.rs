@@ -70,6 +70,9 @@ impl Replayer {
         if drop.concurrently {
             self.not_in_transaction("DROP INDEX CONCURRENTLY")?;
         }
+        if drop.targets.iter().any(|t| t.kind == ObjectKind::Database) {
+            self.not_in_transaction("DROP DATABASE")?;
+        }
         let mut roots = Vec::new();
         for target in &drop.targets {
             match self.drop_target(target, drop.if_exists)? {

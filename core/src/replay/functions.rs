@@ -37,6 +37,7 @@ impl Replayer {
             FunctionKind::Function if create.attributes.window => FunctionKind::Window,
             kind => kind,
         };
+        let attributes = &create.attributes;
         let existing = self.same_signature(namespace, &name, &arguments);
         if let Some(existing) = existing {
             let old_kind = self.schema.functions.get(existing).map(|f| f.kind);
@@ -58,8 +59,10 @@ impl Replayer {
             }
             self.check_replacement(existing, create, &arguments, returns.as_ref(), &returns_table)?;
         }
+        if let Some(language) = &attributes.language {
+            self.check_language(language)?;
+        }
         let aggregate = kind == FunctionKind::Aggregate;
-        let attributes = &create.attributes;
         let references = match &create.body {
             Some(FunctionBody::Sql(body)) => self.scan(body, Scope::Nothing),
             _ => crate::schema::StoredExpr::default(),
@@ -111,6 +114,21 @@ impl Replayer {
             }
         }
         Ok(())
+    }
+
+    /// Languages other than those of PostgreSQL come with an extension of their name or with CREATE LANGUAGE. What is called like a
+    /// procedural language may have been installed by an administrator.
+    fn check_language(&self, language: &Ident) -> Outcome {
+        let name = language.fold();
+        let known = matches!(name.as_str(), "sql" | "plpgsql" | "c" | "internal")
+            || name.starts_with("pl")
+            || self.schema.find_extension(&name).is_some()
+            || self.schema.find_other(ObjectKind::Language, None, &name).is_some()
+            || self.live_extensions().any(|(e, _)| super::known::extension(e).is_none());
+        if known {
+            return Ok(());
+        }
+        refuse(state::UNDEFINED_OBJECT, language.span, format!("language \"{name}\" does not exist"))
     }
 
     /// What OR REPLACE may not change. Source: PostgreSQL manual, CREATE FUNCTION.

@@ -106,6 +106,7 @@ impl Replayer {
         }
         let keys: Vec<&IndexKey> = create.keys.iter().collect();
         let method = create.method.as_ref().map_or_else(|| Name::new_static("btree"), Ident::fold);
+        self.check_method(create, &method)?;
         let mut draft = self.draft_index(owner, &keys, create.predicate.as_ref())?;
         for (key, written) in draft.keys.iter_mut().zip(&keys) {
             key.opclass = self.opclass(owner, &method, &key.target, written);
@@ -146,6 +147,37 @@ impl Replayer {
             }
         }
         Ok(())
+    }
+
+    /// Whether an access method exists and can do what is asked. Source: PostgreSQL manual, 11.2 "Index Types".
+    fn check_method(&self, create: &CreateIndex, method: &Name) -> Outcome {
+        let Some(written) = &create.method else { return Ok(()) };
+        let builtin = matches!(method.as_str(), "btree" | "hash" | "gist" | "gin" | "spgist" | "brin");
+        if !builtin {
+            let of_extension = matches!(
+                method.as_str(),
+                "bloom" | "hnsw" | "ivfflat" | "rum" | "diskann" | "pgroonga" | "bm25" | "vchordrq" | "rtree"
+            ) || self.live_extensions().any(|(e, _)| super::known::extension(e).is_none())
+                || self.schema.find_other(crate::operation::ObjectKind::AccessMethod, None, method).is_some();
+            if of_extension {
+                return Ok(());
+            }
+            return refuse(state::UNDEFINED_OBJECT, written.span, format!("access method \"{method}\" does not exist"));
+        }
+        let cannot = if create.unique && method != "btree" {
+            "unique indexes"
+        } else if !create.include.is_empty() && matches!(method.as_str(), "hash" | "gin" | "brin") {
+            "included columns"
+        } else if create.keys.len() > 1 && matches!(method.as_str(), "hash" | "spgist") {
+            "multicolumn indexes"
+        } else {
+            return Ok(());
+        };
+        refuse(
+            state::FEATURE_NOT_SUPPORTED,
+            written.span,
+            format!("access method \"{method}\" does not support {cannot}"),
+        )
     }
 
     /// `t_a_b_idx`, with a number where that is taken.

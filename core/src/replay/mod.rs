@@ -32,7 +32,7 @@ use self::session::Session;
 use crate::history::{History, Revision, RunnerTransaction};
 use crate::name::Name;
 use crate::operation::{AlterTableAction, GuardTest, ObjectRef, Operation, OperationKind};
-use crate::schema::{ObjectId, Schema};
+use crate::schema::{NamespaceId, ObjectId, Schema};
 use crate::source::Span;
 
 /// What replaying a history gives.
@@ -112,6 +112,8 @@ struct Replayer {
     span: Span,
     /// The name of the relation that it alters.
     subject: Span,
+    /// A CREATE SCHEMA that may have elements: the statement and the schema.
+    schema_elements: Option<(Span, NamespaceId)>,
     /// Whether a statement ran whose effect is unknown: what is missing after it may have been made by it.
     opaque: bool,
     #[allow(dead_code, reason = "read where behaviour differs between versions")]
@@ -132,6 +134,7 @@ impl Replayer {
             effects: Vec::new(),
             span: Span::default(),
             subject: Span::default(),
+            schema_elements: None,
             opaque: false,
             settings,
             default_path: set_up.path,
@@ -192,6 +195,14 @@ impl Replayer {
             }
         }
         self.effects.clear();
+        // The elements of a CREATE SCHEMA are made, and look each other up, in the new schema.
+        let inside = self.schema_elements.filter(|(statement, _)| *statement == operation.span).map(|(_, id)| id);
+        if inside.is_none() {
+            self.schema_elements = None;
+        }
+        if let Some(namespace) = inside {
+            self.session.resolved.insert(0, namespace);
+        }
         let marked = needs_mark(operation);
         if marked {
             self.schema.mark();
@@ -199,6 +210,9 @@ impl Replayer {
         let outcome = self.apply(operation);
         if marked {
             if outcome.is_err() { self.schema.undo() } else { self.schema.forget_mark() }
+        }
+        if inside.is_some() {
+            self.resolve_search_path();
         }
         match outcome {
             Ok(()) => {

@@ -43,6 +43,7 @@ impl Replayer {
         });
         self.schema.bind_namespace(folded, Some(id));
         self.resolve_search_path();
+        self.schema_elements = Some((self.span, id));
         self.effect(Effect::Created(ObjectId::Namespace(id)));
         Ok(())
     }
@@ -87,7 +88,7 @@ impl Replayer {
         Ok(())
     }
 
-    fn insert_extension(&mut self, name: crate::name::Name, namespace: crate::schema::NamespaceId) {
+    fn insert_extension(&mut self, name: Name, namespace: crate::schema::NamespaceId) {
         let id =
             self.schema.extensions.push(Extension { name: name.clone(), namespace, span: self.span, dropped: None });
         self.schema.bind_extension(name, Some(id));
@@ -97,6 +98,11 @@ impl Replayer {
     /// CREATE of something that is named but not modelled. Only its name is kept.
     pub(super) fn create_other(&mut self, object: &ObjectRef, lenient: bool) -> Outcome {
         let name = object.name.name.fold();
+        match object.kind {
+            ObjectKind::Database => self.not_in_transaction("CREATE DATABASE")?,
+            ObjectKind::Tablespace => self.not_in_transaction("CREATE TABLESPACE")?,
+            _ => {}
+        }
         let namespace = if in_schema(object.kind) { Some(self.namespace_for(&object.name)?) } else { None };
         // Operators and casts are told apart by their operands, which are not kept.
         let by_name = !matches!(
@@ -500,7 +506,7 @@ impl Replayer {
     }
 
     /// The columns of a view, to rename one.
-    pub(super) fn view_column(&mut self, view: ViewId, name: &str) -> Option<&mut crate::name::Name> {
+    pub(super) fn view_column(&mut self, view: ViewId, name: &str) -> Option<&mut Name> {
         self.schema.views.get_mut(view)?.columns.iter_mut().find(|c| *c == name)
     }
 }

@@ -5,12 +5,13 @@ use super::references::Scope;
 use super::{Effect, Replayer};
 use crate::expr::Expr;
 use crate::name::{Ident, Name};
-use crate::operation::{CreatePolicy, CreateRule};
+use crate::operation::{CreatePolicy, CreateRule, PolicyCommand};
 use crate::schema::{ObjectId, Policy, PolicyId, RelationId, RewriteRule, RuleId, StoredExpr, TableId};
 
 impl Replayer {
     /// CREATE POLICY.
     pub(super) fn create_policy(&mut self, create: &CreatePolicy) -> Outcome {
+        check_clauses(create.command, create)?;
         let table = self.table(&create.table)?;
         let name = create.name.fold();
         if let Some(existing) = self.find_policy(table, &name) {
@@ -66,6 +67,9 @@ impl Replayer {
                 format!("policy \"{name}\" for table \"{}\" does not exist", self.table_name(table)),
             );
         };
+        if let Some(command) = self.schema.policies.get(id).map(|p| p.command) {
+            check_clauses(command, alter)?;
+        }
         let using = self.policy_expr(table, alter.using.as_ref())?;
         let with_check = self.policy_expr(table, alter.with_check.as_ref())?;
         for expr in using.iter().chain(&with_check) {
@@ -172,6 +176,19 @@ impl Replayer {
             name.span,
             format!("rule \"{folded}\" for relation \"{}\" does not exist", self.relation_name(owner)),
         )
+    }
+}
+
+/// Which expressions a policy may have. Source: PostgreSQL manual, CREATE POLICY, "Policies Applied by Command Type".
+fn check_clauses(command: PolicyCommand, written: &CreatePolicy) -> Outcome {
+    match (command, &written.using, &written.with_check) {
+        (PolicyCommand::Select | PolicyCommand::Delete, _, Some(check)) => {
+            refuse(state::SYNTAX_ERROR, check.span, "WITH CHECK cannot be applied to SELECT or DELETE")
+        }
+        (PolicyCommand::Insert, Some(using), _) => {
+            refuse(state::SYNTAX_ERROR, using.span, "only WITH CHECK expression allowed for INSERT")
+        }
+        _ => Ok(()),
     }
 }
 

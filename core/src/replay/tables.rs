@@ -127,7 +127,7 @@ impl Replayer {
         let mut own = Vec::new();
         for element in &create.elements {
             match element {
-                TableElement::Column(def) => self.draft_column(def, &mut draft, &mut own)?,
+                TableElement::Column(def) => self.draft_column(def, &mut draft, &mut own, &name)?,
                 TableElement::Like(source, options) => self.draft_like(source, *options, &mut draft, &mut own)?,
                 TableElement::Constraint(constraint) => draft.constraint(constraint),
             }
@@ -238,7 +238,13 @@ impl Replayer {
 
     /// Reads a column definition: the column itself, and what must be made for it later. `own` are the names that this statement
     /// defined so far.
-    fn draft_column<'a>(&mut self, def: &'a ColumnDef, draft: &mut Draft<'a>, own: &mut Vec<Name>) -> Outcome {
+    fn draft_column<'a>(
+        &mut self,
+        def: &'a ColumnDef,
+        draft: &mut Draft<'a>,
+        own: &mut Vec<Name>,
+        table: &str,
+    ) -> Outcome {
         let name = def.name.fold();
         if own.contains(&name) {
             return refuse(
@@ -296,6 +302,7 @@ impl Replayer {
             }
         };
         let data_type = column.data_type.builtin_name().map(Name::from);
+        check_column_constraints(def, table)?;
         for constraint in &def.constraints {
             match &constraint.kind {
                 ColumnConstraintKind::NotNull => column.not_null = true,
@@ -847,7 +854,8 @@ impl Replayer {
                 );
             }
         }
-        self.draft_column(def, draft, &mut Vec::new())?;
+        let table_name = self.table_name(table);
+        self.draft_column(def, draft, &mut Vec::new(), &table_name)?;
         let Some(column) = draft.columns.pop() else { return Ok(()) };
         let number = {
             let Some(t) = self.schema.tables.get_mut(table) else { return Ok(()) };
@@ -1222,6 +1230,52 @@ pub(super) fn check_column_name(name: &Ident) -> Outcome {
             name.span,
             format!("column name \"{folded}\" conflicts with a system column name"),
         );
+    }
+    Ok(())
+}
+
+/// Refuses clauses of one column that exclude each other (`transformColumnDefinition`).
+fn check_column_constraints(def: &ColumnDef, table: &str) -> Outcome {
+    use ColumnConstraintKind as Kind;
+    let column = def.name.fold();
+    let (mut not_null, mut null) = (false, false);
+    let (mut default, mut identity, mut generated) = (false, false, false);
+    if let Some(written) = &def.data_type {
+        default = super::types::serial(written).is_some();
+        not_null = default;
+    }
+    for constraint in &def.constraints {
+        let refusal = match &constraint.kind {
+            Kind::Null if not_null => Some("conflicting NULL/NOT NULL declarations for"),
+            Kind::NotNull if null => Some("conflicting NULL/NOT NULL declarations for"),
+            Kind::Default(_) if default => Some("multiple default values specified for"),
+            Kind::Default(_) if identity => Some("both default and identity specified for"),
+            Kind::Default(_) if generated => Some("both default and generation expression specified for"),
+            Kind::Identity { .. } if identity => Some("multiple identity specifications for"),
+            Kind::Identity { .. } if default => Some("both default and identity specified for"),
+            Kind::Identity { .. } if generated => Some("both identity and generation expression specified for"),
+            Kind::Identity { .. } if null => Some("conflicting NULL/NOT NULL declarations for"),
+            Kind::Generated { .. } if generated => Some("multiple generation clauses specified for"),
+            Kind::Generated { .. } if default => Some("both default and generation expression specified for"),
+            Kind::Generated { .. } if identity => Some("both identity and generation expression specified for"),
+            Kind::PrimaryKey(_) if null => Some("conflicting NULL/NOT NULL declarations for"),
+            _ => None,
+        };
+        if let Some(why) = refusal {
+            return refuse(
+                state::SYNTAX_ERROR,
+                constraint.span,
+                format!("{why} column \"{column}\" of table \"{table}\""),
+            );
+        }
+        match &constraint.kind {
+            Kind::Null => null = true,
+            Kind::NotNull => not_null = true,
+            Kind::Default(_) => default = true,
+            Kind::Identity { .. } => identity = true,
+            Kind::Generated { .. } => generated = true,
+            _ => {}
+        }
     }
     Ok(())
 }
