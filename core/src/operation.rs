@@ -224,7 +224,7 @@ pub struct CreateTable {
     pub of_type: Option<QualifiedName>,
     /// AS query (also SELECT … INTO), with the column names written before it.
     pub as_query: Option<(Vec<Ident>, Expr)>,
-    /// WITH (…): storage parameters, as written.
+    /// WITH (…): storage parameters. Values as written, but without string quotes; `true` where none is written.
     pub options: Vec<(SmolStr, String)>,
     /// USING access method.
     pub access_method: Option<Ident>,
@@ -518,7 +518,7 @@ pub struct CreateIndex {
     pub include: Vec<Ident>,
     /// NULLS NOT DISTINCT.
     pub nulls_not_distinct: bool,
-    /// WITH (…), as written.
+    /// WITH (…): values as written, but without string quotes; `true` where none is written.
     pub options: Vec<(SmolStr, String)>,
     /// WHERE.
     pub predicate: Option<Expr>,
@@ -719,7 +719,7 @@ pub struct CreateView {
     pub recursive: bool,
     pub columns: Vec<Ident>,
     pub query: Expr,
-    /// WITH (security_invoker = true, …), as written.
+    /// WITH (security_invoker = true, …): values as written, but without string quotes; `true` where none is written.
     pub options: Vec<(SmolStr, String)>,
     pub check_option: Option<SmolStr>,
     /// False for WITH NO DATA.
@@ -1035,7 +1035,8 @@ pub struct Grant {
     pub revoke: bool,
     /// Privileges in upper case; `ALL` for all; empty when roles are granted to roles.
     pub privileges: Vec<SmolStr>,
-    /// On what; empty for role membership and default privileges.
+    /// On what: columns where the privilege lists some (one operation for each list); the granted roles for role membership; empty for
+    /// ALL … IN SCHEMA and default privileges.
     pub objects: Vec<ObjectRef>,
     /// What kind of objects, also where `objects` is empty (ALL TABLES IN SCHEMA, default privileges).
     pub kind: ObjectKind,
@@ -1052,11 +1053,13 @@ pub struct Grant {
 pub struct ObjectRef {
     /// What the statement says it is.
     pub kind: ObjectKind,
-    /// Its name; for something that belongs to a table (column, constraint, trigger, policy, rule) the table's name.
+    /// Its name; for something that belongs to a table (column, constraint, trigger, policy, rule) the table's name, empty where a guard asks
+    /// for such a part of any table. A cast's is its text (`a AS b`), a user mapping's its server, a transform's its type.
     pub name: QualifiedName,
-    /// The column, constraint, trigger, policy or rule of that table.
+    /// The column, constraint, trigger, policy or rule of that table; the access method of an operator class or family, the role of a user
+    /// mapping, the language of a transform.
     pub part: Option<Ident>,
-    /// Argument types of a routine; `None` where no parentheses are written.
+    /// Argument types of a routine, operand types of an operator; `None` where no parentheses are written.
     pub arguments: Option<Vec<FunctionArgument>>,
     /// The whole reference.
     pub span: Span,

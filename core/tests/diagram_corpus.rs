@@ -1,4 +1,9 @@
 //! Diagrams of real dumps are sound: nothing overlaps, no line runs through a box, every line ends at its tables.
+#![allow(
+    clippy::disallowed_methods,
+    clippy::print_stdout,
+    reason = "a test reads the corpus, and says so where it cannot"
+)]
 
 use std::path::PathBuf;
 

@@ -136,6 +136,7 @@ for (const colorScheme of ["light", "dark"]) {
         await phase(page, "workspace");
         await look("workspace");
         await hook(page, "view-findings").click();
+        await hook(page, "group-toggle").first().click();
         await hook(page, "finding").first().waitFor();
         await look("findings");
         await page.keyboard.press("Control+k");

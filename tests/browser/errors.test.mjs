@@ -14,7 +14,7 @@ function nothing(title, name, content, expected) {
       onPage(async (page) => {
         await drop(page, [join(folder, name)]);
         await phase(page, "nothing");
-        await hook(page, "nothing").getByText(expected).waitFor();
+        await hook(page, "nothing").getByText(expected).first().waitFor();
         await hook(page, "start-over").first().click();
         await phase(page, "landing");
       }),

@@ -9,14 +9,23 @@ mkdirSync(folder, { recursive: true });
 
 const browser = await launch();
 const shots = [
-  ["landing-light", "light", async () => {}],
-  ["diagram-light", "light", (page) => open(page, "freight")],
+  [
+    "diagram-light",
+    "light",
+    async (page) => {
+      await open(page, "freight");
+      await hook(page, "toggle-right").click();
+      // Near enough to read columns.
+      for (let n = 0; n < 4; n += 1) await hook(page, "zoom-in").click();
+    },
+  ],
   [
     "findings-dark",
     "dark",
     async (page) => {
       await open(page, "helpdesk");
       await hook(page, "view-findings").click();
+      await hook(page, "group-toggle").first().click();
       await hook(page, "finding").first().waitFor();
       await hook(page, "finding").first().locator('[data-testid="place"]').first().click();
       await hook(page, "mark").first().waitFor();
@@ -36,6 +45,9 @@ for (const [name, colorScheme, prepare] of shots) {
   await page.goto(URL_OF_PAGE);
   await page.locator('[data-testid="app"][data-ready="true"]').waitFor();
   await prepare(page);
+  // Away from everything that answers to the pointer.
+  await page.mouse.move(0, 0);
+  await page.waitForTimeout(500);
   await page.screenshot({ path: `${folder}${name}.png` });
   await context.close();
 }

@@ -57,7 +57,7 @@ fn ten_thousand_parentheses() {
     ] {
         let analysis = analyze(&format!("{sql}\n;CREATE TABLE after (id int);"));
         let tables = tables(&analysis);
-        assert!(tables.contains(&"t".to_owned()), "{:.60}… lost the table", sql);
+        assert!(tables.contains(&"t".to_owned()), "{sql:.60}… lost the table");
     }
 }
 

@@ -34,8 +34,9 @@ fn assemble(dist: &Path) -> Result<String> {
         workspace::read(&folder.join("engine/relata_engine.js"))? + &workspace::read(&dist.join("static/worker.js"))?;
     let app = workspace::read(&folder.join("app/relata_app.js"))?;
     let data = serde_json::json!({
-        "app": packed(&folder.join("app/relata_app_bg.wasm"))?,
-        "engine": packed(&folder.join("engine/relata_engine_bg.wasm"))?,
+        // The wasm is the same for every form of the glue: what dist/ has is optimised already.
+        "app": packed(&dist.join("app/relata_app_bg.wasm"))?,
+        "engine": packed(&dist.join("engine/relata_engine_bg.wasm"))?,
         "worker": engine,
         "rules": workspace::read(&dist.join("static/rules.json"))?,
         "samples": samples,

@@ -92,12 +92,14 @@ fn app(root: &Path) -> Result<()> {
         Cmd::new("cargo")
             .args(["build", "--target", "wasm32-unknown-unknown", "--profile", "page", "--package", "relata-app"])
             .run()?;
-        bindings(&wasm, "web", &folder)
+        bindings(&wasm, "web", &folder)?;
+        let bound = folder.join("relata_app_bg.wasm");
+        Cmd::new("wasm-opt").arg("-Oz").arg(&bound).arg("-o").arg(&bound).path_first(&tools::path())?.run()
     })?;
     Ok(())
 }
 
-/// JavaScript glue and optimised wasm from what the compiler gave.
+/// JavaScript glue and wasm from what the compiler gave.
 pub(crate) fn bindings(wasm: &Path, target: &str, folder: &Path) -> Result<()> {
     workspace::remove_folder(folder)?;
     Cmd::new("wasm-bindgen")
@@ -105,10 +107,7 @@ pub(crate) fn bindings(wasm: &Path, target: &str, folder: &Path) -> Result<()> {
         .arg(folder)
         .arg(wasm)
         .path_first(&tools::path())?
-        .run()?;
-    let name = wasm.file_stem().unwrap_or_default().to_string_lossy();
-    let bound = folder.join(format!("{name}_bg.wasm"));
-    Cmd::new("wasm-opt").arg("-Oz").arg(&bound).arg("-o").arg(&bound).path_first(&tools::path())?.run()
+        .run()
 }
 
 /// The rules' own words, which the page fetches at its start so that they do not weigh on the wasm.

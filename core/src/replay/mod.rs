@@ -31,7 +31,7 @@ use self::conflict::{Outcome, is_duplicate, is_missing, state};
 use self::session::Session;
 use crate::history::{History, Revision, RunnerTransaction};
 use crate::name::Name;
-use crate::operation::{AlterTableAction, GuardTest, Operation, OperationKind};
+use crate::operation::{AlterTableAction, GuardTest, ObjectRef, Operation, OperationKind};
 use crate::schema::{NamespaceId, ObjectId, Schema};
 use crate::source::Span;
 
@@ -120,6 +120,8 @@ struct Replayer {
     settings: Settings,
     /// The search path of a new session.
     default_path: Vec<Name>,
+    /// The guards of the block at hand that were answered.
+    guards: Vec<(Span, ObjectRef, bool)>,
 }
 
 impl Replayer {
@@ -136,6 +138,7 @@ impl Replayer {
             opaque: false,
             settings,
             default_path: set_up.path,
+            guards: Vec::new(),
         };
         for name in ["pg_catalog", "information_schema", "pg_toast"] {
             replayer.assume_namespace(name.into());
@@ -178,10 +181,13 @@ impl Replayer {
     fn operation(&mut self, revision: u32, at: u32, operation: &Operation) {
         self.span = operation.span;
         let mut certain = true;
+        if operation.guards.is_empty() {
+            self.guards.clear();
+        }
         for guard in &operation.guards {
             match &guard.test {
                 GuardTest::Exists(object) => {
-                    if self.find_object(object).is_some() == guard.negated {
+                    if self.guard_holds(guard.span, object) == guard.negated {
                         return;
                     }
                 }
@@ -232,6 +238,16 @@ impl Replayer {
                 }
             }
         }
+    }
+
+    /// The answer to a guard. It is asked once: what its branch makes does not change it for the branch's other statements, nor for ELSE.
+    fn guard_holds(&mut self, span: Span, object: &ObjectRef) -> bool {
+        if let Some((.., answer)) = self.guards.iter().find(|(at, asked, _)| *at == span && asked == object) {
+            return *answer;
+        }
+        let answer = self.find_object(object).is_some();
+        self.guards.push((span, object.clone(), answer));
+        answer
     }
 
     fn apply(&mut self, operation: &Operation) -> Outcome {

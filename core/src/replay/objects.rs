@@ -3,7 +3,7 @@
 use super::conflict::{Outcome, refuse, refuse_for, skip, state};
 use super::lookup::{as_written, object_of};
 use super::{Effect, Replayer, known};
-use crate::name::{Ident, QualifiedName};
+use crate::name::{Ident, Name, QualifiedName};
 use crate::operation::{Grant, ObjectKind, ObjectRef};
 use crate::schema::{Extension, GrantEntry, Namespace, ObjectId, OtherObject, RelationId, TypeKind, ViewId};
 
@@ -88,7 +88,7 @@ impl Replayer {
         Ok(())
     }
 
-    fn insert_extension(&mut self, name: crate::name::Name, namespace: crate::schema::NamespaceId) {
+    fn insert_extension(&mut self, name: Name, namespace: crate::schema::NamespaceId) {
         let id =
             self.schema.extensions.push(Extension { name: name.clone(), namespace, span: self.span, dropped: None });
         self.schema.bind_extension(name, Some(id));
@@ -150,9 +150,39 @@ impl Replayer {
         Ok(())
     }
 
+    /// The constraint, trigger, policy or rule of this name, whatever its table.
+    fn find_part_of_any(&self, kind: ObjectKind, name: &Name) -> Option<ObjectId> {
+        let schema = &self.schema;
+        match kind {
+            ObjectKind::Constraint => self.any_constraint(name),
+            ObjectKind::Trigger => schema
+                .triggers
+                .iter()
+                .find(|(_, t)| t.dropped.is_none() && t.name == *name)
+                .map(|(id, _)| ObjectId::Trigger(id)),
+            ObjectKind::Policy => schema
+                .policies
+                .iter()
+                .find(|(_, p)| p.dropped.is_none() && p.name == *name)
+                .map(|(id, _)| ObjectId::Policy(id)),
+            ObjectKind::Rule => schema
+                .rules
+                .iter()
+                .find(|(_, r)| r.dropped.is_none() && r.name == *name)
+                .map(|(id, _)| ObjectId::Rule(id)),
+            _ => None,
+        }
+    }
+
     /// The object that a reference means, where it exists. Nothing is made up.
     pub(super) fn find_object(&self, object: &ObjectRef) -> Option<ObjectId> {
         let folded = object.name.name.fold();
+        // A guard may ask for something of any table.
+        if folded.is_empty()
+            && let Some(part) = &object.part
+        {
+            return self.find_part_of_any(object.kind, &part.fold());
+        }
         match object.kind {
             ObjectKind::Table | ObjectKind::ForeignTable => {
                 self.find_relation(&object.name).map(object_of).filter(|o| !self.is_assumed(*o))
@@ -476,7 +506,7 @@ impl Replayer {
     }
 
     /// The columns of a view, to rename one.
-    pub(super) fn view_column(&mut self, view: ViewId, name: &str) -> Option<&mut crate::name::Name> {
+    pub(super) fn view_column(&mut self, view: ViewId, name: &str) -> Option<&mut Name> {
         self.schema.views.get_mut(view)?.columns.iter_mut().find(|c| *c == name)
     }
 }

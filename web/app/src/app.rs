@@ -7,7 +7,7 @@ use gloo::events::EventListener;
 use relata_app_state::prefs::{Prefs, Theme};
 use relata_app_state::state::{Dialog, Given, Phase};
 use relata_app_state::{Action, Effect, State, intake};
-use relata_protocol::RuleDoc;
+use relata_protocol::{RuleDoc, RuleDocs};
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::spawn_local;
 use web_sys::{Blob, HtmlElement};
@@ -173,16 +173,15 @@ impl Component for App {
             }
             Msg::Fetched(rules, samples) => {
                 self.samples = samples;
-                // A list of rules as the command line prints it.
                 let docs = rules
                     .and_then(|text| js_sys::JSON::parse(&text).ok())
-                    .and_then(|value| serde_wasm_bindgen::from_value::<Vec<RuleDoc>>(value).ok());
+                    .and_then(|value| serde_wasm_bindgen::from_value::<RuleDocs>(value).ok());
                 if docs.is_none() {
                     browser::warn(
                         "relata: rules.json is missing or unreadable; rules will be shown without their prose",
                     );
                 }
-                self.fetched = Some(docs.unwrap_or_default());
+                self.fetched = Some(docs.map(|d| d.rules).unwrap_or_default());
                 self.ready_when_loaded(ctx);
             }
             Msg::Unpacked(name, blob) => {

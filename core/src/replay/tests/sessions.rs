@@ -33,6 +33,28 @@ fn guards_and_handlers() {
     assert_eq!(tables, ["public.fresh"]);
 }
 
+/// Checked against PostgreSQL 15: both branches see the answer that the guard had, and a policy or constraint is found whatever its table.
+#[test]
+fn a_guard_is_asked_once() {
+    let (conflicts, tables) = run(&[(
+        "m.sql",
+        "create table t (a int constraint positive check (a > 0));
+         create policy p on t using (true);
+         do $$ begin
+           if not exists (select 1 from pg_tables where tablename = 'u') then
+             create table u (a int);
+             create table u_log (a int);
+           else
+             create table u_else (a int);
+           end if;
+           if not exists (select 1 from pg_policies where policyname = 'p') then create table no_policy (a int); end if;
+           if exists (select 1 from pg_constraint where conname = 'positive') then create table constrained (a int); end if;
+         end $$;",
+    )]);
+    assert_eq!(conflicts, [""; 0]);
+    assert_eq!(tables, ["public.t", "public.u", "public.u_log", "public.constrained"]);
+}
+
 #[test]
 fn platform_tables_are_taken_on_trust() {
     let (conflicts, tables) = run(&[(

@@ -325,7 +325,7 @@ pub(crate) mod tests {
         assert_eq!(Scene::build(&diagram, &buffer[..buffer.len() - 4]), None, "too short");
         assert_eq!(Scene::build(&diagram, &[&buffer[..], &[0; 4]].concat()), None, "too long");
         assert_eq!(Scene::build(&Diagram::default(), &buffer), None, "no names");
-        let mut other = buffer.clone();
+        let mut other = buffer;
         other[0] = 9;
         assert_eq!(Scene::build(&diagram, &other), None, "another version");
         assert!(Scene::build(&Diagram::default(), &[]).is_none());

@@ -805,7 +805,8 @@ impl State {
                 self.report = Some(String::from_utf8_lossy(bytes).into());
             }
             (Purpose::Download, Answer::File(file)) => {
-                self.tell(&format!("Saved as {}.", file.name), out);
+                let caution = file.caution.map(|c| format!(" {c}")).unwrap_or_default();
+                self.tell(&format!("Saved as {}.{caution}", file.name), out);
                 out.push(Effect::Save { name: file.name, media_type: file.media_type, bytes: Rc::clone(bytes) });
             }
             (Purpose::Problems { append: false }, Answer::Problems(page)) => self.problems = Some(page.into()),
