@@ -253,7 +253,7 @@ impl Replayer {
             }
             None => {
                 let column = match columns.as_slice() {
-                    [one] => self.schema.column(table, *one).map(|c| c.name.clone()),
+                    [one] if !Self::reads_row(&expr, table) => self.schema.column(table, *one).map(|c| c.name.clone()),
                     _ => None,
                 };
                 let (namespace, table_name) = (self.table_namespace(table), self.table_name(table));

@@ -97,24 +97,34 @@ impl Replayer {
     fn drop_target(&mut self, target: &ObjectRef, if_exists: bool) -> Outcome<Option<ObjectId>> {
         match self.object_strictly(target) {
             Ok(id) => Ok(Some(id)),
-            Err(refusal) if if_exists && super::conflict::is_missing(refusal.sqlstate) => Ok(None),
+            Err(refusal) if if_exists && super::conflict::is_missing(refusal.sqlstate) && !self.is_row_type(target) => {
+                Ok(None)
+            }
             Err(refusal) => {
                 // The row type of a table goes with the table.
                 if matches!(target.kind, ObjectKind::Type | ObjectKind::Domain)
                     && refusal.sqlstate == state::UNDEFINED_OBJECT
-                    && let Some(RelationId::Table(table)) = self.find_relation(&target.name)
+                    && let Some(relation @ (RelationId::Table(_) | RelationId::View(_))) =
+                        self.find_relation(&target.name)
                 {
-                    let name = self.visible_name(ObjectId::Table(table));
+                    let id = super::lookup::object_of(relation);
+                    let (word, name) = (self.schema.kind(id).name(), self.visible_name(id));
                     return refuse_for(
                         state::DEPENDENT_OBJECTS,
                         target.name.span(),
-                        format!("cannot drop type {name} because table {name} requires it"),
-                        vec![ObjectId::Table(table)],
+                        format!("cannot drop type {name} because {word} {name} requires it"),
+                        vec![id],
                     );
                 }
                 Err(Box::new(missing_target(target, *refusal)))
             }
         }
+    }
+
+    /// Whether a statement about a type names the row type of a table or view.
+    fn is_row_type(&self, target: &ObjectRef) -> bool {
+        matches!(target.kind, ObjectKind::Type | ObjectKind::Domain)
+            && matches!(self.find_relation(&target.name), Some(RelationId::Table(_) | RelationId::View(_)))
     }
 
     /// What can't be dropped by itself because another object has it inside.
@@ -867,6 +877,13 @@ impl Replayer {
             );
         }
         let check = matches!(c.kind, ConstraintKind::Check(_)) && !c.no_inherit;
+        if check && !recurse && !self.partitions_in_order(table).is_empty() {
+            return refuse(
+                state::INVALID_TABLE_DEFINITION,
+                constraint.span,
+                "cannot remove constraint from only the partitioned table when partitions exist",
+            );
+        }
         let mut roots = vec![Node::Object(ObjectId::Constraint(id))];
         let mut level = if check { vec![table] } else { Vec::new() };
         while !level.is_empty() {

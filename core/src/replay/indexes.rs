@@ -90,20 +90,6 @@ impl Replayer {
                 format!("cannot create index on partitioned table \"{owner_name}\" concurrently"),
             );
         }
-        if let Some(written) = &create.name {
-            let name = written.fold();
-            if let Some(existing) = self.schema.find_relation(namespace, &name) {
-                if create.if_not_exists {
-                    return Ok(());
-                }
-                return refuse_for(
-                    state::DUPLICATE_TABLE,
-                    written.span,
-                    format!("relation \"{name}\" already exists"),
-                    vec![super::lookup::object_of(existing)],
-                );
-            }
-        }
         let keys: Vec<&IndexKey> = create.keys.iter().collect();
         let method = create.method.as_ref().map_or_else(|| Name::new_static("btree"), Ident::fold);
         self.check_method(create, &method)?;
@@ -130,6 +116,20 @@ impl Replayer {
                 &ConstraintKind::Unique { nulls_not_distinct: false },
                 create.table.span(),
             )?;
+        }
+        if let Some(written) = &create.name {
+            let name = written.fold();
+            if let Some(existing) = self.schema.find_relation(namespace, &name) {
+                if create.if_not_exists {
+                    return Ok(());
+                }
+                return refuse_for(
+                    state::DUPLICATE_TABLE,
+                    written.span,
+                    format!("relation \"{name}\" already exists"),
+                    vec![super::lookup::object_of(existing)],
+                );
+            }
         }
         draft.name = match &create.name {
             Some(name) => name.fold(),

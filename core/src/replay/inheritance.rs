@@ -249,6 +249,17 @@ impl Replayer {
     pub(super) fn inherit(&mut self, table: TableId, written: &QualifiedName) -> Outcome {
         let parent = self.table(written)?;
         let Some(t) = self.schema.tables.get(table) else { return Ok(()) };
+        let fixed = if t.partition_of.is_some() {
+            Some("a partition")
+        } else if t.partition_key.is_some() {
+            Some("partitioned table")
+        } else {
+            None
+        };
+        if let Some(what) = fixed {
+            return refuse(state::WRONG_OBJECT_TYPE, self.subject, format!("cannot change inheritance of {what}"));
+        }
+        self.check_parent(parent, written)?;
         if t.inherits.contains(&parent) {
             return refuse(
                 state::DUPLICATE_TABLE,
@@ -321,6 +332,9 @@ impl Replayer {
 
     /// ALTER TABLE … NO INHERIT.
     pub(super) fn no_inherit(&mut self, table: TableId, written: &QualifiedName) -> Outcome {
+        if self.schema.tables.get(table).is_some_and(|t| t.partition_of.is_some()) {
+            return refuse(state::WRONG_OBJECT_TYPE, self.subject, "cannot change inheritance of a partition");
+        }
         let parent = self.table(written)?;
         let Some(t) = self.schema.tables.get_mut(table) else { return Ok(()) };
         let Some(at) = t.inherits.iter().position(|p| *p == parent) else {

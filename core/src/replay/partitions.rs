@@ -615,6 +615,11 @@ impl Replayer {
         if !c.inherits.is_empty() {
             return refuse(state::WRONG_OBJECT_TYPE, name.span(), "cannot attach inheritance child as partition");
         }
+        let mut below = vec![child];
+        self.descendants(child, &mut below);
+        if below.contains(&table) {
+            return refuse(state::DUPLICATE_TABLE, name.span(), "circular inheritance not allowed");
+        }
         if let Some((_, extra)) = c.live_columns().find(|(_, column)| p.find_column(&column.name).is_none()) {
             return refuse(
                 state::DATATYPE_MISMATCH,

@@ -79,7 +79,13 @@ impl Replayer {
             skip: vec![false; tokens.len()],
             tokens,
             references: Vec::new(),
-            frames: vec![Frame { depth: 0, relations: base_relations(self, scope), ctes: Vec::new(), base: true }],
+            frames: vec![Frame {
+                depth: 0,
+                relations: base_relations(self, scope),
+                ctes: Vec::new(),
+                base: true,
+                tail: false,
+            }],
             missing: None,
             main: None,
         };
@@ -104,6 +110,14 @@ impl Replayer {
         columns.sort_unstable();
         columns.dedup();
         columns
+    }
+
+    /// Whether an expression reads a table's row as a whole.
+    pub(super) fn reads_row(expr: &StoredExpr, table: TableId) -> bool {
+        expr.references.iter().any(|r| {
+            let after = expr.source.text.get(r.end as usize..).unwrap_or_default();
+            r.target == ObjectId::Table(table) && r.end > r.start && !after.trim_start().starts_with('.')
+        })
     }
 
     /// Notes that `who` depends on what an expression refers to.
@@ -196,6 +210,8 @@ struct Frame {
     ctes: Vec<Name>,
     /// What the expression can name from outside.
     base: bool,
+    /// Whether GROUP BY or ORDER BY has begun, where a bare name may be an output.
+    tail: bool,
 }
 
 /// A relation in scope.
@@ -503,6 +519,12 @@ impl Scanner<'_> {
                     self.with(at, depth);
                     return at + 1;
                 }
+                "group" | "order" | "having" | "window" => {
+                    if let Some(frame) = self.frames.last_mut().filter(|f| f.depth == depth) {
+                        frame.tail = true;
+                    }
+                    return at + 1;
+                }
                 "as" if in_cast => return self.type_reference(at + 1),
                 "as" if self.is_name(at + 1) && !self.is_any(at + 1, &["materialized", "not"]) => return at + 2,
                 "collate" => return self.after_chain(at + 1),
@@ -604,22 +626,45 @@ impl Scanner<'_> {
                 _ => None,
             })
         });
-        match found {
-            Some((table, column)) => self.refer(at, ObjectId::Column(table, column)),
+        if let Some((table, column)) = found {
+            return self.refer(at, ObjectId::Column(table, column));
+        }
+        // The name of a relation in scope means its whole row.
+        let row = self.frames.iter().rev().find_map(|f| f.relations.iter().find(|r| r.alias == name));
+        match row.cloned() {
+            Some(InScope { relation: Some(relation), implied: true, .. }) => {
+                self.refer(at, super::lookup::object_of(relation));
+            }
+            Some(_) => {}
             None => self.note_missing_column(at, &name),
         }
     }
 
-    /// A bare name outside any subquery that is no column of the one table in scope.
+    /// A bare name that is no column of the relations in scope, where all of those are known.
     fn note_missing_column(&mut self, at: usize, name: &Name) {
-        let [Frame { relations, base: true, .. }] = self.frames.as_slice() else { return };
-        let [InScope { alias, relation: Some(RelationId::Table(table)), implied: true }] = relations.as_slice() else {
-            return;
-        };
-        let known = self.replayer.schema.tables.get(*table).is_some_and(|t| !t.assumed);
         let syntax = self.kind(at) == TokenKind::Word && EXPRESSION_WORDS.contains(&name.as_str());
         let path = self.kind(at + 1) == TokenKind::Dot;
-        if known && !syntax && !path && name != alias && !is_system_column(name) && self.missing.is_none() {
+        let outputs = self.frames.last().is_none_or(|f| f.tail || (!f.base && f.relations.is_empty()));
+        if syntax || path || outputs || is_system_column(name) || self.missing.is_some() {
+            return;
+        }
+        let mut any = false;
+        for relation in self.frames.iter().flat_map(|f| &f.relations) {
+            any = true;
+            let absent = relation.alias != *name
+                && match relation.relation {
+                    Some(RelationId::Table(id)) => self.replayer.schema.tables.get(id).is_some_and(|t| !t.assumed),
+                    Some(RelationId::View(id)) => {
+                        let columns = self.replayer.schema.views.get(id).map(|v| v.columns.as_slice());
+                        columns.is_some_and(|c| !c.is_empty() && !c.contains(name))
+                    }
+                    _ => false,
+                };
+            if !absent {
+                return;
+            }
+        }
+        if any {
             self.missing = Some(Missing {
                 sqlstate: state::UNDEFINED_COLUMN,
                 message: format!("column \"{name}\" does not exist"),
@@ -635,7 +680,23 @@ impl Scanner<'_> {
         if implied {
             self.refer(first, super::lookup::object_of(relation));
         }
-        let RelationId::Table(table) = relation else { return };
+        let table = match relation {
+            RelationId::Table(table) => table,
+            RelationId::View(view) => {
+                let columns = self.replayer.schema.views.get(view).map(|v| v.columns.as_slice()).unwrap_or_default();
+                let function = self.replayer.find_function_call(None, &name, Some(1)).is_some();
+                let absent = !columns.is_empty() && !columns.contains(&name) && !function;
+                if absent && !is_system_column(&name) && self.missing.is_none() {
+                    self.missing = Some(Missing {
+                        sqlstate: state::UNDEFINED_COLUMN,
+                        message: format!("column {alias}.{name} does not exist"),
+                        span: self.span_of(first, last),
+                    });
+                }
+                return;
+            }
+            _ => return,
+        };
         match self.replayer.find_column(table, &name) {
             Some(column) => self.refer(last, ObjectId::Column(table, column)),
             None => {
@@ -829,8 +890,11 @@ impl Scanner<'_> {
 
     fn open_frame(&mut self, depth: usize, relations: Vec<InScope>) {
         match self.frames.last_mut() {
-            Some(frame) if !frame.base && frame.depth == depth => frame.relations = relations,
-            _ => self.frames.push(Frame { depth, relations, ctes: Vec::new(), base: false }),
+            Some(frame) if !frame.base && frame.depth == depth => {
+                frame.relations = relations;
+                frame.tail = false;
+            }
+            _ => self.frames.push(Frame { depth, relations, ctes: Vec::new(), base: false, tail: false }),
         }
     }
 
@@ -865,7 +929,7 @@ impl Scanner<'_> {
             }
             next += 1;
         }
-        self.frames.push(Frame { depth, relations: Vec::new(), ctes, base: false });
+        self.frames.push(Frame { depth, relations: Vec::new(), ctes, base: false, tail: false });
     }
 
     /// The target of INSERT, UPDATE or DELETE.

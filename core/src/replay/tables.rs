@@ -194,7 +194,7 @@ impl Replayer {
     }
 
     /// A parent by INHERITS must be a plain table.
-    fn check_parent(&self, id: TableId, written: &QualifiedName) -> Outcome {
+    pub(super) fn check_parent(&self, id: TableId, written: &QualifiedName) -> Outcome {
         let Some(table) = self.schema.tables.get(id) else { return Ok(()) };
         if table.kind == TableKind::Partitioned {
             return refuse(
@@ -315,6 +315,7 @@ impl Replayer {
                     draft.defaults.push(DefaultDraft { column: name.clone(), expr, generated: Some(*stored) });
                 }
                 ColumnConstraintKind::Identity { always, options } => {
+                    identity_type(&column.data_type, constraint.span)?;
                     column.not_null = true;
                     column.identity = Some(if *always { Identity::Always } else { Identity::ByDefault });
                     draft.sequences.push(SequenceDraft {
@@ -986,6 +987,20 @@ impl Replayer {
     fn set_not_null(&mut self, table: TableId, column: &Ident, recurse: bool) -> Outcome {
         self.column(table, column)?;
         let name = column.fold();
+        if !recurse {
+            let open = self.partitions_in_order(table).into_iter().any(|partition| {
+                self.find_column(partition, &name)
+                    .and_then(|number| self.schema.column(partition, number))
+                    .is_some_and(|c| !c.not_null)
+            });
+            if open {
+                return refuse(
+                    state::INVALID_TABLE_DEFINITION,
+                    column.span,
+                    "constraint must be added to child tables too",
+                );
+            }
+        }
         let mut tables = vec![table];
         if recurse {
             self.descendants(table, &mut tables);
@@ -1034,6 +1049,13 @@ impl Replayer {
                 state::INVALID_TABLE_DEFINITION,
                 column.span,
                 format!("column \"{name}\" is marked NOT NULL in parent table"),
+            );
+        }
+        if !recurse && !self.partitions_in_order(table).is_empty() {
+            return refuse(
+                state::INVALID_TABLE_DEFINITION,
+                column.span,
+                "cannot remove constraint from only the partitioned table when partitions exist",
             );
         }
         let mut tables = vec![table];
@@ -1106,12 +1128,7 @@ impl Replayer {
                 format!("column \"{name}\" of relation \"{relation}\" {why}"),
             );
         }
-        let data_type = match self.underlying(&c.data_type).builtin_name() {
-            Some(n @ ("smallint" | "integer" | "bigint")) => n.into(),
-            _ => {
-                return refuse("22023", column.span, "identity column type must be smallint, integer, or bigint");
-            }
-        };
+        let data_type = identity_type(&c.data_type, column.span)?;
         self.make_sequences(table, &[SequenceDraft { column: name, data_type, options: Some(options), span }])?;
         if let Some(c) = self.schema.tables.get_mut(table).and_then(|t| t.columns.get_mut(number.index())) {
             c.identity = Some(if always { Identity::Always } else { Identity::ByDefault });
@@ -1278,6 +1295,14 @@ fn check_column_constraints(def: &ColumnDef, table: &str) -> Outcome {
         }
     }
     Ok(())
+}
+
+/// The integer type of an identity column's sequence.
+fn identity_type(data_type: &DataType, span: Span) -> Outcome<Name> {
+    match data_type.builtin_name() {
+        Some(name @ ("smallint" | "integer" | "bigint")) => Ok(name.into()),
+        _ => refuse("22023", span, "identity column type must be smallint, integer, or bigint"),
+    }
 }
 
 /// Sets storage parameters.
