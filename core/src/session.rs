@@ -570,6 +570,16 @@ impl Sink<'_> {
                 {
                     return;
                 }
+                // Replay has to know that something ran whose effect is not known: what is missing afterwards may have been made by it.
+                if read.problems.iter().any(|problem| problem.kind == ProblemKind::OpaqueStatement) {
+                    let end = start.saturating_add(u32::try_from(statement.len()).unwrap_or(u32::MAX));
+                    read.operations.push(Operation {
+                        kind: OperationKind::Utility { verb: "DO".into() },
+                        span: Span::new(file, start, end),
+                        guards: Box::default(),
+                        tolerates: Box::default(),
+                    });
+                }
                 if let Some(f) = self.sources.file_mut(file) {
                     f.keep(at.offset, at.line, at.column, text);
                 }

@@ -223,7 +223,7 @@ impl Writer<'_> {
             .keys
             .iter()
             .map(|k| match &k.target {
-                KeyTarget::Column(n) => json!(column_name(*n)),
+                KeyTarget::Column(n) => json!(column_name(*n).map(|n| bare(&n))),
                 KeyTarget::Expression(e) => json!({ "expr": self.text(e) }),
             })
             .collect();
@@ -235,7 +235,7 @@ impl Writer<'_> {
             "constraint_backed": index.constraint.is_some(),
             "keys": keys,
             "key_options": index.keys.iter().map(key_options).collect::<Vec<_>>(),
-            "include": index.include.iter().map(|n| column_name(*n)).collect::<Vec<_>>(),
+            "include": index.include.iter().map(|n| column_name(*n).map(|n| bare(&n))).collect::<Vec<_>>(),
             "where": index.predicate.as_ref().map(|e| self.text(e)),
         });
         if index.nulls_not_distinct {
@@ -486,4 +486,13 @@ fn bound_text(kind: &PartitionBoundKind, text: &str) -> String {
         PartitionBoundKind::Default => "DEFAULT".to_owned(),
         _ => text.to_owned(),
     }
+}
+
+/// A column's name as a key: in quotes where it could be taken for an expression.
+fn bare(name: &str) -> String {
+    let plain = name
+        .chars()
+        .enumerate()
+        .all(|(at, c)| c == '_' || c.is_alphabetic() || (at > 0 && (c.is_numeric() || c == '$')));
+    if plain { name.to_owned() } else { quote(name) }
 }

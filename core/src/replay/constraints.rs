@@ -779,7 +779,14 @@ impl Replayer {
         for column in &references.columns {
             columns.push(self.foreign_key_column(target, column)?);
         }
-        if assumed || columns.len() != count {
+        // A template placeholder for a type may stand for a key, too (`id $%AUTO_INCREMENT_PRIMARY_KEY%$`).
+        let templated = columns.iter().any(|c| {
+            self.schema.column(target, *c).is_some_and(|c| match &c.data_type.base {
+                crate::schema::BaseType::Unknown { name, .. } => super::lookup::has_placeholder(name),
+                _ => false,
+            })
+        });
+        if assumed || templated || columns.len() != count {
             return Ok((columns, None));
         }
         let Some(t) = self.schema.tables.get(target) else { return Ok((columns, None)) };

@@ -306,6 +306,25 @@ impl Replayer {
         }
     }
 
+    /// Notes whether a query calls a function of the input whose body may change the schema.
+    pub(super) fn note_calls(&mut self, query: &crate::expr::Expr) {
+        if self.opaque {
+            return;
+        }
+        let scanned = self.scan(query, Scope::Nothing);
+        let changes = |text: &str| {
+            let text = text.to_ascii_lowercase();
+            ["execute", "create ", "alter ", "drop "].iter().any(|word| text.contains(word))
+        };
+        self.opaque = scanned.references.iter().any(|r| match r.target {
+            ObjectId::Function(id) => match self.schema.functions.get(id).and_then(|f| f.body.as_ref()) {
+                Some(FunctionBody::String(body) | FunctionBody::Sql(body)) => changes(&body.text),
+                None => false,
+            },
+            _ => false,
+        });
+    }
+
     /// ALTER FUNCTION.
     pub(super) fn alter_function(&mut self, target: &ObjectRef, attributes: &FunctionAttributes) -> Outcome {
         let id = self.find_function(target)?;

@@ -32,6 +32,8 @@ pub(super) struct IndexDraft {
     pub(super) concurrently: bool,
     pub(super) options: Vec<(SmolStr, String)>,
     pub(super) span: Span,
+    /// The index that this one is a copy of.
+    pub(super) copied: Option<IndexId>,
 }
 
 impl IndexDraft {
@@ -51,6 +53,7 @@ impl IndexDraft {
             concurrently: false,
             options: Vec::new(),
             span: Span::default(),
+            copied: None,
         }
     }
 }
@@ -196,6 +199,9 @@ impl Replayer {
     /// The names that an index's keys and included columns give to its default name.
     pub(super) fn index_column_names(&self, owner: RelationId, draft: &IndexDraft) -> Vec<String> {
         let column = |number: ColumnNumber| self.owner_column_name(owner, number);
+        if let Some(names) = draft.copied.and_then(|source| self.index_names.get(&source)) {
+            return index_column_names(names.iter().map(|n| Some(n.as_str())));
+        }
         let keys: Vec<Option<Name>> = draft
             .keys
             .iter()
@@ -337,6 +343,8 @@ impl Replayer {
         for expr in &exprs {
             self.note_references(who, expr);
         }
+        let names = self.index_column_names(owner, &draft).into_iter().map(Name::from).collect();
+        self.index_names.insert(id, names);
         let name = draft.name.clone();
         self.schema.indexes.push(Index {
             namespace,

@@ -169,6 +169,34 @@ pub(super) fn is_platform_schema(name: &str) -> bool {
     PLATFORM_SCHEMAS.binary_search(&name).is_ok()
 }
 
+/// Tables in which migration runners keep what they have run, in ASCII order: they make them themselves.
+const BOOKKEEPING: &[&str] = &[
+    "__diesel_schema_migrations",
+    "__drizzle_migrations",
+    "__efmigrationshistory",
+    "_prisma_migrations",
+    "_sqlx_migrations",
+    "alembic_version",
+    "ar_internal_metadata",
+    "atlas_schema_revisions",
+    "databasechangelog",
+    "databasechangeloglock",
+    "django_migrations",
+    "flyway_schema_history",
+    "goose_db_version",
+    "knex_migrations",
+    "knex_migrations_lock",
+    "pgmigrations",
+    "schema_migrations",
+    "schema_version",
+    "sequelizemeta",
+];
+
+/// Whether a table of this name belongs to a migration runner.
+pub(super) fn is_bookkeeping(name: &str) -> bool {
+    BOOKKEEPING.binary_search(&name.to_ascii_lowercase().as_str()).is_ok()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -177,5 +205,6 @@ mod tests {
     fn tables_are_sorted_for_binary_search() {
         assert!(EXTENSIONS.is_sorted_by(|a, b| a.name < b.name));
         assert!(PLATFORM_SCHEMAS.is_sorted_by(|a, b| a < b));
+        assert!(BOOKKEEPING.is_sorted_by(|a, b| a < b));
     }
 }

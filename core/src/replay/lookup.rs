@@ -153,7 +153,10 @@ impl Replayer {
     /// What PostgreSQL would say of a relation that was not found, or `None` where something outside the input may have made it.
     pub(super) fn certainly_missing(&self, schema: Option<&Name>, name: &Name) -> Option<String> {
         let Some(schema) = schema else {
-            let may_exist = name.starts_with("pg_") || self.extension_may_own_relation(None, name);
+            let may_exist = name.starts_with("pg_")
+                || self.extension_may_own_relation(None, name)
+                || known::is_bookkeeping(name)
+                || has_placeholder(name);
             return (!may_exist).then(|| format!("relation \"{name}\" does not exist"));
         };
         if schema.starts_with("pg_") || schema == "information_schema" {
@@ -165,7 +168,9 @@ impl Replayer {
                     || self.extension_may_own_relation(Some(id), name)
             }
             None => known::is_platform_schema(schema),
-        };
+        } || known::is_bookkeeping(name)
+            || has_placeholder(name)
+            || has_placeholder(schema);
         (!may_exist).then(|| format!("relation \"{schema}.{name}\" does not exist"))
     }
 
@@ -293,6 +298,16 @@ impl Replayer {
     pub(super) fn live_extensions(&self) -> impl Iterator<Item = (&str, NamespaceId)> {
         self.schema.extensions.iter().filter(|(_, e)| e.dropped.is_none()).map(|(_, e)| (e.name.as_str(), e.namespace))
     }
+}
+
+/// Whether a name holds a template placeholder (`{{ table }}`, `$%X%$`): what stands there is not known.
+pub(super) fn has_placeholder(name: &str) -> bool {
+    ["{{", "${", "$%", "%{", "<%"].iter().any(|mark| name.contains(mark)) || name.starts_with(['@', ':'])
+}
+
+/// The same for a name as written.
+pub(super) fn is_placeholder(name: &Ident) -> bool {
+    !name.quoted && has_placeholder(&name.text)
 }
 
 /// The object that a relation is.

@@ -550,6 +550,7 @@ impl Replayer {
             concurrently: false,
             options: original.options.clone(),
             span: original.span,
+            copied: Some(source),
         };
         let constraint = original.constraint.and_then(|c| self.schema.constraints.get(c)).cloned();
         let (namespace, table_name) = (self.table_namespace(table), self.table_name(table));

@@ -914,6 +914,13 @@ impl Replayer {
                 );
             }
         }
+        if !recurse && !self.schema.children_of(table).is_empty() {
+            return refuse(
+                state::INVALID_TABLE_DEFINITION,
+                column.span,
+                format!("type of inherited column \"{name}\" must be changed in child tables too"),
+            );
+        }
         let mut tables = vec![table];
         if recurse {
             self.descendants(table, &mut tables);

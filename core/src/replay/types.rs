@@ -226,7 +226,10 @@ impl Replayer {
                 return Ok(found);
             }
         }
-        if self.live_extensions().any(|(e, _)| known::extension(e).is_none()) || name.starts_with("pg_") {
+        if self.live_extensions().any(|(e, _)| known::extension(e).is_none())
+            || name.starts_with("pg_")
+            || super::lookup::is_placeholder(&written.name)
+        {
             return Ok(unknown(None, name, written));
         }
         // Extensions are often installed by an administrator, outside the files.
@@ -293,9 +296,16 @@ impl Replayer {
 
     /// `table.column%TYPE`. What can't be found stays unknown: PostgreSQL resolves it once, and functions are not checked further.
     fn type_of_column(&self, written: &TypeName) -> DataType {
-        let table = written.schema.as_ref().map(Ident::fold);
-        let name = written.name.fold();
-        let found = table.as_ref().and_then(|table| match self.find_relation_by(None, table)? {
+        // The reader leaves the parts as written: `table.column`, `schema.table.column`.
+        let ident = |part: &str| {
+            let quoted = part.starts_with('"');
+            Ident { text: part.trim_matches('"').into(), quoted, span: written.span }.fold()
+        };
+        let mut parts = written.name.text.rsplit('.');
+        let name = ident(parts.next().unwrap_or_default());
+        let table = parts.next().map(ident).or(written.schema.as_ref().map(Ident::fold));
+        let schema = parts.next().map(ident);
+        let found = table.as_ref().and_then(|table| match self.find_relation_by(schema.as_ref(), table)? {
             RelationId::Table(id) => {
                 let table = self.schema.tables.get(id)?;
                 table.column(table.find_column(&name)?).map(|c| c.data_type.clone())
