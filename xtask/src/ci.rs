@@ -78,7 +78,7 @@ fn wasm_lints() -> Result<()> {
 fn licences() -> Result<()> {
     tools::cargo_deny()?;
     Cmd::new("cargo")
-        .args(["deny", "--offline", "check", "licenses", "bans", "sources"])
+        .args(["deny", "--offline", "--log-level", "error", "check", "licenses", "bans", "sources"])
         .path_first(&tools::path())?
         .run()
 }
