@@ -203,7 +203,7 @@ impl Replayer {
         }
         self.effects.clear();
         // The elements of a CREATE SCHEMA are made, and look each other up, in the new schema.
-        let inside = self.schema_elements.filter(|(statement, _)| *statement == operation.span).map(|(_, id)| id);
+        let inside = self.schema_elements.filter(|(statement, _)| statement.contains(operation.span)).map(|(_, id)| id);
         if inside.is_none() {
             self.schema_elements = None;
         }

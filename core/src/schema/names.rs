@@ -155,6 +155,13 @@ impl Schema {
         self.names.others.get(&(kind, namespace, name.clone())).copied()
     }
 
+    /// The schema of a collation that the input makes, by the collation's name alone.
+    pub fn collation_home(&self, name: &str) -> Option<NamespaceId> {
+        let found =
+            self.others.iter().find(|(_, o)| o.kind == ObjectKind::Collation && o.dropped.is_none() && o.name == name);
+        found.and_then(|(_, o)| o.namespace)
+    }
+
     /// Whether a constraint of this name exists on any table (or domain) of a schema.
     pub(crate) fn constraint_name_taken(&self, namespace: NamespaceId, name: &Name) -> bool {
         self.names.constraints.contains_key(&(namespace, name.clone()))
