@@ -22,6 +22,10 @@ impl Ident {
     /// The name as PostgreSQL keeps it: unquoted names in lower case (ASCII only, as in a UTF-8 database), cut to 63 bytes.
     /// Source: PostgreSQL manual, 4.1.1 "Identifiers and Key Words".
     pub fn fold(&self) -> Name {
+        // A template placeholder is filled in before the server sees it: its own case and blanks mean nothing.
+        if self.text.contains("{{") {
+            return self.text.split_whitespace().collect::<String>().into();
+        }
         let folded: Name = if self.quoted || !self.text.bytes().any(|b| b.is_ascii_uppercase()) {
             self.text.clone()
         } else {

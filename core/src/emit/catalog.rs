@@ -218,6 +218,19 @@ impl Writer<'_> {
         value
     }
 
+    /// The options of a key, a collation of the input with its schema, as the server prints them under an empty search path.
+    fn key_options(&self, key: &Key) -> String {
+        let options = key_options(key);
+        match key.collation.as_ref().and_then(|c| Some((c, self.schema.collation_home(c)?))) {
+            Some((collation, home)) => options.replacen(
+                &format!("COLLATE {}", quote(collation)),
+                &format!("COLLATE {}", self.schema.qualified(home, collation)),
+                1,
+            ),
+            None => options,
+        }
+    }
+
     fn index(&self, index: &Index, column_name: &dyn Fn(ColumnNumber) -> Option<Name>) -> Value {
         let keys: Vec<Value> = index
             .keys
@@ -234,7 +247,7 @@ impl Writer<'_> {
             "primary": index.primary,
             "constraint_backed": index.constraint.is_some(),
             "keys": keys,
-            "key_options": index.keys.iter().map(key_options).collect::<Vec<_>>(),
+            "key_options": index.keys.iter().map(|k| self.key_options(k)).collect::<Vec<_>>(),
             "include": index.include.iter().map(|n| column_name(*n).map(|n| bare(&n))).collect::<Vec<_>>(),
             "where": index.predicate.as_ref().map(|e| self.text(e)),
         });

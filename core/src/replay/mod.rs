@@ -31,9 +31,9 @@ use self::conflict::{Outcome, is_duplicate, is_missing, state};
 use self::session::Session;
 use crate::collections::Lookup;
 use crate::history::{History, Revision, RunnerTransaction};
-use crate::name::Name;
+use crate::name::{Name, QualifiedName};
 use crate::operation::{AlterTableAction, DmlVerb, GuardTest, ObjectRef, Operation, OperationKind};
-use crate::schema::{IndexId, NamespaceId, ObjectId, Schema};
+use crate::schema::{IndexId, NamespaceId, ObjectId, RelationId, Schema};
 use crate::source::Span;
 
 /// What replaying a history gives.
@@ -94,7 +94,9 @@ pub struct Settings {
 
 /// Replays the up side of a history from an empty database.
 pub fn replay(history: &History, settings: Settings) -> Replay {
-    let mut replayer = Replayer::new(settings, SetUp::of(history));
+    // What differs between versions 12 and 18 is syntax, which readers report; replay does as PostgreSQL 15.
+    let Settings { server_version: _ } = settings;
+    let mut replayer = Replayer::new(SetUp::of(history));
     replayer.single = history.revisions.len() == 1;
     for (number, revision) in (0_u32..).zip(&history.revisions) {
         replayer.revision(number, revision);
@@ -118,8 +120,6 @@ struct Replayer {
     schema_elements: Option<(Span, NamespaceId)>,
     /// Whether a statement ran whose effect is unknown: what is missing after it may have been made by it.
     opaque: bool,
-    #[allow(dead_code, reason = "read where behaviour differs between versions")]
-    settings: Settings,
     /// Names that indexes' keys had when the index was made; copies in partitions and by LIKE are called after them.
     index_names: Lookup<IndexId, Vec<Name>>,
     /// Whether the history is one script.
@@ -131,7 +131,7 @@ struct Replayer {
 }
 
 impl Replayer {
-    fn new(settings: Settings, set_up: SetUp) -> Self {
+    fn new(set_up: SetUp) -> Self {
         let mut replayer = Self {
             schema: Schema::default(),
             session: Session::default(),
@@ -142,7 +142,6 @@ impl Replayer {
             subject: Span::default(),
             schema_elements: None,
             opaque: false,
-            settings,
             index_names: Lookup::default(),
             single: false,
             default_path: set_up.path,
@@ -204,14 +203,14 @@ impl Replayer {
         }
         self.effects.clear();
         // The elements of a CREATE SCHEMA are made, and look each other up, in the new schema.
-        let inside = self.schema_elements.filter(|(statement, _)| *statement == operation.span).map(|(_, id)| id);
+        let inside = self.schema_elements.filter(|(statement, _)| statement.contains(operation.span)).map(|(_, id)| id);
         if inside.is_none() {
             self.schema_elements = None;
         }
         if let Some(namespace) = inside {
             self.session.resolved.insert(0, namespace);
         }
-        let marked = needs_mark(operation);
+        let marked = self.needs_mark(operation);
         if marked {
             self.schema.mark();
         }
@@ -347,41 +346,50 @@ impl Replayer {
             self.effects.push(effect);
         }
     }
+
+    /// Whether an operation may fail after it has changed something. The others check first and change after, which spares the copy of a
+    /// table for each of a dump's thousands of statements.
+    fn needs_mark(&self, operation: &Operation) -> bool {
+        match &operation.kind {
+            OperationKind::AlterTable(alter) if self.has_children(&alter.name) => true,
+            OperationKind::AlterTable(alter) => match alter.actions.as_slice() {
+                [(action, _)] => {
+                    !matches!(
+                        action,
+                        AlterTableAction::SetDefault { .. }
+                            | AlterTableAction::DropDefault { .. }
+                            | AlterTableAction::OwnerTo(_)
+                            | AlterTableAction::RowSecurity(_)
+                            | AlterTableAction::ColumnSetting { .. }
+                            | AlterTableAction::ClusterOn(_)
+                            | AlterTableAction::ReplicaIdentity { .. }
+                            | AlterTableAction::TriggerState { .. }
+                            | AlterTableAction::SetOptions(_)
+                    ) && !constraints::checks_first(action)
+                }
+                _ => true,
+            },
+            OperationKind::Transaction(_)
+            | OperationKind::Comment { .. }
+            | OperationKind::SetSearchPath { .. }
+            | OperationKind::SetParameter { .. }
+            | OperationKind::SetOwner { .. }
+            | OperationKind::Grant(_)
+            | OperationKind::Dml { .. }
+            | OperationKind::Utility { .. }
+            | OperationKind::CreateSequence(_)
+            | OperationKind::AlterSequence { .. } => false,
+            _ => true,
+        }
+    }
+
+    /// Whether what happens to a table happens to others, too.
+    fn has_children(&self, name: &QualifiedName) -> bool {
+        match self.find_relation(name) {
+            Some(RelationId::Table(id)) => !self.schema.children_of(id).is_empty(),
+            _ => false,
+        }
+    }
 }
 
 fn drop_value<T>(_: T) {}
-
-/// Whether an operation may fail after it has changed something. The others check first and change after, which spares the copy of a
-/// table for each of a dump's thousands of statements.
-fn needs_mark(operation: &Operation) -> bool {
-    match &operation.kind {
-        OperationKind::AlterTable(alter) => match alter.actions.as_slice() {
-            [(action, _)] => {
-                !matches!(
-                    action,
-                    AlterTableAction::SetDefault { .. }
-                        | AlterTableAction::DropDefault { .. }
-                        | AlterTableAction::OwnerTo(_)
-                        | AlterTableAction::RowSecurity(_)
-                        | AlterTableAction::ColumnSetting { .. }
-                        | AlterTableAction::ClusterOn(_)
-                        | AlterTableAction::ReplicaIdentity { .. }
-                        | AlterTableAction::TriggerState { .. }
-                        | AlterTableAction::SetOptions(_)
-                ) && !constraints::checks_first(action)
-            }
-            _ => true,
-        },
-        OperationKind::Transaction(_)
-        | OperationKind::Comment { .. }
-        | OperationKind::SetSearchPath { .. }
-        | OperationKind::SetParameter { .. }
-        | OperationKind::SetOwner { .. }
-        | OperationKind::Grant(_)
-        | OperationKind::Dml { .. }
-        | OperationKind::Utility { .. }
-        | OperationKind::CreateSequence(_)
-        | OperationKind::AlterSequence { .. } => false,
-        _ => true,
-    }
-}

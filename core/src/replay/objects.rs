@@ -283,6 +283,19 @@ impl Replayer {
             | ObjectKind::MaterializedView
             | ObjectKind::Sequence
             | ObjectKind::Index => {
+                // Of a platform only tables are made up.
+                if !matches!(object.kind, ObjectKind::Table | ObjectKind::ForeignTable)
+                    && self.find_relation(&object.name).is_none()
+                    && object.name.schema.as_ref().is_some_and(|s| known::is_platform_schema(&s.fold()))
+                    && self
+                        .certainly_missing(
+                            object.name.schema.as_ref().map(Ident::fold).as_ref(),
+                            &object.name.name.fold(),
+                        )
+                        .is_none()
+                {
+                    return skip(span);
+                }
                 let relation = self.relation(&object.name)?;
                 self.check_kind(relation, object.kind, &object.name)?;
                 Ok(object_of(relation))

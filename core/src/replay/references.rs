@@ -404,7 +404,7 @@ impl Scanner<'_> {
     }
 
     fn is_name(&self, at: usize) -> bool {
-        matches!(self.kind(at), TokenKind::Word | TokenKind::Quoted | TokenKind::UnicodeQuoted)
+        matches!(self.kind(at), TokenKind::Word | TokenKind::Quoted | TokenKind::UnicodeQuoted | TokenKind::Placeholder)
     }
 
     /// A name that is no reserved word.
@@ -414,14 +414,14 @@ impl Scanner<'_> {
                 let word = self.raw(at).to_ascii_lowercase();
                 !needs_quotes(&word) || COLUMN_NAME_WORDS.contains(&word.as_str())
             }
-            TokenKind::Quoted | TokenKind::UnicodeQuoted => true,
+            TokenKind::Quoted | TokenKind::UnicodeQuoted | TokenKind::Placeholder => true,
             _ => false,
         }
     }
 
     fn ident(&self, at: usize) -> Ident {
         let raw = self.raw(at);
-        let quoted = self.kind(at) != TokenKind::Word;
+        let quoted = matches!(self.kind(at), TokenKind::Quoted | TokenKind::UnicodeQuoted);
         let text = if quoted {
             let inner = raw.trim_start_matches(['U', 'u', '&']);
             let inner = inner.strip_prefix('"').unwrap_or(inner);
@@ -490,7 +490,7 @@ impl Scanner<'_> {
                     continue;
                 }
                 TokenKind::Operator if self.raw(at) == "*" => self.star(at),
-                TokenKind::Word | TokenKind::Quoted | TokenKind::UnicodeQuoted
+                TokenKind::Word | TokenKind::Quoted | TokenKind::UnicodeQuoted | TokenKind::Placeholder
                     if !self.skip.get(at).copied().unwrap_or(false) =>
                 {
                     at = self.word(at, casts.len(), casts.last().copied().unwrap_or(false));
@@ -645,7 +645,8 @@ impl Scanner<'_> {
         let syntax = self.kind(at) == TokenKind::Word && EXPRESSION_WORDS.contains(&name.as_str());
         let path = self.kind(at + 1) == TokenKind::Dot;
         let outputs = self.frames.last().is_none_or(|f| f.tail || (!f.base && f.relations.is_empty()));
-        if syntax || path || outputs || is_system_column(name) || self.missing.is_some() {
+        let templated = self.kind(at) == TokenKind::Placeholder;
+        if syntax || templated || path || outputs || is_system_column(name) || self.missing.is_some() {
             return;
         }
         let mut any = false;
@@ -1401,11 +1402,10 @@ impl Scanner<'_> {
         while at < to {
             match self.kind(at) {
                 TokenKind::Cast => {
-                    let (written, last, after) = self.type_name(at + 1);
+                    let (written, _, after) = self.type_name(at + 1);
                     if strength <= 1
                         && let Some(written) = written
                     {
-                        let _ = last;
                         let folded = written.name.fold();
                         name = Some(super::types::internal_name(&folded).into());
                         strength = 1;

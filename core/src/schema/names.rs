@@ -3,7 +3,8 @@
 //! Only [`replay`](crate::replay) calls what is here.
 
 use super::{
-    ConstraintId, ExtensionId, FunctionId, NamespaceId, ObjectId, OtherId, RelationId, Schema, TableId, TypeId,
+    ConstraintId, ConstraintKind, ExtensionId, FunctionId, NamespaceId, ObjectId, OtherId, RelationId, Schema, TableId,
+    TypeId,
 };
 use crate::collections::Lookup;
 use crate::name::Name;
@@ -154,6 +155,13 @@ impl Schema {
         self.names.others.get(&(kind, namespace, name.clone())).copied()
     }
 
+    /// The schema of a collation that the input makes, by the collation's name alone.
+    pub fn collation_home(&self, name: &str) -> Option<NamespaceId> {
+        let found =
+            self.others.iter().find(|(_, o)| o.kind == ObjectKind::Collation && o.dropped.is_none() && o.name == name);
+        found.and_then(|(_, o)| o.namespace)
+    }
+
     /// Whether a constraint of this name exists on any table (or domain) of a schema.
     pub(crate) fn constraint_name_taken(&self, namespace: NamespaceId, name: &Name) -> bool {
         self.names.constraints.contains_key(&(namespace, name.clone()))
@@ -221,36 +229,34 @@ impl Schema {
         all
     }
 
+    /// Those of a list of possible dependents that pass a test, each once, in the order of their ids.
+    fn dependents_of<I: Ord>(&self, on: ObjectId, pick: impl FnMut(&ObjectId) -> Option<I>) -> Vec<I> {
+        let mut all: Vec<I> = self.dependents.get(&on).into_iter().flatten().filter_map(pick).collect();
+        all.sort_unstable();
+        all.dedup();
+        all
+    }
+
     /// The foreign keys that reference a table and exist, its own ones to itself too, in the order of their creation. Those that a
     /// partitioned referenced table adds for each partition are among them; they have a `parent`.
     pub fn references_to(&self, table: TableId) -> Vec<ConstraintId> {
-        let all = self.possible_dependents(ObjectId::Table(table)).into_iter();
-        all.filter_map(|who| match who {
-            ObjectId::Constraint(id) => Some(id),
-            _ => None,
+        self.dependents_of(ObjectId::Table(table), |who| {
+            let ObjectId::Constraint(id) = *who else { return None };
+            let constraint = self.constraints.get(id).filter(|c| c.dropped.is_none())?;
+            match &constraint.kind {
+                ConstraintKind::ForeignKey(fk) if fk.references == table => Some(id),
+                _ => None,
+            }
         })
-        .filter(|id| {
-            self.constraints.get(*id).is_some_and(|c| {
-                c.dropped.is_none()
-                    && matches!(&c.kind, super::ConstraintKind::ForeignKey(fk) if fk.references == table)
-            })
-        })
-        .collect()
     }
 
     /// Partitions and children by INHERITS that exist, in the order of their creation.
     pub fn children_of(&self, table: TableId) -> Vec<TableId> {
-        let all = self.possible_dependents(ObjectId::Table(table)).into_iter();
-        all.filter_map(|who| match who {
-            ObjectId::Table(id) => Some(id),
-            _ => None,
+        self.dependents_of(ObjectId::Table(table), |who| {
+            let ObjectId::Table(id) = *who else { return None };
+            let child = self.tables.get(id).filter(|t| t.dropped.is_none())?;
+            let partition = child.partition_of.as_ref().is_some_and(|(parent, _)| *parent == table);
+            (partition || child.inherits.contains(&table)).then_some(id)
         })
-        .filter(|id| {
-            self.tables.get(*id).is_some_and(|t| {
-                t.dropped.is_none()
-                    && (t.inherits.contains(&table) || t.partition_of.as_ref().is_some_and(|(p, _)| *p == table))
-            })
-        })
-        .collect()
     }
 }
