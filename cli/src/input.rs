@@ -5,7 +5,8 @@ use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
 use relata_core::analysis::Analysis;
-use relata_core::session::{FileOrder, natural_order};
+use relata_core::history::natural_order;
+use relata_core::session::FileOrder;
 use relata_core::{Options, Session};
 
 use crate::Failure;

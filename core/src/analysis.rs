@@ -5,7 +5,7 @@ use crate::history::History;
 use crate::problem::Problem;
 use crate::replay::Replay;
 use crate::rules::Rule;
-use crate::schema::Schema;
+use crate::schema::{ConstraintKind, Schema};
 use crate::score::Score;
 use crate::source::{FileId, Location, Sources, Span};
 
@@ -156,4 +156,42 @@ pub struct Facts {
     pub triggers: u32,
     pub policies: u32,
     pub sequences: u32,
+}
+
+impl Facts {
+    /// Counts what exists.
+    pub fn of(schema: &Schema) -> Self {
+        let schemas = tally(schema.namespaces.iter().filter(|(_, n)| n.dropped.is_none() && n.span.is_some()));
+        let mut facts = Facts { schemas, ..Facts::default() };
+        for (_, table) in schema.live_tables() {
+            facts.tables += 1;
+            facts.columns += tally(table.live_columns());
+            facts.triggers += tally(schema.triggers_of(&table.triggers));
+            facts.policies += tally(schema.policies_of(table));
+            facts.indexes += tally(schema.indexes_of(table));
+            for (_, constraint) in schema.constraints_of(table) {
+                match constraint.kind {
+                    ConstraintKind::PrimaryKey => facts.primary_keys += 1,
+                    ConstraintKind::Unique { .. } => facts.uniques += 1,
+                    ConstraintKind::Check(_) => facts.checks += 1,
+                    ConstraintKind::ForeignKey(_) => facts.foreign_keys += 1,
+                    ConstraintKind::Exclude { .. } => {}
+                }
+            }
+        }
+        for (_, view) in schema.live_views() {
+            *(if view.materialized { &mut facts.materialized_views } else { &mut facts.views }) += 1;
+            facts.triggers += tally(schema.triggers_of(&view.triggers));
+            facts.indexes +=
+                tally(view.indexes.iter().filter_map(|id| schema.indexes.get(*id)).filter(|i| i.dropped.is_none()));
+        }
+        facts.types = tally(schema.types.iter().filter(|(_, t)| t.dropped.is_none()));
+        facts.functions = tally(schema.functions.iter().filter(|(_, f)| f.dropped.is_none()));
+        facts.sequences = tally(schema.sequences.iter().filter(|(_, s)| s.dropped.is_none()));
+        facts
+    }
+}
+
+fn tally<T>(items: impl Iterator<Item = T>) -> u32 {
+    u32::try_from(items.count()).unwrap_or(u32::MAX)
 }

@@ -2,8 +2,9 @@
 
 use std::io::Write;
 
+use relata_core::history::natural_order;
 use relata_core::problem::ProblemKind;
-use relata_core::session::{FileOrder, Options, Session, natural_order};
+use relata_core::session::{FileOrder, Options, Session};
 use relata_core::{analysis::Analysis, analyze};
 
 fn read(name: &str, bytes: &[u8]) -> Analysis {
@@ -59,7 +60,7 @@ fn files_that_are_no_sql_are_told_together() {
     }
     session.push("schema", b"-- a file without an extension\ncreate table t (a int);\n");
     let analysis = session.finish(&mut |_| ());
-    assert_eq!(problems(&analysis), ["not-a-schema: `README.md` and 2 other files are no SQL and were not read."]);
+    assert_eq!(problems(&analysis), ["not-a-schema: `Makefile` and 2 other files are no SQL and were not read."]);
     assert_eq!(analysis.sources.files().count(), 1);
 }
 

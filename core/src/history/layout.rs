@@ -7,7 +7,7 @@ use std::cmp::Ordering;
 use std::collections::BTreeMap;
 
 use super::RunnerTransaction;
-use crate::session::natural_order;
+use super::order::natural_order;
 
 /// The layouts that are told apart.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]

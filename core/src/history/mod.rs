@@ -2,6 +2,9 @@
 
 pub mod dependency;
 pub mod layout;
+mod order;
+
+pub use order::natural_order;
 
 use crate::operation::Operation;
 use crate::source::FileId;

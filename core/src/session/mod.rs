@@ -1,0 +1,388 @@
+//! A session takes the files of a project in chunks and gives the analysis. Only text that concerns the schema is kept.
+
+mod sql;
+mod targets;
+
+use self::sql::{FileReading, TextIntake};
+use crate::analysis::Analysis;
+use crate::history::layout::{self, ControlFile};
+use crate::history::natural_order;
+use crate::problem::{Problem, ProblemKind};
+use crate::source::archive::{self, Entry};
+use crate::source::{Content, FileId, Kind, SNIFF_BYTES, Sources, Span, Utf16Decoder, detect};
+
+/// The newest major version of PostgreSQL that we know: the default where the input does not tell.
+pub const NEWEST_SERVER_VERSION: u16 = 18;
+/// The largest archive that is held in memory to be unpacked.
+const MAX_ARCHIVE_BYTES: usize = 512 << 20;
+/// The largest file: offsets are 32 bits wide.
+const MAX_FILE_BYTES: u64 = u32::MAX as u64;
+/// The largest journal, plan or lock file that is held.
+const MAX_CONTROL_BYTES: usize = 16 << 20;
+/// The largest file that its reader takes whole: a program or a document, which people write by hand.
+const MAX_DOCUMENT_BYTES: usize = 32 << 20;
+
+/// What the caller decides.
+#[derive(Clone, Debug, Default)]
+pub struct Options {
+    /// The server's major version; else the dump's header tells, else the newest we know.
+    pub server_version: Option<u16>,
+    /// How files follow each other.
+    pub order: FileOrder,
+}
+
+/// How the files of a project follow each other.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum FileOrder {
+    /// By their paths, numbers in them as numbers: files of a folder, a drop or an archive.
+    #[default]
+    ByName,
+    /// As they were given: files named one by one on a command line.
+    AsGiven,
+}
+
+/// How far an analysis has come.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[allow(missing_docs, reason = "the stages in order")]
+pub enum Stage {
+    Read,
+    Replay,
+    Rules,
+    Done,
+}
+
+impl Stage {
+    /// The word in messages.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Read => "read",
+            Self::Replay => "replay",
+            Self::Rules => "rules",
+            Self::Done => "done",
+        }
+    }
+}
+
+/// Takes files, gives an [`Analysis`].
+#[derive(Debug, Default)]
+pub struct Session {
+    options: Options,
+    sources: Sources,
+    read: Vec<FileReading>,
+    /// Files that their readers take whole.
+    documents: Vec<Document>,
+    current: Option<Intake>,
+    problems: Vec<Problem>,
+    /// Files that are no SQL, told together.
+    other_files: Vec<String>,
+    /// Files that say how others follow each other.
+    control: Vec<ControlFile>,
+    /// Whether the files that come are those of an archive.
+    unpacking: bool,
+}
+
+/// A file on its way in.
+#[derive(Debug)]
+struct Intake {
+    name: String,
+    bytes: u64,
+    state: IntakeState,
+}
+
+#[derive(Debug)]
+enum IntakeState {
+    /// Too little was seen to tell what it is.
+    Sniffing(Vec<u8>),
+    /// Text that is being read.
+    Text(Box<TextIntake>),
+    /// An archive, held until it is complete.
+    Archive(Content, Vec<u8>),
+    /// A journal, plan or lock file, held until it is complete.
+    Control(Vec<u8>),
+    /// A program or a document, held until it is complete.
+    Document(Kind, Content, Vec<u8>),
+    /// Nothing more of it is looked at.
+    Skipping,
+}
+
+/// A file that its reader takes whole: a program or a document. It becomes one of the [`Sources`] when a reader finds a schema in it.
+#[derive(Debug)]
+#[expect(dead_code, reason = "the readers of Python and Markdown come next")]
+pub(crate) struct Document {
+    /// Its name as given.
+    pub(crate) name: String,
+    /// What reads it.
+    pub(crate) kind: Kind,
+    /// Its text.
+    pub(crate) text: String,
+    /// Where the text begins in the file: behind a byte order mark. Spans count from the file's first byte.
+    pub(crate) base: u32,
+    /// Size of the file in bytes.
+    pub(crate) bytes: u64,
+}
+
+#[expect(dead_code, reason = "the readers of Python and Markdown come next")]
+impl Document {
+    /// Makes it one of the sources, with all of its text, so that every span in it has a place.
+    pub(crate) fn add_to(&self, sources: &mut Sources) -> FileId {
+        let file = sources.add(self.name.clone());
+        if let Some(f) = sources.file_mut(file) {
+            f.bytes = self.bytes;
+            f.lines = u32::try_from(self.text.lines().count()).unwrap_or(u32::MAX);
+            f.keep(self.base, 1, 1, &self.text);
+        }
+        file
+    }
+}
+
+impl Session {
+    /// A session with no files yet.
+    pub fn new(options: Options) -> Self {
+        Self { options, ..Self::default() }
+    }
+
+    /// Takes the next bytes of the file `name`. Bytes of one file come one after the other; another name starts the next file.
+    pub fn push(&mut self, name: &str, bytes: &[u8]) {
+        if self.current.as_ref().is_none_or(|c| c.name != name) {
+            self.end_file();
+            self.current = Some(Intake { name: name.to_owned(), bytes: 0, state: IntakeState::Sniffing(Vec::new()) });
+        }
+        let Some(mut intake) = self.current.take() else { return };
+        intake.bytes += bytes.len() as u64;
+        if intake.bytes > MAX_FILE_BYTES && !matches!(intake.state, IntakeState::Skipping) {
+            let message = format!(
+                "`{name}` is larger than 4 GB; what lies beyond was not read. Dump only the schema (`pg_dump --schema-only`)."
+            );
+            self.problems.push(Problem { kind: ProblemKind::LimitExceeded, message, span: None });
+            if let IntakeState::Text(text) = std::mem::replace(&mut intake.state, IntakeState::Skipping) {
+                self.end_text(*text, intake.bytes);
+            }
+        }
+        match &mut intake.state {
+            IntakeState::Sniffing(head) => {
+                head.extend_from_slice(bytes);
+                if head.len() >= SNIFF_BYTES {
+                    self.decide(&mut intake);
+                }
+            }
+            IntakeState::Text(text) => text.push(&mut self.sources, bytes),
+            IntakeState::Archive(_, held) => {
+                held.extend_from_slice(bytes);
+                if held.len() > MAX_ARCHIVE_BYTES {
+                    let message = format!(
+                        "`{name}` is larger than {} MB; unpack it and give its files.",
+                        MAX_ARCHIVE_BYTES >> 20
+                    );
+                    self.problems.push(Problem { kind: ProblemKind::LimitExceeded, message, span: None });
+                    intake.state = IntakeState::Skipping;
+                }
+            }
+            IntakeState::Control(held) if held.len() < MAX_CONTROL_BYTES => held.extend_from_slice(bytes),
+            IntakeState::Document(.., held) => {
+                held.extend_from_slice(bytes);
+                if held.len() > MAX_DOCUMENT_BYTES {
+                    let message = format!(
+                        "`{name}` is larger than {} MB and was not read; no migration or document is. Split it.",
+                        MAX_DOCUMENT_BYTES >> 20
+                    );
+                    self.problems.push(Problem { kind: ProblemKind::LimitExceeded, message, span: None });
+                    intake.state = IntakeState::Skipping;
+                }
+            }
+            IntakeState::Control(_) | IntakeState::Skipping => {}
+        }
+        self.current = Some(intake);
+    }
+
+    /// Ends the current file, so that the next bytes start another one, even of the same name.
+    pub fn end_file(&mut self) {
+        let Some(mut intake) = self.current.take() else { return };
+        if let IntakeState::Sniffing(_) = intake.state {
+            self.decide(&mut intake);
+        }
+        match intake.state {
+            IntakeState::Text(text) => self.end_text(*text, intake.bytes),
+            IntakeState::Archive(content, held) => self.unpack(&intake.name, content, &held),
+            IntakeState::Control(held) => {
+                let text = String::from_utf8_lossy(&held).into_owned();
+                self.control.push(ControlFile { name: intake.name, text });
+            }
+            IntakeState::Document(kind, content, held) => self.end_document(&intake.name, kind, content, &held),
+            IntakeState::Sniffing(_) | IntakeState::Skipping => {}
+        }
+    }
+
+    /// Decodes a file that was held.
+    fn end_document(&mut self, name: &str, kind: Kind, content: Content, held: &[u8]) {
+        let (text, base) = match content {
+            Content::Utf16 { little_endian, mark } => {
+                let mut decoder = Utf16Decoder::new(little_endian);
+                let mut text = decoder.decode(held.get(mark as usize..).unwrap_or_default());
+                text.push_str(decoder.finish());
+                (text, 0)
+            }
+            Content::Utf8(mark) => {
+                (String::from_utf8_lossy(held.get(mark as usize..).unwrap_or_default()).into_owned(), mark)
+            }
+            _ => return,
+        };
+        self.documents.push(Document { name: name.to_owned(), kind, text, base, bytes: held.len() as u64 });
+    }
+
+    /// Decides from the first bytes how a file is read, and reads them.
+    fn decide(&mut self, intake: &mut Intake) {
+        let IntakeState::Sniffing(head) = std::mem::replace(&mut intake.state, IntakeState::Skipping) else { return };
+        let name = intake.name.clone();
+        if layout::is_control_file(&name) {
+            intake.state = IntakeState::Control(head);
+            return;
+        }
+        let mut refuse = |kind, message: String| self.problems.push(Problem { kind, message, span: None });
+        let content = detect(&head);
+        let (start, decoder) = match content {
+            Content::Utf8(mark) => (mark, None),
+            Content::Utf16 { little_endian, mark } => (mark, Some(Utf16Decoder::new(little_endian))),
+            Content::Zip | Content::Gzip => {
+                intake.state = IntakeState::Archive(content, head);
+                return;
+            }
+            Content::PgDumpCustom | Content::Tar => {
+                let message = format!(
+                    "`{name}` is a binary pg_dump archive. Turn it into SQL first: `pg_restore --schema-only --file=schema.sql {name}`."
+                );
+                return refuse(ProblemKind::BinaryFile, message);
+            }
+            Content::SqliteDatabase => {
+                let message = format!(
+                    "`{name}` is an SQLite database file. Write its schema as SQL first: `sqlite3 {name} .schema`."
+                );
+                return refuse(ProblemKind::BinaryFile, message);
+            }
+            Content::Binary => {
+                let message = format!(
+                    "`{name}` is a binary file, not text. Relata reads SQL: dumps, migrations and schema files."
+                );
+                return refuse(ProblemKind::BinaryFile, message);
+            }
+        };
+        if intake.bytes == 0 {
+            return refuse(ProblemKind::EmptyFile, format!("`{name}` is empty."));
+        }
+        let mut decoder = decoder;
+        let body = head.get(start as usize..).unwrap_or_default();
+        let first = match &mut decoder {
+            Some(d) => d.clone().decode(body),
+            None => String::from_utf8_lossy(body).into_owned(),
+        };
+        match Kind::of(&name, &first) {
+            Some(Kind::Sql) => {}
+            Some(kind) => {
+                intake.state = IntakeState::Document(kind, content, head);
+                return;
+            }
+            None => {
+                self.other_files.push(name);
+                return;
+            }
+        }
+        let unique = self.unique_name(&name);
+        let file = self.sources.add(unique);
+        let offset = if decoder.is_some() { 0 } else { start };
+        let mut text = Box::new(TextIntake::new(file, offset, decoder, &first));
+        text.push(&mut self.sources, body);
+        intake.state = IntakeState::Text(text);
+    }
+
+    /// The name, with a number where a file of that name was given before.
+    fn unique_name(&mut self, name: &str) -> String {
+        let taken = |n: &str| self.sources.files().any(|(_, f)| f.name == n);
+        if !taken(name) {
+            return name.to_owned();
+        }
+        let unique = (2_u32..).map(|n| format!("{name} ({n})")).find(|n| !taken(n)).unwrap_or_default();
+        let message = format!("Two files are called `{name}`; the later one is shown as `{unique}`.");
+        self.problems.push(Problem { kind: ProblemKind::DuplicateFileName, message, span: None });
+        unique
+    }
+
+    fn end_text(&mut self, text: TextIntake, bytes: u64) {
+        let reading = text.finish(&mut self.sources, bytes);
+        self.read.push(reading);
+    }
+
+    /// Reads the files of an archive. An archive inside an archive is not opened: a few of them can name themselves.
+    fn unpack(&mut self, name: &str, content: Content, bytes: &[u8]) {
+        let mut failed: Vec<(String, String)> = Vec::new();
+        if self.unpacking {
+            failed.push((String::new(), "it is an archive inside an archive; unpack it and give its files".to_owned()));
+        } else {
+            self.unpacking = true;
+            let mut sink = |entry: Entry<'_>| match entry {
+                Entry::Bytes { name, bytes } => self.push(name, bytes),
+                Entry::End => self.end_file(),
+                Entry::Failed { name, reason } => failed.push((name.to_owned(), reason)),
+            };
+            if content == Content::Gzip {
+                archive::gunzip(name, bytes, &mut sink);
+            } else if let Err(reason) = archive::unzip(bytes, &mut sink) {
+                failed.push((String::new(), reason));
+            }
+            self.unpacking = false;
+        }
+        for (entry, reason) in failed {
+            let subject = if entry.is_empty() { format!("`{name}`") } else { format!("`{entry}` in `{name}`") };
+            let message = format!("{subject} was not read: {reason}.");
+            self.problems.push(Problem { kind: ProblemKind::BadArchive, message, span: None });
+        }
+    }
+
+    /// Ends the last file and analyses everything. `progress` hears of each stage as it begins.
+    pub fn finish(mut self, progress: &mut dyn FnMut(Stage)) -> Analysis {
+        self.end_file();
+        let Self { options, sources, read, documents, mut problems, mut other_files, control, .. } = self;
+        // No reader takes documents yet.
+        other_files.extend(documents.into_iter().map(|d| d.name));
+        other_files.sort_by(|a, b| natural_order(a, b));
+        let read = targets::schema_files(&options, &sources, read, &mut problems);
+        if let Some((first, rest)) = other_files.split_first() {
+            let more = match rest.len() {
+                0 => String::new(),
+                1 => " and 1 other file".to_owned(),
+                n => format!(" and {n} other files"),
+            };
+            let verb = if rest.is_empty() { "is" } else { "are" };
+            let message =
+                format!("`{first}`{more} {verb} no SQL and {} not read.", if rest.is_empty() { "was" } else { "were" });
+            problems.push(Problem { kind: ProblemKind::NotASchema, message, span: None });
+        }
+        progress(Stage::Replay);
+        let mut inputs = Vec::new();
+        if !read.is_empty() {
+            inputs.push(targets::of_sql(&options, &sources, read, &control, &mut problems));
+        }
+        let targets = targets::analyse(&options, inputs, progress);
+        progress(Stage::Done);
+        // By the files' names, not by their ids, which tell only in what order they were given.
+        problems.sort_by(|a, b| {
+            let order = |x: Span, y: Span| match x.file == y.file {
+                true => x.cmp(&y),
+                false => natural_order(sources.name(x.file), sources.name(y.file)),
+            };
+            match (a.span, b.span) {
+                (Some(x), Some(y)) => order(x, y),
+                (x, y) => x.is_some().cmp(&y.is_some()),
+            }
+        });
+        Analysis { sources, targets, problems }
+    }
+}
+
+/// Analyses files that are in memory.
+pub fn analyze<'a>(files: impl IntoIterator<Item = (&'a str, &'a [u8])>, options: Options) -> Analysis {
+    let mut session = Session::new(options);
+    for (name, bytes) in files {
+        session.push(name, bytes);
+        session.end_file();
+    }
+    session.finish(&mut |_| ())
+}
