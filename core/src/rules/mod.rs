@@ -6,6 +6,7 @@
 mod catalog;
 mod collector;
 mod constraints;
+mod example;
 mod history;
 mod indexes;
 mod keys;
@@ -23,6 +24,7 @@ mod views;
 
 pub use catalog::{RuleEntry, rule_catalog};
 pub use collector::{Draft, Findings};
+pub use example::example_files;
 pub use registry::REGISTRY;
 
 use crate::analysis::{Checked, Target};
@@ -31,7 +33,7 @@ use crate::history::History;
 use crate::infer::Conventions;
 use crate::replay::Replay;
 use crate::schema::Schema;
-use crate::source::FileId;
+use crate::source::{FileId, Sources};
 use support::{References, Scope};
 
 /// A named check with everything that is to be said about it. Its examples are test, documentation and the page's "explain" panel at once.
@@ -49,9 +51,10 @@ pub struct Rule {
     pub summary: &'static str,
     /// Why it matters, in a few sentences, with the manual's section.
     pub why: &'static str,
-    /// SQL that it fires on. The spans that the finding must point at are marked with `«` and `»`, one pair for each finding.
+    /// Input that it fires on: SQL, or several files as [`example_files`] tells them apart. The spans that the finding must point at are marked
+    /// with `«` and `»`, one pair for each finding.
     pub fires: &'static [&'static str],
-    /// SQL that looks alike and is right: the rule's known false alarms first.
+    /// Input that looks alike and is right: the rule's known false alarms first.
     pub silent: &'static [&'static str],
     /// Weaker rules whose finding on the same subject is dropped when this one fires.
     pub supersedes: &'static [&'static str],
@@ -160,6 +163,8 @@ pub struct Context<'a> {
     pub replay: &'a Replay,
     /// The end state.
     pub schema: &'a Schema,
+    /// The files: their names, and the text behind spans.
+    pub sources: &'a Sources,
     /// What the schema shows of its own habits.
     pub conventions: Conventions,
     /// References that names show and no foreign key declares.
@@ -170,12 +175,12 @@ pub struct Context<'a> {
 
 impl<'a> Context<'a> {
     /// Looks over the schema once, for all rules.
-    pub fn new(target: &'a Target, history: &'a History, replay: &'a Replay) -> Self {
+    pub fn new(target: &'a Target, history: &'a History, replay: &'a Replay, sources: &'a Sources) -> Self {
         let schema = &replay.schema;
         let scope = Scope::new(schema);
         let conventions = Conventions::infer(schema, &scope);
         let references = References::infer(schema, &scope);
-        Self { target, history, replay, schema, conventions, references, scope }
+        Self { target, history, replay, schema, sources, conventions, references, scope }
     }
 }
 

@@ -28,6 +28,7 @@ pub(super) struct TargetInput {
 /// Replays and judges each target. Ids are the roles' names, numbered where several are alike.
 pub(super) fn analyse(
     options: &Options,
+    sources: &Sources,
     inputs: Vec<TargetInput>,
     progress: &mut dyn FnMut(Stage),
 ) -> Vec<TargetAnalysis> {
@@ -40,13 +41,14 @@ pub(super) fn analyse(
             1 => input.role.name().to_owned(),
             n => format!("{}-{n}", input.role.name()),
         };
-        targets.push(analyse_target(options, id, input, progress));
+        targets.push(analyse_target(options, sources, id, input, progress));
     }
     targets
 }
 
 fn analyse_target(
     options: &Options,
+    sources: &Sources,
     id: String,
     input: TargetInput,
     progress: &mut dyn FnMut(Stage),
@@ -62,7 +64,7 @@ fn analyse_target(
     };
     let replay = replay::replay(&history, Settings { server_version: target.server_version });
     progress(Stage::Rules);
-    let (findings, checked) = rules::check(&rules::Context::new(&target, &history, &replay));
+    let (findings, checked) = rules::check(&rules::Context::new(&target, &history, &replay, sources));
     let facts = Facts::of(&replay.schema);
     let score = score::score(&findings, &checked, facts.tables);
     TargetAnalysis { target, history, replay, findings, checked, score, coverage, facts }
