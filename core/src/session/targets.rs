@@ -141,11 +141,11 @@ fn arrange(
         Some(Revision {
             id,
             file: reading.file,
-            parents: Vec::new(),
             up: std::mem::take(&mut reading.operations),
             down: back,
             transaction: if wrapped { plan.layout.transaction() } else { RunnerTransaction::PerStatement },
             own_session: true,
+            ..Revision::default()
         })
     };
     if order == FileOrder::AsGiven {
