@@ -14,11 +14,11 @@ use smol_str::SmolStr;
 use self::host::Migration;
 use self::operations::Writer;
 use super::python::ast::{Ast, ExprKind, StmtKind};
-use super::python::{Arguments, Interpreter, Kind, Value, parser};
+use super::python::{Arguments, Interpreter, Kind, Value};
 use crate::history::RevisionName;
 use crate::operation::Operation;
 use crate::problem::Problem;
-use crate::source::{FileId, Span};
+use crate::source::Span;
 
 /// Whether a module is an Alembic revision: it says what it is (`revision`) and what stands before it (`down_revision`).
 pub(crate) fn is_revision(ast: &Ast) -> bool {
@@ -69,11 +69,6 @@ impl Reader {
     /// Adds a module, so that others can import it, and gives its number.
     pub(crate) fn add(&mut self, path: &str, ast: Rc<Ast>) -> usize {
         self.python.add_module(path, ast)
-    }
-
-    /// The modules that a module imports.
-    pub(crate) fn imports(&self, module: usize) -> Vec<usize> {
-        self.python.imports(module)
     }
 
     /// Reads what a revision says of the graph. Its functions are read by [`Reader::migration`], in the order of the history.
@@ -148,9 +143,4 @@ impl Reader {
             out.problems.append(&mut found);
         }
     }
-}
-
-/// Reads a module.
-pub(crate) fn parse(text: &str, file: FileId, base: u32) -> (Ast, Vec<Problem>) {
-    parser::parse(text, file, base)
 }

@@ -5,7 +5,7 @@ use std::rc::Rc;
 
 use smol_str::SmolStr;
 
-use super::ast::{Ast, StmtKind};
+use super::ast::Ast;
 use super::value::*;
 use crate::problem::{Problem, ProblemKind};
 use crate::source::{Mapped, Span};
@@ -253,26 +253,6 @@ impl<'h> Interpreter<'h> {
                     })
             })
             .max_by_key(|at| (self.modules.get(*at).map_or(0, |m| shared(&m.path)), usize::MAX - at))
-    }
-
-    /// The modules of the input that a module imports, as far as its text says.
-    pub fn imports(&self, module: usize) -> Vec<usize> {
-        let Some(ast) = self.ast(module) else { return Vec::new() };
-        let mut found = Vec::new();
-        for stmt in &ast.stmts {
-            match &stmt.kind {
-                StmtKind::Import(names) => found.extend(names.iter().filter_map(|(n, _)| self.find_module(module, 0, n))),
-                StmtKind::ImportFrom { dots, module: name, names } => {
-                    found.extend(self.find_module(module, *dots, name));
-                    for (item, _) in names {
-                        let path = if name.is_empty() { item.to_string() } else { format!("{name}.{item}") };
-                        found.extend(self.find_module(module, *dots, &path));
-                    }
-                }
-                _ => {}
-            }
-        }
-        found
     }
 
     /// Notes an effect at this place of the run.
