@@ -10,8 +10,9 @@ use crate::history::{History, Revision, RevisionName, RunnerTransaction, natural
 use crate::problem::Problem;
 use crate::read::alembic::{Migrated, Reader, is_revision};
 use crate::read::python::ast::{Ast, StmtKind};
+use crate::read::ddl;
 use crate::read::python::parser;
-use crate::source::{FileId, Kind, Sources};
+use crate::source::{FileId, Kind, Mapped, Sources, Span};
 
 /// How many modules that revisions import are read for one drop.
 const MAX_HELPERS: usize = 2000;
@@ -261,7 +262,19 @@ fn target(mut found: Vec<Found>, reader: &mut Reader, problems: &mut Vec<Problem
             own_session: false,
         });
     }
+    make_version_table(&mut history);
     TargetInput { role: Role::History, layout: "alembic".to_owned(), history, coverage, server_version: None }
+}
+
+/// Alembic makes the table in which it notes what has run before it runs anything. Source: `alembic/runtime/migration.py`,
+/// `MigrationContext._ensure_version_table`.
+fn make_version_table(history: &mut History) {
+    const SQL: &str = "CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL, \
+                       CONSTRAINT alembic_version_pkc PRIMARY KEY (version_num))";
+    let Some(first) = history.revisions.first_mut() else { return };
+    let span = first.id_span.unwrap_or(Span::new(first.file, 0, 0));
+    let reading = ddl::read_mapped(&Mapped::made(SQL, span), span);
+    first.up.splice(0..0, reading.operations);
 }
 
 /// Parents and dependencies first; among those that may come, the first by name. In a cycle the first by name of what is left.

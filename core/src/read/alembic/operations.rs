@@ -9,7 +9,7 @@ use crate::read::python::{Arguments, Effect, EffectKind, Interpreter, Kind, Term
 use crate::read::sqlalchemy::expression::{text_of, unbind};
 use crate::read::sqlalchemy::sql::{Known, Sql, Unknown, name_of};
 use crate::read::sqlalchemy::table::{self, constructor};
-use crate::read::sqlalchemy::types::column_type;
+use crate::read::sqlalchemy::types::{ColumnType, column_type};
 use crate::source::{Mapped, Part, Span, Splitter};
 
 /// Statements that change rows only.
@@ -328,6 +328,7 @@ impl<'p> Writer<'p> {
         for sql in &made.statements {
             self.write(effect, sql);
         }
+        self.elsewhere(made.types_elsewhere);
         for Unknown(span) in made.unknown {
             let message =
                 "A part of this table depends on something that only running the migration would give, and was left out.".to_owned();
@@ -335,6 +336,15 @@ impl<'p> Writer<'p> {
             self.out.understood = self.out.understood.saturating_sub(1);
         }
         Ok(())
+    }
+
+    /// Notes types that are said in files that were not given. What has them is read all the same.
+    fn elsewhere(&mut self, types: impl IntoIterator<Item = Span>) {
+        for span in types {
+            let message = "This column's type is defined in a file that was not given; what it is in the database is not known. Give that file, too.".to_owned();
+            self.out.problems.push(Problem { kind: ProblemKind::OpaqueStatement, message, span: Some(span) });
+            self.out.understood = self.out.understood.saturating_sub(1);
+        }
     }
 
     /// `Table("name", metadata, …)`, made by itself.
@@ -358,8 +368,9 @@ impl<'p> Writer<'p> {
         if given.yes("if_not_exists") {
             sql.word("IF NOT EXISTS ", span);
         }
-        sql.raw(&column.specification(column.primary_key).text);
+        sql.raw(&column.specification(column.primary_key, false).text);
         self.write(effect, &sql);
+        self.elsewhere(column.type_elsewhere);
         for clause in column.table_constraints(self.python) {
             let mut sql = Sql::new("ALTER TABLE ", span);
             sql.qualified(schema, name)?.word(" ADD ", span).raw(&clause?.text);
@@ -388,13 +399,16 @@ impl<'p> Writer<'p> {
             Ok(sql)
         };
         if let Some(value) = given.given("type_") {
-            let found = column_type(self.python, value, 0)?;
+            let found = column_type(self.python, value, 0);
+            let elsewhere = found.is_err().then_some(value.span);
+            let found = found.unwrap_or_else(|_| ColumnType::elsewhere(value));
             let mut sql = start()?;
             sql.word("TYPE ", value.span).raw(&found.sql);
             if let Some(using) = given.given("postgresql_using") {
                 sql.word(" USING ", span).expression(&self.python.heap, using)?;
             }
             self.write(effect, &sql);
+            self.elsewhere(elsewhere);
         }
         if let Some(value) = given.given("nullable") {
             let mut sql = start()?;

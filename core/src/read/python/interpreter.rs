@@ -127,6 +127,8 @@ pub struct Interpreter<'h> {
     pub classes: Vec<ClassId>,
     /// Exception handlers around what is being run.
     pub(super) handlers: u32,
+    /// Functions that are being run, outermost first.
+    pub(super) running: Vec<FunctionId>,
     steps: usize,
     depth: u32,
     stopped: bool,
@@ -148,6 +150,7 @@ impl<'h> Interpreter<'h> {
             annotations: Vec::new(),
             classes: Vec::new(),
             handlers: 0,
+            running: Vec::new(),
             steps: 0,
             depth: 0,
             stopped: false,
@@ -186,6 +189,7 @@ impl<'h> Interpreter<'h> {
         self.depth = 0;
         self.stopped = false;
         self.handlers = 0;
+        self.running.clear();
         self.conditions.clear();
     }
 
@@ -320,9 +324,8 @@ impl<'h> Interpreter<'h> {
     /// One level deeper; false at the limit.
     pub(super) fn enter(&mut self, span: Span) -> bool {
         if self.depth >= MAX_DEPTH {
-            if !self.stopped {
-                self.stop(span, "Calls or expressions nest too deep here (a recursion?); what comes after was not evaluated.".to_owned());
-            }
+            let message = "Calls or expressions nest too deep here (a recursion?); this one was not evaluated.".to_owned();
+            self.note(ProblemKind::LimitExceeded, message, span);
             return false;
         }
         self.depth += 1;

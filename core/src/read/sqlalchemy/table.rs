@@ -13,6 +13,8 @@ use crate::source::{Mapped, Span};
 pub(crate) struct Column {
     pub(crate) name: Rc<Mapped>,
     pub(crate) data_type: ColumnType,
+    /// Where its type stands, when what it is is said elsewhere.
+    pub(crate) type_elsewhere: Option<Span>,
     pub(crate) primary_key: bool,
     pub(crate) nullable: Option<bool>,
     pub(crate) default: Option<Mapped>,
@@ -59,6 +61,7 @@ pub(crate) fn column(python: &mut Interpreter<'_>, value: &Value) -> Known<Colum
     let mut found = Column {
         name,
         data_type: ColumnType { sql: Mapped::default(), integer: None, named: None, check: None },
+        type_elsewhere: None,
         primary_key: arguments.keyword("primary_key").and_then(Value::as_bool) == Some(true),
         nullable: arguments.keyword("nullable").and_then(Value::as_bool),
         default: None,
@@ -87,7 +90,13 @@ pub(crate) fn column(python: &mut Interpreter<'_>, value: &Value) -> Known<Colum
         }
     }
     let data_type = data_type.filter(|t| !t.is_none()).ok_or(Unknown(span))?;
-    found.data_type = column_type(python, &data_type, 0)?;
+    match column_type(python, &data_type, 0) {
+        Ok(known) => found.data_type = known,
+        Err(_) => {
+            found.type_elsewhere = Some(data_type.span);
+            found.data_type = ColumnType::elsewhere(&data_type);
+        }
+    }
     if let Some(default) = arguments.keyword("server_default").filter(|d| !d.is_none()) {
         match constructor(default).map(|(name, _)| name) {
             Some("Identity") => {
@@ -164,10 +173,11 @@ pub(crate) fn computed(python: &Interpreter<'_>, value: &Value) -> Known<Mapped>
 
 impl Column {
     /// Its specification: name, type, default, NOT NULL. `alone` says that it is the whole primary key.
-    pub(crate) fn specification(&self, alone: bool) -> Sql {
+    /// `references` says that a foreign key of the table starts from it.
+    pub(crate) fn specification(&self, alone: bool, references: bool) -> Sql {
         let mut sql = Sql::default();
         sql.name(&self.name).word(" ", self.span);
-        let references = self.constraints.iter().any(|c| matches!(constructor(c), Some(("ForeignKey", _))));
+        let references = references || self.constraints.iter().any(|c| matches!(constructor(c), Some(("ForeignKey", _))));
         // Source: `Table._autoincrement_column`.
         let serial = self.data_type.integer.filter(|_| {
             alone
@@ -553,6 +563,8 @@ pub(crate) fn comment(sql: &mut Sql, text: Option<&Value>, span: Span) -> Known<
 pub(crate) struct TableStatements {
     pub(crate) statements: Vec<Sql>,
     pub(crate) unknown: Vec<Unknown>,
+    /// Types that are said elsewhere.
+    pub(crate) types_elsewhere: Vec<Span>,
 }
 
 /// `CREATE TABLE` and what comes with it. `items` are columns, constraints and indexes; `made` are the enumerations that this run has made already.
@@ -564,12 +576,13 @@ pub(crate) fn create_table(
     made: &mut Vec<String>,
     span: Span,
 ) -> Known<TableStatements> {
-    let mut out = TableStatements { statements: Vec::new(), unknown: Vec::new() };
+    let mut out = TableStatements { statements: Vec::new(), unknown: Vec::new(), types_elsewhere: Vec::new() };
     let schema = arguments.keyword("schema").filter(|s| !s.is_none());
     if arguments.open {
         out.unknown.push(Unknown(span));
     }
-    let (mut columns, mut clauses, mut indexes, mut key) = (Vec::new(), Vec::new(), Vec::new(), None);
+    let (mut columns, mut clauses, mut indexes, mut key) = (Vec::<Column>::new(), Vec::new(), Vec::new(), None);
+    let mut referencing: Vec<String> = Vec::new();
     for item in items {
         match constructor(item).map(|(name, _)| name) {
             Some("Column" | "mapped_column") => match column(python, item) {
@@ -577,7 +590,12 @@ pub(crate) fn create_table(
                 Err(unknown) => out.unknown.push(unknown),
             },
             Some("Index") => indexes.push(item.clone()),
-            Some(_) => match constraint(python, item) {
+            Some(kind) => match constraint(python, item) {
+                Ok((_, sql)) if kind == "ForeignKeyConstraint" => {
+                    let list = item.as_call().and_then(|(_, a)| python.heap.elements(a.get(0, "columns")?));
+                    referencing.extend(list.iter().flatten().filter_map(|c| Some(name_of(c).ok()?.as_str().to_owned())));
+                    clauses.push(sql);
+                }
                 Ok((Some(of), sql)) if key.is_none() => key = Some((of, sql)),
                 Ok((_, sql)) => clauses.push(sql),
                 Err(unknown) => out.unknown.push(unknown),
@@ -591,6 +609,7 @@ pub(crate) fn create_table(
         Some((of, _)) if !of.is_empty() => of.iter().filter_map(|c| Some(name_of(c).ok()?.as_str().to_owned())).collect(),
         _ => columns.iter().filter(|c| c.primary_key).map(|c| c.name.as_str().to_owned()).collect(),
     };
+    out.types_elsewhere.extend(columns.iter().filter_map(|c| c.type_elsewhere));
     for column in &mut columns {
         column.primary_key |= of_key.iter().any(|k| k == column.name.as_str());
     }
@@ -614,7 +633,13 @@ pub(crate) fn create_table(
     sql.qualified(schema, name)?.word(" (", span);
     let alone = of_key.len() == 1;
     let mut parts: Vec<Sql> =
-        columns.iter().map(|c| c.specification(alone && of_key.iter().any(|k| k == c.name.as_str()))).collect();
+        columns
+            .iter()
+            .map(|c| {
+                let is = |names: &[String]| names.iter().any(|name| name == c.name.as_str());
+                c.specification(alone && is(&of_key), is(&referencing))
+            })
+            .collect();
     match key {
         Some((of, sql)) if !of.is_empty() => parts.push(sql),
         key if !of_key.is_empty() => {

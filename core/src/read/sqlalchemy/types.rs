@@ -85,11 +85,15 @@ const KNOWN: &[(&str, &str)] = &[
     ("sqlalchemy_utils.CurrencyType", "VARCHAR(3)"),
     ("sqlalchemy_utils.LocaleType", "VARCHAR(10)"),
     ("airflow.utils.sqlalchemy.UtcDateTime", "TIMESTAMP WITH TIME ZONE"),
-    ("airflow.utils.sqlalchemy.ExtendedJSON", "TEXT"),
+    ("airflow.utils.sqlalchemy.ExtendedJSON", "JSONB"),
     ("airflow.utils.sqlalchemy.ExecutorConfigType", "BYTEA"),
     ("airflow.migrations.db_types.TIMESTAMP", "TIMESTAMP WITH TIME ZONE"),
     ("airflow.migrations.db_types.StringID", "VARCHAR(250)"),
     ("airflow.models.base.StringID", "VARCHAR(250)"),
+    ("oslo_db.sqlalchemy.types.SoftDeleteInteger", "INTEGER"),
+    ("oslo_db.sqlalchemy.types.String", "VARCHAR?"),
+    ("oslo_db.sqlalchemy.types.JsonEncodedDict", "TEXT"),
+    ("oslo_db.sqlalchemy.types.JsonEncodedList", "TEXT"),
     ("prefect.server.utilities.database.UUID", "UUID"),
     ("prefect.server.utilities.database.Timestamp", "TIMESTAMP WITH TIME ZONE"),
     ("prefect.server.utilities.database.JSON", "JSONB"),
@@ -102,6 +106,15 @@ const PLAIN: &[&str] = &[
     "TSTZRANGE", "INT4MULTIRANGE", "INT8MULTIRANGE", "NUMMULTIRANGE", "DATEMULTIRANGE", "TSMULTIRANGE", "TSTZMULTIRANGE",
     "DATE", "BOOLEAN", "REAL", "BLOB", "DATETIME", "DOUBLE", "XML",
 ];
+
+impl ColumnType {
+    /// A type of which only the name is known: `name%TYPE`, which replay takes as it is.
+    pub(crate) fn elsewhere(value: &Value) -> Self {
+        let callee = value.as_call().map_or(value, |(callee, _)| callee);
+        let name = callee.last_name().unwrap_or("unknown").replace('"', "");
+        plain(&format!("\"{name}\"%TYPE"), value.span)
+    }
+}
 
 fn plain(sql: &str, span: Span) -> ColumnType {
     ColumnType { sql: Mapped::made(sql, span), integer: None, named: None, check: None }
