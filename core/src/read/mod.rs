@@ -1,7 +1,9 @@
 //! Readers: each turns text into [`Operation`]s, and nothing else.
 
 pub mod ddl;
+pub mod alembic;
 pub mod python;
+pub(crate) mod sqlalchemy;
 pub(crate) mod sql;
 
 use crate::operation::Operation;
