@@ -268,6 +268,8 @@ fn a_stronger_rule_drops_the_weaker_ones_finding_on_the_same_subject_only() {
         evidence: None,
         spans: Vec::new(),
         fix: None,
+        introduced_by: None,
+        last_changed_by: None,
         fingerprint: String::new(),
     };
     let mut findings = vec![finding(weak, "a"), finding(weak, "b"), finding(strong, "a")];
