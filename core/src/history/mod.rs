@@ -1,9 +1,12 @@
 //! Histories: revisions in the order in which the project's own tool runs them.
 
+pub(crate) mod definitions;
 pub mod dependency;
+pub mod document;
 pub mod layout;
 mod order;
 
+pub use document::DocumentFacts;
 pub use order::natural_order;
 
 use crate::operation::Operation;
@@ -14,6 +17,8 @@ use crate::source::FileId;
 pub struct History {
     /// The revisions.
     pub revisions: Vec<Revision>,
+    /// What documents state besides the schema; empty for anything but documents.
+    pub documents: Vec<DocumentFacts>,
 }
 
 /// One migration, or one file of a dump.

@@ -1,5 +1,6 @@
 //! A session takes the files of a project in chunks and gives the analysis. Only text that concerns the schema is kept.
 
+mod document;
 mod sql;
 mod targets;
 
@@ -107,7 +108,6 @@ enum IntakeState {
 
 /// A file that its reader takes whole: a program or a document. It becomes one of the [`Sources`] when a reader finds a schema in it.
 #[derive(Debug)]
-#[expect(dead_code, reason = "the readers of Python and Markdown come next")]
 pub(crate) struct Document {
     /// Its name as given.
     pub(crate) name: String,
@@ -121,7 +121,6 @@ pub(crate) struct Document {
     pub(crate) bytes: u64,
 }
 
-#[expect(dead_code, reason = "the readers of Python and Markdown come next")]
 impl Document {
     /// Makes it one of the sources, with all of its text, so that every span in it has a place.
     pub(crate) fn add_to(&self, sources: &mut Sources) -> FileId {
@@ -339,11 +338,15 @@ impl Session {
     /// Ends the last file and analyses everything. `progress` hears of each stage as it begins.
     pub fn finish(mut self, progress: &mut dyn FnMut(Stage)) -> Analysis {
         self.end_file();
-        let Self { options, sources, read, documents, mut problems, mut other_files, control, .. } = self;
-        // No reader takes documents yet.
-        other_files.extend(documents.into_iter().map(|d| d.name));
-        other_files.sort_by(|a, b| natural_order(a, b));
+        let Self { options, mut sources, read, documents, mut problems, mut other_files, control, .. } = self;
         let read = targets::schema_files(&options, &sources, read, &mut problems);
+        // No reader takes programs yet.
+        let (documents, programs): (Vec<Document>, Vec<Document>) =
+            documents.into_iter().partition(|d| d.kind == Kind::Markdown);
+        other_files.extend(programs.into_iter().map(|d| d.name));
+        let documents = document::read(documents, read.is_empty(), &mut sources, &mut problems);
+        other_files.extend(documents.without);
+        other_files.sort_by(|a, b| natural_order(a, b));
         if let Some((first, rest)) = other_files.split_first() {
             let more = match rest.len() {
                 0 => String::new(),
@@ -360,6 +363,7 @@ impl Session {
         if !read.is_empty() {
             inputs.push(targets::of_sql(&options, &sources, read, &control, &mut problems));
         }
+        inputs.extend(documents.target);
         let targets = targets::analyse(&options, inputs, progress);
         progress(Stage::Done);
         // By the files' names, not by their ids, which tell only in what order they were given.

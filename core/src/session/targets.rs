@@ -149,7 +149,7 @@ fn arrange(
     if order == FileOrder::AsGiven {
         let names: Vec<String> = candidates.iter().map(|c| c.name.to_owned()).collect();
         let revisions = names.into_iter().enumerate().filter_map(|(i, name)| revision(i, name, None)).collect();
-        return (plan.layout, History { revisions }, coverage);
+        return (plan.layout, History { revisions, ..History::default() }, coverage);
     }
     let mut revisions: Vec<Revision> =
         plan.revisions.into_iter().filter_map(|p| revision(p.up, p.id, p.down)).collect();
@@ -173,7 +173,7 @@ fn arrange(
         let message = format!("{files} {verb} not part of the {} history: {reason}.", plan.layout.name());
         problems.push(Problem { kind: ProblemKind::NotApplied, message, span: None });
     }
-    (plan.layout, History { revisions }, coverage)
+    (plan.layout, History { revisions, ..History::default() }, coverage)
 }
 
 /// Whether a statement cannot run inside a transaction block. A file that holds one was written for a runner that does not wrap it, or opts out.
