@@ -9,8 +9,10 @@ mod order;
 pub use document::DocumentFacts;
 pub use order::natural_order;
 
+use smol_str::SmolStr;
+
 use crate::operation::Operation;
-use crate::source::FileId;
+use crate::source::{FileId, Span};
 
 /// The revisions of one target, in order of replay. A dump is a history of one revision.
 #[derive(Clone, Debug, Default)]
@@ -22,14 +24,30 @@ pub struct History {
 }
 
 /// One migration, or one file of a dump.
-#[derive(Clone, Debug)]
+///
+/// Tools with a graph name parents in the file. Two revisions may have one id, and a parent may be missing: the names stay as written, and rules about
+/// histories speak of them.
+#[derive(Clone, Debug, Default)]
 pub struct Revision {
     /// What the tool calls it: version, revision id, or the file's name.
     pub id: String,
+    /// Where the file says its id, for tools that write it into the file.
+    pub id_span: Option<Span>,
     /// The file that it stands in.
     pub file: FileId,
-    /// Parents by place, for tools with a graph; empty where order is all there is.
+    /// Parents by place, for tools with a graph; empty where order is all there is. What it only depends on is not among them; every place stands
+    /// before the revision's own, except in a cycle.
     pub parents: Vec<u32>,
+    /// The parents as the file names them (Alembic's `down_revision`), several for a merge; empty for a base.
+    pub down_revisions: Vec<RevisionName>,
+    /// Revisions that must run before it without being its parents, as the file names them (Alembic's `depends_on`).
+    pub depends_on: Vec<RevisionName>,
+    /// Names of the branch that starts here (Alembic's `branch_labels`).
+    pub branch_labels: Vec<RevisionName>,
+    /// What the migration says it does: the first paragraph of its docstring, on one line.
+    pub message: Option<String>,
+    /// When it was made, as the file says it (Alembic's `Create Date`).
+    pub created: Option<SmolStr>,
     /// What applying it does.
     pub up: Vec<Operation>,
     /// What undoing it does; parsed, kept apart, never applied.
@@ -38,6 +56,15 @@ pub struct Revision {
     pub transaction: RunnerTransaction,
     /// Whether it starts in a session of its own, with the default search path (psql, one connection per file).
     pub own_session: bool,
+}
+
+/// A revision id or a branch label as a file writes it.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct RevisionName {
+    /// The text.
+    pub text: SmolStr,
+    /// Where it stands, without its quotes.
+    pub span: Span,
 }
 
 /// How a runner wraps a revision in transactions.

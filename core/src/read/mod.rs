@@ -2,6 +2,7 @@
 
 pub mod ddl;
 pub(crate) mod markdown;
+pub mod python;
 pub(crate) mod sql;
 
 use crate::operation::Operation;

@@ -3,7 +3,7 @@
 use super::Document;
 use super::targets::TargetInput;
 use crate::analysis::{Coverage, Role};
-use crate::history::{DocumentFacts, History, Revision, RunnerTransaction, definitions, natural_order};
+use crate::history::{DocumentFacts, History, Revision, definitions, natural_order};
 use crate::problem::{Problem, ProblemKind};
 use crate::read::markdown;
 use crate::source::{FileId, Sources};
@@ -53,11 +53,8 @@ pub(super) fn read(documents: Vec<Document>, alone: bool, sources: &mut Sources,
         .map(|file| Revision {
             id: sources.name(*file).to_owned(),
             file: *file,
-            parents: Vec::new(),
-            up: Vec::new(),
-            down: Vec::new(),
-            transaction: RunnerTransaction::PerStatement,
             own_session: true,
+            ..Revision::default()
         })
         .collect();
     // Documents define one schema together, in an order that is none of theirs.

@@ -364,7 +364,7 @@ impl Session {
             inputs.push(targets::of_sql(&options, &sources, read, &control, &mut problems));
         }
         inputs.extend(documents.target);
-        let targets = targets::analyse(&options, inputs, progress);
+        let targets = targets::analyse(&options, &sources, inputs, progress);
         progress(Stage::Done);
         // By the files' names, not by their ids, which tell only in what order they were given.
         problems.sort_by(|a, b| {

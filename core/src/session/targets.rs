@@ -4,12 +4,14 @@ use std::collections::BTreeMap;
 
 use super::sql::FileReading;
 use super::{FileOrder, NEWEST_SERVER_VERSION, Options, Stage};
-use crate::analysis::{Coverage, Dialect, Facts, Role, Target, TargetAnalysis};
+use crate::analysis::{Checked, Coverage, Dialect, Facts, Role, Target, TargetAnalysis};
 use crate::history::layout::{self, Candidate, ControlFile, Layout};
 use crate::history::{History, Revision, RunnerTransaction, dependency, natural_order};
 use crate::operation::{AlterTableAction, Operation, OperationKind};
 use crate::problem::{Problem, ProblemKind};
-use crate::replay::{self, Settings};
+use crate::finding::Finding;
+use crate::replay::{self, Replay, Settings};
+use crate::score::Score;
 use crate::source::Sources;
 use crate::{rules, score};
 
@@ -28,11 +30,12 @@ pub(super) struct TargetInput {
 /// Replays and judges each target. Ids are the roles' names, numbered where several are alike.
 pub(super) fn analyse(
     options: &Options,
+    sources: &Sources,
     inputs: Vec<TargetInput>,
     progress: &mut dyn FnMut(Stage),
 ) -> Vec<TargetAnalysis> {
     let mut taken: BTreeMap<Role, u32> = BTreeMap::new();
-    let mut targets = Vec::with_capacity(inputs.len());
+    let mut replayed = Vec::with_capacity(inputs.len());
     for input in inputs {
         let number = taken.entry(input.role).or_default();
         *number += 1;
@@ -40,17 +43,33 @@ pub(super) fn analyse(
             1 => input.role.name().to_owned(),
             n => format!("{}-{n}", input.role.name()),
         };
-        targets.push(analyse_target(options, id, input, progress));
+        replayed.push(replay_target(options, id, input));
     }
-    targets
+    progress(Stage::Rules);
+    // Some rules compare targets: all are replayed before the first is judged.
+    let judged: Vec<_> = (0..replayed.len()).map(|at| judge(sources, &replayed, at)).collect();
+    replayed.into_iter().zip(judged).map(|(r, j)| r.with(j)).collect()
 }
 
-fn analyse_target(
-    options: &Options,
-    id: String,
-    input: TargetInput,
-    progress: &mut dyn FnMut(Stage),
-) -> TargetAnalysis {
+/// A target that was replayed and not judged yet.
+struct Replayed {
+    target: Target,
+    history: History,
+    coverage: Coverage,
+    replay: Replay,
+    facts: Facts,
+}
+
+impl Replayed {
+    fn with(self, (findings, checked, score): Judgement) -> TargetAnalysis {
+        let Self { target, history, coverage, replay, facts } = self;
+        TargetAnalysis { target, history, replay, findings, checked, score, coverage, facts }
+    }
+}
+
+type Judgement = (Vec<Finding>, Vec<Checked>, Score);
+
+fn replay_target(options: &Options, id: String, input: TargetInput) -> Replayed {
     let TargetInput { role, layout, history, coverage, server_version } = input;
     let target = Target {
         id,
@@ -61,11 +80,18 @@ fn analyse_target(
         files: history.revisions.iter().map(|r| r.file).collect(),
     };
     let replay = replay::replay(&history, Settings { server_version: target.server_version });
-    progress(Stage::Rules);
-    let (findings, checked) = rules::check(&rules::Context::new(&target, &history, &replay));
     let facts = Facts::of(&replay.schema);
-    let score = score::score(&findings, &checked, facts.tables);
-    TargetAnalysis { target, history, replay, findings, checked, score, coverage, facts }
+    Replayed { target, history, coverage, replay, facts }
+}
+
+fn judge(sources: &Sources, replayed: &[Replayed], at: usize) -> Judgement {
+    let Some(own) = replayed.get(at) else { return Judgement::default() };
+    let others = replayed.iter().enumerate().filter(|(n, _)| *n != at);
+    let others = others.map(|(_, other)| rules::Other { target: &other.target, replay: &other.replay });
+    let context = rules::Context::new(&own.target, &own.history, &own.replay, sources).beside(others);
+    let (findings, checked) = rules::check(&context);
+    let score = score::score(&findings, &checked, own.facts.tables);
+    (findings, checked, score)
 }
 
 /// Keeps the files that hold SQL; what the others are goes to the problems.
@@ -139,11 +165,11 @@ fn arrange(
         Some(Revision {
             id,
             file: reading.file,
-            parents: Vec::new(),
             up: std::mem::take(&mut reading.operations),
             down: back,
             transaction: if wrapped { plan.layout.transaction() } else { RunnerTransaction::PerStatement },
             own_session: true,
+            ..Revision::default()
         })
     };
     if order == FileOrder::AsGiven {

@@ -23,10 +23,6 @@ impl Patched {
         &self.text
     }
 
-    /// Whether nothing was appended.
-    pub(crate) fn is_empty(&self) -> bool {
-        self.text.is_empty()
-    }
 
     /// The bytes of the file from the first to the last piece.
     pub(crate) fn range(&self) -> (u32, u32) {

@@ -2,6 +2,7 @@
 
 mod condition;
 mod cover;
+mod document;
 mod names;
 mod references;
 mod scope;
@@ -11,6 +12,7 @@ pub(crate) use condition::{column_of, conjuncts, implies, is_always_true, is_con
 pub(crate) use cover::{
     Cover, cover, index_text, is_btree, key_columns, only_excludes_nulls, same_key, same_predicate,
 };
+pub(crate) use document::{allowed_values, demanded_values, document_part, table_named};
 pub(crate) use names::{is_money, list, number, singular, stem, words};
 pub(crate) use references::{Reference, References};
 pub(crate) use scope::Scope;
@@ -21,7 +23,8 @@ use crate::expr::Tree;
 use crate::finding::Subject;
 use crate::operation::ObjectKind;
 use crate::schema::{
-    BaseType, ColumnNumber, Constraint, ConstraintKind, DataType, ObjectId, Schema, Table, TableId, TypeKind,
+    BaseType, ColumnNumber, Constraint, ConstraintKind, DataType, ForeignKey, ObjectId, Schema, Table, TableId,
+    TypeKind,
 };
 
 impl<'a> Context<'a> {
@@ -34,6 +37,15 @@ impl<'a> Context<'a> {
     /// The same with partitions.
     pub(crate) fn tables_and_partitions(&self) -> impl Iterator<Item = (TableId, &'a Table)> {
         self.schema.live_tables().filter(|(id, _)| self.scope.owns(*id))
+    }
+
+    /// The foreign keys of live tables that reference a table, its own ones too.
+    pub(crate) fn references_to(&self, table: TableId) -> impl Iterator<Item = &'a ForeignKey> {
+        let schema = self.schema;
+        schema.references_to(table).into_iter().filter_map(|id| match &schema.constraints.get(id)?.kind {
+            ConstraintKind::ForeignKey(fk) => Some(fk),
+            _ => None,
+        })
     }
 
     /// Whether a table is the project's own.
@@ -54,7 +66,7 @@ impl<'a> Context<'a> {
     /// The name of an object for a message: its path, without `public` in front.
     pub(crate) fn name(&self, id: ObjectId) -> String {
         let path = self.schema.path(id);
-        path.strip_prefix("public.").map_or(path.clone(), str::to_owned)
+        path.strip_prefix("public.").map(str::to_owned).unwrap_or(path)
     }
 
     /// A revision as something that a finding is about.
