@@ -87,7 +87,8 @@ impl Timeline {
     pub fn findings(&mut self, target: &TargetAnalysis, sources: &Sources, revisions: usize) -> Vec<Finding> {
         self.go_to(revisions);
         let reached = |revision: u32| (revision as usize) < self.at;
-        let history = History { revisions: target.history.revisions.iter().take(self.at).cloned().collect() };
+        let revisions = target.history.revisions.iter().take(self.at).cloned().collect();
+        let history = History { revisions, documents: target.history.documents.clone() };
         let replay = Replay {
             schema: self.schema.clone(),
             steps: target.replay.steps.iter().filter(|s| reached(s.revision)).cloned().collect(),

@@ -1,6 +1,7 @@
 //! A session takes the files of a project in chunks and gives the analysis. Only text that concerns the schema is kept.
 
 mod alembic;
+mod document;
 mod sql;
 mod targets;
 
@@ -357,11 +358,15 @@ impl Session {
     pub fn finish(mut self, progress: &mut dyn FnMut(Stage)) -> Analysis {
         self.end_file();
         let Self { options, mut sources, read, mut documents, mut problems, mut other_files, control, .. } = self;
-        let mut claimed = alembic::claim(&mut documents, &mut sources, &mut problems);
-        // No reader takes the rest.
-        other_files.extend(documents.into_iter().map(|d| d.name));
-        other_files.sort_by(|a, b| natural_order(a, b));
+        let mut inputs = alembic::claim(&mut documents, &mut sources, &mut problems);
         let read = targets::schema_files(&options, &sources, read, &mut problems);
+        // No reader takes the other programs.
+        let (documents, programs): (Vec<Document>, Vec<Document>) =
+            documents.into_iter().partition(|d| d.kind == Kind::Markdown);
+        other_files.extend(programs.into_iter().map(|d| d.name));
+        let documents = document::read(documents, read.is_empty(), &mut sources, &mut problems);
+        other_files.extend(documents.without);
+        other_files.sort_by(|a, b| natural_order(a, b));
         if let Some((first, rest)) = other_files.split_first() {
             let more = match rest.len() {
                 0 => String::new(),
@@ -374,11 +379,10 @@ impl Session {
             problems.push(Problem { kind: ProblemKind::NotASchema, message, span: None });
         }
         progress(Stage::Replay);
-        let mut inputs = Vec::new();
         if !read.is_empty() {
-            inputs.extend(targets::of_sql(&options, &sources, read, &control, &mut problems));
+            inputs.splice(0..0, targets::of_sql(&options, &sources, read, &control, &mut problems));
         }
-        inputs.append(&mut claimed);
+        inputs.extend(documents.target);
         let targets = targets::analyse(&options, &sources, inputs, progress);
         progress(Stage::Done);
         // By the files' names, not by their ids, which tell only in what order they were given.

@@ -315,7 +315,11 @@ impl<'h> Interpreter<'h> {
     /// Whether a text or list may become so long.
     pub(super) fn room(&mut self, len: usize, span: Span) -> bool {
         if len > MAX_LENGTH {
-            self.note(ProblemKind::LimitExceeded, format!("This value has more than {MAX_LENGTH} parts; it was not made."), span);
+            self.note(
+                ProblemKind::LimitExceeded,
+                format!("This value has more than {MAX_LENGTH} parts; it was not made."),
+                span,
+            );
             return false;
         }
         self.step(len / 64, span)
@@ -324,7 +328,8 @@ impl<'h> Interpreter<'h> {
     /// One level deeper; false at the limit.
     pub(super) fn enter(&mut self, span: Span) -> bool {
         if self.depth >= MAX_DEPTH {
-            let message = "Calls or expressions nest too deep here (a recursion?); this one was not evaluated.".to_owned();
+            let message =
+                "Calls or expressions nest too deep here (a recursion?); this one was not evaluated.".to_owned();
             self.note(ProblemKind::LimitExceeded, message, span);
             return false;
         }

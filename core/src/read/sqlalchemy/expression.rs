@@ -192,7 +192,8 @@ impl Sql {
         if path.split('.').any(|part| part == "func") {
             let schema_and_name = path.rsplit("func.").next().unwrap_or(name);
             // The functions that SQL writes without parentheses.
-            let bare = ["current_timestamp", "current_date", "current_time", "localtime", "localtimestamp", "current_user"];
+            let bare =
+                ["current_timestamp", "current_date", "current_time", "localtime", "localtimestamp", "current_user"];
             if bare.contains(&name.to_ascii_lowercase().as_str()) && arguments.positional.is_empty() {
                 return Ok(self.word(name, span));
             }

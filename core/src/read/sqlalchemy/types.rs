@@ -101,10 +101,41 @@ const KNOWN: &[(&str, &str)] = &[
 
 /// Types that are written as their name says, whatever they are called with.
 const PLAIN: &[&str] = &[
-    "JSON", "JSONB", "BYTEA", "HSTORE", "INET", "CIDR", "CITEXT", "MACADDR", "MACADDR8", "MONEY", "OID", "REGCLASS",
-    "REGCONFIG", "TSVECTOR", "TSQUERY", "JSONPATH", "INT4RANGE", "INT8RANGE", "NUMRANGE", "DATERANGE", "TSRANGE",
-    "TSTZRANGE", "INT4MULTIRANGE", "INT8MULTIRANGE", "NUMMULTIRANGE", "DATEMULTIRANGE", "TSMULTIRANGE", "TSTZMULTIRANGE",
-    "DATE", "BOOLEAN", "REAL", "BLOB", "DATETIME", "DOUBLE", "XML",
+    "JSON",
+    "JSONB",
+    "BYTEA",
+    "HSTORE",
+    "INET",
+    "CIDR",
+    "CITEXT",
+    "MACADDR",
+    "MACADDR8",
+    "MONEY",
+    "OID",
+    "REGCLASS",
+    "REGCONFIG",
+    "TSVECTOR",
+    "TSQUERY",
+    "JSONPATH",
+    "INT4RANGE",
+    "INT8RANGE",
+    "NUMRANGE",
+    "DATERANGE",
+    "TSRANGE",
+    "TSTZRANGE",
+    "INT4MULTIRANGE",
+    "INT8MULTIRANGE",
+    "NUMMULTIRANGE",
+    "DATEMULTIRANGE",
+    "TSMULTIRANGE",
+    "TSTZMULTIRANGE",
+    "DATE",
+    "BOOLEAN",
+    "REAL",
+    "BLOB",
+    "DATETIME",
+    "DOUBLE",
+    "XML",
 ];
 
 impl ColumnType {
@@ -242,7 +273,10 @@ fn known(path: &str, arguments: &Arguments, span: Span) -> Option<ColumnType> {
     let root = path.split('.').next()?;
     let (_, sql) = KNOWN.iter().find(|(known, _)| {
         // A package gives its types also from submodules.
-        *known == path || (!root.starts_with("airflow") && known.rsplit('.').next() == Some(last) && known.split('.').next() == Some(root))
+        *known == path
+            || (!root.starts_with("airflow")
+                && known.rsplit('.').next() == Some(last)
+                && known.split('.').next() == Some(root))
     })?;
     let length = arguments.positional.first().or(arguments.keyword("length")).or(arguments.keyword("dim"));
     let length = length.and_then(Value::as_int);

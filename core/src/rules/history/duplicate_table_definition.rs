@@ -1,3 +1,4 @@
+use crate::analysis::Role;
 use crate::finding::{Certainty, Severity};
 use crate::operation::{ColumnConstraintKind, CreateTable, OperationKind, TableElement, TypeName};
 use crate::rules::{Category, Context, Findings, Rule};
@@ -26,6 +27,10 @@ pub(in crate::rules) static RULE: Rule = Rule {
 };
 
 fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
+    // A document has no order of execution; what cannot be in it is another rule's business.
+    if cx.target.role == Role::Document {
+        return;
+    }
     for conflict in &cx.replay.conflicts {
         let Some(OperationKind::CreateTable(create)) =
             operation(cx, conflict.revision, conflict.operation).map(|o| &o.kind)

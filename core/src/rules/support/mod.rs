@@ -2,6 +2,7 @@
 
 mod condition;
 mod cover;
+mod document;
 mod names;
 mod references;
 mod scope;
@@ -11,6 +12,7 @@ pub(crate) use condition::{column_of, conjuncts, implies, is_always_true, is_con
 pub(crate) use cover::{
     Cover, cover, index_text, is_btree, key_columns, only_excludes_nulls, same_key, same_predicate,
 };
+pub(crate) use document::{allowed_values, demanded_values, document_part, table_named};
 pub(crate) use names::{is_money, list, number, singular, stem, words};
 pub(crate) use references::{Reference, References};
 pub(crate) use scope::Scope;
