@@ -1,5 +1,6 @@
 //! Histories: revisions in the order in which the project's own tool runs them.
 
+pub mod checksum;
 pub mod dependency;
 pub mod layout;
 mod order;

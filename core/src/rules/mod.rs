@@ -7,6 +7,8 @@ mod catalog;
 mod collector;
 mod constraints;
 mod example;
+#[cfg(test)]
+mod graph_tests;
 mod history;
 mod indexes;
 mod keys;
