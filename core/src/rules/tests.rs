@@ -43,7 +43,7 @@ impl Example {
 
     /// Whether there is a reader for its files. Examples in a language that none reads yet wait for it.
     fn is_read(&self) -> bool {
-        self.files.iter().any(|(name, _)| !name.ends_with(".py"))
+        self.files.iter().any(|(name, _)| !name.ends_with(".py")) || !self.read().targets.is_empty()
     }
 
     /// The example with more SQL at the end of the file that runs last.
@@ -313,6 +313,7 @@ const OVERLAPS: &[(&str, &str)] = &[
     ("foreign-key-not-indexed", "tenant-fk-not-composite"),
     ("foreign-key-not-indexed", "tenant-key-inconsistent"),
     ("inconsistent-numeric-precision", "ratio-without-range-check"),
+    ("inconsistent-migration-naming", "missing-rollback"),
     ("junction-table-without-unique", "rls-disabled"),
     ("matview-over-rls", "matview-without-unique-index"),
     ("missing-foreign-key", "promised-change-missing"),

@@ -4,8 +4,8 @@ use crate::expr::Expr;
 use crate::finding::{Certainty, Severity, Subject};
 use crate::name::{Ident, QualifiedName};
 use crate::operation::{
-    AlterTableAction, AlterTypeAction, ConstraintDefKind, CreateIndex, GuardTest, IndexTarget, ObjectKind, Operation,
-    OperationKind, TypeDefinition,
+    AlterTableAction, AlterTypeAction, ConstraintDefKind, CreateIndex, Guard, GuardTest, IndexTarget, ObjectKind,
+    Operation, OperationKind, TypeDefinition,
 };
 use crate::rules::support::plain;
 use crate::rules::{Category, Context, Findings, Rule};
@@ -88,11 +88,9 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
                 }
                 // Not made: refused as a duplicate, or skipped. What is refused for another reason is not about this name.
                 let state = refused.get(&at).copied();
-                // Nor can anybody say what a test or a handler around it was to decide.
-                if operation.guards.iter().any(|g| g.test == GuardTest::Unknown) {
-                    continue;
-                }
-                if state.is_some_and(|s| !matches!(s, "42P07" | "42710" | "42723")) {
+                // Nor can it be said of what a test kept from running, unless the test was whether it exists.
+                let asked = |g: &Guard| g.negated && matches!(g.test, GuardTest::Exists(_));
+                if !operation.guards.iter().all(asked) || definition.key.contains("{{") {
                     continue;
                 }
                 let Some((says, first)) = current.get(&key) else { continue };
