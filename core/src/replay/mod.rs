@@ -16,6 +16,7 @@ mod partitions;
 mod policies;
 mod references;
 mod rename;
+mod round_trip;
 mod sequences;
 mod session;
 mod tables;
@@ -25,6 +26,8 @@ mod triggers;
 mod types;
 mod user_types;
 mod views;
+
+pub use self::round_trip::{Fact, RoundTrip, round_trips};
 
 use self::assumed::SetUp;
 use self::conflict::{Outcome, is_duplicate, is_missing, state};

@@ -8,6 +8,8 @@ mod collector;
 mod constraints;
 mod documentation;
 mod example;
+#[cfg(test)]
+mod graph_tests;
 mod history;
 mod indexes;
 mod keys;
