@@ -42,7 +42,7 @@ pub(crate) fn read(paths: &[PathBuf], server_version: Option<u16>) -> Result<Ana
     // An archive by itself is like a folder: its files come in their layout's order.
     let archive = matches!(sources.as_slice(), [only] if is_archive(&only.name));
     let order = if folders || archive { FileOrder::ByName } else { FileOrder::AsGiven };
-    let mut session = Session::new(Options { server_version, order });
+    let mut session = Session::new(Options { server_version, order, ..Options::default() });
     for source in &sources {
         match &source.path {
             None => feed(&mut session, &source.name, &mut io::stdin().lock())

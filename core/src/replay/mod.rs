@@ -11,6 +11,7 @@ mod inheritance;
 mod known;
 mod lookup;
 mod names;
+mod notes;
 mod objects;
 mod partitions;
 mod policies;
@@ -25,6 +26,8 @@ mod triggers;
 mod types;
 mod user_types;
 mod views;
+
+pub use self::notes::{Note, StepNote};
 
 use self::assumed::SetUp;
 use self::conflict::{Outcome, is_duplicate, is_missing, state};
@@ -43,6 +46,8 @@ pub struct Replay {
     pub schema: Schema,
     /// Every operation that ran, in order.
     pub steps: Vec<Step>,
+    /// What was before a step, in the order of steps; none for a history of one revision.
+    pub notes: Vec<StepNote>,
     /// What PostgreSQL would refuse, in order.
     pub conflicts: Vec<Conflict>,
 }
@@ -109,6 +114,7 @@ struct Replayer {
     schema: Schema,
     session: Session,
     steps: Vec<Step>,
+    notes: Vec<StepNote>,
     conflicts: Vec<Conflict>,
     /// What the operation at hand did so far.
     effects: Vec<Effect>,
@@ -136,6 +142,7 @@ impl Replayer {
             schema: Schema::default(),
             session: Session::default(),
             steps: Vec::new(),
+            notes: Vec::new(),
             conflicts: Vec::new(),
             effects: Vec::new(),
             span: Span::default(),
@@ -165,7 +172,7 @@ impl Replayer {
 
     fn finish(mut self) -> Replay {
         self.end_session();
-        Replay { schema: self.schema, steps: self.steps, conflicts: self.conflicts }
+        Replay { schema: self.schema, steps: self.steps, notes: self.notes, conflicts: self.conflicts }
     }
 
     fn revision(&mut self, number: u32, revision: &Revision) {
@@ -227,6 +234,7 @@ impl Replayer {
                 self.steps.push(Step { revision, operation: at, effects });
             }
             Err(refusal) => {
+                self.forget_notes_from(self.steps.len());
                 let sqlstate = refusal.sqlstate;
                 let expected = sqlstate == state::UNKNOWABLE
                     || operation.tolerates.iter().any(|t| t == "*" || t == sqlstate)
@@ -310,13 +318,13 @@ impl Replayer {
                 if *concurrently {
                     self.not_in_transaction("REINDEX CONCURRENTLY")?;
                 }
-                target.as_ref().map_or(Ok(()), |name| self.relation(name).map(drop_value))
+                target.as_ref().map_or(Ok(()), |name| self.use_relation(name))
             }
             Kind::Rewrite { verb, table } => {
                 if verb.starts_with("VACUUM") {
                     self.not_in_transaction("VACUUM")?;
                 }
-                table.as_ref().map_or(Ok(()), |name| self.relation(name).map(drop_value))
+                table.as_ref().map_or(Ok(()), |name| self.use_relation(name))
             }
             Kind::LockTable { tables, mode: _ } => {
                 // How a migration's runner wraps it may not be known; a script by itself is run as it stands.
@@ -338,6 +346,13 @@ impl Replayer {
                 Ok(())
             }
         }
+    }
+
+    /// A statement works on a relation and leaves the schema alone.
+    fn use_relation(&mut self, name: &QualifiedName) -> Outcome {
+        let relation = self.relation(name)?;
+        self.note(Note::Uses(relation));
+        Ok(())
     }
 
     /// Notes an effect of the operation at hand.
@@ -391,5 +406,3 @@ impl Replayer {
         }
     }
 }
-
-fn drop_value<T>(_: T) {}

@@ -29,6 +29,8 @@ pub struct Options {
     pub server_version: Option<u16>,
     /// How files follow each other.
     pub order: FileOrder,
+    /// Opt-in rules that shall run.
+    pub enabled_rules: Vec<String>,
 }
 
 /// How the files of a project follow each other.

@@ -64,7 +64,8 @@ fn analyse_target(
     };
     let replay = replay::replay(&history, Settings { server_version: target.server_version });
     progress(Stage::Rules);
-    let (findings, checked) = rules::check(&rules::Context::new(&target, &history, &replay, sources));
+    let (findings, checked) =
+        rules::check(&rules::Context::new(&target, &history, &replay, sources).enable(&options.enabled_rules));
     let facts = Facts::of(&replay.schema);
     let score = score::score(&findings, &checked, facts.tables);
     TargetAnalysis { target, history, replay, findings, checked, score, coverage, facts }
