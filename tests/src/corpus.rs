@@ -97,7 +97,7 @@ impl Item {
 
 /// Analyses files in the order given, for the oracle's version of the server.
 pub fn analyze_sql<'a>(files: impl IntoIterator<Item = (&'a str, &'a [u8])>) -> Analysis {
-    analyze(files, Options { server_version: Some(ORACLE_VERSION), order: FileOrder::AsGiven })
+    analyze(files, Options { server_version: Some(ORACLE_VERSION), order: FileOrder::AsGiven, ..Options::default() })
 }
 
 /// The catalogue of an analysis' only target; an empty one where nothing was read.

@@ -80,7 +80,7 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
                     "CASCADE at `{}` drops whatever depends on it; the history knows of nothing.",
                     cx.name(subject)
                 ),
-                Severity::Low,
+                Severity::Info,
             )
         } else {
             (format!("CASCADE at `{}` also drops {}.", cx.name(subject), list(&names)), Severity::Medium)
