@@ -1,6 +1,7 @@
 use crate::finding::{Certainty, Severity};
 use crate::operation::OperationKind;
 use crate::replay::Effect;
+use crate::rules::support::At;
 use crate::rules::{Category, Context, Findings, Rule};
 use crate::schema::{ObjectId, TableId};
 use crate::source::Span;
@@ -26,9 +27,13 @@ pub(in crate::rules) static RULE: Rule = Rule {
 
 fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
     for steps in cx.steps_by_revision() {
-        let mut gone: Vec<(TableId, Span)> = Vec::new();
+        let mut gone: Vec<(TableId, Span, bool)> = Vec::new();
+        let mut earlier: Vec<At<'_>> = Vec::new();
         for at in steps {
-            gone.extend(cx.dropped_tables(at).into_iter().map(|(table, target)| (table, target.name.span())));
+            for (table, target) in cx.dropped_tables(at) {
+                gone.push((table, target.name.span(), earlier.iter().any(|e| cx.saves_rows(*e, table))));
+            }
+            earlier.push(at);
             let OperationKind::CreateTable(create) = &at.operation.kind else { continue };
             out.look();
             let made = at.effects.iter().find_map(|e| match e {
@@ -36,13 +41,17 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
                 _ => None,
             });
             let Some((id, table)) = made else { continue };
-            let same = gone.iter().find(|(old, _)| {
+            let same = gone.iter().find(|(old, ..)| {
                 cx.schema.tables.get(*old).is_some_and(|o| (o.namespace, &o.name) == (table.namespace, &table.name))
             });
-            let Some((_, place)) = same else { continue };
-            let message =
-                format!("`{}` is dropped and made anew: its rows, grants and dependents are lost.", cx.table_name(id));
-            let _ = cx.report_step(out, at, ObjectId::Table(id), create.name.span(), message).also_at(*place);
+            let Some((_, place, saved)) = same else { continue };
+            let lost = if *saved { "its grants and dependents" } else { "its rows, grants and dependents" };
+            let message = format!("`{}` is dropped and made anew: {lost} are lost.", cx.table_name(id));
+            let severity = if *saved { Severity::Medium } else { Severity::High };
+            let _ = cx
+                .report_step(out, at, ObjectId::Table(id), create.name.span(), message)
+                .severity(severity)
+                .also_at(*place);
         }
     }
 }

@@ -47,7 +47,8 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
                     .filter(|id| drop.targets.iter().any(|t| is_named(cx, *id, t.kind, &target_name(t))))
                     .collect();
                 let Some(subject) = named.first().copied() else { continue };
-                dropped.retain(|id| !named.contains(id) && !part_of_any(cx, *id, &named));
+                let whole = dropped.clone();
+                dropped.retain(|id| !named.contains(id) && !part_of_any(cx, *id, &whole));
                 (subject, target.span)
             }
             OperationKind::AlterTable(alter) => {
@@ -63,7 +64,8 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
                     _ => None,
                 });
                 let (Some((_, span)), Some(table)) = (cascades, table) else { continue };
-                dropped.retain(|id| !part_of_any(cx, *id, &[table]));
+                let whole: Vec<ObjectId> = dropped.iter().copied().chain([table]).collect();
+                dropped.retain(|id| !part_of_any(cx, *id, &whole));
                 (table, *span)
             }
             _ => continue,

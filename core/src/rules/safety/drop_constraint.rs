@@ -70,6 +70,11 @@ fn replaced(cx: &Context<'_>, a: Alteration<'_>, id: ConstraintId) -> bool {
         std::mem::discriminant(&other.kind) == std::mem::discriminant(&old.kind)
             && (other.columns == old.columns || other.name == old.name)
     };
+    // In the same migration one that shares a column takes its place: a key of more columns, a check of more cases.
+    let changed = |other: &crate::schema::Constraint| {
+        std::mem::discriminant(&other.kind) == std::mem::discriminant(&old.kind)
+            && (other.columns.iter().any(|c| old.columns.contains(c)) || old.columns.is_empty())
+    };
     let not_null = match (&old.kind, old.columns.as_slice()) {
         (ConstraintKind::Check(check), [one]) => {
             matches!(check.source.tree(), Tree::Operator(op, _) if op == "is not null")
@@ -83,6 +88,6 @@ fn replaced(cx: &Context<'_>, a: Alteration<'_>, id: ConstraintId) -> bool {
         || a.table.constraints.iter().filter(|c| **c != id).any(|c| {
             cx.schema.constraints.get(*c).is_some_and(|other| alike(other) && other.dropped.is_none())
                 || cx.born(ObjectId::Constraint(*c)).is_some_and(|b| b.revision == a.at.revision)
-                    && cx.schema.constraints.get(*c).is_some_and(alike)
+                    && cx.schema.constraints.get(*c).is_some_and(|other| alike(other) || changed(other))
         })
 }

@@ -1,9 +1,8 @@
 use crate::finding::{Certainty, Severity};
 use crate::operation::{DmlVerb, OperationKind};
-use crate::replay::Effect;
 use crate::rules::support::At;
 use crate::rules::{Category, Context, Findings, Rule};
-use crate::schema::{ObjectId, TableId};
+use crate::schema::ObjectId;
 
 pub(in crate::rules) static RULE: Rule = Rule {
     name: "drop-table-without-copy",
@@ -33,7 +32,7 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
         for (table, target) in cx.dropped_tables(at) {
             out.look();
             // A guard that nobody can answer may be the very check whether there are rows.
-            if !at.operation.guards.is_empty() || earlier.iter().any(|e| saves(cx, *e, table)) {
+            if !at.operation.guards.is_empty() || earlier.iter().any(|e| cx.saves_rows(*e, table)) {
                 continue;
             }
             let message =
@@ -50,15 +49,5 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
         if may_save {
             earlier.push(at);
         }
-    }
-}
-
-/// Whether a statement takes a table's rows elsewhere, or moved the table out of the way.
-fn saves(cx: &Context<'_>, at: At<'_>, table: TableId) -> bool {
-    let name = cx.schema.tables.get(table).map(|t| t.name.clone()).unwrap_or_default();
-    match &at.operation.kind {
-        OperationKind::CreateTable(create) => create.as_query.as_ref().is_some_and(|(_, q)| q.words().contains(&name)),
-        OperationKind::Dml { text, .. } => !cx.used_tables(at).contains(&table) && text.words().contains(&name),
-        _ => at.effects.contains(&Effect::Altered(ObjectId::Table(table))),
     }
 }

@@ -26,11 +26,11 @@ pub(in crate::rules) static RULE: Rule = Rule {
     check,
 };
 
-/// Layouts of which nobody knows the runner: only what cannot be part of a transaction shows that a file is none.
-const UNKNOWN_RUNNER: &[&str] = &["numbered", "files", "sql"];
-
 fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
-    let unknown = UNKNOWN_RUNNER.contains(&cx.target.layout.as_str());
+    // Where some files are wrapped, the others are known to have opted out. Where none is, the runner is not known, and only what cannot be part
+    // of a transaction shows that a file is none.
+    let unknown =
+        cx.history.revisions.iter().all(|r| !is_wrapped(&cx.target.layout, r)) && cx.target.layout != "sqitch";
     for steps in cx.steps_by_revision() {
         let Some(first) = steps.first() else { continue };
         let Some(revision) = cx.history.revisions.get(first.revision as usize) else { continue };

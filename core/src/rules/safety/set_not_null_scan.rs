@@ -47,9 +47,11 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
             Some(_) => "A statement before it fills the column.",
             None => "No statement before it fills the nulls that may be there.",
         };
-        let mut draft = cx
-            .report_step(out, a.at, ObjectId::Column(a.id, number), column.span, message)
-            .evidence(format!("{evidence} A validated CHECK ({} IS NOT NULL) spares the scan.", column.fold()));
+        let mut draft =
+            cx.report_step(out, a.at, ObjectId::Column(a.id, number), column.span, message).evidence(format!(
+                "{evidence} A validated CHECK ({} IS NOT NULL) spares the scan.",
+                crate::name::quote(&column.fold())
+            ));
         if let Some(span) = filled {
             draft = draft.also_at(span);
         }

@@ -31,7 +31,7 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
                 continue;
             }
             out.look();
-            let all = if *cascade { ", and every table that refers to it" } else { "" };
+            let all = if *cascade { " and of every table that refers to it" } else { "" };
             let message = format!("All rows of `{}`{all} are thrown away.", cx.table_name(table));
             let severity = if *cascade { Severity::Critical } else { Severity::High };
             let _ = cx.report_step(out, at, ObjectId::Table(table), name.span(), message).severity(severity);

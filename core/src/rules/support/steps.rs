@@ -11,7 +11,7 @@ use crate::analysis::Role;
 use crate::expr::Tree;
 use crate::history::{History, Revision, RunnerTransaction};
 use crate::operation::{
-    AlterTable, AlterTableAction, ColumnDef, ObjectKind, ObjectRef, Operation, OperationKind, Transaction,
+    AlterTable, AlterTableAction, ColumnDef, DmlVerb, ObjectKind, ObjectRef, Operation, OperationKind, Transaction,
 };
 use crate::replay::{Effect, Note, Replay, Step, StepNote};
 use crate::schema::{
@@ -191,6 +191,23 @@ impl<'a> Context<'a> {
             _ => None,
         };
         self.notes(at).filter_map(table).collect()
+    }
+
+    /// Whether a statement takes a table's rows elsewhere, or moves the table out of the way.
+    pub(crate) fn saves_rows(&self, at: At<'_>, table: TableId) -> bool {
+        let name = self.schema.tables.get(table).map(|t| t.name.clone()).unwrap_or_default();
+        match &at.operation.kind {
+            OperationKind::CreateTable(create) => {
+                create.as_query.as_ref().is_some_and(|(_, query)| query.words().contains(&name))
+            }
+            OperationKind::Dml { verb, text, .. } => {
+                *verb != DmlVerb::Delete && !self.used_tables(at).contains(&table) && text.words().contains(&name)
+            }
+            OperationKind::Rename { target, .. } | OperationKind::SetSchema { target, .. } => {
+                target.part.is_none() && at.effects.contains(&Effect::Altered(ObjectId::Table(table)))
+            }
+            _ => false,
+        }
     }
 
     /// Whether an object was there before a revision.
