@@ -1,6 +1,7 @@
 //! Readers: each turns text into [`Operation`]s, and nothing else.
 
 pub mod ddl;
+pub mod python;
 pub(crate) mod sql;
 
 use crate::operation::Operation;

@@ -230,7 +230,8 @@ impl Replayer {
         }
         match outcome {
             Ok(()) => {
-                let effects = std::mem::take(&mut self.effects);
+                // Copied to its size: every step of a history keeps its list.
+                let effects = self.effects.clone();
                 self.steps.push(Step { revision, operation: at, effects });
             }
             Err(refusal) => {

@@ -28,6 +28,7 @@ pub use example::example_files;
 pub use registry::REGISTRY;
 
 use crate::analysis::{Checked, Target};
+use crate::collections::Lookup;
 use crate::finding::{Certainty, Finding, Severity};
 use crate::history::History;
 use crate::infer::Conventions;
@@ -218,9 +219,12 @@ pub fn check(context: &Context<'_>) -> (Vec<Finding>, Vec<Checked>) {
     }
     drop_superseded(&mut findings);
     rank(&mut findings, &context.target.files);
+    let mut counts: Lookup<&'static str, u32> = Lookup::default();
+    for finding in &findings {
+        *counts.get_or_insert_with(finding.rule.name, || 0) += 1;
+    }
     for entry in &mut checked {
-        let count = findings.iter().filter(|f| std::ptr::eq(f.rule, entry.rule)).count();
-        entry.findings = u32::try_from(count).unwrap_or(u32::MAX);
+        entry.findings = counts.get(entry.rule.name).copied().unwrap_or_default();
     }
     (findings, checked)
 }
@@ -253,7 +257,13 @@ fn drop_superseded(findings: &mut Vec<Finding>) {
 /// Sorts findings: the worst and surest first, then by rule name and place. Places follow the order in which `files` are replayed, not the ids
 /// of files, which tell only in what order they were given.
 fn rank(findings: &mut [Finding], files: &[FileId]) {
-    let place =
-        |f: &Finding| f.place().map(|span| (files.iter().position(|id| *id == span.file), span.start, span.end));
-    findings.sort_by_cached_key(|f| (f.severity, f.certainty, f.rule.name, place(f), f.objects.clone()));
+    let mut order: Lookup<FileId, usize> = Lookup::default();
+    for (at, file) in files.iter().enumerate() {
+        order.get_or_insert_with(*file, || at);
+    }
+    let place = |f: &Finding| f.place().map(|span| (order.get(&span.file).copied(), span.start, span.end));
+    findings.sort_by(|a, b| {
+        let head = |f: &Finding| (f.severity, f.certainty, f.rule.name);
+        head(a).cmp(&head(b)).then_with(|| place(a).cmp(&place(b))).then_with(|| a.objects.cmp(&b.objects))
+    });
 }

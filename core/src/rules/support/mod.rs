@@ -29,7 +29,8 @@ use crate::expr::Tree;
 use crate::finding::Subject;
 use crate::operation::ObjectKind;
 use crate::schema::{
-    BaseType, ColumnNumber, Constraint, ConstraintKind, DataType, ObjectId, Schema, Table, TableId, TypeKind,
+    BaseType, ColumnNumber, Constraint, ConstraintKind, DataType, ForeignKey, ObjectId, Schema, Table, TableId,
+    TypeKind,
 };
 
 impl<'a> Context<'a> {
@@ -42,6 +43,15 @@ impl<'a> Context<'a> {
     /// The same with partitions.
     pub(crate) fn tables_and_partitions(&self) -> impl Iterator<Item = (TableId, &'a Table)> {
         self.schema.live_tables().filter(|(id, _)| self.scope.owns(*id))
+    }
+
+    /// The foreign keys of live tables that reference a table, its own ones too.
+    pub(crate) fn references_to(&self, table: TableId) -> impl Iterator<Item = &'a ForeignKey> {
+        let schema = self.schema;
+        schema.references_to(table).into_iter().filter_map(|id| match &schema.constraints.get(id)?.kind {
+            ConstraintKind::ForeignKey(fk) => Some(fk),
+            _ => None,
+        })
     }
 
     /// Whether a table is the project's own.
@@ -67,7 +77,7 @@ impl<'a> Context<'a> {
     /// The name of an object for a message: its path, without `public` in front.
     pub(crate) fn name(&self, id: ObjectId) -> String {
         let path = self.schema.path(id);
-        path.strip_prefix("public.").map_or(path.clone(), str::to_owned)
+        path.strip_prefix("public.").map(str::to_owned).unwrap_or(path)
     }
 
     /// A revision as something that a finding is about.
