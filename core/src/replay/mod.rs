@@ -11,6 +11,7 @@ mod inheritance;
 mod known;
 mod lookup;
 mod names;
+mod notes;
 mod objects;
 mod partitions;
 mod policies;
@@ -27,6 +28,7 @@ mod types;
 mod user_types;
 mod views;
 
+pub use self::notes::{Note, StepNote};
 pub use self::round_trip::{Fact, RoundTrip, round_trips};
 
 use self::assumed::SetUp;
@@ -46,6 +48,8 @@ pub struct Replay {
     pub schema: Schema,
     /// Every operation that ran, in order.
     pub steps: Vec<Step>,
+    /// What was before a step, in the order of steps; none for a history of one revision.
+    pub notes: Vec<StepNote>,
     /// What PostgreSQL would refuse, in order.
     pub conflicts: Vec<Conflict>,
     /// What each revision changed, where there are several: see [`Timeline`](crate::history::Timeline).
@@ -116,6 +120,7 @@ struct Replayer {
     schema: Schema,
     session: Session,
     steps: Vec<Step>,
+    notes: Vec<StepNote>,
     conflicts: Vec<Conflict>,
     /// What the operation at hand did so far.
     effects: Vec<Effect>,
@@ -148,6 +153,7 @@ impl Replayer {
             schema: Schema::default(),
             session: Session::default(),
             steps: Vec::new(),
+            notes: Vec::new(),
             conflicts: Vec::new(),
             effects: Vec::new(),
             at: (0, 0),
@@ -183,7 +189,13 @@ impl Replayer {
         if self.tracked {
             self.deltas.push(self.schema.take_delta());
         }
-        Replay { schema: self.schema, steps: self.steps, conflicts: self.conflicts, deltas: self.deltas }
+        Replay {
+            schema: self.schema,
+            steps: self.steps,
+            notes: self.notes,
+            conflicts: self.conflicts,
+            deltas: self.deltas,
+        }
     }
 
     /// Begins the next revision's difference. What a transaction holds that is still open comes to the revision that ends it.
@@ -265,6 +277,7 @@ impl Replayer {
                 self.steps.push(Step { revision, operation: at, effects });
             }
             Err(refusal) => {
+                self.forget_notes_from(self.steps.len());
                 let sqlstate = refusal.sqlstate;
                 let expected = sqlstate == state::UNKNOWABLE
                     || operation.tolerates.iter().any(|t| t == "*" || t == sqlstate)
@@ -348,13 +361,13 @@ impl Replayer {
                 if *concurrently {
                     self.not_in_transaction("REINDEX CONCURRENTLY")?;
                 }
-                target.as_ref().map_or(Ok(()), |name| self.relation(name).map(drop_value))
+                target.as_ref().map_or(Ok(()), |name| self.use_relation(name))
             }
             Kind::Rewrite { verb, table } => {
                 if verb.starts_with("VACUUM") {
                     self.not_in_transaction("VACUUM")?;
                 }
-                table.as_ref().map_or(Ok(()), |name| self.relation(name).map(drop_value))
+                table.as_ref().map_or(Ok(()), |name| self.use_relation(name))
             }
             Kind::LockTable { tables, mode: _ } => {
                 // How a migration's runner wraps it may not be known; a script by itself is run as it stands.
@@ -376,6 +389,13 @@ impl Replayer {
                 Ok(())
             }
         }
+    }
+
+    /// A statement works on a relation and leaves the schema alone.
+    fn use_relation(&mut self, name: &QualifiedName) -> Outcome {
+        let relation = self.relation(name)?;
+        self.note(Note::Uses(relation));
+        Ok(())
     }
 
     /// Notes an effect of the operation at hand.
@@ -429,5 +449,3 @@ impl Replayer {
         }
     }
 }
-
-fn drop_value<T>(_: T) {}
