@@ -39,7 +39,7 @@ pub(in crate::rules) static RULE: Rule = Rule {
 };
 
 fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
-    let declared = cx.tables().map(|(_, t)| cx.schema.foreign_keys_of(t).count()).sum::<usize>();
+    let declared = cx.foreign_keys().count();
     for (id, table) in cx.tables() {
         for (number, column) in table.live_columns() {
             if column.name.ends_with("id") {
@@ -69,7 +69,7 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
             if declared == 0 {
                 draft = draft.evidence("No table of this schema declares a foreign key.".to_owned());
             } else if by_design {
-                let without = cx.references.undeclared(cx.schema, target, &column.name);
+                let without = cx.references.undeclared(target, &column.name);
                 draft = draft.evidence(format!(
                     "{peers} of {} columns named `{}` have a foreign key to `{}`: it seems to be decided.",
                     peers + without,
