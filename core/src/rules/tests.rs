@@ -298,6 +298,7 @@ const OVERLAPS: &[(&str, &str)] = &[
     ("no-primary-key", "too-many-indexes"),
     ("nullable-with-default", "status-filter-unindexed"),
     ("nullable-with-default", "updated-at-without-trigger"),
+    ("object-in-wrong-schema", "single-column-table"),
     ("plaintext-secret-column", "varchar-length-limit"),
     ("relation-name-collision", "single-column-table"),
     ("rls-disabled", "single-column-table"),

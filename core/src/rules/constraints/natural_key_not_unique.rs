@@ -1,7 +1,9 @@
 use crate::finding::{Certainty, Fix, Severity};
 use crate::name::quote;
 use crate::operation::ReferentialAction;
-use crate::rules::support::{free_index_name, is_number, is_text, only_column, singular, stem, words};
+use crate::rules::support::{
+    free_index_name, is_number, is_text, key_columns, only_column, singular, stem, words, words as name_words,
+};
 use crate::rules::{Category, Context, Findings, Rule};
 use crate::schema::{Column, ColumnNumber, KeyTarget, ObjectId, Table, TableId, TableKind};
 
@@ -24,6 +26,8 @@ pub(in crate::rules) static RULE: Rule = Rule {
         "CREATE TABLE orgs (id bigint PRIMARY KEY);\nCREATE TABLE products (id bigint PRIMARY KEY, org_id bigint NOT NULL REFERENCES orgs, slug text NOT NULL, UNIQUE (org_id, slug));\nCREATE TABLE pages (id bigint PRIMARY KEY, slug text NOT NULL);\nCREATE UNIQUE INDEX ON pages (lower(slug));",
         // Codes of something else, and names that may repeat.
         "CREATE TABLE people (id bigint PRIMARY KEY, name text, country_code text NOT NULL, status_code text NOT NULL, api_key text NOT NULL);",
+        // The name of what it refers to; told apart by another rule.
+        "CREATE TABLE campaigns (id bigint PRIMARY KEY);\nCREATE TABLE lists (id bigint PRIMARY KEY);\nCREATE TABLE campaign_lists (id bigint PRIMARY KEY, campaign_id bigint NOT NULL REFERENCES campaigns ON DELETE CASCADE, list_id bigint REFERENCES lists, list_name text NOT NULL);\nCREATE TABLE stages (id bigint PRIMARY KEY, campaign_id bigint NOT NULL REFERENCES campaigns ON DELETE CASCADE, no integer NOT NULL, stage_name text NOT NULL, UNIQUE (campaign_id, no));",
         // What happened may happen again.
         "CREATE TABLE orgs (id bigint PRIMARY KEY);\nCREATE TABLE event_log (id bigint PRIMARY KEY, org_id bigint NOT NULL REFERENCES orgs ON DELETE CASCADE, key text NOT NULL, slug text NOT NULL);",
     ],
@@ -39,7 +43,11 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
         let Some(naming) = naming(cx, table, column) else { continue };
         let parent = parent_of(cx, table);
         out.look();
-        if naming == Naming::WithinParent && parent.is_none_or(|(_, cascades)| !cascades) {
+        // Where another unique rule tells the rows of a parent apart, this column need not.
+        let told_apart = parent.is_some_and(|(p, _)| {
+            cx.schema.indexes_of(table).any(|(_, i)| i.unique && key_columns(i).is_some_and(|k| k.contains(&p)))
+        });
+        if naming == Naming::WithinParent && (told_apart || parent.is_none_or(|(_, cascades)| !cascades)) {
             continue;
         }
         let is_held = cx.schema.indexes_of(table).any(|(_, i)| {
@@ -81,7 +89,14 @@ fn naming(cx: &Context<'_>, table: &Table, column: &Column) -> Option<Naming> {
     let text = is_text(cx.schema, &column.data_type);
     let (last, front) = words.split_last()?;
     // The word alone, or with the table's own in front: `product_code` in `products`.
-    let own = stem(&table.name).last().is_some_and(|w| front.len() == 1 && front.first() == Some(w));
+    // In `campaign_lists` with a `list_id`, `list_name` is the name of something else.
+    let of_other = front.first().is_some_and(|w| {
+        table.live_columns().any(|(_, c)| {
+            let other = name_words(&c.name);
+            other.len() == 2 && other.first() == Some(w) && other.last().is_some_and(|l| l == "id")
+        }) && cx.schema.foreign_keys_of(table).count() > 1
+    });
+    let own = !of_other && stem(&table.name).last().is_some_and(|w| front.len() == 1 && front.first() == Some(w));
     match last.as_str() {
         "slug" | "handle" if text && (front.is_empty() || own) => Some(Naming::Anywhere),
         "code" | "sku" if text && (front.is_empty() || own) => Some(Naming::WithinParent),

@@ -31,8 +31,10 @@ pub(in crate::rules) static RULE: Rule = Rule {
 
 fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
     for (id, table, number, column) in cx.columns() {
-        let last = words(&column.name).pop();
-        if !last.is_some_and(|w| w == "status" || w == "state") || !is_state_type(cx, column) {
+        // A `state` with words before it is mostly that of a part; a `…_status` may be the row's own.
+        let name = words(&column.name);
+        let is_state = name.last().is_some_and(|w| w == "status") || name == ["state"];
+        if !is_state || !is_state_type(cx, column) {
             continue;
         }
         let tenant = cx.tenant_column(table);
@@ -86,5 +88,7 @@ fn is_one_to_one(cx: &Context<'_>, table: &Table) -> bool {
 /// The word of a table's name that says that its rows wait to be worked on.
 fn queue_word(name: &str) -> Option<String> {
     const QUEUES: &[&str] = &["export", "import", "inbox", "job", "outbox", "queue", "sync", "task"];
-    words(name).into_iter().find(|w| QUEUES.contains(&singular(w).as_str()))
+    let words = words(name);
+    let last = words.last().filter(|w| QUEUES.contains(&singular(w).as_str()));
+    last.or_else(|| words.iter().find(|w| *w == "queue" || *w == "outbox")).cloned()
 }

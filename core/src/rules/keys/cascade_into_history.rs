@@ -37,7 +37,7 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
         let Some(target) = cx.schema.tables.get(key.fk.references) else { continue };
         let Some((word, severity)) = record(&key.of.name) else { continue };
         // A part of a record goes with it.
-        if record(&target.name).is_some() {
+        if record(&target.name).is_some() || words(&target.name).iter().any(|w| singular(w) == "transaction") {
             continue;
         }
         let (rows, parent) = (cx.table_name(key.table), cx.table_name(key.fk.references));

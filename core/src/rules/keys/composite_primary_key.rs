@@ -1,6 +1,8 @@
+use std::collections::BTreeMap;
+
 use crate::finding::{Certainty, Severity};
 use crate::rules::{Category, Context, Findings, Rule};
-use crate::schema::ObjectId;
+use crate::schema::{NamespaceId, ObjectId};
 
 pub(in crate::rules) static RULE: Rule = Rule {
     name: "composite-primary-key",
@@ -27,17 +29,20 @@ pub(in crate::rules) static RULE: Rule = Rule {
 };
 
 fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
-    let (mut single, mut all) = (0_usize, 0_usize);
+    // For each schema how many keys have one column, of how many.
+    let mut counts: BTreeMap<NamespaceId, (usize, usize)> = BTreeMap::new();
     for (_, table) in cx.tables() {
         if let Some((_, key)) = cx.schema.primary_key_of(table) {
-            all += 1;
-            single += usize::from(key.columns.len() == 1);
+            let (single, all) = counts.entry(table.namespace).or_default();
+            *all += 1;
+            *single += usize::from(key.columns.len() == 1);
         }
     }
-    let is_habit = single >= 4 && single * 4 >= all * 3;
     for (id, table) in cx.tables().filter(|(_, t)| t.partition_key.is_none()) {
         let Some((constraint, key)) = cx.schema.primary_key_of(table) else { continue };
         out.look();
+        let (single, all) = counts.get(&table.namespace).copied().unwrap_or_default();
+        let is_habit = single >= 4 && single * 4 >= all * 3;
         // A column that refers elsewhere, and the tenant, are no part of a key of its own.
         let own = key.columns.iter().filter(|c| {
             cx.tenant_column(table) != Some(**c)

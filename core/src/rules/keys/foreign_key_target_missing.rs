@@ -23,7 +23,7 @@ pub(in crate::rules) static RULE: Rule = Rule {
         // Too early, but it comes: another rule's business.
         "CREATE TABLE posts (id bigint PRIMARY KEY, author bigint REFERENCES users);\nCREATE TABLE users (id bigint PRIMARY KEY);",
         "CREATE TABLE users (id bigint PRIMARY KEY);\nCREATE TABLE posts (id bigint PRIMARY KEY, author bigint REFERENCES users (id));",
-        // Gone or renamed before: the history tells of it.
+        // Gone or renamed before, or refused itself: that is told.
         "CREATE TABLE users (id bigint PRIMARY KEY);\nDROP TABLE users;\nCREATE TABLE posts (id bigint PRIMARY KEY, author bigint REFERENCES users);",
     ],
     supersedes: &["reference-before-definition"],
@@ -41,7 +41,7 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
         let target = &key.references.table;
         let (kind, missing, message) = match conflict.sqlstate {
             "42P01" if target.span().contains(conflict.span) => {
-                if targets.find(cx, target).is_some() || targets.was_dropped(target) {
+                if targets.find(cx, target).is_some() || targets.was_lost(target) {
                     continue;
                 }
                 // As the message has it: what `reference-before-definition` calls it.

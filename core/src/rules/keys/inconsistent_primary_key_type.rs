@@ -1,7 +1,9 @@
+use std::collections::BTreeMap;
+
 use crate::finding::{Certainty, Severity};
 use crate::rules::support::{KeyFamily, key_family, surrogate};
 use crate::rules::{Category, Context, Findings, Rule};
-use crate::schema::ObjectId;
+use crate::schema::{Column, ColumnNumber, NamespaceId, ObjectId, TableId};
 
 pub(in crate::rules) static RULE: Rule = Rule {
     name: "inconsistent-primary-key-type",
@@ -27,33 +29,32 @@ pub(in crate::rules) static RULE: Rule = Rule {
 };
 
 fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
-    let mut keys = Vec::new();
-    let mut counts = [0_usize; 3];
+    // By schema: each has a style of its own.
+    let mut schemas: BTreeMap<NamespaceId, Vec<(TableId, ColumnNumber, &Column, KeyFamily)>> = BTreeMap::new();
     for (id, table) in cx.tables() {
         let Some((number, column)) = surrogate(cx, table) else { continue };
         let Some(family) = key_family(cx.schema, &column.data_type) else { continue };
         out.look();
-        if let Some(count) = counts.get_mut(family as usize) {
-            *count += 1;
+        schemas.entry(table.namespace).or_default().push((id, number, column, family));
+    }
+    for keys in schemas.values() {
+        let count = |family: KeyFamily| keys.iter().filter(|(.., f)| *f == family).count();
+        let families = [KeyFamily::Integer, KeyFamily::Uuid, KeyFamily::Text];
+        let Some((usual, most)) = families.into_iter().map(|f| (f, count(f))).max_by_key(|(_, n)| *n) else { continue };
+        if most < 4 || most * 4 < keys.len() * 3 {
+            continue;
         }
-        keys.push((id, number, column, family));
-    }
-    let Some((usual, most)) = [KeyFamily::Integer, KeyFamily::Uuid, KeyFamily::Text]
-        .into_iter()
-        .map(|f| (f, counts.get(f as usize).copied().unwrap_or(0)))
-        .max_by_key(|(_, n)| *n)
-    else {
-        return;
-    };
-    if most < 4 || most * 4 < keys.len() * 3 {
-        return;
-    }
-    for (id, number, column, family) in keys.iter().filter(|(.., f)| *f != usual) {
-        let message =
-            format!("`{}` is a {}, where most keys are {}s.", cx.column_name(*id, *number), kind(*family), kind(usual));
-        out.report(ObjectId::Column(*id, *number), column.type_span, message)
-            .object(ObjectId::Table(*id))
-            .evidence(format!("{most} of {} such keys are {}s.", keys.len(), kind(usual)));
+        for (id, number, column, family) in keys.iter().filter(|(.., f)| *f != usual) {
+            let message = format!(
+                "`{}` is a {}, where most keys are {}s.",
+                cx.column_name(*id, *number),
+                kind(*family),
+                kind(usual)
+            );
+            out.report(ObjectId::Column(*id, *number), column.type_span, message)
+                .object(ObjectId::Table(*id))
+                .evidence(format!("{most} of {} such keys are {}s.", keys.len(), kind(usual)));
+        }
     }
 }
 

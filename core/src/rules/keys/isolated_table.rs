@@ -1,9 +1,9 @@
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::finding::{Certainty, Severity};
 use crate::rules::support::number;
 use crate::rules::{Category, Context, Findings, Rule};
-use crate::schema::ObjectId;
+use crate::schema::{NamespaceId, ObjectId};
 
 pub(in crate::rules) static RULE: Rule = Rule {
     name: "isolated-table",
@@ -40,22 +40,22 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
             tied.insert(reference.target);
         }
     }
-    let tables = cx.tables().count();
-    let own = cx.tables().filter(|(id, _)| tied.contains(id)).count();
+    // For each schema how many of its tables are tied, of how many.
+    let mut counts: BTreeMap<NamespaceId, (usize, usize)> = BTreeMap::new();
+    for (id, table) in cx.tables() {
+        let (own, all) = counts.entry(table.namespace).or_default();
+        *all += 1;
+        *own += usize::from(tied.contains(&id));
+    }
     for (id, table) in cx.tables() {
         out.look();
-        if own * 3 < tables * 2
-            || tied.contains(&id)
-            || !table.inherits.is_empty()
-            || !cx.schema.children_of(id).is_empty()
-        {
+        let (own, all) = counts.get(&table.namespace).copied().unwrap_or_default();
+        let inherits = !table.inherits.is_empty() || !cx.schema.children_of(id).is_empty();
+        if own * 3 < all * 2 || tied.contains(&id) || inherits {
             continue;
         }
-        out.report(
-            ObjectId::Table(id),
-            table.name_span,
-            format!("`{}` has no foreign key in or out.", cx.table_name(id)),
-        )
-        .evidence(format!("{own} of {} are tied to others.", number(tables, "table", "tables")));
+        let message = format!("`{}` has no foreign key in or out.", cx.table_name(id));
+        out.report(ObjectId::Table(id), table.name_span, message)
+            .evidence(format!("{own} of {} are tied to others.", number(all, "table", "tables")));
     }
 }

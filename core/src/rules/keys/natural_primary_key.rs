@@ -1,4 +1,4 @@
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 
 use crate::finding::{Certainty, Severity};
 use crate::rules::support::{is_text, only_column, words};
@@ -30,23 +30,28 @@ pub(in crate::rules) static RULE: Rule = Rule {
 };
 
 fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
-    let referenced: BTreeSet<TableId> = cx.foreign_keys().map(|k| k.fk.references).collect();
+    // How many foreign keys refer to a table by its primary key.
+    let mut referenced: BTreeMap<TableId, usize> = BTreeMap::new();
+    for key in cx.foreign_keys() {
+        let primary = cx.schema.tables.get(key.fk.references).and_then(|t| cx.schema.primary_key_of(t));
+        if primary.is_some_and(|(_, c)| c.columns == key.fk.columns) {
+            *referenced.entry(key.fk.references).or_default() += 1;
+        }
+    }
     for (id, table) in cx.tables() {
         let Some((_, key)) = cx.schema.primary_key_of(table) else { continue };
         let Some((number, column)) = only_column(key).and_then(|n| Some((n, table.column(n)?))) else { continue };
         out.look();
+        let count = referenced.get(&id).copied().unwrap_or(0);
         let refers = cx.schema.foreign_keys_of(table).any(|(_, fk, _)| fk.columns.contains(&number));
-        if !is_text(cx.schema, &column.data_type) || refers || !referenced.contains(&id) || is_stable(&column.name) {
+        if !is_text(cx.schema, &column.data_type) || refers || count == 0 || is_stable(&column.name) {
             continue;
         }
         let message = format!("`{}` identifies rows by a text that may change.", cx.column_name(id, number));
         out.report(ObjectId::Column(id, number), column.type_span, message).object(ObjectId::Table(id)).evidence(
             format!(
                 "{} to it.",
-                match cx.schema.references_to(id).len() {
-                    1 => "1 foreign key refers".to_owned(),
-                    n => format!("{n} foreign keys refer"),
-                }
+                if count == 1 { "1 foreign key refers".to_owned() } else { format!("{count} foreign keys refer") }
             ),
         );
     }
@@ -89,5 +94,6 @@ fn is_stable(name: &str) -> bool {
         "kind",
         "status",
     ];
-    words(name).iter().any(|w| STABLE.contains(&w.as_str())) || name.ends_with("id")
+    words(name).iter().any(|w| STABLE.contains(&w.as_str()))
+        || ["id", "code", "key", "hash"].iter().any(|end| name.to_ascii_lowercase().ends_with(end))
 }

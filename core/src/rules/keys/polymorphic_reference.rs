@@ -1,5 +1,5 @@
 use crate::finding::{Certainty, Severity};
-use crate::rules::support::{enum_labels, is_text, key_family, kind_beside, known_values, list, words};
+use crate::rules::support::{enum_labels, is_text, key_family, kind_beside, known_values, list, only_column, words};
 use crate::rules::{Category, Context, Findings, Rule};
 use crate::schema::ObjectId;
 
@@ -20,6 +20,7 @@ pub(in crate::rules) static RULE: Rule = Rule {
     silent: &[
         "CREATE TABLE owners (id bigint PRIMARY KEY);\nCREATE TABLE files (id bigint PRIMARY KEY, owner_type text, owner_id bigint REFERENCES owners);",
         // The type of the row itself, not of what it refers to.
+        "CREATE TABLE labels (label_id bigint PRIMARY KEY, label_type text NOT NULL);",
         "CREATE TABLE files (id bigint PRIMARY KEY, type text, kind text);",
     ],
     supersedes: &[],
@@ -39,6 +40,10 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
         if key_family(cx.schema, &column.data_type).is_none() || !names_tables {
             continue;
         }
+        // The key of the table, with the kind of the thing itself beside it.
+        if cx.schema.primary_key_of(table).and_then(|(_, c)| only_column(c)) == Some(number) {
+            continue;
+        }
         out.look();
         if cx.schema.foreign_keys_of(table).any(|(_, c, _)| c.columns.contains(&number) || c.columns.contains(&kind)) {
             continue;
@@ -51,7 +56,7 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
         let mut evidence = Vec::new();
         let targets: Vec<String> = known_values(cx, table, kind)
             .iter()
-            .filter_map(|v| cx.references.table_named(&words(v)))
+            .filter_map(|v| cx.references.table_named(cx.schema, table.namespace, &words(v)))
             .map(|t| format!("`{}`", cx.table_name(t)))
             .collect();
         if !targets.is_empty() {

@@ -1,16 +1,16 @@
 use crate::finding::{Certainty, Severity};
 use crate::rules::{Category, Context, Findings, Rule};
-use crate::schema::ObjectId;
+use crate::schema::{ColumnNumber, ObjectId};
 
 pub(in crate::rules) static RULE: Rule = Rule {
     name: "primary-key-not-first",
     category: Category::KeysAndReferences,
     severity: Severity::Info,
     certainty: Certainty::Proven,
-    summary: "The columns of a primary key are not the first ones of their table.",
+    summary: "A table starts with other columns than those of its primary key.",
     why: "People read a table from the left, and tools that show or export rows do so too: the key in front says at once what a row is. It \
-          changes nothing for the database, and the order of columns cannot be changed afterwards, so that this is for the next table. A \
-          tenant column in front of the key is left alone. PostgreSQL manual, 5.6 \"Modifying Tables\".",
+          changes nothing for the database, and the order of columns cannot be changed afterwards, so that this is for the next table. Columns \
+          in front that say to whom or what the row belongs are left alone. PostgreSQL manual, 5.6 \"Modifying Tables\".",
     fires: &["CREATE TABLE people (name text, «id» bigint PRIMARY KEY);"],
     silent: &[
         "CREATE TABLE people (id bigint PRIMARY KEY, name text);\nCREATE TABLE lines (no int, order_no int, PRIMARY KEY (order_no, no));",
@@ -25,10 +25,14 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
     for (id, table) in cx.tables().filter(|(_, t)| t.inherits.is_empty()) {
         let Some((_, key)) = cx.schema.primary_key_of(table) else { continue };
         out.look();
-        let tenant = cx.tenant_column(table);
-        let mut front = table.live_columns().map(|(n, _)| n).filter(|n| Some(*n) != tenant || key.columns.contains(n));
-        let wanted = key.columns.len();
-        if front.by_ref().take(wanted).all(|n| key.columns.contains(&n)) {
+        // The tenant, or what the row belongs to, may stand before.
+        let refers = |n: ColumnNumber| {
+            cx.tenant_column(table) == Some(n)
+                || cx.references.of(id, n).is_some()
+                || cx.schema.foreign_keys_of(table).any(|(_, c, _)| c.columns.contains(&n))
+        };
+        let first = table.live_columns().map(|(n, _)| n).find(|n| key.columns.contains(n) || !refers(*n));
+        if first.is_none_or(|n| key.columns.contains(&n)) {
             continue;
         }
         // A column that was added later can only stand at the end.

@@ -3,7 +3,7 @@ use std::collections::BTreeMap;
 use crate::finding::{Certainty, Fix, Severity};
 use crate::name::{MAX_NAME_BYTES, quote};
 use crate::rules::{Category, Context, Findings, Rule};
-use crate::schema::ObjectId;
+use crate::schema::{Index, IndexId, NamespaceId, ObjectId, TableId};
 
 pub(in crate::rules) static RULE: Rule = Rule {
     name: "inconsistent-index-name",
@@ -34,8 +34,8 @@ pub(in crate::rules) static RULE: Rule = Rule {
 const LEAST: usize = 4;
 
 fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
-    let mut named = Vec::new();
-    let mut counts: BTreeMap<Pattern, usize> = BTreeMap::new();
+    // By schema: each has a style of its own.
+    let mut schemas: BTreeMap<NamespaceId, Vec<(TableId, IndexId, &Index, Pattern)>> = BTreeMap::new();
     for (id, table) in cx.tables() {
         for (index_id, index) in cx.schema.indexes_of(table) {
             // Those of constraints are called after them, those of partitions after their parent's.
@@ -44,38 +44,38 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
             }
             out.look();
             if let Some(pattern) = pattern(&index.name) {
-                *counts.entry(pattern).or_default() += 1;
-                named.push((id, table, index_id, index, pattern));
+                schemas.entry(table.namespace).or_default().push((id, index_id, index, pattern));
             }
         }
     }
-    let Some((usual, most)) = counts.into_iter().max_by_key(|(p, n)| (*n, std::cmp::Reverse(*p))) else { return };
-    if most < LEAST || most * 4 < named.len() * 3 {
-        return;
-    }
-    let total = named.len();
-    for (id, table, index_id, index, pattern) in named {
-        if pattern == usual {
+    for named in schemas.values() {
+        let mut counts: BTreeMap<Pattern, usize> = BTreeMap::new();
+        for (.., pattern) in named {
+            *counts.entry(*pattern).or_default() += 1;
+        }
+        let Some((usual, most)) = counts.into_iter().max_by_key(|(p, n)| (*n, std::cmp::Reverse(*p))) else { continue };
+        if most < LEAST || most * 4 < named.len() * 3 {
             continue;
         }
-        let message = format!("`{}` is called {}, most indexes {}.", index.name, pattern.text(), usual.text());
-        let renamed = usual.apply(pattern.strip(&index.name));
-        let free = renamed.len() <= MAX_NAME_BYTES
-            && cx.schema.find_relation(index.namespace, &renamed.as_str().into()).is_none();
-        let fix = free.then(|| Fix {
-            sql: format!(
-                "ALTER INDEX {} RENAME TO {};",
-                cx.schema.qualified(index.namespace, &index.name),
-                quote(&renamed)
-            ),
-            caution: None,
-        });
-        let _ = table;
-        out.report(ObjectId::Index(index_id), index.span, message)
-            .object(ObjectId::Table(id))
-            .evidence(format!("{most} of {total} names follow it."))
-            .maybe_fix(fix);
+        for (id, index_id, index, pattern) in named.iter().filter(|(.., p)| *p != usual) {
+            let message = format!("`{}` is called {}, most indexes {}.", index.name, pattern.text(), usual.text());
+            out.report(ObjectId::Index(*index_id), index.span, message)
+                .object(ObjectId::Table(*id))
+                .evidence(format!("{most} of {} names follow it.", named.len()))
+                .maybe_fix(rename(cx, index, *pattern, usual));
+        }
     }
+}
+
+/// The index under a name of the usual pattern, where that is free.
+fn rename(cx: &Context<'_>, index: &Index, pattern: Pattern, usual: Pattern) -> Option<Fix> {
+    let name = usual.apply(pattern.strip(&index.name));
+    let is_free =
+        name.len() <= MAX_NAME_BYTES && cx.schema.find_relation(index.namespace, &name.as_str().into()).is_none();
+    is_free.then(|| Fix {
+        sql: format!("ALTER INDEX {} RENAME TO {};", cx.schema.qualified(index.namespace, &index.name), quote(&name)),
+        caution: None,
+    })
 }
 
 /// A mark of an index's name, and on which side it stands.

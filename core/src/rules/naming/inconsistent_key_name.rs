@@ -1,7 +1,9 @@
+use std::collections::BTreeMap;
+
 use crate::finding::{Certainty, Severity};
 use crate::rules::support::{singular, stem, surrogate, words};
 use crate::rules::{Category, Context, Findings, Rule};
-use crate::schema::ObjectId;
+use crate::schema::{Column, ColumnNumber, NamespaceId, ObjectId, TableId};
 
 pub(in crate::rules) static RULE: Rule = Rule {
     name: "inconsistent-key-name",
@@ -26,30 +28,31 @@ pub(in crate::rules) static RULE: Rule = Rule {
 };
 
 fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
-    let mut keys = Vec::new();
-    let mut plain = 0_usize;
+    // By schema: each has a style of its own.
+    let mut schemas: BTreeMap<NamespaceId, Vec<(TableId, ColumnNumber, &Column, bool)>> = BTreeMap::new();
     for (id, table) in cx.tables() {
         let Some((number, column)) = surrogate(cx, table) else { continue };
         // A key that names another table is a reference without a foreign key: another rule's business.
         let is_plain = column.name.eq_ignore_ascii_case("id");
-        if !is_plain && !is_called_after(&column.name, &table.name) {
+        if is_plain || is_called_after(&column.name, &table.name) {
+            out.look();
+            schemas.entry(table.namespace).or_default().push((id, number, column, is_plain));
+        }
+    }
+    for keys in schemas.values() {
+        let plain = keys.iter().filter(|(.., is_plain)| *is_plain).count();
+        let usual_is_plain = plain * 2 >= keys.len();
+        let most = if usual_is_plain { plain } else { keys.len() - plain };
+        if most < 4 || most * 4 < keys.len() * 3 {
             continue;
         }
-        out.look();
-        plain += usize::from(is_plain);
-        keys.push((id, number, column, is_plain));
-    }
-    let usual_is_plain = plain * 2 >= keys.len();
-    let most = if usual_is_plain { plain } else { keys.len() - plain };
-    if most < 4 || most * 4 < keys.len() * 3 {
-        return;
-    }
-    let usual = if usual_is_plain { "`id`" } else { "after their table" };
-    for (id, number, column, _) in keys.iter().filter(|(.., is_plain)| *is_plain != usual_is_plain) {
-        let message = format!("The key `{}` is not called {usual}, as most are.", cx.column_name(*id, *number));
-        out.report(ObjectId::Column(*id, *number), column.name_span, message)
-            .object(ObjectId::Table(*id))
-            .evidence(format!("{most} of {} keys are called {usual}.", keys.len()));
+        let usual = if usual_is_plain { "`id`" } else { "after their table" };
+        for (id, number, column, _) in keys.iter().filter(|(.., is_plain)| *is_plain != usual_is_plain) {
+            let message = format!("The key `{}` is not called {usual}, as most are.", cx.column_name(*id, *number));
+            out.report(ObjectId::Column(*id, *number), column.name_span, message)
+                .object(ObjectId::Table(*id))
+                .evidence(format!("{most} of {} keys are called {usual}.", keys.len()));
+        }
     }
 }
 

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::{KeyFamily, Scope, key_family, only_column, singular, stem, words};
-use crate::schema::{Column, ColumnNumber, ConstraintKind, Schema, Table, TableId};
+use crate::schema::{Column, ColumnNumber, ConstraintKind, NamespaceId, Schema, Table, TableId};
 
 /// What a column seems to refer to.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -77,15 +77,14 @@ impl References {
         self.inferred.get(&(table, column))
     }
 
-    /// The only table that these words name, whatever number the last of them is in.
-    pub(crate) fn table_named(&self, words: &[String]) -> Option<TableId> {
+    /// The only table of a schema that these words name, whatever number the last of them is in.
+    pub(crate) fn table_named(&self, schema: &Schema, home: NamespaceId, words: &[String]) -> Option<TableId> {
         let mut key = words.to_vec();
         let last = key.last_mut()?;
         *last = singular(last);
-        match self.by_stem.get(&key).map(Vec::as_slice) {
-            Some([one]) => Some(*one),
-            _ => None,
-        }
+        let near = |id: &TableId| schema.tables.get(*id).is_some_and(|t| t.namespace == home);
+        let mut all = self.by_stem.get(&key)?.iter().copied().filter(near);
+        all.next().filter(|_| all.next().is_none())
     }
 
     /// Whether a name says that what it points at lives elsewhere.

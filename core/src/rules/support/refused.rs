@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::super::Context;
 use crate::finding::Subject;
-use crate::name::{Ident, QualifiedName, quote};
+use crate::name::{Ident, Name, QualifiedName, quote};
 use crate::operation::{
     AlterTableAction, ColumnConstraintKind, ColumnDef, ConstraintDefKind, ObjectKind, Operation, OperationKind,
     References, TableElement,
@@ -105,6 +105,7 @@ pub(crate) fn written_path(name: &QualifiedName) -> String {
 pub(crate) struct Targets<'a> {
     live: BTreeMap<&'a str, Vec<TableId>>,
     gone: BTreeSet<&'a str>,
+    refused: BTreeSet<Name>,
 }
 
 impl<'a> Targets<'a> {
@@ -114,7 +115,16 @@ impl<'a> Targets<'a> {
             live.entry(&table.name).or_default().push(id);
         }
         let gone = cx.schema.tables.iter().filter(|(_, t)| t.dropped.is_some()).map(|(_, t)| t.name.as_str()).collect();
-        Self { live, gone }
+        let refused = cx
+            .replay
+            .conflicts
+            .iter()
+            .filter_map(|c| match &refused(cx, c)?.kind {
+                OperationKind::CreateTable(create) => Some(create.name.name.fold()),
+                _ => None,
+            })
+            .collect();
+        Self { live, gone, refused }
     }
 
     /// The table that a written name means: in its schema, else in `public`, else the only one of that name.
@@ -133,8 +143,10 @@ impl<'a> Targets<'a> {
         }
     }
 
-    /// Whether a table of this name was made once and is gone: another matter than a name that nothing ever had.
-    pub(crate) fn was_dropped(&self, name: &QualifiedName) -> bool {
-        self.gone.contains(name.name.fold().as_str())
+    /// Whether the input has a table of this name that is not there in the end, dropped or refused itself: another matter than a name that nothing
+    /// ever had.
+    pub(crate) fn was_lost(&self, name: &QualifiedName) -> bool {
+        let own = name.name.fold();
+        self.gone.contains(own.as_str()) || self.refused.contains(&own)
     }
 }

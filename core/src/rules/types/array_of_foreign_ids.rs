@@ -28,7 +28,7 @@ pub(in crate::rules) static RULE: Rule = Rule {
 };
 
 fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
-    for (id, _, number, column) in cx.columns() {
+    for (id, table, number, column) in cx.columns() {
         let is_list = column.data_type.array || column.data_type.builtin_name() == Some("jsonb");
         let mut name = words(&column.name);
         if !is_list || !name.pop().is_some_and(|w| matches!(w.as_str(), "ids" | "uuids")) {
@@ -39,7 +39,8 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
             continue;
         }
         // Words in front say which of them: `allowed_shop_ids`.
-        let target = (0..name.len().min(3)).find_map(|skip| cx.references.table_named(name.get(skip..)?));
+        let target = (0..name.len().min(3))
+            .find_map(|skip| cx.references.table_named(cx.schema, table.namespace, name.get(skip..)?));
         let Some(target) = target else { continue };
         let message = format!(
             "`{}` refers to rows of `{}` by a list, which no foreign key can check.",

@@ -1,5 +1,5 @@
 use crate::finding::{Certainty, Severity};
-use crate::rules::support::{is_text, is_time, words};
+use crate::rules::support::{is_text, is_time, singular, words};
 use crate::rules::{Category, Context, Findings, Rule};
 use crate::schema::{Column, ColumnNumber, ObjectId};
 
@@ -11,7 +11,7 @@ pub(in crate::rules) static RULE: Rule = Rule {
     summary: "A table keeps one row for each attribute of a thing, with its name and value.",
     why: "The values of all attributes share one type, so that none can be checked, required, or refer to anything; reading a thing means \
           joining the table once for each attribute. Where attributes are few, columns are better, where they are many and differ, one jsonb \
-          column is: it can be indexed and checked. Settings of that shape are common and often fine. PostgreSQL manual, 8.14.2 \"Designing \
+          column is: it can be indexed and checked. Settings, labels, secrets and caches are pairs by nature. PostgreSQL manual, 8.14.2 \"Designing \
           JSON Documents\".",
     fires: &[
         "CREATE TABLE products (id bigint PRIMARY KEY);\nCREATE TABLE «product_attributes» (id bigint PRIMARY KEY, product_id bigint REFERENCES products, attribute text NOT NULL, value text);",
@@ -43,6 +43,9 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
     ];
     for (id, table) in cx.tables() {
         out.look();
+        if is_plain_pairs(&table.name) {
+            continue;
+        }
         let named = table
             .live_columns()
             .find(|(_, c)| NAMES.contains(&c.name.to_ascii_lowercase().as_str()) && is_text(cx.schema, &c.data_type));
@@ -75,4 +78,11 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
         out.report(ObjectId::Table(id), table.name_span, message)
             .objects([of, key, value_number].map(|n| ObjectId::Column(id, n)));
     }
+}
+
+/// Whether a table of this name is made of names and values by nature.
+fn is_plain_pairs(name: &str) -> bool {
+    const PAIRS: &[&str] =
+        &["cache", "config", "configuration", "label", "option", "preference", "secret", "setting", "tag", "variable"];
+    words(name).iter().any(|w| PAIRS.contains(&singular(w).as_str()))
 }

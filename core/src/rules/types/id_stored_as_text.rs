@@ -23,6 +23,10 @@ pub(in crate::rules) static RULE: Rule = Rule {
         "CREATE TABLE customers (id bigint PRIMARY KEY, external_customer_id text);\nCREATE TABLE users (id uuid PRIMARY KEY);\nCREATE TABLE notes (id bigint PRIMARY KEY, user_type text, user_id text, stripe_customer_id text);",
         // The key is text as well, or there is no such table.
         "CREATE TABLE rooms (id text PRIMARY KEY);\nCREATE TABLE events (id bigint PRIMARY KEY, room_id text, device_id text);",
+        // Of a service outside, by the table's name.
+        "CREATE TABLE teams (id bigint PRIMARY KEY);\nCREATE TABLE slack_configurations (id bigint PRIMARY KEY, team_id text);",
+        // Another schema's table.
+        "CREATE SCHEMA books;\nCREATE TABLE books.ap (id bigint PRIMARY KEY);\nCREATE TABLE people (id bigint PRIMARY KEY, ap_id text);",
         // The table itself has what it is called.
         "CREATE TABLE devices (id bigint PRIMARY KEY, device_id text UNIQUE);",
     ],
@@ -44,16 +48,20 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
         }) else {
             continue;
         };
-        if name.is_empty() || References::points_outside(&name) || kind_beside(table, column).is_some() {
+        let outside = References::points_outside(&name) || References::points_outside(&words(&table.name));
+        if name.is_empty() || outside || kind_beside(table, column).is_some() {
             continue;
         }
         out.look();
-        let Some(target_id) = cx.references.table_named(&name).filter(|t| *t != id) else { continue };
+        let Some(target_id) = cx.references.table_named(cx.schema, table.namespace, &name).filter(|t| *t != id) else {
+            continue;
+        };
         let Some(target) = cx.schema.tables.get(target_id) else { continue };
         let Some(key) = cx.schema.primary_key_of(target).and_then(|(_, c)| only_column(c)) else { continue };
         let family = target.column(key).and_then(|c| key_family(cx.schema, &c.data_type));
         // What the other table calls by the very same name may well be a text.
-        let named_alike = target.find_column(&column.name).is_some_and(|n| n != key);
+        let own = words(&column.name);
+        let named_alike = target.live_columns().any(|(n, c)| n != key && words(&c.name) == own);
         let refers = cx.schema.foreign_keys_of(table).any(|(_, c, _)| c.columns.contains(&number));
         if !matches!(family, Some(KeyFamily::Integer | KeyFamily::Uuid)) || named_alike || refers {
             continue;

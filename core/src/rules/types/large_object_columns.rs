@@ -55,7 +55,14 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
 /// Whether what a column of this name holds is a few bytes by nature.
 fn is_small(name: &str) -> bool {
     const SMALL: &[&str] = &[
+        "address",
+        "bytea",
         "checksum",
+        "commit",
+        "email",
+        "name",
+        "path",
+        "prefix",
         "cipher",
         "ciphertext",
         "code",

@@ -1,7 +1,10 @@
+use std::collections::BTreeMap;
+
 use crate::finding::{Certainty, Severity};
 use crate::rules::support::{builtin, is_money, list, number, words};
 use crate::rules::{Category, Context, Findings, Rule};
-use crate::schema::ObjectId;
+use crate::schema::{NamespaceId, ObjectId};
+use crate::source::Span;
 
 pub(in crate::rules) static RULE: Rule = Rule {
     name: "mixed-money-units",
@@ -25,8 +28,10 @@ pub(in crate::rules) static RULE: Rule = Rule {
 };
 
 fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
-    let (mut cents, mut units) = (Vec::new(), Vec::new());
-    for (id, _, number, column) in cx.columns() {
+    // By schema: each is a design of its own.
+    let mut amounts: BTreeMap<NamespaceId, (Vec<Amount>, Vec<Amount>)> = BTreeMap::new();
+    for (id, table, number, column) in cx.columns() {
+        let (cents, units) = amounts.entry(table.namespace).or_default();
         let place = (ObjectId::Column(id, number), column.span);
         match builtin(cx.schema, &column.data_type) {
             Some("integer" | "bigint") if is_minor(&column.name) => cents.push(place),
@@ -35,10 +40,19 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
         }
         out.look();
     }
+    for (cents, units) in amounts.values() {
+        compare(cx, cents, units, out);
+    }
+}
+
+/// A column that holds money, and its place.
+type Amount = (ObjectId, Span);
+
+fn compare(cx: &Context<'_>, cents: &[Amount], units: &[Amount], out: &mut Findings<'_>) {
     if cents.is_empty() || units.is_empty() || cents.len() + units.len() < 3 {
         return;
     }
-    let (fewer, said) = if cents.len() <= units.len() { (&cents, "cents") } else { (&units, "whole units") };
+    let (fewer, said) = if cents.len() <= units.len() { (cents, "cents") } else { (units, "whole units") };
     let Some((first, place)) = fewer.first() else { return };
     let names: Vec<String> = fewer.iter().map(|(id, _)| format!("`{}`", cx.name(*id))).collect();
     let verb = if names.len() == 1 { "is" } else { "are" };
@@ -56,5 +70,5 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
 
 /// Whether a name says that an amount is counted in the smallest unit of its currency.
 fn is_minor(name: &str) -> bool {
-    words(name).iter().any(|w| matches!(w.as_str(), "cent" | "cents" | "pence" | "minor"))
+    words(name).iter().any(|w| matches!(w.as_str(), "cent" | "cents" | "pence"))
 }
