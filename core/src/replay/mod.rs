@@ -38,7 +38,7 @@ use crate::collections::Lookup;
 use crate::history::{History, Revision};
 use crate::name::{Name, QualifiedName};
 use crate::operation::{AlterTableAction, DmlVerb, GuardTest, ObjectRef, Operation, OperationKind};
-use crate::schema::{IndexId, NamespaceId, ObjectId, RelationId, Schema, SchemaDelta};
+use crate::schema::{IndexId, NamespaceId, ObjectId, RelationId, Schema, SchemaDelta, TableKind};
 use crate::source::Span;
 
 /// What replaying a history gives.
@@ -437,6 +437,12 @@ impl Replayer {
             | OperationKind::Utility { .. }
             | OperationKind::CreateSequence(_)
             | OperationKind::AlterSequence { .. } => false,
+            OperationKind::CreateIndex(index) => match self.find_relation(&index.table) {
+                Some(RelationId::Table(id)) => {
+                    self.schema.tables.get(id).is_none_or(|t| t.assumed || t.kind == TableKind::Partitioned)
+                }
+                _ => true,
+            },
             _ => true,
         }
     }

@@ -113,8 +113,11 @@ impl<'a> Context<'a> {
 
     /// The name of an object for a message: its path, without `public` in front.
     pub(crate) fn name(&self, id: ObjectId) -> String {
-        let path = self.schema.path(id);
-        path.strip_prefix("public.").map(str::to_owned).unwrap_or(path)
+        let mut path = self.schema.path(id);
+        if path.starts_with("public.") {
+            path.drain(.."public.".len());
+        }
+        path
     }
 
     /// A revision as something that a finding is about.
