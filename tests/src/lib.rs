@@ -5,4 +5,5 @@
 pub mod conflicts;
 pub mod corpus;
 pub mod facts;
+pub mod scripts;
 pub mod server;
