@@ -65,14 +65,21 @@ pub struct Conversation {
     _database: Database,
 }
 
+/// The SQLSTATE and the message with which a statement was refused, if it was.
+pub type Refused = Option<(String, String)>;
+
 /// What a script left behind.
 #[derive(Clone, Debug)]
 pub struct Outcome {
-    /// For each statement the SQLSTATE and the message with which it was refused.
-    pub refused: Vec<Option<(String, String)>>,
-    /// The catalogue after the last one.
-    pub catalog: Value,
+    /// What became of each statement.
+    pub refused: Vec<Refused>,
+    /// The catalogue after the last one, if it was wanted.
+    pub catalog: Option<Value>,
 }
+
+/// Drops every schema that a script may have made.
+const DROP_ALL: &str = "SELECT format('DROP SCHEMA %I CASCADE', nspname) FROM pg_namespace \
+                        WHERE nspname !~ '^pg_' AND nspname <> 'information_schema' \\gexec";
 
 /// What no script prints.
 const MARK: &str = "--mark--";
@@ -90,34 +97,34 @@ impl Conversation {
             .expect("psql starts");
         let stdin = child.stdin.take().expect("a pipe was asked for");
         let stderr = BufReader::new(child.stderr.take().expect("a pipe was asked for"));
-        Self { child, stdin, stderr, _database: database }
+        let mut conversation = Self { child, stdin, stderr, _database: database };
+        // Planning it takes longer than running it; a prepared statement is planned once, as long as the search path is the one it was made with.
+        let (settings, query) = CATALOG.split_once("\nWITH").expect("a query after its settings");
+        conversation.say(&format!("{settings}\nPREPARE catalog AS WITH{query}\nRESET ALL;\n"));
+        conversation
     }
 
     /// Runs statements that neither begin nor end a transaction in one that is rolled back, each behind a savepoint: as if each had been run alone.
-    pub fn within_transaction(&mut self, statements: &[String]) -> Outcome {
+    /// `wanted` says, from what was refused, whether the catalogue is worth asking for.
+    pub fn within_transaction(&mut self, statements: &[String], wanted: impl FnOnce(&[Refused]) -> bool) -> Outcome {
         let refused = self.statements("\\set ON_ERROR_ROLLBACK on\nBEGIN;\n", statements);
-        let catalog = self.catalog();
-        self.say("ROLLBACK;\nDISCARD ALL;\n");
+        let catalog = wanted(&refused).then(|| self.catalog());
+        self.say("ROLLBACK;\nRESET ALL;\n");
         Outcome { refused, catalog }
     }
 
     /// Runs statements as they stand. What they leave behind is dropped before the next script. What is refused only because an earlier statement
     /// of its transaction had failed (25P02) counts as not refused.
-    pub fn by_themselves(&mut self, statements: &[String]) -> Outcome {
+    pub fn by_themselves(&mut self, statements: &[String], wanted: impl FnOnce(&[Refused]) -> bool) -> Outcome {
         let mut refused = self.statements("\\set ON_ERROR_ROLLBACK off\n", statements);
         refused.iter_mut().for_each(|r| drop(r.take_if(|(state, _)| state == "25P02")));
         self.say("ROLLBACK;\n");
-        let catalog = self.catalog();
-        self.say("DISCARD ALL;\n");
-        let schemas = catalog["schemas"].as_object().into_iter().flatten();
-        for (schema, _) in schemas {
-            self.say(&format!("DROP SCHEMA \"{schema}\" CASCADE;\n"));
-        }
-        self.say("CREATE SCHEMA public;\n");
+        let catalog = wanted(&refused).then(|| self.catalog());
+        self.say(&format!("RESET ALL;\nDISCARD TEMP;\n{DROP_ALL}\nCREATE SCHEMA public;\n"));
         Outcome { refused, catalog }
     }
 
-    fn statements(&mut self, before: &str, statements: &[String]) -> Vec<Option<(String, String)>> {
+    fn statements(&mut self, before: &str, statements: &[String]) -> Vec<Refused> {
         let mut script = before.to_owned();
         for statement in statements {
             script += &format!("{statement}\n\\warn {MARK} :SQLSTATE :LAST_ERROR_MESSAGE\n");
@@ -127,7 +134,7 @@ impl Conversation {
     }
 
     /// What the server said of a statement.
-    fn answer(&mut self) -> Option<(String, String)> {
+    fn answer(&mut self) -> Refused {
         loop {
             let line = self.line();
             if let Some(said) = line.strip_prefix(MARK) {
@@ -138,8 +145,7 @@ impl Conversation {
     }
 
     fn catalog(&mut self) -> Value {
-        let query = CATALOG.trim_end().trim_end_matches(';');
-        self.say(&format!("{query} \\gset\n\\warn {MARK}\n\\warn :catalog\n\\warn {MARK}\n"));
+        self.say(&format!("SET search_path = '';\nEXECUTE catalog \\gset\n\\warn {MARK}\n\\warn :catalog\n\\warn {MARK}\n"));
         while self.line().trim_end() != MARK {}
         let mut text = String::new();
         loop {

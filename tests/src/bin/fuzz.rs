@@ -12,7 +12,12 @@ fn main() {
     let mut classes: BTreeMap<String, (u32, String)> = BTreeMap::new();
     let (mut stat, mut refused) = (0, 0);
     let mut bad = 0;
+    let limit: u64 = std::env::var("LIMIT").ok().and_then(|v| v.parse().ok()).unwrap_or(100);
+    let begun = std::time::Instant::now();
+    let mut ran = 0;
     for seed in from..from + count {
+        if begun.elapsed().as_secs() > limit { break; }
+        ran += 1;
         let mut state = seed.wrapping_mul(0x9E3779B97F4A7C15) ^ 0x1234_5678_9abc_def1;
         let mut choose = |limit: u32| {
             state ^= state << 13; state ^= state >> 7; state ^= state << 17;
@@ -45,7 +50,7 @@ fn main() {
     }
     let mut all: Vec<_> = classes.into_iter().collect();
     all.sort_by_key(|(_, (n, _))| std::cmp::Reverse(*n));
-    println!("{count} scripts, {stat} statements, {bad} bad, {} classes", all.len());
+    println!("{ran} scripts, {stat} statements, {bad} bad, {} classes", all.len());
     for (k, (n, text)) in all { println!("\n######## {n}x {k}\n{text}"); }
 }
 fn key(d: &str) -> String {

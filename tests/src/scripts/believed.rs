@@ -156,7 +156,7 @@ pub(super) struct Believed {
 
 impl Default for Believed {
     fn default() -> Self {
-        Self { schemas: vec!["public".into()], path: vec!["public".into()], objects: Vec::new() }
+        Self { schemas: vec!["public".into(), "app".into(), "\"Lib\"".into()], path: vec!["public".into()], objects: Vec::new() }
     }
 }
 

@@ -267,16 +267,4 @@ impl Writer<'_> {
             _ => self.pick(&believed::COLUMNS).to_owned(),
         }
     }
-
-    /// One to three different columns.
-    fn columns_of(&mut self, object: &Object) -> String {
-        let mut names = vec![self.column_of(object)];
-        while names.len() < 3 && self.chance(30) {
-            let name = self.column_of(object);
-            if !names.contains(&name) {
-                names.push(name);
-            }
-        }
-        names.join(", ")
-    }
 }
