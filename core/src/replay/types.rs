@@ -345,7 +345,8 @@ impl Replayer {
         match (&referenced.base, &referencing.base) {
             (BaseType::Builtin(to), BaseType::Builtin(from)) => to == from || castable(to, from),
             (BaseType::User(to), BaseType::User(from)) => to == from,
-            (BaseType::User(_), BaseType::Builtin(_)) | (BaseType::Builtin(_), BaseType::User(_)) => false,
+            (BaseType::User(_) | BaseType::Row(_), BaseType::Builtin(_))
+            | (BaseType::Builtin(_), BaseType::User(_) | BaseType::Row(_)) => false,
             (BaseType::Extension { name: to, .. }, BaseType::Builtin(from)) if to == "citext" => family(from) == 0,
             (BaseType::Builtin(to), BaseType::Extension { name: from, .. }) if from == "citext" => {
                 matches!(to.as_str(), "text" | "character varying" | "character" | "bpchar") || family(to) == 0
