@@ -201,7 +201,9 @@ impl Sql {
             return Ok(self.word(")", span));
         }
         match name {
-            "true" | "false" | "null" => Ok(self.word(name, span)),
+            "true" | "false" | "null" | "True_" | "False_" | "Null" => {
+                Ok(self.word(name.trim_end_matches('_').to_ascii_lowercase().as_str(), span))
+            }
             "inline_literal" | "literal" | "bindparam" => self.operand(heap, first.ok_or(Unknown(span))?, depth + 1),
             "desc" | "asc" | "nullslast" | "nulls_last" | "nullsfirst" | "nulls_first" => {
                 let value = first.ok_or(Unknown(span))?;

@@ -99,6 +99,15 @@ const KNOWN: &[(&str, &str)] = &[
     ("prefect.server.utilities.database.JSON", "JSONB"),
 ];
 
+/// Types that many projects define for themselves under one name, after the recipe in SQLAlchemy's manual ("Marshal JSON Strings"): what they are where
+/// their definition was not given.
+const BY_NAME: &[(&str, &str)] = &[
+    ("JSONEncodedDict", "TEXT"),
+    ("JSONEncodedList", "TEXT"),
+    ("JSONEncodedType", "TEXT"),
+    ("JSONEncodedObj", "TEXT"),
+];
+
 /// Types that are written as their name says, whatever they are called with.
 const PLAIN: &[&str] = &[
     "JSON", "JSONB", "BYTEA", "HSTORE", "INET", "CIDR", "CITEXT", "MACADDR", "MACADDR8", "MONEY", "OID", "REGCLASS",
@@ -112,7 +121,10 @@ impl ColumnType {
     pub(crate) fn elsewhere(value: &Value) -> Self {
         let callee = value.as_call().map_or(value, |(callee, _)| callee);
         let name = callee.last_name().unwrap_or("unknown").replace('"', "");
-        plain(&format!("\"{name}\"%TYPE"), value.span)
+        match BY_NAME.iter().find(|(known, _)| known.eq_ignore_ascii_case(&name)) {
+            Some((_, sql)) => plain(sql, value.span),
+            None => plain(&format!("\"{name}\"%TYPE"), value.span),
+        }
     }
 }
 
