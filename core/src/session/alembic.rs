@@ -9,8 +9,8 @@ use crate::analysis::{Coverage, Role};
 use crate::history::{History, Revision, RevisionName, RunnerTransaction, natural_order};
 use crate::problem::Problem;
 use crate::read::alembic::{Migrated, Reader, is_revision};
-use crate::read::python::ast::{Ast, StmtKind};
 use crate::read::ddl;
+use crate::read::python::ast::{Ast, StmtKind};
 use crate::read::python::parser;
 use crate::source::{FileId, Kind, Mapped, Sources, Span};
 
@@ -26,7 +26,11 @@ struct Found {
 }
 
 /// Takes the revisions, and the modules that they import, out of the documents.
-pub(super) fn claim(documents: &mut Vec<Document>, sources: &mut Sources, problems: &mut Vec<Problem>) -> Vec<TargetInput> {
+pub(super) fn claim(
+    documents: &mut Vec<Document>,
+    sources: &mut Sources,
+    problems: &mut Vec<Problem>,
+) -> Vec<TargetInput> {
     documents.sort_by(|a, b| natural_order(&a.name, &b.name));
     let mut reader = Reader::new();
     let mut found = Vec::new();
@@ -188,9 +192,10 @@ fn group(found: &[Found]) -> Vec<Vec<usize>> {
         let joined = (first + 1..groups.len()).find(|second| {
             let (Some(a), Some(b)) = (groups.get(first), groups.get(*second)) else { return false };
             let (ids_a, ids_b) = (ids(a), ids(b));
-            let linked = |needs: &BTreeSet<&str>, own: &BTreeSet<&str>, other: &BTreeSet<&str>, labels: &BTreeSet<&str>| {
-                needs.iter().any(|n| !own.contains(n) && (other.contains(n) || labels.contains(n)))
-            };
+            let linked =
+                |needs: &BTreeSet<&str>, own: &BTreeSet<&str>, other: &BTreeSet<&str>, labels: &BTreeSet<&str>| {
+                    needs.iter().any(|n| !own.contains(n) && (other.contains(n) || labels.contains(n)))
+                };
             ids_a.is_disjoint(&ids_b)
                 && (linked(&needs(a), &ids_a, &ids_b, &labels(b)) || linked(&needs(b), &ids_b, &ids_a, &labels(a)))
         });
@@ -222,8 +227,10 @@ fn target(mut found: Vec<Found>, reader: &mut Reader, problems: &mut Vec<Problem
         let find = |name: &RevisionName| by_id.get(name.text.as_str()).or_else(|| by_label.get(name.text.as_str()));
         names.iter().filter_map(find).flatten().copied().filter(|at| *at != own).collect()
     };
-    let parents: Vec<Vec<usize>> = found.iter().enumerate().map(|(at, f)| resolve(&f.migrated.down_revisions, at)).collect();
-    let depends: Vec<Vec<usize>> = found.iter().enumerate().map(|(at, f)| resolve(&f.migrated.depends_on, at)).collect();
+    let parents: Vec<Vec<usize>> =
+        found.iter().enumerate().map(|(at, f)| resolve(&f.migrated.down_revisions, at)).collect();
+    let depends: Vec<Vec<usize>> =
+        found.iter().enumerate().map(|(at, f)| resolve(&f.migrated.depends_on, at)).collect();
     let order = topological(&parents, &depends);
     let mut place = vec![0_u32; found.len()];
     for (at, index) in (0_u32..).zip(&order) {
@@ -235,7 +242,9 @@ fn target(mut found: Vec<Found>, reader: &mut Reader, problems: &mut Vec<Problem
     let mut coverage = Coverage::default();
     let mut history = History::default();
     for index in order {
-        let Some(Found { file, module, mut migrated, .. }) = slots.get_mut(index).and_then(Option::take) else { continue };
+        let Some(Found { file, module, mut migrated, .. }) = slots.get_mut(index).and_then(Option::take) else {
+            continue;
+        };
         let before = migrated.statements;
         let broken = std::mem::take(&mut migrated.skipped);
         reader.migration(module, &mut migrated);

@@ -35,7 +35,9 @@ fn add(heap: &Heap, test: &Value, negated: bool, out: &mut Vec<Guard>, depth: u3
             let mut inner = Vec::new();
             parts.iter().for_each(|part| add(heap, part, false, &mut inner, depth + 1));
             let part_of_table = |guard: &Guard| match &guard.test {
-                GuardTest::Exists(object) if !guard.negated => object.part.is_some() || object.kind == ObjectKind::Index,
+                GuardTest::Exists(object) if !guard.negated => {
+                    object.part.is_some() || object.kind == ObjectKind::Index
+                }
                 _ => false,
             };
             let table = |guard: &Guard| match &guard.test {
@@ -77,7 +79,13 @@ fn ident(value: &Value) -> Option<Ident> {
     Some(Ident { text: SmolStr::new(text.as_str()), quoted: true, span: text.whole().unwrap_or(value.span) })
 }
 
-fn object(kind: ObjectKind, schema: Option<&Value>, name: &Value, part: Option<&Value>, span: Span) -> Option<ObjectRef> {
+fn object(
+    kind: ObjectKind,
+    schema: Option<&Value>,
+    name: &Value,
+    part: Option<&Value>,
+    span: Span,
+) -> Option<ObjectRef> {
     let part = match part {
         Some(part) => Some(ident(part)?),
         None => None,
@@ -134,7 +142,8 @@ fn exists(heap: &Heap, test: &Value, inverted: &mut bool, depth: u32) -> Option<
                 };
             }
             let texts: Vec<&Value> = arguments.positional.iter().filter(|v| v.as_text().is_some()).collect();
-            let named = |names: &[&str]| names.iter().find_map(|n| arguments.keyword(n)).filter(|v| v.as_text().is_some());
+            let named =
+                |names: &[&str]| names.iter().find_map(|n| arguments.keyword(n)).filter(|v| v.as_text().is_some());
             let table = named(&["table_name", "table"]).or_else(|| texts.first().copied());
             let schema = arguments.keyword("schema");
             // The inspector's own methods, and helpers that are called as people call them.
@@ -143,11 +152,15 @@ fn exists(heap: &Heap, test: &Value, inverted: &mut bool, depth: u32) -> Option<
                 "has_sequence" | "sequence_exists" => (ObjectKind::Sequence, &[]),
                 "has_schema" | "schema_exists" => (ObjectKind::Schema, &[]),
                 "has_type" | "enum_exists" | "type_exists" => (ObjectKind::Type, &[]),
-                "has_column" | "column_exists" | "check_column_exists" => (ObjectKind::Column, &["column_name", "column"]),
-                "has_index" | "index_exists" => (ObjectKind::Index, &["index_name", "index"]),
-                "has_constraint" | "constraint_exists" | "foreign_key_exists" | "fk_exists" | "unique_constraint_exists" => {
-                    (ObjectKind::Constraint, &["constraint_name", "fk_name", "name"])
+                "has_column" | "column_exists" | "check_column_exists" => {
+                    (ObjectKind::Column, &["column_name", "column"])
                 }
+                "has_index" | "index_exists" => (ObjectKind::Index, &["index_name", "index"]),
+                "has_constraint"
+                | "constraint_exists"
+                | "foreign_key_exists"
+                | "fk_exists"
+                | "unique_constraint_exists" => (ObjectKind::Constraint, &["constraint_name", "fk_name", "name"]),
                 _ => return None,
             };
             if words.is_empty() {

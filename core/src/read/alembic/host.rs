@@ -51,7 +51,9 @@ impl Host for Migration {
     fn fold(&self, _: &Interpreter<'_>, term: &TermKind, span: Span) -> Option<Value> {
         match term {
             TermKind::Attribute(object, name) => match name.as_str() {
-                "name" if matches!(object.last_name(), Some("dialect" | "engine")) => Some(Value::text("postgresql", span)),
+                "name" if matches!(object.last_name(), Some("dialect" | "engine")) => {
+                    Some(Value::text("postgresql", span))
+                }
                 "dialect_name" => Some(Value::text("postgresql", span)),
                 "as_sql" => Some(Value::new(Kind::Bool(false), span)),
                 _ => None,

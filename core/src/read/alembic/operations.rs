@@ -13,7 +13,8 @@ use crate::read::sqlalchemy::types::{ColumnType, column_type};
 use crate::source::{Mapped, Part, Span, Splitter};
 
 /// Statements that change rows only.
-const ROWS: &[&str] = &["INSERT", "UPDATE", "DELETE", "SELECT", "WITH", "MERGE", "VALUES", "COPY", "EXPLAIN", "SHOW", "ANALYZE"];
+const ROWS: &[&str] =
+    &["INSERT", "UPDATE", "DELETE", "SELECT", "WITH", "MERGE", "VALUES", "COPY", "EXPLAIN", "SHOW", "ANALYZE"];
 
 /// What writing gave.
 pub(super) struct Written {
@@ -179,7 +180,11 @@ impl<'p> Writer<'p> {
             "create_all" => {
                 let tables = std::mem::take(&mut self.declared);
                 if tables.is_empty() {
-                    return self.opaque(effect, effect.span, "The tables of a metadata are made here; their models are not part of this file.");
+                    return self.opaque(
+                        effect,
+                        effect.span,
+                        "The tables of a metadata are made here; their models are not part of this file.",
+                    );
                 }
                 tables.iter().for_each(|table| self.create_declared(effect, table));
             }
@@ -206,7 +211,11 @@ impl<'p> Writer<'p> {
             _ => self.one(name, &given, effect.span).map(|sql| self.write(effect, &sql)),
         };
         if let Err(Unknown(span)) = result {
-            self.opaque(effect, span, &format!("`{name}` depends on a value that only running the migration would give."));
+            self.opaque(
+                effect,
+                span,
+                &format!("`{name}` depends on a value that only running the migration would give."),
+            );
         }
     }
 
@@ -246,7 +255,15 @@ impl<'p> Writer<'p> {
             "create_index" => {
                 let keys = self.list(given.need("columns", span)?)?;
                 let table = given.need("table_name", span)?;
-                sql = table::create_index(self.python, given.given("index_name"), schema, table, &keys, given.arguments, span)?;
+                sql = table::create_index(
+                    self.python,
+                    given.given("index_name"),
+                    schema,
+                    table,
+                    &keys,
+                    given.arguments,
+                    span,
+                )?;
             }
             "drop_index" => {
                 sql = Sql::new("DROP INDEX ", span);
@@ -287,7 +304,9 @@ impl<'p> Writer<'p> {
             }
             "create_check_constraint" => {
                 sql = constraint(given)?;
-                sql.word("CHECK (", span).expression(&self.python.heap, given.need("condition", span)?)?.word(")", span);
+                sql.word("CHECK (", span)
+                    .expression(&self.python.heap, given.need("condition", span)?)?
+                    .word(")", span);
                 table::attributes(&mut sql, given.arguments, span);
             }
             "create_exclude_constraint" => {
@@ -413,7 +432,10 @@ impl<'p> Writer<'p> {
         }
         if let Some(value) = given.given("nullable") {
             let mut sql = start()?;
-            sql.word(if value.as_bool().ok_or(Unknown(value.span))? { "DROP NOT NULL" } else { "SET NOT NULL" }, value.span);
+            sql.word(
+                if value.as_bool().ok_or(Unknown(value.span))? { "DROP NOT NULL" } else { "SET NOT NULL" },
+                value.span,
+            );
             self.write(effect, &sql);
         }
         if let Some(value) = given.get("server_default").filter(|v| v.as_bool() != Some(false)) {
@@ -466,7 +488,8 @@ impl<'p> Writer<'p> {
                 });
                 if create {
                     if let Some(table) = table
-                        && let Ok(sql) = table::create_index(self.python, index.get(0, "name"), None, &table, keys, index, span)
+                        && let Ok(sql) =
+                            table::create_index(self.python, index.get(0, "name"), None, &table, keys, index, span)
                     {
                         return self.write(effect, &sql);
                     }
@@ -501,7 +524,9 @@ impl<'p> Writer<'p> {
                     return self.write(effect, &sql);
                 }
                 // A method of the same name of something else: a session, a file, a factory.
-                let plain = object.as_call().is_none_or(|(callee, _)| callee.last_name().is_none_or(|n| !n.ends_with("Enum") && !n.ends_with("ENUM")));
+                let plain = object.as_call().is_none_or(|(callee, _)| {
+                    callee.last_name().is_none_or(|n| !n.ends_with("Enum") && !n.ends_with("ENUM"))
+                });
                 if plain {
                     return;
                 }
@@ -615,7 +640,8 @@ impl<'p> Writer<'p> {
                     sequence_statement(sequence, name == "CreateSequence", false, effect.span)
                 }),
                 ("CreateSchema" | "DropSchema", Some(schema)) => {
-                    let mut sql = Sql::new(if name == "CreateSchema" { "CREATE SCHEMA " } else { "DROP SCHEMA " }, effect.span);
+                    let mut sql =
+                        Sql::new(if name == "CreateSchema" { "CREATE SCHEMA " } else { "DROP SCHEMA " }, effect.span);
                     if arguments.keyword("if_not_exists").and_then(Value::as_bool) == Some(true) {
                         sql.word("IF NOT EXISTS ", effect.span);
                     }
@@ -627,10 +653,15 @@ impl<'p> Writer<'p> {
                 }
                 ("CreateTable", Some(table)) => return self.create_declared(effect, table),
                 ("DropTable" | "CreateIndex" | "DropIndex", Some(object)) => {
-                    return self.create_or_drop(effect, object, name == "CreateIndex", &Arguments {
-                        keywords: vec![("checkfirst".into(), Value::new(Kind::Bool(false), effect.span))],
-                        ..Arguments::default()
-                    });
+                    return self.create_or_drop(
+                        effect,
+                        object,
+                        name == "CreateIndex",
+                        &Arguments {
+                            keywords: vec![("checkfirst".into(), Value::new(Kind::Bool(false), effect.span))],
+                            ..Arguments::default()
+                        },
+                    );
                 }
                 _ => None,
             };
@@ -661,7 +692,7 @@ impl<'p> Writer<'p> {
                         // A query changes nothing.
                         "select" | "exists" | "union" | "union_all" | "func" => {}
                         _ if path.contains("func.") => {}
-                        _ if path.starts_with("builtins.") || path.starts_with("sqlalchemy") => {}
+                        _ if path.starts_with("sqlalchemy") => {}
                         _ => self.opaque(effect, value.span, "What is executed here comes from elsewhere."),
                     };
                 }
@@ -670,10 +701,18 @@ impl<'p> Writer<'p> {
         }
         match value.as_term() {
             // What loops and queries give is read back from the database and changes rows at most; a text of unknown origin may be anything.
-            Some(TermKind::Unknown | TermKind::Name(_) | TermKind::Index(..) | TermKind::Choice(..) | TermKind::Binary(..)) => {
+            Some(
+                TermKind::Unknown
+                | TermKind::Name(_)
+                | TermKind::Index(..)
+                | TermKind::Choice(..)
+                | TermKind::Binary(..),
+            ) => {
                 self.opaque(effect, value.span, "The text of this statement is made by the program.");
             }
-            Some(TermKind::Each(_)) => self.opaque(effect, value.span, "The text of this statement is read from the database."),
+            Some(TermKind::Each(_)) => {
+                self.opaque(effect, value.span, "The text of this statement is read from the database.")
+            }
             _ => {}
         }
     }
@@ -702,7 +741,8 @@ impl<'p> Writer<'p> {
             effect.span,
         );
         for mut operation in ddl::read_mapped(&sql.text, effect.span).operations {
-            if let OperationKind::Dml { verb: DmlVerb::Insert | DmlVerb::Update | DmlVerb::Delete, .. } = operation.kind {
+            if let OperationKind::Dml { verb: DmlVerb::Insert | DmlVerb::Update | DmlVerb::Delete, .. } = operation.kind
+            {
                 operation.span = effect.span;
                 self.add(effect, operation);
             }

@@ -184,6 +184,30 @@ impl<'h> Interpreter<'h> {
         self.call(function.clone(), arguments, function.span)
     }
 
+    /// An object of a class of the input, as its `__init__` leaves it: a class of its own that extends it.
+    pub fn instance(&mut self, class: ClassId, arguments: Arguments, span: Span) -> Value {
+        let scope = self.heap.add_scope(None);
+        let own = self.heap.add_class(Class {
+            name: self.heap.class(class).map_or(SmolStr::default(), |c| c.name.clone()),
+            name_span: span,
+            span,
+            bases: vec![Value::new(Kind::Class(class), span)],
+            keywords: Vec::new(),
+            decorators: Vec::new(),
+            scope,
+            annotations: Vec::new(),
+            docstring: None,
+        });
+        let object = Value::new(Kind::Class(own), span);
+        let init = self.class_attribute(class, "__init__", 0);
+        if let Some(init) = init.filter(|f| matches!(f.kind, Kind::Function(_))) {
+            let mut arguments = arguments;
+            arguments.positional.insert(0, object.clone());
+            self.run_function(&init, arguments);
+        }
+        object
+    }
+
     fn start(&mut self) {
         self.steps = 0;
         self.depth = 0;
@@ -315,7 +339,11 @@ impl<'h> Interpreter<'h> {
     /// Whether a text or list may become so long.
     pub(super) fn room(&mut self, len: usize, span: Span) -> bool {
         if len > MAX_LENGTH {
-            self.note(ProblemKind::LimitExceeded, format!("This value has more than {MAX_LENGTH} parts; it was not made."), span);
+            self.note(
+                ProblemKind::LimitExceeded,
+                format!("This value has more than {MAX_LENGTH} parts; it was not made."),
+                span,
+            );
             return false;
         }
         self.step(len / 64, span)
@@ -324,7 +352,8 @@ impl<'h> Interpreter<'h> {
     /// One level deeper; false at the limit.
     pub(super) fn enter(&mut self, span: Span) -> bool {
         if self.depth >= MAX_DEPTH {
-            let message = "Calls or expressions nest too deep here (a recursion?); this one was not evaluated.".to_owned();
+            let message =
+                "Calls or expressions nest too deep here (a recursion?); this one was not evaluated.".to_owned();
             self.note(ProblemKind::LimitExceeded, message, span);
             return false;
         }

@@ -176,7 +176,11 @@ impl Interpreter<'_> {
                     Kind::Dict(dict) => {
                         let len = self.heap.dict(dict).len();
                         if self.step(1 + len / 16, object.span) {
-                            let key = self.heap.dict(dict).iter().position(|(k, _)| self.heap.equal(k, &index, 0) == Some(true));
+                            let key = self
+                                .heap
+                                .dict(dict)
+                                .iter()
+                                .position(|(k, _)| self.heap.equal(k, &index, 0) == Some(true));
                             let value = if certain { value } else { Value::unknown(value.span) };
                             if let Some(items) = self.heap.dict_mut(dict) {
                                 match key.and_then(|at| items.get_mut(at)) {
@@ -413,7 +417,14 @@ impl Interpreter<'_> {
         self.block(frame, otherwise)
     }
 
-    fn while_loop(&mut self, frame: &mut Frame, test: ExprId, body: &[StmtId], otherwise: &[StmtId], span: Span) -> Flow {
+    fn while_loop(
+        &mut self,
+        frame: &mut Frame,
+        test: ExprId,
+        body: &[StmtId],
+        otherwise: &[StmtId],
+        span: Span,
+    ) -> Flow {
         let before = self.conditions.len();
         for round in 0_u64.. {
             if !self.iterations(round, span) {
@@ -629,8 +640,8 @@ impl Interpreter<'_> {
         let Some(function) = self.heap.function(id).cloned() else { return Value::unknown(span) };
         // A function that walks data of which nothing is known would never come to its end.
         let walks = |value: &Value| matches!(value.kind, Kind::Term(_)) && value.as_name().is_none();
-        let blind = self.running.iter().filter(|running| **running == id).count() > 1
-            && arguments.positional.iter().any(walks);
+        let blind =
+            self.running.iter().filter(|running| **running == id).count() > 1 && arguments.positional.iter().any(walks);
         if blind || !self.enter(span) {
             return Value::unknown(span);
         }
@@ -650,9 +661,15 @@ impl Interpreter<'_> {
         let value = match &function.body {
             Body::Lambda(body) => self.eval(&mut frame, *body),
             Body::Def(def) => {
-                self.block(&mut frame, &def.body);
+                let flow = self.block(&mut frame, &def.body);
                 self.conditions.truncate(frame.conditions);
                 let mut value = Value::new(Kind::None, span);
+                // A body that ends with a return has no way around it.
+                if flow == Flow::Return
+                    && let Some((conditions, _)) = frame.returns.last_mut()
+                {
+                    conditions.clear();
+                }
                 let given = frame.yields.take().unwrap_or_default();
                 if !given.is_empty() {
                     value = self.list(given, span);
@@ -694,12 +711,14 @@ impl Interpreter<'_> {
         }
         if let Some(name) = &function.parameters.star {
             let rest: Vec<Value> = positional.collect();
-            let value = if open { Value::unknown(span) } else { Value::new(Kind::Tuple(self.heap.add_list(rest)), span) };
+            let value =
+                if open { Value::unknown(span) } else { Value::new(Kind::Tuple(self.heap.add_list(rest)), span) };
             bound.push((name.clone(), value));
         }
         if let Some(name) = &function.parameters.double_star {
             let pairs = keywords.into_iter().map(|(name, value)| (Value::text(&name, value.span), value)).collect();
-            let value = if open { Value::unknown(span) } else { Value::new(Kind::Dict(self.heap.add_dict(pairs)), span) };
+            let value =
+                if open { Value::unknown(span) } else { Value::new(Kind::Dict(self.heap.add_dict(pairs)), span) };
             bound.push((name.clone(), value));
         }
         if let Some(scope) = self.heap.scope_mut(scope) {

@@ -192,7 +192,8 @@ impl Sql {
         if path.split('.').any(|part| part == "func") {
             let schema_and_name = path.rsplit("func.").next().unwrap_or(name);
             // The functions that SQL writes without parentheses.
-            let bare = ["current_timestamp", "current_date", "current_time", "localtime", "localtimestamp", "current_user"];
+            let bare =
+                ["current_timestamp", "current_date", "current_time", "localtime", "localtimestamp", "current_user"];
             if bare.contains(&name.to_ascii_lowercase().as_str()) && arguments.positional.is_empty() {
                 return Ok(self.word(name, span));
             }
@@ -222,14 +223,16 @@ impl Sql {
                 ))
             }
             "and_" | "or_" => {
-                self.word("(", span);
+                // Inside another operator it needs parentheses.
+                let (open, close) = if depth > 0 { ("(", ")") } else { ("", "") };
+                self.word(open, span);
                 for (at, part) in arguments.positional.iter().enumerate() {
                     if at > 0 {
                         self.word(if name == "and_" { " AND " } else { " OR " }, span);
                     }
                     self.operand(heap, part, depth + 1)?;
                 }
-                Ok(self.word(")", span))
+                Ok(self.word(close, span))
             }
             "not_" => {
                 self.word("NOT (", span).operand(heap, first.ok_or(Unknown(span))?, depth + 1)?;

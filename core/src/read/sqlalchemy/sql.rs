@@ -101,8 +101,10 @@ pub(crate) fn name_of(value: &Value) -> Known<Rc<Mapped>> {
         return Ok(Rc::clone(text));
     }
     if let Some((callee, arguments)) = value.as_call()
-        && let Some("quoted_name" | "conv" | "f" | "Column" | "column" | "Table" | "table" | "create_table" | "literal_column" | "text") =
-            callee.last_name()
+        && let Some(
+            "quoted_name" | "conv" | "f" | "Column" | "column" | "Table" | "table" | "create_table" | "literal_column"
+            | "text",
+        ) = callee.last_name()
         && let Some(first) = arguments.get(0, "name")
     {
         return name_of(first);

@@ -110,10 +110,41 @@ const BY_NAME: &[(&str, &str)] = &[
 
 /// Types that are written as their name says, whatever they are called with.
 const PLAIN: &[&str] = &[
-    "JSON", "JSONB", "BYTEA", "HSTORE", "INET", "CIDR", "CITEXT", "MACADDR", "MACADDR8", "MONEY", "OID", "REGCLASS",
-    "REGCONFIG", "TSVECTOR", "TSQUERY", "JSONPATH", "INT4RANGE", "INT8RANGE", "NUMRANGE", "DATERANGE", "TSRANGE",
-    "TSTZRANGE", "INT4MULTIRANGE", "INT8MULTIRANGE", "NUMMULTIRANGE", "DATEMULTIRANGE", "TSMULTIRANGE", "TSTZMULTIRANGE",
-    "DATE", "BOOLEAN", "REAL", "BLOB", "DATETIME", "DOUBLE", "XML",
+    "JSON",
+    "JSONB",
+    "BYTEA",
+    "HSTORE",
+    "INET",
+    "CIDR",
+    "CITEXT",
+    "MACADDR",
+    "MACADDR8",
+    "MONEY",
+    "OID",
+    "REGCLASS",
+    "REGCONFIG",
+    "TSVECTOR",
+    "TSQUERY",
+    "JSONPATH",
+    "INT4RANGE",
+    "INT8RANGE",
+    "NUMRANGE",
+    "DATERANGE",
+    "TSRANGE",
+    "TSTZRANGE",
+    "INT4MULTIRANGE",
+    "INT8MULTIRANGE",
+    "NUMMULTIRANGE",
+    "DATEMULTIRANGE",
+    "TSMULTIRANGE",
+    "TSTZMULTIRANGE",
+    "DATE",
+    "BOOLEAN",
+    "REAL",
+    "BLOB",
+    "DATETIME",
+    "DOUBLE",
+    "XML",
 ];
 
 impl ColumnType {
@@ -254,7 +285,10 @@ fn known(path: &str, arguments: &Arguments, span: Span) -> Option<ColumnType> {
     let root = path.split('.').next()?;
     let (_, sql) = KNOWN.iter().find(|(known, _)| {
         // A package gives its types also from submodules.
-        *known == path || (!root.starts_with("airflow") && known.rsplit('.').next() == Some(last) && known.split('.').next() == Some(root))
+        *known == path
+            || (!root.starts_with("airflow")
+                && known.rsplit('.').next() == Some(last)
+                && known.split('.').next() == Some(root))
     })?;
     let length = arguments.positional.first().or(arguments.keyword("length")).or(arguments.keyword("dim"));
     let length = length.and_then(Value::as_int);
@@ -276,7 +310,7 @@ fn of_class(
     span: Span,
     depth: u32,
 ) -> Known<ColumnType> {
-    let this = Value::unknown(span);
+    let this = python.instance(class, arguments.clone(), span);
     let method = |python: &mut Interpreter<'_>, name: &str, positional: Vec<Value>| {
         let function = python.class_attribute(class, name, 0).filter(|f| matches!(f.kind, Kind::Function(_)))?;
         Some(python.run_function(&function, Arguments { positional, ..Arguments::default() }))
@@ -287,7 +321,7 @@ fn of_class(
         return Ok(ColumnType { sql: (**text).clone(), ..plain("", span) });
     }
     // What it is on this dialect, where the method says so.
-    let dialect = Value::term(TermKind::Attribute(this.clone(), "dialect".into()), span);
+    let dialect = Value::term(TermKind::Attribute(Value::unknown(span), "dialect".into()), span);
     if let Some(found) = method(python, "load_dialect_impl", vec![this, dialect])
         && let Ok(found) = column_type(python, &found, depth + 1)
     {
