@@ -5,7 +5,7 @@ use std::rc::Rc;
 use smol_str::SmolStr;
 
 use super::ast::*;
-use super::interpreter::{Call, Frame, Interpreter};
+use super::interpreter::{Call, Frame, Interpreter, MAX_LENGTH};
 use super::text;
 use super::value::*;
 use crate::source::{Mapped, Span};
@@ -235,12 +235,32 @@ impl Interpreter<'_> {
         }
         let Some(first) = first else { return Value::unknown(span) };
         let mut value = self.eval(frame, first);
+        // A text in the making: copying it for each operator would cost its length squared.
+        let mut text: Option<(Mapped, bool)> = None;
         while let Some((op, right)) = rest.pop() {
             if self.stopped() {
                 return Value::unknown(span);
             }
             let right = self.eval(frame, right);
+            if op == "+" && (text.is_some() || is_text(&value)) {
+                let (mut made, mut known) = text.take().unwrap_or_default();
+                if made.as_str().is_empty() {
+                    known = self.append_text(&mut made, &value);
+                }
+                known &= self.append_text(&mut made, &right);
+                if made.as_str().len() > MAX_LENGTH {
+                    return self.made_text(made, known, span);
+                }
+                text = Some((made, known));
+                continue;
+            }
+            if let Some((made, known)) = text.take() {
+                value = self.made_text(made, known, value.span);
+            }
             value = self.binary(&value, op, &right, value.span.to(right.span));
+        }
+        if let Some((made, known)) = text {
+            value = self.made_text(made, known, span);
         }
         value.span = span;
         value

@@ -17,7 +17,7 @@ const MAX_DEPTH: u32 = 160;
 /// How many elements one loop may run over.
 const MAX_ITERATIONS: u64 = 20_000;
 /// The longest text or list.
-const MAX_LENGTH: usize = 1 << 20;
+pub(super) const MAX_LENGTH: usize = 1 << 20;
 
 /// A module of the input that can be imported.
 #[derive(Debug)]
@@ -131,6 +131,8 @@ pub struct Interpreter<'h> {
     pub(super) running: Vec<FunctionId>,
     steps: usize,
     depth: u32,
+    /// Whether the limit on depth was told.
+    told_depth: bool,
     stopped: bool,
     /// The module of each module-level scope.
     pub(super) module_of: Vec<(ScopeId, usize)>,
@@ -153,6 +155,7 @@ impl<'h> Interpreter<'h> {
             running: Vec::new(),
             steps: 0,
             depth: 0,
+            told_depth: false,
             stopped: false,
             module_of: Vec::new(),
         }
@@ -211,6 +214,7 @@ impl<'h> Interpreter<'h> {
     fn start(&mut self) {
         self.steps = 0;
         self.depth = 0;
+        self.told_depth = false;
         self.stopped = false;
         self.handlers = 0;
         self.running.clear();
@@ -354,7 +358,10 @@ impl<'h> Interpreter<'h> {
         if self.depth >= MAX_DEPTH {
             let message =
                 "Calls or expressions nest too deep here (a recursion?); this one was not evaluated.".to_owned();
-            self.note(ProblemKind::LimitExceeded, message, span);
+            if !self.told_depth {
+                self.told_depth = true;
+                self.note(ProblemKind::LimitExceeded, message, span);
+            }
             return false;
         }
         self.depth += 1;
