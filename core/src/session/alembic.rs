@@ -5,7 +5,7 @@ use std::rc::Rc;
 
 use super::Document;
 use super::targets::TargetInput;
-use crate::analysis::{Coverage, Role};
+use crate::analysis::{Coverage, LayoutNote, Role};
 use crate::history::{History, Revision, RevisionName, RunnerTransaction, natural_order};
 use crate::problem::Problem;
 use crate::read::alembic::{Migrated, Reader, is_revision};
@@ -272,7 +272,8 @@ fn target(mut found: Vec<Found>, reader: &mut Reader, problems: &mut Vec<Problem
         });
     }
     make_version_table(&mut history);
-    TargetInput { role: Role::History, layout: "alembic".to_owned(), history, coverage, server_version: None }
+    let note = LayoutNote { evidence: "modules with `revision` and `down_revision`", ..LayoutNote::default() };
+    TargetInput { role: Role::History, layout: "alembic".to_owned(), note, history, coverage, server_version: None }
 }
 
 /// Alembic makes the table in which it notes what has run before it runs anything. Source: `alembic/runtime/migration.py`,

@@ -17,6 +17,15 @@ pub(super) struct Broken;
 /// What reading an element gives.
 pub(super) type Read<T> = Result<T, Broken>;
 
+/// Adds an element to a list that mostly has one or two. What a vector reserves by itself, four at once, would be most of what the operations
+/// of a large dump hold.
+pub(super) fn push<T>(list: &mut Vec<T>, item: T) {
+    if list.len() == list.capacity() && list.len() < 4 {
+        list.reserve_exact(1);
+    }
+    list.push(item);
+}
+
 /// Where a text stands in a file: straight, or inside a string of another text.
 #[derive(Debug)]
 pub(super) enum Place<'p> {
@@ -229,12 +238,8 @@ impl<'a> Parser<'a> {
     }
 
     pub(super) fn emit(&mut self, kind: OperationKind) {
-        self.operations.push(Operation {
-            kind,
-            span: self.statement,
-            guards: Box::default(),
-            tolerates: Box::default(),
-        });
+        let operation = Operation { kind, span: self.statement, guards: Box::default(), tolerates: Box::default() };
+        push(&mut self.operations, operation);
     }
 
     // Spans.
@@ -390,7 +395,7 @@ impl<'a> Parser<'a> {
     pub(super) fn list<T>(&mut self, mut read: impl FnMut(&mut Self) -> Read<T>) -> Read<Vec<T>> {
         let mut items = vec![read(self)?];
         while self.eat_kind(TokenKind::Comma) {
-            items.push(read(self)?);
+            push(&mut items, read(self)?);
         }
         Ok(items)
     }
@@ -400,7 +405,7 @@ impl<'a> Parser<'a> {
         let mut columns = Vec::new();
         self.group("`(` and column names", |p| {
             p.each("a column name", |p| {
-                columns.push(p.column_name()?);
+                push(&mut columns, p.column_name()?);
                 Ok(())
             });
         })?;
@@ -654,7 +659,7 @@ impl<'a> Parser<'a> {
             p.each("a parameter", |p| {
                 let name = p.parameter_name()?;
                 let value = if p.eat_operator("=") { p.parameter_value()? } else { "true".to_owned() };
-                parameters.push((name, value));
+                push(&mut parameters, (name, value));
                 Ok(())
             });
         })?;

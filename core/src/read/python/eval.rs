@@ -855,19 +855,17 @@ impl Interpreter<'_> {
         }
         match &callee.kind {
             Kind::Function(function) => return self.call_function(*function, arguments, span),
-            Kind::Class(class) => {
-                // `Status("active")` is the member of that value.
-                if self.is_enum(*class, 0) && arguments.positional.len() == 1 {
-                    let wanted = arguments.positional.first().cloned();
-                    let found = self.enum_members(*class).into_iter().find(|member| match member.as_term() {
-                        Some(TermKind::Member(.., value)) => {
-                            wanted.as_ref().is_some_and(|w| self.heap.equal(value, w, 0) == Some(true))
-                        }
-                        _ => false,
-                    });
-                    if let Some(member) = found {
-                        return member;
+            // `Status("active")` is the member of that value.
+            Kind::Class(class) if self.is_enum(*class, 0) && arguments.positional.len() == 1 => {
+                let wanted = arguments.positional.first().cloned();
+                let found = self.enum_members(*class).into_iter().find(|member| match member.as_term() {
+                    Some(TermKind::Member(.., value)) => {
+                        wanted.as_ref().is_some_and(|w| self.heap.equal(value, w, 0) == Some(true))
                     }
+                    _ => false,
+                });
+                if let Some(member) = found {
+                    return member;
                 }
             }
             Kind::Term(term) => match &term.kind {

@@ -6,7 +6,7 @@ use smol_str::SmolStr;
 
 use super::ast::*;
 use super::lexer::{Remarks, Token, TokenKind, lex, lex_expression};
-use super::strings;
+use super::strings::{self, Form, Source};
 use crate::problem::{Problem, ProblemKind};
 use crate::source::{FileId, Mapped, Span};
 
@@ -157,6 +157,10 @@ impl<'a> Parser<'a> {
         }
         self.pos += 1;
         Ok(SmolStr::new(word))
+    }
+
+    fn source(&self) -> Source<'a> {
+        Source { text: self.text, file: self.ast.file, base: self.base }
     }
 
     fn offset(&self, at: u32) -> u32 {
@@ -1225,8 +1229,13 @@ impl<'a> Parser<'a> {
                 TokenKind::String => {
                     let literal = strings::literal(self.text, token);
                     is_bytes |= literal.bytes;
-                    let (file, base) = (self.ast.file, self.base);
-                    strings::decode(self.text, literal.from, literal.to, literal.raw, false, file, base, &mut text);
+                    strings::decode(
+                        self.source(),
+                        literal.from,
+                        literal.to,
+                        Form { raw: literal.raw, template: false },
+                        &mut text,
+                    );
                 }
                 TokenKind::Template => {
                     is_template = true;
@@ -1254,7 +1263,6 @@ impl<'a> Parser<'a> {
     fn template(&mut self, from: u32, to: u32, raw: bool, text: &mut Mapped) -> Read<Vec<Part>> {
         let mut parts = Vec::new();
         let bytes = self.text.as_bytes();
-        let (file, base) = (self.ast.file, self.base);
         let mut plain = from;
         let mut at = from;
         while at < to {
@@ -1266,7 +1274,7 @@ impl<'a> Parser<'a> {
                 b'\\' if !raw => at += 2,
                 b'{' | b'}' if next == Some(byte) => at += 2,
                 b'{' => {
-                    strings::decode(self.text, plain, at, raw, true, file, base, text);
+                    strings::decode(self.source(), plain, at, Form { raw, template: true }, text);
                     if !text.as_str().is_empty() {
                         parts.push(Part::Text(std::mem::take(text)));
                     }
@@ -1278,7 +1286,7 @@ impl<'a> Parser<'a> {
                 _ => at += 1,
             }
         }
-        strings::decode(self.text, plain, to, raw, true, file, base, text);
+        strings::decode(self.source(), plain, to, Form { raw, template: true }, text);
         Ok(parts)
     }
 

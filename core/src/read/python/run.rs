@@ -342,7 +342,7 @@ impl Interpreter<'_> {
                 Flow::Next
             }
             (false, false) => {
-                self.merge(frame.scope, &test, after_then);
+                self.merge(frame.scope, &test, &after_then);
                 Flow::Next
             }
         }
@@ -353,7 +353,7 @@ impl Interpreter<'_> {
     }
 
     /// Makes names depend on a test: their values in `then` where it holds, those that they have now where it fails.
-    fn merge(&mut self, id: ScopeId, test: &Value, then: Scope) {
+    fn merge(&mut self, id: ScopeId, test: &Value, then: &Scope) {
         let mut changed = Vec::new();
         for (name, value) in then.iter() {
             let now = self.heap.scope(id).and_then(|scope| scope.get(name));
@@ -392,7 +392,7 @@ impl Interpreter<'_> {
             self.assign(frame, target, each.clone());
             let flow = self.under(frame, &each, false, body);
             let after = self.replace_scope(frame.scope, scope);
-            self.merge(frame.scope, &each, after);
+            self.merge(frame.scope, &each, &after);
             self.conditions.truncate(before);
             let _ = flow;
             return self.block(frame, otherwise);

@@ -33,6 +33,7 @@ pub(in crate::rules) static RULE: Rule = Rule {
 };
 
 fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
+    let declared = cx.tables().map(|(_, t)| cx.schema.foreign_keys_of(t).count()).sum::<usize>();
     for (id, table) in cx.tables().filter(|(_, t)| t.kind != TableKind::Foreign) {
         // Two foreign keys over the same columns need one index.
         let mut told: Vec<&[ColumnNumber]> = Vec::new();
@@ -66,12 +67,12 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
             }
             let _ = draft;
         }
-        undeclared(cx, id, table, out);
+        undeclared(cx, id, table, declared, out);
     }
 }
 
 /// Columns that refer to a table by name only: joins over them need the index as much.
-fn undeclared(cx: &Context<'_>, id: TableId, table: &Table, out: &mut Findings<'_>) {
+fn undeclared(cx: &Context<'_>, id: TableId, table: &Table, declared: usize, out: &mut Findings<'_>) {
     for (column_number, column) in table.live_columns() {
         let Some(reference) = cx.references.of(id, column_number).filter(|r| r.whole_name && !r.by_design) else {
             continue;
@@ -80,7 +81,6 @@ fn undeclared(cx: &Context<'_>, id: TableId, table: &Table, out: &mut Findings<'
         if matches!(cover(cx.schema, table, &[column_number]), Cover::Full(_) | Cover::Partial(_)) {
             continue;
         }
-        let declared = cx.tables().map(|(_, t)| cx.schema.foreign_keys_of(t).count()).sum::<usize>();
         let message = format!(
             "No index of `{}` starts with `{}`, which refers to `{}` by its name, without a foreign key.",
             cx.table_name(id),

@@ -39,11 +39,7 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
                 index.name, constraint.name
             );
             // A foreign key may rest on a unique index; PostgreSQL then refuses to drop it.
-            let carries = cx
-                .schema
-                .live_tables()
-                .flat_map(|(_, t)| cx.schema.foreign_keys_of(t))
-                .any(|(_, _, fk)| fk.index == Some(id));
+            let carries = cx.references_to(table_id).any(|fk| fk.index == Some(id));
             let fix = drop_index(cx, id).filter(|_| !carries).map(|sql| Fix {
                 sql,
                 caution: Some("DROP INDEX CONCURRENTLY does not run inside a transaction block.".to_owned()),

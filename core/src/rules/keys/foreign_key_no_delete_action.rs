@@ -1,8 +1,10 @@
+use std::collections::BTreeMap;
+
 use crate::finding::{Certainty, Severity};
 use crate::operation::ReferentialAction;
 use crate::rules::support::number;
 use crate::rules::{Category, Context, Findings, Rule};
-use crate::schema::ObjectId;
+use crate::schema::{ObjectId, TableId};
 
 pub(in crate::rules) static RULE: Rule = Rule {
     name: "foreign-key-no-delete-action",
@@ -25,21 +27,23 @@ pub(in crate::rules) static RULE: Rule = Rule {
 };
 
 fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
+    // For each referenced table how many foreign keys it has, and how many of them cascade.
+    let mut counts: BTreeMap<TableId, (usize, usize)> = BTreeMap::new();
+    for (_, _, fk) in cx.tables().flat_map(|(_, t)| cx.schema.foreign_keys_of(t)) {
+        let (all, cascading) = counts.entry(fk.references).or_default();
+        *all += 1;
+        *cascading += usize::from(fk.on_delete == ReferentialAction::Cascade);
+    }
     for (id, table) in cx.tables() {
         for (constraint_id, constraint, fk) in cx.schema.foreign_keys_of(table) {
             out.look();
             if fk.on_delete != ReferentialAction::NoAction {
                 continue;
             }
-            let siblings: Vec<ReferentialAction> = cx
-                .tables()
-                .flat_map(|(_, t)| cx.schema.foreign_keys_of(t))
-                .filter(|(other, _, o)| *other != constraint_id && o.references == fk.references)
-                .map(|(_, _, o)| o.on_delete)
-                .collect();
-            let cascading = siblings.iter().filter(|a| **a == ReferentialAction::Cascade).count();
+            let (all, cascading) = counts.get(&fk.references).copied().unwrap_or_default();
+            let siblings = all.saturating_sub(1);
             // One that departs from what its siblings do is likely to be a slip, even where NO ACTION is written.
-            let departs = cascading >= 2 && cascading * 3 >= siblings.len() * 2;
+            let departs = cascading >= 2 && cascading * 3 >= siblings * 2;
             if fk.on_delete_written && !departs {
                 continue;
             }
@@ -63,7 +67,7 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
             if departs {
                 draft = draft.severity(Severity::Low).certainty(Certainty::Likely).evidence(format!(
                     "{cascading} of {} to `{parent}` cascade.",
-                    number(siblings.len(), "other foreign key", "other foreign keys")
+                    number(siblings, "other foreign key", "other foreign keys")
                 ));
             }
             let _ = draft;

@@ -69,7 +69,7 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
             if declared == 0 {
                 draft = draft.evidence("No table of this schema declares a foreign key.".to_owned());
             } else if by_design {
-                let without = cx.references.undeclared(cx.schema, target, &column.name);
+                let without = cx.references.undeclared(target, &column.name);
                 draft = draft.evidence(format!(
                     "{peers} of {} columns named `{}` have a foreign key to `{}`: it seems to be decided.",
                     peers + without,

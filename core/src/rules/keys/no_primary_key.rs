@@ -86,11 +86,7 @@ fn promote(cx: &Context<'_>, id: TableId, table: &Table, index: &Index, columns:
         ),
         Some(constraint) => {
             let constraint = cx.schema.constraints.get(constraint)?;
-            let is_referenced = cx
-                .schema
-                .live_tables()
-                .flat_map(|(_, t)| cx.schema.foreign_keys_of(t))
-                .any(|(_, _, fk)| fk.references == id);
+            let is_referenced = cx.references_to(id).next().is_some();
             if is_referenced || constraint.deferrable || !index.include.is_empty() {
                 return None;
             }

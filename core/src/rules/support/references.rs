@@ -24,6 +24,8 @@ pub(crate) struct References {
     inferred: BTreeMap<(TableId, ColumnNumber), Reference>,
     /// How many columns of a name have a foreign key to a table.
     declared: BTreeMap<(TableId, String), usize>,
+    /// How many columns of a name seem to refer to a table and have none.
+    undeclared: BTreeMap<(TableId, String), usize>,
 }
 
 /// Words in front of a name that say that what it points at lives elsewhere.
@@ -102,26 +104,24 @@ impl References {
                 }
             }
         }
-        let mut undeclared: BTreeMap<(TableId, &str), usize> = BTreeMap::new();
-        let name = |table: TableId, column: ColumnNumber| schema.column(table, column).map_or("", |c| c.name.as_str());
+        let name = |table: TableId, column: ColumnNumber| {
+            schema.column(table, column).map_or_else(String::new, |c| c.name.to_string())
+        };
         for ((table, column), reference) in &references.inferred {
-            *undeclared.entry((reference.target, name(*table, *column))).or_default() += 1;
+            *references.undeclared.entry((reference.target, name(*table, *column))).or_default() += 1;
         }
         for ((table, column), reference) in &mut references.inferred {
-            let name = name(*table, *column);
-            let without = undeclared.get(&(reference.target, name)).copied().unwrap_or(0);
-            let with = references.declared.get(&(reference.target, name.to_owned())).copied().unwrap_or(0);
+            let key = (reference.target, name(*table, *column));
+            let without = references.undeclared.get(&key).copied().unwrap_or(0);
+            let with = references.declared.get(&key).copied().unwrap_or(0);
             reference.by_design = without >= 10 && without >= with * 4;
         }
         references
     }
 
     /// How many columns of this name seem to refer to the table, without a foreign key.
-    pub(crate) fn undeclared(&self, schema: &Schema, target: TableId, column: &str) -> usize {
-        self.inferred
-            .iter()
-            .filter(|((t, c), r)| r.target == target && schema.column(*t, *c).is_some_and(|c| c.name == column))
-            .count()
+    pub(crate) fn undeclared(&self, target: TableId, column: &str) -> usize {
+        self.undeclared.get(&(target, column.to_owned())).copied().unwrap_or(0)
     }
 }
 
@@ -130,10 +130,14 @@ fn partitions_declare(schema: &Schema, id: TableId, table: &Table, column: &Colu
     if table.partition_key.is_none() {
         return false;
     }
-    let mut partitions =
-        schema.live_tables().filter(|(_, t)| t.partition_of.as_ref().is_some_and(|(p, _)| *p == id)).peekable();
+    let mut partitions = schema
+        .children_of(id)
+        .into_iter()
+        .filter_map(|child| schema.tables.get(child))
+        .filter(|t| t.partition_of.as_ref().is_some_and(|(p, _)| *p == id))
+        .peekable();
     partitions.peek().is_some()
-        && partitions.all(|(_, t)| {
+        && partitions.all(|t| {
             let number = t.find_column(&column.name);
             schema.foreign_keys_of(t).any(|(_, c, _)| number.is_some_and(|n| c.columns.contains(&n)))
         })
