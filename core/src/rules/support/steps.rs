@@ -139,10 +139,15 @@ pub(crate) struct Alteration<'a> {
 impl<'a> Context<'a> {
     /// The statements that ran, in order; none where the input is no history of several migrations.
     pub(crate) fn steps(&self) -> impl Iterator<Item = At<'a>> {
+        self.steps_from(0)
+    }
+
+    /// The same from one of them on.
+    pub(crate) fn steps_from(&self, first: u32) -> impl Iterator<Item = At<'a>> {
         let (history, replay) = (self.history, self.replay);
         let steps: &'a [Step] = if self.steps.is_history { &replay.steps } else { &[] };
         let blocks = &self.steps.blocks;
-        (0_u32..).zip(steps).filter_map(move |(number, step)| {
+        (first..).zip(steps.get(first as usize..).unwrap_or_default()).filter_map(move |(number, step)| {
             let operation = history.revisions.get(step.revision as usize)?.up.get(step.operation as usize)?;
             let block = blocks.get(number as usize).copied().unwrap_or_default();
             Some(At { number, revision: step.revision, effects: &step.effects, operation, block })
@@ -163,7 +168,12 @@ impl<'a> Context<'a> {
 
     /// Every action of ALTER TABLE on a table of the project that was there before the migration and is there now.
     pub(crate) fn alterations(&self) -> impl Iterator<Item = Alteration<'a>> {
-        self.steps().flat_map(|at| {
+        self.alterations_from(0)
+    }
+
+    /// The same from a step on.
+    pub(crate) fn alterations_from(&self, first: u32) -> impl Iterator<Item = Alteration<'a>> {
+        self.steps_from(first).flat_map(|at| {
             let found = match &at.operation.kind {
                 OperationKind::AlterTable(alter) => {
                     altered_table(at).filter(|id| self.is_old(*id, at.revision)).map(|id| (alter, id))
