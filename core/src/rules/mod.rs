@@ -6,7 +6,10 @@
 mod catalog;
 mod collector;
 mod constraints;
+mod documentation;
 mod example;
+#[cfg(test)]
+mod graph_tests;
 mod history;
 mod indexes;
 mod keys;
@@ -177,12 +180,23 @@ pub struct Context<'a> {
     pub conventions: Conventions,
     /// References that names show and no foreign key declares.
     pub(crate) references: References,
+    /// The other targets of the project.
+    pub(crate) others: Vec<Other<'a>>,
     /// Opt-in rules that were asked for.
     enabled: Vec<String>,
     /// What was when, for rules about single migrations.
     pub(crate) steps: Steps,
     /// Which objects are the project's own.
     scope: Scope,
+}
+
+/// Another target of the project, as far as a comparison needs it.
+#[derive(Clone, Copy)]
+pub struct Other<'a> {
+    /// What it is.
+    pub target: &'a Target,
+    /// Its end state.
+    pub replay: &'a Replay,
 }
 
 impl<'a> Context<'a> {
@@ -193,7 +207,25 @@ impl<'a> Context<'a> {
         let conventions = Conventions::infer(schema, &scope);
         let references = References::infer(schema, &scope);
         let steps = Steps::new(target.role, &target.layout, history, replay);
-        Self { target, history, replay, schema, sources, conventions, references, enabled: Vec::new(), steps, scope }
+        Self {
+            target,
+            history,
+            replay,
+            schema,
+            sources,
+            conventions,
+            references,
+            others: Vec::new(),
+            enabled: Vec::new(),
+            steps,
+            scope,
+        }
+    }
+
+    /// The same with the other targets of the project beside it.
+    pub fn beside(mut self, others: impl IntoIterator<Item = Other<'a>>) -> Self {
+        self.others.extend(others);
+        self
     }
 
     /// Asks for opt-in rules by name.
@@ -208,7 +240,8 @@ pub fn find(name: &str) -> Option<&'static Rule> {
     REGISTRY.iter().copied().find(|r| r.name == name)
 }
 
-/// Runs every rule, opt-in ones where they were asked for. Findings come ranked: severity, certainty, rule name, place; the rules that ran in the registry's order.
+/// Runs every rule, opt-in ones where they were asked for. Findings come ranked: severity, certainty, rule name, place; the rules that ran in
+/// the registry's order.
 pub fn check(context: &Context<'_>) -> (Vec<Finding>, Vec<Checked>) {
     let mut findings = Vec::new();
     let mut checked = Vec::with_capacity(REGISTRY.len());

@@ -1,13 +1,34 @@
 //! The list of all rules: one line each, grouped by category, in the order of the catalogue.
 
 use super::{
-    Rule, constraints, history, indexes, keys, lifecycle, naming, partitioning, safety, security, types, views,
+    Rule, constraints, documentation, history, indexes, keys, lifecycle, naming, partitioning, safety, security, types,
+    views,
 };
 
 /// Every rule.
 pub static REGISTRY: &[&Rule] = &[
+    &history::ambiguous_version_order::RULE,
+    &history::branch_label_conflict::RULE,
+    &history::column_type_churn::RULE,
+    &history::competing_baselines::RULE,
+    &history::conflicting_object_definition::RULE,
+    &history::duplicate_revision_id::RULE,
     &history::duplicate_table_definition::RULE,
+    &history::edited_migration_checksum::RULE,
+    &history::excessive_migration_count::RULE,
+    &history::incomplete_rollback::RULE,
+    &history::inconsistent_migration_naming::RULE,
+    &history::missing_parent_revision::RULE,
+    &history::missing_rollback::RULE,
+    &history::multiple_bases::RULE,
+    &history::multiple_heads::RULE,
+    &history::opaque_statement::RULE,
+    &history::promised_change_missing::RULE,
     &history::reference_before_definition::RULE,
+    &history::revision_cycle::RULE,
+    &history::stale_name_after_rename::RULE,
+    &history::vector_dimension_change::RULE,
+    &history::version_sequence_gap::RULE,
     &safety::add_check_validated::RULE,
     &safety::add_column_volatile_default::RULE,
     &safety::add_exclusion_constraint::RULE,
@@ -133,6 +154,20 @@ pub static REGISTRY: &[&Rule] = &[
     &lifecycle::missing_timestamps::RULE,
     &lifecycle::table_never_referenced::RULE,
     &lifecycle::updated_at_without_trigger::RULE,
+    &documentation::table_without_comment::RULE,
+    &documentation::column_without_comment::RULE,
+    &documentation::object_without_comment::RULE,
+    &documentation::migration_without_description::RULE,
+    &documentation::doc_object_drift::RULE,
+    &documentation::doc_count_mismatch::RULE,
+    &documentation::doc_policy_mismatch::RULE,
+    &documentation::doc_enum_mismatch::RULE,
+    &documentation::doc_type_mapping_violation::RULE,
+    &documentation::doc_invalid_ddl::RULE,
+    &documentation::doc_refresh_plan_incomplete::RULE,
+    &documentation::doc_order_invalid::RULE,
+    &documentation::doc_superseded_source::RULE,
+    &documentation::doc_version_mismatch::RULE,
 ];
 
 /// Rules that run only where they are asked for: what they say depends on how the project is run.

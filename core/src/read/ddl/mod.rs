@@ -21,6 +21,7 @@ mod index;
 pub mod lexer;
 mod misc;
 mod object;
+pub(crate) mod patched;
 mod policy;
 mod sequence;
 mod trigger;
