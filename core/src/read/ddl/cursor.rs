@@ -8,7 +8,7 @@ use crate::expr::Expr;
 use crate::name::{Ident, QualifiedName};
 use crate::operation::{Operation, OperationKind};
 use crate::problem::{Problem, ProblemKind};
-use crate::source::{FileId, Span};
+use crate::source::{FileId, Mapped, Span};
 
 /// The element cannot be read; the problem is noted already.
 #[derive(Clone, Copy, Debug)]
@@ -33,6 +33,8 @@ pub(super) enum Place<'p> {
     File(FileId, u32),
     /// The text is what a string of the outer text stands for.
     String(&'p Place<'p>, &'p Decoded<'p>),
+    /// The text was put together by a program; what follows from nothing stands at the span.
+    Mapped(&'p Mapped, Span),
 }
 
 impl Place<'_> {
@@ -45,6 +47,7 @@ impl Place<'_> {
                 let to = if end > start { decoded.source_end(end) } else { from };
                 outer.span(from, to.max(from))
             }
+            Self::Mapped(text, whole) => text.span(start, end).unwrap_or(*whole),
         }
     }
 }
