@@ -373,7 +373,7 @@ impl Replayer {
                 format!("cannot rename inherited column \"{old}\""),
             );
         }
-        super::tables::check_column_name(to)?;
+        super::tables::check_column_name(to, &to.fold())?;
         let mut tables = vec![table];
         self.descendants(table, &mut tables);
         for id in &tables {

@@ -278,7 +278,7 @@ impl Replayer {
                 format!("column \"{name}\" specified more than once"),
             );
         }
-        check_column_name(&def.name)?;
+        check_column_name(&def.name, &name)?;
         own.push(name.clone());
         let inherited = draft.columns.iter().position(|c| c.name == name);
         let column = match (&def.data_type, inherited) {
@@ -1299,9 +1299,8 @@ fn pass_of(action: &AlterTableAction) -> u8 {
 }
 
 /// Refuses the names of system columns. Source: PostgreSQL manual, 5.5.
-pub(super) fn check_column_name(name: &Ident) -> Outcome {
-    let folded = name.fold();
-    if super::references::is_system_column(&folded) {
+pub(super) fn check_column_name(name: &Ident, folded: &Name) -> Outcome {
+    if super::references::is_system_column(folded) {
         return refuse(
             state::DUPLICATE_COLUMN,
             name.span,
@@ -1314,7 +1313,6 @@ pub(super) fn check_column_name(name: &Ident) -> Outcome {
 /// Refuses clauses of one column that exclude each other (`transformColumnDefinition`).
 fn check_column_constraints(def: &ColumnDef, table: &str) -> Outcome {
     use ColumnConstraintKind as Kind;
-    let column = def.name.fold();
     let (mut not_null, mut null) = (false, false);
     let (mut default, mut identity, mut generated) = (false, false, false);
     if let Some(written) = &def.data_type {
@@ -1342,7 +1340,7 @@ fn check_column_constraints(def: &ColumnDef, table: &str) -> Outcome {
             return refuse(
                 state::SYNTAX_ERROR,
                 constraint.span,
-                format!("{why} column \"{column}\" of table \"{table}\""),
+                format!("{why} column \"{}\" of table \"{table}\"", def.name.fold()),
             );
         }
         match &constraint.kind {
