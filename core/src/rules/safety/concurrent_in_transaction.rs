@@ -16,12 +16,13 @@ pub(in crate::rules) static RULE: Rule = Rule {
     fires: &[
         "CREATE TABLE orders (id bigint PRIMARY KEY, note text);\nBEGIN;\n«CREATE INDEX CONCURRENTLY orders_note_idx ON orders (note)»;\nCOMMIT;",
         "CREATE TABLE orders (id bigint PRIMARY KEY, note text);\nCREATE INDEX orders_note_idx ON orders (note);\nBEGIN;\n«DROP INDEX CONCURRENTLY orders_note_idx»;\nCOMMIT;",
-        "-- file: 1_base.up.sql\nCREATE TABLE orders (id bigint PRIMARY KEY, note text);\n-- file: 1_base.down.sql\nDROP TABLE orders;\n-- file: 2_index.up.sql\nALTER TABLE orders ADD COLUMN at timestamptz;\n«CREATE INDEX CONCURRENTLY orders_note_idx ON orders (note)»;\n-- file: 2_index.down.sql\nDROP INDEX orders_note_idx;",
+        "-- file: 00001_base.sql\n-- +goose Up\nCREATE TABLE orders (id bigint PRIMARY KEY, note text);\n-- file: 00002_index.sql\n-- +goose Up\n«CREATE INDEX CONCURRENTLY orders_note_idx ON orders (note)»;",
     ],
     silent: &[
         "CREATE TABLE orders (id bigint PRIMARY KEY, note text);\nCREATE INDEX CONCURRENTLY orders_note_idx ON orders (note);",
         "CREATE TABLE orders (id bigint PRIMARY KEY, note text);\nBEGIN;\nALTER TABLE orders ADD COLUMN at timestamptz;\nCOMMIT;\nCREATE INDEX CONCURRENTLY orders_note_idx ON orders (note);",
         "-- file: 1_base.up.sql\nCREATE TABLE orders (id bigint PRIMARY KEY, note text);\n-- file: 1_base.down.sql\nDROP TABLE orders;\n-- file: 2_index.up.sql\nCREATE INDEX CONCURRENTLY orders_note_idx ON orders (note);\n-- file: 2_index.down.sql\nDROP INDEX orders_note_idx;",
+        "-- file: 00001_base.sql\n-- +goose Up\nCREATE TABLE orders (id bigint PRIMARY KEY, note text);\n-- file: 00002_index.sql\n-- +goose NO TRANSACTION\n-- +goose Up\nCREATE INDEX CONCURRENTLY orders_note_idx ON orders (note);",
     ],
     supersedes: &[],
     check,
