@@ -293,6 +293,15 @@ fn a_stronger_rule_drops_the_weaker_ones_finding_on_the_same_subject_only() {
 const OVERLAPS: &[(&str, &str)] = &[
     ("amount-without-sign-check", "numeric-precision-too-small"),
     ("card-data-column", "varchar-length-limit"),
+    ("doc-enum-mismatch", "varchar-length-limit"),
+    ("doc-invalid-ddl", "matview-without-unique-index"),
+    ("doc-object-drift", "no-primary-key"),
+    ("doc-policy-mismatch", "rls-per-row-function"),
+    ("doc-policy-mismatch", "rls-setting-empty-cast"),
+    ("doc-policy-mismatch", "rls-setting-not-missing-ok"),
+    ("doc-refresh-plan-incomplete", "matview-without-unique-index"),
+    ("doc-type-mapping-violation", "timestamp-without-time-zone"),
+    ("doc-type-mapping-violation", "varchar-length-limit"),
     ("enum-like-text-unchecked", "nullable-with-default"),
     ("enum-like-text-unchecked", "varchar-length-limit"),
     ("foreign-key-index-partial", "foreign-key-no-delete-action"),
@@ -314,6 +323,9 @@ const OVERLAPS: &[(&str, &str)] = &[
     ("no-primary-key", "partition-no-default-or-gap"),
     ("nullable-with-default", "updated-at-without-trigger"),
     ("plaintext-secret-column", "varchar-length-limit"),
+    ("rls-per-row-function", "rls-setting-empty-cast"),
+    ("rls-per-row-function", "rls-setting-not-missing-ok"),
+    ("rls-setting-empty-cast", "rls-setting-not-missing-ok"),
 ];
 
 #[test]

@@ -17,7 +17,10 @@ impl Kind {
         let base = name.rsplit('/').next().unwrap_or(name).to_ascii_lowercase();
         if base.ends_with(".py") {
             Some(Self::Python)
-        } else if base.ends_with(".md") || base.ends_with(".markdown") {
+        } else if [".md", ".markdown", ".mdx", ".mmd", ".mermaid"].iter().any(|end| base.ends_with(end))
+            // What was pasted or piped has the name that its tool gave it.
+            || looks_like_document(head)
+        {
             Some(Self::Markdown)
         } else if is_sql_name(&base) || looks_like_sql(head) {
             Some(Self::Sql)
@@ -31,6 +34,21 @@ impl Kind {
 fn is_sql_name(base: &str) -> bool {
     [".sql", ".ddl", ".psql", ".pgsql", ".dump", ".postgres", ".pg"].iter().any(|end| base.ends_with(end))
         || base.contains(".sql.")
+}
+
+/// Whether text starts like a document with a schema: no SQL begins with a heading, a table or a fence, and where a comment of another dialect
+/// looks like a heading, no table of dashes and no fence follows.
+fn looks_like_document(head: &str) -> bool {
+    let first = head.lines().map(str::trim).find(|l| !l.is_empty()).unwrap_or_default();
+    if first.starts_with("erDiagram") {
+        return true;
+    }
+    let heading = first.trim_start_matches('#').starts_with(' ') && first.starts_with('#');
+    let begins = heading || first.starts_with('|') || first.starts_with("```") || first == "---" || first.starts_with("> ");
+    let is_ruled = |l: &str| {
+        l.contains("|-") || l.contains("| -") || l.contains("-|") || l.contains("|:") || l.contains("- |")
+    };
+    begins && head.lines().any(|l| l.trim_start().starts_with("```") || (is_ruled(l) && l.bytes().all(|b| b"|-: \t\r".contains(&b))))
 }
 
 /// Whether text without a telling name starts like SQL.

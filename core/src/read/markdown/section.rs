@@ -92,9 +92,11 @@ struct Candidate<'a> {
 
 /// Reads a document. `base` is where its text begins in the file.
 pub(crate) fn read(text: &str, name: &str, file: FileId, base: u32) -> Draft {
-    let read = blocks(text);
+    // A diagram alone, as its own file or as it is pasted, is the body of a fence without one.
+    let bare = mermaid::is_diagram(text);
+    let read = if bare { super::block::Blocks::default() } else { blocks(text) };
     let at = At { file, base };
-    let facts = DocumentFacts { file, name: name.to_owned(), ..DocumentFacts::default() };
+    let facts = DocumentFacts { file, name: base_name(name).to_owned(), ..DocumentFacts::default() };
     let mut draft = Draft {
         file,
         tables: Vec::new(),
@@ -107,6 +109,9 @@ pub(crate) fn read(text: &str, name: &str, file: FileId, base: u32) -> Draft {
         understood: 0,
         headings: Vec::new(),
     };
+    if bare {
+        draft.diagrams.push(mermaid::read(Text { text, at: 0 }, base));
+    }
     if let Some(rows) = read.too_many_rows {
         let message = format!("`{name}` has more rows in tables than are read; those from here on were left out. Split it.");
         draft.problems.push(Problem { kind: ProblemKind::LimitExceeded, message, span: Some(at.span(rows, rows)) });
@@ -125,6 +130,11 @@ pub(crate) fn read(text: &str, name: &str, file: FileId, base: u32) -> Draft {
     }
     Prose { blocks: &read.blocks, at, heading: None, order: None, listed: None }.walk(&mut draft);
     draft
+}
+
+/// A file's name without its folders: what findings call a document wherever it lies.
+fn base_name(name: &str) -> &str {
+    name.rsplit(['/', '\\']).next().unwrap_or(name)
 }
 
 /// The line of metadata with this key.
