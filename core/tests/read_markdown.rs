@@ -8,7 +8,10 @@ use relata_core::schema::{ConstraintKind, KeyTarget, ObjectId, Schema, Table, Ta
 use relata_core::{Options, analyze};
 
 fn read(files: &[(&str, &str)]) -> Analysis {
-    analyze(files.iter().map(|(name, text)| (*name, text.as_bytes())), Options { server_version: Some(15), ..Options::default() })
+    analyze(
+        files.iter().map(|(name, text)| (*name, text.as_bytes())),
+        Options { server_version: Some(15), ..Options::default() },
+    )
 }
 
 /// Everything that a document defines, a line each.
@@ -63,7 +66,8 @@ fn table_line(schema: &Schema, id: TableId, table: &Table) -> String {
             out
         })
         .collect();
-    let mut out = format!("{} ({})", schema.path(ObjectId::Table(id)).trim_start_matches("public."), columns.join(", "));
+    let mut out =
+        format!("{} ({})", schema.path(ObjectId::Table(id)).trim_start_matches("public."), columns.join(", "));
     if let Some(key) = &table.partition_key {
         out.push_str(&format!(" by {}", &*key.text.text));
     }
@@ -85,7 +89,11 @@ fn constraints(schema: &Schema, table: &Table, lines: &mut Vec<String>) {
             ConstraintKind::Check(e) => format!("  check {}", e.source.text),
             ConstraintKind::ForeignKey(k) => {
                 let target = schema.tables.get(k.references).unwrap();
-                let action = if k.on_delete_written { format!(" on delete {}", k.on_delete.sql().to_lowercase()) } else { String::new() };
+                let action = if k.on_delete_written {
+                    format!(" on delete {}", k.on_delete.sql().to_lowercase())
+                } else {
+                    String::new()
+                };
                 format!("  foreign key ({own}) -> {} ({}){action}", target.name, names(target, &k.columns))
             }
             ConstraintKind::Exclude { .. } => "  exclude".to_owned(),
@@ -141,7 +149,10 @@ documents! { cells, columns, diagrams, forms, no_schema, sections, sql }
 fn documents_define_one_schema_together() {
     let head = "| Column | Type | Constraints |\n|---|---|---|\n";
     let analysis = read(&[
-        ("docs/orders.md", &format!("# Table: orders\n\n{head}| id | BIGINT | PK |\n| user_id | BIGINT | FK → users.id |\n")),
+        (
+            "docs/orders.md",
+            &format!("# Table: orders\n\n{head}| id | BIGINT | PK |\n| user_id | BIGINT | FK → users.id |\n"),
+        ),
         ("docs/users.md", &format!("# Table: users\n\n{head}| id | BIGINT | PK |\n")),
     ]);
     assert_eq!(analysis.targets.len(), 1);
@@ -176,7 +187,10 @@ fn pasted_text_is_known_by_how_it_begins() {
         let analysis = read(&[("pasted.sql", text)]);
         assert_eq!(shape(&analysis), ["users (id bigint!)", "  primary key (id)"], "{text}");
     }
-    for text in ["# Dump of table users\n# ------\nCREATE TABLE users (id bigint PRIMARY KEY);", "-- | a |\n-- |---|\nCREATE TABLE users (id bigint);"] {
+    for text in [
+        "# Dump of table users\n# ------\nCREATE TABLE users (id bigint PRIMARY KEY);",
+        "-- | a |\n-- |---|\nCREATE TABLE users (id bigint);",
+    ] {
         let analysis = read(&[("pasted.sql", text)]);
         assert!(analysis.targets.iter().all(|t| t.target.role == Role::Dump), "{text}");
     }
@@ -211,6 +225,8 @@ fn much_and_deep_input_is_bounded() {
 #[test]
 fn a_table_in_the_midst_of_nonsense_is_read() {
     let nonsense = "| a | b\n|||\n| c |\n\n<table><tr><td>x\n\n~~~\nnever closed by another mark\n~~~\n\n";
-    let text = format!("{nonsense}## Table: users\n\nColumn | Type | Constraints\n---|---|---\nid | BIGINT | PK\nname | TEXT\n\n{nonsense}");
+    let text = format!(
+        "{nonsense}## Table: users\n\nColumn | Type | Constraints\n---|---|---\nid | BIGINT | PK\nname | TEXT\n\n{nonsense}"
+    );
     assert_eq!(shape(&read(&[("schema.md", &text)])), ["users (id bigint!, name text)", "  primary key (id)"]);
 }

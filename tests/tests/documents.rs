@@ -33,11 +33,12 @@ fn a_large_document_is_read_in_full() {
     });
     assert_eq!(keys.count(), 96);
     // Bullets that begin with an index's name.
-    let listed = operations.iter().filter(|o| {
-        matches!(o.kind, OperationKind::CreateIndex(_)) && text[..o.span.start as usize].ends_with("- `")
-    });
+    let listed = operations
+        .iter()
+        .filter(|o| matches!(o.kind, OperationKind::CreateIndex(_)) && text[..o.span.start as usize].ends_with("- `"));
     assert_eq!(listed.count(), 201);
-    let described = target.schema().live_tables().flat_map(|(_, t)| t.live_columns()).filter(|(_, c)| c.comment.is_some());
+    let described =
+        target.schema().live_tables().flat_map(|(_, t)| t.live_columns()).filter(|(_, c)| c.comment.is_some());
     assert_eq!(described.count(), 937 - 461);
 }
 

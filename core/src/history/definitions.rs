@@ -36,7 +36,7 @@ fn apart(mut operation: Operation) -> Vec<Operation> {
                 for constraint in std::mem::take(&mut column.constraints) {
                     match of_table(&column, constraint) {
                         Ok(constraint) => constraints.push(constraint),
-                        Err(constraint) => kept.push(constraint),
+                        Err(constraint) => kept.push(*constraint),
                     }
                 }
                 column.constraints = kept;
@@ -59,8 +59,13 @@ pub(crate) fn add_constraint(table: QualifiedName, constraint: ConstraintDef) ->
 
 /// ALTER TABLE with one action.
 pub(crate) fn alter(table: QualifiedName, action: AlterTableAction, span: crate::source::Span) -> Operation {
-    let alter =
-        AlterTable { kind: ObjectKind::Table, name: table, if_exists: false, only: false, actions: vec![(action, span)] };
+    let alter = AlterTable {
+        kind: ObjectKind::Table,
+        name: table,
+        if_exists: false,
+        only: false,
+        actions: vec![(action, span)],
+    };
     Operation {
         kind: OperationKind::AlterTable(Box::new(alter)),
         span,
@@ -70,7 +75,7 @@ pub(crate) fn alter(table: QualifiedName, action: AlterTableAction, span: crate:
 }
 
 /// A column's constraint as one of its table; what belongs to the column alone comes back.
-fn of_table(column: &ColumnDef, constraint: ColumnConstraint) -> Result<ConstraintDef, ColumnConstraint> {
+fn of_table(column: &ColumnDef, constraint: ColumnConstraint) -> Result<ConstraintDef, Box<ColumnConstraint>> {
     let ColumnConstraint { name, kind, attributes, span } = constraint;
     let columns = vec![column.name.clone()];
     let kind = match kind {
@@ -78,7 +83,7 @@ fn of_table(column: &ColumnDef, constraint: ColumnConstraint) -> Result<Constrai
         ColumnConstraintKind::Unique(options) => ConstraintDefKind::Unique { columns, options },
         ColumnConstraintKind::Check(expr) => ConstraintDefKind::Check(expr),
         ColumnConstraintKind::References(references) => ConstraintDefKind::ForeignKey { columns, references },
-        kind => return Err(ColumnConstraint { name, kind, attributes, span }),
+        kind => return Err(Box::new(ColumnConstraint { name, kind, attributes, span })),
     };
     Ok(ConstraintDef { name, kind, attributes, span })
 }
@@ -103,7 +108,8 @@ fn depths(operations: &[Operation]) -> BTreeMap<Name, u8> {
                 needs.insert(t.name.name.fold(), names);
             }
             OperationKind::CreateView(v) => {
-                let names = v.query.query().map(|q| q.relations().into_iter().filter_map(|r| r.last().cloned()).collect());
+                let names =
+                    v.query.query().map(|q| q.relations().into_iter().filter_map(|r| r.last().cloned()).collect());
                 // Views come behind tables even where what they rest on is not known.
                 depths.insert(v.name.name.fold(), 1);
                 needs.insert(v.name.name.fold(), names.unwrap_or_default());

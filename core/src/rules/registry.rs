@@ -1,7 +1,8 @@
 //! The list of all rules: one line each, grouped by category, in the order of the catalogue.
 
 use super::{
-    Rule, constraints, documentation, history, indexes, keys, lifecycle, naming, partitioning, safety, security, types, views,
+    Rule, constraints, documentation, history, indexes, keys, lifecycle, naming, partitioning, safety, security, types,
+    views,
 };
 
 /// Every rule.

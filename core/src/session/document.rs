@@ -22,14 +22,19 @@ pub(super) struct Documents {
 }
 
 /// Reads documents. `alone` says that nothing else of the input has a schema, `names` which files there are.
-pub(super) fn read(documents: Vec<Document>, alone: bool, sources: &mut Sources, problems: &mut Vec<Problem>) -> Documents {
+pub(super) fn read(
+    documents: Vec<Document>,
+    alone: bool,
+    sources: &mut Sources,
+    problems: &mut Vec<Problem>,
+) -> Documents {
     let mut documents = documents;
     documents.sort_by(|a, b| natural_order(&a.name, &b.name));
     let mut out = Documents::default();
     // Each is weighed by itself: what one of them leaves out another may define, but whether it speaks of a schema shows in it alone.
     documents.retain(|document| {
         let draft = markdown::read(&document.text, &document.name, FileId::default(), document.base);
-        let found = markdown::define(vec![draft]);
+        let found = markdown::define(&[draft]);
         let quoted = found.created > found.undefined && (alone || found.created >= TABLES_BESIDE);
         let is_schema = found.described > 0 || quoted;
         if !is_schema {
@@ -41,10 +46,12 @@ pub(super) fn read(documents: Vec<Document>, alone: bool, sources: &mut Sources,
         return out;
     }
     let files: Vec<FileId> = documents.iter().map(|d| d.add_to(sources)).collect();
-    let drafts = documents.iter().zip(&files).map(|(d, file)| markdown::read(&d.text, sources.name(*file), *file, d.base));
-    let mut found = markdown::define(drafts.collect());
+    let drafts =
+        documents.iter().zip(&files).map(|(d, file)| markdown::read(&d.text, sources.name(*file), *file, d.base));
+    let mut found = markdown::define(&drafts.collect::<Vec<_>>());
     problems.append(&mut found.problems);
-    let told = found.skipped.iter().filter(|p| p.kind != ProblemKind::SyntaxError && p.kind != ProblemKind::Unterminated);
+    let told =
+        found.skipped.iter().filter(|p| p.kind != ProblemKind::SyntaxError && p.kind != ProblemKind::Unterminated);
     problems.extend(told.cloned());
     present(&mut found.documents, sources);
     let mut operations = definitions::arrange(found.operations);
@@ -63,7 +70,13 @@ pub(super) fn read(documents: Vec<Document>, alone: bool, sources: &mut Sources,
     }
     let coverage = Coverage { statements: found.statements, understood: found.understood, skipped: found.skipped };
     let history = History { revisions, documents: found.documents };
-    out.target = Some(TargetInput { role: Role::Document, layout: "markdown".to_owned(), history, coverage, server_version: None });
+    out.target = Some(TargetInput {
+        role: Role::Document,
+        layout: "markdown".to_owned(),
+        history,
+        coverage,
+        server_version: None,
+    });
     out
 }
 

@@ -44,11 +44,14 @@ fn looks_like_document(head: &str) -> bool {
         return true;
     }
     let heading = first.trim_start_matches('#').starts_with(' ') && first.starts_with('#');
-    let begins = heading || first.starts_with('|') || first.starts_with("```") || first == "---" || first.starts_with("> ");
-    let is_ruled = |l: &str| {
-        l.contains("|-") || l.contains("| -") || l.contains("-|") || l.contains("|:") || l.contains("- |")
-    };
-    begins && head.lines().any(|l| l.trim_start().starts_with("```") || (is_ruled(l) && l.bytes().all(|b| b"|-: \t\r".contains(&b))))
+    let begins =
+        heading || first.starts_with('|') || first.starts_with("```") || first == "---" || first.starts_with("> ");
+    let is_ruled =
+        |l: &str| l.contains("|-") || l.contains("| -") || l.contains("-|") || l.contains("|:") || l.contains("- |");
+    begins
+        && head
+            .lines()
+            .any(|l| l.trim_start().starts_with("```") || (is_ruled(l) && l.bytes().all(|b| b"|-: \t\r".contains(&b))))
 }
 
 /// Whether text without a telling name starts like SQL.

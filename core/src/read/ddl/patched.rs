@@ -23,7 +23,6 @@ impl Patched {
         &self.text
     }
 
-
     /// The bytes of the file from the first to the last piece.
     pub(crate) fn range(&self) -> (u32, u32) {
         (self.pieces.first().map_or(self.last, |p| p.source), self.last)

@@ -77,7 +77,8 @@ pub(super) struct Blocks<'a> {
 /// Reads the blocks.
 pub(super) fn blocks(text: &str) -> Blocks<'_> {
     let rest = Text { text, at: 0 };
-    let mut reader = Reader { document: text, rest, out: Blocks::default(), rows: 0, no_comment_end: false, no_table_end: false };
+    let mut reader =
+        Reader { document: text, rest, out: Blocks::default(), rows: 0, no_comment_end: false, no_table_end: false };
     reader.front_matter();
     while let Some(line) = reader.next_line() {
         reader.block(line);
@@ -256,7 +257,7 @@ impl<'a> Reader<'a> {
         let ruled = is_delimiter(next.text);
         // Without the row of dashes only what has its outer pipes is a table.
         let framed = |t: Text<'_>| t.text.starts_with('|') && t.text.len() > 1;
-        if !ruled && !(framed(head) && framed(next)) {
+        if !(ruled || framed(head) && framed(next)) {
             return false;
         }
         let header = cells(head, false);
@@ -365,7 +366,9 @@ fn item(text: Text<'_>) -> Option<Text<'_>> {
 
 /// Whether a line is the row of dashes under a table's head.
 fn is_delimiter(text: &str) -> bool {
-    text.contains('-') && text.contains('|') && text.bytes().all(|b| matches!(b, b'|' | b'-' | b':' | b' ' | b'\t' | b'+'))
+    text.contains('-')
+        && text.contains('|')
+        && text.bytes().all(|b| matches!(b, b'|' | b'-' | b':' | b' ' | b'\t' | b'+'))
 }
 
 /// The cells of a row. Outer pipes may be missing; `\|` is none, nor, where `code` is set, one between back quotes.

@@ -8,8 +8,10 @@ use super::block::Text;
 /// The most tokens of one cell or line that are looked at: what is longer is prose.
 const MAX_TOKENS: usize = 2000;
 /// Tags that may stand inside a line and mean nothing here.
-const INLINE_TAGS: &[&str] =
-    &["a", "b", "code", "del", "div", "em", "i", "kbd", "mark", "p", "pre", "s", "small", "span", "strong", "sub", "sup", "tt", "u"];
+const INLINE_TAGS: &[&str] = &[
+    "a", "b", "code", "del", "div", "em", "i", "kbd", "mark", "p", "pre", "s", "small", "span", "strong", "sub", "sup",
+    "tt", "u",
+];
 /// Character references that schema documents use.
 const REFERENCES: &[(&str, &str)] = &[
     ("&lt;", "<"),

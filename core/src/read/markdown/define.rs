@@ -38,15 +38,15 @@ pub(crate) struct Definition {
 }
 
 /// Puts documents together.
-pub(crate) fn define(drafts: Vec<Draft>) -> Definition {
-    let mut definer = Definer::new(&drafts);
-    for draft in &drafts {
+pub(crate) fn define(drafts: &[Draft]) -> Definition {
+    let mut definer = Definer::new(drafts);
+    for draft in drafts {
         definer.described(draft);
     }
-    for draft in &drafts {
+    for draft in drafts {
         definer.sql(draft);
     }
-    for draft in &drafts {
+    for draft in drafts {
         definer.diagrams(draft);
     }
     definer.finish(drafts)
@@ -141,10 +141,12 @@ impl Definer {
             OperationKind::CreatePolicy(p) => {
                 self.with_policy.insert(p.table.name.fold());
             }
-            OperationKind::AlterTable(a) => {
-                if a.actions.iter().any(|(action, _)| matches!(action, AlterTableAction::RowSecurity(RowSecurity::Enable))) {
-                    self.secured.insert(a.name.name.fold());
-                }
+            OperationKind::AlterTable(a)
+                if a.actions
+                    .iter()
+                    .any(|(action, _)| matches!(action, AlterTableAction::RowSecurity(RowSecurity::Enable))) =>
+            {
+                self.secured.insert(a.name.name.fold());
             }
             _ => {}
         }
@@ -155,7 +157,10 @@ impl Definer {
         let span = Span::new(file, place.0, place.1);
         let (operations, problems) = sql.read(file);
         self.out.statements += 1;
-        if operations.is_empty() || (!problems.is_empty() && !matches!(operations.first().map(|o| &o.kind), Some(OperationKind::CreateTable(_)))) {
+        if operations.is_empty()
+            || (!problems.is_empty()
+                && !matches!(operations.first().map(|o| &o.kind), Some(OperationKind::CreateTable(_))))
+        {
             let problem = problems.into_iter().next().unwrap_or(Problem {
                 kind: ProblemKind::SyntaxError,
                 message: "This could not be read as SQL.".to_owned(),
@@ -213,7 +218,9 @@ impl Definer {
             sql.append(by);
         }
         let Some(at) = self.emit(&sql, file, table.place) else { return };
-        let Some(OperationKind::CreateTable(create)) = self.out.operations.get_mut(at).map(|o| &mut o.kind) else { return };
+        let Some(OperationKind::CreateTable(create)) = self.out.operations.get_mut(at).map(|o| &mut o.kind) else {
+            return;
+        };
         if table.partition.is_none() {
             create.partition_by = self.partitions.get(&key).cloned();
         }
@@ -242,7 +249,7 @@ impl Definer {
             self.index(&table.name, index, file);
         }
         if table.lists_indexes {
-            self.lists_indexes.insert(key.clone());
+            self.lists_indexes.insert(key);
         }
         self.indexed_columns(table, file);
         self.security(table, &name, file);
@@ -268,12 +275,16 @@ impl Definer {
             match &column.data_type {
                 None => {
                     sql.glue("text");
-                    self.skip(format!("The type of `{}` could not be read; the column is taken for `text`.", column.folded), span);
+                    self.skip(
+                        format!("The type of `{}` could not be read; the column is taken for `text`.", column.folded),
+                        span,
+                    );
                 }
                 Some(read) => {
                     let word = type_word(&read.sql);
                     let extension = types::extension_of(&word);
-                    whole = matches!(word.as_str(), "int" | "integer" | "bigint" | "smallint" | "int2" | "int4" | "int8");
+                    whole =
+                        matches!(word.as_str(), "int" | "integer" | "bigint" | "smallint" | "int2" | "int4" | "int8");
                     match extension {
                         Some(extension) if self.extensions.is_empty() => {
                             // A document that makes no extension leaves that to its reader.
@@ -290,6 +301,15 @@ impl Definer {
                             }
                         }
                         Some(_) => sql.append(&read.sql),
+                        None if whole && column.traits.serial => {
+                            let (start, end) = read.sql.range();
+                            let serial = match word.as_str() {
+                                "bigint" | "int8" => "bigserial",
+                                "smallint" | "int2" => "smallserial",
+                                _ => "serial",
+                            };
+                            sql.say(serial, start, end);
+                        }
                         None if types::is_known(&word) || self.types.contains(&word) => sql.append(&read.sql),
                         None => {
                             let (start, end) = read.sql.range();
@@ -330,7 +350,13 @@ impl Definer {
     fn extension(&mut self, name: &str, span: Span) {
         let name = Ident { text: name.into(), quoted: true, span };
         self.out.operations.push(Operation {
-            kind: OperationKind::CreateExtension { name, if_not_exists: true, schema: None, version: None, cascade: false },
+            kind: OperationKind::CreateExtension {
+                name,
+                if_not_exists: true,
+                schema: None,
+                version: None,
+                cascade: false,
+            },
             span,
             guards: Box::default(),
             tolerates: Box::default(),
@@ -380,7 +406,9 @@ impl Definer {
                 && sql.text().starts_with("PRIMARY KEY")
             {
                 let own = columns_of(sql);
-                if said.iter().position(|s| *s == own) == said.iter().rposition(|s| *s == own) || table.rows.constraints.is_empty() {
+                if said.iter().position(|s| *s == own) == said.iter().rposition(|s| *s == own)
+                    || table.rows.constraints.is_empty()
+                {
                     self.add(&table.name, &with_name(name.as_ref(), sql), file, *place);
                 }
             }
@@ -427,7 +455,15 @@ impl Definer {
         }
     }
 
-    fn reference(&mut self, table: &Patched, name: Option<&Patched>, columns: &Patched, reference: &Reference, file: FileId, place: Place) {
+    fn reference(
+        &mut self,
+        table: &Patched,
+        name: Option<&Patched>,
+        columns: &Patched,
+        reference: &Reference,
+        file: FileId,
+        place: Place,
+    ) {
         let mut sql = Patched::default();
         sql.say("FOREIGN KEY ", place.0, place.0);
         sql.append(columns);
@@ -497,7 +533,12 @@ impl Definer {
             let covered = column.traits.unique.is_some()
                 || column.traits.primary.is_some()
                 || table.indexes.iter().any(|i| {
-                    i.keys.text().trim_start_matches('(').split([',', ' ', ')']).next().is_some_and(|f| f.eq_ignore_ascii_case(&column.folded))
+                    i.keys
+                        .text()
+                        .trim_start_matches('(')
+                        .split([',', ' ', ')'])
+                        .next()
+                        .is_some_and(|f| f.eq_ignore_ascii_case(&column.folded))
                 });
             if covered {
                 continue;
@@ -633,7 +674,11 @@ impl Definer {
                             if self.lists_indexes.contains(table.as_str())
                                 && let Some(facts) = self.facts.get_mut(&file)
                             {
-                                facts.unlisted_indexes.push(UnlistedIndex { name: name.fold(), table: table.clone(), span: name.span });
+                                facts.unlisted_indexes.push(UnlistedIndex {
+                                    name: name.fold(),
+                                    table: table.clone(),
+                                    span: name.span,
+                                });
                             }
                             self.indexes.insert(name.fold(), text);
                         }
@@ -724,21 +769,58 @@ impl Definer {
             }
         }
         for link in diagram.links() {
-            let (Some(child), Some(parent)) = (diagram.entities.get(link.child), diagram.entities.get(link.parent)) else { continue };
-            let Some(column) = child.columns.get(link.column).filter(|_| own.get(link.child) == Some(&true)) else { continue };
+            let (Some(child), Some(parent)) = (diagram.entities.get(link.child), diagram.entities.get(link.parent))
+            else {
+                continue;
+            };
+            let Some(column) = child.columns.get(link.column).filter(|_| own.get(link.child) == Some(&true)) else {
+                continue;
+            };
             let mut columns = Patched::default();
             columns.say("(", link.place.0, link.place.0);
             columns.append(&column.name);
             columns.glue(")");
             let mut target = Patched::default();
             target.say(parent.name.text(), link.place.0, link.place.1);
-            let reference = Reference { parts: vec![target], columns: None, actions: Patched::default(), place: link.place };
+            let reference =
+                Reference { parts: vec![target], columns: None, actions: Patched::default(), place: link.place };
             self.reference(&child.name, None, &columns, &reference, file, link.place);
         }
     }
 
-    fn finish(mut self, drafts: Vec<Draft>) -> Definition {
-        self.out.undefined = self.altered.iter().filter(|t| !self.done.contains(t.as_str()) && !self.known.contains(t.as_str())).count();
+    /// Documents that make no schema leave that to their readers, as they do with extensions.
+    fn schemas(&mut self) {
+        let made = |o: &Operation| matches!(o.kind, OperationKind::CreateSchema { .. });
+        if self.out.operations.iter().any(made) {
+            return;
+        }
+        let mut used: BTreeMap<Name, Ident> = BTreeMap::new();
+        for operation in &self.out.operations {
+            let name = match &operation.kind {
+                OperationKind::CreateTable(t) => &t.name,
+                OperationKind::CreateView(v) => &v.name,
+                OperationKind::CreateType { name, .. } => name,
+                _ => continue,
+            };
+            if let Some(schema) = name.schema.as_ref().filter(|s| s.fold() != "public") {
+                used.entry(schema.fold()).or_insert_with(|| schema.clone());
+            }
+        }
+        for name in used.into_values() {
+            let span = name.span;
+            self.out.operations.push(Operation {
+                kind: OperationKind::CreateSchema { name, if_not_exists: true },
+                span,
+                guards: Box::default(),
+                tolerates: Box::default(),
+            });
+        }
+    }
+
+    fn finish(mut self, drafts: &[Draft]) -> Definition {
+        self.schemas();
+        self.out.undefined =
+            self.altered.iter().filter(|t| !self.done.contains(t.as_str()) && !self.known.contains(t.as_str())).count();
         self.out.documents = drafts.iter().filter_map(|d| self.facts.remove(&d.file)).collect();
         self.out
     }
@@ -818,7 +900,11 @@ fn said(kind: &OperationKind) -> String {
         let rest = if n == 0 { part } else { part.split_once('}').map_or("", |(_, rest)| rest) };
         out.push_str(rest);
     }
-    out.to_ascii_lowercase().split_whitespace().collect::<Vec<_>>().join(" ").replace("if_not_exists: true", "if_not_exists: false")
+    out.to_ascii_lowercase()
+        .split_whitespace()
+        .collect::<Vec<_>>()
+        .join(" ")
+        .replace("if_not_exists: true", "if_not_exists: false")
 }
 
 /// What tells an index from another of the same name.

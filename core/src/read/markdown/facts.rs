@@ -91,14 +91,18 @@ pub(super) fn counts(text: Text<'_>, at: At) -> Vec<(Counted, u32, Span)> {
         let before = text.text.get(..word.start).unwrap_or_default();
         let sign = before.trim_end_matches(' ');
         // "+3 tables" and "v2" change or name something; "4+2" is a sum; "~60" a guess.
-        let glued = before.len() == sign.len() && sign.ends_with(['+', '-', '#', 'v', '.', '~', '<', '>', '=', '/', '≈']);
+        let glued =
+            before.len() == sign.len() && sign.ends_with(['+', '-', '#', 'v', '.', '~', '<', '>', '=', '/', '≈']);
         if word.text.len() > 5 || glued || sign.ends_with(['~', '≈', '<', '>', '×']) {
             continue;
         }
         // The noun may have one word in front of it: "63 database tables".
         let behind = (1..=2).find_map(|skip| noun(&words, n + skip).map(|(c, width)| (c, n + skip + width)));
         let skipped = words.get(n + 1).map(|w| w.text.to_ascii_lowercase()).unwrap_or_default();
-        let other = matches!(skipped.as_str(), "new" | "more" | "additional" | "of" | "other" | "junction" | "lookup" | "per" | "to" | "partitioned");
+        let other = matches!(
+            skipped.as_str(),
+            "new" | "more" | "additional" | "of" | "other" | "junction" | "lookup" | "per" | "to" | "partitioned"
+        );
         if let Some((counted, last)) = behind.filter(|_| !other) {
             // Between number and noun there is nothing but a blank.
             let end = words.get(last - 1).map_or(word.end, |w| w.end);
@@ -122,7 +126,9 @@ pub(super) fn counts(text: Text<'_>, at: At) -> Vec<(Counted, u32, Span)> {
 /// Whether a heading's section tells what was, not what is.
 pub(super) fn is_history(heading: &str) -> bool {
     let heading = heading.to_lowercase();
-    ["history", "changelog", "change log", "release notes", "revision", "what's new", "changes in"].iter().any(|w| heading.contains(w))
+    ["history", "changelog", "change log", "release notes", "revision", "what's new", "changes in"]
+        .iter()
+        .any(|w| heading.contains(w))
 }
 
 /// A version in a text: `v2.5`; a bare `2.5` where a label says that it is one.
@@ -138,7 +144,10 @@ pub(super) fn version(text: Text<'_>, at: At, place: VersionPlace, bare: bool) -
             None => continue,
         };
         let parts: Option<Vec<u32>> = number.split('.').map(|p| p.parse().ok()).collect();
-        let Some(parts) = parts.filter(|p| !p.is_empty() && p.len() <= 4 && (p.len() > 1 || digits.is_some() || bare)) else { continue };
+        let Some(parts) = parts.filter(|p| !p.is_empty() && p.len() <= 4 && (p.len() > 1 || digits.is_some() || bare))
+        else {
+            continue;
+        };
         // A year is no version.
         if parts.first().is_some_and(|n| *n > 999) {
             continue;
@@ -156,9 +165,18 @@ pub(super) fn version(text: Text<'_>, at: At, place: VersionPlace, bare: bool) -
 /// Files that a line calls no longer valid.
 pub(super) fn superseded(text: Text<'_>, at: At) -> Vec<SupersededFile> {
     let lower = text.text.to_lowercase();
-    let says = ["deprecated", "obsolete", "superseded", "no longer used", "no longer valid", "do not use", "replaced by this", "outdated"]
-        .iter()
-        .any(|w| lower.contains(w));
+    let says = [
+        "deprecated",
+        "obsolete",
+        "superseded",
+        "no longer used",
+        "no longer valid",
+        "do not use",
+        "replaced by this",
+        "outdated",
+    ]
+    .iter()
+    .any(|w| lower.contains(w));
     if !says || text.text.len() > MAX_LINE {
         return Vec::new();
     }
@@ -166,10 +184,13 @@ pub(super) fn superseded(text: Text<'_>, at: At) -> Vec<SupersededFile> {
     let mut from = 0;
     for part in text.text.split(['`', ' ', '(', ')', '[', ']', '"', '*', ',', ';']) {
         let start = from;
-        from += part.len() + text.text.get(start + part.len()..).and_then(|r| r.chars().next()).map_or(0, char::len_utf8);
+        from +=
+            part.len() + text.text.get(start + part.len()..).and_then(|r| r.chars().next()).map_or(0, char::len_utf8);
         let part_text = part.trim_end_matches(['.', ':']);
         let named = part_text.rsplit_once('.').is_some_and(|(stem, end)| {
-            !stem.is_empty() && ["sql", "md", "markdown", "py", "prisma", "dbml", "txt", "ddl", "psql", "ts", "rb"].contains(&end.to_ascii_lowercase().as_str())
+            !stem.is_empty()
+                && ["sql", "md", "markdown", "py", "prisma", "dbml", "txt", "ddl", "psql", "ts", "rb"]
+                    .contains(&end.to_ascii_lowercase().as_str())
         });
         if named {
             let span = at.span(text.at + start, text.at + start + part_text.len());
@@ -191,11 +212,16 @@ pub(super) fn values(text: &str) -> Option<(Vec<String>, bool)> {
         return None;
     }
     let mut list = text.trim();
-    for label in ["one of", "values", "enum", "possible values", "allowed values", "allowed", "options", "valid values"] {
+    for label in ["one of", "values", "enum", "possible values", "allowed values", "allowed", "options", "valid values"]
+    {
         if let Some(start) = list.get(..label.len())
             && start.eq_ignore_ascii_case(label)
         {
-            list = list.get(label.len()..).unwrap_or_default().trim_start_matches([':', ' ', '(', '=']).trim_end_matches(')');
+            list = list
+                .get(label.len()..)
+                .unwrap_or_default()
+                .trim_start_matches([':', ' ', '(', '='])
+                .trim_end_matches(')');
             return several(list, &['/', '|', ','], 2);
         }
     }
@@ -207,7 +233,7 @@ pub(super) fn values(text: &str) -> Option<(Vec<String>, bool)> {
     }
     let quoted = list.contains('\'') || list.contains('"');
     let separators: &[char] = if quoted { &['/', '|', ','] } else { &['/', '|'] };
-    several(list, separators, if quoted { 2 } else { 2 })
+    several(list, separators, 2)
 }
 
 fn several(list: &str, separators: &[char], least: usize) -> Option<(Vec<String>, bool)> {
@@ -227,7 +253,9 @@ fn several(list: &str, separators: &[char], least: usize) -> Option<(Vec<String>
             continue;
         }
         let value = value.trim_matches(['\'', '"', '`']);
-        let plain = !value.is_empty() && value.len() <= 40 && value.chars().all(|c| c.is_alphanumeric() || c == '_' || c == '-');
+        let plain = !value.is_empty()
+            && value.len() <= 40
+            && value.chars().all(|c| c.is_alphanumeric() || c == '_' || c == '-');
         if !plain || value.chars().all(|c| c.is_ascii_digit()) {
             return None;
         }
@@ -241,10 +269,15 @@ pub(super) fn mappings(rows: &[Vec<Text<'_>>], at: At) -> Vec<TypeMapping> {
     let Some(head) = rows.first() else { return Vec::new() };
     let heads: Vec<String> = head.iter().map(|c| words(*c)).collect();
     let is_database = |w: &str| {
-        ["postgres", "postgresql", "sql", "database", "db", "column", "pg"].iter().any(|p| w.starts_with(p)) && (w.contains("type") || w == "postgresql" || w == "postgres")
+        ["postgres", "postgresql", "sql", "database", "db", "column", "pg"].iter().any(|p| w.starts_with(p))
+            && (w.contains("type") || w == "postgresql" || w == "postgres")
     };
     let Some(to) = heads.iter().position(|w| is_database(w)) else { return Vec::new() };
-    let Some(from) = heads.iter().enumerate().position(|(n, w)| n != to && (w.ends_with("type") || w.ends_with("types")) && !is_database(w)) else {
+    let Some(from) = heads
+        .iter()
+        .enumerate()
+        .position(|(n, w)| n != to && (w.ends_with("type") || w.ends_with("types")) && !is_database(w))
+    else {
         return Vec::new();
     };
     if heads.iter().any(|w| matches!(w.as_str(), "column" | "field" | "name" | "column name")) {
@@ -260,13 +293,15 @@ pub(super) fn mappings(rows: &[Vec<Text<'_>>], at: At) -> Vec<TypeMapping> {
             .filter_map(|t| {
                 let clean = Clean::new(Text { text: t, at: 0 }, 0);
                 let read = super::types::read(&clean)?;
-                super::types::is_known(&read.word).then(|| read.sql.text().split('(').next().unwrap_or_default().trim().to_lowercase())
+                super::types::is_known(&read.word)
+                    .then(|| read.sql.text().split('(').next().unwrap_or_default().trim().to_lowercase())
             })
             .collect();
         if types.is_empty() {
             continue;
         }
-        let notes: Vec<String> = row.iter().enumerate().filter(|(n, _)| *n != from && *n != to).map(|(_, c)| plain(c.text)).collect();
+        let notes: Vec<String> =
+            row.iter().enumerate().filter(|(n, _)| *n != from && *n != to).map(|(_, c)| plain(c.text)).collect();
         let check = plain(target.text).to_uppercase().contains("CHECK");
         let mut notes = notes.join(" ");
         if check {
@@ -282,7 +317,8 @@ pub(super) fn mappings(rows: &[Vec<Text<'_>>], at: At) -> Vec<TypeMapping> {
 pub(super) fn refresh_plan(rows: &[Vec<Text<'_>>], at: At) -> Option<(Vec<Name>, Span)> {
     let heads: Vec<String> = rows.first()?.iter().map(|c| words(*c)).collect();
     let view = heads.iter().position(|w| w.contains("view") || w == "mv" || w == "name")?;
-    let timed = heads.iter().any(|w| ["refresh", "frequency", "schedule", "cron", "interval"].iter().any(|p| w.contains(p)));
+    let timed =
+        heads.iter().any(|w| ["refresh", "frequency", "schedule", "cron", "interval"].iter().any(|p| w.contains(p)));
     if !timed {
         return None;
     }
@@ -301,7 +337,10 @@ pub(super) fn names_in(text: Text<'_>, at: At) -> Vec<(Name, Span)> {
             let mut name = clean.token(n).trim_matches('"').to_ascii_lowercase();
             let (start, mut end) = clean.place(n, n + 1);
             let ends_here = clean.tokens.get(n).map(|t| t.end);
-            if clean.kind(n + 1) == TokenKind::Operator && clean.token(n + 1).starts_with('*') && clean.tokens.get(n + 1).map(|t| t.start) == ends_here {
+            if clean.kind(n + 1) == TokenKind::Operator
+                && clean.token(n + 1).starts_with('*')
+                && clean.tokens.get(n + 1).map(|t| t.start) == ends_here
+            {
                 name.push('*');
                 end = clean.place(n + 1, n + 2).1;
             }
@@ -337,5 +376,8 @@ fn order_label(text: &str) -> Option<String> {
 pub(super) fn is_order(heading: &str) -> bool {
     let heading = heading.to_lowercase();
     let ordered = heading.contains("order") || heading.contains("sequence");
-    ordered && ["migration", "creation", "create", "build", "deploy", "execution", "dependency", "load", "table"].iter().any(|w| heading.contains(w))
+    ordered
+        && ["migration", "creation", "create", "build", "deploy", "execution", "dependency", "load", "table"]
+            .iter()
+            .any(|w| heading.contains(w))
 }

@@ -30,9 +30,17 @@ pub(super) fn is_sql(info: &str, body: &str) -> bool {
         "" | "text" | "txt" => {
             let first = body.lines().map(str::trim).find(|l| !l.is_empty() && !l.starts_with("--")).unwrap_or_default();
             let first = first.to_ascii_uppercase();
-            ["CREATE TABLE ", "CREATE TYPE ", "CREATE UNIQUE INDEX ", "CREATE INDEX ", "CREATE VIEW ", "ALTER TABLE ", "CREATE EXTENSION "]
-                .iter()
-                .any(|start| first.starts_with(start))
+            [
+                "CREATE TABLE ",
+                "CREATE TYPE ",
+                "CREATE UNIQUE INDEX ",
+                "CREATE INDEX ",
+                "CREATE VIEW ",
+                "ALTER TABLE ",
+                "CREATE EXTENSION ",
+            ]
+            .iter()
+            .any(|start| first.starts_with(start))
         }
         _ => false,
     }
@@ -52,7 +60,10 @@ pub(super) fn read(body: Text<'_>, file: FileId, base: u32) -> Sql {
             out.statements += 1;
             out.problems.push(Problem {
                 kind: ProblemKind::Unterminated,
-                message: format!("This {} never ends; reading went on at the next statement. Close it where it should end.", what.name()),
+                message: format!(
+                    "This {} never ends; reading went on at the next statement. Close it where it should end.",
+                    what.name()
+                ),
                 span: Some(crate::source::Span::new(file, at.offset, end)),
             });
         }
@@ -75,7 +86,9 @@ fn statement_of(statement: &str, file: FileId, start: u32, out: &mut Sql) {
     } else {
         ddl::read_statement(statement, file, start)
     };
-    if !read.changes_schema && !read.operations.iter().any(|o| matches!(o.kind, OperationKind::RefreshMaterializedView { .. })) {
+    if !read.changes_schema
+        && !read.operations.iter().any(|o| matches!(o.kind, OperationKind::RefreshMaterializedView { .. }))
+    {
         return;
     }
     let definitions: Vec<Operation> = read.operations.into_iter().filter(|o| defines(&o.kind)).collect();

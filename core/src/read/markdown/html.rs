@@ -42,7 +42,11 @@ pub(super) fn rows(table: Text<'_>, max_cells: usize, max_rows: usize) -> Vec<Ve
     while let Some(open) = memchr::memchr(b'<', bytes.get(at..).unwrap_or_default()).map(|n| at + n) {
         let tag = table.text.get(open..).unwrap_or_default();
         let Some(close) = memchr::memchr(b'>', tag.as_bytes()).map(|n| open + n + 1) else { break };
-        let is = |name: &str| opens(tag, name) || (tag.starts_with("</") && opens(&format!("<{}", tag.get(2..8.min(tag.len())).unwrap_or_default()), name));
+        let is = |name: &str| {
+            opens(tag, name)
+                || (tag.starts_with("</")
+                    && opens(&format!("<{}", tag.get(2..8.min(tag.len())).unwrap_or_default()), name))
+        };
         if is("td") || is("th") || is("tr") || is("table") {
             if let (Some(from), Some(row)) = (cell.take(), out.last_mut())
                 && row.len() < max_cells

@@ -33,9 +33,19 @@ pub(super) fn label_of(text: &str) -> Label {
     let starts = |part: &str| words.starts_with(part);
     if has("index") || has("indices") {
         Label::Indexes
-    } else if starts("primary key") || words == "pk" || starts("composite primary key") || starts("composite key") || starts("composite pk") {
+    } else if starts("primary key")
+        || words == "pk"
+        || starts("composite primary key")
+        || starts("composite key")
+        || starts("composite pk")
+    {
         Label::PrimaryKey
-    } else if starts("foreign key") || starts("fk") || starts("references") || starts("relationship") || starts("relations") {
+    } else if starts("foreign key")
+        || starts("fk")
+        || starts("references")
+        || starts("relationship")
+        || starts("relations")
+    {
         Label::ForeignKeys
     } else if starts("unique") {
         Label::Unique
@@ -43,7 +53,12 @@ pub(super) fn label_of(text: &str) -> Label {
         Label::Constraints
     } else if has("partition") {
         Label::Partitioning
-    } else if has("rls") || has("row level security") || has("row-level security") || starts("polic") || starts("security polic") {
+    } else if has("rls")
+        || has("row level security")
+        || has("row-level security")
+        || starts("polic")
+        || starts("security polic")
+    {
         Label::RowSecurity
     } else {
         Label::Other
@@ -123,8 +138,13 @@ pub(super) fn index(clean: &Clean, is_column: &dyn Fn(&str) -> bool) -> Option<I
             sure = true;
             n += 1 + usize::from(clean.is(n + 1, "only"));
             let Some((parts, next)) = path(clean, n) else { continue };
-            let names_table = clean.kind(next) == TokenKind::LeftParen || clean.is(next, "using") || clean.is_any(next, METHODS);
-            if names_table && !(parts.len() == 1 && clean.kind(next) == TokenKind::LeftParen && !is_keys(clean, next, clean.behind_group(next)?)) {
+            let names_table =
+                clean.kind(next) == TokenKind::LeftParen || clean.is(next, "using") || clean.is_any(next, METHODS);
+            if names_table
+                && !(parts.len() == 1
+                    && clean.kind(next) == TokenKind::LeftParen
+                    && !is_keys(clean, next, clean.behind_group(next)?))
+            {
                 index.table = Some(dotted(&parts));
                 n = next;
             } else {
@@ -139,7 +159,9 @@ pub(super) fn index(clean: &Clean, is_column: &dyn Fn(&str) -> bool) -> Option<I
             n = behind;
             last = n;
         } else if clean.is(n, "where") && keyed {
-            let end = (n..clean.tokens.len()).find(|i| clean.token(*i).starts_with(['—', '–']) || elided(clean, *i, i + 1)).unwrap_or(clean.tokens.len());
+            let end = (n..clean.tokens.len())
+                .find(|i| clean.token(*i).starts_with(['—', '–']) || elided(clean, *i, i + 1))
+                .unwrap_or(clean.tokens.len());
             index.tail.glue(" ");
             index.tail.append(&clean.part(n, end));
             last = end;
@@ -158,7 +180,9 @@ pub(super) fn index(clean: &Clean, is_column: &dyn Fn(&str) -> bool) -> Option<I
                 }
                 return None;
             }
-            if parts.last().is_some_and(|p| is_column(&p.text().to_ascii_lowercase())) && clean.kind(next) != TokenKind::LeftParen {
+            if parts.last().is_some_and(|p| is_column(&p.text().to_ascii_lowercase()))
+                && clean.kind(next) != TokenKind::LeftParen
+            {
                 n = bare_keys(clean, n, &mut index);
                 keyed = true;
                 sure = true;
@@ -184,7 +208,30 @@ pub(super) fn index(clean: &Clean, is_column: &dyn Fn(&str) -> bool) -> Option<I
 }
 
 fn is_index_word(clean: &Clean, n: usize) -> bool {
-    clean.is_any(n, &["index", "idx", "partial", "composite", "covering", "compound", "key", "primary", "a", "an", "the", "if", "not", "exists", "concurrently", "for", "single", "full", "text"])
+    clean.is_any(
+        n,
+        &[
+            "index",
+            "idx",
+            "partial",
+            "composite",
+            "covering",
+            "compound",
+            "key",
+            "primary",
+            "a",
+            "an",
+            "the",
+            "if",
+            "not",
+            "exists",
+            "concurrently",
+            "for",
+            "single",
+            "full",
+            "text",
+        ],
+    )
 }
 
 /// Names with commas between them, from token `n` on, as keys.
@@ -261,7 +308,7 @@ fn is_keys(clean: &Clean, open: usize, behind: usize) -> bool {
 }
 
 /// The first word of each element of a group, as the database keeps it.
-fn first_names<'a>(clean: &'a Clean, open: usize, behind: usize) -> impl Iterator<Item = &'a str> {
+fn first_names(clean: &Clean, open: usize, behind: usize) -> impl Iterator<Item = &str> {
     elements(clean, open, behind).into_iter().map(|(from, _)| clean.token(from))
 }
 
@@ -294,12 +341,28 @@ pub(super) enum Constraint {
     Foreign { name: Option<Patched>, columns: Patched, reference: Reference, place: Place },
 }
 
+impl Constraint {
+    pub(super) fn name(&self) -> Option<&Patched> {
+        match self {
+            Self::Plain { name, .. } | Self::Foreign { name, .. } => name.as_ref(),
+        }
+    }
+
+    pub(super) fn set_name(&mut self, to: Patched) {
+        match self {
+            Self::Plain { name, .. } | Self::Foreign { name, .. } => *name = Some(to),
+        }
+    }
+}
+
 /// Reads a line under a label.
 pub(super) fn constraint(clean: &Clean, label: Label) -> Option<Constraint> {
     let name = (is_name(clean, 0)
         && !clean.is_any(0, &["primary", "foreign", "unique", "check", "references", "pk", "fk"])
-        && (clean.token(1) == ":" || clean.is_any(1, &["primary", "foreign", "unique", "check"]) || clean.kind(1) == TokenKind::LeftParen))
-    .then(|| clean.part(0, 1));
+        && (clean.token(1) == ":"
+            || clean.is_any(1, &["primary", "foreign", "unique", "check"])
+            || clean.kind(1) == TokenKind::LeftParen))
+        .then(|| clean.part(0, 1));
     let find = |words: &[&str]| (0..clean.tokens.len()).find(|n| clean.are(*n, words));
     let group_at = |n: usize| {
         let open = (n..clean.tokens.len().min(n + 3)).find(|i| clean.kind(*i) == TokenKind::LeftParen)?;
@@ -407,7 +470,9 @@ pub(super) fn partitioning(clean: &Clean) -> Option<(Patched, Place)> {
     // By range on `created_at`, monthly by created_at.
     let strategy = strategy.map_or("RANGE".to_owned(), |n| clean.token(n).to_uppercase());
     let on = (0..clean.tokens.len()).find(|n| {
-        clean.is_any(*n, &["on", "by"]) && is_name(clean, n + 1) && !clean.is_any(n + 1, &["range", "list", "hash", "month", "day", "week", "year", "time", "date"])
+        clean.is_any(*n, &["on", "by"])
+            && is_name(clean, n + 1)
+            && !clean.is_any(n + 1, &["range", "list", "hash", "month", "day", "week", "year", "time", "date"])
     })?;
     let place = clean.place(on + 1, on + 2);
     let mut sql = Patched::default();

@@ -43,7 +43,10 @@ pub(super) struct Link {
 
 /// Whether a fence is such a diagram.
 pub(super) fn is_diagram(body: &str) -> bool {
-    body.lines().map(str::trim).find(|l| !(l.is_empty() || l.starts_with("%%") || l.starts_with("---") || l.starts_with("title"))).is_some_and(|l| l.starts_with("erDiagram"))
+    body.lines()
+        .map(str::trim)
+        .find(|l| !(l.is_empty() || l.starts_with("%%") || l.starts_with("---") || l.starts_with("title")))
+        .is_some_and(|l| l.starts_with("erDiagram"))
 }
 
 /// Reads a diagram.
@@ -158,7 +161,10 @@ impl Diagram {
             };
             for (child, parent) in sides {
                 let Some(entity) = self.entities.get(child) else { continue };
-                let keys = self.entities.get(parent).map_or(0, |p| p.columns.iter().filter(|c| c.traits.primary.is_some()).count());
+                let keys = self
+                    .entities
+                    .get(parent)
+                    .map_or(0, |p| p.columns.iter().filter(|c| c.traits.primary.is_some()).count());
                 if keys != 1 {
                     continue;
                 }
@@ -168,12 +174,23 @@ impl Diagram {
                 let free = |i: &&usize| !out.iter().any(|l| l.child == child && l.column == **i);
                 let named = |i: &&usize| {
                     entity.columns.get(**i).is_some_and(|c| {
-                        c.folded.starts_with(stem) || c.folded.starts_with(last) || c.folded.contains(&format!("_{last}_"))
+                        c.folded.starts_with(stem)
+                            || c.folded.starts_with(last)
+                            || c.folded.contains(&format!("_{last}_"))
                     })
                 };
                 let free_ones: Vec<&usize> = entity.foreign.iter().filter(free).collect();
-                let column = free_ones.iter().copied().find(|i| named(&i)).or(match free_ones.as_slice() {
-                    [one] if self.relationships.iter().filter(|r| r.left == relationship.left || r.right == relationship.right).count() == 1 => Some(*one),
+                let column = free_ones.iter().copied().find(|i| named(i)).or(match free_ones.as_slice() {
+                    [one]
+                        if self
+                            .relationships
+                            .iter()
+                            .filter(|r| r.left == relationship.left || r.right == relationship.right)
+                            .count()
+                            == 1 =>
+                    {
+                        Some(*one)
+                    }
                     _ => None,
                 });
                 if let Some(column) = column

@@ -31,8 +31,20 @@ pub(super) struct Named {
 
 /// Headings that stand between a table's heading and its columns, and name nothing.
 const GENERIC: &[&str] = &[
-    "attributes", "column definitions", "columns", "definition", "details", "fields", "overview", "properties", "schema", "structure",
-    "table definition", "table schema", "table structure", "table columns",
+    "attributes",
+    "column definitions",
+    "columns",
+    "definition",
+    "details",
+    "fields",
+    "overview",
+    "properties",
+    "schema",
+    "structure",
+    "table definition",
+    "table schema",
+    "table structure",
+    "table columns",
 ];
 
 /// Whether a heading only says that columns follow.
@@ -183,7 +195,10 @@ fn suffix(clean: &Clean, from: usize) -> Option<usize> {
 fn ends(clean: &Clean, n: usize) -> bool {
     let token = clean.token(n);
     token.is_empty()
-        || matches!(clean.kind(n), TokenKind::LeftParen | TokenKind::LeftBracket | TokenKind::Colon | TokenKind::Other | TokenKind::Comma)
+        || matches!(
+            clean.kind(n),
+            TokenKind::LeftParen | TokenKind::LeftBracket | TokenKind::Colon | TokenKind::Other | TokenKind::Comma
+        )
         || matches!(token, "-" | "–" | "—" | "--" | "->" | ":" | "|" | "/" | "=")
         || token.starts_with(['–', '—', '·', '•', '|'])
 }
@@ -211,5 +226,6 @@ pub(super) fn of_line(text: Text<'_>, base: u32) -> Option<Named> {
     });
     let inner = text.slice(0, bare.len());
     let named = of_heading(inner, base)?;
-    (wrapped || (named.explicit && named.coded) || (named.explicit && text.text.trim_end().ends_with(':'))).then_some(named)
+    (wrapped || (named.explicit && named.coded) || (named.explicit && text.text.trim_end().ends_with(':')))
+        .then_some(named)
 }

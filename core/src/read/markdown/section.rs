@@ -12,7 +12,9 @@ use super::naming::{self, Kind, Named};
 use super::table::{self, Head, Rows};
 use super::traits::Place;
 use crate::expr::Expr;
-use crate::history::document::{Counted, DocumentFacts, RefreshPlan, StatedCount, StatedOrder, StatedVersion, VersionPlace};
+use crate::history::document::{
+    Counted, DocumentFacts, RefreshPlan, StatedCount, StatedOrder, StatedVersion, VersionPlace,
+};
 use crate::name::Name;
 use crate::operation::{Operation, OperationKind};
 use crate::problem::{Problem, ProblemKind};
@@ -25,12 +27,53 @@ const SURE: i32 = 4;
 const ALIKE: i32 = 1;
 /// Words of headings under which tables of parameters stand.
 const OTHER_SUBJECTS: &[&str] = &[
-    "api", "argument", "cli", "command", "component", "config", "endpoint", "env", "environment", "flag", "function", "header", "hook", "method",
-    "option", "param", "parameter", "payload", "prop", "request", "response", "usage", "variable", "setting", "event", "props", "query",
+    "api",
+    "argument",
+    "cli",
+    "command",
+    "component",
+    "config",
+    "endpoint",
+    "env",
+    "environment",
+    "flag",
+    "function",
+    "header",
+    "hook",
+    "method",
+    "option",
+    "param",
+    "parameter",
+    "payload",
+    "prop",
+    "request",
+    "response",
+    "usage",
+    "variable",
+    "setting",
+    "event",
+    "props",
+    "query",
 ];
 /// Words of headings under which tables of a database stand.
-const SUBJECTS: &[&str] =
-    &["database", "schema", "schemas", "table", "tables", "entity", "entities", "erd", "er", "dictionary", "datenbank", "bază", "baze", "postgres", "postgresql", "sql"];
+const SUBJECTS: &[&str] = &[
+    "database",
+    "schema",
+    "schemas",
+    "table",
+    "tables",
+    "entity",
+    "entities",
+    "erd",
+    "er",
+    "dictionary",
+    "datenbank",
+    "bază",
+    "baze",
+    "postgres",
+    "postgresql",
+    "sql",
+];
 
 /// What one document says, before names are resolved.
 #[derive(Debug)]
@@ -113,7 +156,8 @@ pub(crate) fn read(text: &str, name: &str, file: FileId, base: u32) -> Draft {
         draft.diagrams.push(mermaid::read(Text { text, at: 0 }, base));
     }
     if let Some(rows) = read.too_many_rows {
-        let message = format!("`{name}` has more rows in tables than are read; those from here on were left out. Split it.");
+        let message =
+            format!("`{name}` has more rows in tables than are read; those from here on were left out. Split it.");
         draft.problems.push(Problem { kind: ProblemKind::LimitExceeded, message, span: Some(at.span(rows, rows)) });
     }
     for block in &read.blocks {
@@ -177,22 +221,37 @@ fn candidates<'a>(blocks: &[Block<'a>], draft: &Draft, at: At) -> Vec<Candidate<
                 let Some(head) = table::head(first) else { continue };
                 let heading = open.last().map(|(_, n, ..)| *n);
                 if head.has(table::Role::Table) {
-                    grouped(head, body, number, heading, at, &mut out);
+                    grouped(&head, body, number, heading, at, &mut out);
                     continue;
                 }
                 let by_heading = || {
-                    let (level, _, start, text) = open.iter().rev().find(|(.., text)| !naming::is_generic(text.text))?;
+                    let (level, _, start, text) =
+                        open.iter().rev().find(|(.., text)| !naming::is_generic(text.text))?;
                     Some((naming::of_heading(*text, at.base)?, *start, *level))
                 };
                 let level = open.last().map_or(0, |(l, ..)| *l);
-                let Some((named, start, level)) = line.take().map(|(n, start)| (n, start, level.saturating_add(1))).or_else(by_heading) else { continue };
+                let Some((named, start, level)) =
+                    line.take().map(|(n, start)| (n, start, level.saturating_add(1))).or_else(by_heading)
+                else {
+                    continue;
+                };
                 let read = table::rows(&head, body.iter(), at.base);
                 let Some(mut score) = read.score(&head) else { continue };
                 score += naming_score(&named) + subject(&open, draft);
                 if named.kind == Kind::View || named.kind == Kind::MaterializedView || named.kind == Kind::Enum {
                     continue;
                 }
-                out.push(Candidate { block: number, start, level, heading, named, head, body: body.to_vec(), rows: read, score });
+                out.push(Candidate {
+                    block: number,
+                    start,
+                    level,
+                    heading,
+                    named,
+                    head,
+                    body: body.to_vec(),
+                    rows: read,
+                    score,
+                });
             }
             Block::Fence { .. } | Block::Gap => {}
         }
@@ -202,11 +261,20 @@ fn candidates<'a>(blocks: &[Block<'a>], draft: &Draft, at: At) -> Vec<Candidate<
 
 /// Whether a line in bold is a label of its section and no name: "**Indexes:**", "**Columns**".
 fn is_label(text: Text<'_>, named: &Named) -> bool {
-    !named.explicit && (lines::label_of(text.text.trim_matches(['*', '_', ':', ' '])) != Label::Other || naming::is_generic(text.text.trim_matches(['*', '_', ':', ' '])))
+    !named.explicit
+        && (lines::label_of(text.text.trim_matches(['*', '_', ':', ' '])) != Label::Other
+            || naming::is_generic(text.text.trim_matches(['*', '_', ':', ' '])))
 }
 
 /// A table of the columns of all tables.
-fn grouped<'a>(head: Head, body: &[Vec<Text<'a>>], block: usize, heading: Option<usize>, at: At, out: &mut Vec<Candidate<'a>>) {
+fn grouped<'a>(
+    head: &Head,
+    body: &[Vec<Text<'a>>],
+    block: usize,
+    heading: Option<usize>,
+    at: At,
+    out: &mut Vec<Candidate<'a>>,
+) {
     let mut groups: Vec<(Named, Vec<Vec<Text<'a>>>)> = Vec::new();
     let mut places: BTreeMap<String, usize> = BTreeMap::new();
     let mut current: Option<usize> = None;
@@ -224,9 +292,19 @@ fn grouped<'a>(head: Head, body: &[Vec<Text<'a>>], block: usize, heading: Option
         }
     }
     for (named, body) in groups {
-        let rows = table::rows(&head, body.iter(), at.base);
-        let Some(score) = rows.score(&head) else { continue };
-        out.push(Candidate { block, start: block, level: u8::MAX, heading, named, head: head.clone(), body, rows, score });
+        let rows = table::rows(head, body.iter(), at.base);
+        let Some(score) = rows.score(head) else { continue };
+        out.push(Candidate {
+            block,
+            start: block,
+            level: u8::MAX,
+            heading,
+            named,
+            head: head.clone(),
+            body,
+            rows,
+            score,
+        });
     }
 }
 
@@ -245,7 +323,10 @@ fn subject(open: &[(u8, usize, usize, Text<'_>)], draft: &Draft) -> i32 {
             points = 2;
         }
         // The title names the product, whatever its subject.
-        if n < 2 && *level > 1 && words.any(|w| OTHER_SUBJECTS.contains(&w) || OTHER_SUBJECTS.contains(&w.trim_end_matches('s'))) {
+        if n < 2
+            && *level > 1
+            && words.any(|w| OTHER_SUBJECTS.contains(&w) || OTHER_SUBJECTS.contains(&w.trim_end_matches('s')))
+        {
             return if points > 0 { 0 } else { -5 };
         }
     }
@@ -263,7 +344,7 @@ fn describe(candidates: Vec<Candidate<'_>>, blocks: &[Block<'_>], draft: &mut Dr
     let starts: Vec<usize> = candidates.iter().map(|c| c.start).collect();
     let mut places: BTreeMap<String, (usize, usize)> = BTreeMap::new();
     for (n, candidate) in candidates.into_iter().enumerate() {
-        let Candidate { block, start, level, heading, named, head, body, rows, .. } = candidate;
+        let Candidate { block, start, level, heading, named, body, rows, .. } = candidate;
         let key = table::fold(&named.sql);
         // A second table of columns under the same name goes on with the first.
         if let Some((index, begun)) = places.get(&key)
@@ -300,12 +381,14 @@ fn describe(candidates: Vec<Candidate<'_>>, blocks: &[Block<'_>], draft: &mut Dr
                 .iter()
                 .enumerate()
                 .skip(start + 1)
-                .find(|(i, b)| *i >= next_start || (*i > block && matches!(b, Block::Heading { level: l, .. } if *l <= level)))
+                .find(|(i, b)| {
+                    *i >= next_start || (*i > block && matches!(b, Block::Heading { level: l, .. } if *l <= level))
+                })
                 .map_or(blocks.len(), |(i, _)| i)
                 .min(next_start);
-            Section { described: &mut described, label: Label::None, at, before: true }.walk(blocks.get(start + 1..end).unwrap_or_default(), block - start - 1);
+            Section { described: &mut described, label: Label::None, at, before: true }
+                .walk(blocks.get(start + 1..end).unwrap_or_default(), block - start - 1);
         }
-        let _ = head;
         places.insert(key, (draft.tables.len(), start));
         draft.tables.push(described);
     }
@@ -331,6 +414,7 @@ impl Section<'_> {
             match block {
                 Block::Heading { text, .. } => self.label = lines::label_of(text.text),
                 Block::Line { text } | Block::Item { text, .. } => self.line(*text),
+                Block::Table(rows) if self.definitions(rows) => {}
                 Block::Table(rows) if self.label == Label::Indexes => self.index_table(rows),
                 Block::Table(_) | Block::Fence { .. } | Block::Gap => {}
             }
@@ -341,7 +425,9 @@ impl Section<'_> {
         self.unlogged(text.text);
         match lines::labelled(text) {
             // Under a label, a word in front of a colon is a name.
-            Some((Label::Other, _)) if !matches!(self.label, Label::None | Label::Other) && !text.text.starts_with("**") => {
+            Some((Label::Other, _))
+                if !matches!(self.label, Label::None | Label::Other) && !text.text.starts_with("**") =>
+            {
                 self.process(text, self.label);
             }
             Some((label, rest)) => {
@@ -367,7 +453,10 @@ impl Section<'_> {
         let label = whole.text.trim_start_matches(['*', '_']).to_lowercase();
         let named = ["purpose", "description", "comment", "summary"].iter().any(|w| label.starts_with(w));
         let text = plain(rest.text);
-        if self.described.comment.is_none() && text.len() > 8 && (named || (self.before && whole.at == rest.at && text.contains(' '))) {
+        if self.described.comment.is_none()
+            && text.len() > 8
+            && (named || (self.before && whole.at == rest.at && text.contains(' ')))
+        {
             let span = self.at.of(rest);
             self.described.comment = Some((text, (span.start, span.end)));
         }
@@ -378,7 +467,20 @@ impl Section<'_> {
         for sentence in text.split(". ") {
             let lower = sentence.to_lowercase();
             let mut words = lower.split(|c: char| !c.is_alphanumeric());
-            let hedged = ["consider", "could", "may", "might", "should", "optional", "not", "if", "or", "can", "recommend", "option"];
+            let hedged = [
+                "consider",
+                "could",
+                "may",
+                "might",
+                "should",
+                "optional",
+                "not",
+                "if",
+                "or",
+                "can",
+                "recommend",
+                "option",
+            ];
             if sentence.contains("UNLOGGED") && !words.any(|w| hedged.contains(&w)) {
                 self.described.unlogged = true;
             }
@@ -410,7 +512,9 @@ impl Section<'_> {
                     described.indexes.push(index);
                 }
             }
-            Label::PrimaryKey | Label::ForeignKeys | Label::Constraints => described.constraints.extend(lines::constraint(&clean, label)),
+            Label::PrimaryKey | Label::ForeignKeys | Label::Constraints => {
+                described.constraints.extend(lines::constraint(&clean, label))
+            }
             Label::Partitioning => {
                 if described.partition.is_none() {
                     described.partition = lines::partitioning(&clean);
@@ -433,6 +537,37 @@ impl Section<'_> {
             }
             Label::Other => {}
         }
+    }
+
+    /// A table of constraints or indexes with their definitions in SQL, as tools write it; whether it is one.
+    fn definitions(&mut self, rows: &[Vec<Text<'_>>]) -> bool {
+        let Some((head, body)) = rows.split_first() else { return false };
+        let heads: Vec<String> = head.iter().map(|c| table::words(*c)).collect();
+        let (Some(name), Some(definition)) =
+            (heads.iter().position(|h| h.ends_with("name")), heads.iter().position(|h| h == "definition"))
+        else {
+            return false;
+        };
+        for row in body {
+            let (Some(name), Some(definition)) = (row.get(name), row.get(definition)) else { continue };
+            let clean = Clean::new(*definition, self.at.base);
+            let name = Clean::new(*name, self.at.base);
+            if clean.is(0, "create") {
+                self.described.lists_indexes = true;
+                // The index of a constraint comes with it.
+                let own =
+                    self.described.constraints.iter().any(|c| c.name().is_some_and(|n| n.text() == name.text().trim()));
+                if !own {
+                    self.described.indexes.extend(lines::index(&clean, &|_| false));
+                }
+            } else if let Some(mut constraint) = lines::constraint(&clean, Label::None)
+                && naming::is_name(&name, 0)
+            {
+                constraint.set_name(name.part(0, 1));
+                self.described.constraints.push(constraint);
+            }
+        }
+        true
     }
 
     /// A table of indexes: a name and columns in each row.
@@ -460,7 +595,9 @@ impl Section<'_> {
             }
             for extra in [find(&["type", "method"]), find(&["unique"])].into_iter().flatten() {
                 if let Some(said) = cell(Some(extra)) {
-                    let unique = said.is(0, "unique") || (heads.get(extra).is_some_and(|h| h.contains("unique")) && said.is_any(0, &["yes", "true", "y", "x"]));
+                    let unique = said.is(0, "unique")
+                        || (heads.get(extra).is_some_and(|h| h.contains("unique"))
+                            && said.is_any(0, &["yes", "true", "y", "x"]));
                     if unique {
                         text.glue(" UNIQUE");
                     } else if said.is_any(0, &["gin", "gist", "btree", "hash", "brin", "hnsw", "ivfflat"]) {
@@ -544,7 +681,8 @@ impl<'a> Prose<'a, '_> {
             let place = if number == 0 && level == 1 { VersionPlace::Title } else { VersionPlace::Body };
             draft.facts.versions.extend(facts::version(text, self.at, place, false));
             for (counted, count, span) in facts::counts(text, self.at) {
-                let section = if number == 0 { None } else { Some((own.clone(), u32::try_from(number).unwrap_or(u32::MAX))) };
+                let section =
+                    if number == 0 { None } else { Some((own.clone(), u32::try_from(number).unwrap_or(u32::MAX))) };
                 draft.facts.counts.push(StatedCount { counted, number: count, section, span });
             }
         }
@@ -567,7 +705,8 @@ impl<'a> Prose<'a, '_> {
         }
         if head && let Some(colon) = text.text.find(':') {
             let label = plain(text.text.get(..colon).unwrap_or_default()).to_lowercase();
-            if matches!(label.as_str(), "version" | "schema version" | "document version" | "doc version" | "version:") {
+            if matches!(label.as_str(), "version" | "schema version" | "document version" | "doc version" | "version:")
+            {
                 let rest = text.slice(colon + 1, text.text.len());
                 draft.facts.versions.extend(facts::version(rest, self.at, VersionPlace::Title, true));
             }
@@ -579,7 +718,8 @@ impl<'a> Prose<'a, '_> {
             return;
         }
         for (counted, number, span) in facts::counts(text, self.at) {
-            let section = section.and_then(|s| Some((draft.headings.get(s)?.text.clone(), u32::try_from(s).unwrap_or(u32::MAX))));
+            let section =
+                section.and_then(|s| Some((draft.headings.get(s)?.text.clone(), u32::try_from(s).unwrap_or(u32::MAX))));
             draft.facts.counts.push(StatedCount { counted, number, section, span });
         }
     }
@@ -592,7 +732,8 @@ impl<'a> Prose<'a, '_> {
         let Some((head, body)) = rows.split_first() else { return };
         let version = head.first().is_some_and(|c| matches!(table::words(*c).as_str(), "version" | "ver" | "v"));
         if version {
-            let found: Vec<StatedVersion> = body.iter().filter_map(|r| facts::version(*r.first()?, self.at, VersionPlace::History, true)).collect();
+            let found: Vec<StatedVersion> =
+                body.iter().filter_map(|r| facts::version(*r.first()?, self.at, VersionPlace::History, true)).collect();
             draft.facts.versions.extend(found);
             return;
         }
@@ -609,7 +750,8 @@ impl<'a> Prose<'a, '_> {
             return;
         }
         for row in body {
-            let is_total = row.first().is_some_and(|c| plain(c.text).to_lowercase().trim_end_matches(':').ends_with("total"));
+            let is_total =
+                row.first().is_some_and(|c| plain(c.text).to_lowercase().trim_end_matches(':').ends_with("total"));
             if !is_total {
                 continue;
             }
@@ -705,12 +847,17 @@ impl Draft {
     /// The things that SQL or a description defines, each with its section: tables and views.
     fn defined(&self) -> Vec<(Counted, Name, usize)> {
         let mut out: Vec<(Counted, Name, usize)> = Vec::new();
-        let described = self.tables.iter().filter_map(|t| Some((Counted::Tables, Name::from(table::fold(&t.name)), t.heading?)));
+        let described =
+            self.tables.iter().filter_map(|t| Some((Counted::Tables, Name::from(table::fold(&t.name)), t.heading?)));
         let sql = self.sql.iter().filter_map(|(operation, elided, heading)| match &operation.kind {
-            OperationKind::CreateTable(t) if t.partition_of.is_none() && !elided => Some((Counted::Tables, t.name.name.fold(), (*heading)?)),
-            OperationKind::CreateView(v) => {
-                Some((if v.materialized { Counted::MaterializedViews } else { Counted::Views }, v.name.name.fold(), (*heading)?))
+            OperationKind::CreateTable(t) if t.partition_of.is_none() && !elided => {
+                Some((Counted::Tables, t.name.name.fold(), (*heading)?))
             }
+            OperationKind::CreateView(v) => Some((
+                if v.materialized { Counted::MaterializedViews } else { Counted::Views },
+                v.name.name.fold(),
+                (*heading)?,
+            )),
             _ => None,
         });
         for entry in described.chain(sql) {
@@ -723,7 +870,8 @@ impl Draft {
 
     /// Puts into each count of a section how many that section defines. A section that defines nothing of the kind says nothing.
     fn count_sections(&mut self) {
-        let defined: Vec<(Counted, Vec<usize>)> = self.defined().into_iter().map(|(c, _, h)| (c, self.chain(h))).collect();
+        let defined: Vec<(Counted, Vec<usize>)> =
+            self.defined().into_iter().map(|(c, _, h)| (c, self.chain(h))).collect();
         for count in &mut self.facts.counts {
             if let Some((_, number)) = &mut count.section {
                 let heading = *number as usize;
@@ -736,14 +884,19 @@ impl Draft {
 
     /// Puts into each line of an order the tables of the section that it names.
     fn fill_orders(&mut self) {
-        let defined: Vec<(Name, Vec<usize>)> =
-            self.defined().into_iter().filter(|(c, ..)| *c == Counted::Tables).map(|(_, n, h)| (n, self.chain(h))).collect();
+        let defined: Vec<(Name, Vec<usize>)> = self
+            .defined()
+            .into_iter()
+            .filter(|(c, ..)| *c == Counted::Tables)
+            .map(|(_, n, h)| (n, self.chain(h)))
+            .collect();
         let mut orders = std::mem::take(&mut self.facts.orders);
         for order in &mut orders {
             for entry in &mut order.entries {
                 let Some(label) = entry.label.clone() else { continue };
                 for (name, chain) in &defined {
-                    let inside = chain.iter().filter_map(|h| self.headings.get(*h)).any(|h| starts_with_words(&h.text, &label));
+                    let inside =
+                        chain.iter().filter_map(|h| self.headings.get(*h)).any(|h| starts_with_words(&h.text, &label));
                     if inside {
                         entry.section.push(name.clone());
                     }

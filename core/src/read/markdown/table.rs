@@ -83,31 +83,51 @@ pub(super) fn head(cells: &[Text<'_>]) -> Option<Head> {
 fn role(word: &str) -> (Role, i32) {
     match word {
         "column" | "columns" | "column name" | "col" | "db column" | "column field" => (Role::Name, 3),
-        "field" | "fields" | "field name" | "attribute" | "attribute name" | "attributes name" | "property" | "property name"
-        | "feld" | "campo" | "champ" | "colonne" | "columna" | "coloană" | "coloana" | "câmp" | "spalte" => (Role::Name, 1),
+        "field" | "fields" | "field name" | "attribute" | "attribute name" | "attributes name" | "property"
+        | "property name" | "feld" | "campo" | "champ" | "colonne" | "columna" | "coloană" | "coloana" | "câmp"
+        | "spalte" => (Role::Name, 1),
         "name" | "nom" | "nombre" | "nume" => (Role::Name, 0),
-        "type" | "data type" | "datatype" | "column type" | "field type" | "tip" | "tipo" | "typ" | "datentyp" | "format" => (Role::Type, 0),
+        "type" | "data type" | "datatype" | "column type" | "field type" | "tip" | "tipo" | "typ" | "datentyp"
+        | "format" => (Role::Type, 0),
         "sql type" | "postgres type" | "postgresql type" | "db type" | "database type" | "pg type" => (Role::Type, 3),
         "constraints" | "constraint" => (Role::Constraints, 2),
-        "attributes" | "modifiers" | "extra" | "properties" | "options" | "rules" | "flags" | "settings" => (Role::Constraints, 0),
-        "nullable" | "null" | "nullable?" | "null?" | "allow null" | "allows null" | "is nullable" | "nulls" | "nullability" => {
-            (Role::Nullable, 2)
+        "attributes" | "modifiers" | "extra" | "properties" | "options" | "rules" | "flags" | "settings" => {
+            (Role::Constraints, 0)
         }
+        "nullable" | "null" | "nullable?" | "null?" | "allow null" | "allows null" | "is nullable" | "nulls"
+        | "nullability" => (Role::Nullable, 2),
         "not null" | "non null" | "notnull" => (Role::NotNull, 2),
         "required" | "required?" | "mandatory" | "req" => (Role::NotNull, -1),
         "key" | "keys" | "key type" | "pk fk" => (Role::Key, 2),
         "pk" | "primary key" | "primary" => (Role::Primary, 3),
-        "fk" | "foreign key" | "references" | "reference" | "foreign keys" | "fk to" | "fk reference" | "relation" => (Role::Foreign, 3),
+        "fk" | "foreign key" | "references" | "reference" | "foreign keys" | "fk to" | "fk reference" | "relation" => {
+            (Role::Foreign, 3)
+        }
         "unique" | "uq" | "unique?" => (Role::Unique, 2),
         "index" | "indexed" | "indexed?" | "index?" => (Role::Indexed, 2),
         "default" | "default value" | "defaults" => (Role::Default, 0),
         "check" | "check constraint" | "checks" => (Role::Check, 2),
         "length" | "size" | "precision" | "len" => (Role::Length, 1),
-        "description" | "notes" | "note" | "purpose" | "comment" | "comments" | "details" | "meaning" | "remarks" | "definition" | "descriere"
-        | "beschreibung" | "descripción" | "descripcion" | "usage" | "explanation" => (Role::Description, 0),
+        "description" | "notes" | "note" | "purpose" | "comment" | "comments" | "details" | "meaning" | "remarks"
+        | "definition" | "descriere" | "beschreibung" | "descripción" | "descripcion" | "usage" | "explanation" => {
+            (Role::Description, 0)
+        }
         "table" | "table name" | "entity" | "entity name" | "model" => (Role::Table, 2),
-        "parameter" | "param" | "option" | "flag" | "variable" | "argument" | "prop" | "env" | "environment variable" | "header" | "setting"
-        | "endpoint" | "method" | "in" | "command" => (Role::Other, -6),
+        "parameter"
+        | "param"
+        | "option"
+        | "flag"
+        | "variable"
+        | "argument"
+        | "prop"
+        | "env"
+        | "environment variable"
+        | "header"
+        | "setting"
+        | "endpoint"
+        | "method"
+        | "in"
+        | "command" => (Role::Other, -6),
         _ => (Role::Other, 0),
     }
 }
@@ -158,7 +178,13 @@ impl Rows {
             return None;
         }
         let mut score = head.score;
-        score += if database * 2 >= types.len() { 3 } else if shared * 10 >= types.len() * 6 { 1 } else { 0 };
+        score += if database * 2 >= types.len() {
+            3
+        } else if shared * 10 >= types.len() * 6 {
+            1
+        } else {
+            0
+        };
         let keyed = self.columns.iter().any(|c| c.traits.primary.is_some() || !c.traits.references.is_empty());
         score += if keyed || !self.constraints.is_empty() { 3 } else { 0 };
         Some(score)
@@ -273,7 +299,11 @@ fn row_constraint(row: &[Text<'_>], first: Text<'_>, base: u32) -> Option<RowCon
     let behind = joined.behind_group(words)?;
     let mut sql = Patched::default();
     let (start, end) = joined.place(0, words);
-    let keyword = if clean.is(0, "pk") { "PRIMARY KEY".to_owned() } else { (0..words).map(|n| clean.token(n).to_uppercase()).collect::<Vec<_>>().join(" ") };
+    let keyword = if clean.is(0, "pk") {
+        "PRIMARY KEY".to_owned()
+    } else {
+        (0..words).map(|n| clean.token(n).to_uppercase()).collect::<Vec<_>>().join(" ")
+    };
     sql.say(&keyword, start, end);
     sql.glue(" ");
     if traits::names_only(&joined, words + 1, behind - 1) {
@@ -312,7 +342,10 @@ fn column(head: &Head, row: &[Text<'_>], name: Patched, folded: String, base: u3
         }
     }
     if let (Some(read), Some(cell)) = (&mut data_type, clean(Role::Length))
-        && matches!(read.word.as_str(), "varchar" | "char" | "character" | "string" | "decimal" | "numeric" | "nvarchar")
+        && matches!(
+            read.word.as_str(),
+            "varchar" | "char" | "character" | "string" | "decimal" | "numeric" | "nvarchar"
+        )
         && !read.sql.text().contains('(')
         && cell.kind(0) == TokenKind::Number
         && cell.tokens.len() <= 3
@@ -407,9 +440,11 @@ fn column(head: &Head, row: &[Text<'_>], name: Patched, folded: String, base: u3
 /// A cell that says yes or no.
 fn answer(text: &str) -> Option<bool> {
     match text.trim().to_lowercase().as_str() {
-        "yes" | "y" | "true" | "t" | "x" | "1" | "✓" | "✔" | "✔️" | "✅" | "☑" | "●" | "•" | "null" | "nullable" | "optional" | "pk" | "fk" | "ja"
-        | "oui" | "si" | "sí" | "da" | "🔑" | "required" | "unique" | "uq" | "not null" | "*" => Some(true),
-        "no" | "n" | "false" | "f" | "0" | "-" | "–" | "—" | "✗" | "✘" | "✖" | "❌" | "" | "nein" | "non" | "nu" | "none" | "n/a" => Some(false),
+        "yes" | "y" | "true" | "t" | "x" | "1" | "✓" | "✔" | "✔️" | "✅" | "☑" | "●" | "•" | "null" | "nullable"
+        | "optional" | "pk" | "fk" | "ja" | "oui" | "si" | "sí" | "da" | "🔑" | "required" | "unique" | "uq"
+        | "not null" | "*" => Some(true),
+        "no" | "n" | "false" | "f" | "0" | "-" | "–" | "—" | "✗" | "✘" | "✖" | "❌" | "" | "nein" | "non" | "nu"
+        | "none" | "n/a" => Some(false),
         _ => None,
     }
 }

@@ -18,6 +18,8 @@ pub(super) struct Traits {
     pub(super) generated: Option<Patched>,
     /// Its values count up.
     pub(super) identity: Option<Place>,
+    /// They come from a sequence of its own: a `serial` column.
+    pub(super) serial: bool,
     pub(super) primary: Option<Place>,
     pub(super) unique: Option<Place>,
     pub(super) indexed: Option<Place>,
@@ -49,8 +51,27 @@ pub(super) enum Tone {
 
 /// Words that end a default value.
 const ENDS: &[&str] = &[
-    "pk", "primary", "fk", "foreign", "unique", "check", "references", "generated", "constraint", "index", "indexed", "auto_increment",
-    "autoincrement", "required", "optional", "nullable", "comment", "collate", "on", "uq", "uk",
+    "pk",
+    "primary",
+    "fk",
+    "foreign",
+    "unique",
+    "check",
+    "references",
+    "generated",
+    "constraint",
+    "index",
+    "indexed",
+    "auto_increment",
+    "autoincrement",
+    "required",
+    "optional",
+    "nullable",
+    "comment",
+    "collate",
+    "on",
+    "uq",
+    "uk",
 ];
 
 /// Reads what a cell says from token `from` on.
@@ -105,9 +126,11 @@ impl Reader<'_> {
             }
             out.primary.get_or_insert(self.place(words));
             self.n += words;
-        } else if self.is(&["foreign", "key"]) || self.any(&["fk", "references"]) || (!prose && self.any(&["ref", "refs", "foreign"])) {
-            self.reference(out);
-        } else if self.clean.token(self.n) == "->" && (!prose || self.n == 0) {
+        } else if self.is(&["foreign", "key"])
+            || self.any(&["fk", "references"])
+            || (!prose && self.any(&["ref", "refs", "foreign"]))
+            || (self.clean.token(self.n) == "->" && (!prose || self.n == 0))
+        {
             self.reference(out);
         } else if prose {
             if self.begins() && self.any(&["unique"]) && self.ends_behind(self.n) {
@@ -127,9 +150,14 @@ impl Reader<'_> {
         if self.is(&["not", "null"]) || self.is(&["not", "nullable"]) {
             out.not_null = true;
             self.n += 2;
-        } else if self.any(&["notnull", "nn", "required", "mandatory"]) || (self.any(&["non"]) && clean.is(self.n + 2, "null")) {
+        } else if self.any(&["notnull", "nn", "required", "mandatory"])
+            || (self.any(&["non"]) && clean.is(self.n + 2, "null"))
+        {
             out.not_null = true;
             self.n += if self.any(&["non"]) { 3 } else { 1 };
+        } else if self.any(&["id"]) && self.n > 0 && clean.token(self.n - 1) == "@" {
+            out.primary.get_or_insert(self.place(1));
+            self.n += 1;
         } else if self.any(&["null", "nullable", "optional"]) {
             out.nullable = true;
             self.n += 1;
@@ -186,8 +214,13 @@ impl Reader<'_> {
         let inside = group && is_name(clean, n + 1);
         let from = if inside { n + 1 } else { n };
         self.n = n.max(start + 1);
-        if clean.is_any(from, &["not", "null", "unique", "on", "default", "index", "pk", "primary", "nullable", "and", "or", "cascade", "required", "optional"])
-            && clean.kind(from + 1) != TokenKind::LeftParen
+        if clean.is_any(
+            from,
+            &[
+                "not", "null", "unique", "on", "default", "index", "pk", "primary", "nullable", "and", "or", "cascade",
+                "required", "optional",
+            ],
+        ) && clean.kind(from + 1) != TokenKind::LeftParen
         {
             return;
         }
@@ -204,7 +237,11 @@ impl Reader<'_> {
         if self.tone == Tone::Prose && columns.is_none() && parts.len() < 2 && !pointed {
             return;
         }
-        if self.tone == Tone::Prose && columns.is_none() && parts.len() < 2 && !matches!(clean.token(next), "" | "," | ";" | "." | ")" | "(") {
+        if self.tone == Tone::Prose
+            && columns.is_none()
+            && parts.len() < 2
+            && !matches!(clean.token(next), "" | "," | ";" | "." | ")" | "(")
+        {
             return;
         }
         let mut reference = Reference { parts, columns, actions: Patched::default(), place: clean.place(start, next) };
@@ -220,7 +257,11 @@ impl Reader<'_> {
                 reference.actions.append(&clean.part(next + open, end));
                 reference.place.1 = clean.place(start, end).1;
                 next = end + usize::from(open == 1 && clean.token(end) == ")");
-            } else if open == 1 && clean.token(next) == "(" && clean.is(next + 1, "cascade") && clean.token(next + 2) == ")" {
+            } else if open == 1
+                && clean.token(next) == "("
+                && clean.is(next + 1, "cascade")
+                && clean.token(next + 2) == ")"
+            {
                 let (from, to) = clean.place(next + 1, next + 2);
                 reference.actions.say(" ON DELETE CASCADE", from, to);
                 next += 3;
@@ -342,7 +383,15 @@ pub(super) fn value_check(clean: &Clean, group: usize, behind: usize, column: &s
 
 /// Takes tokens as a default value, where they are one.
 pub(super) fn set_default(clean: &Clean, from: usize, to: usize, out: &mut Traits) {
+    // `@default(now())`
+    if clean.kind(from) == TokenKind::LeftParen && clean.behind_group(from) == Some(to) && from + 2 < to {
+        return set_default(clean, from + 1, to - 1, out);
+    }
     if from >= to {
+        return;
+    }
+    if clean.is(from, "nextval") {
+        out.serial = true;
         return;
     }
     let (start, end) = clean.place(from, to);
@@ -355,8 +404,8 @@ pub(super) fn set_default(clean: &Clean, from: usize, to: usize, out: &mut Trait
                 out.identity.get_or_insert((start, end));
                 return;
             }
-            "true" | "false" | "null" | "current_timestamp" | "current_date" | "current_user" | "session_user" | "localtimestamp"
-            | "current_time" | "user" => {}
+            "true" | "false" | "null" | "current_timestamp" | "current_date" | "current_user" | "session_user"
+            | "localtimestamp" | "current_time" | "user" => {}
             "now" => {
                 value = Patched::default();
                 value.say("now()", start, end);

@@ -19,21 +19,96 @@ pub(super) enum Evidence {
 
 /// Words that name types of databases only.
 const DATABASE: &[&str] = &[
-    "bigserial", "bit", "bpchar", "bytea", "character", "cidr", "citext", "clob", "datetime2", "float4", "float8", "geography",
-    "geometry", "halfvec", "hstore", "inet", "int2", "int4", "int8", "interval", "jsonb", "longblob", "longtext", "ltree",
-    "macaddr", "mediumblob", "mediumint", "mediumtext", "nchar", "ntext", "numeric", "nvarchar", "nvarchar2", "oid", "serial",
-    "serial4", "serial8", "smallint", "smallserial", "timestamptz", "timetz", "tinyint", "tinytext", "tsquery", "tsrange",
-    "tstzrange", "tsvector", "uniqueidentifier", "varbinary", "varbit", "varchar", "varchar2", "vector", "xml", "bigint", "daterange",
-    "int4range", "int8range", "numrange", "datetimeoffset", "money", "point", "polygon", "timestampz", "macaddr8", "sparsevec",
+    "bigserial",
+    "bit",
+    "bpchar",
+    "bytea",
+    "character",
+    "cidr",
+    "citext",
+    "clob",
+    "datetime2",
+    "float4",
+    "float8",
+    "geography",
+    "geometry",
+    "halfvec",
+    "hstore",
+    "inet",
+    "int2",
+    "int4",
+    "int8",
+    "interval",
+    "jsonb",
+    "longblob",
+    "longtext",
+    "ltree",
+    "macaddr",
+    "mediumblob",
+    "mediumint",
+    "mediumtext",
+    "nchar",
+    "ntext",
+    "numeric",
+    "nvarchar",
+    "nvarchar2",
+    "oid",
+    "serial",
+    "serial4",
+    "serial8",
+    "smallint",
+    "smallserial",
+    "timestamptz",
+    "timetz",
+    "tinyint",
+    "tinytext",
+    "tsquery",
+    "tsrange",
+    "tstzrange",
+    "tsvector",
+    "uniqueidentifier",
+    "varbinary",
+    "varbit",
+    "varchar",
+    "varchar2",
+    "vector",
+    "xml",
+    "bigint",
+    "daterange",
+    "int4range",
+    "int8range",
+    "numrange",
+    "datetimeoffset",
+    "money",
+    "point",
+    "polygon",
+    "timestampz",
+    "macaddr8",
+    "sparsevec",
 ];
 /// Words that name types of databases and of others.
-const SHARED: &[&str] =
-    &["blob", "char", "date", "datetime", "decimal", "enum", "integer", "real", "text", "time", "timestamp", "uuid", "int", "json", "double"];
+const SHARED: &[&str] = &[
+    "blob",
+    "char",
+    "date",
+    "datetime",
+    "decimal",
+    "enum",
+    "integer",
+    "real",
+    "text",
+    "time",
+    "timestamp",
+    "uuid",
+    "int",
+    "json",
+    "double",
+];
 /// Words that name types of any language.
 const GENERIC: &[&str] = &[
-    "any", "array", "binary", "bool", "boolean", "buffer", "bytes", "dict", "email", "float", "guid", "hash", "id", "int16", "int32",
-    "int64", "list", "long", "map", "number", "object", "objectid", "set", "short", "str", "string", "uint", "uint32", "uint64", "uri",
-    "url", "year", "longlong", "char8", "dec", "object[]",
+    "any", "array", "binary", "bool", "boolean", "buffer", "bytes", "dict", "email", "float", "guid", "hash", "id",
+    "int16", "int32", "int64", "list", "long", "map", "number", "object", "objectid", "set", "short", "str", "string",
+    "uint", "uint32", "uint64", "uri", "url", "year", "longlong", "char8", "dec", "object[]",
 ];
 /// What PostgreSQL calls the types of others. Those with modifiers keep them.
 const SPELLINGS: &[(&str, &str)] = &[
@@ -89,13 +164,30 @@ const SPELLINGS: &[(&str, &str)] = &[
     ("year", "smallint"),
 ];
 /// Types whose modifiers are numbers.
-const MEASURED: &[&str] = &["bit", "char", "character", "dec", "decimal", "numeric", "nchar", "time", "timestamp", "timestamptz", "timetz", "varbit", "varchar"];
+const MEASURED: &[&str] = &[
+    "bit",
+    "char",
+    "character",
+    "dec",
+    "decimal",
+    "numeric",
+    "nchar",
+    "time",
+    "timestamp",
+    "timestamptz",
+    "timetz",
+    "varbit",
+    "varchar",
+];
 
 /// What the first word of a cell says.
 pub(super) fn evidence(clean: &Clean) -> Evidence {
     let word = clean.token(0).to_ascii_lowercase();
     let has = |list: &[&str]| list.contains(&word.as_str());
-    if has(DATABASE) || clean.are(0, &["double", "precision"]) || (has(&["char", "decimal", "string", "int"]) && measured(clean)) {
+    if has(DATABASE)
+        || clean.are(0, &["double", "precision"])
+        || (has(&["char", "decimal", "string", "int"]) && measured(clean))
+    {
         Evidence::Database
     } else if has(SHARED) {
         Evidence::Shared
@@ -153,7 +245,9 @@ pub(super) fn read(clean: &Clean) -> Option<DocumentType> {
                 out.next = behind;
             }
         }
-        ("string" | "number" | "nvarchar" | "nvarchar2" | "varchar2", Some(sql)) if measured(clean) && group.is_some() => {
+        ("string" | "number" | "nvarchar" | "nvarchar2" | "varchar2", Some(sql))
+            if measured(clean) && group.is_some() =>
+        {
             out.sql.say(if word == "string" { "varchar" } else { sql }, start, end);
             let behind = group.unwrap_or(1);
             out.sql.append(&clean.part(1, behind));
@@ -204,17 +298,59 @@ pub(super) fn read(clean: &Clean) -> Option<DocumentType> {
 }
 
 /// Elements of arrays that PostgreSQL calls the same.
-const GENERIC_SQL: &[&str] = &["boolean", "bool", "float", "int", "integer", "jsonb", "json", "text", "uuid", "bigint", "varchar", "date", "numeric"];
+const GENERIC_SQL: &[&str] = &[
+    "boolean", "bool", "float", "int", "integer", "jsonb", "json", "text", "uuid", "bigint", "varchar", "date",
+    "numeric",
+];
 
 /// Whether PostgreSQL or a well-known extension has a type of this name.
 pub(super) fn is_known(word: &str) -> bool {
     const OTHERS: &[&str] = &[
-        "bool", "boolean", "box", "circle", "cube", "dec", "double", "earth", "ean13", "float", "ghstore", "isbn", "json", "jsonpath", "line",
-        "lquery", "lseg", "name", "national", "path", "pg_lsn", "raster", "regclass", "regproc", "regtype", "seg", "serial2", "tid",
-        "txid_snapshot", "ulid", "xid", "xid8", "int4multirange", "int8multirange", "nummultirange", "tsmultirange", "tstzmultirange",
-        "datemultirange", "timestamp", "time",
+        "bool",
+        "boolean",
+        "box",
+        "circle",
+        "cube",
+        "dec",
+        "double",
+        "earth",
+        "ean13",
+        "float",
+        "ghstore",
+        "isbn",
+        "json",
+        "jsonpath",
+        "line",
+        "lquery",
+        "lseg",
+        "name",
+        "national",
+        "path",
+        "pg_lsn",
+        "raster",
+        "regclass",
+        "regproc",
+        "regtype",
+        "seg",
+        "serial2",
+        "tid",
+        "txid_snapshot",
+        "ulid",
+        "xid",
+        "xid8",
+        "int4multirange",
+        "int8multirange",
+        "nummultirange",
+        "tsmultirange",
+        "tstzmultirange",
+        "datemultirange",
+        "timestamp",
+        "time",
     ];
-    DATABASE.contains(&word) || SHARED.contains(&word) || OTHERS.contains(&word) || SPELLINGS.iter().any(|(name, _)| *name == word)
+    DATABASE.contains(&word)
+        || SHARED.contains(&word)
+        || OTHERS.contains(&word)
+        || SPELLINGS.iter().any(|(name, _)| *name == word)
 }
 
 /// The extension that a type comes with. Source: the extensions' install scripts.

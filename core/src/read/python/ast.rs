@@ -78,7 +78,11 @@ pub enum ExprKind {
     And(Vec<ExprId>),
     Or(Vec<ExprId>),
     /// `then if test else otherwise`.
-    Conditional { test: ExprId, then: ExprId, otherwise: ExprId },
+    Conditional {
+        test: ExprId,
+        then: ExprId,
+        otherwise: ExprId,
+    },
     Lambda(Rc<Parameters>, ExprId),
     /// `name := value`.
     Walrus(SmolStr, ExprId),
@@ -89,7 +93,12 @@ pub enum ExprKind {
     Dict(Vec<(Option<ExprId>, ExprId)>),
     /// `*value`.
     Star(ExprId),
-    Comprehension { kind: ComprehensionKind, element: ExprId, value: Option<ExprId>, clauses: Vec<Clause> },
+    Comprehension {
+        kind: ComprehensionKind,
+        element: ExprId,
+        value: Option<ExprId>,
+        clauses: Vec<Clause>,
+    },
     Await(ExprId),
     Yield(Option<ExprId>),
     /// `pattern as name` in a match statement.
@@ -167,7 +176,11 @@ pub enum StmtKind {
     /// `a = b = value`: targets and value.
     Assign(Vec<ExprId>, ExprId),
     /// `target: annotation = value`.
-    Annotated { target: ExprId, annotation: ExprId, value: Option<ExprId> },
+    Annotated {
+        target: ExprId,
+        annotation: ExprId,
+        value: Option<ExprId>,
+    },
     /// `target += value`: the operator without `=`.
     Augmented(ExprId, SmolStr, ExprId),
     Return(Option<ExprId>),
@@ -181,15 +194,43 @@ pub enum StmtKind {
     /// `import a.b as c`: dotted name and alias.
     Import(Vec<(SmolStr, Option<SmolStr>)>),
     /// `from ..a import b as c`: the number of dots, the module, names (`*` too) with aliases.
-    ImportFrom { dots: u32, module: SmolStr, names: Vec<(SmolStr, Option<SmolStr>)> },
-    If { test: ExprId, then: Block, otherwise: Block },
-    While { test: ExprId, body: Block, otherwise: Block },
-    For { target: ExprId, iterable: ExprId, body: Block, otherwise: Block },
-    With { items: Vec<(ExprId, Option<ExprId>)>, body: Block },
-    Try { body: Block, handlers: Vec<Handler>, otherwise: Block, finally: Block },
+    ImportFrom {
+        dots: u32,
+        module: SmolStr,
+        names: Vec<(SmolStr, Option<SmolStr>)>,
+    },
+    If {
+        test: ExprId,
+        then: Block,
+        otherwise: Block,
+    },
+    While {
+        test: ExprId,
+        body: Block,
+        otherwise: Block,
+    },
+    For {
+        target: ExprId,
+        iterable: ExprId,
+        body: Block,
+        otherwise: Block,
+    },
+    With {
+        items: Vec<(ExprId, Option<ExprId>)>,
+        body: Block,
+    },
+    Try {
+        body: Block,
+        handlers: Vec<Handler>,
+        otherwise: Block,
+        finally: Block,
+    },
     Function(Rc<FunctionDef>),
     Class(Rc<ClassDef>),
-    Match { subject: ExprId, cases: Vec<Case> },
+    Match {
+        subject: ExprId,
+        cases: Vec<Case>,
+    },
     Assert(ExprId),
 }
 

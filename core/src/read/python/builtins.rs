@@ -79,7 +79,8 @@ impl Interpreter<'_> {
                     }
                     None => Vec::new(),
                 };
-                let named = arguments.keywords.iter().map(|(name, value)| (Value::text(name, value.span), value.clone()));
+                let named =
+                    arguments.keywords.iter().map(|(name, value)| (Value::text(name, value.span), value.clone()));
                 pairs.extend(named);
                 new(Kind::Dict(self.heap.add_dict(pairs)))
             }
@@ -194,7 +195,9 @@ impl Interpreter<'_> {
     pub(super) fn library(&mut self, path: &str, arguments: &Arguments, span: Span) -> Option<Value> {
         let first = arguments.positional.first();
         match path {
-            "textwrap.dedent" | "inspect.cleandoc" => Some(Value::new(Kind::Str(Rc::new(dedent(first?.as_text()?))), span)),
+            "textwrap.dedent" | "inspect.cleandoc" => {
+                Some(Value::new(Kind::Str(Rc::new(dedent(first?.as_text()?))), span))
+            }
             "itertools.chain" => {
                 let lists: Vec<Vec<Value>> =
                     arguments.positional.iter().map(|value| self.iterate(value)).collect::<Option<_>>()?;
@@ -427,7 +430,9 @@ impl Interpreter<'_> {
                 Some(self.list(items, span))
             }
             "startswith" | "endswith" => {
-                let test = |prefix: &str| if name == "startswith" { source.starts_with(prefix) } else { source.ends_with(prefix) };
+                let test = |prefix: &str| {
+                    if name == "startswith" { source.starts_with(prefix) } else { source.ends_with(prefix) }
+                };
                 match word(0) {
                     Some(prefix) => yes(test(prefix)),
                     None => {

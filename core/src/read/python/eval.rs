@@ -64,14 +64,19 @@ impl Interpreter<'_> {
             ExprKind::Unary(op, operand) => {
                 let operand = self.eval(frame, *operand);
                 match (op.as_str(), operand.as_int()) {
-                    ("-", Some(value)) => value.checked_neg().map_or(Value::unknown(span), |v| Value::new(Kind::Int(v), span)),
+                    ("-", Some(value)) => {
+                        value.checked_neg().map_or(Value::unknown(span), |v| Value::new(Kind::Int(v), span))
+                    }
                     ("+", Some(value)) => Value::new(Kind::Int(value), span),
                     ("~", Some(value)) => Value::new(Kind::Int(!value), span),
                     ("-", None) if matches!(operand.kind, Kind::Number(_)) => match &operand.kind {
                         Kind::Number(text) => Value::new(Kind::Number(SmolStr::new(format!("-{text}"))), span),
                         _ => Value::unknown(span),
                     },
-                    _ => Value::term(TermKind::Binary(operand.clone(), SmolStr::new(format!("unary {op}")), operand), span),
+                    _ => Value::term(
+                        TermKind::Binary(operand.clone(), SmolStr::new(format!("unary {op}")), operand),
+                        span,
+                    ),
                 }
             }
             ExprKind::Binary(..) => self.chain(frame, kind, span),
@@ -465,7 +470,8 @@ impl Interpreter<'_> {
             Kind::Str(text) => Some(!text.as_str().is_empty()),
             Kind::List(list) | Kind::Set(list) | Kind::Tuple(list) => {
                 let items = self.heap.list(*list);
-                let sure = items.iter().any(|item| !matches!(item.as_term(), Some(TermKind::Each(_) | TermKind::Unknown)));
+                let sure =
+                    items.iter().any(|item| !matches!(item.as_term(), Some(TermKind::Each(_) | TermKind::Unknown)));
                 if items.is_empty() { Some(false) } else { sure.then_some(true) }
             }
             Kind::Dict(dict) => Some(!self.heap.dict(*dict).is_empty()),
@@ -569,7 +575,8 @@ impl Interpreter<'_> {
                 }
             }
             Kind::Dict(dict) => {
-                let found = self.heap.dict(*dict).iter().rev().find(|(key, _)| self.heap.equal(key, index, 0) == Some(true));
+                let found =
+                    self.heap.dict(*dict).iter().rev().find(|(key, _)| self.heap.equal(key, index, 0) == Some(true));
                 if let Some((_, value)) = found {
                     return value.clone();
                 }
@@ -844,7 +851,9 @@ impl Interpreter<'_> {
                 }
             }
             Kind::Term(term) => match &term.kind {
-                TermKind::Attribute(object, name) if !matches!(object.kind, Kind::Term(_)) || object.as_text().is_some() => {
+                TermKind::Attribute(object, name)
+                    if !matches!(object.kind, Kind::Term(_)) || object.as_text().is_some() =>
+                {
                     if let Some(value) = self.method(object, name, &arguments, span) {
                         return value;
                     }
@@ -896,8 +905,12 @@ impl Interpreter<'_> {
                 None => (None, rest),
             };
             let flags = behind.len() - behind.trim_start_matches(['#', '0', '-', ' ', '+']).len();
-            let digits: usize =
-                behind.get(flags..).unwrap_or_default().bytes().take_while(|b| b.is_ascii_digit() || *b == b'.').count();
+            let digits: usize = behind
+                .get(flags..)
+                .unwrap_or_default()
+                .bytes()
+                .take_while(|b| b.is_ascii_digit() || *b == b'.')
+                .count();
             let Some(letter) = behind.get(flags + digits..).and_then(|rest| rest.chars().next()) else { break };
             let end = source.len() - behind.len() + flags + digits + letter.len_utf8();
             out.append_range(format, plain, percent);

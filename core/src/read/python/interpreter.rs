@@ -261,7 +261,9 @@ impl<'h> Interpreter<'h> {
         let mut found = Vec::new();
         for stmt in &ast.stmts {
             match &stmt.kind {
-                StmtKind::Import(names) => found.extend(names.iter().filter_map(|(n, _)| self.find_module(module, 0, n))),
+                StmtKind::Import(names) => {
+                    found.extend(names.iter().filter_map(|(n, _)| self.find_module(module, 0, n)))
+                }
                 StmtKind::ImportFrom { dots, module: name, names } => {
                     found.extend(self.find_module(module, *dots, name));
                     for (item, _) in names {
@@ -331,7 +333,11 @@ impl<'h> Interpreter<'h> {
     /// Whether a text or list may become so long.
     pub(super) fn room(&mut self, len: usize, span: Span) -> bool {
         if len > MAX_LENGTH {
-            self.note(ProblemKind::LimitExceeded, format!("This value has more than {MAX_LENGTH} parts; it was not made."), span);
+            self.note(
+                ProblemKind::LimitExceeded,
+                format!("This value has more than {MAX_LENGTH} parts; it was not made."),
+                span,
+            );
             return false;
         }
         self.step(len / 64, span)
@@ -341,7 +347,11 @@ impl<'h> Interpreter<'h> {
     pub(super) fn enter(&mut self, span: Span) -> bool {
         if self.depth >= MAX_DEPTH {
             if !self.stopped {
-                self.stop(span, "Calls or expressions nest too deep here (a recursion?); what comes after was not evaluated.".to_owned());
+                self.stop(
+                    span,
+                    "Calls or expressions nest too deep here (a recursion?); what comes after was not evaluated."
+                        .to_owned(),
+                );
             }
             return false;
         }

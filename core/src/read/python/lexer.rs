@@ -164,9 +164,10 @@ impl Lexer<'_> {
     fn at_line_start(&self) -> bool {
         self.brackets == 0
             && (self.at == 0 || self.bytes.get(self.at - 1) == Some(&b'\n'))
-            && self.tokens.last().is_none_or(|t| {
-                matches!(t.kind, TokenKind::Newline | TokenKind::Dedent | TokenKind::Indent)
-            })
+            && self
+                .tokens
+                .last()
+                .is_none_or(|t| matches!(t.kind, TokenKind::Newline | TokenKind::Dedent | TokenKind::Indent))
     }
 
     /// White space at the start of a line: blocks open and close.
@@ -197,7 +198,10 @@ impl Lexer<'_> {
         self.spaces |= space;
         if self.tabs && self.spaces && !self.mixed_noted {
             self.mixed_noted = true;
-            self.error(start, "Tabs and spaces are mixed in the indentation; a tab was taken as eight columns. Use spaces.");
+            self.error(
+                start,
+                "Tabs and spaces are mixed in the indentation; a tab was taken as eight columns. Use spaces.",
+            );
         }
         let current = self.indents.last().copied().unwrap_or(0);
         if column > current {
@@ -295,7 +299,8 @@ impl Lexer<'_> {
         let line = rest.get(indent..).unwrap_or_default();
         let begins = |word: &&[u8]| {
             line.starts_with(word)
-                && (word == b"@" || !line.get(word.len()).is_some_and(|b| b.is_ascii_alphanumeric() || b"_=.,)]".contains(b)))
+                && (word == b"@"
+                    || !line.get(word.len()).is_some_and(|b| b.is_ascii_alphanumeric() || b"_=.,)]".contains(b)))
         };
         if STATEMENT_WORDS.iter().any(|word| begins(word)) && !(line.starts_with(b"@") && indent > 0) {
             self.brackets = 0;
@@ -311,10 +316,7 @@ impl Lexer<'_> {
         self.at += len;
         if matches!(self.byte(0), b'"' | b'\'') && len <= 2 {
             let prefix = rest.get(..len).unwrap_or_default().to_ascii_lowercase();
-            if matches!(
-                prefix.as_str(),
-                "r" | "u" | "b" | "br" | "rb" | "f" | "fr" | "rf" | "t" | "tr" | "rt" | "ur"
-            ) {
+            if matches!(prefix.as_str(), "r" | "u" | "b" | "br" | "rb" | "f" | "fr" | "rf" | "t" | "tr" | "rt" | "ur") {
                 return self.string(start);
             }
         }
@@ -323,12 +325,8 @@ impl Lexer<'_> {
 
     /// A string whose prefix starts at `start`, the cursor at its quote.
     fn string(&mut self, start: usize) {
-        let template = self
-            .bytes
-            .get(start..self.at)
-            .unwrap_or_default()
-            .iter()
-            .any(|b| matches!(b, b'f' | b'F' | b't' | b'T'));
+        let template =
+            self.bytes.get(start..self.at).unwrap_or_default().iter().any(|b| matches!(b, b'f' | b'F' | b't' | b'T'));
         match string_end(self.bytes, self.at, template, 0, &mut self.work) {
             Ok(end) => {
                 self.at = end;

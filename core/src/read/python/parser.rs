@@ -17,9 +17,9 @@ const MAX_ERRORS: usize = 20;
 
 /// Words that are no names. Source: 2.3.1 "Keywords".
 const KEYWORDS: &[&str] = &[
-    "False", "None", "True", "and", "as", "assert", "async", "await", "break", "class", "continue", "def", "del", "elif",
-    "else", "except", "finally", "for", "from", "global", "if", "import", "in", "is", "lambda", "nonlocal", "not", "or",
-    "pass", "raise", "return", "try", "while", "with", "yield",
+    "False", "None", "True", "and", "as", "assert", "async", "await", "break", "class", "continue", "def", "del",
+    "elif", "else", "except", "finally", "for", "from", "global", "if", "import", "in", "is", "lambda", "nonlocal",
+    "not", "or", "pass", "raise", "return", "try", "while", "with", "yield",
 ];
 
 /// The element cannot be read; the error is noted already.
@@ -57,11 +57,7 @@ pub fn parse(text: &str, file: FileId, base: u32) -> (Ast, Vec<Problem>) {
     let mut problems: Vec<Problem> = found
         .into_iter()
         .take(MAX_ERRORS)
-        .map(|(start, end, message)| Problem {
-            kind: ProblemKind::SyntaxError,
-            message,
-            span: Some(span(start, end)),
-        })
+        .map(|(start, end, message)| Problem { kind: ProblemKind::SyntaxError, message, span: Some(span(start, end)) })
         .collect();
     if let Some(last) = problems.last_mut().filter(|_| more > 0) {
         last.message.push_str(&format!(" {more} more statements of this file are no Python 3 either."));
@@ -201,7 +197,11 @@ impl<'a> Parser<'a> {
             }
             TokenKind::Indent => {
                 // A block that nothing opens: its statements are read all the same.
-                self.errors.push((first.start, first.end, "This line is indented and nothing above it opens a block.".into()));
+                self.errors.push((
+                    first.start,
+                    first.end,
+                    "This line is indented and nothing above it opens a block.".into(),
+                ));
                 self.pos += 1;
                 while !matches!(self.kind(), TokenKind::Dedent | TokenKind::End) {
                     self.statement(out);
@@ -232,7 +232,8 @@ impl<'a> Parser<'a> {
     fn recover(&mut self, from: usize) {
         let text = self.text;
         if let Some((start, end, message)) = self.error.take() {
-            let first = self.tokens.get(from).map_or("", |t| text.get(t.start as usize..t.end as usize).unwrap_or_default());
+            let first =
+                self.tokens.get(from).map_or("", |t| text.get(t.start as usize..t.end as usize).unwrap_or_default());
             let message = if matches!(first, "print" | "exec") {
                 format!("This is Python 2: `{first}` is a function since Python 3. Convert the file (`2to3`).")
             } else {
@@ -1313,7 +1314,8 @@ impl<'a> Parser<'a> {
             label = Some(text);
             stop = from + u32::try_from(trimmed.len()).unwrap_or(u32::MAX) - 1;
         }
-        let mut tokens: Vec<Token> = tokens.into_iter().take_while(|t| t.end <= stop && t.kind != TokenKind::End).collect();
+        let mut tokens: Vec<Token> =
+            tokens.into_iter().take_while(|t| t.end <= stop && t.kind != TokenKind::End).collect();
         tokens.push(Token { kind: TokenKind::End, start: stop, end: stop });
         let value = self.nested(&tokens)?;
         let mut at = end;

@@ -176,7 +176,11 @@ impl Interpreter<'_> {
                     Kind::Dict(dict) => {
                         let len = self.heap.dict(dict).len();
                         if self.step(1 + len / 16, object.span) {
-                            let key = self.heap.dict(dict).iter().position(|(k, _)| self.heap.equal(k, &index, 0) == Some(true));
+                            let key = self
+                                .heap
+                                .dict(dict)
+                                .iter()
+                                .position(|(k, _)| self.heap.equal(k, &index, 0) == Some(true));
                             let value = if certain { value } else { Value::unknown(value.span) };
                             if let Some(items) = self.heap.dict_mut(dict) {
                                 match key.and_then(|at| items.get_mut(at)) {
@@ -413,7 +417,14 @@ impl Interpreter<'_> {
         self.block(frame, otherwise)
     }
 
-    fn while_loop(&mut self, frame: &mut Frame, test: ExprId, body: &[StmtId], otherwise: &[StmtId], span: Span) -> Flow {
+    fn while_loop(
+        &mut self,
+        frame: &mut Frame,
+        test: ExprId,
+        body: &[StmtId],
+        otherwise: &[StmtId],
+        span: Span,
+    ) -> Flow {
         let before = self.conditions.len();
         for round in 0_u64.. {
             if !self.iterations(round, span) {
@@ -688,12 +699,14 @@ impl Interpreter<'_> {
         }
         if let Some(name) = &function.parameters.star {
             let rest: Vec<Value> = positional.collect();
-            let value = if open { Value::unknown(span) } else { Value::new(Kind::Tuple(self.heap.add_list(rest)), span) };
+            let value =
+                if open { Value::unknown(span) } else { Value::new(Kind::Tuple(self.heap.add_list(rest)), span) };
             bound.push((name.clone(), value));
         }
         if let Some(name) = &function.parameters.double_star {
             let pairs = keywords.into_iter().map(|(name, value)| (Value::text(&name, value.span), value)).collect();
-            let value = if open { Value::unknown(span) } else { Value::new(Kind::Dict(self.heap.add_dict(pairs)), span) };
+            let value =
+                if open { Value::unknown(span) } else { Value::new(Kind::Dict(self.heap.add_dict(pairs)), span) };
             bound.push((name.clone(), value));
         }
         if let Some(scope) = self.heap.scope_mut(scope) {

@@ -26,7 +26,16 @@ pub(super) fn literal(text: &str, token: Token) -> Literal {
 }
 
 /// Adds the text that a stretch of a literal stands for. `base` is added to offsets; braces are undoubled in templates.
-pub(super) fn decode(text: &str, from: u32, to: u32, raw: bool, template: bool, file: FileId, base: u32, out: &mut Mapped) {
+pub(super) fn decode(
+    text: &str,
+    from: u32,
+    to: u32,
+    raw: bool,
+    template: bool,
+    file: FileId,
+    base: u32,
+    out: &mut Mapped,
+) {
     let body = text.get(from as usize..to as usize).unwrap_or_default();
     let place = |at: usize| base.saturating_add(from).saturating_add(u32::try_from(at).unwrap_or(u32::MAX));
     let bytes = body.as_bytes();
@@ -40,9 +49,7 @@ pub(super) fn decode(text: &str, from: u32, to: u32, raw: bool, template: bool, 
             b'\\' if !raw => escape(body, at),
             b'{' | b'}' if template && bytes.get(at + 1) == Some(&byte) => (2, Some((byte as char).to_string())),
             // A line end is `\n`, however the file writes it.
-            b'\r' => {
-                (if bytes.get(at + 1) == Some(&b'\n') { 2 } else { 1 }, Some("\n".to_owned()))
-            }
+            b'\r' => (if bytes.get(at + 1) == Some(&b'\n') { 2 } else { 1 }, Some("\n".to_owned())),
             _ => {
                 at += 1;
                 continue;

@@ -15,7 +15,8 @@ pub(super) fn repr(heap: &Heap, value: &Value, depth: u32) -> Option<String> {
     if depth > 6 {
         return None;
     }
-    let all = |items: &[Value]| -> Option<Vec<String>> { items.iter().map(|item| repr(heap, item, depth + 1)).collect() };
+    let all =
+        |items: &[Value]| -> Option<Vec<String>> { items.iter().map(|item| repr(heap, item, depth + 1)).collect() };
     Some(match &value.kind {
         Kind::None => "None".to_owned(),
         Kind::Bool(true) => "True".to_owned(),

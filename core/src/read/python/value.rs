@@ -378,7 +378,11 @@ impl Heap {
             (Kind::Number(_), Kind::Int(_)) | (Kind::Int(_), Kind::Number(_)) => None,
             (Kind::Str(x), Kind::Str(y)) => Some(x.as_str() == y.as_str()),
             (Kind::List(x), Kind::List(y)) | (Kind::Tuple(x), Kind::Tuple(y)) => {
-                if x == y { Some(true) } else { all(self.list(*x), self.list(*y)) }
+                if x == y {
+                    Some(true)
+                } else {
+                    all(self.list(*x), self.list(*y))
+                }
             }
             (Kind::Set(x), Kind::Set(y)) => (x == y).then_some(true),
             (Kind::Dict(x), Kind::Dict(y)) => (x == y).then_some(true),

@@ -40,7 +40,9 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
     if (all - without.len()) * 4 < all {
         return;
     }
-    let names: Vec<String> = without.iter().map(|(id, column, _)| format!("`{}`", cx.column_name(*id, *column))).collect();
-    let message = format!("{} of {} have no comment: {}.", without.len(), number(all, "column", "columns"), list(&names));
+    let names: Vec<String> =
+        without.iter().map(|(id, column, _)| format!("`{}`", cx.column_name(*id, *column))).collect();
+    let message =
+        format!("{} of {} have no comment: {}.", without.len(), number(all, "column", "columns"), list(&names));
     out.report_about(Subject::new(ObjectKind::Schema, "comments on columns"), *place, message);
 }

@@ -31,16 +31,24 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
             let Some(number) = table.find_column(&stated.column) else { continue };
             let own = allowed_values(cx, table, number);
             let source = if own.is_some() { "the column" } else { "the document's value list" };
-            let Some(allowed) = own.or_else(|| demanded_values(document, &stated.column, &stated.values)) else { continue };
+            let Some(allowed) = own.or_else(|| demanded_values(document, &stated.column, &stated.values)) else {
+                continue;
+            };
             out.look();
-            let ticks = |values: Vec<&String>| list(&values.into_iter().map(|v| format!("`{}`", v.replace('`', "'"))).collect::<Vec<_>>());
+            let ticks = |values: Vec<&String>| {
+                list(&values.into_iter().map(|v| format!("`{}`", v.replace('`', "'"))).collect::<Vec<_>>())
+            };
             let more: Vec<&String> = stated.values.iter().filter(|v| !allowed.contains(v)).collect();
             let less: Vec<&String> = allowed.iter().filter(|v| !stated.open && !stated.values.contains(v)).collect();
             let column = cx.column_name(id, number);
             let message = match (more.is_empty(), less.is_empty()) {
                 (true, true) => continue,
-                (false, true) => format!("The description of `{column}` lists {}, which {source} does not allow.", ticks(more)),
-                (true, false) => format!("The description of `{column}` leaves out {}, which {source} allows.", ticks(less)),
+                (false, true) => {
+                    format!("The description of `{column}` lists {}, which {source} does not allow.", ticks(more))
+                }
+                (true, false) => {
+                    format!("The description of `{column}` leaves out {}, which {source} allows.", ticks(less))
+                }
                 (false, false) => format!(
                     "The description of `{column}` lists {}, which {source} does not allow, and leaves out {}.",
                     ticks(more),

@@ -82,7 +82,8 @@ fn subject(cx: &Context<'_>, conflict: &Conflict) -> (Subject, Subject) {
         format!("{}.{}", quote(&schema), quote(&name.name.fold()))
     };
     let part = |name: &QualifiedName, part: &Ident| format!("{}.{}", path(name), quote(&part.fold()));
-    let operation = cx.history.revisions.get(conflict.revision as usize).and_then(|r| r.up.get(conflict.operation as usize));
+    let operation =
+        cx.history.revisions.get(conflict.revision as usize).and_then(|r| r.up.get(conflict.operation as usize));
     let missing = conflict.message.split('"').nth(1).unwrap_or(conflict.sqlstate).to_owned();
     let about = Subject::new(ObjectKind::Column, missing);
     let Some(operation) = operation else { return (Subject::new(ObjectKind::Table, conflict.sqlstate), about) };
@@ -93,7 +94,9 @@ fn subject(cx: &Context<'_>, conflict: &Conflict) -> (Subject, Subject) {
             (Subject::new(ObjectKind::Index, name), about)
         }
         OperationKind::CreateView(v) => (Subject::new(ObjectKind::View, path(&v.name)), about),
-        OperationKind::RefreshMaterializedView { name, .. } => (Subject::new(ObjectKind::MaterializedView, path(name)), about),
+        OperationKind::RefreshMaterializedView { name, .. } => {
+            (Subject::new(ObjectKind::MaterializedView, path(name)), about)
+        }
         OperationKind::CreatePolicy(p) => (Subject::new(ObjectKind::Policy, part(&p.table, &p.name)), about),
         OperationKind::CreateTrigger(t) => (Subject::new(ObjectKind::Trigger, part(&t.table, &t.name)), about),
         OperationKind::CreateFunction(f) => (Subject::new(ObjectKind::Function, path(&f.name)), about),
@@ -101,7 +104,8 @@ fn subject(cx: &Context<'_>, conflict: &Conflict) -> (Subject, Subject) {
         OperationKind::AlterTable(a) => {
             let written = a.actions.first().map(|(action, _)| match action {
                 AlterTableAction::AddConstraint(c) => {
-                    let columns = |columns: &[Ident]| columns.iter().map(|i| i.fold().to_string()).collect::<Vec<_>>().join(", ");
+                    let columns =
+                        |columns: &[Ident]| columns.iter().map(|i| i.fold().to_string()).collect::<Vec<_>>().join(", ");
                     match &c.kind {
                         ConstraintDefKind::PrimaryKey { columns: c, .. } => format!("PRIMARY KEY ({})", columns(c)),
                         ConstraintDefKind::Unique { columns: c, .. } => format!("UNIQUE ({})", columns(c)),
@@ -115,7 +119,10 @@ fn subject(cx: &Context<'_>, conflict: &Conflict) -> (Subject, Subject) {
                 _ => conflict.sqlstate.to_owned(),
             });
             let what = written.unwrap_or_default();
-            (Subject::new(ObjectKind::Table, path(&a.name)), Subject::new(ObjectKind::Constraint, format!("{}: {what}", path(&a.name))))
+            (
+                Subject::new(ObjectKind::Table, path(&a.name)),
+                Subject::new(ObjectKind::Constraint, format!("{}: {what}", path(&a.name))),
+            )
         }
         _ => (Subject::new(ObjectKind::Table, format!("{} at {}", conflict.sqlstate, about.path)), about),
     }

@@ -73,7 +73,10 @@ fn restated_table(cx: &Context<'_>, restated: &RestatedTable, out: &mut Findings
         if restated.diagram {
             continue;
         }
-        let not_null = column.constraints.iter().any(|c| matches!(c.kind, ColumnConstraintKind::NotNull | ColumnConstraintKind::PrimaryKey(_)));
+        let not_null = column
+            .constraints
+            .iter()
+            .any(|c| matches!(c.kind, ColumnConstraintKind::NotNull | ColumnConstraintKind::PrimaryKey(_)));
         if not_null && !described.not_null {
             differences.push(format!("has `{name}` NOT NULL, its section does not"));
             objects.push(ObjectId::Column(id, number));
@@ -86,7 +89,11 @@ fn restated_table(cx: &Context<'_>, restated: &RestatedTable, out: &mut Findings
         }
     }
     if !restated.excerpt {
-        let missing: Vec<String> = table.live_columns().filter(|(_, c)| !seen.contains(&c.name)).map(|(_, c)| format!("`{}`", c.name)).collect();
+        let missing: Vec<String> = table
+            .live_columns()
+            .filter(|(_, c)| !seen.contains(&c.name))
+            .map(|(_, c)| format!("`{}`", c.name))
+            .collect();
         if !missing.is_empty() {
             differences.push(format!("lacks {}", list(&missing)));
         }
@@ -95,7 +102,8 @@ fn restated_table(cx: &Context<'_>, restated: &RestatedTable, out: &mut Findings
         return;
     }
     let what = if restated.diagram { "The diagram" } else { "SQL in the document" };
-    let message = format!("{what} defines `{}` otherwise than its section: it {}.", cx.table_name(id), differences.join("; it "));
+    let message =
+        format!("{what} defines `{}` otherwise than its section: it {}.", cx.table_name(id), differences.join("; it "));
     let kind = if restated.diagram { "diagram" } else { "SQL" };
     let _ = out
         .report(ObjectId::Table(id), restated.table.name.span(), message)
@@ -168,7 +176,11 @@ fn beside(cx: &Context<'_>, other: &Other<'_>, out: &mut Findings<'_>) {
         if differences.is_empty() {
             continue;
         }
-        let message = format!("`{}` is not the same in the document and in the {whose}: {}.", cx.table_name(id), differences.join("; "));
+        let message = format!(
+            "`{}` is not the same in the document and in the {whose}: {}.",
+            cx.table_name(id),
+            differences.join("; ")
+        );
         out.report(ObjectId::Table(id), table.name_span, message).also_at(theirs.name_span);
     }
     // A document of a part of the schema says nothing about the rest.
@@ -179,7 +191,10 @@ fn beside(cx: &Context<'_>, other: &Other<'_>, out: &mut Findings<'_>) {
     for (id, table) in schema.live_tables().filter(|(_, t)| t.partition_of.is_none() && !t.assumed) {
         if find(cx.schema, &table.name).is_none() {
             let path = schema.path(ObjectId::Table(id));
-            let message = format!("The {whose} defines `{}`, the document beside it does not.", path.trim_start_matches("public."));
+            let message = format!(
+                "The {whose} defines `{}`, the document beside it does not.",
+                path.trim_start_matches("public.")
+            );
             out.report_about(Subject::new(ObjectKind::Table, path), table.name_span, message);
         }
     }

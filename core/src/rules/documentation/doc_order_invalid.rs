@@ -98,12 +98,20 @@ fn references(cx: &Context<'_>, listed: &BTreeMap<Name, Listed>, out: &mut Findi
                 cx.table_name(id),
                 cx.table_name(key.references)
             );
-            out.report(ObjectId::Table(id), child.span, message).object(ObjectId::Table(key.references)).also_at(place.span);
+            out.report(ObjectId::Table(id), child.span, message)
+                .object(ObjectId::Table(key.references))
+                .also_at(place.span);
         }
     }
 }
 
-fn partitions(cx: &Context<'_>, order: &StatedOrder, listed: &BTreeMap<Name, Listed>, document: &crate::history::DocumentFacts, out: &mut Findings<'_>) {
+fn partitions(
+    cx: &Context<'_>,
+    order: &StatedOrder,
+    listed: &BTreeMap<Name, Listed>,
+    document: &crate::history::DocumentFacts,
+    out: &mut Findings<'_>,
+) {
     for (number, entry) in order.entries.iter().enumerate().filter(|(_, e)| e.partitions) {
         let late: Vec<String> = entry
             .names
@@ -113,7 +121,10 @@ fn partitions(cx: &Context<'_>, order: &StatedOrder, listed: &BTreeMap<Name, Lis
             .map(|(name, _)| format!("`{name}`"))
             .collect();
         if !late.is_empty() {
-            let message = format!("{} cannot be partitioned here: an earlier step makes the table, and a table is partitioned when it is made.", list(&late));
+            let message = format!(
+                "{} cannot be partitioned here: an earlier step makes the table, and a table is partitioned when it is made.",
+                list(&late)
+            );
             let _ = out
                 .report_about(document_part(document, "order of creation, partitions"), entry.span, message)
                 .maybe_subject(entry.names.first().map(|(n, _)| Subject::new(ObjectKind::Table, n.as_str())));

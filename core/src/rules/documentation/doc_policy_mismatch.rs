@@ -36,7 +36,9 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
             let sql: Vec<_> = cx.schema.policies_of(table).filter(|(_, p)| !from_description(p)).collect();
             let table_name = cx.table_name(id);
             if sql.is_empty() {
-                let message = format!("The section of `{table_name}` describes a policy, and the document's SQL, which makes those of other tables, makes none for it.");
+                let message = format!(
+                    "The section of `{table_name}` describes a policy, and the document's SQL, which makes those of other tables, makes none for it."
+                );
                 out.report(ObjectId::Table(id), stated.span, message);
                 continue;
             }
@@ -48,12 +50,18 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
             let renamed = stated.name.as_ref().filter(|_| same_name.is_none());
             let message = match (renamed, same_condition) {
                 (None, true) => continue,
-                (Some(name), true) => format!("The section of `{table_name}` calls its policy `{name}`, the document's SQL calls it `{}`.", first.name),
+                (Some(name), true) => format!(
+                    "The section of `{table_name}` calls its policy `{name}`, the document's SQL calls it `{}`.",
+                    first.name
+                ),
                 (Some(name), false) => format!(
                     "The section of `{table_name}` calls its policy `{name}`, the document's SQL `{}`; their conditions differ, too.",
                     first.name
                 ),
-                (None, false) => format!("The section of `{table_name}` describes `{}` with another condition than the document's SQL.", first.name),
+                (None, false) => format!(
+                    "The section of `{table_name}` describes `{}` with another condition than the document's SQL.",
+                    first.name
+                ),
             };
             out.report(ObjectId::Policy(*policy), stated.span, message).also_at(first.span);
         }

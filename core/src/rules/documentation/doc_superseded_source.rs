@@ -27,7 +27,8 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
             out.look();
             if file.present {
                 let name = file.name.replace('`', "'");
-                let message = format!("`{}` says that `{name}` is superseded, and it is still here. Delete it.", document.name);
+                let message =
+                    format!("`{}` says that `{name}` is superseded, and it is still here. Delete it.", document.name);
                 out.report_about(document_part(document, &name), file.span, message);
             }
         }

@@ -30,12 +30,18 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
         for (id, table) in cx.tables() {
             for (number, column) in table.live_columns() {
                 out.look();
-                let Some(broken) = document.mappings.iter().find_map(|m| breaks(cx, document, table, number, m).map(|why| (m, why))) else {
+                let Some(broken) =
+                    document.mappings.iter().find_map(|m| breaks(cx, document, table, number, m).map(|why| (m, why)))
+                else {
                     continue;
                 };
                 let (mapping, why) = broken;
                 let from = mapping.from.replace('`', "'");
-                let message = format!("`{}` {why}: the document maps {from} to {}.", cx.column_name(id, number), mapping.to.join(" or "));
+                let message = format!(
+                    "`{}` {why}: the document maps {from} to {}.",
+                    cx.column_name(id, number),
+                    mapping.to.join(" or ")
+                );
                 out.report(ObjectId::Column(id, number), column.name_span, message).also_at(mapping.span);
             }
         }
@@ -43,7 +49,13 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
 }
 
 /// How a column breaks a row of the mapping.
-fn breaks(cx: &Context<'_>, document: &DocumentFacts, table: &Table, number: ColumnNumber, mapping: &TypeMapping) -> Option<String> {
+fn breaks(
+    cx: &Context<'_>,
+    document: &DocumentFacts,
+    table: &Table,
+    number: ColumnNumber,
+    mapping: &TypeMapping,
+) -> Option<String> {
     let column = table.column(number)?;
     if column.data_type.array {
         return None;
@@ -80,8 +92,8 @@ fn breaks(cx: &Context<'_>, document: &DocumentFacts, table: &Table, number: Col
 /// The words in capitals that tell which columns a row is about.
 fn keywords(mapping: &TypeMapping) -> Vec<String> {
     const TYPES: &[&str] = &[
-        "ARRAY", "BRIN", "CHECK", "DATE", "DECIMAL", "ENUM", "GIN", "GIST", "INT", "JSON", "JSONB", "NOT", "NULL", "NUMERIC", "OR", "SQL", "TEXT",
-        "UUID", "UTC", "VARCHAR", "API", "ISO",
+        "ARRAY", "BRIN", "CHECK", "DATE", "DECIMAL", "ENUM", "GIN", "GIST", "INT", "JSON", "JSONB", "NOT", "NULL",
+        "NUMERIC", "OR", "SQL", "TEXT", "UUID", "UTC", "VARCHAR", "API", "ISO",
     ];
     mapping
         .from

@@ -28,8 +28,11 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
     if cx.target.role != Role::History {
         return;
     }
-    let revisions: Vec<(u32, &Revision, bool)> =
-        (0..).zip(&cx.history.revisions).filter(|(_, r)| !r.up.is_empty()).map(|(n, r)| (n, r, is_described(cx, r))).collect();
+    let revisions: Vec<(u32, &Revision, bool)> = (0..)
+        .zip(&cx.history.revisions)
+        .filter(|(_, r)| !r.up.is_empty())
+        .map(|(n, r)| (n, r, is_described(cx, r)))
+        .collect();
     for _ in &revisions {
         out.look();
     }
@@ -59,7 +62,18 @@ fn is_described(cx: &Context<'_>, revision: &Revision) -> bool {
 
 /// A line of a comment with words in it, which is no mark for a tool.
 fn is_remark(line: &str) -> bool {
-    const MARKS: &[&str] = &["+goose", "+migrate", "migrate:", "liquibase", "changeset", "flyway", "dbmate", "statement-breakpoint", "rollback", "transaction:"];
+    const MARKS: &[&str] = &[
+        "+goose",
+        "+migrate",
+        "migrate:",
+        "liquibase",
+        "changeset",
+        "flyway",
+        "dbmate",
+        "statement-breakpoint",
+        "rollback",
+        "transaction:",
+    ];
     let text = line.trim().trim_start_matches(['-', '/', '*', '#', ' ']).to_ascii_lowercase();
     text.chars().filter(|c| c.is_alphabetic()).count() >= 3 && !MARKS.iter().any(|mark| text.starts_with(mark))
 }

@@ -44,6 +44,7 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
         return;
     }
     let names: Vec<String> = without.iter().map(|(id, ..)| format!("`{}`", cx.name(*id))).collect();
-    let message = format!("{} of {} have no comment: {}.", without.len(), number(all.len(), "object", "objects"), list(&names));
+    let message =
+        format!("{} of {} have no comment: {}.", without.len(), number(all.len(), "object", "objects"), list(&names));
     out.report_about(Subject::new(ObjectKind::Schema, "comments on objects"), *place, message);
 }

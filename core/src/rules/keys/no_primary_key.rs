@@ -1,7 +1,7 @@
 use crate::finding::{Certainty, Fix, Severity};
 use crate::name::quote;
-use crate::rules::support::{free_constraint_name, is_btree, key_columns};
 use crate::operation::{AlterTableAction, ConstraintDefKind, OperationKind};
+use crate::rules::support::{free_constraint_name, is_btree, key_columns};
 use crate::rules::{Category, Context, Findings, Rule};
 use crate::schema::{ColumnNumber, Index, ObjectId, Table, TableId, TableKind};
 

@@ -30,7 +30,10 @@ pub(crate) fn allowed_values(cx: &Context<'_>, table: &Table, column: ColumnNumb
 
 /// The values that a condition lists for a column.
 pub(crate) fn listed_in(tree: &Tree, column: &str) -> Option<Vec<String>> {
-    conjuncts(tree).into_iter().find_map(|part| values_of(part, column)).map(|v| v.into_iter().map(str::to_owned).collect())
+    conjuncts(tree)
+        .into_iter()
+        .find_map(|part| values_of(part, column))
+        .map(|v| v.into_iter().map(str::to_owned).collect())
 }
 
 /// The values that the document's own SQL demands of columns of this name, where they are the same concept: half of the shorter list is in both.
