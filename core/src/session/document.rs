@@ -2,7 +2,7 @@
 
 use super::Document;
 use super::targets::TargetInput;
-use crate::analysis::{Coverage, Role};
+use crate::analysis::{Coverage, LayoutNote, Role};
 use crate::history::{DocumentFacts, History, Revision, definitions, natural_order};
 use crate::problem::{Problem, ProblemKind};
 use crate::read::markdown;
@@ -73,6 +73,7 @@ pub(super) fn read(
     out.target = Some(TargetInput {
         role: Role::Document,
         layout: "markdown".to_owned(),
+        note: LayoutNote { evidence: "tables of columns, diagrams or SQL in a document", ..LayoutNote::default() },
         history,
         coverage,
         server_version: None,

@@ -33,7 +33,7 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
     }
     for conflict in &cx.replay.conflicts {
         let Some(OperationKind::CreateTable(create)) =
-            operation(cx, conflict.revision, conflict.operation).map(|o| &o.kind)
+            cx.operation(conflict.revision, conflict.operation).map(|o| &o.kind)
         else {
             continue;
         };
@@ -53,7 +53,7 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
     }
     // With IF NOT EXISTS nothing is refused; what counts is whether the text that was skipped says something else.
     for step in &cx.replay.steps {
-        let Some(operation) = operation(cx, step.revision, step.operation) else { continue };
+        let Some(operation) = cx.operation(step.revision, step.operation) else { continue };
         let OperationKind::CreateTable(create) = &operation.kind else { continue };
         out.look();
         if !create.if_not_exists || !step.effects.is_empty() || !operation.guards.is_empty() {
@@ -86,10 +86,6 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
             .severity(Severity::High)
             .also_at(table.name_span);
     }
-}
-
-fn operation<'a>(cx: &Context<'a>, revision: u32, operation: u32) -> Option<&'a crate::operation::Operation> {
-    cx.history.revisions.get(revision as usize)?.up.get(operation as usize)
 }
 
 /// The statement that made a table.

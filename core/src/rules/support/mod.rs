@@ -1,22 +1,36 @@
 //! What many rules ask of a schema.
 
+mod comments;
 mod condition;
 mod cover;
 mod document;
+mod graph;
+mod locks;
 mod names;
 mod references;
+mod revisions;
 mod scope;
 mod sql;
+mod steps;
+mod type_change;
+mod volatility;
 
+pub(crate) use comments::{Comment, comments};
 pub(crate) use condition::{column_of, conjuncts, implies, is_always_true, is_constant, text_of, values_of};
 pub(crate) use cover::{
     Cover, cover, index_text, is_btree, key_columns, only_excludes_nulls, same_key, same_predicate,
 };
 pub(crate) use document::{allowed_values, demanded_values, document_part, table_named};
+pub(crate) use graph::Graph;
+pub(crate) use locks::{changes_rows, locked, locked_out, runs_alone};
 pub(crate) use names::{is_money, list, number, singular, stem, words};
 pub(crate) use references::{Reference, References};
+pub(crate) use revisions::{Version, missing_object, plain, start_of};
 pub(crate) use scope::Scope;
 pub(crate) use sql::{drop_index, free_constraint_name, index_for, literal};
+pub(crate) use steps::{Alteration, At, Steps, is_wrapped};
+pub(crate) use type_change::{constrained_domain, keeps_storage, loses};
+pub(crate) use volatility::{Stability, stability};
 
 use super::Context;
 use crate::expr::Tree;
@@ -51,6 +65,11 @@ impl<'a> Context<'a> {
     /// Whether a table is the project's own.
     pub(crate) fn owns(&self, table: TableId) -> bool {
         self.scope.owns(table)
+    }
+
+    /// Whether a table is, or was before it was dropped, the project's own.
+    pub(crate) fn owned(&self, table: TableId) -> bool {
+        self.scope.owned(table)
     }
 
     /// Whether the roles of Supabase or PostgREST are in use, so that tables of `public` are reached from outside.
