@@ -160,8 +160,8 @@ fn documents_define_one_schema_together() {
         shape(&analysis),
         [
             "orders (id bigint!, user_id bigint)",
-            "  primary key (id)",
             "  foreign key (user_id) -> users (id)",
+            "  primary key (id)",
             "users (id bigint!)",
             "  primary key (id)"
         ]
