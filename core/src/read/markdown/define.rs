@@ -509,7 +509,8 @@ impl Definer {
         sql.glue(" ON ");
         match &index.table {
             Some(table) => sql.append(table),
-            None => sql.say(table.text(), table.range().0, table.range().1),
+            // The bullet stands for its table: what is wrong with the index is told there.
+            None => sql.say(table.text(), index.place.0, index.place.1),
         }
         if let Some(method) = &index.method {
             sql.glue(" USING ");
