@@ -5,4 +5,5 @@
 pub mod conflicts;
 pub mod corpus;
 pub mod facts;
+pub mod histories;
 pub mod server;

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::sql::{ChangesetReading, FileReading};
 use super::{FileOrder, NEWEST_SERVER_VERSION, Options, Stage};
 use crate::analysis::{Coverage, Dialect, Facts, LayoutNote, Role, Target, TargetAnalysis};
-use crate::history::layout::{self, Candidate, Choice, ControlFile, Layout, Plan, Planned};
+use crate::history::layout::{self, Candidate, Choice, ControlFile, Layout, Plan, Planned, Plans};
 use crate::history::{self, History, Revision, RunnerTransaction, dependency, natural_order};
 use crate::operation::{AlterTableAction, Operation, OperationKind};
 use crate::problem::{Problem, ProblemKind};
@@ -121,7 +121,7 @@ pub(super) fn of_sql(
     let choice = Choice { layout: options.layout, keep_dialect: options.dialect.is_some() };
     let plans = layout::plan(&candidates, control, choice);
     let names: Vec<&str> = candidates.iter().map(|c| c.name).collect();
-    tell_apart(&names, &plans.foreign, &plans.unused, problems);
+    tell_apart(&names, &plans, problems);
     drop(candidates);
     let mut inputs = Vec::with_capacity(plans.plans.len());
     for plan in plans.plans {
@@ -135,7 +135,7 @@ fn candidate<'a>(reading: &'a FileReading, sources: &'a Sources) -> Candidate<'a
     Candidate {
         name: sources.name(reading.file),
         markers: &reading.markers,
-        tables: reading.tables,
+        tables: &reading.tables,
         looks_like: reading.looks_like(),
     }
 }
@@ -298,17 +298,17 @@ fn revisions_of(
 }
 
 /// Says which files are for other databases, and which belong to no target.
-fn tell_apart(
-    names: &[&str],
-    foreign: &[(usize, &'static str)],
-    unused: &[(usize, String)],
-    problems: &mut Vec<Problem>,
-) {
-    for (database, files) in by_reason(foreign.iter().copied(), names) {
-        let message = format!("{files} for {database}, which is not read yet: only what is for PostgreSQL was.");
+fn tell_apart(names: &[&str], plans: &Plans, problems: &mut Vec<Problem>) {
+    for (database, files) in by_reason(plans.foreign.iter().copied(), names) {
+        let what = if plans.read_anyway {
+            "it was taken for PostgreSQL's, and much of it may be wrong"
+        } else {
+            "only what is for PostgreSQL was read"
+        };
+        let message = format!("{files} for {database}, whose dialect is not read yet: {what}.");
         problems.push(Problem { kind: ProblemKind::OtherDialect, message, span: None });
     }
-    for (reason, files) in by_reason(unused.iter().cloned(), names) {
+    for (reason, files) in by_reason(plans.unused.iter().cloned(), names) {
         let message = format!("{files} not read as a schema: {reason}.");
         problems.push(Problem { kind: ProblemKind::NotApplied, message, span: None });
     }
