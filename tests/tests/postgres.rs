@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use relata_core::history::{RunnerTransaction, stops_at};
+use relata_core::history::stops_at;
 use relata_core::rules::{REGISTRY, example_files};
 use relata_core::{Options, analyze};
 use relata_tests::conflicts::{Script, conflicts, differences, known_failures, scripts};
@@ -55,10 +55,8 @@ fn histories_stop_where_relata_says() {
         if live != ours {
             failures.push_str(&format!("{}: PostgreSQL stops at {live:?}, Relata at {ours:?}\n", scenario.name));
         }
-        // A run in one transaction was tried revision by revision; what is left of it is nothing.
         let (left, expected) = (database.tables(), tables_left(target));
-        let whole_run = target.history.revisions.iter().any(|r| r.transaction == RunnerTransaction::PerRun);
-        if !whole_run && left != expected {
+        if left != expected {
             failures
                 .push_str(&format!("{}: PostgreSQL is left with {left:?}, Relata with {expected:?}\n", scenario.name));
         }

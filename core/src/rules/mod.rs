@@ -27,6 +27,8 @@ pub use collector::{Draft, Findings};
 pub use example::example_files;
 pub use registry::REGISTRY;
 
+use std::collections::BTreeMap;
+
 use crate::analysis::{Checked, Target};
 use crate::finding::{Certainty, Finding, Severity};
 use crate::history::History;
@@ -235,7 +237,7 @@ fn drop_superseded(findings: &mut Vec<Finding>) {
 /// Sorts findings: the worst and surest first, then by rule name and place. Places follow the order in which `files` are replayed, not the ids
 /// of files, which tell only in what order they were given.
 fn rank(findings: &mut [Finding], files: &[FileId]) {
-    let place =
-        |f: &Finding| f.place().map(|span| (files.iter().position(|id| *id == span.file), span.start, span.end));
+    let order: BTreeMap<FileId, usize> = files.iter().enumerate().map(|(at, id)| (*id, at)).collect();
+    let place = |f: &Finding| f.place().map(|span| (order.get(&span.file).copied(), span.start, span.end));
     findings.sort_by_cached_key(|f| (f.severity, f.certainty, f.rule.name, place(f), f.objects.clone()));
 }

@@ -265,7 +265,7 @@ impl Sink<'_> {
                         rollback.add(offset.saturating_add(u32::try_from(before).unwrap_or(0)), sql);
                     }
                     Mark::Changeset(mut changeset) => {
-                        self.rollback(std::mem::take(&mut rollback));
+                        self.rollback(&std::mem::take(&mut rollback));
                         let end = offset.saturating_add(u32::try_from(line.len()).unwrap_or(0));
                         changeset.span = Span::new(self.reading.file, offset, end);
                         self.reading.changesets.push(ChangesetReading {
@@ -278,11 +278,11 @@ impl Sink<'_> {
             }
             offset = offset.saturating_add(u32::try_from(whole.len()).unwrap_or(u32::MAX));
         }
-        self.rollback(rollback);
+        self.rollback(&rollback);
     }
 
     /// Reads what takes a changeset back: SQL inside comments.
-    fn rollback(&mut self, rollback: Rollback) {
+    fn rollback(&mut self, rollback: &Rollback) {
         let (file, down) = (self.reading.file, &mut self.reading.down);
         let mut take = |part: Part<'_>| {
             if let Part::Statement { text, at, lead, .. } = part {

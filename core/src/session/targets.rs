@@ -198,6 +198,7 @@ fn arrange(sources: &Sources, read: &mut [FileReading], mut plan: Plan, problems
             }
         }
     }
+    doubts(sources, read, &plan, problems);
     let mut revisions: Vec<Revision> = Vec::with_capacity(plan.revisions.len());
     for Planned { id, up, down, no_transaction } in std::mem::take(&mut plan.revisions) {
         let back = down.and_then(|d| read.get_mut(d)).map(|r| std::mem::take(&mut r.operations));
@@ -242,6 +243,38 @@ fn arrange(sources: &Sources, read: &mut [FileReading], mut plan: Plan, problems
     let note = note_of(&plan);
     let layout = plan.layout.name().to_owned();
     TargetInput { role, layout, note, history: History { revisions }, coverage, server_version }
+}
+
+/// Says what the tool would not take as it is, and what was assumed of it instead.
+fn doubts(sources: &Sources, read: &[FileReading], plan: &Plan, problems: &mut Vec<Problem>) {
+    let names: Vec<&str> = read.iter().map(|r| sources.name(r.file)).collect();
+    // Where folders are numbered themselves, the files in them need no number.
+    let folder = |name: &str| name.rsplit_once('/').map_or(String::new(), |(folder, _)| folder.to_owned());
+    let mut found: Vec<(usize, &str)> = Vec::new();
+    for planned in &plan.revisions {
+        let Some(reading) = read.get(planned.up) else { continue };
+        let marks = &reading.markers;
+        match plan.layout {
+            Layout::Goose if !marks.up => {
+                found.push((planned.up, "without the mark `-- +goose Up`, which goose demands: taken as the way up"));
+            }
+            Layout::Dbmate if !marks.up || !marks.down => {
+                found.push((
+                    planned.up,
+                    "without both marks `-- migrate:up` and `-- migrate:down`, which dbmate demands",
+                ));
+            }
+            Layout::Numbered
+                if names.get(planned.up).is_some_and(|name| *name == planned.id && folder(name) == plan.root) =>
+            {
+                found.push((planned.up, "without a number in the name: put behind those that have one"));
+            }
+            _ => {}
+        }
+    }
+    for (doubt, files) in by_reason(found.into_iter(), &names) {
+        problems.push(Problem { kind: ProblemKind::AssumedOrder, message: format!("{files} {doubt}."), span: None });
+    }
 }
 
 /// ` in `db/schema``, or nothing for the top.
