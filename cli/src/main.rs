@@ -64,9 +64,9 @@ fn run(command: Command) -> Result<Outcome, Failure> {
             match one_target(&analysis)? {
                 None => Ok(Outcome::Nothing),
                 Some(target) => {
-                    let catalog = emit::catalog::catalog(target.schema());
-                    let text = serde_json::to_string_pretty(&catalog).unwrap_or_default();
-                    print(&format!("{text}\n")).map(|()| Outcome::Well)
+                    let mut text = emit::catalog::text(target.schema());
+                    text.push('\n');
+                    print(&text).map(|()| Outcome::Well)
                 }
             }
         }

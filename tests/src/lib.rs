@@ -6,4 +6,5 @@ pub mod conflicts;
 pub mod corpus;
 pub mod facts;
 pub mod histories;
+pub mod lints;
 pub mod server;

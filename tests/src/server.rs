@@ -72,6 +72,15 @@ impl Database {
         assert!(answer.success, "{}\n--- in\n{script}", answer.errors);
     }
 
+    /// The rows of a query with one column, sorted.
+    pub fn rows(&self, query: &str) -> Vec<String> {
+        let answer = psql(&self.name, &["-A", "-t", "-f", "-"], query);
+        assert!(answer.success && answer.errors.is_empty(), "{}\n--- in\n{query}", answer.errors);
+        let mut rows: Vec<String> = answer.output.lines().map(str::to_owned).collect();
+        rows.sort();
+        rows
+    }
+
     /// What its catalogue holds.
     pub fn catalog(&self) -> Value {
         let answer = psql(&self.name, &["-A", "-t", "-f", "-"], CATALOG);

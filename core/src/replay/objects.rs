@@ -2,7 +2,7 @@
 
 use super::conflict::{Outcome, refuse, refuse_for, skip, state};
 use super::lookup::{as_written, object_of};
-use super::{Effect, Replayer, known};
+use super::{Effect, Note, Replayer, known};
 use crate::name::{Ident, Name, QualifiedName};
 use crate::operation::{Grant, ObjectKind, ObjectRef};
 use crate::schema::{Extension, GrantEntry, Namespace, ObjectId, OtherObject, RelationId, TypeKind, ViewId};
@@ -504,7 +504,7 @@ impl Replayer {
     pub(super) fn tables_exist(&mut self, tables: &[QualifiedName]) -> Outcome {
         for table in tables {
             match self.relation(table) {
-                Ok(_) => {}
+                Ok(relation) => self.note(Note::Uses(relation)),
                 // In a query a missing schema is a missing relation.
                 Err(mut refusal) if refusal.sqlstate == state::INVALID_SCHEMA => {
                     refusal.sqlstate = state::UNDEFINED_TABLE;

@@ -69,6 +69,9 @@ impl Replayer {
 
     /// Resolves the names of an expression or, with `outputs`, of a query whose columns are wanted.
     pub(super) fn scan_fully(&self, expr: &Expr, scope: Scope, outputs: bool) -> Scanned {
+        if !outputs && is_plain_constant(&expr.text) {
+            return Scanned { expr: StoredExpr { source: expr.clone(), references: Vec::new() }, ..Scanned::default() };
+        }
         let mut tokens = Vec::new();
         lex(&expr.text, &mut tokens, TOKEN_LIMIT);
         let mut scanner = Scanner {
@@ -94,6 +97,7 @@ impl Replayer {
         let mut references = scanner.references;
         references.sort_by_key(|r| (r.start, r.end, r.target));
         references.dedup();
+        references.shrink_to_fit();
         Scanned { expr: StoredExpr { source: expr.clone(), references }, missing: scanner.missing, outputs }
     }
 
@@ -163,6 +167,12 @@ impl Replayer {
             None => self.search_path().iter().find_map(|ns| in_namespace(*ns)),
         }
     }
+}
+
+/// Whether an expression is a number or one of the constants that most defaults are: it names nothing.
+fn is_plain_constant(text: &str) -> bool {
+    text.bytes().all(|b| b.is_ascii_digit())
+        || ["true", "false", "null"].iter().any(|word| text.eq_ignore_ascii_case(word))
 }
 
 /// For each opening parenthesis or bracket the place of its partner; for everything else its own place.

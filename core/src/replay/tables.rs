@@ -4,7 +4,7 @@ use super::conflict::{Outcome, refuse, refuse_for, skip, state};
 use super::constraints::{CheckDraft, ForeignKeyDraft, KeyDraft, KeyKind};
 use super::lookup::{empty_column, empty_table, object_of};
 use super::references::{Scope, unknown_type};
-use super::{Effect, Replayer};
+use super::{Effect, Note, Replayer};
 use crate::expr::Expr;
 use crate::name::{Ident, Name, QualifiedName, quote};
 use crate::operation::{
@@ -152,6 +152,7 @@ impl Replayer {
         let mut table = empty_table(namespace, name.clone(), kind, self.span, create.name.name.span);
         table.persistence = create.persistence;
         table.columns = std::mem::take(&mut draft.columns);
+        table.columns.shrink_to_fit();
         table.options = create.options.clone();
         table.inherits = if partition_of.is_some() { Vec::new() } else { parents.clone() };
         table.partition_of = partition_of;
@@ -301,7 +302,10 @@ impl Replayer {
                 column
             }
         };
-        let data_type = column.data_type.builtin_name().map(Name::from);
+        let data_type = match &column.data_type.base {
+            crate::schema::BaseType::Builtin(name) if !column.data_type.array => Some(name.clone()),
+            _ => None,
+        };
         check_column_constraints(def, table)?;
         for constraint in &def.constraints {
             match &constraint.kind {
@@ -781,8 +785,12 @@ impl Replayer {
                 None => Ok(()),
             },
             Action::SetLogged(logged) => {
+                let persistence = if *logged { Persistence::Permanent } else { Persistence::Unlogged };
                 if let Some(t) = self.schema.tables.get_mut(table) {
-                    t.persistence = if *logged { Persistence::Permanent } else { Persistence::Unlogged };
+                    let had = std::mem::replace(&mut t.persistence, persistence);
+                    if had != persistence {
+                        self.note(Note::HadPersistence(table, had));
+                    }
                 }
                 Ok(())
             }
@@ -933,13 +941,17 @@ impl Replayer {
         for id in tables {
             let Some(number) = self.find_column(id, &name) else { continue };
             let mut identity = None;
+            let mut had = None;
             if let Some(c) = self.schema.tables.get_mut(id).and_then(|t| t.columns.get_mut(number.index())) {
-                c.data_type = data_type.clone();
+                had = Some(std::mem::replace(&mut c.data_type, data_type.clone()));
                 c.collation = collation.clone();
                 c.type_span = written.span;
                 if c.identity.is_some() {
                     identity = c.sequence;
                 }
+            }
+            if let Some(had) = had {
+                self.note(Note::HadType(id, number, Box::new(had)));
             }
             if let Some(on) = Self::type_objects(&data_type) {
                 self.schema.note_dependent(on, ObjectId::Column(id, number));
@@ -1026,6 +1038,7 @@ impl Replayer {
             if let Some(c) = self.schema.tables.get_mut(table).and_then(|t| t.columns.get_mut(column.index())) {
                 c.not_null = true;
             }
+            self.note(Note::WasNullable(table, column));
             self.effect(Effect::Altered(ObjectId::Column(table, column)));
         }
     }
@@ -1071,8 +1084,12 @@ impl Replayer {
         }
         for id in tables {
             let Some(number) = self.find_column(id, &name) else { continue };
+            let mut was_not_null = false;
             if let Some(c) = self.schema.tables.get_mut(id).and_then(|t| t.columns.get_mut(number.index())) {
-                c.not_null = false;
+                was_not_null = std::mem::take(&mut c.not_null);
+            }
+            if was_not_null {
+                self.note(Note::WasNotNull(id, number));
             }
             self.effect(Effect::Altered(ObjectId::Column(id, number)));
         }
