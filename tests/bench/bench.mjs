@@ -62,9 +62,9 @@ async function peakOfRenderer(browser) {
 }
 
 /** One fresh worker. */
-const run = (page, subject, at) =>
+const run = (page, subject, at, brief = false) =>
   page.evaluate(
-    ({ subject, at, origin }) =>
+    ({ subject, at, origin, brief }) =>
       new Promise((resolve, reject) => {
         const worker = new Worker("/worker.js");
         worker.addEventListener("error", (event) => reject(new Error(event.message)));
@@ -77,9 +77,9 @@ const run = (page, subject, at) =>
           // The tree of the peer lives until here.
           setTimeout(() => worker.terminate(), 50);
         });
-        worker.postMessage({ subject, engine: `${origin}/engine/relata_engine.js`, peer: `${origin}/peer/`, input: `${origin}/input/${at}` });
+        worker.postMessage({ subject, engine: `${origin}/engine/relata_engine.js`, peer: `${origin}/peer/`, input: `${origin}/input/${at}`, brief });
       }),
-    { subject, at, origin },
+    { subject, at, origin, brief },
   );
 
 const total = (result, names) => result.stages.filter((s) => !names || names.includes(s.name)).reduce((sum, s) => sum + s.ms, 0);
@@ -96,12 +96,12 @@ for (const [at, input] of inputs.entries()) {
   await browser.close();
   const line = { name: input.slice(0, input.indexOf("=")), subjects: {} };
   for (const [subject, all] of Object.entries(results)) {
-    // A process of its own: its peak is the subject's.
+    // A process of its own, up to the findings: its peak is the subject's.
     const alone = await launch();
     const page = await alone.newPage();
     await page.goto(origin);
     const before = await peakOfRenderer(alone);
-    await run(page, subject, at);
+    await run(page, subject, at, true);
     const peak = await peakOfRenderer(alone);
     await alone.close();
     const stages = all[0].stages.map((stage, n) => ({ ...stage, ms: Math.min(...all.map((r) => r.stages[n].ms)) }));

@@ -7,4 +7,5 @@ pub mod corpus;
 pub mod facts;
 pub mod histories;
 pub mod lints;
+pub mod scripts;
 pub mod server;

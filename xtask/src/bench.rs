@@ -136,7 +136,8 @@ fn page(inputs: &[Input], native: &[Value], browser: &[Value]) -> Result<String>
     ));
     line(
         "Memory: natively the most bytes that were allocated at once up to the end of the stage; in the browser the size of the wasm memory, which only \
-         grows; `process` is what the process that runs the worker needed at its peak beyond an empty page. `transfer` is the way of the overview, the table list, \
+         grows; `process` is what the process that runs the worker needed at its peak, up to the findings, beyond an empty page. libpg-query's time is that of its \
+         `parseSync`: the parse, and its tree handed to JavaScript. `transfer` is the way of the overview, the table list, \
          100 findings and the diagram from the worker to the page.\n",
     );
     if !browser.is_empty() {

@@ -20,6 +20,7 @@ mod rename;
 mod round_trip;
 mod sequences;
 mod session;
+mod settings;
 mod tables;
 #[cfg(test)]
 mod tests;
@@ -132,6 +133,8 @@ struct Replayer {
     subject: Span,
     /// A CREATE SCHEMA that may have elements: the statement and the schema.
     schema_elements: Option<(Span, NamespaceId)>,
+    /// The last CREATE SCHEMA that was refused.
+    refused_schema: Option<Span>,
     /// Whether a statement ran whose effect is unknown: what is missing after it may have been made by it.
     opaque: bool,
     /// Names that indexes' keys had when the index was made; copies in partitions and by LIKE are called after them.
@@ -160,6 +163,7 @@ impl Replayer {
             span: Span::default(),
             subject: Span::default(),
             schema_elements: None,
+            refused_schema: None,
             opaque: false,
             index_names: Lookup::default(),
             single: false,
@@ -256,6 +260,10 @@ impl Replayer {
         if inside.is_none() {
             self.schema_elements = None;
         }
+        // Those of a CREATE SCHEMA that was refused are not made.
+        if self.refused_schema.is_some_and(|statement| statement.contains(operation.span)) {
+            return;
+        }
         if let Some(namespace) = inside {
             self.session.resolved.insert(0, namespace);
         }
@@ -278,6 +286,9 @@ impl Replayer {
             }
             Err(refusal) => {
                 self.forget_notes_from(self.steps.len());
+                if matches!(operation.kind, OperationKind::CreateSchema { .. }) {
+                    self.refused_schema = Some(operation.span);
+                }
                 let sqlstate = refusal.sqlstate;
                 let expected = sqlstate == state::UNKNOWABLE
                     || operation.tolerates.iter().any(|t| t == "*" || t == sqlstate)

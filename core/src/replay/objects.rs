@@ -442,9 +442,11 @@ impl Replayer {
         for object in &grant.objects {
             match self.object(object) {
                 Ok(id) => objects.push(id),
-                // Functions of extensions, languages, types: a miss proves nothing.
+                // Languages, foreign servers, PostgreSQL's own functions: a miss proves nothing.
                 Err(refusal)
                     if !matches!(object.kind, ObjectKind::Table | ObjectKind::Sequence | ObjectKind::Schema)
+                        && !(matches!(object.kind, ObjectKind::Function | ObjectKind::Procedure)
+                            && !known::may_be_builtin_function(&object.name.name.fold()))
                         || refusal.sqlstate == state::UNKNOWABLE
                         || refusal.sqlstate == state::WRONG_OBJECT_TYPE => {}
                 Err(refusal) => return Err(refusal),

@@ -169,8 +169,29 @@ impl Replayer {
     }
 }
 
-/// Whether an expression is a number or one of the constants that most defaults are: it names nothing.
+/// Types of `pg_catalog` that pg_dump casts defaults to; nothing of the input can hide them.
+const CAST_TYPES: &[&str] = &[
+    "bigint",
+    "boolean",
+    "character varying",
+    "date",
+    "inet",
+    "integer",
+    "interval",
+    "json",
+    "jsonb",
+    "numeric",
+    "text",
+    "text[]",
+    "uuid",
+];
+
+/// Whether an expression is a constant as most defaults are, which names nothing: a number, TRUE, FALSE, NULL, or a string with a cast to a
+/// type of the server.
 fn is_plain_constant(text: &str) -> bool {
+    if let Some((string, rest)) = text.strip_prefix('\'').and_then(|t| t.split_once('\'')) {
+        return !string.contains('\\') && rest.strip_prefix("::").is_some_and(|cast| CAST_TYPES.contains(&cast));
+    }
     text.bytes().all(|b| b.is_ascii_digit())
         || ["true", "false", "null"].iter().any(|word| text.eq_ignore_ascii_case(word))
 }

@@ -37,6 +37,13 @@ impl Replayer {
         let owner = match sequence.options.owned_by.as_deref() {
             Some(OwnedBy::Column(table, column)) => {
                 let table = self.table(table)?;
+                if self.table_namespace(table) != namespace {
+                    return refuse(
+                        state::OBJECT_NOT_IN_PREREQUISITE_STATE,
+                        sequence.name.span(),
+                        "sequence must be in same schema as table it is linked to",
+                    );
+                }
                 Some((table, self.column(table, column)?))
             }
             _ => None,
@@ -132,7 +139,6 @@ impl Replayer {
         let owner = match options.owned_by.as_deref() {
             Some(OwnedBy::Column(table, column)) => {
                 let table = self.table(table)?;
-                let column = self.column(table, column)?;
                 let home = self.schema.sequences.get(id).map(|s| s.namespace);
                 if home != Some(self.table_namespace(table)) {
                     return refuse(
@@ -141,7 +147,7 @@ impl Replayer {
                         "sequence must be in same schema as table it is linked to",
                     );
                 }
-                Some((table, column))
+                Some((table, self.column(table, column)?))
             }
             _ => None,
         };

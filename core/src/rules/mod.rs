@@ -240,7 +240,8 @@ pub fn find(name: &str) -> Option<&'static Rule> {
     REGISTRY.iter().copied().find(|r| r.name == name)
 }
 
-/// Runs every rule, opt-in ones where they were asked for. Findings come ranked: severity, certainty, rule name, place; the rules that ran in the registry's order.
+/// Runs every rule, opt-in ones where they were asked for. Findings come ranked: severity, certainty, rule name, place; the rules that ran in
+/// the registry's order.
 pub fn check(context: &Context<'_>) -> (Vec<Finding>, Vec<Checked>) {
     let mut findings = Vec::new();
     let mut checked = Vec::with_capacity(REGISTRY.len());

@@ -84,7 +84,7 @@ impl Parser<'_> {
                         columns.push(column);
                     }
                 }
-                if !self.to_comma() {
+                if !self.past_comma() {
                     break;
                 }
             }
@@ -110,7 +110,7 @@ impl Parser<'_> {
     }
 
     /// Goes behind the next comma of the SET list; `false` at its end.
-    fn to_comma(&mut self) -> bool {
+    fn past_comma(&mut self) -> bool {
         let mut depth = 0u32;
         while !self.at_end() {
             match self.kind() {

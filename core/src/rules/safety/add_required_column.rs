@@ -79,8 +79,7 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
 
 /// Where the same migration drops the new column's default.
 fn drops_default(cx: &Context<'_>, added: Alteration<'_>, column: &str) -> Option<Span> {
-    cx.alterations()
-        .skip_while(|a| a.at.number < added.at.number)
+    cx.alterations_from(added.at.number)
         .take_while(|a| a.at.revision == added.at.revision)
         .filter(|a| a.id == added.id)
         .find_map(|a| match a.action {

@@ -32,7 +32,7 @@ const ACTIVE_TRANSACTION: &str = "25001";
 
 fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
     for (number, revision) in (0_u32..).zip(&cx.history.revisions) {
-        let wrapped = is_wrapped(&cx.target.layout, revision);
+        let wrapped = is_wrapped(revision);
         for (at, operation) in (0_u32..).zip(&revision.up) {
             let Some(what) = runs_alone(operation) else { continue };
             out.look();

@@ -1,6 +1,6 @@
 use crate::expr::Tree;
 use crate::finding::{Certainty, Severity};
-use crate::operation::AlterTableAction;
+use crate::operation::{AlterTableAction, ConstraintDefKind, OperationKind};
 use crate::replay::Effect;
 use crate::rules::support::Alteration;
 use crate::rules::{Category, Context, Findings, Rule};
@@ -82,7 +82,8 @@ fn replaced(cx: &Context<'_>, a: Alteration<'_>, id: ConstraintId) -> bool {
         }
         _ => false,
     };
-    let primary = matches!(old.kind, ConstraintKind::PrimaryKey) && cx.schema.primary_key_of(a.table).is_some();
+    let primary = matches!(old.kind, ConstraintKind::PrimaryKey)
+        && (cx.schema.primary_key_of(a.table).is_some() || adds_primary_key(cx, a));
     not_null
         || primary
         || a.table.constraints.iter().filter(|c| **c != id).any(|c| {
@@ -90,4 +91,18 @@ fn replaced(cx: &Context<'_>, a: Alteration<'_>, id: ConstraintId) -> bool {
                 || cx.born(ObjectId::Constraint(*c)).is_some_and(|b| b.revision == a.at.revision)
                     && cx.schema.constraints.get(*c).is_some_and(|other| alike(other) || changed(other))
         })
+}
+
+/// Whether the migration says that it adds a primary key, be it refused for want of something that the history does not make.
+fn adds_primary_key(cx: &Context<'_>, a: Alteration<'_>) -> bool {
+    let Some(revision) = cx.history.revisions.get(a.at.revision as usize) else { return false };
+    revision.up.iter().any(|o| match &o.kind {
+        OperationKind::AlterTable(alter) => {
+            alter.name.name.fold() == a.alter.name.name.fold()
+                && alter.actions.iter().any(|(action, _)| {
+                    matches!(action, AlterTableAction::AddConstraint(c) if matches!(c.kind, ConstraintDefKind::PrimaryKey { .. }))
+                })
+        }
+        _ => false,
+    })
 }

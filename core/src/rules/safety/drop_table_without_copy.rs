@@ -1,8 +1,10 @@
 use crate::finding::{Certainty, Severity};
-use crate::operation::{DmlVerb, OperationKind};
+use crate::name::Name;
+use crate::operation::OperationKind;
 use crate::rules::support::At;
 use crate::rules::{Category, Context, Findings, Rule};
 use crate::schema::ObjectId;
+use std::collections::BTreeMap;
 
 pub(in crate::rules) static RULE: Rule = Rule {
     name: "drop-table-without-copy",
@@ -27,27 +29,35 @@ pub(in crate::rules) static RULE: Rule = Rule {
 };
 
 fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
-    let mut earlier: Vec<At<'_>> = Vec::new();
+    if !cx.steps().any(|at| !cx.dropped_tables(at).is_empty()) {
+        return;
+    }
+    // The statements before that may save rows, by the names in them; what moves a table out of the way is kept for all.
+    let mut naming: BTreeMap<Name, Vec<At<'_>>> = BTreeMap::new();
+    let mut moves: Vec<At<'_>> = Vec::new();
     for at in cx.steps() {
         for (table, target) in cx.dropped_tables(at) {
             out.look();
+            let name = cx.schema.tables.get(table).map(|t| t.name.clone()).unwrap_or_default();
+            let saved = naming.get(&name).into_iter().flatten().chain(&moves).any(|e| cx.saves_rows(*e, table));
             // A guard that nobody can answer may be the very check whether there are rows.
-            if !at.operation.guards.is_empty() || earlier.iter().any(|e| cx.saves_rows(*e, table)) {
+            if saved || !at.operation.guards.is_empty() {
                 continue;
             }
             let message =
                 format!("`{}` is dropped, and nothing in the history copies its rows before.", cx.table_name(table));
             let _ = cx.report_step(out, at, ObjectId::Table(table), target.name.span(), message);
         }
-        // What can save rows, and only that, is looked through again for each table that goes.
-        let may_save = match &at.operation.kind {
-            OperationKind::CreateTable(create) => create.as_query.is_some(),
-            OperationKind::Dml { verb, .. } => *verb != DmlVerb::Delete,
-            OperationKind::Rename { target, .. } | OperationKind::SetSchema { target, .. } => target.part.is_none(),
-            _ => false,
-        };
-        if may_save {
-            earlier.push(at);
+        match &at.operation.kind {
+            OperationKind::CreateTable(create) => {
+                let query = create.as_query.as_ref();
+                query.into_iter().flat_map(|(_, q)| q.words()).for_each(|w| naming.entry(w).or_default().push(at));
+            }
+            OperationKind::Dml { text, .. } => {
+                text.words().into_iter().for_each(|w| naming.entry(w).or_default().push(at));
+            }
+            OperationKind::Rename { .. } | OperationKind::SetSchema { .. } => moves.push(at),
+            _ => {}
         }
     }
 }

@@ -29,14 +29,11 @@ pub(in crate::rules) static RULE: Rule = Rule {
 fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
     // Where some files are wrapped, the others are known to have opted out. Where none is, the runner is not known, and only what cannot be part
     // of a transaction shows that a file is none.
-    let unknown =
-        cx.history.revisions.iter().all(|r| !is_wrapped(&cx.target.layout, r)) && cx.target.layout != "sqitch";
+    let unknown = cx.history.revisions.iter().all(|r| !is_wrapped(r)) && cx.target.layout != "sqitch";
     for steps in cx.steps_by_revision() {
         let Some(first) = steps.first() else { continue };
         let Some(revision) = cx.history.revisions.get(first.revision as usize) else { continue };
-        if is_wrapped(&cx.target.layout, revision)
-            || (unknown && !steps.iter().any(|at| runs_alone(at.operation).is_some()))
-        {
+        if is_wrapped(revision) || (unknown && !steps.iter().any(|at| runs_alone(at.operation).is_some())) {
             continue;
         }
         out.look();

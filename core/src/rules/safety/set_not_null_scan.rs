@@ -63,9 +63,8 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
 fn fills(cx: &Context<'_>, a: Alteration<'_>, column: &str) -> Option<Span> {
     cx.steps()
         .take_while(|s| s.number < a.at.number)
-        .filter(|s| cx.used_tables(*s).contains(&a.id))
         .filter_map(|s| match &s.operation.kind {
-            OperationKind::Dml { verb: DmlVerb::Update, text, .. } => {
+            OperationKind::Dml { verb: DmlVerb::Update, text, .. } if cx.used_tables(s).contains(&a.id) => {
                 text.change().filter(|c| c.columns.iter().any(|n| n == column)).map(|_| s.operation.span)
             }
             _ => None,

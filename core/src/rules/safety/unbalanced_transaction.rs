@@ -29,7 +29,7 @@ pub(in crate::rules) static RULE: Rule = Rule {
 
 fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
     for (number, revision) in (0_u32..).zip(&cx.history.revisions) {
-        let wrapped = revision.transaction == RunnerTransaction::PerFile;
+        let wrapped = matches!(revision.transaction, RunnerTransaction::PerFile | RunnerTransaction::PerRun);
         let Some(subject) = cx.revision(number) else { continue };
         let mut open: Option<Span> = None;
         let mut told = false;

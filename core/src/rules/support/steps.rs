@@ -9,7 +9,7 @@ use super::super::{Context, Draft, Findings};
 use super::{column_of, conjuncts};
 use crate::analysis::Role;
 use crate::expr::Tree;
-use crate::history::{History, Revision, RunnerTransaction};
+use crate::history::{History, Revision};
 use crate::operation::{
     AlterTable, AlterTableAction, ColumnDef, DmlVerb, ObjectKind, ObjectRef, Operation, OperationKind, Transaction,
 };
@@ -18,10 +18,6 @@ use crate::schema::{
     Column, ColumnNumber, Constraint, ConstraintId, ConstraintKind, DataType, ObjectId, RelationId, Table, TableId,
 };
 use crate::source::Span;
-
-/// Layouts whose runner sends a file as one query: several statements of it are one transaction. Source: PostgreSQL manual, 55.2.2.1 "Multiple
-/// Statements in a Simple Query".
-const SENT_WHOLE: &[&str] = &["golang-migrate", "prisma"];
 
 /// What was when, for a history of several migrations; empty for anything else, in which everything is new.
 #[derive(Clone, Debug, Default)]
@@ -43,7 +39,7 @@ impl Steps {
         if role != Role::History || history.revisions.len() < 2 || layout == "files" {
             return Self::default();
         }
-        let mut steps = Self { is_history: true, blocks: blocks(layout, history, replay), ..Self::default() };
+        let mut steps = Self { is_history: true, blocks: blocks(history, replay), ..Self::default() };
         for (number, step) in (0_u32..).zip(&replay.steps) {
             let operation =
                 history.revisions.get(step.revision as usize).and_then(|r| r.up.get(step.operation as usize));
@@ -70,7 +66,7 @@ impl Steps {
 }
 
 /// Numbers the transaction blocks: explicit ones, and those that the runner puts around a file.
-fn blocks(layout: &str, history: &History, replay: &Replay) -> Vec<u32> {
+fn blocks(history: &History, replay: &Replay) -> Vec<u32> {
     let mut out = Vec::with_capacity(replay.steps.len());
     let mut steps = replay.steps.iter().peekable();
     let (mut last, mut block) = (0_u32, 0_u32);
@@ -78,7 +74,7 @@ fn blocks(layout: &str, history: &History, replay: &Replay) -> Vec<u32> {
         if revision.own_session {
             block = 0;
         }
-        let wrapped = is_wrapped(layout, revision);
+        let wrapped = is_wrapped(revision);
         if wrapped && block == 0 {
             last += 1;
             block = last;
@@ -104,10 +100,8 @@ fn blocks(layout: &str, history: &History, replay: &Replay) -> Vec<u32> {
 }
 
 /// Whether a revision's statements are one transaction without a BEGIN of their own.
-pub(crate) fn is_wrapped(layout: &str, revision: &Revision) -> bool {
-    let has_own = || revision.up.iter().any(|o| matches!(o.kind, OperationKind::Transaction(_)));
-    revision.transaction == RunnerTransaction::PerFile
-        || (SENT_WHOLE.contains(&layout) && revision.up.len() > 1 && !has_own())
+pub(crate) fn is_wrapped(revision: &Revision) -> bool {
+    revision.transaction.wraps(&revision.up)
 }
 
 /// One statement that ran.
@@ -139,10 +133,15 @@ pub(crate) struct Alteration<'a> {
 impl<'a> Context<'a> {
     /// The statements that ran, in order; none where the input is no history of several migrations.
     pub(crate) fn steps(&self) -> impl Iterator<Item = At<'a>> {
+        self.steps_from(0)
+    }
+
+    /// The same from one of them on.
+    pub(crate) fn steps_from(&self, first: u32) -> impl Iterator<Item = At<'a>> {
         let (history, replay) = (self.history, self.replay);
         let steps: &'a [Step] = if self.steps.is_history { &replay.steps } else { &[] };
         let blocks = &self.steps.blocks;
-        (0_u32..).zip(steps).filter_map(move |(number, step)| {
+        (first..).zip(steps.get(first as usize..).unwrap_or_default()).filter_map(move |(number, step)| {
             let operation = history.revisions.get(step.revision as usize)?.up.get(step.operation as usize)?;
             let block = blocks.get(number as usize).copied().unwrap_or_default();
             Some(At { number, revision: step.revision, effects: &step.effects, operation, block })
@@ -163,7 +162,12 @@ impl<'a> Context<'a> {
 
     /// Every action of ALTER TABLE on a table of the project that was there before the migration and is there now.
     pub(crate) fn alterations(&self) -> impl Iterator<Item = Alteration<'a>> {
-        self.steps().flat_map(|at| {
+        self.alterations_from(0)
+    }
+
+    /// The same from a step on.
+    pub(crate) fn alterations_from(&self, first: u32) -> impl Iterator<Item = Alteration<'a>> {
+        self.steps_from(first).flat_map(|at| {
             let found = match &at.operation.kind {
                 OperationKind::AlterTable(alter) => {
                     altered_table(at).filter(|id| self.is_old(*id, at.revision)).map(|id| (alter, id))

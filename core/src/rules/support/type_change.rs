@@ -40,8 +40,8 @@ pub(crate) fn keeps_storage(schema: &Schema, from: &DataType, to: &DataType) -> 
         | ("xml", "text")
         | ("integer", "oid")
         | ("oid", "integer") => true,
-        ("text", "character varying") => to.modifiers.is_empty(),
-        ("character varying", "character varying") | ("bit varying", "bit varying") | ("bit", "bit varying") => grows(),
+        ("text" | "xml", "character varying") | ("bit", "bit varying") => to.modifiers.is_empty(),
+        ("character varying", "character varying") | ("bit varying", "bit varying") => grows(),
         ("numeric", "numeric") => match (numeric(from), numeric(to)) {
             (_, None) => true,
             (Some((p, s)), Some((q, t))) => s == t && p <= q,
@@ -185,6 +185,13 @@ mod tests {
             ("timestamp with time zone", "timestamp with time zone(3)", false),
             ("timestamp without time zone", "timestamp with time zone", false),
             ("json", "jsonb", false),
+            ("bit varying(3)", "bit varying(5)", true),
+            ("bit(3)", "bit varying(5)", false),
+            ("bit(1)", "bit varying", true),
+            ("xml", "character varying", true),
+            ("text", "name", false),
+            ("interval(3)", "interval", true),
+            ("timestamp without time zone", "timestamp without time zone(6)", true),
         ] {
             assert_eq!(keeps_storage(&schema, &data_type(from), &data_type(to)), keeps, "{from} -> {to}");
         }
