@@ -1,9 +1,11 @@
 //! A live PostgreSQL, spoken to through its own `psql`. `cargo xtask test postgres` starts one and says where it is.
 
+use std::collections::BTreeSet;
 use std::ffi::OsString;
 use std::io::{BufRead, BufReader, Write};
 use std::process::{Child, ChildStderr, ChildStdin, Command, Stdio};
 
+use relata_core::history::RunnerTransaction;
 use serde_json::Value;
 
 /// The catalogue of a database in the corpus' format, as one JSON document.
@@ -39,6 +41,29 @@ impl Database {
         let answer = psql(&self.name, &["-v", "VERBOSITY=verbose", "-v", "ON_ERROR_STOP=0", "-f", "-"], script);
         let refusals: Vec<_> = answer.errors.lines().filter_map(refusal).collect();
         refusals.into_iter().filter(|r| r.sqlstate != "25P02").collect()
+    }
+
+    /// Sends a script as a migration tool's runner does, and gives the SQLSTATE of the first error.
+    pub fn stop(&self, how: RunnerTransaction, script: &str) -> Option<String> {
+        let settings = ["-v", "VERBOSITY=verbose", "-v", "ON_ERROR_STOP=1"];
+        let (args, input): (Vec<&str>, &str) = match how {
+            RunnerTransaction::PerStatement => (vec!["-f", "-"], script),
+            RunnerTransaction::PerFile | RunnerTransaction::PerRun => (vec!["-1", "-f", "-"], script),
+            // One `-c` is one message.
+            RunnerTransaction::PerMessage => (vec!["-c", script], ""),
+        };
+        let answer = psql(&self.name, &[&settings[..], &args].concat(), input);
+        let said = answer.errors.lines().find_map(|l| Some(l.split_once("ERROR:  ")?.1.get(..5)?.to_owned()));
+        assert!(said.is_some() || answer.success, "{}\n--- in\n{script}", answer.errors);
+        said
+    }
+
+    /// The tables that it has.
+    pub fn tables(&self) -> BTreeSet<String> {
+        let query = "SELECT schemaname || '.' || tablename FROM pg_tables WHERE schemaname NOT IN ('pg_catalog', 'information_schema')";
+        let answer = psql(&self.name, &["-A", "-t", "-c", query], "");
+        assert!(answer.success, "{}", answer.errors);
+        answer.output.lines().map(str::to_owned).collect()
     }
 
     /// Runs a script that must succeed.

@@ -2,11 +2,13 @@
 
 use std::collections::BTreeSet;
 
+use relata_core::history::stops_at;
 use relata_core::rules::{REGISTRY, example_files};
 use relata_core::{Options, analyze};
 use relata_tests::conflicts::{Script, conflicts, differences, known_failures, scripts};
 use relata_tests::corpus::{self, ORACLE_VERSION, analyze_sql, catalog};
 use relata_tests::facts::Comparison;
+use relata_tests::histories::{scenarios, tables_left};
 use relata_tests::lints::LINTS;
 use relata_tests::server::Database;
 
@@ -38,6 +40,29 @@ fn same_catalogue(script: &Script, database: &Database) -> String {
         same if same.is_empty() => same,
         differing => format!("{}: catalogues differ\n{differing}", script.name),
     }
+}
+
+/// Broken histories, sent as their tools send them, stop at the same revision with the same SQLSTATE, and leave the same tables.
+#[test]
+fn histories_stop_where_relata_says() {
+    let mut failures = String::new();
+    for (number, scenario) in scenarios().iter().enumerate() {
+        let database = Database::create(&format!("history_{number}"));
+        let analysis = scenario.analyze();
+        let target = &analysis.targets[0];
+        let live = scenario.run(&analysis, &database);
+        let ours = stops_at(&target.history, &target.replay)
+            .map(|s| (s.conflict.revision as usize, s.conflict.sqlstate.to_owned()));
+        if live != ours {
+            failures.push_str(&format!("{}: PostgreSQL stops at {live:?}, Relata at {ours:?}\n", scenario.name));
+        }
+        let (left, expected) = (database.tables(), tables_left(target));
+        if left != expected {
+            failures
+                .push_str(&format!("{}: PostgreSQL is left with {left:?}, Relata with {expected:?}\n", scenario.name));
+        }
+    }
+    assert!(failures.is_empty(), "{failures}");
 }
 
 /// The query that reads a live catalogue gives the corpus' own catalogues. It is what the other tests here stand on.
