@@ -19,7 +19,7 @@ pub(crate) use graph::Graph;
 pub(crate) use names::{is_money, list, number, singular, stem, words};
 pub(crate) use references::{Reference, References};
 pub(crate) use revisions::{Version, missing_object, plain, start_of};
-pub(crate) use scope::Scope;
+pub(crate) use scope::{Scope, is_tool_table};
 pub(crate) use sql::{drop_index, free_constraint_name, index_for, literal};
 
 use super::Context;
