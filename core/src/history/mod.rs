@@ -1,11 +1,20 @@
 //! Histories: revisions in the order in which the project's own tool runs them.
 
+mod attribution;
 pub mod checksum;
+pub(crate) mod definitions;
 pub mod dependency;
+pub mod document;
 pub mod layout;
 mod order;
+mod stops;
+mod timeline;
 
+pub use attribution::{Attribution, attribute};
+pub use document::DocumentFacts;
 pub use order::natural_order;
+pub use stops::{StopsAt, Undone, stops_at};
+pub use timeline::Timeline;
 
 use smol_str::SmolStr;
 
@@ -17,6 +26,8 @@ use crate::source::{FileId, Span};
 pub struct History {
     /// The revisions.
     pub revisions: Vec<Revision>,
+    /// What documents state besides the schema; empty for anything but documents.
+    pub documents: Vec<DocumentFacts>,
 }
 
 /// One migration, or one file of a dump.
@@ -71,4 +82,33 @@ pub enum RunnerTransaction {
     PerStatement,
     /// The whole file in one.
     PerFile,
+    /// All revisions that are pending in one.
+    PerRun,
+    /// The file as one message of the simple query protocol: several statements run in one transaction that nobody began, a single one by itself.
+    /// Source: PostgreSQL manual, 55.2.2.1 "Multiple Statements in a Simple Query".
+    PerMessage,
+}
+
+impl RunnerTransaction {
+    /// The word in JSON.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::PerStatement => "statement",
+            Self::PerFile => "file",
+            Self::PerRun => "run",
+            Self::PerMessage => "message",
+        }
+    }
+
+    /// Whether these operations run inside a transaction that the runner, not the file, begins.
+    pub fn wraps(self, operations: &[Operation]) -> bool {
+        match self {
+            Self::PerStatement => false,
+            Self::PerFile | Self::PerRun => true,
+            Self::PerMessage => match operations {
+                [first, .., last] => first.span != last.span,
+                _ => false,
+            },
+        }
+    }
 }

@@ -43,6 +43,8 @@ impl<'a> Findings<'a> {
             evidence: None,
             spans: vec![place],
             fix: None,
+            introduced_by: None,
+            last_changed_by: None,
             fingerprint: String::new(),
         });
         let at = self.found.len() - 1;

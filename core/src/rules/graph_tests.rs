@@ -33,7 +33,7 @@ fn history(lines: &[&str]) -> (History, Sources) {
             }
         })
         .collect();
-    (History { revisions }, sources)
+    (History { revisions, ..History::default() }, sources)
 }
 
 /// What the rule says of each subject: `severity path`.
@@ -45,6 +45,7 @@ fn found(rule: &str, lines: &[&str]) -> Vec<String> {
         dialect: Dialect::PostgreSql,
         server_version: 15,
         layout: "alembic".to_owned(),
+        note: crate::analysis::LayoutNote::default(),
         files: history.revisions.iter().map(|r| r.file).collect(),
     };
     let replay = Replay::default();

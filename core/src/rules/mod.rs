@@ -6,6 +6,7 @@
 mod catalog;
 mod collector;
 mod constraints;
+mod documentation;
 mod example;
 #[cfg(test)]
 mod graph_tests;
@@ -172,8 +173,19 @@ pub struct Context<'a> {
     pub conventions: Conventions,
     /// References that names show and no foreign key declares.
     pub(crate) references: References,
+    /// The other targets of the project.
+    pub(crate) others: Vec<Other<'a>>,
     /// Which objects are the project's own.
     scope: Scope,
+}
+
+/// Another target of the project, as far as a comparison needs it.
+#[derive(Clone, Copy)]
+pub struct Other<'a> {
+    /// What it is.
+    pub target: &'a Target,
+    /// Its end state.
+    pub replay: &'a Replay,
 }
 
 impl<'a> Context<'a> {
@@ -183,7 +195,13 @@ impl<'a> Context<'a> {
         let scope = Scope::new(schema);
         let conventions = Conventions::infer(schema, &scope);
         let references = References::infer(schema, &scope);
-        Self { target, history, replay, schema, sources, conventions, references, scope }
+        Self { target, history, replay, schema, sources, conventions, references, others: Vec::new(), scope }
+    }
+
+    /// The same with the other targets of the project beside it.
+    pub fn beside(mut self, others: impl IntoIterator<Item = Other<'a>>) -> Self {
+        self.others.extend(others);
+        self
     }
 }
 

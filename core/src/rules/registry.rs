@@ -1,7 +1,8 @@
 //! The list of all rules: one line each, grouped by category, in the order of the catalogue.
 
 use super::{
-    Rule, constraints, history, indexes, keys, lifecycle, naming, partitioning, safety, security, types, views,
+    Rule, constraints, documentation, history, indexes, keys, lifecycle, naming, partitioning, safety, security, types,
+    views,
 };
 
 /// Every rule.
@@ -105,4 +106,18 @@ pub static REGISTRY: &[&Rule] = &[
     &lifecycle::missing_timestamps::RULE,
     &lifecycle::table_never_referenced::RULE,
     &lifecycle::updated_at_without_trigger::RULE,
+    &documentation::table_without_comment::RULE,
+    &documentation::column_without_comment::RULE,
+    &documentation::object_without_comment::RULE,
+    &documentation::migration_without_description::RULE,
+    &documentation::doc_object_drift::RULE,
+    &documentation::doc_count_mismatch::RULE,
+    &documentation::doc_policy_mismatch::RULE,
+    &documentation::doc_enum_mismatch::RULE,
+    &documentation::doc_type_mapping_violation::RULE,
+    &documentation::doc_invalid_ddl::RULE,
+    &documentation::doc_refresh_plan_incomplete::RULE,
+    &documentation::doc_order_invalid::RULE,
+    &documentation::doc_superseded_source::RULE,
+    &documentation::doc_version_mismatch::RULE,
 ];

@@ -1,11 +1,15 @@
 //! A session takes the files of a project in chunks and gives the analysis. Only text that concerns the schema is kept.
 
+mod alembic;
+mod document;
 mod sql;
 mod targets;
 
+use std::collections::BTreeSet;
+
 use self::sql::{FileReading, TextIntake};
-use crate::analysis::Analysis;
-use crate::history::layout::{self, ControlFile};
+use crate::analysis::{Analysis, Dialect};
+use crate::history::layout::{self, ControlFile, Layout};
 use crate::history::{checksum, natural_order};
 use crate::problem::{Problem, ProblemKind};
 use crate::source::archive::{self, Entry};
@@ -33,6 +37,10 @@ pub struct Options {
     pub server_version: Option<u16>,
     /// How files follow each other.
     pub order: FileOrder,
+    /// The layout of every migration history, against what names and contents say.
+    pub layout: Option<Layout>,
+    /// The dialect of every file, against what names and contents say.
+    pub dialect: Option<Dialect>,
 }
 
 /// How the files of a project follow each other.
@@ -86,6 +94,8 @@ pub struct Session {
     held_bytes: usize,
     /// Whether the files that come are those of an archive.
     unpacking: bool,
+    /// The names of the sources.
+    taken: BTreeSet<String>,
 }
 
 /// A file on its way in.
@@ -116,7 +126,6 @@ enum IntakeState {
 
 /// A file that its reader takes whole: a program or a document. It becomes one of the [`Sources`] when a reader finds a schema in it.
 #[derive(Debug)]
-#[expect(dead_code, reason = "the readers of Python and Markdown come next")]
 pub(crate) struct Document {
     /// Its name as given.
     pub(crate) name: String,
@@ -130,7 +139,6 @@ pub(crate) struct Document {
     pub(crate) bytes: u64,
 }
 
-#[expect(dead_code, reason = "the readers of Python and Markdown come next")]
 impl Document {
     /// Makes it one of the sources, with all of its text, so that every span in it has a place.
     pub(crate) fn add_to(&self, sources: &mut Sources) -> FileId {
@@ -208,6 +216,12 @@ impl Session {
         self.current = Some(intake);
     }
 
+    /// Notes a file or folder of the project that could not be opened; the rest is read all the same.
+    pub fn unreadable(&mut self, name: &str, reason: &str) {
+        let message = format!("`{name}` could not be read ({reason}); what depends on it may look broken.");
+        self.problems.push(Problem { kind: ProblemKind::Unreadable, message, span: None });
+    }
+
     /// Ends the current file, so that the next bytes start another one, even of the same name.
     pub fn end_file(&mut self) {
         let Some(mut intake) = self.current.take() else { return };
@@ -253,6 +267,10 @@ impl Session {
     fn decide(&mut self, intake: &mut Intake) {
         let IntakeState::Sniffing(head) = std::mem::replace(&mut intake.state, IntakeState::Skipping) else { return };
         let name = intake.name.clone();
+        if layout::is_sign(&name) {
+            self.control.push(ControlFile { name, text: String::new() });
+            return;
+        }
         if layout::is_control_file(&name) {
             intake.state = IntakeState::Control(head);
             return;
@@ -315,11 +333,11 @@ impl Session {
 
     /// The name, with a number where a file of that name was given before.
     fn unique_name(&mut self, name: &str) -> String {
-        let taken = |n: &str| self.sources.files().any(|(_, f)| f.name == n);
-        if !taken(name) {
+        if self.taken.insert(name.to_owned()) {
             return name.to_owned();
         }
-        let unique = (2_u32..).map(|n| format!("{name} ({n})")).find(|n| !taken(n)).unwrap_or_default();
+        let unique = (2_u32..).map(|n| format!("{name} ({n})")).find(|n| !self.taken.contains(n)).unwrap_or_default();
+        self.taken.insert(unique.clone());
         let message = format!("Two files are called `{name}`; the later one is shown as `{unique}`.");
         self.problems.push(Problem { kind: ProblemKind::DuplicateFileName, message, span: None });
         unique
@@ -361,12 +379,17 @@ impl Session {
     /// Ends the last file and analyses everything. `progress` hears of each stage as it begins.
     pub fn finish(mut self, progress: &mut dyn FnMut(Stage)) -> Analysis {
         self.end_file();
-        let Self { options, mut sources, read, documents, mut problems, mut other_files, control, held, .. } = self;
+        let Self { options, mut sources, read, mut documents, mut problems, mut other_files, control, held, .. } = self;
         check_sums(&mut sources, &control, &held);
-        // No reader takes documents yet.
-        other_files.extend(documents.into_iter().map(|d| d.name));
-        other_files.sort_by(|a, b| natural_order(a, b));
+        let mut inputs = alembic::claim(&mut documents, &mut sources, &mut problems);
         let read = targets::schema_files(&options, &sources, read, &mut problems);
+        // No reader takes the other programs.
+        let (documents, programs): (Vec<Document>, Vec<Document>) =
+            documents.into_iter().partition(|d| d.kind == Kind::Markdown);
+        other_files.extend(programs.into_iter().map(|d| d.name));
+        let documents = document::read(documents, read.is_empty(), &mut sources, &mut problems);
+        other_files.extend(documents.without);
+        other_files.sort_by(|a, b| natural_order(a, b));
         if let Some((first, rest)) = other_files.split_first() {
             let more = match rest.len() {
                 0 => String::new(),
@@ -379,10 +402,10 @@ impl Session {
             problems.push(Problem { kind: ProblemKind::NotASchema, message, span: None });
         }
         progress(Stage::Replay);
-        let mut inputs = Vec::new();
         if !read.is_empty() {
-            inputs.push(targets::of_sql(&options, &sources, read, &control, &mut problems));
+            inputs.splice(0..0, targets::of_sql(&options, &sources, read, &control, &mut problems));
         }
+        inputs.extend(documents.target);
         let targets = targets::analyse(&options, &sources, inputs, progress);
         progress(Stage::Done);
         // By the files' names, not by their ids, which tell only in what order they were given.

@@ -20,6 +20,7 @@ mod index;
 pub mod lexer;
 mod misc;
 mod object;
+pub(crate) mod patched;
 mod policy;
 mod sequence;
 mod trigger;

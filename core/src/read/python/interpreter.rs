@@ -5,7 +5,7 @@ use std::rc::Rc;
 
 use smol_str::SmolStr;
 
-use super::ast::{Ast, StmtKind};
+use super::ast::Ast;
 use super::value::*;
 use crate::problem::{Problem, ProblemKind};
 use crate::source::{Mapped, Span};
@@ -127,6 +127,8 @@ pub struct Interpreter<'h> {
     pub classes: Vec<ClassId>,
     /// Exception handlers around what is being run.
     pub(super) handlers: u32,
+    /// Functions that are being run, outermost first.
+    pub(super) running: Vec<FunctionId>,
     steps: usize,
     depth: u32,
     stopped: bool,
@@ -148,6 +150,7 @@ impl<'h> Interpreter<'h> {
             annotations: Vec::new(),
             classes: Vec::new(),
             handlers: 0,
+            running: Vec::new(),
             steps: 0,
             depth: 0,
             stopped: false,
@@ -186,6 +189,7 @@ impl<'h> Interpreter<'h> {
         self.depth = 0;
         self.stopped = false;
         self.handlers = 0;
+        self.running.clear();
         self.conditions.clear();
     }
 
@@ -253,28 +257,6 @@ impl<'h> Interpreter<'h> {
                     })
             })
             .max_by_key(|at| (self.modules.get(*at).map_or(0, |m| shared(&m.path)), usize::MAX - at))
-    }
-
-    /// The modules of the input that a module imports, as far as its text says.
-    pub fn imports(&self, module: usize) -> Vec<usize> {
-        let Some(ast) = self.ast(module) else { return Vec::new() };
-        let mut found = Vec::new();
-        for stmt in &ast.stmts {
-            match &stmt.kind {
-                StmtKind::Import(names) => {
-                    found.extend(names.iter().filter_map(|(n, _)| self.find_module(module, 0, n)))
-                }
-                StmtKind::ImportFrom { dots, module: name, names } => {
-                    found.extend(self.find_module(module, *dots, name));
-                    for (item, _) in names {
-                        let path = if name.is_empty() { item.to_string() } else { format!("{name}.{item}") };
-                        found.extend(self.find_module(module, *dots, &path));
-                    }
-                }
-                _ => {}
-            }
-        }
-        found
     }
 
     /// Notes an effect at this place of the run.
@@ -346,13 +328,9 @@ impl<'h> Interpreter<'h> {
     /// One level deeper; false at the limit.
     pub(super) fn enter(&mut self, span: Span) -> bool {
         if self.depth >= MAX_DEPTH {
-            if !self.stopped {
-                self.stop(
-                    span,
-                    "Calls or expressions nest too deep here (a recursion?); what comes after was not evaluated."
-                        .to_owned(),
-                );
-            }
+            let message =
+                "Calls or expressions nest too deep here (a recursion?); this one was not evaluated.".to_owned();
+            self.note(ProblemKind::LimitExceeded, message, span);
             return false;
         }
         self.depth += 1;

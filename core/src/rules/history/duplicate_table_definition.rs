@@ -1,5 +1,6 @@
 use std::collections::BTreeMap;
 
+use crate::analysis::Role;
 use crate::finding::{Certainty, Severity};
 use crate::name::Name;
 use crate::operation::{ColumnConstraintKind, CreateTable, OperationKind, TableElement, TypeName};
@@ -30,6 +31,10 @@ pub(in crate::rules) static RULE: Rule = Rule {
 };
 
 fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
+    // A document has no order of execution; what cannot be in it is another rule's business.
+    if cx.target.role == Role::Document {
+        return;
+    }
     for conflict in &cx.replay.conflicts {
         let Some(OperationKind::CreateTable(create)) =
             cx.operation(conflict.revision, conflict.operation).map(|o| &o.kind)

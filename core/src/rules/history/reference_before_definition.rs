@@ -1,3 +1,4 @@
+use crate::analysis::Role;
 use crate::finding::{Certainty, Severity, Subject};
 use crate::operation::ObjectKind;
 use crate::rules::support::missing_object;
@@ -26,6 +27,10 @@ pub(in crate::rules) static RULE: Rule = Rule {
 };
 
 fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
+    // A document has no order of execution; what cannot be in it is another rule's business.
+    if cx.target.role == Role::Document {
+        return;
+    }
     for revision in &cx.history.revisions {
         for _ in &revision.up {
             out.look();

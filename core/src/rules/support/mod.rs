@@ -3,6 +3,7 @@
 mod comments;
 mod condition;
 mod cover;
+mod document;
 mod graph;
 mod names;
 mod references;
@@ -15,6 +16,7 @@ pub(crate) use condition::{column_of, conjuncts, implies, is_always_true, is_con
 pub(crate) use cover::{
     Cover, cover, index_text, is_btree, key_columns, only_excludes_nulls, same_key, same_predicate,
 };
+pub(crate) use document::{allowed_values, demanded_values, document_part, table_named};
 pub(crate) use graph::Graph;
 pub(crate) use names::{is_money, list, number, singular, stem, words};
 pub(crate) use references::{Reference, References};
