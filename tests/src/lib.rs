@@ -5,4 +5,6 @@
 pub mod conflicts;
 pub mod corpus;
 pub mod facts;
+pub mod lints;
+pub mod scripts;
 pub mod server;

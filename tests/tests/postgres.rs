@@ -7,6 +7,7 @@ use relata_core::{Options, analyze};
 use relata_tests::conflicts::{Script, conflicts, differences, known_failures, scripts};
 use relata_tests::corpus::{self, ORACLE_VERSION, analyze_sql, catalog};
 use relata_tests::facts::Comparison;
+use relata_tests::lints::LINTS;
 use relata_tests::server::Database;
 
 /// The marks in the scripts are what PostgreSQL does, and what then stands in its catalogue is what Relata has.
@@ -86,5 +87,53 @@ fn every_fix_runs() {
         }
     }
     assert!(ran >= 20, "only {ran} fixes were tried");
+    assert!(failures.is_empty(), "{failures}");
+}
+
+/// Rules that other linters have as queries find what such queries find in a live catalogue: no object more, none less.
+#[test]
+fn rules_find_what_queries_on_the_catalogue_find() {
+    let Some(folder) = corpus::folder() else { return };
+    // Between them they have many of what each lint is about.
+    const ITEMS: &[&str] = &[
+        "django-wagtail-pgdump",
+        "pg-bacula",
+        "pg-concourse",
+        "pg-danbooru",
+        "pg-davical",
+        "pg-gisia",
+        "pg-hatchet",
+        "pg-icingadb",
+        "pg-jooq-sakila",
+        "pg-kitchen-sink",
+        "pg-langfuse",
+        "pg-makerkit-lite",
+        "pg-musicbrainz",
+        "pg-openstreetmap",
+        "pg-request-tracker",
+        "pg-sourcegraph-frontend",
+    ];
+    let (mut failures, mut compared) = (String::new(), 0);
+    for item in corpus::items(&folder).into_iter().filter(|i| ITEMS.contains(&i.name.as_str())) {
+        let database = Database::create(&format!("lints_{compared}"));
+        for (_, file) in &item.files {
+            database.run(&String::from_utf8_lossy(&std::fs::read(file).expect("a file of the corpus")));
+        }
+        let analysis = item.analyze();
+        compared += 1;
+        for lint in LINTS {
+            let asked = database.rows(&lint.script());
+            let found: Vec<String> = analysis.targets.iter().flat_map(|t| lint.findings(t)).collect();
+            let only = |a: &[String], b: &[String]| a.iter().filter(|x| !b.contains(x)).cloned().collect::<Vec<_>>();
+            let (missed, invented) = (only(&asked, &found), only(&found, &asked));
+            if !missed.is_empty() || !invented.is_empty() {
+                failures.push_str(&format!(
+                    "{}: {}\n  only the catalogue: {missed:?}\n  only Relata: {invented:?}\n",
+                    item.name, lint.rule
+                ));
+            }
+        }
+    }
+    assert!(compared >= 12, "only {compared} items were found");
     assert!(failures.is_empty(), "{failures}");
 }

@@ -38,7 +38,7 @@ use crate::infer::Conventions;
 use crate::replay::Replay;
 use crate::schema::Schema;
 use crate::source::{FileId, Sources};
-use support::{References, Scope};
+use support::{References, Scope, Steps};
 
 /// A named check with everything that is to be said about it. Its examples are test, documentation and the page's "explain" panel at once.
 #[derive(Debug)]
@@ -64,6 +64,13 @@ pub struct Rule {
     pub supersedes: &'static [&'static str],
     /// The check itself.
     pub check: fn(&Context<'_>, &mut Findings<'_>),
+}
+
+impl Rule {
+    /// Whether it runs only where it is asked for.
+    pub fn is_opt_in(&self) -> bool {
+        registry::OPT_IN.contains(&self.name)
+    }
 }
 
 /// The folders of rules.
@@ -175,6 +182,10 @@ pub struct Context<'a> {
     pub(crate) references: References,
     /// The other targets of the project.
     pub(crate) others: Vec<Other<'a>>,
+    /// Opt-in rules that were asked for.
+    enabled: Vec<String>,
+    /// What was when, for rules about single migrations.
+    pub(crate) steps: Steps,
     /// Which objects are the project's own.
     scope: Scope,
 }
@@ -195,12 +206,31 @@ impl<'a> Context<'a> {
         let scope = Scope::new(schema);
         let conventions = Conventions::infer(schema, &scope);
         let references = References::infer(schema, &scope);
-        Self { target, history, replay, schema, sources, conventions, references, others: Vec::new(), scope }
+        let steps = Steps::new(target.role, &target.layout, history, replay);
+        Self {
+            target,
+            history,
+            replay,
+            schema,
+            sources,
+            conventions,
+            references,
+            others: Vec::new(),
+            enabled: Vec::new(),
+            steps,
+            scope,
+        }
     }
 
     /// The same with the other targets of the project beside it.
     pub fn beside(mut self, others: impl IntoIterator<Item = Other<'a>>) -> Self {
         self.others.extend(others);
+        self
+    }
+
+    /// Asks for opt-in rules by name.
+    pub fn enable(mut self, rules: &[String]) -> Self {
+        self.enabled.extend_from_slice(rules);
         self
     }
 }
@@ -210,11 +240,12 @@ pub fn find(name: &str) -> Option<&'static Rule> {
     REGISTRY.iter().copied().find(|r| r.name == name)
 }
 
-/// Runs every rule. Findings come ranked: severity, certainty, rule name, place; the rules that ran in the registry's order.
+/// Runs every rule, opt-in ones where they were asked for. Findings come ranked: severity, certainty, rule name, place; the rules that ran in
+/// the registry's order.
 pub fn check(context: &Context<'_>) -> (Vec<Finding>, Vec<Checked>) {
     let mut findings = Vec::new();
     let mut checked = Vec::with_capacity(REGISTRY.len());
-    for rule in REGISTRY {
+    for rule in REGISTRY.iter().filter(|r| !r.is_opt_in() || context.enabled.iter().any(|e| e == r.name)) {
         let (mut found, objects) = run(rule, context);
         checked.push(Checked { rule, objects, findings: 0 });
         findings.append(&mut found);

@@ -41,6 +41,8 @@ pub struct Options {
     pub layout: Option<Layout>,
     /// The dialect of every file, against what names and contents say.
     pub dialect: Option<Dialect>,
+    /// Opt-in rules that shall run.
+    pub enabled_rules: Vec<String>,
 }
 
 /// How the files of a project follow each other.

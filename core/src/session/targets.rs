@@ -49,7 +49,7 @@ pub(super) fn analyse(
     }
     progress(Stage::Rules);
     // Some rules compare targets: all are replayed before the first is judged.
-    let judged: Vec<_> = (0..replayed.len()).map(|at| judge(sources, &replayed, at)).collect();
+    let judged: Vec<_> = (0..replayed.len()).map(|at| judge(options, sources, &replayed, at)).collect();
     replayed.into_iter().zip(judged).map(|(r, j)| r.with(j)).collect()
 }
 
@@ -87,11 +87,13 @@ fn replay_target(options: &Options, id: String, input: TargetInput) -> Replayed 
     Replayed { target, history, coverage, replay, facts }
 }
 
-fn judge(sources: &Sources, replayed: &[Replayed], at: usize) -> Judgement {
+fn judge(options: &Options, sources: &Sources, replayed: &[Replayed], at: usize) -> Judgement {
     let Some(own) = replayed.get(at) else { return Judgement::default() };
     let others = replayed.iter().enumerate().filter(|(n, _)| *n != at);
     let others = others.map(|(_, other)| rules::Other { target: &other.target, replay: &other.replay });
-    let context = rules::Context::new(&own.target, &own.history, &own.replay, sources).beside(others);
+    let context = rules::Context::new(&own.target, &own.history, &own.replay, sources)
+        .beside(others)
+        .enable(&options.enabled_rules);
     let (mut findings, checked) = rules::check(&context);
     history::attribute(&mut findings, &own.history, &own.replay);
     let score = score::score(&findings, &checked, own.facts.tables);

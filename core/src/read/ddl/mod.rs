@@ -4,6 +4,7 @@
 //! stands around it is read.
 
 mod alter_table;
+pub(crate) mod change;
 mod comment;
 mod create_table;
 mod cursor;

@@ -33,7 +33,7 @@ type Changes = Vec<(String, Span)>;
 
 fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
     let mut changes: BTreeMap<(TableId, ColumnNumber), Changes> = BTreeMap::new();
-    for (step, operation) in cx.steps() {
+    for (step, operation) in cx.ran() {
         let OperationKind::AlterTable(alter) = &operation.kind else { continue };
         let Some(table) = step.altered_table() else { continue };
         for (action, _) in &alter.actions {

@@ -38,7 +38,7 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
     let mut defined: Vec<BTreeSet<String>> = vec![BTreeSet::new(); count];
     let mut owner: BTreeMap<String, usize> = BTreeMap::new();
     let mut made: BTreeSet<(u32, u32)> = BTreeSet::new();
-    for (step, operation) in cx.steps() {
+    for (step, operation) in cx.ran() {
         if matches!(operation.kind, OperationKind::CreateTable(_)) && !step.effects.is_empty() {
             made.insert((step.revision, step.operation));
         }

@@ -45,7 +45,7 @@ struct Renamed {
 
 fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
     let mut renamed: BTreeMap<Name, Vec<Renamed>> = BTreeMap::new();
-    for (step, operation) in cx.steps().filter(|(step, _)| !step.effects.is_empty()) {
+    for (step, operation) in cx.ran().filter(|(step, _)| !step.effects.is_empty()) {
         let (target, now) = match &operation.kind {
             OperationKind::Rename { target, to, .. } => (target, to.fold().to_string()),
             OperationKind::SetSchema { target, schema, .. } => {

@@ -42,7 +42,7 @@ struct Size {
 fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
     let mut sizes: BTreeMap<(TableId, Name), Size> = BTreeMap::new();
     let mut changes: Vec<(u32, TableId, Name, Size, Size)> = Vec::new();
-    for (step, operation) in cx.steps() {
+    for (step, operation) in cx.ran() {
         match &operation.kind {
             OperationKind::CreateTable(create) => {
                 let made = step.effects.iter().find_map(|e| match e {

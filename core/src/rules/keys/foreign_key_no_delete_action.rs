@@ -2,7 +2,7 @@ use std::collections::BTreeMap;
 
 use crate::finding::{Certainty, Severity};
 use crate::operation::ReferentialAction;
-use crate::rules::support::number;
+use crate::rules::support::{DeclaredKey, number};
 use crate::rules::{Category, Context, Findings, Rule};
 use crate::schema::{ObjectId, TableId};
 
@@ -27,50 +27,46 @@ pub(in crate::rules) static RULE: Rule = Rule {
 };
 
 fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
-    // For each referenced table how many foreign keys it has, and how many of them cascade.
-    let mut counts: BTreeMap<TableId, (usize, usize)> = BTreeMap::new();
-    for (_, _, fk) in cx.tables().flat_map(|(_, t)| cx.schema.foreign_keys_of(t)) {
-        let (all, cascading) = counts.entry(fk.references).or_default();
+    // For each parent how many foreign keys refer to it, and how many of them cascade.
+    let mut to: BTreeMap<TableId, (usize, usize)> = BTreeMap::new();
+    for key in cx.foreign_keys() {
+        let (all, cascading) = to.entry(key.fk.references).or_default();
         *all += 1;
-        *cascading += usize::from(fk.on_delete == ReferentialAction::Cascade);
+        *cascading += usize::from(key.fk.on_delete == ReferentialAction::Cascade);
     }
-    for (id, table) in cx.tables() {
-        for (constraint_id, constraint, fk) in cx.schema.foreign_keys_of(table) {
-            out.look();
-            if fk.on_delete != ReferentialAction::NoAction {
-                continue;
-            }
-            let (all, cascading) = counts.get(&fk.references).copied().unwrap_or_default();
-            let siblings = all.saturating_sub(1);
-            // One that departs from what its siblings do is likely to be a slip, even where NO ACTION is written.
-            let departs = cascading >= 2 && cascading * 3 >= siblings * 2;
-            if fk.on_delete_written && !departs {
-                continue;
-            }
-            let (rows, parent) = (cx.table_name(id), cx.table_name(fk.references));
-            let message = if fk.on_delete_written {
-                format!(
-                    "`{}` stops the delete of a row of `{parent}` while rows of `{rows}` refer to it.",
-                    constraint.name
-                )
-            } else {
-                format!(
-                    "`{}` does not say what becomes of rows of `{rows}` when their row of `{parent}` is deleted: the delete fails while there are \
-                     any.",
-                    constraint.name
-                )
-            };
-            let mut draft = out
-                .report(ObjectId::Constraint(constraint_id), constraint.span, message)
-                .objects(constraint.columns.iter().map(|c| ObjectId::Column(id, *c)))
-                .object(ObjectId::Table(fk.references));
-            if departs {
-                draft = draft.severity(Severity::Low).certainty(Certainty::Likely).evidence(format!(
-                    "{cascading} of {} to `{parent}` cascade.",
-                    number(siblings, "other foreign key", "other foreign keys")
-                ));
-            }
-            let _ = draft;
+    for DeclaredKey { table: id, id: constraint_id, constraint, fk, .. } in cx.foreign_keys() {
+        out.look();
+        if fk.on_delete != ReferentialAction::NoAction {
+            continue;
         }
+        // This one does not cascade: the others are the rest of them all.
+        let (all, cascading) = to.get(&fk.references).copied().unwrap_or_default();
+        let siblings = all.saturating_sub(1);
+        // One that departs from what its siblings do is likely to be a slip, even where NO ACTION is written.
+        let departs = cascading >= 2 && cascading * 3 >= siblings * 2;
+        if fk.on_delete_written && !departs {
+            continue;
+        }
+        let (rows, parent) = (cx.table_name(id), cx.table_name(fk.references));
+        let message = if fk.on_delete_written {
+            format!("`{}` stops the delete of a row of `{parent}` while rows of `{rows}` refer to it.", constraint.name)
+        } else {
+            format!(
+                "`{}` does not say what becomes of rows of `{rows}` when their row of `{parent}` is deleted: the delete fails while there are \
+                     any.",
+                constraint.name
+            )
+        };
+        let mut draft = out
+            .report(ObjectId::Constraint(constraint_id), constraint.span, message)
+            .objects(constraint.columns.iter().map(|c| ObjectId::Column(id, *c)))
+            .object(ObjectId::Table(fk.references));
+        if departs {
+            draft = draft.severity(Severity::Low).certainty(Certainty::Likely).evidence(format!(
+                "{cascading} of {} to `{parent}` cascade.",
+                number(siblings, "other foreign key", "other foreign keys")
+            ));
+        }
+        let _ = draft;
     }
 }

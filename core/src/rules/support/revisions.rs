@@ -20,8 +20,8 @@ impl<'a> Context<'a> {
         self.history.revisions.get(revision as usize)?.up.get(operation as usize)
     }
 
-    /// The operations that ran, each with its step.
-    pub(crate) fn steps(&self) -> impl Iterator<Item = (&'a Step, &'a Operation)> {
+    /// The operations that ran, each with its step, whatever the input is.
+    pub(crate) fn ran(&self) -> impl Iterator<Item = (&'a Step, &'a Operation)> {
         self.replay.steps.iter().filter_map(|s| Some((s, self.operation(s.revision, s.operation)?)))
     }
 
