@@ -332,7 +332,9 @@ const OVERLAPS: &[(&str, &str)] = &[
     ("card-data-column", "varchar-length-limit"),
     ("cascade-delete-chain", "single-column-table"),
     ("cascade-into-history", "foreign-key-not-indexed"),
+    ("change-column-type", "vector-dimension-change"),
     ("column-alignment", "no-primary-key"),
+    ("column-type-churn", "narrowing-type-change"),
     ("concurrent-in-transaction", "statements-after-strong-lock"),
     ("create-index-not-concurrent", "unique-with-nullable-column"),
     ("create-table-force", "drop-table-without-copy"),
@@ -342,6 +344,7 @@ const OVERLAPS: &[(&str, &str)] = &[
     ("detach-partition-not-concurrent", "partition-no-default-or-gap"),
     ("drop-cascade", "drop-schema-or-database"),
     ("drop-cascade", "drop-table-without-copy"),
+    ("drop-column", "vector-dimension-change"),
     ("duplicate-revision-id", "missing-rollback"),
     ("duplicate-table-definition", "single-column-table"),
     ("duplicate-vector-index", "ivfflat-fixed-lists"),
@@ -372,6 +375,7 @@ const OVERLAPS: &[(&str, &str)] = &[
     ("foreign-key-not-indexed", "tenant-fk-not-composite"),
     ("foreign-key-not-indexed", "tenant-key-inconsistent"),
     ("format-unchecked", "natural-key-not-unique"),
+    ("incomplete-rollback", "non-rerunnable-statement"),
     ("inconsistent-migration-naming", "missing-rollback"),
     ("inconsistent-name-case", "relation-name-collision"),
     ("inconsistent-name-case", "single-column-table"),
@@ -402,6 +406,7 @@ const OVERLAPS: &[(&str, &str)] = &[
     ("single-column-table", "table-never-referenced"),
     ("single-column-table", "unqualified-object-name"),
     ("status-filter-unindexed", "varchar-length-limit"),
+    ("vector-column-unindexed", "vector-dimension-change"),
 ];
 
 #[test]
