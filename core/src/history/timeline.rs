@@ -120,9 +120,13 @@ mod tests {
     ];
 
     fn analysis(revisions: usize) -> TargetAnalysis {
+        project(revisions).targets.remove(0)
+    }
+
+    fn project(revisions: usize) -> crate::analysis::Analysis {
         let names: Vec<String> = (0..revisions).map(|n| format!("{n:03}_x.sql")).collect();
         let files = names.iter().zip(HISTORY).map(|(n, sql)| (n.as_str(), sql.as_bytes()));
-        analyze(files, Options::default()).targets.remove(0)
+        analyze(files, Options::default())
     }
 
     /// The expectation is the definition: the state as of N is what replaying the first N revisions gives.
@@ -141,12 +145,13 @@ mod tests {
 
     #[test]
     fn findings_as_of_a_revision_are_those_of_the_history_that_ends_there() {
-        let whole = analysis(HISTORY.len());
+        let mut project = project(HISTORY.len());
+        let whole = project.targets.remove(0);
         let mut timeline = Timeline::of(&whole.replay);
         for n in [2, 5, 3] {
             let expected: Vec<String> = analysis(n).findings.iter().map(|f| f.message.clone()).collect();
-            let sources = Sources::default();
-            let found: Vec<String> = timeline.findings(&whole, &sources, n).iter().map(|f| f.message.clone()).collect();
+            let found: Vec<String> =
+                timeline.findings(&whole, &project.sources, n).iter().map(|f| f.message.clone()).collect();
             assert_eq!(found, expected, "as of {n}");
         }
     }

@@ -385,6 +385,7 @@ const OVERLAPS: &[(&str, &str)] = &[
     ("foreign-key-not-indexed", "tenant-fk-not-composite"),
     ("foreign-key-not-indexed", "tenant-key-inconsistent"),
     ("format-unchecked", "natural-key-not-unique"),
+    ("incomplete-rollback", "non-rerunnable-statement"),
     ("incomplete-rollback", "revision-cycle"),
     ("incomplete-rollback", "statements-after-strong-lock"),
     ("inconsistent-migration-naming", "missing-rollback"),
@@ -420,6 +421,7 @@ const OVERLAPS: &[(&str, &str)] = &[
     ("single-column-table", "table-never-referenced"),
     ("single-column-table", "unqualified-object-name"),
     ("status-filter-unindexed", "varchar-length-limit"),
+    ("vector-column-unindexed", "vector-dimension-change"),
 ];
 
 #[test]
