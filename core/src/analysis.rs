@@ -79,8 +79,21 @@ pub struct Target {
     pub server_version: u16,
     /// The layout of the files: `pg_dump`, `sql`, `flyway`, `supabase` …
     pub layout: String,
+    /// What the layout was told by.
+    pub note: LayoutNote,
     /// Its files in the order of replay.
     pub files: Vec<FileId>,
+}
+
+/// What the layout of a target was told by.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct LayoutNote {
+    /// Other tools leave the same signs: it is a guess.
+    pub guessed: bool,
+    /// The signs, in words: "folders with `migration.sql`". Empty where there was nothing to tell.
+    pub evidence: &'static str,
+    /// The folder that holds all files of the target; empty for the top.
+    pub root: String,
 }
 
 /// The kinds of targets.

@@ -23,7 +23,7 @@ impl Ident {
     /// Source: PostgreSQL manual, 4.1.1 "Identifiers and Key Words".
     pub fn fold(&self) -> Name {
         // A template placeholder is filled in before the server sees it: its own case and blanks mean nothing.
-        if self.text.contains("{{") {
+        if self.text.bytes().any(|b| b == b'{') && self.text.contains("{{") {
             return self.text.split_whitespace().collect::<String>().into();
         }
         let folded: Name = if self.quoted || !self.text.bytes().any(|b| b.is_ascii_uppercase()) {

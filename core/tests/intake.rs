@@ -89,7 +89,11 @@ fn two_files_of_one_name() {
     let analysis = analyze(files, Options::default());
     assert_eq!(
         problems(&analysis),
-        ["duplicate-file-name: Two files are called `a.sql`; the later one is shown as `a.sql (2)`."]
+        [
+            "duplicate-file-name: Two files are called `a.sql`; the later one is shown as `a.sql (2)`.",
+            "assumed-order: Nothing in the names or contents of the 2 files says in which order they run. They were read in the order of what \
+             they define and use, from `a.sql` on."
+        ]
     );
     assert_eq!(analysis.targets[0].history.revisions.len(), 2);
 }

@@ -7,6 +7,7 @@ use relata_core::analysis::TargetAnalysis;
 use relata_core::finding::{Certainty, Finding};
 use relata_core::operation::ObjectKind;
 use relata_core::rules::{Context, find, run};
+use relata_core::source::Sources;
 
 /// A rule as a query on the catalogue.
 pub struct Lint {
@@ -137,9 +138,9 @@ impl Lint {
     /// # Panics
     ///
     /// Where there is no such rule.
-    pub fn findings(&self, target: &TargetAnalysis) -> Vec<String> {
+    pub fn findings(&self, target: &TargetAnalysis, sources: &Sources) -> Vec<String> {
         let rule = find(self.rule).unwrap_or_else(|| panic!("no rule is called {}", self.rule));
-        let (found, _) = run(rule, &Context::new(&target.target, &target.history, &target.replay));
+        let (found, _) = run(rule, &Context::new(&target.target, &target.history, &target.replay, sources));
         let mut texts: Vec<String> = found.iter().filter_map(self.text).collect();
         texts.sort();
         texts.dedup();

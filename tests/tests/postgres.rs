@@ -2,9 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use relata_core::rules::REGISTRY;
+use relata_core::rules::{REGISTRY, example_files};
+use relata_core::{Options, analyze};
 use relata_tests::conflicts::{Script, conflicts, differences, known_failures, scripts};
-use relata_tests::corpus::{self, analyze_sql, catalog};
+use relata_tests::corpus::{self, ORACLE_VERSION, analyze_sql, catalog};
 use relata_tests::facts::Comparison;
 use relata_tests::lints::LINTS;
 use relata_tests::server::Database;
@@ -61,8 +62,15 @@ fn every_fix_runs() {
     let (mut failures, mut ran) = (String::new(), 0);
     for rule in REGISTRY {
         for (number, example) in rule.fires.iter().enumerate() {
-            let sql = example.replace(['«', '»'], "");
-            let analysis = analyze_sql([("example.sql", sql.as_bytes())]);
+            let unmarked = example.replace(['«', '»'], "");
+            let files = example_files(&unmarked);
+            let options = Options { server_version: Some(ORACLE_VERSION), ..Options::default() };
+            let analysis = analyze(files.iter().map(|(name, text)| (*name, text.as_bytes())), options);
+            let order = analysis.targets.iter().flat_map(|t| &t.target.files).map(|id| analysis.sources.name(*id));
+            let sql: String = order
+                .filter_map(|name| files.iter().find(|(n, _)| *n == name))
+                .map(|(_, text)| text.as_str())
+                .collect();
             let findings = analysis.targets.iter().flat_map(|t| &t.findings).filter(|f| f.rule.name == rule.name);
             for (which, fix) in findings.filter_map(|f| f.fix.as_ref()).enumerate() {
                 let database = Database::create(&format!("fix_{}_{number}_{which}", rule.name));
@@ -115,7 +123,8 @@ fn rules_find_what_queries_on_the_catalogue_find() {
         compared += 1;
         for lint in LINTS {
             let asked = database.rows(&lint.script());
-            let found: Vec<String> = analysis.targets.iter().flat_map(|t| lint.findings(t)).collect();
+            let found: Vec<String> =
+                analysis.targets.iter().flat_map(|t| lint.findings(t, &analysis.sources)).collect();
             let only = |a: &[String], b: &[String]| a.iter().filter(|x| !b.contains(x)).cloned().collect::<Vec<_>>();
             let (missed, invented) = (only(&asked, &found), only(&found, &asked));
             if !missed.is_empty() || !invented.is_empty() {

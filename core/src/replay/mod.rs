@@ -30,10 +30,10 @@ use self::assumed::SetUp;
 use self::conflict::{Outcome, is_duplicate, is_missing, state};
 use self::session::Session;
 use crate::collections::Lookup;
-use crate::history::{History, Revision, RunnerTransaction};
+use crate::history::{History, Revision};
 use crate::name::{Name, QualifiedName};
 use crate::operation::{AlterTableAction, DmlVerb, GuardTest, ObjectRef, Operation, OperationKind};
-use crate::schema::{IndexId, NamespaceId, ObjectId, RelationId, Schema};
+use crate::schema::{IndexId, NamespaceId, ObjectId, RelationId, Schema, SchemaDelta};
 use crate::source::Span;
 
 /// What replaying a history gives.
@@ -45,6 +45,8 @@ pub struct Replay {
     pub steps: Vec<Step>,
     /// What PostgreSQL would refuse, in order.
     pub conflicts: Vec<Conflict>,
+    /// What each revision changed, where there are several: see [`Timeline`](crate::history::Timeline).
+    pub deltas: Vec<SchemaDelta>,
 }
 
 /// One operation that ran.
@@ -98,6 +100,8 @@ pub fn replay(history: &History, settings: Settings) -> Replay {
     let Settings { server_version: _ } = settings;
     let mut replayer = Replayer::new(SetUp::of(history));
     replayer.single = history.revisions.len() == 1;
+    // A dump has no states in between, and of all that is read it is the largest.
+    replayer.tracked = history.revisions.len() > 1;
     for (number, revision) in (0_u32..).zip(&history.revisions) {
         replayer.revision(number, revision);
     }
@@ -112,6 +116,8 @@ struct Replayer {
     conflicts: Vec<Conflict>,
     /// What the operation at hand did so far.
     effects: Vec<Effect>,
+    /// The statement at hand, by its revision and its place in it.
+    at: (u32, u32),
     /// The statement at hand.
     span: Span,
     /// The name of the relation that it alters.
@@ -124,6 +130,9 @@ struct Replayer {
     index_names: Lookup<IndexId, Vec<Name>>,
     /// Whether the history is one script.
     single: bool,
+    /// Whether what each revision changed is kept.
+    tracked: bool,
+    deltas: Vec<SchemaDelta>,
     /// The search path of a new session.
     default_path: Vec<Name>,
     /// The guards of the block at hand that were answered.
@@ -138,12 +147,15 @@ impl Replayer {
             steps: Vec::new(),
             conflicts: Vec::new(),
             effects: Vec::new(),
+            at: (0, 0),
             span: Span::default(),
             subject: Span::default(),
             schema_elements: None,
             opaque: false,
             index_names: Lookup::default(),
             single: false,
+            tracked: false,
+            deltas: Vec::new(),
             default_path: set_up.path,
             guards: Vec::new(),
         };
@@ -165,17 +177,38 @@ impl Replayer {
 
     fn finish(mut self) -> Replay {
         self.end_session();
-        Replay { schema: self.schema, steps: self.steps, conflicts: self.conflicts }
+        if self.tracked {
+            self.deltas.push(self.schema.take_delta());
+        }
+        Replay { schema: self.schema, steps: self.steps, conflicts: self.conflicts, deltas: self.deltas }
+    }
+
+    /// Begins the next revision's difference. What a transaction holds that is still open comes to the revision that ends it.
+    fn next_delta(&mut self, revision: u32) {
+        if revision == 0 {
+            self.schema.mark();
+        } else if self.in_transaction() {
+            self.deltas.push(SchemaDelta::default());
+        } else {
+            self.deltas.push(self.schema.take_delta());
+            self.schema.mark();
+        }
     }
 
     fn revision(&mut self, number: u32, revision: &Revision) {
         if revision.own_session {
             self.end_session();
+        }
+        if self.tracked {
+            self.next_delta(number);
+        }
+        if revision.own_session {
             self.start_session();
         }
-        let wrapped = revision.transaction == RunnerTransaction::PerFile;
+        let wrapped = revision.transaction.wraps(&revision.up);
         if wrapped && !self.in_transaction() {
             self.begin();
+            self.session.by_runner = true;
         }
         for (at, operation) in (0_u32..).zip(&revision.up) {
             self.operation(number, at, operation);
@@ -187,6 +220,7 @@ impl Replayer {
 
     fn operation(&mut self, revision: u32, at: u32, operation: &Operation) {
         self.span = operation.span;
+        self.at = (revision, at);
         let mut certain = true;
         if operation.guards.is_empty() {
             self.guards.clear();
@@ -223,7 +257,8 @@ impl Replayer {
         }
         match outcome {
             Ok(()) => {
-                let effects = std::mem::take(&mut self.effects);
+                // Copied to its size: every step of a history keeps its list.
+                let effects = self.effects.clone();
                 self.steps.push(Step { revision, operation: at, effects });
             }
             Err(refusal) => {

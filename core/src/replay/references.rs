@@ -94,6 +94,7 @@ impl Replayer {
         let mut references = scanner.references;
         references.sort_by_key(|r| (r.start, r.end, r.target));
         references.dedup();
+        references.shrink_to_fit();
         Scanned { expr: StoredExpr { source: expr.clone(), references }, missing: scanner.missing, outputs }
     }
 

@@ -152,6 +152,7 @@ impl Replayer {
         let mut table = empty_table(namespace, name.clone(), kind, self.span, create.name.name.span);
         table.persistence = create.persistence;
         table.columns = std::mem::take(&mut draft.columns);
+        table.columns.shrink_to_fit();
         table.options = create.options.clone();
         table.inherits = if partition_of.is_some() { Vec::new() } else { parents.clone() };
         table.partition_of = partition_of;
@@ -301,7 +302,10 @@ impl Replayer {
                 column
             }
         };
-        let data_type = column.data_type.builtin_name().map(Name::from);
+        let data_type = match &column.data_type.base {
+            crate::schema::BaseType::Builtin(name) if !column.data_type.array => Some(name.clone()),
+            _ => None,
+        };
         check_column_constraints(def, table)?;
         for constraint in &def.constraints {
             match &constraint.kind {

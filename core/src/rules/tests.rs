@@ -8,43 +8,6 @@ use crate::analysis::{Analysis, TargetAnalysis};
 use crate::finding::Fix;
 use crate::{Options, analyze};
 
-fn read(sql: &str) -> Analysis {
-    analyze([("schema.sql", sql.as_bytes())], Options { server_version: Some(15), ..Options::default() })
-}
-
-fn target<'a>(analysis: &'a Analysis, sql: &str) -> &'a TargetAnalysis {
-    analysis.targets.first().unwrap_or_else(|| panic!("no target in:\n{sql}\n{:?}", analysis.problems))
-}
-
-fn findings_of(rule: &'static Rule, sql: &str) -> Vec<Finding> {
-    let analysis = read(sql);
-    let target = target(&analysis, sql);
-    run(rule, &Context::new(&target.target, &target.history, &target.replay)).0
-}
-
-fn all_findings(sql: &str) -> Vec<Finding> {
-    let analysis = read(sql);
-    let target = target(&analysis, sql);
-    check(&Context::new(&target.target, &target.history, &target.replay)).0
-}
-
-/// The text without marks, and the marked ranges in order.
-fn marks(example: &str) -> (String, Vec<(u32, u32)>) {
-    let mut text = String::new();
-    let mut open = Vec::new();
-    let mut ranges = Vec::new();
-    for c in example.chars() {
-        match c {
-            '«' => open.push(text.len() as u32),
-            '»' => ranges.push((open.pop().expect("a mark opens before it closes"), text.len() as u32)),
-            c => text.push(c),
-        }
-    }
-    assert!(open.is_empty(), "a mark stays open: {example}");
-    ranges.sort();
-    (text, ranges)
-}
-
 /// Rules about statements that PostgreSQL refuses; those about histories are so by nature.
 const ABOUT_REFUSALS: &[&str] = &[
     "duplicate-primary-key",
@@ -55,16 +18,101 @@ const ABOUT_REFUSALS: &[&str] = &[
     "relation-name-collision",
 ];
 
-/// What PostgreSQL would say against an example; nothing, save where the rule is about what it refuses.
-fn complaints(rule: &Rule, sql: &str) -> Vec<String> {
-    let analysis = read(sql);
-    let mut out: Vec<String> =
-        analysis.problems.iter().map(|p| format!("{}: {}\n{sql}", rule.name, p.message)).collect();
-    if rule.category != Category::MigrationHistory && !ABOUT_REFUSALS.contains(&rule.name) {
-        let conflicts = &target(&analysis, sql).replay.conflicts;
-        out.extend(conflicts.iter().map(|c| format!("{}: {} {}\n{sql}", rule.name, c.sqlstate, c.message)));
+/// An example's files by name, without marks, and the marked ranges in order.
+struct Example {
+    files: Vec<(String, String)>,
+    marks: Vec<(String, u32, u32)>,
+}
+
+impl Example {
+    fn new(example: &str) -> Self {
+        let mut marks = Vec::new();
+        let files: Vec<(String, String)> = example_files(example)
+            .into_iter()
+            .map(|(name, marked)| {
+                let mut text = String::new();
+                let mut open = Vec::new();
+                for c in marked.chars() {
+                    match c {
+                        '«' => open.push(text.len() as u32),
+                        '»' => {
+                            let start = open.pop().expect("a mark opens before it closes");
+                            marks.push((name.to_owned(), start, text.len() as u32));
+                        }
+                        c => text.push(c),
+                    }
+                }
+                assert!(open.is_empty(), "a mark stays open: {example}");
+                (name.to_owned(), text)
+            })
+            .collect();
+        marks.sort();
+        Self { files, marks }
     }
-    out
+
+    /// The example with more SQL at the end of the file that runs last.
+    fn and_then(&self, sql: &str) -> Self {
+        let analysis = self.read();
+        let last = self.target(&analysis).target.files.last().map(|id| analysis.sources.name(*id));
+        let mut files = self.files.clone();
+        let (_, text) = files.iter_mut().find(|(name, _)| Some(name.as_str()) == last).expect("the last file");
+        text.push_str(&format!("\n{sql}\n"));
+        Self { files, marks: Vec::new() }
+    }
+
+    fn read(&self) -> Analysis {
+        let files = self.files.iter().map(|(name, text)| (name.as_str(), text.as_bytes()));
+        analyze(files, Options { server_version: Some(15), ..Options::default() })
+    }
+
+    fn target<'a>(&self, analysis: &'a Analysis) -> &'a TargetAnalysis {
+        analysis.targets.first().unwrap_or_else(|| panic!("no target in:\n{self}\n{:?}", analysis.problems))
+    }
+
+    fn findings_of(&self, rule: &'static Rule) -> Vec<Finding> {
+        let analysis = self.read();
+        let t = self.target(&analysis);
+        run(rule, &Context::new(&t.target, &t.history, &t.replay, &analysis.sources)).0
+    }
+
+    fn all_findings(&self) -> Vec<Finding> {
+        let analysis = self.read();
+        let t = self.target(&analysis);
+        check(&Context::new(&t.target, &t.history, &t.replay, &analysis.sources)).0
+    }
+
+    /// Where a rule's findings point, in order.
+    fn places(&self, rule: &'static Rule) -> Vec<(String, u32, u32)> {
+        let sources = self.read().sources;
+        let place = |f: &Finding| f.place().map(|s| (sources.name(s.file).to_owned(), s.start, s.end));
+        let mut places: Vec<_> = self.findings_of(rule).iter().filter_map(place).collect();
+        places.sort();
+        places
+    }
+
+    /// Places as people read them.
+    fn show(&self, places: &[(String, u32, u32)]) -> Vec<String> {
+        let text = |name: &str| self.files.iter().find(|(n, _)| n == name).map_or("", |(_, text)| text.as_str());
+        places.iter().map(|(name, a, b)| format!("{name} {a}: {}", &text(name)[*a as usize..*b as usize])).collect()
+    }
+
+    /// What PostgreSQL would say against it; nothing, save where the rule is about what it refuses.
+    fn complaints(&self, rule: &Rule) -> Vec<String> {
+        let analysis = self.read();
+        let mut out: Vec<String> =
+            analysis.problems.iter().map(|p| format!("{}: {}\n{self}", rule.name, p.message)).collect();
+        if rule.category != Category::MigrationHistory && !ABOUT_REFUSALS.contains(&rule.name) {
+            let conflicts = &self.target(&analysis).replay.conflicts;
+            out.extend(conflicts.iter().map(|c| format!("{}: {} {}\n{self}", rule.name, c.sqlstate, c.message)));
+        }
+        out
+    }
+}
+
+impl std::fmt::Display for Example {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        self.files.iter().try_for_each(|(name, text)| writeln!(f, "-- file: {name}\n{text}"))
+    }
 }
 
 /// Fails with everything that went wrong, not only with the first.
@@ -76,22 +124,16 @@ fn report(failures: &[String]) {
 fn every_rule_fires_at_the_marks_and_nowhere_else() {
     let mut failures = Vec::new();
     for rule in REGISTRY {
-        for example in rule.fires {
-            let (text, expected) = marks(example);
-            assert!(!expected.is_empty(), "{}: an example without a mark", rule.name);
-            failures.extend(complaints(rule, &text));
-            let mut found: Vec<(u32, u32)> =
-                findings_of(rule, &text).iter().filter_map(Finding::place).map(|s| (s.start, s.end)).collect();
-            found.sort();
-            let show = |ranges: &[(u32, u32)]| -> Vec<String> {
-                ranges.iter().map(|(a, b)| format!("{a}: {}", &text[*a as usize..*b as usize])).collect()
-            };
-            if found != expected {
+        for example in rule.fires.iter().map(|e| Example::new(e)) {
+            assert!(!example.marks.is_empty(), "{}: an example without a mark", rule.name);
+            failures.extend(example.complaints(rule));
+            let found = example.places(rule);
+            if found != example.marks {
                 failures.push(format!(
-                    "{}: fires at {:#?}, not at {:#?}, in:\n{text}",
+                    "{}: fires at {:#?}, not at {:#?}, in:\n{example}",
                     rule.name,
-                    show(&found),
-                    show(&expected)
+                    example.show(&found),
+                    example.show(&example.marks)
                 ));
             }
         }
@@ -103,9 +145,9 @@ fn every_rule_fires_at_the_marks_and_nowhere_else() {
 fn every_rule_is_silent_where_all_is_well() {
     let mut failures = Vec::new();
     for rule in REGISTRY {
-        for example in rule.silent {
-            failures.extend(complaints(rule, example));
-            let found: Vec<String> = findings_of(rule, example).into_iter().map(|f| f.message).collect();
+        for example in rule.silent.iter().map(|e| Example::new(e)) {
+            failures.extend(example.complaints(rule));
+            let found: Vec<String> = example.findings_of(rule).into_iter().map(|f| f.message).collect();
             if !found.is_empty() {
                 failures.push(format!("{}: {found:#?} in:\n{example}", rule.name));
             }
@@ -118,19 +160,18 @@ fn every_rule_is_silent_where_all_is_well() {
 fn every_fix_clears_its_finding_and_brings_none_as_bad() {
     let mut failures = Vec::new();
     for rule in REGISTRY {
-        for example in rule.fires {
-            let (text, _) = marks(example);
-            let before: BTreeSet<String> = all_findings(&text).into_iter().map(|f| f.fingerprint).collect();
-            for finding in findings_of(rule, &text) {
+        for example in rule.fires.iter().map(|e| Example::new(e)) {
+            let before: BTreeSet<String> = example.all_findings().into_iter().map(|f| f.fingerprint).collect();
+            for finding in example.findings_of(rule) {
                 let Some(Fix { sql, caution }) = &finding.fix else { continue };
                 assert!(sql.trim_end().ends_with(';'), "{}: {sql}", rule.name);
                 assert!(caution.as_ref().is_none_or(|c| !c.is_empty()), "{}: an empty caution", rule.name);
-                let repaired = format!("{text}\n{sql}\n");
-                failures.extend(complaints(rule, &repaired));
-                if findings_of(rule, &repaired).iter().any(|f| f.fingerprint == finding.fingerprint) {
-                    failures.push(format!("{}: still there after\n{sql}\nin:\n{text}", rule.name));
+                let repaired = example.and_then(sql);
+                failures.extend(repaired.complaints(rule));
+                if repaired.findings_of(rule).iter().any(|f| f.fingerprint == finding.fingerprint) {
+                    failures.push(format!("{}: still there after\n{sql}\nin:\n{example}", rule.name));
                 }
-                for new in all_findings(&repaired).iter().filter(|f| !before.contains(&f.fingerprint)) {
+                for new in repaired.all_findings().iter().filter(|f| !before.contains(&f.fingerprint)) {
                     if new.severity <= finding.severity && new.severity != Severity::Info {
                         failures
                             .push(format!("{}: the fix\n{sql}\nbrings {}: {}", rule.name, new.rule.name, new.message));
@@ -146,7 +187,7 @@ fn every_fix_clears_its_finding_and_brings_none_as_bad() {
 fn messages_are_sentences_about_named_objects() {
     for rule in REGISTRY {
         for example in rule.fires {
-            for f in findings_of(rule, &marks(example).0) {
+            for f in Example::new(example).findings_of(rule) {
                 assert!(f.message.ends_with('.') || f.message.ends_with("`."), "{}: {}", rule.name, f.message);
                 assert!(f.message.contains('`'), "{}: names nothing: {}", rule.name, f.message);
                 assert_eq!(f.message.matches('`').count() % 2, 0, "{}: {}", rule.name, f.message);
@@ -237,6 +278,8 @@ fn a_stronger_rule_drops_the_weaker_ones_finding_on_the_same_subject_only() {
         evidence: None,
         spans: Vec::new(),
         fix: None,
+        introduced_by: None,
+        last_changed_by: None,
         fingerprint: String::new(),
     };
     let mut findings = vec![finding(weak, "a"), finding(weak, "b"), finding(strong, "a")];
@@ -314,7 +357,7 @@ fn rules_that_speak_of_the_same_subject_are_known() {
     let mut pairs = BTreeSet::new();
     for rule in REGISTRY {
         for example in rule.fires {
-            let findings = all_findings(&marks(example).0);
+            let findings = Example::new(example).all_findings();
             for (at, a) in findings.iter().enumerate() {
                 for b in findings.iter().skip(at + 1).filter(|b| a.objects.first() == b.objects.first()) {
                     if a.rule.name != b.rule.name {

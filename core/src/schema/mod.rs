@@ -6,12 +6,14 @@
 
 mod arena;
 mod data_type;
+mod delta;
 mod display;
 mod names;
 mod object;
 
 pub use arena::*;
 pub use data_type::{BaseType, DataType};
+pub use delta::SchemaDelta;
 pub use object::*;
 
 use crate::collections::Lookup;
@@ -141,6 +143,25 @@ impl Schema {
     /// The policies of a table that exist.
     pub fn policies_of<'a>(&'a self, table: &'a Table) -> impl Iterator<Item = (PolicyId, &'a Policy)> {
         table.policies.iter().filter_map(|id| Some((*id, self.policies.get(*id)?))).filter(|(_, p)| p.dropped.is_none())
+    }
+
+    /// Everything that exists, by kind and then in the order of creation; a table's columns follow it.
+    pub fn all_objects(&self) -> Vec<ObjectId> {
+        let mut all = Vec::new();
+        macro_rules! add {
+            ($($arena:ident => $object:ident),*) => {$(
+                all.extend(self.$arena.iter().filter(|(_, o)| o.dropped.is_none()).map(|(id, _)| ObjectId::$object(id)));
+            )*};
+        }
+        add!(namespaces => Namespace);
+        for (id, table) in self.live_tables() {
+            all.push(ObjectId::Table(id));
+            all.extend(table.live_columns().map(|(number, _)| ObjectId::Column(id, number)));
+        }
+        add!(views => View, indexes => Index, sequences => Sequence, constraints => Constraint, types => Type, functions => Function);
+        add!(triggers => Trigger, policies => Policy, rules => Rule, extensions => Extension);
+        add!(event_triggers => EventTrigger, others => Other);
+        all
     }
 
     /// What kind of object it is.

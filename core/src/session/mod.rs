@@ -1,11 +1,14 @@
 //! A session takes the files of a project in chunks and gives the analysis. Only text that concerns the schema is kept.
 
+mod alembic;
 mod sql;
 mod targets;
 
+use std::collections::BTreeSet;
+
 use self::sql::{FileReading, TextIntake};
-use crate::analysis::Analysis;
-use crate::history::layout::{self, ControlFile};
+use crate::analysis::{Analysis, Dialect};
+use crate::history::layout::{self, ControlFile, Layout};
 use crate::history::natural_order;
 use crate::problem::{Problem, ProblemKind};
 use crate::source::archive::{self, Entry};
@@ -29,6 +32,10 @@ pub struct Options {
     pub server_version: Option<u16>,
     /// How files follow each other.
     pub order: FileOrder,
+    /// The layout of every migration history, against what names and contents say.
+    pub layout: Option<Layout>,
+    /// The dialect of every file, against what names and contents say.
+    pub dialect: Option<Dialect>,
 }
 
 /// How the files of a project follow each other.
@@ -79,6 +86,8 @@ pub struct Session {
     control: Vec<ControlFile>,
     /// Whether the files that come are those of an archive.
     unpacking: bool,
+    /// The names of the sources.
+    taken: BTreeSet<String>,
 }
 
 /// A file on its way in.
@@ -107,7 +116,6 @@ enum IntakeState {
 
 /// A file that its reader takes whole: a program or a document. It becomes one of the [`Sources`] when a reader finds a schema in it.
 #[derive(Debug)]
-#[expect(dead_code, reason = "the readers of Python and Markdown come next")]
 pub(crate) struct Document {
     /// Its name as given.
     pub(crate) name: String,
@@ -121,7 +129,6 @@ pub(crate) struct Document {
     pub(crate) bytes: u64,
 }
 
-#[expect(dead_code, reason = "the readers of Python and Markdown come next")]
 impl Document {
     /// Makes it one of the sources, with all of its text, so that every span in it has a place.
     pub(crate) fn add_to(&self, sources: &mut Sources) -> FileId {
@@ -194,6 +201,12 @@ impl Session {
         self.current = Some(intake);
     }
 
+    /// Notes a file or folder of the project that could not be opened; the rest is read all the same.
+    pub fn unreadable(&mut self, name: &str, reason: &str) {
+        let message = format!("`{name}` could not be read ({reason}); what depends on it may look broken.");
+        self.problems.push(Problem { kind: ProblemKind::Unreadable, message, span: None });
+    }
+
     /// Ends the current file, so that the next bytes start another one, even of the same name.
     pub fn end_file(&mut self) {
         let Some(mut intake) = self.current.take() else { return };
@@ -233,6 +246,10 @@ impl Session {
     fn decide(&mut self, intake: &mut Intake) {
         let IntakeState::Sniffing(head) = std::mem::replace(&mut intake.state, IntakeState::Skipping) else { return };
         let name = intake.name.clone();
+        if layout::is_sign(&name) {
+            self.control.push(ControlFile { name, text: String::new() });
+            return;
+        }
         if layout::is_control_file(&name) {
             intake.state = IntakeState::Control(head);
             return;
@@ -295,11 +312,11 @@ impl Session {
 
     /// The name, with a number where a file of that name was given before.
     fn unique_name(&mut self, name: &str) -> String {
-        let taken = |n: &str| self.sources.files().any(|(_, f)| f.name == n);
-        if !taken(name) {
+        if self.taken.insert(name.to_owned()) {
             return name.to_owned();
         }
-        let unique = (2_u32..).map(|n| format!("{name} ({n})")).find(|n| !taken(n)).unwrap_or_default();
+        let unique = (2_u32..).map(|n| format!("{name} ({n})")).find(|n| !self.taken.contains(n)).unwrap_or_default();
+        self.taken.insert(unique.clone());
         let message = format!("Two files are called `{name}`; the later one is shown as `{unique}`.");
         self.problems.push(Problem { kind: ProblemKind::DuplicateFileName, message, span: None });
         unique
@@ -339,8 +356,9 @@ impl Session {
     /// Ends the last file and analyses everything. `progress` hears of each stage as it begins.
     pub fn finish(mut self, progress: &mut dyn FnMut(Stage)) -> Analysis {
         self.end_file();
-        let Self { options, sources, read, documents, mut problems, mut other_files, control, .. } = self;
-        // No reader takes documents yet.
+        let Self { options, mut sources, read, mut documents, mut problems, mut other_files, control, .. } = self;
+        let mut claimed = alembic::claim(&mut documents, &mut sources, &mut problems);
+        // No reader takes the rest.
         other_files.extend(documents.into_iter().map(|d| d.name));
         other_files.sort_by(|a, b| natural_order(a, b));
         let read = targets::schema_files(&options, &sources, read, &mut problems);
@@ -358,9 +376,10 @@ impl Session {
         progress(Stage::Replay);
         let mut inputs = Vec::new();
         if !read.is_empty() {
-            inputs.push(targets::of_sql(&options, &sources, read, &control, &mut problems));
+            inputs.extend(targets::of_sql(&options, &sources, read, &control, &mut problems));
         }
-        let targets = targets::analyse(&options, inputs, progress);
+        inputs.append(&mut claimed);
+        let targets = targets::analyse(&options, &sources, inputs, progress);
         progress(Stage::Done);
         // By the files' names, not by their ids, which tell only in what order they were given.
         problems.sort_by(|a, b| {

@@ -45,6 +45,11 @@ impl Sources {
         self.file(id).map_or("", |f| &f.name)
     }
 
+    /// The id that the next file gets.
+    pub fn next_id(&self) -> FileId {
+        FileId(u32::try_from(self.files.len()).unwrap_or(u32::MAX))
+    }
+
     /// Adds a file and gives its id.
     pub fn add(&mut self, name: String) -> FileId {
         self.files.push(SourceFile { name, ..SourceFile::default() });

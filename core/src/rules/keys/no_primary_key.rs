@@ -86,7 +86,8 @@ fn promote(cx: &Context<'_>, id: TableId, table: &Table, index: &Index, columns:
         ),
         Some(constraint) => {
             let constraint = cx.schema.constraints.get(constraint)?;
-            if !cx.schema.references_to(id).is_empty() || constraint.deferrable || !index.include.is_empty() {
+            let is_referenced = cx.references_to(id).next().is_some();
+            if is_referenced || constraint.deferrable || !index.include.is_empty() {
                 return None;
             }
             format!(

@@ -38,8 +38,12 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
         out.look();
         let partitions: Vec<(TableId, &PartitionBoundKind)> = cx
             .schema
-            .live_tables()
-            .filter_map(|(p, t)| t.partition_of.as_ref().filter(|(parent, _)| *parent == id).map(|(_, b)| (p, &b.kind)))
+            .children_of(id)
+            .into_iter()
+            .filter_map(|p| {
+                let (_, bound) = cx.schema.tables.get(p)?.partition_of.as_ref().filter(|(parent, _)| *parent == id)?;
+                Some((p, &bound.kind))
+            })
             .collect();
         if managed || partitions.iter().any(|(_, b)| matches!(b, PartitionBoundKind::Default)) {
             continue;

@@ -66,6 +66,15 @@ impl<'a> Context<'a> {
         self.conventions.tenant.as_ref().and_then(|t| t.column_of(table))
     }
 
+    /// The foreign keys of live tables that reference a table, its own ones too.
+    pub(crate) fn references_to(&self, table: TableId) -> impl Iterator<Item = &'a ForeignKey> {
+        let schema = self.schema;
+        schema.references_to(table).into_iter().filter_map(|id| match &schema.constraints.get(id)?.kind {
+            ConstraintKind::ForeignKey(fk) => Some(fk),
+            _ => None,
+        })
+    }
+
     /// Whether a table is the project's own.
     pub(crate) fn owns(&self, table: TableId) -> bool {
         self.scope.owns(table)
@@ -84,7 +93,7 @@ impl<'a> Context<'a> {
     /// The name of an object for a message: its path, without `public` in front.
     pub(crate) fn name(&self, id: ObjectId) -> String {
         let path = self.schema.path(id);
-        path.strip_prefix("public.").map_or(path.clone(), str::to_owned)
+        path.strip_prefix("public.").map(str::to_owned).unwrap_or(path)
     }
 
     /// A revision as something that a finding is about.
