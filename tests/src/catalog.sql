@@ -152,5 +152,5 @@ members AS (
   SELECT * FROM tables UNION ALL SELECT * FROM views UNION ALL SELECT * FROM sequences UNION ALL SELECT * FROM types UNION ALL SELECT * FROM functions
 )
 SELECT pg_catalog.json_build_object('format', 1, 'extensions', '[]'::pg_catalog.json, 'schemas', pg_catalog.json_object_agg(n.name, COALESCE(
-  (SELECT pg_catalog.json_object_agg(m.member, m.members) FROM members m WHERE m.schema = n.name), '{}'::pg_catalog.json)))
+  (SELECT pg_catalog.json_object_agg(m.member, m.members) FROM members m WHERE m.schema = n.name), '{}'::pg_catalog.json))) AS catalog
 FROM namespace n;

@@ -6,4 +6,5 @@ pub mod conflicts;
 pub mod corpus;
 pub mod facts;
 pub mod lints;
+pub mod scripts;
 pub mod server;

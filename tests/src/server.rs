@@ -1,8 +1,8 @@
 //! A live PostgreSQL, spoken to through its own `psql`. `cargo xtask test postgres` starts one and says where it is.
 
 use std::ffi::OsString;
-use std::io::Write;
-use std::process::{Command, Stdio};
+use std::io::{BufRead, BufReader, Write};
+use std::process::{Child, ChildStderr, ChildStdin, Command, Stdio};
 
 use serde_json::Value;
 
@@ -64,6 +64,130 @@ impl Database {
     }
 }
 
+/// One `psql` that runs script after script: hundreds a minute, where a database for each would take a second.
+pub struct Conversation {
+    child: Child,
+    stdin: ChildStdin,
+    /// Where `\\warn` writes at once; standard output is buffered.
+    stderr: BufReader<ChildStderr>,
+    // Dropped last: its database.
+    _database: Database,
+}
+
+/// The SQLSTATE and the message with which a statement was refused, if it was.
+pub type Refused = Option<(String, String)>;
+
+/// What a script left behind.
+#[derive(Clone, Debug)]
+pub struct Outcome {
+    /// What became of each statement.
+    pub refused: Vec<Refused>,
+    /// The catalogue after the last one, if it was wanted.
+    pub catalog: Option<Value>,
+}
+
+/// Drops every schema that a script may have made.
+const DROP_ALL: &str = "SELECT format('DROP SCHEMA %I CASCADE', nspname) FROM pg_namespace \
+                        WHERE nspname !~ '^pg_' AND nspname <> 'information_schema' \\gexec";
+
+/// What no script prints.
+const MARK: &str = "--mark--";
+
+impl Conversation {
+    /// Begins one in a new database. `name` must differ from those of tests that run at the same time.
+    pub fn begin(name: &str) -> Self {
+        let database = Database::create(name);
+        let mut child = psql_command(&database.name)
+            .args(["-A", "-t", "-v", "ON_ERROR_STOP=0", "-f", "-"])
+            .stdin(Stdio::piped())
+            .stdout(Stdio::null())
+            .stderr(Stdio::piped())
+            .spawn()
+            .expect("psql starts");
+        let stdin = child.stdin.take().expect("a pipe was asked for");
+        let stderr = BufReader::new(child.stderr.take().expect("a pipe was asked for"));
+        let mut conversation = Self { child, stdin, stderr, _database: database };
+        // Planning it takes longer than running it; a prepared statement is planned once, as long as the search path is the one it was made with.
+        let (settings, query) = CATALOG.split_once("\nWITH").expect("a query after its settings");
+        conversation.say(&format!("{settings}\nPREPARE catalog AS WITH{query}\nRESET ALL;\n"));
+        conversation
+    }
+
+    /// Runs statements that neither begin nor end a transaction in one that is rolled back, each behind a savepoint: as if each had been run alone.
+    /// `wanted` says, from what was refused, whether the catalogue is worth asking for.
+    pub fn within_transaction(&mut self, statements: &[String], wanted: impl FnOnce(&[Refused]) -> bool) -> Outcome {
+        let refused = self.statements("\\set ON_ERROR_ROLLBACK on\nBEGIN;\n", statements);
+        let catalog = wanted(&refused).then(|| self.catalog());
+        self.say("ROLLBACK;\nRESET ALL;\n");
+        Outcome { refused, catalog }
+    }
+
+    /// Runs statements as they stand. What they leave behind is dropped before the next script. What is refused only because an earlier statement
+    /// of its transaction had failed (25P02) counts as not refused.
+    pub fn by_themselves(&mut self, statements: &[String], wanted: impl FnOnce(&[Refused]) -> bool) -> Outcome {
+        let mut refused = self.statements("\\set ON_ERROR_ROLLBACK off\n", statements);
+        refused.iter_mut().for_each(|r| drop(r.take_if(|(state, _)| state == "25P02")));
+        self.say("ROLLBACK;\n");
+        let catalog = wanted(&refused).then(|| self.catalog());
+        self.say(&format!("RESET ALL;\nDISCARD TEMP;\n{DROP_ALL}\nCREATE SCHEMA public;\n"));
+        Outcome { refused, catalog }
+    }
+
+    fn statements(&mut self, before: &str, statements: &[String]) -> Vec<Refused> {
+        let mut script = before.to_owned();
+        for statement in statements {
+            script += &format!("{statement}\n\\warn {MARK} :SQLSTATE :LAST_ERROR_MESSAGE\n");
+        }
+        self.say(&script);
+        statements.iter().map(|_| self.answer()).collect()
+    }
+
+    /// What the server said of a statement.
+    fn answer(&mut self) -> Refused {
+        loop {
+            let line = self.line();
+            if let Some(said) = line.strip_prefix(MARK) {
+                let (state, message) = said.trim().split_once(' ').unwrap_or((said.trim(), ""));
+                return (state != "00000").then(|| (state.to_owned(), message.to_owned()));
+            }
+        }
+    }
+
+    fn catalog(&mut self) -> Value {
+        self.say(&format!(
+            "SET search_path = '';\nEXECUTE catalog \\gset\n\\warn {MARK}\n\\warn :catalog\n\\warn {MARK}\n"
+        ));
+        while self.line().trim_end() != MARK {}
+        let mut text = String::new();
+        loop {
+            let line = self.line();
+            if line.trim_end() == MARK {
+                break;
+            }
+            text += &line;
+        }
+        serde_json::from_str(&text).unwrap_or_else(|e| panic!("{e}: {text}"))
+    }
+
+    fn say(&mut self, text: &str) {
+        self.stdin.write_all(text.as_bytes()).and_then(|()| self.stdin.flush()).expect("psql listens");
+    }
+
+    fn line(&mut self) -> String {
+        let mut line = String::new();
+        let read = self.stderr.read_line(&mut line).expect("psql speaks UTF-8");
+        assert!(read > 0, "psql ended in the middle of a script");
+        line
+    }
+}
+
+impl Drop for Conversation {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
 impl Drop for Database {
     fn drop(&mut self) {
         psql("postgres", &["-c", &format!("DROP DATABASE \"{}\" WITH (FORCE)", self.name)], "");
@@ -83,14 +207,20 @@ struct Answer {
     errors: String,
 }
 
-fn psql(database: &str, args: &[&str], input: &str) -> Answer {
+fn psql_command(database: &str) -> Command {
     let program = std::env::var_os("RELATA_PSQL").unwrap_or_else(|| OsString::from("psql"));
     assert!(std::env::var_os("PGHOST").is_some(), "no server: run `cargo xtask test postgres`, which starts one");
-    let mut child = Command::new(program)
+    let mut command = Command::new(program);
+    command
         .args(["-X", "-q", "-w", "-d", database])
-        .args(args)
         // Scripts are UTF-8, and messages are those that the SQLSTATE parser knows.
-        .envs([("PGCLIENTENCODING", "UTF8"), ("LC_ALL", "C"), ("PGOPTIONS", "-c client_min_messages=error")])
+        .envs([("PGCLIENTENCODING", "UTF8"), ("LC_ALL", "C"), ("PGOPTIONS", "-c client_min_messages=error")]);
+    command
+}
+
+fn psql(database: &str, args: &[&str], input: &str) -> Answer {
+    let mut child = psql_command(database)
+        .args(args)
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())

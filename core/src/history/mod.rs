@@ -1,13 +1,17 @@
 //! Histories: revisions in the order in which the project's own tool runs them.
 
 mod attribution;
+pub mod checksum;
+pub(crate) mod definitions;
 pub mod dependency;
+pub mod document;
 pub mod layout;
 mod order;
 mod stops;
 mod timeline;
 
 pub use attribution::{Attribution, attribute};
+pub use document::DocumentFacts;
 pub use order::natural_order;
 pub use stops::{StopsAt, Undone, stops_at};
 pub use timeline::Timeline;
@@ -22,6 +26,8 @@ use crate::source::{FileId, Span};
 pub struct History {
     /// The revisions.
     pub revisions: Vec<Revision>,
+    /// What documents state besides the schema; empty for anything but documents.
+    pub documents: Vec<DocumentFacts>,
 }
 
 /// One migration, or one file of a dump.

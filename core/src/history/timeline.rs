@@ -87,10 +87,13 @@ impl Timeline {
     pub fn findings(&mut self, target: &TargetAnalysis, sources: &Sources, revisions: usize) -> Vec<Finding> {
         self.go_to(revisions);
         let reached = |revision: u32| (revision as usize) < self.at;
-        let history = History { revisions: target.history.revisions.iter().take(self.at).cloned().collect() };
+        let revisions = target.history.revisions.iter().take(self.at).cloned().collect();
+        let history = History { revisions, documents: target.history.documents.clone() };
+        let steps: Vec<_> = target.replay.steps.iter().filter(|s| reached(s.revision)).cloned().collect();
         let replay = Replay {
             schema: self.schema.clone(),
-            steps: target.replay.steps.iter().filter(|s| reached(s.revision)).cloned().collect(),
+            notes: target.replay.notes.iter().filter(|n| (n.step as usize) < steps.len()).cloned().collect(),
+            steps,
             conflicts: target.replay.conflicts.iter().filter(|c| reached(c.revision)).cloned().collect(),
             deltas: Vec::new(),
         };

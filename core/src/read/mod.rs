@@ -2,6 +2,7 @@
 
 pub mod alembic;
 pub mod ddl;
+pub(crate) mod markdown;
 pub mod python;
 pub(crate) mod sql;
 pub(crate) mod sqlalchemy;

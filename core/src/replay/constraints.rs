@@ -37,7 +37,7 @@ pub(super) struct KeyDraft<'a> {
     nulls_not_distinct: bool,
     using_index: Option<&'a Ident>,
     attributes: ConstraintAttributes,
-    span: Span,
+    pub(super) span: Span,
 }
 
 /// What kind of key.
@@ -109,6 +109,10 @@ impl<'a> KeyDraft<'a> {
             },
             _ => return None,
         })
+    }
+
+    pub(super) fn is_primary(&self) -> bool {
+        matches!(self.kind, KeyKind::Primary)
     }
 
     /// Whether another constraint of the same statement makes the same index.
@@ -313,33 +317,21 @@ impl Replayer {
     /// Makes a primary key, unique or exclusion constraint with its index.
     fn add_key(&mut self, table: TableId, draft: &KeyDraft, name: Option<&Ident>, recurse: bool) -> Outcome {
         let primary = matches!(draft.kind, KeyKind::Primary);
-        let Some(t) = self.schema.tables.get(table) else { return Ok(()) };
-        if primary && let Some((existing, _)) = self.schema.primary_key_of(t) {
-            return refuse_for(
-                state::INVALID_TABLE_DEFINITION,
-                draft.span,
-                format!("multiple primary keys for table \"{}\" are not allowed", t.name),
-                vec![ObjectId::Constraint(existing)],
-            );
-        }
         if let Some(index) = draft.using_index {
             return self.add_key_using_index(table, draft, name, index);
         }
-        let altered = t.span != self.span;
+        // ALTER TABLE looks up what is named before it asks whether there is a key.
+        if primary && self.schema.tables.get(table).is_some_and(|t| t.span != self.span) {
+            for column in &draft.columns {
+                self.key_column_to_alter(table, column)?;
+            }
+        }
+        if primary {
+            self.no_primary_key_yet(table, draft.span)?;
+        }
         let mut columns = Vec::with_capacity(draft.columns.len());
         for column in &draft.columns {
-            let number = match self.key_column(table, column) {
-                // ALTER TABLE sets NOT NULL first, and misses the column there.
-                Err(mut refusal) if primary && altered => {
-                    refusal.message = format!(
-                        "column \"{}\" of relation \"{}\" does not exist",
-                        column.fold(),
-                        self.table_name(table)
-                    );
-                    return Err(refusal);
-                }
-                other => other?,
-            };
+            let number = self.key_column(table, column)?;
             if columns.contains(&number) {
                 let what = if primary { "primary key" } else { "unique" };
                 return refuse(
@@ -359,6 +351,11 @@ impl Replayer {
                 let keys: Vec<&IndexKey> = elements.iter().map(|(key, _)| key).collect();
                 let mut index = self.draft_index(RelationId::Table(table), &keys, predicate)?;
                 index.method = method.map_or_else(|| Name::new_static("btree"), Ident::fold);
+                for (key, written) in index.keys.iter().zip(&keys) {
+                    if written.opclass.is_none() {
+                        self.check_default_opclass(RelationId::Table(table), &index.method, &key.target, written.span)?;
+                    }
+                }
                 columns = index
                     .keys
                     .iter()
@@ -370,6 +367,10 @@ impl Replayer {
                 (ConstraintKind::Exclude { predicate: index.predicate.clone() }, index)
             }
             KeyKind::Primary | KeyKind::Unique => {
+                for (number, column) in columns.iter().zip(&draft.columns) {
+                    let target = KeyTarget::Column(*number);
+                    self.check_default_opclass(RelationId::Table(table), "btree", &target, column.span)?;
+                }
                 let kind = if primary {
                     ConstraintKind::PrimaryKey
                 } else {
@@ -466,6 +467,49 @@ impl Replayer {
         refuse(state::UNDEFINED_COLUMN, column.span, format!("column \"{name}\" named in key does not exist"))
     }
 
+    fn no_primary_key_yet(&self, table: TableId, span: Span) -> Outcome {
+        let Some(t) = self.schema.tables.get(table) else { return Ok(()) };
+        match self.schema.primary_key_of(t) {
+            Some((existing, _)) => refuse_for(
+                state::INVALID_TABLE_DEFINITION,
+                span,
+                format!("multiple primary keys for table \"{}\" are not allowed", t.name),
+                vec![ObjectId::Constraint(existing)],
+            ),
+            None => Ok(()),
+        }
+    }
+
+    /// A column of a primary key that is added later: it is set NOT NULL first, and missed there.
+    fn key_column_to_alter(&mut self, table: TableId, column: &Ident) -> Outcome {
+        match self.key_column(table, column) {
+            Err(mut refusal) => {
+                let (column, table) = (column.fold(), self.table_name(table));
+                refusal.message = format!("column \"{column}\" of relation \"{table}\" does not exist");
+                Err(refusal)
+            }
+            Ok(_) => Ok(()),
+        }
+    }
+
+    /// The index that is to become a key. One of another table is not in the right state, rather than missing.
+    fn index_for_key(&self, table: TableId, written: &Ident) -> Outcome<IndexId> {
+        let name = written.fold();
+        let found = self.schema.find_relation(self.table_namespace(table), &name);
+        match (self.own_index(table, written), found) {
+            (Ok(id), _) => Ok(id),
+            (Err(_), Some(RelationId::Index(_))) => refuse(
+                state::OBJECT_NOT_IN_PREREQUISITE_STATE,
+                written.span,
+                format!("index \"{name}\" does not belong to table \"{}\"", self.table_name(table)),
+            ),
+            (Err(mut refusal), _) => {
+                refusal.message = format!("index \"{name}\" does not exist");
+                Err(refusal)
+            }
+        }
+    }
+
     /// ADD … USING INDEX: the index becomes the constraint's, and takes its name.
     fn add_key_using_index(
         &mut self,
@@ -474,13 +518,7 @@ impl Replayer {
         name: Option<&Ident>,
         written: &Ident,
     ) -> Outcome {
-        let id = match self.own_index(table, written) {
-            Ok(id) => id,
-            Err(mut refusal) => {
-                refusal.message = format!("index \"{}\" does not exist", written.fold());
-                return Err(refusal);
-            }
-        };
+        let id = self.index_for_key(table, written)?;
         let Some(index) = self.schema.indexes.get(id).cloned() else { return Ok(()) };
         if index.constraint.is_some() {
             return refuse(
@@ -502,12 +540,23 @@ impl Replayer {
             let what = if why == "contains expressions" { "index " } else { "" };
             return refuse(state::WRONG_OBJECT_TYPE, written.span, format!("{what}\"{}\" {why}", index.name));
         }
+        let sorted = |k: &Key| !k.descending && !k.nulls_first && k.opclass.is_none() && k.collation.is_none();
+        if let Some(at) = index.keys.iter().position(|k| !sorted(k)) {
+            return refuse(
+                state::WRONG_OBJECT_TYPE,
+                written.span,
+                format!("index \"{}\" column number {} does not have default sorting behavior", index.name, at + 1),
+            );
+        }
         if self.schema.tables.get(table).is_some_and(|t| t.kind == TableKind::Partitioned) {
             return refuse(
                 state::FEATURE_NOT_SUPPORTED,
                 written.span,
                 "ALTER TABLE / ADD CONSTRAINT USING INDEX is not supported on partitioned tables",
             );
+        }
+        if matches!(draft.kind, KeyKind::Primary) {
+            self.no_primary_key_yet(table, draft.span)?;
         }
         let columns: Vec<ColumnNumber> = index
             .keys
@@ -616,7 +665,27 @@ impl Replayer {
     /// Makes a foreign key.
     pub(super) fn add_foreign_key(&mut self, table: TableId, draft: &ForeignKeyDraft) -> Outcome {
         let references = draft.references;
-        let target = match self.relation(&references.table)? {
+        let fresh = self.schema.tables.get(table).is_some_and(|t| t.span == self.span);
+        if let Some(name) = draft.name {
+            self.free_for_constraint(table, &name.fold(), name.span)?;
+        }
+        let target = self.relation(&references.table)?;
+        if let Some(t) = self.schema.tables.get(table)
+            && t.kind == TableKind::Partitioned
+            && draft.attributes.not_valid
+            && !fresh
+        {
+            return refuse(
+                state::WRONG_OBJECT_TYPE,
+                draft.span,
+                format!(
+                    "cannot add NOT VALID foreign key on partitioned table \"{}\" referencing relation \"{}\"",
+                    t.name,
+                    self.relation_name(target)
+                ),
+            );
+        }
+        let target = match target {
             RelationId::Table(id) => id,
             _ => {
                 return refuse(
@@ -626,14 +695,11 @@ impl Replayer {
                 );
             }
         };
+        self.check_persistence(table, target, references.table.span())?;
         let mut columns = Vec::with_capacity(draft.columns.len());
         for column in &draft.columns {
             columns.push(self.foreign_key_column(table, column)?);
         }
-        if let Some(name) = draft.name {
-            self.free_for_constraint(table, &name.fold(), name.span)?;
-        }
-        self.check_persistence(table, target, references.table.span())?;
         let mut on_delete_columns = Vec::new();
         for column in &references.on_delete_columns {
             let number = self.foreign_key_column(table, column)?;
@@ -662,22 +728,7 @@ impl Replayer {
             None => self.default_foreign_key_name(table, &columns),
         };
         self.check_key_types(table, &columns, target, &referenced, &name, draft.span)?;
-        if let Some(t) = self.schema.tables.get(table)
-            && t.kind == TableKind::Partitioned
-            && draft.attributes.not_valid
-        {
-            return refuse(
-                state::WRONG_OBJECT_TYPE,
-                draft.span,
-                format!(
-                    "cannot add NOT VALID foreign key on partitioned table \"{}\" referencing relation \"{}\"",
-                    t.name,
-                    self.table_name(target)
-                ),
-            );
-        }
         // In CREATE TABLE there are no rows that could be invalid.
-        let fresh = self.schema.tables.get(table).is_some_and(|t| t.span == self.span);
         let constraint = Constraint {
             named: draft.name.is_some(),
             deferrable: draft.attributes.deferrable,

@@ -360,6 +360,10 @@ impl Replayer {
                     push(Node::Object(ObjectId::Constraint(top)), false);
                 }
             }
+            ObjectId::Table(id) if matches!(on, ObjectId::Type(t) if schema.tables.get(id).is_some_and(|o| o.of_type == Some(t))) =>
+            {
+                push(Node::Object(who), false);
+            }
             ObjectId::View(id) if schema.views.get(id).is_some_and(|v| depends(&v.query)) => {
                 push(Node::Object(who), false);
             }
@@ -791,6 +795,9 @@ impl Replayer {
         recurse: bool,
     ) -> Outcome {
         let name = column.fold();
+        if self.schema.tables.get(table).is_some_and(|t| t.of_type.is_some()) {
+            return refuse(state::WRONG_OBJECT_TYPE, column.span, "cannot drop column from typed table");
+        }
         let Some(number) = self.find_column(table, &name) else {
             return if if_exists { Ok(()) } else { self.column(table, column).map(|_| ()) };
         };

@@ -249,6 +249,7 @@ impl Replayer {
         // A routine of another kind.
         let any = ObjectRef { kind: ObjectKind::Routine, ..target.clone() };
         if target.kind != ObjectKind::Routine
+            && target.arguments.is_some()
             && let Ok(other) = self.find_function(&any)
         {
             let types: Vec<String> = self

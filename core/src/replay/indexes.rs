@@ -97,6 +97,11 @@ impl Replayer {
         let method = create.method.as_ref().map_or_else(|| Name::new_static("btree"), Ident::fold);
         self.check_method(create, &method)?;
         let mut draft = self.draft_index(owner, &keys, create.predicate.as_ref())?;
+        for (key, written) in draft.keys.iter().zip(&keys) {
+            if written.opclass.is_none() {
+                self.check_default_opclass(owner, &method, &key.target, written.span)?;
+            }
+        }
         for (key, written) in draft.keys.iter_mut().zip(&keys) {
             key.opclass = self.opclass(owner, &method, &key.target, written);
         }
@@ -305,6 +310,44 @@ impl Replayer {
             Some(number) => Ok(number),
             None => refuse(state::UNDEFINED_COLUMN, column.span, format!("column \"{name}\" does not exist")),
         }
+    }
+
+    /// Refuses a column of a type for which the access method has no default operator class. Types that are not PostgreSQL's own, and methods
+    /// of extensions, are taken on trust. Source: `pg_opclass` of PostgreSQL 15 where `opcdefault`.
+    pub(super) fn check_default_opclass(
+        &self,
+        owner: RelationId,
+        method: &str,
+        target: &KeyTarget,
+        span: Span,
+    ) -> Outcome {
+        let (KeyTarget::Column(number), RelationId::Table(id)) = (target, owner) else { return Ok(()) };
+        let Some(column) = self.schema.column(id, *number) else { return Ok(()) };
+        let data_type = self.underlying(&column.data_type);
+        let Some(name) = data_type.builtin_name().filter(|_| !data_type.array) else { return Ok(()) };
+        let geometric = matches!(name, "point" | "box" | "circle" | "polygon" | "line" | "lseg" | "path");
+        let never = matches!(name, "json" | "xml" | "jsonpath" | "line" | "lseg" | "path");
+        let brings = |extension: &str| {
+            self.live_extensions().any(|(e, _)| e == extension || super::known::extension(e).is_none())
+        };
+        let missing = match method {
+            "btree" => never || geometric,
+            "gin" => !matches!(name, "jsonb" | "tsvector") && !brings("btree_gin"),
+            "gist" => {
+                let ranges = name.ends_with("range");
+                let own = matches!(name, "point" | "box" | "circle" | "polygon" | "tsvector" | "tsquery") || ranges;
+                never || (!own && !brings("btree_gist"))
+            }
+            _ => false,
+        };
+        if missing {
+            return refuse(
+                state::UNDEFINED_OBJECT,
+                span,
+                format!("data type {name} has no default operator class for access method \"{method}\""),
+            );
+        }
+        Ok(())
     }
 
     /// The operator class, unless it is the default one of the key's type.

@@ -138,6 +138,12 @@ impl Replayer {
             if self.schema.constraints.get(check).is_some_and(|c| !c.no_inherit) {
                 // A name clash in a table that is just being made can only be with the same check of another parent.
                 let _ = self.inherit_check(check, child);
+                // There is nothing in it yet that could be invalid.
+                let name = self.schema.constraints.get(check).map(|c| c.name.clone());
+                let copy = name.and_then(|name| self.find_constraint(child, &name));
+                if let Some(copy) = copy.and_then(|id| self.schema.constraints.get_mut(id)) {
+                    copy.validated = true;
+                }
             }
         }
     }

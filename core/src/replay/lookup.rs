@@ -337,6 +337,7 @@ pub(super) fn empty_table(namespace: NamespaceId, name: Name, kind: TableKind, s
         rules: Vec::new(),
         inherits: Vec::new(),
         partition_of: None,
+        of_type: None,
         partition_key: None,
         rls_enabled: false,
         rls_forced: false,

@@ -11,13 +11,16 @@ mod inheritance;
 mod known;
 mod lookup;
 mod names;
+mod notes;
 mod objects;
 mod partitions;
 mod policies;
 mod references;
 mod rename;
+mod round_trip;
 mod sequences;
 mod session;
+mod settings;
 mod tables;
 #[cfg(test)]
 mod tests;
@@ -26,6 +29,9 @@ mod types;
 mod user_types;
 mod views;
 
+pub use self::notes::{Note, StepNote};
+pub use self::round_trip::{Fact, RoundTrip, round_trips};
+
 use self::assumed::SetUp;
 use self::conflict::{Outcome, is_duplicate, is_missing, state};
 use self::session::Session;
@@ -33,7 +39,7 @@ use crate::collections::Lookup;
 use crate::history::{History, Revision};
 use crate::name::{Name, QualifiedName};
 use crate::operation::{AlterTableAction, DmlVerb, GuardTest, ObjectRef, Operation, OperationKind};
-use crate::schema::{IndexId, NamespaceId, ObjectId, RelationId, Schema, SchemaDelta};
+use crate::schema::{IndexId, NamespaceId, ObjectId, RelationId, Schema, SchemaDelta, TableKind};
 use crate::source::Span;
 
 /// What replaying a history gives.
@@ -43,6 +49,8 @@ pub struct Replay {
     pub schema: Schema,
     /// Every operation that ran, in order.
     pub steps: Vec<Step>,
+    /// What was before a step, in the order of steps; none for a history of one revision.
+    pub notes: Vec<StepNote>,
     /// What PostgreSQL would refuse, in order.
     pub conflicts: Vec<Conflict>,
     /// What each revision changed, where there are several: see [`Timeline`](crate::history::Timeline).
@@ -113,6 +121,7 @@ struct Replayer {
     schema: Schema,
     session: Session,
     steps: Vec<Step>,
+    notes: Vec<StepNote>,
     conflicts: Vec<Conflict>,
     /// What the operation at hand did so far.
     effects: Vec<Effect>,
@@ -124,6 +133,8 @@ struct Replayer {
     subject: Span,
     /// A CREATE SCHEMA that may have elements: the statement and the schema.
     schema_elements: Option<(Span, NamespaceId)>,
+    /// The last CREATE SCHEMA that was refused.
+    refused_schema: Option<Span>,
     /// Whether a statement ran whose effect is unknown: what is missing after it may have been made by it.
     opaque: bool,
     /// Names that indexes' keys had when the index was made; copies in partitions and by LIKE are called after them.
@@ -145,12 +156,14 @@ impl Replayer {
             schema: Schema::default(),
             session: Session::default(),
             steps: Vec::new(),
+            notes: Vec::new(),
             conflicts: Vec::new(),
             effects: Vec::new(),
             at: (0, 0),
             span: Span::default(),
             subject: Span::default(),
             schema_elements: None,
+            refused_schema: None,
             opaque: false,
             index_names: Lookup::default(),
             single: false,
@@ -180,7 +193,13 @@ impl Replayer {
         if self.tracked {
             self.deltas.push(self.schema.take_delta());
         }
-        Replay { schema: self.schema, steps: self.steps, conflicts: self.conflicts, deltas: self.deltas }
+        Replay {
+            schema: self.schema,
+            steps: self.steps,
+            notes: self.notes,
+            conflicts: self.conflicts,
+            deltas: self.deltas,
+        }
     }
 
     /// Begins the next revision's difference. What a transaction holds that is still open comes to the revision that ends it.
@@ -241,6 +260,10 @@ impl Replayer {
         if inside.is_none() {
             self.schema_elements = None;
         }
+        // Those of a CREATE SCHEMA that was refused are not made.
+        if self.refused_schema.is_some_and(|statement| statement.contains(operation.span)) {
+            return;
+        }
         if let Some(namespace) = inside {
             self.session.resolved.insert(0, namespace);
         }
@@ -262,6 +285,10 @@ impl Replayer {
                 self.steps.push(Step { revision, operation: at, effects });
             }
             Err(refusal) => {
+                self.forget_notes_from(self.steps.len());
+                if matches!(operation.kind, OperationKind::CreateSchema { .. }) {
+                    self.refused_schema = Some(operation.span);
+                }
                 let sqlstate = refusal.sqlstate;
                 let expected = sqlstate == state::UNKNOWABLE
                     || operation.tolerates.iter().any(|t| t == "*" || t == sqlstate)
@@ -345,13 +372,13 @@ impl Replayer {
                 if *concurrently {
                     self.not_in_transaction("REINDEX CONCURRENTLY")?;
                 }
-                target.as_ref().map_or(Ok(()), |name| self.relation(name).map(drop_value))
+                target.as_ref().map_or(Ok(()), |name| self.use_relation(name))
             }
             Kind::Rewrite { verb, table } => {
                 if verb.starts_with("VACUUM") {
                     self.not_in_transaction("VACUUM")?;
                 }
-                table.as_ref().map_or(Ok(()), |name| self.relation(name).map(drop_value))
+                table.as_ref().map_or(Ok(()), |name| self.use_relation(name))
             }
             Kind::LockTable { tables, mode: _ } => {
                 // How a migration's runner wraps it may not be known; a script by itself is run as it stands.
@@ -373,6 +400,13 @@ impl Replayer {
                 Ok(())
             }
         }
+    }
+
+    /// A statement works on a relation and leaves the schema alone.
+    fn use_relation(&mut self, name: &QualifiedName) -> Outcome {
+        let relation = self.relation(name)?;
+        self.note(Note::Uses(relation));
+        Ok(())
     }
 
     /// Notes an effect of the operation at hand.
@@ -414,6 +448,12 @@ impl Replayer {
             | OperationKind::Utility { .. }
             | OperationKind::CreateSequence(_)
             | OperationKind::AlterSequence { .. } => false,
+            OperationKind::CreateIndex(index) => match self.find_relation(&index.table) {
+                Some(RelationId::Table(id)) => {
+                    self.schema.tables.get(id).is_none_or(|t| t.assumed || t.kind == TableKind::Partitioned)
+                }
+                _ => true,
+            },
             _ => true,
         }
     }
@@ -426,5 +466,3 @@ impl Replayer {
         }
     }
 }
-
-fn drop_value<T>(_: T) {}

@@ -2,7 +2,7 @@
 
 use super::conflict::{Outcome, refuse, refuse_for, skip, state};
 use super::lookup::{as_written, object_of};
-use super::{Effect, Replayer, known};
+use super::{Effect, Note, Replayer, known};
 use crate::name::{Ident, Name, QualifiedName};
 use crate::operation::{Grant, ObjectKind, ObjectRef};
 use crate::schema::{Extension, GrantEntry, Namespace, ObjectId, OtherObject, RelationId, TypeKind, ViewId};
@@ -442,9 +442,11 @@ impl Replayer {
         for object in &grant.objects {
             match self.object(object) {
                 Ok(id) => objects.push(id),
-                // Functions of extensions, languages, types: a miss proves nothing.
+                // Languages, foreign servers, PostgreSQL's own functions: a miss proves nothing.
                 Err(refusal)
                     if !matches!(object.kind, ObjectKind::Table | ObjectKind::Sequence | ObjectKind::Schema)
+                        && !(matches!(object.kind, ObjectKind::Function | ObjectKind::Procedure)
+                            && !known::may_be_builtin_function(&object.name.name.fold()))
                         || refusal.sqlstate == state::UNKNOWABLE
                         || refusal.sqlstate == state::WRONG_OBJECT_TYPE => {}
                 Err(refusal) => return Err(refusal),
@@ -504,7 +506,7 @@ impl Replayer {
     pub(super) fn tables_exist(&mut self, tables: &[QualifiedName]) -> Outcome {
         for table in tables {
             match self.relation(table) {
-                Ok(_) => {}
+                Ok(relation) => self.note(Note::Uses(relation)),
                 // In a query a missing schema is a missing relation.
                 Err(mut refusal) if refusal.sqlstate == state::INVALID_SCHEMA => {
                     refusal.sqlstate = state::UNDEFINED_TABLE;

@@ -146,6 +146,15 @@ impl Replayer {
     }
 
     /// Whether a bound suits a partitioned table and its other partitions.
+    pub(super) fn check_partitioned(&self, parent: TableId, written: Span) -> Outcome {
+        match self.schema.tables.get(parent) {
+            Some(table) if table.partition_key.is_none() => {
+                refuse(state::WRONG_OBJECT_TYPE, written, format!("\"{}\" is not partitioned", table.name))
+            }
+            _ => Ok(()),
+        }
+    }
+
     pub(super) fn check_bound(
         &self,
         parent: TableId,
@@ -715,6 +724,15 @@ impl Replayer {
 
     /// ALTER INDEX … ATTACH PARTITION.
     pub(super) fn attach_index(&mut self, parent: IndexId, name: &QualifiedName) -> Outcome {
+        let partitioned = match self.schema.indexes.get(parent).map(|p| p.owner) {
+            Some(RelationId::Table(id)) => self.schema.tables.get(id).is_some_and(|t| t.partition_key.is_some()),
+            _ => false,
+        };
+        if !partitioned {
+            let parent = self.schema.indexes.get(parent).map(|p| p.name.clone()).unwrap_or_default();
+            let message = format!("ALTER action ATTACH PARTITION cannot be performed on relation \"{parent}\"");
+            return refuse(state::WRONG_OBJECT_TYPE, self.subject, message);
+        }
         let RelationId::Index(child) = self.relation(name)? else {
             return refuse(state::WRONG_OBJECT_TYPE, name.span(), format!("\"{}\" is not an index", name.name.fold()));
         };

@@ -60,6 +60,9 @@ impl Replayer {
     pub(super) fn alter_policy(&mut self, alter: &CreatePolicy) -> Outcome {
         let table = self.table(&alter.table)?;
         let name = alter.name.fold();
+        // The expressions are read before the policy is looked up.
+        let using = self.policy_expr(table, alter.using.as_ref())?;
+        let with_check = self.policy_expr(table, alter.with_check.as_ref())?;
         let Some(id) = self.find_policy(table, &name) else {
             return refuse(
                 state::UNDEFINED_OBJECT,
@@ -70,8 +73,6 @@ impl Replayer {
         if let Some(command) = self.schema.policies.get(id).map(|p| p.command) {
             check_clauses(command, alter)?;
         }
-        let using = self.policy_expr(table, alter.using.as_ref())?;
-        let with_check = self.policy_expr(table, alter.with_check.as_ref())?;
         for expr in using.iter().chain(&with_check) {
             self.note_references(ObjectId::Policy(id), expr);
         }

@@ -363,6 +363,9 @@ impl Replayer {
             }
             return refuse(state::UNDEFINED_COLUMN, from.span, format!("column \"{old}\" does not exist"));
         };
+        if self.schema.tables.get(table).is_some_and(|t| t.of_type.is_some()) {
+            return refuse(state::WRONG_OBJECT_TYPE, from.span, "cannot rename column of typed table");
+        }
         if self.schema.column(table, number).is_some_and(|c| c.inherit_count > 0) {
             return refuse(
                 state::INVALID_TABLE_DEFINITION,
@@ -370,7 +373,7 @@ impl Replayer {
                 format!("cannot rename inherited column \"{old}\""),
             );
         }
-        super::tables::check_column_name(to)?;
+        super::tables::check_column_name(to, &to.fold())?;
         let mut tables = vec![table];
         self.descendants(table, &mut tables);
         for id in &tables {
@@ -403,7 +406,8 @@ impl Replayer {
         let Some(function) = self.schema.functions.get(id) else { return Ok(()) };
         let inputs: Vec<&DataType> = function.input_arguments().map(|a| &a.data_type).collect();
         let twin = self.schema.find_functions(namespace, name).iter().copied().find(|other| {
-            *other != id
+            // Its own name is taken, by itself, unless it moves.
+            (*other != id || function.namespace == namespace)
                 && self.schema.functions.get(*other).is_some_and(|f| {
                     f.input_arguments().count() == inputs.len()
                         && f.input_arguments().zip(&inputs).all(|(a, b)| a.data_type == **b)

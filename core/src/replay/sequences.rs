@@ -34,9 +34,16 @@ impl Replayer {
             );
         }
         let data_type = self.sequence_type(&sequence.options)?.unwrap_or_else(|| Name::new_static("bigint"));
-        let owner = match &sequence.options.owned_by {
+        let owner = match sequence.options.owned_by.as_deref() {
             Some(OwnedBy::Column(table, column)) => {
                 let table = self.table(table)?;
+                if self.table_namespace(table) != namespace {
+                    return refuse(
+                        state::OBJECT_NOT_IN_PREREQUISITE_STATE,
+                        sequence.name.span(),
+                        "sequence must be in same schema as table it is linked to",
+                    );
+                }
                 Some((table, self.column(table, column)?))
             }
             _ => None,
@@ -129,10 +136,9 @@ impl Replayer {
         if identity && options.owned_by.is_some() {
             return refuse(state::FEATURE_NOT_SUPPORTED, name.span(), "cannot change ownership of identity sequence");
         }
-        let owner = match &options.owned_by {
+        let owner = match options.owned_by.as_deref() {
             Some(OwnedBy::Column(table, column)) => {
                 let table = self.table(table)?;
-                let column = self.column(table, column)?;
                 let home = self.schema.sequences.get(id).map(|s| s.namespace);
                 if home != Some(self.table_namespace(table)) {
                     return refuse(
@@ -141,7 +147,7 @@ impl Replayer {
                         "sequence must be in same schema as table it is linked to",
                     );
                 }
-                Some((table, column))
+                Some((table, self.column(table, column)?))
             }
             _ => None,
         };
@@ -149,7 +155,7 @@ impl Replayer {
         if let Some((table, column)) = owner {
             self.disown_sequence(id);
             self.own_sequence(id, table, column);
-        } else if options.owned_by == Some(OwnedBy::Nobody) {
+        } else if options.owned_by.as_deref() == Some(&OwnedBy::Nobody) {
             self.disown_sequence(id);
         }
         self.effect(Effect::Altered(ObjectId::Sequence(id)));

@@ -127,6 +127,7 @@ impl Replayer {
     fn undo_block(&mut self) {
         let Some(block) = self.session.blocks.pop() else { return };
         self.schema.undo();
+        self.forget_notes_from(block.steps);
         for step in self.steps.iter_mut().skip(block.steps) {
             step.effects = Vec::<Effect>::new();
         }

@@ -4,16 +4,16 @@ use super::conflict::{Outcome, refuse, refuse_for, skip, state};
 use super::constraints::{CheckDraft, ForeignKeyDraft, KeyDraft, KeyKind};
 use super::lookup::{empty_column, empty_table, object_of};
 use super::references::{Scope, unknown_type};
-use super::{Effect, Replayer};
+use super::{Effect, Note, Replayer};
 use crate::expr::Expr;
 use crate::name::{Ident, Name, QualifiedName, quote};
 use crate::operation::{
     AlterTable, AlterTableAction, ColumnConstraint, ColumnConstraintKind, ColumnDef, ConstraintDefKind, CreateTable,
-    LikeOptions, ObjectKind, PartitionBy, Persistence, RowSecurity, SequenceOptions, TableElement, TypeName,
+    LikeOptions, ObjectKind, PartitionBy, RowSecurity, SequenceOptions, TableElement, TypeName,
 };
 use crate::schema::{
-    Column, ColumnNumber, DataType, Generated, Identity, KeyTarget, NamespaceId, ObjectId, PartitionKey, Reference,
-    RelationId, SequenceId, StoredExpr, TableId, TableKind, TypeKind,
+    BaseType, Column, ColumnNumber, DataType, Generated, Identity, KeyTarget, NamespaceId, ObjectId, PartitionKey,
+    Reference, RelationId, SequenceId, StoredExpr, TableId, TableKind, TypeId, TypeKind,
 };
 use crate::source::Span;
 
@@ -88,12 +88,18 @@ impl Replayer {
 
     /// CREATE TABLE, CREATE FOREIGN TABLE, CREATE TABLE AS, SELECT INTO.
     pub(super) fn create_table(&mut self, create: &CreateTable) -> Outcome {
+        let mut draft = Draft::default();
+        // A query is understood before anything is looked at that it is to fill.
+        if let Some((names, query)) = &create.as_query {
+            self.draft_query(names, query, &mut draft.columns)?;
+        }
         let namespace = self.namespace_for_relation(&create.name, create.persistence)?;
         let name = create.name.name.fold();
-        if !self.free_for_relation(namespace, &create.name, create.if_not_exists)? {
+        // Whether the name is taken is asked last, after all that the definition itself may have wrong.
+        let free = self.free_for_relation(namespace, &create.name, create.if_not_exists);
+        if let Ok(false) = free {
             return Ok(());
         }
-        let mut draft = Draft::default();
         let mut parents = Vec::new();
         for parent in &create.inherits {
             let id = self.table(parent)?;
@@ -104,25 +110,35 @@ impl Replayer {
                     format!("relation \"{}\" would be inherited from more than once", parent.name.fold()),
                 );
             }
-            self.check_parent(id, parent)?;
             self.check_depth(id, None, parent.span())?;
             parents.push(id);
+        }
+        for (parent, id) in create.inherits.iter().zip(&parents) {
+            self.check_parent(*id, parent)?;
         }
         let partition_of = match &create.partition_of {
             Some((parent, bound)) => {
                 let id = self.table(parent)?;
-                self.check_bound(id, parent.span(), bound, &name, None)?;
                 self.check_depth(id, None, parent.span())?;
                 parents.push(id);
                 Some((id, bound.clone()))
             }
             None => None,
         };
+        if let Some((parent, _)) = &create.partition_of
+            && let Some(id) = parents.first()
+        {
+            self.check_partitioned(*id, parent.span())?;
+        }
         for parent in &parents {
             self.inherit_columns(*parent, &mut draft.columns)?;
         }
+        let mut of_type = None;
         if let Some(of) = &create.of_type {
-            self.columns_of_type(of, &mut draft.columns)?;
+            let (id, attributes) = self.composite_type(of)?;
+            let columns = attributes.into_iter();
+            draft.columns.extend(columns.map(|(name, ty)| empty_column(name, ty, of.span())));
+            of_type = Some(id);
         }
         let mut own = Vec::new();
         for element in &create.elements {
@@ -132,15 +148,17 @@ impl Replayer {
                 TableElement::Constraint(constraint) => draft.constraint(constraint),
             }
         }
-        if let Some((names, query)) = &create.as_query {
-            self.draft_query(names, query, &mut draft.columns)?;
-        }
         if draft.columns.len() > MAX_COLUMNS {
             return refuse(
                 state::TOO_MANY_COLUMNS,
                 create.name.name.span,
                 format!("tables can have at most {MAX_COLUMNS} columns"),
             );
+        }
+        draft.only_one_primary_key(&name)?;
+        free?;
+        if let (Some((id, _)), Some((parent, bound))) = (&partition_of, &create.partition_of) {
+            self.check_bound(*id, parent.span(), bound, &name, None)?;
         }
         let kind = if create.partition_by.is_some() {
             TableKind::Partitioned
@@ -156,7 +174,11 @@ impl Replayer {
         table.options = create.options.clone();
         table.inherits = if partition_of.is_some() { Vec::new() } else { parents.clone() };
         table.partition_of = partition_of;
+        table.of_type = of_type;
         let id = self.schema.tables.push(table);
+        if let Some(of_type) = of_type {
+            self.schema.note_dependent(ObjectId::Type(of_type), ObjectId::Table(id));
+        }
         // Sequences come first: they are made before the table, and their names chosen before its name is taken.
         self.make_sequences(id, &draft.sequences)?;
         self.schema.bind_relation(namespace, name, Some(RelationId::Table(id)));
@@ -214,7 +236,8 @@ impl Replayer {
         Ok(())
     }
 
-    fn columns_of_type(&mut self, of: &QualifiedName, columns: &mut Vec<Column>) -> Outcome {
+    /// The composite type that OF names, and its attributes.
+    pub(super) fn composite_type(&self, of: &QualifiedName) -> Outcome<(TypeId, Vec<(Name, DataType)>)> {
         let written = TypeName {
             schema: of.schema.clone(),
             name: of.name.clone(),
@@ -225,12 +248,13 @@ impl Replayer {
             span: of.span(),
         };
         let found = self.resolve_type(&written)?;
-        let crate::schema::BaseType::User(id) = found.base else { return skip(of.span()) };
-        match self.schema.types.get(id).map(|t| &t.kind) {
-            Some(TypeKind::Composite(attributes)) => {
-                columns.extend(attributes.iter().map(|(name, ty)| empty_column(name.clone(), ty.clone(), of.span())));
-                Ok(())
-            }
+        let id = match found.base {
+            BaseType::User(id) => Some(id),
+            BaseType::Row(_) | BaseType::ViewRow(_) | BaseType::Builtin(_) => None,
+            _ => return skip(of.span()),
+        };
+        match id.and_then(|id| Some((id, &self.schema.types.get(id)?.kind))) {
+            Some((id, TypeKind::Composite(attributes))) => Ok((id, attributes.clone())),
             _ => {
                 refuse(state::WRONG_OBJECT_TYPE, of.span(), format!("type {} is not a composite type", of.name.fold()))
             }
@@ -254,7 +278,7 @@ impl Replayer {
                 format!("column \"{name}\" specified more than once"),
             );
         }
-        check_column_name(&def.name)?;
+        check_column_name(&def.name, &name)?;
         own.push(name.clone());
         let inherited = draft.columns.iter().position(|c| c.name == name);
         let column = match (&def.data_type, inherited) {
@@ -303,7 +327,7 @@ impl Replayer {
             }
         };
         let data_type = match &column.data_type.base {
-            crate::schema::BaseType::Builtin(name) if !column.data_type.array => Some(name.clone()),
+            BaseType::Builtin(name) if !column.data_type.array => Some(name.clone()),
             _ => None,
         };
         check_column_constraints(def, table)?;
@@ -561,6 +585,13 @@ impl Replayer {
                 crate::operation::IndexTarget::Column(column) => {
                     let name = column.fold();
                     match self.find_column(table, &name) {
+                        Some(number) if self.schema.column(table, number).is_some_and(|c| c.generated.is_some()) => {
+                            return refuse(
+                                state::INVALID_OBJECT_DEFINITION,
+                                column.span,
+                                "cannot use generated column in partition key",
+                            );
+                        }
                         Some(number) => KeyTarget::Column(number),
                         None => {
                             return refuse(
@@ -776,20 +807,11 @@ impl Replayer {
                 }
                 Ok(())
             }
-            Action::ClusterOn(index) => match index {
-                Some(index) => self.own_index(table, index).map(|_| ()),
-                None => Ok(()),
-            },
-            Action::ReplicaIdentity { index, .. } => match index {
-                Some(index) => self.own_index(table, index).map(|_| ()),
-                None => Ok(()),
-            },
-            Action::SetLogged(logged) => {
-                if let Some(t) = self.schema.tables.get_mut(table) {
-                    t.persistence = if *logged { Persistence::Permanent } else { Persistence::Unlogged };
-                }
-                Ok(())
+            Action::ClusterOn(index) => index.as_ref().map_or(Ok(()), |index| self.cluster_on(table, index)),
+            Action::ReplicaIdentity { index, .. } => {
+                index.as_ref().map_or(Ok(()), |index| self.replica_identity(table, index))
             }
+            Action::SetLogged(logged) => self.set_logged(table, *logged, span),
             Action::SetTablespace(_) | Action::SetAccessMethod(_) | Action::ForeignOptions => Ok(()),
             Action::SetOptions(options) => {
                 if let Some(t) = self.schema.tables.get_mut(table) {
@@ -805,7 +827,7 @@ impl Replayer {
             }
             Action::Inherit(parent) => self.inherit(table, parent),
             Action::NoInherit(parent) => self.no_inherit(table, parent),
-            Action::OfType(_) => Ok(()),
+            Action::OfType(of) => self.set_of_type(table, of.as_ref(), span),
             Action::AttachPartition { name, bound } => self.attach_partition(table, name, bound),
             Action::DetachPartition { name, concurrently, finalize: _ } => {
                 if *concurrently {
@@ -837,6 +859,9 @@ impl Replayer {
     ) -> Outcome {
         let name = def.name.fold();
         if let Some(t) = self.schema.tables.get(table) {
+            if t.of_type.is_some() {
+                return refuse(state::WRONG_OBJECT_TYPE, def.name.span, "cannot add column to typed table");
+            }
             if t.partition_of.is_some() {
                 return refuse(state::WRONG_OBJECT_TYPE, def.name.span, "cannot add column to a partition");
             }
@@ -896,6 +921,9 @@ impl Replayer {
         collation: Option<&QualifiedName>,
         recurse: bool,
     ) -> Outcome {
+        if self.schema.tables.get(table).is_some_and(|t| t.of_type.is_some()) {
+            return refuse(state::WRONG_OBJECT_TYPE, column.span, "cannot alter column type of typed table");
+        }
         let number = self.column(table, column)?;
         let data_type = self.resolve_type(written)?;
         let name = column.fold();
@@ -937,13 +965,17 @@ impl Replayer {
         for id in tables {
             let Some(number) = self.find_column(id, &name) else { continue };
             let mut identity = None;
+            let mut had = None;
             if let Some(c) = self.schema.tables.get_mut(id).and_then(|t| t.columns.get_mut(number.index())) {
-                c.data_type = data_type.clone();
+                had = Some(std::mem::replace(&mut c.data_type, data_type.clone()));
                 c.collation = collation.clone();
                 c.type_span = written.span;
                 if c.identity.is_some() {
                     identity = c.sequence;
                 }
+            }
+            if let Some(had) = had {
+                self.note(Note::HadType(id, number, Box::new(had)));
             }
             if let Some(on) = Self::type_objects(&data_type) {
                 self.schema.note_dependent(on, ObjectId::Column(id, number));
@@ -1030,6 +1062,7 @@ impl Replayer {
             if let Some(c) = self.schema.tables.get_mut(table).and_then(|t| t.columns.get_mut(column.index())) {
                 c.not_null = true;
             }
+            self.note(Note::WasNullable(table, column));
             self.effect(Effect::Altered(ObjectId::Column(table, column)));
         }
     }
@@ -1075,8 +1108,12 @@ impl Replayer {
         }
         for id in tables {
             let Some(number) = self.find_column(id, &name) else { continue };
+            let mut was_not_null = false;
             if let Some(c) = self.schema.tables.get_mut(id).and_then(|t| t.columns.get_mut(number.index())) {
-                c.not_null = false;
+                was_not_null = std::mem::take(&mut c.not_null);
+            }
+            if was_not_null {
+                self.note(Note::WasNotNull(id, number));
             }
             self.effect(Effect::Altered(ObjectId::Column(id, number)));
         }
@@ -1123,6 +1160,7 @@ impl Replayer {
         let number = self.column(table, column)?;
         let (name, relation) = (column.fold(), self.table_name(table));
         let Some(c) = self.schema.column(table, number) else { return Ok(()) };
+        let data_type = identity_type(&c.data_type, column.span)?;
         let refusal = if !c.not_null {
             Some("must be declared NOT NULL before identity can be added")
         } else if c.identity.is_some() {
@@ -1139,7 +1177,6 @@ impl Replayer {
                 format!("column \"{name}\" of relation \"{relation}\" {why}"),
             );
         }
-        let data_type = identity_type(&c.data_type, column.span)?;
         self.make_sequences(table, &[SequenceDraft { column: name, data_type, options: Some(options), span }])?;
         if let Some(c) = self.schema.tables.get_mut(table).and_then(|t| t.columns.get_mut(number.index())) {
             c.identity = Some(if always { Identity::Always } else { Identity::ByDefault });
@@ -1205,6 +1242,18 @@ impl Replayer {
 }
 
 impl<'a> Draft<'a> {
+    /// Refuses a second primary key.
+    fn only_one_primary_key(&self, table: &str) -> Outcome {
+        match self.keys.iter().filter(|k| k.is_primary()).nth(1) {
+            Some(second) => refuse(
+                state::INVALID_TABLE_DEFINITION,
+                second.span,
+                format!("multiple primary keys for table \"{table}\" are not allowed"),
+            ),
+            None => Ok(()),
+        }
+    }
+
     /// A table constraint, to be made with those of its kind.
     pub(super) fn constraint(&mut self, constraint: &'a crate::operation::ConstraintDef) {
         match &constraint.kind {
@@ -1250,9 +1299,8 @@ fn pass_of(action: &AlterTableAction) -> u8 {
 }
 
 /// Refuses the names of system columns. Source: PostgreSQL manual, 5.5.
-pub(super) fn check_column_name(name: &Ident) -> Outcome {
-    let folded = name.fold();
-    if super::references::is_system_column(&folded) {
+pub(super) fn check_column_name(name: &Ident, folded: &Name) -> Outcome {
+    if super::references::is_system_column(folded) {
         return refuse(
             state::DUPLICATE_COLUMN,
             name.span,
@@ -1265,7 +1313,6 @@ pub(super) fn check_column_name(name: &Ident) -> Outcome {
 /// Refuses clauses of one column that exclude each other (`transformColumnDefinition`).
 fn check_column_constraints(def: &ColumnDef, table: &str) -> Outcome {
     use ColumnConstraintKind as Kind;
-    let column = def.name.fold();
     let (mut not_null, mut null) = (false, false);
     let (mut default, mut identity, mut generated) = (false, false, false);
     if let Some(written) = &def.data_type {
@@ -1293,7 +1340,7 @@ fn check_column_constraints(def: &ColumnDef, table: &str) -> Outcome {
             return refuse(
                 state::SYNTAX_ERROR,
                 constraint.span,
-                format!("{why} column \"{column}\" of table \"{table}\""),
+                format!("{why} column \"{}\" of table \"{table}\"", def.name.fold()),
             );
         }
         match &constraint.kind {

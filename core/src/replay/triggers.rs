@@ -63,6 +63,7 @@ impl Replayer {
             }
             None => None,
         };
+        let function = self.trigger_function(&create.function, "trigger")?;
         let name = create.name.fold();
         let existing = self.find_trigger(owner, &name);
         if let Some(existing) = existing
@@ -81,7 +82,6 @@ impl Replayer {
                 update_of.push(self.column(table, column)?);
             }
         }
-        let function = self.trigger_function(&create.function, "trigger")?;
         let mut events = create.events.clone();
         events.sort_unstable();
         events.dedup();

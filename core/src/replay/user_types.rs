@@ -62,6 +62,8 @@ impl Replayer {
     pub(super) fn create_type(&mut self, name: &QualifiedName, definition: &TypeDefinition) -> Outcome {
         let namespace = self.namespace_for(name)?;
         let folded = name.name.fold();
+        let shell = self.free_for_type(namespace, name)?;
+        // A composite type is a relation, too; an index or a sequence has no type.
         if let TypeDefinition::Composite(_) = definition
             && let Some(existing) = self.schema.find_relation(namespace, &folded)
         {
@@ -72,7 +74,6 @@ impl Replayer {
                 vec![super::lookup::object_of(existing)],
             );
         }
-        let shell = self.free_for_type(namespace, name)?;
         let mut uses: Vec<DataType> = Vec::new();
         let kind = match definition {
             TypeDefinition::Enum(labels) => {

@@ -6,7 +6,10 @@
 mod catalog;
 mod collector;
 mod constraints;
+mod documentation;
 mod example;
+#[cfg(test)]
+mod graph_tests;
 mod history;
 mod indexes;
 mod keys;
@@ -35,7 +38,7 @@ use crate::infer::Conventions;
 use crate::replay::Replay;
 use crate::schema::Schema;
 use crate::source::{FileId, Sources};
-use support::{References, Scope};
+use support::{References, Scope, Steps};
 
 /// A named check with everything that is to be said about it. Its examples are test, documentation and the page's "explain" panel at once.
 #[derive(Debug)]
@@ -177,8 +180,23 @@ pub struct Context<'a> {
     pub conventions: Conventions,
     /// References that names show and no foreign key declares.
     pub(crate) references: References,
+    /// The other targets of the project.
+    pub(crate) others: Vec<Other<'a>>,
+    /// Opt-in rules that were asked for.
+    enabled: Vec<String>,
+    /// What was when, for rules about single migrations.
+    pub(crate) steps: Steps,
     /// Which objects are the project's own.
     scope: Scope,
+}
+
+/// Another target of the project, as far as a comparison needs it.
+#[derive(Clone, Copy)]
+pub struct Other<'a> {
+    /// What it is.
+    pub target: &'a Target,
+    /// Its end state.
+    pub replay: &'a Replay,
 }
 
 impl<'a> Context<'a> {
@@ -188,7 +206,32 @@ impl<'a> Context<'a> {
         let scope = Scope::new(schema);
         let conventions = Conventions::infer(schema, &scope);
         let references = References::infer(schema, &scope);
-        Self { target, history, replay, schema, sources, conventions, references, scope }
+        let steps = Steps::new(target.role, &target.layout, history, replay);
+        Self {
+            target,
+            history,
+            replay,
+            schema,
+            sources,
+            conventions,
+            references,
+            others: Vec::new(),
+            enabled: Vec::new(),
+            steps,
+            scope,
+        }
+    }
+
+    /// The same with the other targets of the project beside it.
+    pub fn beside(mut self, others: impl IntoIterator<Item = Other<'a>>) -> Self {
+        self.others.extend(others);
+        self
+    }
+
+    /// Asks for opt-in rules by name.
+    pub fn enable(mut self, rules: &[String]) -> Self {
+        self.enabled.extend_from_slice(rules);
+        self
     }
 }
 
@@ -197,11 +240,12 @@ pub fn find(name: &str) -> Option<&'static Rule> {
     REGISTRY.iter().copied().find(|r| r.name == name)
 }
 
-/// Runs every rule. Findings come ranked: severity, certainty, rule name, place; the rules that ran in the registry's order.
+/// Runs every rule, opt-in ones where they were asked for. Findings come ranked: severity, certainty, rule name, place; the rules that ran in
+/// the registry's order.
 pub fn check(context: &Context<'_>) -> (Vec<Finding>, Vec<Checked>) {
     let mut findings = Vec::new();
     let mut checked = Vec::with_capacity(REGISTRY.len());
-    for rule in REGISTRY.iter().filter(|r| !r.is_opt_in()) {
+    for rule in REGISTRY.iter().filter(|r| !r.is_opt_in() || context.enabled.iter().any(|e| e == r.name)) {
         let (mut found, objects) = run(rule, context);
         checked.push(Checked { rule, objects, findings: 0 });
         findings.append(&mut found);

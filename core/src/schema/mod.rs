@@ -17,7 +17,7 @@ pub use delta::SchemaDelta;
 pub use object::*;
 
 use crate::collections::Lookup;
-use crate::name::quote;
+use crate::name::{join_quoted, quote};
 use crate::operation::ObjectKind;
 use crate::source::FileId;
 
@@ -85,8 +85,21 @@ impl Schema {
     /// `schema.name` with quotes where they are needed.
     pub fn qualified(&self, namespace: NamespaceId, name: &str) -> String {
         match self.namespaces.get(namespace) {
-            Some(n) => format!("{}.{}", quote(&n.name), quote(name)),
+            Some(n) => join_quoted(&[&n.name, name]),
             None => quote(name),
+        }
+    }
+
+    /// The path of something that belongs to a relation, by the relation's path.
+    fn in_relation(&self, owner: RelationId, name: &str) -> String {
+        let home = match owner {
+            RelationId::Table(t) => self.tables.get(t).map(|t| (t.namespace, &t.name)),
+            RelationId::View(v) => self.views.get(v).map(|v| (v.namespace, &v.name)),
+            _ => None,
+        };
+        match home.and_then(|(namespace, relation)| Some((&self.namespaces.get(namespace)?.name, relation))) {
+            Some((schema, relation)) => join_quoted(&[schema, relation, name]),
+            None => format!("{}.{}", self.relation_path(owner), quote(name)),
         }
     }
 
@@ -200,7 +213,7 @@ impl Schema {
 
     /// The path of an object of this schema: `schema.table.name`, quoted where needed. Files and revisions have none here.
     pub fn path(&self, id: ObjectId) -> String {
-        let of_relation = |owner: RelationId, name: &str| format!("{}.{}", self.relation_path(owner), quote(name));
+        let of_relation = |owner: RelationId, name: &str| self.in_relation(owner, name);
         let found = match id {
             ObjectId::Namespace(n) => self.namespaces.get(n).map(|n| quote(&n.name)),
             ObjectId::Table(t) => Some(self.relation_path(RelationId::Table(t))),

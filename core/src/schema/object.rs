@@ -6,7 +6,7 @@ use smol_str::SmolStr;
 
 use super::{
     BaseType, ConstraintId, DataType, FunctionId, IndexId, NamespaceId, ObjectId, PolicyId, RelationId, RuleId,
-    SequenceId, TableId, TriggerId,
+    SequenceId, TableId, TriggerId, TypeId,
 };
 use crate::expr::Expr;
 use crate::name::Name;
@@ -83,6 +83,8 @@ pub struct Table {
     /// Parents by INHERITS; a partition's parent is in `partition_of`.
     pub inherits: Vec<TableId>,
     pub partition_of: Option<(TableId, PartitionBound)>,
+    /// The composite type that it is a table of.
+    pub of_type: Option<TypeId>,
     pub partition_key: Option<PartitionKey>,
     pub rls_enabled: bool,
     pub rls_forced: bool,

@@ -272,7 +272,7 @@ fn target(mut found: Vec<Found>, reader: &mut Reader, problems: &mut Vec<Problem
         });
     }
     make_version_table(&mut history);
-    let note = LayoutNote::default();
+    let note = LayoutNote { evidence: "modules with `revision` and `down_revision`", ..LayoutNote::default() };
     TargetInput { role: Role::History, layout: "alembic".to_owned(), note, history, coverage, server_version: None }
 }
 

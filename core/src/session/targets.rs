@@ -4,12 +4,14 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::sql::{ChangesetReading, FileReading};
 use super::{FileOrder, NEWEST_SERVER_VERSION, Options, Stage};
-use crate::analysis::{Coverage, Dialect, Facts, LayoutNote, Role, Target, TargetAnalysis};
+use crate::analysis::{Checked, Coverage, Dialect, Facts, LayoutNote, Role, Target, TargetAnalysis};
+use crate::finding::Finding;
 use crate::history::layout::{self, Candidate, Choice, ControlFile, Layout, Plan, Planned};
 use crate::history::{self, History, Revision, RunnerTransaction, dependency, natural_order};
 use crate::operation::{AlterTableAction, Operation, OperationKind};
 use crate::problem::{Problem, ProblemKind};
-use crate::replay::{self, Settings};
+use crate::replay::{self, Replay, Settings};
+use crate::score::Score;
 use crate::source::{FileId, Sources};
 use crate::{rules, score};
 
@@ -35,7 +37,7 @@ pub(super) fn analyse(
     progress: &mut dyn FnMut(Stage),
 ) -> Vec<TargetAnalysis> {
     let mut taken: BTreeMap<Role, u32> = BTreeMap::new();
-    let mut targets = Vec::with_capacity(inputs.len());
+    let mut replayed = Vec::with_capacity(inputs.len());
     for input in inputs {
         let number = taken.entry(input.role).or_default();
         *number += 1;
@@ -43,18 +45,33 @@ pub(super) fn analyse(
             1 => input.role.name().to_owned(),
             n => format!("{}-{n}", input.role.name()),
         };
-        targets.push(analyse_target(options, sources, id, input, progress));
+        replayed.push(replay_target(options, id, input));
     }
-    targets
+    progress(Stage::Rules);
+    // Some rules compare targets: all are replayed before the first is judged.
+    let judged: Vec<_> = (0..replayed.len()).map(|at| judge(options, sources, &replayed, at)).collect();
+    replayed.into_iter().zip(judged).map(|(r, j)| r.with(j)).collect()
 }
 
-fn analyse_target(
-    options: &Options,
-    sources: &Sources,
-    id: String,
-    input: TargetInput,
-    progress: &mut dyn FnMut(Stage),
-) -> TargetAnalysis {
+/// A target that was replayed and not judged yet.
+struct Replayed {
+    target: Target,
+    history: History,
+    coverage: Coverage,
+    replay: Replay,
+    facts: Facts,
+}
+
+impl Replayed {
+    fn with(self, (findings, checked, score): Judgement) -> TargetAnalysis {
+        let Self { target, history, coverage, replay, facts } = self;
+        TargetAnalysis { target, history, replay, findings, checked, score, coverage, facts }
+    }
+}
+
+type Judgement = (Vec<Finding>, Vec<Checked>, Score);
+
+fn replay_target(options: &Options, id: String, input: TargetInput) -> Replayed {
     let TargetInput { role, layout, note, history, coverage, server_version } = input;
     let target = Target {
         id,
@@ -66,12 +83,21 @@ fn analyse_target(
         files: files_of(&history),
     };
     let replay = replay::replay(&history, Settings { server_version: target.server_version });
-    progress(Stage::Rules);
-    let (mut findings, checked) = rules::check(&rules::Context::new(&target, &history, &replay, sources));
-    history::attribute(&mut findings, &history, &replay);
     let facts = Facts::of(&replay.schema);
-    let score = score::score(&findings, &checked, facts.tables);
-    TargetAnalysis { target, history, replay, findings, checked, score, coverage, facts }
+    Replayed { target, history, coverage, replay, facts }
+}
+
+fn judge(options: &Options, sources: &Sources, replayed: &[Replayed], at: usize) -> Judgement {
+    let Some(own) = replayed.get(at) else { return Judgement::default() };
+    let others = replayed.iter().enumerate().filter(|(n, _)| *n != at);
+    let others = others.map(|(_, other)| rules::Other { target: &other.target, replay: &other.replay });
+    let context = rules::Context::new(&own.target, &own.history, &own.replay, sources)
+        .beside(others)
+        .enable(&options.enabled_rules);
+    let (mut findings, checked) = rules::check(&context);
+    history::attribute(&mut findings, &own.history, &own.replay);
+    let score = score::score(&findings, &checked, own.facts.tables);
+    (findings, checked, score)
 }
 
 /// The files in the order of replay; several revisions may stand in one.
@@ -167,7 +193,7 @@ fn as_given(
         role,
         layout: layout.name().to_owned(),
         note,
-        history: History { revisions },
+        history: History { revisions, ..History::default() },
         coverage,
         server_version,
     }
@@ -241,7 +267,7 @@ fn arrange(sources: &Sources, read: &mut [FileReading], mut plan: Plan, problems
     };
     let note = note_of(&plan);
     let layout = plan.layout.name().to_owned();
-    TargetInput { role, layout, note, history: History { revisions }, coverage, server_version }
+    TargetInput { role, layout, note, history: History { revisions, ..History::default() }, coverage, server_version }
 }
 
 /// ` in `db/schema``, or nothing for the top.

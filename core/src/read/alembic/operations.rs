@@ -347,7 +347,7 @@ impl<'p> Writer<'p> {
         for sql in &made.statements {
             self.write(effect, sql);
         }
-        self.elsewhere(made.types_elsewhere);
+        self.elsewhere(made.elsewhere);
         for Unknown(span) in made.unknown {
             let message =
                 "A part of this table depends on something that only running the migration would give, and was left out.".to_owned();
@@ -357,10 +357,11 @@ impl<'p> Writer<'p> {
         Ok(())
     }
 
-    /// Notes types that are said in files that were not given. What has them is read all the same.
+    /// Notes types and defaults that are said in files that were not given. What has them is read all the same.
     fn elsewhere(&mut self, types: impl IntoIterator<Item = Span>) {
         for span in types {
-            let message = "This column's type is defined in a file that was not given; what it is in the database is not known. Give that file, too.".to_owned();
+            let message = "What this is in the database is said in a file that was not given. The column was read without it; give that file, too."
+                .to_owned();
             self.out.problems.push(Problem { kind: ProblemKind::OpaqueStatement, message, span: Some(span) });
             self.out.understood = self.out.understood.saturating_sub(1);
         }
@@ -389,7 +390,7 @@ impl<'p> Writer<'p> {
         }
         sql.raw(&column.specification(column.primary_key, false).text);
         self.write(effect, &sql);
-        self.elsewhere(column.type_elsewhere);
+        self.elsewhere(column.elsewhere.iter().copied());
         for clause in column.table_constraints(self.python) {
             let mut sql = Sql::new("ALTER TABLE ", span);
             sql.qualified(schema, name)?.word(" ADD ", span).raw(&clause?.text);
@@ -691,7 +692,7 @@ impl<'p> Writer<'p> {
                         // A query changes nothing.
                         "select" | "exists" | "union" | "union_all" | "func" => {}
                         _ if path.contains("func.") => {}
-                        _ if path.starts_with("builtins.") || path.starts_with("sqlalchemy") => {}
+                        _ if path.starts_with("sqlalchemy") => {}
                         _ => self.opaque(effect, value.span, "What is executed here comes from elsewhere."),
                     };
                 }

@@ -130,7 +130,7 @@ impl<'a> Parser<'a> {
     /// Whether the token `n` ahead is this key word.
     pub(super) fn is_at(&self, n: usize, word: &str) -> bool {
         let token = self.peek_at(n);
-        token.kind == TokenKind::Word && self.text(token).eq_ignore_ascii_case(word)
+        token.kind == TokenKind::Word && token.len() == word.len() && self.text(token).eq_ignore_ascii_case(word)
     }
 
     pub(super) fn is(&self, word: &str) -> bool {
@@ -141,8 +141,8 @@ impl<'a> Parser<'a> {
     pub(super) fn is_any(&self, words: &[&str]) -> bool {
         let token = self.peek();
         token.kind == TokenKind::Word && {
-            let text = self.text(token);
-            words.iter().any(|word| text.eq_ignore_ascii_case(word))
+            let text = self.text(token).as_bytes();
+            words.iter().any(|word| text.len() == word.len() && text.eq_ignore_ascii_case(word.as_bytes()))
         }
     }
 

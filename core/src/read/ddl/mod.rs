@@ -4,6 +4,7 @@
 //! stands around it is read.
 
 mod alter_table;
+pub(crate) mod change;
 mod comment;
 mod create_table;
 mod cursor;
@@ -20,6 +21,7 @@ mod index;
 pub mod lexer;
 mod misc;
 mod object;
+pub(crate) mod patched;
 mod policy;
 mod sequence;
 mod trigger;

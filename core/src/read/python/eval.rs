@@ -5,7 +5,7 @@ use std::rc::Rc;
 use smol_str::SmolStr;
 
 use super::ast::*;
-use super::interpreter::{Call, Frame, Interpreter};
+use super::interpreter::{Call, Frame, Interpreter, MAX_LENGTH};
 use super::text;
 use super::value::*;
 use crate::source::{Mapped, Span};
@@ -235,12 +235,32 @@ impl Interpreter<'_> {
         }
         let Some(first) = first else { return Value::unknown(span) };
         let mut value = self.eval(frame, first);
+        // A text in the making: copying it for each operator would cost its length squared.
+        let mut text: Option<(Mapped, bool)> = None;
         while let Some((op, right)) = rest.pop() {
             if self.stopped() {
                 return Value::unknown(span);
             }
             let right = self.eval(frame, right);
+            if op == "+" && (text.is_some() || is_text(&value)) {
+                let (mut made, mut known) = text.take().unwrap_or_default();
+                if made.as_str().is_empty() {
+                    known = self.append_text(&mut made, &value);
+                }
+                known &= self.append_text(&mut made, &right);
+                if made.as_str().len() > MAX_LENGTH {
+                    return self.made_text(made, known, span);
+                }
+                text = Some((made, known));
+                continue;
+            }
+            if let Some((made, known)) = text.take() {
+                value = self.made_text(made, known, value.span);
+            }
             value = self.binary(&value, op, &right, value.span.to(right.span));
+        }
+        if let Some((made, known)) = text {
+            value = self.made_text(made, known, span);
         }
         value.span = span;
         value
@@ -835,19 +855,17 @@ impl Interpreter<'_> {
         }
         match &callee.kind {
             Kind::Function(function) => return self.call_function(*function, arguments, span),
-            Kind::Class(class) => {
-                // `Status("active")` is the member of that value.
-                if self.is_enum(*class, 0) && arguments.positional.len() == 1 {
-                    let wanted = arguments.positional.first().cloned();
-                    let found = self.enum_members(*class).into_iter().find(|member| match member.as_term() {
-                        Some(TermKind::Member(.., value)) => {
-                            wanted.as_ref().is_some_and(|w| self.heap.equal(value, w, 0) == Some(true))
-                        }
-                        _ => false,
-                    });
-                    if let Some(member) = found {
-                        return member;
+            // `Status("active")` is the member of that value.
+            Kind::Class(class) if self.is_enum(*class, 0) && arguments.positional.len() == 1 => {
+                let wanted = arguments.positional.first().cloned();
+                let found = self.enum_members(*class).into_iter().find(|member| match member.as_term() {
+                    Some(TermKind::Member(.., value)) => {
+                        wanted.as_ref().is_some_and(|w| self.heap.equal(value, w, 0) == Some(true))
                     }
+                    _ => false,
+                });
+                if let Some(member) = found {
+                    return member;
                 }
             }
             Kind::Term(term) => match &term.kind {

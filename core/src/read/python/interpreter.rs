@@ -17,7 +17,7 @@ const MAX_DEPTH: u32 = 160;
 /// How many elements one loop may run over.
 const MAX_ITERATIONS: u64 = 20_000;
 /// The longest text or list.
-const MAX_LENGTH: usize = 1 << 20;
+pub(super) const MAX_LENGTH: usize = 1 << 20;
 
 /// A module of the input that can be imported.
 #[derive(Debug)]
@@ -131,6 +131,8 @@ pub struct Interpreter<'h> {
     pub(super) running: Vec<FunctionId>,
     steps: usize,
     depth: u32,
+    /// Whether the limit on depth was told.
+    told_depth: bool,
     stopped: bool,
     /// The module of each module-level scope.
     pub(super) module_of: Vec<(ScopeId, usize)>,
@@ -153,6 +155,7 @@ impl<'h> Interpreter<'h> {
             running: Vec::new(),
             steps: 0,
             depth: 0,
+            told_depth: false,
             stopped: false,
             module_of: Vec::new(),
         }
@@ -184,9 +187,34 @@ impl<'h> Interpreter<'h> {
         self.call(function.clone(), arguments, function.span)
     }
 
+    /// An object of a class of the input, as its `__init__` leaves it: a class of its own that extends it.
+    pub fn instance(&mut self, class: ClassId, arguments: Arguments, span: Span) -> Value {
+        let scope = self.heap.add_scope(None);
+        let own = self.heap.add_class(Class {
+            name: self.heap.class(class).map_or(SmolStr::default(), |c| c.name.clone()),
+            name_span: span,
+            span,
+            bases: vec![Value::new(Kind::Class(class), span)],
+            keywords: Vec::new(),
+            decorators: Vec::new(),
+            scope,
+            annotations: Vec::new(),
+            docstring: None,
+        });
+        let object = Value::new(Kind::Class(own), span);
+        let init = self.class_attribute(class, "__init__", 0);
+        if let Some(init) = init.filter(|f| matches!(f.kind, Kind::Function(_))) {
+            let mut arguments = arguments;
+            arguments.positional.insert(0, object.clone());
+            self.run_function(&init, arguments);
+        }
+        object
+    }
+
     fn start(&mut self) {
         self.steps = 0;
         self.depth = 0;
+        self.told_depth = false;
         self.stopped = false;
         self.handlers = 0;
         self.running.clear();
@@ -330,7 +358,10 @@ impl<'h> Interpreter<'h> {
         if self.depth >= MAX_DEPTH {
             let message =
                 "Calls or expressions nest too deep here (a recursion?); this one was not evaluated.".to_owned();
-            self.note(ProblemKind::LimitExceeded, message, span);
+            if !self.told_depth {
+                self.told_depth = true;
+                self.note(ProblemKind::LimitExceeded, message, span);
+            }
             return false;
         }
         self.depth += 1;

@@ -302,7 +302,7 @@ impl Lexer<'_> {
                 && (word == b"@"
                     || !line.get(word.len()).is_some_and(|b| b.is_ascii_alphanumeric() || b"_=.,)]".contains(b)))
         };
-        if STATEMENT_WORDS.iter().any(|word| begins(word)) && !(line.starts_with(b"@") && indent > 0) {
+        if STATEMENT_WORDS.iter().any(begins) && !(line.starts_with(b"@") && indent > 0) {
             self.brackets = 0;
             self.push(TokenKind::Error, newline);
             self.push(TokenKind::Newline, newline);

@@ -6,7 +6,7 @@ use smol_str::SmolStr;
 
 use super::ast::*;
 use super::lexer::{Remarks, Token, TokenKind, lex, lex_expression};
-use super::strings;
+use super::strings::{self, Form, Source};
 use crate::problem::{Problem, ProblemKind};
 use crate::source::{FileId, Mapped, Span};
 
@@ -159,6 +159,10 @@ impl<'a> Parser<'a> {
         Ok(SmolStr::new(word))
     }
 
+    fn source(&self) -> Source<'a> {
+        Source { text: self.text, file: self.ast.file, base: self.base }
+    }
+
     fn offset(&self, at: u32) -> u32 {
         self.base.saturating_add(at)
     }
@@ -216,11 +220,12 @@ impl<'a> Parser<'a> {
             return self.recover(from);
         }
         self.depth += 1;
-        let depth = self.depth;
+        let (depth, before) = (self.depth, out.len());
         let result = self.any_statement(out);
         self.depth = depth - 1;
         self.in_pattern = false;
         if result.is_err() {
+            out.truncate(before);
             self.recover(from);
         }
         if self.pos == from {
@@ -392,9 +397,6 @@ impl<'a> Parser<'a> {
             let (mut class, mut name) = (None, None);
             if self.op() != ":" {
                 class = Some(self.star_list()?);
-                if self.op() == "," {
-                    return Err(self.fail("This is Python 2: write `except Error as name`.".to_owned()));
-                }
                 if self.eat_word("as") {
                     name = Some(self.identifier("a name")?);
                 }
@@ -770,8 +772,10 @@ impl<'a> Parser<'a> {
     }
 
     fn target(&mut self) -> Read<ExprId> {
-        if self.op() == "*" {
-            return self.star();
+        let start = self.peek().start;
+        if self.eat_op("*") {
+            let value = self.postfix()?;
+            return Ok(self.add(ExprKind::Star(value), start));
         }
         self.postfix()
     }
@@ -1225,8 +1229,13 @@ impl<'a> Parser<'a> {
                 TokenKind::String => {
                     let literal = strings::literal(self.text, token);
                     is_bytes |= literal.bytes;
-                    let (file, base) = (self.ast.file, self.base);
-                    strings::decode(self.text, literal.from, literal.to, literal.raw, false, file, base, &mut text);
+                    strings::decode(
+                        self.source(),
+                        literal.from,
+                        literal.to,
+                        Form { raw: literal.raw, template: false },
+                        &mut text,
+                    );
                 }
                 TokenKind::Template => {
                     is_template = true;
@@ -1254,7 +1263,6 @@ impl<'a> Parser<'a> {
     fn template(&mut self, from: u32, to: u32, raw: bool, text: &mut Mapped) -> Read<Vec<Part>> {
         let mut parts = Vec::new();
         let bytes = self.text.as_bytes();
-        let (file, base) = (self.ast.file, self.base);
         let mut plain = from;
         let mut at = from;
         while at < to {
@@ -1266,7 +1274,7 @@ impl<'a> Parser<'a> {
                 b'\\' if !raw => at += 2,
                 b'{' | b'}' if next == Some(byte) => at += 2,
                 b'{' => {
-                    strings::decode(self.text, plain, at, raw, true, file, base, text);
+                    strings::decode(self.source(), plain, at, Form { raw, template: true }, text);
                     if !text.as_str().is_empty() {
                         parts.push(Part::Text(std::mem::take(text)));
                     }
@@ -1278,7 +1286,7 @@ impl<'a> Parser<'a> {
                 _ => at += 1,
             }
         }
-        strings::decode(self.text, plain, to, raw, true, file, base, text);
+        strings::decode(self.source(), plain, to, Form { raw, template: true }, text);
         Ok(parts)
     }
 

@@ -342,7 +342,7 @@ impl Interpreter<'_> {
                 Flow::Next
             }
             (false, false) => {
-                self.merge(frame.scope, &test, after_then);
+                self.merge(frame.scope, &test, &after_then);
                 Flow::Next
             }
         }
@@ -353,7 +353,7 @@ impl Interpreter<'_> {
     }
 
     /// Makes names depend on a test: their values in `then` where it holds, those that they have now where it fails.
-    fn merge(&mut self, id: ScopeId, test: &Value, then: Scope) {
+    fn merge(&mut self, id: ScopeId, test: &Value, then: &Scope) {
         let mut changed = Vec::new();
         for (name, value) in then.iter() {
             let now = self.heap.scope(id).and_then(|scope| scope.get(name));
@@ -392,7 +392,7 @@ impl Interpreter<'_> {
             self.assign(frame, target, each.clone());
             let flow = self.under(frame, &each, false, body);
             let after = self.replace_scope(frame.scope, scope);
-            self.merge(frame.scope, &each, after);
+            self.merge(frame.scope, &each, &after);
             self.conditions.truncate(before);
             let _ = flow;
             return self.block(frame, otherwise);
@@ -661,9 +661,15 @@ impl Interpreter<'_> {
         let value = match &function.body {
             Body::Lambda(body) => self.eval(&mut frame, *body),
             Body::Def(def) => {
-                self.block(&mut frame, &def.body);
+                let flow = self.block(&mut frame, &def.body);
                 self.conditions.truncate(frame.conditions);
                 let mut value = Value::new(Kind::None, span);
+                // A body that ends with a return has no way around it.
+                if flow == Flow::Return
+                    && let Some((conditions, _)) = frame.returns.last_mut()
+                {
+                    conditions.clear();
+                }
                 let given = frame.yields.take().unwrap_or_default();
                 if !given.is_empty() {
                     value = self.list(given, span);

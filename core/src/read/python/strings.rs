@@ -25,17 +25,27 @@ pub(super) fn literal(text: &str, token: Token) -> Literal {
     Literal { raw: has('r'), bytes: has('b'), from, to: token.end.saturating_sub(offset(quotes)).max(from) }
 }
 
-/// Adds the text that a stretch of a literal stands for. `base` is added to offsets; braces are undoubled in templates.
-pub(super) fn decode(
-    text: &str,
-    from: u32,
-    to: u32,
-    raw: bool,
-    template: bool,
-    file: FileId,
-    base: u32,
-    out: &mut Mapped,
-) {
+/// A module's text and where it begins in its file.
+#[derive(Clone, Copy)]
+pub(super) struct Source<'a> {
+    pub(super) text: &'a str,
+    pub(super) file: FileId,
+    pub(super) base: u32,
+}
+
+/// How a literal writes its text.
+#[derive(Clone, Copy)]
+pub(super) struct Form {
+    /// Backslashes are text.
+    pub(super) raw: bool,
+    /// Braces are doubled.
+    pub(super) template: bool,
+}
+
+/// Adds the text that a stretch of a literal stands for.
+pub(super) fn decode(source: Source<'_>, from: u32, to: u32, form: Form, out: &mut Mapped) {
+    let Source { text, file, base } = source;
+    let Form { raw, template } = form;
     let body = text.get(from as usize..to as usize).unwrap_or_default();
     let place = |at: usize| base.saturating_add(from).saturating_add(u32::try_from(at).unwrap_or(u32::MAX));
     let bytes = body.as_bytes();

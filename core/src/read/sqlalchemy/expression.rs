@@ -202,7 +202,9 @@ impl Sql {
             return Ok(self.word(")", span));
         }
         match name {
-            "true" | "false" | "null" => Ok(self.word(name, span)),
+            "true" | "false" | "null" | "True_" | "False_" | "Null" => {
+                Ok(self.word(name.trim_end_matches('_').to_ascii_lowercase().as_str(), span))
+            }
             "inline_literal" | "literal" | "bindparam" => self.operand(heap, first.ok_or(Unknown(span))?, depth + 1),
             "desc" | "asc" | "nullslast" | "nulls_last" | "nullsfirst" | "nulls_first" => {
                 let value = first.ok_or(Unknown(span))?;
@@ -221,14 +223,16 @@ impl Sql {
                 ))
             }
             "and_" | "or_" => {
-                self.word("(", span);
+                // Inside another operator it needs parentheses.
+                let (open, close) = if depth > 0 { ("(", ")") } else { ("", "") };
+                self.word(open, span);
                 for (at, part) in arguments.positional.iter().enumerate() {
                     if at > 0 {
                         self.word(if name == "and_" { " AND " } else { " OR " }, span);
                     }
                     self.operand(heap, part, depth + 1)?;
                 }
-                Ok(self.word(")", span))
+                Ok(self.word(close, span))
             }
             "not_" => {
                 self.word("NOT (", span).operand(heap, first.ok_or(Unknown(span))?, depth + 1)?;

@@ -13,8 +13,8 @@ use crate::source::{Mapped, Span};
 pub(crate) struct Column {
     pub(crate) name: Rc<Mapped>,
     pub(crate) data_type: ColumnType,
-    /// Where its type stands, when what it is is said elsewhere.
-    pub(crate) type_elsewhere: Option<Span>,
+    /// Where its type or default stands, when what it is is said elsewhere.
+    pub(crate) elsewhere: Vec<Span>,
     pub(crate) primary_key: bool,
     pub(crate) nullable: Option<bool>,
     pub(crate) default: Option<Mapped>,
@@ -61,7 +61,7 @@ pub(crate) fn column(python: &mut Interpreter<'_>, value: &Value) -> Known<Colum
     let mut found = Column {
         name,
         data_type: ColumnType { sql: Mapped::default(), integer: None, named: None, check: None },
-        type_elsewhere: None,
+        elsewhere: Vec::new(),
         primary_key: arguments.keyword("primary_key").and_then(Value::as_bool) == Some(true),
         nullable: arguments.keyword("nullable").and_then(Value::as_bool),
         default: None,
@@ -93,7 +93,7 @@ pub(crate) fn column(python: &mut Interpreter<'_>, value: &Value) -> Known<Colum
     match column_type(python, &data_type, 0) {
         Ok(known) => found.data_type = known,
         Err(_) => {
-            found.type_elsewhere = Some(data_type.span);
+            found.elsewhere.push(data_type.span);
             found.data_type = ColumnType::elsewhere(&data_type);
         }
     }
@@ -105,7 +105,12 @@ pub(crate) fn column(python: &mut Interpreter<'_>, value: &Value) -> Known<Colum
             }
             Some("Computed") => found.generated = Some(computed(python, default)?),
             Some("FetchedValue") => {}
-            _ => found.default = Some(default_sql(python, default)?),
+            _ => {
+                found.default = Some(default_sql(python, default).unwrap_or_else(|_| {
+                    found.elsewhere.push(default.span);
+                    Mapped::made("$1", default.span)
+                }));
+            }
         }
     }
     Ok(found)
@@ -567,8 +572,8 @@ pub(crate) fn comment(sql: &mut Sql, text: Option<&Value>, span: Span) -> Known<
 pub(crate) struct TableStatements {
     pub(crate) statements: Vec<Sql>,
     pub(crate) unknown: Vec<Unknown>,
-    /// Types that are said elsewhere.
-    pub(crate) types_elsewhere: Vec<Span>,
+    /// Types and defaults of columns that are said elsewhere.
+    pub(crate) elsewhere: Vec<Span>,
 }
 
 /// `CREATE TABLE` and what comes with it. `items` are columns, constraints and indexes; `made` are the enumerations that this run has made already.
@@ -580,7 +585,7 @@ pub(crate) fn create_table(
     made: &mut Vec<String>,
     span: Span,
 ) -> Known<TableStatements> {
-    let mut out = TableStatements { statements: Vec::new(), unknown: Vec::new(), types_elsewhere: Vec::new() };
+    let mut out = TableStatements { statements: Vec::new(), unknown: Vec::new(), elsewhere: Vec::new() };
     let schema = arguments.keyword("schema").filter(|s| !s.is_none());
     if arguments.open {
         out.unknown.push(Unknown(span));
@@ -616,7 +621,7 @@ pub(crate) fn create_table(
         }
         _ => columns.iter().filter(|c| c.primary_key).map(|c| c.name.as_str().to_owned()).collect(),
     };
-    out.types_elsewhere.extend(columns.iter().filter_map(|c| c.type_elsewhere));
+    out.elsewhere.extend(columns.iter().flat_map(|c| c.elsewhere.iter().copied()));
     for column in &mut columns {
         column.primary_key |= of_key.iter().any(|k| k == column.name.as_str());
     }

@@ -99,6 +99,15 @@ const KNOWN: &[(&str, &str)] = &[
     ("prefect.server.utilities.database.JSON", "JSONB"),
 ];
 
+/// Types that many projects define for themselves under one name, after the recipe in SQLAlchemy's manual ("Marshal JSON Strings"): what they are where
+/// their definition was not given.
+const BY_NAME: &[(&str, &str)] = &[
+    ("JSONEncodedDict", "TEXT"),
+    ("JSONEncodedList", "TEXT"),
+    ("JSONEncodedType", "TEXT"),
+    ("JSONEncodedObj", "TEXT"),
+];
+
 /// Types that are written as their name says, whatever they are called with.
 const PLAIN: &[&str] = &[
     "JSON",
@@ -143,7 +152,10 @@ impl ColumnType {
     pub(crate) fn elsewhere(value: &Value) -> Self {
         let callee = value.as_call().map_or(value, |(callee, _)| callee);
         let name = callee.last_name().unwrap_or("unknown").replace('"', "");
-        plain(&format!("\"{name}\"%TYPE"), value.span)
+        match BY_NAME.iter().find(|(known, _)| known.eq_ignore_ascii_case(&name)) {
+            Some((_, sql)) => plain(sql, value.span),
+            None => plain(&format!("\"{name}\"%TYPE"), value.span),
+        }
     }
 }
 
@@ -298,7 +310,7 @@ fn of_class(
     span: Span,
     depth: u32,
 ) -> Known<ColumnType> {
-    let this = Value::unknown(span);
+    let this = python.instance(class, arguments.clone(), span);
     let method = |python: &mut Interpreter<'_>, name: &str, positional: Vec<Value>| {
         let function = python.class_attribute(class, name, 0).filter(|f| matches!(f.kind, Kind::Function(_)))?;
         Some(python.run_function(&function, Arguments { positional, ..Arguments::default() }))
@@ -309,7 +321,7 @@ fn of_class(
         return Ok(ColumnType { sql: (**text).clone(), ..plain("", span) });
     }
     // What it is on this dialect, where the method says so.
-    let dialect = Value::term(TermKind::Attribute(this.clone(), "dialect".into()), span);
+    let dialect = Value::term(TermKind::Attribute(Value::unknown(span), "dialect".into()), span);
     if let Some(found) = method(python, "load_dialect_impl", vec![this, dialect])
         && let Ok(found) = column_type(python, &found, depth + 1)
     {

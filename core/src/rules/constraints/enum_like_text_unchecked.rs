@@ -1,8 +1,8 @@
 use std::collections::BTreeMap;
 
 use crate::finding::{Certainty, Fix, Severity};
-use crate::name::{Name, quote};
-use crate::rules::support::{free_constraint_name, is_text, list, literal, text_of, values_of, words};
+use crate::name::quote;
+use crate::rules::support::{free_constraint_name, is_text, known_values, list, literal, text_of, values_of, words};
 use crate::rules::{Category, Context, Findings, Rule};
 use crate::schema::{ColumnNumber, ConstraintKind, ObjectId, Table, TableId};
 
@@ -32,7 +32,7 @@ pub(in crate::rules) static RULE: Rule = Rule {
 
 fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
     let rails = cx.schema.live_tables().any(|(_, t)| t.name == "ar_internal_metadata");
-    let mut known_values = KnownValues::default();
+    let listed = listed(cx);
     for (id, table) in cx.tables() {
         for (number, column) in table.live_columns().filter(|(_, c)| c.inherit_count == 0) {
             // A domain carries its own rule.
@@ -48,11 +48,11 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
             if column.generated.is_some() || is_bound(cx, table, number) || is_in_key(cx, table, number) {
                 continue;
             }
-            let known = known_values.elsewhere(cx, id, &column.name);
+            let known = values_of_same_name(cx, &listed, id, &column.name);
             let message =
                 format!("`{}` is one of a few values by its name, but takes any text.", cx.column_name(id, number));
             let draft = out.report(ObjectId::Column(id, number), column.span, message);
-            let Some(Bound { table: other, column: other_column, values }) = known else {
+            let Some((other, values)) = known else {
                 let default = column.default.as_ref().map(|d| d.source.tree());
                 if let Some(value) = default.as_ref().and_then(text_of) {
                     let _ = draft.evidence(format!("Its default is `{value}`."));
@@ -60,7 +60,7 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
                 continue;
             };
             let shown: Vec<String> = values.iter().map(|v| format!("`{v}`")).collect();
-            let draft = draft.evidence(format!("`{}` allows {}.", cx.column_name(*other, *other_column), list(&shown)));
+            let draft = draft.evidence(format!("`{}` allows {}.", cx.column_name(other.0, other.1), list(&shown)));
             let values: Vec<String> = values.iter().map(|v| literal(v)).collect();
             let (path, name) = (cx.table_sql(id), quote(&column.name));
             let constraint = quote(&free_constraint_name(cx.schema, table, &column.name, "check"));
@@ -135,43 +135,34 @@ fn is_in_key(cx: &Context<'_>, table: &Table, number: ColumnNumber) -> bool {
     cx.schema.primary_key_of(table).is_some_and(|(_, c)| c.columns == [number])
 }
 
-/// A column that a check binds to some values.
-struct Bound {
-    table: TableId,
-    column: ColumnNumber,
-    values: Vec<String>,
-}
-
-/// The columns that checks bind to values, by their names as they are asked for: the first two of each name, since one may be the asker's own.
-#[derive(Default)]
-struct KnownValues {
-    by_name: BTreeMap<Name, Vec<Bound>>,
-}
-
-impl KnownValues {
-    /// The first column of this name in another table that a check binds.
-    fn elsewhere(&mut self, cx: &Context<'_>, id: TableId, name: &Name) -> Option<&Bound> {
-        // A generic name means something else in each table.
-        if words(name).len() < 2 {
-            return None;
+/// The columns that a check binds to a list of values, by name.
+fn listed<'a>(cx: &Context<'a>) -> BTreeMap<&'a str, Vec<(TableId, ColumnNumber)>> {
+    let mut found: BTreeMap<&str, Vec<_>> = BTreeMap::new();
+    for (id, table) in cx.tables() {
+        for (_, constraint) in cx.schema.constraints_of(table) {
+            if let (ConstraintKind::Check(check), [number]) = (&constraint.kind, constraint.columns.as_slice())
+                && let Some(column) = table.column(*number)
+                && values_of(&check.source.tree(), &column.name).is_some()
+            {
+                found.entry(&column.name).or_default().push((id, *number));
+            }
         }
-        let found = self
-            .by_name
-            .entry(name.clone())
-            .or_insert_with(|| cx.tables().filter_map(|(id, table)| bound(cx, id, table, name)).take(2).collect());
-        found.iter().find(|b| b.table != id)
     }
+    found
 }
 
-/// The column of this name in a table, with the values that a check binds it to.
-fn bound(cx: &Context<'_>, id: TableId, table: &Table, name: &str) -> Option<Bound> {
-    let column = table.find_column(name)?;
-    let values = cx.schema.constraints_of(table).find_map(|(_, c)| match &c.kind {
-        ConstraintKind::Check(check) => {
-            let tree = check.source.tree();
-            values_of(&tree, name).map(|v| v.into_iter().map(str::to_owned).collect::<Vec<_>>())
-        }
-        _ => None,
-    })?;
-    Some(Bound { table: id, column, values })
+/// The values that a column of the same name in another table is bound to.
+fn values_of_same_name(
+    cx: &Context<'_>,
+    listed: &BTreeMap<&str, Vec<(TableId, ColumnNumber)>>,
+    id: TableId,
+    name: &str,
+) -> Option<((TableId, ColumnNumber), Vec<String>)> {
+    // A generic name means something else in each table.
+    if words(name).len() < 2 {
+        return None;
+    }
+    let (other, number) = listed.get(name)?.iter().copied().find(|(other, _)| *other != id)?;
+    let values = known_values(cx, cx.schema.tables.get(other)?, number);
+    Some(((other, number), values))
 }

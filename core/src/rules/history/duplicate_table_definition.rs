@@ -1,3 +1,4 @@
+use crate::analysis::Role;
 use crate::finding::{Certainty, Severity};
 use crate::operation::{ColumnConstraintKind, CreateTable, OperationKind, TableElement, TypeName};
 use crate::rules::{Category, Context, Findings, Rule};
@@ -26,9 +27,13 @@ pub(in crate::rules) static RULE: Rule = Rule {
 };
 
 fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
+    // A document has no order of execution; what cannot be in it is another rule's business.
+    if cx.target.role == Role::Document {
+        return;
+    }
     for conflict in &cx.replay.conflicts {
         let Some(OperationKind::CreateTable(create)) =
-            operation(cx, conflict.revision, conflict.operation).map(|o| &o.kind)
+            cx.operation(conflict.revision, conflict.operation).map(|o| &o.kind)
         else {
             continue;
         };
@@ -48,7 +53,7 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
     }
     // With IF NOT EXISTS nothing is refused; what counts is whether the text that was skipped says something else.
     for step in &cx.replay.steps {
-        let Some(operation) = operation(cx, step.revision, step.operation) else { continue };
+        let Some(operation) = cx.operation(step.revision, step.operation) else { continue };
         let OperationKind::CreateTable(create) = &operation.kind else { continue };
         out.look();
         if !create.if_not_exists || !step.effects.is_empty() || !operation.guards.is_empty() {
@@ -81,10 +86,6 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
             .severity(Severity::High)
             .also_at(table.name_span);
     }
-}
-
-fn operation<'a>(cx: &Context<'a>, revision: u32, operation: u32) -> Option<&'a crate::operation::Operation> {
-    cx.history.revisions.get(revision as usize)?.up.get(operation as usize)
 }
 
 /// The statement that made a table.

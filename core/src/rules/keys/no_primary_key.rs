@@ -86,8 +86,7 @@ fn promote(cx: &Context<'_>, id: TableId, table: &Table, index: &Index, columns:
         ),
         Some(constraint) => {
             let constraint = cx.schema.constraints.get(constraint)?;
-            let is_referenced = cx.references_to(id).next().is_some();
-            if is_referenced || constraint.deferrable || !index.include.is_empty() {
+            if !cx.schema.references_to(id).is_empty() || constraint.deferrable || !index.include.is_empty() {
                 return None;
             }
             format!(

@@ -1,25 +1,41 @@
 //! What many rules ask of a schema.
 
+mod comments;
 mod condition;
 mod cover;
+mod document;
+mod graph;
+mod locks;
 mod names;
 mod references;
 mod refused;
+mod revisions;
 mod scope;
 mod sql;
+mod steps;
+mod type_change;
+mod volatility;
 
+pub(crate) use comments::{Comment, comments};
 pub(crate) use condition::{column_of, conjuncts, implies, is_always_true, is_constant, text_of, values_of};
 pub(crate) use cover::{
     Cover, cover, index_text, is_ann, is_btree, key_columns, only_excludes_nulls, same_key, same_predicate,
 };
+pub(crate) use document::{allowed_values, demanded_values, document_part, table_named};
+pub(crate) use graph::Graph;
+pub(crate) use locks::{changes_rows, locked, locked_out, runs_alone};
 pub(crate) use names::{is_money, list, number, singular, stem, words};
 pub(crate) use references::{Reference, References, kind_beside};
 pub(crate) use refused::{Targets, refused, refused_key, written_path};
+pub(crate) use revisions::{Version, missing_object, plain, start_of};
 pub(crate) use scope::Scope;
 pub(crate) use sql::{
     check_fix, drop_index, free_constraint_name, free_index_name, index_caution, index_fix, index_for, literal,
     replace_on_delete,
 };
+pub(crate) use steps::{Alteration, At, Steps, is_wrapped};
+pub(crate) use type_change::{constrained_domain, keeps_storage, loses};
+pub(crate) use volatility::{Stability, stability};
 
 use super::Context;
 use crate::expr::Tree;
@@ -40,6 +56,15 @@ impl<'a> Context<'a> {
     /// The same with partitions.
     pub(crate) fn tables_and_partitions(&self) -> impl Iterator<Item = (TableId, &'a Table)> {
         self.schema.live_tables().filter(|(id, _)| self.scope.owns(*id))
+    }
+
+    /// The foreign keys of live tables that reference a table, its own ones too.
+    pub(crate) fn references_to(&self, table: TableId) -> impl Iterator<Item = &'a ForeignKey> {
+        let schema = self.schema;
+        schema.references_to(table).into_iter().filter_map(|id| match &schema.constraints.get(id)?.kind {
+            ConstraintKind::ForeignKey(fk) => Some(fk),
+            _ => None,
+        })
     }
 
     /// The columns of the project's own tables, without those that a parent by INHERITS gives.
@@ -66,18 +91,14 @@ impl<'a> Context<'a> {
         self.conventions.tenant.as_ref().and_then(|t| t.column_of(table))
     }
 
-    /// The foreign keys of live tables that reference a table, its own ones too.
-    pub(crate) fn references_to(&self, table: TableId) -> impl Iterator<Item = &'a ForeignKey> {
-        let schema = self.schema;
-        schema.references_to(table).into_iter().filter_map(|id| match &schema.constraints.get(id)?.kind {
-            ConstraintKind::ForeignKey(fk) => Some(fk),
-            _ => None,
-        })
-    }
-
     /// Whether a table is the project's own.
     pub(crate) fn owns(&self, table: TableId) -> bool {
         self.scope.owns(table)
+    }
+
+    /// Whether a table is, or was before it was dropped, the project's own.
+    pub(crate) fn owned(&self, table: TableId) -> bool {
+        self.scope.owned(table)
     }
 
     /// Whether the roles of Supabase or PostgREST are in use, so that tables of `public` are reached from outside.
@@ -92,8 +113,11 @@ impl<'a> Context<'a> {
 
     /// The name of an object for a message: its path, without `public` in front.
     pub(crate) fn name(&self, id: ObjectId) -> String {
-        let path = self.schema.path(id);
-        path.strip_prefix("public.").map(str::to_owned).unwrap_or(path)
+        let mut path = self.schema.path(id);
+        if path.starts_with("public.") {
+            path.drain(.."public.".len());
+        }
+        path
     }
 
     /// A revision as something that a finding is about.

@@ -121,14 +121,12 @@ impl References {
                 }
             }
         }
-        let name = |table: TableId, column: ColumnNumber| {
-            schema.column(table, column).map_or_else(String::new, |c| c.name.to_string())
-        };
+        let name = |table: TableId, column: ColumnNumber| schema.column(table, column).map_or("", |c| c.name.as_str());
         for ((table, column), reference) in &references.inferred {
-            *references.undeclared.entry((reference.target, name(*table, *column))).or_default() += 1;
+            *references.undeclared.entry((reference.target, name(*table, *column).to_owned())).or_default() += 1;
         }
         for ((table, column), reference) in &mut references.inferred {
-            let key = (reference.target, name(*table, *column));
+            let key = (reference.target, name(*table, *column).to_owned());
             let without = references.undeclared.get(&key).copied().unwrap_or(0);
             let with = references.declared.get(&key).copied().unwrap_or(0);
             reference.by_design = without >= 10 && without >= with * 4;
@@ -147,14 +145,9 @@ fn partitions_declare(schema: &Schema, id: TableId, table: &Table, column: &Colu
     if table.partition_key.is_none() {
         return false;
     }
-    let mut partitions = schema
-        .children_of(id)
-        .into_iter()
-        .filter_map(|child| schema.tables.get(child))
-        .filter(|t| t.partition_of.as_ref().is_some_and(|(p, _)| *p == id))
-        .peekable();
-    partitions.peek().is_some()
-        && partitions.all(|t| {
+    let partitions = schema.children_of(id);
+    !partitions.is_empty()
+        && partitions.iter().filter_map(|p| schema.tables.get(*p)).all(|t| {
             let number = t.find_column(&column.name);
             schema.foreign_keys_of(t).any(|(_, c, _)| number.is_some_and(|n| c.columns.contains(&n)))
         })

@@ -68,6 +68,8 @@ const SUPABASE_SCHEMAS: &[&str] = &["auth", "extensions", "realtime", "storage",
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Scope {
     tables: Vec<bool>,
+    /// The same, dropped ones too.
+    ever: Vec<bool>,
     namespaces: Vec<bool>,
     /// Whether the roles of Supabase or PostgREST are in use, so that tables are reachable from outside.
     pub(crate) web_roles: bool,
@@ -76,31 +78,37 @@ pub(crate) struct Scope {
 impl Scope {
     pub(crate) fn new(schema: &Schema) -> Self {
         let web_roles = has_web_roles(schema);
-        let namespaces: Vec<bool> = schema
+        let own_namespaces: Vec<bool> = schema
             .namespaces
             .iter()
             .map(|(_, n)| {
                 let name = n.name.as_str();
                 let foreign = TOOL_SCHEMAS.contains(&name) || (web_roles && SUPABASE_SCHEMAS.contains(&name));
-                n.dropped.is_none() && !n.assumed && !foreign
+                !n.assumed && !foreign
             })
             .collect();
-        let tables = schema
+        let ever: Vec<bool> = schema
             .tables
             .iter()
             .map(|(_, t)| {
-                t.dropped.is_none()
-                    && !t.assumed
+                !t.assumed
                     && t.persistence != Persistence::Temporary
-                    && namespaces.get(t.namespace.index()).copied().unwrap_or(false)
+                    && own_namespaces.get(t.namespace.index()).copied().unwrap_or(false)
                     && !TOOL_TABLES.contains(&t.name.to_ascii_lowercase().as_str())
             })
             .collect();
-        Self { tables, namespaces, web_roles }
+        let tables = schema.tables.iter().zip(&ever).map(|((_, t), own)| *own && t.dropped.is_none()).collect();
+        let namespaces =
+            schema.namespaces.iter().zip(&own_namespaces).map(|((_, n), own)| *own && n.dropped.is_none()).collect();
+        Self { tables, ever, namespaces, web_roles }
     }
 
     pub(crate) fn owns(&self, table: TableId) -> bool {
         self.tables.get(table.index()).copied().unwrap_or(false)
+    }
+
+    pub(crate) fn owned(&self, table: TableId) -> bool {
+        self.ever.get(table.index()).copied().unwrap_or(false)
     }
 
     pub(crate) fn owns_namespace(&self, namespace: NamespaceId) -> bool {

@@ -1,0 +1,159 @@
+//! What ALTER TABLE sets on a table as a whole: its type, its index for clustering and replication, whether it is logged.
+
+use super::conflict::{Outcome, refuse, refuse_for, state};
+use super::{Effect, Note, Replayer};
+use crate::name::{Ident, Name, QualifiedName};
+use crate::operation::Persistence;
+use crate::schema::{ConstraintKind, DataType, Index, KeyTarget, ObjectId, RelationId, TableId, TableKind};
+use crate::source::Span;
+
+impl Replayer {
+    /// OF type, NOT OF. Source: PostgreSQL manual, ALTER TABLE: "the table's list of column names and types must precisely match".
+    pub(super) fn set_of_type(&mut self, table: TableId, of: Option<&QualifiedName>, span: Span) -> Outcome {
+        let typed = self.schema.tables.get(table).and_then(|t| t.of_type);
+        let Some(of) = of else {
+            if typed.is_none() {
+                let message = format!("\"{}\" is not a typed table", self.table_name(table));
+                return refuse(state::WRONG_OBJECT_TYPE, span, message);
+            }
+            if let Some(t) = self.schema.tables.get_mut(table) {
+                t.of_type = None;
+            }
+            return Ok(());
+        };
+        let (id, attributes) = self.composite_type(of)?;
+        let Some(t) = self.schema.tables.get(table) else { return Ok(()) };
+        if !t.inherits.is_empty() || t.partition_of.is_some() {
+            return refuse(state::WRONG_OBJECT_TYPE, of.span(), "typed tables cannot inherit");
+        }
+        let columns: Vec<(&Name, &DataType)> = t.live_columns().map(|(_, c)| (&c.name, &c.data_type)).collect();
+        let differing = attributes.iter().enumerate().find_map(|(at, (name, data_type))| match columns.get(at) {
+            Some((column, _)) if *column != name => {
+                Some(format!("table has column \"{column}\" where type requires \"{name}\""))
+            }
+            Some((_, other)) if *other != data_type => {
+                Some(format!("table \"{}\" has different type for column \"{name}\"", t.name))
+            }
+            Some(_) => None,
+            None => Some(format!("table is missing column \"{name}\"")),
+        });
+        let extra = columns.get(attributes.len());
+        let why_not = differing.or_else(|| extra.map(|(extra, _)| format!("table has extra column \"{extra}\"")));
+        if let Some(why) = why_not {
+            return refuse(state::DATATYPE_MISMATCH, of.span(), why);
+        }
+        if let Some(t) = self.schema.tables.get_mut(table) {
+            t.of_type = Some(id);
+        }
+        self.schema.note_dependent(ObjectId::Type(id), ObjectId::Table(table));
+        Ok(())
+    }
+
+    /// CLUSTER ON (`check_index_is_clusterable`).
+    pub(super) fn cluster_on(&mut self, table: TableId, written: &Ident) -> Outcome {
+        let index = self.index_of(table, written)?;
+        let cannot = if !matches!(index.method.as_str(), "btree" | "gist") {
+            "because access method does not support clustering"
+        } else if index.predicate.is_some() {
+            "because it is a partial index"
+        } else if self.schema.tables.get(table).is_some_and(|t| t.kind == TableKind::Partitioned) {
+            "in a partitioned table"
+        } else {
+            return Ok(());
+        };
+        let message = format!("cannot cluster on index \"{}\" {cannot}", index.name);
+        refuse(state::FEATURE_NOT_SUPPORTED, written.span, message)
+    }
+
+    /// REPLICA IDENTITY USING INDEX (`ATExecReplicaIdentity`).
+    pub(super) fn replica_identity(&mut self, table: TableId, written: &Ident) -> Outcome {
+        let index = self.index_of(table, written)?;
+        let deferrable = index.constraint.and_then(|c| self.schema.constraints.get(c)).is_some_and(|c| c.deferrable);
+        let nullable = index.keys.iter().find_map(|key| match key.target {
+            KeyTarget::Column(column) => self.schema.column(table, column).filter(|c| !c.not_null),
+            KeyTarget::Expression(_) => None,
+        });
+        let message = if !index.unique {
+            format!("cannot use non-unique index \"{}\" as replica identity", index.name)
+        } else if deferrable {
+            format!("cannot use non-immediate index \"{}\" as replica identity", index.name)
+        } else if index.keys.iter().any(|k| matches!(k.target, KeyTarget::Expression(_))) {
+            format!("cannot use expression index \"{}\" as replica identity", index.name)
+        } else if index.predicate.is_some() {
+            format!("cannot use partial index \"{}\" as replica identity", index.name)
+        } else if let Some(column) = nullable {
+            let (index, column) = (&index.name, &column.name);
+            format!("index \"{index}\" cannot be used as replica identity because column \"{column}\" is nullable")
+        } else {
+            return Ok(());
+        };
+        refuse(state::WRONG_OBJECT_TYPE, written.span, message)
+    }
+
+    /// The index that a clause names; one of another table is no such index.
+    fn index_of(&self, table: TableId, written: &Ident) -> Outcome<&Index> {
+        let name = written.fold();
+        let found = match self.schema.find_relation(self.table_namespace(table), &name) {
+            Some(RelationId::Index(id)) => self.schema.indexes.get(id),
+            Some(_) => {
+                let message = format!("\"{name}\" is not an index for table \"{}\"", self.table_name(table));
+                return refuse(state::WRONG_OBJECT_TYPE, written.span, message);
+            }
+            None => None,
+        };
+        match found {
+            Some(index) if index.owner == RelationId::Table(table) => Ok(index),
+            Some(_) => {
+                let message = format!("\"{name}\" is not an index for table \"{}\"", self.table_name(table));
+                refuse(state::WRONG_OBJECT_TYPE, written.span, message)
+            }
+            None => {
+                let message = format!("index \"{name}\" for table \"{}\" does not exist", self.table_name(table));
+                refuse(state::UNDEFINED_OBJECT, written.span, message)
+            }
+        }
+    }
+
+    /// SET LOGGED and UNLOGGED (`ATPrepChangePersistence`). A partitioned table has no rows to log; the setting is ignored.
+    pub(super) fn set_logged(&mut self, table: TableId, logged: bool, span: Span) -> Outcome {
+        let Some(t) = self.schema.tables.get(table) else { return Ok(()) };
+        let wanted = if logged { Persistence::Permanent } else { Persistence::Unlogged };
+        if t.persistence == Persistence::Temporary {
+            let message = format!("cannot change logged status of table \"{}\" because it is temporary", t.name);
+            return refuse(state::INVALID_TABLE_DEFINITION, span, message);
+        }
+        if t.persistence == wanted || t.kind == TableKind::Partitioned {
+            return Ok(());
+        }
+        // A logged table may reference only logged ones, and be referenced by either.
+        let persistence = |id: TableId| self.schema.tables.get(id).map(|t| t.persistence);
+        let other = if logged {
+            self.schema.constraints_of(t).find_map(|(_, c)| match &c.kind {
+                ConstraintKind::ForeignKey(fk) if fk.references != table => {
+                    (persistence(fk.references) == Some(Persistence::Unlogged)).then_some(fk.references)
+                }
+                _ => None,
+            })
+        } else {
+            self.schema.references_to(table).into_iter().find_map(|id| {
+                let from = self.schema.constraints.get(id)?.table;
+                (from != table && persistence(from) == Some(Persistence::Permanent)).then_some(from)
+            })
+        };
+        if let Some(other) = other {
+            let (to, its) = if logged { ("logged", "unlogged") } else { ("unlogged", "logged") };
+            let message = format!(
+                "could not change table \"{}\" to {to} because it references {its} table \"{}\"",
+                t.name,
+                self.table_name(other)
+            );
+            return refuse_for(state::INVALID_TABLE_DEFINITION, span, message, vec![ObjectId::Table(other)]);
+        }
+        if let Some(t) = self.schema.tables.get_mut(table) {
+            let had = std::mem::replace(&mut t.persistence, wanted);
+            self.note(Note::HadPersistence(table, had));
+        }
+        self.effect(Effect::Altered(ObjectId::Table(table)));
+        Ok(())
+    }
+}
