@@ -148,7 +148,8 @@ fn rules_find_what_queries_on_the_catalogue_find() {
         compared += 1;
         for lint in LINTS {
             let asked = database.rows(&lint.script());
-            let found: Vec<String> = analysis.targets.iter().flat_map(|t| lint.findings(t)).collect();
+            let found: Vec<String> =
+                analysis.targets.iter().flat_map(|t| lint.findings(t, &analysis.sources)).collect();
             let only = |a: &[String], b: &[String]| a.iter().filter(|x| !b.contains(x)).cloned().collect::<Vec<_>>();
             let (missed, invented) = (only(&asked, &found), only(&found, &asked));
             if !missed.is_empty() || !invented.is_empty() {
