@@ -66,6 +66,8 @@ fn looks_like_python(text: &str) -> bool {
         line.strip_prefix(word).and_then(|l| l.split_once(ends)).is_some_and(|(name, _)| is_name(name.trim()))
     };
     named("def ", &['(']) || named("class ", &['(', ':'])
+}
+
 /// Whether text starts like a document with a schema: no SQL begins with a heading, a table or a fence, and where a comment of another dialect
 /// looks like a heading, no table of dashes and no fence follows.
 fn looks_like_document(head: &str) -> bool {
