@@ -337,6 +337,7 @@ const OVERLAPS: &[(&str, &str)] = &[
     ("change-column-type", "vector-dimension-change"),
     ("column-alignment", "no-primary-key"),
     ("column-type-churn", "narrowing-type-change"),
+    ("concurrent-in-transaction", "statements-after-strong-lock"),
     ("create-index-not-concurrent", "unique-with-nullable-column"),
     ("create-table-force", "drop-table-without-copy"),
     ("create-table-force", "single-column-table"),
