@@ -116,8 +116,7 @@ impl Conversation {
     /// Runs statements as they stand. What they leave behind is dropped before the next script. What is refused only because an earlier statement
     /// of its transaction had failed (25P02) counts as not refused.
     pub fn by_themselves(&mut self, statements: &[String], wanted: impl FnOnce(&[Refused]) -> bool) -> Outcome {
-        let mut refused = self.statements("\\set ON_ERROR_ROLLBACK off\n", statements);
-        refused.iter_mut().for_each(|r| drop(r.take_if(|(state, _)| state == "25P02")));
+        let refused = self.statements("\\set ON_ERROR_ROLLBACK on\n", statements);
         self.say("ROLLBACK;\n");
         let catalog = wanted(&refused).then(|| self.catalog());
         self.say(&format!("RESET ALL;\nDISCARD TEMP;\n{DROP_ALL}\nCREATE SCHEMA public;\n"));

@@ -45,7 +45,7 @@ fn empty_namespace(namespace: &Namespace) -> Value {
         "comment": namespace.comment, "tables": {}, "foreign_tables": {}, "views": {}, "matviews": {}, "enums": {}, "domains": {},
         "composite_types": {}, "ranges": [], "sequences": {}, "functions": [], "aggregates": [],
     });
-    if namespace.span.is_none() && namespace.name != "public" {
+    if namespace.assumed {
         value["from_prelude"] = json!(true);
     }
     value

@@ -37,7 +37,7 @@ pub(super) struct KeyDraft<'a> {
     nulls_not_distinct: bool,
     using_index: Option<&'a Ident>,
     attributes: ConstraintAttributes,
-    pub(super) span: Span,
+    span: Span,
 }
 
 /// What kind of key.
@@ -111,8 +111,9 @@ impl<'a> KeyDraft<'a> {
         })
     }
 
-    pub(super) fn is_primary(&self) -> bool {
-        matches!(self.kind, KeyKind::Primary)
+    /// The columns that it names, included ones last.
+    pub(super) fn named_columns(&self) -> impl Iterator<Item = &'a Ident> {
+        self.columns.iter().copied().chain(self.include)
     }
 
     /// Whether another constraint of the same statement makes the same index.
@@ -242,10 +243,12 @@ impl Replayer {
                 let name = written.fold();
                 if let Some(existing) = self.find_constraint(table, &name) {
                     // A check that is inherited already merges with its own definition.
-                    let inherited =
-                        self.schema.constraints.get_mut(existing).filter(|c| {
-                            c.inherit_count > 0 && !c.is_local && matches!(c.kind, ConstraintKind::Check(_))
-                        });
+                    let same = self.same_check(existing, &expr);
+                    let inherited = self
+                        .schema
+                        .constraints
+                        .get_mut(existing)
+                        .filter(|c| same && c.inherit_count > 0 && !c.is_local);
                     if let Some(inherited) = inherited {
                         inherited.is_local = true;
                         inherited.span = draft.span;
@@ -287,6 +290,18 @@ impl Replayer {
         Ok(())
     }
 
+    /// Whether a constraint is a check of the same expression, up to how it is spelt.
+    pub(super) fn same_check(&self, constraint: ConstraintId, expr: &StoredExpr) -> bool {
+        let spelt = |expr: &StoredExpr| {
+            let text = self.schema.display_expr(expr).replace("!=", "<>");
+            text.chars().filter(|c| !c.is_whitespace() && !matches!(c, '(' | ')')).collect::<String>().to_lowercase()
+        };
+        match self.schema.constraints.get(constraint).map(|c| &c.kind) {
+            Some(ConstraintKind::Check(existing)) => spelt(existing) == spelt(expr),
+            _ => false,
+        }
+    }
+
     /// Makes the keys of a CREATE TABLE: the primary key first, and equal indexes once.
     pub(super) fn add_keys(&mut self, table: TableId, drafts: &[KeyDraft]) -> Outcome {
         if let Some(second) = drafts.iter().filter(|k| matches!(k.kind, KeyKind::Primary)).nth(1) {
@@ -325,9 +340,6 @@ impl Replayer {
             for column in &draft.columns {
                 self.key_column_to_alter(table, column)?;
             }
-        }
-        if primary {
-            self.no_primary_key_yet(table, draft.span)?;
         }
         let mut columns = Vec::with_capacity(draft.columns.len());
         for column in &draft.columns {
@@ -380,6 +392,9 @@ impl Replayer {
             }
         };
         let index = IndexDraft { include, ..index };
+        if primary {
+            self.no_primary_key_yet(table, draft.span)?;
+        }
         self.check_covers_partition_key(table, &index, &kind, draft.span)?;
         let (namespace, table_name) = (self.table_namespace(table), self.table_name(table));
         let chosen = match name {

@@ -149,7 +149,7 @@ impl Replayer {
     pub(super) fn check_partitioned(&self, parent: TableId, written: Span) -> Outcome {
         match self.schema.tables.get(parent) {
             Some(table) if table.partition_key.is_none() => refuse(
-                state::WRONG_OBJECT_TYPE,
+                state::INVALID_OBJECT_DEFINITION,
                 written,
                 format!("\"{}\" is not partitioned", table.name),
             ),
@@ -579,6 +579,12 @@ impl Replayer {
             })
             .collect();
         let primary = original.primary;
+        // A partition that is partitioned itself may have another key than its parent.
+        if partition && draft.unique {
+            let kind = constraint.as_ref().map(|c| &c.kind);
+            let kind = kind.unwrap_or(&ConstraintKind::Unique { nulls_not_distinct: false });
+            self.check_covers_partition_key(table, &draft, kind, self.subject)?;
+        }
         let id = self.insert_index(RelationId::Table(table), namespace, draft);
         if comments && let Some(index) = self.schema.indexes.get_mut(id) {
             index.comment.clone_from(&original.comment);
@@ -617,6 +623,12 @@ impl Replayer {
     pub(super) fn attach_partition(&mut self, table: TableId, name: &QualifiedName, bound: &PartitionBound) -> Outcome {
         let child = self.table(name)?;
         let child_name = self.table_name(child);
+        let mut below = vec![child];
+        self.descendants(child, &mut below);
+        // Found before the bounds are compared; but that the table is not partitioned comes first.
+        if below.contains(&table) && self.schema.tables.get(table).is_some_and(|t| t.partition_key.is_some()) {
+            return refuse(state::DUPLICATE_TABLE, name.span(), "circular inheritance not allowed");
+        }
         self.check_bound(table, self.subject, bound, &child_name, Some(child))?;
         let (Some(p), Some(c)) = (self.schema.tables.get(table), self.schema.tables.get(child)) else {
             return Ok(());
@@ -626,11 +638,6 @@ impl Replayer {
         }
         if !c.inherits.is_empty() {
             return refuse(state::WRONG_OBJECT_TYPE, name.span(), "cannot attach inheritance child as partition");
-        }
-        let mut below = vec![child];
-        self.descendants(child, &mut below);
-        if below.contains(&table) {
-            return refuse(state::DUPLICATE_TABLE, name.span(), "circular inheritance not allowed");
         }
         if let Some((_, extra)) = c.live_columns().find(|(_, column)| p.find_column(&column.name).is_none()) {
             return refuse(

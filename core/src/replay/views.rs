@@ -17,6 +17,16 @@ impl Replayer {
         if let Some(missing) = scanned.missing.filter(|_| !create.recursive) {
             return refuse(missing.sqlstate, missing.span, missing.message);
         }
+        let temporary = scanned.expr.references.iter().any(|r| self.is_temporary(r.target));
+        if temporary && create.materialized {
+            return refuse(
+                state::FEATURE_NOT_SUPPORTED,
+                create.query.span,
+                "materialized views must not use temporary tables or views",
+            );
+        }
+        // A view of something temporary is temporary itself.
+        let persistence = if temporary { Persistence::Temporary } else { persistence };
         let namespace = self.namespace_for_relation(&create.name, persistence)?;
         let name = create.name.name.fold();
         let existing = self.schema.find_relation(namespace, &name);
@@ -80,6 +90,19 @@ impl Replayer {
         self.schema.bind_relation(namespace, name, Some(RelationId::View(id)));
         self.effect(Effect::Created(ObjectId::View(id)));
         Ok(())
+    }
+
+    fn is_temporary(&self, object: ObjectId) -> bool {
+        match object {
+            ObjectId::Table(id) | ObjectId::Column(id, _) => {
+                self.schema.tables.get(id).is_some_and(|t| t.persistence == Persistence::Temporary)
+            }
+            ObjectId::View(id) => {
+                let temporary = self.schema.find_namespace("pg_temp");
+                self.schema.views.get(id).is_some_and(|v| Some(v.namespace) == temporary)
+            }
+            _ => false,
+        }
     }
 
     /// CREATE OR REPLACE VIEW: columns may only be added at the end. Source: PostgreSQL manual, CREATE VIEW.

@@ -239,7 +239,7 @@ impl Writer<'_> {
             4..=6 => self.partition(&mut table),
             7 => self.like(&mut table),
             8 => self.table_as(&mut table),
-            9 => self.table_of_type(&mut table),
+            9 if self.chance(40) => self.table_of_type(&mut table),
             _ => format!(" ({})", self.elements(&mut table)),
         };
         if persistence != "TEMP " {
