@@ -47,6 +47,12 @@ impl Database {
         assert!(answer.success, "{}\n--- in\n{script}", answer.errors);
     }
 
+    /// Makes it empty again, which is much faster than another one.
+    pub fn empty(&self) {
+        let answer = psql(&self.name, &["-A", "-t", "-f", "-"], &format!("{DROP_ALL}\nCREATE SCHEMA public;\n"));
+        assert!(answer.success && answer.errors.is_empty(), "{}", answer.errors);
+    }
+
     /// What its catalogue holds.
     pub fn catalog(&self) -> Value {
         let answer = psql(&self.name, &["-A", "-t", "-f", "-"], CATALOG);
@@ -144,7 +150,9 @@ impl Conversation {
     }
 
     fn catalog(&mut self) -> Value {
-        self.say(&format!("SET search_path = '';\nEXECUTE catalog \\gset\n\\warn {MARK}\n\\warn :catalog\n\\warn {MARK}\n"));
+        self.say(&format!(
+            "SET search_path = '';\nEXECUTE catalog \\gset\n\\warn {MARK}\n\\warn :catalog\n\\warn {MARK}\n"
+        ));
         while self.line().trim_end() != MARK {}
         let mut text = String::new();
         loop {

@@ -360,6 +360,13 @@ impl Replayer {
         }
         let (kind, index) = match draft.kind {
             KeyKind::Exclude { method, elements, predicate } => {
+                if self.schema.tables.get(table).is_some_and(is_partitioned) {
+                    return refuse(
+                        state::FEATURE_NOT_SUPPORTED,
+                        draft.span,
+                        "exclusion constraints are not supported on partitioned tables",
+                    );
+                }
                 let keys: Vec<&IndexKey> = elements.iter().map(|(key, _)| key).collect();
                 let mut index = self.draft_index(RelationId::Table(table), &keys, predicate)?;
                 index.method = method.map_or_else(|| Name::new_static("btree"), Ident::fold);

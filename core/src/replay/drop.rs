@@ -360,8 +360,7 @@ impl Replayer {
                     push(Node::Object(ObjectId::Constraint(top)), false);
                 }
             }
-            ObjectId::Table(id)
-                if matches!(on, ObjectId::Type(t) if schema.tables.get(id).is_some_and(|o| o.of_type == Some(t))) =>
+            ObjectId::Table(id) if matches!(on, ObjectId::Type(t) if schema.tables.get(id).is_some_and(|o| o.of_type == Some(t))) =>
             {
                 push(Node::Object(who), false);
             }

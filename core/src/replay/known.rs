@@ -200,9 +200,21 @@ pub(super) fn is_bookkeeping(name: &str) -> bool {
 /// Whether PostgreSQL may have a function of this name that administrators grant or revoke. Source: PostgreSQL manual, 9.27 "System
 /// Administration Functions", 35.4 "Server-side Functions" of large objects, and what `pg_proc.proacl` restricts.
 pub(super) fn may_be_builtin_function(name: &str) -> bool {
-    ["pg_", "lo_", "txid_", "has_", "inet_", "current_", "database_to_", "schema_to_", "table_to_", "query_to_", "cursor_to_"]
-        .iter()
-        .any(|p| name.starts_with(p))
+    [
+        "pg_",
+        "lo_",
+        "txid_",
+        "has_",
+        "inet_",
+        "current_",
+        "database_to_",
+        "schema_to_",
+        "table_to_",
+        "query_to_",
+        "cursor_to_",
+    ]
+    .iter()
+    .any(|p| name.starts_with(p))
         || matches!(name, "set_config" | "setval" | "nextval" | "currval" | "version" | "ts_stat")
 }
 

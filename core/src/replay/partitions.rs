@@ -148,11 +148,9 @@ impl Replayer {
     /// Whether a bound suits a partitioned table and its other partitions.
     pub(super) fn check_partitioned(&self, parent: TableId, written: Span) -> Outcome {
         match self.schema.tables.get(parent) {
-            Some(table) if table.partition_key.is_none() => refuse(
-                state::INVALID_OBJECT_DEFINITION,
-                written,
-                format!("\"{}\" is not partitioned", table.name),
-            ),
+            Some(table) if table.partition_key.is_none() => {
+                refuse(state::INVALID_OBJECT_DEFINITION, written, format!("\"{}\" is not partitioned", table.name))
+            }
             _ => Ok(()),
         }
     }
@@ -583,7 +581,7 @@ impl Replayer {
         if partition && draft.unique {
             let kind = constraint.as_ref().map(|c| &c.kind);
             let kind = kind.unwrap_or(&ConstraintKind::Unique { nulls_not_distinct: false });
-            self.check_covers_partition_key(table, &draft, kind, self.subject)?;
+            self.check_covers_partition_key(table, &draft, kind, self.span)?;
         }
         let id = self.insert_index(RelationId::Table(table), namespace, draft);
         if comments && let Some(index) = self.schema.indexes.get_mut(id) {

@@ -61,11 +61,19 @@ impl Replayer {
             let Some(at) = open.pop() else { return Ok(()) };
             match &at.base {
                 BaseType::Row(id) if *id == table => {
-                    let message = format!("composite type {} cannot be made a member of itself", self.table_name(table));
+                    let message =
+                        format!("composite type {} cannot be made a member of itself", self.table_name(table));
                     return refuse(state::INVALID_TABLE_DEFINITION, span, message);
                 }
                 BaseType::Row(id) => {
-                    open.extend(self.schema.tables.get(*id).into_iter().flat_map(|t| t.live_columns()).map(|(_, c)| &c.data_type));
+                    open.extend(
+                        self.schema
+                            .tables
+                            .get(*id)
+                            .into_iter()
+                            .flat_map(|t| t.live_columns())
+                            .map(|(_, c)| &c.data_type),
+                    );
                 }
                 BaseType::User(id) => match self.schema.types.get(*id).map(|t| &t.kind) {
                     Some(TypeKind::Composite(attributes)) => open.extend(attributes.iter().map(|(_, t)| t)),
@@ -146,21 +154,29 @@ impl Replayer {
             KeyTarget::Column(column) => self.schema.column(table, column).filter(|c| !c.not_null),
             KeyTarget::Expression(_) => None,
         });
-        let message = if !index.unique {
-            format!("cannot use non-unique index \"{}\" as replica identity", index.name)
-        } else if deferrable {
-            format!("cannot use non-immediate index \"{}\" as replica identity", index.name)
+        let (sqlstate, message) = if !index.unique {
+            let message = format!("cannot use non-unique index \"{}\" as replica identity", index.name);
+            (state::WRONG_OBJECT_TYPE, message)
+        } else if let Some(kind) = if deferrable {
+            Some("non-immediate")
         } else if index.keys.iter().any(|k| matches!(k.target, KeyTarget::Expression(_))) {
-            format!("cannot use expression index \"{}\" as replica identity", index.name)
+            Some("expression")
         } else if index.predicate.is_some() {
-            format!("cannot use partial index \"{}\" as replica identity", index.name)
+            Some("partial")
+        } else {
+            None
+        } {
+            let message = format!("cannot use {kind} index \"{}\" as replica identity", index.name);
+            (state::FEATURE_NOT_SUPPORTED, message)
         } else if let Some(column) = nullable {
             let (index, column) = (&index.name, &column.name);
-            format!("index \"{index}\" cannot be used as replica identity because column \"{column}\" is nullable")
+            let message =
+                format!("index \"{index}\" cannot be used as replica identity because column \"{column}\" is nullable");
+            (state::WRONG_OBJECT_TYPE, message)
         } else {
             return Ok(());
         };
-        refuse(state::WRONG_OBJECT_TYPE, written.span, message)
+        refuse(sqlstate, written.span, message)
     }
 
     /// The index that a clause names; one of another table is no such index.

@@ -12,8 +12,8 @@ use crate::operation::{
     LikeOptions, ObjectKind, PartitionBy, Persistence, RowSecurity, SequenceOptions, TableElement, TypeName,
 };
 use crate::schema::{
-    BaseType, Column, ColumnNumber, DataType, Generated, Identity, KeyTarget, NamespaceId, ObjectId, PartitionKey, Reference,
-    RelationId, SequenceId, StoredExpr, TableId, TableKind, TypeId, TypeKind,
+    BaseType, Column, ColumnNumber, DataType, Generated, Identity, KeyTarget, NamespaceId, ObjectId, PartitionKey,
+    Reference, RelationId, SequenceId, StoredExpr, TableId, TableKind, TypeId, TypeKind,
 };
 use crate::source::Span;
 
@@ -102,45 +102,47 @@ impl Replayer {
 
     /// What is looked at before parents, columns and the table's own name are.
     fn check_elements(&self, create: &CreateTable) -> Outcome {
-        let mut primary_keys = Vec::new();
+        for element in &create.elements {
+            if let TableElement::Column(def) = element {
+                if let Some(written) = def.data_type.as_ref().filter(|t| super::types::serial(t).is_none()) {
+                    self.resolve_type(written)?;
+                }
+                check_column_constraints(def, &create.name.name.fold())?;
+            }
+        }
+        let columns = self.named_columns(create);
+        let mut primary = false;
+        let mut key = |key: Option<&KeyDraft>, is_primary: bool, span: Span| {
+            if is_primary && std::mem::replace(&mut primary, true) {
+                let message =
+                    format!("multiple primary keys for table \"{}\" are not allowed", create.name.name.fold());
+                return refuse(state::INVALID_TABLE_DEFINITION, span, message);
+            }
+            let Some(columns) = &columns else { return Ok(()) };
+            let mut named = key.into_iter().flat_map(KeyDraft::named_columns).map(|c| (c, c.fold()));
+            match named.find(|(_, name)| !columns.contains(name)) {
+                Some((column, name)) => {
+                    let message = format!("column \"{name}\" named in key does not exist");
+                    refuse(state::UNDEFINED_COLUMN, column.span, message)
+                }
+                None => Ok(()),
+            }
+        };
         for element in &create.elements {
             match element {
                 TableElement::Column(def) => {
-                    if let Some(written) = def.data_type.as_ref().filter(|t| super::types::serial(t).is_none()) {
-                        self.resolve_type(written)?;
+                    for constraint in &def.constraints {
+                        key(None, matches!(constraint.kind, ColumnConstraintKind::PrimaryKey(_)), constraint.span)?;
                     }
-                    check_column_constraints(def, &create.name.name.fold())?;
-                    let keys = def.constraints.iter();
-                    let keys = keys.filter(|c| matches!(c.kind, ColumnConstraintKind::PrimaryKey(_)));
-                    primary_keys.extend(keys.map(|c| c.span));
                 }
-                TableElement::Constraint(c) if matches!(c.kind, ConstraintDefKind::PrimaryKey { .. }) => {
-                    primary_keys.push(c.span);
+                TableElement::Constraint(constraint) => {
+                    let is_primary = matches!(constraint.kind, ConstraintDefKind::PrimaryKey { .. });
+                    key(KeyDraft::of_table(constraint).as_ref(), is_primary, constraint.span)?;
                 }
-                TableElement::Constraint(_) | TableElement::Like(..) => {}
+                TableElement::Like(..) => {}
             }
         }
-        if let Some(columns) = self.named_columns(create) {
-            for element in &create.elements {
-                let keys = match element {
-                    TableElement::Constraint(constraint) => KeyDraft::of_table(constraint),
-                    _ => None,
-                };
-                let mut named = keys.iter().flat_map(KeyDraft::named_columns).map(|c| (c, c.fold()));
-                if let Some((column, name)) = named.find(|(_, name)| !columns.contains(name)) {
-                    let message = format!("column \"{name}\" named in key does not exist");
-                    return refuse(state::UNDEFINED_COLUMN, column.span, message);
-                }
-            }
-        }
-        match primary_keys.get(1) {
-            Some(second) => refuse(
-                state::INVALID_TABLE_DEFINITION,
-                *second,
-                format!("multiple primary keys for table \"{}\" are not allowed", create.name.name.fold()),
-            ),
-            None => Ok(()),
-        }
+        Ok(())
     }
 
     /// The names of a new table's own and inherited columns, where they can be told from its definition alone.

@@ -1,8 +1,16 @@
 //! What a script is believed to have made.
 
 /// Names of tables: ordinary ones, one that needs quotes, one that is a keyword, one so long that names made from it are cut.
-pub(super) const TABLES: [&str; 8] =
-    ["t1", "t2", "t3", "t4", "t5", "\"Order\"", "\"user\"", "a_table_whose_name_is_so_long_that_names_made_of_it_are_cut"];
+pub(super) const TABLES: [&str; 8] = [
+    "t1",
+    "t2",
+    "t3",
+    "t4",
+    "t5",
+    "\"Order\"",
+    "\"user\"",
+    "a_table_whose_name_is_so_long_that_names_made_of_it_are_cut",
+];
 /// Names of columns, in the same manner.
 pub(super) const COLUMNS: [&str; 9] =
     ["a", "b", "c", "d", "e", "id", "\"Mixed\"", "\"when\"", "a_column_with_a_rather_long_name_of_its_own"];
@@ -156,7 +164,11 @@ pub(super) struct Believed {
 
 impl Default for Believed {
     fn default() -> Self {
-        Self { schemas: vec!["public".into(), "app".into(), "\"Lib\"".into()], path: vec!["public".into()], objects: Vec::new() }
+        Self {
+            schemas: vec!["public".into(), "app".into(), "\"Lib\"".into()],
+            path: vec!["public".into()],
+            objects: Vec::new(),
+        }
     }
 }
 

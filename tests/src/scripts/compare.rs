@@ -7,11 +7,20 @@ use crate::server::{Conversation, Refused};
 
 /// What every script stands on: the schemas that it may name, one of which is gone again. (A schema that a script uses and never makes is one that
 /// Relata takes for a platform's.)
-const BEFORE: [&str; 5] =
-    ["CREATE SCHEMA app;", "CREATE SCHEMA \"Lib\";", "CREATE SCHEMA other;", "DROP SCHEMA other;", "RESET search_path;"];
+const BEFORE: [&str; 5] = [
+    "CREATE SCHEMA app;",
+    "CREATE SCHEMA \"Lib\";",
+    "CREATE SCHEMA other;",
+    "DROP SCHEMA other;",
+    "RESET search_path;",
+];
 
 /// What PostgreSQL says of expressions whose types do not fit. Relata does not type-check expressions.
-const OF_TYPES: [(&str, &str); 5] = [
+const OF_TYPES: [(&str, &str); 9] = [
+    ("42883", "function lower("),
+    ("42883", "function abs("),
+    ("42804", "generation expression is of type"),
+    ("42804", "operator class"),
     ("42804", "but default expression is of type"),
     ("42804", "cannot be cast automatically to type"),
     ("42883", "operator does not exist"),
@@ -21,7 +30,8 @@ const OF_TYPES: [(&str, &str); 5] = [
 
 /// What differs between what PostgreSQL does with a script and what Relata says of it: nothing, if all is well.
 pub fn disagreement(server: &mut Conversation, statements: &[String], style: Style) -> String {
-    let mut statements: Vec<String> = BEFORE.iter().map(|s| (*s).to_owned()).chain(statements.iter().cloned()).collect();
+    let mut statements: Vec<String> =
+        BEFORE.iter().map(|s| (*s).to_owned()).chain(statements.iter().cloned()).collect();
     // psql would roll back what is open when it ends; a migration's runner would not.
     statements.extend((style == Style::Transactions).then(|| "COMMIT;".to_owned()));
     loop {

@@ -70,7 +70,11 @@ impl Writer<'_> {
         let name = self.name_of(Kind::Domain);
         match self.below(8) {
             0 | 1 => format!("ALTER DOMAIN {name} ADD {}CHECK (VALUE IS NOT NULL)", self.maybe(50, "CONSTRAINT k2 ")),
-            2 => format!("ALTER DOMAIN {name} DROP CONSTRAINT {}{}", self.maybe(30, "IF EXISTS "), self.pick(&["k1", "k2", "email_check"])),
+            2 => format!(
+                "ALTER DOMAIN {name} DROP CONSTRAINT {}{}",
+                self.maybe(30, "IF EXISTS "),
+                self.pick(&["k1", "k2", "email_check"])
+            ),
             3 => format!("ALTER DOMAIN {name} {} NOT NULL", self.pick(&["SET", "DROP"])),
             4 => format!("ALTER DOMAIN {name} RENAME CONSTRAINT k1 TO {}", self.pick(&["k2", "k3"])),
             5 => format!("ALTER DOMAIN {name} DROP DEFAULT"),
@@ -190,9 +194,12 @@ impl Writer<'_> {
         let result = self.pick(&["integer", "integer", "integer", "SETOF integer", "bigint"]);
         let volatility = self.pick(&["", " IMMUTABLE", " STABLE", " SECURITY DEFINER"]);
         let mut function = Object::new(Kind::Function, path);
-        function.arguments = arguments.replace("x integer, y text DEFAULT NULL", "integer, text").replace("IN x ", "").replace("x ", "");
+        function.arguments =
+            arguments.replace("x integer, y text DEFAULT NULL", "integer, text").replace("IN x ", "").replace("x ", "");
         let value = if result == "bigint" { "1::bigint" } else { "1" };
-        let text = format!("CREATE {replace}FUNCTION {written}({arguments}) RETURNS {result} LANGUAGE sql{volatility} AS 'SELECT {value}'");
+        let text = format!(
+            "CREATE {replace}FUNCTION {written}({arguments}) RETURNS {result} LANGUAGE sql{volatility} AS 'SELECT {value}'"
+        );
         self.believed.add(function);
         text
     }
@@ -247,7 +254,9 @@ impl Writer<'_> {
         }
         let replace = self.maybe(25, "OR REPLACE ");
         let timing = self.pick(&["BEFORE", "AFTER"]);
-        format!("CREATE {replace}TRIGGER {trigger} {timing} {event} ON {on} FOR EACH {level}{when} EXECUTE FUNCTION {function}()")
+        format!(
+            "CREATE {replace}TRIGGER {trigger} {timing} {event} ON {on} FOR EACH {level}{when} EXECUTE FUNCTION {function}()"
+        )
     }
 
     pub(super) fn alter_trigger(&mut self) -> String {
@@ -351,7 +360,8 @@ impl Writer<'_> {
             }
             _ => self.name_of(kind),
         };
-        let more = if kind == Kind::Table && self.chance(8) { format!(", {}", self.table_name()) } else { String::new() };
+        let more =
+            if kind == Kind::Table && self.chance(8) { format!(", {}", self.table_name()) } else { String::new() };
         format!("DROP {} {guard}{name}{more}{cascade}", kind.keywords())
     }
 

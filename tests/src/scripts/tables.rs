@@ -76,19 +76,36 @@ impl Writer<'_> {
             Some(table) => table,
             None => self.table(),
         };
-        let fitting: Vec<String> = target.keys.iter().filter(|k| from.is_some_and(|c| target.type_of(k) == Some(&c.data_type))).cloned().collect();
+        let fitting: Vec<String> = target
+            .keys
+            .iter()
+            .filter(|k| from.is_some_and(|c| target.type_of(k) == Some(&c.data_type)))
+            .cloned()
+            .collect();
         let column = match self.pick_if_any(&fitting) {
             Some(key) => format!(" ({key})"),
             None if self.chance(70) => String::new(),
             None => format!(" ({})", self.column_of(&target)),
         };
-        let delete = self.pick(&["", "", "", " ON DELETE CASCADE", " ON DELETE SET NULL", " ON DELETE RESTRICT ON UPDATE CASCADE", " MATCH FULL"]);
+        let delete = self.pick(&[
+            "",
+            "",
+            "",
+            " ON DELETE CASCADE",
+            " ON DELETE SET NULL",
+            " ON DELETE RESTRICT ON UPDATE CASCADE",
+            " MATCH FULL",
+        ]);
         let deferral = self.deferral();
         format!("REFERENCES {}{column}{delete}{deferral}", self.written(&target.path))
     }
 
     fn deferral(&mut self) -> &'static str {
-        if self.chance(85) { "" } else { self.pick(&[" DEFERRABLE", " DEFERRABLE INITIALLY DEFERRED", " NOT DEFERRABLE"]) }
+        if self.chance(85) {
+            ""
+        } else {
+            self.pick(&[" DEFERRABLE", " DEFERRABLE INITIALLY DEFERRED", " NOT DEFERRABLE"])
+        }
     }
 
     /// `a integer NOT NULL …`. What it makes is noted in the table.
@@ -113,7 +130,8 @@ impl Writer<'_> {
         } else if !serial && self.chance(6) && matches!(data_type.as_str(), "integer" | "bigint" | "smallint") {
             clauses.push(format!("GENERATED {} AS IDENTITY", self.pick(&["ALWAYS", "BY DEFAULT"])));
         } else if !serial && self.chance(4) {
-            let same: Vec<String> = table.columns.iter().filter(|c| c.data_type == data_type).map(|c| c.name.clone()).collect();
+            let same: Vec<String> =
+                table.columns.iter().filter(|c| c.data_type == data_type).map(|c| c.name.clone()).collect();
             if let Some(other) = self.pick_if_any(&same) {
                 clauses.push(format!("GENERATED ALWAYS AS ({other}) STORED"));
             }
@@ -122,7 +140,11 @@ impl Writer<'_> {
             clauses.push("NOT NULL".into());
         }
         if self.chance(8) {
-            clauses.push(format!("{}CHECK ({name} IS NOT NULL){}", self.constraint_name(table), self.maybe(10, " NO INHERIT")));
+            clauses.push(format!(
+                "{}CHECK ({name} IS NOT NULL){}",
+                self.constraint_name(table),
+                self.maybe(10, " NO INHERIT")
+            ));
         }
         if self.chance(10) && self.may_be_key(&data_type) {
             let word = if self.chance(60) { "PRIMARY KEY" } else { "UNIQUE" };
@@ -195,7 +217,8 @@ impl Writer<'_> {
                     table.keys.push(columns.clone());
                 }
                 let nulls = self.maybe(15, "NULLS NOT DISTINCT ");
-                let include = if self.chance(10) { format!(" INCLUDE ({})", self.column_of(table)) } else { String::new() };
+                let include =
+                    if self.chance(10) { format!(" INCLUDE ({})", self.column_of(table)) } else { String::new() };
                 format!("UNIQUE {nulls}({columns}){include}{}", self.deferral())
             }
             6 | 7 => {
@@ -440,7 +463,11 @@ impl Writer<'_> {
             10 | 11 => {
                 let Some(parent) = self.a_partitioned_table() else { return format!("{head} RENAME COLUMN a TO b") };
                 let bound = self.bound(&parent);
-                format!("ALTER TABLE {} ATTACH PARTITION {} {bound}", self.written(&parent.path), self.written(&table.path))
+                format!(
+                    "ALTER TABLE {} ATTACH PARTITION {} {bound}",
+                    self.written(&parent.path),
+                    self.written(&table.path)
+                )
             }
             12 => {
                 let Some(parent) = self.a_partitioned_table() else { return format!("{head} RENAME COLUMN b TO a") };
@@ -515,7 +542,9 @@ impl Writer<'_> {
             35 => format!("VALIDATE CONSTRAINT {}", self.constraint_of(table)),
             36 => format!("ALTER CONSTRAINT {} DEFERRABLE", self.constraint_of(table)),
             37 => self.pick(&["ENABLE", "FORCE", "DISABLE", "NO FORCE"]).to_owned() + " ROW LEVEL SECURITY",
-            38 => self.pick(&["SET LOGGED", "SET UNLOGGED", "SET (fillfactor = 70)", "OWNER TO CURRENT_USER"]).to_owned(),
+            38 => {
+                self.pick(&["SET LOGGED", "SET UNLOGGED", "SET (fillfactor = 70)", "OWNER TO CURRENT_USER"]).to_owned()
+            }
             39 => {
                 let trigger = self.pick_if_any(&table.triggers).unwrap_or_else(|| "g".into());
                 format!("{} TRIGGER {trigger}", self.pick(&["ENABLE", "DISABLE"]))
@@ -600,9 +629,11 @@ impl Writer<'_> {
     fn index_key(&mut self, table: &Object) -> String {
         let column = self.column_of(table);
         let key = match table.type_of(&column) {
-            Some("text" | "varchar(20)") if self.chance(25) => {
-                self.pick(&[format!("lower({column})"), format!("{column} text_pattern_ops"), format!("({column} || 'x')")])
-            }
+            Some("text" | "varchar(20)") if self.chance(25) => self.pick(&[
+                format!("lower({column})"),
+                format!("{column} text_pattern_ops"),
+                format!("({column} || 'x')"),
+            ]),
             Some("integer" | "bigint") if self.chance(15) => {
                 self.pick(&[format!("abs({column})"), format!("({column} + 1)"), format!("(({column} % 10))")])
             }
