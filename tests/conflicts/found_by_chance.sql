@@ -101,3 +101,53 @@ ALTER TABLE t INHERIT missing; -- ! 42809
 --# the public schema under another name
 ALTER SCHEMA public RENAME TO app;
 CREATE TABLE app.t (a int);
+
+--# what a view is not altered by
+CREATE TABLE t (a int);
+CREATE VIEW v AS SELECT a FROM t;
+ALTER TABLE v DROP CONSTRAINT k; -- ! 42809
+ALTER TABLE v ALTER COLUMN a DROP NOT NULL; -- ! 42809
+ALTER TABLE v ENABLE TRIGGER g; -- ! 42809
+ALTER TABLE v SET UNLOGGED; -- ! 42809
+ALTER TABLE v ALTER COLUMN a SET DEFAULT 1;
+
+--# the index of a partitioned table stores nothing
+CREATE TABLE t (a int) PARTITION BY LIST (a);
+CREATE INDEX i ON t (a);
+ALTER INDEX i SET (fillfactor = 70); -- ! 42809
+
+--# labels, attributes, equal exclusions, generated foreign keys
+CREATE TYPE mood AS ENUM ('a', 'b');
+ALTER TYPE mood RENAME VALUE 'c' TO 'a'; -- ! 22023
+ALTER TYPE mood RENAME VALUE 'b' TO 'a'; -- ! 42710
+CREATE TYPE pair AS (a int);
+ALTER TYPE pair ADD ATTRIBUTE a missing; -- ! 42701
+CREATE TABLE once (a int, EXCLUDE (a WITH =), EXCLUDE (a WITH =));
+CREATE TABLE p (a int PRIMARY KEY);
+CREATE TABLE c (a int, b int GENERATED ALWAYS AS (a) STORED REFERENCES p ON DELETE SET NULL); -- ! 42601
+CREATE TABLE c (a int, b int GENERATED ALWAYS AS (a) STORED REFERENCES p ON UPDATE CASCADE); -- ! 42601
+CREATE TABLE c (a int, b int GENERATED ALWAYS AS (a) STORED REFERENCES p ON DELETE CASCADE);
+
+--# a view of something temporary lies with it
+CREATE SCHEMA app;
+CREATE TEMP TABLE t (a int);
+CREATE VIEW app.v AS SELECT a FROM t; -- ! 42P16
+ALTER TABLE t SET SCHEMA app; -- ! 0A000
+
+--# an identity column stays an integer
+CREATE TABLE t (a int GENERATED ALWAYS AS IDENTITY);
+ALTER TABLE t ALTER COLUMN a TYPE bigint;
+ALTER TABLE t ALTER COLUMN a TYPE numeric; -- ! 22023
+
+--# a column of two parents has one name
+CREATE TABLE p (a int);
+CREATE TABLE q (a int);
+CREATE TABLE c () INHERITS (p, q);
+ALTER TABLE p RENAME COLUMN a TO b; -- ! 42P16
+
+--# only a partitioned table itself references nothing
+CREATE TABLE p (a int) PARTITION BY LIST (a);
+CREATE TABLE t (a int PRIMARY KEY);
+ALTER TABLE ONLY p ADD FOREIGN KEY (a) REFERENCES t; -- ! 42809
+CREATE TEMP TABLE x (a int);
+ALTER TABLE p ATTACH PARTITION x DEFAULT; -- ! 42809

@@ -8,8 +8,8 @@ use super::{Effect, Replayer};
 use crate::expr::Expr;
 use crate::name::{Ident, Name};
 use crate::operation::{
-    AlterTableAction, ColumnConstraint, ConstraintAttributes, ConstraintDef, ConstraintDefKind, IndexKey, KeyOptions,
-    Persistence, References, ReferentialAction,
+    AlterTableAction, ColumnConstraint, ConstraintAttributes, ConstraintDef, ConstraintDefKind, IndexKey, IndexTarget,
+    KeyOptions, Persistence, References, ReferentialAction,
 };
 use crate::schema::{
     ColumnNumber, Constraint, ConstraintId, ConstraintKind, ForeignKey, Index, IndexId, Key, KeyTarget, NamespaceId,
@@ -111,6 +111,10 @@ impl<'a> KeyDraft<'a> {
         })
     }
 
+    pub(super) fn using_index(&self) -> Option<&'a Ident> {
+        self.using_index
+    }
+
     /// The columns that it names, included ones last.
     pub(super) fn named_columns(&self) -> impl Iterator<Item = &'a Ident> {
         self.columns.iter().copied().chain(self.include)
@@ -118,6 +122,22 @@ impl<'a> KeyDraft<'a> {
 
     /// Whether another constraint of the same statement makes the same index.
     fn same_index(&self, other: &Self) -> bool {
+        if let (
+            KeyKind::Exclude { method, elements, predicate: None },
+            KeyKind::Exclude { method: other_method, elements: others, predicate: None },
+        ) = (self.kind, other.kind)
+        {
+            let plain = |(key, operator): &(IndexKey, SmolStr)| match &key.target {
+                IndexTarget::Column(column) if key.opclass.is_none() && key.collation.is_none() => {
+                    Some((column.fold(), operator.clone()))
+                }
+                _ => None,
+            };
+            return method.map(Ident::fold) == other_method.map(Ident::fold)
+                && elements.len() == others.len()
+                && elements.iter().zip(others).all(|(a, b)| plain(a).is_some() && plain(a) == plain(b))
+                && self.attributes == other.attributes;
+        }
         let columns = |k: &Self| k.columns.iter().map(|c| c.fold()).collect::<Vec<_>>();
         let include = |k: &Self| k.include.iter().map(Ident::fold).collect::<Vec<_>>();
         !matches!(self.kind, KeyKind::Exclude { .. })
@@ -172,6 +192,14 @@ impl Replayer {
         match &constraint.kind {
             ConstraintDefKind::Check(expr) => self.add_check(table, &CheckDraft::of_table(constraint, expr), recurse),
             ConstraintDefKind::ForeignKey { columns, references } => {
+                if !recurse && self.schema.tables.get(table).is_some_and(is_partitioned) {
+                    let target = self.relation(&references.table)?;
+                    let (table, target) = (self.table_name(table), self.relation_name(target));
+                    let message = format!(
+                        "cannot use ONLY for foreign key on partitioned table \"{table}\" referencing relation \"{target}\""
+                    );
+                    return refuse(state::WRONG_OBJECT_TYPE, constraint.span, message);
+                }
                 self.add_foreign_key(table, &ForeignKeyDraft::of_table(constraint, columns, references))
             }
             ConstraintDefKind::NotNull(column) => {
@@ -515,7 +543,7 @@ impl Replayer {
     }
 
     /// The index that is to become a key. One of another table is not in the right state, rather than missing.
-    fn index_for_key(&self, table: TableId, written: &Ident) -> Outcome<IndexId> {
+    pub(super) fn index_for_key(&self, table: TableId, written: &Ident) -> Outcome<IndexId> {
         let name = written.fold();
         let found = self.schema.find_relation(self.table_namespace(table), &name);
         match (self.own_index(table, written), found) {
@@ -721,6 +749,20 @@ impl Replayer {
         let mut columns = Vec::with_capacity(draft.columns.len());
         for column in &draft.columns {
             columns.push(self.foreign_key_column(table, column)?);
+        }
+        let generated = columns.iter().any(|c| self.schema.column(table, *c).is_some_and(|c| c.generated.is_some()));
+        if generated {
+            use ReferentialAction::{Cascade, SetDefault, SetNull};
+            let bad = match (references.on_update, references.on_delete) {
+                (Some(SetNull | SetDefault | Cascade), _) => Some("UPDATE"),
+                (_, Some(SetNull | SetDefault)) => Some("DELETE"),
+                _ => None,
+            };
+            if let Some(event) = bad {
+                let message =
+                    format!("invalid ON {event} action for foreign key constraint containing generated column");
+                return refuse(state::SYNTAX_ERROR, draft.span, message);
+            }
         }
         let mut on_delete_columns = Vec::new();
         for column in &references.on_delete_columns {

@@ -9,7 +9,7 @@ use super::indexes::IndexDraft;
 use super::{Effect, Replayer};
 use crate::expr::Expr;
 use crate::name::{Name, QualifiedName};
-use crate::operation::{PartitionBound, PartitionBoundKind, PartitionStrategy};
+use crate::operation::{PartitionBound, PartitionBoundKind, PartitionStrategy, Persistence};
 use crate::schema::{
     ColumnNumber, Constraint, ConstraintId, ConstraintKind, ForeignKey, Index, IndexId, Key, KeyTarget, ObjectId,
     RelationId, Table, TableId,
@@ -619,12 +619,16 @@ impl Replayer {
 
     /// ALTER TABLE … ATTACH PARTITION.
     pub(super) fn attach_partition(&mut self, table: TableId, name: &QualifiedName, bound: &PartitionBound) -> Outcome {
+        if let Some(t) = self.schema.tables.get(table).filter(|t| t.partition_key.is_none()) {
+            let message = format!("table \"{}\" is not partitioned", t.name);
+            return refuse(state::INVALID_OBJECT_DEFINITION, self.subject, message);
+        }
         let child = self.table(name)?;
         let child_name = self.table_name(child);
         let mut below = vec![child];
         self.descendants(child, &mut below);
-        // Found before the bounds are compared; but that the table is not partitioned comes first.
-        if below.contains(&table) && self.schema.tables.get(table).is_some_and(|t| t.partition_key.is_some()) {
+        // Found before the bounds are compared.
+        if below.contains(&table) {
             return refuse(state::DUPLICATE_TABLE, name.span(), "circular inheritance not allowed");
         }
         self.check_bound(table, self.subject, bound, &child_name, Some(child))?;
@@ -636,6 +640,12 @@ impl Replayer {
         }
         if !c.inherits.is_empty() {
             return refuse(state::WRONG_OBJECT_TYPE, name.span(), "cannot attach inheritance child as partition");
+        }
+        let temporary = |t: &Table| t.persistence == Persistence::Temporary;
+        if temporary(p) != temporary(c) {
+            let (parent, child) = if temporary(p) { ("temporary", "permanent") } else { ("permanent", "temporary") };
+            let message = format!("cannot attach a {child} relation as partition of {parent} relation \"{}\"", p.name);
+            return refuse(state::WRONG_OBJECT_TYPE, name.span(), message);
         }
         if let Some((_, extra)) = c.live_columns().find(|(_, column)| p.find_column(&column.name).is_none()) {
             return refuse(

@@ -389,6 +389,19 @@ impl Replayer {
                 );
             }
         }
+        // A child that has the column from a table beside these, too, can't follow.
+        for id in tables.iter().skip(1) {
+            let Some(t) = self.schema.tables.get(*id) else { continue };
+            let beside =
+                t.inherits.iter().filter(|p| !tables.contains(p)).any(|p| self.find_column(*p, &old).is_some());
+            if beside {
+                return refuse(
+                    state::INVALID_TABLE_DEFINITION,
+                    from.span,
+                    format!("cannot rename inherited column \"{old}\""),
+                );
+            }
+        }
         for id in tables {
             let Some(number) = self.find_column(id, &old) else { continue };
             if let Some(c) = self.schema.tables.get_mut(id).and_then(|t| t.columns.get_mut(number.index())) {
@@ -439,6 +452,12 @@ impl Replayer {
             Err(refusal) => return Err(self.row_type(target).unwrap_or(refusal)),
         };
         let to = self.namespace(schema)?;
+        if let Some(temporary) = self.schema.find_namespace("pg_temp")
+            && (to == temporary || matches!(id, ObjectId::Table(t) if self.table_namespace(t) == temporary))
+        {
+            let message = "cannot move objects into or out of temporary schemas";
+            return refuse(state::FEATURE_NOT_SUPPORTED, schema.span, message);
+        }
         match id {
             ObjectId::Table(table) => self.move_table(table, to, schema)?,
             ObjectId::View(_) => self.move_relation(id, to, schema)?,

@@ -829,6 +829,14 @@ impl Replayer {
             self.alter_action(table, action, *span, recurse)?;
             return self.rows_change(table, alter);
         }
+        // An index that is to become a key is looked up before anything is done (`transformIndexConstraint`).
+        for (action, _) in &alter.actions {
+            if let AlterTableAction::AddConstraint(constraint) = action
+                && let Some(index) = KeyDraft::of_table(constraint).and_then(|key| key.using_index())
+            {
+                self.index_for_key(table, index)?;
+            }
+        }
         let mut drafts: Vec<(usize, Draft)> = Vec::new();
         for pass in 0..=7_u8 {
             for (at, (action, span)) in alter.actions.iter().enumerate() {
@@ -1062,6 +1070,9 @@ impl Replayer {
             self.descendants(table, &mut tables);
         }
         self.not_within_itself(table, &data_type, written.span)?;
+        if self.schema.column(table, number).is_some_and(|c| c.identity.is_some()) {
+            identity_type(&data_type, written.span)?;
+        }
         for id in &tables {
             let Some(number) = self.find_column(*id, &name) else { continue };
             self.check_type_change(*id, number, column.span)?;

@@ -339,7 +339,11 @@ impl Replayer {
             // Arrays have one equality operator for arrays of the same element type.
             return match (referenced.known_base(), referencing.known_base()) {
                 (Some(to), Some(from)) => referenced.array == referencing.array && to == from,
-                _ => true,
+                // An array and what is none, one of them of rows.
+                _ => {
+                    let told = |t: &DataType| !matches!(t.base, BaseType::Unknown { .. } | BaseType::Extension { .. });
+                    referenced.array == referencing.array || !told(referenced) || !told(referencing)
+                }
             };
         }
         match (&referenced.base, &referencing.base) {

@@ -239,6 +239,9 @@ impl Replayer {
                 labels.insert(at, (value.clone(), *span));
             }
             AlterTypeAction::RenameValue { from, to, span } => {
+                if labels.iter().all(|(l, _)| l != from) {
+                    return refuse("22023", *span, format!("\"{from}\" is not an existing enum label"));
+                }
                 if labels.iter().any(|(l, _)| l == to) {
                     return refuse_for(
                         state::DUPLICATE_OBJECT,
@@ -247,9 +250,8 @@ impl Replayer {
                         vec![ObjectId::Type(id)],
                     );
                 }
-                match labels.iter_mut().find(|(l, _)| l == from) {
-                    Some((label, _)) => label.clone_from(to),
-                    None => return refuse("22023", *span, format!("\"{from}\" is not an existing enum label")),
+                if let Some((label, _)) = labels.iter_mut().find(|(l, _)| l == from) {
+                    label.clone_from(to);
                 }
             }
             AlterTypeAction::Set => {}
@@ -265,7 +267,8 @@ impl Replayer {
                 AlterTableAction::AddColumn { column, .. } => {
                     let name = column.name.fold();
                     let Some(written) = &column.data_type else { continue };
-                    let data_type = self.resolve_type(written)?;
+                    let taken = self.attributes(id).is_ok_and(|(_, all)| all.iter().any(|(n, _)| *n == name));
+                    let data_type = if taken { DataType::builtin("text") } else { self.resolve_type(written)? };
                     if let Some(on) = Self::type_objects(&data_type) {
                         self.schema.note_dependent(on, ObjectId::Type(id));
                     }

@@ -27,6 +27,10 @@ impl Replayer {
         }
         // A view of something temporary is temporary itself.
         let persistence = if temporary { Persistence::Temporary } else { persistence };
+        if let Some(schema) = create.name.schema.as_ref().filter(|s| temporary && s.fold() != "pg_temp") {
+            let message = "cannot create temporary relation in non-temporary schema";
+            return refuse(state::INVALID_TABLE_DEFINITION, schema.span, message);
+        }
         let namespace = self.namespace_for_relation(&create.name, persistence)?;
         let name = create.name.name.fold();
         let existing = self.schema.find_relation(namespace, &name);
@@ -165,14 +169,21 @@ impl Replayer {
                         view.owner = Some(role.fold());
                     }
                 }
-                AlterTableAction::TriggerState { name, state } => {
-                    self.set_trigger_state(RelationId::View(id), name.as_ref(), *state)?;
-                }
                 AlterTableAction::AddColumn { .. }
                 | AlterTableAction::DropColumn { .. }
                 | AlterTableAction::SetType { .. }
                 | AlterTableAction::AddConstraint(_)
                 | AlterTableAction::SetNotNull { .. }
+                | AlterTableAction::DropNotNull { .. }
+                | AlterTableAction::DropExpression { .. }
+                | AlterTableAction::DropConstraint { .. }
+                | AlterTableAction::ValidateConstraint { .. }
+                | AlterTableAction::AlterConstraint { .. }
+                | AlterTableAction::SetLogged(_)
+                | AlterTableAction::Inherit(_)
+                | AlterTableAction::NoInherit(_)
+                | AlterTableAction::OfType(_)
+                | AlterTableAction::TriggerState { .. }
                 | AlterTableAction::RowSecurity(_) => {
                     return refuse(
                         state::WRONG_OBJECT_TYPE,
@@ -227,6 +238,17 @@ fn action_words(action: &AlterTableAction) -> &'static str {
         AlterTableAction::SetType { .. } => "ALTER COLUMN ... SET DATA TYPE",
         AlterTableAction::AddConstraint(_) => "ADD CONSTRAINT",
         AlterTableAction::SetNotNull { .. } => "ALTER COLUMN ... SET NOT NULL",
+        AlterTableAction::DropNotNull { .. } => "ALTER COLUMN ... DROP NOT NULL",
+        AlterTableAction::DropExpression { .. } => "ALTER COLUMN ... DROP EXPRESSION",
+        AlterTableAction::DropConstraint { .. } => "DROP CONSTRAINT",
+        AlterTableAction::ValidateConstraint { .. } => "VALIDATE CONSTRAINT",
+        AlterTableAction::AlterConstraint { .. } => "ALTER CONSTRAINT",
+        AlterTableAction::SetLogged(true) => "SET LOGGED",
+        AlterTableAction::SetLogged(false) => "SET UNLOGGED",
+        AlterTableAction::Inherit(_) => "INHERIT",
+        AlterTableAction::NoInherit(_) => "NO INHERIT",
+        AlterTableAction::OfType(_) => "OF",
+        AlterTableAction::TriggerState { .. } => "ENABLE TRIGGER",
         _ => "ENABLE ROW SECURITY",
     }
 }
