@@ -151,3 +151,8 @@ CREATE TABLE t (a int PRIMARY KEY);
 ALTER TABLE ONLY p ADD FOREIGN KEY (a) REFERENCES t; -- ! 42809
 CREATE TEMP TABLE x (a int);
 ALTER TABLE p ATTACH PARTITION x DEFAULT; -- ! 42809
+
+--# a table like a view has the types of its query
+CREATE TABLE t (a date, b varchar(20));
+CREATE VIEW v AS SELECT a, b AS c, count(*) AS n FROM t GROUP BY a, b;
+CREATE TABLE u (LIKE v);

@@ -517,8 +517,10 @@ impl Replayer {
                     .collect()
             }
             RelationId::View(id) => {
-                let names = self.schema.views.get(id).map(|v| v.columns.clone()).unwrap_or_default();
-                names.into_iter().map(|n| empty_column(n, unknown_type(), source.span())).collect()
+                let Some(view) = self.schema.views.get(id) else { return Ok(()) };
+                let types = view.column_types.iter().cloned().chain(std::iter::repeat(None));
+                let columns = view.columns.iter().cloned().zip(types);
+                columns.map(|(n, t)| empty_column(n, t.unwrap_or_else(unknown_type), source.span())).collect()
             }
             RelationId::Composite(id) => match self.schema.types.get(id).map(|t| &t.kind) {
                 Some(TypeKind::Composite(attributes)) => {

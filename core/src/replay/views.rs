@@ -57,7 +57,9 @@ impl Replayer {
         };
         let query = scanned.expr;
         let written: Vec<Name> = create.columns.iter().map(Ident::fold).collect();
-        let mut columns: Vec<Name> = scanned.outputs.unwrap_or_default().into_iter().map(|o| o.name).collect();
+        let outputs = scanned.outputs.unwrap_or_default();
+        let column_types: Vec<_> = outputs.iter().map(|o| o.data_type.clone()).collect();
+        let mut columns: Vec<Name> = outputs.into_iter().map(|o| o.name).collect();
         if columns.len() < written.len() {
             columns = written;
         } else {
@@ -71,7 +73,11 @@ impl Replayer {
             return refuse(state::DUPLICATE_COLUMN, span, format!("column \"{twice}\" specified more than once"));
         }
         if let Some(id) = replaced {
-            return self.replace_view(id, create, query, columns);
+            self.replace_view(id, create, query, columns)?;
+            if let Some(view) = self.schema.views.get_mut(id) {
+                view.column_types = column_types;
+            }
+            return Ok(());
         }
         let id = self.schema.views.next_id();
         self.note_references(ObjectId::View(id), &query);
@@ -81,6 +87,7 @@ impl Replayer {
             materialized: create.materialized,
             query,
             columns,
+            column_types,
             options: create.options.clone(),
             indexes: Vec::new(),
             triggers: Vec::new(),
