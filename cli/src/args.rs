@@ -4,6 +4,8 @@ use std::ffi::OsString;
 use std::path::PathBuf;
 
 use lexopt::prelude::*;
+use relata_core::analysis::Dialect;
+use relata_core::history::layout::Layout;
 
 use crate::Failure;
 
@@ -17,8 +19,21 @@ pub(crate) enum Command {
     Check(Check),
     Report(Report),
     Diagram(Diagram),
-    Catalog(Vec<PathBuf>),
+    Catalog(Input),
+    History(History),
     Rules(RulesFormat),
+}
+
+/// What to read, and how.
+#[derive(Debug, Default)]
+pub(crate) struct Input {
+    pub(crate) paths: Vec<PathBuf>,
+    /// The layout of migrations, against what the files say.
+    pub(crate) layout: Option<Layout>,
+    /// The dialect, against what the files say.
+    pub(crate) dialect: Option<Dialect>,
+    /// The only target that matters.
+    pub(crate) target: Option<String>,
 }
 
 /// The commands that there are.
@@ -28,11 +43,13 @@ pub(crate) enum Name {
     Report,
     Diagram,
     Catalog,
+    History,
     Rules,
 }
 
 impl Name {
-    pub(crate) const ALL: [Name; 5] = [Self::Check, Self::Report, Self::Diagram, Self::Catalog, Self::Rules];
+    pub(crate) const ALL: [Name; 6] =
+        [Self::Check, Self::Report, Self::Diagram, Self::Catalog, Self::History, Self::Rules];
 
     pub(crate) fn word(self) -> &'static str {
         match self {
@@ -40,6 +57,7 @@ impl Name {
             Self::Report => "report",
             Self::Diagram => "diagram",
             Self::Catalog => "catalog",
+            Self::History => "history",
             Self::Rules => "rules",
         }
     }
@@ -47,26 +65,33 @@ impl Name {
 
 #[derive(Debug)]
 pub(crate) struct Check {
-    pub(crate) paths: Vec<PathBuf>,
+    pub(crate) input: Input,
     pub(crate) format: CheckFormat,
     /// `None` where the command line does not say: then the configuration, then `high`.
     pub(crate) fail_on: Option<FailOn>,
     pub(crate) config: Option<PathBuf>,
-    pub(crate) target: Option<String>,
+    /// An older state: only what it does not have is reported.
+    pub(crate) base: Option<PathBuf>,
 }
 
 #[derive(Debug)]
 pub(crate) struct Report {
-    pub(crate) paths: Vec<PathBuf>,
+    pub(crate) input: Input,
     pub(crate) format: ReportFormat,
     pub(crate) output: Option<PathBuf>,
 }
 
 #[derive(Debug)]
 pub(crate) struct Diagram {
-    pub(crate) paths: Vec<PathBuf>,
+    pub(crate) input: Input,
     pub(crate) format: DiagramFormat,
     pub(crate) output: Option<PathBuf>,
+}
+
+#[derive(Debug)]
+pub(crate) struct History {
+    pub(crate) input: Input,
+    pub(crate) format: HistoryFormat,
 }
 
 /// Makes an enum whose variants are the words that an option takes; the first is the default.
@@ -107,6 +132,10 @@ choices!(
     DiagramFormat { Svg = "svg", Mermaid = "mermaid", Dbml = "dbml", PlantUml = "plantuml", Text = "text" }
 );
 choices!(
+    /// What `history` prints.
+    HistoryFormat { Text = "text", Json = "json" }
+);
+choices!(
     /// What `rules` prints.
     RulesFormat { Text = "text", Json = "json", Markdown = "markdown" }
 );
@@ -143,31 +172,35 @@ pub(crate) fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Com
                 read.fail_on = Some(choice);
             }
             Long("config") if name == Name::Check => read.config = Some(value(&mut parser)?.into()),
-            Long("target") if name == Name::Check => read.target = Some(word(&mut parser)?),
+            Long("base") if name == Name::Check => read.base = Some(value(&mut parser)?.into()),
+            Long("target") if name != Name::Rules => read.input.target = Some(word(&mut parser)?),
+            Long("layout") if name != Name::Rules => read.input.layout = Some(layout(&word(&mut parser)?)?),
+            Long("dialect") if name != Name::Rules => read.input.dialect = Some(dialect(&word(&mut parser)?)?),
             Long("output") | Short('o') if matches!(name, Name::Report | Name::Diagram) => {
                 read.output = Some(value(&mut parser)?.into());
             }
-            Value(path) if name != Name::Rules => read.paths.push(path.into()),
+            Value(path) if name != Name::Rules => read.input.paths.push(path.into()),
             other => return Err(unexpected(name, other)),
         }
     }
     if name == Name::Catalog && read.format.is_some() {
         return Err(unexpected(name, Long("format")));
     }
-    if name != Name::Rules && read.paths.is_empty() {
+    if name != Name::Rules && read.input.paths.is_empty() {
         return Err(Failure::Usage(format!(
             "`relata {}` needs a path: a file, a folder, an archive, or `-` for standard input",
             name.word()
         )));
     }
-    let Read { paths, format, fail_on, config, target, output } = read;
+    let Read { input, format, fail_on, config, base, output } = read;
     Ok(match name {
         Name::Check => {
-            Command::Check(Check { paths, format: choose(format, CheckFormat::from_word)?, fail_on, config, target })
+            Command::Check(Check { input, format: choose(format, CheckFormat::from_word)?, fail_on, config, base })
         }
-        Name::Report => Command::Report(Report { paths, format: choose(format, ReportFormat::from_word)?, output }),
-        Name::Diagram => Command::Diagram(Diagram { paths, format: choose(format, DiagramFormat::from_word)?, output }),
-        Name::Catalog => Command::Catalog(paths),
+        Name::Report => Command::Report(Report { input, format: choose(format, ReportFormat::from_word)?, output }),
+        Name::Diagram => Command::Diagram(Diagram { input, format: choose(format, DiagramFormat::from_word)?, output }),
+        Name::Catalog => Command::Catalog(input),
+        Name::History => Command::History(History { input, format: choose(format, HistoryFormat::from_word)? }),
         Name::Rules => Command::Rules(choose(format, RulesFormat::from_word)?),
     })
 }
@@ -175,12 +208,27 @@ pub(crate) fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Com
 /// What was read of the options of a command.
 #[derive(Default)]
 struct Read {
-    paths: Vec<PathBuf>,
+    input: Input,
     format: Option<String>,
     fail_on: Option<FailOn>,
     config: Option<PathBuf>,
-    target: Option<String>,
+    base: Option<PathBuf>,
     output: Option<PathBuf>,
+}
+
+fn layout(word: &str) -> Result<Layout, Failure> {
+    Layout::from_name(word).ok_or_else(|| {
+        let words: Vec<&str> = Layout::CHOICES.iter().map(|l| l.name()).collect();
+        bad("--layout", &format!("`{word}` is none of {}", words.join(", ")))
+    })
+}
+
+fn dialect(word: &str) -> Result<Dialect, Failure> {
+    match word {
+        "postgresql" | "postgres" => Ok(Dialect::PostgreSql),
+        "mysql" | "sqlite" => Err(bad("--dialect", &format!("`{word}` is not read yet; there is postgresql"))),
+        _ => Err(bad("--dialect", &format!("`{word}` is none of postgresql, mysql, sqlite"))),
+    }
 }
 
 fn choose<T: Default>(word: Option<String>, from_word: fn(&str) -> Result<T, String>) -> Result<T, Failure> {

@@ -12,6 +12,7 @@ Commands:
   report   Write an audit report: Markdown, HTML or JSON
   diagram  Draw tables and foreign keys: SVG, Mermaid, DBML, PlantUML or text
   catalog  Print the schema as normalised JSON
+  history  List the migrations in order: what each changes, and where their tool would stop
   rules    List the rules
 
 PATH is a file, a folder or an archive (zip, gz); `-` is standard input. Several files are read in the order given, the
@@ -34,6 +35,9 @@ Options:
   --fail-on SEVERITY  critical, high (default), medium, low, info; never to end with 0 whatever is found
   --config FILE       Settings in TOML: fail-on = \"medium\", server-version = 15
   --target ID         Only this one, where the files describe several: a dump, a history, models
+  --layout NAME       Read the migrations as those of this tool: flyway, prisma, dbmate …
+  --dialect NAME      postgresql: read every file as PostgreSQL's, whatever it looks like
+  --base PATH         A file or folder with an older state: only findings that it does not have
   -h, --help          Print this
 ";
 
@@ -44,6 +48,9 @@ Usage: relata report [OPTIONS] PATH...
 
 Options:
   --format FORMAT    markdown (default), html (one page, nothing to load, ready to print), json
+  --target ID        Only this one, where the files describe several: a dump, a history, models
+  --layout NAME      Read the migrations as those of this tool: flyway, prisma, dbmate …
+  --dialect NAME     postgresql: read every file as PostgreSQL's, whatever it looks like
   -o, --output FILE  Write there, not to standard output
   -h, --help         Print this
 ";
@@ -55,6 +62,9 @@ Usage: relata diagram [OPTIONS] PATH...
 
 Options:
   --format FORMAT    svg (default), mermaid, dbml, plantuml, text
+  --target ID        Only this one, where the files describe several: a dump, a history, models
+  --layout NAME      Read the migrations as those of this tool: flyway, prisma, dbmate …
+  --dialect NAME     postgresql: read every file as PostgreSQL's, whatever it looks like
   -o, --output FILE  Write there, not to standard output
   -h, --help         Print this
 ";
@@ -62,10 +72,27 @@ Options:
 const CATALOG: &str = "\
 Prints the schema that the files lead to as normalised JSON.
 
-Usage: relata catalog PATH...
+Usage: relata catalog [OPTIONS] PATH...
 
 Options:
-  -h, --help  Print this
+  --target ID        Only this one, where the files describe several: a dump, a history, models
+  --layout NAME      Read the migrations as those of this tool: flyway, prisma, dbmate …
+  --dialect NAME     postgresql: read every file as PostgreSQL's, whatever it looks like
+  -h, --help         Print this
+";
+
+const HISTORY: &str = "\
+Lists the migrations in the order in which their tool runs them: what each changes, how the tool wraps it in
+transactions, what is wrong with it, and where the tool would stop.
+
+Usage: relata history [OPTIONS] PATH...
+
+Options:
+  --format FORMAT    text (default), json
+  --target ID        Only this one, where the files describe several: a dump, a history, models
+  --layout NAME      Read the migrations as those of this tool: flyway, prisma, dbmate …
+  --dialect NAME     postgresql: read every file as PostgreSQL's, whatever it looks like
+  -h, --help         Print this
 ";
 
 const RULES: &str = "\
@@ -86,6 +113,7 @@ pub(crate) fn help(of: Option<Name>) -> &'static str {
         Some(Name::Report) => REPORT,
         Some(Name::Diagram) => DIAGRAM,
         Some(Name::Catalog) => CATALOG,
+        Some(Name::History) => HISTORY,
         Some(Name::Rules) => RULES,
     }
 }

@@ -4,12 +4,13 @@ use std::fs::{self, File};
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
-use relata_core::analysis::Analysis;
+use relata_core::analysis::{Analysis, TargetAnalysis};
 use relata_core::history::natural_order;
 use relata_core::session::FileOrder;
 use relata_core::{Options, Session};
 
 use crate::Failure;
+use crate::args::Input;
 use crate::output::note;
 
 /// Bytes handed to the session at once.
@@ -23,34 +24,76 @@ const SKIPPED: &[&str] = &["node_modules", "target"];
 struct Source {
     name: String,
     path: Option<PathBuf>,
+    /// Named on the command line, not found in a folder.
+    given: bool,
 }
 
 /// Reads everything that the paths lead to.
-pub(crate) fn read(paths: &[PathBuf], server_version: Option<u16>) -> Result<Analysis, Failure> {
+pub(crate) fn read(input: &Input, server_version: Option<u16>) -> Result<Analysis, Failure> {
+    let mut analysis = read_all(input, server_version)?;
+    if let Some(id) = &input.target {
+        if !analysis.targets.iter().any(|t| t.target.id == *id) {
+            return Err(Failure::Unusable(format!("there is no target `{id}`; {}", target_list(&analysis))));
+        }
+        analysis.targets.retain(|t| t.target.id == *id);
+    }
+    Ok(analysis)
+}
+
+/// The targets, by id and layout, for messages.
+pub(crate) fn target_list(analysis: &Analysis) -> String {
+    let name = |t: &TargetAnalysis| match t.target.note.root.as_str() {
+        "" => format!("{} ({})", t.target.id, t.target.layout),
+        root => format!("{} ({} in {root})", t.target.id, t.target.layout),
+    };
+    let ids: Vec<String> = analysis.targets.iter().map(name).collect();
+    if ids.is_empty() {
+        "nothing was read that describes a schema".to_owned()
+    } else {
+        format!("there are {}", ids.join(", "))
+    }
+}
+
+fn read_all(input: &Input, server_version: Option<u16>) -> Result<Analysis, Failure> {
     let mut sources = Vec::new();
     let mut folders = false;
-    for path in paths {
+    let mut failed = Vec::new();
+    for path in &input.paths {
         if path.as_os_str() == "-" {
-            sources.push(Source { name: "stdin.sql".to_owned(), path: None });
+            sources.push(Source { name: "stdin.sql".to_owned(), given: true, path: None });
         } else if fs::metadata(path).map_err(|e| unreadable(path, &e))?.is_dir() {
             folders = true;
-            walk(path, 0, &mut sources)?;
+            let entries = list(path).map_err(|e| unreadable(path, &e))?;
+            walk(path, entries, 0, &mut sources, &mut failed)?;
         } else {
-            sources.push(Source { name: name(path), path: Some(path.clone()) });
+            sources.push(Source { name: name(path), given: true, path: Some(path.clone()) });
         }
     }
     // An archive by itself is like a folder: its files come in their layout's order.
     let archive = matches!(sources.as_slice(), [only] if is_archive(&only.name));
     let order = if folders || archive { FileOrder::ByName } else { FileOrder::AsGiven };
-    let mut session = Session::new(Options { server_version, order });
+    let options = Options { server_version, order, layout: input.layout, dialect: input.dialect, ..Options::default() };
+    let mut session = Session::new(options);
     for source in &sources {
         match &source.path {
             None => feed(&mut session, &source.name, &mut io::stdin().lock())
                 .map_err(|e| Failure::Unusable(format!("standard input cannot be read: {e}")))?,
-            Some(path) => File::open(path)
-                .and_then(|mut file| feed(&mut session, &source.name, &mut file))
-                .map_err(|e| unreadable(path, &e))?,
+            Some(path) => {
+                let read = File::open(path).and_then(|mut file| feed(&mut session, &source.name, &mut file));
+                match read {
+                    Ok(()) => {}
+                    Err(e) if source.given => return Err(unreadable(path, &e)),
+                    // One bad file in a folder must not cost the others.
+                    Err(e) => {
+                        session.end_file();
+                        session.unreadable(&source.name, &e.to_string());
+                    }
+                }
+            }
         }
+    }
+    for (folder, reason) in failed {
+        session.unreadable(&folder, &reason);
     }
     Ok(session.finish(&mut |_| ()))
 }
@@ -73,14 +116,17 @@ fn feed(session: &mut Session, name: &str, from: &mut impl Read) -> io::Result<(
 }
 
 /// The regular files of a folder and the folders in it, sorted. A symbolic link may lead out of what was given, or in a circle: it is not followed.
-fn walk(folder: &Path, depth: usize, sources: &mut Vec<Source>) -> Result<(), Failure> {
+fn walk(
+    folder: &Path,
+    mut entries: Vec<fs::DirEntry>,
+    depth: usize,
+    sources: &mut Vec<Source>,
+    failed: &mut Vec<(String, String)>,
+) -> Result<(), Failure> {
     if depth > MAX_DEPTH {
         let message = format!("{}: folders lie deeper than {MAX_DEPTH} levels", folder.display());
         return Err(Failure::Unusable(message));
     }
-    let mut entries = fs::read_dir(folder)
-        .and_then(|entries| entries.collect::<io::Result<Vec<_>>>())
-        .map_err(|e| unreadable(folder, &e))?;
     entries.sort_by(|a, b| {
         natural_order(&a.file_name().to_string_lossy(), &b.file_name().to_string_lossy())
             .then_with(|| a.file_name().cmp(&b.file_name()))
@@ -97,13 +143,20 @@ fn walk(folder: &Path, depth: usize, sources: &mut Vec<Source>) -> Result<(), Fa
             note(&format!("{} is a symbolic link and was not followed", path.display()));
         } else if kind.is_dir() {
             if !SKIPPED.contains(&own.as_ref()) {
-                walk(&path, depth + 1, sources)?;
+                match list(&path) {
+                    Ok(inner) => walk(&path, inner, depth + 1, sources, failed)?,
+                    Err(e) => failed.push((name(&path), e.to_string())),
+                }
             }
         } else if kind.is_file() {
-            sources.push(Source { name: name(&path), path: Some(path) });
+            sources.push(Source { name: name(&path), given: false, path: Some(path) });
         }
     }
     Ok(())
+}
+
+fn list(folder: &Path) -> io::Result<Vec<fs::DirEntry>> {
+    fs::read_dir(folder)?.collect()
 }
 
 fn is_archive(name: &str) -> bool {

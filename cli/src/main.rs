@@ -9,13 +9,13 @@ mod output;
 use std::fmt::Write as _;
 use std::process::ExitCode;
 
-use args::{CheckFormat, Command, DiagramFormat, FailOn, ReportFormat, RulesFormat};
+use args::{CheckFormat, Command, DiagramFormat, FailOn, HistoryFormat, Input, ReportFormat, RulesFormat};
 use config::Config;
 use output::{note, print, write};
 use relata_core::analysis::{Analysis, TargetAnalysis};
 use relata_core::finding::Severity;
 use relata_core::report::{self, Report};
-use relata_core::{diagram, emit, rules};
+use relata_core::{baseline, diagram, emit, rules};
 
 /// Why a command could not be carried out; the exit status is 2.
 #[derive(Debug)]
@@ -58,14 +58,15 @@ fn run(command: Command) -> Result<Outcome, Failure> {
         Command::Check(command) => check(&command),
         Command::Report(command) => write_report(&command),
         Command::Diagram(command) => draw_diagram(&command),
-        Command::Catalog(paths) => {
-            let analysis = input::read(&paths, None)?;
+        Command::History(command) => history(&command),
+        Command::Catalog(input) => {
+            let analysis = input::read(&input, None)?;
             match one_target(&analysis)? {
                 None => Ok(Outcome::Nothing),
                 Some(target) => {
-                    let catalog = emit::catalog::catalog(target.schema());
-                    let text = serde_json::to_string_pretty(&catalog).unwrap_or_default();
-                    print(&format!("{text}\n")).map(|()| Outcome::Well)
+                    let mut text = emit::catalog::text(target.schema());
+                    text.push('\n');
+                    print(&text).map(|()| Outcome::Well)
                 }
             }
         }
@@ -75,14 +76,15 @@ fn run(command: Command) -> Result<Outcome, Failure> {
 
 fn check(command: &args::Check) -> Result<Outcome, Failure> {
     let config = command.config.as_deref().map(Config::read).transpose()?.unwrap_or_default();
-    let mut analysis = input::read(&command.paths, config.server_version)?;
-    if let Some(id) = &command.target {
-        if !analysis.targets.iter().any(|t| t.target.id == *id) {
-            return Err(Failure::Unusable(format!("there is no target `{id}`; {}", target_list(&analysis))));
-        }
-        analysis.targets.retain(|t| t.target.id == *id);
+    let mut analysis = input::read(&command.input, config.server_version)?;
+    let mut compared = None;
+    if let Some(base) = &command.base {
+        let input = Input { paths: vec![base.clone()], target: None, ..command.input };
+        let base = input::read(&input, config.server_version)?;
+        compared = Some(baseline::keep_new(&mut analysis, &base));
     }
-    let report = Report::new(&analysis);
+    let mut report = Report::new(&analysis);
+    report.base = compared.map(|c| report::BaseEntry { known: c.known, fixed: c.fixed });
     if report.targets.is_empty() {
         // What reads JSON still gets its document, with the problems in it.
         match command.format {
@@ -120,7 +122,7 @@ fn threshold(fail_on: FailOn) -> Option<Severity> {
 }
 
 fn write_report(command: &args::Report) -> Result<Outcome, Failure> {
-    let analysis = input::read(&command.paths, None)?;
+    let analysis = input::read(&command.input, None)?;
     if analysis.targets.is_empty() {
         say_nothing_read(&analysis);
         return Ok(Outcome::Nothing);
@@ -139,8 +141,25 @@ fn write_report(command: &args::Report) -> Result<Outcome, Failure> {
     write(&text, command.output.as_deref()).map(|()| Outcome::Well)
 }
 
+fn history(command: &args::History) -> Result<Outcome, Failure> {
+    let analysis = input::read(&command.input, None)?;
+    let histories = report::HistoryReport::new(&analysis);
+    if analysis.targets.is_empty() {
+        if command.format == HistoryFormat::Json {
+            print(&report::history_json(&histories))?;
+        }
+        say_nothing_read(&analysis);
+        return Ok(Outcome::Nothing);
+    }
+    print(&match command.format {
+        HistoryFormat::Text => report::history_text(&histories),
+        HistoryFormat::Json => report::history_json(&histories),
+    })?;
+    Ok(Outcome::Well)
+}
+
 fn draw_diagram(command: &args::Diagram) -> Result<Outcome, Failure> {
-    let analysis = input::read(&command.paths, None)?;
+    let analysis = input::read(&command.input, None)?;
     let Some(target) = one_target(&analysis)? else { return Ok(Outcome::Nothing) };
     // Only a picture needs places; the languages have their own layout.
     let graph = || {
@@ -224,18 +243,9 @@ fn one_target(analysis: &Analysis) -> Result<Option<&TargetAnalysis>, Failure> {
         }
         [target] => Ok(Some(target)),
         _ => Err(Failure::Unusable(format!(
-            "more than one target; {}. Give the files of one of them.",
-            target_list(analysis)
+            "more than one target; {}. Choose one with --target ID.",
+            input::target_list(analysis)
         ))),
-    }
-}
-
-fn target_list(analysis: &Analysis) -> String {
-    let ids: Vec<&str> = analysis.targets.iter().map(|t| t.target.id.as_str()).collect();
-    if ids.is_empty() {
-        "nothing was read that describes a schema".to_owned()
-    } else {
-        format!("there are {}", ids.join(", "))
     }
 }
 

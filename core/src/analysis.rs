@@ -1,7 +1,7 @@
 //! The result of analysing a project: everything that reports, diagrams, the command line and the page are made from.
 
 use crate::finding::Finding;
-use crate::history::History;
+use crate::history::{History, Timeline};
 use crate::problem::Problem;
 use crate::replay::Replay;
 use crate::rules::Rule;
@@ -53,6 +53,11 @@ impl TargetAnalysis {
     pub fn schema(&self) -> &Schema {
         &self.replay.schema
     }
+
+    /// The schema at any point of the history. It copies what it needs: keep it for as long as someone goes back and forth.
+    pub fn timeline(&self) -> Timeline {
+        Timeline::of(&self.replay)
+    }
 }
 
 /// A rule that ran.
@@ -79,8 +84,21 @@ pub struct Target {
     pub server_version: u16,
     /// The layout of the files: `pg_dump`, `sql`, `flyway`, `supabase` …
     pub layout: String,
+    /// What the layout was told by.
+    pub note: LayoutNote,
     /// Its files in the order of replay.
     pub files: Vec<FileId>,
+}
+
+/// What the layout of a target was told by.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct LayoutNote {
+    /// Other tools leave the same signs: it is a guess.
+    pub guessed: bool,
+    /// The signs, in words: "folders with `migration.sql`". Empty where there was nothing to tell.
+    pub evidence: &'static str,
+    /// The folder that holds all files of the target; empty for the top.
+    pub root: String,
 }
 
 /// The kinds of targets.

@@ -3,7 +3,7 @@
 use smol_str::SmolStr;
 
 use crate::name::Name;
-use crate::read::sql;
+use crate::read::{ddl, sql};
 use crate::source::Span;
 
 /// An expression or query as written. The tree is made on demand: most expressions of a schema are never looked into.
@@ -21,10 +21,38 @@ impl Expr {
         sql::expression(&self.text)
     }
 
+    /// What an UPDATE, DELETE or INSERT says of its rows, or `None` where the text is none.
+    pub fn change(&self) -> Option<Change> {
+        ddl::change::change(&self.text)
+    }
+
+    /// Every name in the text, folded, key words among them.
+    pub fn words(&self) -> Vec<Name> {
+        ddl::change::words_and_strings(&self.text).0
+    }
+
+    /// Every string in the text, quotes undone.
+    pub fn strings(&self) -> Vec<String> {
+        ddl::change::words_and_strings(&self.text).1
+    }
+
     /// The text as a query, or `None` where it cannot be read as one.
     pub fn query(&self) -> Option<Query> {
         sql::query(&self.text)
     }
+}
+
+/// What an UPDATE, DELETE or INSERT says of its rows.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Change {
+    /// The columns that it writes, as often as they are written.
+    pub columns: Vec<Name>,
+    /// Where each stands in the text.
+    pub columns_at: Vec<(u32, u32)>,
+    /// Whether WHERE, FROM or USING picks rows of an UPDATE or DELETE.
+    pub filtered: bool,
+    /// Whether an INSERT takes its rows from a query.
+    pub from_query: bool,
 }
 
 /// An expression. Names are folded as the database folds them; parentheses are gone.

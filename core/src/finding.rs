@@ -111,6 +111,10 @@ pub struct Finding {
     pub spans: Vec<Span>,
     /// The repair.
     pub fix: Option<Fix>,
+    /// The revision that made its subject, by its place in the history; `None` where the target is no history.
+    pub introduced_by: Option<u32>,
+    /// The revision that last changed it.
+    pub last_changed_by: Option<u32>,
     /// Identity across runs: a hash of rule, target role and object paths, in hexadecimal.
     pub fingerprint: String,
 }

@@ -157,5 +157,19 @@ const NOT_UNRESERVED: &[&str] = &[
 
 /// Whether `quote_ident` puts this lower-case name in quotes.
 pub(crate) fn needs_quotes(name: &str) -> bool {
-    NOT_UNRESERVED.binary_search(&name).is_ok()
+    /// For each first letter the lengths of its words, a bit for each length: most names are none of them at a glance.
+    static LENGTHS: [u32; 26] = {
+        let mut lengths = [0; 26];
+        let mut at = 0;
+        while at < NOT_UNRESERVED.len() {
+            let word = NOT_UNRESERVED[at].as_bytes();
+            lengths[(word[0] - b'a') as usize] |= 1 << word.len();
+            at += 1;
+        }
+        lengths
+    };
+    let first = name.bytes().next().unwrap_or_default().wrapping_sub(b'a');
+    let lengths = LENGTHS.get(usize::from(first)).copied().unwrap_or_default();
+    u32::try_from(name.len()).is_ok_and(|n| lengths.checked_shr(n).unwrap_or_default() & 1 == 1)
+        && NOT_UNRESERVED.binary_search(&name).is_ok()
 }

@@ -5,6 +5,7 @@
 //! diagram. `docs/ARCHITECTURE.md` has the map.
 
 pub mod analysis;
+pub mod baseline;
 pub mod collections;
 pub mod diagram;
 pub mod emit;

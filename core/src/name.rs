@@ -22,15 +22,18 @@ impl Ident {
     /// The name as PostgreSQL keeps it: unquoted names in lower case (ASCII only, as in a UTF-8 database), cut to 63 bytes.
     /// Source: PostgreSQL manual, 4.1.1 "Identifiers and Key Words".
     pub fn fold(&self) -> Name {
+        // One look at all bytes without leaving early, which compiles to a few wide instructions: most names need nothing.
+        let (mut upper, mut brace) = (false, false);
+        for byte in self.text.bytes() {
+            upper |= byte.is_ascii_uppercase();
+            brace |= byte == b'{';
+        }
         // A template placeholder is filled in before the server sees it: its own case and blanks mean nothing.
-        if self.text.contains("{{") {
+        if brace && self.text.contains("{{") {
             return self.text.split_whitespace().collect::<String>().into();
         }
-        let folded: Name = if self.quoted || !self.text.bytes().any(|b| b.is_ascii_uppercase()) {
-            self.text.clone()
-        } else {
-            self.text.to_ascii_lowercase().into()
-        };
+        let folded: Name =
+            if self.quoted || !upper { self.text.clone() } else { self.text.to_ascii_lowercase().into() };
         if folded.len() > MAX_NAME_BYTES { truncate(&folded, MAX_NAME_BYTES).into() } else { folded }
     }
 }
@@ -68,10 +71,37 @@ impl QualifiedName {
 
 /// `name` as SQL: in double quotes where PostgreSQL's `quote_ident` would put them.
 pub fn quote(name: &str) -> String {
-    let plain = name.bytes().enumerate().all(|(i, b)| matches!(b, b'a'..=b'z' | b'_') || (i > 0 && b.is_ascii_digit()));
-    if plain && !name.is_empty() && !crate::keywords::needs_quotes(name) {
-        name.to_owned()
-    } else {
-        format!("\"{}\"", name.replace('"', "\"\""))
+    let mut out = String::with_capacity(name.len());
+    push_quoted(&mut out, name);
+    out
+}
+
+/// Appends `name` as [`quote`] gives it.
+pub(crate) fn push_quoted(out: &mut String, name: &str) {
+    let starts_well = name.bytes().next().is_some_and(|b| !b.is_ascii_digit());
+    let plain = starts_well && name.bytes().all(|b| matches!(b, b'a'..=b'z' | b'_' | b'0'..=b'9'));
+    if plain && !crate::keywords::needs_quotes(name) {
+        out.push_str(name);
+        return;
     }
+    out.push('"');
+    for c in name.chars() {
+        if c == '"' {
+            out.push('"');
+        }
+        out.push(c);
+    }
+    out.push('"');
+}
+
+/// The parts of a path, each as [`quote`] gives it, with dots between them.
+pub(crate) fn join_quoted(parts: &[&str]) -> String {
+    let mut out = String::with_capacity(parts.iter().map(|p| p.len() + 1).sum::<usize>());
+    for part in parts {
+        if !out.is_empty() {
+            out.push('.');
+        }
+        push_quoted(&mut out, part);
+    }
+    out
 }

@@ -736,11 +736,11 @@ pub struct CreateSequence {
     pub options: SequenceOptions,
 }
 
-/// The options of a sequence; `None` where not written.
+/// The options of a sequence; `None` where not written. What is seldom written is boxed: every statement has room for the largest kind.
 #[derive(Clone, PartialEq, Debug, Default)]
 #[allow(missing_docs, reason = "the SQL key words")]
 pub struct SequenceOptions {
-    pub data_type: Option<TypeName>,
+    pub data_type: Option<Box<TypeName>>,
     pub increment: Option<i64>,
     /// `Some(None)` for NO MINVALUE.
     pub min: Option<Option<i64>>,
@@ -752,9 +752,9 @@ pub struct SequenceOptions {
     pub cache: Option<i64>,
     pub cycle: Option<bool>,
     /// OWNED BY table.column, or NONE.
-    pub owned_by: Option<OwnedBy>,
+    pub owned_by: Option<Box<OwnedBy>>,
     /// SEQUENCE NAME (identity columns in a pg_dump).
-    pub name: Option<QualifiedName>,
+    pub name: Option<Box<QualifiedName>>,
     /// SET LOGGED or UNLOGGED.
     pub logged: Option<bool>,
 }

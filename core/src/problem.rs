@@ -40,6 +40,12 @@ pub enum ProblemKind {
     DuplicateFileName,
     /// A file that its migration tool would not run.
     NotApplied,
+    /// A file for a database whose dialect is not read.
+    OtherDialect,
+    /// Files whose order was inferred from what they define and use.
+    AssumedOrder,
+    /// A file or folder that could not be opened.
+    Unreadable,
     /// A template placeholder for which no value was given.
     UnfilledPlaceholder,
 }
@@ -60,6 +66,9 @@ impl ProblemKind {
             Self::BadArchive => "bad-archive",
             Self::DuplicateFileName => "duplicate-file-name",
             Self::NotApplied => "not-applied",
+            Self::OtherDialect => "other-dialect",
+            Self::AssumedOrder => "assumed-order",
+            Self::Unreadable => "unreadable",
             Self::UnfilledPlaceholder => "unfilled-placeholder",
         }
     }

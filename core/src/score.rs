@@ -200,6 +200,8 @@ mod tests {
             evidence: None,
             spans: Vec::new(),
             fix: None,
+            introduced_by: None,
+            last_changed_by: None,
             fingerprint: String::new(),
         }
     }

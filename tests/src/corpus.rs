@@ -69,6 +69,35 @@ pub fn items(folder: &Path) -> Vec<Item> {
     items
 }
 
+/// The items of `FOLDERS.txt`, each with all files of the project's own: what a person drops who drops the folder.
+pub fn folders(folder: &Path) -> Vec<Item> {
+    let corpus = folder.join("corpus");
+    let list = std::fs::read_to_string(corpus.join("FOLDERS.txt")).expect("FOLDERS.txt is part of the corpus");
+    let names = list.lines().map(str::trim).filter(|l| !l.is_empty() && !l.starts_with('#'));
+    names
+        .map(|name| {
+            let item = corpus.join("dev").join(name);
+            let mut files = Vec::new();
+            collect(&item, "", &mut files);
+            Item { name: name.to_owned(), files, catalog: item.join("catalog.json") }
+        })
+        .collect()
+}
+
+/// The files of a folder and of those in it, without what the corpus itself put there.
+fn collect(folder: &Path, prefix: &str, files: &mut Vec<(String, PathBuf)>) {
+    let entries = std::fs::read_dir(folder).unwrap_or_else(|e| panic!("{}: {e}", folder.display()));
+    for entry in entries.map(|e| e.expect("it can be listed")) {
+        let own = entry.file_name().to_string_lossy().into_owned();
+        let name = if prefix.is_empty() { own.clone() } else { format!("{prefix}/{own}") };
+        if entry.path().is_dir() {
+            collect(&entry.path(), &name, files);
+        } else if !["catalog.json", "LOAD_ORDER.txt", "LOAD_ERRORS.txt", "SOURCE.txt"].contains(&own.as_str()) {
+            files.push((name, entry.path()));
+        }
+    }
+}
+
 /// Whether a catalogue marks single objects as older than the load.
 fn had_objects_before(catalog: &Value) -> bool {
     let members = |value: &Value| value.as_object().map_or_else(Vec::new, |o| o.values().cloned().collect());
@@ -81,11 +110,17 @@ fn had_objects_before(catalog: &Value) -> bool {
 }
 
 impl Item {
-    /// What Relata makes of it.
+    /// What Relata makes of it, its files in the order given.
     pub fn analyze(&self) -> Analysis {
+        self.analyze_as(FileOrder::AsGiven)
+    }
+
+    /// What Relata makes of it.
+    pub fn analyze_as(&self, order: FileOrder) -> Analysis {
         let read = |path: &PathBuf| std::fs::read(path).unwrap_or_else(|e| panic!("{}: {e}", path.display()));
         let files: Vec<(&str, Vec<u8>)> = self.files.iter().map(|(name, path)| (name.as_str(), read(path))).collect();
-        analyze_sql(files.iter().map(|(name, bytes)| (*name, bytes.as_slice())))
+        let files = files.iter().map(|(name, bytes)| (*name, bytes.as_slice()));
+        analyze(files, Options { server_version: Some(ORACLE_VERSION), order, ..Options::default() })
     }
 
     /// What PostgreSQL made of it.
@@ -97,7 +132,7 @@ impl Item {
 
 /// Analyses files in the order given, for the oracle's version of the server.
 pub fn analyze_sql<'a>(files: impl IntoIterator<Item = (&'a str, &'a [u8])>) -> Analysis {
-    analyze(files, Options { server_version: Some(ORACLE_VERSION), order: FileOrder::AsGiven })
+    analyze(files, Options { server_version: Some(ORACLE_VERSION), order: FileOrder::AsGiven, ..Options::default() })
 }
 
 /// The catalogue of an analysis' only target; an empty one where nothing was read.

@@ -1,9 +1,11 @@
 //! A live PostgreSQL, spoken to through its own `psql`. `cargo xtask test postgres` starts one and says where it is.
 
+use std::collections::BTreeSet;
 use std::ffi::OsString;
 use std::io::{BufRead, BufReader, Write};
 use std::process::{Child, ChildStderr, ChildStdin, Command, Stdio};
 
+use relata_core::history::RunnerTransaction;
 use serde_json::Value;
 
 /// The catalogue of a database in the corpus' format, as one JSON document.
@@ -41,6 +43,29 @@ impl Database {
         refusals.into_iter().filter(|r| r.sqlstate != "25P02").collect()
     }
 
+    /// Sends a script as a migration tool's runner does, and gives the SQLSTATE of the first error.
+    pub fn stop(&self, how: RunnerTransaction, script: &str) -> Option<String> {
+        let settings = ["-v", "VERBOSITY=verbose", "-v", "ON_ERROR_STOP=1"];
+        let (args, input): (Vec<&str>, &str) = match how {
+            RunnerTransaction::PerStatement => (vec!["-f", "-"], script),
+            RunnerTransaction::PerFile | RunnerTransaction::PerRun => (vec!["-1", "-f", "-"], script),
+            // One `-c` is one message.
+            RunnerTransaction::PerMessage => (vec!["-c", script], ""),
+        };
+        let answer = psql(&self.name, &[&settings[..], &args].concat(), input);
+        let said = answer.errors.lines().find_map(|l| Some(l.split_once("ERROR:  ")?.1.get(..5)?.to_owned()));
+        assert!(said.is_some() || answer.success, "{}\n--- in\n{script}", answer.errors);
+        said
+    }
+
+    /// The tables that it has.
+    pub fn tables(&self) -> BTreeSet<String> {
+        let query = "SELECT schemaname || '.' || tablename FROM pg_tables WHERE schemaname NOT IN ('pg_catalog', 'information_schema')";
+        let answer = psql(&self.name, &["-A", "-t", "-c", query], "");
+        assert!(answer.success, "{}", answer.errors);
+        answer.output.lines().map(str::to_owned).collect()
+    }
+
     /// Runs a script that must succeed.
     pub fn must_run(&self, script: &str) {
         let answer = psql(&self.name, &["-v", "ON_ERROR_STOP=1", "-f", "-"], script);
@@ -51,6 +76,15 @@ impl Database {
     pub fn empty(&self) {
         let answer = psql(&self.name, &["-A", "-t", "-f", "-"], &format!("{DROP_ALL}\nCREATE SCHEMA public;\n"));
         assert!(answer.success && answer.errors.is_empty(), "{}", answer.errors);
+    }
+
+    /// The rows of a query with one column, sorted.
+    pub fn rows(&self, query: &str) -> Vec<String> {
+        let answer = psql(&self.name, &["-A", "-t", "-f", "-"], query);
+        assert!(answer.success && answer.errors.is_empty(), "{}\n--- in\n{query}", answer.errors);
+        let mut rows: Vec<String> = answer.output.lines().map(str::to_owned).collect();
+        rows.sort();
+        rows
     }
 
     /// What its catalogue holds.

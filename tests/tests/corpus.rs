@@ -4,6 +4,7 @@
 
 use std::collections::BTreeMap;
 
+use relata_core::session::FileOrder;
 use relata_tests::corpus;
 use relata_tests::facts::Comparison;
 
@@ -38,6 +39,28 @@ fn catalogues_agree_with_postgresql() {
         }
     }
     println!("fidelity-floors.txt would be:\n{lines}");
+    assert!(failures.is_empty(), "{failures}");
+}
+
+/// A folder dropped as it is comes out as its own tool would have run it: one target, PostgreSQL's catalogue.
+#[test]
+fn folders_agree_with_postgresql() {
+    let Some(folder) = corpus::folder() else { return };
+    let mut failures = String::new();
+    for item in corpus::folders(&folder) {
+        let analysis = item.analyze_as(FileOrder::ByName);
+        if analysis.targets.len() != 1 {
+            let ids: Vec<_> = analysis.targets.iter().map(|t| (&t.target.layout, &t.target.note.root)).collect();
+            failures.push_str(&format!("{}: {ids:?}\n", item.name));
+            continue;
+        }
+        let comparison = Comparison::of(&item.expected(), &corpus::catalog(&analysis));
+        if comparison.score() < 1.0 {
+            failures.push_str(&format!("{}: {}\n{}", item.name, comparison.score(), comparison.differences(10)));
+        }
+        let target = &analysis.targets[0];
+        println!("{}: {} ({} revisions)", item.name, target.target.layout, target.history.revisions.len());
+    }
     assert!(failures.is_empty(), "{failures}");
 }
 

@@ -2,10 +2,14 @@
 
 use std::collections::BTreeSet;
 
-use relata_core::rules::REGISTRY;
+use relata_core::history::stops_at;
+use relata_core::rules::{REGISTRY, example_files};
+use relata_core::{Options, analyze};
 use relata_tests::conflicts::{Script, conflicts, differences, known_failures, replay_scripts, scripts};
-use relata_tests::corpus::{self, analyze_sql, catalog};
+use relata_tests::corpus::{self, ORACLE_VERSION, analyze_sql, catalog};
 use relata_tests::facts::Comparison;
+use relata_tests::histories::{scenarios, tables_left};
+use relata_tests::lints::LINTS;
 use relata_tests::server::Database;
 
 /// The marks in the scripts are what PostgreSQL does, and what then stands in its catalogue is what Relata has.
@@ -55,6 +59,29 @@ fn same_catalogue(script: &Script, database: &Database) -> String {
     }
 }
 
+/// Broken histories, sent as their tools send them, stop at the same revision with the same SQLSTATE, and leave the same tables.
+#[test]
+fn histories_stop_where_relata_says() {
+    let mut failures = String::new();
+    for (number, scenario) in scenarios().iter().enumerate() {
+        let database = Database::create(&format!("history_{number}"));
+        let analysis = scenario.analyze();
+        let target = &analysis.targets[0];
+        let live = scenario.run(&analysis, &database);
+        let ours = stops_at(&target.history, &target.replay)
+            .map(|s| (s.conflict.revision as usize, s.conflict.sqlstate.to_owned()));
+        if live != ours {
+            failures.push_str(&format!("{}: PostgreSQL stops at {live:?}, Relata at {ours:?}\n", scenario.name));
+        }
+        let (left, expected) = (database.tables(), tables_left(target));
+        if left != expected {
+            failures
+                .push_str(&format!("{}: PostgreSQL is left with {left:?}, Relata with {expected:?}\n", scenario.name));
+        }
+    }
+    assert!(failures.is_empty(), "{failures}");
+}
+
 /// The query that reads a live catalogue gives the corpus' own catalogues. It is what the other tests here stand on.
 #[test]
 fn our_query_reads_what_the_corpus_has() {
@@ -77,8 +104,15 @@ fn every_fix_runs() {
     let (mut failures, mut ran) = (String::new(), 0);
     for rule in REGISTRY {
         for (number, example) in rule.fires.iter().enumerate() {
-            let sql = example.replace(['«', '»'], "");
-            let analysis = analyze_sql([("example.sql", sql.as_bytes())]);
+            let unmarked = example.replace(['«', '»'], "");
+            let files = example_files(&unmarked);
+            let options = Options { server_version: Some(ORACLE_VERSION), ..Options::default() };
+            let analysis = analyze(files.iter().map(|(name, text)| (*name, text.as_bytes())), options);
+            let order = analysis.targets.iter().flat_map(|t| &t.target.files).map(|id| analysis.sources.name(*id));
+            let sql: String = order
+                .filter_map(|name| files.iter().find(|(n, _)| *n == name))
+                .map(|(_, text)| text.as_str())
+                .collect();
             let findings = analysis.targets.iter().flat_map(|t| &t.findings).filter(|f| f.rule.name == rule.name);
             for (which, fix) in findings.filter_map(|f| f.fix.as_ref()).enumerate() {
                 let database = Database::create(&format!("fix_{}_{number}_{which}", rule.name));
@@ -95,5 +129,54 @@ fn every_fix_runs() {
         }
     }
     assert!(ran >= 20, "only {ran} fixes were tried");
+    assert!(failures.is_empty(), "{failures}");
+}
+
+/// Rules that other linters have as queries find what such queries find in a live catalogue: no object more, none less.
+#[test]
+fn rules_find_what_queries_on_the_catalogue_find() {
+    let Some(folder) = corpus::folder() else { return };
+    // Between them they have many of what each lint is about.
+    const ITEMS: &[&str] = &[
+        "django-wagtail-pgdump",
+        "pg-bacula",
+        "pg-concourse",
+        "pg-danbooru",
+        "pg-davical",
+        "pg-gisia",
+        "pg-hatchet",
+        "pg-icingadb",
+        "pg-jooq-sakila",
+        "pg-kitchen-sink",
+        "pg-langfuse",
+        "pg-makerkit-lite",
+        "pg-musicbrainz",
+        "pg-openstreetmap",
+        "pg-request-tracker",
+        "pg-sourcegraph-frontend",
+    ];
+    let (mut failures, mut compared) = (String::new(), 0);
+    for item in corpus::items(&folder).into_iter().filter(|i| ITEMS.contains(&i.name.as_str())) {
+        let database = Database::create(&format!("lints_{compared}"));
+        for (_, file) in &item.files {
+            database.run(&String::from_utf8_lossy(&std::fs::read(file).expect("a file of the corpus")));
+        }
+        let analysis = item.analyze();
+        compared += 1;
+        for lint in LINTS {
+            let asked = database.rows(&lint.script());
+            let found: Vec<String> =
+                analysis.targets.iter().flat_map(|t| lint.findings(t, &analysis.sources)).collect();
+            let only = |a: &[String], b: &[String]| a.iter().filter(|x| !b.contains(x)).cloned().collect::<Vec<_>>();
+            let (missed, invented) = (only(&asked, &found), only(&found, &asked));
+            if !missed.is_empty() || !invented.is_empty() {
+                failures.push_str(&format!(
+                    "{}: {}\n  only the catalogue: {missed:?}\n  only Relata: {invented:?}\n",
+                    item.name, lint.rule
+                ));
+            }
+        }
+    }
+    assert!(compared >= 12, "only {compared} items were found");
     assert!(failures.is_empty(), "{failures}");
 }

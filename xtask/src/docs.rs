@@ -108,7 +108,15 @@ fn rule_page(rule: &Value) -> String {
             if number == 0 {
                 page.push_str(&format!("\n## {heading}\n"));
             }
-            page.push_str(&format!("\n```sql\n{}\n```\n", example.trim_end()));
+            // An example of several files names each in a comment of its language.
+            let language = match example.trim_start() {
+                e if e.starts_with("# file:") => "python",
+                e if e.starts_with("<!-- file:") => "markdown",
+                _ => "sql",
+            };
+            // A document may hold fences of its own.
+            let fence = if example.contains("```") { "````" } else { "```" };
+            page.push_str(&format!("\n{fence}{language}\n{}\n{fence}\n", example.trim_end()));
         }
     }
     let weaker: Vec<_> = texts("supersedes").map(|name| format!("[{name}]({name}.md)")).collect();

@@ -5,6 +5,7 @@
 
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "a command line speaks through its standard streams")]
 
+mod bench;
 mod ci;
 mod counts;
 mod docs;
@@ -37,6 +38,8 @@ cargo xtask COMMAND
   fidelity                  docs/fidelity.md: how exactly each schema of the corpus is understood
   docs [--check]            the generated documentation; with --check, fail where it differs
   size [--update]           compressed sizes against size-budget.toml
+  bench [--quick] [--native] [--rounds N]
+                            docs/benchmarks.md: time and memory of each stage, beside libpg-query in the same run
   screenshots               the pictures of the README
   ci                        what .ci/run calls: format, lints, tests, docs, sizes, licences
 ";
@@ -65,6 +68,7 @@ fn dispatch(args: &[&str]) -> Result<()> {
         ["docs", "--check"] => docs::check(),
         ["size"] => size::check(),
         ["size", "--update"] => size::update(),
+        ["bench", rest @ ..] => bench::command(rest),
         ["screenshots"] => suites::screenshots(),
         ["ci"] => ci::command(),
         [] | ["help" | "--help" | "-h"] => {

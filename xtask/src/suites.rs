@@ -131,7 +131,7 @@ pub(crate) fn screenshots() -> Result<()> {
 
 /// Node with everything that a script needs to drive the built page: under a sub-path, since that is where a static host puts it.
 fn in_browser(args: &[&str]) -> Result<Cmd> {
-    tools::browser_packages()?;
+    tools::packages("tests/browser")?;
     let chromium = tools::chromium()?;
     let dist = site::build()?;
     let single = single_file::build()?;

@@ -103,10 +103,10 @@ fn npm_tool(package: &str, version: &str) -> Result<()> {
         .run_retrying()
 }
 
-/// The npm packages of the browser tests, as their lock file pins them.
-pub(crate) fn browser_packages() -> Result<()> {
+/// The npm packages of a folder of the workspace, as its lock file pins them.
+pub(crate) fn packages(folder: &str) -> Result<()> {
     node()?;
-    let folder = workspace::root().join("tests/browser");
+    let folder = workspace::root().join(folder);
     let installed = folder.join("node_modules/.package-lock.json");
     let newer = |a: &Path, b: &Path| Some(a.metadata().ok()?.modified().ok()? >= b.metadata().ok()?.modified().ok()?);
     if newer(&installed, &folder.join("package-lock.json")) == Some(true) {

@@ -3,6 +3,9 @@
 //! Type names print as `format_type` does under an empty search path; key options as `pg_get_indexdef` does; argument lists as
 //! `pg_get_function_identity_arguments` does. Texts of expressions are those of the source with current names.
 
+use std::collections::BTreeMap;
+
+use serde::ser::{Serialize, SerializeMap, Serializer};
 use serde_json::{Map, Value, json};
 
 use crate::name::{Name, quote};
@@ -14,64 +17,173 @@ use crate::schema::*;
 
 /// The whole schema as JSON.
 pub fn catalog(schema: &Schema) -> Value {
-    let mut schemas = Map::new();
-    for (_, namespace) in schema.namespaces.iter() {
-        let system = matches!(namespace.name.as_str(), "pg_catalog" | "information_schema" | "pg_toast" | "pg_temp");
-        if namespace.dropped.is_none() && !system {
-            schemas.insert(namespace.name.to_string(), empty_namespace(namespace));
+    serde_json::to_value(Catalog::new(schema)).unwrap_or_default()
+}
+
+/// The same as text, with line breaks and two blanks an indent. Tables are written one after the other: the JSON of a large schema as a tree would
+/// take several times the memory of the schema itself.
+pub fn text(schema: &Schema) -> String {
+    serde_json::to_string_pretty(&Catalog::new(schema)).unwrap_or_default()
+}
+
+/// A schema ready to be written: its objects by their names.
+struct Catalog<'a> {
+    writer: Writer<'a>,
+    extensions: Vec<Value>,
+    event_triggers: Vec<Value>,
+}
+
+impl<'a> Catalog<'a> {
+    fn new(schema: &'a Schema) -> Self {
+        let mut schemas = BTreeMap::new();
+        for (_, namespace) in schema.namespaces.iter() {
+            let system =
+                matches!(namespace.name.as_str(), "pg_catalog" | "information_schema" | "pg_toast" | "pg_temp");
+            if namespace.dropped.is_none() && !system {
+                schemas.insert(namespace.name.as_str(), Members::empty(namespace));
+            }
+        }
+        let mut writer = Writer { schema, schemas };
+        writer.relations();
+        writer.types();
+        writer.sequences();
+        writer.functions();
+        let extensions = live(&schema.extensions, |e| e.dropped.is_none())
+            .map(|e| json!({ "name": e.name, "schema": writer.namespace(e.namespace) }))
+            .collect();
+        let event_triggers = live(&schema.event_triggers, |e| e.dropped.is_none())
+            .map(|e| json!({ "name": e.name, "event": e.event }))
+            .collect();
+        Self { writer, extensions, event_triggers }
+    }
+}
+
+// Members of every object come in the order of their names, as `Value` has them.
+impl Serialize for Catalog<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("event_triggers", &self.event_triggers)?;
+        map.serialize_entry("extensions", &self.extensions)?;
+        map.serialize_entry("format", &1)?;
+        let writer = &self.writer;
+        map.serialize_entry("schemas", &Each(&writer.schemas, |members| InSchema { writer, members }))?;
+        map.end()
+    }
+}
+
+/// The members of one schema.
+struct Members<'a> {
+    plain: BTreeMap<&'static str, Value>,
+    named: BTreeMap<&'static str, BTreeMap<&'a str, Object<'a>>>,
+}
+
+impl Members<'_> {
+    /// A schema without objects. One that the input uses but never makes is marked as having been there before.
+    fn empty(namespace: &Namespace) -> Self {
+        let mut plain: BTreeMap<&'static str, Value> =
+            ["ranges", "functions", "aggregates"].map(|list| (list, json!([]))).into();
+        plain.insert("comment", json!(namespace.comment));
+        if namespace.assumed {
+            plain.insert("from_prelude", json!(true));
+        }
+        let named =
+            ["tables", "foreign_tables", "views", "matviews", "enums", "domains", "composite_types", "sequences"];
+        Self { plain, named: named.map(|member| (member, BTreeMap::new())).into() }
+    }
+}
+
+/// An object whose JSON is made when it is written, and not kept.
+enum Object<'a> {
+    Table(&'a Table),
+    View(&'a View),
+    Sequence(&'a Sequence),
+    Type(Value),
+}
+
+/// [`Members`] with what it takes to write them.
+struct InSchema<'a> {
+    writer: &'a Writer<'a>,
+    members: &'a Members<'a>,
+}
+
+impl Serialize for InSchema<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        let mut named = self.members.named.iter().peekable();
+        let mut plain = self.members.plain.iter().peekable();
+        loop {
+            match (named.peek(), plain.peek()) {
+                (Some((member, objects)), other) if other.is_none_or(|(o, _)| member < o) => {
+                    let writer = self.writer;
+                    map.serialize_entry(member, &Each(objects, |object| InWriter { writer, object }))?;
+                    named.next();
+                }
+                (_, Some((member, value))) => {
+                    map.serialize_entry(member, value)?;
+                    plain.next();
+                }
+                (Some(_) | None, None) => break,
+            }
+        }
+        map.end()
+    }
+}
+
+/// An [`Object`] with what it takes to write it.
+struct InWriter<'a> {
+    writer: &'a Writer<'a>,
+    object: &'a Object<'a>,
+}
+
+impl Serialize for InWriter<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self.object {
+            Object::Table(table) => self.writer.table(table).serialize(serializer),
+            Object::View(view) => self.writer.view(view).serialize(serializer),
+            Object::Sequence(sequence) => self.writer.sequence(sequence).serialize(serializer),
+            Object::Type(value) => value.serialize(serializer),
         }
     }
-    let mut writer = Writer { schema, schemas };
-    writer.relations();
-    writer.types();
-    writer.sequences();
-    writer.functions();
-    let extensions: Vec<Value> = live(&schema.extensions, |e| e.dropped.is_none())
-        .map(|e| json!({ "name": e.name, "schema": writer.namespace(e.namespace) }))
-        .collect();
-    let event_triggers: Vec<Value> = live(&schema.event_triggers, |e| e.dropped.is_none())
-        .map(|e| json!({ "name": e.name, "event": e.event }))
-        .collect();
-    json!({ "format": 1, "extensions": extensions, "event_triggers": event_triggers, "schemas": writer.schemas })
+}
+
+/// A map of which each value is made as it is written.
+struct Each<'a, V, F>(&'a BTreeMap<&'a str, V>, F);
+
+impl<'a, V, W: Serialize, F: Fn(&'a V) -> W> Serialize for Each<'a, V, F> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        for (name, value) in self.0 {
+            map.serialize_entry(name, &(self.1)(value))?;
+        }
+        map.end()
+    }
 }
 
 fn live<I: Id, T: Clone>(arena: &Arena<I, T>, keep: impl Fn(&T) -> bool) -> impl Iterator<Item = &T> {
     arena.iter().map(|(_, item)| item).filter(move |item| keep(item))
 }
 
-/// A schema without objects. One that the input uses but never makes is marked as having been there before.
-fn empty_namespace(namespace: &Namespace) -> Value {
-    let mut value = json!({
-        "comment": namespace.comment, "tables": {}, "foreign_tables": {}, "views": {}, "matviews": {}, "enums": {}, "domains": {},
-        "composite_types": {}, "ranges": [], "sequences": {}, "functions": [], "aggregates": [],
-    });
-    if namespace.assumed {
-        value["from_prelude"] = json!(true);
-    }
-    value
-}
-
 struct Writer<'a> {
     schema: &'a Schema,
-    schemas: Map<String, Value>,
+    schemas: BTreeMap<&'a str, Members<'a>>,
 }
 
-impl Writer<'_> {
-    fn namespace(&self, id: NamespaceId) -> &str {
+impl<'a> Writer<'a> {
+    fn namespace(&self, id: NamespaceId) -> &'a str {
         self.schema.namespaces.get(id).map_or("", |n| &n.name)
     }
 
     /// Puts a named object into its schema. Objects of system schemas (what an extension put there) are left out.
-    fn put(&mut self, namespace: NamespaceId, member: &str, name: &str, value: Value) {
-        let schema = self.namespace(namespace).to_owned();
-        if let Some(Value::Object(members)) = self.schemas.get_mut(&schema).and_then(|s| s.get_mut(member)) {
-            members.insert(name.to_owned(), value);
+    fn put(&mut self, namespace: NamespaceId, member: &str, name: &'a str, object: Object<'a>) {
+        let schema = self.namespace(namespace);
+        if let Some(members) = self.schemas.get_mut(schema).and_then(|s| s.named.get_mut(member)) {
+            members.insert(name, object);
         }
     }
 
     fn append(&mut self, namespace: NamespaceId, member: &str, value: Value) {
-        let schema = self.namespace(namespace).to_owned();
-        if let Some(Value::Array(members)) = self.schemas.get_mut(&schema).and_then(|s| s.get_mut(member)) {
+        let schema = self.namespace(namespace);
+        if let Some(Value::Array(members)) = self.schemas.get_mut(schema).and_then(|s| s.plain.get_mut(member)) {
             members.push(value);
         }
     }
@@ -82,28 +194,31 @@ impl Writer<'_> {
                 continue;
             }
             let member = if table.kind == TableKind::Foreign { "foreign_tables" } else { "tables" };
-            let value = self.table(table);
-            self.put(table.namespace, member, &table.name, value);
+            self.put(table.namespace, member, &table.name, Object::Table(table));
         }
         for (_, view) in self.schema.live_views() {
-            let indexes: Vec<Value> = sorted(
-                view.indexes.iter().filter_map(|id| self.schema.indexes.get(*id)).filter(|i| i.dropped.is_none()),
-                |i| i.name.clone(),
-            )
-            .map(|i| self.index(i, &|n| view.columns.get(n.index()).cloned()))
-            .collect();
-            let columns: Vec<Value> = view.columns.iter().map(|name| json!({ "name": name })).collect();
-            let value = json!({
-                "kind": if view.materialized { "matview" } else { "view" },
-                "comment": view.comment,
-                "columns": columns,
-                "definition": self.text(&view.query),
-                "indexes": indexes,
-                "triggers": self.triggers(&view.triggers),
-                "rules": self.rules(&view.rules),
-            });
-            self.put(view.namespace, if view.materialized { "matviews" } else { "views" }, &view.name, value);
+            let member = if view.materialized { "matviews" } else { "views" };
+            self.put(view.namespace, member, &view.name, Object::View(view));
         }
+    }
+
+    fn view(&self, view: &View) -> Value {
+        let indexes: Vec<Value> = sorted(
+            view.indexes.iter().filter_map(|id| self.schema.indexes.get(*id)).filter(|i| i.dropped.is_none()),
+            |i| i.name.clone(),
+        )
+        .map(|i| self.index(i, &|n| view.columns.get(n.index()).cloned()))
+        .collect();
+        let columns: Vec<Value> = view.columns.iter().map(|name| json!({ "name": name })).collect();
+        json!({
+            "kind": if view.materialized { "matview" } else { "view" },
+            "comment": view.comment,
+            "columns": columns,
+            "definition": self.text(&view.query),
+            "indexes": indexes,
+            "triggers": self.triggers(&view.triggers),
+            "rules": self.rules(&view.rules),
+        })
     }
 
     fn table(&self, table: &Table) -> Value {
@@ -327,7 +442,8 @@ impl Writer<'_> {
             match &t.kind {
                 TypeKind::Enum(labels) => {
                     let labels: Vec<&String> = labels.iter().map(|(label, _)| label).collect();
-                    self.put(t.namespace, "enums", &t.name, json!({ "labels": labels, "comment": t.comment }));
+                    let value = json!({ "labels": labels, "comment": t.comment });
+                    self.put(t.namespace, "enums", &t.name, Object::Type(value));
                 }
                 TypeKind::Domain(d) => {
                     let checks: Vec<String> = d.checks.iter().map(|(_, e)| format!("CHECK ({})", e.text)).collect();
@@ -335,14 +451,14 @@ impl Writer<'_> {
                         "base": d.base.display(self.schema), "not_null": d.not_null, "default": d.default.as_ref().map(|e| &e.text),
                         "checks": checks, "comment": t.comment,
                     });
-                    self.put(t.namespace, "domains", &t.name, value);
+                    self.put(t.namespace, "domains", &t.name, Object::Type(value));
                 }
                 TypeKind::Composite(attributes) => {
                     let attributes: Vec<Value> = attributes
                         .iter()
                         .map(|(name, ty)| json!({ "name": name, "type": ty.display(self.schema) }))
                         .collect();
-                    self.put(t.namespace, "composite_types", &t.name, json!(attributes));
+                    self.put(t.namespace, "composite_types", &t.name, Object::Type(json!(attributes)));
                 }
                 TypeKind::Range { .. } => self.append(t.namespace, "ranges", json!(t.name)),
                 TypeKind::Base | TypeKind::Shell => {}
@@ -351,16 +467,19 @@ impl Writer<'_> {
     }
 
     fn sequences(&mut self) {
-        for (_, s) in self.schema.sequences.iter().filter(|(_, s)| s.dropped.is_none()) {
-            let owner = s.owned_by.and_then(|(table, column)| {
-                let table = self.schema.tables.get(table)?;
-                Some(json!([self.namespace(table.namespace), table.name, table.columns.get(column.index())?.name]))
-            });
-            let value = json!({
-                "type": s.data_type, "start": s.start, "increment": s.increment, "cycle": s.cycle, "owned_by": owner, "identity": s.identity,
-            });
-            self.put(s.namespace, "sequences", &s.name, value);
+        for s in live(&self.schema.sequences, |s| s.dropped.is_none()) {
+            self.put(s.namespace, "sequences", &s.name, Object::Sequence(s));
         }
+    }
+
+    fn sequence(&self, s: &Sequence) -> Value {
+        let owner = s.owned_by.and_then(|(table, column)| {
+            let table = self.schema.tables.get(table)?;
+            Some(json!([self.namespace(table.namespace), table.name, table.columns.get(column.index())?.name]))
+        });
+        json!({
+            "type": s.data_type, "start": s.start, "increment": s.increment, "cycle": s.cycle, "owned_by": owner, "identity": s.identity,
+        })
     }
 
     fn functions(&mut self) {

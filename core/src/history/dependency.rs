@@ -295,13 +295,13 @@ impl Scan {
             }
             OperationKind::CreateSequence(s) => {
                 self.define(Space::Relation, &s.name);
-                if let Some(OwnedBy::Column(table, _)) = &s.options.owned_by {
+                if let Some(OwnedBy::Column(table, _)) = s.options.owned_by.as_deref() {
                     self.need(Space::Relation, table);
                 }
             }
             OperationKind::AlterSequence { name, options, .. } => {
                 self.need(Space::Relation, name);
-                if let Some(OwnedBy::Column(table, _)) = &options.owned_by {
+                if let Some(OwnedBy::Column(table, _)) = options.owned_by.as_deref() {
                     self.need(Space::Relation, table);
                 }
             }

@@ -1,30 +1,60 @@
 //! Histories: revisions in the order in which the project's own tool runs them.
 
+mod attribution;
+pub mod checksum;
+pub(crate) mod definitions;
 pub mod dependency;
+pub mod document;
 pub mod layout;
 mod order;
+mod stops;
+mod timeline;
 
+pub use attribution::{Attribution, attribute};
+pub use document::DocumentFacts;
 pub use order::natural_order;
+pub use stops::{StopsAt, Undone, stops_at};
+pub use timeline::Timeline;
+
+use smol_str::SmolStr;
 
 use crate::operation::Operation;
-use crate::source::FileId;
+use crate::source::{FileId, Span};
 
 /// The revisions of one target, in order of replay. A dump is a history of one revision.
 #[derive(Clone, Debug, Default)]
 pub struct History {
     /// The revisions.
     pub revisions: Vec<Revision>,
+    /// What documents state besides the schema; empty for anything but documents.
+    pub documents: Vec<DocumentFacts>,
 }
 
 /// One migration, or one file of a dump.
-#[derive(Clone, Debug)]
+///
+/// Tools with a graph name parents in the file. Two revisions may have one id, and a parent may be missing: the names stay as written, and rules about
+/// histories speak of them.
+#[derive(Clone, Debug, Default)]
 pub struct Revision {
     /// What the tool calls it: version, revision id, or the file's name.
     pub id: String,
+    /// Where the file says its id, for tools that write it into the file.
+    pub id_span: Option<Span>,
     /// The file that it stands in.
     pub file: FileId,
-    /// Parents by place, for tools with a graph; empty where order is all there is.
+    /// Parents by place, for tools with a graph; empty where order is all there is. What it only depends on is not among them; every place stands
+    /// before the revision's own, except in a cycle.
     pub parents: Vec<u32>,
+    /// The parents as the file names them (Alembic's `down_revision`), several for a merge; empty for a base.
+    pub down_revisions: Vec<RevisionName>,
+    /// Revisions that must run before it without being its parents, as the file names them (Alembic's `depends_on`).
+    pub depends_on: Vec<RevisionName>,
+    /// Names of the branch that starts here (Alembic's `branch_labels`).
+    pub branch_labels: Vec<RevisionName>,
+    /// What the migration says it does: the first paragraph of its docstring, on one line.
+    pub message: Option<String>,
+    /// When it was made, as the file says it (Alembic's `Create Date`).
+    pub created: Option<SmolStr>,
     /// What applying it does.
     pub up: Vec<Operation>,
     /// What undoing it does; parsed, kept apart, never applied.
@@ -35,6 +65,15 @@ pub struct Revision {
     pub own_session: bool,
 }
 
+/// A revision id or a branch label as a file writes it.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct RevisionName {
+    /// The text.
+    pub text: SmolStr,
+    /// Where it stands, without its quotes.
+    pub span: Span,
+}
+
 /// How a runner wraps a revision in transactions.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub enum RunnerTransaction {
@@ -43,4 +82,33 @@ pub enum RunnerTransaction {
     PerStatement,
     /// The whole file in one.
     PerFile,
+    /// All revisions that are pending in one.
+    PerRun,
+    /// The file as one message of the simple query protocol: several statements run in one transaction that nobody began, a single one by itself.
+    /// Source: PostgreSQL manual, 55.2.2.1 "Multiple Statements in a Simple Query".
+    PerMessage,
+}
+
+impl RunnerTransaction {
+    /// The word in JSON.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::PerStatement => "statement",
+            Self::PerFile => "file",
+            Self::PerRun => "run",
+            Self::PerMessage => "message",
+        }
+    }
+
+    /// Whether these operations run inside a transaction that the runner, not the file, begins.
+    pub fn wraps(self, operations: &[Operation]) -> bool {
+        match self {
+            Self::PerStatement => false,
+            Self::PerFile | Self::PerRun => true,
+            Self::PerMessage => match operations {
+                [first, .., last] => first.span != last.span,
+                _ => false,
+            },
+        }
+    }
 }

@@ -1,7 +1,11 @@
 //! Readers: each turns text into [`Operation`]s, and nothing else.
 
+pub mod alembic;
 pub mod ddl;
+pub(crate) mod markdown;
+pub mod python;
 pub(crate) mod sql;
+pub(crate) mod sqlalchemy;
 
 use crate::operation::Operation;
 use crate::problem::Problem;

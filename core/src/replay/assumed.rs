@@ -66,12 +66,13 @@ impl<'a> Survey<'a> {
         self.names.clear();
         let own = names_of(operation, &mut self.names);
         for name in &self.names {
-            if let Some(schema) = &name.schema {
+            if let Some(schema) = name.schema.as_ref().filter(|s| !is_public(s)) {
                 self.qualified.entry(schema.fold()).or_default().insert(name.name.fold());
             }
         }
         let Some(own) = own else { return };
         match (&own.schema, path) {
+            (Some(schema), _) if is_public(schema) => {}
             (Some(schema), _) => *self.uses.entry(schema.fold()).or_default() += 1,
             // With `public` on the path PostgreSQL has a place for the object, whatever else is missing.
             (None, Some(path)) if !path.iter().any(|p| p == "public") => {
@@ -111,6 +112,11 @@ impl<'a> Survey<'a> {
         }
         SetUp { schemas, path }
     }
+}
+
+/// Whether a schema is `public`, which is always there and in which nearly everything is.
+fn is_public(schema: &Ident) -> bool {
+    schema.text == "public"
 }
 
 /// Puts every name that matters into `names` and gives the one that the statement makes or changes.

@@ -503,7 +503,7 @@ impl Replayer {
             _ => {
                 let label = if matches!(kind, ConstraintKind::Exclude { .. }) { "excl" } else { "key" };
                 let names = self.index_column_names(RelationId::Table(table), index);
-                let columns = join_columns(names.iter().map(String::as_str));
+                let columns = join_columns(names.iter().map(Name::as_str));
                 self.choose_relation_name(namespace, table_name, Some(&columns), label, true)
             }
         }

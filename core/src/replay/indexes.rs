@@ -197,27 +197,21 @@ impl Replayer {
         draft: &IndexDraft,
     ) -> Name {
         let names = self.index_column_names(owner, draft);
-        let columns = join_columns(names.iter().map(String::as_str));
+        let columns = join_columns(names.iter().map(Name::as_str));
         self.choose_relation_name(namespace, owner_name, Some(&columns), "idx", false)
     }
 
     /// The names that an index's keys and included columns give to its default name.
-    pub(super) fn index_column_names(&self, owner: RelationId, draft: &IndexDraft) -> Vec<String> {
+    pub(super) fn index_column_names(&self, owner: RelationId, draft: &IndexDraft) -> Vec<Name> {
         let column = |number: ColumnNumber| self.owner_column_name(owner, number);
         if let Some(names) = draft.copied.and_then(|source| self.index_names.get(&source)) {
-            return index_column_names(names.iter().map(|n| Some(n.as_str())));
+            return index_column_names(names.iter().cloned().map(Some));
         }
-        let keys: Vec<Option<Name>> = draft
-            .keys
-            .iter()
-            .zip(&draft.key_names)
-            .map(|(key, name)| match &key.target {
-                KeyTarget::Column(c) => column(*c),
-                KeyTarget::Expression(_) => name.clone(),
-            })
-            .chain(draft.include.iter().map(|c| column(*c)))
-            .collect();
-        index_column_names(keys.iter().map(|k| k.as_deref()))
+        let keys = draft.keys.iter().zip(&draft.key_names).map(|(key, name)| match &key.target {
+            KeyTarget::Column(c) => column(*c),
+            KeyTarget::Expression(_) => name.clone(),
+        });
+        index_column_names(keys.chain(draft.include.iter().map(|c| column(*c))))
     }
 
     /// The name of a column of a table or materialized view.
@@ -237,6 +231,8 @@ impl Replayer {
         predicate: Option<&Expr>,
     ) -> Outcome<IndexDraft> {
         let mut draft = IndexDraft::of_columns(&[]);
+        draft.keys.reserve_exact(keys.len());
+        draft.key_names.reserve_exact(keys.len());
         for written in keys {
             let mut parenthesised = None;
             let (target, name) = match &written.target {
@@ -374,19 +370,14 @@ impl Replayer {
     pub(super) fn insert_index(&mut self, owner: RelationId, namespace: NamespaceId, draft: IndexDraft) -> IndexId {
         let id = self.schema.indexes.next_id();
         let who = ObjectId::Index(id);
-        let exprs: Vec<StoredExpr> = draft
-            .keys
-            .iter()
-            .filter_map(|k| match &k.target {
-                KeyTarget::Expression(e) => Some(e.clone()),
-                KeyTarget::Column(_) => None,
-            })
-            .chain(draft.predicate.clone())
-            .collect();
-        for expr in &exprs {
+        let expressions = draft.keys.iter().filter_map(|k| match &k.target {
+            KeyTarget::Expression(e) => Some(e),
+            KeyTarget::Column(_) => None,
+        });
+        for expr in expressions.chain(&draft.predicate) {
             self.note_references(who, expr);
         }
-        let names = self.index_column_names(owner, &draft).into_iter().map(Name::from).collect();
+        let names = self.index_column_names(owner, &draft);
         self.index_names.insert(id, names);
         let name = draft.name.clone();
         self.schema.indexes.push(Index {

@@ -11,11 +11,13 @@ mod inheritance;
 mod known;
 mod lookup;
 mod names;
+mod notes;
 mod objects;
 mod partitions;
 mod policies;
 mod references;
 mod rename;
+mod round_trip;
 mod sequences;
 mod session;
 mod settings;
@@ -27,14 +29,17 @@ mod types;
 mod user_types;
 mod views;
 
+pub use self::notes::{Note, StepNote};
+pub use self::round_trip::{Fact, RoundTrip, round_trips};
+
 use self::assumed::SetUp;
 use self::conflict::{Outcome, is_duplicate, is_missing, state};
 use self::session::Session;
 use crate::collections::Lookup;
-use crate::history::{History, Revision, RunnerTransaction};
+use crate::history::{History, Revision};
 use crate::name::{Name, QualifiedName};
 use crate::operation::{AlterTableAction, DmlVerb, GuardTest, ObjectRef, Operation, OperationKind};
-use crate::schema::{IndexId, NamespaceId, ObjectId, RelationId, Schema};
+use crate::schema::{IndexId, NamespaceId, ObjectId, RelationId, Schema, SchemaDelta, TableKind};
 use crate::source::Span;
 
 /// What replaying a history gives.
@@ -44,8 +49,12 @@ pub struct Replay {
     pub schema: Schema,
     /// Every operation that ran, in order.
     pub steps: Vec<Step>,
+    /// What was before a step, in the order of steps; none for a history of one revision.
+    pub notes: Vec<StepNote>,
     /// What PostgreSQL would refuse, in order.
     pub conflicts: Vec<Conflict>,
+    /// What each revision changed, where there are several: see [`Timeline`](crate::history::Timeline).
+    pub deltas: Vec<SchemaDelta>,
 }
 
 /// One operation that ran.
@@ -99,6 +108,8 @@ pub fn replay(history: &History, settings: Settings) -> Replay {
     let Settings { server_version: _ } = settings;
     let mut replayer = Replayer::new(SetUp::of(history));
     replayer.single = history.revisions.len() == 1;
+    // A dump has no states in between, and of all that is read it is the largest.
+    replayer.tracked = history.revisions.len() > 1;
     for (number, revision) in (0_u32..).zip(&history.revisions) {
         replayer.revision(number, revision);
     }
@@ -110,9 +121,12 @@ struct Replayer {
     schema: Schema,
     session: Session,
     steps: Vec<Step>,
+    notes: Vec<StepNote>,
     conflicts: Vec<Conflict>,
     /// What the operation at hand did so far.
     effects: Vec<Effect>,
+    /// The statement at hand, by its revision and its place in it.
+    at: (u32, u32),
     /// The statement at hand.
     span: Span,
     /// The name of the relation that it alters.
@@ -127,6 +141,9 @@ struct Replayer {
     index_names: Lookup<IndexId, Vec<Name>>,
     /// Whether the history is one script.
     single: bool,
+    /// Whether what each revision changed is kept.
+    tracked: bool,
+    deltas: Vec<SchemaDelta>,
     /// The search path of a new session.
     default_path: Vec<Name>,
     /// The guards of the block at hand that were answered.
@@ -139,8 +156,10 @@ impl Replayer {
             schema: Schema::default(),
             session: Session::default(),
             steps: Vec::new(),
+            notes: Vec::new(),
             conflicts: Vec::new(),
             effects: Vec::new(),
+            at: (0, 0),
             span: Span::default(),
             subject: Span::default(),
             schema_elements: None,
@@ -148,6 +167,8 @@ impl Replayer {
             opaque: false,
             index_names: Lookup::default(),
             single: false,
+            tracked: false,
+            deltas: Vec::new(),
             default_path: set_up.path,
             guards: Vec::new(),
         };
@@ -169,17 +190,44 @@ impl Replayer {
 
     fn finish(mut self) -> Replay {
         self.end_session();
-        Replay { schema: self.schema, steps: self.steps, conflicts: self.conflicts }
+        if self.tracked {
+            self.deltas.push(self.schema.take_delta());
+        }
+        Replay {
+            schema: self.schema,
+            steps: self.steps,
+            notes: self.notes,
+            conflicts: self.conflicts,
+            deltas: self.deltas,
+        }
+    }
+
+    /// Begins the next revision's difference. What a transaction holds that is still open comes to the revision that ends it.
+    fn next_delta(&mut self, revision: u32) {
+        if revision == 0 {
+            self.schema.mark();
+        } else if self.in_transaction() {
+            self.deltas.push(SchemaDelta::default());
+        } else {
+            self.deltas.push(self.schema.take_delta());
+            self.schema.mark();
+        }
     }
 
     fn revision(&mut self, number: u32, revision: &Revision) {
         if revision.own_session {
             self.end_session();
+        }
+        if self.tracked {
+            self.next_delta(number);
+        }
+        if revision.own_session {
             self.start_session();
         }
-        let wrapped = revision.transaction == RunnerTransaction::PerFile;
+        let wrapped = revision.transaction.wraps(&revision.up);
         if wrapped && !self.in_transaction() {
             self.begin();
+            self.session.by_runner = true;
         }
         for (at, operation) in (0_u32..).zip(&revision.up) {
             self.operation(number, at, operation);
@@ -191,6 +239,7 @@ impl Replayer {
 
     fn operation(&mut self, revision: u32, at: u32, operation: &Operation) {
         self.span = operation.span;
+        self.at = (revision, at);
         let mut certain = true;
         if operation.guards.is_empty() {
             self.guards.clear();
@@ -231,10 +280,12 @@ impl Replayer {
         }
         match outcome {
             Ok(()) => {
-                let effects = std::mem::take(&mut self.effects);
+                // Copied to its size: every step of a history keeps its list.
+                let effects = self.effects.clone();
                 self.steps.push(Step { revision, operation: at, effects });
             }
             Err(refusal) => {
+                self.forget_notes_from(self.steps.len());
                 if matches!(operation.kind, OperationKind::CreateSchema { .. }) {
                     self.refused_schema = Some(operation.span);
                 }
@@ -321,13 +372,13 @@ impl Replayer {
                 if *concurrently {
                     self.not_in_transaction("REINDEX CONCURRENTLY")?;
                 }
-                target.as_ref().map_or(Ok(()), |name| self.relation(name).map(drop_value))
+                target.as_ref().map_or(Ok(()), |name| self.use_relation(name))
             }
             Kind::Rewrite { verb, table } => {
                 if verb.starts_with("VACUUM") {
                     self.not_in_transaction("VACUUM")?;
                 }
-                table.as_ref().map_or(Ok(()), |name| self.relation(name).map(drop_value))
+                table.as_ref().map_or(Ok(()), |name| self.use_relation(name))
             }
             Kind::LockTable { tables, mode: _ } => {
                 // How a migration's runner wraps it may not be known; a script by itself is run as it stands.
@@ -349,6 +400,13 @@ impl Replayer {
                 Ok(())
             }
         }
+    }
+
+    /// A statement works on a relation and leaves the schema alone.
+    fn use_relation(&mut self, name: &QualifiedName) -> Outcome {
+        let relation = self.relation(name)?;
+        self.note(Note::Uses(relation));
+        Ok(())
     }
 
     /// Notes an effect of the operation at hand.
@@ -390,6 +448,12 @@ impl Replayer {
             | OperationKind::Utility { .. }
             | OperationKind::CreateSequence(_)
             | OperationKind::AlterSequence { .. } => false,
+            OperationKind::CreateIndex(index) => match self.find_relation(&index.table) {
+                Some(RelationId::Table(id)) => {
+                    self.schema.tables.get(id).is_none_or(|t| t.assumed || t.kind == TableKind::Partitioned)
+                }
+                _ => true,
+            },
             _ => true,
         }
     }
@@ -402,5 +466,3 @@ impl Replayer {
         }
     }
 }
-
-fn drop_value<T>(_: T) {}

@@ -46,15 +46,16 @@ pub(super) fn join_columns<'a>(columns: impl IntoIterator<Item = &'a str>) -> St
 }
 
 /// Names of an index's keys as `ChooseIndexColumnNames` makes them unique: the second `expr` is `expr1`.
-pub(super) fn index_column_names<'a>(keys: impl IntoIterator<Item = Option<&'a str>>) -> Vec<String> {
-    let mut out: Vec<String> = Vec::new();
+pub(super) fn index_column_names(keys: impl IntoIterator<Item = Option<Name>>) -> Vec<Name> {
+    let keys = keys.into_iter();
+    let mut out: Vec<Name> = Vec::with_capacity(keys.size_hint().0);
     for key in keys {
-        let original = key.unwrap_or("expr");
-        let mut name = original.to_owned();
+        let original = key.unwrap_or(Name::new_static("expr"));
+        let mut name = original.clone();
         let mut number = 1;
         while out.contains(&name) {
             let suffix = number.to_string();
-            name = format!("{}{suffix}", truncate(original, MAX_NAME_BYTES.saturating_sub(suffix.len())));
+            name = format!("{}{suffix}", truncate(&original, MAX_NAME_BYTES.saturating_sub(suffix.len()))).into();
             number += 1;
         }
         out.push(name);

@@ -2,7 +2,7 @@
 
 use super::conflict::{Outcome, refuse, refuse_for, skip, state};
 use super::lookup::{as_written, object_of};
-use super::{Effect, Replayer, known};
+use super::{Effect, Note, Replayer, known};
 use crate::name::{Ident, Name, QualifiedName};
 use crate::operation::{Grant, ObjectKind, ObjectRef};
 use crate::schema::{Extension, GrantEntry, Namespace, ObjectId, OtherObject, RelationId, TypeKind, ViewId};
@@ -442,11 +442,8 @@ impl Replayer {
         for object in &grant.objects {
             match self.object(object) {
                 Ok(id) => objects.push(id),
-                // Languages, foreign servers, PostgreSQL's own functions: a miss proves nothing.
                 Err(refusal)
-                    if !matches!(object.kind, ObjectKind::Table | ObjectKind::Sequence | ObjectKind::Schema)
-                        && !(matches!(object.kind, ObjectKind::Function | ObjectKind::Procedure)
-                            && !known::may_be_builtin_function(&object.name.name.fold()))
+                    if miss_proves_nothing(object)
                         || refusal.sqlstate == state::UNKNOWABLE
                         || refusal.sqlstate == state::WRONG_OBJECT_TYPE => {}
                 Err(refusal) => return Err(refusal),
@@ -506,7 +503,7 @@ impl Replayer {
     pub(super) fn tables_exist(&mut self, tables: &[QualifiedName]) -> Outcome {
         for table in tables {
             match self.relation(table) {
-                Ok(_) => {}
+                Ok(relation) => self.note(Note::Uses(relation)),
                 // In a query a missing schema is a missing relation.
                 Err(mut refusal) if refusal.sqlstate == state::INVALID_SCHEMA => {
                     refusal.sqlstate = state::UNDEFINED_TABLE;
@@ -546,4 +543,13 @@ fn in_schema(kind: ObjectKind) -> bool {
             | ObjectKind::TextSearch
             | ObjectKind::Statistics
     )
+}
+
+/// Languages, foreign servers, PostgreSQL's own functions are granted without the input making them.
+fn miss_proves_nothing(object: &ObjectRef) -> bool {
+    match object.kind {
+        ObjectKind::Table | ObjectKind::Sequence | ObjectKind::Schema => false,
+        ObjectKind::Function | ObjectKind::Procedure => known::may_be_builtin_function(&object.name.name.fold()),
+        _ => true,
+    }
 }

@@ -377,7 +377,7 @@ impl Replayer {
                 format!("cannot rename inherited column \"{old}\""),
             );
         }
-        super::tables::check_column_name(to)?;
+        super::tables::check_column_name(to, &to.fold())?;
         tables.insert(0, table);
         for id in &tables {
             if let Some(existing) = self.find_column(*id, &name) {

@@ -34,7 +34,7 @@ impl Replayer {
             );
         }
         let data_type = self.sequence_type(&sequence.options)?.unwrap_or_else(|| Name::new_static("bigint"));
-        let owner = match &sequence.options.owned_by {
+        let owner = match sequence.options.owned_by.as_deref() {
             Some(OwnedBy::Column(table, column)) => {
                 let table = self.table(table)?;
                 if self.table_namespace(table) != namespace {
@@ -136,7 +136,7 @@ impl Replayer {
         if identity && options.owned_by.is_some() {
             return refuse(state::FEATURE_NOT_SUPPORTED, name.span(), "cannot change ownership of identity sequence");
         }
-        let owner = match &options.owned_by {
+        let owner = match options.owned_by.as_deref() {
             Some(OwnedBy::Column(table, column)) => {
                 let table = self.table(table)?;
                 let home = self.schema.sequences.get(id).map(|s| s.namespace);
@@ -155,7 +155,7 @@ impl Replayer {
         if let Some((table, column)) = owner {
             self.disown_sequence(id);
             self.own_sequence(id, table, column);
-        } else if options.owned_by == Some(OwnedBy::Nobody) {
+        } else if options.owned_by.as_deref() == Some(&OwnedBy::Nobody) {
             self.disown_sequence(id);
         }
         self.effect(Effect::Altered(ObjectId::Sequence(id)));

@@ -1,7 +1,7 @@
 //! The session: search path, transactions and savepoints, temporary objects.
 
 use super::conflict::{Outcome, refuse, state};
-use super::{Effect, Replayer};
+use super::{Conflict, Effect, Replayer};
 use crate::name::{Ident, Name};
 use crate::operation::Transaction;
 use crate::schema::{NamespaceId, ObjectId};
@@ -17,6 +17,8 @@ pub(super) struct Session {
     pub(super) resolved: Vec<NamespaceId>,
     /// The transaction block and the savepoints in it, outermost first.
     blocks: Vec<Block>,
+    /// Whether the runner began the transaction block.
+    pub(super) by_runner: bool,
 }
 
 /// A transaction block or savepoint: the schema has a mark for each.
@@ -55,8 +57,23 @@ impl Replayer {
         !self.session.blocks.is_empty()
     }
 
-    /// Refuses what cannot run inside a transaction block.
-    pub(super) fn not_in_transaction(&self, what: &str) -> Outcome {
+    /// Refuses what cannot run inside a transaction block. Where the block is the runner's and not the file's own, the conflict is noted and the
+    /// statement is run: whoever has this history has found another way to run it.
+    pub(super) fn not_in_transaction(&mut self, what: &str) -> Outcome {
+        if self.session.by_runner && self.session.blocks.len() == 1 {
+            let (revision, operation) = self.at;
+            self.conflicts.push(Conflict {
+                revision,
+                operation,
+                sqlstate: state::ACTIVE_TRANSACTION,
+                message: format!(
+                    "{what} cannot run inside a transaction block, and the migration tool runs this file in one"
+                ),
+                span: self.span,
+                objects: Vec::new(),
+            });
+            return Ok(());
+        }
         if self.in_transaction() {
             return refuse(
                 state::ACTIVE_TRANSACTION,
@@ -83,6 +100,7 @@ impl Replayer {
     }
 
     pub(super) fn begin(&mut self) {
+        self.session.by_runner = false;
         self.push_block(None);
     }
 
@@ -109,6 +127,7 @@ impl Replayer {
     fn undo_block(&mut self) {
         let Some(block) = self.session.blocks.pop() else { return };
         self.schema.undo();
+        self.forget_notes_from(block.steps);
         for step in self.steps.iter_mut().skip(block.steps) {
             step.effects = Vec::<Effect>::new();
         }

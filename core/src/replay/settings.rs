@@ -3,7 +3,7 @@
 use smol_str::SmolStr;
 
 use super::conflict::{Outcome, refuse, refuse_for, state};
-use super::{Effect, Replayer};
+use super::{Effect, Note, Replayer};
 use crate::name::{Ident, Name, QualifiedName};
 use crate::operation::{AlterTable, AlterTableAction, ColumnConstraint, ColumnConstraintKind, Persistence};
 use crate::schema::{
@@ -249,7 +249,8 @@ impl Replayer {
             return refuse_for(state::INVALID_TABLE_DEFINITION, span, message, vec![ObjectId::Table(other)]);
         }
         if let Some(t) = self.schema.tables.get_mut(table) {
-            t.persistence = wanted;
+            let had = std::mem::replace(&mut t.persistence, wanted);
+            self.note(Note::HadPersistence(table, had));
         }
         self.effect(Effect::Altered(ObjectId::Table(table)));
         Ok(())

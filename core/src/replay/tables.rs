@@ -4,7 +4,7 @@ use super::conflict::{Outcome, refuse, refuse_for, skip, state};
 use super::constraints::{CheckDraft, ForeignKeyDraft, KeyDraft, KeyKind};
 use super::lookup::{empty_column, empty_table, object_of};
 use super::references::{Scope, unknown_type};
-use super::{Effect, Replayer};
+use super::{Effect, Note, Replayer};
 use crate::expr::Expr;
 use crate::name::{Ident, Name, QualifiedName, quote};
 use crate::operation::{
@@ -246,9 +246,7 @@ impl Replayer {
                 format!("tables can have at most {MAX_COLUMNS} columns"),
             );
         }
-        if let Err(taken) = free {
-            return Err(taken);
-        }
+        free?;
         if let (Some((id, _)), Some((parent, bound))) = (&partition_of, &create.partition_of) {
             self.check_bound(*id, parent.span(), bound, &name, None)?;
         }
@@ -262,6 +260,7 @@ impl Replayer {
         let mut table = empty_table(namespace, name.clone(), kind, self.span, create.name.name.span);
         table.persistence = create.persistence;
         table.columns = std::mem::take(&mut draft.columns);
+        table.columns.shrink_to_fit();
         table.options = create.options.clone();
         table.inherits = if partition_of.is_some() { Vec::new() } else { parents.clone() };
         table.partition_of = partition_of;
@@ -382,7 +381,7 @@ impl Replayer {
                 format!("column \"{name}\" specified more than once"),
             );
         }
-        check_column_name(&def.name)?;
+        check_column_name(&def.name, &name)?;
         own.push(name.clone());
         let inherited = draft.columns.iter().position(|c| c.name == name);
         let column = match (&def.data_type, inherited) {
@@ -430,7 +429,10 @@ impl Replayer {
                 column
             }
         };
-        let data_type = column.data_type.builtin_name().map(Name::from);
+        let data_type = match &column.data_type.base {
+            BaseType::Builtin(name) if !column.data_type.array => Some(name.clone()),
+            _ => None,
+        };
         check_column_constraints(def, table)?;
         for constraint in &def.constraints {
             match &constraint.kind {
@@ -1083,13 +1085,17 @@ impl Replayer {
         for id in tables {
             let Some(number) = self.find_column(id, &name) else { continue };
             let mut identity = None;
+            let mut had = None;
             if let Some(c) = self.schema.tables.get_mut(id).and_then(|t| t.columns.get_mut(number.index())) {
-                c.data_type = data_type.clone();
+                had = Some(std::mem::replace(&mut c.data_type, data_type.clone()));
                 c.collation = collation.clone();
                 c.type_span = written.span;
                 if c.identity.is_some() {
                     identity = c.sequence;
                 }
+            }
+            if let Some(had) = had {
+                self.note(Note::HadType(id, number, Box::new(had)));
             }
             if let Some(on) = Self::type_objects(&data_type) {
                 self.schema.note_dependent(on, ObjectId::Column(id, number));
@@ -1176,6 +1182,7 @@ impl Replayer {
             if let Some(c) = self.schema.tables.get_mut(table).and_then(|t| t.columns.get_mut(column.index())) {
                 c.not_null = true;
             }
+            self.note(Note::WasNullable(table, column));
             self.effect(Effect::Altered(ObjectId::Column(table, column)));
         }
     }
@@ -1221,8 +1228,12 @@ impl Replayer {
         }
         for id in tables {
             let Some(number) = self.find_column(id, &name) else { continue };
+            let mut was_not_null = false;
             if let Some(c) = self.schema.tables.get_mut(id).and_then(|t| t.columns.get_mut(number.index())) {
-                c.not_null = false;
+                was_not_null = std::mem::take(&mut c.not_null);
+            }
+            if was_not_null {
+                self.note(Note::WasNotNull(id, number));
             }
             self.effect(Effect::Altered(ObjectId::Column(id, number)));
         }
@@ -1421,9 +1432,8 @@ fn columns_differ(elements: &[TableElement]) -> Outcome {
 }
 
 /// Refuses the names of system columns. Source: PostgreSQL manual, 5.5.
-pub(super) fn check_column_name(name: &Ident) -> Outcome {
-    let folded = name.fold();
-    if super::references::is_system_column(&folded) {
+pub(super) fn check_column_name(name: &Ident, folded: &Name) -> Outcome {
+    if super::references::is_system_column(folded) {
         return refuse(
             state::DUPLICATE_COLUMN,
             name.span,
@@ -1436,7 +1446,6 @@ pub(super) fn check_column_name(name: &Ident) -> Outcome {
 /// Refuses clauses of one column that exclude each other (`transformColumnDefinition`).
 fn check_column_constraints(def: &ColumnDef, table: &str) -> Outcome {
     use ColumnConstraintKind as Kind;
-    let column = def.name.fold();
     let (mut not_null, mut null) = (false, false);
     let (mut default, mut identity, mut generated) = (false, false, false);
     if let Some(written) = &def.data_type {
@@ -1464,7 +1473,7 @@ fn check_column_constraints(def: &ColumnDef, table: &str) -> Outcome {
             return refuse(
                 state::SYNTAX_ERROR,
                 constraint.span,
-                format!("{why} column \"{column}\" of table \"{table}\""),
+                format!("{why} column \"{}\" of table \"{table}\"", def.name.fold()),
             );
         }
         match &constraint.kind {

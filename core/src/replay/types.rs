@@ -184,12 +184,16 @@ pub(super) fn serial(name: &TypeName) -> Option<&'static str> {
     if name.schema.is_some() || name.name.quoted || name.dimensions > 0 {
         return None;
     }
-    match name.name.fold().as_str() {
-        "serial" | "serial4" => Some("integer"),
-        "bigserial" | "serial8" => Some("bigint"),
-        "smallserial" | "serial2" => Some("smallint"),
-        _ => None,
-    }
+    const NAMES: &[(&str, &str)] = &[
+        ("serial", "integer"),
+        ("serial4", "integer"),
+        ("bigserial", "bigint"),
+        ("serial8", "bigint"),
+        ("smallserial", "smallint"),
+        ("serial2", "smallint"),
+    ];
+    let text = name.name.text.as_str();
+    NAMES.iter().find(|(known, _)| known.len() == text.len() && known.eq_ignore_ascii_case(text)).map(|(_, of)| *of)
 }
 
 impl Replayer {

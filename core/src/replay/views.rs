@@ -2,7 +2,7 @@
 
 use super::conflict::{Outcome, refuse, refuse_for, state};
 use super::references::Scope;
-use super::{Effect, Replayer};
+use super::{Effect, Note, Replayer};
 use crate::name::{Ident, Name, QualifiedName};
 use crate::operation::{AlterTable, AlterTableAction, CreateView, Persistence};
 use crate::schema::{ObjectId, RelationId, View, ViewId};
@@ -212,6 +212,7 @@ impl Replayer {
     /// REFRESH MATERIALIZED VIEW.
     pub(super) fn refresh(&mut self, name: &QualifiedName, concurrently: bool) -> Outcome {
         let id = self.view(name)?;
+        self.note(Note::Uses(RelationId::View(id)));
         let Some(view) = self.schema.views.get(id) else { return Ok(()) };
         if !view.materialized {
             return refuse(

@@ -3,8 +3,8 @@
 use serde::Serialize;
 
 use super::model::{
-    CategoryEntry, ConventionsEntry, FORMAT_VERSION, FindingEntry, FixEntry, ObjectEntry, ProblemEntry, Report,
-    TargetReport,
+    BaseEntry, CategoryEntry, ConventionsEntry, FORMAT_VERSION, FindingEntry, FixEntry, ObjectEntry, OriginEntry,
+    ProblemEntry, Report, StopEntry, TargetReport,
 };
 use crate::analysis::Facts;
 use crate::finding::{Certainty, Severity};
@@ -23,11 +23,12 @@ pub fn check_json(report: &Report) -> String {
         targets: report.targets.iter().map(CheckTarget::of).collect(),
         findings: report.targets.iter().flat_map(|t| t.findings.iter().map(|f| CheckFinding::of(&t.id, f))).collect(),
         problems: report.problems.iter().map(CheckProblem::of).collect(),
+        base: report.base,
     })
 }
 
 /// Two blanks an indent, a line break at the end. Plain data with string keys cannot fail to print.
-fn print(value: &impl Serialize) -> String {
+pub(super) fn print(value: &impl Serialize) -> String {
     let mut out = serde_json::to_string_pretty(value).unwrap_or_default();
     out.push('\n');
     out
@@ -39,6 +40,9 @@ struct Check<'a> {
     targets: Vec<CheckTarget<'a>>,
     findings: Vec<CheckFinding<'a>>,
     problems: Vec<CheckProblem<'a>>,
+    /// What became of the findings of the state compared with.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    base: Option<BaseEntry>,
 }
 
 #[derive(Serialize)]
@@ -49,6 +53,12 @@ struct CheckTarget<'a> {
     dialect: &'a str,
     server_version: u16,
     layout: &'a str,
+    layout_guessed: bool,
+    #[serde(skip_serializing_if = "str::is_empty")]
+    layout_evidence: &'a str,
+    root: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    stops_at: Option<&'a StopEntry>,
     coverage: CheckCoverage<'a>,
     score: CheckScore,
     conventions: &'a ConventionsEntry,
@@ -63,6 +73,10 @@ impl<'a> CheckTarget<'a> {
             dialect: target.dialect,
             server_version: target.server_version,
             layout: &target.layout,
+            layout_guessed: target.layout_guessed,
+            layout_evidence: target.layout_evidence,
+            root: &target.root,
+            stops_at: target.stops_at.as_ref(),
             coverage: CheckCoverage {
                 statements: target.coverage.statements,
                 understood: target.coverage.understood,
@@ -145,6 +159,8 @@ struct CheckFinding<'a> {
     evidence: Option<&'a str>,
     locations: &'a [Location],
     fix: Option<&'a FixEntry>,
+    #[serde(flatten)]
+    origin: &'a OriginEntry,
     fingerprint: &'a str,
 }
 
@@ -161,6 +177,7 @@ impl<'a> CheckFinding<'a> {
             evidence: finding.evidence.as_deref(),
             locations: &finding.locations,
             fix: finding.fix.as_ref(),
+            origin: &finding.origin,
             fingerprint: &finding.fingerprint,
         }
     }

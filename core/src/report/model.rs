@@ -6,8 +6,10 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
+use super::sql_text::{returns_text, type_parts};
 use crate::analysis::{Analysis, Facts, TargetAnalysis};
 use crate::finding::{Certainty, Finding, Severity};
+use crate::history::{Attribution, History, StopsAt, Undone, stops_at};
 use crate::infer::{Conventions, Habit};
 use crate::name::quote;
 use crate::operation::{Persistence, ReferentialAction, TriggerEvent, TriggerState, TriggerTiming};
@@ -16,7 +18,7 @@ use crate::rules::Category;
 use crate::rules::support::Scope;
 use crate::schema::{
     ColumnNumber, Constraint, ConstraintKind, Identity, Index, Key, KeyTarget, ObjectId, RelationId, Schema, Table,
-    TableId, TableKind, Trigger, TriggerFunction, TypeKind, View,
+    TableId, TableKind, Trigger, TriggerFunction, View,
 };
 use crate::source::{Location, Span};
 
@@ -39,6 +41,18 @@ pub struct Report {
     pub problems: Vec<ProblemEntry>,
     /// One part for each target.
     pub targets: Vec<TargetReport>,
+    /// Where the analysis was compared with another state and only what is new is shown: what became of that state's findings.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub base: Option<BaseEntry>,
+}
+
+/// What became of the findings of the state compared with.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize)]
+pub struct BaseEntry {
+    /// How many findings are in both states; they are not shown.
+    pub known: u32,
+    /// How many of its findings are gone.
+    pub fixed: u32,
 }
 
 /// The program and its version.
@@ -86,6 +100,13 @@ pub struct TargetReport {
     pub server_version: u16,
     /// The layout of its files.
     pub layout: String,
+    /// Whether the layout is a guess: other tools leave the same signs.
+    pub layout_guessed: bool,
+    /// The signs by which it was told.
+    #[serde(skip_serializing_if = "str::is_empty")]
+    pub layout_evidence: &'static str,
+    /// The folder that holds all of its files; empty for the top.
+    pub root: String,
     /// Its files in the order of replay.
     pub files: Vec<String>,
     /// How many revisions it has.
@@ -94,6 +115,9 @@ pub struct TargetReport {
     pub coverage: CoverageEntry,
     /// Statements that the database would refuse.
     pub conflicts: Vec<ConflictEntry>,
+    /// Where the runner of the history would stop.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub stops_at: Option<StopEntry>,
     /// The score.
     pub score: ScoreEntry,
     /// Findings by severity.
@@ -140,6 +164,54 @@ pub struct ConflictEntry {
     pub message: String,
     /// Where.
     pub location: Location,
+}
+
+/// Where the runner of a history would stop.
+#[derive(Clone, Debug, Serialize)]
+pub struct StopEntry {
+    /// The revision.
+    pub revision: String,
+    /// The SQLSTATE.
+    pub sqlstate: &'static str,
+    /// What is wrong.
+    pub message: String,
+    /// The statement.
+    pub location: Location,
+    /// What is taken back besides: `statement` (nothing), `block`, `revision`, `run`.
+    pub undone: &'static str,
+    /// Where the transaction block begins, for `block`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub block: Option<Location>,
+}
+
+impl StopEntry {
+    pub(super) fn of(analysis: &Analysis, history: &History, stop: &StopsAt<'_>) -> Self {
+        let revision = history.revisions.get(stop.conflict.revision as usize);
+        let block = match stop.undone {
+            Undone::Block(at) => revision.and_then(|r| r.up.get(at as usize)).map(|o| analysis.location(o.span)),
+            _ => None,
+        };
+        Self {
+            revision: revision.map(|r| r.id.clone()).unwrap_or_default(),
+            sqlstate: stop.conflict.sqlstate,
+            message: stop.conflict.message.clone(),
+            location: analysis.location(stop.conflict.span),
+            undone: stop.undone.name(),
+            block,
+        }
+    }
+}
+
+/// The revisions that made an object and that last changed it; both absent where the target is no history.
+#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct OriginEntry {
+    /// The revision that made it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub introduced_by: Option<String>,
+    /// The revision that last changed it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub last_changed_by: Option<String>,
 }
 
 /// The score.
@@ -272,6 +344,9 @@ pub struct FindingEntry {
     pub locations: Vec<Location>,
     /// The repair.
     pub fix: Option<FixEntry>,
+    /// The revisions that made its subject and last changed it.
+    #[serde(flatten)]
+    pub origin: OriginEntry,
     /// Identity across runs.
     pub fingerprint: String,
 }
@@ -418,6 +493,9 @@ pub struct TableEntry {
     pub inherits: Vec<String>,
     /// Where it was created.
     pub location: Location,
+    /// The revisions that made it and last changed it.
+    #[serde(flatten)]
+    pub origin: OriginEntry,
     /// Places in [`TargetReport::findings`] of those whose subject is the table or a part of it.
     pub findings: Vec<u32>,
 }
@@ -456,6 +534,9 @@ pub struct ColumnEntry {
     pub unique: bool,
     /// Its comment.
     pub comment: Option<String>,
+    /// The revisions that made it and last changed it.
+    #[serde(flatten)]
+    pub origin: OriginEntry,
 }
 
 /// A primary key, unique or exclusion constraint.
@@ -627,7 +708,12 @@ impl Report {
             generator: Generator { name: "relata", version: env!("CARGO_PKG_VERSION") },
             project: project_name(analysis),
             problems: analysis.problems.iter().map(|p| problem(analysis, p)).collect(),
-            targets: analysis.targets.iter().map(|t| Builder { analysis, target: t }.build()).collect(),
+            base: None,
+            targets: analysis
+                .targets
+                .iter()
+                .map(|t| Builder { analysis, target: t, attribution: attribution_of(t) }.build())
+                .collect(),
             files,
         }
     }
@@ -666,7 +752,11 @@ fn common_name(names: &[&str]) -> String {
     }
 }
 
-fn problem(analysis: &Analysis, problem: &Problem) -> ProblemEntry {
+fn attribution_of(target: &TargetAnalysis) -> Option<Attribution> {
+    (target.history.revisions.len() > 1).then(|| Attribution::of(&target.replay))
+}
+
+pub(super) fn problem(analysis: &Analysis, problem: &Problem) -> ProblemEntry {
     ProblemEntry {
         kind: problem.kind.name(),
         message: problem.message.clone(),
@@ -678,6 +768,8 @@ fn problem(analysis: &Analysis, problem: &Problem) -> ProblemEntry {
 struct Builder<'a> {
     analysis: &'a Analysis,
     target: &'a TargetAnalysis,
+    /// Who made what, where there are several revisions.
+    attribution: Option<Attribution>,
 }
 
 impl Builder<'_> {
@@ -700,6 +792,9 @@ impl Builder<'_> {
             dialect: target.dialect.name(),
             server_version: target.server_version,
             layout: target.layout.clone(),
+            layout_guessed: target.note.guessed,
+            layout_evidence: target.note.evidence,
+            root: target.note.root.clone(),
             files: target.files.iter().map(|f| self.analysis.sources.name(*f).to_owned()).collect(),
             revisions: number(history.revisions.len()),
             coverage: CoverageEntry {
@@ -716,6 +811,7 @@ impl Builder<'_> {
                     location: self.location(c.span),
                 })
                 .collect(),
+            stops_at: stops_at(history, replay).map(|s| StopEntry::of(self.analysis, history, &s)),
             score: ScoreEntry {
                 total: score.total,
                 hundredths: score.hundredths,
@@ -775,8 +871,20 @@ impl Builder<'_> {
             evidence: finding.evidence.clone(),
             locations: finding.spans.iter().map(|s| self.location(*s)).collect(),
             fix: finding.fix.as_ref().map(|f| FixEntry { sql: f.sql.clone(), caution: f.caution.clone() }),
+            origin: self.origin(finding.introduced_by, finding.last_changed_by),
             fingerprint: finding.fingerprint.clone(),
         }
+    }
+
+    fn origin(&self, introduced: Option<u32>, changed: Option<u32>) -> OriginEntry {
+        let id = |at: Option<u32>| self.target.history.revisions.get(at? as usize).map(|r| r.id.clone());
+        OriginEntry { introduced_by: id(introduced), last_changed_by: id(changed) }
+    }
+
+    fn origin_of(&self, id: ObjectId) -> OriginEntry {
+        self.attribution
+            .as_ref()
+            .map_or_else(OriginEntry::default, |a| self.origin(a.introduced_by(id), a.last_changed_by(id)))
     }
 
     fn conventions(&self) -> ConventionsEntry {
@@ -934,6 +1042,7 @@ impl Builder<'_> {
             partitions: Vec::new(),
             inherits: table.inherits.iter().map(|t| table_path(schema, *t)).collect(),
             location: self.location(table.name_span),
+            origin: self.origin_of(ObjectId::Table(id)),
             findings: Vec::new(),
         };
         for (_, constraint) in schema.constraints_of(table) {
@@ -946,11 +1055,11 @@ impl Builder<'_> {
         entry.excludes.sort_by(|a, b| a.name.cmp(&b.name));
         entry.checks.sort_by(|a, b| a.name.cmp(&b.name));
         entry.foreign_keys.sort_by(|a, b| a.name.cmp(&b.name));
-        entry.columns = self.columns(table);
+        entry.columns = self.columns(id, table);
         entry
     }
 
-    fn columns(&self, table: &Table) -> Vec<ColumnEntry> {
+    fn columns(&self, id: TableId, table: &Table) -> Vec<ColumnEntry> {
         let schema = self.schema();
         let mut primary: Vec<ColumnNumber> = Vec::new();
         let mut foreign: Vec<ColumnNumber> = Vec::new();
@@ -988,6 +1097,7 @@ impl Builder<'_> {
                 foreign_key: foreign.contains(&number),
                 unique: unique.contains(&number),
                 comment: column.comment.clone(),
+                origin: self.origin_of(ObjectId::Column(id, number)),
             })
             .collect()
     }
@@ -1016,24 +1126,7 @@ impl Builder<'_> {
             .iter()
             .filter(|(_, t)| t.dropped.is_none())
             .map(|(id, t)| {
-                let (kind, definition) = match &t.kind {
-                    TypeKind::Enum(labels) => ("enum", labels.iter().map(|(l, _)| l.clone()).collect()),
-                    TypeKind::Domain(domain) => {
-                        let mut parts = vec![domain.base.display(schema)];
-                        if domain.not_null {
-                            parts.push("NOT NULL".to_owned());
-                        }
-                        parts.extend(domain.checks.iter().map(|(_, e)| format!("CHECK ({})", e.text)));
-                        ("domain", parts)
-                    }
-                    TypeKind::Composite(attributes) => (
-                        "composite",
-                        attributes.iter().map(|(n, t)| format!("{} {}", quote(n), t.display(schema))).collect(),
-                    ),
-                    TypeKind::Range { subtype, .. } => ("range", subtype.iter().map(|t| t.display(schema)).collect()),
-                    TypeKind::Base => ("base", Vec::new()),
-                    TypeKind::Shell => ("shell", Vec::new()),
-                };
+                let (kind, definition) = type_parts(schema, t);
                 TypeEntry {
                     path: schema.path(ObjectId::Type(id)),
                     kind,
@@ -1056,14 +1149,7 @@ impl Builder<'_> {
             .map(|(id, f)| FunctionEntry {
                 path: schema.path(ObjectId::Function(id)),
                 kind: schema.kind(ObjectId::Function(id)).name(),
-                returns: if !f.returns_table.is_empty() {
-                    let columns: Vec<String> =
-                        f.returns_table.iter().map(|(n, t)| format!("{} {}", quote(n), t.display(schema))).collect();
-                    Some(format!("TABLE({})", columns.join(", ")))
-                } else {
-                    let set = if f.returns_set { "SETOF " } else { "" };
-                    f.returns.as_ref().map(|t| format!("{set}{}", t.display(schema)))
-                },
+                returns: returns_text(schema, f),
                 language: f.language.to_string(),
                 security_definer: f.security_definer,
                 location: self.location(f.name_span),
@@ -1078,7 +1164,7 @@ fn number(n: usize) -> u32 {
     u32::try_from(n).unwrap_or(u32::MAX)
 }
 
-fn table_path(schema: &Schema, id: TableId) -> String {
+pub(super) fn table_path(schema: &Schema, id: TableId) -> String {
     schema.relation_path(RelationId::Table(id))
 }
 
@@ -1122,7 +1208,7 @@ fn add_constraint(schema: &Schema, entry: &mut TableEntry, table: &Table, constr
     }
 }
 
-fn index_entry(schema: &Schema, index: &Index) -> IndexEntry {
+pub(super) fn index_entry(schema: &Schema, index: &Index) -> IndexEntry {
     let table = match index.owner {
         RelationId::Table(t) => schema.tables.get(t),
         _ => None,
@@ -1165,7 +1251,7 @@ fn index_entry(schema: &Schema, index: &Index) -> IndexEntry {
     }
 }
 
-fn trigger_entry(schema: &Schema, trigger: &Trigger) -> TriggerEntry {
+pub(super) fn trigger_entry(schema: &Schema, trigger: &Trigger) -> TriggerEntry {
     let timing = match trigger.timing {
         TriggerTiming::Before => "BEFORE",
         TriggerTiming::After => "AFTER",

@@ -26,6 +26,14 @@ pub fn text(report: &Report, colour: bool) -> String {
     for target in &report.targets {
         w.verdict(target, several);
     }
+    if let Some(base) = report.base {
+        let _ = writeln!(
+            w.out,
+            "Compared with the base: {} not shown, {} fixed.",
+            words::count(base.known, "known finding", "known findings"),
+            words::count(base.fixed, "finding", "findings")
+        );
+    }
     if report.targets.is_empty() {
         let _ = writeln!(w.out, "{}", words::verdict(report));
     }
@@ -81,9 +89,13 @@ impl Writer {
             let _ = write!(head, "  {}", self.severity(finding.severity));
         }
         let certainty = self.paint(DIM, finding.certainty.name());
+        let origin = words::origin(&finding.origin).map(|o| one_line(&o));
         let _ = writeln!(self.out, "  {head}  {certainty}\n    {}", one_line(&finding.message));
         if let Some(evidence) = &finding.evidence {
             let _ = writeln!(self.out, "    {}", self.paint(DIM, &one_line(evidence)));
+        }
+        if let Some(origin) = origin {
+            let _ = writeln!(self.out, "    {}", self.paint(DIM, &origin));
         }
         let more: Vec<String> =
             finding.locations.iter().skip(1).map(|l| escape::visible(&words::place(l)).into_owned()).collect();
@@ -144,7 +156,8 @@ impl Writer {
             Some(words::coverage(&target.coverage)),
             (!target.checked.is_empty()).then(|| words::checks(target)),
         ]);
-        let _ = writeln!(self.out, "{of}{}\n{second}", self.paint(BOLD, &first));
+        let layout = words::layout(target).map_or(String::new(), |l| format!("{}\n", one_line(&l)));
+        let _ = writeln!(self.out, "{of}{}\n{layout}{second}", self.paint(BOLD, &first));
     }
 }
 

@@ -1,6 +1,6 @@
 //! Sentences and labels that every form of the report shares.
 
-use super::model::{CoverageEntry, Report, SeverityCounts, TargetReport};
+use super::model::{CoverageEntry, OriginEntry, Report, SeverityCounts, TargetReport};
 use crate::finding::Severity;
 use crate::infer::Habit;
 use crate::source::Location;
@@ -95,6 +95,27 @@ pub(super) fn clean(target: &TargetReport) -> String {
         n => format!("{} of them found nothing:", thousands(n as u64)),
     };
     format!("{}. {found}", checks(target))
+}
+
+/// `came with 0001, last changed by 0007`; nothing where the target is no history.
+pub(super) fn origin(origin: &OriginEntry) -> Option<String> {
+    let introduced = origin.introduced_by.as_ref()?;
+    Some(match &origin.last_changed_by {
+        Some(changed) if changed != introduced => format!("came with revision {introduced}, last changed by {changed}"),
+        _ => format!("came with revision {introduced}"),
+    })
+}
+
+/// `12 revisions in db/migrations, layout golang-migrate (a guess: …).`; nothing for a single file.
+pub(super) fn layout(target: &TargetReport) -> Option<String> {
+    let evidence = target.layout_evidence;
+    if target.revisions < 2 || evidence.is_empty() {
+        return None;
+    }
+    let place = if target.root.is_empty() { String::new() } else { format!(" in {}", target.root) };
+    let guess = if target.layout_guessed { "a guess: " } else { "" };
+    let revisions = count(target.revisions, "revision", "revisions");
+    Some(format!("{revisions}{place}, layout {} ({guess}{evidence}).", target.layout))
 }
 
 /// `PostgreSQL 15`.

@@ -19,9 +19,9 @@ pub struct RuleEntry {
     pub summary: &'static str,
     /// Why it matters.
     pub why: &'static str,
-    /// SQL that it fires on, without marks.
+    /// Input that it fires on, without marks.
     pub bad: Vec<String>,
-    /// SQL that looks alike and is right.
+    /// Input that looks alike and is right.
     pub good: Vec<String>,
     /// Weaker rules that it replaces on the same subject.
     pub supersedes: &'static [&'static str],

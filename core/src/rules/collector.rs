@@ -1,8 +1,7 @@
 //! Collects what one rule finds.
 
-use std::collections::BTreeSet;
-
 use super::{Context, Rule};
+use crate::collections::Lookup;
 use crate::finding::{Certainty, Finding, Fix, Severity, Subject, fingerprint};
 use crate::schema::{ObjectId, Schema};
 use crate::source::Span;
@@ -44,6 +43,8 @@ impl<'a> Findings<'a> {
             evidence: None,
             spans: vec![place],
             fix: None,
+            introduced_by: None,
+            last_changed_by: None,
             fingerprint: String::new(),
         });
         let at = self.found.len() - 1;
@@ -52,11 +53,15 @@ impl<'a> Findings<'a> {
 
     /// Gives what was found, fingerprints set. Two findings of one identity cannot be told apart in a waiver: the first stays.
     pub(super) fn finish(mut self) -> (Vec<Finding>, u32) {
-        let mut seen = BTreeSet::new();
-        for finding in &mut self.found {
-            finding.fingerprint = fingerprint(self.rule.name, self.role, &finding.objects);
-        }
-        self.found.retain(|f| seen.insert(f.fingerprint.clone()));
+        let mut seen = Lookup::default();
+        self.found.retain_mut(|f| {
+            f.fingerprint = fingerprint(self.rule.name, self.role, &f.objects);
+            // One of tens of thousands: kept at its size.
+            f.message.shrink_to_fit();
+            f.objects.shrink_to_fit();
+            seen.insert(f.fingerprint.clone(), ()).is_none()
+        });
+        self.found.shrink_to_fit();
         (self.found, self.looked_at)
     }
 }

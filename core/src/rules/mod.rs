@@ -6,6 +6,10 @@
 mod catalog;
 mod collector;
 mod constraints;
+mod documentation;
+mod example;
+#[cfg(test)]
+mod graph_tests;
 mod history;
 mod indexes;
 mod keys;
@@ -23,16 +27,18 @@ mod views;
 
 pub use catalog::{RuleEntry, rule_catalog};
 pub use collector::{Draft, Findings};
+pub use example::example_files;
 pub use registry::REGISTRY;
 
 use crate::analysis::{Checked, Target};
+use crate::collections::Lookup;
 use crate::finding::{Certainty, Finding, Severity};
 use crate::history::History;
 use crate::infer::Conventions;
 use crate::replay::Replay;
 use crate::schema::Schema;
-use crate::source::FileId;
-use support::{References, Scope};
+use crate::source::{FileId, Sources};
+use support::{References, Scope, Steps};
 
 /// A named check with everything that is to be said about it. Its examples are test, documentation and the page's "explain" panel at once.
 #[derive(Debug)]
@@ -49,14 +55,22 @@ pub struct Rule {
     pub summary: &'static str,
     /// Why it matters, in a few sentences, with the manual's section.
     pub why: &'static str,
-    /// SQL that it fires on. The spans that the finding must point at are marked with `«` and `»`, one pair for each finding.
+    /// Input that it fires on: SQL, or several files as [`example_files`] tells them apart. The spans that the finding must point at are marked
+    /// with `«` and `»`, one pair for each finding.
     pub fires: &'static [&'static str],
-    /// SQL that looks alike and is right: the rule's known false alarms first.
+    /// Input that looks alike and is right: the rule's known false alarms first.
     pub silent: &'static [&'static str],
     /// Weaker rules whose finding on the same subject is dropped when this one fires.
     pub supersedes: &'static [&'static str],
     /// The check itself.
     pub check: fn(&Context<'_>, &mut Findings<'_>),
+}
+
+impl Rule {
+    /// Whether it runs only where it is asked for.
+    pub fn is_opt_in(&self) -> bool {
+        registry::OPT_IN.contains(&self.name)
+    }
 }
 
 /// The folders of rules.
@@ -160,22 +174,64 @@ pub struct Context<'a> {
     pub replay: &'a Replay,
     /// The end state.
     pub schema: &'a Schema,
+    /// The files: their names, and the text behind spans.
+    pub sources: &'a Sources,
     /// What the schema shows of its own habits.
     pub conventions: Conventions,
     /// References that names show and no foreign key declares.
     pub(crate) references: References,
+    /// The other targets of the project.
+    pub(crate) others: Vec<Other<'a>>,
+    /// Opt-in rules that were asked for.
+    enabled: Vec<String>,
+    /// What was when, for rules about single migrations.
+    pub(crate) steps: Steps,
     /// Which objects are the project's own.
     scope: Scope,
 }
 
+/// Another target of the project, as far as a comparison needs it.
+#[derive(Clone, Copy)]
+pub struct Other<'a> {
+    /// What it is.
+    pub target: &'a Target,
+    /// Its end state.
+    pub replay: &'a Replay,
+}
+
 impl<'a> Context<'a> {
     /// Looks over the schema once, for all rules.
-    pub fn new(target: &'a Target, history: &'a History, replay: &'a Replay) -> Self {
+    pub fn new(target: &'a Target, history: &'a History, replay: &'a Replay, sources: &'a Sources) -> Self {
         let schema = &replay.schema;
         let scope = Scope::new(schema);
         let conventions = Conventions::infer(schema, &scope);
         let references = References::infer(schema, &scope);
-        Self { target, history, replay, schema, conventions, references, scope }
+        let steps = Steps::new(target.role, &target.layout, history, replay);
+        Self {
+            target,
+            history,
+            replay,
+            schema,
+            sources,
+            conventions,
+            references,
+            others: Vec::new(),
+            enabled: Vec::new(),
+            steps,
+            scope,
+        }
+    }
+
+    /// The same with the other targets of the project beside it.
+    pub fn beside(mut self, others: impl IntoIterator<Item = Other<'a>>) -> Self {
+        self.others.extend(others);
+        self
+    }
+
+    /// Asks for opt-in rules by name.
+    pub fn enable(mut self, rules: &[String]) -> Self {
+        self.enabled.extend_from_slice(rules);
+        self
     }
 }
 
@@ -184,20 +240,24 @@ pub fn find(name: &str) -> Option<&'static Rule> {
     REGISTRY.iter().copied().find(|r| r.name == name)
 }
 
-/// Runs every rule. Findings come ranked: severity, certainty, rule name, place; the rules that ran in the registry's order.
+/// Runs every rule, opt-in ones where they were asked for. Findings come ranked: severity, certainty, rule name, place; the rules that ran in
+/// the registry's order.
 pub fn check(context: &Context<'_>) -> (Vec<Finding>, Vec<Checked>) {
     let mut findings = Vec::new();
     let mut checked = Vec::with_capacity(REGISTRY.len());
-    for rule in REGISTRY {
+    for rule in REGISTRY.iter().filter(|r| !r.is_opt_in() || context.enabled.iter().any(|e| e == r.name)) {
         let (mut found, objects) = run(rule, context);
         checked.push(Checked { rule, objects, findings: 0 });
         findings.append(&mut found);
     }
     drop_superseded(&mut findings);
     rank(&mut findings, &context.target.files);
+    let mut counts: Lookup<&'static str, u32> = Lookup::default();
+    for finding in &findings {
+        *counts.get_or_insert_with(finding.rule.name, || 0) += 1;
+    }
     for entry in &mut checked {
-        let count = findings.iter().filter(|f| std::ptr::eq(f.rule, entry.rule)).count();
-        entry.findings = u32::try_from(count).unwrap_or(u32::MAX);
+        entry.findings = counts.get(entry.rule.name).copied().unwrap_or_default();
     }
     (findings, checked)
 }
@@ -230,7 +290,13 @@ fn drop_superseded(findings: &mut Vec<Finding>) {
 /// Sorts findings: the worst and surest first, then by rule name and place. Places follow the order in which `files` are replayed, not the ids
 /// of files, which tell only in what order they were given.
 fn rank(findings: &mut [Finding], files: &[FileId]) {
-    let place =
-        |f: &Finding| f.place().map(|span| (files.iter().position(|id| *id == span.file), span.start, span.end));
-    findings.sort_by_cached_key(|f| (f.severity, f.certainty, f.rule.name, place(f), f.objects.clone()));
+    let mut order: Lookup<FileId, usize> = Lookup::default();
+    for (at, file) in files.iter().enumerate() {
+        order.get_or_insert_with(*file, || at);
+    }
+    let place = |f: &Finding| f.place().map(|span| (order.get(&span.file).copied(), span.start, span.end));
+    findings.sort_by(|a, b| {
+        let head = |f: &Finding| (f.severity, f.certainty, f.rule.name);
+        head(a).cmp(&head(b)).then_with(|| place(a).cmp(&place(b))).then_with(|| a.objects.cmp(&b.objects))
+    });
 }

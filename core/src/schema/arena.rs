@@ -152,15 +152,82 @@ impl<I: Id, T: Clone> Arena<I, T> {
         self.saved_at.truncate(mark.items);
     }
 
-    /// Takes the last mark away and keeps the changes. Copies stay while an older mark needs them.
+    /// Takes the last mark away and keeps the changes. Copies stay while an older mark needs them: not those of objects that are younger than it.
     pub(super) fn forget_mark(&mut self) {
-        self.marks.pop();
-        if self.marks.is_empty() {
-            for (index, _) in self.saved.drain(..) {
-                if let Some(at) = self.saved_at.get_mut(index as usize) {
-                    *at = 0;
-                }
+        let Some(mark) = self.marks.pop() else { return };
+        let needed = self.marks.last().map_or(0, |older| older.items);
+        if self.saved.len() == mark.saved {
+            return;
+        }
+        for (index, item) in self.saved.split_off(mark.saved.min(self.saved.len())) {
+            let keep = (index as usize) < needed;
+            if keep {
+                self.saved.push((index, item));
+            }
+            if let Some(at) = self.saved_at.get_mut(index as usize) {
+                *at = if keep { u32::try_from(self.saved.len()).unwrap_or(0) } else { 0 };
             }
         }
+    }
+
+    /// Takes the last mark, which must be the only one, away, keeps the changes and gives them out.
+    pub(super) fn take_delta(&mut self) -> ArenaDelta<T> {
+        let Some(mark) = self.marks.pop() else { return ArenaDelta::default() };
+        let mut changed: Vec<(u32, T)> = Vec::new();
+        for (index, item) in self.saved.split_off(mark.saved.min(self.saved.len())) {
+            if let Some(at) = self.saved_at.get_mut(index as usize) {
+                *at = 0;
+            }
+            changed.push((index, item));
+        }
+        // Of several copies the oldest is what was there at the mark.
+        changed.sort_by_key(|(index, _)| *index);
+        changed.dedup_by_key(|(index, _)| *index);
+        changed.retain(|(index, _)| (*index as usize) < mark.items);
+        ArenaDelta { base: mark.items, added: self.items.len().saturating_sub(mark.items), changed, tail: Vec::new() }
+    }
+
+    /// Swaps the objects of a difference with those that are here.
+    pub(super) fn swap(&mut self, delta: &mut ArenaDelta<T>) {
+        for (index, item) in &mut delta.changed {
+            if let Some(own) = self.items.get_mut(*index as usize) {
+                std::mem::swap(own, item);
+            }
+        }
+        if delta.added == 0 {
+            return;
+        }
+        if delta.tail.is_empty() {
+            delta.tail = self.items.split_off(delta.base.min(self.items.len()));
+        } else {
+            self.items.append(&mut delta.tail);
+        }
+        self.saved_at.resize(self.items.len(), 0);
+    }
+}
+
+/// What differs in one arena between two states: the objects of the state in which the arena is not.
+#[derive(Clone, Debug)]
+pub(super) struct ArenaDelta<T> {
+    /// Number of objects before.
+    base: usize,
+    /// Number of objects that were added.
+    added: usize,
+    /// Objects of before that changed.
+    changed: Vec<(u32, T)>,
+    /// The added objects, while the arena is in the state before.
+    tail: Vec<T>,
+}
+
+impl<T> Default for ArenaDelta<T> {
+    fn default() -> Self {
+        Self { base: 0, added: 0, changed: Vec::new(), tail: Vec::new() }
+    }
+}
+
+impl<T> ArenaDelta<T> {
+    /// The places of all objects that differ.
+    pub(super) fn touched(&self) -> impl Iterator<Item = usize> {
+        self.changed.iter().map(|(index, _)| *index as usize).chain(self.base..self.base + self.added)
     }
 }

@@ -6,16 +6,18 @@
 
 mod arena;
 mod data_type;
+mod delta;
 mod display;
 mod names;
 mod object;
 
 pub use arena::*;
 pub use data_type::{BaseType, DataType};
+pub use delta::SchemaDelta;
 pub use object::*;
 
 use crate::collections::Lookup;
-use crate::name::quote;
+use crate::name::{join_quoted, quote};
 use crate::operation::ObjectKind;
 use crate::source::FileId;
 
@@ -83,8 +85,21 @@ impl Schema {
     /// `schema.name` with quotes where they are needed.
     pub fn qualified(&self, namespace: NamespaceId, name: &str) -> String {
         match self.namespaces.get(namespace) {
-            Some(n) => format!("{}.{}", quote(&n.name), quote(name)),
+            Some(n) => join_quoted(&[&n.name, name]),
             None => quote(name),
+        }
+    }
+
+    /// The path of something that belongs to a relation, by the relation's path.
+    fn in_relation(&self, owner: RelationId, name: &str) -> String {
+        let home = match owner {
+            RelationId::Table(t) => self.tables.get(t).map(|t| (t.namespace, &t.name)),
+            RelationId::View(v) => self.views.get(v).map(|v| (v.namespace, &v.name)),
+            _ => None,
+        };
+        match home.and_then(|(namespace, relation)| Some((&self.namespaces.get(namespace)?.name, relation))) {
+            Some((schema, relation)) => join_quoted(&[schema, relation, name]),
+            None => format!("{}.{}", self.relation_path(owner), quote(name)),
         }
     }
 
@@ -143,6 +158,25 @@ impl Schema {
         table.policies.iter().filter_map(|id| Some((*id, self.policies.get(*id)?))).filter(|(_, p)| p.dropped.is_none())
     }
 
+    /// Everything that exists, by kind and then in the order of creation; a table's columns follow it.
+    pub fn all_objects(&self) -> Vec<ObjectId> {
+        let mut all = Vec::new();
+        macro_rules! add {
+            ($($arena:ident => $object:ident),*) => {$(
+                all.extend(self.$arena.iter().filter(|(_, o)| o.dropped.is_none()).map(|(id, _)| ObjectId::$object(id)));
+            )*};
+        }
+        add!(namespaces => Namespace);
+        for (id, table) in self.live_tables() {
+            all.push(ObjectId::Table(id));
+            all.extend(table.live_columns().map(|(number, _)| ObjectId::Column(id, number)));
+        }
+        add!(views => View, indexes => Index, sequences => Sequence, constraints => Constraint, types => Type, functions => Function);
+        add!(triggers => Trigger, policies => Policy, rules => Rule, extensions => Extension);
+        add!(event_triggers => EventTrigger, others => Other);
+        all
+    }
+
     /// What kind of object it is.
     pub fn kind(&self, id: ObjectId) -> ObjectKind {
         match id {
@@ -179,7 +213,7 @@ impl Schema {
 
     /// The path of an object of this schema: `schema.table.name`, quoted where needed. Files and revisions have none here.
     pub fn path(&self, id: ObjectId) -> String {
-        let of_relation = |owner: RelationId, name: &str| format!("{}.{}", self.relation_path(owner), quote(name));
+        let of_relation = |owner: RelationId, name: &str| self.in_relation(owner, name);
         let found = match id {
             ObjectId::Namespace(n) => self.namespaces.get(n).map(|n| quote(&n.name)),
             ObjectId::Table(t) => Some(self.relation_path(RelationId::Table(t))),

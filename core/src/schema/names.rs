@@ -3,8 +3,8 @@
 //! Only [`replay`](crate::replay) calls what is here.
 
 use super::{
-    ConstraintId, ConstraintKind, ExtensionId, FunctionId, NamespaceId, ObjectId, OtherId, RelationId, Schema, TableId,
-    TypeId,
+    ConstraintId, ConstraintKind, ExtensionId, FunctionId, GrantEntry, NamespaceId, ObjectId, OtherId, RelationId,
+    Schema, TableId, TypeId,
 };
 use crate::collections::Lookup;
 use crate::name::Name;
@@ -74,6 +74,45 @@ impl Names {
         let back = self.apply(change);
         if !self.marks.is_empty() {
             self.journal.push(back);
+        }
+    }
+}
+
+/// What differs in names and privileges between two states.
+#[derive(Clone, Debug, Default)]
+pub(super) struct NamesDelta {
+    /// The changes that lead to the other state, the one to make first at the end.
+    changes: Vec<Change>,
+    /// Number of privileges before, and how many were added.
+    grants: (usize, usize),
+    /// The added ones, while the schema is in the state before.
+    tail: Vec<GrantEntry>,
+}
+
+impl Schema {
+    pub(super) fn take_names_delta(&mut self) -> NamesDelta {
+        let Some(mark) = self.names.marks.pop() else { return NamesDelta::default() };
+        NamesDelta {
+            changes: self.names.journal.split_off(mark.journal.min(self.names.journal.len())),
+            grants: (mark.grants, self.grants.len().saturating_sub(mark.grants)),
+            tail: Vec::new(),
+        }
+    }
+
+    pub(super) fn swap_names(&mut self, delta: &mut NamesDelta) {
+        // Each change gives the one that takes it back; made in turn, they stand in the order of the way back.
+        let mut back = Vec::with_capacity(delta.changes.len());
+        while let Some(change) = delta.changes.pop() {
+            back.push(self.names.apply(change));
+        }
+        delta.changes = back;
+        let (before, added) = delta.grants;
+        if added > 0 {
+            if delta.tail.is_empty() {
+                delta.tail = self.grants.split_off(before.min(self.grants.len()));
+            } else {
+                self.grants.append(&mut delta.tail);
+            }
         }
     }
 }

@@ -1,15 +1,20 @@
 //! A session takes the files of a project in chunks and gives the analysis. Only text that concerns the schema is kept.
 
+mod alembic;
+mod document;
 mod sql;
 mod targets;
 
+use std::collections::BTreeSet;
+
 use self::sql::{FileReading, TextIntake};
-use crate::analysis::Analysis;
-use crate::history::layout::{self, ControlFile};
-use crate::history::natural_order;
+use crate::analysis::{Analysis, Dialect};
+use crate::history::layout::{self, ControlFile, Layout};
+use crate::history::{checksum, natural_order};
 use crate::problem::{Problem, ProblemKind};
 use crate::source::archive::{self, Entry};
 use crate::source::{Content, FileId, Kind, SNIFF_BYTES, Sources, Span, Utf16Decoder, detect};
+use std::collections::BTreeMap;
 
 /// The newest major version of PostgreSQL that we know: the default where the input does not tell.
 pub const NEWEST_SERVER_VERSION: u16 = 18;
@@ -19,6 +24,9 @@ const MAX_ARCHIVE_BYTES: usize = 512 << 20;
 const MAX_FILE_BYTES: u64 = u32::MAX as u64;
 /// The largest journal, plan or lock file that is held.
 const MAX_CONTROL_BYTES: usize = 16 << 20;
+/// The largest SQL file whose bytes are held until it is known whether a sum file speaks of it, and how much of such files is held.
+const MAX_HELD_FILE: usize = 256 << 10;
+const MAX_HELD_BYTES: usize = 32 << 20;
 /// The largest file that its reader takes whole: a program or a document, which people write by hand.
 const MAX_DOCUMENT_BYTES: usize = 32 << 20;
 
@@ -29,6 +37,12 @@ pub struct Options {
     pub server_version: Option<u16>,
     /// How files follow each other.
     pub order: FileOrder,
+    /// The layout of every migration history, against what names and contents say.
+    pub layout: Option<Layout>,
+    /// The dialect of every file, against what names and contents say.
+    pub dialect: Option<Dialect>,
+    /// Opt-in rules that shall run.
+    pub enabled_rules: Vec<String>,
 }
 
 /// How the files of a project follow each other.
@@ -77,8 +91,13 @@ pub struct Session {
     other_files: Vec<String>,
     /// Files that say how others follow each other.
     control: Vec<ControlFile>,
+    /// The bytes of small SQL files, for sum files.
+    held: Vec<(FileId, Vec<u8>)>,
+    held_bytes: usize,
     /// Whether the files that come are those of an archive.
     unpacking: bool,
+    /// The names of the sources.
+    taken: BTreeSet<String>,
 }
 
 /// A file on its way in.
@@ -87,6 +106,8 @@ struct Intake {
     name: String,
     bytes: u64,
     state: IntakeState,
+    /// Its bytes so far, as long as they are few.
+    held: Option<Vec<u8>>,
 }
 
 #[derive(Debug)]
@@ -107,7 +128,6 @@ enum IntakeState {
 
 /// A file that its reader takes whole: a program or a document. It becomes one of the [`Sources`] when a reader finds a schema in it.
 #[derive(Debug)]
-#[expect(dead_code, reason = "the readers of Python and Markdown come next")]
 pub(crate) struct Document {
     /// Its name as given.
     pub(crate) name: String,
@@ -121,7 +141,6 @@ pub(crate) struct Document {
     pub(crate) bytes: u64,
 }
 
-#[expect(dead_code, reason = "the readers of Python and Markdown come next")]
 impl Document {
     /// Makes it one of the sources, with all of its text, so that every span in it has a place.
     pub(crate) fn add_to(&self, sources: &mut Sources) -> FileId {
@@ -145,10 +164,15 @@ impl Session {
     pub fn push(&mut self, name: &str, bytes: &[u8]) {
         if self.current.as_ref().is_none_or(|c| c.name != name) {
             self.end_file();
-            self.current = Some(Intake { name: name.to_owned(), bytes: 0, state: IntakeState::Sniffing(Vec::new()) });
+            let state = IntakeState::Sniffing(Vec::new());
+            self.current = Some(Intake { name: name.to_owned(), bytes: 0, state, held: Some(Vec::new()) });
         }
         let Some(mut intake) = self.current.take() else { return };
         intake.bytes += bytes.len() as u64;
+        match &mut intake.held {
+            Some(held) if held.len() + bytes.len() <= MAX_HELD_FILE => held.extend_from_slice(bytes),
+            held => *held = None,
+        }
         if intake.bytes > MAX_FILE_BYTES && !matches!(intake.state, IntakeState::Skipping) {
             let message = format!(
                 "`{name}` is larger than 4 GB; what lies beyond was not read. Dump only the schema (`pg_dump --schema-only`)."
@@ -194,6 +218,12 @@ impl Session {
         self.current = Some(intake);
     }
 
+    /// Notes a file or folder of the project that could not be opened; the rest is read all the same.
+    pub fn unreadable(&mut self, name: &str, reason: &str) {
+        let message = format!("`{name}` could not be read ({reason}); what depends on it may look broken.");
+        self.problems.push(Problem { kind: ProblemKind::Unreadable, message, span: None });
+    }
+
     /// Ends the current file, so that the next bytes start another one, even of the same name.
     pub fn end_file(&mut self) {
         let Some(mut intake) = self.current.take() else { return };
@@ -201,7 +231,13 @@ impl Session {
             self.decide(&mut intake);
         }
         match intake.state {
-            IntakeState::Text(text) => self.end_text(*text, intake.bytes),
+            IntakeState::Text(text) => {
+                let file = self.end_text(*text, intake.bytes);
+                if let Some(held) = intake.held.filter(|h| self.held_bytes + h.len() <= MAX_HELD_BYTES) {
+                    self.held_bytes += held.len();
+                    self.held.push((file, held));
+                }
+            }
             IntakeState::Archive(content, held) => self.unpack(&intake.name, content, &held),
             IntakeState::Control(held) => {
                 let text = String::from_utf8_lossy(&held).into_owned();
@@ -233,6 +269,10 @@ impl Session {
     fn decide(&mut self, intake: &mut Intake) {
         let IntakeState::Sniffing(head) = std::mem::replace(&mut intake.state, IntakeState::Skipping) else { return };
         let name = intake.name.clone();
+        if layout::is_sign(&name) {
+            self.control.push(ControlFile { name, text: String::new() });
+            return;
+        }
         if layout::is_control_file(&name) {
             intake.state = IntakeState::Control(head);
             return;
@@ -295,19 +335,21 @@ impl Session {
 
     /// The name, with a number where a file of that name was given before.
     fn unique_name(&mut self, name: &str) -> String {
-        let taken = |n: &str| self.sources.files().any(|(_, f)| f.name == n);
-        if !taken(name) {
+        if self.taken.insert(name.to_owned()) {
             return name.to_owned();
         }
-        let unique = (2_u32..).map(|n| format!("{name} ({n})")).find(|n| !taken(n)).unwrap_or_default();
+        let unique = (2_u32..).map(|n| format!("{name} ({n})")).find(|n| !self.taken.contains(n)).unwrap_or_default();
+        self.taken.insert(unique.clone());
         let message = format!("Two files are called `{name}`; the later one is shown as `{unique}`.");
         self.problems.push(Problem { kind: ProblemKind::DuplicateFileName, message, span: None });
         unique
     }
 
-    fn end_text(&mut self, text: TextIntake, bytes: u64) {
+    fn end_text(&mut self, text: TextIntake, bytes: u64) -> FileId {
         let reading = text.finish(&mut self.sources, bytes);
+        let file = reading.file;
         self.read.push(reading);
+        file
     }
 
     /// Reads the files of an archive. An archive inside an archive is not opened: a few of them can name themselves.
@@ -339,11 +381,17 @@ impl Session {
     /// Ends the last file and analyses everything. `progress` hears of each stage as it begins.
     pub fn finish(mut self, progress: &mut dyn FnMut(Stage)) -> Analysis {
         self.end_file();
-        let Self { options, sources, read, documents, mut problems, mut other_files, control, .. } = self;
-        // No reader takes documents yet.
-        other_files.extend(documents.into_iter().map(|d| d.name));
-        other_files.sort_by(|a, b| natural_order(a, b));
+        let Self { options, mut sources, read, mut documents, mut problems, mut other_files, control, held, .. } = self;
+        check_sums(&mut sources, &control, &held);
+        let mut inputs = alembic::claim(&mut documents, &mut sources, &mut problems);
         let read = targets::schema_files(&options, &sources, read, &mut problems);
+        // No reader takes the other programs.
+        let (documents, programs): (Vec<Document>, Vec<Document>) =
+            documents.into_iter().partition(|d| d.kind == Kind::Markdown);
+        other_files.extend(programs.into_iter().map(|d| d.name));
+        let documents = document::read(documents, read.is_empty(), &mut sources, &mut problems);
+        other_files.extend(documents.without);
+        other_files.sort_by(|a, b| natural_order(a, b));
         if let Some((first, rest)) = other_files.split_first() {
             let more = match rest.len() {
                 0 => String::new(),
@@ -356,11 +404,11 @@ impl Session {
             problems.push(Problem { kind: ProblemKind::NotASchema, message, span: None });
         }
         progress(Stage::Replay);
-        let mut inputs = Vec::new();
         if !read.is_empty() {
-            inputs.push(targets::of_sql(&options, &sources, read, &control, &mut problems));
+            inputs.splice(0..0, targets::of_sql(&options, &sources, read, &control, &mut problems));
         }
-        let targets = targets::analyse(&options, inputs, progress);
+        inputs.extend(documents.target);
+        let targets = targets::analyse(&options, &sources, inputs, progress);
         progress(Stage::Done);
         // By the files' names, not by their ids, which tell only in what order they were given.
         problems.sort_by(|a, b| {
@@ -374,6 +422,42 @@ impl Session {
             }
         });
         Analysis { sources, targets, problems }
+    }
+}
+
+/// Compares files with the sum file of their folder, and notes at each what it is found to differ in.
+fn check_sums(sources: &mut Sources, control: &[ControlFile], held: &[(FileId, Vec<u8>)]) {
+    for sum in control {
+        let Some(folder) = sum.name.strip_suffix("atlas.sum") else { continue };
+        let mut ids: BTreeMap<String, FileId> = BTreeMap::new();
+        let mut contents: BTreeMap<FileId, &[u8]> = BTreeMap::new();
+        for (id, bytes) in held {
+            if let Some(name) = sources.name(*id).strip_prefix(folder).filter(|n| !n.contains('/')) {
+                ids.insert(name.to_owned(), *id);
+                contents.insert(*id, bytes);
+            }
+        }
+        let files = ids.iter().filter_map(|(name, id)| Some((name.as_str(), *contents.get(id)?))).collect();
+        let deviations = checksum::deviations(&sum.text, &files);
+        if deviations.is_empty() {
+            continue;
+        }
+        // It becomes a source only where a finding points at it.
+        let own = sources.add(sum.name.clone());
+        if let Some(file) = sources.file_mut(own) {
+            file.bytes = sum.text.len() as u64;
+            file.lines = u32::try_from(sum.text.lines().count()).unwrap_or(u32::MAX);
+            file.keep(0, 1, 1, &sum.text);
+        }
+        for (name, deviation) in deviations {
+            let at = sum.text.find(&format!("\n{name} h1:")).map_or(0, |at| at + 1);
+            let start = u32::try_from(at).unwrap_or(u32::MAX);
+            let line = if at == 0 { 0 } else { u32::try_from(name.len()).unwrap_or(0) };
+            let span = Span::new(own, start, start.saturating_add(line));
+            if let Some(file) = ids.get(name).and_then(|id| sources.file_mut(*id)) {
+                file.deviation = Some((deviation, span));
+            }
+        }
     }
 }
 

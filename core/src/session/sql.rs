@@ -1,10 +1,12 @@
 //! SQL on its way in: bytes to statements, statements to operations, chunk by chunk.
 
-use crate::history::layout::{self, Markers};
-use crate::operation::{DmlVerb, Operation, OperationKind};
+use std::collections::BTreeSet;
+
+use crate::history::layout::{self, Changeset, Mark, Markers};
+use crate::operation::{DmlVerb, Operation, OperationKind, Persistence};
 use crate::problem::{Problem, ProblemKind};
 use crate::read::ddl;
-use crate::source::{FileId, Part, Sources, Span, Splitter, Utf16Decoder};
+use crate::source::{FileId, Part, Place, Sources, Span, Splitter, Utf16Decoder};
 
 /// Problems of one file that are told one by one.
 const MAX_PROBLEMS_PER_FILE: usize = 500;
@@ -26,6 +28,14 @@ pub(super) struct FileReading {
     /// Whether the statements that come are on the way back.
     pub(super) in_down: bool,
     pub(super) markers: Markers,
+    /// The changesets of a changelog in order; without any, the file is one revision.
+    pub(super) changesets: Vec<ChangesetReading>,
+    /// The tables that it creates, with the schema that is first in the search path there.
+    pub(super) tables: BTreeSet<String>,
+    /// That schema.
+    schema: String,
+    /// Statements in the words of MySQL, SQLite and SQL Server that PostgreSQL does not have.
+    foreign: [u32; 3],
     pub(super) problems: Vec<Problem>,
     pub(super) statements: u32,
     pub(super) understood: u32,
@@ -36,6 +46,28 @@ pub(super) struct FileReading {
     pub(super) unknown: u32,
     pub(super) first_line: Option<Span>,
     pub(super) dump: DumpHeader,
+}
+
+/// A changeset, and where its operations begin among those of the file.
+#[derive(Clone, Debug, Default)]
+pub(super) struct ChangesetReading {
+    pub(super) changeset: Changeset,
+    pub(super) operations: usize,
+    pub(super) down: usize,
+}
+
+impl FileReading {
+    /// The database whose words a good part of the statements have.
+    pub(super) fn looks_like(&self) -> Option<&'static str> {
+        let names = ["MySQL", "SQLite", "SQL Server"];
+        let (count, name) = self.foreign.iter().zip(names).max_by_key(|(count, _)| **count)?;
+        (*count > 0 && !self.markers.pg_dump && count.saturating_mul(3) >= self.statements).then_some(name)
+    }
+
+    /// Where the operations of the changeset at hand begin.
+    fn changeset_start(&self) -> usize {
+        self.changesets.last().map_or(0, |c| c.operations)
+    }
 }
 
 /// What the head of a pg_dump says.
@@ -105,11 +137,26 @@ impl Sink<'_> {
         let file = self.reading.file;
         match part {
             Part::Statement { text, at, lead, truncated } => {
-                self.markers(text.get(..lead as usize).unwrap_or_default());
+                self.markers(text.get(..lead as usize).unwrap_or_default(), at);
                 let statement = text.get(lead as usize..).unwrap_or_default();
                 let start = at.offset.saturating_add(lead);
                 self.reading.all_statements = self.reading.all_statements.saturating_add(1);
+                if self.reading.changesets.last().is_some_and(|c| c.changeset.other_database) {
+                    // The comments before it may be what takes back the changeset before.
+                    if let Some(f) = self.sources.file_mut(file) {
+                        f.keep(at.offset, at.line, at.column, text);
+                    }
+                    return;
+                }
                 let mut read = ddl::read_statement(statement, file, start);
+                if !read.problems.is_empty()
+                    && let Some(count) = foreign_words(statement).and_then(|i| self.reading.foreign.get_mut(i))
+                {
+                    *count += 1;
+                }
+                if !self.reading.in_down {
+                    self.note_tables(&read.operations);
+                }
                 if truncated {
                     // The rows were cut off: what the rest of the statement lacks is not its author's fault.
                     read.problems.clear();
@@ -158,7 +205,7 @@ impl Sink<'_> {
                 to.append(&mut read.operations);
             }
             Part::Comment { text, at } => {
-                self.markers(text);
+                self.markers(text, at);
                 if let Some(f) = self.sources.file_mut(file) {
                     f.keep(at.offset, at.line, at.column, text);
                 }
@@ -194,10 +241,74 @@ impl Sink<'_> {
     }
 
     /// Heeds the marks of migration tools in comments: `-- +goose Down` and its like.
-    fn markers(&mut self, comments: &str) {
-        for line in comments.lines() {
-            if let Some(up) = layout::marker(line, &mut self.reading.markers) {
-                self.reading.in_down = !up;
+    fn markers(&mut self, comments: &str, at: Place) {
+        let mut offset = at.offset;
+        let mut rollback = Rollback::default();
+        let mut in_block = false;
+        for (number, whole) in comments.split_inclusive('\n').enumerate() {
+            let line = whole.trim_end();
+            // Only the first line may stand behind something.
+            let margin = line.starts_with("--") && (number > 0 || at.column == 1);
+            if in_block {
+                let end = line.find("*/");
+                in_block = end.is_none();
+                rollback.add(offset, line.get(..end.unwrap_or(line.len())).unwrap_or_default());
+            } else if self.reading.markers.liquibase && is_rollback_block(line) {
+                in_block = !line.contains("*/");
+            } else {
+                match layout::mark(line, margin, &mut self.reading.markers) {
+                    Mark::Up => self.reading.in_down = false,
+                    Mark::Down => self.reading.in_down = true,
+                    Mark::Rollback("empty" | "not required") | Mark::None => {}
+                    Mark::Rollback(sql) => {
+                        let before = sql.as_ptr() as usize - line.as_ptr() as usize;
+                        rollback.add(offset.saturating_add(u32::try_from(before).unwrap_or(0)), sql);
+                    }
+                    Mark::Changeset(mut changeset) => {
+                        self.rollback(&std::mem::take(&mut rollback));
+                        let end = offset.saturating_add(u32::try_from(line.len()).unwrap_or(0));
+                        changeset.span = Span::new(self.reading.file, offset, end);
+                        self.reading.changesets.push(ChangesetReading {
+                            changeset,
+                            operations: self.reading.operations.len(),
+                            down: self.reading.down.len(),
+                        });
+                    }
+                }
+            }
+            offset = offset.saturating_add(u32::try_from(whole.len()).unwrap_or(u32::MAX));
+        }
+        self.rollback(&rollback);
+    }
+
+    /// Reads what takes a changeset back: SQL inside comments.
+    fn rollback(&mut self, rollback: &Rollback) {
+        let (file, down) = (self.reading.file, &mut self.reading.down);
+        let mut take = |part: Part<'_>| {
+            if let Part::Statement { text, at, lead, .. } = part {
+                let statement = text.get(lead as usize..).unwrap_or_default();
+                down.append(&mut ddl::read_statement(statement, file, at.offset.saturating_add(lead)).operations);
+            }
+        };
+        let mut splitter = Splitter::new(rollback.start);
+        splitter.push(rollback.text.as_bytes(), &mut take);
+        splitter.finish(&mut take);
+    }
+
+    /// Notes which tables are made: what belongs to one database can be told by them.
+    fn note_tables(&mut self, operations: &[Operation]) {
+        for operation in operations {
+            match &operation.kind {
+                OperationKind::SetSearchPath { schemas, .. } => {
+                    let first = schemas.as_ref().and_then(|s| s.first());
+                    self.reading.schema = first.map_or_else(String::new, |s| s.fold().to_string());
+                }
+                OperationKind::CreateTable(table) if table.persistence != Persistence::Temporary => {
+                    let schema =
+                        table.name.schema.as_ref().map_or(self.reading.schema.clone(), |s| s.fold().to_string());
+                    self.reading.tables.insert(format!("{schema}.{}", table.name.name.fold()));
+                }
+                _ => {}
             }
         }
     }
@@ -228,10 +339,55 @@ impl Sink<'_> {
             a.name.fold() == b.name.fold()
                 && a.schema.as_ref().map(crate::name::Ident::fold) == b.schema.as_ref().map(crate::name::Ident::fold)
         };
-        match (self.reading.operations.last().and_then(table), table(operation)) {
+        let of_changeset = self.reading.operations.get(self.reading.changeset_start()..).unwrap_or_default();
+        match (of_changeset.last().and_then(table), table(operation)) {
             (Some(before), Some(now)) => same(&before, &now),
             _ => false,
         }
+    }
+}
+
+/// SQL gathered from lines of comments, at its own places: what stands between is blank.
+#[derive(Default)]
+struct Rollback {
+    start: u32,
+    text: String,
+}
+
+impl Rollback {
+    fn add(&mut self, offset: u32, sql: &str) {
+        if self.text.is_empty() {
+            self.start = offset;
+        }
+        let gap = (offset.saturating_sub(self.start) as usize).saturating_sub(self.text.len());
+        if gap > 0 {
+            self.text.push('\n');
+            self.text.extend(std::iter::repeat_n(' ', gap - 1));
+        }
+        self.text.push_str(sql);
+    }
+}
+
+/// `/* liquibase rollback`.
+fn is_rollback_block(line: &str) -> bool {
+    let words = line.trim_start().strip_prefix("/*").map(|l| l.trim_start().to_ascii_lowercase());
+    words.is_some_and(|w| w.strip_prefix("liquibase").is_some_and(|w| w.trim_start().starts_with("rollback")))
+}
+
+/// Which other database's words a statement has that could not be read as it stands: MySQL, SQLite, SQL Server.
+fn foreign_words(statement: &str) -> Option<usize> {
+    // The first lines of a statement tell, and its last: MySQL's table options stand there.
+    const LOOKED_AT: usize = 64 << 10;
+    let lower = statement.get(..LOOKED_AT).unwrap_or(statement).to_ascii_lowercase();
+    let has = |words: &[&str]| words.iter().any(|w| lower.contains(w));
+    if has(&["auto_increment", "engine=", "engine =", "unsigned", "`"]) {
+        Some(0)
+    } else if has(&["autoincrement", "without rowid"]) || lower.starts_with("pragma") {
+        Some(1)
+    } else if has(&["nvarchar", "identity(1,1)", "[dbo]"]) {
+        Some(2)
+    } else {
+        None
     }
 }
 

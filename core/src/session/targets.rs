@@ -1,16 +1,18 @@
 //! From what was read to targets: what belongs together, in which order it runs, and what follows from it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use super::sql::FileReading;
+use super::sql::{ChangesetReading, FileReading};
 use super::{FileOrder, NEWEST_SERVER_VERSION, Options, Stage};
-use crate::analysis::{Coverage, Dialect, Facts, Role, Target, TargetAnalysis};
-use crate::history::layout::{self, Candidate, ControlFile, Layout};
-use crate::history::{History, Revision, RunnerTransaction, dependency, natural_order};
+use crate::analysis::{Checked, Coverage, Dialect, Facts, LayoutNote, Role, Target, TargetAnalysis};
+use crate::finding::Finding;
+use crate::history::layout::{self, Candidate, Choice, ControlFile, Layout, Plan, Planned, Plans};
+use crate::history::{self, History, Revision, RunnerTransaction, dependency, natural_order};
 use crate::operation::{AlterTableAction, Operation, OperationKind};
 use crate::problem::{Problem, ProblemKind};
-use crate::replay::{self, Settings};
-use crate::source::Sources;
+use crate::replay::{self, Replay, Settings};
+use crate::score::Score;
+use crate::source::{FileId, Sources};
 use crate::{rules, score};
 
 /// What readers made of the files of one target, before it is replayed.
@@ -19,6 +21,8 @@ pub(super) struct TargetInput {
     pub(super) role: Role,
     /// The layout's name, as [`Target::layout`] has it.
     pub(super) layout: String,
+    /// How sure the layout is.
+    pub(super) note: LayoutNote,
     pub(super) history: History,
     pub(super) coverage: Coverage,
     /// The server's version where the input names it.
@@ -28,11 +32,12 @@ pub(super) struct TargetInput {
 /// Replays and judges each target. Ids are the roles' names, numbered where several are alike.
 pub(super) fn analyse(
     options: &Options,
+    sources: &Sources,
     inputs: Vec<TargetInput>,
     progress: &mut dyn FnMut(Stage),
 ) -> Vec<TargetAnalysis> {
     let mut taken: BTreeMap<Role, u32> = BTreeMap::new();
-    let mut targets = Vec::with_capacity(inputs.len());
+    let mut replayed = Vec::with_capacity(inputs.len());
     for input in inputs {
         let number = taken.entry(input.role).or_default();
         *number += 1;
@@ -40,32 +45,65 @@ pub(super) fn analyse(
             1 => input.role.name().to_owned(),
             n => format!("{}-{n}", input.role.name()),
         };
-        targets.push(analyse_target(options, id, input, progress));
+        replayed.push(replay_target(options, id, input));
     }
-    targets
+    progress(Stage::Rules);
+    // Some rules compare targets: all are replayed before the first is judged.
+    let judged: Vec<_> = (0..replayed.len()).map(|at| judge(options, sources, &replayed, at)).collect();
+    replayed.into_iter().zip(judged).map(|(r, j)| r.with(j)).collect()
 }
 
-fn analyse_target(
-    options: &Options,
-    id: String,
-    input: TargetInput,
-    progress: &mut dyn FnMut(Stage),
-) -> TargetAnalysis {
-    let TargetInput { role, layout, history, coverage, server_version } = input;
+/// A target that was replayed and not judged yet.
+struct Replayed {
+    target: Target,
+    history: History,
+    coverage: Coverage,
+    replay: Replay,
+    facts: Facts,
+}
+
+impl Replayed {
+    fn with(self, (findings, checked, score): Judgement) -> TargetAnalysis {
+        let Self { target, history, coverage, replay, facts } = self;
+        TargetAnalysis { target, history, replay, findings, checked, score, coverage, facts }
+    }
+}
+
+type Judgement = (Vec<Finding>, Vec<Checked>, Score);
+
+fn replay_target(options: &Options, id: String, input: TargetInput) -> Replayed {
+    let TargetInput { role, layout, note, history, coverage, server_version } = input;
     let target = Target {
         id,
         role,
         dialect: Dialect::PostgreSql,
         server_version: options.server_version.or(server_version).unwrap_or(NEWEST_SERVER_VERSION),
         layout,
-        files: history.revisions.iter().map(|r| r.file).collect(),
+        note,
+        files: files_of(&history),
     };
     let replay = replay::replay(&history, Settings { server_version: target.server_version });
-    progress(Stage::Rules);
-    let (findings, checked) = rules::check(&rules::Context::new(&target, &history, &replay));
     let facts = Facts::of(&replay.schema);
-    let score = score::score(&findings, &checked, facts.tables);
-    TargetAnalysis { target, history, replay, findings, checked, score, coverage, facts }
+    Replayed { target, history, coverage, replay, facts }
+}
+
+fn judge(options: &Options, sources: &Sources, replayed: &[Replayed], at: usize) -> Judgement {
+    let Some(own) = replayed.get(at) else { return Judgement::default() };
+    let others = replayed.iter().enumerate().filter(|(n, _)| *n != at);
+    let others = others.map(|(_, other)| rules::Other { target: &other.target, replay: &other.replay });
+    let context = rules::Context::new(&own.target, &own.history, &own.replay, sources)
+        .beside(others)
+        .enable(&options.enabled_rules);
+    let (mut findings, checked) = rules::check(&context);
+    history::attribute(&mut findings, &own.history, &own.replay);
+    let score = score::score(&findings, &checked, own.facts.tables);
+    (findings, checked, score)
+}
+
+/// The files in the order of replay; several revisions may stand in one.
+fn files_of(history: &History) -> Vec<FileId> {
+    let mut seen = BTreeSet::new();
+    history.revisions.iter().map(|r| r.file).filter(|file| seen.insert(*file)).collect()
 }
 
 /// Keeps the files that hold SQL; what the others are goes to the problems.
@@ -94,86 +132,273 @@ pub(super) fn schema_files(
     read
 }
 
-/// The target of a drop of SQL files: a single file is a dump, several files are a history.
+/// The targets of a drop of SQL files: a single file is a dump, the files of each migration tool a history.
 pub(super) fn of_sql(
     options: &Options,
-    sources: &Sources,
-    read: Vec<FileReading>,
-    control: &[ControlFile],
-    problems: &mut Vec<Problem>,
-) -> TargetInput {
-    let server_version = read.iter().filter_map(|r| r.dump.server_version).max();
-    let role = if read.len() == 1 { Role::Dump } else { Role::History };
-    let (layout, history, coverage) = arrange(options.order, sources, read, control, problems);
-    TargetInput { role, layout: layout.name().to_owned(), history, coverage, server_version }
-}
-
-/// Puts the files into the order in which their tool would run them.
-fn arrange(
-    order: FileOrder,
     sources: &Sources,
     mut read: Vec<FileReading>,
     control: &[ControlFile],
     problems: &mut Vec<Problem>,
-) -> (Layout, History, Coverage) {
-    let candidates: Vec<Candidate<'_>> =
-        read.iter().map(|r| Candidate { name: sources.name(r.file), markers: r.markers }).collect();
-    let plan = layout::plan(&candidates, control);
+) -> Vec<TargetInput> {
+    if options.order == FileOrder::AsGiven {
+        return vec![as_given(options, sources, read, problems)];
+    }
+    let candidates: Vec<Candidate<'_>> = read.iter().map(|r| candidate(r, sources)).collect();
+    let choice = Choice { layout: options.layout, keep_dialect: options.dialect.is_some() };
+    let plans = layout::plan(&candidates, control, choice);
+    let names: Vec<&str> = candidates.iter().map(|c| c.name).collect();
+    tell_apart(&names, &plans, problems);
+    drop(candidates);
+    let mut inputs = Vec::with_capacity(plans.plans.len());
+    for plan in plans.plans {
+        inputs.push(arrange(sources, &mut read, plan, problems));
+    }
+    inputs
+}
+
+/// What planning has to know of a file.
+fn candidate<'a>(reading: &'a FileReading, sources: &'a Sources) -> Candidate<'a> {
+    Candidate {
+        name: sources.name(reading.file),
+        markers: &reading.markers,
+        tables: &reading.tables,
+        looks_like: reading.looks_like(),
+    }
+}
+
+/// Files named one by one run in that order, each in a session of its own.
+fn as_given(
+    options: &Options,
+    sources: &Sources,
+    mut read: Vec<FileReading>,
+    problems: &mut Vec<Problem>,
+) -> TargetInput {
+    let role = if read.len() == 1 { Role::Dump } else { Role::History };
+    let server_version = read.iter().filter_map(|r| r.dump.server_version).max();
+    let candidates: Vec<Candidate<'_>> = read.iter().map(|r| candidate(r, sources)).collect();
+    // Where files are named, their order is that of the command line, whatever tool they are of: only its name is taken.
+    let plans = layout::plan(&candidates, &[], Choice { layout: options.layout, keep_dialect: true });
+    drop(candidates);
+    let found = plans.plans.into_iter().next();
+    let layout = found.as_ref().map_or(Layout::Sql, |p| p.layout);
+    let note = found.map(|p| note_of(&p)).unwrap_or_default();
     let mut coverage = Coverage::default();
-    for (index, reading) in read.iter_mut().enumerate() {
+    let mut revisions = Vec::with_capacity(read.len());
+    for reading in &mut read {
+        cover(&mut coverage, reading, problems);
+        let id = sources.name(reading.file).to_owned();
+        revisions.extend(revisions_of(reading, id, None, &|_: &[Operation], _: bool| RunnerTransaction::PerStatement));
+    }
+    TargetInput {
+        role,
+        layout: layout.name().to_owned(),
+        note,
+        history: History { revisions, ..History::default() },
+        coverage,
+        server_version,
+    }
+}
+
+fn note_of(plan: &Plan) -> LayoutNote {
+    LayoutNote { guessed: plan.guessed, evidence: plan.evidence, root: plan.root.clone() }
+}
+
+/// Counts what was understood of a file, and hands on its problems.
+fn cover(coverage: &mut Coverage, reading: &mut FileReading, problems: &mut Vec<Problem>) {
+    problems.append(&mut reading.problems);
+    coverage.statements += reading.statements;
+    coverage.understood += reading.understood;
+    coverage.skipped.append(&mut reading.skipped);
+}
+
+/// Makes a target of a plan: revisions in the order in which their tool would run them.
+fn arrange(sources: &Sources, read: &mut [FileReading], mut plan: Plan, problems: &mut Vec<Problem>) -> TargetInput {
+    let mut coverage = Coverage::default();
+    let mut server_version = None;
+    for planned in &plan.revisions {
         // What the tool would not run is told once, not read out.
-        if order == FileOrder::AsGiven || plan.left_out.iter().all(|(left, _)| *left != index) {
-            problems.append(&mut reading.problems);
-            coverage.statements += reading.statements;
-            coverage.understood += reading.understood;
-            coverage.skipped.append(&mut reading.skipped);
+        for place in [Some(planned.up), planned.down].into_iter().flatten() {
+            if let Some(reading) = read.get_mut(place) {
+                server_version = server_version.max(reading.dump.server_version);
+                cover(&mut coverage, reading, problems);
+            }
         }
     }
-    let mut revision = |index: usize, id: String, down: Option<usize>| {
-        let mut back = read.get_mut(index).map(|r| std::mem::take(&mut r.down)).unwrap_or_default();
-        if let Some(r) = down.and_then(|d| read.get_mut(d)) {
-            back.append(&mut r.operations);
-        }
-        let reading = read.get_mut(index)?;
-        let wrapped = order == FileOrder::ByName && !reading.operations.iter().any(runs_alone);
-        Some(Revision {
-            id,
-            file: reading.file,
-            parents: Vec::new(),
-            up: std::mem::take(&mut reading.operations),
-            down: back,
-            transaction: if wrapped { plan.layout.transaction() } else { RunnerTransaction::PerStatement },
-            own_session: true,
-        })
-    };
-    if order == FileOrder::AsGiven {
-        let names: Vec<String> = candidates.iter().map(|c| c.name.to_owned()).collect();
-        let revisions = names.into_iter().enumerate().filter_map(|(i, name)| revision(i, name, None)).collect();
-        return (plan.layout, History { revisions }, coverage);
+    doubts(sources, read, &plan, problems);
+    let mut revisions: Vec<Revision> = Vec::with_capacity(plan.revisions.len());
+    for Planned { id, up, down, no_transaction } in std::mem::take(&mut plan.revisions) {
+        let back = down.and_then(|d| read.get_mut(d)).map(|r| std::mem::take(&mut r.operations));
+        let Some(reading) = read.get_mut(up) else { continue };
+        let opted_out = no_transaction || reading.markers.no_transaction;
+        let transaction = |operations: &[Operation], opt_out: bool| {
+            // A file that cannot run in a transaction was written for a runner that does not wrap it. Where the tool is known, it wraps it all
+            // the same; Flyway alone looks for such statements.
+            let alone = (plan.guessed || plan.layout == Layout::Flyway) && operations.iter().any(runs_alone);
+            let wrapped = !opted_out && !opt_out && !alone;
+            if wrapped { plan.layout.transaction() } else { RunnerTransaction::PerStatement }
+        };
+        revisions.extend(revisions_of(reading, id, back, &transaction));
     }
-    let mut revisions: Vec<Revision> =
-        plan.revisions.into_iter().filter_map(|p| revision(p.up, p.id, p.down)).collect();
     if plan.layout == Layout::Unordered {
         let files: Vec<(&str, &[Operation])> =
             revisions.iter().map(|r| (sources.name(r.file), r.up.as_slice())).collect();
         let order = dependency::order(&files);
         let mut slots: Vec<Option<Revision>> = revisions.into_iter().map(Some).collect();
         revisions = order.into_iter().filter_map(|i| slots.get_mut(i)?.take()).collect();
+        if let [first, _, ..] = revisions.as_slice() {
+            let message = format!(
+                "Nothing in the names or contents of the {} files{} says in which order they run. They were read in the order of what they \
+                 define and use, from `{}` on.",
+                revisions.len(),
+                in_folder(&plan.root),
+                sources.name(first.file)
+            );
+            problems.push(Problem { kind: ProblemKind::AssumedOrder, message, span: None });
+        }
     }
-    let mut left_out: BTreeMap<String, Vec<&str>> = BTreeMap::new();
-    for (index, reason) in plan.left_out {
-        left_out.entry(reason).or_default().extend(candidates.get(index).map(|c| c.name));
-    }
-    for (reason, names) in left_out {
-        let (files, verb) = match names.as_slice() {
-            [one] => (format!("`{one}`"), "is"),
-            [first, rest @ ..] => (format!("`{first}` and {} more", rest.len()), "are"),
-            [] => continue,
-        };
-        let message = format!("{files} {verb} not part of the {} history: {reason}.", plan.layout.name());
+    let names: Vec<&str> = read.iter().map(|r| sources.name(r.file)).collect();
+    for (reason, files) in by_reason(plan.left_out.iter().map(|(i, reason)| (*i, reason.clone())), &names) {
+        let message = format!("{files} not part of the {} history: {reason}.", plan.layout.name());
         problems.push(Problem { kind: ProblemKind::NotApplied, message, span: None });
     }
-    (plan.layout, History { revisions }, coverage)
+    let role = if plan.layout.is_history() && revisions.len() > usize::from(read.len() == 1) {
+        Role::History
+    } else {
+        Role::Dump
+    };
+    let note = note_of(&plan);
+    let layout = plan.layout.name().to_owned();
+    TargetInput { role, layout, note, history: History { revisions, ..History::default() }, coverage, server_version }
+}
+
+/// Says what the tool would not take as it is, and what was assumed of it instead.
+fn doubts(sources: &Sources, read: &[FileReading], plan: &Plan, problems: &mut Vec<Problem>) {
+    let names: Vec<&str> = read.iter().map(|r| sources.name(r.file)).collect();
+    // Where folders are numbered themselves, the files in them need no number.
+    let folder = |name: &str| name.rsplit_once('/').map_or(String::new(), |(folder, _)| folder.to_owned());
+    let mut found: Vec<(usize, &str)> = Vec::new();
+    for planned in &plan.revisions {
+        let Some(reading) = read.get(planned.up) else { continue };
+        let marks = &reading.markers;
+        match plan.layout {
+            Layout::Goose if !marks.up => {
+                found.push((planned.up, "without the mark `-- +goose Up`, which goose demands: taken as the way up"));
+            }
+            Layout::Dbmate if !marks.up || !marks.down => {
+                found.push((
+                    planned.up,
+                    "without both marks `-- migrate:up` and `-- migrate:down`, which dbmate demands",
+                ));
+            }
+            Layout::Numbered
+                if names.get(planned.up).is_some_and(|name| *name == planned.id && folder(name) == plan.root) =>
+            {
+                found.push((planned.up, "without a number in the name: put behind those that have one"));
+            }
+            _ => {}
+        }
+    }
+    for (doubt, files) in by_reason(found.into_iter(), &names) {
+        problems.push(Problem { kind: ProblemKind::AssumedOrder, message: format!("{files} {doubt}."), span: None });
+    }
+}
+
+/// ` in `db/schema``, or nothing for the top.
+fn in_folder(root: &str) -> String {
+    if root.is_empty() { String::new() } else { format!(" in `{root}`") }
+}
+
+/// The revisions of a file: one, or one for each of its changesets. `back` is what the file for the way back holds.
+fn revisions_of(
+    reading: &mut FileReading,
+    id: String,
+    back: Option<Vec<Operation>>,
+    transaction: &dyn Fn(&[Operation], bool) -> RunnerTransaction,
+) -> Vec<Revision> {
+    let mut operations = std::mem::take(&mut reading.operations);
+    let mut down = std::mem::take(&mut reading.down);
+    let changesets = std::mem::take(&mut reading.changesets);
+    let mut revisions = Vec::with_capacity(changesets.len().max(1));
+    // From the last on, so that what is cut off is a changeset's own.
+    for ChangesetReading { changeset, operations: from, down: down_from } in changesets.into_iter().rev() {
+        let up = operations.split_off(from.min(operations.len()));
+        let down = down.split_off(down_from.min(down.len()));
+        if changeset.other_database {
+            continue;
+        }
+        let transaction = transaction(&up, changeset.no_transaction);
+        let id_span = Some(changeset.span);
+        revisions.push(Revision {
+            id: changeset.id,
+            id_span,
+            file: reading.file,
+            up,
+            down,
+            transaction,
+            own_session: true,
+            ..Revision::default()
+        });
+    }
+    if revisions.is_empty() || !operations.is_empty() {
+        down.extend(back.into_iter().flatten());
+        let transaction = transaction(&operations, false);
+        revisions.push(Revision {
+            id,
+            file: reading.file,
+            up: operations,
+            down,
+            transaction,
+            own_session: true,
+            ..Revision::default()
+        });
+    }
+    revisions.reverse();
+    revisions
+}
+
+/// Says which files are for other databases, and which belong to no target.
+fn tell_apart(names: &[&str], plans: &Plans, problems: &mut Vec<Problem>) {
+    for (database, files) in by_reason(plans.foreign.iter().copied(), names) {
+        let what = if plans.read_anyway {
+            "it was taken for PostgreSQL's, and much of it may be wrong"
+        } else {
+            "only what is for PostgreSQL was read"
+        };
+        let message = format!("{files} for {database}, whose dialect is not read yet: {what}.");
+        problems.push(Problem { kind: ProblemKind::OtherDialect, message, span: None });
+    }
+    for (reason, files) in by_reason(plans.unused.iter().cloned(), names) {
+        let message = format!("{files} not read as a schema: {reason}.");
+        problems.push(Problem { kind: ProblemKind::NotApplied, message, span: None });
+    }
+    // On a file system that does not tell them apart one would replace the other.
+    let mut seen: BTreeMap<String, &str> = BTreeMap::new();
+    for name in names {
+        if let Some(other) = seen.insert(name.to_lowercase(), name) {
+            let message = format!(
+                "`{other}` and `{name}` differ in upper and lower case only: on many disks one would replace the other. Both were read."
+            );
+            problems.push(Problem { kind: ProblemKind::DuplicateFileName, message, span: None });
+        }
+    }
+}
+
+/// Each reason with its files in words: `` `a.sql` and 2 more are ``.
+fn by_reason<R: Ord>(files: impl Iterator<Item = (usize, R)>, names: &[&str]) -> Vec<(R, String)> {
+    let mut found: BTreeMap<R, Vec<&str>> = BTreeMap::new();
+    for (index, reason) in files {
+        found.entry(reason).or_default().extend(names.get(index));
+    }
+    found
+        .into_iter()
+        .map(|(reason, names)| {
+            let words = match names.as_slice() {
+                [first, rest @ ..] if !rest.is_empty() => format!("`{first}` and {} more are", rest.len()),
+                _ => format!("`{}` is", names.first().copied().unwrap_or_default()),
+            };
+            (reason, words)
+        })
+        .collect()
 }
 
 /// Whether a statement cannot run inside a transaction block. A file that holds one was written for a runner that does not wrap it, or opts out.

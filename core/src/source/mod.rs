@@ -3,12 +3,14 @@
 pub mod archive;
 mod encoding;
 mod kind;
+mod mapped;
 mod span;
 mod splitter;
 mod store;
 
 pub use encoding::{Content, SNIFF_BYTES, Utf16Decoder, detect};
 pub use kind::Kind;
+pub use mapped::Mapped;
 pub use span::{FileId, Location, Span};
 pub use splitter::{Open, Part, Place, Splitter};
 pub use store::{SourceFile, Sources};

@@ -5,6 +5,7 @@
 //!
 //! Text may arrive in chunks of any size; what is found does not depend on where they end.
 
+use crate::history::layout::{MAX_CUT_LINE, cuts};
 use memchr::{memchr, memchr2, memchr3, memmem};
 
 /// The longest statement that is held in memory. Beyond it a quote that never ends is the likely cause.
@@ -273,6 +274,14 @@ impl Splitter {
                     }
                     self.paren_depth = 0;
                 }
+                Step::Cut(at) => {
+                    place = advance(place, self.buffer.get(counted..*done).unwrap_or_default());
+                    counted = *done;
+                    self.emit_at(*done, at, false, place, sink);
+                    *done = at;
+                    self.statement = None;
+                    self.paren_depth = 0;
+                }
                 Step::Meta(end) => {
                     let State::Meta { open } = self.state else { break };
                     if self.statement.is_some_and(|s| s < open) && !self.dropping {
@@ -328,6 +337,20 @@ impl Splitter {
                 }
                 b'-' | b'/' | b'$' if at + 1 >= len && !last => break,
                 b'-' if bytes.get(at + 1) == Some(&b'-') => {
+                    if self.statement.is_some() && !self.dropping {
+                        // The mark of a migration tool ends a statement, semicolon or not.
+                        let rest = bytes.get(at..).unwrap_or_default();
+                        let line = rest.get(..MAX_CUT_LINE).unwrap_or(rest);
+                        let end = memchr(b'\n', line);
+                        if end.is_none() && rest.len() < MAX_CUT_LINE && !last {
+                            break;
+                        }
+                        let margin = at.checked_sub(1).and_then(|i| bytes.get(i)).is_none_or(|b| *b == b'\n');
+                        if cuts(line.get(..end.unwrap_or(line.len())).unwrap_or_default(), margin) {
+                            self.scan = at;
+                            return Step::Cut(at);
+                        }
+                    }
                     self.state = State::LineComment;
                     self.scan = at + 2;
                     return Step::Again;
@@ -641,6 +664,8 @@ enum Step {
     Again,
     /// A statement ends before this place, which is behind its semicolon.
     End(usize),
+    /// A statement without a semicolon ends here, before a comment that cuts.
+    Cut(usize),
     /// A backslash line ends here.
     Meta(usize),
     /// COPY data up to here was skipped.
@@ -909,6 +934,20 @@ mod tests {
             split("SET standard_conforming_strings = off;select 'it\\'s;';x"),
             ["1:1 SET standard_conforming_strings = off", "1:39 select 'it\\'s;'", "1:55 x"]
         );
+    }
+
+    /// dbmate, node-pg-migrate and Drizzle cut their files at lines, before they look for statements.
+    #[test]
+    fn marks_of_tools_end_statements() {
+        assert_eq!(
+            split("-- Up Migration\ncreate table t (a int)\n-- Down Migration\ndrop table t\n"),
+            ["1:1 create table t (a int)", "3:1 drop table t"]
+        );
+        assert_eq!(
+            split("select 1--> statement-breakpoint\nselect '\n-- migrate:down\n', $$\n-- Down Migration\n$$"),
+            ["1:1 select 1", "1:9 select '\n-- migrate:down\n', $$\n-- Down Migration\n$$"]
+        );
+        assert_eq!(split("select 1 -- going down\n, 2"), ["1:1 select 1 -- going down\n, 2"]);
     }
 
     #[test]

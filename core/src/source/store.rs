@@ -1,6 +1,7 @@
 //! The files of a project: what is kept of their text, and how offsets become lines and columns.
 
 use super::{FileId, Location, Span};
+use crate::history::checksum::Deviation;
 
 /// All files of a project, in the order of their ids.
 #[derive(Clone, Debug, Default)]
@@ -17,6 +18,8 @@ pub struct SourceFile {
     pub bytes: u64,
     /// Number of lines.
     pub lines: u32,
+    /// How it differs from what a sum file beside it recorded, with the line there.
+    pub deviation: Option<(Deviation, Span)>,
     pieces: Vec<Piece>,
 }
 
@@ -43,6 +46,11 @@ impl Sources {
     /// The name of a file.
     pub fn name(&self, id: FileId) -> &str {
         self.file(id).map_or("", |f| &f.name)
+    }
+
+    /// The id that the next file gets.
+    pub fn next_id(&self) -> FileId {
+        FileId(u32::try_from(self.files.len()).unwrap_or(u32::MAX))
     }
 
     /// Adds a file and gives its id.
@@ -93,6 +101,11 @@ impl SourceFile {
     /// Keeps a stretch of text that starts at byte `start`, in `line` and `column` (both from 1). Stretches come in order.
     pub fn keep(&mut self, start: u32, line: u32, column: u32, text: &str) {
         self.pieces.push(Piece { start, line, column, text: text.into() });
+    }
+
+    /// The stretches that were kept, in order, each with the byte at which it starts.
+    pub fn kept(&self) -> impl Iterator<Item = (u32, &str)> {
+        self.pieces.iter().map(|p| (p.start, &*p.text))
     }
 
     /// The last piece that starts at or before `offset`.

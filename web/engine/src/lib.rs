@@ -86,7 +86,11 @@ impl Session {
             true => Options::default(),
             false => serde_wasm_bindgen::from_value(options)?,
         };
-        let options = session::Options { server_version: options.server_version, order: FileOrder::ByName };
+        let options = session::Options {
+            server_version: options.server_version,
+            order: FileOrder::ByName,
+            ..session::Options::default()
+        };
         Ok(Self { state: State::Taking(Box::new(session::Session::new(options))) })
     }
 

@@ -3,7 +3,7 @@
 
 use smol_str::SmolStr;
 
-use super::cursor::{Parser, Read};
+use super::cursor::{Parser, Read, push};
 use super::lexer::TokenKind;
 use super::object::unqualified;
 use crate::name::{Ident, QualifiedName};
@@ -62,7 +62,7 @@ impl Parser<'_> {
         self.each("an action such as `ADD`, `DROP` or `ALTER`", |p| {
             let from = p.pos;
             let (action, result) = p.action(kind)?;
-            actions.push((action, p.span_from(from)));
+            push(&mut actions, (action, p.span_from(from)));
             result
         });
         self.emit(OperationKind::AlterTable(Box::new(AlterTable { kind, name, if_exists, only, actions })));

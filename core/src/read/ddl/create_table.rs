@@ -1,7 +1,7 @@
 //! CREATE TABLE and CREATE FOREIGN TABLE, with columns, constraints and partition clauses that ALTER TABLE shares.
 //! Source: PostgreSQL manual, SQL commands, "CREATE TABLE", "CREATE TABLE AS", "CREATE FOREIGN TABLE".
 
-use super::cursor::{Parser, Read};
+use super::cursor::{Parser, Read, push};
 use super::lexer::TokenKind;
 use crate::expr::Expr;
 use crate::name::{Ident, QualifiedName};
@@ -62,6 +62,7 @@ impl Parser<'_> {
                 if !p.at_end() {
                     p.each("a column or constraint", |p| p.table_element(elements));
                 }
+                elements.shrink_to_fit();
             })?;
         } else if !self.is_any(&["AS", "USING", "WITH", "WITHOUT", "ON", "TABLESPACE"]) {
             return Err(self.expected("`(`, `AS`, `OF` or `PARTITION OF`"));
@@ -323,7 +324,7 @@ impl Parser<'_> {
         if self.eat_all(&["NO", "INHERIT"]) {
             attributes.no_inherit = true;
         }
-        constraints.push(ColumnConstraint { name, kind, attributes, span: self.span_from(from) });
+        push(constraints, ColumnConstraint { name, kind, attributes, span: self.span_from(from) });
         Ok(())
     }
 
@@ -533,7 +534,7 @@ impl Parser<'_> {
                     p.pos += 1;
                     period = true;
                 }
-                columns.push(p.column_name()?);
+                push(&mut columns, p.column_name()?);
                 period |= p.eat_all(&["WITHOUT", "OVERLAPS"]);
                 Ok(())
             });
@@ -554,7 +555,7 @@ impl Parser<'_> {
                 let key = p.index_key()?;
                 p.expect("WITH")?;
                 let operator = p.operator()?;
-                elements.push((key, operator));
+                push(&mut elements, (key, operator));
                 Ok(())
             });
         })?;
@@ -607,7 +608,7 @@ impl Parser<'_> {
         let mut keys = Vec::new();
         self.group("`(` and a partition key", |p| {
             p.each("a partition key", |p| {
-                keys.push(p.index_key()?);
+                push(&mut keys, p.index_key()?);
                 Ok(())
             });
         })?;
@@ -641,7 +642,7 @@ impl Parser<'_> {
         let mut values = Vec::new();
         self.group("`(` and values", |p| {
             p.each("a value", |p| {
-                values.push(p.rest("a value")?);
+                push(&mut values, p.rest("a value")?);
                 Ok(())
             });
         })?;

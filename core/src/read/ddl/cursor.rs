@@ -8,7 +8,7 @@ use crate::expr::Expr;
 use crate::name::{Ident, QualifiedName};
 use crate::operation::{Operation, OperationKind};
 use crate::problem::{Problem, ProblemKind};
-use crate::source::{FileId, Span};
+use crate::source::{FileId, Mapped, Span};
 
 /// The element cannot be read; the problem is noted already.
 #[derive(Clone, Copy, Debug)]
@@ -17,6 +17,15 @@ pub(super) struct Broken;
 /// What reading an element gives.
 pub(super) type Read<T> = Result<T, Broken>;
 
+/// Adds an element to a list that mostly has one or two. What a vector reserves by itself, four at once, would be most of what the operations
+/// of a large dump hold.
+pub(super) fn push<T>(list: &mut Vec<T>, item: T) {
+    if list.len() == list.capacity() && list.len() < 4 {
+        list.reserve_exact(1);
+    }
+    list.push(item);
+}
+
 /// Where a text stands in a file: straight, or inside a string of another text.
 #[derive(Debug)]
 pub(super) enum Place<'p> {
@@ -24,6 +33,8 @@ pub(super) enum Place<'p> {
     File(FileId, u32),
     /// The text is what a string of the outer text stands for.
     String(&'p Place<'p>, &'p Decoded<'p>),
+    /// The text was put together by a program; what follows from nothing stands at the span.
+    Mapped(&'p Mapped, Span),
 }
 
 impl Place<'_> {
@@ -36,6 +47,7 @@ impl Place<'_> {
                 let to = if end > start { decoded.source_end(end) } else { from };
                 outer.span(from, to.max(from))
             }
+            Self::Mapped(text, whole) => text.span(start, end).unwrap_or(*whole),
         }
     }
 }
@@ -118,7 +130,7 @@ impl<'a> Parser<'a> {
     /// Whether the token `n` ahead is this key word.
     pub(super) fn is_at(&self, n: usize, word: &str) -> bool {
         let token = self.peek_at(n);
-        token.kind == TokenKind::Word && self.text(token).eq_ignore_ascii_case(word)
+        token.kind == TokenKind::Word && token.len() == word.len() && self.text(token).eq_ignore_ascii_case(word)
     }
 
     pub(super) fn is(&self, word: &str) -> bool {
@@ -129,8 +141,8 @@ impl<'a> Parser<'a> {
     pub(super) fn is_any(&self, words: &[&str]) -> bool {
         let token = self.peek();
         token.kind == TokenKind::Word && {
-            let text = self.text(token);
-            words.iter().any(|word| text.eq_ignore_ascii_case(word))
+            let text = self.text(token).as_bytes();
+            words.iter().any(|word| text.len() == word.len() && text.eq_ignore_ascii_case(word.as_bytes()))
         }
     }
 
@@ -226,12 +238,8 @@ impl<'a> Parser<'a> {
     }
 
     pub(super) fn emit(&mut self, kind: OperationKind) {
-        self.operations.push(Operation {
-            kind,
-            span: self.statement,
-            guards: Box::default(),
-            tolerates: Box::default(),
-        });
+        let operation = Operation { kind, span: self.statement, guards: Box::default(), tolerates: Box::default() };
+        push(&mut self.operations, operation);
     }
 
     // Spans.
@@ -387,7 +395,7 @@ impl<'a> Parser<'a> {
     pub(super) fn list<T>(&mut self, mut read: impl FnMut(&mut Self) -> Read<T>) -> Read<Vec<T>> {
         let mut items = vec![read(self)?];
         while self.eat_kind(TokenKind::Comma) {
-            items.push(read(self)?);
+            push(&mut items, read(self)?);
         }
         Ok(items)
     }
@@ -397,7 +405,7 @@ impl<'a> Parser<'a> {
         let mut columns = Vec::new();
         self.group("`(` and column names", |p| {
             p.each("a column name", |p| {
-                columns.push(p.column_name()?);
+                push(&mut columns, p.column_name()?);
                 Ok(())
             });
         })?;
@@ -651,7 +659,7 @@ impl<'a> Parser<'a> {
             p.each("a parameter", |p| {
                 let name = p.parameter_name()?;
                 let value = if p.eat_operator("=") { p.parameter_value()? } else { "true".to_owned() };
-                parameters.push((name, value));
+                push(&mut parameters, (name, value));
                 Ok(())
             });
         })?;

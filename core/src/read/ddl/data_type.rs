@@ -2,7 +2,7 @@
 
 use smol_str::SmolStr;
 
-use super::cursor::{Parser, Read};
+use super::cursor::{Parser, Read, push};
 use super::lexer::TokenKind;
 use super::words::{Category, category};
 use crate::name::Ident;
@@ -186,7 +186,7 @@ impl<'a> Parser<'a> {
                 self.end = outer;
                 return None;
             }
-            modifiers.push(SmolStr::new(self.text_of(self.pos, comma)));
+            push(modifiers, SmolStr::new(self.text_of(self.pos, comma)));
             self.pos = comma + 1;
             if comma == close {
                 break;

@@ -2,7 +2,7 @@
 
 use smol_str::SmolStr;
 
-use super::cursor::{Parser, Read};
+use super::cursor::{Parser, Read, push};
 use super::lexer::TokenKind;
 use crate::operation::*;
 
@@ -51,7 +51,7 @@ impl Parser<'_> {
         let keys = &mut index.keys;
         self.group("`(` and index keys", |p| {
             p.each("an index key", |p| {
-                keys.push(p.index_key()?);
+                push(keys, p.index_key()?);
                 Ok(())
             });
         })?;

@@ -62,6 +62,13 @@ pub struct Token {
     pub end: u32,
 }
 
+impl Token {
+    /// Its length in bytes.
+    pub(super) fn len(self) -> usize {
+        (self.end - self.start) as usize
+    }
+}
+
 /// What lexing found besides tokens.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub struct Remarks {
@@ -109,8 +116,20 @@ fn is_word_start(byte: u8) -> bool {
     byte.is_ascii_alphabetic() || byte == b'_' || byte >= 0x80
 }
 
+/// Whether each byte can stand in a word behind its first: most bytes of a dump are asked this.
+static WORD_PART: [bool; 256] = {
+    let mut table = [false; 256];
+    let mut byte = 0;
+    while byte < 256 {
+        let b = byte as u8;
+        table[byte] = b.is_ascii_alphanumeric() || b == b'_' || b == b'$' || b >= 0x80;
+        byte += 1;
+    }
+    table
+};
+
 fn is_word_part(byte: u8) -> bool {
-    is_word_start(byte) || byte.is_ascii_digit() || byte == b'$'
+    WORD_PART.get(usize::from(byte)).copied().unwrap_or(false)
 }
 
 fn is_space(byte: u8) -> bool {
@@ -207,7 +226,7 @@ impl Lexer<'_> {
         kind
     }
 
-    fn skip_while(&mut self, test: fn(u8) -> bool) {
+    fn skip_while(&mut self, test: impl Fn(u8) -> bool) {
         let rest = self.bytes.get(self.at..).unwrap_or_default();
         self.at += rest.iter().position(|b| !test(*b)).unwrap_or(rest.len());
     }

@@ -4,6 +4,7 @@
 //! stands around it is read.
 
 mod alter_table;
+pub(crate) mod change;
 mod comment;
 mod create_table;
 mod cursor;
@@ -20,6 +21,7 @@ mod index;
 pub mod lexer;
 mod misc;
 mod object;
+pub(crate) mod patched;
 mod policy;
 mod sequence;
 mod trigger;
@@ -35,7 +37,7 @@ use self::view::ViewPrefix;
 use super::Reading;
 use crate::operation::*;
 use crate::problem::{Problem, ProblemKind};
-use crate::source::{FileId, Span};
+use crate::source::{FileId, Mapped, Span};
 
 /// Enough tokens of an INSERT or COPY to find the table; the rows behind it are not looked into.
 const ROWS_TOKENS: usize = 64;
@@ -65,12 +67,20 @@ pub fn read_statement(text: &str, file: FileId, start: u32) -> Reading {
     if text.trim_start().starts_with('\\') {
         return meta_command(text, file, start);
     }
+    read_at(text, &Place::File(file, start))
+}
+
+/// Reads one statement that a program put together. `whole` is the span of what has none in it.
+pub fn read_mapped(text: &Mapped, whole: Span) -> Reading {
+    read_at(text.as_str(), &Place::Mapped(text, whole))
+}
+
+fn read_at(text: &str, place: &Place<'_>) -> Reading {
     let mut tokens = Vec::with_capacity(if text.len() < 4096 { text.len() / 6 + 4 } else { text.len() / 16 });
     let first_word = lexer::first_word(text);
     let of_rows = ["INSERT", "COPY"].iter().any(|word| first_word.eq_ignore_ascii_case(word));
     let remarks = lex(text, &mut tokens, if of_rows { ROWS_TOKENS } else { usize::MAX });
-    let place = Place::File(file, start);
-    let mut parser = Parser::new(text, &tokens, &place);
+    let mut parser = Parser::new(text, &tokens, place);
     if let Some(at) = remarks.unterminated {
         let end = u32::try_from(text.len()).unwrap_or(u32::MAX);
         let message = "A quote or comment opens here and never closes.".to_owned();
@@ -87,7 +97,7 @@ pub fn read_statement(text: &str, file: FileId, start: u32) -> Reading {
     if of_rows {
         // The tokens may be fewer than the statement has.
         let end = u32::try_from(text.trim_end().len()).unwrap_or(u32::MAX);
-        parser.statement.end = start.saturating_add(end);
+        parser.statement = place.span(tokens.first().map_or(0, |t| t.start), end);
     }
     let _ = parser.statement();
     if of_rows {

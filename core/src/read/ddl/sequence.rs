@@ -32,7 +32,7 @@ impl Parser<'_> {
     /// One option, if one comes next.
     pub(super) fn sequence_option(&mut self, options: &mut SequenceOptions) -> Read<bool> {
         if self.eat("AS") {
-            options.data_type = Some(self.data_type()?);
+            options.data_type = Some(Box::new(self.data_type()?));
         } else if self.eat("INCREMENT") {
             self.eat("BY");
             options.increment = Some(self.integer()?);
@@ -59,9 +59,9 @@ impl Parser<'_> {
         } else if self.eat_all(&["NO", "CYCLE"]) {
             options.cycle = Some(false);
         } else if self.eat_all(&["OWNED", "BY"]) {
-            options.owned_by = Some(self.owned_by()?);
+            options.owned_by = Some(Box::new(self.owned_by()?));
         } else if self.eat_all(&["SEQUENCE", "NAME"]) {
-            options.name = Some(self.qualified("a sequence name")?);
+            options.name = Some(Box::new(self.qualified("a sequence name")?));
         } else if self.eat("LOGGED") {
             options.logged = Some(true);
         } else if self.eat("UNLOGGED") {

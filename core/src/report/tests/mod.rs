@@ -1,6 +1,6 @@
 //! One analysis with hostile text wherever a schema can hold text, held against every form of the report.
 
-mod json_schema;
+pub(super) mod json_schema;
 
 use serde_json::Value;
 
@@ -82,6 +82,8 @@ fn hostile() -> Analysis {
         evidence: Some(format!("1 of 2 like `{path}`.")),
         spans,
         fix: Some(Fix { sql: format!("DROP TABLE {path};\n```\n</pre>"), caution: Some(format!("Look at `{path}`.")) }),
+        introduced_by: None,
+        last_changed_by: None,
         fingerprint: "0123456789abcdef".to_owned(),
     };
     target.findings = vec![

@@ -1,6 +1,6 @@
-use crate::finding::{Certainty, Fix, Severity};
+use crate::finding::{Certainty, Severity};
 use crate::name::quote;
-use crate::rules::support::{builtin, free_constraint_name, is_checked, words};
+use crate::rules::support::{builtin, check_fix, is_checked, words};
 use crate::rules::{Category, Context, Findings, Rule};
 use crate::schema::ObjectId;
 
@@ -36,14 +36,14 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
                 continue;
             }
             let message = format!("`{}` may be negative.", cx.column_name(id, number));
-            let (path, name) = (cx.table_sql(id), quote(&column.name));
-            let constraint = quote(&free_constraint_name(cx.schema, table, &column.name, "check"));
-            out.report(ObjectId::Column(id, number), column.span, message).object(ObjectId::Table(id)).fix(Fix {
-                sql: format!(
-                    "ALTER TABLE {path} ADD CONSTRAINT {constraint} CHECK ({name} >= 0) NOT VALID;\nALTER TABLE {path} VALIDATE CONSTRAINT {constraint};"
-                ),
-                caution: Some(format!("Validation fails while there are negative values: `SELECT * FROM {path} WHERE {name} < 0;`.")),
-            });
+            let condition = format!("{} >= 0", quote(&column.name));
+            out.report(ObjectId::Column(id, number), column.span, message).object(ObjectId::Table(id)).fix(check_fix(
+                cx,
+                id,
+                table,
+                &column.name,
+                &condition,
+            ));
         }
     }
 }

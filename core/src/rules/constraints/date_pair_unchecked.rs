@@ -1,6 +1,6 @@
-use crate::finding::{Certainty, Fix, Severity};
+use crate::finding::{Certainty, Severity};
 use crate::name::quote;
-use crate::rules::support::{builtin, free_constraint_name};
+use crate::rules::support::{builtin, check_fix};
 use crate::rules::{Category, Context, Findings, Rule};
 use crate::schema::{ColumnNumber, ConstraintKind, ObjectId, Table};
 
@@ -66,20 +66,11 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
                 continue;
             }
             let message = format!("`{}` may lie after `{to}`.", cx.column_name(id, start));
-            let path = cx.table_sql(id);
-            let constraint = quote(&free_constraint_name(cx.schema, table, &format!("{from}_{to}"), "check"));
             let condition = format!("{} <= {}", quote(from), quote(to));
             out.report(ObjectId::Column(id, start), start_column.span, message)
                 .object(ObjectId::Column(id, end))
                 .also_at(end_column.span)
-                .fix(Fix {
-                    sql: format!(
-                        "ALTER TABLE {path} ADD CONSTRAINT {constraint} CHECK ({condition}) NOT VALID;\nALTER TABLE {path} VALIDATE CONSTRAINT {constraint};"
-                    ),
-                    caution: Some(format!(
-                        "Validation fails while there are such rows: `SELECT * FROM {path} WHERE NOT ({condition});`."
-                    )),
-                });
+                .fix(check_fix(cx, id, table, &format!("{from}_{to}"), &condition));
         }
     }
 }

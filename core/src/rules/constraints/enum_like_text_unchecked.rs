@@ -1,6 +1,8 @@
+use std::collections::BTreeMap;
+
 use crate::finding::{Certainty, Fix, Severity};
 use crate::name::quote;
-use crate::rules::support::{free_constraint_name, is_text, list, literal, text_of, values_of, words};
+use crate::rules::support::{free_constraint_name, is_text, known_values, list, literal, text_of, values_of, words};
 use crate::rules::{Category, Context, Findings, Rule};
 use crate::schema::{ColumnNumber, ConstraintKind, ObjectId, Table, TableId};
 
@@ -30,6 +32,7 @@ pub(in crate::rules) static RULE: Rule = Rule {
 
 fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
     let rails = cx.schema.live_tables().any(|(_, t)| t.name == "ar_internal_metadata");
+    let listed = listed(cx);
     for (id, table) in cx.tables() {
         for (number, column) in table.live_columns().filter(|(_, c)| c.inherit_count == 0) {
             // A domain carries its own rule.
@@ -45,7 +48,7 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
             if column.generated.is_some() || is_bound(cx, table, number) || is_in_key(cx, table, number) {
                 continue;
             }
-            let known = values_of_same_name(cx, id, &column.name);
+            let known = values_of_same_name(cx, &listed, id, &column.name);
             let message =
                 format!("`{}` is one of a few values by its name, but takes any text.", cx.column_name(id, number));
             let draft = out.report(ObjectId::Column(id, number), column.span, message);
@@ -132,21 +135,34 @@ fn is_in_key(cx: &Context<'_>, table: &Table, number: ColumnNumber) -> bool {
     cx.schema.primary_key_of(table).is_some_and(|(_, c)| c.columns == [number])
 }
 
+/// The columns that a check binds to a list of values, by name.
+fn listed<'a>(cx: &Context<'a>) -> BTreeMap<&'a str, Vec<(TableId, ColumnNumber)>> {
+    let mut found: BTreeMap<&str, Vec<_>> = BTreeMap::new();
+    for (id, table) in cx.tables() {
+        for (_, constraint) in cx.schema.constraints_of(table) {
+            if let (ConstraintKind::Check(check), [number]) = (&constraint.kind, constraint.columns.as_slice())
+                && let Some(column) = table.column(*number)
+                && values_of(&check.source.tree(), &column.name).is_some()
+            {
+                found.entry(&column.name).or_default().push((id, *number));
+            }
+        }
+    }
+    found
+}
+
 /// The values that a column of the same name in another table is bound to.
-fn values_of_same_name(cx: &Context<'_>, id: TableId, name: &str) -> Option<((TableId, ColumnNumber), Vec<String>)> {
+fn values_of_same_name(
+    cx: &Context<'_>,
+    listed: &BTreeMap<&str, Vec<(TableId, ColumnNumber)>>,
+    id: TableId,
+    name: &str,
+) -> Option<((TableId, ColumnNumber), Vec<String>)> {
     // A generic name means something else in each table.
     if words(name).len() < 2 {
         return None;
     }
-    cx.tables().filter(|(other, _)| *other != id).find_map(|(other, table)| {
-        let number = table.find_column(name)?;
-        let values = cx.schema.constraints_of(table).find_map(|(_, c)| match &c.kind {
-            ConstraintKind::Check(check) => {
-                let tree = check.source.tree();
-                values_of(&tree, name).map(|v| v.into_iter().map(str::to_owned).collect::<Vec<_>>())
-            }
-            _ => None,
-        })?;
-        Some(((other, number), values))
-    })
+    let (other, number) = listed.get(name)?.iter().copied().find(|(other, _)| *other != id)?;
+    let values = known_values(cx, cx.schema.tables.get(other)?, number);
+    Some(((other, number), values))
 }

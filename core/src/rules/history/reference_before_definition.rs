@@ -1,5 +1,7 @@
+use crate::analysis::Role;
 use crate::finding::{Certainty, Severity, Subject};
 use crate::operation::ObjectKind;
+use crate::rules::support::missing_object;
 use crate::rules::{Category, Context, Findings, Rule};
 use crate::schema::ObjectId;
 
@@ -25,14 +27,17 @@ pub(in crate::rules) static RULE: Rule = Rule {
 };
 
 fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
+    // A document has no order of execution; what cannot be in it is another rule's business.
+    if cx.target.role == Role::Document {
+        return;
+    }
     for revision in &cx.history.revisions {
         for _ in &revision.up {
             out.look();
         }
     }
     for conflict in &cx.replay.conflicts {
-        let Some(kind) = missing_kind(conflict.sqlstate, &conflict.message) else { continue };
-        let Some(name) = quoted(&conflict.message) else { continue };
+        let Some((kind, name)) = missing_object(conflict) else { continue };
         let sentence = format!("{}.", with_ticks(&conflict.message));
         let mut chars = sentence.chars();
         let capital = chars.next().map(|c| c.to_uppercase().collect::<String>()).unwrap_or_default();
@@ -47,36 +52,6 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
         }
         let _ = draft;
     }
-}
-
-/// What kind of object is missing, by the error. Source: PostgreSQL manual, appendix A.
-fn missing_kind(sqlstate: &str, message: &str) -> Option<ObjectKind> {
-    Some(match sqlstate {
-        "42P01" => ObjectKind::Table,
-        "42703" => ObjectKind::Column,
-        "42883" => ObjectKind::Function,
-        "3F000" => ObjectKind::Schema,
-        "42704" => {
-            let words = [
-                ("type ", ObjectKind::Type),
-                ("constraint ", ObjectKind::Constraint),
-                ("index ", ObjectKind::Index),
-                ("trigger ", ObjectKind::Trigger),
-                ("policy ", ObjectKind::Policy),
-                ("role ", ObjectKind::Role),
-                ("extension ", ObjectKind::Extension),
-                ("rule ", ObjectKind::Rule),
-            ];
-            words.into_iter().find(|(word, _)| message.starts_with(word)).map_or(ObjectKind::Type, |(_, kind)| kind)
-        }
-        _ => return None,
-    })
-}
-
-/// The first name in quotes.
-fn quoted(message: &str) -> Option<&str> {
-    let (_, rest) = message.split_once('"')?;
-    rest.split_once('"').map(|(name, _)| name).or_else(|| message.split_whitespace().nth(1))
 }
 
 /// The message with names in backticks instead of double quotes.

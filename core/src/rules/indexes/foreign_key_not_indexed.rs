@@ -1,5 +1,5 @@
-use crate::finding::{Certainty, Fix, Severity};
-use crate::rules::support::{Cover, cover, index_for, index_text, number};
+use crate::finding::{Certainty, Severity};
+use crate::rules::support::{Cover, cover, index_fix, index_text, number};
 use crate::rules::{Category, Context, Findings, Rule};
 use crate::schema::{ColumnNumber, ObjectId, Table, TableId, TableKind};
 
@@ -33,10 +33,11 @@ pub(in crate::rules) static RULE: Rule = Rule {
 };
 
 fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
+    let declared = cx.foreign_keys().count();
     for (id, table) in cx.tables().filter(|(_, t)| t.kind != TableKind::Foreign) {
         // Two foreign keys over the same columns need one index.
         let mut told: Vec<&[ColumnNumber]> = Vec::new();
-        for (constraint_id, constraint, fk) in cx.schema.foreign_keys_of(table) {
+        for (constraint_id, constraint, fk) in cx.schema.foreign_keys_of(table).filter(|(_, c, _)| c.parent.is_none()) {
             out.look();
             let found = cover(cx.schema, table, &constraint.columns);
             if matches!(found, Cover::Full(_) | Cover::Partial(_)) || told.contains(&constraint.columns.as_slice()) {
@@ -53,7 +54,7 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
                 .report(ObjectId::Constraint(constraint_id), constraint.span, message)
                 .objects(constraint.columns.iter().map(|c| ObjectId::Column(id, *c)))
                 .object(ObjectId::Table(fk.references))
-                .maybe_fix(fix(cx, id, table, &constraint.columns));
+                .maybe_fix(index_fix(cx, id, table, &constraint.columns));
             if let Cover::Almost(index_id) = found
                 && let Some(index) = cx.schema.indexes.get(index_id)
             {
@@ -66,12 +67,12 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
             }
             let _ = draft;
         }
-        undeclared(cx, id, table, out);
+        undeclared(cx, id, table, declared, out);
     }
 }
 
 /// Columns that refer to a table by name only: joins over them need the index as much.
-fn undeclared(cx: &Context<'_>, id: TableId, table: &Table, out: &mut Findings<'_>) {
+fn undeclared(cx: &Context<'_>, id: TableId, table: &Table, declared: usize, out: &mut Findings<'_>) {
     for (column_number, column) in table.live_columns() {
         let Some(reference) = cx.references.of(id, column_number).filter(|r| r.whole_name && !r.by_design) else {
             continue;
@@ -80,7 +81,6 @@ fn undeclared(cx: &Context<'_>, id: TableId, table: &Table, out: &mut Findings<'
         if matches!(cover(cx.schema, table, &[column_number]), Cover::Full(_) | Cover::Partial(_)) {
             continue;
         }
-        let declared = cx.tables().map(|(_, t)| cx.schema.foreign_keys_of(t).count()).sum::<usize>();
         let message = format!(
             "No index of `{}` starts with `{}`, which refers to `{}` by its name, without a foreign key.",
             cx.table_name(id),
@@ -92,17 +92,6 @@ fn undeclared(cx: &Context<'_>, id: TableId, table: &Table, out: &mut Findings<'
             .severity(Severity::Low)
             .certainty(Certainty::Likely)
             .evidence(format!("The schema declares {}.", number(declared, "foreign key", "foreign keys")))
-            .maybe_fix(fix(cx, id, table, &[column_number]));
+            .maybe_fix(index_fix(cx, id, table, &[column_number]));
     }
-}
-
-fn fix(cx: &Context<'_>, id: TableId, table: &Table, columns: &[ColumnNumber]) -> Option<Fix> {
-    let sql = index_for(cx, id, table, columns)?;
-    let caution = if table.kind == TableKind::Partitioned {
-        "Writes to every partition wait while their indexes are built. To avoid that, create the index ON ONLY the parent, build it on each \
-         partition with CONCURRENTLY, and attach them."
-    } else {
-        "CONCURRENTLY does not run inside a transaction block, and leaves an invalid index behind when it fails."
-    };
-    Some(Fix { sql, caution: Some(caution.to_owned()) })
 }

@@ -1,7 +1,7 @@
 use crate::finding::{Certainty, Fix, Severity};
 use crate::rules::support::{drop_index, is_btree, same_key};
 use crate::rules::{Category, Context, Findings, Rule};
-use crate::schema::{Index, ObjectId};
+use crate::schema::{Constraint, ConstraintKind, Index, ObjectId};
 
 pub(in crate::rules) static RULE: Rule = Rule {
     name: "index-repeats-constraint",
@@ -39,11 +39,9 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
                 index.name, constraint.name
             );
             // A foreign key may rest on a unique index; PostgreSQL then refuses to drop it.
-            let carries = cx
-                .schema
-                .live_tables()
-                .flat_map(|(_, t)| cx.schema.foreign_keys_of(t))
-                .any(|(_, _, fk)| fk.index == Some(id));
+            let rests = |c: &Constraint| matches!(&c.kind, ConstraintKind::ForeignKey(fk) if fk.index == Some(id));
+            let keys = cx.schema.references_to(table_id);
+            let carries = keys.iter().filter_map(|c| cx.schema.constraints.get(*c)).any(rests);
             let fix = drop_index(cx, id).filter(|_| !carries).map(|sql| Fix {
                 sql,
                 caution: Some("DROP INDEX CONCURRENTLY does not run inside a transaction block.".to_owned()),

@@ -43,12 +43,9 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
                     && narrow.nulls_not_distinct >= index.nulls_not_distinct
             });
             let Some((narrow_id, narrow)) = narrower else { continue };
-            let is_target =
-                cx.schema.live_tables().flat_map(|(_, t)| cx.schema.foreign_keys_of(t)).any(|(_, _, fk)| {
-                    fk.references == table_id
-                        && fk.columns.len() == columns.len()
-                        && fk.columns.iter().all(|c| columns.contains(c))
-                });
+            let is_target = cx
+                .references_to(table_id)
+                .any(|fk| fk.columns.len() == columns.len() && fk.columns.iter().all(|c| columns.contains(c)));
             // A partitioned table demands its key in every unique rule.
             if is_target || index.parent.is_some() || table.partition_key.is_some() {
                 continue;

@@ -1,8 +1,10 @@
+use std::collections::BTreeMap;
+
 use crate::finding::{Certainty, Severity};
 use crate::operation::ReferentialAction;
-use crate::rules::support::number;
+use crate::rules::support::{DeclaredKey, number};
 use crate::rules::{Category, Context, Findings, Rule};
-use crate::schema::ObjectId;
+use crate::schema::{ObjectId, TableId};
 
 pub(in crate::rules) static RULE: Rule = Rule {
     name: "foreign-key-no-delete-action",
@@ -25,48 +27,46 @@ pub(in crate::rules) static RULE: Rule = Rule {
 };
 
 fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
-    for (id, table) in cx.tables() {
-        for (constraint_id, constraint, fk) in cx.schema.foreign_keys_of(table) {
-            out.look();
-            if fk.on_delete != ReferentialAction::NoAction {
-                continue;
-            }
-            let siblings: Vec<ReferentialAction> = cx
-                .tables()
-                .flat_map(|(_, t)| cx.schema.foreign_keys_of(t))
-                .filter(|(other, _, o)| *other != constraint_id && o.references == fk.references)
-                .map(|(_, _, o)| o.on_delete)
-                .collect();
-            let cascading = siblings.iter().filter(|a| **a == ReferentialAction::Cascade).count();
-            // One that departs from what its siblings do is likely to be a slip, even where NO ACTION is written.
-            let departs = cascading >= 2 && cascading * 3 >= siblings.len() * 2;
-            if fk.on_delete_written && !departs {
-                continue;
-            }
-            let (rows, parent) = (cx.table_name(id), cx.table_name(fk.references));
-            let message = if fk.on_delete_written {
-                format!(
-                    "`{}` stops the delete of a row of `{parent}` while rows of `{rows}` refer to it.",
-                    constraint.name
-                )
-            } else {
-                format!(
-                    "`{}` does not say what becomes of rows of `{rows}` when their row of `{parent}` is deleted: the delete fails while there are \
-                     any.",
-                    constraint.name
-                )
-            };
-            let mut draft = out
-                .report(ObjectId::Constraint(constraint_id), constraint.span, message)
-                .objects(constraint.columns.iter().map(|c| ObjectId::Column(id, *c)))
-                .object(ObjectId::Table(fk.references));
-            if departs {
-                draft = draft.severity(Severity::Low).certainty(Certainty::Likely).evidence(format!(
-                    "{cascading} of {} to `{parent}` cascade.",
-                    number(siblings.len(), "other foreign key", "other foreign keys")
-                ));
-            }
-            let _ = draft;
+    // For each parent how many foreign keys refer to it, and how many of them cascade.
+    let mut to: BTreeMap<TableId, (usize, usize)> = BTreeMap::new();
+    for key in cx.foreign_keys() {
+        let (all, cascading) = to.entry(key.fk.references).or_default();
+        *all += 1;
+        *cascading += usize::from(key.fk.on_delete == ReferentialAction::Cascade);
+    }
+    for DeclaredKey { table: id, id: constraint_id, constraint, fk, .. } in cx.foreign_keys() {
+        out.look();
+        if fk.on_delete != ReferentialAction::NoAction {
+            continue;
         }
+        // This one does not cascade: the others are the rest of them all.
+        let (all, cascading) = to.get(&fk.references).copied().unwrap_or_default();
+        let siblings = all.saturating_sub(1);
+        // One that departs from what its siblings do is likely to be a slip, even where NO ACTION is written.
+        let departs = cascading >= 2 && cascading * 3 >= siblings * 2;
+        if fk.on_delete_written && !departs {
+            continue;
+        }
+        let (rows, parent) = (cx.table_name(id), cx.table_name(fk.references));
+        let message = if fk.on_delete_written {
+            format!("`{}` stops the delete of a row of `{parent}` while rows of `{rows}` refer to it.", constraint.name)
+        } else {
+            format!(
+                "`{}` does not say what becomes of rows of `{rows}` when their row of `{parent}` is deleted: the delete fails while there are \
+                     any.",
+                constraint.name
+            )
+        };
+        let mut draft = out
+            .report(ObjectId::Constraint(constraint_id), constraint.span, message)
+            .objects(constraint.columns.iter().map(|c| ObjectId::Column(id, *c)))
+            .object(ObjectId::Table(fk.references));
+        if departs {
+            draft = draft.severity(Severity::Low).certainty(Certainty::Likely).evidence(format!(
+                "{cascading} of {} to `{parent}` cascade.",
+                number(siblings, "other foreign key", "other foreign keys")
+            ));
+        }
+        let _ = draft;
     }
 }

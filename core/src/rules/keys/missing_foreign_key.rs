@@ -1,8 +1,10 @@
+use std::collections::BTreeMap;
+
 use crate::finding::{Certainty, Fix, Severity};
 use crate::name::quote;
-use crate::rules::support::{Reference, free_constraint_name, index_for};
+use crate::rules::support::{Reference, free_constraint_name, index_for, singular, words};
 use crate::rules::{Category, Context, Findings, Rule};
-use crate::schema::{ObjectId, TableKind};
+use crate::schema::{NamespaceId, ObjectId, TableKind};
 
 pub(in crate::rules) static RULE: Rule = Rule {
     name: "missing-foreign-key",
@@ -39,8 +41,14 @@ pub(in crate::rules) static RULE: Rule = Rule {
 };
 
 fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
-    let declared = cx.tables().map(|(_, t)| cx.schema.foreign_keys_of(t).count()).sum::<usize>();
+    // By schema: one that goes without foreign keys throughout has decided so.
+    let mut declaring: BTreeMap<NamespaceId, usize> = BTreeMap::new();
+    for key in cx.foreign_keys() {
+        *declaring.entry(key.of.namespace).or_default() += 1;
+    }
     for (id, table) in cx.tables() {
+        let declared = declaring.get(&table.namespace).copied().unwrap_or(0);
+        let records = words(&table.name).iter().any(|w| matches!(singular(w).as_str(), "audit" | "log" | "history"));
         for (number, column) in table.live_columns() {
             if column.name.ends_with("id") {
                 out.look();
@@ -55,8 +63,8 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
                 cx.column_name(target, key)
             );
             // Where the whole schema goes without foreign keys, that is a decision; each column is then a reminder, not a slip.
-            // So is one name that goes without nearly everywhere.
-            let severity = match (by_design, declared == 0 || !whole_name) {
+            // So is one name that goes without nearly everywhere. A record of what happened may be meant to outlive what it speaks of.
+            let severity = match (by_design, declared == 0 || !whole_name || records) {
                 (true, _) => Severity::Info,
                 (false, true) => Severity::Medium,
                 (false, false) => Severity::High,
@@ -67,9 +75,9 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
                 .object(ObjectId::Table(target))
                 .severity(severity);
             if declared == 0 {
-                draft = draft.evidence("No table of this schema declares a foreign key.".to_owned());
+                draft = draft.evidence("No table of its schema declares a foreign key.".to_owned());
             } else if by_design {
-                let without = cx.references.undeclared(cx.schema, target, &column.name);
+                let without = cx.references.undeclared(target, &column.name);
                 draft = draft.evidence(format!(
                     "{peers} of {} columns named `{}` have a foreign key to `{}`: it seems to be decided.",
                     peers + without,

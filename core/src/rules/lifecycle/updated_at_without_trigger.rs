@@ -55,7 +55,7 @@ fn change_column<'a>(cx: &Context<'_>, table: &'a Table) -> Option<(crate::schem
     table
         .live_columns()
         .find(|(_, c)| {
-            NAMES.contains(&c.name.to_ascii_lowercase().as_str())
+            NAMES.iter().any(|name| c.name.eq_ignore_ascii_case(name))
                 && c.generated.is_none()
                 && builtin(cx.schema, &c.data_type).is_some_and(|t| t.starts_with("timestamp"))
         })

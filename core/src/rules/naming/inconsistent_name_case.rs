@@ -1,8 +1,10 @@
+use std::collections::BTreeMap;
+
 use crate::finding::{Certainty, Severity};
 use crate::name::quote;
 use crate::rules::support::{list, number};
 use crate::rules::{Category, Context, Findings, Rule};
-use crate::schema::{ColumnNumber, ObjectId};
+use crate::schema::{ColumnNumber, NamespaceId, ObjectId};
 
 pub(in crate::rules) static RULE: Rule = Rule {
     name: "inconsistent-name-case",
@@ -27,17 +29,23 @@ pub(in crate::rules) static RULE: Rule = Rule {
 };
 
 fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
-    let (mut tables, mut quoted_tables, mut columns, mut quoted_columns) = (0_usize, 0_usize, 0_usize, 0_usize);
+    // By schema: each has a style of its own.
+    let mut schemas: BTreeMap<NamespaceId, Names> = BTreeMap::new();
     for (_, table) in cx.tables() {
-        tables += 1;
-        quoted_tables += usize::from(is_unfolded(&table.name));
+        let names = schemas.entry(table.namespace).or_default();
+        names.tables += 1;
+        names.quoted_tables += usize::from(is_unfolded(&table.name));
         for (_, column) in table.live_columns() {
-            columns += 1;
-            quoted_columns += usize::from(is_unfolded(&column.name));
+            names.columns += 1;
+            names.quoted_columns += usize::from(is_unfolded(&column.name));
         }
     }
-    let (tables_are_plain, columns_are_plain) = (quoted_tables * 2 <= tables, quoted_columns * 2 <= columns);
     for (id, table) in cx.tables() {
+        let Some(Names { tables, quoted_tables, columns, quoted_columns }) = schemas.get(&table.namespace).copied()
+        else {
+            continue;
+        };
+        let (tables_are_plain, columns_are_plain) = (quoted_tables * 2 <= tables, quoted_columns * 2 <= columns);
         out.look();
         let named = tables_are_plain && is_unfolded(&table.name);
         let odd: Vec<(ColumnNumber, _)> = table
@@ -67,6 +75,15 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
             let _ = draft;
         }
     }
+}
+
+/// How many names a schema has, and how many of them need quotes.
+#[derive(Clone, Copy, Default)]
+struct Names {
+    tables: usize,
+    quoted_tables: usize,
+    columns: usize,
+    quoted_columns: usize,
 }
 
 /// Whether a name is not what PostgreSQL makes of it without quotes. Reserved words are another matter.

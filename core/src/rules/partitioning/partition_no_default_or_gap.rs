@@ -1,3 +1,4 @@
+use crate::analysis::Role;
 use crate::finding::{Certainty, Severity};
 use crate::operation::{PartitionBoundKind, PartitionStrategy};
 use crate::rules::support::number;
@@ -38,10 +39,16 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
         out.look();
         let partitions: Vec<(TableId, &PartitionBoundKind)> = cx
             .schema
-            .live_tables()
-            .filter_map(|(p, t)| t.partition_of.as_ref().filter(|(parent, _)| *parent == id).map(|(_, b)| (p, &b.kind)))
+            .children_of(id)
+            .into_iter()
+            .filter_map(|p| {
+                let (_, bound) = cx.schema.tables.get(p)?.partition_of.as_ref().filter(|(parent, _)| *parent == id)?;
+                Some((p, &bound.kind))
+            })
             .collect();
-        if managed || partitions.iter().any(|(_, b)| matches!(b, PartitionBoundKind::Default)) {
+        // A document says how a table is partitioned; partitions come and go.
+        let left_out = cx.target.role == Role::Document && partitions.is_empty();
+        if managed || left_out || partitions.iter().any(|(_, b)| matches!(b, PartitionBoundKind::Default)) {
             continue;
         }
         let name = cx.table_name(id);

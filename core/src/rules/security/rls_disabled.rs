@@ -35,6 +35,7 @@ pub(in crate::rules) static RULE: Rule = Rule {
 
 fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
     let tenant = cx.conventions.tenant.as_ref();
+    let all = cx.tables().count();
     let protected = cx.tables().filter(|(_, t)| t.rls_enabled).count();
     for (id, table) in cx.tables().filter(|(_, t)| t.kind != TableKind::Foreign) {
         let is_public = cx.schema.namespaces.get(table.namespace).is_some_and(|n| n.name == "public");
@@ -61,7 +62,6 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
                 None,
             ),
         };
-        let all = cx.tables().count();
         let mut draft = out.report(ObjectId::Table(id), table.name_span, message);
         if protected == 0 && !exposed {
             draft = draft

@@ -35,6 +35,11 @@ pub(crate) fn is_btree(index: &Index) -> bool {
     index.method == "btree"
 }
 
+/// Whether a method of this name finds nearest neighbours approximately (pgvector).
+pub(crate) fn is_ann(method: &str) -> bool {
+    matches!(method, "hnsw" | "ivfflat")
+}
+
 /// How the indexes of a table serve a lookup by `columns` with `=`: the first keys of one usable index must be these columns in any
 /// order. INCLUDE columns are no keys. A predicate that follows from the columns not being null leaves no row out that could match.
 /// Source: PostgreSQL manual, 11.3 "Multicolumn Indexes" and 11.8 "Partial Indexes".

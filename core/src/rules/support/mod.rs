@@ -1,27 +1,49 @@
 //! What many rules ask of a schema.
 
+mod comments;
 mod condition;
 mod cover;
+mod document;
+mod graph;
+mod locks;
 mod names;
 mod references;
+mod refused;
+mod revisions;
 mod scope;
 mod sql;
+mod steps;
+mod type_change;
+mod volatility;
 
+pub(crate) use comments::{Comment, comments};
 pub(crate) use condition::{column_of, conjuncts, implies, is_always_true, is_constant, text_of, values_of};
 pub(crate) use cover::{
-    Cover, cover, index_text, is_btree, key_columns, only_excludes_nulls, same_key, same_predicate,
+    Cover, cover, index_text, is_ann, is_btree, key_columns, only_excludes_nulls, same_key, same_predicate,
 };
+pub(crate) use document::{allowed_values, demanded_values, document_part, table_named};
+pub(crate) use graph::Graph;
+pub(crate) use locks::{changes_rows, locked, locked_out, runs_alone};
 pub(crate) use names::{is_money, list, number, singular, stem, words};
-pub(crate) use references::{Reference, References};
-pub(crate) use scope::Scope;
-pub(crate) use sql::{drop_index, free_constraint_name, index_for, literal};
+pub(crate) use references::{Reference, References, kind_beside};
+pub(crate) use refused::{Targets, refused, refused_key, written_path};
+pub(crate) use revisions::{Version, missing_object, plain, start_of};
+pub(crate) use scope::{Scope, is_tool_table};
+pub(crate) use sql::{
+    check_fix, drop_index, free_constraint_name, free_index_name, index_caution, index_fix, index_for, literal,
+    replace_on_delete,
+};
+pub(crate) use steps::{Alteration, At, Steps, is_wrapped};
+pub(crate) use type_change::{constrained_domain, keeps_storage, loses};
+pub(crate) use volatility::{Stability, stability};
 
 use super::Context;
 use crate::expr::Tree;
 use crate::finding::Subject;
 use crate::operation::ObjectKind;
 use crate::schema::{
-    BaseType, ColumnNumber, Constraint, ConstraintKind, DataType, ObjectId, Schema, Table, TableId, TypeKind,
+    BaseType, Column, ColumnNumber, Constraint, ConstraintId, ConstraintKind, DataType, ForeignKey, ObjectId, Schema,
+    Table, TableId, TypeKind,
 };
 
 impl<'a> Context<'a> {
@@ -36,9 +58,47 @@ impl<'a> Context<'a> {
         self.schema.live_tables().filter(|(id, _)| self.scope.owns(*id))
     }
 
+    /// The foreign keys of live tables that reference a table, its own ones too.
+    pub(crate) fn references_to(&self, table: TableId) -> impl Iterator<Item = &'a ForeignKey> {
+        let schema = self.schema;
+        schema.references_to(table).into_iter().filter_map(|id| match &schema.constraints.get(id)?.kind {
+            ConstraintKind::ForeignKey(fk) => Some(fk),
+            _ => None,
+        })
+    }
+
+    /// The columns of the project's own tables, without those that a parent by INHERITS gives.
+    pub(crate) fn columns(&self) -> impl Iterator<Item = (TableId, &'a Table, ColumnNumber, &'a Column)> {
+        self.tables().flat_map(|(id, table)| {
+            table.live_columns().filter(|(_, c)| c.inherit_count == 0).map(move |(number, c)| (id, table, number, c))
+        })
+    }
+
+    /// The foreign keys of the project's own tables, each once: a partitioned referenced table adds one for each of its partitions, which are left
+    /// out.
+    pub(crate) fn foreign_keys(&self) -> impl Iterator<Item = DeclaredKey<'a>> {
+        let schema = self.schema;
+        self.tables().flat_map(move |(id, table)| {
+            schema
+                .foreign_keys_of(table)
+                .filter(|(_, c, _)| c.parent.is_none())
+                .map(move |(constraint, c, fk)| DeclaredKey { table: id, of: table, id: constraint, constraint: c, fk })
+        })
+    }
+
+    /// The tenant column of a table, where the schema has a tenant key.
+    pub(crate) fn tenant_column(&self, table: &Table) -> Option<ColumnNumber> {
+        self.conventions.tenant.as_ref().and_then(|t| t.column_of(table))
+    }
+
     /// Whether a table is the project's own.
     pub(crate) fn owns(&self, table: TableId) -> bool {
         self.scope.owns(table)
+    }
+
+    /// Whether a table is, or was before it was dropped, the project's own.
+    pub(crate) fn owned(&self, table: TableId) -> bool {
+        self.scope.owned(table)
     }
 
     /// Whether the roles of Supabase or PostgREST are in use, so that tables of `public` are reached from outside.
@@ -53,8 +113,11 @@ impl<'a> Context<'a> {
 
     /// The name of an object for a message: its path, without `public` in front.
     pub(crate) fn name(&self, id: ObjectId) -> String {
-        let path = self.schema.path(id);
-        path.strip_prefix("public.").map_or(path.clone(), str::to_owned)
+        let mut path = self.schema.path(id);
+        if path.starts_with("public.") {
+            path.drain(.."public.".len());
+        }
+        path
     }
 
     /// A revision as something that a finding is about.
@@ -89,6 +152,23 @@ impl<'a> Context<'a> {
         let names: Vec<String> =
             columns.iter().filter_map(|c| self.schema.column(table, *c)).map(|c| format!("`{}`", c.name)).collect();
         list(&names)
+    }
+}
+
+/// A foreign key that exists, with the table that it is on.
+#[derive(Clone, Copy)]
+pub(crate) struct DeclaredKey<'a> {
+    pub(crate) table: TableId,
+    pub(crate) of: &'a Table,
+    pub(crate) id: ConstraintId,
+    pub(crate) constraint: &'a Constraint,
+    pub(crate) fk: &'a ForeignKey,
+}
+
+impl DeclaredKey<'_> {
+    /// Whether every row must have a row to refer to.
+    pub(crate) fn is_required(&self) -> bool {
+        self.constraint.columns.iter().all(|c| self.of.column(*c).is_some_and(|c| c.not_null))
     }
 }
 
@@ -136,6 +216,81 @@ pub(crate) fn key_family(schema: &Schema, data_type: &DataType) -> Option<KeyFam
             _ => None,
         },
     }
+}
+
+/// Whether a type holds a point in time: a date or a timestamp.
+pub(crate) fn is_time(schema: &Schema, data_type: &DataType) -> bool {
+    builtin(schema, data_type).is_some_and(|t| t == "date" || t.starts_with("timestamp"))
+}
+
+/// The name of an extension's scalar type: `vector`, `citext`.
+pub(crate) fn extension_type<'a>(schema: &'a Schema, data_type: &'a DataType) -> Option<&'a str> {
+    let base = base_type(schema, data_type);
+    match &base.base {
+        BaseType::Extension { name, .. } | BaseType::Unknown { name, .. } if !base.array => Some(name),
+        _ => None,
+    }
+}
+
+/// The labels of the enum type of a column.
+pub(crate) fn enum_labels<'a>(schema: &'a Schema, data_type: &'a DataType) -> Option<Vec<&'a str>> {
+    match &base_type(schema, data_type).base {
+        BaseType::User(id) if !data_type.array => match &schema.types.get(*id)?.kind {
+            TypeKind::Enum(labels) => Some(labels.iter().map(|(label, _)| label.as_str()).collect()),
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
+/// Whether a type holds numbers.
+pub(crate) fn is_number(schema: &Schema, data_type: &DataType) -> bool {
+    matches!(
+        builtin(schema, data_type),
+        Some("smallint" | "integer" | "bigint" | "numeric" | "real" | "double precision")
+    )
+}
+
+/// The values that a column may have, where its type or a check lists them.
+pub(crate) fn known_values(cx: &Context<'_>, table: &Table, column: ColumnNumber) -> Vec<String> {
+    let Some(of) = table.column(column) else { return Vec::new() };
+    if let Some(labels) = enum_labels(cx.schema, &of.data_type) {
+        return labels.into_iter().map(str::to_owned).collect();
+    }
+    let listed = cx.schema.constraints_of(table).find_map(|(_, c)| match &c.kind {
+        ConstraintKind::Check(check) if c.columns.contains(&column) => {
+            let tree = check.source.tree();
+            values_of(&tree, &of.name).map(|v| v.into_iter().map(str::to_owned).collect::<Vec<_>>())
+        }
+        _ => None,
+    });
+    listed.unwrap_or_default()
+}
+
+/// The primary key of a table, where it is one column that only says which row it is: called `id` or after its table, and no reference to another.
+pub(crate) fn surrogate<'a>(cx: &Context<'a>, table: &'a Table) -> Option<(ColumnNumber, &'a Column)> {
+    let number = cx.schema.primary_key_of(table).and_then(|(_, c)| only_column(c))?;
+    let column = table.column(number)?;
+    let refers = cx.schema.foreign_keys_of(table).any(|(_, fk, _)| fk.columns.contains(&number));
+    let is_id = words(&column.name).last().is_some_and(|w| matches!(w.as_str(), "id" | "uuid"));
+    (is_id && !refers).then_some((number, column))
+}
+
+/// Whether a column is filled with numbers in order: serial, identity, or a default of nextval.
+pub(crate) fn is_numbered(column: &Column) -> bool {
+    column.serial
+        || column.identity.is_some()
+        || column.sequence.is_some()
+        || column.default.as_ref().is_some_and(|d| d.source.tree().is_call_of("nextval"))
+}
+
+/// Whether a table is a short list that others look up: a name or code with little beside it, and no reference to anything.
+pub(crate) fn is_lookup(cx: &Context<'_>, id: TableId, table: &Table) -> bool {
+    let refers = |n: ColumnNumber| {
+        cx.schema.foreign_keys_of(table).any(|(_, c, _)| c.columns.contains(&n)) || cx.references.of(id, n).is_some()
+    };
+    let said = table.live_columns().filter(|(_, c)| !is_time(cx.schema, &c.data_type)).count();
+    said <= 4 && !table.live_columns().any(|(n, _)| refers(n))
 }
 
 /// Whether a type holds text of any length or kind.

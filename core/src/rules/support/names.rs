@@ -2,6 +2,10 @@
 
 /// The words of a name in lower case: `orderLineItem`, `order_line_item` and `OrderLineItem` are the same three.
 pub(crate) fn words(name: &str) -> Vec<String> {
+    // Every rule about names asks for the words of every column, and nearly all of them are of this form.
+    if name.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_') {
+        return name.split('_').filter(|w| !w.is_empty()).map(str::to_owned).collect();
+    }
     let mut words: Vec<String> = Vec::new();
     let mut word = String::new();
     let mut before = ' ';

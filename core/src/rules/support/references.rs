@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::{KeyFamily, Scope, key_family, only_column, singular, stem, words};
-use crate::schema::{Column, ColumnNumber, ConstraintKind, Schema, Table, TableId};
+use crate::schema::{Column, ColumnNumber, ConstraintKind, NamespaceId, Schema, Table, TableId};
 
 /// What a column seems to refer to.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -24,6 +24,10 @@ pub(crate) struct References {
     inferred: BTreeMap<(TableId, ColumnNumber), Reference>,
     /// How many columns of a name have a foreign key to a table.
     declared: BTreeMap<(TableId, String), usize>,
+    /// How many columns of a name seem to refer to a table and have none.
+    undeclared: BTreeMap<(TableId, String), usize>,
+    /// Tables by the words that a column would use for them.
+    by_stem: BTreeMap<Vec<String>, Vec<TableId>>,
 }
 
 /// Words in front of a name that say that what it points at lives elsewhere.
@@ -73,6 +77,21 @@ impl References {
         self.inferred.get(&(table, column))
     }
 
+    /// The only table of a schema that these words name, whatever number the last of them is in.
+    pub(crate) fn table_named(&self, schema: &Schema, home: NamespaceId, words: &[String]) -> Option<TableId> {
+        let mut key = words.to_vec();
+        let last = key.last_mut()?;
+        *last = singular(last);
+        let near = |id: &TableId| schema.tables.get(*id).is_some_and(|t| t.namespace == home);
+        let mut all = self.by_stem.get(&key)?.iter().copied().filter(near);
+        all.next().filter(|_| all.next().is_none())
+    }
+
+    /// Whether a name says that what it points at lives elsewhere.
+    pub(crate) fn points_outside(words: &[String]) -> bool {
+        words.iter().any(|w| OUTSIDE.contains(&w.as_str()))
+    }
+
     /// How many columns of this name have a foreign key to the table.
     pub(crate) fn peers(&self, target: TableId, column: &str) -> usize {
         self.declared.get(&(target, column.to_owned())).copied().unwrap_or(0)
@@ -86,7 +105,7 @@ impl References {
         for (id, table) in &tables {
             by_stem.entry(stem(&table.name)).or_default().push(*id);
         }
-        let mut references = Self::default();
+        let mut references = Self { by_stem, ..Self::default() };
         for (id, table) in &tables {
             for (_, constraint, fk) in schema.foreign_keys_of(table) {
                 if let Some(column) = only_column(constraint).and_then(|c| table.column(c)) {
@@ -97,31 +116,27 @@ impl References {
                 if partitions_declare(schema, *id, table, column) {
                     continue;
                 }
-                if let Some(reference) = infer_one(schema, &by_stem, *id, table, number, column) {
+                if let Some(reference) = infer_one(schema, &references.by_stem, *id, table, number, column) {
                     references.inferred.insert((*id, number), reference);
                 }
             }
         }
-        let mut undeclared: BTreeMap<(TableId, &str), usize> = BTreeMap::new();
         let name = |table: TableId, column: ColumnNumber| schema.column(table, column).map_or("", |c| c.name.as_str());
         for ((table, column), reference) in &references.inferred {
-            *undeclared.entry((reference.target, name(*table, *column))).or_default() += 1;
+            *references.undeclared.entry((reference.target, name(*table, *column).to_owned())).or_default() += 1;
         }
         for ((table, column), reference) in &mut references.inferred {
-            let name = name(*table, *column);
-            let without = undeclared.get(&(reference.target, name)).copied().unwrap_or(0);
-            let with = references.declared.get(&(reference.target, name.to_owned())).copied().unwrap_or(0);
+            let key = (reference.target, name(*table, *column).to_owned());
+            let without = references.undeclared.get(&key).copied().unwrap_or(0);
+            let with = references.declared.get(&key).copied().unwrap_or(0);
             reference.by_design = without >= 10 && without >= with * 4;
         }
         references
     }
 
     /// How many columns of this name seem to refer to the table, without a foreign key.
-    pub(crate) fn undeclared(&self, schema: &Schema, target: TableId, column: &str) -> usize {
-        self.inferred
-            .iter()
-            .filter(|((t, c), r)| r.target == target && schema.column(*t, *c).is_some_and(|c| c.name == column))
-            .count()
+    pub(crate) fn undeclared(&self, target: TableId, column: &str) -> usize {
+        self.undeclared.get(&(target, column.to_owned())).copied().unwrap_or(0)
     }
 }
 
@@ -130,10 +145,9 @@ fn partitions_declare(schema: &Schema, id: TableId, table: &Table, column: &Colu
     if table.partition_key.is_none() {
         return false;
     }
-    let mut partitions =
-        schema.live_tables().filter(|(_, t)| t.partition_of.as_ref().is_some_and(|(p, _)| *p == id)).peekable();
-    partitions.peek().is_some()
-        && partitions.all(|(_, t)| {
+    let partitions = schema.children_of(id);
+    !partitions.is_empty()
+        && partitions.iter().filter_map(|p| schema.tables.get(*p)).all(|t| {
             let number = t.find_column(&column.name);
             schema.foreign_keys_of(t).any(|(_, c, _)| number.is_some_and(|n| c.columns.contains(&n)))
         })
@@ -213,12 +227,19 @@ fn key_for(schema: &Schema, target: &Table, column: &Column) -> Option<ColumnNum
     primary.or_else(named_alike)
 }
 
-/// Whether a column beside it says to which table it refers: `owner_type` beside `owner_id`.
-fn is_polymorphic(table: &Table, column: &Column) -> bool {
+/// Whether a column beside it says to which table it refers.
+pub(crate) fn is_polymorphic(table: &Table, column: &Column) -> bool {
+    kind_beside(table, column).is_some()
+}
+
+/// The column that says to which table one refers: `owner_type` beside `owner_id`.
+pub(crate) fn kind_beside(table: &Table, column: &Column) -> Option<ColumnNumber> {
     let lower = column.name.to_ascii_lowercase();
-    let Some(head) = lower.strip_suffix("id") else { return false };
-    table.live_columns().any(|(_, c)| {
+    let head = lower.strip_suffix("id")?;
+    let kinds = ["type", "kind", "table", "class", "model", "entity"];
+    let beside = table.live_columns().find(|(_, c)| {
         let other = c.name.to_ascii_lowercase();
-        ["type", "kind", "table", "class", "model", "entity"].iter().any(|end| other.strip_suffix(end) == Some(head))
-    })
+        kinds.iter().any(|end| other.strip_suffix(end) == Some(head))
+    });
+    beside.map(|(number, _)| number)
 }

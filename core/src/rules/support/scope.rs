@@ -64,10 +64,17 @@ const TOOL_SCHEMAS: &[&str] = &[
 /// Schemas that Supabase owns where its roles are in use; elsewhere a project may well have an `auth` of its own.
 const SUPABASE_SCHEMAS: &[&str] = &["auth", "extensions", "realtime", "storage", "vault", "_realtime", "net"];
 
+/// Whether a migration tool or an extension keeps its own state in a table of this name.
+pub(crate) fn is_tool_table(name: &str) -> bool {
+    TOOL_TABLES.contains(&name.to_ascii_lowercase().as_str())
+}
+
 /// Which tables and schemas are the project's own.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Scope {
     tables: Vec<bool>,
+    /// The same, dropped ones too.
+    ever: Vec<bool>,
     namespaces: Vec<bool>,
     /// Whether the roles of Supabase or PostgREST are in use, so that tables are reachable from outside.
     pub(crate) web_roles: bool,
@@ -76,31 +83,37 @@ pub(crate) struct Scope {
 impl Scope {
     pub(crate) fn new(schema: &Schema) -> Self {
         let web_roles = has_web_roles(schema);
-        let namespaces: Vec<bool> = schema
+        let own_namespaces: Vec<bool> = schema
             .namespaces
             .iter()
             .map(|(_, n)| {
                 let name = n.name.as_str();
                 let foreign = TOOL_SCHEMAS.contains(&name) || (web_roles && SUPABASE_SCHEMAS.contains(&name));
-                n.dropped.is_none() && !n.assumed && !foreign
+                !n.assumed && !foreign
             })
             .collect();
-        let tables = schema
+        let ever: Vec<bool> = schema
             .tables
             .iter()
             .map(|(_, t)| {
-                t.dropped.is_none()
-                    && !t.assumed
+                !t.assumed
                     && t.persistence != Persistence::Temporary
-                    && namespaces.get(t.namespace.index()).copied().unwrap_or(false)
-                    && !TOOL_TABLES.contains(&t.name.to_ascii_lowercase().as_str())
+                    && own_namespaces.get(t.namespace.index()).copied().unwrap_or(false)
+                    && !is_tool_table(&t.name)
             })
             .collect();
-        Self { tables, namespaces, web_roles }
+        let tables = schema.tables.iter().zip(&ever).map(|((_, t), own)| *own && t.dropped.is_none()).collect();
+        let namespaces =
+            schema.namespaces.iter().zip(&own_namespaces).map(|((_, n), own)| *own && n.dropped.is_none()).collect();
+        Self { tables, ever, namespaces, web_roles }
     }
 
     pub(crate) fn owns(&self, table: TableId) -> bool {
         self.tables.get(table.index()).copied().unwrap_or(false)
+    }
+
+    pub(crate) fn owned(&self, table: TableId) -> bool {
+        self.ever.get(table.index()).copied().unwrap_or(false)
     }
 
     pub(crate) fn owns_namespace(&self, namespace: NamespaceId) -> bool {

@@ -2,8 +2,10 @@
 
 use super::super::Context;
 use super::cover::{Cover, cover};
+use crate::finding::Fix;
 use crate::name::{MAX_NAME_BYTES, quote, truncate};
-use crate::schema::{ColumnNumber, IndexId, RelationId, Schema, Table, TableId, TableKind};
+use crate::operation::{MatchType, ReferentialAction};
+use crate::schema::{ColumnNumber, Constraint, ForeignKey, IndexId, RelationId, Schema, Table, TableId, TableKind};
 
 /// The statement that gives a table an index led by these columns, unless it has one. Partitioned tables take no CONCURRENTLY.
 /// Source: PostgreSQL manual, CREATE INDEX, "Building Indexes Concurrently".
@@ -16,6 +18,72 @@ pub(crate) fn index_for(cx: &Context<'_>, id: TableId, table: &Table, columns: &
     let concurrently = if table.kind == TableKind::Partitioned { "" } else { " CONCURRENTLY" };
     let path = cx.table_sql(id);
     Some(format!("CREATE INDEX{concurrently} {} ON {path} ({});", quote(&name), cx.columns_sql(id, columns)))
+}
+
+/// What to know of an index that is built on a table in use.
+pub(crate) fn index_caution(table: &Table) -> String {
+    let text = if table.kind == TableKind::Partitioned {
+        "Writes to every partition wait while their indexes are built. To avoid that, create the index ON ONLY the parent, build it on each \
+         partition with CONCURRENTLY, and attach them."
+    } else {
+        "CONCURRENTLY does not run inside a transaction block, and leaves an invalid index behind when it fails."
+    };
+    text.to_owned()
+}
+
+/// The repair that gives a table an index led by these columns, unless it has one.
+pub(crate) fn index_fix(cx: &Context<'_>, id: TableId, table: &Table, columns: &[ColumnNumber]) -> Option<Fix> {
+    Some(Fix { sql: index_for(cx, id, table, columns)?, caution: Some(index_caution(table)) })
+}
+
+/// The repair that adds a check without stopping writes: it holds for new rows at once, and for old ones after they were read under a weaker lock.
+/// `columns` name the constraint. Source: PostgreSQL manual, ALTER TABLE, Notes.
+pub(crate) fn check_fix(cx: &Context<'_>, id: TableId, table: &Table, columns: &str, condition: &str) -> Fix {
+    let path = cx.table_sql(id);
+    let name = quote(&free_constraint_name(cx.schema, table, columns, "check"));
+    Fix {
+        sql: format!(
+            "ALTER TABLE {path} ADD CONSTRAINT {name} CHECK ({condition}) NOT VALID;\nALTER TABLE {path} VALIDATE CONSTRAINT {name};"
+        ),
+        caution: Some(format!(
+            "Validation fails while other rows exist: `SELECT * FROM {path} WHERE NOT ({condition});`."
+        )),
+    }
+}
+
+/// The statements that give a foreign key another ON DELETE, everything else the same. It is added NOT VALID and validated after, so that writes go on;
+/// partitioned tables take no NOT VALID foreign key (version 15).
+pub(crate) fn replace_on_delete(
+    cx: &Context<'_>,
+    id: TableId,
+    constraint: &Constraint,
+    fk: &ForeignKey,
+    on_delete: ReferentialAction,
+) -> Option<String> {
+    let table = cx.schema.tables.get(id)?;
+    let (path, name) = (cx.table_sql(id), quote(&constraint.name));
+    let mut key = format!(
+        "FOREIGN KEY ({}) REFERENCES {} ({})",
+        cx.columns_sql(id, &constraint.columns),
+        cx.table_sql(fk.references),
+        cx.columns_sql(fk.references, &fk.columns)
+    );
+    if fk.match_type == MatchType::Full {
+        key.push_str(" MATCH FULL");
+    }
+    if fk.on_update != ReferentialAction::NoAction {
+        key.push_str(&format!(" ON UPDATE {}", fk.on_update.sql()));
+    }
+    key.push_str(&format!(" ON DELETE {}", on_delete.sql()));
+    if constraint.deferrable {
+        key.push_str(if constraint.initially_deferred { " DEFERRABLE INITIALLY DEFERRED" } else { " DEFERRABLE" });
+    }
+    let swap = format!("ALTER TABLE {path} DROP CONSTRAINT {name}, ADD CONSTRAINT {name} {key}");
+    Some(if table.kind == TableKind::Partitioned {
+        format!("{swap};")
+    } else {
+        format!("{swap} NOT VALID;\nALTER TABLE {path} VALIDATE CONSTRAINT {name};")
+    })
 }
 
 /// The statement that drops an index. One on a partitioned table takes no CONCURRENTLY, one of a partition goes only with its parent.

@@ -362,6 +362,8 @@ fn finding(rule: &'static Rule, severity: Severity, certainty: Certainty, path: 
         evidence: None,
         spans: Vec::new(),
         fix: fixable.then(|| Fix { sql: "SELECT 1;".into(), caution: None }),
+        introduced_by: None,
+        last_changed_by: None,
         fingerprint: String::new(),
     }
 }
@@ -375,6 +377,7 @@ fn judged() -> Model {
             dialect: Dialect::PostgreSql,
             server_version: 15,
             layout: "sql".into(),
+            note: Default::default(),
             files: Vec::new(),
         },
         history: History::default(),

@@ -1,0 +1,275 @@
+//! Marks of migration tools inside files: which side of a migration follows, which changeset begins, what the runner is told.
+//!
+//! Only comments are looked at, as the splitter gives them: a mark inside a string, a quoted name or a routine's body is none.
+
+use crate::source::Span;
+
+/// What a file's comments say to its tool.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Markers {
+    /// `-- +goose …`.
+    pub goose: bool,
+    /// `-- +migrate …` (sql-migrate).
+    pub sql_migrate: bool,
+    /// `-- migrate:up` (dbmate).
+    pub dbmate: bool,
+    /// `-- Up Migration` (node-pg-migrate).
+    pub node_pg_migrate: bool,
+    /// `--liquibase formatted sql`.
+    pub liquibase: bool,
+    /// `-- atlas:…`.
+    pub atlas: bool,
+    /// `--> statement-breakpoint` (Drizzle).
+    pub drizzle: bool,
+    /// The head of a pg_dump.
+    pub pg_dump: bool,
+    /// A mark for the way up was seen.
+    pub up: bool,
+    /// A mark for the way down was seen.
+    pub down: bool,
+    /// The file asks not to be wrapped in a transaction.
+    pub no_transaction: bool,
+    /// The file restates the whole schema (`-- atlas:checkpoint`).
+    pub checkpoint: bool,
+    /// The file is not part of the history (`-- atlas:sum ignore`).
+    pub ignored: bool,
+}
+
+/// What one line of a comment means.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Mark<'a> {
+    /// The way up follows.
+    Up,
+    /// The way down follows.
+    Down,
+    /// A changeset of Liquibase begins.
+    Changeset(Changeset),
+    /// SQL that takes the changeset back (Liquibase).
+    Rollback(&'a str),
+    /// Nothing.
+    None,
+}
+
+/// A changeset of a formatted SQL changelog. Source: Liquibase documentation, "SQL changelog example".
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Changeset {
+    /// `author:id`.
+    pub id: String,
+    /// Where its line stands.
+    pub span: Span,
+    /// It names databases, and PostgreSQL is not among them.
+    pub other_database: bool,
+    /// `runInTransaction:false`.
+    pub no_transaction: bool,
+}
+
+/// Reads one line of a comment. `at_margin` says that the line starts in the first column, which goose and dbmate demand.
+pub fn mark<'a>(line: &'a str, at_margin: bool, markers: &mut Markers) -> Mark<'a> {
+    let Some(comment) = line.trim_start().strip_prefix("--") else { return Mark::None };
+    markers.drizzle |= comment.starts_with("> statement-breakpoint");
+    let words = comment.trim_start();
+    let has = |prefix: &str| words.get(..prefix.len()).is_some_and(|head| head.eq_ignore_ascii_case(prefix));
+    if has("+goose") && at_margin {
+        markers.goose = true;
+        return match rest(words, "+goose").to_ascii_lowercase().as_str() {
+            "up" => side(markers, true),
+            "down" => side(markers, false),
+            "no transaction" => {
+                markers.no_transaction = true;
+                Mark::None
+            }
+            _ => Mark::None,
+        };
+    }
+    if has("+migrate") {
+        markers.sql_migrate = true;
+        let order = rest(words, "+migrate").to_ascii_lowercase();
+        markers.no_transaction |= order.contains("notransaction");
+        return match order.split_whitespace().next() {
+            Some("up") => side(markers, true),
+            Some("down") => side(markers, false),
+            _ => Mark::None,
+        };
+    }
+    // Dbmate is strict about case.
+    if at_margin && (words.starts_with("migrate:up") || words.starts_with("migrate:down")) {
+        markers.dbmate = true;
+        let up = words.starts_with("migrate:up");
+        markers.no_transaction |= up && words.contains("transaction:false");
+        return side(markers, up);
+    }
+    let bare = words.trim_start_matches(['-', ' ', '\t']).trim_end().to_ascii_lowercase();
+    for (word, up) in [("up", true), ("down", false)] {
+        if bare.strip_prefix(word).map(str::trim_start).is_some_and(|r| r == "migration" || r.starts_with("migration "))
+        {
+            markers.node_pg_migrate = true;
+            return side(markers, up);
+        }
+    }
+    if has("liquibase") && rest(words, "liquibase").to_ascii_lowercase().starts_with("formatted") {
+        markers.liquibase = true;
+        return Mark::None;
+    }
+    if markers.liquibase {
+        if has("changeset ") {
+            return Mark::Changeset(changeset(rest(words, "changeset")));
+        }
+        if has("rollback ") {
+            return Mark::Rollback(rest(words, "rollback"));
+        }
+    }
+    if let Some(directive) = words.strip_prefix("atlas:") {
+        markers.atlas = true;
+        markers.checkpoint |= directive.starts_with("checkpoint");
+        markers.ignored |= directive.trim_end() == "sum ignore";
+        markers.no_transaction |= directive.split_whitespace().eq(["txmode", "none"]);
+    }
+    // sqlx looks at the first line of the file only; nobody writes it elsewhere.
+    markers.no_transaction |= at_margin && words.trim_end() == "no-transaction";
+    Mark::None
+}
+
+fn rest<'a>(words: &'a str, prefix: &str) -> &'a str {
+    words.get(prefix.len()..).unwrap_or_default().trim()
+}
+
+fn side<'a>(markers: &mut Markers, up: bool) -> Mark<'a> {
+    if up {
+        markers.up = true;
+        Mark::Up
+    } else {
+        markers.down = true;
+        Mark::Down
+    }
+}
+
+/// `author:id attribute:value …`; either part may stand in double quotes.
+fn changeset(text: &str) -> Changeset {
+    let mut changeset = Changeset::default();
+    let mut words: Vec<String> = Vec::new();
+    let (mut word, mut quoted) = (String::new(), false);
+    for c in text.chars() {
+        match c {
+            '"' => quoted = !quoted,
+            c if c.is_whitespace() && !quoted => words.push(std::mem::take(&mut word)),
+            c => word.push(c),
+        }
+    }
+    words.push(word);
+    let mut words = words.into_iter().filter(|w| !w.is_empty());
+    changeset.id = words.next().unwrap_or_default();
+    for attribute in words {
+        let Some((name, value)) = attribute.split_once(':') else { continue };
+        if name.eq_ignore_ascii_case("dbms") {
+            let names: Vec<&str> = value.split(',').map(str::trim).collect();
+            let listed = names.iter().any(|n| matches!(*n, "postgresql" | "all"));
+            let refused = names.contains(&"!postgresql") || names.contains(&"none");
+            changeset.other_database = refused || (!listed && names.iter().any(|n| !n.starts_with('!')));
+        } else if name.eq_ignore_ascii_case("runInTransaction") {
+            changeset.no_transaction = value.eq_ignore_ascii_case("false");
+        }
+    }
+    changeset
+}
+
+/// How long a line may be that is looked at for [`cuts`].
+pub const MAX_CUT_LINE: usize = 80;
+
+/// Whether a comment ends the statement before it, semicolon or not: tools cut files at these lines before they look for statements. `line` is the
+/// comment from its two dashes on.
+pub fn cuts(line: &[u8], at_margin: bool) -> bool {
+    let Some(comment) = line.strip_prefix(b"--") else { return false };
+    if comment.starts_with(b"> statement-breakpoint") {
+        return true;
+    }
+    let words = comment.trim_ascii_start();
+    let starts = |prefix: &[u8]| words.get(..prefix.len()).is_some_and(|head| head.eq_ignore_ascii_case(prefix));
+    if at_margin {
+        let own = comment.len() == words.len();
+        if starts(b"+goose ") || words.starts_with(b"migrate:up") || words.starts_with(b"migrate:down") {
+            return true;
+        }
+        if own && (starts(b"changeset ") || starts(b"rollback ")) {
+            return true;
+        }
+    }
+    if starts(b"+migrate ") {
+        return true;
+    }
+    let start = words.iter().take_while(|b| matches!(b, b'-' | b' ' | b'\t')).count();
+    let bare = words.get(start..).unwrap_or_default();
+    [&b"up"[..], b"down"].iter().any(|word| {
+        bare.get(..word.len()).is_some_and(|head| head.eq_ignore_ascii_case(word))
+            && bare
+                .get(word.len()..)
+                .unwrap_or_default()
+                .trim_ascii()
+                .get(..9)
+                .is_some_and(|m| m.eq_ignore_ascii_case(b"migration"))
+            && bare.get(word.len()).is_some_and(u8::is_ascii_whitespace)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn marks_switch_sides() {
+        let mut seen = Markers::default();
+        let sides: Vec<_> = [
+            "-- +goose Up",
+            "--+goose down",
+            "-- migrate:up transaction:false",
+            "-- MIGRATE:UP",
+            "--- Down Migration",
+            "-- note: up",
+            "-- Up migrations are fine",
+            "-- liquibase formatted sql",
+        ]
+        .into_iter()
+        .map(|l| mark(l, true, &mut seen))
+        .collect();
+        use Mark::{Down, None, Up};
+        assert_eq!(sides, [Up, Down, Up, None, Down, None, None, None]);
+        assert!(seen.goose && seen.dbmate && seen.node_pg_migrate && seen.liquibase && seen.no_transaction);
+    }
+
+    /// goose: "annotations must start in the first column"; dbmate: `^--\s*migrate:up`.
+    #[test]
+    fn some_tools_want_their_mark_at_the_margin() {
+        let mut seen = Markers::default();
+        for line in ["  -- +goose Down", "  -- migrate:down"] {
+            assert_eq!(mark(line, false, &mut seen), Mark::None);
+        }
+        assert_eq!(mark("  -- Down Migration", false, &mut seen), Mark::Down);
+    }
+
+    #[test]
+    fn changesets_have_ids_and_attributes() {
+        let mut seen = Markers { liquibase: true, ..Markers::default() };
+        let mut read = |line| match mark(line, true, &mut seen) {
+            Mark::Changeset(c) => (c.id, c.other_database, c.no_transaction),
+            other => panic!("{other:?}"),
+        };
+        assert_eq!(read("--changeset ann:1"), ("ann:1".into(), false, false));
+        assert_eq!(read("-- changeset \"ann b\":\"x y\" dbms:mysql,oracle"), ("ann b:x y".into(), true, false));
+        assert_eq!(
+            read("--changeset ann:3 dbms:\"h2, postgresql\" runInTransaction:false"),
+            ("ann:3".into(), false, true)
+        );
+        assert_eq!(read("--changeset ann:4 dbms:!mysql"), ("ann:4".into(), false, false));
+    }
+
+    #[test]
+    fn marks_cut_statements_without_semicolons() {
+        for line in
+            ["--> statement-breakpoint", "-- +goose Down", "-- migrate:down", "-- Down Migration", "--rollback x"]
+        {
+            assert!(cuts(line.as_bytes(), true), "{line}");
+        }
+        for line in ["-- downwards", "-- rollback is not possible", "--", "-- down, migration", "-- > statement"] {
+            assert!(!cuts(line.as_bytes(), true), "{line}");
+        }
+    }
+}

@@ -1,0 +1,410 @@
+//! Layouts: how each migration tool names, orders and splits its files, told by evidence in names and content.
+//!
+//! Each rule is the tool's own, as its source or manual states it. A drop without any tool's signs is ordered by numbers in its names, and one
+//! without numbers by what its files define and use (see [`dependency`](super::dependency)).
+
+mod detect;
+mod dialect;
+mod entry;
+mod flyway;
+mod groups;
+mod marks;
+mod plans;
+#[cfg(test)]
+mod tests;
+
+pub use marks::{Changeset, MAX_CUT_LINE, Mark, Markers, cuts, mark};
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use self::entry::{Direction, Entry, split_path};
+use self::flyway::{UNPAIRED, flyway_name, is_refinery_name};
+use super::RunnerTransaction;
+
+/// The layouts that are told apart.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+#[allow(missing_docs, reason = "each is the tool of its name; the last four are no tool's")]
+pub enum Layout {
+    Sqitch,
+    Prisma,
+    DrizzleJournal,
+    DrizzleFolders,
+    Atlas,
+    Liquibase,
+    Goose,
+    SqlMigrate,
+    Dbmate,
+    Flyway,
+    Refinery,
+    Hasura,
+    Diesel,
+    GolangMigrate,
+    Sqlx,
+    Supabase,
+    NodePgMigrate,
+    /// Numbers in the names give the order.
+    Numbered,
+    /// Nothing gives an order: files follow what they define and use.
+    Unordered,
+    PgDump,
+    /// One file.
+    Sql,
+}
+
+impl Layout {
+    /// Those that a person may choose.
+    pub const CHOICES: [Self; 18] = [
+        Self::Atlas,
+        Self::Dbmate,
+        Self::Diesel,
+        Self::DrizzleFolders,
+        Self::Flyway,
+        Self::GolangMigrate,
+        Self::Goose,
+        Self::Hasura,
+        Self::Liquibase,
+        Self::NodePgMigrate,
+        Self::Numbered,
+        Self::Prisma,
+        Self::Refinery,
+        Self::SqlMigrate,
+        Self::Sqlx,
+        Self::Sqitch,
+        Self::Supabase,
+        Self::Unordered,
+    ];
+
+    /// The layout of this name.
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::CHOICES.into_iter().find(|l| l.name() == name)
+    }
+
+    /// The name in JSON and for the override.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Sqitch => "sqitch",
+            Self::Prisma => "prisma",
+            Self::DrizzleJournal | Self::DrizzleFolders => "drizzle",
+            Self::Atlas => "atlas",
+            Self::Liquibase => "liquibase",
+            Self::Goose => "goose",
+            Self::SqlMigrate => "sql-migrate",
+            Self::Dbmate => "dbmate",
+            Self::Flyway => "flyway",
+            Self::Refinery => "refinery",
+            Self::Hasura => "hasura",
+            Self::Diesel => "diesel",
+            Self::GolangMigrate => "golang-migrate",
+            Self::Sqlx => "sqlx",
+            Self::Supabase => "supabase",
+            Self::NodePgMigrate => "node-pg-migrate",
+            Self::Numbered => "numbered",
+            Self::Unordered => "files",
+            Self::PgDump => "pg_dump",
+            Self::Sql => "sql",
+        }
+    }
+
+    /// How the tool's runner wraps a file by default.
+    pub fn transaction(self) -> RunnerTransaction {
+        match self {
+            // Each migration, or changeset, in a transaction of its own. Supabase sends a pipeline, which is one as well.
+            Self::Flyway
+            | Self::Refinery
+            | Self::Goose
+            | Self::SqlMigrate
+            | Self::Dbmate
+            | Self::Diesel
+            | Self::Sqlx
+            | Self::Supabase
+            | Self::Atlas
+            | Self::Liquibase
+            | Self::Hasura => RunnerTransaction::PerFile,
+            // All that is pending in one transaction.
+            Self::DrizzleJournal | Self::DrizzleFolders | Self::NodePgMigrate => RunnerTransaction::PerRun,
+            // The file as one message of the simple protocol.
+            Self::Prisma | Self::GolangMigrate => RunnerTransaction::PerMessage,
+            // psql, or a runner that is not known.
+            Self::Sqitch | Self::Numbered | Self::Unordered | Self::PgDump | Self::Sql => {
+                RunnerTransaction::PerStatement
+            }
+        }
+    }
+
+    /// Whether the tool sorts names as text, so that `10_` comes before `9_`.
+    fn sorts_as_text(self) -> bool {
+        matches!(self, Self::Dbmate | Self::Supabase | Self::Atlas | Self::Prisma | Self::DrizzleFolders | Self::Diesel)
+    }
+
+    /// Whether a history of migrations has this layout, not one state of a schema.
+    pub fn is_history(self) -> bool {
+        !matches!(self, Self::Unordered | Self::PgDump | Self::Sql)
+    }
+}
+
+/// What planning knows of an SQL file.
+#[derive(Clone, Debug)]
+pub struct Candidate<'a> {
+    /// Its path, with `/`.
+    pub name: &'a str,
+    /// Marks seen inside it.
+    pub markers: &'a Markers,
+    /// The tables that it creates, with the schema that is first in the search path there.
+    pub tables: &'a BTreeSet<String>,
+    /// The database for which its text was written, where that is another one.
+    pub looks_like: Option<&'static str>,
+}
+
+/// A file that is no SQL but says how SQL files follow each other: a journal, a plan, a lock.
+#[derive(Clone, Debug)]
+pub struct ControlFile {
+    /// Its path.
+    pub name: String,
+    /// Its text.
+    pub text: String,
+}
+
+/// Whether a file of this name is kept as a [`ControlFile`].
+pub fn is_control_file(name: &str) -> bool {
+    let (_, base) = split_path(name);
+    matches!(
+        base,
+        "_journal.json" | "sqitch.plan" | "migration_lock.toml" | "atlas.sum" | "LOADORDER" | "metadata.toml"
+    ) || base.ends_with(".sql.conf")
+        || is_sign(name)
+}
+
+/// Whether such a file says all it has to say by being there.
+pub fn is_sign(name: &str) -> bool {
+    split_path(name).1 == "snapshot.json"
+}
+
+/// One revision of the plan: which file takes it up, which takes it down. Numbers are places in the list of candidates.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Planned {
+    /// What the tool calls it.
+    pub id: String,
+    /// The file that applies it (and, for tools with markers inside, takes it back).
+    pub up: usize,
+    /// The file that takes it back.
+    pub down: Option<usize>,
+    /// Its name or a file beside it asks not to be wrapped in a transaction.
+    pub no_transaction: bool,
+}
+
+/// The files of one target in the order in which their tool would run them.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Plan {
+    /// The layout.
+    pub layout: Layout,
+    /// Other tools leave the same signs.
+    pub guessed: bool,
+    /// What it was told by, in words.
+    pub evidence: &'static str,
+    /// The folder that holds all of its files; empty for the top.
+    pub root: String,
+    /// The revisions in order.
+    pub revisions: Vec<Planned>,
+    /// Files that the tool would not run, each with the reason.
+    pub left_out: Vec<(usize, String)>,
+}
+
+/// All plans of a drop, and what is in none.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Plans {
+    /// One for each target, in the order of names.
+    pub plans: Vec<Plan>,
+    /// Files of no target, each with the reason.
+    pub unused: Vec<(usize, String)>,
+    /// Files for databases that are not read, each with the database.
+    pub foreign: Vec<(usize, &'static str)>,
+    /// There was nothing else, so the files for other databases were read as PostgreSQL's all the same.
+    pub read_anyway: bool,
+}
+
+/// What a person decided.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct Choice {
+    /// The layout of every history.
+    pub layout: Option<Layout>,
+    /// Contents do not decide for which database a file is: all that is read is PostgreSQL's.
+    pub keep_dialect: bool,
+}
+
+/// Splits a drop into targets, tells the layout of each and orders its files.
+pub fn plan(files: &[Candidate<'_>], control: &[ControlFile], choice: Choice) -> Plans {
+    let mut plans = Plans::default();
+    let mut usable = Vec::with_capacity(files.len());
+    let foreign = dialect::foreign(files, !choice.keep_dialect);
+    for (index, database) in foreign.iter().enumerate() {
+        match database {
+            Some(database) => plans.foreign.push((index, *database)),
+            None => usable.push(index),
+        }
+    }
+    if usable.is_empty() && !files.is_empty() {
+        // There is nothing else: it is read as far as it can be.
+        usable = (0..files.len()).collect();
+        plans.read_anyway = true;
+    }
+    let (groups, unused) = groups::split(files, control, choice.layout, &usable);
+    plans.unused = unused;
+    for mut group in groups {
+        if let Some(layout) = choice.layout
+            && (group.verdict.layout.is_history() || group.files.len() > 1)
+        {
+            group.verdict = detect::Verdict::sure(layout, "as asked for");
+            if layout == Layout::DrizzleFolders && group.control.is_some() {
+                group.verdict.layout = Layout::DrizzleJournal;
+            }
+        }
+        plans.plans.push(plan_group(files, control, &group));
+    }
+    plans
+}
+
+fn plan_group(files: &[Candidate<'_>], control: &[ControlFile], group: &groups::Group) -> Plan {
+    let layout = group.verdict.layout;
+    let mut left_out: Vec<(usize, String)> = Vec::new();
+    let candidates = group.files.iter().filter_map(|i| Some((*i, files.get(*i)?)));
+    let mut entries: Vec<Entry<'_>> = candidates.map(|(i, f)| Entry::new(i, f.name, layout)).collect();
+    let root = common_folder(&entries);
+    let file = group.control.and_then(|at| control.get(at));
+    let revisions = match (layout, file) {
+        (Layout::Sqitch, Some(plan)) => plans::sqitch(&entries, plan, &mut left_out),
+        (Layout::DrizzleJournal, Some(journal)) => plans::drizzle(&entries, journal, &mut left_out),
+        _ => {
+            entries.retain(|e| match refused(e, layout) {
+                None => true,
+                Some(reason) => {
+                    left_out.push((e.index, reason.to_owned()));
+                    false
+                }
+            });
+            dialect::choose(&mut entries, &mut left_out);
+            match layout {
+                Layout::Flyway => flyway::plan(&entries, &mut left_out),
+                Layout::Atlas => in_order(from_checkpoint(entries, files, &mut left_out), layout, &mut left_out),
+                _ => in_order(entries, layout, &mut left_out),
+            }
+        }
+    };
+    let mut revisions = revisions;
+    opt_out(&mut revisions, files, control);
+    left_out.sort();
+    Plan { layout, guessed: group.verdict.guessed, evidence: group.verdict.evidence, root, revisions, left_out }
+}
+
+/// Why the tool would not look at a file of this name.
+fn refused(entry: &Entry<'_>, layout: Layout) -> Option<&'static str> {
+    let own = split_path(entry.name).1;
+    let numbered = entry.version.is_some();
+    match layout {
+        Layout::Supabase if !numbered || !entry.dir.ends_with("supabase/migrations") => {
+            Some("migrations are found by place and name (`supabase/migrations/<number>_<name>.sql`)")
+        }
+        // `supabase init` of old wrote it; the tool steps over it. Source: supabase/cli, `ListLocalMigrations`.
+        Layout::Supabase
+            if entry.base.ends_with("_init.sql")
+                && entry.version.is_some_and(|v| v.len() == 14 && v < "20211209000000") =>
+        {
+            Some("Supabase steps over an `_init.sql` older than 2021-12-09")
+        }
+        Layout::GolangMigrate if !own.contains(".up.") && !own.contains(".down.") => {
+            Some("where some files end in `.up.sql`, those that end in neither `.up.sql` nor `.down.sql` are not run")
+        }
+        Layout::Flyway if flyway_name(own).is_none() => {
+            Some("Flyway ignores files whose names do not follow `V<version>__<description>.sql`")
+        }
+        Layout::Refinery if !is_refinery_name(own) => {
+            Some("Refinery takes names that follow `V<version>__<name>.sql` or `U<version>__<name>.sql`")
+        }
+        Layout::Prisma | Layout::DrizzleFolders if !matches!(own, "migration.sql" | "down.sql") => {
+            Some("only `migration.sql` of each folder is run")
+        }
+        Layout::Diesel | Layout::Hasura if entry.dir.is_empty() && entry.base.is_empty() => None,
+        Layout::Diesel if !matches!(own, "up.sql" | "down.sql") => Some("only `up.sql` of each folder is run"),
+        Layout::Goose | Layout::Dbmate | Layout::Sqlx if !numbered => {
+            Some("its tool takes names that start with a number")
+        }
+        _ => None,
+    }
+}
+
+/// Orders the way up by the layout's rule and gives each revision its way back.
+fn in_order(entries: Vec<Entry<'_>>, layout: Layout, left_out: &mut Vec<(usize, String)>) -> Vec<Planned> {
+    let (downs, mut ups): (Vec<_>, Vec<_>) = entries.into_iter().partition(|e| e.direction == Direction::Down);
+    ups.sort_by(|a, b| a.compare(b, layout));
+    let mut down_of: BTreeMap<(&str, &str), usize> = downs.iter().map(|d| ((d.dir, d.key), d.index)).collect();
+    let revisions = ups
+        .iter()
+        .map(|u| Planned {
+            id: u.id(),
+            up: u.index,
+            down: down_of.remove(&(u.dir, u.key)),
+            no_transaction: u.autocommit,
+        })
+        .collect();
+    left_out.extend(down_of.into_values().map(|index| (index, UNPAIRED.to_owned())));
+    revisions
+}
+
+/// On a new database Atlas starts at the newest checkpoint, which restates what was before it. Source: Atlas documentation, "Checkpoints".
+fn from_checkpoint<'a>(
+    mut entries: Vec<Entry<'a>>,
+    files: &[Candidate<'_>],
+    left_out: &mut Vec<(usize, String)>,
+) -> Vec<Entry<'a>> {
+    let marked = |e: &Entry<'_>, test: fn(&Markers) -> bool| files.get(e.index).is_some_and(|f| test(f.markers));
+    let checkpoint = entries.iter().filter(|e| marked(e, |m| m.checkpoint)).map(|e| e.base).max();
+    entries.retain(|e| {
+        let reason = if marked(e, |m| m.ignored) {
+            "they say `atlas:sum ignore`"
+        } else if checkpoint.is_some_and(|c| e.base < c) {
+            "a later checkpoint stands for them"
+        } else {
+            return true;
+        };
+        left_out.push((e.index, reason.to_owned()));
+        false
+    });
+    entries
+}
+
+/// Files beside migrations that take them out of their transaction: Diesel's `metadata.toml`, Flyway's `V1__x.sql.conf`.
+fn opt_out(revisions: &mut [Planned], files: &[Candidate<'_>], control: &[ControlFile]) {
+    let says = |text: &str, key: &str| {
+        text.lines().any(|l| l.split_once('=').is_some_and(|(k, v)| k.trim() == key && v.trim() == "false"))
+    };
+    let mut folders: Vec<&str> = Vec::new();
+    let mut names: Vec<&str> = Vec::new();
+    for file in control {
+        let (dir, base) = split_path(&file.name);
+        if base == "metadata.toml" && says(&file.text, "run_in_transaction") {
+            folders.push(dir);
+        } else if base.ends_with(".sql.conf") && says(&file.text, "executeInTransaction") {
+            names.extend(file.name.strip_suffix(".conf"));
+        }
+    }
+    if folders.is_empty() && names.is_empty() {
+        return;
+    }
+    for revision in revisions {
+        let name = files.get(revision.up).map_or("", |f| f.name);
+        let asks = names.contains(&name) || (name.ends_with("/up.sql") && folders.contains(&split_path(name).0));
+        revision.no_transaction |= asks;
+    }
+}
+
+/// The deepest folder that holds all files.
+fn common_folder(entries: &[Entry<'_>]) -> String {
+    let mut shared: Option<Vec<&str>> = None;
+    for entry in entries {
+        let parts: Vec<&str> = entry.dir.split('/').collect();
+        shared = Some(match shared {
+            None => parts,
+            Some(before) => before.into_iter().zip(parts).take_while(|(a, b)| a == b).map(|(a, _)| a).collect(),
+        });
+    }
+    shared.unwrap_or_default().join("/")
+}

@@ -1,0 +1,319 @@
+//! The order of hand-made lists of files. Expectations are each tool's documented rule.
+
+use super::*;
+
+/// The layout and the order of some files, down files behind a slash.
+fn order(names: &[&str]) -> (Layout, Vec<String>) {
+    order_with(names, Markers::default(), &[])
+}
+
+fn order_with(names: &[&str], markers: Markers, control: &[(&str, &str)]) -> (Layout, Vec<String>) {
+    let mut plans = plans(names, &vec![markers; names.len()], control).0;
+    assert_eq!(plans.len(), 1, "{plans:?}");
+    plans.remove(0)
+}
+
+/// All targets of a drop, and the files that are in none: left out by a tool, of no target, or for another database.
+fn plans(names: &[&str], markers: &[Markers], control: &[(&str, &str)]) -> (Vec<(Layout, Vec<String>)>, Vec<String>) {
+    let (none, one) = (BTreeSet::new(), BTreeSet::from(["t".to_owned()]));
+    let files: Vec<_> = names
+        .iter()
+        .zip(markers)
+        // A seed file makes no table.
+        .map(|(name, markers)| Candidate {
+            name,
+            markers,
+            tables: if name.ends_with("seed.sql") { &none } else { &one },
+            looks_like: None,
+        })
+        .collect();
+    let control: Vec<_> =
+        control.iter().map(|(n, t)| ControlFile { name: (*n).to_owned(), text: (*t).to_owned() }).collect();
+    let plans = plan(&files, &control, Choice::default());
+    let text = |r: &Planned| match r.down {
+        Some(down) => format!("{} / {}", names[r.up], names[down]),
+        None => names[r.up].to_owned(),
+    };
+    let left_out = plans.plans.iter().flat_map(|p| &p.left_out).map(|(i, _)| *i);
+    let mut others: Vec<usize> =
+        left_out.chain(plans.unused.iter().map(|(i, _)| *i)).chain(plans.foreign.iter().map(|(i, _)| *i)).collect();
+    others.sort_unstable();
+    (
+        plans.plans.iter().map(|p| (p.layout, p.revisions.iter().map(text).collect())).collect(),
+        others.into_iter().map(|i| names[i].to_owned()).collect(),
+    )
+}
+
+/// One target's order where nothing is marked, and the files that are in no target.
+fn targets(names: &[&str], control: &[(&str, &str)]) -> (Vec<(Layout, Vec<String>)>, Vec<String>) {
+    plans(names, &vec![Markers::default(); names.len()], control)
+}
+
+#[test]
+fn numbers_or_text_as_each_tool_has_it() {
+    assert_eq!(
+        order(&["10_b.up.sql", "9_a.up.sql", "9_a.down.sql"]),
+        (Layout::GolangMigrate, vec!["9_a.up.sql / 9_a.down.sql".into(), "10_b.up.sql".into()])
+    );
+    let dbmate = Markers { dbmate: true, ..Markers::default() };
+    assert_eq!(order_with(&["9_a.sql", "10_b.sql"], dbmate, &[]).1, ["10_b.sql", "9_a.sql"]);
+    let goose = Markers { goose: true, ..Markers::default() };
+    assert_eq!(
+        order_with(&["00010_b.sql", "9_a.sql"], goose, &[]),
+        (Layout::Goose, vec!["9_a.sql".into(), "00010_b.sql".into()])
+    );
+    assert_eq!(
+        order(&["supabase/migrations/20250909_b.sql", "supabase/migrations/20250909205408_a.sql", "supabase/seed.sql"])
+            .1,
+        ["supabase/migrations/20250909205408_a.sql", "supabase/migrations/20250909_b.sql"]
+    );
+}
+
+#[test]
+fn folders_are_revisions() {
+    assert_eq!(
+        order(&[
+            "m/20240102_b/migration.sql",
+            "m/20240101_a/migration.sql",
+            "m/20240101_a/down.sql",
+            "m/20240103_c/migration.sql"
+        ]),
+        (
+            Layout::Prisma,
+            vec![
+                "m/20240101_a/migration.sql / m/20240101_a/down.sql".into(),
+                "m/20240102_b/migration.sql".into(),
+                "m/20240103_c/migration.sql".into()
+            ]
+        )
+    );
+    assert_eq!(
+        order(&["10/up.sql", "2/up.sql", "2/down.sql"]),
+        (Layout::Numbered, vec!["2/up.sql / 2/down.sql".into(), "10/up.sql".into()])
+    );
+    assert_eq!(order(&["2024-01-02-000000_b/up.sql", "00000000000000_diesel_initial_setup/up.sql"]).0, Layout::Diesel);
+}
+
+#[test]
+fn flyway_versions_repeatables_and_baselines() {
+    assert_eq!(
+        order(&["R__views.sql", "V10__c.sql", "V1_2__b.sql", "V1.1__a.sql", "U10__c.sql", "notes.sql"]),
+        (
+            Layout::Flyway,
+            vec!["V1.1__a.sql".into(), "V1_2__b.sql".into(), "V10__c.sql / U10__c.sql".into(), "R__views.sql".into()]
+        )
+    );
+    assert_eq!(order(&["V1__a.sql", "V2__b.sql", "B2__base.sql", "V3__c.sql"]).1, ["B2__base.sql", "V3__c.sql"]);
+}
+
+#[test]
+fn the_file_for_postgres_wins() {
+    assert_eq!(
+        order(&[
+            "1_a.up.sql",
+            "1_a.mysql.up.sql",
+            "1_a.postgres.up.sql",
+            "2_b.up.sql",
+            "2_b.sqlite.up.sql",
+            "2_b.down.sql"
+        ])
+        .1,
+        ["1_a.postgres.up.sql", "2_b.up.sql / 2_b.down.sql"]
+    );
+}
+
+#[test]
+fn names_that_the_tool_does_not_know_are_left_out() {
+    assert_eq!(
+        order(&["1_a.up.sql", "2_b_up.sql", "2_b_down.sql", "3_c.up.sql", "4_d.up.sql"]).1,
+        ["1_a.up.sql", "3_c.up.sql", "4_d.up.sql"]
+    );
+    assert_eq!(
+        order(&["1_a.up.sql", "1_a.postgres.autocommit.up.sql", "1_a.postgres.autocommit.down.sql"]).1,
+        ["1_a.postgres.autocommit.up.sql / 1_a.postgres.autocommit.down.sql"]
+    );
+}
+
+#[test]
+fn plans_and_journals_give_the_order() {
+    let plan = "%syntax-version=1.0.0\n%project=x\n\nb 2024-01-01T00:00:00Z Me <me@x> # first\na [b] 2024-01-02T00:00:00Z Me <me@x>\n@v1 2024\n";
+    assert_eq!(
+        order_with(
+            &["deploy/a.sql", "deploy/b.sql", "revert/a.sql", "verify/a.sql"],
+            Markers::default(),
+            &[("sqitch.plan", plan)]
+        ),
+        (Layout::Sqitch, vec!["deploy/b.sql".into(), "deploy/a.sql / revert/a.sql".into()])
+    );
+    let journal = r#"{"entries":[{"idx":1,"tag":"0001_a"},{"idx":0,"tag":"0000_z"}]}"#;
+    assert_eq!(
+        order_with(
+            &["drizzle/0001_a.sql", "drizzle/0000_z.sql"],
+            Markers::default(),
+            &[("drizzle/meta/_journal.json", journal)]
+        )
+        .1,
+        ["drizzle/0000_z.sql", "drizzle/0001_a.sql"]
+    );
+}
+
+/// Supabase looks into one folder; a seed file is none of its migrations, and without tables no schema either.
+#[test]
+fn every_folder_is_a_history_of_its_own() {
+    use Layout::{Dbmate, GolangMigrate, PgDump};
+    let list = |names: &[&str]| names.iter().map(|n| (*n).to_owned()).collect::<Vec<_>>();
+    assert_eq!(
+        targets(&["billing/1_a.up.sql", "billing/1_a.down.sql", "users/1_a.up.sql", "users/2_b.up.sql"], &[]).0,
+        [
+            (GolangMigrate, list(&["billing/1_a.up.sql / billing/1_a.down.sql"])),
+            (GolangMigrate, list(&["users/1_a.up.sql", "users/2_b.up.sql"]))
+        ]
+    );
+    // dbmate writes a dump beside its migrations.
+    let dbmate = Markers { dbmate: true, up: true, down: true, ..Markers::default() };
+    let dump = Markers { pg_dump: true, ..Markers::default() };
+    assert_eq!(
+        plans(
+            &["db/migrations/10_b.sql", "db/migrations/9_a.sql", "db/schema.sql"],
+            &[dbmate.clone(), dbmate, dump],
+            &[]
+        )
+        .0,
+        [(Dbmate, list(&["db/migrations/10_b.sql", "db/migrations/9_a.sql"])), (PgDump, list(&["db/schema.sql"]))]
+    );
+}
+
+#[test]
+fn several_tools_in_one_drop() {
+    use Layout::{Atlas, Flyway, Sqitch};
+    let list = |names: &[&str]| names.iter().map(|n| (*n).to_owned()).collect::<Vec<_>>();
+    let plan = "%project=x\na 2024-01-01T00:00:00Z A <a@x>\n";
+    assert_eq!(
+        targets(
+            &[
+                "a/20240101_x.sql",
+                "f/sub/V2__b.sql",
+                "f/V1__a.sql",
+                "s/deploy/a.sql",
+                "s/revert/a.sql",
+                "s/verify/a.sql"
+            ],
+            &[("a/atlas.sum", ""), ("s/sqitch.plan", plan)]
+        ),
+        (
+            vec![
+                (Atlas, list(&["a/20240101_x.sql"])),
+                (Flyway, list(&["f/V1__a.sql", "f/sub/V2__b.sql"])),
+                (Sqitch, list(&["s/deploy/a.sql / s/revert/a.sql"]))
+            ],
+            list(&["s/verify/a.sql"])
+        )
+    );
+}
+
+#[test]
+fn files_for_other_databases_are_set_aside() {
+    assert_eq!(
+        targets(&["m/mysql/1_a.sql", "m/mysql/2_b.sql", "m/postgres/1_a.sql", "m/postgres/2_b.sql"], &[]),
+        (
+            vec![(Layout::Numbered, vec!["m/postgres/1_a.sql".into(), "m/postgres/2_b.sql".into()])],
+            vec!["m/mysql/1_a.sql".into(), "m/mysql/2_b.sql".into()]
+        )
+    );
+    // A folder around everything says nothing.
+    assert_eq!(targets(&["mysql/1_a.sql", "mysql/2_b.sql"], &[]).0.len(), 1);
+}
+
+/// Refinery's regular expression is `^([U|V])(\\d+(?:\\.\\d+)?)__(\\w+)`: `U` is no undo there.
+#[test]
+fn refinery_runs_its_u_files() {
+    assert_eq!(
+        order(&["U10__c.sql", "V1__a.sql", "V2__b.sql", "readme.sql"]),
+        (Layout::Refinery, vec!["V1__a.sql".into(), "V2__b.sql".into(), "U10__c.sql".into()])
+    );
+}
+
+/// Atlas: on a new database the newest checkpoint comes first and what is older is not run.
+#[test]
+fn atlas_starts_at_the_newest_checkpoint() {
+    let plain = Markers::default();
+    let checkpoint = Markers { atlas: true, checkpoint: true, ..Markers::default() };
+    let names = ["1_a.sql", "2_b.sql", "3_checkpoint.sql", "4_c.sql"];
+    assert_eq!(
+        plans(&names, &[plain.clone(), plain.clone(), checkpoint, plain], &[("atlas.sum", "")]),
+        (
+            vec![(Layout::Atlas, vec!["3_checkpoint.sql".into(), "4_c.sql".into()])],
+            vec!["1_a.sql".into(), "2_b.sql".into()]
+        )
+    );
+}
+
+#[test]
+fn drizzle_without_a_journal_has_snapshots_beside_its_files() {
+    assert_eq!(
+        order_with(
+            &["drizzle/20240102_b/migration.sql", "drizzle/20240101_a/migration.sql"],
+            Markers::default(),
+            &[("drizzle/20240101_a/snapshot.json", ""), ("drizzle/20240102_b/snapshot.json", "")]
+        ),
+        (
+            Layout::DrizzleFolders,
+            vec!["drizzle/20240101_a/migration.sql".into(), "drizzle/20240102_b/migration.sql".into()]
+        )
+    );
+}
+
+#[test]
+fn numbered_folders_follow_each_other() {
+    assert_eq!(
+        order(&["db/1.10/a.sql", "db/1.2/b.sql", "db/1.2/a.sql"]),
+        (Layout::Numbered, vec!["db/1.2/a.sql".into(), "db/1.2/b.sql".into(), "db/1.10/a.sql".into()])
+    );
+}
+
+/// Diesel's `metadata.toml`, Flyway's `.conf`.
+#[test]
+fn files_beside_migrations_take_them_out_of_the_transaction() {
+    let wrapped = |names: &[&str], control: &[(&str, &str)]| -> Vec<bool> {
+        let (markers, tables) = (Markers::default(), BTreeSet::new());
+        let files: Vec<_> =
+            names.iter().map(|name| Candidate { name, markers: &markers, tables: &tables, looks_like: None }).collect();
+        let control: Vec<_> =
+            control.iter().map(|(n, t)| ControlFile { name: (*n).to_owned(), text: (*t).to_owned() }).collect();
+        let plans = plan(&files, &control, Choice::default());
+        plans.plans[0].revisions.iter().map(|r| !r.no_transaction).collect()
+    };
+    assert_eq!(
+        wrapped(&["m/1_a/up.sql", "m/2_b/up.sql"], &[("m/2_b/metadata.toml", "run_in_transaction = false\n")]),
+        [true, false]
+    );
+    assert_eq!(
+        wrapped(&["V1__a.sql", "V2__b.sql"], &[("V1__a.sql.conf", "executeInTransaction=false")]),
+        [false, true]
+    );
+}
+
+#[test]
+fn a_layout_may_be_chosen() {
+    let (markers, tables) = (Markers::default(), BTreeSet::new());
+    let files: Vec<_> = ["10_b.sql", "9_a.sql"]
+        .map(|name| Candidate { name, markers: &markers, tables: &tables, looks_like: None })
+        .into();
+    let choice = Choice { layout: Layout::from_name("dbmate"), ..Choice::default() };
+    let plans = plan(&files, &[], choice);
+    assert_eq!(plans.plans[0].layout, Layout::Dbmate);
+    assert_eq!(plans.plans[0].revisions.iter().map(|r| r.up).collect::<Vec<_>>(), [0, 1]);
+    for layout in Layout::CHOICES {
+        assert_eq!(Layout::from_name(layout.name()), Some(layout));
+    }
+}
+
+/// The codeintel and the frontend database of one project, each as one file that makes a table of the same name.
+#[test]
+fn folders_that_make_the_same_tables_are_different_databases() {
+    let list = |names: &[&str]| names.iter().map(|n| (*n).to_owned()).collect::<Vec<_>>();
+    assert_eq!(
+        targets(&["a/squashed.sql", "b/squashed.sql"], &[]).0,
+        [(Layout::Sql, list(&["a/squashed.sql"])), (Layout::Sql, list(&["b/squashed.sql"]))]
+    );
+}

@@ -1,0 +1,107 @@
+//! Alembic and SQLAlchemy as a migration sees them: which calls do something, and what is known of the database that it runs on.
+
+use super::super::sqlalchemy::expression::text_of;
+use super::super::sqlalchemy::table::constructor;
+use crate::read::python::{Call, EffectKind, Host, Interpreter, Kind, TermKind, Value};
+use crate::source::{Mapped, Span};
+
+/// A migration on a PostgreSQL server, run online.
+#[derive(Debug)]
+pub(super) struct Migration;
+
+/// Methods that run SQL: of connections, sessions and Alembic's own `op`.
+const EXECUTE: &[&str] = &["execute", "exec_driver_sql", "scalar", "scalars"];
+
+impl Host for Migration {
+    fn call(&self, python: &mut Interpreter<'_>, call: &Call<'_>) -> Option<Value> {
+        let whole = || Value::term(TermKind::Call(call.callee.clone(), call.arguments.clone()), call.span);
+        if let Some(path) = call.callee.as_name() {
+            let name = operation(path);
+            return match name {
+                Some("f") => call.arguments.positional.first().cloned(),
+                Some("get_bind" | "get_context" | "inline_literal" | "batch_alter_table") | None => {
+                    // A table is made later, by `create_all` of its metadata.
+                    if matches!(constructor(&whole()), Some(("Table", _))) {
+                        let made = whole();
+                        python.record(EffectKind::Call, made.clone(), call.span);
+                        return Some(made);
+                    }
+                    None
+                }
+                Some(_) => {
+                    let made = whole();
+                    python.record(EffectKind::Call, made.clone(), call.span);
+                    Some(made)
+                }
+            };
+        }
+        let Some(TermKind::Attribute(object, method)) = call.callee.as_term() else { return None };
+        let acts = batch_of(object).is_some()
+            || EXECUTE.contains(&method.as_str())
+            || (matches!(method.as_str(), "create" | "drop") && !matches!(object.kind, Kind::Class(_)))
+            || matches!(method.as_str(), "create_all" | "drop_all");
+        if !acts {
+            return None;
+        }
+        let made = whole();
+        python.record(EffectKind::Call, made.clone(), call.span);
+        Some(made)
+    }
+
+    fn fold(&self, _: &Interpreter<'_>, term: &TermKind, span: Span) -> Option<Value> {
+        match term {
+            TermKind::Attribute(object, name) => match name.as_str() {
+                "name" if matches!(object.last_name(), Some("dialect" | "engine")) => {
+                    Some(Value::text("postgresql", span))
+                }
+                "dialect_name" => Some(Value::text("postgresql", span)),
+                "as_sql" => Some(Value::new(Kind::Bool(false), span)),
+                _ => None,
+            },
+            TermKind::Call(callee, _) if callee.last_name() == Some("is_offline_mode") => {
+                Some(Value::new(Kind::Bool(false), span))
+            }
+            TermKind::Compare(a, op, b) => {
+                // A connection is there.
+                let live = |value: &Value| {
+                    value.as_call().and_then(|(callee, _)| callee.last_name()).is_some_and(|name| {
+                        matches!(name, "get_bind" | "get_context" | "inspect" | "connect" | "connection" | "Session")
+                    })
+                };
+                if !(live(a) && b.is_none()) {
+                    return None;
+                }
+                match op.as_str() {
+                    "is" | "==" => Some(Value::new(Kind::Bool(false), span)),
+                    "is not" | "!=" => Some(Value::new(Kind::Bool(true), span)),
+                    _ => None,
+                }
+            }
+            _ => None,
+        }
+    }
+
+    fn text(&self, _: &Interpreter<'_>, value: &Value) -> Option<Mapped> {
+        text_of(value)?.as_text().map(|text| (**text).clone())
+    }
+
+    fn is_context(&self, value: &Value) -> bool {
+        is_autocommit(value) || batch_of(value).is_some()
+    }
+}
+
+/// The operation of a dotted name: `create_table` of `alembic.op.create_table`.
+pub(super) fn operation(path: &str) -> Option<&str> {
+    path.strip_prefix("alembic.op.").filter(|name| !name.contains('.'))
+}
+
+/// `op.batch_alter_table(…)`: the arguments.
+pub(super) fn batch_of(value: &Value) -> Option<&crate::read::python::Arguments> {
+    let (callee, arguments) = value.as_call()?;
+    (callee.as_name().and_then(operation) == Some("batch_alter_table")).then_some(arguments)
+}
+
+/// `op.get_context().autocommit_block()`.
+pub(super) fn is_autocommit(value: &Value) -> bool {
+    value.as_call().is_some_and(|(callee, _)| callee.last_name() == Some("autocommit_block"))
+}

@@ -1,0 +1,146 @@
+//! Alembic migrations: what a revision file says of the graph, and what its `upgrade` and `downgrade` do.
+//!
+//! The file is evaluated ([`super::python`]) as if it ran online on PostgreSQL. Each call of `op` becomes the statement that Alembic would send, in
+//! its order; what only a run would know is an `opaque-statement` at its line.
+
+mod guard;
+mod host;
+mod operations;
+
+use std::rc::Rc;
+
+use smol_str::SmolStr;
+
+use self::host::Migration;
+use self::operations::Writer;
+use super::python::ast::{Ast, ExprKind, StmtKind};
+use super::python::{Arguments, Interpreter, Kind, Value};
+use crate::history::RevisionName;
+use crate::operation::Operation;
+use crate::problem::Problem;
+use crate::source::Span;
+
+/// Whether a module is an Alembic revision: it says what it is (`revision`) and what stands before it (`down_revision`).
+pub(crate) fn is_revision(ast: &Ast) -> bool {
+    let binds = |name: &str| {
+        ast.body.iter().filter_map(|id| ast.stmt(*id)).any(|stmt| {
+            let is = |id| matches!(ast.expr(id).map(|e| &e.kind), Some(ExprKind::Name(n)) if n == name);
+            match &stmt.kind {
+                StmtKind::Assign(targets, _) => targets.iter().any(|id| is(*id)),
+                StmtKind::Annotated { target, value, .. } => value.is_some() && is(*target),
+                _ => false,
+            }
+        })
+    };
+    binds("down_revision") && binds("revision")
+}
+
+/// One revision file, read.
+#[derive(Debug, Default)]
+pub(crate) struct Migrated {
+    pub(crate) id: String,
+    pub(crate) id_span: Option<Span>,
+    pub(crate) down_revisions: Vec<RevisionName>,
+    pub(crate) depends_on: Vec<RevisionName>,
+    pub(crate) branch_labels: Vec<RevisionName>,
+    pub(crate) message: Option<String>,
+    pub(crate) created: Option<SmolStr>,
+    pub(crate) up: Vec<Operation>,
+    pub(crate) down: Vec<Operation>,
+    pub(crate) problems: Vec<Problem>,
+    /// Statements that change the schema, and those of them that were understood, on the way up.
+    pub(crate) statements: u32,
+    pub(crate) understood: u32,
+    pub(crate) skipped: Vec<Problem>,
+}
+
+/// The modules of a drop, evaluated one after the other.
+pub(crate) struct Reader {
+    python: Interpreter<'static>,
+    /// Enumerations made so far: within one run Alembic makes each once.
+    made: Vec<String>,
+}
+
+impl Reader {
+    pub(crate) fn new() -> Self {
+        Self { python: Interpreter::new(&Migration), made: Vec::new() }
+    }
+
+    /// Adds a module, so that others can import it, and gives its number.
+    pub(crate) fn add(&mut self, path: &str, ast: Rc<Ast>) -> usize {
+        self.python.add_module(path, ast)
+    }
+
+    /// Reads what a revision says of the graph. Its functions are read by [`Reader::migration`], in the order of the history.
+    pub(crate) fn revision(&mut self, module: usize) -> Migrated {
+        let mut out = Migrated::default();
+        let scope = self.python.run_module(module);
+        let Some(ast) = self.python.ast(module).cloned() else { return out };
+        let value = |name: &str| scope.and_then(|s| self.python.heap.scope(s)?.get(name)).cloned();
+        if let Some(id) = value("revision")
+            && let Some(text) = id.as_text()
+        {
+            out.id = text.as_str().to_owned();
+            out.id_span = text.whole();
+        }
+        out.down_revisions = self.names(value("down_revision"));
+        out.depends_on = self.names(value("depends_on"));
+        out.branch_labels = self.names(value("branch_labels"));
+        if let Some(docstring) = ast.docstring(&ast.body) {
+            let paragraph: Vec<&str> =
+                docstring.as_str().trim().lines().map(str::trim).take_while(|line| !line.is_empty()).collect();
+            let message = paragraph.join(" ");
+            out.message = (!message.is_empty()).then_some(message);
+            let created = docstring.as_str().lines().find_map(|line| line.trim().strip_prefix("Create Date:"));
+            out.created = created.map(|date| SmolStr::new(date.trim()));
+        }
+        out.problems.append(&mut self.python.problems);
+        out
+    }
+
+    fn names(&self, value: Option<Value>) -> Vec<RevisionName> {
+        let Some(value) = value else { return Vec::new() };
+        let items = match value.as_text() {
+            Some(_) => vec![value],
+            None => self.python.heap.elements(&value).unwrap_or_default(),
+        };
+        let name = |item: &Value| {
+            let text = item.as_text()?;
+            Some(RevisionName { text: SmolStr::new(text.as_str()), span: text.whole().unwrap_or(item.span) })
+        };
+        items.iter().filter_map(name).collect()
+    }
+
+    /// Evaluates `upgrade` and `downgrade` of a revision.
+    pub(crate) fn migration(&mut self, module: usize, out: &mut Migrated) {
+        for up in [true, false] {
+            let name = if up { "upgrade" } else { "downgrade" };
+            let scope = self.python.run_module(module);
+            let function = scope.and_then(|s| self.python.heap.scope(s)?.get(name)).cloned();
+            let Some(function) = function.filter(|f| matches!(f.kind, Kind::Function(_))) else { continue };
+            // What the module's own body did, if anything, is no migration.
+            self.python.effects.clear();
+            self.python.run_function(&function, Arguments { open: true, ..Arguments::default() });
+            let effects = std::mem::take(&mut self.python.effects);
+            let made = if up { std::mem::take(&mut self.made) } else { Vec::new() };
+            let mut writer = Writer::new(&mut self.python, made);
+            for effect in &effects {
+                writer.effect(effect);
+            }
+            let written = writer.finish();
+            let mut found = std::mem::take(&mut self.python.problems);
+            if up {
+                self.made = written.made;
+                out.up = written.operations;
+                out.statements = written.statements;
+                out.understood = written.understood;
+                out.skipped = written.problems.clone();
+                out.skipped.extend(found.iter().cloned());
+            } else {
+                out.down = written.operations;
+            }
+            out.problems.extend(written.problems);
+            out.problems.append(&mut found);
+        }
+    }
+}

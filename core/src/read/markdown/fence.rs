@@ -1,0 +1,146 @@
+//! SQL between fences: statements with exact spans, and fragments read as far as they go.
+
+use super::block::Text;
+use super::clean::Clean;
+use super::traits::{Place, elided};
+use crate::operation::{Operation, OperationKind};
+use crate::problem::{Problem, ProblemKind};
+use crate::read::ddl;
+use crate::read::ddl::lexer::TokenKind;
+use crate::read::ddl::patched::Patched;
+use crate::source::{FileId, Part, Splitter};
+
+/// What a fence says of the schema.
+#[derive(Debug, Default)]
+pub(super) struct Sql {
+    /// Definitions, each with whether something was left out of its statement.
+    pub(super) operations: Vec<(Operation, bool)>,
+    pub(super) problems: Vec<Problem>,
+    /// Statements that change a schema, and those that were understood.
+    pub(super) statements: u32,
+    pub(super) understood: u32,
+    /// Conditions that stand alone: `CHECK (status IN ('a', 'b'))`.
+    pub(super) checks: Vec<(Patched, Place)>,
+}
+
+/// Whether a fence holds SQL: by its word, or by how it begins where it has none.
+pub(super) fn is_sql(info: &str, body: &str) -> bool {
+    match info {
+        "sql" | "postgres" | "postgresql" | "pgsql" | "plpgsql" | "psql" | "ddl" | "mysql" | "sqlite" => true,
+        "" | "text" | "txt" => {
+            let first = body.lines().map(str::trim).find(|l| !l.is_empty() && !l.starts_with("--")).unwrap_or_default();
+            let first = first.to_ascii_uppercase();
+            [
+                "CREATE TABLE ",
+                "CREATE TYPE ",
+                "CREATE UNIQUE INDEX ",
+                "CREATE INDEX ",
+                "CREATE VIEW ",
+                "ALTER TABLE ",
+                "CREATE EXTENSION ",
+            ]
+            .iter()
+            .any(|start| first.starts_with(start))
+        }
+        _ => false,
+    }
+}
+
+/// Reads SQL that begins at `base` plus its offset.
+pub(super) fn read(body: Text<'_>, file: FileId, base: u32) -> Sql {
+    let mut out = Sql::default();
+    let start = base.saturating_add(u32::try_from(body.at).unwrap_or(u32::MAX));
+    let mut sink = |part: Part<'_>| match part {
+        Part::Statement { text, at, lead, .. } => {
+            let statement = text.get(lead as usize..).unwrap_or_default();
+            statement_of(statement, file, at.offset.saturating_add(lead), &mut out);
+        }
+        Part::Unterminated { what, at, text, .. } => {
+            let end = at.offset.saturating_add(u32::try_from(text.len()).unwrap_or(u32::MAX));
+            out.statements += 1;
+            out.problems.push(Problem {
+                kind: ProblemKind::Unterminated,
+                message: format!(
+                    "This {} never ends; reading went on at the next statement. Close it where it should end.",
+                    what.name()
+                ),
+                span: Some(crate::source::Span::new(file, at.offset, end)),
+            });
+        }
+        Part::Comment { .. } | Part::Meta { .. } | Part::GaveUp { .. } => {}
+    };
+    let mut splitter = Splitter::new(start);
+    splitter.push(body.text.as_bytes(), &mut sink);
+    splitter.finish(&mut sink);
+    out
+}
+
+fn statement_of(statement: &str, file: FileId, start: u32, out: &mut Sql) {
+    let elides = statement.contains("...") || statement.contains('…');
+    if ddl::lexer::first_word(statement).eq_ignore_ascii_case("check") {
+        return checks(statement, start, out);
+    }
+    let read = if elides {
+        // The dots are no SQL; blanks in their place keep every offset.
+        ddl::read_statement(&statement.replace("...", "   ").replace('…', "   "), file, start)
+    } else {
+        ddl::read_statement(statement, file, start)
+    };
+    if !read.changes_schema
+        && !read.operations.iter().any(|o| matches!(o.kind, OperationKind::RefreshMaterializedView { .. }))
+    {
+        return;
+    }
+    let definitions: Vec<Operation> = read.operations.into_iter().filter(|o| defines(&o.kind)).collect();
+    if definitions.is_empty() && read.problems.is_empty() {
+        return;
+    }
+    if read.changes_schema {
+        out.statements += 1;
+        out.understood += u32::from(elides || read.problems.is_empty());
+    }
+    if !elides {
+        out.problems.extend(read.problems);
+    }
+    out.operations.extend(definitions.into_iter().map(|o| (o, elides)));
+}
+
+/// Whether a statement of a document says what the schema is. What drops, renames or changes rows shows how something is done.
+fn defines(kind: &OperationKind) -> bool {
+    use OperationKind as Kind;
+    matches!(
+        kind,
+        Kind::CreateSchema { .. }
+            | Kind::CreateTable(_)
+            | Kind::AlterTable(_)
+            | Kind::CreateIndex(_)
+            | Kind::CreateView(_)
+            | Kind::CreateSequence(_)
+            | Kind::CreateType { .. }
+            | Kind::CreateDomain(_)
+            | Kind::CreateFunction(_)
+            | Kind::CreateTrigger(_)
+            | Kind::CreatePolicy(_)
+            | Kind::CreateRule(_)
+            | Kind::CreateExtension { .. }
+            | Kind::CreateOther { .. }
+            | Kind::Comment { .. }
+            | Kind::Grant(_)
+            | Kind::DefaultPrivileges { .. }
+            | Kind::RefreshMaterializedView { .. }
+    )
+}
+
+/// Conditions that stand alone, one behind the other.
+fn checks(text: &str, start: u32, out: &mut Sql) {
+    let clean = Clean::new(Text { text, at: 0 }, start);
+    for n in 0..clean.tokens.len() {
+        if clean.is(n, "check")
+            && clean.kind(n + 1) == TokenKind::LeftParen
+            && let Some(behind) = clean.behind_group(n + 1)
+            && !elided(&clean, n, behind)
+        {
+            out.checks.push((clean.part(n + 1, behind), clean.place(n, behind)));
+        }
+    }
+}

@@ -1,0 +1,908 @@
+//! One document by itself: which tables it describes where, and what their sections say of them.
+
+use std::collections::BTreeMap;
+
+use super::block::{Block, Text, blocks};
+use super::clean::{Clean, plain};
+use super::facts::{self, At};
+use super::fence;
+use super::lines::{self, Constraint, Index, Label, Policy};
+use super::mermaid::{self, Diagram};
+use super::naming::{self, Kind, Named};
+use super::table::{self, Head, Rows};
+use super::traits::Place;
+use crate::expr::Expr;
+use crate::history::document::{
+    Counted, DocumentFacts, RefreshPlan, StatedCount, StatedOrder, StatedVersion, VersionPlace,
+};
+use crate::name::Name;
+use crate::operation::{Operation, OperationKind};
+use crate::problem::{Problem, ProblemKind};
+use crate::read::ddl::patched::Patched;
+use crate::source::{FileId, Span};
+
+/// From how many points on a table describes columns.
+const SURE: i32 = 4;
+/// The same, where a table of the same head is sure.
+const ALIKE: i32 = 1;
+/// Words of headings under which tables of parameters stand.
+const OTHER_SUBJECTS: &[&str] = &[
+    "api",
+    "argument",
+    "cli",
+    "command",
+    "component",
+    "config",
+    "endpoint",
+    "env",
+    "environment",
+    "flag",
+    "function",
+    "header",
+    "hook",
+    "method",
+    "option",
+    "param",
+    "parameter",
+    "payload",
+    "prop",
+    "request",
+    "response",
+    "usage",
+    "variable",
+    "setting",
+    "event",
+    "props",
+    "query",
+];
+/// Words of headings under which tables of a database stand.
+const SUBJECTS: &[&str] = &[
+    "database",
+    "schema",
+    "schemas",
+    "table",
+    "tables",
+    "entity",
+    "entities",
+    "erd",
+    "er",
+    "dictionary",
+    "datenbank",
+    "bază",
+    "baze",
+    "postgres",
+    "postgresql",
+    "sql",
+];
+
+/// What one document says, before names are resolved.
+#[derive(Debug)]
+pub(crate) struct Draft {
+    pub(super) file: FileId,
+    /// The tables that it describes.
+    pub(super) tables: Vec<Described>,
+    /// SQL, with whether something was left out of the statement and the section that it stands in.
+    pub(super) sql: Vec<(Operation, bool, Option<usize>)>,
+    pub(super) diagrams: Vec<Diagram>,
+    pub(super) enums: Vec<(Patched, Vec<Patched>, Place)>,
+    pub(super) facts: DocumentFacts,
+    pub(super) problems: Vec<Problem>,
+    pub(super) statements: u32,
+    pub(super) understood: u32,
+    pub(super) headings: Vec<Heading>,
+}
+
+/// A heading, for what speaks of sections.
+#[derive(Debug)]
+pub(super) struct Heading {
+    pub(super) level: u8,
+    pub(super) text: String,
+}
+
+/// A table as its section describes it.
+#[derive(Debug)]
+pub(super) struct Described {
+    pub(super) name: Patched,
+    pub(super) rows: Rows,
+    pub(super) heading: Option<usize>,
+    pub(super) constraints: Vec<Constraint>,
+    pub(super) indexes: Vec<Index>,
+    /// Whether the section has a list of indexes.
+    pub(super) lists_indexes: bool,
+    pub(super) partition: Option<(Patched, Place)>,
+    pub(super) unlogged: bool,
+    pub(super) row_security: Option<(bool, Place)>,
+    pub(super) policies: Vec<Policy>,
+    pub(super) comment: Option<(String, Place)>,
+    /// From its name to its last row.
+    pub(super) place: Place,
+}
+
+/// A table that may describe columns.
+struct Candidate<'a> {
+    block: usize,
+    /// Where its name stands.
+    start: usize,
+    /// The level of the heading that ends its section.
+    level: u8,
+    heading: Option<usize>,
+    named: Named,
+    head: Head,
+    body: Vec<Vec<Text<'a>>>,
+    rows: Rows,
+    score: i32,
+}
+
+/// Reads a document. `base` is where its text begins in the file.
+pub(crate) fn read(text: &str, name: &str, file: FileId, base: u32) -> Draft {
+    // A diagram alone, as its own file or as it is pasted, is the body of a fence without one.
+    let bare = mermaid::is_diagram(text);
+    let read = if bare { super::block::Blocks::default() } else { blocks(text) };
+    let at = At { file, base };
+    let facts = DocumentFacts { file, name: base_name(name).to_owned(), ..DocumentFacts::default() };
+    let mut draft = Draft {
+        file,
+        tables: Vec::new(),
+        sql: Vec::new(),
+        diagrams: Vec::new(),
+        enums: Vec::new(),
+        facts,
+        problems: Vec::new(),
+        statements: 0,
+        understood: 0,
+        headings: Vec::new(),
+    };
+    if bare {
+        draft.diagrams.push(mermaid::read(Text { text, at: 0 }, base));
+    }
+    if let Some(rows) = read.too_many_rows {
+        let message =
+            format!("`{name}` has more rows in tables than are read; those from here on were left out. Split it.");
+        draft.problems.push(Problem { kind: ProblemKind::LimitExceeded, message, span: Some(at.span(rows, rows)) });
+    }
+    for block in &read.blocks {
+        if let Block::Heading { level, text } = block {
+            draft.headings.push(Heading { level: *level, text: plain(text.text) });
+        }
+    }
+    let mut candidates = candidates(&read.blocks, &draft, at);
+    weigh(&mut candidates);
+    describe(candidates, &read.blocks, &mut draft, at);
+    let front = read.front_matter;
+    if let Some(line) = front.and_then(|f| line_of(f, "version")) {
+        draft.facts.versions.extend(facts::version(line, at, VersionPlace::Title, true));
+    }
+    Prose { blocks: &read.blocks, at, heading: None, order: None, listed: None }.walk(&mut draft);
+    draft
+}
+
+/// A file's name without its folders: what findings call a document wherever it lies.
+fn base_name(name: &str) -> &str {
+    name.rsplit(['/', '\\']).next().unwrap_or(name)
+}
+
+/// The line of metadata with this key.
+fn line_of<'a>(text: Text<'a>, key: &str) -> Option<Text<'a>> {
+    let mut from = 0;
+    for line in text.text.split_inclusive('\n') {
+        let start = from;
+        from += line.len();
+        if let Some((name, _)) = line.split_once(':')
+            && name.trim().eq_ignore_ascii_case(key)
+        {
+            return Some(text.slice(start + name.len() + 1, start + line.trim_end().len()));
+        }
+    }
+    None
+}
+
+/// The tables that may describe columns, with the names that stand over them.
+fn candidates<'a>(blocks: &[Block<'a>], draft: &Draft, at: At) -> Vec<Candidate<'a>> {
+    let mut out: Vec<Candidate<'a>> = Vec::new();
+    // The headings that are open: level, number, block, text.
+    let mut open: Vec<(u8, usize, usize, Text<'a>)> = Vec::new();
+    let mut line: Option<(Named, usize)> = None;
+    let mut count = 0;
+    for (number, block) in blocks.iter().enumerate() {
+        match block {
+            Block::Heading { level, text } => {
+                open.retain(|(l, ..)| l < level);
+                open.push((*level, count, number, *text));
+                count += 1;
+                line = None;
+            }
+            Block::Line { text } | Block::Item { text, .. } => {
+                if let Some(named) = naming::of_line(*text, at.base).filter(|n| !is_label(*text, n)) {
+                    line = Some((named, number));
+                }
+            }
+            Block::Table(rows) => {
+                let Some((first, body)) = rows.split_first() else { continue };
+                let Some(head) = table::head(first) else { continue };
+                let heading = open.last().map(|(_, n, ..)| *n);
+                if head.has(table::Role::Table) {
+                    grouped(&head, body, number, heading, at, &mut out);
+                    continue;
+                }
+                let by_heading = || {
+                    let (level, _, start, text) =
+                        open.iter().rev().find(|(.., text)| !naming::is_generic(text.text))?;
+                    Some((naming::of_heading(*text, at.base)?, *start, *level))
+                };
+                let level = open.last().map_or(0, |(l, ..)| *l);
+                let Some((named, start, level)) =
+                    line.take().map(|(n, start)| (n, start, level.saturating_add(1))).or_else(by_heading)
+                else {
+                    continue;
+                };
+                let read = table::rows(&head, body.iter(), at.base);
+                let Some(mut score) = read.score(&head) else { continue };
+                score += naming_score(&named) + subject(&open, draft);
+                if named.kind == Kind::View || named.kind == Kind::MaterializedView || named.kind == Kind::Enum {
+                    continue;
+                }
+                out.push(Candidate {
+                    block: number,
+                    start,
+                    level,
+                    heading,
+                    named,
+                    head,
+                    body: body.to_vec(),
+                    rows: read,
+                    score,
+                });
+            }
+            Block::Fence { .. } | Block::Gap => {}
+        }
+    }
+    out
+}
+
+/// Whether a line in bold is a label of its section and no name: "**Indexes:**", "**Columns**".
+fn is_label(text: Text<'_>, named: &Named) -> bool {
+    !named.explicit
+        && (lines::label_of(text.text.trim_matches(['*', '_', ':', ' '])) != Label::Other
+            || naming::is_generic(text.text.trim_matches(['*', '_', ':', ' '])))
+}
+
+/// A table of the columns of all tables.
+fn grouped<'a>(
+    head: &Head,
+    body: &[Vec<Text<'a>>],
+    block: usize,
+    heading: Option<usize>,
+    at: At,
+    out: &mut Vec<Candidate<'a>>,
+) {
+    let mut groups: Vec<(Named, Vec<Vec<Text<'a>>>)> = Vec::new();
+    let mut places: BTreeMap<String, usize> = BTreeMap::new();
+    let mut current: Option<usize> = None;
+    for row in body {
+        if let Some(cell) = head.table(row) {
+            let Some(named) = naming::of_heading(cell, at.base) else { continue };
+            let key = table::fold(&named.sql);
+            current = Some(*places.entry(key).or_insert_with(|| {
+                groups.push((named, Vec::new()));
+                groups.len() - 1
+            }));
+        }
+        if let Some((_, rows)) = current.and_then(|n| groups.get_mut(n)) {
+            rows.push(row.clone());
+        }
+    }
+    for (named, body) in groups {
+        let rows = table::rows(head, body.iter(), at.base);
+        let Some(score) = rows.score(head) else { continue };
+        out.push(Candidate {
+            block,
+            start: block,
+            level: u8::MAX,
+            heading,
+            named,
+            head: head.clone(),
+            body,
+            rows,
+            score,
+        });
+    }
+}
+
+fn naming_score(named: &Named) -> i32 {
+    i32::from(named.explicit) * 3 + i32::from(named.coded) - i32::from(named.joined && !named.explicit)
+}
+
+/// What the headings say of the subject: points for a database, less for parameters.
+fn subject(open: &[(u8, usize, usize, Text<'_>)], draft: &Draft) -> i32 {
+    let mut points = 0;
+    for (n, (level, number, ..)) in open.iter().rev().enumerate() {
+        let Some(heading) = draft.headings.get(*number) else { continue };
+        let lower = heading.text.to_lowercase();
+        let mut words = lower.split(|c: char| !c.is_alphanumeric()).filter(|w| !w.is_empty());
+        if words.clone().any(|w| SUBJECTS.contains(&w)) || lower.contains("data model") {
+            points = 2;
+        }
+        // The title names the product, whatever its subject.
+        if n < 2
+            && *level > 1
+            && words.any(|w| OTHER_SUBJECTS.contains(&w) || OTHER_SUBJECTS.contains(&w.trim_end_matches('s')))
+        {
+            return if points > 0 { 0 } else { -5 };
+        }
+    }
+    points
+}
+
+/// Keeps the candidates that are sure, and those of the same form.
+fn weigh(candidates: &mut Vec<Candidate<'_>>) {
+    let sure: Vec<Vec<String>> = candidates.iter().filter(|c| c.score >= SURE).map(|c| c.head.words.clone()).collect();
+    candidates.retain(|c| c.score >= SURE || (c.score >= ALIKE && sure.contains(&c.head.words)));
+}
+
+/// Makes tables of candidates, and reads what their sections say.
+fn describe(candidates: Vec<Candidate<'_>>, blocks: &[Block<'_>], draft: &mut Draft, at: At) {
+    let starts: Vec<usize> = candidates.iter().map(|c| c.start).collect();
+    let mut places: BTreeMap<String, (usize, usize)> = BTreeMap::new();
+    for (n, candidate) in candidates.into_iter().enumerate() {
+        let Candidate { block, start, level, heading, named, body, rows, .. } = candidate;
+        let key = table::fold(&named.sql);
+        // A second table of columns under the same name goes on with the first.
+        if let Some((index, begun)) = places.get(&key)
+            && *begun == start
+            && level != u8::MAX
+            && let Some(described) = draft.tables.get_mut(*index)
+        {
+            for column in rows.columns {
+                if described.rows.columns.iter().all(|c| c.folded != column.folded) {
+                    described.rows.columns.push(column);
+                }
+            }
+            continue;
+        }
+        let last = body.iter().flatten().map(|c| c.end()).max().unwrap_or_default();
+        let place = (named.sql.range().0, at.span(last, last).end);
+        let mut described = Described {
+            name: named.sql,
+            rows,
+            heading,
+            constraints: Vec::new(),
+            indexes: Vec::new(),
+            lists_indexes: false,
+            partition: None,
+            unlogged: false,
+            row_security: None,
+            policies: Vec::new(),
+            comment: None,
+            place,
+        };
+        if level != u8::MAX {
+            let next_start = starts.iter().skip(n + 1).copied().find(|s| *s > start).unwrap_or(blocks.len());
+            let end = blocks
+                .iter()
+                .enumerate()
+                .skip(start + 1)
+                .find(|(i, b)| {
+                    *i >= next_start || (*i > block && matches!(b, Block::Heading { level: l, .. } if *l <= level))
+                })
+                .map_or(blocks.len(), |(i, _)| i)
+                .min(next_start);
+            Section { described: &mut described, label: Label::None, at, before: true }
+                .walk(blocks.get(start + 1..end).unwrap_or_default(), block - start - 1);
+        }
+        places.insert(key, (draft.tables.len(), start));
+        draft.tables.push(described);
+    }
+}
+
+/// The section of a table, read block by block.
+struct Section<'s> {
+    described: &'s mut Described,
+    label: Label,
+    at: At,
+    /// Whether the table of columns is still to come.
+    before: bool,
+}
+
+impl Section<'_> {
+    fn walk(&mut self, blocks: &[Block<'_>], table: usize) {
+        for (n, block) in blocks.iter().enumerate() {
+            if n == table {
+                self.before = false;
+                self.label = Label::None;
+                continue;
+            }
+            match block {
+                Block::Heading { text, .. } => self.label = lines::label_of(text.text),
+                Block::Line { text } | Block::Item { text, .. } => self.line(*text),
+                Block::Table(rows) if self.definitions(rows) => {}
+                Block::Table(rows) if self.label == Label::Indexes => self.index_table(rows),
+                Block::Table(_) | Block::Fence { .. } | Block::Gap => {}
+            }
+        }
+    }
+
+    fn line(&mut self, text: Text<'_>) {
+        self.unlogged(text.text);
+        match lines::labelled(text) {
+            // Under a label, a word in front of a colon is a name.
+            Some((Label::Other, _))
+                if !matches!(self.label, Label::None | Label::Other) && !text.text.starts_with("**") =>
+            {
+                self.process(text, self.label);
+            }
+            Some((label, rest)) => {
+                self.label = label;
+                if label == Label::Other {
+                    self.comment(text, rest);
+                } else if !rest.text.trim().is_empty() {
+                    self.process(rest.trim(), label);
+                }
+            }
+            None if self.label == Label::Other => {}
+            None => {
+                if self.label == Label::None {
+                    self.comment(text, text);
+                }
+                self.process(text, self.label);
+            }
+        }
+    }
+
+    /// The first line about the table is its comment.
+    fn comment(&mut self, whole: Text<'_>, rest: Text<'_>) {
+        let label = whole.text.trim_start_matches(['*', '_']).to_lowercase();
+        let named = ["purpose", "description", "comment", "summary"].iter().any(|w| label.starts_with(w));
+        let text = plain(rest.text);
+        if self.described.comment.is_none()
+            && text.len() > 8
+            && (named || (self.before && whole.at == rest.at && text.contains(' ')))
+        {
+            let span = self.at.of(rest);
+            self.described.comment = Some((text, (span.start, span.end)));
+        }
+    }
+
+    /// A sentence that says that the table is unlogged, and does not only consider it.
+    fn unlogged(&mut self, text: &str) {
+        for sentence in text.split(". ") {
+            let lower = sentence.to_lowercase();
+            let mut words = lower.split(|c: char| !c.is_alphanumeric());
+            let hedged = [
+                "consider",
+                "could",
+                "may",
+                "might",
+                "should",
+                "optional",
+                "not",
+                "if",
+                "or",
+                "can",
+                "recommend",
+                "option",
+            ];
+            if sentence.contains("UNLOGGED") && !words.any(|w| hedged.contains(&w)) {
+                self.described.unlogged = true;
+            }
+        }
+    }
+
+    fn process(&mut self, text: Text<'_>, label: Label) {
+        if text.text.len() > 4000 {
+            return;
+        }
+        let clean = Clean::new(text, self.at.base);
+        let described = &mut *self.described;
+        let is_column = |name: &str| described.rows.columns.iter().any(|c| c.folded == name);
+        match label {
+            Label::Indexes => {
+                described.lists_indexes = true;
+                let keyed = clean.are(0, &["primary", "key"]) || (clean.is(0, "unique") && clean.token(1) == "(");
+                if keyed && let Some(constraint) = lines::constraint(&clean, Label::None) {
+                    described.constraints.push(constraint);
+                } else if let Some(index) = lines::index(&clean, &is_column) {
+                    described.indexes.push(index);
+                }
+            }
+            Label::Unique => {
+                if let Some(constraint) = lines::constraint(&clean, label) {
+                    described.constraints.push(constraint);
+                } else if let Some(mut index) = lines::index(&clean, &is_column) {
+                    index.unique = true;
+                    described.indexes.push(index);
+                }
+            }
+            Label::PrimaryKey | Label::ForeignKeys | Label::Constraints => {
+                described.constraints.extend(lines::constraint(&clean, label))
+            }
+            Label::Partitioning => {
+                if described.partition.is_none() {
+                    described.partition = lines::partitioning(&clean);
+                }
+            }
+            Label::RowSecurity => {
+                if let Some(on) = lines::row_security_on(&clean) {
+                    described.row_security = Some((on, clean.place(0, clean.tokens.len())));
+                } else {
+                    described.policies.extend(lines::policy(text, self.at.base));
+                }
+            }
+            Label::None => {
+                let starts = clean.is_any(0, &["primary", "foreign", "unique", "check", "constraint"]);
+                if starts {
+                    described.constraints.extend(lines::constraint(&clean, label));
+                } else if clean.is(0, "index") && clean.kind(1) == crate::read::ddl::lexer::TokenKind::LeftParen {
+                    described.indexes.extend(lines::index(&clean, &is_column));
+                }
+            }
+            Label::Other => {}
+        }
+    }
+
+    /// A table of constraints or indexes with their definitions in SQL, as tools write it; whether it is one.
+    fn definitions(&mut self, rows: &[Vec<Text<'_>>]) -> bool {
+        let Some((head, body)) = rows.split_first() else { return false };
+        let heads: Vec<String> = head.iter().map(|c| table::words(*c)).collect();
+        let (Some(name), Some(definition)) =
+            (heads.iter().position(|h| h.ends_with("name")), heads.iter().position(|h| h == "definition"))
+        else {
+            return false;
+        };
+        for row in body {
+            let (Some(name), Some(definition)) = (row.get(name), row.get(definition)) else { continue };
+            let clean = Clean::new(*definition, self.at.base);
+            let name = Clean::new(*name, self.at.base);
+            if clean.is(0, "create") {
+                self.described.lists_indexes = true;
+                // The index of a constraint comes with it.
+                let own =
+                    self.described.constraints.iter().any(|c| c.name().is_some_and(|n| n.text() == name.text().trim()));
+                if !own {
+                    self.described.indexes.extend(lines::index(&clean, &|_| false));
+                }
+            } else if let Some(mut constraint) = lines::constraint(&clean, Label::None)
+                && naming::is_name(&name, 0)
+            {
+                constraint.set_name(name.part(0, 1));
+                self.described.constraints.push(constraint);
+            }
+        }
+        true
+    }
+
+    /// A table of indexes: a name and columns in each row.
+    fn index_table(&mut self, rows: &[Vec<Text<'_>>]) {
+        let Some((head, body)) = rows.split_first() else { return };
+        let heads: Vec<String> = head.iter().map(|c| table::words(*c)).collect();
+        let find = |words: &[&str]| heads.iter().position(|h| words.iter().any(|w| h.contains(w)));
+        let (Some(name), Some(columns)) = (find(&["name", "index"]), find(&["column", "field", "key"])) else { return };
+        if name == columns {
+            return;
+        }
+        self.described.lists_indexes = true;
+        for row in body {
+            let cell = |n: Option<usize>| n.and_then(|n| row.get(n)).map(|c| Clean::new(*c, self.at.base));
+            let (Some(name), Some(keys)) = (cell(Some(name)), cell(Some(columns))) else { continue };
+            let mut text = name.sql.clone();
+            text.glue(" ON ");
+            let bare = keys.token(0) != "(";
+            if bare {
+                text.glue("(");
+            }
+            text.append(&keys.sql);
+            if bare {
+                text.glue(")");
+            }
+            for extra in [find(&["type", "method"]), find(&["unique"])].into_iter().flatten() {
+                if let Some(said) = cell(Some(extra)) {
+                    let unique = said.is(0, "unique")
+                        || (heads.get(extra).is_some_and(|h| h.contains("unique"))
+                            && said.is_any(0, &["yes", "true", "y", "x"]));
+                    if unique {
+                        text.glue(" UNIQUE");
+                    } else if said.is_any(0, &["gin", "gist", "btree", "hash", "brin", "hnsw", "ivfflat"]) {
+                        text.glue(" ");
+                        text.append(&said.part(0, 1));
+                    }
+                }
+            }
+            let mut tokens = Vec::new();
+            crate::read::ddl::lexer::lex(text.text(), &mut tokens, 500);
+            let joined = Clean { sql: text, tokens };
+            let columns = &self.described.rows.columns;
+            if let Some(index) = lines::index(&joined, &|name| columns.iter().any(|c| c.folded == name)) {
+                self.described.indexes.push(index);
+            }
+        }
+    }
+}
+
+/// What the document states outside of its tables.
+struct Prose<'a, 'b> {
+    blocks: &'b [Block<'a>],
+    at: At,
+    heading: Option<usize>,
+    /// The order of creation that is being read.
+    order: Option<(usize, StatedOrder)>,
+    /// The enumeration whose values are being listed.
+    listed: Option<(Named, Vec<Patched>)>,
+}
+
+impl<'a> Prose<'a, '_> {
+    fn walk(mut self, draft: &mut Draft) {
+        let blocks = self.blocks;
+        for block in blocks {
+            match block {
+                Block::Heading { text, level } => {
+                    self.end_order(draft);
+                    self.end_list(draft);
+                    let number = self.heading.map_or(0, |h| h + 1);
+                    self.heading = Some(number);
+                    self.heading(*text, *level, number, draft);
+                }
+                Block::Line { text } => self.line(*text, draft),
+                Block::Item { text, .. } => {
+                    if let Some((_, values)) = &mut self.listed {
+                        let clean = Clean::new(*text, self.at.base);
+                        if naming::is_name(&clean, 0) || clean.token(0).starts_with('\'') {
+                            values.push(clean.part(0, 1));
+                        }
+                    }
+                    if let Some((_, order)) = &mut self.order {
+                        order.entries.push(facts::order_entry(*text, self.at));
+                    }
+                    self.line(*text, draft);
+                }
+                Block::Table(rows) => self.table(rows, draft),
+                Block::Fence { info, body } => self.fence(info, *body, draft),
+                Block::Gap => {}
+            }
+        }
+        self.end_order(draft);
+        self.end_list(draft);
+        draft.count_sections();
+        draft.fill_orders();
+    }
+
+    /// The text of the heading at hand and of those above it.
+    fn titles<'d>(&self, draft: &'d Draft) -> impl Iterator<Item = &'d str> + use<'d, 'a> {
+        let own = self.heading;
+        let chain = own.map(|h| draft.chain(h)).unwrap_or_default();
+        chain.into_iter().filter_map(|h| draft.headings.get(h)).map(|h| h.text.as_str())
+    }
+
+    fn in_history(&self, draft: &Draft) -> bool {
+        self.titles(draft).any(facts::is_history)
+    }
+
+    fn heading(&mut self, text: Text<'a>, level: u8, number: usize, draft: &mut Draft) {
+        let own = draft.headings.get(number).map(|h| h.text.clone()).unwrap_or_default();
+        if !self.in_history(draft) {
+            let place = if number == 0 && level == 1 { VersionPlace::Title } else { VersionPlace::Body };
+            draft.facts.versions.extend(facts::version(text, self.at, place, false));
+            for (counted, count, span) in facts::counts(text, self.at) {
+                let section =
+                    if number == 0 { None } else { Some((own.clone(), u32::try_from(number).unwrap_or(u32::MAX))) };
+                draft.facts.counts.push(StatedCount { counted, number: count, section, span });
+            }
+        }
+        if facts::is_order(&own) {
+            self.order = Some((number, StatedOrder { entries: Vec::new(), span: self.at.of(text) }));
+        }
+        if let Some(named) = naming::of_heading(text, self.at.base).filter(|n| n.kind == Kind::Enum) {
+            self.listed = Some((named, Vec::new()));
+        }
+    }
+
+    fn line(&mut self, text: Text<'a>, draft: &mut Draft) {
+        draft.facts.superseded.extend(facts::superseded(text, self.at));
+        let head = self.heading.is_none_or(|h| h == 0);
+        if (head || text.text.len() < 200) && facts::is_truth(text.text) && draft.facts.source_of_truth.is_none() {
+            draft.facts.source_of_truth = Some(self.at.of(text));
+        }
+        if self.in_history(draft) {
+            return;
+        }
+        if head && let Some(colon) = text.text.find(':') {
+            let label = plain(text.text.get(..colon).unwrap_or_default()).to_lowercase();
+            if matches!(label.as_str(), "version" | "schema version" | "document version" | "doc version" | "version:")
+            {
+                let rest = text.slice(colon + 1, text.text.len());
+                draft.facts.versions.extend(facts::version(rest, self.at, VersionPlace::Title, true));
+            }
+        }
+        let link = link_text(text.text);
+        let section = link.and_then(|l| draft.headings.iter().position(|h| h.text.eq_ignore_ascii_case(&l)));
+        let total = text.text.to_lowercase().contains("total");
+        if section.is_none() && !head && !total {
+            return;
+        }
+        for (counted, number, span) in facts::counts(text, self.at) {
+            let section =
+                section.and_then(|s| Some((draft.headings.get(s)?.text.clone(), u32::try_from(s).unwrap_or(u32::MAX))));
+            draft.facts.counts.push(StatedCount { counted, number, section, span });
+        }
+    }
+
+    fn table(&mut self, rows: &[Vec<Text<'a>>], draft: &mut Draft) {
+        draft.facts.mappings.extend(facts::mappings(rows, self.at));
+        if let Some((views, span)) = facts::refresh_plan(rows, self.at) {
+            draft.facts.refresh_plans.push(RefreshPlan { views, span });
+        }
+        let Some((head, body)) = rows.split_first() else { return };
+        let version = head.first().is_some_and(|c| matches!(table::words(*c).as_str(), "version" | "ver" | "v"));
+        if version {
+            let found: Vec<StatedVersion> =
+                body.iter().filter_map(|r| facts::version(*r.first()?, self.at, VersionPlace::History, true)).collect();
+            draft.facts.versions.extend(found);
+            return;
+        }
+        if let Some((_, values)) = &mut self.listed {
+            for row in body {
+                let Some(cell) = row.first() else { continue };
+                let clean = Clean::new(*cell, self.at.base);
+                if naming::is_name(&clean, 0) || clean.token(0).starts_with('\'') {
+                    values.push(clean.part(0, 1));
+                }
+            }
+        }
+        if self.in_history(draft) {
+            return;
+        }
+        for row in body {
+            let is_total =
+                row.first().is_some_and(|c| plain(c.text).to_lowercase().trim_end_matches(':').ends_with("total"));
+            if !is_total {
+                continue;
+            }
+            for cell in row {
+                for (counted, number, span) in facts::counts(*cell, self.at) {
+                    draft.facts.counts.push(StatedCount { counted, number, section: None, span });
+                }
+            }
+        }
+    }
+
+    fn fence(&mut self, info: &str, body: Text<'a>, draft: &mut Draft) {
+        if info == "mermaid" || (info.is_empty() && mermaid::is_diagram(body.text)) {
+            if mermaid::is_diagram(body.text) {
+                draft.diagrams.push(mermaid::read(body, self.at.base));
+            }
+            return;
+        }
+        if fence::is_sql(info, body.text) {
+            let sql = fence::read(body, self.at.file, self.at.base);
+            draft.statements += sql.statements;
+            draft.understood += sql.understood;
+            draft.problems.extend(sql.problems);
+            draft.sql.extend(sql.operations.into_iter().map(|(o, elided)| (o, elided, self.heading)));
+            draft.facts.conditions.extend(sql.checks.into_iter().map(|(sql, (start, end))| Expr {
+                text: sql.text().into(),
+                span: Span::new(self.at.file, start, end),
+            }));
+        } else if matches!(info, "" | "text" | "txt" | "plaintext")
+            && let Some((_, order)) = &mut self.order
+        {
+            let mut at = body.at;
+            for line in body.text.split_inclusive('\n') {
+                let text = Text { text: line, at }.trim();
+                at += line.len();
+                if !text.text.is_empty() && text.text.len() < 2000 {
+                    order.entries.push(facts::order_entry(text, self.at));
+                }
+            }
+        }
+    }
+
+    fn end_order(&mut self, draft: &mut Draft) {
+        let Some((_, mut order)) = self.order.take() else { return };
+        if let (Some(first), Some(last)) = (order.entries.first(), order.entries.last()) {
+            order.span = first.span.to(last.span);
+            draft.facts.orders.push(order);
+        }
+    }
+
+    fn end_list(&mut self, draft: &mut Draft) {
+        if let Some((named, values)) = self.listed.take()
+            && !values.is_empty()
+        {
+            let end = values.last().map_or(0, |v| v.range().1);
+            let place = (named.sql.range().0, end);
+            draft.enums.push((named.sql, values, place));
+        }
+    }
+}
+
+/// Whether a heading begins with these words and no longer word.
+fn starts_with_words(heading: &str, label: &str) -> bool {
+    let heading = heading.to_lowercase();
+    heading.strip_prefix(label).is_some_and(|rest| !rest.starts_with(|c: char| c.is_alphanumeric()))
+}
+
+/// The text of the link that a line begins with.
+fn link_text(text: &str) -> Option<String> {
+    let open = text.find('[')?;
+    let close = text.find("](#")?;
+    (open < close).then(|| plain(text.get(open + 1..close).unwrap_or_default()))
+}
+
+impl Draft {
+    /// A heading and those that it stands under, the innermost first.
+    pub(super) fn chain(&self, heading: usize) -> Vec<usize> {
+        let mut out = vec![heading];
+        let mut level = self.headings.get(heading).map_or(0, |h| h.level);
+        for n in (0..heading).rev() {
+            let Some(h) = self.headings.get(n) else { continue };
+            if h.level < level {
+                level = h.level;
+                out.push(n);
+            }
+            if level <= 1 {
+                break;
+            }
+        }
+        out
+    }
+
+    /// The things that SQL or a description defines, each with its section: tables and views.
+    fn defined(&self) -> Vec<(Counted, Name, usize)> {
+        let mut out: Vec<(Counted, Name, usize)> = Vec::new();
+        let described =
+            self.tables.iter().filter_map(|t| Some((Counted::Tables, Name::from(table::fold(&t.name)), t.heading?)));
+        let sql = self.sql.iter().filter_map(|(operation, elided, heading)| match &operation.kind {
+            OperationKind::CreateTable(t) if t.partition_of.is_none() && !elided => {
+                Some((Counted::Tables, t.name.name.fold(), (*heading)?))
+            }
+            OperationKind::CreateView(v) => Some((
+                if v.materialized { Counted::MaterializedViews } else { Counted::Views },
+                v.name.name.fold(),
+                (*heading)?,
+            )),
+            _ => None,
+        });
+        for entry in described.chain(sql) {
+            if !out.iter().any(|(c, n, _)| *c == entry.0 && *n == entry.1) {
+                out.push(entry);
+            }
+        }
+        out
+    }
+
+    /// Puts into each count of a section how many that section defines. A section that defines nothing of the kind says nothing.
+    fn count_sections(&mut self) {
+        let defined: Vec<(Counted, Vec<usize>)> =
+            self.defined().into_iter().map(|(c, _, h)| (c, self.chain(h))).collect();
+        for count in &mut self.facts.counts {
+            if let Some((_, number)) = &mut count.section {
+                let heading = *number as usize;
+                let found = defined.iter().filter(|(c, chain)| *c == count.counted && chain.contains(&heading)).count();
+                *number = u32::try_from(found).unwrap_or(u32::MAX);
+            }
+        }
+        self.facts.counts.retain(|c| !matches!(c.section, Some((_, 0))));
+    }
+
+    /// Puts into each line of an order the tables of the section that it names.
+    fn fill_orders(&mut self) {
+        let defined: Vec<(Name, Vec<usize>)> = self
+            .defined()
+            .into_iter()
+            .filter(|(c, ..)| *c == Counted::Tables)
+            .map(|(_, n, h)| (n, self.chain(h)))
+            .collect();
+        let mut orders = std::mem::take(&mut self.facts.orders);
+        for order in &mut orders {
+            for entry in &mut order.entries {
+                let Some(label) = entry.label.clone() else { continue };
+                for (name, chain) in &defined {
+                    let inside =
+                        chain.iter().filter_map(|h| self.headings.get(*h)).any(|h| starts_with_words(&h.text, &label));
+                    if inside {
+                        entry.section.push(name.clone());
+                    }
+                }
+            }
+        }
+        self.facts.orders = orders;
+    }
+}

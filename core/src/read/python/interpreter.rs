@@ -1,0 +1,397 @@
+//! The state of an evaluation: modules, limits, guards, and what the host recorded.
+
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
+use smol_str::SmolStr;
+
+use super::ast::Ast;
+use super::value::*;
+use crate::problem::{Problem, ProblemKind};
+use crate::source::{Mapped, Span};
+
+/// Steps (expressions, statements, elements) that one run may take: the module's body, or one call from outside.
+const MAX_STEPS: usize = 1_000_000;
+/// How deep evaluation may nest: expressions in statements in functions. Python's own limit is 1000 calls.
+const MAX_DEPTH: u32 = 160;
+/// How many elements one loop may run over.
+const MAX_ITERATIONS: u64 = 20_000;
+/// The longest text or list.
+pub(super) const MAX_LENGTH: usize = 1 << 20;
+
+/// A module of the input that can be imported.
+#[derive(Debug)]
+pub struct Module {
+    /// Its path with `/` between folders, without `.py` or `/__init__.py`.
+    path: String,
+    /// Whether it is a package's `__init__.py`.
+    package: bool,
+    ast: Rc<Ast>,
+    state: State,
+}
+
+#[derive(Clone, Copy, Debug)]
+enum State {
+    Waiting,
+    /// Being run, or run: names are bound as far as it has come.
+    Run(ScopeId),
+}
+
+/// A test that must hold (or fail) for what happens to happen.
+#[derive(Clone, Debug)]
+pub struct Condition {
+    /// The test, a term.
+    pub test: Value,
+    /// Whether it must fail.
+    pub negated: bool,
+}
+
+/// A call as the host sees it.
+#[derive(Debug)]
+#[allow(missing_docs, reason = "plain fields")]
+pub struct Call<'c> {
+    pub callee: &'c Value,
+    pub arguments: &'c Arguments,
+    pub span: Span,
+}
+
+/// Something that the host recorded: a call with an effect, in its place.
+#[derive(Clone, Debug)]
+pub struct Effect {
+    /// The call, or what a `with` block holds.
+    pub value: Value,
+    /// What it is.
+    pub kind: EffectKind,
+    /// The call's span.
+    pub span: Span,
+    /// Tests around it, outermost first.
+    pub conditions: Vec<Condition>,
+    /// Whether an exception handler around it swallows what the database refuses.
+    pub tolerated: bool,
+}
+
+/// The kinds of effects.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum EffectKind {
+    /// A call.
+    Call,
+    /// A `with` block begins.
+    Enter,
+    /// A `with` block ends.
+    Exit,
+}
+
+/// Knows the libraries that a program uses. It keeps no state: what happens is recorded in the interpreter.
+pub trait Host {
+    /// The value of a call, where the host knows it. What has an effect is recorded by [`Interpreter::record`].
+    fn call(&self, python: &mut Interpreter<'_>, call: &Call<'_>) -> Option<Value>;
+    /// The value of a term, where the host knows it: `bind.dialect.name`.
+    fn fold(&self, python: &Interpreter<'_>, term: &TermKind, span: Span) -> Option<Value>;
+    /// The text that a value prints as.
+    fn text(&self, python: &Interpreter<'_>, value: &Value) -> Option<Mapped>;
+    /// Whether entering and leaving a `with` block of this value is an effect.
+    fn is_context(&self, value: &Value) -> bool;
+}
+
+/// A function call, or the module's body, being run.
+pub struct Frame {
+    pub(super) ast: Rc<Ast>,
+    pub(super) scope: ScopeId,
+    pub(super) globals: ScopeId,
+    /// Values returned under conditions, in order.
+    pub(super) returns: Vec<(Vec<Condition>, Value)>,
+    /// How many conditions held when it began.
+    pub(super) conditions: usize,
+    /// What a generator has given.
+    pub(super) yields: Option<Vec<Value>>,
+    /// The module, for relative imports.
+    pub(super) module: usize,
+}
+
+/// Evaluates modules.
+pub struct Interpreter<'h> {
+    /// What holds other values.
+    pub heap: Heap,
+    /// What could not be evaluated.
+    pub problems: Vec<Problem>,
+    /// What the host recorded, in order.
+    pub effects: Vec<Effect>,
+    pub(super) host: &'h dyn Host,
+    modules: Vec<Module>,
+    /// Modules by the last part of their path.
+    by_name: BTreeMap<String, Vec<usize>>,
+    pub(super) conditions: Vec<Condition>,
+    /// Annotated names of the class body being run.
+    pub(super) annotations: Vec<Annotation>,
+    /// All classes in the order in which they were made.
+    pub classes: Vec<ClassId>,
+    /// Exception handlers around what is being run.
+    pub(super) handlers: u32,
+    /// Functions that are being run, outermost first.
+    pub(super) running: Vec<FunctionId>,
+    steps: usize,
+    depth: u32,
+    /// Whether the limit on depth was told.
+    told_depth: bool,
+    stopped: bool,
+    /// The module of each module-level scope.
+    pub(super) module_of: Vec<(ScopeId, usize)>,
+}
+
+impl<'h> Interpreter<'h> {
+    /// An interpreter without modules.
+    pub fn new(host: &'h dyn Host) -> Self {
+        Self {
+            heap: Heap::default(),
+            problems: Vec::new(),
+            effects: Vec::new(),
+            host,
+            modules: Vec::new(),
+            by_name: BTreeMap::new(),
+            conditions: Vec::new(),
+            annotations: Vec::new(),
+            classes: Vec::new(),
+            handlers: 0,
+            running: Vec::new(),
+            steps: 0,
+            depth: 0,
+            told_depth: false,
+            stopped: false,
+            module_of: Vec::new(),
+        }
+    }
+
+    /// Adds a module under its file's path, and gives its number.
+    pub fn add_module(&mut self, path: &str, ast: Rc<Ast>) -> usize {
+        let path = path.strip_suffix(".py").unwrap_or(path);
+        let (path, package) = match path.strip_suffix("__init__") {
+            Some(folder) => (folder.trim_end_matches('/'), true),
+            None => (path, false),
+        };
+        let last = path.rsplit('/').next().unwrap_or_default().to_owned();
+        let number = self.modules.len();
+        self.by_name.entry(last).or_default().push(number);
+        self.modules.push(Module { path: path.to_owned(), package, ast, state: State::Waiting });
+        number
+    }
+
+    /// Runs a module's body, if it has not run, and gives its names.
+    pub fn run_module(&mut self, module: usize) -> Option<ScopeId> {
+        self.start();
+        self.load(module)
+    }
+
+    /// Calls a function from outside, with fresh limits. Gives its value.
+    pub fn run_function(&mut self, function: &Value, arguments: Arguments) -> Value {
+        self.start();
+        self.call(function.clone(), arguments, function.span)
+    }
+
+    /// An object of a class of the input, as its `__init__` leaves it: a class of its own that extends it.
+    pub fn instance(&mut self, class: ClassId, arguments: Arguments, span: Span) -> Value {
+        let scope = self.heap.add_scope(None);
+        let own = self.heap.add_class(Class {
+            name: self.heap.class(class).map_or(SmolStr::default(), |c| c.name.clone()),
+            name_span: span,
+            span,
+            bases: vec![Value::new(Kind::Class(class), span)],
+            keywords: Vec::new(),
+            decorators: Vec::new(),
+            scope,
+            annotations: Vec::new(),
+            docstring: None,
+        });
+        let object = Value::new(Kind::Class(own), span);
+        let init = self.class_attribute(class, "__init__", 0);
+        if let Some(init) = init.filter(|f| matches!(f.kind, Kind::Function(_))) {
+            let mut arguments = arguments;
+            arguments.positional.insert(0, object.clone());
+            self.run_function(&init, arguments);
+        }
+        object
+    }
+
+    fn start(&mut self) {
+        self.steps = 0;
+        self.depth = 0;
+        self.told_depth = false;
+        self.stopped = false;
+        self.handlers = 0;
+        self.running.clear();
+        self.conditions.clear();
+    }
+
+    /// Runs a module's body.
+    pub(super) fn load(&mut self, module: usize) -> Option<ScopeId> {
+        let found = self.modules.get(module)?;
+        if let State::Run(scope) = found.state {
+            return Some(scope);
+        }
+        let ast = Rc::clone(&found.ast);
+        if self.depth > MAX_DEPTH / 2 {
+            return None;
+        }
+        let scope = self.heap.add_scope(None);
+        self.module_of.push((scope, module));
+        if let Some(found) = self.modules.get_mut(module) {
+            found.state = State::Run(scope);
+        }
+        let mut frame = Frame {
+            ast: Rc::clone(&ast),
+            scope,
+            globals: scope,
+            returns: Vec::new(),
+            conditions: self.conditions.len(),
+            yields: None,
+            module,
+        };
+        self.block(&mut frame, &ast.body);
+        self.conditions.truncate(frame.conditions);
+        Some(scope)
+    }
+
+    /// The tree of a module.
+    pub fn ast(&self, module: usize) -> Option<&Rc<Ast>> {
+        self.modules.get(module).map(|m| &m.ast)
+    }
+
+    /// The module of the input that a dotted name means, seen from another one; the nearest where several fit.
+    pub fn find_module(&self, from: usize, dots: u32, name: &str) -> Option<usize> {
+        let importer = self.modules.get(from)?;
+        let wanted = name.replace('.', "/");
+        if dots > 0 {
+            let mut folder = importer.path.as_str();
+            let up = if importer.package { dots - 1 } else { dots };
+            for _ in 0..up.min(64) {
+                folder = folder.rsplit_once('/').map_or("", |(folder, _)| folder);
+            }
+            let path = match (folder.is_empty(), wanted.is_empty()) {
+                (true, _) => wanted,
+                (_, true) => folder.to_owned(),
+                _ => format!("{folder}/{wanted}"),
+            };
+            return self.modules.iter().position(|m| m.path == path);
+        }
+        let last = wanted.rsplit('/').next().unwrap_or_default();
+        let shared = |path: &str| path.split('/').zip(importer.path.split('/')).take_while(|(a, b)| a == b).count();
+        self.by_name
+            .get(last)?
+            .iter()
+            .copied()
+            .filter(|at| {
+                *at != from
+                    && self.modules.get(*at).is_some_and(|m| {
+                        m.path.strip_suffix(wanted.as_str()).is_some_and(|rest| rest.is_empty() || rest.ends_with('/'))
+                    })
+            })
+            .max_by_key(|at| (self.modules.get(*at).map_or(0, |m| shared(&m.path)), usize::MAX - at))
+    }
+
+    /// Notes an effect at this place of the run.
+    pub fn record(&mut self, kind: EffectKind, value: Value, span: Span) {
+        if self.stopped {
+            return;
+        }
+        self.effects.push(Effect {
+            value,
+            kind,
+            span,
+            conditions: self.conditions.clone(),
+            tolerated: self.handlers > 0,
+        });
+    }
+
+    /// What a module binds to a name, for a dotted name of an import that is a module of the input.
+    pub(super) fn module_attribute(&mut self, path: &str, name: &SmolStr) -> Option<Value> {
+        let number: usize = path.strip_prefix("module:")?.parse().ok()?;
+        if let Some(value) = self.load(number).and_then(|scope| self.heap.scope(scope)?.get(name).cloned()) {
+            return Some(value);
+        }
+        let inner = self.modules.get(number).map(|m| format!("{}/{name}", m.path))?;
+        let found = self.modules.iter().position(|m| m.path == inner)?;
+        Some(module_value(found, Span::default()))
+    }
+
+    /// The dotted path of a module of the input.
+    pub fn module_path(&self, module: usize) -> String {
+        self.modules.get(module).map_or(String::new(), |m| m.path.replace('/', "."))
+    }
+
+    // Limits.
+
+    /// Takes steps; false where none are left.
+    pub(super) fn step(&mut self, count: usize, span: Span) -> bool {
+        self.steps = self.steps.saturating_add(count);
+        if self.steps > MAX_STEPS && !self.stopped {
+            self.stop(span, format!("This runs for more than {MAX_STEPS} steps; what comes after was not evaluated."));
+        }
+        !self.stopped
+    }
+
+    /// Whether a loop may run so often.
+    pub(super) fn iterations(&mut self, count: u64, span: Span) -> bool {
+        if count > MAX_ITERATIONS {
+            let message = format!(
+                "This loop runs {count} times, more than the {MAX_ITERATIONS} that are followed; what it does was not evaluated."
+            );
+            self.note(ProblemKind::LimitExceeded, message, span);
+            return false;
+        }
+        true
+    }
+
+    /// Whether a text or list may become so long.
+    pub(super) fn room(&mut self, len: usize, span: Span) -> bool {
+        if len > MAX_LENGTH {
+            self.note(
+                ProblemKind::LimitExceeded,
+                format!("This value has more than {MAX_LENGTH} parts; it was not made."),
+                span,
+            );
+            return false;
+        }
+        self.step(len / 64, span)
+    }
+
+    /// One level deeper; false at the limit.
+    pub(super) fn enter(&mut self, span: Span) -> bool {
+        if self.depth >= MAX_DEPTH {
+            let message =
+                "Calls or expressions nest too deep here (a recursion?); this one was not evaluated.".to_owned();
+            if !self.told_depth {
+                self.told_depth = true;
+                self.note(ProblemKind::LimitExceeded, message, span);
+            }
+            return false;
+        }
+        self.depth += 1;
+        true
+    }
+
+    pub(super) fn leave(&mut self) {
+        self.depth = self.depth.saturating_sub(1);
+    }
+
+    fn stop(&mut self, span: Span, message: String) {
+        self.note(ProblemKind::LimitExceeded, message, span);
+        self.stopped = true;
+    }
+
+    /// Whether a limit ended the run.
+    pub fn stopped(&self) -> bool {
+        self.stopped
+    }
+
+    /// Notes a problem, once for each place.
+    pub fn note(&mut self, kind: ProblemKind, message: String, span: Span) {
+        let problem = Problem { kind, message, span: Some(span) };
+        if !self.problems.contains(&problem) {
+            self.problems.push(problem);
+        }
+    }
+}
+
+/// The value of a module of the input.
+pub(super) fn module_value(module: usize, span: Span) -> Value {
+    Value::term(TermKind::Name(SmolStr::new(format!("module:{module}"))), span)
+}

@@ -1,0 +1,248 @@
+//! SQL expressions: `sa.text`, `sa.func`, literals, and the operators that defaults, checks and index predicates use.
+
+use super::sql::{Known, Sql, Unknown, name_of};
+use crate::read::python::{Arguments, Heap, Kind, TermKind, Value};
+use crate::source::{Mapped, Span};
+
+/// How deep expressions may nest.
+const MAX_DEPTH: u32 = 30;
+
+/// The text of `sa.text("…")` and its relatives.
+pub(crate) fn text_of(value: &Value) -> Option<&Value> {
+    let mut value = value;
+    loop {
+        let (callee, arguments) = value.as_call()?;
+        // `text("…").bindparams(…)`, `.columns(…)`, `.execution_options(…)`.
+        if let Some(TermKind::Attribute(object, name)) = callee.as_term() {
+            if matches!(name.as_str(), "bindparams" | "columns" | "execution_options") {
+                value = object;
+                continue;
+            }
+            return None;
+        }
+        let name = callee.last_name()?;
+        return match name {
+            "text" | "literal_column" | "TextClause" | "DDL" => arguments.get(0, "text"),
+            _ => None,
+        };
+    }
+}
+
+/// A text for the server as `sa.text` sends it: `\:` is a colon, `:name` a parameter.
+pub(crate) fn unbind(text: &Mapped) -> Mapped {
+    let source = text.as_str();
+    if !source.contains(':') {
+        return text.clone();
+    }
+    let bytes = source.as_bytes();
+    let mut out = Mapped::default();
+    let (mut at, mut plain) = (0, 0);
+    let mut quoted = false;
+    let is_word = |b: Option<&u8>| b.is_some_and(|b| b.is_ascii_alphanumeric() || *b == b'_');
+    while let Some(byte) = bytes.get(at) {
+        let before = at.checked_sub(1).and_then(|b| bytes.get(b));
+        match byte {
+            b'\'' => quoted = !quoted,
+            b'\\' if bytes.get(at + 1) == Some(&b':') => {
+                out.append_range(text, plain, at);
+                plain = at + 1;
+                at += 2;
+                continue;
+            }
+            b':' if !quoted && before != Some(&b':') && !is_word(before) && is_word(bytes.get(at + 1)) => {
+                let len = bytes.iter().skip(at + 1).take_while(|b| is_word(Some(b))).count();
+                if bytes.get(at + 1 + len) != Some(&b':') {
+                    out.append_range(text, plain, at);
+                    let span = text.span(off(at), off(at + 1 + len)).unwrap_or_default();
+                    out.push("$1", span);
+                    at += 1 + len;
+                    plain = at;
+                    continue;
+                }
+            }
+            _ => {}
+        }
+        at += 1;
+    }
+    out.append_range(text, plain, source.len());
+    out
+}
+
+fn off(at: usize) -> u32 {
+    u32::try_from(at).unwrap_or(u32::MAX)
+}
+
+impl Sql {
+    /// Adds an expression: a plain string is SQL text.
+    pub(crate) fn expression(&mut self, heap: &Heap, value: &Value) -> Known<&mut Self> {
+        if let Some(text) = value.as_text() {
+            let text = unbind(text);
+            return Ok(self.raw(&text));
+        }
+        self.term(heap, value, 0)
+    }
+
+    /// Adds an expression in which a plain string is a constant.
+    fn operand(&mut self, heap: &Heap, value: &Value, depth: u32) -> Known<&mut Self> {
+        match &value.kind {
+            Kind::Str(text) => Ok(self.string(text, value.span)),
+            Kind::Bool(truth) => Ok(self.word(if *truth { "true" } else { "false" }, value.span)),
+            Kind::None => Ok(self.word("NULL", value.span)),
+            Kind::Int(number) => Ok(self.word(&number.to_string(), value.span)),
+            Kind::Number(number) => Ok(self.word(number, value.span)),
+            _ => match value.as_text() {
+                Some(text) => Ok(self.string(text, value.span)),
+                None => self.term(heap, value, depth),
+            },
+        }
+    }
+
+    fn list(&mut self, heap: &Heap, values: &[Value], depth: u32) -> Known<()> {
+        for (at, value) in values.iter().enumerate() {
+            if at > 0 {
+                self.word(", ", value.span);
+            }
+            self.operand(heap, value, depth)?;
+        }
+        Ok(())
+    }
+
+    fn term(&mut self, heap: &Heap, value: &Value, depth: u32) -> Known<&mut Self> {
+        let span = value.span;
+        if depth > MAX_DEPTH {
+            return Err(Unknown(span));
+        }
+        if let Some(text) = text_of(value) {
+            let Some(text) = text.as_text() else { return Err(Unknown(span)) };
+            let text = unbind(text);
+            return Ok(self.raw(&text));
+        }
+        match value.as_term() {
+            Some(TermKind::Call(callee, arguments)) => self.function(heap, callee, arguments, span, depth),
+            Some(TermKind::Compare(a, op, b)) => {
+                let op = match (op.as_str(), &b.kind) {
+                    ("==", Kind::None) => " IS ",
+                    ("!=", Kind::None) => " IS NOT ",
+                    ("==", _) => " = ",
+                    (op @ ("!=" | "<" | ">" | "<=" | ">="), _) => &format!(" {op} "),
+                    _ => return Err(Unknown(span)),
+                };
+                self.operand(heap, a, depth + 1)?;
+                self.word(op, span).operand(heap, b, depth + 1)
+            }
+            Some(TermKind::Binary(a, op, b)) => {
+                let (open, op, close) = match op.as_str() {
+                    "&" => ("", " AND ", ""),
+                    "|" => ("(", " OR ", ")"),
+                    op @ ("+" | "-" | "*" | "/" | "%") => ("(", op, ")"),
+                    "unary ~" => {
+                        return self.word("NOT (", span).operand(heap, a, depth + 1).map(|sql| sql.word(")", span));
+                    }
+                    _ => return Err(Unknown(span)),
+                };
+                self.word(open, span).operand(heap, a, depth + 1)?;
+                self.word(op, span).operand(heap, b, depth + 1)?;
+                Ok(self.word(close, span))
+            }
+            _ => {
+                let name = name_of(value)?;
+                Ok(self.name(&name))
+            }
+        }
+    }
+
+    fn function(
+        &mut self,
+        heap: &Heap,
+        callee: &Value,
+        arguments: &Arguments,
+        span: Span,
+        depth: u32,
+    ) -> Known<&mut Self> {
+        let first = arguments.positional.first();
+        // Methods of expressions: `column.desc()`, `column.in_([…])`.
+        if let Some(TermKind::Attribute(object, method)) = callee.as_term() {
+            let op = match method.as_str() {
+                "desc" => " DESC",
+                "asc" => " ASC",
+                "nullslast" | "nulls_last" => " NULLS LAST",
+                "nullsfirst" | "nulls_first" => " NULLS FIRST",
+                "is_" => " IS ",
+                "isnot" | "is_not" => " IS NOT ",
+                "in_" => " IN (",
+                "notin_" | "not_in" => " NOT IN (",
+                "like" => " LIKE ",
+                "op" => return Err(Unknown(span)),
+                "label" | "self_group" => "",
+                _ => return Err(Unknown(span)),
+            };
+            self.operand(heap, object, depth + 1)?.word(op, span);
+            if op.ends_with('(') {
+                let items = first.and_then(|list| heap.elements(list)).ok_or(Unknown(span))?;
+                self.list(heap, &items, depth + 1)?;
+                return Ok(self.word(")", span));
+            }
+            if op.ends_with("IS ") || op.ends_with("NOT ") || op.ends_with("LIKE ") {
+                return self.operand(heap, first.ok_or(Unknown(span))?, depth + 1);
+            }
+            return Ok(self);
+        }
+        let path = callee.as_name().ok_or(Unknown(span))?;
+        let name = path.rsplit('.').next().unwrap_or(path);
+        if path.split('.').any(|part| part == "func") {
+            let schema_and_name = path.rsplit("func.").next().unwrap_or(name);
+            // The functions that SQL writes without parentheses.
+            let bare =
+                ["current_timestamp", "current_date", "current_time", "localtime", "localtimestamp", "current_user"];
+            if bare.contains(&name.to_ascii_lowercase().as_str()) && arguments.positional.is_empty() {
+                return Ok(self.word(name, span));
+            }
+            self.word(schema_and_name, callee.span).word("(", span);
+            self.list(heap, &arguments.positional, depth + 1)?;
+            return Ok(self.word(")", span));
+        }
+        match name {
+            "true" | "false" | "null" | "True_" | "False_" | "Null" => {
+                Ok(self.word(name.trim_end_matches('_').to_ascii_lowercase().as_str(), span))
+            }
+            "inline_literal" | "literal" | "bindparam" => self.operand(heap, first.ok_or(Unknown(span))?, depth + 1),
+            "desc" | "asc" | "nullslast" | "nulls_last" | "nullsfirst" | "nulls_first" => {
+                let value = first.ok_or(Unknown(span))?;
+                match value.as_text() {
+                    Some(text) => self.name(text),
+                    None => self.operand(heap, value, depth + 1)?,
+                };
+                Ok(self.word(
+                    match name {
+                        "desc" => " DESC",
+                        "asc" => " ASC",
+                        "nullslast" | "nulls_last" => " NULLS LAST",
+                        _ => " NULLS FIRST",
+                    },
+                    span,
+                ))
+            }
+            "and_" | "or_" => {
+                // Inside another operator it needs parentheses.
+                let (open, close) = if depth > 0 { ("(", ")") } else { ("", "") };
+                self.word(open, span);
+                for (at, part) in arguments.positional.iter().enumerate() {
+                    if at > 0 {
+                        self.word(if name == "and_" { " AND " } else { " OR " }, span);
+                    }
+                    self.operand(heap, part, depth + 1)?;
+                }
+                Ok(self.word(close, span))
+            }
+            "not_" => {
+                self.word("NOT (", span).operand(heap, first.ok_or(Unknown(span))?, depth + 1)?;
+                Ok(self.word(")", span))
+            }
+            "column" | "Column" | "quoted_name" => {
+                let name = name_of(first.ok_or(Unknown(span))?)?;
+                Ok(self.name(&name))
+            }
+            _ => Err(Unknown(span)),
+        }
+    }
+}

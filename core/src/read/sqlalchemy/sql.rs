@@ -1,0 +1,122 @@
+//! SQL put together as SQLAlchemy's PostgreSQL dialect does, with the place in the Python file of every part.
+
+use std::rc::Rc;
+
+use crate::name::quote;
+use crate::read::python::{TermKind, Value};
+use crate::source::{Mapped, Span};
+
+/// Something that only a run would know, or that we do not read: where.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Unknown(pub(crate) Span);
+
+/// What building gives.
+pub(crate) type Known<T> = Result<T, Unknown>;
+
+/// A statement in the making. Key words stand for the expression that asks for them.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Sql {
+    pub(crate) text: Mapped,
+}
+
+impl Sql {
+    /// A statement that begins with key words.
+    pub(crate) fn new(words: &str, span: Span) -> Self {
+        let mut sql = Self::default();
+        sql.word(words, span);
+        sql
+    }
+
+    /// Adds key words, with the spaces written.
+    pub(crate) fn word(&mut self, words: &str, span: Span) -> &mut Self {
+        self.text.push(words, span);
+        self
+    }
+
+    /// Adds a text as it is.
+    pub(crate) fn raw(&mut self, text: &Mapped) -> &mut Self {
+        self.text.append(text);
+        self
+    }
+
+    /// Adds a name, in quotes where it needs them.
+    pub(crate) fn name(&mut self, name: &Mapped) -> &mut Self {
+        let text = name.as_str();
+        let span = name.whole().unwrap_or_default();
+        if quote(text) == text {
+            self.text.append(name);
+        } else {
+            self.text.push("\"", span);
+            let mut at = 0;
+            for (found, _) in text.match_indices('"') {
+                self.text.append_range(name, at, found + 1);
+                self.text.push("\"", span);
+                at = found + 1;
+            }
+            self.text.append_range(name, at, text.len());
+            self.text.push("\"", span);
+        }
+        self
+    }
+
+    /// Adds `schema.name`.
+    pub(crate) fn qualified(&mut self, schema: Option<&Value>, name: &Value) -> Known<&mut Self> {
+        if let Some(schema) = schema.filter(|s| !s.is_none()) {
+            self.name(&*name_of(schema)?);
+            self.text.push(".", schema.span);
+        }
+        Ok(self.name(&*name_of(name)?))
+    }
+
+    /// Adds names with commas between them.
+    pub(crate) fn names(&mut self, names: &[Value]) -> Known<&mut Self> {
+        for (at, name) in names.iter().enumerate() {
+            if at > 0 {
+                self.text.push(", ", name.span);
+            }
+            self.name(&*name_of(name)?);
+        }
+        Ok(self)
+    }
+
+    /// Adds a string constant.
+    pub(crate) fn string(&mut self, value: &Mapped, span: Span) -> &mut Self {
+        let text = value.as_str();
+        self.text.push("'", span);
+        let mut at = 0;
+        for (found, _) in text.match_indices('\'') {
+            self.text.append_range(value, at, found + 1);
+            self.text.push("'", span);
+            at = found + 1;
+        }
+        self.text.append_range(value, at, text.len());
+        self.text.push("'", span);
+        self
+    }
+}
+
+/// The name that a value stands for: a text, `op.f(…)`, `quoted_name(…)`, `conv(…)`, the name of a table or column made with one.
+pub(crate) fn name_of(value: &Value) -> Known<Rc<Mapped>> {
+    if let Some(text) = value.as_text() {
+        return Ok(Rc::clone(text));
+    }
+    if let Some((callee, arguments)) = value.as_call()
+        && let Some(
+            "quoted_name" | "conv" | "f" | "Column" | "column" | "Table" | "table" | "create_table" | "literal_column"
+            | "text",
+        ) = callee.last_name()
+        && let Some(first) = arguments.get(0, "name")
+    {
+        return name_of(first);
+    }
+    // `table.c.name`, `table.c["name"]`.
+    match value.as_term() {
+        Some(TermKind::Attribute(object, name)) if object.last_name().is_some_and(|n| matches!(n, "c" | "columns")) => {
+            Ok(Rc::new(Mapped::made(name, value.span)))
+        }
+        Some(TermKind::Index(object, name)) if object.last_name().is_some_and(|n| matches!(n, "c" | "columns")) => {
+            name_of(name)
+        }
+        _ => Err(Unknown(value.span)),
+    }
+}

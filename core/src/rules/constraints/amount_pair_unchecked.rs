@@ -1,0 +1,70 @@
+use std::collections::BTreeMap;
+
+use crate::finding::{Certainty, Severity};
+use crate::name::quote;
+use crate::rules::support::{check_fix, is_number, words};
+use crate::rules::{Category, Context, Findings, Rule};
+use crate::schema::{ColumnNumber, ConstraintKind, ObjectId};
+
+pub(in crate::rules) static RULE: Rule = Rule {
+    name: "amount-pair-unchecked",
+    category: Category::Constraints,
+    severity: Severity::Info,
+    certainty: Certainty::Likely,
+    summary: "Of two amounts one is never the larger, and no CHECK says so.",
+    why: "A smallest order above the largest, or a net price above the gross one, is accepted and makes every calculation from then on wrong. \
+          A CHECK between the two columns costs next to nothing. Where either may be empty the check passes, as it should. PostgreSQL manual, \
+          5.4.1 \"Check Constraints\".",
+    fires: &[
+        "CREATE TABLE offers (id bigint PRIMARY KEY, «min_quantity integer», max_quantity integer);",
+        "CREATE TABLE invoices (id bigint PRIMARY KEY, «net_amount numeric(12,2)», gross_amount numeric(12,2));",
+    ],
+    silent: &[
+        "CREATE TABLE offers (id bigint PRIMARY KEY, min_quantity integer, max_quantity integer, CHECK (min_quantity <= max_quantity));",
+        // Not a pair.
+        "CREATE TABLE offers (id bigint PRIMARY KEY, min_quantity integer, max_price numeric, net_amount numeric, gross_note text);",
+    ],
+    supersedes: &[],
+    check,
+};
+
+fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
+    for (id, table) in cx.tables() {
+        // Columns by their words, to find the other of a pair.
+        let by_words: BTreeMap<Vec<String>, ColumnNumber> =
+            table.live_columns().map(|(n, c)| (words(&c.name), n)).collect();
+        for (number, column) in table.live_columns().filter(|(_, c)| c.inherit_count == 0) {
+            let Some(other) = partner(&column.name).and_then(|w| by_words.get(&w)).copied() else { continue };
+            let Some(larger) = table.column(other) else { continue };
+            if !is_number(cx.schema, &column.data_type) || !is_number(cx.schema, &larger.data_type) {
+                continue;
+            }
+            out.look();
+            let checked = cx.schema.constraints_of(table).any(|(_, c)| {
+                matches!(c.kind, ConstraintKind::Check(_)) && c.columns.contains(&number) && c.columns.contains(&other)
+            });
+            if checked || larger.generated.is_some() || column.generated.is_some() {
+                continue;
+            }
+            let message =
+                format!("Nothing keeps `{}` from being larger than `{}`.", cx.column_name(id, number), larger.name);
+            let condition = format!("{} <= {}", quote(&column.name), quote(&larger.name));
+            let names = format!("{}_{}", column.name, larger.name);
+            out.report(ObjectId::Column(id, number), column.span, message)
+                .object(ObjectId::Column(id, other))
+                .also_at(larger.span)
+                .fix(check_fix(cx, id, table, &names, &condition));
+        }
+    }
+}
+
+/// The words of the column that is never smaller than one of this name.
+fn partner(name: &str) -> Option<Vec<String>> {
+    const PAIRS: &[(&str, &str)] =
+        &[("min", "max"), ("minimum", "maximum"), ("net", "gross"), ("lower", "upper"), ("subtotal", "total")];
+    let mut words = words(name);
+    let (word, larger) =
+        words.iter_mut().find_map(|w| PAIRS.iter().find(|(small, _)| w == small).map(|(_, large)| (w, *large)))?;
+    *word = larger.to_owned();
+    Some(words)
+}

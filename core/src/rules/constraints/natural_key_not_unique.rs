@@ -1,0 +1,167 @@
+use crate::finding::{Certainty, Fix, Severity};
+use crate::name::quote;
+use crate::operation::ReferentialAction;
+use crate::rules::support::{
+    free_index_name, is_number, is_text, key_columns, only_column, singular, stem, words, words as name_words,
+};
+use crate::rules::{Category, Context, Findings, Rule};
+use crate::schema::{Column, ColumnNumber, KeyTarget, ObjectId, Table, TableId, TableKind};
+
+pub(in crate::rules) static RULE: Rule = Rule {
+    name: "natural-key-not-unique",
+    category: Category::Constraints,
+    severity: Severity::Low,
+    certainty: Certainty::Likely,
+    summary: "What names a row for people may occur twice.",
+    why: "A code, slug or handle is there to find one row by, and so is a line's number within its order or a variant's name within its \
+          product. Without a unique rule a second click, a retried request or an import run twice makes two, and whichever is found first \
+          wins. The rule looks at such columns where no unique index holds them in any combination. PostgreSQL manual, 5.4.3 \"Unique \
+          Constraints\".",
+    fires: &[
+        "CREATE TABLE orgs (id bigint PRIMARY KEY);\nCREATE TABLE products (id bigint PRIMARY KEY, org_id bigint NOT NULL REFERENCES orgs, «slug text NOT NULL»);",
+        "CREATE TABLE orders (id bigint PRIMARY KEY);\nCREATE TABLE lines (id bigint PRIMARY KEY, order_id bigint NOT NULL REFERENCES orders ON DELETE CASCADE, «line_no integer NOT NULL»);",
+        "CREATE TABLE configs (id bigint PRIMARY KEY);\nCREATE TABLE config_variants (id bigint PRIMARY KEY, config_id bigint NOT NULL REFERENCES configs ON DELETE CASCADE, «variant_name text NOT NULL»);",
+    ],
+    silent: &[
+        "CREATE TABLE orgs (id bigint PRIMARY KEY);\nCREATE TABLE products (id bigint PRIMARY KEY, org_id bigint NOT NULL REFERENCES orgs, slug text NOT NULL, UNIQUE (org_id, slug));\nCREATE TABLE pages (id bigint PRIMARY KEY, slug text NOT NULL);\nCREATE UNIQUE INDEX ON pages (lower(slug));",
+        // Codes of something else, and names that may repeat.
+        "CREATE TABLE people (id bigint PRIMARY KEY, name text, country_code text NOT NULL, status_code text NOT NULL, api_key text NOT NULL);",
+        // The name of what it refers to; told apart by another rule.
+        "CREATE TABLE campaigns (id bigint PRIMARY KEY);\nCREATE TABLE lists (id bigint PRIMARY KEY);\nCREATE TABLE campaign_lists (id bigint PRIMARY KEY, campaign_id bigint NOT NULL REFERENCES campaigns ON DELETE CASCADE, list_id bigint REFERENCES lists, list_name text NOT NULL);\nCREATE TABLE stages (id bigint PRIMARY KEY, campaign_id bigint NOT NULL REFERENCES campaigns ON DELETE CASCADE, no integer NOT NULL, stage_name text NOT NULL, UNIQUE (campaign_id, no));",
+        // What happened may happen again.
+        "CREATE TABLE orgs (id bigint PRIMARY KEY);\nCREATE TABLE event_log (id bigint PRIMARY KEY, org_id bigint NOT NULL REFERENCES orgs ON DELETE CASCADE, key text NOT NULL, slug text NOT NULL);",
+    ],
+    supersedes: &[],
+    check,
+};
+
+fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
+    for (id, table, number, column) in cx.columns() {
+        if !column.not_null || table.kind == TableKind::Foreign || records_events(&table.name) {
+            continue;
+        }
+        let Some(naming) = naming(cx, table, column) else { continue };
+        let parent = parent_of(cx, table);
+        out.look();
+        // Where another unique rule tells the rows of a parent apart, this column need not.
+        let told_apart = parent.is_some_and(|(p, _)| {
+            cx.schema.indexes_of(table).any(|(_, i)| i.unique && key_columns(i).is_some_and(|k| k.contains(&p)))
+        });
+        if naming == Naming::WithinParent && (told_apart || parent.is_none_or(|(_, cascades)| !cascades)) {
+            continue;
+        }
+        let is_held = cx.schema.indexes_of(table).any(|(_, i)| {
+            i.unique
+                && i.keys.iter().any(|k| match &k.target {
+                    KeyTarget::Column(c) => *c == number,
+                    KeyTarget::Expression(e) => e.references.iter().any(|r| r.target == ObjectId::Column(id, number)),
+                })
+        });
+        let refers = cx.schema.foreign_keys_of(table).any(|(_, c, _)| c.columns.contains(&number));
+        if is_held || refers || column.generated.is_some() {
+            continue;
+        }
+        let within = parent.and_then(|(p, _)| table.column(p)).map(|c| format!(" within one `{}`", c.name));
+        let message = format!(
+            "Two rows of `{}` may have the same `{}`{}.",
+            cx.table_name(id),
+            column.name,
+            within.unwrap_or_default()
+        );
+        let columns: Vec<ColumnNumber> = parent.map(|(p, _)| p).into_iter().chain([number]).collect();
+        out.report(ObjectId::Column(id, number), column.span, message)
+            .object(ObjectId::Table(id))
+            .maybe_fix(fix(cx, id, table, &columns));
+    }
+}
+
+/// How a column names its row.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Naming {
+    /// Wherever it stands.
+    Anywhere,
+    /// Only among the rows of one parent.
+    WithinParent,
+}
+
+fn naming(cx: &Context<'_>, table: &Table, column: &Column) -> Option<Naming> {
+    let words = words(&column.name);
+    let text = is_text(cx.schema, &column.data_type);
+    let (last, front) = words.split_last()?;
+    // The word alone, or with the table's own in front: `product_code` in `products`.
+    // In `campaign_lists` with a `list_id`, `list_name` is the name of something else.
+    let of_other = front.first().is_some_and(|w| {
+        table.live_columns().any(|(_, c)| {
+            let other = name_words(&c.name);
+            other.len() == 2 && other.first() == Some(w) && other.last().is_some_and(|l| l == "id")
+        }) && cx.schema.foreign_keys_of(table).count() > 1
+    });
+    let own = !of_other && stem(&table.name).last().is_some_and(|w| front.len() == 1 && front.first() == Some(w));
+    match last.as_str() {
+        "slug" | "handle" if text && (front.is_empty() || own) => Some(Naming::Anywhere),
+        "code" | "sku" if text && (front.is_empty() || own) => Some(Naming::WithinParent),
+        "name" | "key" if text && own => Some(Naming::WithinParent),
+        "no" | "number" if is_number(cx.schema, &column.data_type) && own => Some(Naming::WithinParent),
+        _ => None,
+    }
+}
+
+/// The column that says within what a row's name counts: the tenant, else the only required reference to another table; and whether rows go with it.
+fn parent_of(cx: &Context<'_>, table: &Table) -> Option<(ColumnNumber, bool)> {
+    let mut parents = cx.schema.foreign_keys_of(table).filter_map(|(_, c, fk)| {
+        let column = only_column(c)?;
+        table.column(column).filter(|c| c.not_null)?;
+        Some((column, fk.on_delete == ReferentialAction::Cascade))
+    });
+    let first = parents.next();
+    match (first, parents.next()) {
+        (Some(one), None) => Some(one),
+        _ => cx.tenant_column(table).map(|t| (t, false)),
+    }
+}
+
+/// Whether rows of a table of this name say that something happened, or are versions of another's.
+fn records_events(name: &str) -> bool {
+    const EVENTS: &[&str] = &[
+        "archive",
+        "attempt",
+        "audit",
+        "backup",
+        "change",
+        "click",
+        "event",
+        "history",
+        "job",
+        "journal",
+        "log",
+        "queue",
+        "request",
+        "revision",
+        "run",
+        "session",
+        "snapshot",
+        "staging",
+        "temp",
+        "tmp",
+        "translation",
+        "version",
+        "view",
+    ];
+    words(name).iter().any(|w| EVENTS.contains(&singular(w).as_str()))
+}
+
+fn fix(cx: &Context<'_>, id: TableId, table: &Table, columns: &[ColumnNumber]) -> Option<Fix> {
+    if table.kind != TableKind::Ordinary {
+        return None;
+    }
+    let names: Vec<&str> = columns.iter().filter_map(|c| table.column(*c)).map(|c| c.name.as_str()).collect();
+    let name = free_index_name(cx.schema, table, &names.join("_"), "key");
+    let (path, list) = (cx.table_sql(id), cx.columns_sql(id, columns));
+    Some(Fix {
+        sql: format!("CREATE UNIQUE INDEX CONCURRENTLY {} ON {path} ({list});", quote(&name)),
+        caution: Some(format!(
+            "Fails, and leaves an invalid index behind, while there are repeats: `SELECT {list}, count(*) FROM {path} GROUP BY {list} HAVING \
+             count(*) > 1;`. CONCURRENTLY does not run inside a transaction block."
+        )),
+    })
+}

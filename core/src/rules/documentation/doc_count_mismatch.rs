@@ -1,0 +1,86 @@
+use std::collections::BTreeSet;
+
+use crate::finding::{Certainty, Severity};
+use crate::history::document::Counted;
+use crate::operation::{AlterTableAction, ConstraintDefKind, OperationKind};
+use crate::rules::support::{document_part, number};
+use crate::rules::{Category, Context, Findings, Rule};
+use crate::source::Span;
+
+pub(in crate::rules) static RULE: Rule = Rule {
+    name: "doc-count-mismatch",
+    category: Category::Documentation,
+    severity: Severity::Low,
+    certainty: Certainty::Proven,
+    summary: "A schema document states another number of tables, views or indexes than it defines.",
+    why: "A count in the head, the contents or the summary is what readers compare their database with, and nobody updates it with the sections: a \
+          wrong one says that the document was changed in parts, and leaves open which part is right. Counts in a list of versions are history and \
+          are not compared.",
+    fires: &[
+        "<!-- file: schema.md -->\n# Shop\n\nTotal: «3 tables»\n\n## Table: users\n\n| Column | Type | Constraints |\n|---|---|---|\n| id | BIGINT | PK |\n\n## Table: orders\n\n| Column | Type | Constraints |\n|---|---|---|\n| id | BIGINT | PK |\n",
+        "<!-- file: schema.md -->\n# Shop\n\n1. [Core](#core) («2 tables»)\n\n## Core\n\n### `users`\n\n| Column | Type | Constraints |\n|---|---|---|\n| id | BIGINT | PK |\n",
+    ],
+    silent: &[
+        "<!-- file: schema.md -->\n# Shop\n\nTotal: 1 table\n\n## Table: users\n\n| Column | Type | Constraints |\n|---|---|---|\n| id | BIGINT | PK |\n",
+        // What was, and what is about something else.
+        "<!-- file: schema.md -->\n# Shop\n\n## Table: users\n\nOne of the 12 tables of the old system.\n\n| Column | Type | Constraints |\n|---|---|---|\n| id | BIGINT | PK |\n\n## Version history\n\n| Version | Changes |\n|---|---|\n| 1.0 | Initial schema (33 tables), total 40 tables |\n",
+    ],
+    supersedes: &[],
+    check,
+};
+
+fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
+    // The numbers of one document among several say nothing about all of them.
+    let whole = cx.history.documents.len() == 1;
+    for document in &cx.history.documents {
+        for count in &document.counts {
+            out.look();
+            let (defined, place) = match &count.section {
+                Some((title, defined)) => (*defined, format!("\"{title}\"")),
+                None if whole => (defined(cx, count.counted), "the document".to_owned()),
+                None => continue,
+            };
+            if defined == count.number {
+                continue;
+            }
+            let (one, many) = count.counted.words();
+            let message = format!(
+                "`{}` states {}, but {} defines {defined}.",
+                document.name,
+                number(count.number as usize, one, many),
+                place.replace('`', "'")
+            );
+            let part = match &count.section {
+                Some((title, _)) => format!("{title}, {many}"),
+                None => format!("{many}, {}", count.number),
+            };
+            out.report_about(document_part(document, &part), count.span, message);
+        }
+    }
+}
+
+/// How many the document defines, refused or not.
+fn defined(cx: &Context<'_>, counted: Counted) -> u32 {
+    let tables = || cx.schema.live_tables().filter(|(_, t)| t.partition_of.is_none());
+    let views = |materialized| cx.schema.live_views().filter(|(_, v)| v.materialized == materialized).count();
+    let operations = || cx.history.revisions.iter().flat_map(|r| &r.up);
+    let count = match counted {
+        Counted::Tables => tables().count(),
+        Counted::Columns => tables().map(|(_, t)| t.live_columns().count()).sum(),
+        Counted::Views => views(false),
+        Counted::MaterializedViews => views(true),
+        Counted::Indexes => {
+            let spans: BTreeSet<Span> = operations().filter(|o| matches!(o.kind, OperationKind::CreateIndex(_))).map(|o| o.span).collect();
+            spans.len()
+        }
+        Counted::ForeignKeys => operations()
+            .filter(|o| match &o.kind {
+                OperationKind::AlterTable(a) => a.actions.iter().any(|(action, _)| {
+                    matches!(action, AlterTableAction::AddConstraint(c) if matches!(c.kind, ConstraintDefKind::ForeignKey { .. }))
+                }),
+                _ => false,
+            })
+            .count(),
+    };
+    u32::try_from(count).unwrap_or(u32::MAX)
+}

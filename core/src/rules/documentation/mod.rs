@@ -1,0 +1,14 @@
+pub(super) mod column_without_comment;
+pub(super) mod doc_count_mismatch;
+pub(super) mod doc_enum_mismatch;
+pub(super) mod doc_invalid_ddl;
+pub(super) mod doc_object_drift;
+pub(super) mod doc_order_invalid;
+pub(super) mod doc_policy_mismatch;
+pub(super) mod doc_refresh_plan_incomplete;
+pub(super) mod doc_superseded_source;
+pub(super) mod doc_type_mapping_violation;
+pub(super) mod doc_version_mismatch;
+pub(super) mod migration_without_description;
+pub(super) mod object_without_comment;
+pub(super) mod table_without_comment;

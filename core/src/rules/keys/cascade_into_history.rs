@@ -1,0 +1,71 @@
+use crate::finding::{Certainty, Fix, Severity};
+use crate::operation::ReferentialAction;
+use crate::rules::support::{replace_on_delete, singular, words};
+use crate::rules::{Category, Context, Findings, Rule};
+use crate::schema::ObjectId;
+
+pub(in crate::rules) static RULE: Rule = Rule {
+    name: "cascade-into-history",
+    category: Category::KeysAndReferences,
+    severity: Severity::High,
+    certainty: Certainty::Likely,
+    summary: "Deleting a row also deletes the record of what happened to it.",
+    why: "Audit trails, ledgers and histories are kept for when the thing itself is gone: to show who deleted it, to close the books, to \
+          answer an authority. ON DELETE CASCADE removes them together with it, in silence. RESTRICT keeps both until somebody decides; SET \
+          NULL keeps the record where it still says enough without the reference. Where the whole tenant goes, and must go by law, waive it \
+          with that reason. PostgreSQL manual, 5.4.5 \"Foreign Keys\".",
+    fires: &[
+        "CREATE TABLE orders (id bigint PRIMARY KEY);\nCREATE TABLE order_history (id bigint PRIMARY KEY, order_id bigint NOT NULL «REFERENCES orders ON DELETE CASCADE», status text);",
+        "CREATE TABLE accounts (id bigint PRIMARY KEY);\nCREATE TABLE ledger_entries (id bigint PRIMARY KEY, account_id bigint NOT NULL «REFERENCES accounts (id) ON UPDATE CASCADE ON DELETE CASCADE», amount numeric);",
+    ],
+    silent: &[
+        "CREATE TABLE orders (id bigint PRIMARY KEY);\nCREATE TABLE order_history (id bigint PRIMARY KEY, order_id bigint REFERENCES orders ON DELETE SET NULL, status text);",
+        // Lines belong to their order.
+        "CREATE TABLE orders (id bigint PRIMARY KEY);\nCREATE TABLE order_lines (id bigint PRIMARY KEY, order_id bigint REFERENCES orders ON DELETE CASCADE);",
+        // A part of the record itself.
+        "CREATE TABLE ledgers (id bigint PRIMARY KEY);\nCREATE TABLE ledger_entries (id bigint PRIMARY KEY, ledger_id bigint REFERENCES ledgers ON DELETE CASCADE);\nCREATE TABLE job_logs (id bigint PRIMARY KEY);",
+        // What a build printed is part of the build.
+        "CREATE TABLE builds (id bigint PRIMARY KEY);\nCREATE TABLE build_logs (id bigint PRIMARY KEY, build_id bigint REFERENCES builds ON DELETE CASCADE, line text);",
+    ],
+    supersedes: &[],
+    check,
+};
+
+fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
+    for key in cx.foreign_keys().filter(|k| k.fk.on_delete == ReferentialAction::Cascade) {
+        out.look();
+        let Some(target) = cx.schema.tables.get(key.fk.references) else { continue };
+        let Some((word, severity)) = record(&key.of.name) else { continue };
+        // A part of a record goes with it.
+        if record(&target.name).is_some() || words(&target.name).iter().any(|w| singular(w) == "transaction") {
+            continue;
+        }
+        let (rows, parent) = (cx.table_name(key.table), cx.table_name(key.fk.references));
+        let message = format!("Deleting a row of `{parent}` deletes its records in `{rows}`.");
+        let sql = replace_on_delete(cx, key.table, key.constraint, key.fk, ReferentialAction::Restrict);
+        out.report(ObjectId::Constraint(key.id), key.constraint.span, message)
+            .objects(key.constraint.columns.iter().map(|c| ObjectId::Column(key.table, *c)))
+            .object(ObjectId::Table(key.fk.references))
+            .severity(severity)
+            .evidence(format!("`{word}` tables record what happened."))
+            .maybe_fix(sql.map(|sql| Fix {
+                sql,
+                caution: Some(format!(
+                    "Deletes in `{parent}` then fail while there are records. Where records make sense without it, let the column be empty and use \
+                     ON DELETE SET NULL instead."
+                )),
+            }));
+    }
+}
+
+/// The word of a table's name that says that it records what happened, and how bad it is to lose that: books and trails are high; runs, which are
+/// often repeated, and revisions are less.
+fn record(name: &str) -> Option<(String, Severity)> {
+    const KEPT: &[&str] = &["audit", "history", "invoice", "journal", "ledger", "payment"];
+    const USEFUL: &[&str] = &["changelog", "revision", "run"];
+    let words: Vec<String> = words(name).iter().map(|w| singular(w)).collect();
+    let kept = words.iter().find(|w| KEPT.contains(&w.as_str())).map(|w| (w.clone(), Severity::High));
+    // `run_id_seq`, `run_config` are no runs: only the last word says what a row is.
+    let useful = || words.last().filter(|w| USEFUL.contains(&w.as_str())).map(|w| (w.clone(), Severity::Low));
+    kept.or_else(useful)
+}

@@ -1,0 +1,80 @@
+use crate::finding::Subject;
+use crate::finding::{Certainty, Severity};
+use crate::operation::ObjectKind;
+use crate::rules::support::{Targets, refused_key, written_path};
+use crate::rules::{Category, Context, Findings, Rule};
+
+pub(in crate::rules) static RULE: Rule = Rule {
+    name: "foreign-key-target-missing",
+    category: Category::KeysAndReferences,
+    severity: Severity::Critical,
+    certainty: Certainty::Proven,
+    summary: "A foreign key refers to a table or column that does not exist.",
+    why: "PostgreSQL refuses the statement, and with it the table or migration that it stands in. Unlike a reference that comes too early, \
+          this one has nothing to wait for: in the end state no table or column of that name exists. Most often the name is misspelt, the key \
+          of the other table is called differently (`id` for `media_id`), or a file is missing. PostgreSQL manual, 5.4.5 \"Foreign Keys\" and \
+          appendix A, 42P01 and 42703.",
+    fires: &[
+        "CREATE TABLE posts (id bigint PRIMARY KEY, author bigint REFERENCES «writers»);",
+        "CREATE TABLE media (media_id bigint PRIMARY KEY);\nCREATE TABLE product_media (id bigint PRIMARY KEY, media bigint REFERENCES media («id»));",
+        "CREATE TABLE posts (id bigint PRIMARY KEY);\nALTER TABLE posts ADD FOREIGN KEY («author») REFERENCES posts (id);",
+    ],
+    silent: &[
+        // Too early, but it comes: another rule's business.
+        "CREATE TABLE posts (id bigint PRIMARY KEY, author bigint REFERENCES users);\nCREATE TABLE users (id bigint PRIMARY KEY);",
+        "CREATE TABLE users (id bigint PRIMARY KEY);\nCREATE TABLE posts (id bigint PRIMARY KEY, author bigint REFERENCES users (id));",
+        // Gone or renamed before, or refused itself: that is told.
+        "CREATE TABLE users (id bigint PRIMARY KEY);\nDROP TABLE users;\nCREATE TABLE posts (id bigint PRIMARY KEY, author bigint REFERENCES users);",
+    ],
+    supersedes: &["reference-before-definition"],
+    check,
+};
+
+fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
+    for _ in cx.foreign_keys() {
+        out.look();
+    }
+    let targets = Targets::of(cx);
+    for conflict in &cx.replay.conflicts {
+        let Some(key) = refused_key(cx, conflict) else { continue };
+        out.look();
+        let target = &key.references.table;
+        let (kind, missing, message) = match conflict.sqlstate {
+            "42P01" if target.span().contains(conflict.span) => {
+                if targets.find(cx, target).is_some() || targets.was_lost(target) {
+                    continue;
+                }
+                // As the message has it: what `reference-before-definition` calls it.
+                let name = conflict.message.split('"').nth(1).unwrap_or_default().to_owned();
+                let message = format!("{} refers to the table `{name}`, which does not exist.", key.text());
+                (ObjectKind::Table, name, message)
+            }
+            "42703" => {
+                let own = key.columns.iter().find(|c| c.span == conflict.span);
+                let other = key.references.columns.iter().find(|c| c.span == conflict.span);
+                let Some((column, table)) = own.map(|c| (*c, key.table)).or(other.map(|c| (c, target))) else {
+                    continue;
+                };
+                let (column, id) = (column.fold(), targets.find(cx, table));
+                if id.and_then(|t| cx.schema.tables.get(t)).is_some_and(|t| t.find_column(&column).is_some()) {
+                    continue;
+                }
+                let message = format!(
+                    "{} refers to `{}`, and `{}` has no column `{column}`.",
+                    key.text(),
+                    target.name.fold(),
+                    table.name.fold()
+                );
+                (ObjectKind::Column, column.to_string(), message)
+            }
+            _ => continue,
+        };
+        let mut draft = out.report_about(Subject::new(kind, missing), conflict.span, message);
+        for subject in key.subjects() {
+            draft = draft.maybe_subject(Some(subject));
+        }
+        draft
+            .maybe_subject(Some(Subject::new(ObjectKind::Table, written_path(target))))
+            .maybe_subject(cx.revision(conflict.revision));
+    }
+}

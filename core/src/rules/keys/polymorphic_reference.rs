@@ -1,0 +1,78 @@
+use crate::finding::{Certainty, Severity};
+use crate::rules::support::{enum_labels, is_text, key_family, kind_beside, known_values, list, only_column, words};
+use crate::rules::{Category, Context, Findings, Rule};
+use crate::schema::ObjectId;
+
+pub(in crate::rules) static RULE: Rule = Rule {
+    name: "polymorphic-reference",
+    category: Category::KeysAndReferences,
+    severity: Severity::Info,
+    certainty: Certainty::Likely,
+    summary: "A pair of columns refers to one of several tables, which no foreign key can check.",
+    why: "Of `owner_type` and `owner_id` the first says which table the second refers to. PostgreSQL has no foreign key for that: nothing \
+          stops a reference to a row that is not there, and deleting the row leaves it behind. Where the possible tables are few, one nullable \
+          column with a foreign key for each, and a CHECK that exactly one is filled, says the same safely. PostgreSQL manual, 5.4.5 \"Foreign \
+          Keys\" and 5.4.1 \"Check Constraints\".",
+    fires: &[
+        "CREATE TABLE files (id bigint PRIMARY KEY, owner_type text NOT NULL, «owner_id bigint NOT NULL»);",
+        "CREATE TABLE orders (id bigint PRIMARY KEY);\nCREATE TABLE users (id bigint PRIMARY KEY);\nCREATE TABLE audit_logs (id bigint PRIMARY KEY, entity_type text CHECK (entity_type IN ('order', 'user')), «entity_id bigint»);",
+    ],
+    silent: &[
+        "CREATE TABLE owners (id bigint PRIMARY KEY);\nCREATE TABLE files (id bigint PRIMARY KEY, owner_type text, owner_id bigint REFERENCES owners);",
+        // The type of the row itself, not of what it refers to.
+        "CREATE TABLE labels (label_id bigint PRIMARY KEY, label_type text NOT NULL);",
+        "CREATE TABLE files (id bigint PRIMARY KEY, type text, kind text);",
+    ],
+    supersedes: &[],
+    check,
+};
+
+fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
+    for (id, table, number, column) in cx.columns() {
+        if !column.name.to_ascii_lowercase().ends_with("id") || words(&column.name).len() < 2 {
+            continue;
+        }
+        let Some(kind) = kind_beside(table, column) else { continue };
+        let Some(kind_column) = table.column(kind) else { continue };
+        let names_tables = is_text(cx.schema, &kind_column.data_type)
+            || enum_labels(cx.schema, &kind_column.data_type).is_some()
+            || key_family(cx.schema, &kind_column.data_type).is_some();
+        if key_family(cx.schema, &column.data_type).is_none() || !names_tables {
+            continue;
+        }
+        // The key of the table, with the kind of the thing itself beside it.
+        if cx.schema.primary_key_of(table).and_then(|(_, c)| only_column(c)) == Some(number) {
+            continue;
+        }
+        out.look();
+        if cx.schema.foreign_keys_of(table).any(|(_, c, _)| c.columns.contains(&number) || c.columns.contains(&kind)) {
+            continue;
+        }
+        let message = format!(
+            "`{}` refers to a row of whichever table `{}` names; no foreign key checks it.",
+            cx.column_name(id, number),
+            kind_column.name
+        );
+        let mut evidence = Vec::new();
+        let targets: Vec<String> = known_values(cx, table, kind)
+            .iter()
+            .filter_map(|v| cx.references.table_named(cx.schema, table.namespace, &words(v)))
+            .map(|t| format!("`{}`", cx.table_name(t)))
+            .collect();
+        if !targets.is_empty() {
+            evidence.push(format!("Its values name {}.", list(&targets)));
+        }
+        if column.not_null != kind_column.not_null {
+            let (may, must) = if column.not_null { (kind_column, column) } else { (column, kind_column) };
+            evidence.push(format!("`{}` may be empty and `{}` may not.", may.name, must.name));
+        }
+        let mut draft = out
+            .report(ObjectId::Column(id, number), column.span, message)
+            .object(ObjectId::Column(id, kind))
+            .also_at(kind_column.span);
+        if !evidence.is_empty() {
+            draft = draft.evidence(evidence.join(" "));
+        }
+        let _ = draft;
+    }
+}

@@ -1,0 +1,81 @@
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::finding::{Certainty, Fix, Severity};
+use crate::name::quote;
+use crate::rules::{Category, Context, Findings, Rule};
+use crate::schema::{BaseType, NamespaceId, ObjectId, TableId, TypeId};
+use crate::source::Span;
+
+pub(in crate::rules) static RULE: Rule = Rule {
+    name: "object-in-wrong-schema",
+    category: Category::Naming,
+    severity: Severity::Low,
+    certainty: Certainty::Likely,
+    summary: "A table or type was left in `public`, while all that it has to do with lives in one other schema.",
+    why: "Where a database is divided into schemas, permissions, backups and moves go by schema. An enum in `public` that only tables of \
+          `sales` use is left behind by `pg_dump -n sales`, and a role that may use `sales` needs `public` as well. PostgreSQL manual, 5.9.6 \
+          \"Usage Patterns\" of schemas and ALTER TABLE, SET SCHEMA.",
+    fires: &[
+        "CREATE SCHEMA sales;\nCREATE TYPE public.«order_state» AS ENUM ('open', 'done');\nCREATE TABLE sales.orders (id bigint PRIMARY KEY, state public.order_state);\nCREATE TABLE sales.customers (id bigint PRIMARY KEY);\nCREATE TABLE sales.regions (id bigint PRIMARY KEY);",
+        "CREATE SCHEMA sales;\nCREATE TABLE sales.orders (id bigint PRIMARY KEY);\nCREATE TABLE sales.customers (id bigint PRIMARY KEY);\nCREATE TABLE sales.regions (id bigint PRIMARY KEY);\nCREATE TABLE public.«order_lines» (order_id bigint PRIMARY KEY REFERENCES sales.orders);",
+    ],
+    silent: &[
+        // Most live in public, or several schemas use it.
+        "CREATE SCHEMA sales;\nCREATE TYPE state AS ENUM ('open', 'done');\nCREATE TABLE a (id bigint PRIMARY KEY);\nCREATE TABLE b (id bigint PRIMARY KEY);\nCREATE TABLE sales.orders (id bigint PRIMARY KEY, a bigint REFERENCES a, state state);",
+        "CREATE SCHEMA sales;\nCREATE SCHEMA stock;\nCREATE TYPE state AS ENUM ('open', 'done');\nCREATE TABLE sales.orders (id bigint PRIMARY KEY, state state);\nCREATE TABLE stock.items (id bigint PRIMARY KEY, state state);\nCREATE TABLE stock.places (id bigint PRIMARY KEY);",
+    ],
+    supersedes: &[],
+    check,
+};
+
+fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
+    let Some(public) = cx.schema.find_namespace("public") else { return };
+    let (mut inside, mut outside) = (0_usize, 0_usize);
+    // For each table of `public` the schemas that its foreign keys, in or out, reach; for each type those of its users.
+    let mut reached: BTreeMap<TableId, BTreeSet<NamespaceId>> = BTreeMap::new();
+    let mut used: BTreeMap<TypeId, BTreeSet<NamespaceId>> = BTreeMap::new();
+    for (_, table) in cx.tables() {
+        if table.namespace == public { inside += 1 } else { outside += 1 }
+    }
+    if outside < 3 || outside < inside * 2 {
+        return;
+    }
+    for (_, table, _, column) in cx.columns() {
+        if let BaseType::User(of) = column.data_type.base {
+            used.entry(of).or_default().insert(table.namespace);
+        }
+    }
+    for key in cx.foreign_keys().filter(|k| k.table != k.fk.references) {
+        let Some(target) = cx.schema.tables.get(key.fk.references) else { continue };
+        reached.entry(key.table).or_default().insert(target.namespace);
+        reached.entry(key.fk.references).or_default().insert(key.of.namespace);
+    }
+    for (id, table) in cx.tables().filter(|(_, t)| t.namespace == public) {
+        out.look();
+        let Some(home) = only_other(reached.get(&id), public).filter(|n| cx.owns_namespace(*n)) else { continue };
+        report(cx, out, ObjectId::Table(id), table.name_span, home, "its foreign keys all lead there");
+    }
+    for (type_id, of) in cx.schema.types.iter().filter(|(_, t)| t.dropped.is_none() && t.namespace == public) {
+        out.look();
+        let Some(home) = only_other(used.get(&type_id), public).filter(|n| cx.owns_namespace(*n)) else { continue };
+        report(cx, out, ObjectId::Type(type_id), of.name_span, home, "only tables there use it");
+    }
+}
+
+/// The one schema of a set, if it is another than `public`.
+fn only_other(of: Option<&BTreeSet<NamespaceId>>, public: NamespaceId) -> Option<NamespaceId> {
+    let mut all = of?.iter().copied();
+    all.next().filter(|n| *n != public && all.next().is_none())
+}
+
+fn report(cx: &Context<'_>, out: &mut Findings<'_>, object: ObjectId, place: Span, home: NamespaceId, why: &str) {
+    let home = cx.schema.namespaces.get(home).map_or("", |n| n.name.as_str());
+    let message = format!("`{}` stands in `public` and belongs to `{home}`: {why}.", cx.name(object));
+    let what = if matches!(object, ObjectId::Type(_)) { "TYPE" } else { "TABLE" };
+    out.report(object, place, message).fix(Fix {
+        sql: format!("ALTER {what} {} SET SCHEMA {};", cx.schema.path(object), quote(home)),
+        caution: Some(
+            "Code that names it with its old schema, or relies on the search path, must change with it.".to_owned(),
+        ),
+    });
+}

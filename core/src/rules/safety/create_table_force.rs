@@ -1,0 +1,57 @@
+use crate::finding::{Certainty, Severity};
+use crate::operation::OperationKind;
+use crate::replay::Effect;
+use crate::rules::support::At;
+use crate::rules::{Category, Context, Findings, Rule};
+use crate::schema::{ObjectId, TableId};
+use crate::source::Span;
+
+pub(in crate::rules) static RULE: Rule = Rule {
+    name: "create-table-force",
+    category: Category::MigrationSafety,
+    severity: Severity::High,
+    certainty: Certainty::Proven,
+    summary: "A migration drops an existing table and creates it anew under the same name.",
+    why: "DROP TABLE and CREATE TABLE in one migration look like a change of the table; they throw away its rows, its grants and what \
+          depended on it. ALTER TABLE changes a table and keeps them. PostgreSQL manual, DROP TABLE and ALTER TABLE.",
+    fires: &[
+        "-- file: 1_base.sql\nCREATE TABLE customers (id bigint PRIMARY KEY, email text NOT NULL);\nCREATE TABLE orders (id bigint PRIMARY KEY, customer_id bigint, total numeric(10,2), note varchar(80));\n-- file: 2_change.sql\nDROP TABLE IF EXISTS orders;\nCREATE TABLE «orders» (id bigint PRIMARY KEY);",
+    ],
+    silent: &[
+        "-- file: 1_base.sql\nCREATE TABLE customers (id bigint PRIMARY KEY, email text NOT NULL);\nCREATE TABLE orders (id bigint PRIMARY KEY, customer_id bigint, total numeric(10,2), note varchar(80));\n-- file: 2_change.sql\nDROP TABLE orders;\n-- file: 3_again.sql\nCREATE TABLE orders (id bigint PRIMARY KEY);",
+        "-- file: 1_base.sql\nDROP TABLE IF EXISTS orders;\nCREATE TABLE orders (id bigint PRIMARY KEY);\n-- file: 2_more.sql\nCREATE TABLE lines (id bigint PRIMARY KEY);",
+    ],
+    supersedes: &["drop-table"],
+    check,
+};
+
+fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
+    for steps in cx.steps_by_revision() {
+        let mut gone: Vec<(TableId, Span, bool)> = Vec::new();
+        let mut earlier: Vec<At<'_>> = Vec::new();
+        for at in steps {
+            for (table, target) in cx.dropped_tables(at) {
+                gone.push((table, target.name.span(), earlier.iter().any(|e| cx.saves_rows(*e, table))));
+            }
+            earlier.push(at);
+            let OperationKind::CreateTable(create) = &at.operation.kind else { continue };
+            out.look();
+            let made = at.effects.iter().find_map(|e| match e {
+                Effect::Created(ObjectId::Table(t)) => Some((*t, cx.schema.tables.get(*t)?)),
+                _ => None,
+            });
+            let Some((id, table)) = made else { continue };
+            let same = gone.iter().find(|(old, ..)| {
+                cx.schema.tables.get(*old).is_some_and(|o| (o.namespace, &o.name) == (table.namespace, &table.name))
+            });
+            let Some((_, place, saved)) = same else { continue };
+            let lost = if *saved { "its grants and dependents" } else { "its rows, grants and dependents" };
+            let message = format!("`{}` is dropped and made anew: {lost} are lost.", cx.table_name(id));
+            let severity = if *saved { Severity::Medium } else { Severity::High };
+            let _ = cx
+                .report_step(out, at, ObjectId::Table(id), create.name.span(), message)
+                .severity(severity)
+                .also_at(*place);
+        }
+    }
+}

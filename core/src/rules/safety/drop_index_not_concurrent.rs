@@ -1,0 +1,56 @@
+use crate::finding::{Certainty, Severity};
+use crate::operation::{ObjectKind, OperationKind};
+use crate::replay::Effect;
+use crate::rules::{Category, Context, Findings, Rule};
+use crate::schema::{ObjectId, RelationId, TableKind};
+
+pub(in crate::rules) static RULE: Rule = Rule {
+    name: "drop-index-not-concurrent",
+    category: Category::MigrationSafety,
+    severity: Severity::Low,
+    certainty: Certainty::Proven,
+    summary: "An index is dropped without CONCURRENTLY.",
+    why: "DROP INDEX takes an ACCESS EXCLUSIVE lock on the table. The work is short, but it waits for every transaction that uses the \
+          table, and all that come later wait behind it. DROP INDEX CONCURRENTLY waits without keeping others out. PostgreSQL manual, \
+          DROP INDEX, \"CONCURRENTLY\".",
+    fires: &[
+        "-- file: 1_base.sql\nCREATE TABLE customers (id bigint PRIMARY KEY, email text NOT NULL);\nCREATE TABLE orders (id bigint PRIMARY KEY, customer_id bigint, total numeric(10,2), note varchar(80));\n-- file: 2_change.sql\nCREATE INDEX CONCURRENTLY orders_note_idx ON orders (note);\n-- file: 3_drop.sql\nDROP INDEX «orders_note_idx»;",
+    ],
+    silent: &[
+        "-- file: 1_base.sql\nCREATE TABLE customers (id bigint PRIMARY KEY, email text NOT NULL);\nCREATE TABLE orders (id bigint PRIMARY KEY, customer_id bigint, total numeric(10,2), note varchar(80));\n-- file: 2_change.sql\nCREATE INDEX CONCURRENTLY orders_note_idx ON orders (note);\n-- file: 3_drop.sql\nDROP INDEX CONCURRENTLY orders_note_idx;",
+        "-- file: 1_base.sql\nCREATE TABLE customers (id bigint PRIMARY KEY);\n-- file: 2_change.sql\nCREATE TABLE orders (id bigint PRIMARY KEY, customer_id bigint, total numeric(10,2), note varchar(80));\nCREATE INDEX orders_note_idx ON orders (note);\nDROP INDEX orders_note_idx;",
+        "-- file: 1_base.sql\nCREATE TABLE customers (id bigint PRIMARY KEY, email text NOT NULL);\nCREATE TABLE orders (id bigint PRIMARY KEY, customer_id bigint, total numeric(10,2), note varchar(80));\n-- file: 2_change.sql\nDROP INDEX IF EXISTS orders_note_idx;",
+        "-- file: 1_base.sql\nCREATE TABLE events (id bigint NOT NULL, at timestamptz NOT NULL) PARTITION BY RANGE (at);\nCREATE TABLE events_2024 PARTITION OF events FOR VALUES FROM ('2024-01-01') TO ('2025-01-01');\nCREATE TABLE events_2025 (id bigint NOT NULL, at timestamptz NOT NULL);\n-- file: 2_change.sql\nCREATE INDEX events_at_idx ON ONLY events (at);\n-- file: 3_drop.sql\nDROP INDEX events_at_idx;",
+    ],
+    supersedes: &[],
+    check,
+};
+
+fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
+    for at in cx.steps() {
+        let OperationKind::Drop(drop) = &at.operation.kind else { continue };
+        for effect in at.effects {
+            let Effect::Dropped(ObjectId::Index(id)) = effect else { continue };
+            let Some(index) = cx.schema.indexes.get(*id) else { continue };
+            let RelationId::Table(table) = index.owner else { continue };
+            let target = drop.targets.iter().find(|t| t.kind == ObjectKind::Index && t.name.name.fold() == index.name);
+            let Some(target) = target.filter(|_| cx.is_old(table, at.revision)) else { continue };
+            out.look();
+            // Partitioned tables take no CONCURRENTLY here.
+            if drop.concurrently || cx.schema.tables.get(table).is_some_and(|t| t.kind == TableKind::Partitioned) {
+                continue;
+            }
+            let message = format!(
+                "`{}` is dropped under a lock that keeps everyone out of `{}`.",
+                index.name,
+                cx.table_name(table)
+            );
+            let _ = cx
+                .report_step(out, at, ObjectId::Index(*id), target.span, message)
+                .object(ObjectId::Table(table))
+                .evidence(
+                    "`DROP INDEX CONCURRENTLY`, outside a transaction, does the same without that lock.".to_owned(),
+                );
+        }
+    }
+}

@@ -1,0 +1,77 @@
+use crate::finding::{Certainty, Severity};
+use crate::operation::{AlterTableAction, OperationKind};
+use crate::replay::Effect;
+use crate::rules::support::At;
+use crate::rules::{Category, Context, Findings, Rule};
+use crate::schema::{ObjectId, TableId};
+
+pub(in crate::rules) static RULE: Rule = Rule {
+    name: "split-alter-table",
+    category: Category::MigrationSafety,
+    severity: Severity::Info,
+    certainty: Certainty::Proven,
+    summary: "Several ALTER TABLE statements in a row on one existing table could be one.",
+    why: "Each takes the lock anew, waits for it anew, and where it has to read or write the table, does so anew. One ALTER TABLE takes \
+          several actions and goes over the table once. PostgreSQL manual, ALTER TABLE, \"Notes\".",
+    fires: &[
+        "-- file: 1_base.sql\nCREATE TABLE customers (id bigint PRIMARY KEY, email text NOT NULL);\nCREATE TABLE orders (id bigint PRIMARY KEY, customer_id bigint, total numeric(10,2), note varchar(80));\n-- file: 2_change.sql\nALTER TABLE «orders» ADD COLUMN state text;\nALTER TABLE orders ADD COLUMN kind text;\nALTER TABLE orders ALTER COLUMN note SET DEFAULT '';",
+    ],
+    silent: &[
+        "-- file: 1_base.sql\nCREATE TABLE customers (id bigint PRIMARY KEY, email text NOT NULL);\nCREATE TABLE orders (id bigint PRIMARY KEY, customer_id bigint, total numeric(10,2), note varchar(80));\n-- file: 2_change.sql\nALTER TABLE orders ADD COLUMN state text, ADD COLUMN kind text;",
+        "-- file: 1_base.sql\nCREATE TABLE customers (id bigint PRIMARY KEY, email text NOT NULL);\nCREATE TABLE orders (id bigint PRIMARY KEY, customer_id bigint, total numeric(10,2), note varchar(80));\n-- file: 2_change.sql\nALTER TABLE orders ADD COLUMN state text;\nALTER TABLE customers ADD COLUMN kind text;",
+        "-- file: 1_base.sql\nCREATE TABLE customers (id bigint PRIMARY KEY);\n-- file: 2_change.sql\nCREATE TABLE orders (id bigint PRIMARY KEY, customer_id bigint, total numeric(10,2), note varchar(80));\nALTER TABLE orders ADD COLUMN state text;\nALTER TABLE orders ADD COLUMN kind text;",
+        "-- file: 1_base.sql\nCREATE TABLE customers (id bigint PRIMARY KEY, email text NOT NULL);\nCREATE TABLE orders (id bigint PRIMARY KEY, customer_id bigint, total numeric(10,2), note varchar(80));\n-- file: 2_change.sql\nALTER TABLE orders ADD CONSTRAINT positive CHECK (total >= 0) NOT VALID;\nALTER TABLE orders VALIDATE CONSTRAINT positive;",
+    ],
+    supersedes: &[],
+    check,
+};
+
+fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
+    for steps in cx.steps_by_revision() {
+        let mut run: Vec<At<'_>> = Vec::new();
+        let mut of: Option<TableId> = None;
+        for at in steps.iter().copied().map(Some).chain([None]) {
+            let table = at.and_then(|at| joinable(cx, at));
+            if table.is_some() && table == of {
+                run.extend(at);
+                continue;
+            }
+            if let (Some(table), Some(first)) = (of, run.first().copied())
+                && run.len() > 1
+                && let OperationKind::AlterTable(alter) = &first.operation.kind
+            {
+                let message = format!(
+                    "{} ALTER TABLE statements in a row on `{}` could be one.",
+                    run.len(),
+                    cx.table_name(table)
+                );
+                let _ = cx.report_step(out, first, ObjectId::Table(table), alter.name.span(), message);
+            }
+            of = table;
+            run.clear();
+            run.extend(at.filter(|_| table.is_some()));
+            if table.is_some() {
+                out.look();
+            }
+        }
+    }
+}
+
+/// The existing table of an ALTER TABLE whose actions may stand beside others.
+fn joinable(cx: &Context<'_>, at: At<'_>) -> Option<TableId> {
+    let OperationKind::AlterTable(alter) = &at.operation.kind else { return None };
+    let alone = alter.actions.iter().any(|(a, _)| {
+        matches!(
+            a,
+            AlterTableAction::ValidateConstraint { .. }
+                | AlterTableAction::AttachPartition { .. }
+                | AlterTableAction::DetachPartition { .. }
+                | AlterTableAction::AttachIndex { .. }
+        )
+    });
+    let table = at.effects.iter().find_map(|e| match e {
+        Effect::Altered(ObjectId::Table(t)) => Some(*t),
+        _ => None,
+    });
+    table.filter(|t| !alone && at.operation.guards.is_empty() && cx.is_old(*t, at.revision))
+}

@@ -1,0 +1,82 @@
+use crate::finding::{Certainty, Severity};
+use crate::history::RunnerTransaction;
+use crate::operation::{OperationKind, Transaction};
+use crate::rules::{Category, Context, Findings, Rule};
+use crate::source::Span;
+
+pub(in crate::rules) static RULE: Rule = Rule {
+    name: "unbalanced-transaction",
+    category: Category::MigrationSafety,
+    severity: Severity::High,
+    certainty: Certainty::Proven,
+    summary: "A BEGIN is never ended, or stands inside a transaction that is open already.",
+    why: "A second BEGIN only warns, and the first COMMIT then ends the whole: what follows runs by itself and stays when a later \
+          statement fails. In a file that the runner wraps, the COMMIT ends the runner's own transaction. Without COMMIT the work is \
+          thrown away when the connection closes, or left to whoever uses it next. PostgreSQL manual, BEGIN, \"Notes\".",
+    fires: &[
+        "«BEGIN»;\nCREATE TABLE t (id int);",
+        "BEGIN;\nCREATE TABLE t (id int);\n«BEGIN»;\nCREATE TABLE u (id int);\nCOMMIT;",
+        "-- file: V1__base.sql\nCREATE TABLE t (id int);\n-- file: V2__change.sql\n«BEGIN»;\nCREATE TABLE u (id int);\nCOMMIT;\nCREATE TABLE v (id int);",
+    ],
+    silent: &[
+        "BEGIN;\nCREATE TABLE t (id int);\nCOMMIT;",
+        "START TRANSACTION;\nCREATE TABLE t (id int);\nSAVEPOINT a;\nRELEASE a;\nEND;",
+        "-- file: 1_base.sql\nBEGIN;\nCREATE TABLE t (id int);\nCOMMIT;\n-- file: 2_change.sql\nBEGIN;\nCREATE TABLE u (id int);\nCOMMIT;",
+    ],
+    supersedes: &[],
+    check,
+};
+
+fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
+    for (number, revision) in (0_u32..).zip(&cx.history.revisions) {
+        let wrapped = matches!(revision.transaction, RunnerTransaction::PerFile | RunnerTransaction::PerRun);
+        let Some(subject) = cx.revision(number) else { continue };
+        let mut open: Option<Span> = None;
+        let mut told = false;
+        for (at, operation) in revision.up.iter().enumerate() {
+            let OperationKind::Transaction(transaction) = &operation.kind else { continue };
+            out.look();
+            match transaction {
+                Transaction::Begin => {
+                    let nested = open.replace(operation.span).is_some();
+                    if (!nested && !wrapped) || told {
+                        continue;
+                    }
+                    told = true;
+                    let first_and_last = at == 0
+                        && matches!(
+                            revision.up.last().map(|o| &o.kind),
+                            Some(OperationKind::Transaction(Transaction::Commit))
+                        )
+                        && revision.up.iter().filter(|o| matches!(o.kind, OperationKind::Transaction(_))).count() == 2;
+                    let (message, severity) = if nested {
+                        (format!("`{}` begins a transaction inside another one.", subject.path), Severity::High)
+                    } else if first_and_last {
+                        (
+                            format!(
+                                "`{}` begins a transaction of its own inside the runner's; its COMMIT ends both.",
+                                subject.path
+                            ),
+                            Severity::Low,
+                        )
+                    } else {
+                        (
+                            format!(
+                                "`{}` begins a transaction inside the runner's; what follows its COMMIT runs by itself.",
+                                subject.path
+                            ),
+                            Severity::High,
+                        )
+                    };
+                    let _ = out.report_about(subject.clone(), operation.span, message).severity(severity);
+                }
+                Transaction::Commit | Transaction::Rollback => open = None,
+                Transaction::Savepoint(_) | Transaction::RollbackTo(_) | Transaction::Release(_) => {}
+            }
+        }
+        if let Some(span) = open.filter(|_| !told) {
+            let message = format!("`{}` begins a transaction and never ends it.", subject.path);
+            let _ = out.report_about(subject, span, message);
+        }
+    }
+}

@@ -1,0 +1,152 @@
+//! What PostgreSQL refuses, seen from the statement that it refuses: the object that was to be made never came about, so that only the statement
+//! tells of it.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::super::Context;
+use crate::finding::Subject;
+use crate::name::{Ident, Name, QualifiedName, quote};
+use crate::operation::{
+    AlterTableAction, ColumnConstraintKind, ColumnDef, ConstraintDefKind, ObjectKind, Operation, OperationKind,
+    References, TableElement,
+};
+use crate::replay::Conflict;
+use crate::schema::{RelationId, TableId};
+use crate::source::Span;
+
+/// A foreign key as a statement writes it.
+#[derive(Debug)]
+pub(crate) struct WrittenKey<'a> {
+    /// The table that it is to be on.
+    pub(crate) table: &'a QualifiedName,
+    /// Its columns.
+    pub(crate) columns: Vec<&'a Ident>,
+    /// What it is to refer to.
+    pub(crate) references: &'a References,
+    /// The constraint.
+    pub(crate) span: Span,
+}
+
+impl WrittenKey<'_> {
+    /// Its columns as something that a finding is about.
+    pub(crate) fn subjects(&self) -> Vec<Subject> {
+        let path = written_path(self.table);
+        let column = |c: &&Ident| Subject::new(ObjectKind::Column, format!("{path}.{}", quote(&c.fold())));
+        self.columns.iter().map(column).collect()
+    }
+
+    /// Its columns for a message: `posts.author`.
+    pub(crate) fn text(&self) -> String {
+        let table = self.table.name.fold();
+        let names: Vec<String> = self.columns.iter().map(|c| format!("`{table}.{}`", c.fold())).collect();
+        super::list(&names)
+    }
+}
+
+/// The statement that was refused.
+pub(crate) fn refused<'a>(cx: &Context<'a>, conflict: &Conflict) -> Option<&'a Operation> {
+    cx.history.revisions.get(conflict.revision as usize)?.up.get(conflict.operation as usize)
+}
+
+/// The foreign key inside which a statement was refused.
+pub(crate) fn refused_key<'a>(cx: &Context<'a>, conflict: &Conflict) -> Option<WrittenKey<'a>> {
+    let mut keys = Vec::new();
+    match &refused(cx, conflict)?.kind {
+        OperationKind::CreateTable(create) => {
+            for element in &create.elements {
+                match element {
+                    TableElement::Column(column) => of_column(&create.name, column, &mut keys),
+                    TableElement::Constraint(c) => of_constraint(&create.name, &c.kind, c.span, &mut keys),
+                    TableElement::Like(..) => {}
+                }
+            }
+        }
+        OperationKind::AlterTable(alter) => {
+            for (action, _) in &alter.actions {
+                match action {
+                    AlterTableAction::AddColumn { column, .. } => of_column(&alter.name, column, &mut keys),
+                    AlterTableAction::AddConstraint(c) => of_constraint(&alter.name, &c.kind, c.span, &mut keys),
+                    _ => {}
+                }
+            }
+        }
+        _ => {}
+    }
+    keys.into_iter().find(|key| key.span.contains(conflict.span))
+}
+
+fn of_column<'a>(table: &'a QualifiedName, column: &'a ColumnDef, keys: &mut Vec<WrittenKey<'a>>) {
+    for constraint in &column.constraints {
+        if let ColumnConstraintKind::References(references) = &constraint.kind {
+            keys.push(WrittenKey { table, columns: vec![&column.name], references, span: constraint.span });
+        }
+    }
+}
+
+fn of_constraint<'a>(
+    table: &'a QualifiedName,
+    kind: &'a ConstraintDefKind,
+    span: Span,
+    keys: &mut Vec<WrittenKey<'a>>,
+) {
+    if let ConstraintDefKind::ForeignKey { columns, references } = kind {
+        keys.push(WrittenKey { table, columns: columns.iter().collect(), references, span });
+    }
+}
+
+/// The path of a name as written, with `public` where no schema is.
+pub(crate) fn written_path(name: &QualifiedName) -> String {
+    let schema = name.schema.as_ref().map_or_else(|| "public".into(), Ident::fold);
+    format!("{}.{}", quote(&schema), quote(&name.name.fold()))
+}
+
+/// What the names of tables mean in the end state, looked over once.
+#[derive(Debug)]
+pub(crate) struct Targets<'a> {
+    live: BTreeMap<&'a str, Vec<TableId>>,
+    gone: BTreeSet<&'a str>,
+    refused: BTreeSet<Name>,
+}
+
+impl<'a> Targets<'a> {
+    pub(crate) fn of(cx: &Context<'a>) -> Self {
+        let mut live: BTreeMap<&str, Vec<TableId>> = BTreeMap::new();
+        for (id, table) in cx.schema.live_tables() {
+            live.entry(&table.name).or_default().push(id);
+        }
+        let gone = cx.schema.tables.iter().filter(|(_, t)| t.dropped.is_some()).map(|(_, t)| t.name.as_str()).collect();
+        let refused = cx
+            .replay
+            .conflicts
+            .iter()
+            .filter_map(|c| match &refused(cx, c)?.kind {
+                OperationKind::CreateTable(create) => Some(create.name.name.fold()),
+                _ => None,
+            })
+            .collect();
+        Self { live, gone, refused }
+    }
+
+    /// The table that a written name means: in its schema, else in `public`, else the only one of that name.
+    pub(crate) fn find(&self, cx: &Context<'_>, name: &QualifiedName) -> Option<TableId> {
+        let own = name.name.fold();
+        let of_schema = |schema: &str| match cx.schema.find_relation(cx.schema.find_namespace(schema)?, &own)? {
+            RelationId::Table(id) => Some(id),
+            _ => None,
+        };
+        match &name.schema {
+            Some(schema) => of_schema(&schema.fold()),
+            None => of_schema("public").or_else(|| match self.live.get(own.as_str())?.as_slice() {
+                [one] => Some(*one),
+                _ => None,
+            }),
+        }
+    }
+
+    /// Whether the input has a table of this name that is not there in the end, dropped or refused itself: another matter than a name that nothing
+    /// ever had.
+    pub(crate) fn was_lost(&self, name: &QualifiedName) -> bool {
+        let own = name.name.fold();
+        self.gone.contains(own.as_str()) || self.refused.contains(&own)
+    }
+}

@@ -1,0 +1,74 @@
+use std::collections::BTreeMap;
+
+use crate::finding::{Certainty, Severity};
+use crate::rules::support::{builtin, is_money, list, number, words};
+use crate::rules::{Category, Context, Findings, Rule};
+use crate::schema::{NamespaceId, ObjectId};
+use crate::source::Span;
+
+pub(in crate::rules) static RULE: Rule = Rule {
+    name: "mixed-money-units",
+    category: Category::Types,
+    severity: Severity::Medium,
+    certainty: Certainty::Likely,
+    summary: "Some amounts of money are counted in cents, others in whole units.",
+    why: "A sum or comparison across the two is wrong by a factor of a hundred, and nothing in the types says so. Either way is sound by \
+          itself: whole cents in an integer, or `numeric` with two digits behind the point. Choose one for the schema, and let names carry the \
+          unit (`_cents`) as long as both exist. PostgreSQL manual, 8.1.2 \"Arbitrary Precision Numbers\".",
+    fires: &[
+        "CREATE TABLE orders (id bigint PRIMARY KEY, total_amount numeric(12,2), tax_amount numeric(12,2));\nCREATE TABLE refunds (id bigint PRIMARY KEY, «refund_cents bigint»);",
+        "CREATE TABLE orders (id bigint PRIMARY KEY, price_cents integer, fee_cents integer);\nCREATE TABLE refunds (id bigint PRIMARY KEY, «refund_amount numeric(10,2)»);",
+    ],
+    silent: &[
+        "CREATE TABLE orders (id bigint PRIMARY KEY, price_cents integer, fee_cents integer, percent numeric);",
+        "CREATE TABLE orders (id bigint PRIMARY KEY, price numeric(10,2), item_count integer);",
+    ],
+    supersedes: &[],
+    check,
+};
+
+fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
+    // By schema: each is a design of its own.
+    let mut amounts: BTreeMap<NamespaceId, (Vec<Amount>, Vec<Amount>)> = BTreeMap::new();
+    for (id, table, number, column) in cx.columns() {
+        let (cents, units) = amounts.entry(table.namespace).or_default();
+        let place = (ObjectId::Column(id, number), column.span);
+        match builtin(cx.schema, &column.data_type) {
+            Some("integer" | "bigint") if is_minor(&column.name) => cents.push(place),
+            Some("numeric") if is_money(&column.name) && !is_minor(&column.name) => units.push(place),
+            _ => continue,
+        }
+        out.look();
+    }
+    for (cents, units) in amounts.values() {
+        compare(cx, cents, units, out);
+    }
+}
+
+/// A column that holds money, and its place.
+type Amount = (ObjectId, Span);
+
+fn compare(cx: &Context<'_>, cents: &[Amount], units: &[Amount], out: &mut Findings<'_>) {
+    if cents.is_empty() || units.is_empty() || cents.len() + units.len() < 3 {
+        return;
+    }
+    let (fewer, said) = if cents.len() <= units.len() { (cents, "cents") } else { (units, "whole units") };
+    let Some((first, place)) = fewer.first() else { return };
+    let names: Vec<String> = fewer.iter().map(|(id, _)| format!("`{}`", cx.name(*id))).collect();
+    let verb = if names.len() == 1 { "is" } else { "are" };
+    let message = format!("{} {verb} counted in {said}, unlike the other amounts.", list(&names));
+    let mut draft = out.report(*first, *place, message).evidence(format!(
+        "{} in cents, {} in whole units.",
+        number(cents.len(), "amount is", "amounts are"),
+        units.len()
+    ));
+    for (id, place) in fewer.iter().skip(1) {
+        draft = draft.object(*id).also_at(*place);
+    }
+    let _ = draft;
+}
+
+/// Whether a name says that an amount is counted in the smallest unit of its currency.
+fn is_minor(name: &str) -> bool {
+    words(name).iter().any(|w| matches!(w.as_str(), "cent" | "cents" | "pence"))
+}

@@ -1,0 +1,324 @@
+//! Python files that are Alembic revisions: one target for each history, its revisions in the order of the graph.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
+
+use super::Document;
+use super::targets::TargetInput;
+use crate::analysis::{Coverage, LayoutNote, Role};
+use crate::history::{History, Revision, RevisionName, RunnerTransaction, natural_order};
+use crate::problem::Problem;
+use crate::read::alembic::{Migrated, Reader, is_revision};
+use crate::read::ddl;
+use crate::read::python::ast::{Ast, StmtKind};
+use crate::read::python::parser;
+use crate::source::{FileId, Kind, Mapped, Sources, Span};
+
+/// How many modules that revisions import are read for one drop.
+const MAX_HELPERS: usize = 2000;
+
+/// A revision file.
+struct Found {
+    name: String,
+    file: FileId,
+    module: usize,
+    migrated: Migrated,
+}
+
+/// Takes the revisions, and the modules that they import, out of the documents.
+pub(super) fn claim(
+    documents: &mut Vec<Document>,
+    sources: &mut Sources,
+    problems: &mut Vec<Problem>,
+) -> Vec<TargetInput> {
+    documents.sort_by(|a, b| natural_order(&a.name, &b.name));
+    let mut reader = Reader::new();
+    let mut found = Vec::new();
+    let mut trees = Vec::new();
+    documents.retain(|document| {
+        if document.kind != Kind::Python || !document.text.contains("down_revision") {
+            return true;
+        }
+        let (ast, errors) = parser::parse(&document.text, sources.next_id(), document.base);
+        if !is_revision(&ast) {
+            return true;
+        }
+        let file = document.add_to(sources);
+        let ast = Rc::new(ast);
+        let module = reader.add(&document.name, Rc::clone(&ast));
+        trees.push((document.name.clone(), ast));
+        let migrated = Migrated { problems: errors, ..Migrated::default() };
+        found.push(Found { name: document.name.clone(), file, module, migrated });
+        false
+    });
+    if found.is_empty() {
+        return Vec::new();
+    }
+    claim_imported(documents, trees, &mut reader, sources, problems);
+    for revision in &mut found {
+        let errors = std::mem::take(&mut revision.migrated.problems);
+        revision.migrated = reader.revision(revision.module);
+        // A statement that is no Python may be one that changes the schema.
+        revision.migrated.statements = u32::try_from(errors.len()).unwrap_or(u32::MAX);
+        revision.migrated.skipped.extend(errors.iter().cloned());
+        revision.migrated.problems.splice(0..0, errors);
+    }
+    let mut inputs = Vec::new();
+    for group in group(&found) {
+        let mut slots: Vec<Option<Found>> = Vec::new();
+        for at in group {
+            let taken = found.get_mut(at).map(|f| Found {
+                name: std::mem::take(&mut f.name),
+                file: f.file,
+                module: f.module,
+                migrated: std::mem::take(&mut f.migrated),
+            });
+            slots.push(taken);
+        }
+        inputs.push(target(slots.into_iter().flatten().collect(), &mut reader, problems));
+    }
+    inputs
+}
+
+/// Adds the modules that others import, as far as they are among the documents.
+fn claim_imported(
+    documents: &mut Vec<Document>,
+    mut trees: Vec<(String, Rc<Ast>)>,
+    reader: &mut Reader,
+    sources: &mut Sources,
+    problems: &mut Vec<Problem>,
+) {
+    // Modules by the last part of their path.
+    let mut by_name: BTreeMap<String, Vec<usize>> = BTreeMap::new();
+    for (at, document) in documents.iter().enumerate().filter(|(_, d)| d.kind == Kind::Python) {
+        by_name.entry(last_part(&module_path(&document.name)).to_owned()).or_default().push(at);
+    }
+    let mut wanted: BTreeSet<usize> = BTreeSet::new();
+    while let Some((importer, ast)) = trees.pop() {
+        for path in imports(&importer, &ast) {
+            for at in by_name.get(last_part(&path)).into_iter().flatten() {
+                let Some(document) = documents.get(*at) else { continue };
+                let own = module_path(&document.name);
+                let fits = own.strip_suffix(path.as_str()).is_some_and(|rest| rest.is_empty() || rest.ends_with('/'));
+                if !fits || wanted.len() >= MAX_HELPERS || !wanted.insert(*at) {
+                    continue;
+                }
+                let (ast, mut errors) = parser::parse(&document.text, sources.next_id(), document.base);
+                document.add_to(sources);
+                problems.append(&mut errors);
+                let ast = Rc::new(ast);
+                reader.add(&document.name, Rc::clone(&ast));
+                trees.push((document.name.clone(), ast));
+            }
+        }
+    }
+    let mut at = 0;
+    documents.retain(|_| {
+        at += 1;
+        !wanted.contains(&(at - 1))
+    });
+}
+
+/// A file's path as imports see it.
+fn module_path(name: &str) -> String {
+    let path = name.strip_suffix(".py").unwrap_or(name);
+    path.strip_suffix("/__init__").unwrap_or(path).to_owned()
+}
+
+fn last_part(path: &str) -> &str {
+    path.rsplit('/').next().unwrap_or(path)
+}
+
+/// The paths that a module imports, with `/` between the parts; of relative ones the whole path.
+fn imports(importer: &str, ast: &Ast) -> Vec<String> {
+    let mut out = Vec::new();
+    for stmt in &ast.stmts {
+        match &stmt.kind {
+            StmtKind::Import(names) => out.extend(names.iter().map(|(name, _)| name.replace('.', "/"))),
+            StmtKind::ImportFrom { dots, module, names } => {
+                let mut path = importer.strip_suffix(".py").unwrap_or(importer);
+                for _ in 0..(*dots).min(64) {
+                    path = path.rsplit_once('/').map_or("", |(folder, _)| folder);
+                }
+                let mut base = if *dots == 0 { String::new() } else { path.to_owned() };
+                if !module.is_empty() {
+                    if !base.is_empty() {
+                        base.push('/');
+                    }
+                    base.push_str(&module.replace('.', "/"));
+                }
+                out.extend(names.iter().filter(|(n, _)| n != "*").map(|(name, _)| format!("{base}/{name}")));
+                if !base.is_empty() {
+                    out.push(base);
+                }
+            }
+            _ => {}
+        }
+    }
+    out
+}
+
+/// Puts together what belongs to one history: the revisions of a folder, and folders that the graph links. Two folders that share ids are two
+/// histories, whatever they name.
+fn group(found: &[Found]) -> Vec<Vec<usize>> {
+    let folder = |f: &Found| f.name.rsplit_once('/').map_or(String::new(), |(folder, _)| folder.to_owned());
+    let mut folders: Vec<(String, Vec<usize>)> = Vec::new();
+    for (at, revision) in found.iter().enumerate() {
+        let own = folder(revision);
+        match folders.iter_mut().find(|(name, _)| *name == own) {
+            Some((_, list)) => list.push(at),
+            None => folders.push((own, vec![at])),
+        }
+    }
+    let ids = |list: &[usize]| -> BTreeSet<&str> {
+        list.iter().filter_map(|at| found.get(*at)).map(|f| f.migrated.id.as_str()).collect()
+    };
+    let needs = |list: &[usize]| -> BTreeSet<&str> {
+        list.iter()
+            .filter_map(|at| found.get(*at))
+            .flat_map(|f| f.migrated.down_revisions.iter().chain(&f.migrated.depends_on))
+            .map(|name| name.text.as_str())
+            .collect()
+    };
+    let labels = |list: &[usize]| -> BTreeSet<&str> {
+        list.iter()
+            .filter_map(|at| found.get(*at))
+            .flat_map(|f| f.migrated.branch_labels.iter().map(|l| l.text.as_str()))
+            .collect()
+    };
+    let mut groups: Vec<Vec<usize>> = folders.into_iter().map(|(_, list)| list).collect();
+    let mut first = 0;
+    while first < groups.len() {
+        let joined = (first + 1..groups.len()).find(|second| {
+            let (Some(a), Some(b)) = (groups.get(first), groups.get(*second)) else { return false };
+            let (ids_a, ids_b) = (ids(a), ids(b));
+            let linked =
+                |needs: &BTreeSet<&str>, own: &BTreeSet<&str>, other: &BTreeSet<&str>, labels: &BTreeSet<&str>| {
+                    needs.iter().any(|n| !own.contains(n) && (other.contains(n) || labels.contains(n)))
+                };
+            ids_a.is_disjoint(&ids_b)
+                && (linked(&needs(a), &ids_a, &ids_b, &labels(b)) || linked(&needs(b), &ids_b, &ids_a, &labels(a)))
+        });
+        match joined {
+            Some(second) => {
+                let more = groups.remove(second);
+                if let Some(list) = groups.get_mut(first) {
+                    list.extend(more);
+                }
+            }
+            None => first += 1,
+        }
+    }
+    groups
+}
+
+/// One history: revisions in the order of the graph, ties by file name.
+fn target(mut found: Vec<Found>, reader: &mut Reader, problems: &mut Vec<Problem>) -> TargetInput {
+    found.sort_by(|a, b| natural_order(&a.name, &b.name));
+    let mut by_id: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
+    let mut by_label: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
+    for (at, f) in found.iter().enumerate() {
+        by_id.entry(&f.migrated.id).or_default().push(at);
+        for label in &f.migrated.branch_labels {
+            by_label.entry(&label.text).or_default().push(at);
+        }
+    }
+    let resolve = |names: &[RevisionName], own: usize| -> Vec<usize> {
+        let find = |name: &RevisionName| by_id.get(name.text.as_str()).or_else(|| by_label.get(name.text.as_str()));
+        names.iter().filter_map(find).flatten().copied().filter(|at| *at != own).collect()
+    };
+    let parents: Vec<Vec<usize>> =
+        found.iter().enumerate().map(|(at, f)| resolve(&f.migrated.down_revisions, at)).collect();
+    let depends: Vec<Vec<usize>> =
+        found.iter().enumerate().map(|(at, f)| resolve(&f.migrated.depends_on, at)).collect();
+    let order = topological(&parents, &depends);
+    let mut place = vec![0_u32; found.len()];
+    for (at, index) in (0_u32..).zip(&order) {
+        if let Some(slot) = place.get_mut(*index) {
+            *slot = at;
+        }
+    }
+    let mut slots: Vec<Option<Found>> = found.into_iter().map(Some).collect();
+    let mut coverage = Coverage::default();
+    let mut history = History::default();
+    for index in order {
+        let Some(Found { file, module, mut migrated, .. }) = slots.get_mut(index).and_then(Option::take) else {
+            continue;
+        };
+        let before = migrated.statements;
+        let broken = std::mem::take(&mut migrated.skipped);
+        reader.migration(module, &mut migrated);
+        problems.append(&mut migrated.problems);
+        coverage.statements += before + migrated.statements;
+        coverage.understood += migrated.understood;
+        coverage.skipped.extend(broken);
+        coverage.skipped.append(&mut migrated.skipped);
+        let parents = parents.get(index).into_iter().flatten().filter_map(|at| place.get(*at).copied()).collect();
+        history.revisions.push(Revision {
+            id: migrated.id,
+            id_span: migrated.id_span,
+            file,
+            parents,
+            down_revisions: migrated.down_revisions,
+            depends_on: migrated.depends_on,
+            branch_labels: migrated.branch_labels,
+            message: migrated.message,
+            created: migrated.created,
+            up: migrated.up,
+            down: migrated.down,
+            transaction: RunnerTransaction::PerFile,
+            // One connection for the whole run.
+            own_session: false,
+        });
+    }
+    make_version_table(&mut history);
+    let note = LayoutNote { evidence: "modules with `revision` and `down_revision`", ..LayoutNote::default() };
+    TargetInput { role: Role::History, layout: "alembic".to_owned(), note, history, coverage, server_version: None }
+}
+
+/// Alembic makes the table in which it notes what has run before it runs anything. Source: `alembic/runtime/migration.py`,
+/// `MigrationContext._ensure_version_table`.
+fn make_version_table(history: &mut History) {
+    const SQL: &str = "CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL, \
+                       CONSTRAINT alembic_version_pkc PRIMARY KEY (version_num))";
+    let Some(first) = history.revisions.first_mut() else { return };
+    let span = first.id_span.unwrap_or(Span::new(first.file, 0, 0));
+    let reading = ddl::read_mapped(&Mapped::made(SQL, span), span);
+    first.up.splice(0..0, reading.operations);
+}
+
+/// Parents and dependencies first; among those that may come, the first by name. In a cycle the first by name of what is left.
+fn topological(parents: &[Vec<usize>], depends: &[Vec<usize>]) -> Vec<usize> {
+    let count = parents.len();
+    let mut missing = vec![0_usize; count];
+    let mut children: Vec<Vec<usize>> = vec![Vec::new(); count];
+    for at in 0..count {
+        let before: BTreeSet<usize> = parents.get(at).into_iter().chain(depends.get(at)).flatten().copied().collect();
+        if let Some(slot) = missing.get_mut(at) {
+            *slot = before.len();
+        }
+        for parent in before {
+            if let Some(list) = children.get_mut(parent) {
+                list.push(at);
+            }
+        }
+    }
+    let mut ready: BTreeSet<usize> = (0..count).filter(|at| missing.get(*at) == Some(&0)).collect();
+    let mut left: BTreeSet<usize> = (0..count).collect();
+    let mut order = Vec::with_capacity(count);
+    while let Some(next) = ready.pop_first().or_else(|| left.first().copied()) {
+        if !left.remove(&next) {
+            continue;
+        }
+        order.push(next);
+        for child in children.get(next).into_iter().flatten() {
+            if let Some(slot) = missing.get_mut(*child) {
+                *slot = slot.saturating_sub(1);
+                if *slot == 0 && left.contains(child) {
+                    ready.insert(*child);
+                }
+            }
+        }
+    }
+    order
+}

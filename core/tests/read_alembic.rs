@@ -1,0 +1,362 @@
+//! Alembic revisions, from the text of the file to the schema. The SQL beside each call is what Alembic 1.20 and SQLAlchemy 2.1 print for PostgreSQL
+//! (`alembic upgrade head --sql`); whole histories stand in `tests/tests/alembic.rs`.
+
+use relata_core::analysis::{Analysis, TargetAnalysis};
+use relata_core::emit::catalog::catalog;
+use relata_core::operation::{GuardTest, Operation};
+use relata_core::session::{Options, analyze};
+
+const VERSION_TABLE: &str = "CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL, CONSTRAINT alembic_version_pkc PRIMARY KEY (version_num));";
+
+/// Analyses files given by name and text.
+fn read(files: &[(&str, &str)]) -> Analysis {
+    analyze(files.iter().map(|(name, text)| (*name, text.as_bytes())), Options::default())
+}
+
+/// A revision whose `upgrade` is this body.
+fn revision(body: &str) -> String {
+    let body: String = body.lines().map(|line| format!("    {line}\n")).collect();
+    format!(
+        "import sqlalchemy as sa\nfrom alembic import op, context\nfrom sqlalchemy.dialects import postgresql\n\n\
+         revision = '1'\ndown_revision = None\n\n\ndef upgrade():\n{body}\n\ndef downgrade():\n    pass\n"
+    )
+}
+
+fn upgrade(body: &str) -> Analysis {
+    read(&[("versions/1.py", &revision(body))])
+}
+
+fn target(analysis: &Analysis) -> &TargetAnalysis {
+    analysis.targets.first().expect("a target")
+}
+
+/// The operations of the first revision without the one that makes Alembic's own table.
+fn operations(analysis: &Analysis) -> &[Operation] {
+    target(analysis).history.revisions.first().map_or(&[], |r| r.up.get(1..).unwrap_or_default())
+}
+
+/// The problems: kind and the text that they point at.
+fn problems(analysis: &Analysis) -> Vec<(&'static str, &str)> {
+    let at = |p: &relata_core::problem::Problem| p.span.and_then(|s| analysis.sources.text(s)).unwrap_or_default();
+    analysis.problems.iter().map(|p| (p.kind.name(), at(p))).collect()
+}
+
+/// Expects that a body leaves the schema that the SQL leaves, without a problem.
+fn check(body: &str, sql: &str) {
+    let python = upgrade(body);
+    assert_eq!(problems(&python), [], "{body}");
+    let sql = format!("{VERSION_TABLE}\n{sql}");
+    let script = read(&[("1.sql", &sql)]);
+    let (found, expected) = (target(&python), target(&script));
+    assert_eq!(found.replay.conflicts.len(), expected.replay.conflicts.len(), "{body}");
+    assert_eq!(catalog(found.schema()), catalog(expected.schema()), "{body}");
+}
+
+#[test]
+fn tables_and_columns() {
+    check(
+        "op.create_table('p',\n    sa.Column('id', sa.Integer(), nullable=False),\n    sa.Column('b', sa.BigInteger(), sa.Identity(always=True)),\n    \
+         sa.Column('c', sa.Integer(), sa.Computed('b*2', persisted=True)),\n    sa.Column('u', sa.String(5), unique=True, index=True),\n    \
+         sa.Column('n', sa.Unicode(3), server_default=\"it's\", comment='c'),\n    sa.UniqueConstraint('u', 'b'),\n    sa.CheckConstraint('b > 0'),\n    \
+         sa.PrimaryKeyConstraint('id', 'b'),\n    comment='x')",
+        "CREATE TABLE p (id INTEGER NOT NULL, b BIGINT GENERATED ALWAYS AS IDENTITY, c INTEGER GENERATED ALWAYS AS (b*2) STORED,
+             u VARCHAR(5), n VARCHAR(3) DEFAULT 'it''s', PRIMARY KEY (id, b), UNIQUE (u, b), CHECK (b > 0));
+         CREATE UNIQUE INDEX ix_p_u ON p (u); COMMENT ON TABLE p IS 'x'; COMMENT ON COLUMN p.n IS 'c';",
+    );
+    check(
+        "op.create_table('user', sa.Column('Order', sa.Integer()), sa.Column('end', sa.Text()))",
+        "CREATE TABLE \"user\" (\"Order\" INTEGER, \"end\" TEXT);",
+    );
+}
+
+/// A whole number that is the only column of the key numbers itself, unless something else gives its values.
+#[test]
+fn keys_that_number_themselves() {
+    let column = |rest: &str| format!("op.create_table('t', sa.Column('id', {rest}))");
+    check(&column("sa.Integer, primary_key=True"), "CREATE TABLE t (id SERIAL NOT NULL, PRIMARY KEY (id));");
+    check(
+        &column("sa.SmallInteger(), primary_key=True"),
+        "CREATE TABLE t (id SMALLSERIAL NOT NULL, PRIMARY KEY (id));",
+    );
+    check(
+        &column("sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), primary_key=True"),
+        "CREATE TABLE t (id BIGSERIAL NOT NULL, PRIMARY KEY (id));",
+    );
+    check(
+        &column("sa.Integer(), primary_key=True, default=5"),
+        "CREATE TABLE t (id INTEGER NOT NULL, PRIMARY KEY (id));",
+    );
+    check(
+        &column("sa.Integer(), primary_key=True), sa.Column('b', sa.Integer(), primary_key=True"),
+        "CREATE TABLE t (id INTEGER NOT NULL, b INTEGER NOT NULL, PRIMARY KEY (id, b));",
+    );
+    check(
+        "op.create_table('a', sa.Column('id', sa.Integer, primary_key=True))\n\
+         op.create_table('t', sa.Column('id', sa.Integer(), sa.ForeignKey('a.id'), primary_key=True))",
+        "CREATE TABLE a (id SERIAL NOT NULL, PRIMARY KEY (id));
+         CREATE TABLE t (id INTEGER NOT NULL, PRIMARY KEY (id), FOREIGN KEY(id) REFERENCES a (id));",
+    );
+    // Alembic leaves the key of an added column to its author.
+    check(
+        "op.create_table('t', sa.Column('a', sa.Text))\nop.add_column('t', sa.Column('id', sa.Integer(), primary_key=True))",
+        "CREATE TABLE t (a TEXT); ALTER TABLE t ADD COLUMN id SERIAL NOT NULL;",
+    );
+}
+
+#[test]
+fn types() {
+    let table =
+        |types: &str| format!("op.create_table('t', *[sa.Column(f'c{{n}}', t) for n, t in enumerate([{types}])])");
+    check(
+        &table(
+            "sa.Interval(second_precision=3), sa.Double(), sa.Time(timezone=True), sa.Float(53), sa.PickleType(), sa.DateTime, \
+             sa.DateTime(timezone=True), sa.Numeric(10, 2), sa.LargeBinary, sa.JSON(), sa.Uuid(), sa.Boolean",
+        ),
+        "CREATE TABLE t (c0 INTERVAL (3), c1 DOUBLE PRECISION, c2 TIME WITH TIME ZONE, c3 FLOAT(53), c4 BYTEA, c5 TIMESTAMP WITHOUT TIME ZONE,
+             c6 TIMESTAMP WITH TIME ZONE, c7 NUMERIC(10, 2), c8 BYTEA, c9 JSON, c10 UUID, c11 BOOLEAN);",
+    );
+    check(
+        &table(
+            "postgresql.JSONB(astext_type=sa.Text()), postgresql.ARRAY(sa.String(3)), postgresql.INET(), postgresql.TSVECTOR(), \
+             postgresql.UUID(as_uuid=True), postgresql.TIMESTAMP(timezone=True), postgresql.BIT(4), postgresql.INT4RANGE(), \
+             sa.JSON().with_variant(postgresql.JSONB(), 'postgresql'), sa.String(5, collation='C'), sa.ARRAY(sa.Integer, dimensions=2)",
+        ),
+        "CREATE TABLE t (c0 JSONB, c1 VARCHAR(3)[], c2 INET, c3 TSVECTOR, c4 UUID, c5 TIMESTAMP WITH TIME ZONE, c6 BIT(4), c7 INT4RANGE,
+             c8 JSONB, c9 VARCHAR(5) COLLATE \"C\", c10 INTEGER[][]);",
+    );
+}
+
+/// A table makes its enumerations, each once in a run; a column that is added makes none.
+#[test]
+fn enumerations() {
+    check(
+        "op.create_table('a', sa.Column('s', sa.Enum('x', 'y', name='st')))\nop.create_table('b', sa.Column('s', sa.Enum('x', 'y', name='st')))",
+        "CREATE TYPE st AS ENUM ('x', 'y'); CREATE TABLE a (s st); CREATE TABLE b (s st);",
+    );
+    check(
+        "op.create_table('d', sa.Column('s', sa.ARRAY(sa.Enum('x', 'y', name='st'))))",
+        "CREATE TYPE st AS ENUM ('x', 'y'); CREATE TABLE d (s st[]);",
+    );
+    check(
+        "kind = postgresql.ENUM('x', 'y', name='st', create_type=False)\nkind.create(op.get_bind(), checkfirst=True)\n\
+         op.create_table('c', sa.Column('s', kind))\nop.add_column('c', sa.Column('t', kind))\nsa.Enum(name='gone').drop(op.get_bind())",
+        "CREATE TYPE st AS ENUM ('x', 'y'); CREATE TABLE c (s st, t st);",
+    );
+    check(
+        "op.create_table('e', sa.Column('s', sa.Enum('x', 'yyy', name='a', native_enum=False)), \
+         sa.Column('t', sa.Enum('x', 'yyy', name='ck', native_enum=False, create_constraint=True)))",
+        "CREATE TABLE e (s VARCHAR(3), t VARCHAR(3), CONSTRAINT ck CHECK (t IN ('x', 'yyy')));",
+    );
+    let added = upgrade(
+        "op.create_table('d', sa.Column('a', sa.Text))\nop.add_column('d', sa.Column('e', sa.Enum('x', name='st')))",
+    );
+    let states: Vec<_> = target(&added).replay.conflicts.iter().map(|c| c.sqlstate).collect();
+    assert_eq!(states, ["42704"]);
+}
+
+#[test]
+fn altering() {
+    let base = "op.create_table('t', sa.Column('a', sa.Text), sa.Column('b', sa.Integer), sa.Column('id', sa.Integer, primary_key=True))\n";
+    let sql = "CREATE TABLE t (a TEXT, b INTEGER, id SERIAL NOT NULL, PRIMARY KEY (id));";
+    let both = |body: &str, statements: &str| check(&format!("{base}{body}"), &format!("{sql}{statements}"));
+    both(
+        "op.alter_column('t', 'a', type_=sa.Integer(), nullable=False, server_default='3', new_column_name='z', comment='c', postgresql_using='a::int')",
+        "ALTER TABLE t ALTER COLUMN a TYPE INTEGER USING a::int; ALTER TABLE t ALTER COLUMN a SET NOT NULL;
+         ALTER TABLE t ALTER COLUMN a SET DEFAULT '3'; COMMENT ON COLUMN t.a IS 'c'; ALTER TABLE t RENAME a TO z;",
+    );
+    both(
+        "with op.batch_alter_table('t', schema=None) as batch_op:\n    batch_op.add_column(sa.Column('c', sa.Integer, sa.ForeignKey('t.id', ondelete='CASCADE'), index=True))\n    \
+         batch_op.drop_column('a')\n    batch_op.create_unique_constraint('uq', ['b'])\n    batch_op.create_index(batch_op.f('ix'), ['b'])",
+        "ALTER TABLE t ADD COLUMN c INTEGER; ALTER TABLE t ADD FOREIGN KEY(c) REFERENCES t (id) ON DELETE CASCADE; CREATE INDEX ix_t_c ON t (c);
+         ALTER TABLE t DROP COLUMN a; ALTER TABLE t ADD CONSTRAINT uq UNIQUE (b); CREATE INDEX ix ON t (b);",
+    );
+    both(
+        "op.create_index('ix', 't', ['a', sa.text('lower(a)'), sa.text('b DESC')], unique=True, postgresql_where=sa.text('b > 1'), \
+         postgresql_using='btree', postgresql_ops={'a': 'text_pattern_ops'}, if_not_exists=True, postgresql_include=['id'], postgresql_with={'fillfactor': 50})",
+        "CREATE UNIQUE INDEX IF NOT EXISTS ix ON t USING btree (a text_pattern_ops, lower(a), b DESC) INCLUDE (id) WITH (fillfactor = 50) WHERE b > 1;",
+    );
+    both(
+        "op.create_foreign_key('fk', 't', 't', ['b'], ['id'], ondelete='SET NULL', onupdate='CASCADE', deferrable=True, initially='DEFERRED', postgresql_not_valid=True)\n\
+         op.create_check_constraint('ck', 't', sa.and_(sa.column('b') > 5, sa.func.length(sa.column('a')) != 3))\nop.create_table_comment('t', \"it's\")",
+        "ALTER TABLE t ADD CONSTRAINT fk FOREIGN KEY(b) REFERENCES t (id) ON DELETE SET NULL ON UPDATE CASCADE DEFERRABLE INITIALLY DEFERRED NOT VALID;
+         ALTER TABLE t ADD CONSTRAINT ck CHECK (b > 5 AND length(a) != 3); COMMENT ON TABLE t IS 'it''s';",
+    );
+    both(
+        "op.create_unique_constraint('uq', 't', ['a'])\nop.drop_constraint('uq', 't', type_='unique')\nop.rename_table('t', 'u')\nop.execute('CREATE VIEW v AS SELECT b FROM u')",
+        "ALTER TABLE t RENAME TO u; CREATE VIEW v AS SELECT b FROM u;",
+    );
+}
+
+/// Values that the program computes.
+#[test]
+fn loops_and_helpers() {
+    check(
+        "def stamps(*names):\n    return [sa.Column(name, sa.DateTime()) for name in names]\n\
+         for table in ('a', 'b'):\n    op.create_table(table, sa.Column('id', sa.Integer, primary_key=True), *stamps('made', 'changed'))\n    \
+         op.create_index(f'ix_{table}_made', table, ['made'])\n\
+         if op.get_bind().dialect.name == 'mysql':\n    op.drop_table('a')\nelse:\n    op.execute(sa.text('ALTER TABLE %s ADD x int' % 'b'))",
+        "CREATE TABLE a (id SERIAL PRIMARY KEY NOT NULL, made TIMESTAMP, changed TIMESTAMP); CREATE INDEX ix_a_made ON a (made);
+         CREATE TABLE b (id SERIAL PRIMARY KEY NOT NULL, made TIMESTAMP, changed TIMESTAMP); CREATE INDEX ix_b_made ON b (made);
+         ALTER TABLE b ADD x int;",
+    );
+}
+
+/// Names point into the Python file, through joins and f-strings.
+#[test]
+fn statements_in_strings_keep_their_places() {
+    let body = "table = 'orders'\nop.execute(f'CREATE TABLE {table} (id int);'\n           ' CREATE INDEX ix ON missing (id)')";
+    let analysis = upgrade(body);
+    let conflict = target(&analysis).replay.conflicts.first().expect("a conflict");
+    assert_eq!(analysis.sources.text(conflict.span), Some("missing"));
+    let table = target(&analysis).schema().live_tables().find(|(_, t)| t.name == "orders").expect("the table").1;
+    assert_eq!(analysis.sources.text(table.name_span), Some("orders"));
+}
+
+/// Tests that ask the database: what they ask is known, so the operation is conditional.
+#[test]
+fn guards() {
+    let guard = |test: &str| {
+        let body = format!("inspector = sa.inspect(op.get_bind())\nif {test}:\n    op.execute('SELECT 1')");
+        let analysis = upgrade(&body);
+        let guards = operations(&analysis).last().map(|o| o.guards.to_vec()).unwrap_or_default();
+        let text = |g: &relata_core::operation::Guard| {
+            let not = if g.negated { "not " } else { "" };
+            match &g.test {
+                GuardTest::Exists(o) => {
+                    let part = o.part.as_ref().map(|p| format!(".{}", p.text)).unwrap_or_default();
+                    format!("{not}{} {}{part}", o.kind.name(), o.name.name.text)
+                }
+                GuardTest::Unknown => format!("{not}?"),
+            }
+        };
+        guards.iter().map(text).collect::<Vec<_>>().join(", ")
+    };
+    assert_eq!(guard("inspector.has_table('a')"), "table a");
+    assert_eq!(guard("'a' not in inspector.get_table_names()"), "not table a");
+    assert_eq!(guard("'c' in [x['name'] for x in inspector.get_columns('a')]"), "column a.c");
+    assert_eq!(guard("'c' not in {x.get('name') for x in inspector.get_columns('a')}"), "not column a.c");
+    assert_eq!(guard("not any(i['name'] == 'ix' for i in inspector.get_indexes('a'))"), "not index ix");
+    assert_eq!(
+        guard("inspector.has_table('a') and 'fk' in [k['name'] for k in inspector.get_foreign_keys('a')]"),
+        "table a, constraint a.fk"
+    );
+    assert_eq!(
+        guard(
+            "op.get_bind().execute(sa.text('SELECT 1 FROM information_schema.tables WHERE table_name = :t'), {'t': 'a'}).fetchone() is None"
+        ),
+        "not table a"
+    );
+    assert_eq!(guard("op.get_bind().execute(sa.text('SELECT count(*) FROM a')).scalar() > 5"), "?");
+}
+
+/// What a helper answers is looked through, and an early return guards what follows it.
+#[test]
+fn guards_through_helpers() {
+    let text = "import sqlalchemy as sa\nfrom alembic import op, context\nrevision = '1'\ndown_revision = None\n\n\
+        def has_column(table, column):\n    bind = op.get_bind()\n    if bind is None or context.is_offline_mode():\n        return False\n    \
+        inspector = sa.inspect(bind)\n    if table not in inspector.get_table_names():\n        return False\n    \
+        return column in [c['name'] for c in inspector.get_columns(table)]\n\n\
+        def upgrade():\n    if has_column('a', 'b'):\n        return\n    op.execute('ALTER TABLE a ADD b int')\n";
+    let analysis = read(&[("1.py", text)]);
+    let guards: Vec<_> = operations(&analysis).iter().flat_map(|o| o.guards.iter()).collect();
+    let [guard] = guards.as_slice() else { panic!("{guards:?}") };
+    assert!(guard.negated);
+    assert!(matches!(&guard.test, GuardTest::Exists(o) if o.part.as_ref().is_some_and(|p| p.text == "b")), "{guard:?}");
+}
+
+/// What only a run would know is a problem at its line, and the rest is read.
+#[test]
+fn what_is_not_known_is_told() {
+    let analysis = upgrade(
+        "for fk in sa.inspect(op.get_bind()).get_foreign_keys('t'):\n    op.drop_constraint(fk['name'], 't')\n\
+         op.execute(open('schema.sql').read())\nop.create_table('t', sa.Column('a', Custom()), sa.Column('b', sa.Text))\n\
+         op.get_bind().execute(sa.select(1))",
+    );
+    assert_eq!(
+        problems(&analysis),
+        [
+            ("opaque-statement", "fk['name']"),
+            ("opaque-statement", "open('schema.sql').read()"),
+            ("opaque-statement", "Custom()")
+        ]
+    );
+    let table = target(&analysis).schema().live_tables().find(|(_, t)| t.name == "t").expect("the table").1;
+    assert_eq!(table.live_columns().count(), 2);
+}
+
+/// The graph: merges, labels, dependencies, ids that come twice and parents that are missing.
+#[test]
+fn the_graph_orders_revisions() {
+    let file = |id: &str, rest: &str| {
+        format!("'''Add {id}\n\nCreate Date: 2024-01-02\n'''\nrevision = '{id}'\n{rest}\ndef upgrade(): pass\n")
+    };
+    let (d, a, b, c, e) = (
+        file("d", "down_revision = ('b', 'c')"),
+        file("a", "down_revision: str | None = None\nbranch_labels = ('main',)"),
+        file("b", "down_revision = 'a'"),
+        file("c", "down_revision = 'a'\ndepends_on = ['b']"),
+        file("b", "down_revision = 'gone'"),
+    );
+    let analysis = read(&[
+        ("v/1_d.py", &d),
+        ("v/2_a.py", &a),
+        ("v/3_b.py", &b),
+        ("v/0_c.py", &c),
+        ("v/4_b.py", &e),
+        ("other/x.py", &a),
+    ]);
+    let targets: Vec<(String, Vec<(String, Vec<u32>)>)> = analysis
+        .targets
+        .iter()
+        .map(|t| {
+            let revisions =
+                t.history.revisions.iter().map(|r| (analysis.sources.name(r.file).to_owned(), r.parents.clone()));
+            (t.target.layout.clone(), revisions.collect())
+        })
+        .collect();
+    let revision = |name: &str, parents: &[u32]| (name.to_owned(), parents.to_vec());
+    assert_eq!(
+        targets,
+        [
+            ("alembic".to_owned(), vec![revision("other/x.py", &[])]),
+            (
+                "alembic".to_owned(),
+                vec![
+                    revision("v/2_a.py", &[]),
+                    revision("v/3_b.py", &[0]),
+                    revision("v/4_b.py", &[]),
+                    revision("v/0_c.py", &[0]),
+                    revision("v/1_d.py", &[1, 2, 3]),
+                ]
+            )
+        ]
+    );
+    let merge = analysis.targets[1].history.revisions.last().expect("the merge");
+    assert_eq!((merge.message.as_deref(), merge.created.as_deref()), (Some("Add d"), Some("2024-01-02")));
+    let named: Vec<_> = merge.down_revisions.iter().map(|n| (n.text.as_str(), analysis.sources.text(n.span))).collect();
+    assert_eq!(named, [("b", Some("b")), ("c", Some("c"))]);
+}
+
+/// Bad input costs what it stands in, is bounded, and is told.
+#[test]
+fn bad_input() {
+    let table = "op.create_table('kept', sa.Column('id', sa.Integer))";
+    let kinds = |body: &str| {
+        let analysis = upgrade(&format!("{body}\n{table}"));
+        let kept = target(&analysis).schema().live_tables().any(|(_, t)| t.name == "kept");
+        assert!(kept, "{body}");
+        analysis.problems.iter().map(|p| p.kind.name()).collect::<Vec<_>>()
+    };
+    assert_eq!(kinds("print 'hello'"), ["syntax-error"]);
+    assert_eq!(kinds("raise ValueError, 'old'"), ["syntax-error"]);
+    assert_eq!(kinds("x = (1,\n\ndef later():\n    pass"), ["syntax-error"]);
+    assert_eq!(kinds("if True:\n\tx = 1\n    y = 2"), ["syntax-error"]);
+    assert_eq!(kinds("for n in range(10**9):\n    op.execute('DROP TABLE t')"), ["limit-exceeded"]);
+    assert_eq!(kinds("def walk(n):\n    return walk(n + 1)\nwalk(0)"), ["limit-exceeded"]);
+    assert_eq!(kinds(&format!("x = {}1{}", "(".repeat(5000), ")".repeat(5000))), ["syntax-error"]);
+    assert_eq!(kinds(&format!("x = {}", vec!["'a'"; 20_000].join(" + "))), [""; 0]);
+    assert_eq!(kinds("x = ['a']\nfor n in range(60):\n    x = x + x"), ["limit-exceeded"]);
+    assert_eq!(kinds("x = 'a' * 10**12"), ["limit-exceeded"]);
+    // 50,000 lines.
+    assert_eq!(kinds(&"x = [1, 'two', f'{3}']\n".repeat(50_000)), [""; 0]);
+}

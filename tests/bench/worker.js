@@ -1,0 +1,86 @@
+// Runs one subject on one input inside a worker, as the page does, and says what each stage took. A classic script: libpg-query's glue is one.
+//
+// In: `{ subject, engine, peer, input, brief }`, addresses all but the last: `brief` ends with the findings. Out: `{ stages: [{ name, ms, memory }], facts }`, where `memory` is the size of the wasm memory
+// in bytes, which never shrinks.
+"use strict";
+
+/** Bytes handed over at once: what the page's own chunks are. */
+const CHUNK = 1 << 20;
+
+// Whatever instantiates a wasm module, its memory is caught here.
+let memory;
+for (const name of ["instantiate", "instantiateStreaming"]) {
+  const original = WebAssembly[name].bind(WebAssembly);
+  WebAssembly[name] = async (source, imports) => {
+    const result = await original(source, imports);
+    const exports = (result.instance ?? result).exports;
+    memory = Object.values(exports).find((value) => value instanceof WebAssembly.Memory) ?? memory;
+    return result;
+  };
+}
+
+self.addEventListener("message", async ({ data }) => {
+  try {
+    const bytes = new Uint8Array(await (await fetch(data.input)).arrayBuffer());
+    await (data.subject === "relata" ? relata(data.engine, bytes, data.brief) : libpg(data.peer, bytes));
+  } catch (error) {
+    self.postMessage({ error: String(error?.stack ?? error) });
+  }
+});
+
+const stages = [];
+let since = 0;
+
+/** Ends a stage. */
+function lap(name) {
+  const now = performance.now();
+  stages.push({ name, ms: now - since, memory: memory.buffer.byteLength });
+  since = performance.now();
+}
+
+async function relata(address, bytes, brief) {
+  const engine = await import(address);
+  await engine.default();
+  const session = new engine.Session();
+  since = performance.now();
+  session.push("schema.sql", new Uint8Array());
+  for (let at = 0; at < bytes.length; at += CHUNK) session.push("schema.sql", bytes.subarray(at, at + CHUNK));
+  session.endFile();
+  lap("split + read");
+  const overview = session.finish(({ stage }) => {
+    if (stage === "check") lap("replay");
+  });
+  lap("rules");
+  if (brief) return self.postMessage({ stages, facts: {}, sent: 0 });
+  const diagram = session.query({ diagram: { target: 0, options: {} } });
+  lap("layout");
+  const tables = session.query({ tables: { target: 0, filter: {} } });
+  const findings = session.query({ findings: { filter: {}, page: { offset: 0, limit: 100 } } });
+  lap("answers");
+  const facts = { findings: findings.answer.findings?.total ?? null };
+  // What the page gets for its first screen: from here until it has it is the stage "transfer", which ends over there.
+  const sent = performance.timeOrigin + performance.now();
+  self.postMessage({ stages, facts, sent, payload: { overview, diagram, tables, findings } }, [diagram.buffer]);
+}
+
+async function libpg(folder, bytes) {
+  importScripts(`${folder}libpg-query.js`);
+  const peer = await PgQueryModule({ locateFile: (file) => folder + file });
+  const text = new TextDecoder().decode(bytes);
+  since = performance.now();
+  // What its `parseSync` does, in two stages.
+  const length = peer.lengthBytesUTF8(text) + 1;
+  const query = peer._malloc(length);
+  peer.stringToUTF8(text, query, length);
+  const result = peer._wasm_parse_query_raw(query);
+  lap("parse");
+  const error = peer.getValue(result + 8, "i32");
+  if (error) throw new Error(`libpg-query: ${peer.UTF8ToString(peer.getValue(error, "i32"))}`);
+  const tree = JSON.parse(peer.UTF8ToString(peer.getValue(result, "i32")));
+  lap("tree to JavaScript");
+  peer._free(query);
+  peer._wasm_free_parse_result(result);
+  // Kept until the page has measured the process.
+  self.tree = tree;
+  self.postMessage({ stages, facts: { statements: tree.stmts.length }, sent: performance.timeOrigin + performance.now() });
+}
