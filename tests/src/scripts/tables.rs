@@ -116,7 +116,8 @@ impl Writer<'_> {
             Some(name) if !self.chance(2) => name,
             _ => self.pick(&believed::COLUMNS),
         };
-        let serial = self.chance(6);
+        let twice = table.columns.iter().any(|c| c.name == name);
+        let serial = !twice && self.chance(6);
         let data_type = if serial { "integer".to_owned() } else { self.data_type() };
         let written = if serial { self.pick(&["serial", "serial4", "SERIAL"]).to_owned() } else { data_type.clone() };
         let column = Column { name: name.to_owned(), data_type: data_type.clone() };
@@ -262,7 +263,7 @@ impl Writer<'_> {
             4..=6 => self.partition(&mut table),
             7 => self.like(&mut table),
             8 => self.table_as(&mut table),
-            9 => self.table_of_type(&mut table),
+            9 if self.chance(40) => self.table_of_type(&mut table),
             _ => format!(" ({})", self.elements(&mut table)),
         };
         if persistence != "TEMP " {
