@@ -283,7 +283,7 @@ impl Writer<'_> {
 
     fn inheriting(&mut self, table: &mut Object) -> String {
         let parent = self.table();
-        let own = if self.chance(60) { self.elements(table) } else { Vec::new() };
+        let own = if self.chance(60) { self.elements(table) } else { String::new() };
         let mut parents = self.written(&parent.path);
         table.columns.splice(0..0, parent.columns.iter().filter(|_| true).cloned());
         if self.chance(15) {
