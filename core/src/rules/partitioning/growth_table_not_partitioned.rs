@@ -44,8 +44,7 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
     for (id, table) in growing {
         let message = format!("Rows are only added to `{}`, and nothing takes old ones away.", cx.table_name(id));
         let counted = number(all, "such table", "such tables");
-        let evidence =
-            format!("{managed} of {counted} {} partitioned or emptied.", if managed == 1 { "is" } else { "are" });
+        let evidence = format!("{managed} of {counted} partitioned or emptied.");
         out.report(ObjectId::Table(id), table.name_span, message).evidence(evidence);
     }
 }

@@ -16,7 +16,8 @@ pub(in crate::rules) static RULE: Rule = Rule {
           partitions, such as an idempotency key, in a table of its own. PostgreSQL manual, 5.11.2.3 \"Limitations\" of declarative partitioning.",
     fires: &[
         "CREATE TABLE logs (id bigint, at date NOT NULL, «PRIMARY KEY (id)») PARTITION BY RANGE (at);",
-        "CREATE TABLE logs (id bigint, at date NOT NULL, token text, PRIMARY KEY (id, at)) PARTITION BY RANGE (at);\nCREATE TABLE logs_rest PARTITION OF logs DEFAULT;\n«CREATE UNIQUE INDEX logs_token ON logs (token)»;",
+        "CREATE TABLE logs (id bigint, at date NOT NULL, token text, PRIMARY KEY (id, at)) PARTITION BY RANGE (at);\nCREATE TABLE logs_rest PARTITION OF logs DEFAULT;\nCREATE UNIQUE INDEX logs_token ON «logs» (token);",
+        "<!-- file: schema.md -->\n# Shop\n\n## Table: logs\n\n| Column | Type | Constraints |\n|---|---|---|\n| id | BIGINT | «PK» |\n| at | TIMESTAMPTZ | NOT NULL |\n\n**Partitioning:** PARTITION BY RANGE (at)\n",
     ],
     silent: &[
         "CREATE TABLE logs (id bigint, at date NOT NULL, PRIMARY KEY (id, at)) PARTITION BY RANGE (at);\nCREATE TABLE logs_rest PARTITION OF logs DEFAULT;\nCREATE INDEX ON logs (id);",

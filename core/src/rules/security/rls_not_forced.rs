@@ -1,3 +1,4 @@
+use crate::expr::Tree;
 use crate::finding::{Certainty, Fix, Severity};
 use crate::operation::ObjectKind;
 use crate::rules::support::number;
@@ -21,6 +22,7 @@ pub(in crate::rules) static RULE: Rule = Rule {
         // Another role is at work.
         "CREATE ROLE app;\nCREATE TABLE notes (id bigint PRIMARY KEY, owner text);\nGRANT SELECT ON notes TO app;\nALTER TABLE notes ENABLE ROW LEVEL SECURITY;\nCREATE POLICY own ON notes USING (owner = (SELECT current_setting('app.owner', true)));",
         "CREATE ROLE app;\nCREATE TABLE notes (id bigint PRIMARY KEY, owner text);\nALTER TABLE notes ENABLE ROW LEVEL SECURITY;\nCREATE POLICY own ON notes TO app USING (owner = (SELECT current_setting('app.owner', true)));",
+        "CREATE TABLE notes (id bigint PRIMARY KEY, owner uuid);\nALTER TABLE notes ENABLE ROW LEVEL SECURITY;\nCREATE POLICY own ON notes USING (owner = (SELECT auth.uid()));",
     ],
     supersedes: &[],
     check,
@@ -53,7 +55,20 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
 /// Whether a policy or a grant on tables names a role.
 fn another_role_works(cx: &Context<'_>) -> bool {
     let policies = cx.schema.policies.iter().any(|(_, p)| p.dropped.is_none() && p.roles.iter().any(|r| r != "public"));
+    // Who asks the platform who it is connects as one of its roles.
+    let platform = |tree: &Tree| {
+        let mut found = false;
+        tree.walk(&mut |t| {
+            found |= matches!(t, Tree::Call(call) if matches!(call.name.as_slice(), [schema, _] if schema == "auth"))
+        });
+        found
+    };
+    let asks = || {
+        let live = cx.schema.policies.iter().filter(|(_, p)| p.dropped.is_none());
+        live.flat_map(|(_, p)| p.using.iter().chain(&p.with_check)).any(|e| platform(&e.source.tree()))
+    };
     policies
+        || asks()
         || cx.schema.grants.iter().any(|g| {
             !g.grant.revoke
                 && matches!(g.grant.kind, ObjectKind::Table | ObjectKind::Column)

@@ -4,6 +4,7 @@ mod comments;
 mod condition;
 mod cover;
 mod document;
+mod extensions;
 mod graph;
 mod locks;
 mod names;
@@ -22,6 +23,7 @@ pub(crate) use cover::{
     Cover, cover, index_text, is_ann, is_btree, key_columns, only_excludes_nulls, same_key, same_predicate,
 };
 pub(crate) use document::{allowed_values, demanded_values, document_part, table_named};
+pub(crate) use extensions::{is_known_in_full, owner_of, uses};
 pub(crate) use graph::Graph;
 pub(crate) use locks::{changes_rows, locked, locked_out, runs_alone};
 pub(crate) use names::{is_money, list, number, singular, stem, words};

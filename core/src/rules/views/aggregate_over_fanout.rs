@@ -26,6 +26,8 @@ pub(in crate::rules) static RULE: Rule = Rule {
         "CREATE TABLE orders (id bigint PRIMARY KEY, rate numeric);\nCREATE TABLE lines (id bigint PRIMARY KEY, order_id bigint REFERENCES orders, amount numeric);\nCREATE VIEW figures AS SELECT o.id, sum(l.amount * o.rate) AS total FROM lines l JOIN orders o ON o.id = l.order_id GROUP BY o.id;",
         // At most one row of the other branch.
         "CREATE TABLE shops (id bigint PRIMARY KEY);\nCREATE TABLE orders (id bigint PRIMARY KEY, shop bigint REFERENCES shops, total numeric);\nCREATE TABLE settings (shop bigint REFERENCES shops, name text, value text, PRIMARY KEY (shop, name));\nCREATE VIEW figures AS SELECT s.id, sum(o.total) AS revenue FROM shops s JOIN orders o ON o.shop = s.id LEFT JOIN settings t ON t.shop = s.id AND t.name = 'currency' GROUP BY s.id;",
+        // Each category has its own rows of the branch that leads to it.
+        "CREATE TABLE films (id bigint PRIMARY KEY);\nCREATE TABLE categories (id bigint PRIMARY KEY, name text);\nCREATE TABLE film_category (film bigint REFERENCES films, category bigint REFERENCES categories, PRIMARY KEY (film, category));\nCREATE TABLE payments (id bigint PRIMARY KEY, film bigint REFERENCES films, amount numeric);\nCREATE VIEW figures AS SELECT c.name, sum(p.amount) AS total FROM payments p JOIN films f ON f.id = p.film JOIN film_category fc ON fc.film = f.id JOIN categories c ON c.id = fc.category GROUP BY c.name;",
         // Each branch by itself.
         "CREATE TABLE shops (id bigint PRIMARY KEY);\nCREATE TABLE orders (id bigint PRIMARY KEY, shop bigint REFERENCES shops, total numeric);\nCREATE TABLE visits (id bigint PRIMARY KEY, shop bigint REFERENCES shops);\nCREATE VIEW figures AS SELECT s.id, o.revenue, v.visits FROM shops s LEFT JOIN (SELECT shop, sum(total) AS revenue FROM orders GROUP BY shop) o ON o.shop = s.id LEFT JOIN (SELECT shop, count(*) AS visits FROM visits GROUP BY shop) v ON v.shop = s.id;",
     ],
@@ -134,7 +136,9 @@ fn multiplying(
 ) -> Vec<TableId> {
     let mut reached = vec![start];
     let mut open = vec![start];
-    let mut out = Vec::new();
+    // Each entry by where it was reached from.
+    let mut from_where: Vec<(usize, usize)> = Vec::new();
+    let mut many: Vec<(usize, TableId)> = Vec::new();
     while let Some(from) = open.pop() {
         for (at, entry) in entries.iter().enumerate() {
             let Some(entry) = entry else { continue };
@@ -156,12 +160,21 @@ fn multiplying(
                 .extend(group_by.iter().filter_map(|t| resolve(entries, t)).filter(|(n, _)| *n == at).map(|(_, c)| c));
             reached.push(at);
             open.push(at);
+            from_where.push((at, from));
             if !unique_on(cx.schema, entry.table, &columns) {
-                out.push(entry.id);
+                many.push((at, entry.id));
             }
         }
     }
-    out
+    // Groups by something that a branch leads to have their own rows of it.
+    let mut grouped: Vec<usize> = group_by.iter().filter_map(|t| resolve(entries, t)).map(|(n, _)| n).collect();
+    for (at, from) in from_where.iter().rev() {
+        if grouped.contains(at) && *from != start {
+            grouped.push(*from);
+        }
+    }
+    many.retain(|(at, _)| !grouped.contains(at));
+    many.into_iter().map(|(_, id)| id).collect()
 }
 
 impl Joins {
