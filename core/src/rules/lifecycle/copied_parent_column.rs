@@ -1,5 +1,5 @@
 use crate::finding::{Certainty, Severity};
-use crate::rules::support::{is_numbered, is_time, only_column, stem};
+use crate::rules::support::{is_numbered, is_time, only_column, stem, words};
 use crate::rules::{Category, Context, Findings, Rule};
 use crate::schema::{Column, ColumnNumber, ObjectId, Table, TableId};
 
@@ -55,11 +55,10 @@ fn original<'a>(
     (key, column, number, of_key): (&Column, &Column, ColumnNumber, &[ColumnNumber]),
     parent: &'a Table,
 ) -> Option<(ColumnNumber, &'a Column)> {
-    if of_key.contains(&number)
-        || column.generated.is_some()
-        || column.comment.is_some()
-        || is_time(cx.schema, &column.data_type)
-    {
+    // Ids refer to something; they do not repeat it.
+    let is_id = words(&column.name).last().is_some_and(|w| w == "id");
+    let exempt = of_key.contains(&number) || column.generated.is_some() || column.comment.is_some() || is_id;
+    if exempt || is_time(cx.schema, &column.data_type) {
         return None;
     }
     parent.live_columns().find(|(n, c)| {

@@ -76,7 +76,7 @@ fn base(name: &str) -> Vec<String> {
 /// Whether most columns of the smaller one have the name of one of the other.
 fn is_alike(a: &Table, b: &Table) -> bool {
     let smaller = a.live_columns().count().min(b.live_columns().count());
-    smaller >= 3 && shared(a, b) * 3 >= smaller * 2
+    smaller >= 3 && shared(a, b) >= 3 && shared(a, b) * 3 >= smaller * 2
 }
 
 fn shared(a: &Table, b: &Table) -> usize {

@@ -27,22 +27,30 @@ pub(in crate::rules) static RULE: Rule = Rule {
     check,
 };
 
+/// The condition of a policy.
+struct Condition<'a> {
+    table: TableId,
+    id: PolicyId,
+    policy: &'a Policy,
+    words: String,
+}
+
 fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
     // Of each command, the conditions of tables that carry the tenant, one for each table.
-    let mut of_command: BTreeMap<PolicyCommand, Vec<(TableId, &Table, PolicyId, &Policy, String)>> = BTreeMap::new();
+    let mut of_command: BTreeMap<PolicyCommand, Vec<Condition<'_>>> = BTreeMap::new();
     for (id, table) in cx.tables().filter(|(_, t)| cx.tenant_column(t).is_some()) {
         let permissive: Vec<_> = cx.schema.policies_of(table).filter(|(_, p)| p.permissive).collect();
         for (policy_id, policy) in &permissive {
             // Two policies of one command are another shape.
             if permissive.iter().filter(|(_, p)| p.command == policy.command).count() == 1 {
                 let words = condition(table, policy);
-                of_command.entry(policy.command).or_default().push((id, table, *policy_id, *policy, words));
+                of_command.entry(policy.command).or_default().push(Condition { table: id, id: *policy_id, policy, words });
             }
         }
     }
     for group in of_command.values() {
         let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
-        for (.., words) in group {
+        for Condition { words, .. } in group {
             out.look();
             *counts.entry(words).or_default() += 1;
         }
@@ -53,7 +61,7 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
         if times < 3 || times * 4 < group.len() * 3 {
             continue;
         }
-        for (id, _, policy_id, policy, words) in group {
+        for Condition { table: id, id: policy_id, policy, words } in group {
             if words == usual || policy.comment.is_some() {
                 continue;
             }
