@@ -499,6 +499,8 @@ impl Interpreter<'_> {
             Kind::Function(_) | Kind::Class(_) => Some(true),
             Kind::Term(term) => match &term.kind {
                 TermKind::Member(.., value) => self.truth(value).or(Some(true)),
+                // True for type checkers only.
+                TermKind::Name(path) if path == "typing.TYPE_CHECKING" => Some(false),
                 TermKind::Template(text) => text.as_str().bytes().any(|b| b != b'$' && b != b'1').then_some(true),
                 _ => None,
             },

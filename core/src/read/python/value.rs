@@ -49,7 +49,7 @@ pub struct ListId(u32);
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct DictId(u32);
 /// A class in the [`Heap`].
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub struct ClassId(u32);
 /// A function in the [`Heap`].
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
