@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 use super::python::{MAX_HELPERS, ModuleIndex};
-use super::{Document, models};
 use super::targets::TargetInput;
+use super::{Document, models};
 use crate::analysis::{Coverage, LayoutNote, Role};
 use crate::history::{History, Revision, RevisionName, RunnerTransaction, natural_order};
 use crate::problem::Problem;

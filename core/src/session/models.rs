@@ -196,11 +196,7 @@ fn target(models: Models, sources: &Sources) -> TargetInput {
         layout: "sqlalchemy".to_owned(),
         note: LayoutNote { evidence: "classes and tables of SQLAlchemy", ..LayoutNote::default() },
         history: History { revisions, models: models.facts, ..History::default() },
-        coverage: Coverage {
-            statements: models.statements,
-            understood: models.understood,
-            skipped: models.skipped,
-        },
+        coverage: Coverage { statements: models.statements, understood: models.understood, skipped: models.skipped },
         server_version: None,
     }
 }

@@ -120,18 +120,14 @@ impl Reader {
             }
         }
         let last = hint.types.last()?;
-        let sqlalchemy =
-            |name: &str, arguments: Arguments| called(&format!("sqlalchemy.{name}"), arguments, span);
+        let sqlalchemy = |name: &str, arguments: Arguments| called(&format!("sqlalchemy.{name}"), arguments, span);
         if let Kind::Class(class) = last.kind {
             if self.python.is_enum(class, 0) {
                 // A map's own `enum.Enum` says how: its arguments, with this class.
                 let general = map.iter().rev().find(|(key, _)| matches!(key.last_name(), Some("Enum" | "StrEnum")));
                 let keywords = general.and_then(|(_, value)| value.as_call()).map(|(_, a)| a.keywords.clone());
-                let arguments = Arguments {
-                    positional: vec![last.clone()],
-                    keywords: keywords.unwrap_or_default(),
-                    open: false,
-                };
+                let arguments =
+                    Arguments { positional: vec![last.clone()], keywords: keywords.unwrap_or_default(), open: false };
                 return Some(sqlalchemy("Enum", arguments));
             }
             // A class that extends a type is looked up as that type.
@@ -149,7 +145,15 @@ impl Reader {
             let native = ("native_enum".into(), Value::new(Kind::Bool(false), span));
             return Some(sqlalchemy("Enum", Arguments { positional: labels, keywords: vec![native], open: false }));
         }
-        Some(sqlalchemy(builtin(last.as_name()?)?, Arguments::default()))
+        let path = last.as_name()?;
+        if fields && matches!(path, "datetime.datetime" | "pydantic.AwareDatetime") {
+            let zoned = ("timezone".into(), Value::new(Kind::Bool(true), span));
+            return Some(sqlalchemy("DateTime", Arguments { keywords: vec![zoned], ..Arguments::default() }));
+        }
+        if fields && path.starts_with("ipaddress.") {
+            return Some(sqlalchemy("String", Arguments::default()));
+        }
+        Some(sqlalchemy(builtin(path)?, Arguments::default()))
     }
 
     /// Whether two annotations are one type.

@@ -54,7 +54,8 @@ struct Attribute {
 }
 
 /// Classes of libraries that are no base of models, by the last part of their names.
-const NO_BASE: &[&str] = &["object", "Generic", "Protocol", "ABC", "ABCMeta", "ModelBase", "MappedAsDataclass", "AsyncAttrs", "BaseModel"];
+const NO_BASE: &[&str] =
+    &["object", "Generic", "Protocol", "ABC", "ABCMeta", "ModelBase", "MappedAsDataclass", "AsyncAttrs", "BaseModel"];
 
 /// Mixins of libraries that bring columns: name, attribute, type, arguments that count. Source: `oslo_db/sqlalchemy/models.py`.
 const MIXINS: &[(&str, &[(&str, &str)])] = &[
@@ -89,7 +90,8 @@ impl Reader {
                 }
                 _ => {
                     // `declarative_base(cls=Common)`: what Common has all have.
-                    let common = base.as_call().and_then(|(_, arguments)| arguments.keyword("cls")).map(|v| v.kind.clone());
+                    let common =
+                        base.as_call().and_then(|(_, arguments)| arguments.keyword("cls")).map(|v| v.kind.clone());
                     all.push(Ancestor::Outside(base, class));
                     if let Some(Kind::Class(common)) = common
                         && depth < MAX_DEPTH
@@ -385,7 +387,8 @@ impl Reader {
         for ancestor in line {
             let mixin = match ancestor {
                 Ancestor::Outside(base, owner) => {
-                    let columns = MIXINS.iter().find(|(name, _)| base.as_name() == Some(name)).map(|(_, columns)| *columns);
+                    let columns =
+                        MIXINS.iter().find(|(name, _)| base.as_name() == Some(name)).map(|(_, columns)| *columns);
                     let span = self.python.heap.class(*owner).map_or(base.span, |c| c.span);
                     for (key, kind) in columns.unwrap_or_default() {
                         if seen.insert(SmolStr::new(key)) {
@@ -543,7 +546,10 @@ impl Reader {
                 continue;
             }
             let hint = self.hint(owner, &annotation);
-            if hint.types.last().is_some_and(|t| matches!(t.as_term(), Some(TermKind::Index(o, _)) if o.last_name() == Some("ClassVar")) || t.last_name() == Some("ClassVar")) {
+            if hint.types.last().is_some_and(|t| {
+                matches!(t.as_term(), Some(TermKind::Index(o, _)) if o.last_name() == Some("ClassVar"))
+                    || t.last_name() == Some("ClassVar")
+            }) {
                 continue;
             }
             let field = value.as_ref().and_then(|v| constructor(v));
@@ -577,7 +583,8 @@ impl Reader {
                 arguments.keyword("max_digits"),
                 column.data_type.as_ref().and_then(|t| t.as_call()).and_then(|(callee, _)| callee.as_name()),
             ) {
-                let positional = [Some(digits), arguments.keyword("decimal_places")].into_iter().flatten().cloned().collect();
+                let positional =
+                    [Some(digits), arguments.keyword("decimal_places")].into_iter().flatten().cloned().collect();
                 let numbers = Arguments { positional, ..Arguments::default() };
                 column.data_type = Some(called("sqlalchemy.Numeric", numbers, span));
             }
@@ -638,7 +645,8 @@ impl Reader {
                     let Some(made) = self.call(&value, class) else { continue };
                     value = made;
                 }
-                let Some((kind @ ("relationship" | "Relationship" | "dynamic_loader"), arguments)) = constructor(&value)
+                let Some((kind @ ("relationship" | "Relationship" | "dynamic_loader"), arguments)) =
+                    constructor(&value)
                 else {
                     continue;
                 };
@@ -694,7 +702,9 @@ impl Reader {
                     },
                     lazy_span: lazy.map(|l| l.span),
                     cascade: text("cascade"),
-                    passive_deletes: arguments.keyword("passive_deletes").is_some_and(|p| self.python.truth(p) == Some(true)),
+                    passive_deletes: arguments
+                        .keyword("passive_deletes")
+                        .is_some_and(|p| self.python.truth(p) == Some(true)),
                     back_populates: text("back_populates"),
                     backref: backref.map(str::to_owned),
                     secondary: None,

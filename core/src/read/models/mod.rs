@@ -14,7 +14,6 @@ mod tables;
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
-
 use self::tables::{Metadata, Table};
 use super::python::ast::Ast;
 use super::python::{ClassId, Interpreter, Value};
@@ -33,6 +32,8 @@ pub(crate) struct Models {
     pub(crate) operations: Vec<Operation>,
     /// The tables, schema and name.
     pub(crate) tables: BTreeSet<(String, String)>,
+    /// The schemas that were made.
+    schemas: BTreeSet<String>,
     /// The files that the tables stand in.
     pub(crate) files: BTreeSet<FileId>,
     /// What the classes say besides.

@@ -52,7 +52,8 @@ fn template(heap: &Heap, convention: &Value, kind: &str) -> Option<Value> {
         "ck" => "CheckConstraint",
         _ => "Index",
     };
-    let found = heap.dict(dict).iter().rev().find(|(key, _)| key.as_str() == Some(kind) || key.last_name() == Some(class));
+    let found =
+        heap.dict(dict).iter().rev().find(|(key, _)| key.as_str() == Some(kind) || key.last_name() == Some(class));
     found.map(|(_, value)| value.clone())
 }
 
@@ -111,4 +112,3 @@ fn shorten(name: &str) -> String {
     let start: String = name.chars().take(MAX_NAME - 8).collect();
     format!("{start}_{}", digest.get(28..).unwrap_or_default())
 }
-

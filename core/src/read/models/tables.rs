@@ -82,6 +82,7 @@ impl Table {
 
     /// Takes what stands among the arguments of a table and is no column.
     pub(super) fn take(&mut self, item: Value) {
+        let Some(item) = on_postgresql(item) else { return };
         match constructor(&item).map(|(name, _)| name) {
             Some("Index") => self.indexes.push(item),
             Some(name) if name.ends_with("Constraint") => self.constraints.push(item),
@@ -183,7 +184,9 @@ impl Reader {
             return at;
         }
         let given = |place: usize, name: &str| arguments.and_then(|a| a.get(place, name)).filter(|v| !v.is_none());
-        let (schema, convention) = (given(0, "schema").cloned(), given(2, "naming_convention").cloned());
+        // A schema that only the program's configuration knows is, as far as anyone can tell, the default one.
+        let schema = given(0, "schema").filter(|s| s.as_text().is_some()).cloned();
+        let convention = given(2, "naming_convention").cloned();
         self.metadata.push(Metadata { key, schema, convention });
         self.metadata.len() - 1
     }
@@ -299,7 +302,9 @@ impl Reader {
         let mut items = arguments.positional.iter().peekable();
         let named = match items.peek() {
             Some(first) if first.as_text().is_some() => items.next(),
-            Some(first) if first.as_call().is_some_and(|(c, _)| matches!(c.last_name(), Some("quoted_name"))) => items.next(),
+            Some(first) if first.as_call().is_some_and(|(c, _)| matches!(c.last_name(), Some("quoted_name"))) => {
+                items.next()
+            }
             Some(first) if first.is_none() => {
                 items.next();
                 None
@@ -327,9 +332,11 @@ impl Reader {
                 _ => {}
             }
         }
-        if column.data_type.as_ref().is_some_and(|t| {
-            t.as_call().map_or(t, |(callee, _)| callee).last_name() == Some("NullType")
-        }) {
+        if column
+            .data_type
+            .as_ref()
+            .is_some_and(|t| t.as_call().map_or(t, |(callee, _)| callee).last_name() == Some("NullType"))
+        {
             column.data_type = None;
         }
         let skip = ["name", "type_"];
@@ -463,7 +470,8 @@ impl Reader {
 
     fn schema_of(&self, table: &Table) -> Option<Value> {
         // `schema=None` in the options does not undo the metadata's.
-        table.keyword("schema").cloned().or_else(|| self.metadata.get(table.metadata)?.schema.clone())
+        let own = table.keyword("schema").filter(|s| name_of(s).is_ok()).cloned();
+        own.or_else(|| self.metadata.get(table.metadata)?.schema.clone())
     }
 
     /// Where a foreign key leads: schema, table, column; and the table and column, where they are of the input.
@@ -591,9 +599,10 @@ impl Reader {
     /// Whether a relationship holds several objects, by the foreign keys between the two tables; nothing where they lead both ways or none.
     fn direction(&self, own: &Table, target: Option<&str>) -> Option<bool> {
         let target = target?.rsplit('.').next()?;
-        let class = self.mapped.iter().find(|(class, _)| {
-            self.python.heap.class(**class).is_some_and(|c| c.name.as_str() == target)
-        });
+        let class = self
+            .mapped
+            .iter()
+            .find(|(class, _)| self.python.heap.class(**class).is_some_and(|c| c.name.as_str() == target));
         let other = self.tables.get(class?.1.table?)?;
         if std::ptr::eq(own, other) {
             return None;
@@ -613,7 +622,9 @@ impl Reader {
             }
             _ => None,
         });
-        targets.chain(of_table).any(|t| self.target(&t, from).is_some_and(|t| Some(t.table.as_str()) == to.name.as_str()))
+        targets
+            .chain(of_table)
+            .any(|t| self.target(&t, from).is_some_and(|t| Some(t.table.as_str()) == to.name.as_str()))
     }
 
     /// Adds the statements of one table.
@@ -632,7 +643,14 @@ impl Reader {
         if !models.tables.insert((schema_text, text)) {
             return;
         }
-        let sequences = self.sequences(at);
+        let mut before = self.sequences(at);
+        // A schema is there before the tables are made, whoever makes it.
+        if let Some(schema) = schema.as_ref().filter(|s| s.as_str().is_some_and(|s| s != "public")) {
+            let mut sql = Sql::new("CREATE SCHEMA IF NOT EXISTS ", schema.span);
+            if sql.qualified(None, schema).is_ok() && models.schemas.insert(sql.text.as_str().to_owned()) {
+                before.insert(0, sql);
+            }
+        }
         let items = self.items(at);
         let Some(own) = self.tables.get(at) else { return };
         let mut keywords: Vec<(SmolStr, Value)> =
@@ -641,7 +659,7 @@ impl Reader {
         let arguments = Arguments { keywords, ..Arguments::default() };
         match table::create_table(&mut self.python, &name, &items, &arguments, made, span) {
             Ok(found) => {
-                for sql in sequences.iter().chain(&found.statements) {
+                for sql in before.iter().chain(&found.statements) {
                     let span = sql.text.span(0, 1).unwrap_or(span);
                     let reading = ddl::read_mapped(&sql.text, span);
                     models.statements += 1;
@@ -690,7 +708,8 @@ impl Reader {
                 }
             }
             let moved = ["unique", "index"];
-            let keywords = column.keywords.iter().filter(|(name, _)| !moved.contains(&name.as_str())).cloned().collect();
+            let keywords =
+                column.keywords.iter().filter(|(name, _)| !moved.contains(&name.as_str())).cloned().collect();
             out.push(called("sqlalchemy.Column", Arguments { positional, keywords, open: column.open }, column.span));
             let (unique, index) = (column.yes("unique"), column.yes("index"));
             if let Some(flag) = index {
@@ -714,7 +733,11 @@ impl Reader {
             && let Some(name) = self.name(at, "pk", &of_key, None, span)
         {
             let keywords = vec![("name".into(), name)];
-            out.push(called("sqlalchemy.PrimaryKeyConstraint", Arguments { positional: of_key, keywords, open: false }, span));
+            out.push(called(
+                "sqlalchemy.PrimaryKeyConstraint",
+                Arguments { positional: of_key, keywords, open: false },
+                span,
+            ));
         }
         out.append(&mut behind);
         for constraint in &constraints {
@@ -813,19 +836,32 @@ impl Reader {
             None => arguments.positional.push(written),
         }
         let given = arguments.keyword("name").cloned();
-        let name =
-            self.fk_name(at, std::slice::from_ref(&column.name), &[found], given.as_ref(), value.span);
+        let name = self.fk_name(at, std::slice::from_ref(&column.name), &[found], given.as_ref(), value.span);
         set_name(&mut arguments, name);
         called("sqlalchemy.ForeignKey", arguments, value.span)
     }
 
-    fn fk_name(&self, at: usize, columns: &[Value], targets: &[Target], given: Option<&Value>, span: Span) -> Option<Value> {
+    fn fk_name(
+        &self,
+        at: usize,
+        columns: &[Value],
+        targets: &[Target],
+        given: Option<&Value>,
+        span: Span,
+    ) -> Option<Value> {
         let table = targets.first().map(|t| t.table.as_str()).unwrap_or_default();
         let referred: Vec<String> = targets.iter().filter_map(|t| t.column.clone()).collect();
         self.named(at, "fk", columns, (table, &referred), given, span)
     }
 
-    fn name(&self, at: usize, kind: &'static str, columns: &[Value], given: Option<&Value>, span: Span) -> Option<Value> {
+    fn name(
+        &self,
+        at: usize,
+        kind: &'static str,
+        columns: &[Value],
+        given: Option<&Value>,
+        span: Span,
+    ) -> Option<Value> {
         self.named(at, kind, columns, ("", &[]), given, span)
     }
 
@@ -855,6 +891,24 @@ impl Reader {
     }
 }
 
+/// `Index(…).ddl_if(dialect="postgresql")`: what stands for this dialect; nothing for what stands for another.
+fn on_postgresql(item: Value) -> Option<Value> {
+    let inner = match item.as_call() {
+        Some((callee, arguments)) => match callee.as_term() {
+            Some(TermKind::Attribute(object, name)) if name == "ddl_if" => {
+                let dialect = arguments.get(0, "dialect").filter(|d| !d.is_none());
+                if dialect.and_then(Value::as_str).is_some_and(|d| !d.starts_with("postgres")) {
+                    return None;
+                }
+                Some(object.clone())
+            }
+            _ => None,
+        },
+        None => None,
+    };
+    Some(inner.unwrap_or(item))
+}
+
 /// Where a foreign key leads.
 struct Target {
     schema: Option<String>,
@@ -882,8 +936,7 @@ fn set_name(arguments: &mut Arguments, name: Option<Value>) {
 /// Notes what was left out.
 fn tell(models: &mut Models, places: &[Span], message: &str) {
     for span in places {
-        let problem =
-            Problem { kind: ProblemKind::OpaqueStatement, message: message.to_owned(), span: Some(*span) };
+        let problem = Problem { kind: ProblemKind::OpaqueStatement, message: message.to_owned(), span: Some(*span) };
         models.understood = models.understood.saturating_sub(1);
         models.skipped.push(problem.clone());
         models.problems.push(problem);

@@ -198,6 +198,8 @@ pub struct Scope {
     pub of_class: bool,
     /// Names declared `global` or `nonlocal` here.
     pub outer: Vec<SmolStr>,
+    /// Modules of which everything was imported and that are not among the input: where names may come from that nothing binds.
+    pub stars: Vec<SmolStr>,
 }
 
 impl Scope {

@@ -130,7 +130,7 @@ fn has_unknown_length(data_type: &Value) -> bool {
     constructor(data_type).is_some_and(|(name, arguments)| {
         let length = arguments.positional.first().or_else(|| arguments.keyword("length"));
         let open = length.is_some_and(|l| l.as_term().is_some() && l.as_text().is_none());
-        sized.contains(&name) && (open || arguments.open)
+        sized.contains(&name) && (open || (arguments.open && length.is_none()))
     })
 }
 
