@@ -155,3 +155,104 @@ fn relation_of(schema: &Schema, id: ObjectId) -> Option<RelationKey> {
     };
     lives.then_some(key)
 }
+
+#[cfg(test)]
+mod tests {
+    use relata_core::history::layout::Layout;
+    use relata_core::{Options, analyze};
+    use relata_protocol::{Answer, ChangeKind, FindingsFilter, Page, Query, TableFilter};
+
+    use super::super::reply;
+    use super::*;
+
+    const FILES: &[(&str, &str)] = &[
+        ("V1__people.sql", "CREATE TABLE person (id int PRIMARY KEY, name text);"),
+        ("V2__orders.sql", "CREATE TABLE purchase (id int PRIMARY KEY, person_id int REFERENCES person (id));"),
+        ("V3__index.sql", "CREATE INDEX ON purchase (person_id);\nALTER TABLE person ALTER name TYPE varchar(9);"),
+        ("V4__gone.sql", "ALTER TABLE missing ADD a int;"),
+    ];
+
+    fn model() -> Model {
+        Model::new(analyze(FILES.iter().map(|(name, sql)| (*name, sql.as_bytes())), Options::default()))
+    }
+
+    fn tables(model: &mut Model) -> Vec<String> {
+        let query = Query::Tables { target: 0, filter: TableFilter::default() };
+        let Answer::Tables(list) = reply(model, &query).answer else { panic!("no tables") };
+        list.rows.into_iter().map(|r| r.path).collect()
+    }
+
+    fn rules(model: &mut Model) -> Vec<String> {
+        let page = Page { offset: 0, limit: 100 };
+        let query = Query::Findings { filter: FindingsFilter::default(), page };
+        let Answer::Findings(found) = reply(model, &query).answer else { panic!("no findings") };
+        found.rows.into_iter().map(|r| r.rule).collect()
+    }
+
+    fn go(model: &mut Model, revision: Option<u32>) -> Answer {
+        reply(model, &Query::GoTo { target: 0, revision }).answer
+    }
+
+    #[test]
+    fn the_revisions_are_listed_with_what_becomes_of_them() {
+        let mut model = model();
+        let Answer::History(history) = reply(&mut model, &Query::History { target: 0 }).answer else { panic!() };
+        let rows: Vec<_> = history.rows.iter().map(|r| (r.id.as_str(), r.status, r.created, r.altered)).collect();
+        assert_eq!(
+            rows,
+            [
+                ("1", RevisionStatus::Applied, 1, 0),
+                ("2", RevisionStatus::Applied, 1, 0),
+                ("3", RevisionStatus::Applied, 1, 1),
+                ("4", RevisionStatus::Stops, 0, 0),
+            ]
+        );
+        assert_eq!((history.graph, history.heads.as_slice()), (false, &[3][..]));
+        let fourth = &history.rows[3];
+        assert_eq!((fourth.conflicts, fourth.transaction.as_str()), (1, "file"));
+        assert_eq!(model.analysis.sources.name(relata_core::source::FileId(fourth.location.file)), "V4__gone.sql");
+    }
+
+    #[test]
+    fn a_revision_says_what_it_changed_where() {
+        let mut model = model();
+        let query = Query::Revision { target: 0, revision: 2 };
+        let Answer::Revision(detail) = reply(&mut model, &query).answer else { panic!() };
+        let altered = detail.changes.iter().find(|c| c.change == ChangeKind::Altered).unwrap();
+        assert_eq!((altered.kind.as_str(), altered.path.as_str()), ("column", "public.person.name"));
+        assert!(altered.before.as_ref().unwrap().contains("text"));
+        assert!(altered.after.as_ref().unwrap().contains("9"));
+        assert_eq!(altered.location.unwrap().line, 2);
+        assert_eq!(altered.relation.unwrap().id, 0, "the table that the column belongs to");
+        assert!(detail.changes.iter().all(|c| c.relation.is_some()));
+        let query = Query::Revision { target: 0, revision: 4 };
+        assert!(matches!(reply(&mut model, &query).answer, Answer::Refused { .. }));
+    }
+
+    #[test]
+    fn as_of_a_revision_everything_is_as_of_then() {
+        let mut model = model();
+        let (all, end) = (tables(&mut model), rules(&mut model));
+        assert_eq!(go(&mut model, Some(0)), Answer::Standing(Standing { target: 0, revision: Some(0) }));
+        assert_eq!(tables(&mut model), ["public.person"]);
+        let Answer::Overview(overview) = reply(&mut model, &Query::Overview).answer else { panic!() };
+        assert_eq!(overview.targets[0].facts.iter().find(|f| f.name == "tables").unwrap().count, 1);
+        go(&mut model, Some(1));
+        let unindexed = |rules: &[String]| rules.iter().any(|r| r == "foreign-key-not-indexed");
+        assert!(unindexed(&rules(&mut model)), "the index comes later");
+        // Looking at other revisions moves nothing.
+        reply(&mut model, &Query::History { target: 0 });
+        reply(&mut model, &Query::Revision { target: 0, revision: 0 });
+        assert_eq!(tables(&mut model), ["public.person", "public.purchase"]);
+        go(&mut model, Some(3));
+        assert_eq!((tables(&mut model), rules(&mut model)), (all, end), "the last revision is the end");
+        assert!(!unindexed(&rules(&mut model)));
+        assert!(matches!(go(&mut model, Some(4)), Answer::Refused { .. }));
+    }
+
+    #[test]
+    fn what_can_be_chosen_is_what_the_core_knows() {
+        let names = Layout::CHOICES.map(Layout::name);
+        assert_eq!(protocol::LAYOUTS, names);
+    }
+}
