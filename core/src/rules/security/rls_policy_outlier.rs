@@ -44,7 +44,12 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
             // Two policies of one command are another shape.
             if permissive.iter().filter(|(_, p)| p.command == policy.command).count() == 1 {
                 let words = condition(table, policy);
-                of_command.entry(policy.command).or_default().push(Condition { table: id, id: *policy_id, policy, words });
+                of_command.entry(policy.command).or_default().push(Condition {
+                    table: id,
+                    id: *policy_id,
+                    policy,
+                    words,
+                });
             }
         }
     }
