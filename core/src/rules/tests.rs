@@ -404,6 +404,7 @@ const OVERLAPS: &[(&str, &str)] = &[
     ("inconsistent-name-case", "single-column-table"),
     ("inconsistent-numeric-precision", "ratio-without-range-check"),
     ("inconsistent-plural", "single-column-table"),
+    ("int-over-bigint", "short-primary-key-type"),
     ("junction-table-without-unique", "rls-disabled"),
     ("matview-over-rls", "matview-without-unique-index"),
     ("matview-without-unique-index", "refresh-matview-not-concurrent"),
