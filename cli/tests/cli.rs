@@ -430,7 +430,7 @@ fn arguments_that_make_no_sense_are_named() {
     folder.file("shop.sql", SHOP);
     for (arguments, message) in [
         (&[] as &[&str], "a command is missing"),
-        (&["chek", "shop.sql"], "`chek` is no command; there are check, report, diagram, catalog, rules"),
+        (&["chek", "shop.sql"], "`chek` is no command; there are check, report, diagram, catalog, history, rules"),
         (&["--verbose"], "--verbose"),
         (&["check"], "`relata check` needs a path"),
         (&["check", "shop.sql", "--color"], "`relata check` takes no option --color"),
@@ -539,4 +539,90 @@ fn names_of_the_schema_are_data_in_every_form() {
             assert!(!run.out.contains("<script"), "{arguments:?}");
         }
     }
+}
+
+#[test]
+fn history_lists_the_migrations_in_their_order() {
+    let folder = Folder::new();
+    folder
+        .file("db/10_b.up.sql", "ALTER TABLE a ADD COLUMN x int;\nALTER TABLE a ADD COLUMN x int;\n")
+        .file("db/9_a.up.sql", "CREATE TABLE a (id int PRIMARY KEY);")
+        .file("db/9_a.down.sql", "DROP TABLE a;");
+    let run = folder.relata(&["history", "db"]);
+    assert_eq!(run.status, 0, "{}", run.err);
+    assert!(run.out.contains("golang-migrate (a"), "{}", run.out);
+    assert!(run.out.contains("stops at revision 10, db/10_b.up.sql:2"), "{}", run.out);
+    assert!(run.out.lines().all(|l| l.chars().count() <= 80), "{}", run.out);
+    let json = folder.relata(&["history", "db", "--format", "json"]).json();
+    assert_follows("history.schema.json", &json);
+    let revisions = json["targets"][0]["revisions"].as_array().unwrap();
+    let shown: Vec<_> = revisions.iter().map(|r| (r["id"].as_str().unwrap(), r["status"].as_str().unwrap())).collect();
+    assert_eq!(shown, [("9", "applied"), ("10", "stops")]);
+    assert_eq!(json["targets"][0]["stopsAt"]["sqlstate"], "42701");
+}
+
+#[test]
+fn a_layout_can_be_chosen() {
+    let folder = Folder::new();
+    folder.file("db/10_b.sql", "CREATE TABLE b (id int);").file("db/9_a.sql", "CREATE TABLE a (id int);");
+    let order = |arguments: &[&str]| -> Vec<String> {
+        let json = folder.relata(arguments).json();
+        let revisions = json["targets"][0]["revisions"].as_array().unwrap();
+        revisions.iter().map(|r| r["file"].as_str().unwrap().to_owned()).collect()
+    };
+    assert_eq!(order(&["history", "db", "--format", "json"]), ["db/9_a.sql", "db/10_b.sql"]);
+    // dbmate sorts names as text.
+    assert_eq!(order(&["history", "db", "--format", "json", "--layout", "dbmate"]), ["db/10_b.sql", "db/9_a.sql"]);
+    folder.relata(&["history", "db", "--layout", "rails"]).fails_with("`rails` is none of atlas, dbmate, diesel");
+    folder.relata(&["history", "db", "--dialect", "mysql"]).fails_with("`mysql` is not read yet");
+}
+
+#[test]
+fn several_targets_are_told_apart_and_one_can_be_chosen() {
+    let folder = Folder::new();
+    folder
+        .file("p/db/migrations/V1__a.sql", "CREATE TABLE a (id int PRIMARY KEY);")
+        .file("p/db/migrations/V2__b.sql", "CREATE TABLE b (id int PRIMARY KEY);")
+        .file("p/db/schema.sql", "-- PostgreSQL database dump\nCREATE TABLE a (id int PRIMARY KEY);");
+    folder.relata(&["catalog", "p"]).fails_with("history (flyway in p/db/migrations), dump (pg_dump in p/db)");
+    assert_eq!(
+        folder.relata(&["catalog", "p", "--target", "dump"]).json()["schemas"]["public"]["tables"]
+            .as_object()
+            .unwrap()
+            .len(),
+        1
+    );
+    assert_eq!(
+        folder.relata(&["catalog", "p", "--target", "history"]).json()["schemas"]["public"]["tables"]
+            .as_object()
+            .unwrap()
+            .len(),
+        2
+    );
+}
+
+#[test]
+fn check_against_a_base_reports_what_is_new() {
+    let folder = Folder::new();
+    folder
+        .file("old/1.sql", "CREATE TABLE a (id int); CREATE TABLE b (id bigint PRIMARY KEY, m money);")
+        .file("new/1.sql", "CREATE TABLE a (id int); CREATE TABLE b (id bigint PRIMARY KEY);")
+        .file("new/2.sql", "CREATE TABLE c (id int);");
+    let json = folder.relata(&["check", "new", "--base", "old", "--format", "json", "--fail-on", "never"]).json();
+    assert_follows("check.schema.json", &json);
+    let keys: Vec<_> = json["findings"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter(|f| f["rule"] == "no-primary-key")
+        .map(|f| (f["objects"][0]["path"].as_str().unwrap(), f["introducedBy"].as_str().unwrap()))
+        .collect();
+    assert_eq!(keys, [("public.c", "2")]);
+    assert!(
+        json["base"]["known"].as_u64().unwrap() >= 1 && json["base"]["fixed"].as_u64().unwrap() >= 1,
+        "{}",
+        json["base"]
+    );
+    let same = folder.relata(&["check", "old", "--base", "old/1.sql"]);
+    assert!(same.status == 0 && same.out.contains("0 findings fixed"), "{}", same.out);
 }

@@ -1,7 +1,7 @@
 //! The result of analysing a project: everything that reports, diagrams, the command line and the page are made from.
 
 use crate::finding::Finding;
-use crate::history::History;
+use crate::history::{History, Timeline};
 use crate::problem::Problem;
 use crate::replay::Replay;
 use crate::rules::Rule;
@@ -52,6 +52,11 @@ impl TargetAnalysis {
     /// The end state.
     pub fn schema(&self) -> &Schema {
         &self.replay.schema
+    }
+
+    /// The schema at any point of the history. It copies what it needs: keep it for as long as someone goes back and forth.
+    pub fn timeline(&self) -> Timeline {
+        Timeline::of(&self.replay)
     }
 }
 

@@ -174,3 +174,69 @@ fn a_data_dump_costs_no_memory_for_its_rows() {
     let at = analysis.location(up[3].span);
     assert_eq!((at.line, at.column), (2 + 400_000 + 1 + 100_000 + 1, 1));
 }
+
+#[test]
+fn a_file_that_cannot_be_opened_costs_itself_only() {
+    let mut session = Session::new(Options::default());
+    session.push("1_a.sql", b"create table a (id int primary key);");
+    session.unreadable("2_b.sql", "permission denied");
+    session.push("3_c.sql", b"create table c (id int primary key);");
+    let analysis = session.finish(&mut |_| ());
+    assert_eq!(
+        problems(&analysis),
+        ["unreadable: `2_b.sql` could not be read (permission denied); what depends on it may look broken."]
+    );
+    assert_eq!(analysis.targets[0].facts.tables, 2);
+}
+
+/// Marks inside strings and bodies are none; names that differ in case only are told.
+#[test]
+fn marks_in_strings_are_text() {
+    let files: [(&str, &[u8]); 2] = [
+        (
+            "1_a.sql",
+            b"-- +goose Up\ncreate table a (x text default '\n-- +goose Down\n');\ncreate function f() returns int language sql as $$\n-- +goose Down\nselect 1 $$;\n-- +goose Down\ndrop table a;\n",
+        ),
+        ("1_A.sql", b"-- +goose Up\ncreate table b ();\n-- +goose Down\ndrop table b;\n"),
+    ];
+    let analysis = analyze(files, Options::default());
+    let target = &analysis.targets[0];
+    assert_eq!((target.facts.tables, target.facts.functions), (2, 1));
+    assert_eq!(
+        problems(&analysis),
+        [
+            "duplicate-file-name: `1_A.sql` and `1_a.sql` differ in upper and lower case only: on many disks one would replace the other. Both were read."
+        ]
+    );
+}
+
+/// Liquibase's own example: rollbacks stand in comments, changesets for other databases are not run.
+#[test]
+fn changesets_are_revisions() {
+    let sql: &[u8] = b"--liquibase formatted sql\n\n--changeset nvoxland:1\ncreate table test1 (\n  id int primary key,\n  name varchar(255)\n);\n--rollback drop table test1;\n\n--changeset nvoxland:2 dbms:mysql\ninsert into nothing values (1);\n\n--changeset nvoxland:3 runInTransaction:false\ncreate index concurrently i on test1 (name);\n/* liquibase rollback\ndrop index i;\n*/\n";
+    let analysis = analyze(
+        [("a.sql", sql), ("b.sql", b"--liquibase formatted sql\n--changeset x:1\nalter table test1 add y int;\n")],
+        Options::default(),
+    );
+    let target = &analysis.targets[0];
+    assert_eq!(target.target.layout, "liquibase");
+    let revisions: Vec<_> = target
+        .history
+        .revisions
+        .iter()
+        .map(|r| (r.id.as_str(), r.up.len(), r.down.len(), r.transaction.name()))
+        .collect();
+    assert_eq!(revisions, [("nvoxland:1", 1, 1, "file"), ("nvoxland:3", 1, 1, "statement"), ("x:1", 1, 0, "file")]);
+    assert_eq!(analysis.sources.text(target.history.revisions[0].down[0].span), Some("drop table test1"));
+    assert!(target.replay.conflicts.is_empty());
+}
+
+/// Nobody's schema, but many files of it.
+#[test]
+fn many_unrelated_files_are_told_in_one_sentence() {
+    let names: Vec<String> = (0..20_000).map(|n| format!("docs/{n}.txt")).collect();
+    let files = names.iter().map(|n| (n.as_str(), &b"Dear reader, this is prose."[..]));
+    let analysis = analyze(files.chain([("a.sql", &b"create table a ();"[..])]), Options::default());
+    assert_eq!(problems(&analysis), ["not-a-schema: `docs/0.txt` and 19999 other files are no SQL and were not read."]);
+    assert_eq!(analysis.targets[0].facts.tables, 1);
+}

@@ -7,6 +7,7 @@ use relata_core::analysis::TargetAnalysis;
 use relata_core::finding::{Certainty, Finding};
 use relata_core::operation::ObjectKind;
 use relata_core::rules::{Context, find, run};
+use relata_core::source::Sources;
 
 /// A rule as a query on the catalogue.
 pub struct Lint {
@@ -25,10 +26,11 @@ CREATE FUNCTION pg_temp.path(oid) RETURNS text LANGUAGE sql STABLE AS $$
   SELECT n.nspname || '.' || c.relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.oid = $1
 $$;
 CREATE TEMPORARY VIEW own AS
-SELECT c.oid, c.* FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+SELECT c.* FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
 WHERE c.relkind IN ('r', 'p') AND NOT c.relispartition AND c.relpersistence <> 't'
   AND n.nspname NOT IN ('pg_catalog', 'information_schema', 'pg_toast', 'hdb_catalog', 'drizzle', 'cron', 'graphile_migrate', 'supabase_migrations')
-  AND NOT (EXISTS (SELECT FROM pg_roles WHERE rolname IN ('anon', 'authenticated'))
+  AND NOT (EXISTS (SELECT FROM information_schema.role_table_grants WHERE grantee IN ('anon', 'authenticated')
+                   UNION ALL SELECT FROM pg_policies WHERE roles && ARRAY['anon', 'authenticated']::name[])
            AND n.nspname IN ('auth', 'extensions', 'realtime', 'storage', 'vault', 'net'))
   AND lower(c.relname) NOT IN ('schema_migrations', 'schema_migration', 'ar_internal_metadata', '_prisma_migrations', 'django_migrations',
                                'alembic_version', 'flyway_schema_history', 'goose_db_version', '_sqlx_migrations', '__diesel_schema_migrations',
@@ -51,7 +53,7 @@ WHERE f.contype = 'f' AND f.conparentid = 0 AND NOT EXISTS (
   WHERE i.indrelid = f.conrelid AND i.indisvalid
     AND (m.amname = 'btree' OR m.amname = 'hash' AND cardinality(f.conkey) = 1)
     AND i.indnkeyatts >= cardinality(f.conkey)
-    AND (i.indkey::int2[])[0:cardinality(f.conkey) - 1] @> f.conkey)",
+    AND (i.indkey::int2[])[0:cardinality(f.conkey) - 1] OPERATOR(pg_catalog.@>) f.conkey)",
         text: |finding| {
             let columns = paths(finding, ObjectKind::Column);
             let (table, _) = columns.first()?.rsplit_once('.')?;
@@ -137,9 +139,9 @@ impl Lint {
     /// # Panics
     ///
     /// Where there is no such rule.
-    pub fn findings(&self, target: &TargetAnalysis) -> Vec<String> {
+    pub fn findings(&self, target: &TargetAnalysis, sources: &Sources) -> Vec<String> {
         let rule = find(self.rule).unwrap_or_else(|| panic!("no rule is called {}", self.rule));
-        let (found, _) = run(rule, &Context::new(&target.target, &target.history, &target.replay));
+        let (found, _) = run(rule, &Context::new(&target.target, &target.history, &target.replay, sources));
         let mut texts: Vec<String> = found.iter().filter_map(self.text).collect();
         texts.sort();
         texts.dedup();

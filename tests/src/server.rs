@@ -1,9 +1,11 @@
 //! A live PostgreSQL, spoken to through its own `psql`. `cargo xtask test postgres` starts one and says where it is.
 
+use std::collections::BTreeSet;
 use std::ffi::OsString;
 use std::io::{BufRead, BufReader, Write};
 use std::process::{Child, ChildStderr, ChildStdin, Command, Stdio};
 
+use relata_core::history::RunnerTransaction;
 use serde_json::Value;
 
 /// The catalogue of a database in the corpus' format, as one JSON document.
@@ -41,10 +43,39 @@ impl Database {
         refusals.into_iter().filter(|r| r.sqlstate != "25P02").collect()
     }
 
+    /// Sends a script as a migration tool's runner does, and gives the SQLSTATE of the first error.
+    pub fn stop(&self, how: RunnerTransaction, script: &str) -> Option<String> {
+        let settings = ["-v", "VERBOSITY=verbose", "-v", "ON_ERROR_STOP=1"];
+        let (args, input): (Vec<&str>, &str) = match how {
+            RunnerTransaction::PerStatement => (vec!["-f", "-"], script),
+            RunnerTransaction::PerFile | RunnerTransaction::PerRun => (vec!["-1", "-f", "-"], script),
+            // One `-c` is one message.
+            RunnerTransaction::PerMessage => (vec!["-c", script], ""),
+        };
+        let answer = psql(&self.name, &[&settings[..], &args].concat(), input);
+        let said = answer.errors.lines().find_map(|l| Some(l.split_once("ERROR:  ")?.1.get(..5)?.to_owned()));
+        assert!(said.is_some() || answer.success, "{}\n--- in\n{script}", answer.errors);
+        said
+    }
+
+    /// The tables that it has.
+    pub fn tables(&self) -> BTreeSet<String> {
+        let query = "SELECT schemaname || '.' || tablename FROM pg_tables WHERE schemaname NOT IN ('pg_catalog', 'information_schema')";
+        let answer = psql(&self.name, &["-A", "-t", "-c", query], "");
+        assert!(answer.success, "{}", answer.errors);
+        answer.output.lines().map(str::to_owned).collect()
+    }
+
     /// Runs a script that must succeed.
     pub fn must_run(&self, script: &str) {
         let answer = psql(&self.name, &["-v", "ON_ERROR_STOP=1", "-f", "-"], script);
         assert!(answer.success, "{}\n--- in\n{script}", answer.errors);
+    }
+
+    /// Makes it empty again, which is much faster than another one.
+    pub fn empty(&self) {
+        let answer = psql(&self.name, &["-A", "-t", "-f", "-"], &format!("{DROP_ALL}\nCREATE SCHEMA public;\n"));
+        assert!(answer.success && answer.errors.is_empty(), "{}", answer.errors);
     }
 
     /// The rows of a query with one column, sorted.
@@ -125,8 +156,7 @@ impl Conversation {
     /// Runs statements as they stand. What they leave behind is dropped before the next script. What is refused only because an earlier statement
     /// of its transaction had failed (25P02) counts as not refused.
     pub fn by_themselves(&mut self, statements: &[String], wanted: impl FnOnce(&[Refused]) -> bool) -> Outcome {
-        let mut refused = self.statements("\\set ON_ERROR_ROLLBACK off\n", statements);
-        refused.iter_mut().for_each(|r| drop(r.take_if(|(state, _)| state == "25P02")));
+        let refused = self.statements("\\set ON_ERROR_ROLLBACK on\n", statements);
         self.say("ROLLBACK;\n");
         let catalog = wanted(&refused).then(|| self.catalog());
         self.say(&format!("RESET ALL;\nDISCARD TEMP;\n{DROP_ALL}\nCREATE SCHEMA public;\n"));

@@ -29,7 +29,8 @@ fn python_files(root: &Path, folder: &Path, out: &mut Vec<(String, Vec<u8>)>) {
 fn read(folder: &Path) -> Analysis {
     let mut files = Vec::new();
     python_files(folder, folder, &mut files);
-    let options = Options { server_version: Some(corpus::ORACLE_VERSION), order: FileOrder::ByName };
+    let options =
+        Options { server_version: Some(corpus::ORACLE_VERSION), order: FileOrder::ByName, ..Options::default() };
     analyze(files.iter().map(|(name, bytes)| (name.as_str(), bytes.as_slice())), options)
 }
 

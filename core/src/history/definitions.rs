@@ -51,7 +51,7 @@ fn apart(mut operation: Operation, goes: impl Fn(&ConstraintDefKind) -> bool) ->
                     match of_table(&column, constraint) {
                         Ok(constraint) if goes(&constraint.kind) => constraints.push(constraint),
                         Ok(constraint) => stays.push(constraint),
-                        Err(constraint) => kept.push(constraint),
+                        Err(constraint) => kept.push(*constraint),
                     }
                 }
                 column.constraints = kept;
@@ -91,7 +91,7 @@ pub(crate) fn alter(table: QualifiedName, action: AlterTableAction, span: crate:
 }
 
 /// A column's constraint as one of its table; what belongs to the column alone comes back.
-fn of_table(column: &ColumnDef, constraint: ColumnConstraint) -> Result<ConstraintDef, ColumnConstraint> {
+fn of_table(column: &ColumnDef, constraint: ColumnConstraint) -> Result<ConstraintDef, Box<ColumnConstraint>> {
     let ColumnConstraint { name, kind, attributes, span } = constraint;
     let columns = vec![column.name.clone()];
     let kind = match kind {
@@ -99,7 +99,7 @@ fn of_table(column: &ColumnDef, constraint: ColumnConstraint) -> Result<Constrai
         ColumnConstraintKind::Unique(options) => ConstraintDefKind::Unique { columns, options },
         ColumnConstraintKind::Check(expr) => ConstraintDefKind::Check(expr),
         ColumnConstraintKind::References(references) => ConstraintDefKind::ForeignKey { columns, references },
-        kind => return Err(ColumnConstraint { name, kind, attributes, span }),
+        kind => return Err(Box::new(ColumnConstraint { name, kind, attributes, span })),
     };
     Ok(ConstraintDef { name, kind, attributes, span })
 }

@@ -94,6 +94,7 @@ pub static REGISTRY: &[&Rule] = &[
     &keys::foreign_key_to_non_primary_key::RULE,
     &keys::foreign_key_to_unlogged::RULE,
     &keys::foreign_key_type_mismatch::RULE,
+    &keys::generic_primary_key_name::RULE,
     &keys::inconsistent_primary_key_type::RULE,
     &keys::isolated_table::RULE,
     &keys::junction_table_without_unique::RULE,
@@ -173,6 +174,7 @@ pub static REGISTRY: &[&Rule] = &[
     &constraints::nullable_with_default::RULE,
     &constraints::ratio_without_range_check::RULE,
     &constraints::status_without_transition_guard::RULE,
+    &constraints::unbounded_user_text::RULE,
     &constraints::unique_with_nullable_column::RULE,
     &naming::environment_name_in_schema::RULE,
     &naming::forbidden_name::RULE,
@@ -231,4 +233,4 @@ pub static REGISTRY: &[&Rule] = &[
 ];
 
 /// Rules that run only where they are asked for: what they say depends on how the project is run.
-pub(super) static OPT_IN: &[&str] = &["missing-lock-timeout"];
+pub(super) static OPT_IN: &[&str] = &["generic-primary-key-name", "missing-lock-timeout", "unbounded-user-text"];

@@ -34,7 +34,7 @@ pub(super) fn read(
     // Each is weighed by itself: what one of them leaves out another may define, but whether it speaks of a schema shows in it alone.
     documents.retain(|document| {
         let draft = markdown::read(&document.text, &document.name, FileId::default(), document.base);
-        let found = markdown::define(vec![draft]);
+        let found = markdown::define(&[draft]);
         let quoted = found.created > found.undefined && (alone || found.created >= TABLES_BESIDE);
         let is_schema = found.described > 0 || quoted;
         if !is_schema {
@@ -48,7 +48,7 @@ pub(super) fn read(
     let files: Vec<FileId> = documents.iter().map(|d| d.add_to(sources)).collect();
     let drafts =
         documents.iter().zip(&files).map(|(d, file)| markdown::read(&d.text, sources.name(*file), *file, d.base));
-    let mut found = markdown::define(drafts.collect());
+    let mut found = markdown::define(&drafts.collect::<Vec<_>>());
     problems.append(&mut found.problems);
     let told =
         found.skipped.iter().filter(|p| p.kind != ProblemKind::SyntaxError && p.kind != ProblemKind::Unterminated);

@@ -1,5 +1,7 @@
 //! SQL on its way in: bytes to statements, statements to operations, chunk by chunk.
 
+use std::collections::BTreeSet;
+
 use crate::history::layout::{self, Changeset, Mark, Markers};
 use crate::operation::{DmlVerb, Operation, OperationKind, Persistence};
 use crate::problem::{Problem, ProblemKind};
@@ -28,8 +30,10 @@ pub(super) struct FileReading {
     pub(super) markers: Markers,
     /// The changesets of a changelog in order; without any, the file is one revision.
     pub(super) changesets: Vec<ChangesetReading>,
-    /// How many tables it creates.
-    pub(super) tables: u32,
+    /// The tables that it creates, with the schema that is first in the search path there.
+    pub(super) tables: BTreeSet<String>,
+    /// That schema.
+    schema: String,
     /// Statements in the words of MySQL, SQLite and SQL Server that PostgreSQL does not have.
     foreign: [u32; 3],
     pub(super) problems: Vec<Problem>,
@@ -138,6 +142,10 @@ impl Sink<'_> {
                 let start = at.offset.saturating_add(lead);
                 self.reading.all_statements = self.reading.all_statements.saturating_add(1);
                 if self.reading.changesets.last().is_some_and(|c| c.changeset.other_database) {
+                    // The comments before it may be what takes back the changeset before.
+                    if let Some(f) = self.sources.file_mut(file) {
+                        f.keep(at.offset, at.line, at.column, text);
+                    }
                     return;
                 }
                 let mut read = ddl::read_statement(statement, file, start);
@@ -146,15 +154,8 @@ impl Sink<'_> {
                 {
                     *count += 1;
                 }
-                let tables = read
-                    .operations
-                    .iter()
-                    .filter(
-                        |o| matches!(&o.kind, OperationKind::CreateTable(t) if t.persistence != Persistence::Temporary),
-                    )
-                    .count();
                 if !self.reading.in_down {
-                    self.reading.tables = self.reading.tables.saturating_add(u32::try_from(tables).unwrap_or(u32::MAX));
+                    self.note_tables(&read.operations);
                 }
                 if truncated {
                     // The rows were cut off: what the rest of the statement lacks is not its author's fault.
@@ -264,7 +265,7 @@ impl Sink<'_> {
                         rollback.add(offset.saturating_add(u32::try_from(before).unwrap_or(0)), sql);
                     }
                     Mark::Changeset(mut changeset) => {
-                        self.rollback(std::mem::take(&mut rollback));
+                        self.rollback(&std::mem::take(&mut rollback));
                         let end = offset.saturating_add(u32::try_from(line.len()).unwrap_or(0));
                         changeset.span = Span::new(self.reading.file, offset, end);
                         self.reading.changesets.push(ChangesetReading {
@@ -277,11 +278,11 @@ impl Sink<'_> {
             }
             offset = offset.saturating_add(u32::try_from(whole.len()).unwrap_or(u32::MAX));
         }
-        self.rollback(rollback);
+        self.rollback(&rollback);
     }
 
     /// Reads what takes a changeset back: SQL inside comments.
-    fn rollback(&mut self, rollback: Rollback) {
+    fn rollback(&mut self, rollback: &Rollback) {
         let (file, down) = (self.reading.file, &mut self.reading.down);
         let mut take = |part: Part<'_>| {
             if let Part::Statement { text, at, lead, .. } = part {
@@ -292,6 +293,24 @@ impl Sink<'_> {
         let mut splitter = Splitter::new(rollback.start);
         splitter.push(rollback.text.as_bytes(), &mut take);
         splitter.finish(&mut take);
+    }
+
+    /// Notes which tables are made: what belongs to one database can be told by them.
+    fn note_tables(&mut self, operations: &[Operation]) {
+        for operation in operations {
+            match &operation.kind {
+                OperationKind::SetSearchPath { schemas, .. } => {
+                    let first = schemas.as_ref().and_then(|s| s.first());
+                    self.reading.schema = first.map_or_else(String::new, |s| s.fold().to_string());
+                }
+                OperationKind::CreateTable(table) if table.persistence != Persistence::Temporary => {
+                    let schema =
+                        table.name.schema.as_ref().map_or(self.reading.schema.clone(), |s| s.fold().to_string());
+                    self.reading.tables.insert(format!("{schema}.{}", table.name.name.fold()));
+                }
+                _ => {}
+            }
+        }
     }
 
     /// Notes a problem; beyond a limit only its count is told.

@@ -6,7 +6,7 @@ use super::sql::{ChangesetReading, FileReading};
 use super::{FileOrder, NEWEST_SERVER_VERSION, Options, Stage};
 use crate::analysis::{Checked, Coverage, Dialect, Facts, LayoutNote, Role, Target, TargetAnalysis};
 use crate::finding::Finding;
-use crate::history::layout::{self, Candidate, Choice, ControlFile, Layout, Plan, Planned};
+use crate::history::layout::{self, Candidate, Choice, ControlFile, Layout, Plan, Planned, Plans};
 use crate::history::{self, History, Revision, RunnerTransaction, dependency, natural_order};
 use crate::operation::{AlterTableAction, Operation, OperationKind};
 use crate::problem::{Problem, ProblemKind};
@@ -147,7 +147,7 @@ pub(super) fn of_sql(
     let choice = Choice { layout: options.layout, keep_dialect: options.dialect.is_some() };
     let plans = layout::plan(&candidates, control, choice);
     let names: Vec<&str> = candidates.iter().map(|c| c.name).collect();
-    tell_apart(&names, &plans.foreign, &plans.unused, problems);
+    tell_apart(&names, &plans, problems);
     drop(candidates);
     let mut inputs = Vec::with_capacity(plans.plans.len());
     for plan in plans.plans {
@@ -161,7 +161,7 @@ fn candidate<'a>(reading: &'a FileReading, sources: &'a Sources) -> Candidate<'a
     Candidate {
         name: sources.name(reading.file),
         markers: &reading.markers,
-        tables: reading.tables,
+        tables: &reading.tables,
         looks_like: reading.looks_like(),
     }
 }
@@ -224,6 +224,7 @@ fn arrange(sources: &Sources, read: &mut [FileReading], mut plan: Plan, problems
             }
         }
     }
+    doubts(sources, read, &plan, problems);
     let mut revisions: Vec<Revision> = Vec::with_capacity(plan.revisions.len());
     for Planned { id, up, down, no_transaction } in std::mem::take(&mut plan.revisions) {
         let back = down.and_then(|d| read.get_mut(d)).map(|r| std::mem::take(&mut r.operations));
@@ -268,6 +269,38 @@ fn arrange(sources: &Sources, read: &mut [FileReading], mut plan: Plan, problems
     let note = note_of(&plan);
     let layout = plan.layout.name().to_owned();
     TargetInput { role, layout, note, history: History { revisions, ..History::default() }, coverage, server_version }
+}
+
+/// Says what the tool would not take as it is, and what was assumed of it instead.
+fn doubts(sources: &Sources, read: &[FileReading], plan: &Plan, problems: &mut Vec<Problem>) {
+    let names: Vec<&str> = read.iter().map(|r| sources.name(r.file)).collect();
+    // Where folders are numbered themselves, the files in them need no number.
+    let folder = |name: &str| name.rsplit_once('/').map_or(String::new(), |(folder, _)| folder.to_owned());
+    let mut found: Vec<(usize, &str)> = Vec::new();
+    for planned in &plan.revisions {
+        let Some(reading) = read.get(planned.up) else { continue };
+        let marks = &reading.markers;
+        match plan.layout {
+            Layout::Goose if !marks.up => {
+                found.push((planned.up, "without the mark `-- +goose Up`, which goose demands: taken as the way up"));
+            }
+            Layout::Dbmate if !marks.up || !marks.down => {
+                found.push((
+                    planned.up,
+                    "without both marks `-- migrate:up` and `-- migrate:down`, which dbmate demands",
+                ));
+            }
+            Layout::Numbered
+                if names.get(planned.up).is_some_and(|name| *name == planned.id && folder(name) == plan.root) =>
+            {
+                found.push((planned.up, "without a number in the name: put behind those that have one"));
+            }
+            _ => {}
+        }
+    }
+    for (doubt, files) in by_reason(found.into_iter(), &names) {
+        problems.push(Problem { kind: ProblemKind::AssumedOrder, message: format!("{files} {doubt}."), span: None });
+    }
 }
 
 /// ` in `db/schema``, or nothing for the top.
@@ -324,17 +357,17 @@ fn revisions_of(
 }
 
 /// Says which files are for other databases, and which belong to no target.
-fn tell_apart(
-    names: &[&str],
-    foreign: &[(usize, &'static str)],
-    unused: &[(usize, String)],
-    problems: &mut Vec<Problem>,
-) {
-    for (database, files) in by_reason(foreign.iter().copied(), names) {
-        let message = format!("{files} for {database}, which is not read yet: only what is for PostgreSQL was.");
+fn tell_apart(names: &[&str], plans: &Plans, problems: &mut Vec<Problem>) {
+    for (database, files) in by_reason(plans.foreign.iter().copied(), names) {
+        let what = if plans.read_anyway {
+            "it was taken for PostgreSQL's, and much of it may be wrong"
+        } else {
+            "only what is for PostgreSQL was read"
+        };
+        let message = format!("{files} for {database}, whose dialect is not read yet: {what}.");
         problems.push(Problem { kind: ProblemKind::OtherDialect, message, span: None });
     }
-    for (reason, files) in by_reason(unused.iter().cloned(), names) {
+    for (reason, files) in by_reason(plans.unused.iter().cloned(), names) {
         let message = format!("{files} not read as a schema: {reason}.");
         problems.push(Problem { kind: ProblemKind::NotApplied, message, span: None });
     }

@@ -15,9 +15,15 @@ impl Kind {
     /// What a text of this name is that begins like `head`; nothing where no reader takes it.
     pub fn of(name: &str, head: &str) -> Option<Self> {
         let base = name.rsplit('/').next().unwrap_or(name).to_ascii_lowercase();
-        if base.ends_with(".py") || looks_like_python(head) {
+        let ends = |endings: &[&str]| endings.iter().any(|end| base.ends_with(end));
+        if ends(&[".py"]) {
             Some(Self::Python)
-        } else if base.ends_with(".md") || base.ends_with(".markdown") {
+        } else if ends(&[".md", ".markdown", ".mdx", ".mmd", ".mermaid"]) {
+            Some(Self::Markdown)
+        } else if looks_like_python(head) {
+            // What was pasted or piped has the name that its tool gave it: from here on the text decides.
+            Some(Self::Python)
+        } else if looks_like_document(head) {
             Some(Self::Markdown)
         } else if is_sql_name(&base) || looks_like_sql(head) {
             Some(Self::Sql)
@@ -60,6 +66,24 @@ fn looks_like_python(text: &str) -> bool {
         line.strip_prefix(word).and_then(|l| l.split_once(ends)).is_some_and(|(name, _)| is_name(name.trim()))
     };
     named("def ", &['(']) || named("class ", &['(', ':'])
+}
+
+/// Whether text starts like a document with a schema: no SQL begins with a heading, a table or a fence, and where a comment of another dialect
+/// looks like a heading, no table of dashes and no fence follows.
+fn looks_like_document(head: &str) -> bool {
+    let first = head.lines().map(str::trim).find(|l| !l.is_empty()).unwrap_or_default();
+    if first.starts_with("erDiagram") {
+        return true;
+    }
+    let heading = first.trim_start_matches('#').starts_with(' ') && first.starts_with('#');
+    let begins =
+        heading || first.starts_with('|') || first.starts_with("```") || first == "---" || first.starts_with("> ");
+    let is_ruled =
+        |l: &str| l.contains("|-") || l.contains("| -") || l.contains("-|") || l.contains("|:") || l.contains("- |");
+    begins
+        && head
+            .lines()
+            .any(|l| l.trim_start().starts_with("```") || (is_ruled(l) && l.bytes().all(|b| b"|-: \t\r".contains(&b))))
 }
 
 /// Whether text without a telling name starts like SQL.

@@ -945,7 +945,7 @@ mod tests {
         );
         assert_eq!(
             split("select 1--> statement-breakpoint\nselect '\n-- migrate:down\n', $$\n-- Down Migration\n$$"),
-            ["1:1 select 1", "2:1 select '\n-- migrate:down\n', $$\n-- Down Migration\n$$"]
+            ["1:1 select 1", "1:9 select '\n-- migrate:down\n', $$\n-- Down Migration\n$$"]
         );
         assert_eq!(split("select 1 -- going down\n, 2"), ["1:1 select 1 -- going down\n, 2"]);
     }

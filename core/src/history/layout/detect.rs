@@ -66,6 +66,9 @@ pub(super) fn detect(files: &[&Candidate<'_>], has_snapshots: bool) -> Verdict {
         return Verdict::sure(Layout::Supabase, "the folder `supabase/migrations`");
     }
     let numbered = most(&|f| version_of(base(f), Layout::Numbered).is_some());
+    if numbered && any(&|f| f.markers.drizzle) {
+        return Verdict::guess(Layout::DrizzleJournal, "lines `--> statement-breakpoint`, without the journal");
+    }
     if numbered && any(&|f| f.name.ends_with(".up.sql")) {
         return Verdict::guess(Layout::GolangMigrate, "numbers in front of names that end in `.up.sql`");
     }

@@ -1,6 +1,6 @@
 //! Files for other databases in one drop: told apart by a word in the name, by their folder, or by what they hold.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::Candidate;
 use super::entry::{Direction, Entry, POSTGRES, database_of, split_path};
@@ -8,7 +8,7 @@ use super::entry::{Direction, Entry, POSTGRES, database_of, split_path};
 /// The files that are for another database than PostgreSQL, each with its name; `None` for the rest.
 ///
 /// A word in a file's own name decides by itself. A folder's name decides where the drop has files beside that folder: the folders around
-/// everything may be called anything. Contents decide last, and never against every file: what is given alone is read as well as it can be.
+/// everything may be called anything. Contents decide last.
 pub(super) fn foreign(files: &[Candidate<'_>], by_content: bool) -> Vec<Option<&'static str>> {
     let shared = shared_folders(files);
     let mut found: Vec<Option<&'static str>> = files
@@ -24,19 +24,32 @@ pub(super) fn foreign(files: &[Candidate<'_>], by_content: bool) -> Vec<Option<&
         })
         .collect();
     if by_content {
-        let any_known = files
-            .iter()
-            .zip(&found)
-            .any(|(file, own)| own.is_none_or(|o| o == POSTGRES) && file.looks_like.is_none() && file.tables > 0);
-        if any_known {
-            for (file, own) in files.iter().zip(&mut found) {
-                if own.is_none() {
-                    *own = file.looks_like;
-                }
-            }
-        }
+        by_looks(files, &mut found);
     }
     found.into_iter().map(|database| database.filter(|d| *d != POSTGRES)).collect()
+}
+
+/// Files whose text is another database's; where they are most of a folder's files with tables, the folder is that database's.
+fn by_looks(files: &[Candidate<'_>], found: &mut [Option<&'static str>]) {
+    let mut folders: BTreeMap<&str, (BTreeMap<&'static str, usize>, usize)> = BTreeMap::new();
+    for (file, _) in files.iter().zip(found.iter()).filter(|(_, own)| own.is_none()) {
+        let (looks, plain) = folders.entry(split_path(file.name).0).or_default();
+        match file.looks_like {
+            Some(database) => *looks.entry(database).or_default() += 1,
+            None => *plain += usize::from(!file.tables.is_empty()),
+        }
+    }
+    for (file, own) in files.iter().zip(found).filter(|(_, own)| own.is_none()) {
+        let folder = folders.get(split_path(file.name).0);
+        let most = folder.and_then(|(looks, plain)| {
+            looks
+                .iter()
+                .max_by_key(|(_, count)| **count)
+                .filter(|(_, count)| **count >= *plain)
+                .map(|(database, _)| *database)
+        });
+        *own = file.looks_like.or(most);
+    }
 }
 
 /// How many folders all paths start with.

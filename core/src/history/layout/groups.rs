@@ -232,17 +232,20 @@ impl<'a> Splitter<'a> {
     fn dumps(&mut self) -> Vec<(usize, String)> {
         let mut loose = std::mem::take(&mut self.loose);
         loose.sort_unstable();
-        let whole = |i: &usize| self.files.get(*i).is_some_and(|f| f.markers.pg_dump && f.tables > 0);
+        let whole = |i: &usize| self.files.get(*i).is_some_and(|f| f.markers.pg_dump && !f.tables.is_empty());
         let alone = self.groups.is_empty();
         if alone && !(loose.len() > 1 && loose.iter().all(whole)) {
-            let verdict = Verdict::guess(Layout::Unordered, "nothing in names or contents gives an order");
-            if !loose.is_empty() {
-                self.groups.push(Group { files: loose, verdict, control: None });
+            for files in self.by_database(loose) {
+                let verdict = match files.as_slice() {
+                    [_] => Verdict::guess(Layout::Sql, "one file"),
+                    _ => Verdict::guess(Layout::Unordered, "nothing in names or contents gives an order"),
+                };
+                self.groups.push(Group { files, verdict, control: None });
             }
             return Vec::new();
         }
         let (dumps, rest): (Vec<usize>, Vec<usize>) =
-            loose.into_iter().partition(|i| self.files.get(*i).is_some_and(|f| is_dump(f) && f.tables > 0));
+            loose.into_iter().partition(|i| self.files.get(*i).is_some_and(|f| is_dump(f) && !f.tables.is_empty()));
         for index in dumps {
             let verdict = match self.files.get(index) {
                 Some(f) if f.markers.pg_dump => Verdict::sure(Layout::PgDump, "the head of a pg_dump"),
@@ -250,7 +253,7 @@ impl<'a> Splitter<'a> {
             };
             self.groups.push(Group { files: vec![index], verdict, control: None });
         }
-        if rest.iter().any(|i| self.files.get(*i).is_some_and(|f| f.tables > 0)) {
+        if rest.iter().any(|i| self.files.get(*i).is_some_and(|f| !f.tables.is_empty())) {
             let (layout, evidence) = match rest.as_slice() {
                 [_] => (Layout::Sql, "one file"),
                 _ => (Layout::Unordered, "nothing in names or contents gives an order"),
@@ -260,6 +263,28 @@ impl<'a> Splitter<'a> {
         }
         let reason = "they stand beside a migration history, are none themselves and make no table";
         rest.into_iter().map(|index| (index, reason.to_owned())).collect()
+    }
+}
+
+impl Splitter<'_> {
+    /// Folders that make the same tables are of different databases: where two share most of the tables of one, each folder is by itself.
+    fn by_database(&self, loose: Vec<usize>) -> Vec<Vec<usize>> {
+        let mut folders: BTreeMap<&str, (Vec<usize>, BTreeSet<&str>)> = BTreeMap::new();
+        for index in loose.iter().copied() {
+            let Some(file) = self.files.get(index) else { continue };
+            let folder = folders.entry(split_path(file.name).0).or_default();
+            folder.0.push(index);
+            folder.1.extend(file.tables.iter().map(String::as_str));
+        }
+        let sets: Vec<&BTreeSet<&str>> = folders.values().map(|(_, tables)| tables).filter(|t| !t.is_empty()).collect();
+        let alike = |a: &BTreeSet<&str>, b: &BTreeSet<&str>| a.intersection(b).count() * 2 > a.len().min(b.len());
+        // Few folders have tables; a project with hundreds is not compared pair by pair.
+        let compared = sets.iter().take(64).enumerate();
+        let several = compared.clone().any(|(at, a)| sets.iter().take(at).any(|b| alike(a, b)));
+        if !several {
+            return if loose.is_empty() { Vec::new() } else { vec![loose] };
+        }
+        folders.into_values().map(|(files, _)| files).collect()
     }
 }
 

@@ -19,6 +19,8 @@ pub struct Markers {
     pub liquibase: bool,
     /// `-- atlas:…`.
     pub atlas: bool,
+    /// `--> statement-breakpoint` (Drizzle).
+    pub drizzle: bool,
     /// The head of a pg_dump.
     pub pg_dump: bool,
     /// A mark for the way up was seen.
@@ -64,6 +66,7 @@ pub struct Changeset {
 /// Reads one line of a comment. `at_margin` says that the line starts in the first column, which goose and dbmate demand.
 pub fn mark<'a>(line: &'a str, at_margin: bool, markers: &mut Markers) -> Mark<'a> {
     let Some(comment) = line.trim_start().strip_prefix("--") else { return Mark::None };
+    markers.drizzle |= comment.starts_with("> statement-breakpoint");
     let words = comment.trim_start();
     let has = |prefix: &str| words.get(..prefix.len()).is_some_and(|head| head.eq_ignore_ascii_case(prefix));
     if has("+goose") && at_margin {

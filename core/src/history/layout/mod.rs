@@ -15,7 +15,7 @@ mod tests;
 
 pub use marks::{Changeset, MAX_CUT_LINE, Mark, Markers, cuts, mark};
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use self::entry::{Direction, Entry, split_path};
 use self::flyway::{UNPAIRED, flyway_name, is_refinery_name};
@@ -149,8 +149,8 @@ pub struct Candidate<'a> {
     pub name: &'a str,
     /// Marks seen inside it.
     pub markers: &'a Markers,
-    /// How many tables it creates.
-    pub tables: u32,
+    /// The tables that it creates, with the schema that is first in the search path there.
+    pub tables: &'a BTreeSet<String>,
     /// The database for which its text was written, where that is another one.
     pub looks_like: Option<&'static str>,
 }
@@ -218,6 +218,8 @@ pub struct Plans {
     pub unused: Vec<(usize, String)>,
     /// Files for databases that are not read, each with the database.
     pub foreign: Vec<(usize, &'static str)>,
+    /// There was nothing else, so the files for other databases were read as PostgreSQL's all the same.
+    pub read_anyway: bool,
 }
 
 /// What a person decided.
@@ -243,6 +245,7 @@ pub fn plan(files: &[Candidate<'_>], control: &[ControlFile], choice: Choice) ->
     if usable.is_empty() && !files.is_empty() {
         // There is nothing else: it is read as far as it can be.
         usable = (0..files.len()).collect();
+        plans.read_anyway = true;
     }
     let (groups, unused) = groups::split(files, control, choice.layout, &usable);
     plans.unused = unused;

@@ -15,6 +15,7 @@ fn order_with(names: &[&str], markers: Markers, control: &[(&str, &str)]) -> (La
 
 /// All targets of a drop, and the files that are in none: left out by a tool, of no target, or for another database.
 fn plans(names: &[&str], markers: &[Markers], control: &[(&str, &str)]) -> (Vec<(Layout, Vec<String>)>, Vec<String>) {
+    let (none, one) = (BTreeSet::new(), BTreeSet::from(["t".to_owned()]));
     let files: Vec<_> = names
         .iter()
         .zip(markers)
@@ -22,7 +23,7 @@ fn plans(names: &[&str], markers: &[Markers], control: &[(&str, &str)]) -> (Vec<
         .map(|(name, markers)| Candidate {
             name,
             markers,
-            tables: u32::from(!name.ends_with("seed.sql")),
+            tables: if name.ends_with("seed.sql") { &none } else { &one },
             looks_like: None,
         })
         .collect();
@@ -274,9 +275,9 @@ fn numbered_folders_follow_each_other() {
 #[test]
 fn files_beside_migrations_take_them_out_of_the_transaction() {
     let wrapped = |names: &[&str], control: &[(&str, &str)]| -> Vec<bool> {
-        let markers = Markers::default();
+        let (markers, tables) = (Markers::default(), BTreeSet::new());
         let files: Vec<_> =
-            names.iter().map(|name| Candidate { name, markers: &markers, tables: 1, looks_like: None }).collect();
+            names.iter().map(|name| Candidate { name, markers: &markers, tables: &tables, looks_like: None }).collect();
         let control: Vec<_> =
             control.iter().map(|(n, t)| ControlFile { name: (*n).to_owned(), text: (*t).to_owned() }).collect();
         let plans = plan(&files, &control, Choice::default());
@@ -294,9 +295,10 @@ fn files_beside_migrations_take_them_out_of_the_transaction() {
 
 #[test]
 fn a_layout_may_be_chosen() {
-    let markers = Markers::default();
-    let files: Vec<_> =
-        ["10_b.sql", "9_a.sql"].map(|name| Candidate { name, markers: &markers, tables: 1, looks_like: None }).into();
+    let (markers, tables) = (Markers::default(), BTreeSet::new());
+    let files: Vec<_> = ["10_b.sql", "9_a.sql"]
+        .map(|name| Candidate { name, markers: &markers, tables: &tables, looks_like: None })
+        .into();
     let choice = Choice { layout: Layout::from_name("dbmate"), ..Choice::default() };
     let plans = plan(&files, &[], choice);
     assert_eq!(plans.plans[0].layout, Layout::Dbmate);
@@ -304,4 +306,14 @@ fn a_layout_may_be_chosen() {
     for layout in Layout::CHOICES {
         assert_eq!(Layout::from_name(layout.name()), Some(layout));
     }
+}
+
+/// The codeintel and the frontend database of one project, each as one file that makes a table of the same name.
+#[test]
+fn folders_that_make_the_same_tables_are_different_databases() {
+    let list = |names: &[&str]| names.iter().map(|n| (*n).to_owned()).collect::<Vec<_>>();
+    assert_eq!(
+        targets(&["a/squashed.sql", "b/squashed.sql"], &[]).0,
+        [(Layout::Sql, list(&["a/squashed.sql"])), (Layout::Sql, list(&["b/squashed.sql"]))]
+    );
 }

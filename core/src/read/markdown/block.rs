@@ -257,7 +257,7 @@ impl<'a> Reader<'a> {
         let ruled = is_delimiter(next.text);
         // Without the row of dashes only what has its outer pipes is a table.
         let framed = |t: Text<'_>| t.text.starts_with('|') && t.text.len() > 1;
-        if !ruled && !(framed(head) && framed(next)) {
+        if !(ruled || framed(head) && framed(next)) {
             return false;
         }
         let header = cells(head, false);

@@ -38,15 +38,15 @@ pub(crate) struct Definition {
 }
 
 /// Puts documents together.
-pub(crate) fn define(drafts: Vec<Draft>) -> Definition {
-    let mut definer = Definer::new(&drafts);
-    for draft in &drafts {
+pub(crate) fn define(drafts: &[Draft]) -> Definition {
+    let mut definer = Definer::new(drafts);
+    for draft in drafts {
         definer.described(draft);
     }
-    for draft in &drafts {
+    for draft in drafts {
         definer.sql(draft);
     }
-    for draft in &drafts {
+    for draft in drafts {
         definer.diagrams(draft);
     }
     definer.finish(drafts)
@@ -141,13 +141,12 @@ impl Definer {
             OperationKind::CreatePolicy(p) => {
                 self.with_policy.insert(p.table.name.fold());
             }
-            OperationKind::AlterTable(a) => {
+            OperationKind::AlterTable(a)
                 if a.actions
                     .iter()
-                    .any(|(action, _)| matches!(action, AlterTableAction::RowSecurity(RowSecurity::Enable)))
-                {
-                    self.secured.insert(a.name.name.fold());
-                }
+                    .any(|(action, _)| matches!(action, AlterTableAction::RowSecurity(RowSecurity::Enable))) =>
+            {
+                self.secured.insert(a.name.name.fold());
             }
             _ => {}
         }
@@ -250,7 +249,7 @@ impl Definer {
             self.index(&table.name, index, file);
         }
         if table.lists_indexes {
-            self.lists_indexes.insert(key.clone());
+            self.lists_indexes.insert(key);
         }
         self.indexed_columns(table, file);
         self.security(table, &name, file);
@@ -302,6 +301,15 @@ impl Definer {
                             }
                         }
                         Some(_) => sql.append(&read.sql),
+                        None if whole && column.traits.serial => {
+                            let (start, end) = read.sql.range();
+                            let serial = match word.as_str() {
+                                "bigint" | "int8" => "bigserial",
+                                "smallint" | "int2" => "smallserial",
+                                _ => "serial",
+                            };
+                            sql.say(serial, start, end);
+                        }
                         None if types::is_known(&word) || self.types.contains(&word) => sql.append(&read.sql),
                         None => {
                             let (start, end) = read.sql.range();
@@ -501,7 +509,8 @@ impl Definer {
         sql.glue(" ON ");
         match &index.table {
             Some(table) => sql.append(table),
-            None => sql.say(table.text(), table.range().0, table.range().1),
+            // The bullet stands for its table: what is wrong with the index is told there.
+            None => sql.say(table.text(), index.place.0, index.place.1),
         }
         if let Some(method) = &index.method {
             sql.glue(" USING ");
@@ -780,7 +789,37 @@ impl Definer {
         }
     }
 
-    fn finish(mut self, drafts: Vec<Draft>) -> Definition {
+    /// Documents that make no schema leave that to their readers, as they do with extensions.
+    fn schemas(&mut self) {
+        let made = |o: &Operation| matches!(o.kind, OperationKind::CreateSchema { .. });
+        if self.out.operations.iter().any(made) {
+            return;
+        }
+        let mut used: BTreeMap<Name, Ident> = BTreeMap::new();
+        for operation in &self.out.operations {
+            let name = match &operation.kind {
+                OperationKind::CreateTable(t) => &t.name,
+                OperationKind::CreateView(v) => &v.name,
+                OperationKind::CreateType { name, .. } => name,
+                _ => continue,
+            };
+            if let Some(schema) = name.schema.as_ref().filter(|s| s.fold() != "public") {
+                used.entry(schema.fold()).or_insert_with(|| schema.clone());
+            }
+        }
+        for name in used.into_values() {
+            let span = name.span;
+            self.out.operations.push(Operation {
+                kind: OperationKind::CreateSchema { name, if_not_exists: true },
+                span,
+                guards: Box::default(),
+                tolerates: Box::default(),
+            });
+        }
+    }
+
+    fn finish(mut self, drafts: &[Draft]) -> Definition {
+        self.schemas();
         self.out.undefined =
             self.altered.iter().filter(|t| !self.done.contains(t.as_str()) && !self.known.contains(t.as_str())).count();
         self.out.documents = drafts.iter().filter_map(|d| self.facts.remove(&d.file)).collect();

@@ -233,7 +233,7 @@ pub(super) fn values(text: &str) -> Option<(Vec<String>, bool)> {
     }
     let quoted = list.contains('\'') || list.contains('"');
     let separators: &[char] = if quoted { &['/', '|', ','] } else { &['/', '|'] };
-    several(list, separators, if quoted { 2 } else { 2 })
+    several(list, separators, 2)
 }
 
 fn several(list: &str, separators: &[char], least: usize) -> Option<(Vec<String>, bool)> {

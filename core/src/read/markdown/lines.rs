@@ -308,7 +308,7 @@ fn is_keys(clean: &Clean, open: usize, behind: usize) -> bool {
 }
 
 /// The first word of each element of a group, as the database keeps it.
-fn first_names<'a>(clean: &'a Clean, open: usize, behind: usize) -> impl Iterator<Item = &'a str> {
+fn first_names(clean: &Clean, open: usize, behind: usize) -> impl Iterator<Item = &str> {
     elements(clean, open, behind).into_iter().map(|(from, _)| clean.token(from))
 }
 
@@ -339,6 +339,20 @@ pub(super) enum Constraint {
     Plain { name: Option<Patched>, sql: Patched, place: Place },
     /// FOREIGN KEY.
     Foreign { name: Option<Patched>, columns: Patched, reference: Reference, place: Place },
+}
+
+impl Constraint {
+    pub(super) fn name(&self) -> Option<&Patched> {
+        match self {
+            Self::Plain { name, .. } | Self::Foreign { name, .. } => name.as_ref(),
+        }
+    }
+
+    pub(super) fn set_name(&mut self, to: Patched) {
+        match self {
+            Self::Plain { name, .. } | Self::Foreign { name, .. } => *name = Some(to),
+        }
+    }
 }
 
 /// Reads a line under a label.

@@ -180,7 +180,7 @@ impl Diagram {
                     })
                 };
                 let free_ones: Vec<&usize> = entity.foreign.iter().filter(free).collect();
-                let column = free_ones.iter().copied().find(|i| named(&i)).or(match free_ones.as_slice() {
+                let column = free_ones.iter().copied().find(|i| named(i)).or(match free_ones.as_slice() {
                     [one]
                         if self
                             .relationships

@@ -135,9 +135,11 @@ struct Candidate<'a> {
 
 /// Reads a document. `base` is where its text begins in the file.
 pub(crate) fn read(text: &str, name: &str, file: FileId, base: u32) -> Draft {
-    let read = blocks(text);
+    // A diagram alone, as its own file or as it is pasted, is the body of a fence without one.
+    let bare = mermaid::is_diagram(text);
+    let read = if bare { super::block::Blocks::default() } else { blocks(text) };
     let at = At { file, base };
-    let facts = DocumentFacts { file, name: name.to_owned(), ..DocumentFacts::default() };
+    let facts = DocumentFacts { file, name: base_name(name).to_owned(), ..DocumentFacts::default() };
     let mut draft = Draft {
         file,
         tables: Vec::new(),
@@ -150,6 +152,9 @@ pub(crate) fn read(text: &str, name: &str, file: FileId, base: u32) -> Draft {
         understood: 0,
         headings: Vec::new(),
     };
+    if bare {
+        draft.diagrams.push(mermaid::read(Text { text, at: 0 }, base));
+    }
     if let Some(rows) = read.too_many_rows {
         let message =
             format!("`{name}` has more rows in tables than are read; those from here on were left out. Split it.");
@@ -169,6 +174,11 @@ pub(crate) fn read(text: &str, name: &str, file: FileId, base: u32) -> Draft {
     }
     Prose { blocks: &read.blocks, at, heading: None, order: None, listed: None }.walk(&mut draft);
     draft
+}
+
+/// A file's name without its folders: what findings call a document wherever it lies.
+fn base_name(name: &str) -> &str {
+    name.rsplit(['/', '\\']).next().unwrap_or(name)
 }
 
 /// The line of metadata with this key.
@@ -211,7 +221,7 @@ fn candidates<'a>(blocks: &[Block<'a>], draft: &Draft, at: At) -> Vec<Candidate<
                 let Some(head) = table::head(first) else { continue };
                 let heading = open.last().map(|(_, n, ..)| *n);
                 if head.has(table::Role::Table) {
-                    grouped(head, body, number, heading, at, &mut out);
+                    grouped(&head, body, number, heading, at, &mut out);
                     continue;
                 }
                 let by_heading = || {
@@ -258,7 +268,7 @@ fn is_label(text: Text<'_>, named: &Named) -> bool {
 
 /// A table of the columns of all tables.
 fn grouped<'a>(
-    head: Head,
+    head: &Head,
     body: &[Vec<Text<'a>>],
     block: usize,
     heading: Option<usize>,
@@ -282,8 +292,8 @@ fn grouped<'a>(
         }
     }
     for (named, body) in groups {
-        let rows = table::rows(&head, body.iter(), at.base);
-        let Some(score) = rows.score(&head) else { continue };
+        let rows = table::rows(head, body.iter(), at.base);
+        let Some(score) = rows.score(head) else { continue };
         out.push(Candidate {
             block,
             start: block,
@@ -334,7 +344,7 @@ fn describe(candidates: Vec<Candidate<'_>>, blocks: &[Block<'_>], draft: &mut Dr
     let starts: Vec<usize> = candidates.iter().map(|c| c.start).collect();
     let mut places: BTreeMap<String, (usize, usize)> = BTreeMap::new();
     for (n, candidate) in candidates.into_iter().enumerate() {
-        let Candidate { block, start, level, heading, named, head, body, rows, .. } = candidate;
+        let Candidate { block, start, level, heading, named, body, rows, .. } = candidate;
         let key = table::fold(&named.sql);
         // A second table of columns under the same name goes on with the first.
         if let Some((index, begun)) = places.get(&key)
@@ -379,7 +389,6 @@ fn describe(candidates: Vec<Candidate<'_>>, blocks: &[Block<'_>], draft: &mut Dr
             Section { described: &mut described, label: Label::None, at, before: true }
                 .walk(blocks.get(start + 1..end).unwrap_or_default(), block - start - 1);
         }
-        let _ = head;
         places.insert(key, (draft.tables.len(), start));
         draft.tables.push(described);
     }
@@ -405,6 +414,7 @@ impl Section<'_> {
             match block {
                 Block::Heading { text, .. } => self.label = lines::label_of(text.text),
                 Block::Line { text } | Block::Item { text, .. } => self.line(*text),
+                Block::Table(rows) if self.definitions(rows) => {}
                 Block::Table(rows) if self.label == Label::Indexes => self.index_table(rows),
                 Block::Table(_) | Block::Fence { .. } | Block::Gap => {}
             }
@@ -527,6 +537,37 @@ impl Section<'_> {
             }
             Label::Other => {}
         }
+    }
+
+    /// A table of constraints or indexes with their definitions in SQL, as tools write it; whether it is one.
+    fn definitions(&mut self, rows: &[Vec<Text<'_>>]) -> bool {
+        let Some((head, body)) = rows.split_first() else { return false };
+        let heads: Vec<String> = head.iter().map(|c| table::words(*c)).collect();
+        let (Some(name), Some(definition)) =
+            (heads.iter().position(|h| h.ends_with("name")), heads.iter().position(|h| h == "definition"))
+        else {
+            return false;
+        };
+        for row in body {
+            let (Some(name), Some(definition)) = (row.get(name), row.get(definition)) else { continue };
+            let clean = Clean::new(*definition, self.at.base);
+            let name = Clean::new(*name, self.at.base);
+            if clean.is(0, "create") {
+                self.described.lists_indexes = true;
+                // The index of a constraint comes with it.
+                let own =
+                    self.described.constraints.iter().any(|c| c.name().is_some_and(|n| n.text() == name.text().trim()));
+                if !own {
+                    self.described.indexes.extend(lines::index(&clean, &|_| false));
+                }
+            } else if let Some(mut constraint) = lines::constraint(&clean, Label::None)
+                && naming::is_name(&name, 0)
+            {
+                constraint.set_name(name.part(0, 1));
+                self.described.constraints.push(constraint);
+            }
+        }
+        true
     }
 
     /// A table of indexes: a name and columns in each row.

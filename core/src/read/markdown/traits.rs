@@ -18,6 +18,8 @@ pub(super) struct Traits {
     pub(super) generated: Option<Patched>,
     /// Its values count up.
     pub(super) identity: Option<Place>,
+    /// They come from a sequence of its own: a `serial` column.
+    pub(super) serial: bool,
     pub(super) primary: Option<Place>,
     pub(super) unique: Option<Place>,
     pub(super) indexed: Option<Place>,
@@ -127,9 +129,8 @@ impl Reader<'_> {
         } else if self.is(&["foreign", "key"])
             || self.any(&["fk", "references"])
             || (!prose && self.any(&["ref", "refs", "foreign"]))
+            || (self.clean.token(self.n) == "->" && (!prose || self.n == 0))
         {
-            self.reference(out);
-        } else if self.clean.token(self.n) == "->" && (!prose || self.n == 0) {
             self.reference(out);
         } else if prose {
             if self.begins() && self.any(&["unique"]) && self.ends_behind(self.n) {
@@ -154,6 +155,9 @@ impl Reader<'_> {
         {
             out.not_null = true;
             self.n += if self.any(&["non"]) { 3 } else { 1 };
+        } else if self.any(&["id"]) && self.n > 0 && clean.token(self.n - 1) == "@" {
+            out.primary.get_or_insert(self.place(1));
+            self.n += 1;
         } else if self.any(&["null", "nullable", "optional"]) {
             out.nullable = true;
             self.n += 1;
@@ -379,7 +383,15 @@ pub(super) fn value_check(clean: &Clean, group: usize, behind: usize, column: &s
 
 /// Takes tokens as a default value, where they are one.
 pub(super) fn set_default(clean: &Clean, from: usize, to: usize, out: &mut Traits) {
+    // `@default(now())`
+    if clean.kind(from) == TokenKind::LeftParen && clean.behind_group(from) == Some(to) && from + 2 < to {
+        return set_default(clean, from + 1, to - 1, out);
+    }
     if from >= to {
+        return;
+    }
+    if clean.is(from, "nextval") {
+        out.serial = true;
         return;
     }
     let (start, end) = clean.place(from, to);

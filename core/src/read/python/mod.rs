@@ -20,6 +20,7 @@ mod builtins;
 mod eval;
 mod interpreter;
 pub mod lexer;
+mod operators;
 pub mod parser;
 mod run;
 mod strings;

@@ -14,12 +14,15 @@ pub(in crate::rules) static RULE: Rule = Rule {
     certainty: Certainty::Likely,
     summary: "A foreign key column may be null, although a row of this table makes no sense without the row it refers to.",
     why: "Where rows are deleted together with the row that they refer to (ON DELETE CASCADE), they are parts of it, and a part without a whole is a row that \
-          nobody finds and nothing removes. The rule asks for the cascade, and for other tables in which the column of that name is required. PostgreSQL \
+          nobody finds and nothing removes. The rule asks for the cascade, and for other tables in which the column of that name is required; without such tables it is advice, where the row belongs to nothing else. PostgreSQL \
           manual, 5.4.5 \"Foreign Keys\" and 5.4.2 \"Not-Null Constraints\".",
     fires: &[
         "CREATE TABLE orders (id bigint PRIMARY KEY);\nCREATE TABLE lines (id bigint PRIMARY KEY, order_id bigint NOT NULL REFERENCES orders ON DELETE CASCADE);\nCREATE TABLE notes (id bigint PRIMARY KEY, order_id bigint NOT NULL REFERENCES orders ON DELETE CASCADE);\nCREATE TABLE files (id bigint PRIMARY KEY, «order_id bigint REFERENCES orders ON DELETE CASCADE»);",
+        "CREATE TABLE documents (id bigint PRIMARY KEY);\nCREATE TABLE extractions (id bigint PRIMARY KEY, «document_id bigint REFERENCES documents ON DELETE CASCADE», result jsonb);",
     ],
     silent: &[
+        // It belongs to another row all the same.
+        "CREATE TABLE orders (id bigint PRIMARY KEY);\nCREATE TABLE people (id bigint PRIMARY KEY);\nCREATE TABLE notes (id bigint PRIMARY KEY, person_id bigint NOT NULL REFERENCES people, order_id bigint REFERENCES orders ON DELETE CASCADE);",
         // A child may have no parent: the top of a tree.
         "CREATE TABLE folders (id bigint PRIMARY KEY, parent bigint REFERENCES folders ON DELETE CASCADE);",
         "CREATE TABLE orders (id bigint PRIMARY KEY);\nCREATE TABLE lines (id bigint PRIMARY KEY, order_id bigint NOT NULL REFERENCES orders ON DELETE CASCADE);\nCREATE TABLE notes (id bigint PRIMARY KEY, order_id bigint NOT NULL REFERENCES orders ON DELETE CASCADE);\nCREATE TABLE visits (id bigint PRIMARY KEY, order_id bigint REFERENCES orders ON DELETE SET NULL);",
@@ -60,7 +63,19 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
                 })
                 .count()
         });
-        if required < 2 || required < optional || owners > 1 {
+        if owners > 1 {
+            continue;
+        }
+        // Without a habit to depart from it is worth knowing where the row belongs to nothing else.
+        let is_habit = required >= 2 && required >= optional;
+        let belongs_elsewhere = cx.schema.tables.get(id).is_some_and(|t| {
+            cx.schema.foreign_keys_of(t).any(|(_, c, _)| {
+                only_column(c).is_some_and(|n| {
+                    cx.tenant_column(t) != Some(n) && t.column(n).is_some_and(|column| column.not_null)
+                })
+            })
+        });
+        if !is_habit && belongs_elsewhere {
             continue;
         }
         let (path, name) = (cx.table_sql(id), quote(&column.name));
@@ -69,19 +84,25 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
             cx.column_name(id, column_number),
             cx.table_name(target)
         );
-        out.report(ObjectId::Column(id, column_number), column.span, message)
+        let mut draft = out
+            .report(ObjectId::Column(id, column_number), column.span, message)
             .object(ObjectId::Constraint(constraint_id))
-            .object(ObjectId::Table(target))
-            .evidence(format!(
+            .object(ObjectId::Table(target));
+        draft = if is_habit {
+            draft.evidence(format!(
                 "{required} of {} named `{}` require it.",
                 number(required + optional, "foreign key column", "foreign key columns"),
                 column.name
             ))
-            .fix(Fix {
-                sql: format!("ALTER TABLE {path} ALTER COLUMN {name} SET NOT NULL;"),
-                caution: Some(format!(
-                    "Refused while there are such rows: `SELECT * FROM {path} WHERE {name} IS NULL;`."
-                )),
-            });
+        } else {
+            draft
+                .severity(Severity::Info)
+                .certainty(Certainty::Advisory)
+                .evidence("It belongs to nothing else: no other reference of the table is required.".to_owned())
+        };
+        draft.fix(Fix {
+            sql: format!("ALTER TABLE {path} ALTER COLUMN {name} SET NOT NULL;"),
+            caution: Some(format!("Refused while there are such rows: `SELECT * FROM {path} WHERE {name} IS NULL;`.")),
+        });
     }
 }

@@ -14,7 +14,7 @@ pub(in crate::rules) static RULE: Rule = Rule {
           of a policy that does not run; where the SQL has none, the table that is described as protected is not. PostgreSQL manual, 5.9 \"Row \
           Security Policies\".",
     fires: &[
-        "<!-- file: schema.md -->\n# Shop\n\n## Table: orders\n\n| Column | Type | Constraints |\n|---|---|---|\n| id | BIGINT | PK |\n| shop_id | UUID | NOT NULL |\n\n**RLS Policy:** «`orders_policy` - shop_id = current_setting('app.shop')::uuid»\n\n## Policies\n\n```sql\nALTER TABLE orders ENABLE ROW LEVEL SECURITY;\nCREATE POLICY orders_by_shop ON orders USING (shop_id = current_setting('app.shop')::uuid);\n```\n",
+        "<!-- file: schema.md -->\n# Shop\n\n## Table: orders\n\n| Column | Type | Constraints |\n|---|---|---|\n| id | BIGINT | PK |\n| shop_id | UUID | NOT NULL |\n\n**RLS Policy:** `«orders_policy` - shop_id = current_setting('app.shop')::uuid»\n\n## Policies\n\n```sql\nALTER TABLE orders ENABLE ROW LEVEL SECURITY;\nCREATE POLICY orders_by_shop ON orders USING (shop_id = current_setting('app.shop')::uuid);\n```\n",
     ],
     silent: &[
         "<!-- file: schema.md -->\n# Shop\n\n## Table: orders\n\n| Column | Type | Constraints |\n|---|---|---|\n| id | BIGINT | PK |\n| shop_id | UUID | NOT NULL |\n\n**RLS Policy:** `orders_policy` - shop_id = current_setting('app.shop')::uuid\n\n## Policies\n\n```sql\nALTER TABLE orders ENABLE ROW LEVEL SECURITY;\nCREATE POLICY orders_policy ON orders USING ((shop_id = current_setting('app.shop')::uuid));\n```\n",

@@ -28,7 +28,7 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
         let of = |place: VersionPlace| document.versions.iter().filter(move |v| v.place == place);
         let Some(own) = of(VersionPlace::Title).next() else { continue };
         out.look();
-        let newest = of(VersionPlace::History).max_by(|a, b| numbers(a).cmp(&numbers(b)));
+        let newest = of(VersionPlace::History).max_by(|a, b| numbers(a).cmp(numbers(b)));
         let other = of(VersionPlace::Title)
             .find(|v| numbers(v) != numbers(own))
             .or_else(|| newest.filter(|v| numbers(v) != numbers(own)))

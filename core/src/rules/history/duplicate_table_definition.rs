@@ -1,5 +1,8 @@
+use std::collections::BTreeMap;
+
 use crate::analysis::Role;
 use crate::finding::{Certainty, Severity};
+use crate::name::Name;
 use crate::operation::{ColumnConstraintKind, CreateTable, OperationKind, TableElement, TypeName};
 use crate::rules::{Category, Context, Findings, Rule};
 use crate::schema::{ColumnNumber, ObjectId, Table};
@@ -15,6 +18,7 @@ pub(in crate::rules) static RULE: Rule = Rule {
           42P07.",
     fires: &[
         "CREATE TABLE users (id bigint PRIMARY KEY);\nCREATE TABLE «users» (id bigint PRIMARY KEY, email text);",
+        "CREATE TABLE «posts» (id bigint PRIMARY KEY, author bigint REFERENCES users);\nCREATE TABLE users (id bigint PRIMARY KEY);\nCREATE TABLE posts (id bigint PRIMARY KEY);",
         "CREATE TABLE users (id bigint PRIMARY KEY, email text);\nCREATE TABLE IF NOT EXISTS «users» (id bigint PRIMARY KEY, email text NOT NULL);",
     ],
     silent: &[
@@ -51,6 +55,7 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
         }
         let _ = draft;
     }
+    refused_and_made(cx, out);
     // With IF NOT EXISTS nothing is refused; what counts is whether the text that was skipped says something else.
     for step in &cx.replay.steps {
         let Some(operation) = cx.operation(step.revision, step.operation) else { continue };
@@ -85,6 +90,32 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
             .objects(columns)
             .severity(Severity::High)
             .also_at(table.name_span);
+    }
+}
+
+/// Tables of which one of two definitions was refused for another reason, as when what it refers to comes later: mended, the two collide.
+fn refused_and_made(cx: &Context<'_>, out: &mut Findings<'_>) {
+    let mut refused: BTreeMap<Name, Vec<(u32, &CreateTable)>> = BTreeMap::new();
+    for conflict in cx.replay.conflicts.iter().filter(|c| c.sqlstate != "42P07") {
+        if let Some(OperationKind::CreateTable(create)) =
+            cx.operation(conflict.revision, conflict.operation).map(|o| &o.kind)
+        {
+            refused.entry(create.name.name.fold()).or_default().push((conflict.revision, create));
+        }
+    }
+    if refused.is_empty() {
+        return;
+    }
+    for (id, table) in cx.tables() {
+        let schema = cx.schema.namespaces.get(table.namespace).map(|n| &n.name);
+        let same = |c: &CreateTable| c.name.schema.as_ref().is_none_or(|s| Some(&s.fold()) == schema);
+        for (revision, create) in refused.get(&table.name).into_iter().flatten().filter(|(_, c)| same(c)) {
+            let message = format!("`{}` is created twice; of the two statements only one can run.", cx.table_name(id));
+            let _ = out
+                .report(ObjectId::Table(id), create.name.span(), message)
+                .maybe_subject(cx.revision(*revision))
+                .also_at(table.name_span);
+        }
     }
 }
 

@@ -1,7 +1,7 @@
 use crate::finding::{Certainty, Severity, Subject};
 use crate::operation::ObjectKind;
 use crate::replay::{Fact, round_trips};
-use crate::rules::support::{list, start_of};
+use crate::rules::support::{is_tool_table, list, start_of};
 use crate::rules::{Category, Context, Findings, Rule};
 
 pub(in crate::rules) static RULE: Rule = Rule {
@@ -35,7 +35,11 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
     if !any {
         return;
     }
-    for trip in round_trips(cx.history) {
+    for mut trip in round_trips(cx.history) {
+        // The tool's own tables come with the first revision and stay.
+        let own = |f: &Fact| !f.path.split([' ', '.']).any(is_tool_table);
+        trip.left.retain(own);
+        trip.missing.retain(own);
         let Some(revision) = cx.history.revisions.get(trip.revision as usize) else { continue };
         let subject = Subject::new(ObjectKind::Revision, revision.id.clone());
         let down = revision.down.first().map_or(start_of(revision.file), |o| o.span);

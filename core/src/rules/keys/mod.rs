@@ -13,6 +13,7 @@ pub(super) mod foreign_key_to_managed_auth_unique;
 pub(super) mod foreign_key_to_non_primary_key;
 pub(super) mod foreign_key_to_unlogged;
 pub(super) mod foreign_key_type_mismatch;
+pub(super) mod generic_primary_key_name;
 pub(super) mod inconsistent_primary_key_type;
 pub(super) mod isolated_table;
 pub(super) mod junction_table_without_unique;

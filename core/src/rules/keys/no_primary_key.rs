@@ -1,5 +1,6 @@
 use crate::finding::{Certainty, Fix, Severity};
 use crate::name::quote;
+use crate::operation::{AlterTableAction, ConstraintDefKind, OperationKind};
 use crate::rules::support::{free_constraint_name, is_btree, key_columns};
 use crate::rules::{Category, Context, Findings, Rule};
 use crate::schema::{ColumnNumber, Index, ObjectId, Table, TableId, TableKind};
@@ -31,7 +32,7 @@ pub(in crate::rules) static RULE: Rule = Rule {
 fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
     for (id, table) in cx.tables().filter(|(_, t)| t.kind != TableKind::Foreign) {
         out.look();
-        if cx.schema.primary_key_of(table).is_some() || table.live_columns().next().is_none() {
+        if cx.schema.primary_key_of(table).is_some() || table.live_columns().next().is_none() || is_refused(cx, table) {
             continue;
         }
         // A child by INHERITS that adds nothing is a partition of the old kind: where its parent has no key either, the parent says so.
@@ -59,6 +60,18 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
             out.report(ObjectId::Table(id), table.name_span, message).maybe_fix(add_key(cx, id, table));
         }
     }
+}
+
+/// Whether a primary key is written and PostgreSQL refuses it: that is told where it is written.
+fn is_refused(cx: &Context<'_>, table: &Table) -> bool {
+    cx.replay.conflicts.iter().any(|conflict| {
+        let operation =
+            cx.history.revisions.get(conflict.revision as usize).and_then(|r| r.up.get(conflict.operation as usize));
+        matches!(operation.map(|o| &o.kind), Some(OperationKind::AlterTable(alter))
+            if alter.name.name.fold() == table.name
+                && alter.actions.iter().any(|(action, _)| matches!(action, AlterTableAction::AddConstraint(c)
+                    if matches!(c.kind, ConstraintDefKind::PrimaryKey { .. }))))
+    })
 }
 
 /// The columns of an index that could be the primary key: unique for all rows, over columns that are never null.

@@ -28,7 +28,7 @@ pub(crate) use names::{is_money, list, number, singular, stem, words};
 pub(crate) use references::{Reference, References, kind_beside};
 pub(crate) use refused::{Targets, refused, refused_key, written_path};
 pub(crate) use revisions::{Version, missing_object, plain, start_of};
-pub(crate) use scope::Scope;
+pub(crate) use scope::{Scope, is_tool_table};
 pub(crate) use sql::{
     check_fix, drop_index, free_constraint_name, free_index_name, index_caution, index_fix, index_for, literal,
     replace_on_delete,

@@ -64,6 +64,11 @@ const TOOL_SCHEMAS: &[&str] = &[
 /// Schemas that Supabase owns where its roles are in use; elsewhere a project may well have an `auth` of its own.
 const SUPABASE_SCHEMAS: &[&str] = &["auth", "extensions", "realtime", "storage", "vault", "_realtime", "net"];
 
+/// Whether a migration tool or an extension keeps its own state in a table of this name.
+pub(crate) fn is_tool_table(name: &str) -> bool {
+    TOOL_TABLES.contains(&name.to_ascii_lowercase().as_str())
+}
+
 /// Which tables and schemas are the project's own.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Scope {
@@ -94,7 +99,7 @@ impl Scope {
                 !t.assumed
                     && t.persistence != Persistence::Temporary
                     && own_namespaces.get(t.namespace.index()).copied().unwrap_or(false)
-                    && !TOOL_TABLES.contains(&t.name.to_ascii_lowercase().as_str())
+                    && !is_tool_table(&t.name)
             })
             .collect();
         let tables = schema.tables.iter().zip(&ever).map(|((_, t), own)| *own && t.dropped.is_none()).collect();

@@ -59,5 +59,11 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
     for (id, place) in minority.iter().skip(1) {
         draft = draft.object(*id).also_at(*place);
     }
+    // The types themselves are part of it, those that no column uses too.
+    if checks.len() > enums.len() {
+        let types = cx.schema.types.iter().filter(|(_, t)| t.dropped.is_none() && cx.owns_namespace(t.namespace));
+        draft =
+            draft.objects(types.filter(|(_, t)| matches!(t.kind, TypeKind::Enum(_))).map(|(id, _)| ObjectId::Type(id)));
+    }
     let _ = draft;
 }

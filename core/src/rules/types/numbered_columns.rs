@@ -64,9 +64,12 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
     yearly(cx, out);
 }
 
+/// A table with the year in its name.
+type Yearly<'a> = (u32, TableId, &'a Table);
+
 /// Tables whose names differ only in the year, and that have the same columns.
 fn yearly(cx: &Context<'_>, out: &mut Findings<'_>) {
-    let mut series: BTreeMap<(NamespaceId, &str), Vec<(u32, TableId, &Table)>> = BTreeMap::new();
+    let mut series: BTreeMap<(NamespaceId, &str), Vec<Yearly<'_>>> = BTreeMap::new();
     for (id, table) in cx.tables().filter(|(_, t)| t.inherits.is_empty()) {
         if let Some((stem, year @ 1990..=2099)) = numbered(&table.name) {
             series.entry((table.namespace, stem)).or_default().push((year, id, table));
