@@ -170,7 +170,7 @@ class Stamped:
 class Owned:
     @declared_attr
     def owner_id(cls) -> Mapped[int]:
-        return mapped_column(ForeignKey("users.id"), index=True)
+        return mapped_column(ForeignKey("users.id"), index=True, nullable=False)
 
     @declared_attr
     def owner(cls):

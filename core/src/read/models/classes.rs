@@ -277,7 +277,7 @@ impl Reader {
             None => return,
         };
         let found = match root {
-            Root::SqlModel => self.fields(class, &line),
+            Root::SqlModel => self.fields(&line),
             _ => self.columns_of(class, &line),
         };
         let keyed = found.iter().any(|c| c.is_primary_key());
@@ -524,7 +524,7 @@ impl Reader {
     }
 
     /// The columns of a model of SQLModel's: its fields, those of what it extends first.
-    fn fields(&mut self, class: ClassId, line: &[Ancestor]) -> Vec<Column> {
+    fn fields(&mut self, line: &[Ancestor]) -> Vec<Column> {
         let mut order: Vec<(SmolStr, ClassId, Value, Span, Option<Value>)> = Vec::new();
         for ancestor in line.iter().rev() {
             let Ancestor::Class(owner) = ancestor else { continue };
@@ -622,7 +622,6 @@ impl Reader {
                     }
                 }
             }
-            let _ = class;
             out.push(column);
         }
         out

@@ -1,7 +1,7 @@
 //! SQLAlchemy models: from classes and `Table(…)` objects to the statements that `metadata.create_all` sends to PostgreSQL.
 //!
 //! Modules are evaluated ([`super::python`]) with [`host::Sqlalchemy`]; what they leave (classes, and the calls that make tables and indexes) becomes a
-//! [`tables::Table`] each: [`classes`] knows the declarative forms, mixins and inheritance, [`annotation`] what `Mapped[…]` and SQLModel's fields say,
+//! [`tables::Table`] each, of which [`write`] makes statements: [`classes`] knows the declarative forms, mixins and inheritance, [`annotation`] what `Mapped[…]` and SQLModel's fields say,
 //! [`naming`] the names by convention. [`super::sqlalchemy`] writes the statements, as it does for migrations.
 
 mod annotation;
@@ -9,7 +9,9 @@ mod classes;
 mod host;
 mod md5;
 mod naming;
+mod references;
 mod tables;
+mod write;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;

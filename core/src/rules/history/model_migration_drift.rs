@@ -161,7 +161,7 @@ fn uniques(schema: &Schema, table: &Table) -> BTreeSet<Name> {
             let mut names: Vec<&str> =
                 i.keys.iter().filter_map(|k| Some(table.column(key_column(k)?)?.name.as_str())).collect();
             names.sort_unstable();
-            Name::new(&names.join(", "))
+            Name::new(names.join(", "))
         })
         .collect()
 }
@@ -174,7 +174,7 @@ fn references(schema: &Schema, table: &Table) -> BTreeSet<Name> {
         let Some(target) = schema.tables.get(key.references) else { continue };
         let names: Vec<&str> =
             constraint.columns.iter().filter_map(|c| Some(table.column(*c)?.name.as_str())).collect();
-        out.insert(Name::new(&format!("{} to {}", names.join(", "), target.name)));
+        out.insert(Name::new(format!("{} to {}", names.join(", "), target.name)));
     }
     out
 }
