@@ -15,7 +15,12 @@ fn check<T: Serialize + DeserializeOwned + PartialEq + std::fmt::Debug>(value: &
 #[test]
 fn messages_to_the_worker() {
     check(
-        &ToWorker::Start { session: 3, files: 2, bytes: 5_000_000_000, options: Options { server_version: Some(15), ..Options::default() } },
+        &ToWorker::Start {
+            session: 3,
+            files: 2,
+            bytes: 5_000_000_000,
+            options: Options { server_version: Some(15), ..Options::default() },
+        },
         json!({ "start": { "session": 3, "files": 2, "bytes": 5_000_000_000_u64, "options": { "serverVersion": 15, "layout": null, "dialect": null } } }),
     );
     check(

@@ -45,7 +45,8 @@ pub(crate) fn Topbar(props: &Props) -> Html {
         }
     };
     // A schema without a history has no view of one.
-    let views = View::ALL.into_iter().filter(|v| *v != View::History || state.has_history() || state.view == View::History);
+    let views =
+        View::ALL.into_iter().filter(|v| *v != View::History || state.has_history() || state.view == View::History);
     let severity = |s: Severity| {
         let n = state.overview.findings.of(s);
         let filter = FindingsFilter { severities: vec![s], ..FindingsFilter::default() };

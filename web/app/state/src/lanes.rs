@@ -74,8 +74,7 @@ pub fn lanes(history: &History) -> Vec<LaneRow> {
             } else {
                 free(&mut taken)
             };
-            if *first
-                && let Some(place) = reserved.get_mut(*child) {
+            if *first && let Some(place) = reserved.get_mut(*child) {
                 *place = Some(own_lane);
             }
             open.push(Edge { parent: at, child: *child, lane: own_lane });

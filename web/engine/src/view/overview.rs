@@ -27,7 +27,8 @@ pub(crate) fn overview(model: &Model) -> Overview {
             info.problems += 1;
         }
     }
-    let targets: Vec<TargetInfo> = (0..).zip(&analysis.targets).map(|(at, analysed)| target(model, at, analysed)).collect();
+    let targets: Vec<TargetInfo> =
+        (0..).zip(&analysis.targets).map(|(at, analysed)| target(model, at, analysed)).collect();
     let mut findings = SeverityCounts::default();
     for (_, finding) in (0..model.finding_count()).filter_map(|index| model.finding(index)) {
         findings.add(severity(finding.severity));
