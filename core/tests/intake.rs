@@ -177,7 +177,7 @@ fn a_data_dump_costs_no_memory_for_its_rows() {
 
 #[test]
 fn a_file_that_cannot_be_opened_costs_itself_only() {
-    let mut session = relata_core::Session::new(Options::default());
+    let mut session = Session::new(Options::default());
     session.push("1_a.sql", b"create table a (id int primary key);");
     session.unreadable("2_b.sql", "permission denied");
     session.push("3_c.sql", b"create table c (id int primary key);");

@@ -40,6 +40,27 @@ pub fn scripts() -> Vec<Script> {
     scripts
 }
 
+/// The scripts beside replay's own tests (`core/src/replay/tests`). There a line that is refused ends in `--! SQLSTATE text`, once for all of its
+/// statements, and the catalogue is written down, so that they run without a server; with one, their SQLSTATEs are asked of it, too.
+pub fn replay_scripts() -> Vec<Script> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../core/src/replay/tests");
+    let entries = std::fs::read_dir(&folder).expect("the folder of scripts is part of the repository");
+    let mut files: Vec<_> = entries.map(|e| e.expect("it can be listed").path()).collect();
+    files.sort();
+    let scripts = files.iter().filter(|f| f.extension().is_some_and(|e| e == "sql")).map(|file| {
+        let text = std::fs::read_to_string(file).expect("scripts are UTF-8");
+        let mut refused = BTreeSet::new();
+        for (line, said) in (1..).zip(text.lines()).filter_map(|(line, text)| Some((line, text.split_once(" --! ")?.1)))
+        {
+            for one in said.split(" | ") {
+                refused.insert(Refusal { line, sqlstate: one.get(..5).unwrap_or(one).to_owned() });
+            }
+        }
+        Script { name: format!("replay/{}", file.file_stem().unwrap_or_default().to_string_lossy()), text, refused }
+    });
+    scripts.collect()
+}
+
 /// Scripts on which Relata is known to be wrong: what it refuses, or the catalogue that it ends with. The list only ever gets shorter.
 pub fn known_failures() -> BTreeSet<&'static str> {
     include_str!("../conflicts/known-failures.txt").lines().filter(|l| !l.is_empty()).collect()

@@ -53,7 +53,7 @@ WHERE f.contype = 'f' AND f.conparentid = 0 AND NOT EXISTS (
   WHERE i.indrelid = f.conrelid AND i.indisvalid
     AND (m.amname = 'btree' OR m.amname = 'hash' AND cardinality(f.conkey) = 1)
     AND i.indnkeyatts >= cardinality(f.conkey)
-    AND (i.indkey::int2[])[0:cardinality(f.conkey) - 1] @> f.conkey)",
+    AND (i.indkey::int2[])[0:cardinality(f.conkey) - 1] OPERATOR(pg_catalog.@>) f.conkey)",
         text: |finding| {
             let columns = paths(finding, ObjectKind::Column);
             let (table, _) = columns.first()?.rsplit_once('.')?;

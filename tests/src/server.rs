@@ -72,6 +72,12 @@ impl Database {
         assert!(answer.success, "{}\n--- in\n{script}", answer.errors);
     }
 
+    /// Makes it empty again, which is much faster than another one.
+    pub fn empty(&self) {
+        let answer = psql(&self.name, &["-A", "-t", "-f", "-"], &format!("{DROP_ALL}\nCREATE SCHEMA public;\n"));
+        assert!(answer.success && answer.errors.is_empty(), "{}", answer.errors);
+    }
+
     /// The rows of a query with one column, sorted.
     pub fn rows(&self, query: &str) -> Vec<String> {
         let answer = psql(&self.name, &["-A", "-t", "-f", "-"], query);
@@ -150,8 +156,7 @@ impl Conversation {
     /// Runs statements as they stand. What they leave behind is dropped before the next script. What is refused only because an earlier statement
     /// of its transaction had failed (25P02) counts as not refused.
     pub fn by_themselves(&mut self, statements: &[String], wanted: impl FnOnce(&[Refused]) -> bool) -> Outcome {
-        let mut refused = self.statements("\\set ON_ERROR_ROLLBACK off\n", statements);
-        refused.iter_mut().for_each(|r| drop(r.take_if(|(state, _)| state == "25P02")));
+        let refused = self.statements("\\set ON_ERROR_ROLLBACK on\n", statements);
         self.say("ROLLBACK;\n");
         let catalog = wanted(&refused).then(|| self.catalog());
         self.say(&format!("RESET ALL;\nDISCARD TEMP;\n{DROP_ALL}\nCREATE SCHEMA public;\n"));

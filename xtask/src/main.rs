@@ -34,7 +34,7 @@ cargo xtask COMMAND
                             build, then serve dist/ on this machine and open a browser
   test [native|wasm|browser|postgres]...
                             every test, or those of the suites named
-  oracle                    the tests that ask a live PostgreSQL, by themselves
+  oracle                    the tests that ask a live PostgreSQL, with many more random scripts
   fidelity                  docs/fidelity.md: how exactly each schema of the corpus is understood
   docs [--check]            the generated documentation; with --check, fail where it differs
   size [--update]           compressed sizes against size-budget.toml
@@ -62,7 +62,7 @@ fn dispatch(args: &[&str]) -> Result<()> {
         ["single-file"] => single_file::build().map(drop),
         ["serve", rest @ ..] => serve::command(rest),
         ["test", rest @ ..] => suites::command(rest),
-        ["oracle"] => suites::command(&["postgres"]),
+        ["oracle"] => suites::oracle(),
         ["fidelity"] => docs::fidelity(),
         ["docs"] => docs::write(),
         ["docs", "--check"] => docs::check(),

@@ -75,9 +75,26 @@ fn native() -> Result<Counts> {
 
 /// What is compared with a live server.
 fn postgres() -> Result<Counts> {
+    with_server(&[])
+}
+
+/// The same with many more random scripts than a run of CI has time for, unless `RELATA_SCRIPTS` says how many.
+pub(crate) fn oracle() -> Result<()> {
+    let scripts = std::env::var("RELATA_SCRIPTS").unwrap_or_else(|_| "3000".into());
+    let counts = with_server(&[("RELATA_SCRIPTS", &scripts)])?;
+    println!("\n{counts}");
+    if counts.failed == 0 { Ok(()) } else { Err("tests failed".into()) }
+}
+
+fn with_server(settings: &[(&str, &str)]) -> Result<Counts> {
     let cluster = Cluster::start()?;
-    let run = Cmd::new("cargo")
-        .args(["test", "--no-fail-fast", "--package", "relata-tests", "--features", "postgres", "--test", "postgres"])
+    let mut run = Cmd::new("cargo");
+    for (name, value) in settings {
+        run = run.env(name, value);
+    }
+    let run = run
+        .args(["test", "--no-fail-fast", "--package", "relata-tests", "--features", "postgres"])
+        .args(["--test", "postgres", "--test", "random_scripts"])
         .env("PGHOST", &cluster.folder)
         .env("PGUSER", "postgres")
         .env("RELATA_PSQL", cluster.bin.join("psql"));

@@ -83,7 +83,7 @@ impl Members<'_> {
         let mut plain: BTreeMap<&'static str, Value> =
             ["ranges", "functions", "aggregates"].map(|list| (list, json!([]))).into();
         plain.insert("comment", json!(namespace.comment));
-        if namespace.span.is_none() && namespace.name != "public" {
+        if namespace.assumed {
             plain.insert("from_prelude", json!(true));
         }
         let named =

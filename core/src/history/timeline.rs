@@ -88,7 +88,7 @@ impl Timeline {
         self.go_to(revisions);
         let reached = |revision: u32| (revision as usize) < self.at;
         let revisions = target.history.revisions.iter().take(self.at).cloned().collect();
-        let history = History { revisions, documents: target.history.documents.clone() };
+        let history = History { revisions, ..target.history.clone() };
         let steps: Vec<_> = target.replay.steps.iter().filter(|s| reached(s.revision)).cloned().collect();
         let replay = Replay {
             schema: self.schema.clone(),
@@ -106,6 +106,7 @@ impl Timeline {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::analysis::Analysis;
     use crate::emit::catalog::catalog;
     use crate::session::{Options, analyze};
 
@@ -119,14 +120,14 @@ mod tests {
         "DROP VIEW v; CREATE SCHEMA s; ALTER TABLE c SET SCHEMA s; DROP TYPE mood CASCADE;",
     ];
 
-    fn analysis(revisions: usize) -> TargetAnalysis {
-        project(revisions).targets.remove(0)
-    }
-
-    fn project(revisions: usize) -> crate::analysis::Analysis {
+    fn project(revisions: usize) -> Analysis {
         let names: Vec<String> = (0..revisions).map(|n| format!("{n:03}_x.sql")).collect();
         let files = names.iter().zip(HISTORY).map(|(n, sql)| (n.as_str(), sql.as_bytes()));
         analyze(files, Options::default())
+    }
+
+    fn analysis(revisions: usize) -> TargetAnalysis {
+        project(revisions).targets.remove(0)
     }
 
     /// The expectation is the definition: the state as of N is what replaying the first N revisions gives.
@@ -145,13 +146,13 @@ mod tests {
 
     #[test]
     fn findings_as_of_a_revision_are_those_of_the_history_that_ends_there() {
-        let mut project = project(HISTORY.len());
-        let whole = project.targets.remove(0);
-        let mut timeline = Timeline::of(&whole.replay);
+        let project = project(HISTORY.len());
+        let whole = &project.targets[0];
+        let mut timeline = whole.timeline();
         for n in [2, 5, 3] {
             let expected: Vec<String> = analysis(n).findings.iter().map(|f| f.message.clone()).collect();
             let found: Vec<String> =
-                timeline.findings(&whole, &project.sources, n).iter().map(|f| f.message.clone()).collect();
+                timeline.findings(whole, &project.sources, n).iter().map(|f| f.message.clone()).collect();
             assert_eq!(found, expected, "as of {n}");
         }
     }

@@ -8,8 +8,8 @@ use super::{Effect, Replayer};
 use crate::expr::Expr;
 use crate::name::{Ident, Name};
 use crate::operation::{
-    AlterTableAction, ColumnConstraint, ConstraintAttributes, ConstraintDef, ConstraintDefKind, IndexKey, KeyOptions,
-    Persistence, References, ReferentialAction,
+    AlterTableAction, ColumnConstraint, ConstraintAttributes, ConstraintDef, ConstraintDefKind, IndexKey, IndexTarget,
+    KeyOptions, Persistence, References, ReferentialAction,
 };
 use crate::schema::{
     ColumnNumber, Constraint, ConstraintId, ConstraintKind, ForeignKey, Index, IndexId, Key, KeyTarget, NamespaceId,
@@ -37,7 +37,7 @@ pub(super) struct KeyDraft<'a> {
     nulls_not_distinct: bool,
     using_index: Option<&'a Ident>,
     attributes: ConstraintAttributes,
-    pub(super) span: Span,
+    span: Span,
 }
 
 /// What kind of key.
@@ -111,12 +111,33 @@ impl<'a> KeyDraft<'a> {
         })
     }
 
-    pub(super) fn is_primary(&self) -> bool {
-        matches!(self.kind, KeyKind::Primary)
+    pub(super) fn using_index(&self) -> Option<&'a Ident> {
+        self.using_index
+    }
+
+    /// The columns that it names, included ones last.
+    pub(super) fn named_columns(&self) -> impl Iterator<Item = &'a Ident> {
+        self.columns.iter().copied().chain(self.include)
     }
 
     /// Whether another constraint of the same statement makes the same index.
     fn same_index(&self, other: &Self) -> bool {
+        if let (
+            KeyKind::Exclude { method, elements, predicate: None },
+            KeyKind::Exclude { method: other_method, elements: others, predicate: None },
+        ) = (self.kind, other.kind)
+        {
+            let plain = |(key, operator): &(IndexKey, SmolStr)| match &key.target {
+                IndexTarget::Column(column) if key.opclass.is_none() && key.collation.is_none() => {
+                    Some((column.fold(), operator.clone()))
+                }
+                _ => None,
+            };
+            return method.map(Ident::fold) == other_method.map(Ident::fold)
+                && elements.len() == others.len()
+                && elements.iter().zip(others).all(|(a, b)| plain(a).is_some() && plain(a) == plain(b))
+                && self.attributes == other.attributes;
+        }
         let columns = |k: &Self| k.columns.iter().map(|c| c.fold()).collect::<Vec<_>>();
         let include = |k: &Self| k.include.iter().map(Ident::fold).collect::<Vec<_>>();
         !matches!(self.kind, KeyKind::Exclude { .. })
@@ -171,6 +192,14 @@ impl Replayer {
         match &constraint.kind {
             ConstraintDefKind::Check(expr) => self.add_check(table, &CheckDraft::of_table(constraint, expr), recurse),
             ConstraintDefKind::ForeignKey { columns, references } => {
+                if !recurse && self.schema.tables.get(table).is_some_and(is_partitioned) {
+                    let target = self.relation(&references.table)?;
+                    let (table, target) = (self.table_name(table), self.relation_name(target));
+                    let message = format!(
+                        "cannot use ONLY for foreign key on partitioned table \"{table}\" referencing relation \"{target}\""
+                    );
+                    return refuse(state::WRONG_OBJECT_TYPE, constraint.span, message);
+                }
                 self.add_foreign_key(table, &ForeignKeyDraft::of_table(constraint, columns, references))
             }
             ConstraintDefKind::NotNull(column) => {
@@ -242,10 +271,12 @@ impl Replayer {
                 let name = written.fold();
                 if let Some(existing) = self.find_constraint(table, &name) {
                     // A check that is inherited already merges with its own definition.
-                    let inherited =
-                        self.schema.constraints.get_mut(existing).filter(|c| {
-                            c.inherit_count > 0 && !c.is_local && matches!(c.kind, ConstraintKind::Check(_))
-                        });
+                    let same = self.same_check(existing, &expr);
+                    let inherited = self
+                        .schema
+                        .constraints
+                        .get_mut(existing)
+                        .filter(|c| same && c.inherit_count > 0 && !c.is_local);
                     if let Some(inherited) = inherited {
                         inherited.is_local = true;
                         inherited.span = draft.span;
@@ -287,6 +318,18 @@ impl Replayer {
         Ok(())
     }
 
+    /// Whether a constraint is a check of the same expression, up to how it is spelt.
+    pub(super) fn same_check(&self, constraint: ConstraintId, expr: &StoredExpr) -> bool {
+        let spelt = |expr: &StoredExpr| {
+            let text = self.schema.display_expr(expr).replace("!=", "<>");
+            text.chars().filter(|c| !c.is_whitespace() && !matches!(c, '(' | ')')).collect::<String>().to_lowercase()
+        };
+        match self.schema.constraints.get(constraint).map(|c| &c.kind) {
+            Some(ConstraintKind::Check(existing)) => spelt(existing) == spelt(expr),
+            _ => false,
+        }
+    }
+
     /// Makes the keys of a CREATE TABLE: the primary key first, and equal indexes once.
     pub(super) fn add_keys(&mut self, table: TableId, drafts: &[KeyDraft]) -> Outcome {
         if let Some(second) = drafts.iter().filter(|k| matches!(k.kind, KeyKind::Primary)).nth(1) {
@@ -326,9 +369,6 @@ impl Replayer {
                 self.key_column_to_alter(table, column)?;
             }
         }
-        if primary {
-            self.no_primary_key_yet(table, draft.span)?;
-        }
         let mut columns = Vec::with_capacity(draft.columns.len());
         for column in &draft.columns {
             let number = self.key_column(table, column)?;
@@ -348,6 +388,13 @@ impl Replayer {
         }
         let (kind, index) = match draft.kind {
             KeyKind::Exclude { method, elements, predicate } => {
+                if self.schema.tables.get(table).is_some_and(is_partitioned) {
+                    return refuse(
+                        state::FEATURE_NOT_SUPPORTED,
+                        draft.span,
+                        "exclusion constraints are not supported on partitioned tables",
+                    );
+                }
                 let keys: Vec<&IndexKey> = elements.iter().map(|(key, _)| key).collect();
                 let mut index = self.draft_index(RelationId::Table(table), &keys, predicate)?;
                 index.method = method.map_or_else(|| Name::new_static("btree"), Ident::fold);
@@ -380,6 +427,9 @@ impl Replayer {
             }
         };
         let index = IndexDraft { include, ..index };
+        if primary {
+            self.no_primary_key_yet(table, draft.span)?;
+        }
         self.check_covers_partition_key(table, &index, &kind, draft.span)?;
         let (namespace, table_name) = (self.table_namespace(table), self.table_name(table));
         let chosen = match name {
@@ -493,7 +543,7 @@ impl Replayer {
     }
 
     /// The index that is to become a key. One of another table is not in the right state, rather than missing.
-    fn index_for_key(&self, table: TableId, written: &Ident) -> Outcome<IndexId> {
+    pub(super) fn index_for_key(&self, table: TableId, written: &Ident) -> Outcome<IndexId> {
         let name = written.fold();
         let found = self.schema.find_relation(self.table_namespace(table), &name);
         match (self.own_index(table, written), found) {
@@ -699,6 +749,20 @@ impl Replayer {
         let mut columns = Vec::with_capacity(draft.columns.len());
         for column in &draft.columns {
             columns.push(self.foreign_key_column(table, column)?);
+        }
+        let generated = columns.iter().any(|c| self.schema.column(table, *c).is_some_and(|c| c.generated.is_some()));
+        if generated {
+            use ReferentialAction::{Cascade, SetDefault, SetNull};
+            let bad = match (references.on_update, references.on_delete) {
+                (Some(SetNull | SetDefault | Cascade), _) => Some("UPDATE"),
+                (_, Some(SetNull | SetDefault)) => Some("DELETE"),
+                _ => None,
+            };
+            if let Some(event) = bad {
+                let message =
+                    format!("invalid ON {event} action for foreign key constraint containing generated column");
+                return refuse(state::SYNTAX_ERROR, draft.span, message);
+            }
         }
         let mut on_delete_columns = Vec::new();
         for column in &references.on_delete_columns {

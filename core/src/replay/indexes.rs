@@ -434,12 +434,28 @@ impl Replayer {
         )
     }
 
+    /// The index of a partitioned table stores nothing.
+    fn check_index_options(&self, id: IndexId) -> Outcome {
+        let Some(index) = self.schema.indexes.get(id) else { return Ok(()) };
+        match index.owner {
+            RelationId::Table(t) if self.schema.tables.get(t).is_some_and(|t| t.kind == TableKind::Partitioned) => {
+                refuse(
+                    state::WRONG_OBJECT_TYPE,
+                    self.subject,
+                    format!("ALTER action SET cannot be performed on relation \"{}\"", index.name),
+                )
+            }
+            _ => Ok(()),
+        }
+    }
+
     /// ALTER INDEX.
     pub(super) fn alter_index(&mut self, id: IndexId, alter: &AlterTable) -> Outcome {
         for (action, _) in &alter.actions {
             match action {
                 AlterTableAction::AttachIndex { name } => self.attach_index(id, name)?,
                 AlterTableAction::SetOptions(options) => {
+                    self.check_index_options(id)?;
                     if let Some(index) = self.schema.indexes.get_mut(id) {
                         super::tables::set_options(&mut index.options, options);
                     }

@@ -161,8 +161,12 @@ impl Replayer {
     pub(super) fn inherit_check(&mut self, check: ConstraintId, child: TableId) -> Outcome {
         let Some(original) = self.schema.constraints.get(check).cloned() else { return Ok(()) };
         if let Some(existing) = self.find_constraint(child, &original.name) {
+            let same = match &original.kind {
+                ConstraintKind::Check(expr) => self.same_check(existing, expr),
+                _ => true,
+            };
             let Some(c) = self.schema.constraints.get_mut(existing) else { return Ok(()) };
-            if !matches!(c.kind, ConstraintKind::Check(_)) {
+            if !same {
                 let message = format!(
                     "constraint \"{}\" for relation \"{}\" already exists",
                     original.name,
@@ -253,9 +257,10 @@ impl Replayer {
 
     /// ALTER TABLE … INHERIT.
     pub(super) fn inherit(&mut self, table: TableId, written: &QualifiedName) -> Outcome {
-        let parent = self.table(written)?;
         let Some(t) = self.schema.tables.get(table) else { return Ok(()) };
-        let fixed = if t.partition_of.is_some() {
+        let fixed = if t.of_type.is_some() {
+            Some("typed table")
+        } else if t.partition_of.is_some() {
             Some("a partition")
         } else if t.partition_key.is_some() {
             Some("partitioned table")
@@ -265,6 +270,8 @@ impl Replayer {
         if let Some(what) = fixed {
             return refuse(state::WRONG_OBJECT_TYPE, self.subject, format!("cannot change inheritance of {what}"));
         }
+        let parent = self.table(written)?;
+        let Some(t) = self.schema.tables.get(table) else { return Ok(()) };
         self.check_parent(parent, written)?;
         if t.inherits.contains(&parent) {
             return refuse(

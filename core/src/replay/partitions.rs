@@ -9,7 +9,7 @@ use super::indexes::IndexDraft;
 use super::{Effect, Replayer};
 use crate::expr::Expr;
 use crate::name::{Name, QualifiedName};
-use crate::operation::{PartitionBound, PartitionBoundKind, PartitionStrategy};
+use crate::operation::{PartitionBound, PartitionBoundKind, PartitionStrategy, Persistence};
 use crate::schema::{
     ColumnNumber, Constraint, ConstraintId, ConstraintKind, ForeignKey, Index, IndexId, Key, KeyTarget, ObjectId,
     RelationId, Table, TableId,
@@ -149,7 +149,7 @@ impl Replayer {
     pub(super) fn check_partitioned(&self, parent: TableId, written: Span) -> Outcome {
         match self.schema.tables.get(parent) {
             Some(table) if table.partition_key.is_none() => {
-                refuse(state::WRONG_OBJECT_TYPE, written, format!("\"{}\" is not partitioned", table.name))
+                refuse(state::INVALID_OBJECT_DEFINITION, written, format!("\"{}\" is not partitioned", table.name))
             }
             _ => Ok(()),
         }
@@ -577,6 +577,12 @@ impl Replayer {
             })
             .collect();
         let primary = original.primary;
+        // A partition that is partitioned itself may have another key than its parent.
+        if partition && draft.unique {
+            let kind = constraint.as_ref().map(|c| &c.kind);
+            let kind = kind.unwrap_or(&ConstraintKind::Unique { nulls_not_distinct: false });
+            self.check_covers_partition_key(table, &draft, kind, self.span)?;
+        }
         let id = self.insert_index(RelationId::Table(table), namespace, draft);
         if comments && let Some(index) = self.schema.indexes.get_mut(id) {
             index.comment.clone_from(&original.comment);
@@ -613,8 +619,18 @@ impl Replayer {
 
     /// ALTER TABLE … ATTACH PARTITION.
     pub(super) fn attach_partition(&mut self, table: TableId, name: &QualifiedName, bound: &PartitionBound) -> Outcome {
+        if let Some(t) = self.schema.tables.get(table).filter(|t| t.partition_key.is_none()) {
+            let message = format!("table \"{}\" is not partitioned", t.name);
+            return refuse(state::INVALID_OBJECT_DEFINITION, self.subject, message);
+        }
         let child = self.table(name)?;
         let child_name = self.table_name(child);
+        let mut below = vec![child];
+        self.descendants(child, &mut below);
+        // Found before the bounds are compared.
+        if below.contains(&table) {
+            return refuse(state::DUPLICATE_TABLE, name.span(), "circular inheritance not allowed");
+        }
         self.check_bound(table, self.subject, bound, &child_name, Some(child))?;
         let (Some(p), Some(c)) = (self.schema.tables.get(table), self.schema.tables.get(child)) else {
             return Ok(());
@@ -625,10 +641,11 @@ impl Replayer {
         if !c.inherits.is_empty() {
             return refuse(state::WRONG_OBJECT_TYPE, name.span(), "cannot attach inheritance child as partition");
         }
-        let mut below = vec![child];
-        self.descendants(child, &mut below);
-        if below.contains(&table) {
-            return refuse(state::DUPLICATE_TABLE, name.span(), "circular inheritance not allowed");
+        let temporary = |t: &Table| t.persistence == Persistence::Temporary;
+        if temporary(p) != temporary(c) {
+            let (parent, child) = if temporary(p) { ("temporary", "permanent") } else { ("permanent", "temporary") };
+            let message = format!("cannot attach a {child} relation as partition of {parent} relation \"{}\"", p.name);
+            return refuse(state::WRONG_OBJECT_TYPE, name.span(), message);
         }
         if let Some((_, extra)) = c.live_columns().find(|(_, column)| p.find_column(&column.name).is_none()) {
             return refuse(

@@ -1242,7 +1242,8 @@ impl Scanner<'_> {
                 if view.columns.is_empty() {
                     return None;
                 }
-                out.extend(view.columns.iter().map(|n| Output { name: n.clone(), data_type: None }));
+                let types = view.column_types.iter().cloned().chain(std::iter::repeat(None));
+                out.extend(view.columns.iter().cloned().zip(types).map(|(name, data_type)| Output { name, data_type }));
             }
             _ => return None,
         }

@@ -329,6 +329,9 @@ impl Replayer {
             }
             RelationId::Composite(id) => {
                 let (type_name, attributes) = self.attributes(id)?;
+                if attributes.iter().all(|(n, _)| *n != from) {
+                    return refuse(state::UNDEFINED_COLUMN, part.span, format!("column \"{from}\" does not exist"));
+                }
                 if attributes.iter().any(|(n, _)| *n == name) {
                     return refuse(
                         state::DUPLICATE_COLUMN,
@@ -336,12 +339,10 @@ impl Replayer {
                         format!("column \"{name}\" of relation \"{type_name}\" already exists"),
                     );
                 }
-                match attributes.iter_mut().find(|(n, _)| *n == from) {
-                    Some((attribute, _)) => *attribute = name,
-                    None => {
-                        return refuse(state::UNDEFINED_COLUMN, part.span, format!("column \"{from}\" does not exist"));
-                    }
+                if let Some((attribute, _)) = attributes.iter_mut().find(|(n, _)| *n == from) {
+                    *attribute = name;
                 }
+                self.rename_in_typed_tables(id, part, to)?;
                 self.effect(Effect::Altered(ObjectId::Type(id)));
                 Ok(())
             }
@@ -354,7 +355,10 @@ impl Replayer {
         }
     }
 
-    fn rename_table_column(&mut self, table: TableId, from: &Ident, to: &Ident) -> Outcome {
+    pub(super) fn rename_table_column(&mut self, table: TableId, from: &Ident, to: &Ident) -> Outcome {
+        if self.schema.tables.get(table).is_some_and(|t| t.of_type.is_some()) {
+            return refuse(state::WRONG_OBJECT_TYPE, from.span, "cannot rename column of typed table");
+        }
         let (old, name) = (from.fold(), to.fold());
         let Some(number) = self.find_column(table, &old) else {
             if let Some(number) = self.assume_column(table, &name, to.span) {
@@ -363,10 +367,10 @@ impl Replayer {
             }
             return refuse(state::UNDEFINED_COLUMN, from.span, format!("column \"{old}\" does not exist"));
         };
-        if self.schema.tables.get(table).is_some_and(|t| t.of_type.is_some()) {
-            return refuse(state::WRONG_OBJECT_TYPE, from.span, "cannot rename column of typed table");
-        }
-        if self.schema.column(table, number).is_some_and(|c| c.inherit_count > 0) {
+        let mut tables = Vec::new();
+        self.descendants(table, &mut tables);
+        let inherited = self.schema.column(table, number).is_some_and(|c| c.inherit_count > 0);
+        if inherited && tables.iter().all(|child| self.find_column(*child, &name).is_none()) {
             return refuse(
                 state::INVALID_TABLE_DEFINITION,
                 from.span,
@@ -374,8 +378,7 @@ impl Replayer {
             );
         }
         super::tables::check_column_name(to, &to.fold())?;
-        let mut tables = vec![table];
-        self.descendants(table, &mut tables);
+        tables.insert(0, table);
         for id in &tables {
             if let Some(existing) = self.find_column(*id, &name) {
                 return refuse_for(
@@ -383,6 +386,19 @@ impl Replayer {
                     to.span,
                     format!("column \"{name}\" of relation \"{}\" already exists", self.table_name(*id)),
                     vec![ObjectId::Column(*id, existing)],
+                );
+            }
+        }
+        // A child that has the column from a table beside these, too, can't follow.
+        for id in tables.iter().skip(1) {
+            let Some(t) = self.schema.tables.get(*id) else { continue };
+            let beside =
+                t.inherits.iter().filter(|p| !tables.contains(p)).any(|p| self.find_column(*p, &old).is_some());
+            if beside {
+                return refuse(
+                    state::INVALID_TABLE_DEFINITION,
+                    from.span,
+                    format!("cannot rename inherited column \"{old}\""),
                 );
             }
         }
@@ -436,6 +452,12 @@ impl Replayer {
             Err(refusal) => return Err(self.row_type(target).unwrap_or(refusal)),
         };
         let to = self.namespace(schema)?;
+        if let Some(temporary) = self.schema.find_namespace("pg_temp")
+            && (to == temporary || matches!(id, ObjectId::Table(t) if self.table_namespace(t) == temporary))
+        {
+            let message = "cannot move objects into or out of temporary schemas";
+            return refuse(state::FEATURE_NOT_SUPPORTED, schema.span, message);
+        }
         match id {
             ObjectId::Table(table) => self.move_table(table, to, schema)?,
             ObjectId::View(_) => self.move_relation(id, to, schema)?,

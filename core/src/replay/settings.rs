@@ -1,10 +1,14 @@
 //! What ALTER TABLE sets on a table as a whole: its type, its index for clustering and replication, whether it is logged.
 
+use smol_str::SmolStr;
+
 use super::conflict::{Outcome, refuse, refuse_for, state};
 use super::{Effect, Note, Replayer};
 use crate::name::{Ident, Name, QualifiedName};
-use crate::operation::Persistence;
-use crate::schema::{ConstraintKind, DataType, Index, KeyTarget, ObjectId, RelationId, TableId, TableKind};
+use crate::operation::{AlterTable, AlterTableAction, ColumnConstraint, ColumnConstraintKind, Persistence};
+use crate::schema::{
+    BaseType, ConstraintKind, DataType, Index, KeyTarget, ObjectId, RelationId, TableId, TableKind, TypeKind,
+};
 use crate::source::Span;
 
 impl Replayer {
@@ -49,6 +53,83 @@ impl Replayer {
         Ok(())
     }
 
+    /// A table's row type can't be the type of one of its own columns, alone or within another (`CheckAttributeType`).
+    pub(super) fn not_within_itself(&self, table: TableId, data_type: &DataType, span: Span) -> Outcome {
+        let mut open = vec![data_type];
+        // A composite type can't contain itself, so the walk ends; the limit guards against a broken one.
+        for _ in 0..256 {
+            let Some(at) = open.pop() else { return Ok(()) };
+            match &at.base {
+                BaseType::Row(id) if *id == table => {
+                    let message =
+                        format!("composite type {} cannot be made a member of itself", self.table_name(table));
+                    return refuse(state::INVALID_TABLE_DEFINITION, span, message);
+                }
+                BaseType::Row(id) => {
+                    open.extend(
+                        self.schema
+                            .tables
+                            .get(*id)
+                            .into_iter()
+                            .flat_map(|t| t.live_columns())
+                            .map(|(_, c)| &c.data_type),
+                    );
+                }
+                BaseType::User(id) => match self.schema.types.get(*id).map(|t| &t.kind) {
+                    Some(TypeKind::Composite(attributes)) => open.extend(attributes.iter().map(|(_, t)| t)),
+                    Some(TypeKind::Domain(domain)) => open.push(&domain.base),
+                    _ => {}
+                },
+                _ => {}
+            }
+        }
+        Ok(())
+    }
+
+    /// What is asked last, where an ALTER TABLE changes rows: a new column with values, another type.
+    pub(super) fn rows_change(&self, table: TableId, alter: &AlterTable) -> Outcome {
+        let changes = alter.actions.iter().find(|(action, _)| match action {
+            AlterTableAction::SetType { .. } => true,
+            AlterTableAction::AddColumn { column, .. } => {
+                let valued = |c: &ColumnConstraint| {
+                    use ColumnConstraintKind as Kind;
+                    matches!(c.kind, Kind::Default(_) | Kind::Generated { .. } | Kind::Identity { .. })
+                };
+                column.data_type.as_ref().is_some_and(|t| super::types::serial(t).is_some())
+                    || column.constraints.iter().any(valued)
+            }
+            _ => false,
+        });
+        let Some((_, span)) = changes else { return Ok(()) };
+        let mut tables = vec![table];
+        if !alter.only {
+            self.descendants(table, &mut tables);
+        }
+        tables.into_iter().try_for_each(|table| self.rewritable(table, *span))
+    }
+
+    /// A table whose row type is that of another table's column can't have its rows rewritten (`find_composite_type_dependencies`).
+    fn rewritable(&self, table: TableId, span: Span) -> Outcome {
+        if self.schema.tables.get(table).is_none_or(|t| t.partition_key.is_some()) {
+            return Ok(());
+        }
+        for who in self.schema.possible_dependents(ObjectId::Table(table)) {
+            if let ObjectId::Column(other, number) = who
+                && let Some(column) = self.schema.column(other, number)
+                && column.data_type.base == BaseType::Row(table)
+                && self.schema.tables.get(other).is_some_and(|t| t.dropped.is_none())
+            {
+                let (name, other) = (self.table_name(table), self.table_name(other));
+                let message = format!(
+                    "cannot alter table \"{name}\" because column \"{other}.{}\" uses its row type",
+                    column.name
+                );
+                return refuse_for(state::FEATURE_NOT_SUPPORTED, span, message, vec![who]);
+            }
+        }
+        Ok(())
+    }
+
     /// CLUSTER ON (`check_index_is_clusterable`).
     pub(super) fn cluster_on(&mut self, table: TableId, written: &Ident) -> Outcome {
         let index = self.index_of(table, written)?;
@@ -73,21 +154,29 @@ impl Replayer {
             KeyTarget::Column(column) => self.schema.column(table, column).filter(|c| !c.not_null),
             KeyTarget::Expression(_) => None,
         });
-        let message = if !index.unique {
-            format!("cannot use non-unique index \"{}\" as replica identity", index.name)
-        } else if deferrable {
-            format!("cannot use non-immediate index \"{}\" as replica identity", index.name)
+        let (sqlstate, message) = if !index.unique {
+            let message = format!("cannot use non-unique index \"{}\" as replica identity", index.name);
+            (state::WRONG_OBJECT_TYPE, message)
+        } else if let Some(kind) = if deferrable {
+            Some("non-immediate")
         } else if index.keys.iter().any(|k| matches!(k.target, KeyTarget::Expression(_))) {
-            format!("cannot use expression index \"{}\" as replica identity", index.name)
+            Some("expression")
         } else if index.predicate.is_some() {
-            format!("cannot use partial index \"{}\" as replica identity", index.name)
+            Some("partial")
+        } else {
+            None
+        } {
+            let message = format!("cannot use {kind} index \"{}\" as replica identity", index.name);
+            (state::FEATURE_NOT_SUPPORTED, message)
         } else if let Some(column) = nullable {
             let (index, column) = (&index.name, &column.name);
-            format!("index \"{index}\" cannot be used as replica identity because column \"{column}\" is nullable")
+            let message =
+                format!("index \"{index}\" cannot be used as replica identity because column \"{column}\" is nullable");
+            (state::WRONG_OBJECT_TYPE, message)
         } else {
             return Ok(());
         };
-        refuse(state::WRONG_OBJECT_TYPE, written.span, message)
+        refuse(sqlstate, written.span, message)
     }
 
     /// The index that a clause names; one of another table is no such index.
@@ -111,6 +200,16 @@ impl Replayer {
                 let message = format!("index \"{name}\" for table \"{}\" does not exist", self.table_name(table));
                 refuse(state::UNDEFINED_OBJECT, written.span, message)
             }
+        }
+    }
+
+    /// A partitioned table stores nothing, and has no parameters for it. (PostgreSQL 16 says so with another SQLSTATE.)
+    pub(super) fn check_options(&self, table: TableId, options: &[(SmolStr, String)], span: Span) -> Outcome {
+        match options.first() {
+            Some((name, _)) if self.schema.tables.get(table).is_some_and(|t| t.kind == TableKind::Partitioned) => {
+                refuse("22023", span, format!("unrecognized parameter \"{name}\""))
+            }
+            _ => Ok(()),
         }
     }
 

@@ -9,7 +9,7 @@ use crate::expr::Expr;
 use crate::name::{Ident, Name, QualifiedName, quote};
 use crate::operation::{
     AlterTable, AlterTableAction, ColumnConstraint, ColumnConstraintKind, ColumnDef, ConstraintDefKind, CreateTable,
-    LikeOptions, ObjectKind, PartitionBy, RowSecurity, SequenceOptions, TableElement, TypeName,
+    LikeOptions, ObjectKind, PartitionBy, Persistence, RowSecurity, SequenceOptions, TableElement, TypeName,
 };
 use crate::schema::{
     BaseType, Column, ColumnNumber, DataType, Generated, Identity, KeyTarget, NamespaceId, ObjectId, PartitionKey,
@@ -88,6 +88,81 @@ impl Replayer {
 
     /// CREATE TABLE, CREATE FOREIGN TABLE, CREATE TABLE AS, SELECT INTO.
     pub(super) fn create_table(&mut self, create: &CreateTable) -> Outcome {
+        self.make_table(create).map_err(|refusal| match self.check_elements(create) {
+            // What the elements by themselves have wrong is found first (`transformCreateStmt`).
+            Err(earlier) if earlier.sqlstate != state::UNKNOWABLE && !self.no_schema_for(create, &refusal) => earlier,
+            _ => refusal,
+        })
+    }
+
+    /// Whether a refusal is that of a schema to create the table in.
+    fn no_schema_for(&self, create: &CreateTable, refusal: &super::conflict::Refusal) -> bool {
+        refusal.sqlstate == state::INVALID_SCHEMA && create.name.span().contains(refusal.span)
+    }
+
+    /// What is looked at before parents, columns and the table's own name are.
+    fn check_elements(&self, create: &CreateTable) -> Outcome {
+        for element in &create.elements {
+            if let TableElement::Column(def) = element {
+                if let Some(written) = def.data_type.as_ref().filter(|t| super::types::serial(t).is_none()) {
+                    self.resolve_type(written)?;
+                }
+                check_column_constraints(def, &create.name.name.fold())?;
+            }
+        }
+        let columns = self.named_columns(create);
+        let mut primary = false;
+        let mut key = |key: Option<&KeyDraft>, is_primary: bool, span: Span| {
+            if is_primary && std::mem::replace(&mut primary, true) {
+                let message =
+                    format!("multiple primary keys for table \"{}\" are not allowed", create.name.name.fold());
+                return refuse(state::INVALID_TABLE_DEFINITION, span, message);
+            }
+            let Some(columns) = &columns else { return Ok(()) };
+            let mut named = key.into_iter().flat_map(KeyDraft::named_columns).map(|c| (c, c.fold()));
+            match named.find(|(_, name)| !columns.contains(name)) {
+                Some((column, name)) => {
+                    let message = format!("column \"{name}\" named in key does not exist");
+                    refuse(state::UNDEFINED_COLUMN, column.span, message)
+                }
+                None => Ok(()),
+            }
+        };
+        for element in &create.elements {
+            match element {
+                TableElement::Column(def) => {
+                    for constraint in &def.constraints {
+                        key(None, matches!(constraint.kind, ColumnConstraintKind::PrimaryKey(_)), constraint.span)?;
+                    }
+                }
+                TableElement::Constraint(constraint) => {
+                    let is_primary = matches!(constraint.kind, ConstraintDefKind::PrimaryKey { .. });
+                    key(KeyDraft::of_table(constraint).as_ref(), is_primary, constraint.span)?;
+                }
+                TableElement::Like(..) => {}
+            }
+        }
+        Ok(())
+    }
+
+    /// The names of a new table's own and inherited columns, where they can be told from its definition alone.
+    fn named_columns(&self, create: &CreateTable) -> Option<Vec<Name>> {
+        let mut names = Vec::new();
+        for parent in create.inherits.iter().chain(create.partition_of.as_ref().map(|(parent, _)| parent)) {
+            let Some(RelationId::Table(id)) = self.find_relation(parent) else { return None };
+            names.extend(self.schema.tables.get(id)?.live_columns().map(|(_, c)| c.name.clone()));
+        }
+        for element in &create.elements {
+            match element {
+                TableElement::Column(def) => names.push(def.name.fold()),
+                TableElement::Like(..) => return None,
+                TableElement::Constraint(_) => {}
+            }
+        }
+        create.of_type.is_none().then_some(names)
+    }
+
+    fn make_table(&mut self, create: &CreateTable) -> Outcome {
         let mut draft = Draft::default();
         // A query is understood before anything is looked at that it is to fill.
         if let Some((names, query)) = &create.as_query {
@@ -113,8 +188,12 @@ impl Replayer {
             self.check_depth(id, None, parent.span())?;
             parents.push(id);
         }
+        if !create.inherits.is_empty() {
+            columns_differ(&create.elements)?;
+        }
         for (parent, id) in create.inherits.iter().zip(&parents) {
             self.check_parent(*id, parent)?;
+            self.check_parent_persistence(*id, parent, create.persistence)?;
         }
         let partition_of = match &create.partition_of {
             Some((parent, bound)) => {
@@ -129,6 +208,18 @@ impl Replayer {
             && let Some(id) = parents.first()
         {
             self.check_partitioned(*id, parent.span())?;
+            self.check_parent_persistence(*id, parent, create.persistence)?;
+            let permanent = self.schema.tables.get(*id).is_some_and(|t| t.persistence != Persistence::Temporary);
+            if permanent && create.persistence == Persistence::Temporary {
+                return refuse(
+                    state::WRONG_OBJECT_TYPE,
+                    parent.span(),
+                    format!(
+                        "cannot create a temporary relation as partition of permanent relation \"{}\"",
+                        parent.name.fold()
+                    ),
+                );
+            }
         }
         for parent in &parents {
             self.inherit_columns(*parent, &mut draft.columns)?;
@@ -155,7 +246,6 @@ impl Replayer {
                 format!("tables can have at most {MAX_COLUMNS} columns"),
             );
         }
-        draft.only_one_primary_key(&name)?;
         free?;
         if let (Some((id, _)), Some((parent, bound))) = (&partition_of, &create.partition_of) {
             self.check_bound(*id, parent.span(), bound, &name, None)?;
@@ -234,6 +324,19 @@ impl Replayer {
             );
         }
         Ok(())
+    }
+
+    /// A temporary table's children are temporary, too.
+    fn check_parent_persistence(&self, id: TableId, written: &QualifiedName, child: Persistence) -> Outcome {
+        let parent = self.schema.tables.get(id);
+        match parent.filter(|t| t.persistence == Persistence::Temporary && child != Persistence::Temporary) {
+            Some(parent) => refuse(
+                state::WRONG_OBJECT_TYPE,
+                written.span(),
+                format!("cannot inherit from temporary relation \"{}\"", parent.name),
+            ),
+            None => Ok(()),
+        }
     }
 
     /// The composite type that OF names, and its attributes.
@@ -416,8 +519,10 @@ impl Replayer {
                     .collect()
             }
             RelationId::View(id) => {
-                let names = self.schema.views.get(id).map(|v| v.columns.clone()).unwrap_or_default();
-                names.into_iter().map(|n| empty_column(n, unknown_type(), source.span())).collect()
+                let Some(view) = self.schema.views.get(id) else { return Ok(()) };
+                let types = view.column_types.iter().cloned().chain(std::iter::repeat(None));
+                let columns = view.columns.iter().cloned().zip(types);
+                columns.map(|(n, t)| empty_column(n, t.unwrap_or_else(unknown_type), source.span())).collect()
             }
             RelationId::Composite(id) => match self.schema.types.get(id).map(|t| &t.kind) {
                 Some(TypeKind::Composite(attributes)) => {
@@ -725,10 +830,19 @@ impl Replayer {
         if let [(action, span)] = alter.actions.as_slice()
             && !matches!(action, AlterTableAction::AddColumn { .. })
         {
-            return self.alter_action(table, action, *span, recurse);
+            self.alter_action(table, action, *span, recurse)?;
+            return self.rows_change(table, alter);
+        }
+        // An index that is to become a key is looked up before anything is done (`transformIndexConstraint`).
+        for (action, _) in &alter.actions {
+            if let AlterTableAction::AddConstraint(constraint) = action
+                && let Some(index) = KeyDraft::of_table(constraint).and_then(|key| key.using_index())
+            {
+                self.index_for_key(table, index)?;
+            }
         }
         let mut drafts: Vec<(usize, Draft)> = Vec::new();
-        for pass in 0..=6_u8 {
+        for pass in 0..=7_u8 {
             for (at, (action, span)) in alter.actions.iter().enumerate() {
                 if pass_of(action) == pass {
                     match action {
@@ -745,7 +859,7 @@ impl Replayer {
                 if let Some((_, draft)) = draft {
                     if pass == 4 {
                         self.add_keys(table, &draft.keys)?;
-                    } else if pass == 5 {
+                    } else if pass == 6 {
                         for check in &draft.checks {
                             self.add_check(table, check, recurse)?;
                         }
@@ -756,7 +870,7 @@ impl Replayer {
                 }
             }
         }
-        Ok(())
+        self.rows_change(table, alter)
     }
 
     fn alter_action(&mut self, table: TableId, action: &AlterTableAction, span: Span, recurse: bool) -> Outcome {
@@ -814,6 +928,7 @@ impl Replayer {
             Action::SetLogged(logged) => self.set_logged(table, *logged, span),
             Action::SetTablespace(_) | Action::SetAccessMethod(_) | Action::ForeignOptions => Ok(()),
             Action::SetOptions(options) => {
+                self.check_options(table, options, span)?;
                 if let Some(t) = self.schema.tables.get_mut(table) {
                     set_options(&mut t.options, options);
                 }
@@ -887,6 +1002,7 @@ impl Replayer {
         let table_name = self.table_name(table);
         self.draft_column(def, draft, &mut Vec::new(), &table_name)?;
         let Some(column) = draft.columns.pop() else { return Ok(()) };
+        self.not_within_itself(table, &column.data_type, def.span)?;
         let number = {
             let Some(t) = self.schema.tables.get_mut(table) else { return Ok(()) };
             t.columns.push(column);
@@ -956,6 +1072,10 @@ impl Replayer {
         let mut tables = vec![table];
         if recurse {
             self.descendants(table, &mut tables);
+        }
+        self.not_within_itself(table, &data_type, written.span)?;
+        if self.schema.column(table, number).is_some_and(|c| c.identity.is_some()) {
+            identity_type(&data_type, written.span)?;
         }
         for id in &tables {
             let Some(number) = self.find_column(*id, &name) else { continue };
@@ -1121,8 +1241,16 @@ impl Replayer {
     }
 
     fn drop_expression(&mut self, table: TableId, column: &Ident, if_exists: bool, recurse: bool) -> Outcome {
+        if !recurse && !self.schema.children_of(table).is_empty() {
+            let message = "ALTER TABLE / DROP EXPRESSION must be applied to child tables too";
+            return refuse(state::INVALID_TABLE_DEFINITION, column.span, message);
+        }
         let number = self.column(table, column)?;
         let name = column.fold();
+        if self.schema.column(table, number).is_some_and(|c| c.inherit_count > 0) {
+            let message = "cannot drop generation expression from inherited column";
+            return refuse(state::INVALID_TABLE_DEFINITION, column.span, message);
+        }
         if self.schema.column(table, number).is_some_and(|c| c.generated.is_none()) {
             if if_exists {
                 return Ok(());
@@ -1242,18 +1370,6 @@ impl Replayer {
 }
 
 impl<'a> Draft<'a> {
-    /// Refuses a second primary key.
-    fn only_one_primary_key(&self, table: &str) -> Outcome {
-        match self.keys.iter().filter(|k| k.is_primary()).nth(1) {
-            Some(second) => refuse(
-                state::INVALID_TABLE_DEFINITION,
-                second.span,
-                format!("multiple primary keys for table \"{table}\" are not allowed"),
-            ),
-            None => Ok(()),
-        }
-    }
-
     /// A table constraint, to be made with those of its kind.
     pub(super) fn constraint(&mut self, constraint: &'a crate::operation::ConstraintDef) {
         match &constraint.kind {
@@ -1291,11 +1407,28 @@ fn pass_of(action: &AlterTableAction) -> u8 {
             ConstraintDefKind::PrimaryKey { .. }
             | ConstraintDefKind::Unique { .. }
             | ConstraintDefKind::Exclude { .. } => 4,
-            _ => 5,
+            // They join their pass only when it is their turn, behind defaults and identities.
+            _ => 6,
         },
         Action::SetDefault { .. } | Action::AddIdentity { .. } | Action::SetIdentity { .. } => 5,
-        _ => 6,
+        _ => 7,
     }
+}
+
+/// Refuses a column that is defined twice.
+fn columns_differ(elements: &[TableElement]) -> Outcome {
+    let mut seen = Vec::with_capacity(elements.len());
+    for element in elements {
+        if let TableElement::Column(def) = element {
+            let name = def.name.fold();
+            if seen.contains(&name) {
+                let message = format!("column \"{name}\" specified more than once");
+                return refuse(state::DUPLICATE_COLUMN, def.name.span, message);
+            }
+            seen.push(name);
+        }
+    }
+    Ok(())
 }
 
 /// Refuses the names of system columns. Source: PostgreSQL manual, 5.5.

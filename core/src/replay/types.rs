@@ -343,7 +343,11 @@ impl Replayer {
             // Arrays have one equality operator for arrays of the same element type.
             return match (referenced.known_base(), referencing.known_base()) {
                 (Some(to), Some(from)) => referenced.array == referencing.array && to == from,
-                _ => true,
+                // An array and what is none, one of them of rows.
+                _ => {
+                    let told = |t: &DataType| !matches!(t.base, BaseType::Unknown { .. } | BaseType::Extension { .. });
+                    referenced.array == referencing.array || !told(referenced) || !told(referencing)
+                }
             };
         }
         match (&referenced.base, &referencing.base) {
@@ -394,6 +398,24 @@ fn family(name: &str) -> u8 {
         "bytea" => 9,
         "json" | "jsonb" => 10,
         "macaddr" | "macaddr8" => 11,
+        "tsvector" => 12,
+        "tsquery" => 13,
+        "money" => 14,
+        "xml" => 15,
+        "point" => 16,
+        "box" => 17,
+        "circle" => 18,
+        "polygon" => 19,
+        "line" => 20,
+        "lseg" => 21,
+        "path" => 22,
+        "int4range" => 23,
+        "int8range" => 24,
+        "numrange" => 25,
+        "tsrange" => 26,
+        "tstzrange" => 27,
+        "daterange" => 28,
+        "pg_lsn" => 29,
         _ => 0,
     }
 }

@@ -8,7 +8,7 @@ use crate::operation::{
     AlterDomainAction, AlterTable, AlterTableAction, AlterTypeAction, ColumnConstraint, ColumnConstraintKind,
     CreateDomain, EnumPosition, TypeDefinition, TypeName,
 };
-use crate::schema::{DataType, Domain, NamespaceId, ObjectId, RelationId, TypeId, TypeKind, UserType};
+use crate::schema::{DataType, Domain, NamespaceId, ObjectId, RelationId, TableId, TypeId, TypeKind, UserType};
 use crate::source::Span;
 
 impl Replayer {
@@ -239,6 +239,9 @@ impl Replayer {
                 labels.insert(at, (value.clone(), *span));
             }
             AlterTypeAction::RenameValue { from, to, span } => {
+                if labels.iter().all(|(l, _)| l != from) {
+                    return refuse("22023", *span, format!("\"{from}\" is not an existing enum label"));
+                }
                 if labels.iter().any(|(l, _)| l == to) {
                     return refuse_for(
                         state::DUPLICATE_OBJECT,
@@ -247,9 +250,8 @@ impl Replayer {
                         vec![ObjectId::Type(id)],
                     );
                 }
-                match labels.iter_mut().find(|(l, _)| l == from) {
-                    Some((label, _)) => label.clone_from(to),
-                    None => return refuse("22023", *span, format!("\"{from}\" is not an existing enum label")),
+                if let Some((label, _)) = labels.iter_mut().find(|(l, _)| l == from) {
+                    label.clone_from(to);
                 }
             }
             AlterTypeAction::Set => {}
@@ -265,7 +267,8 @@ impl Replayer {
                 AlterTableAction::AddColumn { column, .. } => {
                     let name = column.name.fold();
                     let Some(written) = &column.data_type else { continue };
-                    let data_type = self.resolve_type(written)?;
+                    let taken = self.attributes(id).is_ok_and(|(_, all)| all.iter().any(|(n, _)| *n == name));
+                    let data_type = if taken { DataType::builtin("text") } else { self.resolve_type(written)? };
                     if let Some(on) = Self::type_objects(&data_type) {
                         self.schema.note_dependent(on, ObjectId::Type(id));
                     }
@@ -277,10 +280,22 @@ impl Replayer {
                             format!("column \"{name}\" of relation \"{type_name}\" already exists"),
                         );
                     }
-                    attributes.push((name, data_type));
+                    attributes.push((name.clone(), data_type.clone()));
+                    let added = super::lookup::empty_column(name, data_type, column.span);
+                    for table in self.typed_tables(id) {
+                        if let Some(t) = self.schema.tables.get_mut(table) {
+                            t.columns.push(added.clone());
+                        }
+                    }
                 }
-                AlterTableAction::DropColumn { name, if_exists, .. } => {
+                AlterTableAction::DropColumn { name, if_exists, cascade } => {
                     let folded = name.fold();
+                    self.follows_cascade(id, *cascade, name.span)?;
+                    for table in self.typed_tables(id) {
+                        self.release_from_type(table, |replayer| {
+                            replayer.drop_column(table, name, true, *cascade, true)
+                        })?;
+                    }
                     let (type_name, attributes) = self.attributes(id)?;
                     match attributes.iter().position(|(n, _)| *n == folded) {
                         Some(at) => {
@@ -290,9 +305,18 @@ impl Replayer {
                         None => return missing_attribute(name, &type_name),
                     }
                 }
-                AlterTableAction::SetType { column, data_type, .. } => {
+                AlterTableAction::SetType { column, data_type, cascade, .. } => {
                     let folded = column.fold();
                     let resolved = self.resolve_type(data_type)?;
+                    self.follows_cascade(id, *cascade, column.span)?;
+                    for table in self.typed_tables(id) {
+                        let Some(number) = self.find_column(table, &folded) else { continue };
+                        self.check_type_change(table, number, column.span)?;
+                        let t = self.schema.tables.get_mut(table);
+                        if let Some(c) = t.and_then(|t| t.columns.get_mut(number.index())) {
+                            c.data_type = resolved.clone();
+                        }
+                    }
                     if let Some(on) = Self::type_objects(&resolved) {
                         self.schema.note_dependent(on, ObjectId::Type(id));
                     }
@@ -306,6 +330,46 @@ impl Replayer {
             }
         }
         self.effect(Effect::Altered(ObjectId::Type(id)));
+        Ok(())
+    }
+
+    /// Tables OF a composite type.
+    fn typed_tables(&self, id: TypeId) -> Vec<TableId> {
+        let of = self.schema.possible_dependents(ObjectId::Type(id)).into_iter();
+        of.filter_map(|who| match who {
+            ObjectId::Table(table) => Some(table),
+            _ => None,
+        })
+        .filter(|table| self.schema.tables.get(*table).is_some_and(|t| t.of_type == Some(id) && t.dropped.is_none()))
+        .collect()
+    }
+
+    /// Without CASCADE a type that tables are of stays as it is.
+    fn follows_cascade(&self, id: TypeId, cascade: bool, span: Span) -> Outcome {
+        if cascade || self.typed_tables(id).is_empty() {
+            return Ok(());
+        }
+        let name = self.schema.types.get(id).map(|t| t.name.clone()).unwrap_or_default();
+        let message = format!("cannot alter type \"{name}\" because it is the type of a typed table");
+        let tables = self.typed_tables(id).into_iter().map(ObjectId::Table).collect();
+        refuse_for(state::DEPENDENT_OBJECTS, span, message, tables)
+    }
+
+    /// Does to a typed table what only its type may do.
+    fn release_from_type(&mut self, table: TableId, change: impl FnOnce(&mut Self) -> Outcome) -> Outcome {
+        let of_type = self.schema.tables.get_mut(table).and_then(|t| t.of_type.take());
+        let outcome = change(self);
+        if let Some(t) = self.schema.tables.get_mut(table) {
+            t.of_type = of_type;
+        }
+        outcome
+    }
+
+    /// RENAME ATTRIBUTE in the tables of a type.
+    pub(super) fn rename_in_typed_tables(&mut self, id: TypeId, from: &Ident, to: &Ident) -> Outcome {
+        for table in self.typed_tables(id) {
+            self.release_from_type(table, |replayer| replayer.rename_table_column(table, from, to))?;
+        }
         Ok(())
     }
 

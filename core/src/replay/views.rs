@@ -17,6 +17,20 @@ impl Replayer {
         if let Some(missing) = scanned.missing.filter(|_| !create.recursive) {
             return refuse(missing.sqlstate, missing.span, missing.message);
         }
+        let temporary = scanned.expr.references.iter().any(|r| self.is_temporary(r.target));
+        if temporary && create.materialized {
+            return refuse(
+                state::FEATURE_NOT_SUPPORTED,
+                create.query.span,
+                "materialized views must not use temporary tables or views",
+            );
+        }
+        // A view of something temporary is temporary itself.
+        let persistence = if temporary { Persistence::Temporary } else { persistence };
+        if let Some(schema) = create.name.schema.as_ref().filter(|s| temporary && s.fold() != "pg_temp") {
+            let message = "cannot create temporary relation in non-temporary schema";
+            return refuse(state::INVALID_TABLE_DEFINITION, schema.span, message);
+        }
         let namespace = self.namespace_for_relation(&create.name, persistence)?;
         let name = create.name.name.fold();
         let existing = self.schema.find_relation(namespace, &name);
@@ -43,7 +57,9 @@ impl Replayer {
         };
         let query = scanned.expr;
         let written: Vec<Name> = create.columns.iter().map(Ident::fold).collect();
-        let mut columns: Vec<Name> = scanned.outputs.unwrap_or_default().into_iter().map(|o| o.name).collect();
+        let outputs = scanned.outputs.unwrap_or_default();
+        let column_types: Vec<_> = outputs.iter().map(|o| o.data_type.clone()).collect();
+        let mut columns: Vec<Name> = outputs.into_iter().map(|o| o.name).collect();
         if columns.len() < written.len() {
             columns = written;
         } else {
@@ -57,7 +73,11 @@ impl Replayer {
             return refuse(state::DUPLICATE_COLUMN, span, format!("column \"{twice}\" specified more than once"));
         }
         if let Some(id) = replaced {
-            return self.replace_view(id, create, query, columns);
+            self.replace_view(id, create, query, columns)?;
+            if let Some(view) = self.schema.views.get_mut(id) {
+                view.column_types = column_types;
+            }
+            return Ok(());
         }
         let id = self.schema.views.next_id();
         self.note_references(ObjectId::View(id), &query);
@@ -67,6 +87,7 @@ impl Replayer {
             materialized: create.materialized,
             query,
             columns,
+            column_types,
             options: create.options.clone(),
             indexes: Vec::new(),
             triggers: Vec::new(),
@@ -80,6 +101,19 @@ impl Replayer {
         self.schema.bind_relation(namespace, name, Some(RelationId::View(id)));
         self.effect(Effect::Created(ObjectId::View(id)));
         Ok(())
+    }
+
+    fn is_temporary(&self, object: ObjectId) -> bool {
+        match object {
+            ObjectId::Table(id) | ObjectId::Column(id, _) => {
+                self.schema.tables.get(id).is_some_and(|t| t.persistence == Persistence::Temporary)
+            }
+            ObjectId::View(id) => {
+                let temporary = self.schema.find_namespace("pg_temp");
+                self.schema.views.get(id).is_some_and(|v| Some(v.namespace) == temporary)
+            }
+            _ => false,
+        }
     }
 
     /// CREATE OR REPLACE VIEW: columns may only be added at the end. Source: PostgreSQL manual, CREATE VIEW.
@@ -142,14 +176,21 @@ impl Replayer {
                         view.owner = Some(role.fold());
                     }
                 }
-                AlterTableAction::TriggerState { name, state } => {
-                    self.set_trigger_state(RelationId::View(id), name.as_ref(), *state)?;
-                }
                 AlterTableAction::AddColumn { .. }
                 | AlterTableAction::DropColumn { .. }
                 | AlterTableAction::SetType { .. }
                 | AlterTableAction::AddConstraint(_)
                 | AlterTableAction::SetNotNull { .. }
+                | AlterTableAction::DropNotNull { .. }
+                | AlterTableAction::DropExpression { .. }
+                | AlterTableAction::DropConstraint { .. }
+                | AlterTableAction::ValidateConstraint { .. }
+                | AlterTableAction::AlterConstraint { .. }
+                | AlterTableAction::SetLogged(_)
+                | AlterTableAction::Inherit(_)
+                | AlterTableAction::NoInherit(_)
+                | AlterTableAction::OfType(_)
+                | AlterTableAction::TriggerState { .. }
                 | AlterTableAction::RowSecurity(_) => {
                     return refuse(
                         state::WRONG_OBJECT_TYPE,
@@ -205,6 +246,17 @@ fn action_words(action: &AlterTableAction) -> &'static str {
         AlterTableAction::SetType { .. } => "ALTER COLUMN ... SET DATA TYPE",
         AlterTableAction::AddConstraint(_) => "ADD CONSTRAINT",
         AlterTableAction::SetNotNull { .. } => "ALTER COLUMN ... SET NOT NULL",
+        AlterTableAction::DropNotNull { .. } => "ALTER COLUMN ... DROP NOT NULL",
+        AlterTableAction::DropExpression { .. } => "ALTER COLUMN ... DROP EXPRESSION",
+        AlterTableAction::DropConstraint { .. } => "DROP CONSTRAINT",
+        AlterTableAction::ValidateConstraint { .. } => "VALIDATE CONSTRAINT",
+        AlterTableAction::AlterConstraint { .. } => "ALTER CONSTRAINT",
+        AlterTableAction::SetLogged(true) => "SET LOGGED",
+        AlterTableAction::SetLogged(false) => "SET UNLOGGED",
+        AlterTableAction::Inherit(_) => "INHERIT",
+        AlterTableAction::NoInherit(_) => "NO INHERIT",
+        AlterTableAction::OfType(_) => "OF",
+        AlterTableAction::TriggerState { .. } => "ENABLE TRIGGER",
         _ => "ENABLE ROW SECURITY",
     }
 }

@@ -310,6 +310,8 @@ pub struct View {
     pub query: StoredExpr,
     /// Output columns where they can be told, else empty.
     pub columns: Vec<Name>,
+    /// The types of as many of them, where the query tells. What a view reads keeps its type as long as the view is there.
+    pub column_types: Vec<Option<DataType>>,
     pub options: Vec<(SmolStr, String)>,
     pub indexes: Vec<IndexId>,
     pub triggers: Vec<TriggerId>,

@@ -16,17 +16,24 @@ const BEFORE: [&str; 5] = [
 ];
 
 /// What PostgreSQL says of expressions whose types do not fit. Relata does not type-check expressions.
-const OF_TYPES: [(&str, &str); 4] = [
+const OF_TYPES: [(&str, &str); 9] = [
+    ("42883", "function lower("),
+    ("42883", "function abs("),
+    ("42804", "generation expression is of type"),
+    ("42804", "operator class"),
     ("42804", "but default expression is of type"),
     ("42804", "cannot be cast automatically to type"),
     ("42883", "operator does not exist"),
     ("22P02", "invalid input syntax"),
+    ("22007", "invalid input syntax"),
 ];
 
 /// What differs between what PostgreSQL does with a script and what Relata says of it: nothing, if all is well.
 pub fn disagreement(server: &mut Conversation, statements: &[String], style: Style) -> String {
     let mut statements: Vec<String> =
         BEFORE.iter().map(|s| (*s).to_owned()).chain(statements.iter().cloned()).collect();
+    // psql would roll back what is open when it ends; a migration's runner would not.
+    statements.extend((style == Style::Transactions).then(|| "COMMIT;".to_owned()));
     loop {
         let (differences, refused) = compare(server, &statements, style);
         let of_types = |refused: &Refused| {
@@ -34,6 +41,7 @@ pub fn disagreement(server: &mut Conversation, statements: &[String], style: Sty
         };
         let mut keep = refused.iter().map(|r| !of_types(r));
         let before = statements.len();
+        // One of them may have been needed by another: all are taken out at once, and the rest is run again.
         statements.retain(|_| keep.next().unwrap_or(true));
         if statements.len() == before {
             return differences;

@@ -45,7 +45,7 @@ impl Writer<'_> {
         }
         let name = self.name_of(Kind::Composite);
         let attribute = self.pick(&["a", "b", "c"]);
-        let cascade = self.maybe(30, " CASCADE");
+        let cascade = " CASCADE";
         match self.below(6) {
             0 | 1 => format!("ALTER TYPE {name} ADD ATTRIBUTE {attribute} {}{cascade}", self.data_type()),
             2 => format!("ALTER TYPE {name} DROP ATTRIBUTE {}{attribute}{cascade}", self.maybe(20, "IF EXISTS ")),

@@ -116,7 +116,8 @@ impl Writer<'_> {
             Some(name) if !self.chance(2) => name,
             _ => self.pick(&believed::COLUMNS),
         };
-        let serial = self.chance(6);
+        let twice = table.columns.iter().any(|c| c.name == name);
+        let serial = !twice && self.chance(6);
         let data_type = if serial { "integer".to_owned() } else { self.data_type() };
         let written = if serial { self.pick(&["serial", "serial4", "SERIAL"]).to_owned() } else { data_type.clone() };
         let column = Column { name: name.to_owned(), data_type: data_type.clone() };
@@ -262,7 +263,7 @@ impl Writer<'_> {
             4..=6 => self.partition(&mut table),
             7 => self.like(&mut table),
             8 => self.table_as(&mut table),
-            9 => self.table_of_type(&mut table),
+            9 if self.chance(40) => self.table_of_type(&mut table),
             _ => format!(" ({})", self.elements(&mut table)),
         };
         if persistence != "TEMP " {
@@ -282,9 +283,9 @@ impl Writer<'_> {
 
     fn inheriting(&mut self, table: &mut Object) -> String {
         let parent = self.table();
-        let own = self.chance(60).then(|| self.elements(table)).unwrap_or_default();
+        let own = if self.chance(60) { self.elements(table) } else { String::new() };
         let mut parents = self.written(&parent.path);
-        table.columns.splice(0..0, parent.columns.iter().filter(|_| true).cloned());
+        table.columns.splice(0..0, parent.columns.iter().cloned());
         if self.chance(15) {
             let second = self.table();
             table.columns.extend(second.columns.iter().cloned());

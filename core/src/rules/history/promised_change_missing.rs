@@ -3,7 +3,7 @@ use std::collections::BTreeSet;
 use crate::finding::{Certainty, Severity};
 use crate::rules::support::{Comment, comments};
 use crate::rules::{Category, Context, Findings, Rule};
-use crate::schema::{ColumnNumber, ConstraintKind, KeyTarget, ObjectId, Table, TableId};
+use crate::schema::{Column, ColumnNumber, ConstraintKind, KeyTarget, ObjectId, Table, TableId};
 use crate::source::Span;
 
 pub(in crate::rules) static RULE: Rule = Rule {
@@ -160,7 +160,8 @@ fn judge(
         .map(|(n, _)| n)
         .collect();
     // Without a name, the column on whose line the comment stands.
-    let before = table.live_columns().filter(|(_, c)| c.span.file == span.file && c.span.end <= span.start).last();
+    let stands_before = |c: &Column| c.span.file == span.file && c.span.end <= span.start;
+    let before = table.live_columns().rfind(|(_, c)| stands_before(c));
     let beside = before.filter(|(_, c)| {
         cx.sources.text(Span::new(span.file, c.span.end, span.start)).is_some_and(|t| !t.contains('\n'))
     });

@@ -45,7 +45,7 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
     }
     for numbers in series.into_values() {
         let mut missing: Vec<String> = Vec::new();
-        let mut first_gap: Option<((&Revision, &str), (&Revision, &str))> = None;
+        let mut first_gap = None;
         let mut holes = 0_u32;
         for ((a, before), (b, after)) in numbers.iter().zip(numbers.iter().skip(1)) {
             let gap = b - a - 1;
