@@ -7,7 +7,7 @@ use wasm_bindgen::JsCast;
 use web_sys::{HtmlSelectElement, HtmlTextAreaElement};
 use yew::prelude::*;
 
-use super::bits::{Button, acting, ident};
+use super::bits::{Button, acting, ident, prose};
 use super::icons::Icon;
 use super::modal::Modal;
 use super::pickers::Pickers;
@@ -146,7 +146,7 @@ fn Target(props: &Inner) -> Html {
             </dl>
             if !target.layout_evidence.is_empty() || target.layout_guessed {
                 <p data-testid="layout-evidence">
-                    { format!("The layout was told by {}.", if target.layout_evidence.is_empty() { "the files' names" } else { &target.layout_evidence }) }
+                    { prose(&format!("The layout was told by {}.", if target.layout_evidence.is_empty() { "the files' names" } else { &target.layout_evidence })) }
                     if target.layout_guessed { { " Other tools leave the same signs, so this is a guess: choose the tool if it is another one." } }
                 </p>
             }

@@ -160,7 +160,7 @@ fn List(props: &ListProps) -> Html {
     let mut next = 0;
     for place in places {
         if place > next {
-            rows.push(gap(place - next));
+            rows.push(gap(count + next, place - next));
         }
         if let (Some(row), Some(lane)) = (list.rows.get(place), state.past.lanes.get(place)) {
             let head = list.graph && u32::try_from(place).is_ok_and(|p| list.heads.contains(&p));
@@ -172,7 +172,7 @@ fn List(props: &ListProps) -> Html {
                     aria-posinset={(place + 1).to_string()} aria-setsize={count.to_string()}
                     tabindex={if place == shown { "0" } else { "-1" }} {onclick} {ondblclick}
                     data-testid="revision" data-id={row.id.clone()} data-place={(place + 1).to_string()}>
-                    { graph(row, lane, lanes) }
+                    { graph(row, lane, lanes, place.checked_sub(1).and_then(|above| state.past.lanes.get(above))) }
                     { words(row, place, head) }
                 </li>
             });
@@ -180,7 +180,7 @@ fn List(props: &ListProps) -> Html {
         next = place + 1;
     }
     if next < count {
-        rows.push(gap(count - next));
+        rows.push(gap(count + next, count - next));
     }
     html! {
         <ul class="rl-revisions" ref={node} role="listbox" aria-label="Revisions, oldest first" {onscroll} {onkeydown} data-testid="revisions">
@@ -190,8 +190,8 @@ fn List(props: &ListProps) -> Html {
 }
 
 /// The room that rows out of sight take.
-fn gap(rows: usize) -> Html {
-    html! { <li role="presentation"><svg width="1" height={(rows as f64 * ROW).to_string()} aria-hidden="true" class="rl-revision-gap" /></li> }
+fn gap(key: usize, rows: usize) -> Html {
+    html! { <li {key} role="presentation"><svg width="1" height={(rows as f64 * ROW).to_string()} aria-hidden="true" class="rl-revision-gap" /></li> }
 }
 
 fn status_class(status: RevisionStatus) -> &'static str {
@@ -203,14 +203,16 @@ fn status_class(status: RevisionStatus) -> &'static str {
     }
 }
 
-fn graph(row: &RevisionRow, at: &LaneRow, lanes: u8) -> Html {
+fn graph(row: &RevisionRow, at: &LaneRow, lanes: u8, above: Option<&LaneRow>) -> Html {
     let x = |lane: u8| FIRST_LANE + f64::from(lane) * LANE;
     let half = ROW / 2.0;
     let line = |(from, to): &(u8, u8)| {
         let (a, b) = (x(*from), x(*to));
+        // A line begins below the point that it comes from, not on it.
+        let begin = if above.is_some_and(|row| row.lane == *from) { 5.0 - half } else { -half };
         let d = match from == to {
-            true => format!("M{a} {}V{half}", -half),
-            false => format!("M{a} {}C{a} 0 {b} 0 {b} {half}", -half),
+            true => format!("M{a} {begin}V{half}"),
+            false => format!("M{a} {begin}C{a} 0 {b} 0 {b} {half}"),
         };
         html! { <path d={d} class="rl-lane-line" /> }
     };

@@ -1,6 +1,6 @@
 //! Revisions, what they changed, and going to one.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use relata_core::history::Revision;
 use relata_core::replay::Effect;
@@ -43,7 +43,8 @@ pub(super) fn list(model: &mut Model, target: u32) -> Option<History> {
         let rows = (0..)
             .zip(revisions.iter().zip(told.revisions))
             .map(|(at, (revision, entry))| {
-                let tally = |kind| count(entry.changes.iter().filter(|c| c.change == kind).count());
+                let changes = without_echoes(entry.changes);
+                let tally = |kind| count(changes.iter().filter(|c| c.change == kind).count());
                 RevisionRow {
                     created: tally(report::ChangeKind::Created),
                     altered: tally(report::ChangeKind::Altered),
@@ -82,7 +83,7 @@ pub(super) fn detail(model: &mut Model, target: u32, revision: u32) -> Option<Re
     model.along(target, |model, timeline| {
         let analysed = model.analysis.targets.get(target as usize)?;
         let own = analysed.history.revisions.get(revision as usize)?;
-        let changes = report::changes(timeline, revision as usize);
+        let changes = without_echoes(report::changes(timeline, revision as usize));
         let mut places: BTreeMap<ObjectId, Span> = BTreeMap::new();
         for step in analysed.replay.steps.iter().filter(|s| s.revision == revision) {
             let Some(span) = own.up.get(step.operation as usize).map(|o| o.span) else { continue };
@@ -123,6 +124,22 @@ pub(super) fn detail(model: &mut Model, target: u32, revision: u32) -> Option<Re
                 .collect(),
         })
     })?
+}
+
+/// The changes but for those of tables that are told by their columns and keys.
+fn without_echoes(changes: Vec<ObjectChange>) -> Vec<ObjectChange> {
+    let told: BTreeSet<String> = changes
+        .iter()
+        .filter(|c| matches!(c.kind, "column" | "constraint"))
+        .filter_map(|c| Some(c.path.rsplit_once('.')?.0.to_owned()))
+        .collect();
+    let echo = |c: &ObjectChange| {
+        c.kind == "table"
+            && c.change == report::ChangeKind::Altered
+            && c.renamed_from.is_none()
+            && told.contains(&c.path)
+    };
+    changes.into_iter().filter(|c| !echo(c)).collect()
 }
 
 /// The statement that touched an object; of a column that came or went with its table the table's.
@@ -201,10 +218,10 @@ mod tests {
         assert_eq!(
             rows,
             [
-                ("1", RevisionStatus::Applied, 1, 0),
-                ("2", RevisionStatus::Applied, 1, 0),
-                ("3", RevisionStatus::Applied, 1, 1),
-                ("4", RevisionStatus::Stops, 0, 0),
+                ("V1", RevisionStatus::Applied, 1, 0),
+                ("V2", RevisionStatus::Applied, 1, 0),
+                ("V3", RevisionStatus::Applied, 1, 1),
+                ("V4", RevisionStatus::Stops, 0, 0),
             ]
         );
         assert_eq!((history.graph, history.heads.as_slice()), (false, &[3][..]));
