@@ -386,7 +386,7 @@ impl Session {
         let Self { options, mut sources, read, mut documents, mut problems, mut other_files, control, held, .. } = self;
         check_sums(&mut sources, &control, &held);
         let (mut inputs, helpers) = alembic::claim(&mut documents, &mut sources, &mut problems);
-        inputs.extend(models::claim(&mut documents, helpers, &mut sources, &mut problems));
+        inputs.extend(models::claim(&mut documents, &helpers, &mut sources, &mut problems));
         let read = targets::schema_files(&options, &sources, read, &mut problems);
         // No reader takes the other programs.
         let (documents, programs): (Vec<Document>, Vec<Document>) =

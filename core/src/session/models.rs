@@ -38,7 +38,7 @@ struct Module {
 /// Takes the models, and the modules that they import, out of the documents. `helpers` are modules that migrations took.
 pub(super) fn claim(
     documents: &mut Vec<Document>,
-    helpers: Vec<Helper>,
+    helpers: &[Helper],
     sources: &mut Sources,
     problems: &mut Vec<Problem>,
 ) -> Vec<TargetInput> {
@@ -58,7 +58,7 @@ pub(super) fn claim(
     let mut modules = Vec::new();
     let mut found = Vec::new();
     for _ in 0..3 {
-        modules = parse(documents, &index, &kept, &helpers, sources.next_id());
+        modules = parse(documents, &index, &kept, helpers, sources.next_id());
         let mut reader = Reader::new();
         for module in &modules {
             reader.add(&module.name, Rc::clone(&module.ast));
