@@ -111,8 +111,8 @@ fn quotes_and_comments() {
         ["public.t(a text = 'text :x'::x, b text = 'me@x text', c integer[] = '{{1,2},{3,4}}')"]
     );
     // Operators of PostgreSQL that end in `@`.
-    let sql = "CREATE TABLE t (a int[], CHECK (a <@x), b @y);";
-    assert_eq!(filled(sql, &[("y", "int")]), ["public.t(a integer[], b integer)"]);
+    let sql = "CREATE TABLE t (y int[], CHECK (y <@y), b @y);";
+    assert_eq!(filled(sql, &[("y", "int")]), ["public.t(y integer[], b integer)"]);
     // What a DO block runs.
     assert_eq!(
         filled("DO $$ BEGIN CREATE TABLE ${x} (id int); END $$;", &[("x", "made")]),
@@ -180,7 +180,7 @@ fn values_of_values_are_bounded() {
 #[test]
 fn places_are_those_of_the_file() {
     // A longer and a shorter value before what is looked at.
-    let sql = "CREATE TABLE ${schema}.${t}_x (id int, na varchar(:n));\nCREATE TABLE :t (a int REFERENCES nowhere);";
+    let sql = "CREATE TABLE ${schema}.${t}_x (id int, na varchar(:n));\nCREATE TABLE :t (a int);";
     let analysis = read(sql, &[("schema", "public"), ("t", "a_very_long_name_of_a_table"), ("n", "5")]);
     let text = |span: relata_core::source::Span| &sql[span.start as usize..span.end as usize];
     let schema = analysis.targets[0].schema();
@@ -188,7 +188,7 @@ fn places_are_those_of_the_file() {
         .live_tables()
         .flat_map(|(_, t)| t.live_columns().map(|(_, c)| text(c.span)).collect::<Vec<_>>())
         .collect();
-    assert_eq!(spans, ["id int", "na varchar(:n)", "a int REFERENCES nowhere"]);
+    assert_eq!(spans, ["id int", "na varchar(:n)", "a int"]);
     let broken = read("CREATE TABLE ${schema}.t (id int,, b int);", &[("schema", "public")]);
     let span = broken.problems[0].span.unwrap();
     assert_eq!(&"CREATE TABLE ${schema}.t (id int,, b int);"[span.start as usize..span.end as usize], ",");
