@@ -25,7 +25,7 @@ pub(crate) enum Command {
 }
 
 /// What to read, and how.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Input {
     pub(crate) paths: Vec<PathBuf>,
     /// The layout of migrations, against what the files say.
@@ -34,6 +34,8 @@ pub(crate) struct Input {
     pub(crate) dialect: Option<Dialect>,
     /// The only target that matters.
     pub(crate) target: Option<String>,
+    /// What placeholders stand for: name and value.
+    pub(crate) defines: Vec<(String, String)>,
 }
 
 /// The commands that there are.
@@ -176,6 +178,7 @@ pub(crate) fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Com
             Long("target") if name != Name::Rules => read.input.target = Some(word(&mut parser)?),
             Long("layout") if name != Name::Rules => read.input.layout = Some(layout(&word(&mut parser)?)?),
             Long("dialect") if name != Name::Rules => read.input.dialect = Some(dialect(&word(&mut parser)?)?),
+            Long("define") if name != Name::Rules => read.input.defines.push(define(&word(&mut parser)?)?),
             Long("output") | Short('o') if matches!(name, Name::Report | Name::Diagram) => {
                 read.output = Some(value(&mut parser)?.into());
             }
@@ -221,6 +224,13 @@ fn layout(word: &str) -> Result<Layout, Failure> {
         let words: Vec<&str> = Layout::CHOICES.iter().map(|l| l.name()).collect();
         bad("--layout", &format!("`{word}` is none of {}", words.join(", ")))
     })
+}
+
+fn define(word: &str) -> Result<(String, String), Failure> {
+    match word.split_once('=') {
+        Some((name, value)) if !name.trim().is_empty() => Ok((name.trim().to_owned(), value.to_owned())),
+        _ => Err(bad("--define", &format!("`{word}` is not NAME=VALUE"))),
+    }
 }
 
 fn dialect(word: &str) -> Result<Dialect, Failure> {

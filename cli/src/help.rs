@@ -37,6 +37,8 @@ Options:
   --target ID         Only this one, where the files describe several: a dump, a history, models
   --layout NAME       Read the migrations as those of this tool: flyway, prisma, dbmate …
   --dialect NAME      postgresql: read every file as PostgreSQL's, whatever it looks like
+  --define NAME=VALUE
+                      What a placeholder stands for: {{ NAME }}, ${NAME}, :NAME, @NAME …; once for each name
   --base PATH         A file or folder with an older state: only findings that it does not have
   -h, --help          Print this
 ";
@@ -51,6 +53,8 @@ Options:
   --target ID        Only this one, where the files describe several: a dump, a history, models
   --layout NAME      Read the migrations as those of this tool: flyway, prisma, dbmate …
   --dialect NAME     postgresql: read every file as PostgreSQL's, whatever it looks like
+  --define NAME=VALUE
+                     What a placeholder stands for: {{ NAME }}, ${NAME}, :NAME, @NAME …; once for each name
   -o, --output FILE  Write there, not to standard output
   -h, --help         Print this
 ";
@@ -65,6 +69,8 @@ Options:
   --target ID        Only this one, where the files describe several: a dump, a history, models
   --layout NAME      Read the migrations as those of this tool: flyway, prisma, dbmate …
   --dialect NAME     postgresql: read every file as PostgreSQL's, whatever it looks like
+  --define NAME=VALUE
+                     What a placeholder stands for: {{ NAME }}, ${NAME}, :NAME, @NAME …; once for each name
   -o, --output FILE  Write there, not to standard output
   -h, --help         Print this
 ";
@@ -78,6 +84,8 @@ Options:
   --target ID        Only this one, where the files describe several: a dump, a history, models
   --layout NAME      Read the migrations as those of this tool: flyway, prisma, dbmate …
   --dialect NAME     postgresql: read every file as PostgreSQL's, whatever it looks like
+  --define NAME=VALUE
+                     What a placeholder stands for: {{ NAME }}, ${NAME}, :NAME, @NAME …; once for each name
   -h, --help         Print this
 ";
 
@@ -92,6 +100,8 @@ Options:
   --target ID        Only this one, where the files describe several: a dump, a history, models
   --layout NAME      Read the migrations as those of this tool: flyway, prisma, dbmate …
   --dialect NAME     postgresql: read every file as PostgreSQL's, whatever it looks like
+  --define NAME=VALUE
+                     What a placeholder stands for: {{ NAME }}, ${NAME}, :NAME, @NAME …; once for each name
   -h, --help         Print this
 ";
 

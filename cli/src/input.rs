@@ -72,7 +72,14 @@ fn read_all(input: &Input, server_version: Option<u16>) -> Result<Analysis, Fail
     // An archive by itself is like a folder: its files come in their layout's order.
     let archive = matches!(sources.as_slice(), [only] if is_archive(&only.name));
     let order = if folders || archive { FileOrder::ByName } else { FileOrder::AsGiven };
-    let options = Options { server_version, order, layout: input.layout, dialect: input.dialect, ..Options::default() };
+    let options = Options {
+        server_version,
+        order,
+        layout: input.layout,
+        dialect: input.dialect,
+        defines: input.defines.clone(),
+        ..Options::default()
+    };
     let mut session = Session::new(options);
     for source in &sources {
         match &source.path {

@@ -79,7 +79,7 @@ fn check(command: &args::Check) -> Result<Outcome, Failure> {
     let mut analysis = input::read(&command.input, config.server_version)?;
     let mut compared = None;
     if let Some(base) = &command.base {
-        let input = Input { paths: vec![base.clone()], target: None, ..command.input };
+        let input = Input { paths: vec![base.clone()], target: None, ..command.input.clone() };
         let base = input::read(&input, config.server_version)?;
         compared = Some(baseline::keep_new(&mut analysis, &base));
     }

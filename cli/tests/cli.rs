@@ -578,6 +578,21 @@ fn a_layout_can_be_chosen() {
 }
 
 #[test]
+fn placeholders_are_given_values() {
+    let folder = Folder::new();
+    folder.file("s.sql", "CREATE TABLE @schema.t (id int PRIMARY KEY, n varchar(${len}));");
+    let run = folder.relata(&["catalog", "s.sql", "--define", "schema=public", "--define=len=7"]);
+    let columns = &run.json()["schemas"]["public"]["tables"]["t"]["columns"];
+    assert_eq!(columns[1]["type"], "character varying(7)");
+    // The older state has the same placeholders.
+    let check = ["check", "s.sql", "--base", "s.sql", "--define", "schema=public", "--define", "len=7"];
+    assert_eq!(folder.relata(&check).status, 0);
+    folder.relata(&["catalog", "s.sql", "--define", "schema"]).fails_with("--define: `schema` is not NAME=VALUE");
+    folder.relata(&["catalog", "s.sql", "--define", "=x"]).fails_with("--define: `=x` is not NAME=VALUE");
+    folder.relata(&["rules", "--define", "a=b"]).fails_with("`relata rules` takes no option --define");
+}
+
+#[test]
 fn several_targets_are_told_apart_and_one_can_be_chosen() {
     let folder = Folder::new();
     folder

@@ -48,6 +48,8 @@ pub enum ProblemKind {
     Unreadable,
     /// A template placeholder for which no value was given.
     UnfilledPlaceholder,
+    /// A value was given for a placeholder that nowhere stands.
+    UnusedDefine,
 }
 
 impl ProblemKind {
@@ -70,6 +72,7 @@ impl ProblemKind {
             Self::AssumedOrder => "assumed-order",
             Self::Unreadable => "unreadable",
             Self::UnfilledPlaceholder => "unfilled-placeholder",
+            Self::UnusedDefine => "unused-define",
         }
     }
 }

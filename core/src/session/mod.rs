@@ -45,6 +45,8 @@ pub struct Options {
     pub dialect: Option<Dialect>,
     /// Opt-in rules that shall run.
     pub enabled_rules: Vec<String>,
+    /// What the placeholders of templates stand for: name and value.
+    pub defines: Vec<(String, String)>,
 }
 
 /// How the files of a project follow each other.
@@ -100,6 +102,8 @@ pub struct Session {
     unpacking: bool,
     /// The names of the sources.
     taken: BTreeSet<String>,
+    /// The defines that filled a placeholder.
+    used_defines: BTreeSet<String>,
 }
 
 /// A file on its way in.
@@ -330,7 +334,7 @@ impl Session {
         let unique = self.unique_name(&name);
         let file = self.sources.add(unique);
         let offset = if decoder.is_some() { 0 } else { start };
-        let mut text = Box::new(TextIntake::new(file, offset, decoder, &first));
+        let mut text = Box::new(TextIntake::new(file, offset, decoder, &first, &self.options.defines));
         text.push(&mut self.sources, body);
         intake.state = IntakeState::Text(text);
     }
@@ -350,8 +354,18 @@ impl Session {
     fn end_text(&mut self, text: TextIntake, bytes: u64) -> FileId {
         let reading = text.finish(&mut self.sources, bytes);
         let file = reading.file;
+        self.used_defines.extend(reading.defines.used().iter().cloned());
         self.read.push(reading);
         file
+    }
+
+    /// A name that nothing is called is a typing error more often than not.
+    fn note_unused_defines(&mut self) {
+        let names: BTreeSet<&String> = self.options.defines.iter().map(|(name, _)| name).collect();
+        for name in names.into_iter().filter(|name| !self.used_defines.contains(*name)) {
+            let message = format!("`--define {name}=…` filled nothing: no placeholder of that name was found.");
+            self.problems.push(Problem { kind: ProblemKind::UnusedDefine, message, span: None });
+        }
     }
 
     /// Reads the files of an archive. An archive inside an archive is not opened: a few of them can name themselves.
@@ -383,6 +397,7 @@ impl Session {
     /// Ends the last file and analyses everything. `progress` hears of each stage as it begins.
     pub fn finish(mut self, progress: &mut dyn FnMut(Stage)) -> Analysis {
         self.end_file();
+        self.note_unused_defines();
         let Self { options, mut sources, read, mut documents, mut problems, mut other_files, control, held, .. } = self;
         check_sums(&mut sources, &control, &held);
         let (mut inputs, helpers) = alembic::claim(&mut documents, &mut sources, &mut problems);

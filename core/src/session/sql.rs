@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 use crate::history::layout::{self, Changeset, Mark, Markers};
 use crate::operation::{DmlVerb, Operation, OperationKind, Persistence};
 use crate::problem::{Problem, ProblemKind};
-use crate::read::ddl;
-use crate::source::{FileId, Part, Place, Sources, Span, Splitter, Utf16Decoder};
+use crate::read::{Reading, ddl};
+use crate::source::{Defines, FileId, Mapped, Part, Place, Sources, Span, Splitter, Utf16Decoder};
 
 /// Problems of one file that are told one by one.
 const MAX_PROBLEMS_PER_FILE: usize = 500;
@@ -46,6 +46,8 @@ pub(super) struct FileReading {
     pub(super) unknown: u32,
     pub(super) first_line: Option<Span>,
     pub(super) dump: DumpHeader,
+    /// What placeholders stand for at the statement that comes.
+    pub(super) defines: Defines,
 }
 
 /// A changeset, and where its operations begin among those of the file.
@@ -79,8 +81,15 @@ pub(super) struct DumpHeader {
 
 impl TextIntake {
     /// A text of which `first` is the beginning; its offsets count from `offset`.
-    pub(super) fn new(file: FileId, offset: u32, decoder: Option<Utf16Decoder>, first: &str) -> Self {
-        let mut reading = FileReading { file, dump: DumpHeader::read(first), ..FileReading::default() };
+    pub(super) fn new(
+        file: FileId,
+        offset: u32,
+        decoder: Option<Utf16Decoder>,
+        first: &str,
+        defines: &[(String, String)],
+    ) -> Self {
+        let (dump, defines) = (DumpHeader::read(first), Defines::new(defines));
+        let mut reading = FileReading { file, dump, defines, ..FileReading::default() };
         reading.markers.pg_dump = reading.dump.is_pg_dump;
         Self { decoder, splitter: Splitter::new(offset), reading }
     }
@@ -148,7 +157,7 @@ impl Sink<'_> {
                     }
                     return;
                 }
-                let mut read = ddl::read_statement(statement, file, start);
+                let mut read = self.read(statement, start);
                 if !read.problems.is_empty()
                     && let Some(count) = foreign_words(statement).and_then(|i| self.reading.foreign.get_mut(i))
                 {
@@ -210,7 +219,7 @@ impl Sink<'_> {
                     f.keep(at.offset, at.line, at.column, text);
                 }
             }
-            Part::Meta { .. } => {}
+            Part::Meta { text, .. } => self.reading.defines.meta(text),
             Part::Unterminated { what, text, at, open } => {
                 if let Some(f) = self.sources.file_mut(file) {
                     f.keep(at.offset, at.line, at.column, text);
@@ -238,6 +247,29 @@ impl Sink<'_> {
                 self.reading.problems.push(Problem { kind: ProblemKind::LimitExceeded, message, span });
             }
         }
+    }
+
+    /// Reads a statement that begins at `start`, its placeholders filled.
+    fn read(&mut self, statement: &str, start: u32) -> Reading {
+        let file = self.reading.file;
+        let Some(filled) = self.reading.defines.fill(statement, file, start) else {
+            return ddl::read_statement(statement, file, start);
+        };
+        let end = start.saturating_add(u32::try_from(statement.len()).unwrap_or(u32::MAX));
+        let whole = Span::new(file, start, end);
+        let mut reading = Reading::default();
+        for text in if filled.may_split { split(&filled.text) } else { vec![filled.text] } {
+            let mut part = ddl::read_mapped(&text, whole);
+            reading.operations.append(&mut part.operations);
+            reading.problems.append(&mut part.problems);
+            reading.changes_schema |= part.changes_schema;
+        }
+        if filled.gave_up.is_some() {
+            let message =
+                "The values of the placeholders make this file too long; from here on none is filled.".to_owned();
+            reading.problems.push(Problem { kind: ProblemKind::LimitExceeded, message, span: filled.gave_up });
+        }
+        reading
     }
 
     /// Heeds the marks of migration tools in comments: `-- +goose Down` and its like.
@@ -283,11 +315,11 @@ impl Sink<'_> {
 
     /// Reads what takes a changeset back: SQL inside comments.
     fn rollback(&mut self, rollback: &Rollback) {
-        let (file, down) = (self.reading.file, &mut self.reading.down);
         let mut take = |part: Part<'_>| {
             if let Part::Statement { text, at, lead, .. } = part {
                 let statement = text.get(lead as usize..).unwrap_or_default();
-                down.append(&mut ddl::read_statement(statement, file, at.offset.saturating_add(lead)).operations);
+                let mut read = self.read(statement, at.offset.saturating_add(lead));
+                self.reading.down.append(&mut read.operations);
             }
         };
         let mut splitter = Splitter::new(rollback.start);
@@ -345,6 +377,24 @@ impl Sink<'_> {
             _ => false,
         }
     }
+}
+
+/// The statements of a text whose placeholders are filled.
+fn split(text: &Mapped) -> Vec<Mapped> {
+    let mut statements = Vec::new();
+    let mut take = |part: Part<'_>| {
+        let (part, at, lead) = match part {
+            Part::Statement { text, at, lead, .. } => (text, at, lead),
+            Part::Unterminated { text, at, .. } => (text, at, 0),
+            Part::Comment { .. } | Part::Meta { .. } | Part::GaveUp { .. } => return,
+        };
+        let from = at.offset as usize;
+        statements.push(text.slice(from + lead as usize, from + part.len()));
+    };
+    let mut splitter = Splitter::new(0);
+    splitter.push(text.as_str().as_bytes(), &mut take);
+    splitter.finish(&mut take);
+    statements
 }
 
 /// SQL gathered from lines of comments, at its own places: what stands between is blank.

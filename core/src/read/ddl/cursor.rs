@@ -8,7 +8,7 @@ use crate::expr::Expr;
 use crate::name::{Ident, QualifiedName};
 use crate::operation::{Operation, OperationKind};
 use crate::problem::{Problem, ProblemKind};
-use crate::source::{FileId, Mapped, Span};
+use crate::source::{FileId, Mapped, Span, placeholder};
 
 /// The element cannot be read; the problem is noted already.
 #[derive(Clone, Copy, Debug)]
@@ -514,8 +514,13 @@ impl<'a> Parser<'a> {
     fn note_placeholder(&mut self, text: &str, span: Span) {
         if !self.placeholder_noted {
             self.placeholder_noted = true;
-            let message =
-                format!("`{}` is a placeholder that has no value here; it is taken for a name.", excerpt(text));
+            let name = placeholder::name_of(text).unwrap_or("NAME");
+            let quote = if name.contains(char::is_whitespace) { "'" } else { "" };
+            let message = format!(
+                "`{}` is a placeholder that has no value here; it is taken for a name. `--define {quote}{}=VALUE{quote}` gives it one.",
+                excerpt(text),
+                excerpt(name)
+            );
             self.problem(ProblemKind::UnfilledPlaceholder, message, span);
         }
     }

@@ -1,0 +1,488 @@
+//! Template placeholders: where they stand in SQL, and the values that fill them.
+//!
+//! `{{ x }}` (Go templates, Jinja), `${x}` (Flyway, goose), `%{x}` (Ruby), `$%x%$`, `@x` and `@x@` (SqlRender, extension scripts) and
+//! `/* TEMPLATE: x */` (River) are replaced wherever they stand, in quotes too: their tools know no SQL. psql's `:x`, `:'x'` and `:"x"` are not
+//! replaced in quotes and comments. Source: PostgreSQL manual, psql, "SQL Interpolation".
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::{FileId, Mapped, Span};
+
+/// The longest placeholder that is looked for, as in the lexer of DDL.
+const MAX_PLACEHOLDER: usize = 256;
+/// How much text the values may add to one file: a script can make values of values.
+const MAX_FILLED_BYTES: usize = 16 << 20;
+/// The longest value that a script may make.
+const MAX_SCRIPT_VALUE: usize = 64 << 10;
+
+/// What a placeholder's name stands for.
+#[derive(Clone, Debug)]
+struct Value {
+    text: String,
+    /// By `\set`, not by whoever started us.
+    by_script: bool,
+}
+
+/// The values of placeholders, at one place of one file.
+#[derive(Clone, Debug, Default)]
+pub struct Defines {
+    values: BTreeMap<String, Value>,
+    /// Names whose given value filled something.
+    used: BTreeSet<String>,
+    added: usize,
+    /// How many `\if` are open. Which branch psql takes is not known.
+    conditions: u32,
+}
+
+/// A statement whose placeholders have their values.
+#[derive(Debug)]
+pub struct Filled {
+    /// The text; values stand where their placeholders do.
+    pub text: Mapped,
+    /// Whether a value holds a semicolon, so that the text may be several statements.
+    pub may_split: bool,
+    /// The placeholder from which on nothing was filled, because the values add too much.
+    pub gave_up: Option<Span>,
+}
+
+impl Defines {
+    /// Values by name; of two for one name the later counts.
+    pub fn new(given: &[(String, String)]) -> Self {
+        let value = |text: &String| Value { text: text.clone(), by_script: false };
+        let values = given.iter().map(|(name, text)| (name.clone(), value(text))).collect();
+        Self { values, ..Self::default() }
+    }
+
+    /// The names whose given value filled something.
+    pub fn used(&self) -> &BTreeSet<String> {
+        &self.used
+    }
+
+    /// Fills the placeholders of a statement that stands in the file from `start` on. Nothing where it has none that has a value.
+    pub fn fill(&mut self, text: &str, file: FileId, start: u32) -> Option<Filled> {
+        if self.values.is_empty() {
+            return None;
+        }
+        let place = |at: usize| start.saturating_add(u32::try_from(at).unwrap_or(u32::MAX));
+        let mut filled = Filled { text: Mapped::default(), may_split: false, gave_up: None };
+        let mut scanner = Scanner { text, at: 0, context: Context::Code };
+        let mut done = 0;
+        while let Some(found) = scanner.next() {
+            let Some((name, value)) = self.value(&found, scanner.context) else {
+                scanner.pass(&found);
+                continue;
+            };
+            let span = Span::new(file, place(found.start), place(found.end));
+            let written = found.write(&value.text, text.as_bytes().get(found.end).copied());
+            self.added = self.added.saturating_add(written.len());
+            if self.added > MAX_FILLED_BYTES {
+                filled.gave_up = Some(span);
+                break;
+            }
+            if !value.by_script {
+                self.used.insert(name.to_owned());
+            }
+            filled.may_split |= written.contains(';');
+            filled.text.push_verbatim(text.get(done..found.start).unwrap_or_default(), file, place(done));
+            filled.text.push(&written, span);
+            done = found.end;
+            scanner.at = found.end;
+        }
+        if done == 0 && filled.gave_up.is_none() {
+            return None;
+        }
+        filled.text.push_verbatim(text.get(done..).unwrap_or_default(), file, place(done));
+        Some(filled)
+    }
+
+    /// The value of a placeholder, and the name that has it.
+    fn value<'n>(&self, found: &Placeholder<'n>, context: Context<'_>) -> Option<(&'n str, Value)> {
+        let (name, value) = found.names.iter().find_map(|name| Some((*name, self.values.get(*name)?)))?;
+        // graphile-migrate and its like replace `:NAME` everywhere, but demand capitals. psql leaves dollar quotes alone.
+        if found.style.is_psql() && context != Context::Code {
+            let capitals = name.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit() || b == b'_');
+            if value.by_script || !capitals {
+                return None;
+            }
+        }
+        Some((name, value.clone()))
+    }
+
+    /// Heeds a line of psql's own: `\set`, `\unset`, and the conditions around them.
+    pub fn meta(&mut self, line: &str) {
+        let mut words = line.trim().splitn(2, char::is_whitespace);
+        let command = words.next().unwrap_or_default();
+        let rest = words.next().unwrap_or_default().trim_start();
+        match command {
+            "\\if" => self.conditions = self.conditions.saturating_add(1),
+            "\\endif" => self.conditions = self.conditions.saturating_sub(1),
+            "\\set" => self.set(rest),
+            "\\unset" if self.conditions == 0 => {
+                self.values.remove(rest.trim_end());
+            }
+            _ => {}
+        }
+    }
+
+    fn set(&mut self, rest: &str) {
+        let end = rest.find(char::is_whitespace).unwrap_or(rest.len());
+        let (name, value) = rest.split_at(end);
+        let is_name = !name.is_empty() && name.bytes().all(is_variable);
+        // `\if :{?schema} … \else \set schema public`: what is inside a condition is for who gave no value.
+        if !is_name || (self.conditions > 0 && self.values.contains_key(name)) {
+            return;
+        }
+        match self.arguments(value) {
+            Some(text) => {
+                self.values.insert(name.to_owned(), Value { text, by_script: true });
+            }
+            // What a shell command prints is not known; a value that was given may be meant for that.
+            None if self.values.get(name).is_some_and(|v| v.by_script) => {
+                self.values.remove(name);
+            }
+            None => {}
+        }
+    }
+
+    /// The arguments of `\set` put together, as psql does: quotes undone, variables replaced. Nothing where that cannot be told.
+    fn arguments(&self, text: &str) -> Option<String> {
+        let mut out = String::new();
+        let mut rest = text;
+        while let Some(first) = rest.chars().next() {
+            let whole = rest;
+            rest = whole.get(first.len_utf8()..).unwrap_or_default();
+            match first {
+                '`' => return None,
+                // The next command of the line.
+                '\\' => break,
+                '\'' => rest = quoted_argument(rest, &mut out)?,
+                ':' => {
+                    let found = placeholder_at(whole, 0, Context::Code);
+                    let value = found.as_ref().and_then(|f| f.names.first()).and_then(|name| self.values.get(*name));
+                    if let (Some(found), Some(value)) = (found, value) {
+                        out.push_str(&found.write(&value.text, None));
+                        rest = whole.get(found.end..).unwrap_or_default();
+                    } else {
+                        out.push(':');
+                    }
+                }
+                c if c.is_whitespace() => {}
+                c => out.push(c),
+            }
+            if out.len() > MAX_SCRIPT_VALUE {
+                return None;
+            }
+        }
+        Some(out)
+    }
+}
+
+/// From behind an opening single quote of a psql argument; gives what stands behind the closing one.
+fn quoted_argument<'a>(text: &'a str, out: &mut String) -> Option<&'a str> {
+    let mut characters = text.char_indices();
+    while let Some((at, c)) = characters.next() {
+        match c {
+            '\'' if text.get(at + 1..).is_some_and(|t| t.starts_with('\'')) => {
+                characters.next();
+                out.push('\'');
+            }
+            '\'' => return text.get(at + 1..),
+            '\\' => match characters.next()?.1 {
+                'n' => out.push('\n'),
+                't' => out.push('\t'),
+                'b' => out.push('\u{8}'),
+                'r' => out.push('\r'),
+                'f' => out.push('\u{c}'),
+                // Bytes by their numbers: no name or type is written so.
+                '0'..='7' | 'x' => return None,
+                c => out.push(c),
+            },
+            c => out.push(c),
+        }
+    }
+    None
+}
+
+/// The name to give a value to, of the first placeholder in a text.
+pub fn name_of(text: &str) -> Option<&str> {
+    let found = (0..text.len().min(MAX_PLACEHOLDER)).find_map(|at| placeholder_at(text, at, Context::Code))?;
+    found.names.last().copied()
+}
+
+/// How the value of a placeholder is written.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Style {
+    /// As it is.
+    Text,
+    /// As a schema in front of a name, the dot included.
+    Prefix,
+    /// psql's `:x`.
+    Variable,
+    /// psql's `:'x'`.
+    Literal,
+    /// psql's `:"x"`.
+    Identifier,
+}
+
+impl Style {
+    fn is_psql(self) -> bool {
+        matches!(self, Self::Variable | Self::Literal | Self::Identifier)
+    }
+}
+
+/// A placeholder of a text.
+#[derive(Debug)]
+struct Placeholder<'a> {
+    start: usize,
+    end: usize,
+    /// What its name may be, the plainest last.
+    names: Vec<&'a str>,
+    style: Style,
+}
+
+impl Placeholder<'_> {
+    /// The value as it stands in the SQL before the byte `next`.
+    fn write(&self, value: &str, next: Option<u8>) -> String {
+        match self.style {
+            Style::Text | Style::Variable => value.to_owned(),
+            Style::Prefix => {
+                let before_name = next.is_some_and(|b| is_word(b) || b == b'"');
+                let dot = if before_name && !value.is_empty() && !value.ends_with('.') { "." } else { "" };
+                format!("{value}{dot}")
+            }
+            // As libpq's PQescapeLiteral writes it.
+            Style::Literal if value.contains('\\') => {
+                format!(" E'{}'", value.replace('\\', "\\\\").replace('\'', "''"))
+            }
+            Style::Literal => format!("'{}'", value.replace('\'', "''")),
+            Style::Identifier => format!("\"{}\"", value.replace('"', "\"\"")),
+        }
+    }
+}
+
+/// What a place in a statement is part of.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Context<'a> {
+    Code,
+    String {
+        escapes: bool,
+    },
+    Quoted,
+    /// Up to the delimiter.
+    Dollar(&'a [u8]),
+}
+
+fn is_word(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || byte == b'_' || byte >= 0x80
+}
+
+fn is_word_start(byte: u8) -> bool {
+    is_word(byte) && !byte.is_ascii_digit()
+}
+
+/// What the name of a psql variable is made of.
+fn is_variable(byte: u8) -> bool {
+    is_word(byte)
+}
+
+/// The placeholder that begins at the byte.
+fn placeholder_at<'a>(text: &'a str, at: usize, context: Context<'_>) -> Option<Placeholder<'a>> {
+    let bytes = text.as_bytes();
+    let first = *bytes.get(at)?;
+    let second = bytes.get(at + 1).copied().unwrap_or(0);
+    let before = at.checked_sub(1).and_then(|i| bytes.get(i)).copied().unwrap_or(0);
+    let word_end = |from: usize| {
+        let rest = bytes.get(from..).unwrap_or_default();
+        from + rest.iter().position(|b| !is_word(*b)).unwrap_or(rest.len())
+    };
+    let found = |end: usize, names: Vec<&'a str>, style| Some(Placeholder { start: at, end, names, style });
+    match (first, second) {
+        (b'{', b'{') => {
+            let (inner, end) = delimited(text, at, "}}")?;
+            found(end, template_names(inner), Style::Text)
+        }
+        (b'%', b'{') | (b'$', b'{') => {
+            let (inner, end) = delimited(text, at, "}")?;
+            let mut names = vec![inner.trim()];
+            // `${x:-default}`, as in a shell.
+            names.extend(inner.split_once(":-").map(|(name, _)| name.trim()));
+            found(end, names, Style::Text)
+        }
+        (b'$', b'%') => {
+            let (inner, end) = delimited(text, at, "%$")?;
+            found(end, vec![inner.trim()], Style::Text)
+        }
+        (b'/', b'*') => {
+            let (inner, end) = delimited(text, at, "*/")?;
+            found(end, vec![inner.trim().strip_prefix("TEMPLATE:")?.trim()], Style::Prefix)
+        }
+        (b'@', second) if is_word_start(second) => {
+            // `<@x`, `@@x` are operators; `a@x` in a string is an address.
+            let operator = matches!(before, b'@' | b'<' | b'>' | b'!' | b'?' | b'~' | b'#' | b'&' | b'*' | b'-' | b'^');
+            if operator || (context != Context::Code && is_word(before)) {
+                return None;
+            }
+            let end = word_end(at + 1);
+            let name = text.get(at + 1..end)?;
+            found(end + usize::from(bytes.get(end) == Some(&b'@')), vec![name], Style::Text)
+        }
+        (b':', b'\'' | b'"') if context == Context::Code && before != b':' => {
+            let end = word_end(at + 2);
+            let name = text.get(at + 2..end).filter(|name| !name.is_empty())?;
+            let style = if second == b'"' { Style::Identifier } else { Style::Literal };
+            if bytes.get(end) == Some(&second) { found(end + 1, vec![name], style) } else { None }
+        }
+        (b':', second) if is_word_start(second) && before != b':' => {
+            let may = match context {
+                Context::Code => true,
+                Context::Dollar(_) => !is_word(before),
+                Context::String { .. } | Context::Quoted => false,
+            };
+            let end = word_end(at + 1);
+            if may { found(end, vec![text.get(at + 1..end)?], Style::Variable) } else { None }
+        }
+        _ => None,
+    }
+}
+
+/// What stands between two bytes at `at` and `close`, on the same line and not far off, and where that ends.
+fn delimited<'a>(text: &'a str, at: usize, close: &str) -> Option<(&'a str, usize)> {
+    let rest = text.as_bytes().get(at + 2..)?;
+    let near = rest.get(..MAX_PLACEHOLDER).unwrap_or(rest);
+    let line = near.get(..memchr::memchr(b'\n', near).unwrap_or(near.len()))?;
+    let length = memchr::memmem::find(line, close.as_bytes())?;
+    Some((text.get(at + 2..at + 2 + length)?, at + 2 + length + close.len()))
+}
+
+/// What the name of `{{ inner }}` may be: all of it, without the marks of a template, or its last word in quotes.
+fn template_names(inner: &str) -> Vec<&str> {
+    let whole = inner.trim();
+    let plain = whole.trim_matches('-').trim();
+    let mut names = vec![whole, plain, plain.strip_prefix('.').unwrap_or(plain)];
+    let quoted = plain.char_indices().rev().find(|(_, c)| matches!(c, '"' | '\'')).and_then(|(end, quote)| {
+        let start = plain.get(..end)?.rfind(quote)?;
+        plain.get(start + 1..end)
+    });
+    names.extend(quoted);
+    names.dedup();
+    names
+}
+
+/// Walks over a statement from placeholder to placeholder.
+struct Scanner<'a> {
+    text: &'a str,
+    at: usize,
+    context: Context<'a>,
+}
+
+impl<'a> Scanner<'a> {
+    fn byte(&self, at: usize) -> u8 {
+        self.text.as_bytes().get(at).copied().unwrap_or(0)
+    }
+
+    /// The next placeholder; `at` stays at its first byte.
+    fn next(&mut self) -> Option<Placeholder<'a>> {
+        loop {
+            let byte = *self.text.as_bytes().get(self.at)?;
+            if matches!(byte, b'{' | b'%' | b'$' | b'/' | b'@' | b':')
+                && let Some(found) = placeholder_at(self.text, self.at, self.context)
+            {
+                return Some(found);
+            }
+            self.step(byte);
+        }
+    }
+
+    /// Goes behind a placeholder that has no value. Elsewhere than in code and at the start of a quoted name it is text like any other.
+    fn pass(&mut self, found: &Placeholder<'a>) {
+        let whole = match self.context {
+            Context::Code => true,
+            Context::Quoted => self.byte(found.start) == b'{' && self.byte(found.start.saturating_sub(1)) == b'"',
+            Context::String { .. } | Context::Dollar(_) => false,
+        };
+        self.at = if whole { found.end } else { found.start + 1 };
+    }
+
+    /// Goes over one byte, or what is one: a comment, an escape.
+    fn step(&mut self, byte: u8) {
+        let second = self.byte(self.at + 1);
+        let before = |n: usize| self.at.checked_sub(n).map_or(0, |at| self.byte(at));
+        let mut length = 1;
+        match self.context {
+            Context::Code => match byte {
+                b'-' if second == b'-' => length = self.to_behind(memchr::memchr(b'\n', self.rest())),
+                b'/' if second == b'*' => return self.comment(),
+                b'\'' => {
+                    let escapes = matches!(before(1), b'e' | b'E') && !is_word(before(2));
+                    self.context = Context::String { escapes };
+                }
+                b'"' => self.context = Context::Quoted,
+                b':' if second == b':' => length = 2,
+                b'$' if !is_word(before(1)) => {
+                    if let Some(delimiter) = self.dollar_tag() {
+                        length = delimiter.len();
+                        self.context = Context::Dollar(delimiter);
+                    }
+                }
+                _ => {}
+            },
+            Context::String { escapes } => match byte {
+                b'\\' if escapes => length = 2,
+                b'\'' if second == b'\'' => length = 2,
+                b'\'' => self.context = Context::Code,
+                _ => {}
+            },
+            Context::Quoted => match byte {
+                b'"' if second == b'"' => length = 2,
+                b'"' => self.context = Context::Code,
+                _ => {}
+            },
+            Context::Dollar(delimiter) if byte == b'$' && self.rest().starts_with(delimiter) => {
+                length = delimiter.len();
+                self.context = Context::Code;
+            }
+            Context::Dollar(_) => {}
+        }
+        self.at += length;
+    }
+
+    fn rest(&self) -> &'a [u8] {
+        self.text.as_bytes().get(self.at..).unwrap_or_default()
+    }
+
+    /// How far it is to behind the byte found in the rest; to the end where none was.
+    fn to_behind(&self, found: Option<usize>) -> usize {
+        found.map_or(self.rest().len(), |at| at + 1)
+    }
+
+    /// `/* … */`, which nests.
+    fn comment(&mut self) {
+        let mut depth = 0u32;
+        loop {
+            match (self.byte(self.at), self.byte(self.at + 1)) {
+                (b'/', b'*') => depth += 1,
+                (b'*', b'/') => depth -= 1,
+                _ => {
+                    let Some(next) = self.rest().get(1..).and_then(|rest| memchr::memchr2(b'*', b'/', rest)) else {
+                        self.at = self.text.len();
+                        return;
+                    };
+                    self.at += next + 1;
+                    continue;
+                }
+            }
+            self.at += 2;
+            if depth == 0 {
+                return;
+            }
+        }
+    }
+
+    /// `$tag$`.
+    fn dollar_tag(&self) -> Option<&'a [u8]> {
+        let rest = self.rest();
+        let name = rest.get(1..)?.iter().position(|b| !is_word(*b))?;
+        let starts_well = !rest.get(1).is_some_and(u8::is_ascii_digit);
+        if starts_well && rest.get(name + 1) == Some(&b'$') { rest.get(..name + 2) } else { None }
+    }
+}
