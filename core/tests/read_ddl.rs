@@ -47,6 +47,7 @@ documents! {
     index_view_sequence,
     named_objects,
     settings_rows_chores,
+    since_16,
     templates,
     trigger_policy_rule,
     types,

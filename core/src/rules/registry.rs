@@ -210,6 +210,7 @@ pub static REGISTRY: &[&Rule] = &[
     &security::unique_not_tenant_scoped::RULE,
     &partitioning::partition_key_nullable::RULE,
     &partitioning::partition_no_default_or_gap::RULE,
+    &views::feature_needs_newer_server::RULE,
     &views::matview_without_unique_index::RULE,
     &lifecycle::missing_timestamps::RULE,
     &lifecycle::table_never_referenced::RULE,
