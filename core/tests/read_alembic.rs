@@ -305,7 +305,9 @@ fn the_graph_orders_revisions() {
         ("v/4_b.py", &e),
         ("other/x.py", &a),
     ]);
-    let targets: Vec<(String, Vec<(String, Vec<u32>)>)> = analysis
+    /// A file and the places of its parents.
+    type Revision = (String, Vec<u32>);
+    let targets: Vec<(String, Vec<Revision>)> = analysis
         .targets
         .iter()
         .map(|t| {
@@ -314,7 +316,7 @@ fn the_graph_orders_revisions() {
             (t.target.layout.clone(), revisions.collect())
         })
         .collect();
-    let revision = |name: &str, parents: &[u32]| (name.to_owned(), parents.to_vec());
+    let revision = |name: &str, parents: &[u32]| -> Revision { (name.to_owned(), parents.to_vec()) };
     assert_eq!(
         targets,
         [
