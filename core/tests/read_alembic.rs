@@ -284,6 +284,9 @@ fn what_is_not_known_is_told() {
     assert_eq!(table.live_columns().count(), 2);
 }
 
+/// A file and the places of its parents.
+type Revision = (String, Vec<u32>);
+
 /// The graph: merges, labels, dependencies, ids that come twice and parents that are missing.
 #[test]
 fn the_graph_orders_revisions() {
@@ -305,8 +308,6 @@ fn the_graph_orders_revisions() {
         ("v/4_b.py", &e),
         ("other/x.py", &a),
     ]);
-    /// A file and the places of its parents.
-    type Revision = (String, Vec<u32>);
     let targets: Vec<(String, Vec<Revision>)> = analysis
         .targets
         .iter()

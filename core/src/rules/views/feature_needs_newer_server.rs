@@ -20,10 +20,10 @@ pub(in crate::rules) static RULE: Rule = Rule {
           Relata (a setting, else the header of the dump) is not the one that runs, or the statement has to be written in the older way. \
           PostgreSQL manual, appendix E \"Release Notes\".",
     fires: &[
-        "CREATE TABLE prices (net bigint, gross bigint «GENERATED ALWAYS AS (net * 2) VIRTUAL»);",
-        "CREATE TABLE tokens (id uuid PRIMARY KEY DEFAULT «uuidv7()»);",
-        "CREATE TABLE seats (id bigint PRIMARY KEY);\n«GRANT MAINTAIN ON seats TO CURRENT_USER»;",
-        "CREATE TABLE shops (id bigint PRIMARY KEY);\nCREATE TABLE sales (shop bigint, «CONSTRAINT known FOREIGN KEY (shop) REFERENCES shops NOT ENFORCED»);",
+        "CREATE TABLE prices (id bigint PRIMARY KEY, net bigint, gross bigint «GENERATED ALWAYS AS (net * 2) VIRTUAL»);",
+        "CREATE TABLE tokens (id uuid PRIMARY KEY DEFAULT «uuidv7()», uses integer NOT NULL);",
+        "CREATE TABLE seats (id bigint PRIMARY KEY, place integer NOT NULL);\n«GRANT MAINTAIN ON seats TO CURRENT_USER»;",
+        "CREATE TABLE shops (id bigint PRIMARY KEY);\nCREATE TABLE sales (id bigint PRIMARY KEY, shop bigint, «CONSTRAINT known FOREIGN KEY (shop) REFERENCES shops NOT ENFORCED»);",
     ],
     silent: &[
         "CREATE TABLE prices (net bigint, gross bigint GENERATED ALWAYS AS (net * 2) STORED, UNIQUE NULLS NOT DISTINCT (net));",
