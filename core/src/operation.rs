@@ -339,6 +339,8 @@ pub struct References {
     pub table: QualifiedName,
     /// The referenced columns; empty for the primary key.
     pub columns: Vec<Ident>,
+    /// PERIOD before the last column, of either side (18).
+    pub period: bool,
     /// MATCH.
     pub match_type: MatchType,
     /// ON DELETE; `None` where not written.
@@ -632,9 +634,15 @@ pub enum AlterTableAction {
         value: String,
     },
     AddConstraint(ConstraintDef),
+    /// ALTER CONSTRAINT: what is `None` stays as it is.
     AlterConstraint {
         name: Ident,
-        attributes: ConstraintAttributes,
+        deferrable: Option<bool>,
+        initially_deferred: Option<bool>,
+        /// [NOT] ENFORCED (18).
+        enforced: Option<bool>,
+        /// [NO] INHERIT of a NOT NULL constraint (18).
+        inherit: Option<bool>,
     },
     ValidateConstraint {
         name: Ident,

@@ -284,6 +284,9 @@ fn what_is_not_known_is_told() {
     assert_eq!(table.live_columns().count(), 2);
 }
 
+/// A file and the places of its parents.
+type Revision = (String, Vec<u32>);
+
 /// The graph: merges, labels, dependencies, ids that come twice and parents that are missing.
 #[test]
 fn the_graph_orders_revisions() {
@@ -305,7 +308,7 @@ fn the_graph_orders_revisions() {
         ("v/4_b.py", &e),
         ("other/x.py", &a),
     ]);
-    let targets: Vec<(String, Vec<(String, Vec<u32>)>)> = analysis
+    let targets: Vec<(String, Vec<Revision>)> = analysis
         .targets
         .iter()
         .map(|t| {
@@ -314,7 +317,7 @@ fn the_graph_orders_revisions() {
             (t.target.layout.clone(), revisions.collect())
         })
         .collect();
-    let revision = |name: &str, parents: &[u32]| (name.to_owned(), parents.to_vec());
+    let revision = |name: &str, parents: &[u32]| -> Revision { (name.to_owned(), parents.to_vec()) };
     assert_eq!(
         targets,
         [

@@ -327,6 +327,9 @@ impl<'a> Writer<'a> {
         if let Some(comment) = &column.comment {
             value["comment"] = json!(comment);
         }
+        if column.generated.as_ref().is_some_and(|g| !g.stored) {
+            value["virtual"] = json!(true);
+        }
         if !column.is_local {
             value["inherited"] = json!(true);
         }
@@ -560,6 +563,9 @@ fn constraint_value(constraint: &Constraint, column_name: &dyn Fn(ColumnNumber) 
     if constraint.deferrable {
         value["deferrable"] = json!(true);
         value["initially_deferred"] = json!(constraint.initially_deferred);
+    }
+    if !constraint.enforced {
+        value["not_enforced"] = json!(true);
     }
     if !constraint.validated {
         value["not_valid"] = json!(true);

@@ -35,6 +35,7 @@ pub(super) struct KeyDraft<'a> {
     columns: Vec<&'a Ident>,
     include: &'a [Ident],
     nulls_not_distinct: bool,
+    without_overlaps: bool,
     using_index: Option<&'a Ident>,
     attributes: ConstraintAttributes,
     span: Span,
@@ -77,6 +78,7 @@ impl<'a> KeyDraft<'a> {
             columns: vec![column],
             include: &options.include,
             nulls_not_distinct: options.nulls_not_distinct,
+            without_overlaps: options.without_overlaps,
             using_index: None,
             attributes: constraint.attributes,
             span: constraint.span,
@@ -90,6 +92,7 @@ impl<'a> KeyDraft<'a> {
             columns: columns.iter().collect(),
             include: &options.include,
             nulls_not_distinct: options.nulls_not_distinct,
+            without_overlaps: options.without_overlaps,
             using_index: options.using_index.as_ref(),
             attributes: constraint.attributes,
             span: constraint.span,
@@ -103,6 +106,7 @@ impl<'a> KeyDraft<'a> {
                 columns: Vec::new(),
                 include,
                 nulls_not_distinct: false,
+                without_overlaps: false,
                 using_index: None,
                 attributes: constraint.attributes,
                 span: constraint.span,
@@ -307,7 +311,8 @@ impl Replayer {
             return refuse(state::INVALID_TABLE_DEFINITION, draft.span, "constraint must be added to child tables too");
         }
         let id = self.insert_constraint(Constraint {
-            validated: !draft.attributes.not_valid,
+            validated: !draft.attributes.not_valid && !draft.attributes.not_enforced,
+            enforced: !draft.attributes.not_enforced,
             no_inherit: draft.attributes.no_inherit,
             named: draft.name.is_some(),
             ..plain_constraint(table, name, ConstraintKind::Check(expr), columns, draft.span)
@@ -414,16 +419,17 @@ impl Replayer {
                 (ConstraintKind::Exclude { predicate: index.predicate.clone() }, index)
             }
             KeyKind::Primary | KeyKind::Unique => {
+                let method = if draft.without_overlaps { "gist" } else { "btree" };
                 for (number, column) in columns.iter().zip(&draft.columns) {
                     let target = KeyTarget::Column(*number);
-                    self.check_default_opclass(RelationId::Table(table), "btree", &target, column.span)?;
+                    self.check_default_opclass(RelationId::Table(table), method, &target, column.span)?;
                 }
                 let kind = if primary {
                     ConstraintKind::PrimaryKey
                 } else {
                     ConstraintKind::Unique { nulls_not_distinct: draft.nulls_not_distinct }
                 };
-                (kind, IndexDraft::of_columns(&columns))
+                (kind, IndexDraft { method: Name::new_static(method), ..IndexDraft::of_columns(&columns) })
             }
         };
         let index = IndexDraft { include, ..index };
@@ -797,7 +803,8 @@ impl Replayer {
             named: draft.name.is_some(),
             deferrable: draft.attributes.deferrable,
             initially_deferred: draft.attributes.initially_deferred,
-            validated: fresh || !draft.attributes.not_valid,
+            validated: (fresh || !draft.attributes.not_valid) && !draft.attributes.not_enforced,
+            enforced: !draft.attributes.not_enforced,
             no_inherit: true,
             ..plain_constraint(
                 table,
@@ -999,7 +1006,8 @@ impl Replayer {
         &mut self,
         table: TableId,
         name: &Ident,
-        attributes: ConstraintAttributes,
+        (deferrable, initially_deferred): (Option<bool>, Option<bool>),
+        enforced: Option<bool>,
     ) -> Outcome {
         let id = self.named_constraint(table, name)?;
         let is_foreign_key =
@@ -1019,8 +1027,16 @@ impl Replayer {
         self.clones_of(id, &mut all);
         for id in all {
             if let Some(c) = self.schema.constraints.get_mut(id) {
-                c.deferrable = attributes.deferrable || attributes.initially_deferred;
-                c.initially_deferred = attributes.initially_deferred;
+                // One of the two says both; what speaks of neither leaves them.
+                if deferrable.is_some() || initially_deferred.is_some() || enforced.is_none() {
+                    c.initially_deferred = initially_deferred.unwrap_or_default();
+                    c.deferrable = deferrable.unwrap_or_default() || c.initially_deferred;
+                }
+                // ENFORCED checks the rows that are there.
+                if let Some(enforced) = enforced {
+                    c.validated = enforced && (c.validated || !c.enforced);
+                    c.enforced = enforced;
+                }
             }
             self.effect(Effect::Altered(ObjectId::Constraint(id)));
         }
@@ -1072,6 +1088,7 @@ pub(super) fn plain_constraint(
         deferrable: false,
         initially_deferred: false,
         validated: true,
+        enforced: true,
         no_inherit: false,
         is_local: true,
         inherit_count: 0,

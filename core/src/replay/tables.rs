@@ -901,7 +901,11 @@ impl Replayer {
                 None => Ok(()),
             },
             Action::AddConstraint(constraint) => self.add_constraint(table, constraint, recurse),
-            Action::AlterConstraint { name, attributes } => self.alter_constraint(table, name, *attributes),
+            // Of NOT NULL constraints only, which have no name here.
+            Action::AlterConstraint { inherit: Some(_), .. } => Ok(()),
+            Action::AlterConstraint { name, deferrable, initially_deferred, enforced, .. } => {
+                self.alter_constraint(table, name, (*deferrable, *initially_deferred), *enforced)
+            }
             Action::ValidateConstraint { name } => self.validate_constraint(table, name),
             Action::DropConstraint { name, if_exists, cascade } => {
                 self.drop_constraint(table, name, *if_exists, *cascade, recurse)

@@ -201,6 +201,8 @@ pub struct Constraint {
     pub deferrable: bool,
     pub initially_deferred: bool,
     pub validated: bool,
+    /// False for NOT ENFORCED (18): it holds for no row, old or new.
+    pub enforced: bool,
     pub no_inherit: bool,
     pub is_local: bool,
     pub inherit_count: u16,

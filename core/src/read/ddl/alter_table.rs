@@ -237,19 +237,40 @@ impl Parser<'_> {
         Ok(AlterTableAction::DropColumn { name, if_exists, cascade: self.cascade() })
     }
 
+    /// Behind ALTER CONSTRAINT and the name.
+    fn altered_constraint(&mut self, name: Ident) -> AlterTableAction {
+        let (mut deferrable, mut initially_deferred, mut enforced, mut inherit) = (None, None, None, None);
+        // SET NO INHERIT and SET INHERIT: the spelling of version 18 betas; without SET since.
+        self.eat("SET");
+        loop {
+            if self.eat_all(&["NOT", "DEFERRABLE"]) {
+                deferrable = Some(false);
+            } else if self.eat("DEFERRABLE") {
+                deferrable = Some(true);
+            } else if self.eat_all(&["INITIALLY", "DEFERRED"]) {
+                initially_deferred = Some(true);
+            } else if self.eat_all(&["INITIALLY", "IMMEDIATE"]) {
+                initially_deferred = Some(false);
+            } else if self.eat_all(&["NOT", "ENFORCED"]) {
+                enforced = Some(false);
+            } else if self.eat("ENFORCED") {
+                enforced = Some(true);
+            } else if self.eat_all(&["NO", "INHERIT"]) {
+                inherit = Some(false);
+            } else if self.eat("INHERIT") {
+                inherit = Some(true);
+            } else {
+                return AlterTableAction::AlterConstraint { name, deferrable, initially_deferred, enforced, inherit };
+            }
+        }
+    }
+
     /// Behind ALTER: a column or a constraint.
     fn action_alter(&mut self, kind: ObjectKind) -> Read<AlterTableAction> {
         if self.is("CONSTRAINT") {
             self.pos += 1;
             let name = self.identifier("a constraint name")?;
-            let mut attributes = ConstraintAttributes::default();
-            if self.is("INHERIT") {
-                self.pos += 1;
-            }
-            // SET NO INHERIT and SET INHERIT: the spelling of version 18 betas; without SET since.
-            self.eat("SET");
-            while self.constraint_attribute(&mut attributes) || self.eat("INHERIT") {}
-            return Ok(AlterTableAction::AlterConstraint { name, attributes });
+            return Ok(self.altered_constraint(name));
         }
         self.column_word(kind)?;
         // Columns of an index have numbers.

@@ -413,10 +413,12 @@ impl Parser<'_> {
     /// Behind REFERENCES.
     fn references(&mut self) -> Read<References> {
         let table = self.table_name()?;
-        let columns = if self.kind() == TokenKind::LeftParen { self.key_columns()?.0 } else { Vec::new() };
+        let (columns, period) =
+            if self.kind() == TokenKind::LeftParen { self.key_columns()? } else { (Vec::new(), false) };
         let mut references = References {
             table,
             columns,
+            period,
             match_type: MatchType::Simple,
             on_delete: None,
             on_delete_columns: Vec::new(),
@@ -494,9 +496,10 @@ impl Parser<'_> {
             let (columns, options) = self.key(true)?;
             Ok(ConstraintDefKind::Unique { columns, options })
         } else if self.eat_all(&["FOREIGN", "KEY"]) {
-            let (columns, _) = self.key_columns()?;
+            let (columns, period) = self.key_columns()?;
             self.expect("REFERENCES")?;
-            let references = self.references()?;
+            let mut references = self.references()?;
+            references.period |= period;
             Ok(ConstraintDefKind::ForeignKey { columns, references })
         } else if self.eat_all(&["NOT", "NULL"]) {
             Ok(ConstraintDefKind::NotNull(self.column_name()?))

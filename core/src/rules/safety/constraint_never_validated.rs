@@ -34,7 +34,8 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
                 _ => continue,
             };
             out.look();
-            if constraint.validated {
+            // NOT ENFORCED is never to be validated.
+            if constraint.validated || !constraint.enforced {
                 continue;
             }
             let message = format!(

@@ -1,69 +1,325 @@
-use crate::expr::Tree;
-use crate::finding::{Certainty, Severity};
+use crate::expr::{Expr, Source, Tree};
+use crate::finding::{Certainty, Severity, Subject};
+use crate::name::QualifiedName;
+use crate::operation::{
+    AlterTableAction, ColumnConstraint, ColumnConstraintKind, ColumnDef, ConstraintAttributes, ConstraintDef,
+    ConstraintDefKind, CreateTable, FunctionBody, KeyOptions, ObjectKind, Operation, OperationKind, References,
+    TableElement,
+};
+use crate::rules::support::written_path;
 use crate::rules::{Category, Context, Findings, Rule};
-use crate::schema::ObjectId;
+use crate::source::Span;
 
 pub(in crate::rules) static RULE: Rule = Rule {
     name: "feature-needs-newer-server",
     category: Category::ViewsAndFunctions,
     severity: Severity::Low,
     certainty: Certainty::Proven,
-    summary: "The schema uses what the server version that it is judged for does not have.",
-    why: "`uuidv7()` came with version 18, NULLS NOT DISTINCT and security_invoker with 15, `gen_random_uuid()` without an extension with 13. On an older server the statement, or the \
-          first insert, fails. Declare the version that you run, or provide the function yourself or by an extension. PostgreSQL manual, appendix E \"Release Notes\".",
-    fires: &["CREATE TABLE docs («id uuid PRIMARY KEY DEFAULT uuidv7()»);"],
+    summary: "A statement uses what came with a later version of PostgreSQL than the one that it is meant for.",
+    why: "The server refuses syntax and functions of a later version, so that the schema cannot be made on it. Either the version that is given to \
+          Relata (a setting, else the header of the dump) is not the one that runs, or the statement has to be written in the older way. \
+          PostgreSQL manual, appendix E \"Release Notes\".",
+    fires: &[
+        "CREATE TABLE prices (id bigint PRIMARY KEY, net bigint, gross bigint «GENERATED ALWAYS AS (net * 2) VIRTUAL»);",
+        "CREATE TABLE tokens (id uuid PRIMARY KEY DEFAULT «uuidv7()», uses integer NOT NULL);",
+        "CREATE TABLE seats (id bigint PRIMARY KEY, place integer NOT NULL);\n«GRANT MAINTAIN ON seats TO CURRENT_USER»;",
+        "CREATE TABLE shops (id bigint PRIMARY KEY);\nCREATE TABLE sales (id bigint PRIMARY KEY, shop bigint, «CONSTRAINT known FOREIGN KEY (shop) REFERENCES shops NOT ENFORCED»);",
+    ],
     silent: &[
-        "CREATE TABLE docs (id uuid PRIMARY KEY DEFAULT gen_random_uuid());\nCREATE UNIQUE INDEX ON docs (id) NULLS NOT DISTINCT;",
-        "CREATE FUNCTION uuidv7() RETURNS uuid LANGUAGE sql AS 'SELECT gen_random_uuid()';\nCREATE TABLE docs (id uuid PRIMARY KEY DEFAULT uuidv7());",
+        "CREATE TABLE prices (net bigint, gross bigint GENERATED ALWAYS AS (net * 2) STORED, UNIQUE NULLS NOT DISTINCT (net));",
+        "CREATE FUNCTION uuidv7() RETURNS uuid LANGUAGE sql AS 'SELECT gen_random_uuid()';\nCREATE TABLE tokens (id uuid PRIMARY KEY DEFAULT uuidv7());",
+        "CREATE TABLE tokens (id uuid PRIMARY KEY DEFAULT gen_random_uuid());",
     ],
     supersedes: &[],
     check,
 };
 
+/// Built-in functions by the version that brought them. Source: PostgreSQL manual, appendix E, "Functions" of each release.
+const FUNCTIONS: &[(u16, &[&str])] = &[
+    (13, &["gen_random_uuid"]),
+    (14, &["bit_count", "date_bin", "range_agg", "string_to_table", "trim_array", "unistr"]),
+    (15, &["range_intersect_agg", "regexp_count", "regexp_instr", "regexp_like", "regexp_substr"]),
+    (16, &["any_value", "array_sample", "array_shuffle", "date_add", "date_subtract", "erf", "erfc", "random_normal"]),
+    (17, &["merge_action", "to_bin", "to_oct", "uuid_extract_timestamp", "uuid_extract_version", "xmltext"]),
+    (18, &["array_reverse", "array_sort", "casefold", "crc32", "crc32c", "uuidv4", "uuidv7"]),
+];
+
+/// What an operation uses that servers older than a version lack.
+struct Uses<'a, 'f> {
+    cx: &'a Context<'a>,
+    found: &'f mut Vec<(u16, String, Span)>,
+}
+
 fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
-    let version = cx.target.server_version;
-    let functions = |name: &str| -> Option<u16> {
-        match name {
-            "uuidv7" | "uuidv4" => Some(18),
-            "gen_random_uuid" if cx.schema.find_extension("pgcrypto").is_none() => Some(13),
-            _ => None,
-        }
-    };
-    for (id, _, number, column) in cx.columns() {
-        let Some(default) = &column.default else { continue };
-        out.look();
-        let mut found: Option<(String, u16)> = None;
-        default.source.tree().walk(&mut |tree| {
-            if let Tree::Call(call) = tree
-                && let [name] = call.name.as_slice()
-                && let Some(needs) = functions(name).filter(|n| *n > version)
-                && !cx.schema.functions.iter().any(|(_, f)| f.dropped.is_none() && f.name == *name)
-            {
-                found = Some((name.to_string(), needs));
-            }
-        });
-        let Some((name, needs)) = found else { continue };
-        let message = format!(
-            "The default of `{}` calls `{name}()`, which version {version} does not have: it came with {needs}.",
-            cx.column_name(id, number)
-        );
-        out.report(ObjectId::Column(id, number), column.span, message).object(ObjectId::Table(id));
+    let server = cx.target.server_version;
+    if FUNCTIONS.iter().all(|(version, _)| *version <= server) {
+        return;
     }
-    for (id, table) in cx.tables() {
-        for (index_id, index) in cx.schema.indexes_of(table).filter(|(_, i)| i.nulls_not_distinct) {
+    let mut found = Vec::new();
+    for (number, revision) in cx.revisions() {
+        for operation in &revision.up {
             out.look();
-            if version < 15 {
-                let message = format!("`{}` says NULLS NOT DISTINCT, which came with version 15.", index.name);
-                out.report(ObjectId::Index(index_id), index.span, message).object(ObjectId::Table(id));
+            found.clear();
+            Uses { cx, found: &mut found }.operation(operation);
+            found.retain(|(version, _, _)| *version > server);
+            let Some((_, _, place)) = found.first() else { continue };
+            let place = *place;
+            let newest = found.iter().map(|(version, _, _)| *version).max().unwrap_or_default();
+            let mut features: Vec<&str> = found.iter().map(|(_, feature, _)| feature.as_str()).collect();
+            features.sort_unstable();
+            features.dedup();
+            let (kind, path) = subject(operation);
+            let message =
+                format!("`{path}` needs PostgreSQL {newest}, and the server is {server}: {}.", features.join(", "));
+            let mut draft =
+                out.report_about(Subject::new(kind, path), place, message).maybe_subject(cx.revision(number));
+            for (_, _, other) in found.iter().skip(1) {
+                draft = draft.also_at(*other);
             }
+            let _ = draft;
         }
     }
-    for (id, view) in cx.schema.live_views().filter(|(_, v)| v.options.iter().any(|(n, _)| n == "security_invoker")) {
-        out.look();
-        if version < 15 {
-            let message =
-                format!("`{}` sets security_invoker, which came with version 15.", cx.name(ObjectId::View(id)));
-            out.report(ObjectId::View(id), view.name_span, message);
+}
+
+/// What the statement is about: every kind that [`Uses::operation`] looks into.
+fn subject(operation: &Operation) -> (ObjectKind, String) {
+    let of = |kind: ObjectKind, name: &QualifiedName| (kind, written_path(name));
+    match &operation.kind {
+        OperationKind::CreateTable(create) => of(ObjectKind::Table, &create.name),
+        OperationKind::AlterTable(alter) => of(alter.kind, &alter.name),
+        OperationKind::CreateIndex(index) => of(ObjectKind::Table, &index.table),
+        OperationKind::CreateView(view) if view.materialized => of(ObjectKind::MaterializedView, &view.name),
+        OperationKind::CreateView(view) => of(ObjectKind::View, &view.name),
+        OperationKind::CreateFunction(function) => of(ObjectKind::Function, &function.name),
+        OperationKind::CreateTrigger(trigger) => of(ObjectKind::Table, &trigger.table),
+        OperationKind::CreateEventTrigger { name, .. } => (ObjectKind::EventTrigger, name.fold().to_string()),
+        OperationKind::Grant(grant) => match (grant.objects.first(), grant.in_schemas.first()) {
+            (Some(object), _) => of(object.kind, &object.name),
+            (None, Some(schema)) => (ObjectKind::Schema, schema.fold().to_string()),
+            (None, None) => (grant.kind, "privileges".to_owned()),
+        },
+        OperationKind::DefaultPrivileges { schemas, grant, .. } => match schemas.first() {
+            Some(schema) => (ObjectKind::Schema, schema.fold().to_string()),
+            None => (grant.kind, "default privileges".to_owned()),
+        },
+        _ => (ObjectKind::Table, "statement".to_owned()),
+    }
+}
+
+impl Uses<'_, '_> {
+    fn needs(&mut self, version: u16, feature: &str, span: Span) {
+        self.found.push((version, format!("`{feature}` came with {version}"), span));
+    }
+
+    fn operation(&mut self, operation: &Operation) {
+        let whole = operation.span;
+        match &operation.kind {
+            OperationKind::CreateTable(create) => self.table(create),
+            OperationKind::AlterTable(alter) => {
+                for (action, span) in &alter.actions {
+                    self.action(action, *span);
+                }
+            }
+            OperationKind::CreateIndex(index) => {
+                if index.nulls_not_distinct {
+                    self.needs(15, "NULLS NOT DISTINCT", whole);
+                }
+                self.calls(index.predicate.as_ref());
+            }
+            OperationKind::CreateView(view) => {
+                if view.options.iter().any(|(name, _)| name == "security_invoker") {
+                    self.needs(15, "security_invoker", whole);
+                }
+                self.query(&view.query);
+            }
+            OperationKind::CreateFunction(function) => {
+                if let Some(FunctionBody::Sql(body)) = &function.body {
+                    self.needs(14, "a body without quotes", body.span);
+                }
+            }
+            OperationKind::CreateTrigger(trigger) if trigger.or_replace => {
+                self.needs(14, "CREATE OR REPLACE TRIGGER", whole);
+            }
+            OperationKind::CreateEventTrigger { event, .. } if event.fold() == "login" => {
+                self.needs(17, "login", event.span);
+            }
+            OperationKind::Grant(grant) => self.grant(grant, whole),
+            OperationKind::DefaultPrivileges { grant, .. } => {
+                if grant.kind == ObjectKind::LargeObject {
+                    self.needs(18, "ON LARGE OBJECTS", whole);
+                }
+                self.grant(grant, whole);
+            }
+            _ => {}
         }
+    }
+
+    fn grant(&mut self, grant: &crate::operation::Grant, whole: Span) {
+        if grant.privileges.iter().any(|p| p == "MAINTAIN") {
+            self.needs(17, "MAINTAIN", whole);
+        }
+        if grant.kind == ObjectKind::Parameter {
+            self.needs(15, "ON PARAMETER", whole);
+        }
+    }
+
+    fn table(&mut self, create: &CreateTable) {
+        for element in &create.elements {
+            match element {
+                TableElement::Column(column) => self.column(column),
+                TableElement::Constraint(constraint) => self.constraint(constraint),
+                TableElement::Like(..) => {}
+            }
+        }
+        if let Some((_, query)) = &create.as_query {
+            self.query(query);
+        }
+    }
+
+    fn action(&mut self, action: &AlterTableAction, span: Span) {
+        match action {
+            AlterTableAction::AddColumn { column, .. } => self.column(column),
+            AlterTableAction::AddConstraint(constraint) => self.constraint(constraint),
+            AlterTableAction::SetDefault { value, .. } => self.calls(Some(value)),
+            AlterTableAction::SetExpression { value, .. } => {
+                self.needs(17, "SET EXPRESSION", span);
+                self.calls(Some(value));
+            }
+            AlterTableAction::DropExpression { .. } => self.needs(13, "DROP EXPRESSION", span),
+            AlterTableAction::AlterConstraint { enforced, inherit, .. } => {
+                if enforced.is_some() {
+                    self.needs(18, "ALTER CONSTRAINT … ENFORCED", span);
+                }
+                if inherit.is_some() {
+                    self.needs(18, "ALTER CONSTRAINT … INHERIT", span);
+                }
+            }
+            AlterTableAction::ColumnSetting { setting, value, .. } => {
+                if setting == "compression" {
+                    self.needs(14, "SET COMPRESSION", span);
+                }
+                if setting == "storage" && value.eq_ignore_ascii_case("default") {
+                    self.needs(16, "SET STORAGE DEFAULT", span);
+                }
+            }
+            AlterTableAction::SetAccessMethod(Some(_)) => self.needs(15, "SET ACCESS METHOD", span),
+            AlterTableAction::SetAccessMethod(None) => self.needs(17, "SET ACCESS METHOD DEFAULT", span),
+            AlterTableAction::DetachPartition { concurrently: true, .. } => {
+                self.needs(14, "DETACH PARTITION … CONCURRENTLY", span);
+            }
+            _ => {}
+        }
+    }
+
+    fn column(&mut self, column: &ColumnDef) {
+        for constraint in &column.constraints {
+            self.column_constraint(constraint);
+        }
+    }
+
+    fn column_constraint(&mut self, constraint: &ColumnConstraint) {
+        let span = constraint.span;
+        match &constraint.kind {
+            ColumnConstraintKind::NotNull if constraint.attributes.no_inherit => {
+                self.needs(18, "NOT NULL NO INHERIT", span);
+            }
+            ColumnConstraintKind::NotNull | ColumnConstraintKind::Null | ColumnConstraintKind::Identity { .. } => {}
+            ColumnConstraintKind::Default(value) => self.calls(Some(value)),
+            ColumnConstraintKind::Check(value) => self.calls(Some(value)),
+            ColumnConstraintKind::Generated { expr, stored } => {
+                if *stored {
+                    self.needs(12, "STORED", span);
+                } else {
+                    self.needs(18, "VIRTUAL", span);
+                }
+                self.calls(Some(expr));
+            }
+            ColumnConstraintKind::PrimaryKey(options) | ColumnConstraintKind::Unique(options) => {
+                self.key(options, span);
+            }
+            ColumnConstraintKind::References(references) => self.references(references, span),
+        }
+        self.attributes(constraint.attributes, span);
+    }
+
+    fn constraint(&mut self, constraint: &ConstraintDef) {
+        let span = constraint.span;
+        match &constraint.kind {
+            ConstraintDefKind::PrimaryKey { options, .. } | ConstraintDefKind::Unique { options, .. } => {
+                self.key(options, span);
+            }
+            ConstraintDefKind::Check(value) => self.calls(Some(value)),
+            ConstraintDefKind::ForeignKey { references, .. } => self.references(references, span),
+            ConstraintDefKind::NotNull(_) => self.needs(18, "NOT NULL as a constraint of the table", span),
+            ConstraintDefKind::Exclude { .. } => {}
+        }
+        self.attributes(constraint.attributes, span);
+    }
+
+    fn attributes(&mut self, attributes: ConstraintAttributes, span: Span) {
+        if attributes.not_enforced {
+            self.needs(18, "NOT ENFORCED", span);
+        }
+    }
+
+    fn key(&mut self, options: &KeyOptions, span: Span) {
+        if options.nulls_not_distinct {
+            self.needs(15, "NULLS NOT DISTINCT", span);
+        }
+        if options.without_overlaps {
+            self.needs(18, "WITHOUT OVERLAPS", span);
+        }
+    }
+
+    fn references(&mut self, references: &References, span: Span) {
+        if references.period {
+            self.needs(18, "PERIOD", span);
+        }
+        if !references.on_delete_columns.is_empty() {
+            self.needs(15, "ON DELETE SET with columns", span);
+        }
+    }
+
+    fn query(&mut self, text: &Expr) {
+        let Some(query) = text.query() else { return };
+        let mut names = Vec::new();
+        query.walk(&mut |tree| names.extend(called(tree)));
+        query.walk_queries(&mut |q| {
+            names.extend(q.from.iter().filter_map(|from| match &from.source {
+                Source::Function(call) => Some(call.base_name()),
+                _ => None,
+            }));
+        });
+        for name in names {
+            self.function(name, text.span);
+        }
+    }
+
+    fn calls(&mut self, text: Option<&Expr>) {
+        let Some(text) = text else { return };
+        let tree = text.tree();
+        let mut names = Vec::new();
+        tree.walk(&mut |tree| names.extend(called(tree)));
+        for name in names {
+            self.function(name, text.span);
+        }
+    }
+
+    fn function(&mut self, name: &str, span: Span) {
+        let Some((version, _)) = FUNCTIONS.iter().find(|(_, names)| names.contains(&name)) else { return };
+        // The input's own function of that name, or pgcrypto's, may be meant.
+        let own = self.cx.schema.functions.iter().any(|(_, f)| f.name == name);
+        let extension =
+            name == "gen_random_uuid" && self.cx.schema.extensions.iter().any(|(_, e)| e.name == "pgcrypto");
+        if !own && !extension {
+            self.needs(*version, &format!("{name}()"), span);
+        }
+    }
+}
+
+fn called(tree: &Tree) -> Option<&str> {
+    match tree {
+        Tree::Call(call) => Some(call.base_name()),
+        _ => None,
     }
 }
