@@ -237,3 +237,15 @@ fn corpus_item(name: &str, prelude: &str, defines: &[(&str, &str)]) {
 fn ohdsi_with_its_schema() {
     corpus_item("pg-ohdsi-cdm54", "CREATE SCHEMA cdm;", &[("cdmDatabaseSchema", "cdm")]);
 }
+
+#[test]
+fn graphile_worker_with_its_schema() {
+    let define = ("GRAPHILE_WORKER_SCHEMA", "graphile_worker");
+    corpus_item("pg-graphile-worker", "CREATE SCHEMA graphile_worker;", &[define]);
+}
+
+#[test]
+fn supabase_auth_with_its_schema() {
+    let prelude = "CREATE SCHEMA auth; CREATE EXTENSION pgcrypto; CREATE EXTENSION \"uuid-ossp\";";
+    corpus_item("pg-supabase-auth", prelude, &[("Namespace", "auth")]);
+}
