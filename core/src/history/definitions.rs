@@ -11,14 +11,25 @@ const MAX_DEPTH: u8 = 32;
 
 /// Puts definitions into an order in which each finds what it needs, as far as there is one.
 pub(crate) fn arrange(operations: Vec<Operation>) -> Vec<Operation> {
-    let mut operations: Vec<Operation> = operations.into_iter().flat_map(apart).collect();
+    in_order(operations.into_iter().flat_map(|o| apart(o, |_| true)).collect())
+}
+
+/// Puts the statements of a program that makes all tables at once into such an order. Of a table's constraints only references become statements of
+/// their own, as PostgreSQL itself adds them last: what else stands in one statement counts together, as a unique constraint over the primary key's
+/// columns does.
+pub(crate) fn arrange_tables(operations: Vec<Operation>) -> Vec<Operation> {
+    let is_reference = |kind: &ConstraintDefKind| matches!(kind, ConstraintDefKind::ForeignKey { .. });
+    in_order(operations.into_iter().flat_map(|o| apart(o, is_reference)).collect())
+}
+
+fn in_order(mut operations: Vec<Operation>) -> Vec<Operation> {
     let depths = depths(&operations);
     operations.sort_by_cached_key(|o| rank(&o.kind, &depths));
     operations
 }
 
-/// A definition of a table without its keys, checks and references, and these as statements of their own.
-fn apart(mut operation: Operation) -> Vec<Operation> {
+/// A definition of a table without those of its keys, checks and references that are to go, and these as statements of their own.
+fn apart(mut operation: Operation, goes: impl Fn(&ConstraintDefKind) -> bool) -> Vec<Operation> {
     let OperationKind::CreateTable(table) = &mut operation.kind else { return vec![operation] };
     if table.of_type.is_some() || table.as_query.is_some() {
         return vec![operation];
@@ -26,16 +37,20 @@ fn apart(mut operation: Operation) -> Vec<Operation> {
     let name = table.name.clone();
     let mut constraints: Vec<ConstraintDef> = Vec::new();
     let mut elements = Vec::with_capacity(table.elements.len());
+    let mut stays: Vec<ConstraintDef> = Vec::new();
     for element in std::mem::take(&mut table.elements) {
         match element {
-            TableElement::Constraint(constraint) if !matches!(constraint.kind, ConstraintDefKind::NotNull(_)) => {
+            TableElement::Constraint(constraint)
+                if !matches!(constraint.kind, ConstraintDefKind::NotNull(_)) && goes(&constraint.kind) =>
+            {
                 constraints.push(constraint);
             }
             TableElement::Column(mut column) => {
                 let mut kept = Vec::with_capacity(column.constraints.len());
                 for constraint in std::mem::take(&mut column.constraints) {
                     match of_table(&column, constraint) {
-                        Ok(constraint) => constraints.push(constraint),
+                        Ok(constraint) if goes(&constraint.kind) => constraints.push(constraint),
+                        Ok(constraint) => stays.push(constraint),
                         Err(constraint) => kept.push(*constraint),
                     }
                 }
@@ -45,6 +60,7 @@ fn apart(mut operation: Operation) -> Vec<Operation> {
             other => elements.push(other),
         }
     }
+    elements.extend(stays.into_iter().map(TableElement::Constraint));
     table.elements = elements;
     let mut out = vec![operation];
     out.extend(constraints.into_iter().map(|constraint| add_constraint(name.clone(), constraint)));

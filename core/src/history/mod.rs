@@ -6,12 +6,14 @@ pub(crate) mod definitions;
 pub mod dependency;
 pub mod document;
 pub mod layout;
+pub mod models;
 mod order;
 mod stops;
 mod timeline;
 
 pub use attribution::{Attribution, attribute};
 pub use document::DocumentFacts;
+pub use models::{ModelFacts, Relationship};
 pub use order::natural_order;
 pub use stops::{StopsAt, Undone, stops_at};
 pub use timeline::Timeline;
@@ -28,6 +30,8 @@ pub struct History {
     pub revisions: Vec<Revision>,
     /// What documents state besides the schema; empty for anything but documents.
     pub documents: Vec<DocumentFacts>,
+    /// What models state besides the schema; empty for anything but models.
+    pub models: Vec<ModelFacts>,
 }
 
 /// One migration, or one file of a dump.

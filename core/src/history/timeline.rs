@@ -88,7 +88,7 @@ impl Timeline {
         self.go_to(revisions);
         let reached = |revision: u32| (revision as usize) < self.at;
         let revisions = target.history.revisions.iter().take(self.at).cloned().collect();
-        let history = History { revisions, documents: target.history.documents.clone() };
+        let history = History { revisions, ..target.history.clone() };
         let steps: Vec<_> = target.replay.steps.iter().filter(|s| reached(s.revision)).cloned().collect();
         let replay = Replay {
             schema: self.schema.clone(),

@@ -3,6 +3,7 @@
 pub mod alembic;
 pub mod ddl;
 pub(crate) mod markdown;
+pub(crate) mod models;
 pub mod python;
 pub(crate) mod sql;
 pub(crate) mod sqlalchemy;

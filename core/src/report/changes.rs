@@ -13,6 +13,9 @@ use crate::schema::{ObjectId, RelationId, Schema, Table, TableKind};
 #[derive(Clone, PartialEq, Eq, Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct ObjectChange {
+    /// The object.
+    #[serde(skip)]
+    pub id: ObjectId,
     /// What happened.
     pub change: ChangeKind,
     /// The kind of object, in words.
@@ -99,6 +102,7 @@ pub fn changes(timeline: &mut Timeline, revision: usize) -> Vec<ObjectChange> {
             continue;
         }
         changes.push(ObjectChange {
+            id,
             change,
             kind,
             path,

@@ -128,13 +128,24 @@ impl HistoryReport {
     pub fn new(analysis: &Analysis) -> Self {
         Self {
             version: FORMAT_VERSION,
-            targets: analysis.targets.iter().map(|t| target_history(analysis, t)).collect(),
+            targets: analysis
+                .targets
+                .iter()
+                .map(|t| TargetHistory::new(analysis, t, &mut Timeline::of(&t.replay)))
+                .collect(),
             problems: analysis.problems.iter().map(|p| problem(analysis, p)).collect(),
         }
     }
 }
 
-fn target_history(analysis: &Analysis, target: &TargetAnalysis) -> TargetHistory {
+impl TargetHistory {
+    /// Walks through the history of one target, with a timeline of it, which then stands at the end.
+    pub fn new(analysis: &Analysis, target: &TargetAnalysis, timeline: &mut Timeline) -> Self {
+        target_history(analysis, target, timeline)
+    }
+}
+
+fn target_history(analysis: &Analysis, target: &TargetAnalysis, timeline: &mut Timeline) -> TargetHistory {
     let history = &target.history;
     let stop = stops_at(history, &target.replay);
     let stopped = stop.as_ref().map(|s| s.conflict.revision as usize);
@@ -145,7 +156,6 @@ fn target_history(analysis: &Analysis, target: &TargetAnalysis) -> TargetHistory
             problems.entry(span.file).or_default().push(problem(analysis, found));
         }
     }
-    let mut timeline = Timeline::of(&target.replay);
     let mut revisions = Vec::with_capacity(history.revisions.len());
     for (at, revision) in history.revisions.iter().enumerate() {
         let status = match stopped {
@@ -155,7 +165,7 @@ fn target_history(analysis: &Analysis, target: &TargetAnalysis) -> TargetHistory
             _ => Status::Applied,
         };
         let own = |place: u32| place as usize == at;
-        let changes = changes(&mut timeline, at);
+        let changes = changes(timeline, at);
         let writes = writes(revision);
         let parent = |p: &u32| history.revisions.get(*p as usize).map(|r| r.id.clone());
         let of_file = |p: &&ProblemEntry| {
@@ -214,7 +224,7 @@ fn target_history(analysis: &Analysis, target: &TargetAnalysis) -> TargetHistory
 }
 
 /// The tables whose rows a revision writes, by name as written.
-fn writes(revision: &Revision) -> Vec<String> {
+pub fn writes(revision: &Revision) -> Vec<String> {
     let mut names = BTreeSet::new();
     for operation in &revision.up {
         if let OperationKind::Dml { verb, tables, .. } = &operation.kind

@@ -19,7 +19,9 @@ mod tests;
 pub use changes::{ChangeKind, ObjectChange, changes};
 pub use escape::{inert, visible, visible_block};
 pub use github::github;
-pub use history::{HistoryReport, history_json, history_text};
+pub use history::{
+    HistoryReport, RevisionConflict, RevisionEntry, Status, TargetHistory, history_json, history_text, writes,
+};
 pub use html::html;
 pub use json::{check_json, json};
 pub use markdown::markdown;

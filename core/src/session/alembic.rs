@@ -3,19 +3,17 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
-use super::Document;
+use super::python::{MAX_HELPERS, ModuleIndex};
 use super::targets::TargetInput;
+use super::{Document, models};
 use crate::analysis::{Coverage, LayoutNote, Role};
 use crate::history::{History, Revision, RevisionName, RunnerTransaction, natural_order};
 use crate::problem::Problem;
 use crate::read::alembic::{Migrated, Reader, is_revision};
 use crate::read::ddl;
-use crate::read::python::ast::{Ast, StmtKind};
+use crate::read::python::ast::Ast;
 use crate::read::python::parser;
 use crate::source::{FileId, Kind, Mapped, Sources, Span};
-
-/// How many modules that revisions import are read for one drop.
-const MAX_HELPERS: usize = 2000;
 
 /// A revision file.
 struct Found {
@@ -25,12 +23,12 @@ struct Found {
     migrated: Migrated,
 }
 
-/// Takes the revisions, and the modules that they import, out of the documents.
+/// Takes the revisions, and the modules that they import, out of the documents. Those modules come back, too: models may be among them.
 pub(super) fn claim(
     documents: &mut Vec<Document>,
     sources: &mut Sources,
     problems: &mut Vec<Problem>,
-) -> Vec<TargetInput> {
+) -> (Vec<TargetInput>, Vec<Helper>) {
     documents.sort_by(|a, b| natural_order(&a.name, &b.name));
     let mut reader = Reader::new();
     let mut found = Vec::new();
@@ -52,9 +50,9 @@ pub(super) fn claim(
         false
     });
     if found.is_empty() {
-        return Vec::new();
+        return (Vec::new(), Vec::new());
     }
-    claim_imported(documents, trees, &mut reader, sources, problems);
+    let helpers = claim_imported(documents, trees, &mut reader, sources, problems);
     for revision in &mut found {
         let errors = std::mem::take(&mut revision.migrated.problems);
         revision.migrated = reader.revision(revision.module);
@@ -77,7 +75,16 @@ pub(super) fn claim(
         }
         inputs.push(target(slots.into_iter().flatten().collect(), &mut reader, problems));
     }
-    inputs
+    (inputs, helpers)
+}
+
+/// A module that revisions import, read along with them.
+pub(super) struct Helper {
+    pub(super) name: String,
+    pub(super) ast: Rc<Ast>,
+    pub(super) file: FileId,
+    /// Whether its text looks like models.
+    pub(super) models: bool,
 }
 
 /// Adds the modules that others import, as far as they are among the documents.
@@ -87,29 +94,24 @@ fn claim_imported(
     reader: &mut Reader,
     sources: &mut Sources,
     problems: &mut Vec<Problem>,
-) {
-    // Modules by the last part of their path.
-    let mut by_name: BTreeMap<String, Vec<usize>> = BTreeMap::new();
-    for (at, document) in documents.iter().enumerate().filter(|(_, d)| d.kind == Kind::Python) {
-        by_name.entry(last_part(&module_path(&document.name)).to_owned()).or_default().push(at);
-    }
+) -> Vec<Helper> {
+    let index = ModuleIndex::new(documents);
     let mut wanted: BTreeSet<usize> = BTreeSet::new();
+    let mut helpers = Vec::new();
     while let Some((importer, ast)) = trees.pop() {
-        for path in imports(&importer, &ast) {
-            for at in by_name.get(last_part(&path)).into_iter().flatten() {
-                let Some(document) = documents.get(*at) else { continue };
-                let own = module_path(&document.name);
-                let fits = own.strip_suffix(path.as_str()).is_some_and(|rest| rest.is_empty() || rest.ends_with('/'));
-                if !fits || wanted.len() >= MAX_HELPERS || !wanted.insert(*at) {
-                    continue;
-                }
-                let (ast, mut errors) = parser::parse(&document.text, sources.next_id(), document.base);
-                document.add_to(sources);
-                problems.append(&mut errors);
-                let ast = Rc::new(ast);
-                reader.add(&document.name, Rc::clone(&ast));
-                trees.push((document.name.clone(), ast));
+        for at in index.imported(&importer, &ast) {
+            let Some(document) = documents.get(at) else { continue };
+            if wanted.len() >= MAX_HELPERS || !wanted.insert(at) {
+                continue;
             }
+            let (ast, mut errors) = parser::parse(&document.text, sources.next_id(), document.base);
+            let file = document.add_to(sources);
+            problems.append(&mut errors);
+            let ast = Rc::new(ast);
+            reader.add(&document.name, Rc::clone(&ast));
+            let models = models::looks_like(&document.text);
+            helpers.push(Helper { name: document.name.clone(), ast: Rc::clone(&ast), file, models });
+            trees.push((document.name.clone(), ast));
         }
     }
     let mut at = 0;
@@ -117,45 +119,7 @@ fn claim_imported(
         at += 1;
         !wanted.contains(&(at - 1))
     });
-}
-
-/// A file's path as imports see it.
-fn module_path(name: &str) -> String {
-    let path = name.strip_suffix(".py").unwrap_or(name);
-    path.strip_suffix("/__init__").unwrap_or(path).to_owned()
-}
-
-fn last_part(path: &str) -> &str {
-    path.rsplit('/').next().unwrap_or(path)
-}
-
-/// The paths that a module imports, with `/` between the parts; of relative ones the whole path.
-fn imports(importer: &str, ast: &Ast) -> Vec<String> {
-    let mut out = Vec::new();
-    for stmt in &ast.stmts {
-        match &stmt.kind {
-            StmtKind::Import(names) => out.extend(names.iter().map(|(name, _)| name.replace('.', "/"))),
-            StmtKind::ImportFrom { dots, module, names } => {
-                let mut path = importer.strip_suffix(".py").unwrap_or(importer);
-                for _ in 0..(*dots).min(64) {
-                    path = path.rsplit_once('/').map_or("", |(folder, _)| folder);
-                }
-                let mut base = if *dots == 0 { String::new() } else { path.to_owned() };
-                if !module.is_empty() {
-                    if !base.is_empty() {
-                        base.push('/');
-                    }
-                    base.push_str(&module.replace('.', "/"));
-                }
-                out.extend(names.iter().filter(|(n, _)| n != "*").map(|(name, _)| format!("{base}/{name}")));
-                if !base.is_empty() {
-                    out.push(base);
-                }
-            }
-            _ => {}
-        }
-    }
-    out
+    helpers
 }
 
 /// Puts together what belongs to one history: the revisions of a folder, and folders that the graph links. Two folders that share ids are two

@@ -69,7 +69,7 @@ pub(super) fn read(
         first.up.append(&mut operations);
     }
     let coverage = Coverage { statements: found.statements, understood: found.understood, skipped: found.skipped };
-    let history = History { revisions, documents: found.documents };
+    let history = History { revisions, documents: found.documents, ..History::default() };
     out.target = Some(TargetInput {
         role: Role::Document,
         layout: "markdown".to_owned(),

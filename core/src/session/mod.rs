@@ -2,6 +2,8 @@
 
 mod alembic;
 mod document;
+mod models;
+mod python;
 mod sql;
 mod targets;
 
@@ -383,7 +385,8 @@ impl Session {
         self.end_file();
         let Self { options, mut sources, read, mut documents, mut problems, mut other_files, control, held, .. } = self;
         check_sums(&mut sources, &control, &held);
-        let mut inputs = alembic::claim(&mut documents, &mut sources, &mut problems);
+        let (mut inputs, helpers) = alembic::claim(&mut documents, &mut sources, &mut problems);
+        inputs.extend(models::claim(&mut documents, helpers, &mut sources, &mut problems));
         let read = targets::schema_files(&options, &sources, read, &mut problems);
         // No reader takes the other programs.
         let (documents, programs): (Vec<Document>, Vec<Document>) =

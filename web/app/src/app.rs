@@ -22,6 +22,9 @@ use crate::services::browser::{self, Found};
 use crate::services::files::{self, Files};
 use crate::services::worker::{Engine, Heard};
 
+/// After how long without a move a hand counts as resting, in milliseconds.
+const REST: u32 = 180;
+
 /// A state that is compared by identity: cheap for every component to hold.
 #[derive(Clone)]
 pub(crate) struct Shared(pub(crate) Rc<State>);
@@ -282,6 +285,10 @@ impl App {
             Effect::Remember(prefs) => {
                 browser::store(&prefs.store());
                 put_theme(&ctx.props().config.host, prefs.theme);
+            }
+            Effect::Rest(id) => {
+                let act = self.page.act.clone();
+                gloo::timers::callback::Timeout::new(REST, move || act.emit(Action::Rested(id))).forget();
             }
             Effect::Expire(id) => {
                 let act = self.page.act.clone();

@@ -17,6 +17,8 @@ mod wasm_tests;
 use std::cell::RefCell;
 
 use js_sys::{Array, Function, Int32Array, Object, Uint8Array};
+use relata_core::analysis::Dialect;
+use relata_core::history::layout::Layout;
 use relata_core::session::{self, FileOrder};
 use relata_protocol::{ENVELOPE_BUFFER, Options, Progress, Query, Stage};
 use serde::Serialize;
@@ -88,6 +90,8 @@ impl Session {
         };
         let options = session::Options {
             server_version: options.server_version,
+            layout: chosen(options.layout.as_deref(), Layout::from_name)?,
+            dialect: chosen(options.dialect.as_deref(), dialect)?,
             order: FileOrder::ByName,
             ..session::Options::default()
         };
@@ -145,12 +149,12 @@ impl Session {
     ///
     /// # Errors
     /// When the query is none, or before [`finish`](Self::finish).
-    pub fn query(&self, query: JsValue) -> Result<Object, JsError> {
-        let State::Done(model) = &self.state else {
+    pub fn query(&mut self, query: JsValue) -> Result<Object, JsError> {
+        let State::Done(model) = &mut self.state else {
             return Err(JsError::new("Nothing can be asked before the analysis is finished."));
         };
         let query: Query = serde_wasm_bindgen::from_value(query)?;
-        let reply = view::answer(model, &query);
+        let reply = view::reply(model, &query);
         let entries = Array::new();
         entries.push(&Array::of2(&"answer".into(), &to_js(&reply.answer)?));
         let buffer = match reply.buffer {
@@ -163,6 +167,16 @@ impl Session {
         }
         Object::from_entries(&entries).map_err(|_| JsError::new("The answer could not be handed over."))
     }
+}
+
+/// What the user chose by name, if anything.
+fn chosen<T>(name: Option<&str>, find: impl Fn(&str) -> Option<T>) -> Result<Option<T>, JsError> {
+    let Some(name) = name else { return Ok(None) };
+    find(name).map(Some).ok_or_else(|| JsError::new(&format!("There is no choice called `{name}`.")))
+}
+
+fn dialect(name: &str) -> Option<Dialect> {
+    [Dialect::PostgreSql, Dialect::MySql, Dialect::Sqlite].into_iter().find(|d| d.name() == name)
 }
 
 fn late() -> JsError {

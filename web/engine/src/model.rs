@@ -2,8 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use relata_core::analysis::{Analysis, TargetAnalysis};
+use relata_core::analysis::Analysis;
 use relata_core::finding::{Certainty, Finding, Severity};
+use relata_core::history::Timeline;
 use relata_core::operation::ObjectKind;
 use relata_core::schema::{ConstraintId, ObjectId, Schema, TableId, ViewId};
 use relata_core::source::Span;
@@ -13,10 +14,36 @@ use relata_protocol::{RelationKey, RelationKind, SeverityCounts};
 /// A finished analysis, ready to be asked.
 pub(crate) struct Model {
     pub(crate) analysis: Analysis,
-    /// All findings, ranked over all targets: an index of the protocol is a place in this list.
-    pub(crate) ranked: Vec<Ranked>,
-    /// For each target what belongs together.
-    pub(crate) indexes: Vec<TargetIndex>,
+    /// For each target what belongs together at its end.
+    indexes: Vec<TargetIndex>,
+    /// The findings when every target is at its end.
+    ranking: Ranking,
+    /// For each target the way back and forth over its history, once it was asked for.
+    timelines: Vec<Option<Timeline>>,
+    /// The target that is not at its end, if one is not.
+    past: Option<Past>,
+}
+
+/// A target as of a revision before its last.
+struct Past {
+    target: u32,
+    /// The last revision that counts.
+    revision: u32,
+    /// What belongs together then.
+    index: TargetIndex,
+    /// Its findings as of then.
+    findings: Vec<Finding>,
+    /// All findings with those as of then; `None` until they are asked for: it takes a run of the rules.
+    ranking: Option<Ranking>,
+}
+
+/// All findings, ranked over all targets.
+#[derive(Default)]
+struct Ranking {
+    /// An index of the protocol is a place in this list.
+    all: Vec<Ranked>,
+    /// Findings about each table or view of each target, as places in `all`.
+    about: BTreeMap<(u32, RelationKey), Vec<u32>>,
 }
 
 /// A finding among those of all targets.
@@ -35,8 +62,6 @@ pub(crate) struct Ranked {
 pub(crate) struct TargetIndex {
     /// Tables and views that exist, by their paths.
     pub(crate) relations: BTreeMap<String, RelationKey>,
-    /// Findings about each of them, as places in [`Model::ranked`].
-    pub(crate) findings: BTreeMap<RelationKey, Vec<u32>>,
     /// Foreign keys to each table.
     pub(crate) referenced_by: BTreeMap<TableId, Vec<ConstraintId>>,
     /// The partitions directly below each table.
@@ -48,42 +73,153 @@ pub(crate) struct TargetIndex {
 impl Model {
     /// Looks over an analysis once.
     pub(crate) fn new(analysis: Analysis) -> Self {
-        let mut indexes: Vec<TargetIndex> = analysis.targets.iter().map(|t| TargetIndex::new(t.schema())).collect();
-        let mut ranked = Vec::new();
-        for ((target, analysed), index) in (0..).zip(&analysis.targets).zip(&indexes) {
-            for (place, finding) in (0..).zip(&analysed.findings) {
-                let relation = finding.objects.iter().find_map(|o| index.relation_of(o.kind, &o.path));
-                ranked.push(Ranked { target, place, relation });
+        let indexes: Vec<TargetIndex> = analysis.targets.iter().map(|t| TargetIndex::new(t.schema())).collect();
+        let timelines = analysis.targets.iter().map(|_| None).collect();
+        let mut model = Self { analysis, indexes, ranking: Ranking::default(), timelines, past: None };
+        model.ranking = model.rank();
+        model
+    }
+
+    /// All findings as they stand, ranked.
+    fn rank(&self) -> Ranking {
+        let mut all = Vec::new();
+        for target in 0..count(self.analysis.targets.len()) {
+            for (place, finding) in (0..).zip(self.findings_of(target)) {
+                let index = self.index(target);
+                let relation = finding.objects.iter().find_map(|o| index?.relation_of(o.kind, &o.path));
+                all.push(Ranked { target, place, relation });
             }
         }
         // Each target's findings are ranked already; a stable sort by the same leading keys keeps their order.
-        let rank = |r: &Ranked| find(&analysis, *r).map(|f| (f.severity, f.certainty, f.rule.name));
-        ranked.sort_by(|a, b| rank(a).cmp(&rank(b)));
-        for (at, entry) in (0..).zip(&ranked) {
-            if let Some(relation) = entry.relation
-                && let Some(index) = indexes.get_mut(entry.target as usize)
-            {
-                index.findings.entry(relation).or_default().push(at);
+        let rank = |r: &Ranked| self.find(*r).map(|f| (f.severity, f.certainty, f.rule.name));
+        all.sort_by(|a, b| rank(a).cmp(&rank(b)));
+        let mut about: BTreeMap<_, Vec<u32>> = BTreeMap::new();
+        for (at, entry) in (0..).zip(&all) {
+            if let Some(relation) = entry.relation {
+                about.entry((entry.target, relation)).or_default().push(at);
             }
         }
-        Self { analysis, ranked, indexes }
+        Ranking { all, about }
     }
 
-    /// A target with what belongs together in it.
-    pub(crate) fn target(&self, target: u32) -> Option<(&TargetAnalysis, &TargetIndex)> {
-        Some((self.analysis.targets.get(target as usize)?, self.indexes.get(target as usize)?))
+    /// Makes a target's history end with a revision, or with its last. It costs what the revisions in between changed and a look over the schema.
+    /// Gives where it stands then; `None` when there is no such revision.
+    pub(crate) fn go_to(&mut self, target: u32, revision: Option<u32>) -> Option<Option<u32>> {
+        let revisions = count(self.analysis.targets.get(target as usize)?.history.revisions.len());
+        let revision = match revision {
+            Some(at) if at >= revisions => return None,
+            Some(at) if at + 1 == revisions => None,
+            other => other,
+        };
+        self.past = match revision {
+            None => None,
+            Some(revision) => {
+                let index = TargetIndex::new(self.timeline(target)?.go_to(revision as usize + 1));
+                Some(Past { target, revision, index, findings: Vec::new(), ranking: None })
+            }
+        };
+        Some(revision)
+    }
+
+    /// Finds the findings as of where the targets stand, unless they are known.
+    pub(crate) fn settle(&mut self) {
+        let Some(Past { target, revision, ranking: None, .. }) = self.past else { return };
+        let analysed = self.analysis.targets.get(target as usize);
+        let timeline = self.timelines.get_mut(target as usize).and_then(Option::as_mut);
+        let (Some(analysed), Some(timeline)) = (analysed, timeline) else { return };
+        let findings = timeline.findings(analysed, &self.analysis.sources, revision as usize + 1);
+        if let Some(past) = &mut self.past {
+            past.findings = findings;
+        }
+        let ranking = self.rank();
+        if let Some(past) = &mut self.past {
+            past.ranking = Some(ranking);
+        }
+    }
+
+    /// What `f` makes of a target with a timeline that goes anywhere; afterwards it stands where it stood.
+    pub(crate) fn along<T>(&mut self, target: u32, f: impl FnOnce(&Self, &mut Timeline) -> T) -> Option<T> {
+        self.timeline(target)?;
+        let mut timeline = self.timelines.get_mut(target as usize)?.take()?;
+        let stood = timeline.at();
+        let made = f(self, &mut timeline);
+        timeline.go_to(stood);
+        *self.timelines.get_mut(target as usize)? = Some(timeline);
+        Some(made)
+    }
+
+    fn timeline(&mut self, target: u32) -> Option<&mut Timeline> {
+        let analysed = self.analysis.targets.get(target as usize)?;
+        Some(self.timelines.get_mut(target as usize)?.get_or_insert_with(|| analysed.timeline()))
+    }
+
+    /// The target, when it is not at its end.
+    fn past(&self, target: u32) -> Option<&Past> {
+        self.past.as_ref().filter(|past| past.target == target)
+    }
+
+    /// Whether a target is at its end.
+    pub(crate) fn is_latest(&self, target: u32) -> bool {
+        self.past(target).is_none()
+    }
+
+    /// A target's schema as it stands.
+    pub(crate) fn schema(&self, target: u32) -> Option<&Schema> {
+        let analysed = self.analysis.targets.get(target as usize)?;
+        match self.past(target) {
+            None => Some(analysed.schema()),
+            Some(_) => self.timelines.get(target as usize)?.as_ref().map(Timeline::schema),
+        }
+    }
+
+    /// What belongs together in a target as it stands.
+    pub(crate) fn index(&self, target: u32) -> Option<&TargetIndex> {
+        match self.past(target) {
+            Some(past) => Some(&past.index),
+            None => self.indexes.get(target as usize),
+        }
+    }
+
+    /// A target's findings as it stands, ranked.
+    pub(crate) fn findings_of(&self, target: u32) -> &[Finding] {
+        match self.past(target) {
+            Some(past) => &past.findings,
+            None => self.analysis.targets.get(target as usize).map_or(&[], |t| &t.findings),
+        }
+    }
+
+    fn find(&self, ranked: Ranked) -> Option<&Finding> {
+        self.findings_of(ranked.target).get(ranked.place as usize)
+    }
+
+    /// The findings as the targets stand; none as of a revision whose findings were not asked for.
+    fn ranking(&self) -> Option<&Ranking> {
+        match &self.past {
+            None => Some(&self.ranking),
+            Some(past) => past.ranking.as_ref(),
+        }
+    }
+
+    /// How many findings there are over all targets.
+    pub(crate) fn finding_count(&self) -> u32 {
+        self.ranking().map_or(0, |r| count(r.all.len()))
     }
 
     /// The finding at an index of the protocol.
     pub(crate) fn finding(&self, index: u32) -> Option<(Ranked, &Finding)> {
-        let ranked = *self.ranked.get(index as usize)?;
-        Some((ranked, find(&self.analysis, ranked)?))
+        let ranked = *self.ranking()?.all.get(index as usize)?;
+        Some((ranked, self.find(ranked)?))
     }
 
-    /// Findings about a table or view and what belongs to it, by severity.
-    pub(crate) fn counts_of(&self, index: &TargetIndex, relation: RelationKey) -> SeverityCounts {
+    /// Indexes of the findings about a table or view and what belongs to it, worst first.
+    pub(crate) fn about(&self, target: u32, relation: RelationKey) -> &[u32] {
+        self.ranking().and_then(|r| r.about.get(&(target, relation))).map_or(&[], Vec::as_slice)
+    }
+
+    /// Those findings by severity.
+    pub(crate) fn counts_of(&self, target: u32, relation: RelationKey) -> SeverityCounts {
         let mut counts = SeverityCounts::default();
-        for at in index.findings.get(&relation).into_iter().flatten() {
+        for at in self.about(target, relation) {
             if let Some((_, finding)) = self.finding(*at) {
                 counts.add(severity(finding.severity));
             }
@@ -146,10 +282,6 @@ impl TargetIndex {
             _ => None,
         }
     }
-}
-
-fn find(analysis: &Analysis, ranked: Ranked) -> Option<&Finding> {
-    analysis.targets.get(ranked.target as usize)?.findings.get(ranked.place as usize)
 }
 
 /// `schema.table` of `schema.table.name`. A dot inside double quotes does not part; a doubled quote opens and closes at once.

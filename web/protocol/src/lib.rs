@@ -19,6 +19,7 @@
 
 mod diagram;
 mod finding;
+mod history;
 mod message;
 mod overview;
 mod query;
@@ -28,6 +29,7 @@ mod table;
 
 pub use diagram::*;
 pub use finding::*;
+pub use history::*;
 pub use message::*;
 pub use overview::*;
 pub use query::*;
@@ -36,7 +38,7 @@ pub use search::*;
 pub use table::*;
 
 /// The version of these messages. A page and a worker of different versions do not talk: [`FromWorker::Hello`] carries the worker's.
-pub const VERSION: u32 = 1;
+pub const VERSION: u32 = 2;
 
 /// The field of the envelope that holds the message.
 pub const ENVELOPE_MESSAGE: &str = "message";

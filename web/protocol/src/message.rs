@@ -45,7 +45,36 @@ pub enum ToWorker {
 pub struct Options {
     /// Major version of the PostgreSQL server; otherwise the dump's header says it, or the newest known one is taken.
     pub server_version: Option<u16>,
+    /// The layout of every migration history, one of [`LAYOUTS`]; otherwise names and contents say it.
+    pub layout: Option<String>,
+    /// The dialect of every file, one of [`DIALECTS`]; otherwise names and contents say it.
+    pub dialect: Option<String>,
 }
+
+/// The layouts that can be chosen.
+pub const LAYOUTS: [&str; 18] = [
+    "atlas",
+    "dbmate",
+    "diesel",
+    "drizzle",
+    "flyway",
+    "golang-migrate",
+    "goose",
+    "hasura",
+    "liquibase",
+    "node-pg-migrate",
+    "numbered",
+    "prisma",
+    "refinery",
+    "sql-migrate",
+    "sqlx",
+    "sqitch",
+    "supabase",
+    "files",
+];
+
+/// The dialects that can be chosen.
+pub const DIALECTS: [&str; 3] = ["postgresql", "mysql", "sqlite"];
 
 /// From the worker to the page.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]

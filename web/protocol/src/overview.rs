@@ -48,6 +48,14 @@ pub struct TargetInfo {
     pub server_version: u16,
     /// The layout of the files: `pg_dump`, `sql`, `flyway` …
     pub layout: String,
+    /// Whether other tools leave the same signs: the layout is a guess.
+    pub layout_guessed: bool,
+    /// The signs that it was told by, in words; empty where there was nothing to tell.
+    pub layout_evidence: String,
+    /// The folder that holds all of its files; empty for the top.
+    pub root: String,
+    /// How many revisions its history has: 1 for a dump.
+    pub revisions: u32,
     /// Its files in the order of replay, by their place in [`Overview::files`].
     pub files: Vec<u32>,
     /// What exists in the end, by kind, in the order to be shown; kinds of which there is none are listed with 0.

@@ -3,8 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Diagram, DiagramOptions, FindingDetail, FindingsFilter, FindingsPage, Objects, Overview, ProblemsPage, SearchHit,
-    TableDetail, TableFilter, TableList, ViewDetail,
+    Diagram, DiagramOptions, FindingDetail, FindingsFilter, FindingsPage, History, Objects, Overview, ProblemsPage,
+    RevisionDetail, SearchHit, Standing, TableDetail, TableFilter, TableList, ViewDetail,
 };
 
 /// A question about the finished analysis. Targets are named by their place in [`Overview::targets`].
@@ -84,6 +84,27 @@ pub enum Query {
         /// Which part of it.
         page: Page,
     },
+    /// The revisions of a target: [`Answer::History`].
+    History {
+        /// The target.
+        target: u32,
+    },
+    /// What one revision changed: [`Answer::Revision`].
+    Revision {
+        /// The target.
+        target: u32,
+        /// The revision, by its place in [`History::rows`].
+        revision: u32,
+    },
+    /// From here on all questions but those for histories, problems, sources and the report are answered as if this target's history ended
+    /// with this revision; every other target stands at its end: [`Answer::Standing`]. Indexes of findings begin anew; the score is not
+    /// known there. Findings as of then are counted where a question asks for findings or the overview; until then lists of tables have none.
+    GoTo {
+        /// The target.
+        target: u32,
+        /// The last revision that counts, by place; `None` for the end.
+        revision: Option<u32>,
+    },
     /// The text at a place, where the page has no copy of the file to cut it from (a member of an archive): [`Answer::Source`].
     Source {
         /// The file, by its place in [`Overview::files`].
@@ -146,6 +167,9 @@ pub enum Answer {
     File(OutputFile),
     Search(Vec<SearchHit>),
     Problems(ProblemsPage),
+    History(Box<History>),
+    Revision(Box<RevisionDetail>),
+    Standing(Standing),
     /// `None` where the text was not kept (rows of data).
     Source(Option<String>),
     /// The question cannot be answered: an id that does not exist, an analysis that is not finished. The model is unharmed.

@@ -15,8 +15,13 @@ fn check<T: Serialize + DeserializeOwned + PartialEq + std::fmt::Debug>(value: &
 #[test]
 fn messages_to_the_worker() {
     check(
-        &ToWorker::Start { session: 3, files: 2, bytes: 5_000_000_000, options: Options { server_version: Some(15) } },
-        json!({ "start": { "session": 3, "files": 2, "bytes": 5_000_000_000_u64, "options": { "serverVersion": 15 } } }),
+        &ToWorker::Start {
+            session: 3,
+            files: 2,
+            bytes: 5_000_000_000,
+            options: Options { server_version: Some(15), ..Options::default() },
+        },
+        json!({ "start": { "session": 3, "files": 2, "bytes": 5_000_000_000_u64, "options": { "serverVersion": 15, "layout": null, "dialect": null } } }),
     );
     check(
         &ToWorker::AddFile { name: "a/b.sql".into(), size: 7 },
@@ -31,7 +36,7 @@ fn messages_to_the_worker() {
 fn messages_from_the_worker() {
     check(
         &FromWorker::Hello { protocol: VERSION, engine: "0.1.0".into() },
-        json!({ "hello": { "protocol": 1, "engine": "0.1.0" } }),
+        json!({ "hello": { "protocol": 2, "engine": "0.1.0" } }),
     );
     check(
         &FromWorker::Progress {
@@ -77,6 +82,17 @@ fn queries() {
             "options": { "detail": "columns", "focus": null, "hops": 0, "includeViews": false },
         } }),
     );
+}
+
+#[test]
+fn histories() {
+    check(&Query::GoTo { target: 0, revision: Some(41) }, json!({ "goTo": { "target": 0, "revision": 41 } }));
+    check(&Query::GoTo { target: 0, revision: None }, json!({ "goTo": { "target": 0, "revision": null } }));
+    check(
+        &Answer::Standing(Standing { target: 0, revision: Some(41) }),
+        json!({ "standing": { "target": 0, "revision": 41 } }),
+    );
+    check(&RevisionStatus::NotReached, json!("notReached"));
 }
 
 #[test]

@@ -502,7 +502,7 @@ impl<'p> Writer<'p> {
             }
             Some("Sequence") => {
                 let Some((_, sequence)) = object.as_call() else { return };
-                if let Some(sql) = sequence_statement(sequence, create, checks, span) {
+                if let Some(sql) = table::sequence_statement(sequence, create, checks, span) {
                     return self.write(effect, &sql);
                 }
             }
@@ -637,7 +637,7 @@ impl<'p> Writer<'p> {
             let first = arguments.positional.first();
             let sql = match (name, first) {
                 ("CreateSequence" | "DropSequence", Some(sequence)) => sequence.as_call().and_then(|(_, sequence)| {
-                    sequence_statement(sequence, name == "CreateSequence", false, effect.span)
+                    table::sequence_statement(sequence, name == "CreateSequence", false, effect.span)
                 }),
                 ("CreateSchema" | "DropSchema", Some(schema)) => {
                     let mut sql =
@@ -751,20 +751,3 @@ impl<'p> Writer<'p> {
 }
 
 fn drop<T>(_: T) {}
-
-/// `CREATE SEQUENCE`, `DROP SEQUENCE`.
-fn sequence_statement(sequence: &Arguments, create: bool, checks: bool, span: Span) -> Option<Sql> {
-    let words = match (create, checks) {
-        (true, true) => "CREATE SEQUENCE IF NOT EXISTS ",
-        (true, false) => "CREATE SEQUENCE ",
-        (false, true) => "DROP SEQUENCE IF EXISTS ",
-        (false, false) => "DROP SEQUENCE ",
-    };
-    let mut sql = Sql::new(words, span);
-    sql.qualified(sequence.keyword("schema"), sequence.get(0, "name")?).ok()?;
-    let options = if create { table::sequence_options(sequence, 1) } else { String::new() };
-    if !options.is_empty() {
-        sql.word(&format!(" {options}"), span);
-    }
-    Some(sql)
-}

@@ -163,6 +163,10 @@ impl Interpreter<'_> {
         }
         match name.as_str() {
             "__name__" => Value::text("module", span),
+            _ if self.heap.scope(frame.globals).is_some_and(|s| !s.stars.is_empty()) && !is_builtin(name) => {
+                let star = self.heap.scope(frame.globals).and_then(|s| s.stars.first()).cloned().unwrap_or_default();
+                Value::term(TermKind::Name(SmolStr::new(format!("{star}.{name}"))), span)
+            }
             _ => Value::term(TermKind::Name(SmolStr::new(format!("builtins.{name}"))), span),
         }
     }
@@ -238,6 +242,8 @@ impl Interpreter<'_> {
             Kind::Function(_) | Kind::Class(_) => Some(true),
             Kind::Term(term) => match &term.kind {
                 TermKind::Member(.., value) => self.truth(value).or(Some(true)),
+                // True for type checkers only.
+                TermKind::Name(path) if path == "typing.TYPE_CHECKING" => Some(false),
                 TermKind::Template(text) => text.as_str().bytes().any(|b| b != b'$' && b != b'1').then_some(true),
                 _ => None,
             },
@@ -249,6 +255,13 @@ impl Interpreter<'_> {
         match &object.kind {
             Kind::Class(class) => {
                 if let Some(value) = self.class_attribute(*class, name, 0) {
+                    // What is declared for each class is asked of the class.
+                    if let Kind::Function(function) = value.kind
+                        && self.is_computed(function)
+                    {
+                        let this = Arguments { positional: vec![object.clone()], ..Arguments::default() };
+                        return self.call_function(function, this, span);
+                    }
                     return value;
                 }
                 match name.as_str() {
@@ -279,6 +292,19 @@ impl Interpreter<'_> {
             },
             _ => self.fold(TermKind::Attribute(object.clone(), name.clone()), span),
         }
+    }
+
+    /// Whether a function stands for an attribute: reading it calls it.
+    fn is_computed(&self, function: FunctionId) -> bool {
+        self.heap.function(function).is_some_and(|f| {
+            f.decorators.iter().any(|decorator| match decorator.as_term() {
+                Some(TermKind::Name(path)) => {
+                    path.split('.').any(|part| matches!(part, "declared_attr" | "classproperty"))
+                        || path == "builtins.property"
+                }
+                _ => false,
+            })
+        })
     }
 
     /// What a class, or one of those that it extends, binds to a name. Members of enumerations know their class.
@@ -711,4 +737,96 @@ fn range_len(from: i64, to: i64, step: i64) -> u64 {
     let distance = if step > 0 { i128::from(to) - i128::from(from) } else { i128::from(from) - i128::from(to) };
     let step = i128::from(step).unsigned_abs().max(1);
     u64::try_from(distance.max(0).unsigned_abs().div_ceil(step)).unwrap_or(u64::MAX)
+}
+
+/// Names that Python has without an import. Source: Python's `builtins`; of the exceptions the usual ones.
+const BUILTINS: &[&str] = &[
+    "AttributeError",
+    "Ellipsis",
+    "Exception",
+    "KeyError",
+    "NotImplemented",
+    "NotImplementedError",
+    "RuntimeError",
+    "TypeError",
+    "ValueError",
+    "abs",
+    "aiter",
+    "all",
+    "anext",
+    "any",
+    "ascii",
+    "bin",
+    "bool",
+    "breakpoint",
+    "bytearray",
+    "bytes",
+    "callable",
+    "chr",
+    "classmethod",
+    "compile",
+    "complex",
+    "copyright",
+    "credits",
+    "delattr",
+    "dict",
+    "dir",
+    "divmod",
+    "enumerate",
+    "eval",
+    "exec",
+    "exit",
+    "filter",
+    "float",
+    "format",
+    "frozenset",
+    "getattr",
+    "globals",
+    "hasattr",
+    "hash",
+    "help",
+    "hex",
+    "id",
+    "input",
+    "int",
+    "isinstance",
+    "issubclass",
+    "iter",
+    "len",
+    "license",
+    "list",
+    "locals",
+    "map",
+    "max",
+    "memoryview",
+    "min",
+    "next",
+    "object",
+    "oct",
+    "open",
+    "ord",
+    "pow",
+    "print",
+    "property",
+    "quit",
+    "range",
+    "repr",
+    "reversed",
+    "round",
+    "set",
+    "setattr",
+    "slice",
+    "sorted",
+    "staticmethod",
+    "str",
+    "sum",
+    "super",
+    "tuple",
+    "type",
+    "vars",
+    "zip",
+];
+
+fn is_builtin(name: &str) -> bool {
+    BUILTINS.contains(&name)
 }

@@ -5,7 +5,8 @@ use std::rc::Rc;
 
 use smol_str::SmolStr;
 
-use super::ast::Ast;
+use super::ast::{Ast, StmtKind};
+use super::parser;
 use super::value::*;
 use crate::problem::{Problem, ProblemKind};
 use crate::source::{Mapped, Span};
@@ -130,6 +131,8 @@ pub struct Interpreter<'h> {
     /// Functions that are being run, outermost first.
     pub(super) running: Vec<FunctionId>,
     steps: usize,
+    /// Steps of all runs before this one.
+    spent: usize,
     depth: u32,
     /// Whether the limit on depth was told.
     told_depth: bool,
@@ -154,6 +157,7 @@ impl<'h> Interpreter<'h> {
             handlers: 0,
             running: Vec::new(),
             steps: 0,
+            spent: 0,
             depth: 0,
             told_depth: false,
             stopped: false,
@@ -211,7 +215,35 @@ impl<'h> Interpreter<'h> {
         object
     }
 
+    /// The value of an expression that stands in a text, as annotations do, seen from a scope.
+    pub fn evaluate(&mut self, text: &Mapped, scope: ScopeId) -> Option<Value> {
+        let at = text.whole()?;
+        let (ast, problems) = parser::parse(text.as_str(), at.file, at.start);
+        let expression = match ast.body.as_slice() {
+            [only] if problems.is_empty() => match ast.stmt(*only).map(|s| &s.kind) {
+                Some(StmtKind::Expr(id)) => *id,
+                _ => return None,
+            },
+            _ => return None,
+        };
+        self.start();
+        let mut globals = scope;
+        while let Some(outer) = self.heap.scope(globals).and_then(|s| s.parent) {
+            globals = outer;
+        }
+        let module = self.module_of.iter().find(|(s, _)| *s == globals).map_or(0, |(_, module)| *module);
+        let mut frame =
+            Frame { ast: Rc::new(ast), scope, globals, returns: Vec::new(), conditions: 0, yields: None, module };
+        Some(self.eval(&mut frame, expression))
+    }
+
+    /// How many steps all runs took together.
+    pub fn spent(&self) -> usize {
+        self.spent.saturating_add(self.steps)
+    }
+
     fn start(&mut self) {
+        self.spent = self.spent();
         self.steps = 0;
         self.depth = 0;
         self.told_depth = false;

@@ -283,6 +283,13 @@ impl Interpreter<'_> {
                 for (name, value) in all.into_iter().filter(|(n, _)| !n.starts_with('_')) {
                     self.bind(frame, &name, value);
                 }
+                let stars = match scope.and_then(|scope| self.heap.scope(scope)) {
+                    Some(scope) => scope.stars.clone(),
+                    None => vec![module.clone()],
+                };
+                if let Some(scope) = self.heap.scope_mut(frame.globals) {
+                    scope.stars.extend(stars);
+                }
                 continue;
             }
             let path = if module.is_empty() { name.to_string() } else { format!("{module}.{name}") };

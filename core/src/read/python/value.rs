@@ -49,7 +49,7 @@ pub struct ListId(u32);
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct DictId(u32);
 /// A class in the [`Heap`].
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub struct ClassId(u32);
 /// A function in the [`Heap`].
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -198,6 +198,8 @@ pub struct Scope {
     pub of_class: bool,
     /// Names declared `global` or `nonlocal` here.
     pub outer: Vec<SmolStr>,
+    /// Modules of which everything was imported and that are not among the input: where names may come from that nothing binds.
+    pub stars: Vec<SmolStr>,
 }
 
 impl Scope {

@@ -23,6 +23,8 @@ pub(crate) struct Column {
     is_identity: bool,
     /// Whether it may number itself: `autoincrement`, and no default of the program's.
     autoincrement: Option<bool>,
+    /// `autoincrement="ignore_fk"`: a foreign key does not keep it from numbering itself.
+    numbers_reference: bool,
     has_value: bool,
     pub(crate) unique: Option<Span>,
     pub(crate) index: Option<Span>,
@@ -68,6 +70,7 @@ pub(crate) fn column(python: &mut Interpreter<'_>, value: &Value) -> Known<Colum
         generated: None,
         is_identity: false,
         autoincrement: arguments.keyword("autoincrement").and_then(Value::as_bool),
+        numbers_reference: arguments.keyword("autoincrement").and_then(Value::as_str) == Some("ignore_fk"),
         has_value: arguments.keyword("default").is_some_and(|d| !d.is_none()),
         unique: flag(arguments, "unique"),
         index: flag(arguments, "index"),
@@ -91,7 +94,12 @@ pub(crate) fn column(python: &mut Interpreter<'_>, value: &Value) -> Known<Colum
     }
     let data_type = data_type.filter(|t| !t.is_none()).ok_or(Unknown(span))?;
     match column_type(python, &data_type, 0) {
-        Ok(known) => found.data_type = known,
+        Ok(known) => {
+            if has_unknown_length(&data_type) {
+                found.elsewhere.push(data_type.span);
+            }
+            found.data_type = known;
+        }
         Err(_) => {
             found.elsewhere.push(data_type.span);
             found.data_type = ColumnType::elsewhere(&data_type);
@@ -114,6 +122,16 @@ pub(crate) fn column(python: &mut Interpreter<'_>, value: &Value) -> Known<Colum
         }
     }
     Ok(found)
+}
+
+/// `String(config.length)` of which the number is not known: the type is read without it.
+fn has_unknown_length(data_type: &Value) -> bool {
+    let sized = ["String", "Unicode", "VARCHAR", "CHAR", "Numeric", "NUMERIC", "DECIMAL"];
+    constructor(data_type).is_some_and(|(name, arguments)| {
+        let length = arguments.positional.first().or_else(|| arguments.keyword("length"));
+        let open = length.is_some_and(|l| l.as_term().is_some() && l.as_text().is_none());
+        sized.contains(&name) && (open || (arguments.open && length.is_none()))
+    })
 }
 
 fn flag(arguments: &Arguments, name: &str) -> Option<Span> {
@@ -187,13 +205,13 @@ impl Column {
             references || self.constraints.iter().any(|c| matches!(constructor(c), Some(("ForeignKey", _))));
         // Source: `Table._autoincrement_column`.
         let serial = self.data_type.integer.filter(|_| {
-            alone
+            (alone || (self.primary_key && self.autoincrement == Some(true)))
                 && !self.is_identity
                 && self.generated.is_none()
                 && !self.has_value
                 && match self.autoincrement {
                     Some(wanted) => wanted,
-                    None => self.default.is_none() && !references,
+                    None => self.default.is_none() && (!references || self.numbers_reference),
                 }
         });
         match serial {
@@ -752,4 +770,21 @@ pub(crate) fn create_enum(named: &super::types::NamedEnum) -> Sql {
     }
     sql.word(")", named.span);
     sql
+}
+
+/// `CREATE SEQUENCE`, `DROP SEQUENCE`.
+pub(crate) fn sequence_statement(sequence: &Arguments, create: bool, checks: bool, span: Span) -> Option<Sql> {
+    let words = match (create, checks) {
+        (true, true) => "CREATE SEQUENCE IF NOT EXISTS ",
+        (true, false) => "CREATE SEQUENCE ",
+        (false, true) => "DROP SEQUENCE IF EXISTS ",
+        (false, false) => "DROP SEQUENCE ",
+    };
+    let mut sql = Sql::new(words, span);
+    sql.qualified(sequence.keyword("schema"), sequence.get(0, "name")?).ok()?;
+    let options = if create { sequence_options(sequence, 1) } else { String::new() };
+    if !options.is_empty() {
+        sql.word(&format!(" {options}"), span);
+    }
+    Some(sql)
 }

@@ -16,7 +16,6 @@ pub(in crate::rules) static RULE: Rule = Rule {
           something else without writing it down. Each key, reference, index and policy is tried by itself, after everything that it needs, so \
           that the order of the sections does not matter. PostgreSQL manual, appendix A \"PostgreSQL Error Codes\".",
     fires: &[
-        "<!-- file: schema.md -->\n# Shop\n\n## Table: logs\n\n| Column | Type | Constraints |\n|---|---|---|\n| id | BIGINT | «PK» |\n| at | TIMESTAMPTZ | NOT NULL |\n\n**Partitioning:** PARTITION BY RANGE (at)\n",
         "<!-- file: schema.md -->\n# Shop\n\n## Table: sales\n\n| Column | Type | Constraints |\n|---|---|---|\n| id | BIGINT | PK |\n\n```sql\nCREATE MATERIALIZED VIEW totals AS SELECT count(*) AS n FROM sales;\nREFRESH MATERIALIZED VIEW CONCURRENTLY «totals»;\n```\n",
     ],
     silent: &[
@@ -34,6 +33,7 @@ const EXACT: &[&str] = &[
     "concurrent-index-on-partitioned-table",
     "conflicting-object-definition",
     "duplicate-primary-key",
+    "extension-not-created",
     "foreign-key-target-missing",
     "foreign-key-target-not-unique",
     "foreign-key-to-unlogged",
@@ -43,6 +43,7 @@ const EXACT: &[&str] = &[
     "relation-name-collision",
     "rls-policy-column-missing",
     "trigger-function-missing",
+    "view-reference-missing",
 ];
 
 fn check(cx: &Context<'_>, out: &mut Findings<'_>) {

@@ -1,7 +1,7 @@
 use crate::finding::{Certainty, Severity};
-use crate::rules::support::{builtin, is_time, number};
+use crate::rules::support::{is_deletion_mark, number};
 use crate::rules::{Category, Context, Findings, Rule};
-use crate::schema::{Column, ColumnNumber, KeyTarget, ObjectId, Table, TableId};
+use crate::schema::{ColumnNumber, KeyTarget, ObjectId, Table, TableId};
 
 pub(in crate::rules) static RULE: Rule = Rule {
     name: "soft-delete-not-in-index",
@@ -25,7 +25,7 @@ pub(in crate::rules) static RULE: Rule = Rule {
 };
 
 fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
-    let marked: Vec<_> = cx.columns().filter(|(.., c)| is_mark(cx, c)).collect();
+    let marked: Vec<_> = cx.columns().filter(|(.., c)| is_deletion_mark(cx.schema, c)).collect();
     let excluding = marked.iter().filter(|(id, table, at, _)| excludes(cx, *id, table, *at)).count();
     for (id, table, at, column) in &marked {
         out.look();
@@ -41,16 +41,6 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
         out.report(ObjectId::Column(*id, *at), column.span, message)
             .object(ObjectId::Table(*id))
             .evidence(format!("{excluding} of {} with such a column do.", number(marked.len(), "table", "tables")));
-    }
-}
-
-fn is_mark(cx: &Context<'_>, column: &Column) -> bool {
-    let time = is_time(cx.schema, &column.data_type);
-    let flag = builtin(cx.schema, &column.data_type) == Some("boolean");
-    match column.name.to_ascii_lowercase().as_str() {
-        "deleted_at" | "deletedat" | "deleted_on" | "deleted" => time || flag,
-        "is_deleted" | "isdeleted" => flag,
-        _ => false,
     }
 }
 

@@ -24,6 +24,7 @@ pub(super) mod no_primary_key;
 pub(super) mod nullable_composite_foreign_key;
 pub(super) mod polymorphic_reference;
 pub(super) mod primary_key_not_first;
+pub(super) mod relationship_lazy_default;
 pub(super) mod self_reference_no_delete_action;
 pub(super) mod set_null_loses_owner;
 pub(super) mod set_null_on_not_null;

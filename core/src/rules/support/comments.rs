@@ -28,6 +28,18 @@ pub(crate) fn comments(sources: &Sources, file: FileId) -> Vec<Comment<'_>> {
     out
 }
 
+/// What a Python file says of itself: the string that it starts with.
+pub(crate) fn docstring(sources: &Sources, file: FileId) -> Option<Comment<'_>> {
+    let source = sources.file(file).filter(|s| s.name.ends_with(".py"))?;
+    let (start, text) = source.kept().next().filter(|(start, _)| *start == 0)?;
+    let from = text.len() - text.trim_start().len();
+    let quote = ["\"\"\"", "'''"].into_iter().find(|q| text.get(from..).is_some_and(|t| t.starts_with(q)))?;
+    let to = behind(text, from + quote.len(), quote);
+    let inner = text.get(from + quote.len()..to)?.trim_end_matches(quote);
+    let offset = |n: usize| start.saturating_add(u32::try_from(n).unwrap_or(u32::MAX));
+    Some(Comment { text: inner.trim(), span: Span::new(file, offset(from), offset(to)) })
+}
+
 /// The end of the line that `at` is in.
 fn line_end(text: &str, at: usize) -> usize {
     text.get(at..).and_then(|rest| rest.find('\n')).map_or(text.len(), |n| at + n)

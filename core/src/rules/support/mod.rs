@@ -4,6 +4,7 @@ mod comments;
 mod condition;
 mod cover;
 mod document;
+mod extensions;
 mod graph;
 mod locks;
 mod names;
@@ -16,12 +17,13 @@ mod steps;
 mod type_change;
 mod volatility;
 
-pub(crate) use comments::{Comment, comments};
+pub(crate) use comments::{Comment, comments, docstring};
 pub(crate) use condition::{column_of, conjuncts, implies, is_always_true, is_constant, text_of, values_of};
 pub(crate) use cover::{
     Cover, cover, index_text, is_ann, is_btree, key_columns, only_excludes_nulls, same_key, same_predicate,
 };
 pub(crate) use document::{allowed_values, demanded_values, document_part, table_named};
+pub(crate) use extensions::{is_known_in_full, owner_of, uses};
 pub(crate) use graph::Graph;
 pub(crate) use locks::{changes_rows, locked, locked_out, runs_alone};
 pub(crate) use names::{is_money, list, number, singular, stem, words};
@@ -221,6 +223,17 @@ pub(crate) fn key_family(schema: &Schema, data_type: &DataType) -> Option<KeyFam
 /// Whether a type holds a point in time: a date or a timestamp.
 pub(crate) fn is_time(schema: &Schema, data_type: &DataType) -> bool {
     builtin(schema, data_type).is_some_and(|t| t == "date" || t.starts_with("timestamp"))
+}
+
+/// Whether a column marks its row as deleted: a time or a flag of such a name.
+pub(crate) fn is_deletion_mark(schema: &Schema, column: &Column) -> bool {
+    let time = is_time(schema, &column.data_type);
+    let flag = builtin(schema, &column.data_type) == Some("boolean");
+    match column.name.to_ascii_lowercase().as_str() {
+        "deleted_at" | "deletedat" | "deleted_on" | "deleted" => time || flag,
+        "is_deleted" | "isdeleted" => flag,
+        _ => false,
+    }
 }
 
 /// The name of an extension's scalar type: `vector`, `citext`.

@@ -2,11 +2,12 @@
 
 use relata_app_state::state::Dialog;
 use relata_app_state::{Action, select, text};
+use relata_protocol::{DIALECTS, LAYOUTS};
 use wasm_bindgen::JsCast;
 use web_sys::{HtmlSelectElement, HtmlTextAreaElement};
 use yew::prelude::*;
 
-use super::bits::{Button, acting, ident};
+use super::bits::{Button, acting, ident, prose};
 use super::icons::Icon;
 use super::modal::Modal;
 use super::pickers::Pickers;
@@ -64,7 +65,7 @@ fn privacy() -> Html {
 fn shortcuts() -> Html {
     let command = if browser::is_apple() { "⌘" } else { "Ctrl" };
     let search = format!("{command} K");
-    let keys: [(&str, &[&str]); 12] = [
+    let keys: [(&str, &[&str]); 14] = [
         ("Search everything", &[&search, "/"]),
         ("These keys", &["?"]),
         ("Close what is open", &["Esc"]),
@@ -74,6 +75,8 @@ fn shortcuts() -> Html {
         ("Closer, farther", &["+", "−"]),
         ("Show everything", &["0"]),
         ("Go to the selected table", &["."]),
+        ("Revision before, after (in the history)", &["↑", "↓"]),
+        ("See the diagram as of the revision", &["Enter"]),
         ("Next pane", &["Tab"]),
         ("Resize a panel (on its edge)", &["←", "→"]),
         ("Analyse (in the editor)", &[if command == "⌘" { "⌘ ↵" } else { "Ctrl ↵" }]),
@@ -98,17 +101,37 @@ fn Target(props: &Inner) -> Html {
     let Some(page) = use_context::<Page>() else { return Html::default() };
     let state = &props.state;
     let Some(target) = state.target_info() else { return Html::default() };
-    let set = acting(&page.act, |e: Event| {
-        let value = e.target()?.dyn_into::<HtmlSelectElement>().ok()?.value();
-        Some(Action::SetServerVersion(value.parse().ok()))
-    });
+    let choose = |action: fn(Option<String>) -> Action| {
+        acting(&page.act, move |e: Event| {
+            let value = e.target()?.dyn_into::<HtmlSelectElement>().ok()?.value();
+            Some(action((!value.is_empty()).then_some(value)))
+        })
+    };
+    let set = choose(|version| Action::SetServerVersion(version.and_then(|v| v.parse().ok())));
+    let options = &state.options;
+    let found = |now: bool, what: &str| if now { format!("as recognised: {what}") } else { "as recognised".to_owned() };
+    let layout = format!("{}{}", select::layout(&target.layout), if target.layout_guessed { " (guess)" } else { "" });
     let now = state.options.server_version;
     html! {
         <div class="rl-prose">
             <dl class="rl-facts">
                 <div><dt>{ "Kind" }</dt><dd>{ text::heading(&target.role) }</dd></div>
-                <div><dt>{ "Dialect" }</dt><dd>{ select::dialect(&target.dialect).to_owned() }</dd></div>
-                <div><dt>{ "Layout" }</dt><dd>{ target.layout.clone() }</dd></div>
+                <div><dt>{ "Dialect" }</dt><dd>
+                    <select onchange={choose(Action::SetDialect)} aria-label="Dialect" data-testid="dialect">
+                        <option value="" selected={options.dialect.is_none()}>{ found(options.dialect.is_none(), select::dialect(&target.dialect)) }</option>
+                        { for DIALECTS.map(|d| html! {
+                            <option value={d} selected={options.dialect.as_deref() == Some(d)}>{ select::dialect(d) }</option>
+                        }) }
+                    </select>
+                </dd></div>
+                <div><dt>{ "Layout" }</dt><dd>
+                    <select onchange={choose(Action::SetLayout)} aria-label="Layout" data-testid="layout">
+                        <option value="" selected={options.layout.is_none()}>{ found(options.layout.is_none(), &layout) }</option>
+                        { for LAYOUTS.map(|l| html! {
+                            <option value={l} selected={options.layout.as_deref() == Some(l)}>{ select::layout(l) }</option>
+                        }) }
+                    </select>
+                </dd></div>
                 <div><dt>{ "Files" }</dt><dd>{ text::count(target.files.len() as u64) }</dd></div>
                 <div><dt>{ "Server version" }</dt><dd>
                     <select onchange={set} aria-label="Server version" data-testid="server-version">
@@ -121,6 +144,12 @@ fn Target(props: &Inner) -> Html {
                     </select>
                 </dd></div>
             </dl>
+            if !target.layout_evidence.is_empty() || target.layout_guessed {
+                <p data-testid="layout-evidence">
+                    { prose(&format!("The layout was told by {}.", if target.layout_evidence.is_empty() { "the files' names" } else { &target.layout_evidence })) }
+                    if target.layout_guessed { { " Other tools leave the same signs, so this is a guess: choose the tool if it is another one." } }
+                </p>
+            }
             <p class="rl-quiet">{ "The version comes from the dump's own header, or is the newest that Relata knows. Choosing another one analyses anew." }</p>
             if state.overview.targets.len() > 1 {
                 <h3>{ "Schemas in this project" }</h3>

@@ -24,6 +24,7 @@ pub(crate) enum Icon {
     Code,
     Target,
     Chevron,
+    Before,
     Left,
     Right,
     Shield,
@@ -59,6 +60,7 @@ fn path(icon: Icon) -> &'static str {
             "M8 3.500a4.500 4.500 0 1 0 0 9 4.500 4.500 0 0 0 0-9ZM8 1.200v3.600M8 11.200v3.600M1.200 8h3.600M11.200 8h3.600"
         }
         Icon::Chevron => "M6 4l4 4-4 4",
+        Icon::Before => "M10 4 6 8l4 4",
         Icon::Left => "M2.500 3h11v10h-11V3ZM6 3v10",
         Icon::Right => "M2.500 3h11v10h-11V3ZM10 3v10",
         Icon::Shield => "M8 2l5 1.800v4C13 11 11 13 8 14c-3-1-5-3-5-6.200v-4L8 2Z",

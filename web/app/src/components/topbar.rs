@@ -34,7 +34,7 @@ pub(crate) fn Topbar(props: &Props) -> Html {
         let badge = match v {
             View::Findings => Some(state.overview.findings.total()),
             View::Problems => Some(state.overview.problems),
-            View::Diagram | View::Report => None,
+            View::Diagram | View::History | View::Report => None,
         };
         html! {
             <button type="button" class="rl-tab" aria-current={here.then_some("page")} data-testid={format!("view-{}", v.name().to_lowercase())}
@@ -44,6 +44,9 @@ pub(crate) fn Topbar(props: &Props) -> Html {
             </button>
         }
     };
+    // A schema without a history has no view of one.
+    let views =
+        View::ALL.into_iter().filter(|v| *v != View::History || state.has_history() || state.view == View::History);
     let severity = |s: Severity| {
         let n = state.overview.findings.of(s);
         let filter = FindingsFilter { severities: vec![s], ..FindingsFilter::default() };
@@ -67,11 +70,11 @@ pub(crate) fn Topbar(props: &Props) -> Html {
                 if let Some(t) = target {
                     <button type="button" class="rl-project-target" title="What was found; click to correct" data-testid="target"
                         onclick={page.act.reform(|_| Action::OpenDialog(Dialog::Target))}>
-                        { format!("{} {} · {}", select::dialect(&t.dialect), t.server_version, t.layout) }
+                        { format!("{} {} · {}{}", select::dialect(&t.dialect), t.server_version, select::layout(&t.layout), if t.layout_guessed { " (guess)" } else { "" }) }
                     </button>
                 }
             </div>
-            <nav class="rl-tabs" aria-label="Views">{ for View::ALL.map(view) }</nav>
+            <nav class="rl-tabs" aria-label="Views">{ for views.map(view) }</nav>
             <div class="rl-topbar-end">
                 if let Some(t) = target {
                     if !t.score.grade.trim().is_empty() && t.score.grade != "\0" {

@@ -8,12 +8,14 @@ use yew::prelude::*;
 
 use super::diagram::Diagram;
 use super::findings::FindingsView;
+use super::history::HistoryView;
 use super::icons::{Icon, icon};
 use super::inspector::Inspector;
 use super::problems::Problems;
 use super::report::Report;
 use super::resizer::Resizer;
 use super::source::SourcePanel;
+use super::timebar::TimeBar;
 use super::topbar::Topbar;
 use super::tree::Tree;
 use crate::app::{Page, Shared};
@@ -53,7 +55,7 @@ pub(crate) fn Workspace(props: &Props) -> Html {
     let [left, right, bottom] = sizes;
     // Findings and report are read, not looked up: the list of tables makes room for them.
     let with_tree = !state.prefs.is_hidden(Panel::Left) && matches!(state.view, View::Diagram);
-    let with_inspector = !state.prefs.is_hidden(Panel::Right) && !matches!(state.view, View::Report);
+    let with_inspector = !state.prefs.is_hidden(Panel::Right) && !matches!(state.view, View::Report | View::History);
     let tab = |to: Pane, label: &'static str, kind: Icon| {
         let here = state.pane == to;
         html! {
@@ -72,8 +74,10 @@ pub(crate) fn Workspace(props: &Props) -> Html {
             </nav>
             if with_tree { <Resizer panel={Panel::Left} size={left} /> }
             <main class="rl-main" ref={props.main.clone()} tabindex="-1" aria-label={state.view.name()}>
+                <TimeBar state={state.clone()} />
                 <div class="rl-view" hidden={state.view != View::Diagram}><Diagram state={state.clone()} /></div>
                 if state.view == View::Findings { <FindingsView state={state.clone()} /> }
+                if state.view == View::History { <HistoryView state={state.clone()} /> }
                 if state.view == View::Report { <Report state={state.clone()} /> }
                 if state.view == View::Problems { <Problems state={state.clone()} /> }
             </main>

@@ -14,7 +14,18 @@ const SKIPPED_FOLDERS: &[&str] =
     &["node_modules", "target", "vendor", "dist", "build", "__pycache__", "venv", "site-packages"];
 
 /// Endings of files that can describe a schema, as found in folders and archives.
-const SCHEMA_ENDINGS: &[&str] = &["sql", "ddl", "psql", "pgsql", "dump", "pgdump"];
+const SCHEMA_ENDINGS: &[&str] = &["sql", "ddl", "psql", "pgsql", "dump", "pgdump", "py"];
+
+/// Files that say how the migrations beside them follow each other: journals, plans, sums and locks of their tools.
+const CONTROL_FILES: &[&str] = &[
+    "_journal.json",
+    "snapshot.json",
+    "sqitch.plan",
+    "migration_lock.toml",
+    "metadata.toml",
+    "atlas.sum",
+    "LOADORDER",
+];
 
 /// How a file reached the page.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -60,7 +71,9 @@ pub fn takes(path: &str, origin: Origin) -> bool {
     let lower = name.to_ascii_lowercase();
     let stem = lower.strip_suffix(".gz").unwrap_or(&lower);
     let ending = stem.rsplit_once('.').map(|(_, e)| e);
-    !name.starts_with('.') && parts.all(enters) && ending.is_some_and(|e| SCHEMA_ENDINGS.contains(&e))
+    let control = CONTROL_FILES.contains(&name) || lower.ends_with(".sql.conf");
+    let schema = ending.is_some_and(|e| SCHEMA_ENDINGS.contains(&e));
+    !name.starts_with('.') && parts.all(enters) && (schema || control)
 }
 
 /// The name of what a gzip file holds: the name without its last ending.
@@ -120,6 +133,9 @@ mod tests {
         assert!(takes("holiday.jpg", Origin::File), "what a person drops they mean");
         assert!(takes("db/001_init.SQL", Origin::Within));
         assert!(takes("db/dump.sql.gz", Origin::Within));
+        assert!(takes("drizzle/meta/_journal.json", Origin::Within), "it orders the migrations");
+        assert!(takes("versions/1a2b_users.py", Origin::Within));
+        assert!(!takes("db/package.json", Origin::Within));
         assert!(!takes("db/readme.txt", Origin::Within));
         assert!(!takes("app/node_modules/x/schema.sql", Origin::Within));
         assert!(!takes("app/.git/x.sql", Origin::Within));

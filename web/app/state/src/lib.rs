@@ -3,6 +3,7 @@
 
 pub mod excerpt;
 pub mod intake;
+pub mod lanes;
 pub mod markdown;
 pub mod prefs;
 pub mod scene;

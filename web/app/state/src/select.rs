@@ -1,6 +1,8 @@
 //! Selectors: what components show, computed from what the page knows.
 
-use relata_protocol::{Certainty, FindingsFilter, Progress, RelationType, Severity, Stage, TableList, TableRow};
+use relata_protocol::{
+    Certainty, ChangeKind, FindingsFilter, Progress, RelationType, RevisionStatus, Severity, Stage, TableList, TableRow,
+};
 
 use crate::text;
 
@@ -146,6 +148,57 @@ pub fn dialect(name: &str) -> &str {
         "mysql" => "MySQL",
         "sqlite" => "SQLite",
         other => other,
+    }
+}
+
+/// A layout as its tool's makers write it.
+pub fn layout(name: &str) -> &str {
+    match name {
+        "atlas" => "Atlas",
+        "diesel" => "Diesel",
+        "drizzle" => "Drizzle",
+        "flyway" => "Flyway",
+        "hasura" => "Hasura",
+        "liquibase" => "Liquibase",
+        "numbered" => "numbered files",
+        "prisma" => "Prisma",
+        "refinery" => "Refinery",
+        "sqitch" => "Sqitch",
+        "supabase" => "Supabase",
+        "alembic" => "Alembic",
+        "files" => "files by what they use",
+        "sql" => "SQL",
+        other => other,
+    }
+}
+
+/// What becomes of a revision on a new database: in a word, and at length.
+pub fn status(status: RevisionStatus) -> (&'static str, &'static str) {
+    match status {
+        RevisionStatus::Applied => ("applied", "It runs on a new database"),
+        RevisionStatus::Stops => ("stops here", "The database refuses a statement of it, and the runner stops"),
+        RevisionStatus::NotReached => ("not reached", "The runner has stopped before it"),
+        RevisionStatus::TakenBack => ("taken back", "It runs, and is taken back when a later one fails"),
+    }
+}
+
+/// How a runner wraps a revision, in words.
+pub fn transaction(name: &str) -> &str {
+    match name {
+        "statement" => "each statement by itself",
+        "file" => "in one transaction",
+        "run" => "in one transaction with all that are pending",
+        "message" => "sent at once: several statements are one transaction",
+        other => other,
+    }
+}
+
+/// What happened to an object: as a sign, and in a word.
+pub fn change(kind: ChangeKind) -> (&'static str, &'static str) {
+    match kind {
+        ChangeKind::Created => ("+", "created"),
+        ChangeKind::Altered => ("~", "altered"),
+        ChangeKind::Dropped => ("\u{2212}", "dropped"),
     }
 }
 

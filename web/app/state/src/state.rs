@@ -14,6 +14,10 @@ use crate::intake;
 use crate::prefs::{Panel, Prefs, Theme};
 use crate::scene::Scene;
 
+pub mod history;
+
+use self::history::Past;
+
 /// How many findings one question asks for.
 pub const FINDINGS_PAGE: u32 = 100;
 /// How many problems one question asks for.
@@ -51,19 +55,21 @@ pub enum Phase {
 pub enum View {
     Diagram,
     Findings,
+    History,
     Report,
     Problems,
 }
 
 impl View {
     /// All views in the order of the bar.
-    pub const ALL: [Self; 4] = [Self::Diagram, Self::Findings, Self::Report, Self::Problems];
+    pub const ALL: [Self; 5] = [Self::Diagram, Self::Findings, Self::History, Self::Report, Self::Problems];
 
     /// The word on screen.
     pub fn name(self) -> &'static str {
         match self {
             Self::Diagram => "Diagram",
             Self::Findings => "Findings",
+            Self::History => "History",
             Self::Report => "Report",
             Self::Problems => "Problems",
         }
@@ -248,6 +254,8 @@ pub struct State {
     pub scene_error: Option<String>,
     /// The findings view.
     pub findings: Findings,
+    /// The history of the target, and the revision that is shown.
+    pub past: Past,
     /// The source panel.
     pub source: Source,
     /// The search dialog, when open.
@@ -283,6 +291,10 @@ enum Purpose {
     ReportPreview,
     Download,
     Problems { append: bool },
+    Overview,
+    History,
+    Revision,
+    Standing,
     SourceText { tab: u32 },
 }
 
@@ -314,6 +326,15 @@ pub enum Action {
         reason: String,
     },
     SetServerVersion(Option<u16>),
+    /// The layout of the migrations by name; `None`: as recognised.
+    SetLayout(Option<String>),
+    /// The dialect of the files by name; `None`: as recognised.
+    SetDialect(Option<String>),
+    /// Shows the schema as of a revision, by place; `None`: the latest.
+    GoTo(Option<u32>),
+    StepRevision(i32),
+    /// Nothing moved for a moment after the rest of this number began.
+    Rested(u32),
     ChooseTarget(u32),
     Show(View),
     ShowPane(Pane),
@@ -400,6 +421,8 @@ pub enum Effect {
     },
     /// Keep the preferences for the next visit, and put the theme on.
     Remember(Prefs),
+    /// Say when nothing has moved for a moment: [`Action::Rested`] with this number.
+    Rest(u32),
     /// Take the notice of this number away after a while.
     Expire(u32),
     /// Move the focus to the main part of the page, because the one that had it is gone.
@@ -429,6 +452,7 @@ impl State {
             flight: (0, None),
             scene_error: None,
             findings: Findings::default(),
+            past: Past::default(),
             source: Source::default(),
             palette: None,
             dialog: None,
@@ -487,20 +511,28 @@ impl State {
                 self.phase =
                     Phase::Died { message: format!("The browser could not read it: {reason}"), file: Some(name) };
             }
-            Action::SetServerVersion(version) => {
-                self.dialog = None;
-                if self.options.server_version != version {
-                    self.options.server_version = version;
-                    self.analyse(&mut out);
-                }
+            Action::SetServerVersion(server_version) => {
+                self.set_options(Options { server_version, ..self.options.clone() }, &mut out);
             }
+            Action::SetLayout(layout) => self.set_options(Options { layout, ..self.options.clone() }, &mut out),
+            Action::SetDialect(dialect) => self.set_options(Options { dialect, ..self.options.clone() }, &mut out),
+            Action::GoTo(to) => self.go_to(to, &mut out),
+            Action::StepRevision(by) => self.step(by, &mut out),
+            Action::Rested(rest) => self.rested(rest, &mut out),
             Action::ChooseTarget(target) => {
                 if target != self.target && (target as usize) < self.overview.targets.len() {
+                    if self.past != Past::default() {
+                        // Every other target is shown as of its end.
+                        self.ask(Purpose::Standing, Query::GoTo { target: self.target, revision: None }, &mut out);
+                        self.ask(Purpose::Overview, Query::Overview, &mut out);
+                        self.ask_findings(&mut out);
+                    }
                     self.target = target;
                     self.selection = None;
                     self.trail.clear();
                     self.inspected = Inspected::Project;
                     self.ask_target(&mut out);
+                    self.ask_history(&mut out);
                 }
             }
             Action::Show(view) => {
@@ -526,12 +558,7 @@ impl State {
                     self.select(&previous, false, &mut out);
                 }
             }
-            Action::Deselect => {
-                self.selection = None;
-                self.trail.clear();
-                self.inspected = Inspected::Project;
-                self.about = Rc::default();
-            }
+            Action::Deselect => self.deselect(),
             Action::FilterTree(text) => self.tree_filter = text,
             Action::FilterFindings(filter) => {
                 if filter != self.findings.filter {
@@ -651,6 +678,21 @@ impl State {
         out
     }
 
+    fn set_options(&mut self, options: Options, out: &mut Vec<Effect>) {
+        self.dialog = None;
+        if self.options != options {
+            self.options = options;
+            self.analyse(out);
+        }
+    }
+
+    fn deselect(&mut self) {
+        self.selection = None;
+        self.trail.clear();
+        self.inspected = Inspected::Project;
+        self.about = Rc::default();
+    }
+
     fn give(&mut self, files: Vec<Given>, add: bool, out: &mut Vec<Effect>) {
         self.dragging = false;
         self.dialog = None;
@@ -736,6 +778,7 @@ impl State {
                     if self.phase == Phase::Workspace {
                         self.ask_target(out);
                         self.ask_findings(out);
+                        self.ask_history(out);
                         if self.view == View::Report {
                             let query = Query::Report { format: ReportFormat::Markdown };
                             self.ask(Purpose::ReportPreview, query, out);
@@ -768,15 +811,33 @@ impl State {
         match (purpose, answer) {
             (Purpose::Tables, Answer::Tables(list)) => self.tables = Some(list.into()),
             (Purpose::Diagram, Answer::Diagram(diagram)) => match Scene::build(&diagram, bytes) {
-                Some(scene) => self.scene = Some(scene.into()),
-                None => self.scene_error = Some("The engine's layout could not be read. Reload the page.".to_owned()),
+                Some(scene) => {
+                    self.scene = Some(scene.into());
+                    self.scene_error = None;
+                    self.arrived(out);
+                }
+                None => {
+                    self.scene_error = Some("The engine's layout could not be read. Reload the page.".to_owned());
+                    self.arrived(out);
+                }
             },
-            (Purpose::Diagram, Answer::Refused { message }) => self.scene_error = Some(message),
+            (Purpose::Diagram, Answer::Refused { message }) => {
+                self.scene_error = Some(message);
+                self.arrived(out);
+            }
+            (purpose @ (Purpose::History | Purpose::Revision | Purpose::Overview | Purpose::Standing), answer) => {
+                self.history_answered(&purpose, answer);
+            }
             (Purpose::Inspect(s), answer) if Some(&s) == self.selection.as_ref() => match answer {
                 Answer::Table(t) => self.inspected = Inspected::Table(Rc::from(t)),
                 Answer::View(v) => self.inspected = Inspected::View(Rc::from(v)),
                 Answer::Finding(f) => self.inspected = Inspected::Finding(Rc::from(f)),
-                Answer::Refused { message } => self.inspected = Inspected::Gone(message),
+                Answer::Refused { message } => {
+                    self.inspected = Inspected::Gone(match self.past.at {
+                        Some(at) => format!("It does not exist as of {}.", self.revision_name(at)),
+                        None => message,
+                    });
+                }
                 _ => {}
             },
             (Purpose::About, Answer::Findings(page)) => self.about = page.rows.into(),
@@ -886,22 +947,28 @@ impl State {
         }
         self.inspected = Inspected::Waiting;
         self.about = Rc::default();
-        let target = self.target;
         match selection {
-            Selection::Relation(key, _) => {
-                let query = match key.kind {
-                    RelationKind::Table => Query::Table { target, id: key.id },
-                    RelationKind::View => Query::View { target, id: key.id },
-                };
-                let filter = FindingsFilter { target: Some(target), relation: Some(*key), ..FindingsFilter::default() };
-                let page = Page { offset: 0, limit: FINDINGS_PAGE };
-                self.ask(Purpose::Inspect(selection.clone()), query, out);
-                self.ask(Purpose::About, Query::Findings { filter, page }, out);
-            }
+            Selection::Relation(key, _) => self.ask_relation(*key, out),
             Selection::Finding(index) => {
                 self.ask(Purpose::Inspect(selection.clone()), Query::Finding { index: *index }, out);
             }
             Selection::Rule(name) => self.inspected = Inspected::Rule(name.clone()),
+        }
+    }
+
+    /// Asks for a table or view that is selected, and for the findings about it unless it is only passed by.
+    fn ask_relation(&mut self, key: RelationKey, out: &mut Vec<Effect>) {
+        let target = self.target;
+        let query = match key.kind {
+            RelationKind::Table => Query::Table { target, id: key.id },
+            RelationKind::View => Query::View { target, id: key.id },
+        };
+        let Some(selection) = self.selection.clone() else { return };
+        self.ask(Purpose::Inspect(selection), query, out);
+        if !self.is_moving() {
+            let filter = FindingsFilter { target: Some(target), relation: Some(key), ..FindingsFilter::default() };
+            let page = Page { offset: 0, limit: FINDINGS_PAGE };
+            self.ask(Purpose::About, Query::Findings { filter, page }, out);
         }
     }
 

@@ -12,8 +12,7 @@ use crate::model::{Model, count, table_key, view_key};
 
 /// A laid-out diagram.
 pub(super) fn diagram(model: &Model, target: u32, options: &DiagramOptions) -> Option<Reply> {
-    let (analysed, _) = model.target(target)?;
-    let drawn = draw(analysed.schema(), options);
+    let drawn = draw(model.schema(target)?, options);
     let mut out = Diagram { clusters: drawn.graph.clusters.iter().map(|c| &c.name).collect(), ..Diagram::default() };
     for (node, shape) in drawn.graph.nodes.iter().zip(&drawn.layout.boxes) {
         out.nodes.push(DiagramNode {

@@ -47,8 +47,7 @@ pub(super) fn report(model: &Model, format: ReportFormat) -> Reply {
 
 /// A diagram as a file.
 pub(super) fn diagram(model: &Model, target: u32, format: DiagramFormat, options: &DiagramOptions) -> Option<Reply> {
-    let (analysed, _) = model.target(target)?;
-    let drawn = draw(analysed.schema(), options);
+    let drawn = draw(model.schema(target)?, options);
     let project = Report::new(&model.analysis).project;
     let (end, media_type, text) = match format {
         DiagramFormat::Svg => ("diagram.svg", "image/svg+xml", svg::render(&drawn, &project, svg::Theme::Auto)),

@@ -52,7 +52,7 @@ fn holds(model: &Model, finding: &Finding, text: &str) -> bool {
 
 /// A page of findings with counts.
 pub(super) fn page(model: &Model, filter: &FindingsFilter, page: Page) -> FindingsPage {
-    let mut out = FindingsPage { total: count(model.ranked.len()), offset: page.offset, ..FindingsPage::default() };
+    let mut out = FindingsPage { total: model.finding_count(), offset: page.offset, ..FindingsPage::default() };
     let mut certainties = protocol::Certainty::ALL.map(|certainty| CertaintyCount { certainty, count: 0 });
     let mut categories = BTreeMap::new();
     let mut rules: BTreeMap<&str, RuleCount> = BTreeMap::new();
@@ -101,14 +101,13 @@ pub(super) fn page(model: &Model, filter: &FindingsFilter, page: Page) -> Findin
 /// One finding with its neighbours.
 pub(super) fn detail(model: &Model, index: u32) -> Option<FindingDetail> {
     let (ranked, finding) = model.finding(index)?;
-    let (target, belongs) = model.target(ranked.target)?;
-    let same_rule = target.findings.iter().filter(|f| f.rule.name == finding.rule.name).count();
-    let same_relation = ranked.relation.and_then(|r| belongs.findings.get(&r));
+    let same_rule = model.findings_of(ranked.target).iter().filter(|f| f.rule.name == finding.rule.name).count();
+    let same_relation = ranked.relation.map_or(&[][..], |r| model.about(ranked.target, r));
     Some(FindingDetail {
         row: row(model, index, ranked, finding),
         summary: finding.rule.summary.to_owned(),
         same_rule: count(same_rule.saturating_sub(1)),
-        same_relation: same_relation.into_iter().flatten().copied().filter(|other| *other != index).collect(),
+        same_relation: same_relation.iter().copied().filter(|other| *other != index).collect(),
     })
 }
 

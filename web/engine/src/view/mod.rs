@@ -3,6 +3,7 @@
 mod diagram;
 mod files;
 mod findings;
+mod history;
 mod overview;
 mod search;
 mod tables;
@@ -33,7 +34,25 @@ pub(crate) enum Buffer {
     Integers(Vec<i32>),
 }
 
-/// Answers a question.
+/// Answers a question, and goes to where it says first.
+pub(crate) fn reply(model: &mut Model, query: &Query) -> Reply {
+    let found = match query {
+        Query::GoTo { target, revision } => history::go_to(model, *target, *revision).map(Answer::Standing),
+        Query::History { target } => history::list(model, *target).map(|h| Answer::History(Box::new(h))),
+        Query::Revision { target, revision } => {
+            history::detail(model, *target, *revision).map(|d| Answer::Revision(Box::new(d)))
+        }
+        _ => {
+            if matches!(query, Query::Overview | Query::Findings { .. } | Query::Finding { .. }) {
+                model.settle();
+            }
+            return answer(model, query);
+        }
+    };
+    found.map_or_else(refused, |answer| Reply { answer, buffer: None })
+}
+
+/// Answers a question for which nothing moves.
 pub(crate) fn answer(model: &Model, query: &Query) -> Reply {
     let found = match query {
         Query::Overview => Some(Answer::Overview(Box::new(overview(model)))),
@@ -54,6 +73,7 @@ pub(crate) fn answer(model: &Model, query: &Query) -> Reply {
             return files::diagram(model, *target, *format, options).unwrap_or_else(refused);
         }
         Query::Report { format } => return files::report(model, *format),
+        Query::GoTo { .. } | Query::History { .. } | Query::Revision { .. } => None,
     };
     found.map_or_else(refused, |answer| Reply { answer, buffer: None })
 }

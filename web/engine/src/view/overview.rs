@@ -27,20 +27,22 @@ pub(crate) fn overview(model: &Model) -> Overview {
             info.problems += 1;
         }
     }
-    let targets: Vec<TargetInfo> = analysis.targets.iter().map(target).collect();
+    let targets: Vec<TargetInfo> =
+        (0..).zip(&analysis.targets).map(|(at, analysed)| target(model, at, analysed)).collect();
     let mut findings = SeverityCounts::default();
-    for (_, finding) in (0..count(model.ranked.len())).filter_map(|index| model.finding(index)) {
+    for (_, finding) in (0..model.finding_count()).filter_map(|index| model.finding(index)) {
         findings.add(severity(finding.severity));
     }
     Overview { files, targets, findings, problems: count(analysis.problems.len()) }
 }
 
-fn target(analysed: &TargetAnalysis) -> TargetInfo {
+fn target(model: &Model, at: u32, analysed: &TargetAnalysis) -> TargetInfo {
     let target = &analysed.target;
     let mut findings = SeverityCounts::default();
-    for finding in &analysed.findings {
+    for finding in model.findings_of(at) {
         findings.add(severity(finding.severity));
     }
+    let latest = model.is_latest(at);
     TargetInfo {
         id: target.id.clone(),
         role: target.role.name().to_owned(),
@@ -48,15 +50,25 @@ fn target(analysed: &TargetAnalysis) -> TargetInfo {
         server_version: target.server_version,
         layout: target.layout.clone(),
         files: target.files.iter().map(|f| f.0).collect(),
-        facts: facts(&analysed.facts),
+        layout_guessed: target.note.guessed,
+        layout_evidence: target.note.evidence.to_owned(),
+        root: target.note.root.clone(),
+        revisions: count(analysed.history.revisions.len()).max(1),
+        facts: match model.schema(at).filter(|_| !latest) {
+            Some(schema) => facts(&Facts::of(schema)),
+            None => facts(&analysed.facts),
+        },
         coverage: protocol::Coverage {
             statements: analysed.coverage.statements,
             understood: analysed.coverage.understood,
         },
-        score: protocol::Score {
-            total: analysed.score.total,
-            grade: analysed.score.grade.to_string(),
-            categories: analysed.score.categories.iter().map(category_score).collect(),
+        score: match latest {
+            true => protocol::Score {
+                total: analysed.score.total,
+                grade: analysed.score.grade.to_string(),
+                categories: analysed.score.categories.iter().map(category_score).collect(),
+            },
+            false => protocol::Score::default(),
         },
         findings,
         conflicts: count(analysed.replay.conflicts.len()),

@@ -63,12 +63,13 @@ fn lower(name: &str) -> Cow<'_, str> {
 pub(super) fn search(model: &Model, text: &str, limit: u32) -> Vec<SearchHit> {
     let Some(needle) = Needle::new(text) else { return Vec::new() };
     let mut found = Found { model, needle: &needle, target: None, hits: Vec::new() };
-    for (target, (analysed, index)) in (0..).zip(model.analysis.targets.iter().zip(&model.indexes)) {
+    for target in 0..count(model.analysis.targets.len()) {
+        let (Some(schema), Some(index)) = (model.schema(target), model.index(target)) else { continue };
         found.target = Some(target);
-        found.relations(analysed.schema());
-        found.others(analysed.schema(), index);
+        found.relations(schema);
+        found.others(schema, index);
     }
-    for index in 0..count(model.ranked.len()) {
+    for index in 0..model.finding_count() {
         let Some((ranked, finding)) = model.finding(index) else { continue };
         let location = finding.spans.first().map(|s| model.location(*s));
         found.target = Some(ranked.target);

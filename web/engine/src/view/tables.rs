@@ -78,7 +78,7 @@ pub(super) fn table(model: &Model, target: u32, id: u32) -> Option<TableDetail> 
         inherits: table.inherits.iter().filter_map(|parent| look.link(table_key(*parent))).collect(),
         used_by: look.used_by(key),
         options: options(&table.options),
-        findings: look.index.findings.get(&key).cloned().unwrap_or_default(),
+        findings: model.about(target, key).to_vec(),
         location: model.location(table.span),
         name_location: model.location(table.name_span),
     })
@@ -104,7 +104,7 @@ pub(super) fn view(model: &Model, target: u32, id: u32) -> Option<ViewDetail> {
         indexes: look.live_indexes(&view.indexes).map(|index| look.index(index)).collect(),
         triggers: look.triggers(&view.triggers),
         options: options(&view.options),
-        findings: look.index.findings.get(&key).cloned().unwrap_or_default(),
+        findings: model.about(target, key).to_vec(),
         location: model.location(view.span),
         name_location: model.location(view.name_span),
     })
@@ -153,14 +153,14 @@ pub(super) fn objects(model: &Model, target: u32) -> Option<Objects> {
 /// One target to be looked at.
 struct Look<'a> {
     model: &'a Model,
+    target: u32,
     schema: &'a Schema,
     index: &'a TargetIndex,
 }
 
 impl<'a> Look<'a> {
     fn new(model: &'a Model, target: u32) -> Option<Self> {
-        let (analysed, index) = model.target(target)?;
-        Some(Self { model, schema: analysed.schema(), index })
+        Some(Self { model, target, schema: model.schema(target)?, index: model.index(target)? })
     }
 
     fn table_row(&self, id: TableId, table: &Table) -> TableRow {
@@ -183,7 +183,7 @@ impl<'a> Look<'a> {
             partitions: self.index.partitions.get(&id).map_or(0, |p| count(p.len())),
             partition_of: table.partition_of.as_ref().map(|(parent, _)| table_key(*parent)),
             row_security: table.rls_enabled,
-            findings: self.model.counts_of(self.index, relation),
+            findings: self.model.counts_of(self.target, relation),
         }
     }
 
@@ -202,7 +202,7 @@ impl<'a> Look<'a> {
             partitions: 0,
             partition_of: None,
             row_security: false,
-            findings: self.model.counts_of(self.index, relation),
+            findings: self.model.counts_of(self.target, relation),
         }
     }
 
@@ -248,7 +248,7 @@ impl<'a> Look<'a> {
 
     /// Path and severity of each finding of the table whose subject is a column.
     fn column_findings(&self, id: TableId) -> Vec<(&'a str, relata_protocol::Severity)> {
-        let all = self.index.findings.get(&table_key(id)).into_iter().flatten();
+        let all = self.model.about(self.target, table_key(id)).iter();
         all.filter_map(|at| {
             let (_, finding) = self.model.finding(*at)?;
             let subject = finding.objects.first()?;

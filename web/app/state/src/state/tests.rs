@@ -16,6 +16,10 @@ fn target(id: &str) -> TargetInfo {
         dialect: "postgresql".into(),
         server_version: 15,
         layout: "sql".into(),
+        layout_guessed: false,
+        layout_evidence: String::new(),
+        root: String::new(),
+        revisions: 1,
         files: vec![0],
         facts: Vec::new(),
         coverage: Coverage::default(),
@@ -27,7 +31,7 @@ fn target(id: &str) -> TargetInfo {
     }
 }
 
-fn overview(targets: usize) -> Overview {
+pub(super) fn overview(targets: usize) -> Overview {
     Overview {
         files: vec![FileInfo { name: "a.sql".into(), bytes: 10, lines: 1, target: Some(0), problems: 0 }],
         targets: (0..targets).map(|i| target(&format!("dump{i}"))).collect(),
@@ -40,14 +44,14 @@ fn worker(message: FromWorker) -> Action {
 }
 
 /// A state after `a.sql` was analysed, and what was asked of the browser then.
-fn analysed(targets: usize) -> (State, Vec<Effect>) {
+pub(super) fn analysed(targets: usize) -> (State, Vec<Effect>) {
     let mut s = State::new(Prefs::default());
     s.reduce(Action::Give { files: vec![file("a.sql")], add: false });
     let effects = s.reduce(worker(FromWorker::Ready { session: s.session, overview: Box::new(overview(targets)) }));
     (s, effects)
 }
 
-fn asked(effects: &[Effect], wanted: impl Fn(&Query) -> bool) -> u32 {
+pub(super) fn asked(effects: &[Effect], wanted: impl Fn(&Query) -> bool) -> u32 {
     let id = effects.iter().find_map(|e| match e {
         Effect::Ask(id, query) if wanted(query) => Some(*id),
         _ => None,
@@ -55,7 +59,7 @@ fn asked(effects: &[Effect], wanted: impl Fn(&Query) -> bool) -> u32 {
     id.unwrap_or_else(|| panic!("not asked: {effects:?}"))
 }
 
-fn answer(s: &mut State, id: u32, answer: Answer) -> Vec<Effect> {
+pub(super) fn answer(s: &mut State, id: u32, answer: Answer) -> Vec<Effect> {
     let session = s.session;
     s.reduce(worker(FromWorker::Answer { session, id, answer: Box::new(answer) }))
 }

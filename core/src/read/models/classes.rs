@@ -1,0 +1,738 @@
+//! Declarative classes: which are mapped, to which table, with which columns.
+//! Source: `sqlalchemy/orm/decl_base.py`; `flask_sqlalchemy/model.py`; `sqlmodel/main.py`.
+
+use std::collections::BTreeSet;
+use std::rc::Rc;
+
+use smol_str::SmolStr;
+
+use super::annotation::{called, class_name, is_collection};
+use super::host::FLASK;
+use super::tables::{Column, Key, Table};
+use super::{Reader, identity};
+use crate::history::Relationship;
+use crate::read::python::{Arguments, ClassId, Kind, Scope, TermKind, Value};
+use crate::read::sqlalchemy::table::constructor;
+use crate::source::Span;
+
+/// How many ancestors of a class are followed.
+const MAX_ANCESTORS: usize = 256;
+/// How deep classes may extend each other.
+const MAX_DEPTH: u32 = 40;
+
+/// What attributes are looked up in.
+#[derive(Clone, Debug)]
+pub(super) enum Ancestor {
+    Class(ClassId),
+    /// Something that is not of the input, and the class that extends it.
+    Outside(Value, ClassId),
+}
+
+/// A mapped class.
+#[derive(Debug, Default)]
+pub(super) struct Mapped {
+    pub(super) table: Option<usize>,
+    /// Attributes that are columns, its own and those that it has from mixins.
+    keys: BTreeSet<SmolStr>,
+    pub(super) relationships: Vec<(Relationship, Option<Value>)>,
+}
+
+/// What makes classes models.
+enum Root {
+    Declarative,
+    Flask,
+    SqlModel,
+    /// Something that is not among the files: only a class that names its table is a model.
+    Unsure,
+}
+
+/// An attribute of a class body.
+struct Attribute {
+    name: SmolStr,
+    value: Option<Value>,
+    annotation: Option<(Value, Span)>,
+}
+
+/// Classes of libraries that are no base of models, by the last part of their names.
+const NO_BASE: &[&str] =
+    &["object", "Generic", "Protocol", "ABC", "ABCMeta", "ModelBase", "MappedAsDataclass", "AsyncAttrs", "BaseModel"];
+
+/// Mixins of libraries that bring columns: name, attribute, type, arguments that count. Source: `oslo_db/sqlalchemy/models.py`.
+const MIXINS: &[(&str, &[(&str, &str)])] = &[
+    (
+        "oslo_db.sqlalchemy.models.TimestampMixin",
+        &[("created_at", "sqlalchemy.DateTime"), ("updated_at", "sqlalchemy.DateTime")],
+    ),
+    (
+        "oslo_db.sqlalchemy.models.SoftDeleteMixin",
+        &[("deleted_at", "sqlalchemy.DateTime"), ("deleted", "oslo_db.sqlalchemy.types.SoftDeleteInteger")],
+    ),
+];
+
+impl Reader {
+    /// The class and what it extends, in the order in which attributes are looked up: of several ways to one class the last counts, which is
+    /// Python's order wherever that exists and classes are not extended crosswise.
+    pub(super) fn line(&mut self, class: ClassId, depth: u32) -> Rc<Vec<Ancestor>> {
+        if let Some(known) = self.lines.get(&class) {
+            return Rc::clone(known);
+        }
+        let mut all: Vec<Ancestor> = vec![Ancestor::Class(class)];
+        let bases = self.python.heap.class(class).map(|c| c.bases.clone()).unwrap_or_default();
+        for base in bases {
+            let base = match base.as_term() {
+                // `Repository[int]`.
+                Some(TermKind::Index(object, _)) => object.clone(),
+                _ => base,
+            };
+            match base.kind {
+                Kind::Class(base) if depth < MAX_DEPTH && base != class => {
+                    all.extend(self.line(base, depth + 1).iter().cloned());
+                }
+                _ => {
+                    // `declarative_base(cls=Common)`: what Common has all have.
+                    let common =
+                        base.as_call().and_then(|(_, arguments)| arguments.keyword("cls")).map(|v| v.kind.clone());
+                    all.push(Ancestor::Outside(base, class));
+                    if let Some(Kind::Class(common)) = common
+                        && depth < MAX_DEPTH
+                    {
+                        all.extend(self.line(common, depth + 1).iter().cloned());
+                    }
+                }
+            }
+            all.truncate(MAX_ANCESTORS * 2);
+        }
+        let mut seen = BTreeSet::new();
+        let mut line: Vec<Ancestor> = Vec::with_capacity(all.len());
+        for ancestor in all.into_iter().rev() {
+            match &ancestor {
+                Ancestor::Class(class) if !seen.insert(*class) => {}
+                _ => line.push(ancestor),
+            }
+        }
+        line.reverse();
+        line.truncate(MAX_ANCESTORS);
+        let line = Rc::new(line);
+        self.lines.insert(class, Rc::clone(&line));
+        line
+    }
+
+    fn own(&self, class: ClassId, name: &str) -> Option<Value> {
+        let scope = self.python.heap.class(class)?.scope;
+        self.python.heap.scope(scope)?.get(name).cloned()
+    }
+
+    fn decorated(&self, class: ClassId, names: &[&str]) -> bool {
+        self.python.heap.class(class).is_some_and(|c| {
+            c.decorators.iter().any(|d| {
+                let callee = d.as_call().map_or(d, |(callee, _)| callee);
+                callee.last_name().is_some_and(|name| names.contains(&name))
+            })
+        })
+    }
+
+    fn root(&self, class: ClassId, line: &[Ancestor]) -> Option<Root> {
+        let mut unsure = None;
+        for ancestor in line {
+            match ancestor {
+                Ancestor::Class(c) => {
+                    let own = *c == class && self.decorated(*c, &["mapped", "mapped_as_dataclass"]);
+                    if own || (*c != class && self.decorated(*c, &["as_declarative", "as_declarative_base"])) {
+                        return Some(Root::Declarative);
+                    }
+                }
+                Ancestor::Outside(value, _) => {
+                    if let Some((callee, _)) = value.as_call() {
+                        let name = callee.last_name().unwrap_or_default();
+                        if name.contains("declarative_base") || matches!(name, "generate_base" | "automap_base") {
+                            return Some(Root::Declarative);
+                        }
+                        continue;
+                    }
+                    let Some(path) = value.as_name() else { continue };
+                    let last = path.rsplit('.').next().unwrap_or(path);
+                    match last {
+                        "DeclarativeBase" | "DeclarativeBaseNoMeta" => return Some(Root::Declarative),
+                        "SQLModel" => {
+                            let table = self.python.heap.class(class).and_then(|c| {
+                                c.keywords.iter().find(|(name, _)| name == "table").and_then(|(_, v)| v.as_bool())
+                            });
+                            return (table == Some(true)).then_some(Root::SqlModel);
+                        }
+                        "Model" if path.starts_with(FLASK) || path.ends_with("db.Model") => return Some(Root::Flask),
+                        _ if NO_BASE.contains(&last) || last.ends_with("Mixin") || last.ends_with("Error") => {}
+                        _ if path.starts_with("builtins.") || path.starts_with("enum.") => {}
+                        _ => unsure = Some(Root::Unsure),
+                    }
+                }
+            }
+        }
+        unsure
+    }
+
+    /// The metadata whose tables a class's are.
+    pub(super) fn metadata_of_class(&mut self, class: ClassId) -> usize {
+        let line = self.line(class, 0);
+        for ancestor in line.iter() {
+            match ancestor {
+                Ancestor::Class(c) => {
+                    if let Some(value) = self.own(*c, "metadata").filter(|v| matches!(v.kind, Kind::Term(_))) {
+                        return self.metadata_of(&value);
+                    }
+                    if let Some(registry) = self.own(*c, "registry").filter(|v| v.as_call().is_some()) {
+                        return self.metadata_of(&registry);
+                    }
+                    if self.decorated(*c, &["as_declarative", "as_declarative_base"]) {
+                        return self.metadata_by(Key::Class(*c), None);
+                    }
+                    if self.decorated(*c, &["mapped", "mapped_as_dataclass"]) {
+                        let decorators = self.python.heap.class(*c).map(|c| c.decorators.clone()).unwrap_or_default();
+                        let registry = decorators.iter().find_map(|d| match d.as_term() {
+                            Some(TermKind::Attribute(registry, _)) => Some(registry.clone()),
+                            _ => None,
+                        });
+                        if let Some(registry) = registry {
+                            return self.metadata_of(&registry);
+                        }
+                    }
+                }
+                Ancestor::Outside(value, owner) => match value.last_name() {
+                    Some("DeclarativeBase" | "DeclarativeBaseNoMeta") => {
+                        return self.metadata_by(Key::Class(*owner), None);
+                    }
+                    Some(name) if NO_BASE.contains(&name) || name.ends_with("Mixin") => {}
+                    _ => return self.metadata_of(value),
+                },
+            }
+        }
+        self.metadata_by(Key::Class(class), None)
+    }
+
+    /// Types by annotation, those of the class before those of what it extends.
+    fn type_map(&mut self, line: &[Ancestor]) -> Vec<(Value, Value)> {
+        let mut out = Vec::new();
+        for ancestor in line {
+            let dict = match ancestor {
+                Ancestor::Class(class) => self.own(*class, "type_annotation_map").or_else(|| {
+                    let registry = self.own(*class, "registry")?;
+                    registry.as_call()?.1.keyword("type_annotation_map").cloned()
+                }),
+                Ancestor::Outside(base, _) => base.as_call().and_then(|(callee, arguments)| {
+                    let own = arguments.keyword("type_annotation_map").cloned();
+                    own.or_else(|| match callee.as_term()? {
+                        TermKind::Attribute(registry, _) => {
+                            registry.as_call()?.1.keyword("type_annotation_map").cloned()
+                        }
+                        _ => None,
+                    })
+                }),
+            };
+            if let Some(Kind::Dict(dict)) = dict.map(|d| d.kind) {
+                out.splice(0..0, self.python.heap.dict(dict).iter().cloned());
+            }
+        }
+        out
+    }
+
+    /// Something that a class says of itself (`__tablename__`), from its own body or from mixins: what a mapped class says as a plain value holds
+    /// for itself only, what a function says for all.
+    fn said(&mut self, class: ClassId, line: &[Ancestor], name: &str) -> Option<Value> {
+        for ancestor in line {
+            let Ancestor::Class(c) = ancestor else { continue };
+            let Some(value) = self.own(*c, name) else { continue };
+            if matches!(value.kind, Kind::Function(_)) {
+                return self.call(&value, class);
+            }
+            if *c == class || !self.mapped.contains_key(c) {
+                return Some(value);
+            }
+        }
+        None
+    }
+
+    /// Maps a class, if it is one of a table.
+    pub(super) fn map(&mut self, class: ClassId) {
+        if self.python.is_enum(class, 0) || self.own(class, "__abstract__").and_then(|v| v.as_bool()) == Some(true) {
+            return;
+        }
+        let line = self.line(class, 0);
+        let Some(root) = self.root(class, &line) else { return };
+        let parent = line.iter().skip(1).find_map(|a| match a {
+            Ancestor::Class(c) => self.mapped.get(c).map(|m| m.table),
+            Ancestor::Outside(..) => None,
+        });
+        if let Some(table) = self.said(class, &line, "__table__").filter(|t| !t.is_none()) {
+            let table = self.table_of(&table);
+            let relationships = self.relationships(class, &line);
+            let keys = BTreeSet::new();
+            if let Some(table) = table.and_then(|at| self.tables.get_mut(at)) {
+                table.class.get_or_insert(class);
+            }
+            self.mapped.insert(class, Mapped { table, keys, relationships });
+            return;
+        }
+        let said = self.said(class, &line, "__tablename__").filter(|n| !n.is_none());
+        let (class_name, name_span, span) = match self.python.heap.class(class) {
+            Some(c) => (c.name.clone(), c.name_span, c.span),
+            None => return,
+        };
+        let found = match root {
+            Root::SqlModel => self.fields(&line),
+            _ => self.columns_of(class, &line),
+        };
+        let keyed = found.iter().any(|c| c.is_primary_key());
+        let name = match (&root, said) {
+            (_, Some(name)) => Some(name),
+            (Root::SqlModel, None) => Some(Value::text(&class_name.to_lowercase(), name_span)),
+            (Root::Flask, None) if parent.is_none() || keyed => {
+                // The class that only carries what others share has no key.
+                if !keyed {
+                    return;
+                }
+                Some(Value::text(&snake_case(&class_name), name_span))
+            }
+            _ => None,
+        };
+        let relationships = self.relationships(class, &line);
+        let keys: BTreeSet<SmolStr> = found.iter().map(|c| c.key.clone()).collect();
+        let Some(name) = name else {
+            // One table for a class and those that extend it.
+            let Some(Some(table)) = parent else { return };
+            self.mapped.insert(class, Mapped { table: Some(table), keys, relationships });
+            for column in found {
+                self.add_column(table, column);
+            }
+            return;
+        };
+        if matches!(root, Root::Unsure) && found.is_empty() {
+            return;
+        }
+        let metadata = self.metadata_of_class(class);
+        let mut table = Table::new(name, metadata, span);
+        table.class = Some(class);
+        if let Some(said) = self.said(class, &line, "__table_args__") {
+            self.table_arguments(&said, &mut table);
+        }
+        let at = self.add_table(table);
+        self.mapped.insert(class, Mapped { table: Some(at), keys, relationships });
+        for column in found {
+            self.add_column(at, column);
+        }
+    }
+
+    /// `__table_args__`: constraints and indexes, a dictionary of options at the end or alone.
+    fn table_arguments(&mut self, said: &Value, table: &mut Table) {
+        let items = match said.kind {
+            Kind::Dict(_) => vec![said.clone()],
+            Kind::None => Vec::new(),
+            _ => match self.python.heap.elements(said) {
+                Some(items) => items,
+                None => {
+                    table.unknown.push(said.span);
+                    Vec::new()
+                }
+            },
+        };
+        for item in items {
+            if let Kind::Dict(dict) = item.kind {
+                for (key, value) in self.python.heap.dict(dict) {
+                    if let Some(key) = key.as_str() {
+                        table.keywords.push((SmolStr::new(key), value.clone()));
+                    }
+                }
+                continue;
+            }
+            table.take(item);
+        }
+    }
+
+    /// Names of a class body with values and annotations, in SQLAlchemy's order. Source: `sqlalchemy.util.merge_lists_w_ordering`.
+    fn attributes(&self, class: ClassId) -> Vec<Attribute> {
+        let Some(found) = self.python.heap.class(class) else { return Vec::new() };
+        let scope = self.python.heap.scope(found.scope);
+        let bound: Vec<&SmolStr> = scope.into_iter().flat_map(Scope::iter).map(|(name, _)| name).collect();
+        let mut annotated: Vec<&SmolStr> = Vec::new();
+        let mut seen = BTreeSet::new();
+        for annotation in &found.annotations {
+            if seen.insert(&annotation.name) {
+                annotated.push(&annotation.name);
+            }
+        }
+        let mut shared: BTreeSet<&SmolStr> = bound.iter().copied().filter(|name| seen.contains(name)).collect();
+        let (mut current, mut other) = (bound.into_iter(), annotated.into_iter());
+        let mut names: Vec<&SmolStr> = Vec::new();
+        loop {
+            match current.next() {
+                Some(name) if shared.remove(name) => std::mem::swap(&mut current, &mut other),
+                Some(name) => names.push(name),
+                None => {
+                    names.extend(other);
+                    break;
+                }
+            }
+        }
+        let attribute = |name: &SmolStr| Attribute {
+            name: name.clone(),
+            value: scope.and_then(|s| s.get(name)).cloned(),
+            annotation: found.annotations.iter().rev().find(|a| a.name == *name).map(|a| (a.value.clone(), a.span)),
+        };
+        names.into_iter().map(attribute).collect()
+    }
+
+    /// The columns that a class adds to its table: its own and those of mixins, without those that a mapped class above it has.
+    fn columns_of(&mut self, class: ClassId, line: &[Ancestor]) -> Vec<Column> {
+        let map = self.type_map(line);
+        let mut seen: BTreeSet<SmolStr> = BTreeSet::new();
+        let mut out = Vec::new();
+        for ancestor in line {
+            let mixin = match ancestor {
+                Ancestor::Outside(base, owner) => {
+                    let columns =
+                        MIXINS.iter().find(|(name, _)| base.as_name() == Some(name)).map(|(_, columns)| *columns);
+                    let span = self.python.heap.class(*owner).map_or(base.span, |c| c.span);
+                    for (key, kind) in columns.unwrap_or_default() {
+                        if seen.insert(SmolStr::new(key)) {
+                            let data_type = Value::term(TermKind::Name(SmolStr::new(kind)), span);
+                            out.push(Column::plain(key, data_type, span));
+                        }
+                    }
+                    continue;
+                }
+                Ancestor::Class(c) => *c,
+            };
+            if mixin != class
+                && let Some(mapped) = self.mapped.get(&mixin)
+            {
+                seen.extend(mapped.keys.iter().cloned());
+                continue;
+            }
+            let mut functions = Vec::new();
+            for attribute in self.attributes(mixin) {
+                let Attribute { name, value, annotation } = attribute;
+                if name.starts_with("__") || seen.contains(&name) {
+                    continue;
+                }
+                let before = out.len();
+                match value {
+                    Some(value) if matches!(value.kind, Kind::Function(_)) => functions.push((name, value)),
+                    Some(value) => {
+                        self.column_values(mixin, &name, &value, annotation, &map, &mut out);
+                        if out.len() == before {
+                            seen.insert(name);
+                            continue;
+                        }
+                        seen.insert(name);
+                    }
+                    None => {
+                        let Some((annotation, span)) = annotation else { continue };
+                        let Some(hint) = self.mapped_hint(mixin, &annotation) else { continue };
+                        let extra = hint.extras.iter().find(|e| is_column(e)).cloned();
+                        let made = match extra {
+                            Some(extra) => self.column(&extra, &name, span),
+                            None => Some(Column::empty(&name, span)),
+                        };
+                        if let Some(mut column) = made {
+                            self.fill(&mut column, &hint, &map);
+                            out.push(column);
+                            seen.insert(name);
+                        }
+                    }
+                }
+            }
+            // Functions that give columns come behind them.
+            for (name, function) in functions {
+                if !self.is_declared(&function) || !seen.insert(name.clone()) {
+                    continue;
+                }
+                if let Some(value) = self.call(&function, class) {
+                    self.column_values(mixin, &name, &value, None, &map, &mut out);
+                }
+            }
+        }
+        // Only `mapped_column` knows a place in the order.
+        out.sort_by_key(Column::sort_order);
+        out
+    }
+
+    /// The column that an attribute's value is, or holds: `deferred(Column(…))`, `composite(Point, mapped_column("x"), …)`.
+    fn column_values(
+        &mut self,
+        class: ClassId,
+        name: &SmolStr,
+        value: &Value,
+        annotation: Option<(Value, Span)>,
+        map: &[(Value, Value)],
+        out: &mut Vec<Column>,
+    ) {
+        let span = annotation.as_ref().map_or(value.span, |(_, span)| *span);
+        if !is_column(value) && !self.is_own_column(value) {
+            if let Some((kind @ ("deferred" | "column_property" | "composite"), arguments)) = constructor(value) {
+                for inner in arguments.positional.clone().iter().filter(|v| is_column(v)) {
+                    if let Some(column) = self.column(inner, name, span) {
+                        out.push(column);
+                    }
+                    if kind != "composite" {
+                        break;
+                    }
+                }
+            }
+            return;
+        }
+        let Some(mut column) = self.column(value, name, span) else { return };
+        if column.mapped
+            && let Some((annotation, _)) = annotation
+            && let Some(hint) = self.mapped_hint(class, &annotation)
+        {
+            if let Some(extra) = hint.extras.iter().find(|e| is_column(e)).cloned()
+                && let Some(extra) = self.column(&extra, name, span)
+            {
+                column.extend(extra);
+            }
+            self.fill(&mut column, &hint, map);
+        }
+        out.push(column);
+    }
+
+    /// What the annotation says and the call does not.
+    fn fill(&mut self, column: &mut Column, hint: &super::annotation::Hint, map: &[(Value, Value)]) {
+        if column.data_type.is_none() && !column.references() {
+            column.data_type = self.type_of(hint, map, false, column.span);
+            if column.data_type.is_none() {
+                column.data_type = hint.types.last().cloned();
+            }
+        }
+        column.default_keyword("nullable", Value::new(Kind::Bool(hint.optional), column.span), !hint.optional);
+    }
+
+    /// Whether a function of a class gives an attribute of the mapping.
+    fn is_declared(&self, function: &Value) -> bool {
+        let Kind::Function(function) = function.kind else { return false };
+        self.python.heap.function(function).is_some_and(|f| {
+            f.decorators.iter().any(|decorator| match decorator.as_term() {
+                Some(TermKind::Name(path)) => path.split('.').any(|part| part == "declared_attr"),
+                _ => decorator.last_name() == Some("cascading"),
+            })
+        })
+    }
+
+    /// A call of a class of the input that extends `Column`.
+    pub(super) fn is_own_column(&mut self, value: &Value) -> bool {
+        let Some((callee, _)) = value.as_call() else { return false };
+        let Kind::Class(class) = callee.kind else { return false };
+        let line = self.line(class, 0);
+        line.iter().any(|a| matches!(a, Ancestor::Outside(base, _) if base.last_name() == Some("Column")))
+    }
+
+    /// The columns of a model of SQLModel's: its fields, those of what it extends first.
+    fn fields(&mut self, line: &[Ancestor]) -> Vec<Column> {
+        let mut order: Vec<(SmolStr, ClassId, Value, Span, Option<Value>)> = Vec::new();
+        for ancestor in line.iter().rev() {
+            let Ancestor::Class(owner) = ancestor else { continue };
+            let Some(found) = self.python.heap.class(*owner) else { continue };
+            let scope = found.scope;
+            for annotation in found.annotations.clone() {
+                let value = self.python.heap.scope(scope).and_then(|s| s.get(&annotation.name)).cloned();
+                let field = (annotation.name.clone(), *owner, annotation.value, annotation.span, value);
+                match order.iter_mut().find(|(name, ..)| *name == annotation.name) {
+                    Some(slot) => *slot = field,
+                    None => order.push(field),
+                }
+            }
+        }
+        let map = Vec::new();
+        let mut out = Vec::new();
+        for (name, owner, annotation, span, value) in order {
+            if name.starts_with('_') || name == "model_config" {
+                continue;
+            }
+            let hint = self.hint(owner, &annotation);
+            if hint.types.last().is_some_and(|t| {
+                matches!(t.as_term(), Some(TermKind::Index(o, _)) if o.last_name() == Some("ClassVar"))
+                    || t.last_name() == Some("ClassVar")
+            }) {
+                continue;
+            }
+            let field = value.as_ref().and_then(|v| constructor(v));
+            let arguments = match field {
+                Some(("Relationship" | "relationship", _)) => continue,
+                Some(("Field", arguments)) => arguments.clone(),
+                _ => {
+                    let extra = hint.extras.iter().find_map(|e| constructor(e).filter(|(name, _)| *name == "Field"));
+                    extra.map(|(_, arguments)| arguments.clone()).unwrap_or_default()
+                }
+            };
+            if let Some(column) = arguments.keyword("sa_column").filter(|c| is_column(c)).cloned() {
+                out.extend(self.column(&column, &name, span));
+                continue;
+            }
+            let mut column = Column::empty(&name, span);
+            let yes = |name: &str| arguments.keyword(name).and_then(Value::as_bool) == Some(true);
+            column.data_type = match arguments.keyword("sa_type") {
+                Some(own) => Some(own.clone()),
+                None => self.type_of(&hint, &map, true, span).or_else(|| hint.types.last().cloned()),
+            };
+            // A length belongs to a text.
+            if let (Some(length), Some("sqlalchemy.String")) = (
+                arguments.keyword("max_length").filter(|l| l.as_int().is_some()),
+                column.data_type.as_ref().and_then(|t| t.as_call()).and_then(|(callee, _)| callee.as_name()),
+            ) {
+                let length = Arguments { positional: vec![length.clone()], ..Arguments::default() };
+                column.data_type = Some(called("sqlalchemy.String", length, span));
+            }
+            if let (Some(digits), Some("sqlalchemy.Numeric")) = (
+                arguments.keyword("max_digits"),
+                column.data_type.as_ref().and_then(|t| t.as_call()).and_then(|(callee, _)| callee.as_name()),
+            ) {
+                let positional =
+                    [Some(digits), arguments.keyword("decimal_places")].into_iter().flatten().cloned().collect();
+                let numbers = Arguments { positional, ..Arguments::default() };
+                column.data_type = Some(called("sqlalchemy.Numeric", numbers, span));
+            }
+            let truth = |value: bool| Value::new(Kind::Bool(value), span);
+            let nullable = match arguments.keyword("nullable").and_then(Value::as_bool) {
+                Some(said) => said,
+                None => !yes("primary_key") && hint.optional,
+            };
+            column.keywords.push(("nullable".into(), truth(nullable)));
+            for flag in ["primary_key", "index", "unique"] {
+                if let Some(value) = arguments.keyword(flag).filter(|v| v.as_bool() == Some(true)) {
+                    column.keywords.push((flag.into(), value.clone()));
+                }
+            }
+            if let Some(target) = arguments.keyword("foreign_key").filter(|f| !f.is_none()) {
+                let action = arguments.keyword("ondelete").filter(|a| !a.is_none());
+                let keywords = action.into_iter().map(|a| ("ondelete".into(), a.clone())).collect();
+                let key = Arguments { positional: vec![target.clone()], keywords, open: false };
+                column.rest.push(called("sqlalchemy.ForeignKey", key, target.span));
+            }
+            // What a program fills in is no default of the database's, but such a number does not count by itself.
+            let default = arguments.keyword("default_factory").or_else(|| arguments.get(0, "default"));
+            let default = default.or(value.as_ref().filter(|_| field.is_none()));
+            if let Some(default) = default.filter(|d| !d.is_none() && d.last_name() != Some("Ellipsis")) {
+                column.keywords.push(("default".into(), default.clone()));
+            }
+            if let Some(more) = arguments.keyword("sa_column_args") {
+                column.rest.extend(self.python.heap.elements(more).unwrap_or_default());
+            }
+            if let Some(Kind::Dict(more)) = arguments.keyword("sa_column_kwargs").map(|m| &m.kind) {
+                for (key, value) in self.python.heap.dict(*more) {
+                    if let Some(key) = key.as_str() {
+                        column.keywords.retain(|(name, _)| name != key);
+                        column.keywords.push((SmolStr::new(key), value.clone()));
+                    }
+                }
+            }
+            out.push(column);
+        }
+        out
+    }
+
+    /// The relationships of a class and its mixins, with the table between where that is an object.
+    fn relationships(&mut self, class: ClassId, line: &[Ancestor]) -> Vec<(Relationship, Option<Value>)> {
+        let mut out: Vec<(Relationship, Option<Value>)> = Vec::new();
+        for ancestor in line {
+            let Ancestor::Class(owner) = ancestor else { continue };
+            if *owner != class && self.mapped.contains_key(owner) {
+                continue;
+            }
+            for Attribute { name, value, annotation } in self.attributes(*owner) {
+                let Some(mut value) = value else { continue };
+                if out.iter().any(|(r, _)| r.name == name.as_str()) {
+                    continue;
+                }
+                if self.is_declared(&value) {
+                    let Some(made) = self.call(&value, class) else { continue };
+                    value = made;
+                }
+                let Some((kind @ ("relationship" | "Relationship" | "dynamic_loader"), arguments)) =
+                    constructor(&value)
+                else {
+                    continue;
+                };
+                let mut arguments = arguments.clone();
+                // SQLModel hands the rest on.
+                if let Some(Kind::Dict(more)) = arguments.keyword("sa_relationship_kwargs").map(|m| &m.kind) {
+                    for (key, value) in self.python.heap.dict(*more) {
+                        if let Some(key) = key.as_str() {
+                            arguments.keywords.push((SmolStr::new(key), value.clone()));
+                        }
+                    }
+                }
+                let fields = kind == "Relationship";
+                let hint = annotation.as_ref().map(|(annotation, _)| match fields {
+                    true => self.hint(*owner, annotation),
+                    false => match self.mapped_hint(*owner, annotation) {
+                        Some(hint) => hint,
+                        None => self.hint(*owner, annotation),
+                    },
+                });
+                let inner = hint.as_ref().and_then(|h| h.types.last());
+                let text = |name: &str| arguments.keyword(name).and_then(Value::as_str).map(str::to_owned);
+                let target = arguments.positional.first().filter(|_| !fields).or_else(|| arguments.keyword("argument"));
+                let target = target.and_then(|t| class_name(&self.python, t));
+                let secondary = arguments.keyword("secondary").or_else(|| arguments.keyword("link_model"));
+                let secondary = secondary.filter(|s| !s.is_none());
+                let collection = match (arguments.keyword("uselist").and_then(Value::as_bool), inner) {
+                    (Some(said), _) => Some(said),
+                    (None, Some(inner)) => Some(is_collection(inner)),
+                    (None, None) if secondary.is_some() || kind == "dynamic_loader" => Some(true),
+                    (None, None) => None,
+                };
+                let lazy = arguments.keyword("lazy");
+                let backref = arguments.keyword("backref").and_then(|b| match b.as_call() {
+                    Some((_, arguments)) => arguments.get(0, "name").and_then(Value::as_str),
+                    None => b.as_str(),
+                });
+                let relationship = Relationship {
+                    name: name.to_string(),
+                    target: target.or_else(|| inner.and_then(|i| class_name(&self.python, i))),
+                    collection,
+                    lazy: match lazy {
+                        // `lazy=True` and its like mean strategies, too.
+                        Some(value) => match (value.as_str(), value.as_bool(), value.is_none()) {
+                            (Some(text), ..) => Some(text.to_owned()),
+                            (_, Some(true), _) => Some("select".to_owned()),
+                            (_, Some(false), _) => Some("joined".to_owned()),
+                            (.., true) => Some("noload".to_owned()),
+                            _ => Some(String::new()),
+                        },
+                        None if kind == "dynamic_loader" => Some("dynamic".to_owned()),
+                        None => None,
+                    },
+                    lazy_span: lazy.map(|l| l.span),
+                    cascade: text("cascade"),
+                    passive_deletes: arguments
+                        .keyword("passive_deletes")
+                        .is_some_and(|p| self.python.truth(p) == Some(true)),
+                    back_populates: text("back_populates"),
+                    backref: backref.map(str::to_owned),
+                    secondary: None,
+                    span: value.span,
+                };
+                out.push((relationship, secondary.cloned()));
+            }
+        }
+        out
+    }
+}
+
+/// `Column(…)`, `mapped_column(…)`.
+pub(super) fn is_column(value: &Value) -> bool {
+    matches!(constructor(value), Some(("Column" | "mapped_column", _))) && identity(value).is_some()
+}
+
+/// The table's name for a class. Source: `flask_sqlalchemy.model.camel_to_snake_case`.
+fn snake_case(name: &str) -> String {
+    let letters: Vec<char> = name.chars().collect();
+    let mut out = String::new();
+    for (at, letter) in letters.iter().enumerate() {
+        let before = at.checked_sub(1).and_then(|b| letters.get(b));
+        let behind_small = before.is_some_and(|b| b.is_ascii_lowercase() || b.is_ascii_digit());
+        let before_small = at > 0 && letters.get(at + 1).is_some_and(char::is_ascii_lowercase);
+        if letter.is_ascii_uppercase() && (behind_small || before_small) {
+            out.push('_');
+        }
+        out.extend(letter.to_lowercase());
+    }
+    out.trim_start_matches('_').to_owned()
+}

@@ -1,0 +1,46 @@
+//! SQLAlchemy as models see it: which calls matter wherever they stand, and what names of an application's own `db` object are.
+
+use smol_str::SmolStr;
+
+use super::super::sqlalchemy::expression::text_of;
+use super::super::sqlalchemy::table::constructor;
+use crate::read::python::{Call, EffectKind, Host, Interpreter, TermKind, Value};
+use crate::source::{Mapped, Span};
+
+/// Modules that define models.
+#[derive(Debug)]
+pub(super) struct Sqlalchemy;
+
+/// What Flask-SQLAlchemy's object is called in dotted names: `db.Column` is `flask_sqlalchemy.SQLAlchemy.Column`.
+pub(super) const FLASK: &str = "flask_sqlalchemy.SQLAlchemy";
+
+impl Host for Sqlalchemy {
+    fn call(&self, python: &mut Interpreter<'_>, call: &Call<'_>) -> Option<Value> {
+        let path = call.callee.as_name()?;
+        if !matches!(path.rsplit('.').next(), Some("Table" | "Index" | "SQLAlchemy")) {
+            return None;
+        }
+        let made = Value::term(TermKind::Call(call.callee.clone(), call.arguments.clone()), call.span);
+        constructor(&made)?;
+        python.record(EffectKind::Call, made.clone(), call.span);
+        Some(made)
+    }
+
+    fn fold(&self, _: &Interpreter<'_>, term: &TermKind, span: Span) -> Option<Value> {
+        let TermKind::Attribute(object, name) = term else { return None };
+        if name == "name" && matches!(object.last_name(), Some("dialect" | "engine")) {
+            return Some(Value::text("postgresql", span));
+        }
+        let (callee, _) = object.as_call()?;
+        (callee.last_name() == Some("SQLAlchemy"))
+            .then(|| Value::term(TermKind::Name(SmolStr::new(format!("{FLASK}.{name}"))), span))
+    }
+
+    fn text(&self, _: &Interpreter<'_>, value: &Value) -> Option<Mapped> {
+        text_of(value)?.as_text().map(|text| (**text).clone())
+    }
+
+    fn is_context(&self, _: &Value) -> bool {
+        false
+    }
+}

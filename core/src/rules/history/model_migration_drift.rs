@@ -1,0 +1,180 @@
+use std::collections::BTreeSet;
+
+use crate::analysis::Role;
+use crate::finding::{Certainty, Severity, Subject};
+use crate::name::Name;
+use crate::operation::ObjectKind;
+use crate::rules::support::list;
+use crate::rules::{Category, Context, Findings, Other, Rule};
+use crate::schema::{ColumnNumber, ConstraintKind, Index, Key, KeyTarget, ObjectId, Schema, Table};
+use crate::source::Span;
+
+pub(in crate::rules) static RULE: Rule = Rule {
+    name: "model-migration-drift",
+    category: Category::MigrationHistory,
+    severity: Severity::High,
+    certainty: Certainty::Proven,
+    summary: "The models and what the migrations lead to disagree on a table, column, type, index, unique constraint or foreign key.",
+    why: "The program reads and writes what its models say; the database has what the migrations made. A column that only the models have fails \
+          at the first query, one that only the migrations have is never filled, and the next migration that is generated changes what nobody \
+          asked for. `alembic check` finds the same with a running database.",
+    fires: &[
+        "# file: versions/1_users.py\nimport sqlalchemy as sa\nfrom alembic import op\nrevision = '1'\ndown_revision = None\ndef upgrade():\n    op.create_table('users', sa.Column('id', sa.Integer(), primary_key=True), sa.Column('name', sa.String(20)))\ndef downgrade():\n    op.drop_table('users')\n# file: models.py\nfrom sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column\nclass Base(DeclarativeBase):\n    pass\nclass User(Base):\n    __tablename__ = \"«users»\"\n    id: Mapped[int] = mapped_column(primary_key=True)\n    name: Mapped[str]\n",
+        "# file: versions/1_users.py\nimport sqlalchemy as sa\nfrom alembic import op\nrevision = '1'\ndown_revision = None\ndef upgrade():\n    op.create_table('users', sa.Column('id', sa.Integer(), primary_key=True))\ndef downgrade():\n    op.drop_table('users')\n# file: models.py\nfrom sqlalchemy import Column, ForeignKey, Integer\nfrom sqlalchemy.orm import declarative_base\nBase = declarative_base()\nclass User(Base):\n    __tablename__ = \"users\"\n    id = Column(Integer, primary_key=True)\nclass Order(Base):\n    __tablename__ = \"«orders»\"\n    id = Column(Integer, primary_key=True)\n    user_id = Column(ForeignKey(\"users.id\"))\n",
+    ],
+    silent: &[
+        "# file: versions/1_users.py\nimport sqlalchemy as sa\nfrom alembic import op\nrevision = '1'\ndown_revision = None\ndef upgrade():\n    op.create_table('users', sa.Column('id', sa.Integer(), nullable=False), sa.Column('name', sa.String(20), nullable=False), sa.PrimaryKeyConstraint('id'))\n    op.create_index('ix_users_name', 'users', ['name'])\ndef downgrade():\n    op.drop_table('users')\n# file: models.py\nfrom sqlalchemy import String\nfrom sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column\nclass Base(DeclarativeBase):\n    pass\nclass User(Base):\n    __tablename__ = \"users\"\n    id: Mapped[int] = mapped_column(primary_key=True)\n    name: Mapped[str] = mapped_column(String(20), index=True)\n",
+    ],
+    supersedes: &[],
+    check,
+};
+
+fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
+    if cx.target.role != Role::Models {
+        return;
+    }
+    let shared =
+        |schema: &Schema, other: &Schema| schema.live_tables().filter(|(_, t)| find(other, &t.name).is_some()).count();
+    let histories = cx.others.iter().filter(|o| o.target.role == Role::History);
+    let Some((other, common)) =
+        histories.map(|o| (o, shared(cx.schema, &o.replay.schema))).filter(|(_, n)| *n > 0).max_by_key(|(_, n)| *n)
+    else {
+        return;
+    };
+    // Older copies of models, as migrations keep them, are not what the program runs on.
+    let models = cx.others.iter().filter(|o| o.target.role == Role::Models);
+    if models.map(|o| shared(&o.replay.schema, &other.replay.schema)).any(|n| n > common) {
+        return;
+    }
+    compare(cx, other, common, out);
+}
+
+fn compare(cx: &Context<'_>, other: &Other<'_>, common: usize, out: &mut Findings<'_>) {
+    let history = &other.replay.schema;
+    // Several programs may share a database, and models of one may stand without the others': a table apart is told where most are in both.
+    let all =
+        |schema: &Schema| schema.live_tables().filter(|(_, t)| !is_the_tools(t) && t.partition_of.is_none()).count();
+    let (ours, theirs) = (all(cx.schema), all(history));
+    for (id, table) in cx.schema.live_tables() {
+        out.look();
+        let Some(made) = find(history, &table.name) else {
+            if common * 2 >= ours.min(theirs) {
+                let message = format!("No migration makes `{}`, which the models define.", cx.table_name(id));
+                out.report(ObjectId::Table(id), table.name_span, message);
+            }
+            continue;
+        };
+        let differences = differences(cx.schema, table, history, made);
+        if differences.is_empty() {
+            continue;
+        }
+        let message = format!(
+            "`{}` is not the same in the models and after the migrations: {}.",
+            cx.table_name(id),
+            differences.join("; ")
+        );
+        out.report(ObjectId::Table(id), table.name_span, message).also_at(made.name_span);
+    }
+    if common * 2 < theirs {
+        return;
+    }
+    for (id, table) in history.live_tables() {
+        if is_the_tools(table) || table.partition_of.is_some() || find(cx.schema, &table.name).is_some() {
+            continue;
+        }
+        let path = history.path(ObjectId::Table(id));
+        let message =
+            format!("The migrations make `{}`, which the models do not define.", path.trim_start_matches("public."));
+        let place: Span = table.name_span;
+        out.report_about(Subject::new(ObjectKind::Table, path), place, message);
+    }
+}
+
+/// The table in which a tool notes what has run.
+fn is_the_tools(table: &Table) -> bool {
+    table.name.starts_with("alembic_version")
+}
+
+fn find<'a>(schema: &'a Schema, name: &str) -> Option<&'a Table> {
+    schema.live_tables().find(|(_, t)| t.name == name).map(|(_, t)| t)
+}
+
+/// In what two tables differ, in words.
+fn differences(models: &Schema, ours: &Table, history: &Schema, theirs: &Table) -> Vec<String> {
+    let mut out = Vec::new();
+    let columns = |t: &Table| -> BTreeSet<Name> { t.live_columns().map(|(_, c)| c.name.clone()).collect() };
+    apart("the column", &columns(ours), &columns(theirs), &mut out);
+    for (_, column) in ours.live_columns() {
+        let Some(other) = theirs.find_column(&column.name).and_then(|n| theirs.column(n)) else { continue };
+        let (wanted, made) = (column.data_type.display(models), other.data_type.display(history));
+        // What a type is may be said in files that were not given.
+        let known = |text: &str| !text.contains('"');
+        if wanted != made && known(&wanted) && known(&made) {
+            out.push(format!("`{}` is `{wanted}` in the models and `{made}` after the migrations", column.name));
+        }
+        if column.not_null != other.not_null {
+            let words = |not_null: bool| if not_null { "NOT NULL" } else { "nullable" };
+            let (here, there) = (words(column.not_null), words(other.not_null));
+            out.push(format!("`{}` is {here} in the models and {there} after the migrations", column.name));
+        }
+    }
+    apart("the index", &indexes(models, ours), &indexes(history, theirs), &mut out);
+    apart("the unique constraint on", &uniques(models, ours), &uniques(history, theirs), &mut out);
+    apart("the foreign key from", &references(models, ours), &references(history, theirs), &mut out);
+    out
+}
+
+/// What one side has and the other has not.
+fn apart(what: &str, ours: &BTreeSet<Name>, theirs: &BTreeSet<Name>, out: &mut Vec<String>) {
+    let ticks = |names: Vec<&Name>| list(&names.into_iter().map(|n| format!("`{n}`")).collect::<Vec<_>>());
+    let (more, less): (Vec<&Name>, Vec<&Name>) = (ours.difference(theirs).collect(), theirs.difference(ours).collect());
+    if !more.is_empty() {
+        out.push(format!("only the models have {what} {}", ticks(more)));
+    }
+    if !less.is_empty() {
+        out.push(format!("only the migrations have {what} {}", ticks(less)));
+    }
+}
+
+/// Indexes by name. A unique index does what a unique constraint does, and is told with them.
+fn indexes(schema: &Schema, table: &Table) -> BTreeSet<Name> {
+    let plain = schema.indexes_of(table).filter(|(_, i)| i.constraint.is_none() && !is_unique(i));
+    plain.map(|(_, i)| i.name.clone()).collect()
+}
+
+fn is_unique(index: &Index) -> bool {
+    index.unique && index.predicate.is_none() && index.keys.iter().all(|k| key_column(k).is_some())
+}
+
+fn key_column(key: &Key) -> Option<ColumnNumber> {
+    match key.target {
+        KeyTarget::Column(column) => Some(column),
+        KeyTarget::Expression(_) => None,
+    }
+}
+
+/// What is unique, by columns.
+fn uniques(schema: &Schema, table: &Table) -> BTreeSet<Name> {
+    let found = schema.indexes_of(table).filter(|(_, i)| is_unique(i) && !i.primary);
+    found
+        .map(|(_, i)| {
+            let mut names: Vec<&str> =
+                i.keys.iter().filter_map(|k| Some(table.column(key_column(k)?)?.name.as_str())).collect();
+            names.sort_unstable();
+            Name::new(names.join(", "))
+        })
+        .collect()
+}
+
+/// Foreign keys by columns and what they refer to.
+fn references(schema: &Schema, table: &Table) -> BTreeSet<Name> {
+    let mut out = BTreeSet::new();
+    for (_, constraint) in schema.constraints_of(table) {
+        let ConstraintKind::ForeignKey(key) = &constraint.kind else { continue };
+        let Some(target) = schema.tables.get(key.references) else { continue };
+        let names: Vec<&str> =
+            constraint.columns.iter().filter_map(|c| Some(table.column(*c)?.name.as_str())).collect();
+        out.insert(Name::new(format!("{} to {}", names.join(", "), target.name)));
+    }
+    out
+}

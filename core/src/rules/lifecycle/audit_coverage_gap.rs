@@ -1,0 +1,97 @@
+use crate::finding::{Certainty, Severity};
+use crate::operation::{FunctionBody, TriggerEvent};
+use crate::rules::support::{number, stem, words};
+use crate::rules::{Category, Context, Findings, Rule};
+use crate::schema::{ObjectId, Table, TableId, TriggerFunction};
+
+pub(in crate::rules) static RULE: Rule = Rule {
+    name: "audit-coverage-gap",
+    category: Category::DataLifecycle,
+    severity: Severity::Info,
+    certainty: Certainty::Likely,
+    summary: "The schema keeps an audit trail, and changes of a sensitive table do not reach it by trigger.",
+    why: "An audit trail is asked about who gained which right and who read or changed whose data. Where the tables of users, members, roles, keys and settings are not covered, the \
+          answer is missing exactly there. A trigger catches changes by hand and by other services too; where the application writes the trail itself, which the schema \
+          cannot show, the finding may be waived. PostgreSQL manual, 43.10.1 \"Triggers on Data Changes\".",
+    fires: &[
+        "CREATE TABLE audit_log (id bigint PRIMARY KEY, entity text, at timestamptz);\nCREATE TABLE «members» (id bigint PRIMARY KEY, role text);",
+    ],
+    silent: &[
+        "CREATE TABLE audit_log (id bigint PRIMARY KEY, entity text, at timestamptz);\nCREATE FUNCTION audit() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN INSERT INTO audit_log (id, entity) VALUES (1, TG_TABLE_NAME); RETURN NULL; END $$;\nCREATE TABLE members (id bigint PRIMARY KEY, role text);\nCREATE TRIGGER audit AFTER INSERT OR UPDATE OR DELETE ON members FOR EACH ROW EXECUTE FUNCTION audit();",
+        // No trail at all.
+        "CREATE TABLE members (id bigint PRIMARY KEY, role text);",
+        "CREATE TABLE audit_log (id bigint PRIMARY KEY, entity text, at timestamptz);\nCREATE TABLE colours (id bigint PRIMARY KEY, name text);",
+    ],
+    supersedes: &[],
+    check,
+};
+
+fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
+    let trails: Vec<&Table> = cx.tables().map(|(_, t)| t).filter(|t| is_trail(t)).collect();
+    if trails.is_empty() {
+        return;
+    }
+    let sensitive: Vec<(TableId, &Table)> = cx.tables().filter(|(_, t)| !is_trail(t) && is_sensitive(t)).collect();
+    let covered = |t: &Table| is_covered(cx, t, &trails);
+    let count = sensitive.iter().filter(|(_, t)| covered(t)).count();
+    for (id, table) in &sensitive {
+        out.look();
+        if covered(table) {
+            continue;
+        }
+        let message = format!("Changes of `{}` reach no audit trail by trigger.", cx.table_name(*id));
+        out.report(ObjectId::Table(*id), table.name_span, message).evidence(format!(
+            "{count} of {} are covered.",
+            number(sensitive.len(), "sensitive table", "sensitive tables")
+        ));
+    }
+}
+
+fn is_trail(table: &Table) -> bool {
+    let words = words(&table.name);
+    words.iter().any(|w| matches!(w.as_str(), "audit" | "audits" | "auditlog" | "auditlogs"))
+}
+
+/// Whether a table by its name says who may do what, or how the system behaves.
+fn is_sensitive(table: &Table) -> bool {
+    const SENSITIVE: &[&str] = &[
+        "account",
+        "config",
+        "configuration",
+        "connection",
+        "credential",
+        "customer",
+        "key",
+        "member",
+        "membership",
+        "organisation",
+        "organization",
+        "payment",
+        "permission",
+        "role",
+        "secret",
+        "setting",
+        "tenant",
+        "token",
+        "user",
+    ];
+    stem(&table.name).last().is_some_and(|w| SENSITIVE.contains(&w.as_str()))
+}
+
+/// Whether a trigger on changes calls a function that writes to a trail, or one of which only a name is known that says so.
+fn is_covered(cx: &Context<'_>, table: &Table, trails: &[&Table]) -> bool {
+    cx.schema.triggers_of(&table.triggers).any(|(_, t)| {
+        let on_change = t.events.iter().any(|e| matches!(e, TriggerEvent::Update | TriggerEvent::Delete));
+        on_change
+            && match &t.function {
+                TriggerFunction::Named(_, name) => words(name).iter().any(|w| w.starts_with("audit")),
+                TriggerFunction::User(id) => match cx.schema.functions.get(*id).and_then(|f| f.body.as_ref()) {
+                    Some(FunctionBody::String(text) | FunctionBody::Sql(text)) => {
+                        let words = text.words();
+                        trails.iter().any(|t| words.contains(&t.name))
+                    }
+                    None => true,
+                },
+            }
+    })
+}

@@ -1,0 +1,84 @@
+use std::collections::BTreeMap;
+
+use crate::finding::{Certainty, Severity};
+use crate::rules::support::stem;
+use crate::rules::{Category, Context, Findings, Rule};
+use crate::schema::{ObjectId, Table, TableId, TableKind};
+
+pub(in crate::rules) static RULE: Rule = Rule {
+    name: "near-duplicate-table",
+    category: Category::DataLifecycle,
+    severity: Severity::Medium,
+    certainty: Certainty::Likely,
+    summary: "Two tables stand for the same thing: one name in two schemas, or an old and a new version of it.",
+    why: "Writers pick one of them, readers the other, and both are right in part. A name in two schemas is resolved by the search path, so that which table is meant depends on who asks. \
+          Move the rows, let a view of the old name stand for a while, and drop what is left. Tables of tenants that have a schema each, and archives with a name that says \
+          so, are not meant. PostgreSQL manual, 5.9.3 \"The Schema Search Path\".",
+    fires: &[
+        "CREATE SCHEMA shop;\nCREATE TABLE public.orders (id bigint PRIMARY KEY, note text, total numeric);\nCREATE TABLE shop.«orders» (id bigint PRIMARY KEY, note text, total numeric);",
+        "CREATE TABLE orders (id bigint PRIMARY KEY, note text, total numeric);\nCREATE TABLE «orders_old» (id bigint PRIMARY KEY, note text, total numeric);",
+    ],
+    silent: &[
+        "CREATE TABLE orders (id bigint PRIMARY KEY, note text, total numeric);\nCREATE TABLE order_lines (id bigint PRIMARY KEY, note text, total numeric);",
+        // Things of their own that share a word.
+        "CREATE SCHEMA shop;\nCREATE SCHEMA hr;\nCREATE TABLE shop.settings (id bigint PRIMARY KEY, currency text, tax numeric);\nCREATE TABLE hr.settings (id bigint PRIMARY KEY, holidays integer, country text);",
+        "CREATE TABLE orders_old (id bigint PRIMARY KEY, note text, total numeric);",
+    ],
+    supersedes: &[],
+    check,
+};
+
+fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
+    let mut by_name: BTreeMap<Vec<String>, Vec<(TableId, &Table)>> = BTreeMap::new();
+    for (id, table) in cx.tables().filter(|(_, t)| t.kind != TableKind::Foreign) {
+        out.look();
+        by_name.entry(base(&table.name)).or_default().push((id, table));
+    }
+    for group in by_name.values() {
+        // Many copies are a schema for each tenant.
+        let [(first_id, first), rest @ ..] = group.as_slice() else { continue };
+        if rest.len() > 2 {
+            continue;
+        }
+        for (id, table) in rest {
+            if !is_alike(first, table) {
+                continue;
+            }
+            // The one that says it is old is the one to look at.
+            let said = is_version(&first.name) && !is_version(&table.name);
+            let ((id, table), other) = if said { ((first_id, first), id) } else { ((id, table), first_id) };
+            let message = format!(
+                "`{}` and `{}` have nearly the same name and columns.",
+                cx.table_name(*id),
+                cx.table_name(*other)
+            );
+            out.report(ObjectId::Table(*id), table.name_span, message)
+                .object(ObjectId::Table(*other))
+                .evidence(format!("They share {} columns.", shared(first, table).max(shared(table, first))));
+        }
+    }
+}
+
+/// Words that mark one version of a table.
+const VERSIONS: &[&str] = &["bak", "backup", "copy", "deprecated", "legacy", "new", "old", "tmp", "v1", "v2", "v3"];
+
+fn is_version(name: &str) -> bool {
+    crate::rules::support::words(name).iter().any(|w| VERSIONS.contains(&w.as_str()))
+}
+
+/// A table's name without what marks a version, in the singular.
+fn base(name: &str) -> Vec<String> {
+    let words: Vec<String> = crate::rules::support::words(name);
+    let kept: Vec<String> = words.iter().filter(|w| !VERSIONS.contains(&w.as_str())).cloned().collect();
+    if kept.is_empty() { stem(name) } else { stem(&kept.join("_")) }
+}
+
+/// Whether most columns of the smaller one have the name of one of the other.
+fn is_alike(a: &Table, b: &Table) -> bool {
+    let smaller = a.live_columns().count().min(b.live_columns().count());
+    smaller >= 3 && shared(a, b) >= 3 && shared(a, b) * 3 >= smaller * 2
+}
+
+fn shared(a: &Table, b: &Table) -> usize {
+    a.live_columns().filter(|(_, c)| b.find_column(&c.name).is_some()).count()
+}

@@ -1,0 +1,98 @@
+use crate::finding::{Certainty, Severity};
+use crate::operation::FunctionBody;
+use crate::rules::support::{list, number, words};
+use crate::rules::{Category, Context, Findings, Rule};
+use crate::schema::{ColumnNumber, ObjectId, Table, TableId};
+
+pub(in crate::rules) static RULE: Rule = Rule {
+    name: "pii-inventory",
+    category: Category::DataLifecycle,
+    severity: Severity::Info,
+    certainty: Certainty::Likely,
+    summary: "Tables hold personal data, and nothing in the schema says when or how it goes away.",
+    why: "Whoever keeps data about people has to be able to say where it is, how long it is kept and how it is erased on request. The finding is the list: tables with names, addresses, \
+          telephone numbers or dates of birth and neither a column for the time of deletion or anonymising nor a function that deletes or overwrites their rows. Jobs outside of the \
+          database are not seen. PostgreSQL manual, 5.8 \"Row Security Policies\" and DELETE.",
+    fires: &[
+        "CREATE TABLE «people» (id bigint PRIMARY KEY, email text, phone text);\nCREATE TABLE colours (id bigint PRIMARY KEY, name text);",
+    ],
+    silent: &[
+        "CREATE TABLE people (id bigint PRIMARY KEY, email text, anonymized_at timestamptz);",
+        "CREATE TABLE people (id bigint PRIMARY KEY, email text);\nCREATE FUNCTION erase(bigint) RETURNS void LANGUAGE sql AS 'DELETE FROM people WHERE id = $1';",
+        "CREATE TABLE jobs (id bigint PRIMARY KEY, email_count integer, phone_verified boolean NOT NULL);",
+    ],
+    supersedes: &[],
+    check,
+};
+
+fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
+    let mut kept: Vec<(TableId, &Table, Vec<ColumnNumber>)> = Vec::new();
+    let mut all = 0_usize;
+    for (id, table) in cx.tables() {
+        let personal: Vec<ColumnNumber> =
+            table.live_columns().filter(|(_, c)| is_personal(&c.name)).map(|(n, _)| n).collect();
+        if personal.is_empty() {
+            continue;
+        }
+        out.look();
+        all += 1;
+        if !goes_away(cx, table) {
+            kept.push((id, table, personal));
+        }
+    }
+    let Some((first, table, _)) = kept.first() else { return };
+    let names: Vec<String> = kept.iter().map(|(id, ..)| format!("`{}`", cx.table_name(*id))).collect();
+    let message = format!("Personal data is kept without a rule for its end in {}.", list(&names));
+    out.report(ObjectId::Table(*first), table.name_span, message)
+        .objects(kept.iter().skip(1).map(|(id, ..)| ObjectId::Table(*id)))
+        .objects(kept.iter().flat_map(|(id, _, columns)| columns.iter().map(|c| ObjectId::Column(*id, *c))))
+        .evidence(format!("{} of {} with personal data.", kept.len(), number(all, "table", "tables")));
+}
+
+/// Whether a column of this name holds data about a person: the name ends in it.
+fn is_personal(name: &str) -> bool {
+    const ONE: &[&str] = &[
+        "birthdate",
+        "birthday",
+        "dob",
+        "email",
+        "firstname",
+        "fullname",
+        "lastname",
+        "mobile",
+        "phone",
+        "ssn",
+        "surname",
+        "telephone",
+    ];
+    const TWO: &[(&str, &str)] = &[
+        ("birth", "date"),
+        ("email", "address"),
+        ("first", "name"),
+        ("full", "name"),
+        ("home", "address"),
+        ("ip", "address"),
+        ("last", "name"),
+        ("of", "birth"),
+        ("phone", "number"),
+        ("postal", "address"),
+    ];
+    match words(name).as_slice() {
+        [.., a, b] if TWO.contains(&(a.as_str(), b.as_str())) => true,
+        [.., last] => ONE.contains(&last.as_str()),
+        [] => false,
+    }
+}
+
+/// Whether a column says when rows end, or a function deletes or overwrites them.
+fn goes_away(cx: &Context<'_>, table: &Table) -> bool {
+    const ENDS: &[&str] =
+        &["anonymised", "anonymized", "deleted", "erased", "expires", "purge", "purged", "redacted", "retention"];
+    table.live_columns().any(|(_, c)| words(&c.name).iter().any(|w| ENDS.contains(&w.as_str())))
+        || cx.schema.functions.iter().filter(|(_, f)| f.dropped.is_none()).any(|(_, f)| {
+            let Some(FunctionBody::String(text) | FunctionBody::Sql(text)) = &f.body else { return false };
+            let named = words(&f.name).iter().any(|w| w.starts_with("anonymi") || w == "gdpr" || w == "erase");
+            let body = text.words();
+            body.contains(&table.name) && (named || body.iter().any(|w| w == "delete"))
+        })
+}

@@ -1,0 +1,113 @@
+use crate::finding::{Certainty, Fix, Severity};
+use crate::name::quote;
+use crate::rules::support::{builtin, free_index_name, is_deletion_mark, key_columns, words};
+use crate::rules::{Category, Context, Findings, Rule};
+use crate::schema::{Column, ColumnNumber, ConstraintKind, Index, IndexId, ObjectId, Table, TableId, TableKind};
+
+pub(in crate::rules) static RULE: Rule = Rule {
+    name: "soft-delete-breaks-unique",
+    category: Category::DataLifecycle,
+    severity: Severity::Medium,
+    certainty: Certainty::Likely,
+    summary: "A table marks rows as deleted, and a unique rule still counts those.",
+    why: "Whoever deletes a row and makes it anew gets an error about a row that nobody sees any more: a user who left cannot come back with the same address. \
+          A unique index WHERE the mark is not set counts only the rows that are left. A partial unique index is as safe against two writers at once as any \
+          other; a trigger that looks first is not. Ids and tokens that never come twice need nothing. PostgreSQL manual, 11.8 \"Partial Indexes\".",
+    fires: &[
+        "CREATE TABLE users (id bigint PRIMARY KEY, email text NOT NULL, deleted_at timestamptz, «UNIQUE (email)»);",
+        "CREATE TABLE users (id bigint PRIMARY KEY, email text NOT NULL, is_deleted boolean NOT NULL DEFAULT false);\n«CREATE UNIQUE INDEX users_email ON users (email)»;",
+    ],
+    silent: &[
+        "CREATE TABLE users (id bigint PRIMARY KEY, email text NOT NULL, deleted_at timestamptz);\nCREATE UNIQUE INDEX users_email ON users (email) WHERE deleted_at IS NULL;",
+        "CREATE TABLE users (id bigint PRIMARY KEY, email text NOT NULL, deleted_at timestamptz, UNIQUE (email, deleted_at));",
+        // Never given twice.
+        "CREATE TABLE users (id bigint PRIMARY KEY, public_id uuid NOT NULL UNIQUE, invite_token text UNIQUE, deleted_at timestamptz);",
+        // A foreign key rests on it, which no partial index can carry.
+        "CREATE TABLE users (id bigint PRIMARY KEY, email text NOT NULL UNIQUE, deleted_at timestamptz);\nCREATE TABLE mails (id bigint PRIMARY KEY, email text NOT NULL REFERENCES users (email));",
+    ],
+    supersedes: &[],
+    check,
+};
+
+fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
+    for (id, table) in cx.tables() {
+        let Some((mark, column)) = table.live_columns().find(|(_, c)| is_deletion_mark(cx.schema, c)) else { continue };
+        for (index_id, index) in cx.schema.indexes_of(table).filter(|(_, i)| i.unique && !i.primary) {
+            out.look();
+            let Some(columns) = key_columns(index).filter(|c| !c.contains(&mark)) else { continue };
+            if index.predicate.is_some() || never_twice(cx, table, &columns) || carries_a_key(cx, id, index_id) {
+                continue;
+            }
+            let constraint = index.constraint.and_then(|c| Some((c, cx.schema.constraints.get(c)?)));
+            if constraint.is_some_and(|(_, c)| !matches!(c.kind, ConstraintKind::Unique { .. })) {
+                continue;
+            }
+            let message = format!(
+                "`{}` keeps {} unique also against rows that `{}` marks as deleted.",
+                index.name,
+                cx.columns_text(id, &columns),
+                column.name
+            );
+            let (subject, span) = match constraint {
+                Some((c, of)) => (ObjectId::Constraint(c), of.span),
+                None => (ObjectId::Index(index_id), index.span),
+            };
+            out.report(subject, span, message)
+                .objects(columns.iter().map(|c| ObjectId::Column(id, *c)))
+                .object(ObjectId::Table(id))
+                .maybe_fix(fix(cx, (id, table), index, &columns, column));
+        }
+    }
+}
+
+/// Whether the columns hold what is made up anew for every row: ids, tokens, hashes.
+fn never_twice(cx: &Context<'_>, table: &Table, columns: &[ColumnNumber]) -> bool {
+    const ONCE: &[&str] =
+        &["id", "uuid", "guid", "token", "hash", "key", "secret", "digest", "nonce", "checksum", "code"];
+    columns.iter().filter_map(|c| table.column(*c)).any(|c| {
+        builtin(cx.schema, &c.data_type) == Some("uuid") && columns.len() == 1
+            || columns.len() == 1 && words(&c.name).last().is_some_and(|w| ONCE.contains(&w.as_str()))
+    })
+}
+
+/// Whether a foreign key rests on the index.
+fn carries_a_key(cx: &Context<'_>, table: TableId, index: IndexId) -> bool {
+    cx.references_to(table).any(|fk| fk.index == Some(index))
+}
+
+/// A partial index in the place of the rule. Partitioned tables take no CONCURRENTLY and are left to their owner.
+fn fix(
+    cx: &Context<'_>,
+    (id, table): (TableId, &Table),
+    index: &Index,
+    columns: &[ColumnNumber],
+    mark: &Column,
+) -> Option<Fix> {
+    if table.kind != TableKind::Ordinary || index.method != "btree" {
+        return None;
+    }
+    let names: Vec<&str> = columns.iter().filter_map(|c| table.column(*c)).map(|c| c.name.as_str()).collect();
+    let name = quote(&free_index_name(cx.schema, table, &format!("{}_live", names.join("_")), "key"));
+    let path = cx.table_sql(id);
+    let live = match (builtin(cx.schema, &mark.data_type), mark.not_null) {
+        (Some("boolean"), true) => format!("NOT {}", quote(&mark.name)),
+        (Some("boolean"), false) => format!("{} IS NOT TRUE", quote(&mark.name)),
+        _ => format!("{} IS NULL", quote(&mark.name)),
+    };
+    let nulls = if index.nulls_not_distinct { " NULLS NOT DISTINCT" } else { "" };
+    let drop = match index.constraint.and_then(|c| cx.schema.constraints.get(c)) {
+        Some(c) => format!("ALTER TABLE {path} DROP CONSTRAINT {};", quote(&c.name)),
+        None => format!("DROP INDEX CONCURRENTLY {};", cx.schema.qualified(index.namespace, &index.name)),
+    };
+    Some(Fix {
+        sql: format!(
+            "CREATE UNIQUE INDEX CONCURRENTLY {name} ON {path} ({}){nulls} WHERE {live};\n{drop}",
+            cx.columns_sql(id, columns)
+        ),
+        caution: Some(format!(
+            "INSERT … ON CONFLICT ({}) must then repeat the condition: `ON CONFLICT ({}) WHERE {live}`. CONCURRENTLY does not run inside a transaction block.",
+            cx.columns_sql(id, columns),
+            cx.columns_sql(id, columns)
+        )),
+    })
+}

@@ -1,0 +1,103 @@
+use crate::finding::{Certainty, Severity, Subject};
+use crate::name::quote;
+use crate::operation::ObjectKind;
+use crate::rules::support::{comments, docstring, is_deletion_mark};
+use crate::rules::{Category, Context, Findings, Rule};
+use crate::schema::{ObjectId, Table, TableId};
+use crate::source::Span;
+
+pub(in crate::rules) static RULE: Rule = Rule {
+    name: "soft-delete-column-missing",
+    category: Category::DataLifecycle,
+    severity: Severity::Medium,
+    certainty: Certainty::Likely,
+    summary: "A comment says that rows of a table are marked as deleted, and the table has no column for the mark.",
+    why: "Whoever reads the comment counts on rows staying, and on being able to bring them back. Without the column the application deletes them for good, or \
+          fails when it sets the mark. Add the column, with an index and unique rules that leave marked rows out, or correct the comment. PostgreSQL manual, \
+          ALTER TABLE, \"ADD COLUMN\".",
+    fires: &[
+        "CREATE TABLE «orders» (id bigint PRIMARY KEY, note text);\nCOMMENT ON TABLE orders IS 'Never removed: soft delete via deleted_at';",
+        "-- Orders are kept: soft-delete via deleted_at.\nCREATE TABLE «orders» (id bigint PRIMARY KEY, note text);",
+    ],
+    silent: &[
+        "CREATE TABLE orders (id bigint PRIMARY KEY, note text, deleted_at timestamptz);\nCOMMENT ON TABLE orders IS 'Never removed: soft delete via deleted_at';",
+        // Added later on.
+        "-- Orders are kept: soft-delete via deleted_at.\nCREATE TABLE orders (id bigint PRIMARY KEY, note text);\nALTER TABLE orders ADD deleted_at timestamptz;",
+        // Says that there is none.
+        "-- No soft delete here: there is no deleted_at.\nCREATE TABLE orders (id bigint PRIMARY KEY, note text);",
+        // Speaks of another table of the same file.
+        "-- users has deleted_at.\nCREATE TABLE users (id bigint PRIMARY KEY, deleted_at timestamptz);\nCREATE TABLE orders (id bigint PRIMARY KEY, note text);",
+    ],
+    supersedes: &[],
+    check,
+};
+
+/// What a mark is called in prose.
+const MARKS: &[&str] = &["deleted_at", "is_deleted", "deletedat", "isdeleted"];
+
+fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
+    // Tables by their places, to find what stands before them.
+    let mut tables: Vec<(Span, TableId, &Table)> = cx.tables().map(|(id, t)| (t.span, id, t)).collect();
+    tables.sort_by_key(|(span, ..)| *span);
+    let mut at = 0;
+    while let Some((first, ..)) = tables.get(at) {
+        let file = first.file;
+        let to = tables.partition_point(|(span, ..)| span.file <= file);
+        let of_file = tables.get(at..to).unwrap_or_default();
+        let mut said: Vec<(String, Span)> =
+            comments(cx.sources, file).into_iter().map(|c| (c.text.to_ascii_lowercase(), c.span)).collect();
+        said.extend(docstring(cx.sources, file).map(|c| (c.text.to_ascii_lowercase(), c.span)));
+        let said: Vec<(&'static str, Span)> =
+            said.iter().filter_map(|(text, span)| Some((mark_in(text)?, *span))).collect();
+        for (place, id, table) in of_file {
+            out.look();
+            if table.live_columns().any(|(_, c)| is_deletion_mark(cx.schema, c)) {
+                continue;
+            }
+            let own = table.comment.as_ref().and_then(|c| mark_in(&c.to_ascii_lowercase())).map(|m| (m, None));
+            // A comment is about the table around it or the next one; the words at the head of a file about its only table.
+            let beside = said.iter().find(|(_, span)| {
+                let inside = place.start <= span.start && span.end <= place.end;
+                let before = of_file.iter().find(|(s, ..)| s.end > span.start).is_some_and(|(s, ..)| s == place);
+                inside || (before && (span.start > 0 || of_file.len() == 1))
+            });
+            if let Some((mark, said_at)) = own.or_else(|| beside.map(|(m, s)| (*m, Some(*s)))) {
+                report(cx, out, (*id, table), mark, said_at);
+            }
+        }
+        at = to;
+    }
+}
+
+fn report(cx: &Context<'_>, out: &mut Findings<'_>, (id, table): (TableId, &Table), mark: &str, said_at: Option<Span>) {
+    let column = Subject::new(ObjectKind::Column, format!("{}.{}", cx.table_sql(id), quote(mark)));
+    let message = format!(
+        "A comment says that rows of `{}` are marked in `{mark}`, a column that it does not have.",
+        cx.table_name(id)
+    );
+    let mut draft = out.report(ObjectId::Table(id), table.name_span, message).maybe_subject(Some(column));
+    if let Some(span) = said_at {
+        draft = draft.also_at(span);
+    }
+    let _ = draft;
+}
+
+/// The mark that a text in lower case says rows get, unless it says that there is none.
+fn mark_in(text: &str) -> Option<&'static str> {
+    const DENIALS: &[&str] = &[
+        "no soft",
+        "not soft",
+        "without",
+        "no deleted_at",
+        "no is_deleted",
+        "instead of",
+        "never soft",
+        "removed deleted",
+        "drop",
+    ];
+    if DENIALS.iter().any(|d| text.contains(d)) {
+        return None;
+    }
+    let mut words = text.split(|c: char| !(c.is_alphanumeric() || c == '_'));
+    words.find_map(|word| MARKS.iter().copied().find(|m| *m == word))
+}

@@ -1,0 +1,77 @@
+use crate::expr::Tree;
+use crate::finding::{Certainty, Fix, Severity};
+use crate::operation::ObjectKind;
+use crate::rules::support::number;
+use crate::rules::{Category, Context, Findings, Rule};
+use crate::schema::ObjectId;
+
+pub(in crate::rules) static RULE: Rule = Rule {
+    name: "rls-not-forced",
+    category: Category::Security,
+    severity: Severity::Low,
+    certainty: Certainty::Likely,
+    summary: "Row-level security is on but not forced, and nothing shows a role other than the owner at work.",
+    why: "Policies do not bind the owner of a table unless FORCE ROW LEVEL SECURITY says so. Where the application connects as the role that runs the migrations, \
+          which is the owner, every policy is without effect, and nothing tells. The rule speaks where neither a grant nor a policy names another role, or where \
+          most tables are forced. A superuser and roles with BYPASSRLS are never bound. PostgreSQL manual, 5.8 \"Row Security Policies\".",
+    fires: &[
+        "CREATE TABLE «notes» (id bigint PRIMARY KEY, owner text);\nALTER TABLE notes ENABLE ROW LEVEL SECURITY;\nCREATE POLICY own ON notes USING (owner = (SELECT current_setting('app.owner', true)));",
+    ],
+    silent: &[
+        "CREATE TABLE notes (id bigint PRIMARY KEY, owner text);\nALTER TABLE notes ENABLE ROW LEVEL SECURITY;\nALTER TABLE notes FORCE ROW LEVEL SECURITY;\nCREATE POLICY own ON notes USING (owner = (SELECT current_setting('app.owner', true)));",
+        // Another role is at work.
+        "CREATE ROLE app;\nCREATE TABLE notes (id bigint PRIMARY KEY, owner text);\nGRANT SELECT ON notes TO app;\nALTER TABLE notes ENABLE ROW LEVEL SECURITY;\nCREATE POLICY own ON notes USING (owner = (SELECT current_setting('app.owner', true)));",
+        "CREATE ROLE app;\nCREATE TABLE notes (id bigint PRIMARY KEY, owner text);\nALTER TABLE notes ENABLE ROW LEVEL SECURITY;\nCREATE POLICY own ON notes TO app USING (owner = (SELECT current_setting('app.owner', true)));",
+        "CREATE TABLE notes (id bigint PRIMARY KEY, owner uuid);\nALTER TABLE notes ENABLE ROW LEVEL SECURITY;\nCREATE POLICY own ON notes USING (owner = (SELECT auth.uid()));",
+    ],
+    supersedes: &[],
+    check,
+};
+
+fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
+    let protected = || cx.tables().filter(|(_, t)| t.rls_enabled);
+    let all = protected().count();
+    let forced = protected().filter(|(_, t)| t.rls_forced).count();
+    let others = cx.has_web_roles() || another_role_works(cx);
+    for (id, table) in protected() {
+        out.look();
+        // Without a policy nobody but the owner sees rows, which may be what is meant.
+        if table.rls_forced || cx.schema.policies_of(table).next().is_none() || (others && forced * 2 <= all) {
+            continue;
+        }
+        let message =
+            format!("The owner of `{}` sees all its rows: row-level security is not forced.", cx.table_name(id));
+        let counted = format!("{forced} of {} with row-level security force it.", number(all, "table", "tables"));
+        let evidence = if others { counted } else { format!("{counted} No grant and no policy names another role.") };
+        out.report(ObjectId::Table(id), table.name_span, message).evidence(evidence).fix(Fix {
+            sql: format!("ALTER TABLE {} FORCE ROW LEVEL SECURITY;", cx.table_sql(id)),
+            caution: Some(
+                "Migrations, jobs and dumps that run as the owner then see only what policies give them; give those a role with BYPASSRLS.".to_owned(),
+            ),
+        });
+    }
+}
+
+/// Whether a policy or a grant on tables names a role.
+fn another_role_works(cx: &Context<'_>) -> bool {
+    let policies = cx.schema.policies.iter().any(|(_, p)| p.dropped.is_none() && p.roles.iter().any(|r| r != "public"));
+    // Who asks the platform who it is connects as one of its roles.
+    let platform = |tree: &Tree| {
+        let mut found = false;
+        tree.walk(&mut |t| {
+            found |= matches!(t, Tree::Call(call) if matches!(call.name.as_slice(), [schema, _] if schema == "auth"))
+        });
+        found
+    };
+    let asks = || {
+        let live = cx.schema.policies.iter().filter(|(_, p)| p.dropped.is_none());
+        live.flat_map(|(_, p)| p.using.iter().chain(&p.with_check)).any(|e| platform(&e.source.tree()))
+    };
+    policies
+        || asks()
+        || cx.schema.grants.iter().any(|g| {
+            !g.grant.revoke
+                && matches!(g.grant.kind, ObjectKind::Table | ObjectKind::Column)
+                && !g.grant.grantees.is_empty()
+        })
+}

@@ -1,0 +1,202 @@
+//! Python files that define models: a target for each set of tables that one database can hold.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
+
+use super::Document;
+use super::alembic::Helper;
+use super::python::{MAX_HELPERS, ModuleIndex};
+use super::targets::TargetInput;
+use crate::analysis::{Coverage, LayoutNote, Role};
+use crate::history::{History, Revision, definitions, natural_order};
+use crate::problem::Problem;
+use crate::read::models::{Models, Reader};
+use crate::read::python::ast::Ast;
+use crate::read::python::parser;
+use crate::source::{FileId, Kind, Sources};
+
+/// Words of which every file with a table has one.
+const SIGNS: &[&str] =
+    &["Column(", "mapped_column(", "Mapped[", "Table(", "SQLModel", "__tablename__", "__table__", "db.Model"];
+
+/// Whether a text may define models: only then is it worth reading.
+pub(super) fn looks_like(text: &str) -> bool {
+    SIGNS.iter().any(|sign| text.contains(sign))
+}
+
+/// A module on its way through the reader.
+struct Module {
+    name: String,
+    /// Its place among the documents, unless migrations have claimed it.
+    document: Option<usize>,
+    ast: Rc<Ast>,
+    errors: Vec<Problem>,
+    file: FileId,
+    imports: BTreeSet<usize>,
+}
+
+/// Takes the models, and the modules that they import, out of the documents. `helpers` are modules that migrations took.
+pub(super) fn claim(
+    documents: &mut Vec<Document>,
+    helpers: Vec<Helper>,
+    sources: &mut Sources,
+    problems: &mut Vec<Problem>,
+) -> Vec<TargetInput> {
+    documents.sort_by(|a, b| natural_order(&a.name, &b.name));
+    let start: BTreeSet<usize> = documents
+        .iter()
+        .enumerate()
+        .filter(|(_, d)| d.kind == Kind::Python && looks_like(&d.text))
+        .map(|(at, _)| at)
+        .collect();
+    if start.is_empty() && !helpers.iter().any(|h| h.models) {
+        return Vec::new();
+    }
+    let index = ModuleIndex::new(documents);
+    // What has no tables and helps none that has is not read. It shows when all have run; the others are then read again under their own ids.
+    let mut kept = start;
+    let mut modules = Vec::new();
+    let mut found = Vec::new();
+    for _ in 0..3 {
+        modules = parse(documents, &index, &kept, &helpers, sources.next_id());
+        let mut reader = Reader::new();
+        for module in &modules {
+            reader.add(&module.name, Rc::clone(&module.ast));
+        }
+        found = reader.read();
+        let files: BTreeSet<FileId> = found.iter().flat_map(|models| models.files.iter().copied()).collect();
+        let used = used(&modules, &files);
+        let all: BTreeSet<usize> = modules.iter().filter_map(|m| m.document).collect();
+        if used == all {
+            break;
+        }
+        kept = used;
+    }
+    if found.is_empty() {
+        return Vec::new();
+    }
+    let mut claimed = BTreeSet::new();
+    for module in modules {
+        if let Some(document) = module.document.and_then(|at| documents.get(at)) {
+            document.add_to(sources);
+            claimed.extend(module.document);
+            problems.extend(module.errors);
+        }
+    }
+    let mut at = 0;
+    documents.retain(|_| {
+        at += 1;
+        !claimed.contains(&(at - 1))
+    });
+    for models in &mut found {
+        problems.append(&mut models.problems);
+    }
+    together(found).into_iter().map(|models| target(models, sources)).collect()
+}
+
+/// Parses documents, those that they import, and takes over what migrations had. Files are numbered from `next` on.
+fn parse(
+    documents: &[Document],
+    index: &ModuleIndex,
+    kept: &BTreeSet<usize>,
+    helpers: &[Helper],
+    next: FileId,
+) -> Vec<Module> {
+    let mut modules: BTreeMap<usize, Module> = BTreeMap::new();
+    let mut waiting: Vec<usize> = kept.iter().rev().copied().collect();
+    let helping: Vec<Module> = helpers
+        .iter()
+        .map(|helper| Module {
+            name: helper.name.clone(),
+            document: None,
+            ast: Rc::clone(&helper.ast),
+            errors: Vec::new(),
+            file: helper.file,
+            imports: index.imported(&helper.name, &helper.ast),
+        })
+        .collect();
+    waiting.extend(helping.iter().flat_map(|m| m.imports.iter().copied()));
+    while let Some(at) = waiting.pop() {
+        if modules.contains_key(&at) || modules.len() >= MAX_HELPERS.max(kept.len()) {
+            continue;
+        }
+        let Some(document) = documents.get(at) else { continue };
+        let (ast, errors) = parser::parse(&document.text, FileId::default(), document.base);
+        let imports = index.imported(&document.name, &ast);
+        waiting.extend(imports.iter().copied());
+        let (name, ast) = (document.name.clone(), Rc::new(ast));
+        modules.insert(at, Module { name, document: Some(at), ast, errors, file: FileId::default(), imports });
+    }
+    // Numbers follow the order of names, which is known only now.
+    let numbered = modules.into_values().zip(next.0..).filter_map(|(module, number)| {
+        let document = documents.get(module.document?)?;
+        let file = FileId(number);
+        let (ast, errors) = parser::parse(&document.text, file, document.base);
+        Some(Module { ast: Rc::new(ast), errors, file, ..module })
+    });
+    numbered.chain(helping).collect()
+}
+
+/// The documents with tables, and those that they import, one through the other.
+fn used(modules: &[Module], files: &BTreeSet<FileId>) -> BTreeSet<usize> {
+    let by_document: BTreeMap<usize, &Module> = modules.iter().filter_map(|m| Some((m.document?, m))).collect();
+    let mut waiting: Vec<&Module> = modules.iter().filter(|m| files.contains(&m.file)).collect();
+    let mut used: BTreeSet<usize> = waiting.iter().filter_map(|m| m.document).collect();
+    while let Some(module) = waiting.pop() {
+        for at in &module.imports {
+            if let Some(imported) = by_document.get(at)
+                && used.insert(*at)
+            {
+                waiting.push(imported);
+            }
+        }
+    }
+    used
+}
+
+/// Puts the tables of several metadata into one schema, as far as no two are alike: a database holds what its programs make.
+fn together(found: Vec<Models>) -> Vec<Models> {
+    let mut groups: Vec<Models> = Vec::new();
+    for models in found {
+        match groups.iter_mut().find(|group| group.tables.is_disjoint(&models.tables)) {
+            Some(group) => {
+                group.operations.extend(models.operations);
+                group.tables.extend(models.tables);
+                group.files.extend(models.files);
+                group.facts.extend(models.facts);
+                group.skipped.extend(models.skipped);
+                group.statements += models.statements;
+                group.understood += models.understood;
+            }
+            None => groups.push(models),
+        }
+    }
+    groups
+}
+
+fn target(models: Models, sources: &Sources) -> TargetInput {
+    let mut operations = definitions::arrange_tables(models.operations);
+    let mut files: Vec<FileId> = models.files.into_iter().collect();
+    files.sort_by(|a, b| natural_order(sources.name(*a), sources.name(*b)));
+    let mut revisions: Vec<Revision> = files
+        .iter()
+        .map(|file| Revision {
+            id: sources.name(*file).to_owned(),
+            file: *file,
+            own_session: true,
+            ..Revision::default()
+        })
+        .collect();
+    // Models define one schema together; in which order is the library's affair.
+    if let Some(first) = revisions.first_mut() {
+        first.up.append(&mut operations);
+    }
+    TargetInput {
+        role: Role::Models,
+        layout: "sqlalchemy".to_owned(),
+        note: LayoutNote { evidence: "classes and tables of SQLAlchemy", ..LayoutNote::default() },
+        history: History { revisions, models: models.facts, ..History::default() },
+        coverage: Coverage { statements: models.statements, understood: models.understood, skipped: models.skipped },
+        server_version: None,
+    }
+}
