@@ -104,7 +104,7 @@ pub struct Settings {
 
 /// Replays the up side of a history from an empty database.
 pub fn replay(history: &History, settings: Settings) -> Replay {
-    // What differs between versions 12 and 18 is syntax, which readers report; replay does as PostgreSQL 15.
+    // Replay does as PostgreSQL 15, and beyond it what later syntax says; `feature-needs-newer-server` tells where the server is older.
     let Settings { server_version: _ } = settings;
     let mut replayer = Replayer::new(SetUp::of(history));
     replayer.single = history.revisions.len() == 1;

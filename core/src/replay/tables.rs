@@ -890,7 +890,10 @@ impl Replayer {
             Action::DropNotNull { column } => self.drop_not_null(table, column, recurse),
             Action::SetExpression { column, value } => {
                 let number = self.column(table, column)?;
-                self.store_default(table, number, value, Some(true))
+                // STORED or VIRTUAL stays.
+                let generated = self.schema.column(table, number).and_then(|c| c.generated.as_ref());
+                let stored = generated.is_none_or(|g| g.stored);
+                self.store_default(table, number, value, Some(stored))
             }
             Action::DropExpression { column, if_exists } => self.drop_expression(table, column, *if_exists, recurse),
             Action::AddIdentity { column, always, options } => self.add_identity(table, column, *always, options, span),
