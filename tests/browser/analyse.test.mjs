@@ -53,7 +53,7 @@ test("a folder can be dropped, and its files are read in their order", () =>
   ));
 
 test("an archive can be dropped, beside a file", () =>
-  withFiles({ "a.zip": zipOf({ "db/1.sql": "CREATE TABLE in_zip (id int PRIMARY KEY);" }), "b.sql": "CREATE TABLE beside (id int);" }, (folder) =>
+  withFiles({ "a.zip": zipOf({ "db/tables.sql": "CREATE TABLE in_zip (id int PRIMARY KEY);" }), "b.sql": "CREATE TABLE beside (id int);" }, (folder) =>
     onPage(async (page) => {
       await drop(page, [join(folder, "a.zip"), join(folder, "b.sql")]);
       await phase(page, "workspace");
