@@ -48,7 +48,7 @@ fn finished(chunk: usize) -> (Session, JsValue, Array) {
     (session, overview, told)
 }
 
-fn ask(session: &Session, query: &str) -> Object {
+fn ask(session: &mut Session, query: &str) -> Object {
     session.query(js(query)).unwrap_or_else(|_| panic!("{query}"))
 }
 
@@ -69,20 +69,20 @@ fn an_analysis_from_bytes_to_overview() {
 #[wasm_bindgen_test]
 fn chunks_do_not_change_the_answer() {
     let answer = |chunk| {
-        let (session, ..) = finished(chunk);
-        String::from(JSON::stringify(&ask(&session, r#"{"table": {"target": 0, "id": 1}}"#)).unwrap())
+        let (mut session, ..) = finished(chunk);
+        String::from(JSON::stringify(&ask(&mut session, r#"{"table": {"target": 0, "id": 1}}"#)).unwrap())
     };
     assert_eq!(answer(1), answer(SQL.len()));
 }
 
 #[wasm_bindgen_test]
 fn a_table_and_its_reference() {
-    let (session, ..) = finished(4096);
-    let list = ask(&session, r#"{"tables": {"target": 0, "filter": {"text": "book"}}}"#);
+    let (mut session, ..) = finished(4096);
+    let list = ask(&mut session, r#"{"tables": {"target": 0, "filter": {"text": "book"}}}"#);
     let row = get(&list, "answer.tables.rows.0");
     assert_eq!((text(&row, "path"), number(&row, "references")), ("public.book".to_owned(), 1.0));
     let id = number(&row, "relation.id");
-    let table = get(&ask(&session, &format!(r#"{{"table": {{"target": 0, "id": {id}}}}}"#)), "answer.table");
+    let table = get(&ask(&mut session, &format!(r#"{{"table": {{"target": 0, "id": {id}}}}}"#)), "answer.table");
     assert_eq!(text(&table, "references.0.to.path"), "public.author");
     assert_eq!(text(&table, "columns.1.name"), "title");
     assert_eq!(number(&table, "columns.1.nameLocation.line"), 4.0);
@@ -91,9 +91,11 @@ fn a_table_and_its_reference() {
 
 #[wasm_bindgen_test]
 fn findings_come_with_counts() {
-    let (session, overview, _) = finished(4096);
-    let answer =
-        ask(&session, r#"{"findings": {"filter": {"rules": ["no-primary-key"]}, "page": {"offset": 0, "limit": 10}}}"#);
+    let (mut session, overview, _) = finished(4096);
+    let answer = ask(
+        &mut session,
+        r#"{"findings": {"filter": {"rules": ["no-primary-key"]}, "page": {"offset": 0, "limit": 10}}}"#,
+    );
     let page = get(&answer, "answer.findings");
     assert_eq!(number(&page, "matching"), 1.0);
     let row = get(&page, "rows.0");
@@ -107,8 +109,8 @@ fn findings_come_with_counts() {
 
 #[wasm_bindgen_test]
 fn geometry_is_a_buffer_of_integers() {
-    let (session, ..) = finished(4096);
-    let answer = ask(&session, r#"{"diagram": {"target": 0, "options": {}}}"#);
+    let (mut session, ..) = finished(4096);
+    let answer = ask(&mut session, r#"{"diagram": {"target": 0, "options": {}}}"#);
     let integers = Int32Array::new(&get(&answer, "buffer")).to_vec();
     let geometry = relata_core::diagram::geometry::decode(&integers).unwrap();
     assert_eq!((geometry.nodes.len(), geometry.edges.len()), (3, 1));
@@ -120,8 +122,8 @@ fn geometry_is_a_buffer_of_integers() {
 
 #[wasm_bindgen_test]
 fn a_report_is_a_buffer_of_bytes() {
-    let (session, ..) = finished(4096);
-    let answer = ask(&session, r#"{"report": {"format": "html"}}"#);
+    let (mut session, ..) = finished(4096);
+    let answer = ask(&mut session, r#"{"report": {"format": "html"}}"#);
     assert_eq!(text(&answer, "answer.file.name"), "books-report.html");
     let html = String::from_utf8(Uint8Array::new(&get(&answer, "buffer")).to_vec()).unwrap();
     assert!(html.starts_with("<!doctype html>") && html.contains("author_id"));
@@ -131,16 +133,16 @@ fn a_report_is_a_buffer_of_bytes() {
 #[wasm_bindgen_test]
 fn misuse_is_an_error_and_harms_nothing() {
     assert!(Session::new(js(r#"{"serverVersion": "new"}"#)).is_err());
-    let empty = Session::new(JsValue::UNDEFINED).ok().unwrap();
+    let mut empty = Session::new(JsValue::UNDEFINED).ok().unwrap();
     assert!(empty.query(js(r#""overview""#)).is_err(), "not finished");
     let (mut session, ..) = finished(4096);
     assert!(session.push("late.sql", b"").is_err());
     assert!(session.end_file().is_err());
     assert!(session.query(js(r#"{"no": "such query"}"#)).is_err());
-    let refused = ask(&session, r#"{"table": {"target": 0, "id": 99}}"#);
+    let refused = ask(&mut session, r#"{"table": {"target": 0, "id": 99}}"#);
     assert!(get(&refused, "answer.refused.message").is_string());
     assert!(get(&refused, "buffer").is_undefined());
-    assert!(get(&ask(&session, r#""overview""#), "answer.overview").is_object());
+    assert!(get(&ask(&mut session, r#""overview""#), "answer.overview").is_object());
 }
 
 #[wasm_bindgen_test]
