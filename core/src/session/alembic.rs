@@ -7,7 +7,8 @@ use super::python::{MAX_HELPERS, ModuleIndex};
 use super::targets::TargetInput;
 use super::{Document, models};
 use crate::analysis::{Coverage, LayoutNote, Role};
-use crate::history::{History, Revision, RevisionName, RunnerTransaction, natural_order};
+use crate::history::{History, Revision, RevisionName, RunnerTransaction, dependency, natural_order};
+use crate::operation::Operation;
 use crate::problem::Problem;
 use crate::read::alembic::{Migrated, Reader, is_revision};
 use crate::read::ddl;
@@ -176,7 +177,7 @@ fn group(found: &[Found]) -> Vec<Vec<usize>> {
     groups
 }
 
-/// One history: revisions in the order of the graph, ties by file name.
+/// One history: revisions in the order of the graph, ties by what they make and use, then by file name.
 fn target(mut found: Vec<Found>, reader: &mut Reader, problems: &mut Vec<Problem>) -> TargetInput {
     found.sort_by(|a, b| natural_order(&a.name, &b.name));
     let mut by_id: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
@@ -195,7 +196,8 @@ fn target(mut found: Vec<Found>, reader: &mut Reader, problems: &mut Vec<Problem
         found.iter().enumerate().map(|(at, f)| resolve(&f.migrated.down_revisions, at)).collect();
     let depends: Vec<Vec<usize>> =
         found.iter().enumerate().map(|(at, f)| resolve(&f.migrated.depends_on, at)).collect();
-    let order = topological(&parents, &depends);
+    let by_name: Vec<usize> = (0..found.len()).collect();
+    let order = topological(&parents, &depends, &by_name);
     let mut place = vec![0_u32; found.len()];
     for (at, index) in (0_u32..).zip(&order) {
         if let Some(slot) = place.get_mut(*index) {
@@ -205,10 +207,12 @@ fn target(mut found: Vec<Found>, reader: &mut Reader, problems: &mut Vec<Problem
     let mut slots: Vec<Option<Found>> = found.into_iter().map(Some).collect();
     let mut coverage = Coverage::default();
     let mut history = History::default();
-    for index in order {
-        let Some(Found { file, module, mut migrated, .. }) = slots.get_mut(index).and_then(Option::take) else {
+    let mut names: Vec<String> = Vec::with_capacity(slots.len());
+    for &index in &order {
+        let Some(Found { name, file, module, mut migrated }) = slots.get_mut(index).and_then(Option::take) else {
             continue;
         };
+        names.push(name);
         let before = migrated.statements;
         let broken = std::mem::take(&mut migrated.skipped);
         reader.migration(module, &mut migrated);
@@ -235,9 +239,48 @@ fn target(mut found: Vec<Found>, reader: &mut Reader, problems: &mut Vec<Problem
             own_session: false,
         });
     }
+    let depends: Vec<Vec<usize>> = order_of(&order, &depends, &place);
+    branches_in_order_of_use(&mut history, &depends, &names);
     make_version_table(&mut history);
     let note = LayoutNote { evidence: "modules with `revision` and `down_revision`", ..LayoutNote::default() };
     TargetInput { role: Role::History, layout: "alembic".to_owned(), note, history, coverage, server_version: None }
+}
+
+/// Lists of places, one for each item of `order`, from lists of numbers.
+fn order_of(order: &[usize], lists: &[Vec<usize>], place: &[u32]) -> Vec<Vec<usize>> {
+    let place_of = |at: &usize| place.get(*at).map(|p| *p as usize);
+    order.iter().map(|index| lists.get(*index).into_iter().flatten().filter_map(place_of).collect()).collect()
+}
+
+/// Branches run in an order that Alembic does not promise. Among revisions that may come next, one that uses what another makes comes after it: what
+/// fails then fails in any order.
+fn branches_in_order_of_use(history: &mut History, depends: &[Vec<usize>], names: &[String]) {
+    let parents: Vec<Vec<usize>> =
+        history.revisions.iter().map(|r| r.parents.iter().map(|p| *p as usize).collect()).collect();
+    let mut by_name: Vec<usize> = (0..history.revisions.len()).collect();
+    let name = |at: &usize| names.get(*at).map_or("", String::as_str);
+    by_name.sort_by(|a, b| natural_order(name(a), name(b)));
+    let files: Vec<(&str, &[Operation])> =
+        by_name.iter().map(|at| (name(at), history.revisions.get(*at).map_or(&[][..], |r| r.up.as_slice()))).collect();
+    let mut rank = vec![0_usize; by_name.len()];
+    for (at, index) in dependency::order(&files).into_iter().enumerate() {
+        if let Some(slot) = by_name.get(index).and_then(|revision| rank.get_mut(*revision)) {
+            *slot = at;
+        }
+    }
+    let order = topological(&parents, depends, &rank);
+    let mut place = vec![0_u32; order.len()];
+    for (at, index) in (0_u32..).zip(&order) {
+        if let Some(slot) = place.get_mut(*index) {
+            *slot = at;
+        }
+    }
+    let mut slots: Vec<Option<Revision>> = std::mem::take(&mut history.revisions).into_iter().map(Some).collect();
+    for index in order {
+        let Some(mut revision) = slots.get_mut(index).and_then(Option::take) else { continue };
+        revision.parents = revision.parents.iter().filter_map(|p| place.get(*p as usize).copied()).collect();
+        history.revisions.push(revision);
+    }
 }
 
 /// Alembic makes the table in which it notes what has run before it runs anything. Source: `alembic/runtime/migration.py`,
@@ -251,8 +294,8 @@ fn make_version_table(history: &mut History) {
     first.up.splice(0..0, reading.operations);
 }
 
-/// Parents and dependencies first; among those that may come, the first by name. In a cycle the first by name of what is left.
-fn topological(parents: &[Vec<usize>], depends: &[Vec<usize>]) -> Vec<usize> {
+/// Parents and dependencies first; among those that may come, the lowest in `rank`, and in a cycle the lowest of what is left.
+fn topological(parents: &[Vec<usize>], depends: &[Vec<usize>], rank: &[usize]) -> Vec<usize> {
     let count = parents.len();
     let mut missing = vec![0_usize; count];
     let mut children: Vec<Vec<usize>> = vec![Vec::new(); count];
@@ -267,19 +310,22 @@ fn topological(parents: &[Vec<usize>], depends: &[Vec<usize>]) -> Vec<usize> {
             }
         }
     }
-    let mut ready: BTreeSet<usize> = (0..count).filter(|at| missing.get(*at) == Some(&0)).collect();
-    let mut left: BTreeSet<usize> = (0..count).collect();
+    let ranked = |at: usize| (rank.get(at).copied().unwrap_or(usize::MAX), at);
+    let mut ready: BTreeSet<(usize, usize)> =
+        (0..count).filter(|at| missing.get(*at) == Some(&0)).map(ranked).collect();
+    let mut left: BTreeSet<(usize, usize)> = (0..count).map(ranked).collect();
     let mut order = Vec::with_capacity(count);
     while let Some(next) = ready.pop_first().or_else(|| left.first().copied()) {
         if !left.remove(&next) {
             continue;
         }
+        let next = next.1;
         order.push(next);
         for child in children.get(next).into_iter().flatten() {
             if let Some(slot) = missing.get_mut(*child) {
                 *slot = slot.saturating_sub(1);
-                if *slot == 0 && left.contains(child) {
-                    ready.insert(*child);
+                if *slot == 0 && left.contains(&ranked(*child)) {
+                    ready.insert(ranked(*child));
                 }
             }
         }
