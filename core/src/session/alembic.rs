@@ -239,7 +239,7 @@ fn target(mut found: Vec<Found>, reader: &mut Reader, problems: &mut Vec<Problem
             own_session: false,
         });
     }
-    let depends: Vec<Vec<usize>> = order_of(&order, &depends, &place);
+    let depends: Vec<Vec<usize>> = places_of(&order, &depends, &place);
     branches_in_order_of_use(&mut history, &depends, &names);
     make_version_table(&mut history);
     let note = LayoutNote { evidence: "modules with `revision` and `down_revision`", ..LayoutNote::default() };
@@ -247,7 +247,7 @@ fn target(mut found: Vec<Found>, reader: &mut Reader, problems: &mut Vec<Problem
 }
 
 /// Lists of places, one for each item of `order`, from lists of numbers.
-fn order_of(order: &[usize], lists: &[Vec<usize>], place: &[u32]) -> Vec<Vec<usize>> {
+fn places_of(order: &[usize], lists: &[Vec<usize>], place: &[u32]) -> Vec<Vec<usize>> {
     let place_of = |at: &usize| place.get(*at).map(|p| *p as usize);
     order.iter().map(|index| lists.get(*index).into_iter().flatten().filter_map(place_of).collect()).collect()
 }
