@@ -1,11 +1,14 @@
 //! The command line, read.
 
+use std::collections::BTreeSet;
 use std::ffi::OsString;
 use std::path::PathBuf;
 
 use lexopt::prelude::*;
 use relata_core::analysis::Dialect;
+use relata_core::finding::Severity;
 use relata_core::history::layout::Layout;
+use relata_core::report::{Section, is_web_address};
 
 use crate::Failure;
 
@@ -81,6 +84,24 @@ pub(crate) struct Report {
     pub(crate) input: Input,
     pub(crate) format: ReportFormat,
     pub(crate) output: Option<PathBuf>,
+    pub(crate) look: Look,
+    /// An older state: the report tells what changed since.
+    pub(crate) base: Option<PathBuf>,
+}
+
+/// How a report is to look.
+#[derive(Debug, Default)]
+pub(crate) struct Look {
+    pub(crate) title: Option<String>,
+    pub(crate) note: Option<String>,
+    /// An image file for the cover.
+    pub(crate) logo: Option<PathBuf>,
+    /// The chapters that are wanted; empty for all.
+    pub(crate) sections: BTreeSet<Section>,
+    /// The least severity that is listed one by one.
+    pub(crate) severity: Option<Severity>,
+    /// Where the files are shown on the web.
+    pub(crate) source_url: Option<String>,
 }
 
 #[derive(Debug)]
@@ -127,7 +148,9 @@ choices!(
 );
 choices!(
     /// What `report` writes.
-    ReportFormat { Markdown = "markdown", Html = "html", Json = "json" }
+    ReportFormat {
+        Markdown = "markdown", Html = "html", Json = "json", Text = "text", PullRequest = "pr", Summary = "summary"
+    }
 );
 choices!(
     /// What `diagram` writes.
@@ -174,7 +197,19 @@ pub(crate) fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Com
                 read.fail_on = Some(choice);
             }
             Long("config") if name == Name::Check => read.config = Some(value(&mut parser)?.into()),
-            Long("base") if name == Name::Check => read.base = Some(value(&mut parser)?.into()),
+            Long("base") if matches!(name, Name::Check | Name::Report) => read.base = Some(value(&mut parser)?.into()),
+            Long("title") if name == Name::Report => read.look.title = Some(word(&mut parser)?),
+            Long("note") if name == Name::Report => read.look.note = Some(word(&mut parser)?),
+            Long("logo") if name == Name::Report => read.look.logo = Some(value(&mut parser)?.into()),
+            Long("sections") if name == Name::Report => read.look.sections.extend(sections(&word(&mut parser)?)?),
+            Long("severity") if name == Name::Report => read.look.severity = Some(severity(&word(&mut parser)?)?),
+            Long("source-url") if name == Name::Report => {
+                let url = word(&mut parser)?;
+                if !is_web_address(&url) {
+                    return Err(bad("--source-url", &format!("`{url}` is no http or https address")));
+                }
+                read.look.source_url = Some(url);
+            }
             Long("target") if name != Name::Rules => read.input.target = Some(word(&mut parser)?),
             Long("layout") if name != Name::Rules => read.input.layout = Some(layout(&word(&mut parser)?)?),
             Long("dialect") if name != Name::Rules => read.input.dialect = Some(dialect(&word(&mut parser)?)?),
@@ -195,12 +230,14 @@ pub(crate) fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Com
             name.word()
         )));
     }
-    let Read { input, format, fail_on, config, base, output } = read;
+    let Read { input, format, fail_on, config, base, output, look } = read;
     Ok(match name {
         Name::Check => {
             Command::Check(Check { input, format: choose(format, CheckFormat::from_word)?, fail_on, config, base })
         }
-        Name::Report => Command::Report(Report { input, format: choose(format, ReportFormat::from_word)?, output }),
+        Name::Report => {
+            Command::Report(Report { input, format: choose(format, ReportFormat::from_word)?, output, look, base })
+        }
         Name::Diagram => Command::Diagram(Diagram { input, format: choose(format, DiagramFormat::from_word)?, output }),
         Name::Catalog => Command::Catalog(input),
         Name::History => Command::History(History { input, format: choose(format, HistoryFormat::from_word)? }),
@@ -217,6 +254,24 @@ struct Read {
     config: Option<PathBuf>,
     base: Option<PathBuf>,
     output: Option<PathBuf>,
+    look: Look,
+}
+
+/// Chapters by name, with commas.
+fn sections(words: &str) -> Result<Vec<Section>, Failure> {
+    let one = |word: &str| {
+        Section::from_name(word).ok_or_else(|| {
+            let names: Vec<&str> = Section::ALL.iter().map(|s| s.name()).collect();
+            bad("--sections", &format!("`{word}` is none of {}", names.join(", ")))
+        })
+    };
+    words.split(',').map(str::trim).filter(|w| !w.is_empty()).map(one).collect()
+}
+
+fn severity(word: &str) -> Result<Severity, Failure> {
+    Severity::ALL.into_iter().find(|s| s.name() == word).ok_or_else(|| {
+        bad("--severity", &format!("`{word}` is none of critical, high, medium, low, info"))
+    })
 }
 
 fn layout(word: &str) -> Result<Layout, Failure> {

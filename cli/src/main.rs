@@ -127,18 +127,54 @@ fn write_report(command: &args::Report) -> Result<Outcome, Failure> {
         say_nothing_read(&analysis);
         return Ok(Outcome::Nothing);
     }
-    let report = Report::new(&analysis);
+    let mut report = Report::complete(&analysis);
+    if let Some(base) = &command.base {
+        let input = Input { paths: vec![base.clone()], target: None, ..command.input.clone() };
+        report.compare(&analysis, &input::read(&input, None)?);
+    }
+    // What each format draws, and no more: a layout takes longer than all the rest.
+    let drawn: Vec<(&str, Option<String>, Option<String>)> = analysis
+        .targets
+        .iter()
+        .map(|t| {
+            let svg = (command.format == ReportFormat::Html).then(|| draw(t, &report.project));
+            let mermaid = (command.format == ReportFormat::Markdown).then(|| mermaid(t)).flatten();
+            (t.target.id.as_str(), svg, mermaid)
+        })
+        .collect();
+    let look = &command.look;
+    let options = report::ReportOptions {
+        title: look.title.clone(),
+        note: look.note.clone(),
+        logo: look.logo.as_deref().map(input::image).transpose()?,
+        sections: look.sections.clone(),
+        least: look.severity.unwrap_or(Severity::Info),
+        source_url: look.source_url.clone(),
+        figures: drawn
+            .iter()
+            .map(|(target, svg, mermaid)| report::TargetFigure {
+                target,
+                svg: svg.as_deref(),
+                mermaid: mermaid.as_deref(),
+            })
+            .collect(),
+    };
     let text = match command.format {
-        ReportFormat::Markdown => report::markdown(&report),
-        ReportFormat::Html => {
-            let drawn: Vec<(&str, String)> =
-                analysis.targets.iter().map(|t| (t.target.id.as_str(), draw(t, &report.project))).collect();
-            let diagrams: Vec<(&str, &str)> = drawn.iter().map(|(id, svg)| (*id, svg.as_str())).collect();
-            report::html(&report, &diagrams)
-        }
+        ReportFormat::Markdown => report::markdown(&report, &options),
+        ReportFormat::Html => report::html(&report, &options),
         ReportFormat::Json => report::json(&report),
+        ReportFormat::Text => report::plain(&report, &options),
+        ReportFormat::PullRequest => report::pull_request(&report, &options),
+        ReportFormat::Summary => report::job_summary(&report, &options),
     };
     write(&text, command.output.as_deref()).map(|()| Outcome::Well)
+}
+
+/// The diagram in Mermaid's words; nothing where it is more than Mermaid draws with its default settings.
+fn mermaid(target: &TargetAnalysis) -> Option<String> {
+    let mut graph = diagram::Graph::of(target.schema(), false);
+    diagram::cluster::assign(&mut graph);
+    (diagram::mermaid::parts(&graph).len() == 1).then(|| diagram::mermaid::render(&graph))
 }
 
 fn history(command: &args::History) -> Result<Outcome, Failure> {

@@ -1,8 +1,7 @@
 use crate::finding::{Certainty, Severity};
-use crate::operation::{FunctionBody, TriggerEvent, TriggerTiming};
-use crate::rules::support::{builtin, number};
+use crate::rules::support::{change_column, is_kept, number};
 use crate::rules::{Category, Context, Findings, Rule};
-use crate::schema::{ObjectId, Table, TableKind, TriggerFunction};
+use crate::schema::{ObjectId, TableKind};
 
 pub(in crate::rules) static RULE: Rule = Rule {
     name: "updated-at-without-trigger",
@@ -27,12 +26,12 @@ pub(in crate::rules) static RULE: Rule = Rule {
 };
 
 fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
-    let kept = cx.tables().filter(|(_, t)| change_column(cx, t).is_some_and(|(_, c)| is_kept(cx, t, c))).count();
-    let all = cx.tables().filter(|(_, t)| change_column(cx, t).is_some()).count();
+    let kept = cx.tables().filter(|(_, t)| change_column(cx.schema, t).is_some_and(|(_, c)| is_kept(cx.schema, t, c))).count();
+    let all = cx.tables().filter(|(_, t)| change_column(cx.schema, t).is_some()).count();
     for (id, table) in cx.tables().filter(|(_, t)| t.kind != TableKind::Foreign) {
-        let Some((column_number, name)) = change_column(cx, table) else { continue };
+        let Some((column_number, name)) = change_column(cx.schema, table) else { continue };
         out.look();
-        if is_kept(cx, table, name) {
+        if is_kept(cx.schema, table, name) {
             continue;
         }
         let Some(column) = table.column(column_number) else { continue };
@@ -46,40 +45,4 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
             let _ = draft.severity(Severity::Info);
         }
     }
-}
-
-/// The column that tells when a row was last changed.
-fn change_column<'a>(cx: &Context<'_>, table: &'a Table) -> Option<(crate::schema::ColumnNumber, &'a str)> {
-    const NAMES: &[&str] =
-        &["updated_at", "modified_at", "last_modified", "last_update", "last_updated", "updatedat", "updated_on"];
-    table
-        .live_columns()
-        .find(|(_, c)| {
-            NAMES.iter().any(|name| c.name.eq_ignore_ascii_case(name))
-                && c.generated.is_none()
-                && builtin(cx.schema, &c.data_type).is_some_and(|t| t.starts_with("timestamp"))
-        })
-        .map(|(n, c)| (n, c.name.as_str()))
-}
-
-/// Whether a BEFORE trigger on updates calls a function that could set the column: one whose body names it, that takes it as an argument, or
-/// whose body is not at hand.
-fn is_kept(cx: &Context<'_>, table: &Table, column: &str) -> bool {
-    cx.schema.triggers_of(&table.triggers).any(|(_, t)| {
-        let on_update = t.timing == TriggerTiming::Before && t.events.contains(&TriggerEvent::Update) && t.for_each_row;
-        on_update
-            && match &t.function {
-                TriggerFunction::Named(..) => true,
-                TriggerFunction::User(id) => {
-                    let body = cx.schema.functions.get(*id).and_then(|f| f.body.as_ref());
-                    t.arguments.iter().any(|a| a.contains(column))
-                        || match body {
-                            Some(FunctionBody::String(text) | FunctionBody::Sql(text)) => {
-                                text.text.to_ascii_lowercase().contains(&column.to_ascii_lowercase())
-                            }
-                            None => true,
-                        }
-                }
-            }
-    })
 }

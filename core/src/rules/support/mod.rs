@@ -15,6 +15,7 @@ mod scope;
 mod sql;
 mod steps;
 mod type_change;
+mod upkeep;
 mod volatility;
 
 pub(crate) use comments::{Comment, comments, docstring};
@@ -37,6 +38,7 @@ pub(crate) use sql::{
 };
 pub(crate) use steps::{Alteration, At, Steps, is_wrapped};
 pub(crate) use type_change::{constrained_domain, keeps_storage, loses};
+pub(crate) use upkeep::{change_column, is_kept};
 pub(crate) use volatility::{Stability, stability};
 
 use super::Context;

@@ -17,9 +17,10 @@ const MAX_STEM: usize = 60;
 
 /// The report.
 pub(super) fn report(model: &Model, format: ReportFormat) -> Reply {
-    let report = Report::new(&model.analysis);
+    let report = Report::complete(&model.analysis);
+    let mut look = report::ReportOptions::default();
     let (end, media_type, text) = match format {
-        ReportFormat::Markdown => ("report.md", "text/markdown;charset=utf-8", report::markdown(&report)),
+        ReportFormat::Markdown => ("report.md", "text/markdown;charset=utf-8", report::markdown(&report, &look)),
         ReportFormat::Html => {
             let drawn: Vec<(&str, String)> = model
                 .analysis
@@ -36,8 +37,11 @@ pub(super) fn report(model: &Model, format: ReportFormat) -> Reply {
                     (t.target.id.as_str(), svg::render(&draw(t.schema(), &options), &report.project, svg::Theme::Auto))
                 })
                 .collect();
-            let diagrams: Vec<(&str, &str)> = drawn.iter().map(|(id, svg)| (*id, svg.as_str())).collect();
-            ("report.html", "text/html;charset=utf-8", report::html(&report, &diagrams))
+            look.figures = drawn
+                .iter()
+                .map(|(target, svg)| report::TargetFigure { target, svg: Some(svg), mermaid: None })
+                .collect();
+            ("report.html", "text/html;charset=utf-8", report::html(&report, &look))
         }
         ReportFormat::Json => ("report.json", "application/json", report::json(&report)),
         ReportFormat::Sarif => ("report.sarif", "application/sarif+json", report::sarif(&report)),
