@@ -269,9 +269,10 @@ fn sections(words: &str) -> Result<Vec<Section>, Failure> {
 }
 
 fn severity(word: &str) -> Result<Severity, Failure> {
-    Severity::ALL.into_iter().find(|s| s.name() == word).ok_or_else(|| {
-        bad("--severity", &format!("`{word}` is none of critical, high, medium, low, info"))
-    })
+    Severity::ALL
+        .into_iter()
+        .find(|s| s.name() == word)
+        .ok_or_else(|| bad("--severity", &format!("`{word}` is none of critical, high, medium, low, info")))
 }
 
 fn layout(word: &str) -> Result<Layout, Failure> {

@@ -137,7 +137,7 @@ fn write_report(command: &args::Report) -> Result<Outcome, Failure> {
         .targets
         .iter()
         .map(|t| {
-            let svg = (command.format == ReportFormat::Html).then(|| draw(t, &report.project));
+            let svg = (command.format == ReportFormat::Html).then(|| draw_for_report(t, &report.project));
             let mermaid = (command.format == ReportFormat::Markdown).then(|| mermaid(t)).flatten();
             (t.target.id.as_str(), svg, mermaid)
         })
@@ -217,6 +217,17 @@ fn draw_diagram(command: &args::Diagram) -> Result<Outcome, Failure> {
         DiagramFormat::Text => diagram::text::render(&graph()),
     };
     write(&report::inert(text), command.output.as_deref()).map(|()| Outcome::Well)
+}
+
+/// The drawing of a report: all columns as long as a page can hold them, then keys, then names.
+fn draw_for_report(target: &TargetAnalysis, title: &str) -> String {
+    let detail = match target.facts.tables {
+        0..=60 => diagram::Detail::Columns,
+        61..300 => diagram::Detail::Keys,
+        _ => diagram::Detail::Names,
+    };
+    let drawn = diagram::diagram(target.schema(), &diagram::Options { detail, ..diagram::Options::default() });
+    diagram::svg::render(&drawn, title, diagram::svg::Theme::Auto)
 }
 
 fn draw(target: &TargetAnalysis, title: &str) -> String {

@@ -259,7 +259,8 @@ fn compliance(cx: &Context<'_>, report: &TargetReport) -> Vec<ComplianceEntry> {
                 tenant: tenant(cx, *id, table),
                 created_at: habit(&cx.conventions.created_at, table),
                 updated_at: habit(&cx.conventions.updated_at, table),
-                kept: changed.map_or_else(Mark::not_applicable, |(_, name)| Mark::when(is_kept(cx.schema, table, name))),
+                kept: changed
+                    .map_or_else(Mark::not_applicable, |(_, name)| Mark::when(is_kept(cx.schema, table, name))),
                 soft_delete: if soft_deletes { Mark::when(marks_deletion(table)) } else { Mark::not_applicable() },
                 row_security: row_security(cx, table),
                 comment: Mark::when(table.comment.is_some()),
@@ -319,15 +320,16 @@ fn unenforced(cx: &Context<'_>, report: &TargetReport) -> Vec<UnenforcedEntry> {
     let names = |table: TableId, columns: &[ColumnNumber]| -> Vec<String> {
         columns.iter().filter_map(|c| Some(schema.column(table, *c)?.name.to_string())).collect()
     };
-    let differ = |a: (TableId, ColumnNumber), b: (TableId, ColumnNumber)| {
-        match (schema.column(a.0, a.1), schema.column(b.0, b.1)) {
-            (Some(a), Some(b)) => {
-                crate::rules::support::key_family(schema, &a.data_type).is_none_or(|family| {
-                    crate::rules::support::key_family(schema, &b.data_type) != Some(family)
-                }) && a.data_type != b.data_type
-            }
-            _ => true,
+    let differ = |a: (TableId, ColumnNumber), b: (TableId, ColumnNumber)| match (
+        schema.column(a.0, a.1),
+        schema.column(b.0, b.1),
+    ) {
+        (Some(a), Some(b)) => {
+            crate::rules::support::key_family(schema, &a.data_type)
+                .is_none_or(|family| crate::rules::support::key_family(schema, &b.data_type) != Some(family))
+                && a.data_type != b.data_type
         }
+        _ => true,
     };
     let mut found = Vec::new();
     for (id, table) in cx.tables() {

@@ -128,11 +128,7 @@ impl Builder<'_> {
                 understood: coverage.understood,
                 skipped: coverage.skipped.iter().map(|p| problem(self.analysis, p)).collect(),
             },
-            conflicts: replay
-                .conflicts
-                .iter()
-                .map(|c| ConflictEntry::of(self.analysis, c))
-                .collect(),
+            conflicts: replay.conflicts.iter().map(|c| ConflictEntry::of(self.analysis, c)).collect(),
             stops_at: stops_at(history, replay).map(|s| StopEntry::of(self.analysis, history, &s)),
             score: ScoreEntry {
                 total: score.total,

@@ -55,15 +55,9 @@ mod tests {
 
     #[test]
     fn the_pieces_are_the_text() {
-        for sql in [
-            "SELECT 'a''b' FROM t; -- done\nX",
-            "/* open",
-            "'open",
-            "é SELECT é",
-            "\"SELECT\" \"o",
-            "",
-            "$$ü$$ -",
-        ] {
+        for sql in
+            ["SELECT 'a''b' FROM t; -- done\nX", "/* open", "'open", "é SELECT é", "\"SELECT\" \"o", "", "$$ü$$ -"]
+        {
             let whole: String = highlight(sql).iter().map(|(_, p)| *p).collect();
             assert_eq!(whole, sql);
         }

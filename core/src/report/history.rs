@@ -5,9 +5,9 @@ use std::fmt::Write as _;
 
 use serde::Serialize;
 
+use super::build::problem;
 use super::changes::{ChangeKind, ObjectChange, changes};
 use super::escape;
-use super::build::problem;
 use super::model::{ConflictEntry, FORMAT_VERSION, ProblemEntry, StopEntry};
 use super::plain::wrap;
 use super::words;

@@ -16,6 +16,11 @@ const SCRIPT: &str = include_str!("report.js");
 /// The script's digest, by which the policy lets it, and nothing else, run. A test holds it against the script.
 pub(super) const SCRIPT_DIGEST: &str = "DFReJUy26CwMOqrwYf8C+OWGCD8sqwLRTt9jQcKE59A=";
 
+/// SQL beyond this many bytes is shown in one colour: the marks would weigh more than the text.
+const MAX_INKED: usize = 40_000;
+/// Names up to this many bytes stay on one line.
+const UNBROKEN: usize = 24;
+
 /// The report as HTML.
 pub fn html(report: &Report, options: &ReportOptions<'_>) -> String {
     print(&document(report, options, Form::Html), report.generator.version)
@@ -118,12 +123,8 @@ impl Writer<'_> {
     }
 
     fn chapter(&mut self, chapter: &Chapter) {
-        let _ = write!(
-            self.out,
-            "<section class=\"chapter\">\n<h2 id=\"{}\">{}",
-            chapter.id,
-            escape::html(chapter.title)
-        );
+        let _ =
+            write!(self.out, "<section class=\"chapter\">\n<h2 id=\"{}\">{}", chapter.id, escape::html(chapter.title));
         if let Some(of) = &chapter.of {
             let _ = write!(self.out, " <span class=\"soft\">{}</span>", escape::html(of));
         }
@@ -179,7 +180,7 @@ impl Writer<'_> {
         for inline in &text.0 {
             match inline {
                 Inline::Text(text) => self.put(&escape::html(text)),
-                Inline::Code(text) => self.enclosed("code", "", text),
+                Inline::Code(text) => self.code(text),
                 Inline::Strong(text) => self.enclosed("b", "", text),
                 Inline::Soft(text) => self.enclosed("span", " class=\"soft\"", text),
                 Inline::Break => self.put("<br>"),
@@ -214,6 +215,23 @@ impl Writer<'_> {
         let _ = write!(self.out, "<{tag}{attributes}>{}</{tag}>", escape::html(text));
     }
 
+    /// A long name may break where its parts meet, so that no column of a table has to be as wide as the longest of them.
+    fn code(&mut self, text: &str) {
+        let shown = escape::html(text);
+        if shown.len() <= UNBROKEN {
+            let _ = write!(self.out, "<code>{shown}</code>");
+            return;
+        }
+        self.put("<code>");
+        for piece in shown.split_inclusive(['/', '_', '.', '(', ',']) {
+            self.put(piece);
+            if piece.ends_with(['/', '_', '.', '(', ',']) && !shown.ends_with(piece) {
+                self.put("<wbr>");
+            }
+        }
+        self.put("</code>");
+    }
+
     fn facts(&mut self, facts: &[(Rich, Rich)]) {
         if facts.is_empty() {
             return;
@@ -234,8 +252,7 @@ impl Writer<'_> {
         let class = |at: usize| if is_number(at) { " class=\"n\"" } else { "" };
         self.put("<div class=\"wide\"><table>\n<thead><tr>");
         for (at, title) in table.columns.iter().enumerate() {
-            let _ =
-                write!(self.out, "<th scope=\"col\"{}>{}</th>", class(at), escape::html(title.trim_start_matches('#')));
+            let _ = write!(self.out, "<th{}>{}</th>", class(at), escape::html(title.trim_start_matches('#')));
         }
         self.put("</tr></thead>\n<tbody>\n");
         for row in &table.rows {
@@ -258,7 +275,7 @@ impl Writer<'_> {
     fn code_block(&mut self, language: &str, text: &str) {
         self.put("<pre>");
         let shown = escape::visible_block(text.trim_end());
-        if language == "sql" {
+        if language == "sql" && shown.len() <= MAX_INKED {
             for (ink, piece) in highlight(&shown) {
                 let class = match ink {
                     Ink::Plain => {

@@ -60,7 +60,8 @@ impl Writer<'_> {
     fn contents(&mut self, chapters: &[Chapter]) {
         for chapter in chapters {
             let of = chapter.of.as_ref().map_or(String::new(), |of| format!(" ({})", escape::markdown(of)));
-            let size = if chapter.size.is_empty() { String::new() } else { format!(": {}", escape::markdown(&chapter.size)) };
+            let size =
+                if chapter.size.is_empty() { String::new() } else { format!(": {}", escape::markdown(&chapter.size)) };
             let _ = writeln!(self.out, "- [{}{of}](#{}){size}", escape::markdown(chapter.title), chapter.id);
         }
         self.out.push('\n');
@@ -100,10 +101,7 @@ impl Writer<'_> {
                 }
                 Block::Facts(facts) => self.table(&Table {
                     columns: vec!["What", "#How many"],
-                    rows: facts
-                        .iter()
-                        .map(|(label, n)| super::doc::Row::of(vec![label.clone(), n.clone()]))
-                        .collect(),
+                    rows: facts.iter().map(|(label, n)| super::doc::Row::of(vec![label.clone(), n.clone()])).collect(),
                 }),
                 Block::Table(table) => self.table(table),
                 Block::Code(language, text) => {
@@ -119,7 +117,8 @@ impl Writer<'_> {
                     None => self.line(&escape::markdown(&figure.caption)),
                 },
                 Block::Scores(scores) => {
-                    let rows = scores.counts.iter().map(|(severity, n)| vec![Rich::default().severity(*severity), n.clone()]);
+                    let rows =
+                        scores.counts.iter().map(|(severity, n)| vec![Rich::default().severity(*severity), n.clone()]);
                     let Block::Table(table) = Block::table(&["Severity", "#Findings"], rows) else { continue };
                     self.table(&table);
                 }
@@ -159,6 +158,7 @@ impl Writer<'_> {
         self.out.push('\n');
     }
 
+    /// A line of text. In a cell nothing begins a line.
     fn rich(&self, text: &Rich, place: Place) -> String {
         let code = match place {
             Place::Text => escape::markdown_code,
@@ -168,7 +168,7 @@ impl Writer<'_> {
         for inline in &text.0 {
             match inline {
                 // What would start a list or a heading does so only at the beginning of a line.
-                Inline::Text(text) if out.is_empty() => out.push_str(&escape::markdown(text)),
+                Inline::Text(text) if out.is_empty() && place == Place::Text => out.push_str(&escape::markdown(text)),
                 Inline::Text(text) => out.push_str(&escape::markdown_inside(text)),
                 Inline::Soft(text) => out.push_str(&escape::markdown_inside(text)),
                 Inline::Code(text) => {

@@ -181,7 +181,12 @@ fn orphans(reference: &UnenforcedEntry) -> QueryEntry {
         pairs().map(|(own, other)| format!("p.{}{cast} = c.{}{cast}", quote(other), quote(own))).collect();
     QueryEntry {
         topic: Topic::Orphans,
-        title: format!("`{}` ({}) without a row of `{}`", reference.table, reference.columns.join(", "), reference.references),
+        title: format!(
+            "`{}` ({}) without a row of `{}`",
+            reference.table,
+            reference.columns.join(", "),
+            reference.references
+        ),
         reading: "The number must be 0 before a foreign key can be validated.",
         sql: format!(
             "SELECT count(*) AS orphans\nFROM {} c\nWHERE {}\n  AND NOT EXISTS (SELECT FROM {} p WHERE {});",
@@ -210,7 +215,8 @@ fn across_tenants(cx: &Context<'_>) -> Vec<QueryEntry> {
             .zip(&key.fk.columns)
             .map(|(a, b)| Some(format!("p.{} = c.{}", name(key.fk.references, *b)?, name(key.table, *a)?)))
             .collect();
-        let (Some(pairs), Some(own), Some(other)) = (pairs, name(key.table, own), name(key.fk.references, other)) else {
+        let (Some(pairs), Some(own), Some(other)) = (pairs, name(key.table, own), name(key.fk.references, other))
+        else {
             continue;
         };
         let (table, references) = (table_path(cx.schema, key.table), table_path(cx.schema, key.fk.references));

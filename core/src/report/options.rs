@@ -90,8 +90,7 @@ impl ReportOptions<'_> {
 pub fn is_web_address(text: &str) -> bool {
     let rest = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://"));
     rest.is_some_and(|r| {
-        !r.is_empty()
-            && r.bytes().all(|b| b.is_ascii_alphanumeric() || b"-._~:/?#@!$&+,;=%{}".contains(&b))
+        !r.is_empty() && r.bytes().all(|b| b.is_ascii_alphanumeric() || b"-._~:/?#@!$&+,;=%{}".contains(&b))
     })
 }
 
@@ -219,7 +218,9 @@ mod tests {
             ReportOptions { logo: Some(text.to_owned()), ..ReportOptions::default() }.image().map(str::to_owned)
         };
         assert!(logo("data:image/png;base64,iVBORw0KGgo=").is_some());
-        for bad in ["https://x/y.png", "data:text/html;base64,AAAA", "data:image/png;base64,\"><script>", "data:image/png,x"] {
+        for bad in
+            ["https://x/y.png", "data:text/html;base64,AAAA", "data:image/png;base64,\"><script>", "data:image/png,x"]
+        {
             assert_eq!(logo(bad), None, "{bad}");
         }
     }

@@ -97,11 +97,19 @@ fn blocks(out: &mut String, of: &[Block], depth: usize) {
 
 fn list(out: &mut String, items: &[Rich]) {
     for item in items {
-        wrap(out, &format!("- {}", words(item)), 2, 4);
+        bullet(out, &words(item));
     }
     if !items.is_empty() {
         out.push('\n');
     }
+}
+
+/// An item of a list. Its mark never stands alone on a line.
+fn bullet(out: &mut String, text: &str) {
+    let mut lines = String::new();
+    wrap(&mut lines, text, 4, 4);
+    out.push_str("  - ");
+    out.push_str(lines.get(4..).unwrap_or_default());
 }
 
 /// In columns where they fit side by side, else row by row with each cell's title.
@@ -139,11 +147,12 @@ fn rows(out: &mut String, table: &Table) {
             for (at, cell) in row.iter().enumerate().filter(|(_, c)| !c.is_empty()) {
                 let title = titles.get(at).copied().unwrap_or_default();
                 let _ = match at {
-                    0 => write!(line, "- {cell}"),
+                    0 => write!(line, "{cell}"),
+                    _ if line.is_empty() => write!(line, "{}: {cell}", title.to_lowercase()),
                     _ => write!(line, "; {}: {cell}", title.to_lowercase()),
                 };
             }
-            wrap(out, &line, 2, 4);
+            bullet(out, &line);
         }
     }
     out.push('\n');

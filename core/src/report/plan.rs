@@ -163,10 +163,8 @@ fn phase_sql(report: &TargetReport, steps: &[StepEntry], order: &BTreeMap<u32, u
         }
         // A name may hold a line break, which would end the comment.
         let subject = super::escape::visible(finding.subject()).into_owned();
-        sql.push_str(&format!("-- F{} {}: {subject}\n", step.finding.saturating_add(1), finding.rule));
-        if fix.caution.is_some() {
-            sql.push_str("-- Look first: the finding says at what.\n");
-        }
+        let look = if fix.caution.is_some() { " (look first)" } else { "" };
+        sql.push_str(&format!("-- F{} {}: {subject}{look}\n", step.finding.saturating_add(1), finding.rule));
         sql.push_str(fix.sql.trim_end());
         sql.push('\n');
     }
@@ -216,7 +214,9 @@ fn rank(operation: &Operation) -> u8 {
         OperationKind::CreateType { .. } | OperationKind::CreateDomain(_) | OperationKind::CreateSequence(_) => 1,
         OperationKind::CreateFunction(_) => 2,
         OperationKind::CreateTable(_) => 3,
-        OperationKind::AlterTable(alter) => alter.actions.iter().map(|(action, _)| action_rank(action)).min().unwrap_or(6),
+        OperationKind::AlterTable(alter) => {
+            alter.actions.iter().map(|(action, _)| action_rank(action)).min().unwrap_or(6)
+        }
         OperationKind::Dml { .. } => 7,
         OperationKind::CreateIndex(_) => 11,
         OperationKind::CreateView(_) => 12,

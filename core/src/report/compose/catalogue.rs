@@ -30,7 +30,9 @@ impl Composer<'_> {
             traits.push(Rich::of("partitioned by ").sql(key));
         }
         if table.row_security {
-            traits.push(if table.row_security_forced { "row-level security, forced" } else { "row-level security" }.into());
+            traits.push(
+                if table.row_security_forced { "row-level security, forced" } else { "row-level security" }.into(),
+            );
         }
         traits.push(self.place(&table.location));
         traits.extend(self.origin(&table.origin));
@@ -158,7 +160,12 @@ impl Composer<'_> {
             return (String::new(), vec![Block::paragraph("The schema makes no type.")]);
         }
         let list = target.types.iter().map(|t| {
-            vec![Rich::just_code(&*t.path), t.kind.into(), Rich::default().codes(&t.definition), self.place(&t.location)]
+            vec![
+                Rich::just_code(&*t.path),
+                t.kind.into(),
+                Rich::default().codes(&t.definition),
+                self.place(&t.location),
+            ]
         });
         let columns = ["Type", "Kind", "Definition", "Where"];
         (words::thousands(target.types.len() as u64), vec![rows(&columns, list.collect(), "type", "types")])
@@ -182,17 +189,22 @@ impl Composer<'_> {
             let columns = ["Function", "Kind", "Returns", "Language", "Security", "Where"];
             blocks.push(rows(&columns, list.collect(), "function", "functions"));
         }
-        let triggers = target.tables.iter().flat_map(|t| t.triggers.iter().map(move |g| (t, g))).map(|(table, trigger)| {
-            vec![
-                self.table_link(&table.path),
-                Rich::just_code(&*trigger.name),
-                trigger.event.to_ascii_lowercase().into(),
-                Rich::just_code(&*trigger.function),
-                if trigger.enabled { "yes" } else { "no" }.into(),
-            ]
-        });
+        let triggers =
+            target.tables.iter().flat_map(|t| t.triggers.iter().map(move |g| (t, g))).map(|(table, trigger)| {
+                vec![
+                    self.table_link(&table.path),
+                    Rich::just_code(&*trigger.name),
+                    trigger.event.to_ascii_lowercase().into(),
+                    Rich::just_code(&*trigger.function),
+                    if trigger.enabled { "yes" } else { "no" }.into(),
+                ]
+            });
         let triggers: Vec<_> = triggers.collect();
-        blocks.push(Block::Heading(1, Some(self.id("triggers")), words::count(triggers.len() as u64, "trigger of tables", "triggers of tables").into()));
+        blocks.push(Block::Heading(
+            1,
+            Some(self.id("triggers")),
+            words::count(triggers.len() as u64, "trigger of tables", "triggers of tables").into(),
+        ));
         if triggers.is_empty() {
             blocks.push(Block::paragraph("None."));
         } else {
@@ -204,7 +216,12 @@ impl Composer<'_> {
             let rows = target
                 .sequences
                 .iter()
-                .map(|s| Row::of(vec![Rich::just_code(&*s.path), s.owned_by.as_deref().map(Rich::just_code).unwrap_or_default()]))
+                .map(|s| {
+                    Row::of(vec![
+                        Rich::just_code(&*s.path),
+                        s.owned_by.as_deref().map(Rich::just_code).unwrap_or_default(),
+                    ])
+                })
                 .collect();
             blocks.push(folding(Table { columns: vec!["Sequence", "Belongs to"], rows }, "sequence", "sequences"));
         }
@@ -244,7 +261,7 @@ fn column(column: &ColumnEntry, comments: bool) -> Vec<Rich> {
     let mut row = vec![
         Rich::just_code(&*column.name),
         Rich::just_code(&*column.data_type),
-        if column.nullable { Rich::default().soft("null") } else { "not null".into() },
+        if column.nullable { "null" } else { "not null" }.into(),
         default,
         keys.join(", ").into(),
     ];

@@ -12,6 +12,10 @@ use crate::report::words;
 
 /// Findings of one rule that are shown before the rest is folded.
 const OPEN: usize = 8;
+/// Findings of one rule that are told in full; of more, one row each is enough to find them by.
+const WHOLE: usize = 25;
+/// Objects that a finding's head names; its places show the rest.
+const OBJECTS: usize = 4;
 /// How many strengths and weaknesses are named.
 const NAMED: usize = 12;
 
@@ -33,7 +37,8 @@ impl Composer<'_> {
             }
             let n = words::count(of.len() as u64, "finding", "findings");
             if severity > self.options.least {
-                let text = format!("{} of severity {severity} are counted and not listed.", n);
+                let verb = if of.len() == 1 { "is" } else { "are" };
+                let text = format!("{n} of severity {severity} {verb} counted and not listed.");
                 blocks.push(Block::Small(text.into()));
                 continue;
             }
@@ -67,20 +72,40 @@ impl Composer<'_> {
             blocks.push(Block::Paragraph(Rich::default().strong("Problem.").text(" ").prose(group.summary, &[])));
             blocks.push(Block::Paragraph(Rich::default().strong("Impact.").text(" ").prose(group.why, &[])));
         } else {
-            blocks.push(Block::Paragraph(Rich::of("As ").then(self.rule_link(group)).text(" above, of less weight here.")));
+            blocks.push(Block::Paragraph(
+                Rich::of("As ").then(self.rule_link(group)).text(" above, of less weight here."),
+            ));
         }
-        let mut entries: Vec<Block> = list.iter().map(|(at, finding)| self.finding(*at, finding)).collect();
-        let rest = if entries.len() > OPEN + 2 { entries.split_off(OPEN) } else { Vec::new() };
+        let whole = if list.len() > WHOLE + 5 { WHOLE } else { list.len() };
+        let (told, brief) = list.split_at_checked(whole).unwrap_or((list, &[]));
+        let mut entries: Vec<Block> = told.iter().map(|(at, finding)| self.finding(*at, finding)).collect();
+        let mut rest = if entries.len() > OPEN + 2 { entries.split_off(OPEN) } else { Vec::new() };
         blocks.append(&mut entries);
+        if !brief.is_empty() {
+            rest.push(Block::Small("The others in brief: each is like those above, and the plan has its SQL.".into()));
+            rest.push(Block::Table(Table {
+                columns: vec!["#Finding", "What is wrong", "Where"],
+                rows: brief.iter().map(|(at, finding)| self.brief(*at, finding)).collect(),
+            }));
+        }
         if !rest.is_empty() {
-            let n = words::count(rest.len() as u64, "more finding", "more findings");
+            let n = words::count((list.len() - OPEN) as u64, "more finding", "more findings");
             blocks.push(Block::Fold(Rich::of(format!("{n} of ")).code(group.rule), rest));
+        }
+    }
+
+    fn brief(&self, at: u32, finding: &FindingEntry) -> Row {
+        let place = finding.locations.first().map(|l| self.place(l)).unwrap_or_default();
+        Row {
+            id: Some(self.id(&format!("f{}", at.saturating_add(1)))),
+            cells: vec![self.finding_name(at).into(), Rich::default().prose(&finding.message, &names(finding)), place],
         }
     }
 
     fn finding(&self, at: u32, finding: &FindingEntry) -> Block {
         let names = names(finding);
-        let objects = finding.objects.iter().map(|o| Rich::of(format!("{} ", o.kind)).then(self.object(o)));
+        let objects =
+            finding.objects.iter().take(OBJECTS).map(|o| Rich::of(format!("{} ", o.kind)).then(self.object(o)));
         let mut head = if self.form == Form::Html {
             Rich::default().soft(self.finding_name(at))
         } else {
@@ -91,6 +116,9 @@ impl Composer<'_> {
             head = head.text(" ").state(State::Partly, "new");
         }
         head = head.text(" ").then(Rich::joined(objects, ", "));
+        if finding.objects.len() > OBJECTS {
+            head = head.text(format!(" and {} more", words::thousands((finding.objects.len() - OBJECTS) as u64)));
+        }
         let mut blocks = vec![Block::Paragraph(Rich::default().prose(&finding.message, &names))];
         if let Some(evidence) = &finding.evidence {
             blocks.push(Block::Paragraph(Rich::default().soft("Evidence:").text(" ").prose(evidence, &names)));
@@ -111,7 +139,9 @@ impl Composer<'_> {
             blocks.push(Block::Small(Rich::default().soft("Fix:")));
             blocks.push(Block::Code("sql", fix.sql.trim_end().to_owned()));
             if let Some(caution) = &fix.caution {
-                blocks.push(Block::Paragraph(Rich::default().soft("Before running it:").text(" ").prose(caution, &names)));
+                blocks.push(Block::Paragraph(
+                    Rich::default().soft("Before running it:").text(" ").prose(caution, &names),
+                ));
             }
         }
         Block::Entry(Entry {
@@ -134,7 +164,13 @@ impl Composer<'_> {
         let keys = || target.tables.iter().flat_map(|t| &t.foreign_keys);
         if keys().count() > 0 {
             if keys().all(|k| k.cover == "full") {
-                held.push(format!("An index serves each of the {}.", words::count(keys().count() as u64, "foreign key", "foreign keys")).into());
+                held.push(
+                    format!(
+                        "An index serves each of the {}.",
+                        words::count(keys().count() as u64, "foreign key", "foreign keys")
+                    )
+                    .into(),
+                );
             }
             if keys().all(|k| k.validated) {
                 held.push("Every foreign key holds for old rows too.".into());
@@ -148,7 +184,11 @@ impl Composer<'_> {
             if let Some(tenant) = target.conventions.tenant.as_ref()
                 && matrix.iter().all(|c| c.tenant.state == State::Yes)
             {
-                held.push(Rich::of(format!("All {n} the tenant key ")).code(tenant.habit.column.as_str()).text(" or are the tenant."));
+                held.push(
+                    Rich::of(format!("All {n} the tenant key "))
+                        .code(tenant.habit.column.as_str())
+                        .text(" or are the tenant."),
+                );
             }
             if target.conventions.created_at.is_some() && matrix.iter().all(|c| c.created_at.state == State::Yes) {
                 held.push(format!("All {n} a time of creation.").into());
@@ -157,8 +197,11 @@ impl Composer<'_> {
                 held.push(format!("All {n} row-level security with policies.").into());
             }
         }
-        let mut clean: Vec<&CheckedEntry> =
-            target.checked.iter().filter(|c| c.findings == 0 && c.objects > 0 && c.severity <= Severity::Medium).collect();
+        let mut clean: Vec<&CheckedEntry> = target
+            .checked
+            .iter()
+            .filter(|c| c.findings == 0 && c.objects > 0 && c.severity <= Severity::Medium)
+            .collect();
         clean.sort_by_key(|c| (c.severity, std::cmp::Reverse(c.objects)));
         let mut blocks = vec![Block::Heading(1, None, "Strengths".into())];
         let named = clean.iter().take(NAMED).map(|c| {
@@ -169,7 +212,12 @@ impl Composer<'_> {
         });
         blocks.push(Block::List(held.into_iter().chain(named).collect()));
         if clean.len() > NAMED {
-            let text = Rich::of("And ").then(self.counted((clean.len() - NAMED) as u64, "more rule", "more rules", Section::Checked.name()));
+            let text = Rich::of("And ").then(self.counted(
+                (clean.len() - NAMED) as u64,
+                "more rule",
+                "more rules",
+                Section::Checked.name(),
+            ));
             blocks.push(Block::Small(text.text(" of medium severity or worse checked something and found nothing.")));
         }
         blocks.push(Block::Heading(1, None, "Weaknesses".into()));
@@ -210,7 +258,10 @@ impl Composer<'_> {
                 Rich::default().prose(group.summary, &[]).line_break().then(self.rule_link(group)),
                 Rich::default().severity(group.severity),
                 certainty.name().into(),
-                Rich::default().link(self.group_id(group.severity, group.rule), words::thousands(group.findings.len() as u64).into()),
+                Rich::default().link(
+                    self.group_id(group.severity, group.rule),
+                    words::thousands(group.findings.len() as u64).into(),
+                ),
                 effort.words().into(),
                 phase.map_or("", |p| p.title()).into(),
             ]

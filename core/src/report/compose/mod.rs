@@ -74,9 +74,15 @@ fn cover(report: &Report, options: &ReportOptions<'_>) -> Document {
         verdict: words::verdict(report),
         note: options.note.clone().filter(|n| !n.trim().is_empty()),
         chapters: Vec::new(),
-        footer: format!("Made by Relata {} from files alone. Lines and columns count from 1.", report.generator.version),
+        footer: format!(
+            "Made by Relata {} from files alone. Lines and columns count from 1.",
+            report.generator.version
+        ),
     }
 }
+
+/// From this many tables on, lists that the chapter about tables has as well are left to it.
+const MANY: usize = 200;
 
 /// Makes the chapters of one target.
 struct Composer<'a> {

@@ -22,11 +22,8 @@ impl Composer<'_> {
             .collect();
         let grade = (!target.checked.is_empty()).then_some((target.score.grade, target.score.total));
         let mut blocks = vec![Block::Scores(Scores { grade, counts })];
-        let parts = [
-            Some(words::findings(&target.counts)),
-            words::score(target),
-            Some(words::coverage(&target.coverage)),
-        ];
+        let parts =
+            [Some(words::findings(&target.counts)), words::score(target), Some(words::coverage(&target.coverage))];
         blocks.push(Block::paragraph(words::sentence(&parts)));
         blocks.extend(self.refusals(target).map(Block::Paragraph));
         if let Some(compared) = self.compared {
@@ -39,7 +36,12 @@ impl Composer<'_> {
             .take(FIRST)
             .map(|g| {
                 let n = words::count(g.findings.len() as u64, "finding", "findings");
-                Rich::default().severity(g.severity).text(" ").then(self.rule_link(g)).text(format!(", {n}. ")).prose(g.summary, &[])
+                Rich::default()
+                    .severity(g.severity)
+                    .text(" ")
+                    .then(self.rule_link(g))
+                    .text(format!(", {n}. "))
+                    .prose(g.summary, &[])
             })
             .collect();
         if !first.is_empty() {
@@ -135,7 +137,12 @@ impl Composer<'_> {
                     Rich::default().prose(&f.message, &names(f)),
                 ]
             });
-            blocks.push(rows(&["#Finding", "Severity", "Rule", "What is wrong"], list.collect(), "new finding", "new findings"));
+            blocks.push(rows(
+                &["#Finding", "Severity", "Rule", "What is wrong"],
+                list.collect(),
+                "new finding",
+                "new findings",
+            ));
         }
         blocks.push(Block::Heading(1, Some(self.id("fixed")), "Fixed findings".into()));
         if c.fixed.is_empty() {
@@ -149,7 +156,12 @@ impl Composer<'_> {
                     Rich::default().prose(&f.message, &[&f.object]),
                 ]
             });
-            blocks.push(rows(&["Severity", "Rule", "Object", "What was wrong"], list.collect(), "fixed finding", "fixed findings"));
+            blocks.push(rows(
+                &["Severity", "Rule", "Object", "What was wrong"],
+                list.collect(),
+                "fixed finding",
+                "fixed findings",
+            ));
         }
         blocks.push(Block::Heading(1, Some(self.id("schema-changes")), "Changes of the schema".into()));
         if c.changes.is_empty() {
@@ -183,9 +195,13 @@ impl Composer<'_> {
             }
             text = text.text(format!("{}. ", words::coverage(&of.coverage)));
             if let Some(layout) = words::layout(of) {
-                text = text.text(layout);
+                text = text.prose(&layout, &[]);
             } else {
-                text = text.text("Layout ").code(of.layout.as_str()).text(if of.layout_guessed { ", a guess." } else { "." });
+                text = text.text("Layout ").code(of.layout.as_str()).text(if of.layout_guessed {
+                    ", a guess."
+                } else {
+                    "."
+                });
             }
             if of.layout_guessed {
                 text = text.text(" Other tools leave the same signs: ").code("--layout").text(" chooses another.");
@@ -200,7 +216,8 @@ impl Composer<'_> {
             blocks.push(rows(&["File", "#Size", "#Lines"], list.collect(), "file", "files"));
         }
         self.problems(&mut blocks);
-        for (at, of) in self.report.targets.iter().enumerate().filter(|(_, t)| target.is_none_or(|one| one.id == t.id)) {
+        for (at, of) in self.report.targets.iter().enumerate().filter(|(_, t)| target.is_none_or(|one| one.id == t.id))
+        {
             let prefix = if target.is_none() { format!("t{}-", at + 1) } else { String::new() };
             self.unread(of, &prefix, &mut blocks);
         }
@@ -219,7 +236,7 @@ impl Composer<'_> {
             .iter()
             .map(|p| {
                 vec![
-                    p.location.as_ref().map(|l| self.place(l)).unwrap_or_default(),
+                    p.location.as_ref().map_or_else(|| Rich::default().soft("the whole input"), |l| self.place(l)),
                     Rich::default().prose(&p.message, &[]),
                     p.kind.into(),
                 ]
@@ -236,13 +253,17 @@ impl Composer<'_> {
             let head = format!("{} not understood{of}", words::count(n, "statement", "statements"));
             blocks.push(Block::Heading(1, Some(format!("{prefix}skipped")), head.into()));
             let items = target.coverage.skipped.iter().map(|p| {
-                vec![p.location.as_ref().map(|l| self.place(l)).unwrap_or_default(), Rich::default().prose(&p.message, &[])]
+                vec![
+                    p.location.as_ref().map(|l| self.place(l)).unwrap_or_default(),
+                    Rich::default().prose(&p.message, &[]),
+                ]
             });
             blocks.push(rows(&["Where", "What"], items.collect(), "statement", "statements"));
         }
         if !target.conflicts.is_empty() {
             let n = target.conflicts.len() as u64;
-            let head = format!("{} would refuse {}{of}", words::database(target), words::count(n, "statement", "statements"));
+            let head =
+                format!("{} would refuse {}{of}", words::database(target), words::count(n, "statement", "statements"));
             blocks.push(Block::Heading(1, Some(format!("{prefix}refused")), head.into()));
             let items = target.conflicts.iter().map(|c| {
                 vec![self.place(&c.location), Rich::default().prose(&c.message, &[]), Rich::just_code(c.sqlstate)]
@@ -275,8 +296,12 @@ impl Composer<'_> {
         };
         let mut blocks = Vec::new();
         let mut text = words::layout(target).map_or_else(
-            || Rich::of(format!("{}, layout ", words::count(target.revisions, "revision", "revisions"))).code(target.layout.as_str()).text("."),
-            Rich::of,
+            || {
+                Rich::of(format!("{}, layout ", words::count(target.revisions, "revision", "revisions")))
+                    .code(target.layout.as_str())
+                    .text(".")
+            },
+            |layout| Rich::default().prose(&layout, &[]),
         );
         let no_way_back = inventory.revisions.iter().filter(|r| !r.has_down).count();
         text = text.text(match no_way_back {
@@ -290,16 +315,34 @@ impl Composer<'_> {
         };
         let mut graph = Vec::new();
         if inventory.graph {
-            graph.push(line("base (a revision without a parent)", "bases (revisions without a parent)", &inventory.bases));
-            graph.push(line("head (a revision that none follows)", "heads (revisions that none follows)", &inventory.heads));
+            graph.push(line(
+                "base (a revision without a parent)",
+                "bases (revisions without a parent)",
+                &inventory.bases,
+            ));
+            graph.push(line(
+                "head (a revision that none follows)",
+                "heads (revisions that none follows)",
+                &inventory.heads,
+            ));
             if !inventory.merges.is_empty() {
                 graph.push(line("merge", "merges", &inventory.merges));
             }
         } else {
-            graph.push(Rich::of("The files name no parents: they run in the order of their names, from ").then(links(&inventory.bases)).text(" to ").then(links(&inventory.heads)).text("."));
+            graph.push(
+                Rich::of("The files name no parents: they run in the order of their names, from ")
+                    .then(links(&inventory.bases))
+                    .text(" to ")
+                    .then(links(&inventory.heads))
+                    .text("."),
+            );
         }
         for id in &inventory.duplicates {
-            graph.push(Rich::of(words::count(id.count, "file declares", "files declare")).text(" revision ").then(self.revision_link(&id.name)));
+            graph.push(
+                Rich::of(words::count(id.count, "file declares", "files declare"))
+                    .text(" revision ")
+                    .then(self.revision_link(&id.name)),
+            );
         }
         blocks.push(Block::List(graph));
         blocks.extend(self.refusals(target).map(Block::Paragraph));
@@ -312,7 +355,11 @@ impl Composer<'_> {
         let list = inventory.revisions.iter().enumerate().map(|(at, r)| {
             let mut cells = vec![(at + 1).to_string().into(), Rich::just_code(&*r.id), self.file(&r.file)];
             if parents {
-                cells.push(if r.parents.is_empty() { Rich::default().soft("none") } else { Rich::default().codes(&r.parents) });
+                cells.push(if r.parents.is_empty() {
+                    Rich::default().soft("none")
+                } else {
+                    Rich::default().codes(&r.parents)
+                });
             }
             let (state, mut status) = match r.status {
                 Status::Applied => (State::Yes, "applied".to_owned()),
@@ -352,11 +399,12 @@ impl Composer<'_> {
         if !target.schemas.is_empty() {
             blocks.push(Block::Small(Rich::of("Schemas: ").codes(&target.schemas)));
         }
-        let habits: Vec<Rich> =
-            words::conventions(target).iter().map(|h| Rich::default().prose(h, &[])).collect();
+        let habits: Vec<Rich> = words::conventions(target).iter().map(|h| Rich::default().prose(h, &[])).collect();
         blocks.push(Block::Heading(1, None, "Habits of this schema".into()));
         if habits.is_empty() {
-            blocks.push(Block::paragraph("None that most tables share: no tenant key, no times of creation or change, no mark of deletion."));
+            blocks.push(Block::paragraph(
+                "None that most tables share: no tenant key, no times of creation or change, no mark of deletion.",
+            ));
         } else {
             blocks.push(Block::List(habits));
         }
@@ -375,15 +423,13 @@ impl Composer<'_> {
         let caption = if drawn {
             format!("{n}, {keys}. A crow's foot stands at the table that refers.")
         } else if self.form == super::Form::Markdown {
-            format!("{n} with {keys} are more than Mermaid draws with its default settings; relata diagram draws them as SVG.")
+            format!(
+                "{n} with {keys} are more than Mermaid draws with its default settings; relata diagram draws them as SVG."
+            )
         } else {
             format!("{n}, {keys}; relata diagram draws them.")
         };
-        let figure = Figure {
-            svg: figure.svg.map(str::to_owned),
-            mermaid: figure.mermaid.map(str::to_owned),
-            caption,
-        };
+        let figure = Figure { svg: figure.svg.map(str::to_owned), mermaid: figure.mermaid.map(str::to_owned), caption };
         Some((String::new(), vec![Block::Figure(figure)]))
     }
 }

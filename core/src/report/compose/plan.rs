@@ -16,7 +16,10 @@ impl Composer<'_> {
     pub(super) fn plan(&self, target: &TargetReport) -> Option<(String, Vec<Block>)> {
         let plan = &target.audit.as_ref()?.plan;
         if plan.is_empty() {
-            return Some((String::new(), vec![Block::paragraph("Nothing is to be done: no finding is of low severity or worse.")]));
+            return Some((
+                String::new(),
+                vec![Block::paragraph("Nothing is to be done: no finding is of low severity or worse.")],
+            ));
         }
         let mut blocks = vec![Block::paragraph(
             "Severity decides when: critical and high before production, medium in the short term, low in the long term. What depends on the workload comes \
@@ -71,7 +74,9 @@ impl Composer<'_> {
         }
         let held: Vec<&StepEntry> = phase.steps.iter().filter(|s| s.held.is_some()).collect();
         if !held.is_empty() {
-            blocks.push(Block::paragraph("Not part of it, as the statements before change what they rest on; see whether they are still needed:"));
+            blocks.push(Block::paragraph(
+                "Not part of it, as the statements before change what they rest on; see whether they are still needed:",
+            ));
             let items = held.iter().map(|s| {
                 let why = s.held.as_deref().unwrap_or_default();
                 self.finding_link(s.finding).text(": ").text(why).text(".")
@@ -122,7 +127,9 @@ impl Composer<'_> {
         let mut items: Vec<Rich> = Vec::new();
         let inventory = target.audit.as_ref().and_then(|a| a.inventory.as_ref());
         if let Some(inventory) = inventory {
-            items.push("Run all migrations on an empty database, in CI, with the server version that production has.".into());
+            items.push(
+                "Run all migrations on an empty database, in CI, with the server version that production has.".into(),
+            );
             if inventory.revisions.iter().any(|r| r.has_down) {
                 items.push(if target.layout == "alembic" {
                     Rich::of("Go there and back: ").code("alembic upgrade head && alembic downgrade base && alembic upgrade head").text(". What is left behind by the way down fails on the way up.")
@@ -133,12 +140,17 @@ impl Composer<'_> {
         }
         items.push("Run each phase of the plan on a copy of production: existing rows, not the statements, are what validation fails on.".into());
         if target.conventions.tenant.is_some() {
-            items.push("As one tenant, read, insert, change and delete rows of another: each must fail or touch nothing.".into());
+            items.push(
+                "As one tenant, read, insert, change and delete rows of another: each must fail or touch nothing."
+                    .into(),
+            );
         }
         if target.overview.row_security_tables > 0 {
             items.push("Do so with the role of the application, not with the owner or a superuser: row-level security does not hold for those.".into());
         }
-        items.push("In CI, relata check with --base and the state of the main branch shows what a change brings.".into());
+        items.push(
+            "In CI, relata check with --base and the state of the main branch shows what a change brings.".into(),
+        );
         blocks.push(Block::List(items));
     }
 }

@@ -27,7 +27,16 @@ pub(in crate::report) fn short(report: &Report, options: &ReportOptions<'_>, rul
             blocks: composer.short(target, rules, each),
         });
     }
-    if !report.problems.is_empty() {
+    if report.targets.is_empty() {
+        let problems = report.problems.iter().take(each.max(3)).map(|p| Rich::default().prose(&p.message, &[]));
+        document.chapters.push(Chapter {
+            id: "problems".to_owned(),
+            title: "Problems",
+            of: None,
+            size: String::new(),
+            blocks: vec![Block::List(problems.collect())],
+        });
+    } else if !report.problems.is_empty() {
         let n = words::count(report.problems.len() as u64, "problem was", "problems were");
         document.footer = format!("{n} met while reading; the full report names them. {}", document.footer);
     }
@@ -42,7 +51,11 @@ impl Composer<'_> {
             blocks.push(Block::Paragraph(self.movement(compared)));
         }
         if target.counts.total() > 0 {
-            let head = if self.compared.is_some() { ["Severity", "#New", "#All"] } else { ["Severity", "#Findings", "#With a fix"] };
+            let head = if self.compared.is_some() {
+                ["Severity", "#New", "#All"]
+            } else {
+                ["Severity", "#Findings", "#With a fix"]
+            };
             let list = Severity::ALL.iter().filter(|s| target.counts.get(**s) > 0).map(|severity| {
                 let of = || (0_u32..).zip(&target.findings).filter(|(_, f)| f.severity == *severity);
                 let all = of().count() as u64;
@@ -51,7 +64,11 @@ impl Composer<'_> {
                 } else {
                     (all, of().filter(|(_, f)| f.fix.is_some()).count() as u64)
                 };
-                vec![Rich::default().severity(*severity), words::thousands(first).into(), words::thousands(second).into()]
+                vec![
+                    Rich::default().severity(*severity),
+                    words::thousands(first).into(),
+                    words::thousands(second).into(),
+                ]
             });
             blocks.push(Block::table(&head, list));
         }
@@ -67,7 +84,11 @@ impl Composer<'_> {
             .groups
             .iter()
             .map(|group| {
-                let list = group.findings.iter().filter(|at| is_new(**at)).filter_map(|at| Some((*at, target.findings.get(*at as usize)?)));
+                let list = group
+                    .findings
+                    .iter()
+                    .filter(|at| is_new(**at))
+                    .filter_map(|at| Some((*at, target.findings.get(*at as usize)?)));
                 (group, list.filter(|(_, f)| self.lists(f)).collect::<Vec<_>>())
             })
             .filter(|(_, list)| !list.is_empty())

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{Composer, rows, size};
+use super::{Composer, MANY, rows, size};
 use crate::report::doc::{Block, Rich, State};
 use crate::report::model::{ColumnEntry, ComplianceEntry, ForeignKeyEntry, IndexEntry, Mark, TableEntry, TargetReport};
 use crate::report::words;
@@ -62,16 +62,24 @@ impl Composer<'_> {
         let held = asked.iter().map(|(_, mark, what)| {
             let concerned = matrix.iter().filter(|c| mark(c).state != State::NotApplicable).count();
             let yes = matrix.iter().filter(|c| mark(c).state == State::Yes).count();
-            Rich::of(format!("{} of {} have {what}.", words::thousands(yes as u64), words::count(concerned as u64, "table", "tables")))
+            Rich::of(format!(
+                "{} of {} have {what}.",
+                words::thousands(yes as u64),
+                words::count(concerned as u64, "table", "tables")
+            ))
         });
         let mut blocks = vec![
-            Block::paragraph("What is asked of each table is what the schema itself does: a column that most tables have, a trigger, a policy. Partitions and tables of tools and platforms are left out."),
+            Block::paragraph(
+                "What is asked of each table is what the schema itself does: a column that most tables have, a trigger, a policy. Partitions and tables of tools and platforms are left out.",
+            ),
             Block::List(held.collect()),
         ];
-        let left_out: Vec<&str> =
-            QUESTIONS.iter().filter(|q| !asked.iter().any(|a| a.0 == q.0)).map(|q| q.2).collect();
+        let left_out: Vec<&str> = QUESTIONS.iter().filter(|q| !asked.iter().any(|a| a.0 == q.0)).map(|q| q.2).collect();
         if !left_out.is_empty() {
-            blocks.push(Block::Small(Rich::of(format!("Not asked, as the schema has no such habit: {}.", left_out.join("; ")))));
+            blocks.push(Block::Small(Rich::of(format!(
+                "Not asked, as the schema has no such habit: {}.",
+                left_out.join("; ")
+            ))));
         }
         let mut columns = vec!["Table"];
         columns.extend(asked.iter().map(|q| q.0));
@@ -102,9 +110,10 @@ impl Composer<'_> {
         let mut types: Vec<_> = by_type.iter().collect();
         types.sort_by_key(|(_, of)| std::cmp::Reverse(of.len()));
         let list = types.iter().map(|(name, of)| {
-            let some = of.iter().take(3).map(|(t, c)| {
-                self.link_to_table(&t.path, Rich::just_code(&*c.name)).text(" of ").code(short(&t.path))
-            });
+            let some = of
+                .iter()
+                .take(3)
+                .map(|(t, c)| self.link_to_table(&t.path, Rich::just_code(&*c.name)).text(" of ").code(short(&t.path)));
             let mut examples = Rich::joined(some, ", ");
             if of.len() > 3 {
                 examples = examples.text(" …");
@@ -116,11 +125,17 @@ impl Composer<'_> {
             let key = table.primary_key.as_ref().map(|k| &k.columns);
             let single = key.filter(|c| c.len() == 1).and_then(|c| c.first());
             let column = single.and_then(|name| table.columns.iter().find(|c| c.name == *name));
-            *keys.entry(column.map_or(if key.is_some() { "several columns" } else { "none" }, |c| &c.data_type)).or_default() += 1;
+            *keys
+                .entry(column.map_or(if key.is_some() { "several columns" } else { "none" }, |c| &c.data_type))
+                .or_default() += 1;
         }
         let keys = keys.iter().map(|(t, n)| format!("{t} {}", words::thousands((*n).into())));
         let with = by_type.iter().filter(|(t, _)| t.contains("with time zone")).map(|(_, c)| c.len()).sum::<usize>();
-        let without = by_type.iter().filter(|(t, _)| t.starts_with("timestamp") && t.contains("without time zone")).map(|(_, c)| c.len()).sum::<usize>();
+        let without = by_type
+            .iter()
+            .filter(|(t, _)| t.starts_with("timestamp") && t.contains("without time zone"))
+            .map(|(_, c)| c.len())
+            .sum::<usize>();
         let mut facts = vec![Rich::of(format!("Primary keys by type: {}.", keys.collect::<Vec<_>>().join(", ")))];
         if with + without > 0 {
             facts.push(Rich::of(format!(
@@ -147,7 +162,8 @@ impl Composer<'_> {
                 .map(|(label, n)| (label.into(), self.number(n, "per-table")))
                 .collect(),
         )];
-        let bare: Vec<(&TableEntry, &ForeignKeyEntry)> = foreign_keys(target).filter(|(_, k)| k.cover != "full").collect();
+        let bare: Vec<(&TableEntry, &ForeignKeyEntry)> =
+            foreign_keys(target).filter(|(_, k)| k.cover != "full").collect();
         if target.facts.foreign_keys > 0 {
             let all = foreign_keys(target).count();
             blocks.push(Block::Heading(1, Some(self.id("bare-keys")), "Foreign keys without an index".into()));
@@ -170,7 +186,12 @@ impl Composer<'_> {
                     },
                 ]
             });
-            blocks.push(rows(&["Table", "Columns", "References", "Index"], list.collect(), "foreign key", "foreign keys"));
+            blocks.push(rows(
+                &["Table", "Columns", "References", "Index"],
+                list.collect(),
+                "foreign key",
+                "foreign keys",
+            ));
         }
         blocks.push(Block::Heading(1, Some(self.id("per-table")), "Indexes by table".into()));
         let of_tables = target.tables.iter().map(|t| (self.table_link(&t.path), &t.indexes, &t.foreign_keys[..]));
@@ -179,7 +200,7 @@ impl Composer<'_> {
             |(name, indexes, keys): (Rich, &Vec<IndexEntry>, &[ForeignKeyEntry])| {
                 let served = keys.iter().filter(|k| k.cover == "full").count();
                 let mut all = Rich::default();
-                for (at, index) in indexes.iter().enumerate() {
+                for (at, index) in indexes.iter().enumerate().filter(|_| target.tables.len() < MANY) {
                     all = if at > 0 { all.line_break() } else { all };
                     all = all.then(index_text(index));
                 }
@@ -197,7 +218,10 @@ impl Composer<'_> {
 
     pub(super) fn references(&self, target: &TargetReport) -> (String, Vec<Block>) {
         if target.facts.foreign_keys == 0 {
-            return (String::new(), vec![Block::paragraph("The schema has no foreign key: the database enforces no reference.")]);
+            return (
+                String::new(),
+                vec![Block::paragraph("The schema has no foreign key: the database enforces no reference.")],
+            );
         }
         let anchor = |action: &str| self.id(&format!("delete-{}", action.to_ascii_lowercase().replace(' ', "-")));
         let summary = target.overview.foreign_keys_by_delete_action.iter().map(|tally| {
@@ -244,7 +268,12 @@ impl Composer<'_> {
                     more.join(", ").into(),
                 ]
             });
-            blocks.push(rows(&["Table", "Columns", "References", "Name", "Besides"], keys.collect(), "foreign key", "foreign keys"));
+            blocks.push(rows(
+                &["Table", "Columns", "References", "Name", "Besides"],
+                keys.collect(),
+                "foreign key",
+                "foreign keys",
+            ));
         }
         (words::count(target.facts.foreign_keys, "foreign key", "foreign keys"), blocks)
     }
@@ -261,7 +290,11 @@ impl Composer<'_> {
             ]
         });
         let checks: Vec<_> = checks.collect();
-        blocks.push(Block::Heading(1, Some(self.id("checks")), words::count(checks.len() as u64, "check constraint", "check constraints").into()));
+        blocks.push(Block::Heading(
+            1,
+            Some(self.id("checks")),
+            words::count(checks.len() as u64, "check constraint", "check constraints").into(),
+        ));
         if checks.is_empty() {
             blocks.push(Block::paragraph("None: nothing but types and NOT NULL limits what a row may hold."));
         } else {
@@ -271,25 +304,34 @@ impl Composer<'_> {
             vec![self.table_link(&table.path), Rich::just_code(&*key.name), Rich::default().codes(&key.columns)]
         });
         let uniques: Vec<_> = uniques.collect();
-        blocks.push(Block::Heading(1, Some(self.id("uniques")), words::count(uniques.len() as u64, "unique constraint", "unique constraints").into()));
+        blocks.push(Block::Heading(
+            1,
+            Some(self.id("uniques")),
+            words::count(uniques.len() as u64, "unique constraint", "unique constraints").into(),
+        ));
         if uniques.is_empty() {
             blocks.push(Block::paragraph("None."));
         } else {
             blocks.push(rows(&["Table", "Name", "Columns"], uniques, "constraint", "constraints"));
         }
-        let indexes = tables().flat_map(|t| t.indexes.iter().map(move |i| (t, i))).filter(|(_, i)| i.unique && i.constraint.is_none()).map(
-            |(table, index)| {
+        let indexes = tables()
+            .flat_map(|t| t.indexes.iter().map(move |i| (t, i)))
+            .filter(|(_, i)| i.unique && i.constraint.is_none())
+            .map(|(table, index)| {
                 vec![
                     self.table_link(&table.path),
                     Rich::just_code(&*index.name),
                     Rich::default().codes(&index.keys),
                     index.predicate.as_ref().map(|p| Rich::default().sql(p)).unwrap_or_default(),
                 ]
-            },
-        );
+            });
         let indexes: Vec<_> = indexes.collect();
         if !indexes.is_empty() {
-            let head = words::count(indexes.len() as u64, "unique index without a constraint", "unique indexes without a constraint");
+            let head = words::count(
+                indexes.len() as u64,
+                "unique index without a constraint",
+                "unique indexes without a constraint",
+            );
             blocks.push(Block::Heading(1, Some(self.id("unique-indexes")), head.into()));
             blocks.push(rows(&["Table", "Name", "Keys", "Only rows where"], indexes, "index", "indexes"));
         }
@@ -335,7 +377,11 @@ impl Composer<'_> {
                 self.table_link(&table.path),
                 words::thousands(table.columns.len() as u64).into(),
                 words::thousands(names.len() as u64).into(),
-                Rich::default().codes(&names),
+                if target.tables.len() < MANY {
+                    Rich::default().codes(&names)
+                } else {
+                    self.link_to_table(&table.path, "listed there".into())
+                },
             ]
         });
         let list: Vec<_> = list.collect();
@@ -351,7 +397,9 @@ impl Composer<'_> {
         let mut most: Vec<&TableEntry> = target.tables.iter().filter(|t| t.indexes.len() > 5).collect();
         most.sort_by_key(|t| std::cmp::Reverse(t.indexes.len()));
         let mut blocks = vec![
-            Block::paragraph("What the files show of speed: indexes that are missing or paid for twice, tables that grow, views. Which queries run, and how often, they do not show."),
+            Block::paragraph(
+                "What the files show of speed: indexes that are missing or paid for twice, tables that grow, views. Which queries run, and how often, they do not show.",
+            ),
             self.rules_of(target, &|category, _| {
                 matches!(category, Category::Indexes | Category::Partitioning | Category::ViewsAndFunctions)
             }),
@@ -359,7 +407,8 @@ impl Composer<'_> {
         if !most.is_empty() {
             blocks.push(Block::Heading(1, None, "Tables with more than five indexes".into()));
             blocks.push(Block::paragraph("Every write keeps them all."));
-            let list = most.iter().map(|t| vec![self.table_link(&t.path), words::thousands(t.indexes.len() as u64).into()]);
+            let list =
+                most.iter().map(|t| vec![self.table_link(&t.path), words::thousands(t.indexes.len() as u64).into()]);
             blocks.push(rows(&["Table", "#Indexes"], list.collect(), "table", "tables"));
         }
         (String::new(), blocks)
@@ -367,10 +416,14 @@ impl Composer<'_> {
 
     pub(super) fn storage(&self, target: &TargetReport) -> (String, Vec<Block>) {
         let of = |wanted: &[&str]| {
-            columns(target).filter(|(_, c)| wanted.iter().any(|w| c.data_type == *w || c.data_type.starts_with(&format!("{w}(")))).count()
+            columns(target)
+                .filter(|(_, c)| wanted.iter().any(|w| c.data_type == *w || c.data_type.starts_with(&format!("{w}("))))
+                .count()
         };
         let arrays = columns(target).filter(|(_, c)| c.data_type.ends_with("[]")).count();
-        let tables = |wanted: &dyn Fn(&TableEntry) -> bool| target.tables.iter().filter(|t| wanted(t)).map(|t| t.path.as_str()).collect::<Vec<_>>();
+        let tables = |wanted: &dyn Fn(&TableEntry) -> bool| {
+            target.tables.iter().filter(|t| wanted(t)).map(|t| t.path.as_str()).collect::<Vec<_>>()
+        };
         let partitioned = tables(&|t| t.partition_key.is_some());
         let facts: Vec<(&str, usize)> = [
             ("json and jsonb columns", of(&["json", "jsonb"])),
@@ -386,7 +439,9 @@ impl Composer<'_> {
         .collect();
         let mut blocks = vec![
             Block::paragraph("How large anything is, files do not tell; the queries under monitoring do."),
-            Block::Facts(facts.into_iter().map(|(label, n)| (label.into(), self.number(n as u64, "column-types"))).collect()),
+            Block::Facts(
+                facts.into_iter().map(|(label, n)| (label.into(), self.number(n as u64, "column-types"))).collect(),
+            ),
         ];
         for (head, list) in [
             (format!("Tables of {WIDE} columns or more"), tables(&|t| t.columns.len() >= WIDE)),
@@ -421,7 +476,12 @@ impl Composer<'_> {
                     },
                 ]
             });
-            blocks.push(rows(&["Table", "Columns", "Refers to", "Why it does not hold"], list.collect(), "reference", "references"));
+            blocks.push(rows(
+                &["Table", "Columns", "Refers to", "Why it does not hold"],
+                list.collect(),
+                "reference",
+                "references",
+            ));
         }
         blocks.push(Block::Heading(1, None, "Keys, constraints and the life of rows".into()));
         blocks.push(self.rules_of(target, &|category, _| {

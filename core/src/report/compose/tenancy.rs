@@ -11,7 +11,9 @@ impl Composer<'_> {
         let Some(tenant) = &target.conventions.tenant else {
             return (
                 String::new(),
-                vec![Block::paragraph("No column says in most tables whose a row is: the schema serves one tenant, or keeps tenants apart by other means.")],
+                vec![Block::paragraph(
+                    "No column says in most tables whose a row is: the schema serves one tenant, or keeps tenants apart by other means.",
+                )],
             );
         };
         let mut text = Rich::of("The tenant key is ").code(tenant.habit.column.as_str());
@@ -22,10 +24,17 @@ impl Composer<'_> {
         let mut blocks = vec![Block::Paragraph(text)];
         let matrix = target.audit.as_ref().map_or(&[][..], |a| &a.compliance);
         let with = |wanted: &dyn Fn(&ComplianceEntry) -> bool| -> Vec<&str> {
-            matrix.iter().filter(|c| wanted(c)).filter_map(|c| Some(target.tables.get(c.table as usize)?.path.as_str())).collect()
+            matrix
+                .iter()
+                .filter(|c| wanted(c))
+                .filter_map(|c| Some(target.tables.get(c.table as usize)?.path.as_str()))
+                .collect()
         };
         let states: [(&str, Vec<&str>); 4] = [
-            ("The key is not null and refers to the tenant", with(&|c| c.tenant.state == State::Yes && c.tenant.note.is_empty())),
+            (
+                "The key is not null and refers to the tenant",
+                with(&|c| c.tenant.state == State::Yes && c.tenant.note.is_empty()),
+            ),
             ("The key may be null", with(&|c| c.tenant.note == "nullable")),
             ("The key refers to nothing", with(&|c| c.tenant.note == "no foreign key")),
             ("No key", with(&|c| c.tenant.state == State::No)),
@@ -45,7 +54,9 @@ impl Composer<'_> {
             ));
         }
         blocks.push(self.rules_of(target, &|category, rule| {
-            category == Category::Security && !rule.starts_with("rls-") || rule.starts_with("tenant-") || rule.ends_with("tenant-column")
+            category == Category::Security && !rule.starts_with("rls-")
+                || rule.starts_with("tenant-")
+                || rule.ends_with("tenant-column")
         }));
         (words::count(u64::from(tenant.habit.tables), "table", "tables"), blocks)
     }
@@ -58,7 +69,9 @@ impl Composer<'_> {
             return (
                 String::new(),
                 vec![
-                    Block::paragraph("No table has row-level security: whoever may read a table reads all of its rows."),
+                    Block::paragraph(
+                        "No table has row-level security: whoever may read a table reads all of its rows.",
+                    ),
                     self.rules_of(target, &rls_rules),
                 ],
             );
@@ -80,7 +93,9 @@ impl Composer<'_> {
             facts
                 .into_iter()
                 .filter(|(_, n)| *n > 0)
-                .map(|(label, n)| (label.into(), self.number(n as u64, if label == "Policies" { "policies" } else { "rls-tables" })))
+                .map(|(label, n)| {
+                    (label.into(), self.number(n as u64, if label == "Policies" { "policies" } else { "rls-tables" }))
+                })
                 .collect(),
         ));
         blocks.push(self.rules_of(target, &rls_rules));
@@ -95,9 +110,19 @@ impl Composer<'_> {
             };
             let mut covered: Vec<&str> = t.policies.iter().filter(|p| p.permissive).map(|p| p.command).collect();
             covered.dedup();
-            vec![self.table_link(&t.path), state, words::thousands(t.policies.len() as u64).into(), covered.join(", ").into()]
+            vec![
+                self.table_link(&t.path),
+                state,
+                words::thousands(t.policies.len() as u64).into(),
+                covered.join(", ").into(),
+            ]
         });
-        blocks.push(rows(&["Table", "Row security", "#Policies", "Commands that are let through"], list.collect(), "table", "tables"));
+        blocks.push(rows(
+            &["Table", "Row security", "#Policies", "Commands that are let through"],
+            list.collect(),
+            "table",
+            "tables",
+        ));
         if !policies.is_empty() {
             blocks.push(Block::Heading(1, Some(self.id("policies")), "Policies".into()));
             let list = policies.iter().map(|(table, p)| {
@@ -110,7 +135,12 @@ impl Composer<'_> {
                     p.with_check.as_ref().map(|e| Rich::default().sql(e)).unwrap_or_default(),
                 ]
             });
-            blocks.push(rows(&["Table", "Policy", "For", "To", "Using", "With check"], list.collect(), "policy", "policies"));
+            blocks.push(rows(
+                &["Table", "Policy", "For", "To", "Using", "With check"],
+                list.collect(),
+                "policy",
+                "policies",
+            ));
         }
         (words::count(policies.len() as u64, "policy", "policies"), blocks)
     }

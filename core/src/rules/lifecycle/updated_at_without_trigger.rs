@@ -26,7 +26,8 @@ pub(in crate::rules) static RULE: Rule = Rule {
 };
 
 fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
-    let kept = cx.tables().filter(|(_, t)| change_column(cx.schema, t).is_some_and(|(_, c)| is_kept(cx.schema, t, c))).count();
+    let kept =
+        cx.tables().filter(|(_, t)| change_column(cx.schema, t).is_some_and(|(_, c)| is_kept(cx.schema, t, c))).count();
     let all = cx.tables().filter(|(_, t)| change_column(cx.schema, t).is_some()).count();
     for (id, table) in cx.tables().filter(|(_, t)| t.kind != TableKind::Foreign) {
         let Some((column_number, name)) = change_column(cx.schema, table) else { continue };
