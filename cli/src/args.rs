@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::ffi::OsString;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use lexopt::prelude::*;
 use relata_core::analysis::Dialect;
@@ -236,7 +236,11 @@ pub(crate) fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Com
             Command::Check(Check { input, format: choose(format, CheckFormat::from_word)?, fail_on, config, base })
         }
         Name::Report => {
-            Command::Report(Report { input, format: choose(format, ReportFormat::from_word)?, output, look, base })
+            let format = match format {
+                Some(_) => choose(format, ReportFormat::from_word)?,
+                None => output.as_deref().map(format_of).unwrap_or_default(),
+            };
+            Command::Report(Report { input, format, output, look, base })
         }
         Name::Diagram => Command::Diagram(Diagram { input, format: choose(format, DiagramFormat::from_word)?, output }),
         Name::Catalog => Command::Catalog(input),
@@ -255,6 +259,16 @@ struct Read {
     base: Option<PathBuf>,
     output: Option<PathBuf>,
     look: Look,
+}
+
+/// The format that a file's name asks for.
+fn format_of(output: &Path) -> ReportFormat {
+    match output.extension().and_then(|e| e.to_str()).map(str::to_ascii_lowercase).as_deref() {
+        Some("html" | "htm") => ReportFormat::Html,
+        Some("json") => ReportFormat::Json,
+        Some("txt") => ReportFormat::Text,
+        _ => ReportFormat::Markdown,
+    }
 }
 
 /// Chapters by name, with commas.

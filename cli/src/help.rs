@@ -50,8 +50,9 @@ a plan in phases, queries to watch with, every table.
 Usage: relata report [OPTIONS] PATH...
 
 Options:
-  --format FORMAT    markdown (default), html (one page, nothing to load, ready to print), text (80 columns), json,
-                     pr (Markdown for a comment, under 60,000 characters), summary (Markdown for the summary of a job)
+  --format FORMAT    markdown, html (one page, nothing to load, ready to print), text (80 columns), json,
+                     pr (Markdown for a comment, under 60,000 characters), summary (Markdown for the summary of a job);
+                     without it what the name of FILE says, else markdown
   --base PATH        A file or folder with an older state: the report tells what changed since
   --severity LEVEL   The least severity that is listed one by one: critical, high, medium, low, info (default)
   --sections LIST    Only these chapters, with commas: summary,findings,plan …

@@ -31,8 +31,10 @@ fn files(root: &Path, folder: &Path, out: &mut Vec<(String, Vec<u8>)>) {
 /// A case by name: its analysis and what is expected of it.
 fn case(name: &str) -> Option<(Analysis, Value)> {
     let folder = corpus::folder()?.join("cases").join(name);
+    // Beside the migrations lies what a platform brings along.
+    let project = ["supabase", "."].map(|f| folder.join(f)).into_iter().find(|f| f.is_dir()).expect("a folder");
     let mut read = Vec::new();
-    files(&folder, &folder, &mut read);
+    files(&folder, &project, &mut read);
     let options = Options { order: FileOrder::ByName, ..Options::default() };
     let analysis = analyze(read.iter().map(|(name, bytes)| (name.as_str(), bytes.as_slice())), options);
     let expected = std::fs::read_to_string(folder.join("expected.json")).expect("expectations");

@@ -161,10 +161,8 @@ fn phase_sql(report: &TargetReport, steps: &[StepEntry], order: &BTreeMap<u32, u
         if !sql.is_empty() {
             sql.push('\n');
         }
-        // A name may hold a line break, which would end the comment.
-        let subject = super::escape::visible(finding.subject()).into_owned();
-        let look = if fix.caution.is_some() { " (look first)" } else { "" };
-        sql.push_str(&format!("-- F{} {}: {subject}{look}\n", step.finding.saturating_add(1), finding.rule));
+        let look = if fix.caution.is_some() { ", look first" } else { "" };
+        sql.push_str(&format!("-- F{} {}{look}\n", step.finding.saturating_add(1), finding.rule));
         sql.push_str(fix.sql.trim_end());
         sql.push('\n');
     }

@@ -39,12 +39,20 @@
 
   // Findings: by severity, by words.
   const findings = all(".finding");
-  if (findings.length > 5) {
+  const told = findings.length;
+  for (const row of all('h2[id$="findings"] ~ details tr[id]')) {
+    // A row in brief is of the severity of those above it.
+    const fold = row.closest("details");
+    const like = fold.querySelector(".finding") ?? findings.findLast((f) => f.compareDocumentPosition(fold) & Node.DOCUMENT_POSITION_FOLLOWING);
+    row.dataset.severity = like?.dataset.severity ?? "";
+    findings.push(row);
+  }
+  if (told > 5) {
     const off = new Set();
     const field = make("input", { type: "search", placeholder: "Filter findings" });
-    const told = make("span", { className: "soft" });
+    const status = make("span", { className: "soft" });
     field.setAttribute("aria-label", "Filter findings");
-    told.setAttribute("role", "status");
+    status.setAttribute("role", "status");
     const show = () => {
       const wanted = field.value.toLowerCase();
       let shown = 0;
@@ -53,7 +61,7 @@
         shown += finding.hidden ? 0 : 1;
       }
       if (wanted) for (const fold of new Set(findings.filter((f) => !f.hidden).map((f) => f.closest("details")))) if (fold) fold.open = true;
-      told.textContent = `${shown} of ${findings.length} shown`;
+      status.textContent = `${shown} of ${findings.length} shown`;
     };
     const chips = ["critical", "high", "medium", "low", "info"].flatMap((severity) => {
       const n = findings.filter((f) => f.dataset.severity === severity).length;
@@ -70,7 +78,7 @@
     });
     field.addEventListener("input", show);
     show();
-    findings[0].closest(".chapter").querySelector("h2").after(bar(...chips, field, told));
+    findings[0].closest(".chapter").querySelector("h2").after(bar(...chips, field, status));
   }
 
   // Folds: all at once, and open on paper.

@@ -1,10 +1,13 @@
 //! The schema object by object.
 
 use super::structure::index_text;
-use super::{Composer, rows};
+use super::{Composer, MANY, rows};
 use crate::report::doc::{Block, Entry, Rich, Row, Table, folding};
 use crate::report::model::{ColumnEntry, ForeignKeyEntry, OriginEntry, PolicyEntry, TableEntry, TargetReport};
 use crate::report::{escape, words};
+
+/// Findings that a table's entry links to where there are many tables.
+const LINKED: usize = 6;
 
 impl Composer<'_> {
     pub(super) fn tables(&self, target: &TargetReport) -> (String, Vec<Block>) {
@@ -43,7 +46,10 @@ impl Composer<'_> {
             .filter(|at| self.target.and_then(|t| t.findings.get(*at as usize)).is_some_and(|f| self.lists(f)))
             .collect();
         if !listed.is_empty() {
-            traits.push(Rich::of("findings ").then(self.finding_links(&listed, usize::MAX)));
+            traits.push(
+                Rich::of("findings ")
+                    .then(self.finding_links(&listed, if self.tables.len() < MANY { usize::MAX } else { LINKED })),
+            );
         }
         let mut blocks = vec![Block::Small(Rich::joined(traits, " · "))];
         if let Some(comment) = &table.comment {

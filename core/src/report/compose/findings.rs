@@ -14,6 +14,10 @@ use crate::report::words;
 const OPEN: usize = 8;
 /// Findings of one rule that are told in full; of more, one row each is enough to find them by.
 const WHOLE: usize = 25;
+/// The same where a report has thousands of them.
+const WHOLE_OF_MANY: usize = 10;
+/// From this many findings on.
+const THOUSANDS: usize = 2_000;
 /// Objects that a finding's head names; its places show the rest.
 const OBJECTS: usize = 4;
 /// How many strengths and weaknesses are named.
@@ -76,7 +80,8 @@ impl Composer<'_> {
                 Rich::of("As ").then(self.rule_link(group)).text(" above, of less weight here."),
             ));
         }
-        let whole = if list.len() > WHOLE + 5 { WHOLE } else { list.len() };
+        let most = if self.target.is_some_and(|t| t.findings.len() > THOUSANDS) { WHOLE_OF_MANY } else { WHOLE };
+        let whole = if list.len() > most + 5 { most } else { list.len() };
         let (told, brief) = list.split_at_checked(whole).unwrap_or((list, &[]));
         let mut entries: Vec<Block> = told.iter().map(|(at, finding)| self.finding(*at, finding)).collect();
         let mut rest = if entries.len() > OPEN + 2 { entries.split_off(OPEN) } else { Vec::new() };
@@ -84,7 +89,7 @@ impl Composer<'_> {
         if !brief.is_empty() {
             rest.push(Block::Small("The others in brief: each is like those above, and the plan has its SQL.".into()));
             rest.push(Block::Table(Table {
-                columns: vec!["#Finding", "What is wrong", "Where"],
+                columns: vec!["Finding", "What is wrong", "Where"],
                 rows: brief.iter().map(|(at, finding)| self.brief(*at, finding)).collect(),
             }));
         }
@@ -95,7 +100,10 @@ impl Composer<'_> {
     }
 
     fn brief(&self, at: u32, finding: &FindingEntry) -> Row {
-        let place = finding.locations.first().map(|l| self.place(l)).unwrap_or_default();
+        let place = finding.locations.first().map_or_else(Rich::default, |l| match self.options.url(l) {
+            Some(_) => self.place(l),
+            None => words::place(l).into(),
+        });
         Row {
             id: Some(self.id(&format!("f{}", at.saturating_add(1)))),
             cells: vec![self.finding_name(at).into(), Rich::default().prose(&finding.message, &names(finding)), place],

@@ -231,7 +231,12 @@ impl<'a> Composer<'a> {
     }
 
     fn file(&self, name: &str) -> Rich {
-        let text = Rich::just_code(name);
+        self.file_from("", name)
+    }
+
+    /// A file by its path from a folder on.
+    fn file_from(&self, folder: &str, name: &str) -> Rich {
+        let text = Rich::just_code(name.strip_prefix(folder).unwrap_or(name));
         match self.options.file_url(name, None) {
             Some(url) => Rich(vec![super::doc::Inline::Link(super::doc::Link::Url(url), text)]),
             None => text,

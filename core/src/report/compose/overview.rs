@@ -8,6 +8,8 @@ use crate::report::history::Status;
 use crate::report::model::{TargetComparison, TargetReport};
 use crate::report::{escape, words};
 
+/// A folder of more bytes than this is told once, not in every row.
+const LONG_FOLDER: usize = 16;
 /// How many rules the summary names.
 const FIRST: usize = 8;
 
@@ -346,6 +348,10 @@ impl Composer<'_> {
         }
         blocks.push(Block::List(graph));
         blocks.extend(self.refusals(target).map(Block::Paragraph));
+        let folder = common_folder(inventory.revisions.iter().map(|r| r.file.as_str()));
+        if !folder.is_empty() {
+            blocks.push(Block::Small(Rich::of("Files are named from ").code(folder).text(" on.")));
+        }
         let parents = inventory.graph;
         let mut columns = vec!["#No.", "Revision", "File"];
         if parents {
@@ -353,7 +359,7 @@ impl Composer<'_> {
         }
         columns.extend(["What it changes", "Status", "Way back", "#Findings"]);
         let list = inventory.revisions.iter().enumerate().map(|(at, r)| {
-            let mut cells = vec![(at + 1).to_string().into(), Rich::just_code(&*r.id), self.file(&r.file)];
+            let mut cells = vec![(at + 1).to_string().into(), Rich::just_code(&*r.id), self.file_from(folder, &r.file)];
             if parents {
                 cells.push(if r.parents.is_empty() {
                     Rich::default().soft("none")
@@ -432,6 +438,20 @@ impl Composer<'_> {
         let figure = Figure { svg: figure.svg.map(str::to_owned), mermaid: figure.mermaid.map(str::to_owned), caption };
         Some((String::new(), vec![Block::Figure(figure)]))
     }
+}
+
+/// The folder, with its last slash, in which all files lie; nothing where there is none, or it is short.
+fn common_folder<'a>(files: impl Iterator<Item = &'a str> + Clone) -> &'a str {
+    let mut all = files.clone();
+    let Some(first) = all.next() else { return "" };
+    let mut folder = first.rfind('/').map_or("", |at| first.get(..=at).unwrap_or_default());
+    for file in all {
+        while !file.starts_with(folder) {
+            let shorter = folder.strip_suffix('/').and_then(|f| f.rfind('/'));
+            folder = shorter.map_or("", |at| folder.get(..=at).unwrap_or_default());
+        }
+    }
+    if folder.len() > LONG_FOLDER { folder } else { "" }
 }
 
 /// The paths that a finding's message may hold.

@@ -42,7 +42,7 @@ fn places_link_to_the_repository() {
     assert!(markdown(&report, &options).contains("[`db/1.sql:1:14`](<https://example.com/blob/main/db/1.sql#L1>)"));
 }
 
-/// Three hundred tables with long names and much to say of each.
+/// Five hundred tables with long names and much to say of each.
 fn large() -> Analysis {
     let mut sql = String::new();
     for n in 0..500 {
@@ -62,7 +62,8 @@ fn a_large_schema_fits_where_its_report_goes() {
     let report = Report::complete(&analysis);
     assert!(report.counts().total() > 2_000);
     let page = html(&report, &ReportOptions::default());
-    assert!(page.len() < 4_500_000, "{} bytes, and the drawing of 500 tables takes some 400 KB", page.len());
+    // 15 findings for each table: the worst that a schema of this size is likely to have. Its drawing takes some 320 KB besides.
+    assert!(page.len() < 4_650_000, "{} bytes", page.len());
     assert_well_formed(&page);
     let comment = pull_request(&report, &ReportOptions::default());
     assert!(comment.chars().count() < PULL_REQUEST_CHARACTERS, "{}", comment.chars().count());
