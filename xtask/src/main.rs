@@ -36,6 +36,7 @@ cargo xtask COMMAND
                             every test, or those of the suites named
   oracle                    the tests that ask a live PostgreSQL, with many more random scripts
   fidelity                  docs/fidelity.md: how exactly each schema of the corpus is understood
+  snapshot                  tests/findings.txt and docs/scoring.md: what is found in each schema of the corpus, and the scores
   docs [--check]            the generated documentation; with --check, fail where it differs
   size [--update]           compressed sizes against size-budget.toml
   bench [--quick] [--native] [--rounds N]
@@ -64,6 +65,7 @@ fn dispatch(args: &[&str]) -> Result<()> {
         ["test", rest @ ..] => suites::command(rest),
         ["oracle"] => suites::oracle(),
         ["fidelity"] => docs::fidelity(),
+        ["snapshot"] => docs::snapshot(),
         ["docs"] => docs::write(),
         ["docs", "--check"] => docs::check(),
         ["size"] => size::check(),
