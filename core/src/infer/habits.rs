@@ -7,8 +7,8 @@ use crate::finding::Subject;
 use crate::name::Name;
 use crate::operation::ObjectKind;
 use crate::rules::support::{
-    base_type, builtin, enum_strategy, is_money, is_number, is_score, is_time, key_columns, named, singular, stem,
-    surrogate, words,
+    base_type, builtin, enum_strategy, is_money, is_number, is_score, is_time, key_columns, named, plain_type,
+    singular, stem, surrogate, words,
 };
 use crate::rules::{Context, change_column, is_kept, migration_shape};
 use crate::schema::{Column, ColumnNumber, Constraint, ConstraintKind, ObjectId, Table, TableId};
@@ -71,7 +71,8 @@ pub(crate) fn conventions(cx: &Context<'_>) -> Vec<Convention> {
     let keys: Vec<(TableId, &Table, ColumnNumber, &Column)> =
         tables.iter().filter_map(|(id, t)| surrogate(cx, t).map(|(n, c)| (*id, *t, n, c))).collect();
     let key_types = keys.iter().map(|(id, _, n, c)| (ObjectId::Column(*id, *n), Some(type_of(cx, c))));
-    add("primary-key-type", "Type of primary keys", "keys", key_types.collect(), pins.primary_key_type.clone());
+    let key_types = as_pinned(key_types.collect(), pins.primary_key_type.as_deref());
+    add("primary-key-type", "Type of primary keys", "keys", key_types, pins.primary_key_type.clone());
     let columns = |takes: &dyn Fn(&Context<'_>, &Column) -> bool, value: &dyn Fn(&Context<'_>, &Column) -> String| {
         let all = cx.columns().filter(|(.., c)| takes(cx, c));
         all.map(|(id, _, n, c)| (ObjectId::Column(id, n), Some(value(cx, c)))).collect::<Vec<Case>>()
@@ -94,8 +95,10 @@ pub(crate) fn conventions(cx: &Context<'_>) -> Vec<Convention> {
         is_number(cx.schema, &c.data_type) || builtin(cx.schema, &c.data_type) == Some("money")
     };
     let money = columns(&|cx, c| is_money(&c.name) && is_numeric(cx, c), &type_of);
+    let money = as_pinned(money, pins.money_type.as_deref());
     add("money-type", "Type of amounts of money", "columns", money, pins.money_type.clone());
     let scores = columns(&|cx, c| is_score(&c.name) && is_numeric(cx, c), &type_of);
+    let scores = as_pinned(scores, pins.score_type.as_deref());
     add("score-type", "Type of scores and shares", "columns", scores, pins.score_type.clone());
     let pattern = |key: &str| pins.naming.get(key).map(|p| p.as_str().to_owned());
     let mut name = |key, title, what, cases: Vec<Case>| {
@@ -128,7 +131,7 @@ pub(crate) fn conventions(cx: &Context<'_>) -> Vec<Convention> {
                 }
             }
         }
-        name(key, title, what, cases);
+        name(key, title, what, alike(cases));
     }
     let mut indexes = Vec::new();
     for (_, table) in &tables {
@@ -139,7 +142,7 @@ pub(crate) fn conventions(cx: &Context<'_>) -> Vec<Convention> {
             }
         }
     }
-    name("indexes", "Names of indexes", "indexes", indexes);
+    name("indexes", "Names of indexes", "indexes", alike(indexes));
     let pin = pins.table_number.map(str::to_owned);
     let numbers = tables.iter().filter_map(|(id, t)| {
         let words = words(&t.name);
@@ -155,6 +158,13 @@ pub(crate) fn conventions(cx: &Context<'_>) -> Vec<Convention> {
 
 /// An object and what it does; nothing where it lacks what the others have.
 type Case = (ObjectId, Option<String>);
+
+/// Types written as the pin is: `decimal(12, 2)` where that is what the server calls `numeric(12,2)`.
+fn as_pinned(cases: Vec<Case>, pin: Option<&str>) -> Vec<Case> {
+    let Some(pin) = pin else { return cases };
+    let same = |shown: String| if plain_type(&shown) == plain_type(pin) { pin.to_owned() } else { shown };
+    cases.into_iter().map(|(id, shown)| (id, shown.map(same))).collect()
+}
 
 /// What a key names, and which constraints it is about.
 type ConstraintNames = (&'static str, &'static str, &'static str, fn(&ConstraintKind) -> bool);
@@ -246,6 +256,17 @@ fn joined(table: &Table, columns: &[ColumnNumber]) -> String {
 
 fn constraint_name(table: &Table, constraint: &Constraint) -> String {
     shape(&constraint.name, &table.name, &joined(table, &constraint.columns))
+}
+
+/// Names that spell their columns out and names that only begin alike follow one habit, unless most spell them out.
+fn alike(cases: Vec<Case>) -> Vec<Case> {
+    let exact = |shape: &str| shape.contains("{columns}");
+    let spelt = cases.iter().filter(|(_, s)| s.as_deref().is_some_and(exact)).count();
+    if spelt * 4 >= cases.len() * 3 {
+        return cases;
+    }
+    let loose = |shape: String| shape.replace("{table}_{columns}", "{table}_…").replace("{columns}", "…");
+    cases.into_iter().map(|(id, shape)| (id, shape.map(loose))).collect()
 }
 
 /// The shape of a name: its mark in front or behind, and what stands between.

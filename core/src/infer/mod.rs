@@ -2,6 +2,8 @@
 
 mod habits;
 mod strengths;
+#[cfg(test)]
+mod tests;
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -44,7 +44,7 @@ pub(crate) fn is_score(name: &str) -> bool {
 }
 
 /// A type as people write it: `timestamptz`, `int` and `decimal` are names of others, blanks mean nothing.
-fn plain_type(written: &str) -> String {
+pub(crate) fn plain_type(written: &str) -> String {
     let text: String = written.to_ascii_lowercase().split_whitespace().collect::<Vec<_>>().join(" ");
     let (name, rest) = match text.find('(') {
         Some(at) => text.split_at(at),
