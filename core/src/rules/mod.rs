@@ -3,6 +3,17 @@
 //! A rule looks at a [`Context`] and reports to a [`Findings`]. What many rules ask of a schema (which tables are the project's own, what an
 //! index covers, how names relate) lives in [`support`]; what the schema shows of its own conventions lives in [`infer`](crate::infer).
 
+/// The examples of a rule: there for tests, for documentation and for `rules.json`, not in the engine, whose page fetches `rules.json`.
+macro_rules! examples {
+    ($($example:expr),* $(,)?) => {{
+        #[cfg(any(test, feature = "examples"))]
+        const EXAMPLES: &[&str] = &[$($example),*];
+        #[cfg(not(any(test, feature = "examples")))]
+        const EXAMPLES: &[&str] = &[];
+        EXAMPLES
+    }};
+}
+
 mod catalog;
 mod collector;
 mod constraints;
@@ -35,6 +46,7 @@ use crate::collections::Lookup;
 use crate::finding::{Certainty, Finding, Severity};
 use crate::history::History;
 use crate::infer::Conventions;
+use crate::order::Order;
 use crate::replay::Replay;
 use crate::schema::Schema;
 use crate::source::{FileId, Sources};
@@ -279,7 +291,7 @@ fn drop_superseded(findings: &mut Vec<Finding>) {
             }
         }
     }
-    stronger.sort();
+    stronger.order();
     findings.retain(|f| {
         f.objects
             .first()
@@ -295,7 +307,7 @@ fn rank(findings: &mut [Finding], files: &[FileId]) {
         order.get_or_insert_with(*file, || at);
     }
     let place = |f: &Finding| f.place().map(|span| (order.get(&span.file).copied(), span.start, span.end));
-    findings.sort_by(|a, b| {
+    findings.order_by(|a, b| {
         let head = |f: &Finding| (f.severity, f.certainty, f.rule.name);
         head(a).cmp(&head(b)).then_with(|| place(a).cmp(&place(b))).then_with(|| a.objects.cmp(&b.objects))
     });

@@ -9,6 +9,7 @@ use crate::finding::Finding;
 use crate::history::layout::{self, Candidate, Choice, ControlFile, Layout, Plan, Planned, Plans};
 use crate::history::{self, History, Revision, RunnerTransaction, dependency, natural_order};
 use crate::operation::{AlterTableAction, Operation, OperationKind};
+use crate::order::Order;
 use crate::problem::{Problem, ProblemKind};
 use crate::replay::{self, Replay, Settings};
 use crate::score::Score;
@@ -114,7 +115,7 @@ pub(super) fn schema_files(
     problems: &mut Vec<Problem>,
 ) -> Vec<FileReading> {
     if options.order == FileOrder::ByName {
-        read.sort_by(|a, b| natural_order(sources.name(a.file), sources.name(b.file)));
+        read.order_by(|a, b| natural_order(sources.name(a.file), sources.name(b.file)));
     }
     // An empty file among others is a migration that does nothing; alone it is a mistake.
     let nothing_at_all = read.iter().all(|r| r.all_statements == 0);

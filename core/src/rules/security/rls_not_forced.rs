@@ -14,10 +14,10 @@ pub(in crate::rules) static RULE: Rule = Rule {
     why: "Policies do not bind the owner of a table unless FORCE ROW LEVEL SECURITY says so. Where the application connects as the role that runs the migrations, \
           which is the owner, every policy is without effect, and nothing tells. The rule speaks where neither a grant nor a policy names another role, or where \
           most tables are forced. A superuser and roles with BYPASSRLS are never bound. PostgreSQL manual, 5.8 \"Row Security Policies\".",
-    fires: &[
+    fires: examples![
         "CREATE TABLE «notes» (id bigint PRIMARY KEY, owner text);\nALTER TABLE notes ENABLE ROW LEVEL SECURITY;\nCREATE POLICY own ON notes USING (owner = (SELECT current_setting('app.owner', true)));",
     ],
-    silent: &[
+    silent: examples![
         "CREATE TABLE notes (id bigint PRIMARY KEY, owner text);\nALTER TABLE notes ENABLE ROW LEVEL SECURITY;\nALTER TABLE notes FORCE ROW LEVEL SECURITY;\nCREATE POLICY own ON notes USING (owner = (SELECT current_setting('app.owner', true)));",
         // Another role is at work.
         "CREATE ROLE app;\nCREATE TABLE notes (id bigint PRIMARY KEY, owner text);\nGRANT SELECT ON notes TO app;\nALTER TABLE notes ENABLE ROW LEVEL SECURITY;\nCREATE POLICY own ON notes USING (owner = (SELECT current_setting('app.owner', true)));",

@@ -13,10 +13,10 @@ pub(in crate::rules) static RULE: Rule = Rule {
     why: "PostgreSQL refuses the trigger, and what it was to keep up, a time of change or an audit trail, is not kept up. The function was left out of the files, renamed, or stands in \
           another schema than the search path reaches. Where it is made further down, the order is wrong, which another rule tells. PostgreSQL manual, CREATE \
           TRIGGER, and appendix A, 42883.",
-    fires: &[
+    fires: examples![
         "CREATE TABLE notes (id bigint PRIMARY KEY, note text);\nCREATE TRIGGER touch BEFORE UPDATE ON notes FOR EACH ROW EXECUTE FUNCTION «touch»();",
     ],
-    silent: &[
+    silent: examples![
         "CREATE FUNCTION touch() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RETURN NEW; END $$;\nCREATE TABLE notes (id bigint PRIMARY KEY, note text);\nCREATE TRIGGER touch BEFORE UPDATE ON notes FOR EACH ROW EXECUTE FUNCTION touch();",
         // Of an extension, and built in.
         "CREATE EXTENSION moddatetime;\nCREATE TABLE notes (id bigint PRIMARY KEY, updated_at timestamptz);\nCREATE TRIGGER touch BEFORE UPDATE ON notes FOR EACH ROW EXECUTE FUNCTION moddatetime(updated_at);\nCREATE TRIGGER same BEFORE UPDATE ON notes FOR EACH ROW EXECUTE FUNCTION suppress_redundant_updates_trigger();",
