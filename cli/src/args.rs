@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use lexopt::prelude::*;
 use relata_core::analysis::Dialect;
 use relata_core::history::layout::Layout;
+use relata_core::policy::FailOn;
 
 use crate::Failure;
 
@@ -36,6 +37,8 @@ pub(crate) struct Input {
     pub(crate) target: Option<String>,
     /// What placeholders stand for: name and value.
     pub(crate) defines: Vec<(String, String)>,
+    /// The settings, against a `relata.toml` among the files.
+    pub(crate) config: Option<PathBuf>,
 }
 
 /// The commands that there are.
@@ -71,7 +74,6 @@ pub(crate) struct Check {
     pub(crate) format: CheckFormat,
     /// `None` where the command line does not say: then the configuration, then `high`.
     pub(crate) fail_on: Option<FailOn>,
-    pub(crate) config: Option<PathBuf>,
     /// An older state: only what it does not have is reported.
     pub(crate) base: Option<PathBuf>,
 }
@@ -141,10 +143,6 @@ choices!(
     /// What `rules` prints.
     RulesFormat { Text = "text", Json = "json", Markdown = "markdown" }
 );
-choices!(
-    /// From which severity on `check` fails.
-    FailOn { High = "high", Critical = "critical", Medium = "medium", Low = "low", Info = "info", Never = "never" }
-);
 
 /// Reads the arguments behind the program's name.
 pub(crate) fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Command, Failure> {
@@ -170,10 +168,12 @@ pub(crate) fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Com
             Long("help") | Short('h') => return Ok(Command::Help(Some(name))),
             Long("format") => read.format = Some(word(&mut parser)?),
             Long("fail-on") if name == Name::Check => {
-                let choice = FailOn::from_word(&word(&mut parser)?).map_err(|m| bad("--fail-on", &m))?;
+                let given = word(&mut parser)?;
+                let choice = FailOn::from_word(&given)
+                    .ok_or_else(|| bad("--fail-on", &format!("`{given}` is none of {}", FailOn::WORDS.join(", "))))?;
                 read.fail_on = Some(choice);
             }
-            Long("config") if name == Name::Check => read.config = Some(value(&mut parser)?.into()),
+            Long("config") if name != Name::Rules => read.input.config = Some(value(&mut parser)?.into()),
             Long("base") if name == Name::Check => read.base = Some(value(&mut parser)?.into()),
             Long("target") if name != Name::Rules => read.input.target = Some(word(&mut parser)?),
             Long("layout") if name != Name::Rules => read.input.layout = Some(layout(&word(&mut parser)?)?),
@@ -195,11 +195,9 @@ pub(crate) fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Com
             name.word()
         )));
     }
-    let Read { input, format, fail_on, config, base, output } = read;
+    let Read { input, format, fail_on, base, output } = read;
     Ok(match name {
-        Name::Check => {
-            Command::Check(Check { input, format: choose(format, CheckFormat::from_word)?, fail_on, config, base })
-        }
+        Name::Check => Command::Check(Check { input, format: choose(format, CheckFormat::from_word)?, fail_on, base }),
         Name::Report => Command::Report(Report { input, format: choose(format, ReportFormat::from_word)?, output }),
         Name::Diagram => Command::Diagram(Diagram { input, format: choose(format, DiagramFormat::from_word)?, output }),
         Name::Catalog => Command::Catalog(input),
@@ -214,7 +212,6 @@ struct Read {
     input: Input,
     format: Option<String>,
     fail_on: Option<FailOn>,
-    config: Option<PathBuf>,
     base: Option<PathBuf>,
     output: Option<PathBuf>,
 }

@@ -33,7 +33,7 @@ Usage: relata check [OPTIONS] PATH...
 Options:
   --format FORMAT     text (default), json, sarif (code scanning), github (annotations of an Actions run)
   --fail-on SEVERITY  critical, high (default), medium, low, info; never to end with 0 whatever is found
-  --config FILE       Settings in TOML: fail-on = \"medium\", server-version = 15
+  --config FILE       Settings; else those of a relata.toml among the files
   --target ID         Only this one, where the files describe several: a dump, a history, models
   --layout NAME       Read the migrations as those of this tool: flyway, prisma, dbmate …
   --dialect NAME      postgresql: read every file as PostgreSQL's, whatever it looks like
@@ -50,6 +50,7 @@ Usage: relata report [OPTIONS] PATH...
 
 Options:
   --format FORMAT    markdown (default), html (one page, nothing to load, ready to print), json
+  --config FILE      Settings; else those of a relata.toml among the files
   --target ID        Only this one, where the files describe several: a dump, a history, models
   --layout NAME      Read the migrations as those of this tool: flyway, prisma, dbmate …
   --dialect NAME     postgresql: read every file as PostgreSQL's, whatever it looks like
@@ -66,6 +67,7 @@ Usage: relata diagram [OPTIONS] PATH...
 
 Options:
   --format FORMAT    svg (default), mermaid, dbml, plantuml, text
+  --config FILE      Settings; else those of a relata.toml among the files
   --target ID        Only this one, where the files describe several: a dump, a history, models
   --layout NAME      Read the migrations as those of this tool: flyway, prisma, dbmate …
   --dialect NAME     postgresql: read every file as PostgreSQL's, whatever it looks like
@@ -81,6 +83,7 @@ Prints the schema that the files lead to as normalised JSON.
 Usage: relata catalog [OPTIONS] PATH...
 
 Options:
+  --config FILE      Settings; else those of a relata.toml among the files
   --target ID        Only this one, where the files describe several: a dump, a history, models
   --layout NAME      Read the migrations as those of this tool: flyway, prisma, dbmate …
   --dialect NAME     postgresql: read every file as PostgreSQL's, whatever it looks like
@@ -97,6 +100,7 @@ Usage: relata history [OPTIONS] PATH...
 
 Options:
   --format FORMAT    text (default), json
+  --config FILE      Settings; else those of a relata.toml among the files
   --target ID        Only this one, where the files describe several: a dump, a history, models
   --layout NAME      Read the migrations as those of this tool: flyway, prisma, dbmate …
   --dialect NAME     postgresql: read every file as PostgreSQL's, whatever it looks like

@@ -17,6 +17,7 @@ mod keywords;
 pub mod name;
 pub mod operation;
 pub mod order;
+pub mod policy;
 pub mod problem;
 pub mod read;
 pub mod replay;

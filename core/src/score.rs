@@ -204,11 +204,12 @@ mod tests {
             introduced_by: None,
             last_changed_by: None,
             fingerprint: String::new(),
+            waived: None,
         }
     }
 
     fn all_checked() -> Vec<Checked> {
-        REGISTRY.iter().map(|rule| Checked { rule, objects: 1, findings: 0 }).collect()
+        REGISTRY.iter().map(|rule| Checked { rule, objects: 1, findings: 0, waived: 0 }).collect()
     }
 
     fn assert_adds_up(score: &Score) {
@@ -301,7 +302,7 @@ mod tests {
         // Three medium findings, proven, in a schema of 20 tables: price 36 × 20/40 = 18; 100 × 18 / 218 = 8.26, rounded up: 9 points.
         let rule = REGISTRY[0];
         let findings: Vec<Finding> = (0..3).map(|_| finding(rule, Severity::Medium, Certainty::Proven)).collect();
-        let checked = [Checked { rule, objects: 3, findings: 3 }];
+        let checked = [Checked { rule, objects: 3, findings: 3, waived: 0 }];
         let score = score(&findings, &checked, 20);
         assert_eq!(score.categories.len(), 1);
         assert_eq!((score.categories[0].score, score.categories[0].weight), (91, 100));

@@ -36,7 +36,7 @@ mod tests;
 mod types;
 mod views;
 
-pub use catalog::{RuleEntry, rule_catalog};
+pub use catalog::{ParameterEntry, RuleEntry, rule_catalog};
 pub use collector::{Draft, Findings};
 pub use example::example_files;
 pub use registry::REGISTRY;
@@ -47,6 +47,7 @@ use crate::finding::{Certainty, Finding, Severity};
 use crate::history::History;
 use crate::infer::Conventions;
 use crate::order::Order;
+use crate::policy::{self, Level, Policy};
 use crate::replay::Replay;
 use crate::schema::Schema;
 use crate::source::{FileId, Sources};
@@ -194,6 +195,8 @@ pub struct Context<'a> {
     pub(crate) references: References,
     /// The other targets of the project.
     pub(crate) others: Vec<Other<'a>>,
+    /// What the team decides.
+    pub policy: &'a Policy,
     /// Opt-in rules that were asked for.
     enabled: Vec<String>,
     /// What was when, for rules about single migrations.
@@ -212,11 +215,22 @@ pub struct Other<'a> {
 }
 
 impl<'a> Context<'a> {
-    /// Looks over the schema once, for all rules.
+    /// Looks over the schema once, for all rules, where nobody decided anything.
     pub fn new(target: &'a Target, history: &'a History, replay: &'a Replay, sources: &'a Sources) -> Self {
+        Self::under(&policy::NONE, target, history, replay, sources)
+    }
+
+    /// The same under what the team decides.
+    pub fn under(
+        policy: &'a Policy,
+        target: &'a Target,
+        history: &'a History,
+        replay: &'a Replay,
+        sources: &'a Sources,
+    ) -> Self {
         let schema = &replay.schema;
-        let scope = Scope::new(schema);
-        let conventions = Conventions::infer(schema, &scope);
+        let scope = Scope::new(schema, policy);
+        let conventions = Conventions::infer(schema, &scope, &policy.conventions);
         let references = References::infer(schema, &scope);
         let steps = Steps::new(target.role, &target.layout, history, replay);
         Self {
@@ -228,6 +242,7 @@ impl<'a> Context<'a> {
             conventions,
             references,
             others: Vec::new(),
+            policy,
             enabled: Vec::new(),
             steps,
             scope,
@@ -238,6 +253,18 @@ impl<'a> Context<'a> {
     pub fn beside(mut self, others: impl IntoIterator<Item = Other<'a>>) -> Self {
         self.others.extend(others);
         self
+    }
+
+    /// Whether a rule runs: those that are opt-in where they were asked for or need what the team set.
+    fn runs(&self, rule: &Rule) -> bool {
+        let asked = rule.name == "audit-columns-missing" && !self.policy.conventions.audit_columns.is_empty();
+        let enabled = asked || self.enabled.iter().any(|e| e == rule.name);
+        self.policy.runs(rule) || (enabled && self.policy.level(rule.name) != Some(Level::Off))
+    }
+
+    /// A number that a rule goes by.
+    pub(crate) fn number(&self, rule: &str, key: &str) -> usize {
+        usize::try_from(self.policy.number(rule, key)).unwrap_or(usize::MAX)
     }
 
     /// Asks for opt-in rules by name.
@@ -257,9 +284,12 @@ pub fn find(name: &str) -> Option<&'static Rule> {
 pub fn check(context: &Context<'_>) -> (Vec<Finding>, Vec<Checked>) {
     let mut findings = Vec::new();
     let mut checked = Vec::with_capacity(REGISTRY.len());
-    for rule in REGISTRY.iter().filter(|r| !r.is_opt_in() || context.enabled.iter().any(|e| e == r.name)) {
+    for rule in REGISTRY.iter().filter(|r| context.runs(r)) {
         let (mut found, objects) = run(rule, context);
-        checked.push(Checked { rule, objects, findings: 0 });
+        if let Some(Level::Severity(severity)) = context.policy.level(rule.name) {
+            found.iter_mut().for_each(|f| f.severity = severity);
+        }
+        checked.push(Checked { rule, objects, findings: 0, waived: 0 });
         findings.append(&mut found);
     }
     drop_superseded(&mut findings);

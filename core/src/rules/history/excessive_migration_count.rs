@@ -34,15 +34,12 @@ pub(in crate::rules) static RULE: Rule = Rule {
     check,
 };
 
-/// Migrations up to which nobody minds.
-const MAX_REVISIONS: usize = 100;
-
 fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
     let revisions = &cx.history.revisions;
     // Repeatable migrations are the current text of views and functions, not steps.
     let steps: Vec<_> = revisions.iter().inspect(|_| out.look()).filter(|r| !r.id.starts_with("R__")).collect();
     let ordered = cx.target.role == Role::History && cx.target.layout != "files";
-    let Some(first) = steps.first().filter(|_| ordered && steps.len() > MAX_REVISIONS) else { return };
+    let Some(first) = steps.first().filter(|_| ordered && steps.len() > cx.number(RULE.name, "limit")) else { return };
     let tables = cx.schema.live_tables().count();
     let message =
         format!("{} migrations, from `{}` on, are replayed for every new database.", steps.len(), cx.file_name(first));

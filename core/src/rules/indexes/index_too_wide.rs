@@ -24,15 +24,16 @@ pub(in crate::rules) static RULE: Rule = Rule {
 };
 
 fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
+    let limit = cx.number(RULE.name, "limit");
     for (id, table) in cx.tables() {
         for (index_id, index) in cx.schema.indexes_of(table).filter(|(_, i)| is_btree(i) && !i.unique) {
             out.look();
             let needed = key_columns(index).is_some_and(|keys| {
                 cx.schema
                     .foreign_keys_of(table)
-                    .any(|(_, c, _)| c.columns.len() > 3 && c.columns.iter().all(|c| keys.contains(c)))
+                    .any(|(_, c, _)| c.columns.len() > limit && c.columns.iter().all(|c| keys.contains(c)))
             });
-            if index.keys.len() <= 3 || needed {
+            if index.keys.len() <= limit || needed {
                 continue;
             }
             let message = format!("{} has {} key columns.", index_text(cx, id, index), index.keys.len());

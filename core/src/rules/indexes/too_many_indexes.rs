@@ -22,14 +22,12 @@ pub(in crate::rules) static RULE: Rule = Rule {
     check,
 };
 
-/// More than this many are told.
-const LIMIT: usize = 12;
-
 fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
+    let limit = cx.number(RULE.name, "limit");
     for (id, table) in cx.tables() {
         out.look();
         let count = cx.schema.indexes_of(table).count();
-        if count <= LIMIT {
+        if count <= limit {
             continue;
         }
         let single = cx.schema.indexes_of(table).filter(|(_, i)| i.keys.len() == 1).count();

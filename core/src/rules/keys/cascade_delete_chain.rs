@@ -27,12 +27,8 @@ pub(in crate::rules) static RULE: Rule = Rule {
     check,
 };
 
-/// Hops from the root from which on a chain is told.
-const HOPS: usize = 3;
-/// Tables reached from which on a root is told.
-const REACH: usize = 8;
-
 fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
+    let (hops_told, tables_told) = (cx.number(RULE.name, "hops"), cx.number(RULE.name, "tables"));
     // Cascading foreign keys by the table they start at.
     let mut edges: BTreeMap<TableId, Vec<(TableId, ConstraintId)>> = BTreeMap::new();
     let mut reached = std::collections::BTreeSet::new();
@@ -71,7 +67,7 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
             }
             level = next;
         }
-        if farthest.1 < HOPS && before.len() < REACH {
+        if farthest.1 < hops_told && before.len() < tables_told {
             continue;
         }
         let mut way = vec![farthest.0];

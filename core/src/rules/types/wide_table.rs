@@ -19,14 +19,12 @@ pub(in crate::rules) static RULE: Rule = Rule {
     check,
 };
 
-/// The widest table that is not told.
-const LIMIT: usize = 40;
-
 fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
+    let limit = cx.number(RULE.name, "limit");
     for (id, table) in cx.tables() {
         out.look();
         let columns = table.live_columns().count();
-        if columns > LIMIT {
+        if columns > limit {
             let message = format!("`{}` has {columns} columns.", cx.table_name(id));
             out.report(ObjectId::Table(id), table.name_span, message);
         }
