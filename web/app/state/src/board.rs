@@ -175,8 +175,7 @@ pub fn arrange(base: &Scene, board: &Board) -> Scene {
         let Some(region) = base.regions.iter().find(|r| r.cluster == Some(*cluster)) else { continue };
         let Some(first) = members.first().and_then(|m| base.boxes.get(*m)) else { continue };
         let centre = region.rect.centre();
-        let rect =
-            Rect { x: centre.x - FOLDED.0 / 2.0, y: centre.y - FOLDED.1 / 2.0, w: FOLDED.0, h: FOLDED.1 };
+        let rect = Rect { x: centre.x - FOLDED.0 / 2.0, y: centre.y - FOLDED.1 / 2.0, w: FOLDED.0, h: FOLDED.1 };
         for member in members {
             if let Some(slot) = to.get_mut(*member) {
                 *slot = Some(scene.boxes.len());
@@ -205,7 +204,8 @@ fn place_groups(scene: &mut Scene, base: &Scene, board: &Board) {
         let members: Vec<usize> = (0..scene.boxes.len())
             .filter(|at| scene.boxes.get(*at).is_some_and(|b| !b.pinned && tables.contains(&*b.path)))
             .collect();
-        let area: f64 = members.iter().filter_map(|m| scene.boxes.get(*m)).map(|b| (b.rect.w + GAP) * (b.rect.h + GAP)).sum();
+        let area: f64 =
+            members.iter().filter_map(|m| scene.boxes.get(*m)).map(|b| (b.rect.w + GAP) * (b.rect.h + GAP)).sum();
         let wide = (area * 1.6).sqrt();
         let (mut x, mut y, mut low) = (left, top + TITLE, top + TITLE);
         for at in members {
@@ -318,8 +318,7 @@ fn regions(scene: &mut Scene, base: &Scene, board: &Board, to: &[Option<usize>])
         }
     }
     for (hue, (name, tables)) in board.groups.iter().enumerate() {
-        let rects: Vec<Rect> =
-            scene.boxes.iter().filter(|b| tables.contains(&*b.path)).map(|b| b.rect).collect();
+        let rects: Vec<Rect> = scene.boxes.iter().filter(|b| tables.contains(&*b.path)).map(|b| b.rect).collect();
         if let Some(rect) = hold(&rects) {
             // Hues far from each other: seven and twelve have no common part.
             let hue = u8::try_from(hue * 7 % 12).unwrap_or(0);
@@ -382,7 +381,13 @@ mod tests {
     fn a_folded_cluster_is_one_box_that_stands_for_its_tables() {
         let mut base = three();
         base.boxes[0].cluster = 1;
-        base.regions.push(Region { name: "other".into(), cluster: Some(1), rect: base.boxes[0].rect, hue: 1, boxes: 1 });
+        base.regions.push(Region {
+            name: "other".into(),
+            cluster: Some(1),
+            rect: base.boxes[0].rect,
+            hue: 1,
+            boxes: 1,
+        });
         let scene = arrange(&base, &Board { folded: set(&["all"]), ..Board::default() });
         assert_eq!(names(&scene), ["a", "all"]);
         assert_eq!((scene.boxes[1].folded, scene.place(key(2))), (2, Some(1)));
@@ -405,7 +410,8 @@ mod tests {
 
     #[test]
     fn an_arrangement_belongs_to_the_schema_that_it_names() {
-        let board = Board { pins: [("public.a".to_owned(), [0, 0])].into(), hidden: set(&["public.x"]), ..Board::default() };
+        let board =
+            Board { pins: [("public.a".to_owned(), [0, 0])].into(), hidden: set(&["public.x"]), ..Board::default() };
         assert!(board.is_about(|p| p == "public.a"), "one of two");
         assert!(!board.is_about(|_| false));
         assert!(Board::default().is_about(|_| false));

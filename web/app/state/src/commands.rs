@@ -128,7 +128,11 @@ pub fn commands(state: &State) -> Vec<Command> {
     }
     add("Arrangement: hidden, groups, save and load", "", Action::OpenDialog(Dialog::Arrangement));
     for lens in Lens::ALL.into_iter().filter(|l| *l != state.drawing.lens) {
-        let name = if lens == Lens::Off { lens.name().to_owned() } else { format!("Highlight: {}", lens.name().to_lowercase()) };
+        let name = if lens == Lens::Off {
+            lens.name().to_owned()
+        } else {
+            format!("Highlight: {}", lens.name().to_lowercase())
+        };
         add(&name, "", Action::SetLens(lens));
     }
     let (undo, redo) = state.drawing.steps();

@@ -330,7 +330,8 @@ mod tests {
     fn what_changed_last_stands_out() {
         let origin = |n, changed_by| Origin { relation: key(n), made_by: 0, changed_by };
         let traits = Traits { origins: vec![origin(0, 99), origin(1, 93), origin(2, 3)], ..Traits::default() };
-        let shading = shade(&scene(), Lens::Changed, &Seen { traits: Some(&traits), revisions: 100, ..seen() }).unwrap();
+        let shading =
+            shade(&scene(), Lens::Changed, &Seen { traits: Some(&traits), revisions: 100, ..seen() }).unwrap();
         assert_eq!(shading.tints[..3], [Some(Tint::Newest), Some(Tint::Recent), Some(Tint::Older)]);
         let one = shade(&scene(), Lens::Changed, &Seen { traits: Some(&traits), ..seen() }).unwrap();
         assert!(one.legend.is_empty() && one.note.contains("one revision"));

@@ -10,8 +10,8 @@ use relata_core::schema::{
 };
 use relata_protocol::{
     CheckDetail, ColumnDetail, DetailsPage, IndexDetail, KeyDetail, KeyKind, ObjectRow, Objects, Page, Partitioning,
-    PolicyDetail, ReferenceDetail, RelationDetail, RelationKey, RelationKind, RelationLink, RelationType, RowSecurity, SeverityCounts, TableDetail,
-    TableFilter, TableList, TableRow, TriggerDetail, ViewDetail,
+    PolicyDetail, ReferenceDetail, RelationDetail, RelationKey, RelationKind, RelationLink, RelationType, RowSecurity,
+    SeverityCounts, TableDetail, TableFilter, TableList, TableRow, TriggerDetail, ViewDetail,
 };
 
 use crate::model::{Model, TargetIndex, count, relation_key, severity, table_key, view_key};
@@ -116,9 +116,7 @@ pub(super) fn details(model: &Model, target: u32, page: Page) -> Option<DetailsP
     let part = list.rows.iter().skip(page.offset as usize).take(page.limit as usize);
     let rows = part
         .filter_map(|row| match row.relation.kind {
-            RelationKind::Table => {
-                table(model, target, row.relation.id).map(|t| RelationDetail::Table(Box::new(t)))
-            }
+            RelationKind::Table => table(model, target, row.relation.id).map(|t| RelationDetail::Table(Box::new(t))),
             RelationKind::View => view(model, target, row.relation.id).map(|v| RelationDetail::View(Box::new(v))),
         })
         .collect();

@@ -45,7 +45,8 @@ pub(super) fn traits(model: &mut Model, target: u32) -> Option<Traits> {
 fn origins(model: &mut Model, target: u32) -> Option<Vec<Origin>> {
     let mut spans: BTreeMap<RelationKey, (u32, u32)> = BTreeMap::new();
     let schema = model.schema(target)?;
-    for key in schema.live_tables().map(|(id, _)| table_key(id)).chain(schema.live_views().map(|(id, _)| view_key(id))) {
+    for key in schema.live_tables().map(|(id, _)| table_key(id)).chain(schema.live_views().map(|(id, _)| view_key(id)))
+    {
         spans.insert(key, (u32::MAX, 0));
     }
     model.along(target, |_, timeline| {
@@ -72,8 +73,14 @@ mod tests {
 
     fn model() -> Model {
         let files = [
-            ("V1__a.sql", "CREATE TABLE tenant (id int PRIMARY KEY); CREATE TABLE a (id int PRIMARY KEY, tenant_id int REFERENCES tenant);"),
-            ("V2__b.sql", "CREATE TABLE b (id int PRIMARY KEY, tenant_id int REFERENCES tenant); CREATE TABLE c (id int, tenant_id int);"),
+            (
+                "V1__a.sql",
+                "CREATE TABLE tenant (id int PRIMARY KEY); CREATE TABLE a (id int PRIMARY KEY, tenant_id int REFERENCES tenant);",
+            ),
+            (
+                "V2__b.sql",
+                "CREATE TABLE b (id int PRIMARY KEY, tenant_id int REFERENCES tenant); CREATE TABLE c (id int, tenant_id int);",
+            ),
             ("V3__i.sql", "CREATE INDEX ON a (tenant_id); DROP TABLE c; CREATE TABLE d (id int, tenant_id int);"),
         ];
         Model::new(analyze(files.map(|(name, sql)| (name, sql.as_bytes())), Options::default()))

@@ -57,8 +57,8 @@ pub struct Drawing {
     pub traits: Option<Rc<Traits>>,
     /// An arrangement that may be about this schema: it is put on once the tables are known.
     pub(super) waiting: Option<Rc<Board>>,
-    undo: Vec<(Rc<Board>, &'static str)>,
-    redo: Vec<(Rc<Board>, &'static str)>,
+    pub(super) undo: Vec<(Rc<Board>, &'static str)>,
+    pub(super) redo: Vec<(Rc<Board>, &'static str)>,
     /// The next layout is another diagram.
     pub(super) fresh: bool,
 }
@@ -184,11 +184,8 @@ impl State {
     /// Puts the arrangement on the layout.
     fn rearrange(&mut self) {
         let Some(base) = &self.drawing.base else { return };
-        let scene = if self.drawing.board.is_plain() {
-            Rc::clone(base)
-        } else {
-            Rc::new(arrange(base, &self.drawing.board))
-        };
+        let scene =
+            if self.drawing.board.is_plain() { Rc::clone(base) } else { Rc::new(arrange(base, &self.drawing.board)) };
         self.scene = Some(scene);
         self.look();
     }
@@ -249,14 +246,13 @@ impl State {
         }
         self.drawing.ends = Some((from, to));
         self.look();
-        let name = |key| self.path_of(key).unwrap_or_default().to_owned();
-        match &self.drawing.way {
-            Some(_) => self.fly(Flight::Way),
-            None => {
-                self.drawing.ends = None;
-                let words = format!("No chain of references joins {} and {}.", name(from), name(to));
-                self.tell(&words, out);
-            }
+        if self.drawing.way.is_some() {
+            self.fly(Flight::Way);
+        } else {
+            self.drawing.ends = None;
+            let [a, b] = [from, to].map(|key| self.path_of(key).unwrap_or_default());
+            let words = format!("No chain of references joins {a} and {b}.");
+            self.tell(&words, out);
         }
     }
 
