@@ -35,7 +35,7 @@ started.catch(() => {}); // The app hears of it through the promise that it is g
 try {
   await init();
   root.replaceChildren();
-  mount(root, { base: at("./"), worker: () => started.then((start) => start()) });
+  mount(root, { base: at("./"), worker: () => started.then((start) => start()), keep: "relata" });
 } catch (error) {
   root.querySelector("[data-relata-boot]")?.replaceChildren(
     `The page could not be started: ${error instanceof Error ? error.message : error} Relata needs a browser with WebAssembly and module workers.`,

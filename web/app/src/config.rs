@@ -21,6 +21,8 @@ pub(crate) struct Config {
     pub(crate) worker: Function,
     /// The text of `rules.json`, where it need not be fetched.
     pub(crate) rules: Option<String>,
+    /// The name of the database in which the project is kept for a reload; nothing is kept without one.
+    pub(crate) keep: Option<String>,
     /// The text of samples that need not be fetched.
     pub(crate) samples: BTreeMap<String, String>,
 }
@@ -49,6 +51,7 @@ impl Config {
                 }
             }
         }
-        Ok(Self { host, base, worker, rules: get("rules").and_then(|v| v.as_string()), samples })
+        let keep = get("keep").and_then(|v| v.as_string());
+        Ok(Self { host, keep, base, worker, rules: get("rules").and_then(|v| v.as_string()), samples })
     }
 }
