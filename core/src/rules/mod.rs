@@ -182,6 +182,8 @@ pub struct Context<'a> {
     pub(crate) references: References,
     /// The other targets of the project.
     pub(crate) others: Vec<Other<'a>>,
+    /// The revisions that an older state of the same history has, where one was given.
+    pub(crate) before: Option<std::collections::BTreeSet<String>>,
     /// Opt-in rules that were asked for.
     enabled: Vec<String>,
     /// What was when, for rules about single migrations.
@@ -216,6 +218,7 @@ impl<'a> Context<'a> {
             conventions,
             references,
             others: Vec::new(),
+            before: None,
             enabled: Vec::new(),
             steps,
             scope,
@@ -225,6 +228,12 @@ impl<'a> Context<'a> {
     /// The same with the other targets of the project beside it.
     pub fn beside(mut self, others: impl IntoIterator<Item = Other<'a>>) -> Self {
         self.others.extend(others);
+        self
+    }
+
+    /// The same, knowing which revisions an older state of the history has.
+    pub(crate) fn since(mut self, revisions: impl IntoIterator<Item = String>) -> Self {
+        self.before = Some(revisions.into_iter().collect());
         self
     }
 
@@ -289,7 +298,7 @@ fn drop_superseded(findings: &mut Vec<Finding>) {
 
 /// Sorts findings: the worst and surest first, then by rule name and place. Places follow the order in which `files` are replayed, not the ids
 /// of files, which tell only in what order they were given.
-fn rank(findings: &mut [Finding], files: &[FileId]) {
+pub(crate) fn rank(findings: &mut [Finding], files: &[FileId]) {
     let mut order: Lookup<FileId, usize> = Lookup::default();
     for (at, file) in files.iter().enumerate() {
         order.get_or_insert_with(*file, || at);
