@@ -197,6 +197,8 @@ pub struct Context<'a> {
     pub(crate) others: Vec<Other<'a>>,
     /// What the team decides.
     pub policy: &'a Policy,
+    /// The revisions that an older state of the same history has, where one was given.
+    pub(crate) before: Option<std::collections::BTreeSet<String>>,
     /// Opt-in rules that were asked for.
     enabled: Vec<String>,
     /// What was when, for rules about single migrations.
@@ -243,6 +245,7 @@ impl<'a> Context<'a> {
             references,
             others: Vec::new(),
             policy,
+            before: None,
             enabled: Vec::new(),
             steps,
             scope,
@@ -265,6 +268,12 @@ impl<'a> Context<'a> {
     /// A number that a rule goes by.
     pub(crate) fn number(&self, rule: &str, key: &str) -> usize {
         usize::try_from(self.policy.number(rule, key)).unwrap_or(usize::MAX)
+    }
+
+    /// The same, knowing which revisions an older state of the history has.
+    pub(crate) fn since(mut self, revisions: impl IntoIterator<Item = String>) -> Self {
+        self.before = Some(revisions.into_iter().collect());
+        self
     }
 
     /// Asks for opt-in rules by name.
@@ -331,7 +340,7 @@ fn drop_superseded(findings: &mut Vec<Finding>) {
 
 /// Sorts findings: the worst and surest first, then by rule name and place. Places follow the order in which `files` are replayed, not the ids
 /// of files, which tell only in what order they were given.
-fn rank(findings: &mut [Finding], files: &[FileId]) {
+pub(crate) fn rank(findings: &mut [Finding], files: &[FileId]) {
     let mut order: Lookup<FileId, usize> = Lookup::default();
     for (at, file) in files.iter().enumerate() {
         order.get_or_insert_with(*file, || at);

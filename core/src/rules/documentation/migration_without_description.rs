@@ -42,7 +42,7 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
     }
     for (at, revision, _) in revisions.iter().filter(|(.., d)| !d) {
         let (Some(subject), Some(first)) = (cx.revision(*at), revision.up.first()) else { continue };
-        let message = format!("`{}` says nothing about what it does.", revision.id.replace('`', "'"));
+        let message = format!("`{}` says nothing about what it does.", cx.file_name(revision).replace('`', "'"));
         let _ = out
             .report_about(subject, first.span, message)
             .evidence(format!("{described} of {} do.", number(revisions.len(), "migration", "migrations")));

@@ -6,6 +6,7 @@ use crate::name::Name;
 use crate::operation::ObjectKind;
 use crate::order::Order;
 use crate::rules::support::list;
+use crate::rules::support::{list, number};
 use crate::rules::{Category, Context, Findings, Other, Rule};
 use crate::schema::{ColumnNumber, ConstraintKind, Index, Key, KeyTarget, ObjectId, Schema, Table};
 use crate::source::Span;
@@ -56,10 +57,24 @@ fn compare(cx: &Context<'_>, other: &Other<'_>, common: usize, out: &mut Finding
     let all =
         |schema: &Schema| schema.live_tables().filter(|(_, t)| !is_the_tools(t) && t.partition_of.is_none()).count();
     let (ours, theirs) = (all(cx.schema), all(history));
+    // A history that makes few of the tables goes on from a schema that something else made.
+    let unmade: Vec<_> = cx.schema.live_tables().filter(|(_, t)| find(history, &t.name).is_none()).collect();
+    let goes_on = unmade.len() * 2 > ours && common * 2 >= theirs && unmade.len() > 3;
+    if let Some((first, table)) = unmade.first().filter(|_| goes_on) {
+        let message = format!(
+            "No migration makes `{}` and {} other of the {} that the models define.",
+            cx.table_name(*first),
+            unmade.len() - 1,
+            number(ours, "table", "tables")
+        );
+        out.report(ObjectId::Table(*first), table.name_span, message).evidence(
+            "The history seems to go on from a schema that something else made, such as `create_all`.".to_owned(),
+        );
+    }
     for (id, table) in cx.schema.live_tables() {
         out.look();
         let Some(made) = find(history, &table.name) else {
-            if common * 2 >= ours.min(theirs) {
+            if !goes_on && common * 2 >= ours.min(theirs) {
                 let message = format!("No migration makes `{}`, which the models define.", cx.table_name(id));
                 out.report(ObjectId::Table(id), table.name_span, message);
             }

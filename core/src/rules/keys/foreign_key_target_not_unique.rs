@@ -43,10 +43,11 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
         let target = &key.references.table;
         let columns: Vec<String> = key.references.columns.iter().map(|c| format!("`{}`", c.fold())).collect();
         let name = target.name.fold();
+        let refer = if columns.len() > 1 { "refer" } else { "refers" };
         let message = if no_primary {
-            format!("{} refers to the primary key of `{name}`, which has none.", key.text())
+            format!("{} {refer} to the primary key of `{name}`, which has none.", key.text())
         } else {
-            format!("{} refers to {} of `{name}`, which no unique rule covers.", key.text(), list(&columns))
+            format!("{} {refer} to {} of `{name}`, which no unique rule covers.", key.text(), list(&columns))
         };
         let mut subjects = key.subjects().into_iter();
         let Some(first) = subjects.next() else { continue };

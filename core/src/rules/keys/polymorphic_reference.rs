@@ -1,5 +1,5 @@
 use crate::finding::{Certainty, Severity};
-use crate::rules::support::{enum_labels, is_text, key_family, kind_beside, known_values, list, only_column, words};
+use crate::rules::support::{enum_labels, is_text, key_family, kind_beside, known_values, list, only_column, unique_on, words};
 use crate::rules::{Category, Context, Findings, Rule};
 use crate::schema::ObjectId;
 
@@ -41,7 +41,9 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
             continue;
         }
         // The key of the table, with the kind of the thing itself beside it.
-        if cx.schema.primary_key_of(table).and_then(|(_, c)| only_column(c)) == Some(number) {
+        if cx.schema.primary_key_of(table).and_then(|(_, c)| only_column(c)) == Some(number)
+            || unique_on(cx.schema, table, &[number])
+        {
             continue;
         }
         out.look();

@@ -1,5 +1,5 @@
 use crate::finding::{Certainty, Severity, Subject};
-use crate::operation::{ObjectKind, Operation, OperationKind};
+use crate::operation::{ObjectKind, Operation, OperationKind, Transaction};
 use crate::rules::support::{is_wrapped, runs_alone};
 use crate::rules::{Category, Context, Findings, Rule};
 
@@ -33,8 +33,14 @@ const ACTIVE_TRANSACTION: &str = "25001";
 
 fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
     for (number, revision) in (0_u32..).zip(&cx.history.revisions) {
-        let wrapped = is_wrapped(revision);
+        let mut wrapped = is_wrapped(revision);
         for (at, operation) in (0_u32..).zip(&revision.up) {
+            match &operation.kind {
+                OperationKind::Transaction(Transaction::Begin) => wrapped = is_wrapped(revision),
+                // What a COMMIT of the file ends is the runner's transaction (Alembic's autocommit_block).
+                OperationKind::Transaction(Transaction::Commit | Transaction::Rollback) => wrapped = false,
+                _ => {}
+            }
             let Some(what) = runs_alone(operation) else { continue };
             out.look();
             let refused = cx

@@ -32,6 +32,8 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
         let wrapped = matches!(revision.transaction, RunnerTransaction::PerFile | RunnerTransaction::PerRun);
         let Some(subject) = cx.revision(number) else { continue };
         let mut open: Option<Span> = None;
+        // Where the runner's transaction was ended in the file (Alembic's autocommit_block), a BEGIN opens it anew.
+        let mut in_runners = wrapped;
         let mut told = false;
         for (at, operation) in revision.up.iter().enumerate() {
             let OperationKind::Transaction(transaction) = &operation.kind else { continue };
@@ -39,7 +41,7 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
             match transaction {
                 Transaction::Begin => {
                     let nested = open.replace(operation.span).is_some();
-                    if (!nested && !wrapped) || told {
+                    if (!nested && !in_runners) || told {
                         continue;
                     }
                     told = true;
@@ -70,11 +72,14 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
                     };
                     let _ = out.report_about(subject.clone(), operation.span, message).severity(severity);
                 }
-                Transaction::Commit | Transaction::Rollback => open = None,
+                Transaction::Commit | Transaction::Rollback => {
+                    open = None;
+                    in_runners = false;
+                }
                 Transaction::Savepoint(_) | Transaction::RollbackTo(_) | Transaction::Release(_) => {}
             }
         }
-        if let Some(span) = open.filter(|_| !told) {
+        if let Some(span) = open.filter(|_| !told && !wrapped) {
             let message = format!("`{}` begins a transaction and never ends it.", subject.path);
             let _ = out.report_about(subject, span, message);
         }

@@ -21,7 +21,7 @@ pub(in crate::rules) static RULE: Rule = Rule {
         "CREATE FUNCTION one() RETURNS int LANGUAGE sql AS 'SELECT 1';",
         "CREATE FUNCTION one() RETURNS int LANGUAGE sql SECURITY DEFINER AS 'SELECT 1';\nALTER FUNCTION one() SET search_path = '';",
     ],
-    supersedes: &[],
+    supersedes: &["unqualified-name-in-definer"],
     check,
 };
 

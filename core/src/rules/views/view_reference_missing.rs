@@ -34,10 +34,7 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
     }
     for conflict in cx.replay.conflicts.iter().filter(|c| matches!(c.sqlstate, "42703" | "42P01")) {
         let Some(OperationKind::CreateView(create)) = refused(cx, conflict).map(|o| &o.kind) else { continue };
-        // A column with its table in front stands without quotes in the message.
-        let bare =
-            || Some((ObjectKind::Column, conflict.message.strip_prefix("column ")?.strip_suffix(" does not exist")?));
-        let Some((kind, name)) = missing_object(conflict).or_else(bare) else { continue };
+        let Some((kind, name)) = missing_object(conflict) else { continue };
         let own = name.rsplit('.').next().unwrap_or(name);
         // What was there and is gone, or comes later, is a matter of order.
         let ever = match kind {
