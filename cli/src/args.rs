@@ -21,6 +21,7 @@ pub(crate) enum Command {
     Diagram(Diagram),
     Catalog(Input),
     History(History),
+    Squash(Squash),
     Rules(RulesFormat),
 }
 
@@ -46,12 +47,13 @@ pub(crate) enum Name {
     Diagram,
     Catalog,
     History,
+    Squash,
     Rules,
 }
 
 impl Name {
-    pub(crate) const ALL: [Name; 6] =
-        [Self::Check, Self::Report, Self::Diagram, Self::Catalog, Self::History, Self::Rules];
+    pub(crate) const ALL: [Name; 7] =
+        [Self::Check, Self::Report, Self::Diagram, Self::Catalog, Self::History, Self::Squash, Self::Rules];
 
     pub(crate) fn word(self) -> &'static str {
         match self {
@@ -60,6 +62,7 @@ impl Name {
             Self::Diagram => "diagram",
             Self::Catalog => "catalog",
             Self::History => "history",
+            Self::Squash => "squash",
             Self::Rules => "rules",
         }
     }
@@ -94,6 +97,13 @@ pub(crate) struct Diagram {
 pub(crate) struct History {
     pub(crate) input: Input,
     pub(crate) format: HistoryFormat,
+}
+
+#[derive(Debug)]
+pub(crate) struct Squash {
+    pub(crate) input: Input,
+    pub(crate) format: SquashFormat,
+    pub(crate) output: Option<PathBuf>,
 }
 
 /// Makes an enum whose variants are the words that an option takes; the first is the default.
@@ -138,6 +148,10 @@ choices!(
     HistoryFormat { Text = "text", Json = "json" }
 );
 choices!(
+    /// What `squash` writes.
+    SquashFormat { Sql = "sql", Alembic = "alembic" }
+);
+choices!(
     /// What `rules` prints.
     RulesFormat { Text = "text", Json = "json", Markdown = "markdown" }
 );
@@ -179,7 +193,7 @@ pub(crate) fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Com
             Long("layout") if name != Name::Rules => read.input.layout = Some(layout(&word(&mut parser)?)?),
             Long("dialect") if name != Name::Rules => read.input.dialect = Some(dialect(&word(&mut parser)?)?),
             Long("define") if name != Name::Rules => read.input.defines.push(define(&word(&mut parser)?)?),
-            Long("output") | Short('o') if matches!(name, Name::Report | Name::Diagram) => {
+            Long("output") | Short('o') if matches!(name, Name::Report | Name::Diagram | Name::Squash) => {
                 read.output = Some(value(&mut parser)?.into());
             }
             Value(path) if name != Name::Rules => read.input.paths.push(path.into()),
@@ -204,6 +218,7 @@ pub(crate) fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Com
         Name::Diagram => Command::Diagram(Diagram { input, format: choose(format, DiagramFormat::from_word)?, output }),
         Name::Catalog => Command::Catalog(input),
         Name::History => Command::History(History { input, format: choose(format, HistoryFormat::from_word)? }),
+        Name::Squash => Command::Squash(Squash { input, format: choose(format, SquashFormat::from_word)?, output }),
         Name::Rules => Command::Rules(choose(format, RulesFormat::from_word)?),
     })
 }

@@ -9,7 +9,9 @@ mod output;
 use std::fmt::Write as _;
 use std::process::ExitCode;
 
-use args::{CheckFormat, Command, DiagramFormat, FailOn, HistoryFormat, Input, ReportFormat, RulesFormat};
+use args::{
+    CheckFormat, Command, DiagramFormat, FailOn, HistoryFormat, Input, ReportFormat, RulesFormat, SquashFormat,
+};
 use config::Config;
 use output::{note, print, write};
 use relata_core::analysis::{Analysis, TargetAnalysis};
@@ -70,6 +72,7 @@ fn run(command: Command) -> Result<Outcome, Failure> {
                 }
             }
         }
+        Command::Squash(command) => squash(&command),
         Command::Rules(format) => list_rules(format),
     }
 }
@@ -138,6 +141,22 @@ fn write_report(command: &args::Report) -> Result<Outcome, Failure> {
         }
         ReportFormat::Json => report::json(&report),
     };
+    write(&text, command.output.as_deref()).map(|()| Outcome::Well)
+}
+
+fn squash(command: &args::Squash) -> Result<Outcome, Failure> {
+    let analysis = input::read(&command.input, None)?;
+    let Some(target) = one_target(&analysis)? else { return Ok(Outcome::Nothing) };
+    let format = match command.format {
+        SquashFormat::Sql => emit::Format::Sql,
+        SquashFormat::Alembic => emit::Format::Alembic,
+    };
+    let emitted = emit::squash(&analysis, target, format);
+    for left_out in &emitted.notes {
+        note(&format!("left out: {}", left_out.message));
+    }
+    // As it stands: SQL that is escaped for the runner of a CI job would be other SQL.
+    let text: String = emitted.files.into_iter().map(|f| f.text).collect();
     write(&text, command.output.as_deref()).map(|()| Outcome::Well)
 }
 
