@@ -1,8 +1,11 @@
 //! Writing schemas and repairs out: the normalised catalogue, canonical DDL, and the migration that repairs what was found.
 
+mod alembic;
 pub mod catalog;
+mod fix;
 mod squash;
 
+pub use fix::{Selection, fix};
 pub use squash::{SQUASH_MARK, squash};
 
 use crate::problem::Problem;

@@ -18,10 +18,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use self::order::{Node, Soft};
 use self::origin::Origins;
 use self::text::{Names, one_line};
+use super::alembic::{self, Line, Revision};
 use super::{Emitted, EmittedFile, Format};
 use crate::analysis::{Analysis, TargetAnalysis};
 use crate::name::{Name, quote};
-use crate::operation::{DmlVerb, OperationKind, Persistence};
+use crate::operation::{DmlVerb, ObjectKind, OperationKind, Persistence};
 use crate::problem::{Problem, ProblemKind};
 use crate::schema::*;
 use crate::source::Span;
@@ -339,9 +340,89 @@ impl<'a> Squash<'a> {
         out
     }
 
+    /// The script as a base revision of Alembic. What it takes back is everything that it makes.
     fn alembic(&self, head: &[String]) -> String {
-        let _ = head;
-        String::new()
+        let mut up: Vec<Line> = self.settings_before().map(Line::Run).into();
+        let mut section = None;
+        for statement in &self.out {
+            if section != Some(statement.section) {
+                section = Some(statement.section);
+                up.push(Line::Comment(statement.section.title().to_owned()));
+            }
+            up.extend(statement.provenance.iter().map(|p| Line::Comment(p.clone())));
+            up.push(Line::Run(statement.sql.clone()));
+        }
+        up.push(Line::Run("RESET search_path".to_owned()));
+        up.push(Line::Run("RESET check_function_bodies".to_owned()));
+        let down: Vec<Line> = self.drops().into_iter().map(Line::Run).collect();
+        let text: Vec<&str> = self.out.iter().map(|s| s.sql.as_str()).collect();
+        let id = super::fix::revision_id(&text);
+        let head_of =
+            Revision { message: "The whole schema as one migration, written by relata squash.", id: &id, after: &[] };
+        alembic::revision(&head_of, head.get(1..).unwrap_or_default(), &up, &down)
+    }
+
+    /// What drops everything that the script makes, in the opposite order.
+    fn drops(&self) -> Vec<String> {
+        let schema = self.schema;
+        let mut out: Vec<String> = Vec::new();
+        let live = |t: &TriggerId| schema.triggers.get(*t).filter(|t| t.dropped.is_none() && t.parent.is_none());
+        for (id, table) in schema.tables.iter().filter(|(_, t)| t.assumed && t.dropped.is_none()) {
+            let path = self.table_path(id);
+            out.extend(
+                table.triggers.iter().filter_map(live).map(|t| format!("DROP TRIGGER {} ON {path}", quote(&t.name))),
+            );
+            let policies = schema.policies_of(table);
+            out.extend(policies.map(|(_, p)| format!("DROP POLICY {} ON {path}", quote(&p.name))));
+        }
+        let events = schema.event_triggers.iter().filter(|(_, e)| e.dropped.is_none());
+        out.extend(events.map(|(_, e)| format!("DROP EVENT TRIGGER {}", quote(&e.name))));
+        let mut nodes: Vec<(&Node, &usize)> = self.rank.iter().collect();
+        nodes.sort_by_key(|(_, rank)| std::cmp::Reverse(**rank));
+        for (node, _) in nodes {
+            let sql = match *node {
+                Node::Type(id) => match schema.types.get(id).map(|t| &t.kind) {
+                    Some(TypeKind::Domain(_)) => format!("DROP DOMAIN {} CASCADE", schema.path(ObjectId::Type(id))),
+                    _ => format!("DROP TYPE {} CASCADE", schema.path(ObjectId::Type(id))),
+                },
+                Node::Sequence(id) => {
+                    format!("DROP SEQUENCE IF EXISTS {} CASCADE", schema.path(ObjectId::Sequence(id)))
+                }
+                Node::Function(id) => {
+                    let Some(function) = schema.functions.get(id) else { continue };
+                    let word = match schema.kind(ObjectId::Function(id)) {
+                        ObjectKind::Procedure => "PROCEDURE",
+                        ObjectKind::Aggregate => "AGGREGATE",
+                        _ => "FUNCTION",
+                    };
+                    format!("DROP {word} IF EXISTS {} CASCADE", parts::routine(schema, function))
+                }
+                Node::Table(id) => {
+                    let foreign = schema.tables.get(id).is_some_and(|t| t.kind == TableKind::Foreign);
+                    let word = if foreign { "FOREIGN TABLE" } else { "TABLE" };
+                    format!("DROP {word} IF EXISTS {} CASCADE", self.table_path(id))
+                }
+                Node::View(id) => {
+                    let materialized = schema.views.get(id).is_some_and(|v| v.materialized);
+                    let word = if materialized { "MATERIALIZED VIEW" } else { "VIEW" };
+                    format!("DROP {word} IF EXISTS {} CASCADE", schema.path(ObjectId::View(id)))
+                }
+                Node::Other(_) => continue,
+            };
+            out.push(sql);
+        }
+        for statement in self.out.iter().rev().filter(|s| s.section == Section::Extensions) {
+            if let Some(name) = statement.sql.strip_prefix("CREATE EXTENSION IF NOT EXISTS ") {
+                let name = name.split(" WITH SCHEMA ").next().unwrap_or(name).trim_end_matches(" CASCADE");
+                out.push(format!("DROP EXTENSION IF EXISTS {name} CASCADE"));
+            }
+        }
+        for statement in self.out.iter().rev().filter(|s| s.section == Section::Schemas) {
+            if let Some(name) = statement.sql.strip_prefix("CREATE SCHEMA IF NOT EXISTS ").filter(|n| *n != "public") {
+                out.push(format!("DROP SCHEMA IF EXISTS {name} CASCADE"));
+            }
+        }
+        out
     }
 }
 
