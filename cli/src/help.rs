@@ -13,6 +13,8 @@ Commands:
   diagram  Draw tables and foreign keys: SVG, Mermaid, DBML, PlantUML or text
   catalog  Print the schema as normalised JSON
   history  List the migrations in order: what each changes, and where their tool would stop
+  squash   Write the whole schema as one migration
+  fix      Write one migration that repairs what can be repaired
   rules    List the rules
 
 PATH is a file, a folder or an archive (zip, gz); `-` is standard input. Several files are read in the order given, the
@@ -109,6 +111,46 @@ Options:
   -h, --help         Print this
 ";
 
+const SQUASH: &str = "\
+Writes what the files lead to as one migration: every object in an order in which PostgreSQL takes it, with a comment
+that says which files made and changed it. What it cannot hold (rows, dynamic SQL) is listed at its head and on
+standard error.
+
+Usage: relata squash [OPTIONS] PATH...
+
+Options:
+  --format FORMAT    sql (default), alembic (a base revision)
+  --target ID        Only this one, where the files describe several: a dump, a history, models
+  --layout NAME      Read the migrations as those of this tool: flyway, prisma, dbmate …
+  --dialect NAME     postgresql: read every file as PostgreSQL's, whatever it looks like
+  --define NAME=VALUE
+                     What a placeholder stands for: {{ NAME }}, ${NAME}, :NAME, @NAME …; once for each name
+  -o, --output FILE  Write there, not to standard output
+  -h, --help         Print this
+";
+
+const FIX: &str = "\
+Writes one migration with the fixes of the findings, in the layout and under the next version of the project's tool.
+Fixes that contradict each other are resolved by rank. What cannot run in a transaction stands apart as the tool needs
+it; what data could stand in the way stands before each fix, with the query that shows it.
+
+Usage: relata fix [OPTIONS] PATH...
+
+Options:
+  --rule NAME            Only findings of this rule; once for each
+  --finding FINGERPRINT  Only this finding (relata check --format json has them); once for each
+  --severity SEVERITY    Only findings at least this bad: critical, high, medium, low, info
+  --name WORDS           What the migration is called; relata_fixes by default
+  --version VERSION      Its version; by default the one after the last
+  --target ID            Only this one, where the files describe several: a dump, a history, models
+  --layout NAME          Read the migrations as those of this tool: flyway, prisma, dbmate …
+  --dialect NAME         postgresql: read every file as PostgreSQL's, whatever it looks like
+  --define NAME=VALUE
+                         What a placeholder stands for: {{ NAME }}, ${NAME}, :NAME, @NAME …; once for each name
+  -o, --output FOLDER    Write the files there (never over one that is there), not to standard output
+  -h, --help             Print this
+";
+
 const RULES: &str = "\
 Lists the rules with category, severity, certainty and what they flag.
 
@@ -128,6 +170,8 @@ pub(crate) fn help(of: Option<Name>) -> &'static str {
         Some(Name::Diagram) => DIAGRAM,
         Some(Name::Catalog) => CATALOG,
         Some(Name::History) => HISTORY,
+        Some(Name::Squash) => SQUASH,
+        Some(Name::Fix) => FIX,
         Some(Name::Rules) => RULES,
     }
 }
