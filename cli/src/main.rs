@@ -4,12 +4,13 @@ mod args;
 mod help;
 mod input;
 mod output;
+mod shell;
 
 use std::fmt::Write as _;
 use std::process::ExitCode;
 
-use args::{CheckFormat, Command, DiagramFormat, HistoryFormat, Input, ReportFormat, RulesFormat};
-use output::{note, print, write};
+use args::{CheckFormat, Command, DiagramFormat, HistoryFormat, Input, ReportFormat, RulesFormat, SquashFormat};
+use output::{note, print, write, write_all};
 use relata_core::analysis::{Analysis, TargetAnalysis};
 use relata_core::finding::Severity;
 use relata_core::policy::FailOn;
@@ -54,6 +55,8 @@ fn run(command: Command) -> Result<Outcome, Failure> {
     match command {
         Command::Help(of) => print(help::help(of)).map(|()| Outcome::Well),
         Command::Version => print(&format!("relata {}\n", env!("CARGO_PKG_VERSION"))).map(|()| Outcome::Well),
+        Command::Completions(of) => print(&shell::completions(of)).map(|()| Outcome::Well),
+        Command::Man => print(&shell::man()).map(|()| Outcome::Well),
         Command::Check(command) => check(&command),
         Command::Report(command) => write_report(&command),
         Command::Diagram(command) => draw_diagram(&command),
@@ -69,6 +72,8 @@ fn run(command: Command) -> Result<Outcome, Failure> {
                 }
             }
         }
+        Command::Squash(command) => squash(&command),
+        Command::Fix(command) => fix(&command),
         Command::Rules(format) => list_rules(format),
     }
 }
@@ -122,11 +127,58 @@ fn write_report(command: &args::Report) -> Result<Outcome, Failure> {
             let drawn: Vec<(&str, String)> =
                 analysis.targets.iter().map(|t| (t.target.id.as_str(), draw(t, &report.project))).collect();
             let diagrams: Vec<(&str, &str)> = drawn.iter().map(|(id, svg)| (*id, svg.as_str())).collect();
-            report::html(&report, &diagrams)
+            let html = report::html(&report, &diagrams);
+            if command.sources { report::with_sources(&html, &analysis.sources) } else { html }
         }
         ReportFormat::Json => report::json(&report),
     };
     write(&text, command.output.as_deref()).map(|()| Outcome::Well)
+}
+
+fn squash(command: &args::Squash) -> Result<Outcome, Failure> {
+    let analysis = input::read(&command.input)?;
+    let Some(target) = one_target(&analysis)? else { return Ok(Outcome::Nothing) };
+    let format = match command.format {
+        SquashFormat::Sql => emit::Format::Sql,
+        SquashFormat::Alembic => emit::Format::Alembic,
+    };
+    let emitted = emit::squash(&analysis, target, format);
+    for left_out in &emitted.notes {
+        note(&format!("left out: {}", left_out.message));
+    }
+    // As it stands: SQL that is escaped for the runner of a CI job would be other SQL.
+    let text: String = emitted.files.into_iter().map(|f| f.text).collect();
+    write(&text, command.output.as_deref()).map(|()| Outcome::Well)
+}
+
+fn fix(command: &args::Fix) -> Result<Outcome, Failure> {
+    let analysis = input::read(&command.input)?;
+    let Some(target) = one_target(&analysis)? else { return Ok(Outcome::Nothing) };
+    if let Some(unknown) =
+        command.selection.fingerprints.iter().find(|f| !target.findings.iter().any(|own| own.fingerprint == **f))
+    {
+        return Err(Failure::Usage(format!(
+            "--finding: there is no finding `{unknown}`; `relata check --format json` has them"
+        )));
+    }
+    let emitted = emit::fix(&analysis, target, &command.selection);
+    for left_out in &emitted.notes {
+        note(&left_out.message);
+    }
+    if emitted.files.is_empty() {
+        note("nothing of what was asked for has a fix");
+        return Ok(Outcome::Well);
+    }
+    match command.output.as_deref().filter(|folder| folder.as_os_str() != "-") {
+        Some(folder) => write_all(&emitted.files, folder)?,
+        None => {
+            let several = emitted.files.len() > 1;
+            let show =
+                |f: &emit::EmittedFile| if several { format!("-- {}\n\n{}\n", f.name, f.text) } else { f.text.clone() };
+            print(&emitted.files.iter().map(show).collect::<String>())?;
+        }
+    }
+    Ok(Outcome::Well)
 }
 
 fn history(command: &args::History) -> Result<Outcome, Failure> {

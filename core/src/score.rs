@@ -18,6 +18,7 @@ use std::collections::BTreeMap;
 
 use crate::analysis::Checked;
 use crate::finding::{Certainty, Finding, Severity};
+use crate::order::Order;
 use crate::rules::Category;
 
 /// What a score is made of.
@@ -258,7 +259,7 @@ fn category_score(category: Category, rules: &BTreeMap<&'static str, Prices>, si
             tenths: u32::try_from(tenths).unwrap_or(u32::MAX),
         })
         .collect();
-    deductions.sort_by_key(|d| (std::cmp::Reverse(d.tenths), d.rule));
+    deductions.order_by_key(|d| (std::cmp::Reverse(d.tenths), d.rule));
     CategoryScore {
         category,
         score: u8::try_from(100 - loss).unwrap_or(0),
@@ -278,7 +279,7 @@ fn apportion(whole: u64, parts: &[u64]) -> Vec<u64> {
     let mut shares: Vec<u64> = parts.iter().map(|p| u64::try_from(exact(*p) / sum).unwrap_or(whole)).collect();
     let given: u64 = shares.iter().sum();
     let mut order: Vec<usize> = (0..parts.len()).collect();
-    order.sort_by_key(|i| std::cmp::Reverse(parts.get(*i).map_or(0, |p| exact(*p) % sum)));
+    order.order_by_key(|i| std::cmp::Reverse(parts.get(*i).map_or(0, |p| exact(*p) % sum)));
     for i in order.into_iter().take(usize::try_from(whole - given).unwrap_or(0)) {
         if let Some(share) = shares.get_mut(i) {
             *share += 1;

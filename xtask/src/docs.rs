@@ -1,5 +1,6 @@
 //! Documentation that is made from the code, committed, and checked by CI.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use serde_json::Value;
@@ -92,6 +93,10 @@ fn rule_pages() -> Result<Vec<Page>> {
     let mut list =
         "# Rules\n\nMade by `cargo xtask docs` from `core/src/rules/`; the examples of each rule are also its tests.\n"
             .to_owned();
+    let others = other_linters()?;
+    if let Some(unknown) = others.keys().find(|name| rules.iter().all(|rule| rule["name"] != name.as_str())) {
+        return Err(format!("{OTHER_LINTERS} names `{unknown}`, which is no rule"));
+    }
     let mut category = "";
     for rule in &rules {
         let text = |member: &str| rule[member].as_str().unwrap_or_default();
@@ -99,16 +104,32 @@ fn rule_pages() -> Result<Vec<Page>> {
             category = text("category");
             let heading = title(category);
             list.push_str(&format!(
-                "\n## {heading}\n\n| rule | severity | certainty | what it flags |\n|---|---|---|---|\n"
+                "\n## {heading}\n\n| rule | severity | certainty | what it flags | other linters |\n|---|---|---|---|---|\n"
             ));
         }
         let name = text("name");
-        let row = [text("severity"), text("certainty"), &text("summary").replace('|', "\\|")].join(" | ");
+        let elsewhere = others.get(name).map_or("", String::as_str);
+        let row = [text("severity"), text("certainty"), &text("summary").replace('|', "\\|"), elsewhere].join(" | ");
         list.push_str(&format!("| [{name}]({name}.md) | {row} |\n"));
         pages.push(Page { path: folder.join(format!("{name}.md")), text: rule_page(rule) });
     }
     pages.push(Page { path: folder.join("README.md"), text: list });
     Ok(pages)
+}
+
+/// The rules that other linters have too, under their names. Not part of the rules themselves, as it is of no use to whoever runs them.
+const OTHER_LINTERS: &str = "xtask/data/other-linters.tsv";
+
+fn other_linters() -> Result<BTreeMap<String, String>> {
+    let text =
+        std::fs::read_to_string(workspace::root().join(OTHER_LINTERS)).map_err(|e| format!("{OTHER_LINTERS}: {e}"))?;
+    let lines = text.lines().filter(|line| !line.starts_with('#'));
+    lines
+        .map(|line| {
+            let (rule, names) = line.split_once('\t').ok_or_else(|| format!("{OTHER_LINTERS}: no tab in `{line}`"))?;
+            Ok((rule.to_owned(), names.replace('|', "\\|").replace('*', "\\*")))
+        })
+        .collect()
 }
 
 fn rule_page(rule: &Value) -> String {

@@ -13,6 +13,7 @@ use crate::history::{Attribution, History, StopsAt, Undone, stops_at};
 use crate::infer::Habit;
 use crate::name::quote;
 use crate::operation::{Persistence, ReferentialAction, TriggerEvent, TriggerState, TriggerTiming};
+use crate::order::Order;
 use crate::problem::Problem;
 use crate::rules::Category;
 use crate::schema::{
@@ -1105,7 +1106,7 @@ impl Builder<'_> {
             actions.into_iter().map(|(a, count)| Tally { name: a.sql().to_owned(), count }).collect();
         overview.indexes_by_method =
             methods.into_iter().map(|(m, count)| Tally { name: m.to_owned(), count }).collect();
-        overview.indexes_by_method.sort_by_key(|t| std::cmp::Reverse(t.count));
+        overview.indexes_by_method.order_by_key(|t| std::cmp::Reverse(t.count));
         overview
     }
 
@@ -1137,14 +1138,14 @@ impl Builder<'_> {
             .map(|(id, table)| {
                 let mut entry = self.table(id, table);
                 entry.referenced_by = referenced_by.remove(&id).unwrap_or_default();
-                entry.referenced_by.sort_by(|a, b| (&a.table, &a.name).cmp(&(&b.table, &b.name)));
+                entry.referenced_by.order_by(|a, b| (&a.table, &a.name).cmp(&(&b.table, &b.name)));
                 entry.partitions = partitions.remove(&id).unwrap_or_default();
-                entry.partitions.sort();
+                entry.partitions.order();
                 entry.findings = by_table.get(entry.path.as_str()).cloned().unwrap_or_default();
                 entry
             })
             .collect();
-        tables.sort_by(|a, b| a.path.cmp(&b.path));
+        tables.order_by(|a, b| a.path.cmp(&b.path));
         tables
     }
 
@@ -1195,13 +1196,13 @@ impl Builder<'_> {
         for (_, constraint) in schema.constraints_of(table) {
             add_constraint(schema, &mut entry, table, constraint);
         }
-        entry.indexes.sort_by(|a, b| a.name.cmp(&b.name));
-        entry.triggers.sort_by(|a, b| a.name.cmp(&b.name));
-        entry.policies.sort_by(|a, b| a.name.cmp(&b.name));
-        entry.uniques.sort_by(|a, b| a.name.cmp(&b.name));
-        entry.excludes.sort_by(|a, b| a.name.cmp(&b.name));
-        entry.checks.sort_by(|a, b| a.name.cmp(&b.name));
-        entry.foreign_keys.sort_by(|a, b| a.name.cmp(&b.name));
+        entry.indexes.order_by(|a, b| a.name.cmp(&b.name));
+        entry.triggers.order_by(|a, b| a.name.cmp(&b.name));
+        entry.policies.order_by(|a, b| a.name.cmp(&b.name));
+        entry.uniques.order_by(|a, b| a.name.cmp(&b.name));
+        entry.excludes.order_by(|a, b| a.name.cmp(&b.name));
+        entry.checks.order_by(|a, b| a.name.cmp(&b.name));
+        entry.foreign_keys.order_by(|a, b| a.name.cmp(&b.name));
         entry.columns = self.columns(id, table);
         entry
     }
@@ -1262,7 +1263,7 @@ impl Builder<'_> {
                 location: self.location(view.name_span),
             })
             .collect();
-        views.sort_by(|a, b| a.path.cmp(&b.path));
+        views.order_by(|a, b| a.path.cmp(&b.path));
         views
     }
 
@@ -1283,7 +1284,7 @@ impl Builder<'_> {
                 }
             })
             .collect();
-        types.sort_by(|a, b| a.path.cmp(&b.path));
+        types.order_by(|a, b| a.path.cmp(&b.path));
         types
     }
 
@@ -1302,7 +1303,7 @@ impl Builder<'_> {
                 location: self.location(f.name_span),
             })
             .collect();
-        functions.sort_by(|a, b| a.path.cmp(&b.path));
+        functions.order_by(|a, b| a.path.cmp(&b.path));
         functions
     }
 }

@@ -2,6 +2,7 @@
 
 use super::{Category, REGISTRY, Rule};
 use crate::finding::{Certainty, Severity};
+use crate::order::Order;
 
 /// A rule as documentation shows it.
 #[derive(Clone, Debug, serde::Serialize)]
@@ -68,7 +69,7 @@ impl From<&'static Rule> for RuleEntry {
 /// Every rule, by category and name.
 pub fn rule_catalog() -> Vec<RuleEntry> {
     let mut entries: Vec<RuleEntry> = REGISTRY.iter().map(|rule| RuleEntry::from(*rule)).collect();
-    entries.sort_by_key(|e| (e.category, e.name));
+    entries.order_by_key(|e| (e.category, e.name));
     entries
 }
 

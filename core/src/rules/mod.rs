@@ -3,6 +3,17 @@
 //! A rule looks at a [`Context`] and reports to a [`Findings`]. What many rules ask of a schema (which tables are the project's own, what an
 //! index covers, how names relate) lives in [`support`]; what the schema shows of its own conventions lives in [`infer`](crate::infer).
 
+/// The examples of a rule: there for tests, for documentation and for `rules.json`, not in the engine, whose page fetches `rules.json`.
+macro_rules! examples {
+    ($($example:expr),* $(,)?) => {{
+        #[cfg(any(test, feature = "examples"))]
+        const EXAMPLES: &[&str] = &[$($example),*];
+        #[cfg(not(any(test, feature = "examples")))]
+        const EXAMPLES: &[&str] = &[];
+        EXAMPLES
+    }};
+}
+
 mod catalog;
 mod collector;
 mod constraints;
@@ -37,6 +48,7 @@ use crate::collections::Lookup;
 use crate::finding::{Certainty, Finding, Severity};
 use crate::history::History;
 use crate::infer::Conventions;
+use crate::order::Order;
 use crate::policy::{self, Level, Policy};
 use crate::replay::Replay;
 use crate::schema::Schema;
@@ -187,6 +199,8 @@ pub struct Context<'a> {
     pub(crate) others: Vec<Other<'a>>,
     /// What the team decides.
     pub policy: &'a Policy,
+    /// The revisions that an older state of the same history has, where one was given.
+    pub(crate) before: Option<std::collections::BTreeSet<String>>,
     /// Opt-in rules that were asked for.
     enabled: Vec<String>,
     /// What was when, for rules about single migrations.
@@ -233,6 +247,7 @@ impl<'a> Context<'a> {
             references,
             others: Vec::new(),
             policy,
+            before: None,
             enabled: Vec::new(),
             steps,
             scope,
@@ -255,6 +270,12 @@ impl<'a> Context<'a> {
     /// A number that a rule goes by.
     pub(crate) fn number(&self, rule: &str, key: &str) -> usize {
         usize::try_from(self.policy.number(rule, key)).unwrap_or(usize::MAX)
+    }
+
+    /// The same, knowing which revisions an older state of the history has.
+    pub(crate) fn since(mut self, revisions: impl IntoIterator<Item = String>) -> Self {
+        self.before = Some(revisions.into_iter().collect());
+        self
     }
 
     /// Asks for opt-in rules by name.
@@ -311,7 +332,7 @@ fn drop_superseded(findings: &mut Vec<Finding>) {
             }
         }
     }
-    stronger.sort();
+    stronger.order();
     findings.retain(|f| {
         f.objects
             .first()
@@ -321,13 +342,13 @@ fn drop_superseded(findings: &mut Vec<Finding>) {
 
 /// Sorts findings: the worst and surest first, then by rule name and place. Places follow the order in which `files` are replayed, not the ids
 /// of files, which tell only in what order they were given.
-fn rank(findings: &mut [Finding], files: &[FileId]) {
+pub(crate) fn rank(findings: &mut [Finding], files: &[FileId]) {
     let mut order: Lookup<FileId, usize> = Lookup::default();
     for (at, file) in files.iter().enumerate() {
         order.get_or_insert_with(*file, || at);
     }
     let place = |f: &Finding| f.place().map(|span| (order.get(&span.file).copied(), span.start, span.end));
-    findings.sort_by(|a, b| {
+    findings.order_by(|a, b| {
         let head = |f: &Finding| (f.severity, f.certainty, f.rule.name);
         head(a).cmp(&head(b)).then_with(|| place(a).cmp(&place(b))).then_with(|| a.objects.cmp(&b.objects))
     });

@@ -13,6 +13,7 @@ use self::sql::{FileReading, TextIntake};
 use crate::analysis::{Analysis, Dialect};
 use crate::history::layout::{self, ControlFile, Layout};
 use crate::history::{checksum, natural_order};
+use crate::order::Order;
 use crate::policy::{self, ConfigFile, Date, Policy, Waiver, WaiverState};
 use crate::problem::{Problem, ProblemKind};
 use crate::source::archive::{self, Entry};
@@ -424,7 +425,7 @@ impl Session {
         other_files.extend(programs.into_iter().map(|d| d.name));
         let documents = document::read(documents, read.is_empty(), &mut sources, &mut problems);
         other_files.extend(documents.without);
-        other_files.sort_by(|a, b| natural_order(a, b));
+        other_files.order_by(|a, b| natural_order(a, b));
         if let Some((first, rest)) = other_files.split_first() {
             let more = match rest.len() {
                 0 => String::new(),
@@ -459,7 +460,7 @@ impl Session {
         }
         progress(Stage::Done);
         // By the files' names, not by their ids, which tell only in what order they were given.
-        problems.sort_by(|a, b| {
+        problems.order_by(|a, b| {
             let order = |x: Span, y: Span| match x.file == y.file {
                 true => x.cmp(&y),
                 false => natural_order(sources.name(x.file), sources.name(y.file)),

@@ -10,6 +10,7 @@ use crate::history::layout::{self, Candidate, Choice, ControlFile, Layout, Plan,
 use crate::history::{self, History, Revision, RunnerTransaction, dependency, natural_order};
 use crate::infer::{self, Conventions, Strength};
 use crate::operation::{AlterTableAction, Operation, OperationKind};
+use crate::order::Order;
 use crate::policy::{self, Policy, Waiver};
 use crate::problem::{Problem, ProblemKind};
 use crate::replay::{self, Replay, Settings};
@@ -158,7 +159,7 @@ pub(super) fn schema_files(
     problems: &mut Vec<Problem>,
 ) -> Vec<FileReading> {
     if options.order == FileOrder::ByName {
-        read.sort_by(|a, b| natural_order(sources.name(a.file), sources.name(b.file)));
+        read.order_by(|a, b| natural_order(sources.name(a.file), sources.name(b.file)));
     }
     // An empty file among others is a migration that does nothing; alone it is a mistake.
     let nothing_at_all = read.iter().all(|r| r.all_statements == 0);

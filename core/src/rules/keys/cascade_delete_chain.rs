@@ -15,10 +15,10 @@ pub(in crate::rules) static RULE: Rule = Rule {
     why: "One DELETE then removes an unknown number of rows in one transaction: it holds locks and writes log for all of them, and there is no undo. A \
           slip on a root table, such as an organisation, empties whole branches of the schema. Consider RESTRICT at the root, marking rows as \
           deleted, or deleting in batches from the leaves. PostgreSQL manual, 5.4.5 \"Foreign Keys\".",
-    fires: &[
+    fires: examples![
         "CREATE TABLE «organizations» (id bigint PRIMARY KEY);\nCREATE TABLE domains (id bigint PRIMARY KEY, o bigint REFERENCES organizations ON DELETE CASCADE);\nCREATE TABLE pages (id bigint PRIMARY KEY, d bigint REFERENCES domains ON DELETE CASCADE);\nCREATE TABLE chunks (id bigint PRIMARY KEY, p bigint REFERENCES pages ON DELETE CASCADE);",
     ],
-    silent: &[
+    silent: examples![
         "CREATE TABLE orders (id bigint PRIMARY KEY);\nCREATE TABLE lines (id bigint PRIMARY KEY, o bigint REFERENCES orders ON DELETE CASCADE);\nCREATE TABLE notes (id bigint PRIMARY KEY, l bigint REFERENCES lines ON DELETE CASCADE);",
         // The chain is broken by SET NULL; a table that refers to itself is one hop.
         "CREATE TABLE a (id bigint PRIMARY KEY, parent bigint REFERENCES a ON DELETE CASCADE);\nCREATE TABLE b (id bigint PRIMARY KEY, a bigint REFERENCES a ON DELETE CASCADE);\nCREATE TABLE c (id bigint PRIMARY KEY, b bigint REFERENCES b ON DELETE SET NULL);\nCREATE TABLE d (id bigint PRIMARY KEY, c bigint REFERENCES c ON DELETE CASCADE);",

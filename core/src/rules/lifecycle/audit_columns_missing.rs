@@ -12,10 +12,10 @@ pub(in crate::rules) static RULE: Rule = Rule {
     why: "When a figure is disputed, the first question is who entered it. Columns such as `created_by` answer it without an audit trail; where some tables have them, people expect \
           them everywhere. Whether a table needs them depends on who writes to it, so that the rule runs only where it is asked for, and speaks where at least three tables \
           have such a column. PostgreSQL manual, 5.2 \"Default Values\".",
-    fires: &[
+    fires: examples![
         "CREATE TABLE a (id bigint PRIMARY KEY, note text, created_by bigint, created_at timestamptz);\nCREATE TABLE b (id bigint PRIMARY KEY, note text, created_by bigint, created_at timestamptz);\nCREATE TABLE c (id bigint PRIMARY KEY, note text, created_by bigint, created_at timestamptz);\nCREATE TABLE «d» (id bigint PRIMARY KEY, note text, created_at timestamptz);",
     ],
-    silent: &[
+    silent: examples![
         "CREATE TABLE a (id bigint PRIMARY KEY, note text, created_by bigint, created_at timestamptz);\nCREATE TABLE d (id bigint PRIMARY KEY, note text, created_at timestamptz);",
         // Joins two others, and is made with them.
         "CREATE TABLE a (id bigint PRIMARY KEY, note text, created_by bigint, created_at timestamptz);\nCREATE TABLE b (id bigint PRIMARY KEY, note text, created_by bigint, created_at timestamptz);\nCREATE TABLE c (id bigint PRIMARY KEY, note text, created_by bigint, created_at timestamptz);\nCREATE TABLE d (a bigint REFERENCES a, b bigint REFERENCES b, PRIMARY KEY (a, b));",

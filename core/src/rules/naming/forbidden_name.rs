@@ -10,8 +10,8 @@ pub(in crate::rules) static RULE: Rule = Rule {
     summary: "A name is a placeholder that was never replaced.",
     why: "`new_table`, `column1`, `foo` or `tmp` tell nobody what is in them, and once code depends on one it stays for years. Tables called \
           so are often left from a trial and forgotten, with data in them. PostgreSQL manual, 5.6.8 \"Renaming a Table\".",
-    fires: &["CREATE TABLE «new_table» (id bigint PRIMARY KEY, «column1» text, «foo» text);"],
-    silent: &[
+    fires: examples!["CREATE TABLE «new_table» (id bigint PRIMARY KEY, «column1» text, «foo» text);"],
+    silent: examples![
         "CREATE TABLE tests (id bigint PRIMARY KEY, data jsonb, value text, name text, test_id bigint, temp numeric);",
     ],
     supersedes: &[],
