@@ -34,14 +34,13 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
         out.look();
         let table = format!("q_{}", queue.to_lowercase());
         let protected = cx.schema.live_tables().any(|(_, t)| {
-            t.name == table
-                && t.rls_enabled
-                && cx.schema.namespaces.get(t.namespace).is_some_and(|n| n.name == "pgmq")
+            t.name == table && t.rls_enabled && cx.schema.namespaces.get(t.namespace).is_some_and(|n| n.name == "pgmq")
         });
         if protected {
             continue;
         }
-        let message = format!("The queue `{queue}` is reached through the web API, and its table has no row-level security.");
+        let message =
+            format!("The queue `{queue}` is reached through the web API, and its table has no row-level security.");
         let path = format!("pgmq.{}", quote(&table));
         out.report_about(Subject::new(ObjectKind::Table, path.clone()), place, message).fix(Fix {
             sql: format!("ALTER TABLE {path} ENABLE ROW LEVEL SECURITY;"),
@@ -53,12 +52,10 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
 /// Whether a grant opens the queues' schema to the roles of the API.
 fn is_exposed(cx: &Context<'_>) -> bool {
     cx.schema.grants.iter().any(|g| {
-        let opens = g.objects.iter().any(|o| {
-            matches!(o, crate::schema::ObjectId::Namespace(id)
-                if cx.schema.namespaces.get(*id).is_some_and(|n| n.name == "pgmq_public" || n.name == "pgmq"))
-        });
-        let roles = g.grant.grantees.iter().map(crate::name::Ident::fold);
-        !g.grant.revoke && opens && roles.into_iter().any(|r| matches!(r.as_str(), "anon" | "authenticated" | "public"))
+        let opens = g.grant.kind == ObjectKind::Schema
+            && g.grant.objects.iter().any(|o| matches!(o.name.name.fold().as_str(), "pgmq_public" | "pgmq"));
+        let mut roles = g.grant.grantees.iter().map(crate::name::Ident::fold);
+        !g.grant.revoke && opens && roles.any(|r| matches!(r.as_str(), "anon" | "authenticated" | "public"))
     })
 }
 
