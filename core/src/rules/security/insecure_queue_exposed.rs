@@ -1,7 +1,7 @@
 use crate::expr::Tree;
 use crate::finding::{Certainty, Fix, Severity, Subject};
 use crate::name::quote;
-use crate::operation::{DmlVerb, ObjectKind, OperationKind};
+use crate::operation::{AlterTableAction, DmlVerb, ObjectKind, OperationKind, RowSecurity};
 use crate::rules::support::text_of;
 use crate::rules::{Category, Context, Findings, Rule};
 use crate::source::Span;
@@ -33,10 +33,7 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
     for (queue, place) in queues(cx) {
         out.look();
         let table = format!("q_{}", queue.to_lowercase());
-        let protected = cx.schema.live_tables().any(|(_, t)| {
-            t.name == table && t.rls_enabled && cx.schema.namespaces.get(t.namespace).is_some_and(|n| n.name == "pgmq")
-        });
-        if protected {
+        if is_protected(cx, &table) {
             continue;
         }
         let message =
@@ -47,6 +44,18 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
             caution: Some("Without a policy nobody but the owner and roles with BYPASSRLS uses the queue any more: write policies for the roles that do.".to_owned()),
         });
     }
+}
+
+/// Whether the input enables row-level security on a table of the extension, which makes the table itself.
+fn is_protected(cx: &Context<'_>, table: &str) -> bool {
+    cx.history.revisions.iter().flat_map(|r| &r.up).any(|o| match &o.kind {
+        OperationKind::AlterTable(alter) => {
+            alter.name.name.fold() == table
+                && alter.name.schema.as_ref().is_some_and(|s| s.fold() == "pgmq")
+                && alter.actions.iter().any(|(a, _)| matches!(a, AlterTableAction::RowSecurity(RowSecurity::Enable)))
+        }
+        _ => false,
+    })
 }
 
 /// Whether a grant opens the queues' schema to the roles of the API.
