@@ -60,8 +60,16 @@ pub(crate) fn fidelity() -> Result<()> {
 
 fn pages() -> Result<Vec<Page>> {
     let mut pages = rule_pages()?;
+    pages.push(config_schema()?);
     pages.extend(fidelity_page()?);
     Ok(pages)
+}
+
+/// What editors check `relata.toml` with.
+fn config_schema() -> Result<Page> {
+    let text =
+        Cmd::new("cargo").args(["run", "--quiet", "--package", "relata-tests", "--bin", "config_schema"]).output()?;
+    Ok(Page { path: workspace::root().join("docs/schemas/relata.schema.json"), text })
 }
 
 /// One page for each rule and one that lists them, from what the rules say of themselves.
@@ -139,6 +147,17 @@ fn rule_page(rule: &Value) -> String {
             let fence = if example.contains("```") { "````" } else { "```" };
             page.push_str(&format!("\n{fence}{language}\n{}\n{fence}\n", example.trim_end()));
         }
+    }
+    if rule["optIn"] == true {
+        page.push_str("\nIt runs only where it is asked for: `relata.toml`, `[rules]`.\n");
+    }
+    for (number, parameter) in rule["parameters"].as_array().into_iter().flatten().enumerate() {
+        if number == 0 {
+            page.push_str(&format!("\n## Settings\n\nIn `relata.toml` under `[rules.{}]`:\n\n", text("name")));
+        }
+        let default = parameter["default"].as_u64().map_or(String::new(), |n| format!(" Default: {n}."));
+        let member = |name: &str| parameter[name].as_str().unwrap_or_default();
+        page.push_str(&format!("- `{}`: {}{default}\n", member("name"), member("what")));
     }
     let weaker: Vec<_> = texts("supersedes").map(|name| format!("[{name}]({name}.md)")).collect();
     if !weaker.is_empty() {

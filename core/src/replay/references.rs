@@ -10,6 +10,7 @@ use crate::expr::Expr;
 use crate::keywords::needs_quotes;
 use crate::name::{Ident, Name, truncate};
 use crate::operation::TypeName;
+use crate::order::Order;
 use crate::read::ddl::lexer::{Token, TokenKind, lex};
 use crate::schema::{
     BaseType, ColumnNumber, DataType, FunctionId, ObjectId, Reference, RelationId, StoredExpr, TableId,
@@ -95,7 +96,7 @@ impl Replayer {
         scanner.walk();
         let outputs = if outputs { scanner.outputs() } else { None };
         let mut references = scanner.references;
-        references.sort_by_key(|r| (r.start, r.end, r.target));
+        references.order_by_key(|r| (r.start, r.end, r.target));
         references.dedup();
         references.shrink_to_fit();
         Scanned { expr: StoredExpr { source: expr.clone(), references }, missing: scanner.missing, outputs }
@@ -111,7 +112,7 @@ impl Replayer {
                 _ => None,
             })
             .collect();
-        columns.sort_unstable();
+        columns.order();
         columns.dedup();
         columns
     }

@@ -12,11 +12,11 @@ pub(in crate::rules) static RULE: Rule = Rule {
     why: "PostgreSQL tests a CHECK when a row is written and believes in it from then on. One that looks at the clock becomes false by waiting: the row \
           stays, but the next update of it fails, whatever it changes, and a dump of the table cannot be restored. Test such things in a trigger or \
           where the value is made. A subquery PostgreSQL refuses in a CHECK altogether: what another table must hold is said by a foreign key. PostgreSQL manual, 5.4.1 \"Check Constraints\": CHECK conditions are assumed to be immutable.",
-    fires: &[
+    fires: examples![
         "CREATE TABLE bookings (id bigint PRIMARY KEY, day date «CHECK (day >= current_date)»);",
         "CREATE TABLE rooms (id bigint PRIMARY KEY);\nCREATE TABLE bookings (id bigint PRIMARY KEY, room bigint «CHECK (room IN (SELECT id FROM rooms))»);",
     ],
-    silent: &[
+    silent: examples![
         "CREATE TABLE bookings (id bigint PRIMARY KEY, day date CHECK (day >= DATE '2000-01-01'), made_at timestamptz DEFAULT now());",
         "CREATE TABLE people (id bigint PRIMARY KEY, born date CHECK (born > '1900-01-01'), now_reading text CHECK (now_reading <> ''));",
     ],

@@ -15,11 +15,11 @@ pub(in crate::rules) static RULE: Rule = Rule {
     why: "A name that is made by hand, beside those that the tool makes, is easily sorted to another place than meant, or not taken for a migration at all. New \
           files are best made by the tool's own command. Files that databases have applied keep their names. \
           Two files of one long name under two versions are as a rule one change, copied: the second is then refused, or skipped by IF NOT EXISTS.",
-    fires: &[
+    fires: examples![
         "-- file: db/001_add_user_search.sql\n«»CREATE TABLE a (id bigint PRIMARY KEY);\n-- file: db/002_more.sql\nCREATE TABLE b (id bigint PRIMARY KEY);\n-- file: db/003_add_user_search.sql\nCREATE TABLE c (id bigint PRIMARY KEY);",
         "-- file: db/20240101120000_a.sql\nCREATE TABLE a (id bigint PRIMARY KEY);\n-- file: db/20240102120000_b.sql\nCREATE TABLE b (id bigint PRIMARY KEY);\n-- file: db/20240103120000_c.sql\nCREATE TABLE c (id bigint PRIMARY KEY);\n-- file: db/20240104120000_d.sql\nCREATE TABLE d (id bigint PRIMARY KEY);\n-- file: db/20240105120000_e.sql\nCREATE TABLE e (id bigint PRIMARY KEY);\n-- file: db/20240106-f.sql\n«»CREATE TABLE f (id bigint PRIMARY KEY);",
     ],
-    silent: &[
+    silent: examples![
         // Short names come again by themselves.
         "-- file: db/001_users.sql\nCREATE TABLE users (id bigint PRIMARY KEY);\n-- file: db/002_users.sql\nALTER TABLE users ADD COLUMN name text;",
         "-- file: db/001_a.sql\nCREATE TABLE a (id bigint PRIMARY KEY);\n-- file: db/002_b.sql\nCREATE TABLE b (id bigint PRIMARY KEY);\n-- file: db/003_c.sql\nCREATE TABLE c (id bigint PRIMARY KEY);",

@@ -4,6 +4,7 @@ use crate::analysis::Role;
 use crate::finding::{Certainty, Severity, Subject};
 use crate::name::Name;
 use crate::operation::ObjectKind;
+use crate::order::Order;
 use crate::rules::support::{list, number};
 use crate::rules::{Category, Context, Findings, Other, Rule};
 use crate::schema::{ColumnNumber, ConstraintKind, Index, Key, KeyTarget, ObjectId, Schema, Table};
@@ -18,11 +19,11 @@ pub(in crate::rules) static RULE: Rule = Rule {
     why: "The program reads and writes what its models say; the database has what the migrations made. A column that only the models have fails \
           at the first query, one that only the migrations have is never filled, and the next migration that is generated changes what nobody \
           asked for. `alembic check` finds the same with a running database.",
-    fires: &[
+    fires: examples![
         "# file: versions/1_users.py\nimport sqlalchemy as sa\nfrom alembic import op\nrevision = '1'\ndown_revision = None\ndef upgrade():\n    op.create_table('users', sa.Column('id', sa.Integer(), primary_key=True), sa.Column('name', sa.String(20)))\ndef downgrade():\n    op.drop_table('users')\n# file: models.py\nfrom sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column\nclass Base(DeclarativeBase):\n    pass\nclass User(Base):\n    __tablename__ = \"«users»\"\n    id: Mapped[int] = mapped_column(primary_key=True)\n    name: Mapped[str]\n",
         "# file: versions/1_users.py\nimport sqlalchemy as sa\nfrom alembic import op\nrevision = '1'\ndown_revision = None\ndef upgrade():\n    op.create_table('users', sa.Column('id', sa.Integer(), primary_key=True))\ndef downgrade():\n    op.drop_table('users')\n# file: models.py\nfrom sqlalchemy import Column, ForeignKey, Integer\nfrom sqlalchemy.orm import declarative_base\nBase = declarative_base()\nclass User(Base):\n    __tablename__ = \"users\"\n    id = Column(Integer, primary_key=True)\nclass Order(Base):\n    __tablename__ = \"«orders»\"\n    id = Column(Integer, primary_key=True)\n    user_id = Column(ForeignKey(\"users.id\"))\n",
     ],
-    silent: &[
+    silent: examples![
         "# file: versions/1_users.py\nimport sqlalchemy as sa\nfrom alembic import op\nrevision = '1'\ndown_revision = None\ndef upgrade():\n    op.create_table('users', sa.Column('id', sa.Integer(), nullable=False), sa.Column('name', sa.String(20), nullable=False), sa.PrimaryKeyConstraint('id'))\n    op.create_index('ix_users_name', 'users', ['name'])\ndef downgrade():\n    op.drop_table('users')\n# file: models.py\nfrom sqlalchemy import String\nfrom sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column\nclass Base(DeclarativeBase):\n    pass\nclass User(Base):\n    __tablename__ = \"users\"\n    id: Mapped[int] = mapped_column(primary_key=True)\n    name: Mapped[str] = mapped_column(String(20), index=True)\n",
     ],
     supersedes: &[],
@@ -174,7 +175,7 @@ fn uniques(schema: &Schema, table: &Table) -> BTreeSet<Name> {
         .map(|(_, i)| {
             let mut names: Vec<&str> =
                 i.keys.iter().filter_map(|k| Some(table.column(key_column(k)?)?.name.as_str())).collect();
-            names.sort_unstable();
+            names.order();
             Name::new(names.join(", "))
         })
         .collect()

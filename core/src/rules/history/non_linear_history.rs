@@ -13,10 +13,10 @@ pub(in crate::rules) static RULE: Rule = Rule {
           run it after what new databases run before it. It happens where two branches number their migrations at the same time. Give the new file the next number before any database \
           has run it. What was there is known from an older state (`relata check --base`), or from `atlas.sum`, which does not name the new file. Atlas manual, \"Migration \
           Directory Integrity\"; Flyway manual, \"Out Of Order\".",
-    fires: &[
+    fires: examples![
         "-- file: migrations/1_a.sql\nCREATE TABLE a (id bigint PRIMARY KEY);\n-- file: migrations/2_b.sql\n«»CREATE TABLE b (id bigint PRIMARY KEY);\n-- file: migrations/3_c.sql\nCREATE TABLE c (id bigint PRIMARY KEY);\n-- file: migrations/atlas.sum\nh1:qKCsRqPz1l8drISkZTLm0zgD0+VB30+AYdjVSsfqNMU=\n1_a.sql h1:kgs/AzX17lS0IPpZ7FdCuto3QvXsqGK+Fed7O6jp3S4=\n3_c.sql h1:VCR4zLhaCwS+lWf8O6YnTWCdzPnhHYqf1bqmDPeLDDE=\n",
     ],
-    silent: &[
+    silent: examples![
         // The new file stands last.
         "-- file: migrations/1_a.sql\nCREATE TABLE a (id bigint PRIMARY KEY);\n-- file: migrations/2_b.sql\nCREATE TABLE b (id bigint PRIMARY KEY);\n-- file: migrations/atlas.sum\nh1:qKCsRqPz1l8drISkZTLm0zgD0+VB30+AYdjVSsfqNMU=\n1_a.sql h1:kgs/AzX17lS0IPpZ7FdCuto3QvXsqGK+Fed7O6jp3S4=\n",
     ],

@@ -16,11 +16,11 @@ pub(in crate::rules) static RULE: Rule = Rule {
     why: "Replayed in order, the statement fails, and with it the migration: a new environment, a test database or a restore cannot be built from these \
           files. Most often a file is missing, files run in another order than they were written in, or an object was dropped or renamed earlier. Each \
           missing object is told once, at its first use. PostgreSQL manual, appendix A \"PostgreSQL Error Codes\", class 42.",
-    fires: &[
+    fires: examples![
         "CREATE TABLE posts (id bigint PRIMARY KEY, author bigint REFERENCES «users»);\nCREATE TABLE users (id bigint PRIMARY KEY);",
         "CREATE TABLE posts (id bigint PRIMARY KEY);\nCREATE INDEX posts_title ON posts («title»);",
     ],
-    silent: &[
+    silent: examples![
         "CREATE TABLE users (id bigint PRIMARY KEY);\nCREATE TABLE posts (id bigint PRIMARY KEY, author bigint REFERENCES users);\nDROP TABLE IF EXISTS drafts;",
         "CREATE EXTENSION citext;\nCREATE TABLE users (id bigint PRIMARY KEY, email citext);",
     ],

@@ -12,12 +12,12 @@ pub(in crate::rules) static RULE: Rule = Rule {
     why: "Indexes on vectors are the largest and slowest to maintain of all: an HNSW graph often takes more space than its table. For one distance \
           the planner uses one of them. Most often the older IVFFlat index stayed behind when an HNSW index was added. pgvector documentation, \
           \"Indexing\".",
-    fires: &[
+    fires: examples![
         // No such index holds rows without a vector.
         "CREATE EXTENSION vector;\nCREATE TABLE pages (id bigint PRIMARY KEY, meaning vector(3));\nCREATE INDEX a ON pages USING ivfflat (meaning vector_cosine_ops);\n«CREATE INDEX b ON pages USING ivfflat (meaning vector_cosine_ops) WHERE meaning IS NOT NULL»;",
         "CREATE EXTENSION vector;\nCREATE TABLE pages (id bigint PRIMARY KEY, meaning vector(3));\n«CREATE INDEX a ON pages USING ivfflat (meaning vector_cosine_ops)»;\nCREATE INDEX b ON pages USING hnsw (meaning vector_cosine_ops);",
     ],
-    silent: &[
+    silent: examples![
         "CREATE EXTENSION vector;\nCREATE TABLE pages (id bigint PRIMARY KEY, meaning vector(3), open boolean);\nCREATE INDEX a ON pages USING hnsw (meaning vector_l2_ops);\nCREATE INDEX b ON pages USING hnsw (meaning vector_cosine_ops);",
     ],
     supersedes: &["duplicate-index"],

@@ -13,12 +13,12 @@ pub(in crate::rules) static RULE: Rule = Rule {
     why: "PostgreSQL accepts a foreign key between types that it can compare. A narrower column then refuses references to perfectly good rows: an \
           `integer` that refers to a `bigint` key fails at row 2 147 483 648, a `varchar(20)` at the first longer code. A wider one costs a cast in \
           each join. Texts of another length are told as low: most are names of a fixed list, and the insert that fails says why. PostgreSQL manual, 5.4.5 \"Foreign Keys\" and CREATE TABLE, \"REFERENCES\".",
-    fires: &[
+    fires: examples![
         "CREATE TABLE users (id bigint PRIMARY KEY);\nCREATE TABLE posts (id bigint PRIMARY KEY, author integer «REFERENCES users»);",
         "CREATE TABLE codes (code varchar(40) PRIMARY KEY);\nCREATE TABLE uses (id bigint PRIMARY KEY, code varchar(20) «REFERENCES codes»);",
         "CREATE TABLE users (id integer PRIMARY KEY);\nCREATE TABLE posts (id bigint PRIMARY KEY, author bigint «REFERENCES users»);",
     ],
-    silent: &[
+    silent: examples![
         "CREATE TABLE users (id bigserial PRIMARY KEY);\nCREATE TABLE posts (id bigint PRIMARY KEY, author bigint REFERENCES users);",
         "CREATE DOMAIN user_id AS bigint;\nCREATE TABLE users (id user_id PRIMARY KEY);\nCREATE TABLE posts (id bigint PRIMARY KEY, author bigint REFERENCES users);",
         // Wide enough for every value.

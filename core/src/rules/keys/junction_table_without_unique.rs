@@ -15,10 +15,10 @@ pub(in crate::rules) static RULE: Rule = Rule {
     why: "A table of two foreign keys and perhaps a position or a date says that this belongs to that. Without a key over the pair the same tie can be \
           made twice: members are counted double, and deleting one leaves the other. Make the pair the primary key. PostgreSQL manual, 5.4.4 \
           \"Primary Keys\".",
-    fires: &[
+    fires: examples![
         "CREATE TABLE people (id bigint PRIMARY KEY);\nCREATE TABLE clubs (id bigint PRIMARY KEY);\nCREATE TABLE «members» (id bigint PRIMARY KEY, person bigint NOT NULL REFERENCES people, club bigint NOT NULL REFERENCES clubs, created_at timestamptz);",
     ],
-    silent: &[
+    silent: examples![
         "CREATE TABLE people (id bigint PRIMARY KEY);\nCREATE TABLE clubs (id bigint PRIMARY KEY);\nCREATE TABLE members (person bigint REFERENCES people, club bigint REFERENCES clubs, PRIMARY KEY (club, person));",
         // It says more than that they belong together.
         "CREATE TABLE people (id bigint PRIMARY KEY);\nCREATE TABLE clubs (id bigint PRIMARY KEY);\nCREATE TABLE payments (id bigint PRIMARY KEY, person bigint REFERENCES people, club bigint REFERENCES clubs, amount numeric);",

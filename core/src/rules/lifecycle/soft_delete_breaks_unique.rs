@@ -13,11 +13,11 @@ pub(in crate::rules) static RULE: Rule = Rule {
     why: "Whoever deletes a row and makes it anew gets an error about a row that nobody sees any more: a user who left cannot come back with the same address. \
           A unique index WHERE the mark is not set counts only the rows that are left. A partial unique index is as safe against two writers at once as any \
           other; a trigger that looks first is not. Ids and tokens that never come twice need nothing. PostgreSQL manual, 11.8 \"Partial Indexes\".",
-    fires: &[
+    fires: examples![
         "CREATE TABLE users (id bigint PRIMARY KEY, email text NOT NULL, deleted_at timestamptz, «UNIQUE (email)»);",
         "CREATE TABLE users (id bigint PRIMARY KEY, email text NOT NULL, is_deleted boolean NOT NULL DEFAULT false);\n«CREATE UNIQUE INDEX users_email ON users (email)»;",
     ],
-    silent: &[
+    silent: examples![
         "CREATE TABLE users (id bigint PRIMARY KEY, email text NOT NULL, deleted_at timestamptz);\nCREATE UNIQUE INDEX users_email ON users (email) WHERE deleted_at IS NULL;",
         "CREATE TABLE users (id bigint PRIMARY KEY, email text NOT NULL, deleted_at timestamptz, UNIQUE (email, deleted_at));",
         // The key itself tells deleted rows apart.

@@ -12,8 +12,8 @@ pub(in crate::rules) static RULE: Rule = Rule {
     summary: "A table or column is named with a reserved word.",
     why: "Such a name must stand in double quotes wherever it is used. Without them the statement fails or, worse, means something else: `SELECT * FROM user` \
           gives the name of the current role. PostgreSQL manual, 4.1.1 \"Identifiers and Key Words\" and appendix C \"SQL Key Words\".",
-    fires: &["CREATE TABLE «\"user\"» (id bigint PRIMARY KEY, «\"order\"» integer);"],
-    silent: &[
+    fires: examples!["CREATE TABLE «\"user\"» (id bigint PRIMARY KEY, «\"order\"» integer);"],
+    silent: examples![
         // Key words that need no quotes as names.
         "CREATE TABLE users (id bigint PRIMARY KEY, name text, type text, value text, key text, date date, position integer);",
     ],

@@ -13,12 +13,12 @@ pub(in crate::rules) static RULE: Rule = Rule {
     why: "Most of a parent reaches its partitions by itself, but not row-level security, and not what was left to each partition. A partition in a schema that the web API shows is read \
           and written past the parent's policies; an index of the parent alone stays invalid until every partition has one attached; rows loaded straight into a partition get its own \
           defaults, not the parent's. PostgreSQL manual, 5.11.2 \"Declarative Partitioning\" and 5.8 \"Row Security Policies\".",
-    fires: &[
+    fires: examples![
         "CREATE ROLE anon;\nCREATE TABLE logs (id bigint, at date NOT NULL) PARTITION BY RANGE (at);\nCREATE TABLE «logs_rest» PARTITION OF logs DEFAULT;\nALTER TABLE logs ENABLE ROW LEVEL SECURITY;\nCREATE POLICY r ON logs FOR SELECT TO anon USING (id > 0);",
         "CREATE TABLE logs (id bigint, at date NOT NULL) PARTITION BY RANGE (at);\nCREATE TABLE «logs_rest» PARTITION OF logs DEFAULT;\nCREATE INDEX logs_at ON ONLY logs (at);",
         "CREATE TABLE logs (id bigint, at date NOT NULL, done boolean DEFAULT false) PARTITION BY RANGE (at);\nCREATE TABLE «logs_old» (id bigint, at date NOT NULL, done boolean);\nALTER TABLE logs ATTACH PARTITION logs_old DEFAULT;",
     ],
-    silent: &[
+    silent: examples![
         "CREATE TABLE logs (id bigint, at date NOT NULL, done boolean DEFAULT false) PARTITION BY RANGE (at);\nCREATE INDEX logs_at ON logs (at);\nCREATE TABLE logs_rest PARTITION OF logs DEFAULT;\nALTER TABLE logs ENABLE ROW LEVEL SECURITY;",
         "CREATE ROLE anon;\nCREATE TABLE logs (id bigint, at date NOT NULL) PARTITION BY RANGE (at);\nCREATE TABLE logs_rest PARTITION OF logs DEFAULT;\nALTER TABLE logs ENABLE ROW LEVEL SECURITY;\nALTER TABLE logs_rest ENABLE ROW LEVEL SECURITY;",
         // Attached, so that the parent's index is whole.

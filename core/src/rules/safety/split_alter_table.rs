@@ -14,11 +14,11 @@ pub(in crate::rules) static RULE: Rule = Rule {
     why: "Each takes the lock anew, waits for it anew, and where it has to read or write the table, does so anew. One ALTER TABLE takes \
           several actions and goes over the table once. It is told where two of the statements read or write the whole table, or where each is a transaction of its own and so \
           waits in the queue for the lock; otherwise there is nothing to gain. PostgreSQL manual, ALTER TABLE, \"Notes\".",
-    fires: &[
+    fires: examples![
         "-- file: 1_base.sql\nCREATE TABLE customers (id bigint PRIMARY KEY, email text NOT NULL);\nCREATE TABLE orders (id bigint PRIMARY KEY, customer_id bigint, total numeric(10,2), note varchar(80));\n-- file: 2_change.sql\nALTER TABLE «orders» ADD COLUMN state text;\nALTER TABLE orders ADD COLUMN kind text;\nALTER TABLE orders ALTER COLUMN note SET DEFAULT '';",
         "-- file: 1_base.sql\nCREATE TABLE orders (id bigint PRIMARY KEY, total int, note varchar(80));\n-- file: 2_change.sql\nBEGIN;\nALTER TABLE «orders» ALTER COLUMN total TYPE bigint;\nALTER TABLE orders ALTER COLUMN note SET NOT NULL;\nCOMMIT;",
     ],
-    silent: &[
+    silent: examples![
         // In one transaction the lock is taken once, and neither statement reads the table.
         "-- file: 1_base.sql\nCREATE TABLE orders (id bigint PRIMARY KEY, note varchar(80));\n-- file: 2_change.sql\nBEGIN;\nALTER TABLE orders ADD COLUMN state text;\nALTER TABLE orders ENABLE ROW LEVEL SECURITY;\nALTER TABLE orders FORCE ROW LEVEL SECURITY;\nCOMMIT;",
         "-- file: 1_base.sql\nCREATE TABLE customers (id bigint PRIMARY KEY, email text NOT NULL);\nCREATE TABLE orders (id bigint PRIMARY KEY, customer_id bigint, total numeric(10,2), note varchar(80));\n-- file: 2_change.sql\nALTER TABLE orders ADD COLUMN state text, ADD COLUMN kind text;",

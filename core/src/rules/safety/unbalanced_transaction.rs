@@ -13,12 +13,12 @@ pub(in crate::rules) static RULE: Rule = Rule {
     why: "A second BEGIN only warns, and the first COMMIT then ends the whole: what follows runs by itself and stays when a later \
           statement fails. In a file that the runner wraps, the COMMIT ends the runner's own transaction. Without COMMIT the work is \
           thrown away when the connection closes, or left to whoever uses it next. PostgreSQL manual, BEGIN, \"Notes\".",
-    fires: &[
+    fires: examples![
         "«BEGIN»;\nCREATE TABLE t (id int);",
         "BEGIN;\nCREATE TABLE t (id int);\n«BEGIN»;\nCREATE TABLE u (id int);\nCOMMIT;",
         "-- file: V1__base.sql\nCREATE TABLE t (id int);\n-- file: V2__change.sql\n«BEGIN»;\nCREATE TABLE u (id int);\nCOMMIT;\nCREATE TABLE v (id int);",
     ],
-    silent: &[
+    silent: examples![
         "BEGIN;\nCREATE TABLE t (id int);\nCOMMIT;",
         "START TRANSACTION;\nCREATE TABLE t (id int);\nSAVEPOINT a;\nRELEASE a;\nEND;",
         "-- file: 1_base.sql\nBEGIN;\nCREATE TABLE t (id int);\nCOMMIT;\n-- file: 2_change.sql\nBEGIN;\nCREATE TABLE u (id int);\nCOMMIT;",

@@ -13,10 +13,10 @@ pub(in crate::rules) static RULE: Rule = Rule {
     why: "Where a Supabase project allows anonymous sign-ins, such a user has the role `authenticated` like everybody else; only the claim `is_anonymous` tells them apart. The rule runs \
           where the input asks for that claim somewhere, which shows that such users exist, and is silent on policies that compare rows with `auth.uid()`: they show each user their \
           own rows only. A restrictive policy that asks for the claim covers all others of its table. PostgreSQL manual, CREATE POLICY.",
-    fires: &[
+    fires: examples![
         "CREATE ROLE authenticated;\nCREATE TABLE news (id bigint PRIMARY KEY);\nALTER TABLE news ENABLE ROW LEVEL SECURITY;\n«CREATE POLICY readers ON news FOR SELECT TO authenticated USING (id > 0)»;\nCREATE TABLE posts (id bigint PRIMARY KEY);\nALTER TABLE posts ENABLE ROW LEVEL SECURITY;\nCREATE POLICY writers ON posts FOR INSERT TO authenticated WITH CHECK ((auth.jwt() ->> 'is_anonymous')::boolean IS FALSE);",
     ],
-    silent: &[
+    silent: examples![
         // Nothing shows that there are such users.
         "CREATE ROLE authenticated;\nCREATE TABLE news (id bigint PRIMARY KEY);\nALTER TABLE news ENABLE ROW LEVEL SECURITY;\nCREATE POLICY readers ON news FOR SELECT TO authenticated USING (id > 0);",
         "CREATE ROLE authenticated;\nCREATE TABLE news (id bigint PRIMARY KEY, owner uuid);\nALTER TABLE news ENABLE ROW LEVEL SECURITY;\nCREATE POLICY own ON news FOR SELECT TO authenticated USING (owner = auth.uid());\nCREATE POLICY readers ON news FOR DELETE TO authenticated USING (id > 0);\nCREATE POLICY members ON news AS RESTRICTIVE TO authenticated USING ((auth.jwt() ->> 'is_anonymous')::boolean IS FALSE);",

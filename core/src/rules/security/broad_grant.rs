@@ -18,12 +18,12 @@ pub(in crate::rules) static RULE: Rule = Rule {
     why: "PUBLIC is every role that there is and will be, `anon` every visitor who has not signed in. Rights to write belong to the roles that need them. CREATE on a schema that \
           others have on their search path lets anybody put a function in front of a built-in one; since version 15 PUBLIC no longer has it on `public`. A table with \
           row-level security on keeps `anon` to what policies allow, and is not told. A history that spreads its tables over several schemas and grants nothing leaves everything to one role, the owner: that is told once, as low. PostgreSQL manual, 5.7 \"Privileges\" and 5.9.6 \"Usage Patterns\".",
-    fires: &[
+    fires: examples![
         "CREATE TABLE notes (id bigint PRIMARY KEY, note text);\n«GRANT ALL ON notes TO PUBLIC»;",
         "CREATE SCHEMA app;\n«GRANT CREATE ON SCHEMA app TO PUBLIC»;",
         "-- file: 1_a.sql\n«CREATE SCHEMA sales»;\nCREATE SCHEMA stock;\nCREATE TABLE sales.a (id bigint PRIMARY KEY);\nCREATE TABLE sales.b (id bigint PRIMARY KEY);\nCREATE TABLE stock.c (id bigint PRIMARY KEY);\n-- file: 2_b.sql\nCREATE TABLE stock.d (id bigint PRIMARY KEY);",
     ],
-    silent: &[
+    silent: examples![
         "-- file: 1_a.sql\nCREATE ROLE app;\nCREATE SCHEMA sales;\nCREATE SCHEMA stock;\nCREATE TABLE sales.a (id bigint PRIMARY KEY);\nCREATE TABLE sales.b (id bigint PRIMARY KEY);\nCREATE TABLE stock.c (id bigint PRIMARY KEY);\n-- file: 2_b.sql\nGRANT USAGE ON SCHEMA sales TO app;",
         "CREATE ROLE app;\nCREATE TABLE notes (id bigint PRIMARY KEY, note text);\nGRANT ALL ON notes TO app;\nGRANT SELECT ON notes TO PUBLIC;",
         // Policies say what a visitor may do.

@@ -19,12 +19,12 @@ pub(in crate::rules) static RULE: Rule = Rule {
           Text is followed from text arguments and columns of NEW and OLD through variables; a value that the body compares with a list or a pattern first is taken as \
           checked. In a function that runs with its caller's rights and that no web API shows, the severity is medium. PostgreSQL manual, 43.5.4 \"Executing Dynamic \
           Commands\".",
-    fires: &[
+    fires: examples![
         "CREATE FUNCTION wipe(t text) RETURNS void LANGUAGE plpgsql SECURITY DEFINER SET search_path = '' AS $$ BEGIN EXECUTE «'TRUNCATE ' || t»; END $$;",
         "CREATE FUNCTION found(word text) RETURNS bigint LANGUAGE plpgsql AS $$\nDECLARE sql text; n bigint;\nBEGIN\n  sql := format('SELECT count(*) FROM pg_class WHERE relname = ''%s''', word);\n  EXECUTE «sql» INTO n;\n  RETURN n;\nEND $$;",
         "CREATE TABLE jobs (id bigint PRIMARY KEY, command text NOT NULL);\nCREATE FUNCTION run_job() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN EXECUTE «NEW.command»; RETURN NEW; END $$;",
     ],
-    silent: &[
+    silent: examples![
         "CREATE FUNCTION wipe(t text) RETURNS void LANGUAGE plpgsql AS $$ BEGIN EXECUTE 'TRUNCATE ' || quote_ident(t); EXECUTE format('TRUNCATE %I', t); EXECUTE format('SELECT %2$L, %1$I', t, t); END $$;",
         "CREATE FUNCTION found(word text) RETURNS bigint LANGUAGE plpgsql AS $$ DECLARE n bigint; BEGIN EXECUTE 'SELECT count(*) FROM pg_class WHERE relname = $1' INTO n USING word; RETURN n; END $$;",
         // Types that cannot hold a command, and names that the server has looked up.

@@ -15,10 +15,10 @@ pub(in crate::rules) static RULE: Rule = Rule {
     why: "Supabase shows queues to the API through the schema `pgmq_public`. A queue is a table `pgmq.q_NAME`; without row-level security whoever has the public key may read, add and \
           delete messages. Enable it and write policies for the roles that use the queue; the service role passes them. The rule needs the queue's creation and a grant that opens the \
           queues' schema in the input. Supabase, \"Expose Queues\"; PostgreSQL manual, 5.8 \"Row Security Policies\".",
-    fires: &[
+    fires: examples![
         "CREATE ROLE anon;\nCREATE EXTENSION pgmq;\nGRANT USAGE ON SCHEMA pgmq_public TO anon;\n«SELECT pgmq.create('orders')»;",
     ],
-    silent: &[
+    silent: examples![
         "CREATE ROLE anon;\nCREATE EXTENSION pgmq;\nSELECT pgmq.create('orders');",
         "CREATE ROLE anon;\nCREATE EXTENSION pgmq;\nGRANT USAGE ON SCHEMA pgmq_public TO anon;\nSELECT pgmq.create('orders');\nALTER TABLE pgmq.q_orders ENABLE ROW LEVEL SECURITY;",
     ],

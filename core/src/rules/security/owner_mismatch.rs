@@ -14,10 +14,10 @@ pub(in crate::rules) static RULE: Rule = Rule {
     why: "Only its owner, or a member of it, may alter or drop an object, and policies do not bind the owner unless they are forced. One object of another owner is as a rule a statement \
           that somebody ran by hand under the wrong role; the next migration then fails there. The rule needs OWNER TO in the input, as dumps have it, and one role that owns at least \
           three quarters of a schema. PostgreSQL manual, 5.7 \"Privileges\".",
-    fires: &[
+    fires: examples![
         "CREATE ROLE app;\nCREATE ROLE eve;\nCREATE TABLE a (id bigint PRIMARY KEY);\nCREATE TABLE b (id bigint PRIMARY KEY);\nCREATE TABLE c (id bigint PRIMARY KEY);\nCREATE TABLE «d» (id bigint PRIMARY KEY);\nALTER TABLE a OWNER TO app;\nALTER TABLE b OWNER TO app;\nALTER TABLE c OWNER TO app;\nALTER TABLE d OWNER TO eve;",
     ],
-    silent: &[
+    silent: examples![
         "CREATE ROLE app;\nCREATE TABLE a (id bigint PRIMARY KEY);\nCREATE TABLE b (id bigint PRIMARY KEY);\nCREATE TABLE c (id bigint PRIMARY KEY);\nCREATE TABLE d (id bigint PRIMARY KEY);\nALTER TABLE a OWNER TO app;\nALTER TABLE b OWNER TO app;\nALTER TABLE c OWNER TO app;",
         // No habit to depart from.
         "CREATE ROLE app;\nCREATE ROLE eve;\nCREATE TABLE a (id bigint PRIMARY KEY);\nCREATE TABLE b (id bigint PRIMARY KEY);\nALTER TABLE a OWNER TO app;\nALTER TABLE b OWNER TO eve;",

@@ -13,11 +13,11 @@ pub(in crate::rules) static RULE: Rule = Rule {
           are only compared can be stored as a digest; keys that must be used again belong into a key store or encrypted with a key that is not in \
           the database. If the value is protected already, say so in the name (`password_hash`, `token_encrypted`) or in a comment on the column. \
           PostgreSQL manual, F.28 \"pgcrypto\".",
-    fires: &[
+    fires: examples![
         "CREATE TABLE users (id bigint PRIMARY KEY, «password text NOT NULL»);",
         "CREATE TABLE shops (id bigint PRIMARY KEY, «api_key varchar(64)», «access_token text»);",
     ],
-    silent: &[
+    silent: examples![
         "CREATE TABLE users (id bigint PRIMARY KEY, password_hash text, password_digest text, encrypted_password varchar(128), access_token_ciphertext text, crypted_password text, token_sha256 text);",
         "CREATE TABLE users (id bigint PRIMARY KEY, password text);\nCOMMENT ON COLUMN users.password IS 'bcrypt';",
         // Django keeps a salted hash in it.

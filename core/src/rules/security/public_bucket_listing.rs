@@ -15,10 +15,10 @@ pub(in crate::rules) static RULE: Rule = Rule {
     why: "Files of a public bucket are served by their address without any policy. A SELECT policy on `storage.objects` for the whole bucket adds one thing: a list of all names, with \
           owners and sizes, for whoever has the public key. Leave it out, or compare the owner or the folder as well. The rule needs the bucket in the input. Supabase, \"Storage \
           Access Control\"; PostgreSQL manual, CREATE POLICY.",
-    fires: &[
+    fires: examples![
         "CREATE ROLE anon;\nINSERT INTO storage.buckets (id, name, public) VALUES ('avatars', 'avatars', true);\n«CREATE POLICY \"anyone can see\" ON storage.objects FOR SELECT USING (bucket_id = 'avatars')»;",
     ],
-    silent: &[
+    silent: examples![
         "CREATE ROLE anon;\nINSERT INTO storage.buckets (id, name, public) VALUES ('papers', 'papers', false);\nCREATE POLICY readers ON storage.objects FOR SELECT USING (bucket_id = 'papers');",
         "CREATE ROLE anon;\nINSERT INTO storage.buckets (id, name, public) VALUES ('avatars', 'avatars', true);\nCREATE POLICY own ON storage.objects FOR SELECT USING (bucket_id = 'avatars' AND owner = auth.uid());\nCREATE POLICY add ON storage.objects FOR INSERT WITH CHECK (bucket_id = 'avatars');",
     ],

@@ -15,11 +15,11 @@ pub(in crate::rules) static RULE: Rule = Rule {
     why: "Policies do not bind the owner of a table unless FORCE ROW LEVEL SECURITY says so. Where the application connects as the role that runs the migrations, \
           which is the owner, every policy is without effect, and nothing tells. The rule speaks where neither a grant nor a policy names another role, or where \
           most tables are forced; where none of many is, it is told once for their schema. A superuser and roles with BYPASSRLS are never bound. PostgreSQL manual, 5.8 \"Row Security Policies\".",
-    fires: &[
+    fires: examples![
         "CREATE TABLE «a» (id bigint PRIMARY KEY);\nCREATE TABLE b (id bigint PRIMARY KEY);\nCREATE TABLE c (id bigint PRIMARY KEY);\nCREATE TABLE d (id bigint PRIMARY KEY);\nALTER TABLE a ENABLE ROW LEVEL SECURITY;\nALTER TABLE b ENABLE ROW LEVEL SECURITY;\nALTER TABLE c ENABLE ROW LEVEL SECURITY;\nALTER TABLE d ENABLE ROW LEVEL SECURITY;\nCREATE POLICY p ON a USING (id = current_setting('app.id', true)::bigint);\nCREATE POLICY p ON b USING (id = current_setting('app.id', true)::bigint);\nCREATE POLICY p ON c USING (id = current_setting('app.id', true)::bigint);\nCREATE POLICY p ON d USING (id = current_setting('app.id', true)::bigint);",
         "CREATE TABLE «notes» (id bigint PRIMARY KEY, owner text);\nALTER TABLE notes ENABLE ROW LEVEL SECURITY;\nCREATE POLICY own ON notes USING (owner = (SELECT current_setting('app.owner', true)));",
     ],
-    silent: &[
+    silent: examples![
         "CREATE TABLE notes (id bigint PRIMARY KEY, owner text);\nALTER TABLE notes ENABLE ROW LEVEL SECURITY;\nALTER TABLE notes FORCE ROW LEVEL SECURITY;\nCREATE POLICY own ON notes USING (owner = (SELECT current_setting('app.owner', true)));",
         // Another role is at work.
         "CREATE ROLE app;\nCREATE TABLE notes (id bigint PRIMARY KEY, owner text);\nGRANT SELECT ON notes TO app;\nALTER TABLE notes ENABLE ROW LEVEL SECURITY;\nCREATE POLICY own ON notes USING (owner = (SELECT current_setting('app.owner', true)));",

@@ -14,10 +14,10 @@ pub(in crate::rules) static RULE: Rule = Rule {
     why: "The name is looked up along the path of whoever calls, so that a caller's temporary table of the same name is read or written in place of the real one, with the rights of the \
           owner. This lists the names; a search_path on the function (see `definer-function-no-search-path`, which tells it first) or a schema in front of each settles it. PostgreSQL \
           manual, CREATE FUNCTION, \"Writing SECURITY DEFINER Functions Safely\".",
-    fires: &[
+    fires: examples![
         "CREATE TABLE users (id bigint PRIMARY KEY);\nCREATE FUNCTION count_users() RETURNS bigint LANGUAGE sql SECURITY DEFINER AS $$ SELECT count(*) FROM «users» $$;",
     ],
-    silent: &[
+    silent: examples![
         "CREATE TABLE users (id bigint PRIMARY KEY);\nCREATE FUNCTION count_users() RETURNS bigint LANGUAGE sql SECURITY DEFINER AS $$ SELECT count(*) FROM public.users $$;",
         "CREATE TABLE users (id bigint PRIMARY KEY);\nCREATE FUNCTION count_users() RETURNS bigint LANGUAGE sql SECURITY DEFINER SET search_path = public, pg_temp AS $$ SELECT count(*) FROM users $$;",
         "CREATE TABLE users (id bigint PRIMARY KEY);\nCREATE FUNCTION count_users() RETURNS bigint LANGUAGE sql AS $$ SELECT count(*) FROM users $$;",

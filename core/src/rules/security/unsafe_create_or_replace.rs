@@ -13,10 +13,10 @@ pub(in crate::rules) static RULE: Rule = Rule {
     why: "Who may create objects there may have made one of that name before. OR REPLACE keeps their ownership, so that they can change the body again afterwards; IF NOT EXISTS takes \
           their table as it is. Take CREATE on the schema away first, or use plain CREATE, which fails where something is in the way. The rule needs the GRANT in the input. PostgreSQL \
           manual, 38.17.6 \"Security Considerations for Extensions\".",
-    fires: &[
+    fires: examples![
         "CREATE SCHEMA app;\nGRANT CREATE ON SCHEMA app TO PUBLIC;\n«CREATE OR REPLACE FUNCTION app.one() RETURNS int LANGUAGE sql AS 'SELECT 1'»;",
     ],
-    silent: &[
+    silent: examples![
         "CREATE SCHEMA app;\nCREATE OR REPLACE FUNCTION app.one() RETURNS int LANGUAGE sql AS 'SELECT 1';",
         "CREATE SCHEMA app;\nGRANT CREATE ON SCHEMA app TO PUBLIC;\nCREATE FUNCTION app.one() RETURNS int LANGUAGE sql AS 'SELECT 1';",
         "CREATE SCHEMA app;\nGRANT CREATE ON SCHEMA app TO PUBLIC;\nREVOKE CREATE ON SCHEMA app FROM PUBLIC;\nCREATE OR REPLACE FUNCTION app.one() RETURNS int LANGUAGE sql AS 'SELECT 1';",

@@ -14,14 +14,14 @@ pub(in crate::rules) static RULE: Rule = Rule {
           ones, and DISTINCT over a join often hides a join that multiplies rows; a join without an equality pairs every row with every other; many joins and deep nesting are hard to \
           plan and to read. Each may be right, so the rule runs only where it is asked for. PostgreSQL manual, 7.4 \"Combining Queries\" and 14.3 \"Controlling the Planner with \
           Explicit JOIN Clauses\".",
-    fires: &[
+    fires: examples![
         "CREATE TABLE notes (id bigint PRIMARY KEY, note text);\nCREATE VIEW «some_notes» AS SELECT id FROM notes ORDER BY random() LIMIT 5;",
         "CREATE TABLE notes (id bigint PRIMARY KEY, note text);\nCREATE VIEW «todo» AS SELECT id FROM notes WHERE note LIKE '%todo%';",
         "CREATE TABLE notes (id bigint PRIMARY KEY, note text);\nCREATE TABLE tags (note_id bigint REFERENCES notes, tag text);\nCREATE VIEW «tagged» AS SELECT DISTINCT n.id FROM notes n JOIN tags t ON t.note_id = n.id;",
         "CREATE TABLE a (id bigint PRIMARY KEY);\nCREATE TABLE b (id bigint PRIMARY KEY);\nCREATE VIEW «ids» AS SELECT id FROM a UNION SELECT id FROM b;",
         "CREATE TABLE a (id bigint PRIMARY KEY);\nCREATE TABLE b (id bigint PRIMARY KEY);\nCREATE VIEW «pairs» AS SELECT a.id, b.id AS other FROM a JOIN b ON a.id < b.id;",
     ],
-    silent: &[
+    silent: examples![
         "CREATE TABLE notes (id bigint PRIMARY KEY, note text);\nCREATE TABLE tags (note_id bigint REFERENCES notes, tag text);\nCREATE VIEW tagged AS SELECT n.id FROM notes n JOIN tags t ON t.note_id = n.id WHERE note LIKE 'todo%' UNION ALL SELECT DISTINCT note_id FROM tags ORDER BY id;",
     ],
     supersedes: &[],

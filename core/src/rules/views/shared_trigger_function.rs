@@ -12,10 +12,10 @@ pub(in crate::rules) static RULE: Rule = Rule {
     why: "A change of the function changes what happens on all of its tables, and one that is made for one of them may name a column that another lacks. For a time of change or an \
           audit trail sharing is right, and better than copies that drift apart; so the rule runs only where it is asked for, as a list of what a change would touch. PostgreSQL \
           manual, 43.10 \"Trigger Functions\".",
-    fires: &[
+    fires: examples![
         "CREATE TABLE a (id bigint PRIMARY KEY, at timestamptz);\nCREATE TABLE b (id bigint PRIMARY KEY, at timestamptz);\nCREATE FUNCTION «touch»() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN NEW.at := now(); RETURN NEW; END $$;\nCREATE TRIGGER t BEFORE UPDATE ON a FOR EACH ROW EXECUTE FUNCTION touch();\nCREATE TRIGGER t BEFORE UPDATE ON b FOR EACH ROW EXECUTE FUNCTION touch();",
     ],
-    silent: &[
+    silent: examples![
         // Two triggers of one table.
         "CREATE TABLE a (id bigint PRIMARY KEY, at timestamptz);\nCREATE FUNCTION touch() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN NEW.at := now(); RETURN NEW; END $$;\nCREATE TRIGGER t BEFORE UPDATE ON a FOR EACH ROW EXECUTE FUNCTION touch();\nCREATE TRIGGER u BEFORE INSERT ON a FOR EACH ROW EXECUTE FUNCTION touch();",
     ],

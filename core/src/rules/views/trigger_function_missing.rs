@@ -15,11 +15,11 @@ pub(in crate::rules) static RULE: Rule = Rule {
           renamed, or stands in another schema than the search path reaches; where it is made further down, the order is wrong, which another rule tells. A function in PL/pgSQL that \
           speaks of `NEW.x` or `OLD.x` is made without a look at any table: where the table has no such column, every insert or update that comes to that line fails. A function that \
           asks which table it is for is left alone. PostgreSQL manual, CREATE TRIGGER, 43.10 \"Trigger Functions\", and appendix A, 42883 and 42703.",
-    fires: &[
+    fires: examples![
         "CREATE TABLE notes (id bigint PRIMARY KEY, note text);\nCREATE TRIGGER touch BEFORE UPDATE ON notes FOR EACH ROW EXECUTE FUNCTION «touch»();",
         "CREATE TABLE notes (id bigint PRIMARY KEY, note text);\nCREATE FUNCTION touch() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN NEW.updated_at := now(); RETURN NEW; END $$;\n«CREATE TRIGGER touch BEFORE UPDATE ON notes FOR EACH ROW EXECUTE FUNCTION touch()»;",
     ],
-    silent: &[
+    silent: examples![
         // One function for two tables, which asks where it is.
         "CREATE TABLE a (id bigint PRIMARY KEY, x text);\nCREATE TABLE b (id bigint PRIMARY KEY, y text);\nCREATE FUNCTION f() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN IF TG_TABLE_NAME = 'a' THEN NEW.x := 'a'; ELSE NEW.y := 'b'; END IF; RETURN NEW; END $$;\nCREATE TRIGGER t BEFORE INSERT ON a FOR EACH ROW EXECUTE FUNCTION f();\nCREATE TRIGGER t BEFORE INSERT ON b FOR EACH ROW EXECUTE FUNCTION f();",
         // A function that builds SQL has been at work.

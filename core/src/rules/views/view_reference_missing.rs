@@ -11,11 +11,11 @@ pub(in crate::rules) static RULE: Rule = Rule {
     summary: "A view names a table or column that nothing in the input ever makes.",
     why: "PostgreSQL refuses the view, and in a migration everything after it. The table or column was renamed, belongs to another table, or exists only in the design. Where it is \
           made further down, the order is wrong, which another rule tells. PostgreSQL manual, CREATE VIEW, and appendix A, 42703 and 42P01.",
-    fires: &[
+    fires: examples![
         "CREATE TABLE sales (id bigint PRIMARY KEY, amount numeric);\nCREATE VIEW totals AS SELECT sum(«s.total») AS total FROM sales s;",
         "CREATE TABLE sales (id bigint PRIMARY KEY, amount numeric);\nCREATE VIEW totals AS SELECT count(*) AS n FROM «refunds»;",
     ],
-    silent: &[
+    silent: examples![
         "CREATE TABLE sales (id bigint PRIMARY KEY, amount numeric);\nCREATE VIEW totals AS SELECT sum(amount) AS total FROM sales;",
         // A name follows a rename, though not in the text.
         "CREATE TABLE sales (id bigint PRIMARY KEY, price numeric);\nCREATE VIEW totals AS SELECT sum(s.price) AS total FROM sales s;\nALTER TABLE sales RENAME price TO amount;",
