@@ -2,7 +2,7 @@
 
 use super::cursor::{Parser, Read};
 use super::lexer::TokenKind;
-use super::words::{Category, category};
+use crate::keywords::{Category, category};
 use crate::expr::Expr;
 
 /// Reserved words that an expression can start with.
