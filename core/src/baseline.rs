@@ -26,7 +26,8 @@ pub fn keep_new(analysis: &mut Analysis, base: &Analysis) -> Compared {
         *left.entry(key(finding)).or_default() += 1;
     }
     let mut compared = Compared::default();
-    let out_of_line: Vec<Vec<Finding>> = analysis.targets.iter().map(|target| out_of_line(analysis, target, base)).collect();
+    let out_of_line: Vec<Vec<Finding>> =
+        analysis.targets.iter().map(|target| out_of_line(analysis, target, base)).collect();
     for (target, mut found) in analysis.targets.iter_mut().zip(out_of_line) {
         target.findings.retain(|f| f.rule.name != NON_LINEAR || found.is_empty());
         target.findings.append(&mut found);
@@ -50,7 +51,9 @@ const NON_LINEAR: &str = "non-linear-history";
 /// The migrations of a target that are not in the same history of `base` and stand before some that are: only two states show that.
 fn out_of_line(analysis: &Analysis, target: &TargetAnalysis, base: &Analysis) -> Vec<Finding> {
     let same = |t: &&TargetAnalysis| t.target.role == Role::History && t.target.layout == target.target.layout;
-    let (Some(rule), Some(older)) = (rules::find(NON_LINEAR), base.targets.iter().find(same)) else { return Vec::new() };
+    let (Some(rule), Some(older)) = (rules::find(NON_LINEAR), base.targets.iter().find(same)) else {
+        return Vec::new();
+    };
     if target.target.role != Role::History {
         return Vec::new();
     }

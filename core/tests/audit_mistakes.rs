@@ -69,7 +69,8 @@ fn a_repair_quotes_reserved_words() {
 fn praise_and_findings_are_one_count() {
     let mut text = "CREATE FUNCTION touch() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN NEW.updated_at := now(); RETURN NEW; END $$;\n".to_owned();
     for table in ["a", "b", "c"] {
-        text += &format!("CREATE TABLE {table} (id bigint PRIMARY KEY, updated_at timestamptz NOT NULL DEFAULT now());\n");
+        text +=
+            &format!("CREATE TABLE {table} (id bigint PRIMARY KEY, updated_at timestamptz NOT NULL DEFAULT now());\n");
     }
     for table in ["a", "b"] {
         text += &format!("CREATE TRIGGER touch BEFORE UPDATE ON {table} FOR EACH ROW EXECUTE FUNCTION touch();\n");
@@ -200,7 +201,10 @@ fn a_loading_strategy_that_does_not_exist() {
          user_id = Column(ForeignKey('users.id'))\n",
     )]);
     let message = &read.finding("relationship-lazy-default").message;
-    assert_eq!(message, "`User.orders` is to be loaded by `selectinload`, which is no strategy of SQLAlchemy's: mapping the class fails.");
+    assert_eq!(
+        message,
+        "`User.orders` is to be loaded by `selectinload`, which is no strategy of SQLAlchemy's: mapping the class fails."
+    );
 }
 
 /// A composite foreign key was proposed without the unique rule on the parent that it needs. Manual, 5.4.5.
@@ -244,7 +248,8 @@ fn foreign_keys_have_no_index_of_their_own() {
 /// A CHECK against the clock was praised. Manual, 5.4.1: conditions are assumed to be immutable.
 #[test]
 fn a_check_against_the_clock() {
-    let read = sql("CREATE TABLE t (id bigint PRIMARY KEY, last_updated timestamptz NOT NULL CHECK (last_updated <= NOW()));");
+    let read =
+        sql("CREATE TABLE t (id bigint PRIMARY KEY, last_updated timestamptz NOT NULL CHECK (last_updated <= NOW()));");
     assert_eq!(read.finding("check-not-immutable").severity, Severity::Medium);
 }
 
@@ -258,15 +263,24 @@ fn repairs_keep_the_time_zone_and_parse() {
         );
     }
     let read = sql(&text);
-    assert!(!read.findings("timestamp-without-time-zone").is_empty() && !read.findings("missing-timestamps").is_empty());
+    assert!(
+        !read.findings("timestamp-without-time-zone").is_empty() && !read.findings("missing-timestamps").is_empty()
+    );
     for fix in read.fixes() {
         let lower = fix.to_lowercase();
-        assert!(!lower.contains("timestamp") || lower.contains("timestamptz") || lower.contains("with time zone"), "{fix}");
+        assert!(
+            !lower.contains("timestamp") || lower.contains("timestamptz") || lower.contains("with time zone"),
+            "{fix}"
+        );
         let alone = sql(&format!("{text}\n{fix}"));
         assert!(alone.0.problems.is_empty() && alone.target().replay.conflicts.is_empty(), "{fix}");
     }
     let dropped = sql("CREATE TABLE a (id bigint PRIMARY KEY);\nDROP SCHEMA IF NOT EXISTS old;");
-    assert!(dropped.0.problems.iter().any(|p| p.message.contains("`IF NOT EXISTS` with DROP")), "{:?}", dropped.0.problems);
+    assert!(
+        dropped.0.problems.iter().any(|p| p.message.contains("`IF NOT EXISTS` with DROP")),
+        "{:?}",
+        dropped.0.problems
+    );
     dropped.is_silent(&["reference-before-definition"]);
 }
 
@@ -277,7 +291,8 @@ fn a_partitioned_table_needs_a_name_of_its_own() {
     let read = sql(plain);
     assert!(!read.findings("growth-table-not-partitioned").is_empty());
     assert!(!read.fixes().iter().any(|sql| sql.contains("PARTITION BY")), "{:?}", read.fixes());
-    let again = sql(&format!("{plain}\nCREATE TABLE logs (id bigint, at timestamptz NOT NULL) PARTITION BY RANGE (at);"));
+    let again =
+        sql(&format!("{plain}\nCREATE TABLE logs (id bigint, at timestamptz NOT NULL) PARTITION BY RANGE (at);"));
     assert_eq!(again.finding("duplicate-table-definition").severity, Severity::Critical);
     assert_eq!(again.target().replay.conflicts[0].sqlstate, "42P07");
 }

@@ -109,7 +109,8 @@ fn rule_pages() -> Result<Vec<Page>> {
 const OTHER_LINTERS: &str = "xtask/data/other-linters.tsv";
 
 fn other_linters() -> Result<BTreeMap<String, String>> {
-    let text = std::fs::read_to_string(workspace::root().join(OTHER_LINTERS)).map_err(|e| format!("{OTHER_LINTERS}: {e}"))?;
+    let text =
+        std::fs::read_to_string(workspace::root().join(OTHER_LINTERS)).map_err(|e| format!("{OTHER_LINTERS}: {e}"))?;
     let lines = text.lines().filter(|line| !line.starts_with('#'));
     lines
         .map(|line| {

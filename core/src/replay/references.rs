@@ -293,8 +293,22 @@ const AFTER_FROM: &[&str] = &[
 ];
 
 /// Key words that may follow a select list.
-const AFTER_SELECT_LIST: &[&str] =
-    &["from", "into", "where", "group", "having", "window", "union", "intersect", "except", "order", "limit", "offset", "fetch", "for"];
+const AFTER_SELECT_LIST: &[&str] = &[
+    "from",
+    "into",
+    "where",
+    "group",
+    "having",
+    "window",
+    "union",
+    "intersect",
+    "except",
+    "order",
+    "limit",
+    "offset",
+    "fetch",
+    "for",
+];
 
 /// Key words between joined FROM items.
 const JOIN_WORDS: &[&str] = &["join", "left", "right", "full", "inner", "outer", "cross", "natural"];
@@ -678,8 +692,10 @@ impl Scanner<'_> {
 
     /// Whether a name ends an entry of a select list without AS: `sum(a) total`, `a b`.
     fn is_bare_alias(&self, at: usize) -> bool {
-        let ends = matches!(self.kind(at + 1), TokenKind::Comma | TokenKind::RightParen | TokenKind::End | TokenKind::Semicolon)
-            || self.is_any(at + 1, AFTER_SELECT_LIST);
+        let ends = matches!(
+            self.kind(at + 1),
+            TokenKind::Comma | TokenKind::RightParen | TokenKind::End | TokenKind::Semicolon
+        ) || self.is_any(at + 1, AFTER_SELECT_LIST);
         let Some(before) = at.checked_sub(1).filter(|_| ends) else { return false };
         // What stands behind these is an operand, though they may be the name of a column elsewhere.
         !self.is_any(before, &["by", "between", "document", "escape", "groups", "range", "rows", "value", "zone"])
@@ -692,7 +708,14 @@ impl Scanner<'_> {
         let path = self.kind(at + 1) == TokenKind::Dot;
         let outputs = self.frames.last().is_none_or(|f| f.tail || (!f.base && f.relations.is_empty()));
         let templated = self.kind(at) == TokenKind::Placeholder;
-        if syntax || templated || path || outputs || self.is_bare_alias(at) || is_system_column(name) || self.missing.is_some() {
+        if syntax
+            || templated
+            || path
+            || outputs
+            || self.is_bare_alias(at)
+            || is_system_column(name)
+            || self.missing.is_some()
+        {
             return;
         }
         let mut any = false;

@@ -179,8 +179,11 @@ impl Component for App {
                 link.send_message(Msg::Fetched(rules, samples));
             });
         }
+        let mut state = State::new(prefs);
+        // Days, not hours: a waiver ends with the day that it names, wherever the page is read.
+        state.reduce(Action::Today((js_sys::Date::now() / 86_400_000.0) as u32));
         Self {
-            state: Shared(Rc::new(State::new(prefs))),
+            state: Shared(Rc::new(state)),
             page,
             engine,
             files: Files::default(),
@@ -399,6 +402,7 @@ impl App {
                     }
                 });
             }
+            Effect::Copy { text, what } => self.page.copy.emit((text, what)),
             Effect::PrintPicture(svg) => {
                 let (act, host) = (self.page.act.clone(), ctx.props().config.host.clone());
                 spawn_local(async move {

@@ -4,7 +4,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     DetailsPage, Diagram, DiagramOptions, FindingDetail, FindingsFilter, FindingsPage, History, Objects, Overview,
-    ProblemsPage, RevisionDetail, SearchHit, Severity, Standing, TableDetail, TableFilter, TableList, Traits, ViewDetail,
+    ProblemsPage, RevisionDetail, SearchHit, Severity, Standing, TableDetail, TableFilter, TableList, Traits,
+    ViewDetail,
 };
 
 /// A question about the finished analysis. Targets are named by their place in [`Overview::targets`].

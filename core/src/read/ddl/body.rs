@@ -24,8 +24,8 @@ pub(crate) fn routine(text: &str) -> Routine {
         scan.row_field(at, &mut out);
         scan.comparison(at, &mut out);
         scan.relation(at, &mut out);
-        starts = scan.kind(at) == TokenKind::Semicolon
-            || scan.is_any(at, &["BEGIN", "DECLARE", "THEN", "ELSE", "LOOP"]);
+        starts =
+            scan.kind(at) == TokenKind::Semicolon || scan.is_any(at, &["BEGIN", "DECLARE", "THEN", "ELSE", "LOOP"]);
     }
     out
 }
@@ -138,7 +138,8 @@ impl Scan<'_> {
         let behind = at + 1 + usize::from(self.is_any(at + 1, &["NOT"]));
         let operator = self.kind(behind) == TokenKind::Operator;
         let pattern = operator && matches!(self.raw(behind), "~" | "!~" | "~*" | "!~*");
-        let array = operator && matches!(self.raw(behind), "=" | "<>" | "!=") && self.is_any(behind + 1, &["ANY", "ALL"]);
+        let array =
+            operator && matches!(self.raw(behind), "=" | "<>" | "!=") && self.is_any(behind + 1, &["ANY", "ALL"]);
         // `FOR x IN …` is a loop.
         let list = self.is_any(behind, &["IN"]) && self.kind(behind + 1) == TokenKind::LeftParen;
         if pattern || array || list {

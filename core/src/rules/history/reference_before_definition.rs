@@ -70,7 +70,10 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
         if let Some(span) = later {
             draft = draft.also_at(span).evidence("It is created further down.".to_owned());
         } else if whole && uses > 1 {
-            draft = draft.evidence(format!("Nothing in the input makes it; {} fail for it.", number(uses, "statement", "statements")));
+            draft = draft.evidence(format!(
+                "Nothing in the input makes it; {} fail for it.",
+                number(uses, "statement", "statements")
+            ));
         }
         let _ = draft;
     }

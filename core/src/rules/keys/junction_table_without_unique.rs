@@ -56,7 +56,9 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
             continue;
         }
         let own_key = cx.schema.primary_key_of(table).and_then(|(_, c)| crate::rules::support::only_column(c));
-        let bare = table.live_columns().all(|(n, c)| n == *a || n == *b || Some(n) == own_key || Some(n) == tenant || is_bookkeeping(cx, c));
+        let bare = table
+            .live_columns()
+            .all(|(n, c)| n == *a || n == *b || Some(n) == own_key || Some(n) == tenant || is_bookkeeping(cx, c));
         if !bare {
             continue;
         }

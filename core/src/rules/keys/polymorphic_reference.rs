@@ -1,5 +1,7 @@
 use crate::finding::{Certainty, Severity};
-use crate::rules::support::{enum_labels, is_text, key_family, kind_beside, known_values, list, only_column, unique_on, words};
+use crate::rules::support::{
+    enum_labels, is_text, key_family, kind_beside, known_values, list, only_column, unique_on, words,
+};
 use crate::rules::{Category, Context, Findings, Rule};
 use crate::schema::ObjectId;
 

@@ -70,8 +70,10 @@ fn is_mark(cx: &Context<'_>, column: &Column) -> bool {
 
 /// Whether the columns hold what is made up anew for every row: ids, tokens, hashes.
 fn never_twice(cx: &Context<'_>, table: &Table, columns: &[ColumnNumber]) -> bool {
-    const ONCE: &[&str] =
-        &["id", "uuid", "guid", "token", "hash", "key", "secret", "digest", "nonce", "checksum", "code", "md5", "sha1", "sha256"];
+    const ONCE: &[&str] = &[
+        "id", "uuid", "guid", "token", "hash", "key", "secret", "digest", "nonce", "checksum", "code", "md5", "sha1",
+        "sha256",
+    ];
     columns.iter().filter_map(|c| table.column(*c)).any(|c| {
         builtin(cx.schema, &c.data_type) == Some("uuid") && columns.len() == 1
             || columns.len() == 1 && words(&c.name).last().is_some_and(|w| ONCE.contains(&w.as_str()))

@@ -100,7 +100,12 @@ fn index_of_parent(
 }
 
 /// Each partition has indexes of its own, and this one lacks one that all others have.
-fn index_of_siblings(cx: &Context<'_>, out: &mut Findings<'_>, (id, table): (TableId, &Table), siblings: &[(TableId, &Table)]) {
+fn index_of_siblings(
+    cx: &Context<'_>,
+    out: &mut Findings<'_>,
+    (id, table): (TableId, &Table),
+    siblings: &[(TableId, &Table)],
+) {
     let [(one_id, one), _, ..] = siblings else { return };
     let Some((index_id, index)) = own_indexes(cx, one).find(|(_, index)| {
         siblings.iter().all(|(_, t)| own_indexes(cx, t).any(|(_, i)| alike(cx, t, i, one, index)))
@@ -161,7 +166,9 @@ fn default(
     let path = cx.table_sql(id);
     let sets: Vec<String> = missing
         .iter()
-        .map(|(_, _, c, default)| format!("ALTER COLUMN {} SET DEFAULT {}", quote(&c.name), cx.schema.display_expr(default)))
+        .map(|(_, _, c, default)| {
+            format!("ALTER COLUMN {} SET DEFAULT {}", quote(&c.name), cx.schema.display_expr(default))
+        })
         .collect();
     out.report(ObjectId::Table(id), table.name_span, message)
         .objects(missing.iter().map(|(_, own, _, _)| ObjectId::Column(id, *own)))

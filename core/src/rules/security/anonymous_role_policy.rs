@@ -61,9 +61,11 @@ fn has_anonymous_users(cx: &Context<'_>) -> bool {
 const CLAIM: &str = "is_anonymous";
 
 fn asks_for_claim(policy: &Policy) -> bool {
-    policy.using.iter().chain(&policy.with_check).any(|e| {
-        e.source.strings().iter().any(|s| s == CLAIM) || e.source.words().iter().any(|w| w == CLAIM)
-    })
+    policy
+        .using
+        .iter()
+        .chain(&policy.with_check)
+        .any(|e| e.source.strings().iter().any(|s| s == CLAIM) || e.source.words().iter().any(|w| w == CLAIM))
 }
 
 /// Whether a condition asks which user it is.

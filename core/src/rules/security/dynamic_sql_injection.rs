@@ -59,7 +59,8 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
         };
         let exposed =
             cx.has_web_roles() && cx.schema.namespaces.get(function.namespace).is_some_and(|n| n.name == "public");
-        let severity = if function.security_definer || exposed || origin.of_row() { Severity::High } else { Severity::Medium };
+        let severity =
+            if function.security_definer || exposed || origin.of_row() { Severity::High } else { Severity::Medium };
         let certainty = if origin.of_row() { Certainty::Likely } else { Certainty::Proven };
         let whose = if function.security_definer { ", with the rights of its owner" } else { "" };
         let message = format!(
@@ -134,7 +135,8 @@ impl Origins {
         // A variable that is given another variable's text may stand before it in the body, in a loop.
         for _ in 0..3 {
             for (name, value) in &values {
-                if !out.of.contains_key(*name) && !checked.contains(*name)
+                if !out.of.contains_key(*name)
+                    && !checked.contains(*name)
                     && let Some(origin) = out.of_tree(value, 0)
                 {
                     out.of.insert((*name).clone(), origin);
@@ -153,8 +155,9 @@ impl Origins {
         match tree {
             Tree::Column(path) => match path.as_slice() {
                 [name] => self.of.get(name).cloned(),
-                [row, field] if row == "new" || row == "old" => (!self.safe_fields.contains(field))
-                    .then(|| Origin(format!("{}.{field}", row.to_ascii_uppercase()))),
+                [row, field] if row == "new" || row == "old" => {
+                    (!self.safe_fields.contains(field)).then(|| Origin(format!("{}.{field}", row.to_ascii_uppercase())))
+                }
                 [_, name] => self.of.get(name).cloned(),
                 _ => None,
             },
@@ -216,7 +219,16 @@ fn keeps_text(written: &str) -> bool {
     let name = written.split(['(', '[']).next().unwrap_or_default().trim();
     matches!(
         name,
-        "text" | "varchar" | "character varying" | "char" | "character" | "bpchar" | "name" | "citext" | "json" | "jsonb"
+        "text"
+            | "varchar"
+            | "character varying"
+            | "char"
+            | "character"
+            | "bpchar"
+            | "name"
+            | "citext"
+            | "json"
+            | "jsonb"
     )
 }
 

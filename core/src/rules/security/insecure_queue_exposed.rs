@@ -34,14 +34,13 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
         out.look();
         let table = format!("q_{}", queue.to_lowercase());
         let protected = cx.schema.live_tables().any(|(_, t)| {
-            t.name == table
-                && t.rls_enabled
-                && cx.schema.namespaces.get(t.namespace).is_some_and(|n| n.name == "pgmq")
+            t.name == table && t.rls_enabled && cx.schema.namespaces.get(t.namespace).is_some_and(|n| n.name == "pgmq")
         });
         if protected {
             continue;
         }
-        let message = format!("The queue `{queue}` is reached through the web API, and its table has no row-level security.");
+        let message =
+            format!("The queue `{queue}` is reached through the web API, and its table has no row-level security.");
         let path = format!("pgmq.{}", quote(&table));
         out.report_about(Subject::new(ObjectKind::Table, path.clone()), place, message).fix(Fix {
             sql: format!("ALTER TABLE {path} ENABLE ROW LEVEL SECURITY;"),

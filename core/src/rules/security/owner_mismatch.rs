@@ -48,7 +48,8 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
     all.sort_by_key(|o| o.namespace);
     for of_schema in all.chunk_by(|a, b| a.namespace == b.namespace) {
         let count = |name: &Name| of_schema.iter().filter(|o| o.owner == name).count();
-        let Some(usual) = of_schema.iter().map(|o| o.owner).max_by_key(|name| (count(name), std::cmp::Reverse(*name))) else {
+        let Some(usual) = of_schema.iter().map(|o| o.owner).max_by_key(|name| (count(name), std::cmp::Reverse(*name)))
+        else {
             continue;
         };
         let (own, total) = (count(usual), of_schema.len());
@@ -57,7 +58,11 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
             if odd.owner == usual || own < 3 || own * 4 < total * 3 {
                 continue;
             }
-            let message = format!("`{}` belongs to `{}`, not to `{usual}` as the rest of its schema.", cx.name(odd.id), odd.owner);
+            let message = format!(
+                "`{}` belongs to `{}`, not to `{usual}` as the rest of its schema.",
+                cx.name(odd.id),
+                odd.owner
+            );
             out.report(odd.id, odd.place, message)
                 .evidence(format!("`{usual}` owns {own} of {}.", number(total, "object", "objects")))
                 .fix(Fix {

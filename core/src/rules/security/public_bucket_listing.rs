@@ -40,13 +40,17 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
         out.look();
         let reads = matches!(policy.command, PolicyCommand::Select | PolicyCommand::All);
         let open = policy.roles.iter().any(|r| matches!(r.as_str(), "public" | "anon" | "authenticated"));
-        let listed: Vec<String> =
-            public.iter().filter(|bucket| reads && open && shows_all_of(policy, bucket)).map(|b| format!("`{b}`")).collect();
+        let listed: Vec<String> = public
+            .iter()
+            .filter(|bucket| reads && open && shows_all_of(policy, bucket))
+            .map(|b| format!("`{b}`"))
+            .collect();
         if listed.is_empty() {
             continue;
         }
         let buckets = if listed.len() == 1 { "bucket" } else { "buckets" };
-        let message = format!("`{}` lets everyone list the files of the public {buckets} {}.", policy.name, list(&listed));
+        let message =
+            format!("`{}` lets everyone list the files of the public {buckets} {}.", policy.name, list(&listed));
         let fix = (policy.command == PolicyCommand::Select).then(|| Fix {
             sql: format!("DROP POLICY {} ON storage.objects;", quote(&policy.name)),
             caution: Some("Addresses of files go on working. What calls `list` or overwrites files (`upsert`) through the API needs a policy that shows users their own files.".to_owned()),
@@ -60,9 +64,9 @@ fn public_buckets(cx: &Context<'_>) -> Vec<String> {
     let mut out: Vec<String> = Vec::new();
     for operation in cx.history.revisions.iter().flat_map(|r| &r.up) {
         let OperationKind::Dml { verb: DmlVerb::Insert, tables, text } = &operation.kind else { continue };
-        let into_buckets = tables.iter().any(|t| {
-            t.name.fold() == "buckets" && t.schema.as_ref().is_some_and(|s| s.fold() == "storage")
-        });
+        let into_buckets = tables
+            .iter()
+            .any(|t| t.name.fold() == "buckets" && t.schema.as_ref().is_some_and(|s| s.fold() == "storage"));
         if into_buckets {
             out.extend(public_rows(text).unwrap_or_default());
         }

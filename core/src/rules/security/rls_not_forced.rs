@@ -30,8 +30,7 @@ pub(in crate::rules) static RULE: Rule = Rule {
     check,
 };
 
-const CAUTION: &str =
-    "Migrations, jobs and dumps that run as the owner then see only what policies give them; give those a role with BYPASSRLS.";
+const CAUTION: &str = "Migrations, jobs and dumps that run as the owner then see only what policies give them; give those a role with BYPASSRLS.";
 
 /// From how many tables with row-level security on, none of them forced, they are told together.
 const MANY: usize = 4;

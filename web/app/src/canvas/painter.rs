@@ -22,6 +22,8 @@ const FLIGHT: f64 = 260.0;
 const OVERVIEW_ABOVE: usize = 100;
 /// The smallest scale at which most names can be read, and tables be gripped.
 const LEAST_READABLE: f64 = 0.21;
+/// Room for the bar over the diagram.
+const BAR: f64 = 44.0;
 /// Room around the diagram when it is shown whole.
 const MARGIN: f64 = 24.0;
 
@@ -228,7 +230,9 @@ impl Painter {
     }
 
     fn whole(&self) -> Viewport {
-        Viewport::fitting(self.scene.bounds, self.width, self.height, MARGIN, 1.0)
+        let height = (self.height - BAR).max(1.0);
+        let view = Viewport::fitting(self.scene.bounds, self.width, height, MARGIN, 1.0);
+        Viewport { y: view.y - BAR / view.scale, ..view }
     }
 
     /// Brings a table forward.

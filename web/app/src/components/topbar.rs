@@ -182,6 +182,10 @@ fn ExportMenu() -> Html {
                     { item("HTML", "export-html", Action::SaveReport(ReportFormat::Html)) }
                     { item("JSON", "export-json", Action::SaveReport(ReportFormat::Json)) }
                     { item("SARIF", "export-sarif", Action::SaveReport(ReportFormat::Sarif)) }
+                    { item("Copy for a pull request", "copy-pull-request", Action::CopyPullRequest) }
+                    <div class="rl-menu-title" role="presentation">{ "Migrations" }</div>
+                    { item("Repairs of the findings", "export-fix", Action::SaveFix(Vec::new())) }
+                    { item("The whole schema", "export-schema", Action::SaveSchema) }
                     <div class="rl-menu-title" role="presentation">{ "Diagram" }</div>
                     { item("SVG", "export-svg", Action::ExportDiagram(DiagramFormat::Svg)) }
                     <div class="rl-menu-row" role="presentation">

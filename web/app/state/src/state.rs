@@ -4,9 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 use relata_protocol::{
-    Answer, Chapter, DiagramFormat, FindingDetail, FindingRow, FindingsFilter, FindingsPage, FromWorker, Location, Options,
-    Overview, Page, ProblemsPage, Progress, Query, RelationKey, RelationKind, ReportChoices, ReportFormat, RuleDoc, SearchHit, Stage,
-    TableDetail, TableFilter, TableList, VERSION, ViewDetail, WaiverSetting,
+    Answer, Chapter, DiagramFormat, FindingDetail, FindingRow, FindingsFilter, FindingsPage, FromWorker, Location,
+    Options, Overview, Page, ProblemsPage, Progress, Query, RelationKey, RelationKind, ReportChoices, ReportFormat,
+    RuleDoc, SearchHit, Stage, TableDetail, TableFilter, TableList, VERSION, ViewDetail, WaiverSetting,
 };
 
 use crate::board::{Board, BoardFile};
