@@ -16,6 +16,9 @@ Commands:
   squash   Write the whole schema as one migration
   fix      Write one migration that repairs what can be repaired
   rules    List the rules
+  help     Print the help of a command
+  completions SHELL   Print completions for bash, zsh or fish
+  man      Print the manual page
 
 PATH is a file, a folder or an archive (zip, gz); `-` is standard input. Several files are read in the order given, the
 files of a folder in the order of the tool that they were written for.
@@ -25,6 +28,14 @@ Options:
   -V, --version  Print the version
 
 Exit status: 0 well, 1 findings at or above --fail-on, 2 unusable input or arguments.
+
+Examples:
+  relata check db/migrations                           what is wrong with the schema that the migrations lead to
+  pg_dump --schema-only mydb | relata check -          the same of a database
+  relata check db/migrations --base main/migrations    only what a change brings in
+  relata report schema.sql --format html -o audit.html
+                                                       an audit to hand on
+  relata diagram schema.sql -o schema.svg              a picture for the documentation
 ";
 
 const CHECK: &str = "\
@@ -53,6 +64,7 @@ Usage: relata report [OPTIONS] PATH...
 Options:
   --format FORMAT    markdown (default), html (one page, nothing to load, ready to print), json
   --config FILE      Settings; else those of a relata.toml among the files
+  --sources          HTML with the text of the files in it: a whole analysis to hand on
   --target ID        Only this one, where the files describe several: a dump, a history, models
   --layout NAME      Read the migrations as those of this tool: flyway, prisma, dbmate …
   --dialect NAME     postgresql: read every file as PostgreSQL's, whatever it looks like

@@ -6,7 +6,7 @@ use std::rc::Rc;
 use gloo::events::EventListener;
 use relata_app_state::prefs::{Prefs, Theme};
 use relata_app_state::state::workspace::{MAX_EDIT, Offer};
-use relata_app_state::state::{Dialog, Given, Phase};
+use relata_app_state::state::{Dialog, Given, Phase, View};
 use relata_app_state::{Action, Effect, State, intake};
 use relata_protocol::{RuleDoc, RuleDocs};
 use wasm_bindgen::{JsCast, JsValue};
@@ -66,6 +66,8 @@ pub(crate) struct Page {
     pub(crate) follow: Callback<()>,
     /// The project of an earlier visit is to be opened.
     pub(crate) resume: Callback<String>,
+    /// A link to what is shown is wanted; `None` where the page was not told how to make one.
+    pub(crate) share: Option<Callback<()>>,
     /// The element with the root class.
     pub(crate) host: HtmlElement,
 }
@@ -92,6 +94,8 @@ pub(crate) enum Msg {
     Resume(String),
     Kept(Box<Kept>),
     KeepNow,
+    Share,
+    Shared(Vec<Found>, Option<View>),
 }
 
 /// The root component.
@@ -102,6 +106,8 @@ pub(crate) struct App {
     files: Files,
     samples: BTreeMap<String, String>,
     fetched: Option<Vec<RuleDoc>>,
+    /// What the link of the page holds, until the page is ready for it.
+    shared: Option<(Vec<Found>, Option<View>)>,
     hello: bool,
     main: NodeRef,
     focus_main: bool,
@@ -140,6 +146,7 @@ impl Component for App {
             copy: link.callback(|(text, what)| Msg::Copy(text, what)),
             follow: link.callback(|()| Msg::Follow),
             resume: link.callback(Msg::Resume),
+            share: config.share.as_ref().map(|_| link.callback(|()| Msg::Share)),
             host: config.host.clone(),
         };
         let engine = Engine::new(config.worker.clone(), link.callback(Msg::Heard));
@@ -177,6 +184,14 @@ impl Component for App {
                     None => browser::fetch_text(&format!("{}rules.json", config.base)).await,
                 };
                 link.send_message(Msg::Fetched(rules, samples));
+                if let Some(promise) = config.shared.clone()
+                    && let Some((found, view)) = browser::shared(promise).await
+                {
+                    link.send_message(Msg::Shared(
+                        found,
+                        View::ALL.into_iter().find(|v| Some(v.name()) == view.as_deref()),
+                    ));
+                }
             });
         }
         let mut state = State::new(prefs);
@@ -189,6 +204,7 @@ impl Component for App {
             files: Files::default(),
             samples: BTreeMap::new(),
             fetched: None,
+            shared: None,
             hello: false,
             main: NodeRef::default(),
             focus_main: true,
@@ -241,6 +257,17 @@ impl Component for App {
                 }
                 self.fetched = Some(docs.map(|d| d.rules).unwrap_or_default());
                 self.ready_when_loaded(ctx);
+            }
+            Msg::Share => {
+                let Some(share) = ctx.props().config.share.clone() else { return false };
+                let names = self.state.given.iter().filter(|g| !g.left_out);
+                let files = names.filter_map(|g| Some((g.name.clone(), self.files.get(&g.name)?.clone()))).collect();
+                let (act, view) = (self.page.act.clone(), self.state.view.name());
+                spawn_local(async move { act.emit(Action::Tell(browser::share(&share, files, view).await)) });
+            }
+            Msg::Shared(found, view) => {
+                self.shared = Some((found, view));
+                self.open_shared(ctx);
             }
             Msg::Unpacked(name, blob) => {
                 self.files.remember(name, blob);
@@ -343,7 +370,24 @@ impl App {
             && let Some(rules) = self.fetched.take()
         {
             self.act(ctx, Action::Loaded { rules });
+            self.open_shared(ctx);
         }
+    }
+
+    /// Takes what the page's link holds, as if it had been dropped, once the page is ready.
+    fn open_shared(&mut self, ctx: &Context<Self>) {
+        if !self.state.ready {
+            return;
+        }
+        let Some((found, view)) = self.shared.take() else { return };
+        self.take(ctx, found, false);
+        if let Some(view) = view {
+            self.act(ctx, Action::Show(view));
+        }
+        self.act(
+            ctx,
+            Action::Tell("Opened from a link, which holds the files itself: nothing was fetched.".to_owned()),
+        );
     }
 
     fn act(&mut self, ctx: &Context<Self>, action: Action) {

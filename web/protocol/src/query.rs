@@ -193,6 +193,8 @@ pub enum ReportFormat {
     Sarif,
     /// Markdown for a comment at a pull request.
     PullRequest,
+    /// HTML with the sources in it: the whole analysis as one file.
+    OneFile,
 }
 
 /// The formats of an exported diagram.

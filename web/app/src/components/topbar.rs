@@ -186,6 +186,16 @@ fn ExportMenu() -> Html {
                     <div class="rl-menu-title" role="presentation">{ "Migrations" }</div>
                     { item("Repairs of the findings", "export-fix", Action::SaveFix(Vec::new())) }
                     { item("The whole schema", "export-schema", Action::SaveSchema) }
+                    <div class="rl-menu-title" role="presentation">{ "This analysis" }</div>
+                    { item("One file, with its sources", "export-one-file", Action::SaveReport(ReportFormat::OneFile)) }
+                    { for page.share.clone().map(|share| {
+                        let open = open.clone();
+                        let onclick = Callback::from(move |_: MouseEvent| {
+                            open.set(false);
+                            share.emit(());
+                        });
+                        html! { <button type="button" role="menuitem" class="rl-menu-item" data-testid="share" {onclick}>{ "Copy a link to it" }</button> }
+                    }) }
                     <div class="rl-menu-title" role="presentation">{ "Diagram" }</div>
                     { item("SVG", "export-svg", Action::ExportDiagram(DiagramFormat::Svg)) }
                     <div class="rl-menu-row" role="presentation">
