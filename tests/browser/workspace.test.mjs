@@ -26,7 +26,7 @@ test("what is typed is analysed behind the workspace, which keeps its selection 
     assert.equal(await hook(page, "inspector-title").locator("code").getAttribute("title"), "book");
     // Half a statement is no schema of its own, but nothing is taken away for it.
     await field.fill("CREATE TAB");
-    await hook(page, "edit-said").getByText("no schema").waitFor();
+    await hook(page, "edit-said").filter({ hasText: "no schema" }).waitFor();
     assert.equal(await hook(page, "app").getAttribute("data-phase"), "workspace");
     await field.fill(SMALL);
     await waitTables(page, 2);
@@ -139,7 +139,7 @@ test("where the browser keeps nothing the page works, and says so where files ar
     await paste(page, SMALL);
     await phase(page, "workspace");
     await hook(page, "project").click();
-    await hook(page, "not-kept").getByText("keeps nothing for this page").waitFor();
+    await hook(page, "not-kept").filter({ hasText: "keeps nothing for this page" }).waitFor();
   }));
 
 test("a full storage is said, and nothing else happens", () =>
@@ -159,7 +159,7 @@ test("a full storage is said, and nothing else happens", () =>
     await phase(page, "workspace");
     await page.waitForTimeout(1000);
     await hook(page, "project").click();
-    await hook(page, "not-kept").getByText("no room left").waitFor();
+    await hook(page, "not-kept").filter({ hasText: "no room left" }).waitFor();
   }));
 
 test("a followed folder is analysed again when a file of it changes", () =>

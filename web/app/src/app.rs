@@ -153,8 +153,14 @@ impl Component for App {
         let listeners = listen(&page);
         let keeping = Keeping { key: config.keep.as_ref().and_then(|_| browser::tab()), ..Keeping::default() };
         if let (Some(database), Some(key)) = (config.keep.clone(), keeping.key.clone()) {
-            let link = link.clone();
+            let (link, shared) = (link.clone(), config.shared.clone());
             spawn_local(async move {
+                // What a link holds comes before what was kept.
+                if let Some(shared) = shared
+                    && browser::shared(shared).await.is_some()
+                {
+                    return;
+                }
                 // The same tab goes on where it was; another one may.
                 match keep::find(&database, Some(&key)).await {
                     Ok(Some(kept)) => link.send_message(Msg::Kept(Box::new(kept))),

@@ -66,6 +66,7 @@ pub(crate) fn Topbar(props: &Props) -> Html {
     html! {
         <header class="rl-topbar">
             if state.analysing.is_some() { <progress class="rl-busy" aria-label="Analysing the files as they are now" max="1" value={busy} data-testid="busy" /> }
+            <h1 class="rl-hidden">{ format!("Relata: {}", state.project_name()) }</h1>
             <div class="rl-project">
                 { mark() }
                 <button type="button" class="rl-project-name" title="Files of this project" data-testid="project"

@@ -45,12 +45,11 @@ pub(crate) fn Tree(props: &Props) -> Html {
     let files = &state.overview.files;
     html! {
         <div class="rl-tree" ref={node} data-testid="tree">
+            <div class="rl-tree-files-part">
             <details class="rl-tree-section" open={files.len() <= 8}>
                 <summary>
                     { icon(Icon::Chevron) }<span>{ "Files" }</span><span class="rl-quiet">{ text::count(files.len() as u64) }</span>
                     if let Some(name) = &state.following { <span class="rl-tree-follows" title={format!("Following the folder {name}")}>{ icon(Icon::Follow) }<span class="rl-hidden">{ "following the folder" }</span></span> }
-                    <Button icon={Icon::Plus} label="Add or remove files" bare=true testid="add-files"
-                        onclick={page.act.reform(|()| Action::OpenDialog(Dialog::Add))} />
                 </summary>
                 <ul class="rl-tree-files">
                     { for files.iter().enumerate().map(|(i, f)| {
@@ -73,6 +72,10 @@ pub(crate) fn Tree(props: &Props) -> Html {
                     }) }
                 </ul>
             </details>
+            // Beside the summary, not in it: a control within a control is none.
+            <Button icon={Icon::Plus} label="Add or remove files" bare=true class="rl-tree-add" testid="add-files"
+                onclick={page.act.reform(|()| Action::OpenDialog(Dialog::Add))} />
+            </div>
             <div class="rl-tree-head">
                 <h2>{ "Tables" }</h2>
                 <span class="rl-quiet" aria-live="polite">
