@@ -597,8 +597,9 @@ impl App {
         }
         let held = || saved.files.iter().filter_map(|(name, _)| Some((name.clone(), self.files.get(name)?.clone())));
         let files = std::mem::take(&mut self.keeping.files).then(|| held().collect());
+        let changed = self.state.drawing.steps().0.is_some();
         spawn_local(async move {
-            if let Err(why) = keep::keep(&database, &key, &saved, files).await {
+            if let Err(why) = keep::keep(&database, &key, &saved, changed, files).await {
                 act.emit(Action::NotKept(why));
             }
         });

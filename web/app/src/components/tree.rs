@@ -1,8 +1,10 @@
 //! The list of files and of tables by schema.
 
+use std::rc::Rc;
+
 use relata_app_state::state::{Dialog, Selection};
 use relata_app_state::{Action, select, text};
-use relata_protocol::{RelationKind, RelationType};
+use relata_protocol::{RelationKey, RelationKind, RelationType, TableList};
 use wasm_bindgen::JsCast;
 use web_sys::{HtmlElement, HtmlInputElement};
 use yew::prelude::*;
@@ -86,6 +88,38 @@ pub(crate) fn Tree(props: &Props) -> Html {
             if state.tables.is_some() && shown == 0 {
                 <p class="rl-empty">{ if total == 0 { "No tables." } else { "No table has that in its name." } }</p>
             }
+            if let Some(tables) = &state.tables {
+                <Tables tables={Known(Rc::clone(tables))} filter={state.tree_filter.clone()} {selected} />
+            }
+        </div>
+    }
+}
+
+/// A list compared by identity.
+#[derive(Clone)]
+struct Known(Rc<TableList>);
+
+impl PartialEq for Known {
+    fn eq(&self, other: &Self) -> bool {
+        Rc::ptr_eq(&self.0, &other.0)
+    }
+}
+
+#[derive(Properties, PartialEq)]
+struct TablesProps {
+    tables: Known,
+    filter: String,
+    selected: Option<RelationKey>,
+}
+
+/// The tables by schema. Thousands of rows: made anew only when they, the filter or the selection change.
+#[component]
+fn Tables(props: &TablesProps) -> Html {
+    let Some(page) = use_context::<Page>() else { return Html::default() };
+    let groups = select::tree(&props.tables.0, &props.filter);
+    let selected = props.selected;
+    html! {
+        <>
             { for groups.iter().map(|g| html! {
                 <section class="rl-tree-group">
                     <h3><span>{ g.name }</span><span class="rl-quiet">{ text::count(g.rows.len() as u64) }</span></h3>
@@ -114,7 +148,7 @@ pub(crate) fn Tree(props: &Props) -> Html {
                     </ul>
                 </section>
             }) }
-        </div>
+        </>
     }
 }
 

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
-use relata_protocol::{Detail, DiagramOptions, Query, RelationKey, Traits, WaiverSetting};
+use relata_protocol::{Detail, DiagramOptions, Query, RelationKey, RelationKind, Traits, WaiverSetting};
 
 use super::{Effect, Purpose, State};
 use crate::board::{Board, Focus, arrange};
@@ -289,6 +289,7 @@ impl State {
         if board.focus.is_some() && base.is_some() && b.is_none() {
             next.focus = None;
         }
+        next.views |= key.kind == RelationKind::View;
         next.hidden.remove(&path);
         if let (Some(b), Some(base)) = (b, base)
             && let Some(region) = base.regions.iter().find(|r| r.cluster == Some(b.cluster))
