@@ -211,7 +211,7 @@ fn files_have_names_and_bytes() {
         (ReportFormat::Json, "shop-report.json", "{"),
         (ReportFormat::Sarif, "shop-report.sarif", "{"),
     ] {
-        let reply = answer(&model, &Query::Report { format });
+        let reply = answer(&model, &Query::Report { format, options: Default::default() });
         let Reply { answer: Answer::File(file), buffer: Some(Buffer::Bytes(bytes)) } = reply else { panic!("{name}") };
         assert_eq!(file.name, name);
         let text = String::from_utf8(bytes).unwrap();
