@@ -79,10 +79,10 @@ fn postgres() -> Result<Counts> {
     with_server(&[])
 }
 
-/// The same with many more random scripts than a run of CI has time for, unless `RELATA_SCRIPTS` says how many.
+/// The same with all items of the corpus, and with many more random scripts than a run of CI has time for, unless `RELATA_SCRIPTS` says how many.
 pub(crate) fn oracle() -> Result<()> {
     let scripts = std::env::var("RELATA_SCRIPTS").unwrap_or_else(|_| "3000".into());
-    let counts = with_server(&[("RELATA_SCRIPTS", &scripts)])?;
+    let counts = with_server(&[("RELATA_SCRIPTS", &scripts), ("RELATA_ALL_ITEMS", "1")])?;
     println!("\n{counts}");
     if counts.failed == 0 { Ok(()) } else { Err("tests failed".into()) }
 }
@@ -95,7 +95,7 @@ fn with_server(settings: &[(&str, &str)]) -> Result<Counts> {
     }
     let run = run
         .args(["test", "--no-fail-fast", "--package", "relata-tests", "--features", "postgres"])
-        .args(["--test", "postgres", "--test", "random_scripts"])
+        .args(["--test", "postgres", "--test", "emit", "--test", "random_scripts"])
         .env("PGHOST", &cluster.folder)
         .env("PGUSER", "postgres")
         .env("RELATA_PSQL", cluster.bin.join("psql"));
