@@ -9,7 +9,9 @@ mod bench;
 mod ci;
 mod counts;
 mod docs;
+mod element;
 mod fingerprint;
+mod npm;
 mod postgres;
 mod process;
 mod serve;
@@ -18,6 +20,7 @@ mod site;
 mod size;
 mod suites;
 mod tools;
+mod types;
 mod workspace;
 
 use std::process::ExitCode;
@@ -28,11 +31,11 @@ pub(crate) type Result<T> = std::result::Result<T, String>;
 const USAGE: &str = "\
 cargo xtask COMMAND
 
-  build                     the static site in dist/
-  single-file               the page as one HTML file that opens from file://, in dist-single/relata.html
+  build                     the static site in dist/: the page, dist/relata.html (the page as one file, for file://), dist/element/
+  npm                       the npm package, in dist-npm/relata-VERSION.tgz
   serve [--port N] [--base /PATH/] [--no-build] [--no-open]
                             build, then serve dist/ on this machine and open a browser
-  test [native|wasm|browser|postgres]...
+  test [native|wasm|browser|embed|postgres]...
                             every test, or those of the suites named
   oracle                    the tests that ask a live PostgreSQL, with many more random scripts
   fidelity                  docs/fidelity.md: how exactly each schema of the corpus is understood
@@ -58,8 +61,8 @@ fn main() -> ExitCode {
 
 fn dispatch(args: &[&str]) -> Result<()> {
     match args {
-        ["build"] => site::build().map(drop),
-        ["single-file"] => single_file::build().map(drop),
+        ["build"] => build(),
+        ["npm"] => npm::build().map(|file| println!("{}", file.display())),
         ["serve", rest @ ..] => serve::command(rest),
         ["test", rest @ ..] => suites::command(rest),
         ["oracle"] => suites::oracle(),
@@ -77,4 +80,11 @@ fn dispatch(args: &[&str]) -> Result<()> {
         }
         _ => Err(format!("no such command: `{}`\n\n{USAGE}", args.join(" "))),
     }
+}
+
+/// Everything that is handed out, and the tag that other sites load the element by.
+fn build() -> Result<()> {
+    single_file::build()?;
+    println!("{}", element::tag(&workspace::dist().join("element"))?);
+    Ok(())
 }

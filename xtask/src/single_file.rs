@@ -12,10 +12,16 @@ use crate::{Result, fingerprint, site, workspace};
 /// Makes the file and gives its path.
 pub(crate) fn build() -> Result<PathBuf> {
     let dist = site::build()?;
-    let file = workspace::root().join("dist-single/relata.html");
-    let inputs = [dist, workspace::root().join("xtask/src/single_file.rs")];
+    let file = dist.join("relata.html");
+    let inputs = [
+        dist.join("index.html"),
+        dist.join("app"),
+        dist.join("engine"),
+        dist.join("static"),
+        workspace::root().join("xtask/src/single_file.rs"),
+    ];
     fingerprint::unless_unchanged("single-file", &inputs, &[&file], || {
-        let html = assemble(&workspace::dist())?;
+        let html = assemble(&dist)?;
         workspace::write(&file, html.as_bytes())
     })?;
     Ok(file)

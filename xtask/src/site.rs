@@ -6,12 +6,13 @@
 //! dist/engine/relata_engine{.js,_bg.wasm}   the engine: wasm-pack, target `web`
 //! dist/static/…                       styles, icons, samples, the worker's script
 //! dist/static/rules.json              what the rules say of themselves
+//! dist/element/…                      the custom element for other sites: a folder to copy (`xtask/src/element.rs`)
 //! ```
 
 use std::path::{Path, PathBuf};
 
 use crate::process::Cmd;
-use crate::{Result, fingerprint, tools, workspace};
+use crate::{Result, element, fingerprint, tools, workspace};
 
 /// Builds what changed, and gives the folder.
 pub(crate) fn build() -> Result<PathBuf> {
@@ -21,7 +22,15 @@ pub(crate) fn build() -> Result<PathBuf> {
     engine(&root)?;
     app(&root)?;
     rules(&root)?;
-    let parts = [root.join("index.html"), root.join("static"), engine_folder(), app_folder(), rules_file()];
+    let parts = [
+        root.join("index.html"),
+        root.join("static"),
+        root.join("web/element"),
+        engine_folder().join("relata_engine.js"),
+        engine_folder().join("relata_engine_bg.wasm"),
+        app_folder(),
+        rules_file(),
+    ];
     let built = fingerprint::unless_unchanged("dist", &parts, &[&dist.join("index.html")], || assemble(&root, &dist))?;
     if built {
         eprintln!("dist/ is up to date");
@@ -30,7 +39,7 @@ pub(crate) fn build() -> Result<PathBuf> {
 }
 
 /// Where wasm-pack puts the engine: also what an npm package is made from.
-fn engine_folder() -> PathBuf {
+pub(crate) fn engine_folder() -> PathBuf {
     workspace::root().join("web/engine/pkg")
 }
 
@@ -55,6 +64,12 @@ pub(crate) fn app_wasm() -> Result<PathBuf> {
 /// What every wasm build depends on beside its own sources.
 fn shared_inputs(root: &Path) -> Vec<PathBuf> {
     ["Cargo.toml", "Cargo.lock", "rust-toolchain.toml", "web/protocol"].iter().map(|p| root.join(p)).collect()
+}
+
+/// Builds the engine alone, with what that needs.
+pub(crate) fn build_engine() -> Result<()> {
+    tools::for_build()?;
+    engine(&workspace::root())
 }
 
 fn engine(root: &Path) -> Result<()> {
@@ -136,5 +151,6 @@ fn assemble(root: &Path, dist: &Path) -> Result<()> {
             }
         }
     }
-    workspace::copy(&rules_file(), &dist.join("static/rules.json"))
+    workspace::copy(&rules_file(), &dist.join("static/rules.json"))?;
+    element::assemble(&dist.join("element"))
 }

@@ -3,12 +3,13 @@
 use crate::counts::Counts;
 use crate::postgres::Cluster;
 use crate::process::{Cmd, Outcome};
-use crate::{Result, serve, single_file, site, tools, workspace};
+use crate::{Result, npm, serve, single_file, site, tools, workspace};
 
 /// One suite: a name for the command line and what runs it.
 type Suite = (&'static str, fn() -> Result<Counts>);
 
-const SUITES: [Suite; 4] = [("native", native), ("postgres", postgres), ("wasm", wasm), ("browser", browser)];
+const SUITES: [Suite; 5] =
+    [("native", native), ("postgres", postgres), ("wasm", wasm), ("browser", browser), ("embed", embed)];
 
 /// `cargo xtask test [SUITE]...`
 pub(crate) fn command(names: &[&str]) -> Result<()> {
@@ -116,12 +117,29 @@ fn wasm() -> Result<Counts> {
 /// The page in a real browser.
 fn browser() -> Result<Counts> {
     let run = in_browser(&["--test", "--test-concurrency=1", "--test-reporter=spec"])?;
-    counts(&run.args(browser_tests()?).tee()?)
+    counts(&run.args(tests_of("tests/browser")?).tee()?)
 }
 
-fn browser_tests() -> Result<Vec<std::path::PathBuf>> {
-    let files = workspace::files(&workspace::root().join("tests/browser"))?;
+fn tests_of(folder: &str) -> Result<Vec<std::path::PathBuf>> {
+    let files = workspace::files(&workspace::root().join(folder))?;
     Ok(files.into_iter().filter(|f| f.to_string_lossy().ends_with(".test.mjs")).collect())
+}
+
+/// What others take: the npm package from a fresh project, the element in pages of other sites, the artefacts without a network.
+fn embed() -> Result<Counts> {
+    tools::packages("tests/embed")?;
+    let chromium = tools::chromium()?;
+    let package = npm::build()?;
+    let single = single_file::build()?;
+    let run = Cmd::new("node")
+        .args(["--test", "--test-concurrency=1", "--test-reporter=spec"])
+        .args(tests_of("tests/embed")?)
+        .env("RELATA_NPM", package)
+        .env("RELATA_DIST", workspace::dist())
+        .env("RELATA_SINGLE_FILE", single)
+        .env("CHROME_PATH", chromium)
+        .dir(&workspace::root().join("tests/embed"));
+    counts(&run.tee()?)
 }
 
 /// The pictures of the README, made from the built page with its own samples.

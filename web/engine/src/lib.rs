@@ -9,6 +9,7 @@
 //!
 //! What goes in and out is documented in `relata-protocol`.
 
+mod api;
 mod model;
 mod view;
 #[cfg(all(test, target_arch = "wasm32"))]
