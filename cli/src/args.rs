@@ -22,6 +22,30 @@ pub(crate) enum Command {
     Catalog(Input),
     History(History),
     Rules(RulesFormat),
+    /// Print the script that makes a shell complete.
+    Completions(Shell),
+    /// Print the manual page.
+    Man,
+}
+
+/// The shells that can be told how to complete.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[allow(missing_docs, reason = "names of shells")]
+pub(crate) enum Shell {
+    Bash,
+    Zsh,
+    Fish,
+}
+
+impl Shell {
+    fn from_word(word: &str) -> Result<Self, Failure> {
+        match word {
+            "bash" => Ok(Self::Bash),
+            "zsh" => Ok(Self::Zsh),
+            "fish" => Ok(Self::Fish),
+            _ => Err(Failure::Usage(format!("`{word}` is none of bash, zsh, fish"))),
+        }
+    }
 }
 
 /// What to read, and how.
@@ -80,6 +104,8 @@ pub(crate) struct Check {
 pub(crate) struct Report {
     pub(crate) input: Input,
     pub(crate) format: ReportFormat,
+    /// HTML alone: with the sources in it.
+    pub(crate) sources: bool,
     pub(crate) output: Option<PathBuf>,
 }
 
@@ -161,6 +187,10 @@ pub(crate) fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Com
             };
             return Ok(Command::Help(of));
         }
+        Some(Value(shell)) if shell == "completions" => {
+            return Ok(Command::Completions(Shell::from_word(&word(&mut parser)?)?));
+        }
+        Some(Value(word)) if word == "man" => return Ok(Command::Man),
         Some(Value(word)) => command(&word)?,
         Some(other) => return Err(other.unexpected().into()),
     };
@@ -179,6 +209,7 @@ pub(crate) fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Com
             Long("layout") if name != Name::Rules => read.input.layout = Some(layout(&word(&mut parser)?)?),
             Long("dialect") if name != Name::Rules => read.input.dialect = Some(dialect(&word(&mut parser)?)?),
             Long("define") if name != Name::Rules => read.input.defines.push(define(&word(&mut parser)?)?),
+            Long("sources") if name == Name::Report => read.sources = true,
             Long("output") | Short('o') if matches!(name, Name::Report | Name::Diagram) => {
                 read.output = Some(value(&mut parser)?.into());
             }
@@ -195,12 +226,18 @@ pub(crate) fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Com
             name.word()
         )));
     }
-    let Read { input, format, fail_on, config, base, output } = read;
+    let Read { input, format, fail_on, config, base, output, sources } = read;
     Ok(match name {
         Name::Check => {
             Command::Check(Check { input, format: choose(format, CheckFormat::from_word)?, fail_on, config, base })
         }
-        Name::Report => Command::Report(Report { input, format: choose(format, ReportFormat::from_word)?, output }),
+        Name::Report => {
+            let format = choose(format, ReportFormat::from_word)?;
+            if sources && format != ReportFormat::Html {
+                return Err(bad("--sources", "only --format html can hold the sources"));
+            }
+            Command::Report(Report { input, format, sources, output })
+        }
         Name::Diagram => Command::Diagram(Diagram { input, format: choose(format, DiagramFormat::from_word)?, output }),
         Name::Catalog => Command::Catalog(input),
         Name::History => Command::History(History { input, format: choose(format, HistoryFormat::from_word)? }),
@@ -217,6 +254,7 @@ struct Read {
     config: Option<PathBuf>,
     base: Option<PathBuf>,
     output: Option<PathBuf>,
+    sources: bool,
 }
 
 fn layout(word: &str) -> Result<Layout, Failure> {

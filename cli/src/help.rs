@@ -14,6 +14,9 @@ Commands:
   catalog  Print the schema as normalised JSON
   history  List the migrations in order: what each changes, and where their tool would stop
   rules    List the rules
+  help     Print the help of a command
+  completions SHELL   Print completions for bash, zsh or fish
+  man      Print the manual page
 
 PATH is a file, a folder or an archive (zip, gz); `-` is standard input. Several files are read in the order given, the
 files of a folder in the order of the tool that they were written for.
@@ -23,6 +26,14 @@ Options:
   -V, --version  Print the version
 
 Exit status: 0 well, 1 findings at or above --fail-on, 2 unusable input or arguments.
+
+Examples:
+  relata check db/migrations                           what is wrong with the schema that the migrations lead to
+  pg_dump --schema-only mydb | relata check -          the same of a database
+  relata check db/migrations --base main/migrations    only what a change brings in
+  relata report schema.sql --format html -o audit.html
+                                                       an audit to hand on
+  relata diagram schema.sql -o schema.svg              a picture for the documentation
 ";
 
 const CHECK: &str = "\
@@ -50,6 +61,7 @@ Usage: relata report [OPTIONS] PATH...
 
 Options:
   --format FORMAT    markdown (default), html (one page, nothing to load, ready to print), json
+  --sources          HTML with the text of the files in it: a whole analysis to hand on
   --target ID        Only this one, where the files describe several: a dump, a history, models
   --layout NAME      Read the migrations as those of this tool: flyway, prisma, dbmate …
   --dialect NAME     postgresql: read every file as PostgreSQL's, whatever it looks like

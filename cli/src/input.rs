@@ -11,7 +11,7 @@ use relata_core::{Options, Session};
 
 use crate::Failure;
 use crate::args::Input;
-use crate::output::note;
+use crate::output::{Progress, note};
 
 /// Bytes handed to the session at once.
 const CHUNK: usize = 256 << 10;
@@ -81,12 +81,14 @@ fn read_all(input: &Input, server_version: Option<u16>) -> Result<Analysis, Fail
         ..Options::default()
     };
     let mut session = Session::new(options);
+    let mut progress = Progress::new();
     for source in &sources {
         match &source.path {
-            None => feed(&mut session, &source.name, &mut io::stdin().lock())
+            None => feed(&mut session, &source.name, &mut io::stdin().lock(), &mut progress)
                 .map_err(|e| Failure::Unusable(format!("standard input cannot be read: {e}")))?,
             Some(path) => {
-                let read = File::open(path).and_then(|mut file| feed(&mut session, &source.name, &mut file));
+                let read =
+                    File::open(path).and_then(|mut file| feed(&mut session, &source.name, &mut file, &mut progress));
                 match read {
                     Ok(()) => {}
                     Err(e) if source.given => return Err(unreadable(path, &e)),
@@ -102,18 +104,23 @@ fn read_all(input: &Input, server_version: Option<u16>) -> Result<Analysis, Fail
     for (folder, reason) in failed {
         session.unreadable(&folder, &reason);
     }
-    Ok(session.finish(&mut |_| ()))
+    Ok(session.finish(&mut |stage| progress.tell(|| format!("{} …", stage.name()))))
 }
 
 /// Hands a file to the session piece by piece: its size does not matter.
-fn feed(session: &mut Session, name: &str, from: &mut impl Read) -> io::Result<()> {
+fn feed(session: &mut Session, name: &str, from: &mut impl Read, progress: &mut Progress) -> io::Result<()> {
     let mut buffer = vec![0; CHUNK];
+    let mut total = 0_u64;
     // An empty file is a file too.
     session.push(name, &[]);
     loop {
         match from.read(&mut buffer) {
             Ok(0) => break,
-            Ok(n) => session.push(name, buffer.get(..n).unwrap_or_default()),
+            Ok(n) => {
+                session.push(name, buffer.get(..n).unwrap_or_default());
+                total += n as u64;
+                progress.tell(|| format!("read {} MB  {name}", total >> 20));
+            }
             Err(e) if e.kind() == io::ErrorKind::Interrupted => {}
             Err(e) => return Err(e),
         }

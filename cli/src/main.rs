@@ -5,6 +5,7 @@ mod config;
 mod help;
 mod input;
 mod output;
+mod shell;
 
 use std::fmt::Write as _;
 use std::process::ExitCode;
@@ -55,6 +56,8 @@ fn run(command: Command) -> Result<Outcome, Failure> {
     match command {
         Command::Help(of) => print(help::help(of)).map(|()| Outcome::Well),
         Command::Version => print(&format!("relata {}\n", env!("CARGO_PKG_VERSION"))).map(|()| Outcome::Well),
+        Command::Completions(of) => print(&shell::completions(of)).map(|()| Outcome::Well),
+        Command::Man => print(&shell::man()).map(|()| Outcome::Well),
         Command::Check(command) => check(&command),
         Command::Report(command) => write_report(&command),
         Command::Diagram(command) => draw_diagram(&command),
@@ -134,7 +137,8 @@ fn write_report(command: &args::Report) -> Result<Outcome, Failure> {
             let drawn: Vec<(&str, String)> =
                 analysis.targets.iter().map(|t| (t.target.id.as_str(), draw(t, &report.project))).collect();
             let diagrams: Vec<(&str, &str)> = drawn.iter().map(|(id, svg)| (*id, svg.as_str())).collect();
-            report::html(&report, &diagrams)
+            let html = report::html(&report, &diagrams);
+            if command.sources { report::with_sources(&html, &analysis.sources) } else { html }
         }
         ReportFormat::Json => report::json(&report),
     };

@@ -49,8 +49,10 @@ fn assemble(dist: &Path) -> Result<String> {
     });
     // In a script nothing may look like its end. The data are JSON, where an escape does no harm; the glue has no such text.
     let data = data.to_string().replace("</", "<\\/").replace("<!--", "<\\u0021--");
-    if app.contains("</script") {
-        return Err("the app's glue would end its script element".into());
+    // A module in its own right; here its exports are names of the one script.
+    let share = workspace::read(&dist.join("static/share.js"))?.replace("\nexport ", "\n");
+    if app.contains("</script") || share.contains("</script") {
+        return Err("a script would end its own element".into());
     }
     Ok(format!(
         "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
@@ -58,7 +60,7 @@ fn assemble(dist: &Path) -> Result<String> {
          style-src 'unsafe-inline'; img-src blob: data:; worker-src blob:; base-uri 'none'; form-action 'none'\">\n\
          <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<meta name=\"color-scheme\" content=\"light dark\">\n\
          <title>Relata</title>\n<link rel=\"icon\" href=\"data:,\">\n<style>\n{}</style>\n</head>\n<body>\n{}\n\
-         <script type=\"application/json\" id=\"relata-data\">{data}</script>\n<script>\n{app}\n{START}</script>\n</body>\n</html>\n",
+         <script type=\"application/json\" id=\"relata-data\">{data}</script>\n<script>\n{app}\n(() => {{\n{share}\n{START}}})();\n</script>\n</body>\n</html>\n",
         styles(dist, &page)?,
         root_element(&page)?,
     ))
@@ -82,7 +84,7 @@ const START: &str = "\
   await wasm_bindgen({ module_or_path: app });
   const root = document.querySelector('[data-relata]');
   root.replaceChildren();
-  wasm_bindgen.mount(root, { worker, rules: data.rules, samples: data.samples });
+  wasm_bindgen.mount(root, { worker, rules: data.rules, samples: data.samples, ...sharing(root) });
 })();
 ";
 

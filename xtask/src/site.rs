@@ -5,6 +5,7 @@
 //! dist/app/relata_app{.js,_bg.wasm}   the app: wasm-bindgen, target `web`
 //! dist/engine/relata_engine{.js,_bg.wasm}   the engine: wasm-pack, target `web`
 //! dist/static/…                       styles, icons, samples, the worker's script
+//! dist/sw.js                          keeps all of that for use without a network
 //! dist/static/rules.json              what the rules say of themselves
 //! dist/element/…                      the custom element for other sites: a folder to copy (`xtask/src/element.rs`)
 //! ```
@@ -143,6 +144,8 @@ fn assemble(root: &Path, dist: &Path) -> Result<()> {
     workspace::remove_folder(dist)?;
     workspace::copy(&root.join("index.html"), &dist.join("index.html"))?;
     workspace::copy_folder(&root.join("static"), &dist.join("static"))?;
+    // It stands at the root, for it speaks for what is below it only.
+    workspace::remove_file(&dist.join("static/sw.js"))?;
     for (from, to) in [(engine_folder(), "engine"), (app_folder(), "app")] {
         for file in workspace::files(&from)? {
             if file.extension().is_some_and(|e| e == "js" || e == "wasm") {
@@ -152,5 +155,27 @@ fn assemble(root: &Path, dist: &Path) -> Result<()> {
         }
     }
     workspace::copy(&rules_file(), &dist.join("static/rules.json"))?;
+    workspace::write(&dist.join("sw.js"), service_worker(root, dist)?.as_bytes())?;
     element::assemble(&dist.join("element"))
+}
+
+/// `static/sw.js` with the files that it keeps, and a digest of them: everything that the page is made of.
+fn service_worker(root: &Path, dist: &Path) -> Result<String> {
+    let mut names = Vec::new();
+    for file in workspace::files(dist)? {
+        let inside = file.strip_prefix(dist).map_err(|e| e.to_string())?;
+        names.push(inside.components().map(|c| c.as_os_str().to_string_lossy()).collect::<Vec<_>>().join("/"));
+    }
+    let digest = fingerprint::of_folder(dist, &names)?;
+    let script = workspace::read(&root.join("static/sw.js"))?;
+    let list = serde_json::Value::from(names).to_string();
+    let filled = script.replacen("const FILES = [];", &format!("const FILES = {list};"), 1).replacen(
+        "const DIGEST = \"none\";",
+        &format!("const DIGEST = \"{digest}\";"),
+        1,
+    );
+    if filled.contains("const FILES = [];") || filled.contains("\"none\"") {
+        return Err("static/sw.js has no place for its files".into());
+    }
+    Ok(filled)
 }

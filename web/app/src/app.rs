@@ -5,7 +5,7 @@ use std::rc::Rc;
 
 use gloo::events::EventListener;
 use relata_app_state::prefs::{Prefs, Theme};
-use relata_app_state::state::{Dialog, Given, Phase};
+use relata_app_state::state::{Dialog, Given, Phase, View};
 use relata_app_state::{Action, Effect, State, intake};
 use relata_protocol::{RuleDoc, RuleDocs};
 use wasm_bindgen::{JsCast, JsValue};
@@ -56,6 +56,8 @@ pub(crate) struct Page {
     pub(crate) sample: Callback<&'static str>,
     /// Text is to go on the clipboard, under a name for the user.
     pub(crate) copy: Callback<(String, String)>,
+    /// A link to what is shown is wanted; `None` where the page was not told how to make one.
+    pub(crate) share: Option<Callback<()>>,
     /// The element with the root class.
     pub(crate) host: HtmlElement,
 }
@@ -76,6 +78,8 @@ pub(crate) enum Msg {
     Copy(String, String),
     Fetched(Option<String>, BTreeMap<String, String>),
     Unpacked(String, Blob),
+    Share,
+    Shared(Vec<Found>, Option<View>),
 }
 
 /// The root component.
@@ -86,6 +90,8 @@ pub(crate) struct App {
     files: Files,
     samples: BTreeMap<String, String>,
     fetched: Option<Vec<RuleDoc>>,
+    /// What the link of the page holds, until the page is ready for it.
+    shared: Option<(Vec<Found>, Option<View>)>,
     hello: bool,
     main: NodeRef,
     focus_main: bool,
@@ -107,6 +113,7 @@ impl Component for App {
             text: link.callback(|(text, add)| Msg::Text(text, add)),
             sample: link.callback(Msg::Sample),
             copy: link.callback(|(text, what)| Msg::Copy(text, what)),
+            share: config.share.as_ref().map(|_| link.callback(|()| Msg::Share)),
             host: config.host.clone(),
         };
         let engine = Engine::new(config.worker.clone(), link.callback(Msg::Heard));
@@ -127,6 +134,14 @@ impl Component for App {
                     None => browser::fetch_text(&format!("{}rules.json", config.base)).await,
                 };
                 link.send_message(Msg::Fetched(rules, samples));
+                if let Some(promise) = config.shared.clone()
+                    && let Some((found, view)) = browser::shared(promise).await
+                {
+                    link.send_message(Msg::Shared(
+                        found,
+                        View::ALL.into_iter().find(|v| Some(v.name()) == view.as_deref()),
+                    ));
+                }
             });
         }
         Self {
@@ -136,6 +151,7 @@ impl Component for App {
             files: Files::default(),
             samples: BTreeMap::new(),
             fetched: None,
+            shared: None,
             hello: false,
             main: NodeRef::default(),
             focus_main: true,
@@ -186,6 +202,17 @@ impl Component for App {
                 }
                 self.fetched = Some(docs.map(|d| d.rules).unwrap_or_default());
                 self.ready_when_loaded(ctx);
+            }
+            Msg::Share => {
+                let Some(share) = ctx.props().config.share.clone() else { return false };
+                let names = self.state.given.iter().filter(|g| !g.left_out);
+                let files = names.filter_map(|g| Some((g.name.clone(), self.files.get(&g.name)?.clone()))).collect();
+                let (act, view) = (self.page.act.clone(), self.state.view.name());
+                spawn_local(async move { act.emit(Action::Tell(browser::share(&share, files, view).await)) });
+            }
+            Msg::Shared(found, view) => {
+                self.shared = Some((found, view));
+                self.open_shared(ctx);
             }
             Msg::Unpacked(name, blob) => {
                 self.files.remember(name, blob);
@@ -241,7 +268,24 @@ impl App {
             && let Some(rules) = self.fetched.take()
         {
             self.act(ctx, Action::Loaded { rules });
+            self.open_shared(ctx);
         }
+    }
+
+    /// Takes what the page's link holds, as if it had been dropped, once the page is ready.
+    fn open_shared(&mut self, ctx: &Context<Self>) {
+        if !self.state.ready {
+            return;
+        }
+        let Some((found, view)) = self.shared.take() else { return };
+        self.take(ctx, found, false);
+        if let Some(view) = view {
+            self.act(ctx, Action::Show(view));
+        }
+        self.act(
+            ctx,
+            Action::Tell("Opened from a link, which holds the files itself: nothing was fetched.".to_owned()),
+        );
     }
 
     fn act(&mut self, ctx: &Context<Self>, action: Action) {

@@ -191,8 +191,8 @@ fn write_report(model: &Model, options: &ReportOptions) -> Result<String, String
     }
     Ok(match format {
         "markdown" => report::markdown(&Report::new(analysis)),
-        "html" if options.sources => report::with_sources(&html(model), &analysis.sources),
-        "html" => html(model),
+        "html" if options.sources => saved(model, ReportFormat::OneFile),
+        "html" => saved(model, ReportFormat::Html),
         "json" => report::json(&Report::new(analysis)),
         "sarif" => report::sarif(&Report::new(analysis)),
         "github" => report::github(&Report::new(analysis)),
@@ -201,9 +201,9 @@ fn write_report(model: &Model, options: &ReportOptions) -> Result<String, String
     })
 }
 
-/// The report that the page saves, with its diagrams.
-fn html(model: &Model) -> String {
-    match view::answer(model, &Query::Report { format: ReportFormat::Html }).buffer {
+/// A report as the page saves it, with its diagrams.
+fn saved(model: &Model, format: ReportFormat) -> String {
+    match view::answer(model, &Query::Report { format }).buffer {
         Some(Buffer::Bytes(bytes)) => String::from_utf8(bytes).unwrap_or_default(),
         _ => String::new(),
     }

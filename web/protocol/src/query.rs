@@ -135,6 +135,8 @@ pub enum ReportFormat {
     Html,
     Json,
     Sarif,
+    /// HTML with the sources in it: the whole analysis as one file.
+    OneFile,
 }
 
 /// The formats of an exported diagram.

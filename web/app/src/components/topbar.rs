@@ -179,6 +179,16 @@ fn ExportMenu() -> Html {
                     { item("HTML", "export-html", Action::SaveReport(ReportFormat::Html)) }
                     { item("JSON", "export-json", Action::SaveReport(ReportFormat::Json)) }
                     { item("SARIF", "export-sarif", Action::SaveReport(ReportFormat::Sarif)) }
+                    <div class="rl-menu-title" role="presentation">{ "This analysis" }</div>
+                    { item("One file, with its sources", "export-one-file", Action::SaveReport(ReportFormat::OneFile)) }
+                    { for page.share.clone().map(|share| {
+                        let open = open.clone();
+                        let onclick = Callback::from(move |_: MouseEvent| {
+                            open.set(false);
+                            share.emit(());
+                        });
+                        html! { <button type="button" role="menuitem" class="rl-menu-item" data-testid="share" {onclick}>{ "Copy a link to it" }</button> }
+                    }) }
                     <div class="rl-menu-title" role="presentation">{ "Diagram" }</div>
                     { item("SVG", "export-svg", Action::ExportDiagram(DiagramFormat::Svg)) }
                     { item("Mermaid", "export-mermaid", Action::ExportDiagram(DiagramFormat::Mermaid)) }

@@ -290,6 +290,32 @@ pub(crate) fn picked(input: &web_sys::HtmlInputElement) -> Vec<Found> {
     found
 }
 
+/// What the link of the page holds, once it may be shown: files and the name of a view.
+pub(crate) async fn shared(promise: Promise) -> Option<(Vec<Found>, Option<String>)> {
+    let given = JsFuture::from(promise).await.ok().filter(JsValue::is_truthy)?;
+    let files: Array = Reflect::get(&given, &"files".into()).ok()?.dyn_into().ok()?;
+    let view = Reflect::get(&given, &"view".into()).ok().and_then(|v| v.as_string());
+    let found = files.iter().filter_map(|file| {
+        let file: File = file.dyn_into().ok()?;
+        Some(Found { path: file.name(), within: false, file })
+    });
+    Some((found.collect(), view))
+}
+
+/// Has the page's host make a link of files and a view, and gives what to tell the user.
+pub(crate) async fn share(share: &Function, files: Vec<(String, Blob)>, view: &str) -> String {
+    let pairs: Array = files.into_iter().map(|(name, blob)| Array::of2(&name.into(), &blob)).collect();
+    let promise = share.call2(&JsValue::NULL, &pairs, &view.into()).map(|given| Promise::resolve(&given));
+    let said = match promise {
+        Ok(promise) => JsFuture::from(promise).await,
+        Err(error) => Err(error),
+    };
+    said.map_or_else(
+        |error| format!("No link could be made: {}", message(error)),
+        |said| said.as_string().unwrap_or_default(),
+    )
+}
+
 async fn read_entries(reader: &FileSystemDirectoryReader) -> Option<JsValue> {
     let promise = Promise::new(&mut |resolve: Function, reject: Function| {
         if reader.read_entries_with_callback_and_callback(&resolve, &reject).is_err() {

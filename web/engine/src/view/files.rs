@@ -20,7 +20,7 @@ pub(super) fn report(model: &Model, format: ReportFormat) -> Reply {
     let report = Report::new(&model.analysis);
     let (end, media_type, text) = match format {
         ReportFormat::Markdown => ("report.md", "text/markdown;charset=utf-8", report::markdown(&report)),
-        ReportFormat::Html => {
+        ReportFormat::Html | ReportFormat::OneFile => {
             let drawn: Vec<(&str, String)> = model
                 .analysis
                 .targets
@@ -37,7 +37,13 @@ pub(super) fn report(model: &Model, format: ReportFormat) -> Reply {
                 })
                 .collect();
             let diagrams: Vec<(&str, &str)> = drawn.iter().map(|(id, svg)| (*id, svg.as_str())).collect();
-            ("report.html", "text/html;charset=utf-8", report::html(&report, &diagrams))
+            let html = report::html(&report, &diagrams);
+            match format {
+                ReportFormat::OneFile => {
+                    ("analysis.html", "text/html;charset=utf-8", report::with_sources(&html, &model.analysis.sources))
+                }
+                _ => ("report.html", "text/html;charset=utf-8", html),
+            }
         }
         ReportFormat::Json => ("report.json", "application/json", report::json(&report)),
         ReportFormat::Sarif => ("report.sarif", "application/sarif+json", report::sarif(&report)),
