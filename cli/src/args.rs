@@ -5,7 +5,11 @@ use std::path::PathBuf;
 
 use lexopt::prelude::*;
 use relata_core::analysis::Dialect;
+use relata_core::emit::Selection;
+use relata_core::finding::Severity;
 use relata_core::history::layout::Layout;
+use relata_core::policy::FailOn;
+use relata_core::rules;
 
 use crate::Failure;
 
@@ -21,6 +25,8 @@ pub(crate) enum Command {
     Diagram(Diagram),
     Catalog(Input),
     History(History),
+    Squash(Squash),
+    Fix(Fix),
     Rules(RulesFormat),
     /// Print the script that makes a shell complete.
     Completions(Shell),
@@ -60,6 +66,8 @@ pub(crate) struct Input {
     pub(crate) target: Option<String>,
     /// What placeholders stand for: name and value.
     pub(crate) defines: Vec<(String, String)>,
+    /// The settings, against a `relata.toml` among the files.
+    pub(crate) config: Option<PathBuf>,
 }
 
 /// The commands that there are.
@@ -70,12 +78,14 @@ pub(crate) enum Name {
     Diagram,
     Catalog,
     History,
+    Squash,
+    Fix,
     Rules,
 }
 
 impl Name {
-    pub(crate) const ALL: [Name; 6] =
-        [Self::Check, Self::Report, Self::Diagram, Self::Catalog, Self::History, Self::Rules];
+    pub(crate) const ALL: [Name; 8] =
+        [Self::Check, Self::Report, Self::Diagram, Self::Catalog, Self::History, Self::Squash, Self::Fix, Self::Rules];
 
     pub(crate) fn word(self) -> &'static str {
         match self {
@@ -84,6 +94,8 @@ impl Name {
             Self::Diagram => "diagram",
             Self::Catalog => "catalog",
             Self::History => "history",
+            Self::Squash => "squash",
+            Self::Fix => "fix",
             Self::Rules => "rules",
         }
     }
@@ -95,7 +107,6 @@ pub(crate) struct Check {
     pub(crate) format: CheckFormat,
     /// `None` where the command line does not say: then the configuration, then `high`.
     pub(crate) fail_on: Option<FailOn>,
-    pub(crate) config: Option<PathBuf>,
     /// An older state: only what it does not have is reported.
     pub(crate) base: Option<PathBuf>,
 }
@@ -120,6 +131,22 @@ pub(crate) struct Diagram {
 pub(crate) struct History {
     pub(crate) input: Input,
     pub(crate) format: HistoryFormat,
+}
+
+#[derive(Debug)]
+pub(crate) struct Squash {
+    pub(crate) input: Input,
+    pub(crate) format: SquashFormat,
+    pub(crate) output: Option<PathBuf>,
+}
+
+#[derive(Debug)]
+pub(crate) struct Fix {
+    pub(crate) input: Input,
+    /// Which findings are repaired.
+    pub(crate) selection: Selection,
+    /// The folder to write to; standard output where there is none.
+    pub(crate) output: Option<PathBuf>,
 }
 
 /// Makes an enum whose variants are the words that an option takes; the first is the default.
@@ -164,12 +191,12 @@ choices!(
     HistoryFormat { Text = "text", Json = "json" }
 );
 choices!(
-    /// What `rules` prints.
-    RulesFormat { Text = "text", Json = "json", Markdown = "markdown" }
+    /// What `squash` writes.
+    SquashFormat { Sql = "sql", Alembic = "alembic" }
 );
 choices!(
-    /// From which severity on `check` fails.
-    FailOn { High = "high", Critical = "critical", Medium = "medium", Low = "low", Info = "info", Never = "never" }
+    /// What `rules` prints.
+    RulesFormat { Text = "text", Json = "json", Markdown = "markdown" }
 );
 
 /// Reads the arguments behind the program's name.
@@ -200,24 +227,39 @@ pub(crate) fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Com
             Long("help") | Short('h') => return Ok(Command::Help(Some(name))),
             Long("format") => read.format = Some(word(&mut parser)?),
             Long("fail-on") if name == Name::Check => {
-                let choice = FailOn::from_word(&word(&mut parser)?).map_err(|m| bad("--fail-on", &m))?;
+                let given = word(&mut parser)?;
+                let choice = FailOn::from_word(&given)
+                    .ok_or_else(|| bad("--fail-on", &format!("`{given}` is none of {}", FailOn::WORDS.join(", "))))?;
                 read.fail_on = Some(choice);
             }
-            Long("config") if name == Name::Check => read.config = Some(value(&mut parser)?.into()),
+            Long("config") if name != Name::Rules => read.input.config = Some(value(&mut parser)?.into()),
             Long("base") if name == Name::Check => read.base = Some(value(&mut parser)?.into()),
             Long("target") if name != Name::Rules => read.input.target = Some(word(&mut parser)?),
             Long("layout") if name != Name::Rules => read.input.layout = Some(layout(&word(&mut parser)?)?),
             Long("dialect") if name != Name::Rules => read.input.dialect = Some(dialect(&word(&mut parser)?)?),
             Long("define") if name != Name::Rules => read.input.defines.push(define(&word(&mut parser)?)?),
             Long("sources") if name == Name::Report => read.sources = true,
-            Long("output") | Short('o') if matches!(name, Name::Report | Name::Diagram) => {
+            Long("output") | Short('o') if matches!(name, Name::Report | Name::Diagram | Name::Squash | Name::Fix) => {
                 read.output = Some(value(&mut parser)?.into());
             }
+            Long("rule") if name == Name::Fix => {
+                let rule = word(&mut parser)?;
+                if !rules::REGISTRY.iter().any(|r| r.name == rule) {
+                    return Err(bad("--rule", &format!("there is no rule `{rule}`; `relata rules` lists them")));
+                }
+                read.selection.rules.push(rule);
+            }
+            Long("finding") if name == Name::Fix => read.selection.fingerprints.push(word(&mut parser)?),
+            Long("severity") if name == Name::Fix => {
+                read.selection.severity = Some(severity(&word(&mut parser)?)?);
+            }
+            Long("name") if name == Name::Fix => read.selection.name = Some(word(&mut parser)?),
+            Long("version") if name == Name::Fix => read.selection.version = Some(version(&word(&mut parser)?)?),
             Value(path) if name != Name::Rules => read.input.paths.push(path.into()),
             other => return Err(unexpected(name, other)),
         }
     }
-    if name == Name::Catalog && read.format.is_some() {
+    if matches!(name, Name::Catalog | Name::Fix) && read.format.is_some() {
         return Err(unexpected(name, Long("format")));
     }
     if name != Name::Rules && read.input.paths.is_empty() {
@@ -226,11 +268,9 @@ pub(crate) fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Com
             name.word()
         )));
     }
-    let Read { input, format, fail_on, config, base, output, sources } = read;
+    let Read { input, format, fail_on, base, output, sources, selection } = read;
     Ok(match name {
-        Name::Check => {
-            Command::Check(Check { input, format: choose(format, CheckFormat::from_word)?, fail_on, config, base })
-        }
+        Name::Check => Command::Check(Check { input, format: choose(format, CheckFormat::from_word)?, fail_on, base }),
         Name::Report => {
             let format = choose(format, ReportFormat::from_word)?;
             if sources && format != ReportFormat::Html {
@@ -241,6 +281,8 @@ pub(crate) fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Com
         Name::Diagram => Command::Diagram(Diagram { input, format: choose(format, DiagramFormat::from_word)?, output }),
         Name::Catalog => Command::Catalog(input),
         Name::History => Command::History(History { input, format: choose(format, HistoryFormat::from_word)? }),
+        Name::Squash => Command::Squash(Squash { input, format: choose(format, SquashFormat::from_word)?, output }),
+        Name::Fix => Command::Fix(Fix { input, selection, output }),
         Name::Rules => Command::Rules(choose(format, RulesFormat::from_word)?),
     })
 }
@@ -251,10 +293,26 @@ struct Read {
     input: Input,
     format: Option<String>,
     fail_on: Option<FailOn>,
-    config: Option<PathBuf>,
     base: Option<PathBuf>,
     output: Option<PathBuf>,
     sources: bool,
+    selection: Selection,
+}
+
+fn severity(word: &str) -> Result<Severity, Failure> {
+    Severity::ALL.into_iter().find(|s| s.name() == word).ok_or_else(|| {
+        let words: Vec<&str> = Severity::ALL.iter().map(|s| s.name()).collect();
+        bad("--severity", &format!("`{word}` is none of {}", words.join(", ")))
+    })
+}
+
+/// A version becomes a part of file names.
+fn version(word: &str) -> Result<String, Failure> {
+    let plain = !word.is_empty() && word.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-'));
+    if plain && !word.starts_with('.') {
+        return Ok(word.to_owned());
+    }
+    Err(bad("--version", &format!("`{word}` has other characters than letters, digits, `.`, `_` and `-`")))
 }
 
 fn layout(word: &str) -> Result<Layout, Failure> {

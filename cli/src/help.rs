@@ -13,6 +13,8 @@ Commands:
   diagram  Draw tables and foreign keys: SVG, Mermaid, DBML, PlantUML or text
   catalog  Print the schema as normalised JSON
   history  List the migrations in order: what each changes, and where their tool would stop
+  squash   Write the whole schema as one migration
+  fix      Write one migration that repairs what can be repaired
   rules    List the rules
   help     Print the help of a command
   completions SHELL   Print completions for bash, zsh or fish
@@ -44,7 +46,7 @@ Usage: relata check [OPTIONS] PATH...
 Options:
   --format FORMAT     text (default), json, sarif (code scanning), github (annotations of an Actions run)
   --fail-on SEVERITY  critical, high (default), medium, low, info; never to end with 0 whatever is found
-  --config FILE       Settings in TOML: fail-on = \"medium\", server-version = 15
+  --config FILE       Settings; else those of a relata.toml among the files
   --target ID         Only this one, where the files describe several: a dump, a history, models
   --layout NAME       Read the migrations as those of this tool: flyway, prisma, dbmate …
   --dialect NAME      postgresql: read every file as PostgreSQL's, whatever it looks like
@@ -62,6 +64,7 @@ Usage: relata report [OPTIONS] PATH...
 Options:
   --format FORMAT    markdown (default), html (one page, nothing to load, ready to print), json
   --sources          HTML with the text of the files in it: a whole analysis to hand on
+  --config FILE      Settings; else those of a relata.toml among the files
   --target ID        Only this one, where the files describe several: a dump, a history, models
   --layout NAME      Read the migrations as those of this tool: flyway, prisma, dbmate …
   --dialect NAME     postgresql: read every file as PostgreSQL's, whatever it looks like
@@ -78,6 +81,7 @@ Usage: relata diagram [OPTIONS] PATH...
 
 Options:
   --format FORMAT    svg (default), mermaid, dbml, plantuml, text
+  --config FILE      Settings; else those of a relata.toml among the files
   --target ID        Only this one, where the files describe several: a dump, a history, models
   --layout NAME      Read the migrations as those of this tool: flyway, prisma, dbmate …
   --dialect NAME     postgresql: read every file as PostgreSQL's, whatever it looks like
@@ -93,6 +97,7 @@ Prints the schema that the files lead to as normalised JSON.
 Usage: relata catalog [OPTIONS] PATH...
 
 Options:
+  --config FILE      Settings; else those of a relata.toml among the files
   --target ID        Only this one, where the files describe several: a dump, a history, models
   --layout NAME      Read the migrations as those of this tool: flyway, prisma, dbmate …
   --dialect NAME     postgresql: read every file as PostgreSQL's, whatever it looks like
@@ -109,12 +114,53 @@ Usage: relata history [OPTIONS] PATH...
 
 Options:
   --format FORMAT    text (default), json
+  --config FILE      Settings; else those of a relata.toml among the files
   --target ID        Only this one, where the files describe several: a dump, a history, models
   --layout NAME      Read the migrations as those of this tool: flyway, prisma, dbmate …
   --dialect NAME     postgresql: read every file as PostgreSQL's, whatever it looks like
   --define NAME=VALUE
                      What a placeholder stands for: {{ NAME }}, ${NAME}, :NAME, @NAME …; once for each name
   -h, --help         Print this
+";
+
+const SQUASH: &str = "\
+Writes what the files lead to as one migration: every object in an order in which PostgreSQL takes it, with a comment
+that says which files made and changed it. What it cannot hold (rows, dynamic SQL) is listed at its head and on
+standard error.
+
+Usage: relata squash [OPTIONS] PATH...
+
+Options:
+  --format FORMAT    sql (default), alembic (a base revision)
+  --target ID        Only this one, where the files describe several: a dump, a history, models
+  --layout NAME      Read the migrations as those of this tool: flyway, prisma, dbmate …
+  --dialect NAME     postgresql: read every file as PostgreSQL's, whatever it looks like
+  --define NAME=VALUE
+                     What a placeholder stands for: {{ NAME }}, ${NAME}, :NAME, @NAME …; once for each name
+  -o, --output FILE  Write there, not to standard output
+  -h, --help         Print this
+";
+
+const FIX: &str = "\
+Writes one migration with the fixes of the findings, in the layout and under the next version of the project's tool.
+Fixes that contradict each other are resolved by rank. What cannot run in a transaction stands apart as the tool needs
+it; what data could stand in the way stands before each fix, with the query that shows it.
+
+Usage: relata fix [OPTIONS] PATH...
+
+Options:
+  --rule NAME            Only findings of this rule; once for each
+  --finding FINGERPRINT  Only this finding (relata check --format json has them); once for each
+  --severity SEVERITY    Only findings at least this bad: critical, high, medium, low, info
+  --name WORDS           What the migration is called; relata_fixes by default
+  --version VERSION      Its version; by default the one after the last
+  --target ID            Only this one, where the files describe several: a dump, a history, models
+  --layout NAME          Read the migrations as those of this tool: flyway, prisma, dbmate …
+  --dialect NAME         postgresql: read every file as PostgreSQL's, whatever it looks like
+  --define NAME=VALUE
+                         What a placeholder stands for: {{ NAME }}, ${NAME}, :NAME, @NAME …; once for each name
+  -o, --output FOLDER    Write the files there (never over one that is there), not to standard output
+  -h, --help             Print this
 ";
 
 const RULES: &str = "\
@@ -136,6 +182,8 @@ pub(crate) fn help(of: Option<Name>) -> &'static str {
         Some(Name::Diagram) => DIAGRAM,
         Some(Name::Catalog) => CATALOG,
         Some(Name::History) => HISTORY,
+        Some(Name::Squash) => SQUASH,
+        Some(Name::Fix) => FIX,
         Some(Name::Rules) => RULES,
     }
 }

@@ -5,6 +5,7 @@ use std::io::{self, IsTerminal, Write};
 use std::path::Path;
 use std::time::{Duration, Instant};
 
+use relata_core::emit::EmittedFile;
 use relata_core::report::visible;
 
 use crate::Failure;
@@ -17,6 +18,29 @@ pub(crate) fn write(text: &str, to: Option<&Path>) -> Result<(), Failure> {
         }
         _ => print(text),
     }
+}
+
+/// Writes new files into a folder, and says which. None that is there is overwritten.
+pub(crate) fn write_all(files: &[EmittedFile], folder: &Path) -> Result<(), Failure> {
+    let fails = |path: &Path, e: io::Error| Failure::Unusable(format!("{} cannot be written: {e}", path.display()));
+    for file in files {
+        let path = folder.join(file.name.rsplit('/').next().unwrap_or(&file.name));
+        // Tools that keep a migration in a folder of its own have their file names in common.
+        let path = match file.name.rsplit('/').collect::<Vec<_>>().as_slice() {
+            [own @ ("migration.sql" | "up.sql" | "down.sql" | "metadata.toml"), parent, ..] => {
+                folder.join(parent).join(own)
+            }
+            [own, parent @ ("deploy" | "revert"), ..] => folder.join(parent).join(own),
+            _ => path,
+        };
+        if let Some(parent) = path.parent() {
+            fs::create_dir_all(parent).map_err(|e| fails(parent, e))?;
+        }
+        let mut out = fs::File::create_new(&path).map_err(|e| fails(&path, e))?;
+        out.write_all(file.text.as_bytes()).map_err(|e| fails(&path, e))?;
+        note(&format!("{} written", path.display()));
+    }
+    Ok(())
 }
 
 /// Writes to standard output. A reader that has seen enough (`| head`) is no error.

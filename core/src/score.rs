@@ -12,6 +12,7 @@ use std::collections::BTreeMap;
 
 use crate::analysis::Checked;
 use crate::finding::{Certainty, Finding, Severity};
+use crate::order::Order;
 use crate::rules::Category;
 
 /// A target's score.
@@ -156,7 +157,7 @@ fn category_score(
             tenths: u32::try_from(tenths).unwrap_or(u32::MAX),
         })
         .collect();
-    deductions.sort_by_key(|d| (std::cmp::Reverse(d.tenths), d.rule));
+    deductions.order_by_key(|d| (std::cmp::Reverse(d.tenths), d.rule));
     CategoryScore {
         category,
         score: u8::try_from(100 - loss).unwrap_or(0),
@@ -176,7 +177,7 @@ fn apportion(whole: u64, parts: &[u64]) -> Vec<u64> {
     let mut shares: Vec<u64> = parts.iter().map(|p| u64::try_from(exact(*p) / sum).unwrap_or(whole)).collect();
     let given: u64 = shares.iter().sum();
     let mut order: Vec<usize> = (0..parts.len()).collect();
-    order.sort_by_key(|i| std::cmp::Reverse(parts.get(*i).map_or(0, |p| exact(*p) % sum)));
+    order.order_by_key(|i| std::cmp::Reverse(parts.get(*i).map_or(0, |p| exact(*p) % sum)));
     for i in order.into_iter().take(usize::try_from(whole - given).unwrap_or(0)) {
         if let Some(share) = shares.get_mut(i) {
             *share += 1;
@@ -203,11 +204,12 @@ mod tests {
             introduced_by: None,
             last_changed_by: None,
             fingerprint: String::new(),
+            waived: None,
         }
     }
 
     fn all_checked() -> Vec<Checked> {
-        REGISTRY.iter().map(|rule| Checked { rule, objects: 1, findings: 0 }).collect()
+        REGISTRY.iter().map(|rule| Checked { rule, objects: 1, findings: 0, waived: 0 }).collect()
     }
 
     fn assert_adds_up(score: &Score) {
@@ -300,7 +302,7 @@ mod tests {
         // Three medium findings, proven, in a schema of 20 tables: price 36 × 20/40 = 18; 100 × 18 / 218 = 8.26, rounded up: 9 points.
         let rule = REGISTRY[0];
         let findings: Vec<Finding> = (0..3).map(|_| finding(rule, Severity::Medium, Certainty::Proven)).collect();
-        let checked = [Checked { rule, objects: 3, findings: 3 }];
+        let checked = [Checked { rule, objects: 3, findings: 3, waived: 0 }];
         let score = score(&findings, &checked, 20);
         assert_eq!(score.categories.len(), 1);
         assert_eq!((score.categories[0].score, score.categories[0].weight), (91, 100));

@@ -6,6 +6,7 @@
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "a command line speaks through its standard streams")]
 
 mod bench;
+mod bench_layout;
 mod ci;
 mod counts;
 mod docs;
@@ -41,8 +42,9 @@ cargo xtask COMMAND
   fidelity                  docs/fidelity.md: how exactly each schema of the corpus is understood
   docs [--check]            the generated documentation; with --check, fail where it differs
   size [--update]           compressed sizes against size-budget.toml
-  bench [--quick] [--native] [--rounds N]
-                            docs/benchmarks.md: time and memory of each stage, beside libpg-query in the same run
+  bench [layout] [--quick] [--native] [--rounds N]
+                            docs/benchmarks.md: time and memory of each stage, beside libpg-query in the same run;
+                            docs/benchmarks-layout.md: drawings, beside Graphviz's, elkjs's and dagre's
   sites [NAME]... [--pictures]
                             documentation sites (vitepress, mkdocs, docusaurus, mdbook) with a schema in them, built and opened
   screenshots               the pictures of the README

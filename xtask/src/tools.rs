@@ -161,6 +161,15 @@ pub(crate) fn chromium() -> Result<PathBuf> {
     find().ok_or_else(|| "Chromium is missing: install it, or set CHROME_PATH to its executable".into())
 }
 
+/// Graphviz' `dot`, which the benchmark of layouts compares with.
+pub(crate) fn graphviz() -> Result<PathBuf> {
+    if let Some(found) = which("dot") {
+        return Ok(found);
+    }
+    debian("Graphviz", &["graphviz"])?;
+    which("dot").ok_or_else(|| "Graphviz is missing: install it, so that `dot` is found".into())
+}
+
 /// The program through which wasm-bindgen's test runner drives the browser.
 pub(crate) fn chromedriver() -> Result<PathBuf> {
     if let Some(found) = which("chromedriver") {

@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use super::model::{
     BaseEntry, CategoryEntry, ConventionsEntry, FORMAT_VERSION, FindingEntry, FixEntry, ObjectEntry, OriginEntry,
-    ProblemEntry, Report, StopEntry, TargetReport,
+    ProblemEntry, Report, StopEntry, TargetReport, WaivedEntry,
 };
 use crate::analysis::Facts;
 use crate::finding::{Certainty, Severity};
@@ -162,6 +162,8 @@ struct CheckFinding<'a> {
     #[serde(flatten)]
     origin: &'a OriginEntry,
     fingerprint: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    waived: Option<&'a WaivedEntry>,
 }
 
 impl<'a> CheckFinding<'a> {
@@ -179,6 +181,7 @@ impl<'a> CheckFinding<'a> {
             fix: finding.fix.as_ref(),
             origin: &finding.origin,
             fingerprint: &finding.fingerprint,
+            waived: finding.waived.as_ref(),
         }
     }
 }

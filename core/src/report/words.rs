@@ -1,6 +1,6 @@
 //! Sentences and labels that every form of the report shares.
 
-use super::model::{CoverageEntry, OriginEntry, Report, SeverityCounts, TargetReport};
+use super::model::{CoverageEntry, OriginEntry, Report, SeverityCounts, TargetReport, WaivedEntry};
 use crate::finding::Severity;
 use crate::infer::Habit;
 use crate::source::Location;
@@ -58,12 +58,23 @@ pub(super) fn severities(counts: &SeverityCounts) -> String {
     if parts.is_empty() { "no findings".to_owned() } else { parts.join(", ") }
 }
 
-/// `7 findings: 2 high, 5 medium`; `No findings`.
-pub(super) fn findings(counts: &SeverityCounts) -> String {
-    match counts.total() {
-        0 => "No findings".to_owned(),
-        n => format!("{}: {}", count(n, "finding", "findings"), severities(counts)),
+/// `7 findings: 2 high, 5 medium`; `No findings`; `7 findings: 7 low, and 2 waived`.
+pub(super) fn findings(target: &TargetReport) -> String {
+    let waived = match target.waived.len() {
+        0 => String::new(),
+        n => format!(", and {} waived", thousands(n as u64)),
+    };
+    match target.counts.total() {
+        0 => format!("No findings{waived}"),
+        n => format!("{}: {}{waived}", count(n, "finding", "findings"), severities(&target.counts)),
     }
+}
+
+/// `reason, until 2026-12-31 (relata.toml:3:1)`.
+pub(super) fn waived(waived: &WaivedEntry) -> String {
+    let until = waived.until.as_ref().map_or(String::new(), |u| format!(", until {u}"));
+    let at = waived.location.as_ref().map_or(String::new(), |l| format!(" ({}:{})", l.file, l.line));
+    format!("{}{until}{at}", waived.reason)
 }
 
 /// `2,301 of 2,323 schema-changing statements understood (99.0 %)`. The share is cut, so that 100 % means all.
@@ -88,7 +99,7 @@ pub(super) fn checks(target: &TargetReport) -> String {
 
 /// `37 rules made 5,210 checks. 29 of them found nothing:`
 pub(super) fn clean(target: &TargetReport) -> String {
-    let n = target.checked.iter().filter(|c| c.findings == 0).count();
+    let n = target.checked.iter().filter(|c| c.is_clean()).count();
     let found = match n {
         0 => "Each of them found something.".to_owned(),
         n if n == target.checked.len() => "None of them found anything:".to_owned(),
@@ -235,7 +246,7 @@ pub(super) fn overview(target: &TargetReport) -> Vec<(String, u32)> {
 pub(super) fn verdict(report: &Report) -> String {
     match report.targets.as_slice() {
         [] => "Nothing was read that describes a schema.".to_owned(),
-        [target] => sentence(&[Some(findings(&target.counts)), score(target)]),
+        [target] => sentence(&[Some(findings(target)), score(target)]),
         targets => {
             let parts: Vec<String> = targets
                 .iter()

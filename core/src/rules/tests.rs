@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use super::*;
 use crate::analysis::{Analysis, TargetAnalysis};
 use crate::finding::Fix;
+use crate::order::Order;
 use crate::problem::ProblemKind;
 use crate::{Options, analyze};
 
@@ -37,7 +38,7 @@ impl Example {
                 (name.to_owned(), text)
             })
             .collect();
-        marks.sort();
+        marks.order();
         Self { files, marks }
     }
 
@@ -86,7 +87,7 @@ impl Example {
         let sources = self.read().sources;
         let place = |f: &Finding| f.place().map(|s| (sources.name(s.file).to_owned(), s.start, s.end));
         let mut places: Vec<_> = self.findings_of(rule).iter().filter_map(place).collect();
-        places.sort();
+        places.order();
         places
     }
 
@@ -309,6 +310,7 @@ fn a_stronger_rule_drops_the_weaker_ones_finding_on_the_same_subject_only() {
         introduced_by: None,
         last_changed_by: None,
         fingerprint: String::new(),
+        waived: None,
     };
     let mut findings = vec![finding(weak, "a"), finding(weak, "b"), finding(strong, "a")];
     drop_superseded(&mut findings);

@@ -21,6 +21,8 @@ pub(crate) struct Config {
     pub(crate) worker: Function,
     /// The text of `rules.json`, where it need not be fetched.
     pub(crate) rules: Option<String>,
+    /// The name of the database in which the project is kept for a reload; nothing is kept without one.
+    pub(crate) keep: Option<String>,
     /// The text of samples that need not be fetched.
     pub(crate) samples: BTreeMap<String, String>,
     /// Makes a link of files (`[name, Blob]` each) and the name of a view, and promises a sentence for the user.
@@ -55,6 +57,7 @@ impl Config {
         }
         Ok(Self {
             host,
+            keep: get("keep").and_then(|v| v.as_string()),
             base,
             worker,
             rules: get("rules").and_then(|v| v.as_string()),

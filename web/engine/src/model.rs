@@ -127,7 +127,7 @@ impl Model {
         let analysed = self.analysis.targets.get(target as usize);
         let timeline = self.timelines.get_mut(target as usize).and_then(Option::as_mut);
         let (Some(analysed), Some(timeline)) = (analysed, timeline) else { return };
-        let findings = timeline.findings(analysed, &self.analysis.sources, revision as usize + 1);
+        let findings = timeline.findings(&self.analysis, analysed, revision as usize + 1);
         if let Some(past) = &mut self.past {
             past.findings = findings;
         }

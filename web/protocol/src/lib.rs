@@ -26,6 +26,7 @@ mod query;
 mod rule;
 mod search;
 mod table;
+mod traits;
 
 pub use diagram::*;
 pub use finding::*;
@@ -36,9 +37,10 @@ pub use query::*;
 pub use rule::*;
 pub use search::*;
 pub use table::*;
+pub use traits::*;
 
 /// The version of these messages. A page and a worker of different versions do not talk: [`FromWorker::Hello`] carries the worker's.
-pub const VERSION: u32 = 2;
+pub const VERSION: u32 = 3;
 
 /// The field of the envelope that holds the message.
 pub const ENVELOPE_MESSAGE: &str = "message";

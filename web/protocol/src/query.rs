@@ -3,8 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Diagram, DiagramOptions, FindingDetail, FindingsFilter, FindingsPage, History, Objects, Overview, ProblemsPage,
-    RevisionDetail, SearchHit, Standing, TableDetail, TableFilter, TableList, ViewDetail,
+    DetailsPage, Diagram, DiagramOptions, FindingDetail, FindingsFilter, FindingsPage, History, Objects, Overview,
+    ProblemsPage, RevisionDetail, SearchHit, Standing, TableDetail, TableFilter, TableList, Traits, ViewDetail,
 };
 
 /// A question about the finished analysis. Targets are named by their place in [`Overview::targets`].
@@ -33,6 +33,18 @@ pub enum Query {
         target: u32,
         /// The view's id.
         id: u32,
+    },
+    /// Everything about a page of tables and views, in the order of [`Query::Tables`]: [`Answer::Details`].
+    Details {
+        /// The target.
+        target: u32,
+        /// Which part of them.
+        page: Page,
+    },
+    /// The habits of a target and where its tables come from: [`Answer::Traits`].
+    Traits {
+        /// The target.
+        target: u32,
     },
     /// The types, functions, sequences and extensions of a target: [`Answer::Objects`].
     Objects {
@@ -160,6 +172,8 @@ pub enum Answer {
     Tables(TableList),
     Table(Box<TableDetail>),
     View(Box<ViewDetail>),
+    Details(DetailsPage),
+    Traits(Box<Traits>),
     Objects(Objects),
     Findings(Box<FindingsPage>),
     Finding(Box<FindingDetail>),

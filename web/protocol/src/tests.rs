@@ -36,7 +36,7 @@ fn messages_to_the_worker() {
 fn messages_from_the_worker() {
     check(
         &FromWorker::Hello { protocol: VERSION, engine: "0.1.0".into() },
-        json!({ "hello": { "protocol": 2, "engine": "0.1.0" } }),
+        json!({ "hello": { "protocol": 3, "engine": "0.1.0" } }),
     );
     check(
         &FromWorker::Progress {

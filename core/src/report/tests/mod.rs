@@ -85,6 +85,7 @@ fn hostile() -> Analysis {
         introduced_by: None,
         last_changed_by: None,
         fingerprint: "0123456789abcdef".to_owned(),
+        waived: None,
     };
     target.findings = vec![
         finding(&LOUD, Severity::Critical, ObjectKind::Table, &path, vec![span, table.span, table.span]),
@@ -106,8 +107,10 @@ fn hostile() -> Analysis {
             deductions: vec![Deduction { rule: "loud-rule", findings: 2, tenths: 305 }],
         }],
     };
-    target.checked =
-        vec![Checked { rule: &LOUD, objects: 2, findings: 2 }, Checked { rule: &QUIET, objects: 2, findings: 1 }];
+    target.checked = vec![
+        Checked { rule: &LOUD, objects: 2, findings: 2, waived: 0 },
+        Checked { rule: &QUIET, objects: 2, findings: 1, waived: 0 },
+    ];
     target.replay.conflicts = vec![Conflict {
         revision: 0,
         operation: 0,

@@ -15,11 +15,11 @@ pub(in crate::rules) static RULE: Rule = Rule {
     why: "A runner records what it applied by this id. With two files of one id it refuses to start, stops at the second file, or takes it for applied and \
           skips it without a word; which of them a database has, nobody can tell afterwards. Give the file that came later, and that fewer databases \
           have, a new id behind the last one, and leave the other as it is: changing an id that databases have recorded strands them.",
-    fires: &[
+    fires: examples![
         "-- file: supabase/migrations/20250122_a.sql\nCREATE TABLE a (id bigint PRIMARY KEY);\n-- file: supabase/migrations/20250122_b.sql\n«»CREATE TABLE b (id bigint PRIMARY KEY);",
         "-- file: V1__a.sql\n«»CREATE TABLE a (id bigint PRIMARY KEY);\n-- file: V1.0__b.sql\nCREATE TABLE b (id bigint PRIMARY KEY);\n-- file: V2__c.sql\nCREATE TABLE c (id bigint PRIMARY KEY);",
     ],
-    silent: &[
+    silent: examples![
         "-- file: 1_a.up.sql\nCREATE TABLE a (id bigint PRIMARY KEY);\n-- file: 1_a.down.sql\nDROP TABLE a;\n-- file: 2_b.up.sql\nCREATE TABLE b (id bigint PRIMARY KEY);\n-- file: 2_b.down.sql\nDROP TABLE b;",
         // Prisma's names are whole folder names, and it runs two of one second one after the other.
         "-- file: m/20240101000000_a/migration.sql\nCREATE TABLE a (id bigint PRIMARY KEY);\n-- file: m/20240101000000_b/migration.sql\nCREATE TABLE b (id bigint PRIMARY KEY);",

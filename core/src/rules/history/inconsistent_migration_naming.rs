@@ -14,10 +14,10 @@ pub(in crate::rules) static RULE: Rule = Rule {
     summary: "The name of a migration departs from the pattern that most of them follow.",
     why: "A name that is made by hand, beside those that the tool makes, is easily sorted to another place than meant, or not taken for a migration at all. New \
           files are best made by the tool's own command. Files that databases have applied keep their names.",
-    fires: &[
+    fires: examples![
         "-- file: db/20240101120000_a.sql\nCREATE TABLE a (id bigint PRIMARY KEY);\n-- file: db/20240102120000_b.sql\nCREATE TABLE b (id bigint PRIMARY KEY);\n-- file: db/20240103120000_c.sql\nCREATE TABLE c (id bigint PRIMARY KEY);\n-- file: db/20240104120000_d.sql\nCREATE TABLE d (id bigint PRIMARY KEY);\n-- file: db/20240105120000_e.sql\nCREATE TABLE e (id bigint PRIMARY KEY);\n-- file: db/20240106-f.sql\n«»CREATE TABLE f (id bigint PRIMARY KEY);",
     ],
-    silent: &[
+    silent: examples![
         "-- file: db/001_a.sql\nCREATE TABLE a (id bigint PRIMARY KEY);\n-- file: db/002_b.sql\nCREATE TABLE b (id bigint PRIMARY KEY);\n-- file: db/003_c.sql\nCREATE TABLE c (id bigint PRIMARY KEY);",
     ],
     supersedes: &[],

@@ -14,10 +14,10 @@ pub(in crate::rules) static RULE: Rule = Rule {
     why: "Where most tables are numbered and a few have a uuid, or the reverse, generic code needs both ways: columns that refer to any table \
           cannot be typed, and each list of keys in an interface or log must say which kind it is. The rule compares keys of one column called \
           `id` or after their table, by kind of type, not by size. PostgreSQL manual, 8.1.1 \"Integer Types\" and 8.12 \"UUID Type\".",
-    fires: &[
+    fires: examples![
         "CREATE TABLE a (id uuid PRIMARY KEY);\nCREATE TABLE b (id uuid PRIMARY KEY);\nCREATE TABLE c (id uuid PRIMARY KEY);\nCREATE TABLE d (id uuid PRIMARY KEY);\nCREATE TABLE e (id «bigint» PRIMARY KEY);",
     ],
-    silent: &[
+    silent: examples![
         "CREATE TABLE a (id bigint PRIMARY KEY);\nCREATE TABLE b (id bigint PRIMARY KEY);\nCREATE TABLE c (id integer PRIMARY KEY);\nCREATE TABLE d (id bigint PRIMARY KEY);\nCREATE TABLE e (id bigint PRIMARY KEY);",
         // A code is no surrogate; a key that refers elsewhere has its target's type.
         "CREATE TABLE a (id uuid PRIMARY KEY);\nCREATE TABLE b (id uuid PRIMARY KEY);\nCREATE TABLE c (id uuid PRIMARY KEY);\nCREATE TABLE d (id uuid PRIMARY KEY);\nCREATE TABLE countries (code text PRIMARY KEY);",

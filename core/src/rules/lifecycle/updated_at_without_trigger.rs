@@ -14,10 +14,10 @@ pub(in crate::rules) static RULE: Rule = Rule {
           by hand and other services included; caches and synchronisation that trust it miss changes. Many frameworks set the column themselves, so that \
           the rule speaks of medium severity only where the schema's own triggers show that the database is meant to do it; where hardly a table has one \
           it is information. PostgreSQL manual, 39 \"Triggers\".",
-    fires: &[
+    fires: examples![
         "CREATE FUNCTION touch() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN NEW.updated_at = now(); RETURN NEW; END $$;\nCREATE TABLE a (id bigint PRIMARY KEY, updated_at timestamptz);\nCREATE TRIGGER t BEFORE UPDATE ON a FOR EACH ROW EXECUTE FUNCTION touch();\nCREATE TABLE b (id bigint PRIMARY KEY, «updated_at timestamptz DEFAULT now()»);",
     ],
-    silent: &[
+    silent: examples![
         "CREATE FUNCTION touch() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN NEW.updated_at = now(); RETURN NEW; END $$;\nCREATE TABLE a (id bigint PRIMARY KEY, updated_at timestamptz);\nCREATE TRIGGER t BEFORE UPDATE ON a FOR EACH ROW EXECUTE FUNCTION touch();",
         "CREATE EXTENSION moddatetime;\nCREATE TABLE a (id bigint PRIMARY KEY, updated_at timestamptz);\nCREATE TRIGGER t BEFORE UPDATE ON a FOR EACH ROW EXECUTE FUNCTION moddatetime(updated_at);",
         "CREATE TABLE a (id bigint PRIMARY KEY, created_at timestamptz);",

@@ -14,8 +14,8 @@ pub(in crate::rules) static RULE: Rule = Rule {
           the order in which the constraints happen to be made: `t_check`, `t_check1`. In a database where one was added later the numbers are \
           others, and a migration that drops `t_check1` drops the wrong rule. Name those that the number alone tells apart. PostgreSQL manual, \
           5.4.1 \"Check Constraints\".",
-    fires: &["CREATE TABLE periods (a int, b int, c int, CHECK (a < b), «CHECK (b < c)»);"],
-    silent: &[
+    fires: examples!["CREATE TABLE periods (a int, b int, c int, CHECK (a < b), «CHECK (b < c)»);"],
+    silent: examples![
         "CREATE TABLE periods (a int, b int, c int, CHECK (a < b), CONSTRAINT periods_in_order CHECK (b < c));",
         // Called after its column.
         "CREATE TABLE periods (a int CHECK (a > 0), b int CHECK (b > 0), c1 int UNIQUE);",

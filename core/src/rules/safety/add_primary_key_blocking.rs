@@ -13,10 +13,10 @@ pub(in crate::rules) static RULE: Rule = Rule {
     why: "ADD PRIMARY KEY builds an index while nobody else may read or write the table. A unique index that was built CONCURRENTLY \
           becomes the key's own by USING INDEX; where the columns are NOT NULL already, that takes a moment. PostgreSQL manual, ALTER \
           TABLE, \"ADD table_constraint_using_index\".",
-    fires: &[
+    fires: examples![
         "-- file: 1_base.sql\nCREATE TABLE logs (id bigint NOT NULL);\n-- file: 2_key.sql\nALTER TABLE logs ADD «PRIMARY KEY (id)»;",
     ],
-    silent: &[
+    silent: examples![
         "-- file: 1_base.sql\nCREATE TABLE logs (id bigint NOT NULL);\n-- file: 2_key.sql\nCREATE UNIQUE INDEX CONCURRENTLY logs_pkey ON logs (id);\nALTER TABLE logs ADD CONSTRAINT logs_pkey PRIMARY KEY USING INDEX logs_pkey;",
         "-- file: 1_base.sql\nCREATE TABLE t (id bigint);\n-- file: 2_key.sql\nCREATE TABLE logs (id bigint NOT NULL);\nALTER TABLE logs ADD PRIMARY KEY (id);",
     ],

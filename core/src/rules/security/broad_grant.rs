@@ -14,11 +14,11 @@ pub(in crate::rules) static RULE: Rule = Rule {
     why: "PUBLIC is every role that there is and will be, `anon` every visitor who has not signed in. Rights to write belong to the roles that need them. CREATE on a schema that \
           others have on their search path lets anybody put a function in front of a built-in one; since version 15 PUBLIC no longer has it on `public`. A table with \
           row-level security on keeps `anon` to what policies allow, and is not told. PostgreSQL manual, 5.7 \"Privileges\" and 5.9.6 \"Usage Patterns\".",
-    fires: &[
+    fires: examples![
         "CREATE TABLE notes (id bigint PRIMARY KEY, note text);\n«GRANT ALL ON notes TO PUBLIC»;",
         "CREATE SCHEMA app;\n«GRANT CREATE ON SCHEMA app TO PUBLIC»;",
     ],
-    silent: &[
+    silent: examples![
         "CREATE ROLE app;\nCREATE TABLE notes (id bigint PRIMARY KEY, note text);\nGRANT ALL ON notes TO app;\nGRANT SELECT ON notes TO PUBLIC;",
         // Policies say what a visitor may do.
         "CREATE ROLE anon;\nCREATE TABLE notes (id bigint PRIMARY KEY, note text);\nALTER TABLE notes ENABLE ROW LEVEL SECURITY;\nCREATE POLICY r ON notes FOR SELECT TO anon USING (id > 0);\nGRANT ALL ON notes TO anon;",

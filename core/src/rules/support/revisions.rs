@@ -143,6 +143,13 @@ pub(crate) fn missing_object(conflict: &Conflict) -> Option<(ObjectKind, &str)> 
         }
         _ => return None,
     };
+    // A column with its table in front stands without quotes.
+    if let Some(column) = message.strip_prefix("column ").and_then(|m| m.strip_suffix(" does not exist"))
+        && kind == ObjectKind::Column
+        && !column.contains([' ', '"'])
+    {
+        return Some((kind, column));
+    }
     let (_, rest) = message.split_once('"')?;
     let name = rest.split_once('"').map(|(name, _)| name).or_else(|| message.split_whitespace().nth(1))?;
     Some((kind, name))

@@ -1,7 +1,8 @@
 //! Which objects are the project's own: findings about what a migration tool, an extension or a platform made help nobody.
 
 use crate::operation::{ObjectKind, Persistence};
-use crate::schema::{Id, NamespaceId, Schema, TableId};
+use crate::policy::Policy;
+use crate::schema::{Id, NamespaceId, ObjectId, Schema, TableId};
 
 /// Tables in which migration tools keep their own state.
 const TOOL_TABLES: &[&str] = &[
@@ -81,7 +82,7 @@ pub(crate) struct Scope {
 }
 
 impl Scope {
-    pub(crate) fn new(schema: &Schema) -> Self {
+    pub(crate) fn new(schema: &Schema, policy: &Policy) -> Self {
         let web_roles = has_web_roles(schema);
         let own_namespaces: Vec<bool> = schema
             .namespaces
@@ -95,11 +96,12 @@ impl Scope {
         let ever: Vec<bool> = schema
             .tables
             .iter()
-            .map(|(_, t)| {
+            .map(|(id, t)| {
                 !t.assumed
                     && t.persistence != Persistence::Temporary
                     && own_namespaces.get(t.namespace.index()).copied().unwrap_or(false)
                     && !is_tool_table(&t.name)
+                    && !policy.ignores(|| schema.path(ObjectId::Table(id)))
             })
             .collect();
         let tables = schema.tables.iter().zip(&ever).map(|((_, t), own)| *own && t.dropped.is_none()).collect();

@@ -14,10 +14,10 @@ pub(in crate::rules) static RULE: Rule = Rule {
     why: "A confidence of numeric(4,3) holds up to 9.999 and one of numeric(5,4) up to 9.9999: copied from one table to the other, values are rounded, \
           and comparisons that should hold do not. Pick one type for prices, one for rates, one for scores, as a domain perhaps. PostgreSQL manual, 8.1.2 \
           \"Arbitrary Precision Numbers\" and 8.18 \"Domain Types\".",
-    fires: &[
+    fires: examples![
         "CREATE TABLE a (id bigint PRIMARY KEY, match_confidence «numeric(4,3)»);\nCREATE TABLE b (id bigint PRIMARY KEY, confidence numeric(5,4));\nCREATE TABLE c (id bigint PRIMARY KEY, confidence numeric(5,4));",
     ],
-    silent: &[
+    silent: examples![
         "CREATE TABLE a (id bigint PRIMARY KEY, confidence numeric(4,3), price numeric(12,2));\nCREATE TABLE b (id bigint PRIMARY KEY, confidence numeric(4,3), price numeric(12,2));\nCREATE TABLE c (id bigint PRIMARY KEY, confidence numeric(4,3));",
     ],
     supersedes: &[],

@@ -15,11 +15,11 @@ pub(in crate::rules) static RULE: Rule = Rule {
     why: "A sum or comparison across the two is wrong by a factor of a hundred, and nothing in the types says so. Either way is sound by \
           itself: whole cents in an integer, or `numeric` with two digits behind the point. Choose one for the schema, and let names carry the \
           unit (`_cents`) as long as both exist. PostgreSQL manual, 8.1.2 \"Arbitrary Precision Numbers\".",
-    fires: &[
+    fires: examples![
         "CREATE TABLE orders (id bigint PRIMARY KEY, total_amount numeric(12,2), tax_amount numeric(12,2));\nCREATE TABLE refunds (id bigint PRIMARY KEY, «refund_cents bigint»);",
         "CREATE TABLE orders (id bigint PRIMARY KEY, price_cents integer, fee_cents integer);\nCREATE TABLE refunds (id bigint PRIMARY KEY, «refund_amount numeric(10,2)»);",
     ],
-    silent: &[
+    silent: examples![
         "CREATE TABLE orders (id bigint PRIMARY KEY, price_cents integer, fee_cents integer, percent numeric);",
         "CREATE TABLE orders (id bigint PRIMARY KEY, price numeric(10,2), item_count integer);",
     ],

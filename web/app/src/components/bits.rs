@@ -91,6 +91,9 @@ pub(crate) struct ButtonProps {
     pub(crate) class: Classes,
     #[prop_or_default]
     pub(crate) testid: AttrValue,
+    /// What is said on hover, where the words alone do not say it.
+    #[prop_or_default]
+    pub(crate) title: Option<AttrValue>,
     #[prop_or_default]
     pub(crate) pressed: Option<bool>,
     #[prop_or_default]
@@ -103,7 +106,7 @@ pub(crate) struct ButtonProps {
 pub(crate) fn Button(props: &ButtonProps) -> Html {
     let onclick = props.onclick.reform(|e: MouseEvent| e.stop_propagation());
     let pressed = props.pressed.map(|p| p.to_string());
-    let name = props.bare.then(|| props.label.clone());
+    let name = props.bare.then(|| props.label.clone()).or_else(|| props.title.clone());
     html! {
         <button type="button" class={classes!("rl-button", props.bare.then_some("rl-button-bare"), props.class.clone())}
             {onclick} disabled={props.disabled} aria-pressed={pressed} aria-label={name.clone()} title={name}

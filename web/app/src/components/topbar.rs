@@ -34,7 +34,7 @@ pub(crate) fn Topbar(props: &Props) -> Html {
         let badge = match v {
             View::Findings => Some(state.overview.findings.total()),
             View::Problems => Some(state.overview.problems),
-            View::Diagram | View::History | View::Report => None,
+            View::Diagram | View::List | View::History | View::Report => None,
         };
         html! {
             <button type="button" class="rl-tab" aria-current={here.then_some("page")} data-testid={format!("view-{}", v.name().to_lowercase())}
@@ -61,8 +61,11 @@ pub(crate) fn Topbar(props: &Props) -> Html {
             </button>
         }
     };
+    // Without an amount the bar says only that something goes on.
+    let busy = state.analysing.as_ref().and_then(select::share).map(|share| share.to_string());
     html! {
         <header class="rl-topbar">
+            if state.analysing.is_some() { <progress class="rl-busy" aria-label="Analysing the files as they are now" max="1" value={busy} data-testid="busy" /> }
             <div class="rl-project">
                 { mark() }
                 <button type="button" class="rl-project-name" title="Files of this project" data-testid="project"
@@ -191,6 +194,11 @@ fn ExportMenu() -> Html {
                     }) }
                     <div class="rl-menu-title" role="presentation">{ "Diagram" }</div>
                     { item("SVG", "export-svg", Action::ExportDiagram(DiagramFormat::Svg)) }
+                    <div class="rl-menu-row" role="presentation">
+                        <span aria-hidden="true">{ "PNG" }</span>
+                        { for [(1, "1×", "export-png-1"), (2, "2×", "export-png-2"), (3, "3×", "export-png-3"), (4, "4×", "export-png-4")].map(|(scale, label, id)| item(label, id, Action::ExportPicture(scale))) }
+                    </div>
+                    { item("Print or PDF", "export-print", Action::PrintDiagram) }
                     { item("Mermaid", "export-mermaid", Action::ExportDiagram(DiagramFormat::Mermaid)) }
                     { item("DBML", "export-dbml", Action::ExportDiagram(DiagramFormat::Dbml)) }
                     { item("PlantUML", "export-plantuml", Action::ExportDiagram(DiagramFormat::PlantUml)) }

@@ -48,19 +48,26 @@ pub(crate) fn Tree(props: &Props) -> Html {
             <details class="rl-tree-section" open={files.len() <= 8}>
                 <summary>
                     { icon(Icon::Chevron) }<span>{ "Files" }</span><span class="rl-quiet">{ text::count(files.len() as u64) }</span>
+                    if let Some(name) = &state.following { <span class="rl-tree-follows" title={format!("Following the folder {name}")}>{ icon(Icon::Follow) }<span class="rl-hidden">{ "following the folder" }</span></span> }
                     <Button icon={Icon::Plus} label="Add or remove files" bare=true testid="add-files"
                         onclick={page.act.reform(|()| Action::OpenDialog(Dialog::Add))} />
                 </summary>
                 <ul class="rl-tree-files">
                     { for files.iter().enumerate().map(|(i, f)| {
+                        let editable = state.given.iter().any(|g| g.name == f.name);
+                        let name = f.name.clone();
                         let location = relata_protocol::Location { file: u32::try_from(i).unwrap_or(u32::MAX), line: 1, ..Default::default() };
                         html! {
-                            <li>
+                            <li class="rl-tree-file">
                                 <button type="button" class="rl-tree-row" data-testid="tree-file" title={format!("{}: {}, {}", f.name, text::bytes(f.bytes), text::counted(f.lines.into(), "line"))}
                                     onclick={page.act.reform(move |_| Action::ShowSource { locations: vec![location], active: 0 })}>
                                     { icon(Icon::File) }{ ident(base(&f.name)) }
                                     if f.problems > 0 { <span class="rl-badge" title={text::counted(f.problems.into(), "problem")}>{ f.problems }</span> }
                                 </button>
+                                if editable {
+                                    <Button icon={Icon::Pen} bare=true label={format!("Edit {}", f.name)} class="rl-tree-edit" testid="tree-edit"
+                                        onclick={page.act.reform(move |()| Action::Edit(name.clone()))} />
+                                }
                             </li>
                         }
                     }) }

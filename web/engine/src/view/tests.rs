@@ -365,6 +365,7 @@ fn finding(rule: &'static Rule, severity: Severity, certainty: Certainty, path: 
         introduced_by: None,
         last_changed_by: None,
         fingerprint: String::new(),
+        waived: None,
     }
 }
 
@@ -387,6 +388,7 @@ fn judged() -> Model {
         score: Score::default(),
         coverage: Coverage::default(),
         facts: Facts::default(),
+        conventions: Default::default(),
     };
     let one = vec![
         finding(&KEYS, Severity::High, Certainty::Proven, "public.a", true),
