@@ -5,7 +5,6 @@ use crate::finding::{Certainty, Severity, Subject};
 use crate::name::Name;
 use crate::operation::ObjectKind;
 use crate::order::Order;
-use crate::rules::support::list;
 use crate::rules::support::{list, number};
 use crate::rules::{Category, Context, Findings, Other, Rule};
 use crate::schema::{ColumnNumber, ConstraintKind, Index, Key, KeyTarget, ObjectId, Schema, Table};
