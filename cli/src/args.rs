@@ -268,7 +268,7 @@ pub(crate) fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Com
             name.word()
         )));
     }
-    let Read { input, format, fail_on, base, output, sources, selection } = read;
+    let Read { input, format, fail_on, base, output, selection, sources } = read;
     Ok(match name {
         Name::Check => Command::Check(Check { input, format: choose(format, CheckFormat::from_word)?, fail_on, base }),
         Name::Report => {
@@ -295,8 +295,8 @@ struct Read {
     fail_on: Option<FailOn>,
     base: Option<PathBuf>,
     output: Option<PathBuf>,
-    sources: bool,
     selection: Selection,
+    sources: bool,
 }
 
 fn severity(word: &str) -> Result<Severity, Failure> {

@@ -63,8 +63,8 @@ Usage: relata report [OPTIONS] PATH...
 
 Options:
   --format FORMAT    markdown (default), html (one page, nothing to load, ready to print), json
-  --sources          HTML with the text of the files in it: a whole analysis to hand on
   --config FILE      Settings; else those of a relata.toml among the files
+  --sources          HTML with the text of the files in it: a whole analysis to hand on
   --target ID        Only this one, where the files describe several: a dump, a history, models
   --layout NAME      Read the migrations as those of this tool: flyway, prisma, dbmate …
   --dialect NAME     postgresql: read every file as PostgreSQL's, whatever it looks like

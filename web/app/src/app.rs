@@ -62,12 +62,12 @@ pub(crate) struct Page {
     pub(crate) sample: Callback<&'static str>,
     /// Text is to go on the clipboard, under a name for the user.
     pub(crate) copy: Callback<(String, String)>,
-    /// A link to what is shown is wanted; `None` where the page was not told how to make one.
-    pub(crate) share: Option<Callback<()>>,
     /// A local folder is to be chosen and followed.
     pub(crate) follow: Callback<()>,
     /// The project of an earlier visit is to be opened.
     pub(crate) resume: Callback<String>,
+    /// A link to what is shown is wanted; `None` where the page was not told how to make one.
+    pub(crate) share: Option<Callback<()>>,
     /// The element with the root class.
     pub(crate) host: HtmlElement,
 }
@@ -88,14 +88,14 @@ pub(crate) enum Msg {
     Copy(String, String),
     Fetched(Option<String>, BTreeMap<String, String>),
     Unpacked(String, Blob),
-    Share,
-    Shared(Vec<Found>, Option<View>),
     Follow,
     Looked(Result<Option<(Folder, Changes)>, String>),
     Look,
     Resume(String),
     Kept(Box<Kept>),
     KeepNow,
+    Share,
+    Shared(Vec<Found>, Option<View>),
 }
 
 /// The root component.
@@ -144,9 +144,9 @@ impl Component for App {
             text: link.callback(|(text, add)| Msg::Text(text, add)),
             sample: link.callback(Msg::Sample),
             copy: link.callback(|(text, what)| Msg::Copy(text, what)),
-            share: config.share.as_ref().map(|_| link.callback(|()| Msg::Share)),
             follow: link.callback(|()| Msg::Follow),
             resume: link.callback(Msg::Resume),
+            share: config.share.as_ref().map(|_| link.callback(|()| Msg::Share)),
             host: config.host.clone(),
         };
         let engine = Engine::new(config.worker.clone(), link.callback(Msg::Heard));
