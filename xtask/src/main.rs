@@ -36,7 +36,7 @@ cargo xtask COMMAND
   npm                       the npm package, in dist-npm/relata-VERSION.tgz
   serve [--port N] [--base /PATH/] [--no-build] [--no-open]
                             build, then serve dist/ on this machine and open a browser
-  test [native|wasm|browser|embed|postgres]...
+  test [native|postgres|wasm|browser|embed|sites]...
                             every test, or those of the suites named
   oracle                    the tests that ask a live PostgreSQL, with many more random scripts
   fidelity                  docs/fidelity.md: how exactly each schema of the corpus is understood
@@ -46,6 +46,8 @@ cargo xtask COMMAND
   bench [layout] [--quick] [--native] [--rounds N]
                             docs/benchmarks.md: time and memory of each stage, beside libpg-query in the same run;
                             docs/benchmarks-layout.md: drawings, beside Graphviz's, elkjs's and dagre's
+  sites [NAME]... [--pictures]
+                            documentation sites (vitepress, mkdocs, docusaurus, mdbook) with a schema in them, built and opened
   screenshots               the pictures of the README
   ci                        what .ci/run calls: format, lints, tests, docs, sizes, licences
 ";
@@ -76,6 +78,7 @@ fn dispatch(args: &[&str]) -> Result<()> {
         ["size"] => size::check(),
         ["size", "--update"] => size::update(),
         ["bench", rest @ ..] => bench::command(rest),
+        ["sites", rest @ ..] => suites::sites(rest),
         ["screenshots"] => suites::screenshots(),
         ["ci"] => ci::command(),
         [] | ["help" | "--help" | "-h"] => {
