@@ -6,9 +6,12 @@ use std::path::{Path, PathBuf};
 
 use lexopt::prelude::*;
 use relata_core::analysis::Dialect;
+use relata_core::emit::Selection;
 use relata_core::finding::Severity;
 use relata_core::history::layout::Layout;
+use relata_core::policy::FailOn;
 use relata_core::report::{Section, is_web_address};
+use relata_core::rules;
 
 use crate::Failure;
 
@@ -24,7 +27,33 @@ pub(crate) enum Command {
     Diagram(Diagram),
     Catalog(Input),
     History(History),
+    Squash(Squash),
+    Fix(Fix),
     Rules(RulesFormat),
+    /// Print the script that makes a shell complete.
+    Completions(Shell),
+    /// Print the manual page.
+    Man,
+}
+
+/// The shells that can be told how to complete.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[allow(missing_docs, reason = "names of shells")]
+pub(crate) enum Shell {
+    Bash,
+    Zsh,
+    Fish,
+}
+
+impl Shell {
+    fn from_word(word: &str) -> Result<Self, Failure> {
+        match word {
+            "bash" => Ok(Self::Bash),
+            "zsh" => Ok(Self::Zsh),
+            "fish" => Ok(Self::Fish),
+            _ => Err(Failure::Usage(format!("`{word}` is none of bash, zsh, fish"))),
+        }
+    }
 }
 
 /// What to read, and how.
@@ -39,6 +68,8 @@ pub(crate) struct Input {
     pub(crate) target: Option<String>,
     /// What placeholders stand for: name and value.
     pub(crate) defines: Vec<(String, String)>,
+    /// The settings, against a `relata.toml` among the files.
+    pub(crate) config: Option<PathBuf>,
 }
 
 /// The commands that there are.
@@ -49,12 +80,14 @@ pub(crate) enum Name {
     Diagram,
     Catalog,
     History,
+    Squash,
+    Fix,
     Rules,
 }
 
 impl Name {
-    pub(crate) const ALL: [Name; 6] =
-        [Self::Check, Self::Report, Self::Diagram, Self::Catalog, Self::History, Self::Rules];
+    pub(crate) const ALL: [Name; 8] =
+        [Self::Check, Self::Report, Self::Diagram, Self::Catalog, Self::History, Self::Squash, Self::Fix, Self::Rules];
 
     pub(crate) fn word(self) -> &'static str {
         match self {
@@ -63,6 +96,8 @@ impl Name {
             Self::Diagram => "diagram",
             Self::Catalog => "catalog",
             Self::History => "history",
+            Self::Squash => "squash",
+            Self::Fix => "fix",
             Self::Rules => "rules",
         }
     }
@@ -74,7 +109,6 @@ pub(crate) struct Check {
     pub(crate) format: CheckFormat,
     /// `None` where the command line does not say: then the configuration, then `high`.
     pub(crate) fail_on: Option<FailOn>,
-    pub(crate) config: Option<PathBuf>,
     /// An older state: only what it does not have is reported.
     pub(crate) base: Option<PathBuf>,
 }
@@ -83,6 +117,8 @@ pub(crate) struct Check {
 pub(crate) struct Report {
     pub(crate) input: Input,
     pub(crate) format: ReportFormat,
+    /// HTML alone: with the sources in it.
+    pub(crate) sources: bool,
     pub(crate) output: Option<PathBuf>,
     pub(crate) look: Look,
     /// An older state: the report tells what changed since.
@@ -115,6 +151,22 @@ pub(crate) struct Diagram {
 pub(crate) struct History {
     pub(crate) input: Input,
     pub(crate) format: HistoryFormat,
+}
+
+#[derive(Debug)]
+pub(crate) struct Squash {
+    pub(crate) input: Input,
+    pub(crate) format: SquashFormat,
+    pub(crate) output: Option<PathBuf>,
+}
+
+#[derive(Debug)]
+pub(crate) struct Fix {
+    pub(crate) input: Input,
+    /// Which findings are repaired.
+    pub(crate) selection: Selection,
+    /// The folder to write to; standard output where there is none.
+    pub(crate) output: Option<PathBuf>,
 }
 
 /// Makes an enum whose variants are the words that an option takes; the first is the default.
@@ -161,12 +213,16 @@ choices!(
     HistoryFormat { Text = "text", Json = "json" }
 );
 choices!(
-    /// What `rules` prints.
-    RulesFormat { Text = "text", Json = "json", Markdown = "markdown" }
+    /// What `squash` writes.
+    SquashFormat { Sql = "sql", Alembic = "alembic" }
 );
 choices!(
-    /// From which severity on `check` fails.
-    FailOn { High = "high", Critical = "critical", Medium = "medium", Low = "low", Info = "info", Never = "never" }
+    /// What `fix` writes.
+    FixFormat { Project = "project", Sql = "sql" }
+);
+choices!(
+    /// What `rules` prints.
+    RulesFormat { Text = "text", Json = "json", Markdown = "markdown" }
 );
 
 /// Reads the arguments behind the program's name.
@@ -184,6 +240,10 @@ pub(crate) fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Com
             };
             return Ok(Command::Help(of));
         }
+        Some(Value(shell)) if shell == "completions" => {
+            return Ok(Command::Completions(Shell::from_word(&word(&mut parser)?)?));
+        }
+        Some(Value(word)) if word == "man" => return Ok(Command::Man),
         Some(Value(word)) => command(&word)?,
         Some(other) => return Err(other.unexpected().into()),
     };
@@ -193,10 +253,12 @@ pub(crate) fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Com
             Long("help") | Short('h') => return Ok(Command::Help(Some(name))),
             Long("format") => read.format = Some(word(&mut parser)?),
             Long("fail-on") if name == Name::Check => {
-                let choice = FailOn::from_word(&word(&mut parser)?).map_err(|m| bad("--fail-on", &m))?;
+                let given = word(&mut parser)?;
+                let choice = FailOn::from_word(&given)
+                    .ok_or_else(|| bad("--fail-on", &format!("`{given}` is none of {}", FailOn::WORDS.join(", "))))?;
                 read.fail_on = Some(choice);
             }
-            Long("config") if name == Name::Check => read.config = Some(value(&mut parser)?.into()),
+            Long("config") if name != Name::Rules => read.input.config = Some(value(&mut parser)?.into()),
             Long("base") if matches!(name, Name::Check | Name::Report) => read.base = Some(value(&mut parser)?.into()),
             Long("title") if name == Name::Report => read.look.title = Some(word(&mut parser)?),
             Long("note") if name == Name::Report => read.look.note = Some(word(&mut parser)?),
@@ -214,9 +276,23 @@ pub(crate) fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Com
             Long("layout") if name != Name::Rules => read.input.layout = Some(layout(&word(&mut parser)?)?),
             Long("dialect") if name != Name::Rules => read.input.dialect = Some(dialect(&word(&mut parser)?)?),
             Long("define") if name != Name::Rules => read.input.defines.push(define(&word(&mut parser)?)?),
-            Long("output") | Short('o') if matches!(name, Name::Report | Name::Diagram) => {
+            Long("sources") if name == Name::Report => read.sources = true,
+            Long("output") | Short('o') if matches!(name, Name::Report | Name::Diagram | Name::Squash | Name::Fix) => {
                 read.output = Some(value(&mut parser)?.into());
             }
+            Long("rule") if name == Name::Fix => {
+                let rule = word(&mut parser)?;
+                if !rules::REGISTRY.iter().any(|r| r.name == rule) {
+                    return Err(bad("--rule", &format!("there is no rule `{rule}`; `relata rules` lists them")));
+                }
+                read.selection.rules.push(rule);
+            }
+            Long("finding") if name == Name::Fix => read.selection.fingerprints.push(word(&mut parser)?),
+            Long("severity") if name == Name::Fix => {
+                read.selection.severity = Some(severity(&word(&mut parser)?)?);
+            }
+            Long("name") if name == Name::Fix => read.selection.name = Some(word(&mut parser)?),
+            Long("version") if name == Name::Fix => read.selection.version = Some(version(&word(&mut parser)?)?),
             Value(path) if name != Name::Rules => read.input.paths.push(path.into()),
             other => return Err(unexpected(name, other)),
         }
@@ -230,21 +306,28 @@ pub(crate) fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Com
             name.word()
         )));
     }
-    let Read { input, format, fail_on, config, base, output, look } = read;
+    let Read { input, format, fail_on, base, output, selection, sources, look } = read;
     Ok(match name {
-        Name::Check => {
-            Command::Check(Check { input, format: choose(format, CheckFormat::from_word)?, fail_on, config, base })
-        }
+        Name::Check => Command::Check(Check { input, format: choose(format, CheckFormat::from_word)?, fail_on, base }),
         Name::Report => {
             let format = match format {
                 Some(_) => choose(format, ReportFormat::from_word)?,
                 None => output.as_deref().map(format_of).unwrap_or_default(),
             };
-            Command::Report(Report { input, format, output, look, base })
+            if sources && format != ReportFormat::Html {
+                return Err(bad("--sources", "only --format html can hold the sources"));
+            }
+            Command::Report(Report { input, format, sources, output, look, base })
         }
         Name::Diagram => Command::Diagram(Diagram { input, format: choose(format, DiagramFormat::from_word)?, output }),
         Name::Catalog => Command::Catalog(input),
         Name::History => Command::History(History { input, format: choose(format, HistoryFormat::from_word)? }),
+        Name::Squash => Command::Squash(Squash { input, format: choose(format, SquashFormat::from_word)?, output }),
+        Name::Fix => {
+            let format = choose(format, FixFormat::from_word)?;
+            let selection = Selection { plain: format == FixFormat::Sql, ..selection };
+            Command::Fix(Fix { input, selection, output })
+        }
         Name::Rules => Command::Rules(choose(format, RulesFormat::from_word)?),
     })
 }
@@ -255,10 +338,27 @@ struct Read {
     input: Input,
     format: Option<String>,
     fail_on: Option<FailOn>,
-    config: Option<PathBuf>,
     base: Option<PathBuf>,
     output: Option<PathBuf>,
     look: Look,
+    selection: Selection,
+    sources: bool,
+}
+
+fn severity(word: &str) -> Result<Severity, Failure> {
+    Severity::ALL.into_iter().find(|s| s.name() == word).ok_or_else(|| {
+        let words: Vec<&str> = Severity::ALL.iter().map(|s| s.name()).collect();
+        bad("--severity", &format!("`{word}` is none of {}", words.join(", ")))
+    })
+}
+
+/// A version becomes a part of file names.
+fn version(word: &str) -> Result<String, Failure> {
+    let plain = !word.is_empty() && word.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-'));
+    if plain && !word.starts_with('.') {
+        return Ok(word.to_owned());
+    }
+    Err(bad("--version", &format!("`{word}` has other characters than letters, digits, `.`, `_` and `-`")))
 }
 
 /// The format that a file's name asks for.
@@ -280,13 +380,6 @@ fn sections(words: &str) -> Result<Vec<Section>, Failure> {
         })
     };
     words.split(',').map(str::trim).filter(|w| !w.is_empty()).map(one).collect()
-}
-
-fn severity(word: &str) -> Result<Severity, Failure> {
-    Severity::ALL
-        .into_iter()
-        .find(|s| s.name() == word)
-        .ok_or_else(|| bad("--severity", &format!("`{word}` is none of critical, high, medium, low, info")))
 }
 
 fn layout(word: &str) -> Result<Layout, Failure> {

@@ -13,7 +13,12 @@ Commands:
   diagram  Draw tables and foreign keys: SVG, Mermaid, DBML, PlantUML or text
   catalog  Print the schema as normalised JSON
   history  List the migrations in order: what each changes, and where their tool would stop
+  squash   Write the whole schema as one migration
+  fix      Write one migration that repairs what can be repaired
   rules    List the rules
+  help     Print the help of a command
+  completions SHELL   Print completions for bash, zsh or fish
+  man      Print the manual page
 
 PATH is a file, a folder or an archive (zip, gz); `-` is standard input. Several files are read in the order given, the
 files of a folder in the order of the tool that they were written for.
@@ -23,6 +28,14 @@ Options:
   -V, --version  Print the version
 
 Exit status: 0 well, 1 findings at or above --fail-on, 2 unusable input or arguments.
+
+Examples:
+  relata check db/migrations                           what is wrong with the schema that the migrations lead to
+  pg_dump --schema-only mydb | relata check -          the same of a database
+  relata check db/migrations --base main/migrations    only what a change brings in
+  relata report schema.sql --format html -o audit.html
+                                                       an audit to hand on
+  relata diagram schema.sql -o schema.svg              a picture for the documentation
 ";
 
 const CHECK: &str = "\
@@ -33,7 +46,7 @@ Usage: relata check [OPTIONS] PATH...
 Options:
   --format FORMAT     text (default), json, sarif (code scanning), github (annotations of an Actions run)
   --fail-on SEVERITY  critical, high (default), medium, low, info; never to end with 0 whatever is found
-  --config FILE       Settings in TOML: fail-on = \"medium\", server-version = 15
+  --config FILE       Settings; else those of a relata.toml among the files
   --target ID         Only this one, where the files describe several: a dump, a history, models
   --layout NAME       Read the migrations as those of this tool: flyway, prisma, dbmate …
   --dialect NAME      postgresql: read every file as PostgreSQL's, whatever it looks like
@@ -61,6 +74,8 @@ Options:
   --title TEXT       In place of the project's name
   --note TEXT        Words for the cover
   --logo FILE        An image for the cover
+  --config FILE      Settings; else those of a relata.toml among the files
+  --sources          HTML with the text of the files in it: a whole analysis to hand on
   --target ID        Only this one, where the files describe several: a dump, a history, models
   --layout NAME      Read the migrations as those of this tool: flyway, prisma, dbmate …
   --dialect NAME     postgresql: read every file as PostgreSQL's, whatever it looks like
@@ -77,6 +92,7 @@ Usage: relata diagram [OPTIONS] PATH...
 
 Options:
   --format FORMAT    svg (default), mermaid, dbml, plantuml, text
+  --config FILE      Settings; else those of a relata.toml among the files
   --target ID        Only this one, where the files describe several: a dump, a history, models
   --layout NAME      Read the migrations as those of this tool: flyway, prisma, dbmate …
   --dialect NAME     postgresql: read every file as PostgreSQL's, whatever it looks like
@@ -92,6 +108,7 @@ Prints the schema that the files lead to as normalised JSON.
 Usage: relata catalog [OPTIONS] PATH...
 
 Options:
+  --config FILE      Settings; else those of a relata.toml among the files
   --target ID        Only this one, where the files describe several: a dump, a history, models
   --layout NAME      Read the migrations as those of this tool: flyway, prisma, dbmate …
   --dialect NAME     postgresql: read every file as PostgreSQL's, whatever it looks like
@@ -108,12 +125,54 @@ Usage: relata history [OPTIONS] PATH...
 
 Options:
   --format FORMAT    text (default), json
+  --config FILE      Settings; else those of a relata.toml among the files
   --target ID        Only this one, where the files describe several: a dump, a history, models
   --layout NAME      Read the migrations as those of this tool: flyway, prisma, dbmate …
   --dialect NAME     postgresql: read every file as PostgreSQL's, whatever it looks like
   --define NAME=VALUE
                      What a placeholder stands for: {{ NAME }}, ${NAME}, :NAME, @NAME …; once for each name
   -h, --help         Print this
+";
+
+const SQUASH: &str = "\
+Writes what the files lead to as one migration: every object in an order in which PostgreSQL takes it, with a comment
+that says which files made and changed it. What it cannot hold (rows, dynamic SQL) is listed at its head and on
+standard error.
+
+Usage: relata squash [OPTIONS] PATH...
+
+Options:
+  --format FORMAT    sql (default), alembic (a base revision)
+  --target ID        Only this one, where the files describe several: a dump, a history, models
+  --layout NAME      Read the migrations as those of this tool: flyway, prisma, dbmate …
+  --dialect NAME     postgresql: read every file as PostgreSQL's, whatever it looks like
+  --define NAME=VALUE
+                     What a placeholder stands for: {{ NAME }}, ${NAME}, :NAME, @NAME …; once for each name
+  -o, --output FILE  Write there, not to standard output
+  -h, --help         Print this
+";
+
+const FIX: &str = "\
+Writes one migration with the fixes of the findings, in the layout and under the next version of the project's tool.
+Fixes that contradict each other are resolved by rank. What cannot run in a transaction stands apart as the tool needs
+it; what data could stand in the way stands before each fix, with the query that shows it.
+
+Usage: relata fix [OPTIONS] PATH...
+
+Options:
+  --format FORMAT        project (default: files as its tool has them), sql (one script for psql)
+  --rule NAME            Only findings of this rule; once for each
+  --finding FINGERPRINT  Only this finding (relata check --format json has them); once for each
+  --severity SEVERITY    Only findings at least this bad: critical, high, medium, low, info
+  --name WORDS           What the migration is called; relata_fixes by default
+  --version VERSION      Its version; by default the one after the last
+  --target ID            Only this one, where the files describe several: a dump, a history, models
+  --layout NAME          Read the migrations as those of this tool: flyway, prisma, dbmate …
+  --dialect NAME         postgresql: read every file as PostgreSQL's, whatever it looks like
+  --define NAME=VALUE
+                         What a placeholder stands for: {{ NAME }}, ${NAME}, :NAME, @NAME …; once for each name
+  -o, --output FOLDER    Write the files there (never over one that is there), not to standard output
+  -h, --help             Print this
 ";
 
 const RULES: &str = "\
@@ -135,6 +194,8 @@ pub(crate) fn help(of: Option<Name>) -> &'static str {
         Some(Name::Diagram) => DIAGRAM,
         Some(Name::Catalog) => CATALOG,
         Some(Name::History) => HISTORY,
+        Some(Name::Squash) => SQUASH,
+        Some(Name::Fix) => FIX,
         Some(Name::Rules) => RULES,
     }
 }

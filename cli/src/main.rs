@@ -1,19 +1,19 @@
 //! `relata`: the analyzer for a terminal and for CI.
 
 mod args;
-mod config;
 mod help;
 mod input;
 mod output;
+mod shell;
 
 use std::fmt::Write as _;
 use std::process::ExitCode;
 
-use args::{CheckFormat, Command, DiagramFormat, FailOn, HistoryFormat, Input, ReportFormat, RulesFormat};
-use config::Config;
-use output::{note, print, write};
+use args::{CheckFormat, Command, DiagramFormat, HistoryFormat, Input, ReportFormat, RulesFormat, SquashFormat};
+use output::{note, print, write, write_all};
 use relata_core::analysis::{Analysis, TargetAnalysis};
 use relata_core::finding::Severity;
+use relata_core::policy::FailOn;
 use relata_core::report::{self, Report};
 use relata_core::{baseline, diagram, emit, rules};
 
@@ -55,12 +55,14 @@ fn run(command: Command) -> Result<Outcome, Failure> {
     match command {
         Command::Help(of) => print(help::help(of)).map(|()| Outcome::Well),
         Command::Version => print(&format!("relata {}\n", env!("CARGO_PKG_VERSION"))).map(|()| Outcome::Well),
+        Command::Completions(of) => print(&shell::completions(of)).map(|()| Outcome::Well),
+        Command::Man => print(&shell::man()).map(|()| Outcome::Well),
         Command::Check(command) => check(&command),
         Command::Report(command) => write_report(&command),
         Command::Diagram(command) => draw_diagram(&command),
         Command::History(command) => history(&command),
         Command::Catalog(input) => {
-            let analysis = input::read(&input, None)?;
+            let analysis = input::read(&input)?;
             match one_target(&analysis)? {
                 None => Ok(Outcome::Nothing),
                 Some(target) => {
@@ -70,17 +72,18 @@ fn run(command: Command) -> Result<Outcome, Failure> {
                 }
             }
         }
+        Command::Squash(command) => squash(&command),
+        Command::Fix(command) => fix(&command),
         Command::Rules(format) => list_rules(format),
     }
 }
 
 fn check(command: &args::Check) -> Result<Outcome, Failure> {
-    let config = command.config.as_deref().map(Config::read).transpose()?.unwrap_or_default();
-    let mut analysis = input::read(&command.input, config.server_version)?;
+    let mut analysis = input::read(&command.input)?;
     let mut compared = None;
     if let Some(base) = &command.base {
         let input = Input { paths: vec![base.clone()], target: None, ..command.input.clone() };
-        let base = input::read(&input, config.server_version)?;
+        let base = input::read(&input)?;
         compared = Some(baseline::keep_new(&mut analysis, &base));
     }
     let mut report = Report::new(&analysis);
@@ -102,27 +105,17 @@ fn check(command: &args::Check) -> Result<Outcome, Failure> {
         CheckFormat::Sarif => report::sarif(&report),
         CheckFormat::Github => report::github(&report),
     })?;
-    let worst = report.targets.iter().flat_map(|t| &t.findings).map(|f| f.severity).min();
-    let fail_on = command.fail_on.or(config.fail_on).unwrap_or_default();
-    Ok(match (worst, threshold(fail_on)) {
-        (Some(worst), Some(threshold)) if worst <= threshold => Outcome::Findings,
+    let counting = report.targets.iter().flat_map(|t| &t.findings).filter(|f| f.waived.is_none());
+    let worst = counting.map(|f| f.severity).min();
+    let fail_on = command.fail_on.or(analysis.policy.fail_on).unwrap_or(FailOn::From(Severity::High));
+    Ok(match (worst, fail_on) {
+        (Some(worst), FailOn::From(threshold)) if worst <= threshold => Outcome::Findings,
         _ => Outcome::Well,
     })
 }
 
-fn threshold(fail_on: FailOn) -> Option<Severity> {
-    match fail_on {
-        FailOn::Critical => Some(Severity::Critical),
-        FailOn::High => Some(Severity::High),
-        FailOn::Medium => Some(Severity::Medium),
-        FailOn::Low => Some(Severity::Low),
-        FailOn::Info => Some(Severity::Info),
-        FailOn::Never => None,
-    }
-}
-
 fn write_report(command: &args::Report) -> Result<Outcome, Failure> {
-    let analysis = input::read(&command.input, None)?;
+    let analysis = input::read(&command.input)?;
     if analysis.targets.is_empty() {
         say_nothing_read(&analysis);
         return Ok(Outcome::Nothing);
@@ -130,7 +123,7 @@ fn write_report(command: &args::Report) -> Result<Outcome, Failure> {
     let mut report = Report::complete(&analysis);
     if let Some(base) = &command.base {
         let input = Input { paths: vec![base.clone()], target: None, ..command.input.clone() };
-        report.compare(&analysis, &input::read(&input, None)?);
+        report.compare(&analysis, &input::read(&input)?);
     }
     // What each format draws, and no more: a layout takes longer than all the rest.
     let drawn: Vec<(&str, Option<String>, Option<String>)> = analysis
@@ -161,7 +154,10 @@ fn write_report(command: &args::Report) -> Result<Outcome, Failure> {
     };
     let text = match command.format {
         ReportFormat::Markdown => report::markdown(&report, &options),
-        ReportFormat::Html => report::html(&report, &options),
+        ReportFormat::Html => {
+            let html = report::html(&report, &options);
+            if command.sources { report::with_sources(&html, &analysis.sources) } else { html }
+        }
         ReportFormat::Json => report::json(&report),
         ReportFormat::Text => report::plain(&report, &options),
         ReportFormat::PullRequest => report::pull_request(&report, &options),
@@ -177,8 +173,54 @@ fn mermaid(target: &TargetAnalysis) -> Option<String> {
     (diagram::mermaid::parts(&graph).len() == 1).then(|| diagram::mermaid::render(&graph))
 }
 
+fn squash(command: &args::Squash) -> Result<Outcome, Failure> {
+    let analysis = input::read(&command.input)?;
+    let Some(target) = one_target(&analysis)? else { return Ok(Outcome::Nothing) };
+    let format = match command.format {
+        SquashFormat::Sql => emit::Format::Sql,
+        SquashFormat::Alembic => emit::Format::Alembic,
+    };
+    let emitted = emit::squash(&analysis, target, format);
+    for left_out in &emitted.notes {
+        note(&format!("left out: {}", left_out.message));
+    }
+    // As it stands: SQL that is escaped for the runner of a CI job would be other SQL.
+    let text: String = emitted.files.into_iter().map(|f| f.text).collect();
+    write(&text, command.output.as_deref()).map(|()| Outcome::Well)
+}
+
+fn fix(command: &args::Fix) -> Result<Outcome, Failure> {
+    let analysis = input::read(&command.input)?;
+    let Some(target) = one_target(&analysis)? else { return Ok(Outcome::Nothing) };
+    if let Some(unknown) =
+        command.selection.fingerprints.iter().find(|f| !target.findings.iter().any(|own| own.fingerprint == **f))
+    {
+        return Err(Failure::Usage(format!(
+            "--finding: there is no finding `{unknown}`; `relata check --format json` has them"
+        )));
+    }
+    let emitted = emit::fix(&analysis, target, &command.selection);
+    for left_out in &emitted.notes {
+        note(&left_out.message);
+    }
+    if emitted.files.is_empty() {
+        note("nothing of what was asked for has a fix");
+        return Ok(Outcome::Well);
+    }
+    match command.output.as_deref().filter(|folder| folder.as_os_str() != "-") {
+        Some(folder) => write_all(&emitted.files, folder)?,
+        None => {
+            let several = emitted.files.len() > 1;
+            let show =
+                |f: &emit::EmittedFile| if several { format!("-- {}\n\n{}\n", f.name, f.text) } else { f.text.clone() };
+            print(&emitted.files.iter().map(show).collect::<String>())?;
+        }
+    }
+    Ok(Outcome::Well)
+}
+
 fn history(command: &args::History) -> Result<Outcome, Failure> {
-    let analysis = input::read(&command.input, None)?;
+    let analysis = input::read(&command.input)?;
     let histories = report::HistoryReport::new(&analysis);
     if analysis.targets.is_empty() {
         if command.format == HistoryFormat::Json {
@@ -195,7 +237,7 @@ fn history(command: &args::History) -> Result<Outcome, Failure> {
 }
 
 fn draw_diagram(command: &args::Diagram) -> Result<Outcome, Failure> {
-    let analysis = input::read(&command.input, None)?;
+    let analysis = input::read(&command.input)?;
     let Some(target) = one_target(&analysis)? else { return Ok(Outcome::Nothing) };
     // Only a picture needs places; the languages have their own layout.
     let graph = || {

@@ -13,8 +13,9 @@ use super::monitor::{QueryEntry, queries};
 use super::plan::{PhaseEntry, plan};
 use crate::analysis::{Analysis, TargetAnalysis};
 use crate::history::{History, Timeline};
-use crate::rules::Context;
-use crate::rules::support::{change_column, is_deletion_mark, is_kept};
+use crate::order::Order;
+use crate::rules::support::is_deletion_mark;
+use crate::rules::{Context, change_column, is_kept};
 use crate::schema::{ColumnNumber, ObjectId, Table, TableId};
 
 /// What an audit report has beyond findings.
@@ -252,15 +253,14 @@ fn compliance(cx: &Context<'_>, report: &TargetReport) -> Vec<ComplianceEntry> {
     };
     all.iter()
         .map(|(at, id, table)| {
-            let changed = change_column(cx.schema, table);
+            let changed = change_column(cx, table);
             ComplianceEntry {
                 table: number(*at),
                 primary_key: Mark::when(cx.schema.primary_key_of(table).is_some()),
                 tenant: tenant(cx, *id, table),
                 created_at: habit(&cx.conventions.created_at, table),
                 updated_at: habit(&cx.conventions.updated_at, table),
-                kept: changed
-                    .map_or_else(Mark::not_applicable, |(_, name)| Mark::when(is_kept(cx.schema, table, name))),
+                kept: changed.map_or_else(Mark::not_applicable, |(_, name)| Mark::when(is_kept(cx, table, name))),
                 soft_delete: if soft_deletes { Mark::when(marks_deletion(table)) } else { Mark::not_applicable() },
                 row_security: row_security(cx, table),
                 comment: Mark::when(table.comment.is_some()),
@@ -358,6 +358,6 @@ fn unenforced(cx: &Context<'_>, report: &TargetReport) -> Vec<UnenforcedEntry> {
             });
         }
     }
-    found.sort_by(|a, b| (&a.table, &a.columns, &a.constraint).cmp(&(&b.table, &b.columns, &b.constraint)));
+    found.order_by(|a, b| (&a.table, &a.columns, &a.constraint).cmp(&(&b.table, &b.columns, &b.constraint)));
     found
 }

@@ -8,11 +8,11 @@ use super::sql_text::{returns_text, type_parts};
 use crate::analysis::{Analysis, TargetAnalysis};
 use crate::finding::Finding;
 use crate::history::{Attribution, stops_at};
-use crate::infer::Conventions;
 use crate::name::quote;
 use crate::operation::{Persistence, ReferentialAction, TriggerEvent, TriggerState, TriggerTiming};
+use crate::order::Order;
 use crate::problem::Problem;
-use crate::rules::support::{Cover, Scope, cover};
+use crate::rules::support::{Cover, cover};
 use crate::schema::{
     ColumnNumber, Constraint, ConstraintKind, Identity, Index, Key, KeyTarget, ObjectId, RelationId, Schema, Table,
     TableId, TableKind, Trigger, TriggerFunction, View,
@@ -56,7 +56,8 @@ impl Report {
 
 /// What to call a project: its one file, or the folder that all its files share, or its first file and how many more there are.
 pub fn project_name(analysis: &Analysis) -> String {
-    let names: Vec<&str> = analysis.sources.files().map(|(_, f)| f.name.as_str()).collect();
+    let settings = |name: &str| name.rsplit('/').next() == Some(crate::policy::FILE_NAME);
+    let names: Vec<&str> = analysis.sources.files().map(|(_, f)| f.name.as_str()).filter(|n| !settings(n)).collect();
     common_name(&names)
 }
 
@@ -108,10 +109,22 @@ impl Builder<'_> {
     }
 
     fn build(&self) -> TargetReport {
-        let TargetAnalysis { target, history, replay, findings, checked, score, coverage, facts } = self.target;
+        let TargetAnalysis {
+            target,
+            history,
+            replay,
+            findings,
+            checked,
+            score,
+            coverage,
+            facts,
+            conventions: _,
+            strengths,
+        } = self.target;
         let findings: Vec<FindingEntry> = findings.iter().map(|f| self.finding(f)).collect();
         let mut counts = SeverityCounts::default();
-        findings.iter().for_each(|f| counts.add(f.severity));
+        findings.iter().filter(|f| f.waived.is_none()).for_each(|f| counts.add(f.severity));
+        let waived = (0..).zip(&findings).filter(|(_, f)| f.waived.is_some()).map(|(at, _)| at).collect();
         TargetReport {
             id: target.id.clone(),
             role: target.role.name(),
@@ -135,6 +148,11 @@ impl Builder<'_> {
                 hundredths: score.hundredths,
                 grade: score.grade,
                 capped_by: score.capped_by,
+                gains: score
+                    .gains
+                    .iter()
+                    .map(|g| GainEntry { rule: g.rule, findings: g.findings, hundredths: g.hundredths })
+                    .collect(),
                 categories: score
                     .categories
                     .iter()
@@ -153,7 +171,17 @@ impl Builder<'_> {
             counts,
             facts: *facts,
             conventions: self.conventions(),
+            strengths: strengths
+                .iter()
+                .map(|s| StrengthEntry {
+                    category: s.category,
+                    rule: s.rule,
+                    objects: s.objects,
+                    message: s.message.clone(),
+                })
+                .collect(),
             groups: self.groups(),
+            waived,
             checked: checked
                 .iter()
                 .map(|c| CheckedEntry {
@@ -163,6 +191,7 @@ impl Builder<'_> {
                     summary: c.rule.summary,
                     objects: c.objects,
                     findings: c.findings,
+                    waived: c.waived,
                 })
                 .collect(),
             overview: self.overview(),
@@ -180,7 +209,7 @@ impl Builder<'_> {
     fn schemas(&self) -> Vec<String> {
         let made = self.schema().namespaces.iter().filter(|(_, n)| n.dropped.is_none() && n.span.is_some());
         let mut names: Vec<String> = made.map(|(_, n)| n.name.to_string()).collect();
-        names.sort();
+        names.order();
         names
     }
 
@@ -195,7 +224,7 @@ impl Builder<'_> {
                 owned_by: s.owned_by.map(|(table, column)| schema.path(ObjectId::Column(table, column))),
             })
             .collect();
-        sequences.sort_by(|a, b| a.path.cmp(&b.path));
+        sequences.order_by(|a, b| a.path.cmp(&b.path));
         sequences
     }
 
@@ -216,6 +245,12 @@ impl Builder<'_> {
             fix: finding.fix.as_ref().map(|f| FixEntry { sql: f.sql.clone(), caution: f.caution.clone() }),
             origin: self.origin(finding.introduced_by, finding.last_changed_by),
             fingerprint: finding.fingerprint.clone(),
+            past: finding.past,
+            waived: finding.waived.as_ref().map(|w| WaivedEntry {
+                reason: w.reason.clone(),
+                until: w.until.map(|d| d.to_string()),
+                location: w.source.map(|s| self.location(s)),
+            }),
         }
     }
 
@@ -232,19 +267,41 @@ impl Builder<'_> {
 
     fn conventions(&self) -> ConventionsEntry {
         let schema = self.schema();
-        let found = Conventions::infer(schema, &Scope::new(schema));
+        let found = self.target.conventions.clone();
         ConventionsEntry {
-            tenant: found.tenant.map(|t| TenantEntry { root: t.root.map(|id| table_path(schema, id)), habit: t.habit }),
+            tenant: found.tenant.map(|t| TenantEntry {
+                root: t.root.map(|id| table_path(schema, id)),
+                habit: t.habit,
+                levels: found.tenant_levels,
+            }),
             created_at: found.created_at,
             updated_at: found.updated_at,
             deleted_at: found.deleted_at,
+            all: found
+                .all
+                .into_iter()
+                .map(|c| ConventionEntry {
+                    key: c.key,
+                    title: c.title,
+                    value: c.value,
+                    follow: c.follow,
+                    of: c.of,
+                    what: c.what,
+                    exceptions: c
+                        .exceptions
+                        .into_iter()
+                        .map(|o| ObjectEntry { kind: o.kind.name(), path: o.path })
+                        .collect(),
+                    pinned: c.pinned,
+                })
+                .collect(),
         }
     }
 
     fn groups(&self) -> Vec<RuleGroup> {
         let mut groups: Vec<RuleGroup> = Vec::new();
         let mut places: BTreeMap<&str, usize> = BTreeMap::new();
-        for (at, finding) in self.target.findings.iter().enumerate() {
+        for (at, finding) in self.target.findings.iter().enumerate().filter(|(_, f)| f.waived.is_none()) {
             let rule = finding.rule;
             let place = *places.entry(rule.name).or_insert_with(|| {
                 groups.push(RuleGroup {
@@ -301,7 +358,7 @@ impl Builder<'_> {
             actions.into_iter().map(|(a, count)| Tally { name: a.sql().to_owned(), count }).collect();
         overview.indexes_by_method =
             methods.into_iter().map(|(m, count)| Tally { name: m.to_owned(), count }).collect();
-        overview.indexes_by_method.sort_by_key(|t| std::cmp::Reverse(t.count));
+        overview.indexes_by_method.order_by_key(|t| std::cmp::Reverse(t.count));
         overview
     }
 
@@ -333,14 +390,14 @@ impl Builder<'_> {
             .map(|(id, table)| {
                 let mut entry = self.table(id, table);
                 entry.referenced_by = referenced_by.remove(&id).unwrap_or_default();
-                entry.referenced_by.sort_by(|a, b| (&a.table, &a.name).cmp(&(&b.table, &b.name)));
+                entry.referenced_by.order_by(|a, b| (&a.table, &a.name).cmp(&(&b.table, &b.name)));
                 entry.partitions = partitions.remove(&id).unwrap_or_default();
-                entry.partitions.sort();
+                entry.partitions.order();
                 entry.findings = by_table.get(entry.path.as_str()).cloned().unwrap_or_default();
                 entry
             })
             .collect();
-        tables.sort_by(|a, b| a.path.cmp(&b.path));
+        tables.order_by(|a, b| a.path.cmp(&b.path));
         tables
     }
 
@@ -391,13 +448,13 @@ impl Builder<'_> {
         for (_, constraint) in schema.constraints_of(table) {
             add_constraint(schema, &mut entry, table, constraint);
         }
-        entry.indexes.sort_by(|a, b| a.name.cmp(&b.name));
-        entry.triggers.sort_by(|a, b| a.name.cmp(&b.name));
-        entry.policies.sort_by(|a, b| a.name.cmp(&b.name));
-        entry.uniques.sort_by(|a, b| a.name.cmp(&b.name));
-        entry.excludes.sort_by(|a, b| a.name.cmp(&b.name));
-        entry.checks.sort_by(|a, b| a.name.cmp(&b.name));
-        entry.foreign_keys.sort_by(|a, b| a.name.cmp(&b.name));
+        entry.indexes.order_by(|a, b| a.name.cmp(&b.name));
+        entry.triggers.order_by(|a, b| a.name.cmp(&b.name));
+        entry.policies.order_by(|a, b| a.name.cmp(&b.name));
+        entry.uniques.order_by(|a, b| a.name.cmp(&b.name));
+        entry.excludes.order_by(|a, b| a.name.cmp(&b.name));
+        entry.checks.order_by(|a, b| a.name.cmp(&b.name));
+        entry.foreign_keys.order_by(|a, b| a.name.cmp(&b.name));
         entry.columns = self.columns(id, table);
         entry
     }
@@ -458,7 +515,7 @@ impl Builder<'_> {
                 location: self.location(view.name_span),
             })
             .collect();
-        views.sort_by(|a, b| a.path.cmp(&b.path));
+        views.order_by(|a, b| a.path.cmp(&b.path));
         views
     }
 
@@ -479,7 +536,7 @@ impl Builder<'_> {
                 }
             })
             .collect();
-        types.sort_by(|a, b| a.path.cmp(&b.path));
+        types.order_by(|a, b| a.path.cmp(&b.path));
         types
     }
 
@@ -498,7 +555,7 @@ impl Builder<'_> {
                 location: self.location(f.name_span),
             })
             .collect();
-        functions.sort_by(|a, b| a.path.cmp(&b.path));
+        functions.order_by(|a, b| a.path.cmp(&b.path));
         functions
     }
 }

@@ -7,6 +7,7 @@ use serde::Serialize;
 use super::build::trigger_entry;
 use super::sql_text::{column_text, constraint_text, function_text, index_text, policy_text, type_text};
 use crate::history::Timeline;
+use crate::order::Order;
 use crate::schema::{ObjectId, RelationId, Schema, Table, TableKind};
 
 /// What happened to one object.
@@ -159,7 +160,7 @@ pub(super) fn between(before: &Schema, after: &Schema) -> Vec<ObjectChange> {
         !with_owner && !by_parts
     });
     let mut changes: Vec<ObjectChange> = found.into_iter().map(|(_, c)| c).collect();
-    changes.sort_by(|a, b| (&a.path, a.kind, a.change).cmp(&(&b.path, b.kind, b.change)));
+    changes.order_by(|a, b| (&a.path, a.kind, a.change).cmp(&(&b.path, b.kind, b.change)));
     changes
 }
 

@@ -9,6 +9,7 @@ use super::changes::{ObjectChange, between};
 use super::model::{FindingEntry, Report};
 use crate::analysis::Analysis;
 use crate::finding::Severity;
+use crate::order::Order;
 
 /// What changed since an older state.
 #[derive(Clone, Debug, Serialize)]
@@ -92,11 +93,12 @@ impl Report {
             for (at, finding) in target.findings.iter().enumerate() {
                 match left.get_mut(&key(finding)).and_then(Vec::pop) {
                     Some(_) => comparison.unchanged += 1,
+                    None if finding.waived.is_some() => {}
                     None => comparison.new.push(number(at)),
                 }
             }
             let mut gone: Vec<&FindingEntry> = left.into_values().flatten().collect();
-            gone.sort_by(|a, b| (a.severity, a.rule, a.subject()).cmp(&(b.severity, b.rule, b.subject())));
+            gone.order_by(|a, b| (a.severity, a.rule, a.subject()).cmp(&(b.severity, b.rule, b.subject())));
             comparison.fixed = gone
                 .into_iter()
                 .map(|f| FixedEntry {

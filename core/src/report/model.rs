@@ -125,10 +125,14 @@ pub struct TargetReport {
     pub facts: Facts,
     /// What the schema shows of its own habits.
     pub conventions: ConventionsEntry,
-    /// The findings, ranked.
+    /// What is as it should be, by category: conventions that nearly all follow, and grave rules that found nothing.
+    pub strengths: Vec<StrengthEntry>,
+    /// The findings, ranked; those that are waived behind the others.
     pub findings: Vec<FindingEntry>,
-    /// The same findings by rule, in the order of each rule's first finding.
+    /// Those of them that are not waived, by rule, in the order of each rule's first finding.
     pub groups: Vec<RuleGroup>,
+    /// Places in [`TargetReport::findings`] of those that are waived: the last ones. They are in no count and take no points.
+    pub waived: Vec<u32>,
     /// Every rule that ran, in the registry's order.
     pub checked: Vec<CheckedEntry>,
     /// Indexes and foreign keys counted by kind.
@@ -244,6 +248,19 @@ pub struct ScoreEntry {
     pub capped_by: Option<&'static str>,
     /// By category.
     pub categories: Vec<CategoryEntry>,
+    /// What would raise it, most first.
+    pub gains: Vec<GainEntry>,
+}
+
+/// What the total would gain if the findings of one rule were repaired, and nothing else.
+#[derive(Clone, Debug, Serialize)]
+pub struct GainEntry {
+    /// The rule.
+    pub rule: &'static str,
+    /// How many of its findings count and can still be repaired.
+    pub findings: u32,
+    /// Hundredths of a point of the total.
+    pub hundredths: u16,
 }
 
 /// The score of a category.
@@ -286,6 +303,44 @@ pub struct ConventionsEntry {
     /// The column that marks a row as deleted.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub deleted_at: Option<Habit>,
+    /// Every convention, with who departs from it.
+    pub all: Vec<ConventionEntry>,
+}
+
+/// What most objects of one kind have in common.
+#[derive(Clone, Debug, Serialize)]
+pub struct ConventionEntry {
+    /// The key of `[conventions]` or `[conventions.naming]` that pins it.
+    pub key: &'static str,
+    /// What it is about, for people.
+    pub title: &'static str,
+    /// What most do.
+    pub value: String,
+    /// How many do.
+    pub follow: u32,
+    /// How many there are.
+    pub of: u32,
+    /// What is counted, in the plural.
+    pub what: &'static str,
+    /// Those that depart from it.
+    pub exceptions: Vec<ObjectEntry>,
+    /// Whether `relata.toml` says so.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub pinned: bool,
+}
+
+/// Something that is as it should be.
+#[derive(Clone, Debug, Serialize)]
+pub struct StrengthEntry {
+    /// Where it belongs.
+    pub category: Category,
+    /// The rule that found nothing; absent for a convention.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub rule: Option<&'static str>,
+    /// How many objects were looked at.
+    pub objects: u32,
+    /// What is said of it; names in backticks.
+    pub message: String,
 }
 
 /// The tenant key.
@@ -296,6 +351,9 @@ pub struct TenantEntry {
     pub habit: Habit,
     /// The table that it refers to.
     pub root: Option<String>,
+    /// The tables that tenants hang on, from the top down; absent where there is one level only.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub levels: Vec<String>,
 }
 
 /// Findings by severity.
@@ -328,6 +386,10 @@ impl SeverityCounts {
 
     /// Counts one finding.
     pub fn add(&mut self, severity: Severity) {
+        self.add_many(severity, 1);
+    }
+
+    fn add_many(&mut self, severity: Severity, many: u32) {
         let count = match severity {
             Severity::Critical => &mut self.critical,
             Severity::High => &mut self.high,
@@ -335,7 +397,7 @@ impl SeverityCounts {
             Severity::Low => &mut self.low,
             Severity::Info => &mut self.info,
         };
-        *count = count.saturating_add(1);
+        *count = count.saturating_add(many);
     }
 }
 
@@ -365,6 +427,12 @@ pub struct FindingEntry {
     pub origin: OriginEntry,
     /// Identity across runs.
     pub fingerprint: String,
+    /// Why it is accepted, where it is.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub waived: Option<WaivedEntry>,
+    /// It is the hazard of running a migration that others follow: most likely it has been run, and editing it repairs nothing.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub past: bool,
 }
 
 impl FindingEntry {
@@ -372,6 +440,19 @@ impl FindingEntry {
     pub fn subject(&self) -> &str {
         self.objects.first().map_or("", |o| &o.path)
     }
+}
+
+/// What is said of a finding that is accepted.
+#[derive(Clone, Debug, Serialize)]
+pub struct WaivedEntry {
+    /// Why.
+    pub reason: String,
+    /// The last day on which it is: `2026-12-31`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub until: Option<String>,
+    /// Where that is written: a comment, a place in `relata.toml`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub location: Option<Location>,
 }
 
 /// An object by kind and path.
@@ -423,8 +504,18 @@ pub struct CheckedEntry {
     pub summary: &'static str,
     /// How many objects it looked at.
     pub objects: u32,
-    /// How many findings it gave.
+    /// How many findings it gave, without those that are waived.
     pub findings: u32,
+    /// How many of its findings are waived.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub waived: u32,
+}
+
+impl CheckedEntry {
+    /// Whether nothing was found, not even what is waived.
+    pub fn is_clean(&self) -> bool {
+        self.findings == 0 && self.waived == 0
+    }
 }
 
 /// Indexes and foreign keys counted by kind.
@@ -467,9 +558,13 @@ impl Report {
     /// Findings of all targets by severity.
     pub fn counts(&self) -> SeverityCounts {
         let mut counts = SeverityCounts::default();
-        for finding in self.targets.iter().flat_map(|t| &t.findings) {
-            counts.add(finding.severity);
+        for target in &self.targets {
+            Severity::ALL.iter().for_each(|s| counts.add_many(*s, target.counts.get(*s)));
         }
         counts
     }
+}
+
+fn is_zero(n: &u32) -> bool {
+    *n == 0
 }

@@ -8,6 +8,7 @@ use super::audit::UnenforcedEntry;
 use super::build::table_path;
 use super::model::TargetReport;
 use crate::name::quote;
+use crate::order::Order;
 use crate::rules::Context;
 use crate::schema::{ColumnNumber, ObjectId, Schema, TableId};
 
@@ -153,7 +154,7 @@ pub(super) fn queries(cx: &Context<'_>, report: &TargetReport, unenforced: &[Une
         );
     }
     queries.extend(default_partitions(cx));
-    queries.sort_by_key(|q| q.topic);
+    queries.order_by_key(|q| q.topic);
     queries
 }
 

@@ -10,6 +10,7 @@ use crate::analysis::TargetAnalysis;
 use crate::finding::{Certainty, Severity};
 use crate::history::Revision;
 use crate::operation::{AlterTableAction, Operation, OperationKind};
+use crate::order::Order;
 use crate::read::ddl::read_statement;
 use crate::replay::{Settings, replay};
 use crate::rules::Category;
@@ -93,11 +94,15 @@ impl Effort {
     }
 }
 
-/// When a finding is to be dealt with; `None` for what is only worth knowing.
+/// When a finding is to be dealt with; `None` for what is only worth knowing, accepted, or past.
 ///
 /// Severity decides. What depends on the workload comes a phase later, as it must be judged on the running database; and what takes no more than SQL that
 /// is certain and runs as it is comes no later than the short term.
 pub(super) fn phase_of(finding: &FindingEntry) -> Option<Phase> {
+    // What is accepted, and the hazard of a migration that has been run already, is nothing to be done.
+    if finding.waived.is_some() || finding.past {
+        return None;
+    }
     let phase = match finding.severity {
         Severity::Critical | Severity::High => Phase::BeforeProduction,
         Severity::Medium => Phase::ShortTerm,
@@ -128,7 +133,7 @@ struct Repair {
 pub(super) fn plan(target: &TargetAnalysis, report: &TargetReport) -> Vec<PhaseEntry> {
     let mut repairs = repairs(target, report);
     // Stable: what is equal stays in the order of the findings.
-    repairs.sort_by_key(|r| (r.phase, r.rank));
+    repairs.order_by_key(|r| (r.phase, r.rank));
     let held = try_in_order(target, &repairs);
     let order: BTreeMap<u32, usize> = repairs.iter().enumerate().map(|(at, r)| (r.finding, at)).collect();
     Phase::ALL
@@ -145,7 +150,7 @@ pub(super) fn plan(target: &TargetAnalysis, report: &TargetReport) -> Vec<PhaseE
                 })
                 .collect();
             // Decisions come first: they may make a statement needless.
-            steps.sort_by_key(|s| order.get(&s.finding).map_or(0, |at| at + 1));
+            steps.order_by_key(|s| order.get(&s.finding).map_or(0, |at| at + 1));
             let sql = phase_sql(report, &steps, &order);
             PhaseEntry { phase, steps, sql }
         })

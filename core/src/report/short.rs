@@ -31,5 +31,8 @@ fn fitting(report: &Report, options: &ReportOptions<'_>, fits: &dyn Fn(&str) -> 
         }
     }
     // So many targets, or names so long, that not even counts fit.
-    format!("# Schema audit\n\n{} Its short form is too long for this place.\n", super::words::verdict_of_all(report))
+    format!(
+        "# Schema audit\n\n{}. Its short form is too long for this place.\n",
+        super::words::severities(&report.counts())
+    )
 }

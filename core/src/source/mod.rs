@@ -6,7 +6,7 @@ mod kind;
 mod mapped;
 pub mod placeholder;
 mod span;
-mod splitter;
+pub(crate) mod splitter;
 mod store;
 
 pub use encoding::{Content, SNIFF_BYTES, Utf16Decoder, detect};

@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 use super::overview::names;
 use super::{Composer, Form, rows};
 use crate::finding::{Certainty, Severity};
+use crate::order::Order;
 use crate::report::doc::{Block, Entry, Rich, Row, State, Table, folding};
 use crate::report::model::{CheckedEntry, Effort, FindingEntry, RuleGroup, TargetReport};
-use crate::report::options::Section;
 use crate::report::words;
 
 /// Findings of one rule that are shown before the rest is folded.
@@ -20,7 +20,9 @@ const WHOLE_OF_MANY: usize = 10;
 const THOUSANDS: usize = 2_000;
 /// Objects that a finding's head names; its places show the rest.
 const OBJECTS: usize = 4;
-/// How many strengths and weaknesses are named.
+/// Strengths that are shown before the rest is folded.
+const STRENGTHS: usize = 20;
+/// How many weaknesses are named.
 const NAMED: usize = 12;
 
 impl Composer<'_> {
@@ -35,7 +37,7 @@ impl Composer<'_> {
         }
         for severity in Severity::ALL {
             let of: Vec<(u32, &FindingEntry)> =
-                (0_u32..).zip(&target.findings).filter(|(_, f)| f.severity == severity).collect();
+                (0_u32..).zip(&target.findings).filter(|(_, f)| f.severity == severity && f.waived.is_none()).collect();
             if of.is_empty() {
                 continue;
             }
@@ -65,7 +67,27 @@ impl Composer<'_> {
                 }
             }
         }
+        self.waived(target, &mut blocks);
         (words::thousands(target.counts.total().into()), blocks)
+    }
+
+    /// What is accepted: in no count, folded, with the reason.
+    fn waived(&self, target: &TargetReport, blocks: &mut Vec<Block>) {
+        if target.waived.is_empty() {
+            return;
+        }
+        let rows = target.waived.iter().filter_map(|at| Some((*at, target.findings.get(*at as usize)?)));
+        let rows = rows.map(|(at, finding)| {
+            let mut row = self.brief(at, finding);
+            let reason = finding.waived.as_ref().map(words::waived).unwrap_or_default();
+            row.cells.insert(1, Rich::just_code(finding.rule));
+            row.cells.push(reason.into());
+            row
+        });
+        let columns = vec!["Finding", "Rule", "What is wrong", "Where", "Why it is accepted"];
+        let head = words::count(target.waived.len() as u64, "waived finding", "waived findings");
+        blocks.push(Block::Heading(1, Some(self.id("waived")), "Waived".into()));
+        blocks.push(Block::Fold(head.into(), vec![Block::Table(Table { columns, rows: rows.collect() })]));
     }
 
     fn rule(&self, group: &RuleGroup, severity: Severity, list: &[(u32, &FindingEntry)], blocks: &mut Vec<Block>) {
@@ -184,49 +206,16 @@ impl Composer<'_> {
                 held.push("Every foreign key holds for old rows too.".into());
             }
         }
-        if let Some(matrix) = target.audit.as_ref().map(|a| &a.compliance).filter(|m| m.len() > 1) {
-            let n = words::count(matrix.len() as u64, "table has", "tables have");
-            if matrix.iter().all(|c| c.primary_key.state == State::Yes) {
-                held.push(format!("All {n} a primary key.").into());
-            }
-            if let Some(tenant) = target.conventions.tenant.as_ref()
-                && matrix.iter().all(|c| c.tenant.state == State::Yes)
-            {
-                held.push(
-                    Rich::of(format!("All {n} the tenant key "))
-                        .code(tenant.habit.column.as_str())
-                        .text(" or are the tenant."),
-                );
-            }
-            if target.conventions.created_at.is_some() && matrix.iter().all(|c| c.created_at.state == State::Yes) {
-                held.push(format!("All {n} a time of creation.").into());
-            }
-            if matrix.iter().all(|c| c.row_security.state == State::Yes) {
-                held.push(format!("All {n} row-level security with policies.").into());
-            }
-        }
-        let mut clean: Vec<&CheckedEntry> = target
-            .checked
-            .iter()
-            .filter(|c| c.findings == 0 && c.objects > 0 && c.severity <= Severity::Medium)
-            .collect();
-        clean.sort_by_key(|c| (c.severity, std::cmp::Reverse(c.objects)));
         let mut blocks = vec![Block::Heading(1, None, "Strengths".into())];
-        let named = clean.iter().take(NAMED).map(|c| {
-            Rich::default()
-                .code(c.rule)
-                .text(format!(": {}, nothing found. ", words::count(c.objects, "check", "checks")))
-                .prose(c.summary, &[])
-        });
-        blocks.push(Block::List(held.into_iter().chain(named).collect()));
-        if clean.len() > NAMED {
-            let text = Rich::of("And ").then(self.counted(
-                (clean.len() - NAMED) as u64,
-                "more rule",
-                "more rules",
-                Section::Checked.name(),
-            ));
-            blocks.push(Block::Small(text.text(" of medium severity or worse checked something and found nothing.")));
+        held.extend(target.strengths.iter().map(|s| Rich::default().prose(&s.message, &[])));
+        if held.is_empty() {
+            blocks.push(Block::paragraph("Nothing that could be told from so little."));
+        }
+        let rest = if held.len() > STRENGTHS + 5 { held.split_off(STRENGTHS) } else { Vec::new() };
+        blocks.push(Block::List(held));
+        if !rest.is_empty() {
+            let n = words::count(rest.len() as u64, "more strength", "more strengths");
+            blocks.push(Block::Fold(n.into(), vec![Block::List(rest)]));
         }
         blocks.push(Block::Heading(1, None, "Weaknesses".into()));
         let mut weak: Vec<(u64, &RuleGroup, u32)> = Vec::new();
@@ -236,7 +225,7 @@ impl Composer<'_> {
                 weak.extend(target.groups.iter().find(|g| g.rule == d.rule).map(|g| (weight, g, d.findings)));
             }
         }
-        weak.sort_by_key(|(weight, group, _)| (std::cmp::Reverse(*weight), group.rule));
+        weak.order_by_key(|(weight, group, _)| (std::cmp::Reverse(*weight), group.rule));
         if weak.is_empty() {
             blocks.push(Block::paragraph("Nothing took points."));
         } else {
@@ -283,7 +272,7 @@ impl Composer<'_> {
             return (String::new(), vec![Block::paragraph("No rule ran.")]);
         }
         let mut blocks = vec![Block::paragraph(words::clean(target))];
-        let clean: Vec<&CheckedEntry> = target.checked.iter().filter(|c| c.findings == 0).collect();
+        let clean: Vec<&CheckedEntry> = target.checked.iter().filter(|c| c.is_clean()).collect();
         if !clean.is_empty() {
             let table = Table {
                 columns: vec!["Rule", "Category", "#Checks", "What it looks for"],

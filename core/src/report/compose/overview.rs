@@ -24,8 +24,7 @@ impl Composer<'_> {
             .collect();
         let grade = (!target.checked.is_empty()).then_some((target.score.grade, target.score.total));
         let mut blocks = vec![Block::Scores(Scores { grade, counts })];
-        let parts =
-            [Some(words::findings(&target.counts)), words::score(target), Some(words::coverage(&target.coverage))];
+        let parts = [Some(words::findings(target)), words::score(target), Some(words::coverage(&target.coverage))];
         blocks.push(Block::paragraph(words::sentence(&parts)));
         blocks.extend(self.refusals(target).map(Block::Paragraph));
         if let Some(compared) = self.compared {
@@ -54,6 +53,21 @@ impl Composer<'_> {
             blocks.push(Block::Heading(1, None, "Score by category".into()));
             blocks.push(self.categories(target));
             blocks.push(Block::Small(Rich::default().prose(&words::total(target), &[])));
+            blocks.push(Block::Fold("How the score comes about".into(), vec![Block::Small(words::FORMULA.into())]));
+            let gains: Vec<Vec<Rich>> = words::gains(target)
+                .map(|(rule, findings, points)| {
+                    let group = target.groups.iter().find(|g| g.rule == rule);
+                    vec![
+                        group.map_or_else(|| Rich::just_code(rule), |g| self.rule_link(g)),
+                        findings.into(),
+                        points.into(),
+                    ]
+                })
+                .collect();
+            if !gains.is_empty() {
+                blocks.push(Block::Heading(1, None, "What would raise the score most".into()));
+                blocks.push(rows(&["Rule", "To repair", "#Points of the total"], gains, "rule", "rules"));
+            }
         }
         (String::new(), blocks)
     }

@@ -18,12 +18,12 @@ impl Composer<'_> {
         if plan.is_empty() {
             return Some((
                 String::new(),
-                vec![Block::paragraph("Nothing is to be done: no finding is of low severity or worse.")],
+                vec![Block::paragraph("Nothing is to be done: no finding of low severity or worse is open.")],
             ));
         }
         let mut blocks = vec![Block::paragraph(
             "Severity decides when: critical and high before production, medium in the short term, low in the long term. What depends on the workload comes \
-             one phase later; SQL that is certain and runs as it is comes no later than the short term. Information is not planned.",
+             one phase later; SQL that is certain and runs as it is comes no later than the short term. Information, what is waived, and the hazards of migrations that have been run already are not planned.",
         )];
         for phase in plan {
             self.phase(target, phase, &mut blocks);

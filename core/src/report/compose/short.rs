@@ -57,7 +57,8 @@ impl Composer<'_> {
                 ["Severity", "#Findings", "#With a fix"]
             };
             let list = Severity::ALL.iter().filter(|s| target.counts.get(**s) > 0).map(|severity| {
-                let of = || (0_u32..).zip(&target.findings).filter(|(_, f)| f.severity == *severity);
+                let of =
+                    || (0_u32..).zip(&target.findings).filter(|(_, f)| f.severity == *severity && f.waived.is_none());
                 let all = of().count() as u64;
                 let (first, second) = if self.compared.is_some() {
                     (of().filter(|(at, _)| is_new(*at)).count() as u64, all)

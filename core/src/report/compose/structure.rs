@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::{Composer, MANY, rows, size};
+use crate::order::Order;
 use crate::report::doc::{Block, Rich, State};
 use crate::report::model::{ColumnEntry, ComplianceEntry, ForeignKeyEntry, IndexEntry, Mark, TableEntry, TargetReport};
 use crate::report::words;
@@ -108,7 +109,7 @@ impl Composer<'_> {
             return (String::new(), vec![Block::paragraph("There is no column.")]);
         }
         let mut types: Vec<_> = by_type.iter().collect();
-        types.sort_by_key(|(_, of)| std::cmp::Reverse(of.len()));
+        types.order_by_key(|(_, of)| std::cmp::Reverse(of.len()));
         let list = types.iter().map(|(name, of)| {
             let some = of
                 .iter()
@@ -395,7 +396,7 @@ impl Composer<'_> {
 
     pub(super) fn performance(&self, target: &TargetReport) -> (String, Vec<Block>) {
         let mut most: Vec<&TableEntry> = target.tables.iter().filter(|t| t.indexes.len() > 5).collect();
-        most.sort_by_key(|t| std::cmp::Reverse(t.indexes.len()));
+        most.order_by_key(|t| std::cmp::Reverse(t.indexes.len()));
         let mut blocks = vec![
             Block::paragraph(
                 "What the files show of speed: indexes that are missing or paid for twice, tables that grow, views. Which queries run, and how often, they do not show.",

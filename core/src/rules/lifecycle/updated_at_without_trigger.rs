@@ -1,7 +1,8 @@
 use crate::finding::{Certainty, Severity};
-use crate::rules::support::{change_column, is_kept, number};
+use crate::operation::{FunctionBody, TriggerEvent, TriggerTiming};
+use crate::rules::support::{builtin, number};
 use crate::rules::{Category, Context, Findings, Rule};
-use crate::schema::{ObjectId, TableKind};
+use crate::schema::{ObjectId, Table, TableKind, TriggerFunction};
 
 pub(in crate::rules) static RULE: Rule = Rule {
     name: "updated-at-without-trigger",
@@ -13,10 +14,10 @@ pub(in crate::rules) static RULE: Rule = Rule {
           by hand and other services included; caches and synchronisation that trust it miss changes. Many frameworks set the column themselves, so that \
           the rule speaks of medium severity only where the schema's own triggers show that the database is meant to do it; where hardly a table has one \
           it is information. PostgreSQL manual, 39 \"Triggers\".",
-    fires: &[
+    fires: examples![
         "CREATE FUNCTION touch() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN NEW.updated_at = now(); RETURN NEW; END $$;\nCREATE TABLE a (id bigint PRIMARY KEY, updated_at timestamptz);\nCREATE TRIGGER t BEFORE UPDATE ON a FOR EACH ROW EXECUTE FUNCTION touch();\nCREATE TABLE b (id bigint PRIMARY KEY, «updated_at timestamptz DEFAULT now()»);",
     ],
-    silent: &[
+    silent: examples![
         "CREATE FUNCTION touch() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN NEW.updated_at = now(); RETURN NEW; END $$;\nCREATE TABLE a (id bigint PRIMARY KEY, updated_at timestamptz);\nCREATE TRIGGER t BEFORE UPDATE ON a FOR EACH ROW EXECUTE FUNCTION touch();",
         "CREATE EXTENSION moddatetime;\nCREATE TABLE a (id bigint PRIMARY KEY, updated_at timestamptz);\nCREATE TRIGGER t BEFORE UPDATE ON a FOR EACH ROW EXECUTE FUNCTION moddatetime(updated_at);",
         "CREATE TABLE a (id bigint PRIMARY KEY, created_at timestamptz);",
@@ -26,13 +27,12 @@ pub(in crate::rules) static RULE: Rule = Rule {
 };
 
 fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
-    let kept =
-        cx.tables().filter(|(_, t)| change_column(cx.schema, t).is_some_and(|(_, c)| is_kept(cx.schema, t, c))).count();
-    let all = cx.tables().filter(|(_, t)| change_column(cx.schema, t).is_some()).count();
+    let kept = cx.tables().filter(|(_, t)| change_column(cx, t).is_some_and(|(_, c)| is_kept(cx, t, c))).count();
+    let all = cx.tables().filter(|(_, t)| change_column(cx, t).is_some()).count();
     for (id, table) in cx.tables().filter(|(_, t)| t.kind != TableKind::Foreign) {
-        let Some((column_number, name)) = change_column(cx.schema, table) else { continue };
+        let Some((column_number, name)) = change_column(cx, table) else { continue };
         out.look();
-        if is_kept(cx.schema, table, name) {
+        if is_kept(cx, table, name) {
             continue;
         }
         let Some(column) = table.column(column_number) else { continue };
@@ -46,4 +46,40 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
             let _ = draft.severity(Severity::Info);
         }
     }
+}
+
+/// The column that tells when a row was last changed.
+pub(crate) fn change_column<'a>(cx: &Context<'_>, table: &'a Table) -> Option<(crate::schema::ColumnNumber, &'a str)> {
+    const NAMES: &[&str] =
+        &["updated_at", "modified_at", "last_modified", "last_update", "last_updated", "updatedat", "updated_on"];
+    table
+        .live_columns()
+        .find(|(_, c)| {
+            NAMES.iter().any(|name| c.name.eq_ignore_ascii_case(name))
+                && c.generated.is_none()
+                && builtin(cx.schema, &c.data_type).is_some_and(|t| t.starts_with("timestamp"))
+        })
+        .map(|(n, c)| (n, c.name.as_str()))
+}
+
+/// Whether a BEFORE trigger on updates calls a function that could set the column: one whose body names it, that takes it as an argument, or
+/// whose body is not at hand.
+pub(crate) fn is_kept(cx: &Context<'_>, table: &Table, column: &str) -> bool {
+    cx.schema.triggers_of(&table.triggers).any(|(_, t)| {
+        let on_update = t.timing == TriggerTiming::Before && t.events.contains(&TriggerEvent::Update) && t.for_each_row;
+        on_update
+            && match &t.function {
+                TriggerFunction::Named(..) => true,
+                TriggerFunction::User(id) => {
+                    let body = cx.schema.functions.get(*id).and_then(|f| f.body.as_ref());
+                    t.arguments.iter().any(|a| a.contains(column))
+                        || match body {
+                            Some(FunctionBody::String(text) | FunctionBody::Sql(text)) => {
+                                text.text.to_ascii_lowercase().contains(&column.to_ascii_lowercase())
+                            }
+                            None => true,
+                        }
+                }
+            }
+    })
 }

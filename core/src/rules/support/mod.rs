@@ -8,6 +8,7 @@ mod extensions;
 mod graph;
 mod locks;
 mod names;
+mod pinned;
 mod references;
 mod refused;
 mod revisions;
@@ -15,7 +16,6 @@ mod scope;
 mod sql;
 mod steps;
 mod type_change;
-mod upkeep;
 mod volatility;
 
 pub(crate) use comments::{Comment, comments, docstring};
@@ -28,6 +28,7 @@ pub(crate) use extensions::{is_known_in_full, owner_of, uses};
 pub(crate) use graph::Graph;
 pub(crate) use locks::{changes_rows, locked, locked_out, runs_alone};
 pub(crate) use names::{is_money, list, number, singular, stem, words};
+pub(crate) use pinned::{enum_strategy, is_score, named, pinned, plain_type, unmatched_files};
 pub(crate) use references::{Reference, References, kind_beside};
 pub(crate) use refused::{Targets, refused, refused_key, written_path};
 pub(crate) use revisions::{Version, missing_object, plain, start_of};
@@ -38,7 +39,6 @@ pub(crate) use sql::{
 };
 pub(crate) use steps::{Alteration, At, Steps, is_wrapped};
 pub(crate) use type_change::{constrained_domain, keeps_storage, loses};
-pub(crate) use upkeep::{change_column, is_kept};
 pub(crate) use volatility::{Stability, stability};
 
 use super::Context;

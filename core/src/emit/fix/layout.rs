@@ -1,0 +1,502 @@
+//! How each tool wants the files of a migration. Sources: the tools' manuals, as `core/src/history/layout/` reads their files.
+
+use super::reverse::Reverse;
+use super::version::next;
+use super::{EmittedFile, Repair, Selection, Statement, file, one_line};
+use crate::analysis::{Analysis, Role, TargetAnalysis};
+use crate::emit::alembic::{self, Line};
+use crate::history::layout::Layout;
+use crate::problem::{Problem, ProblemKind};
+
+/// What a tool does with statements that run outside of a transaction.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Alone {
+    /// A file can ask for no transaction; its statements run one by one.
+    InOneFile,
+    /// A file can ask for none, or has none; but its statements go as one message, so that each needs a file of its own.
+    FileEach,
+    /// Everything runs in a transaction.
+    Never,
+    /// One file for all; the script itself begins and ends its transaction.
+    SameFile,
+}
+
+/// A migration before it is written as the tool has it.
+struct Migration {
+    version: String,
+    slug: String,
+    /// Whether it runs outside of a transaction.
+    alone: bool,
+    /// Comments and statements.
+    up: Vec<Line>,
+    down: Vec<Line>,
+}
+
+/// What the project's last migration shows of names.
+struct Place {
+    folder: String,
+    version: String,
+    /// What stands between version and words: `_`, `__`, `-`.
+    gap: String,
+    /// Whether the last one has a file of its own for the way back.
+    pairs: bool,
+}
+
+/// The files of a migration with these repairs.
+pub(super) fn files(
+    analysis: &Analysis,
+    target: &TargetAnalysis,
+    selection: &Selection,
+    repairs: &[Repair<'_>],
+    notes: &mut Vec<Problem>,
+) -> Vec<EmittedFile> {
+    let slug = slug(selection.name.as_deref().unwrap_or("relata_fixes"));
+    if selection.plain {
+        return vec![plain(target, &slug, repairs)];
+    }
+    if target.target.layout == "alembic" && target.target.role == Role::History {
+        return alembic(analysis, target, selection, repairs, &slug);
+    }
+    let layout = match target.target.role {
+        Role::History => layout_of(&target.target.layout, analysis, target),
+        _ => None,
+    };
+    let Some(layout) = layout else {
+        return vec![plain(target, &slug, repairs)];
+    };
+    let alone = match layout {
+        Layout::Flyway | Layout::Goose | Layout::SqlMigrate | Layout::Atlas | Layout::Liquibase | Layout::Sqitch => {
+            Alone::InOneFile
+        }
+        Layout::Numbered => Alone::InOneFile,
+        Layout::Prisma | Layout::GolangMigrate | Layout::Dbmate | Layout::Sqlx | Layout::Diesel => Alone::FileEach,
+        Layout::Supabase
+        | Layout::DrizzleJournal
+        | Layout::DrizzleFolders
+        | Layout::NodePgMigrate
+        | Layout::Refinery
+        | Layout::Hasura => Alone::Never,
+        Layout::Unordered | Layout::PgDump | Layout::Sql => Alone::SameFile,
+    };
+    if alone == Alone::SameFile {
+        return vec![plain(target, &slug, repairs)];
+    }
+    let place = place(analysis, target, layout);
+    let first = selection.version.clone().unwrap_or_else(|| next(&place.version));
+    let mut migrations = migrations(target, repairs, alone, &slug, first);
+    if alone == Alone::Never && repairs.iter().flat_map(|r| &r.statements).any(Statement::refuses_transaction) {
+        let message = format!(
+            "{} runs every migration in a transaction, in which no index is built or dropped CONCURRENTLY: without it, writes to the table wait \
+             until the index is there. On large tables run these statements by hand before, with CONCURRENTLY.",
+            layout.name()
+        );
+        if let Some(migration) = migrations.first_mut() {
+            migration.up.insert(0, Line::Comment(one_line(&message)));
+        }
+        notes.push(Problem { kind: ProblemKind::NotApplied, message, span: None });
+    }
+    let files = migrations.iter().flat_map(|m| write(layout, &place, m)).collect();
+    by_hand(layout, &migrations, notes);
+    files
+}
+
+/// What a tool wants besides the files.
+fn by_hand(layout: Layout, migrations: &[Migration], notes: &mut Vec<Problem>) {
+    let name = |m: &Migration| format!("{}_{}", m.version, m.slug);
+    let names: Vec<String> = migrations.iter().map(name).collect();
+    let message = match layout {
+        Layout::DrizzleJournal => format!(
+            "Drizzle runs what `meta/_journal.json` lists: add an entry for {} (`idx` and `when` above the last one's, `breakpoints` true).",
+            names.join(", ")
+        ),
+        Layout::Sqitch => {
+            let slugs: Vec<&str> = migrations.iter().map(|m| m.slug.as_str()).collect();
+            format!(
+                "Sqitch runs what `sqitch.plan` lists: `sqitch add {}`, then put these scripts in place.",
+                slugs.join("`, `sqitch add ")
+            )
+        }
+        Layout::Atlas => "Atlas checks `atlas.sum`: run `atlas migrate hash` once the file is in place.".to_owned(),
+        Layout::Liquibase => {
+            "Liquibase runs what its changelog includes: include the file, unless its folder is.".to_owned()
+        }
+        _ => return,
+    };
+    notes.push(Problem { kind: ProblemKind::NotApplied, message, span: None });
+}
+
+/// The layout by its name; of Drizzle's two the one whose files are here.
+fn layout_of(name: &str, analysis: &Analysis, target: &TargetAnalysis) -> Option<Layout> {
+    if name == "drizzle" {
+        let folders = target.target.files.iter().any(|f| analysis.sources.name(*f).ends_with("/migration.sql"));
+        return Some(if folders { Layout::DrizzleFolders } else { Layout::DrizzleJournal });
+    }
+    Layout::from_name(name)
+}
+
+/// Comments and statements of repairs, split into what runs in a transaction and what does not.
+fn migrations(
+    target: &TargetAnalysis,
+    repairs: &[Repair<'_>],
+    alone: Alone,
+    slug: &str,
+    first: String,
+) -> Vec<Migration> {
+    let reverse = Reverse::of(target);
+    let mut together =
+        Migration { version: first.clone(), slug: slug.to_owned(), alone: false, up: vec![], down: vec![] };
+    let mut apart: Vec<Migration> = Vec::new();
+    for repair in repairs {
+        // From the first statement that runs by itself on: the rest of a fix may need it.
+        let cut = match alone {
+            Alone::Never => repair.statements.len(),
+            _ => repair.statements.iter().position(Statement::alone).unwrap_or(repair.statements.len()),
+        };
+        let (head, tail) = repair.statements.split_at(cut);
+        let mut comments: Vec<Line> = repair.head().into_iter().map(Line::Comment).collect();
+        if !head.is_empty() {
+            together.up.append(&mut comments);
+        }
+        for statement in head {
+            let sql = if alone == Alone::Never { in_transaction(&statement.sql) } else { statement.sql.clone() };
+            together.up.push(Line::Run(sql));
+            together.down.extend(reverse.lines(statement));
+        }
+        if comments.is_empty() && !tail.is_empty() {
+            comments.push(Line::Comment(repair.head().into_iter().next().unwrap_or_default()));
+        }
+        for (number, statement) in tail.iter().enumerate() {
+            let begins = match alone {
+                Alone::FileEach => true,
+                _ => apart.is_empty(),
+            };
+            if begins {
+                let slug = format!("{slug}_apart");
+                apart.push(Migration { version: String::new(), slug, alone: true, up: vec![], down: vec![] });
+            }
+            if let Some(last) = apart.last_mut() {
+                if number == 0 {
+                    last.up.append(&mut comments);
+                }
+                last.up.push(Line::RunAlone(statement.sql.clone()));
+                last.down.extend(reverse.lines(statement));
+            }
+        }
+    }
+    let mut all: Vec<Migration> = Vec::new();
+    if !together.up.is_empty() {
+        all.push(together);
+    }
+    let several = apart.len() > 1;
+    for (number, mut migration) in apart.into_iter().enumerate() {
+        if several {
+            migration.slug = format!("{}_{}", migration.slug, number + 1);
+        }
+        all.push(migration);
+    }
+    let mut version = first;
+    for migration in &mut all {
+        migration.version.clone_from(&version);
+        version = next(&version);
+        migration.down.reverse();
+    }
+    all
+}
+
+/// A statement without CONCURRENTLY.
+fn in_transaction(sql: &str) -> String {
+    let mut tokens = Vec::new();
+    crate::read::ddl::lexer::lex(sql, &mut tokens, 16);
+    let word = tokens
+        .iter()
+        .find(|t| sql.get(t.start as usize..t.end as usize).is_some_and(|w| w.eq_ignore_ascii_case("CONCURRENTLY")));
+    match word {
+        Some(t) => {
+            let (before, after) = (sql.get(..t.start as usize), sql.get(t.end as usize..));
+            format!("{}{}", before.unwrap_or_default(), after.unwrap_or_default().trim_start())
+        }
+        None => sql.to_owned(),
+    }
+}
+
+/// The words of a name as they stand in a file's name.
+fn slug(name: &str) -> String {
+    let mut out = String::new();
+    for c in name.chars() {
+        if c.is_ascii_alphanumeric() {
+            out.push(c.to_ascii_lowercase());
+        } else if !out.is_empty() && !out.ends_with('_') {
+            out.push('_');
+        }
+    }
+    let out = out.trim_end_matches('_');
+    if out.is_empty() { "relata_fixes".to_owned() } else { out.to_owned() }
+}
+
+/// Where the project's migrations stand, and how the last of them is called.
+fn place(analysis: &Analysis, target: &TargetAnalysis, layout: Layout) -> Place {
+    let in_folders = matches!(layout, Layout::Prisma | Layout::DrizzleFolders | Layout::Diesel | Layout::Hasura);
+    let split = |name: &str| -> (String, String) {
+        let (folder, base) = name.rsplit_once('/').unwrap_or(("", name));
+        if in_folders && matches!(base, "migration.sql" | "up.sql") {
+            let (parent, own) = folder.rsplit_once('/').unwrap_or(("", folder));
+            return (parent.to_owned(), own.to_owned());
+        }
+        (folder.to_owned(), base.to_owned())
+    };
+    let names: Vec<(String, String)> =
+        target.history.revisions.iter().map(|r| split(analysis.sources.name(r.file))).collect();
+    // The last that has a version: repeatable ones run after all others and have none.
+    let last = names.iter().rev().find(|(_, base)| version_in(layout, base).is_some()).or(names.last());
+    let (folder, base) = last.cloned().unwrap_or_default();
+    let (version, gap) = version_in(layout, &base).unwrap_or_else(|| ("0".to_owned(), "_".to_owned()));
+    let pairs = target.history.revisions.iter().any(|r| {
+        let name = analysis.sources.name(r.file);
+        name.ends_with(".up.sql") || (name.ends_with("/up.sql") && !r.down.is_empty())
+    });
+    Place { folder, version, gap, pairs }
+}
+
+/// The version in a file's name, and what stands behind it.
+fn version_in(layout: Layout, base: &str) -> Option<(String, String)> {
+    let text = match layout {
+        Layout::Flyway | Layout::Refinery => base.strip_prefix(['V', 'B', 'U'])?,
+        _ => base,
+    };
+    let belongs = |c: char| match layout {
+        Layout::Flyway => c.is_ascii_digit() || matches!(c, '.' | '_'),
+        Layout::Diesel => c.is_ascii_digit() || c == '-',
+        _ => c.is_ascii_digit(),
+    };
+    let end = match layout {
+        Layout::Flyway | Layout::Refinery => text.find("__")?,
+        _ => text.find(|c| !belongs(c)).unwrap_or(text.len()),
+    };
+    let version = text.get(..end)?;
+    if version.is_empty() || !version.chars().all(belongs) {
+        return None;
+    }
+    let rest = text.get(end..)?;
+    let gap: String = rest.chars().take_while(|c| matches!(c, '_' | '-')).collect();
+    Some((version.to_owned(), if gap.is_empty() { "_".to_owned() } else { gap }))
+}
+
+/// Lines as SQL, each statement with its semicolon.
+fn sql(lines: &[Line], wrap: Option<(&str, &str)>, between: &str) -> String {
+    let mut out = String::new();
+    let mut ran = false;
+    for line in lines {
+        match line {
+            Line::Comment(text) => {
+                if ran {
+                    out.push('\n');
+                    ran = false;
+                }
+                out.push_str(&format!("-- {text}\n"));
+            }
+            Line::Run(text) | Line::RunAlone(text) => {
+                // A tool that ends statements at line ends must be told where one with semicolons inside ends.
+                match wrap.filter(|_| text.contains(';')) {
+                    Some((begin, end)) => out.push_str(&format!("{begin}\n{text};\n{end}\n")),
+                    None => out.push_str(&format!("{text};{between}\n")),
+                }
+                ran = true;
+            }
+        }
+    }
+    out
+}
+
+/// The files of one migration.
+fn write(layout: Layout, place: &Place, m: &Migration) -> Vec<EmittedFile> {
+    let Migration { version, slug, alone, up, down } = m;
+    let Place { folder, gap, pairs, .. } = place;
+    let plain = |lines: &[Line]| sql(lines, None, "");
+    let one = |name: String, text: String| vec![file(folder, &name, text)];
+    let pair = |up_name: String, down_name: String, mark: &str| {
+        vec![
+            file(folder, &up_name, format!("{mark}{}", plain(up))),
+            file(folder, &down_name, format!("{mark}{}", plain(down))),
+        ]
+    };
+    match layout {
+        Layout::Flyway => {
+            let name = format!("V{version}__{slug}.sql");
+            let mut files = one(name.clone(), plain(up));
+            if *alone {
+                files.push(file(folder, &format!("{name}.conf"), "executeInTransaction=false\n".to_owned()));
+            }
+            files
+        }
+        Layout::Refinery => one(format!("V{version}__{slug}.sql"), plain(up)),
+        Layout::GolangMigrate => {
+            let stem = format!("{version}_{slug}");
+            pair(format!("{stem}.up.sql"), format!("{stem}.down.sql"), "")
+        }
+        Layout::Goose => {
+            let wrap = Some(("-- +goose StatementBegin", "-- +goose StatementEnd"));
+            let head = if *alone { "-- +goose NO TRANSACTION\n" } else { "" };
+            let text = format!("{head}-- +goose Up\n{}\n-- +goose Down\n{}", sql(up, wrap, ""), sql(down, wrap, ""));
+            one(format!("{version}_{slug}.sql"), text)
+        }
+        Layout::SqlMigrate => {
+            let wrap = Some(("-- +migrate StatementBegin", "-- +migrate StatementEnd"));
+            let option = if *alone { " notransaction" } else { "" };
+            let text = format!(
+                "-- +migrate Up{option}\n{}\n-- +migrate Down{option}\n{}",
+                sql(up, wrap, ""),
+                sql(down, wrap, "")
+            );
+            one(format!("{version}{gap}{slug}.sql"), text)
+        }
+        Layout::Dbmate => {
+            let option = if *alone { " transaction:false" } else { "" };
+            let text = format!("-- migrate:up{option}\n{}\n-- migrate:down{option}\n{}", plain(up), plain(down));
+            one(format!("{version}_{slug}.sql"), text)
+        }
+        Layout::Sqlx => {
+            let mark = if *alone { "-- no-transaction\n" } else { "" };
+            let stem = format!("{version}_{slug}");
+            if *pairs {
+                pair(format!("{stem}.up.sql"), format!("{stem}.down.sql"), mark)
+            } else {
+                one(format!("{stem}.sql"), format!("{mark}{}", plain(up)))
+            }
+        }
+        Layout::Diesel => {
+            let stem = format!("{version}_{slug}");
+            let mut files = pair(format!("{stem}/up.sql"), format!("{stem}/down.sql"), "");
+            if *alone {
+                let text = "run_in_transaction = false\n".to_owned();
+                files.push(file(folder, &format!("{stem}/metadata.toml"), text));
+            }
+            files
+        }
+        Layout::Hasura => {
+            let stem = format!("{version}_{slug}");
+            pair(format!("{stem}/up.sql"), format!("{stem}/down.sql"), "")
+        }
+        Layout::Prisma | Layout::DrizzleFolders => one(format!("{version}_{slug}/migration.sql"), plain(up)),
+        Layout::DrizzleJournal => one(format!("{version}_{slug}.sql"), sql(up, None, "--> statement-breakpoint")),
+        Layout::Atlas => {
+            let mark = if *alone { "-- atlas:txmode none\n\n" } else { "" };
+            one(format!("{version}_{slug}.sql"), format!("{mark}{}", plain(up)))
+        }
+        Layout::Liquibase => {
+            let option = if *alone { " runInTransaction:false" } else { "" };
+            let split = if up.iter().any(|l| matches!(l, Line::Run(s) | Line::RunAlone(s) if s.contains(';'))) {
+                " splitStatements:false"
+            } else {
+                ""
+            };
+            let back: String = down
+                .iter()
+                .map(|line| match line {
+                    Line::Comment(text) => format!("-- {text}\n"),
+                    Line::Run(text) | Line::RunAlone(text) => {
+                        let lines: Vec<&str> = text.lines().collect();
+                        format!("--rollback {};\n", lines.join("\n--rollback "))
+                    }
+                })
+                .collect();
+            let id = if place.version == "0" { slug.clone() } else { format!("{version}-{slug}") };
+            let text =
+                format!("--liquibase formatted sql\n\n--changeset relata:{id}{option}{split}\n{}{back}", plain(up));
+            let name = if place.version == "0" { slug.clone() } else { format!("{version}{gap}{slug}") };
+            one(format!("{name}.sql"), text)
+        }
+        Layout::Sqitch => {
+            let top = folder.strip_suffix("deploy").unwrap_or(folder).trim_end_matches('/');
+            let (begin, end) = if *alone { ("", "") } else { ("BEGIN;\n\n", "\nCOMMIT;\n") };
+            vec![
+                file(top, &format!("deploy/{slug}.sql"), format!("{begin}{}{end}", plain(up))),
+                file(top, &format!("revert/{slug}.sql"), format!("{begin}{}{end}", plain(down))),
+            ]
+        }
+        Layout::NodePgMigrate => {
+            let text = format!("-- Up Migration\n{}\n-- Down Migration\n{}", plain(up), plain(down));
+            one(format!("{version}{gap}{slug}.sql"), text)
+        }
+        Layout::Supabase => one(format!("{version}_{slug}.sql"), plain(up)),
+        Layout::Numbered | Layout::Unordered | Layout::PgDump | Layout::Sql => {
+            let end = if *pairs { ".up.sql" } else { ".sql" };
+            let mut files = one(format!("{version}{gap}{slug}{end}"), plain(up));
+            if *pairs {
+                files.push(file(folder, &format!("{version}{gap}{slug}.down.sql"), plain(down)));
+            }
+            files
+        }
+    }
+}
+
+/// A script for psql, which begins and ends its transaction itself.
+fn plain(target: &TargetAnalysis, slug: &str, repairs: &[Repair<'_>]) -> EmittedFile {
+    let all = migrations(target, repairs, Alone::InOneFile, slug, String::new());
+    let mut text = String::from("-- Repairs, written by `relata fix`. Run it with psql, statement by statement.\n");
+    for migration in &all {
+        let body = sql(&migration.up, None, "");
+        if migration.alone {
+            text.push_str(&format!("\n-- Each of these runs outside of a transaction.\n\n{body}"));
+        } else {
+            text.push_str(&format!("\nBEGIN;\n\n{body}\nCOMMIT;\n"));
+        }
+    }
+    file("", &format!("{slug}.sql"), text)
+}
+
+/// A revision of Alembic on the head; where there are several, one that merges them first.
+fn alembic(
+    analysis: &Analysis,
+    target: &TargetAnalysis,
+    selection: &Selection,
+    repairs: &[Repair<'_>],
+    slug: &str,
+) -> Vec<EmittedFile> {
+    let revisions = &target.history.revisions;
+    let folder = revisions
+        .last()
+        .and_then(|r| analysis.sources.name(r.file).rsplit_once('/'))
+        .map_or(String::new(), |(folder, _)| folder.to_owned());
+    let mut heads: Vec<String> = Vec::new();
+    for (at, revision) in (0_u32..).zip(revisions) {
+        let followed = revisions.iter().any(|r| r.parents.contains(&at));
+        if !followed && !revision.id.is_empty() && !heads.contains(&revision.id) {
+            heads.push(revision.id.clone());
+        }
+    }
+    let all = migrations(target, repairs, Alone::InOneFile, slug, String::new());
+    let (mut up, mut down) = (Vec::new(), Vec::new());
+    for migration in all {
+        up.extend(migration.up);
+        down.splice(0..0, migration.down);
+    }
+    let mut files = Vec::new();
+    if heads.len() > 1 {
+        let id = revision_id(&heads.iter().map(String::as_str).collect::<Vec<_>>());
+        let head = alembic::Revision { message: "Merge heads", id: &id, after: &heads };
+        files.push(file(&folder, &format!("{id}_merge_heads.py"), alembic::revision(&head, &[], &[], &[])));
+        heads = vec![id];
+    }
+    let text: Vec<&str> = up
+        .iter()
+        .filter_map(|l| match l {
+            Line::Run(sql) | Line::RunAlone(sql) => Some(sql.as_str()),
+            Line::Comment(_) => None,
+        })
+        .chain(heads.iter().map(String::as_str))
+        .collect();
+    let id = selection.version.clone().unwrap_or_else(|| revision_id(&text));
+    let message = selection.name.clone().unwrap_or_else(|| "Repairs of findings, written by relata fix".to_owned());
+    let head = alembic::Revision { message: &one_line(&message), id: &id, after: &heads };
+    files.push(file(&folder, &format!("{id}_{slug}.py"), alembic::revision(&head, &[], &up, &down)));
+    files
+}
+
+/// A revision's id: twelve hexadecimal digits, as Alembic's own, that follow from what it holds.
+pub(in crate::emit) fn revision_id(parts: &[&str]) -> String {
+    let subjects: Vec<crate::finding::Subject> =
+        parts.iter().map(|p| crate::finding::Subject::new(crate::operation::ObjectKind::Revision, *p)).collect();
+    let mut id = crate::finding::fingerprint("revision", "", &subjects);
+    id.truncate(12);
+    id
+}

@@ -1,0 +1,116 @@
+//! What takes a statement of a fix back.
+
+use super::{Statement, one_line};
+use crate::analysis::TargetAnalysis;
+use crate::emit::alembic::Line;
+use crate::name::{Ident, QualifiedName, quote};
+use crate::operation::{AlterTableAction, Operation, OperationKind, RowSecurity};
+use crate::schema::{Column, RelationId, Schema};
+
+/// Undoes statements of fixes, by what the schema had before them.
+pub(super) struct Reverse<'a> {
+    schema: &'a Schema,
+}
+
+impl<'a> Reverse<'a> {
+    pub(super) fn of(target: &'a TargetAnalysis) -> Self {
+        Self { schema: target.schema() }
+    }
+
+    /// The statements that take one back; a comment where none can.
+    pub(super) fn lines(&self, statement: &Statement) -> Vec<Line> {
+        let mut lines = Vec::new();
+        for operation in &statement.operations {
+            match self.operation(operation) {
+                Some(statements) => {
+                    let alone = statement.refuses_transaction();
+                    lines.extend(statements.into_iter().map(|s| if alone { Line::RunAlone(s) } else { Line::Run(s) }));
+                }
+                None => {
+                    let first = statement.sql.lines().find(|l| !l.trim_start().starts_with("--")).unwrap_or_default();
+                    lines.push(Line::Comment(one_line(&format!("Not taken back: {first}"))));
+                }
+            }
+        }
+        lines
+    }
+
+    fn operation(&self, operation: &Operation) -> Option<Vec<String>> {
+        match &operation.kind {
+            OperationKind::CreateIndex(index) => {
+                let name = quote(&index.name.as_ref()?.fold());
+                let schema = index.table.schema.as_ref().map_or_else(String::new, |s| quote(&s.fold()) + ".");
+                let concurrently = if index.concurrently { "CONCURRENTLY " } else { "" };
+                Some(vec![format!("DROP INDEX {concurrently}{schema}{name}")])
+            }
+            OperationKind::AlterTable(alter) => {
+                let table = path(&alter.name);
+                let mut out = Vec::new();
+                for (action, _) in alter.actions.iter().rev() {
+                    let back = self.action(&alter.name, action)?;
+                    out.extend(back.map(|b| format!("ALTER TABLE {table} {b}")));
+                }
+                Some(out)
+            }
+            OperationKind::CreatePolicy(policy) => {
+                Some(vec![format!("DROP POLICY {} ON {}", quote(&policy.name.fold()), path(&policy.table))])
+            }
+            OperationKind::CreateTrigger(trigger) if !trigger.or_replace => {
+                Some(vec![format!("DROP TRIGGER {} ON {}", quote(&trigger.name.fold()), path(&trigger.table))])
+            }
+            OperationKind::CreateExtension { name, .. } => {
+                Some(vec![format!("DROP EXTENSION {}", quote(&name.fold()))])
+            }
+            OperationKind::Rename { target, to, .. } if target.part.is_none() => {
+                let schema = target.name.schema.as_ref().map_or_else(String::new, |s| quote(&s.fold()) + ".");
+                let kind = target.kind.name().to_uppercase();
+                let (now, before) = (quote(&to.fold()), quote(&target.name.name.fold()));
+                Some(vec![format!("ALTER {kind} {schema}{now} RENAME TO {before}")])
+            }
+            _ => None,
+        }
+    }
+
+    /// What takes an action back: nothing where nothing needs to be.
+    #[allow(clippy::option_option, reason = "not reversible, or reversed by nothing")]
+    fn action(&self, table: &QualifiedName, action: &AlterTableAction) -> Option<Option<String>> {
+        use AlterTableAction as Action;
+        let alter = |column: &Ident, what: &str| Some(Some(format!("ALTER COLUMN {} {what}", quote(&column.fold()))));
+        match action {
+            Action::AddConstraint(c) => Some(Some(format!("DROP CONSTRAINT {}", quote(&c.name.as_ref()?.fold())))),
+            Action::ValidateConstraint { .. } => Some(None),
+            Action::AddColumn { column, .. } => Some(Some(format!("DROP COLUMN {}", quote(&column.name.fold())))),
+            Action::SetNotNull { column } => alter(column, "DROP NOT NULL"),
+            Action::DropNotNull { column } => alter(column, "SET NOT NULL"),
+            Action::SetDefault { column, .. } | Action::DropDefault { column } => {
+                match self.column(table, column).and_then(|c| c.default.as_ref()) {
+                    Some(default) => alter(column, &format!("SET DEFAULT {}", self.schema.display_expr(default))),
+                    None => alter(column, "DROP DEFAULT"),
+                }
+            }
+            Action::SetType { column, .. } => {
+                let before = self.column(table, column)?.data_type.display(self.schema);
+                let name = quote(&column.fold());
+                alter(column, &format!("TYPE {before} USING {name}::{before}"))
+            }
+            Action::AddIdentity { column, .. } => alter(column, "DROP IDENTITY"),
+            Action::RowSecurity(RowSecurity::Enable) => Some(Some("DISABLE ROW LEVEL SECURITY".to_owned())),
+            Action::RowSecurity(RowSecurity::Force) => Some(Some("NO FORCE ROW LEVEL SECURITY".to_owned())),
+            _ => None,
+        }
+    }
+
+    /// A column as it was before the fixes.
+    fn column(&self, table: &QualifiedName, column: &Ident) -> Option<&Column> {
+        let schema = table.schema.as_ref().map_or_else(|| "public".into(), Ident::fold);
+        let namespace = self.schema.find_namespace(&schema)?;
+        let RelationId::Table(id) = self.schema.find_relation(namespace, &table.name.fold())? else { return None };
+        let table = self.schema.tables.get(id)?;
+        table.column(table.find_column(&column.fold())?)
+    }
+}
+
+fn path(name: &QualifiedName) -> String {
+    let schema = name.schema.as_ref().map_or_else(String::new, |s| quote(&s.fold()) + ".");
+    format!("{schema}{}", quote(&name.name.fold()))
+}
