@@ -90,7 +90,7 @@ test("HTML passes a validator", async () => {
 
 test("SARIF validates against its schema", () => {
   const schema = JSON.parse(readFileSync(new URL("node_modules/@microsoft/jest-sarif/lib/schemas/sarif-2.1.0-rtm.5.json", import.meta.url)));
-  const validate = new Ajv({ strict: false, validateFormats: false, allErrors: true }).compile(schema);
+  const validate = new Ajv({ strict: false, unicodeRegExp: false, validateFormats: false, allErrors: true }).compile(schema);
   for (const input of inputs()) {
     const log = JSON.parse(run("check", "--format", "sarif", "--fail-on", "never", input));
     assert.ok(validate(log), `${input}: ${JSON.stringify(validate.errors?.slice(0, 5))}`);

@@ -179,7 +179,7 @@ impl Writer<'_> {
     fn rich(&mut self, text: &Rich) {
         for inline in &text.0 {
             match inline {
-                Inline::Text(text) => self.put(&escape::html(text)),
+                Inline::Text(text) => self.words(text),
                 Inline::Code(text) => self.code(text),
                 Inline::Strong(text) => self.enclosed("b", "", text),
                 Inline::Soft(text) => self.enclosed("span", " class=\"soft\"", text),
@@ -211,6 +211,27 @@ impl Writer<'_> {
         }
     }
 
+    /// Text; a word as long as a path may break like one.
+    fn words(&mut self, text: &str) {
+        let shown = escape::html(text);
+        if !shown.split(' ').any(|word| word.len() > UNBROKEN) {
+            self.put(&shown);
+            return;
+        }
+        for word in shown.split_inclusive(' ') {
+            if word.len() > UNBROKEN { self.breakable(word) } else { self.put(word) }
+        }
+    }
+
+    fn breakable(&mut self, shown: &str) {
+        for piece in shown.split_inclusive(['/', '_', '.', '(', ',']) {
+            self.put(piece);
+            if piece.ends_with(['/', '_', '.', '(', ',']) && !shown.ends_with(piece) {
+                self.put("<wbr>");
+            }
+        }
+    }
+
     fn enclosed(&mut self, tag: &str, attributes: &str, text: &str) {
         let _ = write!(self.out, "<{tag}{attributes}>{}</{tag}>", escape::html(text));
     }
@@ -223,12 +244,7 @@ impl Writer<'_> {
             return;
         }
         self.put("<code>");
-        for piece in shown.split_inclusive(['/', '_', '.', '(', ',']) {
-            self.put(piece);
-            if piece.ends_with(['/', '_', '.', '(', ',']) && !shown.ends_with(piece) {
-                self.put("<wbr>");
-            }
-        }
+        self.breakable(&shown);
         self.put("</code>");
     }
 

@@ -207,7 +207,13 @@ impl Composer<'_> {
             }
         }
         let mut blocks = vec![Block::Heading(1, None, "Strengths".into())];
-        held.extend(target.strengths.iter().map(|s| Rich::default().prose(&s.message, &[])));
+        held.extend(target.strengths.iter().map(|s| {
+            let text = Rich::default().prose(&s.message, &[]);
+            match target.checked.iter().find(|c| Some(c.rule) == s.rule) {
+                Some(checked) => text.text(" It looks for this: ").prose(checked.summary, &[]),
+                None => text,
+            }
+        }));
         if held.is_empty() {
             blocks.push(Block::paragraph("Nothing that could be told from so little."));
         }
