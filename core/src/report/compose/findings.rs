@@ -81,7 +81,7 @@ impl Composer<'_> {
             let mut row = self.brief(at, finding);
             let reason = finding.waived.as_ref().map(words::waived).unwrap_or_default();
             row.cells.insert(1, Rich::just_code(finding.rule));
-            row.cells.push(reason.into());
+            row.cells.push(format!("Waived: {reason}").into());
             row
         });
         let columns = vec!["Finding", "Rule", "What is wrong", "Where", "Why it is accepted"];
