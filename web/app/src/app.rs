@@ -153,8 +153,14 @@ impl Component for App {
         let listeners = listen(&page);
         let keeping = Keeping { key: config.keep.as_ref().and_then(|_| browser::tab()), ..Keeping::default() };
         if let (Some(database), Some(key)) = (config.keep.clone(), keeping.key.clone()) {
-            let link = link.clone();
+            let (link, shared) = (link.clone(), config.shared.clone());
             spawn_local(async move {
+                // What a link holds comes before what was kept.
+                if let Some(shared) = shared
+                    && browser::shared(shared).await.is_some()
+                {
+                    return;
+                }
                 // The same tab goes on where it was; another one may.
                 match keep::find(&database, Some(&key)).await {
                     Ok(Some(kept)) => link.send_message(Msg::Kept(Box::new(kept))),
@@ -194,8 +200,11 @@ impl Component for App {
                 }
             });
         }
+        let mut state = State::new(prefs);
+        // Days, not hours: a waiver ends with the day that it names, wherever the page is read.
+        state.reduce(Action::Today((js_sys::Date::now() / 86_400_000.0) as u32));
         Self {
-            state: Shared(Rc::new(State::new(prefs))),
+            state: Shared(Rc::new(state)),
             page,
             engine,
             files: Files::default(),
@@ -443,6 +452,7 @@ impl App {
                     }
                 });
             }
+            Effect::Copy { text, what } => self.page.copy.emit((text, what)),
             Effect::PrintPicture(svg) => {
                 let (act, host) = (self.page.act.clone(), ctx.props().config.host.clone());
                 spawn_local(async move {
@@ -587,8 +597,9 @@ impl App {
         }
         let held = || saved.files.iter().filter_map(|(name, _)| Some((name.clone(), self.files.get(name)?.clone())));
         let files = std::mem::take(&mut self.keeping.files).then(|| held().collect());
+        let changed = self.state.drawing.steps().0.is_some();
         spawn_local(async move {
-            if let Err(why) = keep::keep(&database, &key, &saved, files).await {
+            if let Err(why) = keep::keep(&database, &key, &saved, changed, files).await {
                 act.emit(Action::NotKept(why));
             }
         });

@@ -203,7 +203,7 @@ fn write_report(model: &Model, options: &ReportOptions) -> Result<String, String
 
 /// A report as the page saves it, with its diagrams.
 fn saved(model: &Model, format: ReportFormat) -> String {
-    match view::answer(model, &Query::Report { format }).buffer {
+    match view::answer(model, &Query::Report { format, options: relata_protocol::ReportChoices::default() }).buffer {
         Some(Buffer::Bytes(bytes)) => String::from_utf8(bytes).unwrap_or_default(),
         _ => String::new(),
     }

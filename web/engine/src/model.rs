@@ -216,11 +216,11 @@ impl Model {
         self.ranking().and_then(|r| r.about.get(&(target, relation))).map_or(&[], Vec::as_slice)
     }
 
-    /// Those findings by severity.
+    /// Those findings by severity; what is accepted counts nowhere.
     pub(crate) fn counts_of(&self, target: u32, relation: RelationKey) -> SeverityCounts {
         let mut counts = SeverityCounts::default();
         for at in self.about(target, relation) {
-            if let Some((_, finding)) = self.finding(*at) {
+            if let Some((_, finding)) = self.finding(*at).filter(|(_, f)| f.waived.is_none()) {
                 counts.add(severity(finding.severity));
             }
         }

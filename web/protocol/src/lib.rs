@@ -27,6 +27,7 @@ mod rule;
 mod search;
 mod table;
 mod traits;
+mod waiver;
 
 pub use diagram::*;
 pub use finding::*;
@@ -38,6 +39,7 @@ pub use rule::*;
 pub use search::*;
 pub use table::*;
 pub use traits::*;
+pub use waiver::*;
 
 /// The version of these messages. A page and a worker of different versions do not talk: [`FromWorker::Hello`] carries the worker's.
 pub const VERSION: u32 = 3;

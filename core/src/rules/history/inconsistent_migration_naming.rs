@@ -3,7 +3,7 @@ use std::collections::BTreeMap;
 use crate::finding::{Certainty, Severity, Subject};
 use crate::history::Revision;
 use crate::operation::ObjectKind;
-use crate::rules::support::{Version, list, start_of};
+use crate::rules::support::{Version, list, start_of, unmatched_files};
 use crate::rules::{Category, Context, Findings, Rule};
 
 pub(in crate::rules) static RULE: Rule = Rule {
@@ -33,6 +33,19 @@ const MIN_FILES: usize = 6;
 
 fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
     if matches!(cx.target.layout.as_str(), "files" | "sql" | "pg_dump" | "sqitch") {
+        return;
+    }
+    if let Some((names, odd)) = unmatched_files(cx) {
+        cx.revisions().for_each(|_| out.look());
+        let Some(first) = odd.first().and_then(|at| cx.history.revisions.get(*at as usize)) else { return };
+        let message = format!("{names} {} not named as they should be.", if odd.len() == 1 { "is" } else { "are" });
+        let message = if odd.len() == 1 { message.replace("as they should", "as it should") } else { message };
+        let subject = Subject::new(ObjectKind::Revision, first.id.clone());
+        let mut draft = out.report_about(subject, start_of(first.file), message).certainty(Certainty::Proven);
+        for revision in odd.iter().filter_map(|at| cx.history.revisions.get(*at as usize)) {
+            draft = draft.maybe_subject(Some(cx.file_subject(revision)));
+        }
+        let _ = draft;
         return;
     }
     let mut folders: BTreeMap<&str, BTreeMap<String, Vec<&Revision>>> = BTreeMap::new();
@@ -105,7 +118,7 @@ fn same_name<'a>(cx: &Context<'_>, out: &mut Findings<'_>, revisions: impl Itera
 }
 
 /// The shape of a name: what kind of number stands in front, what follows it. How the words are written is taste.
-fn pattern(name: &str) -> String {
+pub(crate) fn pattern(name: &str) -> String {
     let letters = |text: &str| -> String {
         // A revision id in front, as Alembic has it, is one of hexadecimal digits.
         let first = text.split(['_', '-']).next().unwrap_or_default();

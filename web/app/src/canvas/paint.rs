@@ -9,7 +9,7 @@ use relata_app_state::lens::{Shading, Tint};
 use relata_app_state::scene::{Ends, HEADER, Line, ROW, Row, Scene};
 use relata_app_state::text;
 use relata_app_state::viewport::{Detail, Point, Rect, Viewport};
-use web_sys::CanvasRenderingContext2d as Context;
+use web_sys::{CanvasRenderingContext2d as Context, Path2d};
 
 /// Colours and fonts, read from the page's tokens.
 #[derive(Clone, Default)]
@@ -87,6 +87,38 @@ const MARK_ROOM: f64 = 20.0;
 const PAD: f64 = 10.0;
 const FONT: f64 = 12.0;
 
+/// The diagram seen from afar as paths that the browser keeps: a frame of the map is then a few calls, however many tables there are.
+pub(super) struct Overview {
+    lines: Path2d,
+    /// The boxes of each hue.
+    boxes: Vec<(u8, Path2d)>,
+}
+
+impl Overview {
+    /// `None` where the browser has no room for it: the map is then drawn call by call.
+    pub(super) fn new(scene: &Scene) -> Option<Self> {
+        let lines = Path2d::new().ok()?;
+        for line in &scene.lines {
+            for (at, p) in line.points.iter().enumerate() {
+                if at == 0 { lines.move_to(p.x, p.y) } else { lines.line_to(p.x, p.y) }
+            }
+        }
+        let mut boxes = Vec::new();
+        for hue in 0..12 {
+            let path = Path2d::new().ok()?;
+            let mut any = false;
+            for b in scene.boxes.iter().filter(|b| b.hue == hue) {
+                path.rect(b.rect.x, b.rect.y, b.rect.w, b.rect.h);
+                any = true;
+            }
+            if any {
+                boxes.push((hue, path));
+            }
+        }
+        Some(Self { lines, boxes })
+    }
+}
+
 /// A frame.
 pub(super) struct Frame<'a> {
     pub(super) context: &'a Context,
@@ -98,6 +130,7 @@ pub(super) struct Frame<'a> {
     pub(super) colours: &'a Colours,
     pub(super) emphasis: &'a Emphasis,
     pub(super) shading: Option<&'a Shading>,
+    pub(super) overview: Option<&'a Overview>,
     /// Width of a character of the diagram's font at its size.
     pub(super) advance: f64,
     /// The styles in force, by the address of their strings: setting one again costs more than comparing.
@@ -127,6 +160,22 @@ impl Frame<'_> {
         };
         let lines = || self.scene.lines.iter().enumerate().filter(|(_, l)| l.bounds.grown(12.0).meets(seen));
         let some = way.is_some() || chosen.is_some();
+        if detail == Detail::Clusters
+            && !some
+            && self.shading.is_none()
+            && self.emphasis.marked.is_empty()
+            && let Some(overview) = self.overview
+        {
+            self.stroke(&self.colours.line);
+            c.set_line_width(1.1 / self.view.scale.max(0.35));
+            c.stroke_with_path(&overview.lines);
+            for (hue, path) in &overview.boxes {
+                self.fill(self.stripe(*hue));
+                c.fill_with_path_2d(path);
+            }
+            self.labels();
+            return;
+        }
         if some {
             c.set_global_alpha(FADED);
             self.lines(lines().filter(|(at, l)| !joined(*at, l)).map(|(_, l)| l), detail, false);

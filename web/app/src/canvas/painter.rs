@@ -8,12 +8,12 @@ use gloo::render::{AnimationFrame, request_animation_frame};
 use relata_app_state::lens::{Shading, Tint};
 use relata_app_state::scene::{Scene, Way};
 use relata_app_state::state::diagram::Flight;
-use relata_app_state::viewport::{Direction, Point, Rect, Viewport, neighbour};
+use relata_app_state::viewport::{Detail, Direction, Point, Rect, Viewport, neighbour};
 use relata_protocol::RelationKey;
 use web_sys::{CanvasRenderingContext2d, HtmlCanvasElement, HtmlElement};
 use yew::Callback;
 
-use super::paint::{self, Colours, Emphasis, Fonts, Frame};
+use super::paint::{self, Colours, Emphasis, Fonts, Frame, Overview};
 use crate::services::browser;
 
 /// How long a flight takes, in milliseconds.
@@ -22,6 +22,8 @@ const FLIGHT: f64 = 260.0;
 const OVERVIEW_ABOVE: usize = 100;
 /// The smallest scale at which most names can be read, and tables be gripped.
 const LEAST_READABLE: f64 = 0.21;
+/// Room for the bar over the diagram.
+const BAR: f64 = 44.0;
 /// Room around the diagram when it is shown whole.
 const MARGIN: f64 = 24.0;
 
@@ -51,6 +53,8 @@ pub(crate) struct Painter {
     on_scale: Option<Callback<u32>>,
     boxes: Vec<Rect>,
     map: Map,
+    /// The scene from afar; made when it is first seen so.
+    overview: Option<Overview>,
     /// What is being dragged, and how far it has come.
     grip: Option<(BTreeSet<usize>, f64, f64)>,
 }
@@ -149,6 +153,7 @@ impl Painter {
                 p.boxes = scene.boxes.iter().map(|b| b.rect).collect();
                 p.scene = scene;
                 p.map.drawn = false;
+                p.overview = None;
                 p.grip = None;
                 if p.epoch != epoch {
                     p.fitted = false;
@@ -228,7 +233,9 @@ impl Painter {
     }
 
     fn whole(&self) -> Viewport {
-        Viewport::fitting(self.scene.bounds, self.width, self.height, MARGIN, 1.0)
+        let height = (self.height - BAR).max(1.0);
+        let view = Viewport::fitting(self.scene.bounds, self.width, height, MARGIN, 1.0);
+        Viewport { y: view.y - BAR / view.scale, ..view }
     }
 
     /// Brings a table forward.
@@ -396,6 +403,7 @@ impl Painter {
             let mut p = handle.borrow_mut();
             let (dx, dy) = (dx / p.view.scale, dy / p.view.scale);
             let Some((boxes, x, y)) = p.grip.clone() else { return };
+            p.overview = None;
             Rc::make_mut(&mut p.scene).shift(&boxes, dx, dy);
             p.grip = Some((boxes, x + dx, y + dy));
         }
@@ -483,6 +491,9 @@ impl Painter {
                 context.set_font(&p.colours.fonts.plain);
                 p.advance = context.measure_text("mmmmmmmmmm").map_or(7.2, |m| m.width() / 10.0);
             }
+            if p.overview.is_none() && p.grip.is_none() && Detail::at(p.view.scale) == Detail::Clusters {
+                p.overview = Overview::new(&p.scene);
+            }
             let frame = Frame {
                 context: &context,
                 scene: &p.scene,
@@ -493,6 +504,7 @@ impl Painter {
                 colours: &p.colours,
                 emphasis: &p.emphasis,
                 shading: p.shading.as_deref().filter(|s| s.tints.len() == p.scene.boxes.len()),
+                overview: p.overview.as_ref(),
                 advance: p.advance,
                 set: Cell::new([std::ptr::null(); 3]),
             };

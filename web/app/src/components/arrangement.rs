@@ -8,7 +8,7 @@ use web_sys::HtmlInputElement;
 use yew::prelude::*;
 
 use super::bits::{Button, acting, ident};
-use super::icons::{Icon, icon};
+use super::icons::Icon;
 use crate::app::{Page, Shared};
 use crate::services::browser;
 
@@ -110,7 +110,7 @@ pub(crate) fn Arrangement(props: &Props) -> Html {
                     }) }
                 </ul>
             }
-            <p class="rl-quiet">{ icon(Icon::Help) }{ " In the diagram: drag a table to put it somewhere; double-click a cluster's ground to fold it; Ctrl and a click mark several tables." }</p>
+            <p class="rl-quiet">{ "In the diagram: drag a table to put it somewhere; double-click a cluster's ground to fold it; Ctrl and a click mark several tables." }</p>
         </div>
     }
 }

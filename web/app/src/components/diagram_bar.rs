@@ -130,7 +130,7 @@ fn way(page: &Page, state: &Shared) -> Html {
             <span>
                 { for names.iter().take(NAMED).enumerate().map(|(i, name)| html! { <>if i > 0 { { " – " } }{ ident(name) }</> }) }
                 if more > 0 { { format!(" and {more} more") } }
-                { format!(": {references}") }
+                { format!(" ({references})") }
             </span>
             <Button icon={Icon::Close} label="Leave the path" bare=true onclick={page.act.reform(|()| Action::Disconnect)} testid="leave-way" />
         </div>

@@ -35,7 +35,9 @@ pub(crate) fn Editor(props: &Props) -> Html {
             if let (Some(field), Some(text)) = (field.cast::<HtmlTextAreaElement>(), text) {
                 field.set_value(&text);
                 let _ = field.focus();
+                // Not at the end, where setting the text left it.
                 let _ = field.set_selection_range(0, 0);
+                field.set_scroll_top(0);
             }
         });
     }
@@ -82,10 +84,10 @@ pub(crate) fn Editor(props: &Props) -> Html {
         ),
     };
     html! {
-        <div class="rl-source" data-testid="edit-pane">
+        <div class="rl-source rl-edit-pane" data-testid="edit-pane">
             <header class="rl-source-head">
                 <span class="rl-edit-name">{ base(&editing.file) }</span>
-                <span class="rl-source-path" role="status" data-testid="edit-said">{ said }</span>
+                <span class="rl-edit-said" role="status" data-testid="edit-said">{ said }</span>
                 <Button icon={Icon::Close} label="Close the editor" bare=true onclick={page.act.reform(|()| Action::CloseEditor)} testid="close-editor" />
             </header>
             { match &editing.text {

@@ -128,6 +128,7 @@ fn Project(props: &Props) -> Html {
                     }) }
                 </dl>
             </section>
+            { habits(state) }
             <section>
                 <h3>{ "How much was understood" }</h3>
                 <p>
@@ -144,6 +145,27 @@ fn Project(props: &Props) -> Html {
                 }
             </section>
         </div>
+    }
+}
+
+/// What the schema shows of its own habits, with the counts that say so.
+fn habits(state: &Shared) -> Html {
+    let habits = state.drawing.traits.as_ref().map(|t| t.habits.clone()).unwrap_or_default();
+    if habits.is_empty() {
+        return Html::default();
+    }
+    html! {
+        <section data-testid="habits">
+            <h3>{ "Habits" }</h3>
+            <ul class="rl-items">
+                { for habits.iter().map(|h| html! {
+                    <li>
+                        <div class="rl-item-main">{ text::heading(&h.purpose) }{ " " }<code>{ &h.column }</code></div>
+                        <div class="rl-item-sub">{ format!("{} of {} have it", text::count(h.tables.into()), text::counted(h.of.into(), "table")) }</div>
+                    </li>
+                }) }
+            </ul>
+        </section>
     }
 }
 

@@ -66,6 +66,7 @@ pub(crate) fn Topbar(props: &Props) -> Html {
     html! {
         <header class="rl-topbar">
             if state.analysing.is_some() { <progress class="rl-busy" aria-label="Analysing the files as they are now" max="1" value={busy} data-testid="busy" /> }
+            <h1 class="rl-hidden">{ format!("Relata: {}", state.project_name()) }</h1>
             <div class="rl-project">
                 { mark() }
                 <button type="button" class="rl-project-name" title="Files of this project" data-testid="project"
@@ -182,6 +183,10 @@ fn ExportMenu() -> Html {
                     { item("HTML", "export-html", Action::SaveReport(ReportFormat::Html)) }
                     { item("JSON", "export-json", Action::SaveReport(ReportFormat::Json)) }
                     { item("SARIF", "export-sarif", Action::SaveReport(ReportFormat::Sarif)) }
+                    { item("Copy for a pull request", "copy-pull-request", Action::CopyPullRequest) }
+                    <div class="rl-menu-title" role="presentation">{ "Migrations" }</div>
+                    { item("Repairs of the findings", "export-fix", Action::SaveFix(Vec::new())) }
+                    { item("The whole schema", "export-schema", Action::SaveSchema) }
                     <div class="rl-menu-title" role="presentation">{ "This analysis" }</div>
                     { item("One file, with its sources", "export-one-file", Action::SaveReport(ReportFormat::OneFile)) }
                     { for page.share.clone().map(|share| {

@@ -75,8 +75,8 @@ pub(crate) fn Workspace(props: &Props) -> Html {
             <nav class="rl-side rl-tree-side" aria-label="Files and tables">
                 <Tree state={state.clone()} />
             </nav>
-            if with_tree { <Resizer panel={Panel::Left} size={left} /> }
             <main class="rl-main" ref={props.main.clone()} tabindex="-1" aria-label={state.view.name()}>
+                if with_tree { <Resizer panel={Panel::Left} size={left} /> }
                 <TimeBar state={state.clone()} />
                 <div class="rl-view" hidden={state.view != View::Diagram}><Diagram state={state.clone()} /></div>
                 if state.view == View::List { <ListView state={state.clone()} /> }
@@ -84,14 +84,14 @@ pub(crate) fn Workspace(props: &Props) -> Html {
                 if state.view == View::History { <HistoryView state={state.clone()} /> }
                 if state.view == View::Report { <Report state={state.clone()} /> }
                 if state.view == View::Problems { <Problems state={state.clone()} /> }
+                if with_inspector { <Resizer panel={Panel::Right} size={right} /> }
             </main>
-            if with_inspector { <Resizer panel={Panel::Right} size={right} /> }
             <aside class="rl-side rl-inspector-side" aria-label="Inspector">
                 <Inspector state={state.clone()} />
             </aside>
             if bottom_open {
-                <Resizer panel={Panel::Bottom} size={bottom} />
                 <section class="rl-source-side" aria-label="Source">
+                    <Resizer panel={Panel::Bottom} size={bottom} />
                     if let Some(editing) = &state.editing {
                         <Editor key={editing.file.clone()} state={state.clone()} />
                     } else {

@@ -103,7 +103,7 @@ fn plain<T: Serialize>(value: &T) -> Result<JsValue, String> {
     value.serialize(&serde_wasm_bindgen::Serializer::json_compatible()).map_err(|e| e.to_string())
 }
 
-/// Keeps a project under a key; its files only where they are given.
+/// Keeps a project under a key; its files only where they are given. `changed`: its arrangement was changed in this visit.
 ///
 /// # Errors
 /// What it means that it could not be kept, for a person.
@@ -111,6 +111,7 @@ pub(crate) async fn keep(
     database: &str,
     key: &str,
     saved: &Saved,
+    changed: bool,
     files: Option<Vec<(String, Blob)>>,
 ) -> Result<(), String> {
     let db = open(database).await?;
@@ -125,7 +126,8 @@ pub(crate) async fn keep(
     Reflect::set(&record, &"stamp".into(), &js_sys::Date::now().into()).map_err(|e| why(&e))?;
     Reflect::set(&record, &"saved".into(), &plain(saved)?).map_err(|e| why(&e))?;
     put(&db, PROJECTS, key, &record).await?;
-    if !saved.board.is_plain() {
+    // A plain arrangement is kept only where somebody made it plain: it must not take the place of one that was not looked for yet.
+    if changed || !saved.board.is_plain() {
         put(&db, BOARDS, &saved.name, &plain(&saved.board)?).await?;
     }
     for (old, _) in stamps(&db).await?.into_iter().skip(MOST) {

@@ -72,9 +72,20 @@ pub(crate) async fn print(host: &HtmlElement, svg: &[u8]) -> Result<(), String> 
     image.set_alt("Diagram");
     host.append_child(&image).map_err(browser::message)?;
     let _ = host.set_attribute("data-print", "picture");
-    browser::print();
+    // Some browsers print at once, others when the script is done: the picture stays until they say that they have.
+    let printed = Promise::new(&mut |resolve: Function, _| {
+        if let Some(window) = web_sys::window() {
+            let _ = window.add_event_listener_with_callback("afterprint", &resolve);
+            let _ = window.set_timeout_with_callback_and_timeout_and_arguments_0(&resolve, PRINTED_AT_LAST);
+        }
+        browser::print();
+    });
+    let _ = JsFuture::from(printed).await;
     let _ = host.remove_attribute("data-print");
     image.remove();
     let _ = Url::revoke_object_url(&url);
     Ok(())
 }
+
+/// When a browser that does not say that it has printed is taken to have, in milliseconds.
+const PRINTED_AT_LAST: i32 = 20_000;

@@ -161,6 +161,12 @@ pub fn commands(state: &State) -> Vec<Command> {
     ] {
         add(name, "", Action::ExportDiagram(format));
     }
+    add("Copy Markdown for a pull request", "", Action::CopyPullRequest);
+    add("Download the migration that repairs findings", "", Action::SaveFix(Vec::new()));
+    add("Download the whole schema as one migration", "", Action::SaveSchema);
+    if !state.options.waivers.is_empty() {
+        add("Save the waivers as relata.toml", "", Action::SaveWaivers);
+    }
     for scale in 1..=4 {
         add(&format!("Save the diagram as PNG, {scale}×"), "", Action::ExportPicture(scale));
     }

@@ -271,18 +271,18 @@ fn changed(scene: &Scene, seen: &Seen<'_>) -> (Vec<Option<Tint>>, String) {
     }
     let newest = seen.revisions - 1;
     // The last tenth of the history, but no fewer than five revisions.
-    let recent = newest.saturating_sub((seen.revisions / 10).max(5));
+    let recent = (seen.revisions / 10).max(5);
     for origin in traits.origins.iter().filter(|o| o.changed_by <= newest) {
         let tint = match origin.changed_by {
             n if n == newest => Tint::Newest,
-            n if n > recent => Tint::Recent,
+            n if n + recent >= newest => Tint::Recent,
             _ => Tint::Older,
         };
         if let Some(slot) = scene.place(origin.relation).and_then(|at| tints.get_mut(at)) {
             *slot = Some(slot.map_or(tint, |s| s.min(tint)));
         }
     }
-    (tints, format!("Newest: revision {}. Recent: the {} before it.", newest + 1, newest - recent.min(newest)))
+    (tints, format!("Newest: revision {}. Recent: the {} before it.", newest + 1, recent.min(newest)))
 }
 
 #[cfg(test)]

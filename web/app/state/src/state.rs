@@ -4,9 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 use relata_protocol::{
-    Answer, DiagramFormat, FindingDetail, FindingRow, FindingsFilter, FindingsPage, FromWorker, Location, Options,
-    Overview, Page, ProblemsPage, Progress, Query, RelationKey, RelationKind, ReportFormat, RuleDoc, SearchHit, Stage,
-    TableDetail, TableFilter, TableList, VERSION, ViewDetail,
+    Answer, Chapter, DiagramFormat, FindingDetail, FindingRow, FindingsFilter, FindingsPage, FromWorker, Location,
+    Options, Overview, Page, ProblemsPage, Progress, Query, RelationKey, RelationKind, ReportChoices, ReportFormat,
+    RuleDoc, SearchHit, Stage, TableDetail, TableFilter, TableList, VERSION, ViewDetail, WaiverSetting,
 };
 
 use crate::board::{Board, BoardFile};
@@ -19,6 +19,7 @@ use crate::scene::Scene;
 
 pub mod diagram;
 pub mod history;
+mod policy;
 pub mod workspace;
 
 use self::diagram::{Change, Drawing, Flight};
@@ -281,6 +282,10 @@ pub struct State {
     pub dialog: Option<Dialog>,
     /// The report as Markdown, when fetched.
     pub report: Option<Rc<str>>,
+    /// What the report is to show.
+    pub report_choices: ReportChoices,
+    /// The chapters that it can have.
+    pub chapters: Rc<Vec<Chapter>>,
     /// What could not be read.
     pub problems: Option<Rc<ProblemsPage>>,
     /// Prose about rules.
@@ -327,6 +332,9 @@ enum Purpose {
     Search(String),
     ReportPreview,
     Download,
+    /// A file for the clipboard.
+    Copy,
+    Chapters,
     Problems {
         append: bool,
     },
@@ -373,6 +381,8 @@ pub enum Action {
         reason: String,
     },
     SetServerVersion(Option<u16>),
+    /// What day it is, in days since 1970-01-01.
+    Today(u32),
     /// The layout of the migrations by name; `None`: as recognised.
     SetLayout(Option<String>),
     /// The dialect of the files by name; `None`: as recognised.
@@ -422,6 +432,19 @@ pub enum Action {
     OpenDialog(Dialog),
     CloseDialog,
     SaveReport(ReportFormat),
+    /// Puts the report as Markdown for a pull request on the clipboard.
+    CopyPullRequest,
+    ChooseReport(Box<ReportChoices>),
+    /// Accepts a finding, with a reason.
+    Waive(Box<WaiverSetting>),
+    /// Takes the waiver of a fingerprint back.
+    Unwaive(String),
+    /// The waivers as `relata.toml`.
+    SaveWaivers,
+    /// The migration that repairs findings of these fingerprints; all where empty.
+    SaveFix(Vec<String>),
+    /// The whole schema as one migration.
+    SaveSchema,
     ExportDiagram(DiagramFormat),
     /// The diagram as a PNG at so many times its size.
     ExportPicture(u32),
@@ -525,6 +548,13 @@ pub enum Effect {
         /// How many times its size.
         scale: u32,
     },
+    /// Put a text on the clipboard.
+    Copy {
+        /// The text.
+        text: String,
+        /// What it is, for the notice.
+        what: String,
+    },
     /// Print a picture, on a page of its own.
     PrintPicture(Rc<[u8]>),
     /// Offer an arrangement for saving.
@@ -585,6 +615,8 @@ impl State {
             palette: None,
             dialog: None,
             report: None,
+            report_choices: ReportChoices::default(),
+            chapters: Rc::default(),
             problems: None,
             rules: Rc::default(),
             prefs,
@@ -651,6 +683,7 @@ impl State {
                 self.phase =
                     Phase::Died { message: format!("The browser could not read it: {reason}"), file: Some(name) };
             }
+            Action::Today(day) => self.options.today = Some(day),
             Action::SetServerVersion(server_version) => {
                 self.set_options(Options { server_version, ..self.options.clone() }, &mut out);
             }
@@ -683,9 +716,7 @@ impl State {
                 self.view = view;
                 self.pane = Pane::Main;
                 match view {
-                    View::Report if self.report.is_none() => {
-                        self.ask(Purpose::ReportPreview, Query::Report { format: ReportFormat::Markdown }, &mut out)
-                    }
+                    View::Report if self.report.is_none() => self.ask_report(&mut out),
                     View::List => self.ask_listing(&mut out),
                     _ => {}
                 }
@@ -822,7 +853,22 @@ impl State {
             }
             Action::OpenDialog(dialog) => self.dialog = Some(dialog),
             Action::CloseDialog => self.dialog = None,
-            Action::SaveReport(format) => self.ask(Purpose::Download, Query::Report { format }, &mut out),
+            Action::SaveReport(format) => {
+                let query = Query::Report { format, options: self.report_choices.clone() };
+                self.ask(Purpose::Download, query, &mut out);
+            }
+            Action::CopyPullRequest => {
+                let query = Query::Report { format: ReportFormat::PullRequest, options: self.report_choices.clone() };
+                self.ask(Purpose::Copy, query, &mut out);
+            }
+            Action::ChooseReport(choices) => self.choose_report(*choices, &mut out),
+            Action::Waive(waiver) => self.waive(*waiver, &mut out),
+            Action::Unwaive(fingerprint) => self.unwaive(&fingerprint, &mut out),
+            Action::SaveWaivers => self.ask(Purpose::Download, Query::Waivers, &mut out),
+            Action::SaveFix(fingerprints) => {
+                self.ask(Purpose::Download, Query::Fix { target: self.target, fingerprints }, &mut out);
+            }
+            Action::SaveSchema => self.ask(Purpose::Download, Query::Squash { target: self.target }, &mut out),
             Action::ExportDiagram(format) => {
                 let options = self.diagram_options();
                 let query = Query::ExportDiagram { target: self.target, format, options };
@@ -932,8 +978,12 @@ impl State {
             return;
         }
         if !add {
+            let (before, today) = (self.project_name(), self.options.today);
             self.given.clear();
-            self.options = Options::default();
+            let waivers = std::mem::take(&mut self.options.waivers);
+            // Another version of the same project: what was accepted of it still is.
+            let again = State { given: files.clone(), ..Self::new(Prefs::default()) }.project_name() == before;
+            self.options = Options { today, waivers: if again { waivers } else { Vec::new() }, ..Options::default() };
             if self.following.take().is_some() {
                 out.push(Effect::Unfollow);
             }
@@ -965,6 +1015,8 @@ impl State {
         let fresh = Self::new(prefs);
         let old = std::mem::replace(self, fresh);
         self.ready = old.ready;
+        self.report_choices = old.report_choices;
+        self.chapters = old.chapters;
         self.given = old.given;
         self.session = old.session;
         self.options = old.options;
@@ -985,7 +1037,7 @@ impl State {
         }
         self.session += 1;
         self.given.clear();
-        self.options = Options::default();
+        self.options = Options { today: self.options.today, ..Options::default() };
         self.forget_model();
         self.drawing = Drawing { epoch: self.drawing.epoch, layout: self.drawing.layout, ..Drawing::default() };
         self.view = View::Diagram;
@@ -1064,6 +1116,11 @@ impl State {
             (Purpose::Traits, Answer::Traits(traits)) => {
                 self.drawing.traits = Some(Rc::from(traits));
                 self.look();
+            }
+            (Purpose::Chapters, Answer::Chapters(chapters)) => self.chapters = chapters.into(),
+            (Purpose::Copy, Answer::File(_)) => {
+                let text = String::from_utf8_lossy(bytes).into_owned();
+                out.push(Effect::Copy { text, what: "Markdown for a pull request".to_owned() });
             }
             (Purpose::Listing, Answer::Details(page)) => self.listed(page, out),
             (Purpose::Picture(scale), Answer::File(file)) => {
@@ -1150,7 +1207,7 @@ impl State {
                 }
             }
             (
-                Purpose::Download | Purpose::ReportPreview | Purpose::Picture(_) | Purpose::Print,
+                Purpose::Download | Purpose::Copy | Purpose::ReportPreview | Purpose::Picture(_) | Purpose::Print,
                 Answer::Refused { message },
             ) => self.tell(&message, out),
             _ => {}
@@ -1161,7 +1218,7 @@ impl State {
     fn ask(&mut self, purpose: Purpose, query: Query, out: &mut Vec<Effect>) {
         if self.analysing.is_some() || self.stale {
             // There is no model to ask. What is shown is asked for again when there is one.
-            if matches!(purpose, Purpose::Download | Purpose::Picture(_) | Purpose::Print) {
+            if matches!(purpose, Purpose::Download | Purpose::Copy | Purpose::Picture(_) | Purpose::Print) {
                 let why =
                     if self.stale { "The files describe no schema as they are." } else { "The analysis is under way." };
                 self.tell(&format!("{why} Try again after it."), out);
@@ -1192,9 +1249,7 @@ impl State {
     /// What the view that is shown needs beside what is always there.
     fn ask_view(&mut self, out: &mut Vec<Effect>) {
         match self.view {
-            View::Report => {
-                self.ask(Purpose::ReportPreview, Query::Report { format: ReportFormat::Markdown }, out);
-            }
+            View::Report => self.ask_report(out),
             View::List => self.ask_listing(out),
             _ => {}
         }

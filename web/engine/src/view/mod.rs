@@ -75,7 +75,11 @@ pub(crate) fn answer(model: &Model, query: &Query) -> Reply {
         Query::ExportDiagram { target, format, options } => {
             return files::diagram(model, *target, *format, options).unwrap_or_else(refused);
         }
-        Query::Report { format } => return files::report(model, *format),
+        Query::Report { format, options } => return files::report(model, *format, options),
+        Query::Chapters => Some(Answer::Chapters(files::chapters())),
+        Query::Fix { target, fingerprints } => return files::fix(model, *target, fingerprints).unwrap_or_else(refused),
+        Query::Squash { target } => return files::squash(model, *target).unwrap_or_else(refused),
+        Query::Waivers => return files::waivers(model),
         Query::GoTo { .. } | Query::History { .. } | Query::Revision { .. } | Query::Traits { .. } => None,
     };
     found.map_or_else(refused, |answer| Reply { answer, buffer: None })

@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 
 use relata_core::infer;
-use relata_core::rules::Context;
 use relata_protocol::{Habit, Origin, RelationKey, Tenant, Traits};
 
 use super::history::owner_of;
@@ -13,8 +12,7 @@ use crate::model::{Model, count, table_key, view_key};
 pub(super) fn traits(model: &mut Model, target: u32) -> Option<Traits> {
     let origins = origins(model, target)?;
     let analysed = model.analysis.targets.get(target as usize)?;
-    let context = Context::new(&analysed.target, &analysed.history, &analysed.replay, &model.analysis.sources);
-    let found = context.conventions;
+    let found = &analysed.conventions;
     let schema = model.schema(target)?;
     let tenant = found.tenant.as_ref().map(|tenant| Tenant {
         column: tenant.habit.column.clone(),

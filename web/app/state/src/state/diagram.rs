@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
-use relata_protocol::{Detail, DiagramOptions, Query, RelationKey, Traits};
+use relata_protocol::{Detail, DiagramOptions, Query, RelationKey, RelationKind, Traits, WaiverSetting};
 
 use super::{Effect, Purpose, State};
 use crate::board::{Board, Focus, arrange};
@@ -57,13 +57,30 @@ pub struct Drawing {
     pub traits: Option<Rc<Traits>>,
     /// An arrangement that may be about this schema: it is put on once the tables are known.
     pub(super) waiting: Option<Rc<Board>>,
-    pub(super) undo: Vec<(Rc<Board>, &'static str)>,
-    pub(super) redo: Vec<(Rc<Board>, &'static str)>,
+    pub(super) undo: Vec<(Step, &'static str)>,
+    pub(super) redo: Vec<(Step, &'static str)>,
     /// The next layout is another diagram.
     pub(super) fresh: bool,
 }
 
+/// What was before a change that can be undone.
+#[derive(Clone, PartialEq, Debug)]
+pub(super) enum Step {
+    /// The arrangement.
+    Board(Rc<Board>),
+    /// What the user accepted.
+    Waivers(Vec<WaiverSetting>),
+}
+
 impl Drawing {
+    /// Notes a change that can be undone.
+    pub(super) fn done(&mut self, before: Step, what: &'static str) {
+        self.undo.push((before, what));
+        let excess = self.undo.len().saturating_sub(UNDO);
+        self.undo.drain(..excess);
+        self.redo.clear();
+    }
+
     /// What would be undone, and what done again, in words.
     pub fn steps(&self) -> (Option<&'static str>, Option<&'static str>) {
         (self.undo.last().map(|(_, what)| *what), self.redo.last().map(|(_, what)| *what))
@@ -272,6 +289,7 @@ impl State {
         if board.focus.is_some() && base.is_some() && b.is_none() {
             next.focus = None;
         }
+        next.views |= key.kind == RelationKind::View;
         next.hidden.remove(&path);
         if let (Some(b), Some(base)) = (b, base)
             && let Some(region) = base.regions.iter().find(|r| r.cluster == Some(b.cluster))
@@ -408,10 +426,7 @@ impl State {
             return;
         }
         let old = std::mem::replace(&mut self.drawing.board, Rc::new(next));
-        self.drawing.undo.push((Rc::clone(&old), what));
-        let excess = self.drawing.undo.len().saturating_sub(UNDO);
-        self.drawing.undo.drain(..excess);
-        self.drawing.redo.clear();
+        self.drawing.done(Step::Board(Rc::clone(&old)), what);
         self.settle_board(&old, out);
     }
 
@@ -428,25 +443,40 @@ impl State {
     }
 
     pub(super) fn undo(&mut self, out: &mut Vec<Effect>) {
-        let Some((board, what)) = self.drawing.undo.pop() else {
+        let Some((step, what)) = self.drawing.undo.pop() else {
             self.tell("There is nothing to undo.", out);
             return;
         };
-        let old = std::mem::replace(&mut self.drawing.board, board);
-        self.drawing.redo.push((Rc::clone(&old), what));
-        self.settle_board(&old, out);
+        let now = self.go_back(step, out);
+        self.drawing.redo.push((now, what));
         self.tell(&format!("Undone: {what}."), out);
     }
 
     pub(super) fn redo(&mut self, out: &mut Vec<Effect>) {
-        let Some((board, what)) = self.drawing.redo.pop() else {
+        let Some((step, what)) = self.drawing.redo.pop() else {
             self.tell("There is nothing to do again.", out);
             return;
         };
-        let old = std::mem::replace(&mut self.drawing.board, board);
-        self.drawing.undo.push((Rc::clone(&old), what));
-        self.settle_board(&old, out);
+        let now = self.go_back(step, out);
+        self.drawing.undo.push((now, what));
         self.tell(&format!("Done again: {what}."), out);
+    }
+
+    /// Puts what was before in force, and gives what was in force.
+    fn go_back(&mut self, step: Step, out: &mut Vec<Effect>) -> Step {
+        match step {
+            Step::Board(board) => {
+                let old = std::mem::replace(&mut self.drawing.board, board);
+                self.settle_board(&old, out);
+                Step::Board(old)
+            }
+            Step::Waivers(waivers) => {
+                let old = std::mem::replace(&mut self.options.waivers, waivers);
+                self.reanalyse(out);
+                out.push(Effect::Persist);
+                Step::Waivers(old)
+            }
+        }
     }
 
     /// An arrangement that was kept for a project of this name.

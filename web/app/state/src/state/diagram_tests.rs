@@ -267,3 +267,48 @@ fn a_followed_folder_changes_the_files() {
 fn a_diagram_of_nothing_is_none() {
     assert_eq!(Scene::build(&Diagram::default(), &[]), None);
 }
+
+#[test]
+fn a_waiver_is_part_of_the_analysis_and_can_be_undone() {
+    let mut s = open();
+    let waiver = |reason: &str| {
+        let about = "foreign-key-not-indexed at public.book".to_owned();
+        Action::Waive(Box::new(WaiverSetting { fingerprint: "f00d".into(), about, reason: reason.into() }))
+    };
+    s.reduce(waiver("  "));
+    assert!(s.notice.as_ref().unwrap().text.contains("needs a reason"));
+    let effects = s.reduce(waiver("tiny table"));
+    let given = |effects: &[Effect]| {
+        effects.iter().find_map(|e| match e {
+            Effect::Analyse { options, .. } => {
+                Some(options.waivers.iter().map(|w| w.reason.clone()).collect::<Vec<_>>())
+            }
+            _ => None,
+        })
+    };
+    assert_eq!(given(&effects), Some(vec!["tiny table".to_owned()]));
+    s.analysing = None;
+    assert_eq!(given(&s.reduce(Action::Undo)), Some(Vec::new()));
+    s.analysing = None;
+    assert_eq!(given(&s.reduce(Action::Redo)), Some(vec!["tiny table".to_owned()]));
+    // Another version of the same project keeps it, another project does not.
+    let file =
+        |name: &str| Action::Give { files: vec![Given { name: name.into(), size: 1, left_out: false }], add: false };
+    assert_eq!(given(&s.reduce(file("a.sql"))), Some(vec!["tiny table".to_owned()]));
+    assert_eq!(given(&s.reduce(file("z.sql"))), Some(Vec::new()));
+}
+
+#[test]
+fn the_report_follows_what_is_chosen_for_it() {
+    let mut s = open();
+    let effects = s.reduce(Action::Show(View::Report));
+    asked(&effects, |q| matches!(q, Query::Chapters));
+    let choices = ReportChoices { title: Some("Audit".into()), ..ReportChoices::default() };
+    let effects = s.reduce(Action::ChooseReport(Box::new(choices.clone())));
+    asked(&effects, |q| matches!(q, Query::Report { options, .. } if *options == choices));
+    let effects = s.reduce(Action::CopyPullRequest);
+    let id = asked(&effects, |q| matches!(q, Query::Report { format: ReportFormat::PullRequest, .. }));
+    let file = relata_protocol::OutputFile { name: "x.md".into(), media_type: "text/markdown".into(), caution: None };
+    let effects = hear(&mut s, id, Answer::File(file), b"# Audit".to_vec());
+    assert!(matches!(&effects[..], [Effect::Copy { text, .. }] if text == "# Audit"));
+}

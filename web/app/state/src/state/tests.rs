@@ -79,6 +79,7 @@ fn row(index: u32, rule: &str) -> FindingRow {
         fix: None,
         relation: Some(key(7)),
         fingerprint: String::new(),
+        waived: None,
     }
 }
 

@@ -266,7 +266,7 @@ impl State {
         if self.given.is_empty() {
             return;
         }
-        self.options = saved.options;
+        self.options = Options { today: self.options.today, ..saved.options };
         self.analyse(out);
         self.view = View::ALL.into_iter().find(|v| v.name() == saved.view).unwrap_or(View::Diagram);
         self.drawing.lens = Lens::of(&saved.lens).unwrap_or_default();
