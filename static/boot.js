@@ -1,6 +1,8 @@
 // Starts the page: loads the app, the engine and the worker's script, once. Workers start from what was loaded, so that a fresh one
 // (after cancelling, after a breakdown) needs no request.
 import init, { mount } from "../app/relata_app.js";
+import { keep } from "./offline.js";
+import { isShared, sharing } from "./share.js";
 
 const root = document.querySelector("[data-relata]");
 const at = (path) => new URL(path, import.meta.url).href;
@@ -29,13 +31,21 @@ async function engine() {
   };
 }
 
-const started = engine();
+// The page says that it is ready once the engine is, and its files are kept: from then on it asks for nothing. A host that hangs must not
+// keep it waiting.
+const kept = Promise.race([keep(root), new Promise((resolve) => setTimeout(resolve, 10_000))]);
+const started = engine().then(async (start) => {
+  await kept;
+  return start;
+});
 started.catch(() => {}); // The app hears of it through the promise that it is given.
 
 try {
   await init();
   root.replaceChildren();
-  mount(root, { base: at("./"), worker: () => started.then((start) => start()) });
+  // What a link holds is looked at, and does not take the place of the project that is kept.
+  const project = isShared(location.hash) ? undefined : "relata";
+  mount(root, { base: at("./"), worker: () => started.then((start) => start()), keep: project, ...sharing(root) });
 } catch (error) {
   root.querySelector("[data-relata-boot]")?.replaceChildren(
     `The page could not be started: ${error instanceof Error ? error.message : error} Relata needs a browser with WebAssembly and module workers.`,

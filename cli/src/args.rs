@@ -8,6 +8,7 @@ use relata_core::analysis::Dialect;
 use relata_core::emit::Selection;
 use relata_core::finding::Severity;
 use relata_core::history::layout::Layout;
+use relata_core::policy::FailOn;
 use relata_core::rules;
 
 use crate::Failure;
@@ -27,6 +28,30 @@ pub(crate) enum Command {
     Squash(Squash),
     Fix(Fix),
     Rules(RulesFormat),
+    /// Print the script that makes a shell complete.
+    Completions(Shell),
+    /// Print the manual page.
+    Man,
+}
+
+/// The shells that can be told how to complete.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[allow(missing_docs, reason = "names of shells")]
+pub(crate) enum Shell {
+    Bash,
+    Zsh,
+    Fish,
+}
+
+impl Shell {
+    fn from_word(word: &str) -> Result<Self, Failure> {
+        match word {
+            "bash" => Ok(Self::Bash),
+            "zsh" => Ok(Self::Zsh),
+            "fish" => Ok(Self::Fish),
+            _ => Err(Failure::Usage(format!("`{word}` is none of bash, zsh, fish"))),
+        }
+    }
 }
 
 /// What to read, and how.
@@ -41,6 +66,8 @@ pub(crate) struct Input {
     pub(crate) target: Option<String>,
     /// What placeholders stand for: name and value.
     pub(crate) defines: Vec<(String, String)>,
+    /// The settings, against a `relata.toml` among the files.
+    pub(crate) config: Option<PathBuf>,
 }
 
 /// The commands that there are.
@@ -80,7 +107,6 @@ pub(crate) struct Check {
     pub(crate) format: CheckFormat,
     /// `None` where the command line does not say: then the configuration, then `high`.
     pub(crate) fail_on: Option<FailOn>,
-    pub(crate) config: Option<PathBuf>,
     /// An older state: only what it does not have is reported.
     pub(crate) base: Option<PathBuf>,
 }
@@ -89,6 +115,8 @@ pub(crate) struct Check {
 pub(crate) struct Report {
     pub(crate) input: Input,
     pub(crate) format: ReportFormat,
+    /// HTML alone: with the sources in it.
+    pub(crate) sources: bool,
     pub(crate) output: Option<PathBuf>,
 }
 
@@ -174,10 +202,6 @@ choices!(
     /// What `rules` prints.
     RulesFormat { Text = "text", Json = "json", Markdown = "markdown" }
 );
-choices!(
-    /// From which severity on `check` fails.
-    FailOn { High = "high", Critical = "critical", Medium = "medium", Low = "low", Info = "info", Never = "never" }
-);
 
 /// Reads the arguments behind the program's name.
 pub(crate) fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Command, Failure> {
@@ -194,6 +218,10 @@ pub(crate) fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Com
             };
             return Ok(Command::Help(of));
         }
+        Some(Value(shell)) if shell == "completions" => {
+            return Ok(Command::Completions(Shell::from_word(&word(&mut parser)?)?));
+        }
+        Some(Value(word)) if word == "man" => return Ok(Command::Man),
         Some(Value(word)) => command(&word)?,
         Some(other) => return Err(other.unexpected().into()),
     };
@@ -203,15 +231,18 @@ pub(crate) fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Com
             Long("help") | Short('h') => return Ok(Command::Help(Some(name))),
             Long("format") => read.format = Some(word(&mut parser)?),
             Long("fail-on") if name == Name::Check => {
-                let choice = FailOn::from_word(&word(&mut parser)?).map_err(|m| bad("--fail-on", &m))?;
+                let given = word(&mut parser)?;
+                let choice = FailOn::from_word(&given)
+                    .ok_or_else(|| bad("--fail-on", &format!("`{given}` is none of {}", FailOn::WORDS.join(", "))))?;
                 read.fail_on = Some(choice);
             }
-            Long("config") if name == Name::Check => read.config = Some(value(&mut parser)?.into()),
+            Long("config") if name != Name::Rules => read.input.config = Some(value(&mut parser)?.into()),
             Long("base") if name == Name::Check => read.base = Some(value(&mut parser)?.into()),
             Long("target") if name != Name::Rules => read.input.target = Some(word(&mut parser)?),
             Long("layout") if name != Name::Rules => read.input.layout = Some(layout(&word(&mut parser)?)?),
             Long("dialect") if name != Name::Rules => read.input.dialect = Some(dialect(&word(&mut parser)?)?),
             Long("define") if name != Name::Rules => read.input.defines.push(define(&word(&mut parser)?)?),
+            Long("sources") if name == Name::Report => read.sources = true,
             Long("output") | Short('o') if matches!(name, Name::Report | Name::Diagram | Name::Squash | Name::Fix) => {
                 read.output = Some(value(&mut parser)?.into());
             }
@@ -241,12 +272,16 @@ pub(crate) fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Com
             name.word()
         )));
     }
-    let Read { input, format, fail_on, config, base, output, selection } = read;
+    let Read { input, format, fail_on, base, output, selection, sources } = read;
     Ok(match name {
-        Name::Check => {
-            Command::Check(Check { input, format: choose(format, CheckFormat::from_word)?, fail_on, config, base })
+        Name::Check => Command::Check(Check { input, format: choose(format, CheckFormat::from_word)?, fail_on, base }),
+        Name::Report => {
+            let format = choose(format, ReportFormat::from_word)?;
+            if sources && format != ReportFormat::Html {
+                return Err(bad("--sources", "only --format html can hold the sources"));
+            }
+            Command::Report(Report { input, format, sources, output })
         }
-        Name::Report => Command::Report(Report { input, format: choose(format, ReportFormat::from_word)?, output }),
         Name::Diagram => Command::Diagram(Diagram { input, format: choose(format, DiagramFormat::from_word)?, output }),
         Name::Catalog => Command::Catalog(input),
         Name::History => Command::History(History { input, format: choose(format, HistoryFormat::from_word)? }),
@@ -266,10 +301,10 @@ struct Read {
     input: Input,
     format: Option<String>,
     fail_on: Option<FailOn>,
-    config: Option<PathBuf>,
     base: Option<PathBuf>,
     output: Option<PathBuf>,
     selection: Selection,
+    sources: bool,
 }
 
 fn severity(word: &str) -> Result<Severity, Failure> {

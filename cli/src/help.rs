@@ -16,6 +16,9 @@ Commands:
   squash   Write the whole schema as one migration
   fix      Write one migration that repairs what can be repaired
   rules    List the rules
+  help     Print the help of a command
+  completions SHELL   Print completions for bash, zsh or fish
+  man      Print the manual page
 
 PATH is a file, a folder or an archive (zip, gz); `-` is standard input. Several files are read in the order given, the
 files of a folder in the order of the tool that they were written for.
@@ -25,6 +28,14 @@ Options:
   -V, --version  Print the version
 
 Exit status: 0 well, 1 findings at or above --fail-on, 2 unusable input or arguments.
+
+Examples:
+  relata check db/migrations                           what is wrong with the schema that the migrations lead to
+  pg_dump --schema-only mydb | relata check -          the same of a database
+  relata check db/migrations --base main/migrations    only what a change brings in
+  relata report schema.sql --format html -o audit.html
+                                                       an audit to hand on
+  relata diagram schema.sql -o schema.svg              a picture for the documentation
 ";
 
 const CHECK: &str = "\
@@ -35,7 +46,7 @@ Usage: relata check [OPTIONS] PATH...
 Options:
   --format FORMAT     text (default), json, sarif (code scanning), github (annotations of an Actions run)
   --fail-on SEVERITY  critical, high (default), medium, low, info; never to end with 0 whatever is found
-  --config FILE       Settings in TOML: fail-on = \"medium\", server-version = 15
+  --config FILE       Settings; else those of a relata.toml among the files
   --target ID         Only this one, where the files describe several: a dump, a history, models
   --layout NAME       Read the migrations as those of this tool: flyway, prisma, dbmate …
   --dialect NAME      postgresql: read every file as PostgreSQL's, whatever it looks like
@@ -52,6 +63,8 @@ Usage: relata report [OPTIONS] PATH...
 
 Options:
   --format FORMAT    markdown (default), html (one page, nothing to load, ready to print), json
+  --config FILE      Settings; else those of a relata.toml among the files
+  --sources          HTML with the text of the files in it: a whole analysis to hand on
   --target ID        Only this one, where the files describe several: a dump, a history, models
   --layout NAME      Read the migrations as those of this tool: flyway, prisma, dbmate …
   --dialect NAME     postgresql: read every file as PostgreSQL's, whatever it looks like
@@ -68,6 +81,7 @@ Usage: relata diagram [OPTIONS] PATH...
 
 Options:
   --format FORMAT    svg (default), mermaid, dbml, plantuml, text
+  --config FILE      Settings; else those of a relata.toml among the files
   --target ID        Only this one, where the files describe several: a dump, a history, models
   --layout NAME      Read the migrations as those of this tool: flyway, prisma, dbmate …
   --dialect NAME     postgresql: read every file as PostgreSQL's, whatever it looks like
@@ -83,6 +97,7 @@ Prints the schema that the files lead to as normalised JSON.
 Usage: relata catalog [OPTIONS] PATH...
 
 Options:
+  --config FILE      Settings; else those of a relata.toml among the files
   --target ID        Only this one, where the files describe several: a dump, a history, models
   --layout NAME      Read the migrations as those of this tool: flyway, prisma, dbmate …
   --dialect NAME     postgresql: read every file as PostgreSQL's, whatever it looks like
@@ -99,6 +114,7 @@ Usage: relata history [OPTIONS] PATH...
 
 Options:
   --format FORMAT    text (default), json
+  --config FILE      Settings; else those of a relata.toml among the files
   --target ID        Only this one, where the files describe several: a dump, a history, models
   --layout NAME      Read the migrations as those of this tool: flyway, prisma, dbmate …
   --dialect NAME     postgresql: read every file as PostgreSQL's, whatever it looks like

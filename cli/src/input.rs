@@ -3,15 +3,19 @@
 use std::fs::{self, File};
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
+use std::time::SystemTime;
 
 use relata_core::analysis::{Analysis, TargetAnalysis};
 use relata_core::history::natural_order;
+use relata_core::policy::{ConfigFile, Date};
+use relata_core::problem::ProblemKind;
+use relata_core::report::{Report, problem_line};
 use relata_core::session::FileOrder;
 use relata_core::{Options, Session};
 
 use crate::Failure;
 use crate::args::Input;
-use crate::output::note;
+use crate::output::{Progress, note};
 
 /// Bytes handed to the session at once.
 const CHUNK: usize = 256 << 10;
@@ -29,8 +33,9 @@ struct Source {
 }
 
 /// Reads everything that the paths lead to.
-pub(crate) fn read(input: &Input, server_version: Option<u16>) -> Result<Analysis, Failure> {
-    let mut analysis = read_all(input, server_version)?;
+pub(crate) fn read(input: &Input) -> Result<Analysis, Failure> {
+    let mut analysis = read_all(input)?;
+    settings_are_right(&analysis)?;
     if let Some(id) = &input.target {
         if !analysis.targets.iter().any(|t| t.target.id == *id) {
             return Err(Failure::Unusable(format!("there is no target `{id}`; {}", target_list(&analysis))));
@@ -38,6 +43,29 @@ pub(crate) fn read(input: &Input, server_version: Option<u16>) -> Result<Analysi
         analysis.targets.retain(|t| t.target.id == *id);
     }
     Ok(analysis)
+}
+
+/// A setting that is not understood would be without effect, and nobody would notice: it stops everything.
+fn settings_are_right(analysis: &Analysis) -> Result<(), Failure> {
+    let report = Report::new(&Analysis {
+        sources: analysis.sources.clone(),
+        problems: analysis.problems.iter().filter(|p| p.kind == ProblemKind::BadSetting).cloned().collect(),
+        ..Analysis::default()
+    });
+    let wrong: Vec<String> = report.problems.iter().map(problem_line).collect();
+    if wrong.is_empty() { Ok(()) } else { Err(Failure::Unusable(wrong.join("\nrelata: "))) }
+}
+
+/// What day it is, by this machine's clock in UTC.
+fn today() -> Option<Date> {
+    let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).ok()?;
+    u32::try_from(since.as_secs() / 86_400).ok().map(Date::from_days_since_1970)
+}
+
+/// The settings that the command line names.
+fn config(path: &Path) -> Result<ConfigFile, Failure> {
+    let text = fs::read_to_string(path).map_err(|e| unreadable(path, &e))?;
+    Ok(ConfigFile { name: name(path), text })
 }
 
 /// The targets, by id and layout, for messages.
@@ -54,7 +82,7 @@ pub(crate) fn target_list(analysis: &Analysis) -> String {
     }
 }
 
-fn read_all(input: &Input, server_version: Option<u16>) -> Result<Analysis, Failure> {
+fn read_all(input: &Input) -> Result<Analysis, Failure> {
     let mut sources = Vec::new();
     let mut folders = false;
     let mut failed = Vec::new();
@@ -73,20 +101,23 @@ fn read_all(input: &Input, server_version: Option<u16>) -> Result<Analysis, Fail
     let archive = matches!(sources.as_slice(), [only] if is_archive(&only.name));
     let order = if folders || archive { FileOrder::ByName } else { FileOrder::AsGiven };
     let options = Options {
-        server_version,
         order,
         layout: input.layout,
         dialect: input.dialect,
         defines: input.defines.clone(),
+        config: input.config.as_deref().map(config).transpose()?,
+        today: today(),
         ..Options::default()
     };
     let mut session = Session::new(options);
+    let mut progress = Progress::new();
     for source in &sources {
         match &source.path {
-            None => feed(&mut session, &source.name, &mut io::stdin().lock())
+            None => feed(&mut session, &source.name, &mut io::stdin().lock(), &mut progress)
                 .map_err(|e| Failure::Unusable(format!("standard input cannot be read: {e}")))?,
             Some(path) => {
-                let read = File::open(path).and_then(|mut file| feed(&mut session, &source.name, &mut file));
+                let read =
+                    File::open(path).and_then(|mut file| feed(&mut session, &source.name, &mut file, &mut progress));
                 match read {
                     Ok(()) => {}
                     Err(e) if source.given => return Err(unreadable(path, &e)),
@@ -102,18 +133,23 @@ fn read_all(input: &Input, server_version: Option<u16>) -> Result<Analysis, Fail
     for (folder, reason) in failed {
         session.unreadable(&folder, &reason);
     }
-    Ok(session.finish(&mut |_| ()))
+    Ok(session.finish(&mut |stage| progress.tell(|| format!("{} …", stage.name()))))
 }
 
 /// Hands a file to the session piece by piece: its size does not matter.
-fn feed(session: &mut Session, name: &str, from: &mut impl Read) -> io::Result<()> {
+fn feed(session: &mut Session, name: &str, from: &mut impl Read, progress: &mut Progress) -> io::Result<()> {
     let mut buffer = vec![0; CHUNK];
+    let mut total = 0_u64;
     // An empty file is a file too.
     session.push(name, &[]);
     loop {
         match from.read(&mut buffer) {
             Ok(0) => break,
-            Ok(n) => session.push(name, buffer.get(..n).unwrap_or_default()),
+            Ok(n) => {
+                session.push(name, buffer.get(..n).unwrap_or_default());
+                total += n as u64;
+                progress.tell(|| format!("read {} MB  {name}", total >> 20));
+            }
             Err(e) if e.kind() == io::ErrorKind::Interrupted => {}
             Err(e) => return Err(e),
         }

@@ -1,21 +1,19 @@
 //! `relata`: the analyzer for a terminal and for CI.
 
 mod args;
-mod config;
 mod help;
 mod input;
 mod output;
+mod shell;
 
 use std::fmt::Write as _;
 use std::process::ExitCode;
 
-use args::{
-    CheckFormat, Command, DiagramFormat, FailOn, HistoryFormat, Input, ReportFormat, RulesFormat, SquashFormat,
-};
-use config::Config;
+use args::{CheckFormat, Command, DiagramFormat, HistoryFormat, Input, ReportFormat, RulesFormat, SquashFormat};
 use output::{note, print, write, write_all};
 use relata_core::analysis::{Analysis, TargetAnalysis};
 use relata_core::finding::Severity;
+use relata_core::policy::FailOn;
 use relata_core::report::{self, Report};
 use relata_core::{baseline, diagram, emit, rules};
 
@@ -57,12 +55,14 @@ fn run(command: Command) -> Result<Outcome, Failure> {
     match command {
         Command::Help(of) => print(help::help(of)).map(|()| Outcome::Well),
         Command::Version => print(&format!("relata {}\n", env!("CARGO_PKG_VERSION"))).map(|()| Outcome::Well),
+        Command::Completions(of) => print(&shell::completions(of)).map(|()| Outcome::Well),
+        Command::Man => print(&shell::man()).map(|()| Outcome::Well),
         Command::Check(command) => check(&command),
         Command::Report(command) => write_report(&command),
         Command::Diagram(command) => draw_diagram(&command),
         Command::History(command) => history(&command),
         Command::Catalog(input) => {
-            let analysis = input::read(&input, None)?;
+            let analysis = input::read(&input)?;
             match one_target(&analysis)? {
                 None => Ok(Outcome::Nothing),
                 Some(target) => {
@@ -79,12 +79,11 @@ fn run(command: Command) -> Result<Outcome, Failure> {
 }
 
 fn check(command: &args::Check) -> Result<Outcome, Failure> {
-    let config = command.config.as_deref().map(Config::read).transpose()?.unwrap_or_default();
-    let mut analysis = input::read(&command.input, config.server_version)?;
+    let mut analysis = input::read(&command.input)?;
     let mut compared = None;
     if let Some(base) = &command.base {
         let input = Input { paths: vec![base.clone()], target: None, ..command.input.clone() };
-        let base = input::read(&input, config.server_version)?;
+        let base = input::read(&input)?;
         compared = Some(baseline::keep_new(&mut analysis, &base));
     }
     let mut report = Report::new(&analysis);
@@ -106,27 +105,17 @@ fn check(command: &args::Check) -> Result<Outcome, Failure> {
         CheckFormat::Sarif => report::sarif(&report),
         CheckFormat::Github => report::github(&report),
     })?;
-    let worst = report.targets.iter().flat_map(|t| &t.findings).map(|f| f.severity).min();
-    let fail_on = command.fail_on.or(config.fail_on).unwrap_or_default();
-    Ok(match (worst, threshold(fail_on)) {
-        (Some(worst), Some(threshold)) if worst <= threshold => Outcome::Findings,
+    let counting = report.targets.iter().flat_map(|t| &t.findings).filter(|f| f.waived.is_none());
+    let worst = counting.map(|f| f.severity).min();
+    let fail_on = command.fail_on.or(analysis.policy.fail_on).unwrap_or(FailOn::From(Severity::High));
+    Ok(match (worst, fail_on) {
+        (Some(worst), FailOn::From(threshold)) if worst <= threshold => Outcome::Findings,
         _ => Outcome::Well,
     })
 }
 
-fn threshold(fail_on: FailOn) -> Option<Severity> {
-    match fail_on {
-        FailOn::Critical => Some(Severity::Critical),
-        FailOn::High => Some(Severity::High),
-        FailOn::Medium => Some(Severity::Medium),
-        FailOn::Low => Some(Severity::Low),
-        FailOn::Info => Some(Severity::Info),
-        FailOn::Never => None,
-    }
-}
-
 fn write_report(command: &args::Report) -> Result<Outcome, Failure> {
-    let analysis = input::read(&command.input, None)?;
+    let analysis = input::read(&command.input)?;
     if analysis.targets.is_empty() {
         say_nothing_read(&analysis);
         return Ok(Outcome::Nothing);
@@ -138,7 +127,8 @@ fn write_report(command: &args::Report) -> Result<Outcome, Failure> {
             let drawn: Vec<(&str, String)> =
                 analysis.targets.iter().map(|t| (t.target.id.as_str(), draw(t, &report.project))).collect();
             let diagrams: Vec<(&str, &str)> = drawn.iter().map(|(id, svg)| (*id, svg.as_str())).collect();
-            report::html(&report, &diagrams)
+            let html = report::html(&report, &diagrams);
+            if command.sources { report::with_sources(&html, &analysis.sources) } else { html }
         }
         ReportFormat::Json => report::json(&report),
     };
@@ -146,7 +136,7 @@ fn write_report(command: &args::Report) -> Result<Outcome, Failure> {
 }
 
 fn squash(command: &args::Squash) -> Result<Outcome, Failure> {
-    let analysis = input::read(&command.input, None)?;
+    let analysis = input::read(&command.input)?;
     let Some(target) = one_target(&analysis)? else { return Ok(Outcome::Nothing) };
     let format = match command.format {
         SquashFormat::Sql => emit::Format::Sql,
@@ -162,7 +152,7 @@ fn squash(command: &args::Squash) -> Result<Outcome, Failure> {
 }
 
 fn fix(command: &args::Fix) -> Result<Outcome, Failure> {
-    let analysis = input::read(&command.input, None)?;
+    let analysis = input::read(&command.input)?;
     let Some(target) = one_target(&analysis)? else { return Ok(Outcome::Nothing) };
     if let Some(unknown) =
         command.selection.fingerprints.iter().find(|f| !target.findings.iter().any(|own| own.fingerprint == **f))
@@ -192,7 +182,7 @@ fn fix(command: &args::Fix) -> Result<Outcome, Failure> {
 }
 
 fn history(command: &args::History) -> Result<Outcome, Failure> {
-    let analysis = input::read(&command.input, None)?;
+    let analysis = input::read(&command.input)?;
     let histories = report::HistoryReport::new(&analysis);
     if analysis.targets.is_empty() {
         if command.format == HistoryFormat::Json {
@@ -209,7 +199,7 @@ fn history(command: &args::History) -> Result<Outcome, Failure> {
 }
 
 fn draw_diagram(command: &args::Diagram) -> Result<Outcome, Failure> {
-    let analysis = input::read(&command.input, None)?;
+    let analysis = input::read(&command.input)?;
     let Some(target) = one_target(&analysis)? else { return Ok(Outcome::Nothing) };
     // Only a picture needs places; the languages have their own layout.
     let graph = || {

@@ -3,6 +3,7 @@
 use std::fs;
 use std::io::{self, IsTerminal, Write};
 use std::path::Path;
+use std::time::{Duration, Instant};
 
 use relata_core::emit::EmittedFile;
 use relata_core::report::visible;
@@ -63,4 +64,46 @@ pub(crate) fn colour() -> bool {
     io::stdout().is_terminal()
         && std::env::var_os("NO_COLOR").is_none_or(|v| v.is_empty())
         && std::env::var_os("TERM").is_none_or(|t| t != "dumb")
+}
+
+/// Work that takes less is not worth a word.
+const PATIENCE: Duration = Duration::from_millis(800);
+/// How often a word changes.
+const PACE: Duration = Duration::from_millis(100);
+
+/// What is being done, on one line of standard error that goes away: for a person who waits before a terminal, and nobody else.
+pub(crate) struct Progress {
+    /// From when on something is said; `None` where nobody is there to read it.
+    next: Option<Instant>,
+    shown: bool,
+}
+
+impl Progress {
+    pub(crate) fn new() -> Self {
+        let person = io::stderr().is_terminal() && std::env::var_os("TERM").is_none_or(|t| t != "dumb");
+        Self { next: person.then(|| Instant::now() + PATIENCE), shown: false }
+    }
+
+    /// Says what is being done, unless something was said a moment ago.
+    pub(crate) fn tell(&mut self, text: impl FnOnce() -> String) {
+        let now = Instant::now();
+        if self.next.is_none_or(|next| now < next) {
+            return;
+        }
+        self.next = Some(now + PACE);
+        self.shown = true;
+        // Shorter than any terminal is wide, so that it stays one line.
+        let line: String = visible(&text()).chars().take(72).collect();
+        let mut err = io::stderr().lock();
+        let _ = write!(err, "\r\x1b[K{line}").and_then(|()| err.flush());
+    }
+}
+
+impl Drop for Progress {
+    fn drop(&mut self) {
+        if self.shown {
+            let mut err = io::stderr().lock();
+            let _ = write!(err, "\r\x1b[K").and_then(|()| err.flush());
+        }
+    }
 }

@@ -438,7 +438,7 @@ fn arguments_that_make_no_sense_are_named() {
         (&["check", "shop.sql", "--format", "xml"], "--format: `xml` is none of text, json, sarif, github"),
         (
             &["check", "shop.sql", "--fail-on", "bad"],
-            "--fail-on: `bad` is none of high, critical, medium, low, info, never",
+            "--fail-on: `bad` is none of critical, high, medium, low, info, never",
         ),
         (&["check", "shop.sql", "-o", "x"], "`relata check` takes no option -o"),
         (&["report", "shop.sql", "--fail-on", "low"], "`relata report` takes no option --fail-on"),
@@ -472,9 +472,11 @@ fn settings_come_from_a_file_and_give_way_to_arguments() {
     assert_eq!(overruled.status, 1);
 
     folder.file("wrong.toml", "# typo\nfailon = \"low\"\n");
-    folder.relata(&["check", "shop.sql", "--config", "wrong.toml"]).fails_with("wrong.toml:2: unknown field `failon`");
+    folder
+        .relata(&["check", "shop.sql", "--config", "wrong.toml"])
+        .fails_with("wrong.toml:2:1: `failon` is no key; did you mean `fail-on`?");
     folder.file("value.toml", "fail-on = \"worst\"\n");
-    folder.relata(&["check", "shop.sql", "--config", "value.toml"]).fails_with("value.toml:1: `worst` is none of");
+    folder.relata(&["check", "shop.sql", "--config", "value.toml"]).fails_with("value.toml:1:11: `worst` is none of");
     folder.relata(&["check", "shop.sql", "--config", "none.toml"]).fails_with("none.toml cannot be read");
 }
 
@@ -640,4 +642,130 @@ fn check_against_a_base_reports_what_is_new() {
     );
     let same = folder.relata(&["check", "old", "--base", "old/1.sql"]);
     assert!(same.status == 0 && same.out.contains("0 findings fixed"), "{}", same.out);
+}
+
+/// Every format tells of what is waived, and none counts it.
+#[test]
+fn waived_findings_are_shown_and_do_not_fail() {
+    let folder = Folder::new();
+    folder.file("db/shop.sql", SHOP);
+    let before = folder.relata(&["check", "db", "--format", "json"]);
+    assert_eq!(before.status, 1, "{}", before.err);
+    let settings = "[[waivers]]\nrule = \"no-primary-key\"\nobject = \"public.log\"\nreason = \"lines only\"\nuntil = 2999-12-31\n\
+                    [[waivers]]\nobject = \"public.gone\"\nreason = \"it was there\"\n";
+    folder.file("db/relata.toml", settings);
+    let run = folder.relata(&["check", "db", "--format", "json"]);
+    assert_eq!(run.status, 0, "nothing at or above high is left: {}", run.out);
+    let json = run.json();
+    assert_follows("check.schema.json", &json);
+    let findings = json["findings"].as_array().unwrap();
+    assert_eq!(findings.len(), before.json()["findings"].as_array().unwrap().len());
+    let waived: Vec<&Value> = findings.iter().filter(|f| !f["waived"].is_null()).collect();
+    assert_eq!(waived.len(), 1);
+    assert_eq!(waived[0]["rule"], "no-primary-key");
+    assert_eq!(waived[0]["waived"]["reason"], "lines only");
+    assert_eq!(waived[0]["waived"]["until"], "2999-12-31");
+    assert_eq!(waived[0]["waived"]["location"]["file"], "db/relata.toml");
+    let problems = json["problems"].as_array().unwrap();
+    assert_eq!(problems.iter().map(|p| &p["kind"]).collect::<Vec<_>>(), ["stale-waiver"]);
+
+    let text = folder.relata(&["check", "db"]).out;
+    assert!(
+        text.contains(
+            "1 waived finding:\n  no-primary-key public.log: lines only, until 2999-12-31 (db/relata.toml:1)"
+        ),
+        "{text}"
+    );
+    assert!(text.contains(", and 1 waived"), "{text}");
+    assert!(!folder.relata(&["check", "db", "--format", "github"]).out.contains("title=no-primary-key"));
+    let sarif = folder.relata(&["check", "db", "--format", "sarif"]).json();
+    let results = sarif["runs"][0]["results"].as_array().unwrap();
+    let suppressed: Vec<&Value> = results.iter().filter(|r| !r["suppressions"].is_null()).collect();
+    assert_eq!(suppressed.len(), 1);
+    assert_eq!(suppressed[0]["suppressions"][0]["kind"], "external");
+    assert_eq!(suppressed[0]["suppressions"][0]["justification"], "lines only");
+
+    let report = folder.relata(&["report", "db", "--format", "json"]).json();
+    assert_follows("report.schema.json", &report);
+    let target = &report["targets"][0];
+    let high = target["counts"]["high"].as_u64().unwrap();
+    assert_eq!(high, 0);
+    assert_eq!(target["waived"].as_array().unwrap().len(), 1);
+    let groups = target["groups"].as_array().unwrap();
+    assert!(!groups.iter().any(|g| g["rule"] == "no-primary-key"));
+    let markdown = folder.relata(&["report", "db"]).out;
+    assert!(
+        markdown.contains("<summary>1 waived finding</summary>") && markdown.contains("Waived: lines only"),
+        "{markdown}"
+    );
+    let html = folder.relata(&["report", "db", "--format", "html"]).out;
+    assert!(html.contains("<summary>1 waived finding</summary>") && html.contains("Waived: lines only"));
+}
+
+/// The day comes from this machine's clock.
+#[test]
+fn a_waiver_that_is_over_holds_no_more() {
+    let folder = Folder::new();
+    folder.file(
+        "shop.sql",
+        SHOP.replace(
+            "CREATE TABLE log",
+            "-- relata: ignore no-primary-key until 2020-01-31 lines only\nCREATE TABLE log",
+        ),
+    );
+    let run = folder.relata(&["check", "shop.sql", "--format", "json"]);
+    assert_eq!((run.status, &run.json()["problems"][0]["kind"]), (1, &Value::from("expired-waiver")));
+    folder.file(
+        "shop.sql",
+        SHOP.replace("CREATE TABLE log", "-- relata: ignore no-primary-key lines only\nCREATE TABLE log"),
+    );
+    let run = folder.relata(&["check", "shop.sql", "--format", "sarif"]);
+    assert_eq!(run.status, 0, "{}", run.out);
+    assert!(run.out.contains("\"kind\": \"inSource\""), "{}", run.out);
+}
+
+#[test]
+fn a_catalog_follows_its_schema() {
+    let folder = Folder::new();
+    let sql = "CREATE SCHEMA app;
+        CREATE TYPE app.mood AS ENUM ('ok'); CREATE DOMAIN app.email AS text NOT NULL CHECK (VALUE LIKE '%@%');
+        CREATE TYPE app.pair AS (a int, b text); CREATE SEQUENCE app.s;
+        CREATE TABLE app.p (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, at date NOT NULL DEFAULT now(), mood app.mood,
+            twice int GENERATED ALWAYS AS (2) STORED, UNIQUE NULLS NOT DISTINCT (at), CHECK (id > 0) NOT VALID);
+        COMMENT ON COLUMN app.p.mood IS 'how';
+        CREATE TABLE app.c (p_id bigint REFERENCES app.p ON DELETE SET NULL DEFERRABLE, t int4range, EXCLUDE USING gist (t WITH &&));
+        CREATE TABLE app.r (id int, at date) PARTITION BY RANGE (at);
+        CREATE TABLE app.r1 PARTITION OF app.r FOR VALUES FROM ('2024-01-01') TO ('2025-01-01');
+        CREATE INDEX i ON app.c USING btree ((p_id + 1) DESC, t) INCLUDE (p_id) WHERE p_id > 1;
+        CREATE VIEW app.v AS SELECT id FROM app.p; CREATE MATERIALIZED VIEW app.m AS SELECT id FROM app.p;
+        CREATE FUNCTION app.f(a int, OUT b int) LANGUAGE sql AS 'SELECT 1';
+        CREATE FUNCTION app.t() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END';
+        CREATE TRIGGER tr BEFORE INSERT ON app.p FOR EACH ROW EXECUTE FUNCTION app.t();
+        ALTER TABLE app.p ENABLE ROW LEVEL SECURITY; CREATE POLICY own ON app.p USING (id = 1);
+        CREATE RULE ru AS ON DELETE TO app.c DO INSTEAD NOTHING;
+        CREATE EXTENSION pgcrypto;";
+    folder.file("schema.sql", sql);
+    let catalog = folder.relata(&["catalog", "schema.sql"]).json();
+    assert_eq!(catalog["schemas"]["app"]["tables"].as_object().unwrap().len(), 4);
+    assert_follows("catalog.schema.json", &catalog);
+}
+
+#[test]
+fn a_report_can_hold_its_sources_in_html_alone() {
+    let folder = Folder::new();
+    folder.file("shop.sql", SHOP);
+    let html = folder.relata(&["report", "shop.sql", "--format", "html", "--sources"]).out;
+    assert!(html.contains("CREATE TABLE log (line text)"));
+    folder.relata(&["report", "shop.sql", "--sources"]).fails_with("only --format html");
+}
+
+#[test]
+fn shells_and_man_are_told_about_every_command() {
+    let folder = Folder::new();
+    for arguments in [&["completions", "bash"][..], &["completions", "zsh"], &["completions", "fish"], &["man"]] {
+        let run = folder.relata(arguments);
+        assert!(run.status == 0 && run.out.contains("check") && run.out.contains("fail"), "{arguments:?}: {}", run.out);
+    }
+    folder.relata(&["completions", "tcsh"]).fails_with("none of bash, zsh, fish");
+    assert_eq!(folder.relata(&["completions"]).status, 2);
 }

@@ -2,6 +2,8 @@
 
 use crate::finding::Finding;
 use crate::history::{History, Timeline};
+use crate::infer::{Conventions, Strength};
+use crate::policy::{Policy, Waiver};
 use crate::problem::Problem;
 use crate::replay::Replay;
 use crate::rules::Rule;
@@ -18,6 +20,10 @@ pub struct Analysis {
     pub targets: Vec<TargetAnalysis>,
     /// What could not be read, in order of files and places; problems without a place first.
     pub problems: Vec<Problem>,
+    /// What `relata.toml` says.
+    pub policy: Policy,
+    /// All waivers with what became of them: those of `relata.toml`, of comments, and those that the caller gave, in this order.
+    pub waivers: Vec<Waiver>,
 }
 
 impl Analysis {
@@ -46,6 +52,10 @@ pub struct TargetAnalysis {
     pub coverage: Coverage,
     /// Counts of objects.
     pub facts: Facts,
+    /// What the schema shows of its own habits, and what `relata.toml` says of them.
+    pub conventions: Conventions,
+    /// What is as it should be, by category.
+    pub strengths: Vec<Strength>,
 }
 
 impl TargetAnalysis {
@@ -67,8 +77,10 @@ pub struct Checked {
     pub rule: &'static Rule,
     /// How many objects it looked at.
     pub objects: u32,
-    /// How many findings it gave.
+    /// How many findings it gave, without those that are waived.
     pub findings: u32,
+    /// How many of its findings are waived.
+    pub waived: u32,
 }
 
 /// What one target is.

@@ -36,10 +36,57 @@ impl Expr {
         ddl::change::words_and_strings(&self.text).1
     }
 
+    /// The rows of an INSERT … VALUES as a query of rows; `None` where there are none, or they cannot be read.
+    pub fn inserted(&self) -> Option<Query> {
+        sql::query(ddl::change::values(&self.text)?)
+    }
+
+    /// What the text says as the body of a routine.
+    pub fn routine(&self) -> Routine {
+        ddl::body::routine(&self.text)
+    }
+
+    /// A part of the text as an expression of its own. Where quotes were undone, the part stands somewhere in the whole's span.
+    pub fn part(&self, place: Place) -> Expr {
+        let text = self.text.get(place.start as usize..place.end as usize).unwrap_or_default();
+        Expr { text: text.into(), span: self.span_of(place).unwrap_or(self.span) }
+    }
+
+    /// Where a part of the text stands in its file; `None` where quotes were undone, so that the two do not match byte by byte.
+    pub fn span_of(&self, place: Place) -> Option<Span> {
+        let (start, length) = (self.span.start, self.span.end.saturating_sub(self.span.start));
+        (length as usize == self.text.len())
+            .then(|| Span::new(self.span.file, start.saturating_add(place.start), start.saturating_add(place.end)))
+    }
+
     /// The text as a query, or `None` where it cannot be read as one.
     pub fn query(&self) -> Option<Query> {
         sql::query(&self.text)
     }
+}
+
+/// A part of a text, in bytes.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Place {
+    /// Its first byte.
+    pub start: u32,
+    /// The byte after its last.
+    pub end: u32,
+}
+
+/// What the body of a routine says, as far as rules look into one.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Routine {
+    /// The command of each EXECUTE.
+    pub executed: Vec<Place>,
+    /// What variables are given, in the order of the text: name and value.
+    pub assigned: Vec<(Name, Place)>,
+    /// `NEW.column` and `OLD.column`: `new` or `old`, the column, and where both stand.
+    pub row_fields: Vec<(Name, Name, Place)>,
+    /// Names that are compared with a list or a pattern: `x NOT IN (…)`, `x ~ '^[a-z]+$'`, `x = ANY (…)`.
+    pub checked: Vec<Name>,
+    /// Relations that are read or written without a schema in front.
+    pub bare_relations: Vec<(Name, Place)>,
 }
 
 /// What an UPDATE, DELETE or INSERT says of its rows.
@@ -136,6 +183,8 @@ pub struct Query {
     pub limited: bool,
     /// The other operands of UNION, INTERSECT and EXCEPT.
     pub set_operands: Vec<Query>,
+    /// Whether a UNION among them is written without ALL, so that equal rows become one.
+    pub merges_rows: bool,
 }
 
 /// One entry of a select list.

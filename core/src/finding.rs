@@ -3,6 +3,7 @@
 use std::fmt;
 
 use crate::operation::ObjectKind;
+use crate::policy::Waived;
 use crate::rules::Rule;
 use crate::source::Span;
 
@@ -117,6 +118,10 @@ pub struct Finding {
     pub last_changed_by: Option<u32>,
     /// Identity across runs: a hash of rule, target role and object paths, in hexadecimal.
     pub fingerprint: String,
+    /// Why it is accepted, where it is: it stays visible and counts nowhere.
+    pub waived: Option<Box<Waived>>,
+    /// It is the hazard of running a migration that others follow: most likely it has been run, and editing it repairs nothing.
+    pub past: bool,
 }
 
 impl Finding {
@@ -125,9 +130,12 @@ impl Finding {
         self.spans.first().copied()
     }
 
-    /// Whether it takes points: information and advice on the workload never do.
+    /// Whether it takes points: information, advice on the workload, what is run only where it is asked for and what was accepted never do.
     pub fn counts(&self) -> bool {
-        self.severity != Severity::Info && self.certainty != Certainty::Advisory
+        self.severity != Severity::Info
+            && self.certainty != Certainty::Advisory
+            && !self.rule.is_opt_in()
+            && self.waived.is_none()
     }
 }
 

@@ -16,6 +16,8 @@ pub mod infer;
 mod keywords;
 pub mod name;
 pub mod operation;
+pub mod order;
+pub mod policy;
 pub mod problem;
 pub mod read;
 pub mod replay;

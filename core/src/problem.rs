@@ -50,6 +50,14 @@ pub enum ProblemKind {
     UnfilledPlaceholder,
     /// A value was given for a placeholder that nowhere stands.
     UnusedDefine,
+    /// A setting of `relata.toml` that means nothing or contradicts another.
+    BadSetting,
+    /// A comment that is meant to waive a finding and does not say which or why.
+    BadWaiver,
+    /// A waiver that fits no finding.
+    StaleWaiver,
+    /// A waiver whose last day is over.
+    ExpiredWaiver,
 }
 
 impl ProblemKind {
@@ -73,6 +81,10 @@ impl ProblemKind {
             Self::Unreadable => "unreadable",
             Self::UnfilledPlaceholder => "unfilled-placeholder",
             Self::UnusedDefine => "unused-define",
+            Self::BadSetting => "bad-setting",
+            Self::BadWaiver => "bad-waiver",
+            Self::StaleWaiver => "stale-waiver",
+            Self::ExpiredWaiver => "expired-waiver",
         }
     }
 }

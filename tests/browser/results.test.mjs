@@ -88,3 +88,47 @@ test("search finds a table by its name", () =>
     await page.keyboard.press("Enter");
     await hook(page, "palette-input").waitFor({ state: "detached" });
   }));
+
+test("a finding is accepted with a reason, undone, and the waiver is a file", () =>
+  onPage(async (page) => {
+    await open(page);
+    await hook(page, "view-findings").click();
+    const finding = page.locator('[data-testid="finding"][data-rule="foreign-key-not-indexed"]');
+    await finding.locator('[data-testid="waive"]').click();
+    await hook(page, "waive-reason").fill("Two rows, and there will never be more");
+    await page.keyboard.press("Enter");
+    await finding.waitFor({ state: "detached" });
+    await hook(page, "chip-waived").click();
+    await hook(page, "waived").filter({ hasText: "Accepted: Two rows" }).waitFor();
+    const [download] = await Promise.all([page.waitForEvent("download"), hook(page, "save-waivers").click()]);
+    assert.equal(download.suggestedFilename(), "relata.toml");
+    const toml = readFileSync(await download.path(), "utf8");
+    assert.match(toml, /^\[\[waivers\]\]\nrule = "foreign-key-not-indexed"\nfingerprint = "[0-9a-f]+"\nreason = "Two rows, and there will never be more"\n$/);
+    await hook(page, "chip-waived").click();
+    await page.locator("main").focus();
+    await page.keyboard.press("Control+z");
+    await finding.waitFor();
+  }));
+
+test("the fixes come as one migration, the schema as another", () =>
+  onPage(async (page) => {
+    await open(page);
+    await hook(page, "view-findings").click();
+    const [fix] = await Promise.all([page.waitForEvent("download"), hook(page, "save-fix").click()]);
+    assert.match(readFileSync(await fix.path(), "utf8"), /CREATE INDEX/);
+    await hook(page, "export").click();
+    const [schema] = await Promise.all([page.waitForEvent("download"), hook(page, "export-schema").click()]);
+    assert.match(readFileSync(await schema.path(), "utf8"), /CREATE TABLE public\.book/);
+  }));
+
+test("the report is copied for a pull request", () =>
+  onPage(
+    async (page) => {
+      await open(page);
+      await hook(page, "view-report").click();
+      await hook(page, "copy-report").click();
+      await hook(page, "notice").filter({ hasText: "copied" }).waitFor();
+      assert.match(await page.evaluate(() => navigator.clipboard.readText()), /foreign-key-not-indexed|foreign key/i);
+    },
+    { permissions: ["clipboard-read", "clipboard-write"] },
+  ));

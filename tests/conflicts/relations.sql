@@ -94,3 +94,10 @@ CREATE TABLE t (id int);
 COMMENT ON TABLE missing IS 'x'; -- ! 42P01
 COMMENT ON COLUMN t.missing IS 'x'; -- ! 42703
 COMMENT ON COLUMN t.id IS 'x';
+
+--# an output may be named without AS
+CREATE TABLE t (id int, amount int);
+CREATE VIEW v AS SELECT id a, sum(amount) total, count(*) n, 1 one, amount::text shown, CASE WHEN true THEN 1 END c FROM t GROUP BY id, amount ORDER BY id;
+CREATE VIEW w AS SELECT total renamed FROM v ORDER BY n;
+CREATE VIEW x AS SELECT nothing n FROM t; -- ! 42703
+CREATE VIEW y AS SELECT id FROM t ORDER BY nothing; -- ! 42703

@@ -93,6 +93,68 @@ WHERE a.relam = b.relam AND a.indkey::text = b.indkey::text AND a.indnkeyatts = 
   AND pg_get_expr(a.indpred, a.indrelid) IS NOT DISTINCT FROM pg_get_expr(b.indpred, b.indrelid)",
         text: subject,
     },
+    // splinter 0006. Two permissive policies of a table that hold for one role and command.
+    Lint {
+        rule: "rls-multiple-permissive",
+        query: "
+SELECT DISTINCT path(p.polrelid) FROM pg_policy p JOIN own ON own.oid = p.polrelid JOIN pg_policy q ON q.polrelid = p.polrelid AND q.oid <> p.oid
+WHERE p.polpermissive AND q.polpermissive AND (p.polcmd = q.polcmd OR '*' IN (p.polcmd, q.polcmd))
+  AND (p.polroles && q.polroles OR 0 = ANY (p.polroles) OR 0 = ANY (q.polroles))",
+        text: subject,
+    },
+    // splinter 0007.
+    Lint {
+        rule: "rls-policy-without-enable",
+        query: "SELECT DISTINCT path(own.oid) FROM own JOIN pg_policy p ON p.polrelid = own.oid WHERE NOT own.relrowsecurity",
+        text: subject,
+    },
+    // splinter 0008. Restrictive policies alone let nothing through either. A comment on the table is taken as intent.
+    Lint {
+        rule: "rls-enabled-no-policy",
+        query: "
+SELECT path(own.oid) FROM own
+WHERE own.relrowsecurity AND NOT EXISTS (SELECT FROM pg_policy p WHERE p.polrelid = own.oid AND p.polpermissive)
+  AND obj_description(own.oid, 'pg_class') IS NULL",
+        text: subject,
+    },
+    // splinter 0010. A comment or the option itself, on or off, is taken as intent.
+    Lint {
+        rule: "security-definer-view",
+        query: "
+SELECT DISTINCT path(v.oid) FROM pg_class v JOIN pg_rewrite r ON r.ev_class = v.oid
+JOIN pg_depend d ON d.classid = 'pg_rewrite'::regclass AND d.objid = r.oid AND d.refclassid = 'pg_class'::regclass
+JOIN pg_class t ON t.oid = d.refobjid AND t.relrowsecurity
+WHERE v.relkind = 'v' AND obj_description(v.oid, 'pg_class') IS NULL
+  AND NOT EXISTS (SELECT FROM unnest(v.reloptions) o WHERE o LIKE 'security_invoker=%')",
+        text: subject,
+    },
+    // splinter 0011, for functions that run with their owner's rights. Bodies that were parsed when created look nothing up.
+    Lint {
+        rule: "definer-function-no-search-path",
+        query: "
+SELECT DISTINCT n.nspname || '.' || p.proname FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace JOIN pg_language l ON l.oid = p.prolang
+WHERE p.prosecdef AND p.prokind <> 'a' AND l.lanname NOT IN ('c', 'internal') AND p.prosqlbody IS NULL
+  AND NOT EXISTS (SELECT FROM unnest(p.proconfig) s WHERE s LIKE 'search_path=%')
+  AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.objid = p.oid AND d.classid = 'pg_proc'::regclass AND d.deptype = 'e')",
+        text: |finding| subject(finding).and_then(|path| Some(path.split_once('(')?.0.to_owned())),
+    },
+    // splinter 0014.
+    Lint {
+        rule: "extension-in-public",
+        query: "SELECT e.extname FROM pg_extension e JOIN pg_namespace n ON n.oid = e.extnamespace WHERE n.nspname = 'public'",
+        // A server for tests has what comes with PostgreSQL.
+        text: |finding| subject(finding).filter(|name| name != "postgis"),
+    },
+    // splinter 0016.
+    Lint {
+        rule: "matview-over-rls",
+        query: "
+SELECT DISTINCT path(v.oid) FROM pg_class v JOIN pg_rewrite r ON r.ev_class = v.oid
+JOIN pg_depend d ON d.classid = 'pg_rewrite'::regclass AND d.objid = r.oid AND d.refclassid = 'pg_class'::regclass
+JOIN pg_class t ON t.oid = d.refobjid AND t.relrowsecurity
+WHERE v.relkind = 'm'",
+        text: subject,
+    },
     // splinter 0018.
     Lint {
         rule: "reg-type-column",

@@ -144,13 +144,17 @@ fn rules_find_what_queries_on_the_catalogue_find() {
         "pg-danbooru",
         "pg-davical",
         "pg-gisia",
+        "pg-graphile-starter",
         "pg-hatchet",
         "pg-icingadb",
         "pg-jooq-sakila",
         "pg-kitchen-sink",
         "pg-langfuse",
         "pg-openstreetmap",
+        "pg-pagila",
+        "pg-pgschema-employee",
         "pg-request-tracker",
+        "pg-sourcegraph-codeintel",
         "pg-sourcegraph-frontend",
     ];
     let (mut failures, mut compared) = (String::new(), 0);

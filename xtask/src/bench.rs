@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use serde_json::Value;
 
 use crate::process::{Cmd, which};
-use crate::{Result, site, tools, workspace};
+use crate::{Result, bench_layout, site, tools, workspace};
 
 /// A real dump of some 200 tables, by its place in the corpus.
 const REAL: &str = "corpus/dev/pg-sourcegraph-frontend/squashed.sql";
@@ -27,6 +27,8 @@ struct Options {
     quick: bool,
     /// Without the browser; nothing is written.
     native: bool,
+    /// Layouts alone.
+    layout_only: bool,
     rounds: u32,
 }
 
@@ -36,12 +38,28 @@ struct Input {
     file: PathBuf,
 }
 
-/// `cargo xtask bench [--quick] [--native] [--rounds N]`
+/// `cargo xtask bench [layout] [--quick] [--native] [--rounds N]`
 pub(crate) fn command(args: &[&str]) -> Result<()> {
     let options = options(args)?;
     let folder =
         workspace::corpus().ok_or("the corpus is not here: set RELATA_CORPUS to the folder that holds `corpus`")?;
-    let inputs = inputs(&folder, options.quick)?;
+    if !options.layout_only {
+        stages(&folder, &options)?;
+    }
+    if options.native {
+        return Ok(());
+    }
+    let page = bench_layout::page(&folder, options.rounds, options.quick)?;
+    println!("{page}");
+    if options.quick {
+        return Ok(());
+    }
+    workspace::write(&workspace::root().join("docs/benchmarks-layout.md"), page.as_bytes())
+}
+
+/// Each stage of the core, and the page `docs/benchmarks.md`.
+fn stages(folder: &Path, options: &Options) -> Result<()> {
+    let inputs = inputs(folder, options.quick)?;
     let native = native(&inputs, options.rounds)?;
     let browser = if options.native { Vec::new() } else { browser(&inputs, options.rounds)? };
     let page = page(&inputs, &native, &browser)?;
@@ -53,12 +71,13 @@ pub(crate) fn command(args: &[&str]) -> Result<()> {
 }
 
 fn options(args: &[&str]) -> Result<Options> {
-    let mut options = Options { quick: false, native: false, rounds: 5 };
+    let mut options = Options { quick: false, native: false, layout_only: false, rounds: 5 };
     let mut args = args.iter();
     while let Some(arg) = args.next() {
         match *arg {
             "--quick" => options.quick = true,
             "--native" => options.native = true,
+            "layout" => options.layout_only = true,
             "--rounds" => {
                 let text = args.next().ok_or("--rounds needs a number")?;
                 options.rounds =
@@ -77,17 +96,23 @@ fn options(args: &[&str]) -> Result<Options> {
 fn inputs(folder: &Path, quick: bool) -> Result<Vec<Input>> {
     let mut inputs = vec![Input { name: "real".into(), file: folder.join(REAL) }];
     for shape in GENERATED.iter().take(if quick { 1 } else { GENERATED.len() }) {
-        let shape = shape.map(|n| n.to_string());
-        let file = workspace::tools().join(format!("bench/{}.sql", shape.join("-")));
-        if !file.is_file() {
-            let python =
-                which("python3").or_else(|| which("python")).ok_or("Python 3 is missing: it runs the generator")?;
-            let text = Cmd::new(python).arg(folder.join("tools/gen_schema.py")).args(&shape).output()?;
-            workspace::write(&file, text.as_bytes())?;
-        }
-        inputs.push(Input { name: format!("generated {}", shape.join(" ")), file });
+        let name = shape.map(|n| n.to_string()).join(" ");
+        inputs.push(Input { name: format!("generated {name}"), file: generated(folder, *shape)? });
     }
     Ok(inputs)
+}
+
+/// A generated dump: tables, columns in each, foreign keys, indexes. Made once.
+pub(crate) fn generated(folder: &Path, shape: [u32; 4]) -> Result<PathBuf> {
+    let shape = shape.map(|n| n.to_string());
+    let file = workspace::tools().join(format!("bench/{}.sql", shape.join("-")));
+    if !file.is_file() {
+        let python =
+            which("python3").or_else(|| which("python")).ok_or("Python 3 is missing: it runs the generator")?;
+        let text = Cmd::new(python).arg(folder.join("tools/gen_schema.py")).args(&shape).output()?;
+        workspace::write(&file, text.as_bytes())?;
+    }
+    Ok(file)
 }
 
 /// One line of JSON for each input.
@@ -116,7 +141,7 @@ fn browser(inputs: &[Input], rounds: u32) -> Result<Vec<Value>> {
     lines(&run.output()?)
 }
 
-fn lines(text: &str) -> Result<Vec<Value>> {
+pub(crate) fn lines(text: &str) -> Result<Vec<Value>> {
     text.lines().map(|line| serde_json::from_str(line).map_err(|e| format!("the bench said `{line}`: {e}"))).collect()
 }
 
@@ -206,11 +231,11 @@ fn page(inputs: &[Input], native: &[Value], browser: &[Value]) -> Result<String>
     Ok(out.trim_end().to_owned() + "\n")
 }
 
-fn text(value: &Value) -> &str {
+pub(crate) fn text(value: &Value) -> &str {
     value.as_str().unwrap_or_default()
 }
 
-fn number(value: &Value) -> f64 {
+pub(crate) fn number(value: &Value) -> f64 {
     value.as_f64().unwrap_or(f64::NAN)
 }
 
@@ -223,7 +248,7 @@ fn list(value: &Value) -> &[Value] {
 }
 
 /// What kind of machine this is, without its name: processor, cores, system.
-fn machine() -> String {
+pub(crate) fn machine() -> String {
     let processor = std::fs::read_to_string("/proc/cpuinfo")
         .ok()
         .and_then(|text| Some(text.lines().find(|l| l.starts_with("model name"))?.split_once(':')?.1.trim().to_owned()))

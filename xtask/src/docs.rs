@@ -1,5 +1,6 @@
 //! Documentation that is made from the code, committed, and checked by CI.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use serde_json::Value;
@@ -57,10 +58,30 @@ pub(crate) fn fidelity() -> Result<()> {
     workspace::write(&page.path, page.text.as_bytes())
 }
 
+/// `cargo xtask snapshot`: what moved is printed.
+pub(crate) fn snapshot() -> Result<()> {
+    let corpus =
+        workspace::corpus().ok_or("the corpus is not here: set RELATA_CORPUS to the folder that holds `corpus`")?;
+    let moved = Cmd::new("cargo")
+        .args(["run", "--quiet", "--package", "relata-tests", "--bin", "judgement"])
+        .env("RELATA_CORPUS", corpus)
+        .output()?;
+    print!("{moved}");
+    Ok(())
+}
+
 fn pages() -> Result<Vec<Page>> {
     let mut pages = rule_pages()?;
+    pages.push(config_schema()?);
     pages.extend(fidelity_page()?);
     Ok(pages)
+}
+
+/// What editors check `relata.toml` with.
+fn config_schema() -> Result<Page> {
+    let text =
+        Cmd::new("cargo").args(["run", "--quiet", "--package", "relata-tests", "--bin", "config_schema"]).output()?;
+    Ok(Page { path: workspace::root().join("docs/schemas/relata.schema.json"), text })
 }
 
 /// One page for each rule and one that lists them, from what the rules say of themselves.
@@ -72,6 +93,10 @@ fn rule_pages() -> Result<Vec<Page>> {
     let mut list =
         "# Rules\n\nMade by `cargo xtask docs` from `core/src/rules/`; the examples of each rule are also its tests.\n"
             .to_owned();
+    let others = other_linters()?;
+    if let Some(unknown) = others.keys().find(|name| rules.iter().all(|rule| rule["name"] != name.as_str())) {
+        return Err(format!("{OTHER_LINTERS} names `{unknown}`, which is no rule"));
+    }
     let mut category = "";
     for rule in &rules {
         let text = |member: &str| rule[member].as_str().unwrap_or_default();
@@ -79,16 +104,32 @@ fn rule_pages() -> Result<Vec<Page>> {
             category = text("category");
             let heading = title(category);
             list.push_str(&format!(
-                "\n## {heading}\n\n| rule | severity | certainty | what it flags |\n|---|---|---|---|\n"
+                "\n## {heading}\n\n| rule | severity | certainty | what it flags | other linters |\n|---|---|---|---|---|\n"
             ));
         }
         let name = text("name");
-        let row = [text("severity"), text("certainty"), &text("summary").replace('|', "\\|")].join(" | ");
+        let elsewhere = others.get(name).map_or("", String::as_str);
+        let row = [text("severity"), text("certainty"), &text("summary").replace('|', "\\|"), elsewhere].join(" | ");
         list.push_str(&format!("| [{name}]({name}.md) | {row} |\n"));
         pages.push(Page { path: folder.join(format!("{name}.md")), text: rule_page(rule) });
     }
     pages.push(Page { path: folder.join("README.md"), text: list });
     Ok(pages)
+}
+
+/// The rules that other linters have too, under their names. Not part of the rules themselves, as it is of no use to whoever runs them.
+const OTHER_LINTERS: &str = "xtask/data/other-linters.tsv";
+
+fn other_linters() -> Result<BTreeMap<String, String>> {
+    let text =
+        std::fs::read_to_string(workspace::root().join(OTHER_LINTERS)).map_err(|e| format!("{OTHER_LINTERS}: {e}"))?;
+    let lines = text.lines().filter(|line| !line.starts_with('#'));
+    lines
+        .map(|line| {
+            let (rule, names) = line.split_once('\t').ok_or_else(|| format!("{OTHER_LINTERS}: no tab in `{line}`"))?;
+            Ok((rule.to_owned(), names.replace('|', "\\|").replace('*', "\\*")))
+        })
+        .collect()
 }
 
 fn rule_page(rule: &Value) -> String {
@@ -118,6 +159,17 @@ fn rule_page(rule: &Value) -> String {
             let fence = if example.contains("```") { "````" } else { "```" };
             page.push_str(&format!("\n{fence}{language}\n{}\n{fence}\n", example.trim_end()));
         }
+    }
+    if rule["optIn"] == true {
+        page.push_str("\nIt runs only where it is asked for: `relata.toml`, `[rules]`.\n");
+    }
+    for (number, parameter) in rule["parameters"].as_array().into_iter().flatten().enumerate() {
+        if number == 0 {
+            page.push_str(&format!("\n## Settings\n\nIn `relata.toml` under `[rules.{}]`:\n\n", text("name")));
+        }
+        let default = parameter["default"].as_u64().map_or(String::new(), |n| format!(" Default: {n}."));
+        let member = |name: &str| parameter[name].as_str().unwrap_or_default();
+        page.push_str(&format!("- `{}`: {}{default}\n", member("name"), member("what")));
     }
     let weaker: Vec<_> = texts("supersedes").map(|name| format!("[{name}]({name}.md)")).collect();
     if !weaker.is_empty() {

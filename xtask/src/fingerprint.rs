@@ -19,6 +19,18 @@ pub(crate) fn of(paths: &[PathBuf]) -> Result<String> {
     Ok(format!("{:016x}", hash.0))
 }
 
+/// A digest of files of a folder, wherever the folder stands.
+pub(crate) fn of_folder(folder: &Path, names: &[String]) -> Result<String> {
+    let mut hash = Fnv::default();
+    for name in names {
+        let bytes = std::fs::read(folder.join(name)).map_err(|e| format!("{name}: {e}"))?;
+        hash.add(name.as_bytes());
+        hash.add(&(bytes.len() as u64).to_le_bytes());
+        hash.add(&bytes);
+    }
+    Ok(format!("{:016x}", hash.0))
+}
+
 struct Fnv(u64);
 
 impl Default for Fnv {

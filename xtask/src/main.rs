@@ -6,10 +6,13 @@
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "a command line speaks through its standard streams")]
 
 mod bench;
+mod bench_layout;
 mod ci;
 mod counts;
 mod docs;
+mod element;
 mod fingerprint;
+mod npm;
 mod postgres;
 mod process;
 mod serve;
@@ -18,6 +21,7 @@ mod site;
 mod size;
 mod suites;
 mod tools;
+mod types;
 mod workspace;
 
 use std::process::ExitCode;
@@ -28,18 +32,22 @@ pub(crate) type Result<T> = std::result::Result<T, String>;
 const USAGE: &str = "\
 cargo xtask COMMAND
 
-  build                     the static site in dist/
-  single-file               the page as one HTML file that opens from file://, in dist-single/relata.html
+  build                     the static site in dist/: the page, dist/relata.html (the page as one file, for file://), dist/element/
+  npm                       the npm package, in dist-npm/relata-VERSION.tgz
   serve [--port N] [--base /PATH/] [--no-build] [--no-open]
                             build, then serve dist/ on this machine and open a browser
-  test [native|wasm|browser|postgres]...
+  test [native|postgres|wasm|browser|embed|sites]...
                             every test, or those of the suites named
   oracle                    the tests that ask a live PostgreSQL, with many more random scripts
   fidelity                  docs/fidelity.md: how exactly each schema of the corpus is understood
+  snapshot                  tests/findings.txt and docs/scoring.md: what is found in each schema of the corpus, and the scores
   docs [--check]            the generated documentation; with --check, fail where it differs
   size [--update]           compressed sizes against size-budget.toml
-  bench [--quick] [--native] [--rounds N]
-                            docs/benchmarks.md: time and memory of each stage, beside libpg-query in the same run
+  bench [layout] [--quick] [--native] [--rounds N]
+                            docs/benchmarks.md: time and memory of each stage, beside libpg-query in the same run;
+                            docs/benchmarks-layout.md: drawings, beside Graphviz's, elkjs's and dagre's
+  sites [NAME]... [--pictures]
+                            documentation sites (vitepress, mkdocs, docusaurus, mdbook) with a schema in them, built and opened
   screenshots               the pictures of the README
   ci                        what .ci/run calls: format, lints, tests, docs, sizes, licences
 ";
@@ -58,17 +66,19 @@ fn main() -> ExitCode {
 
 fn dispatch(args: &[&str]) -> Result<()> {
     match args {
-        ["build"] => site::build().map(drop),
-        ["single-file"] => single_file::build().map(drop),
+        ["build"] => build(),
+        ["npm"] => npm::build().map(|file| println!("{}", file.display())),
         ["serve", rest @ ..] => serve::command(rest),
         ["test", rest @ ..] => suites::command(rest),
         ["oracle"] => suites::oracle(),
         ["fidelity"] => docs::fidelity(),
+        ["snapshot"] => docs::snapshot(),
         ["docs"] => docs::write(),
         ["docs", "--check"] => docs::check(),
         ["size"] => size::check(),
         ["size", "--update"] => size::update(),
         ["bench", rest @ ..] => bench::command(rest),
+        ["sites", rest @ ..] => suites::sites(rest),
         ["screenshots"] => suites::screenshots(),
         ["ci"] => ci::command(),
         [] | ["help" | "--help" | "-h"] => {
@@ -77,4 +87,11 @@ fn dispatch(args: &[&str]) -> Result<()> {
         }
         _ => Err(format!("no such command: `{}`\n\n{USAGE}", args.join(" "))),
     }
+}
+
+/// Everything that is handed out, and the tag that other sites load the element by.
+fn build() -> Result<()> {
+    single_file::build()?;
+    println!("{}", element::tag(&workspace::dist().join("element"))?);
+    Ok(())
 }

@@ -7,15 +7,21 @@
 use std::path::{Path, PathBuf};
 
 use crate::process::Cmd;
-use crate::{Result, fingerprint, site, workspace};
+use crate::{Result, element, fingerprint, site, workspace};
 
 /// Makes the file and gives its path.
 pub(crate) fn build() -> Result<PathBuf> {
     let dist = site::build()?;
-    let file = workspace::root().join("dist-single/relata.html");
-    let inputs = [dist, workspace::root().join("xtask/src/single_file.rs")];
+    let file = dist.join("relata.html");
+    let inputs = [
+        dist.join("index.html"),
+        dist.join("app"),
+        dist.join("engine"),
+        dist.join("static"),
+        workspace::root().join("xtask/src/single_file.rs"),
+    ];
     fingerprint::unless_unchanged("single-file", &inputs, &[&file], || {
-        let html = assemble(&workspace::dist())?;
+        let html = assemble(&dist)?;
         workspace::write(&file, html.as_bytes())
     })?;
     Ok(file)
@@ -43,17 +49,23 @@ fn assemble(dist: &Path) -> Result<String> {
     });
     // In a script nothing may look like its end. The data are JSON, where an escape does no harm; the glue has no such text.
     let data = data.to_string().replace("</", "<\\/").replace("<!--", "<\\u0021--");
-    if app.contains("</script") {
-        return Err("the app's glue would end its script element".into());
+    // A module in its own right; here its exports are names of the one script.
+    let share = workspace::read(&dist.join("static/share.js"))?.replace("\nexport ", "\n");
+    if app.contains("</script") || share.contains("</script") {
+        return Err("a script would end its own element".into());
     }
+    let styles = format!("\n{}", styles(dist, &page)?);
+    let script = format!("\n{app}\n(() => {{\n{share}\n{START}}})();\n");
+    // Nothing runs and nothing is styled but what is written here: the policy knows both by their hashes.
+    let (script_hash, style_hash) =
+        (element::hash("sha256", script.as_bytes())?, element::hash("sha256", styles.as_bytes())?);
     Ok(format!(
         "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
-         <meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; script-src 'unsafe-inline' 'wasm-unsafe-eval' blob:; \
-         style-src 'unsafe-inline'; img-src blob: data:; worker-src blob:; base-uri 'none'; form-action 'none'\">\n\
+         <meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; script-src '{script_hash}' 'wasm-unsafe-eval'; \
+         style-src '{style_hash}'; img-src blob: data:; worker-src blob:; base-uri 'none'; form-action 'none'\">\n\
          <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<meta name=\"color-scheme\" content=\"light dark\">\n\
-         <title>Relata</title>\n<link rel=\"icon\" href=\"data:,\">\n<style>\n{}</style>\n</head>\n<body>\n{}\n\
-         <script type=\"application/json\" id=\"relata-data\">{data}</script>\n<script>\n{app}\n{START}</script>\n</body>\n</html>\n",
-        styles(dist, &page)?,
+         <title>Relata</title>\n<link rel=\"icon\" href=\"data:,\">\n<style>{styles}</style>\n</head>\n<body>\n{}\n\
+         <script type=\"application/json\" id=\"relata-data\">{data}</script>\n<script>{script}</script>\n</body>\n</html>\n",
         root_element(&page)?,
     ))
 }
@@ -76,7 +88,7 @@ const START: &str = "\
   await wasm_bindgen({ module_or_path: app });
   const root = document.querySelector('[data-relata]');
   root.replaceChildren();
-  wasm_bindgen.mount(root, { worker, rules: data.rules, samples: data.samples });
+  wasm_bindgen.mount(root, { worker, rules: data.rules, samples: data.samples, ...sharing(root) });
 })();
 ";
 

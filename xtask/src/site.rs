@@ -5,13 +5,15 @@
 //! dist/app/relata_app{.js,_bg.wasm}   the app: wasm-bindgen, target `web`
 //! dist/engine/relata_engine{.js,_bg.wasm}   the engine: wasm-pack, target `web`
 //! dist/static/…                       styles, icons, samples, the worker's script
+//! dist/sw.js                          keeps all of that for use without a network
 //! dist/static/rules.json              what the rules say of themselves
+//! dist/element/…                      the custom element for other sites: a folder to copy (`xtask/src/element.rs`)
 //! ```
 
 use std::path::{Path, PathBuf};
 
 use crate::process::Cmd;
-use crate::{Result, fingerprint, tools, workspace};
+use crate::{Result, element, fingerprint, tools, workspace};
 
 /// Builds what changed, and gives the folder.
 pub(crate) fn build() -> Result<PathBuf> {
@@ -21,7 +23,15 @@ pub(crate) fn build() -> Result<PathBuf> {
     engine(&root)?;
     app(&root)?;
     rules(&root)?;
-    let parts = [root.join("index.html"), root.join("static"), engine_folder(), app_folder(), rules_file()];
+    let parts = [
+        root.join("index.html"),
+        root.join("static"),
+        root.join("web/element"),
+        engine_folder().join("relata_engine.js"),
+        engine_folder().join("relata_engine_bg.wasm"),
+        app_folder(),
+        rules_file(),
+    ];
     let built = fingerprint::unless_unchanged("dist", &parts, &[&dist.join("index.html")], || assemble(&root, &dist))?;
     if built {
         eprintln!("dist/ is up to date");
@@ -30,7 +40,7 @@ pub(crate) fn build() -> Result<PathBuf> {
 }
 
 /// Where wasm-pack puts the engine: also what an npm package is made from.
-fn engine_folder() -> PathBuf {
+pub(crate) fn engine_folder() -> PathBuf {
     workspace::root().join("web/engine/pkg")
 }
 
@@ -55,6 +65,12 @@ pub(crate) fn app_wasm() -> Result<PathBuf> {
 /// What every wasm build depends on beside its own sources.
 fn shared_inputs(root: &Path) -> Vec<PathBuf> {
     ["Cargo.toml", "Cargo.lock", "rust-toolchain.toml", "web/protocol"].iter().map(|p| root.join(p)).collect()
+}
+
+/// Builds the engine alone, with what that needs.
+pub(crate) fn build_engine() -> Result<()> {
+    tools::for_build()?;
+    engine(&workspace::root())
 }
 
 fn engine(root: &Path) -> Result<()> {
@@ -128,6 +144,8 @@ fn assemble(root: &Path, dist: &Path) -> Result<()> {
     workspace::remove_folder(dist)?;
     workspace::copy(&root.join("index.html"), &dist.join("index.html"))?;
     workspace::copy_folder(&root.join("static"), &dist.join("static"))?;
+    // It stands at the root, for it speaks for what is below it only.
+    workspace::remove_file(&dist.join("static/sw.js"))?;
     for (from, to) in [(engine_folder(), "engine"), (app_folder(), "app")] {
         for file in workspace::files(&from)? {
             if file.extension().is_some_and(|e| e == "js" || e == "wasm") {
@@ -136,5 +154,28 @@ fn assemble(root: &Path, dist: &Path) -> Result<()> {
             }
         }
     }
-    workspace::copy(&rules_file(), &dist.join("static/rules.json"))
+    workspace::copy(&rules_file(), &dist.join("static/rules.json"))?;
+    workspace::write(&dist.join("sw.js"), service_worker(root, dist)?.as_bytes())?;
+    element::assemble(&dist.join("element"))
+}
+
+/// `static/sw.js` with the files that it keeps, and a digest of them: everything that the page is made of.
+fn service_worker(root: &Path, dist: &Path) -> Result<String> {
+    let mut names = Vec::new();
+    for file in workspace::files(dist)? {
+        let inside = file.strip_prefix(dist).map_err(|e| e.to_string())?;
+        names.push(inside.components().map(|c| c.as_os_str().to_string_lossy()).collect::<Vec<_>>().join("/"));
+    }
+    let digest = fingerprint::of_folder(dist, &names)?;
+    let script = workspace::read(&root.join("static/sw.js"))?;
+    let list = serde_json::Value::from(names).to_string();
+    let filled = script.replacen("const FILES = [];", &format!("const FILES = {list};"), 1).replacen(
+        "const DIGEST = \"none\";",
+        &format!("const DIGEST = \"{digest}\";"),
+        1,
+    );
+    if filled.contains("const FILES = [];") || filled.contains("\"none\"") {
+        return Err("static/sw.js has no place for its files".into());
+    }
+    Ok(filled)
 }

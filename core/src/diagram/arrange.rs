@@ -9,6 +9,7 @@
 use super::layout::Point;
 use super::route::{self, Bundle};
 use super::{at, bump, list, put};
+use crate::order::Order;
 
 /// A box to place.
 #[derive(Clone, Copy, Debug, Default)]
@@ -330,19 +331,19 @@ impl<'a> Work<'a> {
         let mut next = 0;
         let mut starts: Vec<usize> = (0..count).collect();
         let (backwards, from_right) = (start % 2 == 1, start / 2 % 2 == 1);
-        starts.sort_by_key(|n| (at(&self.layer, *n), *n));
+        starts.order_by_key(|n| (at(&self.layer, *n), *n));
         if from_right {
             starts.reverse();
         }
         if backwards {
-            starts.sort_by_key(|n| {
+            starts.order_by_key(|n| {
                 let layer = at(&self.layer, *n);
                 (if from_right { usize::MAX - layer } else { layer }, std::cmp::Reverse(*n))
             });
         }
         if start >= 4 {
             // Those with most lines first.
-            starts.sort_by_key(|n| std::cmp::Reverse(list(&self.left, *n).len() + list(&self.right, *n).len()));
+            starts.order_by_key(|n| std::cmp::Reverse(list(&self.left, *n).len() + list(&self.right, *n).len()));
         }
         let mut stack = Vec::new();
         for start in starts {
@@ -361,7 +362,7 @@ impl<'a> Work<'a> {
             }
         }
         for nodes in &mut self.layers {
-            nodes.sort_by_key(|n| (at(&self.group, *n), rank.get(*n).copied()));
+            nodes.order_by_key(|n| (at(&self.group, *n), rank.get(*n).copied()));
         }
         self.number();
     }
@@ -397,7 +398,7 @@ impl<'a> Work<'a> {
                     (at(&self.group, *node), key, place, *node)
                 })
                 .collect();
-            keyed.sort_unstable();
+            keyed.order();
             nodes.clear();
             nodes.extend(keyed.into_iter().map(|k| k.3));
             for (place, node) in nodes.iter().enumerate() {
@@ -461,9 +462,9 @@ impl<'a> Work<'a> {
                     links.push(((at(&self.pos, *node), link.own), (at(&self.pos, link.other), link.there)));
                 }
             }
-            links.sort_unstable();
+            links.order();
             let mut ends: Vec<(usize, i32)> = links.iter().map(|l| l.1).collect();
-            ends.sort_unstable();
+            ends.order();
             ends.dedup();
             let mut tree = vec![0u64; ends.len() + 1];
             let mut from = 0;
@@ -532,7 +533,7 @@ impl<'a> Work<'a> {
                 });
             }
         }
-        ends.sort_by_key(|e| (e.key, e.toward, e.fan, e.leaf));
+        ends.order_by_key(|e| (e.key, e.toward, e.fan, e.leaf));
         for same in ends.chunk_by(|a, b| a.key == b.key) {
             let count = i32::try_from(same.len()).unwrap_or(i32::MAX);
             if count < 2 {
@@ -623,7 +624,7 @@ impl<'a> Work<'a> {
             } else if wishes.is_empty() {
                 wishes.push((at(&self.y, *node) - y, 1));
             }
-            wishes.sort_unstable();
+            wishes.order();
             let shift = median(&wishes);
             let mut block = Block { first: place, shift, wishes };
             while let Some(above) = blocks.pop_if(|above| above.shift > block.shift) {

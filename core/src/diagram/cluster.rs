@@ -9,6 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::graph::Cluster;
 use super::{Graph, at, bump, list, put};
+use crate::order::Order;
 
 /// How many colours clusters have.
 pub const HUES: u8 = 12;
@@ -46,7 +47,7 @@ pub fn assign(graph: &mut Graph) {
             groups.push((name, members));
         }
     }
-    groups.sort_by(|a, b| b.1.len().cmp(&a.1.len()).then_with(|| a.0.cmp(&b.0)));
+    groups.order_by(|a, b| b.1.len().cmp(&a.1.len()).then_with(|| a.0.cmp(&b.0)));
     let mut clusters = Vec::with_capacity(groups.len());
     for (place, (name, members)) in groups.into_iter().enumerate() {
         let hue = u8::try_from(place % usize::from(HUES)).unwrap_or(0);
@@ -172,7 +173,7 @@ fn modules(graph: &Graph, members: &[usize], neighbours: &[Vec<(usize, i64)>]) -
         modules.push((name, members));
     }
     if !rest.is_empty() {
-        rest.sort_unstable();
+        rest.order();
         let name = if modules.is_empty() { "tables" } else { "other tables" };
         modules.push((name.to_owned(), rest));
     }
@@ -231,7 +232,7 @@ fn join_small(
     sizes: &mut [usize],
 ) {
     let mut order: Vec<usize> = (0..sizes.len()).filter(|g| at(sizes, *g) > 0 && at(sizes, *g) < 2 * LEAST).collect();
-    order.sort_by_key(|g| (at(sizes, *g), *g));
+    order.order_by_key(|g| (at(sizes, *g), *g));
     let mut of_group: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
     for member in members {
         if let Some(group) = group_of.get(member) {

@@ -4,6 +4,7 @@ use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{at, bump, list, put};
+use crate::order::Order;
 
 /// A table to give a layer to.
 #[derive(Clone, Copy, Debug, Default)]
@@ -66,7 +67,7 @@ fn without_cycles(count: usize, pairs: &BTreeSet<(usize, usize)>) -> BTreeSet<(u
         bump(&mut out, *child, 1);
     }
     let mut starts: Vec<usize> = (0..count).collect();
-    starts.sort_by_key(|n| (at(&out, *n) > 0, Reverse(list(&children, *n).len()), at(&out, *n), *n));
+    starts.order_by_key(|n| (at(&out, *n) > 0, Reverse(list(&children, *n).len()), at(&out, *n), *n));
     let mut state = vec![0u8; count]; // 1 on the path, 2 done
     let mut directed = BTreeSet::new();
     for start in starts {
@@ -202,7 +203,7 @@ fn pull_right(
         *heights.entry(at(layer, *node)).or_default() += blocks.get(*node).map_or(0, |b| b.height);
     }
     let mut nodes = component.to_vec();
-    nodes.sort_by_key(|n| (Reverse(at(layer, *n)), *n));
+    nodes.order_by_key(|n| (Reverse(at(layer, *n)), *n));
     for node in nodes {
         if list(children, node).len() <= list(parents, node).len() {
             continue;
@@ -347,7 +348,7 @@ fn pack(blocks: &[Block], members: &[Vec<usize>], wide: usize, layer: &mut [usiz
     let mut order: Vec<usize> = (0..members.len()).collect();
     let area =
         |c: &usize| list(members, *c).iter().map(|n| i64::from(blocks.get(*n).map_or(0, |b| b.height))).sum::<i64>();
-    order.sort_by_key(|c| (Reverse(at(&lengths, *c) > 1), Reverse(area(c)), *c));
+    order.order_by_key(|c| (Reverse(at(&lengths, *c) > 1), Reverse(area(c)), *c));
     let mut skyline = vec![0i32; layers];
     let mut component = vec![0; blocks.len()];
     for (number, c) in order.into_iter().enumerate() {

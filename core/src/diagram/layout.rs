@@ -9,6 +9,7 @@ use std::collections::BTreeMap;
 use super::arrange::{Item, Net, Pin, Placed, Spacing, arrange};
 use super::layers::{self, Block};
 use super::{Cardinality, Detail, EdgeKind, Graph, Node, at, bump, list, put};
+use crate::order::Order;
 
 /// A point, in pixels.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Default)]
@@ -780,7 +781,7 @@ impl Plan {
         }
         // Columns that nothing fell into go.
         let mut used: Vec<usize> = column_of.clone();
-        used.sort_unstable();
+        used.order();
         used.dedup();
         for column in &mut column_of {
             *column = used.partition_point(|u| u < column);
@@ -805,7 +806,7 @@ impl Plan {
 /// those already there.
 fn sequence(count: usize, near: &[Vec<(usize, i64)>]) -> Vec<usize> {
     let mut order: Vec<usize> = (0..count).collect();
-    order.sort_by_key(|c| (-list(near, *c).iter().map(|(_, w)| w).sum::<i64>(), *c));
+    order.order_by_key(|c| (-list(near, *c).iter().map(|(_, w)| w).sum::<i64>(), *c));
     let mut sequence: Vec<usize> = Vec::with_capacity(count);
     for cluster in order {
         let mut place = vec![usize::MAX; count];

@@ -9,6 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
 use super::{Cardinality, Edge, EdgeKind, Graph, Node};
+use crate::order::Order;
 
 /// Most characters of one part: below `maxTextSize`.
 const MAX_TEXT: usize = 45_000;
@@ -50,7 +51,7 @@ pub fn parts(graph: &Graph) -> Vec<Part> {
         edges.entry(edge.from).or_default().push(edge);
     }
     let mut order: Vec<usize> = (0..graph.nodes.len()).collect();
-    order.sort_by_key(|i| (graph.nodes.get(*i).map(|n| n.cluster), *i));
+    order.order_by_key(|i| (graph.nodes.get(*i).map(|n| n.cluster), *i));
     let mut parts: Vec<Part> = Vec::new();
     let mut open = Open::default();
     for i in order {

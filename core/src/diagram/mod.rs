@@ -7,6 +7,7 @@
 mod arrange;
 pub mod cluster;
 pub mod dbml;
+mod from_schema;
 pub mod geometry;
 pub mod graph;
 mod layers;

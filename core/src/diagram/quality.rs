@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use super::layout::{Layout, Point};
 use super::{Graph, list};
+use crate::order::Order;
 
 /// Measures of a layout.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
@@ -89,7 +90,7 @@ pub fn measure(graph: &Graph, layout: &Layout) -> Quality {
     };
 
     let mut boxes: Vec<_> = layout.boxes.iter().map(|b| (b.x, b.y, b.x + b.width, b.y + b.height)).collect();
-    boxes.sort_unstable();
+    boxes.order();
     for (i, a) in boxes.iter().enumerate() {
         let beside = boxes.get(i + 1..).unwrap_or_default().iter().take_while(|b| b.0 < a.2);
         quality.overlaps += beside.filter(|b| b.1 < a.3 && a.1 < b.3).count() as u64;
@@ -107,7 +108,7 @@ pub fn measure(graph: &Graph, layout: &Layout) -> Quality {
 /// Merges the pieces of each bundle that touch, and gives back with them how far pieces of different bundles run over each other, and the
 /// length of all.
 fn merged(mut pieces: Vec<Piece>) -> (Vec<Piece>, u64, u64) {
-    pieces.sort_unstable_by_key(|p| (p.3, p.0, p.1, p.2));
+    pieces.order_by_key(|p| (p.3, p.0, p.1, p.2));
     let mut out: Vec<Piece> = Vec::with_capacity(pieces.len());
     for piece in pieces {
         match out.last_mut() {
@@ -115,7 +116,7 @@ fn merged(mut pieces: Vec<Piece>) -> (Vec<Piece>, u64, u64) {
             _ => out.push(piece),
         }
     }
-    out.sort_unstable();
+    out.order();
     let length = |from: i32, to: i32| u64::try_from(to - from).unwrap_or(0);
     let mut over = 0;
     for (i, a) in out.iter().enumerate() {

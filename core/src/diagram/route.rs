@@ -4,6 +4,7 @@
 //! order makes, as in the orthogonal routing of Sander's "Layout of directed hypergraphs with orthogonal hyperedges" (2003).
 
 use super::{at, bump, put};
+use crate::order::Order;
 
 /// The ends of one bundle in a channel: heights at which it leaves the left and the right layer.
 #[derive(Clone, Debug, Default)]
@@ -33,13 +34,13 @@ const MAX_PAIRS: usize = 60_000;
 pub(super) fn tracks(bundles: &[Bundle]) -> (Vec<Option<u32>>, u32) {
     let mut bent: Vec<(i32, i32, usize)> =
         bundles.iter().enumerate().filter_map(|(i, b)| b.extent().map(|(top, bottom)| (top, bottom, i))).collect();
-    bent.sort_unstable();
+    bent.order();
     let sorted: Vec<(Vec<i32>, Vec<i32>)> = bent
         .iter()
         .map(|(_, _, i)| {
             let mut ends = bundles.get(*i).map(|b| (b.left.clone(), b.right.clone())).unwrap_or_default();
-            ends.0.sort_unstable();
-            ends.1.sort_unstable();
+            ends.0.order();
+            ends.1.order();
             ends
         })
         .collect();

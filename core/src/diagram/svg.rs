@@ -8,6 +8,7 @@ use std::fmt::Write as _;
 
 use super::layout::{self, HEADER, Layout, MAX_NAME, MAX_TYPE, NodeBox, PAD, Point};
 use super::{Cardinality, Diagram, Edge, EdgeKind, Graph, Node, NodeColumn};
+use crate::order::Order;
 
 /// How the file is coloured.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
@@ -84,7 +85,7 @@ fn style(out: &mut String, graph: &Graph, theme: Theme) {
     const DARK: &str = "--rd-bg:#0f1318;--rd-box:#171c23;--rd-edge:#343d4a;--rd-head:#1d242d;--rd-text:#e3e8ef;--rd-soft:#93a0b1;\
                         --rd-line:#7d8a9b;--rd-key:#d4b35a;--rd-rule:#222a34";
     let mut used: Vec<u8> = graph.clusters.iter().map(|c| c.hue % 12).collect();
-    used.sort_unstable();
+    used.order();
     used.dedup();
     let hues = |dark: bool| {
         let mut text = String::new();

@@ -6,6 +6,7 @@ use std::fmt::Write as _;
 use super::layout::cells;
 use super::{Cardinality, Edge, EdgeKind, Graph};
 use crate::operation::ReferentialAction;
+use crate::order::Order;
 
 /// The graph, cluster by cluster.
 pub fn render(graph: &Graph) -> String {
@@ -23,7 +24,7 @@ pub fn render(graph: &Graph) -> String {
         to.entry(edge.to).or_default().push(edge);
     }
     let mut order: Vec<(u32, u32)> = (0u32..).zip(&graph.nodes).map(|(i, node)| (node.cluster, i)).collect();
-    order.sort_unstable();
+    order.order();
     let mut cluster = None;
     for (c, i) in order {
         let Some(node) = graph.nodes.get(i as usize) else { continue };

@@ -13,6 +13,7 @@ use crate::operation::{
     ArgumentMode, FunctionKind, MatchType, PartitionBoundKind, PartitionStrategy, Persistence, TriggerEvent,
     TriggerState, TriggerTiming, Volatility,
 };
+use crate::order::Order;
 use crate::schema::*;
 
 /// The whole schema as JSON.
@@ -488,7 +489,7 @@ impl<'a> Writer<'a> {
     fn functions(&mut self) {
         let mut functions: Vec<(&Function, String)> =
             live(&self.schema.functions, |f| f.dropped.is_none()).map(|f| (f, self.identity_arguments(f))).collect();
-        functions.sort_by(|a, b| (&a.0.name, &a.1).cmp(&(&b.0.name, &b.1)));
+        functions.order_by(|a, b| (&a.0.name, &a.1).cmp(&(&b.0.name, &b.1)));
         for (f, arguments) in functions {
             let kind = match f.kind {
                 FunctionKind::Function => "function",
@@ -551,7 +552,7 @@ fn without_modifiers(data_type: &DataType) -> DataType {
 
 fn sorted<T, K: Ord>(items: impl Iterator<Item = T>, key: impl Fn(&T) -> K) -> std::vec::IntoIter<T> {
     let mut items: Vec<T> = items.collect();
-    items.sort_by_key(key);
+    items.order_by_key(key);
     items.into_iter()
 }
 

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use crate::name::{Name, QualifiedName};
 use crate::operation::*;
+use crate::order::Order;
 
 /// How deep views may rest on views, and partitions on partitions.
 const MAX_DEPTH: u8 = 32;
@@ -24,7 +25,7 @@ pub(crate) fn arrange_tables(operations: Vec<Operation>) -> Vec<Operation> {
 
 fn in_order(mut operations: Vec<Operation>) -> Vec<Operation> {
     let depths = depths(&operations);
-    operations.sort_by_cached_key(|o| rank(&o.kind, &depths));
+    operations.order_by_key(|o| rank(&o.kind, &depths));
     operations
 }
 

@@ -1,12 +1,12 @@
 //! The schema at any point of a history.
 
-use crate::analysis::TargetAnalysis;
+use crate::analysis::{Analysis, TargetAnalysis};
 use crate::finding::Finding;
 use crate::history::History;
+use crate::policy;
 use crate::replay::Replay;
 use crate::rules;
 use crate::schema::{ObjectId, Schema, SchemaDelta};
-use crate::source::Sources;
 
 /// A schema that goes back and forth over a history. Going somewhere costs what the revisions in between changed, not what the schema holds; the
 /// state after `n` revisions is the same on every way there.
@@ -84,7 +84,8 @@ impl Timeline {
     }
 
     /// The findings as of the first `revisions` revisions, as if the history ended there. The timeline stays there.
-    pub fn findings(&mut self, target: &TargetAnalysis, sources: &Sources, revisions: usize) -> Vec<Finding> {
+    /// `analysis` is what `target` is of: its sources, settings and waivers hold there, too.
+    pub fn findings(&mut self, analysis: &Analysis, target: &TargetAnalysis, revisions: usize) -> Vec<Finding> {
         self.go_to(revisions);
         let reached = |revision: u32| (revision as usize) < self.at;
         let revisions = target.history.revisions.iter().take(self.at).cloned().collect();
@@ -97,8 +98,13 @@ impl Timeline {
             conflicts: target.replay.conflicts.iter().filter(|c| reached(c.revision)).cloned().collect(),
             deltas: Vec::new(),
         };
-        let mut findings = rules::check(&rules::Context::new(&target.target, &history, &replay, sources)).0;
+        let Analysis { sources, policy, waivers, .. } = analysis;
+        let context = rules::Context::under(policy, &target.target, &history, &replay, sources);
+        let mut findings = rules::check(&context).0;
         super::attribution::attribute(&mut findings, &history, &replay);
+        super::past::mark_past(&mut findings, &history);
+        policy::apply(&mut findings, waivers, sources);
+        findings.sort_by_key(|f| f.waived.is_some());
         findings
     }
 }
@@ -106,7 +112,6 @@ impl Timeline {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::analysis::Analysis;
     use crate::emit::catalog::catalog;
     use crate::session::{Options, analyze};
 
@@ -151,8 +156,7 @@ mod tests {
         let mut timeline = whole.timeline();
         for n in [2, 5, 3] {
             let expected: Vec<String> = analysis(n).findings.iter().map(|f| f.message.clone()).collect();
-            let found: Vec<String> =
-                timeline.findings(whole, &project.sources, n).iter().map(|f| f.message.clone()).collect();
+            let found: Vec<String> = timeline.findings(&project, whole, n).iter().map(|f| f.message.clone()).collect();
             assert_eq!(found, expected, "as of {n}");
         }
     }

@@ -1,10 +1,21 @@
 //! Conventions read off the schema itself. A rule that says "this table departs from the habit" quotes the counts found here.
 
+mod habits;
+mod strengths;
+#[cfg(test)]
+mod tests;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::name::Name;
+use crate::policy::{ColumnPin, Pins};
 use crate::rules::support::{Scope, words};
 use crate::schema::{ColumnNumber, ObjectId, Schema, Table, TableId};
+
+pub use habits::Convention;
+pub(crate) use habits::{conventions, tenant_levels};
+pub use strengths::Strength;
+pub(crate) use strengths::strengths;
 
 /// What a schema shows of its own habits.
 #[derive(Clone, Debug, Default)]
@@ -17,6 +28,10 @@ pub struct Conventions {
     pub updated_at: Option<Habit>,
     /// The column that marks a row as deleted.
     pub deleted_at: Option<Habit>,
+    /// The tables that tenants hang on, from the top down; empty where there is one level only.
+    pub tenant_levels: Vec<String>,
+    /// Every convention with who departs from it: found once, after the rules.
+    pub all: Vec<Convention>,
 }
 
 /// A column that many tables have.
@@ -29,6 +44,9 @@ pub struct Habit {
     pub tables: u32,
     /// How many tables there are.
     pub of: u32,
+    /// Whether `relata.toml` says so.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub pinned: bool,
 }
 
 impl Habit {
@@ -59,6 +77,12 @@ const TENANT_WORDS: &[&str] =
     &["account", "company", "merchant", "org", "organisation", "organization", "shop", "team", "tenant", "workspace"];
 /// Words that name a tenant in some schemas and a thing like any other in most.
 const OTHER_TENANT_WORDS: &[&str] = &["client", "customer", "domain", "project", "site", "store"];
+
+/// All of them.
+fn tenant_words() -> impl Iterator<Item = &'static [&'static str]> {
+    [TENANT_WORDS, OTHER_TENANT_WORDS].into_iter()
+}
+
 const CREATED: &[&str] = &[
     "created_at",
     "created",
@@ -82,12 +106,22 @@ const UPDATED: &[&str] = &[
 ];
 const DELETED: &[&str] = &["deleted_at", "deleted_on", "deletedat", "archived_at", "is_deleted", "deleted"];
 
+/// The usual names of the column that a key of `[conventions]` speaks of.
+pub(crate) fn names_of(key: &str) -> &'static [&'static str] {
+    match key {
+        "created-at" => CREATED,
+        "updated-at" => UPDATED,
+        "soft-delete" => DELETED,
+        _ => &[],
+    }
+}
+
 /// A habit needs this many tables, and half of all.
 const LEAST_TABLES: u32 = 3;
 
 impl Conventions {
-    /// Reads them off the tables that are the project's own.
-    pub(crate) fn infer(schema: &Schema, scope: &Scope) -> Self {
+    /// Reads them off the tables that are the project's own, but for what is pinned.
+    pub(crate) fn infer(schema: &Schema, scope: &Scope, pins: &Pins) -> Self {
         let tables: Vec<(TableId, &Table)> =
             schema.live_tables().filter(|(id, t)| t.partition_of.is_none() && scope.owns(*id)).collect();
         let mut counts: BTreeMap<&Name, u32> = BTreeMap::new();
@@ -102,25 +136,54 @@ impl Conventions {
                 .iter()
                 .filter(|(name, _)| accepts(name))
                 .max_by_key(|(name, n)| (**n, std::cmp::Reverse(**name)));
-            best.map(|(name, n)| Habit { column: name.to_string(), tables: *n, of })
+            best.map(|(name, n)| Habit { column: name.to_string(), tables: *n, of, pinned: false })
         };
-        let habit = |names: &[&str]| {
+        // A pinned column is a habit however few tables have it.
+        let pinned = |pin: &Option<ColumnPin>| match pin {
+            None => None,
+            Some(ColumnPin::None) => Some(None),
+            Some(ColumnPin::Named(column)) => {
+                let tables = counts.iter().find(|(name, _)| name.as_str() == column).map_or(0, |(_, n)| *n);
+                Some(Some(Habit { column: column.clone(), tables, of, pinned: true }))
+            }
+        };
+        let habit = |pin: &Option<ColumnPin>, names: &[&str]| {
+            if let Some(decided) = pinned(pin) {
+                return decided;
+            }
             most_common(&|name| names.contains(&name.to_ascii_lowercase().as_str()))
                 .filter(|h| h.tables >= LEAST_TABLES && h.tables * 2 >= of)
         };
         let guarded = guarded_columns(schema, &tables);
-        let tenant = most_common(&|name| is_named_after(name, TENANT_WORDS))
-            .filter(|h| h.tables >= LEAST_TABLES && h.tables * 5 >= of * 2)
-            .or_else(|| {
-                // Other words count where policies rest on such a column.
-                most_common(&|name| {
-                    (is_named_after(name, TENANT_WORDS) || is_named_after(name, OTHER_TENANT_WORDS))
-                        && guarded.get(name).is_some_and(|n| *n >= LEAST_TABLES)
+        let shown = || {
+            most_common(&|name| is_named_after(name, TENANT_WORDS))
+                .filter(|h| h.tables >= LEAST_TABLES && h.tables * 5 >= of * 2)
+                .or_else(|| {
+                    // Other words count where policies rest on such a column.
+                    most_common(&|name| {
+                        (is_named_after(name, TENANT_WORDS) || is_named_after(name, OTHER_TENANT_WORDS))
+                            && guarded.get(name).is_some_and(|n| *n >= LEAST_TABLES)
+                    })
+                    .filter(|h| h.tables >= 5 && h.tables * 4 >= of)
                 })
-                .filter(|h| h.tables >= 5 && h.tables * 4 >= of)
+        };
+        let root = pins.tenant_root.as_deref().and_then(|path| {
+            tables.iter().map(|(id, _)| *id).find(|id| {
+                let own = schema.path(ObjectId::Table(*id));
+                own == path || own.strip_prefix("public.") == Some(path)
             })
-            .map(|habit| Tenant { root: tenant_root(schema, &tables, &habit.column), habit });
-        Self { tenant, created_at: habit(CREATED), updated_at: habit(UPDATED), deleted_at: habit(DELETED) }
+        });
+        let tenant = pinned(&pins.tenant_key)
+            .unwrap_or_else(shown)
+            .map(|habit| Tenant { root: root.or_else(|| tenant_root(schema, &tables, &habit.column)), habit });
+        Self {
+            tenant,
+            created_at: habit(&pins.created_at, CREATED),
+            updated_at: habit(&pins.updated_at, UPDATED),
+            deleted_at: habit(&pins.soft_delete, DELETED),
+            tenant_levels: Vec::new(),
+            all: Vec::new(),
+        }
     }
 }
 

@@ -324,7 +324,10 @@ fn set_expr(body: ast::SetExpr) -> Query {
     // A long UNION leans to the left: walked without recursion.
     let mut rights = Vec::new();
     let mut leftmost = body;
-    while let ast::SetExpr::SetOperation { left, op: _, set_quantifier: _, right } = leftmost {
+    let mut merges = false;
+    while let ast::SetExpr::SetOperation { left, op, set_quantifier, right } = leftmost {
+        let all = matches!(set_quantifier, ast::SetQuantifier::All | ast::SetQuantifier::AllByName);
+        merges |= op == ast::SetOperator::Union && !all;
         rights.push(*right);
         leftmost = *left;
     }
@@ -356,6 +359,7 @@ fn set_expr(body: ast::SetExpr) -> Query {
         | ast::SetExpr::Delete(_)
         | ast::SetExpr::Merge(_) => Query::default(),
     };
+    out.merges_rows |= merges;
     out.set_operands.extend(rights.into_iter().rev().map(set_expr));
     out
 }
@@ -404,6 +408,7 @@ fn translate_select(select: ast::Select) -> Query {
         having: having.map(tree),
         order_by: Vec::new(),
         limited: false,
+        merges_rows: false,
         set_operands: Vec::new(),
     }
 }

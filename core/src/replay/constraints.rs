@@ -11,6 +11,7 @@ use crate::operation::{
     AlterTableAction, ColumnConstraint, ConstraintAttributes, ConstraintDef, ConstraintDefKind, IndexKey, IndexTarget,
     KeyOptions, Persistence, References, ReferentialAction,
 };
+use crate::order::Order;
 use crate::schema::{
     ColumnNumber, Constraint, ConstraintId, ConstraintKind, ForeignKey, Index, IndexId, Key, KeyTarget, NamespaceId,
     ObjectId, RelationId, StoredExpr, Table, TableId, TableKind,
@@ -913,7 +914,7 @@ impl Replayer {
         }
         let Some(t) = self.schema.tables.get(target) else { return Ok((columns, None)) };
         let mut wanted = columns.clone();
-        wanted.sort_unstable();
+        wanted.order();
         let mut deferrable = None;
         for (id, index) in self.schema.indexes_of(t) {
             if !index.unique || index.predicate.is_some() || !index.valid {
@@ -928,7 +929,7 @@ impl Replayer {
                 })
                 .collect();
             let Some(mut keys) = keys else { continue };
-            keys.sort_unstable();
+            keys.order();
             if keys != wanted {
                 continue;
             }

@@ -3,6 +3,7 @@
 use super::conflict::{Outcome, refuse, refuse_for, state};
 use super::{Effect, Replayer};
 use crate::name::QualifiedName;
+use crate::order::Order;
 use crate::schema::{
     Column, ColumnNumber, Constraint, ConstraintId, ConstraintKind, Generated, ObjectId, Reference, StoredExpr, TableId,
 };
@@ -40,7 +41,7 @@ impl Replayer {
             for table in level.iter().filter_map(|t| self.schema.tables.get(*t)) {
                 up.extend(table.inherits.iter().chain(table.partition_of.as_ref().map(|(p, _)| p)));
             }
-            up.sort_unstable();
+            up.order();
             up.dedup();
             level = up;
         }
@@ -48,7 +49,7 @@ impl Replayer {
         while !level.is_empty() && generations <= MAX_GENERATIONS {
             generations += 1;
             let mut down: Vec<TableId> = level.iter().flat_map(|t| self.schema.children_of(*t)).collect();
-            down.sort_unstable();
+            down.order();
             down.dedup();
             level = down;
         }

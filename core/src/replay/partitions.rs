@@ -10,6 +10,7 @@ use super::{Effect, Replayer};
 use crate::expr::Expr;
 use crate::name::{Name, QualifiedName};
 use crate::operation::{PartitionBound, PartitionBoundKind, PartitionStrategy, Persistence};
+use crate::order::Order;
 use crate::schema::{
     ColumnNumber, Constraint, ConstraintId, ConstraintKind, ForeignKey, Index, IndexId, Key, KeyTarget, ObjectId,
     RelationId, Table, TableId,
@@ -117,7 +118,7 @@ impl Replayer {
             PartitionBoundKind::Default => 1,
             _ => 0,
         };
-        all.sort_by(|(_, a), (_, b)| {
+        all.order_by(|(_, a), (_, b)| {
             rank(a).cmp(&rank(b)).then_with(|| match (&a.kind, &b.kind) {
                 (PartitionBoundKind::Range { from: a, .. }, PartitionBoundKind::Range { from: b, .. }) => {
                     compare_rows(&values(a), &values(b)).unwrap_or(Ordering::Equal)

@@ -6,6 +6,7 @@ use super::{Effect, Replayer};
 use crate::expr::Expr;
 use crate::name::{Ident, Name};
 use crate::operation::{CreatePolicy, CreateRule, PolicyCommand};
+use crate::order::Order;
 use crate::schema::{ObjectId, Policy, PolicyId, RelationId, RewriteRule, RuleId, StoredExpr, TableId};
 
 impl Replayer {
@@ -199,7 +200,7 @@ fn roles(written: &[Ident]) -> Vec<Name> {
         return vec!["public".into()];
     }
     let mut roles: Vec<Name> = written.iter().map(Ident::fold).collect();
-    roles.sort_unstable();
+    roles.order();
     roles.dedup();
     roles
 }

@@ -10,6 +10,7 @@ use crate::expr::Expr;
 use crate::keywords::needs_quotes;
 use crate::name::{Ident, Name, truncate};
 use crate::operation::TypeName;
+use crate::order::Order;
 use crate::read::ddl::lexer::{Token, TokenKind, lex};
 use crate::schema::{
     BaseType, ColumnNumber, DataType, FunctionId, ObjectId, Reference, RelationId, StoredExpr, TableId,
@@ -95,7 +96,7 @@ impl Replayer {
         scanner.walk();
         let outputs = if outputs { scanner.outputs() } else { None };
         let mut references = scanner.references;
-        references.sort_by_key(|r| (r.start, r.end, r.target));
+        references.order_by_key(|r| (r.start, r.end, r.target));
         references.dedup();
         references.shrink_to_fit();
         Scanned { expr: StoredExpr { source: expr.clone(), references }, missing: scanner.missing, outputs }
@@ -111,7 +112,7 @@ impl Replayer {
                 _ => None,
             })
             .collect();
-        columns.sort_unstable();
+        columns.order();
         columns.dedup();
         columns
     }
@@ -289,6 +290,24 @@ const AFTER_FROM: &[&str] = &[
     "on",
     "do",
     "when",
+];
+
+/// Key words that may follow a select list.
+const AFTER_SELECT_LIST: &[&str] = &[
+    "from",
+    "into",
+    "where",
+    "group",
+    "having",
+    "window",
+    "union",
+    "intersect",
+    "except",
+    "order",
+    "limit",
+    "offset",
+    "fetch",
+    "for",
 ];
 
 /// Key words between joined FROM items.
@@ -671,13 +690,32 @@ impl Scanner<'_> {
         }
     }
 
+    /// Whether a name ends an entry of a select list without AS: `sum(a) total`, `a b`.
+    fn is_bare_alias(&self, at: usize) -> bool {
+        let ends = matches!(
+            self.kind(at + 1),
+            TokenKind::Comma | TokenKind::RightParen | TokenKind::End | TokenKind::Semicolon
+        ) || self.is_any(at + 1, AFTER_SELECT_LIST);
+        let Some(before) = at.checked_sub(1).filter(|_| ends) else { return false };
+        // What stands behind these is an operand, though they may be the name of a column elsewhere.
+        !self.is_any(before, &["by", "between", "document", "escape", "groups", "range", "rows", "value", "zone"])
+            && ends_operand(self.kind(before), self.raw(before))
+    }
+
     /// A bare name that is no column of the relations in scope, where all of those are known.
     fn note_missing_column(&mut self, at: usize, name: &Name) {
         let syntax = self.kind(at) == TokenKind::Word && EXPRESSION_WORDS.contains(&name.as_str());
         let path = self.kind(at + 1) == TokenKind::Dot;
         let outputs = self.frames.last().is_none_or(|f| f.tail || (!f.base && f.relations.is_empty()));
         let templated = self.kind(at) == TokenKind::Placeholder;
-        if syntax || templated || path || outputs || is_system_column(name) || self.missing.is_some() {
+        if syntax
+            || templated
+            || path
+            || outputs
+            || self.is_bare_alias(at)
+            || is_system_column(name)
+            || self.missing.is_some()
+        {
             return;
         }
         let mut any = false;

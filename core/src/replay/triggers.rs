@@ -5,6 +5,7 @@ use super::references::Scope;
 use super::{Effect, Replayer};
 use crate::name::{Ident, Name, QualifiedName};
 use crate::operation::{CreateTrigger, TriggerState, TriggerTiming};
+use crate::order::Order;
 use crate::schema::{EventTrigger, ObjectId, RelationId, TableId, Trigger, TriggerFunction, TriggerId};
 
 /// Trigger functions that PostgreSQL brings. Source: PostgreSQL manual, 9.28 "Trigger Functions".
@@ -83,7 +84,7 @@ impl Replayer {
             }
         }
         let mut events = create.events.clone();
-        events.sort_unstable();
+        events.order();
         events.dedup();
         let trigger = Trigger {
             owner,

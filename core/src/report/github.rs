@@ -10,7 +10,7 @@ use crate::finding::Severity;
 /// The findings and problems as workflow commands, and the verdict as a notice. Source: GitHub Actions, "Workflow commands".
 pub fn github(report: &Report) -> String {
     let mut out = String::new();
-    for finding in report.targets.iter().flat_map(|t| &t.findings) {
+    for finding in report.targets.iter().flat_map(|t| &t.findings).filter(|f| f.waived.is_none()) {
         let command = match finding.severity {
             Severity::Critical | Severity::High => "error",
             Severity::Medium => "warning",

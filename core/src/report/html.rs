@@ -179,7 +179,7 @@ impl Writer {
                 }
             }
             if !target.checked.is_empty() {
-                let clean = target.checked.iter().filter(|c| c.findings == 0).count();
+                let clean = target.checked.iter().filter(|c| c.is_clean()).count();
                 row("clean", "Checked and found clean", words::count(clean as u64, "rule", "rules"));
             }
         }
@@ -236,7 +236,7 @@ impl Writer {
             let _ = writeln!(self.out, "<li><b>{n}</b> {}</li>", badge(severity));
         }
         self.put("</ul>\n</div>\n");
-        let parts = [Some(words::findings(&target.counts)), Some(words::coverage(&target.coverage))];
+        let parts = [Some(words::findings(target)), Some(words::coverage(&target.coverage))];
         let _ = writeln!(self.out, "<p>{}</p>", escape::html(&words::sentence(&parts)));
         if !target.score.categories.is_empty() {
             self.put("<p>What took points, of 100 in each category:</p>\n");
@@ -266,6 +266,12 @@ impl Writer {
             });
             self.table(&["Category", "#Score", "#Share", "Points taken"], rows);
             let _ = writeln!(self.out, "<p class=\"small\">{}</p>", prose(&words::total(target), &[]));
+            let _ = writeln!(self.out, "<p class=\"small\">{}</p>", escape::html(words::FORMULA));
+            if !target.score.gains.is_empty() {
+                self.put("<p>What would raise it most, each by itself:</p>\n");
+                let rows = words::gains(target).map(|(rule, n, points)| vec![code(rule), n, points]);
+                self.table(&["Rule", "To repair", "#Points of the total"], rows);
+            }
         }
     }
 
@@ -333,6 +339,33 @@ impl Writer {
         for group in &target.groups {
             self.group(target, group);
         }
+        self.waived(target);
+    }
+
+    /// Folded; whoever prints it opens it first.
+    fn waived(&mut self, target: &TargetReport) {
+        if target.waived.is_empty() {
+            return;
+        }
+        let head = words::count(target.waived.len() as u64, "waived finding", "waived findings");
+        let _ = writeln!(self.out, "<details>\n<summary>{head}</summary>");
+        let mut items: Vec<String> = Vec::new();
+        for at in &target.waived {
+            let Some(finding) = target.findings.get(*at as usize) else { continue };
+            let Some(waived) = &finding.waived else { continue };
+            let names: Vec<&str> = finding.objects.iter().map(|o| o.path.as_str()).collect();
+            items.push(format!(
+                "<span id=\"{}f{}\">{}</span> {} {} <span class=\"soft\">Waived: {}</span>",
+                self.prefix,
+                at.saturating_add(1),
+                code(finding.rule),
+                badge(finding.severity),
+                prose(&finding.message, &names),
+                escape::html(&words::waived(waived))
+            ));
+        }
+        self.list(&items);
+        self.put("</details>\n");
     }
 
     fn group(&mut self, target: &TargetReport, group: &RuleGroup) {
@@ -584,7 +617,7 @@ impl Writer {
         }
         self.table(
             &["Rule", "Category", "#Checks", "What it looks for"],
-            target.checked.iter().filter(|c| c.findings == 0).map(|c| {
+            target.checked.iter().filter(|c| c.is_clean()).map(|c| {
                 vec![
                     code(c.rule),
                     c.category.title().to_owned(),

@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use super::model::{
     BaseEntry, CategoryEntry, ConventionsEntry, FORMAT_VERSION, FindingEntry, FixEntry, ObjectEntry, OriginEntry,
-    ProblemEntry, Report, StopEntry, TargetReport,
+    ProblemEntry, Report, StopEntry, TargetReport, WaivedEntry,
 };
 use crate::analysis::Facts;
 use crate::finding::{Certainty, Severity};
@@ -86,6 +86,12 @@ impl<'a> CheckTarget<'a> {
                 total: target.score.total,
                 grade: target.score.grade,
                 categories: target.score.categories.iter().map(CheckCategory::of).collect(),
+                gains: target
+                    .score
+                    .gains
+                    .iter()
+                    .map(|g| CheckGain { rule: g.rule, findings: g.findings, points: f64::from(g.hundredths) / 100.0 })
+                    .collect(),
             },
             conventions: &target.conventions,
             facts: target.facts,
@@ -119,6 +125,15 @@ struct CheckScore {
     total: u8,
     grade: char,
     categories: Vec<CheckCategory>,
+    gains: Vec<CheckGain>,
+}
+
+/// What the total would gain if the findings of one rule were repaired.
+#[derive(Serialize)]
+struct CheckGain {
+    rule: &'static str,
+    findings: u32,
+    points: f64,
 }
 
 #[derive(Serialize)]
@@ -162,6 +177,10 @@ struct CheckFinding<'a> {
     #[serde(flatten)]
     origin: &'a OriginEntry,
     fingerprint: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    waived: Option<&'a WaivedEntry>,
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    past: bool,
 }
 
 impl<'a> CheckFinding<'a> {
@@ -179,6 +198,8 @@ impl<'a> CheckFinding<'a> {
             fix: finding.fix.as_ref(),
             origin: &finding.origin,
             fingerprint: &finding.fingerprint,
+            waived: finding.waived.as_ref(),
+            past: finding.past,
         }
     }
 }

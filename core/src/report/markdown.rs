@@ -102,8 +102,7 @@ impl Writer {
 
     fn summary(&mut self, target: &TargetReport) {
         self.heading(0, "Summary");
-        let parts =
-            [Some(words::findings(&target.counts)), words::score(target), Some(words::coverage(&target.coverage))];
+        let parts = [Some(words::findings(target)), words::score(target), Some(words::coverage(&target.coverage))];
         self.line(&escape::markdown(&words::sentence(&parts)));
         if target.counts.total() > 0 {
             self.table(
@@ -133,6 +132,14 @@ impl Writer {
                 }),
             );
             self.line(&prose(&words::total(target), &[]));
+            self.line(words::FORMULA);
+            if !target.score.gains.is_empty() {
+                self.line("What would raise it most, each by itself:");
+                self.table(
+                    &["Rule", "To repair", "Points of the total"],
+                    words::gains(target).map(|(rule, n, points)| vec![escape::markdown_code(rule), n, points]),
+                );
+            }
         }
     }
 
@@ -198,6 +205,30 @@ impl Writer {
         for group in &target.groups {
             self.group(target, group);
         }
+        self.waived(target);
+    }
+
+    /// Folded: GitHub shows `details` closed.
+    fn waived(&mut self, target: &TargetReport) {
+        if target.waived.is_empty() {
+            return;
+        }
+        let head = words::count(target.waived.len() as u64, "waived finding", "waived findings");
+        self.line(&format!("<details>\n<summary>{head}</summary>"));
+        for at in &target.waived {
+            let Some(finding) = target.findings.get(*at as usize) else { continue };
+            let Some(waived) = &finding.waived else { continue };
+            let names: Vec<&str> = finding.objects.iter().map(|o| o.path.as_str()).collect();
+            let _ = writeln!(
+                self.out,
+                "- **{}** {}: {} Waived: {}",
+                self.number(*at),
+                escape::markdown_code(finding.rule),
+                prose(&finding.message, &names),
+                escape::markdown(&escape::one_line(&words::waived(waived)))
+            );
+        }
+        self.line("\n</details>");
     }
 
     fn group(&mut self, target: &TargetReport, group: &RuleGroup) {
@@ -443,7 +474,7 @@ impl Writer {
         }
         self.table(
             &["Rule", "Category", "Checks", "What it looks for"],
-            target.checked.iter().filter(|c| c.findings == 0).map(|c| {
+            target.checked.iter().filter(|c| c.is_clean()).map(|c| {
                 vec![
                     escape::markdown_cell_code(c.rule),
                     c.category.title().to_owned(),

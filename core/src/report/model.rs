@@ -10,12 +10,12 @@ use super::sql_text::{returns_text, type_parts};
 use crate::analysis::{Analysis, Facts, TargetAnalysis};
 use crate::finding::{Certainty, Finding, Severity};
 use crate::history::{Attribution, History, StopsAt, Undone, stops_at};
-use crate::infer::{Conventions, Habit};
+use crate::infer::Habit;
 use crate::name::quote;
 use crate::operation::{Persistence, ReferentialAction, TriggerEvent, TriggerState, TriggerTiming};
+use crate::order::Order;
 use crate::problem::Problem;
 use crate::rules::Category;
-use crate::rules::support::Scope;
 use crate::schema::{
     ColumnNumber, Constraint, ConstraintKind, Identity, Index, Key, KeyTarget, ObjectId, RelationId, Schema, Table,
     TableId, TableKind, Trigger, TriggerFunction, View,
@@ -126,10 +126,14 @@ pub struct TargetReport {
     pub facts: Facts,
     /// What the schema shows of its own habits.
     pub conventions: ConventionsEntry,
-    /// The findings, ranked.
+    /// What is as it should be, by category: conventions that nearly all follow, and grave rules that found nothing.
+    pub strengths: Vec<StrengthEntry>,
+    /// The findings, ranked; those that are waived behind the others.
     pub findings: Vec<FindingEntry>,
-    /// The same findings by rule, in the order of each rule's first finding.
+    /// Those of them that are not waived, by rule, in the order of each rule's first finding.
     pub groups: Vec<RuleGroup>,
+    /// Places in [`TargetReport::findings`] of those that are waived: the last ones. They are in no count and take no points.
+    pub waived: Vec<u32>,
     /// Every rule that ran, in the registry's order.
     pub checked: Vec<CheckedEntry>,
     /// Indexes and foreign keys counted by kind.
@@ -228,6 +232,19 @@ pub struct ScoreEntry {
     pub capped_by: Option<&'static str>,
     /// By category.
     pub categories: Vec<CategoryEntry>,
+    /// What would raise it, most first.
+    pub gains: Vec<GainEntry>,
+}
+
+/// What the total would gain if the findings of one rule were repaired, and nothing else.
+#[derive(Clone, Debug, Serialize)]
+pub struct GainEntry {
+    /// The rule.
+    pub rule: &'static str,
+    /// How many of its findings count and can still be repaired.
+    pub findings: u32,
+    /// Hundredths of a point of the total.
+    pub hundredths: u16,
 }
 
 /// The score of a category.
@@ -270,6 +287,44 @@ pub struct ConventionsEntry {
     /// The column that marks a row as deleted.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub deleted_at: Option<Habit>,
+    /// Every convention, with who departs from it.
+    pub all: Vec<ConventionEntry>,
+}
+
+/// What most objects of one kind have in common.
+#[derive(Clone, Debug, Serialize)]
+pub struct ConventionEntry {
+    /// The key of `[conventions]` or `[conventions.naming]` that pins it.
+    pub key: &'static str,
+    /// What it is about, for people.
+    pub title: &'static str,
+    /// What most do.
+    pub value: String,
+    /// How many do.
+    pub follow: u32,
+    /// How many there are.
+    pub of: u32,
+    /// What is counted, in the plural.
+    pub what: &'static str,
+    /// Those that depart from it.
+    pub exceptions: Vec<ObjectEntry>,
+    /// Whether `relata.toml` says so.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub pinned: bool,
+}
+
+/// Something that is as it should be.
+#[derive(Clone, Debug, Serialize)]
+pub struct StrengthEntry {
+    /// Where it belongs.
+    pub category: Category,
+    /// The rule that found nothing; absent for a convention.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub rule: Option<&'static str>,
+    /// How many objects were looked at.
+    pub objects: u32,
+    /// What is said of it; names in backticks.
+    pub message: String,
 }
 
 /// The tenant key.
@@ -280,6 +335,9 @@ pub struct TenantEntry {
     pub habit: Habit,
     /// The table that it refers to.
     pub root: Option<String>,
+    /// The tables that tenants hang on, from the top down; absent where there is one level only.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub levels: Vec<String>,
 }
 
 /// Findings by severity.
@@ -312,6 +370,10 @@ impl SeverityCounts {
 
     /// Counts one finding.
     pub fn add(&mut self, severity: Severity) {
+        self.add_many(severity, 1);
+    }
+
+    fn add_many(&mut self, severity: Severity, many: u32) {
         let count = match severity {
             Severity::Critical => &mut self.critical,
             Severity::High => &mut self.high,
@@ -319,7 +381,7 @@ impl SeverityCounts {
             Severity::Low => &mut self.low,
             Severity::Info => &mut self.info,
         };
-        *count = count.saturating_add(1);
+        *count = count.saturating_add(many);
     }
 }
 
@@ -349,6 +411,12 @@ pub struct FindingEntry {
     pub origin: OriginEntry,
     /// Identity across runs.
     pub fingerprint: String,
+    /// Why it is accepted, where it is.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub waived: Option<WaivedEntry>,
+    /// It is the hazard of running a migration that others follow: most likely it has been run, and editing it repairs nothing.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub past: bool,
 }
 
 impl FindingEntry {
@@ -356,6 +424,19 @@ impl FindingEntry {
     pub fn subject(&self) -> &str {
         self.objects.first().map_or("", |o| &o.path)
     }
+}
+
+/// What is said of a finding that is accepted.
+#[derive(Clone, Debug, Serialize)]
+pub struct WaivedEntry {
+    /// Why.
+    pub reason: String,
+    /// The last day on which it is: `2026-12-31`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub until: Option<String>,
+    /// Where that is written: a comment, a place in `relata.toml`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub location: Option<Location>,
 }
 
 /// An object by kind and path.
@@ -407,8 +488,18 @@ pub struct CheckedEntry {
     pub summary: &'static str,
     /// How many objects it looked at.
     pub objects: u32,
-    /// How many findings it gave.
+    /// How many findings it gave, without those that are waived.
     pub findings: u32,
+    /// How many of its findings are waived.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub waived: u32,
+}
+
+impl CheckedEntry {
+    /// Whether nothing was found, not even what is waived.
+    pub fn is_clean(&self) -> bool {
+        self.findings == 0 && self.waived == 0
+    }
 }
 
 /// Indexes and foreign keys counted by kind.
@@ -721,8 +812,8 @@ impl Report {
     /// Findings of all targets by severity.
     pub fn counts(&self) -> SeverityCounts {
         let mut counts = SeverityCounts::default();
-        for finding in self.targets.iter().flat_map(|t| &t.findings) {
-            counts.add(finding.severity);
+        for target in &self.targets {
+            Severity::ALL.iter().for_each(|s| counts.add_many(*s, target.counts.get(*s)));
         }
         counts
     }
@@ -730,7 +821,8 @@ impl Report {
 
 /// What to call a project: its one file, or the folder that all its files share, or its first file and how many more there are.
 pub fn project_name(analysis: &Analysis) -> String {
-    let names: Vec<&str> = analysis.sources.files().map(|(_, f)| f.name.as_str()).collect();
+    let settings = |name: &str| name.rsplit('/').next() == Some(crate::policy::FILE_NAME);
+    let names: Vec<&str> = analysis.sources.files().map(|(_, f)| f.name.as_str()).filter(|n| !settings(n)).collect();
     common_name(&names)
 }
 
@@ -782,10 +874,22 @@ impl Builder<'_> {
     }
 
     fn build(&self) -> TargetReport {
-        let TargetAnalysis { target, history, replay, findings, checked, score, coverage, facts } = self.target;
+        let TargetAnalysis {
+            target,
+            history,
+            replay,
+            findings,
+            checked,
+            score,
+            coverage,
+            facts,
+            conventions: _,
+            strengths,
+        } = self.target;
         let findings: Vec<FindingEntry> = findings.iter().map(|f| self.finding(f)).collect();
         let mut counts = SeverityCounts::default();
-        findings.iter().for_each(|f| counts.add(f.severity));
+        findings.iter().filter(|f| f.waived.is_none()).for_each(|f| counts.add(f.severity));
+        let waived = (0..).zip(&findings).filter(|(_, f)| f.waived.is_some()).map(|(at, _)| at).collect();
         TargetReport {
             id: target.id.clone(),
             role: target.role.name(),
@@ -817,6 +921,11 @@ impl Builder<'_> {
                 hundredths: score.hundredths,
                 grade: score.grade,
                 capped_by: score.capped_by,
+                gains: score
+                    .gains
+                    .iter()
+                    .map(|g| GainEntry { rule: g.rule, findings: g.findings, hundredths: g.hundredths })
+                    .collect(),
                 categories: score
                     .categories
                     .iter()
@@ -835,7 +944,17 @@ impl Builder<'_> {
             counts,
             facts: *facts,
             conventions: self.conventions(),
+            strengths: strengths
+                .iter()
+                .map(|s| StrengthEntry {
+                    category: s.category,
+                    rule: s.rule,
+                    objects: s.objects,
+                    message: s.message.clone(),
+                })
+                .collect(),
             groups: self.groups(),
+            waived,
             checked: checked
                 .iter()
                 .map(|c| CheckedEntry {
@@ -845,6 +964,7 @@ impl Builder<'_> {
                     summary: c.rule.summary,
                     objects: c.objects,
                     findings: c.findings,
+                    waived: c.waived,
                 })
                 .collect(),
             overview: self.overview(),
@@ -873,6 +993,12 @@ impl Builder<'_> {
             fix: finding.fix.as_ref().map(|f| FixEntry { sql: f.sql.clone(), caution: f.caution.clone() }),
             origin: self.origin(finding.introduced_by, finding.last_changed_by),
             fingerprint: finding.fingerprint.clone(),
+            past: finding.past,
+            waived: finding.waived.as_ref().map(|w| WaivedEntry {
+                reason: w.reason.clone(),
+                until: w.until.map(|d| d.to_string()),
+                location: w.source.map(|s| self.location(s)),
+            }),
         }
     }
 
@@ -889,19 +1015,41 @@ impl Builder<'_> {
 
     fn conventions(&self) -> ConventionsEntry {
         let schema = self.schema();
-        let found = Conventions::infer(schema, &Scope::new(schema));
+        let found = self.target.conventions.clone();
         ConventionsEntry {
-            tenant: found.tenant.map(|t| TenantEntry { root: t.root.map(|id| table_path(schema, id)), habit: t.habit }),
+            tenant: found.tenant.map(|t| TenantEntry {
+                root: t.root.map(|id| table_path(schema, id)),
+                habit: t.habit,
+                levels: found.tenant_levels,
+            }),
             created_at: found.created_at,
             updated_at: found.updated_at,
             deleted_at: found.deleted_at,
+            all: found
+                .all
+                .into_iter()
+                .map(|c| ConventionEntry {
+                    key: c.key,
+                    title: c.title,
+                    value: c.value,
+                    follow: c.follow,
+                    of: c.of,
+                    what: c.what,
+                    exceptions: c
+                        .exceptions
+                        .into_iter()
+                        .map(|o| ObjectEntry { kind: o.kind.name(), path: o.path })
+                        .collect(),
+                    pinned: c.pinned,
+                })
+                .collect(),
         }
     }
 
     fn groups(&self) -> Vec<RuleGroup> {
         let mut groups: Vec<RuleGroup> = Vec::new();
         let mut places: BTreeMap<&str, usize> = BTreeMap::new();
-        for (at, finding) in self.target.findings.iter().enumerate() {
+        for (at, finding) in self.target.findings.iter().enumerate().filter(|(_, f)| f.waived.is_none()) {
             let rule = finding.rule;
             let place = *places.entry(rule.name).or_insert_with(|| {
                 groups.push(RuleGroup {
@@ -958,7 +1106,7 @@ impl Builder<'_> {
             actions.into_iter().map(|(a, count)| Tally { name: a.sql().to_owned(), count }).collect();
         overview.indexes_by_method =
             methods.into_iter().map(|(m, count)| Tally { name: m.to_owned(), count }).collect();
-        overview.indexes_by_method.sort_by_key(|t| std::cmp::Reverse(t.count));
+        overview.indexes_by_method.order_by_key(|t| std::cmp::Reverse(t.count));
         overview
     }
 
@@ -990,14 +1138,14 @@ impl Builder<'_> {
             .map(|(id, table)| {
                 let mut entry = self.table(id, table);
                 entry.referenced_by = referenced_by.remove(&id).unwrap_or_default();
-                entry.referenced_by.sort_by(|a, b| (&a.table, &a.name).cmp(&(&b.table, &b.name)));
+                entry.referenced_by.order_by(|a, b| (&a.table, &a.name).cmp(&(&b.table, &b.name)));
                 entry.partitions = partitions.remove(&id).unwrap_or_default();
-                entry.partitions.sort();
+                entry.partitions.order();
                 entry.findings = by_table.get(entry.path.as_str()).cloned().unwrap_or_default();
                 entry
             })
             .collect();
-        tables.sort_by(|a, b| a.path.cmp(&b.path));
+        tables.order_by(|a, b| a.path.cmp(&b.path));
         tables
     }
 
@@ -1048,13 +1196,13 @@ impl Builder<'_> {
         for (_, constraint) in schema.constraints_of(table) {
             add_constraint(schema, &mut entry, table, constraint);
         }
-        entry.indexes.sort_by(|a, b| a.name.cmp(&b.name));
-        entry.triggers.sort_by(|a, b| a.name.cmp(&b.name));
-        entry.policies.sort_by(|a, b| a.name.cmp(&b.name));
-        entry.uniques.sort_by(|a, b| a.name.cmp(&b.name));
-        entry.excludes.sort_by(|a, b| a.name.cmp(&b.name));
-        entry.checks.sort_by(|a, b| a.name.cmp(&b.name));
-        entry.foreign_keys.sort_by(|a, b| a.name.cmp(&b.name));
+        entry.indexes.order_by(|a, b| a.name.cmp(&b.name));
+        entry.triggers.order_by(|a, b| a.name.cmp(&b.name));
+        entry.policies.order_by(|a, b| a.name.cmp(&b.name));
+        entry.uniques.order_by(|a, b| a.name.cmp(&b.name));
+        entry.excludes.order_by(|a, b| a.name.cmp(&b.name));
+        entry.checks.order_by(|a, b| a.name.cmp(&b.name));
+        entry.foreign_keys.order_by(|a, b| a.name.cmp(&b.name));
         entry.columns = self.columns(id, table);
         entry
     }
@@ -1115,7 +1263,7 @@ impl Builder<'_> {
                 location: self.location(view.name_span),
             })
             .collect();
-        views.sort_by(|a, b| a.path.cmp(&b.path));
+        views.order_by(|a, b| a.path.cmp(&b.path));
         views
     }
 
@@ -1136,7 +1284,7 @@ impl Builder<'_> {
                 }
             })
             .collect();
-        types.sort_by(|a, b| a.path.cmp(&b.path));
+        types.order_by(|a, b| a.path.cmp(&b.path));
         types
     }
 
@@ -1155,9 +1303,13 @@ impl Builder<'_> {
                 location: self.location(f.name_span),
             })
             .collect();
-        functions.sort_by(|a, b| a.path.cmp(&b.path));
+        functions.order_by(|a, b| a.path.cmp(&b.path));
         functions
     }
+}
+
+fn is_zero(n: &u32) -> bool {
+    *n == 0
 }
 
 fn number(n: usize) -> u32 {

@@ -7,14 +7,27 @@ use serde_json::{Value, json};
 use super::escape;
 use super::model::{CheckedEntry, FindingEntry, Report, RuleGroup};
 use crate::finding::{Certainty, Severity};
+use crate::rules::Category;
 use crate::source::Location;
 
 /// The findings of all targets as one SARIF run.
 pub fn sarif(report: &Report) -> String {
-    let mut groups: BTreeMap<&str, &RuleGroup> = BTreeMap::new();
+    let mut groups: BTreeMap<&str, RuleText> = BTreeMap::new();
     let mut checked: BTreeMap<&str, &CheckedEntry> = BTreeMap::new();
     for target in &report.targets {
-        groups.extend(target.groups.iter().map(|g| (g.rule, g)));
+        groups.extend(target.groups.iter().map(|g| (g.rule, RuleText::of(g))));
+        // A rule may have waived findings only.
+        for finding in target.waived.iter().filter_map(|at| target.findings.get(*at as usize)) {
+            if let Some(rule) = crate::rules::find(finding.rule) {
+                groups.entry(rule.name).or_insert(RuleText {
+                    rule: rule.name,
+                    category: rule.category,
+                    severity: rule.severity,
+                    summary: rule.summary,
+                    why: rule.why,
+                });
+            }
+        }
         checked.extend(target.checked.iter().map(|c| (c.rule, c)));
     }
     // Only rules with findings: a consumer needs no others, and the file stays small.
@@ -78,9 +91,25 @@ fn insert(object: &mut Value, name: &str, value: Value) {
     }
 }
 
-fn rule(group: &RuleGroup, default: Severity) -> Value {
+/// What is said of a rule.
+struct RuleText {
+    rule: &'static str,
+    category: Category,
+    severity: Severity,
+    summary: &'static str,
+    why: &'static str,
+}
+
+impl RuleText {
+    fn of(group: &RuleGroup) -> Self {
+        let RuleGroup { rule, category, severity, summary, why, findings: _ } = *group;
+        Self { rule, category, severity, summary, why }
+    }
+}
+
+fn rule(group: &RuleText, default: Severity) -> Value {
     let mut properties = json!({ "tags": [group.category.name()], "problem.severity": problem_severity(default) });
-    if group.category == crate::rules::Category::Security {
+    if group.category == Category::Security {
         // GitHub shows findings with the tag `security` by a number from 0 to 10.
         insert(&mut properties, "security-severity", json!(security_severity(default)));
     }
@@ -121,6 +150,19 @@ fn result(finding: &FindingEntry, index: Option<usize>, fallback: &str) -> Value
     });
     if let Some(index) = index {
         insert(&mut result, "ruleIndex", json!(index));
+    }
+    if let Some(waived) = &finding.waived {
+        // 3.35: a comment of the file itself is in the source, all else outside it.
+        let in_source = waived.location.as_ref().is_some_and(|l| finding.locations.iter().any(|f| f.file == l.file));
+        let mut suppression = json!({
+            "kind": if in_source { "inSource" } else { "external" },
+            "status": "accepted",
+            "justification": plain(&waived.reason),
+        });
+        if let Some(location) = &waived.location {
+            insert(&mut suppression, "location", json!({ "physicalLocation": physical(location) }));
+        }
+        insert(&mut result, "suppressions", json!([suppression]));
     }
     // 3.27.22: no two of them may be equal.
     let mut related: Vec<Value> = Vec::new();

@@ -78,6 +78,22 @@ impl Writer {
                 self.finding(finding, finding.severity != group.severity);
             }
         }
+        self.waived(target);
+    }
+
+    /// Folded: rule and reason, a line each.
+    fn waived(&mut self, target: &TargetReport) {
+        if target.waived.is_empty() {
+            return;
+        }
+        let head = words::count(target.waived.len() as u64, "waived finding", "waived findings");
+        let _ = writeln!(self.out, "{}:", self.paint(BOLD, &head));
+        for finding in target.waived.iter().filter_map(|at| target.findings.get(*at as usize)) {
+            let Some(waived) = &finding.waived else { continue };
+            let line = format!("{} {}: {}", finding.rule, finding.subject(), words::waived(waived));
+            let _ = writeln!(self.out, "  {}", self.paint(DIM, &one_line(&line)));
+        }
+        self.out.push('\n');
     }
 
     fn finding(&mut self, finding: &FindingEntry, own_severity: bool) {
@@ -151,13 +167,19 @@ impl Writer {
 
     fn verdict(&mut self, target: &TargetReport, several: bool) {
         let of = if several { format!("{}: ", escape::visible(&target.id)) } else { String::new() };
-        let first = words::sentence(&[Some(words::findings(&target.counts)), words::score(target)]);
+        let first = words::sentence(&[Some(words::findings(target)), words::score(target)]);
         let second = words::sentence(&[
             Some(words::coverage(&target.coverage)),
             (!target.checked.is_empty()).then(|| words::checks(target)),
         ]);
+        let gains: Vec<String> =
+            words::gains(target).take(3).map(|(rule, n, points)| format!("{rule} ({n}) {points}")).collect();
+        let gains = match gains.is_empty() {
+            true => String::new(),
+            false => format!("Most points to gain: {}.\n", gains.join(", ")),
+        };
         let layout = words::layout(target).map_or(String::new(), |l| format!("{}\n", one_line(&l)));
-        let _ = writeln!(self.out, "{of}{}\n{layout}{second}", self.paint(BOLD, &first));
+        let _ = writeln!(self.out, "{of}{}\n{gains}{layout}{second}", self.paint(BOLD, &first));
     }
 }
 

@@ -1,6 +1,6 @@
 //! Sentences and labels that every form of the report shares.
 
-use super::model::{CoverageEntry, OriginEntry, Report, SeverityCounts, TargetReport};
+use super::model::{CoverageEntry, OriginEntry, Report, SeverityCounts, TargetReport, WaivedEntry};
 use crate::finding::Severity;
 use crate::infer::Habit;
 use crate::source::Location;
@@ -58,12 +58,23 @@ pub(super) fn severities(counts: &SeverityCounts) -> String {
     if parts.is_empty() { "no findings".to_owned() } else { parts.join(", ") }
 }
 
-/// `7 findings: 2 high, 5 medium`; `No findings`.
-pub(super) fn findings(counts: &SeverityCounts) -> String {
-    match counts.total() {
-        0 => "No findings".to_owned(),
-        n => format!("{}: {}", count(n, "finding", "findings"), severities(counts)),
+/// `7 findings: 2 high, 5 medium`; `No findings`; `7 findings: 7 low, and 2 waived`.
+pub(super) fn findings(target: &TargetReport) -> String {
+    let waived = match target.waived.len() {
+        0 => String::new(),
+        n => format!(", and {} waived", thousands(n as u64)),
+    };
+    match target.counts.total() {
+        0 => format!("No findings{waived}"),
+        n => format!("{}: {}{waived}", count(n, "finding", "findings"), severities(&target.counts)),
     }
+}
+
+/// `reason, until 2026-12-31 (relata.toml:3:1)`.
+pub(super) fn waived(waived: &WaivedEntry) -> String {
+    let until = waived.until.as_ref().map_or(String::new(), |u| format!(", until {u}"));
+    let at = waived.location.as_ref().map_or(String::new(), |l| format!(" ({}:{})", l.file, l.line));
+    format!("{}{until}{at}", waived.reason)
 }
 
 /// `2,301 of 2,323 schema-changing statements understood (99.0 %)`. The share is cut, so that 100 % means all.
@@ -88,7 +99,7 @@ pub(super) fn checks(target: &TargetReport) -> String {
 
 /// `37 rules made 5,210 checks. 29 of them found nothing:`
 pub(super) fn clean(target: &TargetReport) -> String {
-    let n = target.checked.iter().filter(|c| c.findings == 0).count();
+    let n = target.checked.iter().filter(|c| c.is_clean()).count();
     let found = match n {
         0 => "Each of them found something.".to_owned(),
         n if n == target.checked.len() => "None of them found anything:".to_owned(),
@@ -159,6 +170,24 @@ pub(super) fn total(target: &TargetReport) -> String {
     }
 }
 
+/// How a score comes about, for those who read it.
+pub(super) const FORMULA: &str = "A finding has a price: critical 60 points, high 20, medium 6, low 2; half of it where it is only likely; an eighth \
+                                   where it is about running a migration that others follow. The prices of a rule are added up, scaled by 20 / (n + \
+                                   20), where n counts tables (for migrations: revisions), and capped at twice its dearest finding. A category whose \
+                                   rules come to p loses 100 × p / (p + s) of its 100, rounded up, where s is the category's own. Information, advice, \
+                                   opt-in rules and waived findings take nothing.";
+
+/// `2.34`.
+pub(super) fn hundredths(n: u16) -> String {
+    format!("{}.{:02}", n / 100, n % 100)
+}
+
+/// What would raise the score most: rule, findings, points of the total.
+pub(super) fn gains(target: &TargetReport) -> impl Iterator<Item = (&'static str, String, String)> {
+    let gains = target.score.gains.iter().take(10);
+    gains.map(|g| (g.rule, count(g.findings, "finding", "findings"), hundredths(g.hundredths)))
+}
+
 /// What the schema shows of its own habits, one sentence each.
 pub(super) fn conventions(target: &TargetReport) -> Vec<String> {
     let c = &target.conventions;
@@ -167,14 +196,30 @@ pub(super) fn conventions(target: &TargetReport) -> Vec<String> {
         format!("Tenant key: `{}`{root}. {}", t.habit.column, t.habit.evidence())
     });
     let habit = |label: &str, habit: &Option<Habit>| habit.as_ref().map(|h| format!("{label}: {}", h.evidence()));
+    let levels = c.tenant.as_ref().filter(|t| !t.levels.is_empty());
+    let levels = levels.map(|t| format!("Tenants hang on each other: `{}`.", t.levels.join("` → `")));
+    let columns = ["tenant-key", "created-at", "updated-at", "soft-delete"];
+    let others = c.all.iter().filter(|c| !columns.contains(&c.key)).map(|c| {
+        let names: Vec<&str> = c.exceptions.iter().take(5).map(|o| o.path.as_str()).collect();
+        let more = c.exceptions.len().saturating_sub(names.len());
+        let but = match (names.is_empty(), more) {
+            (true, _) => String::new(),
+            (false, 0) => format!(", but not `{}`", names.join("`, `")),
+            (false, n) => format!(", but not `{}` and {}", names.join("`, `"), count(n as u64, "other", "others")),
+        };
+        let pinned = if c.pinned { ", as `relata.toml` says" } else { "" };
+        format!("{}: `{}`{pinned}, {} of {} {}{but}.", c.title, c.value, c.follow, c.of, c.what)
+    });
     [
         tenant,
+        levels,
         habit("Time of creation", &c.created_at),
         habit("Time of the last change", &c.updated_at),
         habit("Soft deletion", &c.deleted_at),
     ]
     .into_iter()
     .flatten()
+    .chain(others)
     .collect()
 }
 
@@ -235,7 +280,7 @@ pub(super) fn overview(target: &TargetReport) -> Vec<(String, u32)> {
 pub(super) fn verdict(report: &Report) -> String {
     match report.targets.as_slice() {
         [] => "Nothing was read that describes a schema.".to_owned(),
-        [target] => sentence(&[Some(findings(&target.counts)), score(target)]),
+        [target] => sentence(&[Some(findings(target)), score(target)]),
         targets => {
             let parts: Vec<String> = targets
                 .iter()

@@ -2,6 +2,7 @@
 
 use super::{Category, REGISTRY, Rule};
 use crate::finding::{Certainty, Severity};
+use crate::order::Order;
 
 /// A rule as documentation shows it.
 #[derive(Clone, Debug, serde::Serialize)]
@@ -25,6 +26,24 @@ pub struct RuleEntry {
     pub good: Vec<String>,
     /// Weaker rules that it replaces on the same subject.
     pub supersedes: &'static [&'static str],
+    /// Whether it runs only where it is asked for.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub opt_in: bool,
+    /// What `relata.toml` may set for it.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub parameters: Vec<ParameterEntry>,
+}
+
+/// A parameter of a rule.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, serde::Serialize)]
+pub struct ParameterEntry {
+    /// The key under `[rules.<name>]`.
+    pub name: &'static str,
+    /// What holds where nothing is set, if it is a number.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub default: Option<u32>,
+    /// What it decides.
+    pub what: &'static str,
 }
 
 impl From<&'static Rule> for RuleEntry {
@@ -39,6 +58,10 @@ impl From<&'static Rule> for RuleEntry {
             bad: rule.fires.iter().map(|e| without_marks(e)).collect(),
             good: rule.silent.iter().map(|e| (*e).trim().to_owned()).collect(),
             supersedes: rule.supersedes,
+            opt_in: rule.is_opt_in(),
+            parameters: crate::policy::parameters(rule.name)
+                .map(|(name, default, what)| ParameterEntry { name, default, what })
+                .collect(),
         }
     }
 }
@@ -46,7 +69,7 @@ impl From<&'static Rule> for RuleEntry {
 /// Every rule, by category and name.
 pub fn rule_catalog() -> Vec<RuleEntry> {
     let mut entries: Vec<RuleEntry> = REGISTRY.iter().map(|rule| RuleEntry::from(*rule)).collect();
-    entries.sort_by_key(|e| (e.category, e.name));
+    entries.order_by_key(|e| (e.category, e.name));
     entries
 }
 

@@ -46,6 +46,8 @@ impl<'a> Findings<'a> {
             introduced_by: None,
             last_changed_by: None,
             fingerprint: String::new(),
+            waived: None,
+            past: false,
         });
         let at = self.found.len() - 1;
         Draft { schema: self.schema, finding: self.found.get_mut(at) }

@@ -3,6 +3,17 @@
 //! A rule looks at a [`Context`] and reports to a [`Findings`]. What many rules ask of a schema (which tables are the project's own, what an
 //! index covers, how names relate) lives in [`support`]; what the schema shows of its own conventions lives in [`infer`](crate::infer).
 
+/// The examples of a rule: there for tests, for documentation and for `rules.json`, not in the engine, whose page fetches `rules.json`.
+macro_rules! examples {
+    ($($example:expr),* $(,)?) => {{
+        #[cfg(any(test, feature = "examples"))]
+        const EXAMPLES: &[&str] = &[$($example),*];
+        #[cfg(not(any(test, feature = "examples")))]
+        const EXAMPLES: &[&str] = &[];
+        EXAMPLES
+    }};
+}
+
 mod catalog;
 mod collector;
 mod constraints;
@@ -25,9 +36,11 @@ mod tests;
 mod types;
 mod views;
 
-pub use catalog::{RuleEntry, rule_catalog};
+pub use catalog::{ParameterEntry, RuleEntry, rule_catalog};
 pub use collector::{Draft, Findings};
 pub use example::example_files;
+pub(crate) use history::inconsistent_migration_naming::pattern as migration_shape;
+pub(crate) use lifecycle::updated_at_without_trigger::{change_column, is_kept};
 pub use registry::REGISTRY;
 
 use crate::analysis::{Checked, Target};
@@ -35,6 +48,8 @@ use crate::collections::Lookup;
 use crate::finding::{Certainty, Finding, Severity};
 use crate::history::History;
 use crate::infer::Conventions;
+use crate::order::Order;
+use crate::policy::{self, Level, Policy};
 use crate::replay::Replay;
 use crate::schema::Schema;
 use crate::source::{FileId, Sources};
@@ -182,6 +197,10 @@ pub struct Context<'a> {
     pub(crate) references: References,
     /// The other targets of the project.
     pub(crate) others: Vec<Other<'a>>,
+    /// What the team decides.
+    pub policy: &'a Policy,
+    /// The revisions that an older state of the same history has, where one was given.
+    pub(crate) before: Option<std::collections::BTreeSet<String>>,
     /// Opt-in rules that were asked for.
     enabled: Vec<String>,
     /// What was when, for rules about single migrations.
@@ -200,11 +219,22 @@ pub struct Other<'a> {
 }
 
 impl<'a> Context<'a> {
-    /// Looks over the schema once, for all rules.
+    /// Looks over the schema once, for all rules, where nobody decided anything.
     pub fn new(target: &'a Target, history: &'a History, replay: &'a Replay, sources: &'a Sources) -> Self {
+        Self::under(&policy::NONE, target, history, replay, sources)
+    }
+
+    /// The same under what the team decides.
+    pub fn under(
+        policy: &'a Policy,
+        target: &'a Target,
+        history: &'a History,
+        replay: &'a Replay,
+        sources: &'a Sources,
+    ) -> Self {
         let schema = &replay.schema;
-        let scope = Scope::new(schema);
-        let conventions = Conventions::infer(schema, &scope);
+        let scope = Scope::new(schema, policy);
+        let conventions = Conventions::infer(schema, &scope, &policy.conventions);
         let references = References::infer(schema, &scope);
         let steps = Steps::new(target.role, &target.layout, history, replay);
         Self {
@@ -216,6 +246,8 @@ impl<'a> Context<'a> {
             conventions,
             references,
             others: Vec::new(),
+            policy,
+            before: None,
             enabled: Vec::new(),
             steps,
             scope,
@@ -225,6 +257,24 @@ impl<'a> Context<'a> {
     /// The same with the other targets of the project beside it.
     pub fn beside(mut self, others: impl IntoIterator<Item = Other<'a>>) -> Self {
         self.others.extend(others);
+        self
+    }
+
+    /// Whether a rule runs: those that are opt-in where they were asked for or need what the team set.
+    fn runs(&self, rule: &Rule) -> bool {
+        let asked = rule.name == "audit-columns-missing" && !self.policy.conventions.audit_columns.is_empty();
+        let enabled = asked || self.enabled.iter().any(|e| e == rule.name);
+        self.policy.runs(rule) || (enabled && self.policy.level(rule.name) != Some(Level::Off))
+    }
+
+    /// A number that a rule goes by.
+    pub(crate) fn number(&self, rule: &str, key: &str) -> usize {
+        usize::try_from(self.policy.number(rule, key)).unwrap_or(usize::MAX)
+    }
+
+    /// The same, knowing which revisions an older state of the history has.
+    pub(crate) fn since(mut self, revisions: impl IntoIterator<Item = String>) -> Self {
+        self.before = Some(revisions.into_iter().collect());
         self
     }
 
@@ -245,9 +295,12 @@ pub fn find(name: &str) -> Option<&'static Rule> {
 pub fn check(context: &Context<'_>) -> (Vec<Finding>, Vec<Checked>) {
     let mut findings = Vec::new();
     let mut checked = Vec::with_capacity(REGISTRY.len());
-    for rule in REGISTRY.iter().filter(|r| !r.is_opt_in() || context.enabled.iter().any(|e| e == r.name)) {
+    for rule in REGISTRY.iter().filter(|r| context.runs(r)) {
         let (mut found, objects) = run(rule, context);
-        checked.push(Checked { rule, objects, findings: 0 });
+        if let Some(Level::Severity(severity)) = context.policy.level(rule.name) {
+            found.iter_mut().for_each(|f| f.severity = severity);
+        }
+        checked.push(Checked { rule, objects, findings: 0, waived: 0 });
         findings.append(&mut found);
     }
     drop_superseded(&mut findings);
@@ -279,7 +332,7 @@ fn drop_superseded(findings: &mut Vec<Finding>) {
             }
         }
     }
-    stronger.sort();
+    stronger.order();
     findings.retain(|f| {
         f.objects
             .first()
@@ -289,13 +342,13 @@ fn drop_superseded(findings: &mut Vec<Finding>) {
 
 /// Sorts findings: the worst and surest first, then by rule name and place. Places follow the order in which `files` are replayed, not the ids
 /// of files, which tell only in what order they were given.
-fn rank(findings: &mut [Finding], files: &[FileId]) {
+pub(crate) fn rank(findings: &mut [Finding], files: &[FileId]) {
     let mut order: Lookup<FileId, usize> = Lookup::default();
     for (at, file) in files.iter().enumerate() {
         order.get_or_insert_with(*file, || at);
     }
     let place = |f: &Finding| f.place().map(|span| (order.get(&span.file).copied(), span.start, span.end));
-    findings.sort_by(|a, b| {
+    findings.order_by(|a, b| {
         let head = |f: &Finding| (f.severity, f.certainty, f.rule.name);
         head(a).cmp(&head(b)).then_with(|| place(a).cmp(&place(b))).then_with(|| a.objects.cmp(&b.objects))
     });

@@ -1,5 +1,6 @@
 //! Arenas with stable, typed ids, and marks to which they can be taken back.
 
+use crate::order::Order;
 use std::marker::PhantomData;
 
 /// A typed index into one arena of a [`Schema`](super::Schema). Ids stay valid for the schema's life: dropped objects keep theirs.
@@ -181,7 +182,7 @@ impl<I: Id, T: Clone> Arena<I, T> {
             changed.push((index, item));
         }
         // Of several copies the oldest is what was there at the mark.
-        changed.sort_by_key(|(index, _)| *index);
+        changed.order_by_key(|(index, _)| *index);
         changed.dedup_by_key(|(index, _)| *index);
         changed.retain(|(index, _)| (*index as usize) < mark.items);
         ArenaDelta { base: mark.items, added: self.items.len().saturating_sub(mark.items), changed, tail: Vec::new() }

@@ -9,6 +9,7 @@ use super::{
 use crate::collections::Lookup;
 use crate::name::Name;
 use crate::operation::ObjectKind;
+use crate::order::Order;
 
 type Key = (NamespaceId, Name);
 type OtherKey = (ObjectKind, Option<NamespaceId>, Name);
@@ -263,7 +264,7 @@ impl Schema {
     /// The objects that may refer to `on`, each once, in the order of their ids.
     pub(crate) fn possible_dependents(&self, on: ObjectId) -> Vec<ObjectId> {
         let mut all = self.dependents.get(&on).cloned().unwrap_or_default();
-        all.sort_unstable();
+        all.order();
         all.dedup();
         all
     }
@@ -271,7 +272,7 @@ impl Schema {
     /// Those of a list of possible dependents that pass a test, each once, in the order of their ids.
     fn dependents_of<I: Ord>(&self, on: ObjectId, pick: impl FnMut(&ObjectId) -> Option<I>) -> Vec<I> {
         let mut all: Vec<I> = self.dependents.get(&on).into_iter().flatten().filter_map(pick).collect();
-        all.sort_unstable();
+        all.order();
         all.dedup();
         all
     }

@@ -9,6 +9,7 @@ use super::{Document, models};
 use crate::analysis::{Coverage, LayoutNote, Role};
 use crate::history::{History, Revision, RevisionName, RunnerTransaction, dependency, natural_order};
 use crate::operation::Operation;
+use crate::order::Order;
 use crate::problem::Problem;
 use crate::read::alembic::{Migrated, Reader, is_revision};
 use crate::read::ddl;
@@ -30,7 +31,7 @@ pub(super) fn claim(
     sources: &mut Sources,
     problems: &mut Vec<Problem>,
 ) -> (Vec<TargetInput>, Vec<Helper>) {
-    documents.sort_by(|a, b| natural_order(&a.name, &b.name));
+    documents.order_by(|a, b| natural_order(&a.name, &b.name));
     let mut reader = Reader::new();
     let mut found = Vec::new();
     let mut trees = Vec::new();
@@ -179,7 +180,7 @@ fn group(found: &[Found]) -> Vec<Vec<usize>> {
 
 /// One history: revisions in the order of the graph, ties by what they make and use, then by file name.
 fn target(mut found: Vec<Found>, reader: &mut Reader, problems: &mut Vec<Problem>) -> TargetInput {
-    found.sort_by(|a, b| natural_order(&a.name, &b.name));
+    found.order_by(|a, b| natural_order(&a.name, &b.name));
     let mut by_id: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
     let mut by_label: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
     for (at, f) in found.iter().enumerate() {
@@ -259,7 +260,7 @@ fn branches_in_order_of_use(history: &mut History, depends: &[Vec<usize>], names
         history.revisions.iter().map(|r| r.parents.iter().map(|p| *p as usize).collect()).collect();
     let mut by_name: Vec<usize> = (0..history.revisions.len()).collect();
     let name = |at: &usize| names.get(*at).map_or("", String::as_str);
-    by_name.sort_by(|a, b| natural_order(name(a), name(b)));
+    by_name.order_by(|a, b| natural_order(name(a), name(b)));
     let files: Vec<(&str, &[Operation])> =
         by_name.iter().map(|at| (name(at), history.revisions.get(*at).map_or(&[][..], |r| r.up.as_slice()))).collect();
     let mut rank = vec![0_usize; by_name.len()];

@@ -4,6 +4,7 @@ use super::Document;
 use super::targets::TargetInput;
 use crate::analysis::{Coverage, LayoutNote, Role};
 use crate::history::{DocumentFacts, History, Revision, definitions, natural_order};
+use crate::order::Order;
 use crate::problem::{Problem, ProblemKind};
 use crate::read::markdown;
 use crate::source::{FileId, Sources};
@@ -29,7 +30,7 @@ pub(super) fn read(
     problems: &mut Vec<Problem>,
 ) -> Documents {
     let mut documents = documents;
-    documents.sort_by(|a, b| natural_order(&a.name, &b.name));
+    documents.order_by(|a, b| natural_order(&a.name, &b.name));
     let mut out = Documents::default();
     // Each is weighed by itself: what one of them leaves out another may define, but whether it speaks of a schema shows in it alone.
     documents.retain(|document| {

@@ -13,6 +13,8 @@ use self::sql::{FileReading, TextIntake};
 use crate::analysis::{Analysis, Dialect};
 use crate::history::layout::{self, ControlFile, Layout};
 use crate::history::{checksum, natural_order};
+use crate::order::Order;
+use crate::policy::{self, ConfigFile, Date, Policy, Waiver, WaiverState};
 use crate::problem::{Problem, ProblemKind};
 use crate::source::archive::{self, Entry};
 use crate::source::{Content, FileId, Kind, SNIFF_BYTES, Sources, Span, Utf16Decoder, detect};
@@ -47,6 +49,12 @@ pub struct Options {
     pub enabled_rules: Vec<String>,
     /// What the placeholders of templates stand for: name and value.
     pub defines: Vec<(String, String)>,
+    /// Settings; a `relata.toml` among the files is then not looked at.
+    pub config: Option<ConfigFile>,
+    /// Waivers besides those of `relata.toml` and of comments.
+    pub waivers: Vec<Waiver>,
+    /// What day it is: waivers may end. `None` where nobody knows; none ends then.
+    pub today: Option<Date>,
 }
 
 /// How the files of a project follow each other.
@@ -279,7 +287,7 @@ impl Session {
             self.control.push(ControlFile { name, text: String::new() });
             return;
         }
-        if layout::is_control_file(&name) {
+        if layout::is_control_file(&name) || policy::is_policy_file(&name) {
             intake.state = IntakeState::Control(head);
             return;
         }
@@ -399,6 +407,14 @@ impl Session {
         self.end_file();
         self.note_unused_defines();
         let Self { options, mut sources, read, mut documents, mut problems, mut other_files, control, held, .. } = self;
+        let (settings, control): (Vec<ControlFile>, Vec<ControlFile>) =
+            control.into_iter().partition(|c| policy::is_policy_file(&c.name));
+        let (policy, waivers) = read_policy(&options, settings, &mut sources, &mut problems);
+        let options = Options {
+            layout: options.layout.or(policy.runner),
+            server_version: options.server_version.or(policy.server_version),
+            ..options
+        };
         check_sums(&mut sources, &control, &held);
         let (mut inputs, helpers) = alembic::claim(&mut documents, &mut sources, &mut problems);
         inputs.extend(models::claim(&mut documents, &helpers, &mut sources, &mut problems));
@@ -409,7 +425,7 @@ impl Session {
         other_files.extend(programs.into_iter().map(|d| d.name));
         let documents = document::read(documents, read.is_empty(), &mut sources, &mut problems);
         other_files.extend(documents.without);
-        other_files.sort_by(|a, b| natural_order(a, b));
+        other_files.order_by(|a, b| natural_order(a, b));
         if let Some((first, rest)) = other_files.split_first() {
             let more = match rest.len() {
                 0 => String::new(),
@@ -426,10 +442,25 @@ impl Session {
             inputs.splice(0..0, targets::of_sql(&options, &sources, read, &control, &mut problems));
         }
         inputs.extend(documents.target);
-        let targets = targets::analyse(&options, &sources, inputs, progress);
+        let statements = inputs
+            .iter()
+            .flat_map(|i| &i.history.revisions)
+            .flat_map(|r| r.up.iter().chain(&r.down))
+            .map(|operation| operation.span);
+        let mut waivers = waivers;
+        waivers.extend(policy::of_comments(&sources, statements, &mut problems));
+        waivers.extend(options.waivers.iter().cloned());
+        for waiver in &mut waivers {
+            let over = waiver.until.zip(options.today).is_some_and(|(until, today)| until < today);
+            waiver.state = if over { WaiverState::Expired } else { WaiverState::Stale };
+        }
+        let (targets, fitting) = targets::analyse(&options, &policy, &waivers, &sources, inputs, progress);
+        if !targets.is_empty() {
+            policy::settle(&mut waivers, &fitting, &policy, &mut problems);
+        }
         progress(Stage::Done);
         // By the files' names, not by their ids, which tell only in what order they were given.
-        problems.sort_by(|a, b| {
+        problems.order_by(|a, b| {
             let order = |x: Span, y: Span| match x.file == y.file {
                 true => x.cmp(&y),
                 false => natural_order(sources.name(x.file), sources.name(y.file)),
@@ -439,8 +470,40 @@ impl Session {
                 (x, y) => x.is_some().cmp(&y.is_some()),
             }
         });
-        Analysis { sources, targets, problems }
+        Analysis { sources, targets, problems, policy, waivers }
     }
+}
+
+/// Reads the settings: those that the caller gave, else the `relata.toml` that lies highest.
+fn read_policy(
+    options: &Options,
+    mut found: Vec<ControlFile>,
+    sources: &mut Sources,
+    problems: &mut Vec<Problem>,
+) -> (Policy, Vec<Waiver>) {
+    let config = match &options.config {
+        Some(config) => config.clone(),
+        None => {
+            let depth = |name: &str| name.matches('/').count();
+            found.sort_by(|a, b| depth(&a.name).cmp(&depth(&b.name)).then_with(|| natural_order(&a.name, &b.name)));
+            let mut found = found.into_iter();
+            let Some(first) = found.next() else { return (Policy::default(), Vec::new()) };
+            for other in found {
+                let message = format!("`{}` was not used: the settings are those of `{}`.", other.name, first.name);
+                problems.push(Problem { kind: ProblemKind::NotApplied, message, span: None });
+            }
+            ConfigFile { name: first.name, text: first.text }
+        }
+    };
+    let file = sources.add(config.name);
+    if let Some(f) = sources.file_mut(file) {
+        f.bytes = config.text.len() as u64;
+        f.lines = u32::try_from(config.text.lines().count()).unwrap_or(u32::MAX);
+        f.keep(0, 1, 1, &config.text);
+    }
+    let (policy, waivers, wrong) = policy::read(&config.text, file);
+    problems.extend(wrong);
+    (policy, waivers)
 }
 
 /// Compares files with the sum file of their folder, and notes at each what it is found to differ in.

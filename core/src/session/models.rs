@@ -9,6 +9,7 @@ use super::python::{MAX_HELPERS, ModuleIndex};
 use super::targets::TargetInput;
 use crate::analysis::{Coverage, LayoutNote, Role};
 use crate::history::{History, Revision, definitions, natural_order};
+use crate::order::Order;
 use crate::problem::Problem;
 use crate::read::models::{Models, Reader};
 use crate::read::python::ast::Ast;
@@ -42,7 +43,7 @@ pub(super) fn claim(
     sources: &mut Sources,
     problems: &mut Vec<Problem>,
 ) -> Vec<TargetInput> {
-    documents.sort_by(|a, b| natural_order(&a.name, &b.name));
+    documents.order_by(|a, b| natural_order(&a.name, &b.name));
     let start: BTreeSet<usize> = documents
         .iter()
         .enumerate()
@@ -177,7 +178,7 @@ fn together(found: Vec<Models>) -> Vec<Models> {
 fn target(models: Models, sources: &Sources) -> TargetInput {
     let mut operations = definitions::arrange_tables(models.operations);
     let mut files: Vec<FileId> = models.files.into_iter().collect();
-    files.sort_by(|a, b| natural_order(sources.name(*a), sources.name(*b)));
+    files.order_by(|a, b| natural_order(sources.name(*a), sources.name(*b)));
     let mut revisions: Vec<Revision> = files
         .iter()
         .map(|file| Revision {

@@ -8,10 +8,13 @@ use crate::analysis::{Checked, Coverage, Dialect, Facts, LayoutNote, Role, Targe
 use crate::finding::Finding;
 use crate::history::layout::{self, Candidate, Choice, ControlFile, Layout, Plan, Planned, Plans};
 use crate::history::{self, History, Revision, RunnerTransaction, dependency, natural_order};
+use crate::infer::{self, Conventions, Strength};
 use crate::operation::{AlterTableAction, Operation, OperationKind};
+use crate::order::Order;
+use crate::policy::{self, Policy, Waiver};
 use crate::problem::{Problem, ProblemKind};
 use crate::replay::{self, Replay, Settings};
-use crate::score::Score;
+use crate::score::{Judged, Score};
 use crate::source::{FileId, Sources};
 use crate::{rules, score};
 
@@ -29,13 +32,15 @@ pub(super) struct TargetInput {
     pub(super) server_version: Option<u16>,
 }
 
-/// Replays and judges each target. Ids are the roles' names, numbered where several are alike.
+/// Replays and judges each target, and tells how many findings each waiver fits. Ids are the roles' names, numbered where several are alike.
 pub(super) fn analyse(
     options: &Options,
+    policy: &Policy,
+    waivers: &[Waiver],
     sources: &Sources,
     inputs: Vec<TargetInput>,
     progress: &mut dyn FnMut(Stage),
-) -> Vec<TargetAnalysis> {
+) -> (Vec<TargetAnalysis>, Vec<u32>) {
     let mut taken: BTreeMap<Role, u32> = BTreeMap::new();
     let mut replayed = Vec::with_capacity(inputs.len());
     for input in inputs {
@@ -49,8 +54,14 @@ pub(super) fn analyse(
     }
     progress(Stage::Rules);
     // Some rules compare targets: all are replayed before the first is judged.
-    let judged: Vec<_> = (0..replayed.len()).map(|at| judge(options, sources, &replayed, at)).collect();
-    replayed.into_iter().zip(judged).map(|(r, j)| r.with(j)).collect()
+    let mut fitting = vec![0_u32; waivers.len()];
+    let mut judge = |at| {
+        let (judgement, own) = judge(options, policy, waivers, sources, &replayed, at);
+        fitting.iter_mut().zip(own).for_each(|(sum, n)| *sum = sum.saturating_add(n));
+        judgement
+    };
+    let judged: Vec<_> = (0..replayed.len()).map(&mut judge).collect();
+    (replayed.into_iter().zip(judged).map(|(r, j)| r.with(j)).collect(), fitting)
 }
 
 /// A target that was replayed and not judged yet.
@@ -63,13 +74,21 @@ struct Replayed {
 }
 
 impl Replayed {
-    fn with(self, (findings, checked, score): Judgement) -> TargetAnalysis {
+    fn with(self, judgement: Judgement) -> TargetAnalysis {
         let Self { target, history, coverage, replay, facts } = self;
-        TargetAnalysis { target, history, replay, findings, checked, score, coverage, facts }
+        let Judgement { findings, checked, score, conventions, strengths } = judgement;
+        TargetAnalysis { target, history, replay, findings, checked, score, coverage, facts, conventions, strengths }
     }
 }
 
-type Judgement = (Vec<Finding>, Vec<Checked>, Score);
+#[derive(Default)]
+struct Judgement {
+    findings: Vec<Finding>,
+    checked: Vec<Checked>,
+    score: Score,
+    conventions: Conventions,
+    strengths: Vec<Strength>,
+}
 
 fn replay_target(options: &Options, id: String, input: TargetInput) -> Replayed {
     let TargetInput { role, layout, note, history, coverage, server_version } = input;
@@ -87,17 +106,43 @@ fn replay_target(options: &Options, id: String, input: TargetInput) -> Replayed 
     Replayed { target, history, coverage, replay, facts }
 }
 
-fn judge(options: &Options, sources: &Sources, replayed: &[Replayed], at: usize) -> Judgement {
-    let Some(own) = replayed.get(at) else { return Judgement::default() };
+fn judge(
+    options: &Options,
+    policy: &Policy,
+    waivers: &[Waiver],
+    sources: &Sources,
+    replayed: &[Replayed],
+    at: usize,
+) -> (Judgement, Vec<u32>) {
+    let Some(own) = replayed.get(at) else { return Default::default() };
     let others = replayed.iter().enumerate().filter(|(n, _)| *n != at);
     let others = others.map(|(_, other)| rules::Other { target: &other.target, replay: &other.replay });
-    let context = rules::Context::new(&own.target, &own.history, &own.replay, sources)
+    let context = rules::Context::under(policy, &own.target, &own.history, &own.replay, sources)
         .beside(others)
         .enable(&options.enabled_rules);
-    let (mut findings, checked) = rules::check(&context);
+    let (mut findings, mut checked) = rules::check(&context);
     history::attribute(&mut findings, &own.history, &own.replay);
-    let score = score::score(&findings, &checked, own.facts.tables);
-    (findings, checked, score)
+    history::mark_past(&mut findings, &own.history);
+    let fitting = policy::apply(&mut findings, waivers, sources);
+    if fitting.iter().any(|n| *n > 0) {
+        // Those that count come first.
+        findings.sort_by_key(|f| f.waived.is_some());
+        let mut of_rule: BTreeMap<&str, u32> = BTreeMap::new();
+        for finding in findings.iter().filter(|f| f.waived.is_some()) {
+            *of_rule.entry(finding.rule.name).or_default() += 1;
+        }
+        for entry in &mut checked {
+            entry.waived = of_rule.get(entry.rule.name).copied().unwrap_or_default();
+            entry.findings -= entry.waived;
+        }
+    }
+    let mut conventions = context.conventions.clone();
+    conventions.tenant_levels = infer::tenant_levels(&context);
+    conventions.all = infer::conventions(&context);
+    let strengths = infer::strengths(&conventions, &checked);
+    let revisions = u32::try_from(own.history.revisions.len()).unwrap_or(u32::MAX);
+    let score = score::score(&Judged { findings: &findings, checked: &checked, tables: own.facts.tables, revisions });
+    (Judgement { findings, checked, score, conventions, strengths }, fitting)
 }
 
 /// The files in the order of replay; several revisions may stand in one.
@@ -114,7 +159,7 @@ pub(super) fn schema_files(
     problems: &mut Vec<Problem>,
 ) -> Vec<FileReading> {
     if options.order == FileOrder::ByName {
-        read.sort_by(|a, b| natural_order(sources.name(a.file), sources.name(b.file)));
+        read.order_by(|a, b| natural_order(sources.name(a.file), sources.name(b.file)));
     }
     // An empty file among others is a migration that does nothing; alone it is a mistake.
     let nothing_at_all = read.iter().all(|r| r.all_statements == 0);

@@ -1,5 +1,6 @@
 //! Archives: zip and gzip, unpacked in memory within limits.
 
+use crate::order::Order;
 use std::io::{Cursor, Read};
 
 /// How much all files of one archive may unpack to. A zip of a few kilobytes can name terabytes.
@@ -49,7 +50,7 @@ pub fn unzip(bytes: &[u8], sink: &mut dyn FnMut(Entry<'_>)) -> Result<(), String
             names.push((name, index));
         }
     }
-    names.sort();
+    names.order();
     let mut left = MAX_UNPACKED_BYTES;
     for (name, index) in names {
         match archive.by_index(index) {

@@ -5,7 +5,8 @@ use std::rc::Rc;
 
 use gloo::events::EventListener;
 use relata_app_state::prefs::{Prefs, Theme};
-use relata_app_state::state::{Dialog, Given, Phase};
+use relata_app_state::state::workspace::{MAX_EDIT, Offer};
+use relata_app_state::state::{Dialog, Given, Phase, View};
 use relata_app_state::{Action, Effect, State, intake};
 use relata_protocol::{RuleDoc, RuleDocs};
 use wasm_bindgen::{JsCast, JsValue};
@@ -20,10 +21,15 @@ use crate::components::{
 use crate::config::{Config, SAMPLES};
 use crate::services::browser::{self, Found};
 use crate::services::files::{self, Files};
+use crate::services::folder::{self, Changes, Folder};
+use crate::services::keep::{self, Kept};
+use crate::services::picture;
 use crate::services::worker::{Engine, Heard};
 
 /// After how long without a move a hand counts as resting, in milliseconds.
 const REST: u32 = 180;
+/// How long changes gather before the project is kept anew, in milliseconds.
+const SOON: u32 = 400;
 
 /// A state that is compared by identity: cheap for every component to hold.
 #[derive(Clone)]
@@ -56,6 +62,12 @@ pub(crate) struct Page {
     pub(crate) sample: Callback<&'static str>,
     /// Text is to go on the clipboard, under a name for the user.
     pub(crate) copy: Callback<(String, String)>,
+    /// A local folder is to be chosen and followed.
+    pub(crate) follow: Callback<()>,
+    /// The project of an earlier visit is to be opened.
+    pub(crate) resume: Callback<String>,
+    /// A link to what is shown is wanted; `None` where the page was not told how to make one.
+    pub(crate) share: Option<Callback<()>>,
     /// The element with the root class.
     pub(crate) host: HtmlElement,
 }
@@ -76,6 +88,14 @@ pub(crate) enum Msg {
     Copy(String, String),
     Fetched(Option<String>, BTreeMap<String, String>),
     Unpacked(String, Blob),
+    Follow,
+    Looked(Result<Option<(Folder, Changes)>, String>),
+    Look,
+    Resume(String),
+    Kept(Box<Kept>),
+    KeepNow,
+    Share,
+    Shared(Vec<Found>, Option<View>),
 }
 
 /// The root component.
@@ -86,10 +106,27 @@ pub(crate) struct App {
     files: Files,
     samples: BTreeMap<String, String>,
     fetched: Option<Vec<RuleDoc>>,
+    /// What the link of the page holds, until the page is ready for it.
+    shared: Option<(Vec<Found>, Option<View>)>,
     hello: bool,
     main: NodeRef,
     focus_main: bool,
+    folder: Option<(Folder, folder::Seen)>,
+    keeping: Keeping,
     _listeners: Vec<EventListener>,
+}
+
+/// How the project is kept.
+#[derive(Default)]
+struct Keeping {
+    /// What this tab's project is kept under; nothing where nothing is kept.
+    key: Option<String>,
+    /// Files changed since they were kept.
+    files: bool,
+    /// Keeps soon.
+    timer: Option<gloo::timers::callback::Timeout>,
+    /// Why nothing could be kept was said already.
+    told: bool,
 }
 
 impl Component for App {
@@ -107,10 +144,36 @@ impl Component for App {
             text: link.callback(|(text, add)| Msg::Text(text, add)),
             sample: link.callback(Msg::Sample),
             copy: link.callback(|(text, what)| Msg::Copy(text, what)),
+            follow: link.callback(|()| Msg::Follow),
+            resume: link.callback(Msg::Resume),
+            share: config.share.as_ref().map(|_| link.callback(|()| Msg::Share)),
             host: config.host.clone(),
         };
         let engine = Engine::new(config.worker.clone(), link.callback(Msg::Heard));
         let listeners = listen(&page);
+        let keeping = Keeping { key: config.keep.as_ref().and_then(|_| browser::tab()), ..Keeping::default() };
+        if let (Some(database), Some(key)) = (config.keep.clone(), keeping.key.clone()) {
+            let (link, shared) = (link.clone(), config.shared.clone());
+            spawn_local(async move {
+                // What a link holds comes before what was kept.
+                if let Some(shared) = shared
+                    && browser::shared(shared).await.is_some()
+                {
+                    return;
+                }
+                // The same tab goes on where it was; another one may.
+                match keep::find(&database, Some(&key)).await {
+                    Ok(Some(kept)) => link.send_message(Msg::Kept(Box::new(kept))),
+                    Ok(None) => {
+                        if let Ok(Some(kept)) = keep::find(&database, None).await {
+                            let offer = Offer { name: kept.saved.name, files: kept.files.len(), key: kept.key };
+                            link.send_message(Msg::Act(Action::Offered(offer)));
+                        }
+                    }
+                    Err(why) => link.send_message(Msg::Act(Action::NotKept(why))),
+                }
+            });
+        }
         {
             let link = link.clone();
             spawn_local(async move {
@@ -127,18 +190,32 @@ impl Component for App {
                     None => browser::fetch_text(&format!("{}rules.json", config.base)).await,
                 };
                 link.send_message(Msg::Fetched(rules, samples));
+                if let Some(promise) = config.shared.clone()
+                    && let Some((found, view)) = browser::shared(promise).await
+                {
+                    link.send_message(Msg::Shared(
+                        found,
+                        View::ALL.into_iter().find(|v| Some(v.name()) == view.as_deref()),
+                    ));
+                }
             });
         }
+        let mut state = State::new(prefs);
+        // Days, not hours: a waiver ends with the day that it names, wherever the page is read.
+        state.reduce(Action::Today((js_sys::Date::now() / 86_400_000.0) as u32));
         Self {
-            state: Shared(Rc::new(State::new(prefs))),
+            state: Shared(Rc::new(state)),
             page,
             engine,
             files: Files::default(),
             samples: BTreeMap::new(),
             fetched: None,
+            shared: None,
             hello: false,
             main: NodeRef::default(),
             focus_main: true,
+            folder: None,
+            keeping,
             _listeners: listeners,
         }
     }
@@ -187,8 +264,66 @@ impl Component for App {
                 self.fetched = Some(docs.map(|d| d.rules).unwrap_or_default());
                 self.ready_when_loaded(ctx);
             }
+            Msg::Share => {
+                let Some(share) = ctx.props().config.share.clone() else { return false };
+                let names = self.state.given.iter().filter(|g| !g.left_out);
+                let files = names.filter_map(|g| Some((g.name.clone(), self.files.get(&g.name)?.clone()))).collect();
+                let (act, view) = (self.page.act.clone(), self.state.view.name());
+                spawn_local(async move { act.emit(Action::Tell(browser::share(&share, files, view).await)) });
+            }
+            Msg::Shared(found, view) => {
+                self.shared = Some((found, view));
+                self.open_shared(ctx);
+            }
             Msg::Unpacked(name, blob) => {
                 self.files.remember(name, blob);
+                return false;
+            }
+            Msg::Follow => {
+                let link = ctx.link().clone();
+                spawn_local(async move {
+                    let looked = async {
+                        let Some(folder) = folder::pick().await? else { return Ok(None) };
+                        let changes = folder.look(&folder::Seen::new()).await?;
+                        Ok(Some((folder, changes)))
+                    };
+                    link.send_message(Msg::Looked(looked.await));
+                });
+                return false;
+            }
+            Msg::Look => {
+                let Some((folder, seen)) = self.folder.clone() else { return false };
+                let link = ctx.link().clone();
+                spawn_local(async move {
+                    let looked = folder.look(&seen).await.map(|changes| Some((folder, changes)));
+                    link.send_message(Msg::Looked(looked));
+                });
+                return false;
+            }
+            Msg::Looked(looked) => return self.looked(ctx, looked),
+            Msg::Resume(key) => {
+                let (Some(database), link) = (ctx.props().config.keep.clone(), ctx.link().clone()) else {
+                    return false;
+                };
+                spawn_local(async move {
+                    link.send_message(match keep::find(&database, Some(&key)).await {
+                        Ok(Some(kept)) => Msg::Kept(Box::new(kept)),
+                        Ok(None) => Msg::Act(Action::Tell("It is not there any more.".to_owned())),
+                        Err(why) => Msg::Act(Action::Tell(why)),
+                    });
+                });
+                return false;
+            }
+            Msg::Kept(kept) => {
+                self.files.retain(&[]);
+                for (name, blob) in kept.files {
+                    self.files.insert(name, blob);
+                }
+                self.keeping.files = true;
+                self.act(ctx, Action::Restore(Box::new(kept.saved)));
+            }
+            Msg::KeepNow => {
+                self.keep_now(ctx);
                 return false;
             }
         }
@@ -241,7 +376,24 @@ impl App {
             && let Some(rules) = self.fetched.take()
         {
             self.act(ctx, Action::Loaded { rules });
+            self.open_shared(ctx);
         }
+    }
+
+    /// Takes what the page's link holds, as if it had been dropped, once the page is ready.
+    fn open_shared(&mut self, ctx: &Context<Self>) {
+        if !self.state.ready {
+            return;
+        }
+        let Some((found, view)) = self.shared.take() else { return };
+        self.take(ctx, found, false);
+        if let Some(view) = view {
+            self.act(ctx, Action::Show(view));
+        }
+        self.act(
+            ctx,
+            Action::Tell("Opened from a link, which holds the files itself: nothing was fetched.".to_owned()),
+        );
     }
 
     fn act(&mut self, ctx: &Context<Self>, action: Action) {
@@ -254,6 +406,7 @@ impl App {
     fn carry_out(&mut self, ctx: &Context<Self>, effect: Effect) {
         match effect {
             Effect::Analyse { session, options, files } => {
+                self.keeping.files = true;
                 let blobs =
                     files.into_iter().filter_map(|n| self.files.get(&n).map(|b| (n.clone(), b.clone()))).collect();
                 self.engine.analyse(session, options, blobs);
@@ -282,6 +435,84 @@ impl App {
             }
             Effect::Keep(names) => self.files.retain(&names),
             Effect::Save { name, media_type, bytes } => browser::save(&name, &media_type, &bytes),
+            Effect::SavePicture { name, svg, scale } => {
+                let act = self.page.act.clone();
+                spawn_local(async move {
+                    match picture::png(&svg, scale).await {
+                        Ok((blob, became)) => {
+                            browser::save_blob(&name, &blob);
+                            let size = if became < f64::from(scale) {
+                                format!(" at {became:.1}×, the most that a browser draws of it")
+                            } else {
+                                String::new()
+                            };
+                            act.emit(Action::Tell(format!("Saved as {name}{size}.")));
+                        }
+                        Err(why) => act.emit(Action::PictureFailed(why)),
+                    }
+                });
+            }
+            Effect::Copy { text, what } => self.page.copy.emit((text, what)),
+            Effect::PrintPicture(svg) => {
+                let (act, host) = (self.page.act.clone(), ctx.props().config.host.clone());
+                spawn_local(async move {
+                    if let Err(why) = picture::print(&host, &svg).await {
+                        act.emit(Action::PictureFailed(why));
+                    }
+                });
+            }
+            Effect::SaveBoard(name, file) => {
+                let serializer = serde_wasm_bindgen::Serializer::json_compatible();
+                let text = serde::Serialize::serialize(&*file, &serializer)
+                    .ok()
+                    .and_then(|value| {
+                        js_sys::JSON::stringify_with_replacer_and_space(&value, &JsValue::NULL, &1.into()).ok()
+                    })
+                    .and_then(|text| text.as_string());
+                if let Some(text) = text {
+                    browser::save(&name, "application/json", format!("{text}\n").as_bytes());
+                }
+            }
+            Effect::FindBoard(name) => {
+                if let Some(database) = ctx.props().config.keep.clone() {
+                    let act = self.page.act.clone();
+                    spawn_local(async move {
+                        if let Some(board) = keep::board(&database, &name).await {
+                            act.emit(Action::BoardFound(Box::new(board)));
+                        }
+                    });
+                }
+            }
+            Effect::Persist => {
+                if self.keeping.key.is_some() {
+                    let link = ctx.link().clone();
+                    let soon = gloo::timers::callback::Timeout::new(SOON, move || link.send_message(Msg::KeepNow));
+                    self.keeping.timer = Some(soon);
+                }
+            }
+            Effect::ForgetAll => {
+                self.keeping.timer = None;
+                if let Some(database) = ctx.props().config.keep.clone() {
+                    spawn_local(async move { keep::forget(&database).await });
+                }
+            }
+            Effect::ReadText(file) => {
+                let blob = self.files.get(&file).cloned();
+                let act = self.page.act.clone();
+                spawn_local(async move {
+                    let text = match blob {
+                        Some(blob) if blob.size() <= MAX_EDIT as f64 => browser::text_of(&blob).await,
+                        _ => Err("The page has no copy of this file.".to_owned()),
+                    };
+                    act.emit(Action::TextRead { file, text: text.map(Rc::from) });
+                });
+            }
+            Effect::Write { file, text } => {
+                if let Some(blob) = browser::text_blob(&text) {
+                    self.files.insert(file, blob);
+                }
+            }
+            Effect::Unfollow => self.folder = None,
             Effect::Remember(prefs) => {
                 browser::store(&prefs.store());
                 put_theme(&ctx.props().config.host, prefs.theme);
@@ -296,6 +527,82 @@ impl App {
             }
             Effect::FocusMain => self.focus_main = true,
         }
+    }
+
+    /// A folder was looked through, for the first time or again.
+    fn looked(&mut self, ctx: &Context<Self>, looked: Result<Option<(Folder, Changes)>, String>) -> bool {
+        let (folder, changes) = match looked {
+            Ok(Some(looked)) => looked,
+            Ok(None) => return false,
+            Err(why) => {
+                self.folder = None;
+                self.act(ctx, Action::Follow(None));
+                self.act(ctx, Action::Tell(format!("The folder is not followed any more: {why}")));
+                return true;
+            }
+        };
+        let again = ctx.link().clone();
+        let look_again = move || {
+            gloo::timers::callback::Timeout::new(folder::INTERVAL, move || again.send_message(Msg::Look)).forget();
+        };
+        let Some((known, _)) = &self.folder else {
+            if changes.changed.is_empty() {
+                self.act(ctx, Action::Tell(format!("{} holds no file that can describe a schema.", folder.name)));
+                return true;
+            }
+            self.take(ctx, changes.changed, false);
+            let name = folder.name.clone();
+            self.folder = Some((folder, changes.seen));
+            self.act(ctx, Action::Follow(Some(name)));
+            look_again();
+            return true;
+        };
+        if known.name != folder.name {
+            return false;
+        }
+        self.folder = Some((folder, changes.seen));
+        look_again();
+        if changes.changed.is_empty() && changes.gone.is_empty() {
+            return false;
+        }
+        let mut given = Vec::new();
+        for f in changes.changed {
+            given.push(Given { name: f.path.clone(), size: f.file.size() as u64, left_out: false });
+            self.files.insert(f.path, f.file.into());
+        }
+        self.act(ctx, Action::FolderChanged { files: given, gone: changes.gone });
+        true
+    }
+
+    /// Keeps the project as it is for a reload.
+    fn keep_now(&mut self, ctx: &Context<Self>) {
+        let (Some(database), Some(key)) = (ctx.props().config.keep.clone(), self.keeping.key.clone()) else { return };
+        self.keeping.timer = None;
+        let act = self.page.act.clone();
+        let Some(saved) = self.state.saved() else {
+            if self.state.phase == Phase::Landing {
+                spawn_local(async move {
+                    let _ = keep::drop_project(&database, &key).await;
+                });
+            }
+            return;
+        };
+        let bytes: u64 = saved.files.iter().map(|(_, size)| size).sum();
+        if bytes > keep::MOST_BYTES {
+            if !std::mem::replace(&mut self.keeping.told, true) {
+                let why = "This project is too large to be kept in this browser: after a reload its files have to be given again.";
+                act.emit(Action::NotKept(why.to_owned()));
+            }
+            return;
+        }
+        let held = || saved.files.iter().filter_map(|(name, _)| Some((name.clone(), self.files.get(name)?.clone())));
+        let files = std::mem::take(&mut self.keeping.files).then(|| held().collect());
+        let changed = self.state.drawing.steps().0.is_some();
+        spawn_local(async move {
+            if let Err(why) = keep::keep(&database, &key, &saved, changed, files).await {
+                act.emit(Action::NotKept(why));
+            }
+        });
     }
 
     fn take(&mut self, ctx: &Context<Self>, found: Vec<Found>, add: bool) {
@@ -390,6 +697,14 @@ fn listen(page: &Page) -> Vec<EventListener> {
             "/" if !command && !typing => {
                 event.prevent_default();
                 act.emit(Action::OpenPalette);
+            }
+            "z" | "Z" if command && !typing => {
+                event.prevent_default();
+                act.emit(if event.shift_key() { Action::Redo } else { Action::Undo });
+            }
+            "y" if command && !typing => {
+                event.prevent_default();
+                act.emit(Action::Redo);
             }
             "?" if !command && !typing => act.emit(Action::OpenDialog(Dialog::Shortcuts)),
             _ => {}

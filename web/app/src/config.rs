@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use js_sys::{Function, Object, Reflect};
+use js_sys::{Function, Object, Promise, Reflect};
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{HtmlElement, Node};
 
@@ -21,8 +21,14 @@ pub(crate) struct Config {
     pub(crate) worker: Function,
     /// The text of `rules.json`, where it need not be fetched.
     pub(crate) rules: Option<String>,
+    /// The name of the database in which the project is kept for a reload; nothing is kept without one.
+    pub(crate) keep: Option<String>,
     /// The text of samples that need not be fetched.
     pub(crate) samples: BTreeMap<String, String>,
+    /// Makes a link of files (`[name, Blob]` each) and the name of a view, and promises a sentence for the user.
+    pub(crate) share: Option<Function>,
+    /// Promises `{ files, view }` of the link that the page was opened by, or nothing.
+    pub(crate) shared: Option<Promise>,
 }
 
 impl PartialEq for Config {
@@ -49,6 +55,15 @@ impl Config {
                 }
             }
         }
-        Ok(Self { host, base, worker, rules: get("rules").and_then(|v| v.as_string()), samples })
+        Ok(Self {
+            host,
+            keep: get("keep").and_then(|v| v.as_string()),
+            base,
+            worker,
+            rules: get("rules").and_then(|v| v.as_string()),
+            samples,
+            share: get("share").and_then(|v| v.dyn_into().ok()),
+            shared: get("shared").and_then(|v| v.dyn_into().ok()),
+        })
     }
 }

@@ -17,7 +17,10 @@ use wasm_bindgen::prelude::*;
 /// - `worker` (required): a function that gives a worker running `static/worker.js`, or promises it; called again after a breakdown;
 /// - `base`: the address that `rules.json` and `samples/` stand below; the page's own by default;
 /// - `rules`: the text of `rules.json`, instead of fetching it;
-/// - `samples`: the text of each sample by its name, instead of fetching them.
+/// - `keep`: the name of the IndexedDB database in which the open project is kept for a reload; nothing is kept without one;
+/// - `samples`: the text of each sample by its name, instead of fetching them;
+/// - `share`: a function that makes a link of files (`[name, Blob]` each) and the name of a view, and promises a sentence for the user;
+/// - `shared`: a promise of `{ files, view }`, what the link that the page was opened by holds, or of nothing.
 ///
 /// # Errors
 /// When nothing can be put into `root`.

@@ -9,6 +9,7 @@
 //!
 //! What goes in and out is documented in `relata-protocol`.
 
+mod api;
 mod model;
 mod view;
 #[cfg(all(test, target_arch = "wasm32"))]
@@ -19,6 +20,7 @@ use std::cell::RefCell;
 use js_sys::{Array, Function, Int32Array, Object, Uint8Array};
 use relata_core::analysis::Dialect;
 use relata_core::history::layout::Layout;
+use relata_core::policy::{Date, Waiver};
 use relata_core::session::{self, FileOrder};
 use relata_protocol::{ENVELOPE_BUFFER, Options, Progress, Query, Stage};
 use serde::Serialize;
@@ -93,6 +95,8 @@ impl Session {
             layout: chosen(options.layout.as_deref(), Layout::from_name)?,
             dialect: chosen(options.dialect.as_deref(), dialect)?,
             order: FileOrder::ByName,
+            waivers: options.waivers.iter().map(|w| Waiver::of_fingerprint(&w.fingerprint, &w.reason)).collect(),
+            today: options.today.map(Date::from_days_since_1970),
             ..session::Options::default()
         };
         Ok(Self { state: State::Taking(Box::new(session::Session::new(options))) })

@@ -127,7 +127,7 @@ impl Model {
         let analysed = self.analysis.targets.get(target as usize);
         let timeline = self.timelines.get_mut(target as usize).and_then(Option::as_mut);
         let (Some(analysed), Some(timeline)) = (analysed, timeline) else { return };
-        let findings = timeline.findings(analysed, &self.analysis.sources, revision as usize + 1);
+        let findings = timeline.findings(&self.analysis, analysed, revision as usize + 1);
         if let Some(past) = &mut self.past {
             past.findings = findings;
         }
@@ -216,11 +216,11 @@ impl Model {
         self.ranking().and_then(|r| r.about.get(&(target, relation))).map_or(&[], Vec::as_slice)
     }
 
-    /// Those findings by severity.
+    /// Those findings by severity; what is accepted counts nowhere.
     pub(crate) fn counts_of(&self, target: u32, relation: RelationKey) -> SeverityCounts {
         let mut counts = SeverityCounts::default();
         for at in self.about(target, relation) {
-            if let Some((_, finding)) = self.finding(*at) {
+            if let Some((_, finding)) = self.finding(*at).filter(|(_, f)| f.waived.is_none()) {
                 counts.add(severity(finding.severity));
             }
         }

@@ -71,6 +71,8 @@ pub struct DiagramNode {
     pub schema: String,
     /// Its name.
     pub name: String,
+    /// Its path, quoted where SQL needs it: the same as [`TableRow::path`](crate::TableRow::path).
+    pub path: String,
     /// What it is; partitions are folded into the table at their root.
     pub kind: RelationType,
     /// Partitions, at any depth, that are drawn as this one box.
@@ -89,6 +91,21 @@ pub struct DiagramEdge {
     pub from: u32,
     /// The box that it refers to.
     pub to: u32,
+    /// What becomes of its rows when one that they refer to is deleted.
+    pub on_delete: OnDelete,
+}
+
+/// What a foreign key does when a row that is referred to is deleted.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Default, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+#[allow(missing_docs, reason = "the actions of SQL")]
+pub enum OnDelete {
+    #[default]
+    NoAction,
+    Restrict,
+    Cascade,
+    SetNull,
+    SetDefault,
 }
 
 /// Many names as one string: crossing between worker and page costs by the value, not by the byte. Names of a database hold no NUL, so that

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Location, RelationKey};
+use crate::{Location, RelationKey, Waived};
 
 /// How bad it is, worst first.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
@@ -125,6 +125,8 @@ pub struct FindingsFilter {
     pub file: Option<u32>,
     /// Only those with a fix.
     pub fixable: bool,
+    /// Those that are accepted instead of those that are not.
+    pub waived: bool,
     /// Only those whose message, rule or object path contains this, whatever the case.
     pub text: String,
 }
@@ -143,6 +145,8 @@ pub struct FindingsPage {
     pub matching: u32,
     /// Which place the first of `rows` has among those that match.
     pub offset: u32,
+    /// Findings that are accepted: those of [`FindingsFilter::waived`], without any other filter. Nothing else counts them.
+    pub waived: u32,
     /// Counts by severity.
     pub severities: SeverityCounts,
     /// Counts by certainty, surest first, all three of them.
@@ -221,6 +225,8 @@ pub struct FindingRow {
     pub relation: Option<RelationKey>,
     /// Identity across runs.
     pub fingerprint: String,
+    /// Why it is accepted, where it is: it counts nowhere then.
+    pub waived: Option<Waived>,
 }
 
 /// What a finding is about.

@@ -26,6 +26,8 @@ mod query;
 mod rule;
 mod search;
 mod table;
+mod traits;
+mod waiver;
 
 pub use diagram::*;
 pub use finding::*;
@@ -36,9 +38,11 @@ pub use query::*;
 pub use rule::*;
 pub use search::*;
 pub use table::*;
+pub use traits::*;
+pub use waiver::*;
 
 /// The version of these messages. A page and a worker of different versions do not talk: [`FromWorker::Hello`] carries the worker's.
-pub const VERSION: u32 = 2;
+pub const VERSION: u32 = 3;
 
 /// The field of the envelope that holds the message.
 pub const ENVELOPE_MESSAGE: &str = "message";

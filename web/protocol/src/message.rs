@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Answer, Overview, Query};
+use crate::{Answer, Overview, Query, WaiverSetting};
 
 /// From the page to the worker.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
@@ -49,6 +49,10 @@ pub struct Options {
     pub layout: Option<String>,
     /// The dialect of every file, one of [`DIALECTS`]; otherwise names and contents say it.
     pub dialect: Option<String>,
+    /// Findings that the user accepts, beside what `relata.toml` and comments say.
+    pub waivers: Vec<WaiverSetting>,
+    /// What day it is, in days since 1970-01-01: waivers may end. None ends where nobody says it.
+    pub today: Option<u32>,
 }
 
 /// The layouts that can be chosen.

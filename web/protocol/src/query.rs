@@ -3,8 +3,9 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Diagram, DiagramOptions, FindingDetail, FindingsFilter, FindingsPage, History, Objects, Overview, ProblemsPage,
-    RevisionDetail, SearchHit, Standing, TableDetail, TableFilter, TableList, ViewDetail,
+    DetailsPage, Diagram, DiagramOptions, FindingDetail, FindingsFilter, FindingsPage, History, Objects, Overview,
+    ProblemsPage, RevisionDetail, SearchHit, Severity, Standing, TableDetail, TableFilter, TableList, Traits,
+    ViewDetail,
 };
 
 /// A question about the finished analysis. Targets are named by their place in [`Overview::targets`].
@@ -33,6 +34,18 @@ pub enum Query {
         target: u32,
         /// The view's id.
         id: u32,
+    },
+    /// Everything about a page of tables and views, in the order of [`Query::Tables`]: [`Answer::Details`].
+    Details {
+        /// The target.
+        target: u32,
+        /// Which part of them.
+        page: Page,
+    },
+    /// The habits of a target and where its tables come from: [`Answer::Traits`].
+    Traits {
+        /// The target.
+        target: u32,
     },
     /// The types, functions, sequences and extensions of a target: [`Answer::Objects`].
     Objects {
@@ -71,7 +84,26 @@ pub enum Query {
     Report {
         /// The file's format.
         format: ReportFormat,
+        /// What it shows.
+        #[serde(default)]
+        options: ReportChoices,
     },
+    /// The chapters that a report can show: [`Answer::Chapters`].
+    Chapters,
+    /// The migration that repairs findings: [`Answer::File`], an archive where it has several files.
+    Fix {
+        /// The target.
+        target: u32,
+        /// Only findings with these fingerprints; all where empty.
+        fingerprints: Vec<String>,
+    },
+    /// The whole schema as one migration: [`Answer::File`].
+    Squash {
+        /// The target.
+        target: u32,
+    },
+    /// The waivers that the page gave, as `relata.toml`: [`Answer::File`].
+    Waivers,
     /// Whatever is called like this: [`Answer::Search`].
     Search {
         /// What the user typed.
@@ -126,6 +158,30 @@ pub struct Page {
     pub limit: u32,
 }
 
+/// What a report shows.
+#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct ReportChoices {
+    /// A title in place of the project's name.
+    pub title: Option<String>,
+    /// Words for the cover.
+    pub note: Option<String>,
+    /// The chapters to show, by name; empty for all.
+    pub sections: Vec<String>,
+    /// The least severity of findings that are listed one by one; all where absent.
+    pub least: Option<Severity>,
+}
+
+/// A chapter of a report.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Chapter {
+    /// Its name: [`ReportChoices::sections`] takes it.
+    pub name: String,
+    /// Its heading.
+    pub title: String,
+}
+
 /// The formats of a report.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -135,6 +191,10 @@ pub enum ReportFormat {
     Html,
     Json,
     Sarif,
+    /// Markdown for a comment at a pull request.
+    PullRequest,
+    /// HTML with the sources in it: the whole analysis as one file.
+    OneFile,
 }
 
 /// The formats of an exported diagram.
@@ -158,11 +218,14 @@ pub enum Answer {
     Tables(TableList),
     Table(Box<TableDetail>),
     View(Box<ViewDetail>),
+    Details(DetailsPage),
+    Traits(Box<Traits>),
     Objects(Objects),
     Findings(Box<FindingsPage>),
     Finding(Box<FindingDetail>),
     /// The envelope's buffer holds the geometry as 32-bit integers in the platform's (little-endian) order.
     Diagram(Diagram),
+    Chapters(Vec<Chapter>),
     /// The envelope's buffer holds the file's bytes.
     File(OutputFile),
     Search(Vec<SearchHit>),

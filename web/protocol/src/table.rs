@@ -418,3 +418,24 @@ pub struct ObjectRow {
     /// Where it is defined.
     pub location: Location,
 }
+
+/// A page of tables and views with everything about each.
+#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct DetailsPage {
+    /// How many there are in all.
+    pub total: u32,
+    /// Which place the first of these has.
+    pub offset: u32,
+    /// The tables and views.
+    pub rows: Vec<RelationDetail>,
+}
+
+/// Everything about a table or a view.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+#[allow(missing_docs, reason = "the two kinds of relation")]
+pub enum RelationDetail {
+    Table(Box<TableDetail>),
+    View(Box<ViewDetail>),
+}

@@ -21,7 +21,7 @@ fn messages_to_the_worker() {
             bytes: 5_000_000_000,
             options: Options { server_version: Some(15), ..Options::default() },
         },
-        json!({ "start": { "session": 3, "files": 2, "bytes": 5_000_000_000_u64, "options": { "serverVersion": 15, "layout": null, "dialect": null } } }),
+        json!({ "start": { "session": 3, "files": 2, "bytes": 5_000_000_000_u64, "options": { "serverVersion": 15, "layout": null, "dialect": null, "waivers": [], "today": null } } }),
     );
     check(
         &ToWorker::AddFile { name: "a/b.sql".into(), size: 7 },
@@ -36,7 +36,7 @@ fn messages_to_the_worker() {
 fn messages_from_the_worker() {
     check(
         &FromWorker::Hello { protocol: VERSION, engine: "0.1.0".into() },
-        json!({ "hello": { "protocol": 2, "engine": "0.1.0" } }),
+        json!({ "hello": { "protocol": 3, "engine": "0.1.0" } }),
     );
     check(
         &FromWorker::Progress {

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use super::Planned;
 use super::entry::{Entry, compare_numbers, sql_stem};
+use crate::order::Order;
 
 /// `V1.2__add_users.sql` taken apart.
 pub(super) struct FlywayName<'a> {
@@ -57,7 +58,7 @@ fn compare_versions(a: &[&str], b: &[&str]) -> Ordering {
 pub(super) fn plan(entries: &[Entry<'_>], left_out: &mut Vec<(usize, String)>) -> Vec<Planned> {
     let mut named: Vec<(FlywayName<'_>, &Entry<'_>)> =
         entries.iter().filter_map(|e| Some((flyway_name(e.base)?, e))).collect();
-    named.sort_by(|(a, x), (b, y)| {
+    named.order_by(|(a, x), (b, y)| {
         (a.kind == b'R')
             .cmp(&(b.kind == b'R'))
             .then_with(|| compare_versions(&a.version, &b.version))

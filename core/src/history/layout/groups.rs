@@ -9,6 +9,7 @@ use super::detect::{Verdict, by_markers, detect};
 use super::entry::{is_folder_file, split_path, sql_stem, version_of};
 use super::flyway::flyway_name;
 use super::{Candidate, ControlFile, Layout};
+use crate::order::Order;
 
 /// Files of one target.
 #[derive(Clone, Debug)]
@@ -49,10 +50,10 @@ pub(super) fn split(
     let left_out = splitter.dumps();
     let mut groups = splitter.groups;
     for group in &mut groups {
-        group.files.sort_unstable();
+        group.files.order();
     }
     // By the place of their first file: that is the order of names.
-    groups.sort_by_key(|g| g.files.first().copied());
+    groups.order_by_key(|g| g.files.first().copied());
     (groups, left_out)
 }
 
@@ -231,7 +232,7 @@ impl<'a> Splitter<'a> {
     /// What has no order: dumps stand alone, the rest is one schema in many files. Beside a history only files with tables make a target.
     fn dumps(&mut self) -> Vec<(usize, String)> {
         let mut loose = std::mem::take(&mut self.loose);
-        loose.sort_unstable();
+        loose.order();
         let whole = |i: &usize| self.files.get(*i).is_some_and(|f| f.markers.pg_dump && !f.tables.is_empty());
         let alone = self.groups.is_empty();
         if alone && !(loose.len() > 1 && loose.iter().all(whole)) {

@@ -20,6 +20,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use self::entry::{Direction, Entry, split_path};
 use self::flyway::{UNPAIRED, flyway_name, is_refinery_name};
 use super::RunnerTransaction;
+use crate::order::Order;
 
 /// The layouts that are told apart.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
@@ -291,7 +292,7 @@ fn plan_group(files: &[Candidate<'_>], control: &[ControlFile], group: &groups::
     };
     let mut revisions = revisions;
     opt_out(&mut revisions, files, control);
-    left_out.sort();
+    left_out.order();
     Plan { layout, guessed: group.verdict.guessed, evidence: group.verdict.evidence, root, revisions, left_out }
 }
 
@@ -334,7 +335,7 @@ fn refused(entry: &Entry<'_>, layout: Layout) -> Option<&'static str> {
 /// Orders the way up by the layout's rule and gives each revision its way back.
 fn in_order(entries: Vec<Entry<'_>>, layout: Layout, left_out: &mut Vec<(usize, String)>) -> Vec<Planned> {
     let (downs, mut ups): (Vec<_>, Vec<_>) = entries.into_iter().partition(|e| e.direction == Direction::Down);
-    ups.sort_by(|a, b| a.compare(b, layout));
+    ups.order_by(|a, b| a.compare(b, layout));
     let mut down_of: BTreeMap<(&str, &str), usize> = downs.iter().map(|d| ((d.dir, d.key), d.index)).collect();
     let revisions = ups
         .iter()

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::entry::Entry;
 use super::{ControlFile, Planned};
+use crate::order::Order;
 
 /// `sqitch.plan` gives the order; each change has its file in `deploy/` and `revert/`. Source: sqitch plan format (sqitchchanges), "sqitch rework".
 pub(super) fn sqitch(entries: &[Entry<'_>], plan: &ControlFile, left_out: &mut Vec<(usize, String)>) -> Vec<Planned> {
@@ -86,7 +87,7 @@ pub(super) fn drizzle(
             tags.push((idx, tag));
         }
     }
-    tags.sort();
+    tags.order();
     let places: BTreeMap<&str, usize> = entries.iter().map(|e| (e.key, e.index)).collect();
     let mut used = BTreeSet::new();
     let mut revisions = Vec::new();

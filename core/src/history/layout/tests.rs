@@ -1,6 +1,7 @@
 //! The order of hand-made lists of files. Expectations are each tool's documented rule.
 
 use super::*;
+use crate::order::Order;
 
 /// The layout and the order of some files, down files behind a slash.
 fn order(names: &[&str]) -> (Layout, Vec<String>) {
@@ -37,7 +38,7 @@ fn plans(names: &[&str], markers: &[Markers], control: &[(&str, &str)]) -> (Vec<
     let left_out = plans.plans.iter().flat_map(|p| &p.left_out).map(|(i, _)| *i);
     let mut others: Vec<usize> =
         left_out.chain(plans.unused.iter().map(|(i, _)| *i)).chain(plans.foreign.iter().map(|(i, _)| *i)).collect();
-    others.sort_unstable();
+    others.order();
     (
         plans.plans.iter().map(|p| (p.layout, p.revisions.iter().map(text).collect())).collect(),
         others.into_iter().map(|i| names[i].to_owned()).collect(),

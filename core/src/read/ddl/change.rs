@@ -39,6 +39,29 @@ pub(crate) fn words_and_strings(text: &str) -> (Vec<Name>, Vec<String>) {
     (words, strings)
 }
 
+/// The VALUES of an INSERT with their rows, without the clauses behind them.
+pub(crate) fn values(text: &str) -> Option<&str> {
+    let mut tokens = Vec::new();
+    lex(text, &mut tokens, MAX_TOKENS);
+    let mut depth = 0_u32;
+    let mut start = None;
+    for token in &tokens {
+        let word = text.get(token.start as usize..token.end as usize).unwrap_or_default();
+        match token.kind {
+            TokenKind::LeftParen => depth += 1,
+            TokenKind::RightParen => depth = depth.saturating_sub(1),
+            TokenKind::Word if depth == 0 && word.eq_ignore_ascii_case("VALUES") => start = Some(token.start as usize),
+            TokenKind::Word
+                if depth == 0 && (word.eq_ignore_ascii_case("ON") || word.eq_ignore_ascii_case("RETURNING")) =>
+            {
+                return text.get(start?..token.start as usize);
+            }
+            _ => {}
+        }
+    }
+    text.get(start?..)
+}
+
 impl Parser<'_> {
     fn change(&mut self) -> Read<Change> {
         if self.eat("WITH") {

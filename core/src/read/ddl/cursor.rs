@@ -3,8 +3,8 @@
 use smol_str::SmolStr;
 
 use super::lexer::{Decoded, Piece, Token, TokenKind, decode_quoted, decode_string};
-use super::words::{Category, category};
 use crate::expr::Expr;
+use crate::keywords::{Category, category};
 use crate::name::{Ident, QualifiedName};
 use crate::operation::{Operation, OperationKind};
 use crate::problem::{Problem, ProblemKind};

@@ -4,7 +4,7 @@ use smol_str::SmolStr;
 
 use super::cursor::{Parser, Read, push};
 use super::lexer::TokenKind;
-use super::words::{Category, category};
+use crate::keywords::{Category, category};
 use crate::name::Ident;
 use crate::operation::TypeName;
 

@@ -17,7 +17,11 @@ impl Parser<'_> {
             return Err(self.expected("the kind of an object, such as `TABLE` or `VIEW`"));
         };
         let concurrently = kind == ObjectKind::Index && self.eat("CONCURRENTLY");
-        let if_exists = self.if_exists();
+        let mut if_exists = self.if_exists();
+        if self.is("IF") {
+            self.no_if_not_exists("DROP");
+            if_exists = true;
+        }
         let mut targets = Vec::new();
         let mut result = Ok(());
         loop {

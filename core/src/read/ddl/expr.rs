@@ -2,8 +2,8 @@
 
 use super::cursor::{Parser, Read};
 use super::lexer::TokenKind;
-use super::words::{Category, category};
 use crate::expr::Expr;
+use crate::keywords::{Category, category};
 
 /// Reserved words that an expression can start with.
 const STARTERS: &[&str] = &[

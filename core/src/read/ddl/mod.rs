@@ -4,6 +4,7 @@
 //! stands around it is read.
 
 mod alter_table;
+pub(crate) mod body;
 pub(crate) mod change;
 mod comment;
 mod create_table;
@@ -27,7 +28,6 @@ mod sequence;
 mod trigger;
 mod types;
 mod view;
-mod words;
 
 use smol_str::SmolStr;
 

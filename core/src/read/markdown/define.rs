@@ -15,6 +15,7 @@ use crate::history::definitions::alter;
 use crate::history::document::{DocumentFacts, RestatedTable, StatedPolicy, StatedValues, UnlistedIndex};
 use crate::name::{Ident, Name, QualifiedName};
 use crate::operation::*;
+use crate::order::Order;
 use crate::problem::{Problem, ProblemKind};
 use crate::read::ddl::patched::Patched;
 use crate::source::{FileId, Span};
@@ -922,6 +923,6 @@ fn index_text(index: &CreateIndex) -> String {
         let bare: String = predicate.text.chars().filter(|c| !c.is_whitespace() && !matches!(c, '(' | ')')).collect();
         predicate.text = bare.into();
     }
-    index.options.sort();
+    index.options.order();
     said(&OperationKind::CreateIndex(Box::new(index)))
 }

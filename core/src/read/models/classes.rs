@@ -11,6 +11,7 @@ use super::host::FLASK;
 use super::tables::{Column, Key, Table};
 use super::{Reader, identity};
 use crate::history::Relationship;
+use crate::order::Order;
 use crate::read::python::{Arguments, ClassId, Kind, Scope, TermKind, Value};
 use crate::read::sqlalchemy::table::constructor;
 use crate::source::Span;
@@ -450,7 +451,7 @@ impl Reader {
             }
         }
         // Only `mapped_column` knows a place in the order.
-        out.sort_by_key(Column::sort_order);
+        out.order_by_key(Column::sort_order);
         out
     }
 

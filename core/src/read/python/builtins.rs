@@ -7,6 +7,7 @@ use smol_str::SmolStr;
 use super::interpreter::Interpreter;
 use super::text;
 use super::value::*;
+use crate::order::Order;
 use crate::source::{Mapped, Span};
 
 impl Interpreter<'_> {
@@ -511,9 +512,9 @@ impl Interpreter<'_> {
             return None;
         }
         if items.iter().all(|item| item.as_int().is_some()) {
-            items.sort_by_key(|item| item.as_int());
+            items.order_by_key(|item| item.as_int());
         } else if items.iter().all(|item| item.as_str().is_some()) {
-            items.sort_by(|a, b| a.as_str().cmp(&b.as_str()));
+            items.order_by(|a, b| a.as_str().cmp(&b.as_str()));
         } else {
             return None;
         }

@@ -9,6 +9,7 @@ use smol_str::SmolStr;
 use super::ast::*;
 use super::lexer::{Remarks, Token, TokenKind, lex};
 use super::strings::Source;
+use crate::order::Order;
 use crate::problem::{Problem, ProblemKind};
 use crate::source::{FileId, Span};
 
@@ -52,7 +53,7 @@ pub fn parse(text: &str, file: FileId, base: u32) -> (Ast, Vec<Problem>) {
     parser.ast.body = body;
     let Parser { ast, errors: mut found, .. } = parser;
     found.extend(errors.into_iter().map(|(start, end, message)| (start, end, message.to_owned())));
-    found.sort();
+    found.order();
     // A string that never ends is told once, not also as the statement that it breaks.
     found.dedup_by(|b, a| a.0 == b.0);
     let more = found.len().saturating_sub(MAX_ERRORS);

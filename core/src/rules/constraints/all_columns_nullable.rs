@@ -12,8 +12,10 @@ pub(in crate::rules) static RULE: Rule = Rule {
     why: "A row that says nothing is then a valid row. In a staging table, which takes what comes, that is the purpose; elsewhere some column \
           must be filled for a row to make sense, and NOT NULL on it lets queries and programs rely on that. PostgreSQL manual, 5.4.2 \
           \"Not-Null Constraints\".",
-    fires: &["CREATE TABLE «people» (id bigint PRIMARY KEY, first_name text, last_name text, born date, email text);"],
-    silent: &[
+    fires: examples![
+        "CREATE TABLE «people» (id bigint PRIMARY KEY, first_name text, last_name text, born date, email text);"
+    ],
+    silent: examples![
         "CREATE TABLE people (id bigint PRIMARY KEY, first_name text, last_name text NOT NULL, born date, email text);",
         // Key only, or nearly.
         "CREATE TABLE ties (a bigint, b bigint, note text, PRIMARY KEY (a, b));",

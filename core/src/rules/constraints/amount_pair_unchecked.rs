@@ -15,11 +15,11 @@ pub(in crate::rules) static RULE: Rule = Rule {
     why: "A smallest order above the largest, or a net price above the gross one, is accepted and makes every calculation from then on wrong. \
           A CHECK between the two columns costs next to nothing. Where either may be empty the check passes, as it should. PostgreSQL manual, \
           5.4.1 \"Check Constraints\".",
-    fires: &[
+    fires: examples![
         "CREATE TABLE offers (id bigint PRIMARY KEY, «min_quantity integer», max_quantity integer);",
         "CREATE TABLE invoices (id bigint PRIMARY KEY, «net_amount numeric(12,2)», gross_amount numeric(12,2));",
     ],
-    silent: &[
+    silent: examples![
         "CREATE TABLE offers (id bigint PRIMARY KEY, min_quantity integer, max_quantity integer, CHECK (min_quantity <= max_quantity));",
         // Not a pair.
         "CREATE TABLE offers (id bigint PRIMARY KEY, min_quantity integer, max_price numeric, net_amount numeric, gross_note text);",

@@ -13,10 +13,10 @@ pub(in crate::rules) static RULE: Rule = Rule {
     why: "A negative quantity on an order line turns a sale into a payout, and sums hide it. Where negative values have a meaning (corrections, \
           balances, changes) the name mostly says so, and the rule leaves it alone. PostgreSQL manual, 5.4.1 \"Check Constraints\", whose example \
           is a positive price.",
-    fires: &[
+    fires: examples![
         "CREATE TABLE lines (id bigint PRIMARY KEY, «quantity integer NOT NULL», «unit_price numeric(12,2) NOT NULL»);",
     ],
-    silent: &[
+    silent: examples![
         "CREATE TABLE lines (id bigint PRIMARY KEY, quantity integer NOT NULL CHECK (quantity > 0), unit_price numeric CHECK (unit_price >= 0));",
         "CREATE TABLE entries (id bigint PRIMARY KEY, balance numeric, price_change numeric, quantity_delta integer, stock_adjustment integer);",
     ],

@@ -8,12 +8,15 @@ pub(in crate::rules) static RULE: Rule = Rule {
     category: Category::Constraints,
     severity: Severity::Medium,
     certainty: Certainty::Proven,
-    summary: "A CHECK depends on the current time, user or setting.",
+    summary: "A CHECK depends on the current time, user or setting, or on other rows.",
     why: "PostgreSQL tests a CHECK when a row is written and believes in it from then on. One that looks at the clock becomes false by waiting: the row \
           stays, but the next update of it fails, whatever it changes, and a dump of the table cannot be restored. Test such things in a trigger or \
-          where the value is made. PostgreSQL manual, 5.4.1 \"Check Constraints\": CHECK conditions are assumed to be immutable.",
-    fires: &["CREATE TABLE bookings (id bigint PRIMARY KEY, day date «CHECK (day >= current_date)»);"],
-    silent: &[
+          where the value is made. A subquery PostgreSQL refuses in a CHECK altogether: what another table must hold is said by a foreign key. PostgreSQL manual, 5.4.1 \"Check Constraints\": CHECK conditions are assumed to be immutable.",
+    fires: examples![
+        "CREATE TABLE bookings (id bigint PRIMARY KEY, day date «CHECK (day >= current_date)»);",
+        "CREATE TABLE rooms (id bigint PRIMARY KEY);\nCREATE TABLE bookings (id bigint PRIMARY KEY, room bigint «CHECK (room IN (SELECT id FROM rooms))»);",
+    ],
+    silent: examples![
         "CREATE TABLE bookings (id bigint PRIMARY KEY, day date CHECK (day >= DATE '2000-01-01'), made_at timestamptz DEFAULT now());",
         "CREATE TABLE people (id bigint PRIMARY KEY, born date CHECK (born > '1900-01-01'), now_reading text CHECK (now_reading <> ''));",
     ],
@@ -47,7 +50,9 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
             let ConstraintKind::Check(check) = &constraint.kind else { continue };
             out.look();
             let mut found: Option<String> = None;
+            let mut other_rows = false;
             check.source.tree().walk(&mut |tree| {
+                other_rows |= matches!(tree, Tree::Subquery(_) | Tree::Exists(_));
                 let name = match tree {
                     Tree::Call(call) => call.base_name(),
                     // Key words such as current_date, unless the table has a column of that name.
@@ -61,6 +66,15 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
                     found = Some(name.to_owned());
                 }
             });
+            if other_rows {
+                let message = format!(
+                    "`{}` on `{}` asks for other rows by a subquery, which PostgreSQL refuses in a CHECK.",
+                    constraint.name,
+                    cx.table_name(table_id)
+                );
+                out.report(ObjectId::Constraint(id), constraint.span, message).object(ObjectId::Table(table_id));
+                continue;
+            }
             let Some(function) = found else { continue };
             let message = format!(
                 "`{}` on `{}` depends on `{function}`: a row that passed once may fail at its next update or when a dump is restored.",

@@ -13,11 +13,11 @@ pub(in crate::rules) static RULE: Rule = Rule {
     why: "A period that ends before it starts matches no query for what is valid today and makes durations negative. A CHECK costs next to nothing; \
           where periods must not overlap either, an exclusion constraint over a range says both. PostgreSQL manual, 5.4.1 \"Check Constraints\" \
           and 8.17.10 \"Constraints on Ranges\".",
-    fires: &[
+    fires: examples![
         "CREATE TABLE prices (id bigint PRIMARY KEY, «valid_from date NOT NULL», valid_to date);",
         "CREATE TABLE shifts (id bigint PRIMARY KEY, «start_time timestamptz», end_time timestamptz);",
     ],
-    silent: &[
+    silent: examples![
         "CREATE TABLE prices (id bigint PRIMARY KEY, valid_from date, valid_to date, CHECK (valid_to IS NULL OR valid_to >= valid_from));",
         "CREATE TABLE prices (id bigint PRIMARY KEY, valid_from date, valid_to text, started_at timestamptz, created_at timestamptz);",
         // Hours of a day may pass midnight.

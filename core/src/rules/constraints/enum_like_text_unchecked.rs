@@ -15,10 +15,10 @@ pub(in crate::rules) static RULE: Rule = Rule {
     why: "Names such as `status` or `priority` promise a closed set. Without a CHECK, an enum or a lookup table a misspelt value goes in unnoticed, \
           and every query that lists the known values misses its rows. PostgreSQL manual, 5.4.1 \"Check Constraints\" and 8.7 \"Enumerated \
           Types\".",
-    fires: &[
+    fires: examples![
         "CREATE TABLE jobs (id bigint PRIMARY KEY, «status text NOT NULL DEFAULT 'open'», «payment_status varchar(20)»);",
     ],
-    silent: &[
+    silent: examples![
         "CREATE TABLE jobs (id bigint PRIMARY KEY, status text NOT NULL CHECK (status IN ('open', 'done')));",
         "CREATE TYPE state AS ENUM ('open', 'done');\nCREATE TABLE jobs (id bigint PRIMARY KEY, status state NOT NULL);",
         "CREATE TABLE states (name text PRIMARY KEY);\nCREATE TABLE jobs (id bigint PRIMARY KEY, status text NOT NULL REFERENCES states);",

@@ -11,8 +11,8 @@ pub(in crate::rules) static RULE: Rule = Rule {
     summary: "A required time of expiry has no default.",
     why: "Each piece of code that makes such a row must know how long it lives, and they come to differ. A default such as `now() + interval '7 days'` keeps the \
           rule in one place. PostgreSQL manual, 5.2 \"Default Values\".",
-    fires: &["CREATE TABLE invitations (id bigint PRIMARY KEY, «expires_at timestamptz NOT NULL»);"],
-    silent: &[
+    fires: examples!["CREATE TABLE invitations (id bigint PRIMARY KEY, «expires_at timestamptz NOT NULL»);"],
+    silent: examples![
         "CREATE TABLE invitations (id bigint PRIMARY KEY, expires_at timestamptz NOT NULL DEFAULT now() + interval '7 days');",
         "CREATE TABLE invitations (id bigint PRIMARY KEY, expires_at timestamptz, expired boolean NOT NULL);",
     ],

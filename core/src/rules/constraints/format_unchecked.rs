@@ -14,10 +14,10 @@ pub(in crate::rules) static RULE: Rule = Rule {
           that bounces, the sum that leaves it out, the link that breaks. A CHECK with a pattern that is generous rather than exact keeps out \
           what is certainly wrong; a domain keeps the pattern in one place. PostgreSQL manual, 5.4.1 \"Check Constraints\" and 9.7.3 \"POSIX \
           Regular Expressions\".",
-    fires: &[
+    fires: examples![
         "CREATE TABLE people (id bigint PRIMARY KEY, «email text NOT NULL»);\nCREATE TABLE prices (id bigint PRIMARY KEY, «currency text NOT NULL», «sku text»);",
     ],
-    silent: &[
+    silent: examples![
         "CREATE TABLE people (id bigint PRIMARY KEY, email text NOT NULL CHECK (email LIKE '%@%'), email_verified boolean, email_template text);",
         // A domain, an enum, a foreign key, and a type that fixes the length.
         "CREATE DOMAIN email AS text CHECK (VALUE LIKE '%@%');\nCREATE TYPE currency AS ENUM ('EUR', 'USD');\nCREATE TABLE currencies (code char(3) PRIMARY KEY);\nCREATE TABLE people (id bigint PRIMARY KEY, email email, currency currency);\nCREATE TABLE prices (id bigint PRIMARY KEY, currency char(3) REFERENCES currencies, currency_code char(3));",

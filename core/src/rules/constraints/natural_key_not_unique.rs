@@ -17,12 +17,12 @@ pub(in crate::rules) static RULE: Rule = Rule {
           product. Without a unique rule a second click, a retried request or an import run twice makes two, and whichever is found first \
           wins. The rule looks at such columns where no unique index holds them in any combination. PostgreSQL manual, 5.4.3 \"Unique \
           Constraints\".",
-    fires: &[
+    fires: examples![
         "CREATE TABLE orgs (id bigint PRIMARY KEY);\nCREATE TABLE products (id bigint PRIMARY KEY, org_id bigint NOT NULL REFERENCES orgs, «slug text NOT NULL»);",
         "CREATE TABLE orders (id bigint PRIMARY KEY);\nCREATE TABLE lines (id bigint PRIMARY KEY, order_id bigint NOT NULL REFERENCES orders ON DELETE CASCADE, «line_no integer NOT NULL»);",
         "CREATE TABLE configs (id bigint PRIMARY KEY);\nCREATE TABLE config_variants (id bigint PRIMARY KEY, config_id bigint NOT NULL REFERENCES configs ON DELETE CASCADE, «variant_name text NOT NULL»);",
     ],
-    silent: &[
+    silent: examples![
         "CREATE TABLE orgs (id bigint PRIMARY KEY);\nCREATE TABLE products (id bigint PRIMARY KEY, org_id bigint NOT NULL REFERENCES orgs, slug text NOT NULL, UNIQUE (org_id, slug));\nCREATE TABLE pages (id bigint PRIMARY KEY, slug text NOT NULL);\nCREATE UNIQUE INDEX ON pages (lower(slug));",
         // Codes of something else, and names that may repeat.
         "CREATE TABLE people (id bigint PRIMARY KEY, name text, country_code text NOT NULL, status_code text NOT NULL, api_key text NOT NULL);",

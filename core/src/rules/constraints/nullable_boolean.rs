@@ -13,8 +13,8 @@ pub(in crate::rules) static RULE: Rule = Rule {
     why: "Where a flag may be null, `WHERE flag` and `WHERE NOT flag` together miss rows, and `flag <> true` is null where people expect true. If \
           unknown is a value of its own, say so in a comment on the column or use an enum; the rule then says nothing. PostgreSQL manual, 8.6 \
           \"Boolean Type\" and 9.1 \"Logical Operators\".",
-    fires: &["CREATE TABLE users (id bigint PRIMARY KEY, «is_admin boolean»);"],
-    silent: &[
+    fires: examples!["CREATE TABLE users (id bigint PRIMARY KEY, «is_admin boolean»);"],
+    silent: examples![
         "CREATE TABLE users (id bigint PRIMARY KEY, is_admin boolean NOT NULL DEFAULT false);",
         "CREATE TABLE answers (id bigint PRIMARY KEY, correct boolean);\nCOMMENT ON COLUMN answers.correct IS 'null until it is marked';",
     ],

@@ -16,11 +16,11 @@ pub(in crate::rules) static RULE: Rule = Rule {
     why: "Where rows are deleted together with the row that they refer to (ON DELETE CASCADE), they are parts of it, and a part without a whole is a row that \
           nobody finds and nothing removes. The rule asks for the cascade, and for other tables in which the column of that name is required; without such tables it is advice, where the row belongs to nothing else. PostgreSQL \
           manual, 5.4.5 \"Foreign Keys\" and 5.4.2 \"Not-Null Constraints\".",
-    fires: &[
+    fires: examples![
         "CREATE TABLE orders (id bigint PRIMARY KEY);\nCREATE TABLE lines (id bigint PRIMARY KEY, order_id bigint NOT NULL REFERENCES orders ON DELETE CASCADE);\nCREATE TABLE notes (id bigint PRIMARY KEY, order_id bigint NOT NULL REFERENCES orders ON DELETE CASCADE);\nCREATE TABLE files (id bigint PRIMARY KEY, «order_id bigint REFERENCES orders ON DELETE CASCADE»);",
         "CREATE TABLE documents (id bigint PRIMARY KEY);\nCREATE TABLE extractions (id bigint PRIMARY KEY, «document_id bigint REFERENCES documents ON DELETE CASCADE», result jsonb);",
     ],
-    silent: &[
+    silent: examples![
         // It belongs to another row all the same.
         "CREATE TABLE orders (id bigint PRIMARY KEY);\nCREATE TABLE people (id bigint PRIMARY KEY);\nCREATE TABLE notes (id bigint PRIMARY KEY, person_id bigint NOT NULL REFERENCES people, order_id bigint REFERENCES orders ON DELETE CASCADE);",
         // A child may have no parent: the top of a tree.

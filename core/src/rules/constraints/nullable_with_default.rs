@@ -15,10 +15,10 @@ pub(in crate::rules) static RULE: Rule = Rule {
           status is then neither open nor closed, a counter cannot be added to. The rule looks at columns whose name and default say that a \
           value is always meant: states, counters, flags, and when a row was made or changed. PostgreSQL manual, 5.2 \"Default Values\" and \
           5.4.2 \"Not-Null Constraints\".",
-    fires: &[
+    fires: examples![
         "CREATE TABLE jobs (id bigint PRIMARY KEY, «status text DEFAULT 'pending'», «created_at timestamptz DEFAULT now()», «retry_count integer DEFAULT 0», «archived boolean DEFAULT false»);",
     ],
-    silent: &[
+    silent: examples![
         "CREATE TABLE jobs (id bigint PRIMARY KEY, status text NOT NULL DEFAULT 'pending', created_at timestamptz NOT NULL DEFAULT now());",
         // A default for convenience; null has a meaning of its own.
         "CREATE TABLE jobs (id bigint PRIMARY KEY, note text DEFAULT '', expires_at timestamptz DEFAULT now() + interval '1 day', status text DEFAULT NULL);",

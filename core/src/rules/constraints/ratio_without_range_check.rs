@@ -12,10 +12,10 @@ pub(in crate::rules) static RULE: Rule = Rule {
     why: "A confidence lies between 0 and 1, a percentage between 0 and 100, and the two are easily confused: without a CHECK the database takes 85 \
           where 0.85 was meant, and every average and threshold is wrong from then on. Which range is right the schema cannot tell, so there is \
           no ready-made fix. PostgreSQL manual, 5.4.1 \"Check Constraints\".",
-    fires: &[
+    fires: examples![
         "CREATE TABLE matches (id bigint PRIMARY KEY, «confidence numeric(4,3)», «completion_percentage integer»);",
     ],
-    silent: &[
+    silent: examples![
         "CREATE TABLE matches (id bigint PRIMARY KEY, confidence numeric(4,3) CHECK (confidence BETWEEN 0 AND 1));",
         "CREATE DOMAIN share AS numeric CHECK (VALUE BETWEEN 0 AND 1);\nCREATE TABLE matches (id bigint PRIMARY KEY, confidence share);",
         "CREATE TABLE games (id bigint PRIMARY KEY, score integer, exchange_rate numeric, confidence text);",

@@ -14,10 +14,10 @@ pub(in crate::rules) static RULE: Rule = Rule {
           one that should be final. Where that would ship or pay something, a trigger that compares OLD and NEW, or a table of allowed steps, \
           keeps every program to the rules; where one program writes, its own code may do. PostgreSQL manual, 43.10 \"Trigger Functions\" and \
           5.4.1 \"Check Constraints\".",
-    fires: &[
+    fires: examples![
         "CREATE TYPE order_status AS ENUM ('new', 'ready', 'approved', 'pushed', 'error');\nCREATE TABLE orders (id bigint PRIMARY KEY, «status order_status NOT NULL DEFAULT 'new'»);",
     ],
-    silent: &[
+    silent: examples![
         // Few states, or none that comes first.
         "CREATE TABLE a (id bigint PRIMARY KEY, status text NOT NULL DEFAULT 'on' CHECK (status IN ('on', 'off')));\nCREATE TABLE b (id bigint PRIMARY KEY, status text CHECK (status IN ('red', 'green', 'blue', 'white', 'black')));",
         // A trigger looks at it.

@@ -13,8 +13,8 @@ pub(in crate::rules) static RULE: Rule = Rule {
           every list that selects the column carries it along. A CHECK on `char_length` or `pg_column_size` is a limit that can be changed \
           without touching the column. Which limit is right depends on what the column is for; programs often check it already, which is why \
           this rule runs only where it is asked for. PostgreSQL manual, 8.3 \"Character Types\" and 5.4.1 \"Check Constraints\".",
-    fires: &["CREATE TABLE messages (id bigint PRIMARY KEY, «content text NOT NULL», «metadata jsonb»);"],
-    silent: &[
+    fires: examples!["CREATE TABLE messages (id bigint PRIMARY KEY, «content text NOT NULL», «metadata jsonb»);"],
+    silent: examples![
         "CREATE TABLE messages (id bigint PRIMARY KEY, content text NOT NULL CHECK (char_length(content) <= 10000), subject varchar(200), comment varchar(500), content_type text);",
     ],
     supersedes: &[],

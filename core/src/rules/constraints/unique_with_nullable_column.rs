@@ -14,11 +14,11 @@ pub(in crate::rules) static RULE: Rule = Rule {
           is almost never meant: (tenant, parent, name) with a nullable parent lets a name repeat at the top level. Add NULLS NOT DISTINCT \
           (PostgreSQL 15), a second unique index for the rows with null, or NOT NULL. A rule over a single optional column, such as an e-mail \
           address that not everybody has, is of low severity. PostgreSQL manual, 5.4.3 \"Unique Constraints\".",
-    fires: &[
+    fires: examples![
         "CREATE TABLE folders (id bigint PRIMARY KEY, parent bigint, name text NOT NULL, «UNIQUE (parent, name)»);",
         "CREATE TABLE users (id bigint PRIMARY KEY, email text «UNIQUE»);",
     ],
-    silent: &[
+    silent: examples![
         "CREATE TABLE folders (id bigint PRIMARY KEY, parent bigint, name text NOT NULL, UNIQUE NULLS NOT DISTINCT (parent, name));",
         "CREATE TABLE folders (id bigint PRIMARY KEY, parent bigint, name text NOT NULL);\nCREATE UNIQUE INDEX a ON folders (parent, name) WHERE parent IS NOT NULL;\nCREATE UNIQUE INDEX b ON folders (name) WHERE parent IS NULL;",
         // The pair covers both kinds of rows.

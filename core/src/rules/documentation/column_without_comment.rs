@@ -12,10 +12,10 @@ pub(in crate::rules) static RULE: Rule = Rule {
     why: "A column whose name does not say what it holds, in which unit and from where, is guessed at by everyone who uses it. Where a project describes its \
           columns, those without a description were forgotten. All of them are told in one finding; a project that describes none is left alone. \
           PostgreSQL manual, COMMENT.",
-    fires: &[
+    fires: examples![
         "CREATE TABLE users (id bigint PRIMARY KEY, «email» text NOT NULL);\nCOMMENT ON COLUMN users.id IS 'Internal number';",
     ],
-    silent: &[
+    silent: examples![
         "CREATE TABLE users (id bigint PRIMARY KEY, email text NOT NULL);",
         "CREATE TABLE users (id bigint PRIMARY KEY);\nCOMMENT ON COLUMN users.id IS 'Internal number';",
     ],

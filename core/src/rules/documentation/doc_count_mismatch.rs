@@ -16,11 +16,11 @@ pub(in crate::rules) static RULE: Rule = Rule {
     why: "A count in the head, the contents or the summary is what readers compare their database with, and nobody updates it with the sections: a \
           wrong one says that the document was changed in parts, and leaves open which part is right. Counts in a list of versions are history and \
           are not compared.",
-    fires: &[
+    fires: examples![
         "<!-- file: schema.md -->\n# Shop\n\nTotal: «3 tables»\n\n## Table: users\n\n| Column | Type | Constraints |\n|---|---|---|\n| id | BIGINT | PK |\n\n## Table: orders\n\n| Column | Type | Constraints |\n|---|---|---|\n| id | BIGINT | PK |\n",
         "<!-- file: schema.md -->\n# Shop\n\n1. [Core](#core) («2 tables»)\n\n## Core\n\n### `users`\n\n| Column | Type | Constraints |\n|---|---|---|\n| id | BIGINT | PK |\n",
     ],
-    silent: &[
+    silent: examples![
         "<!-- file: schema.md -->\n# Shop\n\nTotal: 1 table\n\n## Table: users\n\n| Column | Type | Constraints |\n|---|---|---|\n| id | BIGINT | PK |\n",
         // What was, and what is about something else.
         "<!-- file: schema.md -->\n# Shop\n\n## Table: users\n\nOne of the 12 tables of the old system.\n\n| Column | Type | Constraints |\n|---|---|---|\n| id | BIGINT | PK |\n\n## Version history\n\n| Version | Changes |\n|---|---|\n| 1.0 | Initial schema (33 tables), total 40 tables |\n",

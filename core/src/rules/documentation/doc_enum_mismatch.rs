@@ -11,11 +11,11 @@ pub(in crate::rules) static RULE: Rule = Rule {
     summary: "A column's description lists other values than its CHECK, its enum type or the document's own value list.",
     why: "Whoever writes code after the description sends values that the database refuses, or never handles some that it holds. A list that ends in \
           \"etc.\" is taken for examples: it only must not name a value that is not allowed.",
-    fires: &[
+    fires: examples![
         "<!-- file: schema.md -->\n# Shop\n\n## Table: orders\n\n| Column | Type | Constraints | Description |\n|---|---|---|---|\n| id | BIGINT | PK | |\n| status | VARCHAR(20) | NOT NULL CHECK (status IN ('new', 'paid')) | «new/paid/shipped» |\n",
         "<!-- file: schema.md -->\n# Shop\n\n## Table: orders\n\n| Column | Type | Constraints | Description |\n|---|---|---|---|\n| id | BIGINT | PK | |\n| payment | VARCHAR(20) | NOT NULL | «PENDING/PAID» |\n\n## Values\n\n```sql\nCHECK (payment IN ('PENDING', 'PAID', 'VOIDED'))\n```\n",
     ],
-    silent: &[
+    silent: examples![
         "<!-- file: schema.md -->\n# Shop\n\n## Table: orders\n\n| Column | Type | Constraints | Description |\n|---|---|---|---|\n| id | BIGINT | PK | |\n| status | VARCHAR(20) | NOT NULL CHECK (status IN ('new', 'paid')) | new/paid |\n| kind | VARCHAR(20) | CHECK (kind IN ('a', 'b', 'c')) | a/b etc |\n",
         // Another concept of the same name.
         "<!-- file: schema.md -->\n# Shop\n\n## Table: jobs\n\n| Column | Type | Constraints | Description |\n|---|---|---|---|\n| id | BIGINT | PK | |\n| status | VARCHAR(20) | NOT NULL | waiting/running |\n\n## Values\n\n```sql\nCHECK (status IN ('ACTIVE', 'DRAFT'))\n```\n",

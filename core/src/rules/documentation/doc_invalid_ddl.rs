@@ -15,10 +15,10 @@ pub(in crate::rules) static RULE: Rule = Rule {
     why: "The document cannot be what the database is: whoever builds the schema from it meets the error, and whoever built it already decided \
           something else without writing it down. Each key, reference, index and policy is tried by itself, after everything that it needs, so \
           that the order of the sections does not matter. PostgreSQL manual, appendix A \"PostgreSQL Error Codes\".",
-    fires: &[
+    fires: examples![
         "<!-- file: schema.md -->\n# Shop\n\n## Table: sales\n\n| Column | Type | Constraints |\n|---|---|---|\n| id | BIGINT | PK |\n\n```sql\nCREATE MATERIALIZED VIEW totals AS SELECT count(*) AS n FROM sales;\nREFRESH MATERIALIZED VIEW CONCURRENTLY «totals»;\n```\n",
     ],
-    silent: &[
+    silent: examples![
         // A table may refer to one that is described further down.
         "<!-- file: schema.md -->\n# Shop\n\n## Table: orders\n\n| Column | Type | Constraints |\n|---|---|---|\n| id | BIGINT | PK |\n| user_id | BIGINT | FK users(id) NOT NULL |\n\n## Table: users\n\n| Column | Type | Constraints |\n|---|---|---|\n| id | BIGINT | PK |\n",
         // The same index once more, as a guideline.

@@ -18,12 +18,12 @@ pub(in crate::rules) static RULE: Rule = Rule {
     why: "One of the two is wrong, and a reader cannot tell which. Where a document stands beside migrations or a dump, both are compared in both \
           directions; within a document, a section's list of columns and indexes is compared with the SQL that the document shows. An excerpt \
           that says that it leaves columns out is not held against it.",
-    fires: &[
+    fires: examples![
         "<!-- file: schema.sql -->\nCREATE TABLE users (id bigint PRIMARY KEY, email text NOT NULL);\n<!-- file: schema.md -->\n# Shop\n\n## Table: «users»\n\n| Column | Type | Constraints |\n|---|---|---|\n| id | BIGINT | PK |\n| mail | TEXT | NOT NULL |\n",
         "<!-- file: schema.md -->\n# Shop\n\n## Table: logs\n\n| Column | Type | Constraints |\n|---|---|---|\n| id | BIGINT | |\n| at | TIMESTAMPTZ | |\n\n## Partitions\n\n```sql\nCREATE TABLE «logs» (\n  -- ... other columns\n  at timestamptz NOT NULL\n) PARTITION BY RANGE (at);\n```\n",
         "<!-- file: schema.md -->\n# Shop\n\n## Table: users\n\n| Column | Type | Constraints |\n|---|---|---|\n| id | BIGINT | PK |\n| name | TEXT | NOT NULL |\n| mail | TEXT | NOT NULL |\n\n**Indexes:**\n\n- `users_name` ON (name)\n\n## Tuning\n\n```sql\nCREATE INDEX «users_mail» ON users(mail);\n```\n",
     ],
-    silent: &[
+    silent: examples![
         "<!-- file: schema.sql -->\nCREATE TABLE users (id bigint PRIMARY KEY, email text NOT NULL);\n<!-- file: schema.md -->\n# Shop\n\n## Table: users\n\n| Column | Type | Constraints |\n|---|---|---|\n| id | BIGINT | PK |\n| email | TEXT | NOT NULL |\n",
         "<!-- file: schema.md -->\n# Shop\n\n## Table: logs\n\n| Column | Type | Constraints |\n|---|---|---|\n| id | BIGINT | |\n| at | TIMESTAMPTZ | NOT NULL |\n\n## Partitions\n\n```sql\nCREATE TABLE logs (\n  -- ... other columns\n  at timestamptz NOT NULL\n) PARTITION BY RANGE (at);\n```\n",
     ],

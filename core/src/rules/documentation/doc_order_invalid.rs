@@ -18,11 +18,11 @@ pub(in crate::rules) static RULE: Rule = Rule {
     why: "A table cannot refer to one that does not exist yet, and is partitioned when it is made, not afterwards: PostgreSQL has no statement that \
           partitions a table which is there. Whoever follows the list stops at that line. A line that ends in dots may hold anything. PostgreSQL \
           manual, 5.4.5 \"Foreign Keys\" and 5.12 \"Table Partitioning\".",
-    fires: &[
+    fires: examples![
         "<!-- file: schema.md -->\n# Shop\n\n## Table: users\n\n| Column | Type | Constraints |\n|---|---|---|\n| id | BIGINT | PK |\n\n## Table: orders\n\n| Column | Type | Constraints |\n|---|---|---|\n| id | BIGINT | PK |\n| user_id | BIGINT | FK users(id) NOT NULL |\n\n## Migration order\n\n1. «orders»\n2. users\n",
         "<!-- file: schema.md -->\n# Shop\n\n## Table: users\n\n| Column | Type | Constraints |\n|---|---|---|\n| id | BIGINT | PK |\n\n## Table: orders\n\n| Column | Type | Constraints |\n|---|---|---|\n| id | BIGINT | PK |\n\n## Table: bills\n\n| Column | Type | Constraints |\n|---|---|---|\n| id | BIGINT | PK |\n\n## Migration order\n\n1. «users\n2. orders»\n",
     ],
-    silent: &[
+    silent: examples![
         "<!-- file: schema.md -->\n# Shop\n\n## Table: orders\n\n| Column | Type | Constraints |\n|---|---|---|\n| id | BIGINT | PK |\n| user_id | BIGINT | FK users(id) NOT NULL |\n\n## Table: users\n\n| Column | Type | Constraints |\n|---|---|---|\n| id | BIGINT | PK |\n\n## Migration order\n\n1. users → orders\n",
         "<!-- file: schema.md -->\n# Shop\n\n## Table: orders\n\n| Column | Type | Constraints |\n|---|---|---|\n| id | BIGINT | PK |\n\n## Table: users\n\n| Column | Type | Constraints |\n|---|---|---|\n| id | BIGINT | PK |\n\n## Table: bills\n\n| Column | Type | Constraints |\n|---|---|---|\n| id | BIGINT | PK |\n\n## Migration order\n\n1. users → orders → ...\n",
     ],

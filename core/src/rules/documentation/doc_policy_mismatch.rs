@@ -13,10 +13,10 @@ pub(in crate::rules) static RULE: Rule = Rule {
     why: "Row-level security is what keeps tenants apart, and the description is what a reviewer reads. Where name or condition differ, the review is \
           of a policy that does not run; where the SQL has none, the table that is described as protected is not. PostgreSQL manual, 5.9 \"Row \
           Security Policies\".",
-    fires: &[
+    fires: examples![
         "<!-- file: schema.md -->\n# Shop\n\n## Table: orders\n\n| Column | Type | Constraints |\n|---|---|---|\n| id | BIGINT | PK |\n| shop_id | UUID | NOT NULL |\n\n**RLS Policy:** `«orders_policy` - shop_id = current_setting('app.shop')::uuid»\n\n## Policies\n\n```sql\nALTER TABLE orders ENABLE ROW LEVEL SECURITY;\nCREATE POLICY orders_by_shop ON orders USING (shop_id = current_setting('app.shop')::uuid);\n```\n",
     ],
-    silent: &[
+    silent: examples![
         "<!-- file: schema.md -->\n# Shop\n\n## Table: orders\n\n| Column | Type | Constraints |\n|---|---|---|\n| id | BIGINT | PK |\n| shop_id | UUID | NOT NULL |\n\n**RLS Policy:** `orders_policy` - shop_id = current_setting('app.shop')::uuid\n\n## Policies\n\n```sql\nALTER TABLE orders ENABLE ROW LEVEL SECURITY;\nCREATE POLICY orders_policy ON orders USING ((shop_id = current_setting('app.shop')::uuid));\n```\n",
         // The description is all there is.
         "<!-- file: schema.md -->\n# Shop\n\n## Table: orders\n\n| Column | Type | Constraints |\n|---|---|---|\n| id | BIGINT | PK |\n| shop_id | UUID | NOT NULL |\n\n**RLS Policy:** `orders_policy` - shop_id = current_setting('app.shop')::uuid\n",

@@ -10,10 +10,10 @@ pub(in crate::rules) static RULE: Rule = Rule {
     summary: "The document's schedule of refreshes leaves out a materialized view.",
     why: "A materialized view holds what its query gave when it was refreshed last. One that no job refreshes goes on answering with the rows of the \
           day it was made, and nothing shows it. PostgreSQL manual, 41.3 \"Materialized Views\".",
-    fires: &[
+    fires: examples![
         "<!-- file: schema.md -->\n# Shop\n\n## Table: sales\n\n| Column | Type | Constraints |\n|---|---|---|\n| id | BIGINT | PK |\n\n```sql\nCREATE MATERIALIZED VIEW totals AS SELECT count(*) AS n FROM sales;\nCREATE MATERIALIZED VIEW «peaks» AS SELECT max(id) AS n FROM sales;\n```\n\n## Refresh schedule\n\n| Materialized View | Refresh Frequency |\n|---|---|\n| `totals` | Hourly |\n",
     ],
-    silent: &[
+    silent: examples![
         "<!-- file: schema.md -->\n# Shop\n\n## Table: sales\n\n| Column | Type | Constraints |\n|---|---|---|\n| id | BIGINT | PK |\n\n```sql\nCREATE MATERIALIZED VIEW totals AS SELECT count(*) AS n FROM sales;\n```\n\n## Refresh schedule\n\n| Materialized View | Refresh Frequency |\n|---|---|\n| `totals` | Hourly |\n",
         // No schedule at all.
         "<!-- file: schema.md -->\n# Shop\n\n## Table: sales\n\n| Column | Type | Constraints |\n|---|---|---|\n| id | BIGINT | PK |\n\n```sql\nCREATE MATERIALIZED VIEW totals AS SELECT count(*) AS n FROM sales;\n```\n",

@@ -10,11 +10,11 @@ pub(in crate::rules) static RULE: Rule = Rule {
     summary: "A file that a document calls superseded is still among the files, or two documents both call themselves the source of truth.",
     why: "Whoever finds the old file first works from it: nothing in it says that it is no longer valid. Two sources of truth are none, as each may be \
           changed without the other.",
-    fires: &[
+    fires: examples![
         "<!-- file: old.sql -->\nCREATE TABLE users (id bigint PRIMARY KEY);\n<!-- file: schema.md -->\n# Shop\n\n> The file `«old.sql»` is DEPRECATED and must not be used.\n\n## Table: users\n\n| Column | Type | Constraints |\n|---|---|---|\n| id | BIGINT | PK |\n",
         "<!-- file: a.md -->\n# Shop\n\nThis document is the source of truth.\n\n## Table: users\n\n| Column | Type | Constraints |\n|---|---|---|\n| id | BIGINT | PK |\n<!-- file: b.md -->\n# Bills\n\n«This is the single source of truth.»\n\n## Table: bills\n\n| Column | Type | Constraints |\n|---|---|---|\n| id | BIGINT | PK |\n",
     ],
-    silent: &[
+    silent: examples![
         "<!-- file: schema.md -->\n# Shop\n\n> This is the source of truth; the file `old.sql` is DEPRECATED.\n\n## Table: users\n\n| Column | Type | Constraints |\n|---|---|---|\n| id | BIGINT | PK |\n",
     ],
     supersedes: &[],

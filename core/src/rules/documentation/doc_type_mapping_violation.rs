@@ -14,11 +14,11 @@ pub(in crate::rules) static RULE: Rule = Rule {
     why: "The mapping is what code generators and new tables follow; a column that does not is either a mistake or a rule that the mapping does not \
           tell. A column belongs to a row of the mapping by its name's last word (`shopify_gid` and \"GID format\"), by its type (a `timestamp` \
           where DateTime becomes TIMESTAMPTZ), or because its values are listed and the mapping demands a CHECK.",
-    fires: &[
+    fires: examples![
         "<!-- file: schema.md -->\n# Shop\n\n## Table: items\n\n| Column | Type | Constraints |\n|---|---|---|\n| id | BIGINT | PK |\n| «shop_gid» | VARCHAR(100) | NOT NULL |\n\n## Types\n\n| API Type | PostgreSQL Type | Notes |\n|---|---|---|\n| `ID!` | `TEXT` | GID format |\n",
         "<!-- file: schema.md -->\n# Shop\n\n## Table: items\n\n| Column | Type | Constraints |\n|---|---|---|\n| id | BIGINT | PK |\n| «made» | TIMESTAMP | NOT NULL |\n\n## Types\n\n| API Type | PostgreSQL Type |\n|---|---|\n| DateTime | TIMESTAMPTZ |\n",
     ],
-    silent: &[
+    silent: examples![
         "<!-- file: schema.md -->\n# Shop\n\n## Table: items\n\n| Column | Type | Constraints |\n|---|---|---|\n| id | BIGINT | PK |\n| shop_gid | TEXT | NOT NULL |\n| url | VARCHAR(200) | |\n| made | TIMESTAMPTZ | NOT NULL |\n\n## Types\n\n| API Type | PostgreSQL Type | Notes |\n|---|---|---|\n| `ID!` | `TEXT` | GID format |\n| `URL` | `TEXT` or `VARCHAR(n)` | |\n| DateTime | TIMESTAMPTZ | |\n",
     ],
     supersedes: &[],

@@ -11,10 +11,10 @@ pub(in crate::rules) static RULE: Rule = Rule {
     summary: "A document's title, its list of versions and its headings state different versions.",
     why: "The version says which state of the schema the document describes. With two of them a reader cannot tell whether the last changes are in \
           it, and a comparison with the database starts from the wrong state.",
-    fires: &[
+    fires: examples![
         "<!-- file: schema.md -->\n# Shop schema «v1.0»\n\n## Table: users\n\n| Column | Type | Constraints |\n|---|---|---|\n| id | BIGINT | PK |\n\n## Version history\n\n| Version | Changes |\n|---|---|\n| v1.0 | Initial |\n| v1.1 | More |\n",
     ],
-    silent: &[
+    silent: examples![
         "<!-- file: schema.md -->\n# Shop schema v1.1\n\n## Table: users\n\n| Column | Type | Constraints |\n|---|---|---|\n| id | BIGINT | PK |\n\n## Added in v1.0\n\n## Version history\n\n| Version | Changes |\n|---|---|\n| v1.0 | Initial |\n| v1.1 | More |\n",
         // The server's version is another matter.
         "<!-- file: schema.md -->\n# Shop schema v1.0\n\n## Table: users\n\n| Column | Type | Constraints |\n|---|---|---|\n| id | BIGINT | PK |\n\n## For PostgreSQL 18.1\n",

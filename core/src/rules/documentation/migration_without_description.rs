@@ -13,10 +13,10 @@ pub(in crate::rules) static RULE: Rule = Rule {
     summary: "A migration says nothing about what it does, where the others have a comment or docstring at their head.",
     why: "What a migration changes can be read from its statements; why it does so, and what must be done around it, cannot. The history shows whether \
           a project writes that down: a migration without a word is told only where at least half of the others have some.",
-    fires: &[
+    fires: examples![
         "<!-- file: V1__users.sql -->\n-- Who can log in.\nCREATE TABLE users (id bigint PRIMARY KEY);\n<!-- file: V2__orders.sql -->\n-- What they order.\nCREATE TABLE orders (id bigint PRIMARY KEY);\n<!-- file: V3__bills.sql -->\n«CREATE TABLE bills (id bigint PRIMARY KEY)»;\n",
     ],
-    silent: &[
+    silent: examples![
         "<!-- file: V1__users.sql -->\nCREATE TABLE users (id bigint PRIMARY KEY);\n<!-- file: V2__orders.sql -->\nCREATE TABLE orders (id bigint PRIMARY KEY);\n<!-- file: V3__bills.sql -->\n-- What they owe.\nCREATE TABLE bills (id bigint PRIMARY KEY);\n",
         "<!-- file: V1__users.sql -->\n-- Who can log in.\nCREATE TABLE users (id bigint PRIMARY KEY);\n<!-- file: V2__orders.sql -->\n/* What they order. */\nCREATE TABLE orders (id bigint PRIMARY KEY);\n<!-- file: V3__bills.sql -->\n-- What they owe.\nCREATE TABLE bills (id bigint PRIMARY KEY);\n",
     ],
@@ -42,7 +42,7 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
     }
     for (at, revision, _) in revisions.iter().filter(|(.., d)| !d) {
         let (Some(subject), Some(first)) = (cx.revision(*at), revision.up.first()) else { continue };
-        let message = format!("`{}` says nothing about what it does.", revision.id.replace('`', "'"));
+        let message = format!("`{}` says nothing about what it does.", cx.file_name(revision).replace('`', "'"));
         let _ = out
             .report_about(subject, first.span, message)
             .evidence(format!("{described} of {} do.", number(revisions.len(), "migration", "migrations")));

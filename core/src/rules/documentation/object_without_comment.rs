@@ -12,10 +12,10 @@ pub(in crate::rules) static RULE: Rule = Rule {
     summary: "Some functions, triggers and indexes have a comment, others have none.",
     why: "What a function is for and why an index is there stands nowhere in the catalogue but in a comment. Where a project writes them, an object without one \
           was forgotten. All of them are told in one finding; a project that comments none is left alone. PostgreSQL manual, COMMENT.",
-    fires: &[
+    fires: examples![
         "CREATE TABLE users (id bigint PRIMARY KEY, email text, name text);\nCREATE INDEX users_email ON users (email);\nCOMMENT ON INDEX users_email IS 'Login';\n«CREATE INDEX users_name ON users (name)»;",
     ],
-    silent: &[
+    silent: examples![
         "CREATE TABLE users (id bigint PRIMARY KEY, email text);\nCREATE INDEX users_email ON users (email);",
         "CREATE TABLE users (id bigint PRIMARY KEY, email text);\nCREATE INDEX users_email ON users (email);\nCOMMENT ON INDEX users_email IS 'Login';",
     ],

@@ -11,10 +11,10 @@ pub(in crate::rules) static RULE: Rule = Rule {
     summary: "Some tables have a comment, others have none.",
     why: "Comments travel with the schema: psql, dumps and every tool that reads the catalogue show them. Where a project comments its tables, one without a \
           comment was forgotten. All of them are told in one finding; a project that comments nothing is left alone. PostgreSQL manual, COMMENT.",
-    fires: &[
+    fires: examples![
         "CREATE TABLE users (id bigint PRIMARY KEY);\nCOMMENT ON TABLE users IS 'Who can log in';\nCREATE TABLE «orders» (id bigint PRIMARY KEY);",
     ],
-    silent: &[
+    silent: examples![
         "CREATE TABLE users (id bigint PRIMARY KEY);\nCREATE TABLE orders (id bigint PRIMARY KEY);",
         "CREATE TABLE users (id bigint PRIMARY KEY);\nCOMMENT ON TABLE users IS 'Who can log in';",
     ],

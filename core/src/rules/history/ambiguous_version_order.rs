@@ -3,6 +3,7 @@ use std::collections::BTreeMap;
 use crate::finding::{Certainty, Severity, Subject};
 use crate::history::Revision;
 use crate::operation::ObjectKind;
+use crate::order::Order;
 use crate::rules::support::{Version, list, start_of};
 use crate::rules::{Category, Context, Findings, Rule};
 
@@ -16,11 +17,11 @@ pub(in crate::rules) static RULE: Rule = Rule {
           runs before `9` in the same way. Databases that were migrated one file at a time then differ from those built from scratch, and another tool, a \
           shell loop or a code review reads yet another order. Name new files in one width. A file that is applied already keeps its name where the tool \
           records it; where that is not so, rename it in one step with the record.",
-    fires: &[
+    fires: examples![
         "-- file: supabase/migrations/20250909205408_b.sql\nCREATE TABLE b (id bigint PRIMARY KEY);\n-- file: supabase/migrations/20250909_a.sql\n«»CREATE TABLE a (id bigint PRIMARY KEY);",
         "-- file: db/1_a.sql\n«»CREATE TABLE a (id bigint PRIMARY KEY);\n-- file: db/2_b.sql\nCREATE TABLE b (id bigint PRIMARY KEY);\n-- file: db/10_c.sql\nCREATE TABLE c (id bigint PRIMARY KEY);",
     ],
-    silent: &[
+    silent: examples![
         // golang-migrate goes by numbers, whatever their width.
         "-- file: 9_a.up.sql\nCREATE TABLE a (id bigint PRIMARY KEY);\n-- file: 9_a.down.sql\nDROP TABLE a;\n-- file: 10_b.up.sql\nCREATE TABLE b (id bigint PRIMARY KEY);\n-- file: 10_b.down.sql\nDROP TABLE b;",
         "-- file: supabase/migrations/000_base.sql\nCREATE TABLE a (id bigint PRIMARY KEY);\n-- file: supabase/migrations/20250115_b.sql\nCREATE TABLE b (id bigint PRIMARY KEY);\n-- file: supabase/migrations/20250909205408_c.sql\nCREATE TABLE c (id bigint PRIMARY KEY);",
@@ -55,7 +56,7 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
         if displaced.is_empty() && cx.target.layout == "numbered" {
             // No tool's signs were found: whatever runs these may as well sort names as text.
             let mut as_text = entries;
-            as_text.sort_by_key(|(_, name, _)| *name);
+            as_text.order_by_key(|(_, name, _)| *name);
             displaced = self::displaced(&as_text);
             how = "where names are sorted as text";
         }

@@ -14,10 +14,10 @@ pub(in crate::rules) static RULE: Rule = Rule {
     why: "A label names one branch: Alembic refuses to load two revisions that claim it. A `depends_on` that names what the revision follows anyway says \
           nothing, and hides that the order comes from `down_revision`. Labels and such dependencies can be edited at any time, as databases record \
           neither. Alembic manual, \"Working with Branch Labels\" and \"Branch Dependencies\".",
-    fires: &[
+    fires: examples![
         "# file: versions/a1_users.py\nimport sqlalchemy as sa\nfrom alembic import op\n\nrevision = 'a1'\ndown_revision = None\n\n\ndef upgrade():\n    op.create_table('users', sa.Column('id', sa.BigInteger(), primary_key=True))\n\n\ndef downgrade():\n    op.drop_table('users')\n# file: versions/b2_age.py\nimport sqlalchemy as sa\nfrom alembic import op\n\nrevision = 'b2'\ndown_revision = 'a1'\ndepends_on = '«a1»'\n\n\ndef upgrade():\n    op.add_column('users', sa.Column('age', sa.Integer()))\n\n\ndef downgrade():\n    op.drop_column('users', 'age')\n",
     ],
-    silent: &[
+    silent: examples![
         "# file: versions/a1_users.py\nimport sqlalchemy as sa\nfrom alembic import op\n\nrevision = 'a1'\ndown_revision = None\nbranch_labels = ('core',)\n\n\ndef upgrade():\n    op.create_table('users', sa.Column('id', sa.BigInteger(), primary_key=True))\n\n\ndef downgrade():\n    op.drop_table('users')\n",
     ],
     supersedes: &[],

@@ -16,10 +16,10 @@ pub(in crate::rules) static RULE: Rule = Rule {
     why: "Each change rewrites the table or checks every row while nobody else can use it, and each is a chance to lose values. A column that keeps changing \
           is one whose meaning is not settled: decide what it holds, and write that down in a comment on it. What is done is done: the old files stay as \
           they are. PostgreSQL manual, ALTER TABLE, \"Notes\".",
-    fires: &[
+    fires: examples![
         "-- file: 1_a.sql\nCREATE TABLE bills (id bigint PRIMARY KEY, total integer);\n-- file: 2_b.sql\nALTER TABLE bills ALTER COLUMN total TYPE numeric(10, 2);\n-- file: 3_c.sql\nALTER TABLE bills ALTER COLUMN «total» TYPE bigint;",
     ],
-    silent: &[
+    silent: examples![
         "-- file: 1_a.sql\nCREATE TABLE bills (id bigint PRIMARY KEY, total integer);\n-- file: 2_b.sql\nALTER TABLE bills ALTER COLUMN total TYPE numeric(10, 2);",
         // The same type said twice changes nothing.
         "-- file: 1_a.sql\nCREATE TABLE bills (id bigint PRIMARY KEY, total integer);\n-- file: 2_b.sql\nALTER TABLE bills ALTER COLUMN total TYPE bigint;\n-- file: 3_c.sql\nALTER TABLE bills ALTER COLUMN total TYPE bigint;",

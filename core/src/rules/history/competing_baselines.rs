@@ -14,10 +14,10 @@ pub(in crate::rules) static RULE: Rule = Rule {
     why: "Which of them a database was started from decides what it has: the second is refused, or, with IF NOT EXISTS, skipped table by table in silence. New \
           environments then differ from old ones. Keep the one that the databases have as the baseline; what the other says differently becomes a migration \
           behind it (ALTER TABLE), and its file leaves the history.",
-    fires: &[
+    fires: examples![
         "-- file: 000_complete_schema.sql\nCREATE TABLE users (id bigint PRIMARY KEY);\nCREATE TABLE posts (id bigint PRIMARY KEY);\n-- file: 001_complete_schema_fixed.sql\n«»CREATE TABLE IF NOT EXISTS users (id bigint PRIMARY KEY, email text);\nCREATE TABLE IF NOT EXISTS tags (id bigint PRIMARY KEY);",
     ],
-    silent: &[
+    silent: examples![
         "-- file: 000_complete_schema.sql\nCREATE TABLE users (id bigint PRIMARY KEY);\nCREATE TABLE posts (id bigint PRIMARY KEY);\n-- file: 001_tags.sql\nCREATE TABLE tags (id bigint PRIMARY KEY);",
         // The old tables are gone before the new ones come.
         "-- file: 000_complete_schema.sql\nCREATE TABLE users (id bigint PRIMARY KEY);\n-- file: 001_new_schema.sql\nDROP TABLE users;\nCREATE TABLE users (id uuid PRIMARY KEY);",

@@ -21,12 +21,12 @@ pub(in crate::rules) static RULE: Rule = Rule {
           in silence, and what it says differently never takes effect: the file claims one thing and the database has another. Say the change in a new \
           migration (DROP and CREATE, or ALTER); databases that have the first definition then get it, too. PostgreSQL manual, CREATE INDEX, \"IF NOT \
           EXISTS\": \"there is no guarantee that the existing index is anything like the one that would have been created\".",
-    fires: &[
+    fires: examples![
         "CREATE TABLE docs (id bigint PRIMARY KEY, title text, body text);\nCREATE INDEX docs_text ON docs (title);\nCREATE INDEX IF NOT EXISTS «docs_text» ON docs (title, body);",
         "CREATE TYPE status AS ENUM ('new', 'done');\nDO $$ BEGIN CREATE TYPE «status» AS ENUM ('new', 'failed', 'done'); EXCEPTION WHEN duplicate_object THEN NULL; END $$;",
         "CREATE TABLE docs (id bigint PRIMARY KEY, owner bigint);\nALTER TABLE docs ENABLE ROW LEVEL SECURITY;\nCREATE POLICY own ON docs USING (owner = 1);\nCREATE POLICY «own» ON docs USING (owner = 2);",
     ],
-    silent: &[
+    silent: examples![
         "CREATE TABLE docs (id bigint PRIMARY KEY, title text);\nCREATE INDEX docs_title ON docs (title);\nCREATE INDEX IF NOT EXISTS docs_title ON docs USING btree (title);",
         "CREATE TABLE docs (id bigint PRIMARY KEY, title text, body text);\nCREATE INDEX docs_text ON docs (title);\nDROP INDEX docs_text;\nCREATE INDEX IF NOT EXISTS docs_text ON docs (title, body);",
         "CREATE FUNCTION one() RETURNS int LANGUAGE sql AS 'SELECT 1';\nCREATE OR REPLACE FUNCTION one() RETURNS int LANGUAGE sql AS 'SELECT 0 + 1';",

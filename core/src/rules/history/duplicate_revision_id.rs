@@ -15,11 +15,11 @@ pub(in crate::rules) static RULE: Rule = Rule {
     why: "A runner records what it applied by this id. With two files of one id it refuses to start, stops at the second file, or takes it for applied and \
           skips it without a word; which of them a database has, nobody can tell afterwards. Give the file that came later, and that fewer databases \
           have, a new id behind the last one, and leave the other as it is: changing an id that databases have recorded strands them.",
-    fires: &[
+    fires: examples![
         "-- file: supabase/migrations/20250122_a.sql\nCREATE TABLE a (id bigint PRIMARY KEY);\n-- file: supabase/migrations/20250122_b.sql\n«»CREATE TABLE b (id bigint PRIMARY KEY);",
         "-- file: V1__a.sql\n«»CREATE TABLE a (id bigint PRIMARY KEY);\n-- file: V1.0__b.sql\nCREATE TABLE b (id bigint PRIMARY KEY);\n-- file: V2__c.sql\nCREATE TABLE c (id bigint PRIMARY KEY);",
     ],
-    silent: &[
+    silent: examples![
         "-- file: 1_a.up.sql\nCREATE TABLE a (id bigint PRIMARY KEY);\n-- file: 1_a.down.sql\nDROP TABLE a;\n-- file: 2_b.up.sql\nCREATE TABLE b (id bigint PRIMARY KEY);\n-- file: 2_b.down.sql\nDROP TABLE b;",
         // Prisma's names are whole folder names, and it runs two of one second one after the other.
         "-- file: m/20240101000000_a/migration.sql\nCREATE TABLE a (id bigint PRIMARY KEY);\n-- file: m/20240101000000_b/migration.sql\nCREATE TABLE b (id bigint PRIMARY KEY);",
@@ -53,7 +53,7 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
         let names: Vec<String> = files.iter().map(|r| format!("`{}`", cx.file_name(r))).collect();
         let message = format!(
             "`{}` is the id of {}: {}. A runner can apply or record only one of them.",
-            first.id,
+            shown(&first.id),
             number(files.len(), "file", "files"),
             list(&names)
         );
@@ -79,7 +79,8 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
 /// One finding for a project whose runner seems to go by whole names.
 fn again_and_again(cx: &Context<'_>, out: &mut Findings<'_>, twice: &[Vec<&Revision>]) {
     let Some([first, second, ..]) = twice.first().map(Vec::as_slice) else { return };
-    let ids: Vec<String> = twice.iter().filter_map(|files| files.first()).map(|r| format!("`{}`", r.id)).collect();
+    let ids: Vec<String> =
+        twice.iter().filter_map(|files| files.first()).map(|r| format!("`{}`", shown(&r.id))).collect();
     let message = format!(
         "{} versions are each the version of several files: {}. Only a runner that goes by whole names can tell them apart.",
         twice.len(),
@@ -97,6 +98,11 @@ fn again_and_again(cx: &Context<'_>, out: &mut Findings<'_>, twice: &[Vec<&Revis
     for file in twice.iter().skip(1).flatten() {
         draft = draft.also_at(file.place());
     }
+}
+
+/// A revision's id for a message: without a layout it is the whole path of its file.
+fn shown(id: &str) -> &str {
+    id.rsplit('/').next().unwrap_or(id)
 }
 
 enum Identity {

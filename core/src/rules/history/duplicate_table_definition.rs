@@ -16,12 +16,12 @@ pub(in crate::rules) static RULE: Rule = Rule {
     why: "The second CREATE TABLE fails and, in a migration, stops everything after it: the history cannot be applied to an empty database. With IF NOT \
           EXISTS it is skipped in silence, so that whatever it says differently never takes effect. PostgreSQL manual, CREATE TABLE, and appendix A, \
           42P07.",
-    fires: &[
+    fires: examples![
         "CREATE TABLE users (id bigint PRIMARY KEY);\nCREATE TABLE «users» (id bigint PRIMARY KEY, email text);",
         "CREATE TABLE «posts» (id bigint PRIMARY KEY, author bigint REFERENCES users);\nCREATE TABLE users (id bigint PRIMARY KEY);\nCREATE TABLE posts (id bigint PRIMARY KEY);",
         "CREATE TABLE users (id bigint PRIMARY KEY, email text);\nCREATE TABLE IF NOT EXISTS «users» (id bigint PRIMARY KEY, email text NOT NULL);",
     ],
-    silent: &[
+    silent: examples![
         "CREATE TABLE users (id bigint PRIMARY KEY);\nDROP TABLE users;\nCREATE TABLE users (id bigint PRIMARY KEY, email text);",
         "CREATE TABLE IF NOT EXISTS users (id bigint PRIMARY KEY);",
         "CREATE TABLE users (id bigint PRIMARY KEY);\nALTER TABLE users RENAME TO old_users;\nCREATE TABLE users (id bigint PRIMARY KEY);",

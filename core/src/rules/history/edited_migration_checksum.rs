@@ -14,10 +14,10 @@ pub(in crate::rules) static RULE: Rule = Rule {
           the old content back and write the change as a new migration; only a file that no database has applied is recorded anew (`atlas migrate hash`). Each \
           checksum covers the files before it, too, so the files behind the first one that differs cannot be checked. Atlas manual, \"Migration Directory \
           Integrity\".",
-    fires: &[
+    fires: examples![
         "-- file: migrations/1_a.sql\n«»CREATE TABLE a (id bigint PRIMARY KEY, name text);\n-- file: migrations/2_b.sql\nCREATE TABLE b (id bigint PRIMARY KEY);\n-- file: migrations/atlas.sum\nh1:qKCsRqPz1l8drISkZTLm0zgD0+VB30+AYdjVSsfqNMU=\n1_a.sql h1:kgs/AzX17lS0IPpZ7FdCuto3QvXsqGK+Fed7O6jp3S4=\n2_b.sql h1:VCR4zLhaCwS+lWf8O6YnTWCdzPnhHYqf1bqmDPeLDDE=\n",
     ],
-    silent: &[
+    silent: examples![
         "-- file: migrations/1_a.sql\nCREATE TABLE a (id bigint PRIMARY KEY);\n-- file: migrations/2_b.sql\nCREATE TABLE b (id bigint PRIMARY KEY);\n-- file: migrations/atlas.sum\nh1:qKCsRqPz1l8drISkZTLm0zgD0+VB30+AYdjVSsfqNMU=\n1_a.sql h1:kgs/AzX17lS0IPpZ7FdCuto3QvXsqGK+Fed7O6jp3S4=\n2_b.sql h1:VCR4zLhaCwS+lWf8O6YnTWCdzPnhHYqf1bqmDPeLDDE=\n",
     ],
     supersedes: &[],

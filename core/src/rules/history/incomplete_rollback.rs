@@ -14,11 +14,11 @@ pub(in crate::rules) static RULE: Rule = Rule {
           (\"already exists\"); what is dropped too much is lost; a statement that is refused stops the way back in the middle of a bad night. The way back \
           can be mended in place, as databases apply it only on request. Names of indexes and constraints, the order of columns, labels of enums and \
           extensions do not count.",
-    fires: &[
+    fires: examples![
         "-- file: 1_a.up.sql\nCREATE TABLE a (id bigint PRIMARY KEY);\nCREATE TABLE b (id bigint PRIMARY KEY);\n-- file: 1_a.down.sql\n«DROP TABLE a»;\n-- file: 2_c.up.sql\nCREATE TABLE c (id bigint PRIMARY KEY);\n-- file: 2_c.down.sql\nDROP TABLE c;",
         "-- file: 1_a.up.sql\nCREATE TABLE a (id bigint PRIMARY KEY);\n-- file: 1_a.down.sql\nDROP TABLE a;\n-- file: 2_b.up.sql\nCREATE TABLE b (id bigint PRIMARY KEY, a bigint REFERENCES a);\n-- file: 2_b.down.sql\nDROP TABLE «bs»;",
     ],
-    silent: &[
+    silent: examples![
         "-- file: 1_a.up.sql\nCREATE TYPE mood AS ENUM ('well', 'ill');\nCREATE TABLE a (id bigint PRIMARY KEY, mood mood);\n-- file: 1_a.down.sql\nDROP TABLE a;\nDROP TYPE mood;\n-- file: 2_b.up.sql\nALTER TABLE a ADD COLUMN b text;\nCREATE INDEX a_b ON a (b);\n-- file: 2_b.down.sql\nALTER TABLE a DROP COLUMN b;",
         // A dropped column comes back at the end; that is as near as one can get.
         "-- file: 1_a.up.sql\nCREATE TABLE a (id bigint PRIMARY KEY, x text, y text);\n-- file: 1_a.down.sql\nDROP TABLE a;\n-- file: 2_b.up.sql\nALTER TABLE a DROP COLUMN x;\n-- file: 2_b.down.sql\nALTER TABLE a ADD COLUMN x text;",

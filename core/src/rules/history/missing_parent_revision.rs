@@ -13,10 +13,10 @@ pub(in crate::rules) static RULE: Rule = Rule {
           id was changed. Bring it back from version control; where it is lost for good, write a revision of that id that does what the databases have \
           already, rather than pointing the child elsewhere: databases that stand at the lost revision would be stranded. Alembic manual, \"Working \
           with Branches\".",
-    fires: &[
+    fires: examples![
         "# file: versions/a1_users.py\nimport sqlalchemy as sa\nfrom alembic import op\n\nrevision = 'a1'\ndown_revision = None\n\n\ndef upgrade():\n    op.create_table('users', sa.Column('id', sa.BigInteger(), primary_key=True))\n\n\ndef downgrade():\n    op.drop_table('users')\n# file: versions/c3_age.py\nimport sqlalchemy as sa\nfrom alembic import op\n\nrevision = 'c3'\ndown_revision = '«b2»'\n\n\ndef upgrade():\n    op.add_column('users', sa.Column('age', sa.Integer()))\n\n\ndef downgrade():\n    op.drop_column('users', 'age')\n",
     ],
-    silent: &[
+    silent: examples![
         "# file: versions/a1_users.py\nimport sqlalchemy as sa\nfrom alembic import op\n\nrevision = 'a1'\ndown_revision = None\n\n\ndef upgrade():\n    op.create_table('users', sa.Column('id', sa.BigInteger(), primary_key=True))\n\n\ndef downgrade():\n    op.drop_table('users')\n# file: versions/b2_age.py\nimport sqlalchemy as sa\nfrom alembic import op\n\nrevision = 'b2'\ndown_revision = 'a1'\n\n\ndef upgrade():\n    op.add_column('users', sa.Column('age', sa.Integer()))\n\n\ndef downgrade():\n    op.drop_column('users', 'age')\n",
     ],
     supersedes: &[],

@@ -15,11 +15,11 @@ pub(in crate::rules) static RULE: Rule = Rule {
           the file, a comment that holds the statements), a migration without one is a gap in them. It can be added to the old migration at any time, as \
           runners apply it only on request; for tools that record a checksum of the file it goes into a file of its own. A project that goes forward \
           only, as several tools have it, is told so once, for information.",
-    fires: &[
+    fires: examples![
         "-- file: 1_a.up.sql\nCREATE TABLE a (id bigint PRIMARY KEY);\n-- file: 1_a.down.sql\nDROP TABLE a;\n-- file: 2_b.up.sql\nCREATE TABLE b (id bigint PRIMARY KEY);\n-- file: 2_b.down.sql\nDROP TABLE b;\n-- file: 3_c.up.sql\n«»CREATE TABLE c (id bigint PRIMARY KEY);",
         "-- file: supabase/migrations/20250101_a.sql\nCREATE TABLE a (id bigint PRIMARY KEY);\n-- ROLLBACK:\n-- DROP TABLE a;\n-- file: supabase/migrations/20250102_b.sql\n«»CREATE TABLE b (id bigint PRIMARY KEY);",
     ],
-    silent: &[
+    silent: examples![
         "-- file: 1_a.up.sql\nCREATE TABLE a (id bigint PRIMARY KEY);\n-- file: 1_a.down.sql\nDROP TABLE a;\n-- file: 2_b.up.sql\nCREATE TABLE b (id bigint PRIMARY KEY);\n-- file: 2_b.down.sql\nDROP TABLE b;",
         // Rows change, the schema does not.
         "-- file: 1_a.up.sql\nCREATE TABLE a (id bigint PRIMARY KEY);\n-- file: 1_a.down.sql\nDROP TABLE a;\n-- file: 2_b.up.sql\nINSERT INTO a VALUES (1);",

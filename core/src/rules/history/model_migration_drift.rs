@@ -4,7 +4,8 @@ use crate::analysis::Role;
 use crate::finding::{Certainty, Severity, Subject};
 use crate::name::Name;
 use crate::operation::ObjectKind;
-use crate::rules::support::list;
+use crate::order::Order;
+use crate::rules::support::{list, number};
 use crate::rules::{Category, Context, Findings, Other, Rule};
 use crate::schema::{ColumnNumber, ConstraintKind, Index, Key, KeyTarget, ObjectId, Schema, Table};
 use crate::source::Span;
@@ -18,11 +19,11 @@ pub(in crate::rules) static RULE: Rule = Rule {
     why: "The program reads and writes what its models say; the database has what the migrations made. A column that only the models have fails \
           at the first query, one that only the migrations have is never filled, and the next migration that is generated changes what nobody \
           asked for. `alembic check` finds the same with a running database.",
-    fires: &[
+    fires: examples![
         "# file: versions/1_users.py\nimport sqlalchemy as sa\nfrom alembic import op\nrevision = '1'\ndown_revision = None\ndef upgrade():\n    op.create_table('users', sa.Column('id', sa.Integer(), primary_key=True), sa.Column('name', sa.String(20)))\ndef downgrade():\n    op.drop_table('users')\n# file: models.py\nfrom sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column\nclass Base(DeclarativeBase):\n    pass\nclass User(Base):\n    __tablename__ = \"«users»\"\n    id: Mapped[int] = mapped_column(primary_key=True)\n    name: Mapped[str]\n",
         "# file: versions/1_users.py\nimport sqlalchemy as sa\nfrom alembic import op\nrevision = '1'\ndown_revision = None\ndef upgrade():\n    op.create_table('users', sa.Column('id', sa.Integer(), primary_key=True))\ndef downgrade():\n    op.drop_table('users')\n# file: models.py\nfrom sqlalchemy import Column, ForeignKey, Integer\nfrom sqlalchemy.orm import declarative_base\nBase = declarative_base()\nclass User(Base):\n    __tablename__ = \"users\"\n    id = Column(Integer, primary_key=True)\nclass Order(Base):\n    __tablename__ = \"«orders»\"\n    id = Column(Integer, primary_key=True)\n    user_id = Column(ForeignKey(\"users.id\"))\n",
     ],
-    silent: &[
+    silent: examples![
         "# file: versions/1_users.py\nimport sqlalchemy as sa\nfrom alembic import op\nrevision = '1'\ndown_revision = None\ndef upgrade():\n    op.create_table('users', sa.Column('id', sa.Integer(), nullable=False), sa.Column('name', sa.String(20), nullable=False), sa.PrimaryKeyConstraint('id'))\n    op.create_index('ix_users_name', 'users', ['name'])\ndef downgrade():\n    op.drop_table('users')\n# file: models.py\nfrom sqlalchemy import String\nfrom sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column\nclass Base(DeclarativeBase):\n    pass\nclass User(Base):\n    __tablename__ = \"users\"\n    id: Mapped[int] = mapped_column(primary_key=True)\n    name: Mapped[str] = mapped_column(String(20), index=True)\n",
     ],
     supersedes: &[],
@@ -55,10 +56,24 @@ fn compare(cx: &Context<'_>, other: &Other<'_>, common: usize, out: &mut Finding
     let all =
         |schema: &Schema| schema.live_tables().filter(|(_, t)| !is_the_tools(t) && t.partition_of.is_none()).count();
     let (ours, theirs) = (all(cx.schema), all(history));
+    // A history that makes few of the tables goes on from a schema that something else made.
+    let unmade: Vec<_> = cx.schema.live_tables().filter(|(_, t)| find(history, &t.name).is_none()).collect();
+    let goes_on = unmade.len() * 2 > ours && common * 2 >= theirs && unmade.len() > 3;
+    if let Some((first, table)) = unmade.first().filter(|_| goes_on) {
+        let message = format!(
+            "No migration makes `{}` and {} other of the {} that the models define.",
+            cx.table_name(*first),
+            unmade.len() - 1,
+            number(ours, "table", "tables")
+        );
+        out.report(ObjectId::Table(*first), table.name_span, message).evidence(
+            "The history seems to go on from a schema that something else made, such as `create_all`.".to_owned(),
+        );
+    }
     for (id, table) in cx.schema.live_tables() {
         out.look();
         let Some(made) = find(history, &table.name) else {
-            if common * 2 >= ours.min(theirs) {
+            if !goes_on && common * 2 >= ours.min(theirs) {
                 let message = format!("No migration makes `{}`, which the models define.", cx.table_name(id));
                 out.report(ObjectId::Table(id), table.name_span, message);
             }
@@ -160,7 +175,7 @@ fn uniques(schema: &Schema, table: &Table) -> BTreeSet<Name> {
         .map(|(_, i)| {
             let mut names: Vec<&str> =
                 i.keys.iter().filter_map(|k| Some(table.column(key_column(k)?)?.name.as_str())).collect();
-            names.sort_unstable();
+            names.order();
             Name::new(names.join(", "))
         })
         .collect()

@@ -15,10 +15,10 @@ pub(in crate::rules) static RULE: Rule = Rule {
           `upgrade head` finds several heads. As long as no database has it, give it the head of the chain as its parent; afterwards join the ends with a \
           merge revision, and leave the published ids and parents as they are. Bases with labels or folders of their own are a layout that Alembic \
           supports. Alembic manual, \"Working with Branches\", \"Working with Multiple Bases\".",
-    fires: &[
+    fires: examples![
         "# file: versions/a1_users.py\nimport sqlalchemy as sa\nfrom alembic import op\n\nrevision = 'a1'\ndown_revision = None\n\n\ndef upgrade():\n    op.create_table('users', sa.Column('id', sa.BigInteger(), primary_key=True))\n\n\ndef downgrade():\n    op.drop_table('users')\n# file: versions/b2_age.py\nimport sqlalchemy as sa\nfrom alembic import op\n\nrevision = 'b2'\ndown_revision = 'a1'\n\n\ndef upgrade():\n    op.add_column('users', sa.Column('age', sa.Integer()))\n\n\ndef downgrade():\n    op.drop_column('users', 'age')\n# file: versions/z9_posts.py\nimport sqlalchemy as sa\nfrom alembic import op\n\nrevision = '«z9»'\ndown_revision = None\n\n\ndef upgrade():\n    op.create_table('posts', sa.Column('id', sa.BigInteger(), primary_key=True))\n\n\ndef downgrade():\n    op.drop_table('posts')\n",
     ],
-    silent: &[
+    silent: examples![
         "# file: versions/a1_users.py\nimport sqlalchemy as sa\nfrom alembic import op\n\nrevision = 'a1'\ndown_revision = None\n\n\ndef upgrade():\n    op.create_table('users', sa.Column('id', sa.BigInteger(), primary_key=True))\n\n\ndef downgrade():\n    op.drop_table('users')\n# file: versions/b2_age.py\nimport sqlalchemy as sa\nfrom alembic import op\n\nrevision = 'b2'\ndown_revision = 'a1'\n\n\ndef upgrade():\n    op.add_column('users', sa.Column('age', sa.Integer()))\n\n\ndef downgrade():\n    op.drop_column('users', 'age')\n",
     ],
     supersedes: &[],

@@ -15,10 +15,10 @@ pub(in crate::rules) static RULE: Rule = Rule {
           with a merge revision that names all heads as its parents (`alembic merge`), which changes nothing for a database that has either; published \
           revisions are never given another parent. Heads with labels or folders of their own are a layout that Alembic supports, and then all is well. \
           Alembic manual, \"Working with Branches\".",
-    fires: &[
+    fires: examples![
         "# file: versions/a1_users.py\nimport sqlalchemy as sa\nfrom alembic import op\n\nrevision = 'a1'\ndown_revision = None\n\n\ndef upgrade():\n    op.create_table('users', sa.Column('id', sa.BigInteger(), primary_key=True))\n\n\ndef downgrade():\n    op.drop_table('users')\n# file: versions/b2_age.py\nimport sqlalchemy as sa\nfrom alembic import op\n\nrevision = 'b2'\ndown_revision = 'a1'\n\n\ndef upgrade():\n    op.add_column('users', sa.Column('age', sa.Integer()))\n\n\ndef downgrade():\n    op.drop_column('users', 'age')\n# file: versions/b3_size.py\nimport sqlalchemy as sa\nfrom alembic import op\n\nrevision = '«b3»'\ndown_revision = 'a1'\n\n\ndef upgrade():\n    op.add_column('users', sa.Column('size', sa.Integer()))\n\n\ndef downgrade():\n    op.drop_column('users', 'size')\n",
     ],
-    silent: &[
+    silent: examples![
         "# file: versions/a1_users.py\nimport sqlalchemy as sa\nfrom alembic import op\n\nrevision = 'a1'\ndown_revision = None\n\n\ndef upgrade():\n    op.create_table('users', sa.Column('id', sa.BigInteger(), primary_key=True))\n\n\ndef downgrade():\n    op.drop_table('users')\n# file: versions/b2_age.py\nimport sqlalchemy as sa\nfrom alembic import op\n\nrevision = 'b2'\ndown_revision = 'a1'\n\n\ndef upgrade():\n    op.add_column('users', sa.Column('age', sa.Integer()))\n\n\ndef downgrade():\n    op.drop_column('users', 'age')\n# file: versions/b3_size.py\nimport sqlalchemy as sa\nfrom alembic import op\n\nrevision = 'b3'\ndown_revision = 'a1'\n\n\ndef upgrade():\n    op.add_column('users', sa.Column('size', sa.Integer()))\n\n\ndef downgrade():\n    op.drop_column('users', 'size')\n# file: versions/c4_merge.py\nrevision = 'c4'\ndown_revision = ('b2', 'b3')\n\n\ndef upgrade():\n    pass\n\n\ndef downgrade():\n    pass\n",
     ],
     supersedes: &[],

@@ -13,10 +13,10 @@ pub(in crate::rules) static RULE: Rule = Rule {
     why: "Dynamic EXECUTE, a loop over the catalogue or a call of a procedure may create or drop anything. What it makes is missing from this report, and \
           what is missing after it is not reported as an error, as it may have been made there. Written out as plain statements it can be read, reviewed and \
           taken back. What databases have applied stays as it is. PostgreSQL manual, 43.5.4 \"Executing Dynamic Commands\".",
-    fires: &[
+    fires: examples![
         "CREATE TABLE a (id bigint PRIMARY KEY);\n«DO $$ DECLARE t text; BEGIN FOR t IN SELECT tablename FROM pg_tables LOOP EXECUTE 'ALTER TABLE ' || t || ' ADD COLUMN extra int'; END LOOP; END $$»;",
     ],
-    silent: &[
+    silent: examples![
         "CREATE TABLE a (id bigint PRIMARY KEY);\nDO $$ BEGIN ALTER TABLE a ADD COLUMN extra int; END $$;",
         "CREATE TABLE a (id bigint PRIMARY KEY);\nINSERT INTO a VALUES (1);\nANALYZE a;",
     ],

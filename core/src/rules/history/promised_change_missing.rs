@@ -1,6 +1,7 @@
 use std::collections::BTreeSet;
 
 use crate::finding::{Certainty, Severity};
+use crate::order::Order;
 use crate::rules::support::{Comment, comments};
 use crate::rules::{Category, Context, Findings, Rule};
 use crate::schema::{Column, ColumnNumber, ConstraintKind, KeyTarget, ObjectId, Table, TableId};
@@ -15,11 +16,11 @@ pub(in crate::rules) static RULE: Rule = Rule {
     why: "The author knew that the foreign key, index or policy was needed and could not add it yet; then nobody came back. Until it is there, rows that break the \
           rule go in unseen. Add it in a new migration: on a table with rows as NOT VALID or CONCURRENTLY first, after looking for rows that are in its way. \
           The old file stays as it is, the comment too where a checksum covers it. PostgreSQL manual, ALTER TABLE.",
-    fires: &[
+    fires: examples![
         "CREATE TABLE orders (\n    id bigint PRIMARY KEY,\n    «-- The foreign key of document_id\n    -- will be added when that table exists.»\n    document_id bigint\n);\nCREATE TABLE documents (id bigint PRIMARY KEY);",
         "CREATE TABLE orders (\n    id bigint PRIMARY KEY,\n    placed_at timestamptz «-- TODO: add an index»\n);",
     ],
-    silent: &[
+    silent: examples![
         "CREATE TABLE orders (\n    id bigint PRIMARY KEY,\n    document_id bigint -- FK will be added later\n);\nCREATE TABLE documents (id bigint PRIMARY KEY);\nALTER TABLE orders ADD FOREIGN KEY (document_id) REFERENCES documents;",
         "/*\n  Warnings:\n\n  - A unique constraint covering the columns `[note]` on the table `orders` will be added.\n*/\nCREATE TABLE orders (id bigint PRIMARY KEY, note text);",
         "CREATE TABLE orders (\n    id bigint PRIMARY KEY,\n    note text -- may be added later by support\n);",
@@ -75,7 +76,7 @@ impl Promise {
 fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
     // Tables by the file that creates them, in order of their places.
     let mut tables: Vec<(Span, TableId, &Table)> = cx.tables().map(|(id, t)| (t.span, id, t)).collect();
-    tables.sort_by_key(|(span, ..)| *span);
+    tables.order_by_key(|(span, ..)| *span);
     let files: BTreeSet<_> = tables.iter().map(|(span, ..)| span.file).collect();
     for file in files {
         let from = tables.partition_point(|(span, ..)| span.file < file);

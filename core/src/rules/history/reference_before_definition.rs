@@ -1,7 +1,9 @@
+use std::collections::{BTreeMap, BTreeSet};
+
 use crate::analysis::Role;
 use crate::finding::{Certainty, Severity, Subject};
 use crate::operation::ObjectKind;
-use crate::rules::support::missing_object;
+use crate::rules::support::{missing_object, number};
 use crate::rules::{Category, Context, Findings, Rule};
 use crate::schema::ObjectId;
 
@@ -14,11 +16,11 @@ pub(in crate::rules) static RULE: Rule = Rule {
     why: "Replayed in order, the statement fails, and with it the migration: a new environment, a test database or a restore cannot be built from these \
           files. Most often a file is missing, files run in another order than they were written in, or an object was dropped or renamed earlier. Each \
           missing object is told once, at its first use. PostgreSQL manual, appendix A \"PostgreSQL Error Codes\", class 42.",
-    fires: &[
+    fires: examples![
         "CREATE TABLE posts (id bigint PRIMARY KEY, author bigint REFERENCES «users»);\nCREATE TABLE users (id bigint PRIMARY KEY);",
         "CREATE TABLE posts (id bigint PRIMARY KEY);\nCREATE INDEX posts_title ON posts («title»);",
     ],
-    silent: &[
+    silent: examples![
         "CREATE TABLE users (id bigint PRIMARY KEY);\nCREATE TABLE posts (id bigint PRIMARY KEY, author bigint REFERENCES users);\nDROP TABLE IF EXISTS drafts;",
         "CREATE EXTENSION citext;\nCREATE TABLE users (id bigint PRIMARY KEY, email citext);",
     ],
@@ -36,19 +38,42 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
             out.look();
         }
     }
+    let mut told: BTreeMap<(ObjectKind, &str), usize> = BTreeMap::new();
+    for conflict in &cx.replay.conflicts {
+        if let Some(missing) = missing_object(conflict) {
+            *told.entry(missing).or_default() += 1;
+        }
+    }
+    // What a set of files uses throughout and never makes, some other set must have made: each such object is told once.
+    let mut never_made: BTreeSet<(ObjectKind, &str)> = BTreeSet::new();
     for conflict in &cx.replay.conflicts {
         let Some((kind, name)) = missing_object(conflict) else { continue };
-        let sentence = format!("{}.", with_ticks(&conflict.message));
+        let named = if conflict.message.contains('"') {
+            with_ticks(&conflict.message)
+        } else {
+            conflict.message.replacen(name, &format!("`{name}`"), 1)
+        };
+        let sentence = format!("{named}.");
         let mut chars = sentence.chars();
         let capital = chars.next().map(|c| c.to_uppercase().collect::<String>()).unwrap_or_default();
         let message = format!("{capital}{}", chars.as_str());
         let later = later_definition(cx, kind, name);
+        let whole = matches!(kind, ObjectKind::Table | ObjectKind::Type | ObjectKind::Schema);
+        if whole && later.is_none() && !never_made.insert((kind, name)) {
+            continue;
+        }
+        let uses = told.get(&(kind, name)).copied().unwrap_or_default();
         let mut draft = out
             .report_about(Subject::new(kind, name), conflict.span, message)
             .objects(conflict.objects.iter().copied().filter(|o| !matches!(o, ObjectId::Revision(_))));
         draft = draft.maybe_subject(cx.revision(conflict.revision));
         if let Some(span) = later {
             draft = draft.also_at(span).evidence("It is created further down.".to_owned());
+        } else if whole && uses > 1 {
+            draft = draft.evidence(format!(
+                "Nothing in the input makes it; {} fail for it.",
+                number(uses, "statement", "statements")
+            ));
         }
         let _ = draft;
     }

@@ -1,5 +1,6 @@
 use crate::finding::{Certainty, Severity, Subject};
 use crate::operation::ObjectKind;
+use crate::order::Order;
 use crate::rules::support::{Graph, list};
 use crate::rules::{Category, Context, Findings, Rule};
 
@@ -12,10 +13,10 @@ pub(in crate::rules) static RULE: Rule = Rule {
     why: "The runner finds no order and refuses every command. It happens when a parent is edited by hand, or when a revision depends on one that comes after \
           it. Take the newest edge of the ring away: the parent or dependency that was changed last, and that no database relies on yet. Alembic manual, \
           \"Working with Branches\".",
-    fires: &[
+    fires: examples![
         "# file: versions/a1_users.py\nimport sqlalchemy as sa\nfrom alembic import op\n\nrevision = '«a1»'\ndown_revision = 'b2'\n\n\ndef upgrade():\n    op.create_table('users', sa.Column('id', sa.BigInteger(), primary_key=True))\n\n\ndef downgrade():\n    op.drop_table('users')\n# file: versions/b2_posts.py\nimport sqlalchemy as sa\nfrom alembic import op\n\nrevision = 'b2'\ndown_revision = 'a1'\n\n\ndef upgrade():\n    op.create_table('posts', sa.Column('id', sa.BigInteger(), primary_key=True))\n\n\ndef downgrade():\n    op.drop_table('posts')\n",
     ],
-    silent: &[
+    silent: examples![
         "# file: versions/a1_users.py\nimport sqlalchemy as sa\nfrom alembic import op\n\nrevision = 'a1'\ndown_revision = None\n\n\ndef upgrade():\n    op.create_table('users', sa.Column('id', sa.BigInteger(), primary_key=True))\n\n\ndef downgrade():\n    op.drop_table('users')\n",
     ],
     supersedes: &[],
@@ -94,14 +95,14 @@ fn rings(graph: &Graph<'_>) -> Vec<Vec<usize>> {
                         break;
                     }
                 }
-                members.sort_unstable();
+                members.order();
                 if members.len() > 1 || edges(at).contains(&at) {
                     found.push(members);
                 }
             }
         }
     }
-    found.sort();
+    found.order();
     found
 }
 

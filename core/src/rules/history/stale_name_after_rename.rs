@@ -18,12 +18,12 @@ pub(in crate::rules) static RULE: Rule = Rule {
           which are text: they fail when they run, not when the migration does. Use the new name in the statement; give a function its new body in a new \
           migration (CREATE OR REPLACE), which mends the databases that renamed already. PostgreSQL manual, ALTER TABLE, and 38.5 \"Query Language \
           Functions\".",
-    fires: &[
+    fires: examples![
         "CREATE TABLE people (id bigint PRIMARY KEY, name text);\nALTER TABLE people RENAME TO users;\nCREATE INDEX people_name ON «people» (name);",
         "CREATE TABLE people (id bigint PRIMARY KEY, name text);\nCREATE FUNCTION «headcount»() RETURNS bigint LANGUAGE sql AS 'SELECT count(*) FROM people';\nALTER TABLE people RENAME TO users;",
         "CREATE SCHEMA app;\nCREATE TABLE users (id bigint PRIMARY KEY);\nALTER TABLE users SET SCHEMA app;\nALTER TABLE «public.users» ADD COLUMN name text;",
     ],
-    silent: &[
+    silent: examples![
         "CREATE TABLE people (id bigint PRIMARY KEY, name text);\nCREATE VIEW names AS SELECT name FROM people;\nALTER TABLE people RENAME TO users;\nCREATE INDEX users_name ON users (name);",
         "CREATE TABLE people (id bigint PRIMARY KEY);\nCREATE FUNCTION headcount() RETURNS bigint LANGUAGE sql AS 'SELECT count(*) FROM people';\nALTER TABLE people RENAME TO users;\nCREATE OR REPLACE FUNCTION headcount() RETURNS bigint LANGUAGE sql AS 'SELECT count(*) FROM users';",
         // The name is in use again.

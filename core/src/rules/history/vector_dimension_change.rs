@@ -20,11 +20,11 @@ pub(in crate::rules) static RULE: Rule = Rule {
           a column that is dropped and added again is empty, so that searches find nothing and no error says so. Clear the column in the same migration, \
           and fill it from the new model, or add a second column, fill it, and swap the names once it is complete; its index is built last. pgvector manual, \
           \"Vector Type\".",
-    fires: &[
+    fires: examples![
         "-- file: 1_a.sql\nCREATE EXTENSION vector;\nCREATE TABLE docs (id bigint PRIMARY KEY, embedding vector(1536));\n-- file: 2_b.sql\nALTER TABLE docs ALTER COLUMN embedding TYPE «vector(768)»;",
         "-- file: 1_a.sql\nCREATE EXTENSION vector;\nCREATE TABLE docs (id bigint PRIMARY KEY, embedding vector(1536));\n-- file: 2_b.sql\nALTER TABLE docs DROP COLUMN embedding;\nALTER TABLE docs ADD COLUMN embedding «vector(768)»;",
     ],
-    silent: &[
+    silent: examples![
         "-- file: 1_a.sql\nCREATE EXTENSION vector;\nCREATE TABLE docs (id bigint PRIMARY KEY, embedding vector(1536));\n-- file: 2_b.sql\nUPDATE docs SET embedding = NULL;\nALTER TABLE docs ALTER COLUMN embedding TYPE vector(768);",
         "-- file: 1_a.sql\nCREATE EXTENSION vector;\nCREATE TABLE docs (id bigint PRIMARY KEY, embedding vector(1536));\n-- file: 2_b.sql\nALTER TABLE docs ADD COLUMN embedding_small vector(768);",
     ],

@@ -15,10 +15,10 @@ pub(in crate::rules) static RULE: Rule = Rule {
     why: "Most often a number was given up before the file was merged, and nothing is wrong. If a file was deleted or not given, the schema shown here lacks \
           what it did, and databases that applied it differ from new ones. No number needs to be filled: a file that appears with an old number is skipped by \
           some tools and refused by others.",
-    fires: &[
+    fires: examples![
         "-- file: 001_a.sql\nCREATE TABLE a (id bigint PRIMARY KEY);\n-- file: 002_b.sql\nCREATE TABLE b (id bigint PRIMARY KEY);\n-- file: 004_d.sql\n«»CREATE TABLE d (id bigint PRIMARY KEY);\n-- file: 005_e.sql\nCREATE TABLE e (id bigint PRIMARY KEY);",
     ],
-    silent: &[
+    silent: examples![
         "-- file: 001_a.sql\nCREATE TABLE a (id bigint PRIMARY KEY);\n-- file: 002_b.sql\nCREATE TABLE b (id bigint PRIMARY KEY);\n-- file: 003_c.sql\nCREATE TABLE c (id bigint PRIMARY KEY);",
         // Numbered in steps, to leave room.
         "-- file: 010_a.sql\nCREATE TABLE a (id bigint PRIMARY KEY);\n-- file: 020_b.sql\nCREATE TABLE b (id bigint PRIMARY KEY);\n-- file: 030_c.sql\nCREATE TABLE c (id bigint PRIMARY KEY);\n-- file: 040_d.sql\nCREATE TABLE d (id bigint PRIMARY KEY);",

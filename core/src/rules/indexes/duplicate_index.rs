@@ -12,11 +12,11 @@ pub(in crate::rules) static RULE: Rule = Rule {
     why: "Every write to the table maintains both, both take space and cache, and the planner uses one of them. Method, keys with their order, \
           operator classes and collations, INCLUDE columns, predicate and uniqueness are compared; where a constraint or the replica \
           identity rests on one of them, that one stays. PostgreSQL manual, 11 \"Indexes\".",
-    fires: &[
+    fires: examples![
         "CREATE TABLE posts (id bigint PRIMARY KEY, author bigint);\nCREATE INDEX posts_author ON posts (author);\n«CREATE INDEX idx_posts_author ON posts (author)»;",
         "CREATE TABLE posts (id bigint PRIMARY KEY, at date, open boolean);\nCREATE INDEX a ON posts (at DESC) WHERE open;\n«CREATE INDEX b ON posts (at DESC) WHERE (open)»;",
     ],
-    silent: &[
+    silent: examples![
         "CREATE TABLE posts (id bigint PRIMARY KEY, at date, open boolean);\nCREATE INDEX a ON posts (at);\nCREATE INDEX b ON posts (at) WHERE open;\nCREATE INDEX c ON posts (at DESC NULLS LAST);\nCREATE INDEX d ON posts USING hash (at);\nCREATE INDEX e ON posts (at) INCLUDE (open);",
         "CREATE TABLE users (id bigint PRIMARY KEY, email text);\nCREATE INDEX a ON users (email);\nCREATE INDEX b ON users (lower(email));\nCREATE INDEX c ON users (email text_pattern_ops);",
     ],

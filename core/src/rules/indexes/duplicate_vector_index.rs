@@ -1,7 +1,7 @@
 use crate::finding::{Certainty, Fix, Severity};
-use crate::rules::support::drop_index;
+use crate::rules::support::{drop_index, only_excludes_nulls, same_predicate};
 use crate::rules::{Category, Context, Findings, Rule};
-use crate::schema::{Index, IndexId, KeyTarget, ObjectId};
+use crate::schema::{Index, IndexId, KeyTarget, ObjectId, StoredExpr, Table};
 
 pub(in crate::rules) static RULE: Rule = Rule {
     name: "duplicate-vector-index",
@@ -12,10 +12,12 @@ pub(in crate::rules) static RULE: Rule = Rule {
     why: "Indexes on vectors are the largest and slowest to maintain of all: an HNSW graph often takes more space than its table. For one distance \
           the planner uses one of them. Most often the older IVFFlat index stayed behind when an HNSW index was added. pgvector documentation, \
           \"Indexing\".",
-    fires: &[
+    fires: examples![
+        // No such index holds rows without a vector.
+        "CREATE EXTENSION vector;\nCREATE TABLE pages (id bigint PRIMARY KEY, meaning vector(3));\nCREATE INDEX a ON pages USING ivfflat (meaning vector_cosine_ops);\n«CREATE INDEX b ON pages USING ivfflat (meaning vector_cosine_ops) WHERE meaning IS NOT NULL»;",
         "CREATE EXTENSION vector;\nCREATE TABLE pages (id bigint PRIMARY KEY, meaning vector(3));\n«CREATE INDEX a ON pages USING ivfflat (meaning vector_cosine_ops)»;\nCREATE INDEX b ON pages USING hnsw (meaning vector_cosine_ops);",
     ],
-    silent: &[
+    silent: examples![
         "CREATE EXTENSION vector;\nCREATE TABLE pages (id bigint PRIMARY KEY, meaning vector(3), open boolean);\nCREATE INDEX a ON pages USING hnsw (meaning vector_l2_ops);\nCREATE INDEX b ON pages USING hnsw (meaning vector_cosine_ops);",
     ],
     supersedes: &["duplicate-index"],
@@ -32,7 +34,7 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
                 let key = |i: &Index| i.keys.first().map(|k| (column(k), k.opclass.clone()));
                 key(index).is_some_and(|k| k.0.is_some())
                     && key(index) == key(other)
-                    && crate::rules::support::same_predicate(index.predicate.as_ref(), other.predicate.as_ref())
+                    && same_predicate(predicate(table, index), predicate(table, other))
             };
             // Of an IVFFlat and an HNSW index the IVFFlat one goes, of two alike the later.
             let better = ann.iter().enumerate().find(|(other_at, (_, other))| {
@@ -64,6 +66,12 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
             let _ = draft;
         }
     }
+}
+
+/// The rows that an index leaves out, save those without a vector, which no such index holds.
+fn predicate<'a>(table: &Table, index: &'a Index) -> Option<&'a StoredExpr> {
+    let columns: Vec<_> = index.keys.first().and_then(column).into_iter().collect();
+    index.predicate.as_ref().filter(|_| !only_excludes_nulls(table, index, &columns))
 }
 
 fn column(key: &crate::schema::Key) -> Option<crate::schema::ColumnNumber> {

@@ -12,10 +12,10 @@ pub(in crate::rules) static RULE: Rule = Rule {
     why: "The check that PostgreSQL runs when a referenced row goes asks for all referencing rows, not only for those that the index's WHERE \
           clause keeps. It cannot use the index and reads the whole table. An index that leaves out nothing but nulls is fine. PostgreSQL \
           manual, 11.8 \"Partial Indexes\".",
-    fires: &[
+    fires: examples![
         "CREATE TABLE users (id bigint PRIMARY KEY);\nCREATE TABLE jobs (id bigint PRIMARY KEY, open boolean, owner bigint «REFERENCES users»);\nCREATE INDEX jobs_owner ON jobs (owner) WHERE open;",
     ],
-    silent: &[
+    silent: examples![
         "CREATE TABLE users (id bigint PRIMARY KEY);\nCREATE TABLE jobs (id bigint PRIMARY KEY, open boolean, owner bigint REFERENCES users);\nCREATE INDEX jobs_owner ON jobs (owner) WHERE owner IS NOT NULL;",
         "CREATE TABLE users (id bigint PRIMARY KEY);\nCREATE TABLE jobs (id bigint PRIMARY KEY, open boolean, owner bigint REFERENCES users);\nCREATE INDEX jobs_owner ON jobs (owner) WHERE open;\nCREATE INDEX jobs_owner_all ON jobs (owner);",
     ],

@@ -14,14 +14,14 @@ pub(in crate::rules) static RULE: Rule = Rule {
           as well. Any index whose first key columns are those of the foreign key will do, whatever their order, be it the primary key, a \
           unique one or one that leaves nothing out but nulls. A column that refers to a table by its name alone is judged alike, as likely. \
           PostgreSQL manual, 5.4.5 \"Foreign Keys\" and 11.3 \"Multicolumn Indexes\".",
-    fires: &[
+    fires: examples![
         "CREATE TABLE users (id bigint PRIMARY KEY);\nCREATE TABLE posts (id bigint PRIMARY KEY, author bigint «REFERENCES users»);",
         // Second in the index: of no use.
         "CREATE TABLE users (id bigint PRIMARY KEY);\nCREATE TABLE posts (id bigint PRIMARY KEY, at date, author bigint «REFERENCES users»);\nCREATE INDEX ON posts (at, author);",
         // INCLUDE columns are no keys.
         "CREATE TABLE users (id bigint PRIMARY KEY);\nCREATE TABLE posts (id bigint PRIMARY KEY, author bigint «REFERENCES users»);\nCREATE INDEX ON posts (id) INCLUDE (author);",
     ],
-    silent: &[
+    silent: examples![
         "CREATE TABLE users (id bigint PRIMARY KEY);\nCREATE TABLE posts (author bigint REFERENCES users, no integer, PRIMARY KEY (author, no));",
         "CREATE TABLE users (id bigint PRIMARY KEY);\nCREATE TABLE posts (id bigint PRIMARY KEY, author bigint REFERENCES users);\nCREATE INDEX ON posts (author) WHERE author IS NOT NULL;",
         // The columns of the foreign key in another order.

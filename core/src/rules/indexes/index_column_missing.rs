@@ -14,11 +14,11 @@ pub(in crate::rules) static RULE: Rule = Rule {
     why: "PostgreSQL refuses the statement, so that the index is never made and, in a migration, everything after it fails. The column was \
           renamed, belongs to another table, or was never added. Where it is added further down, the order of the statements is wrong, which \
           another rule tells. PostgreSQL manual, CREATE INDEX, and appendix A, 42703.",
-    fires: &[
+    fires: examples![
         "CREATE TABLE audit_logs (id bigint PRIMARY KEY, actor_id bigint);\nCREATE INDEX idx_audit_actor ON audit_logs («actor_type», actor_id);",
         "CREATE TABLE audit_logs (id bigint PRIMARY KEY, actor text);\nCREATE INDEX idx_audit_actor ON audit_logs (lower(«actor_name»));",
     ],
-    silent: &[
+    silent: examples![
         "CREATE TABLE audit_logs (id bigint PRIMARY KEY, actor_id bigint);\nCREATE INDEX idx_audit_actor ON audit_logs (actor_id);",
         // Too early, but it comes.
         "CREATE TABLE audit_logs (id bigint PRIMARY KEY);\nCREATE INDEX idx_audit_actor ON audit_logs (actor_id);\nALTER TABLE audit_logs ADD actor_id bigint;",

@@ -11,11 +11,11 @@ pub(in crate::rules) static RULE: Rule = Rule {
     summary: "An index has exactly the columns of a primary key or unique constraint.",
     why: "PRIMARY KEY and UNIQUE create their own index. A second one over the same columns in the same order answers nothing new and costs \
           every write. PostgreSQL manual, 11.6 \"Unique Indexes\": there is no need to create indexes on unique columns by hand.",
-    fires: &[
+    fires: examples![
         "CREATE TABLE users (id bigint PRIMARY KEY, email text UNIQUE);\n«CREATE INDEX users_email ON users (email)»;",
         "CREATE TABLE users (id bigint PRIMARY KEY);\n«CREATE UNIQUE INDEX users_id ON users (id)»;",
     ],
-    silent: &[
+    silent: examples![
         "CREATE TABLE users (id bigint PRIMARY KEY, email text UNIQUE);\nCREATE INDEX users_email ON users (email text_pattern_ops);\nCREATE INDEX users_email_lower ON users (lower(email));",
         "CREATE TABLE users (id bigint PRIMARY KEY, email text UNIQUE, gone boolean);\nCREATE INDEX users_email ON users (email) WHERE NOT gone;",
         "CREATE TABLE pairs (a bigint, b bigint, PRIMARY KEY (a, b));\nCREATE INDEX pairs_b ON pairs (b, a);",

@@ -14,10 +14,10 @@ pub(in crate::rules) static RULE: Rule = Rule {
           small table, it learns nothing of the data that comes later, and its number of lists does not follow the table's growth: recall \
           falls, unnoticed, until somebody rebuilds it. HNSW needs no training, and is what pgvector advises where memory allows. pgvector \
           manual, \"Indexing\"; PostgreSQL manual, REINDEX.",
-    fires: &[
+    fires: examples![
         "CREATE EXTENSION vector;\nCREATE TABLE chunks (id bigint PRIMARY KEY, embedding vector(384));\n«CREATE INDEX chunks_embedding ON chunks USING ivfflat (embedding vector_cosine_ops) WITH (lists = 100)»;",
     ],
-    silent: &[
+    silent: examples![
         "CREATE EXTENSION vector;\nCREATE TABLE chunks (id bigint PRIMARY KEY, embedding vector(384));\nCREATE INDEX ON chunks USING hnsw (embedding vector_cosine_ops);",
     ],
     supersedes: &[],

@@ -17,11 +17,11 @@ pub(in crate::rules) static RULE: Rule = Rule {
           (`jsonb_path_ops` for `@>` alone, at a fraction of the size); a B-tree over the one expression serves a value that is always looked \
           up the same way. The rule speaks where a view or policy of the schema searches the column, and, as advice, where one in eight jsonb columns \
           of the schema has such an index. PostgreSQL manual, 8.14.4 \"jsonb Indexing\".",
-    fires: &[
+    fires: examples![
         "CREATE TABLE events (id bigint PRIMARY KEY, «data jsonb NOT NULL»);\nCREATE VIEW paid AS SELECT id FROM events WHERE data @> '{\"paid\": true}';",
         "CREATE TABLE products (id bigint PRIMARY KEY, attributes jsonb);\nCREATE INDEX ON products USING gin (attributes);\nCREATE TABLE variants (id bigint PRIMARY KEY, «attributes jsonb»);",
     ],
-    silent: &[
+    silent: examples![
         "CREATE TABLE events (id bigint PRIMARY KEY, data jsonb NOT NULL);\nCREATE INDEX ON events USING gin (data);\nCREATE VIEW paid AS SELECT id FROM events WHERE data @> '{\"paid\": true}';",
         // Read out, not searched.
         "CREATE TABLE events (id bigint PRIMARY KEY, data jsonb NOT NULL);\nCREATE VIEW names AS SELECT data ->> 'name' AS name FROM events;",

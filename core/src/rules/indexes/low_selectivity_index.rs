@@ -12,11 +12,11 @@ pub(in crate::rules) static RULE: Rule = Rule {
     why: "Half of the table is found through it, which is slower than reading the table; PostgreSQL then does not use the index, and still has \
           to maintain it. What queries look for is mostly the rare value: a partial index over the column that comes next in the query, WHERE \
           the flag has that value, is small and fits. PostgreSQL manual, 11.8 \"Partial Indexes\".",
-    fires: &[
+    fires: examples![
         "CREATE TABLE users (id bigint PRIMARY KEY, is_active boolean NOT NULL);\n«CREATE INDEX users_active ON users (is_active)»;",
         "CREATE TYPE side AS ENUM ('buy', 'sell');\nCREATE TABLE orders (id bigint PRIMARY KEY, side side NOT NULL);\n«CREATE INDEX orders_side ON orders (side)»;",
     ],
-    silent: &[
+    silent: examples![
         "CREATE TABLE users (id bigint PRIMARY KEY, is_active boolean NOT NULL, email text);\nCREATE INDEX ON users (email) WHERE is_active;\nCREATE INDEX ON users (is_active) WHERE NOT is_active;\nCREATE INDEX ON users (is_active, email);",
     ],
     supersedes: &[],

@@ -12,11 +12,11 @@ pub(in crate::rules) static RULE: Rule = Rule {
     why: "Points in time are mostly searched by range. Within a range the columns behind are no longer in order, so that PostgreSQL reads all \
           of the range and filters. With the column that is compared for equality in front, the index leads straight to the rows. Where \
           queries page through everything by time the order is right as it is. PostgreSQL manual, 11.3 \"Multicolumn Indexes\".",
-    fires: &[
+    fires: examples![
         "CREATE TABLE users (id bigint PRIMARY KEY);\nCREATE TABLE events (id bigint PRIMARY KEY, user_id bigint REFERENCES users, at timestamptz);\n«CREATE INDEX events_at_user ON events (at, user_id)»;",
         "CREATE TABLE jobs (id bigint PRIMARY KEY, status text, run_at timestamptz);\n«CREATE INDEX jobs_due ON jobs (run_at, status)»;",
     ],
-    silent: &[
+    silent: examples![
         "CREATE TABLE users (id bigint PRIMARY KEY);\nCREATE TABLE events (id bigint PRIMARY KEY, user_id bigint REFERENCES users, at timestamptz);\nCREATE INDEX ON events (user_id, at);",
         // Paging: the key breaks ties.
         "CREATE TABLE events (id bigint PRIMARY KEY, at timestamptz);\nCREATE INDEX ON events (at DESC, id DESC);",

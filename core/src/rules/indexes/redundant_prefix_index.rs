@@ -13,13 +13,13 @@ pub(in crate::rules) static RULE: Rule = Rule {
           and cache. The rule compares method, order, operator class and collation of each key, never calls a unique index redundant (it is a \
           rule about data, not only a way to find it), and accepts a partial index only where its rows are among those of the other. \
           PostgreSQL manual, 11.3 \"Multicolumn Indexes\".",
-    fires: &[
+    fires: examples![
         "CREATE TABLE orders (id bigint PRIMARY KEY, customer bigint, at date);\n«CREATE INDEX by_customer ON orders (customer)»;\nCREATE INDEX by_customer_at ON orders (customer, at);",
         "CREATE TABLE members (club bigint, person bigint, PRIMARY KEY (club, person));\n«CREATE INDEX members_club ON members (club)»;",
         // Its rows are all in the other one.
         "CREATE TABLE jobs (id bigint PRIMARY KEY, state text, at date);\n«CREATE INDEX pending ON jobs (at) WHERE state = 'pending'»;\nCREATE INDEX open ON jobs (at) WHERE state IN ('pending', 'running');",
     ],
-    silent: &[
+    silent: examples![
         "CREATE TABLE orders (id bigint PRIMARY KEY, customer bigint, at date);\nCREATE UNIQUE INDEX by_customer ON orders (customer);\nCREATE INDEX by_customer_at ON orders (customer, at);",
         "CREATE TABLE orders (id bigint PRIMARY KEY, customer bigint, at date);\nCREATE INDEX by_at ON orders (at);\nCREATE INDEX by_customer_at ON orders (customer, at);",
         "CREATE TABLE words (id bigint PRIMARY KEY, word text, tags text[]);\nCREATE INDEX a ON words (word text_pattern_ops);\nCREATE INDEX b ON words (word, id);\nCREATE INDEX c ON words USING gin (tags);",

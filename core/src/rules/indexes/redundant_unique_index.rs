@@ -12,11 +12,11 @@ pub(in crate::rules) static RULE: Rule = Rule {
     why: "Where (a) is unique, (a, b) is unique of itself: the wider rule checks nothing and costs every write. Often it is the sign of a wrong \
           key, such as a primary key that should have had the second column. It is fine where a foreign key needs exactly these columns as its \
           target; the rule then says nothing. PostgreSQL manual, 5.4.3 \"Unique Constraints\".",
-    fires: &[
+    fires: examples![
         "CREATE TABLE users (id bigint PRIMARY KEY, email text UNIQUE, name text, «UNIQUE (email, name)»);",
         "CREATE TABLE jobs (id bigint PRIMARY KEY, at date);\n«CREATE UNIQUE INDEX jobs_key ON jobs (at, id)»;",
     ],
-    silent: &[
+    silent: examples![
         "CREATE TABLE users (id bigint PRIMARY KEY, team bigint, name text, UNIQUE (team, name));",
         // A foreign key over both columns needs it.
         "CREATE TABLE orders (id bigint PRIMARY KEY, tenant bigint, UNIQUE (tenant, id));\nCREATE TABLE lines (id bigint PRIMARY KEY, tenant bigint, o bigint, FOREIGN KEY (tenant, o) REFERENCES orders (tenant, id));",

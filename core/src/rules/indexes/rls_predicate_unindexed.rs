@@ -17,11 +17,11 @@ pub(in crate::rules) static RULE: Rule = Rule {
           the user or the tenant, an index led by that column is the only way not to read everybody's rows first. Conditions over constants, \
           and those inside EXISTS that only test the row at hand, need none. PostgreSQL manual, 5.8 \"Row Security Policies\" and 11.1 \
           \"Indexes\", Introduction.",
-    fires: &[
+    fires: examples![
         "CREATE TABLE notes (id bigint PRIMARY KEY, «owner uuid NOT NULL», body text);\nALTER TABLE notes ENABLE ROW LEVEL SECURITY;\nCREATE POLICY own ON notes USING (owner = current_setting('app.user_id', true)::uuid);",
         "CREATE TABLE members (team_id bigint, who text, PRIMARY KEY (team_id, who));\nCREATE TABLE files (id bigint PRIMARY KEY, «team_id bigint NOT NULL»);\nALTER TABLE files ENABLE ROW LEVEL SECURITY;\nCREATE POLICY own ON files USING (team_id IN (SELECT team_id FROM members WHERE who = current_user));",
     ],
-    silent: &[
+    silent: examples![
         "CREATE TABLE notes (id bigint PRIMARY KEY, owner uuid NOT NULL, body text);\nCREATE INDEX ON notes (owner);\nALTER TABLE notes ENABLE ROW LEVEL SECURITY;\nCREATE POLICY own ON notes USING (owner = current_setting('app.user_id', true)::uuid);",
         // A flag.
         "CREATE TABLE notes (id bigint PRIMARY KEY, is_public boolean, state text);\nALTER TABLE notes ENABLE ROW LEVEL SECURITY;\nCREATE POLICY seen ON notes FOR SELECT USING (is_public = true OR state = 'open');",

@@ -12,10 +12,10 @@ pub(in crate::rules) static RULE: Rule = Rule {
     why: "Queries ask for the rows that are left, yet every index keeps an entry for each that is gone: as deleted rows pile up, indexes grow \
           and each lookup passes through more that does not count. Indexes WHERE the mark is null stay as small as what is in use. The rule \
           speaks where a third of such tables do so. PostgreSQL manual, 11.8 \"Partial Indexes\".",
-    fires: &[
+    fires: examples![
         "CREATE TABLE a (id bigint PRIMARY KEY, email text, deleted_at timestamptz);\nCREATE INDEX ON a (email) WHERE deleted_at IS NULL;\nCREATE TABLE b (id bigint PRIMARY KEY, name text, «deleted_at timestamptz»);\nCREATE INDEX ON b (name);",
     ],
-    silent: &[
+    silent: examples![
         "CREATE TABLE a (id bigint PRIMARY KEY, email text, deleted_at timestamptz);\nCREATE INDEX ON a (email) WHERE deleted_at IS NULL;\nCREATE TABLE b (id bigint PRIMARY KEY, name text, deleted_at timestamptz);\nCREATE INDEX ON b (name, deleted_at);\nCREATE TABLE c (id bigint PRIMARY KEY, name text, deleted_at timestamptz);",
         // No habit.
         "CREATE TABLE b (id bigint PRIMARY KEY, name text, deleted_at timestamptz);\nCREATE INDEX ON b (name);",

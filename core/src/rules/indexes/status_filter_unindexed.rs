@@ -12,11 +12,11 @@ pub(in crate::rules) static RULE: Rule = Rule {
     why: "Lists by state (`what is open?`) and workers that take the next pending row are asked all the time and return few of many rows. On a \
           table of a tenant an index over tenant and state serves them; on a queue a partial index over the rows that are still to be done is \
           smaller still, as finished rows leave it. PostgreSQL manual, 11.8 \"Partial Indexes\".",
-    fires: &[
+    fires: examples![
         "CREATE TABLE export_jobs (id bigint PRIMARY KEY, «status text NOT NULL», created_at timestamptz NOT NULL);",
         "CREATE TABLE orgs (id bigint PRIMARY KEY);\nCREATE TABLE a (id bigint PRIMARY KEY, org_id bigint NOT NULL REFERENCES orgs);\nCREATE TABLE b (id bigint PRIMARY KEY, org_id bigint NOT NULL REFERENCES orgs);\nCREATE TABLE documents (id bigint PRIMARY KEY, org_id bigint NOT NULL REFERENCES orgs, «status text NOT NULL»);",
     ],
-    silent: &[
+    silent: examples![
         "CREATE TABLE export_jobs (id bigint PRIMARY KEY, status text NOT NULL);\nCREATE INDEX ON export_jobs (id) WHERE status = 'pending';",
         // Alone in front, or right behind the tenant.
         "CREATE TABLE orgs (id bigint PRIMARY KEY);\nCREATE TABLE a (id bigint PRIMARY KEY, org_id bigint NOT NULL REFERENCES orgs, status text);\nCREATE TABLE b (id bigint PRIMARY KEY, org_id bigint NOT NULL REFERENCES orgs, status text);\nCREATE TABLE c (id bigint PRIMARY KEY, org_id bigint NOT NULL REFERENCES orgs);\nCREATE INDEX ON a (org_id, status);\nCREATE INDEX ON b (status);",

@@ -11,8 +11,10 @@ pub(in crate::rules) static RULE: Rule = Rule {
     why: "Every lookup, update and delete of a single row then reads the whole table. A child by INHERITS is easily caught by this: indexes \
           and keys of the parent are not inherited. A table without a primary key is told as such; this speaks where that has another cause. \
           PostgreSQL manual, 11.1 \"Indexes\", Introduction, and 5.10.1 \"Inheritance\", Caveats.",
-    fires: &["CREATE TABLE «places» (id bigint, name text);\nCREATE TABLE «capitals» (state text) INHERITS (places);"],
-    silent: &[
+    fires: examples![
+        "CREATE TABLE «places» (id bigint, name text);\nCREATE TABLE «capitals» (state text) INHERITS (places);"
+    ],
+    silent: examples![
         "CREATE TABLE places (id bigint PRIMARY KEY, name text);",
         "CREATE TABLE places (id bigint);\nCREATE INDEX ON places (id);",
     ],

@@ -17,10 +17,10 @@ pub(in crate::rules) static RULE: Rule = Rule {
           the tenant first leads to that tenant's rows in order; with the tenant behind it every tenant's entries are passed through. Where \
           another index serves the same columns with the tenant in front, or the leading column refers to one tenant anyway, nothing is said. \
           PostgreSQL manual, 11.3 \"Multicolumn Indexes\".",
-    fires: &[
+    fires: examples![
         "CREATE TABLE orgs (id bigint PRIMARY KEY);\nCREATE TABLE a (id bigint PRIMARY KEY, org_id bigint NOT NULL REFERENCES orgs);\nCREATE TABLE b (id bigint PRIMARY KEY, org_id bigint NOT NULL REFERENCES orgs);\nCREATE TABLE docs (id bigint PRIMARY KEY, org_id bigint NOT NULL REFERENCES orgs, title text);\n«CREATE INDEX docs_title ON docs (title, org_id)»;",
     ],
-    silent: &[
+    silent: examples![
         "CREATE TABLE orgs (id bigint PRIMARY KEY);\nCREATE TABLE a (id bigint PRIMARY KEY, org_id bigint NOT NULL REFERENCES orgs);\nCREATE TABLE b (id bigint PRIMARY KEY, org_id bigint NOT NULL REFERENCES orgs);\nCREATE TABLE docs (id bigint PRIMARY KEY, org_id bigint NOT NULL REFERENCES orgs, title text);\nCREATE INDEX docs_title ON docs (org_id, title);",
         // Unique rules, and keys that foreign keys rest on, have an order of their own.
         "CREATE TABLE orgs (id bigint PRIMARY KEY);\nCREATE TABLE a (id bigint PRIMARY KEY, org_id bigint NOT NULL REFERENCES orgs, UNIQUE (id, org_id));\nCREATE TABLE b (id bigint PRIMARY KEY, org_id bigint NOT NULL REFERENCES orgs);\nCREATE TABLE c (id bigint PRIMARY KEY, org_id bigint NOT NULL REFERENCES orgs);",

@@ -12,24 +12,22 @@ pub(in crate::rules) static RULE: Rule = Rule {
           compete for memory with the table itself, and the planner weighs each of them. Look which are never used (`idx_scan` in \
           `pg_stat_user_indexes`), and which serve a query that another would serve as well. PostgreSQL manual, 11.12 \"Examining Index Usage\" \
           and 73.7 \"Heap-Only Tuples\".",
-    fires: &[
+    fires: examples![
         "CREATE TABLE «wide» (a int, b int, c int, d int, e int, f int, g int, h int, i int, j int, k int, l int, m int);\nCREATE INDEX ON wide (a);\nCREATE INDEX ON wide (b);\nCREATE INDEX ON wide (c);\nCREATE INDEX ON wide (d);\nCREATE INDEX ON wide (e);\nCREATE INDEX ON wide (f);\nCREATE INDEX ON wide (g);\nCREATE INDEX ON wide (h);\nCREATE INDEX ON wide (i);\nCREATE INDEX ON wide (j);\nCREATE INDEX ON wide (k);\nCREATE INDEX ON wide (l);\nCREATE INDEX ON wide (m);",
     ],
-    silent: &[
+    silent: examples![
         "CREATE TABLE wide (a int, b int, c int);\nCREATE INDEX ON wide (a);\nCREATE INDEX ON wide (b);\nCREATE INDEX ON wide (c);",
     ],
     supersedes: &[],
     check,
 };
 
-/// More than this many are told.
-const LIMIT: usize = 12;
-
 fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
+    let limit = cx.number(RULE.name, "limit");
     for (id, table) in cx.tables() {
         out.look();
         let count = cx.schema.indexes_of(table).count();
-        if count <= LIMIT {
+        if count <= limit {
             continue;
         }
         let single = cx.schema.indexes_of(table).filter(|(_, i)| i.keys.len() == 1).count();

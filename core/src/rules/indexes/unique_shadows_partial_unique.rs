@@ -13,11 +13,11 @@ pub(in crate::rules) static RULE: Rule = Rule {
           the others: one active row and any number of retired ones. A unique rule over the same columns without a WHERE clause forbids those \
           others as well. One of the two is a mistake; most often the full rule was there first and was never dropped. PostgreSQL manual, \
           11.8 \"Partial Indexes\", example 11.3.",
-    fires: &[
+    fires: examples![
         "CREATE TABLE connections (id bigint PRIMARY KEY, org bigint, kind text, active boolean, UNIQUE (org, kind));\n«CREATE UNIQUE INDEX one_active ON connections (org, kind) WHERE active»;",
         "CREATE TABLE connections (id bigint PRIMARY KEY, org bigint UNIQUE, kind text, active boolean);\n«CREATE UNIQUE INDEX one_active ON connections (org, kind) WHERE active»;",
     ],
-    silent: &[
+    silent: examples![
         "CREATE TABLE connections (id bigint PRIMARY KEY, org bigint, kind text, active boolean, UNIQUE (org, kind));\nCREATE UNIQUE INDEX one_active ON connections (org) WHERE active;",
         "CREATE TABLE connections (id bigint PRIMARY KEY, org bigint, active boolean);\nCREATE UNIQUE INDEX one_active ON connections (org) WHERE active;\nCREATE INDEX by_org ON connections (org);",
         // Leaves out nothing but nulls, which a unique rule lets repeat anyway.

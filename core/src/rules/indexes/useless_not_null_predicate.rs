@@ -12,10 +12,10 @@ pub(in crate::rules) static RULE: Rule = Rule {
     summary: "A partial index leaves out the nulls of a column that is never null.",
     why: "The WHERE clause keeps every row and so saves nothing. It does harm all the same: before version 17 the planner takes the index only \
           where a query implies the clause. PostgreSQL manual, 11.8 \"Partial Indexes\".",
-    fires: &[
+    fires: examples![
         "CREATE TABLE posts (id bigint PRIMARY KEY, author bigint NOT NULL);\n«CREATE INDEX posts_author ON posts (author) WHERE author IS NOT NULL»;",
     ],
-    silent: &[
+    silent: examples![
         "CREATE TABLE posts (id bigint PRIMARY KEY, author bigint);\nCREATE INDEX posts_author ON posts (author) WHERE author IS NOT NULL;",
         "CREATE TABLE posts (id bigint PRIMARY KEY, author bigint NOT NULL, gone date);\nCREATE INDEX posts_author ON posts (author) WHERE gone IS NULL;",
     ],

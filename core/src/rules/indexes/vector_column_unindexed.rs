@@ -14,8 +14,8 @@ pub(in crate::rules) static RULE: Rule = Rule {
           an HNSW index finds neighbours approximately in a fraction of the time. Its operator class must be that of the distance the queries \
           use: `vector_cosine_ops` for `<=>`, `vector_l2_ops` for `<->`, `vector_ip_ops` for `<#>`. pgvector manual, \"Indexing\"; PostgreSQL \
           manual, 11.2 \"Index Types\".",
-    fires: &["CREATE EXTENSION vector;\nCREATE TABLE chunks (id bigint PRIMARY KEY, «embedding vector(384)»);"],
-    silent: &[
+    fires: examples!["CREATE EXTENSION vector;\nCREATE TABLE chunks (id bigint PRIMARY KEY, «embedding vector(384)»);"],
+    silent: examples![
         "CREATE EXTENSION vector;\nCREATE TABLE chunks (id bigint PRIMARY KEY, embedding vector(384));\nCREATE INDEX ON chunks USING hnsw (embedding vector_cosine_ops);",
         // Through an expression over the column.
         "CREATE EXTENSION vector;\nCREATE TABLE chunks (id bigint PRIMARY KEY, embedding vector(3072));\nCREATE INDEX ON chunks USING hnsw ((embedding::halfvec(3072)) halfvec_cosine_ops);",

@@ -13,10 +13,10 @@ pub(in crate::rules) static RULE: Rule = Rule {
     why: "B-tree orders whole values. Questions that are asked of jsonb, arrays and tsvector, whether they contain a key, an element or a word, \
           need a GIN index; a B-tree is not used for them, costs every write, and refuses values over about 2700 bytes. PostgreSQL manual, \
           11.2 \"Index Types\" and 8.14.4 \"jsonb Indexing\".",
-    fires: &[
+    fires: examples![
         "CREATE TABLE docs (id bigint PRIMARY KEY, body jsonb, tags text[], words tsvector);\n«CREATE INDEX docs_body ON docs (body)»;\n«CREATE INDEX docs_tags ON docs (tags)»;\n«CREATE INDEX docs_words ON docs USING btree (words)»;",
     ],
-    silent: &[
+    silent: examples![
         "CREATE TABLE docs (id bigint PRIMARY KEY, body jsonb, tags text[]);\nCREATE INDEX docs_body ON docs USING gin (body);\nCREATE INDEX docs_tags ON docs USING gin (tags);\nCREATE INDEX docs_kind ON docs ((body ->> 'kind'));",
         // Unique: the whole value is what matters.
         "CREATE TABLE sets (id bigint PRIMARY KEY, members bigint[]);\nCREATE UNIQUE INDEX sets_once ON sets (members);",

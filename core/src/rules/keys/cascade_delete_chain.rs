@@ -15,10 +15,10 @@ pub(in crate::rules) static RULE: Rule = Rule {
     why: "One DELETE then removes an unknown number of rows in one transaction: it holds locks and writes log for all of them, and there is no undo. A \
           slip on a root table, such as an organisation, empties whole branches of the schema. Consider RESTRICT at the root, marking rows as \
           deleted, or deleting in batches from the leaves. PostgreSQL manual, 5.4.5 \"Foreign Keys\".",
-    fires: &[
+    fires: examples![
         "CREATE TABLE «organizations» (id bigint PRIMARY KEY);\nCREATE TABLE domains (id bigint PRIMARY KEY, o bigint REFERENCES organizations ON DELETE CASCADE);\nCREATE TABLE pages (id bigint PRIMARY KEY, d bigint REFERENCES domains ON DELETE CASCADE);\nCREATE TABLE chunks (id bigint PRIMARY KEY, p bigint REFERENCES pages ON DELETE CASCADE);",
     ],
-    silent: &[
+    silent: examples![
         "CREATE TABLE orders (id bigint PRIMARY KEY);\nCREATE TABLE lines (id bigint PRIMARY KEY, o bigint REFERENCES orders ON DELETE CASCADE);\nCREATE TABLE notes (id bigint PRIMARY KEY, l bigint REFERENCES lines ON DELETE CASCADE);",
         // The chain is broken by SET NULL; a table that refers to itself is one hop.
         "CREATE TABLE a (id bigint PRIMARY KEY, parent bigint REFERENCES a ON DELETE CASCADE);\nCREATE TABLE b (id bigint PRIMARY KEY, a bigint REFERENCES a ON DELETE CASCADE);\nCREATE TABLE c (id bigint PRIMARY KEY, b bigint REFERENCES b ON DELETE SET NULL);\nCREATE TABLE d (id bigint PRIMARY KEY, c bigint REFERENCES c ON DELETE CASCADE);",
@@ -27,12 +27,8 @@ pub(in crate::rules) static RULE: Rule = Rule {
     check,
 };
 
-/// Hops from the root from which on a chain is told.
-const HOPS: usize = 3;
-/// Tables reached from which on a root is told.
-const REACH: usize = 8;
-
 fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
+    let (hops_told, tables_told) = (cx.number(RULE.name, "hops"), cx.number(RULE.name, "tables"));
     // Cascading foreign keys by the table they start at.
     let mut edges: BTreeMap<TableId, Vec<(TableId, ConstraintId)>> = BTreeMap::new();
     let mut reached = std::collections::BTreeSet::new();
@@ -71,7 +67,7 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
             }
             level = next;
         }
-        if farthest.1 < HOPS && before.len() < REACH {
+        if farthest.1 < hops_told && before.len() < tables_told {
             continue;
         }
         let mut way = vec![farthest.0];

@@ -14,11 +14,11 @@ pub(in crate::rules) static RULE: Rule = Rule {
           answer an authority. ON DELETE CASCADE removes them together with it, in silence. RESTRICT keeps both until somebody decides; SET \
           NULL keeps the record where it still says enough without the reference. Where the whole tenant goes, and must go by law, waive it \
           with that reason. PostgreSQL manual, 5.4.5 \"Foreign Keys\".",
-    fires: &[
+    fires: examples![
         "CREATE TABLE orders (id bigint PRIMARY KEY);\nCREATE TABLE order_history (id bigint PRIMARY KEY, order_id bigint NOT NULL «REFERENCES orders ON DELETE CASCADE», status text);",
         "CREATE TABLE accounts (id bigint PRIMARY KEY);\nCREATE TABLE ledger_entries (id bigint PRIMARY KEY, account_id bigint NOT NULL «REFERENCES accounts (id) ON UPDATE CASCADE ON DELETE CASCADE», amount numeric);",
     ],
-    silent: &[
+    silent: examples![
         "CREATE TABLE orders (id bigint PRIMARY KEY);\nCREATE TABLE order_history (id bigint PRIMARY KEY, order_id bigint REFERENCES orders ON DELETE SET NULL, status text);",
         // Lines belong to their order.
         "CREATE TABLE orders (id bigint PRIMARY KEY);\nCREATE TABLE order_lines (id bigint PRIMARY KEY, order_id bigint REFERENCES orders ON DELETE CASCADE);",

@@ -13,10 +13,10 @@ pub(in crate::rules) static RULE: Rule = Rule {
     why: "A key of several columns is right for a table that ties others together, and the way to keep rows of a tenant apart. On a table of \
           its own kind it is copied into each table that refers to it, and each join and URL needs all of its parts. With more than four \
           columns it is seldom a key that anything can refer to. PostgreSQL manual, 5.4.4 \"Primary Keys\".",
-    fires: &[
+    fires: examples![
         "CREATE TABLE a (id bigint PRIMARY KEY);\nCREATE TABLE b (id bigint PRIMARY KEY);\nCREATE TABLE c (id bigint PRIMARY KEY);\nCREATE TABLE d (id bigint PRIMARY KEY);\nCREATE TABLE prices (sku text, valid_from date, region text, price numeric, «PRIMARY KEY (sku, valid_from, region)»);",
     ],
-    silent: &[
+    silent: examples![
         // A tie between two tables.
         "CREATE TABLE a (id bigint PRIMARY KEY);\nCREATE TABLE b (id bigint PRIMARY KEY);\nCREATE TABLE c (id bigint PRIMARY KEY);\nCREATE TABLE d (id bigint PRIMARY KEY);\nCREATE TABLE a_b (a bigint REFERENCES a, b bigint REFERENCES b, PRIMARY KEY (a, b));",
         // A partitioned table needs its partition key in it.

@@ -11,10 +11,10 @@ pub(in crate::rules) static RULE: Rule = Rule {
     why: "Schemas divide a database into areas that can be owned, moved and restored by themselves. Each foreign key between two of them ties \
           their releases, backups and permissions together: roles need USAGE on both, and neither can be moved to a database of its own. This \
           lists the ties; whether they are wanted is for the design to say. PostgreSQL manual, 5.9 \"Schemas\".",
-    fires: &[
+    fires: examples![
         "CREATE SCHEMA sales;\nCREATE SCHEMA stock;\nCREATE TABLE stock.items (id bigint PRIMARY KEY);\nCREATE TABLE sales.lines (id bigint PRIMARY KEY, item bigint «REFERENCES stock.items»);",
     ],
-    silent: &[
+    silent: examples![
         "CREATE SCHEMA sales;\nCREATE TABLE sales.orders (id bigint PRIMARY KEY);\nCREATE TABLE sales.lines (id bigint PRIMARY KEY, o bigint REFERENCES sales.orders);",
         // What a platform brings is there to be referred to.
         "CREATE TABLE profiles (id uuid PRIMARY KEY REFERENCES auth.users (id));",

@@ -1,5 +1,6 @@
 use crate::finding::{Certainty, Fix, Severity};
 use crate::name::quote;
+use crate::order::Order;
 use crate::rules::{Category, Context, Findings, Rule};
 use crate::schema::{ColumnNumber, Constraint, ForeignKey, ObjectId};
 
@@ -11,10 +12,10 @@ pub(in crate::rules) static RULE: Rule = Rule {
     summary: "Two foreign keys tie the same columns to the same columns.",
     why: "Every write checks both. Where their ON DELETE differs, both fire: one that cascades and one that forbids make each delete fail or succeed by \
           the order of their names. PostgreSQL manual, 5.4.5 \"Foreign Keys\".",
-    fires: &[
+    fires: examples![
         "CREATE TABLE users (id bigint PRIMARY KEY);\nCREATE TABLE posts (id bigint PRIMARY KEY, author bigint REFERENCES users, «CONSTRAINT again FOREIGN KEY (author) REFERENCES users»);",
     ],
-    silent: &[
+    silent: examples![
         "CREATE TABLE users (id bigint PRIMARY KEY);\nCREATE TABLE posts (id bigint PRIMARY KEY, author bigint REFERENCES users, editor bigint REFERENCES users);",
     ],
     supersedes: &["foreign-key-no-delete-action"],
@@ -23,7 +24,7 @@ pub(in crate::rules) static RULE: Rule = Rule {
 
 fn pairs(constraint: &Constraint, fk: &ForeignKey) -> Vec<(ColumnNumber, ColumnNumber)> {
     let mut pairs: Vec<_> = constraint.columns.iter().copied().zip(fk.columns.iter().copied()).collect();
-    pairs.sort();
+    pairs.order();
     pairs
 }
 

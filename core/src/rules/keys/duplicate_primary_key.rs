@@ -13,11 +13,11 @@ pub(in crate::rules) static RULE: Rule = Rule {
     why: "A table has one primary key. With a second one, on a column and again in a clause of the table, or added to a table that has one, \
           PostgreSQL refuses the whole statement. Where the second is the one that is meant, as with a partitioned table whose key must hold \
           the partition column, the first has to go. PostgreSQL manual, 5.4.4 \"Primary Keys\".",
-    fires: &[
+    fires: examples![
         "CREATE TABLE costs (id bigint PRIMARY KEY, at date, «PRIMARY KEY (id, at)»);",
         "CREATE TABLE costs (id bigint PRIMARY KEY, at date);\nALTER TABLE costs ADD «CONSTRAINT costs_key PRIMARY KEY (id, at)»;",
     ],
-    silent: &[
+    silent: examples![
         "CREATE TABLE costs (id bigint, at date, PRIMARY KEY (id, at));",
         "CREATE TABLE costs (id bigint PRIMARY KEY, at date);\nALTER TABLE costs DROP CONSTRAINT costs_pkey, ADD PRIMARY KEY (id, at);",
     ],

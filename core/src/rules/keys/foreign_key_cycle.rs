@@ -14,10 +14,10 @@ pub(in crate::rules) static RULE: Rule = Rule {
     why: "The first row of such a circle cannot be inserted: each needs the other to be there already. Programs then fall back to switching \
           constraints off, or to a dummy row. Let one of the columns be empty, or declare one foreign key DEFERRABLE INITIALLY DEFERRED, so \
           that it is checked at commit. PostgreSQL manual, 5.4.5 \"Foreign Keys\" and SET CONSTRAINTS.",
-    fires: &[
+    fires: examples![
         "CREATE TABLE «teams» (id bigint PRIMARY KEY, captain bigint NOT NULL);\nCREATE TABLE players (id bigint PRIMARY KEY, team bigint NOT NULL REFERENCES teams);\nALTER TABLE teams ADD FOREIGN KEY (captain) REFERENCES players;",
     ],
-    silent: &[
+    silent: examples![
         "CREATE TABLE teams (id bigint PRIMARY KEY, captain bigint);\nCREATE TABLE players (id bigint PRIMARY KEY, team bigint NOT NULL REFERENCES teams);\nALTER TABLE teams ADD FOREIGN KEY (captain) REFERENCES players;",
         "CREATE TABLE teams (id bigint PRIMARY KEY, captain bigint NOT NULL);\nCREATE TABLE players (id bigint PRIMARY KEY, team bigint NOT NULL REFERENCES teams);\nALTER TABLE teams ADD FOREIGN KEY (captain) REFERENCES players DEFERRABLE INITIALLY DEFERRED;",
         // A tree may start with a row that is its own parent.

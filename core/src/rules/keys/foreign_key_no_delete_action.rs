@@ -15,11 +15,11 @@ pub(in crate::rules) static RULE: Rule = Rule {
     why: "Without ON DELETE the rule is NO ACTION: while rows refer to it, deleting the referenced row fails. No orphans can come of it. It is worth \
           knowing because the question may never have been asked; where other foreign keys to the same table cascade, it is likely to have been \
           forgotten, and a delete that used to work fails since. PostgreSQL manual, 5.4.5 \"Foreign Keys\".",
-    fires: &[
+    fires: examples![
         "CREATE TABLE shops (id bigint PRIMARY KEY);\nCREATE TABLE a (shop bigint PRIMARY KEY REFERENCES shops ON DELETE CASCADE);\nCREATE TABLE b (shop bigint PRIMARY KEY REFERENCES shops ON DELETE CASCADE);\nCREATE TABLE c (shop bigint PRIMARY KEY «REFERENCES shops ON DELETE NO ACTION»);",
         "CREATE TABLE users (id bigint PRIMARY KEY);\nCREATE TABLE posts (id bigint PRIMARY KEY, author bigint NOT NULL «REFERENCES users»);\nCREATE INDEX ON posts (author);",
     ],
-    silent: &[
+    silent: examples![
         "CREATE TABLE users (id bigint PRIMARY KEY);\nCREATE TABLE posts (id bigint PRIMARY KEY, author bigint REFERENCES users ON DELETE CASCADE, editor bigint REFERENCES users ON DELETE RESTRICT, reader bigint REFERENCES users ON DELETE NO ACTION);",
     ],
     supersedes: &[],

@@ -14,12 +14,12 @@ pub(in crate::rules) static RULE: Rule = Rule {
           this one has nothing to wait for: in the end state no table or column of that name exists. Most often the name is misspelt, the key \
           of the other table is called differently (`id` for `media_id`), or a file is missing. PostgreSQL manual, 5.4.5 \"Foreign Keys\" and \
           appendix A, 42P01 and 42703.",
-    fires: &[
+    fires: examples![
         "CREATE TABLE posts (id bigint PRIMARY KEY, author bigint REFERENCES «writers»);",
         "CREATE TABLE media (media_id bigint PRIMARY KEY);\nCREATE TABLE product_media (id bigint PRIMARY KEY, media bigint REFERENCES media («id»));",
         "CREATE TABLE posts (id bigint PRIMARY KEY);\nALTER TABLE posts ADD FOREIGN KEY («author») REFERENCES posts (id);",
     ],
-    silent: &[
+    silent: examples![
         // Too early, but it comes: another rule's business.
         "CREATE TABLE posts (id bigint PRIMARY KEY, author bigint REFERENCES users);\nCREATE TABLE users (id bigint PRIMARY KEY);",
         "CREATE TABLE users (id bigint PRIMARY KEY);\nCREATE TABLE posts (id bigint PRIMARY KEY, author bigint REFERENCES users (id));",

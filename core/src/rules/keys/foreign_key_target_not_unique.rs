@@ -13,12 +13,12 @@ pub(in crate::rules) static RULE: Rule = Rule {
           predicate. A partitioned table's key must hold its partition key, so that its `id` alone can never be referred to; and a foreign key \
           over (tenant, id) needs a unique rule over that pair, although `id` is unique already. PostgreSQL manual, 5.4.5 \"Foreign Keys\" and \
           5.11.2.3 \"Limitations\".",
-    fires: &[
+    fires: examples![
         "CREATE TABLE users (id bigint PRIMARY KEY, email text);\nCREATE TABLE posts (id bigint PRIMARY KEY, author text «REFERENCES users (email)»);",
         "CREATE TABLE events (id bigint, at date, PRIMARY KEY (id, at)) PARTITION BY RANGE (at);\nCREATE TABLE notes (id bigint PRIMARY KEY, event bigint, «FOREIGN KEY (event) REFERENCES events (id)»);",
         "CREATE TABLE users (name text);\nCREATE TABLE posts (id bigint PRIMARY KEY, author text «REFERENCES users»);",
     ],
-    silent: &[
+    silent: examples![
         "CREATE TABLE users (id bigint PRIMARY KEY, email text UNIQUE);\nCREATE TABLE posts (id bigint PRIMARY KEY, author text REFERENCES users (email));",
         // Any order of the columns will do.
         "CREATE TABLE users (tenant bigint, id bigint PRIMARY KEY, UNIQUE (tenant, id));\nCREATE TABLE posts (id bigint PRIMARY KEY, tenant bigint, author bigint, FOREIGN KEY (author, tenant) REFERENCES users (id, tenant));",
@@ -43,10 +43,11 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
         let target = &key.references.table;
         let columns: Vec<String> = key.references.columns.iter().map(|c| format!("`{}`", c.fold())).collect();
         let name = target.name.fold();
+        let refer = if columns.len() > 1 { "refer" } else { "refers" };
         let message = if no_primary {
-            format!("{} refers to the primary key of `{name}`, which has none.", key.text())
+            format!("{} {refer} to the primary key of `{name}`, which has none.", key.text())
         } else {
-            format!("{} refers to {} of `{name}`, which no unique rule covers.", key.text(), list(&columns))
+            format!("{} {refer} to {} of `{name}`, which no unique rule covers.", key.text(), list(&columns))
         };
         let mut subjects = key.subjects().into_iter();
         let Some(first) = subjects.next() else { continue };

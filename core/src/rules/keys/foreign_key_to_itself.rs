@@ -11,8 +11,8 @@ pub(in crate::rules) static RULE: Rule = Rule {
     summary: "A foreign key refers from columns to the same columns of the same table.",
     why: "Each row refers to itself, so that the foreign key holds always and checks nothing, but costs every write. Most often the name of the \
           referenced table is a slip. PostgreSQL manual, 5.4.5 \"Foreign Keys\".",
-    fires: &["CREATE TABLE accounts (id bigint PRIMARY KEY «REFERENCES accounts (id)»);"],
-    silent: &["CREATE TABLE accounts (id bigint PRIMARY KEY, parent bigint REFERENCES accounts (id));"],
+    fires: examples!["CREATE TABLE accounts (id bigint PRIMARY KEY «REFERENCES accounts (id)»);"],
+    silent: examples!["CREATE TABLE accounts (id bigint PRIMARY KEY, parent bigint REFERENCES accounts (id));"],
     supersedes: &["foreign-key-no-delete-action", "foreign-key-not-indexed"],
     check,
 };

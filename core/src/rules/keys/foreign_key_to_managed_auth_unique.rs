@@ -11,10 +11,10 @@ pub(in crate::rules) static RULE: Rule = Rule {
     why: "Tables of `auth` belong to the platform, which changes their unique indexes in its own migrations. A foreign key that rests on one \
           of them (an e-mail address, a phone number) stops such a migration, and with it the upgrade of the whole project. Only the primary \
           key `id` is promised to stay. PostgreSQL manual, 5.4.5 \"Foreign Keys\".",
-    fires: &[
+    fires: examples![
         "CREATE SCHEMA auth;\nCREATE TABLE auth.users (id uuid PRIMARY KEY, email text UNIQUE);\nCREATE ROLE authenticated;\nCREATE TABLE profiles (id uuid PRIMARY KEY, email text «REFERENCES auth.users (email)»);",
     ],
-    silent: &[
+    silent: examples![
         "CREATE SCHEMA auth;\nCREATE TABLE auth.users (id uuid PRIMARY KEY, email text UNIQUE);\nCREATE ROLE authenticated;\nCREATE TABLE profiles (id uuid PRIMARY KEY REFERENCES auth.users (id));",
         // A schema of the project's own.
         "CREATE SCHEMA auth;\nCREATE TABLE auth.users (id uuid PRIMARY KEY, email text UNIQUE);\nCREATE TABLE profiles (id uuid PRIMARY KEY, email text REFERENCES auth.users (email));",

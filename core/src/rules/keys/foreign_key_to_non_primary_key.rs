@@ -12,10 +12,10 @@ pub(in crate::rules) static RULE: Rule = Rule {
           columns (an e-mail address, a slug) change more often than keys do, each change then fails or runs through every referring table, \
           and joins by the other key need one step more. A foreign key that holds the primary key and the tenant column besides is another \
           matter. PostgreSQL manual, 5.4.5 \"Foreign Keys\".",
-    fires: &[
+    fires: examples![
         "CREATE TABLE users (id bigint PRIMARY KEY, email text NOT NULL UNIQUE);\nCREATE TABLE invitations (id bigint PRIMARY KEY, email text «REFERENCES users (email)»);",
     ],
-    silent: &[
+    silent: examples![
         "CREATE TABLE users (id bigint PRIMARY KEY);\nCREATE TABLE posts (id bigint PRIMARY KEY, author bigint REFERENCES users);",
         // The primary key and the tenant.
         "CREATE TABLE users (tenant bigint, id bigint PRIMARY KEY, UNIQUE (tenant, id));\nCREATE TABLE posts (id bigint PRIMARY KEY, tenant bigint, author bigint, FOREIGN KEY (tenant, author) REFERENCES users (tenant, id));",

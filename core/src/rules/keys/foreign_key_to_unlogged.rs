@@ -13,11 +13,11 @@ pub(in crate::rules) static RULE: Rule = Rule {
     why: "PostgreSQL refuses the foreign key: an unlogged table is emptied after a crash and a temporary one when its session ends, which \
           would leave the permanent rows without what they refer to. Staging tables that are UNLOGGED for speed can refer to permanent ones, \
           not the other way round. PostgreSQL manual, CREATE TABLE, UNLOGGED, and 5.4.5 \"Foreign Keys\".",
-    fires: &[
+    fires: examples![
         "CREATE UNLOGGED TABLE staging (id bigint PRIMARY KEY);\nCREATE TABLE variants (id bigint PRIMARY KEY, origin bigint REFERENCES «staging»);",
         "CREATE TEMPORARY TABLE picked (id bigint PRIMARY KEY);\nCREATE TABLE variants (id bigint PRIMARY KEY, origin bigint REFERENCES «picked» (id));",
     ],
-    silent: &[
+    silent: examples![
         "CREATE TABLE products (id bigint PRIMARY KEY);\nCREATE UNLOGGED TABLE staging (id bigint PRIMARY KEY, product bigint REFERENCES products);",
         "CREATE UNLOGGED TABLE runs (id bigint PRIMARY KEY);\nCREATE UNLOGGED TABLE staging (id bigint PRIMARY KEY, run bigint REFERENCES runs);",
     ],

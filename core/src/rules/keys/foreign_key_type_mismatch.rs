@@ -12,13 +12,13 @@ pub(in crate::rules) static RULE: Rule = Rule {
     summary: "The columns of a foreign key have other types than the columns they refer to.",
     why: "PostgreSQL accepts a foreign key between types that it can compare. A narrower column then refuses references to perfectly good rows: an \
           `integer` that refers to a `bigint` key fails at row 2 147 483 648, a `varchar(20)` at the first longer code. A wider one costs a cast in \
-          each join. PostgreSQL manual, 5.4.5 \"Foreign Keys\" and CREATE TABLE, \"REFERENCES\".",
-    fires: &[
+          each join. Texts of another length are told as low: most are names of a fixed list, and the insert that fails says why. PostgreSQL manual, 5.4.5 \"Foreign Keys\" and CREATE TABLE, \"REFERENCES\".",
+    fires: examples![
         "CREATE TABLE users (id bigint PRIMARY KEY);\nCREATE TABLE posts (id bigint PRIMARY KEY, author integer «REFERENCES users»);",
         "CREATE TABLE codes (code varchar(40) PRIMARY KEY);\nCREATE TABLE uses (id bigint PRIMARY KEY, code varchar(20) «REFERENCES codes»);",
         "CREATE TABLE users (id integer PRIMARY KEY);\nCREATE TABLE posts (id bigint PRIMARY KEY, author bigint «REFERENCES users»);",
     ],
-    silent: &[
+    silent: examples![
         "CREATE TABLE users (id bigserial PRIMARY KEY);\nCREATE TABLE posts (id bigint PRIMARY KEY, author bigint REFERENCES users);",
         "CREATE DOMAIN user_id AS bigint;\nCREATE TABLE users (id user_id PRIMARY KEY);\nCREATE TABLE posts (id bigint PRIMARY KEY, author bigint REFERENCES users);",
         // Wide enough for every value.
@@ -32,6 +32,8 @@ pub(in crate::rules) static RULE: Rule = Rule {
 enum Mismatch {
     /// Some keys do not fit.
     Narrow,
+    /// The keys are texts, and longer ones do not fit.
+    Short,
     /// All keys fit, but each comparison casts.
     Wide,
 }
@@ -51,6 +53,7 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
             let (here, there) = (column.data_type.display(cx.schema), referenced.data_type.display(cx.schema));
             let (consequence, severity) = match mismatch {
                 Mismatch::Narrow => ("not every key fits", Severity::High),
+                Mismatch::Short => ("longer keys do not fit", Severity::Low),
                 Mismatch::Wide => ("each comparison casts", Severity::Low),
             };
             let message = format!(
@@ -100,7 +103,7 @@ fn compare(child: &DataType, parent: &DataType) -> Option<Mismatch> {
         _ => None,
     };
     if let (Some(a), Some(b)) = (text(child), text(parent)) {
-        return (a < b).then_some(Mismatch::Narrow);
+        return (a < b).then_some(Mismatch::Short);
     }
     // An unknown type may be anything.
     let known = |t: &DataType| !matches!(t.base, BaseType::Unknown { .. });

@@ -13,8 +13,8 @@ pub(in crate::rules) static RULE: Rule = Rule {
           is of no help. Where keys are called after their table, the column of a foreign key has the same name as what it refers to. Most \
           projects and tools have settled on `id`, which is why this rule runs only where it is asked for. PostgreSQL manual, 7.2.1 \"The FROM \
           Clause\", USING.",
-    fires: &["CREATE TABLE users («id» bigint PRIMARY KEY);"],
-    silent: &[
+    fires: examples!["CREATE TABLE users («id» bigint PRIMARY KEY);"],
+    silent: examples![
         "CREATE TABLE users (user_id bigint PRIMARY KEY);\nCREATE TABLE ties (id bigint, other bigint, PRIMARY KEY (id, other));",
     ],
     supersedes: &[],

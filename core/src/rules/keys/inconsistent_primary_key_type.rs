@@ -1,7 +1,7 @@
 use std::collections::BTreeMap;
 
 use crate::finding::{Certainty, Severity};
-use crate::rules::support::{KeyFamily, key_family, surrogate};
+use crate::rules::support::{KeyFamily, key_family, pinned, surrogate};
 use crate::rules::{Category, Context, Findings, Rule};
 use crate::schema::{Column, ColumnNumber, NamespaceId, ObjectId, TableId};
 
@@ -14,10 +14,10 @@ pub(in crate::rules) static RULE: Rule = Rule {
     why: "Where most tables are numbered and a few have a uuid, or the reverse, generic code needs both ways: columns that refer to any table \
           cannot be typed, and each list of keys in an interface or log must say which kind it is. The rule compares keys of one column called \
           `id` or after their table, by kind of type, not by size. PostgreSQL manual, 8.1.1 \"Integer Types\" and 8.12 \"UUID Type\".",
-    fires: &[
+    fires: examples![
         "CREATE TABLE a (id uuid PRIMARY KEY);\nCREATE TABLE b (id uuid PRIMARY KEY);\nCREATE TABLE c (id uuid PRIMARY KEY);\nCREATE TABLE d (id uuid PRIMARY KEY);\nCREATE TABLE e (id «bigint» PRIMARY KEY);",
     ],
-    silent: &[
+    silent: examples![
         "CREATE TABLE a (id bigint PRIMARY KEY);\nCREATE TABLE b (id bigint PRIMARY KEY);\nCREATE TABLE c (id integer PRIMARY KEY);\nCREATE TABLE d (id bigint PRIMARY KEY);\nCREATE TABLE e (id bigint PRIMARY KEY);",
         // A code is no surrogate; a key that refers elsewhere has its target's type.
         "CREATE TABLE a (id uuid PRIMARY KEY);\nCREATE TABLE b (id uuid PRIMARY KEY);\nCREATE TABLE c (id uuid PRIMARY KEY);\nCREATE TABLE d (id uuid PRIMARY KEY);\nCREATE TABLE countries (code text PRIMARY KEY);",
@@ -29,6 +29,9 @@ pub(in crate::rules) static RULE: Rule = Rule {
 };
 
 fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
+    if pinned(cx, "primary-key-type", out) {
+        return;
+    }
     // By schema: each has a style of its own.
     let mut schemas: BTreeMap<NamespaceId, Vec<(TableId, ColumnNumber, &Column, KeyFamily)>> = BTreeMap::new();
     for (id, table) in cx.tables() {

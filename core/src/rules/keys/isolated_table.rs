@@ -14,10 +14,10 @@ pub(in crate::rules) static RULE: Rule = Rule {
     why: "A table by itself is either a register of its own, such as settings or a job queue, or the foreign keys that tie it to the rest are \
           missing. Columns whose name shows what they refer to are told by another rule; here nothing in the schema shows it. PostgreSQL \
           manual, 5.4.5 \"Foreign Keys\".",
-    fires: &[
+    fires: examples![
         "CREATE TABLE users (id bigint PRIMARY KEY);\nCREATE TABLE posts (id bigint PRIMARY KEY, u bigint REFERENCES users);\nCREATE TABLE notes (id bigint PRIMARY KEY, u bigint REFERENCES users);\nCREATE TABLE «settings» (name text PRIMARY KEY, value text);",
     ],
-    silent: &[
+    silent: examples![
         "CREATE TABLE users (id bigint PRIMARY KEY);\nCREATE TABLE posts (id bigint PRIMARY KEY, u bigint REFERENCES users);",
         // A schema without foreign keys says nothing.
         "CREATE TABLE users (id bigint PRIMARY KEY);\nCREATE TABLE posts (id bigint PRIMARY KEY, u bigint);",

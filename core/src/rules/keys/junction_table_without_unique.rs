@@ -15,10 +15,10 @@ pub(in crate::rules) static RULE: Rule = Rule {
     why: "A table of two foreign keys and perhaps a position or a date says that this belongs to that. Without a key over the pair the same tie can be \
           made twice: members are counted double, and deleting one leaves the other. Make the pair the primary key. PostgreSQL manual, 5.4.4 \
           \"Primary Keys\".",
-    fires: &[
+    fires: examples![
         "CREATE TABLE people (id bigint PRIMARY KEY);\nCREATE TABLE clubs (id bigint PRIMARY KEY);\nCREATE TABLE «members» (id bigint PRIMARY KEY, person bigint NOT NULL REFERENCES people, club bigint NOT NULL REFERENCES clubs, created_at timestamptz);",
     ],
-    silent: &[
+    silent: examples![
         "CREATE TABLE people (id bigint PRIMARY KEY);\nCREATE TABLE clubs (id bigint PRIMARY KEY);\nCREATE TABLE members (person bigint REFERENCES people, club bigint REFERENCES clubs, PRIMARY KEY (club, person));",
         // It says more than that they belong together.
         "CREATE TABLE people (id bigint PRIMARY KEY);\nCREATE TABLE clubs (id bigint PRIMARY KEY);\nCREATE TABLE payments (id bigint PRIMARY KEY, person bigint REFERENCES people, club bigint REFERENCES clubs, amount numeric);",
@@ -39,10 +39,13 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
         .map(|(_, _, fk)| fk.references)
         .collect();
     for (id, table) in cx.tables().filter(|(_, t)| t.kind == TableKind::Ordinary) {
+        let tenant = cx.tenant_column(table);
         let keys: Vec<(ColumnNumber, _)> = cx
             .schema
             .foreign_keys_of(table)
             .filter_map(|(_, c, fk)| Some((crate::rules::support::only_column(c)?, fk.references)))
+            // Whose row it is says nothing of what it ties.
+            .filter(|(column, _)| Some(*column) != tenant)
             .collect();
         let [(a, to_a), (b, to_b)] = keys.as_slice() else { continue };
         if a == b || to_a == to_b {
@@ -53,7 +56,9 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
             continue;
         }
         let own_key = cx.schema.primary_key_of(table).and_then(|(_, c)| crate::rules::support::only_column(c));
-        let bare = table.live_columns().all(|(n, c)| n == *a || n == *b || Some(n) == own_key || is_bookkeeping(cx, c));
+        let bare = table
+            .live_columns()
+            .all(|(n, c)| n == *a || n == *b || Some(n) == own_key || Some(n) == tenant || is_bookkeeping(cx, c));
         if !bare {
             continue;
         }

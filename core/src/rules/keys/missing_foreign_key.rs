@@ -16,12 +16,12 @@ pub(in crate::rules) static RULE: Rule = Rule {
           Without it, orphans gather unnoticed and surface as missing rows in joins. The rule needs a table of the matching name with a \
           single key column of the same kind of type; it stays away from names that point outside (`stripe_customer_id`), from pairs such \
           as `owner_type`, `owner_id`, and from keys that identify their own table. PostgreSQL manual, 5.4.5 \"Foreign Keys\".",
-    fires: &[
+    fires: examples![
         "CREATE TABLE users (id bigint PRIMARY KEY);\nCREATE TABLE posts (id bigint PRIMARY KEY, «user_id bigint NOT NULL»);",
         "CREATE TABLE people (id uuid PRIMARY KEY);\nCREATE TABLE documents (id uuid PRIMARY KEY, «approved_by_person_id uuid»);",
         "CREATE TABLE customer (customer_id integer PRIMARY KEY);\nCREATE TABLE payment (payment_id integer PRIMARY KEY, «customer_id integer»);",
     ],
-    silent: &[
+    silent: examples![
         "CREATE TABLE users (id bigint PRIMARY KEY);\nCREATE TABLE posts (id bigint PRIMARY KEY, user_id bigint REFERENCES users);",
         // A service outside of the database.
         "CREATE TABLE customers (id bigint PRIMARY KEY, stripe_customer_id text, external_customer_id bigint);",

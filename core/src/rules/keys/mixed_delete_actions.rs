@@ -16,10 +16,10 @@ pub(in crate::rules) static RULE: Rule = Rule {
           required references some cascade and some stop, deleting a row of their table either removes a part and more, or nothing, depending \
           on what happens to refer to it. Often each is right; together they should be somebody's decision. PostgreSQL manual, 5.4.5 \"Foreign \
           Keys\".",
-    fires: &[
+    fires: examples![
         "CREATE TABLE «users» (id bigint PRIMARY KEY);\nCREATE TABLE a (id bigint PRIMARY KEY, u bigint NOT NULL REFERENCES users ON DELETE CASCADE);\nCREATE TABLE b (id bigint PRIMARY KEY, u bigint NOT NULL REFERENCES users ON DELETE CASCADE);\nCREATE TABLE c (id bigint PRIMARY KEY, u bigint NOT NULL REFERENCES users ON DELETE RESTRICT);\nCREATE TABLE d (id bigint PRIMARY KEY, u bigint NOT NULL REFERENCES users ON DELETE RESTRICT);",
     ],
-    silent: &[
+    silent: examples![
         // The pattern: required ones cascade, others are set to null.
         "CREATE TABLE users (id bigint PRIMARY KEY);\nCREATE TABLE a (id bigint PRIMARY KEY, u bigint NOT NULL REFERENCES users ON DELETE CASCADE);\nCREATE TABLE b (id bigint PRIMARY KEY, u bigint NOT NULL REFERENCES users ON DELETE CASCADE);\nCREATE TABLE c (id bigint PRIMARY KEY, u bigint REFERENCES users ON DELETE SET NULL);\nCREATE TABLE d (id bigint PRIMARY KEY, u bigint REFERENCES users ON DELETE SET NULL);",
         // One that differs is no lack of a pattern.

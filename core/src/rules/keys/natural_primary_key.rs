@@ -15,10 +15,10 @@ pub(in crate::rules) static RULE: Rule = Rule {
           table that refers to it, and each change runs through all of them. A number or uuid as key, and a unique constraint on the text, \
           keeps both. Codes that a standard fixes, hashes and tokens do not change and are left alone. PostgreSQL manual, 5.4.4 \"Primary Keys\" \
           and 5.4.5 \"Foreign Keys\", ON UPDATE.",
-    fires: &[
+    fires: examples![
         "CREATE TABLE sites (domain «text» PRIMARY KEY, title text, owner text, since date);\nCREATE TABLE pages (id bigint PRIMARY KEY, domain text REFERENCES sites);",
     ],
-    silent: &[
+    silent: examples![
         "CREATE TABLE currencies (code text PRIMARY KEY, title text);\nCREATE TABLE prices (id bigint PRIMARY KEY, c text REFERENCES currencies);",
         // An identifier all the same.
         "CREATE TABLE sessions (id text PRIMARY KEY, session_id text);\nCREATE TABLE blobs (sha256_hash text PRIMARY KEY, size bigint);\nCREATE TABLE parts (id bigint PRIMARY KEY, b text REFERENCES blobs, s text REFERENCES sessions);",

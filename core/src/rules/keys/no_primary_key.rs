@@ -15,11 +15,11 @@ pub(in crate::rules) static RULE: Rule = Rule {
           replication refuses updates and deletes until a replica identity is set, and tools that edit or copy row by row fall back to \
           comparing whole rows. A unique index over columns that are never null does the same work, which is why such a table is only of \
           low severity here. PostgreSQL manual, 5.4.4 \"Primary Keys\" and 31.1 \"Publication\".",
-    fires: &[
+    fires: examples![
         "CREATE TABLE «readings» (sensor bigint, at timestamptz, value numeric);",
         "CREATE TABLE «memberships» (\n  person bigint NOT NULL,\n  club bigint NOT NULL\n);\nCREATE UNIQUE INDEX memberships_once ON memberships (person, club);",
     ],
-    silent: &[
+    silent: examples![
         "CREATE TABLE readings (id bigint PRIMARY KEY, value numeric);",
         "CREATE TABLE events (id bigint, at timestamptz, PRIMARY KEY (id, at)) PARTITION BY RANGE (at);\nCREATE TABLE events_2024 PARTITION OF events FOR VALUES FROM ('2024-01-01') TO ('2025-01-01');",
         "CREATE TABLE schema_migrations (version text NOT NULL);",

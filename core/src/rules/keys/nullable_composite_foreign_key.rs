@@ -13,10 +13,10 @@ pub(in crate::rules) static RULE: Rule = Rule {
           Where two or more of its columns may be null, rows that are half filled slip through. MATCH FULL allows only all or none; a CHECK with \
           `num_nulls(…) IN (0, n)` says the same. One nullable column beside others that are never null is the usual optional reference within a \
           tenant, and fine. PostgreSQL manual, CREATE TABLE, \"REFERENCES\".",
-    fires: &[
+    fires: examples![
         "CREATE TABLE rooms (house bigint, no int, PRIMARY KEY (house, no));\nCREATE TABLE bookings (id bigint PRIMARY KEY, house bigint, room int, «FOREIGN KEY (house, room) REFERENCES rooms»);",
     ],
-    silent: &[
+    silent: examples![
         "CREATE TABLE rooms (house bigint, no int, PRIMARY KEY (house, no));\nCREATE TABLE bookings (id bigint PRIMARY KEY, house bigint, room int, FOREIGN KEY (house, room) REFERENCES rooms MATCH FULL);",
         "CREATE TABLE rooms (house bigint, no int, PRIMARY KEY (house, no));\nCREATE TABLE bookings (id bigint PRIMARY KEY, house bigint NOT NULL, room int, FOREIGN KEY (house, room) REFERENCES rooms);",
         "CREATE TABLE rooms (house bigint, no int, PRIMARY KEY (house, no));\nCREATE TABLE bookings (id bigint PRIMARY KEY, house bigint, room int, FOREIGN KEY (house, room) REFERENCES rooms, CHECK (num_nulls(house, room) IN (0, 2)));",

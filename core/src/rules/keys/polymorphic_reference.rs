@@ -1,5 +1,7 @@
 use crate::finding::{Certainty, Severity};
-use crate::rules::support::{enum_labels, is_text, key_family, kind_beside, known_values, list, only_column, words};
+use crate::rules::support::{
+    enum_labels, is_text, key_family, kind_beside, known_values, list, only_column, unique_on, words,
+};
 use crate::rules::{Category, Context, Findings, Rule};
 use crate::schema::ObjectId;
 
@@ -13,11 +15,11 @@ pub(in crate::rules) static RULE: Rule = Rule {
           stops a reference to a row that is not there, and deleting the row leaves it behind. Where the possible tables are few, one nullable \
           column with a foreign key for each, and a CHECK that exactly one is filled, says the same safely. PostgreSQL manual, 5.4.5 \"Foreign \
           Keys\" and 5.4.1 \"Check Constraints\".",
-    fires: &[
+    fires: examples![
         "CREATE TABLE files (id bigint PRIMARY KEY, owner_type text NOT NULL, «owner_id bigint NOT NULL»);",
         "CREATE TABLE orders (id bigint PRIMARY KEY);\nCREATE TABLE users (id bigint PRIMARY KEY);\nCREATE TABLE audit_logs (id bigint PRIMARY KEY, entity_type text CHECK (entity_type IN ('order', 'user')), «entity_id bigint»);",
     ],
-    silent: &[
+    silent: examples![
         "CREATE TABLE owners (id bigint PRIMARY KEY);\nCREATE TABLE files (id bigint PRIMARY KEY, owner_type text, owner_id bigint REFERENCES owners);",
         // The type of the row itself, not of what it refers to.
         "CREATE TABLE labels (label_id bigint PRIMARY KEY, label_type text NOT NULL);",
@@ -41,7 +43,9 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
             continue;
         }
         // The key of the table, with the kind of the thing itself beside it.
-        if cx.schema.primary_key_of(table).and_then(|(_, c)| only_column(c)) == Some(number) {
+        if cx.schema.primary_key_of(table).and_then(|(_, c)| only_column(c)) == Some(number)
+            || unique_on(cx.schema, table, &[number])
+        {
             continue;
         }
         out.look();

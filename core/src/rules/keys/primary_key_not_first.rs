@@ -11,8 +11,8 @@ pub(in crate::rules) static RULE: Rule = Rule {
     why: "People read a table from the left, and tools that show or export rows do so too: the key in front says at once what a row is. It \
           changes nothing for the database, and the order of columns cannot be changed afterwards, so that this is for the next table. Columns \
           in front that say to whom or what the row belongs are left alone. PostgreSQL manual, 5.6 \"Modifying Tables\".",
-    fires: &["CREATE TABLE people (name text, «id» bigint PRIMARY KEY);"],
-    silent: &[
+    fires: examples!["CREATE TABLE people (name text, «id» bigint PRIMARY KEY);"],
+    silent: examples![
         "CREATE TABLE people (id bigint PRIMARY KEY, name text);\nCREATE TABLE lines (no int, order_no int, PRIMARY KEY (order_no, no));",
         // The tenant comes first.
         "CREATE TABLE tenants (id bigint PRIMARY KEY);\nCREATE TABLE a (tenant_id bigint REFERENCES tenants, id bigint PRIMARY KEY);\nCREATE TABLE b (tenant_id bigint REFERENCES tenants, id bigint PRIMARY KEY);\nCREATE TABLE c (tenant_id bigint REFERENCES tenants, id bigint PRIMARY KEY);",

@@ -12,11 +12,11 @@ pub(in crate::rules) static RULE: Rule = Rule {
     why: "Without a strategy each access loads the objects of one owner: a list of a hundred owners makes a hundred queries more. `selectin` \
           loads all of them with one, `raise` makes the program say at each query what it needs; `select` states that the default is meant. \
           SQLAlchemy manual, \"Relationship Loading Techniques\".",
-    fires: &[
+    fires: examples![
         "# file: models.py\nfrom sqlalchemy import ForeignKey\nfrom sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship\nclass Base(DeclarativeBase):\n    pass\nclass User(Base):\n    __tablename__ = \"users\"\n    id: Mapped[int] = mapped_column(primary_key=True)\n    orders: Mapped[list[\"Order\"]] = «relationship(back_populates=\"user\")»\nclass Order(Base):\n    __tablename__ = \"orders\"\n    id: Mapped[int] = mapped_column(primary_key=True)\n    user_id: Mapped[int] = mapped_column(ForeignKey(\"users.id\"))\n    user: Mapped[User] = relationship(back_populates=\"orders\")\n",
         "# file: models.py\nfrom sqlalchemy import Column, ForeignKey, Integer\nfrom sqlalchemy.orm import declarative_base, relationship\nBase = declarative_base()\nclass User(Base):\n    __tablename__ = \"users\"\n    id = Column(Integer, primary_key=True)\n    orders = «relationship(\"Order\")»\nclass Order(Base):\n    __tablename__ = \"orders\"\n    id = Column(Integer, primary_key=True)\n    user_id = Column(ForeignKey(\"users.id\"))\n    user = relationship(\"User\", lazy=«\"eager\"»)\n",
     ],
-    silent: &[
+    silent: examples![
         "# file: models.py\nfrom sqlalchemy import Column, ForeignKey, Integer\nfrom sqlalchemy.orm import declarative_base, relationship\nBase = declarative_base()\nclass User(Base):\n    __tablename__ = \"users\"\n    id = Column(Integer, primary_key=True)\n    orders = relationship(\"Order\", lazy=\"selectin\", back_populates=\"user\")\nclass Order(Base):\n    __tablename__ = \"orders\"\n    id = Column(Integer, primary_key=True)\n    user_id = Column(ForeignKey(\"users.id\"))\n    user = relationship(\"User\", back_populates=\"orders\")\n",
     ],
     supersedes: &[],

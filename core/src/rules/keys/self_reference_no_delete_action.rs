@@ -11,8 +11,8 @@ pub(in crate::rules) static RULE: Rule = Rule {
     why: "A tree in one table is deleted from the leaves upward, row by row, as long as its foreign key does nothing on delete. Where whole \
           branches go at once ON DELETE CASCADE does that in one statement; where children outlive their parent SET NULL makes them roots. \
           Write RESTRICT or NO ACTION where the delete is meant to fail. PostgreSQL manual, 5.4.5 \"Foreign Keys\".",
-    fires: &["CREATE TABLE categories (id bigint PRIMARY KEY, parent_id bigint «REFERENCES categories»);"],
-    silent: &[
+    fires: examples!["CREATE TABLE categories (id bigint PRIMARY KEY, parent_id bigint «REFERENCES categories»);"],
+    silent: examples![
         "CREATE TABLE categories (id bigint PRIMARY KEY, parent_id bigint REFERENCES categories ON DELETE CASCADE);\nCREATE TABLE menus (id bigint PRIMARY KEY, parent_id bigint REFERENCES menus ON DELETE RESTRICT);",
     ],
     supersedes: &["foreign-key-no-delete-action"],

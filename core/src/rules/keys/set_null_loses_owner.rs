@@ -14,10 +14,10 @@ pub(in crate::rules) static RULE: Rule = Rule {
           it takes the row out of every tenant's sight, and on what a cost was spent for it makes totals by customer or document too small \
           from then on, with nothing to tell why. Where the row must outlive its reference, keep a copy of the name or number, or use \
           RESTRICT. PostgreSQL manual, 5.4.5 \"Foreign Keys\".",
-    fires: &[
+    fires: examples![
         "CREATE TABLE documents (id bigint PRIMARY KEY);\nCREATE TABLE call_log (id bigint PRIMARY KEY, cost_micros bigint, document_id bigint «REFERENCES documents ON DELETE SET NULL»);",
     ],
-    silent: &[
+    silent: examples![
         // Who did it: the deed stays.
         "CREATE TABLE users (id bigint PRIMARY KEY);\nCREATE TABLE call_log (id bigint PRIMARY KEY, cost_micros bigint, actor_id bigint REFERENCES users ON DELETE SET NULL, approved_by_user_id bigint REFERENCES users ON DELETE SET NULL);",
         // A thing with a price is no record of a cost.

@@ -13,11 +13,11 @@ pub(in crate::rules) static RULE: Rule = Rule {
     why: "ON DELETE SET NULL on a NOT NULL column never works: each delete of a referenced row fails with a not-null violation. The same goes for SET \
           DEFAULT where the column has no default. Either the column may be empty, or the action is wrong. PostgreSQL manual, 5.4.5 \"Foreign \
           Keys\".",
-    fires: &[
+    fires: examples![
         "CREATE TABLE users (id bigint PRIMARY KEY);\nCREATE TABLE posts (id bigint PRIMARY KEY, author bigint NOT NULL «REFERENCES users ON DELETE SET NULL»);",
         "CREATE TABLE users (id bigint PRIMARY KEY);\nCREATE TABLE posts (id bigint PRIMARY KEY, author bigint NOT NULL «REFERENCES users ON DELETE SET DEFAULT»);",
     ],
-    silent: &[
+    silent: examples![
         "CREATE TABLE users (id bigint PRIMARY KEY);\nCREATE TABLE posts (id bigint PRIMARY KEY, author bigint REFERENCES users ON DELETE SET NULL, owner bigint NOT NULL DEFAULT 1 REFERENCES users ON DELETE SET DEFAULT);",
         // Only the column that may be null is set.
         "CREATE TABLE users (tenant bigint, id bigint, PRIMARY KEY (tenant, id));\nCREATE TABLE posts (id bigint PRIMARY KEY, tenant bigint NOT NULL, author bigint, FOREIGN KEY (tenant, author) REFERENCES users ON DELETE SET NULL (author));",

@@ -12,12 +12,12 @@ pub(in crate::rules) static RULE: Rule = Rule {
     why: "An `integer` key ends at 2 147 483 647. Numbers are used up by every insert, also by those that fail or are rolled back and by INSERT … ON \
           CONFLICT, so tables run out long before they hold two billion rows, and then take no insert at all. Widening the column rewrites the \
           table, and every column that refers to it. The rule asks for a table that grows with use by its name: events, logs, messages, orders. PostgreSQL manual, 8.1.1 \"Integer Types\".",
-    fires: &[
+    fires: examples![
         "CREATE TABLE events (id «serial» PRIMARY KEY, at timestamptz NOT NULL);",
         "CREATE TABLE audit_log (id «integer» GENERATED ALWAYS AS IDENTITY PRIMARY KEY);",
         "CREATE TABLE comments (id «smallserial» PRIMARY KEY, body text);",
     ],
-    silent: &[
+    silent: examples![
         "CREATE TABLE languages (id smallserial PRIMARY KEY, name text);",
         "CREATE TABLE events (id bigserial PRIMARY KEY, at timestamptz NOT NULL);",
         // Not numbered: given from outside.

@@ -1,5 +1,5 @@
 use crate::finding::{Certainty, Severity};
-use crate::rules::support::number;
+use crate::rules::support::{list, number};
 use crate::rules::{Category, Context, Findings, Rule};
 use crate::schema::{ObjectId, Table, TableKind};
 
@@ -12,10 +12,10 @@ pub(in crate::rules) static RULE: Rule = Rule {
     why: "When a figure is disputed, the first question is who entered it. Columns such as `created_by` answer it without an audit trail; where some tables have them, people expect \
           them everywhere. Whether a table needs them depends on who writes to it, so that the rule runs only where it is asked for, and speaks where at least three tables \
           have such a column. PostgreSQL manual, 5.2 \"Default Values\".",
-    fires: &[
+    fires: examples![
         "CREATE TABLE a (id bigint PRIMARY KEY, note text, created_by bigint, created_at timestamptz);\nCREATE TABLE b (id bigint PRIMARY KEY, note text, created_by bigint, created_at timestamptz);\nCREATE TABLE c (id bigint PRIMARY KEY, note text, created_by bigint, created_at timestamptz);\nCREATE TABLE «d» (id bigint PRIMARY KEY, note text, created_at timestamptz);",
     ],
-    silent: &[
+    silent: examples![
         "CREATE TABLE a (id bigint PRIMARY KEY, note text, created_by bigint, created_at timestamptz);\nCREATE TABLE d (id bigint PRIMARY KEY, note text, created_at timestamptz);",
         // Joins two others, and is made with them.
         "CREATE TABLE a (id bigint PRIMARY KEY, note text, created_by bigint, created_at timestamptz);\nCREATE TABLE b (id bigint PRIMARY KEY, note text, created_by bigint, created_at timestamptz);\nCREATE TABLE c (id bigint PRIMARY KEY, note text, created_by bigint, created_at timestamptz);\nCREATE TABLE d (a bigint REFERENCES a, b bigint REFERENCES b, PRIMARY KEY (a, b));",
@@ -25,6 +25,10 @@ pub(in crate::rules) static RULE: Rule = Rule {
 };
 
 fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
+    let demanded = &cx.policy.conventions.audit_columns;
+    if !demanded.is_empty() {
+        return demand(cx, demanded, out);
+    }
     // Tables that tell when their rows were made: things that people enter, not lists and joins.
     let business = || cx.tables().filter(|(_, t)| t.kind != TableKind::Foreign && tells_when(cx, t));
     let all = business().count();
@@ -39,6 +43,21 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
             "{told} of {} that tell when a row was made tell by whom.",
             number(all, "table", "tables")
         ));
+    }
+}
+
+/// The columns that `relata.toml` demands of every table.
+fn demand(cx: &Context<'_>, columns: &[String], out: &mut Findings<'_>) {
+    for (id, table) in cx.tables() {
+        out.look();
+        let missing: Vec<String> =
+            columns.iter().filter(|c| table.find_column(c).is_none()).map(|c| format!("`{c}`")).collect();
+        if !missing.is_empty() {
+            let message = format!("`{}` has no {}.", cx.table_name(id), list(&missing));
+            out.report(ObjectId::Table(id), table.name_span, message)
+                .certainty(Certainty::Proven)
+                .evidence("`relata.toml` demands it of every table.".to_owned());
+        }
     }
 }
 

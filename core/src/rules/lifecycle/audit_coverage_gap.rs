@@ -13,10 +13,10 @@ pub(in crate::rules) static RULE: Rule = Rule {
     why: "An audit trail is asked about who gained which right and who read or changed whose data. Where the tables of users, members, roles, keys and settings are not covered, the \
           answer is missing exactly there. A trigger catches changes by hand and by other services too; where the application writes the trail itself, which the schema \
           cannot show, the finding may be waived. PostgreSQL manual, 43.10.1 \"Triggers on Data Changes\".",
-    fires: &[
+    fires: examples![
         "CREATE TABLE audit_log (id bigint PRIMARY KEY, entity text, at timestamptz);\nCREATE TABLE «members» (id bigint PRIMARY KEY, role text);",
     ],
-    silent: &[
+    silent: examples![
         "CREATE TABLE audit_log (id bigint PRIMARY KEY, entity text, at timestamptz);\nCREATE FUNCTION audit() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN INSERT INTO audit_log (id, entity) VALUES (1, TG_TABLE_NAME); RETURN NULL; END $$;\nCREATE TABLE members (id bigint PRIMARY KEY, role text);\nCREATE TRIGGER audit AFTER INSERT OR UPDATE OR DELETE ON members FOR EACH ROW EXECUTE FUNCTION audit();",
         // No trail at all.
         "CREATE TABLE members (id bigint PRIMARY KEY, role text);",

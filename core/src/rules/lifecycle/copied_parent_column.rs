@@ -12,11 +12,11 @@ pub(in crate::rules) static RULE: Rule = Rule {
     why: "The copy is right on the day it is made. When the name or address is corrected in the one place, the other keeps the old one, and queries disagree. Where the copy is meant, as \
           the price or name at the time of an order, a comment on the column says so and silences the rule; where it is a cache, a trigger or a job must keep it. \
           PostgreSQL manual, 5.3 \"Generated Columns\", which cannot read other tables.",
-    fires: &[
+    fires: examples![
         "CREATE TABLE customers (id bigint PRIMARY KEY, name text);\nCREATE TABLE orders (id bigint PRIMARY KEY, customer_id bigint REFERENCES customers, «customer_name text»);",
         "CREATE TABLE variants (id bigint PRIMARY KEY, sku text);\nCREATE TABLE ledger (id bigint PRIMARY KEY, variant_id bigint REFERENCES variants, «sku text»);",
     ],
-    silent: &[
+    silent: examples![
         "CREATE TABLE customers (id bigint PRIMARY KEY, name text);\nCREATE TABLE orders (id bigint PRIMARY KEY, customer_id bigint REFERENCES customers, name text);",
         "CREATE TABLE customers (id bigint PRIMARY KEY, name text);\nCREATE TABLE orders (id bigint PRIMARY KEY, customer_id bigint REFERENCES customers, customer_name text);\nCOMMENT ON COLUMN orders.customer_name IS 'As it was when the order was placed';",
         // Another type, another thing.

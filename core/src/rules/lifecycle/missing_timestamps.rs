@@ -12,10 +12,10 @@ pub(in crate::rules) static RULE: Rule = Rule {
     why: "When a row was made is the first question of every investigation, and cannot be answered afterwards. The rule follows the schema's own habit: it \
           asks for a column only where at least half of the tables have it under one name. Tables that only tie others together, and lookup tables of two \
           or three columns, are left alone; tables that are only appended to need no time of change. PostgreSQL manual, 8.5 \"Date/Time Types\".",
-    fires: &[
+    fires: examples![
         "CREATE TABLE a (id bigint PRIMARY KEY, created_at timestamptz);\nCREATE TABLE b (id bigint PRIMARY KEY, created_at timestamptz);\nCREATE TABLE c (id bigint PRIMARY KEY, created_at timestamptz);\nCREATE TABLE «d» (id bigint PRIMARY KEY, x text, y text, z text);",
     ],
-    silent: &[
+    silent: examples![
         "CREATE TABLE a (id bigint PRIMARY KEY, x text, y text, z text);\nCREATE TABLE b (id bigint PRIMARY KEY, created_at timestamptz);",
         "CREATE TABLE a (id bigint PRIMARY KEY, created_at timestamptz);\nCREATE TABLE b (id bigint PRIMARY KEY, created_at timestamptz);\nCREATE TABLE c (id bigint PRIMARY KEY, created_at timestamptz);\nCREATE TABLE kinds (id bigint PRIMARY KEY, name text);\nCREATE TABLE event_log (id bigint PRIMARY KEY, occurred_at timestamptz, x text, y text);",
     ],

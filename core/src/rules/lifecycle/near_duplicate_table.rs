@@ -14,11 +14,11 @@ pub(in crate::rules) static RULE: Rule = Rule {
     why: "Writers pick one of them, readers the other, and both are right in part. A name in two schemas is resolved by the search path, so that which table is meant depends on who asks. \
           Move the rows, let a view of the old name stand for a while, and drop what is left. Tables of tenants that have a schema each, and archives with a name that says \
           so, are not meant. PostgreSQL manual, 5.9.3 \"The Schema Search Path\".",
-    fires: &[
+    fires: examples![
         "CREATE SCHEMA shop;\nCREATE TABLE public.orders (id bigint PRIMARY KEY, note text, total numeric);\nCREATE TABLE shop.«orders» (id bigint PRIMARY KEY, note text, total numeric);",
         "CREATE TABLE orders (id bigint PRIMARY KEY, note text, total numeric);\nCREATE TABLE «orders_old» (id bigint PRIMARY KEY, note text, total numeric);",
     ],
-    silent: &[
+    silent: examples![
         "CREATE TABLE orders (id bigint PRIMARY KEY, note text, total numeric);\nCREATE TABLE order_lines (id bigint PRIMARY KEY, note text, total numeric);",
         // Things of their own that share a word.
         "CREATE SCHEMA shop;\nCREATE SCHEMA hr;\nCREATE TABLE shop.settings (id bigint PRIMARY KEY, currency text, tax numeric);\nCREATE TABLE hr.settings (id bigint PRIMARY KEY, holidays integer, country text);",

@@ -13,10 +13,10 @@ pub(in crate::rules) static RULE: Rule = Rule {
     why: "Whoever keeps data about people has to be able to say where it is, how long it is kept and how it is erased on request. The finding is the list: tables with names, addresses, \
           telephone numbers or dates of birth and neither a column for the time of deletion or anonymising nor a function that deletes or overwrites their rows. Jobs outside of the \
           database are not seen. PostgreSQL manual, 5.8 \"Row Security Policies\" and DELETE.",
-    fires: &[
+    fires: examples![
         "CREATE TABLE «people» (id bigint PRIMARY KEY, email text, phone text);\nCREATE TABLE colours (id bigint PRIMARY KEY, name text);",
     ],
-    silent: &[
+    silent: examples![
         "CREATE TABLE people (id bigint PRIMARY KEY, email text, anonymized_at timestamptz);",
         "CREATE TABLE people (id bigint PRIMARY KEY, email text);\nCREATE FUNCTION erase(bigint) RETURNS void LANGUAGE sql AS 'DELETE FROM people WHERE id = $1';",
         "CREATE TABLE jobs (id bigint PRIMARY KEY, email_count integer, phone_verified boolean NOT NULL);",

@@ -13,13 +13,15 @@ pub(in crate::rules) static RULE: Rule = Rule {
     why: "Whoever deletes a row and makes it anew gets an error about a row that nobody sees any more: a user who left cannot come back with the same address. \
           A unique index WHERE the mark is not set counts only the rows that are left. A partial unique index is as safe against two writers at once as any \
           other; a trigger that looks first is not. Ids and tokens that never come twice need nothing. PostgreSQL manual, 11.8 \"Partial Indexes\".",
-    fires: &[
+    fires: examples![
         "CREATE TABLE users (id bigint PRIMARY KEY, email text NOT NULL, deleted_at timestamptz, «UNIQUE (email)»);",
         "CREATE TABLE users (id bigint PRIMARY KEY, email text NOT NULL, is_deleted boolean NOT NULL DEFAULT false);\n«CREATE UNIQUE INDEX users_email ON users (email)»;",
     ],
-    silent: &[
+    silent: examples![
         "CREATE TABLE users (id bigint PRIMARY KEY, email text NOT NULL, deleted_at timestamptz);\nCREATE UNIQUE INDEX users_email ON users (email) WHERE deleted_at IS NULL;",
         "CREATE TABLE users (id bigint PRIMARY KEY, email text NOT NULL, deleted_at timestamptz, UNIQUE (email, deleted_at));",
+        // The key itself tells deleted rows apart.
+        "CREATE TABLE audits (id bigint PRIMARY KEY, name text NOT NULL, deleted_at timestamptz, deleted bigint NOT NULL DEFAULT 0, UNIQUE (name, deleted));",
         // Never given twice.
         "CREATE TABLE users (id bigint PRIMARY KEY, public_id uuid NOT NULL UNIQUE, invite_token text UNIQUE, deleted_at timestamptz);",
         // A narrower rule refuses the same rows.
@@ -36,7 +38,8 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
         let Some((mark, column)) = table.live_columns().find(|(_, c)| is_deletion_mark(cx.schema, c)) else { continue };
         for (index_id, index) in cx.schema.indexes_of(table).filter(|(_, i)| i.unique && !i.primary) {
             out.look();
-            let Some(columns) = key_columns(index).filter(|c| !c.contains(&mark)) else { continue };
+            let marks = |c: &ColumnNumber| *c == mark || table.column(*c).is_some_and(|c| is_mark(cx, c));
+            let Some(columns) = key_columns(index).filter(|c| !c.iter().any(marks)) else { continue };
             if index.predicate.is_some()
                 || never_twice(cx, table, &columns)
                 || carries_a_key(cx, id, index_id)
@@ -66,10 +69,17 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
     }
 }
 
+/// Whether a column marks deleted rows, as a mark of any kind: some put the row's id into `deleted`, so that a key over it tells deleted rows apart.
+fn is_mark(cx: &Context<'_>, column: &Column) -> bool {
+    is_deletion_mark(cx.schema, column) || words(&column.name).iter().any(|w| w == "deleted")
+}
+
 /// Whether the columns hold what is made up anew for every row: ids, tokens, hashes.
 fn never_twice(cx: &Context<'_>, table: &Table, columns: &[ColumnNumber]) -> bool {
-    const ONCE: &[&str] =
-        &["id", "uuid", "guid", "token", "hash", "key", "secret", "digest", "nonce", "checksum", "code"];
+    const ONCE: &[&str] = &[
+        "id", "uuid", "guid", "token", "hash", "key", "secret", "digest", "nonce", "checksum", "code", "md5", "sha1",
+        "sha256",
+    ];
     columns.iter().filter_map(|c| table.column(*c)).any(|c| {
         builtin(cx.schema, &c.data_type) == Some("uuid") && columns.len() == 1
             || columns.len() == 1 && words(&c.name).last().is_some_and(|w| ONCE.contains(&w.as_str()))

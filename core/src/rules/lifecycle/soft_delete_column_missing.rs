@@ -1,6 +1,7 @@
 use crate::finding::{Certainty, Severity, Subject};
 use crate::name::quote;
 use crate::operation::ObjectKind;
+use crate::order::Order;
 use crate::rules::support::{comments, docstring, is_deletion_mark};
 use crate::rules::{Category, Context, Findings, Rule};
 use crate::schema::{ObjectId, Table, TableId};
@@ -15,11 +16,11 @@ pub(in crate::rules) static RULE: Rule = Rule {
     why: "Whoever reads the comment counts on rows staying, and on being able to bring them back. Without the column the application deletes them for good, or \
           fails when it sets the mark. Add the column, with an index and unique rules that leave marked rows out, or correct the comment. PostgreSQL manual, \
           ALTER TABLE, \"ADD COLUMN\".",
-    fires: &[
+    fires: examples![
         "CREATE TABLE «orders» (id bigint PRIMARY KEY, note text);\nCOMMENT ON TABLE orders IS 'Never removed: soft delete via deleted_at';",
         "-- Orders are kept: soft-delete via deleted_at.\nCREATE TABLE «orders» (id bigint PRIMARY KEY, note text);",
     ],
-    silent: &[
+    silent: examples![
         "CREATE TABLE orders (id bigint PRIMARY KEY, note text, deleted_at timestamptz);\nCOMMENT ON TABLE orders IS 'Never removed: soft delete via deleted_at';",
         // Added later on.
         "-- Orders are kept: soft-delete via deleted_at.\nCREATE TABLE orders (id bigint PRIMARY KEY, note text);\nALTER TABLE orders ADD deleted_at timestamptz;",
@@ -38,7 +39,7 @@ const MARKS: &[&str] = &["deleted_at", "is_deleted", "deletedat", "isdeleted"];
 fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
     // Tables by their places, to find what stands before them.
     let mut tables: Vec<(Span, TableId, &Table)> = cx.tables().map(|(id, t)| (t.span, id, t)).collect();
-    tables.sort_by_key(|(span, ..)| *span);
+    tables.order_by_key(|(span, ..)| *span);
     let mut at = 0;
     while let Some((first, ..)) = tables.get(at) {
         let file = first.file;

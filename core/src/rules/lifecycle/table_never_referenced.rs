@@ -12,10 +12,10 @@ pub(in crate::rules) static RULE: Rule = Rule {
     summary: "Nothing in the schema ties a table to the rest.",
     why: "A table without a foreign key in or out, which no view, function, trigger or policy mentions, is either a register of its own, such as settings, or a \
           leftover. Code outside of the schema may use it; look there before it goes. PostgreSQL manual, 5.4.5 \"Foreign Keys\".",
-    fires: &[
+    fires: examples![
         "CREATE TABLE users (id bigint PRIMARY KEY);\nCREATE TABLE posts (id bigint PRIMARY KEY, author bigint REFERENCES users);\nCREATE TABLE «old_posts» (id bigint PRIMARY KEY, body text);",
     ],
-    silent: &[
+    silent: examples![
         "CREATE TABLE users (id bigint PRIMARY KEY);\nCREATE TABLE posts (id bigint PRIMARY KEY, author bigint REFERENCES users);\nCREATE TABLE drafts (id bigint PRIMARY KEY, body text);\nCREATE VIEW all_drafts AS SELECT id FROM drafts;",
         // Where no table has a foreign key, the schema says nothing.
         "CREATE TABLE users (id bigint PRIMARY KEY);\nCREATE TABLE posts (id bigint PRIMARY KEY, body text);",

@@ -14,10 +14,10 @@ pub(in crate::rules) static RULE: Rule = Rule {
           by hand and other services included; caches and synchronisation that trust it miss changes. Many frameworks set the column themselves, so that \
           the rule speaks of medium severity only where the schema's own triggers show that the database is meant to do it; where hardly a table has one \
           it is information. PostgreSQL manual, 39 \"Triggers\".",
-    fires: &[
+    fires: examples![
         "CREATE FUNCTION touch() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN NEW.updated_at = now(); RETURN NEW; END $$;\nCREATE TABLE a (id bigint PRIMARY KEY, updated_at timestamptz);\nCREATE TRIGGER t BEFORE UPDATE ON a FOR EACH ROW EXECUTE FUNCTION touch();\nCREATE TABLE b (id bigint PRIMARY KEY, «updated_at timestamptz DEFAULT now()»);",
     ],
-    silent: &[
+    silent: examples![
         "CREATE FUNCTION touch() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN NEW.updated_at = now(); RETURN NEW; END $$;\nCREATE TABLE a (id bigint PRIMARY KEY, updated_at timestamptz);\nCREATE TRIGGER t BEFORE UPDATE ON a FOR EACH ROW EXECUTE FUNCTION touch();",
         "CREATE EXTENSION moddatetime;\nCREATE TABLE a (id bigint PRIMARY KEY, updated_at timestamptz);\nCREATE TRIGGER t BEFORE UPDATE ON a FOR EACH ROW EXECUTE FUNCTION moddatetime(updated_at);",
         "CREATE TABLE a (id bigint PRIMARY KEY, created_at timestamptz);",
@@ -49,7 +49,7 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
 }
 
 /// The column that tells when a row was last changed.
-fn change_column<'a>(cx: &Context<'_>, table: &'a Table) -> Option<(crate::schema::ColumnNumber, &'a str)> {
+pub(crate) fn change_column<'a>(cx: &Context<'_>, table: &'a Table) -> Option<(crate::schema::ColumnNumber, &'a str)> {
     const NAMES: &[&str] =
         &["updated_at", "modified_at", "last_modified", "last_update", "last_updated", "updatedat", "updated_on"];
     table
@@ -64,7 +64,7 @@ fn change_column<'a>(cx: &Context<'_>, table: &'a Table) -> Option<(crate::schem
 
 /// Whether a BEFORE trigger on updates calls a function that could set the column: one whose body names it, that takes it as an argument, or
 /// whose body is not at hand.
-fn is_kept(cx: &Context<'_>, table: &Table, column: &str) -> bool {
+pub(crate) fn is_kept(cx: &Context<'_>, table: &Table, column: &str) -> bool {
     cx.schema.triggers_of(&table.triggers).any(|(_, t)| {
         let on_update = t.timing == TriggerTiming::Before && t.events.contains(&TriggerEvent::Update) && t.for_each_row;
         on_update

@@ -12,8 +12,8 @@ pub(in crate::rules) static RULE: Rule = Rule {
     why: "The same migrations and queries should run in development, test and production. With `app_dev` in one and `app_prod` in the other \
           each name must be put together at run time, dumps cannot be restored across, and one day a statement runs where it was not meant to. \
           Keep environments apart by database or server, and call the schema by what is in it. PostgreSQL manual, 5.9 \"Schemas\".",
-    fires: &["«CREATE SCHEMA app_prod»;\nCREATE TABLE app_prod.a (id bigint PRIMARY KEY);"],
-    silent: &[
+    fires: examples!["«CREATE SCHEMA app_prod»;\nCREATE TABLE app_prod.a (id bigint PRIMARY KEY);"],
+    silent: examples![
         // Areas of work, not environments.
         "CREATE SCHEMA production;\nCREATE SCHEMA staging;\nCREATE SCHEMA test;\nCREATE SCHEMA products;",
     ],

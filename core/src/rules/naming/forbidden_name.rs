@@ -10,8 +10,8 @@ pub(in crate::rules) static RULE: Rule = Rule {
     summary: "A name is a placeholder that was never replaced.",
     why: "`new_table`, `column1`, `foo` or `tmp` tell nobody what is in them, and once code depends on one it stays for years. Tables called \
           so are often left from a trial and forgotten, with data in them. PostgreSQL manual, 5.6.8 \"Renaming a Table\".",
-    fires: &["CREATE TABLE «new_table» (id bigint PRIMARY KEY, «column1» text, «foo» text);"],
-    silent: &[
+    fires: examples!["CREATE TABLE «new_table» (id bigint PRIMARY KEY, «column1» text, «foo» text);"],
+    silent: examples![
         "CREATE TABLE tests (id bigint PRIMARY KEY, data jsonb, value text, name text, test_id bigint, temp numeric);",
     ],
     supersedes: &[],
@@ -48,8 +48,21 @@ const PLACEHOLDERS: &[&str] = &[
 ];
 
 fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
+    let forbidden = cx.policy.patterns(RULE.name, "names");
+    let is_forbidden = |name: &str| forbidden.iter().find(|p| p.matches(name, &|_| String::new()));
     for (id, table) in cx.tables() {
         out.look();
+        if let Some(pattern) = is_forbidden(&table.name) {
+            let message = format!("`{}` is a name that shall not be: `{}`.", cx.table_name(id), pattern.as_str());
+            out.report(ObjectId::Table(id), table.name_span, message).certainty(Certainty::Proven);
+        }
+        for (number, column) in table.live_columns().filter(|(_, c)| c.inherit_count == 0) {
+            if let Some(pattern) = is_forbidden(&column.name) {
+                let name = cx.column_name(id, number);
+                let message = format!("`{name}` is a name that shall not be: `{}`.", pattern.as_str());
+                out.report(ObjectId::Column(id, number), column.name_span, message).certainty(Certainty::Proven);
+            }
+        }
         let said = |name: &str| format!("`{name}` says nothing of what is in it.");
         if is_placeholder(&table.name) {
             out.report(ObjectId::Table(id), table.name_span, said(&cx.table_name(id)));

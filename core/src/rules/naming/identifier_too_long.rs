@@ -14,11 +14,11 @@ pub(in crate::rules) static RULE: Rule = Rule {
     why: "PostgreSQL cuts the name off with a mere notice. A later statement in the same spelling is cut as well and works; one that looks the \
           name up as a string, as migration tools do in the catalogue, does not find it, and two long names that begin alike collide. \
           Characters beyond ASCII count for several bytes. PostgreSQL manual, 4.1.1 \"Identifiers and Key Words\".",
-    fires: &[
+    fires: examples![
         "CREATE TABLE «aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa_bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb» (id bigint PRIMARY KEY);",
         "CREATE TABLE t (id bigint PRIMARY KEY, v text);\nCREATE INDEX «aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa_bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb» ON t (v);\nALTER TABLE t ADD CONSTRAINT «aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa_bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbc» CHECK (v <> '');",
     ],
-    silent: &[
+    silent: examples![
         "CREATE TABLE aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa (id bigint PRIMARY KEY);",
         // What PostgreSQL names itself it keeps short.
         "CREATE TABLE t (id bigint PRIMARY KEY, bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb text UNIQUE);",

@@ -2,6 +2,7 @@ use std::collections::BTreeMap;
 
 use crate::finding::{Certainty, Fix, Severity};
 use crate::name::{MAX_NAME_BYTES, quote};
+use crate::rules::support::pinned;
 use crate::rules::{Category, Context, Findings, Rule};
 use crate::schema::{Index, IndexId, NamespaceId, ObjectId, TableId};
 
@@ -15,11 +16,11 @@ pub(in crate::rules) static RULE: Rule = Rule {
           a search for one prefix misses the others, and a migration that drops by pattern leaves them. The rule compares the marks `idx`, \
           `ix`, `index` in front or at the end, where three quarters of the named indexes agree. PostgreSQL manual, CREATE INDEX and ALTER \
           INDEX.",
-    fires: &[
+    fires: examples![
         "CREATE TABLE t (a int, b int, c int, d int, e int);\nCREATE INDEX idx_t_a ON t (a);\nCREATE INDEX idx_t_b ON t (b);\nCREATE INDEX idx_t_c ON t (c);\nCREATE INDEX idx_t_d ON t (d);\n«CREATE INDEX ix_t_e ON t (e)»;",
         "CREATE TABLE t (a int, b int, c int, d int, e int);\nCREATE INDEX t_a_idx ON t (a);\nCREATE INDEX t_b_idx ON t (b);\nCREATE INDEX t_c_idx ON t (c);\nCREATE INDEX t_d_idx ON t (d);\n«CREATE INDEX idx_t_e ON t (e)»;",
     ],
-    silent: &[
+    silent: examples![
         "CREATE TABLE t (a int, b int, c int, d int, e int);\nCREATE INDEX idx_t_a ON t (a);\nCREATE INDEX idx_t_b ON t (b);\nCREATE INDEX idx_t_c ON t (c);\nCREATE INDEX idx_t_d ON t (d);\nCREATE UNIQUE INDEX uq_t_e ON t (e);",
         // Named by PostgreSQL.
         "CREATE TABLE t (a int, b int, c int, d int, e int UNIQUE);\nCREATE INDEX idx_t_a ON t (a);\nCREATE INDEX idx_t_b ON t (b);\nCREATE INDEX idx_t_c ON t (c);\nCREATE INDEX idx_t_d ON t (d);\nCREATE INDEX ON t (e, a);",
@@ -34,6 +35,9 @@ pub(in crate::rules) static RULE: Rule = Rule {
 const LEAST: usize = 4;
 
 fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
+    if pinned(cx, "indexes", out) {
+        return;
+    }
     // By schema: each has a style of its own.
     let mut schemas: BTreeMap<NamespaceId, Vec<(TableId, IndexId, &Index, Pattern)>> = BTreeMap::new();
     for (id, table) in cx.tables() {

@@ -15,10 +15,10 @@ pub(in crate::rules) static RULE: Rule = Rule {
           another row. Where they are called after their table, joins USING rely on it. Only keys of one column that are no reference to \
           another table are compared, and only where three quarters agree. PostgreSQL manual, 5.4.4 \"Primary Keys\" and 7.2.1 \"The FROM \
           Clause\", USING.",
-    fires: &[
+    fires: examples![
         "CREATE TABLE a (id bigint PRIMARY KEY);\nCREATE TABLE b (id bigint PRIMARY KEY);\nCREATE TABLE c (id bigint PRIMARY KEY);\nCREATE TABLE d (id bigint PRIMARY KEY);\nCREATE TABLE shop_media («media_id» bigint PRIMARY KEY);",
     ],
-    silent: &[
+    silent: examples![
         "CREATE TABLE a (id bigint PRIMARY KEY);\nCREATE TABLE b (id bigint PRIMARY KEY);\nCREATE TABLE c (id bigint PRIMARY KEY);\nCREATE TABLE d (id bigint PRIMARY KEY);\nCREATE TABLE a_details (a_id bigint PRIMARY KEY REFERENCES a);\nCREATE TABLE countries (iso_code text PRIMARY KEY);",
         // No habit.
         "CREATE TABLE a (id bigint PRIMARY KEY);\nCREATE TABLE b (b_id bigint PRIMARY KEY);",

@@ -2,7 +2,7 @@ use std::collections::BTreeMap;
 
 use crate::finding::{Certainty, Severity};
 use crate::name::quote;
-use crate::rules::support::{list, number};
+use crate::rules::support::{list, number, pinned};
 use crate::rules::{Category, Context, Findings, Rule};
 use crate::schema::{ColumnNumber, NamespaceId, ObjectId};
 
@@ -15,11 +15,11 @@ pub(in crate::rules) static RULE: Rule = Rule {
     why: "PostgreSQL folds names without quotes to lower case. A name with capitals, spaces or dashes must be quoted at every use, and `SELECT userId` fails \
           with a hint that few understand. A schema that is written in camel case throughout, as some ORMs do, is consistent; the rule speaks where such \
           names are the exception. PostgreSQL manual, 4.1.1 \"Identifiers and Key Words\".",
-    fires: &[
+    fires: examples![
         "CREATE TABLE users (id bigint PRIMARY KEY, first_name text, last_name text);\nCREATE TABLE posts (id bigint PRIMARY KEY, body text, «\"createdAt\"» timestamptz);",
         "CREATE TABLE users (id bigint PRIMARY KEY, first_name text, last_name text);\nCREATE TABLE «\"Posts\"» (id bigint PRIMARY KEY, body text);",
     ],
-    silent: &[
+    silent: examples![
         "CREATE TABLE \"User\" (\"id\" bigint PRIMARY KEY, \"firstName\" text, \"lastName\" text);\nCREATE TABLE \"Post\" (\"id\" bigint PRIMARY KEY, \"authorId\" bigint);",
         "CREATE TABLE Users (Id bigint PRIMARY KEY, FirstName text);",
         "CREATE TABLE \"user\" (id bigint PRIMARY KEY);",
@@ -29,6 +29,9 @@ pub(in crate::rules) static RULE: Rule = Rule {
 };
 
 fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
+    if pinned(cx, "tables", out) | pinned(cx, "columns", out) {
+        return;
+    }
     // By schema: each has a style of its own.
     let mut schemas: BTreeMap<NamespaceId, Names> = BTreeMap::new();
     for (_, table) in cx.tables() {

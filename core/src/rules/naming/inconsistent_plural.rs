@@ -1,5 +1,5 @@
 use crate::finding::{Certainty, Severity};
-use crate::rules::support::{list, number, singular, words};
+use crate::rules::support::{list, number, pinned, singular, words};
 use crate::rules::{Category, Context, Findings, Rule};
 use crate::schema::ObjectId;
 
@@ -11,10 +11,10 @@ pub(in crate::rules) static RULE: Rule = Rule {
     summary: "Some tables are named in the singular and some in the plural.",
     why: "Either is fine; a mixture makes everyone look names up. The rule speaks once, where at least five names are of one kind and a clear minority of \
           the other. PostgreSQL manual, 4.1.1 \"Identifiers and Key Words\".",
-    fires: &[
+    fires: examples![
         "CREATE TABLE users (id bigint PRIMARY KEY);\nCREATE TABLE posts (id bigint PRIMARY KEY);\nCREATE TABLE comments (id bigint PRIMARY KEY);\nCREATE TABLE tags (id bigint PRIMARY KEY);\nCREATE TABLE orders (id bigint PRIMARY KEY);\nCREATE TABLE «invoice» (id bigint PRIMARY KEY);",
     ],
-    silent: &[
+    silent: examples![
         "CREATE TABLE users (id bigint PRIMARY KEY);\nCREATE TABLE posts (id bigint PRIMARY KEY);\nCREATE TABLE comments (id bigint PRIMARY KEY);\nCREATE TABLE tags (id bigint PRIMARY KEY);\nCREATE TABLE orders (id bigint PRIMARY KEY);\nCREATE TABLE metadata (id bigint PRIMARY KEY);",
         "CREATE TABLE users (id bigint PRIMARY KEY);\nCREATE TABLE post (id bigint PRIMARY KEY);",
     ],
@@ -55,6 +55,9 @@ const NEITHER: &[&str] = &[
 ];
 
 fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
+    if pinned(cx, "table-number", out) {
+        return;
+    }
     let (mut plural, mut single) = (Vec::new(), Vec::new());
     for (id, table) in cx.tables() {
         out.look();

@@ -15,11 +15,11 @@ pub(in crate::rules) static RULE: Rule = Rule {
     why: "Where a database is divided into schemas, permissions, backups and moves go by schema. An enum in `public` that only tables of \
           `sales` use is left behind by `pg_dump -n sales`, and a role that may use `sales` needs `public` as well. PostgreSQL manual, 5.9.6 \
           \"Usage Patterns\" of schemas and ALTER TABLE, SET SCHEMA.",
-    fires: &[
+    fires: examples![
         "CREATE SCHEMA sales;\nCREATE TYPE public.«order_state» AS ENUM ('open', 'done');\nCREATE TABLE sales.orders (id bigint PRIMARY KEY, state public.order_state);\nCREATE TABLE sales.customers (id bigint PRIMARY KEY);\nCREATE TABLE sales.regions (id bigint PRIMARY KEY);",
         "CREATE SCHEMA sales;\nCREATE TABLE sales.orders (id bigint PRIMARY KEY);\nCREATE TABLE sales.customers (id bigint PRIMARY KEY);\nCREATE TABLE sales.regions (id bigint PRIMARY KEY);\nCREATE TABLE public.«order_lines» (order_id bigint PRIMARY KEY REFERENCES sales.orders);",
     ],
-    silent: &[
+    silent: examples![
         // Most live in public, or several schemas use it.
         "CREATE SCHEMA sales;\nCREATE TYPE state AS ENUM ('open', 'done');\nCREATE TABLE a (id bigint PRIMARY KEY);\nCREATE TABLE b (id bigint PRIMARY KEY);\nCREATE TABLE sales.orders (id bigint PRIMARY KEY, a bigint REFERENCES a, state state);",
         "CREATE SCHEMA sales;\nCREATE SCHEMA stock;\nCREATE TYPE state AS ENUM ('open', 'done');\nCREATE TABLE sales.orders (id bigint PRIMARY KEY, state state);\nCREATE TABLE stock.items (id bigint PRIMARY KEY, state state);\nCREATE TABLE stock.places (id bigint PRIMARY KEY);",

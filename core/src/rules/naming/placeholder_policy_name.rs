@@ -12,10 +12,10 @@ pub(in crate::rules) static RULE: Rule = Rule {
     why: "A policy's name is all that shows in a list of who may see what. `test`, `tmp` or `New Policy` says that it was tried out, perhaps \
           wide open, and forgotten; a name that says who may do what can be checked against what the policy does. PostgreSQL manual, CREATE \
           POLICY and ALTER POLICY, RENAME.",
-    fires: &[
+    fires: examples![
         "CREATE TABLE notes (id bigint PRIMARY KEY, owner text);\nALTER TABLE notes ENABLE ROW LEVEL SECURITY;\n«CREATE POLICY tmp ON notes USING (owner = current_user)»;\n«CREATE POLICY \"New Policy\" ON notes FOR SELECT USING (owner = current_user)»;",
     ],
-    silent: &[
+    silent: examples![
         "CREATE TABLE tests (id bigint PRIMARY KEY, owner text);\nALTER TABLE tests ENABLE ROW LEVEL SECURITY;\nCREATE POLICY tests_own ON tests USING (owner = current_user);\nCREATE POLICY \"Owners read their tests\" ON tests FOR SELECT USING (owner = current_user);",
     ],
     supersedes: &[],

@@ -17,11 +17,11 @@ pub(in crate::rules) static RULE: Rule = Rule {
     why: "Tables, views, indexes, sequences and composite types of a schema share one set of names: the second of them is refused, and with it \
           the statement that it stands in. Names that differ only in capitals are allowed, and invite writing one where the other is meant, \
           for without quotes both become the same. PostgreSQL manual, 5.9 \"Schemas\" and 4.1.1 \"Identifiers and Key Words\".",
-    fires: &[
+    fires: examples![
         "CREATE TABLE totals (id bigint PRIMARY KEY);\nCREATE VIEW «totals» AS SELECT 1 AS one;",
         "CREATE TABLE users (id bigint PRIMARY KEY);\nCREATE TABLE «\"Users\"» (id bigint PRIMARY KEY);",
     ],
-    silent: &[
+    silent: examples![
         "CREATE TABLE totals (id bigint PRIMARY KEY);\nCREATE VIEW all_totals AS SELECT id FROM totals;",
         // Other schemas have their own names.
         "CREATE SCHEMA stock;\nCREATE TABLE totals (id bigint PRIMARY KEY);\nCREATE VIEW stock.totals AS SELECT 1 AS one;",

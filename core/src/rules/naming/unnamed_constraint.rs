@@ -1,6 +1,7 @@
 use std::collections::BTreeSet;
 
 use crate::finding::{Certainty, Severity};
+use crate::rules::support::pinned;
 use crate::rules::{Category, Context, Findings, Rule};
 use crate::schema::ObjectId;
 
@@ -14,8 +15,8 @@ pub(in crate::rules) static RULE: Rule = Rule {
           the order in which the constraints happen to be made: `t_check`, `t_check1`. In a database where one was added later the numbers are \
           others, and a migration that drops `t_check1` drops the wrong rule. Name those that the number alone tells apart. PostgreSQL manual, \
           5.4.1 \"Check Constraints\".",
-    fires: &["CREATE TABLE periods (a int, b int, c int, CHECK (a < b), «CHECK (b < c)»);"],
-    silent: &[
+    fires: examples!["CREATE TABLE periods (a int, b int, c int, CHECK (a < b), «CHECK (b < c)»);"],
+    silent: examples![
         "CREATE TABLE periods (a int, b int, c int, CHECK (a < b), CONSTRAINT periods_in_order CHECK (b < c));",
         // Called after its column.
         "CREATE TABLE periods (a int CHECK (a > 0), b int CHECK (b > 0), c1 int UNIQUE);",
@@ -25,6 +26,10 @@ pub(in crate::rules) static RULE: Rule = Rule {
 };
 
 fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
+    pinned(cx, "primary-keys", out);
+    pinned(cx, "foreign-keys", out);
+    pinned(cx, "uniques", out);
+    pinned(cx, "checks", out);
     for (id, table) in cx.tables() {
         let named: BTreeSet<&str> = cx.schema.constraints_of(table).map(|(_, c)| c.name.as_str()).collect();
         for (constraint_id, constraint) in cx.schema.constraints_of(table) {

@@ -18,10 +18,10 @@ pub(in crate::rules) static RULE: Rule = Rule {
           file: run by another role the table comes to be in `public`, or the foreign key finds another table of that name. The rule speaks \
           where three quarters of the tables are made with their schema written and nothing sets the path. PostgreSQL manual, 5.9.3 \"The \
           Schema Search Path\".",
-    fires: &[
+    fires: examples![
         "CREATE SCHEMA app;\nCREATE TABLE app.a (id bigint PRIMARY KEY);\nCREATE TABLE app.b (id bigint PRIMARY KEY);\nCREATE TABLE app.c (id bigint PRIMARY KEY);\nCREATE TABLE «d» (id bigint PRIMARY KEY);",
     ],
-    silent: &[
+    silent: examples![
         "CREATE TABLE a (id bigint PRIMARY KEY);\nCREATE TABLE b (id bigint PRIMARY KEY);",
         // The path is set.
         "CREATE SCHEMA app;\nCREATE TABLE app.a (id bigint PRIMARY KEY);\nCREATE TABLE app.b (id bigint PRIMARY KEY);\nCREATE TABLE app.c (id bigint PRIMARY KEY);\nSET search_path = app;\nCREATE TABLE d (id bigint PRIMARY KEY);",

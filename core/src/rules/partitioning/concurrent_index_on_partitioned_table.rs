@@ -13,10 +13,10 @@ pub(in crate::rules) static RULE: Rule = Rule {
     why: "PostgreSQL refuses it, so that the index is never made. Create the index ON ONLY the partitioned table, which takes no time and leaves it invalid; \
           build the same index on each partition with CONCURRENTLY; attach each with ALTER INDEX … ATTACH PARTITION. With the last one the index of the parent \
           becomes valid, and new partitions get theirs by themselves. PostgreSQL manual, CREATE INDEX, \"Building Indexes Concurrently\".",
-    fires: &[
+    fires: examples![
         "CREATE TABLE logs (id bigint, at date NOT NULL, PRIMARY KEY (id, at)) PARTITION BY RANGE (at);\nCREATE TABLE logs_rest PARTITION OF logs DEFAULT;\n«CREATE INDEX CONCURRENTLY logs_at ON logs (at)»;",
     ],
-    silent: &[
+    silent: examples![
         "CREATE TABLE logs (id bigint, at date NOT NULL, PRIMARY KEY (id, at)) PARTITION BY RANGE (at);\nCREATE TABLE logs_rest PARTITION OF logs DEFAULT;\nCREATE INDEX logs_at ON ONLY logs (at);\nCREATE INDEX CONCURRENTLY logs_rest_at ON logs_rest (at);\nALTER INDEX logs_at ATTACH PARTITION logs_rest_at;",
         "CREATE TABLE logs (id bigint PRIMARY KEY, at date NOT NULL);\nCREATE INDEX CONCURRENTLY logs_at ON logs (at);",
     ],

@@ -14,8 +14,10 @@ pub(in crate::rules) static RULE: Rule = Rule {
     why: "Rows are only ever added. Deleting old ones later by DELETE reads and writes all of them, and leaves bloat; dropping or detaching a partition by \
           month takes an instant. Partitioning a table that is large already means to copy it, so that the time to decide is while it is small. Where it will \
           stay small, nothing needs to be done. PostgreSQL manual, 5.11 \"Table Partitioning\".",
-    fires: &["CREATE TABLE «audit_logs» (id bigint PRIMARY KEY, action text, created_at timestamptz NOT NULL);"],
-    silent: &[
+    fires: examples![
+        "CREATE TABLE «audit_logs» (id bigint PRIMARY KEY, action text, created_at timestamptz NOT NULL);"
+    ],
+    silent: examples![
         "CREATE TABLE audit_logs (id bigint, action text, created_at timestamptz NOT NULL, PRIMARY KEY (id, created_at)) PARTITION BY RANGE (created_at);\nCREATE TABLE audit_logs_rest PARTITION OF audit_logs DEFAULT;",
         // Emptied by a function.
         "CREATE TABLE audit_logs (id bigint PRIMARY KEY, action text, created_at timestamptz NOT NULL);\nCREATE FUNCTION purge() RETURNS void LANGUAGE sql AS $$ DELETE FROM audit_logs WHERE created_at < now() - interval '90 days' $$;",

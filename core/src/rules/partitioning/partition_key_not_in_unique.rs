@@ -14,12 +14,12 @@ pub(in crate::rules) static RULE: Rule = Rule {
     why: "PostgreSQL refuses it: each partition has an index of its own, and only where the partition key belongs to the unique columns can no two partitions \
           hold the same values. A table whose definition says so is never made. Add the partition key to the primary key, or keep what must be unique over all \
           partitions, such as an idempotency key, in a table of its own. PostgreSQL manual, 5.11.2.3 \"Limitations\" of declarative partitioning.",
-    fires: &[
+    fires: examples![
         "CREATE TABLE logs (id bigint, at date NOT NULL, «PRIMARY KEY (id)») PARTITION BY RANGE (at);",
         "CREATE TABLE logs (id bigint, at date NOT NULL, token text, PRIMARY KEY (id, at)) PARTITION BY RANGE (at);\nCREATE TABLE logs_rest PARTITION OF logs DEFAULT;\nCREATE UNIQUE INDEX logs_token ON «logs» (token);",
         "<!-- file: schema.md -->\n# Shop\n\n## Table: logs\n\n| Column | Type | Constraints |\n|---|---|---|\n| id | BIGINT | «PK» |\n| at | TIMESTAMPTZ | NOT NULL |\n\n**Partitioning:** PARTITION BY RANGE (at)\n",
     ],
-    silent: &[
+    silent: examples![
         "CREATE TABLE logs (id bigint, at date NOT NULL, PRIMARY KEY (id, at)) PARTITION BY RANGE (at);\nCREATE TABLE logs_rest PARTITION OF logs DEFAULT;\nCREATE INDEX ON logs (id);",
         // Each partition may have a unique rule of its own.
         "CREATE TABLE logs (id bigint, at date NOT NULL) PARTITION BY RANGE (at);\nCREATE TABLE logs_rest PARTITION OF logs (PRIMARY KEY (id)) DEFAULT;",

@@ -12,10 +12,10 @@ pub(in crate::rules) static RULE: Rule = Rule {
     summary: "The column that a table is partitioned by allows NULL.",
     why: "No range takes a null: such a row is refused or falls into the DEFAULT partition, where queries by date never look and from where dropping old \
           partitions never removes it. PostgreSQL manual, CREATE TABLE, \"PARTITION OF\".",
-    fires: &[
+    fires: examples![
         "CREATE TABLE logs (id bigint, «at date») PARTITION BY RANGE (at);\nCREATE TABLE rest PARTITION OF logs DEFAULT;",
     ],
-    silent: &[
+    silent: examples![
         "CREATE TABLE logs (id bigint, at date NOT NULL) PARTITION BY RANGE (at);\nCREATE TABLE rest PARTITION OF logs DEFAULT;",
         "CREATE TABLE logs (id bigint, at date, PRIMARY KEY (id, at)) PARTITION BY RANGE (at);\nCREATE TABLE rest PARTITION OF logs DEFAULT;",
         // Lists and hashes take nulls.

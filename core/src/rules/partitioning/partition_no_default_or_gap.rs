@@ -14,12 +14,12 @@ pub(in crate::rules) static RULE: Rule = Rule {
     why: "A row that fits no partition is refused, and the insert fails. Ranges by month end some day; unless a job creates the next ones, that is the day \
           on which writes stop. A DEFAULT partition takes such rows (and is then scanned when a partition is added beside it); pg_partman and a \
           scheduled job are the other ways. PostgreSQL manual, 5.11.2 \"Declarative Partitioning\".",
-    fires: &[
+    fires: examples![
         "CREATE TABLE «logs» (id bigint, at date NOT NULL) PARTITION BY RANGE (at);\nCREATE TABLE logs_1 PARTITION OF logs FOR VALUES FROM ('2024-01-01') TO ('2024-02-01');",
         "CREATE TABLE «logs» (id bigint, at date NOT NULL) PARTITION BY RANGE (at);",
         "CREATE TABLE «shares» (id bigint, n int) PARTITION BY HASH (n);\nCREATE TABLE shares_0 PARTITION OF shares FOR VALUES WITH (MODULUS 2, REMAINDER 0);",
     ],
-    silent: &[
+    silent: examples![
         "CREATE TABLE logs (id bigint, at date NOT NULL) PARTITION BY RANGE (at);\nCREATE TABLE logs_1 PARTITION OF logs FOR VALUES FROM ('2024-01-01') TO ('2024-02-01');\nCREATE TABLE logs_rest PARTITION OF logs DEFAULT;",
         "CREATE TABLE shares (id bigint, n int) PARTITION BY HASH (n);\nCREATE TABLE shares_0 PARTITION OF shares FOR VALUES WITH (MODULUS 2, REMAINDER 0);\nCREATE TABLE shares_1 PARTITION OF shares FOR VALUES WITH (MODULUS 2, REMAINDER 1);",
         "CREATE TABLE logs (id bigint, at date NOT NULL) PARTITION BY RANGE (at);\nCREATE TABLE old PARTITION OF logs FOR VALUES FROM (MINVALUE) TO ('2024-01-01');\nCREATE TABLE new PARTITION OF logs FOR VALUES FROM ('2024-01-01') TO (MAXVALUE);",

@@ -13,10 +13,10 @@ pub(in crate::rules) static RULE: Rule = Rule {
     why: "That old data leaves by dropping a partition is half of what partitioning by time is for. Without a rule for it partitions pile up: every plan looks \
           at more of them, and data is kept longer than anybody decided. Write down how long rows are kept and what takes them away: pg_partman, a scheduled \
           function, or a job outside of the database, which this rule cannot see. PostgreSQL manual, 5.11.2.2 \"Partition Maintenance\".",
-    fires: &[
+    fires: examples![
         "CREATE TABLE «logs» (id bigint, at date NOT NULL, PRIMARY KEY (id, at)) PARTITION BY RANGE (at);\nCREATE TABLE logs_rest PARTITION OF logs DEFAULT;",
     ],
-    silent: &[
+    silent: examples![
         "CREATE TABLE logs (id bigint, at date NOT NULL, PRIMARY KEY (id, at)) PARTITION BY RANGE (at);\nCREATE TABLE logs_rest PARTITION OF logs DEFAULT;\nCREATE FUNCTION purge(name text) RETURNS void LANGUAGE plpgsql AS $$ BEGIN EXECUTE format('DROP TABLE %I', name); END $$;",
         // Not by time.
         "CREATE TABLE docs (id bigint, region text NOT NULL, PRIMARY KEY (id, region)) PARTITION BY LIST (region);\nCREATE TABLE docs_rest PARTITION OF docs DEFAULT;",

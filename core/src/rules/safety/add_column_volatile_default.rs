@@ -15,11 +15,11 @@ pub(in crate::rules) static RULE: Rule = Rule {
           volatile one, such as random() or gen_random_uuid(), gives each row its own value: PostgreSQL writes the whole table and its \
           indexes while nobody else may use it. Add the column without the default, set the default, then fill the old rows in batches. \
           PostgreSQL manual, ALTER TABLE, \"Notes\".",
-    fires: &[
+    fires: examples![
         "-- file: 1_base.sql\nCREATE TABLE customers (id bigint PRIMARY KEY, email text NOT NULL);\nCREATE TABLE orders (id bigint PRIMARY KEY, customer_id bigint, total numeric(10,2), note varchar(80));\n-- file: 2_change.sql\nALTER TABLE orders ADD COLUMN «token» uuid DEFAULT gen_random_uuid();",
         "-- file: 1_base.sql\nCREATE TABLE orders (id bigint PRIMARY KEY);\nCREATE FUNCTION code() RETURNS text LANGUAGE sql AS 'SELECT md5(random()::text)';\n-- file: 2_change.sql\nALTER TABLE orders ADD COLUMN «code» text NOT NULL DEFAULT upper(code());",
     ],
-    silent: &[
+    silent: examples![
         "-- file: 1_base.sql\nCREATE TABLE customers (id bigint PRIMARY KEY, email text NOT NULL);\nCREATE TABLE orders (id bigint PRIMARY KEY, customer_id bigint, total numeric(10,2), note varchar(80));\n-- file: 2_change.sql\nALTER TABLE orders ADD COLUMN made timestamptz NOT NULL DEFAULT now();",
         "-- file: 1_base.sql\nCREATE TABLE customers (id bigint PRIMARY KEY, email text NOT NULL);\nCREATE TABLE orders (id bigint PRIMARY KEY, customer_id bigint, total numeric(10,2), note varchar(80));\n-- file: 2_change.sql\nALTER TABLE orders ADD COLUMN made timestamptz DEFAULT CURRENT_TIMESTAMP;",
         "-- file: 1_base.sql\nCREATE TABLE customers (id bigint PRIMARY KEY, email text NOT NULL);\nCREATE TABLE orders (id bigint PRIMARY KEY, customer_id bigint, total numeric(10,2), note varchar(80));\n-- file: 2_change.sql\nALTER TABLE orders ADD COLUMN tags text[] NOT NULL DEFAULT ARRAY[]::text[], ADD COLUMN extra jsonb DEFAULT '{}'::jsonb, ADD COLUMN rate numeric DEFAULT (1.5 * 2)::numeric;",

@@ -12,10 +12,10 @@ pub(in crate::rules) static RULE: Rule = Rule {
     why: "ADD EXCLUDE builds an index while nobody else may read or write the table, and there is neither NOT VALID nor USING INDEX for \
           it. On a large table it needs a maintenance window, or a new table that takes the old one's place. PostgreSQL manual, ALTER \
           TABLE, \"ADD table_constraint\".",
-    fires: &[
+    fires: examples![
         "-- file: 1_base.sql\nCREATE TABLE bookings (id bigint PRIMARY KEY, during tsrange);\n-- file: 2_change.sql\nALTER TABLE bookings ADD «CONSTRAINT no_overlap EXCLUDE USING gist (during WITH &&)»;",
     ],
-    silent: &[
+    silent: examples![
         "-- file: 1_base.sql\nCREATE TABLE rooms (id bigint PRIMARY KEY);\n-- file: 2_change.sql\nCREATE TABLE bookings (id bigint PRIMARY KEY, during tsrange);\nALTER TABLE bookings ADD CONSTRAINT no_overlap EXCLUDE USING gist (during WITH &&);",
     ],
     supersedes: &[],

@@ -1,8 +1,7 @@
 use crate::finding::{Certainty, Severity};
-use crate::operation::{AlterTableAction, ConstraintDefKind};
+use crate::operation::{ConstraintDef, ConstraintDefKind};
 use crate::rules::{Category, Context, Findings, Rule};
 use crate::schema::ObjectId;
-use crate::source::Span;
 
 pub(in crate::rules) static RULE: Rule = Rule {
     name: "add-primary-key-blocking",
@@ -13,10 +12,10 @@ pub(in crate::rules) static RULE: Rule = Rule {
     why: "ADD PRIMARY KEY builds an index while nobody else may read or write the table. A unique index that was built CONCURRENTLY \
           becomes the key's own by USING INDEX; where the columns are NOT NULL already, that takes a moment. PostgreSQL manual, ALTER \
           TABLE, \"ADD table_constraint_using_index\".",
-    fires: &[
+    fires: examples![
         "-- file: 1_base.sql\nCREATE TABLE logs (id bigint NOT NULL);\n-- file: 2_key.sql\nALTER TABLE logs ADD «PRIMARY KEY (id)»;",
     ],
-    silent: &[
+    silent: examples![
         "-- file: 1_base.sql\nCREATE TABLE logs (id bigint NOT NULL);\n-- file: 2_key.sql\nCREATE UNIQUE INDEX CONCURRENTLY logs_pkey ON logs (id);\nALTER TABLE logs ADD CONSTRAINT logs_pkey PRIMARY KEY USING INDEX logs_pkey;",
         "-- file: 1_base.sql\nCREATE TABLE t (id bigint);\n-- file: 2_key.sql\nCREATE TABLE logs (id bigint NOT NULL);\nALTER TABLE logs ADD PRIMARY KEY (id);",
     ],
@@ -26,15 +25,7 @@ pub(in crate::rules) static RULE: Rule = Rule {
 
 fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
     for a in cx.alterations() {
-        let spans: Vec<Span> = match a.action {
-            AlterTableAction::AddConstraint(def) if matches!(&def.kind, ConstraintDefKind::PrimaryKey { options, .. } if options.using_index.is_none()) =>
-            {
-                vec![def.span]
-            }
-            _ => continue,
-        };
-        for span in spans {
-            let Some((id, constraint)) = a.new_constraint(cx, span) else { continue };
+        for (id, constraint, span) in a.added_constraints(cx, builds_index, |_| false) {
             out.look();
             let message = format!(
                 "The index for `{}` is built while nobody may read or write `{}`.",
@@ -50,4 +41,8 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
                 );
         }
     }
+}
+
+fn builds_index(def: &ConstraintDef) -> bool {
+    matches!(&def.kind, ConstraintDefKind::PrimaryKey { options, .. } if options.using_index.is_none())
 }

@@ -12,10 +12,10 @@ pub(in crate::rules) static RULE: Rule = Rule {
     why: "GENERATED ALWAYS AS (…) STORED computes a value for each row that is there, so that PostgreSQL writes the whole table and its \
           indexes while nobody else may use it. A plain column that a trigger keeps and a backfill in batches, an index on the \
           expression, or (since version 18) a virtual column need no such lock. PostgreSQL manual, ALTER TABLE, \"Notes\".",
-    fires: &[
+    fires: examples![
         "-- file: 1_base.sql\nCREATE TABLE customers (id bigint PRIMARY KEY, email text NOT NULL);\nCREATE TABLE orders (id bigint PRIMARY KEY, customer_id bigint, total numeric(10,2), note varchar(80));\n-- file: 2_change.sql\nALTER TABLE orders ADD COLUMN «doubled» numeric GENERATED ALWAYS AS (total * 2) STORED;",
     ],
-    silent: &[
+    silent: examples![
         "-- file: 1_base.sql\nCREATE TABLE customers (id bigint PRIMARY KEY);\n-- file: 2_change.sql\nCREATE TABLE orders (id bigint PRIMARY KEY, customer_id bigint, total numeric(10,2), note varchar(80));\nALTER TABLE orders ADD COLUMN doubled numeric GENERATED ALWAYS AS (total * 2) STORED;",
         "-- file: 1_base.sql\nCREATE TABLE customers (id bigint PRIMARY KEY, email text NOT NULL);\nCREATE TABLE orders (id bigint PRIMARY KEY, customer_id bigint, total numeric(10,2), note varchar(80));\n-- file: 2_change.sql\nCREATE INDEX CONCURRENTLY orders_doubled ON orders ((total * 2));",
     ],

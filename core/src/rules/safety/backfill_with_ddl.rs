@@ -14,10 +14,10 @@ pub(in crate::rules) static RULE: Rule = Rule {
     why: "ALTER TABLE takes ACCESS EXCLUSIVE and keeps it until the transaction ends. When a data change follows in the same \
           transaction, all who read or write the table wait for as long as that takes. Change the schema in one migration and the rows \
           in another, in batches. PostgreSQL manual, 13.3.1 \"Table-Level Locks\".",
-    fires: &[
+    fires: examples![
         "-- file: V1__base.sql\nCREATE TABLE customers (id bigint PRIMARY KEY, email text NOT NULL);\nCREATE TABLE orders (id bigint PRIMARY KEY, customer_id bigint, total numeric(10,2), note varchar(80));\n-- file: V2__change.sql\nALTER TABLE orders ADD COLUMN state text;\nUPDATE «orders» SET state = 'new' WHERE state IS NULL;",
     ],
-    silent: &[
+    silent: examples![
         "-- file: 1_base.sql\nCREATE TABLE customers (id bigint PRIMARY KEY, email text NOT NULL);\nCREATE TABLE orders (id bigint PRIMARY KEY, customer_id bigint, total numeric(10,2), note varchar(80));\n-- file: 2_change.sql\nALTER TABLE orders ADD COLUMN state text;\nUPDATE orders SET state = 'new' WHERE state IS NULL;",
         "-- file: V1__base.sql\nCREATE TABLE customers (id bigint PRIMARY KEY, email text NOT NULL);\nCREATE TABLE orders (id bigint PRIMARY KEY, customer_id bigint, total numeric(10,2), note varchar(80));\n-- file: V2__change.sql\nALTER TABLE orders ADD COLUMN state text;\n-- file: V3__fill.sql\nUPDATE orders SET state = 'new' WHERE state IS NULL;",
         "-- file: V1__base.sql\nCREATE TABLE customers (id bigint PRIMARY KEY, email text NOT NULL);\nCREATE TABLE orders (id bigint PRIMARY KEY, customer_id bigint, total numeric(10,2), note varchar(80));\n-- file: V2__change.sql\nCREATE TABLE states (id bigint PRIMARY KEY);\nINSERT INTO states VALUES (1);",

@@ -13,11 +13,11 @@ pub(in crate::rules) static RULE: Rule = Rule {
     why: "ALTER COLUMN TYPE writes the table and the column's indexes while nobody else may use it. It does not where the stored value \
           stays the same: a longer varchar, varchar to text, a numeric of more digits at the same scale. Otherwise add a second column, \
           keep both in step by a trigger, fill it in batches, and change over. PostgreSQL manual, ALTER TABLE, \"Notes\".",
-    fires: &[
+    fires: examples![
         "-- file: 1_base.sql\nCREATE TABLE customers (id bigint PRIMARY KEY, email text NOT NULL);\nCREATE TABLE orders (id bigint PRIMARY KEY, customer_id bigint, total numeric(10,2), note varchar(80));\n-- file: 2_change.sql\nALTER TABLE orders ALTER COLUMN «total» TYPE numeric(12,4);",
         "-- file: 1_base.sql\nCREATE TABLE customers (id bigint PRIMARY KEY, email text NOT NULL);\nCREATE TABLE orders (id bigint PRIMARY KEY, customer_id bigint, total numeric(10,2), note varchar(80));\n-- file: 2_change.sql\nALTER TABLE orders ALTER COLUMN «note» TYPE text USING trim(note);",
     ],
-    silent: &[
+    silent: examples![
         "-- file: 1_base.sql\nCREATE TABLE customers (id bigint PRIMARY KEY, email text NOT NULL);\nCREATE TABLE orders (id bigint PRIMARY KEY, customer_id bigint, total numeric(10,2), note varchar(80));\n-- file: 2_change.sql\nALTER TABLE orders ALTER COLUMN note TYPE varchar(200);",
         "-- file: 1_base.sql\nCREATE TABLE customers (id bigint PRIMARY KEY, email text NOT NULL);\nCREATE TABLE orders (id bigint PRIMARY KEY, customer_id bigint, total numeric(10,2), note varchar(80));\n-- file: 2_change.sql\nALTER TABLE orders ALTER COLUMN note TYPE text USING note::text;",
         "-- file: 1_base.sql\nCREATE TABLE customers (id bigint PRIMARY KEY, email text NOT NULL);\nCREATE TABLE orders (id bigint PRIMARY KEY, customer_id bigint, total numeric(10,2), note varchar(80));\n-- file: 2_change.sql\nALTER TABLE orders ALTER COLUMN total TYPE numeric(14,2);",

@@ -1,5 +1,5 @@
 use crate::finding::{Certainty, Severity, Subject};
-use crate::operation::{ObjectKind, Operation, OperationKind};
+use crate::operation::{ObjectKind, Operation, OperationKind, Transaction};
 use crate::rules::support::{is_wrapped, runs_alone};
 use crate::rules::{Category, Context, Findings, Rule};
 
@@ -13,12 +13,12 @@ pub(in crate::rules) static RULE: Rule = Rule {
           with 25001. A transaction is what BEGIN opens, what most runners put around a file, and what a file of several statements \
           becomes when it is sent as one query (golang-migrate, Prisma). Give it a migration of its own, outside a transaction by the \
           runner's own switch. PostgreSQL manual, CREATE INDEX, \"Building Indexes Concurrently\".",
-    fires: &[
+    fires: examples![
         "CREATE TABLE orders (id bigint PRIMARY KEY, note text);\nBEGIN;\n«CREATE INDEX CONCURRENTLY orders_note_idx ON orders (note)»;\nCOMMIT;",
         "CREATE TABLE orders (id bigint PRIMARY KEY, note text);\nCREATE INDEX orders_note_idx ON orders (note);\nBEGIN;\n«DROP INDEX CONCURRENTLY orders_note_idx»;\nCOMMIT;",
         "-- file: 00001_base.sql\n-- +goose Up\nCREATE TABLE orders (id bigint PRIMARY KEY, note text);\n-- file: 00002_index.sql\n-- +goose Up\n«CREATE INDEX CONCURRENTLY orders_note_idx ON orders (note)»;",
     ],
-    silent: &[
+    silent: examples![
         "CREATE TABLE orders (id bigint PRIMARY KEY, note text);\nCREATE INDEX CONCURRENTLY orders_note_idx ON orders (note);",
         "CREATE TABLE orders (id bigint PRIMARY KEY, note text);\nBEGIN;\nALTER TABLE orders ADD COLUMN at timestamptz;\nCOMMIT;\nCREATE INDEX CONCURRENTLY orders_note_idx ON orders (note);",
         "-- file: 1_base.up.sql\nCREATE TABLE orders (id bigint PRIMARY KEY, note text);\n-- file: 1_base.down.sql\nDROP TABLE orders;\n-- file: 2_index.up.sql\nCREATE INDEX CONCURRENTLY orders_note_idx ON orders (note);\n-- file: 2_index.down.sql\nDROP INDEX orders_note_idx;",
@@ -33,8 +33,14 @@ const ACTIVE_TRANSACTION: &str = "25001";
 
 fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
     for (number, revision) in (0_u32..).zip(&cx.history.revisions) {
-        let wrapped = is_wrapped(revision);
+        let mut wrapped = is_wrapped(revision);
         for (at, operation) in (0_u32..).zip(&revision.up) {
+            match &operation.kind {
+                OperationKind::Transaction(Transaction::Begin) => wrapped = is_wrapped(revision),
+                // What a COMMIT of the file ends is the runner's transaction (Alembic's autocommit_block).
+                OperationKind::Transaction(Transaction::Commit | Transaction::Rollback) => wrapped = false,
+                _ => {}
+            }
             let Some(what) = runs_alone(operation) else { continue };
             out.look();
             let refused = cx

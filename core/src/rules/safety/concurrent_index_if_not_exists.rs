@@ -14,10 +14,10 @@ pub(in crate::rules) static RULE: Rule = Rule {
     why: "When a concurrent build fails (a deadlock, a duplicate, a cancelled session), the index stays behind, marked invalid: it \
           costs every write and serves no query. Run again, IF NOT EXISTS sees its name and does nothing. DROP INDEX CONCURRENTLY IF \
           EXISTS in front makes the retry build it. PostgreSQL manual, CREATE INDEX, \"Building Indexes Concurrently\".",
-    fires: &[
+    fires: examples![
         "-- file: 1_base.sql\nCREATE TABLE customers (id bigint PRIMARY KEY, email text NOT NULL);\nCREATE TABLE orders (id bigint PRIMARY KEY, customer_id bigint, total numeric(10,2), note varchar(80));\n-- file: 2_change.sql\nCREATE INDEX CONCURRENTLY IF NOT EXISTS «orders_note_idx» ON orders (note);",
     ],
-    silent: &[
+    silent: examples![
         "-- file: 1_base.sql\nCREATE TABLE customers (id bigint PRIMARY KEY, email text NOT NULL);\nCREATE TABLE orders (id bigint PRIMARY KEY, customer_id bigint, total numeric(10,2), note varchar(80));\n-- file: 2_change.sql\nCREATE INDEX CONCURRENTLY orders_note_idx ON orders (note);",
         "-- file: 1_base.sql\nCREATE TABLE customers (id bigint PRIMARY KEY, email text NOT NULL);\nCREATE TABLE orders (id bigint PRIMARY KEY, customer_id bigint, total numeric(10,2), note varchar(80));\n-- file: 2_change.sql\nDROP INDEX CONCURRENTLY IF EXISTS orders_note_idx;\nCREATE INDEX CONCURRENTLY IF NOT EXISTS orders_note_idx ON orders (note);",
     ],

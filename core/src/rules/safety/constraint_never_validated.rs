@@ -12,10 +12,10 @@ pub(in crate::rules) static RULE: Rule = Rule {
     why: "NOT VALID spares the check of the rows that are there, so that the constraint holds for new rows only. It is the right first step on a busy \
           table; without VALIDATE CONSTRAINT as the second, old rows may break the rule for ever, and the planner does not rely on it. PostgreSQL \
           manual, ALTER TABLE, \"Notes\".",
-    fires: &[
+    fires: examples![
         "CREATE TABLE orders (id bigint PRIMARY KEY, total numeric);\nALTER TABLE orders ADD «CONSTRAINT positive CHECK (total >= 0) NOT VALID»;",
     ],
-    silent: &[
+    silent: examples![
         "CREATE TABLE orders (id bigint PRIMARY KEY, total numeric);\nALTER TABLE orders ADD CONSTRAINT positive CHECK (total >= 0) NOT VALID;\nALTER TABLE orders VALIDATE CONSTRAINT positive;",
         "CREATE TABLE orders (id bigint PRIMARY KEY, total numeric CHECK (total >= 0));",
     ],

@@ -13,12 +13,12 @@ pub(in crate::rules) static RULE: Rule = Rule {
     why: "CREATE INDEX holds a SHARE lock for as long as the build takes: every INSERT, UPDATE and DELETE on the table waits, and what \
           waits behind them. CONCURRENTLY reads the table twice and lets writes go on; it must stand outside a transaction. On a table \
           that the same migration makes nobody waits. PostgreSQL manual, CREATE INDEX, \"Building Indexes Concurrently\".",
-    fires: &[
+    fires: examples![
         "-- file: 1_base.sql\nCREATE TABLE customers (id bigint PRIMARY KEY, email text NOT NULL);\nCREATE TABLE orders (id bigint PRIMARY KEY, customer_id bigint, total numeric(10,2), note varchar(80));\n-- file: 2_change.sql\nCREATE INDEX «orders_customer_id_idx» ON orders (customer_id);",
         "-- file: 1_base.sql\nCREATE TABLE customers (id bigint PRIMARY KEY, email text NOT NULL);\nCREATE TABLE orders (id bigint PRIMARY KEY, customer_id bigint, total numeric(10,2), note varchar(80));\n-- file: 2_change.sql\nCREATE UNIQUE INDEX ON «orders» (note);",
         "-- file: 1_base.sql\nCREATE TABLE events (id bigint NOT NULL, at timestamptz NOT NULL) PARTITION BY RANGE (at);\nCREATE TABLE events_2024 PARTITION OF events FOR VALUES FROM ('2024-01-01') TO ('2025-01-01');\nCREATE TABLE events_2025 (id bigint NOT NULL, at timestamptz NOT NULL);\n-- file: 2_change.sql\nCREATE INDEX «events_at_idx» ON events (at);",
     ],
-    silent: &[
+    silent: examples![
         "-- file: 1_base.sql\nCREATE TABLE customers (id bigint PRIMARY KEY);\n-- file: 2_change.sql\nCREATE TABLE orders (id bigint PRIMARY KEY, customer_id bigint, total numeric(10,2), note varchar(80));\nCREATE INDEX orders_customer_id_idx ON orders (customer_id);",
         "-- file: 1_base.sql\nCREATE TABLE customers (id bigint PRIMARY KEY, email text NOT NULL);\nCREATE TABLE orders (id bigint PRIMARY KEY, customer_id bigint, total numeric(10,2), note varchar(80));\n-- file: 2_change.sql\nCREATE INDEX CONCURRENTLY orders_customer_id_idx ON orders (customer_id);",
         "-- file: 1_base.sql\nCREATE TABLE customers (id bigint PRIMARY KEY, email text NOT NULL);\nCREATE TABLE orders (id bigint PRIMARY KEY, customer_id bigint, total numeric(10,2), note varchar(80));\n-- file: 2_change.sql\nCREATE MATERIALIZED VIEW totals AS SELECT customer_id FROM orders;\nCREATE INDEX totals_idx ON totals (customer_id);",

@@ -14,10 +14,10 @@ pub(in crate::rules) static RULE: Rule = Rule {
     summary: "A migration drops an existing table and creates it anew under the same name.",
     why: "DROP TABLE and CREATE TABLE in one migration look like a change of the table; they throw away its rows, its grants and what \
           depended on it. ALTER TABLE changes a table and keeps them. PostgreSQL manual, DROP TABLE and ALTER TABLE.",
-    fires: &[
+    fires: examples![
         "-- file: 1_base.sql\nCREATE TABLE customers (id bigint PRIMARY KEY, email text NOT NULL);\nCREATE TABLE orders (id bigint PRIMARY KEY, customer_id bigint, total numeric(10,2), note varchar(80));\n-- file: 2_change.sql\nDROP TABLE IF EXISTS orders;\nCREATE TABLE «orders» (id bigint PRIMARY KEY);",
     ],
-    silent: &[
+    silent: examples![
         "-- file: 1_base.sql\nCREATE TABLE customers (id bigint PRIMARY KEY, email text NOT NULL);\nCREATE TABLE orders (id bigint PRIMARY KEY, customer_id bigint, total numeric(10,2), note varchar(80));\n-- file: 2_change.sql\nDROP TABLE orders;\n-- file: 3_again.sql\nCREATE TABLE orders (id bigint PRIMARY KEY);",
         "-- file: 1_base.sql\nDROP TABLE IF EXISTS orders;\nCREATE TABLE orders (id bigint PRIMARY KEY);\n-- file: 2_more.sql\nCREATE TABLE lines (id bigint PRIMARY KEY);",
     ],

@@ -12,11 +12,11 @@ pub(in crate::rules) static RULE: Rule = Rule {
     why: "One statement over all rows holds a lock on each until the transaction ends, writes as much again as the table is large, and \
           leaves as many dead rows behind; a DELETE without WHERE also loses them all. Fill or delete in batches outside the migration, \
           or say which rows are meant. PostgreSQL manual, UPDATE and DELETE.",
-    fires: &[
+    fires: examples![
         "-- file: 1_base.sql\nCREATE TABLE customers (id bigint PRIMARY KEY, email text NOT NULL);\nCREATE TABLE orders (id bigint PRIMARY KEY, customer_id bigint, total numeric(10,2), note varchar(80));\n-- file: 2_change.sql\nUPDATE «orders» SET note = 'none';",
         "-- file: 1_base.sql\nCREATE TABLE customers (id bigint PRIMARY KEY, email text NOT NULL);\nCREATE TABLE orders (id bigint PRIMARY KEY, customer_id bigint, total numeric(10,2), note varchar(80));\n-- file: 2_change.sql\nDELETE FROM «orders»;",
     ],
-    silent: &[
+    silent: examples![
         "-- file: 1_base.sql\nCREATE TABLE customers (id bigint PRIMARY KEY, email text NOT NULL);\nCREATE TABLE orders (id bigint PRIMARY KEY, customer_id bigint, total numeric(10,2), note varchar(80));\n-- file: 2_change.sql\nUPDATE orders SET note = 'none' WHERE note IS NULL;",
         "-- file: 1_base.sql\nCREATE TABLE customers (id bigint PRIMARY KEY, email text NOT NULL);\nCREATE TABLE orders (id bigint PRIMARY KEY, customer_id bigint, total numeric(10,2), note varchar(80));\n-- file: 2_change.sql\nDELETE FROM orders USING customers WHERE customers.id = orders.customer_id;",
         "-- file: 1_base.sql\nCREATE TABLE customers (id bigint PRIMARY KEY);\n-- file: 2_change.sql\nCREATE TABLE orders (id bigint PRIMARY KEY, customer_id bigint, total numeric(10,2), note varchar(80));\nUPDATE orders SET note = 'none';",

@@ -13,10 +13,10 @@ pub(in crate::rules) static RULE: Rule = Rule {
     why: "A plain DETACH PARTITION takes ACCESS EXCLUSIVE on the partitioned table: it waits for every query on any partition, and all \
           later ones wait behind it. Since version 14 CONCURRENTLY takes SHARE UPDATE EXCLUSIVE instead, outside a transaction and \
           where there is no default partition. PostgreSQL manual, ALTER TABLE, \"DETACH PARTITION\".",
-    fires: &[
+    fires: examples![
         "-- file: 1_base.sql\nCREATE TABLE events (id bigint NOT NULL, at timestamptz NOT NULL) PARTITION BY RANGE (at);\nCREATE TABLE events_2024 PARTITION OF events FOR VALUES FROM ('2024-01-01') TO ('2025-01-01');\nCREATE TABLE events_2025 (id bigint NOT NULL, at timestamptz NOT NULL);\n-- file: 2_change.sql\nALTER TABLE events DETACH PARTITION «events_2024»;",
     ],
-    silent: &[
+    silent: examples![
         "-- file: 1_base.sql\nCREATE TABLE events (id bigint NOT NULL, at timestamptz NOT NULL) PARTITION BY RANGE (at);\nCREATE TABLE events_2024 PARTITION OF events FOR VALUES FROM ('2024-01-01') TO ('2025-01-01');\nCREATE TABLE events_2025 (id bigint NOT NULL, at timestamptz NOT NULL);\n-- file: 2_change.sql\nALTER TABLE events DETACH PARTITION events_2024 CONCURRENTLY;",
         "-- file: 1_base.sql\nCREATE TABLE events (id bigint NOT NULL, at timestamptz NOT NULL) PARTITION BY RANGE (at);\nCREATE TABLE events_2024 PARTITION OF events FOR VALUES FROM ('2024-01-01') TO ('2025-01-01');\nCREATE TABLE events_2025 (id bigint NOT NULL, at timestamptz NOT NULL);\nCREATE TABLE events_rest PARTITION OF events DEFAULT;\n-- file: 2_change.sql\nALTER TABLE events DETACH PARTITION events_2024;",
         "-- file: 1_base.sql\nCREATE TABLE t (id int);\n-- file: 2_change.sql\nCREATE TABLE events (id int) PARTITION BY LIST (id);\nCREATE TABLE events_1 PARTITION OF events FOR VALUES IN (1);\nALTER TABLE events DETACH PARTITION events_1;",

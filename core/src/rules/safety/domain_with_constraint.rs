@@ -13,11 +13,11 @@ pub(in crate::rules) static RULE: Rule = Rule {
     why: "ALTER DOMAIN … ADD CONSTRAINT reads every table with a column of the domain under a lock that keeps writes out, and a column \
           of a domain with constraints cannot be added without writing the table anew. A CHECK on each column can be added NOT VALID, \
           table by table. PostgreSQL manual, ALTER DOMAIN, \"Notes\".",
-    fires: &[
+    fires: examples![
         "-- file: 1_base.sql\nCREATE TABLE t (id int);\n-- file: 2_domain.sql\nCREATE DOMAIN email AS text «CHECK (VALUE LIKE '%@%')»;",
         "-- file: 1_base.sql\nCREATE DOMAIN email AS text;\nCREATE TABLE t (id int, mail email);\n-- file: 2_domain.sql\nALTER DOMAIN email ADD «CONSTRAINT at CHECK (VALUE LIKE '%@%')»;",
     ],
-    silent: &[
+    silent: examples![
         "-- file: 1_base.sql\nCREATE TABLE t (id int);\n-- file: 2_domain.sql\nCREATE DOMAIN email AS text;",
         "-- file: 1_base.sql\nCREATE DOMAIN email AS text;\nCREATE TABLE t (id int, mail email);\n-- file: 2_domain.sql\nALTER DOMAIN email ADD CONSTRAINT at CHECK (VALUE LIKE '%@%') NOT VALID;",
     ],

@@ -1,5 +1,6 @@
 use crate::finding::{Certainty, Severity};
 use crate::operation::{AlterTableAction, ObjectKind, OperationKind};
+use crate::order::Order;
 use crate::replay::Effect;
 use crate::rules::support::list;
 use crate::rules::{Category, Context, Findings, Rule};
@@ -14,11 +15,11 @@ pub(in crate::rules) static RULE: Rule = Rule {
     why: "With CASCADE PostgreSQL drops whatever depends on the object: views, foreign keys of other tables, policies, defaults. On a \
           server that has more than the history knows, more goes. Name what shall go; without CASCADE the statement stops when there is \
           something else. PostgreSQL manual, 5.14 \"Dependency Tracking\".",
-    fires: &[
+    fires: examples![
         "-- file: 1_base.sql\nCREATE TABLE customers (id bigint PRIMARY KEY, email text NOT NULL);\nCREATE TABLE orders (id bigint PRIMARY KEY, customer_id bigint, total numeric(10,2), note varchar(80));\n-- file: 2_change.sql\nCREATE VIEW totals AS SELECT total FROM orders;\n-- file: 3_drop.sql\nDROP TABLE «orders» CASCADE;",
         "-- file: 1_base.sql\nCREATE TABLE customers (id bigint PRIMARY KEY, email text NOT NULL);\nCREATE TABLE orders (id bigint PRIMARY KEY, customer_id bigint, total numeric(10,2), note varchar(80));\n-- file: 2_change.sql\nCREATE VIEW totals AS SELECT total FROM orders;\n-- file: 3_drop.sql\nALTER TABLE orders «DROP COLUMN total CASCADE»;",
     ],
-    silent: &[
+    silent: examples![
         "-- file: 1_base.sql\nCREATE TABLE customers (id bigint PRIMARY KEY, email text NOT NULL);\nCREATE TABLE orders (id bigint PRIMARY KEY, customer_id bigint, total numeric(10,2), note varchar(80));\n-- file: 2_change.sql\nDROP TABLE orders;",
         "-- file: 1_base.sql\nCREATE TABLE customers (id bigint PRIMARY KEY);\n-- file: 2_change.sql\nCREATE TABLE orders (id bigint PRIMARY KEY, customer_id bigint, total numeric(10,2), note varchar(80));\nCREATE VIEW totals AS SELECT total FROM orders;\nDROP TABLE orders CASCADE;",
         "-- file: 1_base.sql\nCREATE TABLE customers (id bigint PRIMARY KEY, email text NOT NULL);\nCREATE TABLE orders (id bigint PRIMARY KEY, customer_id bigint, total numeric(10,2), note varchar(80));\n-- file: 2_change.sql\nDROP TABLE IF EXISTS missing CASCADE;",
@@ -37,7 +38,7 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
                 _ => None,
             })
             .collect();
-        dropped.sort();
+        dropped.order();
         let (subject, place) = match &at.operation.kind {
             OperationKind::Drop(drop) if drop.cascade => {
                 let Some(target) = drop.targets.first() else { continue };

@@ -15,10 +15,10 @@ pub(in crate::rules) static RULE: Rule = Rule {
     why: "From then on rows may be written that the constraint kept out: orphans, duplicates, values out of range. It cannot come back \
           before they are cleaned up. Drop and add it in one migration where it only changes. PostgreSQL manual, ALTER TABLE, \"DROP \
           CONSTRAINT\".",
-    fires: &[
+    fires: examples![
         "-- file: 1_base.sql\nCREATE TABLE orders (id bigint PRIMARY KEY, total numeric CONSTRAINT positive CHECK (total >= 0));\n-- file: 2_drop.sql\nALTER TABLE orders DROP CONSTRAINT «positive»;",
     ],
-    silent: &[
+    silent: examples![
         "-- file: 1_base.sql\nCREATE TABLE orders (id bigint PRIMARY KEY, total numeric CONSTRAINT positive CHECK (total >= 0));\n-- file: 2_drop.sql\nALTER TABLE orders DROP CONSTRAINT positive;\nALTER TABLE orders ADD CONSTRAINT positive CHECK (total > 0) NOT VALID;",
         "-- file: 1_base.sql\nCREATE TABLE customers (id bigint PRIMARY KEY);\n-- file: 2_change.sql\nCREATE TABLE orders (id bigint PRIMARY KEY, customer_id bigint, total numeric(10,2), note varchar(80));\nALTER TABLE orders DROP CONSTRAINT orders_pkey;",
         "-- file: 1_base.sql\nCREATE TABLE customers (id bigint PRIMARY KEY, email text NOT NULL);\nCREATE TABLE orders (id bigint PRIMARY KEY, customer_id bigint, total numeric(10,2), note varchar(80));\n-- file: 2_change.sql\nALTER TABLE orders ADD CONSTRAINT there CHECK (total IS NOT NULL) NOT VALID;\n-- file: 3_validate.sql\nALTER TABLE orders VALIDATE CONSTRAINT there;\nALTER TABLE orders ALTER COLUMN total SET NOT NULL;\nALTER TABLE orders DROP CONSTRAINT there;",

@@ -13,10 +13,10 @@ pub(in crate::rules) static RULE: Rule = Rule {
     why: "DROP INDEX takes an ACCESS EXCLUSIVE lock on the table. The work is short, but it waits for every transaction that uses the \
           table, and all that come later wait behind it. DROP INDEX CONCURRENTLY waits without keeping others out. PostgreSQL manual, \
           DROP INDEX, \"CONCURRENTLY\".",
-    fires: &[
+    fires: examples![
         "-- file: 1_base.sql\nCREATE TABLE customers (id bigint PRIMARY KEY, email text NOT NULL);\nCREATE TABLE orders (id bigint PRIMARY KEY, customer_id bigint, total numeric(10,2), note varchar(80));\n-- file: 2_change.sql\nCREATE INDEX CONCURRENTLY orders_note_idx ON orders (note);\n-- file: 3_drop.sql\nDROP INDEX «orders_note_idx»;",
     ],
-    silent: &[
+    silent: examples![
         "-- file: 1_base.sql\nCREATE TABLE customers (id bigint PRIMARY KEY, email text NOT NULL);\nCREATE TABLE orders (id bigint PRIMARY KEY, customer_id bigint, total numeric(10,2), note varchar(80));\n-- file: 2_change.sql\nCREATE INDEX CONCURRENTLY orders_note_idx ON orders (note);\n-- file: 3_drop.sql\nDROP INDEX CONCURRENTLY orders_note_idx;",
         "-- file: 1_base.sql\nCREATE TABLE customers (id bigint PRIMARY KEY);\n-- file: 2_change.sql\nCREATE TABLE orders (id bigint PRIMARY KEY, customer_id bigint, total numeric(10,2), note varchar(80));\nCREATE INDEX orders_note_idx ON orders (note);\nDROP INDEX orders_note_idx;",
         "-- file: 1_base.sql\nCREATE TABLE customers (id bigint PRIMARY KEY, email text NOT NULL);\nCREATE TABLE orders (id bigint PRIMARY KEY, customer_id bigint, total numeric(10,2), note varchar(80));\n-- file: 2_change.sql\nDROP INDEX IF EXISTS orders_note_idx;",

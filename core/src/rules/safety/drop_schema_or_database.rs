@@ -14,10 +14,10 @@ pub(in crate::rules) static RULE: Rule = Rule {
     why: "DROP SCHEMA … CASCADE and DROP DATABASE take every table with them, whatever the history knows of them. A migration runs \
           without anyone looking; such a statement belongs into a hand that has checked what is inside. PostgreSQL manual, DROP SCHEMA \
           and DROP DATABASE.",
-    fires: &[
+    fires: examples![
         "-- file: 1_base.sql\nCREATE SCHEMA shop;\nCREATE TABLE shop.orders (id bigint PRIMARY KEY);\n-- file: 2_drop.sql\nDROP SCHEMA «shop» CASCADE;",
     ],
-    silent: &[
+    silent: examples![
         "-- file: 1_base.sql\nCREATE TABLE t (id int);\n-- file: 2_drop.sql\nCREATE SCHEMA shop;\nDROP SCHEMA shop;",
         "-- file: 1_base.sql\nCREATE TABLE t (id int);\n-- file: 2_drop.sql\nDROP SCHEMA IF EXISTS shop;",
     ],

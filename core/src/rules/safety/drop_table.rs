@@ -10,10 +10,10 @@ pub(in crate::rules) static RULE: Rule = Rule {
     summary: "A table that was there before the migration is dropped.",
     why: "Its rows are gone when the transaction ends, and programs that were deployed before and use it fail. Stop using it first; \
           rename it for a while, so that it can come back; then drop it. PostgreSQL manual, DROP TABLE.",
-    fires: &[
+    fires: examples![
         "-- file: 1_base.sql\nCREATE TABLE customers (id bigint PRIMARY KEY, email text NOT NULL);\nCREATE TABLE orders (id bigint PRIMARY KEY, customer_id bigint, total numeric(10,2), note varchar(80));\n-- file: 2_change.sql\nCREATE TABLE orders_copy AS SELECT * FROM orders;\nDROP TABLE «orders»;",
     ],
-    silent: &[
+    silent: examples![
         "-- file: 1_base.sql\nCREATE TABLE customers (id bigint PRIMARY KEY);\n-- file: 2_change.sql\nCREATE TABLE orders (id bigint PRIMARY KEY, customer_id bigint, total numeric(10,2), note varchar(80));\nDROP TABLE orders;",
         "-- file: 1_base.sql\nCREATE TABLE customers (id bigint PRIMARY KEY, email text NOT NULL);\nCREATE TABLE orders (id bigint PRIMARY KEY, customer_id bigint, total numeric(10,2), note varchar(80));\n-- file: 2_change.sql\nDROP TABLE IF EXISTS missing;",
         "-- file: 1_base.sql\nCREATE TABLE customers (id bigint PRIMARY KEY, email text NOT NULL);\nCREATE TABLE orders (id bigint PRIMARY KEY, customer_id bigint, total numeric(10,2), note varchar(80));\n-- file: 2_change.sql\nCREATE TEMP TABLE t AS SELECT 1 AS a;\nDROP TABLE t;",

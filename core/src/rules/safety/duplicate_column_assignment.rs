@@ -13,11 +13,11 @@ pub(in crate::rules) static RULE: Rule = Rule {
     why: "PostgreSQL refuses the statement: 42601 for two assignments in UPDATE, 42701 for a column that INSERT lists twice. The \
           migration stops there, on every database. One of the two was most likely meant for another column. PostgreSQL manual, UPDATE \
           and INSERT.",
-    fires: &[
+    fires: examples![
         "CREATE TABLE orders (id bigint PRIMARY KEY, note text);\nUPDATE orders SET note = 'a', «note» = 'b' WHERE id = 1;",
         "CREATE TABLE orders (id bigint PRIMARY KEY, note text);\nINSERT INTO orders (id, note, «id») VALUES (1, 'a', 2);",
     ],
-    silent: &[
+    silent: examples![
         "CREATE TABLE orders (id bigint PRIMARY KEY, note text);\nUPDATE orders SET note = 'a', id = 2 WHERE note = 'b';",
         "CREATE TABLE orders (id bigint PRIMARY KEY, tags text[]);\nUPDATE orders SET tags[1] = 'a', tags[2] = 'b';",
     ],

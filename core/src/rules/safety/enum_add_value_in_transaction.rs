@@ -15,10 +15,10 @@ pub(in crate::rules) static RULE: Rule = Rule {
     why: "A new label of an enum that was there before can be used only after the transaction that added it has ended: until then \
           PostgreSQL answers 55P04. Before version 12 ADD VALUE cannot run in a transaction block at all. Add the label in a migration \
           of its own. PostgreSQL manual, ALTER TYPE, \"Notes\".",
-    fires: &[
+    fires: examples![
         "-- file: V1__base.sql\nCREATE TYPE state AS ENUM ('new', 'paid');\nCREATE TABLE orders (id bigint PRIMARY KEY, state state);\n-- file: V2__change.sql\nALTER TYPE state ADD VALUE «'shipped'»;\nUPDATE orders SET state = 'shipped' WHERE id < 10;",
     ],
-    silent: &[
+    silent: examples![
         "-- file: V1__base.sql\nCREATE TYPE state AS ENUM ('new', 'paid');\nCREATE TABLE orders (id bigint PRIMARY KEY, state state);\n-- file: V2__change.sql\nALTER TYPE state ADD VALUE 'shipped';\n-- file: V3__use.sql\nUPDATE orders SET state = 'shipped' WHERE id < 10;",
         "-- file: 1_base.sql\nCREATE TYPE state AS ENUM ('new', 'paid');\nCREATE TABLE orders (id bigint PRIMARY KEY, state state);\n-- file: 2_change.sql\nALTER TYPE state ADD VALUE 'shipped';\nUPDATE orders SET state = 'shipped' WHERE id < 10;",
         "-- file: V1__base.sql\nCREATE TABLE t (id int);\n-- file: V2__change.sql\nCREATE TYPE state AS ENUM ('new', 'paid');\nALTER TYPE state ADD VALUE 'shipped';\nCREATE TABLE orders (id bigint PRIMARY KEY, state state DEFAULT 'shipped');",

@@ -13,10 +13,10 @@ pub(in crate::rules) static RULE: Rule = Rule {
     why: "Labels of an enum compare in their order. Without BEFORE or AFTER the new one comes last, which ORDER BY and comparisons with \
           < show, and which cannot be changed later without making the type anew. Where the order means nothing, so does this. \
           PostgreSQL manual, ALTER TYPE, \"ADD VALUE\".",
-    fires: &[
+    fires: examples![
         "-- file: 1_base.sql\nCREATE TYPE size AS ENUM ('small', 'large');\n-- file: 2_change.sql\nALTER TYPE size ADD VALUE «'medium'»;",
     ],
-    silent: &[
+    silent: examples![
         "-- file: 1_base.sql\nCREATE TYPE size AS ENUM ('small', 'large');\n-- file: 2_change.sql\nALTER TYPE size ADD VALUE 'medium' BEFORE 'large';",
         "-- file: 1_base.sql\nCREATE TYPE size AS ENUM ('small', 'large');\n-- file: 2_change.sql\nALTER TYPE size ADD VALUE IF NOT EXISTS 'large';",
     ],

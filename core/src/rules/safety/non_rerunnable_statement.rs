@@ -13,10 +13,10 @@ pub(in crate::rules) static RULE: Rule = Rule {
     why: "When a statement fails in the middle, what stands before it stays. Run again, the migration stops at the first CREATE or DROP \
           that has been done already. Wrap the file in one transaction, give statements that cannot be part of one a file of their own, \
           or guard each. PostgreSQL manual, chapter 5, and CREATE TABLE, \"IF NOT EXISTS\".",
-    fires: &[
+    fires: examples![
         "-- file: V1__base.sql\nCREATE TABLE orders (id bigint PRIMARY KEY, note text);\n-- file: V2__change.sql\n«ALTER TABLE orders ADD COLUMN state text»;\nCREATE INDEX CONCURRENTLY orders_note_idx ON orders (note);",
     ],
-    silent: &[
+    silent: examples![
         "-- file: V1__base.sql\nCREATE TABLE orders (id bigint PRIMARY KEY, note text);\n-- file: V2__change.sql\nALTER TABLE orders ADD COLUMN state text;\nALTER TABLE orders ADD COLUMN kind text;",
         "-- file: V1__base.sql\nCREATE TABLE orders (id bigint PRIMARY KEY, note text);\n-- file: V2__change.sql\nCREATE INDEX CONCURRENTLY orders_note_idx ON orders (note);",
         "-- file: V1__base.sql\nCREATE TABLE orders (id bigint PRIMARY KEY, note text);\n-- file: V2__change.sql\nALTER TABLE orders ADD COLUMN IF NOT EXISTS state text;\nDROP INDEX CONCURRENTLY IF EXISTS orders_note_idx;\nCREATE INDEX CONCURRENTLY IF NOT EXISTS orders_note_idx ON orders (note);",

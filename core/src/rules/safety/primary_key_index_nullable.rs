@@ -13,10 +13,10 @@ pub(in crate::rules) static RULE: Rule = Rule {
     why: "A primary key makes its columns NOT NULL. Where they are not yet, PostgreSQL reads the table under ACCESS EXCLUSIVE, even \
           when USING INDEX spares the build. A validated CHECK (column IS NOT NULL), or NOT NULL set before by way of one, spares the \
           scan. PostgreSQL manual, ALTER TABLE, \"ADD table_constraint_using_index\".",
-    fires: &[
+    fires: examples![
         "-- file: 1_base.sql\nCREATE TABLE logs (id bigint, note text);\n-- file: 2_key.sql\nCREATE UNIQUE INDEX CONCURRENTLY logs_pkey ON logs (id);\nALTER TABLE logs ADD «CONSTRAINT logs_pkey PRIMARY KEY USING INDEX logs_pkey»;",
     ],
-    silent: &[
+    silent: examples![
         "-- file: 1_base.sql\nCREATE TABLE logs (id bigint NOT NULL, note text);\n-- file: 2_key.sql\nCREATE UNIQUE INDEX CONCURRENTLY logs_pkey ON logs (id);\nALTER TABLE logs ADD CONSTRAINT logs_pkey PRIMARY KEY USING INDEX logs_pkey;",
         "-- file: 1_base.sql\nCREATE TABLE logs (id bigint, note text);\n-- file: 2_check.sql\nALTER TABLE logs ADD CONSTRAINT there CHECK (id IS NOT NULL) NOT VALID;\nALTER TABLE logs VALIDATE CONSTRAINT there;\n-- file: 3_key.sql\nCREATE UNIQUE INDEX CONCURRENTLY logs_pkey ON logs (id);\nALTER TABLE logs ADD CONSTRAINT logs_pkey PRIMARY KEY USING INDEX logs_pkey;",
     ],

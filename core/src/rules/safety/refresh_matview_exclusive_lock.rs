@@ -13,10 +13,10 @@ pub(in crate::rules) static RULE: Rule = Rule {
     why: "A concurrent refresh lets readers go on, but takes EXCLUSIVE on the view: a second refresh, as a scheduled job may start one, \
           waits until it is done. In a migration it also makes the deployment as long as the view's query. PostgreSQL manual, REFRESH \
           MATERIALIZED VIEW, \"Parameters\".",
-    fires: &[
+    fires: examples![
         "-- file: 1_base.sql\nCREATE TABLE orders (id bigint PRIMARY KEY);\nCREATE MATERIALIZED VIEW totals AS SELECT id FROM orders;\nCREATE UNIQUE INDEX ON totals (id);\n-- file: 2_refresh.sql\nREFRESH MATERIALIZED VIEW CONCURRENTLY «totals»;",
     ],
-    silent: &[
+    silent: examples![
         "-- file: 1_base.sql\nCREATE TABLE orders (id bigint PRIMARY KEY);\n-- file: 2_view.sql\nCREATE MATERIALIZED VIEW totals AS SELECT id FROM orders;\nCREATE UNIQUE INDEX ON totals (id);\nREFRESH MATERIALIZED VIEW CONCURRENTLY totals;",
     ],
     supersedes: &[],

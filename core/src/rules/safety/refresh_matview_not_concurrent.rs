@@ -14,10 +14,10 @@ pub(in crate::rules) static RULE: Rule = Rule {
     why: "A plain refresh holds ACCESS EXCLUSIVE on the materialized view while its query runs, so that every reader waits. With a \
           unique index on the view CONCURRENTLY computes the rows beside the old ones. A view that has no rows yet has to be filled by \
           a plain refresh. PostgreSQL manual, REFRESH MATERIALIZED VIEW.",
-    fires: &[
+    fires: examples![
         "-- file: 1_base.sql\nCREATE TABLE orders (id bigint PRIMARY KEY);\nCREATE MATERIALIZED VIEW totals AS SELECT count(*) AS n FROM orders;\n-- file: 2_refresh.sql\nREFRESH MATERIALIZED VIEW «totals»;",
     ],
-    silent: &[
+    silent: examples![
         "-- file: 1_base.sql\nCREATE TABLE orders (id bigint PRIMARY KEY);\n-- file: 2_view.sql\nCREATE MATERIALIZED VIEW totals AS SELECT count(*) AS n FROM orders;\nREFRESH MATERIALIZED VIEW totals;",
         "-- file: 1_base.sql\nCREATE TABLE orders (id bigint PRIMARY KEY);\nCREATE MATERIALIZED VIEW totals AS SELECT count(*) AS n FROM orders WITH NO DATA;\n-- file: 2_refresh.sql\nREFRESH MATERIALIZED VIEW totals;",
         "-- file: 1_base.sql\nCREATE TABLE orders (id bigint PRIMARY KEY);\nCREATE MATERIALIZED VIEW totals AS SELECT id FROM orders;\nCREATE UNIQUE INDEX ON totals (id);\n-- file: 2_refresh.sql\nREFRESH MATERIALIZED VIEW CONCURRENTLY totals;\nREFRESH MATERIALIZED VIEW totals WITH NO DATA;",

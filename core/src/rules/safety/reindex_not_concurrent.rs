@@ -12,11 +12,11 @@ pub(in crate::rules) static RULE: Rule = Rule {
     summary: "REINDEX without CONCURRENTLY rebuilds the indexes of a table that was there before the migration.",
     why: "REINDEX blocks writes to the table and every query that would use the index, until it is built. Since version 12 REINDEX … \
           CONCURRENTLY builds the new index beside the old one. PostgreSQL manual, REINDEX, \"Rebuilding Indexes Concurrently\".",
-    fires: &[
+    fires: examples![
         "-- file: 1_base.sql\nCREATE TABLE customers (id bigint PRIMARY KEY, email text NOT NULL);\nCREATE TABLE orders (id bigint PRIMARY KEY, customer_id bigint, total numeric(10,2), note varchar(80));\n-- file: 2_change.sql\nREINDEX TABLE «orders»;",
         "-- file: 1_base.sql\nCREATE TABLE customers (id bigint PRIMARY KEY, email text NOT NULL);\nCREATE TABLE orders (id bigint PRIMARY KEY, customer_id bigint, total numeric(10,2), note varchar(80));\n-- file: 2_change.sql\nREINDEX INDEX «orders_pkey»;",
     ],
-    silent: &[
+    silent: examples![
         "-- file: 1_base.sql\nCREATE TABLE customers (id bigint PRIMARY KEY, email text NOT NULL);\nCREATE TABLE orders (id bigint PRIMARY KEY, customer_id bigint, total numeric(10,2), note varchar(80));\n-- file: 2_change.sql\nREINDEX TABLE CONCURRENTLY orders;",
         "-- file: 1_base.sql\nCREATE TABLE customers (id bigint PRIMARY KEY);\n-- file: 2_change.sql\nCREATE TABLE orders (id bigint PRIMARY KEY, customer_id bigint, total numeric(10,2), note varchar(80));\nREINDEX TABLE orders;",
     ],

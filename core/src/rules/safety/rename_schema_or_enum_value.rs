@@ -13,11 +13,11 @@ pub(in crate::rules) static RULE: Rule = Rule {
     why: "Statements with the old schema's name fail, as do inserts and comparisons with the old label, until the last old program is \
           gone. A new label beside the old one, with rows moved over, lets both live; a schema is better left its name. PostgreSQL \
           manual, ALTER SCHEMA, and ALTER TYPE, \"RENAME VALUE\".",
-    fires: &[
+    fires: examples![
         "-- file: 1_base.sql\nCREATE SCHEMA shop;\nCREATE TABLE shop.orders (id bigint PRIMARY KEY);\n-- file: 2_rename.sql\nALTER SCHEMA «shop» RENAME TO store;",
         "-- file: 1_base.sql\nCREATE TYPE state AS ENUM ('new', 'paid');\n-- file: 2_rename.sql\nALTER TYPE state RENAME VALUE «'paid'» TO 'settled';",
     ],
-    silent: &[
+    silent: examples![
         "-- file: 1_base.sql\nCREATE TABLE t (id int);\n-- file: 2_rename.sql\nCREATE SCHEMA shop;\nALTER SCHEMA shop RENAME TO store;\nCREATE TYPE state AS ENUM ('new', 'paid');\nALTER TYPE state RENAME VALUE 'paid' TO 'settled';",
     ],
     supersedes: &[],

@@ -15,11 +15,11 @@ pub(in crate::rules) static RULE: Rule = Rule {
     why: "SET NOT NULL makes sure that no row has a null: it reads the table while nobody else may use it, and fails if there is one. \
           Since version 12 it takes the word of a validated CHECK (column IS NOT NULL): add that NOT VALID, validate it in a later \
           migration, set NOT NULL, and drop the check. PostgreSQL manual, ALTER TABLE, \"SET/DROP NOT NULL\".",
-    fires: &[
+    fires: examples![
         "-- file: 1_base.sql\nCREATE TABLE customers (id bigint PRIMARY KEY, email text NOT NULL);\nCREATE TABLE orders (id bigint PRIMARY KEY, customer_id bigint, total numeric(10,2), note varchar(80));\n-- file: 2_change.sql\nALTER TABLE orders ALTER COLUMN «total» SET NOT NULL;",
         "-- file: 1_base.sql\nCREATE TABLE customers (id bigint PRIMARY KEY, email text NOT NULL);\nCREATE TABLE orders (id bigint PRIMARY KEY, customer_id bigint, total numeric(10,2), note varchar(80));\n-- file: 2_change.sql\nALTER TABLE orders ADD CONSTRAINT there CHECK (total IS NOT NULL) NOT VALID;\n-- file: 3_set.sql\nALTER TABLE orders ALTER COLUMN «total» SET NOT NULL;",
     ],
-    silent: &[
+    silent: examples![
         "-- file: 1_base.sql\nCREATE TABLE customers (id bigint PRIMARY KEY, email text NOT NULL);\nCREATE TABLE orders (id bigint PRIMARY KEY, customer_id bigint, total numeric(10,2), note varchar(80));\n-- file: 2_change.sql\nALTER TABLE orders ADD CONSTRAINT there CHECK (total IS NOT NULL) NOT VALID;\n-- file: 3_validate.sql\nALTER TABLE orders VALIDATE CONSTRAINT there;\n-- file: 4_set.sql\nALTER TABLE orders ALTER COLUMN total SET NOT NULL;\nALTER TABLE orders DROP CONSTRAINT there;",
         "-- file: 1_base.sql\nCREATE TABLE customers (id bigint PRIMARY KEY);\n-- file: 2_change.sql\nCREATE TABLE orders (id bigint PRIMARY KEY, customer_id bigint, total numeric(10,2), note varchar(80));\nALTER TABLE orders ALTER COLUMN total SET NOT NULL;",
         "-- file: 1_base.sql\nCREATE TABLE orders (id bigint PRIMARY KEY, total numeric NOT NULL);\n-- file: 2_again.sql\nALTER TABLE orders ALTER COLUMN total SET NOT NULL;",

@@ -14,11 +14,11 @@ pub(in crate::rules) static RULE: Rule = Rule {
     why: "ACCESS EXCLUSIVE is kept until the transaction ends, so that each later statement makes others wait longer; and a transaction \
           that locks several tables can meet another that locks them in another order, which is a deadlock. One table in one migration, \
           and slow work in its own. PostgreSQL manual, 13.3.4 \"Deadlocks\".",
-    fires: &[
+    fires: examples![
         "-- file: V1__base.sql\nCREATE TABLE customers (id bigint PRIMARY KEY, email text NOT NULL);\nCREATE TABLE orders (id bigint PRIMARY KEY, customer_id bigint, total numeric(10,2), note varchar(80));\n-- file: V2__change.sql\n«ALTER TABLE orders ADD COLUMN state text»;\nALTER TABLE customers ADD COLUMN state text;",
         "-- file: V1__base.sql\nCREATE TABLE customers (id bigint PRIMARY KEY, email text NOT NULL);\nCREATE TABLE orders (id bigint PRIMARY KEY, customer_id bigint, total numeric(10,2), note varchar(80));\n-- file: V2__change.sql\n«ALTER TABLE orders ADD COLUMN state text»;\nCREATE INDEX orders_state_idx ON orders (state);",
     ],
-    silent: &[
+    silent: examples![
         "-- file: 1_base.sql\nCREATE TABLE customers (id bigint PRIMARY KEY, email text NOT NULL);\nCREATE TABLE orders (id bigint PRIMARY KEY, customer_id bigint, total numeric(10,2), note varchar(80));\n-- file: 2_change.sql\nALTER TABLE orders ADD COLUMN state text;\nALTER TABLE customers ADD COLUMN state text;",
         "-- file: V1__base.sql\nCREATE TABLE customers (id bigint PRIMARY KEY, email text NOT NULL);\nCREATE TABLE orders (id bigint PRIMARY KEY, customer_id bigint, total numeric(10,2), note varchar(80));\n-- file: V2__change.sql\nALTER TABLE orders ADD COLUMN state text;\nALTER TABLE orders ADD COLUMN kind text;\nCOMMENT ON COLUMN orders.kind IS 'What it is';",
         "-- file: V1__base.sql\nCREATE TABLE customers (id bigint PRIMARY KEY, email text NOT NULL);\nCREATE TABLE orders (id bigint PRIMARY KEY, customer_id bigint, total numeric(10,2), note varchar(80));\n-- file: V2__change.sql\nCREATE TABLE a (id int);\nALTER TABLE a ADD COLUMN b int;\nALTER TABLE orders ADD COLUMN state text;",

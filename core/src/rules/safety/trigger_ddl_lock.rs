@@ -13,11 +13,11 @@ pub(in crate::rules) static RULE: Rule = Rule {
     why: "CREATE TRIGGER and ENABLE or DISABLE TRIGGER take SHARE ROW EXCLUSIVE, which keeps writes out; DROP TRIGGER takes ACCESS \
           EXCLUSIVE. The work is short, but it waits for every open transaction that wrote to the table. From then on each write also \
           runs the trigger. PostgreSQL manual, CREATE TRIGGER, DROP TRIGGER and ALTER TABLE.",
-    fires: &[
+    fires: examples![
         "-- file: 1_base.sql\nCREATE TABLE orders (id bigint PRIMARY KEY);\nCREATE FUNCTION note_it() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END';\n-- file: 2_change.sql\nCREATE TRIGGER «noted» AFTER INSERT ON orders FOR EACH ROW EXECUTE FUNCTION note_it();",
         "-- file: 1_base.sql\nCREATE TABLE orders (id bigint PRIMARY KEY);\n-- file: 2_change.sql\nALTER TABLE orders «DISABLE TRIGGER ALL»;",
     ],
-    silent: &[
+    silent: examples![
         "-- file: 1_base.sql\nCREATE FUNCTION note_it() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END';\n-- file: 2_change.sql\nCREATE TABLE orders (id bigint PRIMARY KEY);\nCREATE TRIGGER noted AFTER INSERT ON orders FOR EACH ROW EXECUTE FUNCTION note_it();",
     ],
     supersedes: &[],

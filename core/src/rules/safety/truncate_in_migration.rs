@@ -11,11 +11,11 @@ pub(in crate::rules) static RULE: Rule = Rule {
     summary: "TRUNCATE empties a table that was there before the migration.",
     why: "TRUNCATE takes every row, fires no row triggers, and locks everyone out; with CASCADE it also empties every table that refers \
           to this one. A migration runs once on each database, also on the one that matters. PostgreSQL manual, TRUNCATE.",
-    fires: &[
+    fires: examples![
         "-- file: 1_base.sql\nCREATE TABLE customers (id bigint PRIMARY KEY, email text NOT NULL);\nCREATE TABLE orders (id bigint PRIMARY KEY, customer_id bigint, total numeric(10,2), note varchar(80));\n-- file: 2_change.sql\nTRUNCATE «orders»;",
         "-- file: 1_base.sql\nCREATE TABLE customers (id bigint PRIMARY KEY, email text NOT NULL);\nCREATE TABLE orders (id bigint PRIMARY KEY, customer_id bigint, total numeric(10,2), note varchar(80));\n-- file: 2_change.sql\nCREATE TABLE lines (id bigint PRIMARY KEY, order_id bigint REFERENCES orders);\nTRUNCATE TABLE «orders» CASCADE;",
     ],
-    silent: &[
+    silent: examples![
         "-- file: 1_base.sql\nCREATE TABLE customers (id bigint PRIMARY KEY);\n-- file: 2_change.sql\nCREATE TABLE orders (id bigint PRIMARY KEY, customer_id bigint, total numeric(10,2), note varchar(80));\nTRUNCATE orders;",
         "-- file: 1_base.sql\nCREATE TABLE customers (id bigint PRIMARY KEY, email text NOT NULL);\nCREATE TABLE orders (id bigint PRIMARY KEY, customer_id bigint, total numeric(10,2), note varchar(80));\n-- file: 2_change.sql\nCREATE TEMP TABLE t (id int);\nTRUNCATE t;",
     ],

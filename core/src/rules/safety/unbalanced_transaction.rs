@@ -13,12 +13,12 @@ pub(in crate::rules) static RULE: Rule = Rule {
     why: "A second BEGIN only warns, and the first COMMIT then ends the whole: what follows runs by itself and stays when a later \
           statement fails. In a file that the runner wraps, the COMMIT ends the runner's own transaction. Without COMMIT the work is \
           thrown away when the connection closes, or left to whoever uses it next. PostgreSQL manual, BEGIN, \"Notes\".",
-    fires: &[
+    fires: examples![
         "«BEGIN»;\nCREATE TABLE t (id int);",
         "BEGIN;\nCREATE TABLE t (id int);\n«BEGIN»;\nCREATE TABLE u (id int);\nCOMMIT;",
         "-- file: V1__base.sql\nCREATE TABLE t (id int);\n-- file: V2__change.sql\n«BEGIN»;\nCREATE TABLE u (id int);\nCOMMIT;\nCREATE TABLE v (id int);",
     ],
-    silent: &[
+    silent: examples![
         "BEGIN;\nCREATE TABLE t (id int);\nCOMMIT;",
         "START TRANSACTION;\nCREATE TABLE t (id int);\nSAVEPOINT a;\nRELEASE a;\nEND;",
         "-- file: 1_base.sql\nBEGIN;\nCREATE TABLE t (id int);\nCOMMIT;\n-- file: 2_change.sql\nBEGIN;\nCREATE TABLE u (id int);\nCOMMIT;",
@@ -31,7 +31,11 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
     for (number, revision) in (0_u32..).zip(&cx.history.revisions) {
         let wrapped = matches!(revision.transaction, RunnerTransaction::PerFile | RunnerTransaction::PerRun);
         let Some(subject) = cx.revision(number) else { continue };
+        // Without a layout a revision goes by its whole path.
+        let name = subject.path.rsplit('/').next().unwrap_or_default();
         let mut open: Option<Span> = None;
+        // Where the runner's transaction was ended in the file (Alembic's autocommit_block), a BEGIN opens it anew.
+        let mut in_runners = wrapped;
         let mut told = false;
         for (at, operation) in revision.up.iter().enumerate() {
             let OperationKind::Transaction(transaction) = &operation.kind else { continue };
@@ -39,7 +43,7 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
             match transaction {
                 Transaction::Begin => {
                     let nested = open.replace(operation.span).is_some();
-                    if (!nested && !wrapped) || told {
+                    if (!nested && !in_runners) || told {
                         continue;
                     }
                     told = true;
@@ -50,12 +54,12 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
                         )
                         && revision.up.iter().filter(|o| matches!(o.kind, OperationKind::Transaction(_))).count() == 2;
                     let (message, severity) = if nested {
-                        (format!("`{}` begins a transaction inside another one.", subject.path), Severity::High)
+                        (format!("`{}` begins a transaction inside another one.", name), Severity::High)
                     } else if first_and_last {
                         (
                             format!(
                                 "`{}` begins a transaction of its own inside the runner's; its COMMIT ends both.",
-                                subject.path
+                                name
                             ),
                             Severity::Low,
                         )
@@ -63,19 +67,22 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
                         (
                             format!(
                                 "`{}` begins a transaction inside the runner's; what follows its COMMIT runs by itself.",
-                                subject.path
+                                name
                             ),
                             Severity::High,
                         )
                     };
                     let _ = out.report_about(subject.clone(), operation.span, message).severity(severity);
                 }
-                Transaction::Commit | Transaction::Rollback => open = None,
+                Transaction::Commit | Transaction::Rollback => {
+                    open = None;
+                    in_runners = false;
+                }
                 Transaction::Savepoint(_) | Transaction::RollbackTo(_) | Transaction::Release(_) => {}
             }
         }
-        if let Some(span) = open.filter(|_| !told) {
-            let message = format!("`{}` begins a transaction and never ends it.", subject.path);
+        if let Some(span) = open.filter(|_| !told && !wrapped) {
+            let message = format!("`{}` begins a transaction and never ends it.", name);
             let _ = out.report_about(subject, span, message);
         }
     }

@@ -14,11 +14,11 @@ pub(in crate::rules) static RULE: Rule = Rule {
     why: "NOT VALID and VALIDATE are two steps so that the long one runs without the lock of the short one. In one transaction the lock \
           of the first step stays until the end: the table is read while everyone waits, as if NOT VALID had not been there. Validate \
           in a later migration. PostgreSQL manual, ALTER TABLE, \"Notes\".",
-    fires: &[
+    fires: examples![
         "-- file: V1__base.sql\nCREATE TABLE customers (id bigint PRIMARY KEY, email text NOT NULL);\nCREATE TABLE orders (id bigint PRIMARY KEY, customer_id bigint, total numeric(10,2), note varchar(80));\n-- file: V2__change.sql\nALTER TABLE orders ADD CONSTRAINT positive CHECK (total >= 0) NOT VALID;\nALTER TABLE orders VALIDATE CONSTRAINT «positive»;",
         "-- file: 1_base.sql\nCREATE TABLE customers (id bigint PRIMARY KEY, email text NOT NULL);\nCREATE TABLE orders (id bigint PRIMARY KEY, customer_id bigint, total numeric(10,2), note varchar(80));\n-- file: 2_change.sql\nALTER TABLE orders ADD CONSTRAINT positive CHECK (total >= 0) NOT VALID;\n-- file: 3_validate.sql\nBEGIN;\nALTER TABLE orders ALTER COLUMN note DROP DEFAULT;\nALTER TABLE orders VALIDATE CONSTRAINT «positive»;\nCOMMIT;",
     ],
-    silent: &[
+    silent: examples![
         "-- file: V1__base.sql\nCREATE TABLE customers (id bigint PRIMARY KEY, email text NOT NULL);\nCREATE TABLE orders (id bigint PRIMARY KEY, customer_id bigint, total numeric(10,2), note varchar(80));\n-- file: V2__change.sql\nALTER TABLE orders ADD CONSTRAINT positive CHECK (total >= 0) NOT VALID;\n-- file: V3__validate.sql\nALTER TABLE orders VALIDATE CONSTRAINT positive;",
         "-- file: 1_base.sql\nCREATE TABLE customers (id bigint PRIMARY KEY, email text NOT NULL);\nCREATE TABLE orders (id bigint PRIMARY KEY, customer_id bigint, total numeric(10,2), note varchar(80));\n-- file: 2_change.sql\nALTER TABLE orders ADD CONSTRAINT positive CHECK (total >= 0) NOT VALID;\nALTER TABLE orders VALIDATE CONSTRAINT positive;",
         "-- file: 1_base.sql\nCREATE TABLE customers (id bigint PRIMARY KEY);\n-- file: 2_change.sql\nCREATE TABLE orders (id bigint PRIMARY KEY, customer_id bigint, total numeric(10,2), note varchar(80));\nBEGIN;\nALTER TABLE orders ADD CONSTRAINT positive CHECK (total >= 0) NOT VALID;\nALTER TABLE orders VALIDATE CONSTRAINT positive;\nCOMMIT;",

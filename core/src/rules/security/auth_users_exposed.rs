@@ -11,8 +11,8 @@ pub(in crate::rules) static RULE: Rule = Rule {
     why: "`auth.users` holds addresses, telephone numbers, hashes of passwords and tokens of everybody, and the platform keeps it out of the API. A view in `public` reads it with \
           the rights of its owner, and the API shows the view to whoever has the public key. Keep a table of profiles with what others may see, filled by a trigger, \
           or take SELECT on the view away from the roles of the API. PostgreSQL manual, CREATE VIEW, \"Notes\".",
-    fires: &["CREATE ROLE anon;\nCREATE VIEW «people» AS SELECT id, email FROM auth.users;"],
-    silent: &[
+    fires: examples!["CREATE ROLE anon;\nCREATE VIEW «people» AS SELECT id, email FROM auth.users;"],
+    silent: examples![
         "CREATE ROLE anon;\nCREATE SCHEMA private;\nCREATE VIEW private.people AS SELECT id, email FROM auth.users;",
         "CREATE ROLE anon;\nCREATE ROLE authenticated;\nCREATE VIEW people AS SELECT id, email FROM auth.users;\nREVOKE ALL ON people FROM anon, authenticated;",
         // Readers need rights of their own, which the platform does not give.

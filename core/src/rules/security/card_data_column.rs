@@ -12,8 +12,8 @@ pub(in crate::rules) static RULE: Rule = Rule {
     why: "The security code must never be stored after a payment was authorised, not even encrypted, and the full number only unreadable (PCI DSS, \
           requirements 3.3 and 3.5). A payment provider's token and the last four digits do everything that a shop needs. PostgreSQL manual, 5.7 \
           \"Privileges\", is what stands between such a column and everyone with a connection.",
-    fires: &["CREATE TABLE payments (id bigint PRIMARY KEY, «card_number text», «cvv varchar(4)»);"],
-    silent: &[
+    fires: examples!["CREATE TABLE payments (id bigint PRIMARY KEY, «card_number text», «cvv varchar(4)»);"],
+    silent: examples![
         "CREATE TABLE payments (id bigint PRIMARY KEY, card_last4 char(4), card_token text, card_brand text, card_number_hash text, masked_card_number text);",
         "CREATE TABLE players (id bigint PRIMARY KEY, scorecard_number integer, pan_id bigint);",
     ],

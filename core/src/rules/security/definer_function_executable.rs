@@ -14,10 +14,10 @@ pub(in crate::rules) static RULE: Rule = Rule {
           PostgREST offers every function of `public` to whoever has the public key. Take EXECUTE away and give it to the roles that need it, or move the function \
           into a schema that the API does not show. The rule is silent where a GRANT or REVOKE speaks of the function: somebody has thought about it. PostgreSQL \
           manual, CREATE FUNCTION, \"Writing SECURITY DEFINER Functions Safely\".",
-    fires: &[
+    fires: examples![
         "CREATE ROLE anon;\n«CREATE FUNCTION wipe() RETURNS void LANGUAGE sql SECURITY DEFINER SET search_path = '' AS 'SELECT 1'»;",
     ],
-    silent: &[
+    silent: examples![
         "CREATE ROLE anon;\nCREATE FUNCTION wipe() RETURNS void LANGUAGE sql SECURITY DEFINER SET search_path = '' AS 'SELECT 1';\nREVOKE EXECUTE ON FUNCTION wipe() FROM PUBLIC;",
         // A trigger function cannot be called.
         "CREATE ROLE anon;\nCREATE FUNCTION stamp() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = '' AS 'BEGIN RETURN NEW; END';",

@@ -13,15 +13,15 @@ pub(in crate::rules) static RULE: Rule = Rule {
           or in a temporary schema, puts a table or operator of the same name in front and runs code as the owner. Fix the path on the function: \
           empty, with every name qualified, or trusted schemas with `pg_temp` last. PostgreSQL manual, CREATE FUNCTION, \"Writing SECURITY DEFINER \
           Functions Safely\".",
-    fires: &[
+    fires: examples![
         "CREATE TABLE users (id bigint PRIMARY KEY);\n«CREATE FUNCTION count_users() RETURNS bigint LANGUAGE sql SECURITY DEFINER AS 'SELECT count(*) FROM users'»;",
     ],
-    silent: &[
+    silent: examples![
         "CREATE TABLE users (id bigint PRIMARY KEY);\nCREATE FUNCTION count_users() RETURNS bigint LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS 'SELECT count(*) FROM users';",
         "CREATE FUNCTION one() RETURNS int LANGUAGE sql AS 'SELECT 1';",
         "CREATE FUNCTION one() RETURNS int LANGUAGE sql SECURITY DEFINER AS 'SELECT 1';\nALTER FUNCTION one() SET search_path = '';",
     ],
-    supersedes: &[],
+    supersedes: &["unqualified-name-in-definer"],
     check,
 };
 

@@ -12,8 +12,8 @@ pub(in crate::rules) static RULE: Rule = Rule {
     why: "Its functions, types and operators stand among the project's own, a web API that shows `public` shows them as well, and roles that may create objects there can \
           put others of the same name beside them. A schema of their own, on the search path of those who use them, keeps them apart. Where no web API reaches \
           `public`, the severity is info. PostgreSQL manual, 38.17 \"Packaging Related Objects into an Extension\" and ALTER EXTENSION.",
-    fires: &["CREATE ROLE anon;\n«CREATE EXTENSION pg_trgm»;", "«CREATE EXTENSION citext»;"],
-    silent: &[
+    fires: examples!["CREATE ROLE anon;\n«CREATE EXTENSION pg_trgm»;", "«CREATE EXTENSION citext»;"],
+    silent: examples![
         "CREATE ROLE anon;\nCREATE SCHEMA extensions;\nCREATE EXTENSION pg_trgm SCHEMA extensions;",
         // Its control file fixes the schema.
         "CREATE EXTENSION plpgsql;",

@@ -13,10 +13,10 @@ pub(in crate::rules) static RULE: Rule = Rule {
     why: "A materialized view holds the rows that whoever refreshed it could see, as a rule all of them, and has no policies of its own: ENABLE ROW LEVEL \
           SECURITY does not exist for it. Whoever may read it reads everything. Revoke SELECT on it and give access through a view with a WHERE clause \
           or a function. PostgreSQL manual, 5.8 \"Row Security Policies\" and 41.3 \"Materialized Views\".",
-    fires: &[
+    fires: examples![
         "CREATE TABLE sales (id bigint PRIMARY KEY, shop bigint, amount numeric);\nALTER TABLE sales ENABLE ROW LEVEL SECURITY;\nCREATE MATERIALIZED VIEW «totals» AS SELECT shop, sum(amount) AS total FROM sales GROUP BY shop;",
     ],
-    silent: &[
+    silent: examples![
         "CREATE TABLE sales (id bigint PRIMARY KEY, shop bigint, amount numeric);\nCREATE MATERIALIZED VIEW totals AS SELECT shop, sum(amount) AS total FROM sales GROUP BY shop;",
     ],
     supersedes: &[],

@@ -13,13 +13,15 @@ pub(in crate::rules) static RULE: Rule = Rule {
           are only compared can be stored as a digest; keys that must be used again belong into a key store or encrypted with a key that is not in \
           the database. If the value is protected already, say so in the name (`password_hash`, `token_encrypted`) or in a comment on the column. \
           PostgreSQL manual, F.28 \"pgcrypto\".",
-    fires: &[
+    fires: examples![
         "CREATE TABLE users (id bigint PRIMARY KEY, «password text NOT NULL»);",
         "CREATE TABLE shops (id bigint PRIMARY KEY, «api_key varchar(64)», «access_token text»);",
     ],
-    silent: &[
+    silent: examples![
         "CREATE TABLE users (id bigint PRIMARY KEY, password_hash text, password_digest text, encrypted_password varchar(128), access_token_ciphertext text, crypted_password text, token_sha256 text);",
         "CREATE TABLE users (id bigint PRIMARY KEY, password text);\nCOMMENT ON COLUMN users.password IS 'bcrypt';",
+        // Django keeps a salted hash in it.
+        "CREATE TABLE django_content_type (id serial PRIMARY KEY);\nCREATE TABLE auth_user (id serial PRIMARY KEY, password varchar(128) NOT NULL, last_login timestamptz);",
         // About a secret, not the secret.
         "CREATE TABLE users (id bigint PRIMARY KEY, password_changed_at timestamptz, token_count integer, token_type text, api_key_id text, secret_name text, password_salt text, page_token text, password_hint text);",
         "CREATE TABLE users (id bigint PRIMARY KEY, password bytea);",
@@ -29,13 +31,19 @@ pub(in crate::rules) static RULE: Rule = Rule {
 };
 
 fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
+    let django = cx.schema.live_tables().any(|(_, t)| t.name == "django_content_type" || t.name == "django_migrations");
     for (id, table) in cx.tables() {
         for (number, column) in table.live_columns().filter(|(_, c)| c.inherit_count == 0) {
             if !is_text(cx.schema, &column.data_type) {
                 continue;
             }
             out.look();
-            if column.comment.is_some() || column.generated.is_some() || !is_secret(&column.name) {
+            // Django's own users: AbstractBaseUser, whose `password` takes a salted hash of at most 128 characters.
+            let hashed = django
+                && column.name == "password"
+                && column.data_type.modifiers.first().is_some_and(|m| m == "128")
+                && table.find_column("last_login").is_some();
+            if hashed || column.comment.is_some() || column.generated.is_some() || !is_secret(&column.name) {
                 continue;
             }
             let message = format!(

@@ -14,13 +14,13 @@ pub(in crate::rules) static RULE: Rule = Rule {
           has the public key. The rule needs such roles in the schema, or a tenant key in most tables; where no table at all uses row-level \
           security, keeping tenants apart is the application's job by design, and the severity is medium. PostgreSQL manual, 5.8 \"Row Security \
           Policies\".",
-    fires: &[
+    fires: examples![
         // Reached from the web.
         "CREATE TABLE notes (id bigint PRIMARY KEY, owner uuid);\nALTER TABLE notes ENABLE ROW LEVEL SECURITY;\nCREATE POLICY own ON notes FOR SELECT TO authenticated USING (owner IS NOT NULL);\nCREATE TABLE «secrets» (id bigint PRIMARY KEY);",
         // Shared by tenants.
         "CREATE TABLE org (id bigint PRIMARY KEY);\nCREATE TABLE «a» (id bigint PRIMARY KEY, org_id bigint NOT NULL REFERENCES org);\nCREATE TABLE b (id bigint PRIMARY KEY, org_id bigint NOT NULL REFERENCES org);\nCREATE TABLE c (id bigint PRIMARY KEY, org_id bigint NOT NULL REFERENCES org);\nALTER TABLE b ENABLE ROW LEVEL SECURITY;\nALTER TABLE c ENABLE ROW LEVEL SECURITY;",
     ],
-    silent: &[
+    silent: examples![
         "CREATE TABLE notes (id bigint PRIMARY KEY, owner uuid);",
         // Extension tables are not the user's to alter.
         "CREATE ROLE anon;\nCREATE TABLE spatial_ref_sys (srid integer PRIMARY KEY);",

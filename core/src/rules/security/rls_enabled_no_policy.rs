@@ -11,11 +11,11 @@ pub(in crate::rules) static RULE: Rule = Rule {
     why: "With row-level security on and no permissive policy, every role but the owner and those with BYPASSRLS sees an empty table and cannot write; \
           there is no error. That is right for tables which only privileged code touches, and then worth a comment on the table, which silences the \
           rule. PostgreSQL manual, 5.8 \"Row Security Policies\".",
-    fires: &[
+    fires: examples![
         "CREATE TABLE «notes» (id bigint PRIMARY KEY, owner text);\nALTER TABLE notes ENABLE ROW LEVEL SECURITY;",
         "CREATE TABLE «notes» (id bigint PRIMARY KEY, owner text);\nALTER TABLE notes ENABLE ROW LEVEL SECURITY;\nCREATE POLICY own ON notes AS RESTRICTIVE USING (owner = current_user);",
     ],
-    silent: &[
+    silent: examples![
         "CREATE TABLE notes (id bigint PRIMARY KEY, owner text);\nALTER TABLE notes ENABLE ROW LEVEL SECURITY;\nCREATE POLICY own ON notes USING (owner = current_user);",
         "CREATE TABLE notes (id bigint PRIMARY KEY, owner text);\nALTER TABLE notes ENABLE ROW LEVEL SECURITY;\nCOMMENT ON TABLE notes IS 'Written and read by the server only.';",
         // Reached through its parent, whose policies count.

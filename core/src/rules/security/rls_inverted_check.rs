@@ -13,11 +13,11 @@ pub(in crate::rules) static RULE: Rule = Rule {
     why: "`auth.uid() IS NULL OR …` is meant for jobs that run without a user, but a visitor without a session is just that: nobody is signed in, the first half is true, and \
           all rows are open. So is a setting that nobody has made. `auth.uid() <> owner` shows everybody's rows but one's own. Jobs belong to a role with BYPASSRLS, or \
           to a policy TO a role of their own. PostgreSQL manual, 5.8 \"Row Security Policies\".",
-    fires: &[
+    fires: examples![
         "CREATE TABLE notes (id bigint PRIMARY KEY, owner text);\nALTER TABLE notes ENABLE ROW LEVEL SECURITY;\n«CREATE POLICY own ON notes USING ((SELECT current_setting('app.user', true)) IS NULL OR owner = (SELECT current_setting('app.user', true)))»;",
         "CREATE TABLE notes (id bigint PRIMARY KEY, owner uuid);\nALTER TABLE notes ENABLE ROW LEVEL SECURITY;\n«CREATE POLICY own ON notes TO authenticated USING ((SELECT auth.uid()) <> owner)»;",
     ],
-    silent: &[
+    silent: examples![
         "CREATE TABLE notes (id bigint PRIMARY KEY, owner text);\nALTER TABLE notes ENABLE ROW LEVEL SECURITY;\nCREATE POLICY own ON notes USING (owner = (SELECT current_setting('app.user', true)));",
         // Together with a condition on the row.
         "CREATE TABLE notes (id bigint PRIMARY KEY, owner uuid, shared boolean NOT NULL);\nALTER TABLE notes ENABLE ROW LEVEL SECURITY;\nCREATE POLICY own ON notes FOR SELECT TO authenticated USING (((SELECT auth.uid()) IS NULL AND shared) OR owner = (SELECT auth.uid()));",

@@ -3,6 +3,7 @@ use std::collections::BTreeMap;
 use crate::finding::{Certainty, Fix, Severity};
 use crate::name::{Name, quote};
 use crate::operation::PolicyCommand;
+use crate::order::Order;
 use crate::rules::support::list;
 use crate::rules::{Category, Context, Findings, Rule};
 use crate::schema::{ObjectId, Policy, PolicyId, StoredExpr, TableId};
@@ -16,11 +17,11 @@ pub(in crate::rules) static RULE: Rule = Rule {
     why: "Permissive policies are joined by OR: each row is let through by any of them, and every one of them is evaluated in every query of the table. A policy FOR ALL \
           beside one FOR SELECT often lets through what the second was meant to keep back. One policy that says both conditions is easier to review. Two policies \
           for different commands are best left apart: merging them would widen one of them. PostgreSQL manual, CREATE POLICY.",
-    fires: &[
+    fires: examples![
         "CREATE TABLE «notes» (id bigint PRIMARY KEY, owner text, shared boolean NOT NULL);\nALTER TABLE notes ENABLE ROW LEVEL SECURITY;\nCREATE POLICY own ON notes FOR SELECT USING (owner = current_user);\nCREATE POLICY shared ON notes FOR SELECT USING (shared);\nCREATE POLICY new ON notes FOR INSERT WITH CHECK (owner = current_user);",
         "CREATE TABLE «notes» (id bigint PRIMARY KEY, owner text, shared boolean NOT NULL);\nALTER TABLE notes ENABLE ROW LEVEL SECURITY;\nCREATE POLICY own ON notes USING (owner = current_user);\nCREATE POLICY shared ON notes FOR SELECT USING (shared);",
     ],
-    silent: &[
+    silent: examples![
         // A restrictive policy takes away from what others let through.
         "CREATE TABLE notes (id bigint PRIMARY KEY, owner text, shared boolean NOT NULL);\nALTER TABLE notes ENABLE ROW LEVEL SECURITY;\nCREATE POLICY own ON notes USING (owner = current_user);\nCREATE POLICY live ON notes AS RESTRICTIVE USING (shared);",
         "CREATE ROLE a;\nCREATE ROLE b;\nCREATE TABLE notes (id bigint PRIMARY KEY, owner text, shared boolean NOT NULL);\nALTER TABLE notes ENABLE ROW LEVEL SECURITY;\nCREATE POLICY own ON notes FOR SELECT TO a USING (owner = current_user);\nCREATE POLICY other ON notes FOR SELECT TO b USING (shared);\nCREATE POLICY new ON notes FOR INSERT TO a WITH CHECK (owner = current_user);",
@@ -60,7 +61,7 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
             }
         }
         let mut members: Vec<usize> = overlaps.values().flatten().copied().collect();
-        members.sort_unstable();
+        members.order();
         members.dedup();
         if members.is_empty() {
             continue;

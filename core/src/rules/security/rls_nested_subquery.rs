@@ -14,10 +14,10 @@ pub(in crate::rules) static RULE: Rule = Rule {
           review, plan badly and are easily made to read the protected table itself, which fails with infinite recursion. A function marked STABLE \
           SECURITY DEFINER that gives the ids the user may see, or a tenant column on the table itself, keeps the policy flat. PostgreSQL manual, 5.8 \
           \"Row Security Policies\".",
-    fires: &[
+    fires: examples![
         "CREATE TABLE members (org bigint, person text, PRIMARY KEY (org, person));\nCREATE TABLE sites (id bigint PRIMARY KEY, org bigint);\nCREATE TABLE pages (id bigint PRIMARY KEY, site bigint);\nALTER TABLE pages ENABLE ROW LEVEL SECURITY;\n«CREATE POLICY own ON pages USING (site IN (SELECT id FROM sites WHERE org IN (SELECT org FROM members WHERE person = (SELECT current_user))))»;",
     ],
-    silent: &[
+    silent: examples![
         "CREATE TABLE members (org bigint, person text, PRIMARY KEY (org, person));\nCREATE TABLE sites (id bigint PRIMARY KEY, org bigint);\nALTER TABLE sites ENABLE ROW LEVEL SECURITY;\nCREATE POLICY own ON sites USING (org IN (SELECT org FROM members WHERE person = (SELECT current_user)));",
     ],
     supersedes: &[],

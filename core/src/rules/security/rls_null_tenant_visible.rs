@@ -13,10 +13,10 @@ pub(in crate::rules) static RULE: Rule = Rule {
     summary: "A policy opens the rows whose tenant column is null to every tenant, for writing as well.",
     why: "`tenant_id IS NULL OR tenant_id = …` is meant to share some rows. In a policy for ALL, UPDATE or DELETE it lets each tenant change and delete what all of \
           them share, and INSERT rows that all the others see. Use it in a policy for SELECT only. PostgreSQL manual, CREATE POLICY.",
-    fires: &[
+    fires: examples![
         "CREATE TABLE kinds (id bigint PRIMARY KEY, tenant text);\nALTER TABLE kinds ENABLE ROW LEVEL SECURITY;\n«CREATE POLICY own ON kinds USING (tenant IS NULL OR tenant = (SELECT current_setting('app.tenant', true)))»;",
     ],
-    silent: &[
+    silent: examples![
         "CREATE TABLE kinds (id bigint PRIMARY KEY, tenant text);\nALTER TABLE kinds ENABLE ROW LEVEL SECURITY;\nCREATE POLICY r ON kinds FOR SELECT USING (tenant IS NULL OR tenant = (SELECT current_setting('app.tenant', true)));\nCREATE POLICY w ON kinds FOR UPDATE USING (tenant = (SELECT current_setting('app.tenant', true)));",
         // Another column may well be null.
         "CREATE TABLE kinds (id bigint PRIMARY KEY, tenant text, gone date);\nALTER TABLE kinds ENABLE ROW LEVEL SECURITY;\nCREATE POLICY own ON kinds USING (gone IS NULL AND tenant = (SELECT current_setting('app.tenant', true)));",

@@ -13,10 +13,10 @@ pub(in crate::rules) static RULE: Rule = Rule {
           index scan's start condition as well as it could with a fixed value. Wrapped in a scalar subquery, `(SELECT auth.uid())`, the call runs \
           once for the statement. On large tables the difference is a factor of ten to a hundred. PostgreSQL manual, 38.7 \"Function Volatility \
           Categories\" and 5.8 \"Row Security Policies\".",
-    fires: &[
+    fires: examples![
         "CREATE TABLE notes (id bigint PRIMARY KEY, owner text);\nALTER TABLE notes ENABLE ROW LEVEL SECURITY;\n«CREATE POLICY own ON notes USING (owner = current_setting('app.user', true))»;",
     ],
-    silent: &[
+    silent: examples![
         "CREATE TABLE notes (id bigint PRIMARY KEY, owner text);\nALTER TABLE notes ENABLE ROW LEVEL SECURITY;\nCREATE POLICY own ON notes USING (owner = (SELECT current_setting('app.user', true)));\nCREATE POLICY new ON notes FOR INSERT WITH CHECK (owner = lower(owner));",
     ],
     supersedes: &[],

@@ -14,11 +14,11 @@ pub(in crate::rules) static RULE: Rule = Rule {
           joined by OR, for all other policies of that command as well. For writes that is hardly ever meant. For SELECT it makes a table public, \
           which is fine for shared data and told only where the rows belong to tenants. A policy for a service role alone is left alone. PostgreSQL \
           manual, CREATE POLICY.",
-    fires: &[
+    fires: examples![
         "CREATE TABLE notes (id bigint PRIMARY KEY, owner text);\nALTER TABLE notes ENABLE ROW LEVEL SECURITY;\n«CREATE POLICY anyone ON notes FOR INSERT WITH CHECK (true)»;",
         "CREATE TABLE notes (id bigint PRIMARY KEY, owner text);\nALTER TABLE notes ENABLE ROW LEVEL SECURITY;\n«CREATE POLICY anyone ON notes USING (owner = current_user OR 1 = 1)»;",
     ],
-    silent: &[
+    silent: examples![
         "CREATE TABLE notes (id bigint PRIMARY KEY, owner text);\nALTER TABLE notes ENABLE ROW LEVEL SECURITY;\nCREATE POLICY own ON notes USING (owner = current_user);\nCREATE POLICY readable ON notes FOR SELECT USING (true);",
         "CREATE TABLE notes (id bigint PRIMARY KEY, owner text);\nALTER TABLE notes ENABLE ROW LEVEL SECURITY;\nCREATE POLICY server ON notes TO service_role USING (true) WITH CHECK (true);",
         "CREATE TABLE notes (id bigint PRIMARY KEY, owner text);\nALTER TABLE notes ENABLE ROW LEVEL SECURITY;\nCREATE POLICY strict ON notes AS RESTRICTIVE USING (true);",

@@ -13,10 +13,10 @@ pub(in crate::rules) static RULE: Rule = Rule {
     why: "PostgreSQL refuses the policy. If row-level security is on already, the table then has no policy, and every query comes back empty; if the script goes on and leaves \
           it off, all rows are open. The column was renamed, belongs to another table, or was never added. PostgreSQL manual, CREATE POLICY, and appendix A, \
           42703.",
-    fires: &[
+    fires: examples![
         "CREATE TABLE notes (id bigint PRIMARY KEY, owner text);\nCREATE POLICY own ON notes USING («org_id» = 1);",
     ],
-    silent: &[
+    silent: examples![
         "CREATE TABLE notes (id bigint PRIMARY KEY, owner text);\nALTER TABLE notes ENABLE ROW LEVEL SECURITY;\nCREATE POLICY own ON notes TO app USING (owner = 'me');",
         // Too early, but it comes: another rule's business.
         "CREATE TABLE notes (id bigint PRIMARY KEY, owner text);\nCREATE POLICY own ON notes USING (org_id = 1);\nALTER TABLE notes ADD org_id bigint;",

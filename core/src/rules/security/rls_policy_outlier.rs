@@ -15,10 +15,10 @@ pub(in crate::rules) static RULE: Rule = Rule {
     why: "Where nearly all tables of tenants are guarded by the same words, one that is not is either special for a reason, which belongs in a comment, or was written by hand \
           and forgot a part: another setting, another spelling, a missing cast. The rule compares conditions as written and takes no side. PostgreSQL manual, 5.8 \
           \"Row Security Policies\".",
-    fires: &[
+    fires: examples![
         "CREATE TABLE org (id bigint PRIMARY KEY);\nCREATE TABLE a (id bigint PRIMARY KEY, org_id text NOT NULL);\nCREATE TABLE b (id bigint PRIMARY KEY, org_id text NOT NULL);\nCREATE TABLE c (id bigint PRIMARY KEY, org_id text NOT NULL);\nCREATE TABLE d (id bigint PRIMARY KEY, org_id text NOT NULL);\nALTER TABLE a ENABLE ROW LEVEL SECURITY;\nALTER TABLE b ENABLE ROW LEVEL SECURITY;\nALTER TABLE c ENABLE ROW LEVEL SECURITY;\nALTER TABLE d ENABLE ROW LEVEL SECURITY;\nCREATE POLICY p ON a TO app USING (org_id = (SELECT current_setting('app.org', true)));\nCREATE POLICY p ON b TO app USING (org_id = (SELECT current_setting('app.org', true)));\nCREATE POLICY p ON c TO app USING (org_id = (SELECT current_setting('app.org', true)));\n«CREATE POLICY p ON d TO app USING (org_id = (SELECT current_setting('app.organisation', true)))»;",
     ],
-    silent: &[
+    silent: examples![
         "CREATE TABLE org (id bigint PRIMARY KEY);\nCREATE TABLE a (id bigint PRIMARY KEY, org_id text NOT NULL);\nCREATE TABLE b (id bigint PRIMARY KEY, org_id text NOT NULL);\nCREATE TABLE c (id bigint PRIMARY KEY, org_id text NOT NULL);\nCREATE TABLE d (id bigint PRIMARY KEY, org_id text NOT NULL);\nALTER TABLE a ENABLE ROW LEVEL SECURITY;\nALTER TABLE b ENABLE ROW LEVEL SECURITY;\nALTER TABLE c ENABLE ROW LEVEL SECURITY;\nALTER TABLE d ENABLE ROW LEVEL SECURITY;\nCREATE POLICY p ON a TO app USING (org_id = (SELECT current_setting('app.org', true)));\nCREATE POLICY p ON b TO app USING (org_id = (SELECT current_setting('app.org', true)));\nCREATE POLICY p ON c TO app USING (c.org_id = (SELECT current_setting('app.org', true)));\nCREATE POLICY p ON d TO app USING (d.org_id = (SELECT current_setting('app.org'::text, true)));",
         // No pattern.
         "CREATE TABLE a (id bigint PRIMARY KEY, org_id text NOT NULL);\nALTER TABLE a ENABLE ROW LEVEL SECURITY;\nCREATE POLICY p ON a TO app USING (org_id = (SELECT current_setting('app.org', true)));",

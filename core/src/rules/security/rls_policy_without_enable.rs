@@ -11,10 +11,10 @@ pub(in crate::rules) static RULE: Rule = Rule {
     summary: "A table has policies, but row-level security is not enabled on it.",
     why: "Policies do nothing until ALTER TABLE … ENABLE ROW LEVEL SECURITY. The table looks protected in every review and shows all rows to everyone \
           who may read it. PostgreSQL manual, 5.8 \"Row Security Policies\".",
-    fires: &[
+    fires: examples![
         "CREATE TABLE «notes» (id bigint PRIMARY KEY, owner text);\nCREATE POLICY own ON notes USING (owner = current_user);",
     ],
-    silent: &[
+    silent: examples![
         "CREATE TABLE notes (id bigint PRIMARY KEY, owner text);\nALTER TABLE notes ENABLE ROW LEVEL SECURITY;\nCREATE POLICY own ON notes USING (owner = current_user);",
         "CREATE TABLE notes (id bigint PRIMARY KEY, owner text);",
     ],

@@ -12,10 +12,10 @@ pub(in crate::rules) static RULE: Rule = Rule {
     why: "`current_user` is the database role. Where an API or a pool connects for everybody, it is `authenticated` or `app` for all of them, and the comparison is false for every row or \
           true for all. Who asks is told by a setting of the session or by `auth.uid()`. The rule speaks where the schema itself shows such roles or settings. PostgreSQL \
           manual, 9.25 \"System Information Functions\" and 5.8 \"Row Security Policies\".",
-    fires: &[
+    fires: examples![
         "CREATE ROLE anon;\nCREATE TABLE notes (id bigint PRIMARY KEY, owner text);\nALTER TABLE notes ENABLE ROW LEVEL SECURITY;\n«CREATE POLICY own ON notes TO anon USING (owner = current_user)»;",
     ],
-    silent: &[
+    silent: examples![
         // Each user has a role.
         "CREATE TABLE notes (id bigint PRIMARY KEY, owner text);\nALTER TABLE notes ENABLE ROW LEVEL SECURITY;\nCREATE POLICY own ON notes USING (owner = current_user);",
         // Tells roles apart, not users.

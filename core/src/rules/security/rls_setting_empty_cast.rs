@@ -12,10 +12,12 @@ pub(in crate::rules) static RULE: Rule = Rule {
     why: "A custom setting that was set with SET LOCAL is an empty string after the transaction, not null, and stays so on that pooled connection. Casting it to \
           uuid or integer then fails with an error in the middle of every query, instead of showing no rows. `NULLIF(current_setting('app.x', true), \
           '')::uuid` does what is meant. PostgreSQL manual, 9.27.1 \"Configuration Settings Functions\".",
-    fires: &[
+    fires: examples![
+        "CREATE TABLE notes (id bigint PRIMARY KEY, org uuid);\nALTER TABLE notes ENABLE ROW LEVEL SECURITY;\n«CREATE POLICY p ON notes USING (org = (SELECT current_setting('app.org', true))::uuid)»;",
         "CREATE TABLE notes (id bigint PRIMARY KEY, tenant uuid);\nALTER TABLE notes ENABLE ROW LEVEL SECURITY;\n«CREATE POLICY own ON notes USING (tenant = (SELECT current_setting('app.tenant', true)::uuid))»;",
     ],
-    silent: &[
+    silent: examples![
+        "CREATE TABLE notes (id bigint PRIMARY KEY, org uuid);\nALTER TABLE notes ENABLE ROW LEVEL SECURITY;\nCREATE POLICY p ON notes USING (org = (SELECT NULLIF(current_setting('app.org', true), ''))::uuid);",
         "CREATE TABLE notes (id bigint PRIMARY KEY, tenant uuid, owner text);\nALTER TABLE notes ENABLE ROW LEVEL SECURITY;\nCREATE POLICY own ON notes USING (tenant = (SELECT NULLIF(current_setting('app.tenant', true), '')::uuid));\nCREATE POLICY mine ON notes USING (owner = (SELECT current_setting('app.user', true)::text));",
     ],
     supersedes: &[],
@@ -30,7 +32,7 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
             for expression in [&policy.using, &policy.with_check].into_iter().flatten() {
                 expression.source.tree().walk(&mut |t| {
                     if let Tree::Cast(inner, to) = t
-                        && inner.is_call_of("current_setting")
+                        && is_setting(inner)
                         && !["text", "varchar", "character varying"].iter().any(|text| to.starts_with(text))
                     {
                         found = Some(to.clone());
@@ -45,5 +47,15 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
             );
             out.report(ObjectId::Policy(policy_id), policy.span, message).object(ObjectId::Table(id));
         }
+    }
+}
+
+/// A call of current_setting, as it is or wrapped in a SELECT of its own.
+fn is_setting(tree: &Tree) -> bool {
+    match tree {
+        Tree::Subquery(query) => {
+            query.from.is_empty() && matches!(query.items.as_slice(), [one] if one.value.is_call_of("current_setting"))
+        }
+        other => other.is_call_of("current_setting"),
     }
 }

@@ -12,10 +12,10 @@ pub(in crate::rules) static RULE: Rule = Rule {
     why: "`current_setting('app.tenant')` raises an error where the setting was never made, so that every query of the table fails for a psql session, a report or \
           a migration. With `true` as the second argument it gives null, and the policy shows no rows. PostgreSQL manual, 9.27.1 \"Configuration Settings \
           Functions\".",
-    fires: &[
+    fires: examples![
         "CREATE TABLE notes (id bigint PRIMARY KEY, owner text);\nALTER TABLE notes ENABLE ROW LEVEL SECURITY;\n«CREATE POLICY own ON notes USING (owner = (SELECT current_setting('app.user')))»;",
     ],
-    silent: &[
+    silent: examples![
         "CREATE TABLE notes (id bigint PRIMARY KEY, owner text);\nALTER TABLE notes ENABLE ROW LEVEL SECURITY;\nCREATE POLICY own ON notes USING (owner = (SELECT current_setting('app.user', true)));",
         // A setting of the server itself is always there.
         "CREATE TABLE notes (id bigint PRIMARY KEY, owner text);\nALTER TABLE notes ENABLE ROW LEVEL SECURITY;\nCREATE POLICY own ON notes USING (owner = (SELECT current_setting('timezone')));",

@@ -12,10 +12,10 @@ pub(in crate::rules) static RULE: Rule = Rule {
     why: "Everyone who is signed in to Supabase may change their own `user_metadata`. A policy that reads a role, an organisation or a domain from it lets \
           any user claim any of them. `app_metadata` can be written by the server only. Supabase documentation, \"Row Level Security\", helper \
           functions.",
-    fires: &[
+    fires: examples![
         "CREATE SCHEMA auth;\nCREATE FUNCTION auth.jwt() RETURNS jsonb LANGUAGE sql STABLE AS 'SELECT NULL::jsonb';\nCREATE TABLE notes (id bigint PRIMARY KEY, team text);\nALTER TABLE notes ENABLE ROW LEVEL SECURITY;\n«CREATE POLICY own ON notes FOR SELECT USING (team = (SELECT auth.jwt() -> 'user_metadata' ->> 'team'))»;",
     ],
-    silent: &[
+    silent: examples![
         "CREATE SCHEMA auth;\nCREATE FUNCTION auth.jwt() RETURNS jsonb LANGUAGE sql STABLE AS 'SELECT NULL::jsonb';\nCREATE TABLE notes (id bigint PRIMARY KEY, team text, user_metadata jsonb);\nALTER TABLE notes ENABLE ROW LEVEL SECURITY;\nCREATE POLICY own ON notes FOR SELECT USING (team = (SELECT auth.jwt() -> 'app_metadata' ->> 'team'));",
     ],
     supersedes: &[],

@@ -13,10 +13,10 @@ pub(in crate::rules) static RULE: Rule = Rule {
     why: "A volatile function may give another answer at each call, so that it runs for every row and no index can be used for what it is compared with. Functions that say nothing else \
           are volatile. If the function only reads, declare it STABLE: its answer then holds for the statement. PostgreSQL manual, 38.7 \"Function Volatility \
           Categories\".",
-    fires: &[
+    fires: examples![
         "CREATE FUNCTION mine(bigint) RETURNS boolean LANGUAGE sql AS 'SELECT true';\nCREATE TABLE notes (id bigint PRIMARY KEY);\nALTER TABLE notes ENABLE ROW LEVEL SECURITY;\n«CREATE POLICY p ON notes TO app USING (mine(id))»;",
     ],
-    silent: &[
+    silent: examples![
         "CREATE FUNCTION mine(bigint) RETURNS boolean LANGUAGE sql STABLE AS 'SELECT true';\nCREATE TABLE notes (id bigint PRIMARY KEY);\nALTER TABLE notes ENABLE ROW LEVEL SECURITY;\nCREATE POLICY p ON notes TO app USING (mine(id));",
         // Not of this input.
         "CREATE TABLE notes (id bigint PRIMARY KEY, owner uuid);\nALTER TABLE notes ENABLE ROW LEVEL SECURITY;\nCREATE POLICY p ON notes TO app USING (owner = (SELECT auth.uid()));",

@@ -14,10 +14,10 @@ pub(in crate::rules) static RULE: Rule = Rule {
           That is safe, and right for data that only a server writes, which bypasses policies; otherwise the application breaks in silence. Where reading is \
           all that is meant, a comment on the table says so and silences the rule; so does a schema in which most tables are read only. PostgreSQL manual, 5.8 \
           \"Row Security Policies\" and CREATE POLICY.",
-    fires: &[
+    fires: examples![
         "CREATE TABLE «notes» (id bigint PRIMARY KEY, owner text);\nALTER TABLE notes ENABLE ROW LEVEL SECURITY;\nCREATE POLICY r ON notes FOR SELECT USING (owner = current_user);\nCREATE TABLE other (id bigint PRIMARY KEY, owner text);\nALTER TABLE other ENABLE ROW LEVEL SECURITY;\nCREATE POLICY rw ON other USING (owner = current_user);",
     ],
-    silent: &[
+    silent: examples![
         "CREATE TABLE notes (id bigint PRIMARY KEY, owner text);\nALTER TABLE notes ENABLE ROW LEVEL SECURITY;\nCREATE POLICY r ON notes FOR SELECT USING (owner = current_user);\nCREATE POLICY w ON notes FOR INSERT WITH CHECK (owner = current_user);",
         "CREATE TABLE notes (id bigint PRIMARY KEY, owner text);\nALTER TABLE notes ENABLE ROW LEVEL SECURITY;\nCREATE POLICY r ON notes FOR SELECT USING (owner = current_user);\nCOMMENT ON TABLE notes IS 'written by the importer';",
         "CREATE TABLE notes (id bigint PRIMARY KEY, owner text);\nCREATE TABLE more (id bigint PRIMARY KEY, owner text);\nALTER TABLE notes ENABLE ROW LEVEL SECURITY;\nALTER TABLE more ENABLE ROW LEVEL SECURITY;\nCREATE POLICY r ON notes FOR SELECT USING (owner = current_user);\nCREATE POLICY r ON more FOR SELECT USING (owner = current_user);",

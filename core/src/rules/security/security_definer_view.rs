@@ -13,10 +13,10 @@ pub(in crate::rules) static RULE: Rule = Rule {
           Everyone who may read the view then sees all rows. WITH (security_invoker = true), since PostgreSQL 15, applies the reader's rights. \
           Where showing more is the point of the view, say so: `security_invoker = false`, or a comment on the view, silences the rule. PostgreSQL \
           manual, CREATE VIEW, \"Notes\".",
-    fires: &[
+    fires: examples![
         "CREATE TABLE notes (id bigint PRIMARY KEY, owner text);\nALTER TABLE notes ENABLE ROW LEVEL SECURITY;\nCREATE VIEW «all_notes» AS SELECT id FROM notes;",
     ],
-    silent: &[
+    silent: examples![
         "CREATE TABLE notes (id bigint PRIMARY KEY, owner text);\nALTER TABLE notes ENABLE ROW LEVEL SECURITY;\nCREATE VIEW a WITH (security_invoker = true) AS SELECT id FROM notes;\nCREATE VIEW b WITH (security_invoker = false) AS SELECT id FROM notes;\nCREATE VIEW c AS SELECT id FROM notes;\nCOMMENT ON VIEW c IS 'Ids of all notes, on purpose';",
         "CREATE TABLE notes (id bigint PRIMARY KEY, owner text);\nCREATE VIEW a AS SELECT id FROM notes;",
     ],

@@ -12,10 +12,10 @@ pub(in crate::rules) static RULE: Rule = Rule {
     why: "The API offers every table of `public` to whoever has the public key, which stands in the application's own code. Without row-level security nothing stands between that key \
           and addresses, numbers of documents, tokens or health data of everybody. Turn row-level security on and write policies, or move the column to a table in a schema \
           that the API does not show. PostgreSQL manual, 5.8 \"Row Security Policies\".",
-    fires: &[
+    fires: examples![
         "CREATE ROLE anon;\nCREATE TABLE people (id bigint PRIMARY KEY, «passport_number text», «date_of_birth date»);",
     ],
-    silent: &[
+    silent: examples![
         "CREATE ROLE anon;\nCREATE TABLE people (id bigint PRIMARY KEY, passport_number text);\nALTER TABLE people ENABLE ROW LEVEL SECURITY;\nCREATE POLICY p ON people TO anon USING (id = 1);",
         // No web API.
         "CREATE TABLE people (id bigint PRIMARY KEY, passport_number text);",

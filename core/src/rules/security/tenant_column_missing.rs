@@ -1,4 +1,5 @@
 use crate::finding::{Certainty, Severity};
+use crate::order::Order;
 use crate::rules::support::list;
 use crate::rules::{Category, Context, Findings, Rule};
 use crate::schema::{ObjectId, Table, TableId, TableKind};
@@ -13,10 +14,10 @@ pub(in crate::rules) static RULE: Rule = Rule {
           compare tenants, and a query that forgets the join sees all customers. Carry the tenant on the table itself, NOT NULL, with a composite foreign key to \
           the parent that keeps both the same: that needs UNIQUE (tenant, id) on the parent. Where few tables of tenants carry it, the severity is low. \
           PostgreSQL manual, 5.8 \"Row Security Policies\".",
-    fires: &[
+    fires: examples![
         "CREATE TABLE org (id bigint PRIMARY KEY);\nCREATE TABLE a (id bigint PRIMARY KEY, org_id bigint NOT NULL REFERENCES org);\nCREATE TABLE b (id bigint PRIMARY KEY, org_id bigint NOT NULL REFERENCES org);\nCREATE TABLE c (id bigint PRIMARY KEY, org_id bigint NOT NULL REFERENCES org);\nCREATE TABLE «lines» (id bigint PRIMARY KEY, a_id bigint NOT NULL REFERENCES a, note text);",
     ],
-    silent: &[
+    silent: examples![
         // The tenants themselves, and lists that all of them share.
         "CREATE TABLE kinds (id bigint PRIMARY KEY, name text);\nCREATE TABLE org (id bigint PRIMARY KEY, owner bigint);\nCREATE TABLE a (id bigint PRIMARY KEY, org_id bigint NOT NULL REFERENCES org, kind bigint REFERENCES kinds);\nALTER TABLE org ADD FOREIGN KEY (owner) REFERENCES a;\nCREATE TABLE b (id bigint PRIMARY KEY, org_id bigint NOT NULL REFERENCES org);\nCREATE TABLE c (id bigint PRIMARY KEY, org_id bigint NOT NULL REFERENCES org);",
         // A partition is reached through its parent.
@@ -49,7 +50,7 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
             .into_iter()
             .filter(|p| cx.schema.tables.get(*p).is_some_and(|t| tenant.column_of(t).is_some()))
             .collect();
-        parents.sort();
+        parents.order();
         parents.dedup();
         if !said && !parents.is_empty() {
             lacking.push((id, table, parents.iter().map(|p| format!("`{}`", cx.table_name(*p))).collect()));

@@ -14,11 +14,11 @@ pub(in crate::rules) static RULE: Rule = Rule {
     why: "A row without a tenant belongs to nobody: policies and WHERE clauses that compare the column leave it out for everyone, or, written the other way, \
           let everyone see it, and billing misses it. The tenant key is read off the schema: a column such as `organization_id` that two of five tables or \
           more have, or one by which a policy looks the row's owner up. PostgreSQL manual, 5.4.2 \"Not-Null Constraints\".",
-    fires: &[
+    fires: examples![
         "CREATE TABLE org (id bigint PRIMARY KEY);\nCREATE TABLE a (id bigint PRIMARY KEY, org_id bigint NOT NULL REFERENCES org);\nCREATE TABLE b (id bigint PRIMARY KEY, org_id bigint NOT NULL REFERENCES org);\nCREATE TABLE c (id bigint PRIMARY KEY, «org_id bigint REFERENCES org»);",
         "CREATE TABLE members (org bigint, person text, PRIMARY KEY (org, person));\nCREATE TABLE sites (id bigint PRIMARY KEY, «org bigint»);\nALTER TABLE sites ENABLE ROW LEVEL SECURITY;\nCREATE POLICY own ON sites USING (org IN (SELECT m.org FROM members m WHERE m.person = (SELECT current_user)));",
     ],
-    silent: &[
+    silent: examples![
         "CREATE TABLE members (org bigint, person text, PRIMARY KEY (org, person));\nCREATE TABLE sites (id bigint PRIMARY KEY, org bigint NOT NULL);\nALTER TABLE sites ENABLE ROW LEVEL SECURITY;\nCREATE POLICY own ON sites USING (org IN (SELECT m.org FROM members m WHERE m.person = (SELECT current_user)));",
         "CREATE TABLE org (id bigint PRIMARY KEY);\nCREATE TABLE a (id bigint PRIMARY KEY, org_id bigint NOT NULL REFERENCES org);\nCREATE TABLE b (id bigint PRIMARY KEY, org_id bigint NOT NULL REFERENCES org);\nCREATE TABLE c (id bigint PRIMARY KEY, org_id bigint NOT NULL REFERENCES org, owner_id bigint);",
         "CREATE TABLE users (id bigint PRIMARY KEY, user_id bigint);",

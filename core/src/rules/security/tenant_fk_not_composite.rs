@@ -12,10 +12,10 @@ pub(in crate::rules) static RULE: Rule = Rule {
     why: "Both rows carry a tenant, and nothing makes the two agree: an id from a request that is stored unchecked ties one customer's order to another \
           customer's document. Row-level security does not help, as foreign keys are checked past it. UNIQUE (tenant, id) on the referenced table and a \
           foreign key over (tenant, id) let the database refuse it. PostgreSQL manual, 5.4.5 \"Foreign Keys\" and 5.8 \"Row Security Policies\".",
-    fires: &[
+    fires: examples![
         "CREATE TABLE org (id bigint PRIMARY KEY);\nCREATE TABLE docs (id bigint PRIMARY KEY, org_id bigint NOT NULL REFERENCES org);\nCREATE TABLE orders (id bigint PRIMARY KEY, org_id bigint NOT NULL REFERENCES org, doc bigint «REFERENCES docs»);\nCREATE TABLE notes (id bigint PRIMARY KEY, org_id bigint NOT NULL REFERENCES org);",
     ],
-    silent: &[
+    silent: examples![
         "CREATE TABLE org (id bigint PRIMARY KEY);\nCREATE TABLE docs (id bigint PRIMARY KEY, org_id bigint NOT NULL REFERENCES org, UNIQUE (org_id, id));\nCREATE TABLE orders (id bigint PRIMARY KEY, org_id bigint NOT NULL REFERENCES org, doc bigint, FOREIGN KEY (org_id, doc) REFERENCES docs (org_id, id));\nCREATE TABLE notes (id bigint PRIMARY KEY, org_id bigint NOT NULL REFERENCES org);",
         // Shared by all tenants.
         "CREATE TABLE org (id bigint PRIMARY KEY);\nCREATE TABLE kinds (id bigint PRIMARY KEY);\nCREATE TABLE a (id bigint PRIMARY KEY, org_id bigint NOT NULL REFERENCES org, kind bigint REFERENCES kinds);\nCREATE TABLE b (id bigint PRIMARY KEY, org_id bigint NOT NULL REFERENCES org);\nCREATE TABLE c (id bigint PRIMARY KEY, org_id bigint NOT NULL REFERENCES org);",

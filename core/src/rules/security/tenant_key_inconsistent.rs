@@ -15,10 +15,10 @@ pub(in crate::rules) static RULE: Rule = Rule {
           numbers of different things on the other, and with random keys simply finds nothing. For the column that keeps tenants apart that decides who sees \
           what. Self-references and columns for the two ends of a tie have names of their own and are not concerned. PostgreSQL manual, 5.4.5 \"Foreign \
           Keys\".",
-    fires: &[
+    fires: examples![
         "CREATE TABLE domains (id uuid PRIMARY KEY);\nCREATE TABLE configs (id uuid PRIMARY KEY);\nCREATE TABLE a (id uuid PRIMARY KEY, domain_id uuid REFERENCES domains);\nCREATE TABLE b (id uuid PRIMARY KEY, domain_id uuid REFERENCES domains);\nCREATE TABLE c (id uuid PRIMARY KEY, domain_id uuid «REFERENCES configs»);",
     ],
-    silent: &[
+    silent: examples![
         "CREATE TABLE domains (id uuid PRIMARY KEY);\nCREATE TABLE a (id uuid PRIMARY KEY, domain_id uuid REFERENCES domains, parent_id uuid REFERENCES a);\nCREATE TABLE b (id uuid PRIMARY KEY, domain_id uuid REFERENCES domains, parent_id uuid REFERENCES b);",
         // A table without a name of its own for what it refers to.
         "CREATE TABLE x (id uuid PRIMARY KEY);\nCREATE TABLE y (id uuid PRIMARY KEY);\nCREATE TABLE a (id uuid PRIMARY KEY, target_id uuid REFERENCES x);\nCREATE TABLE b (id uuid PRIMARY KEY, target_id uuid REFERENCES y);",

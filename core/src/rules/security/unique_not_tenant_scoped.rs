@@ -12,10 +12,10 @@ pub(in crate::rules) static RULE: Rule = Rule {
     why: "Two customers cannot use the same article number, and the error that the second gets tells them that somebody else has it. Put the tenant key in \
           front. Values that are unique in the world, such as tokens, digests, slugs in public addresses and e-mail addresses of logins, are left alone. \
           PostgreSQL manual, 5.4.3 \"Unique Constraints\".",
-    fires: &[
+    fires: examples![
         "CREATE TABLE org (id bigint PRIMARY KEY);\nCREATE TABLE products (id bigint PRIMARY KEY, org_id bigint NOT NULL REFERENCES org, sku text NOT NULL «UNIQUE»);\nCREATE TABLE b (id bigint PRIMARY KEY, org_id bigint NOT NULL REFERENCES org);\nCREATE TABLE c (id bigint PRIMARY KEY, org_id bigint NOT NULL REFERENCES org);",
     ],
-    silent: &[
+    silent: examples![
         "CREATE TABLE org (id bigint PRIMARY KEY);\nCREATE TABLE products (id bigint PRIMARY KEY, org_id bigint NOT NULL REFERENCES org, sku text NOT NULL, token text UNIQUE, email text UNIQUE, UNIQUE (org_id, sku));\nCREATE TABLE b (id bigint PRIMARY KEY, org_id bigint NOT NULL UNIQUE REFERENCES org);\nCREATE TABLE c (id bigint PRIMARY KEY, org_id bigint NOT NULL REFERENCES org, product bigint UNIQUE REFERENCES products);",
     ],
     supersedes: &[],

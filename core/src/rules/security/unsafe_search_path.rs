@@ -12,10 +12,10 @@ pub(in crate::rules) static RULE: Rule = Rule {
     why: "Unless `pg_temp` stands on the path, it is searched first for tables, views and types, before `pg_catalog` even. A caller makes a temporary table of the name that the \
           function reads, and the function, with its owner's rights, reads or writes that one. Put `pg_temp` last. An empty path is safe where the body qualifies every \
           name. PostgreSQL manual, CREATE FUNCTION, \"Writing SECURITY DEFINER Functions Safely\".",
-    fires: &[
+    fires: examples![
         "CREATE TABLE users (id bigint PRIMARY KEY);\n«CREATE FUNCTION headcount() RETURNS bigint LANGUAGE sql SECURITY DEFINER SET search_path = public AS 'SELECT count(*) FROM users'»;",
     ],
-    silent: &[
+    silent: examples![
         "CREATE TABLE users (id bigint PRIMARY KEY);\nCREATE FUNCTION headcount() RETURNS bigint LANGUAGE sql SECURITY DEFINER SET search_path = public, pg_temp AS 'SELECT count(*) FROM users';",
         "CREATE TABLE users (id bigint PRIMARY KEY);\nCREATE FUNCTION headcount() RETURNS bigint LANGUAGE sql SECURITY DEFINER SET search_path = '' AS 'SELECT count(*) FROM public.users';\nCREATE FUNCTION one() RETURNS int LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog AS 'SELECT 1';",
         // Runs with the caller's own rights.

@@ -4,6 +4,7 @@
 use super::super::Context;
 use super::steps::{At, altered_table};
 use crate::operation::{AlterTableAction, ConstraintDefKind, DmlVerb, Operation, OperationKind};
+use crate::order::Order;
 use crate::replay::Effect;
 use crate::schema::{ObjectId, RelationId, TableId};
 
@@ -26,7 +27,7 @@ pub(crate) fn locked_out(cx: &Context<'_>, at: At<'_>) -> Vec<TableId> {
         }
         _ => {}
     }
-    out.sort();
+    out.order();
     out.dedup();
     out.retain(|t| cx.was_old(*t, at.revision));
     out
@@ -43,7 +44,7 @@ pub(crate) fn locked(cx: &Context<'_>, at: At<'_>) -> Vec<TableId> {
         OperationKind::Reindex { .. } | OperationKind::LockTable { .. } => out.extend(cx.used_tables(at)),
         _ => {}
     }
-    out.sort();
+    out.order();
     out.dedup();
     out.retain(|t| cx.was_old(*t, at.revision));
     out

@@ -1,7 +1,8 @@
 //! Which objects are the project's own: findings about what a migration tool, an extension or a platform made help nobody.
 
 use crate::operation::{ObjectKind, Persistence};
-use crate::schema::{Id, NamespaceId, Schema, TableId};
+use crate::policy::Policy;
+use crate::schema::{Id, NamespaceId, ObjectId, Schema, TableId};
 
 /// Tables in which migration tools keep their own state.
 const TOOL_TABLES: &[&str] = &[
@@ -81,30 +82,35 @@ pub(crate) struct Scope {
 }
 
 impl Scope {
-    pub(crate) fn new(schema: &Schema) -> Self {
+    pub(crate) fn new(schema: &Schema, policy: &Policy) -> Self {
         let web_roles = has_web_roles(schema);
-        let own_namespaces: Vec<bool> = schema
+        // A schema that nothing creates may still hold what the project itself creates in it.
+        let native: Vec<bool> = schema
             .namespaces
             .iter()
             .map(|(_, n)| {
                 let name = n.name.as_str();
-                let foreign = TOOL_SCHEMAS.contains(&name) || (web_roles && SUPABASE_SCHEMAS.contains(&name));
-                !n.assumed && !foreign
+                !TOOL_SCHEMAS.contains(&name) && !(web_roles && SUPABASE_SCHEMAS.contains(&name))
             })
             .collect();
         let ever: Vec<bool> = schema
             .tables
             .iter()
-            .map(|(_, t)| {
+            .map(|(id, t)| {
                 !t.assumed
                     && t.persistence != Persistence::Temporary
-                    && own_namespaces.get(t.namespace.index()).copied().unwrap_or(false)
+                    && native.get(t.namespace.index()).copied().unwrap_or(false)
                     && !is_tool_table(&t.name)
+                    && !policy.ignores(|| schema.path(ObjectId::Table(id)))
             })
             .collect();
         let tables = schema.tables.iter().zip(&ever).map(|((_, t), own)| *own && t.dropped.is_none()).collect();
-        let namespaces =
-            schema.namespaces.iter().zip(&own_namespaces).map(|((_, n), own)| *own && n.dropped.is_none()).collect();
+        let namespaces = schema
+            .namespaces
+            .iter()
+            .zip(&native)
+            .map(|((_, n), own)| *own && !n.assumed && n.dropped.is_none())
+            .collect();
         Self { tables, ever, namespaces, web_roles }
     }
 

@@ -3,15 +3,17 @@
 //! A lock hurts where rows and users are. A table that the same migration makes has neither, so that every question here starts with whether
 //! something was there before the revision.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::super::{Context, Draft, Findings};
 use super::{column_of, conjuncts};
 use crate::analysis::Role;
 use crate::expr::Tree;
 use crate::history::{History, Revision};
+use crate::name::Name;
 use crate::operation::{
-    AlterTable, AlterTableAction, ColumnDef, DmlVerb, ObjectKind, ObjectRef, Operation, OperationKind, Transaction,
+    AlterTable, AlterTableAction, ColumnConstraintKind, ColumnDef, ConstraintDef, DmlVerb, ObjectKind, ObjectRef,
+    Operation, OperationKind, Transaction,
 };
 use crate::replay::{Effect, Note, Replay, Step, StepNote};
 use crate::schema::{
@@ -28,6 +30,9 @@ pub(crate) struct Steps {
     born: BTreeMap<ObjectId, u32>,
     /// The step since which a constraint that was added NOT VALID holds for all rows.
     validated: BTreeMap<ConstraintId, u32>,
+    /// Tables that a revision says it makes although they are there: CREATE TABLE IF NOT EXISTS, or one that is refused. The names of its author's
+    /// new tables, with the revision.
+    claimed: BTreeSet<(u32, Name)>,
     /// For each step its transaction block, from 1; 0 for a statement by itself.
     blocks: Vec<u32>,
 }
@@ -40,6 +45,12 @@ impl Steps {
             return Self::default();
         }
         let mut steps = Self { is_history: true, blocks: blocks(history, replay), ..Self::default() };
+        for (number, revision) in (0_u32..).zip(&history.revisions) {
+            steps.claimed.extend(revision.up.iter().filter_map(|o| match &o.kind {
+                OperationKind::CreateTable(create) => Some((number, create.name.name.fold())),
+                _ => None,
+            }));
+        }
         for (number, step) in (0_u32..).zip(&replay.steps) {
             let operation =
                 history.revisions.get(step.revision as usize).and_then(|r| r.up.get(step.operation as usize));
@@ -236,7 +247,13 @@ impl<'a> Context<'a> {
 
     /// Whether a table of the project was there before a revision, and is there now.
     pub(crate) fn is_old(&self, table: TableId, revision: u32) -> bool {
-        self.owns(table) && self.was_before(ObjectId::Table(table), revision)
+        self.owns(table) && self.was_before(ObjectId::Table(table), revision) && !self.is_claimed(table, revision)
+    }
+
+    /// Whether a revision says that it makes the table, which is there already.
+    fn is_claimed(&self, table: TableId, revision: u32) -> bool {
+        let name = self.schema.tables.get(table).map(|t| t.name.clone()).unwrap_or_default();
+        self.steps.claimed.contains(&(revision, name))
     }
 
     /// Whether a table of the project was there before a revision; it may be gone by now.
@@ -343,6 +360,23 @@ impl<'a> Alteration<'a> {
             }
             _ => None,
         })
+    }
+
+    /// The constraints that the action adds, alone or with a column, and that are there still: each with its place.
+    pub(crate) fn added_constraints(
+        &self,
+        cx: &Context<'a>,
+        alone: fn(&ConstraintDef) -> bool,
+        with_column: fn(&ColumnConstraintKind) -> bool,
+    ) -> Vec<(ConstraintId, &'a Constraint, Span)> {
+        let spans: Vec<Span> = match self.action {
+            AlterTableAction::AddConstraint(def) if alone(def) => vec![def.span],
+            AlterTableAction::AddColumn { column, .. } => {
+                column.constraints.iter().filter(|c| with_column(&c.kind)).map(|c| c.span).collect()
+            }
+            _ => Vec::new(),
+        };
+        spans.into_iter().filter_map(|span| self.new_constraint(cx, span).map(|(id, c)| (id, c, span))).collect()
     }
 
     /// The existing column of a name as the statement has it, by what it changed: names may have changed since.

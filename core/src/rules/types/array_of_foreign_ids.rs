@@ -12,11 +12,11 @@ pub(in crate::rules) static RULE: Rule = Rule {
     why: "An array or a jsonb list of keys is handy to read and cannot be checked: there is no foreign key over its elements, deleting a row \
           leaves its number behind, and finding who refers to a row needs a GIN index and another operator than a join. A table of pairs does \
           all that. Lists that are a record of the moment are fine as they are. PostgreSQL manual, 8.15 \"Arrays\", the tip on searching.",
-    fires: &[
+    fires: examples![
         "CREATE TABLE shops (id bigint PRIMARY KEY);\nCREATE TABLE flags (id bigint PRIMARY KEY, «allowed_shop_ids bigint[]»);",
         "CREATE TABLE line_items (id bigint PRIMARY KEY);\nCREATE TABLE orders (id bigint PRIMARY KEY, «line_item_ids jsonb»);",
     ],
-    silent: &[
+    silent: examples![
         // No such table here.
         "CREATE TABLE mails (id bigint PRIMARY KEY, message_ids text[], numbers integer[]);",
         "CREATE TABLE tags (id bigint PRIMARY KEY);\nCREATE TABLE posts (id bigint PRIMARY KEY, tags text[]);",

@@ -13,8 +13,8 @@ pub(in crate::rules) static RULE: Rule = Rule {
     why: "`char(n)` fills every value up with spaces, which are stored, count in LIKE and regular expressions, and vanish in comparisons and casts. \
           It saves nothing: values have a length header all the same. `text` with a CHECK on the length says what is meant. Single characters \
           and codes that always fill their length are left alone. PostgreSQL manual, 8.3 \"Character Types\".",
-    fires: &["CREATE TABLE people (id bigint PRIMARY KEY, surname «char(40)»);"],
-    silent: &[
+    fires: examples!["CREATE TABLE people (id bigint PRIMARY KEY, surname «char(40)»);"],
+    silent: examples![
         "CREATE TABLE people (id bigint PRIMARY KEY, surname text, nick varchar(40));",
         // Always filled.
         "CREATE TABLE prices (id bigint PRIMARY KEY, currency char(3), country_code char(2), sha1 char(40), sex char);",

@@ -1,4 +1,5 @@
 use crate::finding::{Certainty, Severity};
+use crate::order::Order;
 use crate::rules::support::builtin;
 use crate::rules::{Category, Context, Findings, Rule};
 use crate::schema::{DataType, ObjectId, Schema, TableKind};
@@ -13,10 +14,10 @@ pub(in crate::rules) static RULE: Rule = Rule {
           of nothing. With the eight-byte columns first, then those of four, two and one, there is no gap. It matters in tables of many \
           millions of narrow rows, and only when the table is made, as the order cannot be changed later. Only columns before the first of \
           variable size are counted. PostgreSQL manual, 73.6 \"Database Page Layout\" and 53.64 \"pg_type\", typalign.",
-    fires: &[
+    fires: examples![
         "CREATE TABLE «ticks» (open boolean, at timestamptz, up boolean, price double precision, closed boolean, volume bigint);",
     ],
-    silent: &[
+    silent: examples![
         "CREATE TABLE ticks (at timestamptz, price double precision, volume bigint, open boolean, up boolean, closed boolean);",
         "CREATE TABLE users (id bigint PRIMARY KEY, name text, active boolean, created_at timestamptz);",
     ],
@@ -42,7 +43,7 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
             unused
         };
         let mut best = fixed.clone();
-        best.sort_by_key(|(_, alignment)| std::cmp::Reverse(*alignment));
+        best.order_by_key(|(_, alignment)| std::cmp::Reverse(*alignment));
         let lost = waste(&fixed).saturating_sub(waste(&best));
         if lost < LIMIT {
             continue;

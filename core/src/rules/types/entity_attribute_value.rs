@@ -13,10 +13,10 @@ pub(in crate::rules) static RULE: Rule = Rule {
           joining the table once for each attribute. Where attributes are few, columns are better, where they are many and differ, one jsonb \
           column is: it can be indexed and checked. Settings, labels, secrets and caches are pairs by nature. PostgreSQL manual, 8.14.2 \"Designing \
           JSON Documents\".",
-    fires: &[
+    fires: examples![
         "CREATE TABLE products (id bigint PRIMARY KEY);\nCREATE TABLE «product_attributes» (id bigint PRIMARY KEY, product_id bigint REFERENCES products, attribute text NOT NULL, value text);",
     ],
-    silent: &[
+    silent: examples![
         "CREATE TABLE products (id bigint PRIMARY KEY, attributes jsonb);",
         // Of nothing in particular.
         "CREATE TABLE settings (key text PRIMARY KEY, value text);",

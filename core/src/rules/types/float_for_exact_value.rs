@@ -13,10 +13,10 @@ pub(in crate::rules) static RULE: Rule = Rule {
     why: "`real` and `double precision` hold binary fractions: 0.10 is not among them. Sums depend on the order of rows, equality fails, and cents go \
           missing. Amounts belong into `numeric`, or into integers of the smallest unit. PostgreSQL manual, 8.1.3 \"Floating-Point Types\": \
           where exact results matter, as for monetary amounts, use numeric instead.",
-    fires: &[
+    fires: examples![
         "CREATE TABLE invoices (id bigint PRIMARY KEY, total_amount «double precision» NOT NULL, unit_price «real»);",
     ],
-    silent: &[
+    silent: examples![
         "CREATE TABLE invoices (id bigint PRIMARY KEY, total_amount numeric(12,2) NOT NULL, price_cents bigint);",
         // Measured, not counted.
         "CREATE TABLE readings (id bigint PRIMARY KEY, temperature double precision, score real, total_distance double precision, price_change_ratio real);",

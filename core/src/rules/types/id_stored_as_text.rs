@@ -13,11 +13,11 @@ pub(in crate::rules) static RULE: Rule = Rule {
           the index from being used, and `'007'`, `'7'` and a list `'7,8'` all go in. Names that point outside of the database \
           (`stripe_customer_id`) and pairs of type and id are left alone. PostgreSQL manual, 5.4.5 \"Foreign Keys\" and 10.2 \"Operators\", type \
           conversion.",
-    fires: &[
+    fires: examples![
         "CREATE TABLE users (id uuid PRIMARY KEY);\nCREATE TABLE sessions (id bigint PRIMARY KEY, user_id «text»);",
         "CREATE TABLE tags (id bigint PRIMARY KEY);\nCREATE TABLE posts (id bigint PRIMARY KEY, tag_ids «text»);",
     ],
-    silent: &[
+    silent: examples![
         "CREATE TABLE users (id uuid PRIMARY KEY);\nCREATE TABLE sessions (id bigint PRIMARY KEY, user_id uuid);",
         // Outside, or of any table.
         "CREATE TABLE customers (id bigint PRIMARY KEY, external_customer_id text);\nCREATE TABLE users (id uuid PRIMARY KEY);\nCREATE TABLE notes (id bigint PRIMARY KEY, user_type text, user_id text, stripe_customer_id text);",

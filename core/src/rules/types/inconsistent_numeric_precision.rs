@@ -1,7 +1,7 @@
 use std::collections::BTreeMap;
 
 use crate::finding::{Certainty, Severity};
-use crate::rules::support::{base_type, builtin, list, words};
+use crate::rules::support::{base_type, builtin, list, pinned, words};
 use crate::rules::{Category, Context, Findings, Rule};
 use crate::schema::{Column, ColumnNumber, ObjectId, TableId};
 
@@ -14,10 +14,10 @@ pub(in crate::rules) static RULE: Rule = Rule {
     why: "A confidence of numeric(4,3) holds up to 9.999 and one of numeric(5,4) up to 9.9999: copied from one table to the other, values are rounded, \
           and comparisons that should hold do not. Pick one type for prices, one for rates, one for scores, as a domain perhaps. PostgreSQL manual, 8.1.2 \
           \"Arbitrary Precision Numbers\" and 8.18 \"Domain Types\".",
-    fires: &[
+    fires: examples![
         "CREATE TABLE a (id bigint PRIMARY KEY, match_confidence «numeric(4,3)»);\nCREATE TABLE b (id bigint PRIMARY KEY, confidence numeric(5,4));\nCREATE TABLE c (id bigint PRIMARY KEY, confidence numeric(5,4));",
     ],
-    silent: &[
+    silent: examples![
         "CREATE TABLE a (id bigint PRIMARY KEY, confidence numeric(4,3), price numeric(12,2));\nCREATE TABLE b (id bigint PRIMARY KEY, confidence numeric(4,3), price numeric(12,2));\nCREATE TABLE c (id bigint PRIMARY KEY, confidence numeric(4,3));",
     ],
     supersedes: &[],
@@ -30,6 +30,7 @@ const CONCEPTS: &[&str] = &["confidence", "price", "quantity", "qty", "rate", "s
 const LEAST_COLUMNS: usize = 3;
 
 fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
+    pinned(cx, "score-type", out);
     type Place<'a> = (TableId, ColumnNumber, &'a Column);
     let mut concepts: BTreeMap<&str, BTreeMap<String, Vec<Place<'_>>>> = BTreeMap::new();
     for (id, table) in cx.tables() {

@@ -13,11 +13,11 @@ pub(in crate::rules) static RULE: Rule = Rule {
           nothing unusual. `bigint` costs four bytes a row more and never needs the change that rewrites the table and everything that refers \
           to it. Columns that refer to an integer key follow it, and small lookup tables are left alone. PostgreSQL manual, 8.1.1 \"Integer \
           Types\".",
-    fires: &[
+    fires: examples![
         "CREATE TABLE devices (id «serial» PRIMARY KEY, owner text, model text, maker text, note text);",
         "CREATE TABLE files (id bigint PRIMARY KEY, name text, size_bytes «integer»);",
     ],
-    silent: &[
+    silent: examples![
         "CREATE TABLE devices (id bigserial PRIMARY KEY, size_bytes bigint);",
         // A small table that others look up.
         "CREATE TABLE categories (id serial PRIMARY KEY, name text);",

@@ -13,8 +13,8 @@ pub(in crate::rules) static RULE: Rule = Rule {
     why: "`json` keeps the text as it came and parses it anew for each question. It has no equality, so that DISTINCT, GROUP BY and UNION over \
           such a row fail, and no index by key. `jsonb` is parsed once. `json` is right where the exact text matters, such as a signed payload. \
           PostgreSQL manual, 8.14 \"JSON Types\".",
-    fires: &["CREATE TABLE events (id bigint PRIMARY KEY, payload «json» NOT NULL);"],
-    silent: &["CREATE TABLE events (id bigint PRIMARY KEY, payload jsonb NOT NULL);"],
+    fires: examples!["CREATE TABLE events (id bigint PRIMARY KEY, payload «json» NOT NULL);"],
+    silent: examples!["CREATE TABLE events (id bigint PRIMARY KEY, payload jsonb NOT NULL);"],
     supersedes: &[],
     check,
 };

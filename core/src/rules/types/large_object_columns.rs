@@ -13,11 +13,11 @@ pub(in crate::rules) static RULE: Rule = Rule {
           is often right; with several it is worth putting them into a table of their own, or into object storage. A path, on the other hand, \
           is true only as long as the file is there: it is outside of transactions, backups and foreign keys. Keys, hashes and what is \
           encrypted are small and left alone. PostgreSQL manual, 8.4 \"Binary Data Types\" and 73.2 \"TOAST\".",
-    fires: &[
+    fires: examples![
         "CREATE TABLE scans (id bigint PRIMARY KEY, «front_image bytea», back_image bytea);",
         "CREATE TABLE exports (id bigint PRIMARY KEY, «file_path text NOT NULL»);",
     ],
-    silent: &[
+    silent: examples![
         "CREATE TABLE scans (id bigint PRIMARY KEY, image bytea);",
         // Small by nature.
         "CREATE TABLE keys (id bigint PRIMARY KEY, public_key bytea, private_key_encrypted bytea, nonce bytea, sha256_hash bytea);",

@@ -1,5 +1,5 @@
 use crate::finding::{Certainty, Severity};
-use crate::rules::support::{list, number, values_of};
+use crate::rules::support::{list, number, pinned, values_of};
 use crate::rules::{Category, Context, Findings, Rule};
 use crate::schema::{BaseType, ConstraintKind, ObjectId, TypeKind};
 
@@ -12,10 +12,10 @@ pub(in crate::rules) static RULE: Rule = Rule {
     why: "Each way is sound. A native enum is compact and ordered, but a value can be added, not removed; a CHECK list can be replaced in a migration. Where a \
           schema uses both at random, every change of a set starts with finding out which way it is made, and tools see two kinds of columns for one kind \
           of thing. PostgreSQL manual, 8.7 \"Enumerated Types\" and 5.4.1 \"Check Constraints\".",
-    fires: &[
+    fires: examples![
         "CREATE TYPE mood AS ENUM ('good', 'bad');\nCREATE TYPE size AS ENUM ('s', 'l');\nCREATE TABLE a (id bigint PRIMARY KEY, mood mood, size size, state text «CHECK (state IN ('open', 'done'))»);",
     ],
-    silent: &[
+    silent: examples![
         "CREATE TYPE mood AS ENUM ('good', 'bad');\nCREATE TABLE a (id bigint PRIMARY KEY, mood mood);",
         "CREATE TABLE a (id bigint PRIMARY KEY, state text CHECK (state IN ('open', 'done')), kind text CHECK (kind IN ('x', 'y')));",
     ],
@@ -24,6 +24,9 @@ pub(in crate::rules) static RULE: Rule = Rule {
 };
 
 fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
+    if pinned(cx, "enum-strategy", out) {
+        return;
+    }
     let mut enums = Vec::new();
     let mut checks = Vec::new();
     for (id, table) in cx.tables() {

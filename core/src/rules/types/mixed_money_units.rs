@@ -1,7 +1,7 @@
 use std::collections::BTreeMap;
 
 use crate::finding::{Certainty, Severity};
-use crate::rules::support::{builtin, is_money, list, number, words};
+use crate::rules::support::{builtin, is_money, list, number, pinned, words};
 use crate::rules::{Category, Context, Findings, Rule};
 use crate::schema::{NamespaceId, ObjectId};
 use crate::source::Span;
@@ -15,11 +15,11 @@ pub(in crate::rules) static RULE: Rule = Rule {
     why: "A sum or comparison across the two is wrong by a factor of a hundred, and nothing in the types says so. Either way is sound by \
           itself: whole cents in an integer, or `numeric` with two digits behind the point. Choose one for the schema, and let names carry the \
           unit (`_cents`) as long as both exist. PostgreSQL manual, 8.1.2 \"Arbitrary Precision Numbers\".",
-    fires: &[
+    fires: examples![
         "CREATE TABLE orders (id bigint PRIMARY KEY, total_amount numeric(12,2), tax_amount numeric(12,2));\nCREATE TABLE refunds (id bigint PRIMARY KEY, «refund_cents bigint»);",
         "CREATE TABLE orders (id bigint PRIMARY KEY, price_cents integer, fee_cents integer);\nCREATE TABLE refunds (id bigint PRIMARY KEY, «refund_amount numeric(10,2)»);",
     ],
-    silent: &[
+    silent: examples![
         "CREATE TABLE orders (id bigint PRIMARY KEY, price_cents integer, fee_cents integer, percent numeric);",
         "CREATE TABLE orders (id bigint PRIMARY KEY, price numeric(10,2), item_count integer);",
     ],
@@ -28,6 +28,9 @@ pub(in crate::rules) static RULE: Rule = Rule {
 };
 
 fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
+    if pinned(cx, "money-type", out) {
+        return;
+    }
     // By schema: each is a design of its own.
     let mut amounts: BTreeMap<NamespaceId, (Vec<Amount>, Vec<Amount>)> = BTreeMap::new();
     for (id, table, number, column) in cx.columns() {

@@ -1,5 +1,5 @@
 use crate::finding::{Certainty, Severity};
-use crate::rules::support::{builtin, number};
+use crate::rules::support::{builtin, number, pinned};
 use crate::rules::{Category, Context, Findings, Rule};
 use crate::schema::ObjectId;
 
@@ -11,10 +11,10 @@ pub(in crate::rules) static RULE: Rule = Rule {
     summary: "The schema keeps some instants with a time zone and some without.",
     why: "Comparing the two kinds casts the one without zone by the time zone of the session that asks, so that the same query gives other rows \
           for other clients, and indexes on the cast side go unused. PostgreSQL manual, 8.5.3 \"Time Zones\".",
-    fires: &[
+    fires: examples![
         "CREATE TABLE posts (id bigint PRIMARY KEY, written_at timestamptz, read_at timestamptz);\nCREATE TABLE logs (id bigint PRIMARY KEY, at «timestamp»);",
     ],
-    silent: &[
+    silent: examples![
         "CREATE TABLE posts (id bigint PRIMARY KEY, written_at timestamptz, day date);",
         "CREATE TABLE posts (id bigint PRIMARY KEY, written_at timestamp, read_at timestamp);",
     ],
@@ -23,6 +23,9 @@ pub(in crate::rules) static RULE: Rule = Rule {
 };
 
 fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
+    if pinned(cx, "timestamp-type", out) {
+        return;
+    }
     let mut with = Vec::new();
     let mut without = Vec::new();
     for (id, table) in cx.tables() {

@@ -13,8 +13,8 @@ pub(in crate::rules) static RULE: Rule = Rule {
     why: "`money` takes its currency sign and the number of its decimals from the setting `lc_monetary` of whoever reads: the same value is shown as \
           dollars to one session and as euros to another, and a dump restores wrongly under another setting. It knows one currency. Use \
           `numeric` and, where there are several, a column for the currency. PostgreSQL manual, 8.2 \"Monetary Types\".",
-    fires: &["CREATE TABLE invoices (id bigint PRIMARY KEY, total «money»);"],
-    silent: &["CREATE TABLE invoices (id bigint PRIMARY KEY, total numeric(12,2), money numeric);"],
+    fires: examples!["CREATE TABLE invoices (id bigint PRIMARY KEY, total «money»);"],
+    silent: examples!["CREATE TABLE invoices (id bigint PRIMARY KEY, total numeric(12,2), money numeric);"],
     supersedes: &[],
     check,
 };

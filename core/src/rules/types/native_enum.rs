@@ -14,10 +14,10 @@ pub(in crate::rules) static RULE: Rule = Rule {
     why: "A value can be added to an enum type, renamed, and since then never taken out: that needs a new type and a rewrite of every column. \
           A CHECK list is replaced in a migration that need not even stop writes. Neither is wrong; where a schema has settled on the one, the \
           other surprises. PostgreSQL manual, 8.7.4 \"Implementation Details\" of enums and ALTER TYPE.",
-    fires: &[
+    fires: examples![
         "CREATE TYPE «mood» AS ENUM ('good', 'bad');\nCREATE TABLE a (id bigint PRIMARY KEY, mood mood, s text CHECK (s IN ('x', 'y')));\nCREATE TABLE b (id bigint PRIMARY KEY, s text CHECK (s IN ('x', 'y')));\nCREATE TABLE c (id bigint PRIMARY KEY, s text CHECK (s IN ('x', 'y')));",
     ],
-    silent: &[
+    silent: examples![
         "CREATE TYPE mood AS ENUM ('good', 'bad');\nCREATE TYPE side AS ENUM ('left', 'right');\nCREATE TABLE a (id bigint PRIMARY KEY, mood mood, side side, s text CHECK (s IN ('x', 'y')));",
         // No habit of either kind.
         "CREATE TYPE mood AS ENUM ('good', 'bad');\nCREATE TABLE a (id bigint PRIMARY KEY, mood mood);",

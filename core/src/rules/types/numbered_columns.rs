@@ -1,6 +1,7 @@
 use std::collections::BTreeMap;
 
 use crate::finding::{Certainty, Severity};
+use crate::order::Order;
 use crate::rules::support::list;
 use crate::rules::{Category, Context, Findings, Rule};
 use crate::schema::{ColumnNumber, NamespaceId, ObjectId, Table, TableId};
@@ -15,11 +16,11 @@ pub(in crate::rules) static RULE: Rule = Rule {
           column. The same goes for a table for each year, which every query over time must put together again: partitions of one table do \
           that by themselves. Two lines of an address, coordinates, and names that have their number from elsewhere (`sha256`, `ipv4`) are \
           left alone. PostgreSQL manual, 5.11 \"Table Partitioning\".",
-    fires: &[
+    fires: examples![
         "CREATE TABLE people (id bigint PRIMARY KEY, «phone1 text», phone2 text, phone3 text);",
         "CREATE TABLE «sales_2022» (id bigint PRIMARY KEY, amount numeric);\nCREATE TABLE sales_2023 (id bigint PRIMARY KEY, amount numeric);",
     ],
-    silent: &[
+    silent: examples![
         "CREATE TABLE people (id bigint PRIMARY KEY, address_line1 text, address_line2 text, sha256 text, sha512 text, x1 int, x2 int, x3 int, p50 int, p95 int, p99 int);",
         // Partitions.
         "CREATE TABLE sales (id bigint, at date, PRIMARY KEY (id, at)) PARTITION BY RANGE (at);\nCREATE TABLE sales_2022 PARTITION OF sales FOR VALUES FROM ('2022-01-01') TO ('2023-01-01');\nCREATE TABLE sales_2023 PARTITION OF sales FOR VALUES FROM ('2023-01-01') TO ('2024-01-01');\nCREATE TABLE sales_rest PARTITION OF sales DEFAULT;",
@@ -38,7 +39,7 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
             }
         }
         for (stem, mut found) in series {
-            found.sort_unstable();
+            found.order();
             // Names of one or two letters are coordinates and the like.
             let starts = found.first().is_some_and(|(n, _)| *n <= 1);
             let end = found.last().map_or(0, |(n, _)| *n);
@@ -76,7 +77,7 @@ fn yearly(cx: &Context<'_>, out: &mut Findings<'_>) {
         }
     }
     for ((_, _), mut tables) in series {
-        tables.sort_unstable_by_key(|(year, id, _)| (*year, *id));
+        tables.order_by_key(|(year, id, _)| (*year, *id));
         let names = |t: &Table| t.live_columns().map(|(_, c)| c.name.clone()).collect::<Vec<_>>();
         let Some(((_, id, first), rest)) = tables.split_first().filter(|(_, rest)| !rest.is_empty()) else { continue };
         if rest.iter().any(|(_, _, t)| names(t) != names(first)) {

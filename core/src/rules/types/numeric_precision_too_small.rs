@@ -13,8 +13,8 @@ pub(in crate::rules) static RULE: Rule = Rule {
     why: "`numeric(10,6)` reads like plenty and ends at 9999.999999: the precision counts all digits, those after the point too. A larger value is refused \
           with a numeric overflow, first of all in totals. Widening the precision at the same scale does not rewrite the table. PostgreSQL manual, 8.1.2 \
           \"Arbitrary Precision Numbers\".",
-    fires: &["CREATE TABLE usage (id bigint PRIMARY KEY, total_cost «numeric(10,6)» NOT NULL);"],
-    silent: &[
+    fires: examples!["CREATE TABLE usage (id bigint PRIMARY KEY, total_cost «numeric(10,6)» NOT NULL);"],
+    silent: examples![
         "CREATE TABLE usage (id bigint PRIMARY KEY, total_cost numeric(14,6), unit_price numeric(12,2), cost numeric, tax_rate numeric(5,4));",
         // Checked: the bound is meant.
         "CREATE TABLE usage (id bigint PRIMARY KEY, fee numeric(4,2) CHECK (fee BETWEEN 0 AND 99));",

@@ -12,8 +12,8 @@ pub(in crate::rules) static RULE: Rule = Rule {
     why: "The types `regproc`, `regprocedure`, `regoper`, `regoperator`, `regconfig`, `regdictionary`, `regnamespace` and `regcollation` store internal \
           numbers of objects, which change when a cluster is upgraded. pg_upgrade refuses to run while a table has such a column. Store the name as \
           text and cast it where it is used. `regclass`, `regrole` and `regtype` are carried over. PostgreSQL manual, pg_upgrade, \"Notes\".",
-    fires: &["CREATE TABLE hooks (id bigint PRIMARY KEY, handler «regproc» NOT NULL);"],
-    silent: &["CREATE TABLE hooks (id bigint PRIMARY KEY, on_table regclass, handler text);"],
+    fires: examples!["CREATE TABLE hooks (id bigint PRIMARY KEY, handler «regproc» NOT NULL);"],
+    silent: examples!["CREATE TABLE hooks (id bigint PRIMARY KEY, on_table regclass, handler text);"],
     supersedes: &[],
     check,
 };

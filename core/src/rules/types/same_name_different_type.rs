@@ -14,10 +14,10 @@ pub(in crate::rules) static RULE: Rule = Rule {
     why: "People and programs take columns of one name for the same thing. Where one is a number and the other a text, joins need casts that no index \
           serves, and code that was written for one table breaks on the other. Only names of two words or more are compared, and only kinds of types: \
           lengths, and integers of different sizes, are other rules' business. PostgreSQL manual, 10 \"Type Conversion\".",
-    fires: &[
+    fires: examples![
         "CREATE TABLE a (id bigint PRIMARY KEY, order_number bigint);\nCREATE TABLE b (id bigint PRIMARY KEY, order_number bigint);\nCREATE TABLE c (id bigint PRIMARY KEY, order_number «text»);",
     ],
-    silent: &[
+    silent: examples![
         "CREATE TABLE a (id bigint PRIMARY KEY, order_number bigint, value text);\nCREATE TABLE b (id bigint PRIMARY KEY, order_number integer, value numeric);\nCREATE TABLE c (id bigint PRIMARY KEY, order_number bigint, value boolean);",
         // No habit to depart from.
         "CREATE TABLE a (id bigint PRIMARY KEY, order_number bigint);\nCREATE TABLE b (id bigint PRIMARY KEY, order_number text);",

@@ -13,10 +13,10 @@ pub(in crate::rules) static RULE: Rule = Rule {
           by mistake, and nothing keeps an INSERT from handing in a number that the sequence will give again. Identity columns are the SQL \
           standard's form. Old schemas are full of `serial` and work; the rule speaks only where a schema mixes both. PostgreSQL manual, \
           8.1.4 \"Serial Types\" and 5.3 \"Identity Columns\".",
-    fires: &[
+    fires: examples![
         "CREATE TABLE a (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY);\nCREATE TABLE b (id «bigserial» PRIMARY KEY);",
     ],
-    silent: &[
+    silent: examples![
         "CREATE TABLE a (id bigserial PRIMARY KEY);\nCREATE TABLE b (id bigserial PRIMARY KEY);",
         "CREATE TABLE a (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY);\nCREATE TABLE b (id uuid PRIMARY KEY);",
     ],

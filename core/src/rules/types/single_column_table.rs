@@ -11,8 +11,8 @@ pub(in crate::rules) static RULE: Rule = Rule {
     why: "Such a table lists values and says nothing of them. That can be all there is to say, as with a list of allowed names or a single row \
           that keeps a version; else it is a start that was never finished, or an enum type or CHECK would do. PostgreSQL manual, 5.1 \"Table \
           Basics\".",
-    fires: &["CREATE TABLE «names» (name text PRIMARY KEY);"],
-    silent: &[
+    fires: examples!["CREATE TABLE «names» (name text PRIMARY KEY);"],
+    silent: examples![
         "CREATE TABLE names (name text PRIMARY KEY, since date);",
         "CREATE TABLE schema_migrations (version text PRIMARY KEY);",
     ],

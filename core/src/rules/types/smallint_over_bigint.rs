@@ -12,8 +12,10 @@ pub(in crate::rules) static RULE: Rule = Rule {
     why: "A `smallint` ends at 32 767, numbers lost to failed inserts included. The two bytes that it saves against an `integer` are mostly \
           lost again to alignment, as the next column starts at a multiple of its own size. Lookup tables whose rows can be counted on fingers \
           are left alone, and so are small numbers that are no keys. PostgreSQL manual, 8.1.1 \"Integer Types\".",
-    fires: &["CREATE TABLE devices (id «smallserial» PRIMARY KEY, owner text, model text, maker text, note text);"],
-    silent: &[
+    fires: examples![
+        "CREATE TABLE devices (id «smallserial» PRIMARY KEY, owner text, model text, maker text, note text);"
+    ],
+    silent: examples![
         "CREATE TABLE colours (id smallserial PRIMARY KEY, name text);\nCREATE TABLE ratings (id bigint PRIMARY KEY, stars smallint);",
     ],
     supersedes: &[],

@@ -12,8 +12,10 @@ pub(in crate::rules) static RULE: Rule = Rule {
     summary: "A default is the word NULL as a string.",
     why: "`DEFAULT 'NULL'` stores four letters. IS NULL does not find them, joins compare them, and people see them. Most often a tool put quotes \
           around a default that was meant to be null. PostgreSQL manual, 5.2 \"Default Values\".",
-    fires: &["CREATE TABLE people (id bigint PRIMARY KEY, «nick text DEFAULT 'NULL'»);"],
-    silent: &["CREATE TABLE people (id bigint PRIMARY KEY, nick text DEFAULT NULL, state text DEFAULT 'none');"],
+    fires: examples!["CREATE TABLE people (id bigint PRIMARY KEY, «nick text DEFAULT 'NULL'»);"],
+    silent: examples![
+        "CREATE TABLE people (id bigint PRIMARY KEY, nick text DEFAULT NULL, state text DEFAULT 'none');"
+    ],
     supersedes: &[],
     check,
 };

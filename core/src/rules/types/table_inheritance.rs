@@ -12,10 +12,10 @@ pub(in crate::rules) static RULE: Rule = Rule {
           parent can occur again in each child, a foreign key to the parent does not see the children's rows, and a query of the parent reads \
           them all unless it says ONLY. Columns of a kind, a foreign key to a common table, or declarative partitions say what is meant \
           without that. PostgreSQL manual, 5.10.1 \"Caveats\" of inheritance.",
-    fires: &[
+    fires: examples![
         "CREATE TABLE cities (id bigint PRIMARY KEY, name text);\nCREATE TABLE «capitals» (state text) INHERITS (cities);",
     ],
-    silent: &[
+    silent: examples![
         "CREATE TABLE cities (id bigint, name text, PRIMARY KEY (id)) PARTITION BY HASH (id);\nCREATE TABLE cities_0 PARTITION OF cities FOR VALUES WITH (MODULUS 1, REMAINDER 0);",
         // Partitions as they were made before version 10: nothing added, and a check on what belongs there.
         "CREATE TABLE logs (id bigint PRIMARY KEY, at date);\nCREATE TABLE logs_2020 (CHECK (at < '2021-01-01')) INHERITS (logs);",

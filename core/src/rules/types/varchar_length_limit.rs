@@ -12,8 +12,8 @@ pub(in crate::rules) static RULE: Rule = Rule {
     why: "In PostgreSQL `varchar(n)` is no faster and no smaller than `text`. The limit is part of the type, so that lowering it rewrites the table \
           and every view over the column must be dropped to change it; a CHECK on `char_length` can be replaced online. One finding a table. \
           Codes of a fixed length (currency, country, locale) are left alone. PostgreSQL manual, 8.3 \"Character Types\".",
-    fires: &["CREATE TABLE people (id bigint PRIMARY KEY, surname «varchar(255)», street varchar(100));"],
-    silent: &[
+    fires: examples!["CREATE TABLE people (id bigint PRIMARY KEY, surname «varchar(255)», street varchar(100));"],
+    silent: examples![
         "CREATE TABLE people (id bigint PRIMARY KEY, surname text, nick varchar, currency varchar(3), country_code varchar(2));",
     ],
     supersedes: &[],

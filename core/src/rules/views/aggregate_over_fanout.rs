@@ -15,11 +15,11 @@ pub(in crate::rules) static RULE: Rule = Rule {
           total is too large by a factor that depends on the data: nothing fails, the figures are wrong. DISTINCT inside the sum does not help, as two equal \
           amounts are then counted once. Sum each branch in a subquery of its own, grouped by the key, and join the results. PostgreSQL manual, 2.7 \"Aggregate \
           Functions\" and 7.2.1.1 \"Joined Tables\".",
-    fires: &[
+    fires: examples![
         "CREATE TABLE shops (id bigint PRIMARY KEY);\nCREATE TABLE orders (id bigint PRIMARY KEY, shop bigint REFERENCES shops, total numeric);\nCREATE TABLE visits (id bigint PRIMARY KEY, shop bigint REFERENCES shops);\nCREATE VIEW «figures» AS SELECT s.id, sum(o.total) AS revenue, count(DISTINCT v.id) AS visits FROM shops s LEFT JOIN orders o ON o.shop = s.id LEFT JOIN visits v ON v.shop = s.id GROUP BY s.id;",
         "CREATE TABLE orders (id bigint PRIMARY KEY, total numeric);\nCREATE TABLE lines (id bigint PRIMARY KEY, order_id bigint REFERENCES orders);\nCREATE VIEW «figures» AS SELECT sum(o.total) AS total FROM orders o JOIN lines l ON l.order_id = o.id;",
     ],
-    silent: &[
+    silent: examples![
         // One branch, summed where it ends.
         "CREATE TABLE shops (id bigint PRIMARY KEY);\nCREATE TABLE orders (id bigint PRIMARY KEY, shop bigint REFERENCES shops, total numeric);\nCREATE VIEW figures AS SELECT s.id, sum(o.total) AS revenue FROM shops s LEFT JOIN orders o ON o.shop = s.id GROUP BY s.id;",
         // From many to one.

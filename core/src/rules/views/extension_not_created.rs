@@ -13,11 +13,11 @@ pub(in crate::rules) static RULE: Rule = Rule {
     why: "On the author's database the extension is there; on a new one the statement fails, or, for a function in a default, the first insert. CREATE EXTENSION IF NOT EXISTS belongs in \
           front of the first use, in the migrations themselves. Supabase brings pgcrypto and uuid-ossp with it. `gen_random_uuid()` is built in since version 13 and needs none. PostgreSQL \
           manual, CREATE EXTENSION.",
-    fires: &[
+    fires: examples![
         "CREATE TABLE docs (id bigint PRIMARY KEY, embedding «vector(3)»);",
         "CREATE TABLE docs («id uuid PRIMARY KEY DEFAULT uuid_generate_v4()»);",
     ],
-    silent: &[
+    silent: examples![
         "CREATE EXTENSION vector;\nCREATE TABLE docs (id bigint PRIMARY KEY, embedding vector(3));",
         "CREATE TABLE docs (id uuid PRIMARY KEY DEFAULT gen_random_uuid());",
         // A function of the project's own.

@@ -12,8 +12,10 @@ pub(in crate::rules) static RULE: Rule = Rule {
     why: "Each extension has to be there on every server, be updated with it, and may need a superuser to be made. pgcrypto is often a leftover: `gen_random_uuid()` is built in since \
           version 13. Queries of the application may use what the schema does not, so that this is only a question. PostgreSQL manual, CREATE EXTENSION, and 9.14 \"UUID \
           Functions\".",
-    fires: &["«CREATE EXTENSION pgcrypto»;\nCREATE TABLE docs (id uuid PRIMARY KEY DEFAULT gen_random_uuid());"],
-    silent: &[
+    fires: examples![
+        "«CREATE EXTENSION pgcrypto»;\nCREATE TABLE docs (id uuid PRIMARY KEY DEFAULT gen_random_uuid());"
+    ],
+    silent: examples![
         "CREATE EXTENSION citext;\nCREATE TABLE users (id bigint PRIMARY KEY, email citext);",
         "CREATE EXTENSION pg_trgm;\nCREATE TABLE users (id bigint PRIMARY KEY, name text);\nCREATE INDEX ON users USING gin (name gin_trgm_ops);",
         "CREATE EXTENSION pgcrypto;\nCREATE FUNCTION h(t text) RETURNS text LANGUAGE sql AS $$ SELECT crypt(t, gen_salt('bf')) $$;",

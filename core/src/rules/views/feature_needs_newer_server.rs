@@ -6,6 +6,7 @@ use crate::operation::{
     ConstraintDefKind, CreateTable, FunctionBody, KeyOptions, ObjectKind, Operation, OperationKind, References,
     TableElement,
 };
+use crate::order::Order;
 use crate::rules::support::written_path;
 use crate::rules::{Category, Context, Findings, Rule};
 use crate::source::Span;
@@ -19,13 +20,13 @@ pub(in crate::rules) static RULE: Rule = Rule {
     why: "The server refuses syntax and functions of a later version, so that the schema cannot be made on it. Either the version that is given to \
           Relata (a setting, else the header of the dump) is not the one that runs, or the statement has to be written in the older way. \
           PostgreSQL manual, appendix E \"Release Notes\".",
-    fires: &[
+    fires: examples![
         "CREATE TABLE prices (id bigint PRIMARY KEY, net bigint, gross bigint «GENERATED ALWAYS AS (net * 2) VIRTUAL»);",
         "CREATE TABLE tokens (id uuid PRIMARY KEY DEFAULT «uuidv7()», uses integer NOT NULL);",
         "CREATE TABLE seats (id bigint PRIMARY KEY, place integer NOT NULL);\n«GRANT MAINTAIN ON seats TO CURRENT_USER»;",
         "CREATE TABLE shops (id bigint PRIMARY KEY);\nCREATE TABLE sales (id bigint PRIMARY KEY, shop bigint, «CONSTRAINT known FOREIGN KEY (shop) REFERENCES shops NOT ENFORCED»);",
     ],
-    silent: &[
+    silent: examples![
         "CREATE TABLE prices (net bigint, gross bigint GENERATED ALWAYS AS (net * 2) STORED, UNIQUE NULLS NOT DISTINCT (net));",
         "CREATE FUNCTION uuidv7() RETURNS uuid LANGUAGE sql AS 'SELECT gen_random_uuid()';\nCREATE TABLE tokens (id uuid PRIMARY KEY DEFAULT uuidv7());",
         "CREATE TABLE tokens (id uuid PRIMARY KEY DEFAULT gen_random_uuid());",
@@ -66,7 +67,7 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
             let place = *place;
             let newest = found.iter().map(|(version, _, _)| *version).max().unwrap_or_default();
             let mut features: Vec<&str> = found.iter().map(|(_, feature, _)| feature.as_str()).collect();
-            features.sort_unstable();
+            features.order();
             features.dedup();
             let (kind, path) = subject(operation);
             let message =

@@ -12,10 +12,10 @@ pub(in crate::rules) static RULE: Rule = Rule {
     why: "No policy guards a materialized view, so that a WHERE clause on the tenant is all that can keep customers apart there; without the column not even that \
           is possible, and sums run over all of them. Carry the tenant through, group by it, and lead the unique index with it. Figures about the whole \
           platform belong where no customer reaches them. PostgreSQL manual, 41.3 \"Materialized Views\".",
-    fires: &[
+    fires: examples![
         "CREATE TABLE org (id bigint PRIMARY KEY);\nCREATE TABLE a (id bigint PRIMARY KEY, org_id bigint NOT NULL REFERENCES org, amount numeric);\nCREATE TABLE b (id bigint PRIMARY KEY, org_id bigint NOT NULL REFERENCES org);\nCREATE TABLE c (id bigint PRIMARY KEY, org_id bigint NOT NULL REFERENCES org);\nCREATE MATERIALIZED VIEW «totals» AS SELECT a.id, sum(a.amount) AS total FROM a GROUP BY a.id;\nCREATE UNIQUE INDEX ON totals (id);",
     ],
-    silent: &[
+    silent: examples![
         "CREATE TABLE org (id bigint PRIMARY KEY);\nCREATE TABLE a (id bigint PRIMARY KEY, org_id bigint NOT NULL REFERENCES org, amount numeric);\nCREATE TABLE b (id bigint PRIMARY KEY, org_id bigint NOT NULL REFERENCES org);\nCREATE TABLE c (id bigint PRIMARY KEY, org_id bigint NOT NULL REFERENCES org);\nCREATE MATERIALIZED VIEW totals AS SELECT a.org_id, sum(a.amount) AS total FROM a GROUP BY a.org_id;\nCREATE UNIQUE INDEX ON totals (org_id);",
         // Rows of the tenant itself.
         "CREATE TABLE org (id bigint PRIMARY KEY);\nCREATE TABLE a (id bigint PRIMARY KEY, org_id bigint NOT NULL REFERENCES org, amount numeric);\nCREATE TABLE b (id bigint PRIMARY KEY, org_id bigint NOT NULL REFERENCES org);\nCREATE TABLE c (id bigint PRIMARY KEY, org_id bigint NOT NULL REFERENCES org);\nCREATE MATERIALIZED VIEW totals AS SELECT org.id, sum(a.amount) AS total FROM org JOIN a ON a.org_id = org.id GROUP BY org.id;\nCREATE UNIQUE INDEX ON totals (id);",

@@ -11,11 +11,11 @@ pub(in crate::rules) static RULE: Rule = Rule {
     summary: "A materialized view has no unique index, so that it cannot be refreshed while it is read.",
     why: "REFRESH MATERIALIZED VIEW locks out every reader until it is done. CONCURRENTLY lets them go on, but needs a unique index on plain columns \
           without a WHERE clause to tell rows apart, and fails without one. PostgreSQL manual, REFRESH MATERIALIZED VIEW.",
-    fires: &[
+    fires: examples![
         "CREATE TABLE sales (id bigint PRIMARY KEY, shop bigint, amount numeric);\nCREATE MATERIALIZED VIEW «totals» AS SELECT shop, sum(amount) AS total FROM sales GROUP BY shop;\nCREATE INDEX ON totals (shop);",
         "CREATE TABLE sales (id bigint PRIMARY KEY, shop bigint, amount numeric);\nCREATE MATERIALIZED VIEW «totals» AS SELECT shop, sum(amount) AS total FROM sales GROUP BY shop;\nCREATE UNIQUE INDEX ON totals (shop) WHERE shop > 0;",
     ],
-    silent: &[
+    silent: examples![
         "CREATE TABLE sales (id bigint PRIMARY KEY, shop bigint, amount numeric);\nCREATE MATERIALIZED VIEW totals AS SELECT shop, sum(amount) AS total FROM sales GROUP BY shop;\nCREATE UNIQUE INDEX ON totals (shop);",
         "CREATE TABLE sales (id bigint PRIMARY KEY, shop bigint);\nCREATE VIEW shops AS SELECT DISTINCT shop FROM sales;",
     ],

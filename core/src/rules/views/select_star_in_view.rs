@@ -11,10 +11,10 @@ pub(in crate::rules) static RULE: Rule = Rule {
     summary: "A view selects all columns of a table.",
     why: "The star is spelt out once, when the view is made: columns that the table gets later are missing from the view, until somebody makes it anew, when they turn up in it, those \
           with secrets too. A list of columns says what the view is for. PostgreSQL manual, CREATE VIEW, \"Notes\".",
-    fires: &[
+    fires: examples![
         "CREATE TABLE notes (id bigint PRIMARY KEY, note text, done boolean NOT NULL);\nCREATE VIEW «open_notes» AS SELECT * FROM notes WHERE NOT done;",
     ],
-    silent: &[
+    silent: examples![
         "CREATE TABLE notes (id bigint PRIMARY KEY, note text, done boolean NOT NULL);\nCREATE VIEW open_notes AS SELECT id, note FROM notes WHERE NOT done;\nCREATE VIEW counts AS SELECT count(*) AS n FROM notes;",
         // The star of a subquery that lists its columns.
         "CREATE TABLE notes (id bigint PRIMARY KEY, note text, done boolean NOT NULL);\nCREATE VIEW open_notes AS SELECT * FROM (SELECT id, note FROM notes WHERE NOT done) n;",

@@ -1,22 +1,32 @@
 use crate::finding::{Certainty, Severity, Subject};
 use crate::name::quote;
-use crate::operation::{ObjectKind, OperationKind};
+use crate::operation::{FunctionBody, ObjectKind, OperationKind};
 use crate::rules::support::{missing_object, refused, written_path};
 use crate::rules::{Category, Context, Findings, Rule};
+use crate::schema::{ObjectId, Table, TableId, Trigger, TriggerFunction, TriggerId};
 
 pub(in crate::rules) static RULE: Rule = Rule {
     name: "trigger-function-missing",
     category: Category::ViewsAndFunctions,
     severity: Severity::High,
     certainty: Certainty::Proven,
-    summary: "A trigger calls a function that nothing in the input makes.",
-    why: "PostgreSQL refuses the trigger, and what it was to keep up, a time of change or an audit trail, is not kept up. The function was left out of the files, renamed, or stands in \
-          another schema than the search path reaches. Where it is made further down, the order is wrong, which another rule tells. PostgreSQL manual, CREATE \
-          TRIGGER, and appendix A, 42883.",
-    fires: &[
+    summary: "A trigger calls a function that nothing in the input makes, or one that uses columns which its table lacks.",
+    why: "PostgreSQL refuses a trigger without its function, and what it was to keep up, a time of change or an audit trail, is not kept up. The function was left out of the files, \
+          renamed, or stands in another schema than the search path reaches; where it is made further down, the order is wrong, which another rule tells. A function in PL/pgSQL that \
+          speaks of `NEW.x` or `OLD.x` is made without a look at any table: where the table has no such column, every insert or update that comes to that line fails. A function that \
+          asks which table it is for is left alone. PostgreSQL manual, CREATE TRIGGER, 43.10 \"Trigger Functions\", and appendix A, 42883 and 42703.",
+    fires: examples![
         "CREATE TABLE notes (id bigint PRIMARY KEY, note text);\nCREATE TRIGGER touch BEFORE UPDATE ON notes FOR EACH ROW EXECUTE FUNCTION «touch»();",
+        "CREATE TABLE notes (id bigint PRIMARY KEY, note text);\nCREATE FUNCTION touch() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN NEW.updated_at := now(); RETURN NEW; END $$;\n«CREATE TRIGGER touch BEFORE UPDATE ON notes FOR EACH ROW EXECUTE FUNCTION touch()»;",
     ],
-    silent: &[
+    silent: examples![
+        // One function for two tables, which asks where it is.
+        "CREATE TABLE a (id bigint PRIMARY KEY, x text);\nCREATE TABLE b (id bigint PRIMARY KEY, y text);\nCREATE FUNCTION f() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN IF TG_TABLE_NAME = 'a' THEN NEW.x := 'a'; ELSE NEW.y := 'b'; END IF; RETURN NEW; END $$;\nCREATE TRIGGER t BEFORE INSERT ON a FOR EACH ROW EXECUTE FUNCTION f();\nCREATE TRIGGER t BEFORE INSERT ON b FOR EACH ROW EXECUTE FUNCTION f();",
+        // A function that builds SQL has been at work.
+        "CREATE TABLE a (id bigint PRIMARY KEY);\nCREATE FUNCTION add(t text) RETURNS void LANGUAGE plpgsql AS $$ BEGIN EXECUTE format('ALTER TABLE %I ADD COLUMN x text', t); END $$;\nSELECT add('a');\nCREATE FUNCTION f() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN NEW.x := 'a'; RETURN NEW; END $$;\nCREATE TRIGGER t BEFORE INSERT ON a FOR EACH ROW EXECUTE FUNCTION f();",
+        // In a comment, in a string, and of a transition table.
+        "CREATE TABLE a (id bigint PRIMARY KEY);\nCREATE FUNCTION f() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN -- NEW.x\n RAISE NOTICE 'NEW.y'; RETURN NEW; END $$;\nCREATE TRIGGER t BEFORE INSERT ON a FOR EACH ROW EXECUTE FUNCTION f();",
+        "CREATE TABLE a (id bigint PRIMARY KEY);\nCREATE FUNCTION f() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN PERFORM new.n FROM (SELECT count(*) AS n FROM added) new; RETURN NULL; END $$;\nCREATE TRIGGER t AFTER INSERT ON a REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION f();",
         "CREATE FUNCTION touch() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RETURN NEW; END $$;\nCREATE TABLE notes (id bigint PRIMARY KEY, note text);\nCREATE TRIGGER touch BEFORE UPDATE ON notes FOR EACH ROW EXECUTE FUNCTION touch();",
         // Of an extension, and built in.
         "CREATE EXTENSION moddatetime;\nCREATE TABLE notes (id bigint PRIMARY KEY, updated_at timestamptz);\nCREATE TRIGGER touch BEFORE UPDATE ON notes FOR EACH ROW EXECUTE FUNCTION moddatetime(updated_at);\nCREATE TRIGGER same BEFORE UPDATE ON notes FOR EACH ROW EXECUTE FUNCTION suppress_redundant_updates_trigger();",
@@ -28,9 +38,10 @@ pub(in crate::rules) static RULE: Rule = Rule {
 };
 
 fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
-    for (_, table) in cx.tables() {
-        for _ in cx.schema.triggers_of(&table.triggers) {
+    for (id, table) in cx.tables() {
+        for (trigger_id, trigger) in cx.schema.triggers_of(&table.triggers) {
             out.look();
+            row_without_column(cx, out, (id, table), (trigger_id, trigger));
         }
     }
     for conflict in cx.replay.conflicts.iter().filter(|c| c.sqlstate == "42883") {
@@ -52,4 +63,43 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
             .maybe_subject(Some(Subject::new(ObjectKind::Table, table)))
             .maybe_subject(cx.revision(conflict.revision));
     }
+}
+
+/// Names that show that a function knows it serves several tables, or that it is ready for a column that is not there.
+const ASKS_FOR_TABLE: &[&str] = &["tg_table_name", "tg_relname", "tg_relid", "tg_argv", "undefined_column", "others"];
+
+/// Tells a trigger whose function speaks of a column of NEW or OLD that the table does not have.
+fn row_without_column(
+    cx: &Context<'_>,
+    out: &mut Findings<'_>,
+    (table_id, table): (TableId, &Table),
+    (id, trigger): (TriggerId, &Trigger),
+) {
+    let TriggerFunction::User(function_id) = trigger.function else { return };
+    let Some(function) = cx.schema.functions.get(function_id).filter(|_| trigger.for_each_row) else { return };
+    let Some(FunctionBody::String(body)) = function.body.as_ref().filter(|_| function.language == "plpgsql") else {
+        return;
+    };
+    if body.words().iter().any(|w| ASKS_FOR_TABLE.contains(&w.as_str())) {
+        return;
+    }
+    let fields = body.routine().row_fields;
+    let Some((row, field, place)) = fields.iter().find(|(_, field, _)| table.find_column(field).is_none()) else {
+        return;
+    };
+    // What was built while running may have added the column.
+    if cx.runs_hidden_sql() {
+        return;
+    }
+    let message = format!(
+        "The trigger `{}` on `{}` runs `{}`, which uses `{}.{field}`: the table has no such column.",
+        trigger.name,
+        cx.table_name(table_id),
+        cx.name(ObjectId::Function(function_id)),
+        row.to_ascii_uppercase()
+    );
+    out.report(ObjectId::Trigger(id), trigger.span, message)
+        .object(ObjectId::Function(function_id))
+        .object(ObjectId::Table(table_id))
+        .also_at(body.span_of(*place).unwrap_or(function.name_span));
 }

@@ -11,11 +11,11 @@ pub(in crate::rules) static RULE: Rule = Rule {
     summary: "A view names a table or column that nothing in the input ever makes.",
     why: "PostgreSQL refuses the view, and in a migration everything after it. The table or column was renamed, belongs to another table, or exists only in the design. Where it is \
           made further down, the order is wrong, which another rule tells. PostgreSQL manual, CREATE VIEW, and appendix A, 42703 and 42P01.",
-    fires: &[
+    fires: examples![
         "CREATE TABLE sales (id bigint PRIMARY KEY, amount numeric);\nCREATE VIEW totals AS SELECT sum(«s.total») AS total FROM sales s;",
         "CREATE TABLE sales (id bigint PRIMARY KEY, amount numeric);\nCREATE VIEW totals AS SELECT count(*) AS n FROM «refunds»;",
     ],
-    silent: &[
+    silent: examples![
         "CREATE TABLE sales (id bigint PRIMARY KEY, amount numeric);\nCREATE VIEW totals AS SELECT sum(amount) AS total FROM sales;",
         // A name follows a rename, though not in the text.
         "CREATE TABLE sales (id bigint PRIMARY KEY, price numeric);\nCREATE VIEW totals AS SELECT sum(s.price) AS total FROM sales s;\nALTER TABLE sales RENAME price TO amount;",
@@ -34,10 +34,7 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
     }
     for conflict in cx.replay.conflicts.iter().filter(|c| matches!(c.sqlstate, "42703" | "42P01")) {
         let Some(OperationKind::CreateView(create)) = refused(cx, conflict).map(|o| &o.kind) else { continue };
-        // A column with its table in front stands without quotes in the message.
-        let bare =
-            || Some((ObjectKind::Column, conflict.message.strip_prefix("column ")?.strip_suffix(" does not exist")?));
-        let Some((kind, name)) = missing_object(conflict).or_else(bare) else { continue };
+        let Some((kind, name)) = missing_object(conflict) else { continue };
         let own = name.rsplit('.').next().unwrap_or(name);
         // What was there and is gone, or comes later, is a matter of order.
         let ever = match kind {

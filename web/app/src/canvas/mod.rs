@@ -3,4 +3,4 @@
 mod paint;
 mod painter;
 
-pub(crate) use painter::{Handle, Painter};
+pub(crate) use painter::{Handle, Painter, Target};

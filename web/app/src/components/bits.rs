@@ -1,11 +1,13 @@
 //! Small parts that several views share.
 
 use relata_app_state::{Action, select, text};
-use relata_protocol::{Certainty, FindingRow, Fix, Location, Severity, SeverityCounts};
+use relata_protocol::{Certainty, FindingRow, Fix, Location, Severity, SeverityCounts, WaiverSetting};
+use web_sys::HtmlInputElement;
 use yew::prelude::*;
 
 use super::icons::{Icon, icon, severity_shape};
 use crate::app::{Page, Shared};
+use crate::services::browser;
 
 /// How many characters of a name's end always stay visible.
 const TAIL: usize = 7;
@@ -91,6 +93,9 @@ pub(crate) struct ButtonProps {
     pub(crate) class: Classes,
     #[prop_or_default]
     pub(crate) testid: AttrValue,
+    /// What is said on hover, where the words alone do not say it.
+    #[prop_or_default]
+    pub(crate) title: Option<AttrValue>,
     #[prop_or_default]
     pub(crate) pressed: Option<bool>,
     #[prop_or_default]
@@ -103,7 +108,7 @@ pub(crate) struct ButtonProps {
 pub(crate) fn Button(props: &ButtonProps) -> Html {
     let onclick = props.onclick.reform(|e: MouseEvent| e.stop_propagation());
     let pressed = props.pressed.map(|p| p.to_string());
-    let name = props.bare.then(|| props.label.clone());
+    let name = props.bare.then(|| props.label.clone()).or_else(|| props.title.clone());
     html! {
         <button type="button" class={classes!("rl-button", props.bare.then_some("rl-button-bare"), props.class.clone())}
             {onclick} disabled={props.disabled} aria-pressed={pressed} aria-label={name.clone()} title={name}
@@ -206,6 +211,16 @@ pub(crate) struct FindingCardProps {
 /// A finding: what is wrong, why it matters, evidence, fix, where, how sure.
 #[component]
 pub(crate) fn FindingCard(props: &FindingCardProps) -> Html {
+    let waiving = use_state_eq(|| false);
+    let reason = use_node_ref();
+    {
+        let reason = reason.clone();
+        use_effect_with(*waiving, move |on| {
+            if let (true, Some(field)) = (*on, reason.cast::<HtmlInputElement>()) {
+                browser::focus(&field);
+            }
+        });
+    }
     let Some(page) = use_context::<Page>() else { return Html::default() };
     let row = &props.row;
     let state = &props.state;
@@ -219,6 +234,29 @@ pub(crate) fn FindingCard(props: &FindingCardProps) -> Html {
     let select = page.act.reform(move |()| Action::Select(relata_app_state::state::Selection::Finding(index)));
     let why = state.rule(&row.rule).map(|r| r.summary.clone());
     let subject = row.objects.first();
+    let toggle_waiving = {
+        let waiving = waiving.clone();
+        Callback::from(move |e: MouseEvent| {
+            e.stop_propagation();
+            waiving.set(!*waiving);
+        })
+    };
+    let waive = {
+        let (act, waiving, reason) = (page.act.clone(), waiving.clone(), reason.clone());
+        let about = format!("{} at {}", row.rule, subject.map_or("", |s| s.path.as_str()));
+        let fingerprint = row.fingerprint.clone();
+        Callback::from(move |e: SubmitEvent| {
+            e.prevent_default();
+            let Some(field) = reason.cast::<HtmlInputElement>() else { return };
+            waiving.set(false);
+            let (fingerprint, about) = (fingerprint.clone(), about.clone());
+            act.emit(Action::Waive(Box::new(WaiverSetting { fingerprint, about, reason: field.value() })));
+        })
+    };
+    let unwaive = {
+        let fingerprint = row.fingerprint.clone();
+        page.act.reform(move |_: MouseEvent| Action::Unwaive(fingerprint.clone()))
+    };
     html! {
         <article class={classes!("rl-finding", selected.then_some("is-selected"))} data-testid="finding" data-rule={row.rule.clone()}
             data-severity={row.severity.name()}>
@@ -245,6 +283,11 @@ pub(crate) fn FindingCard(props: &FindingCardProps) -> Html {
                         </button>
                         <CopyFix sql={f.sql.clone()} />
                     }
+                    if row.waived.is_none() && !row.fingerprint.is_empty() {
+                        <button type="button" class="rl-place" aria-expanded={waiving.to_string()} onclick={toggle_waiving} data-testid="waive">
+                            { icon(Icon::Shield) }<span>{ "Waive" }</span>
+                        </button>
+                    }
                     <span class="rl-finding-rule">
                         if !props.in_group {
                             <button type="button" class="rl-place" onclick={select.reform(|_: MouseEvent| ())} data-testid="finding-details">
@@ -258,6 +301,23 @@ pub(crate) fn FindingCard(props: &FindingCardProps) -> Html {
                         { certainty(row.certainty) }
                     </span>
                 </div>
+                if let Some(waived) = &row.waived {
+                    <p class="rl-waived" data-testid="waived">
+                        { format!("Accepted{}: {}", waived.until.as_ref().map(|day| format!(" until {day}")).unwrap_or_default(), waived.reason) }
+                        { " " }
+                        if let Some(location) = waived.location {
+                            <Places state={state.clone()} locations={vec![location]} />
+                        } else {
+                            <button type="button" class="rl-link" onclick={unwaive} data-testid="unwaive">{ "Take back" }</button>
+                        }
+                    </p>
+                }
+                if *waiving && row.waived.is_none() {
+                    <form class="rl-waive" onsubmit={waive} data-testid="waive-form">
+                        <input ref={reason} class="rl-field" placeholder="Why this is accepted" aria-label="Why this is accepted" required=true data-testid="waive-reason" />
+                        <button type="submit" class="rl-button" data-testid="waive-now">{ "Waive" }</button>
+                    </form>
+                }
                 if open { if let Some(f) = &row.fix { { fix(f) } } }
             </div>
         </article>

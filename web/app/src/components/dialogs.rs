@@ -7,6 +7,7 @@ use wasm_bindgen::JsCast;
 use web_sys::{HtmlSelectElement, HtmlTextAreaElement};
 use yew::prelude::*;
 
+use super::arrangement::Arrangement;
 use super::bits::{Button, acting, ident, prose};
 use super::icons::Icon;
 use super::modal::Modal;
@@ -28,7 +29,7 @@ pub(crate) fn Dialogs(props: &Props) -> Html {
     let state = props.state.clone();
     match props.state.dialog {
         Some(Dialog::Privacy) => html! {
-            <Modal title="Nothing leaves this tab" testid="dialog-privacy" {on_close}>{ privacy() }</Modal>
+            <Modal title="Nothing leaves this tab" testid="dialog-privacy" {on_close}>{ privacy(&page, &state) }</Modal>
         },
         Some(Dialog::Shortcuts) => html! {
             <Modal title="Keys" testid="dialog-keys" {on_close}>{ shortcuts() }</Modal>
@@ -39,11 +40,14 @@ pub(crate) fn Dialogs(props: &Props) -> Html {
         Some(Dialog::Add) => html! {
             <Modal title="Files of this project" testid="dialog-files" {on_close}><Add {state} /></Modal>
         },
+        Some(Dialog::Arrangement) => html! {
+            <Modal title="Arrangement of the diagram" testid="dialog-arrangement" {on_close}><Arrangement {state} /></Modal>
+        },
         None => Html::default(),
     }
 }
 
-fn privacy() -> Html {
+fn privacy(page: &Page, state: &Shared) -> Html {
     html! {
         <div class="rl-prose">
             <p>{ "Your files are read by code that runs inside this tab. There is no server behind it to send them to." }</p>
@@ -56,8 +60,10 @@ fn privacy() -> Html {
                 </li>
                 <li>{ "Open the browser's network panel and drop a file: after the page has said that it is ready there is not one request." }</li>
                 <li>{ "Load the page, go offline, and use it. Everything works." }</li>
-                <li>{ "What is remembered between visits is the theme and the size of the panels, in this browser's local storage. Files are forgotten when the tab closes." }</li>
+                <li>{ "What is kept between visits is kept in this browser's own storage: the theme, the size of the panels, arrangements of diagrams, and the files of the last few projects, so that a reload loses nothing." }</li>
             </ul>
+            if let Some(why) = &state.not_kept { <p class="rl-caution">{ why }</p> }
+            <Button icon={Icon::Trash} label="Forget everything" onclick={page.act.reform(|()| Action::Forget)} testid="forget" />
         </div>
     }
 }
@@ -65,8 +71,12 @@ fn privacy() -> Html {
 fn shortcuts() -> Html {
     let command = if browser::is_apple() { "⌘" } else { "Ctrl" };
     let search = format!("{command} K");
-    let keys: [(&str, &[&str]); 14] = [
-        ("Search everything", &[&search, "/"]),
+    let undo = format!("{command} Z");
+    let redo = format!("{command} Shift Z");
+    let mark = format!("{command} click");
+    let keys: [(&str, &[&str]); 25] = [
+        ("Search everything, and do anything", &[&search, "/"]),
+        ("Undo, redo a change of the diagram", &[&undo, &redo]),
         ("These keys", &["?"]),
         ("Close what is open", &["Esc"]),
         ("To the nearest table (in the diagram)", &["←", "↑", "↓", "→"]),
@@ -75,6 +85,16 @@ fn shortcuts() -> Html {
         ("Closer, farther", &["+", "−"]),
         ("Show everything", &["0"]),
         ("Go to the selected table", &["."]),
+        ("Focus the table with neighbours 1, 2, 3 references away", &["1", "2", "3"]),
+        ("Focus, and leave it", &["F"]),
+        ("Path to another table", &["P", "Shift click"]),
+        ("Hide the table", &["H"]),
+        ("Collapse or expand it", &["C"]),
+        ("Pin or unpin it", &["T"]),
+        ("Move it", &["Alt ←", "Alt ↑", "Alt ↓", "Alt →"]),
+        ("Mark it, to act on several", &["M", &mark]),
+        ("Group what is marked", &["G"]),
+        ("Fold or unfold a cluster", &["double click"]),
         ("Revision before, after (in the history)", &["↑", "↓"]),
         ("See the diagram as of the revision", &["Enter"]),
         ("Next pane", &["Tab"]),
@@ -183,21 +203,36 @@ fn Add(props: &Inner) -> Html {
         let draft = draft.clone();
         page.text.reform(move |_: MouseEvent| ((*draft).clone(), true))
     };
+    let edit = |name: String| {
+        let act = page.act.clone();
+        Callback::from(move |()| {
+            act.emit(Action::CloseDialog);
+            act.emit(Action::Edit(name.clone()));
+        })
+    };
     html! {
         <div class="rl-prose">
-            <ul class="rl-files">
+            <ul class="rl-files rl-files-edit">
                 { for props.state.given.iter().map(|g| {
                     let name = g.name.clone();
                     html! {
                         <li>
                             { ident(&g.name) }
                             <span class="rl-quiet">{ if g.left_out { "left out".to_owned() } else { text::bytes(g.size) } }</span>
+                            <Button icon={Icon::Pen} bare=true label={format!("Edit {}", g.name)} testid="edit-file" onclick={edit(g.name.clone())} />
                             <Button icon={Icon::Trash} bare=true label={format!("Remove {}", g.name)} testid="remove-file"
                                 onclick={page.act.reform(move |()| Action::RemoveFile(name.clone()))} />
                         </li>
                     }
                 }) }
             </ul>
+            if let Some(name) = &props.state.following {
+                <p data-testid="following">
+                    { format!("Following the folder {name}: files that change on disk are analysed again. ") }
+                    <Button label="Stop following" onclick={page.act.reform(|()| Action::Follow(None))} testid="unfollow" />
+                </p>
+            }
+            if let Some(why) = &props.state.not_kept { <p class="rl-caution" data-testid="not-kept">{ why }</p> }
             <h3>{ "Add more" }</h3>
             <Pickers add=true />
             <textarea class="rl-editor rl-editor-small" spellcheck="false" placeholder="or paste SQL here" aria-label="SQL to add"

@@ -20,7 +20,7 @@ pub(crate) struct Props {
 /// The findings.
 #[component]
 pub(crate) fn FindingsView(props: &Props) -> Html {
-    let Some(_) = use_context::<Page>() else { return Html::default() };
+    let Some(app) = use_context::<Page>() else { return Html::default() };
     let state = &props.state;
     let Some(page) = state.findings.page.clone() else {
         return html! { <div class="rl-page" aria-busy="true"><p class="rl-empty">{ "Fetching the findings…" }</p></div> };
@@ -42,7 +42,17 @@ pub(crate) fn FindingsView(props: &Props) -> Html {
                     }
                 </p>
             </header>
-            if page.total == 0 {
+            <div class="rl-message-bar rl-finding-tools">
+                if page.total > 0 {
+                    <Button icon={Icon::Wrench} label="Download fix migration" testid="save-fix"
+                        title="One migration from the fixes of all findings, in the layout of the project's tool"
+                        onclick={app.act.reform(|()| Action::SaveFix(Vec::new()))} />
+                }
+                if !state.options.waivers.is_empty() {
+                    <Button icon={Icon::Shield} label="Save waivers as relata.toml" testid="save-waivers" onclick={app.act.reform(|()| Action::SaveWaivers)} />
+                }
+            </div>
+            if page.total == 0 && page.waived == 0 {
                 <div class="rl-clean" data-testid="no-findings">
                     <p class="rl-clean-lead">{ "Nothing found" }</p>
                     <p>{ format!("{rested}. A clean result is a result: the report says what was checked.") }</p>
@@ -130,6 +140,12 @@ fn Chips(props: &Inner) -> Html {
                     value={filter.text.clone()} {oninput} data-testid="findings-text" />
                 <button type="button" class="rl-chip" aria-pressed={filter.fixable.to_string()} data-testid="chip-fixable"
                     onclick={set(FindingsFilter { fixable: !filter.fixable, ..filter.clone() })}>{ icon(Icon::Wrench) }{ "With a fix" }</button>
+                if counts.waived > 0 || filter.waived {
+                    <button type="button" class="rl-chip" aria-pressed={filter.waived.to_string()} data-testid="chip-waived"
+                        onclick={set(FindingsFilter { waived: !filter.waived, ..filter.clone() })}>
+                        { icon(Icon::Shield) }{ "Accepted" }<span class="rl-chip-count">{ text::count(counts.waived.into()) }</span>
+                    </button>
+                }
                 { for filter.rules.iter().map(|rule| {
                     let next = FindingsFilter { rules: select::toggled(&filter.rules, rule), ..filter.clone() };
                     html! {

@@ -4,7 +4,7 @@ use relata_app_state::state::{Inspected, Selection, View};
 use relata_app_state::{Action, select, text};
 use relata_protocol::{
     CheckDetail, ColumnDetail, FindingDetail, FindingsFilter, IndexDetail, KeyDetail, KeyKind, Location, PolicyDetail,
-    ReferenceDetail, RelationLink, TableDetail, TableRow, TriggerDetail, ViewDetail,
+    ReferenceDetail, RelationKey, RelationLink, TableDetail, TableRow, TriggerDetail, ViewDetail,
 };
 use web_sys::HtmlElement;
 use yew::prelude::*;
@@ -128,6 +128,7 @@ fn Project(props: &Props) -> Html {
                     }) }
                 </dl>
             </section>
+            { habits(state) }
             <section>
                 <h3>{ "How much was understood" }</h3>
                 <p>
@@ -144,6 +145,27 @@ fn Project(props: &Props) -> Html {
                 }
             </section>
         </div>
+    }
+}
+
+/// What the schema shows of its own habits, with the counts that say so.
+fn habits(state: &Shared) -> Html {
+    let habits = state.drawing.traits.as_ref().map(|t| t.habits.clone()).unwrap_or_default();
+    if habits.is_empty() {
+        return Html::default();
+    }
+    html! {
+        <section data-testid="habits">
+            <h3>{ "Habits" }</h3>
+            <ul class="rl-items">
+                { for habits.iter().map(|h| html! {
+                    <li>
+                        <div class="rl-item-main">{ text::heading(&h.purpose) }{ " " }<code>{ &h.column }</code></div>
+                        <div class="rl-item-sub">{ format!("{} of {} have it", text::count(h.tables.into()), text::counted(h.of.into(), "table")) }</div>
+                    </li>
+                }) }
+            </ul>
+        </section>
     }
 }
 
@@ -211,6 +233,7 @@ fn table(page: &Page, state: &Shared, t: &TableDetail) -> Html {
     html! {
         <>
             { head(page, state, &t.row, t.comment.as_ref(), t.location) }
+            { origin(page, state, t.row.relation) }
             { about(state) }
             { part("Columns", t.columns.len(), html! {
                 <table class="rl-columns" data-testid="columns">
@@ -230,6 +253,28 @@ fn table(page: &Page, state: &Shared, t: &TableDetail) -> Html {
             { part("Read by views", t.used_by.len(), html! { <ul class="rl-items">{ for t.used_by.iter().map(|l| html! { <li>{ relation(page, l) }</li> }) }</ul> }) }
             { part("Storage", t.options.len(), html! { <ul class="rl-items">{ for t.options.iter().map(|(n, v)| html! { <li><code>{ format!("{n} = {v}") }</code></li> }) }</ul> }) }
         </>
+    }
+}
+
+/// The revisions that made a table and changed it last.
+fn origin(page: &Page, state: &Shared, key: RelationKey) -> Html {
+    let origins = state.drawing.traits.as_ref().map(|t| t.origins.as_slice()).unwrap_or_default();
+    let Some(origin) = origins.iter().find(|o| o.relation == key).filter(|_| state.has_history()) else {
+        return Html::default();
+    };
+    let revision = |at: u32| {
+        let act = page.act.clone();
+        let onclick = Callback::from(move |_: MouseEvent| {
+            act.emit(Action::GoTo(Some(at)));
+            act.emit(Action::Show(View::History));
+        });
+        html! { <button type="button" class="rl-link" {onclick} data-testid="origin">{ ident(&state.revision_name(at)) }</button> }
+    };
+    html! {
+        <p class="rl-origin">
+            { "Made by " }{ revision(origin.made_by) }
+            if origin.changed_by != origin.made_by { { ", last changed by " }{ revision(origin.changed_by) } }
+        </p>
     }
 }
 

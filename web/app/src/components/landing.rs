@@ -1,15 +1,16 @@
 //! What a visitor sees first: what this is for, and a place to put a schema.
 
-use relata_app_state::Action;
 use relata_app_state::state::{Dialog, Phase};
+use relata_app_state::{Action, text};
 use wasm_bindgen::JsCast;
 use web_sys::HtmlTextAreaElement;
 use yew::prelude::*;
 
+use super::bits::Button;
 use super::icons::{Icon, icon, mark};
 use super::pickers::Pickers;
 use crate::app::{Page, Shared};
-use crate::services::browser;
+use crate::services::{browser, folder};
 
 /// Properties of [`Landing`].
 #[derive(Properties, PartialEq)]
@@ -27,21 +28,21 @@ const SAMPLES: [(&str, &str, &str); 3] = [
 /// The landing.
 #[component]
 pub(crate) fn Landing(props: &Props) -> Html {
-    let text = use_state(String::new);
+    let draft = use_state(String::new);
     let Some(page) = use_context::<Page>() else { return Html::default() };
     let oninput = {
-        let text = text.clone();
+        let draft = draft.clone();
         Callback::from(move |e: InputEvent| {
             if let Some(area) = e.target().and_then(|t| t.dyn_into::<HtmlTextAreaElement>().ok()) {
-                text.set(area.value());
+                draft.set(area.value());
             }
         })
     };
     let analyse = {
-        let (text, send) = (text.clone(), page.text.clone());
+        let (draft, send) = (draft.clone(), page.text.clone());
         Callback::from(move |()| {
-            if !text.trim().is_empty() {
-                send.emit(((*text).clone(), false));
+            if !draft.trim().is_empty() {
+                send.emit(((*draft).clone(), false));
             }
         })
     };
@@ -59,7 +60,7 @@ pub(crate) fn Landing(props: &Props) -> Html {
         Phase::Unusable(message) => Some(message.clone()),
         _ => None,
     };
-    let empty = text.trim().is_empty();
+    let empty = draft.trim().is_empty();
     html! {
         <main class="rl-landing" data-testid="landing">
             <header class="rl-landing-head">
@@ -75,14 +76,27 @@ pub(crate) fn Landing(props: &Props) -> Html {
                     <p>{ "Reload the page. If that does not help, this copy of the page is incomplete or the browser is too old: Relata needs WebAssembly and module workers." }</p>
                 </div>
             }
+            if let Some(offer) = &props.state.offer {
+                <p class="rl-offer" data-testid="offer">
+                    <span>{ "From an earlier visit: " }<strong>{ &offer.name }</strong>{ format!(" ({})", text::counted(offer.files as u64, "file")) }</span>
+                    <Button label="Open it" onclick={page.resume.reform({ let key = offer.key.clone(); move |()| key.clone() })} testid="resume" />
+                    <Button label="Forget everything" onclick={page.act.reform(|()| Action::Forget)} testid="forget-offer" />
+                </p>
+            }
             <section class="rl-sheet" aria-label="Your schema" data-testid="drop-area">
                 <span class="rl-sheet-corner is-nw" aria-hidden="true" /><span class="rl-sheet-corner is-ne" aria-hidden="true" />
                 <span class="rl-sheet-corner is-sw" aria-hidden="true" /><span class="rl-sheet-corner is-se" aria-hidden="true" />
                 <textarea class="rl-editor" aria-label="SQL to analyse" spellcheck="false" autocomplete="off" autocapitalize="off" data-testid="editor"
                     placeholder={"Drop files, folders or zips anywhere on this page,\nor paste SQL here.\n\nCREATE TABLE author (\n    author_id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,\n    name      text NOT NULL\n);"}
-                    {oninput} {onkeydown} value={(*text).clone()} />
+                    {oninput} {onkeydown} value={(*draft).clone()} />
                 <div class="rl-sheet-bar">
                     <Pickers />
+                    if folder::is_possible() {
+                        <button type="button" class="rl-button" onclick={page.follow.reform(|_: MouseEvent| ())} data-testid="follow-folder"
+                            title="Open a folder of this machine and analyse it again whenever its files change">
+                            { icon(Icon::Follow) }<span>{ "Follow a folder" }</span>
+                        </button>
+                    }
                     <button type="button" class="rl-button rl-button-main" disabled={empty} onclick={analyse.reform(|_: MouseEvent| ())}
                         data-testid="analyse">
                         { "Analyse" }<kbd>{ format!("{command} ↵") }</kbd>

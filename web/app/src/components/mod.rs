@@ -1,15 +1,19 @@
 //! What is seen. Components render the state and send actions; they hold no logic of the app.
 
+pub(crate) mod arrangement;
 pub(crate) mod bits;
 pub(crate) mod crashed;
 pub(crate) mod diagram;
+pub(crate) mod diagram_bar;
 pub(crate) mod dialogs;
 pub(crate) mod drop;
+pub(crate) mod editor;
 pub(crate) mod findings;
 pub(crate) mod history;
 pub(crate) mod icons;
 pub(crate) mod inspector;
 pub(crate) mod landing;
+pub(crate) mod list;
 pub(crate) mod modal;
 pub(crate) mod nothing;
 pub(crate) mod palette;

@@ -49,36 +49,45 @@ pub(crate) fn PaletteDialog(props: &Props) -> Html {
         e.prevent_default();
         Some(action)
     });
+    let (title, hint) = if palette.routes {
+        ("Path to a table", "The table that the path should lead to: type a part of its name.")
+    } else {
+        (
+            "Search everything",
+            "Tables, columns, indexes, findings, migrations, files: type a part of a name. Or choose what to do:",
+        )
+    };
     let said = match (palette.hits.len(), palette.text.trim().is_empty(), palette.settled) {
-        (_, true, _) => "Tables, columns, indexes, findings, files: type a part of a name.".to_owned(),
+        (_, true, _) => hint.to_owned(),
+        (0, _, true) if palette.routes => "No table is called like that.".to_owned(),
         (0, _, true) => "Nothing is called like that.".to_owned(),
         (0, _, false) => String::new(),
         (n, _, _) => format!("{n} found"),
     };
     let current = palette.hits.get(at);
     html! {
-        <Modal title="Search" headless=true class="rl-palette" testid="palette" on_close={page.act.reform(|()| Action::ClosePalette)}>
+        <Modal title={title} headless=true class="rl-palette" testid="palette" on_close={page.act.reform(|()| Action::ClosePalette)}>
             <div class="rl-palette-field">
                 { icon(Icon::Search) }
-                <input type="text" role="combobox" aria-expanded="true" aria-label="Search everything" aria-autocomplete="list"
-                    autocomplete="off" spellcheck="false" placeholder="Search" value={palette.text.clone()} {oninput} {onkeydown} data-testid="palette-input" />
+                <input type="text" role="combobox" aria-expanded="true" aria-label={title} aria-autocomplete="list"
+                    autocomplete="off" spellcheck="false" placeholder={title} value={palette.text.clone()} {oninput} {onkeydown} data-testid="palette-input" />
                 <kbd>{ "Esc" }</kbd>
             </div>
             <p class="rl-palette-said" aria-live="polite">
                 { said }
-                if let Some(hit) = current { <span class="rl-hidden">{ format!(". {} {}", hit.kind, hit.path) }</span> }
+                if let Some(hit) = current { <span class="rl-hidden">{ format!(". {} {} {}", hit.kind(), hit.label(), hit.aside()) }</span> }
             </p>
             <ul class="rl-palette-hits" role="listbox" aria-label="Found" ref={list}>
                 { for palette.hits.iter().enumerate().map(|(i, hit)| html! {
-                    <li role="option" aria-selected={(i == at).to_string()} class="rl-hit" data-testid="hit"
+                    <li role="option" aria-selected={(i == at).to_string()} class="rl-hit" data-testid="hit" data-kind={hit.kind().to_owned()}
                         onclick={page.act.reform(move |_| Action::OpenHit(i))}>
-                        <span class="rl-hit-kind">{ &hit.kind }</span>
-                        if hit.finding.is_some() {
-                            <span class="rl-hit-text">{ super::bits::prose(&hit.label) }</span>
+                        <span class="rl-hit-kind">{ hit.kind() }</span>
+                        if hit.is_identifier() {
+                            { ident(hit.label()) }
                         } else {
-                            { ident(&hit.label) }
+                            <span class="rl-hit-text">{ super::bits::prose(hit.label()) }</span>
                         }
-                        <span class="rl-hit-path">{ &hit.path }</span>
+                        <span class="rl-hit-path">{ hit.aside() }</span>
                     </li>
                 }) }
             </ul>

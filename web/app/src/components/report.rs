@@ -2,10 +2,12 @@
 
 use relata_app_state::Action;
 use relata_app_state::markdown::{self, Block, Inline};
-use relata_protocol::ReportFormat;
+use relata_protocol::{ReportChoices, ReportFormat, Severity};
+use wasm_bindgen::JsCast;
+use web_sys::{HtmlInputElement, HtmlSelectElement, HtmlTextAreaElement};
 use yew::prelude::*;
 
-use super::bits::Button;
+use super::bits::{Button, acting};
 use super::icons::Icon;
 use crate::app::{Page, Shared};
 use crate::services::browser;
@@ -30,12 +32,74 @@ pub(crate) fn Report(props: &Props) -> Html {
                 <Button label="HTML" onclick={save(ReportFormat::Html)} testid="save-html" />
                 <Button label="JSON" onclick={save(ReportFormat::Json)} testid="save-json" />
                 <Button icon={Icon::Printer} label="Print" onclick={Callback::from(|()| browser::print())} testid="print" />
+                <Button icon={Icon::Copy} label="Copy for a pull request" onclick={page.act.reform(|()| Action::CopyPullRequest)} testid="copy-report" />
             </div>
+            <Choices state={props.state.clone()} />
             { match &*blocks {
                 Some(blocks) => html! { <article class="rl-paper" data-testid="report-preview">{ for blocks.iter().map(block) }</article> },
                 None => html! { <p class="rl-empty" aria-busy="true">{ "Writing the report…" }</p> },
             } }
         </div>
+    }
+}
+
+/// What the report shows: its chapters, how bad a finding must be to be listed, title and note.
+#[component]
+fn Choices(props: &Props) -> Html {
+    let Some(page) = use_context::<Page>() else { return Html::default() };
+    let state = &props.state;
+    let now = &state.report_choices;
+    let choose = |choices: ReportChoices| Action::ChooseReport(Box::new(choices));
+    let words = |set: fn(&mut ReportChoices, Option<String>)| {
+        let now = now.clone();
+        acting(&page.act, move |e: Event| {
+            let target = e.target()?;
+            let value = match target.dyn_into::<HtmlInputElement>() {
+                Ok(field) => field.value(),
+                Err(other) => other.dyn_into::<HtmlTextAreaElement>().ok()?.value(),
+            };
+            let mut next = now.clone();
+            set(&mut next, Some(value.trim().to_owned()).filter(|v| !v.is_empty()));
+            Some(choose(next))
+        })
+    };
+    let set_least = {
+        let now = now.clone();
+        acting(&page.act, move |e: Event| {
+            let word = e.target()?.dyn_into::<HtmlSelectElement>().ok()?.value();
+            let least = Severity::ALL.into_iter().find(|s| s.name() == word);
+            Some(choose(ReportChoices { least, ..now.clone() }))
+        })
+    };
+    html! {
+        <details class="rl-report-choices" data-testid="report-choices">
+            <summary>{ "What it shows" }</summary>
+            <div>
+                <label class="rl-report-wide">{ "Title" }<input class="rl-field" value={now.title.clone().unwrap_or_default()} onchange={words(|c, v| c.title = v)} data-testid="report-title" /></label>
+                <label class="rl-report-wide">{ "Note" }<textarea class="rl-field" rows="2" value={now.note.clone().unwrap_or_default()} onchange={words(|c, v| c.note = v)} data-testid="report-note" /></label>
+                <label class="rl-report-wide">{ "Findings listed from" }
+                    <select class="rl-field" onchange={set_least} data-testid="report-least">
+                        <option value="" selected={now.least.is_none()}>{ "every severity" }</option>
+                        { for Severity::ALL.map(|s| html! { <option value={s.name()} selected={now.least == Some(s)}>{ s.name() }</option> }) }
+                    </select>
+                </label>
+                { for state.chapters.iter().map(|chapter| {
+                    let all = now.sections.is_empty();
+                    let on = all || now.sections.contains(&chapter.name);
+                    let (now, chapters, name) = (now.clone(), state.chapters.clone(), chapter.name.clone());
+                    let onchange = page.act.reform(move |_: Event| {
+                        // All is what an empty choice says: a chapter taken out of all leaves the others.
+                        let chosen = |c: &str| (now.sections.is_empty() || now.sections.iter().any(|s| s == c)) != (c == name);
+                        let mut sections: Vec<String> = chapters.iter().map(|c| c.name.clone()).filter(|c| chosen(c)).collect();
+                        if sections.len() == chapters.len() {
+                            sections.clear();
+                        }
+                        choose(ReportChoices { sections, ..now.clone() })
+                    });
+                    html! { <label><input type="checkbox" checked={on} {onchange} data-testid="report-chapter" />{ &chapter.title }</label> }
+                }) }
+            </div>
+        </details>
     }
 }
 

@@ -34,7 +34,7 @@ pub(crate) fn Topbar(props: &Props) -> Html {
         let badge = match v {
             View::Findings => Some(state.overview.findings.total()),
             View::Problems => Some(state.overview.problems),
-            View::Diagram | View::History | View::Report => None,
+            View::Diagram | View::List | View::History | View::Report => None,
         };
         html! {
             <button type="button" class="rl-tab" aria-current={here.then_some("page")} data-testid={format!("view-{}", v.name().to_lowercase())}
@@ -61,8 +61,12 @@ pub(crate) fn Topbar(props: &Props) -> Html {
             </button>
         }
     };
+    // Without an amount the bar says only that something goes on.
+    let busy = state.analysing.as_ref().and_then(select::share).map(|share| share.to_string());
     html! {
         <header class="rl-topbar">
+            if state.analysing.is_some() { <progress class="rl-busy" aria-label="Analysing the files as they are now" max="1" value={busy} data-testid="busy" /> }
+            <h1 class="rl-hidden">{ format!("Relata: {}", state.project_name()) }</h1>
             <div class="rl-project">
                 { mark() }
                 <button type="button" class="rl-project-name" title="Files of this project" data-testid="project"
@@ -179,8 +183,27 @@ fn ExportMenu() -> Html {
                     { item("HTML", "export-html", Action::SaveReport(ReportFormat::Html)) }
                     { item("JSON", "export-json", Action::SaveReport(ReportFormat::Json)) }
                     { item("SARIF", "export-sarif", Action::SaveReport(ReportFormat::Sarif)) }
+                    { item("Copy for a pull request", "copy-pull-request", Action::CopyPullRequest) }
+                    <div class="rl-menu-title" role="presentation">{ "Migrations" }</div>
+                    { item("Repairs of the findings", "export-fix", Action::SaveFix(Vec::new())) }
+                    { item("The whole schema", "export-schema", Action::SaveSchema) }
+                    <div class="rl-menu-title" role="presentation">{ "This analysis" }</div>
+                    { item("One file, with its sources", "export-one-file", Action::SaveReport(ReportFormat::OneFile)) }
+                    { for page.share.clone().map(|share| {
+                        let open = open.clone();
+                        let onclick = Callback::from(move |_: MouseEvent| {
+                            open.set(false);
+                            share.emit(());
+                        });
+                        html! { <button type="button" role="menuitem" class="rl-menu-item" data-testid="share" {onclick}>{ "Copy a link to it" }</button> }
+                    }) }
                     <div class="rl-menu-title" role="presentation">{ "Diagram" }</div>
                     { item("SVG", "export-svg", Action::ExportDiagram(DiagramFormat::Svg)) }
+                    <div class="rl-menu-row" role="presentation">
+                        <span aria-hidden="true">{ "PNG" }</span>
+                        { for [(1, "1×", "export-png-1"), (2, "2×", "export-png-2"), (3, "3×", "export-png-3"), (4, "4×", "export-png-4")].map(|(scale, label, id)| item(label, id, Action::ExportPicture(scale))) }
+                    </div>
+                    { item("Print or PDF", "export-print", Action::PrintDiagram) }
                     { item("Mermaid", "export-mermaid", Action::ExportDiagram(DiagramFormat::Mermaid)) }
                     { item("DBML", "export-dbml", Action::ExportDiagram(DiagramFormat::Dbml)) }
                     { item("PlantUML", "export-plantuml", Action::ExportDiagram(DiagramFormat::PlantUml)) }

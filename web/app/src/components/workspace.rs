@@ -7,10 +7,12 @@ use web_sys::HtmlElement;
 use yew::prelude::*;
 
 use super::diagram::Diagram;
+use super::editor::Editor;
 use super::findings::FindingsView;
 use super::history::HistoryView;
 use super::icons::{Icon, icon};
 use super::inspector::Inspector;
+use super::list::ListView;
 use super::problems::Problems;
 use super::report::Report;
 use super::resizer::Resizer;
@@ -54,8 +56,9 @@ pub(crate) fn Workspace(props: &Props) -> Html {
     };
     let [left, right, bottom] = sizes;
     // Findings and report are read, not looked up: the list of tables makes room for them.
-    let with_tree = !state.prefs.is_hidden(Panel::Left) && matches!(state.view, View::Diagram);
+    let with_tree = !state.prefs.is_hidden(Panel::Left) && matches!(state.view, View::Diagram | View::List);
     let with_inspector = !state.prefs.is_hidden(Panel::Right) && !matches!(state.view, View::Report | View::History);
+    let bottom_open = state.source.open || state.editing.is_some();
     let tab = |to: Pane, label: &'static str, kind: Icon| {
         let here = state.pane == to;
         html! {
@@ -67,35 +70,40 @@ pub(crate) fn Workspace(props: &Props) -> Html {
     };
     html! {
         <div ref={root} class={classes!("rl-workspace", format!("rl-pane-{pane}"))} data-testid="workspace"
-            data-tree={with_tree.to_string()} data-inspector={with_inspector.to_string()} data-source={state.source.open.to_string()}>
+            data-tree={with_tree.to_string()} data-inspector={with_inspector.to_string()} data-source={bottom_open.to_string()} data-analysing={state.analysing.is_some().to_string()}>
             <Topbar state={state.clone()} />
             <nav class="rl-side rl-tree-side" aria-label="Files and tables">
                 <Tree state={state.clone()} />
             </nav>
-            if with_tree { <Resizer panel={Panel::Left} size={left} /> }
             <main class="rl-main" ref={props.main.clone()} tabindex="-1" aria-label={state.view.name()}>
+                if with_tree { <Resizer panel={Panel::Left} size={left} /> }
                 <TimeBar state={state.clone()} />
                 <div class="rl-view" hidden={state.view != View::Diagram}><Diagram state={state.clone()} /></div>
+                if state.view == View::List { <ListView state={state.clone()} /> }
                 if state.view == View::Findings { <FindingsView state={state.clone()} /> }
                 if state.view == View::History { <HistoryView state={state.clone()} /> }
                 if state.view == View::Report { <Report state={state.clone()} /> }
                 if state.view == View::Problems { <Problems state={state.clone()} /> }
+                if with_inspector { <Resizer panel={Panel::Right} size={right} /> }
             </main>
-            if with_inspector { <Resizer panel={Panel::Right} size={right} /> }
             <aside class="rl-side rl-inspector-side" aria-label="Inspector">
                 <Inspector state={state.clone()} />
             </aside>
-            if state.source.open {
-                <Resizer panel={Panel::Bottom} size={bottom} />
+            if bottom_open {
                 <section class="rl-source-side" aria-label="Source">
-                    <SourcePanel state={state.clone()} />
+                    <Resizer panel={Panel::Bottom} size={bottom} />
+                    if let Some(editing) = &state.editing {
+                        <Editor key={editing.file.clone()} state={state.clone()} />
+                    } else {
+                        <SourcePanel state={state.clone()} />
+                    }
                 </section>
             }
             <nav class="rl-switch" aria-label="Panes">
                 { tab(Pane::Tree, "Tables", Icon::List) }
                 { tab(Pane::Main, state.view.name(), Icon::Table) }
                 { tab(Pane::Inspector, "Details", Icon::Right) }
-                if state.source.open { { tab(Pane::Source, "Source", Icon::Code) } }
+                if bottom_open { { tab(Pane::Source, "Source", Icon::Code) } }
             </nav>
         </div>
     }

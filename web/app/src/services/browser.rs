@@ -34,6 +34,24 @@ pub(crate) fn store(line: &str) {
     }
 }
 
+/// Lets go of what was stored.
+pub(crate) fn forget_stored() {
+    if let Some(Ok(Some(storage))) = window().map(|w| w.local_storage()) {
+        let _ = storage.remove_item(STORAGE_KEY);
+    }
+}
+
+/// A name for this tab that lives as long as it does, across reloads; nothing where storage is blocked.
+pub(crate) fn tab() -> Option<String> {
+    let storage = window()?.session_storage().ok()??;
+    if let Some(tab) = storage.get_item(STORAGE_KEY).ok()? {
+        return Some(tab);
+    }
+    let tab = format!("{:x}-{:x}", js_sys::Date::now() as u64, (js_sys::Math::random() * 4e9) as u64);
+    storage.set_item(STORAGE_KEY, &tab).ok()?;
+    Some(tab)
+}
+
 /// A media query to ask and to listen to.
 pub(crate) fn media(query: &str) -> Option<MediaQueryList> {
     window()?.match_media(query).ok()?
@@ -150,6 +168,22 @@ pub(crate) async fn inflate(blob: &Blob, format: &str, limit: f64) -> Result<Blo
     Blob::new_with_u8_array_sequence(&parts).map_err(message)
 }
 
+/// A blob of bytes of a media type.
+pub(crate) fn blob_of(bytes: &[u8], media_type: &str) -> Option<Blob> {
+    let options = BlobPropertyBag::new();
+    options.set_type(media_type);
+    Blob::new_with_u8_array_sequence_and_options(&Array::of1(&Uint8Array::from(bytes)), &options).ok()
+}
+
+/// The text of a blob.
+///
+/// # Errors
+/// The browser's message, when the file is gone or changed since it was given.
+pub(crate) async fn text_of(blob: &Blob) -> Result<String, String> {
+    let text = JsFuture::from(blob.text()).await.map_err(message)?;
+    Ok(text.as_string().unwrap_or_default())
+}
+
 /// A blob of text.
 pub(crate) fn text_blob(text: &str) -> Option<Blob> {
     Blob::new_with_str_sequence(&Array::of1(&text.into())).ok()
@@ -157,11 +191,14 @@ pub(crate) fn text_blob(text: &str) -> Option<Blob> {
 
 /// Offers bytes for saving under a name.
 pub(crate) fn save(name: &str, media_type: &str, bytes: &[u8]) {
-    let options = BlobPropertyBag::new();
-    options.set_type(media_type);
-    let parts = Array::of1(&Uint8Array::from(bytes));
-    let Ok(blob) = Blob::new_with_u8_array_sequence_and_options(&parts, &options) else { return };
-    let Ok(url) = Url::create_object_url_with_blob(&blob) else { return };
+    if let Some(blob) = blob_of(bytes, media_type) {
+        save_blob(name, &blob);
+    }
+}
+
+/// Offers a blob for saving under a name.
+pub(crate) fn save_blob(name: &str, blob: &Blob) {
+    let Ok(url) = Url::create_object_url_with_blob(blob) else { return };
     if let Some(anchor) =
         document().and_then(|d| d.create_element("a").ok()).and_then(|a| a.dyn_into::<HtmlAnchorElement>().ok())
     {
@@ -288,6 +325,32 @@ pub(crate) fn picked(input: &web_sys::HtmlInputElement) -> Vec<Found> {
     // So that choosing the same file again is a change again.
     input.set_value("");
     found
+}
+
+/// What the link of the page holds, once it may be shown: files and the name of a view.
+pub(crate) async fn shared(promise: Promise) -> Option<(Vec<Found>, Option<String>)> {
+    let given = JsFuture::from(promise).await.ok().filter(JsValue::is_truthy)?;
+    let files: Array = Reflect::get(&given, &"files".into()).ok()?.dyn_into().ok()?;
+    let view = Reflect::get(&given, &"view".into()).ok().and_then(|v| v.as_string());
+    let found = files.iter().filter_map(|file| {
+        let file: File = file.dyn_into().ok()?;
+        Some(Found { path: file.name(), within: false, file })
+    });
+    Some((found.collect(), view))
+}
+
+/// Has the page's host make a link of files and a view, and gives what to tell the user.
+pub(crate) async fn share(share: &Function, files: Vec<(String, Blob)>, view: &str) -> String {
+    let pairs: Array = files.into_iter().map(|(name, blob)| Array::of2(&name.into(), &blob)).collect();
+    let promise = share.call2(&JsValue::NULL, &pairs, &view.into()).map(|given| Promise::resolve(&given));
+    let said = match promise {
+        Ok(promise) => JsFuture::from(promise).await,
+        Err(error) => Err(error),
+    };
+    said.map_or_else(
+        |error| format!("No link could be made: {}", message(error)),
+        |said| said.as_string().unwrap_or_default(),
+    )
 }
 
 async fn read_entries(reader: &FileSystemDirectoryReader) -> Option<JsValue> {

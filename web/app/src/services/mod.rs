@@ -2,4 +2,7 @@
 
 pub(crate) mod browser;
 pub(crate) mod files;
+pub(crate) mod folder;
+pub(crate) mod keep;
+pub(crate) mod picture;
 pub(crate) mod worker;

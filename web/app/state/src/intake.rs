@@ -14,7 +14,7 @@ const SKIPPED_FOLDERS: &[&str] =
     &["node_modules", "target", "vendor", "dist", "build", "__pycache__", "venv", "site-packages"];
 
 /// Endings of files that can describe a schema, as found in folders and archives.
-const SCHEMA_ENDINGS: &[&str] = &["sql", "ddl", "psql", "pgsql", "dump", "pgdump", "py"];
+const SCHEMA_ENDINGS: &[&str] = &["sql", "ddl", "psql", "pgsql", "dump", "pgdump", "py", "md"];
 
 /// Files that say how the migrations beside them follow each other: journals, plans, sums and locks of their tools.
 const CONTROL_FILES: &[&str] = &[
@@ -135,6 +135,7 @@ mod tests {
         assert!(takes("db/dump.sql.gz", Origin::Within));
         assert!(takes("drizzle/meta/_journal.json", Origin::Within), "it orders the migrations");
         assert!(takes("versions/1a2b_users.py", Origin::Within));
+        assert!(takes("docs/schema.md", Origin::Within), "documents describe schemas too");
         assert!(!takes("db/package.json", Origin::Within));
         assert!(!takes("db/readme.txt", Origin::Within));
         assert!(!takes("app/node_modules/x/schema.sql", Origin::Within));

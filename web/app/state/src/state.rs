@@ -4,19 +4,27 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 use relata_protocol::{
-    Answer, DiagramFormat, DiagramOptions, FindingDetail, FindingRow, FindingsFilter, FindingsPage, FromWorker,
-    Location, Options, Overview, Page, ProblemsPage, Progress, Query, RelationKey, RelationKind, ReportFormat, RuleDoc,
-    SearchHit, Stage, TableDetail, TableFilter, TableList, VERSION, ViewDetail,
+    Answer, Chapter, DiagramFormat, FindingDetail, FindingRow, FindingsFilter, FindingsPage, FromWorker, Location,
+    Options, Overview, Page, ProblemsPage, Progress, Query, RelationKey, RelationKind, ReportChoices, ReportFormat,
+    RuleDoc, SearchHit, Stage, TableDetail, TableFilter, TableList, VERSION, ViewDetail, WaiverSetting,
 };
 
+use crate::board::{Board, BoardFile};
+use crate::commands::{self, Hit};
 use crate::excerpt::Excerpt;
 use crate::intake;
+use crate::lens::Lens;
 use crate::prefs::{Panel, Prefs, Theme};
 use crate::scene::Scene;
 
+pub mod diagram;
 pub mod history;
+mod policy;
+pub mod workspace;
 
+use self::diagram::{Change, Drawing, Flight};
 use self::history::Past;
+use self::workspace::{Editing, Listing, Offer, Saved};
 
 /// How many findings one question asks for.
 pub const FINDINGS_PAGE: u32 = 100;
@@ -54,6 +62,7 @@ pub enum Phase {
 #[allow(missing_docs, reason = "the views by name")]
 pub enum View {
     Diagram,
+    List,
     Findings,
     History,
     Report,
@@ -62,12 +71,13 @@ pub enum View {
 
 impl View {
     /// All views in the order of the bar.
-    pub const ALL: [Self; 5] = [Self::Diagram, Self::Findings, Self::History, Self::Report, Self::Problems];
+    pub const ALL: [Self; 6] = [Self::Diagram, Self::List, Self::Findings, Self::History, Self::Report, Self::Problems];
 
     /// The word on screen.
     pub fn name(self) -> &'static str {
         match self {
             Self::Diagram => "Diagram",
+            Self::List => "List",
             Self::Findings => "Findings",
             Self::History => "History",
             Self::Report => "Report",
@@ -183,8 +193,12 @@ impl Findings {
 pub struct Palette {
     /// What was typed.
     pub text: String,
-    /// What was found for it.
-    pub hits: Rc<Vec<SearchHit>>,
+    /// What it is for: a table to draw the way to, or anything.
+    pub routes: bool,
+    /// What the engine found for it.
+    pub found: Vec<SearchHit>,
+    /// All that is shown for it.
+    pub hits: Rc<Vec<Hit>>,
     /// The hit that Enter opens.
     pub active: usize,
     /// Whether `hits` belong to `text`.
@@ -202,6 +216,8 @@ pub enum Dialog {
     Target,
     /// More files.
     Add,
+    /// What is hidden, folded and grouped in the diagram; keeping it as a file.
+    Arrangement,
 }
 
 /// A short message to the user, also read out.
@@ -246,10 +262,12 @@ pub struct State {
     pub tables: Option<Rc<TableList>>,
     /// What the tree is narrowed to.
     pub tree_filter: String,
-    /// The diagram of the target.
+    /// The diagram of the target as the user arranged it.
     pub scene: Option<Rc<Scene>>,
+    /// How it came about.
+    pub drawing: Drawing,
     /// Where the diagram was last told to go. The number tells one telling from the next.
-    pub flight: (u32, Option<RelationKey>),
+    pub flight: (u32, Flight),
     /// Why there is no diagram.
     pub scene_error: Option<String>,
     /// The findings view.
@@ -264,6 +282,10 @@ pub struct State {
     pub dialog: Option<Dialog>,
     /// The report as Markdown, when fetched.
     pub report: Option<Rc<str>>,
+    /// What the report is to show.
+    pub report_choices: ReportChoices,
+    /// The chapters that it can have.
+    pub chapters: Rc<Vec<Chapter>>,
     /// What could not be read.
     pub problems: Option<Rc<ProblemsPage>>,
     /// Prose about rules.
@@ -274,6 +296,24 @@ pub struct State {
     pub notice: Option<Notice>,
     /// Something is being dragged over the page.
     pub dragging: bool,
+    /// The whole schema as a list.
+    pub listing: Listing,
+    /// An analysis of changed files is under way behind the workspace.
+    pub analysing: Option<Progress>,
+    /// The files as they are now describe no schema: what is shown is of before.
+    pub stale: bool,
+    /// The file that is being edited.
+    pub editing: Option<Editing>,
+    /// A project of an earlier visit.
+    pub offer: Option<Offer>,
+    /// A local folder that is followed: its name.
+    pub following: Option<String>,
+    /// Why nothing is kept in this browser, when nothing can be.
+    pub not_kept: Option<String>,
+    /// Files changed while an analysis was under way.
+    dirty: bool,
+    /// What was selected before the files changed, by path.
+    reselect: Option<(String, Option<String>)>,
     next_id: u32,
     pending: BTreeMap<u32, Purpose>,
 }
@@ -285,17 +325,32 @@ enum Purpose {
     Diagram,
     Inspect(Selection),
     About,
-    Findings { append: bool },
+    Findings {
+        append: bool,
+    },
     Group(String),
     Search(String),
     ReportPreview,
     Download,
-    Problems { append: bool },
+    /// A file for the clipboard.
+    Copy,
+    Chapters,
+    Problems {
+        append: bool,
+    },
     Overview,
+    Traits,
+    Listing,
     History,
     Revision,
     Standing,
-    SourceText { tab: u32 },
+    SourceText {
+        tab: u32,
+    },
+    /// The diagram's SVG, for a PNG so many times its size.
+    Picture(u32),
+    /// The diagram's SVG, for the printer.
+    Print,
 }
 
 /// What happens.
@@ -326,6 +381,8 @@ pub enum Action {
         reason: String,
     },
     SetServerVersion(Option<u16>),
+    /// What day it is, in days since 1970-01-01.
+    Today(u32),
     /// The layout of the migrations by name; `None`: as recognised.
     SetLayout(Option<String>),
     /// The dialect of the files by name; `None`: as recognised.
@@ -366,6 +423,8 @@ pub enum Action {
         tab: u32,
     },
     OpenPalette,
+    /// Search for a table to draw the way to.
+    OpenRoutes,
     ClosePalette,
     Type(String),
     MoveHit(i32),
@@ -373,7 +432,68 @@ pub enum Action {
     OpenDialog(Dialog),
     CloseDialog,
     SaveReport(ReportFormat),
+    /// Puts the report as Markdown for a pull request on the clipboard.
+    CopyPullRequest,
+    ChooseReport(Box<ReportChoices>),
+    /// Accepts a finding, with a reason.
+    Waive(Box<WaiverSetting>),
+    /// Takes the waiver of a fingerprint back.
+    Unwaive(String),
+    /// The waivers as `relata.toml`.
+    SaveWaivers,
+    /// The migration that repairs findings of these fingerprints; all where empty.
+    SaveFix(Vec<String>),
+    /// The whole schema as one migration.
+    SaveSchema,
     ExportDiagram(DiagramFormat),
+    /// The diagram as a PNG at so many times its size.
+    ExportPicture(u32),
+    /// The picture could not be made.
+    PictureFailed(String),
+    PrintDiagram,
+    /// Another arrangement of the diagram.
+    Change(Box<Change>),
+    SetLens(Lens),
+    Mark(RelationKey),
+    Unmark,
+    /// Draws the way from the selected table to this one.
+    Connect(RelationKey),
+    Disconnect,
+    Undo,
+    Redo,
+    /// Shows the whole diagram.
+    Fit,
+    SaveBoard,
+    LoadBoard(Box<BoardFile>),
+    /// An arrangement kept for a project of this name.
+    BoardFound(Box<Board>),
+    /// Opens a file of the project for editing.
+    Edit(String),
+    CloseEditor,
+    TextRead {
+        file: String,
+        text: Result<Rc<str>, String>,
+    },
+    /// The text in the editor has rested for a moment.
+    TextChanged {
+        file: String,
+        text: Rc<str>,
+    },
+    /// A folder is followed.
+    Follow(Option<String>),
+    /// Files of the followed folder came, changed or went.
+    FolderChanged {
+        files: Vec<Given>,
+        gone: Vec<String>,
+    },
+    /// A project of an earlier visit was found.
+    Offered(Offer),
+    /// Opens what was offered.
+    Restore(Box<Saved>),
+    /// Lets go of all that is kept in this browser.
+    Forget,
+    /// Nothing can be kept, and why.
+    NotKept(String),
     Resize(Panel, u32),
     TogglePanel(Panel),
     SetTheme(Theme),
@@ -419,6 +539,43 @@ pub enum Effect {
         /// Its bytes.
         bytes: Rc<[u8]>,
     },
+    /// Make a PNG of an SVG, so many times its size, and offer it for saving.
+    SavePicture {
+        /// Its name.
+        name: String,
+        /// The SVG.
+        svg: Rc<[u8]>,
+        /// How many times its size.
+        scale: u32,
+    },
+    /// Put a text on the clipboard.
+    Copy {
+        /// The text.
+        text: String,
+        /// What it is, for the notice.
+        what: String,
+    },
+    /// Print a picture, on a page of its own.
+    PrintPicture(Rc<[u8]>),
+    /// Offer an arrangement for saving.
+    SaveBoard(String, Box<BoardFile>),
+    /// Look for an arrangement that was kept for a project of this name.
+    FindBoard(String),
+    /// Keep the project for a reload, soon.
+    Persist,
+    /// Let go of all that is kept.
+    ForgetAll,
+    /// Read a file's text for the editor.
+    ReadText(String),
+    /// Put a text in the place of a file.
+    Write {
+        /// The file.
+        file: String,
+        /// Its text.
+        text: Rc<str>,
+    },
+    /// Stop following a folder.
+    Unfollow,
     /// Keep the preferences for the next visit, and put the theme on.
     Remember(Prefs),
     /// Say when nothing has moved for a moment: [`Action::Rested`] with this number.
@@ -449,7 +606,8 @@ impl State {
             tables: None,
             tree_filter: String::new(),
             scene: None,
-            flight: (0, None),
+            drawing: Drawing::default(),
+            flight: (0, Flight::Stay),
             scene_error: None,
             findings: Findings::default(),
             past: Past::default(),
@@ -457,11 +615,22 @@ impl State {
             palette: None,
             dialog: None,
             report: None,
+            report_choices: ReportChoices::default(),
+            chapters: Rc::default(),
             problems: None,
             rules: Rc::default(),
             prefs,
             notice: None,
             dragging: false,
+            listing: Listing::default(),
+            analysing: None,
+            stale: false,
+            editing: None,
+            offer: None,
+            following: None,
+            not_kept: None,
+            dirty: false,
+            reselect: None,
             next_id: 0,
             pending: BTreeMap::new(),
         }
@@ -478,11 +647,14 @@ impl State {
             Action::Give { files, add } => self.give(files, add, &mut out),
             Action::RemoveFile(name) => {
                 self.given.retain(|g| g.name != name);
+                if self.editing.as_ref().is_some_and(|e| e.file == name) {
+                    self.editing = None;
+                }
                 if self.given.is_empty() {
                     self.close(&mut out);
                 } else {
                     out.push(Effect::Keep(self.given.iter().map(|g| g.name.clone()).collect()));
-                    self.analyse(&mut out);
+                    self.reanalyse(&mut out);
                 }
             }
             Action::Close => self.close(&mut out),
@@ -511,6 +683,7 @@ impl State {
                 self.phase =
                     Phase::Died { message: format!("The browser could not read it: {reason}"), file: Some(name) };
             }
+            Action::Today(day) => self.options.today = Some(day),
             Action::SetServerVersion(server_version) => {
                 self.set_options(Options { server_version, ..self.options.clone() }, &mut out);
             }
@@ -531,19 +704,23 @@ impl State {
                     self.selection = None;
                     self.trail.clear();
                     self.inspected = Inspected::Project;
+                    self.drawing = Drawing::renewed(std::mem::take(&mut self.drawing));
+                    self.listing = Listing::default();
                     self.ask_target(&mut out);
                     self.ask_history(&mut out);
+                    self.ask_traits(&mut out);
+                    self.ask_view(&mut out);
                 }
             }
             Action::Show(view) => {
                 self.view = view;
                 self.pane = Pane::Main;
                 match view {
-                    View::Report if self.report.is_none() => {
-                        self.ask(Purpose::ReportPreview, Query::Report { format: ReportFormat::Markdown }, &mut out)
-                    }
+                    View::Report if self.report.is_none() => self.ask_report(&mut out),
+                    View::List => self.ask_listing(&mut out),
                     _ => {}
                 }
+                out.push(Effect::Persist);
             }
             Action::ShowPane(pane) => self.pane = pane,
             Action::Select(selection) => self.select(&selection, true, &mut out),
@@ -551,7 +728,8 @@ impl State {
                 self.view = View::Diagram;
                 self.pane = Pane::Main;
                 self.select(&Selection::Relation(key, None), true, &mut out);
-                self.fly(key);
+                self.uncover(key, &mut out);
+                self.fly(Flight::Table(key));
             }
             Action::Back => {
                 if let Some(previous) = self.trail.pop() {
@@ -627,7 +805,15 @@ impl State {
             }
             Action::OpenPalette => {
                 if self.phase == Phase::Workspace && self.palette.is_none() {
-                    self.palette = Some(Palette { settled: true, ..Palette::default() });
+                    let hits = commands::hits(self, "", &[]).into();
+                    self.palette = Some(Palette { settled: true, hits, ..Palette::default() });
+                }
+            }
+            Action::OpenRoutes => {
+                if self.highlighted().is_some() {
+                    self.palette = Some(Palette { settled: true, routes: true, ..Palette::default() });
+                } else {
+                    self.tell("Select a table first.", &mut out);
                 }
             }
             Action::ClosePalette => self.palette = None,
@@ -642,18 +828,106 @@ impl State {
                 }
             }
             Action::OpenHit(index) => {
-                if let Some(hit) = self.palette.as_ref().and_then(|p| p.hits.get(index)).cloned() {
-                    self.palette = None;
-                    self.open_hit(&hit, &mut out);
+                let routes = self.palette.as_ref().is_some_and(|p| p.routes);
+                match self.palette.as_ref().and_then(|p| p.hits.get(index)).cloned() {
+                    Some(hit) => {
+                        self.palette = None;
+                        match hit {
+                            Hit::Found(hit) if routes => {
+                                if let Some(key) = hit.relation {
+                                    self.connect(key, &mut out);
+                                }
+                                out.push(Effect::FocusMain);
+                            }
+                            Hit::Found(hit) => self.open_hit(&hit, &mut out),
+                            Hit::Command(command) => out.extend(self.reduce(command.action)),
+                            Hit::Revision(at, ..) => {
+                                self.view = View::History;
+                                self.go_to(Some(at), &mut out);
+                                out.push(Effect::FocusMain);
+                            }
+                        }
+                    }
+                    None => {}
                 }
             }
             Action::OpenDialog(dialog) => self.dialog = Some(dialog),
             Action::CloseDialog => self.dialog = None,
-            Action::SaveReport(format) => self.ask(Purpose::Download, Query::Report { format }, &mut out),
-            Action::ExportDiagram(format) => {
-                let query = Query::ExportDiagram { target: self.target, format, options: diagram_options() };
+            Action::SaveReport(format) => {
+                let query = Query::Report { format, options: self.report_choices.clone() };
                 self.ask(Purpose::Download, query, &mut out);
             }
+            Action::CopyPullRequest => {
+                let query = Query::Report { format: ReportFormat::PullRequest, options: self.report_choices.clone() };
+                self.ask(Purpose::Copy, query, &mut out);
+            }
+            Action::ChooseReport(choices) => self.choose_report(*choices, &mut out),
+            Action::Waive(waiver) => self.waive(*waiver, &mut out),
+            Action::Unwaive(fingerprint) => self.unwaive(&fingerprint, &mut out),
+            Action::SaveWaivers => self.ask(Purpose::Download, Query::Waivers, &mut out),
+            Action::SaveFix(fingerprints) => {
+                self.ask(Purpose::Download, Query::Fix { target: self.target, fingerprints }, &mut out);
+            }
+            Action::SaveSchema => self.ask(Purpose::Download, Query::Squash { target: self.target }, &mut out),
+            Action::ExportDiagram(format) => {
+                let options = self.diagram_options();
+                let query = Query::ExportDiagram { target: self.target, format, options };
+                self.ask(Purpose::Download, query, &mut out);
+            }
+            Action::ExportPicture(scale) => self.ask_picture(Purpose::Picture(scale), &mut out),
+            Action::PrintDiagram => self.ask_picture(Purpose::Print, &mut out),
+            Action::PictureFailed(why) => self.tell(&why, &mut out),
+            Action::Change(change) => self.change(*change, &mut out),
+            Action::SetLens(lens) => self.set_lens(lens, &mut out),
+            Action::Mark(key) => self.mark(key),
+            Action::Unmark => self.drawing.marked = Rc::default(),
+            Action::Connect(key) => self.connect(key, &mut out),
+            Action::Disconnect => {
+                self.drawing.ends = None;
+                self.look();
+            }
+            Action::Undo => self.undo(&mut out),
+            Action::Redo => self.redo(&mut out),
+            Action::Fit => {
+                self.view = View::Diagram;
+                self.pane = Pane::Main;
+                self.fly(Flight::All);
+            }
+            Action::SaveBoard => {
+                let file = BoardFile::of(&self.drawing.board);
+                out.push(Effect::SaveBoard(format!("{}-diagram.json", self.stem()), Box::new(file)));
+            }
+            Action::LoadBoard(file) => match file.open() {
+                Ok(board) => {
+                    self.dialog = None;
+                    self.change(Change::Load(Box::new(board)), &mut out);
+                }
+                Err(message) => self.tell(&message, &mut out),
+            },
+            Action::BoardFound(board) => self.board_found(*board, &mut out),
+            Action::Edit(file) => self.edit(file, &mut out),
+            Action::CloseEditor => self.close_editor(&mut out),
+            Action::TextRead { file, text } => self.text_read(&file, text),
+            Action::TextChanged { file, text } => self.text_changed(&file, text, &mut out),
+            Action::Follow(name) => {
+                if name.is_none() && self.following.is_some() {
+                    out.push(Effect::Unfollow);
+                }
+                self.following = name;
+            }
+            Action::FolderChanged { files, gone } => self.folder_changed(files, &gone, &mut out),
+            Action::Offered(offer) => self.offer = Some(offer),
+            Action::Restore(saved) => self.restore(*saved, &mut out),
+            Action::Forget => {
+                out.push(Effect::ForgetAll);
+                self.offer = None;
+                self.close(&mut out);
+                self.tell(
+                    "Forgotten: files, arrangements and settings of this page are gone from this browser.",
+                    &mut out,
+                );
+            }
+            Action::NotKept(why) => self.not_kept = Some(why),
             Action::Resize(panel, size) => {
                 self.prefs.resize(panel, size);
                 out.push(Effect::Remember(self.prefs.clone()));
@@ -682,15 +956,18 @@ impl State {
         self.dialog = None;
         if self.options != options {
             self.options = options;
-            self.analyse(out);
+            self.reanalyse(out);
         }
     }
 
     fn deselect(&mut self) {
+        self.drawing.marked = Rc::default();
+        self.drawing.ends = None;
         self.selection = None;
         self.trail.clear();
         self.inspected = Inspected::Project;
         self.about = Rc::default();
+        self.look();
     }
 
     fn give(&mut self, files: Vec<Given>, add: bool, out: &mut Vec<Effect>) {
@@ -701,8 +978,15 @@ impl State {
             return;
         }
         if !add {
+            let (before, today) = (self.project_name(), self.options.today);
             self.given.clear();
-            self.options = Options::default();
+            let waivers = std::mem::take(&mut self.options.waivers);
+            // Another version of the same project: what was accepted of it still is.
+            let again = State { given: files.clone(), ..Self::new(Prefs::default()) }.project_name() == before;
+            self.options = Options { today, waivers: if again { waivers } else { Vec::new() }, ..Options::default() };
+            if self.following.take().is_some() {
+                out.push(Effect::Unfollow);
+            }
         }
         for file in files.into_iter().take(intake::MAX_FILES) {
             // The same name again replaces: that is how a changed file is given anew.
@@ -711,7 +995,7 @@ impl State {
                 _ => self.given.push(file),
             }
         }
-        self.analyse(out);
+        if add { self.reanalyse(out) } else { self.analyse(out) }
     }
 
     fn analyse(&mut self, out: &mut Vec<Effect>) {
@@ -731,6 +1015,8 @@ impl State {
         let fresh = Self::new(prefs);
         let old = std::mem::replace(self, fresh);
         self.ready = old.ready;
+        self.report_choices = old.report_choices;
+        self.chapters = old.chapters;
         self.given = old.given;
         self.session = old.session;
         self.options = old.options;
@@ -739,6 +1025,10 @@ impl State {
         self.notice = old.notice;
         self.next_id = old.next_id;
         self.findings.grouped = old.findings.grouped;
+        self.drawing = Drawing::renewed(old.drawing);
+        self.following = old.following;
+        self.not_kept = old.not_kept;
+        self.offer = old.offer;
     }
 
     fn close(&mut self, out: &mut Vec<Effect>) {
@@ -747,10 +1037,15 @@ impl State {
         }
         self.session += 1;
         self.given.clear();
-        self.options = Options::default();
+        self.options = Options { today: self.options.today, ..Options::default() };
         self.forget_model();
+        self.drawing = Drawing { epoch: self.drawing.epoch, layout: self.drawing.layout, ..Drawing::default() };
         self.view = View::Diagram;
+        if self.following.take().is_some() {
+            out.push(Effect::Unfollow);
+        }
         out.push(Effect::Keep(Vec::new()));
+        out.push(Effect::Persist);
         out.push(Effect::FocusMain);
     }
 
@@ -763,14 +1058,17 @@ impl State {
             }
             FromWorker::Hello { .. } => {}
             FromWorker::Progress { session, progress } => {
-                if session == self.session
-                    && let Phase::Working(now) = &mut self.phase
-                {
-                    *now = progress;
+                if session == self.session {
+                    match (&mut self.phase, &mut self.analysing) {
+                        (Phase::Working(now), _) | (_, Some(now)) => *now = progress,
+                        _ => {}
+                    }
                 }
             }
             FromWorker::Ready { session, overview } => {
-                if session == self.session {
+                if session == self.session && self.analysing.is_some() {
+                    self.analysed_again(Rc::from(overview), out);
+                } else if session == self.session {
                     self.overview = Rc::from(overview);
                     self.phase = if self.overview.targets.is_empty() { Phase::Nothing } else { Phase::Workspace };
                     let page = Page { offset: 0, limit: PROBLEMS_PAGE };
@@ -779,10 +1077,10 @@ impl State {
                         self.ask_target(out);
                         self.ask_findings(out);
                         self.ask_history(out);
-                        if self.view == View::Report {
-                            let query = Query::Report { format: ReportFormat::Markdown };
-                            self.ask(Purpose::ReportPreview, query, out);
-                        }
+                        self.ask_view(out);
+                        self.ask_traits(out);
+                        out.push(Effect::FindBoard(self.project_name()));
+                        out.push(Effect::Persist);
                     }
                     out.push(Effect::FocusMain);
                 }
@@ -809,10 +1107,31 @@ impl State {
 
     fn answered(&mut self, purpose: Purpose, answer: Answer, bytes: &Rc<[u8]>, out: &mut Vec<Effect>) {
         match (purpose, answer) {
-            (Purpose::Tables, Answer::Tables(list)) => self.tables = Some(list.into()),
+            (Purpose::Tables, Answer::Tables(list)) => {
+                self.tables = Some(list.into());
+                self.reselect(out);
+                self.try_waiting(out);
+                self.look();
+            }
+            (Purpose::Traits, Answer::Traits(traits)) => {
+                self.drawing.traits = Some(Rc::from(traits));
+                self.look();
+            }
+            (Purpose::Chapters, Answer::Chapters(chapters)) => self.chapters = chapters.into(),
+            (Purpose::Copy, Answer::File(_)) => {
+                let text = String::from_utf8_lossy(bytes).into_owned();
+                out.push(Effect::Copy { text, what: "Markdown for a pull request".to_owned() });
+            }
+            (Purpose::Listing, Answer::Details(page)) => self.listed(page, out),
+            (Purpose::Picture(scale), Answer::File(file)) => {
+                let name = file.name.trim_end_matches(".svg").to_owned() + ".png";
+                out.push(Effect::SavePicture { name, svg: Rc::clone(bytes), scale });
+            }
+            (Purpose::Print, Answer::File(_)) => out.push(Effect::PrintPicture(Rc::clone(bytes))),
             (Purpose::Diagram, Answer::Diagram(diagram)) => match Scene::build(&diagram, bytes) {
                 Some(scene) => {
-                    self.scene = Some(scene.into());
+                    self.drawing.fresh |= self.past.at.is_some() || self.is_moving();
+                    self.laid_out(scene);
                     self.scene_error = None;
                     self.arrived(out);
                 }
@@ -856,10 +1175,8 @@ impl State {
                 }
             }
             (Purpose::Search(text), Answer::Search(hits)) => {
-                if let Some(p) = self.palette.as_mut().filter(|p| p.text == text) {
-                    p.hits = hits.into();
-                    p.active = 0;
-                    p.settled = true;
+                if self.palette.as_ref().is_some_and(|p| p.text == text) {
+                    self.found(hits);
                 }
             }
             (Purpose::ReportPreview, Answer::File(_)) => {
@@ -889,13 +1206,25 @@ impl State {
                     t.excerpt = Some(Err(message));
                 }
             }
-            (Purpose::Download | Purpose::ReportPreview, Answer::Refused { message }) => self.tell(&message, out),
+            (
+                Purpose::Download | Purpose::Copy | Purpose::ReportPreview | Purpose::Picture(_) | Purpose::Print,
+                Answer::Refused { message },
+            ) => self.tell(&message, out),
             _ => {}
         }
     }
 
     /// Asks, and forgets an earlier question of the same purpose: only the newest answer counts.
     fn ask(&mut self, purpose: Purpose, query: Query, out: &mut Vec<Effect>) {
+        if self.analysing.is_some() || self.stale {
+            // There is no model to ask. What is shown is asked for again when there is one.
+            if matches!(purpose, Purpose::Download | Purpose::Copy | Purpose::Picture(_) | Purpose::Print) {
+                let why =
+                    if self.stale { "The files describe no schema as they are." } else { "The analysis is under way." };
+                self.tell(&format!("{why} Try again after it."), out);
+            }
+            return;
+        }
         let same = |p: &Purpose| match (p, &purpose) {
             (Purpose::Download, _) | (_, Purpose::Download) => false,
             (Purpose::Group(a), Purpose::Group(b)) => a == b,
@@ -914,7 +1243,22 @@ impl State {
         self.scene = None;
         self.scene_error = None;
         self.ask(Purpose::Tables, Query::Tables { target, filter: TableFilter::default() }, out);
-        self.ask(Purpose::Diagram, Query::Diagram { target, options: diagram_options() }, out);
+        self.ask_diagram(out);
+    }
+
+    /// What the view that is shown needs beside what is always there.
+    fn ask_view(&mut self, out: &mut Vec<Effect>) {
+        match self.view {
+            View::Report => self.ask_report(out),
+            View::List => self.ask_listing(out),
+            _ => {}
+        }
+    }
+
+    fn ask_picture(&mut self, purpose: Purpose, out: &mut Vec<Effect>) {
+        let options = self.diagram_options();
+        let query = Query::ExportDiagram { target: self.target, format: DiagramFormat::Svg, options };
+        self.ask(purpose, query, out);
     }
 
     fn ask_findings(&mut self, out: &mut Vec<Effect>) {
@@ -944,6 +1288,9 @@ impl State {
         }
         if same_relation {
             return;
+        }
+        if self.drawing.lens == Lens::Cascade {
+            self.look();
         }
         self.inspected = Inspected::Waiting;
         self.about = Rc::default();
@@ -1004,13 +1351,31 @@ impl State {
     fn type_search(&mut self, text: String, out: &mut Vec<Effect>) {
         let Some(p) = &mut self.palette else { return };
         p.text.clone_from(&text);
-        if text.trim().is_empty() {
-            p.hits = Rc::default();
-            p.settled = true;
+        p.active = 0;
+        if text.trim().is_empty() || text.trim_start().starts_with('>') {
             self.pending.retain(|_, p| !matches!(p, Purpose::Search(_)));
+            self.found(Vec::new());
         } else {
-            p.settled = false;
+            // What was shown for less of the text must not be opened by an Enter that comes before the answer.
+            self.found(Vec::new());
+            if let Some(p) = &mut self.palette {
+                p.settled = false;
+            }
             self.ask(Purpose::Search(text.clone()), Query::Search { text, limit: SEARCH_LIMIT }, out);
+        }
+    }
+
+    /// Puts together what the search shows.
+    fn found(&mut self, mut found: Vec<SearchHit>) {
+        let Some(p) = &self.palette else { return };
+        let hits = if p.routes {
+            found.retain(|h| h.relation.is_some_and(|r| self.path_of(r) == Some(&h.path)));
+            found.iter().cloned().map(Hit::Found).collect()
+        } else {
+            commands::hits(self, &p.text, &found)
+        };
+        if let Some(p) = &mut self.palette {
+            (p.found, p.hits, p.active, p.settled) = (found, hits.into(), 0, true);
         }
     }
 
@@ -1029,16 +1394,17 @@ impl State {
             self.pane = Pane::Main;
             let column = hit.column.map(|_| hit.label.clone());
             self.select(&Selection::Relation(key, column), true, out);
-            self.fly(key);
+            self.uncover(key, out);
+            self.fly(Flight::Table(key));
         } else if let Some(location) = hit.location {
             self.show_source(vec![location], 0, out);
         }
         out.push(Effect::FocusMain);
     }
 
-    fn fly(&mut self, key: RelationKey) {
+    fn fly(&mut self, to: Flight) {
         self.next_id += 1;
-        self.flight = (self.next_id, Some(key));
+        self.flight = (self.next_id, to);
     }
 
     fn tell(&mut self, text: &str, out: &mut Vec<Effect>) {
@@ -1096,10 +1462,7 @@ impl State {
     }
 }
 
-/// What the diagram shows of a target: everything; the page draws less from farther away.
-fn diagram_options() -> DiagramOptions {
-    DiagramOptions { include_views: false, ..DiagramOptions::default() }
-}
-
 #[cfg(test)]
-mod tests;
+mod diagram_tests;
+#[cfg(test)]
+pub(crate) mod tests;

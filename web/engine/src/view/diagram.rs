@@ -1,10 +1,11 @@
 //! Diagrams for the page's canvas: geometry in a buffer, names beside it.
 
 use relata_core::diagram::{self, Detail, NodeColumn, NodeId, NodeKind, geometry};
+use relata_core::operation::ReferentialAction;
 use relata_core::schema::{Schema, TableId};
 use relata_protocol as protocol;
 use relata_protocol::{
-    Answer, Diagram, DiagramEdge, DiagramNode, DiagramOptions, RelationKind, RelationType, row_mark,
+    Answer, Diagram, DiagramEdge, DiagramNode, DiagramOptions, OnDelete, RelationKind, RelationType, row_mark,
 };
 
 use super::{Buffer, Reply};
@@ -22,6 +23,7 @@ pub(super) fn diagram(model: &Model, target: u32, options: &DiagramOptions) -> O
             },
             schema: node.schema.to_string(),
             name: node.name.to_string(),
+            path: node.path(),
             kind: match node.kind {
                 NodeKind::Table => RelationType::Table,
                 NodeKind::Partitioned => RelationType::PartitionedTable,
@@ -44,7 +46,18 @@ pub(super) fn diagram(model: &Model, target: u32, options: &DiagramOptions) -> O
         .edges
         .iter()
         .zip(&drawn.layout.routes)
-        .map(|(edge, _)| DiagramEdge { name: edge.name.to_string(), from: edge.from, to: edge.to })
+        .map(|(edge, _)| DiagramEdge {
+            name: edge.name.to_string(),
+            from: edge.from,
+            to: edge.to,
+            on_delete: match edge.on_delete {
+                ReferentialAction::NoAction => OnDelete::NoAction,
+                ReferentialAction::Restrict => OnDelete::Restrict,
+                ReferentialAction::Cascade => OnDelete::Cascade,
+                ReferentialAction::SetNull => OnDelete::SetNull,
+                ReferentialAction::SetDefault => OnDelete::SetDefault,
+            },
+        })
         .collect();
     let integers = geometry::encode(&drawn.graph, &drawn.layout);
     Some(Reply { answer: Answer::Diagram(out), buffer: Some(Buffer::Integers(integers)) })

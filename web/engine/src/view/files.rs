@@ -1,11 +1,15 @@
 //! Files to be saved: reports and diagrams.
 
 use relata_core::diagram::{dbml, mermaid, plantuml, svg, text};
+use relata_core::emit::{self, Emitted, Selection};
+use relata_core::policy::{self, Waiver};
 use relata_core::report::{self, Report};
-use relata_protocol::{Answer, Detail, DiagramFormat, DiagramOptions, OutputFile, ReportFormat};
+use relata_protocol::{
+    Answer, Chapter, Detail, DiagramFormat, DiagramOptions, OutputFile, ReportChoices, ReportFormat,
+};
 
 use super::{Buffer, Reply, diagram::draw};
-use crate::model::Model;
+use crate::model::{Model, count};
 
 /// A report's diagram shows all columns up to this many tables, names alone beyond [`NAMES_FROM`].
 const COLUMNS_UP_TO: usize = 60;
@@ -16,11 +20,11 @@ const PLAIN: &str = "text/plain;charset=utf-8";
 const MAX_STEM: usize = 60;
 
 /// The report.
-pub(super) fn report(model: &Model, format: ReportFormat) -> Reply {
+pub(super) fn report(model: &Model, format: ReportFormat, choices: &ReportChoices) -> Reply {
     let report = Report::new(&model.analysis);
     let (end, media_type, text) = match format {
         ReportFormat::Markdown => ("report.md", "text/markdown;charset=utf-8", report::markdown(&report)),
-        ReportFormat::Html => {
+        ReportFormat::Html | ReportFormat::OneFile => {
             let drawn: Vec<(&str, String)> = model
                 .analysis
                 .targets
@@ -37,12 +41,128 @@ pub(super) fn report(model: &Model, format: ReportFormat) -> Reply {
                 })
                 .collect();
             let diagrams: Vec<(&str, &str)> = drawn.iter().map(|(id, svg)| (*id, svg.as_str())).collect();
-            ("report.html", "text/html;charset=utf-8", report::html(&report, &diagrams))
+            let html = report::html(&report, &diagrams);
+            match format {
+                ReportFormat::OneFile => {
+                    ("analysis.html", "text/html;charset=utf-8", report::with_sources(&html, &model.analysis.sources))
+                }
+                _ => ("report.html", "text/html;charset=utf-8", html),
+            }
         }
         ReportFormat::Json => ("report.json", "application/json", report::json(&report)),
+        ReportFormat::PullRequest => ("pull-request.md", "text/markdown;charset=utf-8", report::markdown(&report)),
         ReportFormat::Sarif => ("report.sarif", "application/sarif+json", report::sarif(&report)),
     };
     file(&report.project, end, media_type, text, None)
+}
+
+/// The chapters that a report can show.
+pub(super) fn chapters() -> Vec<Chapter> {
+    Vec::new()
+}
+
+/// The migration that repairs findings.
+pub(super) fn fix(model: &Model, target: u32, fingerprints: &[String]) -> Option<Reply> {
+    let analysed = model.analysis.targets.get(target as usize)?;
+    let selection = Selection { fingerprints: fingerprints.to_vec(), ..Selection::default() };
+    Some(emitted(model, emit::fix(&model.analysis, analysed, &selection), "fixes", "No finding has a fix."))
+}
+
+/// The whole schema as one migration.
+pub(super) fn squash(model: &Model, target: u32) -> Option<Reply> {
+    let analysed = model.analysis.targets.get(target as usize)?;
+    let schema = emit::squash(&model.analysis, analysed, emit::Format::Sql);
+    Some(emitted(model, schema, "schema", "There is nothing to write: the schema is empty."))
+}
+
+/// The waivers that the page gave, as `relata.toml`.
+pub(super) fn waivers(model: &Model) -> Reply {
+    let given = model.analysis.waivers.iter().filter(|w| w.source.is_none() && w.within.is_none());
+    // With the rule's name beside it a person can tell what a fingerprint is about.
+    let findings = || (0..model.finding_count()).filter_map(|index| model.finding(index));
+    let named = given.map(|waiver| {
+        let about = findings().find(|(_, f)| Some(&f.fingerprint) == waiver.fingerprint.as_ref());
+        Waiver { rule: about.map(|(_, f)| f.rule.name), ..waiver.clone() }
+    });
+    let text = policy::to_toml(&named.collect::<Vec<_>>());
+    let answer = Answer::File(OutputFile {
+        name: policy::FILE_NAME.to_owned(),
+        media_type: "application/toml;charset=utf-8".to_owned(),
+        caution: None,
+    });
+    Reply { answer, buffer: Some(Buffer::Bytes(text.into_bytes())) }
+}
+
+/// What was written, as one file: an archive where there are several.
+fn emitted(model: &Model, emitted: Emitted, what: &str, nothing: &str) -> Reply {
+    let caution = match emitted.notes.as_slice() {
+        [] => None,
+        [note] => Some(note.message.clone()),
+        [first, rest @ ..] => {
+            Some(format!("{} There are {} more notes like this; the file has them all.", first.message, rest.len()))
+        }
+    };
+    let (name, media_type, bytes) = match emitted.files.as_slice() {
+        [] => {
+            let message = caution.unwrap_or_else(|| nothing.to_owned());
+            return Reply { answer: Answer::Refused { message }, buffer: None };
+        }
+        [one] => {
+            let name = one.name.rsplit('/').next().unwrap_or(&one.name).to_owned();
+            (name, PLAIN, one.text.clone().into_bytes())
+        }
+        many => {
+            let project = Report::new(&model.analysis).project;
+            let files: Vec<(&str, &str)> = many.iter().map(|f| (f.name.as_str(), f.text.as_str())).collect();
+            (format!("{}-{what}.zip", stem(&project)), "application/zip", archive(&files))
+        }
+    };
+    let answer = Answer::File(OutputFile { name, media_type: media_type.to_owned(), caution });
+    Reply { answer, buffer: Some(Buffer::Bytes(bytes)) }
+}
+
+/// A zip archive of files as they are, without compression and without times (APPNOTE.TXT, 4.3).
+fn archive(files: &[(&str, &str)]) -> Vec<u8> {
+    let (mut out, mut directory) = (Vec::new(), Vec::new());
+    for (name, text) in files {
+        let (name, text) = (name.as_bytes(), text.as_bytes());
+        let offset = count(out.len());
+        let mut fields = Vec::new();
+        for part in [20_u16, 0x0800, 0, 0, 0x21] {
+            fields.extend(part.to_le_bytes());
+        }
+        for part in [crc32(text), count(text.len()), count(text.len())] {
+            fields.extend(part.to_le_bytes());
+        }
+        fields.extend(u16::try_from(name.len()).unwrap_or(u16::MAX).to_le_bytes());
+        fields.extend([0; 2]);
+        out.extend(b"PK\x03\x04");
+        out.extend(&fields);
+        out.extend(name);
+        out.extend(text);
+        directory.extend(b"PK\x01\x02\x14\x00");
+        directory.extend(&fields);
+        directory.extend([0; 10]);
+        directory.extend(offset.to_le_bytes());
+        directory.extend(name);
+    }
+    let (start, entries) = (count(out.len()), u16::try_from(files.len()).unwrap_or(u16::MAX));
+    let size = count(directory.len());
+    out.extend(directory);
+    out.extend(b"PK\x05\x06\0\0\0\0");
+    out.extend(entries.to_le_bytes());
+    out.extend(entries.to_le_bytes());
+    out.extend(size.to_le_bytes());
+    out.extend(start.to_le_bytes());
+    out.extend([0; 2]);
+    out
+}
+
+/// The checksum of zip archives (ISO 3309).
+fn crc32(bytes: &[u8]) -> u32 {
+    !bytes.iter().fold(u32::MAX, |crc, byte| {
+        (0..8).fold(crc ^ u32::from(*byte), |crc, _| if crc & 1 == 1 { crc >> 1 ^ 0xedb8_8320 } else { crc >> 1 })
+    })
 }
 
 /// A diagram as a file.
@@ -84,7 +204,19 @@ fn stem(project: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::stem;
+    use super::{archive, crc32, stem};
+
+    #[test]
+    fn an_archive_can_be_opened() {
+        // The check value of CRC-32 (ISO 3309), as in every catalogue of checksums.
+        assert_eq!(crc32(b"123456789"), 0xcbf4_3926);
+        let bytes = archive(&[("up/1.sql", "SELECT 1;"), ("down/1.sql", "")]);
+        // Relata reads archives itself; a table in one is found.
+        let inside = archive(&[("a/b.sql", "CREATE TABLE in_zip (id int PRIMARY KEY);")]);
+        let analysis = relata_core::analyze([("x.zip", inside.as_slice())], relata_core::Options::default());
+        assert_eq!(analysis.targets[0].schema().live_tables().count(), 1);
+        assert_eq!(bytes.iter().filter(|b| **b == b'P').count(), 5, "two files, two entries, one end");
+    }
 
     #[test]
     fn a_stem_is_safe_everywhere() {

@@ -52,13 +52,19 @@ fn holds(model: &Model, finding: &Finding, text: &str) -> bool {
 
 /// A page of findings with counts.
 pub(super) fn page(model: &Model, filter: &FindingsFilter, page: Page) -> FindingsPage {
-    let mut out = FindingsPage { total: model.finding_count(), offset: page.offset, ..FindingsPage::default() };
+    let mut out = FindingsPage { offset: page.offset, ..FindingsPage::default() };
     let mut certainties = protocol::Certainty::ALL.map(|certainty| CertaintyCount { certainty, count: 0 });
     let mut categories = BTreeMap::new();
     let mut rules: BTreeMap<&str, RuleCount> = BTreeMap::new();
     let text = filter.text.trim().to_lowercase();
-    for index in 0..out.total {
+    for index in 0..model.finding_count() {
         let Some((ranked, finding)) = model.finding(index) else { continue };
+        let waived = finding.waived.is_some();
+        out.waived += u32::from(waived);
+        out.total += u32::from(!waived);
+        if waived != filter.waived {
+            continue;
+        }
         let met = Met::new(model, filter, &text, ranked, finding);
         if met.rest && met.certainty && met.category && met.rule {
             out.severities.add(severity(finding.severity));
@@ -130,5 +136,10 @@ fn row(model: &Model, index: u32, ranked: Ranked, finding: &Finding) -> FindingR
         fix: finding.fix.as_ref().map(|f| protocol::Fix { sql: f.sql.clone(), caution: f.caution.clone() }),
         relation: ranked.relation,
         fingerprint: finding.fingerprint.clone(),
+        waived: finding.waived.as_ref().map(|w| protocol::Waived {
+            reason: w.reason.clone(),
+            until: w.until.map(|day| day.to_string()),
+            location: w.source.map(|s| model.location(s)),
+        }),
     }
 }

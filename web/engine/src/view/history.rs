@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use relata_core::history::Revision;
 use relata_core::replay::Effect;
 use relata_core::report::{self, ObjectChange, Status, TargetHistory};
-use relata_core::schema::{ObjectId, RelationId, Schema};
+use relata_core::schema::{ObjectId, RelationId, Schema, TableId, ViewId};
 use relata_core::source::Span;
 use relata_protocol as protocol;
 use relata_protocol::{
@@ -153,24 +153,29 @@ fn place_of(places: &BTreeMap<ObjectId, Span>, id: ObjectId) -> Option<Span> {
 
 /// The table or view that an object is or belongs to, if it exists.
 fn relation_of(schema: &Schema, id: ObjectId) -> Option<RelationKey> {
+    let key = owner_of(schema, id)?;
+    let lives = match key.kind {
+        protocol::RelationKind::Table => schema.tables.get(TableId(key.id)).is_some_and(|t| t.dropped.is_none()),
+        protocol::RelationKind::View => schema.views.get(ViewId(key.id)).is_some_and(|v| v.dropped.is_none()),
+    };
+    lives.then_some(key)
+}
+
+/// The table or view that an object is or belongs to, whether it exists or not.
+pub(super) fn owner_of(schema: &Schema, id: ObjectId) -> Option<RelationKey> {
     let of = |relation: RelationId| match relation {
         RelationId::Table(id) => Some(table_key(id)),
         RelationId::View(id) => Some(view_key(id)),
         _ => None,
     };
-    let key = match id {
-        ObjectId::Constraint(id) => table_key(schema.constraints.get(id)?.table),
-        ObjectId::Policy(id) => table_key(schema.policies.get(id)?.table),
-        ObjectId::Index(id) => of(schema.indexes.get(id)?.owner)?,
-        ObjectId::Trigger(id) => of(schema.triggers.get(id)?.owner)?,
-        ObjectId::Rule(id) => of(schema.rules.get(id)?.owner)?,
-        other => relation_key(other)?,
-    };
-    let lives = match key.kind {
-        protocol::RelationKind::Table => schema.live_tables().any(|(id, _)| id.0 == key.id),
-        protocol::RelationKind::View => schema.live_views().any(|(id, _)| id.0 == key.id),
-    };
-    lives.then_some(key)
+    match id {
+        ObjectId::Constraint(id) => Some(table_key(schema.constraints.get(id)?.table)),
+        ObjectId::Policy(id) => Some(table_key(schema.policies.get(id)?.table)),
+        ObjectId::Index(id) => of(schema.indexes.get(id)?.owner),
+        ObjectId::Trigger(id) => of(schema.triggers.get(id)?.owner),
+        ObjectId::Rule(id) => of(schema.rules.get(id)?.owner),
+        other => relation_key(other),
+    }
 }
 
 #[cfg(test)]

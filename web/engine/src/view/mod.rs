@@ -7,6 +7,7 @@ mod history;
 mod overview;
 mod search;
 mod tables;
+mod traits;
 
 #[cfg(test)]
 mod tests;
@@ -42,6 +43,7 @@ pub(crate) fn reply(model: &mut Model, query: &Query) -> Reply {
         Query::Revision { target, revision } => {
             history::detail(model, *target, *revision).map(|d| Answer::Revision(Box::new(d)))
         }
+        Query::Traits { target } => traits::traits(model, *target).map(|t| Answer::Traits(Box::new(t))),
         _ => {
             if matches!(query, Query::Overview | Query::Findings { .. } | Query::Finding { .. }) {
                 model.settle();
@@ -59,6 +61,7 @@ pub(crate) fn answer(model: &Model, query: &Query) -> Reply {
         Query::Tables { target, filter } => tables::list(model, *target, filter).map(Answer::Tables),
         Query::Table { target, id } => tables::table(model, *target, *id).map(|t| Answer::Table(Box::new(t))),
         Query::View { target, id } => tables::view(model, *target, *id).map(|v| Answer::View(Box::new(v))),
+        Query::Details { target, page } => tables::details(model, *target, *page).map(Answer::Details),
         Query::Objects { target } => tables::objects(model, *target).map(Answer::Objects),
         Query::Findings { filter, page } => Some(Answer::Findings(Box::new(findings::page(model, filter, *page)))),
         Query::Finding { index } => findings::detail(model, *index).map(|f| Answer::Finding(Box::new(f))),
@@ -72,8 +75,12 @@ pub(crate) fn answer(model: &Model, query: &Query) -> Reply {
         Query::ExportDiagram { target, format, options } => {
             return files::diagram(model, *target, *format, options).unwrap_or_else(refused);
         }
-        Query::Report { format } => return files::report(model, *format),
-        Query::GoTo { .. } | Query::History { .. } | Query::Revision { .. } => None,
+        Query::Report { format, options } => return files::report(model, *format, options),
+        Query::Chapters => Some(Answer::Chapters(files::chapters())),
+        Query::Fix { target, fingerprints } => return files::fix(model, *target, fingerprints).unwrap_or_else(refused),
+        Query::Squash { target } => return files::squash(model, *target).unwrap_or_else(refused),
+        Query::Waivers => return files::waivers(model),
+        Query::GoTo { .. } | Query::History { .. } | Query::Revision { .. } | Query::Traits { .. } => None,
     };
     found.map_or_else(refused, |answer| Reply { answer, buffer: None })
 }

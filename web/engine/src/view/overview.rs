@@ -30,7 +30,8 @@ pub(crate) fn overview(model: &Model) -> Overview {
     let targets: Vec<TargetInfo> =
         (0..).zip(&analysis.targets).map(|(at, analysed)| target(model, at, analysed)).collect();
     let mut findings = SeverityCounts::default();
-    for (_, finding) in (0..model.finding_count()).filter_map(|index| model.finding(index)) {
+    let all = (0..model.finding_count()).filter_map(|index| model.finding(index));
+    for (_, finding) in all.filter(|(_, f)| f.waived.is_none()) {
         findings.add(severity(finding.severity));
     }
     Overview { files, targets, findings, problems: count(analysis.problems.len()) }
@@ -39,7 +40,7 @@ pub(crate) fn overview(model: &Model) -> Overview {
 fn target(model: &Model, at: u32, analysed: &TargetAnalysis) -> TargetInfo {
     let target = &analysed.target;
     let mut findings = SeverityCounts::default();
-    for finding in model.findings_of(at) {
+    for finding in model.findings_of(at).iter().filter(|f| f.waived.is_none()) {
         findings.add(severity(finding.severity));
     }
     let latest = model.is_latest(at);

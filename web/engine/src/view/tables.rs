@@ -9,9 +9,9 @@ use relata_core::schema::{
     View, ViewId,
 };
 use relata_protocol::{
-    CheckDetail, ColumnDetail, IndexDetail, KeyDetail, KeyKind, ObjectRow, Objects, Partitioning, PolicyDetail,
-    ReferenceDetail, RelationKey, RelationKind, RelationLink, RelationType, RowSecurity, SeverityCounts, TableDetail,
-    TableFilter, TableList, TableRow, TriggerDetail, ViewDetail,
+    CheckDetail, ColumnDetail, DetailsPage, IndexDetail, KeyDetail, KeyKind, ObjectRow, Objects, Page, Partitioning,
+    PolicyDetail, ReferenceDetail, RelationDetail, RelationKey, RelationKind, RelationLink, RelationType, RowSecurity,
+    SeverityCounts, TableDetail, TableFilter, TableList, TableRow, TriggerDetail, ViewDetail,
 };
 
 use crate::model::{Model, TargetIndex, count, relation_key, severity, table_key, view_key};
@@ -108,6 +108,19 @@ pub(super) fn view(model: &Model, target: u32, id: u32) -> Option<ViewDetail> {
         location: model.location(view.span),
         name_location: model.location(view.name_span),
     })
+}
+
+/// Everything about a page of tables and views.
+pub(super) fn details(model: &Model, target: u32, page: Page) -> Option<DetailsPage> {
+    let list = list(model, target, &TableFilter::default())?;
+    let part = list.rows.iter().skip(page.offset as usize).take(page.limit as usize);
+    let rows = part
+        .filter_map(|row| match row.relation.kind {
+            RelationKind::Table => table(model, target, row.relation.id).map(|t| RelationDetail::Table(Box::new(t))),
+            RelationKind::View => view(model, target, row.relation.id).map(|v| RelationDetail::View(Box::new(v))),
+        })
+        .collect();
+    Some(DetailsPage { total: list.total, offset: page.offset, rows })
 }
 
 /// The objects beside tables and views.

@@ -211,7 +211,7 @@ fn files_have_names_and_bytes() {
         (ReportFormat::Json, "shop-report.json", "{"),
         (ReportFormat::Sarif, "shop-report.sarif", "{"),
     ] {
-        let reply = answer(&model, &Query::Report { format });
+        let reply = answer(&model, &Query::Report { format, options: Default::default() });
         let Reply { answer: Answer::File(file), buffer: Some(Buffer::Bytes(bytes)) } = reply else { panic!("{name}") };
         assert_eq!(file.name, name);
         let text = String::from_utf8(bytes).unwrap();
@@ -365,6 +365,8 @@ fn finding(rule: &'static Rule, severity: Severity, certainty: Certainty, path: 
         introduced_by: None,
         last_changed_by: None,
         fingerprint: String::new(),
+        waived: None,
+        past: false,
     }
 }
 
@@ -387,6 +389,8 @@ fn judged() -> Model {
         score: Score::default(),
         coverage: Coverage::default(),
         facts: Facts::default(),
+        conventions: Default::default(),
+        strengths: Vec::new(),
     };
     let one = vec![
         finding(&KEYS, Severity::High, Certainty::Proven, "public.a", true),

@@ -7,7 +7,7 @@ use std::rc::Rc;
 
 use relata_protocol::{Answer, History, Query, RevisionDetail, RevisionRow};
 
-use super::{Effect, Purpose, Selection, State, TableFilter, diagram_options};
+use super::{Effect, Listing, Purpose, Selection, State, TableFilter, View};
 use crate::lanes::{LaneRow, lanes};
 use crate::text;
 
@@ -107,7 +107,7 @@ impl State {
         self.ask(Purpose::Standing, Query::GoTo { target, revision: self.past.at }, out);
         self.ask_revision(out);
         self.ask(Purpose::Tables, Query::Tables { target, filter: TableFilter::default() }, out);
-        self.ask(Purpose::Diagram, Query::Diagram { target, options: diagram_options() }, out);
+        self.ask_diagram(out);
         match self.selection.clone() {
             Some(Selection::Relation(key, _)) => self.ask_relation(key, out),
             Some(Selection::Finding(_)) => self.deselect(),
@@ -141,6 +141,11 @@ impl State {
         if let Some(Selection::Relation(key, _)) = self.selection {
             self.ask_relation(key, out);
         }
+        self.ask_traits(out);
+        self.listing = Listing::default();
+        if self.view == View::List {
+            self.ask_listing(out);
+        }
     }
 
     pub(super) fn history_answered(&mut self, purpose: &Purpose, answer: Answer) {
@@ -148,6 +153,7 @@ impl State {
             (Purpose::History, Answer::History(list)) => {
                 self.past.lanes = lanes(&list).into();
                 self.past.list = Some(Rc::from(list));
+                self.look();
             }
             (Purpose::History, Answer::Refused { message }) => self.past.error = Some(message),
             (Purpose::Revision, Answer::Revision(detail)) => self.past.detail = Some(Rc::from(detail)),

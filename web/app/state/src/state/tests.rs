@@ -44,7 +44,7 @@ fn worker(message: FromWorker) -> Action {
 }
 
 /// A state after `a.sql` was analysed, and what was asked of the browser then.
-pub(super) fn analysed(targets: usize) -> (State, Vec<Effect>) {
+pub(crate) fn analysed(targets: usize) -> (State, Vec<Effect>) {
     let mut s = State::new(Prefs::default());
     s.reduce(Action::Give { files: vec![file("a.sql")], add: false });
     let effects = s.reduce(worker(FromWorker::Ready { session: s.session, overview: Box::new(overview(targets)) }));
@@ -79,6 +79,7 @@ fn row(index: u32, rule: &str) -> FindingRow {
         fix: None,
         relation: Some(key(7)),
         fingerprint: String::new(),
+        waived: None,
     }
 }
 
@@ -201,7 +202,7 @@ fn selecting_anywhere_selects_everywhere() {
     let before = s.flight;
     let effects = s.reduce(Action::Reveal(key(3)));
     asked(&effects, |q| matches!(q, Query::Table { target: 0, id: 3 }));
-    assert!(s.flight != before && s.flight.1 == Some(key(3)));
+    assert!(s.flight != before && s.flight.1 == Flight::Table(key(3)));
     s.reduce(Action::Back);
     assert_eq!(s.selection, Some(Selection::Finding(4)));
 }
@@ -307,7 +308,7 @@ fn search_shows_only_what_was_found_for_what_is_typed() {
     s.reduce(Action::OpenHit(0));
     assert_eq!(s.palette, None);
     assert_eq!(s.selection, Some(Selection::Relation(key(3), Some("book_id".into()))));
-    assert_eq!((s.view, s.flight.1), (View::Diagram, Some(key(3))));
+    assert_eq!((s.view, s.flight.1), (View::Diagram, Flight::Table(key(3))));
 }
 
 #[test]
@@ -320,7 +321,7 @@ fn the_report_is_fetched_once_and_downloads_are_saved_as_they_come() {
     let reply = FromWorker::Answer { session, id, answer: Box::new(Answer::File(output("r.md"))) };
     s.reduce(Action::Worker(reply, b"# R".to_vec().into()));
     assert_eq!(s.report.as_deref(), Some("# R"));
-    assert_eq!(s.reduce(Action::Show(View::Report)), []);
+    assert_eq!(s.reduce(Action::Show(View::Report)), [Effect::Persist]);
     let id = asked(&s.reduce(Action::SaveReport(ReportFormat::Html)), |q| matches!(q, Query::Report { .. }));
     let reply = FromWorker::Answer { session, id, answer: Box::new(Answer::File(output("r.html"))) };
     let effects = s.reduce(Action::Worker(reply, b"<html>".to_vec().into()));
@@ -346,7 +347,7 @@ fn a_corrected_server_version_is_analysed_anew() {
     let (mut s, _) = analysed(1);
     let effects = s.reduce(Action::SetServerVersion(Some(13)));
     assert!(effects.iter().any(|e| matches!(e, Effect::Analyse { options, .. } if options.server_version == Some(13))));
-    assert!(matches!(s.phase, Phase::Working(_)));
+    assert!(s.phase == Phase::Workspace && s.analysing.is_some(), "behind what is shown");
 }
 
 #[test]

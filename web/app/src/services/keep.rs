@@ -1,0 +1,213 @@
+//! What is kept in this browser between visits: the open project with its files, and arrangements of diagrams. All of it lies in one IndexedDB
+//! database, so that forgetting it is one call.
+
+use js_sys::{Array, Function, Object, Promise, Reflect};
+use relata_app_state::board::Board;
+use relata_app_state::state::workspace::Saved;
+use serde::Serialize;
+use wasm_bindgen::closure::Closure;
+use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen_futures::JsFuture;
+use web_sys::{Blob, IdbDatabase, IdbObjectStore, IdbRequest, IdbTransactionMode};
+
+use super::browser;
+
+const PROJECTS: &str = "projects";
+const FILES: &str = "files";
+const BOARDS: &str = "boards";
+/// The version of the stores above.
+const VERSION: u32 = 1;
+/// How many projects are kept: one for each of the last tabs.
+const MOST: usize = 3;
+/// The most bytes of files that are kept.
+pub(crate) const MOST_BYTES: u64 = 256 << 20;
+
+/// A project that was kept.
+pub(crate) struct Kept {
+    pub(crate) key: String,
+    pub(crate) saved: Saved,
+    pub(crate) files: Vec<(String, Blob)>,
+}
+
+async fn settled(request: &IdbRequest) -> Result<JsValue, String> {
+    let promise = Promise::new(&mut |resolve: Function, reject: Function| {
+        let done = request.clone();
+        let on_success = Closure::once_into_js(move || {
+            let _ = resolve.call1(&JsValue::NULL, &done.result().unwrap_or(JsValue::UNDEFINED));
+        });
+        let failed = request.clone();
+        let on_error = Closure::once_into_js(move |event: web_sys::Event| {
+            event.prevent_default();
+            let error = failed.error().ok().flatten().map_or(JsValue::UNDEFINED, JsValue::from);
+            let _ = reject.call1(&JsValue::NULL, &error);
+        });
+        request.set_onsuccess(Some(on_success.unchecked_ref()));
+        request.set_onerror(Some(on_error.unchecked_ref()));
+    });
+    JsFuture::from(promise).await.map_err(|e| why(&e))
+}
+
+/// What a failure of the store means for the user.
+fn why(error: &JsValue) -> String {
+    let name = Reflect::get(error, &"name".into()).ok().and_then(|n| n.as_string()).unwrap_or_default();
+    match name.as_str() {
+        "QuotaExceededError" => {
+            "This browser has no room left to keep the project: after a reload its files have to be given again.".to_owned()
+        }
+        "VersionError" => {
+            "What an earlier visit left is of a newer version of this page. “Forget everything” makes room for this one.".to_owned()
+        }
+        _ => "This browser keeps nothing for this page: after a reload the files have to be given again.".to_owned(),
+    }
+}
+
+async fn open(database: &str) -> Result<IdbDatabase, String> {
+    let factory =
+        web_sys::window().and_then(|w| w.indexed_db().ok().flatten()).ok_or_else(|| why(&JsValue::UNDEFINED))?;
+    let request = factory.open_with_u32(database, VERSION).map_err(|e| why(&e))?;
+    let opening = request.clone();
+    let upgrade = Closure::once_into_js(move || {
+        if let Ok(db) = opening.result().and_then(JsCast::dyn_into::<IdbDatabase>) {
+            for store in [PROJECTS, FILES, BOARDS] {
+                // A store that is there already is as good.
+                let _ = db.create_object_store(store);
+            }
+        }
+    });
+    request.set_onupgradeneeded(Some(upgrade.unchecked_ref()));
+    settled(&request).await?.dyn_into().map_err(|e| why(&e))
+}
+
+fn store(db: &IdbDatabase, name: &str, mode: IdbTransactionMode) -> Result<IdbObjectStore, String> {
+    let transaction = db.transaction_with_str_and_mode(name, mode).map_err(|e| why(&e))?;
+    transaction.object_store(name).map_err(|e| why(&e))
+}
+
+async fn get(db: &IdbDatabase, name: &str, key: &str) -> Result<JsValue, String> {
+    let request = store(db, name, IdbTransactionMode::Readonly)?.get(&key.into()).map_err(|e| why(&e))?;
+    settled(&request).await
+}
+
+async fn put(db: &IdbDatabase, name: &str, key: &str, value: &JsValue) -> Result<(), String> {
+    let store = store(db, name, IdbTransactionMode::Readwrite)?;
+    let request = store.put_with_key(value, &key.into()).map_err(|e| why(&e))?;
+    settled(&request).await.map(|_| ())
+}
+
+async fn remove(db: &IdbDatabase, name: &str, key: &str) -> Result<(), String> {
+    let request = store(db, name, IdbTransactionMode::Readwrite)?.delete(&key.into()).map_err(|e| why(&e))?;
+    settled(&request).await.map(|_| ())
+}
+
+fn plain<T: Serialize>(value: &T) -> Result<JsValue, String> {
+    value.serialize(&serde_wasm_bindgen::Serializer::json_compatible()).map_err(|e| e.to_string())
+}
+
+/// Keeps a project under a key; its files only where they are given. `changed`: its arrangement was changed in this visit.
+///
+/// # Errors
+/// What it means that it could not be kept, for a person.
+pub(crate) async fn keep(
+    database: &str,
+    key: &str,
+    saved: &Saved,
+    changed: bool,
+    files: Option<Vec<(String, Blob)>>,
+) -> Result<(), String> {
+    let db = open(database).await?;
+    if let Some(files) = files {
+        let record = Object::new();
+        for (name, blob) in &files {
+            Reflect::set(&record, &name.into(), blob).map_err(|e| why(&e))?;
+        }
+        put(&db, FILES, key, &record).await?;
+    }
+    let record = Object::new();
+    Reflect::set(&record, &"stamp".into(), &js_sys::Date::now().into()).map_err(|e| why(&e))?;
+    Reflect::set(&record, &"saved".into(), &plain(saved)?).map_err(|e| why(&e))?;
+    put(&db, PROJECTS, key, &record).await?;
+    // A plain arrangement is kept only where somebody made it plain: it must not take the place of one that was not looked for yet.
+    if changed || !saved.board.is_plain() {
+        put(&db, BOARDS, &saved.name, &plain(&saved.board)?).await?;
+    }
+    for (old, _) in stamps(&db).await?.into_iter().skip(MOST) {
+        remove(&db, PROJECTS, &old).await?;
+        remove(&db, FILES, &old).await?;
+    }
+    db.close();
+    Ok(())
+}
+
+/// The keys of all projects, the newest first.
+async fn stamps(db: &IdbDatabase) -> Result<Vec<(String, f64)>, String> {
+    let keys = store(db, PROJECTS, IdbTransactionMode::Readonly)?.get_all_keys().map_err(|e| why(&e))?;
+    let mut found = Vec::new();
+    for key in Array::from(&settled(&keys).await?).iter().filter_map(|k| k.as_string()) {
+        let record = get(db, PROJECTS, &key).await?;
+        let stamp = Reflect::get(&record, &"stamp".into()).ok().and_then(|s| s.as_f64()).unwrap_or_default();
+        found.push((key, stamp));
+    }
+    found.sort_by(|a, b| b.1.total_cmp(&a.1));
+    Ok(found)
+}
+
+/// Lets go of a project.
+pub(crate) async fn drop_project(database: &str, key: &str) -> Result<(), String> {
+    let db = open(database).await?;
+    remove(&db, PROJECTS, key).await?;
+    remove(&db, FILES, key).await?;
+    db.close();
+    Ok(())
+}
+
+/// The project kept under a key, or the newest one.
+///
+/// # Errors
+/// Why nothing can be kept, for a person.
+pub(crate) async fn find(database: &str, key: Option<&str>) -> Result<Option<Kept>, String> {
+    let db = open(database).await?;
+    let key = match key {
+        Some(key) => key.to_owned(),
+        None => match stamps(&db).await?.into_iter().next() {
+            Some((key, _)) => key,
+            None => return Ok(None),
+        },
+    };
+    let record = get(&db, PROJECTS, &key).await?;
+    let files = get(&db, FILES, &key).await?;
+    db.close();
+    if !record.is_object() || !files.is_object() {
+        return Ok(None);
+    }
+    let saved = Reflect::get(&record, &"saved".into()).unwrap_or_default();
+    // What cannot be read is of another version: it says so when it is opened.
+    let saved: Saved = serde_wasm_bindgen::from_value(saved).unwrap_or_default();
+    let files = saved
+        .files
+        .iter()
+        .filter_map(|(name, _)| {
+            let blob = Reflect::get(&files, &name.into()).ok()?.dyn_into::<Blob>().ok()?;
+            Some((name.clone(), blob))
+        })
+        .collect();
+    Ok(Some(Kept { key, saved, files }))
+}
+
+/// The arrangement that was kept for a project of this name.
+pub(crate) async fn board(database: &str, name: &str) -> Option<Board> {
+    let db = open(database).await.ok()?;
+    let value = get(&db, BOARDS, name).await.ok()?;
+    db.close();
+    serde_wasm_bindgen::from_value(value).ok()
+}
+
+/// Lets go of everything.
+pub(crate) async fn forget(database: &str) {
+    browser::forget_stored();
+    if let Some(request) =
+        web_sys::window().and_then(|w| w.indexed_db().ok().flatten()).and_then(|f| f.delete_database(database).ok())
+    {
+        // Blocked by another tab, it happens when that tab is closed.
+        let _ = settled(&request).await;
+    }
+}

@@ -1,0 +1,397 @@
+//! The face for programs: what the npm package and the custom element call. Where the page's protocol answers in slices, this gives whole
+//! documents as text, the same that the command line prints.
+
+use std::collections::BTreeMap;
+
+use relata_core::analysis::{Analysis, TargetAnalysis};
+use relata_core::diagram::{self, Detail, dbml, mermaid, plantuml, svg, text};
+use relata_core::emit;
+use relata_core::history::layout::Layout;
+use relata_core::report::{self, HistoryReport, Report};
+use relata_core::schema::{ObjectId, Schema, TableId};
+use relata_core::session::{self, FileOrder};
+use relata_protocol::{Query, ReportFormat};
+use serde::Deserialize;
+use wasm_bindgen::prelude::*;
+
+use crate::model::Model;
+use crate::view::{self, Buffer};
+use crate::{Session, State, dialect};
+
+/// What a caller decides about the analysis.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+struct AnalyzeOptions {
+    /// Major version of the PostgreSQL server.
+    server_version: Option<u16>,
+    /// The layout of every migration history.
+    layout: Option<String>,
+    /// The dialect of every file.
+    dialect: Option<String>,
+    /// What placeholders of templates stand for.
+    defines: BTreeMap<String, String>,
+    /// Whether files are taken by name, as those of a folder, or in the order given.
+    order: Order,
+    /// Opt-in rules that shall run.
+    rules: Vec<String>,
+}
+
+#[derive(Clone, Copy, Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase")]
+enum Order {
+    #[default]
+    Name,
+    Given,
+}
+
+/// What a caller decides about a report.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+struct ReportOptions {
+    /// `markdown`, `html`, `json`, `sarif`, `github` or `text`; Markdown where nothing is said.
+    format: Option<String>,
+    /// HTML alone: the sources are put in, so that the page holds the whole analysis.
+    sources: bool,
+}
+
+/// What a caller decides about a diagram.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+struct DiagramOptions {
+    /// `svg`, `mermaid`, `dbml`, `plantuml` or `text`; SVG where nothing is said.
+    format: Option<String>,
+    /// The target, by its id; needed where there are several.
+    target: Option<String>,
+    /// How much of each table: `names`, `keys` or `columns`.
+    show: Option<String>,
+    /// Only this table and its neighbours: `orders` or `shop.orders`.
+    focus: Option<String>,
+    /// How far neighbours are counted from `focus`, in references; 1 where nothing is said.
+    hops: Option<u32>,
+    /// Show views too.
+    views: bool,
+    /// `auto`, `light` or `dark`, for SVG.
+    theme: Option<String>,
+}
+
+impl AnalyzeOptions {
+    fn read(self) -> Result<session::Options, String> {
+        Ok(session::Options {
+            server_version: self.server_version,
+            order: match self.order {
+                Order::Name => FileOrder::ByName,
+                Order::Given => FileOrder::AsGiven,
+            },
+            layout: named("layout", self.layout.as_deref(), Layout::from_name)?,
+            dialect: named("dialect", self.dialect.as_deref(), dialect)?,
+            enabled_rules: self.rules,
+            defines: self.defines.into_iter().collect(),
+            ..session::Options::default()
+        })
+    }
+}
+
+/// What was chosen by name, if anything.
+fn named<T>(option: &str, word: Option<&str>, find: impl Fn(&str) -> Option<T>) -> Result<Option<T>, String> {
+    let Some(word) = word else { return Ok(None) };
+    find(word).map(Some).ok_or_else(|| format!("{option}: there is no choice called `{word}`."))
+}
+
+#[wasm_bindgen]
+impl Session {
+    /// A session for [`AnalyzeOptions`], which are more than the page's.
+    ///
+    /// # Errors
+    /// When `options` is something else.
+    #[wasm_bindgen(js_name = forFiles)]
+    pub fn for_files(options: JsValue) -> Result<Session, JsError> {
+        let options = from_js::<AnalyzeOptions>(options)?.read().map_err(error)?;
+        Ok(Self { state: State::Taking(Box::new(session::Session::new(options))) })
+    }
+
+    /// The bytes of the file `name` could not be had: said among the problems, and the rest is analysed all the same.
+    ///
+    /// # Errors
+    /// After `finish`.
+    pub fn unreadable(&mut self, name: &str, reason: &str) -> Result<(), JsError> {
+        let State::Taking(session) = &mut self.state else { return Err(crate::late()) };
+        session.unreadable(name, reason);
+        Ok(())
+    }
+
+    /// What was found, as JSON text: `docs/schemas/check.schema.json`.
+    ///
+    /// # Errors
+    /// Before `finish`.
+    #[wasm_bindgen(js_name = checkJson)]
+    pub fn check_json(&self) -> Result<String, JsError> {
+        Ok(report::check_json(&Report::new(&self.model()?.analysis)))
+    }
+
+    /// A report as text.
+    ///
+    /// # Errors
+    /// Before `finish`, or when the options make no sense.
+    #[wasm_bindgen(js_name = reportText)]
+    pub fn report_text(&self, options: JsValue) -> Result<String, JsError> {
+        write_report(self.model()?, &from_js(options)?).map_err(error)
+    }
+
+    /// A diagram as text.
+    ///
+    /// # Errors
+    /// Before `finish`, or when the options make no sense.
+    #[wasm_bindgen(js_name = diagramText)]
+    pub fn diagram_text(&self, options: JsValue) -> Result<String, JsError> {
+        draw(&self.model()?.analysis, &from_js(options)?).map_err(error)
+    }
+
+    /// A target's schema as normalised JSON text: `docs/schemas/catalog.schema.json`.
+    ///
+    /// # Errors
+    /// Before `finish`, or where `target` names none or there are several and it is missing.
+    #[wasm_bindgen(js_name = catalogJson)]
+    pub fn catalog_json(&self, target: Option<String>) -> Result<String, JsError> {
+        let target = one_target(&self.model()?.analysis, target.as_deref()).map_err(error)?;
+        Ok(emit::catalog::text(target.schema()))
+    }
+
+    /// The histories as JSON text: `docs/schemas/history.schema.json`.
+    ///
+    /// # Errors
+    /// Before `finish`.
+    #[wasm_bindgen(js_name = historyJson)]
+    pub fn history_json(&self) -> Result<String, JsError> {
+        Ok(report::history_json(&HistoryReport::new(&self.model()?.analysis)))
+    }
+}
+
+impl Session {
+    fn model(&self) -> Result<&Model, JsError> {
+        match &self.state {
+            State::Done(model) => Ok(model),
+            _ => Err(JsError::new("Nothing can be asked before the analysis is finished.")),
+        }
+    }
+}
+
+fn from_js<T: Default + serde::de::DeserializeOwned>(value: JsValue) -> Result<T, JsError> {
+    if value.is_undefined() || value.is_null() { Ok(T::default()) } else { Ok(serde_wasm_bindgen::from_value(value)?) }
+}
+
+fn error(message: String) -> JsError {
+    JsError::new(&message)
+}
+
+fn write_report(model: &Model, options: &ReportOptions) -> Result<String, String> {
+    let analysis = &model.analysis;
+    let format = options.format.as_deref().unwrap_or("markdown");
+    if options.sources && format != "html" {
+        return Err("sources: only a report in HTML can hold the sources.".to_owned());
+    }
+    Ok(match format {
+        "markdown" => report::markdown(&Report::new(analysis)),
+        "html" if options.sources => saved(model, ReportFormat::OneFile),
+        "html" => saved(model, ReportFormat::Html),
+        "json" => report::json(&Report::new(analysis)),
+        "sarif" => report::sarif(&Report::new(analysis)),
+        "github" => report::github(&Report::new(analysis)),
+        "text" => report::text(&Report::new(analysis), false),
+        other => return Err(format!("format: there is no report called `{other}`.")),
+    })
+}
+
+/// A report as the page saves it, with its diagrams.
+fn saved(model: &Model, format: ReportFormat) -> String {
+    match view::answer(model, &Query::Report { format, options: relata_protocol::ReportChoices::default() }).buffer {
+        Some(Buffer::Bytes(bytes)) => String::from_utf8(bytes).unwrap_or_default(),
+        _ => String::new(),
+    }
+}
+
+fn draw(analysis: &Analysis, options: &DiagramOptions) -> Result<String, String> {
+    let schema = one_target(analysis, options.target.as_deref())?.schema();
+    let detail = match options.show.as_deref() {
+        None | Some("columns") => Detail::Columns,
+        Some("keys") => Detail::Keys,
+        Some("names") => Detail::Names,
+        Some(other) => return Err(format!("show: `{other}` is none of names, keys, columns.")),
+    };
+    let theme = match options.theme.as_deref() {
+        None | Some("auto") => svg::Theme::Auto,
+        Some("light") => svg::Theme::Light,
+        Some("dark") => svg::Theme::Dark,
+        Some(other) => return Err(format!("theme: `{other}` is none of auto, light, dark.")),
+    };
+    let focus = options.focus.as_deref().map(|name| find_table(schema, name)).transpose()?;
+    let drawn = diagram::Options { detail, focus, hops: options.hops.unwrap_or(1), include_views: options.views };
+    // Only a picture needs places; the languages have their own layout.
+    let graph = || {
+        let mut graph = diagram::Graph::of(schema, drawn.include_views);
+        diagram::cluster::assign(&mut graph);
+        focus.map_or_else(|| graph.clone(), |table| diagram::graph::focus(&graph, table, drawn.hops))
+    };
+    let text = match options.format.as_deref().unwrap_or("svg") {
+        "svg" => svg::render(&diagram::diagram(schema, &drawn), &report::project_name(analysis), theme),
+        "mermaid" => mermaid::render(&graph()),
+        "dbml" => dbml::render(&graph()),
+        "plantuml" => plantuml::render(&graph()),
+        "text" => text::render(&graph()),
+        other => return Err(format!("format: there is no diagram called `{other}`.")),
+    };
+    Ok(report::inert(text))
+}
+
+/// The target of this id, or the only one.
+fn one_target<'a>(analysis: &'a Analysis, id: Option<&str>) -> Result<&'a TargetAnalysis, String> {
+    let targets = &analysis.targets;
+    let listed = || targets.iter().map(|t| t.target.id.as_str()).collect::<Vec<_>>().join(", ");
+    match (id, targets.as_slice()) {
+        (_, []) => Err("Nothing was read that describes a schema.".to_owned()),
+        (None, [only]) => Ok(only),
+        (None, _) => Err(format!("There is more than one target; choose one of {}.", listed())),
+        (Some(id), _) => targets
+            .iter()
+            .find(|t| t.target.id == id)
+            .ok_or_else(|| format!("There is no target `{id}`; there are {}.", listed())),
+    }
+}
+
+/// The table of this name: with its schema and quotes as SQL has it, or its bare name where only one table is called so.
+fn find_table(schema: &Schema, name: &str) -> Result<TableId, String> {
+    let path = |id: TableId| schema.path(ObjectId::Table(id));
+    if let Some((id, _)) = schema.live_tables().find(|(id, _)| path(*id) == name) {
+        return Ok(id);
+    }
+    let bare: Vec<TableId> = schema.live_tables().filter(|(_, t)| t.name == name).map(|(id, _)| id).collect();
+    match bare.as_slice() {
+        [only] => Ok(*only),
+        [] => Err(format!("focus: there is no table `{name}`.")),
+        several => {
+            let paths: Vec<String> = several.iter().map(|id| path(*id)).collect();
+            Err(format!("focus: more than one table is called `{name}`: {}.", paths.join(", ")))
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use relata_core::{Options, analyze};
+
+    use super::*;
+
+    const SHOP: &str = r#"CREATE SCHEMA shop;
+CREATE TABLE shop.customers (id bigint PRIMARY KEY);
+CREATE TABLE shop.orders (id bigint PRIMARY KEY, customer_id bigint NOT NULL REFERENCES shop.customers (id));
+CREATE TABLE shop.lines (id bigint PRIMARY KEY, order_id bigint NOT NULL REFERENCES shop.orders (id));
+CREATE TABLE public.orders (id bigint PRIMARY KEY);
+CREATE TABLE public."Odd <b>" (id bigint PRIMARY KEY);
+"#;
+
+    fn shop() -> Model {
+        Model::new(analyze([("shop.sql", SHOP.as_bytes())], Options::default()))
+    }
+
+    fn diagram(options: DiagramOptions) -> Result<String, String> {
+        draw(&shop().analysis, &options)
+    }
+
+    #[test]
+    fn a_focus_is_found_by_path_and_by_a_name_that_is_alone() {
+        let focus = |name: &str| {
+            diagram(DiagramOptions {
+                format: Some("text".into()),
+                focus: Some(name.into()),
+                hops: Some(0),
+                ..DiagramOptions::default()
+            })
+        };
+        assert!(focus("shop.orders").unwrap().contains("orders"));
+        assert!(!focus("customers").unwrap().contains("lines"), "no hop, no neighbour");
+        assert!(focus("Odd <b>").is_ok() && focus("public.\"Odd <b>\"").is_ok());
+        assert_eq!(focus("nowhere"), Err("focus: there is no table `nowhere`.".to_owned()));
+        let ambiguous = focus("orders").unwrap_err();
+        assert!(ambiguous.contains("public.orders") && ambiguous.contains("shop.orders"), "{ambiguous}");
+    }
+
+    #[test]
+    fn neighbours_are_one_reference_away_unless_said_otherwise() {
+        let one = diagram(DiagramOptions {
+            format: Some("dbml".into()),
+            focus: Some("shop.customers".into()),
+            ..DiagramOptions::default()
+        });
+        let one = one.unwrap();
+        assert!(one.contains("orders") && !one.contains("lines"), "{one}");
+    }
+
+    #[test]
+    fn every_format_of_a_diagram_and_no_other() {
+        for (format, sign) in [
+            ("svg", "<svg"),
+            ("mermaid", "erDiagram"),
+            ("dbml", "Table "),
+            ("plantuml", "@startuml"),
+            ("text", "orders"),
+        ] {
+            let drawn = diagram(DiagramOptions { format: Some(format.into()), ..DiagramOptions::default() }).unwrap();
+            assert!(drawn.contains(sign), "{format}: {drawn}");
+        }
+        for bad in [
+            DiagramOptions { format: Some("gif".into()), ..DiagramOptions::default() },
+            DiagramOptions { show: Some("all".into()), ..DiagramOptions::default() },
+            DiagramOptions { theme: Some("pink".into()), ..DiagramOptions::default() },
+            DiagramOptions { target: Some("x".into()), ..DiagramOptions::default() },
+        ] {
+            assert!(diagram(bad.clone()).is_err(), "{bad:?}");
+        }
+    }
+
+    #[test]
+    fn every_format_of_a_report_and_no_other() {
+        let model = shop();
+        let report =
+            |format: &str, sources| write_report(&model, &ReportOptions { format: Some(format.into()), sources });
+        for (format, sign) in [
+            ("markdown", "# "),
+            ("html", "<!doctype html>"),
+            ("json", "\"generator\""),
+            ("sarif", "\"runs\""),
+            ("text", "shop.sql"),
+        ] {
+            assert!(report(format, false).unwrap().contains(sign), "{format}");
+        }
+        assert!(report("github", false).is_ok());
+        assert!(report("docx", false).is_err());
+        assert!(report("markdown", true).is_err(), "sources go into HTML alone");
+    }
+
+    #[test]
+    fn a_report_with_its_sources_holds_the_text_and_no_markup_of_it() {
+        let model = shop();
+        let plain = write_report(&model, &ReportOptions { format: Some("html".into()), sources: false }).unwrap();
+        let full = write_report(&model, &ReportOptions { format: Some("html".into()), sources: true }).unwrap();
+        let line =
+            "CREATE TABLE shop.lines (id bigint PRIMARY KEY, order_id bigint NOT NULL REFERENCES shop.orders (id))";
+        assert!(!plain.contains(line) && full.contains(line));
+        assert!(full.contains("Odd &lt;b&gt;") && !full.contains("Odd <b>"));
+        assert!(full.contains("<svg"), "and the diagram");
+    }
+
+    #[test]
+    fn a_target_must_be_chosen_where_there_are_several() {
+        let files = [
+            ("a/V1__x.sql", "CREATE TABLE x (id int PRIMARY KEY);".as_bytes()),
+            ("a/V2__y.sql", "CREATE TABLE y (id int PRIMARY KEY);".as_bytes()),
+            ("dump.sql", "-- PostgreSQL database dump\nCREATE TABLE public.z (id int PRIMARY KEY);".as_bytes()),
+        ];
+        let analysis = analyze(files, Options::default());
+        let ids: Vec<&str> = analysis.targets.iter().map(|t| t.target.id.as_str()).collect();
+        assert!(ids.len() > 1, "{ids:?}");
+        let message = one_target(&analysis, None).err().unwrap();
+        assert!(ids.iter().all(|id| message.contains(id)), "{message}");
+        assert_eq!(one_target(&analysis, Some(ids[1])).ok().unwrap().target.id, ids[1]);
+        let nothing = analyze([("x.txt", "hello".as_bytes())], Options::default());
+        assert!(one_target(&nothing, None).is_err());
+    }
+}
