@@ -2,7 +2,7 @@
 // (after cancelling, after a breakdown) needs no request.
 import init, { mount } from "../app/relata_app.js";
 import { keep } from "./offline.js";
-import { sharing } from "./share.js";
+import { isShared, sharing } from "./share.js";
 
 const root = document.querySelector("[data-relata]");
 const at = (path) => new URL(path, import.meta.url).href;
@@ -43,7 +43,9 @@ started.catch(() => {}); // The app hears of it through the promise that it is g
 try {
   await init();
   root.replaceChildren();
-  mount(root, { base: at("./"), worker: () => started.then((start) => start()), keep: "relata", ...sharing(root) });
+  // What a link holds is looked at, and does not take the place of the project that is kept.
+  const project = isShared(location.hash) ? undefined : "relata";
+  mount(root, { base: at("./"), worker: () => started.then((start) => start()), keep: project, ...sharing(root) });
 } catch (error) {
   root.querySelector("[data-relata-boot]")?.replaceChildren(
     `The page could not be started: ${error instanceof Error ? error.message : error} Relata needs a browser with WebAssembly and module workers.`,

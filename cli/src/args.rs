@@ -195,6 +195,10 @@ choices!(
     SquashFormat { Sql = "sql", Alembic = "alembic" }
 );
 choices!(
+    /// What `fix` writes.
+    FixFormat { Project = "project", Sql = "sql" }
+);
+choices!(
     /// What `rules` prints.
     RulesFormat { Text = "text", Json = "json", Markdown = "markdown" }
 );
@@ -259,7 +263,7 @@ pub(crate) fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Com
             other => return Err(unexpected(name, other)),
         }
     }
-    if matches!(name, Name::Catalog | Name::Fix) && read.format.is_some() {
+    if name == Name::Catalog && read.format.is_some() {
         return Err(unexpected(name, Long("format")));
     }
     if name != Name::Rules && read.input.paths.is_empty() {
@@ -282,7 +286,11 @@ pub(crate) fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Com
         Name::Catalog => Command::Catalog(input),
         Name::History => Command::History(History { input, format: choose(format, HistoryFormat::from_word)? }),
         Name::Squash => Command::Squash(Squash { input, format: choose(format, SquashFormat::from_word)?, output }),
-        Name::Fix => Command::Fix(Fix { input, selection, output }),
+        Name::Fix => {
+            let format = choose(format, FixFormat::from_word)?;
+            let selection = Selection { plain: format == FixFormat::Sql, ..selection };
+            Command::Fix(Fix { input, selection, output })
+        }
         Name::Rules => Command::Rules(choose(format, RulesFormat::from_word)?),
     })
 }

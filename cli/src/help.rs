@@ -149,6 +149,7 @@ it; what data could stand in the way stands before each fix, with the query that
 Usage: relata fix [OPTIONS] PATH...
 
 Options:
+  --format FORMAT        project (default: files as its tool has them), sql (one script for psql)
   --rule NAME            Only findings of this rule; once for each
   --finding FINGERPRINT  Only this finding (relata check --format json has them); once for each
   --severity SEVERITY    Only findings at least this bad: critical, high, medium, low, info

@@ -723,3 +723,49 @@ fn a_waiver_that_is_over_holds_no_more() {
     assert_eq!(run.status, 0, "{}", run.out);
     assert!(run.out.contains("\"kind\": \"inSource\""), "{}", run.out);
 }
+
+#[test]
+fn a_catalog_follows_its_schema() {
+    let folder = Folder::new();
+    let sql = "CREATE SCHEMA app;
+        CREATE TYPE app.mood AS ENUM ('ok'); CREATE DOMAIN app.email AS text NOT NULL CHECK (VALUE LIKE '%@%');
+        CREATE TYPE app.pair AS (a int, b text); CREATE SEQUENCE app.s;
+        CREATE TABLE app.p (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, at date NOT NULL DEFAULT now(), mood app.mood,
+            twice int GENERATED ALWAYS AS (2) STORED, UNIQUE NULLS NOT DISTINCT (at), CHECK (id > 0) NOT VALID);
+        COMMENT ON COLUMN app.p.mood IS 'how';
+        CREATE TABLE app.c (p_id bigint REFERENCES app.p ON DELETE SET NULL DEFERRABLE, t int4range, EXCLUDE USING gist (t WITH &&));
+        CREATE TABLE app.r (id int, at date) PARTITION BY RANGE (at);
+        CREATE TABLE app.r1 PARTITION OF app.r FOR VALUES FROM ('2024-01-01') TO ('2025-01-01');
+        CREATE INDEX i ON app.c USING btree ((p_id + 1) DESC, t) INCLUDE (p_id) WHERE p_id > 1;
+        CREATE VIEW app.v AS SELECT id FROM app.p; CREATE MATERIALIZED VIEW app.m AS SELECT id FROM app.p;
+        CREATE FUNCTION app.f(a int, OUT b int) LANGUAGE sql AS 'SELECT 1';
+        CREATE FUNCTION app.t() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END';
+        CREATE TRIGGER tr BEFORE INSERT ON app.p FOR EACH ROW EXECUTE FUNCTION app.t();
+        ALTER TABLE app.p ENABLE ROW LEVEL SECURITY; CREATE POLICY own ON app.p USING (id = 1);
+        CREATE RULE ru AS ON DELETE TO app.c DO INSTEAD NOTHING;
+        CREATE EXTENSION pgcrypto;";
+    folder.file("schema.sql", sql);
+    let catalog = folder.relata(&["catalog", "schema.sql"]).json();
+    assert_eq!(catalog["schemas"]["app"]["tables"].as_object().unwrap().len(), 4);
+    assert_follows("catalog.schema.json", &catalog);
+}
+
+#[test]
+fn a_report_can_hold_its_sources_in_html_alone() {
+    let folder = Folder::new();
+    folder.file("shop.sql", SHOP);
+    let html = folder.relata(&["report", "shop.sql", "--format", "html", "--sources"]).out;
+    assert!(html.contains("CREATE TABLE log (line text)"));
+    folder.relata(&["report", "shop.sql", "--sources"]).fails_with("only --format html");
+}
+
+#[test]
+fn shells_and_man_are_told_about_every_command() {
+    let folder = Folder::new();
+    for arguments in [&["completions", "bash"][..], &["completions", "zsh"], &["completions", "fish"], &["man"]] {
+        let run = folder.relata(arguments);
+        assert!(run.status == 0 && run.out.contains("check") && run.out.contains("fail"), "{arguments:?}: {}", run.out);
+    }
+    folder.relata(&["completions", "tcsh"]).fails_with("none of bash, zsh, fish");
+    assert_eq!(folder.relata(&["completions"]).status, 2);
+}

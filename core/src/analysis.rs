@@ -2,7 +2,7 @@
 
 use crate::finding::Finding;
 use crate::history::{History, Timeline};
-use crate::infer::Conventions;
+use crate::infer::{Conventions, Strength};
 use crate::policy::{Policy, Waiver};
 use crate::problem::Problem;
 use crate::replay::Replay;
@@ -54,6 +54,8 @@ pub struct TargetAnalysis {
     pub facts: Facts,
     /// What the schema shows of its own habits, and what `relata.toml` says of them.
     pub conventions: Conventions,
+    /// What is as it should be, by category.
+    pub strengths: Vec<Strength>,
 }
 
 impl TargetAnalysis {

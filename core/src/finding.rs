@@ -120,6 +120,8 @@ pub struct Finding {
     pub fingerprint: String,
     /// Why it is accepted, where it is: it stays visible and counts nowhere.
     pub waived: Option<Box<Waived>>,
+    /// It is the hazard of running a migration that others follow: most likely it has been run, and editing it repairs nothing.
+    pub past: bool,
 }
 
 impl Finding {

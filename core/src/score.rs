@@ -1,12 +1,18 @@
 //! From findings to grades. The sums are exact: every point that is missing names the rule that took it.
 //!
-//! A finding has a price by its severity, halved where it is only likely; information and advice cost nothing. The prices in a category are
-//! added up and divided by the size of the schema (`(TABLES + HALF) / HALF`, so that ten findings in ten tables weigh more than ten in a
-//! thousand). A category's loss is `100 × price / (price + SCALE)`: each finding takes a little less than the one before, and no category
-//! falls below zero. It is rounded up to whole points, so that one finding that counts always shows. The points lost are then shared out
-//! among the rules in proportion to their prices, in tenths, by the largest remainder: the deductions of a category sum to its loss exactly.
+//! A finding has a price by its severity: 60 points, 20, 6 or 2; half of it where it is only likely; an eighth where it is the hazard of running
+//! a migration that others follow, which has most likely been run and cannot be repaired any more. Information, advice on the workload, rules that
+//! run only where they are asked for, and what is waived cost nothing.
+//!
+//! The prices of one rule are added up and divided by the size of what was judged (`(N + HALF) / HALF`, so that ten findings in ten tables weigh
+//! more than ten in a thousand; N counts tables, for histories and their safety revisions), and capped at [`CAP`] times its dearest finding: a rule
+//! that fires everywhere tells of one decision. What the rules of a category come to is its price. Its loss is `100 × price / (price + S)`, where S
+//! is the category's own (`scale`): each finding takes a little less than the one before, and no category falls below zero. It is rounded up to
+//! whole points, so that one finding that counts always shows. The points lost are then shared out among the rules in proportion to their prices,
+//! in tenths, by the largest remainder: the deductions of a category sum to its loss exactly.
 //!
 //! One more finding never raises a score: price, loss and deductions only grow with it, and weights depend on what was checked alone.
+//! `docs/scoring.md` has the same for people, and what it gives over the corpus.
 
 use std::collections::BTreeMap;
 
@@ -14,6 +20,19 @@ use crate::analysis::Checked;
 use crate::finding::{Certainty, Finding, Severity};
 use crate::order::Order;
 use crate::rules::Category;
+
+/// What a score is made of.
+#[derive(Clone, Copy, Debug)]
+pub struct Judged<'a> {
+    /// The findings.
+    pub findings: &'a [Finding],
+    /// The rules that ran.
+    pub checked: &'a [Checked],
+    /// How many tables there are.
+    pub tables: u32,
+    /// How many revisions there are.
+    pub revisions: u32,
+}
 
 /// A target's score.
 #[derive(Clone, Debug, Default)]
@@ -28,6 +47,19 @@ pub struct Score {
     pub capped_by: Option<&'static str>,
     /// By category, only those in which something could be checked.
     pub categories: Vec<CategoryScore>,
+    /// What would raise it, most first.
+    pub gains: Vec<Gain>,
+}
+
+/// What the total would gain if the findings of one rule were repaired, and nothing else.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Gain {
+    /// The rule.
+    pub rule: &'static str,
+    /// How many of its findings count and can still be repaired.
+    pub findings: u32,
+    /// Hundredths of a point of the total.
+    pub hundredths: u16,
 }
 
 /// The score of one category.
@@ -54,24 +86,45 @@ pub struct Deduction {
     pub tenths: u32,
 }
 
-/// The price at which a category is down to 50, in the unit of [`price`].
-const SCALE: u64 = 200;
-/// The number of tables at which a finding weighs half of what it weighs alone.
+/// Units of a price's point: the cheapest finding is a whole number of them.
+const POINT: u64 = 16;
+/// A rule takes at most so many times what its dearest finding takes by itself.
+const CAP: u64 = 2;
+/// The number of tables, or revisions, at which a finding weighs half of what it weighs alone.
 const HALF: u64 = 20;
 
-/// The price of a finding, in half points.
+/// The price of a finding, in units.
 fn price(finding: &Finding) -> u64 {
     let points = match finding.severity {
-        Severity::Critical => 120,
-        Severity::High => 40,
-        Severity::Medium => 12,
-        Severity::Low => 4,
+        Severity::Critical => 60,
+        Severity::High => 20,
+        Severity::Medium => 6,
+        Severity::Low => 2,
         Severity::Info => 0,
     };
-    match finding.certainty {
-        Certainty::Proven => points,
-        Certainty::Likely => points / 2,
+    let units = match finding.certainty {
+        Certainty::Proven => points * POINT,
+        Certainty::Likely => points * POINT / 2,
         Certainty::Advisory => 0,
+    };
+    if finding.past { units / 8 } else { units }
+}
+
+/// The price, in points, at which a category is down to 50. Calibrated on the corpus: two to four times what nine in ten of its projects stay
+/// below, so that a category in which little is ever found counts little things.
+fn scale(category: Category) -> u64 {
+    match category {
+        Category::KeysAndReferences => 80,
+        Category::Security => 70,
+        Category::Indexes => 60,
+        Category::MigrationHistory | Category::MigrationSafety => 50,
+        Category::Types => 40,
+        Category::Constraints => 25,
+        Category::DataLifecycle
+        | Category::ViewsAndFunctions
+        | Category::Partitioning
+        | Category::Naming
+        | Category::Documentation => 20,
     }
 }
 
@@ -90,39 +143,90 @@ fn share(category: Category) -> u64 {
     }
 }
 
-/// The score of a target: its findings, the rules that ran, and the number of its tables.
-pub fn score(findings: &[Finding], checked: &[Checked], tables: u32) -> Score {
-    let mut prices: BTreeMap<Category, BTreeMap<&'static str, (u64, u32)>> = BTreeMap::new();
-    for entry in checked.iter().filter(|c| c.objects > 0) {
+/// The prices of one rule's findings.
+#[derive(Clone, Copy, Default)]
+struct Prices {
+    findings: u32,
+    sum: u64,
+    dearest: u64,
+    /// The same for those that cannot be repaired any more.
+    past: u32,
+    past_sum: u64,
+    past_dearest: u64,
+}
+
+impl Prices {
+    fn add(&mut self, price: u64, past: bool) {
+        self.findings = self.findings.saturating_add(1);
+        self.sum = self.sum.saturating_add(price);
+        self.dearest = self.dearest.max(price);
+        if past {
+            self.past = self.past.saturating_add(1);
+            self.past_sum = self.past_sum.saturating_add(price);
+            self.past_dearest = self.past_dearest.max(price);
+        }
+    }
+
+    /// What remains when everything is repaired that can be.
+    fn repaired(self) -> Self {
+        let Self { past, past_sum, past_dearest, .. } = self;
+        Self { findings: past, sum: past_sum, dearest: past_dearest, past, past_sum, past_dearest }
+    }
+
+    /// What the rule takes, in units times `size + HALF`.
+    fn taken(self, size: u64) -> u64 {
+        (self.sum.saturating_mul(HALF)).min(self.dearest.saturating_mul(CAP).saturating_mul(size + HALF))
+    }
+}
+
+/// The score of a target.
+pub fn score(judged: &Judged<'_>) -> Score {
+    let mut prices: BTreeMap<Category, BTreeMap<&'static str, Prices>> = BTreeMap::new();
+    for entry in judged.checked.iter().filter(|c| c.objects > 0) {
         prices.entry(entry.rule.category).or_default();
     }
-    for finding in findings.iter().filter(|f| f.counts()) {
+    for finding in judged.findings.iter().filter(|f| f.counts()) {
         let of_rule = prices.entry(finding.rule.category).or_default().entry(finding.rule.name).or_default();
-        of_rule.0 = of_rule.0.saturating_add(price(finding));
-        of_rule.1 = of_rule.1.saturating_add(1);
+        of_rule.add(price(finding), finding.past);
     }
+    let size = |category| match category {
+        Category::MigrationHistory | Category::MigrationSafety => u64::from(judged.revisions),
+        _ => u64::from(judged.tables),
+    };
     let shares: Vec<u64> = prices.keys().map(|c| share(*c)).collect();
     let weights = apportion(100, &shares);
-    let categories: Vec<CategoryScore> = prices
-        .into_iter()
-        .zip(weights)
-        .map(|((category, rules), weight)| category_score(category, &rules, u64::from(tables), weight))
-        .collect();
+    let mut gains = Vec::new();
+    let mut categories = Vec::with_capacity(prices.len());
+    for ((category, rules), weight) in prices.into_iter().zip(weights) {
+        let scored = category_score(category, &rules, size(category), weight);
+        for (rule, of_rule) in &rules {
+            let mut without = rules.clone();
+            without.insert(rule, of_rule.repaired());
+            let gained = loss(category, &rules, size(category)) - loss(category, &without, size(category));
+            let hundredths = u16::try_from(gained * weight).unwrap_or(0);
+            if hundredths > 0 {
+                gains.push(Gain { rule, findings: of_rule.findings - of_rule.past, hundredths });
+            }
+        }
+        categories.push(scored);
+    }
+    gains.sort_by_key(|g| (std::cmp::Reverse(g.hundredths), g.rule));
     let hundredths = if categories.is_empty() {
         10_000
     } else {
         categories.iter().map(|c| u32::from(c.weight) * u32::from(c.score)).sum()
     };
     let total = u8::try_from(hundredths / 100).unwrap_or(100);
-    let critical = findings.iter().find(|f| f.counts() && f.severity == Severity::Critical).map(|f| f.rule.name);
+    let critical = judged.findings.iter().find(|f| f.counts() && f.severity == Severity::Critical && !f.past);
     let by_points = grade(total);
-    let capped_by = critical.filter(|_| by_points < 'C');
+    let capped_by = critical.map(|f| f.rule.name).filter(|_| by_points < 'C');
     Score {
         total,
         hundredths: u16::try_from(hundredths).unwrap_or(10_000),
         grade: if capped_by.is_some() { 'C' } else { by_points },
         capped_by,
         categories,
+        gains,
     }
 }
 
@@ -136,24 +240,22 @@ fn grade(total: u8) -> char {
     }
 }
 
-fn category_score(
-    category: Category,
-    rules: &BTreeMap<&'static str, (u64, u32)>,
-    tables: u64,
-    weight: u64,
-) -> CategoryScore {
-    let sum: u64 = rules.values().fold(0, |sum, (p, _)| sum.saturating_add(*p));
-    // 100 × p / (p + SCALE) with p = sum × HALF / (tables + HALF), rounded up.
-    let scaled = u128::from(sum) * u128::from(HALF);
-    let whole = scaled + u128::from(SCALE) * u128::from(tables + HALF);
-    let loss = u64::try_from((100 * scaled).div_ceil(whole)).unwrap_or(100).min(100);
-    let tenths = apportion(loss * 10, &rules.values().map(|(p, _)| *p).collect::<Vec<_>>());
+/// The points of 100 that a category loses: `100 × p / (p + S)`, rounded up.
+fn loss(category: Category, rules: &BTreeMap<&'static str, Prices>, size: u64) -> u64 {
+    let sum: u128 = rules.values().map(|p| u128::from(p.taken(size))).sum();
+    let whole = sum + u128::from(scale(category) * POINT) * u128::from(size + HALF);
+    u64::try_from((100 * sum).div_ceil(whole)).unwrap_or(100).min(100)
+}
+
+fn category_score(category: Category, rules: &BTreeMap<&'static str, Prices>, size: u64, weight: u64) -> CategoryScore {
+    let loss = loss(category, rules, size);
+    let tenths = apportion(loss * 10, &rules.values().map(|p| p.taken(size)).collect::<Vec<_>>());
     let mut deductions: Vec<Deduction> = rules
         .iter()
         .zip(tenths)
-        .map(|((rule, (_, findings)), tenths)| Deduction {
+        .map(|((rule, prices), tenths)| Deduction {
             rule,
-            findings: *findings,
+            findings: prices.findings,
             tenths: u32::try_from(tenths).unwrap_or(u32::MAX),
         })
         .collect();
@@ -205,7 +307,12 @@ mod tests {
             last_changed_by: None,
             fingerprint: String::new(),
             waived: None,
+            past: false,
         }
+    }
+
+    fn scored(findings: &[Finding], checked: &[Checked], tables: u32) -> Score {
+        score(&Judged { findings, checked, tables, revisions: tables })
     }
 
     fn all_checked() -> Vec<Checked> {
@@ -225,14 +332,14 @@ mod tests {
 
     #[test]
     fn nothing_found_is_a_hundred_and_an_a() {
-        let score = score(&[], &all_checked(), 12);
+        let score = scored(&[], &all_checked(), 12);
         assert_adds_up(&score);
         assert_eq!((score.total, score.grade, score.capped_by), (100, 'A', None));
     }
 
     #[test]
     fn an_empty_target_has_no_categories_and_loses_nothing() {
-        let score = score(&[], &[], 0);
+        let score = scored(&[], &[], 0);
         assert_eq!((score.total, score.hundredths, score.grade), (100, 10_000, 'A'));
         assert!(score.categories.is_empty());
     }
@@ -242,7 +349,7 @@ mod tests {
         let rule = REGISTRY[0];
         let findings =
             [finding(rule, Severity::Info, Certainty::Proven), finding(rule, Severity::Critical, Certainty::Advisory)];
-        let score = score(&findings, &all_checked(), 5);
+        let score = scored(&findings, &all_checked(), 5);
         assert_eq!((score.total, score.grade), (100, 'A'));
         assert!(score.categories.iter().all(|c| c.deductions.is_empty()));
     }
@@ -251,14 +358,14 @@ mod tests {
     fn every_finding_added_keeps_the_sums_exact_and_never_raises_a_score() {
         let checked = all_checked();
         let mut findings = Vec::new();
-        let mut before = score(&findings, &checked, 30);
+        let mut before = scored(&findings, &checked, 30);
         // A fixed walk over rules, severities and certainties.
         for step in 0..400_usize {
             let rule = REGISTRY[(step * 7) % REGISTRY.len()];
             let severity = Severity::ALL[(step * 3) % 5];
             let certainty = [Certainty::Proven, Certainty::Likely, Certainty::Advisory][step % 3];
             findings.push(finding(rule, severity, certainty));
-            let after = score(&findings, &checked, 30);
+            let after = scored(&findings, &checked, 30);
             assert_adds_up(&after);
             assert!(after.hundredths <= before.hundredths, "step {step}");
             assert!(after.grade >= before.grade, "step {step}");
@@ -274,7 +381,7 @@ mod tests {
     #[test]
     fn one_finding_that_counts_always_shows() {
         let rule = REGISTRY[0];
-        let score = score(&[finding(rule, Severity::Low, Certainty::Likely)], &all_checked(), 100_000);
+        let score = scored(&[finding(rule, Severity::Low, Certainty::Likely)], &all_checked(), 100_000);
         let category = score.categories.iter().find(|c| c.category == rule.category).unwrap();
         assert_eq!(category.score, 99);
         assert_eq!(category.deductions[0].tenths, 10);
@@ -284,29 +391,79 @@ mod tests {
     fn the_same_findings_weigh_less_in_a_larger_schema() {
         let rule = REGISTRY[0];
         let findings: Vec<Finding> = (0..5).map(|_| finding(rule, Severity::High, Certainty::Proven)).collect();
-        let small = score(&findings, &all_checked(), 5);
-        let large = score(&findings, &all_checked(), 500);
+        let small = scored(&findings, &all_checked(), 5);
+        let large = scored(&findings, &all_checked(), 500);
         assert!(small.hundredths < large.hundredths);
     }
 
     #[test]
     fn a_critical_finding_keeps_the_grade_at_c_or_worse() {
         let rule = REGISTRY[0];
-        let score = score(&[finding(rule, Severity::Critical, Certainty::Proven)], &all_checked(), 300);
+        let score = scored(&[finding(rule, Severity::Critical, Certainty::Proven)], &all_checked(), 300);
         assert!(score.total >= 80);
         assert_eq!((score.grade, score.capped_by), ('C', Some(rule.name)));
     }
 
     #[test]
     fn a_worked_example() {
-        // Three medium findings, proven, in a schema of 20 tables: price 36 × 20/40 = 18; 100 × 18 / 218 = 8.26, rounded up: 9 points.
+        // Three medium findings, proven, of a rule on histories, with 20 revisions: 18 points × 20/40 = 9, less than the cap of 2 × 6 = 12;
+        // 100 × 9 / (9 + 50) = 15.3, rounded up: 16 points.
         let rule = REGISTRY[0];
         let findings: Vec<Finding> = (0..3).map(|_| finding(rule, Severity::Medium, Certainty::Proven)).collect();
         let checked = [Checked { rule, objects: 3, findings: 3, waived: 0 }];
-        let score = score(&findings, &checked, 20);
+        let score = scored(&findings, &checked, 20);
         assert_eq!(score.categories.len(), 1);
-        assert_eq!((score.categories[0].score, score.categories[0].weight), (91, 100));
-        assert_eq!(score.categories[0].deductions[0].tenths, 90);
-        assert_eq!((score.total, score.grade), (91, 'A'));
+        assert_eq!((score.categories[0].score, score.categories[0].weight), (84, 100));
+        assert_eq!(score.categories[0].deductions[0].tenths, 160);
+        assert_eq!((score.total, score.grade), (84, 'B'));
+    }
+
+    #[test]
+    fn a_rule_that_fires_everywhere_takes_no_more_than_its_cap() {
+        let rule = REGISTRY[0];
+        let of =
+            |n: usize| -> Vec<Finding> { (0..n).map(|_| finding(rule, Severity::Medium, Certainty::Proven)).collect() };
+        let checked = all_checked();
+        // 6 points each; the cap of 12 is reached at 2 × (20 + 20) / 20 = 4 findings.
+        let hundredths = |n| scored(&of(n), &checked, 20).hundredths;
+        assert!(hundredths(3) > hundredths(4));
+        assert_eq!(hundredths(4), hundredths(400));
+    }
+
+    #[test]
+    fn what_cannot_be_repaired_any_more_takes_an_eighth_and_is_no_gain() {
+        let rule = crate::rules::find("create-index-not-concurrent").unwrap();
+        let now = finding(rule, Severity::Medium, Certainty::Proven);
+        let past = Finding { past: true, ..now.clone() };
+        let checked = all_checked();
+        let of = |f: &[Finding]| scored(f, &checked, 20);
+        let category = |s: &Score| s.categories.iter().find(|c| c.category == rule.category).unwrap().score;
+        // Alone and now: 6 × 20/40 = 3 points, 100 × 3 / 53 = 5.7. Past: 0.375 points, 0.7. Eight of them: 0.75 is their cap, 1.5.
+        assert_eq!(category(&of(std::slice::from_ref(&now))), 94);
+        assert_eq!(category(&of(std::slice::from_ref(&past))), 99);
+        assert_eq!(category(&of(&vec![past.clone(); 8])), 97);
+        assert!(of(&vec![past.clone(); 8]).gains.is_empty());
+        let both = of(&[now, past]);
+        let weight = both.categories.iter().find(|c| c.category == rule.category).unwrap().weight;
+        // 3.375 points: 6.3, so 7; what is past leaves 1.
+        assert_eq!(both.gains, [Gain { rule: rule.name, findings: 1, hundredths: u16::from(weight) * 6 }]);
+    }
+
+    #[test]
+    fn a_gain_is_what_the_total_is_without_the_rule() {
+        let checked = all_checked();
+        let findings: Vec<Finding> = (0..60)
+            .map(|n| {
+                let rule = REGISTRY[(n * 13) % REGISTRY.len()];
+                finding(rule, Severity::ALL[n % 5], [Certainty::Proven, Certainty::Likely][n % 2])
+            })
+            .collect();
+        let whole = scored(&findings, &checked, 12);
+        assert!(whole.gains.len() > 10);
+        for gain in &whole.gains {
+            let left: Vec<Finding> = findings.iter().filter(|f| f.rule.name != gain.rule).cloned().collect();
+            assert_eq!(scored(&left, &checked, 12).hundredths, whole.hundredths + gain.hundredths, "{}", gain.rule);
+        }
+        assert!(whole.gains.is_sorted_by_key(|g| std::cmp::Reverse(g.hundredths)));
     }
 }

@@ -263,9 +263,8 @@ fn repairs_keep_the_time_zone_and_parse() {
         );
     }
     let read = sql(&text);
-    assert!(
-        !read.findings("timestamp-without-time-zone").is_empty() && !read.findings("missing-timestamps").is_empty()
-    );
+    assert_eq!(read.findings("timestamp-without-time-zone").len(), 3);
+    assert!(!read.fixes().is_empty());
     for fix in read.fixes() {
         let lower = fix.to_lowercase();
         assert!(

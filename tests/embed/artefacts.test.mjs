@@ -38,7 +38,7 @@ for (const [name, file] of [["the page", join(DIST, "index.html")], ["the page a
     const [, policy] = /http-equiv="Content-Security-Policy" content="([^"]+)"/.exec(readFileSync(file, "utf8")) ?? [];
     assert.ok(policy, "it has one");
     assert.match(policy, /default-src 'none'/);
-    assert.doesNotMatch(policy, /https?:|\*/);
+    assert.doesNotMatch(policy, /https?:|\*|'unsafe-inline'|'unsafe-eval'/);
     const connect = /connect-src ([^;]+)/.exec(policy)?.[1] ?? "'none'";
     assert.ok(["'self'", "'none'"].includes(connect.trim()), connect);
   });
@@ -132,6 +132,24 @@ test("after the first visit the page works without a network, whatever stands be
     await ready(page);
     assert.equal(context.pages().length, 1);
   }));
+
+test("the page can be installed: its manifest is sound, and its icons are there", async () => {
+  const server = await serve({ "/sub/": DIST });
+  try {
+    await onPage(browser, `${server.url}sub/`, async (page) => {
+      const session = await page.context().newCDPSession(page);
+      const { url, errors, data } = await session.send("Page.getAppManifest");
+      assert.deepEqual(errors, []);
+      const manifest = JSON.parse(data);
+      assert.equal(new URL(manifest.start_url, url).href, `${server.url}sub/`);
+      assert.equal(new URL(manifest.scope, url).href, `${server.url}sub/`);
+      for (const { src } of manifest.icons) assert.equal((await fetch(new URL(src, url))).status, 200, src);
+      await ready(page);
+    });
+  } finally {
+    await server.close();
+  }
+});
 
 test("a newer version is announced and never forced", () => {
   const changed = readFileSync(join(DIST, "sw.js"), "utf8").replace(/const DIGEST = "[^"]+"/, 'const DIGEST = "newer"');

@@ -170,7 +170,7 @@ test("the theme follows the site's, however the site switches", () =>
     `<style>html.dark body { background: #111; color: #eee } body { background: #fff }</style>${EVENTS}<relata-schema src="schema.sql"></relata-schema>`,
     async (page) => {
       await ready(page);
-      const theme = (value) => page.waitForFunction((t) => document.querySelector("relata-schema").shadowRoot.querySelector(".frame").dataset.theme === t, value);
+      const theme = (value) => page.waitForFunction((t) => document.querySelector("relata-schema").shadowRoot.querySelector(".shell").dataset.theme === t, value);
       await theme("light");
       await page.evaluate(() => document.documentElement.classList.add("dark"));
       await theme("dark");

@@ -84,6 +84,23 @@ pub fn folders(folder: &Path) -> Vec<Item> {
         .collect()
 }
 
+/// Each folder below a folder as an item without a catalogue.
+pub fn subfolders(folder: &Path, prefix: &str) -> Vec<Item> {
+    let entries = std::fs::read_dir(folder).unwrap_or_else(|e| panic!("{}: {e}", folder.display()));
+    let paths = entries.map(|e| e.expect("it can be listed").path()).filter(|p| p.is_dir());
+    let mut items: Vec<Item> = paths
+        .map(|path| {
+            let name = format!("{prefix}{}", path.file_name().unwrap_or_default().to_string_lossy());
+            let mut files = Vec::new();
+            collect(&path, "", &mut files);
+            files.sort();
+            Item { name, files, catalog: PathBuf::new() }
+        })
+        .collect();
+    items.sort();
+    items
+}
+
 /// The files of a folder and of those in it, without what the corpus itself put there.
 fn collect(folder: &Path, prefix: &str, files: &mut Vec<(String, PathBuf)>) {
     let entries = std::fs::read_dir(folder).unwrap_or_else(|e| panic!("{}: {e}", folder.display()));

@@ -6,6 +6,7 @@ pub mod conflicts;
 pub mod corpus;
 pub mod facts;
 pub mod histories;
+pub mod judgement;
 pub mod lints;
 pub mod scripts;
 pub mod server;

@@ -295,7 +295,7 @@ export class RelataSchema extends HTMLElement {
     const bar = make("div", { class: "bar", part: "bar", hidden: true });
     const body = make("div", { class: "body", part: "body" });
     const note = make("p", { class: "note", part: "note", role: "status", hidden: true });
-    const frame = make("div", { class: "frame", part: "frame", "data-theme": "light" }, bar, body, note, make("slot"));
+    const frame = make("div", { class: "shell", part: "frame", "data-theme": "light" }, bar, body, note, make("slot"));
     root.append(frame);
     this.#parts = { bar, body, note, frame };
     this.#setHeight();
@@ -721,17 +721,17 @@ const DIAGRAM_PROPERTIES = {
 const STYLE = `
 :host { display: block; contain: content; margin: 1em 0; }
 :host([hidden]) { display: none; }
-.frame {
+.shell {
   --bg: var(--relata-background, #f7f8fa); --surface: var(--relata-surface, #fff); --text: var(--relata-text, #1b2430);
   --quiet: var(--relata-quiet, #566070); --border: var(--relata-border, #c9d0da); --accent: var(--relata-accent, #0b636c);
   font: var(--relata-font-size, 14px)/1.45 var(--relata-font, system-ui, -apple-system, "Segoe UI", Roboto, sans-serif); color: var(--text);
 }
-.frame[data-theme="dark"] {
+.shell[data-theme="dark"] {
   --bg: var(--relata-background, #0f1318); --surface: var(--relata-surface, #171c23); --text: var(--relata-text, #e3e8ef);
   --quiet: var(--relata-quiet, #93a0b1); --border: var(--relata-border, #343d4a); --accent: var(--relata-accent, #6cc5cf);
 }
-.frame.ready { border: 1px solid var(--border); border-radius: var(--relata-radius, 6px); background: var(--bg); overflow: hidden; }
-.frame.ready slot { display: none; }
+.shell.ready { border: 1px solid var(--border); border-radius: var(--relata-radius, 6px); background: var(--bg); overflow: hidden; }
+.shell.ready slot { display: none; }
 .note { margin: 0; padding: 8px 12px; border: 1px solid var(--border); border-radius: var(--relata-radius, 6px); background: var(--bg); color: var(--text); }
 .note[role="alert"] { border-inline-start: 4px solid #b3423e; }
 [hidden] { display: none !important; }
@@ -765,7 +765,7 @@ ol li { padding: 6px 0; border-block-end: 1px solid var(--border); }
 .severity.critical { color: #8a0f2b; } .severity.high { color: #b83a0c; } .severity.medium { color: #8a6100; } .severity.low { color: #2a6fa3; } .severity.info { color: var(--quiet); }
 [data-theme="dark"] .severity.critical { color: #ff8aa3; } [data-theme="dark"] .severity.high { color: #ff9d73; } [data-theme="dark"] .severity.medium { color: #e5bd62; } [data-theme="dark"] .severity.low { color: #7fbce8; }
 .report { display: block; }
-@media print { .bar, .list { display: none; } .canvas, .scroll { height: auto; max-height: none; } .frame.ready { border: 0; } }
+@media print { .bar, .list { display: none; } .canvas, .scroll { height: auto; max-height: none; } .shell.ready { border: 0; } }
 `;
 
 // ------------------------------------------------------------------------------------------------------------------------------------------- fences

@@ -58,6 +58,18 @@ pub(crate) fn fidelity() -> Result<()> {
     workspace::write(&page.path, page.text.as_bytes())
 }
 
+/// `cargo xtask snapshot`: what moved is printed.
+pub(crate) fn snapshot() -> Result<()> {
+    let corpus =
+        workspace::corpus().ok_or("the corpus is not here: set RELATA_CORPUS to the folder that holds `corpus`")?;
+    let moved = Cmd::new("cargo")
+        .args(["run", "--quiet", "--package", "relata-tests", "--bin", "judgement"])
+        .env("RELATA_CORPUS", corpus)
+        .output()?;
+    print!("{moved}");
+    Ok(())
+}
+
 fn pages() -> Result<Vec<Page>> {
     let mut pages = rule_pages()?;
     pages.push(config_schema()?);

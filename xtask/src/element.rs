@@ -29,10 +29,14 @@ pub(crate) fn tag(folder: &Path) -> Result<String> {
     ))
 }
 
-/// A file's hash as the attribute `integrity` wants it. Source: Subresource Integrity, 3.1.
+/// A file's hash as the attribute `integrity` wants it.
 fn integrity(file: &Path) -> Result<String> {
-    let bytes = std::fs::read(file).map_err(|e| format!("{}: {e}", file.display()))?;
-    let script = "process.stdout.write('sha384-' + require('crypto').createHash('sha384').update(require('fs').readFileSync(0)).digest('base64'))";
-    let answer = Cmd::new("node").args(["-e", script]).filter(&bytes)?;
+    hash("sha384", &std::fs::read(file).map_err(|e| format!("{}: {e}", file.display()))?)
+}
+
+/// A hash as policies and `integrity` have it: `sha256-…`. Source: Subresource Integrity, 3.1; Content Security Policy Level 3, 2.3.1.
+pub(crate) fn hash(algorithm: &str, bytes: &[u8]) -> Result<String> {
+    let script = "const [, name] = process.argv; process.stdout.write(name + '-' + require('crypto').createHash(name).update(require('fs').readFileSync(0)).digest('base64'))";
+    let answer = Cmd::new("node").args(["-e", script, algorithm]).filter(bytes)?;
     String::from_utf8(answer).map_err(|e| e.to_string())
 }

@@ -36,15 +36,18 @@ cargo xtask COMMAND
   npm                       the npm package, in dist-npm/relata-VERSION.tgz
   serve [--port N] [--base /PATH/] [--no-build] [--no-open]
                             build, then serve dist/ on this machine and open a browser
-  test [native|wasm|browser|embed|postgres]...
+  test [native|postgres|wasm|browser|embed|sites]...
                             every test, or those of the suites named
   oracle                    the tests that ask a live PostgreSQL, with many more random scripts
   fidelity                  docs/fidelity.md: how exactly each schema of the corpus is understood
+  snapshot                  tests/findings.txt and docs/scoring.md: what is found in each schema of the corpus, and the scores
   docs [--check]            the generated documentation; with --check, fail where it differs
   size [--update]           compressed sizes against size-budget.toml
   bench [layout] [--quick] [--native] [--rounds N]
                             docs/benchmarks.md: time and memory of each stage, beside libpg-query in the same run;
                             docs/benchmarks-layout.md: drawings, beside Graphviz's, elkjs's and dagre's
+  sites [NAME]... [--pictures]
+                            documentation sites (vitepress, mkdocs, docusaurus, mdbook) with a schema in them, built and opened
   screenshots               the pictures of the README
   ci                        what .ci/run calls: format, lints, tests, docs, sizes, licences
 ";
@@ -69,11 +72,13 @@ fn dispatch(args: &[&str]) -> Result<()> {
         ["test", rest @ ..] => suites::command(rest),
         ["oracle"] => suites::oracle(),
         ["fidelity"] => docs::fidelity(),
+        ["snapshot"] => docs::snapshot(),
         ["docs"] => docs::write(),
         ["docs", "--check"] => docs::check(),
         ["size"] => size::check(),
         ["size", "--update"] => size::update(),
         ["bench", rest @ ..] => bench::command(rest),
+        ["sites", rest @ ..] => suites::sites(rest),
         ["screenshots"] => suites::screenshots(),
         ["ci"] => ci::command(),
         [] | ["help" | "--help" | "-h"] => {

@@ -59,7 +59,8 @@ fn artefacts(dist: &Path) -> Result<Vec<String>> {
         let inside = file.strip_prefix(dist).map_err(|e| e.to_string())?;
         let name = inside.components().map(|c| c.as_os_str().to_string_lossy()).collect::<Vec<_>>().join("/");
         let counted = file.extension().and_then(|e| e.to_str()).is_some_and(|e| ["wasm", "js", "json"].contains(&e));
-        if counted {
+        // The element's program is the engine's, a second time.
+        if counted && name != "element/relata_engine_bg.wasm" {
             names.push(name);
         }
     }

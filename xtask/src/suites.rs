@@ -8,8 +8,14 @@ use crate::{Result, npm, serve, single_file, site, tools, workspace};
 /// One suite: a name for the command line and what runs it.
 type Suite = (&'static str, fn() -> Result<Counts>);
 
-const SUITES: [Suite; 5] =
-    [("native", native), ("postgres", postgres), ("wasm", wasm), ("browser", browser), ("embed", embed)];
+const SUITES: [Suite; 6] = [
+    ("native", native),
+    ("postgres", postgres),
+    ("wasm", wasm),
+    ("browser", browser),
+    ("embed", embed),
+    ("sites", quick_sites),
+];
 
 /// `cargo xtask test [SUITE]...`
 pub(crate) fn command(names: &[&str]) -> Result<()> {
@@ -79,10 +85,10 @@ fn postgres() -> Result<Counts> {
     with_server(&[])
 }
 
-/// The same with many more random scripts than a run of CI has time for, unless `RELATA_SCRIPTS` says how many.
+/// The same with all items of the corpus, and with many more random scripts than a run of CI has time for, unless `RELATA_SCRIPTS` says how many.
 pub(crate) fn oracle() -> Result<()> {
     let scripts = std::env::var("RELATA_SCRIPTS").unwrap_or_else(|_| "3000".into());
-    let counts = with_server(&[("RELATA_SCRIPTS", &scripts)])?;
+    let counts = with_server(&[("RELATA_SCRIPTS", &scripts), ("RELATA_ALL_ITEMS", "1")])?;
     println!("\n{counts}");
     if counts.failed == 0 { Ok(()) } else { Err("tests failed".into()) }
 }
@@ -95,7 +101,7 @@ fn with_server(settings: &[(&str, &str)]) -> Result<Counts> {
     }
     let run = run
         .args(["test", "--no-fail-fast", "--package", "relata-tests", "--features", "postgres"])
-        .args(["--test", "postgres", "--test", "random_scripts"])
+        .args(["--test", "postgres", "--test", "emit", "--test", "random_scripts"])
         .env("PGHOST", &cluster.folder)
         .env("PGUSER", "postgres")
         .env("RELATA_PSQL", cluster.bin.join("psql"));
@@ -120,9 +126,59 @@ fn browser() -> Result<Counts> {
     counts(&run.args(tests_of("tests/browser")?).tee()?)
 }
 
+/// The documentation sites that are quick to build; CI has time for these.
+fn quick_sites() -> Result<Counts> {
+    build_sites(&["mkdocs", "vitepress"], false)
+}
+
+/// `cargo xtask sites [NAME]... [--pictures]`: documentation sites of every kind with a schema in them, built and opened.
+pub(crate) fn sites(args: &[&str]) -> Result<()> {
+    const ALL: [&str; 4] = ["vitepress", "mkdocs", "docusaurus", "mdbook"];
+    let (options, names): (Vec<&str>, Vec<&str>) = args.iter().partition(|a| a.starts_with("--"));
+    if let Some(unknown) = options.iter().find(|o| **o != "--pictures") {
+        return Err(format!("sites knows no `{unknown}`"));
+    }
+    if let Some(unknown) = names.iter().find(|n| !ALL.contains(n)) {
+        return Err(format!("no site is called `{unknown}`; there are {}", ALL.join(", ")));
+    }
+    let counts = build_sites(if names.is_empty() { &ALL } else { &names }, !options.is_empty())?;
+    println!("\n{counts}");
+    if counts.failed == 0 { Ok(()) } else { Err("tests failed".into()) }
+}
+
+fn build_sites(names: &[&str], pictures: bool) -> Result<Counts> {
+    tools::packages("tests/embed")?;
+    let chromium = tools::chromium()?;
+    let dist = site::build()?;
+    let root = workspace::root();
+    let mut run = Cmd::new("node")
+        .args(["--test", "--test-reporter=spec"])
+        .arg(root.join("tests/embed/sites/sites.test.mjs"))
+        .env("RELATA_DIST", dist)
+        .env("RELATA_SITES", names.join(" "))
+        .env("CHROME_PATH", chromium)
+        .dir(&root.join("tests/embed"));
+    for name in names {
+        run = match *name {
+            "mkdocs" => run.env("RELATA_MKDOCS", tools::mkdocs()?),
+            "mdbook" => run.env("RELATA_MDBOOK", tools::mdbook()?),
+            other => {
+                tools::packages(&format!("tests/embed/sites/{other}"))?;
+                run
+            }
+        };
+    }
+    if pictures {
+        run = run.env("RELATA_PICTURES", root.join("docs/pictures"));
+    }
+    counts(&run.tee()?)
+}
+
+/// The tests of a folder, not of those below it.
 fn tests_of(folder: &str) -> Result<Vec<std::path::PathBuf>> {
-    let files = workspace::files(&workspace::root().join(folder))?;
-    Ok(files.into_iter().filter(|f| f.to_string_lossy().ends_with(".test.mjs")).collect())
+    let folder = workspace::root().join(folder);
+    let files = workspace::files(&folder)?.into_iter().filter(|f| f.parent() == Some(&folder));
+    Ok(files.filter(|f| f.to_string_lossy().ends_with(".test.mjs")).collect())
 }
 
 /// What others take: the npm package from a fresh project, the element in pages of other sites, the artefacts without a network.

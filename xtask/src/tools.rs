@@ -14,6 +14,7 @@ const WASM_PACK: &str = "0.15.1";
 /// Brings `wasm-opt`. Debian's is too old for what today's compiler emits.
 const BINARYEN: &str = "132.0.0";
 const CARGO_DENY: &str = "0.20.2";
+const MDBOOK: &str = "0.4.52";
 
 /// The folder of installed programs.
 fn bin() -> PathBuf {
@@ -67,6 +68,37 @@ pub(crate) fn cargo_deny() -> Result<()> {
     cargo_tool("cargo-deny", "cargo-deny", CARGO_DENY)
 }
 
+/// mdBook, for the site of its kind.
+pub(crate) fn mdbook() -> Result<PathBuf> {
+    if let Some(found) = which("mdbook") {
+        return Ok(found);
+    }
+    cargo_tool("mdbook", "mdbook", MDBOOK)?;
+    Ok(bin().join("mdbook").with_extension(std::env::consts::EXE_EXTENSION))
+}
+
+/// MkDocs at the versions that its site names, in a Python environment of its own.
+pub(crate) fn mkdocs() -> Result<PathBuf> {
+    let wanted = workspace::root().join("tests/embed/sites/mkdocs/requirements.txt");
+    let folder = workspace::tools().join("python");
+    let programs = folder.join(if cfg!(windows) { "Scripts" } else { "bin" });
+    let program = programs.join("mkdocs").with_extension(std::env::consts::EXE_EXTENSION);
+    crate::fingerprint::unless_unchanged("python", std::slice::from_ref(&wanted), &[&program], || {
+        let python = ["python3", "python"].into_iter().find_map(which);
+        let python = python.ok_or("Python 3 with venv is missing: python.org or your system's packages")?;
+        let make = || Cmd::new(&python).args(["-m", "venv"]).arg(&folder).run();
+        if make().is_err() {
+            debian("venv", &["python3-venv"])?;
+            make()?;
+        }
+        Cmd::new(programs.join("pip").with_extension(std::env::consts::EXE_EXTENSION))
+            .args(["install", "--quiet", "--disable-pip-version-check", "--requirement"])
+            .arg(&wanted)
+            .run_retrying()
+    })?;
+    Ok(program)
+}
+
 /// Installs a program from crates.io into `.tools/bin`, unless that version is there.
 fn cargo_tool(package: &str, program: &str, version: &str) -> Result<()> {
     let file = bin().join(program).with_extension(std::env::consts::EXE_EXTENSION);
@@ -112,7 +144,8 @@ pub(crate) fn packages(folder: &str) -> Result<()> {
     if newer(&installed, &folder.join("package-lock.json")) == Some(true) {
         return Ok(());
     }
-    Cmd::new("npm").args(["ci", "--no-audit", "--no-fund"]).dir(&folder).run_retrying()
+    let locked = folder.join("package-lock.json").is_file();
+    Cmd::new("npm").args([if locked { "ci" } else { "install" }, "--no-audit", "--no-fund"]).dir(&folder).run_retrying()
 }
 
 /// The browser that the tests drive.

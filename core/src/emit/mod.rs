@@ -17,6 +17,8 @@ pub struct Emitted {
     pub files: Vec<EmittedFile>,
     /// What is not in them, or needs a person's eye. The files say so too, in comments.
     pub notes: Vec<Problem>,
+    /// The fingerprints of the findings that they repair, in the order of the repairs.
+    pub repaired: Vec<String>,
 }
 
 /// One file.

@@ -8,6 +8,7 @@ pub mod document;
 pub mod layout;
 pub mod models;
 mod order;
+mod past;
 mod stops;
 mod timeline;
 
@@ -15,6 +16,7 @@ pub use attribution::{Attribution, attribute};
 pub use document::DocumentFacts;
 pub use models::{ModelFacts, Relationship};
 pub use order::natural_order;
+pub(crate) use past::mark_past;
 pub use stops::{StopsAt, Undone, stops_at};
 pub use timeline::Timeline;
 

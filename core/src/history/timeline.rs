@@ -102,6 +102,7 @@ impl Timeline {
         let context = rules::Context::under(policy, &target.target, &history, &replay, sources);
         let mut findings = rules::check(&context).0;
         super::attribution::attribute(&mut findings, &history, &replay);
+        super::past::mark_past(&mut findings, &history);
         policy::apply(&mut findings, waivers, sources);
         findings.sort_by_key(|f| f.waived.is_some());
         findings

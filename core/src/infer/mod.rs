@@ -1,11 +1,21 @@
 //! Conventions read off the schema itself. A rule that says "this table departs from the habit" quotes the counts found here.
 
+mod habits;
+mod strengths;
+#[cfg(test)]
+mod tests;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::name::Name;
 use crate::policy::{ColumnPin, Pins};
 use crate::rules::support::{Scope, words};
 use crate::schema::{ColumnNumber, ObjectId, Schema, Table, TableId};
+
+pub use habits::Convention;
+pub(crate) use habits::{conventions, tenant_levels};
+pub use strengths::Strength;
+pub(crate) use strengths::strengths;
 
 /// What a schema shows of its own habits.
 #[derive(Clone, Debug, Default)]
@@ -18,6 +28,10 @@ pub struct Conventions {
     pub updated_at: Option<Habit>,
     /// The column that marks a row as deleted.
     pub deleted_at: Option<Habit>,
+    /// The tables that tenants hang on, from the top down; empty where there is one level only.
+    pub tenant_levels: Vec<String>,
+    /// Every convention with who departs from it: found once, after the rules.
+    pub all: Vec<Convention>,
 }
 
 /// A column that many tables have.
@@ -63,6 +77,12 @@ const TENANT_WORDS: &[&str] =
     &["account", "company", "merchant", "org", "organisation", "organization", "shop", "team", "tenant", "workspace"];
 /// Words that name a tenant in some schemas and a thing like any other in most.
 const OTHER_TENANT_WORDS: &[&str] = &["client", "customer", "domain", "project", "site", "store"];
+
+/// All of them.
+fn tenant_words() -> impl Iterator<Item = &'static [&'static str]> {
+    [TENANT_WORDS, OTHER_TENANT_WORDS].into_iter()
+}
+
 const CREATED: &[&str] = &[
     "created_at",
     "created",
@@ -161,6 +181,8 @@ impl Conventions {
             created_at: habit(&pins.created_at, CREATED),
             updated_at: habit(&pins.updated_at, UPDATED),
             deleted_at: habit(&pins.soft_delete, DELETED),
+            tenant_levels: Vec::new(),
+            all: Vec::new(),
         }
     }
 }

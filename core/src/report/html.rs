@@ -266,6 +266,12 @@ impl Writer {
             });
             self.table(&["Category", "#Score", "#Share", "Points taken"], rows);
             let _ = writeln!(self.out, "<p class=\"small\">{}</p>", prose(&words::total(target), &[]));
+            let _ = writeln!(self.out, "<p class=\"small\">{}</p>", escape::html(words::FORMULA));
+            if !target.score.gains.is_empty() {
+                self.put("<p>What would raise it most, each by itself:</p>\n");
+                let rows = words::gains(target).map(|(rule, n, points)| vec![code(rule), n, points]);
+                self.table(&["Rule", "To repair", "#Points of the total"], rows);
+            }
         }
     }
 

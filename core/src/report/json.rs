@@ -86,6 +86,12 @@ impl<'a> CheckTarget<'a> {
                 total: target.score.total,
                 grade: target.score.grade,
                 categories: target.score.categories.iter().map(CheckCategory::of).collect(),
+                gains: target
+                    .score
+                    .gains
+                    .iter()
+                    .map(|g| CheckGain { rule: g.rule, findings: g.findings, points: f64::from(g.hundredths) / 100.0 })
+                    .collect(),
             },
             conventions: &target.conventions,
             facts: target.facts,
@@ -119,6 +125,15 @@ struct CheckScore {
     total: u8,
     grade: char,
     categories: Vec<CheckCategory>,
+    gains: Vec<CheckGain>,
+}
+
+/// What the total would gain if the findings of one rule were repaired.
+#[derive(Serialize)]
+struct CheckGain {
+    rule: &'static str,
+    findings: u32,
+    points: f64,
 }
 
 #[derive(Serialize)]
@@ -164,6 +179,8 @@ struct CheckFinding<'a> {
     fingerprint: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
     waived: Option<&'a WaivedEntry>,
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    past: bool,
 }
 
 impl<'a> CheckFinding<'a> {
@@ -182,6 +199,7 @@ impl<'a> CheckFinding<'a> {
             origin: &finding.origin,
             fingerprint: &finding.fingerprint,
             waived: finding.waived.as_ref(),
+            past: finding.past,
         }
     }
 }

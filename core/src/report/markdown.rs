@@ -132,6 +132,14 @@ impl Writer {
                 }),
             );
             self.line(&prose(&words::total(target), &[]));
+            self.line(words::FORMULA);
+            if !target.score.gains.is_empty() {
+                self.line("What would raise it most, each by itself:");
+                self.table(
+                    &["Rule", "To repair", "Points of the total"],
+                    words::gains(target).map(|(rule, n, points)| vec![escape::markdown_code(rule), n, points]),
+                );
+            }
         }
     }
 

@@ -126,6 +126,8 @@ pub struct TargetReport {
     pub facts: Facts,
     /// What the schema shows of its own habits.
     pub conventions: ConventionsEntry,
+    /// What is as it should be, by category: conventions that nearly all follow, and grave rules that found nothing.
+    pub strengths: Vec<StrengthEntry>,
     /// The findings, ranked; those that are waived behind the others.
     pub findings: Vec<FindingEntry>,
     /// Those of them that are not waived, by rule, in the order of each rule's first finding.
@@ -230,6 +232,19 @@ pub struct ScoreEntry {
     pub capped_by: Option<&'static str>,
     /// By category.
     pub categories: Vec<CategoryEntry>,
+    /// What would raise it, most first.
+    pub gains: Vec<GainEntry>,
+}
+
+/// What the total would gain if the findings of one rule were repaired, and nothing else.
+#[derive(Clone, Debug, Serialize)]
+pub struct GainEntry {
+    /// The rule.
+    pub rule: &'static str,
+    /// How many of its findings count and can still be repaired.
+    pub findings: u32,
+    /// Hundredths of a point of the total.
+    pub hundredths: u16,
 }
 
 /// The score of a category.
@@ -272,6 +287,44 @@ pub struct ConventionsEntry {
     /// The column that marks a row as deleted.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub deleted_at: Option<Habit>,
+    /// Every convention, with who departs from it.
+    pub all: Vec<ConventionEntry>,
+}
+
+/// What most objects of one kind have in common.
+#[derive(Clone, Debug, Serialize)]
+pub struct ConventionEntry {
+    /// The key of `[conventions]` or `[conventions.naming]` that pins it.
+    pub key: &'static str,
+    /// What it is about, for people.
+    pub title: &'static str,
+    /// What most do.
+    pub value: String,
+    /// How many do.
+    pub follow: u32,
+    /// How many there are.
+    pub of: u32,
+    /// What is counted, in the plural.
+    pub what: &'static str,
+    /// Those that depart from it.
+    pub exceptions: Vec<ObjectEntry>,
+    /// Whether `relata.toml` says so.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub pinned: bool,
+}
+
+/// Something that is as it should be.
+#[derive(Clone, Debug, Serialize)]
+pub struct StrengthEntry {
+    /// Where it belongs.
+    pub category: Category,
+    /// The rule that found nothing; absent for a convention.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub rule: Option<&'static str>,
+    /// How many objects were looked at.
+    pub objects: u32,
+    /// What is said of it; names in backticks.
+    pub message: String,
 }
 
 /// The tenant key.
@@ -282,6 +335,9 @@ pub struct TenantEntry {
     pub habit: Habit,
     /// The table that it refers to.
     pub root: Option<String>,
+    /// The tables that tenants hang on, from the top down; absent where there is one level only.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub levels: Vec<String>,
 }
 
 /// Findings by severity.
@@ -358,6 +414,9 @@ pub struct FindingEntry {
     /// Why it is accepted, where it is.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub waived: Option<WaivedEntry>,
+    /// It is the hazard of running a migration that others follow: most likely it has been run, and editing it repairs nothing.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub past: bool,
 }
 
 impl FindingEntry {
@@ -815,8 +874,18 @@ impl Builder<'_> {
     }
 
     fn build(&self) -> TargetReport {
-        let TargetAnalysis { target, history, replay, findings, checked, score, coverage, facts, conventions: _ } =
-            self.target;
+        let TargetAnalysis {
+            target,
+            history,
+            replay,
+            findings,
+            checked,
+            score,
+            coverage,
+            facts,
+            conventions: _,
+            strengths,
+        } = self.target;
         let findings: Vec<FindingEntry> = findings.iter().map(|f| self.finding(f)).collect();
         let mut counts = SeverityCounts::default();
         findings.iter().filter(|f| f.waived.is_none()).for_each(|f| counts.add(f.severity));
@@ -852,6 +921,11 @@ impl Builder<'_> {
                 hundredths: score.hundredths,
                 grade: score.grade,
                 capped_by: score.capped_by,
+                gains: score
+                    .gains
+                    .iter()
+                    .map(|g| GainEntry { rule: g.rule, findings: g.findings, hundredths: g.hundredths })
+                    .collect(),
                 categories: score
                     .categories
                     .iter()
@@ -870,6 +944,15 @@ impl Builder<'_> {
             counts,
             facts: *facts,
             conventions: self.conventions(),
+            strengths: strengths
+                .iter()
+                .map(|s| StrengthEntry {
+                    category: s.category,
+                    rule: s.rule,
+                    objects: s.objects,
+                    message: s.message.clone(),
+                })
+                .collect(),
             groups: self.groups(),
             waived,
             checked: checked
@@ -910,6 +993,7 @@ impl Builder<'_> {
             fix: finding.fix.as_ref().map(|f| FixEntry { sql: f.sql.clone(), caution: f.caution.clone() }),
             origin: self.origin(finding.introduced_by, finding.last_changed_by),
             fingerprint: finding.fingerprint.clone(),
+            past: finding.past,
             waived: finding.waived.as_ref().map(|w| WaivedEntry {
                 reason: w.reason.clone(),
                 until: w.until.map(|d| d.to_string()),
@@ -933,10 +1017,32 @@ impl Builder<'_> {
         let schema = self.schema();
         let found = self.target.conventions.clone();
         ConventionsEntry {
-            tenant: found.tenant.map(|t| TenantEntry { root: t.root.map(|id| table_path(schema, id)), habit: t.habit }),
+            tenant: found.tenant.map(|t| TenantEntry {
+                root: t.root.map(|id| table_path(schema, id)),
+                habit: t.habit,
+                levels: found.tenant_levels,
+            }),
             created_at: found.created_at,
             updated_at: found.updated_at,
             deleted_at: found.deleted_at,
+            all: found
+                .all
+                .into_iter()
+                .map(|c| ConventionEntry {
+                    key: c.key,
+                    title: c.title,
+                    value: c.value,
+                    follow: c.follow,
+                    of: c.of,
+                    what: c.what,
+                    exceptions: c
+                        .exceptions
+                        .into_iter()
+                        .map(|o| ObjectEntry { kind: o.kind.name(), path: o.path })
+                        .collect(),
+                    pinned: c.pinned,
+                })
+                .collect(),
         }
     }
 

@@ -172,8 +172,14 @@ impl Writer {
             Some(words::coverage(&target.coverage)),
             (!target.checked.is_empty()).then(|| words::checks(target)),
         ]);
+        let gains: Vec<String> =
+            words::gains(target).take(3).map(|(rule, n, points)| format!("{rule} ({n}) {points}")).collect();
+        let gains = match gains.is_empty() {
+            true => String::new(),
+            false => format!("Most points to gain: {}.\n", gains.join(", ")),
+        };
         let layout = words::layout(target).map_or(String::new(), |l| format!("{}\n", one_line(&l)));
-        let _ = writeln!(self.out, "{of}{}\n{layout}{second}", self.paint(BOLD, &first));
+        let _ = writeln!(self.out, "{of}{}\n{gains}{layout}{second}", self.paint(BOLD, &first));
     }
 }
 

@@ -170,6 +170,24 @@ pub(super) fn total(target: &TargetReport) -> String {
     }
 }
 
+/// How a score comes about, for those who read it.
+pub(super) const FORMULA: &str = "A finding has a price: critical 60 points, high 20, medium 6, low 2; half of it where it is only likely; an eighth \
+                                   where it is about running a migration that others follow. The prices of a rule are added up, scaled by 20 / (n + \
+                                   20), where n counts tables (for migrations: revisions), and capped at twice its dearest finding. A category whose \
+                                   rules come to p loses 100 × p / (p + s) of its 100, rounded up, where s is the category's own. Information, advice, \
+                                   opt-in rules and waived findings take nothing.";
+
+/// `2.34`.
+pub(super) fn hundredths(n: u16) -> String {
+    format!("{}.{:02}", n / 100, n % 100)
+}
+
+/// What would raise the score most: rule, findings, points of the total.
+pub(super) fn gains(target: &TargetReport) -> impl Iterator<Item = (&'static str, String, String)> {
+    let gains = target.score.gains.iter().take(10);
+    gains.map(|g| (g.rule, count(g.findings, "finding", "findings"), hundredths(g.hundredths)))
+}
+
 /// What the schema shows of its own habits, one sentence each.
 pub(super) fn conventions(target: &TargetReport) -> Vec<String> {
     let c = &target.conventions;
@@ -178,14 +196,30 @@ pub(super) fn conventions(target: &TargetReport) -> Vec<String> {
         format!("Tenant key: `{}`{root}. {}", t.habit.column, t.habit.evidence())
     });
     let habit = |label: &str, habit: &Option<Habit>| habit.as_ref().map(|h| format!("{label}: {}", h.evidence()));
+    let levels = c.tenant.as_ref().filter(|t| !t.levels.is_empty());
+    let levels = levels.map(|t| format!("Tenants hang on each other: `{}`.", t.levels.join("` → `")));
+    let columns = ["tenant-key", "created-at", "updated-at", "soft-delete"];
+    let others = c.all.iter().filter(|c| !columns.contains(&c.key)).map(|c| {
+        let names: Vec<&str> = c.exceptions.iter().take(5).map(|o| o.path.as_str()).collect();
+        let more = c.exceptions.len().saturating_sub(names.len());
+        let but = match (names.is_empty(), more) {
+            (true, _) => String::new(),
+            (false, 0) => format!(", but not `{}`", names.join("`, `")),
+            (false, n) => format!(", but not `{}` and {}", names.join("`, `"), count(n as u64, "other", "others")),
+        };
+        let pinned = if c.pinned { ", as `relata.toml` says" } else { "" };
+        format!("{}: `{}`{pinned}, {} of {} {}{but}.", c.title, c.value, c.follow, c.of, c.what)
+    });
     [
         tenant,
+        levels,
         habit("Time of creation", &c.created_at),
         habit("Time of the last change", &c.updated_at),
         habit("Soft deletion", &c.deleted_at),
     ]
     .into_iter()
     .flatten()
+    .chain(others)
     .collect()
 }
 

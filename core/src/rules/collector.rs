@@ -47,6 +47,7 @@ impl<'a> Findings<'a> {
             last_changed_by: None,
             fingerprint: String::new(),
             waived: None,
+            past: false,
         });
         let at = self.found.len() - 1;
         Draft { schema: self.schema, finding: self.found.get_mut(at) }

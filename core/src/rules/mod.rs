@@ -39,6 +39,8 @@ mod views;
 pub use catalog::{ParameterEntry, RuleEntry, rule_catalog};
 pub use collector::{Draft, Findings};
 pub use example::example_files;
+pub(crate) use history::inconsistent_migration_naming::pattern as migration_shape;
+pub(crate) use lifecycle::updated_at_without_trigger::{change_column, is_kept};
 pub use registry::REGISTRY;
 
 use crate::analysis::{Checked, Target};

@@ -311,6 +311,7 @@ fn a_stronger_rule_drops_the_weaker_ones_finding_on_the_same_subject_only() {
         last_changed_by: None,
         fingerprint: String::new(),
         waived: None,
+        past: false,
     };
     let mut findings = vec![finding(weak, "a"), finding(weak, "b"), finding(strong, "a")];
     drop_superseded(&mut findings);
@@ -372,6 +373,7 @@ const OVERLAPS: &[(&str, &str)] = &[
     ("duplicate-table-definition", "single-column-table"),
     ("duplicate-vector-index", "ivfflat-fixed-lists"),
     ("edited-migration-checksum", "missing-rollback"),
+    ("edited-migration-checksum", "non-linear-history"),
     ("enum-add-value-in-transaction", "enum-add-value-unordered"),
     ("enum-like-text-unchecked", "nullable-with-default"),
     ("enum-like-text-unchecked", "status-filter-unindexed"),
@@ -407,7 +409,6 @@ const OVERLAPS: &[(&str, &str)] = &[
     ("inconsistent-numeric-precision", "ratio-without-range-check"),
     ("inconsistent-plural", "single-column-table"),
     ("int-over-bigint", "short-primary-key-type"),
-    ("junction-table-without-unique", "rls-disabled"),
     ("matview-over-rls", "matview-without-unique-index"),
     ("matview-without-unique-index", "refresh-matview-not-concurrent"),
     ("missing-foreign-key", "narrowing-type-change"),
@@ -425,6 +426,7 @@ const OVERLAPS: &[(&str, &str)] = &[
     ("nullable-with-default", "status-filter-unindexed"),
     ("nullable-with-default", "updated-at-without-trigger"),
     ("object-in-wrong-schema", "single-column-table"),
+    ("owner-mismatch", "single-column-table"),
     ("partition-key-not-in-unique", "partition-retention-undefined"),
     ("partition-no-default-or-gap", "partition-retention-undefined"),
     ("pii-inventory", "rls-disabled"),
@@ -439,6 +441,8 @@ const OVERLAPS: &[(&str, &str)] = &[
     ("rls-per-row-function", "rls-setting-not-missing-ok"),
     ("rls-predicate-unindexed", "tenant-column-nullable"),
     ("rls-setting-empty-cast", "rls-setting-not-missing-ok"),
+    ("rls-write-not-covered", "single-column-table"),
+    ("set-not-null-scan", "varchar-length-limit"),
     ("single-column-table", "table-never-referenced"),
     ("single-column-table", "trigger-ddl-lock"),
     ("single-column-table", "unqualified-object-name"),

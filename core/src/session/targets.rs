@@ -8,13 +8,13 @@ use crate::analysis::{Checked, Coverage, Dialect, Facts, LayoutNote, Role, Targe
 use crate::finding::Finding;
 use crate::history::layout::{self, Candidate, Choice, ControlFile, Layout, Plan, Planned, Plans};
 use crate::history::{self, History, Revision, RunnerTransaction, dependency, natural_order};
-use crate::infer::Conventions;
+use crate::infer::{self, Conventions, Strength};
 use crate::operation::{AlterTableAction, Operation, OperationKind};
 use crate::order::Order;
 use crate::policy::{self, Policy, Waiver};
 use crate::problem::{Problem, ProblemKind};
 use crate::replay::{self, Replay, Settings};
-use crate::score::Score;
+use crate::score::{Judged, Score};
 use crate::source::{FileId, Sources};
 use crate::{rules, score};
 
@@ -76,8 +76,8 @@ struct Replayed {
 impl Replayed {
     fn with(self, judgement: Judgement) -> TargetAnalysis {
         let Self { target, history, coverage, replay, facts } = self;
-        let Judgement { findings, checked, score, conventions } = judgement;
-        TargetAnalysis { target, history, replay, findings, checked, score, coverage, facts, conventions }
+        let Judgement { findings, checked, score, conventions, strengths } = judgement;
+        TargetAnalysis { target, history, replay, findings, checked, score, coverage, facts, conventions, strengths }
     }
 }
 
@@ -87,6 +87,7 @@ struct Judgement {
     checked: Vec<Checked>,
     score: Score,
     conventions: Conventions,
+    strengths: Vec<Strength>,
 }
 
 fn replay_target(options: &Options, id: String, input: TargetInput) -> Replayed {
@@ -121,6 +122,7 @@ fn judge(
         .enable(&options.enabled_rules);
     let (mut findings, mut checked) = rules::check(&context);
     history::attribute(&mut findings, &own.history, &own.replay);
+    history::mark_past(&mut findings, &own.history);
     let fitting = policy::apply(&mut findings, waivers, sources);
     if fitting.iter().any(|n| *n > 0) {
         // Those that count come first.
@@ -134,8 +136,13 @@ fn judge(
             entry.findings -= entry.waived;
         }
     }
-    let score = score::score(&findings, &checked, own.facts.tables);
-    (Judgement { findings, checked, score, conventions: context.conventions }, fitting)
+    let mut conventions = context.conventions.clone();
+    conventions.tenant_levels = infer::tenant_levels(&context);
+    conventions.all = infer::conventions(&context);
+    let strengths = infer::strengths(&conventions, &checked);
+    let revisions = u32::try_from(own.history.revisions.len()).unwrap_or(u32::MAX);
+    let score = score::score(&Judged { findings: &findings, checked: &checked, tables: own.facts.tables, revisions });
+    (Judgement { findings, checked, score, conventions, strengths }, fitting)
 }
 
 /// The files in the order of replay; several revisions may stand in one.

@@ -72,9 +72,9 @@ for (const name of wanted) {
       await onPage(browser, server.url, async (page) => {
         const schema = page.locator("relata-schema");
         await schema.locator(".canvas svg").first().waitFor();
-        await page.waitForFunction((n) => [...document.querySelectorAll("relata-schema")].filter((e) => e.shadowRoot.querySelector(".frame.ready")).length === n, schemas);
+        await page.waitForFunction((n) => [...document.querySelectorAll("relata-schema")].filter((e) => e.shadowRoot.querySelector(".shell.ready")).length === n, schemas);
         assert.ok((await schema.first().locator("svg g[transform] > title").count()) >= 10, "every table has its box");
-        const theme = (value) => page.waitForFunction((t) => document.querySelector("relata-schema").shadowRoot.querySelector(".frame").dataset.theme === t, value);
+        const theme = (value) => page.waitForFunction((t) => document.querySelector("relata-schema").shadowRoot.querySelector(".shell").dataset.theme === t, value);
         await theme("light");
         if (process.env.RELATA_PICTURES) await page.screenshot({ path: join(process.env.RELATA_PICTURES, `embed-${name}.png`) });
         await dark(page);

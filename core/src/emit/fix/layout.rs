@@ -51,6 +51,9 @@ pub(super) fn files(
     notes: &mut Vec<Problem>,
 ) -> Vec<EmittedFile> {
     let slug = slug(selection.name.as_deref().unwrap_or("relata_fixes"));
+    if selection.plain {
+        return vec![plain(target, &slug, repairs)];
+    }
     if target.target.layout == "alembic" && target.target.role == Role::History {
         return alembic(analysis, target, selection, repairs, &slug);
     }

@@ -36,6 +36,8 @@ pub struct Selection {
     pub name: Option<String>,
     /// Its version; else the one after the last of the history.
     pub version: Option<String>,
+    /// A script for psql, whatever the project's tool is.
+    pub plain: bool,
 }
 
 impl Selection {
@@ -104,10 +106,11 @@ pub fn fix(analysis: &Analysis, target: &TargetAnalysis, selection: &Selection) 
     let mut repairs = accepted(target, repairs, &mut notes);
     repairs.sort_by_key(|r| r.statements.first().and_then(|s| s.operations.first()).map_or(u8::MAX, phase));
     if repairs.is_empty() {
-        return Emitted { files: Vec::new(), notes };
+        return Emitted { notes, ..Emitted::default() };
     }
     let files = layout::files(analysis, target, selection, &repairs, &mut notes);
-    Emitted { files, notes }
+    let repaired = repairs.iter().map(|r| r.finding.fingerprint.clone()).collect();
+    Emitted { files, notes, repaired }
 }
 
 /// The statements of a text.

@@ -308,7 +308,8 @@ impl<'a> Squash<'a> {
             Format::Sql => ("schema.sql", self.sql(&head)),
             Format::Alembic => ("schema.py", self.alembic(&head)),
         };
-        Emitted { files: vec![EmittedFile { name: name.to_owned(), text }], notes: self.notes }
+        let files = vec![EmittedFile { name: name.to_owned(), text }];
+        Emitted { files, notes: self.notes, ..Emitted::default() }
     }
 
     /// What the statements stand on: bodies may name what comes later, and extensions are found by name.

@@ -135,6 +135,12 @@ impl<'a> Squash<'a> {
             self.note(ProblemKind::UnsupportedStatement, message, Some(made));
             return;
         };
+        // Where the text leaves the schema to the search path, the object's own comes first in it.
+        let home = self.home_of(id).filter(|home| home != "public" && !names_schema(self.origins.statements(id), made));
+        if let Some(home) = &home {
+            let path: Vec<&str> = self.path.split(", ").filter(|part| part != home).collect();
+            self.push(section, format!("SET search_path = {home}, {}", path.join(", ")));
+        }
         let text = text.to_owned();
         self.push_made(section, id, made, text);
         let later: Vec<Span> = self.origins.statements(id).iter().filter(|o| alters(o)).map(|o| o.span).collect();
@@ -144,6 +150,20 @@ impl<'a> Squash<'a> {
                 self.push(section, text);
             }
         }
+        if home.is_some() {
+            self.push(section, format!("SET search_path = {}", self.path));
+        }
+    }
+
+    /// The schema of something that is taken over as text, as SQL.
+    fn home_of(&self, id: ObjectId) -> Option<String> {
+        let namespace = match id {
+            ObjectId::Other(o) => self.schema.others.get(o)?.namespace?,
+            ObjectId::Function(f) => self.schema.functions.get(f)?.namespace,
+            ObjectId::Type(t) => self.schema.types.get(t)?.namespace,
+            _ => return None,
+        };
+        self.schema.namespaces.get(namespace).map(|n| quote(&n.name))
     }
 
     // Types.
@@ -405,6 +425,16 @@ impl<'a> Squash<'a> {
         }
         self.push_made(Section::Views, object, view.span, sql);
     }
+}
+
+/// Whether the statement that made an object names its schema.
+fn names_schema(statements: &[&Operation], made: Span) -> bool {
+    statements.iter().filter(|o| o.span == made).any(|o| match &o.kind {
+        OperationKind::CreateOther { object, .. } => object.name.schema.is_some(),
+        OperationKind::CreateFunction(function) => function.name.schema.is_some(),
+        OperationKind::CreateType { name, .. } => name.schema.is_some(),
+        _ => false,
+    })
 }
 
 /// Whether a statement changes something that is taken over as text.

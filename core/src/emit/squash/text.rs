@@ -51,7 +51,11 @@ impl Names<'_> {
                         prefix = format!("{}.", quote(home));
                     }
                     Some(_) => {}
-                    None if home != "public" && !text.get(end..).unwrap_or_default().trim_start().starts_with('.') => {
+                    None if home != "public"
+                        && !text.get(end..).unwrap_or_default().trim_start().starts_with('.')
+                        && (!is_relation(reference.target)
+                            || names_relation(text.get(..start).unwrap_or_default())) =>
+                    {
                         prefix = format!("{}.", quote(home));
                     }
                     None => {}
@@ -137,6 +141,50 @@ fn qualifier(text: &str, at: usize) -> Option<(usize, Name)> {
         before.char_indices().rev().take_while(|(_, c)| c.is_alphanumeric() || matches!(c, '_' | '$')).last()?.0
     };
     Some((from, fold(before.get(from..)?)))
+}
+
+fn is_relation(id: ObjectId) -> bool {
+    matches!(id, ObjectId::Table(_) | ObjectId::View(_))
+}
+
+/// Whether a relation's name behind this text stands for the relation, not for a row of it: `FROM t`, `'t'::regclass`, `x::t`; not `f(t)`.
+fn names_relation(before: &str) -> bool {
+    let all = tokens(before);
+    let word = |t: &Token| before.get(t.start as usize..t.end as usize).unwrap_or_default();
+    let is =
+        |t: &Token, words: &[&str]| t.kind == TokenKind::Word && words.iter().any(|w| word(t).eq_ignore_ascii_case(w));
+    let comma = all.last().is_some_and(|t| t.kind == TokenKind::Comma);
+    if before.ends_with('\'') || all.last().is_some_and(|t| t.kind == TokenKind::Cast || is(t, &["AS"])) {
+        return true;
+    }
+    let mut depth = 0_u32;
+    let mut rest = all.iter().rev().peekable();
+    while let Some(token) = rest.next() {
+        match token.kind {
+            TokenKind::RightParen => depth += 1,
+            TokenKind::LeftParen if depth > 0 => depth -= 1,
+            TokenKind::LeftParen => {
+                // Joined tables in parentheses; anything else around a name is a call or an expression.
+                let joined = rest.peek().is_some_and(|t| {
+                    is(t, &["FROM", "JOIN", "ONLY"]) || matches!(t.kind, TokenKind::LeftParen | TokenKind::Comma)
+                });
+                if !joined {
+                    return false;
+                }
+            }
+            TokenKind::Word if depth == 0 => {
+                if is(token, &["FROM", "JOIN", "INTO", "UPDATE", "ONLY", "USING", "TABLE"]) {
+                    return true;
+                }
+                let ends = ["SELECT", "WHERE", "BY", "HAVING", "RETURNING", "VALUES", "SET", "WHEN", "DISTINCT"];
+                if is(token, &ends) || (!comma && is(token, &["ON"])) {
+                    return false;
+                }
+            }
+            _ => {}
+        }
+    }
+    false
 }
 
 /// A name as the server keeps it.

@@ -11,6 +11,45 @@ const MAX_TOKENS: usize = 50_000;
 /// Words behind EXECUTE that make it no statement of PL/pgSQL: a trigger's clause and a privilege.
 const NO_COMMAND: &[&str] = &["FUNCTION", "PROCEDURE", "ON", "IMMEDIATE"];
 
+/// Words that begin a statement, so that no variable is given a value there.
+const NO_VARIABLE: &[&str] = &[
+    "ASSERT",
+    "BEGIN",
+    "CALL",
+    "CASE",
+    "CLOSE",
+    "COMMIT",
+    "CONTINUE",
+    "DECLARE",
+    "DELETE",
+    "ELSE",
+    "ELSIF",
+    "END",
+    "EXCEPTION",
+    "EXECUTE",
+    "EXIT",
+    "FETCH",
+    "FOR",
+    "FOREACH",
+    "GET",
+    "IF",
+    "INSERT",
+    "LOOP",
+    "MERGE",
+    "MOVE",
+    "NULL",
+    "OPEN",
+    "PERFORM",
+    "RAISE",
+    "RETURN",
+    "ROLLBACK",
+    "SELECT",
+    "UPDATE",
+    "WHEN",
+    "WHILE",
+    "WITH",
+];
+
 /// Scans a body in PL/pgSQL or SQL.
 pub(crate) fn routine(text: &str) -> Routine {
     let mut tokens = Vec::new();
@@ -103,7 +142,7 @@ impl Scan<'_> {
             out.assigned.extend(self.name(target).map(|name| (name, value)));
             return;
         }
-        let Some(name) = self.name(at).filter(|_| starts) else { return };
+        let Some(name) = self.name(at).filter(|_| starts && !self.is_any(at, NO_VARIABLE)) else { return };
         let mut depth = 0_u32;
         for next in at + 1..self.tokens.len().min(at + 24) {
             match self.kind(next) {
@@ -143,7 +182,7 @@ impl Scan<'_> {
         // `FOR x IN …` is a loop.
         let list = self.is_any(behind, &["IN"]) && self.kind(behind + 1) == TokenKind::LeftParen;
         if pattern || array || list {
-            out.checked.extend(self.name(at));
+            out.checked.extend(self.name(at).filter(|_| !self.is_any(at, &["NOT"])));
         }
     }
 

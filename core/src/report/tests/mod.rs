@@ -13,7 +13,7 @@ use crate::problem::{Problem, ProblemKind};
 use crate::replay::Conflict;
 use crate::rules::{Category, Rule};
 use crate::schema::ObjectId;
-use crate::score::{CategoryScore, Deduction, Score};
+use crate::score::{CategoryScore, Deduction, Gain, Score};
 use crate::source::Span;
 
 /// A name with something for each format: quotes, a backtick, a bar, markup, a line that looks like a workflow command, a terminal command, and a
@@ -86,6 +86,7 @@ fn hostile() -> Analysis {
         last_changed_by: None,
         fingerprint: "0123456789abcdef".to_owned(),
         waived: None,
+        past: false,
     };
     target.findings = vec![
         finding(&LOUD, Severity::Critical, ObjectKind::Table, &path, vec![span, table.span, table.span]),
@@ -106,6 +107,7 @@ fn hostile() -> Analysis {
             weight: 100,
             deductions: vec![Deduction { rule: "loud-rule", findings: 2, tenths: 305 }],
         }],
+        gains: vec![Gain { rule: "loud-rule", findings: 2, hundredths: 3_000 }],
     };
     target.checked = vec![
         Checked { rule: &LOUD, objects: 2, findings: 2, waived: 0 },
@@ -272,7 +274,7 @@ fn text_is_plain_without_colour_and_colours_only_by_itself() {
     }
     assert_eq!(stripped, plain);
     assert!(plain.ends_with(
-        "3 findings: 1 critical, 1 high, 1 low. Score 69 of 100, grade C.\n\
+        "3 findings: 1 critical, 1 high, 1 low. Score 69 of 100, grade C.\nMost points to gain: loud-rule (2 findings) 30.00.\n\
          3 of 4 schema-changing statements understood (75.0 %). 2 rules made 4 checks.\n"
     ));
 }

@@ -53,7 +53,7 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
         let names: Vec<String> = files.iter().map(|r| format!("`{}`", cx.file_name(r))).collect();
         let message = format!(
             "`{}` is the id of {}: {}. A runner can apply or record only one of them.",
-            first.id,
+            shown(&first.id),
             number(files.len(), "file", "files"),
             list(&names)
         );
@@ -79,7 +79,8 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
 /// One finding for a project whose runner seems to go by whole names.
 fn again_and_again(cx: &Context<'_>, out: &mut Findings<'_>, twice: &[Vec<&Revision>]) {
     let Some([first, second, ..]) = twice.first().map(Vec::as_slice) else { return };
-    let ids: Vec<String> = twice.iter().filter_map(|files| files.first()).map(|r| format!("`{}`", r.id)).collect();
+    let ids: Vec<String> =
+        twice.iter().filter_map(|files| files.first()).map(|r| format!("`{}`", shown(&r.id))).collect();
     let message = format!(
         "{} versions are each the version of several files: {}. Only a runner that goes by whole names can tell them apart.",
         twice.len(),
@@ -97,6 +98,11 @@ fn again_and_again(cx: &Context<'_>, out: &mut Findings<'_>, twice: &[Vec<&Revis
     for file in twice.iter().skip(1).flatten() {
         draft = draft.also_at(file.place());
     }
+}
+
+/// A revision's id for a message: without a layout it is the whole path of its file.
+fn shown(id: &str) -> &str {
+    id.rsplit('/').next().unwrap_or(id)
 }
 
 enum Identity {

@@ -1,7 +1,7 @@
 use std::collections::BTreeMap;
 
 use crate::finding::{Certainty, Severity};
-use crate::rules::support::{KeyFamily, key_family, surrogate};
+use crate::rules::support::{KeyFamily, key_family, pinned, surrogate};
 use crate::rules::{Category, Context, Findings, Rule};
 use crate::schema::{Column, ColumnNumber, NamespaceId, ObjectId, TableId};
 
@@ -29,6 +29,9 @@ pub(in crate::rules) static RULE: Rule = Rule {
 };
 
 fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
+    if pinned(cx, "primary-key-type", out) {
+        return;
+    }
     // By schema: each has a style of its own.
     let mut schemas: BTreeMap<NamespaceId, Vec<(TableId, ColumnNumber, &Column, KeyFamily)>> = BTreeMap::new();
     for (id, table) in cx.tables() {

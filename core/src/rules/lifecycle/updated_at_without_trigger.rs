@@ -49,7 +49,7 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
 }
 
 /// The column that tells when a row was last changed.
-fn change_column<'a>(cx: &Context<'_>, table: &'a Table) -> Option<(crate::schema::ColumnNumber, &'a str)> {
+pub(crate) fn change_column<'a>(cx: &Context<'_>, table: &'a Table) -> Option<(crate::schema::ColumnNumber, &'a str)> {
     const NAMES: &[&str] =
         &["updated_at", "modified_at", "last_modified", "last_update", "last_updated", "updatedat", "updated_on"];
     table
@@ -64,7 +64,7 @@ fn change_column<'a>(cx: &Context<'_>, table: &'a Table) -> Option<(crate::schem
 
 /// Whether a BEFORE trigger on updates calls a function that could set the column: one whose body names it, that takes it as an argument, or
 /// whose body is not at hand.
-fn is_kept(cx: &Context<'_>, table: &Table, column: &str) -> bool {
+pub(crate) fn is_kept(cx: &Context<'_>, table: &Table, column: &str) -> bool {
     cx.schema.triggers_of(&table.triggers).any(|(_, t)| {
         let on_update = t.timing == TriggerTiming::Before && t.events.contains(&TriggerEvent::Update) && t.for_each_row;
         on_update

@@ -2,6 +2,7 @@ use std::collections::BTreeMap;
 
 use crate::finding::{Certainty, Fix, Severity};
 use crate::name::{MAX_NAME_BYTES, quote};
+use crate::rules::support::pinned;
 use crate::rules::{Category, Context, Findings, Rule};
 use crate::schema::{Index, IndexId, NamespaceId, ObjectId, TableId};
 
@@ -34,6 +35,9 @@ pub(in crate::rules) static RULE: Rule = Rule {
 const LEAST: usize = 4;
 
 fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
+    if pinned(cx, "indexes", out) {
+        return;
+    }
     // By schema: each has a style of its own.
     let mut schemas: BTreeMap<NamespaceId, Vec<(TableId, IndexId, &Index, Pattern)>> = BTreeMap::new();
     for (id, table) in cx.tables() {

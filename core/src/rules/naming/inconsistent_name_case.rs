@@ -2,7 +2,7 @@ use std::collections::BTreeMap;
 
 use crate::finding::{Certainty, Severity};
 use crate::name::quote;
-use crate::rules::support::{list, number};
+use crate::rules::support::{list, number, pinned};
 use crate::rules::{Category, Context, Findings, Rule};
 use crate::schema::{ColumnNumber, NamespaceId, ObjectId};
 
@@ -29,6 +29,9 @@ pub(in crate::rules) static RULE: Rule = Rule {
 };
 
 fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
+    if pinned(cx, "tables", out) | pinned(cx, "columns", out) {
+        return;
+    }
     // By schema: each has a style of its own.
     let mut schemas: BTreeMap<NamespaceId, Names> = BTreeMap::new();
     for (_, table) in cx.tables() {

@@ -1,5 +1,5 @@
 use crate::finding::{Certainty, Severity};
-use crate::rules::support::{list, number, singular, words};
+use crate::rules::support::{list, number, pinned, singular, words};
 use crate::rules::{Category, Context, Findings, Rule};
 use crate::schema::ObjectId;
 
@@ -55,6 +55,9 @@ const NEITHER: &[&str] = &[
 ];
 
 fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
+    if pinned(cx, "table-number", out) {
+        return;
+    }
     let (mut plural, mut single) = (Vec::new(), Vec::new());
     for (id, table) in cx.tables() {
         out.look();

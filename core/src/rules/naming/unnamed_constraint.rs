@@ -1,6 +1,7 @@
 use std::collections::BTreeSet;
 
 use crate::finding::{Certainty, Severity};
+use crate::rules::support::pinned;
 use crate::rules::{Category, Context, Findings, Rule};
 use crate::schema::ObjectId;
 
@@ -25,6 +26,10 @@ pub(in crate::rules) static RULE: Rule = Rule {
 };
 
 fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
+    pinned(cx, "primary-keys", out);
+    pinned(cx, "foreign-keys", out);
+    pinned(cx, "uniques", out);
+    pinned(cx, "checks", out);
     for (id, table) in cx.tables() {
         let named: BTreeSet<&str> = cx.schema.constraints_of(table).map(|(_, c)| c.name.as_str()).collect();
         for (constraint_id, constraint) in cx.schema.constraints_of(table) {

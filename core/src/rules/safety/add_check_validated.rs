@@ -1,8 +1,7 @@
 use crate::finding::{Certainty, Severity};
-use crate::operation::{AlterTableAction, ColumnConstraintKind, ConstraintDefKind};
+use crate::operation::{ColumnConstraintKind, ConstraintDef, ConstraintDefKind};
 use crate::rules::{Category, Context, Findings, Rule};
 use crate::schema::ObjectId;
-use crate::source::Span;
 
 pub(in crate::rules) static RULE: Rule = Rule {
     name: "add-check-validated",
@@ -28,22 +27,9 @@ pub(in crate::rules) static RULE: Rule = Rule {
 
 fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
     for a in cx.alterations() {
-        let spans: Vec<Span> = match a.action {
-            AlterTableAction::AddConstraint(def)
-                if matches!(def.kind, ConstraintDefKind::Check(_))
-                    && !def.attributes.not_valid
-                    && !def.attributes.not_enforced =>
-            {
-                vec![def.span]
-            }
-            AlterTableAction::AddColumn { column, .. } => {
-                let checks = |k: &ColumnConstraintKind| matches!(k, ColumnConstraintKind::Check(_));
-                column.constraints.iter().filter(|c| checks(&c.kind)).map(|c| c.span).collect()
-            }
-            _ => continue,
-        };
-        for span in spans {
-            let Some((id, constraint)) = a.new_constraint(cx, span) else { continue };
+        for (id, constraint, span) in
+            a.added_constraints(cx, is_checked_at_once, |k| matches!(k, ColumnConstraintKind::Check(_)))
+        {
             out.look();
             let message = format!(
                 "`{}` is checked against every row while nobody may read or write `{}`.",
@@ -59,4 +45,8 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
                 );
         }
     }
+}
+
+fn is_checked_at_once(def: &ConstraintDef) -> bool {
+    matches!(def.kind, ConstraintDefKind::Check(_)) && !def.attributes.not_valid && !def.attributes.not_enforced
 }

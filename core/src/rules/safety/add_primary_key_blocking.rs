@@ -1,8 +1,7 @@
 use crate::finding::{Certainty, Severity};
-use crate::operation::{AlterTableAction, ConstraintDefKind};
+use crate::operation::{ConstraintDef, ConstraintDefKind};
 use crate::rules::{Category, Context, Findings, Rule};
 use crate::schema::ObjectId;
-use crate::source::Span;
 
 pub(in crate::rules) static RULE: Rule = Rule {
     name: "add-primary-key-blocking",
@@ -26,15 +25,7 @@ pub(in crate::rules) static RULE: Rule = Rule {
 
 fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
     for a in cx.alterations() {
-        let spans: Vec<Span> = match a.action {
-            AlterTableAction::AddConstraint(def) if matches!(&def.kind, ConstraintDefKind::PrimaryKey { options, .. } if options.using_index.is_none()) =>
-            {
-                vec![def.span]
-            }
-            _ => continue,
-        };
-        for span in spans {
-            let Some((id, constraint)) = a.new_constraint(cx, span) else { continue };
+        for (id, constraint, span) in a.added_constraints(cx, builds_index, |_| false) {
             out.look();
             let message = format!(
                 "The index for `{}` is built while nobody may read or write `{}`.",
@@ -50,4 +41,8 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
                 );
         }
     }
+}
+
+fn builds_index(def: &ConstraintDef) -> bool {
+    matches!(&def.kind, ConstraintDefKind::PrimaryKey { options, .. } if options.using_index.is_none())
 }

@@ -1,8 +1,7 @@
 use crate::finding::{Certainty, Severity};
-use crate::operation::{AlterTableAction, ColumnConstraintKind, ConstraintDefKind};
+use crate::operation::{ColumnConstraintKind, ConstraintDef, ConstraintDefKind};
 use crate::rules::{Category, Context, Findings, Rule};
 use crate::schema::ObjectId;
-use crate::source::Span;
 
 pub(in crate::rules) static RULE: Rule = Rule {
     name: "add-unique-blocking",
@@ -27,19 +26,9 @@ pub(in crate::rules) static RULE: Rule = Rule {
 
 fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
     for a in cx.alterations() {
-        let spans: Vec<Span> = match a.action {
-            AlterTableAction::AddConstraint(def) if matches!(&def.kind, ConstraintDefKind::Unique { options, .. } if options.using_index.is_none()) =>
-            {
-                vec![def.span]
-            }
-            AlterTableAction::AddColumn { column, .. } => {
-                let unique = |k: &ColumnConstraintKind| matches!(k, ColumnConstraintKind::Unique(_));
-                column.constraints.iter().filter(|c| unique(&c.kind)).map(|c| c.span).collect()
-            }
-            _ => continue,
-        };
-        for span in spans {
-            let Some((id, constraint)) = a.new_constraint(cx, span) else { continue };
+        for (id, constraint, span) in
+            a.added_constraints(cx, builds_index, |k| matches!(k, ColumnConstraintKind::Unique(_)))
+        {
             out.look();
             let message = format!(
                 "The index for `{}` is built while nobody may read or write `{}`; duplicates make it fail.",
@@ -54,4 +43,8 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
                 );
         }
     }
+}
+
+fn builds_index(def: &ConstraintDef) -> bool {
+    matches!(&def.kind, ConstraintDefKind::Unique { options, .. } if options.using_index.is_none())
 }

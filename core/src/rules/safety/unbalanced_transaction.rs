@@ -31,6 +31,8 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
     for (number, revision) in (0_u32..).zip(&cx.history.revisions) {
         let wrapped = matches!(revision.transaction, RunnerTransaction::PerFile | RunnerTransaction::PerRun);
         let Some(subject) = cx.revision(number) else { continue };
+        // Without a layout a revision goes by its whole path.
+        let name = subject.path.rsplit('/').next().unwrap_or_default();
         let mut open: Option<Span> = None;
         // Where the runner's transaction was ended in the file (Alembic's autocommit_block), a BEGIN opens it anew.
         let mut in_runners = wrapped;
@@ -52,12 +54,12 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
                         )
                         && revision.up.iter().filter(|o| matches!(o.kind, OperationKind::Transaction(_))).count() == 2;
                     let (message, severity) = if nested {
-                        (format!("`{}` begins a transaction inside another one.", subject.path), Severity::High)
+                        (format!("`{}` begins a transaction inside another one.", name), Severity::High)
                     } else if first_and_last {
                         (
                             format!(
                                 "`{}` begins a transaction of its own inside the runner's; its COMMIT ends both.",
-                                subject.path
+                                name
                             ),
                             Severity::Low,
                         )
@@ -65,7 +67,7 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
                         (
                             format!(
                                 "`{}` begins a transaction inside the runner's; what follows its COMMIT runs by itself.",
-                                subject.path
+                                name
                             ),
                             Severity::High,
                         )
@@ -80,7 +82,7 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
             }
         }
         if let Some(span) = open.filter(|_| !told && !wrapped) {
-            let message = format!("`{}` begins a transaction and never ends it.", subject.path);
+            let message = format!("`{}` begins a transaction and never ends it.", name);
             let _ = out.report_about(subject, span, message);
         }
     }

@@ -32,7 +32,8 @@ pub(in crate::rules) static RULE: Rule = Rule {
         "CREATE FUNCTION look(t text) RETURNS void LANGUAGE plpgsql AS $$ BEGIN EXECUTE format('ANALYZE %s', t::regclass); END $$;",
         // Checked against a list.
         "CREATE FUNCTION part(unit text) RETURNS void LANGUAGE plpgsql AS $$ BEGIN IF unit NOT IN ('day', 'week') THEN RAISE EXCEPTION 'no'; END IF; EXECUTE 'SELECT date_trunc(''' || unit || ''', now())'; END $$;",
-        // Names from the catalogue, and a trigger's own.
+        // Names from the catalogue, though they are called as an argument, and a trigger's own.
+        "CREATE FUNCTION tidy(name text) RETURNS void LANGUAGE plpgsql AS $$ DECLARE r record; BEGIN FOR r IN SELECT relname AS name FROM pg_class LOOP EXECUTE 'ANALYZE ' || r.name; END LOOP; END $$;",
         "CREATE FUNCTION all_tables() RETURNS void LANGUAGE plpgsql AS $$ DECLARE t text; BEGIN FOR t IN SELECT tablename FROM pg_tables LOOP EXECUTE 'ANALYZE ' || t; END LOOP; END $$;",
         "CREATE FUNCTION touch() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN EXECUTE 'ANALYZE ' || TG_TABLE_NAME; RETURN NEW; END $$;",
     ],
@@ -86,6 +87,7 @@ impl Origin {
 
 /// The variables that hold a caller's text.
 struct Origins {
+    function: Name,
     of: BTreeMap<Name, Origin>,
     /// Columns of NEW and OLD that no text fits in.
     safe_fields: Vec<Name>,
@@ -129,7 +131,7 @@ impl Origins {
                 of.insert(name.clone(), Origin(name.to_string()));
             }
         }
-        let mut out = Self { of, safe_fields: safe_fields(cx, function) };
+        let mut out = Self { function: function.name.clone(), of, safe_fields: safe_fields(cx, function) };
         let values: Vec<(&Name, Tree)> =
             routine.assigned.iter().map(|(name, value)| (name, body.part(*value).tree())).collect();
         // A variable that is given another variable's text may stand before it in the body, in a loop.
@@ -158,7 +160,8 @@ impl Origins {
                 [row, field] if row == "new" || row == "old" => {
                     (!self.safe_fields.contains(field)).then(|| Origin(format!("{}.{field}", row.to_ascii_uppercase())))
                 }
-                [_, name] => self.of.get(name).cloned(),
+                // `function.argument`; with anything else in front it is a column of a row that a query gave.
+                [function, name] if *function == self.function => self.of.get(name).cloned(),
                 _ => None,
             },
             Tree::Operator(op, operands) if op == "||" => first(operands),

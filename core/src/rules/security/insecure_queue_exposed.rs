@@ -1,7 +1,7 @@
 use crate::expr::Tree;
 use crate::finding::{Certainty, Fix, Severity, Subject};
 use crate::name::quote;
-use crate::operation::{DmlVerb, ObjectKind, OperationKind};
+use crate::operation::{AlterTableAction, DmlVerb, ObjectKind, OperationKind, RowSecurity};
 use crate::rules::support::text_of;
 use crate::rules::{Category, Context, Findings, Rule};
 use crate::source::Span;
@@ -33,10 +33,7 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
     for (queue, place) in queues(cx) {
         out.look();
         let table = format!("q_{}", queue.to_lowercase());
-        let protected = cx.schema.live_tables().any(|(_, t)| {
-            t.name == table && t.rls_enabled && cx.schema.namespaces.get(t.namespace).is_some_and(|n| n.name == "pgmq")
-        });
-        if protected {
+        if is_protected(cx, &table) {
             continue;
         }
         let message =
@@ -49,15 +46,25 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
     }
 }
 
+/// Whether the input enables row-level security on a table of the extension, which makes the table itself.
+fn is_protected(cx: &Context<'_>, table: &str) -> bool {
+    cx.history.revisions.iter().flat_map(|r| &r.up).any(|o| match &o.kind {
+        OperationKind::AlterTable(alter) => {
+            alter.name.name.fold() == table
+                && alter.name.schema.as_ref().is_some_and(|s| s.fold() == "pgmq")
+                && alter.actions.iter().any(|(a, _)| matches!(a, AlterTableAction::RowSecurity(RowSecurity::Enable)))
+        }
+        _ => false,
+    })
+}
+
 /// Whether a grant opens the queues' schema to the roles of the API.
 fn is_exposed(cx: &Context<'_>) -> bool {
     cx.schema.grants.iter().any(|g| {
-        let opens = g.objects.iter().any(|o| {
-            matches!(o, crate::schema::ObjectId::Namespace(id)
-                if cx.schema.namespaces.get(*id).is_some_and(|n| n.name == "pgmq_public" || n.name == "pgmq"))
-        });
-        let roles = g.grant.grantees.iter().map(crate::name::Ident::fold);
-        !g.grant.revoke && opens && roles.into_iter().any(|r| matches!(r.as_str(), "anon" | "authenticated" | "public"))
+        let opens = g.grant.kind == ObjectKind::Schema
+            && g.grant.objects.iter().any(|o| matches!(o.name.name.fold().as_str(), "pgmq_public" | "pgmq"));
+        let mut roles = g.grant.grantees.iter().map(crate::name::Ident::fold);
+        !g.grant.revoke && opens && roles.any(|r| matches!(r.as_str(), "anon" | "authenticated" | "public"))
     })
 }
 

@@ -84,13 +84,13 @@ pub(crate) struct Scope {
 impl Scope {
     pub(crate) fn new(schema: &Schema, policy: &Policy) -> Self {
         let web_roles = has_web_roles(schema);
-        let own_namespaces: Vec<bool> = schema
+        // A schema that nothing creates may still hold what the project itself creates in it.
+        let native: Vec<bool> = schema
             .namespaces
             .iter()
             .map(|(_, n)| {
                 let name = n.name.as_str();
-                let foreign = TOOL_SCHEMAS.contains(&name) || (web_roles && SUPABASE_SCHEMAS.contains(&name));
-                !n.assumed && !foreign
+                !TOOL_SCHEMAS.contains(&name) && !(web_roles && SUPABASE_SCHEMAS.contains(&name))
             })
             .collect();
         let ever: Vec<bool> = schema
@@ -99,14 +99,18 @@ impl Scope {
             .map(|(id, t)| {
                 !t.assumed
                     && t.persistence != Persistence::Temporary
-                    && own_namespaces.get(t.namespace.index()).copied().unwrap_or(false)
+                    && native.get(t.namespace.index()).copied().unwrap_or(false)
                     && !is_tool_table(&t.name)
                     && !policy.ignores(|| schema.path(ObjectId::Table(id)))
             })
             .collect();
         let tables = schema.tables.iter().zip(&ever).map(|((_, t), own)| *own && t.dropped.is_none()).collect();
-        let namespaces =
-            schema.namespaces.iter().zip(&own_namespaces).map(|((_, n), own)| *own && n.dropped.is_none()).collect();
+        let namespaces = schema
+            .namespaces
+            .iter()
+            .zip(&native)
+            .map(|((_, n), own)| *own && !n.assumed && n.dropped.is_none())
+            .collect();
         Self { tables, ever, namespaces, web_roles }
     }
 

@@ -12,7 +12,8 @@ use crate::expr::Tree;
 use crate::history::{History, Revision};
 use crate::name::Name;
 use crate::operation::{
-    AlterTable, AlterTableAction, ColumnDef, DmlVerb, ObjectKind, ObjectRef, Operation, OperationKind, Transaction,
+    AlterTable, AlterTableAction, ColumnConstraintKind, ColumnDef, ConstraintDef, DmlVerb, ObjectKind, ObjectRef,
+    Operation, OperationKind, Transaction,
 };
 use crate::replay::{Effect, Note, Replay, Step, StepNote};
 use crate::schema::{
@@ -359,6 +360,23 @@ impl<'a> Alteration<'a> {
             }
             _ => None,
         })
+    }
+
+    /// The constraints that the action adds, alone or with a column, and that are there still: each with its place.
+    pub(crate) fn added_constraints(
+        &self,
+        cx: &Context<'a>,
+        alone: fn(&ConstraintDef) -> bool,
+        with_column: fn(&ColumnConstraintKind) -> bool,
+    ) -> Vec<(ConstraintId, &'a Constraint, Span)> {
+        let spans: Vec<Span> = match self.action {
+            AlterTableAction::AddConstraint(def) if alone(def) => vec![def.span],
+            AlterTableAction::AddColumn { column, .. } => {
+                column.constraints.iter().filter(|c| with_column(&c.kind)).map(|c| c.span).collect()
+            }
+            _ => Vec::new(),
+        };
+        spans.into_iter().filter_map(|span| self.new_constraint(cx, span).map(|(id, c)| (id, c, span))).collect()
     }
 
     /// The existing column of a name as the statement has it, by what it changed: names may have changed since.

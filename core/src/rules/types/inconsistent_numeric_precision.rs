@@ -1,7 +1,7 @@
 use std::collections::BTreeMap;
 
 use crate::finding::{Certainty, Severity};
-use crate::rules::support::{base_type, builtin, list, words};
+use crate::rules::support::{base_type, builtin, list, pinned, words};
 use crate::rules::{Category, Context, Findings, Rule};
 use crate::schema::{Column, ColumnNumber, ObjectId, TableId};
 
@@ -30,6 +30,7 @@ const CONCEPTS: &[&str] = &["confidence", "price", "quantity", "qty", "rate", "s
 const LEAST_COLUMNS: usize = 3;
 
 fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
+    pinned(cx, "score-type", out);
     type Place<'a> = (TableId, ColumnNumber, &'a Column);
     let mut concepts: BTreeMap<&str, BTreeMap<String, Vec<Place<'_>>>> = BTreeMap::new();
     for (id, table) in cx.tables() {

@@ -1,7 +1,7 @@
 use std::collections::BTreeMap;
 
 use crate::finding::{Certainty, Severity};
-use crate::rules::support::{builtin, is_money, list, number, words};
+use crate::rules::support::{builtin, is_money, list, number, pinned, words};
 use crate::rules::{Category, Context, Findings, Rule};
 use crate::schema::{NamespaceId, ObjectId};
 use crate::source::Span;
@@ -28,6 +28,9 @@ pub(in crate::rules) static RULE: Rule = Rule {
 };
 
 fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
+    if pinned(cx, "money-type", out) {
+        return;
+    }
     // By schema: each is a design of its own.
     let mut amounts: BTreeMap<NamespaceId, (Vec<Amount>, Vec<Amount>)> = BTreeMap::new();
     for (id, table, number, column) in cx.columns() {

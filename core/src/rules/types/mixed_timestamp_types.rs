@@ -1,5 +1,5 @@
 use crate::finding::{Certainty, Severity};
-use crate::rules::support::{builtin, number};
+use crate::rules::support::{builtin, number, pinned};
 use crate::rules::{Category, Context, Findings, Rule};
 use crate::schema::ObjectId;
 
@@ -23,6 +23,9 @@ pub(in crate::rules) static RULE: Rule = Rule {
 };
 
 fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
+    if pinned(cx, "timestamp-type", out) {
+        return;
+    }
     let mut with = Vec::new();
     let mut without = Vec::new();
     for (id, table) in cx.tables() {

@@ -366,6 +366,7 @@ fn finding(rule: &'static Rule, severity: Severity, certainty: Certainty, path: 
         last_changed_by: None,
         fingerprint: String::new(),
         waived: None,
+        past: false,
     }
 }
 
@@ -389,6 +390,7 @@ fn judged() -> Model {
         coverage: Coverage::default(),
         facts: Facts::default(),
         conventions: Default::default(),
+        strengths: Vec::new(),
     };
     let one = vec![
         finding(&KEYS, Severity::High, Certainty::Proven, "public.a", true),

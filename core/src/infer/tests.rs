@@ -1,0 +1,139 @@
+//! Conventions of small schemas, counted by hand.
+
+use crate::analysis::{Analysis, TargetAnalysis};
+use crate::{Options, analyze};
+
+fn read(files: &[(&str, &str)]) -> Analysis {
+    analyze(files.iter().map(|(name, text)| (*name, text.as_bytes())), Options::default())
+}
+
+/// `key: value follow/of but exceptions` of one convention; empty where there is none.
+fn shown(target: &TargetAnalysis, key: &str) -> String {
+    let found = target.conventions.all.iter().find(|c| c.key == key);
+    found.map_or(String::new(), |c| {
+        let but: Vec<&str> = c.exceptions.iter().map(|o| o.path.as_str()).collect();
+        let but = if but.is_empty() { String::new() } else { format!(" but {}", but.join(", ")) };
+        let pinned = if c.pinned { " pinned" } else { "" };
+        format!("{} {}/{}{but}{pinned}", c.value, c.follow, c.of)
+    })
+}
+
+const SHOP: &str = "\
+CREATE TABLE organizations (id uuid PRIMARY KEY, name text NOT NULL, created_at timestamptz);
+CREATE TABLE workspaces (id uuid PRIMARY KEY, organization_id uuid NOT NULL REFERENCES organizations, created_at timestamptz);
+CREATE TABLE orders (
+    id uuid PRIMARY KEY, organization_id uuid NOT NULL REFERENCES organizations, workspace_id uuid REFERENCES workspaces,
+    total_amount numeric(12,2), status text CHECK (status IN ('new', 'paid')), created_at timestamptz
+);
+CREATE TABLE payments (
+    id uuid PRIMARY KEY, organization_id uuid NOT NULL REFERENCES organizations, workspace_id uuid REFERENCES workspaces,
+    amount numeric(12,2), fee numeric(12,2), state text CHECK (state IN ('open', 'done')), created_at timestamptz
+);
+CREATE TABLE refunds (
+    id bigint PRIMARY KEY, organization_id uuid NOT NULL REFERENCES organizations, workspace_id uuid REFERENCES workspaces,
+    amount integer, kind text CHECK (kind IN ('full', 'part')), created_at timestamp
+);
+CREATE TABLE note (id uuid PRIMARY KEY, \"textBody\" text, created_at timestamptz);
+CREATE INDEX idx_orders_workspace_id ON orders (workspace_id);
+CREATE INDEX idx_payments_workspace_id ON payments (workspace_id);
+CREATE INDEX idx_refunds_workspace_id ON refunds (workspace_id);
+CREATE INDEX refunds_by_amount ON refunds (amount);
+";
+
+#[test]
+fn a_schema_shows_its_conventions_with_counts_and_exceptions() {
+    let analysis = read(&[("shop.sql", SHOP)]);
+    let target = &analysis.targets[0];
+    for (key, expected) in [
+        // The root needs no reference to itself.
+        ("tenant-key", "organization_id 4/5 but public.note"),
+        ("created-at", "created_at 6/6"),
+        ("updated-at", ""),
+        ("primary-key-type", "uuid 5/6 but public.refunds.id"),
+        ("timestamp-type", "timestamptz 5/6 but public.refunds.created_at"),
+        ("enum-strategy", "check 3/3"),
+        ("money-type", "numeric(12,2) 3/4 but public.refunds.amount"),
+        ("tables", "snake_case 6/6"),
+        ("key-columns", "id 6/6"),
+        ("reference-columns", "{references}_id 7/7"),
+        ("primary-keys", "{table}_pkey 6/6"),
+        ("foreign-keys", "{table}_{columns}_fkey 7/7"),
+        ("checks", "{table}_{columns}_check 3/3"),
+        ("indexes", "idx_{table}_{columns} 3/4 but public.refunds.refunds_by_amount"),
+        ("table-number", "plural 5/6 but public.note"),
+        ("migrations", ""),
+    ] {
+        assert_eq!(shown(target, key), expected, "{key}");
+    }
+    // 6 tables: id 6, name, organization_id 4, workspace_id 3, 4 amounts, 3 states, created_at 6, textBody.
+    assert_eq!(shown(target, "columns"), "snake_case 27/28 but public.note.\"textBody\"");
+    assert_eq!(target.conventions.tenant_levels, ["public.organizations", "public.workspaces"]);
+}
+
+#[test]
+fn strengths_are_conventions_that_hold_and_grave_rules_that_found_nothing() {
+    let analysis = read(&[("shop.sql", SHOP)]);
+    let said: Vec<&str> = analysis.targets[0].strengths.iter().map(|s| s.message.as_str()).collect();
+    assert!(said.contains(&"Time of creation: `created_at` (all 6 tables)."), "{said:?}");
+    assert!(said.contains(&"Names of columns: `snake_case` (27 of 28 columns)."), "{said:?}");
+    assert!(said.contains(&"`no-primary-key`: 6 checked, nothing found."), "{said:?}");
+    // Five of six are not nine of ten.
+    assert!(!said.iter().any(|s| s.starts_with("Type of primary keys")), "{said:?}");
+    assert!(analysis.targets[0].strengths.is_sorted_by_key(|s| s.category));
+}
+
+#[test]
+fn migrations_have_names_too() {
+    let files: Vec<(String, String)> = (1..=4)
+        .map(|n| (format!("db/2026010{n}_t{n}.sql"), format!("CREATE TABLE t{n} (id int PRIMARY KEY);")))
+        .chain([("db/extra.sql".to_owned(), "CREATE TABLE t9 (id int PRIMARY KEY);".to_owned())])
+        .collect();
+    let files: Vec<(&str, &str)> = files.iter().map(|(n, t)| (n.as_str(), t.as_str())).collect();
+    assert_eq!(shown(&read(&files).targets[0], "migrations"), "YYYYMMDD_words 4/5 but extra.sql");
+}
+
+/// What is pinned holds whatever the schema shows, and who departs from it is found by the rule about it.
+#[test]
+fn a_pin_replaces_what_the_schema_shows_and_its_rule_finds_who_departs() {
+    for (pin, key, expected, rule, found) in [
+        ("primary-key-type = 'bigint'", "primary-key-type", "bigint 1/6", "inconsistent-primary-key-type", 5),
+        ("timestamp-type = 'timestamp'", "timestamp-type", "timestamp 1/6", "mixed-timestamp-types", 5),
+        ("enum-strategy = 'enum'", "enum-strategy", "enum 0/3", "mixed-enum-strategy", 3),
+        ("money-type = 'decimal(12, 2)'", "money-type", "decimal(12, 2) 3/4", "mixed-money-units", 1),
+        ("naming.tables = '[a-z]+s'", "tables", "[a-z]+s 5/6", "inconsistent-name-case", 1),
+        ("naming.table-number = 'singular'", "table-number", "singular 1/6", "inconsistent-plural", 5),
+        (
+            "naming.indexes = 'idx_{table}_{columns}'",
+            "indexes",
+            "idx_{table}_{columns} 3/4",
+            "inconsistent-index-name",
+            1,
+        ),
+        ("naming.checks = 'ck_{table}_.+'", "checks", "ck_{table}_.+ 0/3", "unnamed-constraint", 3),
+        (
+            "naming.foreign-keys = '{table}_{columns}_fkey'",
+            "foreign-keys",
+            "{table}_{columns}_fkey 7/7",
+            "unnamed-constraint",
+            0,
+        ),
+    ] {
+        let toml = format!("conventions.{pin}");
+        let analysis = read(&[("shop.sql", SHOP), ("relata.toml", &toml)]);
+        assert_eq!(analysis.problems, [], "{pin}");
+        let target = &analysis.targets[0];
+        let all = shown(target, key);
+        assert!(all.starts_with(expected) && all.ends_with(" pinned"), "{pin}: {all}");
+        let findings = target.findings.iter().filter(|f| f.rule.name == rule).count();
+        assert_eq!(findings, found, "{pin}");
+    }
+    let files = [
+        ("db/1_a.sql", "CREATE TABLE a (id int PRIMARY KEY);"),
+        ("db/2_b.sql", "CREATE TABLE b (id int PRIMARY KEY);"),
+        ("db/3-c.sql", "CREATE TABLE c (id int PRIMARY KEY);"),
+        ("relata.toml", "conventions.naming.migrations = '\\d+_.*\\.sql'"),
+    ];
+    let analysis = read(&files);
+    let found = analysis.targets[0].findings.iter().find(|f| f.rule.name == "inconsistent-migration-naming").unwrap();
+    assert_eq!(found.message, "`3-c.sql` is not named as it should be.");
+}

@@ -1,0 +1,162 @@
+//! What Relata says of the corpus, as text that is committed: findings by rule, and scores.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use std::path::Path;
+
+use relata_core::analysis::{Analysis, TargetAnalysis};
+use relata_core::session::FileOrder;
+
+use crate::corpus::{self, Item};
+
+/// The projects of the corpus, each as a person would give it: folders as they are, what has only a load order in that order, Python packages, and
+/// the audited cases.
+pub fn projects(folder: &Path) -> Vec<(Item, FileOrder)> {
+    let folders = corpus::folders(folder);
+    let mut projects: Vec<(Item, FileOrder)> = corpus::items(folder)
+        .into_iter()
+        .filter(|i| !i.name.ends_with("(pg_dump)") && !folders.iter().any(|f| f.name == i.name))
+        .map(|i| (i, FileOrder::AsGiven))
+        .collect();
+    let below = |path: &str, prefix: &str| corpus::subfolders(&folder.join(path), prefix);
+    let whole = folders.into_iter().chain(below("corpus/python", "python-")).chain(below("cases", "case-"));
+    projects.extend(whole.map(|i| (i, FileOrder::ByName)));
+    projects.sort_by(|(a, _), (b, _)| a.name.cmp(&b.name));
+    projects
+}
+
+/// What is kept of one target.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Judgement {
+    /// The project, with the target's id where it has several.
+    pub name: String,
+    /// How many tables.
+    pub tables: u32,
+    /// How many revisions.
+    pub revisions: usize,
+    /// The total.
+    pub total: u8,
+    /// The grade.
+    pub grade: char,
+    /// Findings by rule.
+    pub findings: BTreeMap<&'static str, u32>,
+}
+
+/// The judgements of all projects, in the order of their names.
+pub fn judgements(folder: &Path) -> Vec<Judgement> {
+    projects(folder).iter().flat_map(|(item, order)| of(&item.name, &item.analyze_as(*order))).collect()
+}
+
+fn of(name: &str, analysis: &Analysis) -> Vec<Judgement> {
+    let several = analysis.targets.len() > 1;
+    let judge = |t: &TargetAnalysis| {
+        let mut findings = BTreeMap::new();
+        for finding in &t.findings {
+            *findings.entry(finding.rule.name).or_default() += 1;
+        }
+        Judgement {
+            name: if several { format!("{name} {}", t.target.id) } else { name.to_owned() },
+            tables: t.facts.tables,
+            revisions: t.history.revisions.len(),
+            total: t.score.total,
+            grade: t.score.grade,
+            findings,
+        }
+    };
+    analysis.targets.iter().map(judge).collect()
+}
+
+/// `tests/findings.txt`.
+pub fn findings_text(judgements: &[Judgement]) -> String {
+    let mut out = String::from(
+        "# What Relata finds in each project of the corpus: rule and number. `cargo xtask snapshot` writes this file; a change that moves\n\
+         # findings shows here what it moved.\n",
+    );
+    for judgement in judgements {
+        let _ = writeln!(out, "\n{}: score {} {}", judgement.name, judgement.total, judgement.grade);
+        for (rule, count) in &judgement.findings {
+            let _ = writeln!(out, "  {rule} {count}");
+        }
+    }
+    out
+}
+
+/// What differs between two such texts, project by project: `- ` is what was, `+ ` what is.
+pub fn difference(committed: &str, now: &str) -> String {
+    let blocks = |text: &str| -> BTreeMap<String, Vec<String>> {
+        let of = |block: &str| {
+            let mut lines = block.lines().map(str::to_owned);
+            let head = lines.next()?;
+            let name = head.split(": score").next()?.to_owned();
+            Some((name, std::iter::once(head).chain(lines).collect()))
+        };
+        text.split("\n\n").skip(1).filter_map(of).collect()
+    };
+    let (before, after) = (blocks(committed), blocks(now));
+    let mut out = String::new();
+    let names: std::collections::BTreeSet<&String> = before.keys().chain(after.keys()).collect();
+    let none = Vec::new();
+    for name in names {
+        let (a, b) = (before.get(name).unwrap_or(&none), after.get(name).unwrap_or(&none));
+        if a != b {
+            let _ = writeln!(out, "{name}");
+            a.iter().filter(|l| !b.contains(l)).for_each(|l| drop(writeln!(out, "- {}", l.trim())));
+            b.iter().filter(|l| !a.contains(l)).for_each(|l| drop(writeln!(out, "+ {}", l.trim())));
+        }
+    }
+    out
+}
+
+/// `docs/scoring.md`: the text of `docs/scoring.in.md` with the distribution behind it.
+pub fn scoring_text(judgements: &[Judgement]) -> String {
+    let mut out = include_str!("../scoring.in.md").to_owned();
+    let mut sorted: Vec<&Judgement> = judgements.iter().filter(|j| j.tables > 0).collect();
+    sorted.sort_by(|a, b| a.total.cmp(&b.total).then_with(|| a.name.cmp(&b.name)));
+    let at = |share: usize| sorted.get(sorted.len() * share / 100).map_or(0, |j| j.total);
+    let _ = writeln!(
+        out,
+        "{} targets with tables: lowest {}, a quarter below {}, half below {}, a quarter above {}, highest {}.\n",
+        sorted.len(),
+        at(0),
+        at(25),
+        at(50),
+        at(75),
+        sorted.last().map_or(0, |j| j.total)
+    );
+    out.push_str("| score | targets |\n|---|---|\n");
+    for from in (0..=100).step_by(5) {
+        let n = sorted.iter().filter(|j| (from..from + 5).contains(&usize::from(j.total))).count();
+        if n > 0 {
+            let _ = writeln!(out, "| {from} to {} | {} {n} |", (from + 4).min(100), "▇".repeat(n));
+        }
+    }
+    out.push_str("\n| schema | tables | revisions | score | grade |\n|---|--:|--:|--:|---|\n");
+    for j in &sorted {
+        let _ = writeln!(out, "| {} | {} | {} | {} | {} |", j.name, j.tables, j.revisions, j.total, j.grade);
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_difference_names_the_project_and_the_lines() {
+        let judgement = |name: &str, count| Judgement {
+            name: name.to_owned(),
+            tables: 1,
+            revisions: 1,
+            total: 90,
+            grade: 'A',
+            findings: [("no-primary-key", count), ("wide-table", 1)].into_iter().collect(),
+        };
+        let before = findings_text(&[judgement("a", 1), judgement("b", 1)]);
+        let after = findings_text(&[judgement("a", 1), judgement("b", 2), judgement("c", 1)]);
+        assert_eq!(difference(&before, &before), "");
+        assert_eq!(
+            difference(&before, &after),
+            "b\n- no-primary-key 1\n+ no-primary-key 2\nc\n+ c: score 90 A\n+ no-primary-key 1\n+ wide-table 1\n"
+        );
+    }
+}

@@ -1,0 +1,278 @@
+//! What `relata squash` and `relata fix` write, run on a live PostgreSQL. `cargo xtask test postgres` starts a server and runs these.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+
+use relata_core::analysis::{Analysis, TargetAnalysis};
+use relata_core::emit::{Format, Selection, fix, squash};
+use relata_core::finding::{Finding, Severity};
+use relata_core::rules::{REGISTRY, example_files};
+use relata_core::session::FileOrder;
+use relata_core::{Options, analyze};
+use relata_tests::corpus::{self, Item, ORACLE_VERSION, analyze_sql, catalog};
+use relata_tests::facts::Comparison;
+use relata_tests::server::{Database, Refusal};
+
+/// Between them they have every kind of object, and histories of several tools. `cargo xtask oracle` takes all items.
+const SQUASHED: &[&str] = &[
+    "pg-atuin",
+    "pg-basejump",
+    "pg-concourse",
+    "pg-danbooru",
+    "pg-davical",
+    "pg-gisia",
+    "pg-graphile-starter",
+    "pg-hatchet",
+    "pg-icingadb",
+    "pg-jooq-sakila",
+    "pg-kitchen-sink",
+    "pg-listmonk",
+    "pg-pagila",
+    "pg-que",
+];
+
+fn chosen(folder: &Path, some: &[&str]) -> Vec<Item> {
+    let all = std::env::var("RELATA_ALL_ITEMS").is_ok_and(|v| v == "1");
+    let items = corpus::items(folder).into_iter().filter(|i| !i.name.ends_with("(pg_dump)"));
+    items.filter(|i| all || some.contains(&i.name.as_str())).collect()
+}
+
+/// What was there before an item's files were loaded: its own notes say so.
+fn set_up(folder: &Path, item: &Item) -> String {
+    let notes = item.catalog.with_file_name("SOURCE.txt");
+    let notes = std::fs::read_to_string(&notes).unwrap_or_default();
+    let mut script = String::new();
+    for line in notes.lines() {
+        if let Some(sql) = line.strip_prefix("set-up before the load:") {
+            script.push_str(sql);
+            script.push('\n');
+        }
+        if let Some(files) = line.strip_prefix("prelude for the load:") {
+            let roles = std::fs::read_to_string(folder.join("tools/prelude/roles.sql")).unwrap_or_default();
+            script.push_str(&roles);
+            for file in files.split(',') {
+                script.push_str(&std::fs::read_to_string(folder.join(file.trim())).expect("a prelude of the corpus"));
+            }
+        }
+    }
+    script
+}
+
+fn load(database: &Database, item: &Item) -> Vec<Refusal> {
+    let read = |path| String::from_utf8_lossy(&std::fs::read(path).expect("a file of the corpus")).into_owned();
+    item.files.iter().flat_map(|(_, path)| database.run(&read(path))).collect()
+}
+
+/// Loading the squash gives the catalogue that loading the files gives, fact by fact; a squash of the squash is the same text, and Relata reads the
+/// same schema off it.
+#[test]
+fn a_squash_leaves_the_same_catalogue() {
+    let Some(folder) = corpus::folder() else { return };
+    let (mut failures, mut compared) = (String::new(), 0);
+    for item in chosen(&folder, SQUASHED) {
+        let analysis = item.analyze();
+        let [target] = analysis.targets.as_slice() else { panic!("{}: one target was expected", item.name) };
+        let text = squash(&analysis, target, Format::Sql).files.remove(0).text;
+        let again = analyze_sql([("schema.sql", text.as_bytes())]);
+        let second = squash(&again, &again.targets[0], Format::Sql).files.remove(0).text;
+        if second != text {
+            failures.push_str(&format!("{}: the squash of the squash is another text\n", item.name));
+        }
+        let read = Comparison::of(&catalog(&analysis), &catalog(&again));
+        failures.push_str(&differing(&item.name, "Relata reads another schema", &read));
+
+        let set_up = set_up(&folder, &item);
+        let (original, squashed) = (Database::create("squash_of"), Database::create("squash"));
+        original.run(&set_up);
+        squashed.run(&set_up);
+        // What this server lacks (an extension) is refused in both.
+        let refused = load(&original, &item);
+        let refused_now = squashed.run(&text);
+        if !refused.is_empty() {
+            println!("{}: not loaded in full, {} statements were refused", item.name, refused.len());
+            continue;
+        }
+        if let Some(first) = refused_now.first() {
+            failures.push_str(&format!("{}: {} refused, first {first:?}\n", item.name, refused_now.len()));
+        }
+        compared += 1;
+        let live = Comparison::of(&original.catalog(), &squashed.catalog());
+        failures.push_str(&differing(&item.name, "PostgreSQL has another catalogue", &live));
+    }
+    assert!(compared >= 12, "only {compared} items were compared");
+    assert!(failures.is_empty(), "{failures}");
+}
+
+fn differing(name: &str, what: &str, comparison: &Comparison) -> String {
+    match comparison.differences(8) {
+        same if same.is_empty() => same,
+        differences => format!("{name}: {what}\n{differences}"),
+    }
+}
+
+/// What is known of a finding wherever it is found: its rule and its objects.
+type Key = (&'static str, String);
+
+fn key(finding: &Finding) -> Key {
+    let objects: Vec<String> = finding.objects.iter().map(|o| format!("{} {}", o.kind.name(), o.path)).collect();
+    (finding.rule.name, objects.join(", "))
+}
+
+/// The findings about the state of a schema, not about how it came about.
+fn of_state(analysis: &Analysis) -> BTreeMap<Key, Severity> {
+    let mut all = BTreeMap::new();
+    for target in &analysis.targets {
+        let text = squash(analysis, target, Format::Sql).files.remove(0).text;
+        let state = analyze_sql([("schema.sql", text.as_bytes())]);
+        all.extend(state.targets.iter().flat_map(|t| &t.findings).map(|f| (key(f), f.severity)));
+    }
+    all
+}
+
+/// Repairs a target in one go and says what is wrong with that: refused statements, findings that stay, and new ones that are as bad as the worst
+/// that was repaired.
+fn repair(
+    name: &str,
+    analysis: &Analysis,
+    target: &TargetAnalysis,
+    selection: &Selection,
+    set_up: &str,
+    files: &[(String, String)],
+) -> (usize, String) {
+    let emitted = fix(analysis, target, &Selection { plain: true, ..selection.clone() });
+    let Some(script) = emitted.files.first().map(|f| f.text.clone()) else { return (0, String::new()) };
+    let mut failures = String::new();
+
+    let database = Database::create("repair");
+    database.run(set_up);
+    let refused: Vec<Refusal> = files.iter().flat_map(|(_, text)| database.run(text)).collect();
+    if refused.is_empty() {
+        for refusal in database.run(&script) {
+            let line = script.lines().nth(refusal.line as usize - 1).unwrap_or_default();
+            failures.push_str(&format!("{name}: {} at {line}\n", refusal.sqlstate));
+        }
+    }
+
+    let before = analyze_sql(files.iter().map(|(name, text)| (name.as_str(), text.as_bytes())));
+    let own = ("zz_relata_fixes.sql".to_owned(), script);
+    let repaired_files: Vec<&(String, String)> = files.iter().chain([&own]).collect();
+    let after = analyze_sql(repaired_files.iter().map(|(name, text)| (name.as_str(), text.as_bytes())));
+    let repaired: Vec<&Finding> =
+        target.findings.iter().filter(|f| emitted.repaired.contains(&f.fingerprint)).collect();
+    let left: BTreeSet<Key> = after.targets.iter().flat_map(|t| &t.findings).map(key).collect();
+    for finding in &repaired {
+        if left.contains(&key(finding)) {
+            failures.push_str(&format!("{name}: still there: {:?}\n", key(finding)));
+        }
+    }
+    let worst = repaired.iter().map(|f| f.severity).min().unwrap_or(Severity::Info);
+    let (before, after) = (of_state(&before), of_state(&after));
+    let count = |all: &BTreeMap<Key, Severity>, rule: &str| all.keys().filter(|(r, _)| *r == rule).count();
+    for ((rule, objects), severity) in after.iter().filter(|(k, _)| !before.contains_key(k)) {
+        // An object that is called otherwise now takes its findings with it.
+        if *severity <= worst && count(&after, rule) > count(&before, rule) {
+            failures.push_str(&format!("{name}: new: {severity} {rule} {objects}\n"));
+        }
+    }
+    (repaired.len(), failures)
+}
+
+/// All fixes of an example, of a case and of an item at once.
+#[test]
+fn fixes_run_together_clear_their_findings_and_bring_none_as_bad() {
+    let (mut failures, mut ran) = (String::new(), 0);
+    for rule in REGISTRY {
+        for example in rule.fires {
+            let unmarked = example.replace(['«', '»'], "");
+            let files = example_files(&unmarked);
+            let options = Options { server_version: Some(ORACLE_VERSION), ..Options::default() };
+            let analysis = analyze(files.iter().map(|(name, text)| (*name, text.as_bytes())), options);
+            let [target] = analysis.targets.as_slice() else { continue };
+            // Only SQL can be sent to the server as it stands.
+            if files.iter().any(|(name, _)| !name.ends_with(".sql")) {
+                continue;
+            }
+            let order = target.target.files.iter().map(|id| analysis.sources.name(*id));
+            let files: Vec<(String, String)> = order
+                .filter_map(|name| files.iter().find(|(n, _)| *n == name))
+                .map(|(name, text)| ((*name).to_owned(), text.clone()))
+                .collect();
+            let selection = Selection { rules: vec![rule.name.to_owned()], ..Selection::default() };
+            let (count, failed) = repair(rule.name, &analysis, target, &selection, "", &files);
+            ran += count;
+            failures.push_str(&failed);
+        }
+    }
+    assert!(ran >= 60, "only {ran} findings were repaired");
+    assert!(failures.is_empty(), "{failures}");
+}
+
+/// The same for whole schemas: the cases, read as what they lead to, and a sample of the corpus.
+#[test]
+fn whole_schemas_are_repaired_in_one_go() {
+    let Some(folder) = corpus::folder() else { return };
+    const REPAIRED: &[&str] = &[
+        "alembic-watcher-pgdump",
+        "pg-atuin",
+        "pg-basejump",
+        "pg-hatchet",
+        "pg-icingadb",
+        "pg-listmonk",
+        "pg-memos",
+        "pg-northwind",
+        "pg-pagila",
+        "pg-papermark",
+        "pg-que",
+        "pg-roundcube",
+    ];
+    let (mut failures, mut ran) = (String::new(), 0);
+    for item in chosen(&folder, REPAIRED) {
+        let analysis = item.analyze();
+        let read = |path| String::from_utf8_lossy(&std::fs::read(path).expect("a file of the corpus")).into_owned();
+        let files: Vec<(String, String)> = item.files.iter().map(|(name, path)| (name.clone(), read(path))).collect();
+        let selection = Selection::default();
+        for target in &analysis.targets {
+            let (count, failed) = repair(&item.name, &analysis, target, &selection, &set_up(&folder, &item), &files);
+            ran += count;
+            failures.push_str(&failed);
+        }
+    }
+    for case in ["omniops", "orderflow", "orderflow-repaired"] {
+        let root = folder.join("cases").join(case);
+        let prelude = std::fs::read_to_string(root.join("prelude.sql")).unwrap_or_default();
+        let roles = std::fs::read_to_string(folder.join("tools/prelude/roles.sql")).unwrap_or_default();
+        let analysis = read_case(&root);
+        for target in &analysis.targets {
+            // A program cannot be sent to the server: the schema that it leads to is.
+            let text = squash(&analysis, target, Format::Sql).files.remove(0).text;
+            let files = vec![("schema.sql".to_owned(), text)];
+            let state = analyze_sql(files.iter().map(|(name, text)| (name.as_str(), text.as_bytes())));
+            let set_up = format!("{roles}\n{prelude}");
+            let (count, failed) = repair(case, &state, &state.targets[0], &Selection::default(), &set_up, &files);
+            ran += count;
+            failures.push_str(&failed);
+        }
+    }
+    assert!(ran >= 500, "only {ran} findings were repaired");
+    assert!(failures.is_empty(), "{failures}");
+}
+
+/// A case as its folder is read.
+fn read_case(root: &Path) -> Analysis {
+    let mut files: Vec<(String, Vec<u8>)> = Vec::new();
+    let mut folders = vec![root.to_path_buf()];
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(&folder).expect("a case has folders") {
+            let path = entry.expect("it can be listed").path();
+            if path.is_dir() {
+                folders.push(path);
+            } else if path.file_name().is_some_and(|n| n != "prelude.sql" && n != "expected.json") {
+                let name = path.strip_prefix(root).expect("it lies in the case").to_string_lossy().into_owned();
+                files.push((name, std::fs::read(&path).expect("a file of the case")));
+            }
+        }
+    }
+    files.sort();
+    let options = Options { server_version: Some(ORACLE_VERSION), order: FileOrder::ByName, ..Options::default() };
+    analyze(files.iter().map(|(name, bytes)| (name.as_str(), bytes.as_slice())), options)
+}
