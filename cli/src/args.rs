@@ -1,7 +1,8 @@
 //! The command line, read.
 
+use std::collections::BTreeSet;
 use std::ffi::OsString;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use lexopt::prelude::*;
 use relata_core::analysis::Dialect;
@@ -9,6 +10,7 @@ use relata_core::emit::Selection;
 use relata_core::finding::Severity;
 use relata_core::history::layout::Layout;
 use relata_core::policy::FailOn;
+use relata_core::report::{Section, is_web_address};
 use relata_core::rules;
 
 use crate::Failure;
@@ -118,6 +120,24 @@ pub(crate) struct Report {
     /// HTML alone: with the sources in it.
     pub(crate) sources: bool,
     pub(crate) output: Option<PathBuf>,
+    pub(crate) look: Look,
+    /// An older state: the report tells what changed since.
+    pub(crate) base: Option<PathBuf>,
+}
+
+/// How a report is to look.
+#[derive(Debug, Default)]
+pub(crate) struct Look {
+    pub(crate) title: Option<String>,
+    pub(crate) note: Option<String>,
+    /// An image file for the cover.
+    pub(crate) logo: Option<PathBuf>,
+    /// The chapters that are wanted; empty for all.
+    pub(crate) sections: BTreeSet<Section>,
+    /// The least severity that is listed one by one.
+    pub(crate) severity: Option<Severity>,
+    /// Where the files are shown on the web.
+    pub(crate) source_url: Option<String>,
 }
 
 #[derive(Debug)]
@@ -180,7 +200,9 @@ choices!(
 );
 choices!(
     /// What `report` writes.
-    ReportFormat { Markdown = "markdown", Html = "html", Json = "json" }
+    ReportFormat {
+        Markdown = "markdown", Html = "html", Json = "json", Text = "text", PullRequest = "pr", Summary = "summary"
+    }
 );
 choices!(
     /// What `diagram` writes.
@@ -237,7 +259,19 @@ pub(crate) fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Com
                 read.fail_on = Some(choice);
             }
             Long("config") if name != Name::Rules => read.input.config = Some(value(&mut parser)?.into()),
-            Long("base") if name == Name::Check => read.base = Some(value(&mut parser)?.into()),
+            Long("base") if matches!(name, Name::Check | Name::Report) => read.base = Some(value(&mut parser)?.into()),
+            Long("title") if name == Name::Report => read.look.title = Some(word(&mut parser)?),
+            Long("note") if name == Name::Report => read.look.note = Some(word(&mut parser)?),
+            Long("logo") if name == Name::Report => read.look.logo = Some(value(&mut parser)?.into()),
+            Long("sections") if name == Name::Report => read.look.sections.extend(sections(&word(&mut parser)?)?),
+            Long("severity") if name == Name::Report => read.look.severity = Some(severity(&word(&mut parser)?)?),
+            Long("source-url") if name == Name::Report => {
+                let url = word(&mut parser)?;
+                if !is_web_address(&url) {
+                    return Err(bad("--source-url", &format!("`{url}` is no http or https address")));
+                }
+                read.look.source_url = Some(url);
+            }
             Long("target") if name != Name::Rules => read.input.target = Some(word(&mut parser)?),
             Long("layout") if name != Name::Rules => read.input.layout = Some(layout(&word(&mut parser)?)?),
             Long("dialect") if name != Name::Rules => read.input.dialect = Some(dialect(&word(&mut parser)?)?),
@@ -272,15 +306,18 @@ pub(crate) fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Com
             name.word()
         )));
     }
-    let Read { input, format, fail_on, base, output, selection, sources } = read;
+    let Read { input, format, fail_on, base, output, selection, sources, look } = read;
     Ok(match name {
         Name::Check => Command::Check(Check { input, format: choose(format, CheckFormat::from_word)?, fail_on, base }),
         Name::Report => {
-            let format = choose(format, ReportFormat::from_word)?;
+            let format = match format {
+                Some(_) => choose(format, ReportFormat::from_word)?,
+                None => output.as_deref().map(format_of).unwrap_or_default(),
+            };
             if sources && format != ReportFormat::Html {
                 return Err(bad("--sources", "only --format html can hold the sources"));
             }
-            Command::Report(Report { input, format, sources, output })
+            Command::Report(Report { input, format, sources, output, look, base })
         }
         Name::Diagram => Command::Diagram(Diagram { input, format: choose(format, DiagramFormat::from_word)?, output }),
         Name::Catalog => Command::Catalog(input),
@@ -303,6 +340,7 @@ struct Read {
     fail_on: Option<FailOn>,
     base: Option<PathBuf>,
     output: Option<PathBuf>,
+    look: Look,
     selection: Selection,
     sources: bool,
 }
@@ -321,6 +359,27 @@ fn version(word: &str) -> Result<String, Failure> {
         return Ok(word.to_owned());
     }
     Err(bad("--version", &format!("`{word}` has other characters than letters, digits, `.`, `_` and `-`")))
+}
+
+/// The format that a file's name asks for.
+fn format_of(output: &Path) -> ReportFormat {
+    match output.extension().and_then(|e| e.to_str()).map(str::to_ascii_lowercase).as_deref() {
+        Some("html" | "htm") => ReportFormat::Html,
+        Some("json") => ReportFormat::Json,
+        Some("txt") => ReportFormat::Text,
+        _ => ReportFormat::Markdown,
+    }
+}
+
+/// Chapters by name, with commas.
+fn sections(words: &str) -> Result<Vec<Section>, Failure> {
+    let one = |word: &str| {
+        Section::from_name(word).ok_or_else(|| {
+            let names: Vec<&str> = Section::ALL.iter().map(|s| s.name()).collect();
+            bad("--sections", &format!("`{word}` is none of {}", names.join(", ")))
+        })
+    };
+    words.split(',').map(str::trim).filter(|w| !w.is_empty()).map(one).collect()
 }
 
 fn layout(word: &str) -> Result<Layout, Failure> {

@@ -8,8 +8,9 @@ use crate::{Result, npm, serve, single_file, site, tools, workspace};
 /// One suite: a name for the command line and what runs it.
 type Suite = (&'static str, fn() -> Result<Counts>);
 
-const SUITES: [Suite; 6] = [
+const SUITES: [Suite; 7] = [
     ("native", native),
+    ("report", report),
     ("postgres", postgres),
     ("wasm", wasm),
     ("browser", browser),
@@ -118,6 +119,20 @@ fn wasm() -> Result<Counts> {
         .arg(workspace::root().join("web/engine"))
         .path_first(&tools::path())?;
     counts(&run.tee()?)
+}
+
+/// Reports, held against validators and opened in a browser.
+fn report() -> Result<Counts> {
+    tools::packages("tests/report")?;
+    let chromium = tools::chromium()?;
+    Cmd::new("cargo").args(["build", "--package", "relata"]).run()?;
+    let target = std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| workspace::root().join("target"), Into::into);
+    let run = Cmd::new("node")
+        .args(["--test", "--test-concurrency=1", "--test-reporter=spec", "report.test.mjs"])
+        .env("RELATA", target.join("debug").join(format!("relata{}", std::env::consts::EXE_SUFFIX)))
+        .env("CHROME_PATH", chromium)
+        .dir(&workspace::root().join("tests/report"));
+    counts(&with_corpus(run).tee()?)
 }
 
 /// The page in a real browser.
