@@ -2,6 +2,7 @@
 
 mod args;
 mod config;
+mod draw;
 mod help;
 mod input;
 mod output;
@@ -9,13 +10,13 @@ mod output;
 use std::fmt::Write as _;
 use std::process::ExitCode;
 
-use args::{CheckFormat, Command, DiagramFormat, FailOn, HistoryFormat, Input, ReportFormat, RulesFormat};
+use args::{CheckFormat, Command, FailOn, HistoryFormat, Input, ReportFormat, RulesFormat};
 use config::Config;
 use output::{note, print, write};
 use relata_core::analysis::{Analysis, TargetAnalysis};
 use relata_core::finding::Severity;
 use relata_core::report::{self, Report};
-use relata_core::{baseline, diagram, emit, rules};
+use relata_core::{baseline, emit, rules};
 
 /// Why a command could not be carried out; the exit status is 2.
 #[derive(Debug)]
@@ -57,7 +58,7 @@ fn run(command: Command) -> Result<Outcome, Failure> {
         Command::Version => print(&format!("relata {}\n", env!("CARGO_PKG_VERSION"))).map(|()| Outcome::Well),
         Command::Check(command) => check(&command),
         Command::Report(command) => write_report(&command),
-        Command::Diagram(command) => draw_diagram(&command),
+        Command::Diagram(command) => draw::command(&command),
         Command::History(command) => history(&command),
         Command::Catalog(input) => {
             let analysis = input::read(&input, None)?;
@@ -132,7 +133,7 @@ fn write_report(command: &args::Report) -> Result<Outcome, Failure> {
         ReportFormat::Markdown => report::markdown(&report),
         ReportFormat::Html => {
             let drawn: Vec<(&str, String)> =
-                analysis.targets.iter().map(|t| (t.target.id.as_str(), draw(t, &report.project))).collect();
+                analysis.targets.iter().map(|t| (t.target.id.as_str(), draw::draw(t, &report.project))).collect();
             let diagrams: Vec<(&str, &str)> = drawn.iter().map(|(id, svg)| (*id, svg.as_str())).collect();
             report::html(&report, &diagrams)
         }
@@ -156,36 +157,6 @@ fn history(command: &args::History) -> Result<Outcome, Failure> {
         HistoryFormat::Json => report::history_json(&histories),
     })?;
     Ok(Outcome::Well)
-}
-
-fn draw_diagram(command: &args::Diagram) -> Result<Outcome, Failure> {
-    let analysis = input::read(&command.input, None)?;
-    let Some(target) = one_target(&analysis)? else { return Ok(Outcome::Nothing) };
-    // Only a picture needs places; the languages have their own layout.
-    let graph = || {
-        let mut graph = diagram::Graph::of(target.schema(), false);
-        diagram::cluster::assign(&mut graph);
-        graph
-    };
-    let text = match command.format {
-        DiagramFormat::Svg => draw(target, &report::project_name(&analysis)),
-        DiagramFormat::Mermaid => {
-            let graph = graph();
-            if diagram::mermaid::parts(&graph).len() > 1 {
-                note("this is more than Mermaid draws with its default settings; raise `maxTextSize` and `maxEdges`");
-            }
-            diagram::mermaid::render(&graph)
-        }
-        DiagramFormat::Dbml => diagram::dbml::render(&graph()),
-        DiagramFormat::PlantUml => diagram::plantuml::render(&graph()),
-        DiagramFormat::Text => diagram::text::render(&graph()),
-    };
-    write(&report::inert(text), command.output.as_deref()).map(|()| Outcome::Well)
-}
-
-fn draw(target: &TargetAnalysis, title: &str) -> String {
-    let drawn = diagram::diagram(target.schema(), &diagram::Options::default());
-    diagram::svg::render(&drawn, title, diagram::svg::Theme::Auto)
 }
 
 fn list_rules(format: RulesFormat) -> Result<Outcome, Failure> {

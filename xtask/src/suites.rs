@@ -8,7 +8,8 @@ use crate::{Result, serve, single_file, site, tools, workspace};
 /// One suite: a name for the command line and what runs it.
 type Suite = (&'static str, fn() -> Result<Counts>);
 
-const SUITES: [Suite; 4] = [("native", native), ("postgres", postgres), ("wasm", wasm), ("browser", browser)];
+const SUITES: [Suite; 5] =
+    [("native", native), ("postgres", postgres), ("exports", exports), ("wasm", wasm), ("browser", browser)];
 
 /// `cargo xtask test [SUITE]...`
 pub(crate) fn command(names: &[&str]) -> Result<()> {
@@ -81,7 +82,8 @@ fn postgres() -> Result<Counts> {
 /// The same with many more random scripts than a run of CI has time for, unless `RELATA_SCRIPTS` says how many.
 pub(crate) fn oracle() -> Result<()> {
     let scripts = std::env::var("RELATA_SCRIPTS").unwrap_or_else(|_| "3000".into());
-    let counts = with_server(&[("RELATA_SCRIPTS", &scripts)])?;
+    let mut counts = with_server(&[("RELATA_SCRIPTS", &scripts)])?;
+    counts += read_exports(&[("RELATA_EXPORTS", "all")])?;
     println!("\n{counts}");
     if counts.failed == 0 { Ok(()) } else { Err("tests failed".into()) }
 }
@@ -98,6 +100,27 @@ fn with_server(settings: &[(&str, &str)]) -> Result<Counts> {
         .env("PGHOST", &cluster.folder)
         .env("PGUSER", "postgres")
         .env("RELATA_PSQL", cluster.bin.join("psql"));
+    counts(&with_corpus(run).tee()?)
+}
+
+/// Exports, read by the parsers of those who made the formats; and the counter of the benchmark of layouts.
+fn exports() -> Result<Counts> {
+    read_exports(&[])
+}
+
+fn read_exports(settings: &[(&str, &str)]) -> Result<Counts> {
+    tools::packages("tests/exports")?;
+    Cmd::new("cargo").args(["build", "--quiet", "--package", "relata"]).run()?;
+    let mut run = Cmd::new("node");
+    for (name, value) in settings {
+        run = run.env(name, value);
+    }
+    let tests = workspace::root().join("tests");
+    let run = run
+        .args(["--test", "--test-reporter=spec"])
+        .args([tests.join("exports/parse.test.mjs"), tests.join("bench/measure.test.mjs")])
+        .env("RELATA_BIN", workspace::target()?.join("debug").join(format!("relata{}", std::env::consts::EXE_SUFFIX)))
+        .dir(&tests.join("exports"));
     counts(&with_corpus(run).tee()?)
 }
 
