@@ -8,7 +8,7 @@
 
 use super::layout::Point;
 use super::route::{self, Bundle};
-use super::{at, bump, list, put};
+use super::{at, list, put};
 
 /// A box to place.
 #[derive(Clone, Copy, Debug, Default)]

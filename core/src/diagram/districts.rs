@@ -5,11 +5,14 @@ use std::collections::BTreeMap;
 
 use super::arrange::{Item, Net, Pin, Placed, arrange};
 use super::drawing::{CLUSTERS, Drawing, End, LocalNet, columns_for, cost, draw, room, starts, target};
-use super::layout::{Bundle, LABEL, Layout, NodeBox, Point, Region, Route};
-use super::{Detail, Graph, at, list, put};
+use super::layout::{Bundle, LABEL, Layout, NodeBox, Point, Region, Route, simplify};
+use super::{Detail, Graph, at, list, put, quality};
 
 /// Empty space between a district's border and its drawing, left, right and below.
 const SIDE: i32 = 18;
+
+/// Up to so many tables the crossings of a drawing are measured; of larger ones they are those of the orders in all layers.
+const MEASURED: usize = 250;
 
 /// The best of some drawings of drawings: how wide clusters come out is known only once they are drawn, so that how many columns of them give the
 /// aimed shape is found by trying, as far as the size allows.
@@ -29,13 +32,23 @@ pub(super) fn districts(graph: &Graph, sizes: &[NodeBox], bundles: &[Bundle], de
         }
     }
     let schema = Given { graph, sizes, bundles, members };
-    let drawn = tries.iter().map(|quarters| {
+    let mut plans: Vec<Plan> = Vec::new();
+    for quarters in tries {
         let plan = Plan::new(&schema, *quarters);
+        if !plans.contains(&plan) {
+            plans.push(plan);
+        }
+    }
+    let draw = |plan: Plan| {
         let wiring = Wiring::new(&schema, &plan);
         let map = Map::new(&schema, &plan, &wiring);
-        (map.cost(&schema, &wiring), wiring, map)
-    });
-    drawn.min_by_key(|(cost, ..)| *cost).map(|(_, wiring, map)| map.layout(&schema, &wiring)).unwrap_or_default()
+        (map.cost(&schema, &wiring), plan, wiring, map)
+    };
+    let Some(best) = plans.into_iter().map(draw).min_by_key(|(cost, ..)| *cost) else { return Layout::default() };
+    // Tables are read from left to right within clusters; which way the clusters should go is not known before.
+    let other = (sizes.len() <= MEASURED).then(|| draw(best.1.mirrored()));
+    let best = std::iter::once(best).chain(other).min_by_key(|(cost, ..)| *cost);
+    best.map(|(_, _, wiring, map)| map.layout(&schema, &wiring)).unwrap_or_default()
 }
 
 /// What is to be drawn.
@@ -156,13 +169,20 @@ impl Map {
                 draw(members, given.sizes, nets, columns, false, starts)
             })
             .collect();
+        // Districts of a column have one width: the map reads as columns, and their borders do not ask to be compared.
+        let mut widths = vec![140; plan.count];
+        for (c, drawing) in drawings.iter().enumerate() {
+            if let Some(width) = widths.get_mut(at(&plan.columns, c)) {
+                *width = drawing.width.max(*width);
+            }
+        }
         let items: Vec<Item> = drawings
             .iter()
-            .enumerate()
-            .map(|(c, d)| Item {
-                width: d.width.max(140) + 2 * SIDE,
-                height: d.height + LABEL + SIDE,
-                layer: at(&plan.columns, c),
+            .zip(&plan.columns)
+            .map(|(drawing, column)| Item {
+                width: at(&widths, *column) + 2 * SIDE,
+                height: drawing.height + LABEL + SIDE,
+                layer: *column,
                 group: 0,
                 thin: false,
             })
@@ -227,8 +247,13 @@ impl Map {
     }
 
     fn cost(&self, given: &Given<'_>, wiring: &Wiring) -> i64 {
-        let routes = self.routes(given, wiring);
-        let crossings = self.placed.crossings + self.drawings.iter().map(|d| d.crossings).sum::<u64>();
+        let mut routes = self.routes(given, wiring);
+        let crossings = if given.sizes.len() <= MEASURED {
+            routes.iter_mut().for_each(|r| simplify(&mut r.points));
+            quality::crossings(given.graph, &routes)
+        } else {
+            self.placed.crossings + self.drawings.iter().map(|d| d.crossings).sum::<u64>()
+        };
         cost(routes.iter().map(|r| r.points.as_slice()), (self.placed.width, self.placed.height), crossings)
     }
 
@@ -258,6 +283,7 @@ impl Map {
 }
 
 /// In which column each cluster stands, before anything is drawn.
+#[derive(PartialEq, Eq)]
 struct Plan {
     columns: Vec<usize>,
     /// The width that each cluster should take.
@@ -316,6 +342,12 @@ impl Plan {
             *column = used.partition_point(|u| u < column);
         }
         Self { columns: column_of, widths: vec![column_width; count], count: used.len() }
+    }
+
+    /// The same from right to left.
+    fn mirrored(&self) -> Self {
+        let columns = self.columns.iter().map(|c| (self.count - 1).saturating_sub(*c)).collect();
+        Self { columns, widths: self.widths.clone(), count: self.count }
     }
 
     /// The side of `cluster` on which a line to `other` leaves it.

@@ -73,7 +73,7 @@ pub(super) fn cost<'a>(lines: impl Iterator<Item = &'a [Point]>, (width, height)
     }
     let frame = (i64::from(width) * 10).max(i64::from(height) * ASPECT) / 10;
     // In a larger frame lines are longer of themselves; what they cost is set against what the frame does.
-    length + 1000 * i64::try_from(crossings).unwrap_or(i64::MAX / 1000) + frame * (16 + edges)
+    length + 4000 * i64::try_from(crossings).unwrap_or(i64::MAX / 1000) + frame * (16 + edges)
 }
 
 /// How many columns of boxes fit into a width.

@@ -326,7 +326,7 @@ fn flat(graph: &Graph, sizes: Vec<NodeBox>, bundles: &[Bundle]) -> Layout {
 }
 
 /// Takes out points that lie on a straight line between their neighbours.
-fn simplify(points: &mut Vec<Point>) {
+pub(super) fn simplify(points: &mut Vec<Point>) {
     let mut kept: Vec<Point> = Vec::with_capacity(points.len());
     for point in points.iter().copied() {
         while let [.., a, b] = kept.as_slice() {
