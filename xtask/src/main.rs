@@ -33,9 +33,10 @@ cargo xtask COMMAND
   single-file               the page as one HTML file that opens from file://, in dist-single/relata.html
   serve [--port N] [--base /PATH/] [--no-build] [--no-open]
                             build, then serve dist/ on this machine and open a browser
-  test [native|wasm|browser|postgres]...
+  test [native|postgres|exports|wasm|browser]...
                             every test, or those of the suites named
-  oracle                    the tests that ask a live PostgreSQL, with many more random scripts
+  oracle                    the tests that ask a live PostgreSQL, with many more random scripts; the
+                            exports of the whole corpus
   fidelity                  docs/fidelity.md: how exactly each schema of the corpus is understood
   docs [--check]            the generated documentation; with --check, fail where it differs
   size [--update]           compressed sizes against size-budget.toml
