@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use super::arrange::{Item, Net, Pin, Placed, arrange};
-use super::drawing::{CLUSTERS, Drawing, End, LocalNet, columns_for, cost, draw, room, starts, target};
+use super::drawing::{ASPECT, CLUSTERS, Drawing, End, LocalNet, columns_for, cost, draw, room, starts, target};
 use super::layout::{Bundle, LABEL, Layout, NodeBox, Point, Region, Route, simplify};
 use super::{Detail, Graph, at, list, put, quality};
 
@@ -45,9 +45,16 @@ pub(super) fn districts(graph: &Graph, sizes: &[NodeBox], bundles: &[Bundle], de
         (map.cost(&schema, &wiring), plan, wiring, map)
     };
     let Some(best) = plans.into_iter().map(draw).min_by_key(|(cost, ..)| *cost) else { return Layout::default() };
-    // Tables are read from left to right within clusters; which way the clusters should go is not known before.
-    let other = (sizes.len() <= MEASURED).then(|| draw(best.1.mirrored()));
-    let best = std::iter::once(best).chain(other).min_by_key(|(cost, ..)| *cost);
+    let (width, height) = (i64::from(best.3.placed.width), i64::from(best.3.placed.height));
+    let off = height * ASPECT > width * 15 || width * 10 > height * ASPECT * 3 / 2;
+    let another = match tries {
+        // Where there is one try, its shape says how many columns would have been right.
+        [quarters] if off => Some(Plan::new(&schema, quarters * (height * ASPECT * 1000 / width.max(1)).isqrt() / 100)),
+        // Tables are read from left to right within clusters; which way the clusters should go is not known before.
+        _ if sizes.len() <= MEASURED => Some(best.1.mirrored()),
+        _ => None,
+    };
+    let best = std::iter::once(best).chain(another.map(draw)).min_by_key(|(cost, ..)| *cost);
     best.map(|(_, _, wiring, map)| map.layout(&schema, &wiring)).unwrap_or_default()
 }
 
