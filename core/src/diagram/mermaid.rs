@@ -127,6 +127,7 @@ fn names(graph: &Graph) -> Vec<String> {
                     '"' => '\'',
                     '%' | '\\' => '_',
                     c if c.is_control() => '_',
+                    c if super::turns_text(c) => '\u{fffd}',
                     c => c,
                 })
                 .collect();
@@ -222,6 +223,7 @@ fn quoted(text: &str) -> String {
             '"' => '\'',
             '%' | '\\' => '_',
             c if c.is_control() => ' ',
+            c if super::turns_text(c) => '\u{fffd}',
             c => c,
         })
         .collect()
