@@ -128,6 +128,7 @@ fn names(graph: &Graph) -> Vec<String> {
                     '"' => '\'',
                     '%' | '\\' => '_',
                     c if c.is_control() => '_',
+                    c if super::turns_text(c) => '\u{fffd}',
                     c => c,
                 })
                 .collect();
@@ -223,6 +224,7 @@ fn quoted(text: &str) -> String {
             '"' => '\'',
             '%' | '\\' => '_',
             c if c.is_control() => ' ',
+            c if super::turns_text(c) => '\u{fffd}',
             c => c,
         })
         .collect()

@@ -127,3 +127,9 @@ fn unique(taken: &mut std::collections::BTreeSet<String>, name: String) -> Strin
     }
     (2u32..).map(|n| format!("{name}_{n}")).find(|name| taken.insert(name.clone())).unwrap_or(name)
 }
+
+/// Whether a character turns the writing direction of what follows: it would rearrange the text around a name (Unicode TR 36, "bidirectional text
+/// spoofing").
+fn turns_text(c: char) -> bool {
+    matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+}

@@ -428,8 +428,7 @@ pub fn escape(text: &str) -> String {
             '\'' => out.push_str("&#39;"),
             '\t' | '\n' => out.push(c),
             '\u{0}'..='\u{1f}' | '\u{7f}'..='\u{9f}' | '\u{fffe}' | '\u{ffff}' => out.push('\u{fffd}'),
-            // Directional overrides would rearrange the text around them (Unicode TR 36, "bidirectional text spoofing").
-            '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' => out.push('\u{fffd}'),
+            c if super::turns_text(c) => out.push('\u{fffd}'),
             _ => out.push(c),
         }
     }

@@ -167,8 +167,7 @@ fn target(graph: &Graph, edge: &Edge, name: &impl Fn(u32) -> String) -> String {
 fn printable(text: &str) -> String {
     text.chars()
         .map(|c| match c {
-            c if c.is_control() => '\u{fffd}',
-            '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' => '\u{fffd}',
+            c if c.is_control() || super::turns_text(c) => '\u{fffd}',
             c => c,
         })
         .collect()
