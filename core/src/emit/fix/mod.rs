@@ -6,6 +6,8 @@
 
 mod layout;
 mod reverse;
+#[cfg(test)]
+mod tests;
 mod version;
 
 pub(super) use layout::revision_id;
