@@ -145,6 +145,26 @@ pub(crate) struct Diagram {
     pub(crate) input: Input,
     pub(crate) format: DiagramFormat,
     pub(crate) output: Option<PathBuf>,
+    pub(crate) draw: Draw,
+}
+
+/// What `diagram` shows, and how.
+#[derive(Debug, Default)]
+pub(crate) struct Draw {
+    /// Only these tables, and what is near.
+    pub(crate) focus: Vec<String>,
+    /// How near.
+    pub(crate) hops: Option<u32>,
+    /// Only the shortest way between two tables.
+    pub(crate) from: Option<String>,
+    pub(crate) to: Option<String>,
+    /// Only what deleting a row of this table takes along.
+    pub(crate) cascade: Option<String>,
+    pub(crate) show: Show,
+    pub(crate) views: bool,
+    pub(crate) overview: bool,
+    pub(crate) link_base: Option<String>,
+    pub(crate) theme: ThemeChoice,
 }
 
 #[derive(Debug)]
@@ -207,6 +227,14 @@ choices!(
 choices!(
     /// What `diagram` writes.
     DiagramFormat { Svg = "svg", Mermaid = "mermaid", Dbml = "dbml", PlantUml = "plantuml", Text = "text" }
+);
+choices!(
+    /// How much of each table `diagram` shows.
+    Show { All = "all", Keys = "keys", Names = "names" }
+);
+choices!(
+    /// The colours of `diagram`'s picture.
+    ThemeChoice { Auto = "auto", Light = "light", Dark = "dark" }
 );
 choices!(
     /// What `history` prints.
@@ -293,6 +321,20 @@ pub(crate) fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Com
             }
             Long("name") if name == Name::Fix => read.selection.name = Some(word(&mut parser)?),
             Long("version") if name == Name::Fix => read.selection.version = Some(version(&word(&mut parser)?)?),
+            Long("focus") if name == Name::Diagram => read.draw.focus.push(word(&mut parser)?),
+            Long("hops") if name == Name::Diagram => read.draw.hops = Some(hops(&word(&mut parser)?)?),
+            Long("from") if name == Name::Diagram => read.draw.from = Some(word(&mut parser)?),
+            Long("to") if name == Name::Diagram => read.draw.to = Some(word(&mut parser)?),
+            Long("cascade") if name == Name::Diagram => read.draw.cascade = Some(word(&mut parser)?),
+            Long("show") if name == Name::Diagram => {
+                read.draw.show = Show::from_word(&word(&mut parser)?).map_err(|m| bad("--show", &m))?;
+            }
+            Long("theme") if name == Name::Diagram => {
+                read.draw.theme = ThemeChoice::from_word(&word(&mut parser)?).map_err(|m| bad("--theme", &m))?;
+            }
+            Long("views") if name == Name::Diagram => read.draw.views = true,
+            Long("overview") if name == Name::Diagram => read.draw.overview = true,
+            Long("link-base") if name == Name::Diagram => read.draw.link_base = Some(word(&mut parser)?),
             Value(path) if name != Name::Rules => read.input.paths.push(path.into()),
             other => return Err(unexpected(name, other)),
         }
@@ -306,7 +348,7 @@ pub(crate) fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Com
             name.word()
         )));
     }
-    let Read { input, format, fail_on, base, output, selection, sources, look } = read;
+    let Read { input, format, fail_on, base, output, selection, sources, look, draw } = read;
     Ok(match name {
         Name::Check => Command::Check(Check { input, format: choose(format, CheckFormat::from_word)?, fail_on, base }),
         Name::Report => {
@@ -319,7 +361,9 @@ pub(crate) fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Com
             }
             Command::Report(Report { input, format, sources, output, look, base })
         }
-        Name::Diagram => Command::Diagram(Diagram { input, format: choose(format, DiagramFormat::from_word)?, output }),
+        Name::Diagram => {
+            Command::Diagram(Diagram { input, format: choose(format, DiagramFormat::from_word)?, output, draw })
+        }
         Name::Catalog => Command::Catalog(input),
         Name::History => Command::History(History { input, format: choose(format, HistoryFormat::from_word)? }),
         Name::Squash => Command::Squash(Squash { input, format: choose(format, SquashFormat::from_word)?, output }),
@@ -343,6 +387,11 @@ struct Read {
     look: Look,
     selection: Selection,
     sources: bool,
+    draw: Draw,
+}
+
+fn hops(word: &str) -> Result<u32, Failure> {
+    word.parse().map_err(|_| bad("--hops", &format!("`{word}` is no number of keys")))
 }
 
 fn severity(word: &str) -> Result<Severity, Failure> {

@@ -93,6 +93,16 @@ Usage: relata diagram [OPTIONS] PATH...
 Options:
   --format FORMAT    svg (default), mermaid, dbml, plantuml, text
   --config FILE      Settings; else those of a relata.toml among the files
+  --focus NAME       Only this table and its neighbours; `schema.name` or `name`, with * for any text; may be repeated
+  --hops N           How many keys away from --focus a neighbour may be: 1 unless said
+  --from NAME --to NAME
+                     Only the tables on the shortest way between two
+  --cascade NAME     Only what deleting a row of this table takes along, changes or is refused for
+  --show WHAT        all (default), keys, names: how much of each table
+  --views            Views too, with what they read
+  --overview         Groups of tables with their counts, and one line for all keys between two of them (svg)
+  --link-base URL    Make table names links to URL and `schema.table` behind it (svg)
+  --theme THEME      auto (default: as the reader's system says), light, dark (svg)
   --target ID        Only this one, where the files describe several: a dump, a history, models
   --layout NAME      Read the migrations as those of this tool: flyway, prisma, dbmate …
   --dialect NAME     postgresql: read every file as PostgreSQL's, whatever it looks like

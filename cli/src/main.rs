@@ -1,6 +1,7 @@
 //! `relata`: the analyzer for a terminal and for CI.
 
 mod args;
+mod draw;
 mod help;
 mod input;
 mod output;
@@ -9,7 +10,7 @@ mod shell;
 use std::fmt::Write as _;
 use std::process::ExitCode;
 
-use args::{CheckFormat, Command, DiagramFormat, HistoryFormat, Input, ReportFormat, RulesFormat, SquashFormat};
+use args::{CheckFormat, Command, HistoryFormat, Input, ReportFormat, RulesFormat, SquashFormat};
 use output::{note, print, write, write_all};
 use relata_core::analysis::{Analysis, TargetAnalysis};
 use relata_core::finding::Severity;
@@ -59,7 +60,7 @@ fn run(command: Command) -> Result<Outcome, Failure> {
         Command::Man => print(&shell::man()).map(|()| Outcome::Well),
         Command::Check(command) => check(&command),
         Command::Report(command) => write_report(&command),
-        Command::Diagram(command) => draw_diagram(&command),
+        Command::Diagram(command) => draw::command(&command),
         Command::History(command) => history(&command),
         Command::Catalog(input) => {
             let analysis = input::read(&input)?;
@@ -236,31 +237,6 @@ fn history(command: &args::History) -> Result<Outcome, Failure> {
     Ok(Outcome::Well)
 }
 
-fn draw_diagram(command: &args::Diagram) -> Result<Outcome, Failure> {
-    let analysis = input::read(&command.input)?;
-    let Some(target) = one_target(&analysis)? else { return Ok(Outcome::Nothing) };
-    // Only a picture needs places; the languages have their own layout.
-    let graph = || {
-        let mut graph = diagram::Graph::of(target.schema(), false);
-        diagram::cluster::assign(&mut graph);
-        graph
-    };
-    let text = match command.format {
-        DiagramFormat::Svg => draw(target, &report::project_name(&analysis)),
-        DiagramFormat::Mermaid => {
-            let graph = graph();
-            if diagram::mermaid::parts(&graph).len() > 1 {
-                note("this is more than Mermaid draws with its default settings; raise `maxTextSize` and `maxEdges`");
-            }
-            diagram::mermaid::render(&graph)
-        }
-        DiagramFormat::Dbml => diagram::dbml::render(&graph()),
-        DiagramFormat::PlantUml => diagram::plantuml::render(&graph()),
-        DiagramFormat::Text => diagram::text::render(&graph()),
-    };
-    write(&report::inert(text), command.output.as_deref()).map(|()| Outcome::Well)
-}
-
 /// The drawing of a report: all columns as long as a page can hold them, then keys, then names.
 fn draw_for_report(target: &TargetAnalysis, title: &str) -> String {
     let detail = match target.facts.tables {
@@ -269,11 +245,6 @@ fn draw_for_report(target: &TargetAnalysis, title: &str) -> String {
         _ => diagram::Detail::Names,
     };
     let drawn = diagram::diagram(target.schema(), &diagram::Options { detail, ..diagram::Options::default() });
-    diagram::svg::render(&drawn, title, diagram::svg::Theme::Auto)
-}
-
-fn draw(target: &TargetAnalysis, title: &str) -> String {
-    let drawn = diagram::diagram(target.schema(), &diagram::Options::default());
     diagram::svg::render(&drawn, title, diagram::svg::Theme::Auto)
 }
 

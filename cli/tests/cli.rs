@@ -429,6 +429,51 @@ fn diagram_draws_the_schema() {
 }
 
 #[test]
+fn diagram_draws_parts_of_a_schema() {
+    let folder = Folder::new();
+    folder.file(
+        "chain.sql",
+        "CREATE TABLE a (id int PRIMARY KEY, note text);\n\
+         CREATE TABLE b (id int PRIMARY KEY, a_id int REFERENCES a ON DELETE CASCADE);\n\
+         CREATE TABLE c (id int PRIMARY KEY, b_id int REFERENCES b ON DELETE SET NULL);\n\
+         CREATE TABLE d (id int PRIMARY KEY, c_id int REFERENCES c);\nCREATE TABLE lone (id int);\n",
+    );
+    let tables = |options: &[&str]| {
+        let run = folder.relata(&[&["diagram", "chain.sql", "--format", "dbml"], options].concat());
+        assert_eq!(run.status, 0, "{}", run.err);
+        let names = run.out.lines().filter_map(|l| l.strip_prefix("Table \"")?.strip_suffix("\" {").map(str::to_owned));
+        names.collect::<Vec<_>>().join(" ")
+    };
+    assert_eq!(tables(&[]), "a b c d lone");
+    assert_eq!(tables(&["--focus", "b"]), "a b c");
+    assert_eq!(tables(&["--focus", "public.b", "--hops", "2"]), "a b c d");
+    assert_eq!(tables(&["--focus", "d", "--focus", "LONE", "--hops", "0"]), "d lone");
+    assert_eq!(tables(&["--from", "d", "--to", "b"]), "b c d");
+    assert_eq!(tables(&["--cascade", "a"]), "a b c");
+    let keys = folder.relata(&["diagram", "chain.sql", "--show", "keys", "--format", "mermaid"]);
+    assert!(keys.out.contains("a_id") && !keys.out.contains("note"), "{}", keys.out);
+    let reach = folder.relata(&["diagram", "chain.sql", "--cascade", "a", "--format", "text"]).out;
+    assert!(
+        reach.contains("b (a_id) → a, on delete cascade") && reach.contains("c (b_id) → b, on delete set null"),
+        "{reach}"
+    );
+    let overview = folder.relata(&["diagram", "chain.sql", "--overview", "--link-base", "schema.html#"]).out;
+    assert!(overview.contains("5 tables") && overview.contains("href=\"schema.html#public.b\""), "{overview}");
+    for (options, message) in [
+        (&["--focus", "nope"] as &[&str], "--focus: no table is called `nope`"),
+        (&["--hops", "2"], "--hops says how far around --focus, which is missing"),
+        (&["--from", "a"], "--from and --to go together"),
+        (&["--from", "a", "--to", "lone"], "no foreign keys lead from a to lone"),
+        (&["--cascade", "*"], "--cascade: `*` may be public.a, public.b"),
+        (&["--cascade", "a", "--focus", "a"], "give one of them"),
+        (&["--link-base", "javascript:x"], "--link-base: `javascript:x` is neither"),
+        (&["--overview", "--format", "dbml"], "--overview: only an SVG has that"),
+    ] {
+        folder.relata(&[&["diagram", "chain.sql"], options].concat()).fails_with(message);
+    }
+}
+
+#[test]
 fn rules_are_listed_in_every_format() {
     let folder = Folder::new();
     let json = folder.relata(&["rules", "--format", "json"]).json();

@@ -87,6 +87,17 @@ impl Database {
         rows
     }
 
+    /// The lines that `pg_dump` writes of its schema, without comments of its own.
+    pub fn dump(&self) -> Vec<String> {
+        let beside = std::env::var_os("RELATA_PSQL").map(|p| std::path::PathBuf::from(p).with_file_name("pg_dump"));
+        let program = beside.unwrap_or_else(|| "pg_dump".into());
+        let output = Command::new(program).args(["-s", "-w", "-d", &self.name]).output().expect("pg_dump runs");
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        let text = String::from_utf8_lossy(&output.stdout).into_owned();
+        let own = |l: &&str| !l.is_empty() && !l.starts_with("--") && !l.starts_with('\\');
+        text.lines().filter(own).map(str::to_owned).collect()
+    }
+
     /// What its catalogue holds.
     pub fn catalog(&self) -> Value {
         let answer = psql(&self.name, &["-A", "-t", "-f", "-"], CATALOG);

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 
 use super::order::Soft;
 use super::tables::with_options;
+use super::text::outer_words;
 use super::{Section, Squash};
 use crate::emit::catalog::key_options;
 use crate::name::quote;
@@ -83,6 +84,7 @@ impl<'a> Squash<'a> {
                 sql.push_str(&format!(" ({columns}{overlaps})"));
                 if let Some(index) = index {
                     sql.push_str(&self.index_tail(index));
+                    sql.push_str(&self.parameters_of_key(c, index));
                 }
             }
             ConstraintKind::Exclude { predicate } => {
@@ -93,6 +95,7 @@ impl<'a> Squash<'a> {
                     keys.map(|(key, (_, operator))| format!("{} WITH {operator}", self.key(index, key))).collect();
                 sql.push_str(&format!("EXCLUDE USING {} ({})", quote(&index.method), keys.join(", ")));
                 sql.push_str(&self.index_tail(index));
+                sql.push_str(&self.parameters_of_key(c, index));
                 if let Some(predicate) = predicate {
                     sql.push_str(&format!(" WHERE ({})", self.names.expr(predicate)));
                 }
@@ -183,6 +186,26 @@ impl<'a> Squash<'a> {
             out.push_str(" NULLS NOT DISTINCT");
         }
         out.push_str(&with_options(&index.options, " "));
+        out
+    }
+
+    /// `WITH (…) USING INDEX TABLESPACE …` of a key as it was written: of keys the model does not hold them.
+    fn parameters_of_key(&self, c: &Constraint, index: &Index) -> String {
+        let text = self.origins.text(c.span).unwrap_or_default();
+        let words = outer_words(text);
+        let mut out = String::new();
+        for (number, (at, word)) in words.iter().enumerate() {
+            let rest = text.get(at + word.len()..).unwrap_or_default();
+            if word.eq_ignore_ascii_case("WITH") && rest.trim_start().starts_with('(') && index.options.is_empty() {
+                let end = rest.find(')').map_or(rest.len(), |end| end + 1);
+                out.push_str(&format!(" WITH {}", rest.get(..end).unwrap_or_default().trim_start()));
+            }
+            if word.eq_ignore_ascii_case("TABLESPACE")
+                && let Some((_, name)) = words.get(number + 1)
+            {
+                out.push_str(&format!(" USING INDEX TABLESPACE {name}"));
+            }
+        }
         out
     }
 

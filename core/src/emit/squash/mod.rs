@@ -11,6 +11,8 @@ mod origin;
 mod parts;
 mod rights;
 mod tables;
+#[cfg(test)]
+mod tests;
 mod text;
 
 use std::collections::{BTreeMap, BTreeSet};

@@ -5,10 +5,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::text::{begins_with, dollar_quoted, last, literal, one_line, outer_words};
 use super::{Section, Squash, Statement};
-use crate::name::quote;
+use crate::name::{Name, quote};
 use crate::operation::{
-    ArgumentMode, CreateView, FunctionBody, FunctionKind, ObjectKind, Operation, OperationKind, SequenceOptions,
-    TypeDefinition, Volatility,
+    AlterTypeAction, ArgumentMode, CreateView, FunctionBody, FunctionKind, ObjectKind, Operation, OperationKind,
+    Persistence, SequenceOptions, TypeDefinition, Volatility,
 };
 use crate::problem::ProblemKind;
 use crate::rules::support::owner_of;
@@ -179,9 +179,20 @@ impl<'a> Squash<'a> {
             }
             TypeKind::Domain(domain) => self.domain(&name, domain),
             TypeKind::Composite(attributes) => {
+                let written = last(self.origins.statements(object), |o| match &o.kind {
+                    OperationKind::CreateType { definition: TypeDefinition::Composite(columns), .. } => Some(columns),
+                    _ => None,
+                });
+                let collation = |name: &Name| {
+                    let column = written.into_iter().flatten().find(|c| c.name.fold() == *name)?;
+                    Some(format!(" COLLATE {}", self.collation(&column.collation.as_ref()?.name.fold())))
+                };
                 let attributes: Vec<String> = attributes
                     .iter()
-                    .map(|(name, t)| format!("\n    {} {}", quote(name), t.display(self.schema)))
+                    .map(|(name, t)| {
+                        let collation = collation(name).unwrap_or_default();
+                        format!("\n    {} {}{collation}", quote(name), t.display(self.schema))
+                    })
                     .collect();
                 format!("CREATE TYPE {name} AS ({}\n)", attributes.join(","))
             }
@@ -227,11 +238,40 @@ impl<'a> Squash<'a> {
         sql
     }
 
+    /// The default of a column: a label of an enum follows its renaming, as the database keeps it by its identity.
+    pub(super) fn default_of(&self, column: &Column, default: &StoredExpr) -> String {
+        let text = self.names.expr(default);
+        let BaseType::User(id) = column.data_type.base else { return text };
+        let label = text.strip_prefix('\'').and_then(|t| t.split_once('\''));
+        let (Some((label, rest)), false) = (label, column.data_type.array) else { return text };
+        let mut label = label.to_owned();
+        for operation in self.origins.statements(ObjectId::Type(id)) {
+            match &operation.kind {
+                OperationKind::AlterType { action: AlterTypeAction::RenameValue { from, to, .. }, .. }
+                    if *from == label =>
+                {
+                    label.clone_from(to);
+                }
+                _ => {}
+            }
+        }
+        format!("{}{rest}", literal(&label))
+    }
+
     // Sequences.
 
     pub(super) fn create_sequence(&mut self, id: SequenceId) {
         let Some(sequence) = self.schema.sequences.get(id) else { return };
-        let mut sql = format!("CREATE SEQUENCE {}", self.schema.relation_path(RelationId::Sequence(id)));
+        let logged = last(self.origins.statements(ObjectId::Sequence(id)), |o| match &o.kind {
+            OperationKind::CreateSequence(create) => Some(create.persistence != Persistence::Unlogged),
+            OperationKind::AlterSequence { options, .. } => options.logged,
+            _ => None,
+        });
+        // The sequence of a serial column is as its table is.
+        let of_unlogged = sequence.owned_by.and_then(|(t, _)| self.schema.tables.get(t));
+        let of_unlogged = of_unlogged.is_some_and(|t| t.persistence == Persistence::Unlogged);
+        let unlogged = if logged == Some(false) || (logged.is_none() && of_unlogged) { "UNLOGGED " } else { "" };
+        let mut sql = format!("CREATE {unlogged}SEQUENCE {}", self.schema.relation_path(RelationId::Sequence(id)));
         if sequence.data_type != "bigint" {
             sql.push_str(&format!(" AS {}", sequence.data_type));
         }

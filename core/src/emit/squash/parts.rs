@@ -262,8 +262,16 @@ impl<'a> Squash<'a> {
         match target.kind {
             ObjectKind::Column => {
                 let column = target.part.as_ref()?.fold();
-                let (id, _) = schema.live_views().find(|(_, v)| v.name == name && in_home(v.namespace))?;
-                Some(format!("COLUMN {}.{}", schema.path(ObjectId::View(id)), quote(&column)))
+                let view = schema.live_views().find(|(_, v)| v.name == name && in_home(v.namespace));
+                let composite = schema.types.iter().find(|(_, t)| {
+                    t.dropped.is_none()
+                        && matches!(t.kind, TypeKind::Composite(_))
+                        && t.name == name
+                        && in_home(t.namespace)
+                });
+                let view = view.map(|(id, _)| ObjectId::View(id));
+                let id = view.or(composite.map(|(id, _)| ObjectId::Type(id)))?;
+                Some(format!("COLUMN {}.{}", schema.path(id), quote(&column)))
             }
             ObjectKind::Extension => schema.find_extension(&name).map(|_| format!("EXTENSION {}", quote(&name))),
             ObjectKind::Rule => {

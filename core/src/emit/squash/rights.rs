@@ -2,8 +2,8 @@
 
 use super::parts::{role, routine};
 use super::{Section, Squash};
-use crate::name::{Ident, quote};
-use crate::operation::{Grant, ObjectKind, OperationKind};
+use crate::name::{Ident, Name, quote};
+use crate::operation::{FunctionKind, Grant, ObjectKind, OperationKind};
 use crate::problem::ProblemKind;
 use crate::schema::*;
 
@@ -62,25 +62,28 @@ impl Squash<'_> {
 
     pub(super) fn privileges(&mut self) {
         let schema = self.schema;
-        let mut defaults = None;
+        let mut after: Vec<String> = Vec::new();
         for entry in &schema.grants {
-            let grant = &entry.grant;
-            let sql = match &entry.default_for {
-                Some(schemas) => {
-                    defaults = Some(entry.span);
-                    let schemas: Vec<String> = schemas.iter().map(|s| quote(s)).collect();
-                    let within =
-                        if schemas.is_empty() { String::new() } else { format!(" IN SCHEMA {}", schemas.join(", ")) };
-                    let roles = self.default_roles(entry.span);
-                    Some(format!(
-                        "ALTER DEFAULT PRIVILEGES{roles}{within} {}",
-                        grant_words(grant, &format!("ON {}S", kind_word(grant.kind)))
-                    ))
+            let Some(schemas) = &entry.default_for else { continue };
+            let roles = self.default_roles(entry.span);
+            // What it gave to objects that were made after it is written out; it comes last here, for what is made later.
+            if roles.is_empty() {
+                let made = self.made_after(entry.span, entry.grant.kind, schemas);
+                if !made.is_empty() {
+                    let on = format!("ON {} {}", kind_word(entry.grant.kind), made.join(", "));
+                    self.push(Section::Privileges, grant_words(&entry.grant, &on));
                 }
-                None => self.grant(entry).map(|on| grant_words(grant, &on)),
-            };
-            match sql {
-                Some(sql) => self.push(Section::Privileges, sql),
+            }
+            let schemas: Vec<String> = schemas.iter().map(|s| quote(s)).collect();
+            let within = if schemas.is_empty() { String::new() } else { format!(" IN SCHEMA {}", schemas.join(", ")) };
+            after.push(format!(
+                "ALTER DEFAULT PRIVILEGES{roles}{within} {}",
+                grant_words(&entry.grant, &format!("ON {}S", kind_word(entry.grant.kind)))
+            ));
+        }
+        for entry in schema.grants.iter().filter(|e| e.default_for.is_none()) {
+            match self.grant(entry) {
+                Some(on) => self.push(Section::Privileges, grant_words(&entry.grant, &on)),
                 None if entry.objects.is_empty() => {
                     let at = self.analysis.location(entry.span);
                     let message = format!("{}:{}: privileges on what is not there.", at.file, at.line);
@@ -89,12 +92,63 @@ impl Squash<'_> {
                 None => {}
             }
         }
-        if let Some(span) = defaults {
-            let message = "default privileges come last here: what they give to objects that are made after them \
-                           is not granted to those above."
-                .to_owned();
-            self.note(ProblemKind::UnsupportedStatement, message, Some(span));
+        after.into_iter().for_each(|sql| self.push(Section::Privileges, sql));
+    }
+
+    /// The objects of a kind that are there and were made after a statement.
+    fn made_after(&self, span: crate::source::Span, kind: ObjectKind, schemas: &[Name]) -> Vec<String> {
+        let schema = self.schema;
+        let operation = |step: &crate::replay::Step| {
+            self.target.history.revisions.get(step.revision as usize)?.up.get(step.operation as usize)
+        };
+        let steps = &self.target.replay.steps;
+        let Some(at) = steps.iter().position(|s| operation(s).is_some_and(|o| o.span == span)) else {
+            return Vec::new();
+        };
+        let mut made: Vec<ObjectId> = Vec::new();
+        for step in steps.iter().skip(at + 1) {
+            for effect in &step.effects {
+                if let crate::replay::Effect::Created(id) = effect {
+                    made.push(*id);
+                    // The sequences of serial and identity columns come with them.
+                    if let ObjectId::Table(t) = id
+                        && kind == ObjectKind::Sequence
+                    {
+                        let columns = schema.tables.get(*t).into_iter().flat_map(|t| t.live_columns());
+                        made.extend(columns.filter_map(|(_, c)| c.sequence).map(ObjectId::Sequence));
+                    }
+                }
+            }
         }
+        let inside = |namespace: NamespaceId| {
+            let name = schema.namespaces.get(namespace).map(|n| &n.name);
+            schemas.is_empty() || name.is_some_and(|n| schemas.contains(n))
+        };
+        let mut paths: Vec<String> = Vec::new();
+        for id in made.into_iter().filter(|id| self.is_live(*id)) {
+            let path = match (kind, id) {
+                (ObjectKind::Table, ObjectId::Table(t)) => {
+                    schema.tables.get(t).filter(|t| inside(t.namespace)).map(|_| self.table_path(t))
+                }
+                (ObjectKind::Table, ObjectId::View(v)) => {
+                    schema.views.get(v).filter(|v| inside(v.namespace)).map(|_| schema.path(id))
+                }
+                (ObjectKind::Sequence, ObjectId::Sequence(s)) => {
+                    schema.sequences.get(s).filter(|s| inside(s.namespace)).map(|_| schema.path(id))
+                }
+                (ObjectKind::Function | ObjectKind::Routine, ObjectId::Function(f)) => {
+                    let function = schema.functions.get(f).filter(|f| inside(f.namespace));
+                    function.filter(|f| f.kind != FunctionKind::Procedure).map(|f| routine(schema, f))
+                }
+                (ObjectKind::Type, ObjectId::Type(t)) => {
+                    schema.types.get(t).filter(|t| inside(t.namespace)).map(|_| schema.path(id))
+                }
+                (ObjectKind::Schema, ObjectId::Namespace(_)) => Some(schema.path(id)),
+                _ => None,
+            };
+            paths.extend(path.filter(|p| !paths.contains(p)));
+        }
+        paths
     }
 
     /// FOR ROLE of ALTER DEFAULT PRIVILEGES.

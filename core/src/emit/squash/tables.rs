@@ -1,10 +1,10 @@
 //! CREATE TABLE and what a table needs besides.
 
 use super::order::{Node, Soft};
-use super::text::{Names, outer_words};
+use super::text::outer_words;
 use super::{Section, Squash};
 use crate::name::quote;
-use crate::operation::{AlterTableAction, PartitionStrategy, Persistence};
+use crate::operation::{AlterTableAction, OperationKind, PartitionStrategy, Persistence};
 use crate::problem::ProblemKind;
 use crate::schema::*;
 
@@ -24,6 +24,13 @@ impl<'a> Squash<'a> {
     pub(super) fn create_table(&mut self, id: TableId) {
         let Some(table) = self.schema.tables.get(id) else { return };
         let path = self.table_path(id);
+        for (number, column) in table.live_columns() {
+            if matches!(&column.data_type.base, BaseType::Unknown { schema: None, name } if name == "unknown") {
+                let path = self.schema.path(ObjectId::Column(id, number));
+                let message = format!("the type of {path}, which a query gives: write it in place of `unknown`.");
+                self.note(ProblemKind::UnsupportedStatement, message, Some(column.span));
+            }
+        }
         let form = self.form(table);
         let mut lines = Vec::new();
         for (number, column) in table.live_columns() {
@@ -147,7 +154,7 @@ impl<'a> Squash<'a> {
         } else if let Some(default) = &column.default
             && !self.deferred.contains(&Soft::Default(table, number))
         {
-            out.push_str(&format!(" DEFAULT {}", self.names.expr(default)));
+            out.push_str(&format!(" DEFAULT {}", self.default_of(column, default)));
         }
         if column.not_null {
             out.push_str(" NOT NULL");
@@ -262,13 +269,14 @@ impl<'a> Squash<'a> {
             if column.not_null && !parent.not_null {
                 alter("SET NOT NULL".to_owned());
             }
-            let shown = |names: &Names<'_>, c: &Column| c.default.as_ref().map(|d| names.expr(d));
-            match (shown(&self.names, column), shown(&self.names, parent)) {
+            let shown = |c: &Column| c.default.as_ref().map(|d| self.default_of(c, d));
+            match (shown(column), shown(parent)) {
                 _ if column.generated.is_some() => {}
-                (Some(own), its) if its.as_ref() != Some(&own) => {
-                    if id.is_none_or(|id| !self.deferred.contains(&Soft::Default(id, number))) {
-                        alter(format!("SET DEFAULT {own}"));
-                    }
+                (Some(own), its)
+                    if its.as_ref() != Some(&own)
+                        && id.is_none_or(|id| !self.deferred.contains(&Soft::Default(id, number))) =>
+                {
+                    alter(format!("SET DEFAULT {own}"));
                 }
                 (None, Some(_)) => alter("DROP DEFAULT".to_owned()),
                 _ => {}
@@ -287,7 +295,7 @@ impl<'a> Squash<'a> {
                 Soft::Default(id, number) => {
                     let Some(column) = self.schema.column(id, number) else { continue };
                     if let Some(default) = &column.default {
-                        let default = self.names.expr(default);
+                        let default = self.default_of(column, default);
                         let (path, name) = (self.table_path(id), quote(&column.name));
                         let sql = format!("ALTER TABLE ONLY {path} ALTER COLUMN {name} SET DEFAULT {default}");
                         self.push(Section::Defaults, sql);
@@ -316,7 +324,7 @@ impl<'a> Squash<'a> {
             for (number, column) in table.live_columns() {
                 let added = self.origins.statements(ObjectId::Column(id, number));
                 let added = added.iter().any(|o| {
-                    matches!(&o.kind, crate::operation::OperationKind::AlterTable(alter) if alter.actions.iter().any(
+                    matches!(&o.kind, OperationKind::AlterTable(alter) if alter.actions.iter().any(
                         |(a, _)| matches!(a, AlterTableAction::AddColumn { column: c, .. } if c.name.fold() == column.name)
                     ))
                 });
@@ -334,6 +342,25 @@ impl<'a> Squash<'a> {
         }
     }
 
+    /// The tables that CLUSTER put into the order of an index, with the index: the table keeps it.
+    fn clustered(&self) -> Vec<(TableId, String)> {
+        let all = self.target.history.revisions.iter().flat_map(|r| &r.up);
+        let found = all.filter_map(|o| {
+            let OperationKind::Rewrite { verb, table: Some(name) } = &o.kind else { return None };
+            let text = self.origins.text(o.span).filter(|_| verb == "CLUSTER")?;
+            let using = outer_words(text).into_iter().find(|(_, w)| w.eq_ignore_ascii_case("USING"))?.0;
+            let index = text.get(using + "USING".len()..)?.trim();
+            let schema = name.schema.as_ref().map(|s| s.fold());
+            let is_meant = |t: &Table| {
+                let home = self.schema.namespaces.get(t.namespace).map(|n| n.name.clone());
+                t.name == name.name.fold() && (schema.is_none() || schema == home)
+            };
+            let (id, _) = self.schema.live_tables().find(|(_, t)| is_meant(t))?;
+            Some((id, index.to_owned()))
+        });
+        found.collect()
+    }
+
     /// Settings of tables and columns that the model does not hold.
     pub(super) fn settings(&mut self) {
         let schema = self.schema;
@@ -349,12 +376,16 @@ impl<'a> Squash<'a> {
                 (ObjectId::View(id), schema.relation_path(RelationId::View(id)), word)
             }))
             .collect();
+        let clustered = self.clustered();
         for (id, path, word) in relations {
             let mut settings: Vec<(String, String)> = Vec::new();
             let mut set = |key: String, sql: Option<String>| {
                 settings.retain(|(k, _)| *k != key);
                 settings.extend(sql.map(|sql| (key, sql)));
             };
+            if let Some((_, index)) = clustered.iter().rev().find(|(table, _)| ObjectId::Table(*table) == id) {
+                set("cluster".to_owned(), Some(format!("CLUSTER ON {index}")));
+            }
             let mut unknown = None;
             for (action, span) in self.origins.alterations(id).flat_map(|a| &a.actions) {
                 match action {

@@ -365,6 +365,21 @@ fn plain_text_is_80_columns_wide_and_tame() {
     assert_eq!(out.lines().find(long), None);
 }
 
+/// Many findings of one rule are one group: five in full, the others by place and subject.
+#[test]
+fn text_folds_many_findings_of_one_rule() {
+    let sql: String = (1..=9).map(|n| format!("CREATE TABLE t{n} (x int);\n")).collect();
+    let tables = |count: usize| {
+        let sql: String = sql.lines().take(count).map(|l| format!("{l}\n")).collect();
+        text(&Report::new(&crate::analyze([("a.sql", sql.as_bytes())], crate::Options::default())), false)
+    };
+    let (eight, nine) = (tables(8), tables(9));
+    assert!(eight.contains("no-primary-key (8 findings)") && !eight.contains("more like these"), "{eight}");
+    assert!(nine.contains("no-primary-key (9 findings)"), "{nine}");
+    let rest = "  and 4 more like these:\n    a.sql:6:14  public.t6\n    a.sql:7:14  public.t7\n    a.sql:8:14  public.t8\n    a.sql:9:14  public.t9\n";
+    assert!(nine.contains(rest), "{nine}");
+}
+
 #[test]
 fn text_is_plain_without_colour_and_colours_only_by_itself() {
     let plain = text(&report(), false);

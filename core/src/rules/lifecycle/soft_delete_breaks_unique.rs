@@ -24,6 +24,8 @@ pub(in crate::rules) static RULE: Rule = Rule {
         "CREATE TABLE audits (id bigint PRIMARY KEY, name text NOT NULL, deleted_at timestamptz, deleted bigint NOT NULL DEFAULT 0, UNIQUE (name, deleted));",
         // Never given twice.
         "CREATE TABLE users (id bigint PRIMARY KEY, public_id uuid NOT NULL UNIQUE, invite_token text UNIQUE, deleted_at timestamptz);",
+        // A narrower rule refuses the same rows.
+        "CREATE TABLE runs (id bigint PRIMARY KEY, job_id uuid NOT NULL UNIQUE, tenant_id uuid NOT NULL, deleted_at timestamptz, UNIQUE (job_id, tenant_id));",
         // A foreign key rests on it, which no partial index can carry.
         "CREATE TABLE users (id bigint PRIMARY KEY, email text NOT NULL UNIQUE, deleted_at timestamptz);\nCREATE TABLE mails (id bigint PRIMARY KEY, email text NOT NULL REFERENCES users (email));",
     ],
@@ -38,7 +40,11 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
             out.look();
             let marks = |c: &ColumnNumber| *c == mark || table.column(*c).is_some_and(|c| is_mark(cx, c));
             let Some(columns) = key_columns(index).filter(|c| !c.iter().any(marks)) else { continue };
-            if index.predicate.is_some() || never_twice(cx, table, &columns) || carries_a_key(cx, id, index_id) {
+            if index.predicate.is_some()
+                || never_twice(cx, table, &columns)
+                || carries_a_key(cx, id, index_id)
+                || narrower(cx, table, index_id, &columns)
+            {
                 continue;
             }
             let constraint = index.constraint.and_then(|c| Some((c, cx.schema.constraints.get(c)?)));
@@ -78,6 +84,12 @@ fn never_twice(cx: &Context<'_>, table: &Table, columns: &[ColumnNumber]) -> boo
         builtin(cx.schema, &c.data_type) == Some("uuid") && columns.len() == 1
             || columns.len() == 1 && words(&c.name).last().is_some_and(|w| ONCE.contains(&w.as_str()))
     })
+}
+
+/// Whether another rule keeps fewer of the columns unique already: what this one allows again, that one would still refuse.
+fn narrower(cx: &Context<'_>, table: &Table, own: IndexId, columns: &[ColumnNumber]) -> bool {
+    let others = cx.schema.indexes_of(table).filter(|(id, i)| *id != own && i.unique && i.predicate.is_none());
+    others.filter_map(|(_, i)| key_columns(i)).any(|c| c.len() < columns.len() && c.iter().all(|n| columns.contains(n)))
 }
 
 /// Whether a foreign key rests on the index.

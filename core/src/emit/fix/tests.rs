@@ -1,0 +1,146 @@
+//! Migrations of fixes, as their tools want them: the files of a project, and the files that come.
+
+use super::*;
+use crate::{Options, analyze};
+
+/// The findings that the projects here have: an index is missing, which is built CONCURRENTLY, and a foreign key was never validated.
+const SCHEMA: &str = "CREATE TABLE a (id bigint PRIMARY KEY);\n\
+                      CREATE TABLE b (id bigint PRIMARY KEY, a_id bigint NOT NULL);\n\
+                      ALTER TABLE b ADD CONSTRAINT b_a FOREIGN KEY (a_id) REFERENCES a (id) ON DELETE CASCADE NOT VALID;\n";
+
+fn emitted(files: &[(&str, String)], selection: &Selection) -> Emitted {
+    let analysis = analyze(files.iter().map(|(name, text)| (*name, text.as_bytes())), Options::default());
+    let [target] = analysis.targets.as_slice() else { panic!("one target was expected: {:?}", analysis.problems) };
+    fix(&analysis, target, selection)
+}
+
+fn rules(names: &[&str]) -> Selection {
+    Selection { rules: names.iter().map(|n| (*n).to_owned()).collect(), ..Selection::default() }
+}
+
+/// The missing index and nothing else.
+fn index() -> Selection {
+    rules(&["foreign-key-not-indexed"])
+}
+
+fn names(emitted: &Emitted) -> Vec<&str> {
+    emitted.files.iter().map(|f| f.name.as_str()).collect()
+}
+
+const INDEX: &str = "CREATE INDEX CONCURRENTLY b_a_id_idx ON public.b (a_id);";
+
+#[test]
+fn flyway_gets_a_file_and_its_setting() {
+    let project = [("db/V1__a.sql", SCHEMA.to_owned()), ("db/V1.9__b.sql", "CREATE SCHEMA s;".to_owned())];
+    let emitted = emitted(&project, &index());
+    assert_eq!(names(&emitted), ["db/V1.10__relata_fixes_apart.sql", "db/V1.10__relata_fixes_apart.sql.conf"]);
+    assert!(emitted.files[0].text.ends_with(&format!("{INDEX}\n")), "{}", emitted.files[0].text);
+    assert_eq!(emitted.files[1].text, "executeInTransaction=false\n");
+}
+
+#[test]
+fn goose_gets_both_ways_in_one_file_outside_of_a_transaction() {
+    let goose = |sql: &str| format!("-- +goose Up\n{sql}\n-- +goose Down\nSELECT 1;\n");
+    let project = [("m/00001_a.sql", goose(SCHEMA)), ("m/00002_b.sql", goose("CREATE SCHEMA s;"))];
+    let emitted = emitted(&project, &Selection { name: Some("Index it!".to_owned()), ..index() });
+    assert_eq!(names(&emitted), ["m/00003_index_it_apart.sql"]);
+    let text = &emitted.files[0].text;
+    assert!(text.starts_with("-- +goose NO TRANSACTION\n-- +goose Up\n-- foreign-key-not-indexed ("), "{text}");
+    assert!(
+        text.ends_with(&format!("{INDEX}\n\n-- +goose Down\nDROP INDEX CONCURRENTLY public.b_a_id_idx;\n")),
+        "{text}"
+    );
+}
+
+#[test]
+fn golang_migrate_gets_a_pair_for_each_statement_that_runs_alone() {
+    let project =
+        [("m/000001_a.up.sql", SCHEMA.to_owned()), ("m/000001_a.down.sql", "DROP TABLE b;\nDROP TABLE a;".to_owned())];
+    let emitted = emitted(&project, &rules(&["foreign-key-not-indexed", "constraint-never-validated"]));
+    assert_eq!(
+        names(&emitted),
+        [
+            "m/000002_relata_fixes_apart_1.up.sql",
+            "m/000002_relata_fixes_apart_1.down.sql",
+            "m/000003_relata_fixes_apart_2.up.sql",
+            "m/000003_relata_fixes_apart_2.down.sql"
+        ]
+    );
+}
+
+#[test]
+fn supabase_runs_all_in_a_transaction_so_that_nothing_is_concurrent() {
+    let project = [("supabase/migrations/20240131235959_a.sql", SCHEMA.to_owned())];
+    let more = ("supabase/migrations/20230101000000_s.sql", "CREATE SCHEMA s;".to_owned());
+    let emitted = emitted(&[more, project[0].clone()], &index());
+    assert_eq!(names(&emitted), ["supabase/migrations/20240201000000_relata_fixes.sql"]);
+    assert!(
+        emitted.files[0].text.ends_with("CREATE INDEX b_a_id_idx ON public.b (a_id);\n"),
+        "{}",
+        emitted.files[0].text
+    );
+    assert!(emitted.notes.iter().any(|n| n.message.contains("CONCURRENTLY")), "{:?}", emitted.notes);
+}
+
+#[test]
+fn a_dump_gets_a_script_that_begins_and_ends_its_transaction() {
+    let schema = SCHEMA.replace("a_id bigint NOT NULL", "a_id bigint NOT NULL, price money");
+    let emitted = emitted(&[("schema.sql", schema)], &rules(&["foreign-key-not-indexed", "money-type"]));
+    assert_eq!(names(&emitted), ["relata_fixes.sql"]);
+    let text = &emitted.files[0].text;
+    let (money, index) = (text.find("ALTER TABLE public.b ALTER COLUMN price").expect("the type"), text.find(INDEX));
+    let (begin, commit) = (text.find("BEGIN;").expect("it begins"), text.find("COMMIT;").expect("it ends"));
+    assert!(begin < money && money < commit && index.is_some_and(|at| commit < at), "{text}");
+}
+
+#[test]
+fn alembic_merges_several_heads_before_the_repairs() {
+    let revision = |id: &str, after: &str, body: &str| {
+        format!(
+            "from alembic import op\nrevision = '{id}'\ndown_revision = {after}\n\ndef upgrade():\n    {body}\n\n\
+             def downgrade():\n    pass\n"
+        )
+    };
+    let schema = format!("op.execute(\"\"\"{SCHEMA}\"\"\")");
+    let project = [
+        ("versions/1_base.py", revision("a1", "None", &schema)),
+        ("versions/2_left.py", revision("b2", "'a1'", "op.execute('CREATE SCHEMA l')")),
+        ("versions/3_right.py", revision("c3", "'a1'", "op.execute('CREATE SCHEMA r')")),
+    ];
+    let emitted = emitted(&project, &index());
+    let [merge, repairs] = emitted.files.as_slice() else { panic!("two files: {:?}", names(&emitted)) };
+    assert!(merge.name.starts_with("versions/") && merge.name.ends_with("_merge_heads.py"), "{}", merge.name);
+    assert!(merge.text.contains("down_revision = (\"b2\", \"c3\")"), "{}", merge.text);
+    assert!(repairs.text.contains("    with op.get_context().autocommit_block():\n"), "{}", repairs.text);
+
+    // Read behind the others, they are one head, and the finding is gone.
+    let all: Vec<(&str, String)> =
+        project.iter().cloned().chain(emitted.files.iter().map(|f| (f.name.as_str(), f.text.clone()))).collect();
+    let analysis = analyze(all.iter().map(|(name, text)| (*name, text.as_bytes())), Options::default());
+    let left: Vec<&str> = analysis.targets[0].findings.iter().map(|f| f.rule.name).collect();
+    assert!(!left.contains(&"multiple-heads") && !left.contains(&"foreign-key-not-indexed"), "{left:?}");
+}
+
+#[test]
+fn of_two_indexes_that_are_alike_one_stays() {
+    // Each of two duplicates could be dropped for the other.
+    let schema =
+        "CREATE TABLE a (id bigint PRIMARY KEY, x text);\nCREATE INDEX one ON a (x);\nCREATE INDEX two ON a (x);\n";
+    let emitted = emitted(&[("schema.sql", schema.to_owned())], &rules(&["duplicate-index", "redundant-prefix-index"]));
+    assert_eq!(emitted.files[0].text.matches("DROP INDEX").count(), 1, "{}", emitted.files[0].text);
+}
+
+#[test]
+fn hostile_names_stay_in_their_comments_and_strings() {
+    let name = "x\n\"\"\"; DROP TABLE a; --";
+    let quoted = name.replace('"', "\"\"");
+    let schema = format!(
+        "CREATE TABLE a (id bigint PRIMARY KEY);\nCREATE TABLE \"{quoted}\" (id bigint PRIMARY KEY, a_id bigint NOT NULL \
+         REFERENCES a (id) ON DELETE CASCADE);"
+    );
+    let emitted = emitted(&[("schema.sql", schema)], &index());
+    let again = statements(&emitted.files[0].text, crate::source::FileId(0));
+    // BEGIN and COMMIT stand only where something runs between them.
+    assert_eq!(again.len(), 1, "{}", emitted.files[0].text);
+    assert!(matches!(again[0].operations[0].kind, OperationKind::CreateIndex(_)));
+}

@@ -1,0 +1,98 @@
+//! Squashes, as documents: what is read, and what is written. That PostgreSQL takes them is the business of `tests/tests/emit.rs`.
+
+use super::*;
+use crate::{Options, analyze};
+
+fn squashed(files: &[(&str, &str)], format: Format) -> Emitted {
+    let analysis = analyze(files.iter().map(|(name, text)| (*name, text.as_bytes())), Options::default());
+    let [target] = analysis.targets.as_slice() else { panic!("one target was expected: {:?}", analysis.problems) };
+    squash(&analysis, target, format)
+}
+
+fn text(files: &[(&str, &str)]) -> String {
+    squashed(files, Format::Sql).files.remove(0).text
+}
+
+#[test]
+fn a_history_becomes_its_end_with_its_provenance() {
+    let history = [
+        ("m/0001_a.sql", "CREATE TABLE a (id integer PRIMARY KEY, gone text);\nINSERT INTO a VALUES (1, '');"),
+        ("m/0002_b.sql", "CREATE TABLE b (a_id integer REFERENCES a (id));\nALTER TABLE a DROP COLUMN gone;"),
+    ];
+    let expected = "\
+-- The whole schema as one migration, written by `relata squash`.
+-- Before each object stands what made it: file and line, and the files that changed it since.
+--
+-- Left out: rows that are inserted or changed in `m/0001_a.sql`.
+
+SET check_function_bodies = false;
+SET search_path = public;
+
+-- Tables
+
+-- a: m/0001_a.sql:1, changed by m/0002_b.sql
+CREATE TABLE public.a (
+    id integer NOT NULL,
+    CONSTRAINT a_pkey PRIMARY KEY (id)
+);
+
+-- b: m/0002_b.sql:1
+CREATE TABLE public.b (
+    a_id integer
+);
+
+-- Foreign keys
+
+-- b_a_id_fkey: m/0002_b.sql:1
+ALTER TABLE public.b
+    ADD CONSTRAINT b_a_id_fkey FOREIGN KEY (a_id) REFERENCES public.a (id);
+
+RESET search_path;
+RESET check_function_bodies;
+";
+    assert_eq!(text(&history), expected);
+    // A squash says of itself what it said before.
+    assert_eq!(text(&[("squash.sql", expected)]), expected);
+}
+
+#[test]
+fn what_is_needed_comes_first_and_circles_are_closed_afterwards() {
+    // The view reads a table, the function takes the view's row, the default calls the function, which reads the table.
+    let script = "CREATE TABLE t (id integer);\nCREATE VIEW v AS SELECT id FROM t;\n\
+                  CREATE FUNCTION f() RETURNS integer BEGIN ATOMIC SELECT id FROM v; END;\n\
+                  ALTER TABLE t ALTER COLUMN id SET DEFAULT f();";
+    let text = text(&[("a.sql", script)]);
+    let at = |what: &str| text.find(what).unwrap_or_else(|| panic!("{what} in\n{text}"));
+    assert!(at("CREATE TABLE public.t") < at("CREATE VIEW public.v"));
+    assert!(at("CREATE VIEW public.v") < at("CREATE FUNCTION public.f()"));
+    assert!(at("CREATE FUNCTION public.f()") < at("ALTER COLUMN id SET DEFAULT f()"));
+}
+
+#[test]
+fn a_star_stands_for_the_columns_that_it_stood_for() {
+    let script = "CREATE TABLE t (a integer, b integer);\nCREATE VIEW v AS SELECT x.*, 1 AS one FROM t x;\n\
+                  ALTER TABLE t ADD COLUMN c integer;\nALTER TABLE t RENAME COLUMN b TO d;";
+    let text = text(&[("a.sql", script)]);
+    assert!(text.contains("CREATE VIEW public.v (a, b, one) AS\nSELECT x.a, x.d, 1 AS one FROM t x;"), "{text}");
+}
+
+#[test]
+fn what_is_not_understood_is_listed() {
+    let script =
+        "CREATE TABLE t (a integer);\nSELECT make_more();\nDO $$ BEGIN EXECUTE 'CREATE TABLE ' || 'x ()'; END $$;";
+    let emitted = squashed(&[("a.sql", script)], Format::Sql);
+    let told = emitted.files[0].text.lines().filter(|l| l.starts_with("-- Left out: a.sql:")).count();
+    assert_eq!((told, emitted.notes.len()), (2, 2), "{}", emitted.files[0].text);
+}
+
+#[test]
+fn a_base_revision_of_alembic_leads_to_the_same_schema() {
+    let script = "CREATE TYPE mood AS ENUM ('it''s \"ok\"', ':fine');\nCREATE TABLE t (m mood DEFAULT ':fine', x text DEFAULT '\\d');";
+    let python = squashed(&[("a.sql", script)], Format::Alembic).files.remove(0).text;
+    assert!(python.contains("\ndown_revision = None\n"), "{python}");
+    let catalog = |name: &str, text: &str| {
+        let analysis = analyze([(name, text.as_bytes())], Options::default());
+        crate::emit::catalog::catalog(analysis.targets[0].schema())
+    };
+    assert_eq!(catalog("versions/base.py", &python), catalog("a.sql", script), "{python}");
+}
