@@ -4,7 +4,17 @@
 import { execFileSync } from "node:child_process";
 
 export const relata = (...args) =>
-  execFileSync(process.env.RELATA_BIN, args, { encoding: "utf8", maxBuffer: 1 << 29, stdio: ["ignore", "pipe", "ignore"] });
+  execFileSync(process.env.RELATA_BIN, args, { encoding: "utf8", maxBuffer: 1 << 29, stdio: ["ignore", "pipe", "pipe"] });
+
+/** Whether the files under a path describe several schemas, of which one would have to be chosen. */
+export function severalTargets(path) {
+  try {
+    relata("catalog", path);
+  } catch (error) {
+    return String(error.stderr).includes("more than one target");
+  }
+  return false;
+}
 
 /** `{ tables: Map(path → [column]), references: Set("path(columns) → path(columns)"), home }` of the files under a path. */
 export function expected(path) {

@@ -12,6 +12,9 @@ const SWEEPS: usize = 12;
 /// How strongly a line that turns back pulls its ends together; a line of its own between two layers has weight 1200.
 const TURN: i64 = 600;
 
+/// The end of a line at a layer: the place of its node there, and its height on the node.
+type End = (usize, i32);
+
 impl Work<'_> {
     pub(super) fn number(&mut self) {
         for nodes in &self.layers {
@@ -230,7 +233,7 @@ impl Work<'_> {
         for nodes in &self.layers {
             for right in [false, true] {
                 // The stretch of each fan, and the ends of all other lines, by place and height.
-                let mut spans: BTreeMap<usize, ((usize, i32), (usize, i32))> = BTreeMap::new();
+                let mut spans: BTreeMap<usize, (End, End)> = BTreeMap::new();
                 for node in nodes {
                     for turn in list(&self.turns, *node).iter().filter(|t| t.right == right) {
                         let end = (at(&self.pos, *node), turn.own);
@@ -256,7 +259,7 @@ impl Work<'_> {
                     let within = ends.get(from..to.max(from)).unwrap_or_default();
                     crossings += within.iter().filter(|e| e.2 != *fan).count() as u64;
                     for (_, (other_top, other_bottom)) in spans.get(i + 1..).unwrap_or_default().iter().take(200) {
-                        let inside = |end: &(usize, i32)| top < end && end < bottom;
+                        let inside = |end: &End| top < end && end < bottom;
                         crossings += u64::from(inside(other_top) != inside(other_bottom));
                     }
                 }

@@ -44,7 +44,8 @@ pub struct Selection {
 
 impl Selection {
     fn takes(&self, finding: &Finding) -> bool {
-        (self.rules.is_empty() || self.rules.iter().any(|r| r == finding.rule.name))
+        finding.waived.is_none()
+            && (self.rules.is_empty() || self.rules.iter().any(|r| r == finding.rule.name))
             && (self.fingerprints.is_empty() || self.fingerprints.contains(&finding.fingerprint))
             && self.severity.is_none_or(|least| finding.severity <= least)
     }

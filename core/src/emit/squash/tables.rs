@@ -272,10 +272,11 @@ impl<'a> Squash<'a> {
             let shown = |c: &Column| c.default.as_ref().map(|d| self.default_of(c, d));
             match (shown(column), shown(parent)) {
                 _ if column.generated.is_some() => {}
-                (Some(own), its) if its.as_ref() != Some(&own) => {
-                    if id.is_none_or(|id| !self.deferred.contains(&Soft::Default(id, number))) {
-                        alter(format!("SET DEFAULT {own}"));
-                    }
+                (Some(own), its)
+                    if its.as_ref() != Some(&own)
+                        && id.is_none_or(|id| !self.deferred.contains(&Soft::Default(id, number))) =>
+                {
+                    alter(format!("SET DEFAULT {own}"));
                 }
                 (None, Some(_)) => alter("DROP DEFAULT".to_owned()),
                 _ => {}
