@@ -151,6 +151,7 @@ impl Session {
     /// # Errors
     /// Before `finish`, or where `target` names none or there are several and it is missing.
     #[wasm_bindgen(js_name = catalogJson)]
+    #[allow(clippy::needless_pass_by_value, reason = "so wasm-bindgen hands over what may be missing")]
     pub fn catalog_json(&self, target: Option<String>) -> Result<String, JsError> {
         let target = one_target(&self.model()?.analysis, target.as_deref()).map_err(error)?;
         Ok(emit::catalog::text(target.schema()))
