@@ -127,7 +127,8 @@ fn of_two_indexes_that_are_alike_one_stays() {
     let schema =
         "CREATE TABLE a (id bigint PRIMARY KEY, x text);\nCREATE INDEX one ON a (x);\nCREATE INDEX two ON a (x);\n";
     let emitted = emitted(&[("schema.sql", schema.to_owned())], &rules(&["duplicate-index", "redundant-prefix-index"]));
-    assert_eq!(emitted.files[0].text.matches("DROP INDEX").count(), 1, "{}", emitted.files[0].text);
+    let drops = emitted.files[0].text.lines().filter(|l| l.starts_with("DROP INDEX")).count();
+    assert_eq!(drops, 1, "{}", emitted.files[0].text);
 }
 
 #[test]
