@@ -196,9 +196,10 @@ fn of_cases(
     if !pinned && (follow < LEAST || follow * 2 <= cases.len()) {
         return None;
     }
-    let odd = cases.iter().filter(|(_, v)| v.as_deref() != Some(value.as_str()));
-    let exceptions = odd.map(|(id, _)| subject(cx, *id)).collect();
-    Some(Convention { key, title, follow: number(follow), of: number(cases.len()), what, exceptions, pinned, value })
+    let of = number(cases.len());
+    let odd = cases.into_iter().filter(|(_, v)| v.as_deref() != Some(value.as_str()));
+    let exceptions = odd.map(|(id, _)| subject(cx, id)).collect();
+    Some(Convention { key, title, follow: number(follow), of, what, exceptions, pinned, value })
 }
 
 fn subject(cx: &Context<'_>, id: ObjectId) -> Subject {

@@ -33,7 +33,7 @@ fn table(keys: &[Key]) -> Value {
 }
 
 fn object(properties: Map<String, Value>) -> Value {
-    json!({ "type": "object", "properties": properties, "additionalProperties": false })
+    json!({ "type": "object", "properties": Value::Object(properties), "additionalProperties": false })
 }
 
 fn level() -> Value {

@@ -633,7 +633,8 @@ fn number(word: &str) -> Option<Value> {
         let plain: String = part.chars().filter(|c| *c != '_').collect();
         (between && !plain.is_empty() && plain.bytes().all(|b| of(&b))).then_some(plain)
     };
-    let radices: [(&str, u32, fn(&u8) -> bool); 3] = [
+    type Radix = (&'static str, u32, fn(&u8) -> bool);
+    let radices: [Radix; 3] = [
         ("0x", 16, u8::is_ascii_hexdigit),
         ("0o", 8, |b| matches!(b, b'0'..=b'7')),
         ("0b", 2, |b| matches!(b, b'0' | b'1')),
