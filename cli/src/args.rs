@@ -1,7 +1,8 @@
 //! The command line, read.
 
+use std::collections::BTreeSet;
 use std::ffi::OsString;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use lexopt::prelude::*;
 use relata_core::analysis::Dialect;
@@ -9,6 +10,7 @@ use relata_core::emit::Selection;
 use relata_core::finding::Severity;
 use relata_core::history::layout::Layout;
 use relata_core::policy::FailOn;
+use relata_core::report::{Section, is_web_address};
 use relata_core::rules;
 
 use crate::Failure;
@@ -118,6 +120,24 @@ pub(crate) struct Report {
     /// HTML alone: with the sources in it.
     pub(crate) sources: bool,
     pub(crate) output: Option<PathBuf>,
+    pub(crate) look: Look,
+    /// An older state: the report tells what changed since.
+    pub(crate) base: Option<PathBuf>,
+}
+
+/// How a report is to look.
+#[derive(Debug, Default)]
+pub(crate) struct Look {
+    pub(crate) title: Option<String>,
+    pub(crate) note: Option<String>,
+    /// An image file for the cover.
+    pub(crate) logo: Option<PathBuf>,
+    /// The chapters that are wanted; empty for all.
+    pub(crate) sections: BTreeSet<Section>,
+    /// The least severity that is listed one by one.
+    pub(crate) severity: Option<Severity>,
+    /// Where the files are shown on the web.
+    pub(crate) source_url: Option<String>,
 }
 
 #[derive(Debug)]
@@ -125,6 +145,26 @@ pub(crate) struct Diagram {
     pub(crate) input: Input,
     pub(crate) format: DiagramFormat,
     pub(crate) output: Option<PathBuf>,
+    pub(crate) draw: Draw,
+}
+
+/// What `diagram` shows, and how.
+#[derive(Debug, Default)]
+pub(crate) struct Draw {
+    /// Only these tables, and what is near.
+    pub(crate) focus: Vec<String>,
+    /// How near.
+    pub(crate) hops: Option<u32>,
+    /// Only the shortest way between two tables.
+    pub(crate) from: Option<String>,
+    pub(crate) to: Option<String>,
+    /// Only what deleting a row of this table takes along.
+    pub(crate) cascade: Option<String>,
+    pub(crate) show: Show,
+    pub(crate) views: bool,
+    pub(crate) overview: bool,
+    pub(crate) link_base: Option<String>,
+    pub(crate) theme: ThemeChoice,
 }
 
 #[derive(Debug)]
@@ -180,11 +220,21 @@ choices!(
 );
 choices!(
     /// What `report` writes.
-    ReportFormat { Markdown = "markdown", Html = "html", Json = "json" }
+    ReportFormat {
+        Markdown = "markdown", Html = "html", Json = "json", Text = "text", PullRequest = "pr", Summary = "summary"
+    }
 );
 choices!(
     /// What `diagram` writes.
     DiagramFormat { Svg = "svg", Mermaid = "mermaid", Dbml = "dbml", PlantUml = "plantuml", Text = "text" }
+);
+choices!(
+    /// How much of each table `diagram` shows.
+    Show { All = "all", Keys = "keys", Names = "names" }
+);
+choices!(
+    /// The colours of `diagram`'s picture.
+    ThemeChoice { Auto = "auto", Light = "light", Dark = "dark" }
 );
 choices!(
     /// What `history` prints.
@@ -237,7 +287,19 @@ pub(crate) fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Com
                 read.fail_on = Some(choice);
             }
             Long("config") if name != Name::Rules => read.input.config = Some(value(&mut parser)?.into()),
-            Long("base") if name == Name::Check => read.base = Some(value(&mut parser)?.into()),
+            Long("base") if matches!(name, Name::Check | Name::Report) => read.base = Some(value(&mut parser)?.into()),
+            Long("title") if name == Name::Report => read.look.title = Some(word(&mut parser)?),
+            Long("note") if name == Name::Report => read.look.note = Some(word(&mut parser)?),
+            Long("logo") if name == Name::Report => read.look.logo = Some(value(&mut parser)?.into()),
+            Long("sections") if name == Name::Report => read.look.sections.extend(sections(&word(&mut parser)?)?),
+            Long("severity") if name == Name::Report => read.look.severity = Some(severity(&word(&mut parser)?)?),
+            Long("source-url") if name == Name::Report => {
+                let url = word(&mut parser)?;
+                if !is_web_address(&url) {
+                    return Err(bad("--source-url", &format!("`{url}` is no http or https address")));
+                }
+                read.look.source_url = Some(url);
+            }
             Long("target") if name != Name::Rules => read.input.target = Some(word(&mut parser)?),
             Long("layout") if name != Name::Rules => read.input.layout = Some(layout(&word(&mut parser)?)?),
             Long("dialect") if name != Name::Rules => read.input.dialect = Some(dialect(&word(&mut parser)?)?),
@@ -259,6 +321,20 @@ pub(crate) fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Com
             }
             Long("name") if name == Name::Fix => read.selection.name = Some(word(&mut parser)?),
             Long("version") if name == Name::Fix => read.selection.version = Some(version(&word(&mut parser)?)?),
+            Long("focus") if name == Name::Diagram => read.draw.focus.push(word(&mut parser)?),
+            Long("hops") if name == Name::Diagram => read.draw.hops = Some(hops(&word(&mut parser)?)?),
+            Long("from") if name == Name::Diagram => read.draw.from = Some(word(&mut parser)?),
+            Long("to") if name == Name::Diagram => read.draw.to = Some(word(&mut parser)?),
+            Long("cascade") if name == Name::Diagram => read.draw.cascade = Some(word(&mut parser)?),
+            Long("show") if name == Name::Diagram => {
+                read.draw.show = Show::from_word(&word(&mut parser)?).map_err(|m| bad("--show", &m))?;
+            }
+            Long("theme") if name == Name::Diagram => {
+                read.draw.theme = ThemeChoice::from_word(&word(&mut parser)?).map_err(|m| bad("--theme", &m))?;
+            }
+            Long("views") if name == Name::Diagram => read.draw.views = true,
+            Long("overview") if name == Name::Diagram => read.draw.overview = true,
+            Long("link-base") if name == Name::Diagram => read.draw.link_base = Some(word(&mut parser)?),
             Value(path) if name != Name::Rules => read.input.paths.push(path.into()),
             other => return Err(unexpected(name, other)),
         }
@@ -272,17 +348,22 @@ pub(crate) fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Com
             name.word()
         )));
     }
-    let Read { input, format, fail_on, base, output, selection, sources } = read;
+    let Read { input, format, fail_on, base, output, selection, sources, look, draw } = read;
     Ok(match name {
         Name::Check => Command::Check(Check { input, format: choose(format, CheckFormat::from_word)?, fail_on, base }),
         Name::Report => {
-            let format = choose(format, ReportFormat::from_word)?;
+            let format = match format {
+                Some(_) => choose(format, ReportFormat::from_word)?,
+                None => output.as_deref().map(format_of).unwrap_or_default(),
+            };
             if sources && format != ReportFormat::Html {
                 return Err(bad("--sources", "only --format html can hold the sources"));
             }
-            Command::Report(Report { input, format, sources, output })
+            Command::Report(Report { input, format, sources, output, look, base })
         }
-        Name::Diagram => Command::Diagram(Diagram { input, format: choose(format, DiagramFormat::from_word)?, output }),
+        Name::Diagram => {
+            Command::Diagram(Diagram { input, format: choose(format, DiagramFormat::from_word)?, output, draw })
+        }
         Name::Catalog => Command::Catalog(input),
         Name::History => Command::History(History { input, format: choose(format, HistoryFormat::from_word)? }),
         Name::Squash => Command::Squash(Squash { input, format: choose(format, SquashFormat::from_word)?, output }),
@@ -303,8 +384,14 @@ struct Read {
     fail_on: Option<FailOn>,
     base: Option<PathBuf>,
     output: Option<PathBuf>,
+    look: Look,
     selection: Selection,
     sources: bool,
+    draw: Draw,
+}
+
+fn hops(word: &str) -> Result<u32, Failure> {
+    word.parse().map_err(|_| bad("--hops", &format!("`{word}` is no number of keys")))
 }
 
 fn severity(word: &str) -> Result<Severity, Failure> {
@@ -321,6 +408,27 @@ fn version(word: &str) -> Result<String, Failure> {
         return Ok(word.to_owned());
     }
     Err(bad("--version", &format!("`{word}` has other characters than letters, digits, `.`, `_` and `-`")))
+}
+
+/// The format that a file's name asks for.
+fn format_of(output: &Path) -> ReportFormat {
+    match output.extension().and_then(|e| e.to_str()).map(str::to_ascii_lowercase).as_deref() {
+        Some("html" | "htm") => ReportFormat::Html,
+        Some("json") => ReportFormat::Json,
+        Some("txt") => ReportFormat::Text,
+        _ => ReportFormat::Markdown,
+    }
+}
+
+/// Chapters by name, with commas.
+fn sections(words: &str) -> Result<Vec<Section>, Failure> {
+    let one = |word: &str| {
+        Section::from_name(word).ok_or_else(|| {
+            let names: Vec<&str> = Section::ALL.iter().map(|s| s.name()).collect();
+            bad("--sections", &format!("`{word}` is none of {}", names.join(", ")))
+        })
+    };
+    words.split(',').map(str::trim).filter(|w| !w.is_empty()).map(one).collect()
 }
 
 fn layout(word: &str) -> Result<Layout, Failure> {

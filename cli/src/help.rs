@@ -9,7 +9,7 @@ Usage: relata COMMAND [OPTIONS] PATH...
 
 Commands:
   check    Print findings; fail when there are bad ones
-  report   Write an audit report: Markdown, HTML or JSON
+  report   Write an audit report: HTML, Markdown, text or JSON; or its short form for a pull request
   diagram  Draw tables and foreign keys: SVG, Mermaid, DBML, PlantUML or text
   catalog  Print the schema as normalised JSON
   history  List the migrations in order: what each changes, and where their tool would stop
@@ -57,12 +57,23 @@ Options:
 ";
 
 const REPORT: &str = "\
-Writes an audit report: what was read, findings with evidence and fixes, score, every table.
+Writes an audit report: what was read, migrations, compliance table by table, findings with evidence and fixes, score,
+a plan in phases, queries to watch with, every table.
 
 Usage: relata report [OPTIONS] PATH...
 
 Options:
-  --format FORMAT    markdown (default), html (one page, nothing to load, ready to print), json
+  --format FORMAT    markdown, html (one page, nothing to load, ready to print), text (80 columns), json,
+                     pr (Markdown for a comment, under 60,000 characters), summary (Markdown for the summary of a job);
+                     without it what the name of FILE says, else markdown
+  --base PATH        A file or folder with an older state: the report tells what changed since
+  --severity LEVEL   The least severity that is listed one by one: critical, high, medium, low, info (default)
+  --sections LIST    Only these chapters, with commas: summary,findings,plan …
+  --source-url URL   Where the files are shown on the web, so that places are links:
+                     https://github.com/OWNER/REPOSITORY/blob/COMMIT/ or with {path} and {line} in it
+  --title TEXT       In place of the project's name
+  --note TEXT        Words for the cover
+  --logo FILE        An image for the cover
   --config FILE      Settings; else those of a relata.toml among the files
   --sources          HTML with the text of the files in it: a whole analysis to hand on
   --target ID        Only this one, where the files describe several: a dump, a history, models
@@ -82,6 +93,16 @@ Usage: relata diagram [OPTIONS] PATH...
 Options:
   --format FORMAT    svg (default), mermaid, dbml, plantuml, text
   --config FILE      Settings; else those of a relata.toml among the files
+  --focus NAME       Only this table and its neighbours; `schema.name` or `name`, with * for any text; may be repeated
+  --hops N           How many keys away from --focus a neighbour may be: 1 unless said
+  --from NAME --to NAME
+                     Only the tables on the shortest way between two
+  --cascade NAME     Only what deleting a row of this table takes along, changes or is refused for
+  --show WHAT        all (default), keys, names: how much of each table
+  --views            Views too, with what they read
+  --overview         Groups of tables with their counts, and one line for all keys between two of them (svg)
+  --link-base URL    Make table names links to URL and `schema.table` behind it (svg)
+  --theme THEME      auto (default: as the reader's system says), light, dark (svg)
   --target ID        Only this one, where the files describe several: a dump, a history, models
   --layout NAME      Read the migrations as those of this tool: flyway, prisma, dbmate …
   --dialect NAME     postgresql: read every file as PostgreSQL's, whatever it looks like

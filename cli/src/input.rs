@@ -136,6 +136,42 @@ fn read_all(input: &Input) -> Result<Analysis, Failure> {
     Ok(session.finish(&mut |stage| progress.tell(|| format!("{} …", stage.name()))))
 }
 
+/// The largest image for a report's cover.
+const MAX_IMAGE_BYTES: usize = 1 << 20;
+
+/// An image file as a data URL.
+pub(crate) fn image(path: &Path) -> Result<String, Failure> {
+    let kind = match path.extension().and_then(|e| e.to_str()).map(str::to_ascii_lowercase).as_deref() {
+        Some("png") => "png",
+        Some("jpg" | "jpeg") => "jpeg",
+        Some("gif") => "gif",
+        Some("webp") => "webp",
+        Some("svg") => "svg+xml",
+        _ => return Err(Failure::Usage(format!("--logo: {} is no png, jpeg, gif, webp or svg", path.display()))),
+    };
+    let bytes = fs::read(path).map_err(|e| unreadable(path, &e))?;
+    if bytes.len() > MAX_IMAGE_BYTES {
+        return Err(Failure::Usage(format!("--logo: {} is larger than 1 MiB", path.display())));
+    }
+    Ok(format!("data:image/{kind};base64,{}", base64(&bytes)))
+}
+
+/// RFC 4648, section 4.
+fn base64(bytes: &[u8]) -> String {
+    const DIGITS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    let mut out = String::with_capacity(bytes.len().div_ceil(3) * 4);
+    for group in bytes.chunks(3) {
+        let byte = |at: usize| u32::from(group.get(at).copied().unwrap_or(0));
+        let bits = byte(0) << 16 | byte(1) << 8 | byte(2);
+        for digit in 0..4 {
+            let value = (bits >> (18 - 6 * digit)) & 63;
+            let shown = digit <= group.len();
+            out.push(if shown { char::from(DIGITS.get(value as usize).copied().unwrap_or(b'=')) } else { '=' });
+        }
+    }
+    out
+}
+
 /// Hands a file to the session piece by piece: its size does not matter.
 fn feed(session: &mut Session, name: &str, from: &mut impl Read, progress: &mut Progress) -> io::Result<()> {
     let mut buffer = vec![0; CHUNK];
@@ -220,4 +256,17 @@ fn name(path: &Path) -> String {
 
 fn unreadable(path: &Path, error: &io::Error) -> Failure {
     Failure::Unusable(format!("{} cannot be read: {error}", path.display()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::base64;
+
+    #[test]
+    fn bytes_become_base64() {
+        // RFC 4648, section 10.
+        for (plain, coded) in [("", ""), ("f", "Zg=="), ("fo", "Zm8="), ("foo", "Zm9v"), ("foobar", "Zm9vYmFy")] {
+            assert_eq!(base64(plain.as_bytes()), coded);
+        }
+    }
 }

@@ -1,6 +1,7 @@
 //! `relata`: the analyzer for a terminal and for CI.
 
 mod args;
+mod draw;
 mod help;
 mod input;
 mod output;
@@ -9,7 +10,7 @@ mod shell;
 use std::fmt::Write as _;
 use std::process::ExitCode;
 
-use args::{CheckFormat, Command, DiagramFormat, HistoryFormat, Input, ReportFormat, RulesFormat, SquashFormat};
+use args::{CheckFormat, Command, HistoryFormat, Input, ReportFormat, RulesFormat, SquashFormat};
 use output::{note, print, write, write_all};
 use relata_core::analysis::{Analysis, TargetAnalysis};
 use relata_core::finding::Severity;
@@ -59,7 +60,7 @@ fn run(command: Command) -> Result<Outcome, Failure> {
         Command::Man => print(&shell::man()).map(|()| Outcome::Well),
         Command::Check(command) => check(&command),
         Command::Report(command) => write_report(&command),
-        Command::Diagram(command) => draw_diagram(&command),
+        Command::Diagram(command) => draw::command(&command),
         Command::History(command) => history(&command),
         Command::Catalog(input) => {
             let analysis = input::read(&input)?;
@@ -120,19 +121,57 @@ fn write_report(command: &args::Report) -> Result<Outcome, Failure> {
         say_nothing_read(&analysis);
         return Ok(Outcome::Nothing);
     }
-    let report = Report::new(&analysis);
+    let mut report = Report::complete(&analysis);
+    if let Some(base) = &command.base {
+        let input = Input { paths: vec![base.clone()], target: None, ..command.input.clone() };
+        report.compare(&analysis, &input::read(&input)?);
+    }
+    // What each format draws, and no more: a layout takes longer than all the rest.
+    let drawn: Vec<(&str, Option<String>, Option<String>)> = analysis
+        .targets
+        .iter()
+        .map(|t| {
+            let svg = (command.format == ReportFormat::Html).then(|| draw_for_report(t, &report.project));
+            let mermaid = (command.format == ReportFormat::Markdown).then(|| mermaid(t)).flatten();
+            (t.target.id.as_str(), svg, mermaid)
+        })
+        .collect();
+    let look = &command.look;
+    let options = report::ReportOptions {
+        title: look.title.clone(),
+        note: look.note.clone(),
+        logo: look.logo.as_deref().map(input::image).transpose()?,
+        sections: look.sections.clone(),
+        least: look.severity.unwrap_or(Severity::Info),
+        source_url: look.source_url.clone(),
+        figures: drawn
+            .iter()
+            .map(|(target, svg, mermaid)| report::TargetFigure {
+                target,
+                svg: svg.as_deref(),
+                mermaid: mermaid.as_deref(),
+            })
+            .collect(),
+    };
     let text = match command.format {
-        ReportFormat::Markdown => report::markdown(&report),
+        ReportFormat::Markdown => report::markdown(&report, &options),
         ReportFormat::Html => {
-            let drawn: Vec<(&str, String)> =
-                analysis.targets.iter().map(|t| (t.target.id.as_str(), draw(t, &report.project))).collect();
-            let diagrams: Vec<(&str, &str)> = drawn.iter().map(|(id, svg)| (*id, svg.as_str())).collect();
-            let html = report::html(&report, &diagrams);
+            let html = report::html(&report, &options);
             if command.sources { report::with_sources(&html, &analysis.sources) } else { html }
         }
         ReportFormat::Json => report::json(&report),
+        ReportFormat::Text => report::plain(&report, &options),
+        ReportFormat::PullRequest => report::pull_request(&report, &options),
+        ReportFormat::Summary => report::job_summary(&report, &options),
     };
     write(&text, command.output.as_deref()).map(|()| Outcome::Well)
+}
+
+/// The diagram in Mermaid's words; nothing where it is more than Mermaid draws with its default settings.
+fn mermaid(target: &TargetAnalysis) -> Option<String> {
+    let mut graph = diagram::Graph::of(target.schema(), false);
+    diagram::cluster::assign(&mut graph);
+    (diagram::mermaid::parts(&graph).len() == 1).then(|| diagram::mermaid::render(&graph))
 }
 
 fn squash(command: &args::Squash) -> Result<Outcome, Failure> {
@@ -198,33 +237,14 @@ fn history(command: &args::History) -> Result<Outcome, Failure> {
     Ok(Outcome::Well)
 }
 
-fn draw_diagram(command: &args::Diagram) -> Result<Outcome, Failure> {
-    let analysis = input::read(&command.input)?;
-    let Some(target) = one_target(&analysis)? else { return Ok(Outcome::Nothing) };
-    // Only a picture needs places; the languages have their own layout.
-    let graph = || {
-        let mut graph = diagram::Graph::of(target.schema(), false);
-        diagram::cluster::assign(&mut graph);
-        graph
+/// The drawing of a report: all columns as long as a page can hold them, then keys, then names.
+fn draw_for_report(target: &TargetAnalysis, title: &str) -> String {
+    let detail = match target.facts.tables {
+        0..=60 => diagram::Detail::Columns,
+        61..300 => diagram::Detail::Keys,
+        _ => diagram::Detail::Names,
     };
-    let text = match command.format {
-        DiagramFormat::Svg => draw(target, &report::project_name(&analysis)),
-        DiagramFormat::Mermaid => {
-            let graph = graph();
-            if diagram::mermaid::parts(&graph).len() > 1 {
-                note("this is more than Mermaid draws with its default settings; raise `maxTextSize` and `maxEdges`");
-            }
-            diagram::mermaid::render(&graph)
-        }
-        DiagramFormat::Dbml => diagram::dbml::render(&graph()),
-        DiagramFormat::PlantUml => diagram::plantuml::render(&graph()),
-        DiagramFormat::Text => diagram::text::render(&graph()),
-    };
-    write(&report::inert(text), command.output.as_deref()).map(|()| Outcome::Well)
-}
-
-fn draw(target: &TargetAnalysis, title: &str) -> String {
-    let drawn = diagram::diagram(target.schema(), &diagram::Options::default());
+    let drawn = diagram::diagram(target.schema(), &diagram::Options { detail, ..diagram::Options::default() });
     diagram::svg::render(&drawn, title, diagram::svg::Theme::Auto)
 }
 

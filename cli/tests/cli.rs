@@ -188,13 +188,17 @@ fn report_writes_every_format_to_where_it_should() {
     let markdown = folder.relata(&["report", "shop.sql"]);
     assert_eq!(markdown.status, 0, "{}", markdown.err);
     assert!(markdown.out.starts_with("# Schema audit: shop.sql\n"));
-    assert!(markdown.out.contains("### `public.purchase`"));
+    assert!(markdown.out.contains("</a>`public.purchase`"));
     assert_eq!(folder.relata(&["report", "shop.sql", "--format", "markdown"]).out, markdown.out);
 
     let html = folder.relata(&["report", "shop.sql", "--format", "html", "-o", "audit.html"]);
     assert_eq!((html.status, html.out.as_str()), (0, ""));
     let page = fs::read_to_string(folder.0.join("audit.html")).unwrap();
     assert!(page.starts_with("<!doctype html>") && page.contains("<svg") && page.contains("public.purchase"));
+
+    // Without --format the file's name says it.
+    folder.relata(&["report", "shop.sql", "-o", "again.html"]);
+    assert_eq!(fs::read_to_string(folder.0.join("again.html")).unwrap(), page);
 
     let json = folder.relata(&["report", "shop.sql", "--format=json"]).json();
     assert_follows("report.schema.json", &json);
@@ -204,6 +208,64 @@ fn report_writes_every_format_to_where_it_should() {
     assert_eq!(json["targets"][0]["tables"][0]["referencedBy"][0]["table"], "public.purchase");
 
     folder.relata(&["report", "shop.sql", "-o", "no/such/folder.md"]).fails_with("no/such/folder.md cannot be written");
+}
+
+#[test]
+fn a_report_looks_as_it_was_asked_to() {
+    let folder = Folder::new();
+    folder.file("shop.sql", SHOP);
+    folder.file("logo.png", "\u{1}");
+    let url = "https://example.com/blob/main/";
+    let page = folder
+        .relata(&[
+            "report",
+            "shop.sql",
+            "--format",
+            "html",
+            "--title",
+            "A <title>",
+            "--note",
+            "A <note>",
+            "--logo",
+            "logo.png",
+            "--sections",
+            "findings,tables",
+            "--severity",
+            "high",
+            "--source-url",
+            url,
+        ])
+        .out;
+    assert!(page.contains("<h1>A &lt;title&gt;</h1>") && page.contains("A &lt;note&gt;"), "{page}");
+    assert!(page.contains("src=\"data:image/png;base64,AQ==\""));
+    assert!(page.contains("<h2 id=\"findings\">") && !page.contains("<h2 id=\"plan\">"));
+    assert!(page.contains("href=\"https://example.com/blob/main/shop.sql#L"));
+    let text = folder.relata(&["report", "shop.sql", "--format", "text"]).out;
+    assert!(text.starts_with("Schema audit: shop.sql\n======================\n"), "{text}");
+    for (args, message) in [
+        (["--sections", "findings,all"], "--sections: `all` is none of summary"),
+        (["--severity", "worst"], "--severity: `worst` is none of critical, high, medium, low, info"),
+        (["--source-url", "javascript:x"], "--source-url: `javascript:x` is no http or https address"),
+        (["--logo", "shop.sql"], "--logo: shop.sql is no png"),
+    ] {
+        folder.relata(&[&["report", "shop.sql"], &args[..]].concat()).fails_with(message);
+    }
+}
+
+#[test]
+fn a_short_report_tells_what_a_change_brings() {
+    let folder = Folder::new();
+    folder.file("old/a.sql", "CREATE TABLE a (id int PRIMARY KEY);");
+    folder.file("new/a.sql", "CREATE TABLE a (id int PRIMARY KEY); CREATE TABLE b (id int);");
+    let comment = folder.relata(&["report", "new", "--base", "old", "--format", "pr"]).out;
+    assert!(comment.contains("What this change brings") && comment.contains("no-primary-key"), "{comment}");
+    let whole = folder.relata(&["report", "new", "--base", "old", "--format", "json"]).json();
+    assert_follows("report.schema.json", &whole);
+    let compared = &whole["comparison"]["targets"][0];
+    assert_eq!(compared["changes"][0]["path"], "public.b");
+    assert_eq!(compared["fixed"], serde_json::json!([]));
+    let summary = folder.relata(&["report", "new", "--format", "summary"]).out;
+    assert!(summary.starts_with("# Schema audit: "), "{summary}");
 }
 
 #[test]
@@ -363,6 +425,51 @@ fn diagram_draws_the_schema() {
         assert_eq!(run.status, 0, "{}", run.err);
         assert!(run.out.starts_with(start), "{}", run.out);
         assert!(run.out.contains("purchase") && run.out.contains("customer_id"), "{}", run.out);
+    }
+}
+
+#[test]
+fn diagram_draws_parts_of_a_schema() {
+    let folder = Folder::new();
+    folder.file(
+        "chain.sql",
+        "CREATE TABLE a (id int PRIMARY KEY, note text);\n\
+         CREATE TABLE b (id int PRIMARY KEY, a_id int REFERENCES a ON DELETE CASCADE);\n\
+         CREATE TABLE c (id int PRIMARY KEY, b_id int REFERENCES b ON DELETE SET NULL);\n\
+         CREATE TABLE d (id int PRIMARY KEY, c_id int REFERENCES c);\nCREATE TABLE lone (id int);\n",
+    );
+    let tables = |options: &[&str]| {
+        let run = folder.relata(&[&["diagram", "chain.sql", "--format", "dbml"], options].concat());
+        assert_eq!(run.status, 0, "{}", run.err);
+        let names = run.out.lines().filter_map(|l| l.strip_prefix("Table \"")?.strip_suffix("\" {").map(str::to_owned));
+        names.collect::<Vec<_>>().join(" ")
+    };
+    assert_eq!(tables(&[]), "a b c d lone");
+    assert_eq!(tables(&["--focus", "b"]), "a b c");
+    assert_eq!(tables(&["--focus", "public.b", "--hops", "2"]), "a b c d");
+    assert_eq!(tables(&["--focus", "d", "--focus", "LONE", "--hops", "0"]), "d lone");
+    assert_eq!(tables(&["--from", "d", "--to", "b"]), "b c d");
+    assert_eq!(tables(&["--cascade", "a"]), "a b c");
+    let keys = folder.relata(&["diagram", "chain.sql", "--show", "keys", "--format", "mermaid"]);
+    assert!(keys.out.contains("a_id") && !keys.out.contains("note"), "{}", keys.out);
+    let reach = folder.relata(&["diagram", "chain.sql", "--cascade", "a", "--format", "text"]).out;
+    assert!(
+        reach.contains("b (a_id) → a, on delete cascade") && reach.contains("c (b_id) → b, on delete set null"),
+        "{reach}"
+    );
+    let overview = folder.relata(&["diagram", "chain.sql", "--overview", "--link-base", "schema.html#"]).out;
+    assert!(overview.contains("5 tables") && overview.contains("href=\"schema.html#public.b\""), "{overview}");
+    for (options, message) in [
+        (&["--focus", "nope"] as &[&str], "--focus: no table is called `nope`"),
+        (&["--hops", "2"], "--hops says how far around --focus, which is missing"),
+        (&["--from", "a"], "--from and --to go together"),
+        (&["--from", "a", "--to", "lone"], "no foreign keys lead from a to lone"),
+        (&["--cascade", "*"], "--cascade: `*` may be public.a, public.b"),
+        (&["--cascade", "a", "--focus", "a"], "give one of them"),
+        (&["--link-base", "javascript:x"], "--link-base: `javascript:x` is neither"),
+        (&["--overview", "--format", "dbml"], "--overview: only an SVG has that"),
+    ] {
+        folder.relata(&[&["diagram", "chain.sql"], options].concat()).fails_with(message);
     }
 }
 
@@ -538,7 +645,9 @@ fn names_of_the_schema_are_data_in_every_form() {
         // GitHub's runner obeys such a line wherever it comes from.
         assert!(run.out.lines().all(|l| !l.trim_start().starts_with("::error::x")), "{arguments:?}");
         if arguments == ["diagram", "hostile.sql"] || arguments.contains(&"html") {
-            assert!(!run.out.contains("<script"), "{arguments:?}");
+            // A report has one script, its own.
+            let foreign = run.out.replacen("<script>\"use strict\";", "", 1);
+            assert!(!foreign.contains("<script"), "{arguments:?}");
         }
     }
 }

@@ -100,8 +100,11 @@ pub fn difference(committed: &str, now: &str) -> String {
         let (a, b) = (before.get(name).unwrap_or(&none), after.get(name).unwrap_or(&none));
         if a != b {
             let _ = writeln!(out, "{name}");
-            a.iter().filter(|l| !b.contains(l)).for_each(|l| drop(writeln!(out, "- {}", l.trim())));
-            b.iter().filter(|l| !a.contains(l)).for_each(|l| drop(writeln!(out, "+ {}", l.trim())));
+            for (mark, lines, others) in [('-', a, b), ('+', b, a)] {
+                for line in lines.iter().filter(|l| !others.contains(l)) {
+                    let _ = writeln!(out, "{mark} {}", line.trim());
+                }
+            }
         }
     }
     out
@@ -127,7 +130,8 @@ pub fn scoring_text(judgements: &[Judgement]) -> String {
     for from in (0..=100).step_by(5) {
         let n = sorted.iter().filter(|j| (from..from + 5).contains(&usize::from(j.total))).count();
         if n > 0 {
-            let _ = writeln!(out, "| {from} to {} | {} {n} |", (from + 4).min(100), "▇".repeat(n));
+            let range = if from == 100 { "100".to_owned() } else { format!("{from} to {}", from + 4) };
+            let _ = writeln!(out, "| {range} | {} {n} |", "▇".repeat(n));
         }
     }
     out.push_str("\n| schema | tables | revisions | score | grade |\n|---|--:|--:|--:|---|\n");

@@ -182,3 +182,64 @@ fn rules_find_what_queries_on_the_catalogue_find() {
     assert!(compared >= 12, "only {compared} items were found");
     assert!(failures.is_empty(), "{failures}");
 }
+
+/// Schemas for the queries of a report: what they ask about is in it.
+const WATCHED: &str = r#"
+CREATE SCHEMA "Sales";
+CREATE TABLE org (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, name text);
+CREATE TABLE account (id serial PRIMARY KEY, org_id bigint NOT NULL REFERENCES org (id), email text, created_at timestamptz);
+CREATE TABLE project (id serial PRIMARY KEY, org_id bigint NOT NULL REFERENCES org (id), account_id int REFERENCES account (id), created_at timestamptz);
+CREATE TABLE task (id serial PRIMARY KEY, org_id bigint NOT NULL REFERENCES org (id), project_id int, owner_account_id int, created_at timestamptz);
+ALTER TABLE task ADD CONSTRAINT late FOREIGN KEY (owner_account_id) REFERENCES account (id) NOT VALID;
+CREATE INDEX task_by_time ON task (created_at);
+CREATE TABLE "Sales"."Order's" (id int PRIMARY KEY, org_id bigint NOT NULL REFERENCES public.org (id), account_id int, at timestamptz NOT NULL);
+CREATE TABLE event (id bigint, at timestamptz NOT NULL, org_id bigint NOT NULL) PARTITION BY RANGE (at);
+CREATE TABLE event_rest PARTITION OF event DEFAULT;
+ALTER TABLE project ENABLE ROW LEVEL SECURITY;
+CREATE POLICY own ON project USING (org_id = current_setting('app.org', true)::bigint);
+"#;
+
+/// Every query of a report runs, and every plan runs on the database that it is for.
+#[test]
+fn queries_and_plans_of_reports_run() {
+    let mut schemas = vec![("watched".to_owned(), vec![("watched.sql".to_owned(), WATCHED.to_owned())])];
+    if let Some(folder) = corpus::folder() {
+        for name in ["pg-pagila", "pg-chinook", "pg-davical", "pg-hatchet"] {
+            let items = corpus::items(&folder);
+            let Some(item) = items.into_iter().find(|i| i.name == name) else { continue };
+            let text = |path: &std::path::PathBuf| std::fs::read_to_string(path).expect("these are UTF-8");
+            schemas.push((name.to_owned(), item.files.iter().map(|(n, path)| (n.clone(), text(path))).collect()));
+        }
+    }
+    let (mut failures, mut ran, mut planned) = (String::new(), 0, 0);
+    for (name, files) in &schemas {
+        let analysis = analyze_sql(files.iter().map(|(name, text)| (name.as_str(), text.as_bytes())));
+        let report = relata_core::report::Report::complete(&analysis);
+        let audit = report.targets[0].audit.as_ref().expect("a complete report");
+        let database = Database::create(&format!("report_{}", name.replace('-', "_")));
+        for (_, text) in files {
+            database.run(text);
+        }
+        for query in &audit.monitoring {
+            ran += 1;
+            for refusal in database.run(&query.sql) {
+                failures.push_str(&format!("{name}: {} {}\n{}\n", refusal.sqlstate, query.title, query.sql));
+            }
+        }
+        for phase in &audit.plan {
+            planned += phase.sql.matches(';').count();
+            for refusal in database.run(&phase.sql) {
+                let line = phase.sql.lines().nth(refusal.line as usize - 1).unwrap_or_default();
+                failures.push_str(&format!("{name}: {:?} {} at {line}\n", phase.phase, refusal.sqlstate));
+            }
+        }
+    }
+    assert!(failures.is_empty(), "{failures}");
+    assert!(ran > 40 && planned > 100, "{ran} queries, {planned} statements");
+    let topics: BTreeSet<_> = {
+        let analysis = analyze_sql([("watched.sql", schemas[0].1[0].1.as_bytes())]);
+        let report = relata_core::report::Report::complete(&analysis);
+        report.targets[0].audit.iter().flat_map(|a| &a.monitoring).map(|q| q.topic).collect()
+    };
+    assert_eq!(topics.len(), 8, "every kind of query is among them: {topics:?}");
+}

@@ -36,9 +36,10 @@ cargo xtask COMMAND
   npm                       the npm package, in dist-npm/relata-VERSION.tgz
   serve [--port N] [--base /PATH/] [--no-build] [--no-open]
                             build, then serve dist/ on this machine and open a browser
-  test [native|postgres|wasm|browser|embed|sites]...
+  test [native|report|exports|postgres|wasm|browser|embed|sites]...
                             every test, or those of the suites named
-  oracle                    the tests that ask a live PostgreSQL, with many more random scripts
+  oracle                    the tests that ask a live PostgreSQL, with many more random scripts; the
+                            exports of the whole corpus
   fidelity                  docs/fidelity.md: how exactly each schema of the corpus is understood
   snapshot                  tests/findings.txt and docs/scoring.md: what is found in each schema of the corpus, and the scores
   docs [--check]            the generated documentation; with --check, fail where it differs

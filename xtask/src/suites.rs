@@ -8,8 +8,10 @@ use crate::{Result, npm, serve, single_file, site, tools, workspace};
 /// One suite: a name for the command line and what runs it.
 type Suite = (&'static str, fn() -> Result<Counts>);
 
-const SUITES: [Suite; 6] = [
+const SUITES: [Suite; 8] = [
     ("native", native),
+    ("report", report),
+    ("exports", exports),
     ("postgres", postgres),
     ("wasm", wasm),
     ("browser", browser),
@@ -88,7 +90,8 @@ fn postgres() -> Result<Counts> {
 /// The same with all items of the corpus, and with many more random scripts than a run of CI has time for, unless `RELATA_SCRIPTS` says how many.
 pub(crate) fn oracle() -> Result<()> {
     let scripts = std::env::var("RELATA_SCRIPTS").unwrap_or_else(|_| "3000".into());
-    let counts = with_server(&[("RELATA_SCRIPTS", &scripts), ("RELATA_ALL_ITEMS", "1")])?;
+    let mut counts = with_server(&[("RELATA_SCRIPTS", &scripts), ("RELATA_ALL_ITEMS", "1")])?;
+    counts += read_exports(&[("RELATA_EXPORTS", "all")])?;
     println!("\n{counts}");
     if counts.failed == 0 { Ok(()) } else { Err("tests failed".into()) }
 }
@@ -108,6 +111,27 @@ fn with_server(settings: &[(&str, &str)]) -> Result<Counts> {
     counts(&with_corpus(run).tee()?)
 }
 
+/// Exports, read by the parsers of those who made the formats; and the counter of the benchmark of layouts.
+fn exports() -> Result<Counts> {
+    read_exports(&[])
+}
+
+fn read_exports(settings: &[(&str, &str)]) -> Result<Counts> {
+    tools::packages("tests/exports")?;
+    Cmd::new("cargo").args(["build", "--quiet", "--package", "relata"]).run()?;
+    let mut run = Cmd::new("node");
+    for (name, value) in settings {
+        run = run.env(name, value);
+    }
+    let tests = workspace::root().join("tests");
+    let run = run
+        .args(["--test", "--test-reporter=spec"])
+        .args([tests.join("exports/parse.test.mjs"), tests.join("bench/measure.test.mjs")])
+        .env("RELATA_BIN", workspace::target()?.join("debug").join(format!("relata{}", std::env::consts::EXE_SUFFIX)))
+        .dir(&tests.join("exports"));
+    counts(&with_corpus(run).tee()?)
+}
+
 /// The engine inside a browser, through wasm-bindgen's runner.
 fn wasm() -> Result<Counts> {
     tools::for_build()?;
@@ -118,6 +142,20 @@ fn wasm() -> Result<Counts> {
         .arg(workspace::root().join("web/engine"))
         .path_first(&tools::path())?;
     counts(&run.tee()?)
+}
+
+/// Reports, held against validators and opened in a browser.
+fn report() -> Result<Counts> {
+    tools::packages("tests/report")?;
+    let chromium = tools::chromium()?;
+    Cmd::new("cargo").args(["build", "--package", "relata"]).run()?;
+    let target = std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| workspace::root().join("target"), Into::into);
+    let run = Cmd::new("node")
+        .args(["--test", "--test-concurrency=1", "--test-reporter=spec", "report.test.mjs"])
+        .env("RELATA", target.join("debug").join(format!("relata{}", std::env::consts::EXE_SUFFIX)))
+        .env("CHROME_PATH", chromium)
+        .dir(&workspace::root().join("tests/report"));
+    counts(&with_corpus(run).tee()?)
 }
 
 /// The page in a real browser.

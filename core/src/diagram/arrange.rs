@@ -8,8 +8,7 @@
 
 use super::layout::Point;
 use super::route::{self, Bundle};
-use super::{at, bump, list, put};
-use crate::order::Order;
+use super::{at, list, put};
 
 /// A box to place.
 #[derive(Clone, Copy, Debug, Default)]
@@ -81,14 +80,14 @@ pub(super) struct Placed {
 }
 
 /// The lines of a net on one side of its root.
-struct Fan {
-    net: usize,
-    right: bool,
-    root_layer: usize,
-    leaves: Vec<usize>,
+pub(super) struct Fan {
+    pub(super) net: usize,
+    pub(super) right: bool,
+    pub(super) root_layer: usize,
+    pub(super) leaves: Vec<usize>,
     /// Node of the first gap that it passes; gaps follow one another away from the root.
-    first_gap: usize,
-    gaps: usize,
+    pub(super) first_gap: usize,
+    pub(super) gaps: usize,
 }
 
 impl Fan {
@@ -100,11 +99,26 @@ impl Fan {
 
 /// A line between neighbouring layers.
 #[derive(Clone, Copy)]
-struct Link {
-    other: usize,
-    own: i32,
-    there: i32,
-    weight: i64,
+pub(super) struct Link {
+    pub(super) other: usize,
+    pub(super) own: i32,
+    pub(super) there: i32,
+    pub(super) weight: i64,
+    /// Its fan.
+    pub(super) fan: usize,
+}
+
+/// One end of a line that leaves a layer and comes back to it.
+#[derive(Clone, Copy)]
+pub(super) struct Turn {
+    /// The node at the other end.
+    pub(super) other: usize,
+    /// Height below the top of this end's node.
+    pub(super) own: i32,
+    /// On which side of the layer it runs.
+    pub(super) right: bool,
+    /// Its fan.
+    pub(super) fan: usize,
 }
 
 /// What runs between two layers.
@@ -115,8 +129,6 @@ struct Channel {
     owners: Vec<(usize, usize)>,
 }
 
-/// Most sweeps of crossing reduction; large drawings get fewer.
-const SWEEPS: usize = 12;
 /// The weight of a line with one leaf; the lines of a fan share it.
 const WEIGHT: i64 = 1200;
 /// The weight of a line between two gaps: bends far from tables are the ones that confuse.
@@ -131,24 +143,26 @@ pub(super) fn arrange(items: &[Item], nets: &[Net], spacing: Spacing, starts: us
     work.place()
 }
 
-struct Work<'a> {
-    items: &'a [Item],
-    nets: &'a [Net],
-    spacing: Spacing,
-    fans: Vec<Fan>,
+pub(super) struct Work<'a> {
+    pub(super) items: &'a [Item],
+    pub(super) nets: &'a [Net],
+    pub(super) spacing: Spacing,
+    pub(super) fans: Vec<Fan>,
     /// Nodes are items, then gaps.
-    layer: Vec<usize>,
-    group: Vec<u32>,
-    layers: Vec<Vec<usize>>,
-    pos: Vec<usize>,
-    y: Vec<i32>,
-    root_y: Vec<i32>,
-    leaf_y: Vec<Vec<i32>>,
-    left: Vec<Vec<Link>>,
-    right: Vec<Vec<Link>>,
-    crossings: u64,
+    pub(super) layer: Vec<usize>,
+    pub(super) group: Vec<u32>,
+    pub(super) layers: Vec<Vec<usize>>,
+    pub(super) pos: Vec<usize>,
+    pub(super) y: Vec<i32>,
+    pub(super) root_y: Vec<i32>,
+    pub(super) leaf_y: Vec<Vec<i32>>,
+    pub(super) left: Vec<Vec<Link>>,
+    pub(super) right: Vec<Vec<Link>>,
+    pub(super) crossings: u64,
     /// The height around which layers gather.
-    middle: i32,
+    pub(super) middle: i32,
+    /// Lines between two nodes of one layer.
+    pub(super) turns: Vec<Vec<Turn>>,
 }
 
 impl<'a> Work<'a> {
@@ -212,6 +226,7 @@ impl<'a> Work<'a> {
             leaf_y,
             left: Vec::new(),
             right: Vec::new(),
+            turns: Vec::new(),
             crossings: 0,
             middle: 0,
         };
@@ -219,11 +234,11 @@ impl<'a> Work<'a> {
         work
     }
 
-    fn height(&self, node: usize) -> i32 {
+    pub(super) fn height(&self, node: usize) -> i32 {
         self.items.get(node).map_or(0, |i| i.height)
     }
 
-    fn thin(&self, node: usize) -> bool {
+    pub(super) fn thin(&self, node: usize) -> bool {
         self.items.get(node).is_none_or(|i| i.thin)
     }
 
@@ -248,13 +263,14 @@ impl<'a> Work<'a> {
     fn link(&mut self) {
         let mut left = vec![Vec::new(); self.layer.len()];
         let mut right = vec![Vec::new(); self.layer.len()];
-        let mut add = |near: (usize, i32), far: (usize, i32), to_right: bool, weight: i64| {
+        let mut turns = vec![Vec::new(); self.layer.len()];
+        let mut add = |near: (usize, i32), far: (usize, i32), (fan, to_right): (usize, bool), weight: i64| {
             let (a, b) = if to_right { (near, far) } else { (far, near) };
             if let Some(links) = right.get_mut(a.0) {
-                links.push(Link { other: b.0, own: a.1, there: b.1, weight });
+                links.push(Link { other: b.0, own: a.1, there: b.1, weight, fan });
             }
             if let Some(links) = left.get_mut(b.0) {
-                links.push(Link { other: a.0, own: b.1, there: a.1, weight });
+                links.push(Link { other: a.0, own: b.1, there: a.1, weight, fan });
             }
         };
         for (fan_index, fan) in self.fans.iter().enumerate() {
@@ -262,237 +278,27 @@ impl<'a> Work<'a> {
             for leaf in &fan.leaves {
                 let Some(pin) = self.nets.get(fan.net).and_then(|n| n.leaves.get(*leaf)) else { continue };
                 let steps = at(&self.layer, pin.item).abs_diff(fan.root_layer);
+                let y = self.leaf_y.get(fan.net).map_or(0, |ys| at(ys, *leaf));
                 if steps > 0 {
-                    let y = self.leaf_y.get(fan.net).map_or(0, |ys| at(ys, *leaf));
-                    add(self.entry(fan_index, fan, steps - 1), (pin.item, y), fan.right, share);
+                    add(self.entry(fan_index, fan, steps - 1), (pin.item, y), (fan_index, fan.right), share);
+                    continue;
+                }
+                let root = self.entry(fan_index, fan, 0);
+                for (near, far) in [(root, (pin.item, y)), ((pin.item, y), root)] {
+                    if let Some(list) = turns.get_mut(near.0).filter(|_| near.0 != far.0) {
+                        list.push(Turn { other: far.0, own: near.1, right: fan.right, fan: fan_index });
+                    }
                 }
             }
             for step in 1..=fan.gaps {
                 let weight = if step == 1 { WEIGHT } else { GAP_WEIGHT };
-                add(self.entry(fan_index, fan, step - 1), self.entry(fan_index, fan, step), fan.right, weight);
+                let side = (fan_index, fan.right);
+                add(self.entry(fan_index, fan, step - 1), self.entry(fan_index, fan, step), side, weight);
             }
         }
         self.left = left;
         self.right = right;
-    }
-
-    fn number(&mut self) {
-        for nodes in &self.layers {
-            for (place, node) in nodes.iter().enumerate() {
-                put(&mut self.pos, *node, place);
-            }
-        }
-    }
-
-    /// Orders the nodes of every layer so that few lines cross: from several first orders, since each ends in a different local
-    /// optimum.
-    fn order(&mut self, starts: usize) {
-        let nodes = self.layer.len();
-        let sweeps = match nodes {
-            0..=1200 => SWEEPS,
-            1201..=4000 => SWEEPS / 2,
-            _ => SWEEPS / 3,
-        };
-        let mut best = Vec::new();
-        let mut least = u64::MAX;
-        for start in 0..starts {
-            self.first_order(start);
-            for sweep in 0..=sweeps {
-                if sweep > 0 {
-                    self.sweep((sweep + start) % 2 == 1);
-                    if nodes <= 2500 {
-                        self.swap_neighbours();
-                    }
-                }
-                let crossings = self.count_crossings();
-                if crossings < least {
-                    least = crossings;
-                    best.clone_from(&self.layers);
-                }
-                if least == 0 {
-                    break;
-                }
-            }
-            if least == 0 {
-                break;
-            }
-        }
-        self.layers = best;
-        self.number();
-        self.crossings = least;
-    }
-
-    /// Depth first from the left, so that what hangs together starts together.
-    ///
-    /// Every other start walks from the last node, and every other pair of starts from the right.
-    fn first_order(&mut self, start: usize) {
-        let count = self.layer.len();
-        let mut rank = vec![usize::MAX; count];
-        let mut next = 0;
-        let mut starts: Vec<usize> = (0..count).collect();
-        let (backwards, from_right) = (start % 2 == 1, start / 2 % 2 == 1);
-        starts.order_by_key(|n| (at(&self.layer, *n), *n));
-        if from_right {
-            starts.reverse();
-        }
-        if backwards {
-            starts.order_by_key(|n| {
-                let layer = at(&self.layer, *n);
-                (if from_right { usize::MAX - layer } else { layer }, std::cmp::Reverse(*n))
-            });
-        }
-        if start >= 4 {
-            // Those with most lines first.
-            starts.order_by_key(|n| std::cmp::Reverse(list(&self.left, *n).len() + list(&self.right, *n).len()));
-        }
-        let mut stack = Vec::new();
-        for start in starts {
-            stack.push(start);
-            while let Some(node) = stack.pop() {
-                if rank.get(node).is_none_or(|r| *r != usize::MAX) {
-                    continue;
-                }
-                put(&mut rank, node, next);
-                next += 1;
-                for link in list(&self.right, node).iter().rev().chain(list(&self.left, node).iter().rev()) {
-                    if rank.get(link.other).is_some_and(|r| *r == usize::MAX) {
-                        stack.push(link.other);
-                    }
-                }
-            }
-        }
-        for nodes in &mut self.layers {
-            nodes.order_by_key(|n| (at(&self.group, *n), rank.get(*n).copied()));
-        }
-        self.number();
-    }
-
-    fn sweep(&mut self, rightwards: bool) {
-        let count = self.layers.len();
-        for step in 1..count {
-            let l = if rightwards { step } else { count - 1 - step };
-            let fixed = if rightwards { l.checked_sub(1) } else { Some(l + 1) };
-            let there = fixed.map_or(0, |f| list(&self.layers, f).len()).max(1);
-            let Some(mut nodes) = self.layers.get_mut(l).map(std::mem::take) else { continue };
-            let here = nodes.len().max(1);
-            let links = if rightwards { &self.left } else { &self.right };
-            let mut keyed: Vec<(u32, i64, usize, usize)> = nodes
-                .iter()
-                .enumerate()
-                .map(|(place, node)| {
-                    let links = list(links, *node);
-                    let weight: i64 = links.iter().map(|l| l.weight).sum();
-                    let key = if weight == 0 {
-                        as_i64(place) * 1024 * as_i64(there) / as_i64(here)
-                    } else {
-                        let sum: i64 = links
-                            .iter()
-                            .map(|link| {
-                                let height = i64::from(self.height(link.other)) + 1;
-                                let part = i64::from(link.there) * 1024 / height;
-                                (as_i64(at(&self.pos, link.other)) * 1024 + part) * link.weight
-                            })
-                            .sum();
-                        sum / weight
-                    };
-                    (at(&self.group, *node), key, place, *node)
-                })
-                .collect();
-            keyed.order();
-            nodes.clear();
-            nodes.extend(keyed.into_iter().map(|k| k.3));
-            for (place, node) in nodes.iter().enumerate() {
-                put(&mut self.pos, *node, place);
-            }
-            if let Some(slot) = self.layers.get_mut(l) {
-                *slot = nodes;
-            }
-        }
-    }
-
-    /// Swaps neighbours in a layer wherever that removes a crossing.
-    fn swap_neighbours(&mut self) {
-        for l in 0..self.layers.len() {
-            let Some(mut nodes) = self.layers.get_mut(l).map(std::mem::take) else { continue };
-            for place in 1..nodes.len() {
-                let (a, b) = (at(&nodes, place - 1), at(&nodes, place));
-                if at(&self.group, a) != at(&self.group, b) {
-                    continue;
-                }
-                let work = list(&self.left, a).len() * list(&self.left, b).len()
-                    + list(&self.right, a).len() * list(&self.right, b).len();
-                if work == 0 || work > 1024 {
-                    continue;
-                }
-                let now = self.pair_crossings(&self.left, a, b) + self.pair_crossings(&self.right, a, b);
-                let then = self.pair_crossings(&self.left, b, a) + self.pair_crossings(&self.right, b, a);
-                if then < now {
-                    nodes.swap(place - 1, place);
-                    put(&mut self.pos, a, place);
-                    put(&mut self.pos, b, place - 1);
-                }
-            }
-            if let Some(slot) = self.layers.get_mut(l) {
-                *slot = nodes;
-            }
-        }
-    }
-
-    /// Crossings of the lines on one side of two nodes, with `upper` above `lower`.
-    fn pair_crossings(&self, links: &[Vec<Link>], upper: usize, lower: usize) -> usize {
-        let mut crossings = 0;
-        for a in list(links, upper) {
-            for b in list(links, lower) {
-                let (pa, pb) = (at(&self.pos, a.other), at(&self.pos, b.other));
-                if pa > pb || (pa == pb && a.there > b.there) {
-                    crossings += 1;
-                }
-            }
-        }
-        crossings
-    }
-
-    /// Crossings over all channels, by counting inversions with a binary indexed tree.
-    fn count_crossings(&self) -> u64 {
-        let mut crossings = 0u64;
-        for nodes in &self.layers {
-            let mut links: Vec<((usize, i32), (usize, i32))> = Vec::new();
-            for node in nodes {
-                for link in list(&self.right, *node) {
-                    links.push(((at(&self.pos, *node), link.own), (at(&self.pos, link.other), link.there)));
-                }
-            }
-            links.order();
-            let mut ends: Vec<(usize, i32)> = links.iter().map(|l| l.1).collect();
-            ends.order();
-            ends.dedup();
-            let mut tree = vec![0u64; ends.len() + 1];
-            let mut from = 0;
-            let mut total = 0u64;
-            while let Some(first) = links.get(from) {
-                // Lines from one pin do not cross each other: count the whole pin, then enter it.
-                let to = links.partition_point(|l| l.0 <= first.0);
-                for (_, end) in links.get(from..to).unwrap_or_default() {
-                    let mut i = ends.partition_point(|e| e <= end);
-                    let mut above = 0;
-                    while i > 0 {
-                        above += at(&tree, i);
-                        i &= i - 1;
-                    }
-                    crossings += total - above;
-                }
-                for (_, end) in links.get(from..to).unwrap_or_default() {
-                    let mut i = ends.partition_point(|e| e <= end);
-                    while i < tree.len() && i > 0 {
-                        bump(&mut tree, i, 1);
-                        i += i & i.wrapping_neg();
-                    }
-                    total += 1;
-                }
-                from = to;
-            }
-        }
-        crossings
+        self.turns = turns;
     }
 
     /// Moves pins that would coincide apart, within the room that each has, in the order of where their lines go.
@@ -533,7 +339,7 @@ impl<'a> Work<'a> {
                 });
             }
         }
-        ends.order_by_key(|e| (e.key, e.toward, e.fan, e.leaf));
+        ends.sort_by_key(|e| (e.key, e.toward, e.fan, e.leaf));
         for same in ends.chunk_by(|a, b| a.key == b.key) {
             let count = i32::try_from(same.len()).unwrap_or(i32::MAX);
             if count < 2 {
@@ -624,7 +430,7 @@ impl<'a> Work<'a> {
             } else if wishes.is_empty() {
                 wishes.push((at(&self.y, *node) - y, 1));
             }
-            wishes.order();
+            wishes.sort_unstable();
             let shift = median(&wishes);
             let mut block = Block { first: place, shift, wishes };
             while let Some(above) = blocks.pop_if(|above| above.shift > block.shift) {
@@ -782,8 +588,4 @@ fn merge(a: &[(i32, i64)], b: &[(i32, i64)]) -> Vec<(i32, i64)> {
             (None, None) => return out,
         }
     }
-}
-
-fn as_i64(n: usize) -> i64 {
-    i64::try_from(n).unwrap_or(i64::MAX)
 }

@@ -88,6 +88,20 @@ fn neighbours(graph: &Graph) -> Vec<Vec<(usize, i64)>> {
     neighbours
 }
 
+/// How much of what joins tables stays inside clusters, in hundredths; a line counts the less the more lines its ends have. Modules of real schemas keep
+/// 65 to 95 of it inside; where names follow no keys it is next to nothing.
+pub(super) fn cohesion(graph: &Graph) -> i64 {
+    let cluster = |node: usize| graph.nodes.get(node).map(|n| n.cluster);
+    let (mut inside, mut all) = (0, 0);
+    for (node, joined) in neighbours(graph).iter().enumerate() {
+        for (other, weight) in joined {
+            all += weight;
+            inside += if cluster(node) == cluster(*other) { *weight } else { 0 };
+        }
+    }
+    if all == 0 { 100 } else { inside * 100 / all }
+}
+
 /// Divides one schema's tables into named modules.
 fn modules(graph: &Graph, members: &[usize], neighbours: &[Vec<(usize, i64)>]) -> Vec<(String, Vec<usize>)> {
     let words: BTreeMap<usize, Vec<String>> =
@@ -301,6 +315,9 @@ fn words(name: &str) -> Vec<String> {
 fn singular(word: String) -> Option<String> {
     if word.is_empty() {
         return None;
+    }
+    if matches!(word.as_str(), "series" | "species" | "news") {
+        return Some(word);
     }
     if let Some(stem) = word.strip_suffix("ies").filter(|s| s.len() > 2) {
         return Some(format!("{stem}y"));

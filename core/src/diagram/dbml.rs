@@ -135,6 +135,7 @@ fn clean(name: &str) -> String {
             '"' => '\'',
             '\\' => '/',
             c if c.is_control() => ' ',
+            c if super::turns_text(c) => '\u{fffd}',
             c => c,
         })
         .collect();

@@ -1,7 +1,8 @@
 //! The graph that diagrams are made from: tables with their columns, and foreign keys between them.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::BTreeMap;
 
+use super::Detail;
 use crate::name::{Name, quote};
 use crate::operation::ReferentialAction;
 use crate::schema::{ColumnNumber, ConstraintId, TableId, ViewId};
@@ -169,8 +170,49 @@ impl Graph {
         counts.into_iter().max_by(|a, b| a.1.cmp(&b.1).then(b.0.cmp(a.0))).map(|(name, _)| name)
     }
 
-    /// The part of the graph whose nodes `keep`, with the edges between them and the clusters that they are in.
-    fn part(&self, keep: impl Fn(u32) -> bool) -> Self {
+    /// Which columns of each node a box shows.
+    pub(super) fn rows(&self, detail: Detail) -> Vec<Vec<u32>> {
+        let mut joined: Vec<Vec<bool>> = self.nodes.iter().map(|n| vec![false; n.columns.len()]).collect();
+        for edge in &self.edges {
+            for (node, columns) in [(edge.from, &edge.from_columns), (edge.to, &edge.to_columns)] {
+                if let Some(joined) = joined.get_mut(node as usize) {
+                    for column in columns {
+                        super::put(joined, *column as usize, true);
+                    }
+                }
+            }
+        }
+        let shown = |node: &Node, joined: &[bool]| {
+            let columns = (0u32..).zip(&node.columns).zip(joined);
+            let is = |column: &NodeColumn, joined: bool| match detail {
+                Detail::Names => false,
+                Detail::Keys => column.primary || column.foreign || column.unique || joined,
+                Detail::Columns => true,
+            };
+            columns.filter(|((_, column), joined)| is(column, **joined)).map(|((c, _), _)| c).collect()
+        };
+        self.nodes.iter().zip(&joined).map(|(node, joined)| shown(node, joined)).collect()
+    }
+
+    /// The graph with the columns only that boxes show at this detail.
+    pub fn shown(&self, detail: Detail) -> Self {
+        let rows = self.rows(detail);
+        let mut graph = self.clone();
+        for (node, rows) in graph.nodes.iter_mut().zip(&rows) {
+            node.columns = rows.iter().filter_map(|r| node.columns.get(*r as usize).cloned()).collect();
+        }
+        for edge in &mut graph.edges {
+            for (node, columns) in [(edge.from, &mut edge.from_columns), (edge.to, &mut edge.to_columns)] {
+                let rows = super::list(&rows, node as usize);
+                let place = |column: &u32| rows.binary_search(column).ok().map(index);
+                *columns = columns.iter().filter_map(place).collect();
+            }
+        }
+        graph
+    }
+
+    /// The part of the graph whose nodes and edges are kept, with the clusters that the nodes are in. An edge needs both its ends.
+    pub(super) fn part(&self, keep: impl Fn(u32) -> bool, keep_edge: impl Fn(u32) -> bool) -> Self {
         let mut graph = Self::default();
         let mut places = vec![None; self.nodes.len()];
         let mut clusters = vec![None; self.clusters.len()];
@@ -191,85 +233,13 @@ impl Graph {
             graph.nodes.push(node);
         }
         let place = |node: u32| places.get(node as usize).copied().flatten();
-        for edge in &self.edges {
+        for (_, edge) in (0u32..).zip(&self.edges).filter(|(i, _)| keep_edge(*i)) {
             if let (Some(from), Some(to)) = (place(edge.from), place(edge.to)) {
                 graph.edges.push(Edge { from, to, ..edge.clone() });
             }
         }
         graph
     }
-}
-
-/// The part of a graph within `hops` edges of a table, in either direction. Empty where the table is not in the graph; a partition counts
-/// as its root only if the caller passes the root.
-pub fn focus(graph: &Graph, table: TableId, hops: u32) -> Graph {
-    let Some(start) = graph.nodes.iter().position(|n| n.id == NodeId::Table(table)) else { return Graph::default() };
-    let mut neighbours = vec![Vec::new(); graph.nodes.len()];
-    for edge in &graph.edges {
-        for (a, b) in [(edge.from, edge.to), (edge.to, edge.from)] {
-            if let Some(list) = neighbours.get_mut(a as usize) {
-                list.push(b);
-            }
-        }
-    }
-    let mut distance: Vec<Option<u32>> = vec![None; graph.nodes.len()];
-    super::put(&mut distance, start, Some(0));
-    let mut queue = VecDeque::from([index(start)]);
-    while let Some(node) = queue.pop_front() {
-        let next = super::at(&distance, node as usize).unwrap_or(0) + 1;
-        if next > hops {
-            continue;
-        }
-        for other in super::list(&neighbours, node as usize) {
-            if super::at(&distance, *other as usize).is_none() {
-                super::put(&mut distance, *other as usize, Some(next));
-                queue.push_back(*other);
-            }
-        }
-    }
-    graph.part(|i| super::at(&distance, i as usize).is_some())
-}
-
-/// The part of a graph whose nodes are called one of `names`: `name` or `schema.name` without quotes, letter case ignored, `*` for any text.
-pub fn filter(graph: &Graph, names: &[&str]) -> Graph {
-    let patterns: Vec<Vec<char>> = names.iter().map(|n| n.to_lowercase().chars().collect()).collect();
-    let keep: Vec<bool> = graph
-        .nodes
-        .iter()
-        .map(|node| {
-            let bare: Vec<char> = node.name.to_lowercase().chars().collect();
-            let full: Vec<char> = format!("{}.{}", node.schema, node.name).to_lowercase().chars().collect();
-            patterns.iter().any(|p| matches(p, &bare) || matches(p, &full))
-        })
-        .collect();
-    graph.part(|i| super::at(&keep, i as usize))
-}
-
-/// Whether `text` follows a pattern with `*` for any text. One star to go back to is enough, so the work is at most pattern times text.
-fn matches(pattern: &[char], text: &[char]) -> bool {
-    let (mut p, mut t) = (0, 0);
-    let mut star: Option<(usize, usize)> = None;
-    while t < text.len() {
-        match pattern.get(p) {
-            Some('*') => {
-                star = Some((p, t));
-                p += 1;
-            }
-            Some(c) if text.get(t) == Some(c) => {
-                p += 1;
-                t += 1;
-            }
-            _ => match star {
-                Some((at, from)) => {
-                    star = Some((at, from + 1));
-                    p = at + 1;
-                    t = from + 1;
-                }
-                None => return false,
-            },
-        }
-    }
-    pattern.get(p..).unwrap_or_default().iter().all(|c| *c == '*')
 }
 
 pub(super) fn index(i: usize) -> u32 {

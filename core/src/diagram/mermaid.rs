@@ -79,6 +79,18 @@ pub fn parts(graph: &Graph) -> Vec<Part> {
     parts
 }
 
+/// A Markdown page with each part as a block.
+pub fn page(parts: &[Part]) -> String {
+    let mut out = String::new();
+    for (number, part) in (1..).zip(parts) {
+        // Names may hold anything; a heading of letters and commas says enough.
+        let name: String =
+            part.name.chars().filter(|c| c.is_alphanumeric() || matches!(c, ' ' | ',' | '-' | '.')).collect();
+        let _ = write!(out, "## Part {number} of {}: {name}\n\n```mermaid\n{}```\n\n", parts.len(), part.text);
+    }
+    out
+}
+
 #[derive(Default)]
 struct Open {
     entities: String,
@@ -116,6 +128,7 @@ fn names(graph: &Graph) -> Vec<String> {
                     '"' => '\'',
                     '%' | '\\' => '_',
                     c if c.is_control() => '_',
+                    c if super::turns_text(c) => '\u{fffd}',
                     c => c,
                 })
                 .collect();
@@ -211,6 +224,7 @@ fn quoted(text: &str) -> String {
             '"' => '\'',
             '%' | '\\' => '_',
             c if c.is_control() => ' ',
+            c if super::turns_text(c) => '\u{fffd}',
             c => c,
         })
         .collect()

@@ -7,23 +7,30 @@
 mod arrange;
 pub mod cluster;
 pub mod dbml;
+mod districts;
+mod drawing;
 mod from_schema;
 pub mod geometry;
 pub mod graph;
 mod layers;
 pub mod layout;
 pub mod mermaid;
+mod order;
+pub mod overview;
 pub mod plantuml;
 pub mod quality;
 mod route;
 pub mod svg;
+pub mod svg_overview;
 pub mod text;
+pub mod walk;
 
 #[cfg(test)]
 mod tests;
 
 pub use graph::{Cardinality, Edge, EdgeKind, Graph, Node, NodeColumn, NodeId, NodeKind};
 pub use layout::{Layout, NodeBox, Point, Region, Route};
+pub use walk::{cascade, focus, path};
 
 use crate::schema::{Schema, TableId};
 
@@ -77,7 +84,7 @@ pub fn diagram(schema: &Schema, options: &Options) -> Diagram {
     let mut graph = Graph::of(schema, options.include_views);
     cluster::assign(&mut graph);
     if let Some(table) = options.focus {
-        graph = graph::focus(&graph, table, options.hops);
+        graph = focus(&graph, table, options.hops);
     }
     let layout = layout::layout(&graph, options.detail);
     Diagram { graph, layout }
@@ -119,4 +126,10 @@ fn unique(taken: &mut std::collections::BTreeSet<String>, name: String) -> Strin
         return name;
     }
     (2u32..).map(|n| format!("{name}_{n}")).find(|name| taken.insert(name.clone())).unwrap_or(name)
+}
+
+/// Whether a character turns the writing direction of what follows: it would rearrange the text around a name (Unicode TR 36, "bidirectional text
+/// spoofing").
+fn turns_text(c: char) -> bool {
+    matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }

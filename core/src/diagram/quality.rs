@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::layout::{Layout, Point};
+use super::layout::{Layout, Point, Route};
 use super::{Graph, list};
 use crate::order::Order;
 
@@ -43,34 +43,49 @@ impl Quality {
 /// A piece of a bundle: the coordinate that it keeps, where it runs from and to, and its bundle.
 type Piece = (i32, i32, i32, usize);
 
-/// Measures a layout. Takes time in the square of lines that overlap in one direction: for tests and benchmarks.
-pub fn measure(graph: &Graph, layout: &Layout) -> Quality {
-    let mut bundles: Vec<_> = graph.edges.iter().map(|e| (e.to, &e.to_columns, e.parent)).collect();
-    let keys: BTreeSet<_> = bundles.iter().copied().collect();
-    let keys: Vec<_> = keys.into_iter().collect();
-    let mut horizontal: Vec<Piece> = Vec::new();
-    let mut vertical: Vec<Piece> = Vec::new();
-    let mut corners = BTreeSet::new();
-    for ((edge, key), route) in graph.edges.iter().zip(bundles.drain(..)).zip(&layout.routes) {
-        // A line from a table to itself has a way of its own.
-        let bundle = keys.binary_search(&key).unwrap_or(0) * 2 + usize::from(edge.from == edge.to);
-        for pair in route.points.windows(2) {
-            if let [a, b] = pair {
-                if a.y == b.y {
-                    horizontal.push((a.y, a.x.min(b.x), a.x.max(b.x), bundle));
-                } else {
-                    vertical.push((a.x, a.y.min(b.y), a.y.max(b.y), bundle));
+/// Crossings of lines, as [`Quality::crossings`] has them.
+pub(super) fn crossings(graph: &Graph, routes: &[Route]) -> u64 {
+    let Pieces { horizontal, vertical, .. } = Pieces::new(graph, routes);
+    count(&merged(horizontal).0, &merged(vertical).0)
+}
+
+/// The straight pieces of all lines, and their corners.
+#[derive(Default)]
+struct Pieces {
+    horizontal: Vec<Piece>,
+    vertical: Vec<Piece>,
+    corners: BTreeSet<(usize, Point)>,
+}
+
+impl Pieces {
+    fn new(graph: &Graph, routes: &[Route]) -> Self {
+        let mut bundles: Vec<_> = graph.edges.iter().map(|e| (e.to, &e.to_columns, e.parent)).collect();
+        let keys: BTreeSet<_> = bundles.iter().copied().collect();
+        let keys: Vec<_> = keys.into_iter().collect();
+        let mut pieces = Self::default();
+        for ((edge, key), route) in graph.edges.iter().zip(bundles.drain(..)).zip(routes) {
+            // A line from a table to itself has a way of its own.
+            let bundle = keys.binary_search(&key).unwrap_or(0) * 2 + usize::from(edge.from == edge.to);
+            for pair in route.points.windows(2) {
+                if let [a, b] = pair {
+                    if a.y == b.y {
+                        pieces.horizontal.push((a.y, a.x.min(b.x), a.x.max(b.x), bundle));
+                    } else {
+                        pieces.vertical.push((a.x, a.y.min(b.y), a.y.max(b.y), bundle));
+                    }
                 }
             }
+            let inner = route.points.get(1..route.points.len().saturating_sub(1)).unwrap_or_default();
+            pieces.corners.extend(inner.iter().map(|p| (bundle, *p)));
         }
-        let inner = route.points.get(1..route.points.len().saturating_sub(1)).unwrap_or_default();
-        corners.extend(inner.iter().map(|p| (bundle, *p)));
+        pieces
     }
-    let (horizontal, h_over, h_length) = merged(horizontal);
-    let (vertical, v_over, v_length) = merged(vertical);
+}
 
+/// How often a horizontal and a vertical piece of different bundles cross. Both lists are sorted.
+fn count(horizontal: &[Piece], vertical: &[Piece]) -> u64 {
     let mut crossings = 0;
-    for (x, top, bottom, bundle) in &vertical {
+    for (x, top, bottom, bundle) in vertical {
         let from = horizontal.partition_point(|h| h.0 <= *top);
         for (y, left, right, other) in horizontal.get(from..).unwrap_or_default() {
             if y >= bottom {
@@ -79,6 +94,15 @@ pub fn measure(graph: &Graph, layout: &Layout) -> Quality {
             crossings += u64::from(left < x && x < right && bundle != other);
         }
     }
+    crossings
+}
+
+/// Measures a layout. Takes time in the square of lines that overlap in one direction: for tests and benchmarks.
+pub fn measure(graph: &Graph, layout: &Layout) -> Quality {
+    let Pieces { horizontal, vertical, corners } = Pieces::new(graph, &layout.routes);
+    let (horizontal, h_over, h_length) = merged(horizontal);
+    let (vertical, v_over, v_length) = merged(vertical);
+    let crossings = count(&horizontal, &vertical);
     let mut quality = Quality {
         crossings,
         length: h_length + v_length,

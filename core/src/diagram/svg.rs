@@ -41,28 +41,80 @@ const HUES: [[&str; 4]; 12] = [
 
 /// Draws a diagram. `title` names the schema; it is the file's title for people and machines alike.
 pub fn render(diagram: &Diagram, title: &str, theme: Theme) -> String {
+    render_linked(diagram, title, theme, None)
+}
+
+/// The same with every table's name as a link to its own place: `links` and what [`anchor`] makes of the table.
+pub fn render_linked(diagram: &Diagram, title: &str, theme: Theme, links: Option<&LinkBase>) -> String {
     let Diagram { graph, layout } = diagram;
     let mut out = String::with_capacity(4096 + graph.nodes.len() * 900 + graph.edges.len() * 200);
-    let (width, height) = (layout.width, layout.height);
-    let _ = write!(
-        out,
-        "<svg xmlns=\"http://www.w3.org/2000/svg\" class=\"rd\" viewBox=\"0 0 {width} {height}\" width=\"{width}\" height=\"{height}\" \
-         role=\"img\">\n<title>{}</title>\n<desc>{}</desc>\n",
-        escape(title),
-        escape(&describe(graph)),
-    );
-    style(&mut out, graph, theme);
-    out.push_str("<rect class=\"bg\" width=\"100%\" height=\"100%\"/>\n");
+    open(&mut out, graph, (layout.width, layout.height), title, theme, links.is_some());
     regions(&mut out, graph, layout);
     out.push_str("<g class=\"lines\" transform=\"translate(.5 .5)\">\n");
     lines(&mut out, graph, layout);
     out.push_str("</g>\n");
     for (node, shape) in graph.nodes.iter().zip(&layout.boxes) {
-        table(&mut out, graph, node, shape);
+        table(&mut out, graph, node, shape, links);
     }
     region_labels(&mut out, graph, layout);
     out.push_str("</svg>\n");
     out
+}
+
+/// Where links to tables lead: an address that an anchor goes behind.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct LinkBase(String);
+
+impl LinkBase {
+    /// Takes `https://…`, `http://…` and relative addresses; `None` for anything else, since `javascript:` in a picture would run.
+    pub fn new(base: &str) -> Option<Self> {
+        let clean = !base.chars().any(|c| c.is_control() || c.is_whitespace());
+        let colon = base.find(':').filter(|at| base.find(['/', '?', '#']).is_none_or(|other| *at < other));
+        let web = ["http://", "https://"]
+            .iter()
+            .any(|scheme| base.get(..scheme.len()).is_some_and(|head| head.eq_ignore_ascii_case(scheme)));
+        (clean && (colon.is_none() || web)).then(|| Self(base.to_owned()))
+    }
+
+    /// The address of a table, for an attribute.
+    pub(super) fn to(&self, node: &Node) -> String {
+        format!("{}{}", escape(&self.0), anchor(node))
+    }
+}
+
+/// What a table is called in an address: `schema.table`, with all but letters, digits and `-_.~` as percent codes of UTF-8 (RFC 3986, 2.3).
+pub fn anchor(node: &Node) -> String {
+    let mut out = String::new();
+    for byte in format!("{}.{}", node.schema, node.name).bytes() {
+        if byte.is_ascii_alphanumeric() || b"-_.~".contains(&byte) {
+            out.push(char::from(byte));
+        } else {
+            let _ = write!(out, "%{byte:02X}");
+        }
+    }
+    out
+}
+
+/// The head of the file, up to the ground that everything stands on.
+pub(super) fn open(
+    out: &mut String,
+    graph: &Graph,
+    (width, height): (i32, i32),
+    title: &str,
+    theme: Theme,
+    links: bool,
+) {
+    // A picture is one thing to assistive technology; one with links is not.
+    let role = if links { "graphics-document" } else { "img" };
+    let _ = write!(
+        out,
+        "<svg xmlns=\"http://www.w3.org/2000/svg\" class=\"rd\" viewBox=\"0 0 {width} {height}\" width=\"{width}\" height=\"{height}\" \
+         role=\"{role}\">\n<title>{}</title>\n<desc>{}</desc>\n",
+        escape(title),
+        escape(&describe(graph)),
+    );
+    style(out, graph, theme);
+    out.push_str("<rect class=\"bg\" width=\"100%\" height=\"100%\"/>\n");
 }
 
 /// One sentence of what the picture shows.
@@ -153,7 +205,7 @@ fn style(out: &mut String, graph: &Graph, theme: Theme) {
     );
 }
 
-fn hue(graph: &Graph, cluster: u32) -> u8 {
+pub(super) fn hue(graph: &Graph, cluster: u32) -> u8 {
     graph.clusters.get(cluster as usize).map_or(0, |c| c.hue % 12)
 }
 
@@ -185,7 +237,7 @@ fn region_labels(out: &mut String, graph: &Graph, layout: &Layout) {
     }
 }
 
-fn table(out: &mut String, graph: &Graph, node: &Node, shape: &NodeBox) {
+fn table(out: &mut String, graph: &Graph, node: &Node, shape: &NodeBox, links: Option<&LinkBase>) {
     let NodeBox { x, y, width, height, .. } = *shape;
     let hue = hue(graph, node.cluster);
     let (schema, name, kind) = layout::header(graph, node);
@@ -207,7 +259,13 @@ fn table(out: &mut String, graph: &Graph, node: &Node, shape: &NodeBox) {
     let _ = write!(out, "<path class=\"c{hue}\" d=\"M0 4a4 4 0 0 1 4-4H{}a4 4 0 0 1 4 4Z\"/>", width - 4);
     let base = head / 2 + 6;
     let schema = schema.map(|s| format!("<tspan class=\"soft\">{}</tspan>", escape(&s))).unwrap_or_default();
-    let _ = write!(out, "<text class=\"name\" x=\"{PAD}\" y=\"{base}\">{schema}{}</text>", escape(&name));
+    let text = format!("<text class=\"name\" x=\"{PAD}\" y=\"{base}\">{schema}{}</text>", escape(&name));
+    match links {
+        Some(links) => {
+            let _ = write!(out, "<a href=\"{}\">{text}</a>", links.to(node));
+        }
+        None => out.push_str(&text),
+    }
     if let Some(kind) = kind {
         let _ = write!(
             out,
@@ -315,7 +373,7 @@ fn edge_title(graph: &Graph, edge: &Edge) -> String {
 }
 
 /// A path with small round corners.
-fn rounded(out: &mut String, points: &[Point]) {
+pub(super) fn rounded(out: &mut String, points: &[Point]) {
     const RADIUS: i32 = 5;
     let Some(first) = points.first() else { return };
     let _ = write!(out, "M{} {}", first.x, first.y);
@@ -370,8 +428,7 @@ pub fn escape(text: &str) -> String {
             '\'' => out.push_str("&#39;"),
             '\t' | '\n' => out.push(c),
             '\u{0}'..='\u{1f}' | '\u{7f}'..='\u{9f}' | '\u{fffe}' | '\u{ffff}' => out.push('\u{fffd}'),
-            // Directional overrides would rearrange the text around them (Unicode TR 36, "bidirectional text spoofing").
-            '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' => out.push('\u{fffd}'),
+            c if super::turns_text(c) => out.push('\u{fffd}'),
             _ => out.push(c),
         }
     }

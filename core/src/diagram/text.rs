@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use super::layout::cells;
+use super::walk::Reach;
 use super::{Cardinality, Edge, EdgeKind, Graph};
 use crate::operation::ReferentialAction;
 use crate::order::Order;
@@ -102,6 +103,45 @@ pub fn render(graph: &Graph) -> String {
     out
 }
 
+/// What deleting a row of a table takes along, changes, and is refused for.
+pub fn reach(graph: &Graph, reach: &Reach) -> String {
+    let home = graph.home_schema();
+    let name = |i: u32| match graph.nodes.get(i as usize) {
+        Some(node) if home == Some(&node.schema) => printable(&node.name),
+        Some(node) => printable(&format!("{}.{}", node.schema, node.name)),
+        None => String::new(),
+    };
+    let key = |i: &u32| {
+        let Some(edge) = graph.edges.get(*i as usize) else { return String::new() };
+        let columns = super::column_names(graph, edge.from, &edge.from_columns);
+        let action = edge.on_delete.sql().to_lowercase();
+        format!("{} ({}) → {}, on delete {action}", name(edge.from), printable(&columns.join(", ")), name(edge.to))
+    };
+    let start = reach.deleted.first().map(|(node, _)| name(*node)).unwrap_or_default();
+    let mut out = String::new();
+    for (title, edges) in [
+        (format!("Deleting a row of {start} deletes the rows that refer to it through"), &reach.cascades),
+        ("changes rows that refer through".to_owned(), &reach.changes),
+        ("and is refused where a row refers through".to_owned(), &reach.refusals),
+    ] {
+        let _ = writeln!(out, "{title}");
+        for edge in edges {
+            let _ = writeln!(out, "  {}", key(edge));
+        }
+        if edges.is_empty() {
+            let _ = writeln!(out, "  nothing");
+        }
+        out.push('\n');
+    }
+    let taken: Vec<String> = reach.deleted.iter().skip(1).map(|(node, _)| name(*node)).collect();
+    let _ = writeln!(
+        out,
+        "Tables whose rows may go: {}",
+        if taken.is_empty() { "none".to_owned() } else { taken.join(", ") }
+    );
+    out
+}
+
 /// `→ orders.id (one, on delete cascade)`: what a foreign key refers to.
 fn target(graph: &Graph, edge: &Edge, name: &impl Fn(u32) -> String) -> String {
     let columns = super::column_names(graph, edge.to, &edge.to_columns);
@@ -127,8 +167,7 @@ fn target(graph: &Graph, edge: &Edge, name: &impl Fn(u32) -> String) -> String {
 fn printable(text: &str) -> String {
     text.chars()
         .map(|c| match c {
-            c if c.is_control() => '\u{fffd}',
-            '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' => '\u{fffd}',
+            c if c.is_control() || super::turns_text(c) => '\u{fffd}',
             c => c,
         })
         .collect()

@@ -171,6 +171,20 @@ fn conventions_are_as_they_are_pinned() {
 }
 
 #[test]
+fn a_schema_is_exposed_where_it_is_said_to_be() {
+    let sql = "CREATE SCHEMA api; CREATE TABLE api.a (id bigint PRIMARY KEY); CREATE TABLE b (id bigint PRIMARY KEY);";
+    let disabled = |toml: &str, sql: &str| {
+        found(&analysis(&[("a.sql", sql), ("relata.toml", toml)], Options::default()), &["rls-disabled"])
+    };
+    assert_eq!(disabled("", sql), [""; 0]);
+    assert_eq!(disabled("exposed-schemas = ['api']", sql), ["rls-disabled api.a"]);
+    // Without it the roles of the platform say so.
+    let with_roles = format!("{sql} GRANT SELECT ON b TO anon;");
+    assert_eq!(disabled("", &with_roles), ["rls-disabled public.b"]);
+    assert_eq!(disabled("exposed-schemas = []", &with_roles), [""; 0]);
+}
+
+#[test]
 fn the_server_version_and_the_runner_are_as_set_unless_the_caller_knows_better() {
     let files = [
         ("db/V1__a.sql", "CREATE TABLE a (id int PRIMARY KEY);"),
@@ -424,4 +438,29 @@ fn the_json_schema_and_the_reader_know_the_same_keys() {
     let committed: serde_json::Value =
         serde_json::from_str(include_str!("../../../docs/schemas/relata.schema.json")).unwrap();
     assert!(committed == json_schema(), "docs/schemas/relata.schema.json is old: run `cargo xtask docs`");
+}
+
+/// What the documentation shows is read without a word, and shows every key.
+#[test]
+fn the_example_of_the_documentation_is_right_and_whole() {
+    let page = include_str!("../../../docs/configuration.md");
+    let blocks: Vec<&str> = page.split("```toml\n").skip(1).filter_map(|b| b.split("```").next()).collect();
+    assert_eq!(blocks.len(), 2);
+    for block in &blocks {
+        assert_eq!(mistakes(block), [""; 0], "{block}");
+    }
+    fn names(keys: &'static [keys::Key], out: &mut Vec<&'static str>) {
+        for key in keys {
+            out.push(key.name);
+            if let keys::Kind::Table(inner) | keys::Kind::Tables(inner) = key.kind {
+                names(inner, out);
+            }
+        }
+    }
+    let mut all = Vec::new();
+    names(keys::TOP, &mut all);
+    for key in all.iter().filter(|k| !["path", "fingerprint"].contains(k)) {
+        assert!(blocks[1].contains(key), "{key}");
+    }
+    assert!(page.contains("`path`") && page.contains("`fingerprint`"));
 }

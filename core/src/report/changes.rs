@@ -4,9 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 
-use super::model::trigger_entry;
+use super::build::trigger_entry;
 use super::sql_text::{column_text, constraint_text, function_text, index_text, policy_text, type_text};
 use crate::history::Timeline;
+use crate::order::Order;
 use crate::schema::{ObjectId, RelationId, Schema, Table, TableKind};
 
 /// What happened to one object.
@@ -112,6 +113,74 @@ pub fn changes(timeline: &mut Timeline, revision: usize) -> Vec<ObjectChange> {
         });
     }
     changes
+}
+
+/// What differs between two schemas that have nothing to do with each other but their names: an object is the same where kind and path are, so that
+/// a renamed one is told as dropped and created. What goes with a table is not told apart.
+pub(super) fn between(before: &Schema, after: &Schema) -> Vec<ObjectChange> {
+    let old = by_path(before);
+    let mut new = by_path(after);
+    let mut found: Vec<((&'static str, String), ObjectChange)> = Vec::new();
+    let mut whole: BTreeSet<(ChangeKind, String)> = BTreeSet::new();
+    let mut tell = |key: (&'static str, String), before: Option<Described>, after: Option<Described>| {
+        let change = match (&before, &after) {
+            (None, Some(_)) => ChangeKind::Created,
+            (Some(_), None) => ChangeKind::Dropped,
+            (Some(a), Some(b)) if a.text != b.text => ChangeKind::Altered,
+            _ => return,
+        };
+        let owner = after.as_ref().or(before.as_ref()).and_then(|d| d.owner.clone());
+        if matches!(key.0, "table" | "view" | "materialized view") && change != ChangeKind::Altered {
+            whole.insert((change, key.1.clone()));
+        }
+        let Some(id) = after.as_ref().or(before.as_ref()).map(|d| d.id) else { return };
+        let change = ObjectChange {
+            id,
+            change,
+            kind: key.0,
+            path: key.1.clone(),
+            renamed_from: None,
+            before: before.map(|d| d.text),
+            after: after.map(|d| d.text),
+        };
+        found.push(((key.0, owner.unwrap_or_default()), change));
+    };
+    for (key, description) in old {
+        let after = new.remove(&key);
+        tell(key, Some(description), after);
+    }
+    for (key, description) in new {
+        tell(key, None, Some(description));
+    }
+    // A table that changed because its columns and constraints did is told by them.
+    let parts: BTreeSet<String> = found.iter().map(|((_, owner), _)| owner.clone()).filter(|o| !o.is_empty()).collect();
+    found.retain(|((kind, owner), c)| {
+        let with_owner = whole.contains(&(c.change, owner.clone()));
+        let by_parts = *kind == "table" && c.change == ChangeKind::Altered && parts.contains(&c.path);
+        !with_owner && !by_parts
+    });
+    let mut changes: Vec<ObjectChange> = found.into_iter().map(|(_, c)| c).collect();
+    changes.order_by(|a, b| (&a.path, a.kind, a.change).cmp(&(&b.path, b.kind, b.change)));
+    changes
+}
+
+/// An object by itself, for a comparison by path.
+struct Described {
+    id: ObjectId,
+    text: String,
+    /// The path of the table or view that it goes with.
+    owner: Option<String>,
+}
+
+fn by_path(schema: &Schema) -> BTreeMap<(&'static str, String), Described> {
+    let ids = schema.all_objects();
+    describe_all(schema, &ids)
+        .into_iter()
+        .map(|(id, d)| {
+            let owner = d.part_of.map(|o| schema.path(o));
+            ((d.kind, d.path), Described { id, text: d.text, owner })
+        })
+        .collect()
 }
 
 fn describe_all(schema: &Schema, ids: &[ObjectId]) -> BTreeMap<ObjectId, Description> {

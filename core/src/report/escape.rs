@@ -116,6 +116,15 @@ fn html_of(text: &str) -> String {
 
 /// Prose for Markdown: one line in which nothing is markup. Source: CommonMark 0.31, "Backslash escapes"; GitHub Flavored Markdown, "Autolinks".
 pub(super) fn markdown(text: &str) -> String {
+    markdown_of(text, true)
+}
+
+/// The same for text that does not begin its line.
+pub(super) fn markdown_inside(text: &str) -> String {
+    markdown_of(text, false)
+}
+
+fn markdown_of(text: &str, starts_line: bool) -> String {
     let text = visible(text);
     let mut out = String::with_capacity(text.len() + 8);
     let digits = text.bytes().take_while(u8::is_ascii_digit).count();
@@ -123,8 +132,8 @@ pub(super) fn markdown(text: &str) -> String {
         let special = match c {
             '\\' | '`' | '*' | '_' | '[' | ']' | '<' | '>' | '|' | '~' | '&' | '$' | '@' => true,
             // What would start a heading, a list or an underline.
-            '#' | '+' | '-' | '=' => at == 0,
-            '.' | ')' => at > 0 && at == digits || text.get(..at).is_some_and(ends_in_www),
+            '#' | '+' | '-' | '=' => starts_line && at == 0,
+            '.' | ')' => starts_line && at > 0 && at == digits || text.get(..at).is_some_and(ends_in_www),
             ':' => text.get(at + 1..).is_some_and(|rest| rest.starts_with("//")),
             _ => false,
         };
@@ -233,6 +242,19 @@ pub(super) fn uri(path: &str) -> String {
         }
     }
     if path.starts_with('/') { format!("file://{out}") } else { out }
+}
+
+/// A URL between `<` and `>`, in a cell of a table or outside: what could end it is percent-encoded. Source: CommonMark 0.31, "Links".
+pub(super) fn markdown_url(url: &str) -> String {
+    let mut out = String::with_capacity(url.len());
+    for c in url.chars() {
+        match c {
+            '<' | '>' | '\\' | '|' | '`' | ' ' => out.push_str(&format!("%{:02X}", u32::from(c))),
+            c if c.is_control() => {}
+            c => out.push(c),
+        }
+    }
+    out
 }
 
 /// A piece of a message: rules write names in backticks.

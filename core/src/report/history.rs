@@ -5,14 +5,16 @@ use std::fmt::Write as _;
 
 use serde::Serialize;
 
+use super::build::problem;
 use super::changes::{ChangeKind, ObjectChange, changes};
 use super::escape;
-use super::model::{FORMAT_VERSION, ProblemEntry, StopEntry, problem};
+use super::model::{ConflictEntry, FORMAT_VERSION, ProblemEntry, StopEntry};
+use super::plain::wrap;
 use super::words;
 use crate::analysis::{Analysis, TargetAnalysis};
 use crate::history::{Revision, Timeline, stops_at};
 use crate::operation::{DmlVerb, OperationKind};
-use crate::source::{FileId, Location};
+use crate::source::FileId;
 
 /// The histories of a project. The JSON form is described by `docs/schemas/history.schema.json`.
 #[derive(Clone, Debug, Serialize)]
@@ -80,22 +82,11 @@ pub struct RevisionEntry {
     /// Tables whose rows it writes.
     pub writes: Vec<String>,
     /// Statements that the database would refuse.
-    pub conflicts: Vec<RevisionConflict>,
+    pub conflicts: Vec<ConflictEntry>,
     /// What could not be read of its file.
     pub problems: Vec<ProblemEntry>,
     /// How many findings of the end state it introduced.
     pub findings: u32,
-}
-
-/// A statement that the database would refuse.
-#[derive(Clone, Debug, Serialize)]
-pub struct RevisionConflict {
-    /// The SQLSTATE.
-    pub sqlstate: &'static str,
-    /// What is wrong.
-    pub message: String,
-    /// Where.
-    pub location: Location,
 }
 
 /// What becomes of a revision on a new database.
@@ -191,11 +182,7 @@ fn target_history(analysis: &Analysis, target: &TargetAnalysis, timeline: &mut T
                 .conflicts
                 .iter()
                 .filter(|c| own(c.revision))
-                .map(|c| RevisionConflict {
-                    sqlstate: c.sqlstate,
-                    message: c.message.clone(),
-                    location: analysis.location(c.span),
-                })
+                .map(|c| ConflictEntry::of(analysis, c))
                 .collect(),
             problems: problems.get(&revision.file).into_iter().flatten().filter(of_file).cloned().collect(),
             findings: u32::try_from(target.findings.iter().filter(|f| f.introduced_by.is_some_and(own)).count())
@@ -301,9 +288,6 @@ pub fn history_json(report: &HistoryReport) -> String {
     super::json::print(report)
 }
 
-/// The width that a terminal has at least.
-const WIDTH: usize = 80;
-
 /// The histories for a terminal, 80 columns wide.
 pub fn history_text(report: &HistoryReport) -> String {
     let mut out = String::new();
@@ -403,30 +387,6 @@ fn target_text(out: &mut String, target: &TargetHistory) {
     out.push('\n');
 }
 
-/// Lines of at most [`WIDTH`] columns, broken at blanks, the first and the others indented.
-fn wrap(out: &mut String, text: &str, first: usize, others: usize) {
-    let mut line = " ".repeat(first);
-    let mut length = first;
-    let mut empty = true;
-    for word in text.split(' ') {
-        let width = word.chars().count();
-        if !empty && length + 1 + width > WIDTH {
-            let _ = writeln!(out, "{line}");
-            line = " ".repeat(others);
-            length = others;
-            empty = true;
-        }
-        if !empty {
-            line.push(' ');
-            length += 1;
-        }
-        line.push_str(word);
-        length += width;
-        empty = false;
-    }
-    let _ = writeln!(out, "{line}");
-}
-
 /// At most `width` characters; what is cut off is told by `…`.
 fn cut(text: &str, width: usize) -> String {
     if text.chars().count() <= width {
@@ -489,6 +449,7 @@ fn lanes(target: &TargetHistory) -> Vec<String> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::plain::WIDTH;
     use super::*;
     use crate::session::{Options, analyze};
 

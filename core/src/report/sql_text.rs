@@ -1,6 +1,6 @@
 //! Objects as SQL says them: what stands after their names.
 
-use super::model::{index_entry, table_path};
+use super::build::{index_entry, table_path};
 use crate::name::quote;
 use crate::operation::{FunctionBody, ReferentialAction};
 use crate::schema::{

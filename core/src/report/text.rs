@@ -42,6 +42,10 @@ pub fn text(report: &Report, colour: bool) -> String {
 
 const BOLD: &str = "1";
 const DIM: &str = "2";
+/// Findings of one rule up to which each is told in full.
+const MOST_IN_FULL: usize = 8;
+/// How many of more are told in full.
+const SHOWN_IN_FULL: usize = 5;
 
 struct Writer {
     out: String,
@@ -74,11 +78,29 @@ impl Writer {
                 words::count(group.findings.len() as u64, "finding", "findings")
             );
             let _ = writeln!(self.out, "{head}\n  {}\n", self.paint(DIM, &one_line(group.summary)));
-            for finding in group.findings.iter().filter_map(|at| target.findings.get(*at as usize)) {
+            let full = if group.findings.len() > MOST_IN_FULL { SHOWN_IN_FULL } else { group.findings.len() };
+            let findings: Vec<&FindingEntry> =
+                group.findings.iter().filter_map(|at| target.findings.get(*at as usize)).collect();
+            let (shown, rest) = findings.split_at(full.min(findings.len()));
+            for finding in shown {
                 self.finding(finding, finding.severity != group.severity);
             }
+            self.rest(rest);
         }
         self.waived(target);
+    }
+
+    /// Findings of a rule that has many: place and subject, a line each.
+    fn rest(&mut self, rest: &[&FindingEntry]) {
+        if rest.is_empty() {
+            return;
+        }
+        let _ = writeln!(self.out, "  and {} more like these:", words::thousands(rest.len() as u64));
+        for finding in rest {
+            let place = finding.locations.first().map(|l| format!("{}  ", words::place(l))).unwrap_or_default();
+            let _ = writeln!(self.out, "    {}", one_line(&format!("{place}{}", finding.subject())));
+        }
+        self.out.push('\n');
     }
 
     /// Folded: rule and reason, a line each.

@@ -1,6 +1,7 @@
 //! Sentences and labels that every form of the report shares.
 
 use super::model::{CoverageEntry, OriginEntry, Report, SeverityCounts, TargetReport, WaivedEntry};
+use super::options::Section;
 use crate::finding::Severity;
 use crate::infer::Habit;
 use crate::source::Location;
@@ -9,6 +10,16 @@ use crate::source::Location;
 pub(super) const LIMITS: &str = "Relata reads files, not a running database. It does not know how many rows a table has, which queries run, how \
                                  large or bloated anything is, or what an application checks by itself. Findings marked likely rest on \
                                  names and shapes, those marked advisory on how the database is used: judge them before acting.";
+
+/// What only a running database can tell, one by one.
+pub(super) const UNKNOWN: &[&str] = &[
+    "Rows: how many there are, and whether they keep a rule that the schema does not state.",
+    "Queries: which run, how often, and how long they take; so every missing index is a question, not a verdict.",
+    "Size: what tables and indexes weigh, how much of that is dead, whether autovacuum keeps up.",
+    "Settings: memory, connections, replication, backups, and what a role may do beyond the grants in the files.",
+    "The application: what it checks, which transactions it opens, which tenant it sets before a query.",
+    "Change by hand: whether the database still is what these files made.",
+];
 
 /// `1 table`, `2,323 statements`.
 pub(super) fn count(n: impl Into<u64>, one: &str, many: &str) -> String {
@@ -223,34 +234,34 @@ pub(super) fn conventions(target: &TargetReport) -> Vec<String> {
     .collect()
 }
 
-/// The counts of what exists, with labels; what does not exist is left out.
-pub(super) fn facts(target: &TargetReport) -> Vec<(&'static str, u32)> {
+/// The counts of what exists, with labels and the chapter that lists what they count; what does not exist is left out.
+pub(super) fn facts(target: &TargetReport) -> Vec<(&'static str, u32, Section)> {
     let f = &target.facts;
     [
-        ("Schemas", f.schemas),
-        ("Tables", f.tables),
-        ("of them partitions", target.overview.partitions),
-        ("Columns", f.columns),
-        ("Primary keys", f.primary_keys),
-        ("Foreign keys", f.foreign_keys),
-        ("Unique constraints", f.uniques),
-        ("Check constraints", f.checks),
-        ("Indexes", f.indexes),
-        ("Views", f.views),
-        ("Materialized views", f.materialized_views),
-        ("Types", f.types),
-        ("Functions", f.functions),
-        ("Triggers", f.triggers),
-        ("Policies", f.policies),
-        ("Sequences", f.sequences),
+        ("Schemas", f.schemas, Section::Glance),
+        ("Tables", f.tables, Section::Tables),
+        ("of them partitions", target.overview.partitions, Section::Tables),
+        ("Columns", f.columns, Section::Types),
+        ("Primary keys", f.primary_keys, Section::Compliance),
+        ("Foreign keys", f.foreign_keys, Section::References),
+        ("Unique constraints", f.uniques, Section::Constraints),
+        ("Check constraints", f.checks, Section::Constraints),
+        ("Indexes", f.indexes, Section::Indexes),
+        ("Views", f.views, Section::Views),
+        ("Materialized views", f.materialized_views, Section::Views),
+        ("Types", f.types, Section::UserTypes),
+        ("Functions", f.functions, Section::Functions),
+        ("Triggers", f.triggers, Section::Functions),
+        ("Policies", f.policies, Section::RowSecurity),
+        ("Sequences", f.sequences, Section::Functions),
     ]
     .into_iter()
-    .filter(|(_, n)| *n > 0)
+    .filter(|(_, n, _)| *n > 0)
     .collect()
 }
 
-/// Index and foreign-key counts by kind, with labels; what does not exist is left out.
-pub(super) fn overview(target: &TargetReport) -> Vec<(String, u32)> {
+/// Index counts by kind, with labels; what does not exist is left out.
+pub(super) fn index_overview(target: &TargetReport) -> Vec<(String, u32)> {
     let o = &target.overview;
     let indexes = o.indexes_by_method.iter().map(|t| (format!("Indexes, {}", t.name), t.count));
     let kinds = [
@@ -259,21 +270,20 @@ pub(super) fn overview(target: &TargetReport) -> Vec<(String, u32)> {
         ("Partial indexes", o.partial_indexes),
         ("Indexes on an expression", o.expression_indexes),
     ];
-    let actions =
-        o.foreign_keys_by_delete_action.iter().map(|t| (format!("Foreign keys, ON DELETE {}", t.name), t.count));
-    let keys = [
+    indexes.chain(kinds.into_iter().map(|(label, n)| (label.to_owned(), n))).filter(|(_, n)| *n > 0).collect()
+}
+
+/// Foreign keys by kind, with labels; what does not exist is left out.
+pub(super) fn reference_overview(target: &TargetReport) -> Vec<(&'static str, u32)> {
+    let o = &target.overview;
+    [
         ("Foreign keys of several columns", o.composite_foreign_keys),
         ("Foreign keys to their own table", o.self_references),
         ("Constraints not validated", o.not_validated),
-        ("Tables with row-level security", o.row_security_tables),
-    ];
-    let owned = |(label, n): (&str, u32)| (label.to_owned(), n);
-    indexes
-        .chain(kinds.into_iter().map(owned))
-        .chain(actions)
-        .chain(keys.into_iter().map(owned))
-        .filter(|(_, n)| *n > 0)
-        .collect()
+    ]
+    .into_iter()
+    .filter(|(_, n)| *n > 0)
+    .collect()
 }
 
 /// The one line that says what came of it: findings and score of every target.

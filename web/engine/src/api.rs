@@ -151,6 +151,7 @@ impl Session {
     /// # Errors
     /// Before `finish`, or where `target` names none or there are several and it is missing.
     #[wasm_bindgen(js_name = catalogJson)]
+    #[allow(clippy::needless_pass_by_value, reason = "so wasm-bindgen hands over what may be missing")]
     pub fn catalog_json(&self, target: Option<String>) -> Result<String, JsError> {
         let target = one_target(&self.model()?.analysis, target.as_deref()).map_err(error)?;
         Ok(emit::catalog::text(target.schema()))
@@ -190,7 +191,7 @@ fn write_report(model: &Model, options: &ReportOptions) -> Result<String, String
         return Err("sources: only a report in HTML can hold the sources.".to_owned());
     }
     Ok(match format {
-        "markdown" => report::markdown(&Report::new(analysis)),
+        "markdown" => saved(model, ReportFormat::Markdown),
         "html" if options.sources => saved(model, ReportFormat::OneFile),
         "html" => saved(model, ReportFormat::Html),
         "json" => report::json(&Report::new(analysis)),
@@ -229,7 +230,7 @@ fn draw(analysis: &Analysis, options: &DiagramOptions) -> Result<String, String>
     let graph = || {
         let mut graph = diagram::Graph::of(schema, drawn.include_views);
         diagram::cluster::assign(&mut graph);
-        focus.map_or_else(|| graph.clone(), |table| diagram::graph::focus(&graph, table, drawn.hops))
+        focus.map_or_else(|| graph.clone(), |table| diagram::walk::focus(&graph, table, drawn.hops))
     };
     let text = match options.format.as_deref().unwrap_or("svg") {
         "svg" => svg::render(&diagram::diagram(schema, &drawn), &report::project_name(analysis), theme),

@@ -70,7 +70,7 @@ fn queries() {
         json!({ "findings": {
             "filter": {
                 "target": null, "severities": ["high"], "certainties": [], "categories": [], "rules": [],
-                "relation": { "kind": "view", "id": 2 }, "file": null, "fixable": false, "text": "",
+                "relation": { "kind": "view", "id": 2 }, "file": null, "fixable": false, "waived": false, "text": "",
             },
             "page": { "offset": 50, "limit": 25 },
         } }),

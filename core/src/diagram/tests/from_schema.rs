@@ -1,6 +1,6 @@
 //! What the graph says of a schema: ends, marks, partitions, views. Expectations follow from PostgreSQL's rules for the DDL beside them.
 
-use crate::diagram::{Cardinality, EdgeKind, Graph, NodeId, NodeKind, Options, diagram, graph};
+use crate::diagram::{Cardinality, EdgeKind, Graph, NodeId, NodeKind, Options, diagram, focus};
 use crate::schema::Schema;
 use crate::session::analyze;
 
@@ -123,7 +123,7 @@ fn views_are_joined_to_what_they_read() {
     let without = diagram(&schema, &Options::default());
     assert_eq!((without.graph.nodes.len(), without.graph.edges.len()), (1, 0));
     let NodeId::Table(table) = without.graph.nodes[0].id else { panic!("a table") };
-    assert_eq!(graph::focus(&with.graph, table, 1).nodes.len(), 2);
+    assert_eq!(focus(&with.graph, table, 1).nodes.len(), 2);
     let focused = diagram(&schema, &Options { focus: Some(table), hops: 1, ..Options::default() });
     assert_eq!(focused.layout.boxes.len(), 1);
 }

@@ -3,6 +3,7 @@
 mod exports;
 mod from_schema;
 mod generate;
+mod walk;
 
 use super::quality::{attached, measure, misplaced};
 use super::*;
@@ -148,18 +149,6 @@ fn modules_follow_prefixes_and_keys() {
     assert_eq!(cluster(6), "invoice");
     assert_eq!(cluster(10), "other tables");
     assert!(graph.clusters.iter().all(|c| c.hue < cluster::HUES));
-}
-
-#[test]
-fn focus_keeps_what_is_near() {
-    let graph = joined(6, &[(1, 0), (2, 1), (3, 2), (5, 4)]);
-    let names = |g: &Graph| g.nodes.iter().map(|n| n.name.to_string()).collect::<Vec<_>>().join(" ");
-    assert_eq!(names(&graph::focus(&graph, TableId(1), 0)), "t1");
-    let near = graph::focus(&graph, TableId(1), 1);
-    assert_eq!(names(&near), "t0 t1 t2");
-    assert_eq!(near.edges.len(), 2);
-    assert!(graph::focus(&graph, TableId(99), 3).nodes.is_empty());
-    assert_eq!(names(&graph::filter(&graph, &["T0", "public.t5", "*3"])), "t0 t3 t5");
 }
 
 #[test]

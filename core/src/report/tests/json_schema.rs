@@ -67,10 +67,11 @@ fn check(root: &Value, schema: &Value, value: &Value, at: &str, found: &mut Vec<
                 }
             }
             "additionalProperties" => {
-                assert_eq!(demand, &Value::Bool(false));
-                for name in value.as_object().into_iter().flatten().map(|(name, _)| name) {
-                    if schema.pointer("/properties").and_then(|p| p.get(name)).is_none() {
-                        found.push(format!("{at}: `{name}` is not described"));
+                let described = |name: &str| schema.pointer("/properties").is_some_and(|p| p.get(name).is_some());
+                for (name, inner) in value.as_object().into_iter().flatten().filter(|(name, _)| !described(name)) {
+                    match demand {
+                        Value::Bool(false) => found.push(format!("{at}: `{name}` is not described")),
+                        demand => check(root, demand, inner, &format!("{at}.{name}"), found),
                     }
                 }
             }

@@ -1,6 +1,10 @@
 //! One analysis with hostile text wherever a schema can hold text, held against every form of the report.
 
+mod digest;
 pub(super) mod json_schema;
+mod options;
+
+use std::collections::BTreeSet;
 
 use serde_json::Value;
 
@@ -127,7 +131,7 @@ fn hostile() -> Analysis {
 }
 
 fn report() -> Report {
-    Report::new(&hostile())
+    Report::complete(&hostile())
 }
 
 /// No form but JSON may hold a character that acts on a terminal or turns the direction of reading.
@@ -142,53 +146,119 @@ fn assert_inert(out: &str) {
     assert!(out.lines().all(|l| !l.trim_start().starts_with("::")), "{out}");
 }
 
+/// Options with a drawing of the only target.
+fn drawn() -> ReportOptions<'static> {
+    let svg = "<?xml version=\"1.0\"?><svg><g></g></svg>";
+    let mermaid = "erDiagram\n";
+    let figures = vec![TargetFigure { target: "dump", svg: Some(svg), mermaid: Some(mermaid) }];
+    ReportOptions { figures, ..ReportOptions::default() }
+}
+
+/// Everything that a person may choose, hostile as well.
+fn loud() -> ReportOptions<'static> {
+    ReportOptions {
+        title: Some(HOSTILE.to_owned()),
+        note: Some(format!("{HOSTILE}\n\n{HOSTILE}")),
+        logo: Some("data:image/png;base64,iVBORw0KGgo=".to_owned()),
+        source_url: Some("https://example.com/blob/main".to_owned()),
+        ..drawn()
+    }
+}
+
 #[test]
 fn html_is_well_formed_and_holds_no_markup_of_the_input() {
-    let out = html(&report(), &[("dump", "<?xml version=\"1.0\"?><svg><g></g></svg>")]);
-    assert_tame(&out);
-    assert_inert(&out);
-    assert!(!out.contains("<script"));
-    assert!(!out.contains("<?xml"));
-    assert!(out.contains("<svg><g></g></svg>"));
-    // Every `<` opens a tag of ours, every tag that opens is closed in order, every id is there once.
+    for options in [drawn(), loud()] {
+        let out = html(&report(), &options);
+        assert_tame(&out);
+        assert_inert(&out);
+        assert!(!out.contains("<?xml"));
+        assert!(out.contains("<svg><g></g></svg>"));
+        assert_well_formed(&out);
+    }
+}
+
+/// Every `<` opens a tag of ours, every tag that opens is closed in order, every id is there once, every link leads somewhere.
+fn assert_well_formed(out: &str) {
     let known = [
-        "html", "head", "title", "style", "body", "main", "header", "nav", "section", "article", "footer", "figure",
-        "h1", "h2", "h3", "p", "dl", "dt", "dd", "ul", "ol", "li", "a", "b", "code", "pre", "span", "div", "table",
-        "thead", "tbody", "tr", "th", "td", "svg", "g",
+        "html",
+        "head",
+        "title",
+        "style",
+        "body",
+        "main",
+        "header",
+        "nav",
+        "section",
+        "article",
+        "footer",
+        "figure",
+        "figcaption",
+        "h1",
+        "h2",
+        "h3",
+        "h4",
+        "p",
+        "dl",
+        "dt",
+        "dd",
+        "ul",
+        "ol",
+        "li",
+        "a",
+        "b",
+        "code",
+        "pre",
+        "span",
+        "div",
+        "table",
+        "thead",
+        "tbody",
+        "tr",
+        "th",
+        "td",
+        "svg",
+        "g",
+        "details",
+        "summary",
     ];
+    let (before, rest) = out.split_once("<script>").expect("the script");
+    let (_, behind) = rest.split_once("</script>").expect("its end");
+    assert!(!before.contains("<script") && !behind.contains("<script"));
     let mut open: Vec<&str> = Vec::new();
-    let mut ids: Vec<&str> = Vec::new();
+    let mut ids: BTreeSet<&str> = BTreeSet::new();
     let mut links: Vec<&str> = Vec::new();
-    for piece in out.split('<').skip(1) {
+    for piece in before.split('<').skip(1).chain(behind.split('<').skip(1)) {
         let (tag, _) = piece.split_once('>').unwrap_or_else(|| panic!("`<` without `>`: {piece}"));
         let name = tag.split([' ', '/']).find(|n| !n.is_empty()).unwrap();
         if let Some(id) = tag.split(" id=\"").nth(1) {
-            ids.push(id.split('"').next().unwrap());
+            let id = id.split('"').next().unwrap();
+            assert!(ids.insert(id), "{id} twice");
         }
-        if let Some(link) = tag.split("href=\"#").nth(1) {
+        if let Some(link) = tag.split("href=\"").nth(1) {
             links.push(link.split('"').next().unwrap());
         }
         if tag.starts_with('/') {
             assert_eq!(open.pop(), Some(name));
-        } else if !["!doctype", "meta", "br"].contains(&name) {
+        } else if !["!doctype", "meta", "br", "wbr", "img"].contains(&name) {
             assert!(known.contains(&name), "<{tag}>");
             open.push(name);
         }
     }
     assert_eq!(open, Vec::<&str>::new());
-    for (at, id) in ids.iter().enumerate() {
-        assert!(!ids[..at].contains(id), "{id} twice");
-    }
     for link in links {
-        assert!(ids.contains(&link), "#{link} leads nowhere");
+        match link.strip_prefix('#') {
+            Some(id) => assert!(ids.contains(id), "#{id} leads nowhere"),
+            None => assert!(link.starts_with("https://example.com/blob/main/"), "{link}"),
+        }
     }
 }
 
 #[test]
 fn the_exact_name_is_in_the_html_once_escapes_are_undone() {
-    let out = html(&report(), &[]);
+    let out = html(&report(), &drawn());
     let shown = visible(&quote(HOSTILE)).into_owned();
     let undone = out
+        .replace("<wbr>", "")
         .replace("&lt;", "<")
         .replace("&gt;", ">")
         .replace("&quot;", "\"")
@@ -198,36 +268,83 @@ fn the_exact_name_is_in_the_html_once_escapes_are_undone() {
 }
 
 #[test]
+fn the_policy_lets_the_script_run_and_no_other() {
+    let out = html(&report(), &drawn());
+    let (_, script) = out.split_once("<script>").unwrap();
+    let (script, _) = script.split_once("</script>").unwrap();
+    assert!(out.contains(&format!("script-src 'sha256-{}'", digest::sha256_base64(script.as_bytes()))));
+    assert!(!script.contains("</") && !script.contains("<!--"), "{script}");
+    // Nothing is loaded from anywhere.
+    assert!(out.contains("default-src 'none'"));
+    assert!(!out.contains("src=\"http") && !out.contains("url(") && !out.contains("@import"));
+}
+
+#[test]
 fn markdown_holds_no_markup_of_the_input() {
-    let out = markdown(&report());
-    assert_tame(&out);
-    assert_inert(&out);
-    // What a CommonMark reader leaves as text once blocks and code are taken out may hold no tag, no link and no image.
-    let mut fence: Option<String> = None;
+    for (what, out) in [
+        ("whole", markdown(&report(), &drawn())),
+        ("loud", markdown(&report(), &ReportOptions { logo: None, ..loud() })),
+        ("short", pull_request(&report(), &loud())),
+        ("summary", job_summary(&report(), &loud())),
+    ] {
+        assert_tame(&out);
+        assert_inert(&out);
+        assert_markdown(what, &out);
+    }
+}
+
+/// Read by a CommonMark parser with GitHub's tables and strikethrough: the only HTML is ours, links lead to our anchors or to the repository, no
+/// image, no emphasis by names, rows as long as their heads, and headings and code keep names whole.
+fn assert_markdown(what: &str, out: &str) {
+    use pulldown_cmark::{Event, Options, Parser, Tag};
+    let ours = ["<br>", "<code>", "</code>", "</a>", "<details>", "<summary>", "</summary>", "</details>"];
+    let extensions =
+        Options::ENABLE_TABLES | Options::ENABLE_STRIKETHROUGH | Options::ENABLE_TASKLISTS | Options::ENABLE_GFM;
+    let mut ids = BTreeSet::new();
+    let mut links = Vec::new();
+    let mut tags = |html: &str| {
+        for piece in html.split_inclusive('>').map(str::trim).filter(|p| !p.is_empty()) {
+            // Entities and text stand between the tags of a block of HTML.
+            let tag = piece.find('<').map_or(piece, |at| &piece[at..]);
+            if let Some(id) = tag.strip_prefix("<a id=\"").and_then(|t| t.strip_suffix("\">")) {
+                assert!(ids.insert(id.to_owned()), "{what}: {id} twice");
+            } else if tag.starts_with('<') {
+                assert!(ours.contains(&tag), "{what}: {tag} in {html}");
+            }
+        }
+    };
+    for event in Parser::new_ext(out, extensions) {
+        match event {
+            Event::Html(html) | Event::InlineHtml(html) => tags(&html),
+            Event::Start(Tag::Link { dest_url, .. }) => links.push(dest_url.to_string()),
+            Event::Start(
+                Tag::Image { .. }
+                | Tag::Strikethrough
+                | Tag::Emphasis
+                | Tag::BlockQuote(_)
+                | Tag::FootnoteDefinition(_),
+            ) => {
+                panic!("{what}: {event:?}")
+            }
+            Event::TaskListMarker(_) | Event::Rule | Event::FootnoteReference(_) => panic!("{what}: {event:?}"),
+            _ => {}
+        }
+    }
+    for link in links {
+        match link.strip_prefix('#') {
+            Some(id) => assert!(ids.contains(id), "{what}: #{id} leads nowhere"),
+            None => assert!(link.starts_with("https://example.com/blob/main/"), "{what}: {link}"),
+        }
+    }
     let mut columns = None;
     for line in out.lines() {
-        if let Some(open) = &fence {
-            if line == *open {
-                fence = None;
-            }
-            continue;
-        }
-        if line.starts_with("```") && line.ends_with("sql") {
-            fence = Some(line.trim_end_matches("sql").to_owned());
-            continue;
-        }
-        // Rows of one table have as many cells as its head.
         if line.starts_with("| ") {
             let cells = bars(line);
-            assert_eq!(*columns.get_or_insert(cells), cells, "{line}");
+            assert_eq!(*columns.get_or_insert(cells), cells, "{what}: {line}");
         } else {
             columns = None;
         }
-        let rest = without_code(line).replace("<br>", "").replace("<code>", "").replace("</code>", "");
-        let plain = rest.replace("\\<", "").replace("\\[", "").replace("\\]", "");
-        assert!(!plain.contains(['<', '[', ']']), "{line}\n{plain}");
     }
-    assert_eq!(fence, None);
 }
 
 /// How many bars split a row, as GitHub counts them: those without a backslash.
@@ -236,30 +353,31 @@ fn bars(line: &str) -> usize {
     (0..chars.len()).filter(|at| chars[*at] == '|' && (*at == 0 || chars[at - 1] != '\\')).count()
 }
 
-/// A line without its code spans, read as CommonMark does: as many backticks close as have opened.
-fn without_code(line: &str) -> String {
-    let mut out = String::new();
-    let mut rest = line;
-    while let Some(at) = rest.find('`') {
-        let escaped = rest[..at].ends_with('\\');
-        let run = rest[at..].chars().take_while(|c| *c == '`').count();
-        out.push_str(&rest[..at]);
-        rest = &rest[at + run..];
-        if escaped {
-            continue;
-        }
-        let mut from = 0;
-        let close = loop {
-            let Some(next) = rest[from..].find('`').map(|n| n + from) else { break None };
-            let length = rest[next..].chars().take_while(|c| *c == '`').count();
-            if length == run {
-                break Some(next + length);
-            }
-            from = next + length;
-        };
-        rest = &rest[close.unwrap_or_else(|| panic!("a code span never ends: {line}"))..];
-    }
-    out + rest
+#[test]
+fn plain_text_is_80_columns_wide_and_tame() {
+    let out = plain(&report(), &loud());
+    assert_tame(&out);
+    assert_inert(&out);
+    // A word longer than a line stands by itself; SQL keeps its lines.
+    let long = |line: &&str| {
+        line.chars().count() > 80 && line.trim().trim_start_matches("- ").contains(' ') && !line.starts_with("    ")
+    };
+    assert_eq!(out.lines().find(long), None);
+}
+
+/// Many findings of one rule are one group: five in full, the others by place and subject.
+#[test]
+fn text_folds_many_findings_of_one_rule() {
+    let sql: String = (1..=9).map(|n| format!("CREATE TABLE t{n} (x int);\n")).collect();
+    let tables = |count: usize| {
+        let sql: String = sql.lines().take(count).map(|l| format!("{l}\n")).collect();
+        text(&Report::new(&crate::analyze([("a.sql", sql.as_bytes())], crate::Options::default())), false)
+    };
+    let (eight, nine) = (tables(8), tables(9));
+    assert!(eight.contains("no-primary-key (8 findings)") && !eight.contains("more like these"), "{eight}");
+    assert!(nine.contains("no-primary-key (9 findings)"), "{nine}");
+    let rest = "  and 4 more like these:\n    a.sql:6:14  public.t6\n    a.sql:7:14  public.t7\n    a.sql:8:14  public.t8\n    a.sql:9:14  public.t9\n";
+    assert!(nine.contains(rest), "{nine}");
 }
 
 #[test]
@@ -365,18 +483,26 @@ fn the_numbers_of_all_forms_agree() {
     let target = &report.targets[0];
     assert_eq!(target.groups.iter().map(|g| g.findings.len()).sum::<usize>(), target.findings.len());
     let verdict = "3 findings: 1 critical, 1 high, 1 low. Score 69 of 100, grade C.";
-    for out in [html(&report, &[]), markdown(&report), text(&report, false), github(&report)] {
+    for out in [
+        html(&report, &drawn()),
+        markdown(&report, &drawn()),
+        pull_request(&report, &drawn()),
+        text(&report, false),
+        github(&report),
+    ] {
         assert!(out.contains(verdict), "{out}");
     }
-    assert!(markdown(&report).contains("30.5 by `loud-rule` (2 findings)"));
-    assert!(html(&report, &[]).contains("30.5 by <code>loud-rule</code> <span class=\"soft\">(2 findings)</span>"));
+    assert!(markdown(&report, &drawn()).contains("30.5 by `loud-rule` ([2 findings](#critical-loud-rule))"));
+    let page = html(&report, &drawn());
+    assert!(page.contains("30.5 by <code>loud-rule</code> (<a href=\"#critical-loud-rule\">2 findings</a>)"));
 }
 
 #[test]
 fn equal_input_gives_equal_bytes() {
     let (a, b) = (report(), report());
-    assert_eq!(html(&a, &[]), html(&b, &[]));
-    assert_eq!(markdown(&a), markdown(&b));
+    assert_eq!(html(&a, &drawn()), html(&b, &drawn()));
+    assert_eq!(markdown(&a, &drawn()), markdown(&b, &drawn()));
+    assert_eq!(plain(&a, &drawn()), plain(&b, &drawn()));
     assert_eq!(json(&a), json(&b));
     assert_eq!(sarif(&a), sarif(&b));
 }
@@ -385,7 +511,13 @@ fn equal_input_gives_equal_bytes() {
 fn nothing_read_is_said_in_every_form() {
     let problem = Problem { kind: ProblemKind::EmptyFile, message: "`a.sql` is empty.".to_owned(), span: None };
     let report = Report::new(&Analysis { problems: vec![problem], ..Analysis::default() });
-    for out in [html(&report, &[]), markdown(&report), text(&report, false), github(&report)] {
+    for out in [
+        html(&report, &drawn()),
+        markdown(&report, &drawn()),
+        pull_request(&report, &drawn()),
+        text(&report, false),
+        github(&report),
+    ] {
         assert!(out.contains("Nothing was read that describes a schema."), "{out}");
         assert!(out.contains("is empty."), "{out}");
     }
@@ -404,8 +536,11 @@ fn several_targets_keep_their_findings_apart() {
     analysis.targets.push(second);
     let report = Report::new(&analysis);
     assert_eq!(report.counts().total(), 6);
-    let page = html(&report, &[]);
+    let page = html(&report, &drawn());
     assert!(page.contains("id=\"t1-f1\"") && page.contains("id=\"t2-f1\""));
-    assert!(markdown(&report).contains("**models-F1**"));
+    assert_well_formed(&page);
+    let text_form = markdown(&report, &drawn());
+    assert!(text_form.contains("**models-F1**"));
+    assert_markdown("two targets", &text_form);
     assert!(text(&report, false).contains("models: 3 findings: 1 critical, 1 high, 1 low."));
 }

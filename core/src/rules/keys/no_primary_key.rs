@@ -14,8 +14,9 @@ pub(in crate::rules) static RULE: Rule = Rule {
     why: "Without a primary key nothing stops two identical rows, and no row can be named: foreign keys have nothing to refer to, logical \
           replication refuses updates and deletes until a replica identity is set, and tools that edit or copy row by row fall back to \
           comparing whole rows. A unique index over columns that are never null does the same work, which is why such a table is only of \
-          low severity here. PostgreSQL manual, 5.4.4 \"Primary Keys\" and 31.1 \"Publication\".",
+          low severity here, and of medium where the columns may be null. PostgreSQL manual, 5.4.4 \"Primary Keys\" and 31.1 \"Publication\".",
     fires: examples![
+        "CREATE TABLE «memberships» (person bigint, club bigint, UNIQUE (person, club));",
         "CREATE TABLE «readings» (sensor bigint, at timestamptz, value numeric);",
         "CREATE TABLE «memberships» (\n  person bigint NOT NULL,\n  club bigint NOT NULL\n);\nCREATE UNIQUE INDEX memberships_once ON memberships (person, club);",
     ],
@@ -56,8 +57,24 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
                 .severity(Severity::Low)
                 .maybe_fix(promote(cx, id, table, index, &columns));
         } else {
-            let message = format!("`{name}` has no primary key, and no other unique rule tells its rows apart.");
-            out.report(ObjectId::Table(id), table.name_span, message).maybe_fix(add_key(cx, id, table));
+            let nullable = cx
+                .schema
+                .indexes_of(table)
+                .filter(|(_, i)| i.unique && i.predicate.is_none() && i.valid)
+                .find_map(|(_, i)| key_columns(i).filter(|c| !c.is_empty()).map(|columns| (i, columns)));
+            let Some((index, columns)) = nullable else {
+                let message = format!("`{name}` has no primary key, and no other unique rule tells its rows apart.");
+                out.report(ObjectId::Table(id), table.name_span, message).maybe_fix(add_key(cx, id, table));
+                continue;
+            };
+            let message = format!(
+                "`{name}` has no primary key, and {}, which `{}` keeps unique, may be null.",
+                cx.columns_text(id, &columns),
+                index.name
+            );
+            out.report(ObjectId::Table(id), table.name_span, message)
+                .severity(Severity::Medium)
+                .maybe_fix(add_key(cx, id, table));
         }
     }
 }

@@ -56,7 +56,7 @@ fn row_security(
     (parent_id, parent): (TableId, &Table),
     siblings: &[(TableId, &Table)],
 ) {
-    let exposed = cx.has_web_roles() && cx.schema.namespaces.get(table.namespace).is_some_and(|n| n.name == "public");
+    let exposed = cx.is_exposed(table.namespace);
     if !parent.rls_enabled || table.rls_enabled || !(exposed || siblings.iter().any(|(_, t)| t.rls_enabled)) {
         return;
     }

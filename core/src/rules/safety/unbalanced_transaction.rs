@@ -54,20 +54,18 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
                         )
                         && revision.up.iter().filter(|o| matches!(o.kind, OperationKind::Transaction(_))).count() == 2;
                     let (message, severity) = if nested {
-                        (format!("`{}` begins a transaction inside another one.", name), Severity::High)
+                        (format!("`{name}` begins a transaction inside another one."), Severity::High)
                     } else if first_and_last {
                         (
                             format!(
-                                "`{}` begins a transaction of its own inside the runner's; its COMMIT ends both.",
-                                name
+                                "`{name}` begins a transaction of its own inside the runner's; its COMMIT ends both."
                             ),
                             Severity::Low,
                         )
                     } else {
                         (
                             format!(
-                                "`{}` begins a transaction inside the runner's; what follows its COMMIT runs by itself.",
-                                name
+                                "`{name}` begins a transaction inside the runner's; what follows its COMMIT runs by itself."
                             ),
                             Severity::High,
                         )
@@ -82,7 +80,7 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
             }
         }
         if let Some(span) = open.filter(|_| !told && !wrapped) {
-            let message = format!("`{}` begins a transaction and never ends it.", name);
+            let message = format!("`{name}` begins a transaction and never ends it.");
             let _ = out.report_about(subject, span, message);
         }
     }

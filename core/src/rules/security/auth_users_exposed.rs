@@ -29,7 +29,7 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
         return;
     }
     for (id, view) in cx.schema.live_views() {
-        if cx.schema.namespaces.get(view.namespace).is_none_or(|n| n.name != "public") {
+        if !cx.is_exposed(view.namespace) {
             continue;
         }
         out.look();

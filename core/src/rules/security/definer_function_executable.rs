@@ -31,12 +31,8 @@ pub(in crate::rules) static RULE: Rule = Rule {
 };
 
 fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
-    if !cx.has_web_roles() {
-        return;
-    }
     for (id, function) in cx.schema.functions.iter().filter(|(_, f)| f.dropped.is_none() && f.security_definer) {
-        let exposed = cx.schema.namespaces.get(function.namespace).is_some_and(|n| n.name == "public");
-        if !exposed || !is_callable(function) {
+        if !cx.is_exposed(function.namespace) || !is_callable(function) {
             continue;
         }
         out.look();

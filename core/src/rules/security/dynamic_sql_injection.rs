@@ -58,8 +58,7 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
         else {
             continue;
         };
-        let exposed =
-            cx.has_web_roles() && cx.schema.namespaces.get(function.namespace).is_some_and(|n| n.name == "public");
+        let exposed = cx.is_exposed(function.namespace);
         let severity =
             if function.security_definer || exposed || origin.of_row() { Severity::High } else { Severity::Medium };
         let certainty = if origin.of_row() { Certainty::Likely } else { Certainty::Proven };

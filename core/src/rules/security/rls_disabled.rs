@@ -38,8 +38,7 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
     let all = cx.tables().count();
     let protected = cx.tables().filter(|(_, t)| t.rls_enabled).count();
     for (id, table) in cx.tables().filter(|(_, t)| t.kind != TableKind::Foreign) {
-        let is_public = cx.schema.namespaces.get(table.namespace).is_some_and(|n| n.name == "public");
-        let exposed = cx.has_web_roles() && is_public;
+        let exposed = cx.is_exposed(table.namespace);
         let tenant_column = tenant.and_then(|t| t.column_of(table));
         if !exposed && tenant_column.is_none() {
             continue;
@@ -57,10 +56,15 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
                     tenant.map(|t| t.habit.evidence()),
                 )
             }
-            (None, _) => (
-                format!("`{name}` is in `public`, which the web API's roles reach, and row-level security is off."),
-                None,
-            ),
+            (None, _) => {
+                let schema = cx.schema.namespaces.get(table.namespace).map_or("", |n| n.name.as_str());
+                (
+                    format!(
+                        "`{name}` is in `{schema}`, which the web API's roles reach, and row-level security is off."
+                    ),
+                    None,
+                )
+            }
         };
         let mut draft = out.report(ObjectId::Table(id), table.name_span, message);
         if protected == 0 && !exposed {

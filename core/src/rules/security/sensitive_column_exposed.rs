@@ -52,12 +52,8 @@ const SENSITIVE: &[&[&str]] = &[
 ];
 
 fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
-    if !cx.has_web_roles() {
-        return;
-    }
     for (id, table) in cx.tables().filter(|(_, t)| t.kind != TableKind::Foreign) {
-        let exposed = cx.schema.namespaces.get(table.namespace).is_some_and(|n| n.name == "public");
-        if !exposed {
+        if !cx.is_exposed(table.namespace) {
             continue;
         }
         for (number, column) in table.live_columns() {

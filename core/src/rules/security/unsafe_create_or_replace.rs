@@ -75,5 +75,5 @@ fn is_open(cx: &Context<'_>, namespace: NamespaceId) -> bool {
             && g.grant.grantees.iter().any(|r| r.fold() == "public")
             && g.grant.privileges.iter().any(|p| p == "CREATE" || p == "ALL")
     };
-    cx.schema.grants.iter().filter(speaks).next_back().is_some_and(|g| !g.grant.revoke)
+    cx.schema.grants.iter().rfind(speaks).is_some_and(|g| !g.grant.revoke)
 }

@@ -110,6 +110,15 @@ impl<'a> Context<'a> {
         self.scope.web_roles
     }
 
+    /// Whether a schema is reached from outside: as `relata.toml` says, else `public` where the roles of Supabase or PostgREST are in use.
+    pub(crate) fn is_exposed(&self, namespace: crate::schema::NamespaceId) -> bool {
+        let Some(name) = self.schema.namespaces.get(namespace).map(|n| n.name.as_str()) else { return false };
+        match &self.policy.exposed_schemas {
+            Some(exposed) => exposed.iter().any(|e| e == name),
+            None => self.has_web_roles() && name == "public",
+        }
+    }
+
     /// Whether a schema is the project's own.
     pub(crate) fn owns_namespace(&self, namespace: crate::schema::NamespaceId) -> bool {
         self.scope.owns_namespace(namespace)

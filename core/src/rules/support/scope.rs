@@ -90,7 +90,7 @@ impl Scope {
             .iter()
             .map(|(_, n)| {
                 let name = n.name.as_str();
-                !TOOL_SCHEMAS.contains(&name) && !(web_roles && SUPABASE_SCHEMAS.contains(&name))
+                !(TOOL_SCHEMAS.contains(&name) || web_roles && SUPABASE_SCHEMAS.contains(&name))
             })
             .collect();
         let ever: Vec<bool> = schema

@@ -10,6 +10,7 @@ use relata_app_state::scene::{Scene, Way};
 use relata_app_state::state::diagram::Flight;
 use relata_app_state::viewport::{Detail, Direction, Point, Rect, Viewport, neighbour};
 use relata_protocol::RelationKey;
+use wasm_bindgen::JsCast;
 use web_sys::{CanvasRenderingContext2d, HtmlCanvasElement, HtmlElement};
 use yew::Callback;
 
@@ -66,6 +67,7 @@ struct Map {
     view: Viewport,
     size: (f64, f64),
     drawn: bool,
+    hidden: Option<bool>,
 }
 
 /// What lies at a point of the canvas.
@@ -540,6 +542,14 @@ impl Painter {
             self.map.drawn = true;
         }
         let seen = self.view.visible(self.width, self.height);
+        // Where everything is in sight the map has nothing to tell, and would cover some of it.
+        let whole = seen.around(self.scene.bounds) == seen;
+        if self.map.hidden != Some(whole) {
+            self.map.hidden = Some(whole);
+            if let Some(part) = canvas.parent_element().and_then(|p| p.dyn_into::<HtmlElement>().ok()) {
+                browser::set_style(&part, "visibility", if whole { "hidden" } else { "visible" });
+            }
+        }
         let at = self.map.view.to_screen(Point { x: seen.x, y: seen.y });
         let end = self.map.view.to_screen(Point { x: seen.x + seen.w, y: seen.y + seen.h });
         let (x, y) = (at.x.clamp(0.0, w), at.y.clamp(0.0, h));

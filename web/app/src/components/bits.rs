@@ -108,10 +108,11 @@ pub(crate) struct ButtonProps {
 pub(crate) fn Button(props: &ButtonProps) -> Html {
     let onclick = props.onclick.reform(|e: MouseEvent| e.stop_propagation());
     let pressed = props.pressed.map(|p| p.to_string());
-    let name = props.bare.then(|| props.label.clone()).or_else(|| props.title.clone());
+    let name = props.bare.then(|| props.label.clone());
+    let title = props.title.clone().or_else(|| name.clone());
     html! {
         <button type="button" class={classes!("rl-button", props.bare.then_some("rl-button-bare"), props.class.clone())}
-            {onclick} disabled={props.disabled} aria-pressed={pressed} aria-label={name.clone()} title={name}
+            {onclick} disabled={props.disabled} aria-pressed={pressed} aria-label={name} {title}
             data-testid={(!props.testid.is_empty()).then(|| props.testid.clone())}>
             if let Some(i) = props.icon { { icon(i) } }
             if !props.bare { <span>{ &props.label }</span> }

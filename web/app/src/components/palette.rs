@@ -69,15 +69,16 @@ pub(crate) fn PaletteDialog(props: &Props) -> Html {
         <Modal title={title} headless=true class="rl-palette" testid="palette" on_close={page.act.reform(|()| Action::ClosePalette)}>
             <div class="rl-palette-field">
                 { icon(Icon::Search) }
-                <input type="text" role="combobox" aria-expanded="true" aria-label={title} aria-autocomplete="list"
-                    autocomplete="off" spellcheck="false" placeholder={title} value={palette.text.clone()} {oninput} {onkeydown} data-testid="palette-input" />
+                <input type="text" aria-label={title}
+                    autocomplete="off" spellcheck="false" placeholder={title} value={palette.text.clone()} {oninput} onkeydown={onkeydown.clone()} data-testid="palette-input" />
                 <kbd>{ "Esc" }</kbd>
             </div>
             <p class="rl-palette-said" aria-live="polite">
                 { said }
                 if let Some(hit) = current { <span class="rl-hidden">{ format!(". {} {} {}", hit.kind(), hit.label(), hit.aside()) }</span> }
             </p>
-            <ul class="rl-palette-hits" role="listbox" aria-label="Found" ref={list}>
+            // The words above say which one Enter opens: no ids are needed for it, of which a page with two of these would have two.
+            <ul class="rl-palette-hits" role="listbox" aria-label="Found" ref={list} tabindex="0" {onkeydown}>
                 { for palette.hits.iter().enumerate().map(|(i, hit)| html! {
                     <li role="option" aria-selected={(i == at).to_string()} class="rl-hit" data-testid="hit" data-kind={hit.kind().to_owned()}
                         onclick={page.act.reform(move |_| Action::OpenHit(i))}>

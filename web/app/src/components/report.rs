@@ -130,7 +130,7 @@ fn block(block: &Block) -> Html {
         Block::Table { head, rows, right } => {
             let class = |i: usize| right.get(i).is_some_and(|r| *r).then_some("is-right");
             html! {
-                <div class="rl-paper-table" tabindex="0" role="region" aria-label="Table">
+                <div class="rl-paper-table" tabindex="0" role="group" aria-label="Table">
                     <table>
                         <thead><tr>{ for head.iter().enumerate().map(|(i, c)| html! { <th scope="col" class={class(i)}>{ inlines(c) }</th> }) }</tr></thead>
                         <tbody>

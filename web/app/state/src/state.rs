@@ -829,26 +829,9 @@ impl State {
             }
             Action::OpenHit(index) => {
                 let routes = self.palette.as_ref().is_some_and(|p| p.routes);
-                match self.palette.as_ref().and_then(|p| p.hits.get(index)).cloned() {
-                    Some(hit) => {
-                        self.palette = None;
-                        match hit {
-                            Hit::Found(hit) if routes => {
-                                if let Some(key) = hit.relation {
-                                    self.connect(key, &mut out);
-                                }
-                                out.push(Effect::FocusMain);
-                            }
-                            Hit::Found(hit) => self.open_hit(&hit, &mut out),
-                            Hit::Command(command) => out.extend(self.reduce(command.action)),
-                            Hit::Revision(at, ..) => {
-                                self.view = View::History;
-                                self.go_to(Some(at), &mut out);
-                                out.push(Effect::FocusMain);
-                            }
-                        }
-                    }
-                    None => {}
+                if let Some(hit) = self.palette.as_ref().and_then(|p| p.hits.get(index)).cloned() {
+                    self.palette = None;
+                    self.open(hit, routes, &mut out);
                 }
             }
             Action::OpenDialog(dialog) => self.dialog = Some(dialog),
@@ -1174,10 +1157,8 @@ impl State {
                     *rows = page.rows.into();
                 }
             }
-            (Purpose::Search(text), Answer::Search(hits)) => {
-                if self.palette.as_ref().is_some_and(|p| p.text == text) {
-                    self.found(hits);
-                }
+            (Purpose::Search(text), Answer::Search(hits)) if self.palette.as_ref().is_some_and(|p| p.text == text) => {
+                self.found(hits);
             }
             (Purpose::ReportPreview, Answer::File(_)) => {
                 self.report = Some(String::from_utf8_lossy(bytes).into());
@@ -1376,6 +1357,25 @@ impl State {
         };
         if let Some(p) = &mut self.palette {
             (p.found, p.hits, p.active, p.settled) = (found, hits.into(), 0, true);
+        }
+    }
+
+    /// Opens what the search found; where it was for the end of a way, draws that.
+    fn open(&mut self, hit: Hit, routes: bool, out: &mut Vec<Effect>) {
+        match hit {
+            Hit::Found(hit) if routes => {
+                if let Some(key) = hit.relation {
+                    self.connect(key, out);
+                }
+                out.push(Effect::FocusMain);
+            }
+            Hit::Found(hit) => self.open_hit(&hit, out),
+            Hit::Command(command) => out.extend(self.reduce(command.action)),
+            Hit::Revision(at, ..) => {
+                self.view = View::History;
+                self.go_to(Some(at), out);
+                out.push(Effect::FocusMain);
+            }
         }
     }
 

@@ -2,8 +2,9 @@
 
 use relata_core::diagram::{dbml, mermaid, plantuml, svg, text};
 use relata_core::emit::{self, Emitted, Selection};
+use relata_core::finding::Severity;
 use relata_core::policy::{self, Waiver};
-use relata_core::report::{self, Report};
+use relata_core::report::{self, Report, ReportOptions, Section};
 use relata_protocol::{
     Answer, Chapter, Detail, DiagramFormat, DiagramOptions, OutputFile, ReportChoices, ReportFormat,
 };
@@ -21,9 +22,10 @@ const MAX_STEM: usize = 60;
 
 /// The report.
 pub(super) fn report(model: &Model, format: ReportFormat, choices: &ReportChoices) -> Reply {
-    let report = Report::new(&model.analysis);
+    let report = Report::complete(&model.analysis);
+    let mut look = look(choices);
     let (end, media_type, text) = match format {
-        ReportFormat::Markdown => ("report.md", "text/markdown;charset=utf-8", report::markdown(&report)),
+        ReportFormat::Markdown => ("report.md", "text/markdown;charset=utf-8", report::markdown(&report, &look)),
         ReportFormat::Html | ReportFormat::OneFile => {
             let drawn: Vec<(&str, String)> = model
                 .analysis
@@ -40,8 +42,11 @@ pub(super) fn report(model: &Model, format: ReportFormat, choices: &ReportChoice
                     (t.target.id.as_str(), svg::render(&draw(t.schema(), &options), &report.project, svg::Theme::Auto))
                 })
                 .collect();
-            let diagrams: Vec<(&str, &str)> = drawn.iter().map(|(id, svg)| (*id, svg.as_str())).collect();
-            let html = report::html(&report, &diagrams);
+            look.figures = drawn
+                .iter()
+                .map(|(target, svg)| report::TargetFigure { target, svg: Some(svg), mermaid: None })
+                .collect();
+            let html = report::html(&report, &look);
             match format {
                 ReportFormat::OneFile => {
                     ("analysis.html", "text/html;charset=utf-8", report::with_sources(&html, &model.analysis.sources))
@@ -50,15 +55,38 @@ pub(super) fn report(model: &Model, format: ReportFormat, choices: &ReportChoice
             }
         }
         ReportFormat::Json => ("report.json", "application/json", report::json(&report)),
-        ReportFormat::PullRequest => ("pull-request.md", "text/markdown;charset=utf-8", report::markdown(&report)),
+        ReportFormat::PullRequest => {
+            ("pull-request.md", "text/markdown;charset=utf-8", report::pull_request(&report, &look))
+        }
         ReportFormat::Sarif => ("report.sarif", "application/sarif+json", report::sarif(&report)),
     };
     file(&report.project, end, media_type, text, None)
 }
 
+/// What the page chose, in the words of the report. A chapter of another name is none.
+fn look(choices: &ReportChoices) -> ReportOptions<'static> {
+    ReportOptions {
+        title: choices.title.clone(),
+        note: choices.note.clone(),
+        sections: choices.sections.iter().filter_map(|name| Section::from_name(name)).collect(),
+        least: choices.least.map_or(Severity::Info, severity_of),
+        ..ReportOptions::default()
+    }
+}
+
+fn severity_of(severity: relata_protocol::Severity) -> Severity {
+    match severity {
+        relata_protocol::Severity::Critical => Severity::Critical,
+        relata_protocol::Severity::High => Severity::High,
+        relata_protocol::Severity::Medium => Severity::Medium,
+        relata_protocol::Severity::Low => Severity::Low,
+        relata_protocol::Severity::Info => Severity::Info,
+    }
+}
+
 /// The chapters that a report can show.
 pub(super) fn chapters() -> Vec<Chapter> {
-    Vec::new()
+    Section::ALL.iter().map(|s| Chapter { name: s.name().to_owned(), title: s.title().to_owned() }).collect()
 }
 
 /// The migration that repairs findings.

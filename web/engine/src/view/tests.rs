@@ -402,7 +402,7 @@ fn judged() -> Model {
         finding(&KEYS, Severity::Low, Certainty::Proven, "public.A", true),
     ];
     let targets = vec![target("one", one), target("two", two)];
-    Model::new(Analysis { sources: Sources::default(), targets, problems: Vec::new() })
+    Model::new(Analysis { sources: Sources::default(), targets, ..Analysis::default() })
 }
 
 const ALL: Page = Page { offset: 0, limit: 100 };

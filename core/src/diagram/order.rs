@@ -1,0 +1,317 @@
+//! The order of nodes within their layers: barycentres over a bounded number of sweeps from several first orders, then swaps of neighbours, the best kept.
+//!
+//! Lines between two nodes of one layer, which leave it and turn back, count as well: they cross what leaves the layer between their ends.
+
+use std::collections::BTreeMap;
+
+use super::arrange::{Link, Turn, Work};
+use super::{at, bump, list, put};
+
+/// Most sweeps of crossing reduction; large drawings get fewer.
+const SWEEPS: usize = 12;
+/// How strongly a line that turns back pulls its ends together; a line of its own between two layers has weight 1200.
+const TURN: i64 = 600;
+
+/// The end of a line at a layer: the place of its node there, and its height on the node.
+type End = (usize, i32);
+
+impl Work<'_> {
+    pub(super) fn number(&mut self) {
+        for nodes in &self.layers {
+            for (place, node) in nodes.iter().enumerate() {
+                put(&mut self.pos, *node, place);
+            }
+        }
+    }
+
+    /// Orders the nodes of every layer so that few lines cross: from several first orders, since each ends in a different local
+    /// optimum.
+    pub(super) fn order(&mut self, starts: usize) {
+        let nodes = self.layer.len();
+        let sweeps = match nodes {
+            0..=1200 => SWEEPS,
+            1201..=4000 => SWEEPS / 2,
+            _ => SWEEPS / 3,
+        };
+        let mut best = Vec::new();
+        let mut least = u64::MAX;
+        for start in 0..starts {
+            self.first_order(start);
+            for sweep in 0..=sweeps {
+                if sweep > 0 {
+                    self.sweep((sweep + start) % 2 == 1);
+                    if nodes <= 2500 {
+                        self.swap_neighbours();
+                    }
+                }
+                let crossings = self.count_crossings() + self.count_turns();
+                if crossings < least {
+                    least = crossings;
+                    best.clone_from(&self.layers);
+                }
+                if least == 0 {
+                    break;
+                }
+            }
+            if least == 0 {
+                break;
+            }
+        }
+        self.layers = best;
+        self.number();
+        self.crossings = least;
+    }
+
+    /// Depth first from the left, so that what hangs together starts together.
+    ///
+    /// Every other start walks from the last node, and every other pair of starts from the right.
+    fn first_order(&mut self, start: usize) {
+        let count = self.layer.len();
+        let mut rank = vec![usize::MAX; count];
+        let mut next = 0;
+        let mut starts: Vec<usize> = (0..count).collect();
+        let (backwards, from_right) = (start % 2 == 1, start / 2 % 2 == 1);
+        starts.sort_by_key(|n| (at(&self.layer, *n), *n));
+        if from_right {
+            starts.reverse();
+        }
+        if backwards {
+            starts.sort_by_key(|n| {
+                let layer = at(&self.layer, *n);
+                (if from_right { usize::MAX - layer } else { layer }, std::cmp::Reverse(*n))
+            });
+        }
+        if start >= 4 {
+            // Those with most lines first.
+            starts.sort_by_key(|n| std::cmp::Reverse(list(&self.left, *n).len() + list(&self.right, *n).len()));
+        }
+        let mut stack = Vec::new();
+        for start in starts {
+            stack.push(start);
+            while let Some(node) = stack.pop() {
+                if rank.get(node).is_none_or(|r| *r != usize::MAX) {
+                    continue;
+                }
+                put(&mut rank, node, next);
+                next += 1;
+                let turns = list(&self.turns, node).iter().rev().map(|t| t.other);
+                let links = list(&self.right, node).iter().rev().chain(list(&self.left, node).iter().rev());
+                for other in links.map(|l| l.other).chain(turns) {
+                    if rank.get(other).is_some_and(|r| *r == usize::MAX) {
+                        stack.push(other);
+                    }
+                }
+            }
+        }
+        for nodes in &mut self.layers {
+            nodes.sort_by_key(|n| (at(&self.group, *n), rank.get(*n).copied()));
+        }
+        self.number();
+    }
+
+    fn sweep(&mut self, rightwards: bool) {
+        let count = self.layers.len();
+        for step in 1..count {
+            let l = if rightwards { step } else { count - 1 - step };
+            let fixed = if rightwards { l.checked_sub(1) } else { Some(l + 1) };
+            let there = fixed.map_or(0, |f| list(&self.layers, f).len()).max(1);
+            let Some(mut nodes) = self.layers.get_mut(l).map(std::mem::take) else { continue };
+            let here = nodes.len().max(1);
+            let links = if rightwards { &self.left } else { &self.right };
+            let place_in = |place: usize| as_i64(place) * 1024 * as_i64(there) / as_i64(here);
+            let mut keyed: Vec<(u32, i64, usize, usize)> = nodes
+                .iter()
+                .enumerate()
+                .map(|(place, node)| {
+                    let (mut sum, mut weight) = (0, 0);
+                    for link in list(links, *node) {
+                        let height = i64::from(self.height(link.other)) + 1;
+                        let part = i64::from(link.there) * 1024 / height;
+                        sum += (as_i64(at(&self.pos, link.other)) * 1024 + part) * link.weight;
+                        weight += link.weight;
+                    }
+                    // What a line back into this layer joins should stand together.
+                    for turn in list(&self.turns, *node) {
+                        sum += place_in(at(&self.pos, turn.other)) * TURN;
+                        weight += TURN;
+                    }
+                    let key = if weight == 0 { place_in(place) } else { sum / weight };
+                    (at(&self.group, *node), key, place, *node)
+                })
+                .collect();
+            keyed.sort_unstable();
+            nodes.clear();
+            nodes.extend(keyed.into_iter().map(|k| k.3));
+            for (place, node) in nodes.iter().enumerate() {
+                put(&mut self.pos, *node, place);
+            }
+            if let Some(slot) = self.layers.get_mut(l) {
+                *slot = nodes;
+            }
+        }
+    }
+
+    /// Swaps neighbours in a layer wherever that removes a crossing.
+    fn swap_neighbours(&mut self) {
+        for l in 0..self.layers.len() {
+            let Some(mut nodes) = self.layers.get_mut(l).map(std::mem::take) else { continue };
+            for place in 1..nodes.len() {
+                let (a, b) = (at(&nodes, place - 1), at(&nodes, place));
+                if at(&self.group, a) != at(&self.group, b) {
+                    continue;
+                }
+                let work = list(&self.left, a).len() * list(&self.left, b).len()
+                    + list(&self.right, a).len() * list(&self.right, b).len();
+                let turns = list(&self.turns, a).len() + list(&self.turns, b).len();
+                if work + turns == 0 || work > 1024 || turns > 64 {
+                    continue;
+                }
+                let now = self.pair_crossings(&self.left, a, b) + self.pair_crossings(&self.right, a, b);
+                let then = self.pair_crossings(&self.left, b, a) + self.pair_crossings(&self.right, b, a);
+                let (now, then) = if turns == 0 {
+                    (now, then)
+                } else {
+                    (now + self.turn_crossings(a, b, false), then + self.turn_crossings(b, a, true))
+                };
+                if then < now {
+                    nodes.swap(place - 1, place);
+                    put(&mut self.pos, a, place);
+                    put(&mut self.pos, b, place - 1);
+                }
+            }
+            if let Some(slot) = self.layers.get_mut(l) {
+                *slot = nodes;
+            }
+        }
+    }
+
+    /// Crossings of the lines on one side of two nodes, with `upper` above `lower`.
+    fn pair_crossings(&self, links: &[Vec<Link>], upper: usize, lower: usize) -> usize {
+        let mut crossings = 0;
+        for a in list(links, upper) {
+            for b in list(links, lower) {
+                let (pa, pb) = (at(&self.pos, a.other), at(&self.pos, b.other));
+                if pa > pb || (pa == pb && a.there > b.there) {
+                    crossings += 1;
+                }
+            }
+        }
+        crossings
+    }
+
+    /// Crossings that come from lines which turn back and end at one of two neighbours while the other stands between their ends, with `upper` above
+    /// `lower`; `swapped` where that is not how they stand now.
+    fn turn_crossings(&self, upper: usize, lower: usize, swapped: bool) -> usize {
+        let here = at(&self.pos, if swapped { lower } else { upper });
+        let mut crossings = 0;
+        for (node, inside, down) in [(upper, lower, true), (lower, upper, false)] {
+            for turn in list(&self.turns, node) {
+                let far = at(&self.pos, turn.other);
+                // `here` and the place after it belong to the two.
+                let between = if down { far > here + 1 } else { far < here };
+                if !between || turn.other == inside {
+                    continue;
+                }
+                let links = if turn.right { &self.right } else { &self.left };
+                crossings += list(links, inside).iter().filter(|l| l.fan != turn.fan).count();
+                let out = |other: &Turn| {
+                    let end = at(&self.pos, other.other);
+                    // Two lines that turn cross where one has one end inside the other; counted from the one that leads down.
+                    other.right == turn.right
+                        && other.fan != turn.fan
+                        && if down { end < here || end > far } else { end < far }
+                };
+                crossings += list(&self.turns, inside).iter().filter(|t| out(t)).count();
+            }
+        }
+        crossings
+    }
+
+    /// Crossings of lines that turn back with those that leave their layer on the same side, and with each other.
+    fn count_turns(&self) -> u64 {
+        let mut crossings = 0;
+        for nodes in &self.layers {
+            for right in [false, true] {
+                // The stretch of each fan, and the ends of all other lines, by place and height.
+                let mut spans: BTreeMap<usize, (End, End)> = BTreeMap::new();
+                for node in nodes {
+                    for turn in list(&self.turns, *node).iter().filter(|t| t.right == right) {
+                        let end = (at(&self.pos, *node), turn.own);
+                        let span = spans.entry(turn.fan).or_insert((end, end));
+                        *span = (span.0.min(end), span.1.max(end));
+                    }
+                }
+                if spans.is_empty() {
+                    continue;
+                }
+                let links = if right { &self.right } else { &self.left };
+                let mut ends: Vec<(usize, i32, usize)> = Vec::new();
+                for node in nodes {
+                    ends.extend(list(links, *node).iter().map(|l| (at(&self.pos, *node), l.own, l.fan)));
+                }
+                ends.sort_unstable();
+                // A fan leaves its root once, however many lines it has.
+                ends.dedup();
+                let spans: Vec<_> = spans.into_iter().collect();
+                for (i, (fan, (top, bottom))) in spans.iter().enumerate() {
+                    let from = ends.partition_point(|e| (e.0, e.1) <= *top);
+                    let to = ends.partition_point(|e| (e.0, e.1) < *bottom);
+                    let within = ends.get(from..to.max(from)).unwrap_or_default();
+                    crossings += within.iter().filter(|e| e.2 != *fan).count() as u64;
+                    for (_, (other_top, other_bottom)) in spans.get(i + 1..).unwrap_or_default().iter().take(200) {
+                        let inside = |end: &End| top < end && end < bottom;
+                        crossings += u64::from(inside(other_top) != inside(other_bottom));
+                    }
+                }
+            }
+        }
+        crossings
+    }
+
+    /// Crossings over all channels, by counting inversions with a binary indexed tree.
+    fn count_crossings(&self) -> u64 {
+        let mut crossings = 0u64;
+        for nodes in &self.layers {
+            let mut links: Vec<((usize, i32), (usize, i32))> = Vec::new();
+            for node in nodes {
+                for link in list(&self.right, *node) {
+                    links.push(((at(&self.pos, *node), link.own), (at(&self.pos, link.other), link.there)));
+                }
+            }
+            links.sort_unstable();
+            let mut ends: Vec<(usize, i32)> = links.iter().map(|l| l.1).collect();
+            ends.sort_unstable();
+            ends.dedup();
+            let mut tree = vec![0u64; ends.len() + 1];
+            let mut from = 0;
+            let mut total = 0u64;
+            while let Some(first) = links.get(from) {
+                // Lines from one pin do not cross each other: count the whole pin, then enter it.
+                let to = links.partition_point(|l| l.0 <= first.0);
+                for (_, end) in links.get(from..to).unwrap_or_default() {
+                    let mut i = ends.partition_point(|e| e <= end);
+                    let mut above = 0;
+                    while i > 0 {
+                        above += at(&tree, i);
+                        i &= i - 1;
+                    }
+                    crossings += total - above;
+                }
+                for (_, end) in links.get(from..to).unwrap_or_default() {
+                    let mut i = ends.partition_point(|e| e <= end);
+                    while i < tree.len() && i > 0 {
+                        bump(&mut tree, i, 1);
+                        i += i & i.wrapping_neg();
+                    }
+                    total += 1;
+                }
+                from = to;
+            }
+        }
+        crossings
+    }
+}
+
+fn as_i64(n: usize) -> i64 {
+    i64::try_from(n).unwrap_or(i64::MAX)
+}
