@@ -346,8 +346,10 @@ impl<'a> Squash<'a> {
     /// The script as a base revision of Alembic. What it takes back is everything that it makes.
     fn alembic(&self, head: &[String]) -> String {
         let mut up: Vec<Line> = self.settings_before().map(Line::Run).into();
+        // Alembic makes the table in which it keeps its place before it runs the first revision.
+        let of_alembic = |sql: &str| self.target.target.layout == "alembic" && sql.contains(" public.alembic_version ");
         let mut section = None;
-        for statement in &self.out {
+        for statement in self.out.iter().filter(|s| !of_alembic(&s.sql)) {
             if section != Some(statement.section) {
                 section = Some(statement.section);
                 up.push(Line::Comment(statement.section.title().to_owned()));
@@ -357,7 +359,7 @@ impl<'a> Squash<'a> {
         }
         up.push(Line::Run("RESET search_path".to_owned()));
         up.push(Line::Run("RESET check_function_bodies".to_owned()));
-        let down: Vec<Line> = self.drops().into_iter().map(Line::Run).collect();
+        let down: Vec<Line> = self.drops().into_iter().filter(|s| !of_alembic(s)).map(Line::Run).collect();
         let text: Vec<&str> = self.out.iter().map(|s| s.sql.as_str()).collect();
         let id = super::fix::revision_id(&text);
         let head_of =

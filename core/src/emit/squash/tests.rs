@@ -92,7 +92,12 @@ fn a_base_revision_of_alembic_leads_to_the_same_schema() {
     assert!(python.contains("\ndown_revision = None\n"), "{python}");
     let catalog = |name: &str, text: &str| {
         let analysis = analyze([(name, text.as_bytes())], Options::default());
-        crate::emit::catalog::catalog(analysis.targets[0].schema())
+        let mut catalog = crate::emit::catalog::catalog(analysis.targets[0].schema());
+        // Alembic's own.
+        if let Some(tables) = catalog["schemas"]["public"]["tables"].as_object_mut() {
+            tables.remove("alembic_version");
+        }
+        catalog
     };
     assert_eq!(catalog("versions/base.py", &python), catalog("a.sql", script), "{python}");
 }
