@@ -1,5 +1,7 @@
 //! What `relata squash` and `relata fix` write, run on a live PostgreSQL. `cargo xtask test postgres` starts a server and runs these.
 
+#![allow(clippy::print_stdout, reason = "a test says what it compared")]
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 

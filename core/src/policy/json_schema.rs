@@ -33,7 +33,8 @@ fn table(keys: &[Key]) -> Value {
 }
 
 fn object(properties: Map<String, Value>) -> Value {
-    json!({ "type": "object", "properties": Value::Object(properties), "additionalProperties": false })
+    let properties = Value::Object(properties);
+    json!({ "type": "object", "properties": properties, "additionalProperties": false })
 }
 
 fn level() -> Value {

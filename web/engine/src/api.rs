@@ -105,7 +105,7 @@ impl Session {
     /// When `options` is something else.
     #[wasm_bindgen(js_name = forFiles)]
     pub fn for_files(options: JsValue) -> Result<Session, JsError> {
-        let options = from_js::<AnalyzeOptions>(options)?.read().map_err(error)?;
+        let options = from_js::<AnalyzeOptions>(options)?.read().map_err(|e| error(&e))?;
         Ok(Self { state: State::Taking(Box::new(session::Session::new(options))) })
     }
 
@@ -134,7 +134,7 @@ impl Session {
     /// Before `finish`, or when the options make no sense.
     #[wasm_bindgen(js_name = reportText)]
     pub fn report_text(&self, options: JsValue) -> Result<String, JsError> {
-        write_report(self.model()?, &from_js(options)?).map_err(error)
+        write_report(self.model()?, &from_js(options)?).map_err(|e| error(&e))
     }
 
     /// A diagram as text.
@@ -143,7 +143,7 @@ impl Session {
     /// Before `finish`, or when the options make no sense.
     #[wasm_bindgen(js_name = diagramText)]
     pub fn diagram_text(&self, options: JsValue) -> Result<String, JsError> {
-        draw(&self.model()?.analysis, &from_js(options)?).map_err(error)
+        draw(&self.model()?.analysis, &from_js(options)?).map_err(|e| error(&e))
     }
 
     /// A target's schema as normalised JSON text: `docs/schemas/catalog.schema.json`.
@@ -153,7 +153,7 @@ impl Session {
     #[wasm_bindgen(js_name = catalogJson)]
     #[allow(clippy::needless_pass_by_value, reason = "so wasm-bindgen hands over what may be missing")]
     pub fn catalog_json(&self, target: Option<String>) -> Result<String, JsError> {
-        let target = one_target(&self.model()?.analysis, target.as_deref()).map_err(error)?;
+        let target = one_target(&self.model()?.analysis, target.as_deref()).map_err(|e| error(&e))?;
         Ok(emit::catalog::text(target.schema()))
     }
 
@@ -180,8 +180,8 @@ fn from_js<T: Default + serde::de::DeserializeOwned>(value: JsValue) -> Result<T
     if value.is_undefined() || value.is_null() { Ok(T::default()) } else { Ok(serde_wasm_bindgen::from_value(value)?) }
 }
 
-fn error(message: String) -> JsError {
-    JsError::new(&message)
+fn error(message: &str) -> JsError {
+    JsError::new(message)
 }
 
 fn write_report(model: &Model, options: &ReportOptions) -> Result<String, String> {
@@ -293,14 +293,14 @@ CREATE TABLE public."Odd <b>" (id bigint PRIMARY KEY);
         Model::new(analyze([("shop.sql", SHOP.as_bytes())], Options::default()))
     }
 
-    fn diagram(options: DiagramOptions) -> Result<String, String> {
-        draw(&shop().analysis, &options)
+    fn diagram(options: &DiagramOptions) -> Result<String, String> {
+        draw(&shop().analysis, options)
     }
 
     #[test]
     fn a_focus_is_found_by_path_and_by_a_name_that_is_alone() {
         let focus = |name: &str| {
-            diagram(DiagramOptions {
+            diagram(&DiagramOptions {
                 format: Some("text".into()),
                 focus: Some(name.into()),
                 hops: Some(0),
@@ -317,7 +317,7 @@ CREATE TABLE public."Odd <b>" (id bigint PRIMARY KEY);
 
     #[test]
     fn neighbours_are_one_reference_away_unless_said_otherwise() {
-        let one = diagram(DiagramOptions {
+        let one = diagram(&DiagramOptions {
             format: Some("dbml".into()),
             focus: Some("shop.customers".into()),
             ..DiagramOptions::default()
@@ -335,7 +335,7 @@ CREATE TABLE public."Odd <b>" (id bigint PRIMARY KEY);
             ("plantuml", "@startuml"),
             ("text", "orders"),
         ] {
-            let drawn = diagram(DiagramOptions { format: Some(format.into()), ..DiagramOptions::default() }).unwrap();
+            let drawn = diagram(&DiagramOptions { format: Some(format.into()), ..DiagramOptions::default() }).unwrap();
             assert!(drawn.contains(sign), "{format}: {drawn}");
         }
         for bad in [
@@ -344,7 +344,7 @@ CREATE TABLE public."Odd <b>" (id bigint PRIMARY KEY);
             DiagramOptions { theme: Some("pink".into()), ..DiagramOptions::default() },
             DiagramOptions { target: Some("x".into()), ..DiagramOptions::default() },
         ] {
-            assert!(diagram(bad.clone()).is_err(), "{bad:?}");
+            assert!(diagram(&bad).is_err(), "{bad:?}");
         }
     }
 

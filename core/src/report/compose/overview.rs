@@ -455,11 +455,10 @@ impl Composer<'_> {
 }
 
 /// The folder, with its last slash, in which all files lie; nothing where there is none, or it is short.
-fn common_folder<'a>(files: impl Iterator<Item = &'a str> + Clone) -> &'a str {
-    let mut all = files.clone();
-    let Some(first) = all.next() else { return "" };
+fn common_folder<'a>(mut files: impl Iterator<Item = &'a str>) -> &'a str {
+    let Some(first) = files.next() else { return "" };
     let mut folder = first.rfind('/').map_or("", |at| first.get(..=at).unwrap_or_default());
-    for file in all {
+    for file in files {
         while !file.starts_with(folder) {
             let shorter = folder.strip_suffix('/').and_then(|f| f.rfind('/'));
             folder = shorter.map_or("", |at| folder.get(..=at).unwrap_or_default());

@@ -205,7 +205,7 @@ pub(crate) fn Diagram(props: &Props) -> Html {
         })
     };
     let onpointercancel = {
-        let (grip, painter) = (grip.clone(), Rc::clone(&painter));
+        let painter = Rc::clone(&painter);
         Callback::from(move |e: PointerEvent| {
             grip.borrow_mut().down.remove(&e.pointer_id());
             let _ = Painter::release(&painter);
@@ -234,7 +234,7 @@ pub(crate) fn Diagram(props: &Props) -> Html {
         let (painter, act, selected) = (Rc::clone(&painter), page.act.clone(), state.highlighted());
         let focused = state.drawing.board.focus.is_some();
         let busy = state.drawing.ends.is_some();
-        let host = page.host.clone();
+        let host = page.host;
         let change = move |c: Change| Action::Change(Box::new(c));
         Callback::from(move |e: KeyboardEvent| {
             if e.ctrl_key() || e.meta_key() {

@@ -146,7 +146,7 @@ fn facts(word: &str, lines: Vec<String>) -> Html {
     if lines.is_empty() {
         return Html::default();
     }
-    html! { <div><dt>{ word }</dt>{ for lines.iter().map(|l| html! { <dd><code>{ l }</code></dd> }) }</div> }
+    html! { <div><dt>{ word }</dt>{ for lines.into_iter().map(|l| html! { <dd><code>{ l }</code></dd> }) }</div> }
 }
 
 fn table(t: &TableDetail) -> Html {

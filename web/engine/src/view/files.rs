@@ -93,14 +93,14 @@ pub(super) fn chapters() -> Vec<Chapter> {
 pub(super) fn fix(model: &Model, target: u32, fingerprints: &[String]) -> Option<Reply> {
     let analysed = model.analysis.targets.get(target as usize)?;
     let selection = Selection { fingerprints: fingerprints.to_vec(), ..Selection::default() };
-    Some(emitted(model, emit::fix(&model.analysis, analysed, &selection), "fixes", "No finding has a fix."))
+    Some(emitted(model, &emit::fix(&model.analysis, analysed, &selection), "fixes", "No finding has a fix."))
 }
 
 /// The whole schema as one migration.
 pub(super) fn squash(model: &Model, target: u32) -> Option<Reply> {
     let analysed = model.analysis.targets.get(target as usize)?;
     let schema = emit::squash(&model.analysis, analysed, emit::Format::Sql);
-    Some(emitted(model, schema, "schema", "There is nothing to write: the schema is empty."))
+    Some(emitted(model, &schema, "schema", "There is nothing to write: the schema is empty."))
 }
 
 /// The waivers that the page gave, as `relata.toml`.
@@ -122,7 +122,7 @@ pub(super) fn waivers(model: &Model) -> Reply {
 }
 
 /// What was written, as one file: an archive where there are several.
-fn emitted(model: &Model, emitted: Emitted, what: &str, nothing: &str) -> Reply {
+fn emitted(model: &Model, emitted: &Emitted, what: &str, nothing: &str) -> Reply {
     let caution = match emitted.notes.as_slice() {
         [] => None,
         [note] => Some(note.message.clone()),
