@@ -537,7 +537,10 @@ fn arguments_that_make_no_sense_are_named() {
     folder.file("shop.sql", SHOP);
     for (arguments, message) in [
         (&[] as &[&str], "a command is missing"),
-        (&["chek", "shop.sql"], "`chek` is no command; there are check, report, diagram, catalog, history, rules"),
+        (
+            &["chek", "shop.sql"],
+            "`chek` is no command; there are check, report, diagram, catalog, history, squash, fix, rules",
+        ),
         (&["--verbose"], "--verbose"),
         (&["check"], "`relata check` needs a path"),
         (&["check", "shop.sql", "--color"], "`relata check` takes no option --color"),

@@ -399,7 +399,9 @@ fn the_mistakes_of_the_audits_do_not_occur() {
         says_not("anyone may insert");
         // 001 §6: statements that PostgreSQL does not have, and checks that it refuses.
         no_sql("create or replace policy");
-        no_sql("in (select");
+        let checks =
+            sql.iter().flat_map(|s| s.split(';')).filter(|s| s.contains("ADD CONSTRAINT") && s.contains("CHECK ("));
+        checks.for_each(|check| assert!(!check.to_lowercase().contains("select"), "{name}: {check}"));
         for statement in sql.iter().flat_map(|s| s.split(';')) {
             let lower = statement.to_lowercase();
             if lower.contains(" check (") {

@@ -292,6 +292,25 @@ const AFTER_FROM: &[&str] = &[
     "when",
 ];
 
+/// Names of outputs that do not stand in the text: the types behind the standard's names, and the functions behind its syntax.
+const IMPLICIT_OUTPUTS: &[&str] = &[
+    "int2",
+    "int4",
+    "int8",
+    "float4",
+    "float8",
+    "bool",
+    "bpchar",
+    "varchar",
+    "varbit",
+    "timetz",
+    "timestamptz",
+    "btrim",
+    "ltrim",
+    "rtrim",
+    "timezone",
+];
+
 /// Key words that may follow a select list.
 const AFTER_SELECT_LIST: &[&str] = &[
     "from",
@@ -702,11 +721,21 @@ impl Scanner<'_> {
             && ends_operand(self.kind(before), self.raw(before))
     }
 
+    /// Whether an output of the query may be called so: by an alias, a column or a function, which then stand somewhere else in the text, or as
+    /// PostgreSQL calls a cast or a form of its own syntax (`FigureColname`).
+    fn may_be_output(&self, at: usize, name: &Name) -> bool {
+        IMPLICIT_OUTPUTS.contains(&name.as_str())
+            || (0..self.tokens.len()).any(|other| other != at && self.name(other) == *name)
+    }
+
     /// A bare name that is no column of the relations in scope, where all of those are known.
     fn note_missing_column(&mut self, at: usize, name: &Name) {
         let syntax = self.kind(at) == TokenKind::Word && EXPRESSION_WORDS.contains(&name.as_str());
         let path = self.kind(at + 1) == TokenKind::Dot;
-        let outputs = self.frames.last().is_none_or(|f| f.tail || (!f.base && f.relations.is_empty()));
+        let outputs = self
+            .frames
+            .last()
+            .is_none_or(|f| (f.tail && self.may_be_output(at, name)) || (!f.base && f.relations.is_empty()));
         let templated = self.kind(at) == TokenKind::Placeholder;
         if syntax
             || templated
