@@ -204,7 +204,7 @@ CREATE POLICY own ON project USING (org_id = current_setting('app.org', true)::b
 fn queries_and_plans_of_reports_run() {
     let mut schemas = vec![("watched".to_owned(), vec![("watched.sql".to_owned(), WATCHED.to_owned())])];
     if let Some(folder) = corpus::folder() {
-        for name in ["pg-pagila", "pg-chinook", "pg-davical", "pg-hatchet"] {
+        for name in ["pg-pagila", "pg-northwind", "pg-davical", "pg-danbooru"] {
             let items = corpus::items(&folder);
             let Some(item) = items.into_iter().find(|i| i.name == name) else { continue };
             let text = |path: &std::path::PathBuf| std::fs::read_to_string(path).expect("these are UTF-8");
