@@ -72,12 +72,12 @@ fn counts(outcome: &Outcome) -> Result<Counts> {
 
 /// Everything that runs on this machine by itself: units, scenarios, the corpus.
 fn native() -> Result<Counts> {
-    let wasm_only = ["--exclude", "relata-app", "--exclude", "relata-engine"];
+    let browser_only = ["--exclude", "relata-app"];
     let nextest = Cmd::new("cargo").args(["nextest", "--version"]).output().is_ok();
     let run = if nextest {
-        Cmd::new("cargo").args(["nextest", "run", "--no-fail-fast", "--workspace"]).args(wasm_only)
+        Cmd::new("cargo").args(["nextest", "run", "--no-fail-fast", "--workspace"]).args(browser_only)
     } else {
-        Cmd::new("cargo").args(["test", "--no-fail-fast", "--workspace"]).args(wasm_only)
+        Cmd::new("cargo").args(["test", "--no-fail-fast", "--workspace"]).args(browser_only)
     };
     counts(&with_corpus(run).tee()?)
 }
