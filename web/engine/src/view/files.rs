@@ -193,20 +193,28 @@ fn crc32(bytes: &[u8]) -> u32 {
     })
 }
 
-/// A diagram as a file.
+/// A diagram as a file. Mermaid refuses large ones: those come as a Markdown page with a block for each part.
 pub(super) fn diagram(model: &Model, target: u32, format: DiagramFormat, options: &DiagramOptions) -> Option<Reply> {
     let drawn = draw(model.schema(target)?, options);
     let project = Report::new(&model.analysis).project;
+    let mut caution = None;
     let (end, media_type, text) = match format {
         DiagramFormat::Svg => ("diagram.svg", "image/svg+xml", svg::render(&drawn, &project, svg::Theme::Auto)),
-        DiagramFormat::Mermaid => ("diagram.mmd", PLAIN, mermaid::render(&drawn.graph)),
+        DiagramFormat::Mermaid => match mermaid::parts(&drawn.graph) {
+            parts if parts.len() > 1 => {
+                caution = Some(format!(
+                    "This is more than Mermaid draws in one diagram: the file is Markdown with {} of them.",
+                    parts.len()
+                ));
+                ("diagram.md", "text/markdown;charset=utf-8", mermaid::page(&parts))
+            }
+            _ => ("diagram.mmd", PLAIN, mermaid::render(&drawn.graph)),
+        },
         DiagramFormat::Dbml => ("diagram.dbml", PLAIN, dbml::render(&drawn.graph)),
         DiagramFormat::PlantUml => ("diagram.puml", PLAIN, plantuml::render(&drawn.graph)),
         DiagramFormat::Text => ("diagram.txt", PLAIN, text::render(&drawn.graph)),
     };
-    let too_large = format == DiagramFormat::Mermaid && mermaid::parts(&drawn.graph).len() > 1;
-    let caution = "This is more than Mermaid draws with its default settings: raise `maxTextSize` and `maxEdges`.";
-    Some(file(&project, end, media_type, text, too_large.then(|| caution.to_owned())))
+    Some(file(&project, end, media_type, text, caution))
 }
 
 fn file(project: &str, end: &str, media_type: &str, text: String, caution: Option<String>) -> Reply {

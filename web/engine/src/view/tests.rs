@@ -226,6 +226,23 @@ fn files_have_names_and_bytes() {
     assert!(bytes.starts_with(b"<svg ") && bytes.ends_with(b"</svg>\n"));
 }
 
+/// By default Mermaid draws 500 edges and no more.
+#[test]
+fn a_large_mermaid_diagram_comes_in_parts() {
+    let mut sql = String::from("CREATE TABLE root (id int PRIMARY KEY);\n");
+    for n in 0..700 {
+        sql.push_str(&format!("CREATE TABLE leaf_{n} (id int PRIMARY KEY REFERENCES root);\n"));
+    }
+    let model = Model::new(analyze([("large.sql", sql.as_bytes())], Options::default()));
+    let query = Query::ExportDiagram { target: 0, format: DiagramFormat::Mermaid, options: DiagramOptions::default() };
+    let Reply { answer: Answer::File(file), buffer: Some(Buffer::Bytes(bytes)) } = answer(&model, &query) else {
+        panic!()
+    };
+    assert_eq!(file.name, "large-diagram.md");
+    let blocks = String::from_utf8(bytes).unwrap().matches("```mermaid").count();
+    assert!(blocks > 1 && file.caution.is_some_and(|c| c.contains(&blocks.to_string())));
+}
+
 #[test]
 fn search_finds_names_best_first() {
     let model = shop();
