@@ -172,6 +172,7 @@ const WORDS: &[(&str, Category)] = &[
 ];
 
 /// Where the words of each first letter begin, and where the last ones end: most names are told from key words by two comparisons.
+#[allow(clippy::indexing_slicing, reason = "evaluated while compiling")]
 const BY_LETTER: [u8; 27] = {
     let mut starts = [0u8; 27];
     let mut at = 0;

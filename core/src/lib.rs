@@ -4,6 +4,12 @@
 //! The way through: bytes → [`source`] → readers → [`operation`]s → history → replay → [`schema`] → rules → findings → score → report and
 //! diagram. `docs/ARCHITECTURE.md` has the map.
 
+// In a browser a panic is the end of the tab's worker: nothing outside tests may ask for one.
+#![cfg_attr(
+    not(test),
+    deny(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::unreachable, clippy::indexing_slicing)
+)]
+
 pub mod analysis;
 pub mod baseline;
 pub mod collections;

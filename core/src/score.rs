@@ -210,7 +210,7 @@ pub fn score(judged: &Judged<'_>) -> Score {
         }
         categories.push(scored);
     }
-    gains.sort_by_key(|g| (std::cmp::Reverse(g.hundredths), g.rule));
+    gains.order_by_key(|g| (std::cmp::Reverse(g.hundredths), g.rule));
     let hundredths = if categories.is_empty() {
         10_000
     } else {

@@ -1,5 +1,7 @@
 //! Files on their way in: what a person is told about each kind of bad input, word for word.
 
+#![allow(clippy::disallowed_methods, reason = "a test is not weighed")]
+
 use std::io::Write;
 
 use relata_core::history::natural_order;

@@ -3,6 +3,8 @@
 //! A block is a document and, behind `=>`, a line for each thing that the schema holds, each refusal and each problem; blocks are parted by a line of
 //! equals signs. Expectations are what a person who reads the document would write as DDL; refusals are PostgreSQL's.
 
+#![allow(clippy::disallowed_methods, reason = "a test is not weighed")]
+
 use relata_core::analysis::{Analysis, Role};
 use relata_core::schema::{ConstraintKind, KeyTarget, ObjectId, Schema, Table, TableId, TypeKind};
 use relata_core::{Options, analyze};

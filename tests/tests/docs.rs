@@ -20,6 +20,21 @@ fn every_cited_path_exists() {
     assert!(missing.is_empty(), "{}", missing.join("\n"));
 }
 
+/// A workflow file with a conflict of git in it would be copied as it stands.
+#[test]
+fn no_document_holds_an_unresolved_merge() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    let documents = std::fs::read_dir(root.join("docs")).expect("the folder is part of the repository");
+    let paths = documents.map(|entry| entry.expect("it can be listed").path());
+    let markdown: Vec<_> = paths.filter(|path| path.extension().is_some_and(|e| e == "md")).collect();
+    assert!(markdown.len() > 5, "{markdown:?}");
+    for path in markdown.into_iter().chain(["README.md", "CONTRIBUTING.md", "CHANGELOG.md"].map(|f| root.join(f))) {
+        let text = std::fs::read_to_string(&path).unwrap_or_else(|e| panic!("{}: {e}", path.display()));
+        let left = text.lines().find(|l| l.starts_with("<<<<<<< ") || l.starts_with(">>>>>>> "));
+        assert_eq!(left, None, "{}", path.display());
+    }
+}
+
 /// What stands between back quotes or as the target of a link, and looks like a path of this repository: it starts with one of its folders or is
 /// a file at its root. What the build makes is left out.
 fn cited_paths(text: &str) -> impl Iterator<Item = &str> {

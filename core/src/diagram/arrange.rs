@@ -6,6 +6,8 @@
 //! of "as near as possible to where the lines want it, in this order, without overlap" (isotonic regression in the L1 norm by pooling
 //! adjacent violators), which makes lines straight wherever one can be.
 
+#![allow(clippy::disallowed_methods, reason = "sorts at the bottom of its loops are worth a copy each")]
+
 use super::layout::Point;
 use super::route::{self, Bundle};
 use super::{at, list, put};

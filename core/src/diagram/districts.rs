@@ -7,6 +7,7 @@ use super::arrange::{Item, Net, Pin, Placed, arrange};
 use super::drawing::{ASPECT, CLUSTERS, Drawing, End, LocalNet, columns_for, cost, draw, room, starts, target};
 use super::layout::{Bundle, LABEL, Layout, NodeBox, Point, Region, Route, simplify};
 use super::{Detail, Graph, at, list, put, quality};
+use crate::order::Order;
 
 /// Empty space between a district's border and its drawing, left, right and below.
 const SIDE: i32 = 18;
@@ -343,7 +344,7 @@ impl Plan {
         }
         // Columns that nothing fell into go.
         let mut used: Vec<usize> = column_of.clone();
-        used.sort_unstable();
+        used.order();
         used.dedup();
         for column in &mut column_of {
             *column = used.partition_point(|u| u < column);
@@ -374,7 +375,7 @@ impl Plan {
 /// those already there.
 fn sequence(count: usize, near: &[Vec<(usize, i64)>]) -> Vec<usize> {
     let mut order: Vec<usize> = (0..count).collect();
-    order.sort_by_key(|c| (-list(near, *c).iter().map(|(_, w)| w).sum::<i64>(), *c));
+    order.order_by_key(|c| (-list(near, *c).iter().map(|(_, w)| w).sum::<i64>(), *c));
     let mut sequence: Vec<usize> = Vec::with_capacity(count);
     for cluster in order {
         let mut place = vec![usize::MAX; count];

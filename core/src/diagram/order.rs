@@ -2,6 +2,8 @@
 //!
 //! Lines between two nodes of one layer, which leave it and turn back, count as well: they cross what leaves the layer between their ends.
 
+#![allow(clippy::disallowed_methods, reason = "sorts at the bottom of its loops are worth a copy each")]
+
 use std::collections::BTreeMap;
 
 use super::arrange::{Link, Turn, Work};

@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use super::layout::{self, LABEL, PAD, cells, text_width};
 use super::{Cardinality, Edge, EdgeKind, Graph, Node, NodeBox, NodeId, NodeKind, Region, Route, at, bump};
 use crate::operation::ReferentialAction;
+use crate::order::Order;
 use crate::schema::{ConstraintId, TableId};
 
 /// Clusters and what joins them.
@@ -101,7 +102,7 @@ pub fn overview(graph: &Graph) -> Overview {
     let mut overview = Overview::default();
     for (cluster, mut tables) in members {
         let count = tables.len();
-        tables.sort_by_key(|t| (Reverse(at(&degree, *t as usize)), *t));
+        tables.order_by_key(|t| (Reverse(at(&degree, *t as usize)), *t));
         tables.truncate(PRINCIPAL);
         let name = graph.clusters.get(cluster as usize).map_or("", |c| c.name.as_str());
         places.insert(cluster, u32::try_from(map.nodes.len()).unwrap_or(u32::MAX));

@@ -5,6 +5,7 @@ use std::collections::{BTreeSet, VecDeque};
 use super::graph::index;
 use super::{EdgeKind, Graph, NodeId, at, list, put};
 use crate::operation::ReferentialAction;
+use crate::order::Order;
 use crate::schema::TableId;
 
 /// The part of a graph within `hops` edges of a table, in either direction. Empty where the table is not in the graph; a partition counts
@@ -146,7 +147,7 @@ impl Reach {
     pub fn part(&self, graph: &Graph) -> Graph {
         let mut edges: Vec<u32> =
             [&self.cascades, &self.changes, &self.refusals].into_iter().flatten().copied().collect();
-        edges.sort_unstable();
+        edges.order();
         let deleted = self.deleted.iter().map(|(node, _)| *node);
         along(graph, deleted, &edges)
     }

@@ -3,6 +3,11 @@
 //! Type names print as `format_type` does under an empty search path; key options as `pg_get_indexdef` does; argument lists as
 //! `pg_get_function_identity_arguments` does. Texts of expressions are those of the source with current names.
 
+#![allow(
+    clippy::indexing_slicing,
+    reason = "a member of a JSON object is set so; the values are objects as they are made here"
+)]
+
 use std::collections::BTreeMap;
 
 use serde::ser::{Serialize, SerializeMap, Serializer};

@@ -42,6 +42,7 @@ fn holds(revision: &Revision, place: Span) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use crate::order::Order;
     use crate::{Options, analyze};
 
     /// Rule, file and whether it is past, of the findings about building indexes.
@@ -50,7 +51,7 @@ mod tests {
         let findings = analysis.targets[0].findings.iter().filter(|f| f.rule.name == "create-index-not-concurrent");
         let mut out: Vec<(String, bool)> =
             findings.map(|f| (analysis.sources.name(f.spans[0].file).to_owned(), f.past)).collect();
-        out.sort();
+        out.order();
         out
     }
 

@@ -3,6 +3,7 @@
 use crate::analysis::{Analysis, TargetAnalysis};
 use crate::finding::Finding;
 use crate::history::History;
+use crate::order::Order;
 use crate::policy;
 use crate::replay::Replay;
 use crate::rules;
@@ -104,7 +105,7 @@ impl Timeline {
         super::attribution::attribute(&mut findings, &history, &replay);
         super::past::mark_past(&mut findings, &history);
         policy::apply(&mut findings, waivers, sources);
-        findings.sort_by_key(|f| f.waived.is_some());
+        findings.order_by_key(|f| f.waived.is_some());
         findings
     }
 }

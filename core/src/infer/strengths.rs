@@ -3,6 +3,7 @@
 use super::{Convention, Conventions};
 use crate::analysis::Checked;
 use crate::finding::{Certainty, Severity};
+use crate::order::Order;
 use crate::rules::{Category, Rule};
 
 /// Something that is as it should be, with what says so.
@@ -32,14 +33,14 @@ pub(crate) fn strengths(conventions: &Conventions, checked: &[Checked]) -> Vec<S
         .iter()
         .filter(|c| c.findings == 0 && c.waived == 0 && c.objects >= LEAST_OBJECTS && grave(c.rule))
         .collect();
-    clean.sort_by_key(|c| (c.rule.severity, std::cmp::Reverse(c.objects), c.rule.name));
+    clean.order_by_key(|c| (c.rule.severity, std::cmp::Reverse(c.objects), c.rule.name));
     out.extend(clean.into_iter().map(|c| Strength {
         category: c.rule.category,
         rule: Some(c.rule.name),
         objects: c.objects,
         message: format!("`{}`: {} checked, nothing found.", c.rule.name, c.objects),
     }));
-    out.sort_by_key(|s| s.category);
+    out.order_by_key(|s| s.category);
     out
 }
 

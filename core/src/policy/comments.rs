@@ -9,6 +9,7 @@ use super::date::Date;
 use super::pattern::nearest;
 use super::read::no_rule;
 use super::waivers::Waiver;
+use crate::order::Order;
 use crate::problem::{Problem, ProblemKind};
 use crate::rules::{self, support};
 use crate::source::{FileId, Sources, Span};
@@ -39,7 +40,7 @@ pub(crate) fn of_comments(
     let mut waivers = Vec::new();
     for file in marked {
         let mut spans = by_file.remove(&file).unwrap_or_default();
-        spans.sort();
+        spans.order();
         for comment in support::comments(sources, file) {
             let Some(said) = comment.text.trim_start_matches('-').trim_start().strip_prefix(MARK) else { continue };
             match directive(said) {

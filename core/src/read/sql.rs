@@ -527,6 +527,7 @@ fn function_source(function: &ast::ObjectName, args: Vec<ast::FunctionArg>) -> S
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::order::Order;
 
     fn column(name: &str) -> Tree {
         Tree::Column(name.split('.').map(Into::into).collect())
@@ -592,7 +593,7 @@ mod tests {
         )
         .unwrap();
         let mut names: Vec<String> = query.relations().iter().map(|n| n.join(".")).collect();
-        names.sort();
+        names.order();
         assert_eq!(names, ["customers", "deep", "only_here", "pay", "sales.orders"]);
         assert_eq!(query.from[1].using, ["id"]);
     }

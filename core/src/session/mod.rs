@@ -485,7 +485,7 @@ fn read_policy(
         Some(config) => config.clone(),
         None => {
             let depth = |name: &str| name.matches('/').count();
-            found.sort_by(|a, b| depth(&a.name).cmp(&depth(&b.name)).then_with(|| natural_order(&a.name, &b.name)));
+            found.order_by(|a, b| depth(&a.name).cmp(&depth(&b.name)).then_with(|| natural_order(&a.name, &b.name)));
             let mut found = found.into_iter();
             let Some(first) = found.next() else { return (Policy::default(), Vec::new()) };
             for other in found {

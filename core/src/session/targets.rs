@@ -126,7 +126,7 @@ fn judge(
     let fitting = policy::apply(&mut findings, waivers, sources);
     if fitting.iter().any(|n| *n > 0) {
         // Those that count come first.
-        findings.sort_by_key(|f| f.waived.is_some());
+        findings.order_by_key(|f| f.waived.is_some());
         let mut of_rule: BTreeMap<&str, u32> = BTreeMap::new();
         for finding in findings.iter().filter(|f| f.waived.is_some()) {
             *of_rule.entry(finding.rule.name).or_default() += 1;

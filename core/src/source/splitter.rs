@@ -675,6 +675,7 @@ enum Step {
 const PLAIN: u8 = 0;
 
 /// 0 for bytes that the scanner passes over once a statement has begun.
+#[allow(clippy::indexing_slicing, reason = "evaluated while compiling")]
 static CLASS: [u8; 256] = {
     let mut table = [PLAIN; 256];
     let marks = b"'\"$-/;()\\ \t\n\r\x0b\x0c";

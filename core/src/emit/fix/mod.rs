@@ -20,6 +20,7 @@ use crate::finding::{Finding, Severity};
 use crate::history::{History, Revision};
 use crate::name::{Ident, QualifiedName};
 use crate::operation::{AlterTableAction, ObjectKind, ObjectRef, Operation, OperationKind, RowSecurity};
+use crate::order::Order;
 use crate::problem::{Problem, ProblemKind};
 use crate::read::ddl;
 use crate::replay::{self, Settings};
@@ -107,7 +108,7 @@ pub fn fix(analysis: &Analysis, target: &TargetAnalysis, selection: &Selection) 
     let chosen: Vec<&Finding> = target.findings.iter().filter(|f| f.fix.is_some() && selection.takes(f)).collect();
     let repairs = without_repeats(agreeing(chosen, &mut notes));
     let mut repairs = accepted(target, repairs, &mut notes);
-    repairs.sort_by_key(|r| r.statements.first().and_then(|s| s.operations.first()).map_or(u8::MAX, phase));
+    repairs.order_by_key(|r| r.statements.first().and_then(|s| s.operations.first()).map_or(u8::MAX, phase));
     if repairs.is_empty() {
         return Emitted { notes, ..Emitted::default() };
     }
@@ -256,7 +257,7 @@ fn accepted<'a>(target: &TargetAnalysis, mut repairs: Vec<Repair<'a>>, notes: &m
             let first = repairs.get(*at).and_then(|r| r.statements.first()).and_then(|s| s.operations.first());
             first.map_or(u8::MAX, phase)
         };
-        order.sort_by_key(phase_of);
+        order.order_by_key(phase_of);
         history.revisions.extend(order.iter().filter_map(|at| repairs.get(*at)).map(|r| Revision {
             up: r.statements.iter().flat_map(|s| s.operations.iter().cloned()).collect(),
             own_session: true,

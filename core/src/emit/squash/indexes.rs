@@ -10,6 +10,7 @@ use super::{Section, Squash};
 use crate::emit::catalog::key_options;
 use crate::name::quote;
 use crate::operation::{ConstraintDefKind, MatchType, ReferentialAction};
+use crate::order::Order;
 use crate::problem::ProblemKind;
 use crate::schema::*;
 
@@ -22,7 +23,7 @@ impl<'a> Squash<'a> {
         let mut inline = Vec::new();
         let mut own: Vec<(ConstraintId, &Constraint)> = self.schema.constraints_of(table).collect();
         // The primary key first: of its twins it is the one that stays.
-        own.sort_by_key(|(id, c)| (!matches!(c.kind, ConstraintKind::PrimaryKey), c.name.clone(), *id));
+        own.order_by_key(|(id, c)| (!matches!(c.kind, ConstraintKind::PrimaryKey), c.name.clone(), *id));
         for (constraint, c) in own {
             let rank = match &c.kind {
                 ConstraintKind::PrimaryKey => 0,
@@ -57,7 +58,7 @@ impl<'a> Squash<'a> {
             }
         }
         self.inline.extend(inline);
-        lines.sort();
+        lines.order();
         lines.into_iter().map(|(_, _, sql)| sql).collect()
     }
 

@@ -25,6 +25,7 @@ use super::{Emitted, EmittedFile, Format};
 use crate::analysis::{Analysis, TargetAnalysis};
 use crate::name::{Name, quote};
 use crate::operation::{DmlVerb, ObjectKind, OperationKind, Persistence};
+use crate::order::Order;
 use crate::problem::{Problem, ProblemKind};
 use crate::schema::*;
 use crate::source::Span;
@@ -242,7 +243,7 @@ impl<'a> Squash<'a> {
         node: fn(I) -> Node,
     ) -> Vec<(I, &'a T)> {
         let mut objects: Vec<(I, &T)> = objects.collect();
-        objects.sort_by_key(|(id, _)| (self.rank.get(&node(*id)).copied().unwrap_or(usize::MAX), *id));
+        objects.order_by_key(|(id, _)| (self.rank.get(&node(*id)).copied().unwrap_or(usize::MAX), *id));
         objects
     }
 
@@ -383,7 +384,7 @@ impl<'a> Squash<'a> {
         let events = schema.event_triggers.iter().filter(|(_, e)| e.dropped.is_none());
         out.extend(events.map(|(_, e)| format!("DROP EVENT TRIGGER {}", quote(&e.name))));
         let mut nodes: Vec<(&Node, &usize)> = self.rank.iter().collect();
-        nodes.sort_by_key(|(_, rank)| std::cmp::Reverse(**rank));
+        nodes.order_by_key(|(_, rank)| std::cmp::Reverse(**rank));
         for (node, _) in nodes {
             let sql = match *node {
                 Node::Type(id) => match schema.types.get(id).map(|t| &t.kind) {
@@ -448,7 +449,7 @@ fn search_path(schema: &Schema) -> String {
     path.push(&public);
     let extensions = schema.extensions.iter().filter(|(_, e)| e.dropped.is_none()).map(|(_, e)| e.namespace);
     let mut homes: Vec<NamespaceId> = extensions.collect();
-    homes.sort_unstable();
+    homes.order();
     let all = schema.namespaces.iter().filter(|(_, n)| n.dropped.is_none()).map(|(id, _)| id);
     for id in homes.into_iter().chain(all) {
         let Some(namespace) = schema.namespaces.get(id) else { continue };

@@ -6,6 +6,7 @@ use super::Squash;
 use crate::expr::Expr;
 use crate::name::Name;
 use crate::operation::{FunctionKind, ObjectKind, Persistence};
+use crate::order::Order;
 use crate::schema::*;
 
 /// What is made by a statement of its own and others may need.
@@ -70,7 +71,7 @@ pub(super) fn order(squash: &mut Squash<'_>) -> Vec<Node> {
             made.push((place(ObjectId::Other(id)), Node::Other(id)));
         }
     }
-    made.sort();
+    made.order();
     roots.extend(made.into_iter().map(|(_, node)| node));
     let tables = squash.tables().into_iter().filter(|(_, t)| squash.in_script(t.namespace));
     roots.extend(tables.map(|(id, _)| Node::Table(id)));
@@ -95,7 +96,7 @@ fn places(squash: &Squash<'_>) -> Vec<(ObjectId, usize)> {
             }
         }
     }
-    places.sort_unstable();
+    places.order();
     places.dedup_by_key(|(id, _)| *id);
     places
 }

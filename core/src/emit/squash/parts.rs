@@ -8,6 +8,7 @@ use crate::name::quote;
 use crate::operation::{
     CreateTrigger, ObjectKind, ObjectRef, OperationKind, PolicyCommand, TriggerEvent, TriggerState, TriggerTiming,
 };
+use crate::order::Order;
 use crate::problem::ProblemKind;
 use crate::schema::*;
 
@@ -202,7 +203,7 @@ impl<'a> Squash<'a> {
         }
         for (id, t) in self.all_tables() {
             let mut constraints: Vec<&Constraint> = schema.constraints_of(t).map(|(_, c)| c).collect();
-            constraints.sort_by(|a, b| a.name.cmp(&b.name));
+            constraints.order_by(|a, b| a.name.cmp(&b.name));
             for c in constraints {
                 comment("CONSTRAINT", format!("{} ON {}", quote(&c.name), self.table_path(id)), &c.comment);
             }
@@ -211,7 +212,7 @@ impl<'a> Squash<'a> {
         let indexes = self.all_tables().into_iter().flat_map(|(_, t)| t.indexes.iter().copied()).chain(of_views);
         let mut indexes: Vec<(String, IndexId)> =
             indexes.map(|i| (schema.relation_path(RelationId::Index(i)), i)).collect();
-        indexes.sort();
+        indexes.order();
         for (path, i) in indexes {
             if let Some(i) = schema.indexes.get(i).filter(|i| i.dropped.is_none()) {
                 comment("INDEX", path, &i.comment);

@@ -2,6 +2,7 @@
 
 use crate::name::{Ident, Name, quote};
 use crate::operation::Operation;
+use crate::order::Order;
 use crate::read::ddl::lexer::{Token, TokenKind, lex};
 use crate::schema::*;
 use crate::source::Span;
@@ -113,7 +114,7 @@ impl Names<'_> {
         let several = tables.len() > 1;
         let mut out = Vec::new();
         for (id, mut list) in tables {
-            list.sort_unstable();
+            list.order();
             let table = self.schema.tables.get(id)?;
             for number in list {
                 let column = quote(&table.column(number)?.name);

@@ -18,8 +18,8 @@ impl Parser<'_> {
             if self.eat_all(&["OWNED", "BY"]) {
                 self.list(|p| p.role())?;
             }
-            self.expect("SET")?;
-            self.expect("TABLESPACE")?;
+            self.expect_word("SET")?;
+            self.expect_word("TABLESPACE")?;
             self.emit(OperationKind::AlterOther { object: Self::reference(ObjectKind::Tablespace, name, None) });
             self.pos = self.end;
             return Ok(());
@@ -82,7 +82,7 @@ impl Parser<'_> {
             (ObjectKind::Column, self.column_name()?)
         };
         let target = Self::reference(part_kind, name, Some(part));
-        self.expect("TO")?;
+        self.expect_word("TO")?;
         let to = self.identifier("the new name")?;
         self.emit(OperationKind::Rename { target, to, if_exists });
         self.cascade();
@@ -92,8 +92,8 @@ impl Parser<'_> {
 
     /// RENAME TO name.
     pub(super) fn rename_to(&mut self, target: ObjectRef, if_exists: bool) -> Read<()> {
-        self.expect("RENAME")?;
-        self.expect("TO")?;
+        self.expect_word("RENAME")?;
+        self.expect_word("TO")?;
         let to = if target.kind == ObjectKind::Role { self.role()? } else { self.identifier("the new name")? };
         self.emit(OperationKind::Rename { target, to, if_exists });
         self.finish("the end of the statement");
@@ -110,8 +110,8 @@ impl Parser<'_> {
 
     /// OWNER TO role.
     pub(super) fn owner_to(&mut self, target: ObjectRef) -> Read<()> {
-        self.expect("OWNER")?;
-        self.expect("TO")?;
+        self.expect_word("OWNER")?;
+        self.expect_word("TO")?;
         let role = self.role()?;
         self.emit(OperationKind::SetOwner { target, role });
         self.finish("the end of the statement");
@@ -137,7 +137,7 @@ impl Parser<'_> {
             } else if self.eat("TRIGGER") {
                 AlterTableAction::TriggerState { name: self.trigger_or_all()?, state: TriggerState::Disabled }
             } else {
-                self.expect("RULE")?;
+                self.expect_word("RULE")?;
                 AlterTableAction::RuleState { name: self.identifier("a rule name")?, state: TriggerState::Disabled }
             }
         } else if self.eat_all(&["FORCE", "ROW", "LEVEL", "SECURITY"]) {
@@ -199,7 +199,7 @@ impl Parser<'_> {
     /// The word that may stand in front of a column: COLUMN of relations (optional), ATTRIBUTE of composite types.
     fn column_word(&mut self, kind: ObjectKind) -> Read<()> {
         if kind == ObjectKind::Type {
-            return self.expect("ATTRIBUTE");
+            return self.expect_word("ATTRIBUTE");
         }
         self.eat("COLUMN");
         Ok(())
@@ -300,13 +300,13 @@ impl Parser<'_> {
             return self.set_type(column);
         }
         if self.eat("ADD") {
-            self.expect("GENERATED")?;
+            self.expect_word("GENERATED")?;
             let always = self.eat("ALWAYS");
             if !always && !self.eat_all(&["BY", "DEFAULT"]) {
                 return Err(self.expected("`ALWAYS` or `BY DEFAULT`"));
             }
-            self.expect("AS")?;
-            self.expect("IDENTITY")?;
+            self.expect_word("AS")?;
+            self.expect_word("IDENTITY")?;
             return Ok(AlterTableAction::AddIdentity { column, always, options: self.identity_options()? });
         }
         if self.eat_all(&["SET", "DEFAULT"]) {
@@ -365,7 +365,7 @@ impl Parser<'_> {
         let column = Some(column);
         let reset = self.eat("RESET");
         if !reset {
-            self.expect("SET")?;
+            self.expect_word("SET")?;
         }
         if reset || self.kind() == TokenKind::LeftParen {
             let from = self.pos;

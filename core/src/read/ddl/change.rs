@@ -75,7 +75,7 @@ impl Parser<'_> {
             }
         }
         if self.eat("INSERT") {
-            self.expect("INTO")?;
+            self.expect_word("INTO")?;
             self.table_name()?;
             if self.eat("AS") {
                 self.column_name()?;
@@ -96,7 +96,7 @@ impl Parser<'_> {
         if self.eat("UPDATE") {
             self.relation()?;
             self.alias("SET")?;
-            self.expect("SET")?;
+            self.expect_word("SET")?;
             loop {
                 if self.kind() == TokenKind::LeftParen {
                     columns.append(&mut self.column_list()?);
@@ -112,8 +112,8 @@ impl Parser<'_> {
                 }
             }
         } else {
-            self.expect("DELETE")?;
-            self.expect("FROM")?;
+            self.expect_word("DELETE")?;
+            self.expect_word("FROM")?;
             self.relation()?;
         }
         Ok(Change {

@@ -129,7 +129,7 @@ impl Parser<'_> {
 
     /// AS query [WITH [NO] DATA].
     fn table_query(&mut self, table: &mut CreateTable, columns: Vec<Ident>) -> Read<()> {
-        self.expect("AS")?;
+        self.expect_word("AS")?;
         let outer = self.end;
         self.end = self.before_with_data();
         let query = self.query();
@@ -348,7 +348,7 @@ impl Parser<'_> {
             if !always && !self.eat_all(&["BY", "DEFAULT"]) {
                 return Err(self.expected("`ALWAYS` or `BY DEFAULT`"));
             }
-            self.expect("AS")?;
+            self.expect_word("AS")?;
             if self.eat("IDENTITY") {
                 let options = self.identity_options()?;
                 ColumnConstraintKind::Identity { always, options }
@@ -497,7 +497,7 @@ impl Parser<'_> {
             Ok(ConstraintDefKind::Unique { columns, options })
         } else if self.eat_all(&["FOREIGN", "KEY"]) {
             let (columns, period) = self.key_columns()?;
-            self.expect("REFERENCES")?;
+            self.expect_word("REFERENCES")?;
             let mut references = self.references()?;
             references.period |= period;
             Ok(ConstraintDefKind::ForeignKey { columns, references })
@@ -556,7 +556,7 @@ impl Parser<'_> {
         self.group("`(` and index keys", |p| {
             p.each("an index key", |p| {
                 let key = p.index_key()?;
-                p.expect("WITH")?;
+                p.expect_word("WITH")?;
                 let operator = p.operator()?;
                 push(&mut elements, (key, operator));
                 Ok(())
@@ -628,7 +628,7 @@ impl Parser<'_> {
                 PartitionBoundKind::In(self.bound_values()?)
             } else if self.eat("FROM") {
                 let from = self.bound_values()?;
-                self.expect("TO")?;
+                self.expect_word("TO")?;
                 PartitionBoundKind::Range { from, to: self.bound_values()? }
             } else if self.eat("WITH") {
                 self.hash_bound()?
@@ -658,7 +658,7 @@ impl Parser<'_> {
             p.each("`MODULUS` or `REMAINDER`", |p| {
                 let is_modulus = p.eat("MODULUS");
                 if !is_modulus {
-                    p.expect("REMAINDER")?;
+                    p.expect_word("REMAINDER")?;
                 }
                 let value = u32::try_from(p.integer()?).unwrap_or_default();
                 if is_modulus {

@@ -58,18 +58,18 @@ impl Parser<'_> {
     /// The verb of what comes next, and the table that it writes to.
     fn written(&mut self, tables: &mut Vec<QualifiedName>) -> Read<DmlVerb> {
         let verb = if self.eat("INSERT") {
-            self.expect("INTO")?;
+            self.expect_word("INTO")?;
             tables.push(self.table_name()?);
             DmlVerb::Insert
         } else if self.eat("UPDATE") {
             tables.push(self.relation()?.1);
             DmlVerb::Update
         } else if self.eat("DELETE") {
-            self.expect("FROM")?;
+            self.expect_word("FROM")?;
             tables.push(self.relation()?.1);
             DmlVerb::Delete
         } else if self.eat("MERGE") {
-            self.expect("INTO")?;
+            self.expect_word("INTO")?;
             tables.push(self.relation()?.1);
             DmlVerb::Merge
         } else if self.eat("COPY") {
@@ -103,7 +103,7 @@ impl Parser<'_> {
             if self.kind() == TokenKind::LeftParen {
                 self.skip_group()?;
             }
-            self.expect("AS")?;
+            self.expect_word("AS")?;
             if !self.eat("MATERIALIZED") {
                 self.eat_all(&["NOT", "MATERIALIZED"]);
             }

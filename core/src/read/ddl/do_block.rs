@@ -99,7 +99,7 @@ impl Block<'_> {
                 hidden.extend(self.declaration());
             }
         }
-        if self.p.expect("BEGIN").is_err() {
+        if self.p.expect_word("BEGIN").is_err() {
             self.p.pos = self.p.end;
             return;
         }
@@ -108,7 +108,7 @@ impl Block<'_> {
         if self.p.eat("EXCEPTION") {
             self.handlers(first);
         }
-        if self.p.expect("END").is_ok() {
+        if self.p.expect_word("END").is_ok() {
             if self.p.kind() == TokenKind::Word {
                 self.p.pos += 1;
             }
@@ -194,7 +194,7 @@ impl Block<'_> {
                 }
             }
             let span = self.p.span_from(from);
-            if self.p.expect("THEN").is_err() {
+            if self.p.expect_word("THEN").is_err() {
                 break;
             }
             let guards = self.guards.len();
@@ -410,7 +410,7 @@ impl Block<'_> {
             let from = self.p.pos;
             let to = self.word_ahead("THEN");
             self.p.pos = to;
-            if self.p.expect("THEN").is_err() {
+            if self.p.expect_word("THEN").is_err() {
                 self.p.pos = self.p.end;
                 break;
             }
@@ -449,7 +449,7 @@ impl Block<'_> {
 
     /// `END word [label];`.
     fn end_of(&mut self, word: &str) {
-        if self.p.expect("END").is_err() || self.p.expect(word).is_err() {
+        if self.p.expect_word("END").is_err() || self.p.expect_word(word).is_err() {
             return;
         }
         if self.p.kind() == TokenKind::Word && self.p.kind_at(1) == TokenKind::Semicolon {
@@ -492,7 +492,7 @@ impl Block<'_> {
         self.guards.push(Guard { span, test: GuardTest::Unknown, negated: false });
         while self.p.eat("WHEN") {
             self.p.pos = self.word_ahead("THEN");
-            if self.p.expect("THEN").is_err() {
+            if self.p.expect_word("THEN").is_err() {
                 break;
             }
             self.branch(&["WHEN", "ELSE", "END"]);
@@ -522,7 +522,7 @@ impl Block<'_> {
         let head = self.p.span_of(from, head_end.max(from + 1));
         let rounds = self.loop_values(from, head_end);
         self.p.pos = head_end;
-        if self.p.expect("LOOP").is_err() {
+        if self.p.expect_word("LOOP").is_err() {
             self.p.pos = self.p.end;
             return;
         }

@@ -120,8 +120,8 @@ impl Parser<'_> {
             attributes.window = true;
         } else if self.eat("TRANSFORM") {
             self.list(|p| {
-                p.expect("FOR")?;
-                p.expect("TYPE")?;
+                p.expect_word("FOR")?;
+                p.expect_word("TYPE")?;
                 p.data_type()
             })?;
         } else if self.eat("RESET") {

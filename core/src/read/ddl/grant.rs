@@ -20,7 +20,7 @@ impl Parser<'_> {
         if revoke && !self.eat_all(&["GRANT", "OPTION", "FOR"]) && self.is_at(1, "OPTION") {
             // ADMIN, INHERIT or SET OPTION FOR of a membership.
             self.pos += 2;
-            self.expect("FOR")?;
+            self.expect_word("FOR")?;
         }
         let privileges = self.privileges()?;
         let mut grant = Grant {
@@ -77,8 +77,8 @@ impl Parser<'_> {
         if self.is("ALL") {
             self.pos += 1;
             grant.kind = self.plural_kind()?;
-            self.expect("IN")?;
-            self.expect("SCHEMA")?;
+            self.expect_word("IN")?;
+            self.expect_word("SCHEMA")?;
             grant.in_schemas = self.list(|p| p.identifier("a schema"))?;
             return Ok(());
         }
@@ -134,7 +134,7 @@ impl Parser<'_> {
 
     /// TO or FROM roles, and what may stand behind them.
     fn grantees(&mut self, grant: &mut Grant) -> Read<()> {
-        self.expect(if grant.revoke { "FROM" } else { "TO" })?;
+        self.expect_word(if grant.revoke { "FROM" } else { "TO" })?;
         grant.grantees = self.list(|p| {
             if p.is("GROUP") && p.kind_at(1) != TokenKind::End && p.kind_at(1) != TokenKind::Comma {
                 p.pos += 1;
@@ -204,13 +204,13 @@ impl Parser<'_> {
         }
         let revoke = self.eat("REVOKE");
         if !revoke {
-            self.expect("GRANT")?;
+            self.expect_word("GRANT")?;
         }
         if revoke {
             self.eat_all(&["GRANT", "OPTION", "FOR"]);
         }
         let privileges = self.privileges()?;
-        self.expect("ON")?;
+        self.expect_word("ON")?;
         let kind = self.plural_kind()?;
         let mut grant = Grant {
             revoke,

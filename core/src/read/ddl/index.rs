@@ -22,7 +22,7 @@ impl Parser<'_> {
             }
             name = Some(ident);
         }
-        self.expect("ON")?;
+        self.expect_word("ON")?;
         let (only, table) = self.relation()?;
         let mut index = CreateIndex {
             name,

@@ -117,6 +117,7 @@ fn is_word_start(byte: u8) -> bool {
 }
 
 /// Whether each byte can stand in a word behind its first: most bytes of a dump are asked this.
+#[allow(clippy::indexing_slicing, reason = "evaluated while compiling")]
 static WORD_PART: [bool; 256] = {
     let mut table = [false; 256];
     let mut byte = 0;

@@ -269,7 +269,7 @@ impl Parser<'_> {
                 return Err(self.expected("an option such as `OWNER` or `ENCODING`"));
             }
             if self.eat("CONNECTION") {
-                self.expect("LIMIT")?;
+                self.expect_word("LIMIT")?;
             } else {
                 self.pos += 1;
             }
@@ -290,7 +290,7 @@ impl Parser<'_> {
         if self.kind() == TokenKind::LeftParen {
             self.skip_group()?;
         }
-        self.expect("ON")?;
+        self.expect_word("ON")?;
         let mut columns = Vec::new();
         loop {
             columns.push(match self.kind() {
@@ -308,7 +308,7 @@ impl Parser<'_> {
                 break;
             }
         }
-        self.expect("FROM")?;
+        self.expect_word("FROM")?;
         let table = self.table_name()?;
         let text = SmolStr::new(format!("{}_{}_stat", table.name.fold(), columns.join("_")));
         let span = self.span_from(from);
@@ -559,7 +559,7 @@ impl Parser<'_> {
             Transaction::Release(self.identifier("a savepoint")?)
         } else if is("BEGIN") || is("START") {
             if is("START") {
-                self.expect("TRANSACTION")?;
+                self.expect_word("TRANSACTION")?;
             } else if !self.eat("WORK") {
                 self.eat("TRANSACTION");
             }
@@ -579,7 +579,7 @@ impl Parser<'_> {
             } else {
                 if self.eat("AND") {
                     self.eat("NO");
-                    self.expect("CHAIN")?;
+                    self.expect_word("CHAIN")?;
                 }
                 if ends { Transaction::Commit } else { Transaction::Rollback }
             }
@@ -633,8 +633,8 @@ impl Parser<'_> {
 
     /// Behind REFRESH.
     pub(super) fn refresh(&mut self) -> Read<()> {
-        self.expect("MATERIALIZED")?;
-        self.expect("VIEW")?;
+        self.expect_word("MATERIALIZED")?;
+        self.expect_word("VIEW")?;
         let concurrently = self.eat("CONCURRENTLY");
         let name = self.qualified("a view name")?;
         let with_data = !self.eat_all(&["WITH", "NO", "DATA"]);
@@ -716,7 +716,7 @@ impl Parser<'_> {
                 self.pos += 1;
             }
             mode = SmolStr::new(self.text_of(from, self.pos).to_ascii_uppercase());
-            self.expect("MODE")?;
+            self.expect_word("MODE")?;
         }
         self.eat("NOWAIT");
         self.emit(OperationKind::LockTable { tables, mode });
@@ -726,10 +726,10 @@ impl Parser<'_> {
 
     /// Behind REASSIGN OWNED BY: objects of unknown names change their owner.
     pub(super) fn reassign_owned(&mut self) -> Read<()> {
-        self.expect("OWNED")?;
-        self.expect("BY")?;
+        self.expect_word("OWNED")?;
+        self.expect_word("BY")?;
         let roles = self.list(|p| p.role())?;
-        self.expect("TO")?;
+        self.expect_word("TO")?;
         self.role()?;
         for role in roles {
             self.emit(OperationKind::AlterOther { object: Self::reference(ObjectKind::Role, unqualified(role), None) });
@@ -740,8 +740,8 @@ impl Parser<'_> {
 
     /// Behind IMPORT FOREIGN SCHEMA: makes tables that only the other server knows.
     pub(super) fn import_foreign_schema(&mut self) -> Read<()> {
-        self.expect("FOREIGN")?;
-        self.expect("SCHEMA")?;
+        self.expect_word("FOREIGN")?;
+        self.expect_word("SCHEMA")?;
         self.pos = self.end;
         let message =
             "IMPORT FOREIGN SCHEMA makes foreign tables that only the other server knows; they are missing here.";

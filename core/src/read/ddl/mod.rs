@@ -279,7 +279,7 @@ impl Parser<'_> {
             return self.create_trigger(or_replace, true);
         }
         if self.eat_all(&["TRUSTED", "PROCEDURAL"]) || self.eat("TRUSTED") {
-            self.expect("LANGUAGE")?;
+            self.expect_word("LANGUAGE")?;
             return self.create_other(ObjectKind::Language, or_replace);
         }
         if self.eat_all(&["DEFAULT", "CONVERSION"]) {

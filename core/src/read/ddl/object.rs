@@ -84,12 +84,12 @@ impl Parser<'_> {
             }
             Trigger | Policy | Rule => {
                 part = Some(self.identifier("a name")?);
-                self.expect("ON")?;
+                self.expect_word("ON")?;
                 self.table_name()?
             }
             Constraint => {
                 let constraint = self.identifier("a constraint name")?;
-                self.expect("ON")?;
+                self.expect_word("ON")?;
                 let on_domain = self.is("DOMAIN") && self.kind_at(1) != TokenKind::Dot && !self.at_end_after(1);
                 if on_domain {
                     self.pos += 1;
@@ -118,7 +118,7 @@ impl Parser<'_> {
                 let text = self.group("`(`", |p| {
                     let from = p.pos;
                     p.data_type()?;
-                    p.expect("AS")?;
+                    p.expect_word("AS")?;
                     p.data_type()?;
                     let text = SmolStr::new(p.text_of(from, p.pos));
                     Ok(Ident { text, quoted: false, span: p.span_from(from) })
@@ -127,15 +127,15 @@ impl Parser<'_> {
             }
             UserMapping => {
                 self.if_exists();
-                self.expect("FOR")?;
+                self.expect_word("FOR")?;
                 part = Some(if self.is("USER") { self.label("a role")? } else { self.role()? });
-                self.expect("SERVER")?;
+                self.expect_word("SERVER")?;
                 unqualified(self.identifier("a server name")?)
             }
             Transform => {
-                self.expect("FOR")?;
+                self.expect_word("FOR")?;
                 let data_type = self.data_type()?;
-                self.expect("LANGUAGE")?;
+                self.expect_word("LANGUAGE")?;
                 part = Some(self.nonreserved("a language")?);
                 QualifiedName { schema: data_type.schema, name: data_type.name }
             }

@@ -26,7 +26,7 @@ impl Parser<'_> {
 
     fn policy_head(&mut self) -> Read<CreatePolicy> {
         let name = self.identifier("a policy name")?;
-        self.expect("ON")?;
+        self.expect_word("ON")?;
         let table = self.table_name()?;
         Ok(CreatePolicy {
             name,
@@ -43,7 +43,7 @@ impl Parser<'_> {
         if self.eat("AS") {
             policy.permissive = self.eat("PERMISSIVE");
             if !policy.permissive {
-                self.expect("RESTRICTIVE")?;
+                self.expect_word("RESTRICTIVE")?;
             }
         }
         if self.eat("FOR") {

@@ -39,7 +39,7 @@ impl Parser<'_> {
                 break;
             }
         }
-        self.expect("ON")?;
+        self.expect_word("ON")?;
         let table = self.table_name()?;
         let mut trigger = CreateTrigger {
             function: table.clone(),
@@ -59,9 +59,9 @@ impl Parser<'_> {
         };
         self.trigger_clauses(&mut trigger)?;
         // Without its function there is no trigger to speak of.
-        self.expect("EXECUTE")?;
+        self.expect_word("EXECUTE")?;
         if !self.eat("FUNCTION") {
-            self.expect("PROCEDURE")?;
+            self.expect_word("PROCEDURE")?;
         }
         trigger.function = self.function_name()?;
         let arguments = &mut trigger.arguments;
@@ -88,7 +88,7 @@ impl Parser<'_> {
             while self.is_any(&["OLD", "NEW"]) {
                 self.pos += 1;
                 if !self.eat("TABLE") {
-                    self.expect("ROW")?;
+                    self.expect_word("ROW")?;
                 }
                 self.eat("AS");
                 trigger.transition_tables.push(self.identifier("a name")?);
@@ -98,7 +98,7 @@ impl Parser<'_> {
             self.eat("EACH");
             trigger.for_each_row = self.eat("ROW");
             if !trigger.for_each_row {
-                self.expect("STATEMENT")?;
+                self.expect_word("STATEMENT")?;
             }
         }
         if self.eat("WHEN") {
@@ -110,16 +110,16 @@ impl Parser<'_> {
     /// Behind CREATE EVENT TRIGGER.
     pub(super) fn create_event_trigger(&mut self) -> Read<()> {
         let name = self.identifier("a trigger name")?;
-        self.expect("ON")?;
+        self.expect_word("ON")?;
         let event = self.label("an event")?;
         if self.eat("WHEN") {
             while !self.at_end() && !self.is("EXECUTE") {
                 self.pos += 1;
             }
         }
-        self.expect("EXECUTE")?;
+        self.expect_word("EXECUTE")?;
         if !self.eat("FUNCTION") {
-            self.expect("PROCEDURE")?;
+            self.expect_word("PROCEDURE")?;
         }
         let function = self.function_name()?;
         let result = self.skip_group();
@@ -130,8 +130,8 @@ impl Parser<'_> {
     /// Behind CREATE [OR REPLACE] RULE.
     pub(super) fn create_rule(&mut self, or_replace: bool) -> Read<()> {
         let name = self.identifier("a rule name")?;
-        self.expect("AS")?;
-        self.expect("ON")?;
+        self.expect_word("AS")?;
+        self.expect_word("ON")?;
         let event = if self.eat("SELECT") {
             PolicyCommand::Select
         } else if self.eat("INSERT") {
@@ -143,7 +143,7 @@ impl Parser<'_> {
         } else {
             return Err(self.expected("`SELECT`, `INSERT`, `UPDATE` or `DELETE`"));
         };
-        self.expect("TO")?;
+        self.expect_word("TO")?;
         let table: QualifiedName = self.table_name()?;
         if !self.is("WHERE") && !self.is("DO") {
             return Err(self.expected("`WHERE` or `DO`"));

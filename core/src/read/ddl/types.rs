@@ -17,7 +17,7 @@ impl Parser<'_> {
         } else if self.kind() == TokenKind::LeftParen {
             TypeDefinition::Base(self.type_parameters()?)
         } else {
-            self.expect("AS")?;
+            self.expect_word("AS")?;
             if self.eat("ENUM") {
                 let mut labels = Vec::new();
                 result = self.group("`(` and labels", |p| {
@@ -74,7 +74,7 @@ impl Parser<'_> {
         }
         if self.eat_all(&["RENAME", "VALUE"]) {
             let (from, token) = self.string("a label in single quotes")?;
-            self.expect("TO")?;
+            self.expect_word("TO")?;
             let to = self.string_text("a label in single quotes")?;
             let action = AlterTypeAction::RenameValue { from: from.text.into_owned(), to, span: self.span(token) };
             self.emit(OperationKind::AlterType { name, action });
@@ -82,7 +82,7 @@ impl Parser<'_> {
             return self.rename_to(Self::reference(ObjectKind::Type, name, None), false);
         } else if self.eat_all(&["RENAME", "ATTRIBUTE"]) {
             let attribute = self.column_name()?;
-            self.expect("TO")?;
+            self.expect_word("TO")?;
             let to = self.identifier("the new name")?;
             self.cascade();
             let target = Self::reference(ObjectKind::Column, name, Some(attribute));
@@ -173,7 +173,7 @@ impl Parser<'_> {
             AlterDomainAction::DropConstraint { name, if_exists, cascade: self.cascade() }
         } else if self.eat_all(&["RENAME", "CONSTRAINT"]) {
             let from = self.identifier("a constraint name")?;
-            self.expect("TO")?;
+            self.expect_word("TO")?;
             AlterDomainAction::RenameConstraint { from, to: self.identifier("the new name")? }
         } else if self.eat_all(&["VALIDATE", "CONSTRAINT"]) {
             AlterDomainAction::ValidateConstraint(self.identifier("a constraint name")?)

@@ -52,7 +52,7 @@ impl Parser<'_> {
         if view.materialized && self.eat("TABLESPACE") {
             self.identifier("a tablespace")?;
         }
-        self.expect("AS")?;
+        self.expect_word("AS")?;
         let outer = self.end;
         if view.materialized {
             let before = self.before_with_data();

@@ -3,6 +3,7 @@ use std::collections::BTreeMap;
 use crate::finding::{Certainty, Severity, Subject};
 use crate::history::Revision;
 use crate::operation::ObjectKind;
+use crate::order::Order;
 use crate::rules::support::{Version, list, start_of, unmatched_files};
 use crate::rules::{Category, Context, Findings, Rule};
 
@@ -107,7 +108,7 @@ fn same_name<'a>(cx: &Context<'_>, out: &mut Findings<'_>, revisions: impl Itera
         return;
     }
     for (name, mut files) in by_name {
-        files.sort_by_key(|r| cx.file_name(r));
+        files.order_by_key(|r| cx.file_name(r));
         let [first, second] = files.as_slice() else { continue };
         let message = format!("`{}` and `{}` bear one name, `{name}`.", cx.file_name(first), cx.file_name(second));
         out.report_about(Subject::new(ObjectKind::Revision, first.id.clone()), start_of(first.file), message)

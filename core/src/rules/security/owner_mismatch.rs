@@ -1,5 +1,6 @@
 use crate::finding::{Certainty, Fix, Severity};
 use crate::name::{Name, quote};
+use crate::order::Order;
 use crate::rules::support::number;
 use crate::rules::{Category, Context, Findings, Rule};
 use crate::schema::{NamespaceId, ObjectId};
@@ -45,7 +46,7 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
         Some(Owned { id: ObjectId::View(id), namespace: v.namespace, owner, place: v.name_span, word })
     });
     let mut all: Vec<Owned<'_>> = tables.chain(views).collect();
-    all.sort_by_key(|o| o.namespace);
+    all.order_by_key(|o| o.namespace);
     for of_schema in all.chunk_by(|a, b| a.namespace == b.namespace) {
         let count = |name: &Name| of_schema.iter().filter(|o| o.owner == name).count();
         let Some(usual) = of_schema.iter().map(|o| o.owner).max_by_key(|name| (count(name), std::cmp::Reverse(*name)))

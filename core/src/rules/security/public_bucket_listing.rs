@@ -2,6 +2,7 @@ use crate::expr::{Expr, Tree};
 use crate::finding::{Certainty, Fix, Severity};
 use crate::name::{Name, quote};
 use crate::operation::{DmlVerb, OperationKind, PolicyCommand};
+use crate::order::Order;
 use crate::rules::support::{conjuncts, is_always_true, list, text_of};
 use crate::rules::{Category, Context, Findings, Rule};
 use crate::schema::{ObjectId, Policy};
@@ -71,7 +72,7 @@ fn public_buckets(cx: &Context<'_>) -> Vec<String> {
             out.extend(public_rows(text).unwrap_or_default());
         }
     }
-    out.sort();
+    out.order();
     out.dedup();
     out
 }

@@ -1,4 +1,5 @@
 use crate::finding::{Certainty, Severity};
+use crate::order::Order;
 use crate::rules::support::number;
 use crate::rules::{Category, Context, Findings, Rule};
 use crate::schema::{FunctionId, ObjectId, TableId, TriggerFunction};
@@ -31,7 +32,7 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
             TriggerFunction::Named(..) => None,
         }));
     }
-    uses.sort();
+    uses.order();
     uses.dedup();
     for of_one in uses.chunk_by(|a, b| a.0 == b.0) {
         out.look();
