@@ -54,6 +54,26 @@ impl Report {
     }
 }
 
+/// Names of folders that say what lies in them, not whose it is: `shop/alembic/versions` is the project `shop`.
+const PLAIN_FOLDERS: &[&str] = &[
+    "alembic",
+    "database",
+    "db",
+    "ddl",
+    "drizzle",
+    "main",
+    "migrate",
+    "migration",
+    "migrations",
+    "prisma",
+    "resources",
+    "schema",
+    "sql",
+    "src",
+    "supabase",
+    "versions",
+];
+
 /// What to call a project: its one file, or the folder that all its files share, or its first file and how many more there are.
 pub fn project_name(analysis: &Analysis) -> String {
     let settings = |name: &str| name.rsplit('/').next() == Some(crate::policy::FILE_NAME);
@@ -73,7 +93,9 @@ fn common_name(names: &[&str]) -> String {
         let same = shared.iter().zip(name.split('/')).take_while(|(a, b)| **a == *b).count();
         shared.truncate(same);
     }
-    match shared.iter().rfind(|part| !matches!(**part, "" | "." | "..")) {
+    let named = |part: &&&str| !matches!(**part, "" | "." | "..");
+    let telling = shared.iter().rfind(|part| named(part) && !PLAIN_FOLDERS.contains(part));
+    match telling.or_else(|| shared.iter().rfind(named)) {
         Some(folder) => (*folder).to_owned(),
         None => format!("{} and {} more", file_name(first), rest.len()),
     }
@@ -723,7 +745,9 @@ mod tests {
     fn a_project_is_named_after_what_its_files_share() {
         assert_eq!(common_name(&[]), "Nothing read");
         assert_eq!(common_name(&["db/schema.sql"]), "schema.sql");
-        assert_eq!(common_name(&["shop/migrations/1.sql", "shop/migrations/2.sql"]), "migrations");
+        assert_eq!(common_name(&["shop/migrations/1.sql", "shop/migrations/2.sql"]), "shop");
+        assert_eq!(common_name(&["./shop/alembic/versions/1.py", "./shop/alembic/versions/2.py"]), "shop");
+        assert_eq!(common_name(&["migrations/1.sql", "migrations/2.sql"]), "migrations");
         assert_eq!(common_name(&["shop/a/1.sql", "shop/b/2.sql"]), "shop");
         assert_eq!(common_name(&["a.sql", "b.sql"]), "a.sql and 1 more");
     }
