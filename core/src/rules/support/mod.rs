@@ -1,5 +1,6 @@
 //! What many rules ask of a schema.
 
+mod bodies;
 mod comments;
 mod condition;
 mod cover;
@@ -18,6 +19,7 @@ mod steps;
 mod type_change;
 mod volatility;
 
+pub(crate) use bodies::Bodies;
 pub(crate) use comments::{Comment, comments, docstring};
 pub(crate) use condition::{column_of, conjuncts, implies, is_always_true, is_constant, text_of, values_of};
 pub(crate) use cover::{
