@@ -101,12 +101,14 @@ const UPDATED: &[&str] = &[
     "modified_at",
     "last_modified",
     "last_update",
+    "last_updated",
     "modified",
     "update_time",
 ];
-const DELETED: &[&str] = &["deleted_at", "deleted_on", "deletedat", "archived_at", "is_deleted", "deleted"];
+/// What is archived is put away and still counts: `archived_at` is not among them.
+const DELETED: &[&str] = &["deleted_at", "deleted_on", "deletedat", "is_deleted", "isdeleted", "deleted"];
 
-/// The usual names of the column that a key of `[conventions]` speaks of.
+/// The usual names, in lower case, of the column that a key of `[conventions]` speaks of.
 pub(crate) fn names_of(key: &str) -> &'static [&'static str] {
     match key {
         "created-at" => CREATED,

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use super::date::Date;
 use super::pattern::nearest;
-use super::read::no_rule;
+use super::read::{MAX_WAIVERS, no_rule};
 use super::waivers::Waiver;
 use crate::order::Order;
 use crate::problem::{Problem, ProblemKind};
@@ -39,11 +39,15 @@ pub(crate) fn of_comments(
     }
     let mut waivers = Vec::new();
     for file in marked {
-        let mut spans = by_file.remove(&file).unwrap_or_default();
-        spans.order();
+        let spans = apart(by_file.remove(&file).unwrap_or_default());
         for comment in support::comments(sources, file) {
             let Some(said) = comment.text.trim_start_matches('-').trim_start().strip_prefix(MARK) else { continue };
             match directive(said) {
+                Ok((rules, ..)) if waivers.len() + rules.len() > MAX_WAIVERS => {
+                    let message = format!("There are more than {MAX_WAIVERS} waivers in comments; the rest was not read.");
+                    problems.push(Problem { kind: ProblemKind::BadWaiver, message, span: Some(comment.span) });
+                    return waivers;
+                }
                 Ok((rules, until, reason)) => {
                     let within = reach(sources, &spans, comment.span);
                     waivers.extend(rules.into_iter().map(|rule| Waiver {
@@ -112,16 +116,30 @@ fn directive(said: &str) -> Result<Directive, String> {
     Ok((rules, until, rest.to_owned()))
 }
 
-/// What a comment speaks of.
+/// The statements in order, without those inside of others: one statement of a file may be several operations.
+fn apart(mut statements: Vec<Span>) -> Vec<Span> {
+    statements.order_by_key(|s| (s.start, std::cmp::Reverse(s.end)));
+    let mut end = 0;
+    statements.retain(|s| {
+        let outside = s.end > end;
+        end = end.max(s.end);
+        outside
+    });
+    statements
+}
+
+/// What a comment speaks of, among statements that are [`apart`].
 fn reach(sources: &Sources, statements: &[Span], comment: Span) -> Span {
     let (start, text) = piece(sources, comment);
     let at = (comment.start - start) as usize;
     let offset = |n: usize| start.saturating_add(u32::try_from(n).unwrap_or(u32::MAX));
     let line_start = text.get(..at).and_then(|t| t.rfind('\n')).map_or(0, |n| n + 1);
     let line_end = |from: usize| text.get(from..).and_then(|t| t.find('\n')).map_or(text.len(), |n| from + n);
-    let inside = statements.iter().find(|s| s.start < comment.start && comment.end <= s.end);
+    let started = statements.partition_point(|s| s.start < comment.start);
+    let inside = started.checked_sub(1).and_then(|n| statements.get(n)).filter(|s| comment.end <= s.end);
     // A piece starts where the statement before it ends, which may be on this line.
-    let before = statements.iter().rfind(|s| s.end <= comment.start);
+    let ended = statements.partition_point(|s| s.end <= comment.start);
+    let before = ended.checked_sub(1).and_then(|n| statements.get(n));
     let line = sources.location(comment).line;
     let last_line = |s: &Span| sources.location(*s).end_line;
     let behind_statement = before.filter(|s| last_line(s) == line);
@@ -139,8 +157,7 @@ fn reach(sources: &Sources, statements: &[Span], comment: Span) -> Span {
         }
         (None, Some(statement)) => *statement,
         (None, None) => statements
-            .iter()
-            .find(|s| s.start >= comment.end)
+            .get(statements.partition_point(|s| s.start < comment.end))
             // What is said before the first statement is said of the file, too.
             .map(|s| if statements.first() == Some(s) { Span { start: 0, ..*s } } else { *s })
             .unwrap_or(Span::new(comment.file, comment.end, comment.end)),

@@ -13,7 +13,7 @@ use crate::rules;
 use crate::source::{FileId, Span};
 
 /// Waivers of one file; each is compared with each finding.
-const MAX_WAIVERS: usize = 5_000;
+pub(super) const MAX_WAIVERS: usize = 5_000;
 
 /// Reads the text of `file`. What is wrong costs its own key.
 pub(crate) fn read(text: &str, file: FileId) -> (Policy, Vec<Waiver>, Vec<Problem>) {

@@ -170,6 +170,56 @@ fn conventions_are_as_they_are_pinned() {
     assert!(shop("").targets[0].conventions.tenant.is_none());
 }
 
+/// The findings of one rule about SQL under settings in `[conventions]`.
+fn under(conventions: &str, sql: &str, rule: &str) -> Vec<String> {
+    let toml = format!("[conventions]\n{conventions}");
+    found(&analysis(&[("a.sql", sql), ("relata.toml", &toml)], Options::default()), &[rule])
+}
+
+#[test]
+fn rows_are_marked_as_deleted_in_the_pinned_column_only() {
+    let sql = "CREATE TABLE a (id bigint PRIMARY KEY, email text UNIQUE, deleted_at timestamptz);
+               CREATE TABLE b (id bigint PRIMARY KEY, email text UNIQUE, gone_at timestamptz);
+               COMMENT ON TABLE a IS 'Soft delete via gone_at';
+               CREATE TABLE c (id bigint PRIMARY KEY);
+               COMMENT ON TABLE c IS 'Soft delete via deleted_at';";
+    for (pin, unique, missing) in [
+        ("", ["soft-delete-breaks-unique public.a.a_email_key"].as_slice(), ["soft-delete-column-missing public.c"].as_slice()),
+        (
+            "soft-delete = 'gone_at'",
+            &["soft-delete-breaks-unique public.b.b_email_key"],
+            &["soft-delete-column-missing public.a"],
+        ),
+        ("soft-delete = 'none'", &[], &[]),
+    ] {
+        assert_eq!(under(pin, sql, "soft-delete-breaks-unique"), unique, "{pin}");
+        assert_eq!(under(pin, sql, "soft-delete-column-missing"), missing, "{pin}");
+    }
+}
+
+#[test]
+fn the_time_of_the_last_change_is_the_pinned_column_only() {
+    let sql = "CREATE TABLE a (id bigint PRIMARY KEY, updated_at timestamptz, touched timestamptz);";
+    let rule = "updated-at-without-trigger";
+    assert_eq!(under("", sql, rule), ["updated-at-without-trigger public.a.updated_at"]);
+    assert_eq!(under("updated-at = 'touched'", sql, rule), ["updated-at-without-trigger public.a.touched"]);
+    assert_eq!(under("updated-at = 'none'", sql, rule), [""; 0]);
+}
+
+#[test]
+fn what_keeps_the_time_of_the_last_change_is_as_pinned() {
+    let sql = "CREATE TABLE a (id bigint PRIMARY KEY, updated_at timestamptz);";
+    let severities = |toml: &str| -> Vec<String> {
+        let read = analysis(&[("a.sql", sql), ("relata.toml", toml)], Options::default());
+        let findings = read.targets[0].findings.iter().filter(|f| f.rule.name == "updated-at-without-trigger");
+        findings.map(|f| f.severity.to_string()).collect()
+    };
+    // No trigger anywhere: a framework may do it.
+    assert_eq!(severities(""), ["info"]);
+    assert_eq!(severities("[conventions]\nupdated-at-by = 'trigger'"), ["medium"]);
+    assert_eq!(severities("[conventions]\nupdated-at-by = 'application'"), [""; 0]);
+}
+
 #[test]
 fn a_schema_is_exposed_where_it_is_said_to_be() {
     let sql = "CREATE SCHEMA api; CREATE TABLE api.a (id bigint PRIMARY KEY); CREATE TABLE b (id bigint PRIMARY KEY);";

@@ -730,6 +730,10 @@ impl Scanner<'_> {
 
     /// A bare name that is no column of the relations in scope, where all of those are known.
     fn note_missing_column(&mut self, at: usize, name: &Name) {
+        // Only the first is told; the look for outputs below goes through all tokens.
+        if self.missing.is_some() {
+            return;
+        }
         let syntax = self.kind(at) == TokenKind::Word && EXPRESSION_WORDS.contains(&name.as_str());
         let path = self.kind(at + 1) == TokenKind::Dot;
         let outputs = self
@@ -737,14 +741,7 @@ impl Scanner<'_> {
             .last()
             .is_none_or(|f| (f.tail && self.may_be_output(at, name)) || (!f.base && f.relations.is_empty()));
         let templated = self.kind(at) == TokenKind::Placeholder;
-        if syntax
-            || templated
-            || path
-            || outputs
-            || self.is_bare_alias(at)
-            || is_system_column(name)
-            || self.missing.is_some()
-        {
+        if syntax || templated || path || outputs || self.is_bare_alias(at) || is_system_column(name) {
             return;
         }
         let mut any = false;

@@ -245,7 +245,8 @@ fn compliance(cx: &Context<'_>, report: &TargetReport) -> Vec<ComplianceEntry> {
         Some((at, id, table))
     });
     let all: Vec<(usize, TableId, &Table)> = rows.collect();
-    let marks_deletion = |t: &Table| t.live_columns().any(|(_, c)| is_deletion_mark(cx.schema, c));
+    let marks_deletion = |t: &Table| t.live_columns().any(|(_, c)| is_deletion_mark(cx, c));
+    let by_application = cx.policy.conventions.updated_at_by == Some("application");
     let soft_deletes = all.iter().any(|(_, _, t)| marks_deletion(t));
     let habit = |habit: &Option<crate::infer::Habit>, table: &Table| match habit {
         Some(habit) => Mark::when(table.find_column(&habit.column).is_some()),
@@ -253,7 +254,7 @@ fn compliance(cx: &Context<'_>, report: &TargetReport) -> Vec<ComplianceEntry> {
     };
     all.iter()
         .map(|(at, id, table)| {
-            let changed = change_column(cx, table);
+            let changed = change_column(cx, table).filter(|_| !by_application);
             ComplianceEntry {
                 table: number(*at),
                 primary_key: Mark::when(cx.schema.primary_key_of(table).is_some()),

@@ -53,7 +53,7 @@ use crate::policy::{self, Level, Policy};
 use crate::replay::Replay;
 use crate::schema::Schema;
 use crate::source::{FileId, Sources};
-use support::{References, Scope, Steps};
+use support::{Bodies, References, Scope, Steps};
 
 /// A named check with everything that is to be said about it. Its examples are test, documentation and the page's "explain" panel at once.
 #[derive(Debug)]
@@ -205,6 +205,8 @@ pub struct Context<'a> {
     enabled: Vec<String>,
     /// What was when, for rules about single migrations.
     pub(crate) steps: Steps,
+    /// What the bodies of functions say.
+    bodies: Bodies,
     /// Which objects are the project's own.
     scope: Scope,
 }
@@ -250,6 +252,7 @@ impl<'a> Context<'a> {
             before: None,
             enabled: Vec::new(),
             steps,
+            bodies: Bodies::default(),
             scope,
         }
     }

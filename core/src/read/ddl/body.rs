@@ -8,6 +8,9 @@ use crate::name::Name;
 /// Enough tokens for any routine that a person wrote.
 const MAX_TOKENS: usize = 50_000;
 
+/// Enough tokens for any expression that a person wrote. Each place that may begin one is followed up to here, so that a scan stays linear.
+const MAX_EXPRESSION: usize = 2_000;
+
 /// Words behind EXECUTE that make it no statement of PL/pgSQL: a trigger's clause and a privilege.
 const NO_COMMAND: &[&str] = &["FUNCTION", "PROCEDURE", "ON", "IMMEDIATE"];
 
@@ -101,11 +104,14 @@ impl Scan<'_> {
         Place { start, end: self.tokens.get(last).map_or(start, |t| t.end) }
     }
 
-    /// The expression from a token on: up to one of these words or the end of the statement, outside of parentheses.
+    /// The expression from a token on: up to one of these words or the end of the statement, outside of parentheses. None where it is too long.
     fn expression(&self, first: usize, until: &[&str]) -> Option<Place> {
         let mut depth = 0_u32;
         let mut at = first;
         while at < self.tokens.len() {
+            if at - first >= MAX_EXPRESSION {
+                return None;
+            }
             match self.kind(at) {
                 TokenKind::LeftParen | TokenKind::LeftBracket => depth += 1,
                 TokenKind::RightParen | TokenKind::RightBracket if depth == 0 => break,
@@ -134,7 +140,7 @@ impl Scan<'_> {
         if starts
             && self.is_any(at, &["SELECT"])
             && let Some(value) = self.expression(at + 1, &["INTO", "FROM"])
-            && let Some(into) = (at + 1..self.tokens.len())
+            && let Some(into) = (at + 1..self.tokens.len().min(at + 2 * MAX_EXPRESSION))
                 .take_while(|n| self.kind(*n) != TokenKind::Semicolon)
                 .find(|n| self.is_any(*n, &["INTO"]))
         {
@@ -194,14 +200,14 @@ impl Scan<'_> {
             || self.is_any(at, &["UPDATE"]) && !before(&["FOR", "ON", "DO", "KEY", "OR"])
             || self.is_any(at, &["INTO"]) && before(&["INSERT", "MERGE"]);
         let first = at + 1 + usize::from(behind && self.is_any(at + 1, &["ONLY"]));
+        // What a parenthesis follows is a function, but behind INTO, where it lists columns.
+        let named = match self.kind(first + 1) {
+            TokenKind::Dot => false,
+            TokenKind::LeftParen => self.is_any(at, &["INTO"]),
+            _ => true,
+        };
         if behind
-            && !matches!(self.kind(first + 1), TokenKind::Dot | TokenKind::LeftParen)
-            && let Some(name) = self.name(first)
-        {
-            out.bare_relations.push((name, self.place(first, first)));
-        } else if behind
-            && self.is_any(at, &["INTO"])
-            && self.kind(first + 1) == TokenKind::LeftParen
+            && named
             && let Some(name) = self.name(first)
         {
             out.bare_relations.push((name, self.place(first, first)));
@@ -222,6 +228,15 @@ mod tests {
         let text = "BEGIN EXECUTE 'a' || x INTO y USING z; FOR r IN EXECUTE f(q, 'INTO') LOOP END LOOP; \
                     EXECUTE FUNCTION g(); GRANT EXECUTE ON FUNCTION g TO h; -- EXECUTE no\nRETURN QUERY EXECUTE sql; END";
         assert_eq!(texts(text, routine(text).executed), ["'a' || x", "f(q, 'INTO')", "sql"]);
+    }
+
+    #[test]
+    fn what_is_longer_than_any_expression_is_none() {
+        let text = format!("BEGIN {}x; EXECUTE y; END", "EXECUTE ".repeat(MAX_EXPRESSION + 10));
+        let found = texts(&text, routine(&text).executed);
+        assert_eq!(found.last().map(String::as_str), Some("y"));
+        assert!(found.iter().all(|command| command.split(' ').count() <= MAX_EXPRESSION));
+        assert!(found.len() < MAX_EXPRESSION + 10);
     }
 
     #[test]

@@ -25,7 +25,7 @@ pub(in crate::rules) static RULE: Rule = Rule {
 };
 
 fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
-    let marked: Vec<_> = cx.columns().filter(|(.., c)| is_deletion_mark(cx.schema, c)).collect();
+    let marked: Vec<_> = cx.columns().filter(|(.., c)| is_deletion_mark(cx, c)).collect();
     let excluding = marked.iter().filter(|(id, table, at, _)| excludes(cx, *id, table, *at)).count();
     for (id, table, at, column) in &marked {
         out.look();

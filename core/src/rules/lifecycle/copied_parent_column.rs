@@ -39,9 +39,14 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
             };
             let Some(key) = only_column(constraint).and_then(|n| table.column(n)) else { continue };
             out.look();
-            for (number, column) in table.live_columns() {
-                if let Some((of, original)) = original(cx, (key, column, number, constraint.columns.as_slice()), parent)
-                {
+            let referenced = Referenced {
+                table: parent,
+                primary_key: cx.schema.primary_key_of(parent).map_or(&[], |(_, p)| p.columns.as_slice()),
+                name: stem(&parent.name).join("_"),
+                role: key.name.strip_suffix("_id"),
+            };
+            for (number, column) in table.live_columns().filter(|(n, _)| !constraint.columns.contains(n)) {
+                if let Some((of, original)) = referenced.original(cx, column) {
                     report(cx, out, (id, number, column), (fk.references, of, original));
                 }
             }
@@ -49,32 +54,39 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
     }
 }
 
-/// The column of the parent that a column repeats.
-fn original<'a>(
-    cx: &Context<'_>,
-    (key, column, number, of_key): (&Column, &Column, ColumnNumber, &[ColumnNumber]),
-    parent: &'a Table,
-) -> Option<(ColumnNumber, &'a Column)> {
-    // Ids refer to something; they do not repeat it.
-    let is_id = words(&column.name).last().is_some_and(|w| w == "id");
-    let exempt = of_key.contains(&number) || column.generated.is_some() || column.comment.is_some() || is_id;
-    if exempt || is_time(cx.schema, &column.data_type) {
-        return None;
-    }
-    parent.live_columns().find(|(n, c)| {
+/// The table that a foreign key refers to.
+struct Referenced<'a> {
+    table: &'a Table,
+    primary_key: &'a [ColumnNumber],
+    /// What its rows are called.
+    name: String,
+    /// What the key calls them.
+    role: Option<&'a str>,
+}
+
+impl<'a> Referenced<'a> {
+    /// The column that a column beside the key repeats.
+    fn original(&self, cx: &Context<'_>, column: &Column) -> Option<(ColumnNumber, &'a Column)> {
         // `customer_id` and `customer_name` for `customers.name`.
-        let of_parent = stem(&parent.name).join("_");
-        let by_key = key.name.strip_suffix("_id").map(|stem| format!("{stem}_{}", c.name));
-        let copied = column.name == format!("{of_parent}_{}", c.name)
-            || by_key.is_some_and(|name| column.name == name.as_str())
-            || (column.name == c.name && SAME_EVERYWHERE.contains(&c.name.as_str()));
-        let is_key = cx.schema.primary_key_of(parent).is_some_and(|(_, p)| p.columns.contains(n));
-        copied
-            && !is_key
-            && !is_numbered(c)
-            && c.data_type.base == column.data_type.base
-            && c.data_type.array == column.data_type.array
-    })
+        let behind = |of: &str| column.name.strip_prefix(of)?.strip_prefix('_');
+        let same = Some(column.name.as_str()).filter(|name| SAME_EVERYWHERE.contains(name));
+        let names = [behind(&self.name), self.role.and_then(behind), same];
+        let original = names.into_iter().flatten().filter_map(|name| self.table.find_column(name)).find(|number| {
+            self.table.column(*number).is_some_and(|c| {
+                !self.primary_key.contains(number)
+                    && !is_numbered(c)
+                    && c.data_type.base == column.data_type.base
+                    && c.data_type.array == column.data_type.array
+            })
+        })?;
+        // Ids refer to something; they do not repeat it.
+        let is_id = words(&column.name).last().is_some_and(|w| w == "id");
+        let exempt = column.generated.is_some() || column.comment.is_some() || is_id;
+        if exempt || is_time(cx.schema, &column.data_type) {
+            return None;
+        }
+        Some((original, self.table.column(original)?))
+    }
 }
 
 fn report(

@@ -1,8 +1,10 @@
+use std::collections::BTreeSet;
+
 use crate::finding::{Certainty, Severity};
-use crate::operation::FunctionBody;
+use crate::name::Name;
 use crate::rules::support::{list, number, words};
 use crate::rules::{Category, Context, Findings, Rule};
-use crate::schema::{ColumnNumber, ObjectId, Table, TableId};
+use crate::schema::{ColumnNumber, FunctionId, ObjectId, Table, TableId};
 
 pub(in crate::rules) static RULE: Rule = Rule {
     name: "pii-inventory",
@@ -28,6 +30,7 @@ pub(in crate::rules) static RULE: Rule = Rule {
 fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
     let mut kept: Vec<(TableId, &Table, Vec<ColumnNumber>)> = Vec::new();
     let mut all = 0_usize;
+    let erased = erased(cx);
     for (id, table) in cx.tables() {
         let personal: Vec<ColumnNumber> =
             table.live_columns().filter(|(_, c)| is_personal(&c.name)).map(|(n, _)| n).collect();
@@ -36,7 +39,7 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
         }
         out.look();
         all += 1;
-        if !goes_away(cx, table) {
+        if !goes_away(table, &erased) {
             kept.push((id, table, personal));
         }
     }
@@ -85,14 +88,20 @@ fn is_personal(name: &str) -> bool {
 }
 
 /// Whether a column says when rows end, or a function deletes or overwrites them.
-fn goes_away(cx: &Context<'_>, table: &Table) -> bool {
+fn goes_away(table: &Table, erased: &BTreeSet<&Name>) -> bool {
     const ENDS: &[&str] =
         &["anonymised", "anonymized", "deleted", "erased", "expires", "purge", "purged", "redacted", "retention"];
-    table.live_columns().any(|(_, c)| words(&c.name).iter().any(|w| ENDS.contains(&w.as_str())))
-        || cx.schema.functions.iter().filter(|(_, f)| f.dropped.is_none()).any(|(_, f)| {
-            let Some(FunctionBody::String(text) | FunctionBody::Sql(text)) = &f.body else { return false };
-            let named = words(&f.name).iter().any(|w| w.starts_with("anonymi") || w == "gdpr" || w == "erase");
-            let body = text.words();
-            body.contains(&table.name) && (named || body.iter().any(|w| w == "delete"))
-        })
+    erased.contains(&table.name)
+        || table.live_columns().any(|(_, c)| words(&c.name).iter().any(|w| ENDS.contains(&w.as_str())))
+}
+
+/// Every name in the functions that delete or overwrite rows.
+fn erased<'c>(cx: &'c Context<'_>) -> BTreeSet<&'c Name> {
+    let erases = |id: FunctionId, body: &BTreeSet<Name>| {
+        body.contains("delete")
+            || cx.schema.functions.get(id).is_some_and(|f| {
+                words(&f.name).iter().any(|w| w.starts_with("anonymi") || w == "gdpr" || w == "erase")
+            })
+    };
+    cx.body_words().iter().filter(|(id, body)| erases(**id, body)).flat_map(|(_, body)| body).collect()
 }

@@ -1,6 +1,6 @@
 use crate::finding::{Certainty, Fix, Severity};
 use crate::name::quote;
-use crate::rules::support::{builtin, free_index_name, is_deletion_mark, key_columns, words};
+use crate::rules::support::{builtin, free_index_name, is_deletion_mark, is_time, key_columns, words};
 use crate::rules::{Category, Context, Findings, Rule};
 use crate::schema::{Column, ColumnNumber, ConstraintKind, Index, IndexId, ObjectId, Table, TableId, TableKind};
 
@@ -35,7 +35,7 @@ pub(in crate::rules) static RULE: Rule = Rule {
 
 fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
     for (id, table) in cx.tables() {
-        let Some((mark, column)) = table.live_columns().find(|(_, c)| is_deletion_mark(cx.schema, c)) else { continue };
+        let Some((mark, column)) = table.live_columns().find(|(_, c)| is_deletion_mark(cx, c)) else { continue };
         for (index_id, index) in cx.schema.indexes_of(table).filter(|(_, i)| i.unique && !i.primary) {
             out.look();
             let marks = |c: &ColumnNumber| *c == mark || table.column(*c).is_some_and(|c| is_mark(cx, c));
@@ -71,7 +71,7 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
 
 /// Whether a column marks deleted rows, as a mark of any kind: some put the row's id into `deleted`, so that a key over it tells deleted rows apart.
 fn is_mark(cx: &Context<'_>, column: &Column) -> bool {
-    is_deletion_mark(cx.schema, column) || words(&column.name).iter().any(|w| w == "deleted")
+    is_deletion_mark(cx, column) || words(&column.name).iter().any(|w| w == "deleted")
 }
 
 /// Whether the columns hold what is made up anew for every row: ids, tokens, hashes.
@@ -97,7 +97,8 @@ fn carries_a_key(cx: &Context<'_>, table: TableId, index: IndexId) -> bool {
     cx.references_to(table).any(|fk| fk.index == Some(index))
 }
 
-/// A partial index in the place of the rule. Partitioned tables take no CONCURRENTLY and are left to their owner.
+/// A partial index in the place of the rule. Partitioned tables take no CONCURRENTLY and are left to their owner, as are marks of a type of which
+/// nobody can tell what stands for a row that is left.
 fn fix(
     cx: &Context<'_>,
     (id, table): (TableId, &Table),
@@ -114,7 +115,8 @@ fn fix(
     let live = match (builtin(cx.schema, &mark.data_type), mark.not_null) {
         (Some("boolean"), true) => format!("NOT {}", quote(&mark.name)),
         (Some("boolean"), false) => format!("{} IS NOT TRUE", quote(&mark.name)),
-        _ => format!("{} IS NULL", quote(&mark.name)),
+        _ if is_time(cx.schema, &mark.data_type) => format!("{} IS NULL", quote(&mark.name)),
+        _ => return None,
     };
     let nulls = if index.nulls_not_distinct { " NULLS NOT DISTINCT" } else { "" };
     let drop = match index.constraint.and_then(|c| cx.schema.constraints.get(c)) {

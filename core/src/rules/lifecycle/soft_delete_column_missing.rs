@@ -1,7 +1,11 @@
+use std::borrow::Cow;
+
 use crate::finding::{Certainty, Severity, Subject};
+use crate::infer::names_of;
 use crate::name::quote;
 use crate::operation::ObjectKind;
 use crate::order::Order;
+use crate::policy::ColumnPin;
 use crate::rules::support::{comments, docstring, is_deletion_mark};
 use crate::rules::{Category, Context, Findings, Rule};
 use crate::schema::{ObjectId, Table, TableId};
@@ -33,10 +37,20 @@ pub(in crate::rules) static RULE: Rule = Rule {
     check,
 };
 
-/// What a mark is called in prose.
-const MARKS: &[&str] = &["deleted_at", "is_deleted", "deletedat", "isdeleted"];
+/// What a mark is called in prose, in lower case: as `relata.toml` says, else by the usual names but `deleted`, which is a word like any other.
+fn marks<'a>(cx: &Context<'a>) -> Vec<Cow<'a, str>> {
+    match &cx.policy.conventions.soft_delete {
+        Some(ColumnPin::None) => Vec::new(),
+        Some(ColumnPin::Named(name)) => vec![name.to_ascii_lowercase().into()],
+        None => names_of("soft-delete").iter().filter(|n| **n != "deleted").map(|n| Cow::Borrowed(*n)).collect(),
+    }
+}
 
 fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
+    let marks = marks(cx);
+    if marks.is_empty() {
+        return;
+    }
     // Tables by their places, to find what stands before them.
     let mut tables: Vec<(Span, TableId, &Table)> = cx.tables().map(|(id, t)| (t.span, id, t)).collect();
     tables.order_by_key(|(span, ..)| *span);
@@ -48,14 +62,14 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
         let mut said: Vec<(String, Span)> =
             comments(cx.sources, file).into_iter().map(|c| (c.text.to_ascii_lowercase(), c.span)).collect();
         said.extend(docstring(cx.sources, file).map(|c| (c.text.to_ascii_lowercase(), c.span)));
-        let said: Vec<(&'static str, Span)> =
-            said.iter().filter_map(|(text, span)| Some((mark_in(text)?, *span))).collect();
+        let said: Vec<(&str, Span)> =
+            said.iter().filter_map(|(text, span)| Some((mark_in(text, &marks)?, *span))).collect();
         for (place, id, table) in of_file {
             out.look();
-            if table.live_columns().any(|(_, c)| is_deletion_mark(cx.schema, c)) {
+            if table.live_columns().any(|(_, c)| is_deletion_mark(cx, c)) {
                 continue;
             }
-            let own = table.comment.as_ref().and_then(|c| mark_in(&c.to_ascii_lowercase())).map(|m| (m, None));
+            let own = table.comment.as_ref().and_then(|c| mark_in(&c.to_ascii_lowercase(), &marks)).map(|m| (m, None));
             // A comment is about the table around it or the next one; the words at the head of a file about its only table.
             let beside = said.iter().find(|(_, span)| {
                 let inside = place.start <= span.start && span.end <= place.end;
@@ -84,21 +98,19 @@ fn report(cx: &Context<'_>, out: &mut Findings<'_>, (id, table): (TableId, &Tabl
 }
 
 /// The mark that a text in lower case says rows get, unless it says that there is none.
-fn mark_in(text: &str) -> Option<&'static str> {
+fn mark_in<'m>(text: &str, marks: &'m [Cow<'_, str>]) -> Option<&'m str> {
     const DENIALS: &[&str] = &[
         "no soft",
         "not soft",
         "without",
-        "no deleted_at",
-        "no is_deleted",
         "instead of",
         "never soft",
         "removed deleted",
         "drop",
     ];
-    if DENIALS.iter().any(|d| text.contains(d)) {
+    if DENIALS.iter().any(|d| text.contains(d)) || marks.iter().any(|m| text.contains(&format!("no {m}"))) {
         return None;
     }
     let mut words = text.split(|c: char| !(c.is_alphanumeric() || c == '_'));
-    words.find_map(|word| MARKS.iter().copied().find(|m| *m == word))
+    words.find_map(|word| marks.iter().map(AsRef::as_ref).find(|m| *m == word))
 }

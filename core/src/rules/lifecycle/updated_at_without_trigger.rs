@@ -1,8 +1,10 @@
 use crate::finding::{Certainty, Severity};
+use crate::infer::names_of;
 use crate::operation::{FunctionBody, TriggerEvent, TriggerTiming};
+use crate::policy::ColumnPin;
 use crate::rules::support::{builtin, number};
 use crate::rules::{Category, Context, Findings, Rule};
-use crate::schema::{ObjectId, Table, TableKind, TriggerFunction};
+use crate::schema::{Column, ColumnNumber, ObjectId, Table, TableKind, TriggerFunction};
 
 pub(in crate::rules) static RULE: Rule = Rule {
     name: "updated-at-without-trigger",
@@ -27,6 +29,10 @@ pub(in crate::rules) static RULE: Rule = Rule {
 };
 
 fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
+    let by = cx.policy.conventions.updated_at_by;
+    if by == Some("application") {
+        return;
+    }
     let kept = cx.tables().filter(|(_, t)| change_column(cx, t).is_some_and(|(_, c)| is_kept(cx, t, c))).count();
     let all = cx.tables().filter(|(_, t)| change_column(cx, t).is_some()).count();
     for (id, table) in cx.tables().filter(|(_, t)| t.kind != TableKind::Foreign) {
@@ -37,29 +43,32 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
         }
         let Some(column) = table.column(column_number) else { continue };
         let message = format!("`{}` has no trigger that sets it on update.", cx.column_name(id, column_number));
-        let draft = out
-            .report(ObjectId::Column(id, column_number), column.span, message)
-            .object(ObjectId::Table(id))
-            .evidence(format!("Triggers keep it on {kept} of {}.", number(all, "table", "tables")));
+        let draft =
+            out.report(ObjectId::Column(id, column_number), column.span, message).object(ObjectId::Table(id)).evidence(
+                match by {
+                    Some(by) => format!("`relata.toml` says `updated-at-by = \"{by}\"`."),
+                    None => format!("Triggers keep it on {kept} of {}.", number(all, "table", "tables")),
+                },
+            );
         // Hardly any table: elsewhere some framework does it.
-        if kept * 4 < all {
+        if by.is_none() && kept * 4 < all {
             let _ = draft.severity(Severity::Info);
         }
     }
 }
 
-/// The column that tells when a row was last changed.
-pub(crate) fn change_column<'a>(cx: &Context<'_>, table: &'a Table) -> Option<(crate::schema::ColumnNumber, &'a str)> {
-    const NAMES: &[&str] =
-        &["updated_at", "modified_at", "last_modified", "last_update", "last_updated", "updatedat", "updated_on"];
-    table
-        .live_columns()
-        .find(|(_, c)| {
-            NAMES.iter().any(|name| c.name.eq_ignore_ascii_case(name))
-                && c.generated.is_none()
-                && builtin(cx.schema, &c.data_type).is_some_and(|t| t.starts_with("timestamp"))
-        })
-        .map(|(n, c)| (n, c.name.as_str()))
+/// The column that tells when a row was last changed: the one that `relata.toml` names, else a timestamp of a usual name.
+pub(crate) fn change_column<'a>(cx: &Context<'_>, table: &'a Table) -> Option<(ColumnNumber, &'a str)> {
+    let names = names_of("updated-at");
+    let tells = |column: &Column| match &cx.policy.conventions.updated_at {
+        Some(ColumnPin::None) => false,
+        Some(ColumnPin::Named(name)) => column.name == name.as_str(),
+        None => {
+            names.iter().any(|name| column.name.eq_ignore_ascii_case(name))
+                && builtin(cx.schema, &column.data_type).is_some_and(|t| t.starts_with("timestamp"))
+        }
+    };
+    table.live_columns().find(|(_, c)| c.generated.is_none() && tells(c)).map(|(n, c)| (n, c.name.as_str()))
 }
 
 /// Whether a BEFORE trigger on updates calls a function that could set the column: one whose body names it, that takes it as an argument, or

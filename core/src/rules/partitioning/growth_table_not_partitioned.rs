@@ -1,6 +1,7 @@
-use crate::expr::Expr;
+use std::collections::BTreeSet;
+
 use crate::finding::{Certainty, Severity};
-use crate::operation::FunctionBody;
+use crate::name::Name;
 use crate::rules::support::{is_time, number, stem};
 use crate::rules::{Category, Context, Findings, Rule};
 use crate::schema::{ObjectId, Table, TableKind};
@@ -31,12 +32,12 @@ pub(in crate::rules) static RULE: Rule = Rule {
 };
 
 fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
-    let bodies = bodies(cx);
+    let emptied = emptied(cx);
     let mut growing = Vec::new();
     let mut managed = 0_usize;
     for (id, table) in cx.tables().filter(|(_, t)| is_record(cx, t)) {
         out.look();
-        if table.kind == TableKind::Partitioned || is_emptied(&bodies, table) {
+        if table.kind == TableKind::Partitioned || emptied.contains(&table.name) {
             managed += 1;
         } else if table.kind == TableKind::Ordinary {
             growing.push((id, table));
@@ -67,20 +68,8 @@ fn is_record(cx: &Context<'_>, table: &Table) -> bool {
     named && told && !changes
 }
 
-/// The texts of functions and of statements that change rows.
-fn bodies<'a>(cx: &Context<'a>) -> Vec<&'a Expr> {
-    let functions = cx.schema.functions.iter().filter(|(_, f)| f.dropped.is_none());
-    functions
-        .filter_map(|(_, f)| match f.body.as_ref()? {
-            FunctionBody::String(text) | FunctionBody::Sql(text) => Some(text),
-        })
-        .collect()
-}
-
-/// Whether some function deletes from it.
-fn is_emptied(bodies: &[&Expr], table: &Table) -> bool {
-    bodies.iter().any(|body| {
-        let words = body.words();
-        words.iter().any(|w| w == "delete" || w == "truncate") && words.contains(&table.name)
-    })
+/// Every name in the functions that delete rows.
+fn emptied<'c>(cx: &'c Context<'_>) -> BTreeSet<&'c Name> {
+    let bodies = cx.body_words().values();
+    bodies.filter(|body| body.contains("delete") || body.contains("truncate")).flatten().collect()
 }

@@ -1,5 +1,7 @@
+use std::collections::{BTreeMap, BTreeSet};
+
 use crate::finding::{Certainty, Fix, Severity};
-use crate::name::quote;
+use crate::name::{Name, quote};
 use crate::rules::support::{index_text, key_columns};
 use crate::rules::{Category, Context, Findings, Rule};
 use crate::schema::{Index, IndexId, ObjectId, Table, TableId};
@@ -31,111 +33,151 @@ pub(in crate::rules) static RULE: Rule = Rule {
 };
 
 fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
-    for (id, table) in cx.tables_and_partitions() {
-        let Some((parent_id, _)) = &table.partition_of else { continue };
-        let Some(parent) = cx.schema.tables.get(*parent_id) else { continue };
-        out.look();
-        let siblings: Vec<(TableId, &Table)> = cx
-            .schema
-            .children_of(*parent_id)
-            .into_iter()
-            .filter_map(|s| Some((s, cx.schema.tables.get(s)?)))
-            .filter(|(s, t)| *s != id && t.dropped.is_none() && t.partition_of.is_some())
-            .collect();
-        row_security(cx, out, (id, table), (*parent_id, parent), &siblings);
-        index_of_parent(cx, out, (id, table), (*parent_id, parent));
-        index_of_siblings(cx, out, (id, table), &siblings);
-        default(cx, out, (id, table), (*parent_id, parent));
+    let mut families: BTreeMap<TableId, Vec<Member<'_>>> = BTreeMap::new();
+    for (id, table) in cx.schema.live_tables() {
+        if let Some((parent, _)) = &table.partition_of {
+            families.entry(*parent).or_default().push((id, table));
+        }
+    }
+    for (parent_id, partitions) in families {
+        let Some(parent) = cx.schema.tables.get(parent_id) else { continue };
+        let family = Family::new(cx, (parent_id, parent), &partitions);
+        for (at, (id, table)) in partitions.iter().enumerate().filter(|(_, (id, _))| cx.owns(*id)) {
+            out.look();
+            family.row_security(cx, out, (*id, table));
+            family.index_of_parent(cx, out, (*id, table));
+            family.index_of_siblings(cx, out, at);
+            default(cx, out, (*id, table), (parent_id, parent));
+        }
     }
 }
 
-fn row_security(
-    cx: &Context<'_>,
-    out: &mut Findings<'_>,
-    (id, table): (TableId, &Table),
-    (parent_id, parent): (TableId, &Table),
-    siblings: &[(TableId, &Table)],
-) {
-    let exposed = cx.is_exposed(table.namespace);
-    if !parent.rls_enabled || table.rls_enabled || !(exposed || siblings.iter().any(|(_, t)| t.rls_enabled)) {
-        return;
+/// A partition, or its parent.
+type Member<'a> = (TableId, &'a Table);
+
+/// What is alike in indexes of different tables: method, uniqueness, predicate, and the columns by name.
+type Shape<'a> = (&'a str, bool, Option<String>, Vec<&'a Name>);
+
+/// A parent with its partitions, and what is asked of them for each one.
+struct Family<'a, 'p> {
+    parent: Member<'a>,
+    partitions: &'p [Member<'a>],
+    /// Whether any of them has row-level security.
+    any_secured: bool,
+    /// Indexes of the parent that wait for a partition's.
+    invalid: Vec<IndexId>,
+    /// The shapes of each partition's indexes.
+    shapes: Vec<Shapes<'a>>,
+    /// How many partitions have an index of a shape by themselves.
+    counts: BTreeMap<Shape<'a>, usize>,
+}
+
+struct Shapes<'a> {
+    /// Of indexes that come neither from the parent nor from a constraint.
+    own: Vec<(IndexId, Shape<'a>)>,
+    all: BTreeSet<Shape<'a>>,
+}
+
+impl<'a, 'p> Family<'a, 'p> {
+    fn new(cx: &Context<'a>, parent: Member<'a>, partitions: &'p [Member<'a>]) -> Self {
+        let shapes: Vec<Shapes<'a>> = partitions.iter().map(|(_, table)| Shapes::new(cx, table)).collect();
+        let mut counts = BTreeMap::new();
+        for of in &shapes {
+            let once: BTreeSet<&Shape<'a>> = of.own.iter().map(|(_, shape)| shape).collect();
+            for shape in once {
+                *counts.entry(shape.clone()).or_default() += 1;
+            }
+        }
+        Self {
+            parent,
+            partitions,
+            any_secured: partitions.iter().any(|(_, t)| t.rls_enabled),
+            invalid: cx.schema.indexes_of(parent.1).filter(|(_, i)| !i.valid).map(|(index, _)| index).collect(),
+            shapes,
+            counts,
+        }
     }
-    let message = format!(
-        "`{}` has row-level security, its partition `{}` has not: named itself, the partition shows every row.",
-        cx.table_name(parent_id),
-        cx.table_name(id)
-    );
-    out.report(ObjectId::Table(id), table.name_span, message).object(ObjectId::Table(parent_id)).fix(Fix {
-        sql: format!("ALTER TABLE {} ENABLE ROW LEVEL SECURITY;", cx.table_sql(id)),
-        caution: Some(
-            "Queries of the parent go by the parent's policies as before; those that name the partition need a policy on it."
-                .to_owned(),
-        ),
-    });
+
+    fn row_security(&self, cx: &Context<'_>, out: &mut Findings<'_>, (id, table): Member<'_>) {
+        let (parent_id, parent) = self.parent;
+        if !parent.rls_enabled || table.rls_enabled || !(self.any_secured || cx.is_exposed(table.namespace)) {
+            return;
+        }
+        let message = format!(
+            "`{}` has row-level security, its partition `{}` has not: named itself, the partition shows every row.",
+            cx.table_name(parent_id),
+            cx.table_name(id)
+        );
+        out.report(ObjectId::Table(id), table.name_span, message).object(ObjectId::Table(parent_id)).fix(Fix {
+            sql: format!("ALTER TABLE {} ENABLE ROW LEVEL SECURITY;", cx.table_sql(id)),
+            caution: Some(
+                "Queries of the parent go by the parent's policies as before; those that name the partition need a policy on it."
+                    .to_owned(),
+            ),
+        });
+    }
+
+    fn index_of_parent(&self, cx: &Context<'_>, out: &mut Findings<'_>, (id, table): Member<'_>) {
+        let attached: BTreeSet<IndexId> = cx.schema.indexes_of(table).filter_map(|(_, own)| own.parent).collect();
+        let missing: Vec<IndexId> = self.invalid.iter().copied().filter(|i| !attached.contains(i)).collect();
+        let Some(first) = missing.first() else { return };
+        let name = cx.schema.indexes.get(*first).map_or("", |i| i.name.as_str());
+        let message = format!(
+            "`{}` has no index attached to `{name}` of `{}`, which stays invalid until it has.",
+            cx.table_name(id),
+            cx.table_name(self.parent.0)
+        );
+        out.report(ObjectId::Table(id), table.name_span, message)
+            .objects(missing.iter().map(|i| ObjectId::Index(*i)))
+            .object(ObjectId::Table(self.parent.0));
+    }
+
+    /// Each partition has indexes of its own, and this one lacks one that all others have.
+    fn index_of_siblings(&self, cx: &Context<'_>, out: &mut Findings<'_>, at: usize) {
+        let others = self.partitions.len().saturating_sub(1);
+        // One of the others, which has what all of them have.
+        let one = usize::from(at == 0);
+        let (Some((id, table)), Some(shapes), Some((one_id, _)), Some(of_one)) =
+            (self.partitions.get(at), self.shapes.get(at), self.partitions.get(one), self.shapes.get(one))
+        else {
+            return;
+        };
+        if others < 2 {
+            return;
+        }
+        let missing =
+            of_one.own.iter().find(|(_, s)| self.counts.get(s) == Some(&others) && !shapes.all.contains(s));
+        let Some((index_id, index)) = missing.and_then(|(i, _)| Some((*i, cx.schema.indexes.get(*i)?))) else { return };
+        let message = format!(
+            "`{}` lacks an index like {}, which the other {others} partitions have.",
+            cx.table_name(*id),
+            index_text(cx, *one_id, index)
+        );
+        out.report(ObjectId::Table(*id), table.name_span, message).object(ObjectId::Index(index_id));
+    }
 }
 
-fn index_of_parent(
-    cx: &Context<'_>,
-    out: &mut Findings<'_>,
-    (id, table): (TableId, &Table),
-    (parent_id, parent): (TableId, &Table),
-) {
-    let missing: Vec<IndexId> = cx
-        .schema
-        .indexes_of(parent)
-        .filter(|(_, i)| !i.valid)
-        .map(|(index, _)| index)
-        .filter(|index| !cx.schema.indexes_of(table).any(|(_, own)| own.parent == Some(*index)))
-        .collect();
-    let Some(first) = missing.first() else { return };
-    let name = cx.schema.indexes.get(*first).map_or("", |i| i.name.as_str());
-    let message = format!(
-        "`{}` has no index attached to `{name}` of `{}`, which stays invalid until it has.",
-        cx.table_name(id),
-        cx.table_name(parent_id)
-    );
-    out.report(ObjectId::Table(id), table.name_span, message)
-        .objects(missing.iter().map(|i| ObjectId::Index(*i)))
-        .object(ObjectId::Table(parent_id));
+impl<'a> Shapes<'a> {
+    fn new(cx: &Context<'a>, table: &'a Table) -> Self {
+        let indexes = cx.schema.indexes_of(table);
+        let shaped: Vec<(IndexId, &Index, Shape<'a>)> =
+            indexes.filter_map(|(id, index)| Some((id, index, shape(cx, table, index)?))).collect();
+        Self {
+            all: shaped.iter().map(|(.., shape)| shape.clone()).collect(),
+            own: shaped
+                .into_iter()
+                .filter(|(_, i, _)| i.parent.is_none() && i.constraint.is_none())
+                .map(|(id, _, shape)| (id, shape))
+                .collect(),
+        }
+    }
 }
 
-/// Each partition has indexes of its own, and this one lacks one that all others have.
-fn index_of_siblings(
-    cx: &Context<'_>,
-    out: &mut Findings<'_>,
-    (id, table): (TableId, &Table),
-    siblings: &[(TableId, &Table)],
-) {
-    let [(one_id, one), _, ..] = siblings else { return };
-    let Some((index_id, index)) = own_indexes(cx, one).find(|(_, index)| {
-        siblings.iter().all(|(_, t)| own_indexes(cx, t).any(|(_, i)| alike(cx, t, i, one, index)))
-            && !cx.schema.indexes_of(table).any(|(_, i)| alike(cx, table, i, one, index))
-    }) else {
-        return;
-    };
-    let message = format!(
-        "`{}` lacks an index like {}, which the other {} partitions have.",
-        cx.table_name(id),
-        index_text(cx, *one_id, index),
-        siblings.len()
-    );
-    out.report(ObjectId::Table(id), table.name_span, message).object(ObjectId::Index(index_id));
-}
-
-fn own_indexes<'a>(cx: &Context<'a>, table: &'a Table) -> impl Iterator<Item = (IndexId, &'a Index)> {
-    cx.schema.indexes_of(table).filter(|(_, i)| i.parent.is_none() && i.constraint.is_none())
-}
-
-/// Whether two indexes of different tables have the same columns, by name.
-fn alike(cx: &Context<'_>, a: &Table, of_a: &Index, b: &Table, of_b: &Index) -> bool {
-    let names = |table: &Table, index: &Index| -> Option<Vec<crate::name::Name>> {
-        key_columns(index)?.iter().map(|c| table.column(*c).map(|c| c.name.clone())).collect()
-    };
-    let text = |index: &Index| index.predicate.as_ref().map(|p| cx.schema.display_expr(p));
-    of_a.method == of_b.method
-        && of_a.unique == of_b.unique
-        && text(of_a) == text(of_b)
-        && names(a, of_a).is_some_and(|n| Some(n) == names(b, of_b))
+/// None where a key is an expression.
+fn shape<'a>(cx: &Context<'a>, table: &'a Table, index: &'a Index) -> Option<Shape<'a>> {
+    let columns: Option<Vec<&Name>> =
+        key_columns(index)?.iter().map(|c| table.column(*c).map(|c| &c.name)).collect();
+    Some((&index.method, index.unique, index.predicate.as_ref().map(|p| cx.schema.display_expr(p)), columns?))
 }
 
 fn default(

@@ -1,9 +1,9 @@
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::analysis::Role;
 use crate::finding::{Certainty, Fix, Severity};
-use crate::name::quote;
-use crate::operation::ObjectKind;
+use crate::name::{Name, quote};
+use crate::operation::{Grant, ObjectKind};
 use crate::rules::support::list;
 use crate::rules::{Category, Context, Findings, Rule};
 use crate::schema::{GrantEntry, NamespaceId, ObjectId};
@@ -21,6 +21,8 @@ pub(in crate::rules) static RULE: Rule = Rule {
     fires: examples![
         "CREATE TABLE notes (id bigint PRIMARY KEY, note text);\n«GRANT ALL ON notes TO PUBLIC»;",
         "CREATE SCHEMA app;\n«GRANT CREATE ON SCHEMA app TO PUBLIC»;",
+        // Taken back in part.
+        "CREATE TABLE notes (id bigint PRIMARY KEY, note text);\n«GRANT ALL ON notes TO PUBLIC»;\nREVOKE TRUNCATE ON notes FROM PUBLIC;",
         "-- file: 1_a.sql\n«CREATE SCHEMA sales»;\nCREATE SCHEMA stock;\nCREATE TABLE sales.a (id bigint PRIMARY KEY);\nCREATE TABLE sales.b (id bigint PRIMARY KEY);\nCREATE TABLE stock.c (id bigint PRIMARY KEY);\n-- file: 2_b.sql\nCREATE TABLE stock.d (id bigint PRIMARY KEY);",
     ],
     silent: examples![
@@ -30,6 +32,7 @@ pub(in crate::rules) static RULE: Rule = Rule {
         "CREATE ROLE anon;\nCREATE TABLE notes (id bigint PRIMARY KEY, note text);\nALTER TABLE notes ENABLE ROW LEVEL SECURITY;\nCREATE POLICY r ON notes FOR SELECT TO anon USING (id > 0);\nGRANT ALL ON notes TO anon;",
         // Taken back.
         "CREATE TABLE notes (id bigint PRIMARY KEY, note text);\nGRANT ALL ON notes TO PUBLIC;\nREVOKE ALL ON notes FROM PUBLIC;",
+        "CREATE TABLE notes (id bigint PRIMARY KEY, note text);\nGRANT ALL ON notes TO PUBLIC;\nREVOKE INSERT, UPDATE, DELETE ON notes FROM PUBLIC;\nREVOKE TRUNCATE ON notes FROM PUBLIC;",
     ],
     supersedes: &[],
     check,
@@ -37,39 +40,45 @@ pub(in crate::rules) static RULE: Rule = Rule {
 
 fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
     nothing_granted(cx, out);
-    let grants = &cx.schema.grants;
-    for (at, entry) in grants.iter().enumerate() {
-        if entry.grant.revoke || entry.default_for.is_some() {
+    // From the end: what later statements take away is known when a grant is come to.
+    let mut taken: BTreeMap<(ObjectId, Name), BTreeSet<&str>> = BTreeMap::new();
+    let mut found: Vec<(&GrantEntry, ObjectId, Name, Vec<&str>)> = Vec::new();
+    for entry in cx.schema.grants.iter().rev().filter(|e| e.default_for.is_none()) {
+        let grant = &entry.grant;
+        let mut roles = grant.grantees.iter().map(crate::name::Ident::fold).filter(|r| r == "public" || r == "anon");
+        if grant.revoke {
+            // Of a column nothing can be taken that was given on the table.
+            let rights = broad(grant).filter(|_| grant.kind != ObjectKind::Column);
+            let rights: BTreeSet<&str> = rights.collect();
+            for role in roles {
+                for object in &entry.objects {
+                    taken.entry((*object, role.clone())).or_default().extend(&rights);
+                }
+            }
             continue;
         }
         out.look();
-        let Some(role) =
-            entry.grant.grantees.iter().map(crate::name::Ident::fold).find(|r| r == "public" || r == "anon")
-        else {
-            continue;
-        };
-        let rights: Vec<&str> =
-            entry.grant.privileges.iter().map(|p| p.as_str()).filter(|p| is_broad(entry.grant.kind, p)).collect();
-        if rights.is_empty() {
-            continue;
+        let Some(role) = roles.next() else { continue };
+        for object in entry.objects.iter().rev().copied().filter(|o| is_open(cx, *o, &role)) {
+            let gone = taken.get(&(object, role.clone()));
+            let kept: Vec<&str> = broad(grant).filter(|r| gone.is_none_or(|gone| !gone.contains(r))).collect();
+            let whole = grant.privileges.iter().any(|p| p == "ALL") && kept.len() == broad(grant).count();
+            let rights = if whole && !kept.is_empty() { vec!["ALL"] } else { kept };
+            if !rights.is_empty() {
+                found.push((entry, object, role.clone(), rights));
+            }
         }
-        let open: Vec<ObjectId> = entry
-            .objects
-            .iter()
-            .copied()
-            .filter(|o| is_open(cx, *o, &role) && !is_taken_back(grants.get(at + 1..).unwrap_or_default(), *o, &role))
-            .collect();
-        for object in open {
-            let said = if role == "public" { "everyone" } else { "every visitor of the web API" };
-            let names: Vec<String> = rights.iter().map(|r| (*r).to_owned()).collect();
-            let message = format!("A grant gives {} on `{}` to {said}.", list(&names), cx.name(object));
-            let to = if role == "public" { "PUBLIC".to_owned() } else { quote(&role) };
-            let on = if matches!(object, ObjectId::Namespace(_)) { "SCHEMA " } else { "" };
-            out.report(object, entry.span, message).fix(Fix {
-                sql: format!("REVOKE {} ON {on}{} FROM {to};", rights.join(", "), cx.schema.path(object)),
-                caution: Some("Give it to the roles that need it first: whatever connects as another role than the owner loses it.".to_owned()),
-            });
-        }
+    }
+    for (entry, object, role, rights) in found.into_iter().rev() {
+        let said = if role == "public" { "everyone" } else { "every visitor of the web API" };
+        let names: Vec<String> = rights.iter().map(|r| (*r).to_owned()).collect();
+        let message = format!("A grant gives {} on `{}` to {said}.", list(&names), cx.name(object));
+        let to = if role == "public" { "PUBLIC".to_owned() } else { quote(&role) };
+        let on = if matches!(object, ObjectId::Namespace(_)) { "SCHEMA " } else { "" };
+        out.report(object, entry.span, message).fix(Fix {
+            sql: format!("REVOKE {} ON {on}{} FROM {to};", rights.join(", "), cx.schema.path(object)),
+            caution: Some("Give it to the roles that need it first: whatever connects as another role than the owner loses it.".to_owned()),
+        });
     }
 }
 
@@ -98,15 +107,16 @@ fn nothing_granted(cx: &Context<'_>, out: &mut Findings<'_>) {
         .evidence("The history has no GRANT and no ALTER DEFAULT PRIVILEGES.".to_owned());
 }
 
-/// Whether a privilege lets its holder change something.
-fn is_broad(kind: ObjectKind, privilege: &str) -> bool {
-    match kind {
+/// The privileges of a statement that let their holder change something, ALL in its parts.
+fn broad(grant: &Grant) -> impl Iterator<Item = &'static str> {
+    let rights: &[&str] = match grant.kind {
         ObjectKind::Table | ObjectKind::Column | ObjectKind::View | ObjectKind::ForeignTable => {
-            matches!(privilege, "ALL" | "INSERT" | "UPDATE" | "DELETE" | "TRUNCATE")
+            &["INSERT", "UPDATE", "DELETE", "TRUNCATE"]
         }
-        ObjectKind::Schema => matches!(privilege, "ALL" | "CREATE"),
-        _ => false,
-    }
+        ObjectKind::Schema => &["CREATE"],
+        _ => &[],
+    };
+    rights.iter().copied().filter(|right| grant.privileges.iter().any(|p| p == "ALL" || p == right))
 }
 
 /// Whether nothing else keeps the role from using it.
@@ -123,11 +133,4 @@ fn is_open(cx: &Context<'_>, object: ObjectId, role: &str) -> bool {
         ObjectId::Namespace(id) => cx.owns_namespace(id),
         _ => false,
     }
-}
-
-/// Whether a later statement takes it away.
-fn is_taken_back(later: &[GrantEntry], object: ObjectId, role: &str) -> bool {
-    later
-        .iter()
-        .any(|g| g.grant.revoke && g.objects.contains(&object) && g.grant.grantees.iter().any(|r| r.fold() == role))
 }

@@ -1,3 +1,5 @@
+use std::collections::BTreeMap;
+
 use crate::finding::{Certainty, Fix, Severity};
 use crate::name::{Name, quote};
 use crate::order::Order;
@@ -48,12 +50,13 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
     let mut all: Vec<Owned<'_>> = tables.chain(views).collect();
     all.order_by_key(|o| o.namespace);
     for of_schema in all.chunk_by(|a, b| a.namespace == b.namespace) {
-        let count = |name: &Name| of_schema.iter().filter(|o| o.owner == name).count();
-        let Some(usual) = of_schema.iter().map(|o| o.owner).max_by_key(|name| (count(name), std::cmp::Reverse(*name)))
-        else {
-            continue;
-        };
-        let (own, total) = (count(usual), of_schema.len());
+        let mut counts: BTreeMap<&Name, usize> = BTreeMap::new();
+        for owned in of_schema {
+            *counts.entry(owned.owner).or_default() += 1;
+        }
+        let most = counts.into_iter().max_by_key(|(name, n)| (*n, std::cmp::Reverse(*name)));
+        let Some((usual, own)) = most else { continue };
+        let total = of_schema.len();
         for odd in of_schema {
             out.look();
             if odd.owner == usual || own < 3 || own * 4 < total * 3 {

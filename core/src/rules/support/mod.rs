@@ -1,5 +1,6 @@
 //! What many rules ask of a schema.
 
+mod bodies;
 mod comments;
 mod condition;
 mod cover;
@@ -18,6 +19,7 @@ mod steps;
 mod type_change;
 mod volatility;
 
+pub(crate) use bodies::Bodies;
 pub(crate) use comments::{Comment, comments, docstring};
 pub(crate) use condition::{column_of, conjuncts, implies, is_always_true, is_constant, text_of, values_of};
 pub(crate) use cover::{
@@ -44,7 +46,9 @@ pub(crate) use volatility::{Stability, stability};
 use super::Context;
 use crate::expr::Tree;
 use crate::finding::Subject;
+use crate::infer::names_of;
 use crate::operation::ObjectKind;
+use crate::policy::ColumnPin;
 use crate::schema::{
     BaseType, Column, ColumnNumber, Constraint, ConstraintId, ConstraintKind, DataType, ForeignKey, ObjectId, Schema,
     Table, TableId, TypeKind,
@@ -236,14 +240,17 @@ pub(crate) fn is_time(schema: &Schema, data_type: &DataType) -> bool {
     builtin(schema, data_type).is_some_and(|t| t == "date" || t.starts_with("timestamp"))
 }
 
-/// Whether a column marks its row as deleted: a time or a flag of such a name.
-pub(crate) fn is_deletion_mark(schema: &Schema, column: &Column) -> bool {
-    let time = is_time(schema, &column.data_type);
-    let flag = builtin(schema, &column.data_type) == Some("boolean");
-    match column.name.to_ascii_lowercase().as_str() {
-        "deleted_at" | "deletedat" | "deleted_on" | "deleted" => time || flag,
-        "is_deleted" | "isdeleted" => flag,
-        _ => false,
+/// Whether a column marks its row as deleted: the one that `relata.toml` names, else a time or a flag of such a name.
+pub(crate) fn is_deletion_mark(cx: &Context<'_>, column: &Column) -> bool {
+    match &cx.policy.conventions.soft_delete {
+        Some(ColumnPin::None) => false,
+        Some(ColumnPin::Named(name)) => column.name == name.as_str(),
+        None => {
+            let name = column.name.to_ascii_lowercase();
+            let flag = builtin(cx.schema, &column.data_type) == Some("boolean");
+            let fits = flag || (!name.starts_with("is") && is_time(cx.schema, &column.data_type));
+            fits && names_of("soft-delete").contains(&name.as_str())
+        }
     }
 }
 

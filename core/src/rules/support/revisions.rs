@@ -4,8 +4,7 @@ use std::cmp::Ordering;
 
 use crate::finding::Subject;
 use crate::history::Revision;
-use crate::name::Name;
-use crate::operation::{DmlVerb, FunctionBody, ObjectKind, Operation, OperationKind};
+use crate::operation::{ObjectKind, Operation};
 use crate::replay::{Conflict, Effect, Step};
 use crate::rules::Context;
 use crate::source::{FileId, Span};
@@ -48,28 +47,6 @@ impl<'a> Context<'a> {
     /// A revision's file as something that a finding is about.
     pub(crate) fn file_subject(&self, revision: &Revision) -> Subject {
         Subject::new(ObjectKind::File, self.file_name(revision))
-    }
-
-    /// Whether the history runs SQL that is built while it runs, so that the schema may hold more than is read here: blocks that could not be read, and
-    /// queries that call a function of the input with EXECUTE in it.
-    pub(crate) fn runs_hidden_sql(&self) -> bool {
-        let builders: Vec<&Name> = self
-            .schema
-            .functions
-            .iter()
-            .filter(|(_, f)| match &f.body {
-                Some(FunctionBody::String(body)) => !body.routine().executed.is_empty(),
-                _ => false,
-            })
-            .map(|(_, f)| &f.name)
-            .collect();
-        self.history.revisions.iter().flat_map(|r| &r.up).any(|o| match &o.kind {
-            OperationKind::Utility { verb } => matches!(verb.as_str(), "DO" | "EXECUTE" | "CALL"),
-            OperationKind::Dml { verb: DmlVerb::Select, text, .. } if !builders.is_empty() => {
-                text.words().iter().any(|w| builders.contains(&w))
-            }
-            _ => false,
-        })
     }
 
     /// Whether revisions say in their files what they follow.

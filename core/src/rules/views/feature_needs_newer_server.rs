@@ -3,7 +3,7 @@ use crate::finding::{Certainty, Severity, Subject};
 use crate::name::QualifiedName;
 use crate::operation::{
     AlterTableAction, ColumnConstraint, ColumnConstraintKind, ColumnDef, ConstraintAttributes, ConstraintDef,
-    ConstraintDefKind, CreateTable, FunctionBody, KeyOptions, ObjectKind, Operation, OperationKind, References,
+    ConstraintDefKind, CreateTable, FunctionBody, IndexKey, IndexTarget, KeyOptions, ObjectKind, Operation, OperationKind, References,
     TableElement,
 };
 use crate::order::Order;
@@ -23,6 +23,8 @@ pub(in crate::rules) static RULE: Rule = Rule {
     fires: examples![
         "CREATE TABLE prices (id bigint PRIMARY KEY, net bigint, gross bigint «GENERATED ALWAYS AS (net * 2) VIRTUAL»);",
         "CREATE TABLE tokens (id uuid PRIMARY KEY DEFAULT «uuidv7()», uses integer NOT NULL);",
+        "CREATE TABLE words (id bigint PRIMARY KEY, word text NOT NULL);\nCREATE INDEX ON words ((«casefold(word)»));",
+        "CREATE TABLE words (id bigint PRIMARY KEY, word text NOT NULL);\nALTER TABLE words ENABLE ROW LEVEL SECURITY;\nCREATE POLICY own ON words USING («casefold(word) = current_user»);",
         "CREATE TABLE seats (id bigint PRIMARY KEY, place integer NOT NULL);\n«GRANT MAINTAIN ON seats TO CURRENT_USER»;",
         "CREATE TABLE shops (id bigint PRIMARY KEY);\nCREATE TABLE sales (id bigint PRIMARY KEY, shop bigint, «CONSTRAINT known FOREIGN KEY (shop) REFERENCES shops NOT ENFORCED»);",
     ],
@@ -89,6 +91,7 @@ fn subject(operation: &Operation) -> (ObjectKind, String) {
         OperationKind::CreateTable(create) => of(ObjectKind::Table, &create.name),
         OperationKind::AlterTable(alter) => of(alter.kind, &alter.name),
         OperationKind::CreateIndex(index) => of(ObjectKind::Table, &index.table),
+        OperationKind::CreatePolicy(policy) | OperationKind::AlterPolicy(policy) => of(ObjectKind::Table, &policy.table),
         OperationKind::CreateView(view) if view.materialized => of(ObjectKind::MaterializedView, &view.name),
         OperationKind::CreateView(view) => of(ObjectKind::View, &view.name),
         OperationKind::CreateFunction(function) => of(ObjectKind::Function, &function.name),
@@ -125,7 +128,12 @@ impl Uses<'_, '_> {
                 if index.nulls_not_distinct {
                     self.needs(15, "NULLS NOT DISTINCT", whole);
                 }
+                self.keys(&index.keys);
                 self.calls(index.predicate.as_ref());
+            }
+            OperationKind::CreatePolicy(policy) | OperationKind::AlterPolicy(policy) => {
+                self.calls(policy.using.as_ref());
+                self.calls(policy.with_check.as_ref());
             }
             OperationKind::CreateView(view) => {
                 if view.options.iter().any(|(name, _)| name == "security_invoker") {
@@ -152,6 +160,14 @@ impl Uses<'_, '_> {
                 self.grant(grant, whole);
             }
             _ => {}
+        }
+    }
+
+    fn keys<'k>(&mut self, keys: impl IntoIterator<Item = &'k IndexKey>) {
+        for key in keys {
+            if let IndexTarget::Expression(expression) = &key.target {
+                self.calls(Some(expression));
+            }
         }
     }
 
@@ -252,7 +268,10 @@ impl Uses<'_, '_> {
             ConstraintDefKind::Check(value) => self.calls(Some(value)),
             ConstraintDefKind::ForeignKey { references, .. } => self.references(references, span),
             ConstraintDefKind::NotNull(_) => self.needs(18, "NOT NULL as a constraint of the table", span),
-            ConstraintDefKind::Exclude { .. } => {}
+            ConstraintDefKind::Exclude { elements, predicate, .. } => {
+                self.keys(elements.iter().map(|(key, _)| key));
+                self.calls(predicate.as_ref());
+            }
         }
         self.attributes(constraint.attributes, span);
     }

@@ -1,9 +1,12 @@
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::expr::Place;
 use crate::finding::{Certainty, Severity, Subject};
-use crate::name::quote;
+use crate::name::{Name, quote};
 use crate::operation::{FunctionBody, ObjectKind, OperationKind};
 use crate::rules::support::{missing_object, refused, written_path};
 use crate::rules::{Category, Context, Findings, Rule};
-use crate::schema::{ObjectId, Table, TableId, Trigger, TriggerFunction, TriggerId};
+use crate::schema::{FunctionId, ObjectId, Table, TableId, Trigger, TriggerFunction, TriggerId};
 
 pub(in crate::rules) static RULE: Rule = Rule {
     name: "trigger-function-missing",
@@ -38,10 +41,11 @@ pub(in crate::rules) static RULE: Rule = Rule {
 };
 
 fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
+    let mut fields = BTreeMap::new();
     for (id, table) in cx.tables() {
         for (trigger_id, trigger) in cx.schema.triggers_of(&table.triggers) {
             out.look();
-            row_without_column(cx, out, (id, table), (trigger_id, trigger));
+            row_without_column(cx, out, (id, table), (trigger_id, trigger), &mut fields);
         }
     }
     for conflict in cx.replay.conflicts.iter().filter(|c| c.sqlstate == "42883") {
@@ -68,29 +72,48 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
 /// Names that show that a function knows it serves several tables, or that it is ready for a column that is not there.
 const ASKS_FOR_TABLE: &[&str] = &["tg_table_name", "tg_relname", "tg_relid", "tg_argv", "undefined_column", "others"];
 
-/// Tells a trigger whose function speaks of a column of NEW or OLD that the table does not have.
+/// A column of the row that a function speaks of: NEW or OLD, its name, and where both stand.
+type RowField = (Name, Name, Place);
+
+/// The columns of the row that a function in PL/pgSQL speaks of, each once; none where it asks which table it is for.
+fn fields_of(cx: &Context<'_>, id: FunctionId) -> Vec<RowField> {
+    let body = cx.schema.functions.get(id).filter(|f| f.language == "plpgsql").and_then(|f| f.body.as_ref());
+    let Some(FunctionBody::String(body)) = body else { return Vec::new() };
+    if cx.body_words().get(&id).is_none_or(|words| ASKS_FOR_TABLE.iter().any(|w| words.contains(*w))) {
+        return Vec::new();
+    }
+    let mut fields = body.routine().row_fields;
+    let mut known = BTreeSet::new();
+    fields.retain(|(_, field, _)| known.insert(field.clone()));
+    fields
+}
+
+/// Tells a trigger whose function speaks of a column of NEW or OLD that the table does not have. `known` are the columns of functions that were
+/// read before: many triggers share one.
 fn row_without_column(
     cx: &Context<'_>,
     out: &mut Findings<'_>,
     (table_id, table): (TableId, &Table),
     (id, trigger): (TriggerId, &Trigger),
+    known: &mut BTreeMap<FunctionId, Vec<RowField>>,
 ) {
     let TriggerFunction::User(function_id) = trigger.function else { return };
-    let Some(function) = cx.schema.functions.get(function_id).filter(|_| trigger.for_each_row) else { return };
-    let Some(FunctionBody::String(body)) = function.body.as_ref().filter(|_| function.language == "plpgsql") else {
-        return;
-    };
-    if body.words().iter().any(|w| ASKS_FOR_TABLE.contains(&w.as_str())) {
+    if !trigger.for_each_row {
         return;
     }
-    let fields = body.routine().row_fields;
+    let fields = known.entry(function_id).or_insert_with(|| fields_of(cx, function_id));
     let Some((row, field, place)) = fields.iter().find(|(_, field, _)| table.find_column(field).is_none()) else {
         return;
     };
+    let Some(function) = cx.schema.functions.get(function_id) else { return };
     // What was built while running may have added the column.
     if cx.runs_hidden_sql() {
         return;
     }
+    let written = match &function.body {
+        Some(FunctionBody::String(body)) => body.span_of(*place),
+        _ => None,
+    };
     let message = format!(
         "The trigger `{}` on `{}` runs `{}`, which uses `{}.{field}`: the table has no such column.",
         trigger.name,
@@ -101,5 +124,5 @@ fn row_without_column(
     out.report(ObjectId::Trigger(id), trigger.span, message)
         .object(ObjectId::Function(function_id))
         .object(ObjectId::Table(table_id))
-        .also_at(body.span_of(*place).unwrap_or(function.name_span));
+        .also_at(written.unwrap_or(function.name_span));
 }
