@@ -28,8 +28,8 @@ pub(crate) fn command(command: &args::Diagram) -> Result<Outcome, Failure> {
     }
     let analysis = input::read(&command.input)?;
     let Some(target) = one_target(&analysis)? else { return Ok(Outcome::Nothing) };
-    let mut graph = Graph::of(target.schema(), command.draw.views);
-    diagram::cluster::assign(&mut graph);
+    let whole = diagram::Options { include_views: command.draw.views, ..diagram::Options::default() };
+    let graph = diagram::graph(target.schema(), &whole);
     if let (Some(name), DiagramFormat::Text) = (&command.draw.cascade, command.format) {
         let reach = text::reach(&graph, &walk::cascade(&graph, one(&graph, "--cascade", name)?));
         return write(&report::inert(reach), command.output.as_deref()).map(|()| Outcome::Well);

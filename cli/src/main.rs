@@ -169,8 +169,7 @@ fn write_report(command: &args::Report) -> Result<Outcome, Failure> {
 
 /// The diagram in Mermaid's words; nothing where it is more than Mermaid draws with its default settings.
 fn mermaid(target: &TargetAnalysis) -> Option<String> {
-    let mut graph = diagram::Graph::of(target.schema(), false);
-    diagram::cluster::assign(&mut graph);
+    let graph = diagram::graph(target.schema(), &diagram::Options::default());
     (diagram::mermaid::parts(&graph).len() == 1).then(|| diagram::mermaid::render(&graph))
 }
 

@@ -180,6 +180,13 @@ test("the dark theme", () =>
     await hook(page, "view-history").click();
     await hook(page, "revision").nth(2).click();
     await hook(page, "back-to-latest").waitFor();
-    await page.locator('[data-testid="app"]').waitFor();
+    // What is read, and the first ground behind it that is not transparent, as they are in the end.
+    const [text, ground] = await hook(page, "revision").first().evaluate((row) => {
+      const bright = (colour) => colour.match(/[\d.]+/g).slice(0, 3).reduce((sum, part) => sum + Number(part), 0) / 3;
+      let behind = row;
+      while (/transparent|, 0\)$/.test(getComputedStyle(behind).backgroundColor)) behind = behind.parentElement;
+      return [bright(getComputedStyle(row).color), bright(getComputedStyle(behind).backgroundColor)];
+    });
+    assert.ok(ground < 80 && text > 150, `${text} on ${ground}`);
     await shot(page, "history-dark");
   }, { colorScheme: "dark" }));

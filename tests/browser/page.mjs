@@ -76,6 +76,21 @@ export const hook = (page, name) => page.locator(`[data-testid="${name}"]`);
 /** Waits until the page is in a phase: landing, working, workspace, nothing, died. */
 export const phase = (page, name) => page.locator(`[data-testid="app"][data-phase="${name}"]`).waitFor();
 
+/** Waits until the next frames are drawn. */
+export const frames = (page) => page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))));
+
+/** Waits until the diagram is drawn and flies nowhere. */
+export async function rested(page) {
+  await frames(page);
+  await page.locator('[data-testid="canvas"][data-flying="false"]').waitFor();
+}
+
+/** Waits until all that a reload needs is kept. */
+export async function kept(page) {
+  await frames(page);
+  await page.locator('[data-testid="app"][data-kept="true"]').waitFor();
+}
+
 /** Puts text into the editor and analyses it. */
 export async function paste(page, sql) {
   await hook(page, "editor").fill(sql);

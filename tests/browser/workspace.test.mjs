@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { test } from "node:test";
-import { drop, hook, onPage, paste, phase, SMALL, URL_OF_PAGE, useBrowser, withFiles } from "./page.mjs";
+import { drop, frames, hook, kept, onPage, paste, phase, rested, SMALL, URL_OF_PAGE, useBrowser, withFiles } from "./page.mjs";
 import { CHAIN, schema } from "./schemas.mjs";
 
 useBrowser();
@@ -33,6 +33,24 @@ test("what is typed is analysed behind the workspace, which keeps its selection 
     await field.press("Escape");
     await hook(page, "edit-pane").waitFor({ state: "detached" });
   }));
+
+for (const [way, leave] of [["Escape", (page) => page.keyboard.press("Escape")], ["the button", (page) => hook(page, "close-editor").click()]]) {
+  test(`what was typed last is not lost when the editor is closed by ${way}`, () =>
+    onPage(async (page) => {
+      // Hands that never rest: the editor's own time stands still.
+      await page.clock.install();
+      await paste(page, SMALL);
+      await phase(page, "workspace");
+      await hook(page, "tree-edit").first().click();
+      await hook(page, "edit-text").press("Control+End");
+      await page.clock.pauseAt(Date.now() + 3_600_000);
+      await page.keyboard.insertText("\nCREATE TABLE shelf (id int PRIMARY KEY);");
+      await leave(page);
+      await page.clock.resume();
+      await waitTables(page, 3);
+      await hook(page, "edit-pane").waitFor({ state: "detached" });
+    }));
+}
 
 test("typing costs no analysis for each key", () =>
   withFiles({ "schema.sql": schema(200) }, (folder) =>
@@ -90,7 +108,7 @@ test("a reload opens what was open, and forgetting everything forgets it", () =>
       await page.locator('[data-path="public.b"]').click();
       await hook(page, "pin").click();
       await hook(page, "lens").selectOption("severity");
-      await page.waitForTimeout(1500);
+      await kept(page);
       // Requests of a reload are not late ones.
       watch.ready = false;
       await page.reload();
@@ -105,7 +123,7 @@ test("a reload opens what was open, and forgetting everything forgets it", () =>
       await hook(page, "palette-input").fill("forget everything");
       await page.keyboard.press("Enter");
       await phase(page, "landing");
-      await page.waitForTimeout(800);
+      await kept(page);
       watch.ready = false;
       await page.reload();
       await ready(page);
@@ -119,7 +137,7 @@ test("another tab is offered what an earlier one had", () =>
   onPage(async (page, watch) => {
     await paste(page, SMALL);
     await phase(page, "workspace");
-    await page.waitForTimeout(1500);
+    await kept(page);
     watch.ready = false;
     const other = await page.context().newPage();
     await other.goto(URL_OF_PAGE);
@@ -158,7 +176,7 @@ test("a full storage is said, and nothing else happens", () =>
     watch.ready = true;
     await paste(page, SMALL);
     await phase(page, "workspace");
-    await page.waitForTimeout(1000);
+    await kept(page);
     await hook(page, "project").click();
     await hook(page, "not-kept").filter({ hasText: "no room left" }).waitFor();
   }));
@@ -208,10 +226,12 @@ test("nothing moves when the results come", () =>
     });
     await hook(page, "sample-helpdesk").click();
     await phase(page, "workspace");
-    await page.waitForTimeout(1000);
+    await page.locator('[data-testid="diagram"]:not([data-tables="0"])').waitFor();
+    await rested(page);
     for (const view of ["findings", "list", "report", "diagram"]) {
       await hook(page, `view-${view}`).click();
-      await page.waitForTimeout(300);
+      await hook(page, view).waitFor();
+      await frames(page);
     }
     const shift = await page.evaluate(() => window.shift);
     // Web Vitals call up to 0.1 good.

@@ -49,9 +49,9 @@ export interface DiagramOptions {
   format?: "svg" | "mermaid" | "dbml" | "plantuml" | "text";
   /** The target, by its id; needed where there are several. */
   target?: string;
-  /** How much of each table; "columns" where nothing is said. */
-  show?: "names" | "keys" | "columns";
-  /** Only this table and its neighbours: `orders` or `shop.orders`. */
+  /** How much of each table; "columns", which may be called "all", where nothing is said. */
+  show?: "names" | "keys" | "columns" | "all";
+  /** Only these tables and their neighbours: `orders`, `shop.orders` or `shop.*`, without quotes and in any case. */
   focus?: string;
   /** How many references away a neighbour may be; 1 where nothing is said. */
   hops?: number;

@@ -299,7 +299,13 @@ fn flat(graph: &Graph, sizes: Vec<NodeBox>, bundles: &[Bundle]) -> Layout {
     };
     let best = if sizes.len() <= 160 {
         // Lines bend better at some widths than at others; small drawings can afford to try.
-        [0, -1, 1, 2].map(|by| draw_at(columns + by)).into_iter().min_by_key(|(cost, _)| *cost)
+        let mut widths: Vec<i64> = Vec::new();
+        for width in [0, -1, 1, 2].map(|by| (columns + by).max(1)) {
+            if !widths.contains(&width) {
+                widths.push(width);
+            }
+        }
+        widths.into_iter().map(draw_at).min_by_key(|(cost, _)| *cost)
     } else {
         // How wide channels come out is known only now: once more with as many columns as would have been right.
         let first = draw_at(columns);

@@ -79,13 +79,20 @@ pub struct Diagram {
     pub layout: Layout,
 }
 
-/// Draws a schema.
-pub fn diagram(schema: &Schema, options: &Options) -> Diagram {
+/// The graph of a schema, or of the part of it that is asked for, in clusters. All columns are in it, whatever the detail: what is written in a
+/// language of diagrams needs no more than this and [`Graph::shown`].
+pub fn graph(schema: &Schema, options: &Options) -> Graph {
     let mut graph = Graph::of(schema, options.include_views);
     cluster::assign(&mut graph);
     if let Some(table) = options.focus {
         graph = focus(&graph, table, options.hops);
     }
+    graph
+}
+
+/// Draws a schema.
+pub fn diagram(schema: &Schema, options: &Options) -> Diagram {
+    let graph = graph(schema, options);
     let layout = layout::layout(&graph, options.detail);
     Diagram { graph, layout }
 }

@@ -3,7 +3,7 @@
 use std::collections::{BTreeSet, VecDeque};
 
 use super::graph::index;
-use super::{EdgeKind, Graph, NodeId, at, list, put};
+use super::{Edge, EdgeKind, Graph, NodeId, at, list, put};
 use crate::operation::ReferentialAction;
 use crate::order::Order;
 use crate::schema::TableId;
@@ -18,7 +18,7 @@ pub fn focus(graph: &Graph, table: TableId, hops: u32) -> Graph {
 
 /// The part of a graph within `hops` edges of any of these nodes, in either direction.
 pub fn near(graph: &Graph, starts: &[u32], hops: u32) -> Graph {
-    let neighbours = neighbours(graph);
+    let neighbours = neighbours(graph, |_| true);
     let mut distance: Vec<Option<u32>> = vec![None; graph.nodes.len()];
     let mut queue = VecDeque::new();
     for start in starts {
@@ -40,10 +40,10 @@ pub fn near(graph: &Graph, starts: &[u32], hops: u32) -> Graph {
     graph.part(|node| at(&distance, node as usize).is_some(), |_| true)
 }
 
-/// For each node the nodes that an edge joins it to, with the edge.
-fn neighbours(graph: &Graph) -> Vec<Vec<(u32, u32)>> {
+/// For each node the nodes that an edge of these joins it to, with the edge.
+fn neighbours(graph: &Graph, counts: impl Fn(&Edge) -> bool) -> Vec<Vec<(u32, u32)>> {
     let mut neighbours = vec![Vec::new(); graph.nodes.len()];
-    for (edge, e) in (0u32..).zip(&graph.edges) {
+    for (edge, e) in (0u32..).zip(&graph.edges).filter(|(_, e)| counts(e)) {
         for (a, b) in [(e.from, e.to), (e.to, e.from)] {
             if let Some(list) = neighbours.get_mut(a as usize) {
                 list.push((b, edge));
@@ -53,11 +53,11 @@ fn neighbours(graph: &Graph) -> Vec<Vec<(u32, u32)>> {
     neighbours
 }
 
-/// The edges of a shortest way between two nodes, whichever way their keys point, in order from `from` on. Of ways of one length the one through
+/// The edges of a shortest way along foreign keys between two nodes, whichever way the keys point, in order from `from` on. Of ways of one length the one through
 /// tables with few lines: what everything refers to says little about how two tables hang together. `None` where there is no way; no edges where both are
 /// the same node.
 pub fn path(graph: &Graph, from: u32, to: u32) -> Option<Vec<u32>> {
-    let neighbours = neighbours(graph);
+    let neighbours = neighbours(graph, |e| e.kind != EdgeKind::Reads);
     let lines = |node: u32| list(&neighbours, node as usize).len();
     // Dijkstra's algorithm on (edges, lines of the tables between).
     let mut best: Vec<Option<(usize, usize)>> = vec![None; graph.nodes.len()];

@@ -89,11 +89,16 @@ pub(crate) enum Msg {
     Fetched(Option<String>, BTreeMap<String, String>),
     Unpacked(String, Blob),
     Follow,
-    Looked(Result<Option<(Folder, Changes)>, String>),
-    Look,
+    /// A folder was chosen and looked through; `None` when the user thought better of it.
+    Followed(Result<Option<(Folder, Changes)>, String>),
+    /// The folder followed under this number is to be looked through again.
+    Look(u32),
+    Looked(u32, Result<Changes, String>),
     Resume(String),
     Kept(Box<Kept>),
     KeepNow,
+    /// Keeping that was begun under this number is over.
+    WasKept(u32),
     Share,
     Shared(Vec<Found>, Option<View>),
 }
@@ -111,9 +116,19 @@ pub(crate) struct App {
     hello: bool,
     main: NodeRef,
     focus_main: bool,
-    folder: Option<(Folder, folder::Seen)>,
+    folder: Option<Following>,
+    /// How many folders were followed so far.
+    followed: u32,
     keeping: Keeping,
     _listeners: Vec<EventListener>,
+}
+
+/// The folder that is followed.
+struct Following {
+    /// Tells it from those before: a look at one of them may still be under way.
+    number: u32,
+    folder: Folder,
+    seen: folder::Seen,
 }
 
 /// How the project is kept.
@@ -121,12 +136,13 @@ pub(crate) struct App {
 struct Keeping {
     /// What this tab's project is kept under; nothing where nothing is kept.
     key: Option<String>,
-    /// Files changed since they were kept.
-    files: bool,
     /// Keeps soon.
     timer: Option<gloo::timers::callback::Timeout>,
     /// Why nothing could be kept was said already.
     told: bool,
+    /// How often something was to be kept, and up to which of these times it was: the page's element says whether all is.
+    wanted: u32,
+    done: u32,
 }
 
 impl Component for App {
@@ -215,6 +231,7 @@ impl Component for App {
             main: NodeRef::default(),
             focus_main: true,
             folder: None,
+            followed: 0,
             keeping,
             _listeners: listeners,
         }
@@ -287,20 +304,19 @@ impl Component for App {
                         let changes = folder.look(&folder::Seen::new()).await?;
                         Ok(Some((folder, changes)))
                     };
-                    link.send_message(Msg::Looked(looked.await));
+                    link.send_message(Msg::Followed(looked.await));
                 });
                 return false;
             }
-            Msg::Look => {
-                let Some((folder, seen)) = self.folder.clone() else { return false };
+            Msg::Followed(looked) => return self.follow(ctx, looked),
+            Msg::Look(number) => {
+                let Some(following) = self.folder.as_ref().filter(|f| f.number == number) else { return false };
+                let (folder, seen) = (following.folder.clone(), following.seen.clone());
                 let link = ctx.link().clone();
-                spawn_local(async move {
-                    let looked = folder.look(&seen).await.map(|changes| Some((folder, changes)));
-                    link.send_message(Msg::Looked(looked));
-                });
+                spawn_local(async move { link.send_message(Msg::Looked(number, folder.look(&seen).await)) });
                 return false;
             }
-            Msg::Looked(looked) => return self.looked(ctx, looked),
+            Msg::Looked(number, looked) => return self.looked(ctx, number, looked),
             Msg::Resume(key) => {
                 let (Some(database), link) = (ctx.props().config.keep.clone(), ctx.link().clone()) else {
                     return false;
@@ -319,9 +335,9 @@ impl Component for App {
                 for (name, blob) in kept.files {
                     self.files.insert(name, blob);
                 }
-                self.keeping.files = true;
                 self.act(ctx, Action::Restore(Box::new(kept.saved)));
             }
+            Msg::WasKept(number) => self.keeping.done = number,
             Msg::KeepNow => {
                 self.keep_now(ctx);
                 return false;
@@ -340,10 +356,11 @@ impl Component for App {
             Phase::Nothing => html! { <Nothing state={state.clone()} /> },
             Phase::Died { .. } => html! { <Crashed state={state.clone()} /> },
         };
+        let kept = self.keeping.done == self.keeping.wanted;
         let modal = state.dialog.is_some() || state.palette.is_some();
         html! {
             <ContextProvider<Page> context={self.page.clone()}>
-                <div class="rl-app" data-testid="app" data-phase={phase_name(&state.phase)} data-ready={state.ready.to_string()} inert={modal}>
+                <div class="rl-app" data-testid="app" data-phase={phase_name(&state.phase)} data-ready={state.ready.to_string()} data-kept={kept.to_string()} inert={modal}>
                     { body }
                 </div>
                 <div class="rl-notice-area" role="status" aria-live="polite" data-testid="notice">
@@ -406,7 +423,6 @@ impl App {
     fn carry_out(&mut self, ctx: &Context<Self>, effect: Effect) {
         match effect {
             Effect::Analyse { session, options, files } => {
-                self.keeping.files = true;
                 let blobs =
                     files.into_iter().filter_map(|n| self.files.get(&n).map(|b| (n.clone(), b.clone()))).collect();
                 self.engine.analyse(session, options, blobs);
@@ -485,6 +501,7 @@ impl App {
             }
             Effect::Persist => {
                 if self.keeping.key.is_some() {
+                    self.keeping.wanted += 1;
                     let link = ctx.link().clone();
                     let soon = gloo::timers::callback::Timeout::new(SOON, move || link.send_message(Msg::KeepNow));
                     self.keeping.timer = Some(soon);
@@ -493,7 +510,11 @@ impl App {
             Effect::ForgetAll => {
                 self.keeping.timer = None;
                 if let Some(database) = ctx.props().config.keep.clone() {
-                    spawn_local(async move { keep::forget(&database).await });
+                    let (number, link) = (self.keeping.wanted, ctx.link().clone());
+                    spawn_local(async move {
+                        keep::forget(&database).await;
+                        link.send_message(Msg::WasKept(number));
+                    });
                 }
             }
             Effect::ReadText(file) => {
@@ -529,11 +550,36 @@ impl App {
         }
     }
 
-    /// A folder was looked through, for the first time or again.
-    fn looked(&mut self, ctx: &Context<Self>, looked: Result<Option<(Folder, Changes)>, String>) -> bool {
-        let (folder, changes) = match looked {
-            Ok(Some(looked)) => looked,
+    /// Takes the files of a folder that was chosen, and follows it from now on.
+    fn follow(&mut self, ctx: &Context<Self>, looked: Result<Option<(Folder, Changes)>, String>) -> bool {
+        match looked {
             Ok(None) => return false,
+            Err(why) => self.act(ctx, Action::Tell(format!("The folder cannot be followed: {why}"))),
+            Ok(Some((folder, changes))) if changes.changed.is_empty() => {
+                self.act(ctx, Action::Tell(format!("{} holds no file that can describe a schema.", folder.name)));
+            }
+            Ok(Some((folder, changes))) => {
+                self.take(ctx, changes.changed, false);
+                let name = folder.name.clone();
+                self.followed += 1;
+                self.folder = Some(Following { number: self.followed, folder, seen: changes.seen });
+                self.act(ctx, Action::Follow(Some(name)));
+                self.look_again(ctx);
+            }
+        }
+        true
+    }
+
+    fn look_again(&self, ctx: &Context<Self>) {
+        let (link, number) = (ctx.link().clone(), self.followed);
+        gloo::timers::callback::Timeout::new(folder::INTERVAL, move || link.send_message(Msg::Look(number))).forget();
+    }
+
+    /// The folder was looked through again. A look that was under way when the folder was let go of says nothing any more.
+    fn looked(&mut self, ctx: &Context<Self>, number: u32, looked: Result<Changes, String>) -> bool {
+        let Some(following) = self.folder.as_mut().filter(|f| f.number == number) else { return false };
+        let changes = match looked {
+            Ok(changes) => changes,
             Err(why) => {
                 self.folder = None;
                 self.act(ctx, Action::Follow(None));
@@ -541,27 +587,8 @@ impl App {
                 return true;
             }
         };
-        let again = ctx.link().clone();
-        let look_again = move || {
-            gloo::timers::callback::Timeout::new(folder::INTERVAL, move || again.send_message(Msg::Look)).forget();
-        };
-        let Some((known, _)) = &self.folder else {
-            if changes.changed.is_empty() {
-                self.act(ctx, Action::Tell(format!("{} holds no file that can describe a schema.", folder.name)));
-                return true;
-            }
-            self.take(ctx, changes.changed, false);
-            let name = folder.name.clone();
-            self.folder = Some((folder, changes.seen));
-            self.act(ctx, Action::Follow(Some(name)));
-            look_again();
-            return true;
-        };
-        if known.name != folder.name {
-            return false;
-        }
-        self.folder = Some((folder, changes.seen));
-        look_again();
+        following.seen = changes.seen;
+        self.look_again(ctx);
         if changes.changed.is_empty() && changes.gone.is_empty() {
             return false;
         }
@@ -579,10 +606,12 @@ impl App {
         let (Some(database), Some(key)) = (ctx.props().config.keep.clone(), self.keeping.key.clone()) else { return };
         self.keeping.timer = None;
         let act = self.page.act.clone();
+        let (number, link) = (self.keeping.wanted, ctx.link().clone());
         let Some(saved) = self.state.saved() else {
             if self.state.phase == Phase::Landing {
                 spawn_local(async move {
                     let _ = keep::drop_project(&database, &key).await;
+                    link.send_message(Msg::WasKept(number));
                 });
             }
             return;
@@ -595,13 +624,13 @@ impl App {
             }
             return;
         }
-        let held = || saved.files.iter().filter_map(|(name, _)| Some((name.clone(), self.files.get(name)?.clone())));
-        let files = std::mem::take(&mut self.keeping.files).then(|| held().collect());
+        let files = self.files.take_changes();
         let changed = self.state.drawing.steps().0.is_some();
         spawn_local(async move {
             if let Err(why) = keep::keep(&database, &key, &saved, changed, files).await {
                 act.emit(Action::NotKept(why));
             }
+            link.send_message(Msg::WasKept(number));
         });
     }
 

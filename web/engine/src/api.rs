@@ -4,11 +4,10 @@
 use std::collections::BTreeMap;
 
 use relata_core::analysis::{Analysis, TargetAnalysis};
-use relata_core::diagram::{self, Detail, dbml, mermaid, plantuml, svg, text};
+use relata_core::diagram::{self, Detail, Diagram, dbml, mermaid, plantuml, svg, text, walk};
 use relata_core::emit;
 use relata_core::history::layout::Layout;
 use relata_core::report::{self, HistoryReport, Report};
-use relata_core::schema::{ObjectId, Schema, TableId};
 use relata_core::session::{self, FileOrder};
 use relata_protocol::{Query, ReportFormat};
 use serde::Deserialize;
@@ -62,9 +61,9 @@ struct DiagramOptions {
     format: Option<String>,
     /// The target, by its id; needed where there are several.
     target: Option<String>,
-    /// How much of each table: `names`, `keys` or `columns`.
+    /// How much of each table: `names`, `keys` or `columns`, which may be called `all` as on the command line.
     show: Option<String>,
-    /// Only this table and its neighbours: `orders` or `shop.orders`.
+    /// Only these tables and their neighbours: `orders`, `shop.orders` or `shop.*`, as on the command line.
     focus: Option<String>,
     /// How far neighbours are counted from `focus`, in references; 1 where nothing is said.
     hops: Option<u32>,
@@ -213,7 +212,7 @@ fn saved(model: &Model, format: ReportFormat) -> String {
 fn draw(analysis: &Analysis, options: &DiagramOptions) -> Result<String, String> {
     let schema = one_target(analysis, options.target.as_deref())?.schema();
     let detail = match options.show.as_deref() {
-        None | Some("columns") => Detail::Columns,
+        None | Some("columns" | "all") => Detail::Columns,
         Some("keys") => Detail::Keys,
         Some("names") => Detail::Names,
         Some(other) => return Err(format!("show: `{other}` is none of names, keys, columns.")),
@@ -224,20 +223,29 @@ fn draw(analysis: &Analysis, options: &DiagramOptions) -> Result<String, String>
         Some("dark") => svg::Theme::Dark,
         Some(other) => return Err(format!("theme: `{other}` is none of auto, light, dark.")),
     };
-    let focus = options.focus.as_deref().map(|name| find_table(schema, name)).transpose()?;
-    let drawn = diagram::Options { detail, focus, hops: options.hops.unwrap_or(1), include_views: options.views };
-    // Only a picture needs places; the languages have their own layout.
-    let graph = || {
-        let mut graph = diagram::Graph::of(schema, drawn.include_views);
-        diagram::cluster::assign(&mut graph);
-        focus.map_or_else(|| graph.clone(), |table| diagram::walk::focus(&graph, table, drawn.hops))
-    };
+    let whole = diagram::Options { detail, include_views: options.views, ..diagram::Options::default() };
+    let mut graph = diagram::graph(schema, &whole);
+    if let Some(name) = options.focus.as_deref() {
+        let starts = walk::named(&graph, name);
+        if starts.is_empty() {
+            return Err(format!("focus: there is no table `{name}`."));
+        }
+        graph = walk::near(&graph, &starts, options.hops.unwrap_or(1));
+    }
     let text = match options.format.as_deref().unwrap_or("svg") {
-        "svg" => svg::render(&diagram::diagram(schema, &drawn), &report::project_name(analysis), theme),
-        "mermaid" => mermaid::render(&graph()),
-        "dbml" => dbml::render(&graph()),
-        "plantuml" => plantuml::render(&graph()),
-        "text" => text::render(&graph()),
+        "svg" => {
+            let layout = diagram::layout::layout(&graph, detail);
+            svg::render(&Diagram { graph, layout }, &report::project_name(analysis), theme)
+        }
+        "mermaid" => {
+            let graph = graph.shown(detail);
+            let parts = mermaid::parts(&graph);
+            if parts.len() > 1 { mermaid::page(&parts) } else { mermaid::render(&graph) }
+        }
+        // A table of DBML needs a column, and a reference two.
+        "dbml" => dbml::render(&graph.shown(detail.max(Detail::Keys))),
+        "plantuml" => plantuml::render(&graph.shown(detail)),
+        "text" => text::render(&graph.shown(detail)),
         other => return Err(format!("format: there is no diagram called `{other}`.")),
     };
     Ok(report::inert(text))
@@ -255,23 +263,6 @@ fn one_target<'a>(analysis: &'a Analysis, id: Option<&str>) -> Result<&'a Target
             .iter()
             .find(|t| t.target.id == id)
             .ok_or_else(|| format!("There is no target `{id}`; there are {}.", listed())),
-    }
-}
-
-/// The table of this name: with its schema and quotes as SQL has it, or its bare name where only one table is called so.
-fn find_table(schema: &Schema, name: &str) -> Result<TableId, String> {
-    let path = |id: TableId| schema.path(ObjectId::Table(id));
-    if let Some((id, _)) = schema.live_tables().find(|(id, _)| path(*id) == name) {
-        return Ok(id);
-    }
-    let bare: Vec<TableId> = schema.live_tables().filter(|(_, t)| t.name == name).map(|(id, _)| id).collect();
-    match bare.as_slice() {
-        [only] => Ok(*only),
-        [] => Err(format!("focus: there is no table `{name}`.")),
-        several => {
-            let paths: Vec<String> = several.iter().map(|id| path(*id)).collect();
-            Err(format!("focus: more than one table is called `{name}`: {}.", paths.join(", ")))
-        }
     }
 }
 
@@ -298,7 +289,7 @@ CREATE TABLE public."Odd <b>" (id bigint PRIMARY KEY);
     }
 
     #[test]
-    fn a_focus_is_found_by_path_and_by_a_name_that_is_alone() {
+    fn a_focus_is_found_as_on_the_command_line() {
         let focus = |name: &str| {
             diagram(&DiagramOptions {
                 format: Some("text".into()),
@@ -309,10 +300,10 @@ CREATE TABLE public."Odd <b>" (id bigint PRIMARY KEY);
         };
         assert!(focus("shop.orders").unwrap().contains("orders"));
         assert!(!focus("customers").unwrap().contains("lines"), "no hop, no neighbour");
-        assert!(focus("Odd <b>").is_ok() && focus("public.\"Odd <b>\"").is_ok());
+        assert!(focus("odd <b>").is_ok() && focus("public.Odd <b>").is_ok(), "without quotes, in any case");
         assert_eq!(focus("nowhere"), Err("focus: there is no table `nowhere`.".to_owned()));
-        let ambiguous = focus("orders").unwrap_err();
-        assert!(ambiguous.contains("public.orders") && ambiguous.contains("shop.orders"), "{ambiguous}");
+        assert!(focus("shop.*").unwrap().contains("lines"));
+        assert!(!focus("s*.orders").unwrap().contains("lines"));
     }
 
     #[test]
@@ -340,12 +331,31 @@ CREATE TABLE public."Odd <b>" (id bigint PRIMARY KEY);
         }
         for bad in [
             DiagramOptions { format: Some("gif".into()), ..DiagramOptions::default() },
-            DiagramOptions { show: Some("all".into()), ..DiagramOptions::default() },
+            DiagramOptions { show: Some("everything".into()), ..DiagramOptions::default() },
             DiagramOptions { theme: Some("pink".into()), ..DiagramOptions::default() },
             DiagramOptions { target: Some("x".into()), ..DiagramOptions::default() },
         ] {
             assert!(diagram(&bad).is_err(), "{bad:?}");
         }
+    }
+
+    #[test]
+    fn what_is_shown_of_a_table_holds_for_every_language() {
+        let model = Model::new(analyze(
+            [("a.sql", "CREATE TABLE a (id bigint PRIMARY KEY, colour text);".as_bytes())],
+            Options::default(),
+        ));
+        let drawn = |format: &str, show: &str| {
+            let options =
+                DiagramOptions { format: Some(format.into()), show: Some(show.into()), ..DiagramOptions::default() };
+            draw(&model.analysis, &options).unwrap()
+        };
+        for format in ["mermaid", "dbml", "plantuml"] {
+            assert!(drawn(format, "all").contains("colour"), "{format}");
+            assert_eq!(drawn(format, "all"), drawn(format, "columns"));
+            assert!(!drawn(format, "keys").contains("colour") && drawn(format, "keys").contains("id"), "{format}");
+        }
+        assert!(!drawn("mermaid", "names").contains("bigint"));
     }
 
     #[test]

@@ -4,6 +4,7 @@
 use std::cell::Cell;
 use std::collections::BTreeSet;
 use std::f64::consts::{FRAC_PI_2, TAU};
+use std::rc::Rc;
 
 use relata_app_state::lens::{Shading, Tint};
 use relata_app_state::scene::{Ends, HEADER, Line, ROW, Row, Scene};
@@ -89,14 +90,44 @@ const FONT: f64 = 12.0;
 
 /// The diagram seen from afar as paths that the browser keeps: a frame of the map is then a few calls, however many tables there are.
 pub(super) struct Overview {
-    lines: Path2d,
-    /// The boxes of each hue.
-    boxes: Vec<(u8, Path2d)>,
+    /// The lines, and the boxes of each hue; `None` where the browser has no room for them: they are then drawn call by call.
+    paths: Option<(Path2d, Vec<(u8, Path2d)>)>,
+    /// Names of clusters, those of the largest first.
+    labels: Vec<Label>,
+}
+
+/// The name of a cluster, measured.
+struct Label {
+    name: Rc<str>,
+    centre: Point,
+    hue: u8,
+    font: String,
+    /// Of the name with the room around it, in CSS pixels.
+    width: f64,
+    height: f64,
 }
 
 impl Overview {
-    /// `None` where the browser has no room for it: the map is then drawn call by call.
-    pub(super) fn new(scene: &Scene) -> Option<Self> {
+    pub(super) fn new(context: &Context, scene: &Scene, fonts: &Fonts) -> Self {
+        Self { paths: Self::paths(scene), labels: Self::labels(context, scene, fonts) }
+    }
+
+    fn labels(context: &Context, scene: &Scene, fonts: &Fonts) -> Vec<Label> {
+        let mut order: Vec<_> = scene.regions.iter().map(|r| (&r.name, r.rect, r.hue, r.boxes)).collect();
+        let folded = scene.boxes.iter().filter(|b| b.folded > 0);
+        order.extend(folded.map(|b| (&b.name, b.rect, b.hue, b.folded)));
+        order.sort_by_key(|(_, _, _, boxes)| std::cmp::Reverse(*boxes));
+        let measured = order.into_iter().filter_map(|(name, rect, hue, boxes)| {
+            let size = (11.0 + (boxes as f64).sqrt()).min(20.0);
+            let font = format!("600 {size}px {}", fonts.sans);
+            context.set_font(&font);
+            let width = context.measure_text(name).ok()?.width() + 16.0;
+            Some(Label { name: Rc::clone(name), centre: rect.centre(), hue, font, width, height: size + 10.0 })
+        });
+        measured.collect()
+    }
+
+    fn paths(scene: &Scene) -> Option<(Path2d, Vec<(u8, Path2d)>)> {
         let lines = Path2d::new().ok()?;
         for line in &scene.lines {
             for (at, p) in line.points.iter().enumerate() {
@@ -115,7 +146,7 @@ impl Overview {
                 boxes.push((hue, path));
             }
         }
-        Some(Self { lines, boxes })
+        Some((lines, boxes))
     }
 }
 
@@ -164,12 +195,12 @@ impl Frame<'_> {
             && !some
             && self.shading.is_none()
             && self.emphasis.marked.is_empty()
-            && let Some(overview) = self.overview
+            && let Some((lines, boxes)) = self.overview.and_then(|o| o.paths.as_ref())
         {
             self.stroke(&self.colours.line);
             c.set_line_width(1.1 / self.view.scale.max(0.35));
-            c.stroke_with_path(&overview.lines);
-            for (hue, path) in &overview.boxes {
+            c.stroke_with_path(lines);
+            for (hue, path) in boxes {
                 self.fill(self.stripe(*hue));
                 c.fill_with_path_2d(path);
             }
@@ -311,28 +342,20 @@ impl Frame<'_> {
 
     /// Names of clusters at a size that does not shrink with the map, largest clusters first; one that would cover another is left out.
     fn labels(&self) {
+        let Some(overview) = self.overview else { return };
         let c = self.context;
         let _ = c.set_transform(self.ratio, 0.0, 0.0, self.ratio, 0.0, 0.0);
         c.set_text_align("center");
         c.set_text_baseline("middle");
-        let mut order: Vec<_> = self.scene.regions.iter().map(|r| (&r.name, r.rect, r.hue, r.boxes)).collect();
-        let folded = self.scene.boxes.iter().filter(|b| b.folded > 0);
-        order.extend(folded.map(|b| (&b.name, b.rect, b.hue, b.folded)));
-        order.sort_by_key(|(_, _, _, boxes)| std::cmp::Reverse(*boxes));
         let mut taken: Vec<Rect> = Vec::new();
-        for (name, rect, hue, boxes) in order {
-            let at = self.view.to_screen(rect.centre());
-            let size = (11.0 + (boxes as f64).sqrt()).min(20.0);
-            self.passing_font(&format!("600 {size}px {}", self.colours.fonts.sans));
-            let Ok(measured) = c.measure_text(name) else { continue };
-            let (w, h) = (measured.width() + 16.0, size + 10.0);
+        for label in &overview.labels {
+            let (w, h) = (label.width, label.height);
+            let at = self.view.to_screen(label.centre);
+            if at.x < -w || at.x > self.width + w || at.y < -h || at.y > self.height + h {
+                continue;
+            }
             let place = Rect { x: at.x - w / 2.0, y: at.y - h / 2.0, w, h };
-            if taken.iter().any(|t| t.meets(place))
-                || at.x < -w
-                || at.x > self.width + w
-                || at.y < -h
-                || at.y > self.height + h
-            {
+            if taken.iter().any(|t| t.meets(place)) {
                 continue;
             }
             taken.push(place);
@@ -341,8 +364,9 @@ impl Frame<'_> {
             self.rounded(place, h / 2.0);
             c.fill();
             c.set_global_alpha(1.0);
-            self.fill(self.colours.labels.get(usize::from(hue)).map_or("", |s| s));
-            let _ = c.fill_text(name, at.x, at.y + 0.5);
+            self.fill(self.colours.labels.get(usize::from(label.hue)).map_or("", |s| s));
+            self.font(&label.font);
+            let _ = c.fill_text(&label.name, at.x, at.y + 0.5);
         }
     }
 
@@ -549,25 +573,35 @@ impl Frame<'_> {
         }
     }
 
-    /// Lines of one style: a path for the lines, one for their ends, one for the rings at their ends.
+    /// Lines of one colour: a path for each kind of them, one for their ends, one for the rings at their ends.
     fn lines<'l>(&self, lines: impl Iterator<Item = &'l Line> + Clone, detail: Detail, forward: bool) {
         let c = self.context;
         let hair = 1.0 / self.view.scale.max(0.35);
         self.stroke(if forward { &self.colours.accent } else { &self.colours.line });
-        c.set_line_width(if forward { 1.8 * hair } else { 1.1 * hair });
         c.set_line_join("round");
-        c.begin_path();
-        for line in lines.clone() {
-            self.trace(line, detail);
+        let width = if forward { 1.8 * hair } else { 1.1 * hair };
+        // As in the SVG: a key that is part of the primary key is a strong line, what a view reads a weak one.
+        let kinds: [(fn(&Line) -> bool, f64); 3] =
+            [(|l| l.reads, 0.7), (|l| !l.reads && !l.identifying, 1.0), (|l| !l.reads && l.identifying, 1.5)];
+        for (is, wide) in kinds {
+            let mut any = false;
+            c.begin_path();
+            for line in lines.clone().filter(|l| is(l)) {
+                self.trace(line, detail);
+                any = true;
+            }
+            if any {
+                c.set_line_width(width * wide);
+                c.stroke();
+            }
         }
-        c.stroke();
         if detail < Detail::Keys {
             return;
         }
         c.set_line_width(if forward { 1.6 } else { 1.2 });
         let mut rings = Vec::new();
         c.begin_path();
-        for line in lines {
+        for line in lines.filter(|l| !l.reads) {
             let ends = line.points.first().zip(line.points.get(1)).map(|(at, from)| (at, from, line.from_end));
             let back = line.points.iter().rev();
             let other = back.clone().next().zip(back.clone().nth(1)).map(|(at, from)| (at, from, line.to_end));

@@ -56,8 +56,18 @@ pub(crate) struct Painter {
     map: Map,
     /// The scene from afar; made when it is first seen so.
     overview: Option<Overview>,
-    /// What is being dragged, and how far it has come.
-    grip: Option<(BTreeSet<usize>, f64, f64)>,
+    grip: Option<Grip>,
+    /// What the canvas's element says about flying.
+    said_flying: Option<bool>,
+}
+
+/// What is being dragged, and how far it has come.
+struct Grip {
+    boxes: BTreeSet<usize>,
+    x: f64,
+    y: f64,
+    /// The scene from before: a drag may come to nothing.
+    before: Rc<Scene>,
 }
 
 /// The small map of the whole diagram.
@@ -89,6 +99,7 @@ impl Painter {
         p.context = browser::context_2d(&canvas);
         p.canvas = Some(canvas);
         p.on_scale = Some(on_scale);
+        p.said_flying = None;
     }
 
     /// Takes the canvas of the map, and the frame that stands on it for what is seen.
@@ -140,6 +151,7 @@ impl Painter {
                 fonts: Fonts::new(&value("--rl-mono"), &value("--rl-sans")),
             };
             p.advance = 0.0;
+            p.overview = None;
             p.map.drawn = false;
         }
         Self::redraw(handle);
@@ -334,6 +346,18 @@ impl Painter {
             self.flight = None;
         } else {
             self.flight = Some((self.view, to, browser::now()));
+            self.say_flying(true);
+        }
+    }
+
+    /// Whether it flies, as the canvas's element says it: what looks at the page from outside cannot tell from the canvas.
+    fn say_flying(&mut self, flying: bool) {
+        if self.said_flying != Some(flying)
+            && let Some(canvas) = &self.canvas
+        {
+            self.said_flying = Some(flying);
+            // Setting an attribute of this name cannot fail.
+            let _ = canvas.set_attribute("data-flying", if flying { "true" } else { "false" });
         }
     }
 
@@ -390,7 +414,7 @@ impl Painter {
             return false;
         }
         let all = if p.emphasis.marked.contains(&place) { p.emphasis.marked.clone() } else { BTreeSet::from([place]) };
-        p.grip = Some((all, 0.0, 0.0));
+        p.grip = Some(Grip { boxes: all, x: 0.0, y: 0.0, before: Rc::clone(&p.scene) });
         true
     }
 
@@ -404,10 +428,12 @@ impl Painter {
         {
             let mut p = handle.borrow_mut();
             let (dx, dy) = (dx / p.view.scale, dy / p.view.scale);
-            let Some((boxes, x, y)) = p.grip.clone() else { return };
+            let Some(mut grip) = p.grip.take() else { return };
             p.overview = None;
-            Rc::make_mut(&mut p.scene).shift(&boxes, dx, dy);
-            p.grip = Some((boxes, x + dx, y + dy));
+            Rc::make_mut(&mut p.scene).shift(&grip.boxes, dx, dy);
+            grip.x += dx;
+            grip.y += dy;
+            p.grip = Some(grip);
         }
         Self::redraw(handle);
     }
@@ -415,14 +441,26 @@ impl Painter {
     /// Lets go of what is gripped: where each table is now, if it was moved at all.
     pub(crate) fn release(handle: &Handle) -> Vec<(String, [i32; 2])> {
         let mut p = handle.borrow_mut();
-        let Some((boxes, x, y)) = p.grip.take() else { return Vec::new() };
+        let Some(Grip { boxes, x, y, before }) = p.grip.take() else { return Vec::new() };
         if x == 0.0 && y == 0.0 {
+            p.scene = before;
             return Vec::new();
         }
         p.boxes = p.scene.boxes.iter().map(|b| b.rect).collect();
         p.map.drawn = false;
         let moved = boxes.iter().filter_map(|at| p.scene.boxes.get(*at));
         moved.map(|b| (b.path.to_string(), [b.rect.x.round() as i32, b.rect.y.round() as i32])).collect()
+    }
+
+    /// Lets go of what is gripped and puts it back where it was.
+    pub(crate) fn cancel(handle: &Handle) {
+        {
+            let mut p = handle.borrow_mut();
+            let Some(grip) = p.grip.take() else { return };
+            p.scene = grip.before;
+            p.overview = None;
+        }
+        Self::redraw(handle);
     }
 
     /// Marks the table under the pointer; whether there is one.
@@ -494,7 +532,7 @@ impl Painter {
                 p.advance = context.measure_text("mmmmmmmmmm").map_or(7.2, |m| m.width() / 10.0);
             }
             if p.overview.is_none() && p.grip.is_none() && Detail::at(p.view.scale) == Detail::Clusters {
-                p.overview = Overview::new(&p.scene);
+                p.overview = Some(Overview::new(&context, &p.scene, &p.colours.fonts));
             }
             let frame = Frame {
                 context: &context,
@@ -512,6 +550,8 @@ impl Painter {
             };
             frame.draw();
             p.paint_map();
+            let flying = p.flight.is_some();
+            p.say_flying(flying);
             let scale = (p.view.scale * 100.0).round() as u32;
             (p.flight.is_some(), p.on_scale.clone().map(|c| (c, scale)))
         };

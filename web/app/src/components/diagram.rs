@@ -139,7 +139,7 @@ pub(crate) fn Diagram(props: &Props) -> Html {
             } else if g.on_table {
                 // A second finger: it is a pinch after all.
                 g.on_table = false;
-                let _ = Painter::release(&painter);
+                Painter::cancel(&painter);
             }
             g.down.insert(e.pointer_id(), place(&e));
             Painter::hover(&painter, None);
@@ -208,7 +208,7 @@ pub(crate) fn Diagram(props: &Props) -> Html {
         let painter = Rc::clone(&painter);
         Callback::from(move |e: PointerEvent| {
             grip.borrow_mut().down.remove(&e.pointer_id());
-            let _ = Painter::release(&painter);
+            Painter::cancel(&painter);
         })
     };
     let onpointerleave = {

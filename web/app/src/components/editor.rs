@@ -53,12 +53,27 @@ pub(crate) fn Editor(props: &Props) -> Html {
         let (timer, send) = (timer.clone(), send.clone());
         Callback::from(move |e: InputEvent| {
             let Some(area) = e.target().and_then(|t| t.dyn_into::<HtmlTextAreaElement>().ok()) else { return };
-            let send = send.clone();
-            *timer.borrow_mut() = Some(Timeout::new(REST, move || send(&area)));
+            let (send, own) = (send.clone(), timer.clone());
+            *timer.borrow_mut() = Some(Timeout::new(REST, move || {
+                *own.borrow_mut() = None;
+                send(&area);
+            }));
+        })
+    };
+    // What was typed since the last rest goes along: closing is not a way to throw it away.
+    let close = {
+        let (field, act, send) = (field.clone(), page.act.clone(), send.clone());
+        let timer = timer.clone();
+        Callback::from(move |()| {
+            let typed = timer.borrow_mut().take().is_some();
+            if let Some(area) = field.cast::<HtmlTextAreaElement>().filter(|_| typed) {
+                send(&area);
+            }
+            act.emit(Action::CloseEditor);
         })
     };
     let onkeydown = {
-        let act = page.act.clone();
+        let close = close.clone();
         Callback::from(move |e: KeyboardEvent| match e.key().as_str() {
             "Enter" if e.ctrl_key() || e.meta_key() => {
                 if let Some(area) = e.target().and_then(|t| t.dyn_into::<HtmlTextAreaElement>().ok()) {
@@ -67,7 +82,7 @@ pub(crate) fn Editor(props: &Props) -> Html {
                     send(&area);
                 }
             }
-            "Escape" => act.emit(Action::CloseEditor),
+            "Escape" => close.emit(()),
             _ => {}
         })
     };
@@ -88,7 +103,7 @@ pub(crate) fn Editor(props: &Props) -> Html {
             <header class="rl-source-head">
                 <span class="rl-edit-name">{ base(&editing.file) }</span>
                 <span class="rl-edit-said" role="status" data-testid="edit-said">{ said }</span>
-                <Button icon={Icon::Close} label="Close the editor" bare=true onclick={page.act.reform(|()| Action::CloseEditor)} testid="close-editor" />
+                <Button icon={Icon::Close} label="Close the editor" bare=true onclick={close} testid="close-editor" />
             </header>
             { match &editing.text {
                 None => html! { <p class="rl-empty" aria-busy="true">{ "Reading…" }</p> },

@@ -3,7 +3,6 @@
 use std::rc::Rc;
 
 use relata_app_state::state::Selection;
-use relata_app_state::state::workspace::Listing;
 use relata_app_state::{Action, select, text};
 use relata_protocol::{KeyKind, RelationDetail, RelationKey, TableDetail, ViewDetail};
 use web_sys::HtmlElement;
@@ -13,9 +12,6 @@ use super::bits::Button;
 use super::icons::Icon;
 use crate::app::{Page, Shared};
 use crate::services::browser;
-
-/// How many tables one part of the list holds: a part that did not change costs one comparison.
-const PART: usize = 60;
 
 /// Properties of [`ListView`].
 #[derive(Properties, PartialEq)]
@@ -31,7 +27,7 @@ pub(crate) fn ListView(props: &Props) -> Html {
     let selected = state.highlighted();
     {
         let node = node.clone();
-        let there = state.listing.rows.len();
+        let there = state.listing.here();
         use_effect_with((selected, there), move |(key, _)| {
             if let (Some(list), Some(key)) = (node.cast::<HtmlElement>(), key)
                 && let Some(it) = browser::find(&list, &format!("[data-relation='{}']", name_of(*key)))
@@ -41,26 +37,26 @@ pub(crate) fn ListView(props: &Props) -> Html {
         });
     }
     let listing = &state.listing;
-    let Listing { total, rows, .. } = listing;
-    let parts = rows.len().div_ceil(PART);
+    let (total, here) = (listing.total, listing.here());
     html! {
-        <div class="rl-page rl-list" ref={node} data-testid="list" data-tables={rows.len().to_string()} data-total={total.to_string()}>
+        <div class="rl-page rl-list" ref={node} data-testid="list" data-tables={here.to_string()} data-total={total.to_string()}>
             <header class="rl-page-head">
                 <h2>{ "Tables and views" }</h2>
                 <p aria-live="polite">
-                    if rows.len() < *total as usize || !listing.asked || rows.is_empty() && *total > 0 {
-                        { format!("{} of {}", text::count(rows.len() as u64), text::count((*total).into())) }
+                    if here < total as usize || !listing.asked {
+                        { format!("{} of {}", text::count(here as u64), text::count(total.into())) }
                     } else {
-                        { text::counted((*total).into(), "table or view|tables and views") }
+                        { text::counted(total.into(), "table or view|tables and views") }
                     }
                 </p>
                 <Button icon={Icon::Printer} label="Print" class="rl-list-print" onclick={Callback::from(|()| browser::print())} testid="print-list" />
             </header>
-            if *total == 0 && listing.asked && state.tables.as_ref().is_some_and(|t| t.total == 0) {
+            if total == 0 && listing.asked && state.tables.as_ref().is_some_and(|t| t.total == 0) {
                 <p class="rl-empty">{ "There are no tables." }</p>
             }
-            { for (0..parts).map(|part| html! {
-                <Part key={part} rows={Slice(Rc::clone(rows), part)} selected={selected.filter(|key| holds(rows, part, *key))} history={state.has_history()} />
+            { for listing.pages.iter().enumerate().map(|(at, rows)| {
+                let selected = selected.filter(|key| rows.iter().any(|r| key_of(r) == *key));
+                html! { <Part key={at} rows={Rc::clone(rows)} {selected} /> }
             }) }
         </div>
     }
@@ -77,37 +73,17 @@ fn key_of(row: &RelationDetail) -> RelationKey {
     }
 }
 
-fn holds(rows: &[RelationDetail], part: usize, key: RelationKey) -> bool {
-    rows.iter().skip(part * PART).take(PART).any(|r| key_of(r) == key)
-}
-
-/// A part of the list. Parts that are full never change.
-#[derive(Clone)]
-struct Slice(Rc<Vec<RelationDetail>>, usize);
-
-impl Slice {
-    fn rows(&self) -> &[RelationDetail] {
-        let from = (self.1 * PART).min(self.0.len());
-        let to = (from + PART).min(self.0.len());
-        self.0.get(from..to).unwrap_or_default()
-    }
-}
-
-impl PartialEq for Slice {
-    fn eq(&self, other: &Self) -> bool {
-        let (a, b) = (self.rows(), other.rows());
-        // The list is only ever added to; another schema has other rows.
-        a.len() == b.len()
-            && a.first().zip(b.first()).is_none_or(|(a, b)| std::ptr::eq(a, b) || a == b)
-            && a.last() == b.last()
-    }
-}
-
-#[derive(Properties, PartialEq)]
+/// A page of the list. One that is here already costs a comparison of two addresses.
+#[derive(Properties)]
 struct PartProps {
-    rows: Slice,
+    rows: Rc<[RelationDetail]>,
     selected: Option<RelationKey>,
-    history: bool,
+}
+
+impl PartialEq for PartProps {
+    fn eq(&self, other: &Self) -> bool {
+        Rc::ptr_eq(&self.rows, &other.rows) && self.selected == other.selected
+    }
 }
 
 #[component]
@@ -115,7 +91,7 @@ fn Part(props: &PartProps) -> Html {
     let Some(page) = use_context::<Page>() else { return Html::default() };
     html! {
         <>
-            { for props.rows.rows().iter().map(|row| {
+            { for props.rows.iter().map(|row| {
                 let key = key_of(row);
                 let selected = props.selected == Some(key);
                 let body = match row {

@@ -1,6 +1,6 @@
 //! The page's own copies of what was given: excerpts are cut from them, and after a breakdown they are fed again.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use relata_app_state::excerpt::{self, Excerpt};
 use relata_app_state::{intake, zip};
@@ -15,19 +15,42 @@ pub(crate) struct Files {
     given: BTreeMap<String, Blob>,
     /// Files unpacked from archives that were given, as they were asked for.
     unpacked: BTreeMap<String, Blob>,
+    /// Names whose copies came, changed or went since this was last asked for.
+    changed: BTreeSet<String>,
 }
 
 impl Files {
     /// Keeps a copy.
     pub(crate) fn insert(&mut self, name: String, blob: Blob) {
         self.unpacked.clear();
+        self.changed.insert(name.clone());
         self.given.insert(name, blob);
     }
 
     /// Lets go of all copies but those named.
     pub(crate) fn retain(&mut self, names: &[String]) {
-        self.given.retain(|name, _| names.contains(name));
+        let names: BTreeSet<&String> = names.iter().collect();
+        let changed = &mut self.changed;
+        self.given.retain(|name, _| {
+            let stays = names.contains(name);
+            if !stays {
+                changed.insert(name.clone());
+            }
+            stays
+        });
         self.unpacked.clear();
+    }
+
+    /// The copies that came or changed since this was last asked for, and the names of those that went.
+    pub(crate) fn take_changes(&mut self) -> Vec<(String, Option<Blob>)> {
+        let changed = std::mem::take(&mut self.changed);
+        changed
+            .into_iter()
+            .map(|name| {
+                let blob = self.given.get(&name).cloned();
+                (name, blob)
+            })
+            .collect()
     }
 
     /// A given file.

@@ -16,7 +16,7 @@ const PROJECTS: &str = "projects";
 const FILES: &str = "files";
 const BOARDS: &str = "boards";
 /// The version of the stores above.
-const VERSION: u32 = 1;
+const VERSION: u32 = 2;
 /// How many projects are kept: one for each of the last tabs.
 const MOST: usize = 3;
 /// The most bytes of files that are kept.
@@ -29,8 +29,9 @@ pub(crate) struct Kept {
     pub(crate) files: Vec<(String, Blob)>,
 }
 
-async fn settled(request: &IdbRequest) -> Result<JsValue, String> {
-    let promise = Promise::new(&mut |resolve: Function, reject: Function| {
+/// What will come of a request. It listens from now on, not only when it is waited for.
+fn promised(request: &IdbRequest) -> Promise {
+    Promise::new(&mut |resolve: Function, reject: Function| {
         let done = request.clone();
         let on_success = Closure::once_into_js(move || {
             let _ = resolve.call1(&JsValue::NULL, &done.result().unwrap_or(JsValue::UNDEFINED));
@@ -43,8 +44,20 @@ async fn settled(request: &IdbRequest) -> Result<JsValue, String> {
         });
         request.set_onsuccess(Some(on_success.unchecked_ref()));
         request.set_onerror(Some(on_error.unchecked_ref()));
-    });
-    JsFuture::from(promise).await.map_err(|e| why(&e))
+    })
+}
+
+async fn settled(request: &IdbRequest) -> Result<JsValue, String> {
+    JsFuture::from(promised(request)).await.map_err(|e| why(&e))
+}
+
+/// What came of requests of one transaction, in their order.
+async fn all_settled(requests: impl IntoIterator<Item = Result<IdbRequest, JsValue>>) -> Result<Array, String> {
+    let promises = Array::new();
+    for request in requests {
+        promises.push(&promised(&request.map_err(|e| why(&e))?));
+    }
+    JsFuture::from(Promise::all(&promises)).await.map(|all| Array::from(&all)).map_err(|e| why(&e))
 }
 
 /// What a failure of the store means for the user.
@@ -68,6 +81,10 @@ async fn open(database: &str) -> Result<IdbDatabase, String> {
     let opening = request.clone();
     let upgrade = Closure::once_into_js(move || {
         if let Ok(db) = opening.result().and_then(JsCast::dyn_into::<IdbDatabase>) {
+            // Version 1 kept the files of a project as one record: what it kept is not read any more.
+            for store in [PROJECTS, FILES] {
+                let _ = db.delete_object_store(store);
+            }
             for store in [PROJECTS, FILES, BOARDS] {
                 // A store that is there already is as good.
                 let _ = db.create_object_store(store);
@@ -103,7 +120,21 @@ fn plain<T: Serialize>(value: &T) -> Result<JsValue, String> {
     value.serialize(&serde_wasm_bindgen::Serializer::json_compatible()).map_err(|e| e.to_string())
 }
 
-/// Keeps a project under a key; its files only where they are given. `changed`: its arrangement was changed in this visit.
+/// Does something with the database, and closes it whatever comes of that: an open one would keep “Forget everything” waiting.
+async fn with<T>(database: &str, work: impl AsyncFnOnce(&IdbDatabase) -> Result<T, String>) -> Result<T, String> {
+    let db = open(database).await?;
+    let done = work(&db).await;
+    db.close();
+    done
+}
+
+/// What a file of a project is kept under.
+fn file_key(project: &str, name: &str) -> String {
+    format!("{project}/{name}")
+}
+
+/// Keeps a project under a key, with the files that came or changed since it was last kept; those that went come without a copy. `changed`: its
+/// arrangement was changed in this visit.
 ///
 /// # Errors
 /// What it means that it could not be kept, for a person.
@@ -112,30 +143,45 @@ pub(crate) async fn keep(
     key: &str,
     saved: &Saved,
     changed: bool,
-    files: Option<Vec<(String, Blob)>>,
+    files: Vec<(String, Option<Blob>)>,
 ) -> Result<(), String> {
-    let db = open(database).await?;
-    if let Some(files) = files {
-        let record = Object::new();
-        for (name, blob) in &files {
-            Reflect::set(&record, &name.into(), blob).map_err(|e| why(&e))?;
+    with(database, async |db| {
+        if !files.is_empty() {
+            let store = store(db, FILES, IdbTransactionMode::Readwrite)?;
+            let put = |(name, blob): &(String, Option<Blob>)| {
+                let place = file_key(key, name).into();
+                match blob {
+                    Some(blob) => store.put_with_key(blob, &place),
+                    None => store.delete(&place),
+                }
+            };
+            all_settled(files.iter().map(put)).await?;
         }
-        put(&db, FILES, key, &record).await?;
-    }
-    let record = Object::new();
-    Reflect::set(&record, &"stamp".into(), &js_sys::Date::now().into()).map_err(|e| why(&e))?;
-    Reflect::set(&record, &"saved".into(), &plain(saved)?).map_err(|e| why(&e))?;
-    put(&db, PROJECTS, key, &record).await?;
-    // A plain arrangement is kept only where somebody made it plain: it must not take the place of one that was not looked for yet.
-    if changed || !saved.board.is_plain() {
-        put(&db, BOARDS, &saved.name, &plain(&saved.board)?).await?;
-    }
-    for (old, _) in stamps(&db).await?.into_iter().skip(MOST) {
-        remove(&db, PROJECTS, &old).await?;
-        remove(&db, FILES, &old).await?;
-    }
-    db.close();
-    Ok(())
+        let record = Object::new();
+        Reflect::set(&record, &"stamp".into(), &js_sys::Date::now().into()).map_err(|e| why(&e))?;
+        Reflect::set(&record, &"saved".into(), &plain(saved)?).map_err(|e| why(&e))?;
+        put(db, PROJECTS, key, &record).await?;
+        // A plain arrangement is kept only where somebody made it plain: it must not take the place of one that was not looked for yet.
+        if changed || !saved.board.is_plain() {
+            put(db, BOARDS, &saved.name, &plain(&saved.board)?).await?;
+        }
+        for (old, _) in stamps(db).await?.into_iter().skip(MOST) {
+            let_go(db, &old).await?;
+        }
+        Ok(())
+    })
+    .await
+}
+
+/// Lets go of a project and its files.
+async fn let_go(db: &IdbDatabase, key: &str) -> Result<(), String> {
+    remove(db, PROJECTS, key).await?;
+    let within = file_key(key, "");
+    let names = store(db, FILES, IdbTransactionMode::Readonly)?.get_all_keys().map_err(|e| why(&e))?;
+    let names = Array::from(&settled(&names).await?);
+    let store = store(db, FILES, IdbTransactionMode::Readwrite)?;
+    let files = names.iter().filter(|k| k.as_string().is_some_and(|k| k.starts_with(&within)));
+    all_settled(files.map(|file| store.delete(&file))).await.map(|_| ())
 }
 
 /// The keys of all projects, the newest first.
@@ -153,11 +199,7 @@ async fn stamps(db: &IdbDatabase) -> Result<Vec<(String, f64)>, String> {
 
 /// Lets go of a project.
 pub(crate) async fn drop_project(database: &str, key: &str) -> Result<(), String> {
-    let db = open(database).await?;
-    remove(&db, PROJECTS, key).await?;
-    remove(&db, FILES, key).await?;
-    db.close();
-    Ok(())
+    with(database, async |db| let_go(db, key).await).await
 }
 
 /// The project kept under a key, or the newest one.
@@ -165,39 +207,33 @@ pub(crate) async fn drop_project(database: &str, key: &str) -> Result<(), String
 /// # Errors
 /// Why nothing can be kept, for a person.
 pub(crate) async fn find(database: &str, key: Option<&str>) -> Result<Option<Kept>, String> {
-    let db = open(database).await?;
-    let key = match key {
-        Some(key) => key.to_owned(),
-        None => match stamps(&db).await?.into_iter().next() {
-            Some((key, _)) => key,
-            None => return Ok(None),
-        },
-    };
-    let record = get(&db, PROJECTS, &key).await?;
-    let files = get(&db, FILES, &key).await?;
-    db.close();
-    if !record.is_object() || !files.is_object() {
-        return Ok(None);
-    }
-    let saved = Reflect::get(&record, &"saved".into()).unwrap_or_default();
-    // What cannot be read is of another version: it says so when it is opened.
-    let saved: Saved = serde_wasm_bindgen::from_value(saved).unwrap_or_default();
-    let files = saved
-        .files
-        .iter()
-        .filter_map(|(name, _)| {
-            let blob = Reflect::get(&files, &name.into()).ok()?.dyn_into::<Blob>().ok()?;
-            Some((name.clone(), blob))
-        })
-        .collect();
-    Ok(Some(Kept { key, saved, files }))
+    with(database, async |db| {
+        let key = match key {
+            Some(key) => key.to_owned(),
+            None => match stamps(db).await?.into_iter().next() {
+                Some((key, _)) => key,
+                None => return Ok(None),
+            },
+        };
+        let record = get(db, PROJECTS, &key).await?;
+        if !record.is_object() {
+            return Ok(None);
+        }
+        let saved = Reflect::get(&record, &"saved".into()).unwrap_or_default();
+        // What cannot be read is of another version: it says so when it is opened.
+        let saved: Saved = serde_wasm_bindgen::from_value(saved).unwrap_or_default();
+        let store = store(db, FILES, IdbTransactionMode::Readonly)?;
+        let blobs = all_settled(saved.files.iter().map(|(name, _)| store.get(&file_key(&key, name).into()))).await?;
+        let named = saved.files.iter().zip(blobs.iter());
+        let files = named.filter_map(|((name, _), blob)| Some((name.clone(), blob.dyn_into::<Blob>().ok()?))).collect();
+        Ok(Some(Kept { key, saved, files }))
+    })
+    .await
 }
 
 /// The arrangement that was kept for a project of this name.
 pub(crate) async fn board(database: &str, name: &str) -> Option<Board> {
-    let db = open(database).await.ok()?;
-    let value = get(&db, BOARDS, name).await.ok()?;
-    db.close();
+    let value = with(database, async |db| get(db, BOARDS, name).await).await.ok()?;
     serde_wasm_bindgen::from_value(value).ok()
 }
 

@@ -107,7 +107,7 @@ impl Board {
     }
 
     /// Whether it is about these tables: half of those that it names are among them. One that names none is about any.
-    pub fn is_about(&self, has: impl Fn(&str) -> bool) -> bool {
+    pub fn is_about(&self, tables: &BTreeSet<&str>) -> bool {
         let named: BTreeSet<&str> = self
             .hidden
             .iter()
@@ -116,7 +116,7 @@ impl Board {
             .chain(self.pins.keys())
             .map(String::as_str)
             .collect();
-        named.iter().filter(|p| has(p)).count() * 2 >= named.len()
+        named.intersection(tables).count() * 2 >= named.len()
     }
 
     /// The group that a table is in.
@@ -141,9 +141,9 @@ impl Board {
 
 /// A layout as the user arranged it: what is hidden left out, what was put somewhere there, everything else where the layout has it unless it
 /// has to make room.
-pub fn arrange(base: &Scene, board: &Board) -> Scene {
+pub fn arrange(base: &Rc<Scene>, board: &Board) -> Rc<Scene> {
     if board.is_plain() {
-        return base.clone();
+        return Rc::clone(base);
     }
     let mut scene = Scene { rows: Rc::clone(&base.rows), ..Scene::default() };
     let cluster_name = |b: &TableBox| base.regions.iter().find(|r| r.cluster == Some(b.cluster)).map(|r| &r.name);
@@ -193,7 +193,7 @@ pub fn arrange(base: &Scene, board: &Board) -> Scene {
     lines(&mut scene, base, &to);
     regions(&mut scene, base, board, &to);
     scene.bounds = scene.extent();
-    scene
+    Rc::new(scene)
 }
 
 /// Tables of a group stand together, in rows beside everything else; those that the user put somewhere stay there.
@@ -332,8 +332,8 @@ mod tests {
     use super::*;
     use crate::scene::tests::{key, scene_of};
 
-    fn three() -> Scene {
-        scene_of(&[("a", 0.0, 0.0), ("b", 300.0, 0.0), ("c", 300.0, 200.0)], &[(0, 1), (1, 2)])
+    fn three() -> Rc<Scene> {
+        Rc::new(scene_of(&[("a", 0.0, 0.0), ("b", 300.0, 0.0), ("c", 300.0, 200.0)], &[(0, 1), (1, 2)]))
     }
 
     fn set(paths: &[&str]) -> BTreeSet<String> {
@@ -380,14 +380,10 @@ mod tests {
     #[test]
     fn a_folded_cluster_is_one_box_that_stands_for_its_tables() {
         let mut base = three();
-        base.boxes[0].cluster = 1;
-        base.regions.push(Region {
-            name: "other".into(),
-            cluster: Some(1),
-            rect: base.boxes[0].rect,
-            hue: 1,
-            boxes: 1,
-        });
+        let scene = Rc::make_mut(&mut base);
+        scene.boxes[0].cluster = 1;
+        let rect = scene.boxes[0].rect;
+        scene.regions.push(Region { name: "other".into(), cluster: Some(1), rect, hue: 1, boxes: 1 });
         let scene = arrange(&base, &Board { folded: set(&["all"]), ..Board::default() });
         assert_eq!(names(&scene), ["a", "all"]);
         assert_eq!((scene.boxes[1].folded, scene.place(key(2))), (2, Some(1)));
@@ -412,9 +408,9 @@ mod tests {
     fn an_arrangement_belongs_to_the_schema_that_it_names() {
         let board =
             Board { pins: [("public.a".to_owned(), [0, 0])].into(), hidden: set(&["public.x"]), ..Board::default() };
-        assert!(board.is_about(|p| p == "public.a"), "one of two");
-        assert!(!board.is_about(|_| false));
-        assert!(Board::default().is_about(|_| false));
+        assert!(board.is_about(&BTreeSet::from(["public.a"])), "one of two");
+        assert!(!board.is_about(&BTreeSet::new()));
+        assert!(Board::default().is_about(&BTreeSet::new()));
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! The diagram as the canvas draws it: boxes, rows, lines and regions in world units, with indexes for hit tests and neighbours.
 
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 use relata_protocol::{Diagram, OnDelete, RelationKey, RelationType, row_mark};
@@ -281,20 +281,34 @@ impl Scene {
         joined.chain([at]).collect()
     }
 
-    /// The shortest way between two boxes along lines in either direction. Among equally short ones the first in the engine's order.
+    /// The shortest way along foreign keys between two boxes, whichever way the keys point. Of ways of one length the one through tables with few
+    /// lines: by the same cost as the core's `diagram::walk::path`, so that the page and the command line show the same way.
     pub fn way(&self, from: usize, to: usize) -> Option<Way> {
+        let keys = |at: usize| {
+            let lines = self.lines_at(at).iter().filter_map(|place| Some((*place, self.lines.get(*place)?)));
+            lines.filter(|(_, line)| !line.reads)
+        };
+        // A key of a table to itself leaves it and comes back.
+        let busy = |at: usize| keys(at).map(|(_, line)| if line.from == line.to { 2 } else { 1 }).sum::<usize>();
+        // Dijkstra's algorithm on (lines, lines of the tables between).
+        let mut best = BTreeMap::from([(from, (0, 0))]);
         let mut came: BTreeMap<usize, (usize, usize)> = BTreeMap::new();
-        let mut queue = VecDeque::from([from]);
-        while let Some(at) = queue.pop_front() {
+        let mut open = BTreeSet::from([((0, 0), from)]);
+        while let Some((cost, at)) = open.pop_first() {
             if at == to {
                 break;
             }
-            for place in self.lines_at(at) {
-                let Some(line) = self.lines.get(*place) else { continue };
+            for (place, line) in keys(at) {
                 let next = if line.from == at { line.to } else { line.from };
-                if next != from && !came.contains_key(&next) {
-                    came.insert(next, (at, *place));
-                    queue.push_back(next);
+                let reached = (cost.0 + 1, cost.1 + busy(next));
+                let known = best.get(&next).copied();
+                if known.is_none_or(|known| reached < known) {
+                    if let Some(known) = known {
+                        open.remove(&(known, next));
+                    }
+                    best.insert(next, reached);
+                    came.insert(next, (at, place));
+                    open.insert((reached, next));
                 }
             }
         }
@@ -547,6 +561,20 @@ pub(crate) mod tests {
         assert_eq!(scene.way(4, 4).unwrap().boxes, [4]);
         let apart = scene_of(&[("a", 0.0, 0.0), ("b", 200.0, 0.0)], &[]);
         assert_eq!(apart.way(0, 1), None);
+    }
+
+    #[test]
+    fn a_way_keeps_off_the_tables_that_everything_refers_to_and_off_views() {
+        // a to d through the busy b, or through the quiet c; a view reads both.
+        let boxes: Vec<_> =
+            ["a", "b", "c", "d", "e", "v"].iter().enumerate().map(|(i, n)| (*n, i as f64 * 200.0, 0.0)).collect();
+        let mut scene = scene_of(&boxes, &[(0, 1), (3, 1), (4, 1), (0, 2), (2, 3), (5, 0), (5, 3)]);
+        assert_eq!(scene.way(0, 3).unwrap().lines.len(), 2);
+        for place in [5, 6] {
+            scene.lines[place].reads = true;
+        }
+        assert_eq!(scene.way(0, 3).unwrap().boxes, [0, 2, 3]);
+        assert_eq!(scene.way(0, 5), None, "what a view reads is no key");
     }
 
     #[test]

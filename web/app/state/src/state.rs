@@ -314,6 +314,8 @@ pub struct State {
     dirty: bool,
     /// What was selected before the files changed, by path.
     reselect: Option<(String, Option<String>)>,
+    /// The target that was shown before a reload, by its id.
+    retarget: Option<String>,
     next_id: u32,
     pending: BTreeMap<u32, Purpose>,
 }
@@ -631,6 +633,7 @@ impl State {
             not_kept: None,
             dirty: false,
             reselect: None,
+            retarget: None,
             next_id: 0,
             pending: BTreeMap::new(),
         }
@@ -710,6 +713,7 @@ impl State {
                     self.ask_history(&mut out);
                     self.ask_traits(&mut out);
                     self.ask_view(&mut out);
+                    out.push(Effect::Persist);
                 }
             }
             Action::Show(view) => {
@@ -736,7 +740,10 @@ impl State {
                     self.select(&previous, false, &mut out);
                 }
             }
-            Action::Deselect => self.deselect(),
+            Action::Deselect => {
+                self.deselect();
+                out.push(Effect::Persist);
+            }
             Action::FilterTree(text) => self.tree_filter = text,
             Action::FilterFindings(filter) => {
                 if filter != self.findings.filter {
@@ -878,7 +885,10 @@ impl State {
             }
             Action::SaveBoard => {
                 let file = BoardFile::of(&self.drawing.board);
-                out.push(Effect::SaveBoard(format!("{}-diagram.json", self.stem()), Box::new(file)));
+                out.push(Effect::SaveBoard(
+                    format!("{}-diagram.json", relata_protocol::file_stem(&self.project_name())),
+                    Box::new(file),
+                ));
             }
             Action::LoadBoard(file) => match file.open() {
                 Ok(board) => {
@@ -902,9 +912,10 @@ impl State {
             Action::Offered(offer) => self.offer = Some(offer),
             Action::Restore(saved) => self.restore(*saved, &mut out),
             Action::Forget => {
-                out.push(Effect::ForgetAll);
                 self.offer = None;
                 self.close(&mut out);
+                // After all else, which may want something to be kept.
+                out.push(Effect::ForgetAll);
                 self.tell(
                     "Forgotten: files, arrangements and settings of this page are gone from this browser.",
                     &mut out,
@@ -1057,6 +1068,9 @@ impl State {
                     let page = Page { offset: 0, limit: PROBLEMS_PAGE };
                     self.ask(Purpose::Problems { append: false }, Query::Problems { page }, out);
                     if self.phase == Phase::Workspace {
+                        let shown = self.retarget.take();
+                        let at = self.overview.targets.iter().position(|t| Some(&t.id) == shown.as_ref());
+                        self.target = at.and_then(|at| u32::try_from(at).ok()).unwrap_or(0);
                         self.ask_target(out);
                         self.ask_findings(out);
                         self.ask_history(out);
@@ -1282,6 +1296,7 @@ impl State {
             }
             Selection::Rule(name) => self.inspected = Inspected::Rule(name.clone()),
         }
+        out.push(Effect::Persist);
     }
 
     /// Asks for a table or view that is selected, and for the findings about it unless it is only passed by.
@@ -1432,7 +1447,7 @@ impl State {
         }
     }
 
-    /// The column that is selected, or that the selected finding is about.
+    /// The column that is selected.
     pub fn highlighted_column(&self) -> Option<&str> {
         match &self.selection {
             Some(Selection::Relation(_, column)) => column.as_deref(),

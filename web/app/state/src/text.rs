@@ -1,5 +1,7 @@
 //! Words and figures as the page shows them.
 
+use std::borrow::Cow;
+
 /// A number with a thin space between thousands, as typesetters have it; four digits stay together.
 pub fn count(n: u64) -> String {
     let digits = n.to_string();
@@ -41,10 +43,10 @@ pub fn bytes(n: u64) -> String {
 }
 
 /// A name cut in its middle to `limit` characters: both ends of an identifier tell it from its neighbours.
-pub fn middle(name: &str, limit: usize) -> String {
+pub fn middle(name: &str, limit: usize) -> Cow<'_, str> {
     let n = name.chars().count();
     if n <= limit || limit < 3 {
-        return name.to_owned();
+        return Cow::Borrowed(name);
     }
     let back = (limit - 1) / 2;
     let front = limit - 1 - back;

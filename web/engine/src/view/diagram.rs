@@ -65,8 +65,13 @@ pub(super) fn diagram(model: &Model, target: u32, options: &DiagramOptions) -> O
 
 /// Lays out what the options ask for.
 pub(super) fn draw(schema: &Schema, options: &DiagramOptions) -> diagram::Diagram {
+    diagram::diagram(schema, &options_of(options))
+}
+
+/// The options in the core's words.
+pub(super) fn options_of(options: &DiagramOptions) -> diagram::Options {
     let focus = options.focus.filter(|key| key.kind == RelationKind::Table).map(|key| TableId(key.id));
-    let options = diagram::Options {
+    diagram::Options {
         detail: match options.detail {
             protocol::Detail::Names => Detail::Names,
             protocol::Detail::Keys => Detail::Keys,
@@ -75,8 +80,7 @@ pub(super) fn draw(schema: &Schema, options: &DiagramOptions) -> diagram::Diagra
         focus,
         hops: options.hops,
         include_views: options.include_views,
-    };
-    diagram::diagram(schema, &options)
+    }
 }
 
 fn marks(column: &NodeColumn) -> u8 {

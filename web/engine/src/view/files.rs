@@ -1,15 +1,16 @@
 //! Files to be saved: reports and diagrams.
 
-use relata_core::diagram::{dbml, mermaid, plantuml, svg, text};
+use relata_core::diagram::{self, dbml, mermaid, plantuml, svg, text};
 use relata_core::emit::{self, Emitted, Selection};
 use relata_core::finding::Severity;
 use relata_core::policy::{self, Waiver};
 use relata_core::report::{self, Report, ReportOptions, Section};
 use relata_protocol::{
-    Answer, Chapter, Detail, DiagramFormat, DiagramOptions, OutputFile, ReportChoices, ReportFormat,
+    Answer, Chapter, Detail, DiagramFormat, DiagramOptions, OutputFile, ReportChoices, ReportFormat, file_stem,
 };
 
-use super::{Buffer, Reply, diagram::draw};
+use super::diagram::{draw, options_of};
+use super::{Buffer, Reply};
 use crate::model::{Model, count};
 
 /// A report's diagram shows all columns up to this many tables, names alone beyond [`NAMES_FROM`].
@@ -17,8 +18,6 @@ const COLUMNS_UP_TO: usize = 60;
 /// From this many tables on a report's diagram is a map: no page is large enough for more.
 const NAMES_FROM: usize = 300;
 const PLAIN: &str = "text/plain;charset=utf-8";
-/// The longest stem of a suggested file name, in characters.
-const MAX_STEM: usize = 60;
 
 /// The report.
 pub(super) fn report(model: &Model, format: ReportFormat, choices: &ReportChoices) -> Reply {
@@ -142,7 +141,7 @@ fn emitted(model: &Model, emitted: &Emitted, what: &str, nothing: &str) -> Reply
         many => {
             let project = Report::new(&model.analysis).project;
             let files: Vec<(&str, &str)> = many.iter().map(|f| (f.name.as_str(), f.text.as_str())).collect();
-            (format!("{}-{what}.zip", stem(&project)), "application/zip", archive(&files))
+            (format!("{}-{what}.zip", file_stem(&project)), "application/zip", archive(&files))
         }
     };
     let answer = Answer::File(OutputFile { name, media_type: media_type.to_owned(), caution });
@@ -195,52 +194,44 @@ fn crc32(bytes: &[u8]) -> u32 {
 
 /// A diagram as a file. Mermaid refuses large ones: those come as a Markdown page with a block for each part.
 pub(super) fn diagram(model: &Model, target: u32, format: DiagramFormat, options: &DiagramOptions) -> Option<Reply> {
-    let drawn = draw(model.schema(target)?, options);
+    let schema = model.schema(target)?;
+    // Only a picture needs places; the languages have their own layout.
+    let graph = || diagram::graph(schema, &options_of(options));
     let project = Report::new(&model.analysis).project;
     let mut caution = None;
     let (end, media_type, text) = match format {
-        DiagramFormat::Svg => ("diagram.svg", "image/svg+xml", svg::render(&drawn, &project, svg::Theme::Auto)),
-        DiagramFormat::Mermaid => match mermaid::parts(&drawn.graph) {
-            parts if parts.len() > 1 => {
+        DiagramFormat::Svg => {
+            ("diagram.svg", "image/svg+xml", svg::render(&draw(schema, options), &project, svg::Theme::Auto))
+        }
+        DiagramFormat::Mermaid => {
+            let graph = graph();
+            let parts = mermaid::parts(&graph);
+            if parts.len() > 1 {
                 caution = Some(format!(
                     "This is more than Mermaid draws in one diagram: the file is Markdown with {} of them.",
                     parts.len()
                 ));
                 ("diagram.md", "text/markdown;charset=utf-8", mermaid::page(&parts))
+            } else {
+                ("diagram.mmd", PLAIN, mermaid::render(&graph))
             }
-            _ => ("diagram.mmd", PLAIN, mermaid::render(&drawn.graph)),
-        },
-        DiagramFormat::Dbml => ("diagram.dbml", PLAIN, dbml::render(&drawn.graph)),
-        DiagramFormat::PlantUml => ("diagram.puml", PLAIN, plantuml::render(&drawn.graph)),
-        DiagramFormat::Text => ("diagram.txt", PLAIN, text::render(&drawn.graph)),
+        }
+        DiagramFormat::Dbml => ("diagram.dbml", PLAIN, dbml::render(&graph())),
+        DiagramFormat::PlantUml => ("diagram.puml", PLAIN, plantuml::render(&graph())),
+        DiagramFormat::Text => ("diagram.txt", PLAIN, text::render(&graph())),
     };
     Some(file(&project, end, media_type, text, caution))
 }
 
 fn file(project: &str, end: &str, media_type: &str, text: String, caution: Option<String>) -> Reply {
-    let name = format!("{}-{end}", stem(project));
+    let name = format!("{}-{end}", file_stem(project));
     let answer = Answer::File(OutputFile { name, media_type: media_type.to_owned(), caution });
     Reply { answer, buffer: Some(Buffer::Bytes(text.into_bytes())) }
 }
 
-/// A project's name as the beginning of a file name on any file system.
-fn stem(project: &str) -> String {
-    let base = [".sql.gz", ".sql", ".zip", ".gz", ".ddl", ".dump"]
-        .into_iter()
-        .find_map(|end| project.strip_suffix(end))
-        .unwrap_or(project);
-    let safe: String = base
-        .chars()
-        .map(|c| if c.is_alphanumeric() || matches!(c, '_' | '.') { c } else { '-' })
-        .take(MAX_STEM)
-        .collect();
-    let stem = safe.trim_matches(['-', '.']);
-    if stem.is_empty() { "schema".to_owned() } else { stem.to_owned() }
-}
-
 #[cfg(test)]
 mod tests {
-    use super::{archive, crc32, stem};
+    use super::{archive, crc32};
 
     #[test]
     fn an_archive_can_be_opened() {
@@ -252,20 +243,5 @@ mod tests {
         let analysis = relata_core::analyze([("x.zip", inside.as_slice())], relata_core::Options::default());
         assert_eq!(analysis.targets[0].schema().live_tables().count(), 1);
         assert_eq!(bytes.iter().filter(|b| **b == b'P').count(), 5, "two files, two entries, one end");
-    }
-
-    #[test]
-    fn a_stem_is_safe_everywhere() {
-        for (project, expected) in [
-            ("pagila.sql", "pagila"),
-            ("../../etc/passwd", "etc-passwd"),
-            ("con:nul*?.sql", "con-nul"),
-            ("3 files", "3-files"),
-            ("…", "schema"),
-            ("<script>", "script"),
-            ("schéma.sql.gz", "schéma"),
-        ] {
-            assert_eq!(stem(project), expected, "{project}");
-        }
     }
 }

@@ -34,10 +34,10 @@ pub(super) fn list(model: &mut Model, target: u32) -> Option<History> {
             }
         }
         let graph = revisions.iter().any(|r| !r.parents.is_empty());
-        let is_parent = |at: u32| revisions.iter().any(|r| r.parents.contains(&at));
+        let parents: BTreeSet<u32> = revisions.iter().flat_map(|r| &r.parents).copied().collect();
         let last = count(revisions.len()).saturating_sub(1);
         let heads = match graph {
-            true => (0..=last).filter(|at| !is_parent(*at)).collect(),
+            true => (0..=last).filter(|at| !parents.contains(at)).collect(),
             false => vec![last],
         };
         let rows = (0..)

@@ -183,6 +183,10 @@ impl Found<'_> {
             };
             self.named(&whole);
             let part = Thing { path: Path::Below(&path), ..whole };
+            // Where a column of a view is written is not known: its view stands for it.
+            for name in &view.columns {
+                self.named(&Thing { order: 1, kind: "column", name, ..part });
+            }
             for (_, Trigger { name, span, .. }) in schema.triggers_of(&view.triggers) {
                 self.named(&Thing { order: 4, kind: "trigger", name, span: Some(*span), ..part });
             }

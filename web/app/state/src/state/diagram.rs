@@ -201,9 +201,7 @@ impl State {
     /// Puts the arrangement on the layout.
     fn rearrange(&mut self) {
         let Some(base) = &self.drawing.base else { return };
-        let scene =
-            if self.drawing.board.is_plain() { Rc::clone(base) } else { Rc::new(arrange(base, &self.drawing.board)) };
-        self.scene = Some(scene);
+        self.scene = Some(arrange(base, &self.drawing.board));
         self.look();
     }
 
@@ -409,8 +407,7 @@ impl State {
                 next = Board { detail: next.detail, views: next.views, ..Board::default() };
             }
             Change::Load(board) => {
-                let tables = self.tables.as_ref();
-                if !board.is_about(|p| tables.is_some_and(|t| t.rows.iter().any(|r| r.path == p))) {
+                if !self.is_about_this(&board) {
                     self.tell("That arrangement is of another schema: it names tables that are not here.", out);
                     return;
                 }
@@ -487,11 +484,18 @@ impl State {
         self.try_waiting(out);
     }
 
+    fn is_about_this(&self, board: &Board) -> bool {
+        let rows = self.tables.as_ref().map(|t| t.rows.as_slice()).unwrap_or_default();
+        board.is_about(&rows.iter().map(|r| r.path.as_str()).collect())
+    }
+
     /// Puts on the arrangement that waits, if the tables are known and it is about them.
     pub(super) fn try_waiting(&mut self, out: &mut Vec<Effect>) {
-        let Some(tables) = &self.tables else { return };
+        if self.tables.is_none() {
+            return;
+        }
         let Some(board) = self.drawing.waiting.take() else { return };
-        if !board.is_about(|p| tables.rows.iter().any(|r| r.path == p)) {
+        if !self.is_about_this(&board) {
             return;
         }
         let old = std::mem::replace(&mut self.drawing.board, board);

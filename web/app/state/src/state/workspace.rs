@@ -22,10 +22,17 @@ pub const KEPT_VERSION: u32 = 1;
 pub struct Listing {
     /// How many tables and views there are.
     pub total: u32,
-    /// Those that have come.
-    pub rows: Rc<Vec<RelationDetail>>,
+    /// Those that have come, by page: a page never changes once it is here.
+    pub pages: Rc<Vec<Rc<[RelationDetail]>>>,
     /// Whether it was asked for.
     pub asked: bool,
+}
+
+impl Listing {
+    /// How many have come.
+    pub fn here(&self) -> usize {
+        self.pages.iter().map(|page| page.len()).sum()
+    }
 }
 
 /// A file being edited.
@@ -68,6 +75,8 @@ pub struct Saved {
     pub lens: String,
     /// The path of what is selected.
     pub selected: Option<String>,
+    /// The target that is shown, by its id.
+    pub target: Option<String>,
 }
 
 impl State {
@@ -164,18 +173,20 @@ impl State {
     }
 
     fn ask_more_of_list(&mut self, out: &mut Vec<Effect>) {
-        let offset = u32::try_from(self.listing.rows.len()).unwrap_or(u32::MAX);
+        let offset = u32::try_from(self.listing.here()).unwrap_or(u32::MAX);
         let page = Page { offset, limit: LISTING_PAGE };
         self.ask(Purpose::Listing, Query::Details { target: self.target, page }, out);
     }
 
     pub(super) fn listed(&mut self, page: DetailsPage, out: &mut Vec<Effect>) {
-        if page.offset as usize != self.listing.rows.len() {
+        if page.offset as usize != self.listing.here() {
             return;
         }
         let more = !page.rows.is_empty() && page.offset as usize + page.rows.len() < page.total as usize;
         self.listing.total = page.total;
-        Rc::make_mut(&mut self.listing.rows).extend(page.rows);
+        if !page.rows.is_empty() {
+            Rc::make_mut(&mut self.listing.pages).push(page.rows.into());
+        }
         if more {
             self.ask_more_of_list(out);
         }
@@ -252,6 +263,7 @@ impl State {
             board: (*self.drawing.board).clone(),
             lens: self.drawing.lens.id().to_owned(),
             selected,
+            target: self.target_info().map(|t| t.id.clone()),
         })
     }
 
@@ -272,18 +284,6 @@ impl State {
         self.drawing.lens = Lens::of(&saved.lens).unwrap_or_default();
         self.drawing.waiting = Some(Rc::new(saved.board));
         self.reselect = saved.selected.map(|path| (path, None));
-    }
-
-    /// The beginning of a file's name: the project's without what file systems do not like.
-    pub(super) fn stem(&self) -> String {
-        let name = self.project_name();
-        let stem = name.strip_suffix(".sql").unwrap_or(&name);
-        let safe: String = stem
-            .chars()
-            .map(|c| if c.is_alphanumeric() || matches!(c, '_' | '.') { c } else { '-' })
-            .take(60)
-            .collect();
-        let safe = safe.trim_matches(['-', '.']);
-        if safe.is_empty() { "schema".to_owned() } else { safe.to_owned() }
+        self.retarget = saved.target;
     }
 }
