@@ -251,6 +251,44 @@ test("the script comes from another host, checked by its hash", async () => {
   }
 });
 
+/** A copy of a file of the element with a word more, as somebody who has the host could make it. */
+const changed = (name) => ({ body: Buffer.concat([readFileSync(join(ELEMENT, name)), Buffer.from(name.endsWith(".wasm") ? "\0\x02\x01x" : "\n// more")]) });
+
+test("the script's hash stands for the worker and the program: another one of either does not run", async () => {
+  const places = { "/element/": ELEMENT };
+  const cdn = await serve(places, { "access-control-allow-origin": "*" });
+  const tag = `<script type="module" crossorigin src="${cdn.url}element/relata-schema.js"></script>`;
+  try {
+    for (const [name, words] of [["relata-worker.js", /relata-worker\.js could not be fetched, or is not the one/], ["relata_engine_bg.wasm", /relata_engine_bg\.wasm could not be fetched, or is not the one/]]) {
+      places[`/element/${name}`] = { ...changed(name), type: name.endsWith(".wasm") ? "application/wasm" : undefined };
+      await withPage(`${EVENTS}<relata-schema src="schema.sql"><p>Static.</p></relata-schema>`, async (page) => {
+        await page.waitForFunction(() => window.heard.some(([type]) => type === "problem"));
+        assert.match((await heard(page, "problem"))[0].message, words);
+        assert.ok(await page.getByText("Static.").isVisible());
+      }, { head: tag, hosts: [cdn.url], allow: [/integrity/] });
+      delete places[`/element/${name}`];
+    }
+  } finally {
+    await cdn.close();
+  }
+});
+
+test("from another host the policy that is documented is enough", async () => {
+  const cdn = await serve({ "/element/": ELEMENT }, { "access-control-allow-origin": "*" });
+  const host = cdn.url.slice(0, -1);
+  const policy = `default-src 'none'; script-src 'self' ${host} 'wasm-unsafe-eval'; worker-src blob:; connect-src 'self' ${host}; style-src 'none'; base-uri 'none'`;
+  try {
+    await withPage(`<script src="/events.js"></script><relata-schema src="schema.sql"></relata-schema>`, (page) => ready(page), {
+      head: `<script type="module" crossorigin src="${cdn.url}element/relata-schema.js"></script>`,
+      places: { "/events.js": EVENTS.replace(/<\/?script>/g, "") },
+      headers: { "content-security-policy": policy },
+      hosts: [cdn.url],
+    });
+  } finally {
+    await cdn.close();
+  }
+});
+
 test("the strictest policy is enough: own files, no inline style, Trusted Types", () =>
   withPage(`<script src="/events.js"></script><relata-schema src="schema.sql" view="diagram findings report"></relata-schema>`, async (page) => {
     await ready(page);

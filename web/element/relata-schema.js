@@ -10,6 +10,9 @@
 const VERSION = "0.1.0";
 const WORKER = new URL("./relata-worker.js", import.meta.url).href;
 const PROGRAM = new URL("./relata_engine_bg.wasm", import.meta.url).href;
+/** What the two files must be, as `integrity` has it. The build fills it in, so that the hash in a page's tag stands for all three files. */
+const WORKER_HASH = "";
+const PROGRAM_HASH = "";
 const VIEWS = { diagram: "Diagram", tables: "Tables", findings: "Findings", report: "Report" };
 const SEVERITIES = ["critical", "high", "medium", "low", "info"];
 const DEFAULT_HEIGHT = 420;
@@ -91,10 +94,12 @@ class Engine {
     this.#worker.catch((error) => this.#end(error.message));
   }
 
-  /** A worker starts only from its page's own origin; from elsewhere its text is fetched first. */
+  /** A worker starts only from its page's own origin; from elsewhere its text is fetched first, and must be the one that this script knows. */
   static async #start() {
     if (new URL(WORKER, document.baseURI).origin === location.origin) return new Worker(trusted().createScriptURL(WORKER));
-    const response = await fetch(WORKER);
+    const response = await fetch(WORKER, { integrity: WORKER_HASH }).catch(() => {
+      throw new Error("relata-worker.js could not be fetched, or is not the one that belongs to this relata-schema.js.");
+    });
     if (!response.ok) throw new Error(`relata-worker.js is missing beside relata-schema.js (status ${response.status}).`);
     const url = URL.createObjectURL(new Blob([await response.text()], { type: "text/javascript" }));
     return new Worker(trusted().createScriptURL(url));
@@ -106,7 +111,7 @@ class Engine {
     const id = ++this.#count;
     return new Promise((resolve, reject) => {
       this.#waiting.set(id, { resolve, reject });
-      worker.postMessage({ id, ask, program: PROGRAM, ...question }, transfer);
+      worker.postMessage({ id, ask, program: PROGRAM, integrity: PROGRAM_HASH, ...question }, transfer);
     });
   }
 
