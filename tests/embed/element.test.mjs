@@ -49,6 +49,7 @@ test("a diagram from one tag: boxes, events, a list in words", () =>
     assert.equal(await page.locator("#static").isVisible(), false, "what stood in for it is out of sight");
     assert.equal(await host.locator(".list li").count(), 3);
     assert.match(await host.locator(".canvas").getAttribute("aria-label"), /3 tables with 2 foreign keys/);
+    assert.equal(await host.getByRole("tabpanel").count(), 0, "one view alone has no tabs");
     await host.locator("summary").click();
     await host.getByRole("button", { name: "public.book" }).click();
     assert.deepEqual(await heard(page, "select"), [{ table: "public.book" }]);
@@ -106,6 +107,8 @@ test("several views are tabs that keys reach", () =>
     await host.locator("details.table").first().waitFor();
     assert.equal(await host.locator("details.table").count(), 3);
     assert.equal(await host.getByRole("tab", { name: "Tables" }).getAttribute("aria-selected"), "true");
+    const panel = host.getByRole("tabpanel", { name: "Tables" });
+    assert.equal(await panel.getAttribute("id"), await host.getByRole("tab", { name: "Tables" }).getAttribute("aria-controls"), "the tab names what it shows, and is its name");
     await host.getByRole("tab", { name: "Findings" }).click();
     await host.locator("ol li").first().waitFor();
     assert.ok((await host.locator("ol li").allTextContents()).some((text) => text.includes("author_id")));

@@ -311,7 +311,7 @@ export class RelataSchema extends HTMLElement {
     const root = this.attachShadow({ mode: "open" });
     root.adoptedStyleSheets = [sheetOf(STYLE)];
     const bar = make("div", { class: "bar", part: "bar", hidden: true });
-    const body = make("div", { class: "body", part: "body" });
+    const body = make("div", { class: "body", part: "body", id: "body" });
     const note = make("p", { class: "note", part: "note", role: "status", hidden: true });
     const frame = make("div", { class: "shell", part: "frame", "data-theme": "light" }, bar, body, note, make("slot"));
     root.append(frame);
@@ -443,15 +443,22 @@ export class RelataSchema extends HTMLElement {
   }
 
   #drawBar(views, current) {
-    const { bar } = this.#parts;
+    const { bar, body } = this.#parts;
     const items = [];
-    if (views.length > 1) {
+    const tabbed = views.length > 1;
+    for (const [name, value] of [["role", "tabpanel"], ["aria-labelledby", `tab-${current}`]]) {
+      if (tabbed) body.setAttribute(name, value);
+      else body.removeAttribute(name);
+    }
+    if (tabbed) {
       const tabs = views.map((view) =>
         make(
           "button",
           {
             type: "button",
             role: "tab",
+            id: `tab-${view}`,
+            "aria-controls": "body",
             "data-view": view,
             "aria-selected": String(view === current),
             tabindex: view === current ? 0 : -1,
