@@ -1,11 +1,11 @@
 // What is handed out, from load to unload: own files until it says that it is ready, and nothing after that. And all of it without a network.
 
 import assert from "node:assert/strict";
-import { readFileSync, writeFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { pathToFileURL } from "node:url";
-import { launch, onPage, PATIENCE, serve, SMALL, withFolder } from "./support.mjs";
+import { hook, launch, onPage, PATIENCE, phase, ready, serve, SMALL, withFiles } from "./support.mjs";
 
 const DIST = process.env.RELATA_DIST;
 const SINGLE = process.env.RELATA_SINGLE_FILE;
@@ -14,10 +14,6 @@ before(async () => {
   browser = await launch();
 });
 after(() => browser?.close());
-
-const hook = (page, name) => page.locator(`[data-testid="${name}"]`);
-const ready = (page) => page.locator('[data-testid="app"][data-ready="true"]').waitFor();
-const phase = (page, name) => page.locator(`[data-testid="app"][data-phase="${name}"]`).waitFor();
 
 async function analyse(page) {
   await hook(page, "editor").fill(SMALL);
@@ -70,9 +66,8 @@ test("the page as one file asks for nothing but itself, and hands over an analys
     handed = await exported(page, "export-one-file");
     assert.deepEqual(watch.requests, [url]);
   }, { offline: true });
-  await withFolder(async (folder) => {
+  await withFiles({ "analysis.html": handed }, async (folder) => {
     const file = join(folder, "analysis.html");
-    writeFileSync(file, handed);
     await onPage(browser, pathToFileURL(file).href, async (page, watch) => {
       assert.ok(await page.locator("figure.diagram svg").isVisible(), "the diagram");
       assert.ok(await page.getByRole("heading", { name: /Findings/ }).first().isVisible());
