@@ -66,15 +66,27 @@ test("the page as one file asks for nothing but itself, and hands over an analys
     handed = await exported(page, "export-one-file");
     assert.deepEqual(watch.requests, [url]);
   }, { offline: true });
+  // Its own script, let through by hash, sorts and filters; all that there is to read is there without it.
+  const [, policy] = /http-equiv="Content-Security-Policy" content="([^"]+)"/.exec(handed) ?? [];
+  assert.match(policy, /^default-src 'none';.*script-src 'sha256-[\w+/]+='/);
+  assert.doesNotMatch(policy, /https?:|\*|'self'|connect-src|script-src[^;]*'unsafe/);
   await withFiles({ "analysis.html": handed }, async (folder) => {
-    const file = join(folder, "analysis.html");
-    await onPage(browser, pathToFileURL(file).href, async (page, watch) => {
-      assert.ok(await page.locator("figure.diagram svg").isVisible(), "the diagram");
-      assert.ok(await page.getByRole("heading", { name: /Findings/ }).first().isVisible());
-      await page.locator("details.source summary").click();
-      assert.match(await page.locator("details.source pre").textContent(), /CREATE TABLE loan \(id bigint PRIMARY KEY/);
-      assert.equal(watch.requests.length, 1);
-    }, { offline: true, javaScriptEnabled: false });
+    const address = pathToFileURL(join(folder, "analysis.html")).href;
+    for (const javaScriptEnabled of [false, true]) {
+      await onPage(browser, address, async (page, watch) => {
+        assert.ok(await page.locator("figure.diagram svg").first().isVisible(), "the diagram");
+        assert.ok(await page.getByRole("heading", { name: /Findings/ }).first().isVisible());
+        assert.equal((await page.locator("button.sort").count()) > 0, javaScriptEnabled, "the script runs where scripts do");
+        if (javaScriptEnabled) {
+          await page.locator("button.sort").first().click();
+          await page.locator('th[aria-sort="ascending"]').first().waitFor();
+        }
+        await page.locator("details.source summary").first().click();
+        assert.match(await page.locator("details.source pre").first().textContent(), /CREATE TABLE loan \(id bigint PRIMARY KEY/);
+        await page.evaluate(() => scrollTo(0, document.documentElement.scrollHeight)).catch(() => {});
+        assert.deepEqual(watch.requests, [address]);
+      }, { javaScriptEnabled });
+    }
   });
 });
 
@@ -201,32 +213,73 @@ test("two copies of one build under two paths of one host keep to themselves", a
   }
 });
 
-for (const [what, script] of [
-  ["storage is denied", () => {
-    Object.defineProperty(window, "localStorage", { get: () => { throw new DOMException("denied", "SecurityError"); } });
-    Object.defineProperty(window, "caches", { get: () => { throw new DOMException("denied", "SecurityError"); } });
-    navigator.serviceWorker.register = () => Promise.reject(new DOMException("denied", "SecurityError"));
+/** What stands at the host's root for these tests: a page that only leaves something in the storage. */
+const SEED = "<!doctype html><title>seed</title>";
+
+for (const [what, { init, seed, worker = "", words }] of [
+  ["storage is denied", {
+    init: () => {
+      const denied = () => {
+        throw new DOMException("denied", "SecurityError");
+      };
+      for (const name of ["localStorage", "sessionStorage", "caches"]) Object.defineProperty(window, name, { get: denied });
+      Object.defineProperty(window, "indexedDB", { get: () => null });
+      navigator.serviceWorker.register = () => Promise.reject(new DOMException("denied", "SecurityError"));
+    },
   }],
-  ["storage is full", () => {
-    Storage.prototype.setItem = () => { throw new DOMException("full", "QuotaExceededError"); };
+  ["its databases alone are denied", { init: () => Object.defineProperty(window, "indexedDB", { get: () => null }), words: "keeps nothing for this page" }],
+  ["storage is full", {
+    init: () => {
+      const full = () => {
+        throw new DOMException("full", "QuotaExceededError");
+      };
+      const { setItem } = Storage.prototype;
+      // The session's storage has a room of its own.
+      Storage.prototype.setItem = function (...args) {
+        return this === localStorage ? full() : setItem.apply(this, args);
+      };
+      IDBObjectStore.prototype.put = full;
+    },
+    // Where the files for use without a network are kept.
+    worker: 'Cache.prototype.addAll = () => Promise.reject(new DOMException("full", "QuotaExceededError"));\n',
+    words: "no room left",
   }],
-  ["an old or broken state is stored", () => {
-    for (const key of ["relata", "relata.prefs", "relata-prefs"]) localStorage.setItem(key, '{"version":0,"theme":7');
+  ["what is stored is of a newer version, or broken", {
+    seed: () => {
+      localStorage.setItem("relata", '{"version":0,"theme":7');
+      return new Promise((resolve, reject) => {
+        const request = indexedDB.open("relata", 99);
+        request.onsuccess = () => resolve(request.result.close());
+        request.onerror = () => reject(request.error);
+      });
+    },
+    words: "of a newer version of this page",
   }],
 ]) {
-  test(`the page works when ${what}`, async () => {
-    const server = await serve({ "/sub/": DIST });
+  test(`the page works when ${what}${words ? ", and says so where files are" : ""}`, async () => {
+    const script = worker + readFileSync(join(DIST, "sw.js"), "utf8");
+    const server = await serve({ "/sub/": DIST, "/sub/sw.js": script, "/seed.html": SEED });
     const context = await browser.newContext();
     try {
       const page = await context.newPage();
       page.setDefaultTimeout(PATIENCE);
       const said = [];
       page.on("pageerror", (error) => said.push(error.message));
-      await page.addInitScript(script);
+      await page.goto(`${server.url}seed.html`);
+      if (seed) await page.evaluate(seed);
+      if (init) await page.addInitScript(init);
       await page.goto(`${server.url}sub/`);
       await ready(page);
       await analyse(page);
       await hook(page, "theme").click();
+      if (words) {
+        await hook(page, "project").click();
+        await hook(page, "not-kept").filter({ hasText: words }).waitFor();
+      }
+      // The second visit has what the first one could not keep.
+      await page.goto(`${server.url}sub/`);
+      await ready(page);
+      if (worker) assert.equal(await page.evaluate(() => navigator.serviceWorker.controller), null, "nothing is kept, nothing stands in front of the host");
       assert.deepEqual(said, []);
     } finally {
       await context.close();
