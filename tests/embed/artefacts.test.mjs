@@ -62,9 +62,15 @@ test("the page as one file asks for nothing but itself, and hands over an analys
   let handed;
   await onPage(browser, url, async (page, watch) => {
     await ready(page);
+    // The samples are in the file, too.
+    await hook(page, "sample-helpdesk").click();
+    await phase(page, "workspace");
+    assert.ok((await hook(page, "tree-table").count()) >= 8);
+    await page.reload();
+    await ready(page);
     await analyse(page);
     handed = await exported(page, "export-one-file");
-    assert.deepEqual(watch.requests, [url]);
+    assert.deepEqual(watch.requests, [url, url]);
   }, { offline: true });
   // Its own script, let through by hash, sorts and filters; all that there is to read is there without it.
   const [, policy] = /http-equiv="Content-Security-Policy" content="([^"]+)"/.exec(handed) ?? [];
