@@ -11,6 +11,8 @@ export const LONGEST = 500_000;
 export const CAREFUL = 8_000;
 /** From this size on what a link holds is told before it is analysed, in bytes. */
 export const ASK_FROM = 1 << 20;
+/** How what the engine unpacks begins: zip and gzip (core/src/source/encoding.rs). */
+const PACKED = [[0x50, 0x4b, 3, 4], [0x1f, 0x8b]];
 /** The largest content that is unpacked, in bytes. */
 const MOST = 32 << 20;
 const SIGN = "#relata=";
@@ -168,12 +170,22 @@ async function opened(hash, place) {
     return undefined;
   }
   const { files, bytes, view } = content;
-  if (bytes > ASK_FROM) {
+  // What an archive holds is known only once it is unpacked: a few bytes may be gigabytes.
+  const archives = await packedAmong(files);
+  if (bytes > ASK_FROM || archives.length > 0) {
     const names = files.slice(0, 5).map((file) => file.name).join(", ") + (files.length > 5 ? " …" : "");
-    const holds = `This link holds ${files.length === 1 ? "one file" : `${files.length} files`}, ${(bytes / 1e6).toFixed(1)} MB: ${names}. Nothing of it has been read yet.`;
+    const size = bytes < 1e5 ? `${Math.ceil(bytes / 1000)} KB` : `${(bytes / 1e6).toFixed(1)} MB`;
+    const more = archives.length > 0 ? ` ${archives.slice(0, 5).join(", ")}: packed, and perhaps much larger.` : "";
+    const holds = `This link holds ${files.length === 1 ? "one file" : `${files.length} files`}, ${size}: ${names}.${more} Nothing of it has been read yet.`;
     if (!(await told(place, holds, [["Analyse it", true], ["Leave it", false]]))) return undefined;
   }
   return { files, view };
+}
+
+/** The names of files that are packed, by their first bytes: names can say anything. */
+async function packedAmong(files) {
+  const heads = await Promise.all(files.map(async (file) => new Uint8Array(await file.slice(0, 4).arrayBuffer())));
+  return files.filter((_, at) => PACKED.some((sign) => sign.every((byte, offset) => heads[at][offset] === byte))).map((file) => file.name);
 }
 
 /** Says something above the page, and waits for one of the answers. */

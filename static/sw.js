@@ -5,7 +5,9 @@
 
 const FILES = [];
 const DIGEST = "none";
-const CACHE = `relata-${DIGEST}`;
+// The scope is in the name: caches are the host's, and two copies of the same build under two paths of it must not share one.
+const OWN = `relata ${self.registration.scope} `;
+const CACHE = OWN + DIGEST;
 
 self.addEventListener("install", (event) => {
   // The browser's own cache may hold a file of the version before: the host is asked whether it is still the same.
@@ -16,17 +18,10 @@ self.addEventListener("install", (event) => {
 // Pages that are open stay as they are; the next one that is opened comes from here.
 self.addEventListener("activate", (event) => event.waitUntil(tidy()));
 
-/** Lets go of what versions before this one kept under this site's path; other sites of the same host keep theirs under names of their own. */
+/** Lets go of what versions before this one kept; what other copies and other sites of the host keep has names of their own. */
 async function tidy() {
   const names = await caches.keys();
-  await Promise.all(names.filter((name) => name.startsWith("relata-") && name !== CACHE).map(drop));
-}
-
-async function drop(name) {
-  const cache = await caches.open(name);
-  const [first] = await cache.keys();
-  // Another copy of the page, under another path of this host, has a scope of its own.
-  if (!first || first.url.startsWith(self.registration.scope)) await caches.delete(name);
+  await Promise.all(names.filter((name) => name.startsWith(OWN) && name !== CACHE).map((name) => caches.delete(name)));
 }
 
 self.addEventListener("message", ({ data }) => {

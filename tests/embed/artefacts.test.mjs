@@ -1,11 +1,11 @@
 // What is handed out, from load to unload: own files until it says that it is ready, and nothing after that. And all of it without a network.
 
 import assert from "node:assert/strict";
-import { cpSync, readFileSync, writeFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { pathToFileURL } from "node:url";
-import { launch, onPage, PATIENCE, serve, SMALL, withFolder } from "./support.mjs";
+import { hook, launch, onPage, PATIENCE, phase, ready, serve, SMALL, withFiles } from "./support.mjs";
 
 const DIST = process.env.RELATA_DIST;
 const SINGLE = process.env.RELATA_SINGLE_FILE;
@@ -14,10 +14,6 @@ before(async () => {
   browser = await launch();
 });
 after(() => browser?.close());
-
-const hook = (page, name) => page.locator(`[data-testid="${name}"]`);
-const ready = (page) => page.locator('[data-testid="app"][data-ready="true"]').waitFor();
-const phase = (page, name) => page.locator(`[data-testid="app"][data-phase="${name}"]`).waitFor();
 
 async function analyse(page) {
   await hook(page, "editor").fill(SMALL);
@@ -66,20 +62,37 @@ test("the page as one file asks for nothing but itself, and hands over an analys
   let handed;
   await onPage(browser, url, async (page, watch) => {
     await ready(page);
+    // The samples are in the file, too.
+    await hook(page, "sample-helpdesk").click();
+    await phase(page, "workspace");
+    assert.ok((await hook(page, "tree-table").count()) >= 8);
+    await page.reload();
+    await ready(page);
     await analyse(page);
     handed = await exported(page, "export-one-file");
-    assert.deepEqual(watch.requests, [url]);
+    assert.deepEqual(watch.requests, [url, url]);
   }, { offline: true });
-  await withFolder(async (folder) => {
-    const file = join(folder, "analysis.html");
-    writeFileSync(file, handed);
-    await onPage(browser, pathToFileURL(file).href, async (page, watch) => {
-      assert.ok(await page.locator("figure.diagram svg").isVisible(), "the diagram");
-      assert.ok(await page.getByRole("heading", { name: /Findings/ }).first().isVisible());
-      await page.locator("details.source summary").click();
-      assert.match(await page.locator("details.source pre").textContent(), /CREATE TABLE loan \(id bigint PRIMARY KEY/);
-      assert.equal(watch.requests.length, 1);
-    }, { offline: true, javaScriptEnabled: false });
+  // Its own script, let through by hash, sorts and filters; all that there is to read is there without it.
+  const [, policy] = /http-equiv="Content-Security-Policy" content="([^"]+)"/.exec(handed) ?? [];
+  assert.match(policy, /^default-src 'none';.*script-src 'sha256-[\w+/]+='/);
+  assert.doesNotMatch(policy, /https?:|\*|'self'|connect-src|script-src[^;]*'unsafe/);
+  await withFiles({ "analysis.html": handed }, async (folder) => {
+    const address = pathToFileURL(join(folder, "analysis.html")).href;
+    for (const javaScriptEnabled of [false, true]) {
+      await onPage(browser, address, async (page, watch) => {
+        assert.ok(await page.locator("figure.diagram svg").first().isVisible(), "the diagram");
+        assert.ok(await page.getByRole("heading", { name: /Findings/ }).first().isVisible());
+        assert.equal((await page.locator("button.sort").count()) > 0, javaScriptEnabled, "the script runs where scripts do");
+        if (javaScriptEnabled) {
+          await page.locator("button.sort").first().click();
+          await page.locator('th[aria-sort="ascending"]').first().waitFor();
+        }
+        await page.locator("details.source summary").first().click();
+        assert.match(await page.locator("details.source pre").first().textContent(), /CREATE TABLE loan \(id bigint PRIMARY KEY/);
+        await page.evaluate(() => scrollTo(0, document.documentElement.scrollHeight)).catch(() => {});
+        assert.deepEqual(watch.requests, [address]);
+      }, { javaScriptEnabled });
+    }
   });
 });
 
@@ -169,63 +182,110 @@ test("a newer version is announced and never forced", () => {
     await page.reload();
     await ready(page);
     await hook(page, "update").getByRole("button", { name: "Go over" }).click();
-    await page.waitForFunction(async () => (await caches.keys()).join() === "relata-newer");
+    await page.waitForFunction(async () => /^relata \S+\/sub\/ newer$/.test((await caches.keys()).join()));
     await ready(page);
     assert.equal(await hook(page, "update").count(), 0);
   });
 });
 
-test("two copies under two paths of one host keep to themselves", async () => {
-  await withFolder(async (folder) => {
-    cpSync(DIST, folder, { recursive: true });
-    writeFileSync(join(folder, "sw.js"), readFileSync(join(DIST, "sw.js"), "utf8").replace(/const DIGEST = "[^"]+"/, 'const DIGEST = "other"'));
-    const server = await serve({ "/sub/": DIST, "/other/": folder });
-    const context = await browser.newContext();
-    try {
-      for (const path of ["sub/", "other/", "sub/"]) {
-        const page = await context.newPage();
-        page.setDefaultTimeout(PATIENCE);
-        await page.goto(server.url + path);
-        await ready(page);
-        await page.waitForFunction(() => navigator.serviceWorker.ready.then((r) => r.active.state === "activated"));
-        await page.close();
-      }
-      const page = await context.newPage();
-      await page.goto(`${server.url}other/`);
-      assert.equal((await page.evaluate(() => caches.keys())).length, 2);
-    } finally {
-      await context.close();
-      await server.close();
-    }
-  });
+test("two copies of one build under two paths of one host keep to themselves", async () => {
+  const places = { "/sub/": DIST, "/other/": DIST };
+  const server = await serve(places);
+  const context = await browser.newContext();
+  const visit = async (path) => {
+    const page = await context.newPage();
+    page.setDefaultTimeout(PATIENCE);
+    await page.goto(server.url + path);
+    await ready(page);
+    await page.waitForFunction(() => navigator.serviceWorker.ready.then((r) => r.active.state === "activated"));
+    return page;
+  };
+  try {
+    await (await visit("sub/")).close();
+    await (await visit("other/")).close();
+    places["/sub/sw.js"] = readFileSync(join(DIST, "sw.js"), "utf8").replace(/const DIGEST = "[^"]+"/, 'const DIGEST = "newer"');
+    const page = await visit("sub/");
+    await hook(page, "update").getByRole("button", { name: "Go over" }).click();
+    const names = () => page.evaluate(() => caches.keys());
+    await page.waitForFunction(async () => (await caches.keys()).every((name) => !name.includes("/sub/ ") || name.endsWith(" newer")));
+    await ready(page);
+    assert.deepEqual((await names()).map((name) => new URL(name.split(" ")[1]).pathname).sort(), ["/other/", "/sub/"]);
+    // What the other copy keeps is whole: it opens from there.
+    await server.close();
+    await analyse(await visit("other/"));
+  } finally {
+    await context.close();
+    await server.close().catch(() => {});
+  }
 });
 
-for (const [what, script] of [
-  ["storage is denied", () => {
-    Object.defineProperty(window, "localStorage", { get: () => { throw new DOMException("denied", "SecurityError"); } });
-    Object.defineProperty(window, "caches", { get: () => { throw new DOMException("denied", "SecurityError"); } });
-    navigator.serviceWorker.register = () => Promise.reject(new DOMException("denied", "SecurityError"));
+/** What stands at the host's root for these tests: a page that only leaves something in the storage. */
+const SEED = "<!doctype html><title>seed</title>";
+
+for (const [what, { init, seed, worker = "", words }] of [
+  ["storage is denied", {
+    init: () => {
+      const denied = () => {
+        throw new DOMException("denied", "SecurityError");
+      };
+      for (const name of ["localStorage", "sessionStorage", "caches"]) Object.defineProperty(window, name, { get: denied });
+      Object.defineProperty(window, "indexedDB", { get: () => null });
+      navigator.serviceWorker.register = () => Promise.reject(new DOMException("denied", "SecurityError"));
+    },
   }],
-  ["storage is full", () => {
-    Storage.prototype.setItem = () => { throw new DOMException("full", "QuotaExceededError"); };
+  ["its databases alone are denied", { init: () => Object.defineProperty(window, "indexedDB", { get: () => null }), words: "keeps nothing for this page" }],
+  ["storage is full", {
+    init: () => {
+      const full = () => {
+        throw new DOMException("full", "QuotaExceededError");
+      };
+      const { setItem } = Storage.prototype;
+      // The session's storage has a room of its own.
+      Storage.prototype.setItem = function (...args) {
+        return this === localStorage ? full() : setItem.apply(this, args);
+      };
+      IDBObjectStore.prototype.put = full;
+    },
+    // Where the files for use without a network are kept.
+    worker: 'Cache.prototype.addAll = () => Promise.reject(new DOMException("full", "QuotaExceededError"));\n',
+    words: "no room left",
   }],
-  ["an old or broken state is stored", () => {
-    for (const key of ["relata", "relata.prefs", "relata-prefs"]) localStorage.setItem(key, '{"version":0,"theme":7');
+  ["what is stored is of a newer version, or broken", {
+    seed: () => {
+      localStorage.setItem("relata", '{"version":0,"theme":7');
+      return new Promise((resolve, reject) => {
+        const request = indexedDB.open("relata", 99);
+        request.onsuccess = () => resolve(request.result.close());
+        request.onerror = () => reject(request.error);
+      });
+    },
+    words: "of a newer version of this page",
   }],
 ]) {
-  test(`the page works when ${what}`, async () => {
-    const server = await serve({ "/sub/": DIST });
+  test(`the page works when ${what}${words ? ", and says so where files are" : ""}`, async () => {
+    const script = worker + readFileSync(join(DIST, "sw.js"), "utf8");
+    const server = await serve({ "/sub/": DIST, "/sub/sw.js": script, "/seed.html": SEED });
     const context = await browser.newContext();
     try {
       const page = await context.newPage();
       page.setDefaultTimeout(PATIENCE);
       const said = [];
       page.on("pageerror", (error) => said.push(error.message));
-      await page.addInitScript(script);
+      await page.goto(`${server.url}seed.html`);
+      if (seed) await page.evaluate(seed);
+      if (init) await page.addInitScript(init);
       await page.goto(`${server.url}sub/`);
       await ready(page);
       await analyse(page);
       await hook(page, "theme").click();
+      if (words) {
+        await hook(page, "project").click();
+        await hook(page, "not-kept").filter({ hasText: words }).waitFor();
+      }
+      // The second visit has what the first one could not keep.
+      await page.goto(`${server.url}sub/`);
+      await ready(page);
+      if (worker) assert.equal(await page.evaluate(() => navigator.serviceWorker.controller), null, "nothing is kept, nothing stands in front of the host");
       assert.deepEqual(said, []);
     } finally {
       await context.close();

@@ -49,6 +49,7 @@ test("a diagram from one tag: boxes, events, a list in words", () =>
     assert.equal(await page.locator("#static").isVisible(), false, "what stood in for it is out of sight");
     assert.equal(await host.locator(".list li").count(), 3);
     assert.match(await host.locator(".canvas").getAttribute("aria-label"), /3 tables with 2 foreign keys/);
+    assert.equal(await host.getByRole("tabpanel").count(), 0, "one view alone has no tabs");
     await host.locator("summary").click();
     await host.getByRole("button", { name: "public.book" }).click();
     assert.deepEqual(await heard(page, "select"), [{ table: "public.book" }]);
@@ -106,6 +107,8 @@ test("several views are tabs that keys reach", () =>
     await host.locator("details.table").first().waitFor();
     assert.equal(await host.locator("details.table").count(), 3);
     assert.equal(await host.getByRole("tab", { name: "Tables" }).getAttribute("aria-selected"), "true");
+    const panel = host.getByRole("tabpanel", { name: "Tables" });
+    assert.equal(await panel.getAttribute("id"), await host.getByRole("tab", { name: "Tables" }).getAttribute("aria-controls"), "the tab names what it shows, and is its name");
     await host.getByRole("tab", { name: "Findings" }).click();
     await host.locator("ol li").first().waitFor();
     assert.ok((await host.locator("ol li").allTextContents()).some((text) => text.includes("author_id")));
@@ -251,6 +254,44 @@ test("the script comes from another host, checked by its hash", async () => {
   }
 });
 
+/** A copy of a file of the element with a word more, as somebody who has the host could make it. */
+const changed = (name) => ({ body: Buffer.concat([readFileSync(join(ELEMENT, name)), Buffer.from(name.endsWith(".wasm") ? "\0\x02\x01x" : "\n// more")]) });
+
+test("the script's hash stands for the worker and the program: another one of either does not run", async () => {
+  const places = { "/element/": ELEMENT };
+  const cdn = await serve(places, { "access-control-allow-origin": "*" });
+  const tag = `<script type="module" crossorigin src="${cdn.url}element/relata-schema.js"></script>`;
+  try {
+    for (const [name, words] of [["relata-worker.js", /relata-worker\.js could not be fetched, or is not the one/], ["relata_engine_bg.wasm", /relata_engine_bg\.wasm could not be fetched, or is not the one/]]) {
+      places[`/element/${name}`] = { ...changed(name), type: name.endsWith(".wasm") ? "application/wasm" : undefined };
+      await withPage(`${EVENTS}<relata-schema src="schema.sql"><p>Static.</p></relata-schema>`, async (page) => {
+        await page.waitForFunction(() => window.heard.some(([type]) => type === "problem"));
+        assert.match((await heard(page, "problem"))[0].message, words);
+        assert.ok(await page.getByText("Static.").isVisible());
+      }, { head: tag, hosts: [cdn.url], allow: [/integrity/] });
+      delete places[`/element/${name}`];
+    }
+  } finally {
+    await cdn.close();
+  }
+});
+
+test("from another host the policy that is documented is enough", async () => {
+  const cdn = await serve({ "/element/": ELEMENT }, { "access-control-allow-origin": "*" });
+  const host = cdn.url.slice(0, -1);
+  const policy = `default-src 'none'; script-src 'self' ${host} 'wasm-unsafe-eval'; worker-src blob:; connect-src 'self' ${host}; style-src 'none'; base-uri 'none'`;
+  try {
+    await withPage(`<script src="/events.js"></script><relata-schema src="schema.sql"></relata-schema>`, (page) => ready(page), {
+      head: `<script type="module" crossorigin src="${cdn.url}element/relata-schema.js"></script>`,
+      places: { "/events.js": EVENTS.replace(/<\/?script>/g, "") },
+      headers: { "content-security-policy": policy },
+      hosts: [cdn.url],
+    });
+  } finally {
+    await cdn.close();
+  }
+});
+
 test("the strictest policy is enough: own files, no inline style, Trusted Types", () =>
   withPage(`<script src="/events.js"></script><relata-schema src="schema.sql" view="diagram findings report"></relata-schema>`, async (page) => {
     await ready(page);
@@ -313,15 +354,108 @@ focus: author</code></pre><pre id="other"><code class="language-sql">SELECT 1</c
     { head: TAG.replace("relata-schema.js", "relata-schema.js?fences") },
   ));
 
-test("it is taken out and put in again, and its worker's memory is given back", () =>
+test("of views that follow each other at once the last one is shown", () =>
+  withPage(`${EVENTS}<relata-schema src="schema.sql" view="diagram tables report"></relata-schema>`, async (page) => {
+    await ready(page);
+    const host = page.locator("relata-schema");
+    // The report is asked for from the worker, the tables are there: they are shown first, and the report's answer comes after them.
+    await host.evaluate((element) => {
+      for (const view of ["report", "tables"]) element.shadowRoot.querySelector(`[data-view="${view}"]`).click();
+    });
+    await host.locator("details.table").first().waitFor();
+    // The worker answers in order: after another question's answer, that of the report has come.
+    await page.evaluate(() => {
+      const other = document.createElement("relata-schema");
+      other.sql = "CREATE TABLE other (id int PRIMARY KEY)";
+      document.body.prepend(other);
+    });
+    await ready(page, 2);
+    assert.equal(await host.last().locator(".body").getAttribute("data-view"), "tables");
+    assert.equal(await host.last().locator("details.table").count(), 3);
+    // The other way round, and by attribute.
+    await host.last().evaluate((element) => {
+      for (const view of ["report", "diagram"]) element.setAttribute("view", view);
+    });
+    await host.last().locator(".canvas svg").waitFor();
+    assert.equal(await host.last().locator(".report").count(), 0);
+  }));
+
+test("an attribute that changes while it is read is no error", () =>
+  withPage(`${EVENTS}<relata-schema src="schema.sql"></relata-schema>`, async (page) => {
+    await ready(page);
+    await page.evaluate(() => {
+      const element = document.querySelector("relata-schema");
+      element.reload();
+      element.setAttribute("view", "tables");
+    });
+    await ready(page, 2);
+    await page.locator("relata-schema details.table").first().waitFor();
+    assert.deepEqual(await heard(page, "problem"), []);
+  }));
+
+test("after the engine broke down every element works again, from its own files", () =>
+  withPage(`${EVENTS}<relata-schema id="a" src="schema.sql" view="diagram report"></relata-schema><relata-schema id="b" src="more.sql" view="diagram report"></relata-schema>`, async (page) => {
+    await ready(page, 2);
+    // No script that breaks the engine is known: a trap as WebAssembly throws it stands for one.
+    await page.workers()[0].evaluate(() => {
+      wasm_bindgen.Session.prototype.reportText = () => {
+        throw new WebAssembly.RuntimeError("unreachable");
+      };
+    });
+    await page.locator("#a").getByRole("tab", { name: "Report" }).click();
+    await page.waitForFunction(() => window.heard.some(([type]) => type === "problem"));
+    assert.match((await heard(page, "problem"))[0].message, /broke down/);
+    await page.locator("#b").getByRole("tab", { name: "Report" }).click();
+    await page.locator("#b .report h1").waitFor();
+    await page.evaluate(() => document.querySelector("#a").reload());
+    await page.locator("#a .report h1").waitFor();
+    assert.equal((await heard(page, "problem")).length, 1);
+    assert.equal(page.workers().length, 1);
+  }));
+
+test("it is taken out and put in again; what is out has no analysis in the worker, also when it is taken out while it is read", () =>
   withPage(`${EVENTS}<div id="place"><relata-schema src="schema.sql"></relata-schema></div>`, async (page) => {
     await ready(page);
+    const worker = page.workers()[0];
+    await worker.evaluate(() => {
+      // The first element's analysis is there already.
+      globalThis.live = 1;
+      const { forFiles, prototype } = wasm_bindgen.Session;
+      const { free } = prototype;
+      wasm_bindgen.Session.forFiles = (options) => ((globalThis.live += 1), forFiles.call(wasm_bindgen.Session, options));
+      prototype.free = function () {
+        globalThis.live -= 1;
+        return free.call(this);
+      };
+    });
     await page.evaluate(() => {
       const element = document.querySelector("relata-schema");
       element.remove();
       document.querySelector("#place").append(element);
     });
     await ready(page, 2);
+    assert.equal(await worker.evaluate(() => globalThis.live), 1);
+    await page.evaluate(async () => {
+      const place = document.querySelector("#place");
+      for (let steps = 0; steps < 40; steps += 1) {
+        const element = document.createElement("relata-schema");
+        element.sql = "CREATE TABLE t (id int PRIMARY KEY)";
+        place.append(element);
+        element.reload();
+        // One step further each time: before, while and after the worker is asked.
+        for (let step = 0; step < steps; step += 1) await undefined;
+        element.remove();
+      }
+      const last = document.createElement("relata-schema");
+      last.sql = "CREATE TABLE last (id int PRIMARY KEY)";
+      place.prepend(last);
+    });
+    await ready(page, 3);
+    assert.equal(await worker.evaluate(() => globalThis.live), 2, "those that are on the page");
+    await page.evaluate(() => document.querySelector("#place").replaceChildren());
+    await worker.evaluate(async () => {
+      while (globalThis.live > 0) await new Promise((resolve) => setTimeout(resolve, 5));
+    });
   }));
 
 test("without script what stands inside is read", () =>

@@ -1,11 +1,11 @@
 // The link that holds an analysis: what comes out is what went in, and nothing that was tampered with is opened. Then in the page.
 
 import assert from "node:assert/strict";
-import { deflateRawSync, inflateRawSync } from "node:zlib";
+import { crc32, deflateRawSync, gzipSync, inflateRawSync } from "node:zlib";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
-import { launch, onPage, PATIENCE, serve, SMALL } from "./support.mjs";
+import { hook, launch, onPage, PATIENCE, phase, ready, serve, SMALL, zipOf } from "./support.mjs";
 
 const DIST = process.env.RELATA_DIST;
 // A module without a package beside it: Node takes its text.
@@ -57,12 +57,7 @@ test("whatever is cut off or changed is refused in words", async () => {
 /** A fragment of any JSON, rightly summed: what somebody could make by hand. */
 function made(value) {
   const json = Buffer.from(typeof value === "string" ? value : JSON.stringify(value));
-  let crc = 0xffffffff;
-  for (const byte of json) {
-    crc ^= byte;
-    for (let bit = 0; bit < 8; bit += 1) crc = (crc >>> 1) ^ (crc & 1 ? 0xedb88320 : 0);
-  }
-  const sum = ((crc ^ 0xffffffff) >>> 0).toString(16).padStart(8, "0");
+  const sum = crc32(json).toString(16).padStart(8, "0");
   return `#relata=1.${sum}.${deflateRawSync(json).toString("base64url")}`;
 }
 
@@ -92,10 +87,6 @@ before(async () => {
   browser = await launch();
 });
 after(() => browser?.close());
-
-const hook = (page, name) => page.locator(`[data-testid="${name}"]`);
-const ready = (page) => page.locator('[data-testid="app"][data-ready="true"]').waitFor();
-const phase = (page, name) => page.locator(`[data-testid="app"][data-phase="${name}"]`).waitFor();
 
 /** Runs `body(page, watch, url, server)` on the page at this fragment. */
 async function onSite(fragment, body, options) {
@@ -158,3 +149,16 @@ test("and it can be left", () =>
     await phase(page, "landing");
     assert.equal(await hook(page, "shared").count(), 0);
   }));
+
+for (const [name, bytes] of [["schema.zip", zipOf({ "a.sql": SMALL })], ["schema.sql", gzipSync(SMALL)]]) {
+  test(`an archive is asked about, however small and whatever it is called: ${name} as ${bytes.subarray(0, 2).toString("hex")}`, () =>
+    onSite(made({ files: [["b.sql", "CREATE TABLE b ();"], [name, null, bytes.toString("base64")]] }), async (page) => {
+      await ready(page);
+      const told = await hook(page, "shared").textContent();
+      assert.ok(told.includes(`2 files, 1 KB: b.sql, ${name}. ${name}: packed, and perhaps much larger. Nothing of it has been read yet`), told);
+      await phase(page, "landing");
+      await hook(page, "shared").getByRole("button", { name: "Analyse it" }).click();
+      await phase(page, "workspace");
+      assert.equal(await hook(page, "tree-table").count(), 4);
+    }));
+}

@@ -2,37 +2,20 @@
 
 import assert from "node:assert/strict";
 import { createServer } from "node:http";
-import { mkdtempSync, rmSync } from "node:fs";
 import { readFile, stat } from "node:fs/promises";
-import { tmpdir } from "node:os";
 import { extname, join } from "node:path";
 import { chromium } from "playwright-core";
+import { launched, PATIENCE } from "../browser/shared.mjs";
 
-/** Generous: the machine may be busy, and a test that waits in vain fails anyway. */
-export const PATIENCE = 60_000;
+export { hook, PATIENCE, phase, ready, withFiles, zipOf } from "../browser/shared.mjs";
+
+export const launch = () => launched(chromium);
 
 export const SMALL = `CREATE TABLE author (id bigint PRIMARY KEY, name text NOT NULL);
 CREATE TABLE book (id bigint PRIMARY KEY, title text NOT NULL,
   author_id bigint NOT NULL REFERENCES author (id));
 CREATE TABLE loan (id bigint PRIMARY KEY, book_id bigint NOT NULL REFERENCES book (id));
 `;
-
-/** Chromium with nothing of its own to say to the network. */
-export function launch() {
-  return chromium.launch({
-    executablePath: process.env.CHROME_PATH ?? "/usr/bin/chromium",
-    headless: true,
-    args: [
-      "--no-sandbox",
-      "--disable-gpu",
-      "--disable-quic",
-      "--no-first-run",
-      "--disable-background-networking",
-      "--disable-component-update",
-      "--disable-sync",
-    ],
-  });
-}
 
 const TYPES = {
   ".html": "text/html; charset=utf-8",
@@ -108,15 +91,5 @@ export async function onPage(browser, url, body, { allow = [], hosts = [], ...op
     assert.deepEqual(watch.requests.filter((address) => !allowed.includes(new URL(address).origin)), [], "nothing goes to another host");
   } finally {
     await context.close();
-  }
-}
-
-/** A temporary folder, gone after `body(folder)`. */
-export async function withFolder(body) {
-  const folder = mkdtempSync(join(tmpdir(), "relata-embed-"));
-  try {
-    return await body(folder);
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
   }
 }

@@ -1,5 +1,5 @@
 // Reports as their readers get them: valid HTML, valid SARIF, readable without script, usable with it, printable.
-// RELATA is the program. `cargo xtask test report` builds it and says where it is.
+// RELATA_BIN is the program. `cargo xtask test report` builds it and says where it is.
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
@@ -11,8 +11,8 @@ import Ajv from "ajv-draft-04";
 import { HtmlValidate } from "html-validate";
 import { chromium } from "playwright-core";
 
-const relata = process.env.RELATA;
-assert.ok(relata, "RELATA must name the program");
+const relata = process.env.RELATA_BIN;
+assert.ok(relata, "RELATA_BIN must name the program");
 const corpus = process.env.RELATA_CORPUS;
 const folder = mkdtempSync(join(tmpdir(), "relata-report-"));
 

@@ -10,6 +10,9 @@
 const VERSION = "0.1.0";
 const WORKER = new URL("./relata-worker.js", import.meta.url).href;
 const PROGRAM = new URL("./relata_engine_bg.wasm", import.meta.url).href;
+/** What the two files must be, as `integrity` has it. The build fills it in, so that the hash in a page's tag stands for all three files. */
+const WORKER_HASH = "";
+const PROGRAM_HASH = "";
 const VIEWS = { diagram: "Diagram", tables: "Tables", findings: "Findings", report: "Report" };
 const SEVERITIES = ["critical", "high", "medium", "low", "info"];
 const DEFAULT_HEIGHT = 420;
@@ -72,6 +75,8 @@ class Engine {
   #worker;
   #waiting = new Map();
   #count = 0;
+  /** Why it is at its end. */
+  #over;
 
   static get shared() {
     return (Engine.#shared ??= new Engine());
@@ -89,10 +94,12 @@ class Engine {
     this.#worker.catch((error) => this.#end(error.message));
   }
 
-  /** A worker starts only from its page's own origin; from elsewhere its text is fetched first. */
+  /** A worker starts only from its page's own origin; from elsewhere its text is fetched first, and must be the one that this script knows. */
   static async #start() {
     if (new URL(WORKER, document.baseURI).origin === location.origin) return new Worker(trusted().createScriptURL(WORKER));
-    const response = await fetch(WORKER);
+    const response = await fetch(WORKER, { integrity: WORKER_HASH }).catch(() => {
+      throw new Error("relata-worker.js could not be fetched, or is not the one that belongs to this relata-schema.js.");
+    });
     if (!response.ok) throw new Error(`relata-worker.js is missing beside relata-schema.js (status ${response.status}).`);
     const url = URL.createObjectURL(new Blob([await response.text()], { type: "text/javascript" }));
     return new Worker(trusted().createScriptURL(url));
@@ -100,10 +107,11 @@ class Engine {
 
   async ask(ask, question, transfer = []) {
     const worker = await this.#worker;
+    if (this.#over) throw new Error(this.#over);
     const id = ++this.#count;
     return new Promise((resolve, reject) => {
       this.#waiting.set(id, { resolve, reject });
-      worker.postMessage({ id, ask, program: PROGRAM, ...question }, transfer);
+      worker.postMessage({ id, ask, program: PROGRAM, integrity: PROGRAM_HASH, ...question }, transfer);
     });
   }
 
@@ -117,6 +125,7 @@ class Engine {
 
   /** Nothing more will come of this worker: the next question starts another. */
   #end(message) {
+    this.#over ??= message;
     if (Engine.#shared === this) Engine.#shared = undefined;
     this.#worker.then((worker) => worker.terminate(), () => {});
     for (const { reject } of this.#waiting.values()) reject(new Error(message));
@@ -208,8 +217,15 @@ export class RelataSchema extends HTMLElement {
 
   #number = ++numbers;
   #awake = false;
+  /** Counts openings: what an earlier one still waits for is of no interest. */
   #asked = 0;
+  /** The same for what is drawn, however quickly views follow each other. */
+  #shown = 0;
+  /** The engine that holds the analysis, from the moment that it is asked to. */
+  #engine;
   #report;
+  /** What is told once the analysis is shown. */
+  #news;
   #view;
   #named;
   #selected;
@@ -222,17 +238,19 @@ export class RelataSchema extends HTMLElement {
     if (!this.shadowRoot) this.#build();
     near.observe(this);
     followers.add(this);
-    if (followers.size === 1) watchThemes();
+    watchThemes();
     if (this.#awake) this.#open();
   }
 
   disconnectedCallback() {
     near.unobserve(this);
     followers.delete(this);
-    if (this.#report) {
-      this.#report = undefined;
-      Engine.shared.ask("close", { session: this.#number }).catch(() => {});
-    }
+    this.#asked += 1;
+    this.#shown += 1;
+    this.#report = undefined;
+    // Behind the question that opens it, if that is still under way.
+    this.#engine?.ask("close", { session: this.#number }).catch(() => {});
+    this.#engine = undefined;
   }
 
   attributeChangedCallback(name, before, after) {
@@ -293,7 +311,7 @@ export class RelataSchema extends HTMLElement {
     const root = this.attachShadow({ mode: "open" });
     root.adoptedStyleSheets = [sheetOf(STYLE)];
     const bar = make("div", { class: "bar", part: "bar", hidden: true });
-    const body = make("div", { class: "body", part: "body" });
+    const body = make("div", { class: "body", part: "body", id: "body" });
     const note = make("p", { class: "note", part: "note", role: "status", hidden: true });
     const frame = make("div", { class: "shell", part: "frame", "data-theme": "light" }, bar, body, note, make("slot"));
     root.append(frame);
@@ -332,6 +350,8 @@ export class RelataSchema extends HTMLElement {
 
   async #open() {
     const asked = ++this.#asked;
+    this.#shown += 1;
+    this.#report = undefined;
     this.#say("Reading the schema…");
     try {
       const { files, missing } = await filesOf(this);
@@ -339,18 +359,16 @@ export class RelataSchema extends HTMLElement {
       const version = Number.parseInt(this.getAttribute("server-version"), 10);
       const options = Number.isNaN(version) ? {} : { serverVersion: version };
       const buffers = files.map((file) => file.bytes);
-      const report = await Engine.shared.ask("open", { session: this.#number, files, missing, options }, buffers);
+      this.#engine = Engine.shared;
+      const report = await this.#engine.ask("open", { session: this.#number, files, missing, options }, buffers);
       if (asked !== this.#asked) return;
       if (report.targets.length === 0) {
         const said = report.problems.map((problem) => problem.message).join(" ");
         throw new Error(`Nothing was read that describes a schema. ${said}`.trim());
       }
       this.#report = report;
-      if (await this.#show()) {
-        const { tables, findings } = this.#target();
-        for (const { reason } of missing) this.#tell("problem", { message: reason });
-        this.#tell("ready", { tables: tables.length, findings: findings.length });
-      }
+      this.#news = { missing };
+      await this.#show();
     } catch (error) {
       if (asked === this.#asked) this.#fail(error);
     }
@@ -387,37 +405,60 @@ export class RelataSchema extends HTMLElement {
     }));
   }
 
-  /** Draws the view that is chosen; gives whether it could. */
+  /** Draws the view that is chosen. */
   async #show() {
-    const asked = this.#asked;
+    // It is being read; then it is shown.
+    if (!this.#report) return undefined;
+    // The worker that held the analysis broke down, perhaps over another element.
+    if (this.#engine !== Engine.shared) return this.#open();
+    const shown = ++this.#shown;
     const views = this.#views();
     const view = views.includes(this.#view) ? this.#view : views[0];
     try {
-      const content = await this[`_${view}`]();
-      if (asked !== this.#asked || !this.#report) return false;
+      const { content, css, camera } = await this[`_${view}`]();
+      if (shown !== this.#shown) return undefined;
       this.#say(undefined);
+      if (css !== undefined) this.shadowRoot.adoptedStyleSheets = [sheetOf(css), sheetOf(STYLE)];
+      this.#camera = camera ?? this.#camera;
       this.#drawBar(views, view);
       this.#parts.body.replaceChildren(content);
       this.#parts.body.dataset.view = view;
       this.#parts.frame.classList.add("ready");
       if (view === "diagram") this.#fit();
-      return true;
+      this.#announce();
     } catch (error) {
-      if (asked === this.#asked) this.#fail(error);
-      return false;
+      if (shown === this.#shown) this.#fail(error);
     }
+    return undefined;
+  }
+
+  /** Tells, once for each analysis, that it is shown. */
+  #announce() {
+    if (!this.#news) return;
+    const { missing } = this.#news;
+    this.#news = undefined;
+    const { tables, findings } = this.#target();
+    for (const { reason } of missing) this.#tell("problem", { message: reason });
+    this.#tell("ready", { tables: tables.length, findings: findings.length });
   }
 
   #drawBar(views, current) {
-    const { bar } = this.#parts;
+    const { bar, body } = this.#parts;
     const items = [];
-    if (views.length > 1) {
+    const tabbed = views.length > 1;
+    for (const [name, value] of [["role", "tabpanel"], ["aria-labelledby", `tab-${current}`]]) {
+      if (tabbed) body.setAttribute(name, value);
+      else body.removeAttribute(name);
+    }
+    if (tabbed) {
       const tabs = views.map((view) =>
         make(
           "button",
           {
             type: "button",
             role: "tab",
+            id: `tab-${view}`,
+            "aria-controls": "body",
             "data-view": view,
             "aria-selected": String(view === current),
             tabindex: view === current ? 0 : -1,
@@ -480,15 +521,14 @@ export class RelataSchema extends HTMLElement {
 
   async _diagram() {
     const settings = this.#settings();
-    const markup = await Engine.shared.ask("diagram", { session: this.#number, options: { format: "svg", ...settings } });
+    const markup = await this.#engine.ask("diagram", { session: this.#number, options: { format: "svg", ...settings } });
     const { page, css } = parsed(markup, "image/svg+xml");
     const svg = document.importNode(page.documentElement, true);
-    this.shadowRoot.adoptedStyleSheets = [sheetOf(css), sheetOf(STYLE)];
     for (const [own, theirs] of Object.entries(DIAGRAM_PROPERTIES)) {
       if (getComputedStyle(this).getPropertyValue(theirs).trim()) svg.style.setProperty(own, `var(${theirs})`);
     }
     const [, , width, height] = svg.getAttribute("viewBox").split(" ").map(Number);
-    this.#camera = { x: 0, y: 0, width, height, full: { width, height }, svg };
+    const camera = { x: 0, y: 0, width, height, full: { width, height }, svg };
     svg.removeAttribute("width");
     svg.removeAttribute("height");
     const { tables } = this.#target();
@@ -505,7 +545,7 @@ export class RelataSchema extends HTMLElement {
       ),
     );
     const list = make("details", { class: "list" }, make("summary", {}, count(tables.length, "table", "tables")), make("ul", {}, ...items));
-    return make("div", {}, canvas, list);
+    return { content: make("div", {}, canvas, list), css, camera };
   }
 
   #apply() {
@@ -635,7 +675,7 @@ export class RelataSchema extends HTMLElement {
         make("table", {}, make("thead", {}, head), make("tbody", {}, ...columns)),
       );
     });
-    return make("div", { class: "scroll", part: "tables", tabindex: 0, role: "group", "aria-label": "Tables" }, ...rows);
+    return { content: make("div", { class: "scroll", part: "tables", tabindex: 0, role: "group", "aria-label": "Tables" }, ...rows) };
   }
 
   async _findings() {
@@ -653,12 +693,12 @@ export class RelataSchema extends HTMLElement {
       );
     });
     const empty = make("p", {}, `${count(checked.length, "rule", "rules")} checked, nothing found.`);
-    const content = items.length > 0 ? make("ol", {}, ...items) : empty;
-    return make("div", { class: "scroll", part: "findings", tabindex: 0, role: "group", "aria-label": "Findings" }, content);
+    const list = items.length > 0 ? make("ol", {}, ...items) : empty;
+    return { content: make("div", { class: "scroll", part: "findings", tabindex: 0, role: "group", "aria-label": "Findings" }, list) };
   }
 
   async _report() {
-    const markup = await Engine.shared.ask("report", { session: this.#number, options: { format: "html" } });
+    const markup = await this.#engine.ask("report", { session: this.#number, options: { format: "html" } });
     const { page, css } = parsed(markup, "text/html");
     const holder = make("div", { class: "scroll", part: "report", tabindex: 0, role: "group", "aria-label": "Report" });
     // The report's styles speak of a document of its own: here that is a root inside, whose host stands for it.
@@ -674,7 +714,7 @@ export class RelataSchema extends HTMLElement {
       root.getElementById(decodeURIComponent(link.getAttribute("href").slice(1)))?.scrollIntoView();
     });
     holder.append(inner);
-    return holder;
+    return { content: holder };
   }
 }
 
@@ -698,7 +738,11 @@ function spoken(message) {
   return message.split("`").map((piece, at) => (at % 2 === 1 ? make("code", {}, piece) : piece));
 }
 
+let watching = false;
+/** Once for the page, whatever comes and goes on it. */
 function watchThemes() {
+  if (watching) return;
+  watching = true;
   const observer = new MutationObserver(tellFollowers);
   const options = { attributes: true, attributeFilter: ["class", "style", "data-theme", "data-md-color-scheme", "data-color-mode", "data-bs-theme"] };
   observer.observe(document.documentElement, options);

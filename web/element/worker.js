@@ -15,7 +15,7 @@
 
   async function answer({ id, ask, ...question }) {
     try {
-      loading ??= wasm_bindgen({ module_or_path: question.program });
+      loading ??= load(question);
       await loading.catch((error) => {
         loading = undefined;
         throw new Error(`The engine could not be loaded: ${error instanceof Error ? error.message : error}`);
@@ -26,6 +26,14 @@
       const message = broken ? `The engine broke down: ${wasm_bindgen.lastPanic() ?? error.message}` : error.message;
       self.postMessage({ id, error: message, broken });
     }
+  }
+
+  async function load({ program, integrity }) {
+    const response = await fetch(program, { integrity }).catch(() => {
+      throw new Error("relata_engine_bg.wasm could not be fetched, or is not the one that belongs to this relata-schema.js.");
+    });
+    if (!response.ok) throw new Error(`relata_engine_bg.wasm is missing beside relata-schema.js (status ${response.status}).`);
+    return wasm_bindgen({ module_or_path: response });
   }
 
   const answers = {

@@ -1,7 +1,7 @@
 //! The custom element as a folder that stands alone: the script of the one tag, the worker, and the engine's program.
 //!
 //! The worker is one classic script: the engine's `no-modules` glue with `web/element/worker.js` behind it, so that it starts from a file, from a
-//! Blob and from whatever name a bundler gives it.
+//! Blob and from whatever name a bundler gives it. The script of the tag has the hashes of both other files in it: a page that pins the script pins them.
 
 use std::path::Path;
 
@@ -15,10 +15,19 @@ pub(crate) fn assemble(folder: &Path) -> Result<()> {
     site::bindings(&site::engine_wasm()?, "no-modules", &glue)?;
     let worker =
         workspace::read(&glue.join("relata_engine.js"))? + &workspace::read(&root.join("web/element/worker.js"))?;
-    workspace::write(&folder.join("relata-worker.js"), worker.as_bytes())?;
-    workspace::copy(&root.join("web/element/relata-schema.js"), &folder.join("relata-schema.js"))?;
+    let (worker_file, program_file) = (folder.join("relata-worker.js"), folder.join("relata_engine_bg.wasm"));
+    workspace::write(&worker_file, worker.as_bytes())?;
     // The wasm is the same for every form of the glue, and optimised already.
-    workspace::copy(&site::engine_folder().join("relata_engine_bg.wasm"), &folder.join("relata_engine_bg.wasm"))
+    workspace::copy(&site::engine_folder().join("relata_engine_bg.wasm"), &program_file)?;
+    let mut script = workspace::read(&root.join("web/element/relata-schema.js"))?;
+    for (name, file) in [("WORKER_HASH", worker_file), ("PROGRAM_HASH", program_file)] {
+        let place = format!("const {name} = \"\";");
+        if !script.contains(&place) {
+            return Err(format!("web/element/relata-schema.js has no `{place}`"));
+        }
+        script = script.replacen(&place, &format!("const {name} = \"{}\";", integrity(&file)?), 1);
+    }
+    workspace::write(&folder.join("relata-schema.js"), script.as_bytes())
 }
 
 /// The tag for other sites, with the hash that the browser checks the script by.

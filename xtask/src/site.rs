@@ -27,6 +27,7 @@ pub(crate) fn build() -> Result<PathBuf> {
         root.join("index.html"),
         root.join("static"),
         root.join("web/element"),
+        root.join("xtask/src/element.rs"),
         engine_folder().join("relata_engine.js"),
         engine_folder().join("relata_engine_bg.wasm"),
         app_folder(),

@@ -111,6 +111,12 @@ fn with_server(settings: &[(&str, &str)]) -> Result<Counts> {
     counts(&with_corpus(run).tee()?)
 }
 
+/// The command line as the tests call it: built, and its path.
+fn command_line() -> Result<std::path::PathBuf> {
+    Cmd::new("cargo").args(["build", "--quiet", "--package", "relata"]).run()?;
+    Ok(workspace::target()?.join("debug").join(format!("relata{}", std::env::consts::EXE_SUFFIX)))
+}
+
 /// Exports, read by the parsers of those who made the formats; and the counter of the benchmark of layouts.
 fn exports() -> Result<Counts> {
     read_exports(&[])
@@ -118,7 +124,7 @@ fn exports() -> Result<Counts> {
 
 fn read_exports(settings: &[(&str, &str)]) -> Result<Counts> {
     tools::packages("tests/exports")?;
-    Cmd::new("cargo").args(["build", "--quiet", "--package", "relata"]).run()?;
+    let relata = command_line()?;
     let mut run = Cmd::new("node");
     for (name, value) in settings {
         run = run.env(name, value);
@@ -127,7 +133,7 @@ fn read_exports(settings: &[(&str, &str)]) -> Result<Counts> {
     let run = run
         .args(["--test", "--test-reporter=spec"])
         .args([tests.join("exports/parse.test.mjs"), tests.join("bench/measure.test.mjs")])
-        .env("RELATA_BIN", workspace::target()?.join("debug").join(format!("relata{}", std::env::consts::EXE_SUFFIX)))
+        .env("RELATA_BIN", relata)
         .dir(&tests.join("exports"));
     counts(&with_corpus(run).tee()?)
 }
@@ -148,11 +154,10 @@ fn wasm() -> Result<Counts> {
 fn report() -> Result<Counts> {
     tools::packages("tests/report")?;
     let chromium = tools::chromium()?;
-    Cmd::new("cargo").args(["build", "--package", "relata"]).run()?;
-    let target = std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| workspace::root().join("target"), Into::into);
+    let relata = command_line()?;
     let run = Cmd::new("node")
         .args(["--test", "--test-concurrency=1", "--test-reporter=spec", "report.test.mjs"])
-        .env("RELATA", target.join("debug").join(format!("relata{}", std::env::consts::EXE_SUFFIX)))
+        .env("RELATA_BIN", relata)
         .env("CHROME_PATH", chromium)
         .dir(&workspace::root().join("tests/report"));
     counts(&with_corpus(run).tee()?)
@@ -246,13 +251,11 @@ fn in_browser(args: &[&str]) -> Result<Cmd> {
     tools::packages("tests/browser")?;
     let chromium = tools::chromium()?;
     let dist = site::build()?;
-    let single = single_file::build()?;
     let server = serve::Server::start(&dist, "/some/sub-path/", Some(0))?;
     Ok(with_corpus(
         Cmd::new("node")
             .args(args)
             .env("RELATA_URL", &server.url)
-            .env("RELATA_SINGLE_FILE", single)
             .env("CHROME_PATH", chromium)
             .dir(&workspace::root().join("tests/browser")),
     ))
