@@ -121,11 +121,13 @@ fn write_report(command: &args::Report) -> Result<Outcome, Failure> {
         say_nothing_read(&analysis);
         return Ok(Outcome::Nothing);
     }
-    let mut report = Report::complete(&analysis);
-    if let Some(base) = &command.base {
-        let input = Input { paths: vec![base.clone()], target: None, ..command.input.clone() };
-        report.compare(&analysis, &input::read(&input)?);
-    }
+    let (report, analysis) = match &command.base {
+        Some(base) => {
+            let input = Input { paths: vec![base.clone()], target: None, ..command.input.clone() };
+            Report::complete_since(analysis, &input::read(&input)?)
+        }
+        None => (Report::complete(&analysis), analysis),
+    };
     // What each format draws, and no more: a layout takes longer than all the rest.
     let drawn: Vec<(&str, Option<String>, Option<String>)> = analysis
         .targets

@@ -2,9 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use crate::analysis::{Analysis, Role, TargetAnalysis};
+use crate::analysis::{Analysis, Role};
 use crate::finding::{Finding, Subject};
 use crate::history;
+use crate::order::Order;
+use crate::policy::{self, Level};
 use crate::rules::{self, Context};
 
 /// What became of the findings of the older state.
@@ -16,51 +18,131 @@ pub struct Compared {
     pub fixed: u32,
 }
 
-/// Leaves in `analysis` only the findings that `base` does not have. A finding is known by what makes its fingerprint, but for the role of its
-/// target: a dump may be compared with the migrations that lead to it. Where both have several alike, as many are known as `base` has. Scores stay
-/// those of the whole.
-pub fn keep_new(analysis: &mut Analysis, base: &Analysis) -> Compared {
-    let mut left: BTreeMap<(&'static str, Vec<Subject>), u32> = BTreeMap::new();
-    let key = |finding: &Finding| (finding.rule.name, finding.objects.clone());
-    for finding in base.targets.iter().flat_map(|t| &t.findings) {
-        *left.entry(key(finding)).or_default() += 1;
-    }
-    let mut compared = Compared::default();
-    let out_of_line: Vec<Vec<Finding>> =
-        analysis.targets.iter().map(|target| out_of_line(analysis, target, base)).collect();
-    for (target, mut found) in analysis.targets.iter_mut().zip(out_of_line) {
-        target.findings.retain(|f| f.rule.name != NON_LINEAR || found.is_empty());
-        target.findings.append(&mut found);
-        rules::rank(&mut target.findings, &target.target.files);
-        target.findings.retain(|finding| {
-            let known = left.get_mut(&key(finding)).filter(|n| **n > 0);
-            let is_new = known.is_none();
-            if let Some(n) = known {
-                *n -= 1;
-                compared.known += 1;
+/// One target beside its older state. What is waived is in neither: a finding that was waived and is open now is new, and one that is waived now is not
+/// repaired.
+pub(crate) struct Since<'a> {
+    /// The place of the older state among the base's targets.
+    pub(crate) base: usize,
+    /// The places of the findings that are new, ascending.
+    pub(crate) new: Vec<usize>,
+    /// The findings of the older state that are gone, worst first.
+    pub(crate) fixed: Vec<&'a Finding>,
+    /// How many are in both.
+    pub(crate) known: u32,
+}
+
+/// What makes two findings the same: what makes their fingerprints, but for the role of the target. A dump may be compared with the migrations that lead
+/// to it.
+type Key = (&'static str, Vec<Subject>);
+
+fn key(finding: &Finding) -> Key {
+    (finding.rule.name, finding.objects.clone())
+}
+
+/// The older state of each target: the one of its id, or the only one where both have one; else none, and all of it is new.
+fn pairs(analysis: &Analysis, base: &Analysis) -> Vec<Option<usize>> {
+    let alone = analysis.targets.len() == 1 && base.targets.len() == 1;
+    let older = |id: &str| if alone { Some(0) } else { base.targets.iter().position(|t| t.target.id == id) };
+    analysis.targets.iter().map(|t| older(&t.target.id)).collect()
+}
+
+/// What is new and what is gone in each target that has an older state. Where both have several findings alike, they are paired off.
+pub(crate) fn since<'a>(analysis: &Analysis, base: &'a Analysis) -> Vec<Option<Since<'a>>> {
+    let one = |(target, place): (&crate::analysis::TargetAnalysis, Option<usize>)| {
+        let (place, older) = place.and_then(|at| Some((at, base.targets.get(at)?)))?;
+        let mut left: BTreeMap<Key, Vec<&Finding>> = BTreeMap::new();
+        for finding in older.findings.iter().rev() {
+            left.entry(key(finding)).or_default().push(finding);
+        }
+        let mut since = Since { base: place, new: Vec::new(), fixed: Vec::new(), known: 0 };
+        // Those that stand open in both come first, so that they find each other.
+        let mut closed: Vec<Key> = Vec::new();
+        for (at, finding) in target.findings.iter().enumerate() {
+            let key = key(finding);
+            if finding.waived.is_some() {
+                closed.push(key);
+                continue;
             }
+            let alike = left.get_mut(&key);
+            let open = alike.and_then(|l| l.iter().rposition(|f| f.waived.is_none()).map(|at| l.remove(at)));
+            match open {
+                Some(_) => since.known = since.known.saturating_add(1),
+                None => since.new.push(at),
+            }
+        }
+        // What is accepted now is still there.
+        for key in closed {
+            if let Some(alike) = left.get_mut(&key) {
+                alike.pop();
+            }
+        }
+        since.fixed = left.into_values().flatten().filter(|f| f.waived.is_none()).collect();
+        since.fixed.order_by(|a, b| (a.severity, a.rule.name, &a.objects).cmp(&(b.severity, b.rule.name, &b.objects)));
+        Some(since)
+    };
+    analysis.targets.iter().zip(pairs(analysis, base)).map(one).collect()
+}
+
+/// Leaves in `analysis` only the findings that `base` does not have, and of targets that `base` does not have, all. Scores stay those of the whole.
+pub fn keep_new(analysis: &mut Analysis, base: &Analysis) -> Compared {
+    tell_out_of_line(analysis, base);
+    let mut compared = Compared::default();
+    let since = since(analysis, base);
+    for (target, since) in analysis.targets.iter_mut().zip(since) {
+        let Some(since) = since else { continue };
+        compared.known = compared.known.saturating_add(since.known);
+        compared.fixed = compared.fixed.saturating_add(u32::try_from(since.fixed.len()).unwrap_or(u32::MAX));
+        let mut at = 0;
+        target.findings.retain(|_| {
+            let is_new = since.new.binary_search(&at).is_ok();
+            at += 1;
             is_new
         });
     }
-    compared.fixed = left.into_values().sum();
     compared
 }
 
 const NON_LINEAR: &str = "non-linear-history";
 
-/// The migrations of a target that are not in the same history of `base` and stand before some that are: only two states show that.
-fn out_of_line(analysis: &Analysis, target: &TargetAnalysis, base: &Analysis) -> Vec<Finding> {
-    let same = |t: &&TargetAnalysis| t.target.role == Role::History && t.target.layout == target.target.layout;
-    let (Some(rule), Some(older)) = (rules::find(NON_LINEAR), base.targets.iter().find(same)) else {
+/// Adds to `analysis` what only two states show: the migrations that are not in the same history of `base` and stand before some that are.
+pub fn tell_out_of_line(analysis: &mut Analysis, base: &Analysis) {
+    let found: Vec<Vec<Finding>> = pairs(analysis, base)
+        .into_iter()
+        .enumerate()
+        .map(|(at, older)| out_of_line(analysis, at, base, older))
+        .collect();
+    for (target, mut found) in analysis.targets.iter_mut().zip(found) {
+        if found.is_empty() {
+            continue;
+        }
+        target.findings.retain(|f| f.rule.name != NON_LINEAR);
+        for entry in target.checked.iter_mut().filter(|c| c.rule.name == NON_LINEAR) {
+            entry.waived = u32::try_from(found.iter().filter(|f| f.waived.is_some()).count()).unwrap_or(u32::MAX);
+            entry.findings = u32::try_from(found.len()).unwrap_or(u32::MAX).saturating_sub(entry.waived);
+        }
+        target.findings.append(&mut found);
+        rules::rank(&mut target.findings, &target.target.files);
+        target.findings.order_by_key(|f| f.waived.is_some());
+    }
+}
+
+fn out_of_line(analysis: &Analysis, at: usize, base: &Analysis, older: Option<usize>) -> Vec<Finding> {
+    let older = older.and_then(|at| base.targets.get(at));
+    let (Some(rule), Some(target), Some(older)) = (rules::find(NON_LINEAR), analysis.targets.get(at), older) else {
         return Vec::new();
     };
-    if target.target.role != Role::History {
+    let histories = target.target.role == Role::History && older.target.role == Role::History;
+    if !histories
+        || target.target.layout != older.target.layout
+        || analysis.policy.level(NON_LINEAR) == Some(Level::Off)
+    {
         return Vec::new();
     }
-    let context = Context::new(&target.target, &target.history, &target.replay, &analysis.sources)
+    let context = Context::under(&analysis.policy, &target.target, &target.history, &target.replay, &analysis.sources)
         .since(older.history.revisions.iter().map(|r| r.id.clone()));
     let (mut findings, _) = rules::run(rule, &context);
     history::attribute(&mut findings, &target.history, &target.replay);
+    policy::apply(&mut findings, &analysis.waivers, &analysis.sources);
     findings
 }
 
@@ -104,6 +186,41 @@ mod tests {
         };
         assert_eq!(found(&[("m/1_a.sql", a), ("m/2_b.sql", b), ("m/3_c.sql", c)]), ["2"]);
         assert_eq!(found(&[("m/1_a.sql", a), ("m/3_c.sql", c), ("m/4_b.sql", b)]), [""; 0]);
+    }
+
+    /// What is accepted is on neither side: taking a waiver away makes the finding new, and giving one repairs nothing.
+    #[test]
+    fn what_is_waived_is_neither_known_nor_fixed() {
+        let open = "CREATE TABLE a (id int PRIMARY KEY, m money);";
+        let waived = format!("-- relata: ignore money-type cents are enough\n{open}");
+        let money = |of: &Analysis| of.targets[0].findings.iter().filter(|f| f.rule.name == "money-type").count();
+        let (mut now, base) = (read(&[("a.sql", open)]), read(&[("a.sql", &waived)]));
+        assert!(base.targets[0].findings.iter().any(|f| f.rule.name == "money-type" && f.waived.is_some()));
+        let compared = keep_new(&mut now, &base);
+        assert_eq!((money(&now), compared.fixed), (1, 0));
+        let mut now = read(&[("a.sql", &waived)]);
+        let compared = keep_new(&mut now, &read(&[("a.sql", open)]));
+        assert_eq!((money(&now), compared.fixed), (0, 0));
+    }
+
+    /// A dump that shows a fault does not hide the same fault of the migrations.
+    #[test]
+    fn targets_are_compared_by_pairs() {
+        let (a, b) = ("CREATE TABLE a (id int PRIMARY KEY);", "CREATE TABLE b (id int PRIMARY KEY, m money);");
+        let dump = format!("-- PostgreSQL database dump\n{a}\n{b}");
+        let project = |second: &str| read(&[("schema.sql", &dump), ("db/V1__a.sql", a), ("db/V2__b.sql", second)]);
+        let (mut now, base) = (project(b), project("CREATE TABLE b (id int PRIMARY KEY);"));
+        assert_eq!((now.targets.len(), base.targets.len()), (2, 2));
+        keep_new(&mut now, &base);
+        let found = |role| -> Vec<&str> {
+            let targets = now.targets.iter().filter(|t| t.target.role == role);
+            targets
+                .flat_map(|t| &t.findings)
+                .filter(|f| f.rule.name == "money-type")
+                .map(|f| f.objects[0].path.as_str())
+                .collect()
+        };
+        assert_eq!((found(Role::Dump), found(Role::History)), (vec![], vec!["public.b.m"]));
     }
 
     #[test]

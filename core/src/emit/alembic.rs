@@ -94,17 +94,20 @@ fn python_string(text: &str) -> String {
     if inner.contains('\n') { format!("\"\"\"{inner}\"\"\"") } else { format!("\"{inner}\"") }
 }
 
-/// SQL as `op.execute` takes it: it reads `:name` as a parameter, unless a backslash stands before it. Source: SQLAlchemy, `TextClause` and the
-/// patterns BIND_PARAMS and BIND_PARAMS_ESC of its compiler.
+/// SQL as `op.execute` takes it: it reads `:name` as a parameter, unless a backslash stands before it. Source: the patterns BIND_PARAMS,
+/// `(?<![:\w\$\x5c]):([\w\$]+)(?![:\w\$])`, and BIND_PARAMS_ESC, `\x5c(:[\w\$]*)(?![:\w\$])`, of SQLAlchemy's compiler.
 fn bound(sql: &str) -> String {
+    let word = |c: char| c.is_alphanumeric() || matches!(c, '_' | '$');
     let mut out = String::with_capacity(sql.len());
     let mut before = ' ';
-    let mut rest = sql.chars().peekable();
-    while let Some(c) = rest.next() {
+    for (at, c) in sql.char_indices() {
         if c == ':' {
-            let word = |c: char| c.is_alphanumeric() || c == '_';
-            let parameter = before != ':' && !word(before) && rest.peek().is_some_and(|n| word(*n));
-            if parameter || before == '\\' {
+            let rest = sql.get(at + 1..).unwrap_or_default();
+            let behind = rest.trim_start_matches(word);
+            let ends = !behind.starts_with(':');
+            let parameter = before != ':' && before != '\\' && !word(before) && behind.len() < rest.len() && ends;
+            // A backslash that stands there already would be taken away.
+            if parameter || (before == '\\' && ends) {
                 out.push('\\');
             }
         }
@@ -127,6 +130,9 @@ mod tests {
             ("SELECT '12:30'", "SELECT '12:30'"),
             ("SELECT a[1:2]", "SELECT a[1:2]"),
             ("SELECT '{\"a\": 1}'", "SELECT '{\"a\": 1}'"),
+            ("SELECT ':smile:'", "SELECT ':smile:'"),
+            ("SELECT ' :$5'", "SELECT ' \\:$5'"),
+            ("SELECT '\\:a', '\\:a:'", "SELECT '\\\\:a', '\\:a:'"),
         ] {
             assert_eq!(bound(sql), expected);
         }

@@ -107,6 +107,7 @@ impl Composer<'_> {
         let (told, brief) = list.split_at_checked(whole).unwrap_or((list, &[]));
         let mut entries: Vec<Block> = told.iter().map(|(at, finding)| self.finding(*at, finding)).collect();
         let mut rest = if entries.len() > OPEN + 2 { entries.split_off(OPEN) } else { Vec::new() };
+        let open = entries.len();
         blocks.append(&mut entries);
         if !brief.is_empty() {
             rest.push(Block::Small("The others in brief: each is like those above, and the plan has its SQL.".into()));
@@ -116,7 +117,7 @@ impl Composer<'_> {
             }));
         }
         if !rest.is_empty() {
-            let n = words::count((list.len() - OPEN) as u64, "more finding", "more findings");
+            let n = words::count(list.len().saturating_sub(open) as u64, "more finding", "more findings");
             blocks.push(Block::Fold(Rich::of(format!("{n} of ")).code(group.rule), rest));
         }
     }

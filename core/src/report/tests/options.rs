@@ -65,6 +65,9 @@ fn a_large_schema_fits_where_its_report_goes() {
     // 15 findings for each table: the worst that a schema of this size is likely to have. Its drawing takes some 320 KB besides.
     assert!(page.len() < 4_650_000, "{} bytes", page.len());
     assert_well_formed(&page);
+    // Ten findings of a rule stand open.
+    let group = report.targets[0].groups.iter().find(|g| g.rule == "no-primary-key").unwrap();
+    assert!(page.contains(&format!("{} more findings of <code>no-primary-key</code>", group.findings.len() - 10)));
     let comment = pull_request(&report, &ReportOptions::default());
     assert!(comment.chars().count() < PULL_REQUEST_CHARACTERS, "{}", comment.chars().count());
     assert!(comment.contains("no-primary-key"), "{comment}");
@@ -78,8 +81,7 @@ fn a_report_tells_what_changed_since_the_base() {
         "schema.sql",
         "CREATE TABLE a (id int PRIMARY KEY, m numeric(9, 2)); CREATE TABLE b (id int PRIMARY KEY, m money);",
     )]);
-    let mut report = Report::complete(&now);
-    report.compare(&now, &base);
+    let (report, _) = Report::complete_since(now, &base);
     let compared = &report.comparison.as_ref().unwrap().targets[0];
     let new: Vec<&str> = compared.new.iter().map(|at| report.targets[0].findings[*at as usize].subject()).collect();
     assert!(new.contains(&"public.b.m"), "{new:?}");
@@ -107,6 +109,25 @@ fn a_report_tells_what_changed_since_the_base() {
     let whole: Value = serde_json::from_str(&json(&report)).unwrap();
     assert_eq!(json_schema::departures(&schema, &whole), Vec::<String>::new());
     assert_well_formed(&html(&report, &ReportOptions::default()));
+}
+
+/// Both forms of a comparison tell the same, with what only two states show.
+#[test]
+fn a_report_and_a_check_agree_on_what_is_new() {
+    let (a, b, c) =
+        ("CREATE TABLE a (id int, m money);", "CREATE TABLE b (id int, m money);", "CREATE TABLE c (id int);");
+    let base = || read(&[("m/1_a.sql", a), ("m/3_c.sql", c)]);
+    let now = || read(&[("m/1_a.sql", a), ("m/2_b.sql", b), ("m/3_c.sql", c)]);
+    let mut checked = now();
+    let compared = crate::baseline::keep_new(&mut checked, &base());
+    let expected: Vec<&str> = checked.targets[0].findings.iter().map(|f| f.fingerprint.as_str()).collect();
+    let (report, _) = Report::complete_since(now(), &base());
+    let target = &report.targets[0];
+    let told = &report.comparison.as_ref().unwrap().targets[0];
+    let new: Vec<_> = told.new.iter().map(|at| &target.findings[*at as usize]).collect();
+    assert_eq!(new.iter().map(|f| f.fingerprint.as_str()).collect::<Vec<_>>(), expected);
+    assert!(new.iter().any(|f| f.rule == "non-linear-history"), "{expected:?}");
+    assert_eq!((told.unchanged, told.fixed.len() as u32), (compared.known, compared.fixed));
 }
 
 /// What the plan says to run, runs behind the schema in the plan's order.
