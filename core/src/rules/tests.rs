@@ -392,6 +392,7 @@ const OVERLAPS: &[(&str, &str)] = &[
     ("foreign-key-not-indexed", "foreign-key-to-non-primary-key"),
     ("foreign-key-not-indexed", "foreign-key-type-mismatch"),
     ("foreign-key-not-indexed", "missing-foreign-key"),
+    ("feature-needs-newer-server", "rls-not-forced"),
     ("foreign-key-not-indexed", "narrowing-type-change"),
     ("foreign-key-not-indexed", "nullable-composite-foreign-key"),
     ("foreign-key-not-indexed", "promised-change-missing"),

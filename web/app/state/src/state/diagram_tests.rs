@@ -182,7 +182,7 @@ fn changed_files_are_analysed_behind_what_is_shown() {
     assert!(matches!(&effects[..], [Effect::Write { .. }, Effect::Analyse { .. }]), "{effects:?}");
     assert_eq!((&s.phase, shown(&s).len()), (&Phase::Workspace, 2));
     // What is asked meanwhile has nobody to answer it; what is typed meanwhile waits for its turn.
-    assert_eq!(s.reduce(Action::Select(Selection::Relation(key(3), None))), []);
+    assert_eq!(s.reduce(Action::Select(Selection::Relation(key(3), None))), [Effect::Persist]);
     s.reduce(Action::Select(Selection::Relation(key(7), Some("id".into()))));
     assert_eq!(s.reduce(Action::TextChanged { file: "a.sql".into(), text: "CREATE TABLE y ();".into() }).len(), 1);
     let ready = |s: &State| {
