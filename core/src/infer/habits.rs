@@ -241,7 +241,10 @@ fn key_name(table: &Table, column: &Column) -> String {
 fn reference_name(referenced: &Table, column: &Column) -> String {
     let own = words(&column.name);
     let table = stem(&referenced.name);
-    let without_id = own.strip_suffix(&["id".to_owned()]).unwrap_or(&own);
+    let without_id = match own.split_last() {
+        Some((last, rest)) if last == "id" => rest,
+        _ => &own,
+    };
     let end = without_id.ends_with(&table) || table.ends_with(without_id);
     match (own.len() > without_id.len(), end) {
         (true, true) => "{references}_id".to_owned(),

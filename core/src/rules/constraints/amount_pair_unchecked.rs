@@ -1,7 +1,7 @@
 use std::collections::BTreeMap;
 
 use crate::finding::{Certainty, Severity};
-use crate::name::quote;
+use crate::name::{Name, quote};
 use crate::rules::support::{check_fix, is_number, words};
 use crate::rules::{Category, Context, Findings, Rule};
 use crate::schema::{ColumnNumber, ConstraintKind, ObjectId};
@@ -31,7 +31,7 @@ pub(in crate::rules) static RULE: Rule = Rule {
 fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
     for (id, table) in cx.tables() {
         // Columns by their words, to find the other of a pair.
-        let by_words: BTreeMap<Vec<String>, ColumnNumber> =
+        let by_words: BTreeMap<Vec<Name>, ColumnNumber> =
             table.live_columns().map(|(n, c)| (words(&c.name), n)).collect();
         for (number, column) in table.live_columns().filter(|(_, c)| c.inherit_count == 0) {
             let Some(other) = partner(&column.name).and_then(|w| by_words.get(&w)).copied() else { continue };
@@ -59,12 +59,12 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
 }
 
 /// The words of the column that is never smaller than one of this name.
-fn partner(name: &str) -> Option<Vec<String>> {
+fn partner(name: &str) -> Option<Vec<Name>> {
     const PAIRS: &[(&str, &str)] =
         &[("min", "max"), ("minimum", "maximum"), ("net", "gross"), ("lower", "upper"), ("subtotal", "total")];
     let mut words = words(name);
     let (word, larger) =
         words.iter_mut().find_map(|w| PAIRS.iter().find(|(small, _)| w == small).map(|(_, large)| (w, *large)))?;
-    *word = larger.to_owned();
+    *word = larger.into();
     Some(words)
 }

@@ -1,5 +1,5 @@
 use crate::finding::{Certainty, Severity};
-use crate::name::quote;
+use crate::name::{Name, quote};
 use crate::rules::support::{check_fix, extension_type, is_checked, is_text, words};
 use crate::rules::{Category, Context, Findings, Rule};
 use crate::schema::{BaseType, ObjectId};
@@ -53,7 +53,7 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
 /// project.
 fn form(name: &str) -> Option<(&'static str, Option<&'static str>)> {
     let words = words(name);
-    let words: Vec<&str> = words.iter().map(String::as_str).collect();
+    let words: Vec<&str> = words.iter().map(Name::as_str).collect();
     match words.as_slice() {
         [.., "email"] | [.., "email", "address"] | ["mail"] => Some(("e-mail addresses", Some("{} LIKE '%_@_%'"))),
         ["currency"] | [.., "currency", "code"] | [.., "currency", "iso"] => {

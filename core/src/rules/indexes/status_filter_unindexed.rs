@@ -1,4 +1,5 @@
 use crate::finding::{Certainty, Severity};
+use crate::name::Name;
 use crate::rules::support::{builtin, enum_labels, index_fix, is_text, singular, unique_on, words};
 use crate::rules::{Category, Context, Findings, Rule};
 use crate::schema::{Column, ColumnNumber, KeyTarget, ObjectId, Table, TableId};
@@ -86,7 +87,7 @@ fn is_one_to_one(cx: &Context<'_>, table: &Table) -> bool {
 }
 
 /// The word of a table's name that says that its rows wait to be worked on.
-fn queue_word(name: &str) -> Option<String> {
+fn queue_word(name: &str) -> Option<Name> {
     const QUEUES: &[&str] = &["export", "import", "inbox", "job", "outbox", "queue", "sync", "task"];
     let words = words(name);
     let last = words.last().filter(|w| QUEUES.contains(&singular(w).as_str()));

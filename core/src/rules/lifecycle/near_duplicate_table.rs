@@ -1,6 +1,7 @@
 use std::collections::BTreeMap;
 
 use crate::finding::{Certainty, Severity};
+use crate::name::Name;
 use crate::rules::support::stem;
 use crate::rules::{Category, Context, Findings, Rule};
 use crate::schema::{ObjectId, Table, TableId, TableKind};
@@ -29,7 +30,7 @@ pub(in crate::rules) static RULE: Rule = Rule {
 };
 
 fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
-    let mut by_name: BTreeMap<Vec<String>, Vec<(TableId, &Table)>> = BTreeMap::new();
+    let mut by_name: BTreeMap<Vec<Name>, Vec<(TableId, &Table)>> = BTreeMap::new();
     for (id, table) in cx.tables().filter(|(_, t)| t.kind != TableKind::Foreign) {
         out.look();
         by_name.entry(base(&table.name)).or_default().push((id, table));
@@ -67,9 +68,9 @@ fn is_version(name: &str) -> bool {
 }
 
 /// A table's name without what marks a version, in the singular.
-fn base(name: &str) -> Vec<String> {
-    let words: Vec<String> = crate::rules::support::words(name);
-    let kept: Vec<String> = words.iter().filter(|w| !VERSIONS.contains(&w.as_str())).cloned().collect();
+fn base(name: &str) -> Vec<Name> {
+    let words: Vec<Name> = crate::rules::support::words(name);
+    let kept: Vec<Name> = words.iter().filter(|w| !VERSIONS.contains(&w.as_str())).cloned().collect();
     if kept.is_empty() { stem(name) } else { stem(&kept.join("_")) }
 }
 

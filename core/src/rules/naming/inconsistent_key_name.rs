@@ -1,6 +1,7 @@
 use std::collections::BTreeMap;
 
 use crate::finding::{Certainty, Severity};
+use crate::name::Name;
 use crate::rules::support::{singular, stem, surrogate, words};
 use crate::rules::{Category, Context, Findings, Rule};
 use crate::schema::{Column, ColumnNumber, NamespaceId, ObjectId, TableId};
@@ -61,6 +62,6 @@ fn is_called_after(column: &str, table: &str) -> bool {
     let mut key = words(column);
     key.pop();
     let table = stem(table);
-    let key: Vec<String> = key.iter().map(|w| singular(w)).collect();
+    let key: Vec<Name> = key.iter().map(|w| singular(w).into()).collect();
     !key.is_empty() && key.len() <= table.len() && table.get(table.len() - key.len()..) == Some(key.as_slice())
 }

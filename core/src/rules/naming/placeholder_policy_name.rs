@@ -1,4 +1,5 @@
 use crate::finding::{Certainty, Severity};
+use crate::name::Name;
 use crate::rules::support::words;
 use crate::rules::{Category, Context, Findings, Rule};
 use crate::schema::ObjectId;
@@ -44,7 +45,7 @@ fn is_placeholder(name: &str) -> bool {
     }
     words.retain(|w| !w.bytes().all(|b| b.is_ascii_digit()));
     matches!(
-        words.iter().map(String::as_str).collect::<Vec<_>>().as_slice(),
+        words.iter().map(Name::as_str).collect::<Vec<_>>().as_slice(),
         ["test" | "policy" | "policy1"] | ["new" | "my" | "test", "policy"]
     )
 }

@@ -1,4 +1,5 @@
 use crate::finding::{Certainty, Severity};
+use crate::name::Name;
 use crate::operation::{AlterTableAction, FunctionBody, OperationKind, PartitionStrategy};
 use crate::rules::support::{is_time, number};
 use crate::rules::{Category, Context, Findings, Rule};
@@ -51,10 +52,10 @@ fn is_by_time(cx: &Context<'_>, table: &Table) -> bool {
 
 /// Whether the body of a function speaks of dropping a table or detaching a partition, in its own words or in a string that it runs.
 fn a_function_drops(cx: &Context<'_>) -> bool {
-    let drops = |words: &[String]| words.iter().any(|w| matches!(w.as_str(), "drop" | "detach"));
+    let drops = |words: &[Name]| words.iter().any(|w| matches!(w.as_str(), "drop" | "detach"));
     cx.schema.functions.iter().filter(|(_, f)| f.dropped.is_none()).any(|(_, f)| {
         let Some(FunctionBody::String(text) | FunctionBody::Sql(text)) = &f.body else { return false };
-        drops(&text.words().iter().map(ToString::to_string).collect::<Vec<_>>())
+        drops(&text.words())
             || text.strings().iter().any(|s| drops(&crate::rules::support::words(&s.to_ascii_lowercase())))
     })
 }

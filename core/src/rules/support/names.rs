@@ -1,19 +1,21 @@
 //! Names as people read them: words, singular and plural, lists.
 
+use smol_str::SmolStr;
+
 /// The words of a name in lower case: `orderLineItem`, `order_line_item` and `OrderLineItem` are the same three.
-pub(crate) fn words(name: &str) -> Vec<String> {
+pub(crate) fn words(name: &str) -> Vec<SmolStr> {
     // Every rule about names asks for the words of every column, and nearly all of them are of this form.
     if name.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_') {
-        return name.split('_').filter(|w| !w.is_empty()).map(str::to_owned).collect();
+        return name.split('_').filter(|w| !w.is_empty()).map(SmolStr::new).collect();
     }
-    let mut words: Vec<String> = Vec::new();
+    let mut words = Vec::new();
     let mut word = String::new();
     let mut before = ' ';
     let mut chars = name.chars().peekable();
     while let Some(c) = chars.next() {
         if !c.is_alphanumeric() {
             if !word.is_empty() {
-                words.push(std::mem::take(&mut word));
+                words.push(SmolStr::new(std::mem::take(&mut word)));
             }
         } else {
             // A capital starts a word after a small letter, and where it ends a run of capitals: `userID`, `HTTPCode`.
@@ -22,14 +24,14 @@ pub(crate) fn words(name: &str) -> Vec<String> {
                     || before.is_numeric()
                     || (before.is_uppercase() && chars.peek().is_some_and(|n| n.is_lowercase())));
             if starts && !word.is_empty() {
-                words.push(std::mem::take(&mut word));
+                words.push(SmolStr::new(std::mem::take(&mut word)));
             }
             word.extend(c.to_lowercase());
         }
         before = c;
     }
     if !word.is_empty() {
-        words.push(word);
+        words.push(SmolStr::new(word));
     }
     words
 }
@@ -65,10 +67,10 @@ pub(crate) fn singular(word: &str) -> String {
 }
 
 /// The words of a table's name with the last one in the singular: what a column that refers to it is called.
-pub(crate) fn stem(name: &str) -> Vec<String> {
+pub(crate) fn stem(name: &str) -> Vec<SmolStr> {
     let mut words = words(name);
     if let Some(last) = words.last_mut() {
-        *last = singular(last);
+        *last = singular(last).into();
     }
     words
 }

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::{KeyFamily, Scope, key_family, only_column, singular, stem, words};
+use crate::name::Name;
 use crate::schema::{Column, ColumnNumber, ConstraintKind, NamespaceId, Schema, Table, TableId};
 
 /// What a column seems to refer to.
@@ -27,7 +28,7 @@ pub(crate) struct References {
     /// How many columns of a name seem to refer to a table and have none.
     undeclared: BTreeMap<(TableId, String), usize>,
     /// Tables by the words that a column would use for them.
-    by_stem: BTreeMap<Vec<String>, Vec<TableId>>,
+    by_stem: BTreeMap<Vec<Name>, Vec<TableId>>,
 }
 
 /// Words in front of a name that say that what it points at lives elsewhere.
@@ -78,17 +79,17 @@ impl References {
     }
 
     /// The only table of a schema that these words name, whatever number the last of them is in.
-    pub(crate) fn table_named(&self, schema: &Schema, home: NamespaceId, words: &[String]) -> Option<TableId> {
+    pub(crate) fn table_named(&self, schema: &Schema, home: NamespaceId, words: &[Name]) -> Option<TableId> {
         let mut key = words.to_vec();
         let last = key.last_mut()?;
-        *last = singular(last);
+        *last = singular(last).into();
         let near = |id: &TableId| schema.tables.get(*id).is_some_and(|t| t.namespace == home);
         let mut all = self.by_stem.get(&key)?.iter().copied().filter(near);
         all.next().filter(|_| all.next().is_none())
     }
 
     /// Whether a name says that what it points at lives elsewhere.
-    pub(crate) fn points_outside(words: &[String]) -> bool {
+    pub(crate) fn points_outside(words: &[Name]) -> bool {
         words.iter().any(|w| OUTSIDE.contains(&w.as_str()))
     }
 
@@ -101,7 +102,7 @@ impl References {
         let tables: Vec<(TableId, &Table)> =
             schema.live_tables().filter(|(id, t)| t.partition_of.is_none() && scope.owns(*id)).collect();
         // Tables by the words that a column would use for them.
-        let mut by_stem: BTreeMap<Vec<String>, Vec<TableId>> = BTreeMap::new();
+        let mut by_stem: BTreeMap<Vec<Name>, Vec<TableId>> = BTreeMap::new();
         for (id, table) in &tables {
             by_stem.entry(stem(&table.name)).or_default().push(*id);
         }
@@ -155,7 +156,7 @@ fn partitions_declare(schema: &Schema, id: TableId, table: &Table, column: &Colu
 
 fn infer_one(
     schema: &Schema,
-    by_stem: &BTreeMap<Vec<String>, Vec<TableId>>,
+    by_stem: &BTreeMap<Vec<Name>, Vec<TableId>>,
     id: TableId,
     table: &Table,
     number: ColumnNumber,
@@ -168,7 +169,7 @@ fn infer_one(
         _ => return None,
     }
     let last = words.last_mut()?;
-    *last = singular(last);
+    *last = singular(last).into();
     if column.generated.is_some() || column.identity.is_some() || column.serial {
         return None;
     }
