@@ -203,7 +203,7 @@ impl Replayer {
             if from.len() != key.keys.len() || to.len() != key.keys.len() {
                 let side = if from.len() == key.keys.len() { "TO" } else { "FROM" };
                 return refuse(
-                    state::INVALID_OBJECT_DEFINITION,
+                    state::INVALID_TABLE_DEFINITION,
                     span,
                     format!("{side} must specify exactly one value per partitioning column"),
                 );

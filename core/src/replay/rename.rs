@@ -311,8 +311,12 @@ impl Replayer {
         match relation {
             RelationId::Table(table) => self.rename_table_column(table, part, to),
             RelationId::View(view) => {
-                let taken = self.view_column(view, &name).is_some();
-                if taken {
+                let known = self.view_columns_known(view);
+                if self.view_column(view, &from).is_none() {
+                    if known {
+                        return refuse(state::UNDEFINED_COLUMN, part.span, format!("column \"{from}\" does not exist"));
+                    }
+                } else if self.view_column(view, &name).is_some() {
                     return refuse(
                         state::DUPLICATE_COLUMN,
                         to.span,
@@ -321,8 +325,6 @@ impl Replayer {
                 }
                 if let Some(column) = self.view_column(view, &from) {
                     *column = name;
-                } else if self.view_columns_known(view) {
-                    return refuse(state::UNDEFINED_COLUMN, part.span, format!("column \"{from}\" does not exist"));
                 }
                 self.effect(Effect::Altered(ObjectId::View(view)));
                 Ok(())

@@ -92,7 +92,12 @@ impl Replayer {
             // What the elements by themselves have wrong is found first (`transformCreateStmt`).
             Err(earlier) if earlier.sqlstate != state::UNKNOWABLE && !self.no_schema_for(create, &refusal) => earlier,
             _ => refusal,
-        })
+        })?;
+        // A statement outside a transaction block is one of its own.
+        if create.on_commit_drop && !self.in_transaction() {
+            self.commit();
+        }
+        Ok(())
     }
 
     /// Whether a refusal is that of a schema to create the table in.
@@ -231,6 +236,14 @@ impl Replayer {
             draft.columns.extend(columns.map(|(name, ty)| empty_column(name, ty, of.span())));
             of_type = Some(id);
         }
+        let fixed = match (&create.of_type, &create.partition_of) {
+            (Some(_), _) => Some("typed tables"),
+            (_, Some(_)) => Some("partitions"),
+            _ => None,
+        };
+        if let Some(what) = fixed {
+            identity_of(&create.elements, what)?;
+        }
         let mut own = Vec::new();
         for element in &create.elements {
             match element {
@@ -273,6 +286,9 @@ impl Replayer {
         self.make_sequences(id, &draft.sequences)?;
         self.schema.bind_relation(namespace, name, Some(RelationId::Table(id)));
         self.effect(Effect::Created(ObjectId::Table(id)));
+        if create.on_commit_drop {
+            self.session.until_commit.push(id);
+        }
         self.note_column_types(id);
         for parent in &parents {
             self.schema.note_dependent(ObjectId::Table(*parent), ObjectId::Table(id));
@@ -479,6 +495,10 @@ impl Replayer {
             Some(name) => DataType::builtin(name),
             None => self.resolve_type(written)?,
         };
+        super::types::check_column_type(&def.name, &data_type)?;
+        if let Some(collation) = &def.collation {
+            super::types::check_collatable(&data_type, collation.span())?;
+        }
         let mut column = empty_column(def.name.fold(), data_type, def.span);
         column.name_span = def.name.span;
         column.type_span = written.span;
@@ -573,12 +593,13 @@ impl Replayer {
             let output = outputs.next();
             let written = names.next();
             let data_type = output.as_ref().and_then(|o| o.data_type.clone()).unwrap_or_else(unknown_type);
+            let collation = output.as_ref().and_then(|o| o.collation.clone());
             let span = written.map_or(query.span, |n| n.span);
             let name = written.map(Ident::fold).or(output.map(|o| o.name)).unwrap_or_default();
             if columns.iter().any(|c| c.name == name) {
                 return refuse(state::DUPLICATE_COLUMN, span, format!("column \"{name}\" specified more than once"));
             }
-            columns.push(empty_column(name, data_type, span));
+            columns.push(Column { collation, ..empty_column(name, data_type, span) });
         }
         Ok(())
     }
@@ -657,16 +678,45 @@ impl Replayer {
             let Some(column) = self.find_column(table, &draft.column) else { continue };
             self.store_default(table, column, draft.expr, draft.generated)?;
         }
+        // A generated column reads ordinary ones only, wherever they stand. Source: PostgreSQL manual, 5.3 "Generated Columns".
+        for draft in drafts.iter().filter(|d| d.generated.is_some()) {
+            let Some(column) = self.find_column(table, &draft.column).and_then(|c| self.schema.column(table, c)) else {
+                continue;
+            };
+            let read = column.generated.iter().flat_map(|g| Self::columns_read(&g.expr, table));
+            let generated = |number: &ColumnNumber| {
+                self.schema.column(table, *number).is_some_and(|c| c.generated.is_some())
+            };
+            if let Some(other) = read.filter(generated).find_map(|number| self.schema.column(table, number)) {
+                let message = format!("cannot use generated column \"{}\" in column generation expression", other.name);
+                return refuse(state::INVALID_OBJECT_DEFINITION, draft.expr.span, message);
+            }
+        }
         Ok(())
     }
 
     fn store_default(&mut self, table: TableId, column: ColumnNumber, expr: &Expr, generated: Option<bool>) -> Outcome {
+        if super::references::has_subquery(expr) {
+            let place = if generated.is_some() { "column generation" } else { "DEFAULT" };
+            return refuse(
+                state::FEATURE_NOT_SUPPORTED,
+                expr.span,
+                format!("cannot use subquery in {place} expression"),
+            );
+        }
         let scope = if generated.is_some() { Scope::Relation(RelationId::Table(table)) } else { Scope::Nothing };
         let scanned = self.scan_fully(expr, scope, false);
         if let Some(missing) = scanned.missing {
             return refuse(missing.sqlstate, missing.span, missing.message);
         }
         let stored = scanned.expr;
+        if generated.is_none() {
+            let as_column = self.scan(expr, Scope::Relation(RelationId::Table(table)));
+            if as_column.references.iter().any(|r| matches!(r.target, ObjectId::Column(t, _) if t == table)) {
+                let message = "cannot use column reference in DEFAULT expression";
+                return refuse(state::FEATURE_NOT_SUPPORTED, expr.span, message);
+            }
+        }
         self.note_references(ObjectId::Column(table, column), &stored);
         // DEFAULT NULL is no default, unless the type's length or a domain's rules have to be applied to it.
         let plain = self
@@ -684,6 +734,10 @@ impl Replayer {
     }
 
     fn partition_key(&mut self, table: TableId, written: &PartitionBy) -> Outcome<PartitionKey> {
+        if written.strategy == crate::operation::PartitionStrategy::List && written.keys.len() > 1 {
+            let message = "cannot use \"list\" partition strategy with more than one column";
+            return refuse(state::INVALID_OBJECT_DEFINITION, self.span, message);
+        }
         let mut keys = Vec::with_capacity(written.keys.len());
         for key in &written.keys {
             keys.push(match &key.target {
@@ -698,6 +752,13 @@ impl Replayer {
                             );
                         }
                         Some(number) => KeyTarget::Column(number),
+                        None if super::references::is_system_column(&name) => {
+                            return refuse(
+                                state::INVALID_OBJECT_DEFINITION,
+                                column.span,
+                                format!("cannot use system column \"{name}\" in partition key"),
+                            );
+                        }
                         None => {
                             return refuse(
                                 state::UNDEFINED_COLUMN,
@@ -708,7 +769,15 @@ impl Replayer {
                     }
                 }
                 crate::operation::IndexTarget::Expression(expr) => {
-                    KeyTarget::Expression(self.scan(expr, Scope::Relation(RelationId::Table(table))))
+                    if super::references::has_subquery(expr) {
+                        let message = "cannot use subquery in partition key expression";
+                        return refuse(state::FEATURE_NOT_SUPPORTED, expr.span, message);
+                    }
+                    let expr = self.scan(expr, Scope::Relation(RelationId::Table(table)));
+                    for function in expr.references.iter().filter(|r| matches!(r.target, ObjectId::Function(_))) {
+                        self.schema.note_dependent(function.target, ObjectId::Table(table));
+                    }
+                    KeyTarget::Expression(expr)
                 }
             });
         }
@@ -1024,6 +1093,13 @@ impl Replayer {
         }
         let children = self.schema.children_of(table);
         if !children.is_empty() {
+            if recurse && def.constraints.iter().any(|c| matches!(c.kind, ColumnConstraintKind::Identity { .. })) {
+                return refuse(
+                    state::INVALID_TABLE_DEFINITION,
+                    def.name.span,
+                    "cannot recursively add identity column to table that has child tables",
+                );
+            }
             if !recurse {
                 return refuse(
                     state::INVALID_TABLE_DEFINITION,
@@ -1049,6 +1125,10 @@ impl Replayer {
         }
         let number = self.column(table, column)?;
         let data_type = self.resolve_type(written)?;
+        super::types::check_column_type(column, &data_type)?;
+        if let Some(collation) = collation {
+            super::types::check_collatable(&data_type, collation.span())?;
+        }
         let name = column.fold();
         if let Some(t) = self.schema.tables.get(table) {
             if t.column(number).is_some_and(|c| c.inherit_count > 0) {
@@ -1461,7 +1541,7 @@ fn check_column_constraints(def: &ColumnDef, table: &str) -> Outcome {
     }
     for constraint in &def.constraints {
         let refusal = match &constraint.kind {
-            Kind::Null if not_null => Some("conflicting NULL/NOT NULL declarations for"),
+            Kind::Null if not_null || identity => Some("conflicting NULL/NOT NULL declarations for"),
             Kind::NotNull if null => Some("conflicting NULL/NOT NULL declarations for"),
             Kind::Default(_) if default => Some("multiple default values specified for"),
             Kind::Default(_) if identity => Some("both default and identity specified for"),
@@ -1490,6 +1570,19 @@ fn check_column_constraints(def: &ColumnDef, table: &str) -> Outcome {
             Kind::Identity { .. } => identity = true,
             Kind::Generated { .. } => generated = true,
             _ => {}
+        }
+    }
+    Ok(())
+}
+
+/// Refuses identity columns where a table has its columns from elsewhere.
+fn identity_of(elements: &[TableElement], what: &str) -> Outcome {
+    for element in elements {
+        let TableElement::Column(def) = element else { continue };
+        let identity = |c: &&ColumnConstraint| matches!(c.kind, ColumnConstraintKind::Identity { .. });
+        if let Some(identity) = def.constraints.iter().find(identity) {
+            let message = format!("identity columns are not supported on {what}");
+            return refuse(state::FEATURE_NOT_SUPPORTED, identity.span, message);
         }
     }
     Ok(())

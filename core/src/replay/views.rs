@@ -6,6 +6,7 @@ use super::{Effect, Note, Replayer};
 use crate::name::{Ident, Name, QualifiedName};
 use crate::operation::{AlterTable, AlterTableAction, CreateView, Persistence};
 use crate::schema::{ObjectId, RelationId, View, ViewId};
+use crate::source::Span;
 
 impl Replayer {
     /// CREATE VIEW and CREATE MATERIALIZED VIEW.
@@ -176,6 +177,13 @@ impl Replayer {
                         view.owner = Some(role.fold());
                     }
                 }
+                AlterTableAction::SetDefault { column, .. }
+                | AlterTableAction::DropDefault { column }
+                | AlterTableAction::AddIdentity { column, .. }
+                | AlterTableAction::SetIdentity { column, .. }
+                | AlterTableAction::DropIdentity { column, .. } => {
+                    self.view_column_action(id, alter, action, column, *span)?;
+                }
                 AlterTableAction::AddColumn { .. }
                 | AlterTableAction::DropColumn { .. }
                 | AlterTableAction::SetType { .. }
@@ -207,6 +215,38 @@ impl Replayer {
         }
         self.effect(Effect::Altered(ObjectId::View(id)));
         Ok(())
+    }
+
+    /// What may be done to a column of a view: it may have a default, and never has an identity.
+    fn view_column_action(
+        &mut self,
+        id: ViewId,
+        alter: &AlterTable,
+        action: &AlterTableAction,
+        column: &Ident,
+        span: Span,
+    ) -> Outcome {
+        let relation = alter.name.name.fold();
+        if self.schema.views.get(id).is_some_and(|v| v.materialized) {
+            let message =
+                format!("ALTER action {} cannot be performed on relation \"{relation}\"", action_words(action));
+            return refuse(state::WRONG_OBJECT_TYPE, span, message);
+        }
+        let name = column.fold();
+        let known = self.schema.views.get(id).is_some_and(|v| !v.columns.is_empty() && !v.columns.contains(&name));
+        if known && self.view_columns_known(id) {
+            let message = format!("column \"{name}\" of relation \"{relation}\" does not exist");
+            return refuse(state::UNDEFINED_COLUMN, column.span, message);
+        }
+        let why = match action {
+            AlterTableAction::AddIdentity { .. } => "must be declared NOT NULL before identity can be added",
+            AlterTableAction::SetIdentity { .. } | AlterTableAction::DropIdentity { if_exists: false, .. } => {
+                "is not an identity column"
+            }
+            _ => return Ok(()),
+        };
+        let message = format!("column \"{name}\" of relation \"{relation}\" {why}");
+        refuse(state::OBJECT_NOT_IN_PREREQUISITE_STATE, column.span, message)
     }
 
     /// REFRESH MATERIALIZED VIEW.
@@ -241,6 +281,11 @@ impl Replayer {
 /// An action as PostgreSQL's messages call it.
 fn action_words(action: &AlterTableAction) -> &'static str {
     match action {
+        AlterTableAction::SetDefault { .. } => "ALTER COLUMN ... SET DEFAULT",
+        AlterTableAction::DropDefault { .. } => "ALTER COLUMN ... DROP DEFAULT",
+        AlterTableAction::AddIdentity { .. } => "ALTER COLUMN ... ADD IDENTITY",
+        AlterTableAction::SetIdentity { .. } => "ALTER COLUMN ... SET",
+        AlterTableAction::DropIdentity { .. } => "ALTER COLUMN ... DROP IDENTITY",
         AlterTableAction::AddColumn { .. } => "ADD COLUMN",
         AlterTableAction::DropColumn { .. } => "DROP COLUMN",
         AlterTableAction::SetType { .. } => "ALTER COLUMN ... SET DATA TYPE",
