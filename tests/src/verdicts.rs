@@ -19,8 +19,9 @@ const ROUNDS: usize = 6;
 
 /// The SQLSTATEs that Relata promises to find (invariant 4 of `docs/ARCHITECTURE.md`): the classes of replay's conflicts.
 const NAMED: [&str; 26] = [
-    "0A000", "25001", "25P01", "2BP01", "3B001", "3F000", "42601", "42701", "42703", "42704", "42710", "42723", "42725",
-    "42804", "42809", "42830", "42883", "42P01", "42P06", "42P07", "42P10", "42P16", "42P17", "54011", "55000", "42P18",
+    "0A000", "25001", "25P01", "2BP01", "3B001", "3F000", "42601", "42701", "42703", "42704", "42710", "42723",
+    "42725", "42804", "42809", "42830", "42883", "42P01", "42P06", "42P07", "42P10", "42P16", "42P17", "54011",
+    "55000", "42P18",
 ];
 
 /// An SQLSTATE and what was said with it.
@@ -171,6 +172,7 @@ fn statements(analysis: &Analysis, text: &str) -> Vec<Statement> {
                 let schema = !matches!(
                     operation.kind,
                     OperationKind::Dml { .. }
+                        | OperationKind::Transaction(_)
                         | OperationKind::Utility { .. }
                         | OperationKind::SetParameter { .. }
                         | OperationKind::Truncate { .. }

@@ -44,7 +44,8 @@ pub(crate) fn of_comments(
             let Some(said) = comment.text.trim_start_matches('-').trim_start().strip_prefix(MARK) else { continue };
             match directive(said) {
                 Ok((rules, ..)) if waivers.len() + rules.len() > MAX_WAIVERS => {
-                    let message = format!("There are more than {MAX_WAIVERS} waivers in comments; the rest was not read.");
+                    let message =
+                        format!("There are more than {MAX_WAIVERS} waivers in comments; the rest was not read.");
                     problems.push(Problem { kind: ProblemKind::BadWaiver, message, span: Some(comment.span) });
                     return waivers;
                 }

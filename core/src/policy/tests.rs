@@ -184,7 +184,11 @@ fn rows_are_marked_as_deleted_in_the_pinned_column_only() {
                CREATE TABLE c (id bigint PRIMARY KEY);
                COMMENT ON TABLE c IS 'Soft delete via deleted_at';";
     for (pin, unique, missing) in [
-        ("", ["soft-delete-breaks-unique public.a.a_email_key"].as_slice(), ["soft-delete-column-missing public.c"].as_slice()),
+        (
+            "",
+            ["soft-delete-breaks-unique public.a.a_email_key"].as_slice(),
+            ["soft-delete-column-missing public.c"].as_slice(),
+        ),
         (
             "soft-delete = 'gone_at'",
             &["soft-delete-breaks-unique public.b.b_email_key"],

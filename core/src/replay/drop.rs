@@ -69,6 +69,10 @@ impl Replayer {
     pub(super) fn drop_objects(&mut self, drop: &Drop) -> Outcome {
         if drop.concurrently {
             self.not_in_transaction("DROP INDEX CONCURRENTLY")?;
+            if drop.targets.len() > 1 {
+                let message = "DROP INDEX CONCURRENTLY does not support dropping multiple objects";
+                return refuse(state::FEATURE_NOT_SUPPORTED, self.span, message);
+            }
         }
         if drop.targets.iter().any(|t| t.kind == ObjectKind::Database) {
             self.not_in_transaction("DROP DATABASE")?;

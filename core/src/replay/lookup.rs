@@ -85,12 +85,8 @@ impl Replayer {
         if let Some(schema) = &name.schema {
             let in_temporary = matches!(schema.fold().as_str(), "pg_temp" | "pg_temporary");
             let message = match persistence {
-                Persistence::Temporary if !in_temporary => {
-                    "cannot create temporary relation in non-temporary schema"
-                }
-                Persistence::Unlogged if in_temporary => {
-                    "only temporary relations may be created in temporary schemas"
-                }
+                Persistence::Temporary if !in_temporary => "cannot create temporary relation in non-temporary schema",
+                Persistence::Unlogged if in_temporary => "only temporary relations may be created in temporary schemas",
                 _ => return self.namespace_for(name),
             };
             return refuse(state::INVALID_TABLE_DEFINITION, schema.span, message);

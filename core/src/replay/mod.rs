@@ -363,7 +363,9 @@ impl Replayer {
             }
             Kind::SetParameter { .. } => Ok(()),
             Kind::Transaction(transaction) => self.transaction(transaction),
-            Kind::RefreshMaterializedView { name, concurrently, with_data: _ } => self.refresh(name, *concurrently),
+            Kind::RefreshMaterializedView { name, concurrently, with_data } => {
+                self.refresh(name, *concurrently, *with_data)
+            }
             Kind::Truncate { tables, cascade: _ } => self.tables_exist(tables),
             Kind::Dml { verb, tables, text } => {
                 if *verb == DmlVerb::Select {

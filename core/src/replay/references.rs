@@ -1156,7 +1156,12 @@ impl Scanner<'_> {
                     }
                     if !matches!(join, Join::None) {
                         // What a join on the right has in common with the left can't be told one relation at a time.
-                        relations.push(InScope { alias: Name::default(), relation: None, implied: false, join: Join::None });
+                        relations.push(InScope {
+                            alias: Name::default(),
+                            relation: None,
+                            implied: false,
+                            join: Join::None,
+                        });
                     }
                     open.push(relations.len());
                 }
@@ -1242,7 +1247,8 @@ impl Scanner<'_> {
             if self.is_any(first, VALUE_FUNCTIONS) {
                 return self.alias(first + 1, Some(self.name(first)), None, relations);
             }
-            if self.is(first, "collation") && self.is(first + 1, "for") && self.kind(first + 2) == TokenKind::LeftParen {
+            if self.is(first, "collation") && self.is(first + 1, "for") && self.kind(first + 2) == TokenKind::LeftParen
+            {
                 return self.alias(self.closing(first + 2) + 1, Some("pg_collation_for".into()), None, relations);
             }
         }

@@ -141,6 +141,10 @@ impl Replayer {
                     }
                 }
                 TableElement::Constraint(constraint) => {
+                    if create.partition_by.is_some() && matches!(constraint.kind, ConstraintDefKind::Exclude { .. }) {
+                        let message = "exclusion constraints are not supported on partitioned tables";
+                        return refuse(state::FEATURE_NOT_SUPPORTED, constraint.span, message);
+                    }
                     let is_primary = matches!(constraint.kind, ConstraintDefKind::PrimaryKey { .. });
                     key(KeyDraft::of_table(constraint).as_ref(), is_primary, constraint.span)?;
                 }
@@ -242,7 +246,7 @@ impl Replayer {
             _ => None,
         };
         if let Some(what) = fixed {
-            identity_of(&create.elements, what)?;
+            no_columns_of_its_own_kind(&create.elements, what)?;
         }
         let mut own = Vec::new();
         for element in &create.elements {
@@ -585,6 +589,9 @@ impl Replayer {
         if let Some(missing) = scanned.missing {
             return refuse(missing.sqlstate, missing.span, missing.message);
         }
+        if scanned.outputs.as_ref().is_some_and(|o| o.len() < names.len()) {
+            return refuse(state::SYNTAX_ERROR, query.span, "too many column names were specified");
+        }
         let outputs = scanned.outputs.unwrap_or_default();
         let count = outputs.len().max(names.len());
         let mut outputs = outputs.into_iter();
@@ -684,9 +691,8 @@ impl Replayer {
                 continue;
             };
             let read = column.generated.iter().flat_map(|g| Self::columns_read(&g.expr, table));
-            let generated = |number: &ColumnNumber| {
-                self.schema.column(table, *number).is_some_and(|c| c.generated.is_some())
-            };
+            let generated =
+                |number: &ColumnNumber| self.schema.column(table, *number).is_some_and(|c| c.generated.is_some());
             if let Some(other) = read.filter(generated).find_map(|number| self.schema.column(table, number)) {
                 let message = format!("cannot use generated column \"{}\" in column generation expression", other.name);
                 return refuse(state::INVALID_OBJECT_DEFINITION, draft.expr.span, message);
@@ -773,7 +779,14 @@ impl Replayer {
                         let message = "cannot use subquery in partition key expression";
                         return refuse(state::FEATURE_NOT_SUPPORTED, expr.span, message);
                     }
+                    let span = expr.span;
                     let expr = self.scan(expr, Scope::Relation(RelationId::Table(table)));
+                    let generated =
+                        |n: &ColumnNumber| self.schema.column(table, *n).is_some_and(|c| c.generated.is_some());
+                    if Self::columns_read(&expr, table).iter().any(generated) {
+                        let message = "cannot use generated column in partition key";
+                        return refuse(state::INVALID_OBJECT_DEFINITION, span, message);
+                    }
                     for function in expr.references.iter().filter(|r| matches!(r.target, ObjectId::Function(_))) {
                         self.schema.note_dependent(function.target, ObjectId::Table(table));
                     }
@@ -910,31 +923,30 @@ impl Replayer {
                 self.index_for_key(table, index)?;
             }
         }
-        let mut drafts: Vec<(usize, Draft)> = Vec::new();
+        let mut drafts: Vec<Draft> = Vec::new();
         for pass in 0..=7_u8 {
-            for (at, (action, span)) in alter.actions.iter().enumerate() {
+            // Constraints of new columns come with the constraints of their kind, before those that are added by themselves.
+            for draft in &drafts {
+                if pass == 4 {
+                    self.add_keys(table, &draft.keys)?;
+                } else if pass == 6 {
+                    for check in &draft.checks {
+                        self.add_check(table, check, recurse)?;
+                    }
+                    for foreign_key in &draft.foreign_keys {
+                        self.add_foreign_key(table, foreign_key)?;
+                    }
+                }
+            }
+            for (action, span) in &alter.actions {
                 if pass_of(action) == pass {
                     match action {
                         AlterTableAction::AddColumn { if_not_exists, column } => {
                             let mut draft = Draft::default();
                             self.add_column(table, column, *if_not_exists, recurse, &mut draft)?;
-                            drafts.push((at, draft));
+                            drafts.push(draft);
                         }
                         _ => self.alter_action(table, action, *span, recurse)?,
-                    }
-                }
-                // Constraints of new columns come with the constraints of their kind.
-                let draft = drafts.iter().find(|(place, _)| *place == at);
-                if let Some((_, draft)) = draft {
-                    if pass == 4 {
-                        self.add_keys(table, &draft.keys)?;
-                    } else if pass == 6 {
-                        for check in &draft.checks {
-                            self.add_check(table, check, recurse)?;
-                        }
-                        for foreign_key in &draft.foreign_keys {
-                            self.add_foreign_key(table, foreign_key)?;
-                        }
                     }
                 }
             }
@@ -1166,6 +1178,14 @@ impl Replayer {
         }
         for id in &tables {
             let Some(number) = self.find_column(*id, &name) else { continue };
+            // A child that has the column from a table beside these, too, can't follow.
+            let (Some(t), Some(c)) = (self.schema.tables.get(*id), self.schema.column(*id, number)) else { continue };
+            let parents = t.inherits.iter().chain(t.partition_of.as_ref().map(|(parent, _)| parent));
+            let above = parents.filter(|p| tables.contains(p)).count();
+            if *id != table && usize::from(c.inherit_count) > above {
+                let message = format!("cannot alter inherited column \"{name}\" of relation \"{}\"", t.name);
+                return refuse(state::INVALID_TABLE_DEFINITION, column.span, message);
+            }
             self.check_type_change(*id, number, column.span)?;
         }
         let collation = collation.map(|c| c.name.fold()).filter(|c| c != "default");
@@ -1330,7 +1350,7 @@ impl Replayer {
     fn drop_expression(&mut self, table: TableId, column: &Ident, if_exists: bool, recurse: bool) -> Outcome {
         if !recurse && !self.schema.children_of(table).is_empty() {
             let message = "ALTER TABLE / DROP EXPRESSION must be applied to child tables too";
-            return refuse(state::INVALID_TABLE_DEFINITION, column.span, message);
+            return refuse(state::FEATURE_NOT_SUPPORTED, column.span, message);
         }
         let number = self.column(table, column)?;
         let name = column.fold();
@@ -1575,14 +1595,18 @@ fn check_column_constraints(def: &ColumnDef, table: &str) -> Outcome {
     Ok(())
 }
 
-/// Refuses identity columns where a table has its columns from elsewhere.
-fn identity_of(elements: &[TableElement], what: &str) -> Outcome {
+/// Refuses identity and generated columns where a table has its columns from elsewhere.
+fn no_columns_of_its_own_kind(elements: &[TableElement], what: &str) -> Outcome {
     for element in elements {
         let TableElement::Column(def) = element else { continue };
-        let identity = |c: &&ColumnConstraint| matches!(c.kind, ColumnConstraintKind::Identity { .. });
-        if let Some(identity) = def.constraints.iter().find(identity) {
-            let message = format!("identity columns are not supported on {what}");
-            return refuse(state::FEATURE_NOT_SUPPORTED, identity.span, message);
+        for constraint in &def.constraints {
+            let kind = match constraint.kind {
+                ColumnConstraintKind::Identity { .. } => "identity",
+                ColumnConstraintKind::Generated { .. } => "generated",
+                _ => continue,
+            };
+            let message = format!("{kind} columns are not supported on {what}");
+            return refuse(state::FEATURE_NOT_SUPPORTED, constraint.span, message);
         }
     }
     Ok(())

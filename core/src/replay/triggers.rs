@@ -3,11 +3,11 @@
 use super::conflict::{Outcome, refuse, refuse_for, state};
 use super::references::Scope;
 use super::{Effect, Replayer};
-use crate::name::{Ident, Name, QualifiedName};
 use crate::expr::Expr;
+use crate::name::{Ident, Name, QualifiedName};
 use crate::operation::{CreateTrigger, TriggerEvent, TriggerState, TriggerTiming};
-use crate::read::ddl::lexer::{TokenKind, lex};
 use crate::order::Order;
+use crate::read::ddl::lexer::{TokenKind, lex};
 use crate::schema::{EventTrigger, ObjectId, RelationId, TableId, Trigger, TriggerFunction, TriggerId};
 
 /// Trigger functions that PostgreSQL brings. Source: PostgreSQL manual, 9.28 "Trigger Functions".
@@ -71,7 +71,7 @@ impl Replayer {
         let name = create.name.fold();
         let existing = self.find_trigger(owner, &name);
         if let Some(existing) = existing
-            && !create.or_replace
+            && (!create.or_replace || self.schema.triggers.get(existing).is_some_and(|t| t.parent.is_some()))
         {
             return refuse_for(
                 state::DUPLICATE_OBJECT,
@@ -105,6 +105,7 @@ impl Replayer {
             when,
             function,
             arguments: create.arguments.clone(),
+            transition_tables: !create.transition_tables.is_empty(),
             state: TriggerState::Enabled,
             parent: None,
             comment: None,
@@ -124,7 +125,7 @@ impl Replayer {
             && let RelationId::Table(table) = owner
         {
             for partition in self.partitions_in_order(table) {
-                self.clone_trigger(id, partition);
+                self.clone_trigger(id, partition)?;
             }
         }
         Ok(())
@@ -232,20 +233,23 @@ impl Replayer {
     }
 
     /// Gives a partition the row triggers of its parent.
-    pub(super) fn clone_triggers(&mut self, parent: TableId, child: TableId) {
+    pub(super) fn clone_triggers(&mut self, parent: TableId, child: TableId) -> Outcome {
         let triggers = self.schema.tables.get(parent).map(|t| t.triggers.clone()).unwrap_or_default();
         for trigger in triggers {
             if self.schema.triggers.get(trigger).is_some_and(|t| t.dropped.is_none() && t.for_each_row) {
-                self.clone_trigger(trigger, child);
+                self.clone_trigger(trigger, child)?;
             }
         }
+        Ok(())
     }
 
-    fn clone_trigger(&mut self, trigger: TriggerId, table: TableId) {
-        let Some(original) = self.schema.triggers.get(trigger).cloned() else { return };
-        let RelationId::Table(from) = original.owner else { return };
-        if self.find_trigger(RelationId::Table(table), &original.name).is_some() {
-            return;
+    fn clone_trigger(&mut self, trigger: TriggerId, table: TableId) -> Outcome {
+        let Some(original) = self.schema.triggers.get(trigger).cloned() else { return Ok(()) };
+        let RelationId::Table(from) = original.owner else { return Ok(()) };
+        if let Some(existing) = self.find_trigger(RelationId::Table(table), &original.name) {
+            let relation = self.table_name(table);
+            let message = format!("trigger \"{}\" for relation \"{relation}\" already exists", original.name);
+            return refuse_for(state::DUPLICATE_OBJECT, self.subject, message, vec![ObjectId::Trigger(existing)]);
         }
         let copy = Trigger {
             owner: RelationId::Table(table),
@@ -257,8 +261,9 @@ impl Replayer {
         };
         let id = self.insert_trigger(copy);
         for partition in self.partitions_in_order(table) {
-            self.clone_trigger(id, partition);
+            self.clone_trigger(id, partition)?;
         }
+        Ok(())
     }
 
     /// The trigger of this name on a table or view.
@@ -413,6 +418,12 @@ impl Replayer {
                 format!("event trigger \"{folded}\" already exists"),
                 vec![ObjectId::EventTrigger(existing)],
             );
+        }
+        let written = event.fold();
+        // `login` came with version 17.
+        let events = ["ddl_command_start", "ddl_command_end", "login", "sql_drop", "table_rewrite"];
+        if !events.contains(&written.as_str()) {
+            return refuse(state::SYNTAX_ERROR, event.span, format!("unrecognized event name \"{written}\""));
         }
         let function = self.trigger_function(function, "event_trigger")?;
         let id = self.schema.event_triggers.push(EventTrigger {

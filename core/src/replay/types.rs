@@ -212,6 +212,11 @@ impl Replayer {
             return self.type_in_schema(written, schema, &name, array);
         }
         if let Some(found) = builtin_type(written, &name) {
+            let printed = found.builtin_name().filter(|printed| NO_MODIFIERS.contains(printed));
+            if let Some(printed) = printed.filter(|_| !found.modifiers.is_empty()) {
+                let message = format!("type modifier is not allowed for type \"{printed}\"");
+                return refuse(state::SYNTAX_ERROR, written.span, message);
+            }
             return Ok(found);
         }
         let found = self.search_path().iter().find_map(|ns| self.type_in_namespace(*ns, &name));
@@ -594,6 +599,28 @@ const PSEUDO_TYPES: &[&str] = &[
     "tsm_handler",
     "unknown",
     "void",
+];
+
+/// Types of PostgreSQL's own behind which nothing may stand in parentheses: `text(100)`, `int(11)`. Source: `pg_type` of PostgreSQL 15 without
+/// `typmodin`, as far as someone would try.
+const NO_MODIFIERS: &[&str] = &[
+    "bigint",
+    "boolean",
+    "bytea",
+    "cidr",
+    "date",
+    "double precision",
+    "inet",
+    "integer",
+    "json",
+    "jsonb",
+    "money",
+    "real",
+    "smallint",
+    "text",
+    "tsvector",
+    "uuid",
+    "xml",
 ];
 
 /// Types of PostgreSQL's own whose values have no collation, as far as someone would give them one.

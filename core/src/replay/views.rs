@@ -5,7 +5,7 @@ use super::references::Scope;
 use super::{Effect, Note, Replayer};
 use crate::name::{Ident, Name, QualifiedName};
 use crate::operation::{AlterTable, AlterTableAction, CreateView, Persistence};
-use crate::schema::{ObjectId, RelationId, View, ViewId};
+use crate::schema::{BaseType, DataType, ObjectId, RelationId, View, ViewId};
 use crate::source::Span;
 
 impl Replayer {
@@ -58,6 +58,15 @@ impl Replayer {
         };
         let query = scanned.expr;
         let written: Vec<Name> = create.columns.iter().map(Ident::fold).collect();
+        if let Some(outputs) = scanned.outputs.as_ref().filter(|o| o.len() < written.len()) {
+            let message = if create.materialized {
+                "too many column names were specified"
+            } else {
+                "CREATE VIEW specifies more column names than columns"
+            };
+            let span = create.columns.get(outputs.len()).map_or(create.name.name.span, |c| c.span);
+            return refuse(state::SYNTAX_ERROR, span, message);
+        }
         let outputs = scanned.outputs.unwrap_or_default();
         let column_types: Vec<_> = outputs.iter().map(|o| o.data_type.clone()).collect();
         let mut columns: Vec<Name> = outputs.into_iter().map(|o| o.name).collect();
@@ -74,7 +83,7 @@ impl Replayer {
             return refuse(state::DUPLICATE_COLUMN, span, format!("column \"{twice}\" specified more than once"));
         }
         if let Some(id) = replaced {
-            self.replace_view(id, create, query, columns)?;
+            self.replace_view(id, create, query, columns, &column_types)?;
             if let Some(view) = self.schema.views.get_mut(id) {
                 view.column_types = column_types;
             }
@@ -124,6 +133,7 @@ impl Replayer {
         create: &CreateView,
         query: crate::schema::StoredExpr,
         columns: Vec<Name>,
+        types: &[Option<DataType>],
     ) -> Outcome {
         let span = create.name.name.span;
         if let Some(old) = self.schema.views.get(id)
@@ -138,6 +148,13 @@ impl Replayer {
                     span,
                     format!("cannot change name of view column \"{before}\" to \"{after}\""),
                 );
+            }
+            // Only where both are certain: what a view's column is of is inferred.
+            let builtin = |t: &Option<DataType>| t.as_ref().is_some_and(|t| matches!(t.base, BaseType::Builtin(_)));
+            let mut both = old.column_types.iter().zip(types).zip(&old.columns);
+            if let Some((_, column)) = both.find(|((a, b), _)| builtin(a) && builtin(b) && a != b) {
+                let message = format!("cannot change data type of view column \"{column}\"");
+                return refuse(state::INVALID_TABLE_DEFINITION, span, message);
             }
         }
         self.note_references(ObjectId::View(id), &query);
@@ -250,8 +267,12 @@ impl Replayer {
     }
 
     /// REFRESH MATERIALIZED VIEW.
-    pub(super) fn refresh(&mut self, name: &QualifiedName, concurrently: bool) -> Outcome {
+    pub(super) fn refresh(&mut self, name: &QualifiedName, concurrently: bool, with_data: bool) -> Outcome {
         let id = self.view(name)?;
+        if concurrently && !with_data {
+            let message = "REFRESH options CONCURRENTLY and WITH NO DATA cannot be used together";
+            return refuse(state::SYNTAX_ERROR, self.span, message);
+        }
         self.note(Note::Uses(RelationId::View(id)));
         let Some(view) = self.schema.views.get(id) else { return Ok(()) };
         if !view.materialized {

@@ -97,11 +97,12 @@ fn goes_away(table: &Table, erased: &BTreeSet<&Name>) -> bool {
 
 /// Every name in the functions that delete or overwrite rows.
 fn erased<'c>(cx: &'c Context<'_>) -> BTreeSet<&'c Name> {
-    let erases = |id: FunctionId, body: &BTreeSet<Name>| {
-        body.contains("delete")
-            || cx.schema.functions.get(id).is_some_and(|f| {
-                words(&f.name).iter().any(|w| w.starts_with("anonymi") || w == "gdpr" || w == "erase")
-            })
-    };
+    let erases =
+        |id: FunctionId, body: &BTreeSet<Name>| {
+            body.contains("delete")
+                || cx.schema.functions.get(id).is_some_and(|f| {
+                    words(&f.name).iter().any(|w| w.starts_with("anonymi") || w == "gdpr" || w == "erase")
+                })
+        };
     cx.body_words().iter().filter(|(id, body)| erases(**id, body)).flat_map(|(_, body)| body).collect()
 }

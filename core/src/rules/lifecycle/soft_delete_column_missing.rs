@@ -99,15 +99,7 @@ fn report(cx: &Context<'_>, out: &mut Findings<'_>, (id, table): (TableId, &Tabl
 
 /// The mark that a text in lower case says rows get, unless it says that there is none.
 fn mark_in<'m>(text: &str, marks: &'m [Cow<'_, str>]) -> Option<&'m str> {
-    const DENIALS: &[&str] = &[
-        "no soft",
-        "not soft",
-        "without",
-        "instead of",
-        "never soft",
-        "removed deleted",
-        "drop",
-    ];
+    const DENIALS: &[&str] = &["no soft", "not soft", "without", "instead of", "never soft", "removed deleted", "drop"];
     if DENIALS.iter().any(|d| text.contains(d)) || marks.iter().any(|m| text.contains(&format!("no {m}"))) {
         return None;
     }

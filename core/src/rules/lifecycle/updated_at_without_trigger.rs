@@ -43,13 +43,13 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
         }
         let Some(column) = table.column(column_number) else { continue };
         let message = format!("`{}` has no trigger that sets it on update.", cx.column_name(id, column_number));
-        let draft =
-            out.report(ObjectId::Column(id, column_number), column.span, message).object(ObjectId::Table(id)).evidence(
-                match by {
-                    Some(by) => format!("`relata.toml` says `updated-at-by = \"{by}\"`."),
-                    None => format!("Triggers keep it on {kept} of {}.", number(all, "table", "tables")),
-                },
-            );
+        let draft = out
+            .report(ObjectId::Column(id, column_number), column.span, message)
+            .object(ObjectId::Table(id))
+            .evidence(match by {
+                Some(by) => format!("`relata.toml` says `updated-at-by = \"{by}\"`."),
+                None => format!("Triggers keep it on {kept} of {}.", number(all, "table", "tables")),
+            });
         // Hardly any table: elsewhere some framework does it.
         if by.is_none() && kept * 4 < all {
             let _ = draft.severity(Severity::Info);

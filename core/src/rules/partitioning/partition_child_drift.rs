@@ -145,8 +145,7 @@ impl<'a, 'p> Family<'a, 'p> {
         if others < 2 {
             return;
         }
-        let missing =
-            of_one.own.iter().find(|(_, s)| self.counts.get(s) == Some(&others) && !shapes.all.contains(s));
+        let missing = of_one.own.iter().find(|(_, s)| self.counts.get(s) == Some(&others) && !shapes.all.contains(s));
         let Some((index_id, index)) = missing.and_then(|(i, _)| Some((*i, cx.schema.indexes.get(*i)?))) else { return };
         let message = format!(
             "`{}` lacks an index like {}, which the other {others} partitions have.",
@@ -175,8 +174,7 @@ impl<'a> Shapes<'a> {
 
 /// None where a key is an expression.
 fn shape<'a>(cx: &Context<'a>, table: &'a Table, index: &'a Index) -> Option<Shape<'a>> {
-    let columns: Option<Vec<&Name>> =
-        key_columns(index)?.iter().map(|c| table.column(*c).map(|c| &c.name)).collect();
+    let columns: Option<Vec<&Name>> = key_columns(index)?.iter().map(|c| table.column(*c).map(|c| &c.name)).collect();
     Some((&index.method, index.unique, index.predicate.as_ref().map(|p| cx.schema.display_expr(p)), columns?))
 }
 

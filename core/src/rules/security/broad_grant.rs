@@ -77,7 +77,10 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
         let on = if matches!(object, ObjectId::Namespace(_)) { "SCHEMA " } else { "" };
         out.report(object, entry.span, message).fix(Fix {
             sql: format!("REVOKE {} ON {on}{} FROM {to};", rights.join(", "), cx.schema.path(object)),
-            caution: Some("Give it to the roles that need it first: whatever connects as another role than the owner loses it.".to_owned()),
+            caution: Some(
+                "Give it to the roles that need it first: whatever connects as another role than the owner loses it."
+                    .to_owned(),
+            ),
         });
     }
 }

@@ -3,8 +3,8 @@ use crate::finding::{Certainty, Severity, Subject};
 use crate::name::QualifiedName;
 use crate::operation::{
     AlterTableAction, ColumnConstraint, ColumnConstraintKind, ColumnDef, ConstraintAttributes, ConstraintDef,
-    ConstraintDefKind, CreateTable, FunctionBody, IndexKey, IndexTarget, KeyOptions, ObjectKind, Operation, OperationKind, References,
-    TableElement,
+    ConstraintDefKind, CreateTable, FunctionBody, IndexKey, IndexTarget, KeyOptions, ObjectKind, Operation,
+    OperationKind, References, TableElement,
 };
 use crate::order::Order;
 use crate::rules::support::written_path;
@@ -91,7 +91,9 @@ fn subject(operation: &Operation) -> (ObjectKind, String) {
         OperationKind::CreateTable(create) => of(ObjectKind::Table, &create.name),
         OperationKind::AlterTable(alter) => of(alter.kind, &alter.name),
         OperationKind::CreateIndex(index) => of(ObjectKind::Table, &index.table),
-        OperationKind::CreatePolicy(policy) | OperationKind::AlterPolicy(policy) => of(ObjectKind::Table, &policy.table),
+        OperationKind::CreatePolicy(policy) | OperationKind::AlterPolicy(policy) => {
+            of(ObjectKind::Table, &policy.table)
+        }
         OperationKind::CreateView(view) if view.materialized => of(ObjectKind::MaterializedView, &view.name),
         OperationKind::CreateView(view) => of(ObjectKind::View, &view.name),
         OperationKind::CreateFunction(function) => of(ObjectKind::Function, &function.name),
