@@ -230,6 +230,8 @@ pub struct CreateTable {
     pub access_method: Option<Ident>,
     /// TABLESPACE.
     pub tablespace: Option<Ident>,
+    /// ON COMMIT DROP: a temporary table that ends with its transaction.
+    pub on_commit_drop: bool,
 }
 
 /// How long a table lives, and whether it is written to the log.

@@ -10,3 +10,4 @@ pub mod judgement;
 pub mod lints;
 pub mod scripts;
 pub mod server;
+pub mod verdicts;

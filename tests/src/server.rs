@@ -1,6 +1,6 @@
 //! A live PostgreSQL, spoken to through its own `psql`. `cargo xtask test postgres` starts one and says where it is.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsString;
 use std::io::{BufRead, BufReader, Write};
 use std::process::{Child, ChildStderr, ChildStdin, Command, Stdio};
@@ -41,6 +41,27 @@ impl Database {
         let answer = psql(&self.name, &["-v", "VERBOSITY=verbose", "-v", "ON_ERROR_STOP=0", "-f", "-"], script);
         let refusals: Vec<_> = answer.errors.lines().filter_map(refusal).collect();
         refusals.into_iter().filter(|r| r.sqlstate != "25P02").collect()
+    }
+
+    /// Runs a script to its end, each statement as if those that were refused had not been there, within a transaction, too. Gives SQLSTATE and message
+    /// of what was refused, by the line on which the statement ends.
+    pub fn run_and_tell(&self, script: &str) -> BTreeMap<u32, (String, String)> {
+        let settings = ["-v", "VERBOSITY=verbose", "-v", "ON_ERROR_STOP=0", "-v", "ON_ERROR_ROLLBACK=on", "-f", "-"];
+        let answer = psql(&self.name, &settings, script);
+        let mut told = BTreeMap::new();
+        for line in answer.errors.lines() {
+            if let Some(refusal) = refusal(line) {
+                let message = line.split_once(": ERROR:  ").and_then(|(_, said)| said.get(7..)).unwrap_or_default();
+                told.entry(refusal.line).or_insert((refusal.sqlstate, message.to_owned()));
+            }
+        }
+        told
+    }
+
+    /// Drops the roles that scripts left behind in the server.
+    pub fn drop_roles() {
+        let query = "SELECT format('DROP ROLE %I', rolname) FROM pg_roles WHERE rolname !~ '^pg_' AND rolname <> current_user \\gexec\n";
+        psql("postgres", &["-f", "-"], query);
     }
 
     /// Sends a script as a migration tool's runner does, and gives the SQLSTATE of the first error.

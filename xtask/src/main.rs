@@ -38,6 +38,7 @@ cargo xtask COMMAND
                             build, then serve dist/ on this machine and open a browser
   test [native|report|exports|postgres|wasm|browser|embed|sites]...
                             every test, or those of the suites named
+  oracle FILE.sql...        each script run by PostgreSQL and by Relata: which statements each refuses, and what is left
   oracle                    the tests that ask a live PostgreSQL, with many more random scripts; the
                             exports of the whole corpus
   fidelity                  docs/fidelity.md: how exactly each schema of the corpus is understood
@@ -72,6 +73,7 @@ fn dispatch(args: &[&str]) -> Result<()> {
         ["serve", rest @ ..] => serve::command(rest),
         ["test", rest @ ..] => suites::command(rest),
         ["oracle"] => suites::oracle(),
+        ["oracle", files @ ..] => suites::oracle_of(files),
         ["fidelity"] => docs::fidelity(),
         ["snapshot"] => docs::snapshot(),
         ["docs"] => docs::write(),

@@ -96,6 +96,20 @@ pub(crate) fn oracle() -> Result<()> {
     if counts.failed == 0 { Ok(()) } else { Err("tests failed".into()) }
 }
 
+/// Where PostgreSQL and Relata disagree about these scripts.
+pub(crate) fn oracle_of(files: &[&str]) -> Result<()> {
+    let cluster = Cluster::start()?;
+    let absolute = |file: &&str| std::path::absolute(file).map_err(|e| format!("{file}: {e}"));
+    let files: Vec<_> = files.iter().map(absolute).collect::<std::result::Result<_, _>>()?;
+    Cmd::new("cargo")
+        .args(["run", "--quiet", "--package", "relata-tests", "--bin", "oracle", "--"])
+        .args(files)
+        .env("PGHOST", &cluster.folder)
+        .env("PGUSER", "postgres")
+        .env("RELATA_PSQL", cluster.bin.join("psql"))
+        .run()
+}
+
 fn with_server(settings: &[(&str, &str)]) -> Result<Counts> {
     let cluster = Cluster::start()?;
     let mut run = Cmd::new("cargo");

@@ -277,6 +277,14 @@ impl Replayer {
                 if let Some(existing) = self.find_constraint(table, &name) {
                     // A check that is inherited already merges with its own definition.
                     let same = self.same_check(existing, &expr);
+                    let inherited = self.schema.constraints.get(existing).is_some_and(|c| c.inherit_count > 0);
+                    if same && inherited && draft.attributes.no_inherit {
+                        let relation = self.table_name(table);
+                        let message = format!(
+                            "constraint \"{name}\" conflicts with inherited constraint on relation \"{relation}\""
+                        );
+                        return refuse(state::INVALID_OBJECT_DEFINITION, written.span, message);
+                    }
                     let inherited = self
                         .schema
                         .constraints
@@ -307,12 +315,14 @@ impl Replayer {
                 format!("cannot add NO INHERIT constraint to partitioned table \"{}\"", self.table_name(table)),
             );
         }
+        let fresh = self.schema.tables.get(table).is_some_and(|t| t.span == self.span);
         let children = if draft.attributes.no_inherit { Vec::new() } else { self.schema.children_of(table) };
-        if !recurse && !children.is_empty() && self.schema.tables.get(table).is_some_and(|t| t.span != self.span) {
+        if !recurse && !children.is_empty() && !fresh {
             return refuse(state::INVALID_TABLE_DEFINITION, draft.span, "constraint must be added to child tables too");
         }
         let id = self.insert_constraint(Constraint {
-            validated: !draft.attributes.not_valid && !draft.attributes.not_enforced,
+            // In CREATE TABLE there are no rows that could be invalid.
+            validated: (fresh || !draft.attributes.not_valid) && !draft.attributes.not_enforced,
             enforced: !draft.attributes.not_enforced,
             no_inherit: draft.attributes.no_inherit,
             named: draft.name.is_some(),
@@ -831,6 +841,10 @@ impl Replayer {
 
     fn foreign_key_column(&mut self, table: TableId, column: &Ident) -> Outcome<ColumnNumber> {
         let name = column.fold();
+        if super::references::is_system_column(&name) {
+            let message = "system columns cannot be used in foreign keys";
+            return refuse(state::FEATURE_NOT_SUPPORTED, column.span, message);
+        }
         match self.find_column(table, &name).or_else(|| self.assume_column(table, &name, column.span)) {
             Some(number) => Ok(number),
             None => refuse(
@@ -1023,6 +1037,10 @@ impl Replayer {
                     self.table_name(table)
                 ),
             );
+        }
+        if deferrable == Some(false) && initially_deferred == Some(true) {
+            let message = "constraint declared INITIALLY DEFERRED must be DEFERRABLE";
+            return refuse(state::SYNTAX_ERROR, name.span, message);
         }
         let mut all = vec![id];
         self.clones_of(id, &mut all);

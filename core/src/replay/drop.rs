@@ -69,6 +69,10 @@ impl Replayer {
     pub(super) fn drop_objects(&mut self, drop: &Drop) -> Outcome {
         if drop.concurrently {
             self.not_in_transaction("DROP INDEX CONCURRENTLY")?;
+            if drop.targets.len() > 1 {
+                let message = "DROP INDEX CONCURRENTLY does not support dropping multiple objects";
+                return refuse(state::FEATURE_NOT_SUPPORTED, self.span, message);
+            }
         }
         if drop.targets.iter().any(|t| t.kind == ObjectKind::Database) {
             self.not_in_transaction("DROP DATABASE")?;
@@ -370,7 +374,9 @@ impl Replayer {
             ObjectId::Column(table, number) => {
                 let Some(c) = schema.column(table, number) else { return };
                 if is_of(&c.data_type, on) || c.generated.as_ref().is_some_and(|g| depends(&g.expr)) {
-                    push(Node::Object(who), false);
+                    // A partitioned table does not outlive the columns of its key.
+                    let key = schema.tables.get(table).is_some_and(|t| self.in_partition_key(t, table, number));
+                    push(Node::Object(if key { ObjectId::Table(table) } else { who }), false);
                 } else if c.default.as_ref().is_some_and(depends) {
                     // The default of a serial column goes with its sequence, when that goes with the column.
                     push(Node::Default(table, number), false);
@@ -454,6 +460,17 @@ impl Replayer {
             }
             ObjectId::Table(id) => {
                 let Some(t) = schema.tables.get(id) else { return };
+                if matches!(on, ObjectId::Function(_)) {
+                    let keys = t.partition_key.iter().flat_map(|key| &key.keys);
+                    let mut calls = keys.filter_map(|k| match k {
+                        KeyTarget::Expression(e) => Some(e),
+                        KeyTarget::Column(_) => None,
+                    });
+                    if calls.any(depends) {
+                        push(Node::Object(who), false);
+                    }
+                    return;
+                }
                 let ObjectId::Table(parent) = on else { return };
                 if t.partition_of.as_ref().is_some_and(|(p, _)| *p == parent) {
                     push(Node::Object(who), true);
@@ -777,6 +794,14 @@ impl Replayer {
         self.remove(&Node::Object(ObjectId::Sequence(sequence)));
     }
 
+    /// Takes a table away with everything that stands on it.
+    pub(super) fn remove_table(&mut self, table: TableId) {
+        let plan = self.plan(&[Node::Object(ObjectId::Table(table))]);
+        for node in plan.remove.iter().rev() {
+            self.remove(node);
+        }
+    }
+
     /// Takes a schema away with everything in it.
     pub(super) fn remove_namespace(&mut self, namespace: NamespaceId) {
         let plan = self.plan(&[Node::Object(ObjectId::Namespace(namespace))]);
@@ -797,6 +822,10 @@ impl Replayer {
         let name = column.fold();
         if self.schema.tables.get(table).is_some_and(|t| t.of_type.is_some()) {
             return refuse(state::WRONG_OBJECT_TYPE, column.span, "cannot drop column from typed table");
+        }
+        if super::references::is_system_column(&name) {
+            let message = format!("cannot drop system column \"{name}\"");
+            return refuse(state::FEATURE_NOT_SUPPORTED, column.span, message);
         }
         let Some(number) = self.find_column(table, &name) else {
             return if if_exists { Ok(()) } else { self.column(table, column).map(|_| ()) };
@@ -844,7 +873,7 @@ impl Replayer {
                             next.push(child);
                         }
                     } else {
-                        c.is_local |= c.inherit_count == 0;
+                        c.is_local = true;
                     }
                 }
             }
@@ -908,7 +937,7 @@ impl Replayer {
                             next.push(child);
                         }
                     } else {
-                        c.is_local |= c.inherit_count == 0;
+                        c.is_local = true;
                     }
                 }
             }
@@ -937,7 +966,7 @@ impl Replayer {
                     (state::FEATURE_NOT_SUPPORTED, "cannot alter type of a column used in a trigger definition")
                 }
                 ObjectId::Column(t, c) if self.schema.column(t, c).is_some_and(|c| c.generated.is_some()) => {
-                    (state::SYNTAX_ERROR, "cannot alter type of a column used by a generated column")
+                    (state::FEATURE_NOT_SUPPORTED, "cannot alter type of a column used by a generated column")
                 }
                 _ => continue,
             };

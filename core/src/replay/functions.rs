@@ -144,11 +144,13 @@ impl Replayer {
         if create.kind != FunctionKind::Function {
             return Ok(());
         }
-        let changed =
-            match (&old.returns, returns) {
+        let set = create.returns.as_ref().is_some_and(|r| r.setof) || !returns_table.is_empty();
+        let changed = old.returns_set != set
+            || match (&old.returns, returns) {
                 (Some(a), Some(b)) => known(a) && known(b) && a != b,
                 _ => false,
-            } || (!old.returns_table.is_empty() && !returns_table.is_empty() && old.returns_table != returns_table);
+            }
+            || (!old.returns_table.is_empty() && !returns_table.is_empty() && old.returns_table != returns_table);
         if changed {
             return refuse_for(
                 "42P13",

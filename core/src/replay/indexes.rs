@@ -259,6 +259,12 @@ impl Replayer {
                 }
                 _ => None,
             };
+            if let (Some(collation), KeyTarget::Column(number), RelationId::Table(id)) =
+                (&written.collation, &target, owner)
+                && let Some(column) = self.schema.column(id, *number)
+            {
+                super::types::check_collatable(&column.data_type, collation.span())?;
+            }
             let descending = written.descending.unwrap_or(false);
             draft.keys.push(Key {
                 collation: collation.filter(|c| Some(c) != own.as_ref()),
@@ -308,6 +314,10 @@ impl Replayer {
         };
         match found {
             Some(number) => Ok(number),
+            None if super::references::is_system_column(&name) => {
+                let message = "index creation on system columns is not supported";
+                refuse(state::FEATURE_NOT_SUPPORTED, column.span, message)
+            }
             None => refuse(state::UNDEFINED_COLUMN, column.span, format!("column \"{name}\" does not exist")),
         }
     }

@@ -72,6 +72,13 @@ impl Replayer {
                             format!("inherited column \"{}\" has a type conflict", column.name),
                         );
                     }
+                    if existing.inherit_count > 0 && existing.generated.is_some() != column.generated.is_some() {
+                        return refuse(
+                            state::DATATYPE_MISMATCH,
+                            self.span,
+                            format!("inherited column \"{}\" has a generation conflict", column.name),
+                        );
+                    }
                     existing.inherit_count = existing.inherit_count.saturating_add(1);
                     existing.not_null |= column.not_null;
                     if existing.default.is_none() {
@@ -166,7 +173,6 @@ impl Replayer {
                 ConstraintKind::Check(expr) => self.same_check(existing, expr),
                 _ => true,
             };
-            let Some(c) = self.schema.constraints.get_mut(existing) else { return Ok(()) };
             if !same {
                 let message = format!(
                     "constraint \"{}\" for relation \"{}\" already exists",
@@ -175,6 +181,8 @@ impl Replayer {
                 );
                 return refuse_for(state::DUPLICATE_OBJECT, self.span, message, vec![ObjectId::Constraint(existing)]);
             }
+            self.merges(existing, original.validated)?;
+            let Some(c) = self.schema.constraints.get_mut(existing) else { return Ok(()) };
             c.inherit_count = c.inherit_count.saturating_add(1);
             return Ok(());
         }
@@ -184,6 +192,24 @@ impl Replayer {
             self.inherit_check(id, below)?;
         }
         Ok(())
+    }
+
+    /// Whether a child's own check may become the parent's, too (`MergeWithExistingConstraint`).
+    fn merges(&self, own: ConstraintId, validated: bool) -> Outcome {
+        let Some(c) = self.schema.constraints.get(own) else { return Ok(()) };
+        let why = if c.no_inherit {
+            "non-inherited"
+        } else if validated && !c.validated {
+            "NOT VALID"
+        } else {
+            return Ok(());
+        };
+        let message = format!(
+            "constraint \"{}\" conflicts with {why} constraint on relation \"{}\"",
+            c.name,
+            self.table_name(c.table)
+        );
+        refuse_for(state::INVALID_OBJECT_DEFINITION, self.span, message, vec![ObjectId::Constraint(own)])
     }
 
     fn copy_check(&self, original: &Constraint, to: TableId) -> Constraint {
@@ -324,6 +350,13 @@ impl Replayer {
                     format!("column \"{}\" in child table must be marked NOT NULL", column.name),
                 );
             }
+            if column.generated.is_some() && c.generated.is_none() {
+                return refuse(
+                    state::DATATYPE_MISMATCH,
+                    span,
+                    format!("column \"{}\" in child table must be a generated column", column.name),
+                );
+            }
             c.inherit_count = c.inherit_count.saturating_add(1);
             if partition {
                 c.is_local = false;
@@ -332,7 +365,11 @@ impl Replayer {
         for check in self.checks_of(parent) {
             let Some(original) = self.schema.constraints.get(check).filter(|c| !c.no_inherit) else { continue };
             let name = original.name.clone();
+            let validated = original.validated;
             let existing = self.find_constraint(child, &name);
+            if let Some(existing) = existing {
+                self.merges(existing, validated)?;
+            }
             let Some(c) = existing.and_then(|id| self.schema.constraints.get_mut(id)) else {
                 return refuse(state::DATATYPE_MISMATCH, span, format!("child table is missing constraint \"{name}\""));
             };

@@ -82,6 +82,15 @@ impl Replayer {
         if persistence == Persistence::Temporary && name.schema.is_none() {
             return Ok(self.temporary_namespace());
         }
+        if let Some(schema) = &name.schema {
+            let in_temporary = matches!(schema.fold().as_str(), "pg_temp" | "pg_temporary");
+            let message = match persistence {
+                Persistence::Temporary if !in_temporary => "cannot create temporary relation in non-temporary schema",
+                Persistence::Unlogged if in_temporary => "only temporary relations may be created in temporary schemas",
+                _ => return self.namespace_for(name),
+            };
+            return refuse(state::INVALID_TABLE_DEFINITION, schema.span, message);
+        }
         self.namespace_for(name)
     }
 

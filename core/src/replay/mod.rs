@@ -137,6 +137,8 @@ struct Replayer {
     refused_schema: Option<Span>,
     /// Whether a statement ran whose effect is unknown: what is missing after it may have been made by it.
     opaque: bool,
+    /// Whether a statement ran that may have dropped anything: what is there twice after it may be there once.
+    dropped_unknown: bool,
     /// Names that indexes' keys had when the index was made; copies in partitions and by LIKE are called after them.
     index_names: Lookup<IndexId, Vec<Name>>,
     /// Whether the history is one script.
@@ -165,6 +167,7 @@ impl Replayer {
             schema_elements: None,
             refused_schema: None,
             opaque: false,
+            dropped_unknown: false,
             index_names: Lookup::default(),
             single: false,
             tracked: false,
@@ -293,7 +296,7 @@ impl Replayer {
                 let expected = sqlstate == state::UNKNOWABLE
                     || operation.tolerates.iter().any(|t| t == "*" || t == sqlstate)
                     || ((self.opaque || !certain) && is_missing(sqlstate))
-                    || (!certain && is_duplicate(sqlstate));
+                    || ((self.dropped_unknown || !certain) && is_duplicate(sqlstate));
                 if !expected {
                     let refusal = *refusal;
                     self.conflicts.push(Conflict {
@@ -360,7 +363,9 @@ impl Replayer {
             }
             Kind::SetParameter { .. } => Ok(()),
             Kind::Transaction(transaction) => self.transaction(transaction),
-            Kind::RefreshMaterializedView { name, concurrently, with_data: _ } => self.refresh(name, *concurrently),
+            Kind::RefreshMaterializedView { name, concurrently, with_data } => {
+                self.refresh(name, *concurrently, *with_data)
+            }
             Kind::Truncate { tables, cascade: _ } => self.tables_exist(tables),
             Kind::Dml { verb, tables, text } => {
                 if *verb == DmlVerb::Select {
@@ -394,7 +399,11 @@ impl Replayer {
             Kind::Utility { verb } => {
                 match verb.as_str() {
                     "VACUUM" => self.not_in_transaction("VACUUM")?,
-                    "DO" | "CALL" | "EXECUTE" | "SELECT" => self.opaque = true,
+                    "DO" | "CALL" | "EXECUTE" | "SELECT" | "CREATE SCHEMA" => self.opaque = true,
+                    "DROP OWNED" => {
+                        self.opaque = true;
+                        self.dropped_unknown = true;
+                    }
                     _ => {}
                 }
                 Ok(())

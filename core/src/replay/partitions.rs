@@ -203,7 +203,7 @@ impl Replayer {
             if from.len() != key.keys.len() || to.len() != key.keys.len() {
                 let side = if from.len() == key.keys.len() { "TO" } else { "FROM" };
                 return refuse(
-                    state::INVALID_OBJECT_DEFINITION,
+                    state::INVALID_TABLE_DEFINITION,
                     span,
                     format!("{side} must specify exactly one value per partitioning column"),
                 );
@@ -266,7 +266,7 @@ impl Replayer {
             }
         }
         self.clone_foreign_keys(parent, child)?;
-        self.clone_triggers(parent, child);
+        self.clone_triggers(parent, child)?;
         Ok(())
     }
 
@@ -450,7 +450,21 @@ impl Replayer {
                 self.link_index(own, index);
                 Ok(())
             }
-            None => self.clone_index(index, partition, true, false).map(|_| ()),
+            None => {
+                let primary = |i: &Index| i.primary && i.dropped.is_none();
+                let wanted = self.schema.indexes.get(index).is_some_and(primary);
+                let other = self
+                    .schema
+                    .tables
+                    .get(partition)
+                    .is_some_and(|t| self.schema.indexes_of(t).any(|(_, i)| primary(i)));
+                if wanted && other {
+                    let name = self.table_name(partition);
+                    let message = format!("multiple primary keys for table \"{name}\" are not allowed");
+                    return refuse(state::INVALID_TABLE_DEFINITION, self.subject, message);
+                }
+                self.clone_index(index, partition, true, false).map(|_| ())
+            }
         }
     }
 
@@ -639,8 +653,14 @@ impl Replayer {
         if c.partition_of.is_some() {
             return refuse(state::WRONG_OBJECT_TYPE, name.span(), format!("\"{child_name}\" is already a partition"));
         }
+        if c.of_type.is_some() {
+            return refuse(state::WRONG_OBJECT_TYPE, name.span(), "cannot attach a typed table as partition");
+        }
         if !c.inherits.is_empty() {
             return refuse(state::WRONG_OBJECT_TYPE, name.span(), "cannot attach inheritance child as partition");
+        }
+        if c.partition_key.is_none() && !self.schema.children_of(child).is_empty() {
+            return refuse(state::WRONG_OBJECT_TYPE, name.span(), "cannot attach inheritance parent as partition");
         }
         let temporary = |t: &Table| t.persistence == Persistence::Temporary;
         if temporary(p) != temporary(c) {
@@ -655,6 +675,12 @@ impl Replayer {
                 format!("table \"{child_name}\" contains column \"{}\" not found in parent \"{}\"", extra.name, p.name),
             );
         }
+        let transition = self.schema.triggers_of(&c.triggers).find(|(_, t)| t.for_each_row && t.transition_tables);
+        if let Some((_, trigger)) = transition {
+            let message =
+                format!("trigger \"{}\" prevents table \"{child_name}\" from becoming a partition", trigger.name);
+            return refuse(state::FEATURE_NOT_SUPPORTED, name.span(), message);
+        }
         self.check_depth(table, Some(child), name.span())?;
         self.merge_into_child(table, child, name.span(), true)?;
         if let Some(c) = self.schema.tables.get_mut(child) {
@@ -668,7 +694,7 @@ impl Replayer {
                 self.index_partition(child, index)?;
             }
         }
-        self.clone_triggers(table, child);
+        self.clone_triggers(table, child)?;
         self.clone_foreign_keys(table, child)
     }
 
@@ -752,7 +778,11 @@ impl Replayer {
             return refuse(state::WRONG_OBJECT_TYPE, self.subject, message);
         }
         let RelationId::Index(child) = self.relation(name)? else {
-            return refuse(state::WRONG_OBJECT_TYPE, name.span(), format!("\"{}\" is not an index", name.name.fold()));
+            return refuse(
+                state::INVALID_OBJECT_DEFINITION,
+                name.span(),
+                format!("\"{}\" is not an index", name.name.fold()),
+            );
         };
         let (Some(p), Some(c)) = (self.schema.indexes.get(parent), self.schema.indexes.get(child)) else {
             return Ok(());

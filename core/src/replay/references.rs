@@ -13,7 +13,7 @@ use crate::operation::TypeName;
 use crate::order::Order;
 use crate::read::ddl::lexer::{Token, TokenKind, lex};
 use crate::schema::{
-    BaseType, ColumnNumber, DataType, FunctionId, ObjectId, Reference, RelationId, StoredExpr, TableId,
+    BaseType, Column, ColumnNumber, DataType, FunctionId, ObjectId, Reference, RelationId, StoredExpr, TableId,
 };
 use crate::source::Span;
 
@@ -60,6 +60,8 @@ pub(super) struct Output {
     pub(super) name: Name,
     /// Its type where it can be told.
     pub(super) data_type: Option<DataType>,
+    /// The collation that it has from a column, if that has another than its type.
+    pub(super) collation: Option<Name>,
 }
 
 impl Replayer {
@@ -223,11 +225,17 @@ fn matching(tokens: &[Token]) -> Vec<usize> {
 }
 
 fn base_relations(replayer: &Replayer, scope: Scope) -> Vec<InScope> {
-    let named = |alias: &str, relation| InScope { alias: alias.into(), relation: Some(relation), implied: false };
+    let named = |alias: &str, relation| InScope {
+        alias: alias.into(),
+        relation: Some(relation),
+        implied: false,
+        join: Join::None,
+    };
     match scope {
         Scope::Nothing => Vec::new(),
         Scope::Relation(relation) => {
-            vec![InScope { alias: replayer.relation_name(relation), relation: Some(relation), implied: true }]
+            let alias = replayer.relation_name(relation);
+            vec![InScope { alias, relation: Some(relation), implied: true, join: Join::None }]
         }
         Scope::NewAndOld(relation) => vec![named("new", relation), named("old", relation)],
     }
@@ -254,6 +262,22 @@ struct InScope {
     relation: Option<RelationId>,
     /// Whether the alias is the relation's own name.
     implied: bool,
+    /// How it is joined to those before it.
+    join: Join,
+}
+
+/// How a FROM item is joined to those before it, as far as the columns of `*` go.
+#[derive(Clone, Debug, Default)]
+enum Join {
+    /// A FROM item of its own.
+    #[default]
+    None,
+    /// CROSS JOIN, and JOIN … ON.
+    Plain,
+    /// JOIN … USING: these columns stand once, before the others. Source: PostgreSQL manual, 7.2.1.1 "Joined Tables".
+    Using(Vec<Name>),
+    /// NATURAL JOIN: USING with all names that both sides have.
+    Natural,
 }
 
 struct Scanner<'a> {
@@ -331,6 +355,20 @@ const AFTER_SELECT_LIST: &[&str] = &[
 
 /// Key words between joined FROM items.
 const JOIN_WORDS: &[&str] = &["join", "left", "right", "full", "inner", "outer", "cross", "natural"];
+
+/// Functions without parentheses, all of them reserved words. Source: PostgreSQL manual, appendix C.
+const VALUE_FUNCTIONS: &[&str] = &[
+    "current_catalog",
+    "current_date",
+    "current_role",
+    "current_time",
+    "current_timestamp",
+    "current_user",
+    "localtime",
+    "localtimestamp",
+    "session_user",
+    "user",
+];
 
 /// Key words that, unlike the reserved ones, may be the bare name of a column. Source: PostgreSQL manual, appendix C.
 const COLUMN_NAME_WORDS: &[&str] = &[
@@ -613,7 +651,10 @@ impl Scanner<'_> {
                     self.target(at + 2, depth);
                     return at + 2;
                 }
-                "interval" if self.kind(at + 1) == TokenKind::String => return at + 2,
+                "interval" if self.kind(at + 1) == TokenKind::String => {
+                    let field = self.is_any(at + 2, &["year", "month", "day", "hour", "minute", "second"]);
+                    return at + 2 + usize::from(field);
+                }
                 _ if !self.is_free_name(at) && self.kind(at + 1) != TokenKind::Dot => return at + 1,
                 _ => {}
             }
@@ -1062,6 +1103,19 @@ impl Scanner<'_> {
             match self.kind(next) {
                 TokenKind::LeftParen | TokenKind::LeftBracket => next = self.closing(next),
                 TokenKind::RightParen | TokenKind::Semicolon => break,
+                // SELECT INTO: the name of what it makes, or of a variable.
+                TokenKind::Word if self.is(next, "into") => {
+                    let mut last = next + 1;
+                    while self.is_any(last, &["temp", "temporary", "unlogged", "local", "global", "table"])
+                        && self.is_name(last + 1)
+                    {
+                        last += 1;
+                    }
+                    last = self.after_chain(last);
+                    self.flag(next, last);
+                    next = last;
+                    continue;
+                }
                 TokenKind::Word if self.is(next, "from") && !(next > 0 && self.is(next - 1, "distinct")) => {
                     self.read_from_items(next + 1, &mut relations);
                     break;
@@ -1077,45 +1131,65 @@ impl Scanner<'_> {
     /// Reads FROM items up to the clause after them.
     fn read_from_items(&mut self, at: usize, relations: &mut Vec<InScope>) {
         let mut next = at;
-        let mut depth = 0_usize;
+        // For each open parenthesis the number of relations before it.
+        let mut open: Vec<usize> = Vec::new();
         let mut item_expected = true;
+        let mut join = Join::None;
         while next < self.tokens.len() {
             match self.kind(next) {
                 TokenKind::RightParen => {
-                    let Some(outer) = depth.checked_sub(1) else { return };
-                    depth = outer;
-                    next += 1;
-                    // The alias of a parenthesised join.
-                    if self.is(next, "as") {
-                        self.flag(next, next + 2);
-                        next += 2;
-                    } else if self.is_free_name(next)
-                        && !self.is_any(next, JOIN_WORDS)
-                        && !self.is_any(next, AFTER_FROM)
-                    {
-                        self.flag(next, next + 1);
-                        next += 1;
-                    }
+                    let Some(first) = open.pop() else { return };
+                    next = self.join_alias(next + 1, relations.get_mut(first..).unwrap_or_default());
                     item_expected = false;
                     continue;
                 }
-                TokenKind::Comma => item_expected = true,
+                TokenKind::Comma => {
+                    item_expected = true;
+                    join = Join::None;
+                }
                 TokenKind::LeftParen if item_expected => {
                     if self.is_any(next + 1, &["select", "with", "values"]) || self.is_subquery(next + 1) {
                         next = self.alias(self.closing(next) + 1, None, None, relations);
+                        joined(relations, &mut join);
                         item_expected = false;
                         continue;
                     }
-                    depth += 1;
+                    if !matches!(join, Join::None) {
+                        // What a join on the right has in common with the left can't be told one relation at a time.
+                        relations.push(InScope {
+                            alias: Name::default(),
+                            relation: None,
+                            implied: false,
+                            join: Join::None,
+                        });
+                    }
+                    open.push(relations.len());
                 }
                 TokenKind::LeftParen => next = self.closing(next),
                 TokenKind::Semicolon => return,
-                TokenKind::Word if self.is_any(next, JOIN_WORDS) => item_expected = true,
+                TokenKind::Word if self.is_any(next, JOIN_WORDS) => {
+                    item_expected = true;
+                    if self.is(next, "natural") {
+                        join = Join::Natural;
+                    } else if !matches!(join, Join::Natural) {
+                        join = Join::Plain;
+                    }
+                }
                 TokenKind::Word if item_expected && self.is_any(next, &["lateral", "only"]) => {}
+                TokenKind::Word if self.is(next, "using") && self.kind(next + 1) == TokenKind::LeftParen => {
+                    item_expected = false;
+                    let close = self.closing(next + 1);
+                    let names = self.split(next + 2, close).into_iter().map(|(at, _)| self.name(at)).collect();
+                    if let Some(last) = relations.last_mut() {
+                        last.join = Join::Using(names);
+                    }
+                    next = close;
+                }
                 TokenKind::Word if self.is(next, "on") || self.is(next, "using") => item_expected = false,
-                TokenKind::Word if depth == 0 && self.is_any(next, AFTER_FROM) => return,
+                TokenKind::Word if open.is_empty() && self.is_any(next, AFTER_FROM) => return,
                 _ if item_expected && self.is_name(next) => {
                     next = self.read_from_item(next, relations);
+                    joined(relations, &mut join);
                     item_expected = false;
                     continue;
                 }
@@ -1123,6 +1197,25 @@ impl Scanner<'_> {
             }
             next += 1;
         }
+    }
+
+    /// The alias behind a parenthesised join. With names of its own for the columns, those of the relations in it are out of sight.
+    fn join_alias(&mut self, at: usize, joined: &mut [InScope]) -> usize {
+        let alias = if self.is(at, "as") {
+            at + 1
+        } else if self.is_free_name(at) && !self.is_any(at, JOIN_WORDS) && !self.is_any(at, AFTER_FROM) {
+            at
+        } else {
+            return at;
+        };
+        self.flag(at, alias + 1);
+        if self.kind(alias + 1) != TokenKind::LeftParen {
+            return alias + 1;
+        }
+        let close = self.closing(alias + 1);
+        self.flag(alias + 2, close);
+        joined.iter_mut().for_each(|relation| relation.relation = None);
+        close + 1
     }
 
     /// Whether parentheses that start here hold a query behind further parentheses.
@@ -1148,6 +1241,16 @@ impl Scanner<'_> {
                 after += 2;
             }
             return self.alias(after, Some(name), None, relations);
+        }
+        // Functions that are called without parentheses, and one with a word before them.
+        if last == first && self.kind(first) == TokenKind::Word {
+            if self.is_any(first, VALUE_FUNCTIONS) {
+                return self.alias(first + 1, Some(self.name(first)), None, relations);
+            }
+            if self.is(first, "collation") && self.is(first + 1, "for") && self.kind(first + 2) == TokenKind::LeftParen
+            {
+                return self.alias(self.closing(first + 2) + 1, Some("pg_collation_for".into()), None, relations);
+            }
         }
         let schema = if last > first { Some(self.name(last - 2)) } else { None };
         let name = self.name(last);
@@ -1212,9 +1315,10 @@ impl Scanner<'_> {
         }
         let implied = alias.is_none();
         if let Some(alias) = alias.or(name) {
-            relations.push(InScope { alias, relation: if renamed { None } else { relation }, implied });
+            let relation = if renamed { None } else { relation };
+            relations.push(InScope { alias, relation, implied, join: Join::None });
         } else {
-            relations.push(InScope { alias: Name::default(), relation: None, implied: false });
+            relations.push(InScope { alias: Name::default(), relation: None, implied: false, join: Join::None });
         }
         after
     }
@@ -1232,6 +1336,7 @@ impl Scanner<'_> {
                     .map(|(n, (from, to))| Output {
                         name: format!("column{}", n + 1).into(),
                         data_type: self.type_of(from, to, &[], 0),
+                        collation: None,
                     })
                     .collect(),
             );
@@ -1278,9 +1383,7 @@ impl Scanner<'_> {
                 continue;
             }
             if to == from + 1 && self.raw(from) == "*" {
-                for relation in relations {
-                    self.expand(relation.relation?, &mut out)?;
-                }
+                self.expand_all(relations, &mut out)?;
                 continue;
             }
             if self.raw(to - 1) == "*" && to >= from + 3 && self.kind(to - 2) == TokenKind::Dot {
@@ -1294,11 +1397,47 @@ impl Scanner<'_> {
         Some(out)
     }
 
+    /// `*`: the columns of all FROM items, those that are joined by name once and first.
+    fn expand_all(&self, relations: &[InScope], out: &mut Vec<Output>) -> Option<()> {
+        // The columns of the tree of joins at hand.
+        let mut tree: Vec<Output> = Vec::new();
+        for relation in relations {
+            let mut right = Vec::new();
+            self.expand(relation.relation?, &mut right)?;
+            let common: Vec<Name> = match &relation.join {
+                Join::None => {
+                    out.append(&mut tree);
+                    Vec::new()
+                }
+                Join::Plain => Vec::new(),
+                Join::Using(names) => names.clone(),
+                Join::Natural => {
+                    let both = tree.iter().filter(|l| right.iter().any(|r| r.name == l.name));
+                    both.map(|l| l.name.clone()).collect()
+                }
+            };
+            let mut merged = Vec::with_capacity(tree.len() + right.len());
+            for name in &common {
+                let at = tree.iter().position(|l| l.name == *name)?;
+                merged.push(tree.remove(at));
+            }
+            merged.append(&mut tree);
+            merged.extend(right.into_iter().filter(|r| !common.contains(&r.name)));
+            tree = merged;
+        }
+        out.append(&mut tree);
+        Some(())
+    }
+
     fn expand(&self, relation: RelationId, out: &mut Vec<Output>) -> Option<()> {
         match relation {
             RelationId::Table(id) => {
                 for (_, column) in self.replayer.schema.tables.get(id)?.live_columns() {
-                    out.push(Output { name: column.name.clone(), data_type: Some(column.data_type.clone()) });
+                    out.push(Output {
+                        name: column.name.clone(),
+                        data_type: Some(column.data_type.clone()),
+                        collation: column.collation.clone(),
+                    });
                 }
             }
             RelationId::View(id) => {
@@ -1307,7 +1446,8 @@ impl Scanner<'_> {
                     return None;
                 }
                 let types = view.column_types.iter().cloned().chain(std::iter::repeat(None));
-                out.extend(view.columns.iter().cloned().zip(types).map(|(name, data_type)| Output { name, data_type }));
+                let columns = view.columns.iter().cloned().zip(types);
+                out.extend(columns.map(|(name, data_type)| Output { name, data_type, collation: None }));
             }
             _ => return None,
         }
@@ -1347,7 +1487,14 @@ impl Scanner<'_> {
         }
         let data_type = self.type_of(from, to, relations, 0);
         let name = label.or_else(|| self.figure_name(from, to, 0).0).unwrap_or_else(|| "?column?".into());
-        Output { name, data_type }
+        let collation = match to - from {
+            1 => self.column_in(None, &self.name(from), relations),
+            3 if self.kind(from + 1) == TokenKind::Dot => {
+                self.column_in(Some(&self.name(from)), &self.name(from + 2), relations)
+            }
+            _ => None,
+        };
+        Output { name, data_type, collation: collation.and_then(|c| c.collation.clone()) }
     }
 
     /// The type of a simple expression: a column, a cast, a literal, a well-known call.
@@ -1445,10 +1592,14 @@ impl Scanner<'_> {
     }
 
     fn column_type(&self, alias: Option<&Name>, name: &Name, relations: &[InScope]) -> Option<DataType> {
+        self.column_in(alias, name, relations).map(|c| c.data_type.clone())
+    }
+
+    fn column_in(&self, alias: Option<&Name>, name: &Name, relations: &[InScope]) -> Option<&Column> {
         relations.iter().filter(|r| alias.is_none_or(|a| r.alias == *a)).find_map(|r| match r.relation {
             Some(RelationId::Table(id)) => {
                 let table = self.replayer.schema.tables.get(id)?;
-                table.column(table.find_column(name)?).map(|c| c.data_type.clone())
+                table.column(table.find_column(name)?)
             }
             _ => None,
         })
@@ -1657,6 +1808,26 @@ impl Scanner<'_> {
         }
         (Some("case".into()), 1, at + 1)
     }
+}
+
+/// Notes how the relation just read is joined; what comes next is a FROM item of its own unless a join says otherwise.
+fn joined(relations: &mut [InScope], join: &mut Join) {
+    if let Some(last) = relations.last_mut() {
+        last.join = std::mem::take(join);
+    }
+}
+
+/// Whether an expression has a query in it: SELECT is a reserved word.
+pub(super) fn has_subquery(expr: &Expr) -> bool {
+    if !expr.text.as_bytes().windows(6).any(|w| w.eq_ignore_ascii_case(b"select")) {
+        return false;
+    }
+    let mut tokens = Vec::new();
+    lex(&expr.text, &mut tokens, TOKEN_LIMIT);
+    tokens.iter().any(|t| {
+        let raw = expr.text.get(t.start as usize..t.end as usize).unwrap_or_default();
+        t.kind == TokenKind::Word && raw.eq_ignore_ascii_case("select")
+    })
 }
 
 /// Whether a bare name after this token is an alias.

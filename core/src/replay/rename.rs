@@ -25,6 +25,13 @@ impl Replayer {
         // ALTER INDEX … RENAME, like ALTER TABLE, takes any relation.
         let any = ObjectRef { kind: ObjectKind::Table, ..target.clone() };
         let target = if target.kind == ObjectKind::Index { &any } else { target };
+        // The server asks this for columns and constraints alike, before it looks for either.
+        if target.kind == ObjectKind::Constraint
+            && let Ok(RelationId::Table(table)) = self.relation(&target.name)
+            && self.schema.tables.get(table).is_some_and(|t| t.of_type.is_some())
+        {
+            return refuse(state::WRONG_OBJECT_TYPE, target.span, "cannot rename column of typed table");
+        }
         let id = match self.object(target) {
             Ok(id) => id,
             Err(refusal) if if_exists && is_missing(refusal.sqlstate) => return Ok(()),
@@ -44,6 +51,19 @@ impl Replayer {
                     let message =
                         format!("trigger \"{name}\" for relation \"{}\" already exists", self.relation_name(owner));
                     return refuse_for(state::DUPLICATE_OBJECT, to.span, message, vec![ObjectId::Trigger(existing)]);
+                }
+                for clone in self.trigger_clones(id) {
+                    let Some(owner) = self.schema.triggers.get(clone).map(|t| t.owner) else { continue };
+                    if let Some(existing) = self.find_trigger(owner, &name) {
+                        let message =
+                            format!("trigger \"{name}\" for relation \"{}\" already exists", self.relation_name(owner));
+                        return refuse_for(
+                            state::DUPLICATE_OBJECT,
+                            to.span,
+                            message,
+                            vec![ObjectId::Trigger(existing)],
+                        );
+                    }
                 }
                 for id in std::iter::once(id).chain(self.trigger_clones(id)) {
                     if let Some(trigger) = self.schema.triggers.get_mut(id) {
@@ -114,6 +134,14 @@ impl Replayer {
                 Ok(())
             }
             ObjectId::EventTrigger(id) => {
+                let name = to.fold();
+                let taken = |e: &crate::schema::EventTrigger| e.dropped.is_none() && e.name == name;
+                let existing = self.schema.event_triggers.iter().find(|(_, e)| taken(e)).map(|(id, _)| id);
+                if let Some(existing) = existing {
+                    let message = format!("event trigger \"{name}\" already exists");
+                    let objects = vec![ObjectId::EventTrigger(existing)];
+                    return refuse_for(state::DUPLICATE_OBJECT, to.span, message, objects);
+                }
                 if let Some(trigger) = self.schema.event_triggers.get_mut(id) {
                     trigger.name = to.fold();
                 }
@@ -311,8 +339,12 @@ impl Replayer {
         match relation {
             RelationId::Table(table) => self.rename_table_column(table, part, to),
             RelationId::View(view) => {
-                let taken = self.view_column(view, &name).is_some();
-                if taken {
+                let known = self.view_columns_known(view);
+                if self.view_column(view, &from).is_none() {
+                    if known {
+                        return refuse(state::UNDEFINED_COLUMN, part.span, format!("column \"{from}\" does not exist"));
+                    }
+                } else if self.view_column(view, &name).is_some() {
                     return refuse(
                         state::DUPLICATE_COLUMN,
                         to.span,
@@ -321,8 +353,6 @@ impl Replayer {
                 }
                 if let Some(column) = self.view_column(view, &from) {
                     *column = name;
-                } else if self.view_columns_known(view) {
-                    return refuse(state::UNDEFINED_COLUMN, part.span, format!("column \"{from}\" does not exist"));
                 }
                 self.effect(Effect::Altered(ObjectId::View(view)));
                 Ok(())

@@ -4,7 +4,7 @@ use super::conflict::{Outcome, refuse, state};
 use super::{Conflict, Effect, Replayer};
 use crate::name::{Ident, Name};
 use crate::operation::Transaction;
-use crate::schema::{NamespaceId, ObjectId};
+use crate::schema::{NamespaceId, ObjectId, TableId};
 
 /// What a session holds besides the database.
 #[derive(Debug, Default)]
@@ -17,6 +17,8 @@ pub(super) struct Session {
     pub(super) resolved: Vec<NamespaceId>,
     /// The transaction block and the savepoints in it, outermost first.
     blocks: Vec<Block>,
+    /// Temporary tables that end with the transaction.
+    pub(super) until_commit: Vec<TableId>,
     /// Whether the runner began the transaction block.
     pub(super) by_runner: bool,
 }
@@ -29,6 +31,7 @@ struct Block {
     path: Vec<Name>,
     local_path: Option<Vec<Name>>,
     steps: usize,
+    until_commit: usize,
 }
 
 impl Replayer {
@@ -111,12 +114,16 @@ impl Replayer {
             path: self.session.path.clone(),
             local_path: self.session.local_path.clone(),
             steps: self.steps.len(),
+            until_commit: self.session.until_commit.len(),
         });
     }
 
     pub(super) fn commit(&mut self) {
         while self.session.blocks.pop().is_some() {
             self.schema.forget_mark();
+        }
+        for table in std::mem::take(&mut self.session.until_commit) {
+            self.remove_table(table);
         }
         if self.session.local_path.take().is_some() {
             self.resolve_search_path();
@@ -132,6 +139,7 @@ impl Replayer {
             step.effects = Vec::<Effect>::new();
         }
         // Related objects of conflicts may be gone, and their ids given out again.
+        self.session.until_commit.truncate(block.until_commit);
         self.session.path = block.path;
         self.session.local_path = block.local_path;
         let schema = &self.schema;

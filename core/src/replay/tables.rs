@@ -92,7 +92,12 @@ impl Replayer {
             // What the elements by themselves have wrong is found first (`transformCreateStmt`).
             Err(earlier) if earlier.sqlstate != state::UNKNOWABLE && !self.no_schema_for(create, &refusal) => earlier,
             _ => refusal,
-        })
+        })?;
+        // A statement outside a transaction block is one of its own.
+        if create.on_commit_drop && !self.in_transaction() {
+            self.commit();
+        }
+        Ok(())
     }
 
     /// Whether a refusal is that of a schema to create the table in.
@@ -136,6 +141,10 @@ impl Replayer {
                     }
                 }
                 TableElement::Constraint(constraint) => {
+                    if create.partition_by.is_some() && matches!(constraint.kind, ConstraintDefKind::Exclude { .. }) {
+                        let message = "exclusion constraints are not supported on partitioned tables";
+                        return refuse(state::FEATURE_NOT_SUPPORTED, constraint.span, message);
+                    }
                     let is_primary = matches!(constraint.kind, ConstraintDefKind::PrimaryKey { .. });
                     key(KeyDraft::of_table(constraint).as_ref(), is_primary, constraint.span)?;
                 }
@@ -231,6 +240,14 @@ impl Replayer {
             draft.columns.extend(columns.map(|(name, ty)| empty_column(name, ty, of.span())));
             of_type = Some(id);
         }
+        let fixed = match (&create.of_type, &create.partition_of) {
+            (Some(_), _) => Some("typed tables"),
+            (_, Some(_)) => Some("partitions"),
+            _ => None,
+        };
+        if let Some(what) = fixed {
+            no_columns_of_its_own_kind(&create.elements, what)?;
+        }
         let mut own = Vec::new();
         for element in &create.elements {
             match element {
@@ -273,6 +290,9 @@ impl Replayer {
         self.make_sequences(id, &draft.sequences)?;
         self.schema.bind_relation(namespace, name, Some(RelationId::Table(id)));
         self.effect(Effect::Created(ObjectId::Table(id)));
+        if create.on_commit_drop {
+            self.session.until_commit.push(id);
+        }
         self.note_column_types(id);
         for parent in &parents {
             self.schema.note_dependent(ObjectId::Table(*parent), ObjectId::Table(id));
@@ -479,6 +499,10 @@ impl Replayer {
             Some(name) => DataType::builtin(name),
             None => self.resolve_type(written)?,
         };
+        super::types::check_column_type(&def.name, &data_type)?;
+        if let Some(collation) = &def.collation {
+            super::types::check_collatable(&data_type, collation.span())?;
+        }
         let mut column = empty_column(def.name.fold(), data_type, def.span);
         column.name_span = def.name.span;
         column.type_span = written.span;
@@ -565,6 +589,9 @@ impl Replayer {
         if let Some(missing) = scanned.missing {
             return refuse(missing.sqlstate, missing.span, missing.message);
         }
+        if scanned.outputs.as_ref().is_some_and(|o| o.len() < names.len()) {
+            return refuse(state::SYNTAX_ERROR, query.span, "too many column names were specified");
+        }
         let outputs = scanned.outputs.unwrap_or_default();
         let count = outputs.len().max(names.len());
         let mut outputs = outputs.into_iter();
@@ -573,12 +600,13 @@ impl Replayer {
             let output = outputs.next();
             let written = names.next();
             let data_type = output.as_ref().and_then(|o| o.data_type.clone()).unwrap_or_else(unknown_type);
+            let collation = output.as_ref().and_then(|o| o.collation.clone());
             let span = written.map_or(query.span, |n| n.span);
             let name = written.map(Ident::fold).or(output.map(|o| o.name)).unwrap_or_default();
             if columns.iter().any(|c| c.name == name) {
                 return refuse(state::DUPLICATE_COLUMN, span, format!("column \"{name}\" specified more than once"));
             }
-            columns.push(empty_column(name, data_type, span));
+            columns.push(Column { collation, ..empty_column(name, data_type, span) });
         }
         Ok(())
     }
@@ -657,16 +685,44 @@ impl Replayer {
             let Some(column) = self.find_column(table, &draft.column) else { continue };
             self.store_default(table, column, draft.expr, draft.generated)?;
         }
+        // A generated column reads ordinary ones only, wherever they stand. Source: PostgreSQL manual, 5.3 "Generated Columns".
+        for draft in drafts.iter().filter(|d| d.generated.is_some()) {
+            let Some(column) = self.find_column(table, &draft.column).and_then(|c| self.schema.column(table, c)) else {
+                continue;
+            };
+            let read = column.generated.iter().flat_map(|g| Self::columns_read(&g.expr, table));
+            let generated =
+                |number: &ColumnNumber| self.schema.column(table, *number).is_some_and(|c| c.generated.is_some());
+            if let Some(other) = read.filter(generated).find_map(|number| self.schema.column(table, number)) {
+                let message = format!("cannot use generated column \"{}\" in column generation expression", other.name);
+                return refuse(state::INVALID_OBJECT_DEFINITION, draft.expr.span, message);
+            }
+        }
         Ok(())
     }
 
     fn store_default(&mut self, table: TableId, column: ColumnNumber, expr: &Expr, generated: Option<bool>) -> Outcome {
+        if super::references::has_subquery(expr) {
+            let place = if generated.is_some() { "column generation" } else { "DEFAULT" };
+            return refuse(
+                state::FEATURE_NOT_SUPPORTED,
+                expr.span,
+                format!("cannot use subquery in {place} expression"),
+            );
+        }
         let scope = if generated.is_some() { Scope::Relation(RelationId::Table(table)) } else { Scope::Nothing };
         let scanned = self.scan_fully(expr, scope, false);
         if let Some(missing) = scanned.missing {
             return refuse(missing.sqlstate, missing.span, missing.message);
         }
         let stored = scanned.expr;
+        if generated.is_none() {
+            let as_column = self.scan(expr, Scope::Relation(RelationId::Table(table)));
+            if as_column.references.iter().any(|r| matches!(r.target, ObjectId::Column(t, _) if t == table)) {
+                let message = "cannot use column reference in DEFAULT expression";
+                return refuse(state::FEATURE_NOT_SUPPORTED, expr.span, message);
+            }
+        }
         self.note_references(ObjectId::Column(table, column), &stored);
         // DEFAULT NULL is no default, unless the type's length or a domain's rules have to be applied to it.
         let plain = self
@@ -684,6 +740,10 @@ impl Replayer {
     }
 
     fn partition_key(&mut self, table: TableId, written: &PartitionBy) -> Outcome<PartitionKey> {
+        if written.strategy == crate::operation::PartitionStrategy::List && written.keys.len() > 1 {
+            let message = "cannot use \"list\" partition strategy with more than one column";
+            return refuse(state::INVALID_OBJECT_DEFINITION, self.span, message);
+        }
         let mut keys = Vec::with_capacity(written.keys.len());
         for key in &written.keys {
             keys.push(match &key.target {
@@ -698,6 +758,13 @@ impl Replayer {
                             );
                         }
                         Some(number) => KeyTarget::Column(number),
+                        None if super::references::is_system_column(&name) => {
+                            return refuse(
+                                state::INVALID_OBJECT_DEFINITION,
+                                column.span,
+                                format!("cannot use system column \"{name}\" in partition key"),
+                            );
+                        }
                         None => {
                             return refuse(
                                 state::UNDEFINED_COLUMN,
@@ -708,7 +775,22 @@ impl Replayer {
                     }
                 }
                 crate::operation::IndexTarget::Expression(expr) => {
-                    KeyTarget::Expression(self.scan(expr, Scope::Relation(RelationId::Table(table))))
+                    if super::references::has_subquery(expr) {
+                        let message = "cannot use subquery in partition key expression";
+                        return refuse(state::FEATURE_NOT_SUPPORTED, expr.span, message);
+                    }
+                    let span = expr.span;
+                    let expr = self.scan(expr, Scope::Relation(RelationId::Table(table)));
+                    let generated =
+                        |n: &ColumnNumber| self.schema.column(table, *n).is_some_and(|c| c.generated.is_some());
+                    if Self::columns_read(&expr, table).iter().any(generated) {
+                        let message = "cannot use generated column in partition key";
+                        return refuse(state::INVALID_OBJECT_DEFINITION, span, message);
+                    }
+                    for function in expr.references.iter().filter(|r| matches!(r.target, ObjectId::Function(_))) {
+                        self.schema.note_dependent(function.target, ObjectId::Table(table));
+                    }
+                    KeyTarget::Expression(expr)
                 }
             });
         }
@@ -841,31 +923,30 @@ impl Replayer {
                 self.index_for_key(table, index)?;
             }
         }
-        let mut drafts: Vec<(usize, Draft)> = Vec::new();
+        let mut drafts: Vec<Draft> = Vec::new();
         for pass in 0..=7_u8 {
-            for (at, (action, span)) in alter.actions.iter().enumerate() {
+            // Constraints of new columns come with the constraints of their kind, before those that are added by themselves.
+            for draft in &drafts {
+                if pass == 4 {
+                    self.add_keys(table, &draft.keys)?;
+                } else if pass == 6 {
+                    for check in &draft.checks {
+                        self.add_check(table, check, recurse)?;
+                    }
+                    for foreign_key in &draft.foreign_keys {
+                        self.add_foreign_key(table, foreign_key)?;
+                    }
+                }
+            }
+            for (action, span) in &alter.actions {
                 if pass_of(action) == pass {
                     match action {
                         AlterTableAction::AddColumn { if_not_exists, column } => {
                             let mut draft = Draft::default();
                             self.add_column(table, column, *if_not_exists, recurse, &mut draft)?;
-                            drafts.push((at, draft));
+                            drafts.push(draft);
                         }
                         _ => self.alter_action(table, action, *span, recurse)?,
-                    }
-                }
-                // Constraints of new columns come with the constraints of their kind.
-                let draft = drafts.iter().find(|(place, _)| *place == at);
-                if let Some((_, draft)) = draft {
-                    if pass == 4 {
-                        self.add_keys(table, &draft.keys)?;
-                    } else if pass == 6 {
-                        for check in &draft.checks {
-                            self.add_check(table, check, recurse)?;
-                        }
-                        for foreign_key in &draft.foreign_keys {
-                            self.add_foreign_key(table, foreign_key)?;
-                        }
                     }
                 }
             }
@@ -1024,6 +1105,13 @@ impl Replayer {
         }
         let children = self.schema.children_of(table);
         if !children.is_empty() {
+            if recurse && def.constraints.iter().any(|c| matches!(c.kind, ColumnConstraintKind::Identity { .. })) {
+                return refuse(
+                    state::INVALID_TABLE_DEFINITION,
+                    def.name.span,
+                    "cannot recursively add identity column to table that has child tables",
+                );
+            }
             if !recurse {
                 return refuse(
                     state::INVALID_TABLE_DEFINITION,
@@ -1049,6 +1137,10 @@ impl Replayer {
         }
         let number = self.column(table, column)?;
         let data_type = self.resolve_type(written)?;
+        super::types::check_column_type(column, &data_type)?;
+        if let Some(collation) = collation {
+            super::types::check_collatable(&data_type, collation.span())?;
+        }
         let name = column.fold();
         if let Some(t) = self.schema.tables.get(table) {
             if t.column(number).is_some_and(|c| c.inherit_count > 0) {
@@ -1086,6 +1178,14 @@ impl Replayer {
         }
         for id in &tables {
             let Some(number) = self.find_column(*id, &name) else { continue };
+            // A child that has the column from a table beside these, too, can't follow.
+            let (Some(t), Some(c)) = (self.schema.tables.get(*id), self.schema.column(*id, number)) else { continue };
+            let parents = t.inherits.iter().chain(t.partition_of.as_ref().map(|(parent, _)| parent));
+            let above = parents.filter(|p| tables.contains(p)).count();
+            if *id != table && usize::from(c.inherit_count) > above {
+                let message = format!("cannot alter inherited column \"{name}\" of relation \"{}\"", t.name);
+                return refuse(state::INVALID_TABLE_DEFINITION, column.span, message);
+            }
             self.check_type_change(*id, number, column.span)?;
         }
         let collation = collation.map(|c| c.name.fold()).filter(|c| c != "default");
@@ -1250,7 +1350,7 @@ impl Replayer {
     fn drop_expression(&mut self, table: TableId, column: &Ident, if_exists: bool, recurse: bool) -> Outcome {
         if !recurse && !self.schema.children_of(table).is_empty() {
             let message = "ALTER TABLE / DROP EXPRESSION must be applied to child tables too";
-            return refuse(state::INVALID_TABLE_DEFINITION, column.span, message);
+            return refuse(state::FEATURE_NOT_SUPPORTED, column.span, message);
         }
         let number = self.column(table, column)?;
         let name = column.fold();
@@ -1461,7 +1561,7 @@ fn check_column_constraints(def: &ColumnDef, table: &str) -> Outcome {
     }
     for constraint in &def.constraints {
         let refusal = match &constraint.kind {
-            Kind::Null if not_null => Some("conflicting NULL/NOT NULL declarations for"),
+            Kind::Null if not_null || identity => Some("conflicting NULL/NOT NULL declarations for"),
             Kind::NotNull if null => Some("conflicting NULL/NOT NULL declarations for"),
             Kind::Default(_) if default => Some("multiple default values specified for"),
             Kind::Default(_) if identity => Some("both default and identity specified for"),
@@ -1490,6 +1590,23 @@ fn check_column_constraints(def: &ColumnDef, table: &str) -> Outcome {
             Kind::Identity { .. } => identity = true,
             Kind::Generated { .. } => generated = true,
             _ => {}
+        }
+    }
+    Ok(())
+}
+
+/// Refuses identity and generated columns where a table has its columns from elsewhere.
+fn no_columns_of_its_own_kind(elements: &[TableElement], what: &str) -> Outcome {
+    for element in elements {
+        let TableElement::Column(def) = element else { continue };
+        for constraint in &def.constraints {
+            let kind = match constraint.kind {
+                ColumnConstraintKind::Identity { .. } => "identity",
+                ColumnConstraintKind::Generated { .. } => "generated",
+                _ => continue,
+            };
+            let message = format!("{kind} columns are not supported on {what}");
+            return refuse(state::FEATURE_NOT_SUPPORTED, constraint.span, message);
         }
     }
     Ok(())

@@ -3,9 +3,11 @@
 use super::conflict::{Outcome, refuse, refuse_for, state};
 use super::references::Scope;
 use super::{Effect, Replayer};
+use crate::expr::Expr;
 use crate::name::{Ident, Name, QualifiedName};
-use crate::operation::{CreateTrigger, TriggerState, TriggerTiming};
+use crate::operation::{CreateTrigger, TriggerEvent, TriggerState, TriggerTiming};
 use crate::order::Order;
+use crate::read::ddl::lexer::{TokenKind, lex};
 use crate::schema::{EventTrigger, ObjectId, RelationId, TableId, Trigger, TriggerFunction, TriggerId};
 
 /// Trigger functions that PostgreSQL brings. Source: PostgreSQL manual, 9.28 "Trigger Functions".
@@ -54,6 +56,7 @@ impl Replayer {
                 format!("\"{}\" is {what}", create.table.name.fold()),
             );
         }
+        self.check_trigger(create, owner)?;
         let when = match &create.when {
             Some(expr) => {
                 let scanned = self.scan_fully(expr, Scope::NewAndOld(owner), false);
@@ -68,7 +71,7 @@ impl Replayer {
         let name = create.name.fold();
         let existing = self.find_trigger(owner, &name);
         if let Some(existing) = existing
-            && !create.or_replace
+            && (!create.or_replace || self.schema.triggers.get(existing).is_some_and(|t| t.parent.is_some()))
         {
             return refuse_for(
                 state::DUPLICATE_OBJECT,
@@ -80,7 +83,12 @@ impl Replayer {
         let mut update_of = Vec::with_capacity(create.update_of.len());
         if let RelationId::Table(table) = owner {
             for column in &create.update_of {
-                update_of.push(self.column(table, column)?);
+                let number = self.column(table, column)?;
+                if update_of.contains(&number) {
+                    let message = format!("column \"{}\" specified more than once", column.fold());
+                    return refuse(state::DUPLICATE_COLUMN, column.span, message);
+                }
+                update_of.push(number);
             }
         }
         let mut events = create.events.clone();
@@ -97,6 +105,7 @@ impl Replayer {
             when,
             function,
             arguments: create.arguments.clone(),
+            transition_tables: !create.transition_tables.is_empty(),
             state: TriggerState::Enabled,
             parent: None,
             comment: None,
@@ -116,8 +125,75 @@ impl Replayer {
             && let RelationId::Table(table) = owner
         {
             for partition in self.partitions_in_order(table) {
-                self.clone_trigger(id, partition);
+                self.clone_trigger(id, partition)?;
             }
+        }
+        Ok(())
+    }
+
+    /// What CREATE TRIGGER refuses whatever its function is, in the server's order (`CreateTriggerFiringOn`).
+    fn check_trigger(&self, create: &CreateTrigger, owner: RelationId) -> Outcome {
+        use TriggerEvent as Event;
+        let on = |event: Event| create.events.contains(&event);
+        let at = create.table.span();
+        let unsupported = |message: &str| refuse(state::FEATURE_NOT_SUPPORTED, self.span, message);
+        let wrong = |message: &str| refuse(state::INVALID_OBJECT_DEFINITION, self.span, message);
+        let transitions = !create.transition_tables.is_empty();
+        let table = match owner {
+            RelationId::Table(id) => self.schema.tables.get(id),
+            _ => None,
+        };
+        let name = create.table.name.fold();
+        if table.is_none() && (on(Event::Truncate) || transitions) {
+            return refuse(state::WRONG_OBJECT_TYPE, at, format!("\"{name}\" is a view"));
+        }
+        if table.is_some_and(|t| t.partition_key.is_some()) && create.for_each_row && transitions {
+            return refuse(state::FEATURE_NOT_SUPPORTED, at, format!("\"{name}\" is a partitioned table"));
+        }
+        if on(Event::Truncate) && create.for_each_row {
+            return unsupported("TRUNCATE FOR EACH ROW triggers are not supported");
+        }
+        if create.timing == TriggerTiming::InsteadOf {
+            if !create.for_each_row {
+                return unsupported("INSTEAD OF triggers must be FOR EACH ROW");
+            }
+            if create.when.is_some() {
+                return unsupported("INSTEAD OF triggers cannot have WHEN conditions");
+            }
+            if !create.update_of.is_empty() {
+                return unsupported("INSTEAD OF triggers cannot have column lists");
+            }
+        }
+        if transitions {
+            if create.timing != TriggerTiming::After {
+                return wrong("transition table name can only be specified for an AFTER trigger");
+            }
+            if on(Event::Truncate) {
+                return wrong("TRUNCATE triggers with transition tables are not supported");
+            }
+            if create.for_each_row && table.is_some_and(|t| t.partition_of.is_some()) {
+                return unsupported("ROW triggers with transition tables are not supported on partitions");
+            }
+            if create.for_each_row && table.is_some_and(|t| !t.inherits.is_empty()) {
+                return unsupported("ROW triggers with transition tables are not supported on inheritance children");
+            }
+            if create.events.len() > 1 {
+                return unsupported("transition tables cannot be specified for triggers with more than one event");
+            }
+            if !create.update_of.is_empty() {
+                return unsupported("transition tables cannot be specified for triggers with column lists");
+            }
+        }
+        let Some(when) = &create.when else { return Ok(()) };
+        let (old, new) = (names_row(when, "old"), names_row(when, "new"));
+        if !create.for_each_row && (old || new) {
+            return wrong("statement trigger's WHEN condition cannot reference column values");
+        }
+        if old && on(Event::Insert) {
+            return wrong("INSERT trigger's WHEN condition cannot reference OLD values");
+        }
+        if new && on(Event::Delete) {
+            return wrong("DELETE trigger's WHEN condition cannot reference NEW values");
         }
         Ok(())
     }
@@ -157,20 +233,23 @@ impl Replayer {
     }
 
     /// Gives a partition the row triggers of its parent.
-    pub(super) fn clone_triggers(&mut self, parent: TableId, child: TableId) {
+    pub(super) fn clone_triggers(&mut self, parent: TableId, child: TableId) -> Outcome {
         let triggers = self.schema.tables.get(parent).map(|t| t.triggers.clone()).unwrap_or_default();
         for trigger in triggers {
             if self.schema.triggers.get(trigger).is_some_and(|t| t.dropped.is_none() && t.for_each_row) {
-                self.clone_trigger(trigger, child);
+                self.clone_trigger(trigger, child)?;
             }
         }
+        Ok(())
     }
 
-    fn clone_trigger(&mut self, trigger: TriggerId, table: TableId) {
-        let Some(original) = self.schema.triggers.get(trigger).cloned() else { return };
-        let RelationId::Table(from) = original.owner else { return };
-        if self.find_trigger(RelationId::Table(table), &original.name).is_some() {
-            return;
+    fn clone_trigger(&mut self, trigger: TriggerId, table: TableId) -> Outcome {
+        let Some(original) = self.schema.triggers.get(trigger).cloned() else { return Ok(()) };
+        let RelationId::Table(from) = original.owner else { return Ok(()) };
+        if let Some(existing) = self.find_trigger(RelationId::Table(table), &original.name) {
+            let relation = self.table_name(table);
+            let message = format!("trigger \"{}\" for relation \"{relation}\" already exists", original.name);
+            return refuse_for(state::DUPLICATE_OBJECT, self.subject, message, vec![ObjectId::Trigger(existing)]);
         }
         let copy = Trigger {
             owner: RelationId::Table(table),
@@ -182,8 +261,9 @@ impl Replayer {
         };
         let id = self.insert_trigger(copy);
         for partition in self.partitions_in_order(table) {
-            self.clone_trigger(id, partition);
+            self.clone_trigger(id, partition)?;
         }
+        Ok(())
     }
 
     /// The trigger of this name on a table or view.
@@ -339,6 +419,12 @@ impl Replayer {
                 vec![ObjectId::EventTrigger(existing)],
             );
         }
+        let written = event.fold();
+        // `login` came with version 17.
+        let events = ["ddl_command_start", "ddl_command_end", "login", "sql_drop", "table_rewrite"];
+        if !events.contains(&written.as_str()) {
+            return refuse(state::SYNTAX_ERROR, event.span, format!("unrecognized event name \"{written}\""));
+        }
         let function = self.trigger_function(function, "event_trigger")?;
         let id = self.schema.event_triggers.push(EventTrigger {
             name: folded,
@@ -353,4 +439,15 @@ impl Replayer {
         self.effect(Effect::Created(ObjectId::EventTrigger(id)));
         Ok(())
     }
+}
+
+/// Whether a condition reads the row OLD or NEW.
+fn names_row(condition: &Expr, row: &str) -> bool {
+    let mut tokens = Vec::new();
+    lex(&condition.text, &mut tokens, 10_000);
+    tokens.windows(2).any(|pair| {
+        let [name, dot] = pair else { return false };
+        let raw = condition.text.get(name.start as usize..name.end as usize).unwrap_or_default();
+        name.kind == TokenKind::Word && raw.eq_ignore_ascii_case(row) && dot.kind == TokenKind::Dot
+    })
 }

@@ -7,6 +7,7 @@ use super::{Replayer, known};
 use crate::name::{Ident, Name};
 use crate::operation::TypeName;
 use crate::schema::{BaseType, DataType, ObjectId, RelationId, TypeKind};
+use crate::source::Span;
 
 /// Names of built-in types that the SQL grammar or `format_type` spell otherwise than `pg_type` does: written, printed.
 /// Source: PostgreSQL manual, table 8.1 "Data Types".
@@ -211,6 +212,11 @@ impl Replayer {
             return self.type_in_schema(written, schema, &name, array);
         }
         if let Some(found) = builtin_type(written, &name) {
+            let printed = found.builtin_name().filter(|printed| NO_MODIFIERS.contains(printed));
+            if let Some(printed) = printed.filter(|_| !found.modifiers.is_empty()) {
+                let message = format!("type modifier is not allowed for type \"{printed}\"");
+                return refuse(state::SYNTAX_ERROR, written.span, message);
+            }
             return Ok(found);
         }
         let found = self.search_path().iter().find_map(|ns| self.type_in_namespace(*ns, &name));
@@ -565,4 +571,96 @@ mod tests {
             assert_eq!(castable(to, from), works, "{to} <- {from}");
         }
     }
+}
+
+/// Types that no column can have. Source: PostgreSQL manual, 8.21 "Pseudo-Types".
+const PSEUDO_TYPES: &[&str] = &[
+    "any",
+    "anyarray",
+    "anycompatible",
+    "anycompatiblearray",
+    "anycompatiblemultirange",
+    "anycompatiblenonarray",
+    "anycompatiblerange",
+    "anyelement",
+    "anyenum",
+    "anymultirange",
+    "anynonarray",
+    "anyrange",
+    "cstring",
+    "event_trigger",
+    "fdw_handler",
+    "index_am_handler",
+    "internal",
+    "language_handler",
+    "record",
+    "table_am_handler",
+    "trigger",
+    "tsm_handler",
+    "unknown",
+    "void",
+];
+
+/// Types of PostgreSQL's own behind which nothing may stand in parentheses: `text(100)`, `int(11)`. Source: `pg_type` of PostgreSQL 15 without
+/// `typmodin`, as far as someone would try.
+const NO_MODIFIERS: &[&str] = &[
+    "bigint",
+    "boolean",
+    "bytea",
+    "cidr",
+    "date",
+    "double precision",
+    "inet",
+    "integer",
+    "json",
+    "jsonb",
+    "money",
+    "real",
+    "smallint",
+    "text",
+    "tsvector",
+    "uuid",
+    "xml",
+];
+
+/// Types of PostgreSQL's own whose values have no collation, as far as someone would give them one.
+const NOT_COLLATABLE: &[&str] = &[
+    "bigint",
+    "boolean",
+    "bytea",
+    "date",
+    "double precision",
+    "inet",
+    "integer",
+    "interval",
+    "json",
+    "jsonb",
+    "money",
+    "numeric",
+    "real",
+    "smallint",
+    "time with time zone",
+    "time without time zone",
+    "timestamp with time zone",
+    "timestamp without time zone",
+    "uuid",
+];
+
+/// Refuses pseudo-types, which only functions may have.
+pub(super) fn check_column_type(column: &Ident, data_type: &DataType) -> Outcome {
+    let BaseType::Builtin(name) = &data_type.base else { return Ok(()) };
+    if !data_type.array && PSEUDO_TYPES.contains(&name.as_str()) {
+        let message = format!("column \"{}\" has pseudo-type {name}", column.fold());
+        return refuse(state::INVALID_TABLE_DEFINITION, column.span, message);
+    }
+    Ok(())
+}
+
+/// Refuses COLLATE where there is nothing to collate.
+pub(super) fn check_collatable(data_type: &DataType, span: Span) -> Outcome {
+    let BaseType::Builtin(name) = &data_type.base else { return Ok(()) };
+    if NOT_COLLATABLE.contains(&name.as_str()) {
+        return refuse(state::DATATYPE_MISMATCH, span, format!("collations are not supported by type {name}"));
+    }
+    Ok(())
 }

@@ -387,6 +387,9 @@ impl Replayer {
         let namespace = self.namespace_for(&create.name)?;
         self.free_for_type(namespace, &create.name)?;
         let base = self.resolve_type(&create.data_type)?;
+        if let Some(collation) = &create.collation {
+            super::types::check_collatable(&base, collation.span())?;
+        }
         let on = Self::type_objects(&base);
         let id = self.insert_type(
             namespace,

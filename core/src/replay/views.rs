@@ -5,7 +5,8 @@ use super::references::Scope;
 use super::{Effect, Note, Replayer};
 use crate::name::{Ident, Name, QualifiedName};
 use crate::operation::{AlterTable, AlterTableAction, CreateView, Persistence};
-use crate::schema::{ObjectId, RelationId, View, ViewId};
+use crate::schema::{BaseType, DataType, ObjectId, RelationId, View, ViewId};
+use crate::source::Span;
 
 impl Replayer {
     /// CREATE VIEW and CREATE MATERIALIZED VIEW.
@@ -57,6 +58,15 @@ impl Replayer {
         };
         let query = scanned.expr;
         let written: Vec<Name> = create.columns.iter().map(Ident::fold).collect();
+        if let Some(outputs) = scanned.outputs.as_ref().filter(|o| o.len() < written.len()) {
+            let message = if create.materialized {
+                "too many column names were specified"
+            } else {
+                "CREATE VIEW specifies more column names than columns"
+            };
+            let span = create.columns.get(outputs.len()).map_or(create.name.name.span, |c| c.span);
+            return refuse(state::SYNTAX_ERROR, span, message);
+        }
         let outputs = scanned.outputs.unwrap_or_default();
         let column_types: Vec<_> = outputs.iter().map(|o| o.data_type.clone()).collect();
         let mut columns: Vec<Name> = outputs.into_iter().map(|o| o.name).collect();
@@ -73,7 +83,7 @@ impl Replayer {
             return refuse(state::DUPLICATE_COLUMN, span, format!("column \"{twice}\" specified more than once"));
         }
         if let Some(id) = replaced {
-            self.replace_view(id, create, query, columns)?;
+            self.replace_view(id, create, query, columns, &column_types)?;
             if let Some(view) = self.schema.views.get_mut(id) {
                 view.column_types = column_types;
             }
@@ -123,6 +133,7 @@ impl Replayer {
         create: &CreateView,
         query: crate::schema::StoredExpr,
         columns: Vec<Name>,
+        types: &[Option<DataType>],
     ) -> Outcome {
         let span = create.name.name.span;
         if let Some(old) = self.schema.views.get(id)
@@ -137,6 +148,13 @@ impl Replayer {
                     span,
                     format!("cannot change name of view column \"{before}\" to \"{after}\""),
                 );
+            }
+            // Only where both are certain: what a view's column is of is inferred.
+            let builtin = |t: &Option<DataType>| t.as_ref().is_some_and(|t| matches!(t.base, BaseType::Builtin(_)));
+            let mut both = old.column_types.iter().zip(types).zip(&old.columns);
+            if let Some((_, column)) = both.find(|((a, b), _)| builtin(a) && builtin(b) && a != b) {
+                let message = format!("cannot change data type of view column \"{column}\"");
+                return refuse(state::INVALID_TABLE_DEFINITION, span, message);
             }
         }
         self.note_references(ObjectId::View(id), &query);
@@ -176,6 +194,13 @@ impl Replayer {
                         view.owner = Some(role.fold());
                     }
                 }
+                AlterTableAction::SetDefault { column, .. }
+                | AlterTableAction::DropDefault { column }
+                | AlterTableAction::AddIdentity { column, .. }
+                | AlterTableAction::SetIdentity { column, .. }
+                | AlterTableAction::DropIdentity { column, .. } => {
+                    self.view_column_action(id, alter, action, column, *span)?;
+                }
                 AlterTableAction::AddColumn { .. }
                 | AlterTableAction::DropColumn { .. }
                 | AlterTableAction::SetType { .. }
@@ -209,9 +234,45 @@ impl Replayer {
         Ok(())
     }
 
+    /// What may be done to a column of a view: it may have a default, and never has an identity.
+    fn view_column_action(
+        &mut self,
+        id: ViewId,
+        alter: &AlterTable,
+        action: &AlterTableAction,
+        column: &Ident,
+        span: Span,
+    ) -> Outcome {
+        let relation = alter.name.name.fold();
+        if self.schema.views.get(id).is_some_and(|v| v.materialized) {
+            let message =
+                format!("ALTER action {} cannot be performed on relation \"{relation}\"", action_words(action));
+            return refuse(state::WRONG_OBJECT_TYPE, span, message);
+        }
+        let name = column.fold();
+        let known = self.schema.views.get(id).is_some_and(|v| !v.columns.is_empty() && !v.columns.contains(&name));
+        if known && self.view_columns_known(id) {
+            let message = format!("column \"{name}\" of relation \"{relation}\" does not exist");
+            return refuse(state::UNDEFINED_COLUMN, column.span, message);
+        }
+        let why = match action {
+            AlterTableAction::AddIdentity { .. } => "must be declared NOT NULL before identity can be added",
+            AlterTableAction::SetIdentity { .. } | AlterTableAction::DropIdentity { if_exists: false, .. } => {
+                "is not an identity column"
+            }
+            _ => return Ok(()),
+        };
+        let message = format!("column \"{name}\" of relation \"{relation}\" {why}");
+        refuse(state::OBJECT_NOT_IN_PREREQUISITE_STATE, column.span, message)
+    }
+
     /// REFRESH MATERIALIZED VIEW.
-    pub(super) fn refresh(&mut self, name: &QualifiedName, concurrently: bool) -> Outcome {
+    pub(super) fn refresh(&mut self, name: &QualifiedName, concurrently: bool, with_data: bool) -> Outcome {
         let id = self.view(name)?;
+        if concurrently && !with_data {
+            let message = "REFRESH options CONCURRENTLY and WITH NO DATA cannot be used together";
+            return refuse(state::SYNTAX_ERROR, self.span, message);
+        }
         self.note(Note::Uses(RelationId::View(id)));
         let Some(view) = self.schema.views.get(id) else { return Ok(()) };
         if !view.materialized {
@@ -241,6 +302,11 @@ impl Replayer {
 /// An action as PostgreSQL's messages call it.
 fn action_words(action: &AlterTableAction) -> &'static str {
     match action {
+        AlterTableAction::SetDefault { .. } => "ALTER COLUMN ... SET DEFAULT",
+        AlterTableAction::DropDefault { .. } => "ALTER COLUMN ... DROP DEFAULT",
+        AlterTableAction::AddIdentity { .. } => "ALTER COLUMN ... ADD IDENTITY",
+        AlterTableAction::SetIdentity { .. } => "ALTER COLUMN ... SET",
+        AlterTableAction::DropIdentity { .. } => "ALTER COLUMN ... DROP IDENTITY",
         AlterTableAction::AddColumn { .. } => "ADD COLUMN",
         AlterTableAction::DropColumn { .. } => "DROP COLUMN",
         AlterTableAction::SetType { .. } => "ALTER COLUMN ... SET DATA TYPE",

@@ -464,6 +464,8 @@ pub struct Trigger {
     pub comment: Option<String>,
     pub span: Span,
     pub dropped: Option<Span>,
+    /// Whether it has transition tables (REFERENCING).
+    pub transition_tables: bool,
 }
 
 /// What a trigger calls.

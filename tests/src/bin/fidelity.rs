@@ -3,8 +3,12 @@
 
 #![allow(clippy::print_stdout, reason = "a command line speaks through its standard streams")]
 
+use std::collections::BTreeMap;
+
+use relata_core::analysis::Analysis;
 use relata_tests::corpus;
-use relata_tests::facts::Comparison;
+use relata_tests::facts::{Comparison, Fact};
+use serde_json::Value;
 
 fn main() {
     let Some(folder) = corpus::folder() else { return };
@@ -21,18 +25,27 @@ fn main() {
     println!(
         "Made by `cargo xtask fidelity`. Each row is a schema of a real project, loaded into PostgreSQL {} and read by Relata. A fact is one thing\n\
          that a catalogue asserts (a column with its type, a key with its columns …); the score is the facts that both have over those that either\n\
-         has. A statement counts as understood when every clause of it that concerns the schema was.\n",
+         has. A statement counts as understood when every clause of it that concerns the schema was. What is missing from either is explained below.\n",
         corpus::ORACLE_VERSION
     );
     println!("| schema | files | statements | understood | facts | score |\n|---|--:|--:|--:|--:|--:|");
     let (mut statements, mut understood, mut both, mut either) = (0, 0, 0, 0);
+    let mut notes = Vec::new();
     for item in &items {
-        let analysis = item.analyze();
-        let comparison = Comparison::of(&item.expected(), &corpus::catalog(&analysis));
+        let (analysis, expected) = (item.analyze(), item.expected());
+        let comparison = Comparison::of(&expected, &corpus::catalog(&analysis));
+        let mut note = |why: Vec<String>| {
+            if why.is_empty() {
+                return String::new();
+            }
+            notes.push(why.join(" "));
+            format!("[^{}]", notes.len())
+        };
+        let (unread, differing) = (note(not_understood(&analysis)), note(explained(&comparison, &expected)));
         let all: u32 = analysis.targets.iter().map(|t| t.coverage.statements).sum();
         let read: u32 = analysis.targets.iter().map(|t| t.coverage.understood).sum();
         println!(
-            "| {} | {} | {all} | {} | {} | {:.4} |",
+            "| {} | {} | {all} | {}{unread} | {} | {:.4}{differing} |",
             item.name,
             item.files.len(),
             percent(read, all),
@@ -46,6 +59,42 @@ fn main() {
     }
     let score = floor(f64::from(both) / f64::from(either.max(1)));
     println!("| **all** | | {statements} | {} | {either} | {score:.4} |", percent(understood, statements));
+    if !notes.is_empty() {
+        println!();
+    }
+    for (number, note) in (1..).zip(notes) {
+        println!("[^{number}]: {note}");
+    }
+}
+
+/// The statements that were not understood, by reason.
+fn not_understood(analysis: &Analysis) -> Vec<String> {
+    let mut reasons: BTreeMap<&str, u32> = BTreeMap::new();
+    for problem in analysis.targets.iter().flat_map(|t| &t.coverage.skipped) {
+        *reasons.entry(&problem.message).or_default() += 1;
+    }
+    let times = |n: u32| if n == 1 { "Once".to_owned() } else { format!("{n} times") };
+    reasons.into_iter().map(|(why, n)| format!("{}: {}", times(n), why.replace('\n', " "))).collect()
+}
+
+/// Why two catalogues differ. A difference without a reason stands here as the fact that it is.
+fn explained(comparison: &Comparison, expected: &Value) -> Vec<String> {
+    let before = |fact: &Fact| fact.0 == "schema" && expected["schemas"][&fact.1]["from_prelude"] == Value::Bool(true);
+    let (made, other): (Vec<&Fact>, Vec<&Fact>) = comparison.extra.iter().partition(|fact| before(fact));
+    let mut why = Vec::new();
+    if !made.is_empty() {
+        let names: Vec<String> = made.iter().map(|(_, name)| format!("`{name}`")).collect();
+        why.push(format!(
+            "Of the facts {} are schemas that this file makes and that the project's own files expect to be there, so that the catalogue of what \
+             they made does not count them: {}.",
+            made.len(),
+            names.join(", ")
+        ));
+    }
+    let told = |where_from: &str, fact: &Fact| format!("Only {where_from}: {} `{}`.", fact.0, fact.1);
+    why.extend(comparison.missing.iter().map(|fact| told("PostgreSQL has", fact)));
+    why.extend(other.into_iter().map(|fact| told("Relata has", fact)));
+    why
 }
 
 /// A share that says 100 only where it is whole.

@@ -25,6 +25,7 @@ impl Parser<'_> {
             as_query: None,
             options: Vec::new(),
             access_method: None,
+            on_commit_drop: false,
             tablespace: None,
         };
         let result = self.table_body(&mut table, foreign);
@@ -112,7 +113,8 @@ impl Parser<'_> {
             } else if self.eat_all(&["WITHOUT", "OIDS"]) || self.eat_all(&["WITH", "OIDS"]) {
                 // Until version 11; WITHOUT OIDS is still read and does nothing.
             } else if self.eat_all(&["ON", "COMMIT"]) {
-                if !(self.eat("DROP") || self.eat_all(&["DELETE", "ROWS"]) || self.eat_all(&["PRESERVE", "ROWS"])) {
+                table.on_commit_drop = self.eat("DROP");
+                if !(table.on_commit_drop || self.eat_all(&["DELETE", "ROWS"]) || self.eat_all(&["PRESERVE", "ROWS"])) {
                     return Err(self.expected("`DROP`, `DELETE ROWS` or `PRESERVE ROWS`"));
                 }
             } else if self.eat("TABLESPACE") {

@@ -7,6 +7,7 @@ use super::lexer::{TokenKind, decode_string};
 use super::object::unqualified;
 use crate::name::{Ident, QualifiedName};
 use crate::operation::*;
+use crate::order::Order;
 use crate::problem::ProblemKind;
 
 /// Options of CREATE DATABASE. What is no option of PostgreSQL is a syntax error there.
@@ -47,6 +48,18 @@ impl Parser<'_> {
         if self.eat("AUTHORIZATION") {
             role = Some(self.role()?);
         }
+        let current = ["CURRENT_ROLE", "CURRENT_USER", "SESSION_USER"];
+        if name.is_none()
+            && let Some(role) = &role
+            && !role.quoted
+            && current.iter().any(|word| role.text.eq_ignore_ascii_case(word))
+        {
+            let message = "The schema is called like the role that runs this, which no text says.".to_owned();
+            self.problem(ProblemKind::OpaqueStatement, message, self.statement);
+            self.emit(OperationKind::Utility { verb: "CREATE SCHEMA".into() });
+            self.pos = self.end;
+            return Ok(());
+        }
         let Some(name) = name.or_else(|| role.clone()) else { return Err(self.expected("a schema name")) };
         self.emit(OperationKind::CreateSchema { name: name.clone(), if_not_exists });
         if let Some(role) = role {
@@ -70,6 +83,15 @@ impl Parser<'_> {
         }
         self.statement = whole;
         self.qualify_elements(first, &name);
+        // Whatever their order, those that others stand on are made first (`transformCreateSchemaStmt`).
+        self.operations.get_mut(first..).unwrap_or_default().order_by_key(|operation| match operation.kind {
+            OperationKind::CreateSequence(_) => 0,
+            OperationKind::CreateView(_) => 2,
+            OperationKind::CreateIndex(_) => 3,
+            OperationKind::CreateTrigger(_) => 4,
+            OperationKind::Grant(_) => 5,
+            _ => 1,
+        });
         Ok(())
     }
 
