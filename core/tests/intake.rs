@@ -193,7 +193,7 @@ fn a_file_that_cannot_be_opened_costs_itself_only() {
 
 /// Marks inside strings and bodies are none; names that differ in case only are told.
 #[test]
-fn marks_in_strings_are_text() {
+fn marks_in_strings_are_text_and_told() {
     let files: [(&str, &[u8]); 2] = [
         (
             "1_a.sql",
@@ -204,10 +204,13 @@ fn marks_in_strings_are_text() {
     let analysis = analyze(files, Options::default());
     let target = &analysis.targets[0];
     assert_eq!((target.facts.tables, target.facts.functions), (2, 1));
+    let inside = "not-applied: This line of a string or a routine's body is a mark for goose, which goes by lines and cuts the statement here. It was read as part of the text. Write it so that it does not begin the line.";
     assert_eq!(
         problems(&analysis),
         [
-            "duplicate-file-name: `1_A.sql` and `1_a.sql` differ in upper and lower case only: on many disks one would replace the other. Both were read."
+            "duplicate-file-name: `1_A.sql` and `1_a.sql` differ in upper and lower case only: on many disks one would replace the other. Both were read.",
+            inside,
+            inside
         ]
     );
 }

@@ -8,6 +8,7 @@ pub mod facts;
 pub mod histories;
 pub mod judgement;
 pub mod lints;
+pub mod migrations;
 pub mod scripts;
 pub mod server;
 pub mod verdicts;

@@ -21,6 +21,10 @@ const GOAL_REPLAYED: f64 = 1.0 / 3.0;
 const GOAL_FOUND: f64 = 1.0;
 const GOAL_MEMORY: f64 = 1.0 / 3.0;
 
+/// A made-up history: how many migrations, and how much longer than the same bytes as one file they may take until they are replayed.
+const MIGRATIONS: u32 = 5_000;
+const GOAL_MIGRATIONS: f64 = 1.2;
+
 /// What a person may ask for.
 struct Options {
     /// One round on the smaller inputs; nothing is written.
@@ -62,7 +66,8 @@ fn stages(folder: &Path, options: &Options) -> Result<()> {
     let inputs = inputs(folder, options.quick)?;
     let native = native(&inputs, options.rounds)?;
     let browser = if options.native { Vec::new() } else { browser(&inputs, options.rounds)? };
-    let page = page(&inputs, &native, &browser)?;
+    let mut page = page(&inputs, &native, &browser)?;
+    page.push_str(&history(&migrations(options.rounds)?));
     println!("{page}");
     if options.quick || options.native {
         return Ok(());
@@ -118,11 +123,43 @@ pub(crate) fn generated(folder: &Path, shape: [u32; 4]) -> Result<PathBuf> {
 /// One line of JSON for each input.
 fn native(inputs: &[Input], rounds: u32) -> Result<Vec<Value>> {
     let files = inputs.iter().map(|i| i.file.as_path());
-    let run = Cmd::new("cargo")
+    lines(&program(rounds).args(files).output()?)
+}
+
+/// The program that measures natively.
+fn program(rounds: u32) -> Cmd {
+    Cmd::new("cargo")
         .args(["run", "--quiet", "--profile", "fast", "--package", "relata-tests", "--bin", "bench", "--"])
         .arg(rounds.to_string())
-        .args(files);
-    lines(&run.output()?)
+}
+
+/// What a long history costs natively.
+fn migrations(rounds: u32) -> Result<Value> {
+    let found = lines(&program(rounds).arg("migrations").arg(MIGRATIONS.to_string()).output()?)?;
+    found.into_iter().next().ok_or("the bench said nothing of the migrations".into())
+}
+
+/// Its part of the page.
+fn history(measured: &Value) -> String {
+    let row = |what: &str| {
+        let cost = &measured[what];
+        format!("| {what} | {:.1} | {:.1} |\n", number(&cost["read"]), number(&cost["replay"]))
+    };
+    let jump = &measured["jump"];
+    format!(
+        "## A history of many migrations\n\n{} made-up migrations of {:.1} MB and {} tables, as files and as the same bytes in one file. Up to the replayed \
+         schema the files take {:.2} of the time of the one file (goal {GOAL_MIGRATIONS:.2}).\n\n| native | read, ms | order and replay, ms |\n|---|--:|--:|\n{}{}\n\
+         Going to a revision: {:.2} ms in the mean over all revisions in scattered order, {:.2} ms from one end to the other; the timeline holds {:.1} MB.\n\n",
+        measured["files"],
+        mega(&measured["bytes"]),
+        measured["tables"],
+        number(&measured["ratio"]),
+        row("history"),
+        row("dump"),
+        number(&jump["mean"]),
+        number(&jump["ends"]),
+        mega(&jump["held"]),
+    )
 }
 
 /// The same from the browser.
@@ -291,6 +328,21 @@ mod tests {
             "| libpg-query | process | | 4.0 |",
         ] {
             assert!(page.contains(expected), "{expected}\n{page}");
+        }
+    }
+
+    #[test]
+    fn a_history_is_set_beside_the_same_bytes() {
+        let cost = |read: f64, replay: f64| json!({ "read": read, "replay": replay });
+        let text = history(&json!({
+            "files": 5000, "bytes": 1_200_000, "tables": 972, "ratio": 1.15,
+            "history": cost(40.0, 30.0), "dump": cost(35.0, 25.0),
+            "jump": { "mean": 1.5, "ends": 3.25, "held": 30_000_000 },
+        }));
+        for expected in
+            ["take 1.15 of the time", "| history | 40.0 | 30.0 |", "| dump | 35.0 | 25.0 |", "3.25 ms from one end"]
+        {
+            assert!(text.contains(expected), "{expected}\n{text}");
         }
     }
 

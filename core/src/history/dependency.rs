@@ -43,15 +43,32 @@ pub fn order(files: &[(&str, &[Operation])]) -> Vec<usize> {
         own.remove(&index);
         needs.push(own);
     }
-    let mut order = Vec::with_capacity(files.len());
-    let mut left: BTreeSet<usize> = (0..files.len()).collect();
-    while !left.is_empty() {
-        let missing = |i: &usize| needs.get(*i).map_or(0, |n| n.iter().filter(|d| left.contains(d)).count());
-        // The first without open needs; in a circle the one with the fewest.
-        let next = left.iter().copied().min_by_key(|i| (missing(i), *i));
-        let Some(next) = next else { break };
-        left.remove(&next);
+    in_turn(&needs)
+}
+
+/// Each place behind those that it needs; in a circle the one with the fewest open needs goes first. Of several the first.
+fn in_turn(needs: &[BTreeSet<usize>]) -> Vec<usize> {
+    let mut needed_by: Vec<Vec<usize>> = vec![Vec::new(); needs.len()];
+    for (index, own) in needs.iter().enumerate() {
+        for need in own {
+            if let Some(list) = needed_by.get_mut(*need) {
+                list.push(index);
+            }
+        }
+    }
+    let mut open: Vec<usize> = needs.iter().map(BTreeSet::len).collect();
+    let mut left: BTreeSet<(usize, usize)> = open.iter().copied().zip(0..).collect();
+    let mut order = Vec::with_capacity(needs.len());
+    while let Some((_, next)) = left.pop_first() {
         order.push(next);
+        for dependent in needed_by.get(next).into_iter().flatten() {
+            if let Some(count) = open.get_mut(*dependent)
+                && left.remove(&(*count, *dependent))
+            {
+                *count -= 1;
+                left.insert((*count, *dependent));
+            }
+        }
     }
     order
 }

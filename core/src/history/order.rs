@@ -8,11 +8,8 @@ pub fn natural_order(a: &str, b: &str) -> std::cmp::Ordering {
         match (x.first(), y.first()) {
             (Some(p), Some(q)) if p.is_ascii_digit() && q.is_ascii_digit() => {
                 let (m, n) = (digits(x), digits(y));
-                let strip = |s: &[u8], len: usize| -> Vec<u8> {
-                    s.get(..len).unwrap_or_default().iter().skip_while(|c| **c == b'0').copied().collect()
-                };
-                let (p, q) = (strip(x, m), strip(y, n));
-                match p.len().cmp(&q.len()).then_with(|| p.cmp(&q)) {
+                let (p, q) = (without_zeros(x, m), without_zeros(y, n));
+                match p.len().cmp(&q.len()).then_with(|| p.cmp(q)) {
                     std::cmp::Ordering::Equal => {}
                     other => return other,
                 }
@@ -33,4 +30,10 @@ pub fn natural_order(a: &str, b: &str) -> std::cmp::Ordering {
             (_, None) => return std::cmp::Ordering::Greater,
         }
     }
+}
+
+/// The first `len` digits, but for zeros in front.
+fn without_zeros(text: &[u8], len: usize) -> &[u8] {
+    let digits = text.get(..len).unwrap_or_default();
+    digits.get(digits.iter().take_while(|c| **c == b'0').count()..).unwrap_or_default()
 }

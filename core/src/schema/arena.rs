@@ -171,9 +171,14 @@ impl<I: Id, T: Clone> Arena<I, T> {
         }
     }
 
-    /// Takes the last mark, which must be the only one, away, keeps the changes and gives them out.
-    pub(super) fn take_delta(&mut self) -> ArenaDelta<T> {
-        let Some(mark) = self.marks.pop() else { return ArenaDelta::default() };
+    /// Takes the last mark, which must be the only one, away, keeps the changes and gives them out, if there are any.
+    pub(super) fn take_delta(&mut self) -> Option<Box<ArenaDelta<T>>> {
+        let mark = self.marks.pop()?;
+        let added = self.items.len().saturating_sub(mark.items);
+        // A revision changes a few objects of one kind or two: the other arenas cost nothing.
+        if self.saved.len() == mark.saved && added == 0 {
+            return None;
+        }
         let mut changed: Vec<(u32, T)> = Vec::new();
         for (index, item) in self.saved.split_off(mark.saved.min(self.saved.len())) {
             if let Some(at) = self.saved_at.get_mut(index as usize) {
@@ -182,10 +187,12 @@ impl<I: Id, T: Clone> Arena<I, T> {
             changed.push((index, item));
         }
         // Of several copies the oldest is what was there at the mark.
-        changed.order_by_key(|(index, _)| *index);
-        changed.dedup_by_key(|(index, _)| *index);
+        if changed.len() > 1 {
+            changed.order_by_key(|(index, _)| *index);
+            changed.dedup_by_key(|(index, _)| *index);
+        }
         changed.retain(|(index, _)| (*index as usize) < mark.items);
-        ArenaDelta { base: mark.items, added: self.items.len().saturating_sub(mark.items), changed, tail: Vec::new() }
+        Some(Box::new(ArenaDelta { base: mark.items, added, changed, tail: Vec::new() }))
     }
 
     /// Swaps the objects of a difference with those that are here.
@@ -218,12 +225,6 @@ pub(super) struct ArenaDelta<T> {
     changed: Vec<(u32, T)>,
     /// The added objects, while the arena is in the state before.
     tail: Vec<T>,
-}
-
-impl<T> Default for ArenaDelta<T> {
-    fn default() -> Self {
-        Self { base: 0, added: 0, changed: Vec::new(), tail: Vec::new() }
-    }
 }
 
 impl<T> ArenaDelta<T> {

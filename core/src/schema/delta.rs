@@ -7,10 +7,11 @@ use super::*;
 macro_rules! delta {
     ($($field:ident: $item:ty => $object:ident),* $(,)?) => {
         /// The difference between two states of a [`Schema`]. It holds the objects of the side on which the schema is not, and swaps them with
-        /// those that it has.
+        /// those that it has. Most revisions touch a kind of object or two; the others take a word each, so that going over thousands of differences
+        /// stays in the cache.
         #[derive(Clone, Debug, Default)]
         pub struct SchemaDelta {
-            $($field: ArenaDelta<$item>,)*
+            $($field: Option<Box<ArenaDelta<$item>>>,)*
             names: NamesDelta,
         }
 
@@ -18,7 +19,9 @@ macro_rules! delta {
             /// The objects that differ, columns with their table, by kind and then in the order of their creation.
             pub fn touched(&self) -> Vec<ObjectId> {
                 let mut touched = Vec::new();
-                $(touched.extend(self.$field.touched().map(|i| ObjectId::$object(Id::from_index(i))));)*
+                $(touched.extend(
+                    self.$field.iter().flat_map(|d| d.touched()).map(|i| ObjectId::$object(Id::from_index(i)))
+                );)*
                 touched
             }
         }
@@ -32,7 +35,9 @@ macro_rules! delta {
 
             /// Goes over a difference, in the direction in which the schema stands on its near side.
             pub fn swap(&mut self, delta: &mut SchemaDelta) {
-                $(self.$field.swap(&mut delta.$field);)*
+                $(if let Some(delta) = &mut delta.$field {
+                    self.$field.swap(delta);
+                })*
                 self.swap_names(&mut delta.names);
             }
         }

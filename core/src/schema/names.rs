@@ -101,6 +101,9 @@ impl Schema {
     }
 
     pub(super) fn swap_names(&mut self, delta: &mut NamesDelta) {
+        if delta.changes.is_empty() && delta.grants.1 == 0 {
+            return;
+        }
         // Each change gives the one that takes it back; made in turn, they stand in the order of the way back.
         let mut back = Vec::with_capacity(delta.changes.len());
         while let Some(change) = delta.changes.pop() {

@@ -18,6 +18,7 @@ use crate::policy::{self, ConfigFile, Date, Policy, Waiver, WaiverState};
 use crate::problem::{Problem, ProblemKind};
 use crate::source::archive::{self, Entry};
 use crate::source::{Content, FileId, Kind, SNIFF_BYTES, Sources, Span, Utf16Decoder, detect};
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 /// The newest major version of PostgreSQL that we know: the default where the input does not tell.
@@ -324,9 +325,9 @@ impl Session {
         }
         let mut decoder = decoder;
         let body = head.get(start as usize..).unwrap_or_default();
-        let first = match &mut decoder {
-            Some(d) => d.clone().decode(body),
-            None => String::from_utf8_lossy(body).into_owned(),
+        let first: Cow<'_, str> = match &mut decoder {
+            Some(d) => d.clone().decode(body).into(),
+            None => String::from_utf8_lossy(body),
         };
         match Kind::of(&name, &first) {
             Some(Kind::Sql) => {}

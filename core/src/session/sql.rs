@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::history::layout::{self, Changeset, Mark, Markers};
+use crate::history::layout::{self, Changeset, Ignored, Mark, Markers};
 use crate::operation::{DmlVerb, Operation, OperationKind, Persistence};
 use crate::problem::{Problem, ProblemKind};
 use crate::read::{Reading, ddl};
@@ -48,6 +48,8 @@ pub(super) struct FileReading {
     pub(super) dump: DumpHeader,
     /// What placeholders stand for at the statement that comes.
     pub(super) defines: Defines,
+    /// Statements that begin up to this line are passed over, as their tool was told.
+    ignored_to: u32,
 }
 
 /// A changeset, and where its operations begin among those of the file.
@@ -150,7 +152,10 @@ impl Sink<'_> {
                 let statement = text.get(lead as usize..).unwrap_or_default();
                 let start = at.offset.saturating_add(lead);
                 self.reading.all_statements = self.reading.all_statements.saturating_add(1);
-                if self.reading.changesets.last().is_some_and(|c| c.changeset.other_database) {
+                let line_breaks = text.get(..lead as usize).unwrap_or_default().matches('\n').count();
+                let line = at.line.saturating_add(u32::try_from(line_breaks).unwrap_or(u32::MAX));
+                let ignored = line <= self.reading.ignored_to;
+                if ignored || self.reading.changesets.last().is_some_and(|c| c.changeset.other_database) {
                     // The comments before it may be what takes back the changeset before.
                     if let Some(f) = self.sources.file_mut(file) {
                         f.keep(at.offset, at.line, at.column, text);
@@ -166,6 +171,7 @@ impl Sink<'_> {
                 if !self.reading.in_down {
                     self.note_tables(&read.operations);
                 }
+                self.marks_inside(statement, start);
                 if truncated {
                     // The rows were cut off: what the rest of the statement lacks is not its author's fault.
                     read.problems.clear();
@@ -272,11 +278,41 @@ impl Sink<'_> {
         reading
     }
 
+    /// Tells of a line in a string or a body that looks like a mark of the file's own tool. These tools go by lines and know no SQL, so that they cut the
+    /// statement in two there.
+    fn marks_inside(&mut self, statement: &str, start: u32) {
+        let markers = &self.reading.markers;
+        let tool = match (markers.goose, markers.dbmate, markers.liquibase) {
+            (true, ..) => "goose",
+            (_, true, _) => "dbmate",
+            (.., true) => "Liquibase",
+            _ => return,
+        };
+        for at in memchr::memmem::find_iter(statement.as_bytes(), b"\n--") {
+            let line = statement.get(at + 1..).and_then(|rest| rest.lines().next()).unwrap_or_default();
+            let mut seen = self.reading.markers.clone();
+            let found = layout::mark(line, true, &mut seen);
+            if matches!(found, Mark::Up | Mark::Down | Mark::Changeset(_)) {
+                let from = start.saturating_add(u32::try_from(at + 1).unwrap_or(u32::MAX));
+                let to = from.saturating_add(u32::try_from(line.len()).unwrap_or(0));
+                let message = format!(
+                    "This line of a string or a routine's body is a mark for {tool}, which goes by lines and cuts the statement here. It was read as \
+                     part of the text. Write it so that it does not begin the line."
+                );
+                let span = Some(Span::new(self.reading.file, from, to));
+                self.problem(Problem { kind: ProblemKind::NotApplied, message, span });
+            }
+        }
+    }
+
     /// Heeds the marks of migration tools in comments: `-- +goose Down` and its like.
     fn markers(&mut self, comments: &str, at: Place) {
         let mut offset = at.offset;
         let mut rollback = Rollback::default();
         let mut in_block = false;
+        if comments.is_empty() {
+            return;
+        }
         for (number, whole) in comments.split_inclusive('\n').enumerate() {
             let line = whole.trim_end();
             // Only the first line may stand behind something.
@@ -291,6 +327,15 @@ impl Sink<'_> {
                 match layout::mark(line, margin, &mut self.reading.markers) {
                     Mark::Up => self.reading.in_down = false,
                     Mark::Down => self.reading.in_down = true,
+                    Mark::Substitute(on) => self.reading.defines.substitute(on),
+                    Mark::Ignore(ignored) => {
+                        let line = at.line.saturating_add(u32::try_from(number).unwrap_or(u32::MAX));
+                        self.reading.ignored_to = match ignored {
+                            Ignored::Lines(lines) => line.saturating_add(lines),
+                            Ignored::Start => u32::MAX,
+                            Ignored::End => 0,
+                        };
+                    }
                     Mark::Rollback("empty" | "not required") | Mark::None => {}
                     Mark::Rollback(sql) => {
                         let before = sql.as_ptr() as usize - line.as_ptr() as usize;

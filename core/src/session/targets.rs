@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::sql::{ChangesetReading, FileReading};
 use super::{FileOrder, NEWEST_SERVER_VERSION, Options, Stage};
 use crate::analysis::{Checked, Coverage, Dialect, Facts, LayoutNote, Role, Target, TargetAnalysis};
+use crate::collections::Lookup;
 use crate::finding::Finding;
 use crate::history::layout::{self, Candidate, Choice, ControlFile, Layout, Plan, Planned, Plans};
 use crate::history::{self, History, Revision, RunnerTransaction, dependency, natural_order};
@@ -270,6 +271,9 @@ fn arrange(sources: &Sources, read: &mut [FileReading], mut plan: Plan, problems
         }
     }
     doubts(sources, read, &plan, problems);
+    for message in std::mem::take(&mut plan.notes) {
+        problems.push(Problem { kind: ProblemKind::Unreadable, message, span: None });
+    }
     let mut revisions: Vec<Revision> = Vec::with_capacity(plan.revisions.len());
     for Planned { id, up, down, no_transaction } in std::mem::take(&mut plan.revisions) {
         let back = down.and_then(|d| read.get_mut(d)).map(|r| std::mem::take(&mut r.operations));
@@ -417,7 +421,7 @@ fn tell_apart(names: &[&str], plans: &Plans, problems: &mut Vec<Problem>) {
         problems.push(Problem { kind: ProblemKind::NotApplied, message, span: None });
     }
     // On a file system that does not tell them apart one would replace the other.
-    let mut seen: BTreeMap<String, &str> = BTreeMap::new();
+    let mut seen: Lookup<String, &str> = Lookup::default();
     for name in names {
         if let Some(other) = seen.insert(name.to_lowercase(), name) {
             let message = format!(

@@ -32,6 +32,8 @@ pub struct Defines {
     added: usize,
     /// How many `\if` are open. Which branch psql takes is not known.
     conditions: u32,
+    /// Whether variables of the environment stand for values (`-- +goose ENVSUB ON`): `$X`, too, and `${X-default}`.
+    environment: bool,
 }
 
 /// A statement whose placeholders have their values.
@@ -60,12 +62,13 @@ impl Defines {
 
     /// Fills the placeholders of a statement that stands in the file from `start` on. Nothing where it has none that has a value.
     pub fn fill(&mut self, text: &str, file: FileId, start: u32) -> Option<Filled> {
-        if self.values.is_empty() {
+        let has_default = || memchr::memmem::find(text.as_bytes(), b":-").is_some();
+        if self.values.is_empty() && !self.environment && !has_default() {
             return None;
         }
         let place = |at: usize| start.saturating_add(u32::try_from(at).unwrap_or(u32::MAX));
         let mut filled = Filled { text: Mapped::default(), may_split: false, gave_up: None };
-        let mut scanner = Scanner { text, at: 0, context: Context::Code };
+        let mut scanner = Scanner { text, at: 0, context: Context::Code, environment: self.environment };
         let mut done = 0;
         while let Some(found) = scanner.next() {
             let Some((name, value)) = self.value(&found, scanner.context) else {
@@ -95,9 +98,17 @@ impl Defines {
         Some(filled)
     }
 
-    /// The value of a placeholder, and the name that has it.
+    /// Heeds `-- +goose ENVSUB ON` and `OFF`. Source: goose documentation, "Environment variable substitution".
+    pub fn substitute(&mut self, on: bool) {
+        self.environment = on;
+    }
+
+    /// The value of a placeholder, and the name that has it. Without one its own default counts: `${x:-default}`.
     fn value<'n>(&self, found: &Placeholder<'n>, context: Context<'_>) -> Option<(&'n str, Value)> {
-        let (name, value) = found.names.iter().find_map(|name| Some((*name, self.values.get(*name)?)))?;
+        let Some((name, value)) = found.names.iter().find_map(|name| Some((*name, self.values.get(*name)?))) else {
+            let (name, text) = (*found.names.last()?, found.default?.to_owned());
+            return Some((name, Value { text, by_script: true }));
+        };
         // graphile-migrate and its like replace `:NAME` everywhere, but demand capitals. psql leaves dollar quotes alone.
         if found.style.is_psql() && context != Context::Code {
             let capitals = name.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit() || b == b'_');
@@ -238,6 +249,8 @@ struct Placeholder<'a> {
     /// What its name may be, the plainest last.
     names: Vec<&'a str>,
     style: Style,
+    /// What it says itself that it stands for where nobody gives a value.
+    default: Option<&'a str>,
 }
 
 impl Placeholder<'_> {
@@ -295,7 +308,8 @@ fn placeholder_at<'a>(text: &'a str, at: usize, context: Context<'_>) -> Option<
         let rest = bytes.get(from..).unwrap_or_default();
         from + rest.iter().position(|b| !is_word(*b)).unwrap_or(rest.len())
     };
-    let found = |end: usize, names: Vec<&'a str>, style| Some(Placeholder { start: at, end, names, style });
+    let found =
+        |end: usize, names: Vec<&'a str>, style| Some(Placeholder { start: at, end, names, style, default: None });
     match (first, second) {
         (b'{', b'{') => {
             let (inner, end) = delimited(text, at, "}}")?;
@@ -305,8 +319,9 @@ fn placeholder_at<'a>(text: &'a str, at: usize, context: Context<'_>) -> Option<
             let (inner, end) = delimited(text, at, "}")?;
             let mut names = vec![inner.trim()];
             // `${x:-default}`, as in a shell.
-            names.extend(inner.split_once(":-").map(|(name, _)| name.trim()));
-            found(end, names, Style::Text)
+            let shell = inner.split_once(":-");
+            names.extend(shell.map(|(name, _)| name.trim()));
+            Some(Placeholder { default: shell.map(|(_, default)| default), ..found(end, names, Style::Text)? })
         }
         (b'$', b'%') => {
             let (inner, end) = delimited(text, at, "%$")?;
@@ -345,6 +360,28 @@ fn placeholder_at<'a>(text: &'a str, at: usize, context: Context<'_>) -> Option<
     }
 }
 
+/// The variable of the environment that begins at the byte: `$X`, `${X}`, `${X:-default}`, `${X-default}`. `$x$` opens a quote.
+fn variable_at(text: &str, at: usize) -> Option<Placeholder<'_>> {
+    let bytes = text.as_bytes();
+    let braces = bytes.get(at + 1) == Some(&b'{');
+    let start = at + 1 + usize::from(braces);
+    if bytes.get(at) != Some(&b'$') || !bytes.get(start).copied().is_some_and(is_word_start) {
+        return None;
+    }
+    let rest = bytes.get(start..)?;
+    let name_end = start + rest.iter().position(|b| !is_word(*b)).unwrap_or(rest.len());
+    let names = vec![text.get(start..name_end)?];
+    let style = Style::Text;
+    if !braces {
+        let quotes = bytes.get(name_end) == Some(&b'$');
+        return (!quotes).then_some(Placeholder { start: at, end: name_end, names, style, default: None });
+    }
+    let (inner, end) = delimited(text, at, "}")?;
+    let after = inner.get(name_end - start..)?;
+    let default = after.strip_prefix(":-").or_else(|| after.strip_prefix('-'));
+    (after.is_empty() || default.is_some()).then_some(Placeholder { start: at, end, names, style, default })
+}
+
 /// What stands between two bytes at `at` and `close`, on the same line and not far off, and where that ends.
 fn delimited<'a>(text: &'a str, at: usize, close: &str) -> Option<(&'a str, usize)> {
     let rest = text.as_bytes().get(at + 2..)?;
@@ -373,6 +410,8 @@ struct Scanner<'a> {
     text: &'a str,
     at: usize,
     context: Context<'a>,
+    /// Whether variables of the environment are placeholders.
+    environment: bool,
 }
 
 impl<'a> Scanner<'a> {
@@ -384,6 +423,11 @@ impl<'a> Scanner<'a> {
     fn next(&mut self) -> Option<Placeholder<'a>> {
         loop {
             let byte = *self.text.as_bytes().get(self.at)?;
+            if self.environment
+                && let Some(found) = variable_at(self.text, self.at)
+            {
+                return Some(found);
+            }
             if matches!(byte, b'{' | b'%' | b'$' | b'/' | b'@' | b':')
                 && let Some(found) = placeholder_at(self.text, self.at, self.context)
             {

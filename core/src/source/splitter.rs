@@ -5,13 +5,15 @@
 //!
 //! Text may arrive in chunks of any size; what is found does not depend on where they end.
 
-use crate::history::layout::{MAX_CUT_LINE, cuts};
+use crate::history::layout::{MAX_CUT_LINE, cuts, delimiter};
 use memchr::{memchr, memchr2, memchr3, memmem};
 
 /// The longest statement that is held in memory. Beyond it a quote that never ends is the likely cause.
 const MAX_STATEMENT_BYTES: usize = 16 << 20;
 /// How much of a statement that only carries rows is kept: enough for its table and columns.
 const MAX_ROWS_BYTES: usize = 16 << 10;
+/// How long a line may be in which a mark sets what ends statements.
+const MAX_MARK_LINE: usize = 512;
 /// How many unterminated quotes or comments are recovered from in one file.
 const MAX_RECOVERIES: u32 = 100;
 
@@ -138,6 +140,8 @@ pub struct Splitter {
     dropping: bool,
     /// `SET standard_conforming_strings = off`: plain strings have backslash escapes.
     escapes: bool,
+    /// What ends a statement besides the semicolon, at the end of a line; empty for nothing. Comments set it.
+    delimiter: Vec<u8>,
     recoveries: u32,
     /// How many bytes were no valid UTF-8, and the place of the first.
     pub invalid_bytes: u64,
@@ -158,6 +162,7 @@ impl Splitter {
             paren_depth: 0,
             dropping: false,
             escapes: false,
+            delimiter: Vec::new(),
             recoveries: 0,
             invalid_bytes: 0,
             statements: 0,
@@ -251,7 +256,7 @@ impl Splitter {
                 State::Meta { .. } => self.line_end(last).map_or(Step::More, Step::Meta),
                 State::Rows => self.rows(last),
             };
-            if self.dropping && !matches!(step, Step::End(_)) {
+            if self.dropping && !matches!(step, Step::End(_) | Step::Delimiter(_)) {
                 // Nothing before the scanner is needed any more, save an open dollar tag.
                 *done = if let State::Dollar { open, .. } = self.state { open } else { self.scan };
             }
@@ -272,6 +277,17 @@ impl Splitter {
                             self.state = State::Rows;
                         }
                     }
+                    self.paren_depth = 0;
+                }
+                Step::Delimiter(at) => {
+                    if !self.dropping {
+                        place = advance(place, self.buffer.get(counted..*done).unwrap_or_default());
+                        counted = *done;
+                        self.emit_at(*done, at, false, place, sink);
+                    }
+                    self.dropping = false;
+                    *done = self.scan;
+                    self.statement = None;
                     self.paren_depth = 0;
                 }
                 Step::Cut(at) => {
@@ -321,7 +337,22 @@ impl Splitter {
         let bytes = self.buffer.as_slice();
         let len = bytes.len();
         let mut at = self.scan;
+        let delimited = !self.delimiter.is_empty();
         while let Some(&byte) = bytes.get(at) {
+            if delimited && self.delimiter.first().is_some_and(|first| first.eq_ignore_ascii_case(&byte)) {
+                match self.delimiter_at(at, last) {
+                    Some(true) => {
+                        self.scan = at + self.delimiter.len();
+                        return Step::Delimiter(at);
+                    }
+                    Some(false) => {}
+                    None => {
+                        // Its line has not come to its end.
+                        self.scan = at;
+                        return Step::More;
+                    }
+                }
+            }
             let class = CLASS.get(usize::from(byte)).copied().unwrap_or_default();
             if class == PLAIN {
                 if self.statement.is_none() {
@@ -337,6 +368,23 @@ impl Splitter {
                 }
                 b'-' | b'/' | b'$' if at + 1 >= len && !last => break,
                 b'-' if bytes.get(at + 1) == Some(&b'-') => {
+                    if self.statement.is_none() {
+                        let rest = bytes.get(at..).unwrap_or_default();
+                        let line = rest.get(..MAX_MARK_LINE).unwrap_or(rest);
+                        let end = memchr(b'\n', line);
+                        if end.is_none() && rest.len() < MAX_MARK_LINE && !last {
+                            self.scan = at;
+                            return Step::More;
+                        }
+                        let line = line.get(..end.unwrap_or(line.len())).unwrap_or_default();
+                        let word = line.get(2..).unwrap_or_default().trim_ascii_start();
+                        // `changeset`, `atlas:`
+                        if matches!(word.first(), Some(b'c' | b'C' | b'a'))
+                            && let Some(set) = std::str::from_utf8(line).ok().and_then(delimiter)
+                        {
+                            self.delimiter = set.into_bytes();
+                        }
+                    }
                     if self.statement.is_some() && !self.dropping {
                         // The mark of a migration tool ends a statement, semicolon or not.
                         let rest = bytes.get(at..).unwrap_or_default();
@@ -423,6 +471,25 @@ impl Splitter {
         } else {
             Step::More
         }
+    }
+
+    /// Whether the delimiter stands at `at` and ends its line; a word must have a line to itself. `None` where what was given so far does not tell.
+    fn delimiter_at(&self, at: usize, last: bool) -> Option<bool> {
+        let end = at + self.delimiter.len();
+        let Some(here) = self.buffer.get(at..end) else { return if last { Some(false) } else { None } };
+        if !here.eq_ignore_ascii_case(&self.delimiter) {
+            return Some(false);
+        }
+        let blank = |b: &u8| matches!(b, b' ' | b'\t' | b'\r');
+        let rest = self.buffer.get(end..).unwrap_or_default();
+        match rest.iter().find(|b| !blank(b)) {
+            None if !last => return None,
+            None | Some(b'\n') => {}
+            Some(_) => return Some(false),
+        }
+        let before = self.buffer.get(..at).unwrap_or_default().iter().rev().find(|b| !blank(b));
+        let is_word = self.delimiter.first().is_some_and(u8::is_ascii_alphabetic);
+        Some(!is_word || before.is_none_or(|b| *b == b'\n'))
     }
 
     /// Scans a string to its end. A doubled quote reads as the end of one string and the start of the next, which splits alike.
@@ -666,6 +733,8 @@ enum Step {
     End(usize),
     /// A statement without a semicolon ends here, before a comment that cuts.
     Cut(usize),
+    /// A statement ends here, before the delimiter that the scanner has passed.
+    Delimiter(usize),
     /// A backslash line ends here.
     Meta(usize),
     /// COPY data up to here was skipped.
@@ -924,6 +993,21 @@ mod tests {
         assert_eq!(
             split("select 'a;b', \"c;d\"; -- e;f\nselect $x$ g;h $$ ; $x$ /* i; /* j; */ k; */;\n"),
             ["1:1 select 'a;b', \"c;d\"", "1:22 select $x$ g;h $$ ; $x$ /* i; /* j; */ k; */"]
+        );
+    }
+
+    /// Liquibase: `endDelimiter` is a changeset's own. Atlas: a directive for the file. A word has a line to itself.
+    #[test]
+    fn comments_say_what_else_ends_a_statement() {
+        assert_eq!(
+            split(
+                "--changeset a:1 endDelimiter:/\nselect 1 / 2\n/\nselect '/\n'/\n--changeset a:2\nselect 3 /\n4;select 5"
+            ),
+            ["1:1 select 1 / 2", "4:1 select '/\n'", "6:1 select 3 /\n4", "8:3 select 5"]
+        );
+        assert_eq!(
+            split("-- atlas:delimiter \\nGO\n\ncreate table go (id int)\nGO\nselect 1 as go\n go \nselect 2;\nGO\n"),
+            ["1:1 create table go (id int)", "5:1 select 1 as go", "7:1 select 2"]
         );
     }
 

@@ -1,7 +1,7 @@
 //! Which tool owns the files of one folder, told by evidence in names and content.
 
 use super::entry::{leading_digits, split_path, version_of};
-use super::flyway::{FlywayName, flyway_name};
+use super::flyway::{FlywayName, Naming};
 use super::marks::Markers;
 use super::{Candidate, Layout};
 
@@ -25,7 +25,7 @@ impl Verdict {
 }
 
 /// Tells the layout of files of one folder (or of the folders in it, for tools with a folder for each revision) that no journal or plan claims.
-pub(super) fn detect(files: &[&Candidate<'_>], has_snapshots: bool) -> Verdict {
+pub(super) fn detect(files: &[&Candidate<'_>], naming: &Naming, has_snapshots: bool) -> Verdict {
     let any = |test: &dyn Fn(&Candidate<'_>) -> bool| files.iter().any(|f| test(f));
     let most = |test: &dyn Fn(&Candidate<'_>) -> bool| files.iter().filter(|f| test(f)).count() * 2 > files.len();
     fn base<'a>(f: &Candidate<'a>) -> &'a str {
@@ -46,8 +46,11 @@ pub(super) fn detect(files: &[&Candidate<'_>], has_snapshots: bool) -> Verdict {
     {
         return verdict;
     }
-    if most(&|f| flyway_name(base(f)).is_some()) {
-        return flyway_or_refinery(files);
+    if naming.configured && most(&|f| naming.read(base(f)).is_some()) {
+        return Verdict::sure(Layout::Flyway, "`flyway.conf` or `flyway.toml`, and names as they say");
+    }
+    if most(&|f| naming.is_sign(base(f))) {
+        return flyway_or_refinery(files, naming);
     }
     if any(&|f| base(f) == "up.sql") {
         if files.iter().all(|f| folder(f).bytes().all(|b| b.is_ascii_digit())) {
@@ -93,8 +96,8 @@ pub(super) fn by_markers(markers: &Markers) -> Option<Verdict> {
 }
 
 /// Both name files `V1__x.sql`; `U1__x.sql` takes back in Flyway and is a migration in Refinery.
-fn flyway_or_refinery(files: &[&Candidate<'_>]) -> Verdict {
-    let names: Vec<FlywayName<'_>> = files.iter().filter_map(|f| flyway_name(split_path(f.name).1)).collect();
+fn flyway_or_refinery(files: &[&Candidate<'_>], naming: &Naming) -> Verdict {
+    let names: Vec<FlywayName<'_>> = files.iter().filter_map(|f| naming.read(split_path(f.name).1)).collect();
     let has = |kind: u8| names.iter().any(|n| n.kind == kind);
     let paired = |undo: &FlywayName<'_>| names.iter().any(|v| v.kind == b'V' && v.version == undo.version);
     if has(b'R') || has(b'B') {

@@ -54,9 +54,18 @@ fn by_looks(files: &[Candidate<'_>], found: &mut [Option<&'static str>]) {
 
 /// How many folders all paths start with.
 fn shared_folders(files: &[Candidate<'_>]) -> usize {
-    let mut paths = files.iter().map(|f| split_path(f.name).0.split('/').collect::<Vec<_>>());
-    let Some(first) = paths.next() else { return 0 };
-    paths.fold(first.len(), |shared, path| shared.min(first.iter().zip(&path).take_while(|(a, b)| a == b).count()))
+    let mut folders = files.iter().map(|f| split_path(f.name).0);
+    let Some(first) = folders.next() else { return 0 };
+    let mut shared: Vec<&str> = first.split('/').collect();
+    let mut before = first;
+    for folder in folders {
+        if folder != before {
+            let same = shared.iter().zip(folder.split('/')).take_while(|(a, b)| **a == *b).count();
+            shared.truncate(same);
+            before = folder;
+        }
+    }
+    shared.len()
 }
 
 /// Keeps, of the files that differ only in the database they are for, the one for PostgreSQL, else the one for all.

@@ -64,8 +64,10 @@ impl<'a> Entry<'a> {
         entry(dir, base, stem, dialect, direction, plain.is_some())
     }
 
-    pub(super) fn id(&self) -> String {
+    /// What the tool calls the revision. Diesel's version is the name up to the first `_`, without the dashes of a date.
+    pub(super) fn id(&self, layout: Layout) -> String {
         match self.version {
+            Some(_) if layout == Layout::Diesel => diesel_version(self.base),
             Some(version) => version.to_owned(),
             None => self.name.to_owned(),
         }
@@ -74,11 +76,11 @@ impl<'a> Entry<'a> {
     /// The order of the layout.
     pub(super) fn compare(&self, other: &Self, layout: Layout) -> Ordering {
         if layout.sorts_as_text() {
-            let text = |e: &Self| -> String {
-                let version = e.base.split('_').next().unwrap_or_default().replace('-', "");
-                if layout == Layout::Diesel { version } else { e.base.to_owned() }
+            let text = match layout {
+                Layout::Diesel => diesel_version(self.base).cmp(&diesel_version(other.base)),
+                _ => self.base.cmp(other.base),
             };
-            return text(self).cmp(&text(other)).then_with(|| self.name.cmp(other.name));
+            return text.then_with(|| self.name.cmp(other.name));
         }
         if layout == Layout::Liquibase {
             return self.name.cmp(other.name);
@@ -89,7 +91,14 @@ impl<'a> Entry<'a> {
         }
         match (self.version, other.version) {
             (Some(a), Some(b)) => {
-                compare_numbers(a, b).then_with(|| self.base.cmp(other.base)).then_with(|| self.name.cmp(other.name))
+                // `1.2_a` and `1.10_b` start with one number and go on with others.
+                let rest = || match layout {
+                    Layout::Numbered => natural_order(self.base, other.base),
+                    _ => self.base.cmp(other.base),
+                };
+                compare_numbers(leading_digits(a), leading_digits(b))
+                    .then_with(rest)
+                    .then_with(|| self.name.cmp(other.name))
             }
             // Files without a number come after those with one.
             (Some(_), None) => Ordering::Less,
@@ -110,13 +119,45 @@ pub(super) fn sql_stem(base: &str) -> Option<&str> {
     base.get(at..)?.eq_ignore_ascii_case(".sql").then(|| base.get(..at)).flatten()
 }
 
-/// The number that a file or folder name starts with: `0001_init.sql`, `V0001.Name.up.sql`, `20230404095503_init`.
+/// The number that a file or folder name starts with: `0001_init.sql`, `V0001.Name.up.sql`, `20230404095503_init`. Where no tool says what a
+/// version is, those of several numbers (`01.02.00_03_add.sql`) and dates (`2024-05-06_add.sql`) are whole versions, too.
 pub(super) fn version_of(base: &str, layout: Layout) -> Option<&str> {
     let letters: &[char] = if layout == Layout::Refinery { &['V', 'v', 'U'] } else { &['V', 'v'] };
     let rest = base.strip_prefix(letters).unwrap_or(base);
     let digits = leading_digits(rest);
-    let next = rest.as_bytes().get(digits.len());
-    (!digits.is_empty() && !next.is_some_and(|b| b.is_ascii_alphabetic())).then_some(digits)
+    let next = |at: usize| rest.as_bytes().get(at).copied();
+    if digits.is_empty() || next(digits.len()).is_some_and(|b| b.is_ascii_alphabetic()) {
+        return None;
+    }
+    if layout != Layout::Numbered {
+        return Some(digits);
+    }
+    let mut end = digits.len();
+    while let Some(joint) = next(end) {
+        let more = leading_digits(rest.get(end + 1..).unwrap_or_default()).len();
+        let joins = match joint {
+            b'.' => true,
+            b'-' => digits.len() == 4,
+            b'_' => end > digits.len(),
+            _ => false,
+        };
+        if !joins || more == 0 || next(end + 1 + more).is_some_and(|b| b.is_ascii_alphabetic()) {
+            break;
+        }
+        end += 1 + more;
+    }
+    rest.get(..end)
+}
+
+/// Source: diesel_migrations, `version_from_string`.
+fn diesel_version(folder: &str) -> String {
+    folder.split('_').next().unwrap_or_default().replace('-', "")
+}
+
+/// Whether a name is a number, `_` and something more: what golang-migrate, goose, sqlx and Supabase take.
+pub(super) fn is_number_and_name(base: &str) -> bool {
+    let digits = leading_digits(base);
+    !digits.is_empty() && base.get(digits.len()..).is_some_and(|rest| rest.starts_with('_'))
 }
 
 pub(super) fn leading_digits(text: &str) -> &str {
@@ -132,24 +173,40 @@ pub(super) fn compare_numbers(a: &str, b: &str) -> Ordering {
 
 /// `a/b/c` as (`a/b`, `c`).
 pub(super) fn split_path(path: &str) -> (&str, &str) {
-    path.rsplit_once('/').unwrap_or(("", path))
+    // Asked many times for each file of a drop: a plain loop beats the general search.
+    match path.bytes().rposition(|b| b == b'/') {
+        Some(at) => (path.get(..at).unwrap_or_default(), path.get(at + 1..).unwrap_or_default()),
+        None => ("", path),
+    }
 }
 
 /// The database that a word in a name stands for.
 pub(super) fn database_of(word: &str) -> Option<&'static str> {
-    Some(match word.to_ascii_lowercase().as_str() {
-        "postgres" | "postgresql" | "pg" | "pgsql" | "psql" => POSTGRES,
-        "mysql" => "MySQL",
-        "mariadb" => "MariaDB",
-        "sqlite" | "sqlite3" => "SQLite",
-        "cockroach" | "cockroachdb" | "crdb" => "CockroachDB",
-        "mssql" | "sqlserver" => "SQL Server",
-        "oracle" => "Oracle",
-        "h2" => "H2",
-        "clickhouse" => "ClickHouse",
-        "spanner" => "Spanner",
-        _ => return None,
-    })
+    const WORDS: [(&str, &str); 18] = [
+        ("postgres", POSTGRES),
+        ("postgresql", POSTGRES),
+        ("pg", POSTGRES),
+        ("pgsql", POSTGRES),
+        ("psql", POSTGRES),
+        ("mysql", "MySQL"),
+        ("mariadb", "MariaDB"),
+        ("sqlite", "SQLite"),
+        ("sqlite3", "SQLite"),
+        ("cockroach", "CockroachDB"),
+        ("cockroachdb", "CockroachDB"),
+        ("crdb", "CockroachDB"),
+        ("mssql", "SQL Server"),
+        ("sqlserver", "SQL Server"),
+        ("oracle", "Oracle"),
+        ("h2", "H2"),
+        ("clickhouse", "ClickHouse"),
+        ("spanner", "Spanner"),
+    ];
+    // No word is longer: most parts of most names end here.
+    if !(2..=11).contains(&word.len()) {
+        return None;
+    }
+    WORDS.iter().find(|(own, _)| own.eq_ignore_ascii_case(word)).map(|(_, database)| *database)
 }
 
 /// The database whose dialect is read.

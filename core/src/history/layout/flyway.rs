@@ -3,38 +3,108 @@
 use std::cmp::Ordering;
 use std::collections::BTreeMap;
 
-use super::Planned;
-use super::entry::{Entry, compare_numbers, sql_stem};
+use super::entry::{Entry, compare_numbers, split_path};
+use super::{ControlFile, Planned};
 use crate::order::Order;
 
 /// `V1.2__add_users.sql` taken apart.
 pub(super) struct FlywayName<'a> {
-    /// V, U, B or R.
+    /// V, U, B or R, whatever the project calls them.
     pub(super) kind: u8,
     pub(super) version: Vec<&'a str>,
+    /// The version as written.
+    pub(super) written: &'a str,
     pub(super) description: &'a str,
 }
 
-/// The prefix is case-sensitive, the suffix is not.
-pub(super) fn flyway_name(base: &str) -> Option<FlywayName<'_>> {
-    let (head, description) = sql_stem(base)?.split_once("__")?;
-    let kind = *head.as_bytes().first()?;
-    let version = head.get(1..)?;
-    match kind {
-        b'R' if version.is_empty() => Some(FlywayName { kind, version: Vec::new(), description }),
-        b'V' | b'U' | b'B'
-            if version.starts_with(|c: char| c.is_ascii_digit())
-                && version.bytes().all(|b| b.is_ascii_digit() || matches!(b, b'.' | b'_')) =>
-        {
-            Some(FlywayName { kind, version: version_parts(version), description })
+/// How the project names its migrations: Flyway's own way, unless a `flyway.conf` or `flyway.toml` says otherwise. Source: Flyway documentation,
+/// "Parameters".
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(super) struct Naming {
+    /// Prefixes, the longest first, each with V, U, B or R.
+    prefixes: Vec<(String, u8)>,
+    separator: String,
+    suffixes: Vec<String>,
+    /// Settings of the project's own were found.
+    pub(super) configured: bool,
+}
+
+impl Naming {
+    /// As the settings among the control files have it.
+    pub(super) fn of(control: &[ControlFile]) -> Self {
+        let mut prefixes =
+            [("V", b'V'), ("U", b'U'), ("B", b'B'), ("R", b'R')].map(|(p, kind)| (p.to_owned(), kind)).to_vec();
+        let mut separator = "__".to_owned();
+        let mut suffixes = vec![".sql".to_owned()];
+        let files: Vec<&ControlFile> = control.iter().filter(|c| is_settings(&c.name)).collect();
+        for line in files.iter().flat_map(|c| c.text.lines()) {
+            let Some((key, value)) = line.split_once('=') else { continue };
+            let key = key.trim();
+            let value = value.trim().trim_matches(['[', ']']);
+            let mut words = value.split(',').map(|w| w.trim().trim_matches(['"', '\'']).to_owned());
+            let kind = match key.strip_prefix("flyway.").unwrap_or(key) {
+                "sqlMigrationPrefix" => b'V',
+                "undoSqlMigrationPrefix" => b'U',
+                "baselineMigrationPrefix" => b'B',
+                "repeatableSqlMigrationPrefix" => b'R',
+                "sqlMigrationSeparator" => {
+                    separator = words.next().filter(|w| !w.is_empty()).unwrap_or(separator);
+                    continue;
+                }
+                "sqlMigrationSuffixes" => {
+                    let given: Vec<String> = words.filter(|w| !w.is_empty()).collect();
+                    suffixes = if given.is_empty() { suffixes } else { given };
+                    continue;
+                }
+                _ => continue,
+            };
+            if let (Some(prefix), Some(word)) = (prefixes.iter_mut().find(|(_, k)| *k == kind), words.next()) {
+                prefix.0 = word;
+            }
         }
-        _ => None,
+        prefixes.order_by_key(|(prefix, _)| std::cmp::Reverse(prefix.len()));
+        Self { prefixes, separator, suffixes, configured: !files.is_empty() }
+    }
+
+    /// The prefix is case-sensitive, the suffix is not. A version needs no description, a description no version.
+    pub(super) fn read<'a>(&self, base: &'a str) -> Option<FlywayName<'a>> {
+        let stem = self.suffixes.iter().find_map(|suffix| {
+            let at = base.len().checked_sub(suffix.len())?;
+            base.get(at..)?.eq_ignore_ascii_case(suffix).then(|| base.get(..at)).flatten()
+        })?;
+        let (prefix, kind) = self.prefixes.iter().find(|(prefix, _)| stem.starts_with(prefix.as_str()))?;
+        let rest = stem.get(prefix.len()..)?;
+        let (version, description) = rest.split_once(self.separator.as_str()).unwrap_or((rest, ""));
+        let fits = match kind {
+            b'R' => version.is_empty() && !description.is_empty(),
+            _ => {
+                version.starts_with(|c: char| c.is_ascii_digit())
+                    && version.bytes().all(|b| b.is_ascii_digit() || matches!(b, b'.' | b'_'))
+            }
+        };
+        let written = base.get(..prefix.len() + version.len())?;
+        fits.then(|| FlywayName { kind: *kind, version: version_parts(version), written, description })
+    }
+
+    /// Whether a name is one of Flyway's and of no other tool's: with a description behind the separator.
+    pub(super) fn is_sign(&self, base: &str) -> bool {
+        self.read(base).is_some_and(|name| !name.description.is_empty())
     }
 }
 
-/// `^([U|V])(\d+(?:\.\d+)?)__(\w+)\.sql$`: `U` is unversioned here, no way back.
+/// `flyway.conf`, `flyway.toml`, and what is set for one's own use beside them.
+pub(super) fn is_settings(name: &str) -> bool {
+    matches!(split_path(name).1, "flyway.conf" | "flyway.toml" | "flyway.user.toml")
+}
+
+/// `^([U|V])(\d+(?:\.\d+)?)__(\w+)\.sql$`: `U` is unversioned here, no way back. A version with a point fits and is then refused as a number.
 pub(super) fn is_refinery_name(base: &str) -> bool {
-    flyway_name(base).is_some_and(|n| matches!(n.kind, b'U' | b'V'))
+    let Some((head, name)) = base.strip_suffix(".sql").and_then(|stem| stem.split_once("__")) else { return false };
+    let number = head.strip_prefix(['U', 'V']).unwrap_or_default();
+    !number.is_empty()
+        && number.bytes().all(|b| b.is_ascii_digit())
+        && !name.is_empty()
+        && name.chars().all(|c| c == '_' || c.is_alphanumeric())
 }
 
 /// The parts of a Flyway version without leading zeros; parts of zero at the end say nothing (`1` = `1.0`).
@@ -55,9 +125,9 @@ fn compare_versions(a: &[&str], b: &[&str]) -> Ordering {
 }
 
 /// Versioned migrations by version, then repeatable ones by description; the newest baseline stands for every version up to its own.
-pub(super) fn plan(entries: &[Entry<'_>], left_out: &mut Vec<(usize, String)>) -> Vec<Planned> {
+pub(super) fn plan(entries: &[Entry<'_>], naming: &Naming, left_out: &mut Vec<(usize, String)>) -> Vec<Planned> {
     let mut named: Vec<(FlywayName<'_>, &Entry<'_>)> =
-        entries.iter().filter_map(|e| Some((flyway_name(e.base)?, e))).collect();
+        entries.iter().filter_map(|e| Some((naming.read(e.base)?, e))).collect();
     named.order_by(|(a, x), (b, y)| {
         (a.kind == b'R')
             .cmp(&(b.kind == b'R'))
@@ -82,11 +152,7 @@ pub(super) fn plan(entries: &[Entry<'_>], left_out: &mut Vec<(usize, String)>) -
                 continue;
             }
         }
-        let id = if name.kind == b'R' {
-            format!("R__{}", name.description)
-        } else {
-            entry.base.split("__").next().unwrap_or_default().to_owned()
-        };
+        let id = if name.kind == b'R' { format!("R__{}", name.description) } else { name.written.to_owned() };
         revisions.push(Planned { id, up: entry.index, down, no_transaction: false });
     }
     left_out.extend(undo.into_values().map(|index| (index, UNPAIRED.to_owned())));

@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::detect::{Verdict, by_markers, detect};
 use super::entry::{is_folder_file, split_path, sql_stem, version_of};
-use super::flyway::flyway_name;
+use super::flyway::Naming;
 use super::{Candidate, ControlFile, Layout};
 use crate::order::Order;
 
@@ -25,6 +25,7 @@ pub(super) struct Group {
 pub(super) fn split(
     files: &[Candidate<'_>],
     control: &[ControlFile],
+    naming: &Naming,
     forced: Option<Layout>,
     usable: &[usize],
 ) -> (Vec<Group>, Vec<(usize, String)>) {
@@ -43,7 +44,7 @@ pub(super) fn split(
         let verdict = Verdict::sure(Layout::Unordered, "as asked for");
         return (vec![Group { files: usable.to_vec(), verdict, control: None }], Vec::new());
     }
-    let mut splitter = Splitter { files, control, groups: Vec::new(), loose: Vec::new() };
+    let mut splitter = Splitter { files, control, naming, groups: Vec::new(), loose: Vec::new() };
     let rest = splitter.claim(usable);
     splitter.folders(&rest);
     splitter.merge();
@@ -60,6 +61,7 @@ pub(super) fn split(
 struct Splitter<'a> {
     files: &'a [Candidate<'a>],
     control: &'a [ControlFile],
+    naming: &'a Naming,
     groups: Vec<Group>,
     /// Files without an order of their own.
     loose: Vec<usize>,
@@ -144,7 +146,7 @@ impl<'a> Splitter<'a> {
         }
         for ((dir, of_folders), mut members) in units {
             let candidates: Vec<&Candidate<'_>> = members.iter().filter_map(|i| self.files.get(*i)).collect();
-            let verdict = detect(&candidates, of_folders && snapshots.contains(dir));
+            let verdict = detect(&candidates, self.naming, of_folders && snapshots.contains(dir));
             if verdict.layout == Layout::Unordered {
                 self.loose.extend(members);
                 continue;
@@ -152,7 +154,7 @@ impl<'a> Splitter<'a> {
             if !of_folders {
                 let (dumps, others): (Vec<usize>, Vec<usize>) = members
                     .into_iter()
-                    .partition(|i| self.files.get(*i).is_some_and(|f| is_dump(f) && !is_versioned(f)));
+                    .partition(|i| self.files.get(*i).is_some_and(|f| is_dump(f) && !is_versioned(f, self.naming)));
                 self.loose.extend(dumps);
                 members = others;
             }
@@ -187,7 +189,7 @@ impl<'a> Splitter<'a> {
 
     fn share_versions(&self, a: &Group, b: &Group) -> bool {
         let versions = |group: &Group| -> BTreeSet<(u8, Vec<&'a str>)> {
-            let names = group.files.iter().filter_map(|i| flyway_name(split_path(self.name(*i)).1));
+            let names = group.files.iter().filter_map(|i| self.naming.read(split_path(self.name(*i)).1));
             names.filter(|n| n.kind != b'R').map(|n| (n.kind, n.version)).collect()
         };
         !versions(a).is_disjoint(&versions(b))
@@ -289,15 +291,16 @@ impl Splitter<'_> {
     }
 }
 
-fn is_versioned(file: &Candidate<'_>) -> bool {
+fn is_versioned(file: &Candidate<'_>, naming: &Naming) -> bool {
     let base = split_path(file.name).1;
-    version_of(base, Layout::Refinery).is_some() || flyway_name(base).is_some()
+    version_of(base, Layout::Refinery).is_some() || naming.is_sign(base)
 }
 
 /// Whether a file holds a whole schema: pg_dump says so, or its name (`schema.sql`, `structure.sql`, `app_dump.sql`).
 fn is_dump(file: &Candidate<'_>) -> bool {
     let base = split_path(file.name).1;
-    let stem = sql_stem(base).unwrap_or(base).to_ascii_lowercase();
+    let stem = sql_stem(base).unwrap_or(base);
     let last = stem.rsplit(['_', '-', '.']).next().unwrap_or_default();
-    file.markers.pg_dump || matches!(last, "schema" | "structure" | "dump" | "latest")
+    let is_one_of = |words: &[&str]| words.iter().any(|w| last.eq_ignore_ascii_case(w));
+    file.markers.pg_dump || is_one_of(&["schema", "structure", "dump", "latest"])
 }

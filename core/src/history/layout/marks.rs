@@ -46,8 +46,23 @@ pub enum Mark<'a> {
     Changeset(Changeset),
     /// SQL that takes the changeset back (Liquibase).
     Rollback(&'a str),
+    /// From here on variables of the environment stand in the SQL, or no longer (goose).
+    Substitute(bool),
+    /// Lines follow that the tool passes over (Liquibase).
+    Ignore(Ignored),
     /// Nothing.
     None,
+}
+
+/// What `--ignoreLines:` says. Source: Liquibase documentation, "ignoreLines".
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Ignored {
+    /// So many lines.
+    Lines(u32),
+    /// All lines up to [`Ignored::End`].
+    Start,
+    /// None any more.
+    End,
 }
 
 /// A changeset of a formatted SQL changelog. Source: Liquibase documentation, "SQL changelog example".
@@ -78,6 +93,8 @@ pub fn mark<'a>(line: &'a str, at_margin: bool, markers: &mut Markers) -> Mark<'
                 markers.no_transaction = true;
                 Mark::None
             }
+            "envsub on" => Mark::Substitute(true),
+            "envsub off" => Mark::Substitute(false),
             _ => Mark::None,
         };
     }
@@ -115,7 +132,17 @@ pub fn mark<'a>(line: &'a str, at_margin: bool, markers: &mut Markers) -> Mark<'
             return Mark::Changeset(changeset(rest(words, "changeset")));
         }
         if has("rollback ") {
-            return Mark::Rollback(rest(words, "rollback"));
+            let sql = rest(words, "rollback");
+            // The way back of another changeset, which is told where that one stands.
+            let refers = sql.get(..12).is_some_and(|head| head.eq_ignore_ascii_case("changesetid:"));
+            return if refers { Mark::None } else { Mark::Rollback(sql) };
+        }
+        if has("ignoreLines:") {
+            return match rest(words, "ignoreLines:") {
+                start if start.eq_ignore_ascii_case("start") => Mark::Ignore(Ignored::Start),
+                end if end.eq_ignore_ascii_case("end") => Mark::Ignore(Ignored::End),
+                lines => lines.parse().map_or(Mark::None, |lines| Mark::Ignore(Ignored::Lines(lines))),
+            };
         }
     }
     if let Some(directive) = words.strip_prefix("atlas:") {
@@ -172,6 +199,29 @@ fn changeset(text: &str) -> Changeset {
     changeset
 }
 
+/// The text that ends a statement besides the semicolon, where a comment sets one: Liquibase's `endDelimiter` for the changeset that begins, Atlas's
+/// `atlas:delimiter` for the file. `Some("")` takes it back, as the next changeset does. `line` is the comment from its two dashes on. White space around the text says only that
+/// it stands on a line of its own.
+pub fn delimiter(line: &str) -> Option<String> {
+    let words = line.strip_prefix("--")?.trim_start();
+    let is_changeset = words.get(..10).is_some_and(|head| head.eq_ignore_ascii_case("changeset "));
+    let written = if is_changeset {
+        let at = words.to_ascii_lowercase().find("enddelimiter:");
+        let value = at.and_then(|at| words.get(at + 13..)).unwrap_or_default();
+        match value.strip_prefix('"') {
+            Some(quoted) => quoted.split('"').next().unwrap_or_default(),
+            None => value.split_whitespace().next().unwrap_or_default(),
+        }
+    } else {
+        words.strip_prefix("atlas:delimiter")?.trim()
+    };
+    let text = written.replace("\\r", " ").replace("\\n", " ").replace("\\t", " ").replace("\\s*", " ");
+    let text = text.trim();
+    // A semicolon ends statements anyway; what opens a quote or a comment cannot end one.
+    let usable = !text.contains([';', '$', '\'', '"', '\\']) && !text.starts_with("--") && !text.starts_with("/*");
+    Some(if usable { text.to_owned() } else { String::new() })
+}
+
 /// How long a line may be that is looked at for [`cuts`].
 pub const MAX_CUT_LINE: usize = 80;
 
@@ -189,7 +239,11 @@ pub fn cuts(line: &[u8], at_margin: bool) -> bool {
         if starts(b"+goose ") || words.starts_with(b"migrate:up") || words.starts_with(b"migrate:down") {
             return true;
         }
-        if own && (starts(b"changeset ") || starts(b"rollback ")) {
+        if own && (starts(b"changeset ") || starts(b"rollback ") || starts(b"ignoreLines:")) {
+            return true;
+        }
+        // Prose may begin with the word; a changeset goes on with `author:id`.
+        if starts(b"changeset ") && words.get(10..).is_some_and(|id| id.contains(&b':')) {
             return true;
         }
     }
@@ -259,6 +313,22 @@ mod tests {
             ("ann:3".into(), false, true)
         );
         assert_eq!(read("--changeset ann:4 dbms:!mysql"), ("ann:4".into(), false, false));
+    }
+
+    /// Examples of the manuals: Liquibase "endDelimiter", Atlas "Custom delimiters".
+    #[test]
+    fn comments_set_what_ends_a_statement() {
+        for (line, expected) in [
+            ("--changeset ann:1 endDelimiter:/ runOnChange:true", Some("/")),
+            ("-- changeset ann:1 splitStatements:true endDelimiter:\\nGO", Some("GO")),
+            ("--changeset ann:1 endDelimiter:\"//\"", Some("//")),
+            ("--changeset ann:1 endDelimiter:;", Some("")),
+            ("-- atlas:delimiter \\nGO", Some("GO")),
+            ("--changeset ann:1", Some("")),
+            ("-- the endDelimiter:/ of old", None),
+        ] {
+            assert_eq!(delimiter(line).as_deref(), expected, "{line}");
+        }
     }
 
     #[test]

@@ -13,12 +13,12 @@ mod plans;
 #[cfg(test)]
 mod tests;
 
-pub use marks::{Changeset, MAX_CUT_LINE, Mark, Markers, cuts, mark};
+pub use marks::{Changeset, Ignored, MAX_CUT_LINE, Mark, Markers, cuts, delimiter, mark};
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use self::entry::{Direction, Entry, split_path};
-use self::flyway::{UNPAIRED, flyway_name, is_refinery_name};
+use self::entry::{Direction, Entry, is_number_and_name, leading_digits, split_path};
+use self::flyway::{Naming, UNPAIRED, is_refinery_name};
 use super::RunnerTransaction;
 use crate::order::Order;
 
@@ -172,6 +172,7 @@ pub fn is_control_file(name: &str) -> bool {
         base,
         "_journal.json" | "sqitch.plan" | "migration_lock.toml" | "atlas.sum" | "LOADORDER" | "metadata.toml"
     ) || base.ends_with(".sql.conf")
+        || flyway::is_settings(name)
         || is_sign(name)
 }
 
@@ -208,6 +209,8 @@ pub struct Plan {
     pub revisions: Vec<Planned>,
     /// Files that the tool would not run, each with the reason.
     pub left_out: Vec<(usize, String)>,
+    /// What is wrong with the plan or journal itself, in sentences.
+    pub notes: Vec<String>,
 }
 
 /// All plans of a drop, and what is in none.
@@ -248,7 +251,8 @@ pub fn plan(files: &[Candidate<'_>], control: &[ControlFile], choice: Choice) ->
         usable = (0..files.len()).collect();
         plans.read_anyway = true;
     }
-    let (groups, unused) = groups::split(files, control, choice.layout, &usable);
+    let naming = Naming::of(control);
+    let (groups, unused) = groups::split(files, control, &naming, choice.layout, &usable);
     plans.unused = unused;
     for mut group in groups {
         if let Some(layout) = choice.layout
@@ -259,23 +263,34 @@ pub fn plan(files: &[Candidate<'_>], control: &[ControlFile], choice: Choice) ->
                 group.verdict.layout = Layout::DrizzleJournal;
             }
         }
-        plans.plans.push(plan_group(files, control, &group));
+        plans.plans.push(plan_group(files, control, &naming, &group));
     }
     plans
 }
 
-fn plan_group(files: &[Candidate<'_>], control: &[ControlFile], group: &groups::Group) -> Plan {
+fn plan_group(files: &[Candidate<'_>], control: &[ControlFile], naming: &Naming, group: &groups::Group) -> Plan {
     let layout = group.verdict.layout;
     let mut left_out: Vec<(usize, String)> = Vec::new();
+    let mut notes: Vec<String> = Vec::new();
     let candidates = group.files.iter().filter_map(|i| Some((*i, files.get(*i)?)));
     let mut entries: Vec<Entry<'_>> = candidates.map(|(i, f)| Entry::new(i, f.name, layout)).collect();
     let root = common_folder(&entries);
     let file = group.control.and_then(|at| control.get(at));
     let revisions = match (layout, file) {
-        (Layout::Sqitch, Some(plan)) => plans::sqitch(&entries, plan, &mut left_out),
-        (Layout::DrizzleJournal, Some(journal)) => plans::drizzle(&entries, journal, &mut left_out),
+        (Layout::Sqitch, Some(plan)) => plans::sqitch(&entries, plan, &mut left_out, &mut notes),
+        (Layout::DrizzleJournal, Some(journal)) => plans::drizzle(&entries, journal, &mut left_out, &mut notes),
         _ => {
-            entries.retain(|e| match refused(e, layout) {
+            let fitting = entries.iter().filter(|e| is_number_and_name(e.base)).count();
+            let strict = fitting * 2 > entries.len();
+            // A single file is read whatever it is called: there is nothing whose order a name could tell.
+            let alone = files.len() == 1;
+            let init = if layout == Layout::Supabase { old_supabase_init(&entries) } else { None };
+            let reason = |e: &Entry<'_>| {
+                let stepped_over = init == Some(e.name);
+                let old = stepped_over.then_some("Supabase steps over a first `_init.sql` older than 2021-12-09");
+                old.or_else(|| refused(e, layout, naming, strict)).filter(|_| !alone)
+            };
+            entries.retain(|e| match reason(e) {
                 None => true,
                 Some(reason) => {
                     left_out.push((e.index, reason.to_owned()));
@@ -284,7 +299,11 @@ fn plan_group(files: &[Candidate<'_>], control: &[ControlFile], group: &groups::
             });
             dialect::choose(&mut entries, &mut left_out);
             match layout {
-                Layout::Flyway => flyway::plan(&entries, &mut left_out),
+                Layout::Flyway => flyway::plan(&entries, naming, &mut left_out),
+                // Atlas reads folders of other tools, too. It passes Flyway's undo files over.
+                Layout::Atlas if entries.iter().filter(|e| naming.is_sign(e.base)).count() * 2 > entries.len() => {
+                    flyway::plan(&entries, naming, &mut left_out)
+                }
                 Layout::Atlas => in_order(from_checkpoint(entries, files, &mut left_out), layout, &mut left_out),
                 _ => in_order(entries, layout, &mut left_out),
             }
@@ -293,43 +312,55 @@ fn plan_group(files: &[Candidate<'_>], control: &[ControlFile], group: &groups::
     let mut revisions = revisions;
     opt_out(&mut revisions, files, control);
     left_out.order();
-    Plan { layout, guessed: group.verdict.guessed, evidence: group.verdict.evidence, root, revisions, left_out }
+    Plan { layout, guessed: group.verdict.guessed, evidence: group.verdict.evidence, root, revisions, left_out, notes }
 }
 
-/// Why the tool would not look at a file of this name.
-fn refused(entry: &Entry<'_>, layout: Layout) -> Option<&'static str> {
+/// Why the tool would not look at a file of this name. `strict` says that most names are as the tool wants them: otherwise the layout was guessed from
+/// names that only look alike.
+fn refused(entry: &Entry<'_>, layout: Layout, naming: &Naming, strict: bool) -> Option<&'static str> {
     let own = split_path(entry.name).1;
-    let numbered = entry.version.is_some();
     match layout {
-        Layout::Supabase if !numbered || !entry.dir.ends_with("supabase/migrations") => {
+        Layout::Supabase if !is_number_and_name(own) || !entry.dir.ends_with("supabase/migrations") => {
             Some("migrations are found by place and name (`supabase/migrations/<number>_<name>.sql`)")
-        }
-        // `supabase init` of old wrote it; the tool steps over it. Source: supabase/cli, `ListLocalMigrations`.
-        Layout::Supabase
-            if entry.base.ends_with("_init.sql")
-                && entry.version.is_some_and(|v| v.len() == 14 && v < "20211209000000") =>
-        {
-            Some("Supabase steps over an `_init.sql` older than 2021-12-09")
         }
         Layout::GolangMigrate if !own.contains(".up.") && !own.contains(".down.") => {
             Some("where some files end in `.up.sql`, those that end in neither `.up.sql` nor `.down.sql` are not run")
         }
-        Layout::Flyway if flyway_name(own).is_none() => {
-            Some("Flyway ignores files whose names do not follow `V<version>__<description>.sql`")
+        Layout::GolangMigrate if strict && !is_number_and_name(own) => {
+            Some("golang-migrate takes names that follow `<number>_<name>.up.sql`")
         }
+        Layout::Flyway if naming.read(own).is_none() => Some(match naming.configured {
+            false => "Flyway ignores files whose names do not follow `V<version>__<description>.sql`",
+            true => "Flyway ignores files whose names do not follow its settings (`flyway.conf`, `flyway.toml`)",
+        }),
         Layout::Refinery if !is_refinery_name(own) => {
-            Some("Refinery takes names that follow `V<version>__<name>.sql` or `U<version>__<name>.sql`")
+            Some("Refinery takes names that follow `V<number>__<name>.sql` or `U<number>__<name>.sql`")
         }
         Layout::Prisma | Layout::DrizzleFolders if !matches!(own, "migration.sql" | "down.sql") => {
             Some("only `migration.sql` of each folder is run")
         }
         Layout::Diesel | Layout::Hasura if entry.dir.is_empty() && entry.base.is_empty() => None,
         Layout::Diesel if !matches!(own, "up.sql" | "down.sql") => Some("only `up.sql` of each folder is run"),
-        Layout::Goose | Layout::Dbmate | Layout::Sqlx if !numbered => {
-            Some("its tool takes names that start with a number")
+        Layout::Diesel if entry.base.starts_with('.') => Some("Diesel steps over folders whose names begin with a dot"),
+        Layout::Goose if !is_number_and_name(own) || leading_digits(own).bytes().all(|b| b == b'0') => {
+            Some("goose takes names that start with a number from 1 on and `_`")
+        }
+        Layout::Sqlx if !is_number_and_name(own) => Some("sqlx takes names that follow `<number>_<name>.sql`"),
+        Layout::Dbmate if leading_digits(own).is_empty() => Some("dbmate takes names that start with a digit"),
+        Layout::NodePgMigrate if own.starts_with('.') => {
+            Some("node-pg-migrate steps over files whose names begin with a dot")
         }
         _ => None,
     }
+}
+
+/// The first file of the folder where `supabase init` of old wrote it; the tool steps over it, and over no other. Source: supabase/cli,
+/// `ListLocalMigrations`.
+fn old_supabase_init<'a>(entries: &[Entry<'a>]) -> Option<&'a str> {
+    let first = entries.iter().filter(|e| e.dir.ends_with("supabase/migrations")).min_by_key(|e| e.base)?;
+    let stamp = first.base.strip_suffix("_init.sql")?;
+    let is_old = stamp.len() == 14 && stamp.bytes().all(|b| b.is_ascii_digit()) && stamp < "20211209000000";
+    is_old.then_some(first.name)
 }
 
 /// Orders the way up by the layout's rule and gives each revision its way back.
@@ -340,7 +371,7 @@ fn in_order(entries: Vec<Entry<'_>>, layout: Layout, left_out: &mut Vec<(usize, 
     let revisions = ups
         .iter()
         .map(|u| Planned {
-            id: u.id(),
+            id: u.id(layout),
             up: u.index,
             down: down_of.remove(&(u.dir, u.key)),
             no_transaction: u.autocommit,
@@ -399,13 +430,13 @@ fn opt_out(revisions: &mut [Planned], files: &[Candidate<'_>], control: &[Contro
 
 /// The deepest folder that holds all files.
 fn common_folder(entries: &[Entry<'_>]) -> String {
-    let mut shared: Option<Vec<&str>> = None;
-    for entry in entries {
-        let parts: Vec<&str> = entry.dir.split('/').collect();
-        shared = Some(match shared {
-            None => parts,
-            Some(before) => before.into_iter().zip(parts).take_while(|(a, b)| a == b).map(|(a, _)| a).collect(),
-        });
+    let Some(first) = entries.first() else { return String::new() };
+    let mut shared: Vec<&str> = first.dir.split('/').collect();
+    for (entry, before) in entries.iter().skip(1).zip(entries) {
+        if entry.dir != before.dir {
+            let same = shared.iter().zip(entry.dir.split('/')).take_while(|(a, b)| **a == *b).count();
+            shared.truncate(same);
+        }
     }
-    shared.unwrap_or_default().join("/")
+    shared.join("/")
 }

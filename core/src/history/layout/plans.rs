@@ -7,7 +7,12 @@ use super::{ControlFile, Planned};
 use crate::order::Order;
 
 /// `sqitch.plan` gives the order; each change has its file in `deploy/` and `revert/`. Source: sqitch plan format (sqitchchanges), "sqitch rework".
-pub(super) fn sqitch(entries: &[Entry<'_>], plan: &ControlFile, left_out: &mut Vec<(usize, String)>) -> Vec<Planned> {
+pub(super) fn sqitch(
+    entries: &[Entry<'_>],
+    plan: &ControlFile,
+    left_out: &mut Vec<(usize, String)>,
+    notes: &mut Vec<String>,
+) -> Vec<Planned> {
     let mut places: BTreeMap<(&str, &str), usize> = BTreeMap::new();
     for entry in entries {
         for folder in ["deploy", "revert", "verify"] {
@@ -22,46 +27,90 @@ pub(super) fn sqitch(entries: &[Entry<'_>], plan: &ControlFile, left_out: &mut V
         .map(|l| l.split('#').next().unwrap_or_default().trim())
         .filter(|l| !l.is_empty() && !l.starts_with('%'))
         .collect();
-    // A reworked change stands twice; its older scripts bear the tag that came before the newer line.
-    let mut scripts: Vec<(&str, Option<&str>)> = Vec::new();
+    // A reworked change stands twice; its older scripts bear a tag that stands between the two. Sqitch takes that of the newest change for which there is
+    // a script. Source: App::Sqitch::Plan, `_parse` (rework tags), and App::Sqitch::Plan::Change, `_path_segments`.
+    let mut changes: Vec<PlannedChange<'_>> = Vec::new();
     let mut latest: BTreeMap<&str, usize> = BTreeMap::new();
-    let mut tag_after: BTreeMap<usize, &str> = BTreeMap::new();
     for line in lines {
         let word = line.split_whitespace().next().unwrap_or_default();
-        if let Some(tag) = line.strip_prefix('@') {
-            let tag = tag.split_whitespace().next().unwrap_or_default();
-            for place in latest.values() {
-                tag_after.entry(*place).or_insert(tag);
+        if let Some(tag) = word.strip_prefix('@') {
+            if let Some(change) = changes.last_mut() {
+                change.tags.push(tag);
             }
             continue;
         }
         // `-name` would be a change that is reverted in the plan; the format reserves it.
-        let word = word.trim_start_matches(['+', '-']);
-        if let Some(before) = latest.insert(word, scripts.len())
-            && let Some(script) = scripts.get_mut(before)
-        {
-            script.1 = tag_after.get(&before).copied();
+        let name = word.trim_start_matches(['+', '-']);
+        if let Some(before) = latest.get(name).copied() {
+            let between = changes.get(before..).unwrap_or_default();
+            let tags: Vec<&str> = between.iter().rev().flat_map(|c| c.tags.iter().copied()).collect();
+            if tags.is_empty() {
+                notes.push(format!(
+                    "`{}` names `{name}` twice without a tag in between, which Sqitch refuses; the second was passed over.",
+                    plan.name
+                ));
+                continue;
+            }
+            if let Some(change) = changes.get_mut(before) {
+                change.rework_tags = tags;
+            }
         }
-        scripts.push((word, None));
+        latest.insert(name, changes.len());
+        changes.push(PlannedChange { name, tags: Vec::new(), rework_tags: Vec::new() });
     }
     let mut revisions = Vec::new();
+    let mut missing = Vec::new();
     let mut used = BTreeSet::new();
-    for (change, tag) in scripts {
-        let script = tag.map_or_else(|| change.to_owned(), |tag| format!("{change}@{tag}"));
+    for change in changes {
+        let script = change.script(|script| places.contains_key(&("deploy", script)));
         let find = |folder| places.get(&(folder, script.as_str())).copied();
         if let Some(up) = find("deploy") {
             let down = find("revert");
             used.insert(up);
             used.extend(down);
             revisions.push(Planned { id: script.clone(), up, down, no_transaction: false });
+        } else {
+            missing.push(format!("deploy/{script}.sql"));
         }
     }
+    notes.extend(not_there(&plan.name, &missing));
     for entry in entries.iter().filter(|e| !used.contains(&e.index)) {
         let verify = change_in(entry.name, "verify").is_some();
         let reason = if verify { "they check changes and make none" } else { "`sqitch.plan` does not name them" };
         left_out.push((entry.index, reason.to_owned()));
     }
     revisions
+}
+
+/// A line of a plan of Sqitch.
+struct PlannedChange<'a> {
+    name: &'a str,
+    /// The tags that follow it.
+    tags: Vec<&'a str>,
+    /// Those of which one is in the names of its scripts, because the change stands in the plan again.
+    rework_tags: Vec<&'a str>,
+}
+
+impl PlannedChange<'_> {
+    /// The name of its scripts: the first that is there, else the first.
+    fn script(&self, is_there: impl Fn(&str) -> bool) -> String {
+        let mut names = self.rework_tags.iter().map(|tag| format!("{}@{tag}", self.name));
+        let first = names.next().unwrap_or_else(|| self.name.to_owned());
+        if is_there(&first) { first } else { names.find(|name| is_there(name)).unwrap_or(first) }
+    }
+}
+
+/// What is said of files that a plan or journal names and that were not given.
+fn not_there(control: &str, missing: &[String]) -> Option<String> {
+    let more = match missing {
+        [] => return None,
+        [_] => String::new(),
+        [_, rest @ ..] => format!(" and {} more", rest.len()),
+    };
+    let first = missing.first()?;
+    Some(format!(
+        "`{control}` names `{first}`{more}, not among the files: its tool stops there, and what depends on it may look broken."
+    ))
 }
 
 /// `x/deploy/users/add.sql` in `deploy` is `users/add`.
@@ -76,10 +125,14 @@ fn change_in<'a>(name: &'a str, folder: &str) -> Option<&'a str> {
 /// `meta/_journal.json` gives the order by `idx`, each entry's `tag` the file.
 pub(super) fn drizzle(
     entries: &[Entry<'_>],
-    journal: &ControlFile,
+    control: &ControlFile,
     left_out: &mut Vec<(usize, String)>,
+    notes: &mut Vec<String>,
 ) -> Vec<Planned> {
-    let journal: serde_json::Value = serde_json::from_str(&journal.text).unwrap_or_default();
+    let journal: serde_json::Value = serde_json::from_str(&control.text).unwrap_or_else(|error| {
+        notes.push(format!("`{}` is no JSON ({error}): the order of the migrations is not known.", control.name));
+        serde_json::Value::Null
+    });
     let mut tags: Vec<(u64, &str)> = Vec::new();
     for entry in journal.get("entries").and_then(|e| e.as_array()).into_iter().flatten() {
         let idx = entry.get("idx").and_then(serde_json::Value::as_u64).unwrap_or(u64::MAX);
@@ -91,12 +144,16 @@ pub(super) fn drizzle(
     let places: BTreeMap<&str, usize> = entries.iter().map(|e| (e.key, e.index)).collect();
     let mut used = BTreeSet::new();
     let mut revisions = Vec::new();
+    let mut missing = Vec::new();
     for (_, tag) in tags {
         if let Some(up) = places.get(tag) {
             used.insert(*up);
             revisions.push(Planned { id: tag.to_owned(), up: *up, down: None, no_transaction: false });
+        } else {
+            missing.push(format!("{tag}.sql"));
         }
     }
+    notes.extend(not_there(&control.name, &missing));
     let strays = entries.iter().filter(|e| !used.contains(&e.index));
     left_out.extend(strays.map(|e| (e.index, "the journal does not name them".to_owned())));
     revisions
@@ -107,19 +164,41 @@ mod tests {
     use super::super::Layout;
     use super::*;
 
+    fn planned(plan: &str, names: &[&str]) -> (Vec<(String, usize, Option<usize>)>, usize, Vec<String>) {
+        let plan = ControlFile { name: "sqitch.plan".to_owned(), text: plan.to_owned() };
+        let entries: Vec<_> = names.iter().enumerate().map(|(i, n)| Entry::new(i, n, Layout::Sqitch)).collect();
+        let (mut left_out, mut notes) = (Vec::new(), Vec::new());
+        let planned = sqitch(&entries, &plan, &mut left_out, &mut notes);
+        (planned.into_iter().map(|p| (p.id, p.up, p.down)).collect(), left_out.len(), notes)
+    }
+
     /// From the manual of `sqitch rework`: the older scripts keep the name with the tag.
     #[test]
     fn a_reworked_change_has_two_scripts() {
-        let plan = ControlFile {
-            name: "sqitch.plan".to_owned(),
-            text: "%project=x\nusers 2024-01-01T00:00:00Z A <a@x>\n@v1 2024-01-02T00:00:00Z A <a@x>\nusers [users@v1] 2024-01-03T00:00:00Z A <a@x> # again\n".to_owned(),
-        };
-        let names = ["deploy/users.sql", "deploy/users@v1.sql", "revert/users.sql", "verify/users.sql"];
-        let entries: Vec<_> = names.iter().enumerate().map(|(i, n)| Entry::new(i, n, Layout::Sqitch)).collect();
-        let mut left_out = Vec::new();
-        let planned = sqitch(&entries, &plan, &mut left_out);
-        let order: Vec<_> = planned.iter().map(|p| (p.id.as_str(), p.up, p.down)).collect();
-        assert_eq!(order, [("users@v1", 1, None), ("users", 0, Some(2))]);
-        assert_eq!(left_out.len(), 1);
+        let (order, left_out, notes) = planned(
+            "%project=x\nusers 2024-01-01T00:00:00Z A <a@x>\n@v1 2024-01-02T00:00:00Z A <a@x>\nusers [users@v1] 2024-01-03T00:00:00Z A <a@x> # again\n",
+            &["deploy/users.sql", "deploy/users@v1.sql", "revert/users.sql", "verify/users.sql"],
+        );
+        assert_eq!(order, [("users@v1".to_owned(), 1, None), ("users".to_owned(), 0, Some(2))]);
+        assert_eq!((left_out, notes.len()), (1, 0));
+    }
+
+    /// The scripts are called after the last tag before the rework, which may be many changes later: `sqitch rework` takes the newest tag.
+    #[test]
+    fn the_older_scripts_bear_the_newest_tag_before_the_rework() {
+        let plan = "%project=x\nusers\n@v1\nlists\n@v2\n@v2b\nusers [users@v2]\n@v3\nlists [lists@v3]\n";
+        let names = ["deploy/lists.sql", "deploy/lists@v2.sql", "deploy/users.sql", "deploy/users@v2.sql"];
+        let (order, _, notes) = planned(plan, &names);
+        let order: Vec<_> = order.iter().map(|(id, up, _)| (id.as_str(), *up)).collect();
+        assert_eq!(order, [("users@v2", 3), ("lists@v2", 1), ("users", 2), ("lists", 0)]);
+        assert!(notes.is_empty(), "{notes:?}");
+    }
+
+    #[test]
+    fn what_is_wrong_with_a_plan_is_said() {
+        let (order, _, notes) = planned("%project=x\na\nb\na\n", &["deploy/a.sql"]);
+        assert_eq!(order.len(), 1);
+        assert!(notes[0].contains("`a` twice"), "{notes:?}");
+        assert!(notes[1].contains("`deploy/b.sql`"), "{notes:?}");
     }
 }

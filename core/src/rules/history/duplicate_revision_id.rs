@@ -18,8 +18,12 @@ pub(in crate::rules) static RULE: Rule = Rule {
     fires: examples![
         "-- file: supabase/migrations/20250122_a.sql\nCREATE TABLE a (id bigint PRIMARY KEY);\n-- file: supabase/migrations/20250122_b.sql\n«»CREATE TABLE b (id bigint PRIMARY KEY);",
         "-- file: V1__a.sql\n«»CREATE TABLE a (id bigint PRIMARY KEY);\n-- file: V1.0__b.sql\nCREATE TABLE b (id bigint PRIMARY KEY);\n-- file: V2__c.sql\nCREATE TABLE c (id bigint PRIMARY KEY);",
+        // Flyway knows repeatable migrations by their descriptions.
+        "-- file: db/V1__a.sql\nCREATE TABLE a (id bigint PRIMARY KEY);\n-- file: db/x/R__view.sql\nCREATE OR REPLACE VIEW v AS SELECT id FROM a;\n-- file: db/y/R__view.sql\n«»CREATE OR REPLACE VIEW w AS SELECT id FROM a;",
     ],
     silent: examples![
+        // No tool is known, and the versions are of several numbers.
+        "-- file: 01.00.00_01_a.sql\nCREATE TABLE a (id bigint PRIMARY KEY);\n-- file: 01.00.00_02_b.sql\nCREATE TABLE b (id bigint PRIMARY KEY);\n-- file: 01.01.00_01_c.sql\nCREATE TABLE c (id bigint PRIMARY KEY);",
         "-- file: 1_a.up.sql\nCREATE TABLE a (id bigint PRIMARY KEY);\n-- file: 1_a.down.sql\nDROP TABLE a;\n-- file: 2_b.up.sql\nCREATE TABLE b (id bigint PRIMARY KEY);\n-- file: 2_b.down.sql\nDROP TABLE b;",
         // Prisma's names are whole folder names, and it runs two of one second one after the other.
         "-- file: m/20240101000000_a/migration.sql\nCREATE TABLE a (id bigint PRIMARY KEY);\n-- file: m/20240101000000_b/migration.sql\nCREATE TABLE b (id bigint PRIMARY KEY);",
@@ -130,7 +134,16 @@ fn identity(cx: &Context<'_>, revision: &Revision, name: &str) -> Option<Identit
             while parts.last().is_some_and(|p| p.is_empty()) {
                 parts.pop();
             }
-            (!revision.id.starts_with("R__")).then(|| Identity::Numbered(parts.join(".")))
+            // Repeatable migrations are told apart by their descriptions, in whatever folder they stand.
+            match revision.id.starts_with("R__") {
+                true => Some(Identity::Declared(revision.id.clone())),
+                false => Some(Identity::Numbered(parts.join("."))),
+            }
+        }
+        // Versions of several numbers: each without zeros in front.
+        "numbered" if revision.id.bytes().all(|b| b.is_ascii_digit() || matches!(b, b'.' | b'-' | b'_')) => {
+            let parts: Vec<&str> = revision.id.split(['.', '-', '_']).map(|p| p.trim_start_matches('0')).collect();
+            Some(Identity::Numbered(parts.join(".")))
         }
         "golang-migrate" | "goose" | "refinery" | "sqlx" | "hasura" | "numbered" => {
             version.map(|v| Identity::Numbered(v.number().to_owned()))

@@ -99,6 +99,8 @@ const STABLE: &[&str] = &[
     "replace",
     "right",
     "round",
+    // A constructor, no function.
+    "row",
     "rpad",
     "rtrim",
     "session_user",

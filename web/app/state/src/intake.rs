@@ -25,6 +25,9 @@ const CONTROL_FILES: &[&str] = &[
     "metadata.toml",
     "atlas.sum",
     "LOADORDER",
+    "flyway.conf",
+    "flyway.toml",
+    "flyway.user.toml",
 ];
 
 /// How a file reached the page.

@@ -1,0 +1,196 @@
+//! Folders as the migration tools themselves would read them, one tool after the other: what runs in which order, and what is said of the rest.
+//! Expectations are the tools' manuals and sources.
+#![allow(clippy::disallowed_methods, reason = "a test is not weighed")]
+
+use relata_core::analysis::Analysis;
+use relata_core::analyze;
+use relata_core::session::Options;
+
+fn read(files: &[(&str, &str)]) -> Analysis {
+    analyze(files.iter().map(|(name, text)| (*name, text.as_bytes())), Options::default())
+}
+
+/// The layout with the ids of the revisions, for each target.
+fn histories(analysis: &Analysis) -> Vec<String> {
+    let ids = |t: &relata_core::analysis::TargetAnalysis| {
+        t.history.revisions.iter().map(|r| r.id.clone()).collect::<Vec<_>>().join(" ")
+    };
+    analysis.targets.iter().map(|t| format!("{}: {}", t.target.layout, ids(t))).collect()
+}
+
+fn problems(analysis: &Analysis) -> Vec<&str> {
+    analysis.problems.iter().map(|p| p.message.as_str()).collect()
+}
+
+fn tables(analysis: &Analysis) -> Vec<&str> {
+    analysis.targets.iter().flat_map(|t| t.schema().live_tables()).map(|(_, t)| t.name.as_str()).collect()
+}
+
+/// A file that makes one table.
+fn table(name: &str) -> String {
+    format!("CREATE TABLE {name} (id int PRIMARY KEY);")
+}
+
+#[test]
+fn flyway_names_things_as_its_settings_say() {
+    let (a, b, c, d) = (table("a"), table("b"), table("c"), table("d"));
+    let settings = "# names\nflyway.sqlMigrationPrefix=M\nflyway.sqlMigrationSeparator=-\nflyway.sqlMigrationSuffixes=.sql,.psql\nflyway.repeatableSqlMigrationPrefix=RR\n";
+    let files = [
+        ("flyway.conf", settings),
+        ("sql/M10-b.sql", &b),
+        ("sql/M2_1-a.PSQL", &a),
+        ("sql/RR-c.sql", &c),
+        ("sql/V3__d.sql", &d),
+    ];
+    let analysis = read(&files);
+    assert_eq!(histories(&analysis), ["flyway: M2_1 M10 R__c"]);
+    assert!(
+        problems(&analysis)[0].starts_with("`sql/V3__d.sql` is not part of the flyway history"),
+        "{:?}",
+        analysis.problems
+    );
+    // The same as TOML.
+    let toml = "[flyway]\nsqlMigrationPrefix = \"M\"\nsqlMigrationSeparator = \"-\"\nsqlMigrationSuffixes = [\".sql\", \".psql\"]\nrepeatableSqlMigrationPrefix = \"RR\"\n";
+    let mut files = files;
+    files[0] = ("flyway.toml", toml);
+    assert_eq!(histories(&read(&files)), ["flyway: M2_1 M10 R__c"]);
+}
+
+/// The description may be left out, and what does not fit is passed over.
+#[test]
+fn flyway_needs_no_description() {
+    let (a, b, c, d) = (table("a"), table("b"), table("c"), table("d"));
+    let analysis =
+        read(&[("V1__a.sql", &a), ("V2.sql", &b), ("V3__c.sql", &c), ("V4__d.sql", &d), ("Vx__e.sql", "SELECT 1;")]);
+    assert_eq!(histories(&analysis), ["flyway: V1 V2 V3 V4"]);
+    assert!(problems(&analysis)[0].starts_with("`Vx__e.sql` is not part of the flyway history"));
+}
+
+/// goose: a number from 1 on, then `_`; ENVSUB fills variables from the environment, and a variable may name its own default.
+#[test]
+fn goose_names_and_variables() {
+    let up = |sql: &str| format!("-- +goose Up\n-- +goose ENVSUB ON\n{sql}\n-- +goose ENVSUB OFF\n-- +goose Down\n");
+    let (a, b, c) =
+        (up("CREATE TABLE ${PREFIX:-app}_a (id int);"), up("CREATE TABLE $NAME (id int);"), up(&table("c")));
+    let files = [("10_b.sql", b.as_str()), ("2_a.sql", &a), ("0_zero.sql", &c), ("3-c.sql", &c), ("next_c.sql", &c)];
+    let defines = vec![("NAME".to_owned(), "b".to_owned())];
+    let options = Options { defines, ..Options::default() };
+    let analysis = analyze(files.iter().map(|(name, text)| (*name, text.as_bytes())), options);
+    assert_eq!(histories(&analysis), ["goose: 2 10"]);
+    assert_eq!(tables(&analysis), ["app_a", "b"]);
+    assert_eq!(
+        problems(&analysis),
+        [
+            "`0_zero.sql` and 2 more are not part of the goose history: goose takes names that start with a number from 1 on and `_`."
+        ]
+    );
+}
+
+/// goose and dbmate look at lines, not at SQL.
+#[test]
+fn a_mark_inside_a_string_is_told() {
+    let sql = "-- migrate:up\nCREATE TABLE a (note text DEFAULT 'first\n-- migrate:down\nlast');\nCREATE TABLE b (id int);\n-- migrate:down\nDROP TABLE b;\n";
+    let analysis = read(&[("1_a.sql", sql), ("2_c.sql", "-- migrate:up\nCREATE TABLE c ();\n-- migrate:down\n")]);
+    assert_eq!(tables(&analysis), ["a", "b", "c"]);
+    let [problem] = analysis.problems.as_slice() else { panic!("{:?}", analysis.problems) };
+    assert!(problem.message.starts_with("This line of a string or a routine's body is a mark for dbmate"));
+    assert_eq!(analysis.sources.text(problem.span.unwrap()), Some("-- migrate:down"));
+}
+
+/// golang-migrate: `^([0-9]+)_(.*)\\.(down|up)\\.(.*)$`.
+#[test]
+fn golang_migrate_passes_misnamed_files_over() {
+    let (a, b, c) = (table("a"), table("b"), table("c"));
+    let analysis =
+        read(&[("1_a.up.sql", &a), ("10_b.up.sql", &b), ("9-c.up.sql", &c), ("1_a.down.sql", "DROP TABLE a;")]);
+    assert_eq!(histories(&analysis), ["golang-migrate: 1 10"]);
+    assert!(problems(&analysis)[0].contains("`9-c.up.sql` is not part"), "{:?}", analysis.problems);
+}
+
+/// Supabase passes over an old `_init.sql` where it is the first file, and over no other.
+#[test]
+fn supabase_passes_over_its_own_first_file() {
+    let (a, b) = (table("a"), table("b"));
+    let init = ("supabase/migrations/20211101000000_init.sql", a.as_str());
+    let later = ("supabase/migrations/20220101000000_b.sql", b.as_str());
+    assert_eq!(histories(&read(&[init, later])), ["supabase: 20220101000000"]);
+    let earlier = ("supabase/migrations/20200101000000_b.sql", b.as_str());
+    assert_eq!(histories(&read(&[init, earlier])), ["supabase: 20200101000000 20211101000000"]);
+}
+
+/// Diesel's version is the name up to the first `_` without the dashes, and folders that begin with a dot are none.
+#[test]
+fn diesel_versions_are_dates() {
+    let (a, b) = (table("a"), table("b"));
+    let analysis = read(&[
+        ("migrations/00000000000000_diesel_initial_setup/up.sql", "SELECT 1;"),
+        ("migrations/2024-03-01-101010_a/up.sql", &a),
+        ("migrations/2024-03-01-101010_a/down.sql", "DROP TABLE a;"),
+        ("migrations/.2024-04-01-101010_b/up.sql", &b),
+    ]);
+    assert_eq!(histories(&analysis), ["diesel: 00000000000000 20240301101010"]);
+}
+
+/// Where no tool is known, dates and versions of several numbers are whole versions.
+#[test]
+fn numbered_files_have_versions_of_several_numbers() {
+    let (a, b, c) = (table("a"), table("b"), table("c"));
+    let analysis = read(&[("01.10.00_01_c.sql", &c), ("01.2.00_02_b.sql", &b), ("01.2.00_01_2fa.sql", &a)]);
+    assert_eq!(histories(&analysis), ["numbered: 01.2.00_01 01.2.00_02 01.10.00_01"]);
+    let analysis = read(&[("2024-05-06-b.sql", &b), ("2024-05-05_a.sql", &a)]);
+    assert_eq!(histories(&analysis), ["numbered: 2024-05-05 2024-05-06"]);
+}
+
+/// Atlas reads Flyway's folders: undo files are passed over, the newest baseline stands for what is before it.
+#[test]
+fn atlas_reads_folders_of_flyway() {
+    let (a, b, c) = (table("a"), table("b"), table("c"));
+    let analysis = read(&[
+        ("m/atlas.sum", "h1:x\n"),
+        ("m/V1__a.sql", &a),
+        ("m/U1__a.sql", "DROP TABLE a;"),
+        ("m/B2__base.sql", &b),
+        ("m/V10__c.sql", &c),
+    ]);
+    assert_eq!(histories(&analysis), ["atlas: B2 V10"]);
+    assert_eq!(tables(&analysis), ["b", "c"]);
+}
+
+/// Liquibase: an `endDelimiter` of the changeset's own, lines to pass over, a way back that stands elsewhere.
+#[test]
+fn liquibase_details() {
+    let sql = "--liquibase formatted sql\n\n--changeset ann:1 runOnChange:true endDelimiter:/ context:test\nCREATE TABLE a (id int)\n/\nCREATE FUNCTION f() RETURNS int LANGUAGE sql AS 'SELECT 1'\n/\n--rollback changesetId:0 changesetAuthor:ann\n\n-- changeset ann:2 splitStatements:false\n--ignoreLines:start\nCREATE TABLE no (id int);\n--ignoreLines:end\n--ignoreLines:1\nCREATE TABLE neither (id int);\nCREATE TABLE b (id int)\n--rollback DROP TABLE b;\n--changeset ann:3\n--comment a word\n--preconditions onFail:MARK_RAN\n--precondition-sql-check expectedResult:0 SELECT count(*) FROM b\nCREATE TABLE c (id int);\n--rollback not required\n";
+    let analysis = read(&[("changelog.sql", sql)]);
+    assert_eq!(problems(&analysis), [""; 0]);
+    assert_eq!(histories(&analysis), ["liquibase: ann:1 ann:2 ann:3"]);
+    assert_eq!(tables(&analysis), ["a", "b", "c"]);
+    assert_eq!(analysis.targets[0].facts.functions, 1);
+    let ways: Vec<_> = analysis.targets[0].history.revisions.iter().map(|r| (r.up.len(), r.down.len())).collect();
+    assert_eq!(ways, [(2, 0), (1, 1), (1, 0)]);
+}
+
+#[test]
+fn a_journal_that_names_what_is_not_there() {
+    let journal = r#"{"entries":[{"idx":0,"tag":"0000_a"},{"idx":1,"tag":"0001_b"}]}"#;
+    let analysis = read(&[
+        ("drizzle/meta/_journal.json", journal),
+        ("drizzle/0000_a.sql", &table("a")),
+        ("drizzle/0002_c.sql", &table("c")),
+    ]);
+    assert_eq!(histories(&analysis), ["drizzle: 0000_a"]);
+    assert_eq!(
+        problems(&analysis),
+        [
+            "`drizzle/meta/_journal.json` names `0001_b.sql`, not among the files: its tool stops there, and what depends on it may look broken.",
+            "`drizzle/0002_c.sql` is not part of the drizzle history: the journal does not name them."
+        ]
+    );
+}
+
+/// A single file is read whatever it is called.
+#[test]
+fn one_file_with_marks_needs_no_number() {
+    let analysis = read(&[("schema.sql", "-- +goose Up\nCREATE TABLE a (id int);\n-- +goose Down\nDROP TABLE a;\n")]);
+    assert_eq!(tables(&analysis), ["a"]);
+    assert_eq!(problems(&analysis), [""; 0]);
+}
