@@ -230,6 +230,33 @@ impl<'a> Composer<'a> {
         }
     }
 
+    /// A place as someone reads it who has another at hand: `line 12` of the same file; the file too where it is another.
+    fn near(&self, location: Option<&Location>, of: &Location) -> Option<Rich> {
+        let location = location?;
+        if location.file != of.file {
+            return Some(self.place(location));
+        }
+        let text = Rich::of(format!("line {}", location.line));
+        Some(match self.options.url(location) {
+            Some(url) => Rich(vec![super::doc::Inline::Link(super::doc::Link::Url(url), text)]),
+            None => text,
+        })
+    }
+
+    /// A table whose last column says where each stands. With many tables the chapter about tables alone says so.
+    fn placed(&self, columns: &[&'static str], mut list: Vec<Vec<Rich>>, one: &str, many: &str) -> Block {
+        if self.tables.len() < MANY {
+            return rows(columns, list, one, many);
+        }
+        list.iter_mut().for_each(|row| row.truncate(columns.len().saturating_sub(1)));
+        rows(columns.split_last().map_or(columns, |(_, others)| others), list, one, many)
+    }
+
+    /// A place; nothing where no file has it.
+    fn made(&self, location: Option<&Location>) -> Rich {
+        location.map(|l| self.place(l)).unwrap_or_default()
+    }
+
     fn file(&self, name: &str) -> Rich {
         self.file_from("", name)
     }
