@@ -178,7 +178,7 @@ fn check_writes_every_format() {
     let text = check("text").out;
     assert!(text.contains("no-primary-key") && text.contains("shop.sql:3:"), "{text}");
     assert!(!text.contains('\u{1b}'), "colours without a terminal");
-    let excerpt = "  shop.sql:3:14\n    3 | CREATE TABLE log (line text);\n      |              ^^^\n";
+    let excerpt = "  shop.sql:3:14\n    3 | CREATE TABLE log (line text)\n      |              ^^^\n";
     assert!(text.contains(excerpt), "{text}");
     assert!(text.contains("\nAll 3 schema-changing statements understood."), "{text}");
     assert!(text.trim_end().lines().last().unwrap().contains("Score "), "{text}");

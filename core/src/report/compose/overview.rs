@@ -404,7 +404,10 @@ impl Composer<'_> {
                 what,
                 Rich::default().state(state, status),
                 if r.has_down { "yes".into() } else { Rich::default().soft("no") },
-                words::thousands(r.findings.into()).into(),
+                match r.findings {
+                    0 => words::thousands(0).into(),
+                    n => self.number(n, "findings"),
+                },
             ]);
             Row { id: Some(self.id(&format!("m{}", at + 1))), cells }
         });

@@ -117,7 +117,7 @@ impl Composer<'_> {
             if of.len() > 3 {
                 examples = examples.text(" …");
             }
-            vec![Rich::just_code(**name), words::thousands(of.len() as u64).into(), examples]
+            vec![Rich::just_code(**name), self.number(of.len() as u64, &type_anchor(name)), examples]
         });
         let mut keys: BTreeMap<&str, u32> = BTreeMap::new();
         for table in target.tables.iter().filter(|t| t.partition_of.is_none()) {
@@ -143,11 +143,23 @@ impl Composer<'_> {
                 words::thousands(without as u64)
             )));
         }
-        let blocks = vec![
+        let mut blocks = vec![
             Block::List(facts),
             rows(&["Type", "#Columns", "Where"], list.collect(), "type", "types"),
             self.rules_of(target, &|category, _| category == Category::Types),
         ];
+        // With many tables the chapter about tables alone lists columns.
+        if target.tables.len() < MANY {
+            let mut all = Vec::new();
+            for (name, of) in &types {
+                all.push(Block::Heading(2, Some(self.id(&type_anchor(name))), Rich::just_code(**name)));
+                let links = of.iter().map(|(t, c)| {
+                    self.link_to_table(&t.path, Rich::just_code(format!("{}.{}", short(&t.path), c.name)))
+                });
+                all.push(Block::Small(Rich::joined(links, ", ")));
+            }
+            blocks.push(Block::Fold("Columns of each type".into(), all));
+        }
         (words::count(types.len() as u64, "type", "types"), blocks)
     }
 
@@ -213,7 +225,10 @@ impl Composer<'_> {
                         Some(path) => self.link_to_table(path, count.into()),
                         None => count.into(),
                     },
-                    if keys.is_empty() { "–".into() } else { format!("{served} of {}", keys.len()).into() },
+                    match path.filter(|_| !keys.is_empty()) {
+                        Some(path) => self.link_to_table(path, format!("{served} of {}", keys.len()).into()),
+                        None => "–".into(),
+                    },
                     all,
                 ]
             });
@@ -560,6 +575,19 @@ fn columns(target: &TargetReport) -> impl Iterator<Item = (&TableEntry, &ColumnE
 
 fn foreign_keys(target: &TargetReport) -> impl Iterator<Item = (&TableEntry, &ForeignKeyEntry)> {
     target.tables.iter().flat_map(|t| t.foreign_keys.iter().map(move |k| (t, k)))
+}
+
+/// The id of a type's list of columns: what is no letter or digit is written by its number.
+fn type_anchor(name: &str) -> String {
+    let mut id = String::from("type");
+    for c in name.chars() {
+        if c.is_ascii_alphanumeric() {
+            id.push(c);
+        } else {
+            id.push_str(&format!("-{:x}-", u32::from(c)));
+        }
+    }
+    id
 }
 
 /// A path without `public` in front.
