@@ -222,7 +222,7 @@ impl Composer<'_> {
                     trigger.event.to_ascii_lowercase().into(),
                     Rich::just_code(&*trigger.function),
                     if trigger.enabled { "yes" } else { "no" }.into(),
-                    self.made(trigger.location.as_ref()),
+                    self.beside(trigger.location.as_ref(), table),
                 ]
             });
         let triggers: Vec<_> = triggers.collect();

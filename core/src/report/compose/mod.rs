@@ -15,7 +15,7 @@ pub(super) use short::short;
 
 use super::build::table_of;
 use super::doc::{Block, Chapter, Document, Rich, Row, SHOWN, Table, folding};
-use super::model::{FindingEntry, ObjectEntry, Report, RuleGroup, TargetComparison, TargetReport};
+use super::model::{FindingEntry, ObjectEntry, Report, RuleGroup, TableEntry, TargetComparison, TargetReport};
 use super::options::{ReportOptions, Section};
 use super::words;
 use crate::finding::Severity;
@@ -250,6 +250,11 @@ impl<'a> Composer<'a> {
         }
         list.iter_mut().for_each(|row| row.truncate(columns.len().saturating_sub(1)));
         rows(columns.split_last().map_or(columns, |(_, others)| others), list, one, many)
+    }
+
+    /// The place of a part of a table in a list that names the table, whose entry names its file.
+    fn beside(&self, location: Option<&Location>, table: &TableEntry) -> Rich {
+        self.near(location, &table.location).unwrap_or_default()
     }
 
     /// A place; nothing where no file has it.

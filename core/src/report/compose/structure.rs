@@ -287,7 +287,7 @@ impl Composer<'_> {
                     self.table_link(&key.references).text(" (").codes(&key.referenced_columns).text(")"),
                     Rich::just_code(&*key.name),
                     more.join(", ").into(),
-                    self.made(key.location.as_ref()),
+                    self.beside(key.location.as_ref(), table),
                 ]
             });
             blocks.push(self.placed(
@@ -340,7 +340,7 @@ impl Composer<'_> {
                 Rich::just_code(&*check.name),
                 Rich::default().sql(&check.expression),
                 if check.validated { "yes".into() } else { Rich::default().state(State::No, "no") },
-                self.made(check.location.as_ref()),
+                self.beside(check.location.as_ref(), table),
             ]
         });
         let checks: Vec<_> = checks.collect();
@@ -364,7 +364,7 @@ impl Composer<'_> {
                 self.table_link(&table.path),
                 Rich::just_code(&*key.name),
                 Rich::default().codes(&key.columns),
-                self.made(key.location.as_ref()),
+                self.beside(key.location.as_ref(), table),
             ]
         });
         let uniques: Vec<_> = uniques.collect();
@@ -387,7 +387,7 @@ impl Composer<'_> {
                     Rich::just_code(&*index.name),
                     Rich::default().codes(&index.keys),
                     index.predicate.as_ref().map(|p| Rich::default().sql(p)).unwrap_or_default(),
-                    self.made(index.location.as_ref()),
+                    self.beside(index.location.as_ref(), table),
                 ]
             });
         let indexes: Vec<_> = indexes.collect();
@@ -410,7 +410,7 @@ impl Composer<'_> {
                 self.table_link(&table.path),
                 Rich::just_code(&*key.name),
                 Rich::default().codes(&key.columns),
-                self.made(key.location.as_ref()),
+                self.beside(key.location.as_ref(), table),
             ]
         });
         let excludes: Vec<_> = excludes.collect();

@@ -133,7 +133,7 @@ impl Composer<'_> {
                     Rich::default().codes(&p.roles),
                     p.using.as_ref().map(|e| Rich::default().sql(e)).unwrap_or_default(),
                     p.with_check.as_ref().map(|e| Rich::default().sql(e)).unwrap_or_default(),
-                    self.made(p.location.as_ref()),
+                    self.beside(p.location.as_ref(), table),
                 ]
             });
             blocks.push(self.placed(
