@@ -36,26 +36,6 @@ pub(crate) enum Command {
     Man,
 }
 
-/// The shells that can be told how to complete.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-#[allow(missing_docs, reason = "names of shells")]
-pub(crate) enum Shell {
-    Bash,
-    Zsh,
-    Fish,
-}
-
-impl Shell {
-    fn from_word(word: &str) -> Result<Self, Failure> {
-        match word {
-            "bash" => Ok(Self::Bash),
-            "zsh" => Ok(Self::Zsh),
-            "fish" => Ok(Self::Fish),
-            _ => Err(Failure::Usage(format!("`{word}` is none of bash, zsh, fish"))),
-        }
-    }
-}
-
 /// What to read, and how.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Input {
@@ -201,14 +181,17 @@ macro_rules! choices {
         }
 
         impl $name {
-            const WORDS: &[(&str, $name)] = &[($first_word, Self::$first) $(, ($word, Self::$variant))*];
+            const WORDS: &'static [(&'static str, $name)] = &[($first_word, Self::$first) $(, ($word, Self::$variant))*];
+
+            /// All words, the default first.
+            pub(crate) fn words() -> Vec<&'static str> {
+                Self::WORDS.iter().map(|(word, _)| *word).collect()
+            }
 
             /// The choice of this word; else a message with all of them.
             pub(crate) fn from_word(word: &str) -> Result<Self, String> {
-                Self::WORDS.iter().find(|(w, _)| *w == word).map(|(_, choice)| *choice).ok_or_else(|| {
-                    let words: Vec<&str> = Self::WORDS.iter().map(|(w, _)| *w).collect();
-                    format!("`{word}` is none of {}", words.join(", "))
-                })
+                let found = Self::WORDS.iter().find(|(w, _)| *w == word).map(|(_, choice)| *choice);
+                found.ok_or_else(|| format!("`{word}` is none of {}", Self::words().join(", ")))
             }
         }
     };
@@ -249,9 +232,35 @@ choices!(
     FixFormat { Project = "project", Sql = "sql" }
 );
 choices!(
+    /// The shells that can be told how to complete.
+    Shell { Bash = "bash", Zsh = "zsh", Fish = "fish" }
+);
+choices!(
     /// What `rules` prints.
     RulesFormat { Text = "text", Json = "json", Markdown = "markdown" }
 );
+
+/// The words that an option of a command takes; none where it takes a name, a number, a path.
+pub(crate) fn words(command: Name, option: &str) -> Vec<&'static str> {
+    match (command, option) {
+        (Name::Check, "format") => CheckFormat::words(),
+        (Name::Report, "format") => ReportFormat::words(),
+        (Name::Diagram, "format") => DiagramFormat::words(),
+        (Name::History, "format") => HistoryFormat::words(),
+        (Name::Squash, "format") => SquashFormat::words(),
+        (Name::Fix, "format") => FixFormat::words(),
+        (Name::Rules, "format") => RulesFormat::words(),
+        (Name::Check, "fail-on") => FailOn::WORDS.to_vec(),
+        (Name::Report | Name::Fix, "severity") => Severity::ALL.iter().map(|s| s.name()).collect(),
+        (Name::Report, "sections") => Section::ALL.iter().map(|s| s.name()).collect(),
+        (Name::Diagram, "show") => Show::words(),
+        (Name::Diagram, "theme") => ThemeChoice::words(),
+        (Name::Fix, "rule") => rules::REGISTRY.iter().map(|r| r.name).collect(),
+        (_, "layout") => Layout::CHOICES.iter().map(|l| l.name()).collect(),
+        (_, "dialect") => vec![Dialect::PostgreSql.name()],
+        _ => Vec::new(),
+    }
+}
 
 /// Reads the arguments behind the program's name.
 pub(crate) fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Command, Failure> {
@@ -269,7 +278,7 @@ pub(crate) fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Com
             return Ok(Command::Help(of));
         }
         Some(Value(shell)) if shell == "completions" => {
-            return Ok(Command::Completions(Shell::from_word(&word(&mut parser)?)?));
+            return Ok(Command::Completions(Shell::from_word(&word(&mut parser)?).map_err(Failure::Usage)?));
         }
         Some(Value(word)) if word == "man" => return Ok(Command::Man),
         Some(Value(word)) => command(&word)?,

@@ -95,8 +95,8 @@ Options:
   --config FILE      Settings; else those of a relata.toml among the files
   --focus NAME       Only this table and its neighbours; `schema.name` or `name`, with * for any text; may be repeated
   --hops N           How many keys away from --focus a neighbour may be: 1 unless said
-  --from NAME --to NAME
-                     Only the tables on the shortest way between two
+  --from NAME        Only the tables on the shortest way from this one …
+  --to NAME          … to this one; each needs the other
   --cascade NAME     Only what deleting a row of this table takes along, changes or is refused for
   --show WHAT        all (default), keys, names: how much of each table
   --views            Views too, with what they read
@@ -153,6 +153,7 @@ Usage: relata squash [OPTIONS] PATH...
 
 Options:
   --format FORMAT    sql (default), alembic (a base revision)
+  --config FILE      Settings; else those of a relata.toml among the files
   --target ID        Only this one, where the files describe several: a dump, a history, models
   --layout NAME      Read the migrations as those of this tool: flyway, prisma, dbmate …
   --dialect NAME     postgresql: read every file as PostgreSQL's, whatever it looks like
@@ -176,6 +177,7 @@ Options:
   --severity SEVERITY    Only findings at least this bad: critical, high, medium, low, info
   --name WORDS           What the migration is called; relata_fixes by default
   --version VERSION      Its version; by default the one after the last
+  --config FILE          Settings; else those of a relata.toml among the files
   --target ID            Only this one, where the files describe several: a dump, a history, models
   --layout NAME          Read the migrations as those of this tool: flyway, prisma, dbmate …
   --dialect NAME         postgresql: read every file as PostgreSQL's, whatever it looks like

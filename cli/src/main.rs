@@ -101,7 +101,10 @@ fn check(command: &args::Check) -> Result<Outcome, Failure> {
         return Ok(Outcome::Nothing);
     }
     print(&match command.format {
-        CheckFormat::Text => report::text(&report, output::colour()),
+        CheckFormat::Text => {
+            let sources = Some(&analysis.sources);
+            report::text(&report, &report::TextOptions { colour: output::colour(), width: output::width(), sources })
+        }
         CheckFormat::Json => report::check_json(&report),
         CheckFormat::Sarif => report::sarif(&report),
         CheckFormat::Github => report::github(&report),
@@ -213,12 +216,25 @@ fn fix(command: &args::Fix) -> Result<Outcome, Failure> {
         Some(folder) => write_all(&emitted.files, folder)?,
         None => {
             let several = emitted.files.len() > 1;
-            let show =
-                |f: &emit::EmittedFile| if several { format!("-- {}\n\n{}\n", f.name, f.text) } else { f.text.clone() };
+            let show = |f: &emit::EmittedFile| match comment_sign(&f.name).filter(|_| several) {
+                Some(sign) => format!("{sign} {}\n\n{}\n", report::visible(&f.name), f.text),
+                None => f.text.clone(),
+            };
             print(&emitted.files.iter().map(show).collect::<String>())?;
         }
     }
     Ok(Outcome::Well)
+}
+
+/// What begins a comment in a file of this name.
+fn comment_sign(name: &str) -> Option<&'static str> {
+    let extension = name.rsplit('.').next().unwrap_or_default();
+    match extension {
+        "py" | "rb" | "toml" | "yaml" | "yml" | "plan" => Some("#"),
+        "sql" => Some("--"),
+        "js" | "ts" => Some("//"),
+        _ => None,
+    }
 }
 
 fn history(command: &args::History) -> Result<Outcome, Failure> {

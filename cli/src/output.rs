@@ -59,11 +59,24 @@ pub(crate) fn note(text: &str) {
     let _ = writeln!(io::stderr().lock(), "relata: {}", visible(text));
 }
 
-/// Whether standard output shows colours: a terminal, unless `NO_COLOR` is set (no-color.org) or the terminal says that it cannot.
+/// Whether standard output shows colours: never where `NO_COLOR` is set (no-color.org), always where `CLICOLOR_FORCE` is, else in a terminal that has
+/// them and where `CLICOLOR` does not say no (bixense.com/clicolors).
 pub(crate) fn colour() -> bool {
-    io::stdout().is_terminal()
-        && std::env::var_os("NO_COLOR").is_none_or(|v| v.is_empty())
-        && std::env::var_os("TERM").is_none_or(|t| t != "dumb")
+    let set = |name| std::env::var_os(name).filter(|v| !v.is_empty());
+    let says_no = |name| set(name).is_some_and(|v| v == "0");
+    if set("NO_COLOR").is_some() {
+        false
+    } else if set("CLICOLOR_FORCE").is_some() && !says_no("CLICOLOR_FORCE") {
+        true
+    } else {
+        io::stdout().is_terminal() && !says_no("CLICOLOR") && set("TERM").is_none_or(|t| t != "dumb")
+    }
+}
+
+/// How many cells a line of standard output has: what `COLUMNS` says, else what the terminal says, else 80.
+pub(crate) fn width() -> usize {
+    let said = std::env::var("COLUMNS").ok().and_then(|v| v.parse().ok()).filter(|n| *n > 0);
+    said.or_else(|| terminal_size::terminal_size_of(io::stdout()).map(|(width, _)| width.0.into())).unwrap_or(80)
 }
 
 /// Work that takes less is not worth a word.

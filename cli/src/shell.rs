@@ -1,8 +1,9 @@
-//! What a shell and `man` are told about the program, read off its own help: there is no second list of commands and options.
+//! What a shell and `man` are told about the program: commands and options off its own help, the words that an option takes off the lists by which
+//! arguments are read. There is no second list of any of them.
 
 use std::fmt::Write as _;
 
-use crate::args::{Name, Shell};
+use crate::args::{self, Name, Shell};
 use crate::help;
 
 /// An option as its help has it.
@@ -16,17 +17,8 @@ struct Opt {
 }
 
 impl Opt {
-    /// The words that the value may be, where the help lists them: `text (default), json`.
-    fn choices(&self) -> Vec<&str> {
-        if !matches!(self.value.as_deref(), Some("FORMAT" | "SEVERITY")) {
-            return Vec::new();
-        }
-        let words = self.text.split([',', ';']).filter_map(|part| part.split_whitespace().next());
-        words.filter(|w| w.bytes().all(|b| b.is_ascii_lowercase() || b == b'-')).collect()
-    }
-
     fn is_file(&self) -> bool {
-        matches!(self.value.as_deref(), Some("FILE" | "PATH"))
+        matches!(self.value.as_deref(), Some("FILE" | "PATH" | "FOLDER"))
     }
 }
 
@@ -95,7 +87,7 @@ fn bash() -> String {
     for name in Name::ALL {
         let options = options(help::help(Some(name)));
         for opt in &options {
-            let choices = opt.choices().join(" ");
+            let choices = args::words(name, &opt.long).join(" ");
             if !choices.is_empty() {
                 let _ = writeln!(values, "    \"{} --{}\") words=\"{choices}\" ;;", name.word(), opt.long);
             }
@@ -110,7 +102,7 @@ fn bash() -> String {
          \x20 if [ \"$COMP_CWORD\" -eq 1 ]; then\n\
          \x20   words=\"{} --help --version\"\n\
          \x20 elif [ \"$COMP_CWORD\" -eq 2 ] && [ \"$command\" = completions ]; then\n\
-         \x20   words=\"bash zsh fish\"\n\
+         \x20   words=\"{}\"\n\
          \x20 elif [ \"$COMP_CWORD\" -eq 2 ] && [ \"$command\" = help ]; then\n\
          \x20   words=\"{}\"\n\
          \x20 else\n\
@@ -122,6 +114,7 @@ fn bash() -> String {
          }}\n\
          complete -o default -F _relata relata\n",
         words.join(" "),
+        Shell::words().join(" "),
         names.join(" "),
     )
 }
@@ -139,7 +132,7 @@ fn zsh() -> String {
     for name in Name::ALL {
         let _ = write!(out, "    {}) _arguments", name.word());
         for opt in options(help::help(Some(name))) {
-            let action = match (&opt.value, opt.choices()) {
+            let action = match (&opt.value, args::words(name, &opt.long)) {
                 (None, _) => String::new(),
                 (Some(value), choices) if !choices.is_empty() => format!(":{value}:({})", choices.join(" ")),
                 (Some(value), _) if opt.is_file() => format!(":{value}:_files"),
@@ -149,7 +142,8 @@ fn zsh() -> String {
         }
         let _ = writeln!(out, " '*:path:_files' ;;");
     }
-    out.push_str("    completions) _values shell bash zsh fish ;;\n  esac\n}\nif [[ $zsh_eval_context[-1] == loadautofunc ]]; then _relata \"$@\"; else compdef _relata relata; fi\n");
+    let _ = writeln!(out, "    completions) _values shell {} ;;", Shell::words().join(" "));
+    out.push_str("  esac\n}\nif [[ $zsh_eval_context[-1] == loadautofunc ]]; then _relata \"$@\"; else compdef _relata relata; fi\n");
     out
 }
 
@@ -162,7 +156,7 @@ fn fish() -> String {
     for name in Name::ALL {
         for opt in options(help::help(Some(name))) {
             let short = opt.short.map(|c| format!(" -s {c}")).unwrap_or_default();
-            let value = match (&opt.value, opt.choices()) {
+            let value = match (&opt.value, args::words(name, &opt.long)) {
                 (None, _) => String::new(),
                 (Some(_), choices) if !choices.is_empty() => format!(" -x -a '{}'", choices.join(" ")),
                 (Some(_), _) if opt.is_file() => " -r -F".to_owned(),
@@ -177,7 +171,11 @@ fn fish() -> String {
             );
         }
     }
-    out.push_str("complete -c relata -n '__fish_seen_subcommand_from completions' -f -a 'bash zsh fish'\n");
+    let _ = writeln!(
+        out,
+        "complete -c relata -n '__fish_seen_subcommand_from completions' -f -a '{}'",
+        Shell::words().join(" ")
+    );
     out
 }
 
@@ -218,6 +216,8 @@ pub(crate) fn man() -> String {
     }
     out.push_str(
         ".SH ENVIRONMENT\n.TP\n.B NO_COLOR\nWhen set and not empty, nothing is coloured.\n\
+         .TP\n.B CLICOLOR_FORCE\nWhen set and not 0, output is coloured even where it is no terminal.\n\
+         .TP\n.B COLUMNS\nHow wide a line may be; else as wide as the terminal, or 80.\n\
          .TP\n.B TERM\n\\(lqdumb\\(rq: no colours and no progress.\n.SH EXAMPLES\n",
     );
     for example in main.split("Examples:\n").nth(1).unwrap_or_default().lines().take_while(|l| l.starts_with("  ")) {
@@ -263,7 +263,25 @@ mod tests {
                 opt(Some('h'), "help", None, "This"),
             ]
         );
-        assert_eq!(found[0].choices(), ["text", "json", "sarif"]);
+    }
+
+    /// What an option takes and what its help says of that are one.
+    #[test]
+    fn the_words_of_an_option_are_in_its_help() {
+        // Long lists: the help names some, or the command that lists them.
+        let open = ["layout", "sections", "rule"];
+        for name in Name::ALL {
+            for opt in options(help::help(Some(name))) {
+                let words = args::words(name, &opt.long);
+                let listed = opt.text.contains("(default") || opt.text.contains("default)");
+                assert!(!listed || !words.is_empty(), "{} --{}", name.word(), opt.long);
+                if !open.contains(&opt.long.as_str()) {
+                    for word in words {
+                        assert!(opt.text.contains(word), "{} --{} takes {word}", name.word(), opt.long);
+                    }
+                }
+            }
+        }
     }
 
     #[test]
@@ -296,6 +314,13 @@ mod tests {
         assert_eq!(completed(&["relata", "check", "--fail"]).unwrap(), "--fail-on");
         assert_eq!(completed(&["relata", "check", "--format", "s"]).unwrap(), "sarif");
         assert_eq!(completed(&["relata", "check", "--fail-on", "m"]).unwrap(), "medium");
+        assert_eq!(completed(&["relata", "report", "--severity", "m"]).unwrap(), "medium");
+        assert_eq!(completed(&["relata", "diagram", "--show", "k"]).unwrap(), "keys");
+        assert_eq!(completed(&["relata", "diagram", "--fr"]).unwrap(), "--from");
+        assert_eq!(completed(&["relata", "diagram", "--to"]).unwrap(), "--to");
+        assert_eq!(completed(&["relata", "squash", "--con"]).unwrap(), "--config");
+        assert_eq!(completed(&["relata", "fix", "--con"]).unwrap(), "--config");
+        assert_eq!(completed(&["relata", "history", "--layout", "goo"]).unwrap(), "goose");
         assert_eq!(completed(&["relata", "completions", "z"]).unwrap(), "zsh");
         assert_eq!(completed(&["relata", "check", "x"]).unwrap(), "", "file names are the shell's own matter");
     }

@@ -178,7 +178,32 @@ fn check_writes_every_format() {
     let text = check("text").out;
     assert!(text.contains("no-primary-key") && text.contains("shop.sql:3:"), "{text}");
     assert!(!text.contains('\u{1b}'), "colours without a terminal");
-    assert!(text.trim_end().lines().last().unwrap().starts_with("All 3 schema-changing statements understood."));
+    let excerpt = "  shop.sql:3:14\n    3 | CREATE TABLE log (line text)\n      |              ^^^\n";
+    assert!(text.contains(excerpt), "{text}");
+    assert!(text.contains("\nAll 3 schema-changing statements understood."), "{text}");
+    assert!(text.trim_end().lines().last().unwrap().contains("Score "), "{text}");
+    assert!(text.lines().all(|l| l.chars().count() <= 80), "{text}");
+}
+
+/// Source: no-color.org and bixense.com/clicolors.
+#[test]
+fn check_colours_and_wraps_as_the_environment_says() {
+    let folder = Folder::new();
+    folder.file("shop.sql", SHOP);
+    let with = |variables: &[(&str, &str)]| {
+        let mut command = command(&folder.0, &["check", "shop.sql"]);
+        command.env_remove("NO_COLOR").env_remove("CLICOLOR_FORCE").env_remove("COLUMNS");
+        command.envs(variables.iter().copied());
+        Run::new(command.output().unwrap()).out
+    };
+    let coloured = |variables: &[(&str, &str)]| with(variables).contains('\u{1b}');
+    assert!(!coloured(&[]));
+    assert!(coloured(&[("CLICOLOR_FORCE", "1")]));
+    assert!(!coloured(&[("CLICOLOR_FORCE", "0")]));
+    assert!(!coloured(&[("CLICOLOR_FORCE", "1"), ("NO_COLOR", "1")]));
+    assert!(coloured(&[("CLICOLOR_FORCE", "1"), ("NO_COLOR", "")]));
+    let longest = |columns| with(&[("COLUMNS", columns)]).lines().map(|l| l.chars().count()).max().unwrap();
+    assert!(longest("60") <= 60 && longest("100") > 80 && longest("nonsense") <= 80);
 }
 
 #[test]

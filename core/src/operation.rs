@@ -966,6 +966,17 @@ pub enum TriggerTiming {
     InsteadOf,
 }
 
+impl TriggerTiming {
+    /// The SQL key words.
+    pub fn sql(self) -> &'static str {
+        match self {
+            Self::Before => "BEFORE",
+            Self::After => "AFTER",
+            Self::InsteadOf => "INSTEAD OF",
+        }
+    }
+}
+
 /// What a trigger fires on.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 #[allow(missing_docs, reason = "the SQL key words")]
@@ -974,6 +985,18 @@ pub enum TriggerEvent {
     Update,
     Delete,
     Truncate,
+}
+
+impl TriggerEvent {
+    /// The SQL key word.
+    pub fn sql(self) -> &'static str {
+        match self {
+            Self::Insert => "INSERT",
+            Self::Update => "UPDATE",
+            Self::Delete => "DELETE",
+            Self::Truncate => "TRUNCATE",
+        }
+    }
 }
 
 /// CREATE POLICY, and ALTER POLICY where only what is `Some` changes.

@@ -52,6 +52,8 @@ COMMENT ON EXTENSION pg_trgm IS 'trigrams';
 COMMENT ON TRIGGER touched ON item IS 'touched';
 COMMENT ON POLICY own ON item IS 'own';
 COMMENT ON RULE quiet ON cheap IS 'quiet';
+CREATE RULE quiet AS ON INSERT TO grouped DO INSTEAD NOTHING;
+COMMENT ON RULE quiet ON grouped IS 'quiet as well';
 GRANT SELECT ON item, cheap TO PUBLIC;
 GRANT UPDATE (title, price) ON item TO PUBLIC;
 REVOKE ALL ON FUNCTION touch() FROM PUBLIC;

@@ -101,6 +101,23 @@ pub fn subfolders(folder: &Path, prefix: &str) -> Vec<Item> {
     items
 }
 
+/// The files below a folder with one of these extensions, by their path from `root`, in the order of their paths.
+pub fn files_below(root: &Path, folder: &Path, extensions: &[&str]) -> Vec<(String, Vec<u8>)> {
+    let entries = std::fs::read_dir(folder).unwrap_or_else(|e| panic!("{}: {e}", folder.display()));
+    let mut paths: Vec<PathBuf> = entries.map(|entry| entry.expect("an entry").path()).collect();
+    paths.sort();
+    let mut out = Vec::new();
+    for path in paths {
+        if path.is_dir() {
+            out.extend(files_below(root, &path, extensions));
+        } else if path.extension().is_some_and(|e| extensions.iter().any(|wanted| e == *wanted)) {
+            let name = path.strip_prefix(root).expect("below the root").to_string_lossy().replace('\\', "/");
+            out.push((name, std::fs::read(&path).expect("a readable file")));
+        }
+    }
+    out
+}
+
 /// The files of a folder and of those in it, without what the corpus itself put there.
 fn collect(folder: &Path, prefix: &str, files: &mut Vec<(String, PathBuf)>) {
     let entries = std::fs::read_dir(folder).unwrap_or_else(|e| panic!("{}: {e}", folder.display()));

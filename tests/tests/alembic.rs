@@ -3,7 +3,7 @@
 #![allow(clippy::print_stdout, reason = "a test says what it compared")]
 
 use std::collections::BTreeSet;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use relata_core::analysis::{Analysis, TargetAnalysis};
 use relata_core::emit::catalog::catalog;
@@ -11,24 +11,8 @@ use relata_core::session::{FileOrder, Options, analyze};
 use relata_tests::corpus;
 use relata_tests::facts::Comparison;
 
-/// The Python files below a folder, by their path from `root`.
-fn python_files(root: &Path, folder: &Path, out: &mut Vec<(String, Vec<u8>)>) {
-    let entries = std::fs::read_dir(folder).unwrap_or_else(|e| panic!("{}: {e}", folder.display()));
-    let mut paths: Vec<PathBuf> = entries.map(|entry| entry.expect("an entry").path()).collect();
-    paths.sort();
-    for path in paths {
-        if path.is_dir() {
-            python_files(root, &path, out);
-        } else if path.extension().is_some_and(|e| e == "py") {
-            let name = path.strip_prefix(root).expect("below the root").to_string_lossy().replace('\\', "/");
-            out.push((name, std::fs::read(&path).expect("a readable file")));
-        }
-    }
-}
-
 fn read(folder: &Path) -> Analysis {
-    let mut files = Vec::new();
-    python_files(folder, folder, &mut files);
+    let files = corpus::files_below(folder, folder, &["py"]);
     let options =
         Options { server_version: Some(corpus::ORACLE_VERSION), order: FileOrder::ByName, ..Options::default() };
     analyze(files.iter().map(|(name, bytes)| (name.as_str(), bytes.as_slice())), options)
@@ -139,9 +123,8 @@ fn catalogues_are_what_a_real_run_left() {
 #[test]
 fn garbled_files_end() {
     let Some(folder) = corpus::folder() else { return };
-    let mut files = Vec::new();
     let root = folder.join("corpus/python");
-    python_files(&root, &root, &mut files);
+    let files = corpus::files_below(&root, &root, &["py"]);
     // A linear congruential generator (Knuth's MMIX constants): the same garbling on every run.
     let mut seed = 0x9e37_79b9_7f4a_7c15_u64;
     let mut random = |below: usize| {

@@ -2,7 +2,7 @@
 
 #![allow(clippy::print_stdout, reason = "a test says what it compared")]
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use relata_core::analysis::Role;
 use relata_core::emit::catalog::catalog;
@@ -10,28 +10,12 @@ use relata_core::session::{Options, analyze};
 use relata_tests::corpus;
 use relata_tests::facts::Comparison;
 
-/// The Python files below a folder, by their path from `root`.
-fn python_files(root: &Path, folder: &Path, out: &mut Vec<(String, Vec<u8>)>) {
-    let entries = std::fs::read_dir(folder).unwrap_or_else(|e| panic!("{}: {e}", folder.display()));
-    let mut paths: Vec<PathBuf> = entries.map(|entry| entry.expect("an entry").path()).collect();
-    paths.sort();
-    for path in paths {
-        if path.is_dir() {
-            python_files(root, &path, out);
-        } else if path.extension().is_some_and(|e| e == "py") {
-            let name = path.strip_prefix(root).expect("below the root").to_string_lossy().replace('\\', "/");
-            out.push((name, std::fs::read(&path).expect("a readable file")));
-        }
-    }
-}
-
 #[test]
 fn models_are_what_create_all_makes() {
     let Some(folder) = corpus::folder() else { return };
     for package in ["aim", "cinder", "jupyterhub", "octavia", "python-watcher"] {
         let root = folder.join("corpus/python").join(package);
-        let mut files = Vec::new();
-        python_files(&root, &root, &mut files);
+        let files = corpus::files_below(&root, &root, &["py"]);
         let options = Options { server_version: Some(corpus::ORACLE_VERSION), ..Options::default() };
         let analysis = analyze(files.iter().map(|(name, bytes)| (name.as_str(), bytes.as_slice())), options);
         let target = analysis.targets.iter().find(|t| t.target.role == Role::Models);

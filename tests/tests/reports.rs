@@ -4,7 +4,6 @@
 #![allow(clippy::print_stdout, reason = "a test says what it compared")]
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::{Path, PathBuf};
 
 use relata_core::analysis::Analysis;
 use relata_core::diagram;
@@ -13,28 +12,12 @@ use relata_core::session::{FileOrder, Options, analyze};
 use relata_tests::corpus;
 use serde_json::Value;
 
-/// The files below a folder, by their path from `root`.
-fn files(root: &Path, folder: &Path, out: &mut Vec<(String, Vec<u8>)>) {
-    let entries = std::fs::read_dir(folder).unwrap_or_else(|e| panic!("{}: {e}", folder.display()));
-    let mut paths: Vec<PathBuf> = entries.map(|entry| entry.expect("an entry").path()).collect();
-    paths.sort();
-    for path in paths {
-        if path.is_dir() {
-            files(root, &path, out);
-        } else if path.extension().is_some_and(|e| e == "py" || e == "sql") {
-            let name = path.strip_prefix(root).expect("below the root").to_string_lossy().replace('\\', "/");
-            out.push((name, std::fs::read(&path).expect("a readable file")));
-        }
-    }
-}
-
 /// A case by name: its analysis and what is expected of it.
 fn case(name: &str) -> Option<(Analysis, Value)> {
     let folder = corpus::folder()?.join("cases").join(name);
     // Beside the migrations lies what a platform brings along.
     let project = ["supabase", "."].map(|f| folder.join(f)).into_iter().find(|f| f.is_dir()).expect("a folder");
-    let mut read = Vec::new();
-    files(&folder, &project, &mut read);
+    let read = corpus::files_below(&folder, &project, &["py", "sql"]);
     let options = Options { order: FileOrder::ByName, ..Options::default() };
     let analysis = analyze(read.iter().map(|(name, bytes)| (name.as_str(), bytes.as_slice())), options);
     let expected = std::fs::read_to_string(folder.join("expected.json")).expect("expectations");
@@ -124,6 +107,16 @@ fn strings(value: &Value) -> BTreeSet<String> {
     value.as_array().expect("a list").iter().map(|v| v.as_str().expect("text").to_owned()).collect()
 }
 
+/// A table's or type's name without its schema and quotes.
+fn own_name(path: &str) -> &str {
+    path.trim_start_matches("public.").trim_matches('"')
+}
+
+/// Whether an index is that of its table's primary key.
+fn is_key(table: &relata_core::report::TableEntry, index: &relata_core::report::IndexEntry) -> bool {
+    index.constraint.is_some() && index.constraint == table.primary_key.as_ref().map(|k| k.name.clone())
+}
+
 const EVERY_AUDIT: &[Section] = &[
     Section::Summary,
     Section::Reading,
@@ -189,7 +182,7 @@ fn orderflow() {
 
     // 2 Schema and compliance matrix. Alembic's own table is no part of the project.
     assert_eq!(audit.compliance.len() as u64, effective["tables"]);
-    forms.says(Section::Compliance, "21 of 21 tables have a primary key.");
+    forms.says(Section::Compliance, "[21](#compliance-by-table) of 21 tables have a primary key.");
     for (table, columns) in effective["columns_per_table"].as_object().expect("tables") {
         let own = target.tables.iter().find(|t| t.path.trim_start_matches("public.").trim_matches('"') == table);
         assert_eq!(own.map(|t| t.columns.len() as u64), columns.as_u64(), "{table}");
@@ -208,6 +201,65 @@ fn orderflow() {
         }
     }
     forms.says(Section::Constraints, "15 check constraints");
+    let names_of = |member: &str| strings(&effective[member]);
+    let of_tables = |list: &dyn Fn(&relata_core::report::TableEntry) -> Vec<String>| -> BTreeSet<String> {
+        target
+            .tables
+            .iter()
+            .flat_map(|t| list(t).into_iter().map(move |n| format!("{}.{n}", own_name(&t.path))))
+            .collect()
+    };
+    assert_eq!(of_tables(&|t| t.checks.iter().map(|c| c.name.clone()).collect()), names_of("check_names"));
+    assert_eq!(u64::from(target.facts.uniques), effective["unique_constraints"]);
+    let uniques: BTreeSet<String> = target
+        .tables
+        .iter()
+        .flat_map(|t| t.indexes.iter().filter(move |i| i.unique && !is_key(t, i)))
+        .map(|i| i.name.clone())
+        .collect();
+    assert_eq!(uniques, names_of("unique_names"));
+    assert_eq!(uniques.len() as u64, effective["uniques_total"]);
+    let bare = |partial: bool| {
+        let all = target.tables.iter().flat_map(|t| &t.indexes);
+        all.filter(|i| i.unique && i.constraint.is_none() && i.predicate.is_some() == partial).count()
+    };
+    assert_eq!(bare(false) as u64, effective["unique_indexes_full"]);
+    assert_eq!(bare(true) as u64, effective["unique_indexes_partial"]);
+    forms.says(Section::Constraints, "9 unique constraints");
+    // 3.1 Indexes by table and method, with and without those of primary keys.
+    let besides_keys = of_tables(&|t| t.indexes.iter().filter(|i| !is_key(t, i)).map(|i| i.name.clone()).collect());
+    assert_eq!(besides_keys, names_of("index_names"));
+    assert_eq!(besides_keys.len() as u64, effective["indexes_excluding_pk"]);
+    let keys = target.tables.iter().flat_map(|t| t.indexes.iter().filter(move |i| is_key(t, i))).count() as u64;
+    // One of them is that of Alembic's own table.
+    assert_eq!(keys - 1, effective["primary_key_indexes"]);
+    assert_eq!(u64::from(target.facts.indexes), besides_keys.len() as u64 + keys);
+    for (method, n) in effective["indexes_by_method"].as_object().expect("methods") {
+        let all = n.as_u64().expect("a count") + if method == "btree" { keys } else { 0 };
+        let tally = target.overview.indexes_by_method.iter().find(|t| t.name == *method).map(|t| u64::from(t.count));
+        assert_eq!(tally, Some(all), "{method}");
+        forms.says(Section::Indexes, &format!("| Indexes, {method} | [{all}](#per-table) |"));
+    }
+    for (table, n) in effective["indexes_per_table"].as_object().expect("tables") {
+        let of = target.tables.iter().find(|t| own_name(&t.path) == table).expect("the table");
+        assert_eq!(of.indexes.iter().filter(|i| !is_key(of, i)).count() as u64, *n, "{table}");
+    }
+    // 2.3 Triggers, 2.4 enums, and what the schema has none of.
+    assert_eq!(of_tables(&|t| t.triggers.iter().map(|g| g.name.clone()).collect()), names_of("trigger_names"));
+    forms.says(Section::Functions, "17 triggers of tables");
+    for (name, labels) in effective["enums"].as_object().expect("types") {
+        let of = target.types.iter().find(|t| own_name(&t.path) == name).unwrap_or_else(|| panic!("{name}"));
+        let labels: Vec<&str> = labels.as_array().expect("labels").iter().filter_map(Value::as_str).collect();
+        assert_eq!(of.definition.iter().map(|l| l.trim_matches('\'')).collect::<Vec<_>>(), labels, "{name}");
+    }
+    assert_eq!(u64::from(target.overview.row_security_tables), effective["rls_enabled_tables"]);
+    assert_eq!(u64::from(target.facts.policies), effective["policies"]);
+    assert_eq!(u64::from(target.facts.views), effective["views"].as_array().expect("views").len() as u64);
+    let materialized = effective["matviews"].as_array().expect("views").len() as u64;
+    assert_eq!(u64::from(target.facts.materialized_views), materialized);
+    forms.says(Section::Views, "The schema has no view.");
+    let partitioned = target.tables.iter().filter(|t| t.partition_key.is_some()).count() as u64;
+    assert_eq!(partitioned, effective["partitioned_tables"]);
     // 5 Tenant isolation and the absence of row-level security.
     forms.says(Section::Tenancy, "The tenant key is `org_id`");
     forms.says(Section::Tenancy, "20 of 21 tables have `org_id`.");

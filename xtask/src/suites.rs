@@ -90,7 +90,10 @@ fn postgres() -> Result<Counts> {
 /// The same with all items of the corpus, and with many more random scripts than a run of CI has time for, unless `RELATA_SCRIPTS` says how many.
 pub(crate) fn oracle() -> Result<()> {
     let scripts = std::env::var("RELATA_SCRIPTS").unwrap_or_else(|_| "3000".into());
-    let mut counts = with_server(&[("RELATA_SCRIPTS", &scripts), ("RELATA_ALL_ITEMS", "1")])?;
+    let alembic = tools::alembic()?;
+    let alembic = alembic.to_str().ok_or("the path of Alembic is no text")?;
+    let mut counts =
+        with_server(&[("RELATA_SCRIPTS", &scripts), ("RELATA_ALL_ITEMS", "1"), ("RELATA_ALEMBIC", alembic)])?;
     counts += read_exports(&[("RELATA_EXPORTS", "all")])?;
     println!("\n{counts}");
     if counts.failed == 0 { Ok(()) } else { Err("tests failed".into()) }
@@ -118,7 +121,7 @@ fn with_server(settings: &[(&str, &str)]) -> Result<Counts> {
     }
     let run = run
         .args(["test", "--no-fail-fast", "--package", "relata-tests", "--features", "postgres"])
-        .args(["--test", "postgres", "--test", "emit", "--test", "random_scripts"])
+        .args(["--test", "postgres", "--test", "emit", "--test", "alembic_runs", "--test", "random_scripts"])
         .env("PGHOST", &cluster.folder)
         .env("PGUSER", "postgres")
         .env("RELATA_PSQL", cluster.bin.join("psql"));
@@ -170,7 +173,7 @@ fn report() -> Result<Counts> {
     let chromium = tools::chromium()?;
     let relata = command_line()?;
     let run = Cmd::new("node")
-        .args(["--test", "--test-concurrency=1", "--test-reporter=spec", "report.test.mjs"])
+        .args(["--test", "--test-concurrency=1", "--test-reporter=spec", "report.test.mjs", "ci.test.mjs"])
         .env("RELATA_BIN", relata)
         .env("CHROME_PATH", chromium)
         .dir(&workspace::root().join("tests/report"));

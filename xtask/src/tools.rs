@@ -77,13 +77,23 @@ pub(crate) fn mdbook() -> Result<PathBuf> {
     Ok(bin().join("mdbook").with_extension(std::env::consts::EXE_EXTENSION))
 }
 
-/// MkDocs at the versions that its site names, in a Python environment of its own.
+/// MkDocs at the versions that its site names.
 pub(crate) fn mkdocs() -> Result<PathBuf> {
-    let wanted = workspace::root().join("tests/embed/sites/mkdocs/requirements.txt");
-    let folder = workspace::tools().join("python");
+    python("python", "tests/embed/sites/mkdocs/requirements.txt", "mkdocs")
+}
+
+/// Alembic at the versions that its tests name.
+pub(crate) fn alembic() -> Result<PathBuf> {
+    python("alembic", "tests/alembic/requirements.txt", "alembic")
+}
+
+/// A program from PyPI, in a Python environment of its own with what `requirements` names.
+fn python(environment: &str, requirements: &str, program: &str) -> Result<PathBuf> {
+    let wanted = workspace::root().join(requirements);
+    let folder = workspace::tools().join(environment);
     let programs = folder.join(if cfg!(windows) { "Scripts" } else { "bin" });
-    let program = programs.join("mkdocs").with_extension(std::env::consts::EXE_EXTENSION);
-    crate::fingerprint::unless_unchanged("python", std::slice::from_ref(&wanted), &[&program], || {
+    let program = programs.join(program).with_extension(std::env::consts::EXE_EXTENSION);
+    crate::fingerprint::unless_unchanged(environment, std::slice::from_ref(&wanted), &[&program], || {
         let python = ["python3", "python"].into_iter().find_map(which);
         let python = python.ok_or("Python 3 with venv is missing: python.org or your system's packages")?;
         let make = || Cmd::new(&python).args(["-m", "venv"]).arg(&folder).run();

@@ -15,8 +15,7 @@ use serde_json::{Map, Value, json};
 
 use crate::name::{Name, quote};
 use crate::operation::{
-    ArgumentMode, FunctionKind, MatchType, PartitionBoundKind, PartitionStrategy, Persistence, TriggerEvent,
-    TriggerState, TriggerTiming, Volatility,
+    ArgumentMode, FunctionKind, MatchType, PartitionBoundKind, PartitionStrategy, Persistence, TriggerState, Volatility,
 };
 use crate::order::Order;
 use crate::schema::*;
@@ -401,23 +400,10 @@ impl<'a> Writer<'a> {
                         .map_or_else(String::new, |f| format!("{}.{}", self.namespace(f.namespace), f.name)),
                     TriggerFunction::Named(schema, name) => format!("{schema}.{name}"),
                 };
-                let events: Vec<&str> = t
-                    .events
-                    .iter()
-                    .map(|e| match e {
-                        TriggerEvent::Insert => "INSERT",
-                        TriggerEvent::Update => "UPDATE",
-                        TriggerEvent::Delete => "DELETE",
-                        TriggerEvent::Truncate => "TRUNCATE",
-                    })
-                    .collect();
+                let events: Vec<&str> = t.events.iter().map(|e| e.sql()).collect();
                 let mut value = json!({
                     "name": t.name,
-                    "timing": match t.timing {
-                        TriggerTiming::Before => "BEFORE",
-                        TriggerTiming::After => "AFTER",
-                        TriggerTiming::InsteadOf => "INSTEAD OF",
-                    },
+                    "timing": t.timing.sql(),
                     "level": if t.for_each_row { "ROW" } else { "STATEMENT" },
                     "events": events,
                     "function": function,

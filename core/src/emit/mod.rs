@@ -5,6 +5,7 @@ pub mod catalog;
 mod fix;
 mod squash;
 
+pub(crate) use fix::{Repair, assemble};
 pub use fix::{Selection, fix};
 pub use squash::{SQUASH_MARK, squash};
 
@@ -38,4 +39,9 @@ pub enum Format {
     Sql,
     /// A base revision of Alembic.
     Alembic,
+}
+
+/// A text for one line of a comment.
+fn one_line(text: &str) -> String {
+    text.chars().map(|c| if c.is_control() || matches!(c, '\u{2028}' | '\u{2029}') { ' ' } else { c }).collect()
 }

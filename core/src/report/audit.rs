@@ -32,6 +32,14 @@ pub struct AuditEntry {
     pub plan: Vec<PhaseEntry>,
     /// Queries for a live database.
     pub monitoring: Vec<QueryEntry>,
+    /// How many queries about single references are left out, as there are too many.
+    #[serde(rename = "monitoringLeftOut", skip_serializing_if = "none_left_out")]
+    pub monitoring_left_out: u32,
+}
+
+#[allow(clippy::trivially_copy_pass_by_ref, reason = "as serde calls it")]
+fn none_left_out(n: &u32) -> bool {
+    *n == 0
 }
 
 /// The migrations and their graph.
@@ -156,9 +164,11 @@ impl AuditEntry {
         let context = Context::new(&target.target, &target.history, &target.replay, &analysis.sources);
         let compliance = compliance(&context, report);
         let unenforced = unenforced(&context, report);
+        let (monitoring, monitoring_left_out) = queries(&context, report, &unenforced);
         Self {
             inventory: inventory(analysis, target),
-            monitoring: queries(&context, report, &unenforced),
+            monitoring,
+            monitoring_left_out,
             plan: plan(target, report),
             compliance,
             unenforced,
@@ -172,6 +182,7 @@ fn inventory(analysis: &Analysis, target: &TargetAnalysis) -> Option<InventoryEn
         return None;
     }
     let walked = TargetHistory::new(analysis, target, &mut Timeline::of(&target.replay));
+    let heads = walked.heads;
     let revisions = walked
         .revisions
         .into_iter()
@@ -189,11 +200,11 @@ fn inventory(analysis: &Analysis, target: &TargetAnalysis) -> Option<InventoryEn
             findings: entry.findings,
         })
         .collect();
-    Some(graph(history, revisions))
+    Some(graph(history, heads, revisions))
 }
 
 /// The graph by ids: files that declare one id are one node of it, and a child has its parent under its id alone.
-fn graph(history: &History, revisions: Vec<InventoryRow>) -> InventoryEntry {
+fn graph(history: &History, heads: Vec<String>, revisions: Vec<InventoryRow>) -> InventoryEntry {
     let graph = history.revisions.iter().any(|r| !r.down_revisions.is_empty());
     let mut counts: BTreeMap<&str, u32> = BTreeMap::new();
     let mut ids: Vec<&str> = Vec::new();
@@ -204,26 +215,21 @@ fn graph(history: &History, revisions: Vec<InventoryRow>) -> InventoryEntry {
             ids.push(&revision.id);
         }
     }
-    let named: BTreeSet<&str> =
-        history.revisions.iter().flat_map(|r| &r.down_revisions).map(|n| n.text.as_str()).collect();
     let with = |wanted: &dyn Fn(&crate::history::Revision) -> bool| -> BTreeSet<&str> {
         history.revisions.iter().filter(|r| wanted(r)).map(|r| r.id.as_str()).collect()
     };
     let rootless = with(&|r| r.down_revisions.is_empty());
     let merging = with(&|r| r.down_revisions.len() > 1);
     let owned = |ids: Vec<&str>| ids.into_iter().map(str::to_owned).collect::<Vec<_>>();
-    let (bases, heads) = if graph {
-        (
-            ids.iter().copied().filter(|id| rootless.contains(id)).collect(),
-            ids.iter().copied().filter(|id| !named.contains(id)).collect(),
-        )
+    let bases = if graph {
+        ids.iter().copied().filter(|id| rootless.contains(id)).collect()
     } else {
-        (ids.first().copied().into_iter().collect(), ids.last().copied().into_iter().collect())
+        ids.first().copied().into_iter().collect()
     };
     InventoryEntry {
         graph,
         bases: owned(bases),
-        heads: owned(heads),
+        heads,
         merges: owned(ids.iter().copied().filter(|id| merging.contains(id)).collect()),
         duplicates: ids
             .iter()

@@ -9,7 +9,7 @@ use crate::analysis::{Analysis, TargetAnalysis};
 use crate::finding::Finding;
 use crate::history::{Attribution, stops_at};
 use crate::name::quote;
-use crate::operation::{Persistence, ReferentialAction, TriggerEvent, TriggerState, TriggerTiming};
+use crate::operation::{Persistence, ReferentialAction, TriggerState};
 use crate::order::Order;
 use crate::problem::Problem;
 use crate::rules::support::{Cover, cover};
@@ -130,6 +130,15 @@ impl Builder<'_> {
         self.analysis.location(span)
     }
 
+    /// The place of a statement or clause; nothing for what the server makes by itself.
+    fn made_at(&self, span: Span) -> Option<Location> {
+        (span != Span::default()).then(|| self.location(span))
+    }
+
+    fn index(&self, index: &Index) -> IndexEntry {
+        IndexEntry { location: self.made_at(index.span), ..index_entry(self.schema(), index) }
+    }
+
     fn build(&self) -> TargetReport {
         let TargetAnalysis {
             target,
@@ -244,6 +253,7 @@ impl Builder<'_> {
             .map(|(id, s)| SequenceEntry {
                 path: schema.path(ObjectId::Sequence(id)),
                 owned_by: s.owned_by.map(|(table, column)| schema.path(ObjectId::Column(table, column))),
+                location: self.made_at(s.span),
             })
             .collect();
         sequences.order_by(|a, b| a.path.cmp(&b.path));
@@ -441,8 +451,11 @@ impl Builder<'_> {
             excludes: Vec::new(),
             foreign_keys: Vec::new(),
             referenced_by: Vec::new(),
-            indexes: schema.indexes_of(table).map(|(_, i)| index_entry(schema, i)).collect(),
-            triggers: schema.triggers_of(&table.triggers).map(|(_, t)| trigger_entry(schema, t)).collect(),
+            indexes: schema.indexes_of(table).map(|(_, i)| self.index(i)).collect(),
+            triggers: schema
+                .triggers_of(&table.triggers)
+                .map(|(_, t)| TriggerEntry { location: self.made_at(t.span), ..trigger_entry(schema, t) })
+                .collect(),
             policies: schema
                 .policies_of(table)
                 .map(|(_, p)| PolicyEntry {
@@ -452,6 +465,7 @@ impl Builder<'_> {
                     roles: p.roles.iter().map(ToString::to_string).collect(),
                     using: p.using.as_ref().map(|e| schema.display_expr(e)),
                     with_check: p.with_check.as_ref().map(|e| schema.display_expr(e)),
+                    location: self.made_at(p.span),
                 })
                 .collect(),
             row_security: table.rls_enabled,
@@ -468,7 +482,7 @@ impl Builder<'_> {
             findings: Vec::new(),
         };
         for (_, constraint) in schema.constraints_of(table) {
-            add_constraint(schema, &mut entry, table, constraint);
+            add_constraint(schema, &mut entry, table, constraint, self.made_at(constraint.span));
         }
         entry.indexes.order_by(|a, b| a.name.cmp(&b.name));
         entry.triggers.order_by(|a, b| a.name.cmp(&b.name));
@@ -520,6 +534,7 @@ impl Builder<'_> {
                 unique: unique.contains(&number),
                 comment: column.comment.clone(),
                 origin: self.origin_of(ObjectId::Column(id, number)),
+                location: self.made_at(column.span),
             })
             .collect()
     }
@@ -533,7 +548,7 @@ impl Builder<'_> {
                 materialized: view.materialized,
                 columns: view.columns.iter().map(ToString::to_string).collect(),
                 comment: view.comment.clone(),
-                indexes: indexes_of_view(schema, view).map(|i| index_entry(schema, i)).collect(),
+                indexes: indexes_of_view(schema, view).map(|i| self.index(i)).collect(),
                 location: self.location(view.name_span),
             })
             .collect();
@@ -598,16 +613,23 @@ fn indexes_of_view<'a>(schema: &'a Schema, view: &'a View) -> impl Iterator<Item
     view.indexes.iter().filter_map(|id| schema.indexes.get(*id)).filter(|i| i.dropped.is_none())
 }
 
-fn add_constraint(schema: &Schema, entry: &mut TableEntry, table: &Table, constraint: &Constraint) {
+fn add_constraint(
+    schema: &Schema,
+    entry: &mut TableEntry,
+    table: &Table,
+    constraint: &Constraint,
+    location: Option<Location>,
+) {
     let name = constraint.name.to_string();
     let columns = column_names(table, &constraint.columns);
     match &constraint.kind {
-        ConstraintKind::PrimaryKey => entry.primary_key = Some(KeyEntry { name, columns }),
-        ConstraintKind::Unique { .. } => entry.uniques.push(KeyEntry { name, columns }),
+        ConstraintKind::PrimaryKey => entry.primary_key = Some(KeyEntry { name, columns, location }),
+        ConstraintKind::Unique { .. } => entry.uniques.push(KeyEntry { name, columns, location }),
         ConstraintKind::Check(check) => entry.checks.push(CheckEntry {
             name,
             expression: schema.display_expr(check),
             validated: constraint.validated,
+            location,
         }),
         ConstraintKind::ForeignKey(fk) => {
             let referenced = schema.tables.get(fk.references);
@@ -627,12 +649,13 @@ fn add_constraint(schema: &Schema, entry: &mut TableEntry, table: &Table, constr
                 validated: constraint.validated,
                 cover,
                 index: index.and_then(|i| schema.indexes.get(i)).map(|i| i.name.to_string()),
+                location,
             });
         }
         ConstraintKind::Exclude { .. } => {
             let index = constraint.index.and_then(|i| schema.indexes.get(i));
             let columns = index.map_or(columns, |i| index_entry(schema, i).keys);
-            entry.excludes.push(KeyEntry { name, columns });
+            entry.excludes.push(KeyEntry { name, columns, location });
         }
     }
 }
@@ -677,25 +700,13 @@ pub(super) fn index_entry(schema: &Schema, index: &Index) -> IndexEntry {
         include: index.include.iter().map(|n| column(*n)).collect(),
         predicate: index.predicate.as_ref().map(|e| schema.display_expr(e)),
         constraint: index.constraint.and_then(|c| schema.constraints.get(c)).map(|c| c.name.to_string()),
+        location: None,
     }
 }
 
 pub(super) fn trigger_entry(schema: &Schema, trigger: &Trigger) -> TriggerEntry {
-    let timing = match trigger.timing {
-        TriggerTiming::Before => "BEFORE",
-        TriggerTiming::After => "AFTER",
-        TriggerTiming::InsteadOf => "INSTEAD OF",
-    };
-    let events: Vec<&str> = trigger
-        .events
-        .iter()
-        .map(|e| match e {
-            TriggerEvent::Insert => "INSERT",
-            TriggerEvent::Update => "UPDATE",
-            TriggerEvent::Delete => "DELETE",
-            TriggerEvent::Truncate => "TRUNCATE",
-        })
-        .collect();
+    let timing = trigger.timing.sql();
+    let events: Vec<&str> = trigger.events.iter().map(|e| e.sql()).collect();
     let level = if trigger.for_each_row { "ROW" } else { "STATEMENT" };
     TriggerEntry {
         name: trigger.name.to_string(),
@@ -705,6 +716,7 @@ pub(super) fn trigger_entry(schema: &Schema, trigger: &Trigger) -> TriggerEntry 
             TriggerFunction::Named(namespace, name) => format!("{}.{}()", quote(namespace), quote(name)),
         },
         enabled: matches!(trigger.state, TriggerState::Enabled | TriggerState::Always),
+        location: None,
     }
 }
 

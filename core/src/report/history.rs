@@ -9,8 +9,8 @@ use super::build::problem;
 use super::changes::{ChangeKind, ObjectChange, changes};
 use super::escape;
 use super::model::{ConflictEntry, FORMAT_VERSION, ProblemEntry, StopEntry};
-use super::plain::wrap;
 use super::words;
+use super::wrap::wrap;
 use crate::analysis::{Analysis, TargetAnalysis};
 use crate::history::{Revision, Timeline, stops_at};
 use crate::operation::{DmlVerb, OperationKind};
@@ -104,7 +104,8 @@ pub enum Status {
 }
 
 impl Status {
-    fn words(self) -> &'static str {
+    /// In words.
+    pub(super) fn words(self) -> &'static str {
         match self {
             Self::Applied => "applied",
             Self::Stops => "stops here",
@@ -192,8 +193,15 @@ fn target_history(analysis: &Analysis, target: &TargetAnalysis, timeline: &mut T
     let graph = history.revisions.iter().any(|r| !r.parents.is_empty());
     let parents: BTreeSet<usize> = history.revisions.iter().flat_map(|r| &r.parents).map(|p| *p as usize).collect();
     let is_head = |at: usize| if graph { !parents.contains(&at) } else { at + 1 == history.revisions.len() };
-    let heads =
-        history.revisions.iter().enumerate().filter(|(at, _)| is_head(*at)).map(|(_, r)| r.id.clone()).collect();
+    // By id: files that declare one id are one node of the graph, and one that is followed is no head, whichever file is meant.
+    let followed: BTreeSet<&str> = parents.iter().filter_map(|at| history.revisions.get(*at)).map(|r| &*r.id).collect();
+    let mut heads: Vec<String> = Vec::new();
+    for (at, revision) in history.revisions.iter().enumerate() {
+        let open = is_head(at) && !(graph && followed.contains(&*revision.id));
+        if open && !heads.contains(&revision.id) {
+            heads.push(revision.id.clone());
+        }
+    }
     let described = &target.target;
     TargetHistory {
         id: described.id.clone(),
@@ -449,7 +457,7 @@ fn lanes(target: &TargetHistory) -> Vec<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::plain::WIDTH;
+    use super::super::wrap::WIDTH;
     use super::*;
     use crate::session::{Options, analyze};
 

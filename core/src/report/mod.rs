@@ -8,6 +8,7 @@ mod compare;
 mod compose;
 mod doc;
 mod escape;
+mod excerpt;
 mod github;
 mod highlight;
 mod history;
@@ -26,6 +27,7 @@ mod sources;
 mod sql_text;
 mod text;
 mod words;
+mod wrap;
 
 #[cfg(test)]
 mod tests;
@@ -44,4 +46,4 @@ pub use plain::plain;
 pub use sarif::sarif;
 pub use short::{JOB_SUMMARY_BYTES, PULL_REQUEST_CHARACTERS, job_summary, pull_request};
 pub use sources::with_sources;
-pub use text::{problem_line, text};
+pub use text::{TextOptions, problem_line, text};

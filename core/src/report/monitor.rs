@@ -5,11 +5,12 @@ use std::collections::BTreeSet;
 use serde::Serialize;
 
 use super::audit::UnenforcedEntry;
-use super::build::table_path;
+use super::build::{number, table_path};
 use super::model::TargetReport;
 use crate::name::quote;
 use crate::order::Order;
 use crate::rules::Context;
+use crate::rules::support::literal;
 use crate::schema::{ColumnNumber, ObjectId, Schema, TableId};
 
 /// A query.
@@ -59,21 +60,30 @@ impl Topic {
 /// Most queries about single references of one kind.
 const MAX_OF_A_KIND: usize = 200;
 
-pub(super) fn queries(cx: &Context<'_>, report: &TargetReport, unenforced: &[UnenforcedEntry]) -> Vec<QueryEntry> {
+/// The queries, and how many about single references were left out.
+pub(super) fn queries(
+    cx: &Context<'_>,
+    report: &TargetReport,
+    unenforced: &[UnenforcedEntry],
+) -> (Vec<QueryEntry>, u32) {
     let mut queries = Vec::new();
     if report.tables.is_empty() {
-        return queries;
+        return (queries, 0);
     }
     for reference in unenforced.iter().take(MAX_OF_A_KIND) {
         queries.push(orphans(reference));
     }
-    queries.extend(across_tenants(cx).into_iter().take(MAX_OF_A_KIND));
-    let schemas = schemas(cx);
+    let mut across = across_tenants(cx);
+    let left_out = unenforced.len().saturating_sub(MAX_OF_A_KIND) + across.len().saturating_sub(MAX_OF_A_KIND);
+    across.truncate(MAX_OF_A_KIND);
+    queries.extend(across);
+    let schemas = schema_literals(cx);
     let mut add = |topic, title: &str, reading, sql: String| {
         queries.push(QueryEntry { topic, title: title.to_owned(), reading, sql });
     };
-    let foreign_keys = report.facts.foreign_keys > 0 || report.facts.checks > 0;
-    if foreign_keys {
+    // Only these can be NOT VALID.
+    let may_be_unvalidated = report.facts.foreign_keys > 0 || report.facts.checks > 0;
+    if may_be_unvalidated {
         add(
             Topic::Constraints,
             "Constraints that were never validated",
@@ -155,11 +165,11 @@ pub(super) fn queries(cx: &Context<'_>, report: &TargetReport, unenforced: &[Une
     }
     queries.extend(default_partitions(cx));
     queries.order_by_key(|q| q.topic);
-    queries
+    (queries, number(left_out))
 }
 
-/// The schemas of the project's own tables, as literals.
-fn schemas(cx: &Context<'_>) -> String {
+/// The schemas of the project's own tables as literals with commas between them; `'public'` where there is none.
+fn schema_literals(cx: &Context<'_>) -> String {
     let names: BTreeSet<&str> = cx
         .tables_and_partitions()
         .filter_map(|(_, t)| cx.schema.namespaces.get(t.namespace))
@@ -167,11 +177,6 @@ fn schemas(cx: &Context<'_>) -> String {
         .collect();
     let literals: Vec<String> = names.into_iter().map(literal).collect();
     if literals.is_empty() { "'public'".to_owned() } else { literals.join(", ") }
-}
-
-/// A string constant. Source: PostgreSQL manual, 4.1.2.1 "String Constants".
-fn literal(text: &str) -> String {
-    format!("'{}'", text.replace('\'', "''"))
 }
 
 fn orphans(reference: &UnenforcedEntry) -> QueryEntry {

@@ -95,6 +95,9 @@ pub struct ColumnEntry {
     /// The revisions that made it and last changed it.
     #[serde(flatten)]
     pub origin: OriginEntry,
+    /// Where it was made: its statement or clause; absent where no file says so.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub location: Option<Location>,
 }
 
 /// A primary key, unique or exclusion constraint.
@@ -104,6 +107,9 @@ pub struct KeyEntry {
     pub name: String,
     /// Its columns, bare; of an exclusion constraint those of its index, expressions as text.
     pub columns: Vec<String>,
+    /// Where it was made: its statement or clause; absent where no file says so.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub location: Option<Location>,
 }
 
 /// A check constraint.
@@ -115,6 +121,9 @@ pub struct CheckEntry {
     pub expression: String,
     /// False for NOT VALID.
     pub validated: bool,
+    /// Where it was made: its statement or clause; absent where no file says so.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub location: Option<Location>,
 }
 
 /// A foreign key.
@@ -142,6 +151,9 @@ pub struct ForeignKeyEntry {
     /// The index that does so, bare.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub index: Option<String>,
+    /// Where it was made: its statement or clause; absent where no file says so.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub location: Option<Location>,
 }
 
 /// A foreign key as its referenced table sees it.
@@ -175,6 +187,9 @@ pub struct IndexEntry {
     pub predicate: Option<String>,
     /// The constraint that it belongs to, bare.
     pub constraint: Option<String>,
+    /// Where it was made: its statement or clause; absent where no file says so.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub location: Option<Location>,
 }
 
 /// A trigger.
@@ -188,6 +203,9 @@ pub struct TriggerEntry {
     pub function: String,
     /// Whether it fires in ordinary sessions.
     pub enabled: bool,
+    /// Where it was made: its statement or clause; absent where no file says so.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub location: Option<Location>,
 }
 
 /// A row-level security policy.
@@ -206,6 +224,9 @@ pub struct PolicyEntry {
     pub using: Option<String>,
     /// WITH CHECK.
     pub with_check: Option<String>,
+    /// Where it was made: its statement or clause; absent where no file says so.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub location: Option<Location>,
 }
 
 /// A view or materialized view.
@@ -267,4 +288,7 @@ pub struct SequenceEntry {
     /// The column that it belongs to: `schema.table.column`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub owned_by: Option<String>,
+    /// Where it was made: its statement or clause; absent where no file says so.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub location: Option<Location>,
 }

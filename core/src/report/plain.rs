@@ -7,9 +7,8 @@ use super::doc::{Block, Document, Inline, Link, Rich, Table};
 use super::escape;
 use super::model::Report;
 use super::options::ReportOptions;
-
-/// The width that a terminal has at least.
-pub(super) const WIDTH: usize = 80;
+use super::wrap::{WIDTH, wrap};
+use crate::diagram::layout::cells;
 
 /// The report as plain text of 80 columns. A word longer than a line, a path say, stands by itself.
 pub fn plain(report: &Report, options: &ReportOptions<'_>) -> String {
@@ -42,7 +41,7 @@ fn print(document: &Document) -> String {
 
 fn underlined(out: &mut String, text: &str, mark: char) {
     wrap(out, text, 0, 0);
-    let _ = writeln!(out, "{}\n", mark.to_string().repeat(text.chars().count().min(WIDTH)));
+    let _ = writeln!(out, "{}\n", mark.to_string().repeat(cells(text).min(WIDTH)));
 }
 
 fn blocks(out: &mut String, of: &[Block], depth: usize) {
@@ -118,8 +117,8 @@ fn rows(out: &mut String, table: &Table) {
         return;
     }
     let titles: Vec<&str> = table.columns.iter().map(|c| c.trim_start_matches('#')).collect();
+    let length = cells;
     let cells: Vec<Vec<String>> = table.rows.iter().map(|r| r.cells.iter().map(words).collect()).collect();
-    let length = |text: &str| text.chars().count();
     let widths: Vec<usize> = titles
         .iter()
         .enumerate()
@@ -172,28 +171,4 @@ fn words(text: &Rich) -> String {
         }
     }
     out
-}
-
-/// Lines of at most [`WIDTH`] columns, broken at blanks, the first and the others indented.
-pub(super) fn wrap(out: &mut String, text: &str, first: usize, others: usize) {
-    let mut line = " ".repeat(first);
-    let mut length = first;
-    let mut empty = true;
-    for word in text.split(' ') {
-        let width = word.chars().count();
-        if !empty && length + 1 + width > WIDTH {
-            let _ = writeln!(out, "{line}");
-            line = " ".repeat(others);
-            length = others;
-            empty = true;
-        }
-        if !empty {
-            line.push(' ');
-            length += 1;
-        }
-        line.push_str(word);
-        length += width;
-        empty = false;
-    }
-    let _ = writeln!(out, "{line}");
 }

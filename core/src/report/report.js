@@ -41,8 +41,9 @@
   const findings = all(".finding");
   const told = findings.length;
   for (const row of all('h2[id$="findings"] ~ details tr[id]')) {
-    // A row in brief is of the severity of those above it.
+    // A row in brief is of the severity of those above it. What is waived counts nowhere.
     const fold = row.closest("details");
+    if (fold.previousElementSibling?.id.endsWith("waived")) continue;
     const like = fold.querySelector(".finding") ?? findings.findLast((f) => f.compareDocumentPosition(fold) & Node.DOCUMENT_POSITION_FOLLOWING);
     row.dataset.severity = like?.dataset.severity ?? "";
     findings.push(row);

@@ -10,8 +10,9 @@ const MAX_TEXT: usize = 32 << 20;
 
 /// Adds the text of every file, folded, to a report that [`html`](super::html) made. What was not kept (rows of data) is marked as left out.
 pub fn with_sources(html: &str, sources: &Sources) -> String {
-    let mut section =
-        String::from("<h2 id=\"sources\">Sources</h2>\n<p>The text that was read, without rows of data.</p>\n");
+    let mut section = String::from(
+        "<section class=\"chapter\">\n<h2 id=\"sources\">Sources</h2>\n<p>The text that was read, without rows of data.</p>\n",
+    );
     let mut left = MAX_TEXT;
     for (_, file) in sources.files() {
         let _ = write!(section, "<details class=\"source\">\n<summary>{}</summary>\n<pre>", escape::html(&file.name));
@@ -31,13 +32,19 @@ pub fn with_sources(html: &str, sources: &Sources) -> String {
         }
         section.push_str("</pre>\n</details>\n");
     }
-    // Before the last heading, which says where the whole has its limits.
-    let (before, after) = match html.rfind("<h2 id=\"limits\">") {
-        Some(at) => html.split_at(at),
-        None => match html.rfind("</main>") {
-            Some(at) => html.split_at(at),
-            None => (html, ""),
-        },
+    section.push_str("</section>\n");
+    // A chapter of its own before the last, which says where the whole has its limits, with its line in the contents.
+    let before_last = |html: &str, last: &str, added: &str| match html.rfind(last) {
+        Some(at) => {
+            let (before, after) = html.split_at(at);
+            format!("{before}{added}{after}")
+        }
+        None => html.to_owned(),
     };
-    escape::inert(format!("{before}{section}{after}"))
+    let limits = "<section class=\"chapter\">\n<h2 id=\"limits\">";
+    let place = if html.contains(limits) { limits } else { "<footer>" };
+    let html = before_last(html, place, &section);
+    let line = "<li><a href=\"#sources\">Sources</a></li>\n";
+    let place = if html.contains("<li><a href=\"#limits\">") { "<li><a href=\"#limits\">" } else { "</ol>\n</nav>" };
+    escape::inert(before_last(&html, place, line))
 }

@@ -1,21 +1,49 @@
 //! Findings for a terminal.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
 use super::escape;
+use super::excerpt::excerpt;
 use super::model::{FindingEntry, ProblemEntry, Report, TargetReport};
 use super::words;
+use super::wrap::{self, WIDTH};
 use crate::finding::Severity;
+use crate::source::{Location, SourceFile, Sources};
 
-/// The findings, the problems and the verdict as plain text, with ANSI colours where `colour` says so. The verdict comes last, where a terminal
-/// shows it.
-pub fn text(report: &Report, colour: bool) -> String {
-    let mut w = Writer { out: String::new(), colour };
+/// How findings look in a terminal.
+#[derive(Clone, Copy, Debug)]
+pub struct TextOptions<'a> {
+    /// With ANSI colours.
+    pub colour: bool,
+    /// How many cells a line has at most; 80 where nobody knows.
+    pub width: usize,
+    /// Where the excerpts come from; none without it.
+    pub sources: Option<&'a Sources>,
+}
+
+impl Default for TextOptions<'_> {
+    fn default() -> Self {
+        Self { colour: false, width: WIDTH, sources: None }
+    }
+}
+
+/// The findings, the problems and the verdict as plain text. The verdict comes last, where a terminal shows it.
+pub fn text(report: &Report, options: &TextOptions<'_>) -> String {
+    let files = options.sources.map(|sources| {
+        let mut files: BTreeMap<&str, &SourceFile> = BTreeMap::new();
+        for (_, file) in sources.files() {
+            files.entry(&file.name).or_insert(file);
+        }
+        files
+    });
+    let width = options.width.clamp(LEAST_WIDTH, MOST_WIDTH);
+    let mut w = Writer { out: String::new(), colour: options.colour, width, files: files.unwrap_or_default() };
     let several = report.targets.len() > 1;
     for target in &report.targets {
         if several && !target.findings.is_empty() {
-            let name = w.paint(BOLD, &escape::visible(&target.id));
-            let _ = writeln!(w.out, "{name}\n");
+            w.line(BOLD, &escape::visible(&target.id), 0, 2);
+            w.out.push('\n');
         }
         w.findings(target);
     }
@@ -23,67 +51,118 @@ pub fn text(report: &Report, colour: bool) -> String {
     for target in &report.targets {
         w.conflicts(target, several);
     }
+    if let Some(base) = report.base {
+        let known = words::count(base.known, "known finding", "known findings");
+        let fixed = words::count(base.fixed, "finding", "findings");
+        w.line(PLAIN, &format!("Compared with the base: {known} not shown, {fixed} fixed."), 0, 2);
+    }
     for target in &report.targets {
         w.verdict(target, several);
     }
-    if let Some(base) = report.base {
-        let _ = writeln!(
-            w.out,
-            "Compared with the base: {} not shown, {} fixed.",
-            words::count(base.known, "known finding", "known findings"),
-            words::count(base.fixed, "finding", "findings")
-        );
-    }
     if report.targets.is_empty() {
-        let _ = writeln!(w.out, "{}", words::verdict(report));
+        w.line(BOLD, &words::verdict(report), 0, 2);
     }
     escape::inert(w.out)
 }
 
+/// Styles of SGR (ECMA-48, 8.3.117).
+const PLAIN: &str = "";
 const BOLD: &str = "1";
 const DIM: &str = "2";
+/// Narrower and wider lines than these are hard to read.
+const LEAST_WIDTH: usize = 40;
+const MOST_WIDTH: usize = 120;
 /// Findings of one rule up to which each is told in full.
 const MOST_IN_FULL: usize = 8;
 /// How many of more are told in full.
 const SHOWN_IN_FULL: usize = 5;
+/// Other places of a finding that are shown with their source.
+const OTHERS_SHOWN: usize = 2;
+/// Of the others so many are named, the rest is counted.
+const OTHERS_LISTED: usize = 6;
+/// Where the text of a finding begins.
+const INDENT: usize = 4;
 
-struct Writer {
+struct Writer<'a> {
     out: String,
     colour: bool,
+    width: usize,
+    /// The sources by name.
+    files: BTreeMap<&'a str, &'a SourceFile>,
 }
 
-impl Writer {
-    /// `text` in a style of SGR (ECMA-48, 8.3.117), or as it is.
+/// What every finding of a group says, and is therefore said once.
+#[derive(Default)]
+struct Shared<'a> {
+    evidence: Option<&'a str>,
+    caution: Option<&'a str>,
+}
+
+impl<'a> Shared<'a> {
+    fn of(findings: &[&'a FindingEntry]) -> Self {
+        if findings.len() < 2 {
+            return Self::default();
+        }
+        let all = |of: fn(&FindingEntry) -> Option<&str>| {
+            let first = findings.first().and_then(|f| of(f))?;
+            findings.iter().all(|f| of(f) == Some(first)).then_some(first)
+        };
+        Self { evidence: all(|f| f.evidence.as_deref()), caution: all(caution) }
+    }
+}
+
+fn caution(finding: &FindingEntry) -> Option<&str> {
+    finding.fix.as_ref()?.caution.as_deref()
+}
+
+impl Writer<'_> {
+    /// `text` in a style, or as it is.
     fn paint(&self, style: &str, text: &str) -> String {
-        if self.colour { format!("\u{1b}[{style}m{text}\u{1b}[0m") } else { text.to_owned() }
+        if self.colour && !style.is_empty() { format!("\u{1b}[{style}m{text}\u{1b}[0m") } else { text.to_owned() }
     }
 
-    fn severity(&self, severity: Severity) -> String {
-        let style = match severity {
-            Severity::Critical => "1;31",
-            Severity::High => "31",
-            Severity::Medium => "33",
-            Severity::Low => "36",
-            Severity::Info => DIM,
-        };
-        self.paint(style, severity.name())
+    /// A paragraph, the first line and the others indented. `text` is shown as it is.
+    fn line(&mut self, style: &str, text: &str, first: usize, others: usize) {
+        for line in wrap::lines(text, self.width, first, others) {
+            let body = line.trim_start();
+            let margin = line.len() - body.len();
+            let _ = writeln!(self.out, "{:margin$}{}", "", self.paint(style, body));
+        }
+    }
+
+    /// The same for text of the input.
+    fn told(&mut self, style: &str, text: &str, indent: usize) {
+        self.line(style, &escape::visible(text), indent, indent);
     }
 
     fn findings(&mut self, target: &TargetReport) {
         for group in &target.groups {
-            let head = format!(
-                "{}: {} ({})",
-                self.severity(group.severity),
-                self.paint(BOLD, group.rule),
-                words::count(group.findings.len() as u64, "finding", "findings")
-            );
-            let _ = writeln!(self.out, "{head}\n  {}\n", self.paint(DIM, &one_line(group.summary)));
-            let full = if group.findings.len() > MOST_IN_FULL { SHOWN_IN_FULL } else { group.findings.len() };
             let findings: Vec<&FindingEntry> =
                 group.findings.iter().filter_map(|at| target.findings.get(*at as usize)).collect();
+            let certainty = findings.first().map(|f| f.certainty);
+            let certainty = certainty.filter(|c| findings.iter().all(|f| f.certainty == *c));
+            let count = words::count(findings.len() as u64, "finding", "findings");
+            let sure = certainty.map_or(String::new(), |c| format!(", {}", c.name()));
+            let _ = writeln!(
+                self.out,
+                "{}: {} ({count}{sure})",
+                self.paint(style_of(group.severity), group.severity.name()),
+                self.paint(BOLD, group.rule),
+            );
+            let full = if findings.len() > MOST_IN_FULL { SHOWN_IN_FULL } else { findings.len() };
             let (shown, rest) = findings.split_at(full.min(findings.len()));
+            let shared = Shared::of(shown);
+            self.told(PLAIN, group.summary, 2);
+            if let Some(evidence) = shared.evidence {
+                self.told(DIM, evidence, 2);
+            }
+            self.out.push('\n');
             for finding in shown {
-                self.finding(finding, finding.severity != group.severity);
+                self.finding(finding, &shared, finding.severity != group.severity, certainty.is_none());
+            }
+            if let Some(caution) = shared.caution {
+                self.told(PLAIN, &format!("before running any of these: {caution}"), 2);
+                self.out.push('\n');
             }
             self.rest(rest);
         }
@@ -97,8 +176,9 @@ impl Writer {
         }
         let _ = writeln!(self.out, "  and {} more like these:", words::thousands(rest.len() as u64));
         for finding in rest {
-            let place = finding.locations.first().map(|l| format!("{}  ", words::place(l))).unwrap_or_default();
-            let _ = writeln!(self.out, "    {}", one_line(&format!("{place}{}", finding.subject())));
+            let place = finding.locations.first().map(|l| format!("{} ", words::place(l))).unwrap_or_default();
+            let text = format!("{place}{}", finding.subject());
+            self.line(PLAIN, &escape::visible(&text), INDENT, INDENT + 2);
         }
         self.out.push('\n');
     }
@@ -109,47 +189,82 @@ impl Writer {
             return;
         }
         let head = words::count(target.waived.len() as u64, "waived finding", "waived findings");
-        let _ = writeln!(self.out, "{}:", self.paint(BOLD, &head));
+        self.line(BOLD, &format!("{head}:"), 0, 2);
         for finding in target.waived.iter().filter_map(|at| target.findings.get(*at as usize)) {
             let Some(waived) = &finding.waived else { continue };
-            let line = format!("{} {}: {}", finding.rule, finding.subject(), words::waived(waived));
-            let _ = writeln!(self.out, "  {}", self.paint(DIM, &one_line(&line)));
+            let text = format!("{} {}: {}", finding.rule, finding.subject(), words::waived(waived));
+            self.line(DIM, &escape::visible(&text), 2, INDENT);
         }
         self.out.push('\n');
     }
 
-    fn finding(&mut self, finding: &FindingEntry, own_severity: bool) {
-        let mut head = match finding.locations.first() {
-            Some(location) => escape::visible(&words::place(location)).into_owned(),
-            None => escape::visible(finding.subject()).into_owned(),
+    fn finding(&mut self, finding: &FindingEntry, shared: &Shared<'_>, own_severity: bool, own_certainty: bool) {
+        let head = match finding.locations.first() {
+            Some(location) => words::place(location),
+            None => finding.subject().to_owned(),
         };
+        let mut head = self.paint(BOLD, &escape::visible(&head));
         if own_severity {
-            let _ = write!(head, "  {}", self.severity(finding.severity));
+            let _ = write!(head, "  {}", self.paint(style_of(finding.severity), finding.severity.name()));
         }
-        let certainty = self.paint(DIM, finding.certainty.name());
-        let origin = words::origin(&finding.origin).map(|o| one_line(&o));
-        let _ = writeln!(self.out, "  {head}  {certainty}\n    {}", one_line(&finding.message));
-        if let Some(evidence) = &finding.evidence {
-            let _ = writeln!(self.out, "    {}", self.paint(DIM, &one_line(evidence)));
+        if own_certainty {
+            let _ = write!(head, "  {}", self.paint(DIM, finding.certainty.name()));
         }
-        if let Some(origin) = origin {
-            let _ = writeln!(self.out, "    {}", self.paint(DIM, &origin));
+        let _ = writeln!(self.out, "  {head}");
+        if let Some(location) = finding.locations.first() {
+            self.excerpt(location, '^', style_of(finding.severity));
         }
-        let more: Vec<String> =
-            finding.locations.iter().skip(1).map(|l| escape::visible(&words::place(l)).into_owned()).collect();
-        if !more.is_empty() {
-            let _ = writeln!(self.out, "    see also {}", more.join(", "));
+        self.told(PLAIN, &finding.message, INDENT);
+        if let Some(evidence) = finding.evidence.as_deref().filter(|e| shared.evidence != Some(e)) {
+            self.told(DIM, evidence, INDENT);
+        }
+        if let Some(origin) = words::origin(&finding.origin).filter(|_| !origin_shows(finding)) {
+            self.told(DIM, &origin, INDENT);
+        }
+        let others = finding.locations.get(1..).unwrap_or_default();
+        let (shown, listed) = others.split_at(others.len().min(OTHERS_SHOWN));
+        for location in shown {
+            self.told(PLAIN, &format!("see also {}", words::place(location)), INDENT);
+            self.excerpt(location, '-', DIM);
+        }
+        if !listed.is_empty() {
+            let mut places: Vec<String> = listed.iter().take(OTHERS_LISTED).map(words::place).collect();
+            match listed.len().saturating_sub(OTHERS_LISTED) {
+                0 => {}
+                more => places.push(words::count(more as u64, "other place", "other places")),
+            }
+            self.told(PLAIN, &format!("and {}", places.join(", ")), INDENT);
         }
         if let Some(fix) = &finding.fix {
-            let _ = writeln!(self.out, "    fix:");
-            for line in escape::visible_block(fix.sql.trim_end()).lines() {
-                let _ = writeln!(self.out, "      {line}");
-            }
-            if let Some(caution) = &fix.caution {
-                let _ = writeln!(self.out, "    before running it: {}", one_line(caution));
+            let _ = writeln!(self.out, "    {}", self.paint(BOLD, "fix:"));
+            for line in wrap::sql_lines(&escape::visible_block(fix.sql.trim_end()), self.width, INDENT + 2) {
+                let _ = writeln!(self.out, "{line}");
             }
         }
+        if let Some(caution) = caution(finding).filter(|c| shared.caution != Some(c)) {
+            self.told(PLAIN, &format!("before running it: {caution}"), INDENT);
+        }
         self.out.push('\n');
+    }
+
+    /// The source at a place, with `mark` under what is meant. Nothing where it was not kept.
+    fn excerpt(&mut self, location: &Location, mark: char, style: &str) {
+        let Some(file) = self.files.get(location.file.as_str()) else { return };
+        let digits = location.end_line.max(location.line).to_string().len();
+        let margin = INDENT + digits + " | ".len();
+        for line in excerpt(file, location, self.width.saturating_sub(margin)) {
+            let number = self.paint(DIM, &format!("{:>digits$} |", line.number));
+            let bar = self.paint(DIM, &format!("{:digits$} |", ""));
+            let marks = self.paint(style, &mark.to_string().repeat(line.under));
+            let more = line.to_line.map_or(String::new(), |to| format!(" to line {to}"));
+            let _ = writeln!(
+                self.out,
+                "    {number} {}\n    {bar} {:before$}{marks}{more}",
+                line.text,
+                "",
+                before = line.before
+            );
+        }
     }
 
     fn problems(&mut self, report: &Report) {
@@ -157,9 +272,13 @@ impl Writer {
             return;
         }
         let head = words::count(report.problems.len() as u64, "problem", "problems");
-        let _ = writeln!(self.out, "{} while reading:", self.paint(BOLD, &head));
-        for problem in &report.problems {
-            let _ = writeln!(self.out, "  {}", problem_line(problem));
+        self.line(BOLD, &format!("{head} while reading:"), 0, 2);
+        let shown = if report.problems.len() > MOST_IN_FULL { SHOWN_IN_FULL } else { report.problems.len() };
+        for (at, problem) in report.problems.iter().enumerate() {
+            self.line(PLAIN, &problem_line(problem), 2, INDENT);
+            if let Some(location) = problem.location.as_ref().filter(|_| at < shown) {
+                self.excerpt(location, '^', style_of(Severity::Medium));
+            }
         }
         self.out.push('\n');
     }
@@ -169,51 +288,72 @@ impl Writer {
             return;
         }
         let of = if several { format!("{}: ", escape::visible(&target.id)) } else { String::new() };
-        let head = format!(
-            "{of}{} would refuse {}",
-            words::database(target),
-            words::count(target.conflicts.len() as u64, "statement", "statements")
-        );
-        let _ = writeln!(self.out, "{}:", self.paint(BOLD, &head));
+        let count = words::count(target.conflicts.len() as u64, "statement", "statements");
+        self.line(BOLD, &format!("{of}{} would refuse {count}:", words::database(target)), 0, 2);
+        // Most conflicts have a finding, which has the excerpt already.
+        let told: BTreeSet<(&str, u32)> = target
+            .findings
+            .iter()
+            .filter_map(|f| f.locations.first())
+            .map(|location| (location.file.as_str(), location.line))
+            .collect();
+        let mut left = SHOWN_IN_FULL;
         for conflict in &target.conflicts {
-            let _ = writeln!(
-                self.out,
-                "  {}: {} (SQLSTATE {})",
-                escape::visible(&words::place(&conflict.location)),
-                one_line(&conflict.message),
-                conflict.sqlstate
-            );
+            let text =
+                format!("{}: {} (SQLSTATE {})", words::place(&conflict.location), conflict.message, conflict.sqlstate);
+            self.line(PLAIN, &escape::visible(&text), 2, INDENT);
+            let at = &conflict.location;
+            if left > 0 && !told.contains(&(at.file.as_str(), at.line)) {
+                self.excerpt(at, '^', style_of(Severity::High));
+                left -= 1;
+            }
         }
         self.out.push('\n');
     }
 
     fn verdict(&mut self, target: &TargetReport, several: bool) {
-        let of = if several { format!("{}: ", escape::visible(&target.id)) } else { String::new() };
-        let first = words::sentence(&[Some(words::findings(target)), words::score(target)]);
-        let second = words::sentence(&[
+        if let Some(layout) = words::layout(target) {
+            self.told(PLAIN, &layout, 0);
+        }
+        let read = words::sentence(&[
             Some(words::coverage(&target.coverage)),
             (!target.checked.is_empty()).then(|| words::checks(target)),
         ]);
+        self.told(PLAIN, &read, 0);
         let gains: Vec<String> =
             words::gains(target).take(3).map(|(rule, n, points)| format!("{rule} ({n}) {points}")).collect();
-        let gains = match gains.is_empty() {
-            true => String::new(),
-            false => format!("Most points to gain: {}.\n", gains.join(", ")),
-        };
-        let layout = words::layout(target).map_or(String::new(), |l| format!("{}\n", one_line(&l)));
-        let _ = writeln!(self.out, "{of}{}\n{gains}{layout}{second}", self.paint(BOLD, &first));
+        if !gains.is_empty() {
+            self.told(PLAIN, &format!("Most points to gain: {}.", gains.join(", ")), 0);
+        }
+        let of = if several { format!("{}: ", escape::visible(&target.id)) } else { String::new() };
+        let found = words::sentence(&[Some(words::findings(target)), words::score(target)]);
+        self.line(BOLD, &format!("{of}{found}"), 0, 0);
     }
+}
+
+fn style_of(severity: Severity) -> &'static str {
+    match severity {
+        Severity::Critical => "1;31",
+        Severity::High => "31",
+        Severity::Medium => "33",
+        Severity::Low => "36",
+        Severity::Info => DIM,
+    }
+}
+
+/// Whether the name of the file says already which revision made the subject, and nothing changed it later.
+fn origin_shows(finding: &FindingEntry) -> bool {
+    let origin = &finding.origin;
+    let changed = origin.last_changed_by.is_some() && origin.last_changed_by != origin.introduced_by;
+    let file = finding.locations.first().map_or("", |l| &l.file);
+    !changed && origin.introduced_by.as_ref().is_some_and(|revision| file.contains(revision.as_str()))
 }
 
 /// `schema.sql:3:1: What happened.`
 pub fn problem_line(problem: &ProblemEntry) -> String {
-    let message = one_line(&problem.message);
+    let message = escape::visible(&problem.message);
     match &problem.location {
         Some(location) => format!("{}: {message}", escape::visible(&words::place(location))),
-        None => message,
+        None => message.into_owned(),
     }
-}
-
-fn one_line(text: &str) -> String {
-    escape::visible(text).into_owned()
 }

@@ -273,16 +273,16 @@ pub(super) fn index_overview(target: &TargetReport) -> Vec<(String, u32)> {
     indexes.chain(kinds.into_iter().map(|(label, n)| (label.to_owned(), n))).filter(|(_, n)| *n > 0).collect()
 }
 
-/// Foreign keys by kind, with labels; what does not exist is left out.
-pub(super) fn reference_overview(target: &TargetReport) -> Vec<(&'static str, u32)> {
+/// Foreign keys by kind, with labels and the place that lists them; what does not exist is left out.
+pub(super) fn reference_overview(target: &TargetReport) -> Vec<(&'static str, u32, &'static str)> {
     let o = &target.overview;
     [
-        ("Foreign keys of several columns", o.composite_foreign_keys),
-        ("Foreign keys to their own table", o.self_references),
-        ("Constraints not validated", o.not_validated),
+        ("Foreign keys of several columns", o.composite_foreign_keys, "composite-keys"),
+        ("Foreign keys to their own table", o.self_references, "own-keys"),
+        ("Constraints not validated", o.not_validated, "not-validated"),
     ]
     .into_iter()
-    .filter(|(_, n)| *n > 0)
+    .filter(|(_, n, _)| *n > 0)
     .collect()
 }
 

@@ -108,6 +108,27 @@ impl SourceFile {
         self.pieces.iter().map(|p| (p.start, &*p.text))
     }
 
+    /// What is kept of a line (from 1): stretches of its text, each with the column (from 1, in code points) at which it starts.
+    pub fn line(&self, number: u32) -> Vec<(u32, &str)> {
+        let begun = self.pieces.get(..self.pieces.partition_point(|p| p.line <= number)).unwrap_or_default();
+        // Those that begin in the line, and the one before them, which may reach into it.
+        let first = begun.iter().rposition(|p| p.line < number).unwrap_or(0);
+        let of_line = begun.get(first..).unwrap_or_default().iter().filter_map(|piece| {
+            let (column, text) = match number.checked_sub(piece.line + 1) {
+                None => (piece.column, &*piece.text),
+                Some(breaks) => {
+                    let at = memchr::memchr_iter(b'\n', piece.text.as_bytes()).nth(breaks as usize)?;
+                    (1, piece.text.get(at + 1..)?)
+                }
+            };
+            let end = memchr::memchr(b'\n', text.as_bytes()).unwrap_or(text.len());
+            let text = text.get(..end)?;
+            let text = text.strip_suffix('\r').unwrap_or(text);
+            (!text.is_empty()).then_some((column, text))
+        });
+        of_line.collect()
+    }
+
     /// The last piece that starts at or before `offset`.
     fn piece(&self, offset: u32) -> Option<&Piece> {
         let after = self.pieces.partition_point(|p| p.start <= offset);

@@ -196,7 +196,10 @@ fn write_report(model: &Model, options: &ReportOptions) -> Result<String, String
         "json" => report::json(&Report::new(analysis)),
         "sarif" => report::sarif(&Report::new(analysis)),
         "github" => report::github(&Report::new(analysis)),
-        "text" => report::text(&Report::new(analysis), false),
+        "text" => {
+            let options = report::TextOptions { sources: Some(&analysis.sources), ..report::TextOptions::default() };
+            report::text(&Report::new(analysis), &options)
+        }
         other => return Err(format!("format: there is no report called `{other}`.")),
     })
 }

@@ -140,7 +140,7 @@ fn hostile_names_stay_in_their_comments_and_strings() {
          REFERENCES a (id) ON DELETE CASCADE);"
     );
     let emitted = emitted(&[("schema.sql", schema)], &index());
-    let again = statements(&emitted.files[0].text, crate::source::FileId(0));
+    let again = assemble::statements(&emitted.files[0].text, crate::source::FileId(0));
     // BEGIN and COMMIT stand only where something runs between them.
     assert_eq!(again.len(), 1, "{}", emitted.files[0].text);
     assert!(matches!(again[0].operations[0].kind, OperationKind::CreateIndex(_)));

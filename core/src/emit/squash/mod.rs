@@ -19,8 +19,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use self::order::{Node, Soft};
 use self::origin::Origins;
-use self::text::{Names, one_line};
+use self::text::Names;
 use super::alembic::{self, Line, Revision};
+use super::one_line;
 use super::{Emitted, EmittedFile, Format};
 use crate::analysis::{Analysis, TargetAnalysis};
 use crate::name::{Name, quote};

@@ -3,14 +3,16 @@
 use super::tables::with_options;
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::text::{begins_with, dollar_quoted, last, literal, one_line, outer_words};
+use super::text::{begins_with, dollar_quoted, last, outer_words};
 use super::{Section, Squash, Statement};
+use crate::emit::one_line;
 use crate::name::{Name, quote};
 use crate::operation::{
     AlterTypeAction, ArgumentMode, CreateView, FunctionBody, FunctionKind, ObjectKind, Operation, OperationKind,
     Persistence, SequenceOptions, TypeDefinition, Volatility,
 };
 use crate::problem::ProblemKind;
+use crate::rules::support::literal;
 use crate::rules::support::owner_of;
 use crate::schema::*;
 use crate::source::Span;

@@ -2,14 +2,15 @@
 
 use super::objects::function_path;
 use super::order::Node;
-use super::text::{begins_with, last, literal, outer_words};
+use super::text::{begins_with, last, outer_words};
 use super::{Section, Squash};
 use crate::name::quote;
 use crate::operation::{
-    CreateTrigger, ObjectKind, ObjectRef, OperationKind, PolicyCommand, TriggerEvent, TriggerState, TriggerTiming,
+    CreateTrigger, ObjectKind, ObjectRef, OperationKind, PolicyCommand, TriggerEvent, TriggerState,
 };
 use crate::order::Order;
 use crate::problem::ProblemKind;
+use crate::rules::support::literal;
 use crate::schema::*;
 
 impl<'a> Squash<'a> {
@@ -71,24 +72,17 @@ impl<'a> Squash<'a> {
             .events
             .iter()
             .map(|event| match (event, trigger.owner) {
-                (TriggerEvent::Insert, _) => "INSERT".to_owned(),
                 (TriggerEvent::Update, RelationId::Table(table)) if !trigger.update_of.is_empty() => {
                     format!("UPDATE OF {}", self.columns(table, &trigger.update_of))
                 }
-                (TriggerEvent::Update, _) => "UPDATE".to_owned(),
-                (TriggerEvent::Delete, _) => "DELETE".to_owned(),
-                (TriggerEvent::Truncate, _) => "TRUNCATE".to_owned(),
+                _ => event.sql().to_owned(),
             })
             .collect();
         let mut sql = format!(
             "CREATE {}TRIGGER {} {} {} ON {}",
             if trigger.constraint { "CONSTRAINT " } else { "" },
             quote(&trigger.name),
-            match trigger.timing {
-                TriggerTiming::Before => "BEFORE",
-                TriggerTiming::After => "AFTER",
-                TriggerTiming::InsteadOf => "INSTEAD OF",
-            },
+            trigger.timing.sql(),
             events.join(" OR "),
             self.schema.relation_path(trigger.owner)
         );
@@ -277,7 +271,15 @@ impl<'a> Squash<'a> {
             ObjectKind::Extension => schema.find_extension(&name).map(|_| format!("EXTENSION {}", quote(&name))),
             ObjectKind::Rule => {
                 let rule = target.part.as_ref()?.fold();
-                let (_, rule) = schema.rules.iter().find(|(_, r)| r.dropped.is_none() && r.name == rule)?;
+                let of = |owner| match owner {
+                    RelationId::Table(id) => schema.tables.get(id).map(|t| (&t.name, t.namespace)),
+                    RelationId::View(id) => schema.views.get(id).map(|v| (&v.name, v.namespace)),
+                    _ => None,
+                };
+                let is_of = |r: &RewriteRule| of(r.owner).is_some_and(|(own, home)| *own == name && in_home(home));
+                // Rules of several tables may have one name.
+                let mut named = schema.rules.iter().filter(|(_, r)| r.dropped.is_none() && r.name == rule);
+                let (_, rule) = named.find(|(_, r)| is_of(r))?;
                 Some(format!("RULE {} ON {}", quote(&rule.name), schema.relation_path(rule.owner)))
             }
             ObjectKind::EventTrigger => Some(format!("EVENT TRIGGER {}", quote(&name))),

@@ -6,6 +6,7 @@ use super::{Section, Squash};
 use crate::name::quote;
 use crate::operation::{AlterTableAction, OperationKind, PartitionStrategy, Persistence};
 use crate::problem::ProblemKind;
+use crate::rules::support::literal;
 use crate::schema::*;
 
 /// How a table is made.
@@ -91,8 +92,8 @@ impl<'a> Squash<'a> {
         sql.push_str(&self.table_tail(id, table));
         self.push_made(Section::Tables, ObjectId::Table(id), table.span, sql);
         match &form {
-            Form::Partition(parent) => self.column_differences(&path, table, &[parent]),
-            Form::Child(parents) => self.column_differences(&path, table, parents),
+            Form::Partition(parent) => self.column_differences(id, &path, table, &[parent]),
+            Form::Child(parents) => self.column_differences(id, &path, table, parents),
             Form::Whole | Form::Typed(_) => self.join_parents(&path, table),
         }
     }
@@ -257,8 +258,7 @@ impl<'a> Squash<'a> {
     }
 
     /// What a partition or child has otherwise than its parents.
-    fn column_differences(&mut self, path: &str, table: &Table, parents: &[&Table]) {
-        let id = self.schema.tables.iter().find(|(_, t)| std::ptr::eq(*t, table)).map(|(id, _)| id);
+    fn column_differences(&mut self, id: TableId, path: &str, table: &Table, parents: &[&Table]) {
         let mut add = Vec::new();
         for (number, column) in table.live_columns() {
             let parent = parents.iter().find_map(|p| p.column(p.find_column(&column.name)?));
@@ -273,15 +273,14 @@ impl<'a> Squash<'a> {
             match (shown(column), shown(parent)) {
                 _ if column.generated.is_some() => {}
                 (Some(own), its)
-                    if its.as_ref() != Some(&own)
-                        && id.is_none_or(|id| !self.deferred.contains(&Soft::Default(id, number))) =>
+                    if its.as_ref() != Some(&own) && !self.deferred.contains(&Soft::Default(id, number)) =>
                 {
                     alter(format!("SET DEFAULT {own}"));
                 }
                 (None, Some(_)) => alter("DROP DEFAULT".to_owned()),
                 _ => {}
             }
-            if let (Some(identity), Some(id)) = (column.identity, id) {
+            if let Some(identity) = column.identity {
                 alter(format!("ADD{}", self.identity(id, column, identity)));
             }
         }
@@ -450,7 +449,6 @@ pub(super) fn with_options(options: &[(smol_str::SmolStr, String)], before: &str
     if options.is_empty() {
         return String::new();
     }
-    let options: Vec<String> =
-        options.iter().map(|(name, value)| format!("{name} = {}", super::text::literal(value))).collect();
+    let options: Vec<String> = options.iter().map(|(name, value)| format!("{name} = {}", literal(value))).collect();
     format!("{before}WITH ({})", options.join(", "))
 }

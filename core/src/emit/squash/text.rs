@@ -197,12 +197,6 @@ pub(super) fn fold(written: &str) -> Name {
     Ident { text, quoted, span: Span::default() }.fold()
 }
 
-/// A string constant.
-pub(super) fn literal(text: &str) -> String {
-    let doubled = text.replace('\'', "''");
-    if text.contains('\\') { format!("E'{}'", doubled.replace('\\', "\\\\")) } else { format!("'{doubled}'") }
-}
-
 /// A text between dollar signs that do not occur in it.
 pub(super) fn dollar_quoted(text: &str) -> String {
     if !text.contains("$$") && !text.ends_with('$') {
@@ -215,11 +209,6 @@ pub(super) fn dollar_quoted(text: &str) -> String {
         tag = format!("$body{number}");
     }
     format!("{tag}${text}{tag}$")
-}
-
-/// A text for one line of a comment.
-pub(super) fn one_line(text: &str) -> String {
-    text.chars().map(|c| if c.is_control() || matches!(c, '\u{2028}' | '\u{2029}') { ' ' } else { c }).collect()
 }
 
 /// The tokens of a statement.

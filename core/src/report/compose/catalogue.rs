@@ -3,8 +3,11 @@
 use super::structure::index_text;
 use super::{Composer, MANY, rows};
 use crate::report::doc::{Block, Entry, Rich, Row, Table, folding};
-use crate::report::model::{ColumnEntry, ForeignKeyEntry, OriginEntry, PolicyEntry, TableEntry, TargetReport};
+use crate::report::model::{
+    ColumnEntry, ForeignKeyEntry, KeyEntry, OriginEntry, PolicyEntry, TableEntry, TargetReport,
+};
 use crate::report::{escape, words};
+use crate::source::Location;
 
 /// Findings that a table's entry links to where there are many tables.
 const LINKED: usize = 6;
@@ -61,7 +64,17 @@ impl Composer<'_> {
             if comments {
                 head.push("Comment");
             }
-            blocks.push(Block::table(&head, table.columns.iter().map(|c| column(c, comments))));
+            // With many tables each column's line would be a tenth of the report.
+            let places = self.tables.len() < MANY;
+            if places {
+                head.push("Where");
+            }
+            let rows = table.columns.iter().map(|c| {
+                let mut row = column(c, comments);
+                row.extend(places.then(|| self.near(c.location.as_ref(), &table.location).unwrap_or_default()));
+                row
+            });
+            blocks.push(Block::table(&head, rows));
         }
         blocks.push(Block::List(self.parts(table)));
         Block::Entry(Entry {
@@ -84,17 +97,22 @@ impl Composer<'_> {
     /// Keys, constraints, indexes, triggers and policies of a table.
     fn parts(&self, table: &TableEntry) -> Vec<Rich> {
         let mut items: Vec<Rich> = Vec::new();
-        let key = |label: &str, name: &str, columns: &[String]| {
-            Rich::of(format!("{label} ")).code(name).text(" (").codes(columns).text(")")
+        let at = |text: Rich, location: &Option<Location>| match self.near(location.as_ref(), &table.location) {
+            Some(place) => text.soft(" · ").then(place),
+            None => text,
         };
-        items.extend(table.primary_key.iter().map(|k| key("Primary key", &k.name, &k.columns)));
-        items.extend(table.uniques.iter().map(|k| key("Unique", &k.name, &k.columns)));
-        items.extend(table.excludes.iter().map(|k| key("Exclusion", &k.name, &k.columns)));
+        let key = |label: &str, k: &KeyEntry| {
+            let text = Rich::of(format!("{label} ")).code(&*k.name).text(" (").codes(&k.columns).text(")");
+            at(text, &k.location)
+        };
+        items.extend(table.primary_key.iter().map(|k| key("Primary key", k)));
+        items.extend(table.uniques.iter().map(|k| key("Unique", k)));
+        items.extend(table.excludes.iter().map(|k| key("Exclusion", k)));
         items.extend(table.checks.iter().map(|c| {
             let text = Rich::of("Check ").code(&*c.name).text(": ").sql(&c.expression);
-            if c.validated { text } else { text.text(", not validated") }
+            at(if c.validated { text } else { text.text(", not validated") }, &c.location)
         }));
-        items.extend(table.foreign_keys.iter().map(|k| self.foreign_key(k)));
+        items.extend(table.foreign_keys.iter().map(|k| at(self.foreign_key(k), &k.location)));
         items.extend(table.referenced_by.iter().map(|r| {
             Rich::of("Referenced by ")
                 .then(self.table_link(&r.table))
@@ -102,15 +120,16 @@ impl Composer<'_> {
                 .codes(&r.columns)
                 .text(format!("), on delete {}", r.on_delete.to_ascii_lowercase()))
         }));
-        items.extend(table.indexes.iter().map(|i| Rich::of("Index ").then(index_text(i))));
+        items.extend(table.indexes.iter().map(|i| at(Rich::of("Index ").then(index_text(i)), &i.location)));
         items.extend(table.triggers.iter().map(|t| {
-            Rich::of("Trigger ")
+            let text = Rich::of("Trigger ")
                 .code(&*t.name)
                 .text(format!(": {}, calls ", t.event.to_ascii_lowercase()))
                 .code(&*t.function)
-                .text(if t.enabled { "" } else { ", disabled" })
+                .text(if t.enabled { "" } else { ", disabled" });
+            at(text, &t.location)
         }));
-        items.extend(table.policies.iter().map(policy));
+        items.extend(table.policies.iter().map(|p| at(policy(p), &p.location)));
         if !table.inherits.is_empty() {
             let parents = table.inherits.iter().map(|p| self.table_link(p));
             items.push(Rich::of("Inherits ").then(Rich::joined(parents, ", ")));
@@ -203,6 +222,7 @@ impl Composer<'_> {
                     trigger.event.to_ascii_lowercase().into(),
                     Rich::just_code(&*trigger.function),
                     if trigger.enabled { "yes" } else { "no" }.into(),
+                    self.beside(trigger.location.as_ref(), table),
                 ]
             });
         let triggers: Vec<_> = triggers.collect();
@@ -214,7 +234,12 @@ impl Composer<'_> {
         if triggers.is_empty() {
             blocks.push(Block::paragraph("None."));
         } else {
-            blocks.push(rows(&["Table", "Trigger", "When", "Calls", "Enabled"], triggers, "trigger", "triggers"));
+            blocks.push(self.placed(
+                &["Table", "Trigger", "When", "Calls", "Enabled", "Where"],
+                triggers,
+                "trigger",
+                "triggers",
+            ));
         }
         if !target.sequences.is_empty() {
             let n = words::count(target.sequences.len() as u64, "sequence", "sequences");
@@ -226,10 +251,15 @@ impl Composer<'_> {
                     Row::of(vec![
                         Rich::just_code(&*s.path),
                         s.owned_by.as_deref().map(Rich::just_code).unwrap_or_default(),
+                        self.made(s.location.as_ref()),
                     ])
                 })
                 .collect();
-            blocks.push(folding(Table { columns: vec!["Sequence", "Belongs to"], rows }, "sequence", "sequences"));
+            blocks.push(folding(
+                Table { columns: vec!["Sequence", "Belongs to", "Where"], rows },
+                "sequence",
+                "sequences",
+            ));
         }
         (words::count(target.functions.len() as u64, "function", "functions"), blocks)
     }

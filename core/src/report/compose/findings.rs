@@ -240,7 +240,12 @@ impl Composer<'_> {
             let list = weak.iter().take(NAMED).map(|(weight, group, findings)| {
                 let (whole, rest) = (weight / 1000, weight % 1000 / 10);
                 self.rule_link(group)
-                    .text(format!(": {whole}.{rest:02} points, {}. ", words::count(*findings, "finding", "findings")))
+                    .text(format!(": {whole}.{rest:02} points, "))
+                    .link(
+                        self.group_id(group.severity, group.rule),
+                        words::count(*findings, "finding", "findings").into(),
+                    )
+                    .text(". ")
                     .prose(group.summary, &[])
             });
             blocks.push(Block::List(list.collect()));

@@ -15,7 +15,7 @@ pub(super) use short::short;
 
 use super::build::table_of;
 use super::doc::{Block, Chapter, Document, Rich, Row, SHOWN, Table, folding};
-use super::model::{FindingEntry, ObjectEntry, Report, RuleGroup, TargetComparison, TargetReport};
+use super::model::{FindingEntry, ObjectEntry, Report, RuleGroup, TableEntry, TargetComparison, TargetReport};
 use super::options::{ReportOptions, Section};
 use super::words;
 use crate::finding::Severity;
@@ -228,6 +228,38 @@ impl<'a> Composer<'a> {
             Some(url) => Rich(vec![super::doc::Inline::Link(super::doc::Link::Url(url), text)]),
             None => text,
         }
+    }
+
+    /// A place as someone reads it who has another at hand: `line 12` of the same file; the file too where it is another.
+    fn near(&self, location: Option<&Location>, of: &Location) -> Option<Rich> {
+        let location = location?;
+        if location.file != of.file {
+            return Some(self.place(location));
+        }
+        let text = Rich::of(format!("line {}", location.line));
+        Some(match self.options.url(location) {
+            Some(url) => Rich(vec![super::doc::Inline::Link(super::doc::Link::Url(url), text)]),
+            None => text,
+        })
+    }
+
+    /// A table whose last column says where each stands. With many tables the chapter about tables alone says so.
+    fn placed(&self, columns: &[&'static str], mut list: Vec<Vec<Rich>>, one: &str, many: &str) -> Block {
+        if self.tables.len() < MANY {
+            return rows(columns, list, one, many);
+        }
+        list.iter_mut().for_each(|row| row.truncate(columns.len().saturating_sub(1)));
+        rows(columns.split_last().map_or(columns, |(_, others)| others), list, one, many)
+    }
+
+    /// The place of a part of a table in a list that names the table, whose entry names its file.
+    fn beside(&self, location: Option<&Location>, table: &TableEntry) -> Rich {
+        self.near(location, &table.location).unwrap_or_default()
+    }
+
+    /// A place; nothing where no file has it.
+    fn made(&self, location: Option<&Location>) -> Rich {
+        location.map(|l| self.place(l)).unwrap_or_default()
     }
 
     fn file(&self, name: &str) -> Rich {

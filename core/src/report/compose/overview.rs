@@ -41,7 +41,9 @@ impl Composer<'_> {
                     .severity(g.severity)
                     .text(" ")
                     .then(self.rule_link(g))
-                    .text(format!(", {n}. "))
+                    .text(", ")
+                    .link(self.group_id(g.severity, g.rule), n.into())
+                    .text(". ")
                     .prose(g.summary, &[])
             })
             .collect();
@@ -59,7 +61,10 @@ impl Composer<'_> {
                     let group = target.groups.iter().find(|g| g.rule == rule);
                     vec![
                         group.map_or_else(|| Rich::just_code(rule), |g| self.rule_link(g)),
-                        findings.into(),
+                        match group {
+                            Some(g) => Rich::default().link(self.group_id(g.severity, g.rule), findings.into()),
+                            None => findings.into(),
+                        },
                         points.into(),
                     ]
                 })
@@ -381,12 +386,12 @@ impl Composer<'_> {
                     Rich::default().codes(&r.parents)
                 });
             }
-            let (state, mut status) = match r.status {
-                Status::Applied => (State::Yes, "applied".to_owned()),
-                Status::Stops => (State::No, "stops here".to_owned()),
-                Status::NotReached => (State::Partly, "not reached".to_owned()),
-                Status::TakenBack => (State::Partly, "taken back".to_owned()),
+            let state = match r.status {
+                Status::Applied => State::Yes,
+                Status::Stops => State::No,
+                Status::NotReached | Status::TakenBack => State::Partly,
             };
+            let mut status = r.status.words().to_owned();
             if r.conflicts > 0 {
                 status.push_str(&format!(", {} refused", words::thousands(r.conflicts.into())));
             }
@@ -399,7 +404,10 @@ impl Composer<'_> {
                 what,
                 Rich::default().state(state, status),
                 if r.has_down { "yes".into() } else { Rich::default().soft("no") },
-                words::thousands(r.findings.into()).into(),
+                match r.findings {
+                    0 => words::thousands(0).into(),
+                    n => self.number(n, "findings"),
+                },
             ]);
             Row { id: Some(self.id(&format!("m{}", at + 1))), cells }
         });

@@ -51,7 +51,11 @@ impl Composer<'_> {
             vec![
                 (at + 1).to_string().into(),
                 group.map_or_else(|| Rich::just_code(*rule), |g| self.rule_link(g)),
-                words::thousands(findings.len() as u64).into(),
+                match group {
+                    Some(g) => Rich::default()
+                        .link(self.group_id(g.severity, g.rule), words::thousands(findings.len() as u64).into()),
+                    None => words::thousands(findings.len() as u64).into(),
+                },
                 effort.words().into(),
                 self.finding_links(findings, LINKED),
             ]
@@ -93,6 +97,11 @@ impl Composer<'_> {
             blocks.push(Block::paragraph("There is no table to ask about."));
         } else {
             blocks.push(Block::paragraph("Queries for a running database, made for this schema. They change nothing; those about rows read whole tables."));
+        }
+        let left_out = target.audit.as_ref().map_or(0, |a| a.monitoring_left_out);
+        if left_out > 0 {
+            let n = words::count(left_out, "query", "queries");
+            blocks.push(Block::paragraph(format!("{n} about single references are left out, as there are too many.")));
         }
         let mut topics: Vec<Topic> = queries.iter().map(|q| q.topic).collect();
         topics.dedup();

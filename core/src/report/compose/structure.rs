@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::{Composer, MANY, rows, size};
 use crate::order::Order;
-use crate::report::doc::{Block, Rich, State};
+use crate::report::doc::{Block, Rich, SHOWN, State};
 use crate::report::model::{ColumnEntry, ComplianceEntry, ForeignKeyEntry, IndexEntry, Mark, TableEntry, TargetReport};
 use crate::report::words;
 use crate::rules::Category;
@@ -63,11 +63,8 @@ impl Composer<'_> {
         let held = asked.iter().map(|(_, mark, what)| {
             let concerned = matrix.iter().filter(|c| mark(c).state != State::NotApplicable).count();
             let yes = matrix.iter().filter(|c| mark(c).state == State::Yes).count();
-            Rich::of(format!(
-                "{} of {} have {what}.",
-                words::thousands(yes as u64),
-                words::count(concerned as u64, "table", "tables")
-            ))
+            self.number(yes as u64, "compliance-by-table")
+                .text(format!(" of {} have {what}.", words::count(concerned as u64, "table", "tables")))
         });
         let mut blocks = vec![
             Block::paragraph(
@@ -96,6 +93,7 @@ impl Composer<'_> {
             cells.push(self.link_to_table(&table.path, words::thousands(table.findings.len() as u64).into()));
             Some(cells)
         });
+        blocks.push(Block::Heading(1, Some(self.id("compliance-by-table")), "Table by table".into()));
         blocks.push(rows(&columns, list.collect(), "table", "tables"));
         Some((words::count(matrix.len() as u64, "table", "tables"), blocks))
     }
@@ -119,7 +117,7 @@ impl Composer<'_> {
             if of.len() > 3 {
                 examples = examples.text(" …");
             }
-            vec![Rich::just_code(**name), words::thousands(of.len() as u64).into(), examples]
+            vec![Rich::just_code(**name), self.number(of.len() as u64, &type_anchor(name)), examples]
         });
         let mut keys: BTreeMap<&str, u32> = BTreeMap::new();
         for table in target.tables.iter().filter(|t| t.partition_of.is_none()) {
@@ -145,11 +143,23 @@ impl Composer<'_> {
                 words::thousands(without as u64)
             )));
         }
-        let blocks = vec![
+        let mut blocks = vec![
             Block::List(facts),
             rows(&["Type", "#Columns", "Where"], list.collect(), "type", "types"),
             self.rules_of(target, &|category, _| category == Category::Types),
         ];
+        // With many tables the chapter about tables alone lists columns.
+        if target.tables.len() < MANY {
+            let mut all = Vec::new();
+            for (name, of) in &types {
+                all.push(Block::Heading(2, Some(self.id(&type_anchor(name))), Rich::just_code(**name)));
+                let links = of.iter().map(|(t, c)| {
+                    self.link_to_table(&t.path, Rich::just_code(format!("{}.{}", short(&t.path), c.name)))
+                });
+                all.push(Block::Small(Rich::joined(links, ", ")));
+            }
+            blocks.push(Block::Fold("Columns of each type".into(), all));
+        }
         (words::count(types.len() as u64, "type", "types"), blocks)
     }
 
@@ -163,7 +173,7 @@ impl Composer<'_> {
                 .map(|(label, n)| (label.into(), self.number(n, "per-table")))
                 .collect(),
         )];
-        let bare: Vec<(&TableEntry, &ForeignKeyEntry)> =
+        let unserved: Vec<(&TableEntry, &ForeignKeyEntry)> =
             foreign_keys(target).filter(|(_, k)| k.cover != "full").collect();
         if target.facts.foreign_keys > 0 {
             let all = foreign_keys(target).count();
@@ -171,12 +181,12 @@ impl Composer<'_> {
             blocks.push(Block::Paragraph(Rich::of(format!(
                 "PostgreSQL makes no index for a foreign key: deleting or changing a referenced row reads the whole referencing table where there is none. \
                  An index serves {} of {}.",
-                words::thousands((all - bare.len()) as u64),
+                words::thousands((all - unserved.len()) as u64),
                 words::count(all as u64, "foreign key", "foreign keys")
             ))));
         }
-        if !bare.is_empty() {
-            let list = bare.iter().map(|(table, key)| {
+        if !unserved.is_empty() {
+            let list = unserved.iter().map(|(table, key)| {
                 vec![
                     self.table_link(&table.path),
                     Rich::default().codes(&key.columns),
@@ -195,24 +205,33 @@ impl Composer<'_> {
             ));
         }
         blocks.push(Block::Heading(1, Some(self.id("per-table")), "Indexes by table".into()));
-        let of_tables = target.tables.iter().map(|t| (self.table_link(&t.path), &t.indexes, &t.foreign_keys[..]));
-        let of_views = target.views.iter().map(|v| (Rich::just_code(&*v.path), &v.indexes, &[][..]));
-        let list = of_tables.chain(of_views).filter(|(_, indexes, keys)| !indexes.is_empty() || !keys.is_empty()).map(
-            |(name, indexes, keys): (Rich, &Vec<IndexEntry>, &[ForeignKeyEntry])| {
+        let of_tables =
+            target.tables.iter().map(|t| (self.table_link(&t.path), Some(&*t.path), &t.indexes, &t.foreign_keys[..]));
+        let of_views = target.views.iter().map(|v| (Rich::just_code(&*v.path), None, &v.indexes, &[][..]));
+        let list = of_tables
+            .chain(of_views)
+            .filter(|(_, _, indexes, keys)| !indexes.is_empty() || !keys.is_empty())
+            .map(|(name, path, indexes, keys): (Rich, Option<&str>, &Vec<IndexEntry>, &[ForeignKeyEntry])| {
                 let served = keys.iter().filter(|k| k.cover == "full").count();
                 let mut all = Rich::default();
                 for (at, index) in indexes.iter().enumerate().filter(|_| target.tables.len() < MANY) {
                     all = if at > 0 { all.line_break() } else { all };
                     all = all.then(index_text(index));
                 }
+                let count = words::thousands(indexes.len() as u64);
                 vec![
                     name,
-                    words::thousands(indexes.len() as u64).into(),
-                    if keys.is_empty() { "–".into() } else { format!("{served} of {}", keys.len()).into() },
+                    match path {
+                        Some(path) => self.link_to_table(path, count.into()),
+                        None => count.into(),
+                    },
+                    match path.filter(|_| !keys.is_empty()) {
+                        Some(path) => self.link_to_table(path, format!("{served} of {}", keys.len()).into()),
+                        None => "–".into(),
+                    },
                     all,
                 ]
-            },
-        );
+            });
         blocks.push(rows(&["Table", "#Indexes", "#Foreign keys served", "Indexes"], list.collect(), "table", "tables"));
         (words::count(target.facts.indexes, "index", "indexes"), blocks)
     }
@@ -244,10 +263,11 @@ impl Composer<'_> {
             Block::Facts(
                 words::reference_overview(target)
                     .into_iter()
-                    .map(|(label, n)| (label.into(), words::thousands(n.into()).into()))
+                    .map(|(label, n, anchor)| (label.into(), self.number(n, anchor)))
                     .collect(),
             ),
         ];
+        blocks.extend(self.special_keys(target));
         for tally in &target.overview.foreign_keys_by_delete_action {
             blocks.push(Block::Heading(1, Some(anchor(&tally.name)), Rich::of("ON DELETE ").text(tally.name.as_str())));
             let keys = foreign_keys(target).filter(|(_, k)| k.on_delete == tally.name).map(|(table, key)| {
@@ -267,16 +287,48 @@ impl Composer<'_> {
                     self.table_link(&key.references).text(" (").codes(&key.referenced_columns).text(")"),
                     Rich::just_code(&*key.name),
                     more.join(", ").into(),
+                    self.beside(key.location.as_ref(), table),
                 ]
             });
-            blocks.push(rows(
-                &["Table", "Columns", "References", "Name", "Besides"],
+            blocks.push(self.placed(
+                &["Table", "Columns", "References", "Name", "Besides", "Where"],
                 keys.collect(),
                 "foreign key",
                 "foreign keys",
             ));
         }
         (words::count(target.facts.foreign_keys, "foreign key", "foreign keys"), blocks)
+    }
+
+    /// Foreign keys that the counts at the head of the chapter set apart, by name.
+    fn special_keys(&self, target: &TargetReport) -> Vec<Block> {
+        let all = || foreign_keys(target);
+        let kinds: [(&str, &str, Vec<_>); 2] = [
+            ("composite-keys", "Foreign keys of several columns", all().filter(|(_, k)| k.columns.len() > 1).collect()),
+            ("own-keys", "Foreign keys to their own table", all().filter(|(t, k)| k.references == t.path).collect()),
+        ];
+        let mut not_validated: Vec<(&TableEntry, &str)> =
+            all().filter(|(_, k)| !k.validated).map(|(t, k)| (t, k.name.as_str())).collect();
+        let checks = target.tables.iter().flat_map(|t| t.checks.iter().map(move |c| (t, c)));
+        not_validated.extend(checks.filter(|(_, c)| !c.validated).map(|(t, c)| (t, c.name.as_str())));
+        let named = kinds.into_iter().map(|(id, head, keys)| {
+            (id, head, keys.into_iter().map(|(t, k)| (t, k.name.as_str())).collect::<Vec<_>>())
+        });
+        let mut blocks = Vec::new();
+        for (id, head, list) in named.chain([("not-validated", "Constraints not validated", not_validated)]) {
+            if list.is_empty() {
+                continue;
+            }
+            let links = list.iter().map(|(t, name)| self.link_to_table(&t.path, Rich::just_code(*name)));
+            let links = Block::Small(Rich::joined(links, ", "));
+            blocks.push(Block::Heading(2, Some(self.id(id)), head.into()));
+            blocks.push(if list.len() <= SHOWN {
+                links
+            } else {
+                Block::Fold(words::count(list.len() as u64, "constraint", "constraints").into(), vec![links])
+            });
+        }
+        blocks
     }
 
     pub(super) fn constraints(&self, target: &TargetReport) -> (String, Vec<Block>) {
@@ -288,6 +340,7 @@ impl Composer<'_> {
                 Rich::just_code(&*check.name),
                 Rich::default().sql(&check.expression),
                 if check.validated { "yes".into() } else { Rich::default().state(State::No, "no") },
+                self.beside(check.location.as_ref(), table),
             ]
         });
         let checks: Vec<_> = checks.collect();
@@ -299,10 +352,20 @@ impl Composer<'_> {
         if checks.is_empty() {
             blocks.push(Block::paragraph("None: nothing but types and NOT NULL limits what a row may hold."));
         } else {
-            blocks.push(rows(&["Table", "Name", "What it demands", "Validated"], checks, "check", "checks"));
+            blocks.push(self.placed(
+                &["Table", "Name", "What it demands", "Validated", "Where"],
+                checks,
+                "check",
+                "checks",
+            ));
         }
         let uniques = tables().flat_map(|t| t.uniques.iter().map(move |u| (t, u))).map(|(table, key)| {
-            vec![self.table_link(&table.path), Rich::just_code(&*key.name), Rich::default().codes(&key.columns)]
+            vec![
+                self.table_link(&table.path),
+                Rich::just_code(&*key.name),
+                Rich::default().codes(&key.columns),
+                self.beside(key.location.as_ref(), table),
+            ]
         });
         let uniques: Vec<_> = uniques.collect();
         blocks.push(Block::Heading(
@@ -313,7 +376,7 @@ impl Composer<'_> {
         if uniques.is_empty() {
             blocks.push(Block::paragraph("None."));
         } else {
-            blocks.push(rows(&["Table", "Name", "Columns"], uniques, "constraint", "constraints"));
+            blocks.push(self.placed(&["Table", "Name", "Columns", "Where"], uniques, "constraint", "constraints"));
         }
         let indexes = tables()
             .flat_map(|t| t.indexes.iter().map(move |i| (t, i)))
@@ -324,6 +387,7 @@ impl Composer<'_> {
                     Rich::just_code(&*index.name),
                     Rich::default().codes(&index.keys),
                     index.predicate.as_ref().map(|p| Rich::default().sql(p)).unwrap_or_default(),
+                    self.beside(index.location.as_ref(), table),
                 ]
             });
         let indexes: Vec<_> = indexes.collect();
@@ -334,16 +398,26 @@ impl Composer<'_> {
                 "unique indexes without a constraint",
             );
             blocks.push(Block::Heading(1, Some(self.id("unique-indexes")), head.into()));
-            blocks.push(rows(&["Table", "Name", "Keys", "Only rows where"], indexes, "index", "indexes"));
+            blocks.push(self.placed(
+                &["Table", "Name", "Keys", "Only rows where", "Where"],
+                indexes,
+                "index",
+                "indexes",
+            ));
         }
         let excludes = tables().flat_map(|t| t.excludes.iter().map(move |e| (t, e))).map(|(table, key)| {
-            vec![self.table_link(&table.path), Rich::just_code(&*key.name), Rich::default().codes(&key.columns)]
+            vec![
+                self.table_link(&table.path),
+                Rich::just_code(&*key.name),
+                Rich::default().codes(&key.columns),
+                self.beside(key.location.as_ref(), table),
+            ]
         });
         let excludes: Vec<_> = excludes.collect();
         if !excludes.is_empty() {
             let head = words::count(excludes.len() as u64, "exclusion constraint", "exclusion constraints");
             blocks.push(Block::Heading(1, Some(self.id("excludes")), head.into()));
-            blocks.push(rows(&["Table", "Name", "Keys"], excludes, "constraint", "constraints"));
+            blocks.push(self.placed(&["Table", "Name", "Keys", "Where"], excludes, "constraint", "constraints"));
         }
         let size = format!(
             "{}, {}",
@@ -376,8 +450,8 @@ impl Composer<'_> {
             let names: Vec<&str> = table.columns.iter().filter(|c| c.nullable).map(|c| c.name.as_str()).collect();
             vec![
                 self.table_link(&table.path),
-                words::thousands(table.columns.len() as u64).into(),
-                words::thousands(names.len() as u64).into(),
+                self.link_to_table(&table.path, words::thousands(table.columns.len() as u64).into()),
+                self.link_to_table(&table.path, words::thousands(names.len() as u64).into()),
                 if target.tables.len() < MANY {
                     Rich::default().codes(&names)
                 } else {
@@ -408,8 +482,10 @@ impl Composer<'_> {
         if !most.is_empty() {
             blocks.push(Block::Heading(1, None, "Tables with more than five indexes".into()));
             blocks.push(Block::paragraph("Every write keeps them all."));
-            let list =
-                most.iter().map(|t| vec![self.table_link(&t.path), words::thousands(t.indexes.len() as u64).into()]);
+            let list = most.iter().map(|t| {
+                let count = words::thousands(t.indexes.len() as u64);
+                vec![self.table_link(&t.path), self.link_to_table(&t.path, count.into())]
+            });
             blocks.push(rows(&["Table", "#Indexes"], list.collect(), "table", "tables"));
         }
         (String::new(), blocks)
@@ -492,13 +568,26 @@ impl Composer<'_> {
     }
 }
 
-/// Every column with its table; a partition's are its parent's and are left out.
+/// Every column with its table, those of partitions too.
 fn columns(target: &TargetReport) -> impl Iterator<Item = (&TableEntry, &ColumnEntry)> {
     target.tables.iter().flat_map(|t| t.columns.iter().map(move |c| (t, c)))
 }
 
 fn foreign_keys(target: &TargetReport) -> impl Iterator<Item = (&TableEntry, &ForeignKeyEntry)> {
     target.tables.iter().flat_map(|t| t.foreign_keys.iter().map(move |k| (t, k)))
+}
+
+/// The id of a type's list of columns: what is no letter or digit is written by its number.
+fn type_anchor(name: &str) -> String {
+    let mut id = String::from("type");
+    for c in name.chars() {
+        if c.is_ascii_alphanumeric() {
+            id.push(c);
+        } else {
+            id.push_str(&format!("-{:x}-", u32::from(c)));
+        }
+    }
+    id
 }
 
 /// A path without `public` in front.

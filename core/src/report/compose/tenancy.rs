@@ -23,7 +23,7 @@ impl Composer<'_> {
         text = text.text(". ").prose(&tenant.habit.evidence(), &[]);
         let mut blocks = vec![Block::Paragraph(text)];
         let matrix = target.audit.as_ref().map_or(&[][..], |a| &a.compliance);
-        let with = |wanted: &dyn Fn(&ComplianceEntry) -> bool| -> Vec<&str> {
+        let tables_where = |wanted: &dyn Fn(&ComplianceEntry) -> bool| -> Vec<&str> {
             matrix
                 .iter()
                 .filter(|c| wanted(c))
@@ -33,11 +33,11 @@ impl Composer<'_> {
         let states: [(&str, Vec<&str>); 4] = [
             (
                 "The key is not null and refers to the tenant",
-                with(&|c| c.tenant.state == State::Yes && c.tenant.note.is_empty()),
+                tables_where(&|c| c.tenant.state == State::Yes && c.tenant.note.is_empty()),
             ),
-            ("The key may be null", with(&|c| c.tenant.note == "nullable")),
-            ("The key refers to nothing", with(&|c| c.tenant.note == "no foreign key")),
-            ("No key", with(&|c| c.tenant.state == State::No)),
+            ("The key may be null", tables_where(&|c| c.tenant.note == "nullable")),
+            ("The key refers to nothing", tables_where(&|c| c.tenant.note == "no foreign key")),
+            ("No key", tables_where(&|c| c.tenant.state == State::No)),
         ];
         for (head, tables) in states {
             if tables.is_empty() {
@@ -62,10 +62,10 @@ impl Composer<'_> {
     }
 
     pub(super) fn row_security(&self, target: &TargetReport) -> (String, Vec<Block>) {
-        let on: Vec<_> = target.tables.iter().filter(|t| t.row_security).collect();
+        let secured: Vec<_> = target.tables.iter().filter(|t| t.row_security).collect();
         let policies: Vec<_> = target.tables.iter().flat_map(|t| t.policies.iter().map(move |p| (t, p))).collect();
         let rls_rules = |_: Category, rule: &str| rule.starts_with("rls-");
-        if on.is_empty() && policies.is_empty() {
+        if secured.is_empty() && policies.is_empty() {
             return (
                 String::new(),
                 vec![
@@ -80,13 +80,13 @@ impl Composer<'_> {
             "Where it is on, a command that no permissive policy covers sees and changes nothing. The table's owner is exempt unless it is forced, \
              superusers and roles with BYPASSRLS always are.",
         )];
-        let forced = on.iter().filter(|t| t.row_security_forced).count();
-        let silent = on.iter().filter(|t| t.policies.is_empty()).count();
+        let forced = secured.iter().filter(|t| t.row_security_forced).count();
+        let silent = secured.iter().filter(|t| t.policies.is_empty()).count();
         let facts = [
-            ("Tables with row-level security", on.len()),
+            ("Tables with row-level security", secured.len()),
             ("of them forced for the owner", forced),
             ("of them without a policy", silent),
-            ("Tables without", target.tables.len() - on.len()),
+            ("Tables without", target.tables.len() - secured.len()),
             ("Policies", policies.len()),
         ];
         blocks.push(Block::Facts(
@@ -113,7 +113,7 @@ impl Composer<'_> {
             vec![
                 self.table_link(&t.path),
                 state,
-                words::thousands(t.policies.len() as u64).into(),
+                self.link_to_table(&t.path, words::thousands(t.policies.len() as u64).into()),
                 covered.join(", ").into(),
             ]
         });
@@ -133,10 +133,11 @@ impl Composer<'_> {
                     Rich::default().codes(&p.roles),
                     p.using.as_ref().map(|e| Rich::default().sql(e)).unwrap_or_default(),
                     p.with_check.as_ref().map(|e| Rich::default().sql(e)).unwrap_or_default(),
+                    self.beside(p.location.as_ref(), table),
                 ]
             });
-            blocks.push(rows(
-                &["Table", "Policy", "For", "To", "Using", "With check"],
+            blocks.push(self.placed(
+                &["Table", "Policy", "For", "To", "Using", "With check", "Where"],
                 list.collect(),
                 "policy",
                 "policies",

@@ -3,6 +3,7 @@
 mod digest;
 pub(super) mod json_schema;
 mod options;
+mod text;
 
 use std::collections::BTreeSet;
 
@@ -371,29 +372,33 @@ fn text_folds_many_findings_of_one_rule() {
     let sql: String = (1..=9).map(|n| format!("CREATE TABLE t{n} (x int);\n")).collect();
     let tables = |count: usize| {
         let sql: String = sql.lines().take(count).map(|l| format!("{l}\n")).collect();
-        text(&Report::new(&crate::analyze([("a.sql", sql.as_bytes())], crate::Options::default())), false)
+        text(
+            &Report::new(&crate::analyze([("a.sql", sql.as_bytes())], crate::Options::default())),
+            &TextOptions::default(),
+        )
     };
     let (eight, nine) = (tables(8), tables(9));
-    assert!(eight.contains("no-primary-key (8 findings)") && !eight.contains("more like these"), "{eight}");
-    assert!(nine.contains("no-primary-key (9 findings)"), "{nine}");
-    let rest = "  and 4 more like these:\n    a.sql:6:14  public.t6\n    a.sql:7:14  public.t7\n    a.sql:8:14  public.t8\n    a.sql:9:14  public.t9\n";
+    assert!(eight.contains("no-primary-key (8 findings, proven)") && !eight.contains("more like these"), "{eight}");
+    assert!(nine.contains("no-primary-key (9 findings, proven)"), "{nine}");
+    let rest = "  and 4 more like these:\n    a.sql:6:14 public.t6\n    a.sql:7:14 public.t7\n    a.sql:8:14 public.t8\n    a.sql:9:14 public.t9\n";
     assert!(nine.contains(rest), "{nine}");
 }
 
 #[test]
 fn text_is_plain_without_colour_and_colours_only_by_itself() {
-    let plain = text(&report(), false);
+    let plain = text(&report(), &TextOptions::default());
     assert_tame(&plain);
     assert_inert(&plain);
-    let coloured = text(&report(), true);
+    let coloured = text(&report(), &TextOptions { colour: true, ..TextOptions::default() });
     let mut stripped = coloured;
     for style in ["1;31", "31", "33", "36", "1", "2", "0"] {
         stripped = stripped.replace(&format!("\u{1b}[{style}m"), "");
     }
     assert_eq!(stripped, plain);
     assert!(plain.ends_with(
-        "3 findings: 1 critical, 1 high, 1 low. Score 69 of 100, grade C.\nMost points to gain: loud-rule (2 findings) 30.00.\n\
-         3 of 4 schema-changing statements understood (75.0 %). 2 rules made 4 checks.\n"
+        "3 of 4 schema-changing statements understood (75.0 %). 2 rules made 4 checks.\n\
+         Most points to gain: loud-rule (2 findings) 30.00.\n\
+         3 findings: 1 critical, 1 high, 1 low. Score 69 of 100, grade C.\n"
     ));
 }
 
@@ -487,7 +492,7 @@ fn the_numbers_of_all_forms_agree() {
         html(&report, &drawn()),
         markdown(&report, &drawn()),
         pull_request(&report, &drawn()),
-        text(&report, false),
+        text(&report, &TextOptions::default()),
         github(&report),
     ] {
         assert!(out.contains(verdict), "{out}");
@@ -515,7 +520,7 @@ fn nothing_read_is_said_in_every_form() {
         html(&report, &drawn()),
         markdown(&report, &drawn()),
         pull_request(&report, &drawn()),
-        text(&report, false),
+        text(&report, &TextOptions::default()),
         github(&report),
     ] {
         assert!(out.contains("Nothing was read that describes a schema."), "{out}");
@@ -542,5 +547,5 @@ fn several_targets_keep_their_findings_apart() {
     let text_form = markdown(&report, &drawn());
     assert!(text_form.contains("**models-F1**"));
     assert_markdown("two targets", &text_form);
-    assert!(text(&report, false).contains("models: 3 findings: 1 critical, 1 high, 1 low."));
+    assert!(text(&report, &TextOptions::default()).contains("models: 3 findings: 1 critical, 1 high, 1 low."));
 }

@@ -1,0 +1,268 @@
+//! Fixes put together: which of them agree, in which order they run, and which the database would refuse behind the others. The migration of `relata fix`
+//! and the phases of the report's plan are assembled here, so that they order alike.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::Statement;
+use crate::analysis::TargetAnalysis;
+use crate::finding::Finding;
+use crate::history::{History, Revision};
+use crate::name::{Ident, QualifiedName};
+use crate::operation::{AlterTableAction, ObjectKind, ObjectRef, Operation, OperationKind, RowSecurity};
+use crate::order::Order;
+use crate::read::ddl;
+use crate::replay::{self, Settings};
+use crate::source::FileId;
+use crate::source::splitter::{Part, Splitter};
+
+/// Most fixes that are tried one after the other; a schema with more has them all by themselves in its findings.
+pub(crate) const MAX_FIXES: usize = 5_000;
+/// How often what is refused is left out and the rest tried again.
+const MAX_ROUNDS: u32 = 8;
+
+/// A fix that is part of the whole.
+pub(crate) struct Repair<'a> {
+    /// The finding that it repairs.
+    pub(crate) finding: &'a Finding,
+    /// Its statements, without those that another fix before it has as well.
+    pub(crate) statements: Vec<Statement>,
+}
+
+/// Fixes in an order in which they run, and those that are none of them, each with the reason.
+pub(crate) struct Assembled<'a> {
+    pub(crate) repairs: Vec<Repair<'a>>,
+    pub(crate) left_out: Vec<(&'a Finding, String)>,
+}
+
+/// Assembles the fixes of findings that come in the order of their rank: of two that contradict each other the first is taken. `stage` says which come before
+/// others whatever they do.
+pub(crate) fn assemble<'a>(
+    target: &TargetAnalysis,
+    chosen: impl IntoIterator<Item = &'a Finding>,
+    stage: impl Fn(&Finding) -> u8,
+) -> Assembled<'a> {
+    let mut left_out = Vec::new();
+    let mut repairs = agreeing(chosen, &mut left_out);
+    // Stable: what is equal stays in the order of rank.
+    let turn = |r: &Repair<'_>| {
+        let first = r.statements.first().and_then(|s| s.operations.first());
+        (stage(r.finding), first.map_or(u8::MAX, phase))
+    };
+    repairs.order_by_key(&turn);
+    repairs = without_repeats(repairs);
+    repairs.order_by_key(&turn);
+    let repairs = accepted(target, repairs, &mut left_out);
+    Assembled { repairs, left_out }
+}
+
+/// The statements of a text.
+pub(super) fn statements(sql: &str, file: FileId) -> Vec<Statement> {
+    let mut found = Vec::new();
+    let mut take = |part: Part<'_>| {
+        if let Part::Statement { text, at, lead, .. } = part {
+            let statement = text.get(lead as usize..).unwrap_or_default();
+            let reading = ddl::read_statement(statement, file, at.offset.saturating_add(lead));
+            found.push(Statement { sql: text.trim().to_owned(), operations: reading.operations });
+        }
+    };
+    let mut splitter = Splitter::new(0);
+    splitter.push(sql.as_bytes(), &mut take);
+    splitter.finish(&mut take);
+    found
+}
+
+/// Fixes that do not undo each other, in the order of rank.
+fn agreeing<'a>(
+    chosen: impl IntoIterator<Item = &'a Finding>,
+    left_out: &mut Vec<(&'a Finding, String)>,
+) -> Vec<Repair<'a>> {
+    // A span of a fix stands in no file of the project.
+    let nowhere = FileId(u32::MAX);
+    let mut claims: BTreeMap<String, (usize, String)> = BTreeMap::new();
+    let mut kept_by: BTreeMap<String, String> = BTreeMap::new();
+    let mut repairs: Vec<Repair<'a>> = Vec::new();
+    for finding in chosen {
+        let Some(fix) = &finding.fix else { continue };
+        if repairs.len() >= MAX_FIXES {
+            left_out
+                .push((finding, format!("only {MAX_FIXES} fixes are put together at once, and it comes behind them")));
+            continue;
+        }
+        let statements = statements(&fix.sql, nowhere);
+        let own: Vec<(String, String)> = statements
+            .iter()
+            .flat_map(|s| s.operations.iter().flat_map(claims_of).map(|claim| (claim, s.sql.clone())))
+            .collect();
+        let against = own.iter().find_map(|(claim, sql)| {
+            claims.get(claim).filter(|(_, other)| other != sql).and_then(|(at, _)| repairs.get(*at))
+        });
+        if let Some(other) = against {
+            left_out
+                .push((finding, format!("it would change what the fix of {} changes", super::named(other.finding))));
+            continue;
+        }
+        // One of two that speak for each other stays.
+        if let Some((dropped, keeper)) = dropped_and_keeper(finding, &statements) {
+            if leads_to(&kept_by, &keeper, &dropped) {
+                left_out.push((finding, format!("what stands in for it, `{keeper}`, is dropped by another fix")));
+                continue;
+            }
+            kept_by.insert(dropped, keeper);
+        }
+        for (claim, sql) in own {
+            claims.entry(claim).or_insert((repairs.len(), sql));
+        }
+        repairs.push(Repair { finding, statements });
+    }
+    repairs
+}
+
+/// Whether what stays in place of `from` is, in the end, `to`, which is to go.
+fn leads_to(kept_by: &BTreeMap<String, String>, from: &str, to: &str) -> bool {
+    let mut at = from;
+    for _ in 0..=kept_by.len() {
+        if at == to {
+            return true;
+        }
+        match kept_by.get(at) {
+            Some(next) => at = next,
+            None => return false,
+        }
+    }
+    true
+}
+
+/// The index that a fix drops, and the one that the finding says serves in its place.
+fn dropped_and_keeper(finding: &Finding, statements: &[Statement]) -> Option<(String, String)> {
+    let drops = statements
+        .iter()
+        .flat_map(|s| &s.operations)
+        .any(|o| matches!(&o.kind, OperationKind::Drop(d) if d.targets.iter().any(|t| t.kind == ObjectKind::Index)));
+    let index = |at: usize| finding.objects.get(at).filter(|o| o.kind == ObjectKind::Index).map(|o| o.path.clone());
+    if drops { Some((index(0)?, index(1)?)) } else { None }
+}
+
+/// What an operation decides, so that another fix that decides it otherwise stands against it.
+fn claims_of(operation: &Operation) -> Vec<String> {
+    let path = |name: &QualifiedName| {
+        let schema = name.schema.as_ref().map_or_else(String::new, |s| format!("{}.", s.fold()));
+        format!("{schema}{}", name.name.fold())
+    };
+    match &operation.kind {
+        OperationKind::AlterTable(alter) => {
+            let table = path(&alter.name);
+            let column = |aspect: &str, c: &Ident| Some(format!("{table}.{} {aspect}", c.fold()));
+            let claim = |action: &AlterTableAction| match action {
+                AlterTableAction::SetType { column: c, .. } => column("type", c),
+                AlterTableAction::SetNotNull { column: c } | AlterTableAction::DropNotNull { column: c } => {
+                    column("null", c)
+                }
+                AlterTableAction::AddColumn { column: c, .. } => column("add", &c.name),
+                AlterTableAction::DropColumn { name: c, .. } => column("drop", c),
+                AlterTableAction::DropConstraint { name, .. } => Some(format!("{table} drop {}", name.fold())),
+                AlterTableAction::RowSecurity(RowSecurity::Enable | RowSecurity::Disable) => {
+                    Some(format!("{table} rls"))
+                }
+                _ => None,
+            };
+            alter.actions.iter().filter_map(|(a, _)| claim(a)).collect()
+        }
+        OperationKind::AlterPolicy(policy) => vec![format!("{} policy {}", path(&policy.table), policy.name.fold())],
+        OperationKind::Rename { target, .. } => vec![format!("rename {}", object(target))],
+        OperationKind::SetSchema { target, .. } => vec![format!("schema {}", object(target))],
+        OperationKind::Comment { target, .. } => vec![format!("comment {}", object(target))],
+        _ => Vec::new(),
+    }
+}
+
+fn object(target: &ObjectRef) -> String {
+    let schema = target.name.schema.as_ref().map_or_else(String::new, |s| format!("{}.", s.fold()));
+    let part = target.part.as_ref().map_or_else(String::new, |p| format!(".{}", p.fold()));
+    format!("{} {schema}{}{part}", target.kind.name(), target.name.name.fold())
+}
+
+/// A statement that several fixes share runs once, where the first has it.
+fn without_repeats(mut repairs: Vec<Repair<'_>>) -> Vec<Repair<'_>> {
+    let mut seen: BTreeSet<String> = BTreeSet::new();
+    for repair in &mut repairs {
+        repair.statements.retain(|s| seen.insert(s.sql.clone()));
+    }
+    repairs.retain(|r| !r.statements.is_empty());
+    repairs
+}
+
+/// The fixes that PostgreSQL takes one after the other behind the history, by replay.
+fn accepted<'a>(
+    target: &TargetAnalysis,
+    mut repairs: Vec<Repair<'a>>,
+    left_out: &mut Vec<(&'a Finding, String)>,
+) -> Vec<Repair<'a>> {
+    let before = target.history.revisions.len();
+    for _ in 0..MAX_ROUNDS {
+        let mut history = History { revisions: target.history.revisions.clone(), ..History::default() };
+        history.revisions.extend(repairs.iter().map(|r| Revision {
+            up: r.statements.iter().flat_map(|s| s.operations.iter().cloned()).collect(),
+            own_session: true,
+            ..Revision::default()
+        }));
+        let replayed = replay::replay(&history, Settings { server_version: target.target.server_version });
+        let mut refused: BTreeMap<usize, String> = BTreeMap::new();
+        for conflict in replayed.conflicts.iter().filter(|c| c.revision as usize >= before) {
+            let reason = || format!("{} ({})", conflict.message, conflict.sqlstate);
+            refused.entry(conflict.revision as usize - before).or_insert_with(reason);
+        }
+        if refused.is_empty() {
+            break;
+        }
+        let mut at = 0;
+        repairs.retain(|repair| {
+            let reason = refused.get(&at);
+            at += 1;
+            if let Some(reason) = reason {
+                let reason = format!("behind the other fixes PostgreSQL would refuse it: {reason}");
+                left_out.push((repair.finding, reason));
+            }
+            reason.is_none()
+        });
+    }
+    repairs
+}
+
+/// When a statement runs among those of other fixes: what others build on first, what takes away or renames last.
+fn phase(operation: &Operation) -> u8 {
+    use AlterTableAction as Action;
+    match &operation.kind {
+        OperationKind::CreateExtension { .. } | OperationKind::CreateSchema { .. } => 0,
+        OperationKind::CreateType { .. } | OperationKind::CreateDomain(_) | OperationKind::AlterType { .. } => 1,
+        OperationKind::CreateFunction(_) | OperationKind::AlterFunction { .. } => 2,
+        OperationKind::CreateTable(_) => 3,
+        OperationKind::AlterTable(alter) => {
+            let of = |action: &Action| match action {
+                Action::SetType { .. } | Action::AddIdentity { .. } => 4,
+                Action::AddColumn { .. } => 5,
+                Action::SetDefault { .. } | Action::DropDefault { .. } => 6,
+                Action::SetNotNull { .. } | Action::DropNotNull { .. } => 7,
+                Action::AddConstraint(c) => match c.kind {
+                    crate::operation::ConstraintDefKind::PrimaryKey { .. }
+                    | crate::operation::ConstraintDefKind::Unique { .. } => 8,
+                    crate::operation::ConstraintDefKind::ForeignKey { .. } => 11,
+                    _ => 10,
+                },
+                Action::RowSecurity(_) => 14,
+                _ => 12,
+            };
+            alter.actions.iter().map(|(a, _)| of(a)).min().unwrap_or(12)
+        }
+        OperationKind::CreateIndex(index) if index.unique => 8,
+        OperationKind::CreateIndex(_) => 9,
+        OperationKind::CreateView(_) => 12,
+        OperationKind::CreateTrigger(_) => 13,
+        OperationKind::CreatePolicy(_) | OperationKind::AlterPolicy(_) => 15,
+        OperationKind::Grant(_) | OperationKind::DefaultPrivileges { .. } => 16,
+        OperationKind::Comment { .. } => 17,
+        OperationKind::Drop(_) => 18,
+        OperationKind::SetSchema { .. } => 20,
+        OperationKind::Rename { .. } => 21,
+        _ => 19,
+    }
+}

@@ -1,0 +1,222 @@
+//! What `relata squash --format alembic` and `relata fix` write for Alembic, run by Alembic itself on a live PostgreSQL. `cargo xtask oracle` installs it from
+//! PyPI and says where it is in `RELATA_ALEMBIC`; elsewhere this says "skipped".
+
+#![allow(clippy::print_stdout, reason = "a test says what it skipped and compared")]
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use relata_core::analysis::Analysis;
+use relata_core::emit::{Format, Selection, fix, squash};
+use relata_core::session::{FileOrder, Options, analyze};
+use relata_tests::corpus::{self, ORACLE_VERSION, analyze_sql, catalog};
+use relata_tests::facts::Comparison;
+use relata_tests::server::Database;
+
+/// An Alembic project in a folder of its own, and its database.
+struct Project {
+    folder: PathBuf,
+    database: Database,
+    program: PathBuf,
+}
+
+impl Project {
+    /// `None` where Alembic is not there.
+    fn new(name: &str) -> Option<Self> {
+        let Some(program) = std::env::var_os("RELATA_ALEMBIC") else {
+            println!("skipped: RELATA_ALEMBIC names no Alembic; `cargo xtask oracle` installs it");
+            return None;
+        };
+        let folder = std::env::temp_dir().join(format!("relata-alembic-{name}-{}", std::process::id()));
+        let _ = std::fs::remove_dir_all(&folder);
+        std::fs::create_dir_all(folder.join("alembic/versions")).expect("a folder");
+        let own = Path::new(env!("CARGO_MANIFEST_DIR")).join("alembic/env.py");
+        std::fs::copy(own, folder.join("alembic/env.py")).expect("the environment");
+        std::fs::write(folder.join("alembic.ini"), "[alembic]\nscript_location = alembic\n").expect("the settings");
+        Some(Self { folder, database: Database::create(&format!("alembic_{name}")), program: program.into() })
+    }
+
+    fn file(&self, name: &str, text: &str) {
+        let path = self.folder.join("alembic/versions").join(name.rsplit('/').next().expect("a name"));
+        std::fs::write(path, text).expect("a revision");
+    }
+
+    /// Runs a command of Alembic, which must succeed, and gives what it printed.
+    #[track_caller]
+    fn alembic(&self, arguments: &[&str]) -> String {
+        let output = Command::new(&self.program)
+            .args(arguments)
+            .current_dir(&self.folder)
+            .env("RELATA_DATABASE", self.database.name())
+            .output()
+            .expect("Alembic runs");
+        let errors = String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.success(), "alembic {}: {errors}", arguments.join(" "));
+        String::from_utf8_lossy(&output.stdout).into_owned()
+    }
+
+    /// The project as Relata reads it.
+    fn analyze(&self) -> Analysis {
+        let files = corpus::files_below(&self.folder, &self.folder.join("alembic/versions"), &["py"]);
+        let options = Options { server_version: Some(ORACLE_VERSION), order: FileOrder::ByName, ..Options::default() };
+        analyze(files.iter().map(|(name, bytes)| (name.as_str(), bytes.as_slice())), options)
+    }
+}
+
+impl Drop for Project {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_dir_all(&self.folder);
+    }
+}
+
+/// The differences of two catalogues.
+fn differences(a: &serde_json::Value, b: &serde_json::Value) -> String {
+    Comparison::of(a, b).differences(8)
+}
+
+/// Scripts of ours with what schemas seldom have, and items of the corpus: what Alembic leaves is what the same squash as SQL leaves.
+#[test]
+fn alembic_runs_a_squash() {
+    let own = Path::new(env!("CARGO_MANIFEST_DIR")).join("squash");
+    let mut inputs: Vec<(String, Analysis)> = ["tables.sql", "code.sql"]
+        .iter()
+        .map(|name| {
+            let script = std::fs::read_to_string(own.join(name)).expect("a script of ours");
+            ((*name).to_owned(), analyze_sql([(*name, script.as_bytes())]))
+        })
+        .collect();
+    // Colons, percent signs, backslashes and quotes: each means something to SQLAlchemy, to its driver or to Python.
+    let signs = "CREATE TABLE signs (a text DEFAULT ' :name %s %(x)s 100% \\ \"\"\" ''', b text CHECK (b LIKE '%:x%' AND b !~ '\\:y'));\n\
+                 COMMENT ON TABLE signs IS E'a\\nb \\\\ :c';\n";
+    inputs.push(("signs.sql".to_owned(), analyze_sql([("signs.sql", signs.as_bytes())])));
+    if let Some(folder) = corpus::folder() {
+        let some = ["pg-atuin", "pg-hatchet", "pg-kitchen-sink", "pg-pagila", "pg-listmonk"];
+        let items = corpus::items(&folder).into_iter().filter(|i| some.contains(&i.name.as_str()));
+        inputs.extend(items.map(|item| (item.name.clone(), item.analyze())));
+    }
+    let mut failures = String::new();
+    for (name, analysis) in inputs {
+        let Some(project) = Project::new("squash") else { return };
+        let target = &analysis.targets[0];
+        let sql = squash(&analysis, target, Format::Sql).files.remove(0).text;
+        let expected = Database::create("alembic_expected");
+        let refused = expected.run(&sql);
+        if !refused.is_empty() {
+            println!("{name}: this server refuses {} statements of the squash: {:?}", refused.len(), refused[0]);
+            continue;
+        }
+        let revision = squash(&analysis, target, Format::Alembic).files.remove(0);
+        project.file("base.py", &revision.text);
+        project.alembic(&["upgrade", "head"]);
+        // Its own table is no part of the schema.
+        project.database.must_run("DROP TABLE alembic_version");
+        let differ = differences(&expected.catalog(), &project.database.catalog());
+        if !differ.is_empty() {
+            failures.push_str(&format!("{name}: Alembic leaves another catalogue\n{differ}"));
+        }
+        println!("{name}: the same catalogue");
+    }
+    assert!(failures.is_empty(), "{failures}");
+}
+
+const REVISIONS: [(&str, &str); 3] = [
+    (
+        "0001_first.py",
+        r#"
+from alembic import op
+import sqlalchemy as sa
+
+revision = "0001"
+down_revision = None
+
+def upgrade():
+    op.create_table("customer", sa.Column("id", sa.BigInteger(), primary_key=True), sa.Column("email", sa.Text(), nullable=False))
+    op.create_table("log", sa.Column("line", sa.Text()), sa.Column("at", sa.DateTime()))
+
+def downgrade():
+    op.drop_table("log")
+    op.drop_table("customer")
+"#,
+    ),
+    (
+        "0002_orders.py",
+        r#"
+from alembic import op
+import sqlalchemy as sa
+
+revision = "0002"
+down_revision = "0001"
+
+def upgrade():
+    op.create_table(
+        "purchase",
+        sa.Column("id", sa.BigInteger(), primary_key=True),
+        sa.Column("customer_id", sa.BigInteger(), sa.ForeignKey("customer.id"), nullable=False),
+        sa.Column("total", sa.Float(), nullable=False),
+    )
+    op.create_index("purchase_total", "purchase", ["total"])
+    op.create_index("purchase_total_again", "purchase", ["total"])
+
+def downgrade():
+    op.drop_table("purchase")
+"#,
+    ),
+    // A second head: the fixes need a revision that merges both first.
+    (
+        "0003_notes.py",
+        r#"
+from alembic import op
+import sqlalchemy as sa
+
+revision = "0003"
+down_revision = "0001"
+
+def upgrade():
+    op.create_table(
+        "note",
+        sa.Column("id", sa.BigInteger(), primary_key=True),
+        sa.Column("customer_id", sa.BigInteger(), nullable=False),
+        sa.Column("text", sa.String(255)),
+    )
+
+def downgrade():
+    op.drop_table("note")
+"#,
+    ),
+];
+
+/// Alembic takes the fixes of a project of its own behind its revisions: what is left is what Relata says, no finding that they repair is there any more, and
+/// the way down leads back.
+#[test]
+fn alembic_runs_fixes() {
+    let Some(project) = Project::new("fix") else { return };
+    for (name, text) in REVISIONS {
+        project.file(name, text);
+    }
+    project.alembic(&["upgrade", "heads"]);
+    let before = project.database.catalog();
+    let analysis = project.analyze();
+    let [target] = analysis.targets.as_slice() else { panic!("one target was expected") };
+    let emitted = fix(&analysis, target, &Selection::default());
+    assert!(emitted.repaired.len() >= 4, "{:?}", emitted.notes);
+    assert!(emitted.files.len() >= 2, "a merge and the fixes: {:?}", emitted.files);
+    for file in &emitted.files {
+        project.file(&file.name, &file.text);
+    }
+    // One head again.
+    assert_eq!(project.alembic(&["heads"]).lines().filter(|l| !l.trim().is_empty()).count(), 1);
+    project.alembic(&["upgrade", "head"]);
+    let repaired = project.analyze();
+    let differ = differences(&catalog(&repaired), &project.database.catalog());
+    assert!(differ.is_empty(), "Relata reads another schema\n{differ}");
+    let left: Vec<&str> = repaired.targets[0].findings.iter().map(|f| f.fingerprint.as_str()).collect();
+    let still: Vec<&String> = emitted.repaired.iter().filter(|f| left.contains(&f.as_str())).collect();
+    assert_eq!(still, Vec::<&String>::new());
+    // Down to where it was, where every statement can be taken back.
+    project.alembic(&["downgrade", "-1"]);
+    if !emitted.files.iter().any(|f| f.text.contains("Not taken back")) {
+        let differ = differences(&before, &project.database.catalog());
+        assert!(differ.is_empty(), "the way down leads elsewhere\n{differ}");
+    }
+    println!("{} findings repaired by Alembic", emitted.repaired.len());
+}
