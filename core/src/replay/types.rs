@@ -545,34 +545,6 @@ fn postgis_modifier(written: &str) -> SmolStr {
     written.into()
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn plain_types_are_sorted_for_binary_search() {
-        assert!(PLAIN.is_sorted_by(|a, b| a < b));
-    }
-
-    #[test]
-    fn foreign_key_types() {
-        // Checked against PostgreSQL 15: which foreign keys it accepts.
-        for (to, from, works) in [
-            ("integer", "bigint", true),
-            ("numeric", "integer", true),
-            ("integer", "numeric", false),
-            ("text", "character varying", true),
-            ("uuid", "text", false),
-            ("text", "uuid", false),
-            ("integer", "text", false),
-            ("date", "timestamp with time zone", true),
-            ("bigint", "oid", false),
-        ] {
-            assert_eq!(castable(to, from), works, "{to} <- {from}");
-        }
-    }
-}
-
 /// Types that no column can have. Source: PostgreSQL manual, 8.21 "Pseudo-Types".
 const PSEUDO_TYPES: &[&str] = &[
     "any",
@@ -663,4 +635,32 @@ pub(super) fn check_collatable(data_type: &DataType, span: Span) -> Outcome {
         return refuse(state::DATATYPE_MISMATCH, span, format!("collations are not supported by type {name}"));
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn plain_types_are_sorted_for_binary_search() {
+        assert!(PLAIN.is_sorted_by(|a, b| a < b));
+    }
+
+    #[test]
+    fn foreign_key_types() {
+        // Checked against PostgreSQL 15: which foreign keys it accepts.
+        for (to, from, works) in [
+            ("integer", "bigint", true),
+            ("numeric", "integer", true),
+            ("integer", "numeric", false),
+            ("text", "character varying", true),
+            ("uuid", "text", false),
+            ("text", "uuid", false),
+            ("integer", "text", false),
+            ("date", "timestamp with time zone", true),
+            ("bigint", "oid", false),
+        ] {
+            assert_eq!(castable(to, from), works, "{to} <- {from}");
+        }
+    }
 }

@@ -142,7 +142,7 @@ fn listed<'a>(cx: &Context<'a>) -> BTreeMap<&'a str, Vec<(TableId, ColumnNumber)
         for (_, constraint) in cx.schema.constraints_of(table) {
             if let (ConstraintKind::Check(check), [number]) = (&constraint.kind, constraint.columns.as_slice())
                 && let Some(column) = table.column(*number)
-                && values_of(&check.source.tree(), &column.name).is_some()
+                && values_of(check.source.tree(), &column.name).is_some()
             {
                 found.entry(&column.name).or_default().push((id, *number));
             }

@@ -34,7 +34,7 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
         for (number, column) in table.live_columns().filter(|(_, c)| c.inherit_count == 0) {
             let Some(default) = &column.default else { continue };
             out.look();
-            if column.not_null || !is_meant(cx.schema, column, &default.source.tree()) {
+            if column.not_null || !is_meant(cx.schema, column, default.source.tree()) {
                 continue;
             }
             if crate::rules::support::checked_not_null(cx.schema, table, number) {

@@ -37,7 +37,7 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
         }
         let states = known_values(cx, table, number);
         out.look();
-        let start = column.default.as_ref().and_then(|d| text_of(&d.source.tree()).map(str::to_owned));
+        let start = column.default.as_ref().and_then(|d| text_of(d.source.tree()).map(str::to_owned));
         let Some(start) = start.filter(|s| states.contains(s) && is_first(s)) else { continue };
         if states.len() < STATES || is_guarded(cx, table, number, &column.name) {
             continue;

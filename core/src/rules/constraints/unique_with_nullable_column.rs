@@ -87,7 +87,7 @@ fn tested_for_null(table: &Table, index: &Index, column: ColumnNumber) -> bool {
 fn others_cover(cx: &Context<'_>, table: &Table, columns: &[ColumnNumber], column: ColumnNumber) -> bool {
     cx.schema.indexes_of(table).any(|(_, other)| {
         let is_for_nulls = other.predicate.as_ref().is_some_and(|p| {
-            conjuncts(&p.source.tree()).into_iter().any(|part| {
+            conjuncts(p.source.tree()).into_iter().any(|part| {
                 matches!(part, Tree::Operator(op, of) if op == "is null"
                     && of.first().and_then(|o| crate::rules::support::column_of(o, table)) == Some(column))
             })

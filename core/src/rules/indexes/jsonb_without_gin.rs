@@ -94,7 +94,7 @@ fn searched(cx: &Context<'_>) -> BTreeMap<(TableId, ColumnNumber), ObjectId> {
                 }
             });
         } else {
-            names_searched(&expression.source.tree(), &mut names);
+            names_searched(expression.source.tree(), &mut names);
         }
         for reference in &expression.references {
             if let ObjectId::Column(table, column) = reference.target

@@ -85,7 +85,7 @@ fn is_prefix(index: &Index, wider: &Index) -> bool {
             (None, Some(_)) => false,
             (Some(narrow), Some(wide)) => {
                 let (narrow, wide) = (narrow.source.tree(), wide.source.tree());
-                implies(&narrow, &wide) && (!same_length || wider.unique || !implies(&wide, &narrow))
+                implies(narrow, wide) && (!same_length || wider.unique || !implies(wide, narrow))
             }
         }
 }

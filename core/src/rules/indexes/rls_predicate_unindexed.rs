@@ -41,7 +41,7 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
             out.look();
             let Some(using) = &policy.using else { continue };
             let mut columns = Vec::new();
-            compared(&using.source.tree(), table, &mut columns);
+            compared(using.source.tree(), table, &mut columns);
             for column in columns {
                 told.entry(column).or_default().push(policy_id);
             }

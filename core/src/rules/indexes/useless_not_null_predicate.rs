@@ -29,7 +29,7 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
             let Some(predicate) = &index.predicate else { continue };
             out.look();
             let tree = predicate.source.tree();
-            let useless = conjuncts(&tree).into_iter().find_map(|part| match part {
+            let useless = conjuncts(tree).into_iter().find_map(|part| match part {
                 Tree::Operator(op, operands) if op == "is not null" => operands
                     .first()
                     .and_then(|o| column_of(o, table))

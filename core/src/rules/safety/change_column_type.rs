@@ -33,7 +33,7 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
         let AlterTableAction::SetType { column, using, .. } = a.action else { continue };
         out.look();
         let Some((number, from, to)) = cx.type_change(&a) else { continue };
-        let plain = using.as_ref().is_none_or(|u| column_of(&u.tree(), a.table) == Some(number));
+        let plain = using.as_ref().is_none_or(|u| column_of(u.tree(), a.table) == Some(number));
         if plain && keeps_storage(cx.schema, from, to) {
             continue;
         }

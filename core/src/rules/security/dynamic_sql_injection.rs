@@ -54,7 +54,7 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
         out.look();
         let origins = Origins::of(cx, function, body, &routine);
         let Some((place, origin)) =
-            routine.executed.iter().find_map(|place| Some((*place, origins.of_tree(&body.part(*place).tree(), 0)?)))
+            routine.executed.iter().find_map(|place| Some((*place, origins.of_tree(body.part(*place).tree(), 0)?)))
         else {
             continue;
         };

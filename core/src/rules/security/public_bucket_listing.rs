@@ -98,7 +98,7 @@ fn public_rows(insert: &Expr) -> Option<Vec<String>> {
 fn shows_all_of(policy: &Policy, bucket: &str) -> bool {
     let Some(using) = &policy.using else { return false };
     let tree = using.source.tree();
-    conjuncts(&tree).into_iter().all(|part| {
+    conjuncts(tree).into_iter().all(|part| {
         is_always_true(part)
             || matches!(part, Tree::Operator(op, operands) if matches!(op.as_str(), "=" | "in" | "= any")
                 && is_bucket_id(operands.first()) && names(operands, bucket))

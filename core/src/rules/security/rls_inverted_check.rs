@@ -32,7 +32,7 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
         for (policy_id, policy) in cx.schema.policies_of(table).filter(|(_, p)| p.permissive) {
             out.look();
             let conditions = [&policy.using, &policy.with_check];
-            let open = conditions.into_iter().flatten().any(|e| is_open(&e.source.tree()));
+            let open = conditions.into_iter().flatten().any(|e| is_open(e.source.tree()));
             if open {
                 let message = format!(
                     "`{}` lets every row of `{}` through where nobody is signed in.",
@@ -40,7 +40,7 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
                     cx.table_name(id)
                 );
                 out.report(ObjectId::Policy(policy_id), policy.span, message).object(ObjectId::Table(id));
-            } else if conditions.into_iter().flatten().any(|e| is_inverted(&e.source.tree())) {
+            } else if conditions.into_iter().flatten().any(|e| is_inverted(e.source.tree())) {
                 let message = format!(
                     "`{}` lets through the rows of `{}` that belong to others than the one who asks.",
                     policy.name,

@@ -101,7 +101,7 @@ fn another_role_works(cx: &Context<'_>) -> bool {
     };
     let asks = || {
         let live = cx.schema.policies.iter().filter(|(_, p)| p.dropped.is_none());
-        live.flat_map(|(_, p)| p.using.iter().chain(&p.with_check)).any(|e| platform(&e.source.tree()))
+        live.flat_map(|(_, p)| p.using.iter().chain(&p.with_check)).any(|e| platform(e.source.tree()))
     };
     policies
         || asks()

@@ -35,7 +35,7 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
             let found = [&policy.using, &policy.with_check]
                 .into_iter()
                 .flatten()
-                .find_map(|e| shared_column(&e.source.tree(), table));
+                .find_map(|e| shared_column(e.source.tree(), table));
             let Some(column) = found else { continue };
             let message = format!(
                 "`{}` lets everyone change rows of `{}` whose {} is null.",

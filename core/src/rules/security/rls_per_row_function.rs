@@ -28,7 +28,7 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
         for (policy_id, policy) in cx.schema.policies_of(table) {
             out.look();
             let found =
-                [&policy.using, &policy.with_check].into_iter().flatten().find_map(|e| per_row_call(&e.source.tree()));
+                [&policy.using, &policy.with_check].into_iter().flatten().find_map(|e| per_row_call(e.source.tree()));
             let Some(call) = found else { continue };
             let message = format!(
                 "`{}` on `{}` calls `{call}()` for every row; wrapped as `(SELECT {call}(…))` it runs once.",

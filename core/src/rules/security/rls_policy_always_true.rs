@@ -39,7 +39,7 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
                 continue;
             }
             let open =
-                |e: &Option<crate::schema::StoredExpr>| e.as_ref().is_some_and(|e| is_always_true(&e.source.tree()));
+                |e: &Option<crate::schema::StoredExpr>| e.as_ref().is_some_and(|e| is_always_true(e.source.tree()));
             // USING stands for WITH CHECK where that is not written.
             let reads = matches!(policy.command, PolicyCommand::All | PolicyCommand::Select) && open(&policy.using);
             let writes = match policy.command {

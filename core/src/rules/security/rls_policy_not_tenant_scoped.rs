@@ -40,10 +40,10 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
                 continue;
             };
             let tree = using.source.tree();
-            if tree.has_opaque() || is_always_true(&tree) {
+            if tree.has_opaque() || is_always_true(tree) {
                 continue;
             }
-            let branches = branches(&tree);
+            let branches = branches(tree);
             if branches.iter().all(|b| is_server_only(b)) {
                 continue;
             }

@@ -44,7 +44,7 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
         for (policy_id, policy) in cx.schema.policies_of(table) {
             out.look();
             let compares =
-                pooled && [&policy.using, &policy.with_check].into_iter().flatten().any(|e| compares(&e.source.tree()));
+                pooled && [&policy.using, &policy.with_check].into_iter().flatten().any(|e| compares(e.source.tree()));
             if !compares {
                 continue;
             }

@@ -71,7 +71,7 @@ fn scoping_columns(cx: &Context<'_>, table: &Table) -> Vec<ColumnNumber> {
     let mut out = Vec::new();
     for (_, policy) in cx.schema.policies_of(table).filter(|(_, p)| p.permissive) {
         let Some(using) = &policy.using else { continue };
-        for part in conjuncts(&using.source.tree()) {
+        for part in conjuncts(using.source.tree()) {
             if let Tree::Operator(op, operands) = part
                 && let ("in", [column, Tree::Subquery(_)]) = (op.as_str(), operands.as_slice())
                 && let Some(number) = column_of(column, table)

@@ -83,7 +83,7 @@ fn plain_column(key: &Key) -> Option<ColumnNumber> {
 /// is no weaker for it.
 pub(crate) fn only_excludes_nulls(table: &Table, index: &Index, columns: &[ColumnNumber]) -> bool {
     let Some(predicate) = &index.predicate else { return true };
-    conjuncts(&predicate.source.tree()).into_iter().all(|part| match part {
+    conjuncts(predicate.source.tree()).into_iter().all(|part| match part {
         Tree::Operator(op, operands) if op == "is not null" => operands
             .first()
             .and_then(|o| column_of(o, table))
@@ -109,7 +109,7 @@ pub(crate) fn same_key(a: &Key, b: &Key) -> bool {
 
 /// Whether two expressions mean the same as far as their trees show it.
 pub(crate) fn same_expression(a: &StoredExpr, b: &StoredExpr) -> bool {
-    a.source.text == b.source.text || same_tree(&a.source.tree(), &b.source.tree())
+    a.source.text == b.source.text || same_tree(a.source.tree(), b.source.tree())
 }
 
 /// Whether two optional predicates mean the same.

@@ -23,7 +23,7 @@ pub(crate) fn allowed_values(cx: &Context<'_>, table: &Table, column: ColumnNumb
         return Some(labels.iter().map(|(label, _)| label.clone()).collect());
     }
     cx.schema.constraints_of(table).find_map(|(_, c)| match &c.kind {
-        ConstraintKind::Check(check) if c.columns.contains(&column) => listed_in(&check.source.tree(), &name.name),
+        ConstraintKind::Check(check) if c.columns.contains(&column) => listed_in(check.source.tree(), &name.name),
         _ => None,
     })
 }
@@ -39,7 +39,7 @@ pub(crate) fn listed_in(tree: &Tree, column: &str) -> Option<Vec<String>> {
 /// The values that the document's own SQL demands of columns of this name, where they are the same concept: half of the shorter list is in both.
 pub(crate) fn demanded_values(document: &DocumentFacts, column: &str, stated: &[String]) -> Option<Vec<String>> {
     document.conditions.iter().find_map(|condition| {
-        let demanded = listed_in(&condition.tree(), column)?;
+        let demanded = listed_in(condition.tree(), column)?;
         let common = demanded.iter().filter(|v| stated.contains(v)).count();
         (common * 2 >= demanded.len().min(stated.len()) && common > 0).then_some(demanded)
     })

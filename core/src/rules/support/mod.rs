@@ -291,7 +291,7 @@ pub(crate) fn known_values(cx: &Context<'_>, table: &Table, column: ColumnNumber
     let listed = cx.schema.constraints_of(table).find_map(|(_, c)| match &c.kind {
         ConstraintKind::Check(check) if c.columns.contains(&column) => {
             let tree = check.source.tree();
-            values_of(&tree, &of.name).map(|v| v.into_iter().map(str::to_owned).collect::<Vec<_>>())
+            values_of(tree, &of.name).map(|v| v.into_iter().map(str::to_owned).collect::<Vec<_>>())
         }
         _ => None,
     });
@@ -350,7 +350,7 @@ pub(crate) fn only_column(constraint: &Constraint) -> Option<ColumnNumber> {
 pub(crate) fn checked_not_null(schema: &Schema, table: &Table, column: ColumnNumber) -> bool {
     schema.constraints_of(table).any(|(_, c)| match &c.kind {
         ConstraintKind::Check(check) if c.columns.contains(&column) => {
-            conjuncts(&check.source.tree()).into_iter().any(|part| {
+            conjuncts(check.source.tree()).into_iter().any(|part| {
                 matches!(part, Tree::Operator(op, of)
                     if op == "is not null" && of.first().and_then(|o| column_of(o, table)) == Some(column))
             })

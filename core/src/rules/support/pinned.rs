@@ -115,7 +115,7 @@ pub(crate) fn enum_strategy(
     }
     let checked = schema.constraints_of(table).any(|(_, c)| match &c.kind {
         ConstraintKind::Check(check) if c.columns == [number] => {
-            values_of(&check.source.tree(), &column.name).is_some_and(|v| v.len() > 1)
+            values_of(check.source.tree(), &column.name).is_some_and(|v| v.len() > 1)
         }
         _ => false,
     });

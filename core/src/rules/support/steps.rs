@@ -269,7 +269,7 @@ impl<'a> Context<'a> {
             let ConstraintKind::Check(check) = &constraint.kind else { return false };
             constraint.columns.contains(&column)
                 && self.was_valid(c, at)
-                && conjuncts(&check.source.tree()).into_iter().any(|part| {
+                && conjuncts(check.source.tree()).into_iter().any(|part| {
                     matches!(part, Tree::Operator(op, of)
                         if op == "is not null" && of.first().and_then(|o| column_of(o, table)) == Some(column))
                 })

@@ -41,7 +41,7 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
         for (constraint_id, constraint) in cx.schema.constraints_of(table).filter(|(_, c)| c.inherit_count == 0) {
             if let (ConstraintKind::Check(check), [number]) = (&constraint.kind, constraint.columns.as_slice())
                 && let Some(column) = table.column(*number)
-                && values_of(&check.source.tree(), &column.name).is_some_and(|v| v.len() > 1)
+                && values_of(check.source.tree(), &column.name).is_some_and(|v| v.len() > 1)
             {
                 out.look();
                 checks.push((ObjectId::Constraint(constraint_id), constraint.span));

@@ -28,7 +28,7 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
                 continue;
             }
             out.look();
-            if !text_of(&default.source.tree()).is_some_and(|t| t.trim().eq_ignore_ascii_case("null")) {
+            if !text_of(default.source.tree()).is_some_and(|t| t.trim().eq_ignore_ascii_case("null")) {
                 continue;
             }
             let (path, name) = (cx.table_sql(id), quote(&column.name));
