@@ -6,13 +6,14 @@ use std::rc::Rc;
 
 use smol_str::SmolStr;
 
-use super::annotation::{called, class_name, is_collection};
+use super::annotation::{class_name, is_collection};
 use super::host::FLASK;
 use super::tables::{Column, Key, Table};
 use super::{Reader, identity};
 use crate::history::Relationship;
 use crate::order::Order;
 use crate::read::python::{Arguments, ClassId, Kind, Scope, TermKind, Value};
+use crate::read::sqlalchemy::naming::called;
 use crate::read::sqlalchemy::table::constructor;
 use crate::source::Span;
 
