@@ -8,5 +8,6 @@ pub mod facts;
 pub mod histories;
 pub mod judgement;
 pub mod lints;
+pub mod packages;
 pub mod scripts;
 pub mod server;

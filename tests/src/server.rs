@@ -35,6 +35,11 @@ impl Database {
         Self { name }
     }
 
+    /// Its name on the server.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
     /// Runs a script to its end, whatever fails in it, and gives what the server refused. What it refuses only because an earlier statement of
     /// the same transaction had failed (25P02) is left out.
     pub fn run(&self, script: &str) -> Vec<Refusal> {

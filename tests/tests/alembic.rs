@@ -3,35 +3,17 @@
 #![allow(clippy::print_stdout, reason = "a test says what it compared")]
 
 use std::collections::BTreeSet;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use relata_core::analysis::{Analysis, TargetAnalysis};
 use relata_core::emit::catalog::catalog;
-use relata_core::session::{FileOrder, Options, analyze};
-use relata_tests::corpus;
+use relata_core::session::{Options, analyze};
 use relata_tests::facts::Comparison;
-
-/// The Python files below a folder, by their path from `root`.
-fn python_files(root: &Path, folder: &Path, out: &mut Vec<(String, Vec<u8>)>) {
-    let entries = std::fs::read_dir(folder).unwrap_or_else(|e| panic!("{}: {e}", folder.display()));
-    let mut paths: Vec<PathBuf> = entries.map(|entry| entry.expect("an entry").path()).collect();
-    paths.sort();
-    for path in paths {
-        if path.is_dir() {
-            python_files(root, &path, out);
-        } else if path.extension().is_some_and(|e| e == "py") {
-            let name = path.strip_prefix(root).expect("below the root").to_string_lossy().replace('\\', "/");
-            out.push((name, std::fs::read(&path).expect("a readable file")));
-        }
-    }
-}
+use relata_tests::packages::python_files;
+use relata_tests::{corpus, packages};
 
 fn read(folder: &Path) -> Analysis {
-    let mut files = Vec::new();
-    python_files(folder, folder, &mut files);
-    let options =
-        Options { server_version: Some(corpus::ORACLE_VERSION), order: FileOrder::ByName, ..Options::default() };
-    analyze(files.iter().map(|(name, bytes)| (name.as_str(), bytes.as_slice())), options)
+    packages::read(folder, folder)
 }
 
 /// What Alembic says of a graph: migrations, heads, merges, branch points, roots.
