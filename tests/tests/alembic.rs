@@ -117,6 +117,19 @@ fn catalogues_are_what_a_real_run_left() {
     }
 }
 
+/// What `cargo xtask oracle` kept of a real run (`tests/models/README.md`).
+#[test]
+fn kept_catalogues_are_what_a_real_run_left() {
+    let Some(folder) = corpus::folder() else { return };
+    let analysis = read(&folder.join("corpus/python/prefect"));
+    let target = packages::history(&analysis, "versions/postgresql").expect("a history");
+    let text = std::fs::read_to_string(packages::kept().join("prefect-migrations.json")).expect("a kept catalogue");
+    let truth = serde_json::from_str(&text).expect("JSON");
+    let comparison = Comparison::of(&truth, &catalog(target.schema()));
+    println!("prefect: {:.4}", comparison.score());
+    assert!(comparison.score() >= 0.99, "{}", comparison.differences(20));
+}
+
 /// Cut off and garbled files: whatever the bytes, reading ends, and the same bytes give the same.
 #[test]
 fn garbled_files_end() {
