@@ -257,6 +257,13 @@ impl Reader {
         if self.python.is_enum(class, 0) || self.own(class, "__abstract__").and_then(|v| v.as_bool()) == Some(true) {
             return;
         }
+        // The base that others extend is no model itself, whatever it says of their tables.
+        let is_base = self.python.heap.class(class).is_some_and(|c| {
+            c.bases.iter().any(|b| matches!(b.last_name(), Some("DeclarativeBase" | "DeclarativeBaseNoMeta")))
+        });
+        if is_base {
+            return;
+        }
         let line = self.line(class, 0);
         let Some(root) = self.root(class, &line) else { return };
         let parent = line.iter().skip(1).find_map(|a| match a {
