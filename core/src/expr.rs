@@ -1,24 +1,49 @@
 //! Expressions and queries: their text as written, and the small tree that rules match on.
 
+use std::fmt;
+use std::sync::{Arc, OnceLock};
+
 use smol_str::SmolStr;
 
 use crate::name::Name;
 use crate::read::{ddl, sql};
 use crate::source::Span;
 
-/// An expression or query as written. The tree is made on demand: most expressions of a schema are never looked into.
-#[derive(Clone, PartialEq, Eq, Debug, Default)]
+/// An expression or query as written. Its tree is made on demand, for most expressions of a schema are never looked into, and once, for some are
+/// looked into by a dozen rules.
+#[derive(Clone, Default)]
 pub struct Expr {
     /// The text as written, comments included, without surrounding white space.
     pub text: Box<str>,
     /// Where the text stands. `text` equals the file's text at this span.
     pub span: Span,
+    /// The text's tree, once somebody asked. Copies of the expression share it.
+    tree: OnceLock<Arc<Tree>>,
+}
+
+impl PartialEq for Expr {
+    fn eq(&self, other: &Self) -> bool {
+        (&self.text, self.span) == (&other.text, other.span)
+    }
+}
+
+impl Eq for Expr {}
+
+impl fmt::Debug for Expr {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Expr").field("text", &self.text).field("span", &self.span).finish()
+    }
 }
 
 impl Expr {
+    /// An expression of this text, which stands there.
+    pub fn new(text: impl Into<Box<str>>, span: Span) -> Self {
+        Self { text: text.into(), span, tree: OnceLock::new() }
+    }
+
     /// The text as a tree; what cannot be read is [`Tree::Opaque`].
-    pub fn tree(&self) -> Tree {
-        sql::expression(&self.text)
+    pub fn tree(&self) -> &Tree {
+        self.tree.get_or_init(|| Arc::new(sql::expression(&self.text)))
     }
 
     /// What an UPDATE, DELETE or INSERT says of its rows, or `None` where the text is none.
@@ -49,7 +74,7 @@ impl Expr {
     /// A part of the text as an expression of its own. Where quotes were undone, the part stands somewhere in the whole's span.
     pub fn part(&self, place: Place) -> Expr {
         let text = self.text.get(place.start as usize..place.end as usize).unwrap_or_default();
-        Expr { text: text.into(), span: self.span_of(place).unwrap_or(self.span) }
+        Expr::new(text, self.span_of(place).unwrap_or(self.span))
     }
 
     /// Where a part of the text stands in its file; `None` where quotes were undone, so that the two do not match byte by byte.

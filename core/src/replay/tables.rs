@@ -630,7 +630,7 @@ impl Replayer {
         let text = format!("{head}{}'::regclass)", literal(&name));
         let end = start.saturating_add(u32::try_from(literal(&name).len()).unwrap_or(0));
         StoredExpr {
-            source: Expr { text: text.into(), span },
+            source: Expr::new(text, span),
             references: vec![Reference { start, end, target: ObjectId::Sequence(sequence) }],
         }
     }

@@ -260,7 +260,7 @@ impl Needs<'_, '_> {
         if function.kind == FunctionKind::Aggregate
             && let Some(text) = self.squash.origins.text(function.span)
         {
-            self.words(&Expr { text: text.into(), span: function.span });
+            self.words(&Expr::new(text, function.span));
         }
     }
 

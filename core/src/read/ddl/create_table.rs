@@ -37,7 +37,7 @@ impl Parser<'_> {
             let parent = self.table_name()?;
             // The parent counts even where the bound is broken.
             let span = parent.span();
-            let text = Expr { text: "".into(), span };
+            let text = Expr::new("", span);
             table.partition_of = Some((parent, PartitionBound { kind: PartitionBoundKind::Default, text }));
             if self.kind() == TokenKind::LeftParen {
                 self.typed_elements(&mut table.elements)?;

@@ -276,7 +276,7 @@ impl<'a> Parser<'a> {
 
     /// An expression made of tokens.
     pub(super) fn expr_of(&self, from: usize, to: usize) -> Expr {
-        Expr { text: self.text_of(from, to).into(), span: self.span_of(from, to) }
+        Expr::new(self.text_of(from, to), self.span_of(from, to))
     }
 
     /// Everything that is left, as an expression.

@@ -83,7 +83,7 @@ impl Parser<'_> {
         }
         let length = u32::try_from(decoded.text.len()).unwrap_or(u32::MAX);
         let (start, end) = (decoded.source(0), decoded.source(length));
-        Ok(FunctionBody::String(Expr { text: decoded.text.into(), span: self.place.span(start, end.max(start)) }))
+        Ok(FunctionBody::String(Expr::new(decoded.text, self.place.span(start, end.max(start)))))
     }
 
     /// One attribute, if one comes next.

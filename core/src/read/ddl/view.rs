@@ -24,7 +24,7 @@ impl Parser<'_> {
         let if_not_exists = self.if_not_exists();
         let name = self.qualified("a view name")?;
         let mut view = CreateView {
-            query: Expr { text: "".into(), span: name.span() },
+            query: Expr::new("", name.span()),
             name,
             materialized: prefix.materialized,
             or_replace: prefix.or_replace,

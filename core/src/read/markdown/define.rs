@@ -558,7 +558,7 @@ impl Definer {
         let mut enable = table.row_security.filter(|(on, _)| *on).map(|(_, place)| place);
         for policy in &table.policies {
             let span = Span::new(file, policy.place.0, policy.place.1);
-            let condition = policy.condition.as_ref().map(|c| Expr { text: c.text().into(), span: span_of(c, file) });
+            let condition = policy.condition.as_ref().map(|c| Expr::new(c.text(), span_of(c, file)));
             if let Some(facts) = self.facts.get_mut(&file) {
                 let name = policy.name.as_ref().map(|n| Name::from(fold(n)));
                 facts.policies.push(StatedPolicy { table: own.clone(), name, condition, span });

@@ -6,6 +6,7 @@ use super::naming::{dotted, identifier, is_name, path};
 use super::traits::{self, Place, Reference, Tone, Traits, elided, names, names_only};
 use crate::read::ddl::lexer::TokenKind;
 use crate::read::ddl::patched::Patched;
+use crate::source::Span;
 
 /// What a word in front of a colon, or a heading, says that follows.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
@@ -500,8 +501,8 @@ pub(super) fn policy(text: Text<'_>, base: u32) -> Option<Policy> {
         policy.name = Some(identifier(&clean.part(0, 1)));
     }
     let condition = clean.part(dash + 1, clean.tokens.len());
-    let tree = crate::expr::Expr { text: condition.text().into(), ..Default::default() }.tree();
-    if matches!(tree, crate::expr::Tree::Operator(..)) {
+    let condition_alone = crate::expr::Expr::new(condition.text(), Span::default());
+    if matches!(condition_alone.tree(), crate::expr::Tree::Operator(..)) {
         policy.condition = Some(condition);
     }
     policy.place = clean.place(0, clean.tokens.len());

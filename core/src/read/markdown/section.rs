@@ -833,9 +833,8 @@ impl<'a> Prose<'a, '_> {
             draft.understood += sql.understood;
             draft.problems.extend(sql.problems);
             draft.sql.extend(sql.operations.into_iter().map(|(o, elided)| (o, elided, self.heading)));
-            draft.facts.conditions.extend(sql.checks.into_iter().map(|(sql, (start, end))| Expr {
-                text: sql.text().into(),
-                span: Span::new(self.at.file, start, end),
+            draft.facts.conditions.extend(sql.checks.into_iter().map(|(sql, (start, end))| {
+                Expr::new(sql.text(), Span::new(self.at.file, start, end))
             }));
         } else if matches!(info, "" | "text" | "txt" | "plaintext")
             && let Some((_, order)) = &mut self.order

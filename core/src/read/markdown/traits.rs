@@ -4,6 +4,7 @@ use super::clean::Clean;
 use super::naming::{identifier, is_name, path};
 use crate::read::ddl::lexer::TokenKind;
 use crate::read::ddl::patched::Patched;
+use crate::source::Span;
 
 /// Byte range in the file.
 pub(super) type Place = (u32, u32);
@@ -426,7 +427,7 @@ pub(super) fn set_default(clean: &Clean, from: usize, to: usize, out: &mut Trait
         return;
     }
     let readable = !matches!(
-        crate::expr::Expr { text: value.text().into(), ..Default::default() }.tree(),
+        crate::expr::Expr::new(value.text(), Span::default()).tree(),
         crate::expr::Tree::Opaque | crate::expr::Tree::Column(_)
     );
     if readable && value.text() != "-" {

@@ -54,7 +54,7 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
             let draft = out.report(ObjectId::Column(id, number), column.span, message);
             let Some((other, values)) = known else {
                 let default = column.default.as_ref().map(|d| d.source.tree());
-                if let Some(value) = default.as_ref().and_then(text_of) {
+                if let Some(value) = default.and_then(text_of) {
                     let _ = draft.evidence(format!("Its default is `{value}`."));
                 }
                 continue;

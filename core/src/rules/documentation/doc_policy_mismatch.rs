@@ -43,9 +43,8 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
                 continue;
             }
             let same_name = sql.iter().find(|(_, p)| stated.name.as_ref() == Some(&p.name));
-            let trees = |p: &Policy| p.using.as_ref().or(p.with_check.as_ref()).map(|e| e.source.tree());
-            let condition = stated.condition.as_ref().map(|c| c.tree()).filter(|t| *t != Tree::Opaque);
-            let same_condition = sql.iter().any(|(_, p)| condition.is_none() || trees(p) == condition);
+            let condition = stated.condition.as_ref().map(|c| c.tree()).filter(|t| **t != Tree::Opaque);
+            let same_condition = sql.iter().any(|(_, p)| condition.is_none() || condition_of(p) == condition);
             let Some((policy, first)) = same_name.or(sql.first()) else { continue };
             let renamed = stated.name.as_ref().filter(|_| same_name.is_none());
             let message = match (renamed, same_condition) {
@@ -66,4 +65,9 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
             out.report(ObjectId::Policy(*policy), stated.span, message).also_at(first.span);
         }
     }
+}
+
+/// What rows a policy is about.
+fn condition_of(policy: &Policy) -> Option<&Tree> {
+    policy.using.as_ref().or(policy.with_check.as_ref()).map(|e| e.source.tree())
 }

@@ -40,15 +40,15 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
         });
         let name = cx.column_name(a.id, number);
         let table = cx.table_name(a.id);
-        let tree = default.map_or(Tree::Null, |value| value.tree());
-        let (why, certainty) = match stability(cx.schema, &tree) {
+        let tree = default.map_or(&Tree::Null, |value| value.tree());
+        let (why, certainty) = match stability(cx.schema, tree) {
             Stability::Volatile(function) => {
                 (format!("The default of `{name}` calls the volatile `{function}`"), Certainty::Proven)
             }
             Stability::Unknown(function) => {
                 (format!("The default of `{name}` calls `{function}`, which may be volatile"), Certainty::Likely)
             }
-            Stability::Stable if tree != Tree::Null && cx.target.server_version < 11 => {
+            Stability::Stable if *tree != Tree::Null && cx.target.server_version < 11 => {
                 (format!("`{name}` has a default, and the server is older than version 11"), Certainty::Proven)
             }
             Stability::Stable if constrained_domain(cx.schema, &column.data_type) => {

@@ -46,7 +46,7 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
             continue;
         }
         let default = def.constraints.iter().find_map(|c| match &c.kind {
-            ColumnConstraintKind::Default(value) => Some(value.tree() != Tree::Null),
+            ColumnConstraintKind::Default(value) => Some(*value.tree() != Tree::Null),
             _ => None,
         });
         let name = cx.column_name(a.id, number);

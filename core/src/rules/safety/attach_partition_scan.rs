@@ -71,7 +71,7 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
 
 /// Whether checks that held at the time say that every row fits the bound.
 fn fits(cx: &Context<'_>, at: At<'_>, table: &Table, column: ColumnNumber, bound: &PartitionBoundKind) -> bool {
-    let trees: Vec<Tree> = table
+    let trees: Vec<&Tree> = table
         .constraints
         .iter()
         .filter(|id| cx.was_valid(**id, at))
@@ -81,7 +81,7 @@ fn fits(cx: &Context<'_>, at: At<'_>, table: &Table, column: ColumnNumber, bound
         })
         .collect();
     let says = |operator: &str, value: &Tree| {
-        trees.iter().flat_map(conjuncts).any(|part| match part {
+        trees.iter().copied().flat_map(conjuncts).any(|part| match part {
             Tree::Operator(op, of) => {
                 op == operator
                     && matches!(of.as_slice(), [c, v]
@@ -97,7 +97,7 @@ fn fits(cx: &Context<'_>, at: At<'_>, table: &Table, column: ColumnNumber, bound
             let side = |values: &[crate::expr::Expr], operator: &str| match values {
                 [one] => {
                     let tree = one.tree();
-                    open(&tree) || says(operator, &tree)
+                    open(tree) || says(operator, tree)
                 }
                 _ => false,
             };
@@ -105,10 +105,10 @@ fn fits(cx: &Context<'_>, at: At<'_>, table: &Table, column: ColumnNumber, bound
         }
         PartitionBoundKind::In(values) => {
             let Some(name) = table.column(column).map(|c| c.name.as_str()) else { return false };
-            let wanted: Vec<Tree> = values.iter().map(crate::expr::Expr::tree).collect();
+            let wanted: Vec<&Tree> = values.iter().map(crate::expr::Expr::tree).collect();
             not_null
-                && trees.iter().flat_map(conjuncts).any(|part| {
-                    says("=", wanted.first().unwrap_or(&Tree::Null))
+                && trees.iter().copied().flat_map(conjuncts).any(|part| {
+                    says("=", wanted.first().copied().unwrap_or(&Tree::Null))
                         || values_of(part, name).is_some_and(|allowed| {
                             allowed.iter().all(|a| wanted.iter().any(|w| text_of(w) == Some(*a)))
                         })

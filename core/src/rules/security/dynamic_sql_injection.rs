@@ -131,14 +131,14 @@ impl Origins {
             }
         }
         let mut out = Self { function: function.name.clone(), of, safe_fields: safe_fields(cx, function) };
-        let values: Vec<(&Name, Tree)> =
-            routine.assigned.iter().map(|(name, value)| (name, body.part(*value).tree())).collect();
+        let values: Vec<(&Name, Expr)> =
+            routine.assigned.iter().map(|(name, value)| (name, body.part(*value))).collect();
         // A variable that is given another variable's text may stand before it in the body, in a loop.
         for _ in 0..3 {
             for (name, value) in &values {
                 if !out.of.contains_key(*name)
                     && !checked.contains(*name)
-                    && let Some(origin) = out.of_tree(value, 0)
+                    && let Some(origin) = out.of_tree(value.tree(), 0)
                 {
                     out.of.insert((*name).clone(), origin);
                 }

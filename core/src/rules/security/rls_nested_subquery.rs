@@ -28,9 +28,9 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
     for (id, table) in cx.tables() {
         for (policy_id, policy) in cx.schema.policies_of(table) {
             out.look();
-            let trees: Vec<Tree> =
+            let trees: Vec<&Tree> =
                 [&policy.using, &policy.with_check].into_iter().flatten().map(|e| e.source.tree()).collect();
-            let deepest = trees.iter().map(chain).max().unwrap_or(0);
+            let deepest = trees.iter().copied().map(chain).max().unwrap_or(0);
             if deepest < 2 {
                 continue;
             }

@@ -27,7 +27,7 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
         for (policy_id, policy) in cx.schema.policies_of(table) {
             out.look();
             let mut found: Option<&str> = None;
-            let trees: Vec<Tree> =
+            let trees: Vec<&Tree> =
                 [&policy.using, &policy.with_check].into_iter().flatten().map(|e| e.source.tree()).collect();
             for tree in &trees {
                 tree.walk(&mut |t| match t {

@@ -29,7 +29,7 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
     for (id, table) in cx.tables() {
         for (policy_id, policy) in cx.schema.policies_of(table) {
             out.look();
-            let trees: Vec<Tree> =
+            let trees: Vec<&Tree> =
                 [&policy.using, &policy.with_check].into_iter().flatten().map(|e| e.source.tree()).collect();
             let volatile = trees.iter().find_map(|tree| match stability(cx.schema, tree) {
                 Stability::Volatile(name) => Some(name),

@@ -123,7 +123,7 @@ mod tests {
     use crate::source::Span;
 
     fn tree(text: &str) -> Tree {
-        let tree = Expr { text: text.into(), span: Span::default() }.tree();
+        let tree = Expr::new(text, Span::default()).tree().clone();
         assert!(!tree.has_opaque(), "not read: {text}");
         tree
     }
