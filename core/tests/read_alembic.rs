@@ -3,6 +3,7 @@
 
 use relata_core::analysis::{Analysis, TargetAnalysis};
 use relata_core::emit::catalog::catalog;
+use relata_core::history::RunnerTransaction;
 use relata_core::operation::{GuardTest, Operation};
 use relata_core::session::{Options, analyze};
 
@@ -338,6 +339,159 @@ fn the_graph_orders_revisions() {
     assert_eq!((merge.message.as_deref(), merge.created.as_deref()), (Some("Add d"), Some("2024-01-02")));
     let named: Vec<_> = merge.down_revisions.iter().map(|n| (n.text.as_str(), analysis.sources.text(n.span))).collect();
     assert_eq!(named, [("b", Some("b")), ("c", Some("c"))]);
+}
+
+const CONVENTION: &str = r#"{
+    "ix": "ix_%(column_0_label)s",
+    "uq": "uq_%(table_name)s_%(column_0_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_name)s_%(referred_table_name)s",
+    "pk": "pk_%(table_name)s",
+}"#;
+
+const NAMED: &str = r#"import sqlalchemy as sa
+from alembic import op
+
+revision = "1"
+down_revision = None
+
+
+def upgrade():
+    op.create_table(
+        "owner",
+        sa.Column("id", sa.Integer(), primary_key=True),
+        sa.Column("mail", sa.String(), unique=True),
+        sa.Column("name", sa.String(), index=True),
+        sa.CheckConstraint("id > 0", name="positive"),
+        sa.CheckConstraint("id < 9", name=op.f("as_it_is")),
+    )
+    op.create_table(
+        "pet",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("owner_id", sa.Integer(), sa.ForeignKey("owner.id", ondelete="CASCADE")),
+        sa.Column("tag", sa.Integer()),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("tag", "owner_id"),
+        sa.UniqueConstraint("tag", name="given"),
+    )
+    op.create_table("toy", sa.Column("a", sa.Integer()), sa.Column("b", sa.Integer()))
+    op.create_primary_key(None, "toy", ["a"])
+    op.create_unique_constraint(None, "toy", ["b"])
+    op.create_foreign_key(None, "toy", "pet", ["b"], ["id"])
+    op.create_check_constraint("small", "toy", "b < 7")
+    op.create_index(None, "toy", ["b", "a"])
+    op.add_column("toy", sa.Column("c", sa.Integer(), sa.ForeignKey("owner.id"), unique=True))
+    op.add_column("toy", sa.Column("d", sa.Integer(), index=True))
+    op.create_check_constraint("gone", "toy", "b < 9")
+    op.drop_constraint("gone", "toy", type_="check")
+    op.drop_constraint(op.f("fk_pet_owner_id_owner"), "pet", type_="foreignkey")
+    with op.batch_alter_table("pet") as batch:
+        batch.create_foreign_key(None, "owner", ["owner_id"], ["id"])
+        batch.create_unique_constraint(None, ["owner_id"])
+    op.create_unique_constraint(
+        op.f("uq_a_name_that_is_much_longer_than_what_the_server_takes_and_is_cut_by_the_library"), "pet", ["id", "tag"]
+    )
+
+
+def downgrade():
+    pass
+"#;
+
+/// What `alembic upgrade head --sql` prints for it with that convention.
+const NAMED_SQL: &str = "CREATE TABLE owner (id SERIAL NOT NULL, mail VARCHAR, name VARCHAR, CONSTRAINT pk_owner PRIMARY KEY (id),
+    CONSTRAINT ck_owner_positive CHECK (id > 0), CONSTRAINT as_it_is CHECK (id < 9), CONSTRAINT uq_owner_mail UNIQUE (mail));
+CREATE INDEX ix_owner_name ON owner (name);
+CREATE TABLE pet (id SERIAL NOT NULL, owner_id INTEGER, tag INTEGER, CONSTRAINT pk_pet PRIMARY KEY (id),
+    CONSTRAINT uq_pet_tag UNIQUE (tag, owner_id), CONSTRAINT given UNIQUE (tag));
+CREATE TABLE toy (a INTEGER, b INTEGER);
+ALTER TABLE toy ADD CONSTRAINT pk_toy PRIMARY KEY (a);
+ALTER TABLE toy ADD CONSTRAINT uq_toy_b UNIQUE (b);
+ALTER TABLE toy ADD CONSTRAINT fk_toy_b_pet FOREIGN KEY(b) REFERENCES pet (id);
+ALTER TABLE toy ADD CONSTRAINT ck_toy_small CHECK (b < 7);
+CREATE INDEX ix_toy_b ON toy (b, a);
+ALTER TABLE toy ADD COLUMN c INTEGER;
+ALTER TABLE toy ADD CONSTRAINT uq_toy_c UNIQUE (c);
+ALTER TABLE toy ADD CONSTRAINT fk_toy_c_owner FOREIGN KEY(c) REFERENCES owner (id);
+ALTER TABLE toy ADD COLUMN d INTEGER;
+CREATE INDEX ix_toy_d ON toy (d);
+ALTER TABLE pet ADD CONSTRAINT fk_pet_owner_id_owner FOREIGN KEY(owner_id) REFERENCES owner (id);
+ALTER TABLE pet ADD CONSTRAINT uq_pet_owner_id UNIQUE (owner_id);
+ALTER TABLE pet ADD CONSTRAINT uq_a_name_that_is_much_longer_than_what_the_server_take_2a9b UNIQUE (id, tag);";
+
+/// The convention is that of the metadata which `env.py` configures, wherever that is made.
+#[test]
+fn names_by_convention() {
+    let env = |imports: &str, target: &str| {
+        format!(
+            "from alembic import context\n{imports}\n\n\ndef run_migrations_offline():\n    context.configure(url='x', literal_binds=True)\n\n\n\
+             def do_run(connection):\n    context.configure(connection=connection, target_metadata={target})\n    with context.begin_transaction():\n        \
+             context.run_migrations()\n\n\nasync def run_async():\n    async with engine.connect() as connection:\n        await connection.run_sync(do_run)\n\n\n\
+             if context.is_offline_mode():\n    run_migrations_offline()\nelse:\n    asyncio.run(run_async())\n"
+        )
+    };
+    let script = read(&[("1.sql", &format!("{VERSION_TABLE}\n{NAMED_SQL}"))]);
+    let declarative = format!(
+        "from sqlalchemy import MetaData\nfrom sqlalchemy.orm import DeclarativeBase\n\nclass Base(DeclarativeBase):\n    metadata = MetaData(naming_convention={CONVENTION})\n"
+    );
+    let flask = format!(
+        "from flask_sqlalchemy import SQLAlchemy\nfrom sqlalchemy import MetaData\n\ndb = SQLAlchemy(metadata=MetaData(naming_convention={CONVENTION}))\n"
+    );
+    let sqlmodel = format!("from sqlmodel import SQLModel\n\nSQLModel.metadata.naming_convention = {CONVENTION}\n");
+    for (base, imports, target_metadata) in [
+        (&declarative, "from app.base import Base", "Base.metadata"),
+        (&declarative, "from app import base\n\ntarget_metadata = base.Base.metadata", "target_metadata"),
+        (
+            &flask,
+            "from flask import current_app\n\ndef get_metadata():\n    return current_app.extensions['migrate'].db.metadata",
+            "get_metadata()",
+        ),
+        (&sqlmodel, "from sqlmodel import SQLModel\nimport app.base", "SQLModel.metadata"),
+    ] {
+        let env = env(imports, target_metadata);
+        let analysis = read(&[("app/base.py", base), ("mig/env.py", &env), ("mig/versions/1.py", NAMED)]);
+        let found = target(&analysis);
+        assert_eq!(found.replay.conflicts, [], "{imports}");
+        assert_eq!(catalog(found.schema()), catalog(target(&script).schema()), "{imports}");
+    }
+}
+
+/// `EnvironmentContext.configure`: one transaction for a run, unless it says that each revision has its own; and the table of versions.
+#[test]
+fn what_the_environment_configures() {
+    let transaction = |analysis: &Analysis| target(analysis).history.revisions.first().map(|r| r.transaction);
+    let alone = upgrade("op.drop_table('t')");
+    assert_eq!(transaction(&alone), Some(RunnerTransaction::PerRun));
+    let env = "from alembic import context\ncontext.configure(connection=c, transaction_per_migration=True, version_table='steps', version_table_schema='meta')\n";
+    let body = revision("op.execute('CREATE TABLE t (id int)')");
+    let with = read(&[("mig/env.py", env), ("mig/versions/1.py", &body)]);
+    assert_eq!(transaction(&with), Some(RunnerTransaction::PerFile));
+    let named = |name: &str| target(&with).schema().live_tables().any(|(_, t)| t.name == name);
+    // The schema is one that nobody makes here: what PostgreSQL would say of it.
+    let refused: Vec<&str> = target(&with).replay.conflicts.iter().map(|c| c.message.as_str()).collect();
+    assert_eq!((refused, named("t"), named("alembic_version")), (vec!["schema \"meta\" does not exist"], true, false));
+}
+
+/// A key with `use_alter` is added once both tables are there, which `op.create_table` leaves to the revision.
+#[test]
+fn keys_that_are_added_later() {
+    check(
+        "op.create_table('a', sa.Column('id', sa.Integer, primary_key=True), sa.Column('b', sa.Integer),\n    \
+         sa.ForeignKeyConstraint(['b'], ['b.id'], name='later', use_alter=True))\n\
+         op.create_table('b', sa.Column('id', sa.Integer, primary_key=True))",
+        "CREATE TABLE a (id SERIAL NOT NULL, b INTEGER, PRIMARY KEY (id)); CREATE TABLE b (id SERIAL NOT NULL, PRIMARY KEY (id));",
+    );
+}
+
+/// A type of the project's own, reached through the package that was imported whole.
+#[test]
+fn types_through_a_package() {
+    let body = revision("op.create_table('t', sa.Column('a', app.db.types.Json()))")
+        .replace("import sqlalchemy as sa", "import app\nimport sqlalchemy as sa");
+    let types = "from sqlalchemy.dialects import postgresql\nfrom sqlalchemy.types import TypeDecorator\n\nclass Json(TypeDecorator):\n    impl = postgresql.JSONB\n";
+    let found = read(&[("src/app/db/types.py", types), ("versions/1.py", &body)]);
+    let script = read(&[("1.sql", &format!("{VERSION_TABLE}\nCREATE TABLE t (a JSONB);"))]);
+    assert_eq!(found.problems, []);
+    assert_eq!(catalog(target(&found).schema()), catalog(target(&script).schema()));
 }
 
 /// Bad input costs what it stands in, is bounded, and is told.

@@ -232,3 +232,26 @@ fn a_table_in_the_midst_of_nonsense_is_read() {
     );
     assert_eq!(shape(&read(&[("schema.md", &text)])), ["users (id bigint!, name text)", "  primary key (id)"]);
 }
+
+/// A file without a schema is told once; what is broken or HTML costs itself only.
+#[test]
+fn documents_without_a_schema_and_broken_ones() {
+    let told = |text: &str| {
+        let analysis = read(&[("notes.md", text)]);
+        assert!(analysis.targets.iter().all(|t| t.facts.tables == 0), "{text:.60}");
+        analysis.problems.iter().map(|p| p.kind.name()).collect::<Vec<_>>()
+    };
+    assert_eq!(told("# Notes\n\nNothing here.\n\n- milk: two\n- bread: one\n"), ["not-a-schema"]);
+    assert_eq!(told("<h1>Notes</h1>\n<p>Nothing <b>here</b>.</p>\n"), ["not-a-schema"]);
+    let table = "## Table: users\n\n| Column | Type | Constraints |\n|---|---|---|\n| id | BIGINT | PK |\n";
+    for broken in [
+        "| Column | Type |\n| id |\n|---|",
+        "## Table: x\n\n| Column | Type |\n|---|",
+        "<table><tr><td rowspan=2>users</td><td>id</td></tr><tr>",
+        "<div>\n<!-- never closed in this line\n-->\n<script>alert(1)</script>\n</div>",
+        "```sql\nCREATE TABLE broken (id int,\n```",
+    ] {
+        let found = shape(&read(&[("schema.md", &format!("{broken}\n\n{table}"))]));
+        assert!(found.contains(&"users (id bigint!)".to_owned()), "{broken}: {found:?}");
+    }
+}

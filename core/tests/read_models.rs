@@ -537,3 +537,97 @@ fn relationships() {
         ]
     );
 }
+
+/// Names of tables are often made of the class's by a regular expression; `re.sub` gives these.
+#[test]
+fn table_names_by_pattern() {
+    check(
+        r#"import re
+
+SNAKE: re.Pattern[str] = re.compile(r"(?<!^)(?=[A-Z])")
+
+class Base(DeclarativeBase):
+    @declared_attr.directive
+    def __tablename__(cls) -> str:
+        return SNAKE.sub("_", cls.__name__).lower()
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+
+class Model(Base):
+    __abstract__ = True
+
+    @declared_attr
+    def __tablename__(cls):
+        name = re.sub("(.)([A-Z][a-z]+)", r"\1_\2", cls.__name__)
+        return re.sub("([a-z0-9])([A-Z])", r"\1_\2", name).lower() + "s"
+
+class OrderItem(Base):
+    pass
+
+class PriceList(Model):
+    pass
+"#,
+        "CREATE TABLE order_item (id SERIAL NOT NULL, PRIMARY KEY (id)); CREATE TABLE price_lists (id SERIAL NOT NULL, PRIMARY KEY (id));",
+    );
+}
+
+/// An index for another dialect is not made, and one in a function is made once.
+#[test]
+fn indexes_of_other_dialects() {
+    check(
+        &format!(
+            r#"{BASE}
+class Step(Base):
+    __tablename__ = "steps"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    at: Mapped[int]
+
+    @declared_attr.directive
+    @classmethod
+    def __table_args__(cls):
+        return (
+            Index("newest", cls.at.desc()),
+            Index("other", cls.at).ddl_if(dialect="sqlite"),
+            Index("own", cls.at).ddl_if(dialect="postgresql"),
+        )
+"#
+        ),
+        "CREATE TABLE steps (id SERIAL NOT NULL, at INTEGER NOT NULL, PRIMARY KEY (id));
+         CREATE INDEX newest ON steps (at DESC); CREATE INDEX own ON steps (at);",
+    );
+}
+
+/// A convention that is set on the metadata after it was made.
+#[test]
+fn naming_convention_set_later() {
+    check(
+        r#"from sqlmodel import Field, SQLModel
+
+SQLModel.metadata.naming_convention = {"pk": "pk_%(table_name)s", "uq": "%(table_name)s_%(column_0_name)s_uq"}
+
+class Hero(SQLModel, table=True):
+    id: int | None = Field(default=None, primary_key=True)
+    name: str = Field(unique=True)
+"#,
+        "CREATE TABLE hero (id SERIAL NOT NULL, name VARCHAR NOT NULL, CONSTRAINT pk_hero PRIMARY KEY (id), CONSTRAINT hero_name_uq UNIQUE (name));",
+    );
+}
+
+/// Bad input costs what it stands in, is bounded, and is told.
+#[test]
+fn bad_input() {
+    let kinds = |text: &str| {
+        let table =
+            "class Kept(Base):\n    __tablename__ = 'kept'\n    id: Mapped[int] = mapped_column(primary_key=True)\n";
+        let analysis = read(&[("models.py", &format!("{IMPORTS}{BASE}{text}\n{table}"))]);
+        assert!(models(&analysis).schema().live_tables().any(|(_, t)| t.name == "kept"), "{text:.60}");
+        analysis.problems.iter().map(|p| p.kind.name()).collect::<Vec<_>>()
+    };
+    assert_eq!(kinds("print 'hello'"), ["syntax-error"]);
+    assert_eq!(kinds("class Broken(Base:\n    pass"), ["syntax-error"]);
+    assert_eq!(kinds("if True:\n\tx = 1\n    y = 2"), ["syntax-error"]);
+    assert_eq!(kinds("def walk(n):\n    return walk(n + 1)\nx = walk(0)"), ["limit-exceeded"]);
+    assert_eq!(kinds("for n in range(10**9):\n    x = n"), ["limit-exceeded"]);
+    assert_eq!(kinds("class A(B):\n    pass\nclass B(A):\n    pass"), [""; 0]);
+    assert_eq!(kinds(&"x = [1, 'two', f'{3}']\n".repeat(50_000)), [""; 0]);
+}

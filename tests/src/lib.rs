@@ -9,6 +9,7 @@ pub mod histories;
 pub mod judgement;
 pub mod lints;
 pub mod migrations;
+pub mod packages;
 pub mod scripts;
 pub mod server;
 pub mod verdicts;

@@ -7,15 +7,12 @@ use std::path::Path;
 
 use relata_core::analysis::{Analysis, TargetAnalysis};
 use relata_core::emit::catalog::catalog;
-use relata_core::session::{FileOrder, Options, analyze};
-use relata_tests::corpus;
+use relata_core::session::{Options, analyze};
 use relata_tests::facts::Comparison;
+use relata_tests::{corpus, packages};
 
 fn read(folder: &Path) -> Analysis {
-    let files = corpus::files_below(folder, folder, &["py"]);
-    let options =
-        Options { server_version: Some(corpus::ORACLE_VERSION), order: FileOrder::ByName, ..Options::default() };
-    analyze(files.iter().map(|(name, bytes)| (name.as_str(), bytes.as_slice())), options)
+    packages::read(folder, folder)
 }
 
 /// What Alembic says of a graph: migrations, heads, merges, branch points, roots.
@@ -119,12 +116,25 @@ fn catalogues_are_what_a_real_run_left() {
     }
 }
 
+/// What `cargo xtask oracle` kept of a real run (`tests/models/README.md`).
+#[test]
+fn kept_catalogues_are_what_a_real_run_left() {
+    let Some(folder) = corpus::folder() else { return };
+    let analysis = read(&folder.join("corpus/python/prefect"));
+    let target = packages::history(&analysis, "versions/postgresql").expect("a history");
+    let text = std::fs::read_to_string(packages::kept().join("prefect-migrations.json")).expect("a kept catalogue");
+    let truth = serde_json::from_str(&text).expect("JSON");
+    let comparison = Comparison::of(&truth, &catalog(target.schema()));
+    println!("prefect: {:.4}", comparison.score());
+    assert!(comparison.score() >= 0.99, "{}", comparison.differences(20));
+}
+
 /// Cut off and garbled files: whatever the bytes, reading ends, and the same bytes give the same.
 #[test]
 fn garbled_files_end() {
     let Some(folder) = corpus::folder() else { return };
     let root = folder.join("corpus/python");
-    let files = corpus::files_below(&root, &root, &["py"]);
+    let mut files = corpus::files_below(&root, &root, &["py"]);
     // A linear congruential generator (Knuth's MMIX constants): the same garbling on every run.
     let mut seed = 0x9e37_79b9_7f4a_7c15_u64;
     let mut random = |below: usize| {

@@ -13,6 +13,7 @@ mod docs;
 mod element;
 mod fingerprint;
 mod npm;
+mod packages;
 mod postgres;
 mod process;
 mod serve;

@@ -3,7 +3,7 @@
 use crate::counts::Counts;
 use crate::postgres::Cluster;
 use crate::process::{Cmd, Outcome};
-use crate::{Result, npm, serve, single_file, site, tools, workspace};
+use crate::{Result, npm, packages, serve, single_file, site, tools, workspace};
 
 /// One suite: a name for the command line and what runs it.
 type Suite = (&'static str, fn() -> Result<Counts>);
@@ -87,13 +87,19 @@ fn postgres() -> Result<Counts> {
     with_server(&[])
 }
 
-/// The same with all items of the corpus, and with many more random scripts than a run of CI has time for, unless `RELATA_SCRIPTS` says how many.
+/// The same with all items of the corpus, with packages of others that Alembic and SQLAlchemy run, and with many more random scripts than a run of
+/// CI has time for, unless `RELATA_SCRIPTS` says how many.
 pub(crate) fn oracle() -> Result<()> {
     let scripts = std::env::var("RELATA_SCRIPTS").unwrap_or_else(|_| "3000".into());
-    let alembic = tools::alembic()?;
-    let alembic = alembic.to_str().ok_or("the path of Alembic is no text")?;
-    let mut counts =
-        with_server(&[("RELATA_SCRIPTS", &scripts), ("RELATA_ALL_ITEMS", "1"), ("RELATA_ALEMBIC", alembic)])?;
+    let alembic = tools::alembic()?.to_string_lossy().into_owned();
+    let packages = packages::install()?.to_string_lossy().into_owned();
+    let settings = [
+        ("RELATA_SCRIPTS", scripts.as_str()),
+        ("RELATA_ALL_ITEMS", "1"),
+        ("RELATA_ALEMBIC", &alembic),
+        ("RELATA_PACKAGES", &packages),
+    ];
+    let mut counts = with_server(&settings)?;
     counts += read_exports(&[("RELATA_EXPORTS", "all")])?;
     println!("\n{counts}");
     if counts.failed == 0 { Ok(()) } else { Err("tests failed".into()) }
@@ -121,7 +127,18 @@ fn with_server(settings: &[(&str, &str)]) -> Result<Counts> {
     }
     let run = run
         .args(["test", "--no-fail-fast", "--package", "relata-tests", "--features", "postgres"])
-        .args(["--test", "postgres", "--test", "emit", "--test", "alembic_runs", "--test", "random_scripts"])
+        .args([
+            "--test",
+            "postgres",
+            "--test",
+            "packages",
+            "--test",
+            "emit",
+            "--test",
+            "alembic_runs",
+            "--test",
+            "random_scripts",
+        ])
         .env("PGHOST", &cluster.folder)
         .env("PGUSER", "postgres")
         .env("RELATA_PSQL", cluster.bin.join("psql"));

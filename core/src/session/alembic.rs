@@ -3,16 +3,19 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
+use super::environment::Environments;
 use super::python::{MAX_HELPERS, ModuleIndex};
 use super::targets::TargetInput;
 use super::{Document, models};
 use crate::analysis::{Coverage, LayoutNote, Role};
 use crate::history::{History, Revision, RevisionName, RunnerTransaction, dependency, natural_order};
+use crate::name::quote;
 use crate::operation::Operation;
 use crate::order::Order;
 use crate::problem::Problem;
 use crate::read::alembic::{Migrated, Reader, is_revision};
 use crate::read::ddl;
+use crate::read::models::Environment;
 use crate::read::python::ast::Ast;
 use crate::read::python::parser;
 use crate::source::{FileId, Kind, Mapped, Sources, Span};
@@ -54,6 +57,7 @@ pub(super) fn claim(
     if found.is_empty() {
         return (Vec::new(), Vec::new());
     }
+    let environments = Environments::read(documents);
     let helpers = claim_imported(documents, trees, &mut reader, sources, problems);
     for revision in &mut found {
         let errors = std::mem::take(&mut revision.migrated.problems);
@@ -75,7 +79,9 @@ pub(super) fn claim(
             });
             slots.push(taken);
         }
-        inputs.push(target(slots.into_iter().flatten().collect(), &mut reader, problems));
+        let found: Vec<Found> = slots.into_iter().flatten().collect();
+        let environment = found.first().and_then(|f| environments.of(&f.name)).cloned().unwrap_or_default();
+        inputs.push(target(found, &environment, &mut reader, problems));
     }
     (inputs, helpers)
 }
@@ -179,7 +185,18 @@ fn group(found: &[Found]) -> Vec<Vec<usize>> {
 }
 
 /// One history: revisions in the order of the graph, ties by what they make and use, then by file name.
-fn target(mut found: Vec<Found>, reader: &mut Reader, problems: &mut Vec<Problem>) -> TargetInput {
+fn target(
+    mut found: Vec<Found>,
+    environment: &Environment,
+    reader: &mut Reader,
+    problems: &mut Vec<Problem>,
+) -> TargetInput {
+    reader.convention = environment.convention.clone();
+    // Source: `EnvironmentContext.configure(transaction_per_migration=…)`; one transaction for a run is the default.
+    let transaction = match environment.transaction_per_migration {
+        true => RunnerTransaction::PerFile,
+        false => RunnerTransaction::PerRun,
+    };
     found.order_by(|a, b| natural_order(&a.name, &b.name));
     let mut by_id: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
     let mut by_label: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
@@ -235,14 +252,14 @@ fn target(mut found: Vec<Found>, reader: &mut Reader, problems: &mut Vec<Problem
             created: migrated.created,
             up: migrated.up,
             down: migrated.down,
-            transaction: RunnerTransaction::PerFile,
+            transaction,
             // One connection for the whole run.
             own_session: false,
         });
     }
     let depends: Vec<Vec<usize>> = places_of(&order, &depends, &place);
     branches_in_order_of_use(&mut history, &depends, &names);
-    make_version_table(&mut history);
+    make_version_table(&mut history, environment);
     let note = LayoutNote { evidence: "modules with `revision` and `down_revision`", ..LayoutNote::default() };
     TargetInput { role: Role::History, layout: "alembic".to_owned(), note, history, coverage, server_version: None }
 }
@@ -286,12 +303,17 @@ fn branches_in_order_of_use(history: &mut History, depends: &[Vec<usize>], names
 
 /// Alembic makes the table in which it notes what has run before it runs anything. Source: `alembic/runtime/migration.py`,
 /// `MigrationContext._ensure_version_table`.
-fn make_version_table(history: &mut History) {
-    const SQL: &str = "CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL, \
-                       CONSTRAINT alembic_version_pkc PRIMARY KEY (version_num))";
+fn make_version_table(history: &mut History, environment: &Environment) {
     let Some(first) = history.revisions.first_mut() else { return };
     let span = first.id_span.unwrap_or(Span::new(first.file, 0, 0));
-    let reading = ddl::read_mapped(&Mapped::made(SQL, span), span);
+    let name = environment.version_table.as_deref().unwrap_or("alembic_version");
+    let schema = environment.version_table_schema.as_ref().map_or(String::new(), |s| format!("{}.", quote(s)));
+    let sql = format!(
+        "CREATE TABLE {schema}{} (version_num VARCHAR(32) NOT NULL, CONSTRAINT {} PRIMARY KEY (version_num))",
+        quote(name),
+        quote(&format!("{name}_pkc"))
+    );
+    let reading = ddl::read_mapped(&Mapped::made(&sql, span), span);
     first.up.splice(0..0, reading.operations);
 }
 

@@ -2,6 +2,7 @@
 
 mod alembic;
 mod document;
+mod environment;
 mod models;
 mod python;
 mod sql;

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::Document;
-use crate::read::python::ast::{Ast, StmtKind};
+use crate::read::python::ast::{Ast, ExprKind, StmtKind};
 use crate::source::Kind;
 
 /// How many modules that others import are read for one drop.
@@ -54,6 +54,7 @@ fn last_part(path: &str) -> &str {
 /// The paths that a module imports, with `/` between the parts; of relative ones the whole path.
 fn imports(importer: &str, ast: &Ast) -> Vec<String> {
     let mut out = Vec::new();
+    attributes(ast, &mut out);
     for stmt in &ast.stmts {
         match &stmt.kind {
             StmtKind::Import(names) => out.extend(names.iter().map(|(name, _)| name.replace('.', "/"))),
@@ -78,4 +79,46 @@ fn imports(importer: &str, ast: &Ast) -> Vec<String> {
         }
     }
     out
+}
+
+/// What is reached through a package that is imported whole: `import app`, then `app.types.Money`.
+fn attributes(ast: &Ast, out: &mut Vec<String>) {
+    let whole: BTreeSet<&str> = ast
+        .stmts
+        .iter()
+        .filter_map(|stmt| match &stmt.kind {
+            StmtKind::Import(names) => Some(names),
+            _ => None,
+        })
+        .flatten()
+        .filter(|(_, alias)| alias.is_none())
+        .map(|(name, _)| name.split('.').next().unwrap_or(name))
+        .collect();
+    if whole.is_empty() {
+        return;
+    }
+    let mut paths: BTreeSet<String> = BTreeSet::new();
+    for expr in &ast.exprs {
+        let mut parts: Vec<&str> = Vec::new();
+        let mut at = &expr.kind;
+        // Deeper than packages nest is no module.
+        while let ExprKind::Attribute(object, name) = at
+            && parts.len() < 8
+        {
+            parts.push(name);
+            match ast.expr(*object) {
+                Some(object) => at = &object.kind,
+                None => break,
+            }
+        }
+        if let ExprKind::Name(name) = at
+            && !parts.is_empty()
+            && whole.contains(name.as_str())
+        {
+            parts.push(name);
+            parts.reverse();
+            paths.insert(parts.join("/"));
+        }
+    }
+    out.extend(paths);
 }

@@ -164,7 +164,11 @@ mod tests {
     use super::super::Layout;
     use super::*;
 
-    fn planned(plan: &str, names: &[&str]) -> (Vec<(String, usize, Option<usize>)>, usize, Vec<String>) {
+    /// A change, and the places of its deploy and revert scripts among the names.
+    type Change = (String, usize, Option<usize>);
+
+    /// The changes in order, how many scripts were left out, and what is said of the plan.
+    fn planned(plan: &str, names: &[&str]) -> (Vec<Change>, usize, Vec<String>) {
         let plan = ControlFile { name: "sqitch.plan".to_owned(), text: plan.to_owned() };
         let entries: Vec<_> = names.iter().enumerate().map(|(i, n)| Entry::new(i, n, Layout::Sqitch)).collect();
         let (mut left_out, mut notes) = (Vec::new(), Vec::new());

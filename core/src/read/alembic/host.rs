@@ -18,8 +18,8 @@ impl Host for Migration {
         if let Some(path) = call.callee.as_name() {
             let name = operation(path);
             return match name {
-                Some("f") => call.arguments.positional.first().cloned(),
-                Some("get_bind" | "get_context" | "inline_literal" | "batch_alter_table") | None => {
+                // `op.f` says that a name is as it is, whatever the naming convention.
+                Some("f" | "get_bind" | "get_context" | "inline_literal" | "batch_alter_table") | None => {
                     // A table is made later, by `create_all` of its metadata.
                     if matches!(constructor(&whole()), Some(("Table", _))) {
                         let made = whole();

@@ -15,6 +15,7 @@ use self::host::Migration;
 use self::operations::Writer;
 use super::python::ast::{Ast, ExprKind, StmtKind};
 use super::python::{Arguments, Interpreter, Kind, Value};
+use super::sqlalchemy::naming::Convention;
 use crate::history::RevisionName;
 use crate::operation::Operation;
 use crate::problem::Problem;
@@ -59,11 +60,13 @@ pub(crate) struct Reader {
     python: Interpreter<'static>,
     /// Enumerations made so far: within one run Alembic makes each once.
     made: Vec<String>,
+    /// What names constraints without a name, from the metadata that `env.py` gives.
+    pub(crate) convention: Option<Rc<Convention>>,
 }
 
 impl Reader {
     pub(crate) fn new() -> Self {
-        Self { python: Interpreter::new(&Migration), made: Vec::new() }
+        Self { python: Interpreter::new(&Migration), made: Vec::new(), convention: None }
     }
 
     /// Adds a module, so that others can import it, and gives its number.
@@ -123,7 +126,7 @@ impl Reader {
             self.python.run_function(&function, Arguments { open: true, ..Arguments::default() });
             let effects = std::mem::take(&mut self.python.effects);
             let made = if up { std::mem::take(&mut self.made) } else { Vec::new() };
-            let mut writer = Writer::new(&mut self.python, made);
+            let mut writer = Writer::new(&mut self.python, made, self.convention.clone());
             for effect in &effects {
                 writer.effect(effect);
             }

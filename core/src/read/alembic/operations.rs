@@ -1,5 +1,7 @@
 //! From the calls of `op` to operations. Source: `alembic/operations/ops.py`, `toimpl.py`, `ddl/impl.py` and `ddl/postgresql.py`.
 
+use std::rc::Rc;
+
 use super::guard;
 use super::host::{batch_of, is_autocommit, operation};
 use crate::operation::{DmlVerb, Operation, OperationKind, Transaction};
@@ -7,6 +9,7 @@ use crate::problem::{Problem, ProblemKind};
 use crate::read::ddl;
 use crate::read::python::{Arguments, Effect, EffectKind, Interpreter, Kind, TermKind, Value};
 use crate::read::sqlalchemy::expression::{text_of, unbind};
+use crate::read::sqlalchemy::naming::{self, Convention, Named, texts};
 use crate::read::sqlalchemy::sql::{Known, Sql, Unknown, name_of};
 use crate::read::sqlalchemy::table::{self, constructor};
 use crate::read::sqlalchemy::types::{ColumnType, column_type};
@@ -33,6 +36,8 @@ pub(super) struct Writer<'p> {
     batches: Vec<Vec<Effect>>,
     /// Tables that were declared and not made yet.
     declared: Vec<Value>,
+    /// What names constraints that have no name.
+    convention: Option<Rc<Convention>>,
 }
 
 /// The arguments of an operation by their names. In a batch the table is known.
@@ -97,9 +102,13 @@ fn parameters(operation: &str) -> Option<&'static [&'static str]> {
 }
 
 impl<'p> Writer<'p> {
-    pub(super) fn new(python: &'p mut Interpreter<'static>, made: Vec<String>) -> Self {
+    pub(super) fn new(
+        python: &'p mut Interpreter<'static>,
+        made: Vec<String>,
+        convention: Option<Rc<Convention>>,
+    ) -> Self {
         let out = Written { operations: Vec::new(), problems: Vec::new(), statements: 0, understood: 0, made };
-        Self { python, out, batches: Vec::new(), declared: Vec::new() }
+        Self { python, out, batches: Vec::new(), declared: Vec::new(), convention }
     }
 
     pub(super) fn finish(mut self) -> Written {
@@ -228,11 +237,11 @@ impl<'p> Writer<'p> {
             sql.qualified(schema, given.need("table_name", span)?)?;
             Ok(sql)
         };
-        let constraint = |given: &Given<'_>| -> Known<Sql> {
+        let constraint = |given: &Given<'_>, name: Option<Value>| -> Known<Sql> {
             let mut sql = alter(given)?;
             sql.word(" ADD ", span);
-            if let Some(name) = given.given("constraint_name") {
-                sql.word("CONSTRAINT ", span).name(&*name_of(name)?).word(" ", span);
+            if let Some(name) = name {
+                sql.word("CONSTRAINT ", span).name(&*name_of(&name)?).word(" ", span);
             }
             Ok(sql)
         };
@@ -255,15 +264,8 @@ impl<'p> Writer<'p> {
             "create_index" => {
                 let keys = self.list(given.need("columns", span)?)?;
                 let table = given.need("table_name", span)?;
-                sql = table::create_index(
-                    self.python,
-                    given.given("index_name"),
-                    schema,
-                    table,
-                    &keys,
-                    given.arguments,
-                    span,
-                )?;
+                let name = self.named("ix", given, "index_name", &keys, (None, &[]), span);
+                sql = table::create_index(self.python, name.as_ref(), schema, table, &keys, given.arguments, span)?;
             }
             "drop_index" => {
                 sql = Sql::new("DROP INDEX ", span);
@@ -273,15 +275,17 @@ impl<'p> Writer<'p> {
                 sql.word(if_exists, span).qualified(schema, given.need("index_name", span)?)?;
             }
             "create_primary_key" => {
-                sql = constraint(given)?;
-                sql.word("PRIMARY KEY (", span).names(&self.list(given.need("columns", span)?)?)?.word(")", span);
+                let columns = self.list(given.need("columns", span)?)?;
+                sql = constraint(given, self.named("pk", given, "constraint_name", &columns, (None, &[]), span))?;
+                sql.word("PRIMARY KEY (", span).names(&columns)?.word(")", span);
                 table::attributes(&mut sql, given.arguments, span);
             }
             "create_unique_constraint" => {
-                sql = constraint(given)?;
+                let columns = self.list(given.need("columns", span)?)?;
+                sql = constraint(given, self.named("uq", given, "constraint_name", &columns, (None, &[]), span))?;
                 let distinct = given.yes("postgresql_nulls_not_distinct");
                 sql.word(if distinct { "UNIQUE NULLS NOT DISTINCT (" } else { "UNIQUE (" }, span);
-                sql.names(&self.list(given.need("columns", span)?)?)?.word(")", span);
+                sql.names(&columns)?.word(")", span);
                 if let Some(include) = given.given("postgresql_include") {
                     sql.word(" INCLUDE (", span).names(&self.list(include)?)?.word(")", span);
                 }
@@ -292,32 +296,44 @@ impl<'p> Writer<'p> {
                 let schema = given.get("source_schema").or(given.batch.and(schema));
                 sql.qualified(schema, given.need("table_name", span).or_else(|_| given.need("source_table", span))?)?;
                 sql.word(" ADD ", span);
-                if let Some(name) = given.given("constraint_name") {
-                    sql.word("CONSTRAINT ", span).name(&*name_of(name)?).word(" ", span);
+                let (own, remote) =
+                    (self.list(given.need("local_cols", span)?)?, self.list(given.need("remote_cols", span)?)?);
+                let referent = given.need("referent_table", span)?;
+                if let Some(name) = self.named("fk", given, "constraint_name", &own, (Some(referent), &remote), span) {
+                    sql.word("CONSTRAINT ", span).name(&*name_of(&name)?).word(" ", span);
                 }
-                sql.word("FOREIGN KEY(", span).names(&self.list(given.need("local_cols", span)?)?)?;
+                sql.word("FOREIGN KEY(", span).names(&own)?;
                 sql.word(") REFERENCES ", span);
-                sql.qualified(given.get("referent_schema"), given.need("referent_table", span)?)?;
-                sql.word(" (", span).names(&self.list(given.need("remote_cols", span)?)?)?.word(")", span);
+                sql.qualified(given.get("referent_schema"), referent)?;
+                sql.word(" (", span).names(&remote)?.word(")", span);
                 table::foreign_key_options(&mut sql, given.arguments, span);
                 table::attributes(&mut sql, given.arguments, span);
             }
             "create_check_constraint" => {
-                sql = constraint(given)?;
+                sql = constraint(given, self.named("ck", given, "constraint_name", &[], (None, &[]), span))?;
                 sql.word("CHECK (", span)
                     .expression(&self.python.heap, given.need("condition", span)?)?
                     .word(")", span);
                 table::attributes(&mut sql, given.arguments, span);
             }
             "create_exclude_constraint" => {
-                sql = constraint(given)?;
+                sql = constraint(given, given.given("constraint_name").cloned())?;
                 table::exclude(&mut sql, self.python, given.rest(), given.arguments, span)?;
                 table::attributes(&mut sql, given.arguments, span);
             }
             "drop_constraint" => {
                 sql = alter(given)?;
                 sql.word(" DROP CONSTRAINT ", span).word(if_exists, span);
-                sql.name(&*name_of(given.need("constraint_name", span)?)?);
+                // The kind decides which template takes the name up. Source: `SchemaObjects.generic_constraint`.
+                let kind = match given.given("type_").and_then(Value::as_str) {
+                    Some("foreignkey") => "fk",
+                    Some("primary") => "pk",
+                    Some("unique") => "uq",
+                    Some("check") => "ck",
+                    _ => "",
+                };
+                let name = self.named(kind, given, "constraint_name", &[], (None, &[]), span).ok_or(Unknown(span))?;
+                sql.name(&*name_of(&name)?);
             }
             "create_table_comment" | "drop_table_comment" => {
                 sql = Sql::new("COMMENT ON TABLE ", span);
@@ -328,6 +344,35 @@ impl<'p> Writer<'p> {
             _ => return Err(Unknown(span)),
         }
         Ok(sql)
+    }
+
+    /// The name of what is made: by the convention of the metadata where it has none, or where the convention's template takes it up.
+    fn named(
+        &self,
+        kind: &'static str,
+        given: &Given<'_>,
+        parameter: &str,
+        columns: &[Value],
+        (referred_table, referred_columns): (Option<&Value>, &[Value]),
+        span: Span,
+    ) -> Option<Value> {
+        let own = given.given(parameter);
+        let made = self.convention.as_deref().and_then(|convention| {
+            let table = given.given("table_name").or_else(|| given.given("source_table"))?;
+            let table = name_of(table).ok()?;
+            let referred = referred_table.and_then(|t| name_of(t).ok());
+            let named = Named {
+                kind,
+                schema: given.given("schema").or_else(|| given.given("source_schema")).and_then(Value::as_str),
+                table: table.as_str(),
+                columns: &texts(columns),
+                referred_table: referred.as_ref().map_or("", |r| r.as_str()),
+                referred_columns: &texts(referred_columns),
+                given: own,
+            };
+            naming::name(Some(convention), &named, span)
+        });
+        made.or_else(|| own.cloned())
     }
 
     fn list(&self, value: &Value) -> Known<Vec<Value>> {
@@ -343,7 +388,18 @@ impl<'p> Writer<'p> {
     }
 
     fn table(&mut self, effect: &Effect, name: &Value, items: &[Value], arguments: &Arguments) -> Known<()> {
-        let made = table::create_table(self.python, name, items, arguments, &mut self.out.made, effect.span)?;
+        // A key that is to be added when both tables are there is not part of the statement, and `op.create_table` adds none.
+        let later = |item: &&Value| {
+            constructor(item).is_some_and(|(kind, arguments)| {
+                kind == "ForeignKeyConstraint" && arguments.keyword("use_alter").and_then(Value::as_bool) == Some(true)
+            })
+        };
+        let mut items: Vec<Value> = items.iter().filter(|item| !later(item)).cloned().collect();
+        if let Some(convention) = &self.convention {
+            let schema = arguments.keyword("schema");
+            items = naming::complete(&self.python.heap, convention, schema, name, &items, effect.span);
+        }
+        let made = table::create_table(self.python, name, &items, arguments, &mut self.out.made, effect.span)?;
         for sql in &made.statements {
             self.write(effect, sql);
         }
@@ -382,16 +438,37 @@ impl<'p> Writer<'p> {
     fn add_column(&mut self, effect: &Effect, given: &Given<'_>) -> Known<()> {
         let span = effect.span;
         let (schema, name) = (given.get("schema"), given.need("table_name", span)?);
-        let column = table::column(self.python, given.need("column", span)?)?;
+        let mut items = vec![given.need("column", span)?.clone()];
+        if let Some(convention) = &self.convention {
+            items = naming::complete(&self.python.heap, convention, schema, name, &items, span);
+        }
+        let (first, others) = items.split_first().ok_or(Unknown(span))?;
+        let column = table::column(self.python, first)?;
         let mut sql = Sql::new("ALTER TABLE ", span);
         sql.qualified(schema, name)?.word(" ADD COLUMN ", span);
         if given.yes("if_not_exists") {
             sql.word("IF NOT EXISTS ", span);
         }
         sql.raw(&column.specification(column.primary_key, false).text);
+        if given.yes("inline_primary_key") && column.primary_key {
+            sql.word(" PRIMARY KEY", span);
+        }
         self.write(effect, &sql);
         self.elsewhere(column.elsewhere.iter().copied());
-        for clause in column.table_constraints(self.python) {
+        let mut clauses = column.table_constraints(self.python);
+        for item in others {
+            match constructor(item) {
+                Some(("UniqueConstraint", _)) => clauses.push(table::constraint(self.python, item).map(|(_, sql)| sql)),
+                Some(("Index", arguments)) => {
+                    let keys = arguments.positional.get(1..).unwrap_or_default();
+                    let index_name = arguments.get(0, "name");
+                    let sql = table::create_index(self.python, index_name, schema, name, keys, arguments, span)?;
+                    self.write(effect, &sql);
+                }
+                _ => {}
+            }
+        }
+        for clause in clauses {
             let mut sql = Sql::new("ALTER TABLE ", span);
             sql.qualified(schema, name)?.word(" ADD ", span).raw(&clause?.text);
             self.write(effect, &sql);

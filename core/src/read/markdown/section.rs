@@ -131,6 +131,8 @@ struct Candidate<'a> {
     body: Vec<Vec<Text<'a>>>,
     rows: Rows,
     score: i32,
+    /// Whether it is a list, not a table.
+    listed: bool,
 }
 
 /// Reads a document. `base` is where its text begins in the file.
@@ -203,7 +205,14 @@ fn candidates<'a>(blocks: &[Block<'a>], draft: &Draft, at: At) -> Vec<Candidate<
     let mut open: Vec<(u8, usize, usize, Text<'a>)> = Vec::new();
     let mut line: Option<(Named, usize)> = None;
     let mut count = 0;
+    let mut items = 0;
     for (number, block) in blocks.iter().enumerate() {
+        if let Block::Item { .. } = block {
+            items += 1;
+        } else if !matches!(block, Block::Gap) && items > 0 {
+            out.extend(listed(blocks, number, items, &open, draft, at));
+            items = 0;
+        }
         match block {
             Block::Heading { level, text } => {
                 open.retain(|(l, ..)| l < level);
@@ -251,12 +260,59 @@ fn candidates<'a>(blocks: &[Block<'a>], draft: &Draft, at: At) -> Vec<Candidate<
                     body: body.to_vec(),
                     rows: read,
                     score,
+                    listed: false,
                 });
             }
             Block::Fence { .. } | Block::Gap => {}
         }
     }
+    if items > 0 {
+        out.extend(listed(blocks, blocks.len(), items, &open, draft, at));
+    }
+    // Beside a table of columns a list tells of other things.
+    let tables: Vec<usize> = out.iter().filter(|c| !c.listed).map(|c| c.start).collect();
+    out.retain(|c| !c.listed || !tables.contains(&c.start));
     out
+}
+
+/// A list of columns right under a heading that names their table; `end` is the block behind the list.
+fn listed<'a>(
+    blocks: &[Block<'a>],
+    end: usize,
+    items: usize,
+    open: &[(u8, usize, usize, Text<'a>)],
+    draft: &Draft,
+    at: At,
+) -> Option<Candidate<'a>> {
+    let (level, heading, start, text) = open.last()?;
+    let named = naming::of_heading(*text, at.base)?;
+    if naming::is_generic(text.text) || named.kind != Kind::Table {
+        return None;
+    }
+    let own = blocks.get(start + 1..end)?;
+    let list: Vec<(usize, Text<'a>)> = own
+        .iter()
+        .filter_map(|block| match block {
+            Block::Item { indent, text } => Some((*indent, *text)),
+            _ => None,
+        })
+        .collect();
+    let indent = list.iter().map(|(indent, _)| *indent).min()?;
+    let outer = list.iter().filter(|(i, _)| *i == indent).count();
+    let body: Vec<Vec<Text<'a>>> =
+        list.iter().filter(|(i, _)| *i == indent).filter_map(|(_, text)| table::row_of_item(*text)).collect();
+    // One list, all of whose items are columns.
+    if items != list.len() || body.len() != outer || outer < 2 {
+        return None;
+    }
+    let head = table::head_of_list();
+    let rows = table::rows(&head, body.iter(), at.base);
+    if rows.columns.iter().any(|c| c.data_type.is_none()) {
+        return None;
+    }
+    let score = rows.score(&head)? + naming_score(&named) + subject(open, draft);
+    let (start, level, heading) = (*start, *level, Some(*heading));
+    Some(Candidate { block: end - 1, start, level, heading, named, head, body, rows, score, listed: true })
 }
 
 /// Whether a line in bold is a label of its section and no name: "**Indexes:**", "**Columns**".
@@ -304,6 +360,7 @@ fn grouped<'a>(
             body,
             rows,
             score,
+            listed: false,
         });
     }
 }

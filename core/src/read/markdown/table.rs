@@ -74,10 +74,48 @@ pub(super) fn head(cells: &[Text<'_>]) -> Option<Head> {
         score += if taken { 0 } else { points };
     }
     // "Table | Column | …": elsewhere a table's name is a remark.
-    if roles.contains(&Role::Table) && !words.iter().any(|w| w.starts_with("column") || w.starts_with("field")) {
+    if roles.contains(&Role::Table)
+        && !words.iter().any(|w| ["column", "field", "spalte", "feld"].iter().any(|s| w.starts_with(s)))
+    {
         roles.iter_mut().filter(|r| **r == Role::Table).for_each(|r| *r = Role::Other);
     }
     (roles.contains(&Role::Name) && roles.contains(&Role::Type)).then_some(Head { roles, words, score })
+}
+
+/// The head of a list of columns: each item is a name, and a type with whatever else is said behind it.
+pub(super) fn head_of_list() -> Head {
+    Head { roles: vec![Role::Name, Role::Type], words: vec!["- name: type".to_owned()], score: 0 }
+}
+
+/// An item of a list of columns as the cells of a row: `` `id` — uuid, primary key ``, `**id**: uuid`, `id (uuid, PK)`.
+pub(super) fn row_of_item<'a>(item: Text<'a>) -> Option<Vec<Text<'a>>> {
+    let text = item.text;
+    let marks = |c: char| matches!(c, '*' | '`' | '_' | '"');
+    let name_at = text.len() - text.trim_start_matches(marks).len();
+    let name = text.get(name_at..)?;
+    let name_end = name_at + name.find(|c: char| !(c.is_alphanumeric() || c == '_')).unwrap_or(name.len());
+    let behind = text.get(name_end..)?;
+    let behind = behind.trim_start_matches(marks);
+    let bare = behind.trim_start();
+    let separator = [":", "—", "–", "- ", "(", "["].into_iter().find(|s| bare.starts_with(s))?;
+    // A hyphen without a space before it belongs to a word.
+    if separator == "- " && bare.len() == behind.len() {
+        return None;
+    }
+    let from = text.len() - bare.len() + separator.len();
+    let rest = text.get(from..)?;
+    let closed = match separator {
+        "(" => rest.strip_suffix(')'),
+        "[" => rest.strip_suffix(']'),
+        _ => None,
+    };
+    // `**id:** uuid`.
+    let start = from + rest.len() - rest.trim_start_matches([' ', '*']).len();
+    let end = closed.map_or(text.len(), |inner| from + inner.len());
+    if name_end == name_at || start >= end {
+        return None;
+    }
+    Some(vec![item.slice(name_at, name_end), item.slice(start, end)])
 }
 
 fn role(word: &str) -> (Role, i32) {
@@ -85,34 +123,33 @@ fn role(word: &str) -> (Role, i32) {
         "column" | "columns" | "column name" | "col" | "db column" | "column field" => (Role::Name, 3),
         "field" | "fields" | "field name" | "attribute" | "attribute name" | "attributes name" | "property"
         | "property name" | "feld" | "campo" | "champ" | "colonne" | "columna" | "coloană" | "coloana" | "câmp"
-        | "spalte" => (Role::Name, 1),
+        | "spalte" | "spalten" | "spaltenname" | "feldname" | "attribut" => (Role::Name, 1),
         "name" | "nom" | "nombre" | "nume" => (Role::Name, 0),
         "type" | "data type" | "datatype" | "column type" | "field type" | "tip" | "tipo" | "typ" | "datentyp"
-        | "format" => (Role::Type, 0),
+        | "feldtyp" | "format" => (Role::Type, 0),
         "sql type" | "postgres type" | "postgresql type" | "db type" | "database type" | "pg type" => (Role::Type, 3),
-        "constraints" | "constraint" => (Role::Constraints, 2),
+        "constraints" | "constraint" | "einschränkung" | "einschränkungen" => (Role::Constraints, 2),
         "attributes" | "modifiers" | "extra" | "properties" | "options" | "rules" | "flags" | "settings" => {
             (Role::Constraints, 0)
         }
         "nullable" | "null" | "nullable?" | "null?" | "allow null" | "allows null" | "is nullable" | "nulls"
-        | "nullability" => (Role::Nullable, 2),
+        | "nullability" | "null erlaubt" | "nullbar" => (Role::Nullable, 2),
         "not null" | "non null" | "notnull" => (Role::NotNull, 2),
-        "required" | "required?" | "mandatory" | "req" => (Role::NotNull, -1),
-        "key" | "keys" | "key type" | "pk fk" => (Role::Key, 2),
-        "pk" | "primary key" | "primary" => (Role::Primary, 3),
-        "fk" | "foreign key" | "references" | "reference" | "foreign keys" | "fk to" | "fk reference" | "relation" => {
-            (Role::Foreign, 3)
-        }
-        "unique" | "uq" | "unique?" => (Role::Unique, 2),
+        "required" | "required?" | "mandatory" | "req" | "pflicht" | "pflichtfeld" | "erforderlich" | "obligatoire"
+        | "obligatorio" | "obligatoriu" => (Role::NotNull, -1),
+        "key" | "keys" | "key type" | "pk fk" | "schlüssel" | "clé" | "clave" | "cheie" => (Role::Key, 2),
+        "pk" | "primary key" | "primary" | "primärschlüssel" => (Role::Primary, 3),
+        "fk" | "foreign key" | "references" | "reference" | "foreign keys" | "fk to" | "fk reference" | "relation"
+        | "fremdschlüssel" | "verweis" | "verweist auf" | "referenz" => (Role::Foreign, 3),
+        "unique" | "uq" | "unique?" | "eindeutig" => (Role::Unique, 2),
         "index" | "indexed" | "indexed?" | "index?" => (Role::Indexed, 2),
-        "default" | "default value" | "defaults" => (Role::Default, 0),
+        "default" | "default value" | "defaults" | "standardwert" | "vorgabe" | "vorgabewert" => (Role::Default, 0),
         "check" | "check constraint" | "checks" => (Role::Check, 2),
-        "length" | "size" | "precision" | "len" => (Role::Length, 1),
+        "length" | "size" | "precision" | "len" | "länge" => (Role::Length, 1),
         "description" | "notes" | "note" | "purpose" | "comment" | "comments" | "details" | "meaning" | "remarks"
-        | "definition" | "descriere" | "beschreibung" | "descripción" | "descripcion" | "usage" | "explanation" => {
-            (Role::Description, 0)
-        }
-        "table" | "table name" | "entity" | "entity name" | "model" => (Role::Table, 2),
+        | "definition" | "descriere" | "beschreibung" | "descripción" | "descripcion" | "bemerkung" | "bemerkungen"
+        | "bedeutung" | "zweck" | "usage" | "explanation" => (Role::Description, 0),
+        "table" | "table name" | "entity" | "entity name" | "model" | "tabelle" | "tabellenname" => (Role::Table, 2),
         "parameter"
         | "param"
         | "option"

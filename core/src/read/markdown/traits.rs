@@ -120,7 +120,9 @@ impl Reader<'_> {
 
     fn term(&mut self, out: &mut Traits) {
         let prose = self.tone == Tone::Prose;
-        if (self.is(&["primary", "key"]) || self.any(&["pk", "pri", "primary"])) && (!prose || self.begins()) {
+        if (self.is(&["primary", "key"]) || self.any(&["pk", "pri", "primary", "primärschlüssel"]))
+            && (!prose || self.begins())
+        {
             let words = if self.is(&["primary", "key"]) { 2 } else { 1 };
             if prose && words == 1 && self.any(&["primary", "pri"]) {
                 return;
@@ -128,7 +130,7 @@ impl Reader<'_> {
             out.primary.get_or_insert(self.place(words));
             self.n += words;
         } else if self.is(&["foreign", "key"])
-            || self.any(&["fk", "references"])
+            || self.any(&["fk", "references", "fremdschlüssel"])
             || (!prose && self.any(&["ref", "refs", "foreign"]))
             || (self.clean.token(self.n) == "->" && (!prose || self.n == 0))
         {
@@ -151,7 +153,7 @@ impl Reader<'_> {
         if self.is(&["not", "null"]) || self.is(&["not", "nullable"]) {
             out.not_null = true;
             self.n += 2;
-        } else if self.any(&["notnull", "nn", "required", "mandatory"])
+        } else if self.any(&["notnull", "nn", "required", "mandatory", "pflicht", "pflichtfeld"])
             || (self.any(&["non"]) && clean.is(self.n + 2, "null"))
         {
             out.not_null = true;
@@ -162,7 +164,7 @@ impl Reader<'_> {
         } else if self.any(&["null", "nullable", "optional"]) {
             out.nullable = true;
             self.n += 1;
-        } else if self.any(&["unique", "uq", "uk", "uni"]) {
+        } else if self.any(&["unique", "uq", "uk", "uni", "eindeutig"]) {
             out.unique.get_or_insert(self.place(1));
             self.n += 1;
         } else if self.any(&["default", "defaults"]) {
@@ -201,7 +203,7 @@ impl Reader<'_> {
         loop {
             if matches!(clean.token(n), "->" | "=>" | ":" | "=" | ">" | "-") {
                 pointed |= clean.token(n).ends_with('>');
-            } else if clean.is_any(n, &["to", "references", "ref", "refs", "reference"]) {
+            } else if clean.is_any(n, &["to", "references", "ref", "refs", "reference", "auf"]) {
                 pointed = true;
             } else if !(clean.is_any(n, &["table", "column", "the"]) && is_name(clean, n + 1)) {
                 break;

@@ -5,6 +5,7 @@ use std::rc::Rc;
 
 use super::Reader;
 use crate::read::python::{Arguments, ClassId, Kind, TermKind, Value};
+use crate::read::sqlalchemy::naming::called;
 use crate::source::Span;
 
 /// How deep annotations may nest.
@@ -180,12 +181,6 @@ impl Reader {
 
 fn builtin(path: &str) -> Option<&'static str> {
     TYPES.iter().find(|(python, _)| *python == path).map(|(_, name)| *name)
-}
-
-/// A call of something of a library.
-pub(super) fn called(path: &str, arguments: Arguments, span: Span) -> Value {
-    let callee = Value::term(TermKind::Name(path.into()), span);
-    Value::term(TermKind::Call(callee, arguments), span)
 }
 
 /// Whether an annotation is one of several objects: `List["Order"]`, `list[Order]`.

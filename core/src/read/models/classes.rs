@@ -6,13 +6,14 @@ use std::rc::Rc;
 
 use smol_str::SmolStr;
 
-use super::annotation::{called, class_name, is_collection};
+use super::annotation::{class_name, is_collection};
 use super::host::FLASK;
 use super::tables::{Column, Key, Table};
 use super::{Reader, identity};
 use crate::history::Relationship;
 use crate::order::Order;
 use crate::read::python::{Arguments, ClassId, Kind, Scope, TermKind, Value};
+use crate::read::sqlalchemy::naming::called;
 use crate::read::sqlalchemy::table::constructor;
 use crate::source::Span;
 
@@ -254,6 +255,13 @@ impl Reader {
     /// Maps a class, if it is one of a table.
     pub(super) fn map(&mut self, class: ClassId) {
         if self.python.is_enum(class, 0) || self.own(class, "__abstract__").and_then(|v| v.as_bool()) == Some(true) {
+            return;
+        }
+        // The base that others extend is no model itself, whatever it says of their tables.
+        let is_base = self.python.heap.class(class).is_some_and(|c| {
+            c.bases.iter().any(|b| matches!(b.last_name(), Some("DeclarativeBase" | "DeclarativeBaseNoMeta")))
+        });
+        if is_base {
             return;
         }
         let line = self.line(class, 0);

@@ -17,7 +17,8 @@ pub(super) const FLASK: &str = "flask_sqlalchemy.SQLAlchemy";
 impl Host for Sqlalchemy {
     fn call(&self, python: &mut Interpreter<'_>, call: &Call<'_>) -> Option<Value> {
         let path = call.callee.as_name()?;
-        if !matches!(path.rsplit('.').next(), Some("Table" | "Index" | "SQLAlchemy")) {
+        let configures = path == "alembic.context.configure";
+        if !configures && !matches!(path.rsplit('.').next(), Some("Table" | "Index" | "SQLAlchemy")) {
             return None;
         }
         let made = Value::term(TermKind::Call(call.callee.clone(), call.arguments.clone()), call.span);

@@ -1,14 +1,12 @@
 //! SQLAlchemy models: from classes and `Table(…)` objects to the statements that `metadata.create_all` sends to PostgreSQL.
 //!
 //! Modules are evaluated ([`super::python`]) with [`host::Sqlalchemy`]; what they leave (classes, and the calls that make tables and indexes) becomes a
-//! [`tables::Table`] each, of which [`write`] makes statements: [`classes`] knows the declarative forms, mixins and inheritance, [`annotation`] what `Mapped[…]` and SQLModel's fields say,
-//! [`naming`] the names by convention. [`super::sqlalchemy`] writes the statements, as it does for migrations.
+//! [`tables::Table`] each, of which [`write`] makes statements: [`classes`] knows the declarative forms, mixins and inheritance, [`annotation`] what `Mapped[…]` and SQLModel's fields say.
+//! [`super::sqlalchemy`] writes the statements, as it does for migrations.
 
 mod annotation;
 mod classes;
 mod host;
-mod md5;
-mod naming;
 mod references;
 mod tables;
 mod write;
@@ -16,9 +14,12 @@ mod write;
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
-use self::tables::{Metadata, Table};
+use smol_str::SmolStr;
+
+use self::tables::{Key, Metadata, Table};
 use super::python::ast::Ast;
-use super::python::{ClassId, Interpreter, Value};
+use super::python::{Arguments, ClassId, Interpreter, Kind, Scope, TermKind, Value};
+use super::sqlalchemy::naming::Convention;
 use crate::history::ModelFacts;
 use crate::operation::Operation;
 use crate::problem::Problem;
@@ -44,6 +45,17 @@ pub(crate) struct Models {
     pub(crate) skipped: Vec<Problem>,
     pub(crate) statements: u32,
     pub(crate) understood: u32,
+}
+
+/// What an `env.py` of Alembic's configures. Source: `EnvironmentContext.configure`.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Environment {
+    /// The naming convention of the metadata.
+    pub(crate) convention: Option<Rc<Convention>>,
+    /// Whether each revision has a transaction of its own; else a run has one.
+    pub(crate) transaction_per_migration: bool,
+    pub(crate) version_table: Option<String>,
+    pub(crate) version_table_schema: Option<String>,
 }
 
 /// Reads models: modules are added, then all are run.
@@ -84,6 +96,7 @@ impl Reader {
         for module in 0..self.modules {
             self.python.run_module(module);
         }
+        self.assigned();
         self.declared_tables();
         for class in self.python.classes.clone() {
             self.map(class);
@@ -92,13 +105,71 @@ impl Reader {
         self.write()
     }
 
+    /// What the module that was added first, an `env.py`, gives to `context.configure`. All its functions are called: which of them runs depends on
+    /// how Alembic was started. What it configures for a connection counts before what it configures for a file of SQL.
+    pub(crate) fn environment(mut self) -> Environment {
+        let scope = self.python.run_module(0);
+        let bound = scope.and_then(|scope| self.python.heap.scope(scope));
+        let functions = bound.into_iter().flat_map(Scope::iter).filter(|(_, f)| matches!(f.kind, Kind::Function(_)));
+        for function in functions.map(|(_, function)| function.clone()).collect::<Vec<_>>() {
+            let open = Arguments { open: true, ..Arguments::default() };
+            self.python.run_function(&function, open);
+        }
+        for module in 1..self.modules {
+            self.python.run_module(module);
+        }
+        self.assigned();
+        let configured: Vec<Arguments> = self
+            .python
+            .effects
+            .iter()
+            .filter_map(|effect| effect.value.as_call())
+            .filter(|(callee, _)| callee.last_name() == Some("configure"))
+            .map(|(_, arguments)| arguments.clone())
+            .collect();
+        let online = configured.iter().find(|a| a.get(0, "connection").is_some());
+        let Some(arguments) = online.or(configured.first()) else { return Environment::default() };
+        let text = |name: &str| arguments.keyword(name).and_then(Value::as_str).map(str::to_owned);
+        let mut found = Environment {
+            convention: None,
+            transaction_per_migration: arguments.keyword("transaction_per_migration").and_then(Value::as_bool)
+                == Some(true),
+            version_table: text("version_table"),
+            version_table_schema: text("version_table_schema"),
+        };
+        // A list of several metadata has no convention. Source: `SchemaObjects.metadata`.
+        if let Some(target) = arguments.keyword("target_metadata").filter(|t| self.python.heap.elements(t).is_none()) {
+            let at = self.metadata_of(target);
+            let asked = self.metadata.get(at).is_some_and(|m| m.key == Key::Name(SmolStr::default()));
+            // Flask-Migrate asks the running application for its metadata.
+            let flask = Value::term(TermKind::Name(SmolStr::new_static(host::FLASK)), target.span);
+            let at = if asked { self.metadata_of(&flask) } else { at };
+            found.convention = self.metadata.get(at).and_then(|m| m.convention.clone()).map(Rc::new);
+        }
+        found
+    }
+
+    /// Takes what is set on a metadata after it was made: `SQLModel.metadata.naming_convention = {…}`.
+    fn assigned(&mut self) {
+        for (object, name, value) in std::mem::take(&mut self.python.assigned) {
+            let at = self.metadata_of(&object);
+            let convention = Convention::read(&self.python.heap, &value);
+            if let Some(metadata) = self.metadata.get_mut(at) {
+                match name.as_str() {
+                    "naming_convention" => metadata.convention = convention,
+                    _ => metadata.schema = Some(value).filter(|schema| schema.as_text().is_some()),
+                }
+            }
+        }
+    }
+
     /// Calls a function of the models; nothing where they take too long all together.
     fn call(&mut self, function: &Value, class: ClassId) -> Option<Value> {
         if self.python.spent() > MAX_TOTAL_STEPS {
             return None;
         }
-        let this = Value::new(super::python::Kind::Class(class), function.span);
-        let arguments = super::python::Arguments { positional: vec![this], ..Default::default() };
+        let this = Value::new(Kind::Class(class), function.span);
+        let arguments = Arguments { positional: vec![this], ..Arguments::default() };
         Some(self.python.run_function(function, arguments))
     }
 }
@@ -106,7 +177,7 @@ impl Reader {
 /// The identity of a term: two uses of one call are one object.
 fn identity(value: &Value) -> Option<usize> {
     match &value.kind {
-        super::python::Kind::Term(term) => Some(Rc::as_ptr(term) as usize),
+        Kind::Term(term) => Some(Rc::as_ptr(term) as usize),
         _ => None,
     }
 }

@@ -3,12 +3,13 @@
 use std::collections::BTreeSet;
 use std::rc::Rc;
 
-use super::annotation::called;
 use super::tables::Table;
 use super::{Reader, identity};
 use crate::read::python::{Arguments, Kind, TermKind, Value};
+use crate::read::sqlalchemy::naming::called;
 use crate::read::sqlalchemy::sql::name_of;
 use crate::read::sqlalchemy::table::constructor;
+use crate::source::Span;
 
 /// How deep expressions of indexes and constraints are looked into; terms nest no deeper.
 const MAX_DEPTH: u32 = 48;
@@ -104,9 +105,15 @@ impl Reader {
     pub(super) fn attach_indexes(&mut self) {
         let placed: BTreeSet<usize> = self.tables.iter().flat_map(|t| &t.indexes).filter_map(identity).collect();
         let effects: Vec<Value> = self.python.effects.iter().map(|e| e.value.clone()).collect();
+        // A function that gives a table's arguments may be asked twice, and some of its indexes are those of another dialect.
+        let spans: BTreeSet<Span> = self
+            .tables
+            .iter()
+            .flat_map(|t| t.indexes.iter().map(|i| i.span).chain(t.of_others.iter().copied()))
+            .collect();
         for value in effects {
             let Some(("Index", arguments)) = constructor(&value) else { continue };
-            if identity(&value).is_none_or(|object| placed.contains(&object)) {
+            if identity(&value).is_none_or(|object| placed.contains(&object)) || spans.contains(&value.span) {
                 continue;
             }
             let keys = arguments.positional.get(1..).unwrap_or_default();

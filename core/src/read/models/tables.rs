@@ -5,6 +5,7 @@ use smol_str::SmolStr;
 use super::host::FLASK;
 use super::{Reader, identity, span_or};
 use crate::read::python::{Arguments, ClassId, Kind, TermKind, Value};
+use crate::read::sqlalchemy::naming::Convention;
 use crate::read::sqlalchemy::sql::name_of;
 use crate::read::sqlalchemy::table::constructor;
 use crate::source::Span;
@@ -25,7 +26,7 @@ pub(super) enum Key {
 pub(super) struct Metadata {
     pub(super) key: Key,
     pub(super) schema: Option<Value>,
-    pub(super) convention: Option<Value>,
+    pub(super) convention: Option<Convention>,
 }
 
 /// A table in the making.
@@ -42,6 +43,8 @@ pub(super) struct Table {
     /// The call that made it, where one did.
     pub(super) object: Option<usize>,
     pub(super) unknown: Vec<Span>,
+    /// Constraints and indexes that are made on other dialects only.
+    pub(super) of_others: Vec<Span>,
     pub(super) span: Span,
 }
 
@@ -57,6 +60,7 @@ impl Table {
             class: None,
             object: None,
             unknown: Vec::new(),
+            of_others: Vec::new(),
             span,
         }
     }
@@ -67,7 +71,10 @@ impl Table {
 
     /// Takes what stands among the arguments of a table and is no column.
     pub(super) fn take(&mut self, item: Value) {
-        let Some(item) = on_postgresql(item) else { return };
+        let item = match on_postgresql(item) {
+            Ok(item) => item,
+            Err(of_other) => return self.of_others.push(of_other),
+        };
         match constructor(&item).map(|(name, _)| name) {
             Some("Index") => self.indexes.push(item),
             Some(name) if name.ends_with("Constraint") => self.constraints.push(item),
@@ -171,7 +178,7 @@ impl Reader {
         let given = |place: usize, name: &str| arguments.and_then(|a| a.get(place, name)).filter(|v| !v.is_none());
         // A schema that only the program's configuration knows is, as far as anyone can tell, the default one.
         let schema = given(0, "schema").filter(|s| s.as_text().is_some()).cloned();
-        let convention = given(2, "naming_convention").cloned();
+        let convention = given(2, "naming_convention").and_then(|c| Convention::read(&self.python.heap, c));
         self.metadata.push(Metadata { key, schema, convention });
         self.metadata.len() - 1
     }
@@ -331,14 +338,14 @@ impl Reader {
     }
 }
 
-/// `Index(…).ddl_if(dialect="postgresql")`: what stands for this dialect; nothing for what stands for another.
-fn on_postgresql(item: Value) -> Option<Value> {
+/// `Index(…).ddl_if(dialect="postgresql")`: what stands for this dialect, or where what stands for another is.
+fn on_postgresql(item: Value) -> Result<Value, Span> {
     let inner = match item.as_call() {
         Some((callee, arguments)) => match callee.as_term() {
             Some(TermKind::Attribute(object, name)) if name == "ddl_if" => {
                 let dialect = arguments.get(0, "dialect").filter(|d| !d.is_none());
                 if dialect.and_then(Value::as_str).is_some_and(|d| !d.starts_with("postgres")) {
-                    return None;
+                    return Err(object.span);
                 }
                 Some(object.clone())
             }
@@ -346,5 +353,5 @@ fn on_postgresql(item: Value) -> Option<Value> {
         },
         None => None,
     };
-    Some(inner.unwrap_or(item))
+    Ok(inner.unwrap_or(item))
 }

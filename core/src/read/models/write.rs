@@ -2,8 +2,6 @@
 
 use smol_str::SmolStr;
 
-use super::annotation::called;
-use super::naming::{self, Named};
 use super::references::Target;
 use super::tables::{Column, Table};
 use super::{Models, Reader};
@@ -13,6 +11,7 @@ use crate::operation::Operation;
 use crate::problem::{Problem, ProblemKind};
 use crate::read::ddl;
 use crate::read::python::{Arguments, ClassId, Kind, Value};
+use crate::read::sqlalchemy::naming::{self, Named, called};
 use crate::read::sqlalchemy::sql::{Sql, Unknown, name_of};
 use crate::read::sqlalchemy::table::{self, constructor};
 use crate::source::Span;
@@ -369,7 +368,7 @@ impl Reader {
             given,
         };
         let convention = self.metadata.get(own.metadata).and_then(|m| m.convention.as_ref());
-        naming::name(&self.python.heap, convention, &named, span)
+        naming::name(convention, &named, span)
     }
 }
 

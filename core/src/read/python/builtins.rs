@@ -5,8 +5,8 @@ use std::rc::Rc;
 use smol_str::SmolStr;
 
 use super::interpreter::Interpreter;
-use super::text;
 use super::value::*;
+use super::{pattern, text};
 use crate::order::Order;
 use crate::source::{Mapped, Span};
 
@@ -205,6 +205,11 @@ impl Interpreter<'_> {
                 Some(self.list(lists.concat(), span))
             }
             "collections.OrderedDict" => self.builtin("dict", arguments, span),
+            "re.sub" if arguments.keywords.is_empty() && !arguments.open => {
+                let [pattern, replacement, text] = arguments.positional.as_slice() else { return None };
+                let made = pattern::substitute(pattern.as_str()?, replacement.as_str()?, text.as_str()?)?;
+                Some(Value::text(&made, text.as_text()?.whole().unwrap_or(span)))
+            }
             "typing.cast" => arguments.positional.get(1).cloned(),
             _ => None,
         }

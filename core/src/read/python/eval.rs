@@ -5,7 +5,7 @@ use std::rc::Rc;
 use smol_str::SmolStr;
 
 use super::ast::*;
-use super::interpreter::{Call, Frame, Interpreter};
+use super::interpreter::{Call, Frame, Interpreter, module_value};
 use super::text;
 use super::value::*;
 use crate::source::{Mapped, Span};
@@ -281,7 +281,14 @@ impl Interpreter<'_> {
                     if let Some(value) = self.module_attribute(path, name) {
                         return value;
                     }
-                    self.fold(TermKind::Name(SmolStr::new(format!("{path}.{name}"))), span)
+                    // `import app`, then `app.types`: a module of the input below a package whose own file was empty, or not given.
+                    let number = path.strip_prefix("module:").and_then(|number| number.parse().ok());
+                    let package = number.map(|number| self.module_path(number));
+                    let path = SmolStr::new(format!("{}.{name}", package.as_deref().unwrap_or(path)));
+                    if let Some(module) = self.module_named(&path) {
+                        return module_value(module, span);
+                    }
+                    self.fold(TermKind::Name(path), span)
                 }
                 TermKind::Member(_, member, value) => match name.as_str() {
                     "value" | "_value_" => value.clone(),
@@ -639,6 +646,19 @@ impl Interpreter<'_> {
                 {
                     if let Some(value) = self.method(object, name, &arguments, span) {
                         return value;
+                    }
+                }
+                // `re.compile("…").sub("_", name)`.
+                TermKind::Attribute(object, name) if name == "sub" => {
+                    if let Some((compile, pattern)) = object.as_call()
+                        && compile.as_name() == Some("re.compile")
+                        && let ([pattern], true) = (pattern.positional.as_slice(), pattern.keywords.is_empty())
+                    {
+                        let mut all = arguments.clone();
+                        all.positional.insert(0, pattern.clone());
+                        if let Some(value) = self.library("re.sub", &all, span) {
+                            return value;
+                        }
                     }
                 }
                 TermKind::Name(path) => {

@@ -117,6 +117,8 @@ pub struct Interpreter<'h> {
     pub problems: Vec<Problem>,
     /// What the host recorded, in order.
     pub effects: Vec<Effect>,
+    /// What was set on a metadata that a library made: object, attribute, value.
+    pub assigned: Vec<(Value, SmolStr, Value)>,
     pub(super) host: &'h dyn Host,
     modules: Vec<Module>,
     /// Modules by the last part of their path.
@@ -148,6 +150,7 @@ impl<'h> Interpreter<'h> {
             heap: Heap::default(),
             problems: Vec::new(),
             effects: Vec::new(),
+            assigned: Vec::new(),
             host,
             modules: Vec::new(),
             by_name: BTreeMap::new(),
@@ -317,6 +320,18 @@ impl<'h> Interpreter<'h> {
                     })
             })
             .max_by_key(|at| (self.modules.get(*at).map_or(0, |m| shared(&m.path)), usize::MAX - at))
+    }
+
+    /// The module of the input that a whole dotted name means, wherever it was imported.
+    pub(super) fn module_named(&self, path: &str) -> Option<usize> {
+        let (_, last) = path.rsplit_once('.')?;
+        let candidates = self.by_name.get(last)?;
+        let wanted = path.replace('.', "/");
+        let is = |at: &&usize| {
+            let path = self.modules.get(**at).and_then(|m| m.path.strip_suffix(wanted.as_str()));
+            path.is_some_and(|rest| rest.is_empty() || rest.ends_with('/'))
+        };
+        candidates.iter().find(is).copied()
     }
 
     /// Notes an effect at this place of the run.

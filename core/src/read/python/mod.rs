@@ -22,6 +22,7 @@ mod interpreter;
 pub mod lexer;
 mod operators;
 pub mod parser;
+mod pattern;
 mod run;
 mod strings;
 mod text;

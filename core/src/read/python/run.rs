@@ -161,6 +161,12 @@ impl Interpreter<'_> {
             ExprKind::Star(inner) => self.assign(frame, *inner, value),
             ExprKind::Attribute(object, name) => {
                 let object = self.eval(frame, *object);
+                if matches!(name.as_str(), "naming_convention" | "schema") && matches!(object.kind, Kind::Term(_)) {
+                    if self.step(1, object.span) {
+                        self.assigned.push((object, name.clone(), value));
+                    }
+                    return;
+                }
                 if let Kind::Class(class) = object.kind
                     && let Some(scope) = self.heap.class(class).map(|c| c.scope)
                     && let Some(scope) = self.heap.scope_mut(scope)

@@ -4,6 +4,8 @@
 //! ([`crate::source::Mapped`]), and our own reader of DDL reads that: one reader for one syntax.
 
 pub(crate) mod expression;
+mod md5;
+pub(crate) mod naming;
 pub(crate) mod sql;
 pub(crate) mod table;
 pub(crate) mod types;

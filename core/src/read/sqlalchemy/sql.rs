@@ -2,6 +2,7 @@
 
 use std::rc::Rc;
 
+use super::md5;
 use crate::name::quote;
 use crate::read::python::{TermKind, Value};
 use crate::source::{Mapped, Span};
@@ -95,6 +96,20 @@ impl Sql {
     }
 }
 
+/// The longest name of PostgreSQL's.
+const MAX_NAME: usize = 63;
+
+/// A name that the library made, or was told to take as made, is cut to the length that the server takes.
+/// Source: `IdentifierPreparer._truncate_and_render_maxlen_name`.
+pub(crate) fn shorten(name: &str) -> Option<String> {
+    if name.chars().count() <= MAX_NAME {
+        return None;
+    }
+    let digest = md5::hex(name);
+    let start: String = name.chars().take(MAX_NAME - 8).collect();
+    Some(format!("{start}_{}", digest.get(28..).unwrap_or_default()))
+}
+
 /// The name that a value stands for: a text, `op.f(…)`, `quoted_name(…)`, `conv(…)`, the name of a table or column made with one.
 pub(crate) fn name_of(value: &Value) -> Known<Rc<Mapped>> {
     if let Some(text) = value.as_text() {
@@ -107,7 +122,14 @@ pub(crate) fn name_of(value: &Value) -> Known<Rc<Mapped>> {
         ) = callee.last_name()
         && let Some(first) = arguments.get(0, "name")
     {
-        return name_of(first);
+        let name = name_of(first)?;
+        return Ok(match callee.last_name() {
+            Some("conv" | "f") => match shorten(name.as_str()) {
+                Some(short) => Rc::new(Mapped::made(&short, name.whole().unwrap_or(first.span))),
+                None => name,
+            },
+            _ => name,
+        });
     }
     // `table.c.name`, `table.c["name"]`.
     match value.as_term() {

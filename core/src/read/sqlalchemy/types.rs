@@ -104,6 +104,7 @@ const KNOWN: &[(&str, &str)] = &[
     ("prefect.server.utilities.database.UUID", "UUID"),
     ("prefect.server.utilities.database.Timestamp", "TIMESTAMP WITH TIME ZONE"),
     ("prefect.server.utilities.database.JSON", "JSONB"),
+    ("prefect.server.utilities.database.Pydantic", "JSONB"),
 ];
 
 /// Types that many projects define for themselves under one name, after the recipe in SQLAlchemy's manual ("Marshal JSON Strings"): what they are where
