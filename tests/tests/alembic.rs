@@ -134,7 +134,7 @@ fn kept_catalogues_are_what_a_real_run_left() {
 fn garbled_files_end() {
     let Some(folder) = corpus::folder() else { return };
     let root = folder.join("corpus/python");
-    let mut files = corpus::files_below(&root, &root, &["py"]);
+    let files = corpus::files_below(&root, &root, &["py"]);
     // A linear congruential generator (Knuth's MMIX constants): the same garbling on every run.
     let mut seed = 0x9e37_79b9_7f4a_7c15_u64;
     let mut random = |below: usize| {
