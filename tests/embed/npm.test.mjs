@@ -83,6 +83,35 @@ test("diagrams, reports and histories are texts in every format", () => {
   assert.equal(out.history, 2);
 });
 
+test("a report looks as chosen, and tells what changed since an older state", () => {
+  const said = run(`import { report, Session } from "relata";
+    const before = "CREATE TABLE author (id bigint PRIMARY KEY);", after = "CREATE TABLE author (id bigint PRIMARY KEY, name text);";
+    const text = await report(after, { base: before, title: "Library", note: "For the review.", sections: ["summary", "changes"], severity: "medium" });
+    const [older, newer] = [await Session.open(), await Session.open()];
+    for (const [session, sql] of [[older, before], [newer, after]]) { session.push("schema.sql", sql); session.finish(); }
+    const again = newer.reportSince(older, { title: "Library", note: "For the review.", sections: ["summary", "changes"], severity: "medium" });
+    let over = "";
+    try { older.check(); } catch (error) { over = error.message; }
+    newer.free();
+    console.log(JSON.stringify({ text, same: text === again, over }));`);
+  const { text, same, over } = JSON.parse(said);
+  for (const part of ["Library", "For the review.", "Changes since the base", "name"]) assert.ok(text.includes(part), part);
+  assert.ok(!text.includes("What was checked"), "a chapter that was not chosen");
+  assert.equal(same, true);
+  assert.match(over, /freed/);
+});
+
+test("the element's types have every member that it has", () => {
+  const script = readFileSync(join(project, "node_modules/relata/relata-schema.js"), "utf8");
+  const [, body] = /export class RelataSchema extends HTMLElement \{\n([^]*?)\n\}/.exec(script);
+  const members = [...body.matchAll(/^  (?:static )?(?:async )?(?:get |set )?([a-z]\w*)(?: = |\()/gm)].map((match) => match[1]);
+  // What the browser calls.
+  const own = new Set(members.filter((name) => !/Callback$/.test(name)));
+  assert.ok(own.has("selected") && own.has("reload"), [...own].join());
+  const types = readFileSync(join(project, "node_modules/relata/element.d.ts"), "utf8");
+  for (const name of own) assert.match(types, new RegExp(`^  (static readonly |get )?${name}[(:]`, "m"), name);
+});
+
 test("misuse is an error that says what is wrong, and the next call works", () => {
   const said = run(`import { analyze, diagram, report, Session } from "relata";
     const told = [];
@@ -144,7 +173,7 @@ test("every example of the README runs", () => {
     assert.notEqual(run(block).trim(), "", block);
     ran += 1;
   }
-  assert.equal(ran, 2);
+  assert.equal(ran, 3);
 });
 
 test("the types hold under tsc --strict: the examples, and what is really answered", () => {
@@ -179,6 +208,16 @@ const session: Session = (await Session.open(options)).finish((stage: "replay" |
 console.log(severity, text, nullable, session.check().version, (await history(files)).targets.length);
 const element: HTMLElement = document.querySelector("relata-schema")!;
 element.addEventListener("ready", (event) => console.log((event as CustomEvent<{ tables: number }>).detail.tables));
+const ours = document.querySelector("relata-schema")!;
+ours.addEventListener("select", (event) => console.log(event.detail.table, event.target));
+ours.addEventListener("click", () => console.log(ours.clientWidth));
+ours.sql = "CREATE TABLE a (id int)";
+ours.selected = "public.a";
+await ours.reload();
+await report(files, { base: "CREATE TABLE a (id int)", title: "T", note: "N", sections: ["summary", "changes"], severity: "high", layout: "flyway" });
+console.log((await Session.open()).reportSince(await Session.open(), { format: "pr" }));
+// @ts-expect-error there is no such chapter
+await report(files, { sections: ["weather"] });
 // @ts-expect-error there is no such format
 await report(files, { format: "docx" });
 // @ts-expect-error a number is no file

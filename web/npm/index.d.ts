@@ -21,14 +21,32 @@ export type Files =
   | Iterable<NamedFile | readonly [name: string, content: Content] | Blob>
   | { readonly [name: string]: Content };
 
+/** The tools whose migrations are known, by name. */
+export type Layout =
+  | "atlas" | "dbmate" | "diesel" | "drizzle" | "flyway" | "golang-migrate" | "goose" | "hasura" | "liquibase"
+  | "node-pg-migrate" | "numbered" | "prisma" | "refinery" | "sql-migrate" | "sqlx" | "sqitch" | "supabase" | "files";
+
+/** Whose SQL it is. */
+export type Dialect = "postgresql" | "mysql" | "sqlite";
+
+/** How bad a finding is, worst first. */
+export type Severity = "critical" | "high" | "medium" | "low" | "info";
+
+/** The chapters of a report, in their order. */
+export type Section =
+  | "summary" | "changes" | "read" | "history" | "glance" | "diagram" | "compliance" | "column-types" | "indexes"
+  | "references" | "constraints" | "nulls" | "tenancy" | "row-security" | "performance" | "storage" | "integrity"
+  | "findings" | "strengths" | "risks" | "plan" | "monitoring" | "tables" | "views" | "types" | "functions" | "checked"
+  | "limits";
+
 /** What is decided about the analysis. */
 export interface AnalyzeOptions {
   /** Major version of the PostgreSQL server; otherwise a dump's header says it, or the newest known one is taken. */
   serverVersion?: number;
   /** The layout of every migration history: "flyway", "prisma" …; otherwise names and contents say it. */
-  layout?: string;
+  layout?: Layout;
   /** The dialect of every file; otherwise names and contents say it. */
-  dialect?: "postgresql" | "mysql" | "sqlite";
+  dialect?: Dialect;
   /** What placeholders of templates stand for. */
   defines?: Record<string, string>;
   /** "name" (default): as the files of a folder, in the order of their tool. "given": as they are given. */
@@ -37,11 +55,30 @@ export interface AnalyzeOptions {
   rules?: string[];
 }
 
+/** What a report is to be, and how it is to look. What follows `sources` is for what people read, not for "json", "sarif" and "github". */
 export interface ReportOptions {
-  /** "markdown" where nothing is said. */
-  format?: "markdown" | "html" | "json" | "sarif" | "github" | "text";
+  /** "markdown" where nothing is said. "pr" is short Markdown for a pull request, "summary" that for a job of GitHub Actions. */
+  format?: "markdown" | "html" | "text" | "pr" | "summary" | "json" | "sarif" | "github";
   /** HTML alone: put the sources in, so that the page holds the whole analysis. */
   sources?: boolean;
+  /** A title in place of the project's name. */
+  title?: string;
+  /** Words for the cover. */
+  note?: string;
+  /** An image for the cover, as a `data:image/…;base64,` URL. */
+  logo?: string;
+  /** The chapters to show; all where nothing is said. */
+  sections?: readonly Section[];
+  /** The least severity of findings that are listed one by one; counts tell all. */
+  severity?: Severity;
+  /** Where the files are shown on the web, for links: `https://github.com/OWNER/REPOSITORY/blob/COMMIT/`. `{path}` and `{line}` may stand in it. */
+  sourceUrl?: string;
+}
+
+/** What a report is compared with. */
+export interface BaseOptions {
+  /** The files of an older state, read with the same options: the report tells what changed since. */
+  base?: Files;
 }
 
 export interface DiagramOptions {
@@ -75,7 +112,7 @@ export function init(source?: string | URL | Request | Response | BufferSource |
 /** What was found: targets with score and coverage, findings, problems. */
 export function analyze(files: Files, options?: AnalyzeOptions): Promise<Check>;
 /** A report as text. */
-export function report(files: Files, options?: AnalyzeOptions & ReportOptions): Promise<string>;
+export function report(files: Files, options?: AnalyzeOptions & ReportOptions & BaseOptions): Promise<string>;
 /** A diagram as text. */
 export function diagram(files: Files, options?: AnalyzeOptions & DiagramOptions): Promise<string>;
 /** The schema that the files lead to, as PostgreSQL's own catalogues would have it. */
@@ -100,6 +137,8 @@ export class Session {
   finish(progress?: (stage: "replay" | "check") => void): this;
   check(): Check;
   report(options?: ReportOptions): string;
+  /** A report of what changed since `base`, an older state. It ends both sessions. */
+  reportSince(base: Session, options?: ReportOptions): string;
   diagram(options?: DiagramOptions): string;
   catalog(options?: CatalogOptions): Catalog;
   history(): History;

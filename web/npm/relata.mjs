@@ -91,6 +91,19 @@ export function make(program) {
       return this.#ask((engine) => engine.reportText(options));
     }
 
+    /** A report of what changed since `base`, an older state. The comparison uses both sessions up. */
+    reportSince(base, options) {
+      split(options, OF_REPORT);
+      if (!(base instanceof Session) || base === this) throw new TypeError("`base` is another session, that of the older state.");
+      // Both are known to be there and finished before the engine takes them over.
+      base.#ask(() => {});
+      return this.#ask((engine) => {
+        const older = base.#engine;
+        this.#engine = base.#engine = undefined;
+        return engine.reportTextSince(older, options);
+      });
+    }
+
     diagram(options) {
       split(options, OF_DIAGRAM);
       return this.#ask((engine) => engine.diagramText(options));
@@ -130,20 +143,32 @@ export function make(program) {
   /** Analyses files and gives `ask(session)`; the memory is given back. */
   async function once(files, options, known, ask) {
     const { analyzeOptions, outputOptions } = split(options, known);
-    const session = await Session.open(analyzeOptions);
+    return analysed(files, analyzeOptions, (session) => ask(session, outputOptions));
+  }
+
+  async function analysed(files, options, ask) {
+    const session = await Session.open(options);
     try {
       for (const [name, content] of named(files)) await session.add(name, content);
-      return ask(session.finish(), outputOptions);
+      return await ask(session.finish());
     } finally {
       session.free();
     }
+  }
+
+  async function report(files, options) {
+    const { analyzeOptions, outputOptions } = split(options, [...OF_REPORT, "base"]);
+    const { base, ...look } = outputOptions;
+    return analysed(files, analyzeOptions, (session) =>
+      base === undefined ? session.report(look) : analysed(base, analyzeOptions, (older) => session.reportSince(older, look)),
+    );
   }
 
   return {
     init,
     Session,
     analyze: (files, options) => once(files, options, [], (session) => session.check()),
-    report: (files, options) => once(files, options, OF_REPORT, (session, output) => session.report(output)),
+    report,
     diagram: (files, options) => once(files, options, OF_DIAGRAM, (session, output) => session.diagram(output)),
     catalog: (files, options) => once(files, options, OF_CATALOG, (session, output) => session.catalog(output)),
     history: (files, options) => once(files, options, [], (session) => session.history()),
@@ -152,7 +177,7 @@ export function make(program) {
 
 /** The options that there are: a misspelt one shall not be passed over in silence. */
 const OF_ANALYSIS = ["serverVersion", "layout", "dialect", "defines", "order", "rules"];
-const OF_REPORT = ["format", "sources"];
+const OF_REPORT = ["format", "sources", "title", "note", "logo", "sections", "severity", "sourceUrl"];
 const OF_DIAGRAM = ["format", "target", "show", "focus", "hops", "views", "theme"];
 const OF_CATALOG = ["target"];
 

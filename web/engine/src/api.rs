@@ -1,20 +1,21 @@
 //! The face for programs: what the npm package and the custom element call. Where the page's protocol answers in slices, this gives whole
 //! documents as text, the same that the command line prints.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use relata_core::analysis::{Analysis, TargetAnalysis};
 use relata_core::diagram::{self, Detail, Diagram, dbml, mermaid, plantuml, svg, text, walk};
 use relata_core::emit;
+use relata_core::finding::Severity;
 use relata_core::history::layout::Layout;
-use relata_core::report::{self, HistoryReport, Report};
+use relata_core::report::{self, HistoryReport, Report, Section};
 use relata_core::session::{self, FileOrder};
-use relata_protocol::{Query, ReportFormat};
+use relata_protocol::ReportFormat;
 use serde::Deserialize;
 use wasm_bindgen::prelude::*;
 
 use crate::model::Model;
-use crate::view::{self, Buffer};
+use crate::view::files::report_text;
 use crate::{Session, State, dialect};
 
 /// What a caller decides about the analysis.
@@ -47,10 +48,22 @@ enum Order {
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 struct ReportOptions {
-    /// `markdown`, `html`, `json`, `sarif`, `github` or `text`; Markdown where nothing is said.
+    /// `markdown`, `html`, `text`, `pr`, `summary`, `json`, `sarif` or `github`; Markdown where nothing is said.
     format: Option<String>,
     /// HTML alone: the sources are put in, so that the page holds the whole analysis.
     sources: bool,
+    /// A title in place of the project's name.
+    title: Option<String>,
+    /// Words for the cover.
+    note: Option<String>,
+    /// An image for the cover: a `data:image/…` URL.
+    logo: Option<String>,
+    /// The chapters to show, by name; empty for all.
+    sections: Vec<String>,
+    /// The least severity of findings that are listed one by one; counts tell all.
+    severity: Option<String>,
+    /// Where the files are shown on the web, for links to their lines.
+    source_url: Option<String>,
 }
 
 /// What a caller decides about a diagram.
@@ -136,6 +149,18 @@ impl Session {
         write_report(self.model()?, &from_js(options)?).map_err(|e| error(&e))
     }
 
+    /// A report that tells what changed since the older state in `base`. The comparison changes the analysis, so both sessions end here.
+    ///
+    /// # Errors
+    /// Before `finish` of either, or when the options make no sense.
+    #[wasm_bindgen(js_name = reportTextSince)]
+    pub fn report_text_since(self, base: Session, options: JsValue) -> Result<String, JsError> {
+        let options: ReportOptions = from_js(options)?;
+        let (State::Done(now), State::Done(base)) = (self.state, base.state) else { return Err(too_early()) };
+        let (report, analysis) = Report::complete_since(now.analysis, &base.analysis);
+        write(&report, &analysis, &options).map_err(|e| error(&e))
+    }
+
     /// A diagram as text.
     ///
     /// # Errors
@@ -170,7 +195,7 @@ impl Session {
     fn model(&self) -> Result<&Model, JsError> {
         match &self.state {
             State::Done(model) => Ok(model),
-            _ => Err(JsError::new("Nothing can be asked before the analysis is finished.")),
+            _ => Err(too_early()),
         }
     }
 }
@@ -179,37 +204,78 @@ fn from_js<T: Default + serde::de::DeserializeOwned>(value: JsValue) -> Result<T
     if value.is_undefined() || value.is_null() { Ok(T::default()) } else { Ok(serde_wasm_bindgen::from_value(value)?) }
 }
 
+fn too_early() -> JsError {
+    JsError::new("Nothing can be asked before the analysis is finished.")
+}
+
 fn error(message: &str) -> JsError {
     JsError::new(message)
 }
 
+impl ReportOptions {
+    /// How the report is to look.
+    fn look(&self) -> Result<report::ReportOptions<'static>, String> {
+        let section = |name: &String| {
+            Section::from_name(name).ok_or_else(|| format!("sections: there is no chapter called `{name}`."))
+        };
+        let severity = |word: &str| Severity::ALL.into_iter().find(|s| s.name() == word);
+        if let Some(url) = self.source_url.as_deref().filter(|u| !report::is_web_address(u)) {
+            return Err(format!("sourceUrl: `{url}` is no http or https address."));
+        }
+        Ok(report::ReportOptions {
+            title: self.title.clone(),
+            note: self.note.clone(),
+            logo: self.logo.clone(),
+            sections: self.sections.iter().map(section).collect::<Result<BTreeSet<_>, _>>()?,
+            least: named("severity", self.severity.as_deref(), severity)?.unwrap_or(Severity::Info),
+            source_url: self.source_url.clone(),
+            figures: Vec::new(),
+        })
+    }
+
+    /// An option that was given and concerns only what people read.
+    fn for_people(&self) -> Option<&'static str> {
+        let given = [
+            ("title", self.title.is_some()),
+            ("note", self.note.is_some()),
+            ("logo", self.logo.is_some()),
+            ("sections", !self.sections.is_empty()),
+            ("severity", self.severity.is_some()),
+            ("sourceUrl", self.source_url.is_some()),
+        ];
+        given.into_iter().find_map(|(name, given)| given.then_some(name))
+    }
+}
+
 fn write_report(model: &Model, options: &ReportOptions) -> Result<String, String> {
     let analysis = &model.analysis;
+    let for_programs = matches!(options.format.as_deref(), Some("json" | "sarif" | "github"));
+    let report = if for_programs { Report::new(analysis) } else { Report::complete(analysis) };
+    write(&report, analysis, options)
+}
+
+fn write(report: &Report, analysis: &Analysis, options: &ReportOptions) -> Result<String, String> {
     let format = options.format.as_deref().unwrap_or("markdown");
     if options.sources && format != "html" {
         return Err("sources: only a report in HTML can hold the sources.".to_owned());
     }
+    if let Some(option) = options.for_people().filter(|_| matches!(format, "json" | "sarif" | "github")) {
+        return Err(format!("{option}: a report as {format} is for programs and holds everything."));
+    }
+    let look = options.look()?;
+    let saved = |format| report_text(report, analysis, format, look.clone());
     Ok(match format {
-        "markdown" => saved(model, ReportFormat::Markdown),
-        "html" if options.sources => saved(model, ReportFormat::OneFile),
-        "html" => saved(model, ReportFormat::Html),
-        "json" => report::json(&Report::new(analysis)),
-        "sarif" => report::sarif(&Report::new(analysis)),
-        "github" => report::github(&Report::new(analysis)),
-        "text" => {
-            let options = report::TextOptions { sources: Some(&analysis.sources), ..report::TextOptions::default() };
-            report::text(&Report::new(analysis), &options)
-        }
+        "markdown" => saved(ReportFormat::Markdown),
+        "html" if options.sources => saved(ReportFormat::OneFile),
+        "html" => saved(ReportFormat::Html),
+        "text" => report::plain(report, &look),
+        "pr" => saved(ReportFormat::PullRequest),
+        "summary" => report::job_summary(report, &look),
+        "json" => saved(ReportFormat::Json),
+        "sarif" => saved(ReportFormat::Sarif),
+        "github" => report::github(report),
         other => return Err(format!("format: there is no report called `{other}`.")),
     })
-}
-
-/// A report as the page saves it, with its diagrams.
-fn saved(model: &Model, format: ReportFormat) -> String {
-    match view::answer(model, &Query::Report { format, options: relata_protocol::ReportChoices::default() }).buffer {
-        Some(Buffer::Bytes(bytes)) => String::from_utf8(bytes).unwrap_or_default(),
-        _ => String::new(),
-    }
 }
 
 fn draw(analysis: &Analysis, options: &DiagramOptions) -> Result<String, String> {
@@ -268,6 +334,9 @@ fn one_target<'a>(analysis: &'a Analysis, id: Option<&str>) -> Result<&'a Target
             .ok_or_else(|| format!("There is no target `{id}`; there are {}.", listed())),
     }
 }
+
+#[cfg(test)]
+mod declared;
 
 #[cfg(test)]
 mod tests {
@@ -364,14 +433,17 @@ CREATE TABLE public."Odd <b>" (id bigint PRIMARY KEY);
     #[test]
     fn every_format_of_a_report_and_no_other() {
         let model = shop();
-        let report =
-            |format: &str, sources| write_report(&model, &ReportOptions { format: Some(format.into()), sources });
+        let report = |format: &str, sources| {
+            write_report(&model, &ReportOptions { format: Some(format.into()), sources, ..ReportOptions::default() })
+        };
         for (format, sign) in [
             ("markdown", "# "),
             ("html", "<!doctype html>"),
             ("json", "\"generator\""),
             ("sarif", "\"runs\""),
             ("text", "shop.sql"),
+            ("pr", "Relata"),
+            ("summary", "Relata"),
         ] {
             assert!(report(format, false).unwrap().contains(sign), "{format}");
         }
@@ -383,13 +455,39 @@ CREATE TABLE public."Odd <b>" (id bigint PRIMARY KEY);
     #[test]
     fn a_report_with_its_sources_holds_the_text_and_no_markup_of_it() {
         let model = shop();
-        let plain = write_report(&model, &ReportOptions { format: Some("html".into()), sources: false }).unwrap();
-        let full = write_report(&model, &ReportOptions { format: Some("html".into()), sources: true }).unwrap();
+        let html = |sources| {
+            let options = ReportOptions { format: Some("html".into()), sources, ..ReportOptions::default() };
+            write_report(&model, &options).unwrap()
+        };
+        let (plain, full) = (html(false), html(true));
         let line =
             "CREATE TABLE shop.lines (id bigint PRIMARY KEY, order_id bigint NOT NULL REFERENCES shop.orders (id))";
         assert!(!plain.contains(line) && full.contains(line));
         assert!(full.contains("Odd &lt;b&gt;") && !full.contains("Odd <b>"));
         assert!(full.contains("<svg"), "and the diagram");
+    }
+
+    #[test]
+    fn a_report_looks_as_chosen_and_says_what_it_cannot_do() {
+        let model = shop();
+        let chosen = |format: &str| ReportOptions {
+            format: Some(format.into()),
+            title: Some("Audit of the shop".into()),
+            note: Some("For the board.".into()),
+            sections: vec!["summary".into()],
+            ..ReportOptions::default()
+        };
+        for format in ["markdown", "html", "text"] {
+            let text = write_report(&model, &chosen(format)).unwrap();
+            assert!(text.contains("Audit of the shop") && text.contains("For the board."), "{format}");
+            assert!(!text.contains("What was checked"), "{format}: a chapter that was not chosen");
+        }
+        let refused = |options: ReportOptions| write_report(&model, &options).unwrap_err();
+        assert!(refused(chosen("sarif")).starts_with("title: "));
+        let bad = || ReportOptions::default();
+        assert!(refused(ReportOptions { sections: vec!["weather".into()], ..bad() }).contains("`weather`"));
+        assert!(refused(ReportOptions { severity: Some("awful".into()), ..bad() }).contains("`awful`"));
+        assert!(refused(ReportOptions { source_url: Some("javascript:x".into()), ..bad() }).contains("javascript:x"));
     }
 
     #[test]

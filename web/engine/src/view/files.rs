@@ -1,5 +1,6 @@
 //! Files to be saved: reports and diagrams.
 
+use relata_core::analysis::Analysis;
 use relata_core::diagram::{self, dbml, mermaid, plantuml, svg, text};
 use relata_core::emit::{self, Emitted, Selection};
 use relata_core::finding::Severity;
@@ -22,44 +23,52 @@ const PLAIN: &str = "text/plain;charset=utf-8";
 /// The report.
 pub(super) fn report(model: &Model, format: ReportFormat, choices: &ReportChoices) -> Reply {
     let report = Report::complete(&model.analysis);
-    let mut look = look(choices);
-    let (end, media_type, text) = match format {
-        ReportFormat::Markdown => ("report.md", "text/markdown;charset=utf-8", report::markdown(&report, &look)),
-        ReportFormat::Html | ReportFormat::OneFile => {
-            let drawn: Vec<(&str, String)> = model
-                .analysis
-                .targets
-                .iter()
-                .map(|t| {
-                    let tables = t.schema().live_tables().count();
-                    let detail = match tables {
-                        0..=COLUMNS_UP_TO => Detail::Columns,
-                        NAMES_FROM.. => Detail::Names,
-                        _ => Detail::Keys,
-                    };
-                    let options = DiagramOptions { detail, ..DiagramOptions::default() };
-                    (t.target.id.as_str(), svg::render(&draw(t.schema(), &options), &report.project, svg::Theme::Auto))
-                })
-                .collect();
-            look.figures = drawn
-                .iter()
-                .map(|(target, svg)| report::TargetFigure { target, svg: Some(svg), mermaid: None })
-                .collect();
-            let html = report::html(&report, &look);
-            match format {
-                ReportFormat::OneFile => {
-                    ("analysis.html", "text/html;charset=utf-8", report::with_sources(&html, &model.analysis.sources))
-                }
-                _ => ("report.html", "text/html;charset=utf-8", html),
-            }
-        }
-        ReportFormat::Json => ("report.json", "application/json", report::json(&report)),
-        ReportFormat::PullRequest => {
-            ("pull-request.md", "text/markdown;charset=utf-8", report::pull_request(&report, &look))
-        }
-        ReportFormat::Sarif => ("report.sarif", "application/sarif+json", report::sarif(&report)),
+    let (end, media_type) = match format {
+        ReportFormat::Markdown => ("report.md", "text/markdown;charset=utf-8"),
+        ReportFormat::Html => ("report.html", "text/html;charset=utf-8"),
+        ReportFormat::OneFile => ("analysis.html", "text/html;charset=utf-8"),
+        ReportFormat::Json => ("report.json", "application/json"),
+        ReportFormat::PullRequest => ("pull-request.md", "text/markdown;charset=utf-8"),
+        ReportFormat::Sarif => ("report.sarif", "application/sarif+json"),
     };
+    let text = report_text(&report, &model.analysis, format, look(choices));
     file(&report.project, end, media_type, text, None)
+}
+
+/// The text of a report, with the drawings that its format shows.
+pub(crate) fn report_text(
+    report: &Report,
+    analysis: &Analysis,
+    format: ReportFormat,
+    look: ReportOptions<'_>,
+) -> String {
+    match format {
+        ReportFormat::Markdown => report::markdown(report, &look),
+        ReportFormat::Html => html(report, analysis, look),
+        ReportFormat::OneFile => report::with_sources(&html(report, analysis, look), &analysis.sources),
+        ReportFormat::Json => report::json(report),
+        ReportFormat::PullRequest => report::pull_request(report, &look),
+        ReportFormat::Sarif => report::sarif(report),
+    }
+}
+
+fn html(report: &Report, analysis: &Analysis, look: ReportOptions<'_>) -> String {
+    let drawn: Vec<(&str, String)> = analysis
+        .targets
+        .iter()
+        .map(|t| {
+            let detail = match t.schema().live_tables().count() {
+                0..=COLUMNS_UP_TO => Detail::Columns,
+                NAMES_FROM.. => Detail::Names,
+                _ => Detail::Keys,
+            };
+            let options = DiagramOptions { detail, ..DiagramOptions::default() };
+            (t.target.id.as_str(), svg::render(&draw(t.schema(), &options), &report.project, svg::Theme::Auto))
+        })
+        .collect();
+    let figures =
+        drawn.iter().map(|(target, svg)| report::TargetFigure { target, svg: Some(svg), mermaid: None }).collect();
+    report::html(report, &ReportOptions { figures, ..look })
 }
 
 /// What the page chose, in the words of the report. A chapter of another name is none.

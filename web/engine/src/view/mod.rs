@@ -1,7 +1,7 @@
 //! Answers: what an analysis looks like to the page.
 
 mod diagram;
-mod files;
+pub(crate) mod files;
 mod findings;
 mod history;
 mod overview;
