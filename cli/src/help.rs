@@ -36,6 +36,9 @@ Examples:
   relata report schema.sql --format html -o audit.html
                                                        an audit to hand on
   relata diagram schema.sql -o schema.svg              a picture for the documentation
+  eval \"$(relata completions bash)\"                    completions, in ~/.bashrc; for zsh the same, in ~/.zshrc
+  relata completions fish | source                     the same in ~/.config/fish/config.fish
+  relata man | man -l -                                the manual page
 ";
 
 const CHECK: &str = "\
@@ -54,6 +57,12 @@ Options:
                       What a placeholder stands for: {{ NAME }}, ${NAME}, :NAME, @NAME …; once for each name
   --base PATH         A file or folder with an older state: only findings that it does not have
   -h, --help          Print this
+
+Examples:
+  relata check db/migrations                         the schema that the migrations lead to
+  relata check dump.sql --fail-on medium             a stricter gate
+  relata check new/ --base old/ --format sarif       only what a change brings, for code scanning
+  relata check db --define schema=app                what ${schema} stands for
 ";
 
 const REPORT: &str = "\
@@ -83,6 +92,18 @@ Options:
                      What a placeholder stands for: {{ NAME }}, ${NAME}, :NAME, @NAME …; once for each name
   -o, --output FILE  Write there, not to standard output
   -h, --help         Print this
+
+Examples:
+  relata report schema.sql -o audit.html             the whole audit as one page
+  relata report schema.sql -o audit.html --sources   and the text of the files in it, to hand on
+  relata report new/ --base old/ --format pr         a comment for a pull request
+  relata report db --sections summary,plan --severity high --format text
+                                                     what to do first
+
+Chapters, in their order:
+  summary, changes, read, history, glance, diagram, compliance, column-types, indexes, references, constraints, nulls,
+  tenancy, row-security, performance, storage, integrity, findings, strengths, risks, plan, monitoring, tables, views,
+  types, functions, checked, limits
 ";
 
 const DIAGRAM: &str = "\
@@ -110,6 +131,13 @@ Options:
                      What a placeholder stands for: {{ NAME }}, ${NAME}, :NAME, @NAME …; once for each name
   -o, --output FILE  Write there, not to standard output
   -h, --help         Print this
+
+Examples:
+  relata diagram schema.sql -o schema.svg            all of it
+  relata diagram schema.sql --focus orders --hops 2  a table and what is near
+  relata diagram db/migrations --format mermaid --show keys
+                                                     for a README on GitHub or GitLab
+  relata diagram schema.sql --cascade customers      what deleting a customer takes along
 ";
 
 const CATALOG: &str = "\
@@ -125,6 +153,9 @@ Options:
   --define NAME=VALUE
                      What a placeholder stands for: {{ NAME }}, ${NAME}, :NAME, @NAME …; once for each name
   -h, --help         Print this
+
+Examples:
+  relata catalog db/migrations > now.json            what two states of a schema can be compared by
 ";
 
 const HISTORY: &str = "\
@@ -142,6 +173,9 @@ Options:
   --define NAME=VALUE
                      What a placeholder stands for: {{ NAME }}, ${NAME}, :NAME, @NAME …; once for each name
   -h, --help         Print this
+
+Examples:
+  relata history db/migrations                       what each migration does, and where it would stop
 ";
 
 const SQUASH: &str = "\
@@ -161,6 +195,10 @@ Options:
                      What a placeholder stands for: {{ NAME }}, ${NAME}, :NAME, @NAME …; once for each name
   -o, --output FILE  Write there, not to standard output
   -h, --help         Print this
+
+Examples:
+  relata squash db/migrations -o schema.sql          all migrations as one
+  relata squash versions/ --format alembic           the same as a base revision of Alembic
 ";
 
 const FIX: &str = "\
@@ -185,6 +223,12 @@ Options:
                          What a placeholder stands for: {{ NAME }}, ${NAME}, :NAME, @NAME …; once for each name
   -o, --output FOLDER    Write the files there (never over one that is there), not to standard output
   -h, --help             Print this
+
+Examples:
+  relata fix db/migrations                           see what would be written
+  relata fix db/migrations -o .                      write it, as the next migration of the tool
+  relata fix schema.sql --rule foreign-key-not-indexed --format sql
+                                                     one kind of finding, as a script for psql
 ";
 
 const RULES: &str = "\
@@ -195,6 +239,10 @@ Usage: relata rules [OPTIONS]
 Options:
   --format FORMAT  text (default), json (with examples), markdown
   -h, --help       Print this
+
+Examples:
+  relata rules                                       names, for --rule and for relata.toml
+  relata rules --format markdown                     with why, and with examples of what is flagged
 ";
 
 /// The help of a command, or of the program.

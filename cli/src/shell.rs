@@ -59,6 +59,22 @@ fn options(help: &str) -> Vec<Opt> {
     found
 }
 
+/// The examples of a help, each with what it does: what is indented further belongs to the line above.
+fn examples(help: &str) -> Vec<(String, String)> {
+    let lines = help.split("\nExamples:\n").nth(1).unwrap_or_default().lines().take_while(|l| l.starts_with("  "));
+    let mut found: Vec<(String, String)> = Vec::new();
+    for line in lines {
+        match found.last_mut() {
+            Some((_, what)) if line.starts_with("   ") => what.push_str(line.trim()),
+            _ => {
+                let (command, what) = line.trim().split_once("  ").unwrap_or((line.trim(), ""));
+                found.push((command.to_owned(), what.trim().to_owned()));
+            }
+        }
+    }
+    found
+}
+
 /// Commands without options of their own.
 const OTHERS: [(&str, &str); 3] = [
     ("help", "Print help"),
@@ -220,9 +236,9 @@ pub(crate) fn man() -> String {
          .TP\n.B COLUMNS\nHow wide a line may be; else as wide as the terminal, or 80.\n\
          .TP\n.B TERM\n\\(lqdumb\\(rq: no colours and no progress.\n.SH EXAMPLES\n",
     );
-    for example in main.split("Examples:\n").nth(1).unwrap_or_default().lines().take_while(|l| l.starts_with("  ")) {
-        let (command, what) = example.trim().split_once("  ").unwrap_or((example.trim(), ""));
-        let _ = write!(out, ".TP\n.B {}\n{}\n", roff(command), roff(what.trim()));
+    let of_commands = Name::ALL.into_iter().flat_map(|name| examples(help::help(Some(name))));
+    for (command, what) in examples(main).into_iter().chain(of_commands) {
+        let _ = write!(out, ".TP\n.B {}\n{}\n", roff(&command), roff(&what));
     }
     out
 }
@@ -280,6 +296,34 @@ mod tests {
                         assert!(opt.text.contains(word), "{} --{} takes {word}", name.word(), opt.long);
                     }
                 }
+            }
+        }
+    }
+
+    #[test]
+    fn every_chapter_of_a_report_is_in_its_help() {
+        let (_, chapters) = help::help(Some(Name::Report)).split_once("Chapters, in their order:").unwrap();
+        let named: Vec<&str> = chapters.split(',').map(str::trim).collect();
+        assert_eq!(named, args::words(Name::Report, "sections"));
+    }
+
+    #[test]
+    fn an_example_that_is_wide_has_its_words_on_the_next_line() {
+        let found = examples("X.\n\nExamples:\n  a b   does it\n  a --long\n        does more\n\nMore:\n  c\n");
+        let pair = |command: &str, what: &str| (command.to_owned(), what.to_owned());
+        assert_eq!(found, [pair("a b", "does it"), pair("a --long", "does more")]);
+    }
+
+    /// What an example shows, the program takes.
+    #[test]
+    fn examples_are_understood() {
+        for name in Name::ALL {
+            let examples = examples(help::help(Some(name)));
+            assert!(!examples.is_empty(), "{}", name.word());
+            for (command, what) in examples {
+                assert!(!what.is_empty(), "{command}");
+                let words = command.split(" > ").next().unwrap_or_default().split_whitespace().skip(1);
+                assert!(args::parse(words.map(Into::into)).is_ok(), "{command}");
             }
         }
     }
