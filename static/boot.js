@@ -6,6 +6,17 @@ import { isShared, sharing } from "./share.js";
 
 const root = document.querySelector("[data-relata]");
 const at = (path) => new URL(path, import.meta.url).href;
+const SERVICE_WORKER = at("../sw.js");
+
+/** The only addresses that may become a script: what this page itself put into a Blob, and its service worker. Nothing may become markup. */
+const own = {
+  createScriptURL(url) {
+    if (url === SERVICE_WORKER || url.startsWith("blob:")) return url;
+    throw new TypeError(`${url} is no script of this page.`);
+  },
+};
+// The page's policy demands it where the browser has Trusted Types.
+const trusted = globalThis.trustedTypes?.createPolicy("relata", own) ?? own;
 
 async function fetched(path) {
   const response = await fetch(at(path));
@@ -23,7 +34,7 @@ async function engine() {
   // The engine's glue is a module; in front of the worker's script it stands for the `no-modules` glue that a single file has.
   const bridge =
     "\nglobalThis.wasm_bindgen = Object.assign((options) => __wbg_init(options), { Session, lastPanic, protocolVersion, engineVersion });\n";
-  const url = URL.createObjectURL(new Blob([glue, bridge, script], { type: "text/javascript" }));
+  const url = trusted.createScriptURL(URL.createObjectURL(new Blob([glue, bridge, script], { type: "text/javascript" })));
   return () => {
     const worker = new Worker(url, { type: "module" });
     worker.postMessage({ module });
@@ -33,7 +44,7 @@ async function engine() {
 
 // The page says that it is ready once the engine is, and its files are kept: from then on it asks for nothing. A host that hangs must not
 // keep it waiting.
-const kept = Promise.race([keep(root), new Promise((resolve) => setTimeout(resolve, 10_000))]);
+const kept = Promise.race([keep(root, trusted.createScriptURL(SERVICE_WORKER)), new Promise((resolve) => setTimeout(resolve, 10_000))]);
 const started = engine().then(async (start) => {
   await kept;
   return start;

@@ -1,12 +1,12 @@
 // Has the site's files kept for use without a network, and says when a newer version is there. Nothing changes under a page that is open: going
 // over is the user's choice, and a page that is merely reloaded stays on the version that it had.
 
-/** Resolves when the files of the newest version are kept, or cannot be: no request of this page comes after that. */
-export async function keep(place) {
+/** Resolves when the files of the newest version are kept by the service worker `script`, or cannot be: no request of this page comes after that. */
+export async function keep(place, script) {
   if (!("serviceWorker" in navigator) || !isSecureContext) return;
   let registration;
   try {
-    registration = await navigator.serviceWorker.register(new URL("../sw.js", import.meta.url), { scope: new URL("../", import.meta.url).pathname });
+    registration = await navigator.serviceWorker.register(script, { scope: new URL("../", import.meta.url).pathname });
     announce(registration, place);
     // Without a network there is no newer version to be had.
     await registration.update().catch(() => {});

@@ -37,8 +37,63 @@ for (const [name, file] of [["the page", join(DIST, "index.html")], ["the page a
     assert.doesNotMatch(policy, /https?:|\*|'unsafe-inline'|'unsafe-eval'/);
     const connect = /connect-src ([^;]+)/.exec(policy)?.[1] ?? "'none'";
     assert.ok(["'self'", "'none'"].includes(connect.trim()), connect);
+    assert.match(policy, /require-trusted-types-for 'script'; trusted-types relata$/);
   });
 }
+
+/** Tries what Trusted Types forbid, and gives what the browser says of each: a policy that is there and does nothing would pass all of it. */
+const forbidden = (page) =>
+  page.evaluate(() => {
+    const tries = {
+      markup: () => (document.createElement("p").innerHTML = "<b>x</b>"),
+      document: () => new DOMParser().parseFromString("<b>x</b>", "text/html"),
+      worker: () => new Worker(URL.createObjectURL(new Blob([""]))),
+      script: () => (document.createElement("script").src = "data:,"),
+      policy: () => trustedTypes.createPolicy("another", {}),
+    };
+    return Object.fromEntries(
+      Object.entries(tries).map(([name, attempt]) => {
+        try {
+          attempt();
+          return [name, "it passed"];
+        } catch (error) {
+          return [name, error.name];
+        }
+      }),
+    );
+  });
+const REFUSED = { markup: "TypeError", document: "TypeError", worker: "TypeError", script: "TypeError", policy: "TypeError" };
+/** The browser tells each of them on the console, too. */
+const TOLD = [/Trusted(HTML|Script|Type)/];
+
+test("no text becomes markup or a script in the page: the browser's Trusted Types see to it", async () => {
+  const server = await serve({ "/sub/": DIST });
+  try {
+    for (const url of [`${server.url}sub/`, pathToFileURL(SINGLE).href]) {
+      await onPage(browser, url, async (page) => {
+        await ready(page);
+        assert.deepEqual(await forbidden(page), REFUSED, url);
+        // And all of its own still works.
+        await analyse(page);
+      }, { allow: TOLD });
+    }
+  } finally {
+    await server.close();
+  }
+});
+
+test("a browser that cannot unpack the page as one file is told so", async () => {
+  const url = pathToFileURL(SINGLE).href;
+  const context = await browser.newContext();
+  try {
+    const page = await context.newPage();
+    await page.addInitScript(() => delete globalThis.DecompressionStream);
+    await page.goto(url);
+    await page.getByText(/could not be started: .*DecompressionStream/).waitFor();
+  } finally {
+    await context.close();
+  }
+});
 
 test("the page: own files before it is ready, none from then to its end", async () => {
   const server = await serve({ "/sub/": DIST });
@@ -75,6 +130,7 @@ test("the page as one file asks for nothing but itself, and hands over an analys
   // Its own script, let through by hash, sorts and filters; all that there is to read is there without it.
   const [, policy] = /http-equiv="Content-Security-Policy" content="([^"]+)"/.exec(handed) ?? [];
   assert.match(policy, /^default-src 'none';.*script-src 'sha256-[\w+/]+='/);
+  assert.match(policy, /require-trusted-types-for 'script'; trusted-types 'none'$/);
   assert.doesNotMatch(policy, /https?:|\*|'self'|connect-src|script-src[^;]*'unsafe/);
   await withFiles({ "analysis.html": handed }, async (folder) => {
     const address = pathToFileURL(join(folder, "analysis.html")).href;
@@ -87,11 +143,12 @@ test("the page as one file asks for nothing but itself, and hands over an analys
           await page.locator("button.sort").first().click();
           await page.locator('th[aria-sort="ascending"]').first().waitFor();
         }
+        if (javaScriptEnabled) assert.deepEqual(await forbidden(page), REFUSED);
         await page.locator("details.source summary").first().click();
         assert.match(await page.locator("details.source pre").first().textContent(), /CREATE TABLE loan \(id bigint PRIMARY KEY/);
         await page.evaluate(() => scrollTo(0, document.documentElement.scrollHeight)).catch(() => {});
         assert.deepEqual(watch.requests, [address]);
-      }, { javaScriptEnabled });
+      }, { javaScriptEnabled, allow: TOLD });
     }
   });
 });

@@ -62,7 +62,8 @@ fn assemble(dist: &Path) -> Result<String> {
     Ok(format!(
         "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
          <meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; script-src '{script_hash}' 'wasm-unsafe-eval'; \
-         style-src '{style_hash}'; img-src blob: data:; worker-src blob:; base-uri 'none'; form-action 'none'\">\n\
+         style-src '{style_hash}'; img-src blob: data:; worker-src blob:; base-uri 'none'; form-action 'none'; \
+         require-trusted-types-for 'script'; trusted-types relata\">\n\
          <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<meta name=\"color-scheme\" content=\"light dark\">\n\
          <title>Relata</title>\n<link rel=\"icon\" href=\"data:,\">\n<style>{styles}</style>\n</head>\n<body>\n{}\n\
          <script type=\"application/json\" id=\"relata-data\">{data}</script>\n<script>{script}</script>\n</body>\n</html>\n",
@@ -70,26 +71,39 @@ fn assemble(dist: &Path) -> Result<String> {
     ))
 }
 
-/// What starts the page: unpack both programs, make workers from a Blob, mount.
+/// What starts the page: unpack both programs, make workers from a Blob, mount. Where that cannot be, the page says why.
 const START: &str = "\
+const root = document.querySelector('[data-relata]');
 (async () => {
+  if (typeof DecompressionStream !== 'function') throw new Error('This browser cannot unpack what is in it (DecompressionStream).');
   const data = JSON.parse(document.getElementById('relata-data').textContent);
   const unpacked = async (text) => {
     const bytes = Uint8Array.from(atob(text), (c) => c.charCodeAt(0));
     return new Response(new Blob([bytes]).stream().pipeThrough(new DecompressionStream('gzip'))).arrayBuffer();
   };
   const [app, module] = await Promise.all([unpacked(data.app), unpacked(data.engine).then((bytes) => WebAssembly.compile(bytes))]);
-  const url = URL.createObjectURL(new Blob([data.worker], { type: 'text/javascript' }));
+  // The page's policy demands it where the browser has Trusted Types: no other address becomes a script, and nothing becomes markup.
+  const script = URL.createObjectURL(new Blob([data.worker], { type: 'text/javascript' }));
+  const own = {
+    createScriptURL(address) {
+      if (address === script) return address;
+      throw new TypeError(`${address} is no script of this page.`);
+    },
+  };
+  const url = (globalThis.trustedTypes?.createPolicy('relata', own) ?? own).createScriptURL(script);
   const worker = () => {
     const started = new Worker(url);
     started.postMessage({ module });
     return started;
   };
   await wasm_bindgen({ module_or_path: app });
-  const root = document.querySelector('[data-relata]');
   root.replaceChildren();
   wasm_bindgen.mount(root, { worker, rules: data.rules, samples: data.samples, ...sharing(root) });
-})();
+})().catch((error) => {
+  root.querySelector('[data-relata-boot]')?.replaceChildren(
+    `The page could not be started: ${error instanceof Error ? error.message : error} Relata needs a browser of 2023 or newer, with WebAssembly and DecompressionStream.`,
+  );
+});
 ";
 
 /// The page's style sheets, in its order.

@@ -33,7 +33,8 @@ fn print(document: &Document, version: &str) -> String {
     w.put(&format!(
         "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
          <meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'; \
-         script-src 'sha256-{SCRIPT_DIGEST}'; img-src data:; base-uri 'none'; form-action 'none'\">\n\
+         script-src 'sha256-{SCRIPT_DIGEST}'; img-src data:; base-uri 'none'; form-action 'none'; \
+         require-trusted-types-for 'script'; trusted-types 'none'\">\n\
          <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
          <meta name=\"generator\" content=\"Relata {version}\">\n<title>Schema audit: {title}</title>\n\
          <style>\n{STYLE}@page {{ @top-left {{ content: \"{}\"; }} }}\n</style>\n</head>\n<body>\n<main>\n",
