@@ -517,3 +517,102 @@ fn bad_input() {
     // 50,000 lines.
     assert_eq!(kinds(&"x = [1, 'two', f'{3}']\n".repeat(50_000)), [""; 0]);
 }
+
+/// The schema of the table of versions is nothing unless `env.py` configures it (`MigrationContext.version_table_schema`), and then what it configures.
+#[test]
+fn schema_of_the_version_table() {
+    let body = "schema = context.get_context().version_table_schema or ''\n\
+                prefix = context.get_context().version_table_schema + '.' if context.get_context().version_table_schema else ''\n\
+                op.create_table('t', sa.Column('a', sa.Integer()), schema=schema)\n\
+                op.execute('ALTER TABLE ' + prefix + 't ADD COLUMN b text')";
+    check(body, "CREATE TABLE t (a integer, b text);");
+    let environment = "from alembic import context\n\n\ndef run(connection):\n    \
+                       context.configure(connection=connection, version_table_schema='own')\n\n\nrun(None)\n";
+    let configured = read(&[("env.py", environment), ("versions/1.py", &revision(body))]);
+    let made = format!("{:?}", operations(&configured).iter().map(|o| &o.kind).collect::<Vec<_>>());
+    assert_eq!(made.matches("own").count(), 2, "{made}");
+}
+
+/// The class of the dialect is PostgreSQL's; that of another database is another class.
+#[test]
+fn class_of_the_dialect() {
+    check(
+        "from sqlalchemy.dialects.mysql.base import MySQLDialect\nfrom sqlalchemy.dialects.postgresql.base import PGDialect\n\
+         bind = op.get_bind()\n\
+         if isinstance(bind.dialect, MySQLDialect):\n    op.execute('ALTER TABLE t MODIFY a mediumtext')\n\
+         if isinstance(bind.dialect, (MySQLDialect, PGDialect)):\n    op.create_table('t', sa.Column('a', sa.Text()))\n\
+         if bind.engine.url.get_backend_name() == 'postgresql':\n    op.add_column('t', sa.Column('b', sa.Text()))",
+        "CREATE TABLE t (a text, b text);",
+    );
+}
+
+/// Elements chosen by what the database has: each operation runs under the test of its own element.
+#[test]
+fn elements_chosen_by_the_database() {
+    for choose in [
+        "chosen = []\nfor name in ('a', 'b'):\n    if not sa.inspect(op.get_bind()).has_table(name):\n        chosen.append(name)",
+        "chosen = [name for name in ('a', 'b') if not sa.inspect(op.get_bind()).has_table(name)]",
+    ] {
+        let body = format!(
+            "op.create_table('a', sa.Column('id', sa.Integer()))\n{choose}\nfor name in chosen:\n    \
+             op.create_table(name, sa.Column('id', sa.Integer()), sa.Column('more', sa.Integer()))"
+        );
+        check(&body, "CREATE TABLE a (id integer); CREATE TABLE b (id integer, more integer);");
+    }
+}
+
+/// An expression of which a part is not known is not known; it is no syntax error.
+#[test]
+fn expressions_with_unknown_parts() {
+    let analysis = upgrade(
+        "op.create_table('t', sa.Column('a', sa.Integer()))\nparts = load()\n\
+         op.create_check_constraint('c', 't', sa.or_(*parts))",
+    );
+    assert_eq!(problems(&analysis).iter().map(|(kind, _)| *kind).collect::<Vec<_>>(), ["opaque-statement"]);
+}
+
+/// SQLAlchemy raises a `CompileError` for a constraint without a name, unless a convention makes one: `fk_t_` is what Alembic 1.20 writes.
+#[test]
+fn constraints_dropped_without_a_name() {
+    let body = "op.drop_constraint(None, 't', type_='foreignkey')";
+    let analysis = upgrade(body);
+    let messages: Vec<&str> = analysis.problems.iter().map(|p| p.message.as_str()).collect();
+    assert!(matches!(messages.as_slice(), [only] if only.contains("CompileError")), "{messages:?}");
+    let environment = "import sqlalchemy as sa\nfrom alembic import context\n\n\
+                       metadata = sa.MetaData(naming_convention={'fk': 'fk_%(table_name)s_%(column_0_name)s'})\n\n\
+                       def run(connection):\n    context.configure(connection=connection, target_metadata=metadata)\n\n\nrun(None)\n";
+    let body = format!(
+        "op.create_table('t', sa.Column('a', sa.Integer(), primary_key=True))\n\
+         op.create_foreign_key('fk_t_', 't', 't', ['a'], ['a'])\n{body}"
+    );
+    let named = read(&[("env.py", environment), ("versions/1.py", &revision(&body))]);
+    assert!(named.problems.iter().all(|p| p.kind.name() == "not-a-schema"), "{:?}", named.problems);
+    assert!(!catalog(target(&named).schema()).to_string().contains("fk_t_"));
+}
+
+/// A metadata among the columns is taken and does nothing: `Table` sees an item of a schema in it.
+#[test]
+fn metadata_among_the_columns() {
+    check("op.create_table('t', sa.MetaData(), sa.Column('a', sa.Integer()))", "CREATE TABLE t (a integer);");
+}
+
+/// A query changes nothing, wherever the table or the session comes from.
+#[test]
+fn queries_of_tables_from_elsewhere() {
+    check(
+        "from app.db import load_table, Session\nusers = load_table('users')\n\
+         for row in op.get_bind().execute(users.select()):\n    print(row)\n\
+         for row in op.get_bind().execute(Session().query(users)):\n    print(row)",
+        "",
+    );
+}
+
+/// `ChoiceType` of SQLAlchemy-Utils keeps its choices as text unless it is told otherwise.
+#[test]
+fn choices_of_sqlalchemy_utils() {
+    check(
+        "import sqlalchemy_utils\nop.create_table('t',\n    sa.Column('a', sqlalchemy_utils.types.choice.ChoiceType([('x', 'X')])),\n    \
+         sa.Column('b', sqlalchemy_utils.ChoiceType([(1, 'X')], impl=sa.Integer())))",
+        "CREATE TABLE t (a varchar(255), b integer);",
+    );
+}

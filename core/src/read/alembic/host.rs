@@ -48,7 +48,7 @@ impl Host for Migration {
         Some(made)
     }
 
-    fn fold(&self, _: &Interpreter<'_>, term: &TermKind, span: Span) -> Option<Value> {
+    fn fold(&self, python: &Interpreter<'_>, term: &TermKind, span: Span) -> Option<Value> {
         match term {
             TermKind::Attribute(object, name) => match name.as_str() {
                 "name" if matches!(object.last_name(), Some("dialect" | "engine")) => {
@@ -56,10 +56,30 @@ impl Host for Migration {
                 }
                 "dialect_name" => Some(Value::text("postgresql", span)),
                 "as_sql" => Some(Value::new(Kind::Bool(false), span)),
+                // Of the migration context: what `env.py` configures, and nothing where it does not.
+                "version_table_schema" => {
+                    let set = python.settings.iter().find(|(setting, _)| setting == name);
+                    Some(set.map_or(Value::new(Kind::None, span), |(_, value)| value.clone()))
+                }
                 _ => None,
             },
             TermKind::Call(callee, _) if callee.last_name() == Some("is_offline_mode") => {
                 Some(Value::new(Kind::Bool(false), span))
+            }
+            // `engine.url.get_backend_name()`
+            TermKind::Call(callee, _) if callee.last_name() == Some("get_backend_name") => {
+                Some(Value::text("postgresql", span))
+            }
+            // `isinstance(bind.dialect, MySQLDialect)`
+            TermKind::Call(callee, arguments) if callee.as_name() == Some("builtins.isinstance") => {
+                let [object, class] = arguments.positional.as_slice() else { return None };
+                if object.last_name() != Some("dialect") {
+                    return None;
+                }
+                let classes = python.heap.elements(class).unwrap_or_else(|| vec![class.clone()]);
+                let of_postgres = |class: &Value| Some(dialect_of(class)? == "postgresql");
+                let answers: Vec<bool> = classes.iter().map(of_postgres).collect::<Option<_>>()?;
+                Some(Value::new(Kind::Bool(answers.contains(&true)), span))
             }
             TermKind::Compare(a, op, b) => {
                 // A connection is there.
@@ -88,6 +108,11 @@ impl Host for Migration {
     fn is_context(&self, value: &Value) -> bool {
         is_autocommit(value) || batch_of(value).is_some()
     }
+}
+
+/// The database that a class of SQLAlchemy's dialects is for: `mysql` of `sqlalchemy.dialects.mysql.base.MySQLDialect`.
+fn dialect_of(class: &Value) -> Option<&str> {
+    class.as_name()?.strip_prefix("sqlalchemy.dialects.")?.split('.').next()
 }
 
 /// The operation of a dotted name: `create_table` of `alembic.op.create_table`.

@@ -61,12 +61,19 @@ pub(crate) struct Reader {
     /// Enumerations made so far: within one run Alembic makes each once.
     made: Vec<String>,
     /// What names constraints without a name, from the metadata that `env.py` gives.
-    pub(crate) convention: Option<Rc<Convention>>,
+    convention: Option<Rc<Convention>>,
 }
 
 impl Reader {
     pub(crate) fn new() -> Self {
         Self { python: Interpreter::new(&Migration), made: Vec::new(), convention: None }
+    }
+
+    /// Takes over what `env.py` configures for the revisions that are read next.
+    pub(crate) fn configure(&mut self, convention: Option<Rc<Convention>>, version_table_schema: Option<&str>) {
+        self.convention = convention;
+        let schema = version_table_schema.map(|schema| ("version_table_schema", Value::text(schema, Span::default())));
+        self.python.settings = schema.into_iter().collect();
     }
 
     /// Adds a module, so that others can import it, and gives its number.

@@ -220,12 +220,24 @@ impl<'p> Writer<'p> {
             _ => self.one(name, &given, effect.span).map(|sql| self.write(effect, &sql)),
         };
         if let Err(Unknown(span)) = result {
+            if name == "drop_constraint" && given.get("constraint_name").is_none_or(Value::is_none) {
+                return self.nameless(effect);
+            }
             self.opaque(
                 effect,
                 span,
                 &format!("`{name}` depends on a value that only running the migration would give."),
             );
         }
+    }
+
+    /// `drop_constraint(None, …)` where no convention gives a name: SQLAlchemy raises a `CompileError`.
+    fn nameless(&mut self, effect: &Effect) {
+        self.out.statements += 1;
+        let message = "`drop_constraint` has no name here, and no naming convention gives one: Alembic stops with a `CompileError`. Give the name that the constraint has in the database.";
+        let kind = ProblemKind::OpaqueStatement;
+        self.out.problems.push(Problem { kind, message: message.to_owned(), span: Some(effect.span) });
+        self.push(effect, OperationKind::Utility { verb: "DO".into() });
     }
 
     /// Operations of one statement.
@@ -759,6 +771,8 @@ impl<'p> Writer<'p> {
                     "update" => return self.rows(effect, Some(object), "UPDATE"),
                     "insert" => return self.rows(effect, Some(object), "INSERT"),
                     "delete" => return self.rows(effect, Some(object), "DELETE"),
+                    // A query changes nothing, whatever is asked.
+                    "select" | "query" => return,
                     _ => at = object,
                 },
                 Some(TermKind::Name(path)) => {

@@ -109,6 +109,7 @@ fn read_at(text: &str, place: &Place<'_>) -> Reading {
             }
         }
     }
+    foreign_syntax(&mut parser, text, &tokens);
     let Parser { operations, problems, .. } = parser;
     let changes_schema = operations.iter().any(|operation| changes_schema(&operation.kind))
         || problems.iter().any(|problem| problem.kind == ProblemKind::OpaqueStatement)
@@ -117,6 +118,57 @@ fn read_at(text: &str, place: &Place<'_>) -> Reading {
                 .iter()
                 .any(|word| first_word.eq_ignore_ascii_case(word)));
     Reading { operations, problems, changes_schema }
+}
+
+/// What MySQL's ALTER TABLE and CREATE TABLE have and PostgreSQL's have not, where a syntax error stands at it: the word before, where it decides, and
+/// the word. Source: MySQL's manual, "ALTER TABLE Statement" and "CREATE TABLE Statement".
+const OF_MYSQL: &[(&str, &str)] = &[
+    ("", "MODIFY"),
+    ("", "CHANGE"),
+    ("", "CONVERT"),
+    ("", "CHARACTER"),
+    ("", "CHARSET"),
+    ("", "AUTO_INCREMENT"),
+    ("", "UNSIGNED"),
+    ("", "ENGINE"),
+    ("DROP", "PRIMARY"),
+    ("DROP", "FOREIGN"),
+];
+
+/// Says of a statement in MySQL's syntax that it is one, once, instead of what was expected where.
+fn foreign_syntax(parser: &mut Parser<'_>, text: &str, tokens: &[Token]) {
+    let is_error = |problem: &Problem| problem.kind == ProblemKind::SyntaxError;
+    let Some(first) = parser.problems.iter().position(is_error) else { return };
+    let shown = |token: &Token| text.get(token.start as usize..token.end as usize).unwrap_or_default();
+    let quoted = tokens.iter().find(|token| token.kind == TokenKind::Other && shown(token).starts_with('`'));
+    let at = parser.problems.get(first).and_then(|problem| problem.span);
+    let at_error = tokens.iter().position(|token| Some(parser.span(*token)) == at);
+    let word = at_error.and_then(|place| {
+        let token = tokens.get(place)?;
+        let before = place.checked_sub(1).and_then(|before| tokens.get(before)).map_or("", |before| shown(before));
+        let is = |(lead, word): &&(&str, &str)| {
+            shown(token).eq_ignore_ascii_case(word) && (lead.is_empty() || before.eq_ignore_ascii_case(lead))
+        };
+        OF_MYSQL.iter().find(is).map(|(lead, word)| format!("{lead} {word}").trim_start().to_owned())
+    });
+    let message = match (quoted, word) {
+        (Some(_), _) => {
+            "This is MySQL's syntax: names stand in back-quotes, which PostgreSQL does not know. Use double quotes, or run it on MySQL only."
+                .to_owned()
+        }
+        (None, Some(word)) => {
+            format!("This is MySQL's syntax: PostgreSQL has no `{word}` here. Write it for PostgreSQL, or run it on MySQL only.")
+        }
+        (None, None) => return,
+    };
+    let mut at = 0;
+    parser.problems.retain(|problem| {
+        at += 1;
+        at <= first + 1 || !is_error(problem)
+    });
+    if let Some(problem) = parser.problems.get_mut(first) {
+        problem.message = message;
+    }
 }
 
 /// A line that psql runs itself: `\connect`, `\restrict`.

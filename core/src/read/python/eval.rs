@@ -233,8 +233,9 @@ impl Interpreter<'_> {
             Kind::Str(text) => Some(!text.as_str().is_empty()),
             Kind::List(list) | Kind::Set(list) | Kind::Tuple(list) => {
                 let items = self.heap.list(*list);
-                let sure =
-                    items.iter().any(|item| !matches!(item.as_term(), Some(TermKind::Each(_) | TermKind::Unknown)));
+                let sure = items
+                    .iter()
+                    .any(|item| !item.is_open_element() && !matches!(item.as_term(), Some(TermKind::Unknown)));
                 if items.is_empty() { Some(false) } else { sure.then_some(true) }
             }
             Kind::Dict(dict) => Some(!self.heap.dict(*dict).is_empty()),
@@ -361,7 +362,7 @@ impl Interpreter<'_> {
         match &object.kind {
             Kind::List(list) | Kind::Tuple(list) => {
                 let items = self.heap.list(*list);
-                let sure = items.iter().all(|item| !matches!(item.as_term(), Some(TermKind::Each(_))));
+                let sure = items.iter().all(|item| !item.is_open_element());
                 if let Some(value) = index.as_int().filter(|_| sure).and_then(|at| place(at, items.len())) {
                     return items.get(value).cloned().unwrap_or(Value::unknown(span));
                 }
@@ -460,7 +461,7 @@ impl Interpreter<'_> {
             return;
         };
         let iterable = self.eval(frame, clause.iterable);
-        let known = self.iterate(&iterable);
+        let known = self.iterate(&iterable).or_else(|| self.each_perhaps(&iterable));
         let sure = known.is_some();
         // One element stands for all of an iterable that is not known.
         let items = known.unwrap_or_else(|| vec![Value::term(TermKind::Each(iterable.clone()), iterable.span)]);
@@ -468,28 +469,36 @@ impl Interpreter<'_> {
             if !self.step(1, iterable.span) {
                 return;
             }
+            let (mut open, item) = present(item);
             self.assign(frame, clause.target, item);
-            let mut holds = Some(true);
+            let mut fails = false;
             for test in &clause.tests {
                 let test = self.eval(frame, *test);
                 match self.truth(&test) {
                     Some(true) => {}
-                    Some(false) => holds = Some(false),
-                    None if holds == Some(true) => holds = None,
-                    None => {}
+                    Some(false) => fails = true,
+                    None => open.push(test),
                 }
             }
-            if holds == Some(false) {
+            if fails {
                 continue;
             }
             let from = out.len();
             self.clauses(frame, rest, element, out);
-            if !sure || holds.is_none() {
+            if !sure || !open.is_empty() {
                 for (key, _) in out.iter_mut().skip(from) {
-                    if !matches!(key.as_term(), Some(TermKind::Each(_))) {
-                        let collected = Value::term(TermKind::Collected(key.clone()), key.span);
-                        *key = Value::term(TermKind::Each(collected), key.span);
-                    }
+                    *key = match key.as_term() {
+                        Some(TermKind::Each(_)) => continue,
+                        Some(TermKind::Perhaps(tests, value)) if sure => {
+                            let tests = open.iter().chain(tests).cloned().collect();
+                            Value::term(TermKind::Perhaps(tests, value.clone()), key.span)
+                        }
+                        _ if sure => Value::term(TermKind::Perhaps(open.clone(), key.clone()), key.span),
+                        _ => {
+                            let collected = Value::term(TermKind::Collected(key.clone()), key.span);
+                            Value::term(TermKind::Each(collected), key.span)
+                        }
+                    };
                 }
             }
         }
@@ -513,10 +522,18 @@ impl Interpreter<'_> {
             Kind::Class(class) if self.is_enum(*class, 0) => self.enum_members(*class),
             _ => self.heap.elements(value)?,
         };
-        if items.iter().any(|item| matches!(item.as_term(), Some(TermKind::Each(_)))) {
+        if items.iter().any(Value::is_open_element) {
             return None;
         }
         self.iterations(u64::try_from(items.len()).unwrap_or(u64::MAX), value.span).then_some(items)
+    }
+
+    /// The elements of a list where some may not be there, but nothing else is open. [`present`] takes them apart.
+    pub(super) fn each_perhaps(&mut self, value: &Value) -> Option<Vec<Value>> {
+        let items = self.heap.elements(value)?;
+        let each = items.iter().any(|item| matches!(item.as_term(), Some(TermKind::Each(_))));
+        let len = u64::try_from(items.len()).unwrap_or(u64::MAX);
+        (!each && self.iterations(len, value.span)).then_some(items)
     }
 
     pub(super) fn list(&mut self, items: Vec<Value>, span: Span) -> Value {
@@ -742,6 +759,14 @@ impl Interpreter<'_> {
         }
         out.append_range(format, plain, source.len());
         self.made_text(out, known, span)
+    }
+}
+
+/// An element, and the tests under which it is there.
+pub(super) fn present(item: Value) -> (Vec<Value>, Value) {
+    match item.as_term() {
+        Some(TermKind::Perhaps(tests, value)) => (tests.clone(), value.clone()),
+        _ => (Vec::new(), item),
     }
 }
 

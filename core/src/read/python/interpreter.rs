@@ -119,6 +119,8 @@ pub struct Interpreter<'h> {
     pub effects: Vec<Effect>,
     /// What was set on a metadata that a library made: object, attribute, value.
     pub assigned: Vec<(Value, SmolStr, Value)>,
+    /// What the program that runs the modules has configured, by the name under which they ask for it. The host says who asks.
+    pub settings: Vec<(&'static str, Value)>,
     pub(super) host: &'h dyn Host,
     modules: Vec<Module>,
     /// Modules by the last part of their path.
@@ -151,6 +153,7 @@ impl<'h> Interpreter<'h> {
             problems: Vec::new(),
             effects: Vec::new(),
             assigned: Vec::new(),
+            settings: Vec::new(),
             host,
             modules: Vec::new(),
             by_name: BTreeMap::new(),

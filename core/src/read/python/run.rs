@@ -5,6 +5,7 @@ use std::rc::Rc;
 use smol_str::SmolStr;
 
 use super::ast::*;
+use super::eval::present;
 use super::interpreter::{Condition, EffectKind, Frame, Interpreter, module_value};
 use super::value::*;
 use crate::source::Span;
@@ -247,13 +248,25 @@ impl Interpreter<'_> {
         if !self.room(len, span) {
             return;
         }
-        let certain = self.conditions.len() <= self.heap.conditions_of(list);
+        let since = self.heap.conditions_of(list);
+        let under = self.conditions.get(since..).unwrap_or_default().to_vec();
+        // A loop over something unknown is a condition, too: it adds any number of elements.
+        let loops = under.iter().any(|condition| matches!(condition.test.as_term(), Some(TermKind::Each(_))));
+        let mut tests = Vec::with_capacity(under.len());
+        for Condition { test, negated } in under {
+            tests.push(if negated { self.not(test, span) } else { test });
+        }
         if let Some(list) = self.heap.list_mut(list) {
             let open = |value: Value| {
                 let span = value.span;
-                Value::term(TermKind::Each(Value::term(TermKind::Collected(value), span)), span)
+                if loops {
+                    return Value::term(TermKind::Each(Value::term(TermKind::Collected(value), span)), span);
+                }
+                let (mut tests, (own, value)) = (tests.clone(), present(value));
+                tests.extend(own);
+                Value::term(TermKind::Perhaps(tests, value), span)
             };
-            list.extend(items.into_iter().map(|item| if certain { item } else { open(item) }));
+            list.extend(items.into_iter().map(|item| if tests.is_empty() { item } else { open(item) }));
         }
     }
 
@@ -398,7 +411,7 @@ impl Interpreter<'_> {
     ) -> Flow {
         let values = self.eval(frame, iterable);
         let before = self.conditions.len();
-        let Some(items) = self.iterate(&values) else {
+        let Some(items) = self.iterate(&values).or_else(|| self.each_perhaps(&values)) else {
             // Once, for any element.
             let each = Value::term(TermKind::Each(values.clone()), values.span);
             let scope = self.heap.scope(frame.scope).cloned().unwrap_or_default();
@@ -414,8 +427,31 @@ impl Interpreter<'_> {
             if !self.step(1, values.span) {
                 return Flow::Raise;
             }
-            self.assign(frame, target, item);
             let at = self.conditions.len();
+            let (tests, item) = present(item);
+            if !tests.is_empty() {
+                // Names that the body binds keep what they were where the element is not there.
+                let scope = self.heap.scope(frame.scope).cloned().unwrap_or_default();
+                if !self.step(scope.len() / 4, values.span) {
+                    return Flow::Raise;
+                }
+                self.assign(frame, target, item);
+                let span = values.span;
+                let all = match tests.as_slice() {
+                    [only] => only.clone(),
+                    _ => Value::term(TermKind::And(tests.clone()), span),
+                };
+                self.conditions.extend(tests.into_iter().map(|test| Condition { test, negated: false }));
+                let flow = self.block(frame, body);
+                let after = self.replace_scope(frame.scope, scope);
+                self.merge(frame.scope, &all, &after);
+                self.conditions.truncate(at);
+                if flow == Flow::Raise && self.stopped() {
+                    return flow;
+                }
+                continue;
+            }
+            self.assign(frame, target, item);
             let flow = self.block(frame, body);
             match flow {
                 Flow::Next | Flow::Continue => self.conditions.truncate(at),

@@ -93,6 +93,8 @@ pub enum TermKind {
     Each(Value),
     /// Elements like this one, as many as an unknown iterable gives.
     Collected(Value),
+    /// This element of a known list, there where all tests hold.
+    Perhaps(Vec<Value>, Value),
     /// A text of which parts are not known: `$1` stands for each of them.
     Template(Rc<Mapped>),
     /// A member of an enumeration: class, name, value.
@@ -430,6 +432,7 @@ impl Value {
             TermKind::Index(a, b) | TermKind::Compare(a, _, b) | TermKind::Binary(a, _, b) => depth(a).max(depth(b)),
             TermKind::Choice(a, b, c) => depth(a).max(depth(b)).max(depth(c)),
             TermKind::And(list) | TermKind::Or(list) => list.iter().map(depth).max().unwrap_or(0),
+            TermKind::Perhaps(tests, v) => tests.iter().map(depth).max().unwrap_or(0).max(depth(v)),
             TermKind::Call(callee, arguments) => {
                 let keywords = arguments.keywords.iter().map(|(_, value)| value);
                 arguments.positional.iter().chain(keywords).map(depth).max().unwrap_or(0).max(depth(callee))
@@ -513,5 +516,10 @@ impl Value {
             Some(TermKind::Attribute(_, name)) => Some(name),
             _ => None,
         }
+    }
+
+    /// Whether it stands for any number of elements, or for one that may not be there.
+    pub fn is_open_element(&self) -> bool {
+        matches!(self.as_term(), Some(TermKind::Each(_) | TermKind::Perhaps(..)))
     }
 }

@@ -159,6 +159,9 @@ impl Sql {
         span: Span,
         depth: u32,
     ) -> Known<&mut Self> {
+        if arguments.open {
+            return Err(Unknown(span));
+        }
         let first = arguments.positional.first();
         // Methods of expressions: `column.desc()`, `column.in_([…])`.
         if let Some(TermKind::Attribute(object, method)) = callee.as_term() {

@@ -249,6 +249,7 @@ fn fill(template: &str, named: &Named<'_>, given: Option<&str>) -> Option<String
 fn value(token: &str, named: &Named<'_>, given: Option<&str>) -> Option<String> {
     match token {
         "table_name" => return Some(named.table.to_owned()),
+        "referred_table_name" if named.referred_table.is_empty() => return None,
         "referred_table_name" => return Some(named.referred_table.to_owned()),
         "constraint_name" => return given.map(str::to_owned),
         _ => {}
@@ -267,6 +268,10 @@ fn value(token: &str, named: &Named<'_>, given: Option<&str>) -> Option<String> 
     let all = |separator: &str, show: &dyn Fn(&String) -> String| {
         columns.iter().skip(number).map(show).collect::<Vec<_>>().join(separator)
     };
+    // Of a foreign key without columns, as `drop_constraint` makes one, a column's name is empty. Source: `ConventionDict._column_X`.
+    if named.kind == "fk" && token.starts_with("column_") && columns.get(number).is_none() {
+        return Some(String::new());
+    }
     Some(match what {
         "_name" | "_key" => columns.get(number)?.clone(),
         "_label" => label(columns.get(number)?),

@@ -62,7 +62,8 @@ impl Sql {
 
     /// Adds `schema.name`.
     pub(crate) fn qualified(&mut self, schema: Option<&Value>, name: &Value) -> Known<&mut Self> {
-        if let Some(schema) = schema.filter(|s| !s.is_none()) {
+        // An empty text is no schema either.
+        if let Some(schema) = schema.filter(|s| !s.is_none() && s.as_str() != Some("")) {
             self.name(&*name_of(schema)?);
             self.text.push(".", schema.span);
         }

@@ -617,6 +617,8 @@ pub(crate) fn create_table(
                 Err(unknown) => out.unknown.push(unknown),
             },
             Some("Index") => indexes.push(item.clone()),
+            // A metadata in the place of a column, as `Table` takes it: without effect.
+            Some("MetaData") => {}
             Some(kind) => match constraint(python, item) {
                 Ok((_, sql)) if kind == "ForeignKeyConstraint" => {
                     let list = item.as_call().and_then(|(_, a)| python.heap.elements(a.get(0, "columns")?));

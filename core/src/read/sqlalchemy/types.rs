@@ -232,6 +232,13 @@ pub(crate) fn column_type(python: &mut Interpreter<'_>, value: &Value, depth: u3
         "DateTime" => plain(&zoned("TIMESTAMP", 0), span),
         "TIMESTAMP" => plain(&zoned("TIMESTAMP", 0), span),
         "Time" | "TIME" => plain(&zoned("TIME", 0), span),
+        // Source: `sqlalchemy_utils/types/choice.py`.
+        "ChoiceType" if path.starts_with("sqlalchemy_utils.") => {
+            match arguments.get(1, "impl").filter(|i| !i.is_none()) {
+                Some(inner) => column_type(python, inner, depth + 1)?,
+                None => plain("VARCHAR(255)", span),
+            }
+        }
         "Date" => plain("DATE", span),
         "Interval" => match int(1, "second_precision") {
             Some(p) => plain(&format!("INTERVAL ({p})"), span),
