@@ -72,7 +72,7 @@ pub(crate) fn Arrangement(props: &Props) -> Html {
                 { "The arrangement is kept in this browser for the next version of the schema. The file is small JSON, made to be committed beside the migrations." }
                 { format!(" {} put somewhere by hand.", text::counted(pinned, "table")) }
             </p>
-            <label class="rl-label">
+            <label>
                 { "In exported pictures, names of tables link to" }
                 <input class="rl-field" value={board.links.clone()} onchange={links} placeholder="https://… or a path: schema.table goes behind it"
                     spellcheck="false" autocomplete="off" data-testid="link-base" />
