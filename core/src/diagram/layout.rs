@@ -350,7 +350,7 @@ pub(super) fn simplify(points: &mut Vec<Point>) {
 }
 
 /// Moves everything so that it starts at the border, and sets the size.
-fn frame(layout: &mut Layout) {
+pub(super) fn frame(layout: &mut Layout) {
     let mut low = Point { x: i32::MAX, y: i32::MAX };
     let mut high = Point { x: i32::MIN, y: i32::MIN };
     let mut include = |x: i32, y: i32| {

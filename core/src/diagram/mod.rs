@@ -17,6 +17,7 @@ pub mod layout;
 pub mod mermaid;
 mod order;
 pub mod overview;
+pub mod placed;
 pub mod plantuml;
 pub mod quality;
 mod route;

@@ -138,6 +138,8 @@ struct Keeping {
     key: Option<String>,
     /// Keeps soon.
     timer: Option<gloo::timers::callback::Timeout>,
+    /// Something was kept in this visit or the one before a reload.
+    kept: bool,
     /// Why nothing could be kept was said already.
     told: bool,
     /// How often something was to be kept, and up to which of these times it was: the page's element says whether all is.
@@ -331,6 +333,7 @@ impl Component for App {
                 return false;
             }
             Msg::Kept(kept) => {
+                self.keeping.kept = true;
                 self.files.retain(&[]);
                 for (name, blob) in kept.files {
                     self.files.insert(name, blob);
@@ -509,6 +512,7 @@ impl App {
             }
             Effect::ForgetAll => {
                 self.keeping.timer = None;
+                self.keeping.kept = false;
                 if let Some(database) = ctx.props().config.keep.clone() {
                     let (number, link) = (self.keeping.wanted, ctx.link().clone());
                     spawn_local(async move {
@@ -608,9 +612,13 @@ impl App {
         let act = self.page.act.clone();
         let (number, link) = (self.keeping.wanted, ctx.link().clone());
         let Some(saved) = self.state.saved() else {
+            // Opening the database would make one where there is none: only what was kept is let go of.
             if self.state.phase == Phase::Landing {
+                let kept = std::mem::take(&mut self.keeping.kept);
                 spawn_local(async move {
-                    let _ = keep::drop_project(&database, &key).await;
+                    if kept {
+                        let _ = keep::drop_project(&database, &key).await;
+                    }
                     link.send_message(Msg::WasKept(number));
                 });
             }
@@ -626,6 +634,7 @@ impl App {
         }
         let files = self.files.take_changes();
         let changed = self.state.drawing.steps().0.is_some();
+        self.keeping.kept = true;
         spawn_local(async move {
             if let Err(why) = keep::keep(&database, &key, &saved, changed, files).await {
                 act.emit(Action::NotKept(why));

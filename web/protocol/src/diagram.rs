@@ -18,6 +18,64 @@ pub struct DiagramOptions {
     pub include_views: bool,
 }
 
+/// What the user made of a diagram, for its export.
+#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct Arrangement {
+    /// Tables and views that are left out.
+    pub hidden: Vec<RelationKey>,
+    /// Where everything stands, for a picture; as the layout has it where absent.
+    pub placed: Option<Placed>,
+    /// Where table names in a picture lead: an address that `schema.table` goes behind.
+    pub links: Option<String>,
+}
+
+/// Where everything in a diagram stands. What is not in it is not shown.
+#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct Placed {
+    /// Tables and views.
+    pub boxes: Vec<PlacedBox>,
+    /// Lines.
+    pub lines: Vec<PlacedLine>,
+    /// Clusters and groups.
+    pub areas: Vec<PlacedArea>,
+}
+
+/// Where a table or view stands.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct PlacedBox {
+    /// Which one.
+    pub relation: RelationKey,
+    /// Left and top border.
+    pub corner: [i32; 2],
+    /// Only its header is shown.
+    pub collapsed: bool,
+}
+
+/// Where a line runs.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct PlacedLine {
+    /// Its place in [`Diagram::edges`].
+    pub edge: u32,
+    /// Its corners.
+    pub points: Vec<[i32; 2]>,
+}
+
+/// Where a cluster or a group stands.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct PlacedArea {
+    /// Its name.
+    pub name: String,
+    /// Its hue, 0 to 11.
+    pub hue: u8,
+    /// Left and top border, width and height.
+    pub rect: [i32; 4],
+}
+
 /// How much of each table a diagram shows.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Default, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]

@@ -3,8 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    DetailsPage, Diagram, DiagramOptions, FindingDetail, FindingsFilter, FindingsPage, History, Objects, Overview,
-    ProblemsPage, RevisionDetail, SearchHit, Severity, Standing, TableDetail, TableFilter, TableList, Traits,
+    Arrangement, DetailsPage, Diagram, DiagramOptions, FindingDetail, FindingsFilter, FindingsPage, History, Objects,
+    Overview, ProblemsPage, RevisionDetail, SearchHit, Severity, Standing, TableDetail, TableFilter, TableList, Traits,
     ViewDetail,
 };
 
@@ -79,6 +79,9 @@ pub enum Query {
         format: DiagramFormat,
         /// What it shows.
         options: DiagramOptions,
+        /// What the user made of it.
+        #[serde(default)]
+        arrangement: Arrangement,
     },
     /// The report as a file: [`Answer::File`].
     Report {

@@ -76,10 +76,36 @@ fn queries() {
         } }),
     );
     check(
-        &Query::ExportDiagram { target: 1, format: DiagramFormat::PlantUml, options: DiagramOptions::default() },
+        &Query::ExportDiagram {
+            target: 1,
+            format: DiagramFormat::PlantUml,
+            options: DiagramOptions::default(),
+            arrangement: Arrangement {
+                hidden: vec![RelationKey { kind: RelationKind::View, id: 2 }],
+                placed: Some(Placed {
+                    boxes: vec![PlacedBox {
+                        relation: RelationKey { kind: RelationKind::Table, id: 0 },
+                        corner: [-3, 7],
+                        collapsed: true,
+                    }],
+                    lines: vec![PlacedLine { edge: 4, points: vec![[0, 1], [9, 1]] }],
+                    areas: vec![PlacedArea { name: "shop".into(), hue: 3, rect: [0, 0, 40, 20] }],
+                }),
+                links: Some("tables/".into()),
+            },
+        },
         json!({ "exportDiagram": {
             "target": 1, "format": "plantUml",
             "options": { "detail": "columns", "focus": null, "hops": 0, "includeViews": false },
+            "arrangement": {
+                "hidden": [{ "kind": "view", "id": 2 }],
+                "placed": {
+                    "boxes": [{ "relation": { "kind": "table", "id": 0 }, "corner": [-3, 7], "collapsed": true }],
+                    "lines": [{ "edge": 4, "points": [[0, 1], [9, 1]] }],
+                    "areas": [{ "name": "shop", "hue": 3, "rect": [0, 0, 40, 20] }],
+                },
+                "links": "tables/",
+            },
         } }),
     );
 }

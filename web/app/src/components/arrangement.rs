@@ -53,6 +53,10 @@ pub(crate) fn Arrangement(props: &Props) -> Html {
             });
         })
     };
+    let links = acting(&page.act, |e: Event| {
+        let address = e.target()?.dyn_into::<HtmlInputElement>().ok()?.value();
+        Some(Action::Change(Box::new(Change::Links(address))))
+    });
     let pinned = board.pins.len() as u64;
     html! {
         <div class="rl-prose">
@@ -68,6 +72,11 @@ pub(crate) fn Arrangement(props: &Props) -> Html {
                 { "The arrangement is kept in this browser for the next version of the schema. The file is small JSON, made to be committed beside the migrations." }
                 { format!(" {} put somewhere by hand.", text::counted(pinned, "table")) }
             </p>
+            <label>
+                { "In exported pictures, names of tables link to" }
+                <input class="rl-field" value={board.links.clone()} onchange={links} placeholder="https://… or a path: schema.table goes behind it"
+                    spellcheck="false" autocomplete="off" data-testid="link-base" />
+            </label>
             if !board.hidden.is_empty() {
                 <h3>{ "Hidden tables" }</h3>
                 <ul class="rl-files" data-testid="hidden-tables">

@@ -13,7 +13,7 @@ use super::icons::Icon;
 use super::modal::Modal;
 use super::pickers::Pickers;
 use crate::app::{Page, Shared};
-use crate::services::browser;
+use crate::services::{browser, folder};
 
 /// Properties of [`Dialogs`].
 #[derive(Properties, PartialEq)]
@@ -203,6 +203,13 @@ fn Add(props: &Inner) -> Html {
         let draft = draft.clone();
         page.text.reform(move |_: MouseEvent| ((*draft).clone(), true))
     };
+    let follow = {
+        let page = page.clone();
+        Callback::from(move |()| {
+            page.follow.emit(());
+            page.act.emit(Action::CloseDialog);
+        })
+    };
     let edit = |name: String| {
         let act = page.act.clone();
         Callback::from(move |()| {
@@ -230,6 +237,12 @@ fn Add(props: &Inner) -> Html {
                 <p data-testid="following">
                     { format!("Following the folder {name}: files that change on disk are analysed again. ") }
                     <Button label="Stop following" onclick={page.act.reform(|()| Action::Follow(None))} testid="unfollow" />
+                </p>
+            }
+            if folder::is_possible() {
+                <p>
+                    <Button icon={Icon::Follow} label={if props.state.following.is_some() { "Follow another folder" } else { "Follow a folder" }} onclick={follow} testid="follow-folder" />
+                    <span class="rl-quiet">{ " Its files take the place of these, and are analysed again whenever they change on disk." }</span>
                 </p>
             }
             if let Some(why) = &props.state.not_kept { <p class="rl-caution" data-testid="not-kept">{ why }</p> }

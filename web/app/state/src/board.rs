@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
-use relata_protocol::Detail;
+use relata_protocol::{Arrangement, Detail, Placed, PlacedArea, PlacedBox, PlacedLine, TableRow};
 use serde::{Deserialize, Serialize};
 
 use crate::scene::{HEADER, Region, Scene, TableBox, around};
@@ -35,6 +35,9 @@ pub struct Board {
     pub groups: BTreeMap<String, BTreeSet<String>>,
     /// Where the user put tables.
     pub pins: BTreeMap<String, [i32; 2]>,
+    /// The address that names of tables lead to in exported pictures: `schema.table` goes behind it. Empty: they are no links.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub links: String,
 }
 
 /// A table and how far from it is shown.
@@ -194,6 +197,38 @@ pub fn arrange(base: &Rc<Scene>, board: &Board) -> Rc<Scene> {
     regions(&mut scene, base, board, &to);
     scene.bounds = scene.extent();
     Rc::new(scene)
+}
+
+/// The arrangement as it is sent for an export. `scene` is the arranged one where places matter.
+pub fn exported(board: &Board, scene: Option<&Scene>, rows: &[TableRow]) -> Arrangement {
+    let links = Some(board.links.trim()).filter(|l| !l.is_empty()).map(str::to_owned);
+    if board.is_plain() {
+        return Arrangement { links, ..Arrangement::default() };
+    }
+    let hidden = rows.iter().filter(|r| board.hidden.contains(&r.path)).map(|r| r.relation).collect();
+    let number = |n: f64| n.round() as i32;
+    let placed = scene.map(|scene| {
+        let whole = |b: &&TableBox| b.folded == 0;
+        let boxes = scene.boxes.iter().filter(whole).map(|b| PlacedBox {
+            relation: b.relation,
+            corner: [number(b.rect.x), number(b.rect.y)],
+            collapsed: board.collapsed.contains(&*b.path),
+        });
+        let lines = scene.lines.iter().map(|line| PlacedLine {
+            edge: line.edge,
+            points: line.points.iter().map(|p| [number(p.x), number(p.y)]).collect(),
+        });
+        let area = |name: &str, hue: u8, rect: Rect| PlacedArea {
+            name: name.to_owned(),
+            hue,
+            rect: [number(rect.x), number(rect.y), number(rect.w), number(rect.h)],
+        };
+        let regions = scene.regions.iter().map(|r| area(&r.name, r.hue, r.rect));
+        // A folded cluster has no tables to be drawn: its box is its area.
+        let folded = scene.boxes.iter().filter(|b| b.folded > 0).map(|b| area(&b.name, b.hue, b.rect));
+        Placed { boxes: boxes.collect(), lines: lines.collect(), areas: regions.chain(folded).collect() }
+    });
+    Arrangement { hidden, placed, links }
 }
 
 /// Tables of a group stand together, in rows beside everything else; those that the user put somewhere stay there.
@@ -402,6 +437,31 @@ mod tests {
         assert!(scene.boxes.iter().all(|b| !b.pinned), "the group's place, not the user's");
         assert_eq!(Board::default().group_name(["order_line", "order_item"].into_iter()), "order");
         assert_eq!(board.group_name(["a", "b"].into_iter()), "Group 1");
+    }
+
+    #[test]
+    fn an_export_has_what_the_board_shows_where_it_shows_it() {
+        assert_eq!(exported(&Board::default(), Some(&three()), &[]), Arrangement::default());
+        let board = Board {
+            pins: [("public.a".to_owned(), [-40, 500])].into(),
+            hidden: set(&["public.c"]),
+            collapsed: set(&["public.b"]),
+            links: " tables/ ".into(),
+            ..Board::default()
+        };
+        let scene = arrange(&three(), &board);
+        let sent = exported(&board, Some(&scene), &[]);
+        let placed = sent.placed.unwrap();
+        assert_eq!(
+            placed.boxes.iter().map(|b| (b.relation, b.collapsed)).collect::<Vec<_>>(),
+            [(key(0), false), (key(1), true)]
+        );
+        assert_eq!(placed.boxes[0].corner, [-40, 500]);
+        assert_eq!(placed.lines.iter().map(|l| l.edge).collect::<Vec<_>>(), [0], "the key to the hidden table is gone");
+        assert_eq!(placed.lines[0].points.len(), scene.lines[0].points.len());
+        assert_eq!(sent.links.as_deref(), Some("tables/"));
+        // What a language writes has no places.
+        assert_eq!(exported(&board, None, &[]).placed, None);
     }
 
     #[test]

@@ -92,6 +92,8 @@ pub enum Ends {
 /// A foreign key.
 #[derive(Clone, PartialEq, Debug)]
 pub struct Line {
+    /// Its place among the lines that the engine gave.
+    pub edge: u32,
     /// Its name.
     pub name: Rc<str>,
     /// The box that has it.
@@ -192,8 +194,9 @@ impl Scene {
         }
         scene.rows = Rc::new(rows);
         let mut edges = diagram.edges.iter();
-        for _ in 0..edge_count {
+        for number in 0..edge_count {
             let edge = edges.next()?;
+            let place = u32::try_from(number).ok()?;
             let (from, to) = (usize::try_from(next()?).ok()?, usize::try_from(next()?).ok()?);
             if from >= scene.boxes.len() || to >= scene.boxes.len() {
                 return None;
@@ -206,7 +209,19 @@ impl Scene {
             let bounds = around(&points);
             let (identifying, reads) = (flags & 1 != 0, flags & 2 != 0);
             let (name, on_delete) = (edge.name.as_str().into(), edge.on_delete);
-            scene.lines.push(Line { name, from, to, points, from_end, to_end, identifying, reads, on_delete, bounds });
+            scene.lines.push(Line {
+                edge: place,
+                name,
+                from,
+                to,
+                points,
+                from_end,
+                to_end,
+                identifying,
+                reads,
+                on_delete,
+                bounds,
+            });
         }
         let cluster_names: Vec<&str> = diagram.clusters.iter().collect();
         for _ in 0..region_count {
@@ -479,10 +494,11 @@ pub(crate) mod tests {
                 pinned: false,
             });
         }
-        for (from, to) in keys {
+        for (edge, (from, to)) in (0u32..).zip(keys) {
             let (a, b) = (scene.boxes[*from].rect, scene.boxes[*to].rect);
             let points = elbow(a, a.y + 42.0, b, b.y + 42.0);
             scene.lines.push(Line {
+                edge,
                 name: "key".into(),
                 from: *from,
                 to: *to,

@@ -860,8 +860,7 @@ impl State {
             }
             Action::SaveSchema => self.ask(Purpose::Download, Query::Squash { target: self.target }, &mut out),
             Action::ExportDiagram(format) => {
-                let options = self.diagram_options();
-                let query = Query::ExportDiagram { target: self.target, format, options };
+                let query = self.export_query(format);
                 self.ask(Purpose::Download, query, &mut out);
             }
             Action::ExportPicture(scale) => self.ask_picture(Purpose::Picture(scale), &mut out),
@@ -1123,6 +1122,9 @@ impl State {
             (Purpose::Picture(scale), Answer::File(file)) => {
                 let name = file.name.trim_end_matches(".svg").to_owned() + ".png";
                 out.push(Effect::SavePicture { name, svg: Rc::clone(bytes), scale });
+                if let Some(caution) = file.caution {
+                    self.tell(&caution, out);
+                }
             }
             (Purpose::Print, Answer::File(_)) => out.push(Effect::PrintPicture(Rc::clone(bytes))),
             (Purpose::Diagram, Answer::Diagram(diagram)) => match Scene::build(&diagram, bytes) {
@@ -1251,8 +1253,7 @@ impl State {
     }
 
     fn ask_picture(&mut self, purpose: Purpose, out: &mut Vec<Effect>) {
-        let options = self.diagram_options();
-        let query = Query::ExportDiagram { target: self.target, format: DiagramFormat::Svg, options };
+        let query = self.export_query(DiagramFormat::Svg);
         self.ask(purpose, query, out);
     }
 

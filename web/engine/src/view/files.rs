@@ -1,13 +1,18 @@
 //! Files to be saved: reports and diagrams.
 
+use std::collections::BTreeSet;
+
 use relata_core::analysis::Analysis;
-use relata_core::diagram::{self, dbml, mermaid, plantuml, svg, text};
+use relata_core::diagram::placed::{self, Area, Placement};
+use relata_core::diagram::{self, Graph, NodeId, Point, dbml, mermaid, plantuml, svg, text};
 use relata_core::emit::{self, Emitted, Selection};
 use relata_core::finding::Severity;
 use relata_core::policy::{self, Waiver};
 use relata_core::report::{self, Report, ReportOptions, Section};
+use relata_core::schema::{Schema, TableId, ViewId};
 use relata_protocol::{
-    Answer, Chapter, Detail, DiagramFormat, DiagramOptions, OutputFile, ReportChoices, ReportFormat, file_stem,
+    Answer, Arrangement, Chapter, Detail, DiagramFormat, DiagramOptions, OutputFile, Placed, RelationKey, RelationKind,
+    ReportChoices, ReportFormat, file_stem,
 };
 
 use super::diagram::{draw, options_of};
@@ -201,35 +206,116 @@ fn crc32(bytes: &[u8]) -> u32 {
     })
 }
 
-/// A diagram as a file. Mermaid refuses large ones: those come as a Markdown page with a block for each part.
-pub(super) fn diagram(model: &Model, target: u32, format: DiagramFormat, options: &DiagramOptions) -> Option<Reply> {
+/// A diagram as a file, as the user arranged it. Mermaid refuses large ones: those come as a Markdown page with a block for each part.
+pub(super) fn diagram(
+    model: &Model,
+    target: u32,
+    format: DiagramFormat,
+    options: &DiagramOptions,
+    arrangement: &Arrangement,
+) -> Option<Reply> {
     let schema = model.schema(target)?;
-    // Only a picture needs places; the languages have their own layout.
-    let graph = || diagram::graph(schema, &options_of(options));
     let project = Report::new(&model.analysis).project;
-    let mut caution = None;
-    let (end, media_type, text) = match format {
-        DiagramFormat::Svg => {
-            ("diagram.svg", "image/svg+xml", svg::render(&draw(schema, options), &project, svg::Theme::Auto))
-        }
-        DiagramFormat::Mermaid => {
-            let graph = graph();
-            let parts = mermaid::parts(&graph);
-            if parts.len() > 1 {
-                caution = Some(format!(
-                    "This is more than Mermaid draws in one diagram: the file is Markdown with {} of them.",
-                    parts.len()
-                ));
-                ("diagram.md", "text/markdown;charset=utf-8", mermaid::page(&parts))
-            } else {
-                ("diagram.mmd", PLAIN, mermaid::render(&graph))
+    let mut cautions: Vec<String> = Vec::new();
+    let (end, media_type, text) = if format == DiagramFormat::Svg {
+        let picture = picture(schema, options, arrangement, &project, &mut cautions);
+        ("diagram.svg", "image/svg+xml", picture)
+    } else {
+        // Only a picture needs places; the languages have their own layout.
+        let graph = diagram::graph(schema, &options_of(options));
+        let graph = shown(&graph, arrangement, &mut cautions).unwrap_or(graph);
+        match format {
+            DiagramFormat::Dbml => ("diagram.dbml", PLAIN, dbml::render(&graph)),
+            DiagramFormat::PlantUml => ("diagram.puml", PLAIN, plantuml::render(&graph)),
+            DiagramFormat::Text | DiagramFormat::Svg => ("diagram.txt", PLAIN, text::render(&graph)),
+            DiagramFormat::Mermaid => {
+                let parts = mermaid::parts(&graph);
+                if parts.len() > 1 {
+                    cautions.push(format!(
+                        "This is more than Mermaid draws in one diagram: the file is Markdown with {} of them.",
+                        parts.len()
+                    ));
+                    ("diagram.md", "text/markdown;charset=utf-8", mermaid::page(&parts))
+                } else {
+                    ("diagram.mmd", PLAIN, mermaid::render(&graph))
+                }
             }
         }
-        DiagramFormat::Dbml => ("diagram.dbml", PLAIN, dbml::render(&graph())),
-        DiagramFormat::PlantUml => ("diagram.puml", PLAIN, plantuml::render(&graph())),
-        DiagramFormat::Text => ("diagram.txt", PLAIN, text::render(&graph())),
     };
+    let caution = (!cautions.is_empty()).then(|| cautions.join(" "));
     Some(file(&project, end, media_type, text, caution))
+}
+
+/// The diagram as a picture, with everything where the user put it.
+fn picture(
+    schema: &Schema,
+    options: &DiagramOptions,
+    arrangement: &Arrangement,
+    project: &str,
+    cautions: &mut Vec<String>,
+) -> String {
+    let links = arrangement.links.as_deref().and_then(svg::LinkBase::new);
+    if links.is_none() && arrangement.links.is_some() {
+        cautions.push("Table names are no links: their address is neither http(s) nor relative.".to_owned());
+    }
+    let mut drawn = draw(schema, options);
+    let shown = shown(&drawn.graph, arrangement, cautions);
+    match (&arrangement.placed, shown) {
+        (Some(places), shown) => {
+            let placement = placement(places);
+            let folded = shown.as_ref().unwrap_or(&drawn.graph).nodes.len().saturating_sub(placement.boxes.len());
+            let moved = drawn.graph.nodes.iter().zip(&drawn.layout.boxes).filter(|(node, b)| {
+                placement.boxes.get(&node.id).is_some_and(|(corner, _)| (corner.x, corner.y) != (b.x, b.y))
+            });
+            match moved.count() {
+                0 => {}
+                1 => cautions.push("One table stands where you put it.".to_owned()),
+                n => cautions.push(format!("{n} tables stand where you put them or made room.")),
+            }
+            if folded > 0 {
+                cautions.push(format!("{folded} in folded clusters are drawn as their clusters' areas."));
+            }
+            drawn = placed::placed(&drawn, &placement);
+        }
+        (None, Some(graph)) => {
+            let layout = diagram::layout::layout(&graph, drawn.layout.detail);
+            drawn = diagram::Diagram { graph, layout };
+        }
+        (None, None) => {}
+    }
+    svg::render_linked(&drawn, project, svg::Theme::Auto, links.as_ref())
+}
+
+/// The graph without what the user hid; nothing where nothing of it is hidden.
+fn shown(graph: &Graph, arrangement: &Arrangement, cautions: &mut Vec<String>) -> Option<Graph> {
+    let hidden: BTreeSet<NodeId> = arrangement.hidden.iter().map(|key| node_id(*key)).collect();
+    let part = placed::without(graph, &hidden);
+    let left_out = graph.nodes.len() - part.nodes.len();
+    match left_out {
+        0 => return None,
+        1 => cautions.push("One hidden table is left out.".to_owned()),
+        n => cautions.push(format!("{n} hidden tables are left out.")),
+    }
+    Some(part)
+}
+
+/// The places in the core's words.
+fn placement(places: &Placed) -> Placement {
+    let point = |[x, y]: [i32; 2]| Point { x, y };
+    let boxes = places.boxes.iter().map(|b| (node_id(b.relation), (point(b.corner), b.collapsed)));
+    let lines = places.lines.iter().map(|line| (line.edge, line.points.iter().copied().map(point).collect()));
+    let areas = places.areas.iter().map(|area| {
+        let [x, y, width, height] = area.rect;
+        Area { name: area.name.clone(), hue: area.hue, corner: Point { x, y }, size: (width, height) }
+    });
+    Placement { boxes: boxes.collect(), lines: lines.collect(), areas: areas.collect() }
+}
+
+fn node_id(key: RelationKey) -> NodeId {
+    match key.kind {
+        RelationKind::Table => NodeId::Table(TableId(key.id)),
+        RelationKind::View => NodeId::View(ViewId(key.id)),
+    }
 }
 
 fn file(project: &str, end: &str, media_type: &str, text: String, caution: Option<String>) -> Reply {

@@ -72,8 +72,8 @@ pub(crate) fn answer(model: &Model, query: &Query) -> Reply {
             Some(Answer::Source(text.map(str::to_owned)))
         }
         Query::Diagram { target, options } => return diagram::diagram(model, *target, options).unwrap_or_else(refused),
-        Query::ExportDiagram { target, format, options } => {
-            return files::diagram(model, *target, *format, options).unwrap_or_else(refused);
+        Query::ExportDiagram { target, format, options, arrangement } => {
+            return files::diagram(model, *target, *format, options, arrangement).unwrap_or_else(refused);
         }
         Query::Report { format, options } => return files::report(model, *format, options),
         Query::Chapters => Some(Answer::Chapters(files::chapters())),

@@ -11,8 +11,9 @@ use relata_core::source::Sources;
 use relata_core::{Options, analyze};
 use relata_protocol as protocol;
 use relata_protocol::{
-    Answer, DiagramFormat, DiagramOptions, FindingsFilter, FindingsPage, KeyKind, Location, Page, Query, RelationKind,
-    RelationLink, RelationType, ReportFormat, RowSecurity, TableDetail, TableFilter, TableList, row_mark,
+    Answer, Arrangement, DiagramFormat, DiagramOptions, FindingsFilter, FindingsPage, KeyKind, Location, Page, Placed,
+    PlacedArea, PlacedBox, PlacedLine, Query, RelationKind, RelationLink, RelationType, ReportFormat, RowSecurity,
+    TableDetail, TableFilter, TableList, row_mark,
 };
 
 use super::{Buffer, Reply, answer};
@@ -218,12 +219,75 @@ fn files_have_names_and_bytes() {
         assert!(text.starts_with(start), "{name} starts with {:?}", text.lines().next());
         assert!(text.contains("customers"), "{name}");
     }
-    let query = Query::ExportDiagram { target: 0, format: DiagramFormat::Svg, options: DiagramOptions::default() };
+    let query = Query::ExportDiagram {
+        target: 0,
+        format: DiagramFormat::Svg,
+        options: DiagramOptions::default(),
+        arrangement: Arrangement::default(),
+    };
     let Reply { answer: Answer::File(file), buffer: Some(Buffer::Bytes(bytes)) } = answer(&model, &query) else {
         panic!()
     };
     assert_eq!((file.name.as_str(), file.media_type.as_str()), ("shop-diagram.svg", "image/svg+xml"));
     assert!(bytes.starts_with(b"<svg ") && bytes.ends_with(b"</svg>\n"));
+}
+
+#[test]
+fn an_export_is_what_the_user_made_of_the_diagram() {
+    let sql = "CREATE TABLE a (id int PRIMARY KEY);
+               CREATE TABLE b (id int PRIMARY KEY REFERENCES a);
+               CREATE TABLE c (id int PRIMARY KEY REFERENCES b);";
+    let model = Model::new(analyze([("three.sql", sql.as_bytes())], Options::default()));
+    let Answer::Diagram(drawn) = ask(&model, &Query::Diagram { target: 0, options: DiagramOptions::default() }) else {
+        panic!()
+    };
+    let of = |name: &str| drawn.nodes.iter().find(|n| n.name == name).unwrap().relation;
+    let at = |name: &str, corner| PlacedBox { relation: of(name), corner, collapsed: name == "a" };
+    let key = |from: &str| drawn.edges.iter().position(|e| drawn.nodes[e.from as usize].name == from).unwrap() as u32;
+    let arrangement = Arrangement {
+        hidden: vec![of("c")],
+        placed: Some(Placed {
+            boxes: vec![at("a", [0, 0]), at("b", [500, 400])],
+            lines: vec![
+                PlacedLine { edge: key("b"), points: vec![[500, 440], [300, 440], [300, 16], [100, 16]] },
+                PlacedLine { edge: key("c"), points: vec![[0, 0], [9, 0]] },
+            ],
+            areas: vec![PlacedArea { name: "<Mine>".into(), hue: 4, rect: [-20, -40, 300, 120] }],
+        }),
+        links: Some("wiki/".into()),
+    };
+    let export = |format, arrangement: &Arrangement| {
+        let query = Query::ExportDiagram {
+            target: 0,
+            format,
+            options: DiagramOptions::default(),
+            arrangement: arrangement.clone(),
+        };
+        let Reply { answer: Answer::File(file), buffer: Some(Buffer::Bytes(bytes)) } = answer(&model, &query) else {
+            panic!()
+        };
+        (String::from_utf8(bytes).unwrap(), file.caution.unwrap_or_default())
+    };
+    let (svg, caution) = export(DiagramFormat::Svg, &arrangement);
+    // The drawing's border is 32: the area's corner comes to stand there, and everything else with it.
+    assert!(svg.contains("<g transform=\"translate(52 72)\"><title>public.a</title>"), "{svg}");
+    assert!(svg.contains("<g transform=\"translate(552 472)\"><title>public.b</title>"), "{svg}");
+    assert!(
+        !svg.contains("public.c") && svg.contains("&lt;Mine&gt;") && svg.contains("href=\"wiki/public.a\""),
+        "{svg}"
+    );
+    assert_eq!(svg.matches("<title>public.").count(), 2);
+    assert!(caution.starts_with("One hidden table is left out. 2 tables stand where you put them"), "{caution}");
+    for format in [DiagramFormat::Mermaid, DiagramFormat::Dbml, DiagramFormat::PlantUml, DiagramFormat::Text] {
+        let (whole, _) = export(format, &Arrangement::default());
+        let (part, caution) = export(format, &arrangement);
+        let has_c = |text: &str| text.lines().any(|l| l.split(|c: char| !c.is_alphanumeric()).any(|w| w == "c"));
+        assert!(has_c(&whole) && !has_c(&part), "{part}");
+        assert_eq!(caution, "One hidden table is left out.");
+    }
+    let wrong = Arrangement { links: Some("javascript:alert(1)//".into()), ..Arrangement::default() };
+    let (svg, caution) = export(DiagramFormat::Svg, &wrong);
+    assert!(!svg.contains("href=\"javascript") && caution.contains("neither http(s) nor relative"), "{caution}");
 }
 
 /// By default Mermaid draws 500 edges and no more.
@@ -234,7 +298,12 @@ fn a_large_mermaid_diagram_comes_in_parts() {
         sql.push_str(&format!("CREATE TABLE leaf_{n} (id int PRIMARY KEY REFERENCES root);\n"));
     }
     let model = Model::new(analyze([("large.sql", sql.as_bytes())], Options::default()));
-    let query = Query::ExportDiagram { target: 0, format: DiagramFormat::Mermaid, options: DiagramOptions::default() };
+    let query = Query::ExportDiagram {
+        target: 0,
+        format: DiagramFormat::Mermaid,
+        options: DiagramOptions::default(),
+        arrangement: Arrangement::default(),
+    };
     let Reply { answer: Answer::File(file), buffer: Some(Buffer::Bytes(bytes)) } = answer(&model, &query) else {
         panic!()
     };
@@ -335,7 +404,12 @@ fn what_does_not_exist_is_refused() {
         Query::Objects { target: 5 },
         Query::Finding { index: u32::MAX },
         Query::Diagram { target: 5, options: diagram },
-        Query::ExportDiagram { target: 5, format: DiagramFormat::Svg, options: diagram },
+        Query::ExportDiagram {
+            target: 5,
+            format: DiagramFormat::Svg,
+            options: diagram,
+            arrangement: Arrangement::default(),
+        },
     ] {
         assert!(matches!(ask(&model, &query), Answer::Refused { .. }), "{query:?}");
     }

@@ -3,10 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
-use relata_protocol::{Detail, DiagramOptions, Query, RelationKey, RelationKind, Traits, WaiverSetting};
+use relata_protocol::{Detail, DiagramFormat, DiagramOptions, Query, RelationKey, RelationKind, Traits, WaiverSetting};
 
 use super::{Effect, Purpose, State};
-use crate::board::{Board, Focus, arrange};
+use crate::board::{Board, Focus, arrange, exported};
 use crate::lens::{Lens, Seen, Shading, shade};
 use crate::scene::{Scene, Way};
 use crate::text;
@@ -126,6 +126,8 @@ pub enum Change {
     Group,
     Ungroup(String),
     Rename(String, String),
+    /// Where names of tables lead in exported pictures.
+    Links(String),
     /// Everything as the layout has it.
     Reset,
     Load(Box<Board>),
@@ -147,6 +149,7 @@ impl Change {
             Self::Group => "grouping",
             Self::Ungroup(_) => "ungrouping",
             Self::Rename(..) => "renaming",
+            Self::Links(_) => "links",
             Self::Reset => "reset",
             Self::Load(_) => "the arrangement",
         }
@@ -164,6 +167,14 @@ impl State {
             hops: focus.map_or(0, |f| f.1),
             include_views: board.views,
         }
+    }
+
+    /// The question for a file of the diagram, as it is arranged.
+    pub(super) fn export_query(&self, format: DiagramFormat) -> Query {
+        let rows = self.tables.as_ref().map(|t| t.rows.as_slice()).unwrap_or_default();
+        let scene = self.scene.as_deref().filter(|_| format == DiagramFormat::Svg);
+        let arrangement = exported(&self.drawing.board, scene, rows);
+        Query::ExportDiagram { target: self.target, format, options: self.diagram_options(), arrangement }
     }
 
     /// The table or view of a path.
@@ -404,8 +415,9 @@ impl State {
                 }
             }
             Change::Reset => {
-                next = Board { detail: next.detail, views: next.views, ..Board::default() };
+                next = Board { detail: next.detail, views: next.views, links: next.links, ..Board::default() };
             }
+            Change::Links(links) => links.trim().clone_into(&mut next.links),
             Change::Load(board) => {
                 if !self.is_about_this(&board) {
                     self.tell("That arrangement is of another schema: it names tables that are not here.", out);
