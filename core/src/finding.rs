@@ -122,6 +122,8 @@ pub struct Finding {
     pub waived: Option<Box<Waived>>,
     /// It is the hazard of running a migration that others follow: most likely it has been run, and editing it repairs nothing.
     pub past: bool,
+    /// Whether it tells of the state that is left, which a later migration can repair, although its rule is about running migrations.
+    pub lasting: bool,
 }
 
 impl Finding {

@@ -308,6 +308,7 @@ mod tests {
             fingerprint: String::new(),
             waived: None,
             past: false,
+            lasting: false,
         }
     }
 

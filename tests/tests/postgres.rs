@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use relata_core::analysis::Analysis;
 use relata_core::history::stops_at;
 use relata_core::rules::{REGISTRY, example_files};
 use relata_core::{Options, analyze};
@@ -9,7 +10,7 @@ use relata_tests::conflicts::{Script, conflicts, differences, known_failures, re
 use relata_tests::corpus::{self, ORACLE_VERSION, analyze_sql, catalog};
 use relata_tests::facts::Comparison;
 use relata_tests::histories::{scenarios, tables_left};
-use relata_tests::lints::LINTS;
+use relata_tests::lints::{FOR_PLATFORM, LINTS, PLATFORM};
 use relata_tests::server::Database;
 
 /// The marks in the scripts are what PostgreSQL does, and what then stands in its catalogue is what Relata has.
@@ -163,24 +164,49 @@ fn rules_find_what_queries_on_the_catalogue_find() {
         for (_, file) in &item.files {
             database.run(&String::from_utf8_lossy(&std::fs::read(file).expect("a file of the corpus")));
         }
-        let analysis = item.analyze();
         compared += 1;
-        for lint in LINTS {
-            let asked = database.rows(&lint.script());
-            let found: Vec<String> =
-                analysis.targets.iter().flat_map(|t| lint.findings(t, &analysis.sources)).collect();
-            let only = |a: &[String], b: &[String]| a.iter().filter(|x| !b.contains(x)).cloned().collect::<Vec<_>>();
-            let (missed, invented) = (only(&asked, &found), only(&found, &asked));
-            if !missed.is_empty() || !invented.is_empty() {
-                failures.push_str(&format!(
-                    "{}: {}\n  only the catalogue: {missed:?}\n  only Relata: {invented:?}\n",
-                    item.name, lint.rule
-                ));
-            }
-        }
+        failures.push_str(&lint_differences(&item.name, &item.analyze(), &database));
     }
     assert!(compared >= 12, "only {compared} items were found");
     assert!(failures.is_empty(), "{failures}");
+}
+
+/// The same for schemas that Supabase is to run, one of our own and those of the corpus.
+#[test]
+fn rules_find_what_queries_on_the_catalogue_of_a_platform_find() {
+    const ITEMS: &[&str] = &["pg-basejump", "pg-makerkit-lite", "pg-subscription-payments"];
+    let database = Database::create("lints_platform");
+    database.must_run(&format!("{PLATFORM}{FOR_PLATFORM}"));
+    let analysis = analyze_sql([("schema.sql", FOR_PLATFORM.as_bytes())]);
+    let mut failures = lint_differences("our own", &analysis, &database);
+    let items = corpus::folder().map(|folder| corpus::items(&folder)).unwrap_or_default();
+    for (number, item) in items.iter().filter(|i| ITEMS.contains(&i.name.as_str())).enumerate() {
+        let database = Database::create(&format!("lints_platform_{number}"));
+        database.must_run(PLATFORM);
+        for (_, file) in &item.files {
+            database.run(&String::from_utf8_lossy(&std::fs::read(file).expect("a file of the corpus")));
+        }
+        failures.push_str(&lint_differences(&item.name, &item.analyze(), &database));
+    }
+    assert!(failures.is_empty(), "{failures}");
+}
+
+/// What a lint finds in a live catalogue and Relata does not, and the other way round.
+fn lint_differences(name: &str, analysis: &Analysis, database: &Database) -> String {
+    let mut text = String::new();
+    for lint in LINTS {
+        let asked = database.rows(&lint.script());
+        let found: Vec<String> = analysis.targets.iter().flat_map(|t| lint.findings(t, &analysis.sources)).collect();
+        let only = |a: &[String], b: &[String]| a.iter().filter(|x| !b.contains(x)).cloned().collect::<Vec<_>>();
+        let (missed, invented) = (only(&asked, &found), only(&found, &asked));
+        if !missed.is_empty() || !invented.is_empty() {
+            text.push_str(&format!(
+                "{name}: {}\n  only the catalogue: {missed:?}\n  only Relata: {invented:?}\n",
+                lint.rule
+            ));
+        }
+    }
+    text
 }
 
 /// Schemas for the queries of a report: what they ask about is in it.

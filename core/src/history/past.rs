@@ -7,9 +7,6 @@ use crate::finding::Finding;
 use crate::rules::Category;
 use crate::source::Span;
 
-/// Rules of migration safety whose findings tell of the state that is left: a later migration repairs them.
-const LASTING: &[&str] = &["constraint-never-validated"];
-
 /// Marks the findings about running a migration that others follow. Whether it was run nobody can tell from files; but a tool refuses or ignores a
 /// migration that was edited afterwards, so that the only repair is to do better in the next one.
 pub(crate) fn mark_past(findings: &mut [Finding], history: &History) {
@@ -18,7 +15,7 @@ pub(crate) fn mark_past(findings: &mut [Finding], history: &History) {
         return;
     }
     for finding in findings {
-        if finding.rule.category == Category::MigrationSafety && !LASTING.contains(&finding.rule.name) {
+        if finding.rule.category == Category::MigrationSafety && !finding.lasting {
             finding.past = finding.place().is_some_and(|place| !last.iter().any(|r| holds(r, place)));
         }
     }

@@ -48,6 +48,7 @@ impl<'a> Findings<'a> {
             fingerprint: String::new(),
             waived: None,
             past: false,
+            lasting: false,
         });
         let at = self.found.len() - 1;
         Draft { schema: self.schema, finding: self.found.get_mut(at) }
@@ -119,6 +120,11 @@ impl Draft<'_> {
     /// Adds a place that belongs to it.
     pub fn also_at(self, place: Span) -> Self {
         self.change(|f| f.spans.push(place))
+    }
+
+    /// Says that it tells of the state that is left: a later migration can repair it.
+    pub fn lasting(self) -> Self {
+        self.change(|f| f.lasting = true)
     }
 
     /// Gives the repair.

@@ -263,22 +263,21 @@ impl<'a> Context<'a> {
         self
     }
 
-    /// Whether a rule runs: those that are opt-in where they were asked for or need what the team set.
+    /// The same, knowing which revisions an older state of the history has.
+    pub(crate) fn since(mut self, revisions: impl IntoIterator<Item = String>) -> Self {
+        self.before = Some(revisions.into_iter().collect());
+        self
+    }
+
+    /// Whether a rule runs: those that are opt-in where they were asked for, here or by the policy.
     fn runs(&self, rule: &Rule) -> bool {
-        let asked = rule.name == "audit-columns-missing" && !self.policy.conventions.audit_columns.is_empty();
-        let enabled = asked || self.enabled.iter().any(|e| e == rule.name);
+        let enabled = self.enabled.iter().any(|e| e == rule.name);
         self.policy.runs(rule) || (enabled && self.policy.level(rule.name) != Some(Level::Off))
     }
 
     /// A number that a rule goes by.
     pub(crate) fn number(&self, rule: &str, key: &str) -> usize {
         usize::try_from(self.policy.number(rule, key)).unwrap_or(usize::MAX)
-    }
-
-    /// The same, knowing which revisions an older state of the history has.
-    pub(crate) fn since(mut self, revisions: impl IntoIterator<Item = String>) -> Self {
-        self.before = Some(revisions.into_iter().collect());
-        self
     }
 
     /// Asks for opt-in rules by name.

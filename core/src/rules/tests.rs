@@ -312,6 +312,7 @@ fn a_stronger_rule_drops_the_weaker_ones_finding_on_the_same_subject_only() {
         fingerprint: String::new(),
         waived: None,
         past: false,
+        lasting: false,
     };
     let mut findings = vec![finding(weak, "a"), finding(weak, "b"), finding(strong, "a")];
     drop_superseded(&mut findings);

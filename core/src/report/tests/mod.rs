@@ -92,6 +92,7 @@ fn hostile() -> Analysis {
         fingerprint: "0123456789abcdef".to_owned(),
         waived: None,
         past: false,
+        lasting: false,
     };
     target.findings = vec![
         finding(&LOUD, Severity::Critical, ObjectKind::Table, &path, vec![span, table.span, table.span]),

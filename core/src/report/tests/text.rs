@@ -47,6 +47,7 @@ fn finding(rule: &'static Rule, path: &str, message: &str, pieces: &[&str]) -> F
         fingerprint: String::new(),
         waived: None,
         past: false,
+        lasting: false,
     }
 }
 

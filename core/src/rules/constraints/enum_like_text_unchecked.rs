@@ -2,7 +2,9 @@ use std::collections::BTreeMap;
 
 use crate::finding::{Certainty, Fix, Severity};
 use crate::name::quote;
-use crate::rules::support::{free_constraint_name, is_text, known_values, list, literal, text_of, values_of, words};
+use crate::rules::support::{
+    free_constraint_name, is_text, known_values, list, literal, stem, text_of, values_of, words,
+};
 use crate::rules::{Category, Context, Findings, Rule};
 use crate::schema::{ColumnNumber, ConstraintKind, ObjectId, Table, TableId};
 
@@ -24,6 +26,10 @@ pub(in crate::rules) static RULE: Rule = Rule {
         "CREATE TABLE states (name text PRIMARY KEY);\nCREATE TABLE jobs (id bigint PRIMARY KEY, status text NOT NULL REFERENCES states);",
         // Open sets.
         "CREATE TABLE files (id bigint PRIMARY KEY, content_type text, mime_type text, user_type_name text, status_message text, http_status integer, state char(2));",
+        "CREATE TABLE events (id bigint PRIMARY KEY, type text NOT NULL);",
+        "CREATE TABLE sites (id bigint PRIMARY KEY, office_city text, office_state text);",
+        // The table that lists the values.
+        "CREATE TABLE changes (id smallint PRIMARY KEY, change_type varchar(32) NOT NULL);\nCREATE TABLE audit (id bigint PRIMARY KEY, change smallint REFERENCES changes);",
         "CREATE DOMAIN state AS text CHECK (VALUE IN ('open', 'done'));\nCREATE TABLE jobs (id bigint PRIMARY KEY, status state);",
     ],
     supersedes: &[],
@@ -37,7 +43,7 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
         for (number, column) in table.live_columns().filter(|(_, c)| c.inherit_count == 0) {
             // A domain carries its own rule.
             let plain = matches!(column.data_type.builtin_name(), Some("text" | "character varying"));
-            if !(plain && is_text(cx.schema, &column.data_type) && is_closed_set(&column.name)) {
+            if !(plain && is_text(cx.schema, &column.data_type) && is_closed_set(table, &column.name)) {
                 continue;
             }
             out.look();
@@ -45,7 +51,7 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
             if rails && column.name == "type" {
                 continue;
             }
-            if column.generated.is_some() || is_bound(cx, table, number) || is_in_key(cx, table, number) {
+            if column.generated.is_some() || is_bound(cx, table, number) || is_lookup(cx, id, table, number) {
                 continue;
             }
             let known = values_of_same_name(cx, &listed, id, &column.name);
@@ -54,8 +60,17 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
             let draft = out.report(ObjectId::Column(id, number), column.span, message);
             let Some((other, values)) = known else {
                 let default = column.default.as_ref().map(|d| d.source.tree());
-                if let Some(value) = default.and_then(text_of) {
-                    let _ = draft.evidence(format!("Its default is `{value}`."));
+                match default.and_then(text_of) {
+                    // No value of a list: what is left empty until somebody writes something is often free text.
+                    Some("") => {
+                        let draft = draft.certainty(Certainty::Advisory);
+                        let _ =
+                            draft.evidence("Its default is the empty text, which may stand for anything.".to_owned());
+                    }
+                    Some(value) => {
+                        let _ = draft.evidence(format!("Its default is `{value}`."));
+                    }
+                    None => {}
                 }
                 continue;
             };
@@ -78,7 +93,7 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
 }
 
 /// Whether a column of this name holds one of a few values. The word must be the last one: `status_message` is no status.
-fn is_closed_set(name: &str) -> bool {
+fn is_closed_set(table: &Table, name: &str) -> bool {
     const WORDS: &[&str] = &[
         "direction",
         "gender",
@@ -102,6 +117,10 @@ fn is_closed_set(name: &str) -> bool {
     ];
     let words = words(name);
     match words.split_last() {
+        // The type of an event is an event type.
+        Some((last, [])) if matches!(last.as_str(), "type" | "kind") => {
+            stem(&table.name).last().is_none_or(|of| !OPEN.contains(&of.as_str()))
+        }
         Some((last, [])) => last == "role" || WORDS.contains(&last.as_str()),
         Some((last, front)) => {
             WORDS.contains(&last.as_str()) && !front.iter().any(|w| OPEN.contains(&w.as_str()) || w.ends_with("able"))
@@ -120,19 +139,24 @@ fn is_bound(cx: &Context<'_>, table: &Table, number: ColumnNumber) -> bool {
         })
     });
     // An address has a state too.
-    let in_address =
-        ["city", "zip", "zipcode", "postal_code", "country", "street"].iter().any(|n| table.find_column(n).is_some());
-    let is_state = table.column(number).is_some_and(|c| c.name == "state");
+    let is_of_address = table.column(number).and_then(|c| c.name.strip_suffix("state")).is_some_and(|of| {
+        ["city", "zip", "zipcode", "postal_code", "country", "street"]
+            .iter()
+            .any(|n| table.find_column(&format!("{of}{n}")).is_some())
+    });
     polymorphic
-        || (in_address && is_state)
+        || is_of_address
         || cx.schema.constraints_of(table).any(|(_, c)| {
             matches!(c.kind, ConstraintKind::Check(_) | ConstraintKind::ForeignKey(_)) && c.columns.contains(&number)
         })
 }
 
-/// Whether the column is part of the primary key of a table of few columns: the lookup table itself.
-fn is_in_key(cx: &Context<'_>, table: &Table, number: ColumnNumber) -> bool {
-    cx.schema.primary_key_of(table).is_some_and(|(_, c)| c.columns == [number])
+/// Whether the table is the list of the values itself: the column is its key, or all that there is beside a key that others refer to.
+fn is_lookup(cx: &Context<'_>, id: TableId, table: &Table, number: ColumnNumber) -> bool {
+    cx.schema.primary_key_of(table).is_some_and(|(_, key)| {
+        key.columns == [number]
+            || key.columns.len() == 1 && table.live_columns().count() == 2 && !cx.schema.references_to(id).is_empty()
+    })
 }
 
 /// The columns that a check binds to a list of values, by name.

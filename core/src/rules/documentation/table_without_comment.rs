@@ -1,6 +1,6 @@
 use crate::finding::{Certainty, Severity, Subject};
 use crate::operation::ObjectKind;
-use crate::rules::support::{list, number};
+use crate::rules::support::{list, number_of_tables};
 use crate::rules::{Category, Context, Findings, Rule};
 
 pub(in crate::rules) static RULE: Rule = Rule {
@@ -38,6 +38,6 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
         return;
     }
     let names: Vec<String> = without.iter().map(|(id, _)| format!("`{}`", cx.table_name(*id))).collect();
-    let message = format!("{} of {} have no comment: {}.", without.len(), number(all, "table", "tables"), list(&names));
+    let message = format!("{} of {} have no comment: {}.", without.len(), number_of_tables(all), list(&names));
     out.report_about(Subject::new(ObjectKind::Schema, "comments on tables"), first.name_span, message);
 }

@@ -2,7 +2,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::finding::{Certainty, Severity, Subject};
 use crate::operation::{ObjectKind, OperationKind, Persistence};
-use crate::rules::support::{list, number, start_of, words};
+use crate::rules::support::{list, number_of_tables, start_of, words};
 use crate::rules::{Category, Context, Findings, Rule};
 
 pub(in crate::rules) static RULE: Rule = Rule {
@@ -89,8 +89,8 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
             .also_at(start_of(a.file))
             .evidence(format!(
                 "They create {} and {}, {} of them in both.",
-                number(of_first, "table", "tables"),
-                number(of_second, "table", "tables"),
+                number_of_tables(of_first),
+                number_of_tables(of_second),
                 tables.len()
             ));
     }

@@ -1,7 +1,7 @@
 use crate::analysis::Role;
 use crate::finding::{Certainty, Severity, Subject};
 use crate::operation::ObjectKind;
-use crate::rules::support::start_of;
+use crate::rules::support::{number_of_tables, start_of};
 use crate::rules::{Category, Context, Findings, Rule};
 
 /// Ten files whose names start with these digits.
@@ -43,7 +43,7 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
     let tables = cx.schema.live_tables().count();
     let message =
         format!("{} migrations, from `{}` on, are replayed for every new database.", steps.len(), cx.file_name(first));
-    let evidence = format!("They leave {}.", crate::rules::support::number(tables, "table", "tables"));
+    let evidence = format!("They leave {}.", number_of_tables(tables));
     out.report_about(Subject::new(ObjectKind::Revision, first.id.clone()), start_of(first.file), message)
         .evidence(evidence);
 }

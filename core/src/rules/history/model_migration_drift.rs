@@ -5,7 +5,7 @@ use crate::finding::{Certainty, Severity, Subject};
 use crate::name::Name;
 use crate::operation::ObjectKind;
 use crate::order::Order;
-use crate::rules::support::{list, number};
+use crate::rules::support::{list, number_of_tables};
 use crate::rules::{Category, Context, Findings, Other, Rule};
 use crate::schema::{ColumnNumber, ConstraintKind, Index, Key, KeyTarget, ObjectId, Schema, Table};
 use crate::source::Span;
@@ -64,7 +64,7 @@ fn compare(cx: &Context<'_>, other: &Other<'_>, common: usize, out: &mut Finding
             "No migration makes `{}` and {} other of the {} that the models define.",
             cx.table_name(*first),
             unmade.len() - 1,
-            number(ours, "table", "tables")
+            number_of_tables(ours)
         );
         out.report(ObjectId::Table(*first), table.name_span, message).evidence(
             "The history seems to go on from a schema that something else made, such as `create_all`.".to_owned(),

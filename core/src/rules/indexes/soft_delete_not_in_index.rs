@@ -1,5 +1,5 @@
 use crate::finding::{Certainty, Severity};
-use crate::rules::support::{is_deletion_mark, number};
+use crate::rules::support::{is_deletion_mark, number_of_tables};
 use crate::rules::{Category, Context, Findings, Rule};
 use crate::schema::{ColumnNumber, KeyTarget, ObjectId, Table, TableId};
 
@@ -40,7 +40,7 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
         );
         out.report(ObjectId::Column(*id, *at), column.span, message)
             .object(ObjectId::Table(*id))
-            .evidence(format!("{excluding} of {} with such a column do.", number(marked.len(), "table", "tables")));
+            .evidence(format!("{excluding} of {} with such a column do.", number_of_tables(marked.len())));
     }
 }
 

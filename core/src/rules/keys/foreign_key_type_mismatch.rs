@@ -12,7 +12,8 @@ pub(in crate::rules) static RULE: Rule = Rule {
     summary: "The columns of a foreign key have other types than the columns they refer to.",
     why: "PostgreSQL accepts a foreign key between types that it can compare. A narrower column then refuses references to perfectly good rows: an \
           `integer` that refers to a `bigint` key fails at row 2 147 483 648, a `varchar(20)` at the first longer code. A wider one costs a cast in \
-          each join. Texts of another length are told as low: most are names of a fixed list, and the insert that fails says why. PostgreSQL manual, 5.4.5 \"Foreign Keys\" and CREATE TABLE, \"REFERENCES\".",
+          each join; integers alone are compared across their widths without one, and there a wider column only takes more room than any key needs, or foretells \
+          that the key will grow. Texts of another length are told as low: most are names of a fixed list, and the insert that fails says why. PostgreSQL manual, 5.4.5 \"Foreign Keys\", CREATE TABLE, \"REFERENCES\", and 38.16.5 \"System Dependencies on Operator Classes\".",
     fires: examples![
         "CREATE TABLE users (id bigint PRIMARY KEY);\nCREATE TABLE posts (id bigint PRIMARY KEY, author integer «REFERENCES users»);",
         "CREATE TABLE codes (code varchar(40) PRIMARY KEY);\nCREATE TABLE uses (id bigint PRIMARY KEY, code varchar(20) «REFERENCES codes»);",
@@ -36,6 +37,8 @@ enum Mismatch {
     Short,
     /// All keys fit, but each comparison casts.
     Wide,
+    /// All keys fit, and the operator family of integers compares both widths as they are.
+    Roomy,
 }
 
 fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
@@ -55,6 +58,7 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
                 Mismatch::Narrow => ("not every key fits", Severity::High),
                 Mismatch::Short => ("longer keys do not fit", Severity::Low),
                 Mismatch::Wide => ("each comparison casts", Severity::Low),
+                Mismatch::Roomy => ("it has room for keys that there cannot be", Severity::Info),
             };
             let message = format!(
                 "`{}` is `{here}` but refers to `{}`, which is `{there}`: {consequence}.",
@@ -65,11 +69,14 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
                 column.data_type.builtin_name().is_some() && column.generated.is_none() && table.partition_of.is_none();
             let fix = plain.then(|| Fix {
                 sql: format!("ALTER TABLE {} ALTER COLUMN {} TYPE {there};", cx.table_sql(id), quote(&column.name)),
-                caution: Some(
-                    "Rewrites the table and checks the foreign key again under an exclusive lock. Views over the column must be dropped first. On a \
-                     large table add a new column, fill it in batches and swap."
-                        .to_owned(),
-                ),
+                caution: Some(format!(
+                    "{}Rewrites the table and checks the foreign key again under an exclusive lock. Views over the column must be dropped first. On a \
+                     large table add a new column, fill it in batches and swap.",
+                    match mismatch {
+                        Mismatch::Roomy => "Where the key will outgrow its type, widen the key instead. ",
+                        _ => "",
+                    }
+                )),
             });
             out.report(ObjectId::Constraint(constraint_id), constraint.span, message)
                 .object(ObjectId::Column(id, child))
@@ -92,7 +99,7 @@ fn compare(child: &DataType, parent: &DataType) -> Option<Mismatch> {
         return match a.cmp(&b) {
             std::cmp::Ordering::Less => Some(Mismatch::Narrow),
             std::cmp::Ordering::Equal => None,
-            std::cmp::Ordering::Greater => Some(Mismatch::Wide),
+            std::cmp::Ordering::Greater => Some(Mismatch::Roomy),
         };
     }
     let text = |t: &DataType| match t.builtin_name() {

@@ -1,7 +1,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::finding::{Certainty, Severity};
-use crate::rules::support::number;
+use crate::rules::support::number_of_tables;
 use crate::rules::{Category, Context, Findings, Rule};
 use crate::schema::{NamespaceId, ObjectId};
 
@@ -56,6 +56,6 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
         }
         let message = format!("`{}` has no foreign key in or out.", cx.table_name(id));
         out.report(ObjectId::Table(id), table.name_span, message)
-            .evidence(format!("{own} of {} are tied to others.", number(all, "table", "tables")));
+            .evidence(format!("{own} of {} are tied to others.", number_of_tables(all)));
     }
 }

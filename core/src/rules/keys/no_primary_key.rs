@@ -1,7 +1,7 @@
 use crate::finding::{Certainty, Fix, Severity};
 use crate::name::quote;
 use crate::operation::{AlterTableAction, ConstraintDefKind, OperationKind};
-use crate::rules::support::{free_constraint_name, is_btree, key_columns};
+use crate::rules::support::{free_constraint_name, is_btree, key_columns, key_family};
 use crate::rules::{Category, Context, Findings, Rule};
 use crate::schema::{ColumnNumber, Index, ObjectId, Table, TableId, TableKind};
 
@@ -18,6 +18,7 @@ pub(in crate::rules) static RULE: Rule = Rule {
     fires: examples![
         "CREATE TABLE «memberships» (person bigint, club bigint, UNIQUE (person, club));",
         "CREATE TABLE «readings» (sensor bigint, at timestamptz, value numeric);",
+        "CREATE TABLE «version» (number integer NOT NULL);",
         "CREATE TABLE «memberships» (\n  person bigint NOT NULL,\n  club bigint NOT NULL\n);\nCREATE UNIQUE INDEX memberships_once ON memberships (person, club);",
     ],
     silent: examples![
@@ -147,6 +148,21 @@ fn add_key(cx: &Context<'_>, id: TableId, table: &Table) -> Option<Fix> {
             caution: Some(format!(
                 "Refused while `id` is null or repeated somewhere: \
                  `SELECT id, count(*) FROM {path} GROUP BY id HAVING id IS NULL OR count(*) > 1;`. \
+                 The table is locked while the index is built."
+            )),
+        });
+    }
+    let mut columns = table.live_columns();
+    if let (Some((number, only)), None) = (columns.next(), columns.next())
+        && key_family(cx.schema, &only.data_type).is_some()
+    {
+        let constraint = quote(&free_constraint_name(cx.schema, table, "", "pkey"));
+        let column = cx.columns_sql(id, &[number]);
+        return Some(Fix {
+            sql: format!("ALTER TABLE {path} ADD CONSTRAINT {constraint} PRIMARY KEY ({column});"),
+            caution: Some(format!(
+                "Refused while a value is null or repeated: \
+                 `SELECT {column}, count(*) FROM {path} GROUP BY {column} HAVING {column} IS NULL OR count(*) > 1;`. \
                  The table is locked while the index is built."
             )),
         });

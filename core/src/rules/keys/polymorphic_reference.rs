@@ -1,9 +1,9 @@
 use crate::finding::{Certainty, Severity};
 use crate::rules::support::{
-    enum_labels, is_text, key_family, kind_beside, known_values, list, only_column, unique_on, words,
+    enum_labels, is_text, key_columns, key_family, kind_beside, known_values, list, only_column, stem, unique_on, words,
 };
 use crate::rules::{Category, Context, Findings, Rule};
-use crate::schema::ObjectId;
+use crate::schema::{ColumnNumber, ObjectId, Table};
 
 pub(in crate::rules) static RULE: Rule = Rule {
     name: "polymorphic-reference",
@@ -24,6 +24,10 @@ pub(in crate::rules) static RULE: Rule = Rule {
         // The type of the row itself, not of what it refers to.
         "CREATE TABLE labels (label_id bigint PRIMARY KEY, label_type text NOT NULL);",
         "CREATE TABLE files (id bigint PRIMARY KEY, type text, kind text);",
+        // An id of the table's own, unique for each kind.
+        "CREATE TABLE sessions (session_type text NOT NULL, session_id text NOT NULL, UNIQUE (session_type, session_id));",
+        // The id is unique without the kind, so that the kind does not say where to look.
+        "CREATE TABLE cached_media (origin text NOT NULL, media_id text NOT NULL, media_type text, UNIQUE (origin, media_id));",
     ],
     supersedes: &[],
     check,
@@ -45,6 +49,7 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
         // The key of the table, with the kind of the thing itself beside it.
         if cx.schema.primary_key_of(table).and_then(|(_, c)| only_column(c)) == Some(number)
             || unique_on(cx.schema, table, &[number])
+            || identifies_itself(cx, table, number, kind)
         {
             continue;
         }
@@ -79,4 +84,16 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
         }
         let _ = draft;
     }
+}
+
+/// Whether the id is that of the row itself: named after its table, or part of a unique key that does without the kind.
+fn identifies_itself(cx: &Context<'_>, table: &Table, number: ColumnNumber, kind: ColumnNumber) -> bool {
+    let mut name = table.column(number).map(|c| words(&c.name)).unwrap_or_default();
+    name.pop();
+    name == stem(&table.name)
+        || cx.schema.indexes_of(table).any(|(_, index)| {
+            index.unique
+                && index.predicate.is_none()
+                && key_columns(index).is_some_and(|c| c.contains(&number) && !c.contains(&kind))
+        })
 }

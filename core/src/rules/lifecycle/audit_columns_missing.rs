@@ -1,5 +1,5 @@
 use crate::finding::{Certainty, Severity};
-use crate::rules::support::{list, number};
+use crate::rules::support::{list, number_of_tables};
 use crate::rules::{Category, Context, Findings, Rule};
 use crate::schema::{ObjectId, Table, TableKind};
 
@@ -39,10 +39,8 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
             continue;
         }
         let message = format!("`{}` does not say who made or changed a row.", cx.table_name(id));
-        out.report(ObjectId::Table(id), table.name_span, message).evidence(format!(
-            "{told} of {} that tell when a row was made tell by whom.",
-            number(all, "table", "tables")
-        ));
+        out.report(ObjectId::Table(id), table.name_span, message)
+            .evidence(format!("{told} of {} that tell when a row was made tell by whom.", number_of_tables(all)));
     }
 }
 

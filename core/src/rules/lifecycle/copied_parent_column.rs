@@ -19,6 +19,8 @@ pub(in crate::rules) static RULE: Rule = Rule {
     silent: examples![
         "CREATE TABLE customers (id bigint PRIMARY KEY, name text);\nCREATE TABLE orders (id bigint PRIMARY KEY, customer_id bigint REFERENCES customers, name text);",
         "CREATE TABLE customers (id bigint PRIMARY KEY, name text);\nCREATE TABLE orders (id bigint PRIMARY KEY, customer_id bigint REFERENCES customers, customer_name text);\nCOMMENT ON COLUMN orders.customer_name IS 'As it was when the order was placed';",
+        // The name of the table, with an id of its own behind it.
+        "CREATE TABLE board (boardid bigint PRIMARY KEY, userid bigint);\nCREATE TABLE board_user (board_userid bigint PRIMARY KEY, boardid bigint NOT NULL REFERENCES board, userid bigint);",
         // Another type, another thing.
         "CREATE TABLE customers (id bigint PRIMARY KEY, status text);\nCREATE TABLE orders (id bigint PRIMARY KEY, customer_id bigint REFERENCES customers, customer_status boolean);",
     ],
@@ -45,7 +47,12 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
                 name: stem(&parent.name).join("_"),
                 role: key.name.strip_suffix("_id"),
             };
-            for (number, column) in table.live_columns().filter(|(n, _)| !constraint.columns.contains(n)) {
+            let own_key = cx.schema.primary_key_of(table).and_then(|(_, k)| only_column(k));
+            for (number, column) in table.live_columns() {
+                // What identifies a row, or refers to one, repeats nothing.
+                if Some(number) == own_key || constraint.columns.contains(&number) {
+                    continue;
+                }
                 if let Some((of, original)) = referenced.original(cx, column) {
                     report(cx, out, (id, number, column), (fk.references, of, original));
                 }

@@ -2,7 +2,7 @@ use std::collections::BTreeSet;
 
 use crate::finding::{Certainty, Severity};
 use crate::name::Name;
-use crate::rules::support::{list, number, words};
+use crate::rules::support::{list, number_of_tables, words};
 use crate::rules::{Category, Context, Findings, Rule};
 use crate::schema::{ColumnNumber, FunctionId, ObjectId, Table, TableId};
 
@@ -49,7 +49,7 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
     out.report(ObjectId::Table(*first), table.name_span, message)
         .objects(kept.iter().skip(1).map(|(id, ..)| ObjectId::Table(*id)))
         .objects(kept.iter().flat_map(|(id, _, columns)| columns.iter().map(|c| ObjectId::Column(*id, *c))))
-        .evidence(format!("{} of {} with personal data.", kept.len(), number(all, "table", "tables")));
+        .evidence(format!("{} of {} with personal data.", kept.len(), number_of_tables(all)));
 }
 
 /// Whether a column of this name holds data about a person: the name ends in it.

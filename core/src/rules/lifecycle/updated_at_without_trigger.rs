@@ -2,7 +2,7 @@ use crate::finding::{Certainty, Severity};
 use crate::infer::names_of;
 use crate::operation::{FunctionBody, TriggerEvent, TriggerTiming};
 use crate::policy::ColumnPin;
-use crate::rules::support::{builtin, number};
+use crate::rules::support::{builtin, number_of_tables};
 use crate::rules::{Category, Context, Findings, Rule};
 use crate::schema::{Column, ColumnNumber, ObjectId, Table, TableKind, TriggerFunction};
 
@@ -48,7 +48,7 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
             .object(ObjectId::Table(id))
             .evidence(match by {
                 Some(by) => format!("`relata.toml` says `updated-at-by = \"{by}\"`."),
-                None => format!("Triggers keep it on {kept} of {}.", number(all, "table", "tables")),
+                None => format!("Triggers keep it on {kept} of {}.", number_of_tables(all)),
             });
         // Hardly any table: elsewhere some framework does it.
         if by.is_none() && kept * 4 < all {

@@ -2,7 +2,7 @@ use std::collections::BTreeMap;
 
 use crate::finding::{Certainty, Severity};
 use crate::name::quote;
-use crate::rules::support::{list, number, pinned};
+use crate::rules::support::{list, number, number_of_tables, pinned};
 use crate::rules::{Category, Context, Findings, Rule};
 use crate::schema::{ColumnNumber, NamespaceId, ObjectId};
 
@@ -60,7 +60,7 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
             out.report(ObjectId::Table(id), table.name_span, message).evidence(format!(
                 "{} of {} need no quotes.",
                 tables - quoted_tables,
-                number(tables, "table", "tables")
+                number_of_tables(tables)
             ));
         }
         if let Some((first, column)) = odd.first() {

@@ -3,7 +3,7 @@ use crate::name::QualifiedName;
 use crate::operation::{
     ColumnConstraintKind, ConstraintDefKind, CreateTable, OperationKind, Persistence, TableElement,
 };
-use crate::rules::support::{Targets, number};
+use crate::rules::support::{Targets, number_of_tables};
 use crate::rules::{Category, Context, Findings, Rule};
 use crate::schema::ObjectId;
 use crate::source::Span;
@@ -47,7 +47,7 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
         return;
     }
     let targets = Targets::of(cx);
-    let evidence = format!("{with} of {} are made with their schema.", number(made.len(), "table", "tables"));
+    let evidence = format!("{with} of {} are made with their schema.", number_of_tables(made.len()));
     for create in &made {
         if create.name.schema.is_none()
             && let Some(id) = targets.find(cx, &create.name).filter(|id| cx.owns(*id))

@@ -4,7 +4,7 @@ use crate::finding::{Certainty, Fix, Severity};
 use crate::name::{Name, quote};
 use crate::rules::support::{index_text, key_columns};
 use crate::rules::{Category, Context, Findings, Rule};
-use crate::schema::{Index, IndexId, ObjectId, Table, TableId};
+use crate::schema::{Index, IndexId, Key, ObjectId, RelationId, Table, TableId, TableKind};
 
 pub(in crate::rules) static RULE: Rule = Rule {
     name: "partition-child-drift",
@@ -18,6 +18,7 @@ pub(in crate::rules) static RULE: Rule = Rule {
     fires: examples![
         "CREATE ROLE anon;\nCREATE TABLE logs (id bigint, at date NOT NULL) PARTITION BY RANGE (at);\nCREATE TABLE «logs_rest» PARTITION OF logs DEFAULT;\nALTER TABLE logs ENABLE ROW LEVEL SECURITY;\nCREATE POLICY r ON logs FOR SELECT TO anon USING (id > 0);",
         "CREATE TABLE logs (id bigint, at date NOT NULL) PARTITION BY RANGE (at);\nCREATE TABLE «logs_rest» PARTITION OF logs DEFAULT;\nCREATE INDEX logs_at ON ONLY logs (at);",
+        "CREATE TABLE logs (id bigint, at date NOT NULL) PARTITION BY RANGE (at);\nCREATE TABLE logs_1 PARTITION OF logs FOR VALUES FROM ('2024-01-01') TO ('2025-01-01');\nCREATE TABLE logs_2 PARTITION OF logs FOR VALUES FROM ('2025-01-01') TO ('2026-01-01');\nCREATE TABLE «logs_rest» PARTITION OF logs DEFAULT;\nCREATE INDEX ON logs_1 (id);\nCREATE INDEX ON logs_2 (id);",
         "CREATE TABLE logs (id bigint, at date NOT NULL, done boolean DEFAULT false) PARTITION BY RANGE (at);\nCREATE TABLE «logs_old» (id bigint, at date NOT NULL, done boolean);\nALTER TABLE logs ATTACH PARTITION logs_old DEFAULT;",
     ],
     silent: examples![
@@ -152,7 +153,11 @@ impl<'a, 'p> Family<'a, 'p> {
             cx.table_name(*id),
             index_text(cx, *one_id, index)
         );
-        out.report(ObjectId::Table(*id), table.name_span, message).object(ObjectId::Index(index_id));
+        out.report(ObjectId::Table(*id), table.name_span, message).object(ObjectId::Index(index_id)).maybe_fix(like(
+            cx,
+            (*id, table),
+            index,
+        ));
     }
 }
 
@@ -170,6 +175,33 @@ impl<'a> Shapes<'a> {
                 .collect(),
         }
     }
+}
+
+/// An index of a partition like one of another; none where more than columns and a predicate would have to be said, or the table has partitions itself.
+fn like(cx: &Context<'_>, (id, table): Member<'_>, index: &Index) -> Option<Fix> {
+    let plain = |k: &Key| k.collation.is_none() && k.opclass.is_none() && !k.descending && !k.nulls_first;
+    let RelationId::Table(of) = index.owner else { return None };
+    let (.., columns) = shape(cx, cx.schema.tables.get(of)?, index)?;
+    if table.kind != TableKind::Ordinary || !index.include.is_empty() || index.nulls_not_distinct {
+        return None;
+    }
+    if !index.keys.iter().all(plain) {
+        return None;
+    }
+    let unique = if index.unique { "UNIQUE " } else { "" };
+    let keys: Vec<String> = columns.iter().map(|c| quote(c)).collect();
+    let predicate = index.predicate.as_ref().map(|p| format!(" WHERE {}", cx.schema.display_expr(p)));
+    // The server chooses a name that is free.
+    let sql = format!(
+        "CREATE {unique}INDEX CONCURRENTLY ON {} USING {} ({}){};",
+        cx.table_sql(id),
+        quote(&index.method),
+        keys.join(", "),
+        predicate.unwrap_or_default()
+    );
+    let caution =
+        "CONCURRENTLY does not run inside a transaction block, and leaves an invalid index behind when it fails.";
+    Some(Fix { sql, caution: Some(caution.to_owned()) })
 }
 
 /// None where a key is an expression.

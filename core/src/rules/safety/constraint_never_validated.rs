@@ -43,7 +43,7 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
                 constraint.name,
                 cx.table_name(table_id)
             );
-            out.report(ObjectId::Constraint(id), constraint.span, message).object(ObjectId::Table(table_id)).fix(Fix {
+            out.report(ObjectId::Constraint(id), constraint.span, message).object(ObjectId::Table(table_id)).lasting().fix(Fix {
                 sql: format!("ALTER TABLE {} VALIDATE CONSTRAINT {};", cx.table_sql(table_id), quote(&constraint.name)),
                 caution: Some(format!(
                     "Reads the whole table while reads and writes go on. It fails while there are rows that break the rule; look for them first: \

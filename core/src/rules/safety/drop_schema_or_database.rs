@@ -1,7 +1,7 @@
 use crate::finding::{Certainty, Severity, Subject};
 use crate::operation::{ObjectKind, OperationKind};
 use crate::replay::Effect;
-use crate::rules::support::number;
+use crate::rules::support::number_of_tables;
 use crate::rules::{Category, Context, Findings, Rule};
 use crate::schema::ObjectId;
 
@@ -46,7 +46,7 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
             });
             let Some(id) = dropped.filter(|id| cx.was_before(*id, at.revision)) else { continue };
             let inside = at.effects.iter().filter(|e| matches!(e, Effect::Dropped(ObjectId::Table(_)))).count();
-            let message = format!("The schema `{name}` is dropped, with {}.", number(inside, "table", "tables"));
+            let message = format!("The schema `{name}` is dropped, with {}.", number_of_tables(inside));
             let _ = cx.report_step(out, at, id, target.span, message);
         }
     }

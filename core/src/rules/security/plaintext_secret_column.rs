@@ -1,7 +1,7 @@
 use crate::finding::{Certainty, Severity};
 use crate::rules::support::{is_text, words};
 use crate::rules::{Category, Context, Findings, Rule};
-use crate::schema::ObjectId;
+use crate::schema::{Column, ObjectId, Table};
 
 pub(in crate::rules) static RULE: Rule = Rule {
     name: "plaintext-secret-column",
@@ -22,8 +22,12 @@ pub(in crate::rules) static RULE: Rule = Rule {
         "CREATE TABLE users (id bigint PRIMARY KEY, password text);\nCOMMENT ON COLUMN users.password IS 'bcrypt';",
         // Django keeps a salted hash in it.
         "CREATE TABLE django_content_type (id serial PRIMARY KEY);\nCREATE TABLE auth_user (id serial PRIMARY KEY, password varchar(128) NOT NULL, last_login timestamptz);",
+        // As long as bcrypt's hashes are, or a digest in hexadecimal digits.
+        "CREATE TABLE users (id bigint PRIMARY KEY, passwd varchar(60) NOT NULL);\nCREATE TABLE accounts (id bigint PRIMARY KEY, password char(64));",
+        // What has a salt is hashed with it.
+        "CREATE TABLE users (id bigint PRIMARY KEY, password text, salt text, iterations integer);",
         // About a secret, not the secret.
-        "CREATE TABLE users (id bigint PRIMARY KEY, password_changed_at timestamptz, token_count integer, token_type text, api_key_id text, secret_name text, password_salt text, page_token text, password_hint text);",
+        "CREATE TABLE users (id bigint PRIMARY KEY, password_changed_at timestamptz, token_count integer, token_type text, api_key_id text, secret_name text, page_token text, password_hint text);",
         "CREATE TABLE users (id bigint PRIMARY KEY, password bytea);",
     ],
     supersedes: &[],
@@ -43,6 +47,7 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
                 && column.name == "password"
                 && column.data_type.modifiers.first().is_some_and(|m| m == "128")
                 && table.find_column("last_login").is_some();
+            let hashed = hashed || is_password(&column.name) && (has_length_of_hash(column) || has_salt(table));
             if hashed || column.comment.is_some() || column.generated.is_some() || !is_secret(&column.name) {
                 continue;
             }
@@ -126,9 +131,28 @@ fn is_secret(name: &str) -> bool {
     ];
     match words.as_slice() {
         [.., a, b] if pairs.contains(&(a.as_str(), b.as_str())) => true,
-        [.., last] => {
-            matches!(last.as_str(), "password" | "passwd" | "passphrase" | "pwd" | "apikey" | "secret" | "userpassword")
-        }
+        [.., last] => is_password(name) || matches!(last.as_str(), "apikey" | "secret"),
         [] => false,
     }
+}
+
+/// Whether a column of this name holds what a person types to sign in. Keys and tokens of programs are compared as they are more often.
+fn is_password(name: &str) -> bool {
+    const PASSWORDS: &[&str] = &["password", "passwd", "passphrase", "pwd", "userpassword"];
+    words(name).last().is_some_and(|last| PASSWORDS.contains(&last.as_str()))
+}
+
+/// Whether the type is made for a hash: bcrypt's takes 60 characters, digests of 128 to 512 bits a fixed number of hexadecimal digits.
+fn has_length_of_hash(column: &Column) -> bool {
+    let length = column.data_type.modifiers.first().map(|m| m.as_str());
+    match column.data_type.builtin_name() {
+        Some("character") => matches!(length, Some("32" | "40" | "56" | "60" | "64" | "96" | "128")),
+        Some("character varying") => length == Some("60"),
+        _ => false,
+    }
+}
+
+/// Whether a column for the salt stands in the table.
+fn has_salt(table: &Table) -> bool {
+    table.live_columns().any(|(_, c)| words(&c.name).last().is_some_and(|w| w == "salt"))
 }

@@ -1,5 +1,5 @@
 use crate::finding::{Certainty, Severity};
-use crate::rules::support::number;
+use crate::rules::support::number_of_tables;
 use crate::rules::{Category, Context, Findings, Rule};
 use crate::schema::{ObjectId, TableKind};
 
@@ -49,10 +49,13 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
         }
         let name = cx.table_name(id);
         let (message, evidence) = match (tenant_column, exposed) {
-            (Some(column), _) => {
+            (Some(column), exposed) => {
                 let column = table.column(column).map_or("", |c| c.name.as_str());
+                let reached = if exposed { " and the roles of the web API reach them" } else { "" };
                 (
-                    format!("Rows of `{name}` belong to tenants by `{column}`, but row-level security is off."),
+                    format!(
+                        "Rows of `{name}` belong to tenants by `{column}`{reached}, but row-level security is off."
+                    ),
                     tenant.map(|t| t.habit.evidence()),
                 )
             }
@@ -60,7 +63,7 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
                 let schema = cx.schema.namespaces.get(table.namespace).map_or("", |n| n.name.as_str());
                 (
                     format!(
-                        "`{name}` is in `{schema}`, which the web API's roles reach, and row-level security is off."
+                        "`{name}` is in `{schema}`, which the roles of the web API reach, and row-level security is off."
                     ),
                     None,
                 )
@@ -72,7 +75,7 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
                 .severity(Severity::Medium)
                 .evidence(format!("{} No table uses row-level security.", evidence.unwrap_or_default()));
         } else {
-            let counted = format!("{protected} of {} use row-level security.", number(all, "table", "tables"));
+            let counted = format!("{protected} of {} use row-level security.", number_of_tables(all));
             draft = draft.evidence(evidence.map_or(counted.clone(), |e| format!("{e} {counted}")));
         }
         let _ = draft;

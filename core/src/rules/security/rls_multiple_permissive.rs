@@ -68,13 +68,12 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
         }
         let together: Vec<(PolicyId, &Policy)> = members.iter().filter_map(|n| policies.get(*n)).copied().collect();
         let names: Vec<String> = together.iter().map(|(_, p)| format!("`{}`", p.name)).collect();
-        let mut commands: Vec<&str> = COMMANDS
+        let commands: Vec<&str> = COMMANDS
             .iter()
             .enumerate()
             .filter(|(at, _)| overlaps.keys().any(|(c, _)| c == at))
             .map(|(_, c)| c.1)
             .collect();
-        commands.dedup();
         let message = format!(
             "Several permissive policies of `{}` hold for one role on {}: {}.",
             cx.table_name(id),

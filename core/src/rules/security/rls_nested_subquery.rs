@@ -1,6 +1,6 @@
 use crate::expr::Tree;
 use crate::finding::{Certainty, Severity};
-use crate::rules::support::number;
+use crate::rules::support::number_of_tables;
 use crate::rules::{Category, Context, Findings, Rule};
 use crate::schema::ObjectId;
 
@@ -38,7 +38,7 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
                 "`{}` decides on each row of `{}` through a chain of {}.",
                 policy.name,
                 cx.table_name(id),
-                number(deepest, "table", "tables")
+                number_of_tables(deepest)
             );
             out.report(ObjectId::Policy(policy_id), policy.span, message).object(ObjectId::Table(id));
         }

@@ -1,7 +1,7 @@
 use crate::expr::Tree;
 use crate::finding::{Certainty, Fix, Severity};
 use crate::operation::ObjectKind;
-use crate::rules::support::number;
+use crate::rules::support::number_of_tables;
 use crate::rules::{Category, Context, Findings, Rule};
 use crate::schema::{NamespaceId, ObjectId, Table, TableId};
 use std::collections::BTreeMap;
@@ -53,7 +53,7 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
         }
         let message =
             format!("The owner of `{}` sees all its rows: row-level security is not forced.", cx.table_name(id));
-        let counted = format!("{forced} of {} with row-level security force it.", number(all, "table", "tables"));
+        let counted = format!("{forced} of {} with row-level security force it.", number_of_tables(all));
         let evidence = if others { counted } else { format!("{counted} No grant and no policy names another role.") };
         out.report(ObjectId::Table(id), table.name_span, message).evidence(evidence).fix(Fix {
             sql: format!("ALTER TABLE {} FORCE ROW LEVEL SECURITY;", cx.table_sql(id)),
@@ -76,7 +76,7 @@ fn not_forced_at_all(cx: &Context<'_>, out: &mut Findings<'_>) {
         let name = cx.schema.namespaces.get(namespace).map_or("", |n| n.name.as_str());
         let message = format!(
             "The owner of the {} with row-level security in `{name}` sees all their rows: none is forced.",
-            number(tables.len(), "table", "tables")
+            number_of_tables(tables.len())
         );
         let sql: Vec<String> = tables
             .iter()

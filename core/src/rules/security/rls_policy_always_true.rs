@@ -17,6 +17,8 @@ pub(in crate::rules) static RULE: Rule = Rule {
     fires: examples![
         "CREATE TABLE notes (id bigint PRIMARY KEY, owner text);\nALTER TABLE notes ENABLE ROW LEVEL SECURITY;\n«CREATE POLICY anyone ON notes FOR INSERT WITH CHECK (true)»;",
         "CREATE TABLE notes (id bigint PRIMARY KEY, owner text);\nALTER TABLE notes ENABLE ROW LEVEL SECURITY;\n«CREATE POLICY anyone ON notes USING (owner = current_user OR 1 = 1)»;",
+        // Whoever writes a row becomes its owner, but every row may be taken or deleted.
+        "CREATE TABLE notes (id bigint PRIMARY KEY, owner text);\nALTER TABLE notes ENABLE ROW LEVEL SECURITY;\n«CREATE POLICY anyone ON notes USING (true) WITH CHECK (owner = current_user)»;",
     ],
     silent: examples![
         "CREATE TABLE notes (id bigint PRIMARY KEY, owner text);\nALTER TABLE notes ENABLE ROW LEVEL SECURITY;\nCREATE POLICY own ON notes USING (owner = current_user);\nCREATE POLICY readable ON notes FOR SELECT USING (true);",
@@ -40,15 +42,13 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
             }
             let open =
                 |e: &Option<crate::schema::StoredExpr>| e.as_ref().is_some_and(|e| is_always_true(e.source.tree()));
-            // USING stands for WITH CHECK where that is not written.
             let reads = matches!(policy.command, PolicyCommand::All | PolicyCommand::Select) && open(&policy.using);
             let writes = match policy.command {
                 PolicyCommand::Select => false,
-                PolicyCommand::Insert => open(&policy.with_check),
-                _ => open(&policy.using) && policy.with_check.is_none() || open(&policy.with_check),
+                // With USING (true) every row may be changed or deleted, whatever WITH CHECK asks of what it becomes.
+                _ => open(&policy.using) || open(&policy.with_check),
             };
-            let deletes = policy.command == PolicyCommand::Delete && open(&policy.using);
-            if !(writes || deletes || (reads && tenant_column.is_some())) {
+            if !(writes || (reads && tenant_column.is_some())) {
                 continue;
             }
             let roles: Vec<String> = policy.roles.iter().map(|r| format!("`{r}`")).collect();
@@ -57,14 +57,16 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
             } else {
                 crate::rules::support::list(&roles)
             };
-            let what = match (policy.command, writes || deletes) {
-                (PolicyCommand::All, true) => "read and write every row",
-                (PolicyCommand::Insert, _) => "insert any row",
-                (PolicyCommand::Update, _) => "update rows to any value",
-                (PolicyCommand::Delete, _) => "delete every row",
-                _ => "read every row",
+            let what = match (policy.command, writes) {
+                (PolicyCommand::All, true) if open(&policy.using) => "read, change and delete every row of",
+                (PolicyCommand::All, true) => "write rows of any content to",
+                (PolicyCommand::Insert, _) => "insert any row into",
+                (PolicyCommand::Update, _) if open(&policy.using) => "update every row of",
+                (PolicyCommand::Update, _) => "give any values to rows of",
+                (PolicyCommand::Delete, _) => "delete every row of",
+                _ => "read every row of",
             };
-            let message = format!("`{}` lets {whom} {what} of `{}`.", policy.name, cx.table_name(id));
+            let message = format!("`{}` lets {whom} {what} `{}`.", policy.name, cx.table_name(id));
             out.report(ObjectId::Policy(policy_id), policy.span, message).object(ObjectId::Table(id));
         }
     }

@@ -1,6 +1,6 @@
 use crate::finding::{Certainty, Severity};
 use crate::operation::PolicyCommand;
-use crate::rules::support::number;
+use crate::rules::support::number_of_tables;
 use crate::rules::{Category, Context, Findings, Rule};
 use crate::schema::ObjectId;
 
@@ -51,6 +51,6 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
         let message = format!("Policies let rows of `{}` be read, but none lets any be written.", cx.table_name(id));
         out.report(ObjectId::Table(id), table.name_span, message)
             .objects(cx.schema.policies_of(table).map(|(p, _)| ObjectId::Policy(p)))
-            .evidence(format!("{writable} of {} with policies have one for writing.", number(all, "table", "tables")));
+            .evidence(format!("{writable} of {} with policies have one for writing.", number_of_tables(all)));
     }
 }

@@ -1,9 +1,9 @@
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::finding::{Certainty, Severity};
-use crate::rules::support::{list, number, only_column};
+use crate::rules::support::{list, number, only_column, words};
 use crate::rules::{Category, Context, Findings, Rule};
-use crate::schema::{ColumnNumber, ConstraintId, ObjectId, TableId};
+use crate::schema::{ColumnNumber, ConstraintId, ForeignKey, ObjectId, TableId};
 
 pub(in crate::rules) static RULE: Rule = Rule {
     name: "tenant-key-inconsistent",
@@ -20,6 +20,10 @@ pub(in crate::rules) static RULE: Rule = Rule {
     ],
     silent: examples![
         "CREATE TABLE domains (id uuid PRIMARY KEY);\nCREATE TABLE a (id uuid PRIMARY KEY, domain_id uuid REFERENCES domains, parent_id uuid REFERENCES a);\nCREATE TABLE b (id uuid PRIMARY KEY, domain_id uuid REFERENCES domains, parent_id uuid REFERENCES b);",
+        // A part of the same thing: its key is the other's.
+        "CREATE TABLE rooms (id uuid PRIMARY KEY);\nCREATE TABLE halls (room_id uuid PRIMARY KEY REFERENCES rooms);\nCREATE TABLE a (id uuid PRIMARY KEY, room_id uuid REFERENCES rooms);\nCREATE TABLE b (id uuid PRIMARY KEY, room_id uuid REFERENCES halls);",
+        // Two families of tables, each with its own.
+        "CREATE TABLE v4_net (id bigint PRIMARY KEY);\nCREATE TABLE v6_net (id bigint PRIMARY KEY);\nCREATE TABLE v4_pool (id bigint PRIMARY KEY, net_id bigint REFERENCES v4_net);\nCREATE TABLE v6_pool (id bigint PRIMARY KEY, net_id bigint REFERENCES v6_net);\nCREATE TABLE v6_route (id bigint PRIMARY KEY, net_id bigint REFERENCES v6_net);",
         // A table without a name of its own for what it refers to.
         "CREATE TABLE x (id uuid PRIMARY KEY);\nCREATE TABLE y (id uuid PRIMARY KEY);\nCREATE TABLE a (id uuid PRIMARY KEY, target_id uuid REFERENCES x);\nCREATE TABLE b (id uuid PRIMARY KEY, target_id uuid REFERENCES y);",
     ],
@@ -36,7 +40,8 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
                 && fk.references != id
             {
                 out.look();
-                names.entry(&column.name).or_default().entry(fk.references).or_default().push((id, n, constraint_id));
+                let of = origin(cx, fk.references, only_target(fk));
+                names.entry(&column.name).or_default().entry(of).or_default().push((id, n, constraint_id));
             }
         }
     }
@@ -45,7 +50,7 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
         // The table that the column is named after, or to which most refer.
         let named = |t: &TableId| {
             let table = cx.schema.tables.get(*t).map_or(Vec::new(), |t| crate::rules::support::stem(&t.name));
-            let mut words = crate::rules::support::words(name);
+            let mut words = words(name);
             words.pop();
             table == words
         };
@@ -53,12 +58,17 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
             targets.iter().filter(|(_, places)| places.len() >= 2 && places.len() * 2 > all).map(|(t, _)| t).next()
         });
         let Some(usual) = usual.copied() else { continue };
-        let odd: Vec<&Place> = targets.iter().filter(|(t, _)| **t != usual).flat_map(|(_, places)| places).collect();
-        let Some((_, _, constraint)) = odd.first() else { continue };
+        let odd: Vec<(TableId, &Place)> = targets
+            .iter()
+            .filter(|(t, _)| **t != usual)
+            .flat_map(|(t, places)| places.iter().map(|p| (*t, p)))
+            .filter(|(t, place)| !same_family(cx, place.0, *t, usual))
+            .collect();
+        let Some((_, (_, _, constraint))) = odd.first() else { continue };
         let Some(place) = cx.schema.constraints.get(*constraint).map(|c| c.span) else { continue };
-        let columns: Vec<String> = odd.iter().map(|(t, c, _)| format!("`{}`", cx.column_name(*t, *c))).collect();
-        let others: Vec<String> =
-            targets.keys().filter(|t| **t != usual).map(|t| format!("`{}`", cx.table_name(*t))).collect();
+        let columns: Vec<String> = odd.iter().map(|(_, (t, c, _))| format!("`{}`", cx.column_name(*t, *c))).collect();
+        let others: BTreeSet<TableId> = odd.iter().map(|(t, _)| *t).collect();
+        let others: Vec<String> = others.iter().map(|t| format!("`{}`", cx.table_name(*t))).collect();
         let message = format!(
             "{} {} to {}; elsewhere `{name}` refers to `{}`.",
             list(&columns),
@@ -71,7 +81,7 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
             "{usual_count} of {} named `{name}`.",
             number(all, "foreign key column", "foreign key columns")
         ));
-        for (table, column, _) in &odd {
+        for (_, (table, column, _)) in &odd {
             draft = draft.object(ObjectId::Column(*table, *column));
         }
         for (table, column, _) in targets.get(&usual).into_iter().flatten() {
@@ -79,4 +89,33 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
         }
         let _ = draft;
     }
+}
+
+fn only_target(fk: &ForeignKey) -> Option<ColumnNumber> {
+    match fk.columns.as_slice() {
+        [only] => Some(*only),
+        _ => None,
+    }
+}
+
+/// The table whose ids a column holds in the end: a key that is itself a foreign key has the ids of what it refers to.
+fn origin(cx: &Context<'_>, table: TableId, column: Option<ColumnNumber>) -> TableId {
+    let (mut at, mut seen) = ((table, column), BTreeSet::new());
+    while seen.insert(at.0)
+        && let Some(number) = at.1
+        && let Some(of) = cx.schema.tables.get(at.0)
+        && let Some(up) = cx.schema.foreign_keys_of(of).find(|(_, c, _)| only_column(c) == Some(number))
+    {
+        at = (up.2.references, only_target(up.2));
+    }
+    at.0
+}
+
+/// Whether a table and what it refers to share the first word of their names, which the usual table does not have.
+fn same_family(cx: &Context<'_>, from: TableId, to: TableId, usual: TableId) -> bool {
+    let first = |id: TableId| {
+        let name = cx.schema.tables.get(id).map(|t| words(&t.name)).unwrap_or_default();
+        name.into_iter().next().filter(|w| !w.is_empty())
+    };
+    first(from).is_some() && first(from) == first(to) && first(to) != first(usual)
 }

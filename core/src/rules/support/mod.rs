@@ -29,7 +29,7 @@ pub(crate) use document::{allowed_values, demanded_values, document_part, table_
 pub(crate) use extensions::{is_known_in_full, owner_of, uses};
 pub(crate) use graph::Graph;
 pub(crate) use locks::{changes_rows, locked, locked_out, runs_alone};
-pub(crate) use names::{is_money, list, number, singular, stem, words};
+pub(crate) use names::{is_money, list, number, number_of_tables, singular, stem, words};
 pub(crate) use pinned::{enum_strategy, is_score, named, pinned, plain_type, unmatched_files};
 pub(crate) use references::{Reference, References, kind_beside};
 pub(crate) use refused::{Targets, refused, refused_key, written_path};

@@ -93,6 +93,11 @@ pub(crate) fn number(count: usize, one: &str, many: &str) -> String {
     if count == 1 { format!("1 {one}") } else { format!("{count} {many}") }
 }
 
+/// `1 table`, `2 tables`.
+pub(crate) fn number_of_tables(count: usize) -> String {
+    number(count, "table", "tables")
+}
+
 /// Whether a column of this name holds money.
 pub(crate) fn is_money(name: &str) -> bool {
     const MONEY: &[&str] = &[

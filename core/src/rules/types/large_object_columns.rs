@@ -21,6 +21,7 @@ pub(in crate::rules) static RULE: Rule = Rule {
         "CREATE TABLE scans (id bigint PRIMARY KEY, image bytea);",
         // Small by nature.
         "CREATE TABLE keys (id bigint PRIMARY KEY, public_key bytea, private_key_encrypted bytea, nonce bytea, sha256_hash bytea);",
+        "CREATE TABLE leases (id bigint PRIMARY KEY, duid bytea, hwaddr bytea);",
         // A path of another kind.
         "CREATE TABLE pages (id bigint PRIMARY KEY, path text, url_path text);",
     ],
@@ -98,5 +99,6 @@ fn is_small(name: &str) -> bool {
         "vector",
         "verifier",
     ];
-    words(name).iter().any(|w| SMALL.contains(&w.as_str()))
+    // `guid` and `hwaddr` are ids and addresses, too.
+    words(name).iter().any(|w| SMALL.contains(&w.as_str()) || w.ends_with("uid") || w.ends_with("addr"))
 }

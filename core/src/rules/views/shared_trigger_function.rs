@@ -1,6 +1,6 @@
 use crate::finding::{Certainty, Severity};
 use crate::order::Order;
-use crate::rules::support::number;
+use crate::rules::support::number_of_tables;
 use crate::rules::{Category, Context, Findings, Rule};
 use crate::schema::{FunctionId, ObjectId, TableId, TriggerFunction};
 
@@ -41,7 +41,7 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
         let message = format!(
             "`{}` is the trigger function of {}.",
             cx.name(ObjectId::Function(*id)),
-            number(of_one.len(), "table", "tables")
+            number_of_tables(of_one.len())
         );
         out.report(ObjectId::Function(*id), function.name_span, message)
             .objects(of_one.iter().map(|(_, table)| ObjectId::Table(*table)));
