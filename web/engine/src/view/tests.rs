@@ -457,6 +457,7 @@ fn finding(rule: &'static Rule, severity: Severity, certainty: Certainty, path: 
         last_changed_by: None,
         fingerprint: String::new(),
         waived: None,
+        lasting: false,
         past: false,
     }
 }
