@@ -581,9 +581,8 @@ impl Frame<'_> {
         c.set_line_join("round");
         let width = if forward { 1.8 * hair } else { 1.1 * hair };
         // As in the SVG: a key that is part of the primary key is a strong line, what a view reads a weak one.
-        let kinds: [(fn(&Line) -> bool, f64); 3] =
-            [(|l| l.reads, 0.7), (|l| !l.reads && !l.identifying, 1.0), (|l| !l.reads && l.identifying, 1.5)];
-        for (is, wide) in kinds {
+        for (reads, identifying, wide) in [(true, false, 0.7), (false, false, 1.0), (false, true, 1.5)] {
+            let is = |l: &Line| l.reads == reads && (reads || l.identifying == identifying);
             let mut any = false;
             c.begin_path();
             for line in lines.clone().filter(|l| is(l)) {

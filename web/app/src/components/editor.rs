@@ -62,7 +62,7 @@ pub(crate) fn Editor(props: &Props) -> Html {
     };
     // What was typed since the last rest goes along: closing is not a way to throw it away.
     let close = {
-        let (field, act, send) = (field.clone(), page.act.clone(), send.clone());
+        let (field, act, send) = (field.clone(), page.act, send.clone());
         let timer = timer.clone();
         Callback::from(move |()| {
             let typed = timer.borrow_mut().take().is_some();
