@@ -57,6 +57,9 @@ impl Drawing {
     }
 }
 
+/// What a crossing costs, in pixels of lines.
+const CROSSING: i64 = 8_000;
+
 /// How bad a drawing is: crossings, length of lines, and the size of the frame of the aimed shape that it needs.
 pub(super) fn cost<'a>(lines: impl Iterator<Item = &'a [Point]>, (width, height): (i32, i32), crossings: u64) -> i64 {
     let mut edges = 0i64;
@@ -73,7 +76,7 @@ pub(super) fn cost<'a>(lines: impl Iterator<Item = &'a [Point]>, (width, height)
     }
     let frame = (i64::from(width) * 10).max(i64::from(height) * ASPECT) / 10;
     // In a larger frame lines are longer of themselves; what they cost is set against what the frame does.
-    length + 4000 * i64::try_from(crossings).unwrap_or(i64::MAX / 1000) + frame * (16 + edges)
+    length + CROSSING * i64::try_from(crossings).unwrap_or(i64::MAX / 1000) + frame * (16 + edges)
 }
 
 /// How many columns of boxes fit into a width.
