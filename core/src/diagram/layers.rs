@@ -49,8 +49,6 @@ pub(super) fn assign(blocks: &[Block], edges: &[(usize, usize)], cap: i32, wide:
     for component in &members {
         fill_layers(component, blocks, &parents, &children, cap, &mut layer);
         pull_right(component, blocks, &parents, &children, cap, &mut layer);
-        // A layer may become a little taller than the others where that saves lines: each layer that a line passes is a chance to cross another.
-        let cap = cap.saturating_mul(13).saturating_div(10);
         shorten_lines(component, blocks, &nets, cap, &mut layer);
         close_up(component, &mut layer);
     }
