@@ -281,6 +281,31 @@ test("hostile names are text in the diagram's parts, the list, the search and ev
     assert.equal(await page.locator("img[src=x]").count(), 0);
   }));
 
+test("exports are what the diagram shows: without what is hidden, and linked where a person says to", () =>
+  open(CHAIN, async (page) => {
+    await select(page, "b");
+    await hook(page, "hide").click();
+    await waitShown(page, 4);
+    await hook(page, "arrangement").click();
+    const base = hook(page, "link-base");
+    await base.fill("https://docs.example.org/schema/");
+    await base.press("Tab");
+    await page.keyboard.press("Escape");
+    const saved = async (item) => {
+      await hook(page, "export").click();
+      const [download] = await Promise.all([page.waitForEvent("download"), hook(page, `export-${item}`).click()]);
+      return readFileSync(await download.path(), "utf8");
+    };
+    const picture = await saved("svg");
+    assert.match(picture, /href="https:\/\/docs\.example\.org\/schema\/public\.c"/);
+    assert.doesNotMatch(picture, /public\.b"/);
+    for (const item of ["mermaid", "dbml"]) {
+      const text = await saved(item);
+      assert.match(text, /\bd\b/, item);
+      assert.doesNotMatch(text, /^\s*(Table )?"?(public\.)?b"? \{/m, item);
+    }
+  }));
+
 test("the diagram is saved as PNG at its size and twice it", () =>
   open(CHAIN, async (page) => {
     const size = async (scale) => {
