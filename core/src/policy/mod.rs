@@ -8,6 +8,7 @@ mod date;
 mod json_schema;
 mod keys;
 mod pattern;
+mod pins;
 mod read;
 mod toml;
 mod waivers;
@@ -26,12 +27,14 @@ pub use write::to_toml;
 
 pub(crate) use comments::of_comments;
 pub(crate) use keys::described as parameters;
+pub(crate) use pins::unknown_columns;
 pub(crate) use read::read;
 pub(crate) use waivers::{apply, settle};
 
 use crate::finding::Severity;
 use crate::history::layout::Layout;
 use crate::rules::Rule;
+use crate::source::Span;
 
 /// The name of the file, wherever it lies among those that are read.
 pub const FILE_NAME: &str = "relata.toml";
@@ -199,6 +202,8 @@ pub struct Pins {
     pub naming: BTreeMap<&'static str, NamePattern>,
     /// `singular` or `plural`.
     pub table_number: Option<&'static str>,
+    /// Where the pins of single columns stand, by key.
+    pub(crate) columns_at: BTreeMap<&'static str, Span>,
 }
 
 impl Pins {
@@ -217,7 +222,18 @@ impl Pins {
         score_type: None,
         naming: BTreeMap::new(),
         table_number: None,
+        columns_at: BTreeMap::new(),
     };
+
+    /// The pins of single columns, by key.
+    pub(crate) fn columns(&self) -> [(&'static str, &Option<ColumnPin>); 4] {
+        [
+            ("tenant-key", &self.tenant_key),
+            ("created-at", &self.created_at),
+            ("updated-at", &self.updated_at),
+            ("soft-delete", &self.soft_delete),
+        ]
+    }
 }
 
 /// A column that plays a part, by decision.

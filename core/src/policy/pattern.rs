@@ -472,7 +472,9 @@ impl Parser<'_> {
 /// The choice that is nearest to a word: what a person meant who mistyped it. Nothing where none is near.
 pub(super) fn nearest<'a>(word: &str, choices: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let word = word.to_ascii_lowercase().replace('_', "-");
-    let limit = (word.chars().count() / 3).max(2);
+    let length = word.chars().count();
+    // Of a short word something must stay.
+    let limit = (length / 3).max(2).min(length.saturating_sub(1));
     choices
         .into_iter()
         .map(|choice| (distance(&word, &choice.to_ascii_lowercase()), choice))

@@ -125,6 +125,9 @@ impl Reader {
 
     fn convention(&mut self, key: &'static Key, item: &Item, policy: &mut Policy) {
         let pins = &mut policy.conventions;
+        if pins.columns().iter().any(|(name, _)| *name == key.name) {
+            pins.columns_at.insert(key.name, self.span(&item.at));
+        }
         match (key.name, key.kind) {
             ("tenant-key", _) => pins.tenant_key = self.column(key, item),
             ("tenant-root", _) => pins.tenant_root = self.text(key, item),
@@ -264,12 +267,7 @@ impl Reader {
         if pins.updated_at == Some(ColumnPin::None) && pins.updated_at_by.is_some() {
             found.push((place("updated-at-by"), "`updated-at-by` contradicts `updated-at = \"none\"`.".into()));
         }
-        let columns = [
-            ("tenant-key", &pins.tenant_key),
-            ("created-at", &pins.created_at),
-            ("updated-at", &pins.updated_at),
-            ("soft-delete", &pins.soft_delete),
-        ];
+        let columns = pins.columns();
         for (n, (key, pin)) in columns.iter().enumerate() {
             let Some(ColumnPin::Named(column)) = pin else { continue };
             if let Some((other, _)) = columns.iter().take(n).find(|(_, p)| *p == *pin) {

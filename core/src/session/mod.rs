@@ -11,7 +11,7 @@ mod targets;
 use std::collections::BTreeSet;
 
 use self::sql::{FileReading, TextIntake};
-use crate::analysis::{Analysis, Dialect};
+use crate::analysis::{Analysis, Dialect, TargetAnalysis};
 use crate::history::layout::{self, ControlFile, Layout};
 use crate::history::{checksum, natural_order};
 use crate::order::Order;
@@ -459,6 +459,7 @@ impl Session {
         let (targets, fitting) = targets::analyse(&options, &policy, &waivers, &sources, inputs, progress);
         if !targets.is_empty() {
             policy::settle(&mut waivers, &fitting, &policy, &mut problems);
+            policy::unknown_columns(&policy.conventions, targets.iter().map(TargetAnalysis::schema), &mut problems);
         }
         progress(Stage::Done);
         // By the files' names, not by their ids, which tell only in what order they were given.

@@ -199,7 +199,9 @@ impl Frame<'_> {
         {
             self.stroke(&self.colours.line);
             c.set_line_width(1.1 / self.view.scale.max(0.35));
+            c.set_global_alpha(crowd(self.scene.lines.len()));
             c.stroke_with_path(lines);
+            c.set_global_alpha(1.0);
             for (hue, path) in boxes {
                 self.fill(self.stripe(*hue));
                 c.fill_with_path_2d(path);
@@ -691,6 +693,11 @@ impl Frame<'_> {
         let _ = c.arc(r.x + radius, bottom - radius, radius, FRAC_PI_2, 2.0 * FRAC_PI_2);
         c.close_path();
     }
+}
+
+/// How strong each of so many lines is on the map: thousands of them lie over each other, and must not hide what they join.
+fn crowd(lines: usize) -> f64 {
+    (1_200.0 / lines as f64).clamp(0.12, 1.0)
 }
 
 /// The whole diagram in a few colours, `w` by `h` CSS pixels: what the map of the diagram shows.

@@ -3,7 +3,7 @@
 //! World units are the layout's; at scale 1 one unit is one CSS pixel.
 
 /// The smallest scale: a map of thousands of tables still fits.
-pub const MIN_SCALE: f64 = 0.01;
+pub const MIN_SCALE: f64 = 0.000_5;
 /// The largest scale: text at three times its size.
 pub const MAX_SCALE: f64 = 3.0;
 
@@ -233,6 +233,14 @@ mod tests {
             assert!(near(z.to_screen(under), at), "{factor}");
             assert!((MIN_SCALE..=MAX_SCALE).contains(&z.scale));
         }
+    }
+
+    /// The map in the corner is small, and the diagram of 10,000 tables is large.
+    #[test]
+    fn the_largest_diagram_fits_the_smallest_map() {
+        let bounds = Rect { x: 0.0, y: 0.0, w: 250_000.0, h: 160_000.0 };
+        let seen = Viewport::fitting(bounds, 160.0, 110.0, 6.0, 1.0).visible(160.0, 110.0);
+        assert_eq!(seen.around(bounds), seen);
     }
 
     #[test]
