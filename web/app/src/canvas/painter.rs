@@ -51,6 +51,7 @@ pub(crate) struct Painter {
     pending: Flight,
     fitted: bool,
     frame: Option<AnimationFrame>,
+    /// Hears of the scale, in thousandths.
     on_scale: Option<Callback<u32>>,
     boxes: Vec<Rect>,
     map: Map,
@@ -552,7 +553,7 @@ impl Painter {
             p.paint_map();
             let flying = p.flight.is_some();
             p.say_flying(flying);
-            let scale = (p.view.scale * 100.0).round() as u32;
+            let scale = (p.view.scale * 1_000.0).round() as u32;
             (p.flight.is_some(), p.on_scale.clone().map(|c| (c, scale)))
         };
         if let Some((callback, scale)) = scale {

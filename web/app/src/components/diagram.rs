@@ -44,7 +44,7 @@ const SLOP: f64 = 4.0;
 pub(crate) fn Diagram(props: &Props) -> Html {
     let frame = use_node_ref();
     let canvas = use_node_ref();
-    let scale = use_state_eq(|| 100_u32);
+    let scale = use_state_eq(|| 1_000_u32);
     let painter: Handle = use_memo((), |()| RefCell::<Painter>::default());
     let grip = use_mut_ref(Grip::default);
     let page = use_context::<Page>();
@@ -348,7 +348,7 @@ pub(crate) fn Diagram(props: &Props) -> Html {
             if tables > MAP_ABOVE { <Map painter={Held(Rc::clone(&painter))} /> }
             <div class="rl-diagram-tools" role="toolbar" aria-label="Zoom">
                 <Button icon={Icon::Minus} label="Farther" bare=true onclick={zoom(0.8)} testid="zoom-out" />
-                <output class="rl-scale" data-testid="scale">{ match *scale { 0 => "< 1\u{202f}%".to_owned(), n => format!("{n}\u{202f}%") } }</output>
+                <output class="rl-scale" data-testid="scale">{ text::per_cent(*scale) }</output>
                 <Button icon={Icon::Plus} label="Closer" bare=true onclick={zoom(1.25)} testid="zoom-in" />
                 <Button icon={Icon::Fit} label="Show everything" bare=true onclick={fit} testid="fit" />
             </div>

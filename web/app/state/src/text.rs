@@ -71,6 +71,14 @@ pub fn inline_code(text: &str) -> Vec<(bool, &str)> {
     out
 }
 
+/// Thousandths as a percentage: whole ones, and tenths below one.
+pub fn per_cent(thousandths: u32) -> String {
+    match thousandths {
+        0..=9 => format!("0.{thousandths}\u{202f}%"),
+        n => format!("{}\u{202f}%", (n + 5) / 10),
+    }
+}
+
 /// A kebab-case word as a heading: `keys-and-references` becomes "Keys and references".
 pub fn heading(kebab: &str) -> String {
     let spaced = kebab.replace(['-', '_'], " ");
@@ -90,6 +98,9 @@ mod tests {
         assert_eq!(count(1_234_567), "1\u{202f}234\u{202f}567");
         assert_eq!(counted(1, "table"), "1 table");
         assert_eq!(counted(0, "index|indexes"), "0 indexes");
+        assert_eq!(per_cent(4), "0.4\u{202f}%");
+        assert_eq!(per_cent(995), "100\u{202f}%");
+        assert_eq!(per_cent(443), "44\u{202f}%");
         assert_eq!(bytes(1), "1\u{a0}byte");
         assert_eq!(bytes(999), "999\u{a0}bytes");
         assert_eq!(bytes(1_449), "1.4\u{a0}kB");
