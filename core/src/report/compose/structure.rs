@@ -152,7 +152,7 @@ impl Composer<'_> {
         if target.tables.len() < MANY {
             let mut all = Vec::new();
             for (name, of) in &types {
-                all.push(Block::Heading(2, Some(self.id(&type_anchor(name))), Rich::just_code(**name)));
+                all.push(Block::Heading(1, Some(self.id(&type_anchor(name))), Rich::just_code(**name)));
                 let links = of.iter().map(|(t, c)| {
                     self.link_to_table(&t.path, Rich::just_code(format!("{}.{}", short(&t.path), c.name)))
                 });

@@ -145,5 +145,8 @@ fn block(block: &Block) -> Html {
         Block::Code(text) => html! { <pre tabindex="0"><code>{ text }</code></pre> },
         Block::Quote(text) => html! { <blockquote>{ inlines(text) }</blockquote> },
         Block::Rule => html! { <hr /> },
+        Block::Fold(summary, inner) => html! {
+            <details><summary>{ inlines(summary) }</summary>{ for inner.iter().map(block) }</details>
+        },
     }
 }

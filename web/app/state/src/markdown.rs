@@ -1,5 +1,9 @@
 //! Enough Markdown to typeset our own report on screen: headings, paragraphs, lists, tables, code blocks, rules; code, strong and links
-//! inside lines. What it does not know stays text, so a schema's text can never become markup.
+//! inside lines, and the two pieces of HTML that the report writes: `<details>` and anchors. What it does not know stays text, so a schema's text can
+//! never become markup.
+
+use std::iter::Peekable;
+use std::str::Lines;
 
 /// A block of a document.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -30,7 +34,12 @@ pub enum Block {
     Quote(Vec<Inline>),
     /// A thematic break.
     Rule,
+    /// Blocks behind a summary.
+    Fold(Vec<Inline>, Vec<Block>),
 }
+
+/// How deep folds may lie in each other.
+const MAX_DEPTH: u8 = 10;
 
 /// A piece of a line.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -47,10 +56,21 @@ pub enum Inline {
 
 /// Reads a document.
 pub fn parse(text: &str) -> Vec<Block> {
+    blocks(&mut text.lines().peekable(), 0)
+}
+
+/// Reads blocks up to the end of the document, or of the fold that they stand in.
+fn blocks(lines: &mut Peekable<Lines<'_>>, depth: u8) -> Vec<Block> {
     let mut blocks = Vec::new();
-    let mut lines = text.lines().peekable();
     while let Some(line) = lines.next() {
         let trimmed = line.trim_start();
+        if depth > 0 && trimmed == "</details>" {
+            break;
+        }
+        if let Some(summary) = summary(trimmed).filter(|_| depth < MAX_DEPTH) {
+            blocks.push(Block::Fold(inline(summary), self::blocks(lines, depth + 1)));
+            continue;
+        }
         if trimmed.is_empty() || trimmed.starts_with("<!--") {
             continue;
         }
@@ -110,6 +130,8 @@ pub fn parse(text: &str) -> Vec<Block> {
                     && fence(t).is_none()
                     && item(t).is_none()
                     && !t.starts_with(['|', '>'])
+                    && summary(t).is_none()
+                    && t != "</details>"
             }) {
                 paragraph.push(' ');
                 paragraph.push_str(more.trim());
@@ -118,6 +140,17 @@ pub fn parse(text: &str) -> Vec<Block> {
         }
     }
     blocks
+}
+
+/// What stands in the summary that opens a fold.
+fn summary(line: &str) -> Option<&str> {
+    line.trim_end().strip_prefix("<details><summary>")?.strip_suffix("</summary>")
+}
+
+/// What follows an empty anchor: the report's links lead to them, and a preview's are not followed.
+fn behind_anchor(text: &str) -> Option<&str> {
+    let (id, rest) = text.strip_prefix("<a id=\"")?.split_once("\"></a>")?;
+    id.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-').then_some(rest)
 }
 
 fn fence(line: &str) -> Option<&str> {
@@ -185,6 +218,10 @@ pub fn inline(text: &str) -> Vec<Inline> {
     while let Some(c) = rest.chars().next() {
         let next = rest.get(c.len_utf8()..).unwrap_or_default();
         match c {
+            '<' if let Some(behind) = behind_anchor(rest) => {
+                rest = behind;
+                continue;
+            }
             '\\' if next.starts_with(|n: char| n.is_ascii_punctuation()) => {
                 plain.push_str(next.get(..1).unwrap_or_default());
                 rest = next.get(1..).unwrap_or_default();
@@ -306,6 +343,28 @@ mod tests {
         );
         assert_eq!(inline(r"\<script\> 2 \* 3 \\"), [t(r"<script> 2 * 3 \")]);
         assert_eq!(inline("a ` b ** c [d] (e)"), [t("a ` b ** c [d] (e)")]);
+    }
+
+    #[test]
+    fn folds_and_anchors_of_the_report() {
+        let read = parse(
+            "### <a id=\"type-uuid\"></a>`uuid`\n\n<details><summary>2 more</summary>\n\nx\n\n- y\n\n</details>\n\nz\n",
+        );
+        assert_eq!(
+            read,
+            [
+                Block::Heading(3, vec![Inline::Code("uuid".into())]),
+                Block::Fold(
+                    vec![t("2 more")],
+                    vec![Block::Paragraph(vec![t("x")]), Block::List { ordered: false, items: vec![vec![t("y")]] }]
+                ),
+                Block::Paragraph(vec![t("z")]),
+            ]
+        );
+        // An anchor with anything else in it is text, as all markup is.
+        assert_eq!(inline("<a id=\"x\" href=y></a>"), [t("<a id=\"x\" href=y></a>")]);
+        let deep = "<details><summary>s</summary>\n".repeat(100_000);
+        assert_eq!(parse(&deep).len(), 1);
     }
 
     #[test]
