@@ -146,7 +146,7 @@ fn block(block: &Block) -> Html {
         Block::Quote(text) => html! { <blockquote>{ inlines(text) }</blockquote> },
         Block::Rule => html! { <hr /> },
         Block::Fold(summary, inner) => html! {
-            <details><summary>{ inlines(summary) }</summary>{ for inner.iter().map(block) }</details>
+            <details><summary>{ inlines(summary) }</summary>{ for inner.iter().map(self::block) }</details>
         },
     }
 }
