@@ -38,9 +38,9 @@ for (const colorScheme of ["light", "dark"]) {
         await hook(page, "lens").selectOption("tenant");
         await hook(page, "legend").locator("li").first().waitFor();
         await look("a selected table under a lens");
-        for (const view of ["list", "findings", "report", "problems"]) {
+        for (const [view, part] of [["list", "list"], ["findings", "findings"], ["report", "report"], ["problems", "problems-view"]]) {
           await hook(page, `view-${view}`).click();
-          await hook(page, view).waitFor();
+          await hook(page, part).waitFor();
           await frames(page);
           await look(view);
         }
