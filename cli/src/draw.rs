@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use relata_core::diagram::{
-    self, Detail, Diagram, Graph, dbml, mermaid, overview, plantuml, svg, svg_overview, text, walk,
+    self, Detail, Diagram, Graph, Language, Written, mermaid, overview, svg, svg_overview, text, walk,
 };
 use relata_core::report;
 
@@ -40,7 +40,7 @@ pub(crate) fn command(command: &args::Diagram) -> Result<Outcome, Failure> {
         Show::Keys => Detail::Keys,
         Show::Names => Detail::Names,
     };
-    let shown = || graph.shown(detail);
+    let written = |language: Language| language.write(&graph, detail);
     let text = match command.format {
         DiagramFormat::Svg => {
             let title = report::project_name(&analysis);
@@ -56,33 +56,33 @@ pub(crate) fn command(command: &args::Diagram) -> Result<Outcome, Failure> {
                 svg::render_linked(&Diagram { graph, layout }, &title, theme, links.as_ref())
             }
         }
-        DiagramFormat::Mermaid => return write_mermaid(&shown(), command.output.as_deref()),
-        // A table of DBML needs a column, and a reference two.
-        DiagramFormat::Dbml => dbml::render(&graph.shown(detail.max(Detail::Keys))),
-        DiagramFormat::PlantUml => plantuml::render(&shown()),
-        DiagramFormat::Text => text::render(&shown()),
+        DiagramFormat::Mermaid => match written(Language::Mermaid) {
+            Written::Parts(parts) => return write_parts(&parts, command.output.as_deref()),
+            Written::Whole(text) => text,
+        },
+        DiagramFormat::Dbml => written(Language::Dbml).into_text(),
+        DiagramFormat::PlantUml => written(Language::PlantUml).into_text(),
+        DiagramFormat::Text => written(Language::Text).into_text(),
     };
     write(&report::inert(text), command.output.as_deref()).map(|()| Outcome::Well)
 }
 
 /// Mermaid refuses large diagrams: one file for each part where there is a file to write, else a Markdown page with a block for each.
-fn write_mermaid(graph: &Graph, output: Option<&Path>) -> Result<Outcome, Failure> {
-    let parts = mermaid::parts(graph);
-    match (parts.as_slice(), output.filter(|o| o.as_os_str() != "-")) {
-        ([_, _, ..], Some(file)) => {
+fn write_parts(parts: &[mermaid::Part], output: Option<&Path>) -> Result<Outcome, Failure> {
+    match output.filter(|o| o.as_os_str() != "-") {
+        Some(file) => {
             let mut names = Vec::new();
-            for (number, part) in (1u32..).zip(&parts) {
+            for (number, part) in (1u32..).zip(parts) {
                 let file = numbered(file, number);
                 write(&report::inert(part.text.clone()), Some(&file))?;
                 names.push(file.display().to_string());
             }
             note(&format!("too much for one diagram of Mermaid; written in parts: {}", names.join(", ")));
         }
-        ([_, _, ..], None) => {
+        None => {
             note("too much for one diagram of Mermaid: this is Markdown with a block for each part");
-            write(&report::inert(mermaid::page(&parts)), None)?;
+            write(&report::inert(mermaid::page(parts)), None)?;
         }
-        _ => write(&report::inert(mermaid::render(graph)), output)?,
     }
     Ok(Outcome::Well)
 }

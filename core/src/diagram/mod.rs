@@ -1,7 +1,7 @@
 //! The diagram: from a schema to a graph of tables and foreign keys, a layout with orthogonal lines, and its exports.
 //!
 //! The way through: [`Schema`] → [`Graph`] → [clusters](cluster) → [`Layout`] → [SVG](svg), [flat geometry](geometry) for the page's canvas;
-//! and straight from the graph to [Mermaid](mermaid), [DBML](dbml), [PlantUML](plantuml) and [text].
+//! and straight from the graph to a [language]: [Mermaid](mermaid), [DBML](dbml), [PlantUML](plantuml) and [text].
 //! All geometry is integer, in CSS pixels at zoom 1, with y downwards.
 
 mod arrange;
@@ -12,6 +12,7 @@ mod drawing;
 mod from_schema;
 pub mod geometry;
 pub mod graph;
+pub mod language;
 mod layers;
 pub mod layout;
 pub mod mermaid;
@@ -30,6 +31,7 @@ pub mod walk;
 mod tests;
 
 pub use graph::{Cardinality, Edge, EdgeKind, Graph, Node, NodeColumn, NodeId, NodeKind};
+pub use language::{Language, Written};
 pub use layout::{Layout, NodeBox, Point, Region, Route};
 pub use walk::{cascade, focus, path};
 
@@ -81,7 +83,7 @@ pub struct Diagram {
 }
 
 /// The graph of a schema, or of the part of it that is asked for, in clusters. All columns are in it, whatever the detail: what is written in a
-/// language of diagrams needs no more than this and [`Graph::shown`].
+/// language of diagrams needs no more than this and [`Language::write`].
 pub fn graph(schema: &Schema, options: &Options) -> Graph {
     let mut graph = Graph::of(schema, options.include_views);
     cluster::assign(&mut graph);

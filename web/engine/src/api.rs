@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use relata_core::analysis::{Analysis, TargetAnalysis};
-use relata_core::diagram::{self, Detail, Diagram, dbml, mermaid, plantuml, svg, text, walk};
+use relata_core::diagram::{self, Detail, Diagram, Language, svg, walk};
 use relata_core::emit;
 use relata_core::finding::Severity;
 use relata_core::history::layout::Layout;
@@ -301,20 +301,16 @@ fn draw(analysis: &Analysis, options: &DiagramOptions) -> Result<String, String>
         }
         graph = walk::near(&graph, &starts, options.hops.unwrap_or(1));
     }
+    let written = |language: Language| language.write(&graph, detail).into_text();
     let text = match options.format.as_deref().unwrap_or("svg") {
         "svg" => {
             let layout = diagram::layout::layout(&graph, detail);
             svg::render(&Diagram { graph, layout }, &report::project_name(analysis), theme)
         }
-        "mermaid" => {
-            let graph = graph.shown(detail);
-            let parts = mermaid::parts(&graph);
-            if parts.len() > 1 { mermaid::page(&parts) } else { mermaid::render(&graph) }
-        }
-        // A table of DBML needs a column, and a reference two.
-        "dbml" => dbml::render(&graph.shown(detail.max(Detail::Keys))),
-        "plantuml" => plantuml::render(&graph.shown(detail)),
-        "text" => text::render(&graph.shown(detail)),
+        "mermaid" => written(Language::Mermaid),
+        "dbml" => written(Language::Dbml),
+        "plantuml" => written(Language::PlantUml),
+        "text" => written(Language::Text),
         other => return Err(format!("format: there is no diagram called `{other}`.")),
     };
     Ok(report::inert(text))

@@ -63,6 +63,17 @@ fn a_graph_with_fewer_columns_keeps_its_keys() {
 }
 
 #[test]
+fn every_language_says_as_much_as_is_asked_for() {
+    let graph = joined(2, &[(1, 0)]);
+    for language in [Language::Mermaid, Language::PlantUml, Language::Text, Language::Dbml] {
+        let written = |detail| language.write(&graph, detail).into_text();
+        assert!(written(Detail::Columns).contains("t0_id_0"), "{language:?}");
+        // DBML has no tables without columns and no references without names of columns.
+        assert_eq!(written(Detail::Names).contains("t0_id_0"), language == Language::Dbml, "{language:?}");
+    }
+}
+
+#[test]
 fn an_overview_has_every_cluster_once_and_one_line_for_a_pair() {
     let graph = generated(300, 4);
     let drawn = overview(&graph);

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use relata_core::analysis::Analysis;
 use relata_core::diagram::placed::{self, Area, Placement};
-use relata_core::diagram::{self, Graph, NodeId, Point, dbml, mermaid, plantuml, svg, text};
+use relata_core::diagram::{self, Graph, Language, NodeId, Point, Written, svg};
 use relata_core::emit::{self, Emitted, Selection};
 use relata_core::finding::Severity;
 use relata_core::policy::{self, Waiver};
@@ -216,40 +216,41 @@ pub(super) fn diagram(
 ) -> Option<Reply> {
     let schema = model.schema(target)?;
     let project = Report::new(&model.analysis).project;
+    let options = options_of(options);
     let mut cautions: Vec<String> = Vec::new();
-    let (end, media_type, text) = if format == DiagramFormat::Svg {
-        let picture = picture(schema, options, arrangement, &project, &mut cautions);
-        ("diagram.svg", "image/svg+xml", picture)
-    } else {
+    let language = match format {
+        DiagramFormat::Svg => None,
+        DiagramFormat::Mermaid => Some(Language::Mermaid),
+        DiagramFormat::Dbml => Some(Language::Dbml),
+        DiagramFormat::PlantUml => Some(Language::PlantUml),
+        DiagramFormat::Text => Some(Language::Text),
+    };
+    let (end, media_type, text) = if let Some(language) = language {
         // Only a picture needs places; the languages have their own layout.
-        let graph = diagram::graph(schema, &options_of(options));
-        let graph = shown(&graph, arrangement, &mut cautions).unwrap_or(graph);
-        match format {
-            DiagramFormat::Dbml => ("diagram.dbml", PLAIN, dbml::render(&graph)),
-            DiagramFormat::PlantUml => ("diagram.puml", PLAIN, plantuml::render(&graph)),
-            DiagramFormat::Text | DiagramFormat::Svg => ("diagram.txt", PLAIN, text::render(&graph)),
-            DiagramFormat::Mermaid => {
-                let parts = mermaid::parts(&graph);
-                if parts.len() > 1 {
-                    cautions.push(format!(
-                        "This is more than Mermaid draws in one diagram: the file is Markdown with {} of them.",
-                        parts.len()
-                    ));
-                    ("diagram.md", "text/markdown;charset=utf-8", mermaid::page(&parts))
-                } else {
-                    ("diagram.mmd", PLAIN, mermaid::render(&graph))
-                }
+        let graph = diagram::graph(schema, &options);
+        let written = language.write(&shown(&graph, arrangement, &mut cautions).unwrap_or(graph), options.detail);
+        let (end, media_type) = match &written {
+            Written::Whole(_) => (language.ending(), PLAIN),
+            Written::Parts(parts) => {
+                cautions.push(format!(
+                    "This is more than Mermaid draws in one diagram: the file is Markdown with {} of them.",
+                    parts.len()
+                ));
+                ("md", "text/markdown;charset=utf-8")
             }
-        }
+        };
+        (end, media_type, written.into_text())
+    } else {
+        ("svg", "image/svg+xml", picture(schema, &options, arrangement, &project, &mut cautions))
     };
     let caution = (!cautions.is_empty()).then(|| cautions.join(" "));
-    Some(file(&project, end, media_type, text, caution))
+    Some(file(&project, &format!("diagram.{end}"), media_type, text, caution))
 }
 
 /// The diagram as a picture, with everything where the user put it.
 fn picture(
     schema: &Schema,
-    options: &DiagramOptions,
+    options: &diagram::Options,
     arrangement: &Arrangement,
     project: &str,
     cautions: &mut Vec<String>,
@@ -258,31 +259,34 @@ fn picture(
     if links.is_none() && arrangement.links.is_some() {
         cautions.push("Table names are no links: their address is neither http(s) nor relative.".to_owned());
     }
-    let mut drawn = draw(schema, options);
-    let shown = shown(&drawn.graph, arrangement, cautions);
-    match (&arrangement.placed, shown) {
-        (Some(places), shown) => {
-            let placement = placement(places);
-            let folded = shown.as_ref().unwrap_or(&drawn.graph).nodes.len().saturating_sub(placement.boxes.len());
-            let moved = drawn.graph.nodes.iter().zip(&drawn.layout.boxes).filter(|(node, b)| {
-                placement.boxes.get(&node.id).is_some_and(|(corner, _)| (corner.x, corner.y) != (b.x, b.y))
-            });
-            match moved.count() {
-                0 => {}
-                1 => cautions.push("One table stands where you put it.".to_owned()),
-                n => cautions.push(format!("{n} tables stand where you put them or made room.")),
-            }
-            if folded > 0 {
-                cautions.push(format!("{folded} in folded clusters are drawn as their clusters' areas."));
-            }
-            drawn = placed::placed(&drawn, &placement);
-        }
-        (None, Some(graph)) => {
-            let layout = diagram::layout::layout(&graph, drawn.layout.detail);
-            drawn = diagram::Diagram { graph, layout };
-        }
-        (None, None) => {}
+    let graph = diagram::graph(schema, options);
+    let shown = shown(&graph, arrangement, cautions);
+    let laid_out = |graph: Graph| {
+        let layout = diagram::layout::layout(&graph, options.detail);
+        diagram::Diagram { graph, layout }
+    };
+    let Some(places) = &arrangement.placed else {
+        return svg::render_linked(&laid_out(shown.unwrap_or(graph)), project, svg::Theme::Auto, links.as_ref());
+    };
+    let placement = placement(places);
+    let without_place =
+        shown.as_ref().unwrap_or(&graph).nodes.iter().filter(|n| !placement.boxes.contains_key(&n.id)).count();
+    // The places are those of the whole graph's parts.
+    let drawn = laid_out(graph);
+    let moved = drawn.graph.nodes.iter().zip(&drawn.layout.boxes).filter(|(node, b)| {
+        placement.boxes.get(&node.id).is_some_and(|(corner, _)| (corner.x, corner.y) != (b.x, b.y))
+    });
+    match moved.count() {
+        0 => {}
+        1 => cautions.push("One table stands where you put it.".to_owned()),
+        n => cautions.push(format!("{n} tables stand where you put them or made room.")),
     }
+    match without_place {
+        0 => {}
+        1 => cautions.push("One table has no box of its own, as in a folded cluster.".to_owned()),
+        n => cautions.push(format!("{n} tables have no box of their own, as in a folded cluster.")),
+    }
+    let drawn = placed::placed(&drawn, &placement);
     svg::render_linked(&drawn, project, svg::Theme::Auto, links.as_ref())
 }
 

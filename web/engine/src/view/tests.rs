@@ -11,9 +11,9 @@ use relata_core::source::Sources;
 use relata_core::{Options, analyze};
 use relata_protocol as protocol;
 use relata_protocol::{
-    Answer, Arrangement, DiagramFormat, DiagramOptions, FindingsFilter, FindingsPage, KeyKind, Location, Page, Placed,
-    PlacedArea, PlacedBox, PlacedLine, Query, RelationKind, RelationLink, RelationType, ReportFormat, RowSecurity,
-    TableDetail, TableFilter, TableList, row_mark,
+    Answer, Arrangement, Detail, DiagramFormat, DiagramOptions, FindingsFilter, FindingsPage, KeyKind, Location, Page,
+    Placed, PlacedArea, PlacedBox, PlacedLine, Query, RelationKind, RelationLink, RelationType, ReportFormat,
+    RowSecurity, TableDetail, TableFilter, TableList, row_mark,
 };
 
 use super::{Buffer, Reply, answer};
@@ -285,9 +285,35 @@ fn an_export_is_what_the_user_made_of_the_diagram() {
         assert!(has_c(&whole) && !has_c(&part), "{part}");
         assert_eq!(caution, "One hidden table is left out.");
     }
+    // A table that is neither hidden nor placed is told, and not called folded where nothing is.
+    let Some(mut places) = arrangement.placed.clone() else { panic!() };
+    places.boxes.pop();
+    let (_, caution) = export(DiagramFormat::Svg, &Arrangement { placed: Some(places), ..arrangement });
+    assert!(caution.contains("One table has no box of its own"), "{caution}");
     let wrong = Arrangement { links: Some("javascript:alert(1)//".into()), ..Arrangement::default() };
     let (svg, caution) = export(DiagramFormat::Svg, &wrong);
     assert!(!svg.contains("href=\"javascript") && caution.contains("neither http(s) nor relative"), "{caution}");
+}
+
+/// As the command line writes it (`relata diagram --show`): `note` is a column and no key.
+#[test]
+fn an_export_shows_as_much_of_each_table_as_the_page() {
+    let sql = "CREATE TABLE a (id int PRIMARY KEY, note text);";
+    let model = Model::new(analyze([("a.sql", sql.as_bytes())], Options::default()));
+    for format in [DiagramFormat::Mermaid, DiagramFormat::Dbml, DiagramFormat::PlantUml, DiagramFormat::Text] {
+        let export = |detail| {
+            let options = DiagramOptions { detail, ..DiagramOptions::default() };
+            let query = Query::ExportDiagram { target: 0, format, options, arrangement: Arrangement::default() };
+            let Some(Buffer::Bytes(bytes)) = answer(&model, &query).buffer else { panic!() };
+            String::from_utf8(bytes).unwrap()
+        };
+        let has = |text: &str, word: &str| text.split(|c: char| !c.is_alphanumeric()).any(|w| w == word);
+        assert!(has(&export(Detail::Columns), "note"), "{format:?}");
+        let keys = export(Detail::Keys);
+        assert!(has(&keys, "id") && !has(&keys, "note"), "{keys}");
+        // A table of DBML needs a column.
+        assert_eq!(has(&export(Detail::Names), "id"), format == DiagramFormat::Dbml, "{format:?}");
+    }
 }
 
 /// By default Mermaid draws 500 edges and no more.
