@@ -169,6 +169,12 @@ pub fn analyze_sql<'a>(files: impl IntoIterator<Item = (&'a str, &'a [u8])>) -> 
     analyze(files, Options { server_version: Some(ORACLE_VERSION), order: FileOrder::AsGiven, ..Options::default() })
 }
 
+/// Analyses files in the order that their names and contents tell, for the oracle's version of the server.
+pub fn analyze_project(files: &[(String, Vec<u8>)]) -> Analysis {
+    let options = Options { server_version: Some(ORACLE_VERSION), order: FileOrder::ByName, ..Options::default() };
+    analyze(files.iter().map(|(name, bytes)| (name.as_str(), bytes.as_slice())), options)
+}
+
 /// The catalogue of an analysis' only target; an empty one where nothing was read.
 pub fn catalog(analysis: &Analysis) -> Value {
     match analysis.targets.as_slice() {

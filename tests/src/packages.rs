@@ -3,10 +3,9 @@
 use std::path::{Path, PathBuf};
 
 use relata_core::analysis::{Analysis, Role, TargetAnalysis};
-use relata_core::session::{FileOrder, Options, analyze};
 use serde_json::{Map, Value};
 
-use crate::corpus::{self, ORACLE_VERSION};
+use crate::corpus;
 
 /// The list of packages.
 ///
@@ -25,9 +24,7 @@ pub fn text<'v>(value: &'v Value, member: &str) -> &'v str {
 
 /// What Relata reads of a folder of Python.
 pub fn read(root: &Path, folder: &Path) -> Analysis {
-    let files = corpus::files_below(root, folder, &["py"]);
-    let options = Options { server_version: Some(ORACLE_VERSION), order: FileOrder::ByName, ..Options::default() };
-    analyze(files.iter().map(|(name, bytes)| (name.as_str(), bytes.as_slice())), options)
+    corpus::analyze_project(&corpus::files_below(root, folder, &["py"]))
 }
 
 /// The history whose revisions stand in a folder.

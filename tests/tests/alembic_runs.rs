@@ -8,9 +8,9 @@ use std::process::Command;
 
 use relata_core::analysis::Analysis;
 use relata_core::emit::{Format, Selection, fix, squash};
-use relata_core::session::{FileOrder, Options, analyze};
-use relata_tests::corpus::{self, ORACLE_VERSION, analyze_sql, catalog};
+use relata_tests::corpus::{self, analyze_sql, catalog};
 use relata_tests::facts::Comparison;
+use relata_tests::packages;
 use relata_tests::server::Database;
 
 /// An Alembic project in a folder of its own, and its database.
@@ -57,9 +57,7 @@ impl Project {
 
     /// The project as Relata reads it.
     fn analyze(&self) -> Analysis {
-        let files = corpus::files_below(&self.folder, &self.folder.join("alembic/versions"), &["py"]);
-        let options = Options { server_version: Some(ORACLE_VERSION), order: FileOrder::ByName, ..Options::default() };
-        analyze(files.iter().map(|(name, bytes)| (name.as_str(), bytes.as_slice())), options)
+        packages::read(&self.folder, &self.folder.join("alembic/versions"))
     }
 }
 
@@ -77,11 +75,11 @@ fn differences(a: &serde_json::Value, b: &serde_json::Value) -> String {
 /// Scripts of ours with what schemas seldom have, and items of the corpus: what Alembic leaves is what the same squash as SQL leaves.
 #[test]
 fn alembic_runs_a_squash() {
-    let own = Path::new(env!("CARGO_MANIFEST_DIR")).join("squash");
+    let scripts = Path::new(env!("CARGO_MANIFEST_DIR")).join("squash");
     let mut inputs: Vec<(String, Analysis)> = ["tables.sql", "code.sql"]
         .iter()
         .map(|name| {
-            let script = std::fs::read_to_string(own.join(name)).expect("a script of ours");
+            let script = std::fs::read_to_string(scripts.join(name)).expect("a script of ours");
             ((*name).to_owned(), analyze_sql([(*name, script.as_bytes())]))
         })
         .collect();
@@ -89,65 +87,74 @@ fn alembic_runs_a_squash() {
     let signs = "CREATE TABLE signs (a text DEFAULT ' :name %s %(x)s 100% \\ \"\"\" ''', b text CHECK (b LIKE '%:x%' AND b !~ '\\:y'));\n\
                  COMMENT ON TABLE signs IS E'a\\nb \\\\ :c';\n";
     inputs.push(("signs.sql".to_owned(), analyze_sql([("signs.sql", signs.as_bytes())])));
+    let own = inputs.len();
     if let Some(folder) = corpus::folder() {
         let some = ["pg-atuin", "pg-hatchet", "pg-kitchen-sink", "pg-pagila", "pg-listmonk"];
         let items = corpus::items(&folder).into_iter().filter(|i| some.contains(&i.name.as_str()));
         inputs.extend(items.map(|item| (item.name.clone(), item.analyze())));
     }
     let mut failures = String::new();
-    for (name, analysis) in inputs {
+    let mut compared = 0;
+    for (number, (name, analysis)) in inputs.iter().enumerate() {
         let Some(project) = Project::new("squash") else { return };
         let target = &analysis.targets[0];
-        let sql = squash(&analysis, target, Format::Sql).files.remove(0).text;
+        let sql = squash(analysis, target, Format::Sql).files.remove(0).text;
         let expected = Database::create("alembic_expected");
         let refused = expected.run(&sql);
-        if !refused.is_empty() {
-            println!("{name}: this server refuses {} statements of the squash: {:?}", refused.len(), refused[0]);
+        if let Some(first) = refused.first() {
+            // Items of the corpus may need what this server lacks; scripts of ours are made for it.
+            let said = format!("{name}: this server refuses {} statements of the squash: {first:?}", refused.len());
+            println!("{said}");
+            if number < own {
+                failures.push_str(&format!("{said}\n"));
+            }
             continue;
         }
-        let revision = squash(&analysis, target, Format::Alembic).files.remove(0);
+        let revision = squash(analysis, target, Format::Alembic).files.remove(0);
         project.file("base.py", &revision.text);
         project.alembic(&["upgrade", "head"]);
         // Its own table is no part of the schema.
         project.database.must_run("DROP TABLE alembic_version");
         let differ = differences(&expected.catalog(), &project.database.catalog());
-        if !differ.is_empty() {
+        compared += 1;
+        if differ.is_empty() {
+            println!("{name}: the same catalogue");
+        } else {
             failures.push_str(&format!("{name}: Alembic leaves another catalogue\n{differ}"));
         }
-        println!("{name}: the same catalogue");
     }
     assert!(failures.is_empty(), "{failures}");
+    assert!(compared >= own, "only {compared} were compared");
+    println!("{compared} of {} compared", inputs.len());
 }
 
-const REVISIONS: [(&str, &str); 3] = [
-    (
-        "0001_first.py",
+/// The text of a revision.
+fn revision(id: &str, down: Option<&str>, up: &str, undo: &str) -> String {
+    let down = down.map_or_else(|| "None".to_owned(), |down| format!("\"{down}\""));
+    format!(
+        "from alembic import op\nimport sqlalchemy as sa\n\nrevision = \"{id}\"\ndown_revision = {down}\n\n\
+         def upgrade():\n{up}\n\ndef downgrade():\n{undo}\n"
+    )
+}
+
+/// A project with two heads: the fixes need a revision that merges both first.
+fn revisions() -> [(&'static str, String); 3] {
+    let first = revision(
+        "0001",
+        None,
         r#"
-from alembic import op
-import sqlalchemy as sa
-
-revision = "0001"
-down_revision = None
-
-def upgrade():
     op.create_table("customer", sa.Column("id", sa.BigInteger(), primary_key=True), sa.Column("email", sa.Text(), nullable=False))
     op.create_table("log", sa.Column("line", sa.Text()), sa.Column("at", sa.DateTime()))
-
-def downgrade():
+"#,
+        r#"
     op.drop_table("log")
     op.drop_table("customer")
 "#,
-    ),
-    (
-        "0002_orders.py",
+    );
+    let orders = revision(
+        "0002",
+        Some("0001"),
         r#"
-from alembic import op
-import sqlalchemy as sa
-
-revision = "0002"
-down_revision = "0001"
-
-def upgrade():
     op.create_table(
         "purchase",
         sa.Column("id", sa.BigInteger(), primary_key=True),
@@ -156,42 +163,36 @@ def upgrade():
     )
     op.create_index("purchase_total", "purchase", ["total"])
     op.create_index("purchase_total_again", "purchase", ["total"])
-
-def downgrade():
+"#,
+        r#"
     op.drop_table("purchase")
 "#,
-    ),
-    // A second head: the fixes need a revision that merges both first.
-    (
-        "0003_notes.py",
+    );
+    let notes = revision(
+        "0003",
+        Some("0001"),
         r#"
-from alembic import op
-import sqlalchemy as sa
-
-revision = "0003"
-down_revision = "0001"
-
-def upgrade():
     op.create_table(
         "note",
         sa.Column("id", sa.BigInteger(), primary_key=True),
         sa.Column("customer_id", sa.BigInteger(), nullable=False),
         sa.Column("text", sa.String(255)),
     )
-
-def downgrade():
+"#,
+        r#"
     op.drop_table("note")
 "#,
-    ),
-];
+    );
+    [("0001_first.py", first), ("0002_orders.py", orders), ("0003_notes.py", notes)]
+}
 
 /// Alembic takes the fixes of a project of its own behind its revisions: what is left is what Relata says, no finding that they repair is there any more, and
-/// the way down leads back.
+/// the way down leads back, but for what it says.
 #[test]
 fn alembic_runs_fixes() {
     let Some(project) = Project::new("fix") else { return };
-    for (name, text) in REVISIONS {
-        project.file(name, text);
+    for (name, text) in revisions() {
+        project.file(name, &text);
     }
     project.alembic(&["upgrade", "heads"]);
     let before = project.database.catalog();
@@ -212,11 +213,17 @@ fn alembic_runs_fixes() {
     let left: Vec<&str> = repaired.targets[0].findings.iter().map(|f| f.fingerprint.as_str()).collect();
     let still: Vec<&String> = emitted.repaired.iter().filter(|f| left.contains(&f.as_str())).collect();
     assert_eq!(still, Vec::<&String>::new());
-    // Down to where it was, where every statement can be taken back.
+    // Down to where it was, but for the index that was there twice: a dropped index is not made again.
+    let not_back: Vec<&str> = emitted
+        .files
+        .iter()
+        .flat_map(|f| f.text.lines())
+        .filter_map(|l| l.trim().strip_prefix("# Not taken back: "))
+        .collect();
+    assert_eq!(not_back, ["DROP INDEX CONCURRENTLY public.purchase_total_again"]);
     project.alembic(&["downgrade", "-1"]);
-    if !emitted.files.iter().any(|f| f.text.contains("Not taken back")) {
-        let differ = differences(&before, &project.database.catalog());
-        assert!(differ.is_empty(), "the way down leads elsewhere\n{differ}");
-    }
+    project.database.must_run("CREATE INDEX purchase_total_again ON purchase (total)");
+    let differ = differences(&before, &project.database.catalog());
+    assert!(differ.is_empty(), "the way down leads elsewhere\n{differ}");
     println!("{} findings repaired by Alembic", emitted.repaired.len());
 }

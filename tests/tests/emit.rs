@@ -9,7 +9,6 @@ use relata_core::analysis::{Analysis, TargetAnalysis};
 use relata_core::emit::{Format, Selection, fix, squash};
 use relata_core::finding::{Finding, Severity};
 use relata_core::rules::{REGISTRY, example_files};
-use relata_core::session::FileOrder;
 use relata_core::{Options, analyze};
 use relata_tests::corpus::{self, Item, ORACLE_VERSION, analyze_sql, catalog};
 use relata_tests::facts::Comparison;
@@ -297,6 +296,5 @@ fn whole_schemas_are_repaired_in_one_go() {
 fn read_case(root: &Path) -> Analysis {
     let mut files = corpus::files_below(root, root, &["py", "sql", "ini"]);
     files.retain(|(name, _)| name != "prelude.sql");
-    let options = Options { server_version: Some(ORACLE_VERSION), order: FileOrder::ByName, ..Options::default() };
-    analyze(files.iter().map(|(name, bytes)| (name.as_str(), bytes.as_slice())), options)
+    corpus::analyze_project(&files)
 }
