@@ -32,11 +32,7 @@ fn run(environment: &Path, database: &Database, run: &Value) -> Result<(), Strin
     command.arg(Path::new(env!("CARGO_MANIFEST_DIR")).join("packages/run.py")).arg(url);
     match run["migrations"].as_str() {
         Some(folder) => {
-            command.arg("migrations").arg(folder);
-            command.args(run["metadata"].as_str());
-            for stub in run["stubs"].as_array().into_iter().flatten().filter_map(Value::as_str) {
-                command.args(["--stub", stub]);
-            }
+            command.arg("migrations").arg(folder).args(run["metadata"].as_str());
         }
         None => drop(command.args(["models", text(run, "models")])),
     }

@@ -2,8 +2,7 @@
 
 use std::path::PathBuf;
 
-use crate::process::{Cmd, which};
-use crate::{Result, workspace};
+use crate::{Result, tools, workspace};
 
 /// Installs the packages by name and version, those that are not there yet, and gives the folder of their environments.
 pub(crate) fn install() -> Result<PathBuf> {
@@ -12,30 +11,17 @@ pub(crate) fn install() -> Result<PathBuf> {
         serde_json::from_str(&workspace::read(&list)?).map_err(|e| format!("packages.json: {e}"))?;
     let folder = workspace::tools().join("packages");
     workspace::create_folder(&folder)?;
-    let python = ["python3", "python"].into_iter().find_map(which);
-    let python = python.ok_or("Python 3 with venv is missing: python.org or your system's packages")?;
     for package in list.as_array().into_iter().flatten() {
         let text = |member: &str| package[member].as_str().unwrap_or_default();
         let wanted = format!("{}=={}", text("name"), text("version"));
         let requirements = package["requirements"].as_array().into_iter().flatten().filter_map(|r| r.as_str());
-        let others: Vec<&str> = ["alembic", "psycopg2-binary"].into_iter().chain(requirements).collect();
-        let environment = folder.join(text("name"));
-        let mark = environment.join("installed");
-        let asked = format!("{wanted} {}", others.join(" "));
-        if std::fs::read_to_string(&mark).is_ok_and(|had| had == asked) {
-            continue;
-        }
-        println!("installing {wanted}");
-        workspace::remove_folder(&environment)?;
-        Cmd::new(&python).args(["-m", "venv"]).arg(&environment).run()?;
-        let pip = || Cmd::new(environment.join("bin/pip")).args(["install", "--quiet", "--disable-pip-version-check"]);
-        if package["dependencies"].as_bool() == Some(false) {
-            pip().args(["--no-deps", &wanted]).run_retrying()?;
-            pip().args(&others).run_retrying()?;
+        let others = ["alembic", "psycopg2-binary"].into_iter().chain(requirements);
+        let installs = if package["dependencies"].as_bool() == Some(false) {
+            vec![vec!["--no-deps", &wanted], others.collect()]
         } else {
-            pip().arg(&wanted).args(&others).run_retrying()?;
-        }
-        workspace::write(&mark, asked.as_bytes())?;
+            vec![[wanted.as_str()].into_iter().chain(others).collect()]
+        };
+        tools::python(&folder.join(text("name")), &installs)?;
     }
     Ok(folder)
 }

@@ -79,34 +79,48 @@ pub(crate) fn mdbook() -> Result<PathBuf> {
 
 /// MkDocs at the versions that its site names.
 pub(crate) fn mkdocs() -> Result<PathBuf> {
-    python("python", "tests/embed/sites/mkdocs/requirements.txt", "mkdocs")
+    python_tool("python", "tests/embed/sites/mkdocs/requirements.txt", "mkdocs")
 }
 
 /// Alembic at the versions that its tests name.
 pub(crate) fn alembic() -> Result<PathBuf> {
-    python("alembic", "tests/alembic/requirements.txt", "alembic")
+    python_tool("alembic", "tests/alembic/requirements.txt", "alembic")
 }
 
-/// A program from PyPI, in a Python environment of its own with what `requirements` names.
-fn python(environment: &str, requirements: &str, program: &str) -> Result<PathBuf> {
-    let wanted = workspace::root().join(requirements);
-    let folder = workspace::tools().join(environment);
+/// A program from PyPI, in a Python environment of its own with the packages that `requirements` names.
+fn python_tool(environment: &str, requirements: &str, program: &str) -> Result<PathBuf> {
+    let wanted = workspace::read(&workspace::root().join(requirements))?;
+    let wanted = wanted.lines().map(str::trim).filter(|l| !l.is_empty() && !l.starts_with('#')).collect();
+    let programs = python(&workspace::tools().join(environment), &[wanted])?;
+    Ok(programs.join(program).with_extension(std::env::consts::EXE_EXTENSION))
+}
+
+/// A Python environment in a folder of its own, with what pip is asked to install by one list of arguments after the other; gives the folder of its
+/// programs. It is made anew where something else is asked for.
+pub(crate) fn python(folder: &Path, installs: &[Vec<&str>]) -> Result<PathBuf> {
     let programs = folder.join(if cfg!(windows) { "Scripts" } else { "bin" });
-    let program = programs.join(program).with_extension(std::env::consts::EXE_EXTENSION);
-    crate::fingerprint::unless_unchanged(environment, std::slice::from_ref(&wanted), &[&program], || {
-        let python = ["python3", "python"].into_iter().find_map(which);
-        let python = python.ok_or("Python 3 with venv is missing: python.org or your system's packages")?;
-        let make = || Cmd::new(&python).args(["-m", "venv"]).arg(&folder).run();
-        if make().is_err() {
-            debian("venv", &["python3-venv"])?;
-            make()?;
-        }
+    let mark = folder.join("installed");
+    let asked = installs.iter().map(|arguments| arguments.join(" ")).collect::<Vec<_>>().join("\n");
+    if std::fs::read_to_string(&mark).is_ok_and(|had| had == asked) {
+        return Ok(programs);
+    }
+    println!("installing {}", asked.replace('\n', ", "));
+    workspace::remove_folder(folder)?;
+    let python = ["python3", "python"].into_iter().find_map(which);
+    let python = python.ok_or("Python 3 with venv is missing: python.org or your system's packages")?;
+    let make = || Cmd::new(&python).args(["-m", "venv"]).arg(folder).run();
+    if make().is_err() {
+        debian("venv", &["python3-venv"])?;
+        make()?;
+    }
+    for arguments in installs {
         Cmd::new(programs.join("pip").with_extension(std::env::consts::EXE_EXTENSION))
-            .args(["install", "--quiet", "--disable-pip-version-check", "--requirement"])
-            .arg(&wanted)
-            .run_retrying()
-    })?;
-    Ok(program)
+            .args(["install", "--quiet", "--disable-pip-version-check"])
+            .args(arguments)
+            .run_retrying()?;
+    }
+    workspace::write(&mark, asked.as_bytes())?;
+    Ok(programs)
 }
 
 /// Installs a program from crates.io into `.tools/bin`, unless that version is there.
