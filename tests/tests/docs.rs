@@ -20,7 +20,7 @@ fn every_cited_path_exists() {
     assert!(missing.is_empty(), "{}", missing.join("\n"));
 }
 
-/// A workflow file with a conflict of git in it would be copied as it stands.
+/// Commands and workflows are copied out of the documents as they stand.
 #[test]
 fn no_document_holds_an_unresolved_merge() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");

@@ -41,7 +41,8 @@ cargo xtask COMMAND
                             every test, or those of the suites named
   oracle FILE.sql...        each script run by PostgreSQL and by Relata: which statements each refuses, and what is left
   oracle                    the tests that ask a live PostgreSQL, with many more random scripts; the
-                            exports of the whole corpus
+                            exports of the whole corpus; installs Alembic and packages with models and
+                            migrations from PyPI, into .tools/
   fidelity                  docs/fidelity.md: how exactly each schema of the corpus is understood
   snapshot                  tests/findings.txt and docs/scoring.md: what is found in each schema of the corpus, and the scores
   docs [--check]            the generated documentation; with --check, fail where it differs

@@ -1,4 +1,4 @@
-//! The types of the npm package are written by hand: here they are held against the Rust, option by option and choice by choice.
+//! The types of what callers give are written by hand: here they are held against the Rust, option by option and choice by choice.
 
 use relata_core::analysis::Dialect;
 use relata_core::finding::Severity;
