@@ -9,6 +9,7 @@ use std::ops::Range;
 
 use relata_core::analysis::Analysis;
 use relata_core::operation::OperationKind;
+use relata_core::replay::SQLSTATES;
 
 use crate::corpus::{analyze_sql, catalog};
 use crate::facts::Comparison;
@@ -16,13 +17,6 @@ use crate::server::Database;
 
 /// How often a script is run again without what differed.
 const ROUNDS: usize = 6;
-
-/// The SQLSTATEs that Relata promises to find (invariant 4 of `docs/ARCHITECTURE.md`): the classes of replay's conflicts.
-const NAMED: [&str; 26] = [
-    "0A000", "25001", "25P01", "2BP01", "3B001", "3F000", "42601", "42701", "42703", "42704", "42710", "42723",
-    "42725", "42804", "42809", "42830", "42883", "42P01", "42P06", "42P07", "42P10", "42P16", "42P17", "54011",
-    "55000", "42P18",
-];
 
 /// An SQLSTATE and what was said with it.
 pub type Said = Option<(String, String)>;
@@ -78,7 +72,7 @@ pub fn compare(text: &str) -> Verdicts {
             for statement in statements.iter().filter(|s| s.schema && s.ours.is_none()) {
                 let Some(said) = live.get(&statement.line) else { continue };
                 missed.push(statement.span.clone());
-                if NAMED.contains(&said.0.as_str()) {
+                if SQLSTATES.contains(&said.0.as_str()) {
                     verdicts.differences.push(statement.difference(&text, Some(said.clone())));
                 } else {
                     verdicts.beyond += 1;

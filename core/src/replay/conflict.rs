@@ -3,37 +3,51 @@
 use crate::schema::ObjectId;
 use crate::source::Span;
 
+/// Names SQLSTATEs, and lists them.
+macro_rules! sqlstates {
+    ($($name:ident = $code:literal;)+) => {
+        $(pub(in crate::replay) const $name: &str = $code;)+
+        pub(super) const ALL: &[&str] = &[$($code),+];
+    };
+}
+
 /// The SQLSTATEs that replay can tell. Source: PostgreSQL manual, appendix A, "PostgreSQL Error Codes".
 pub(super) mod state {
-    pub(in crate::replay) const FEATURE_NOT_SUPPORTED: &str = "0A000";
-    pub(in crate::replay) const ACTIVE_TRANSACTION: &str = "25001";
-    pub(in crate::replay) const NO_ACTIVE_TRANSACTION: &str = "25P01";
-    pub(in crate::replay) const DEPENDENT_OBJECTS: &str = "2BP01";
-    pub(in crate::replay) const INVALID_SAVEPOINT: &str = "3B001";
-    pub(in crate::replay) const INVALID_SCHEMA: &str = "3F000";
-    pub(in crate::replay) const SYNTAX_ERROR: &str = "42601";
-    pub(in crate::replay) const DUPLICATE_COLUMN: &str = "42701";
-    pub(in crate::replay) const UNDEFINED_COLUMN: &str = "42703";
-    pub(in crate::replay) const UNDEFINED_OBJECT: &str = "42704";
-    pub(in crate::replay) const DUPLICATE_OBJECT: &str = "42710";
-    pub(in crate::replay) const DUPLICATE_FUNCTION: &str = "42723";
-    pub(in crate::replay) const AMBIGUOUS_FUNCTION: &str = "42725";
-    pub(in crate::replay) const DATATYPE_MISMATCH: &str = "42804";
-    pub(in crate::replay) const WRONG_OBJECT_TYPE: &str = "42809";
-    pub(in crate::replay) const INVALID_FOREIGN_KEY: &str = "42830";
-    pub(in crate::replay) const UNDEFINED_FUNCTION: &str = "42883";
-    pub(in crate::replay) const UNDEFINED_TABLE: &str = "42P01";
-    pub(in crate::replay) const DUPLICATE_SCHEMA: &str = "42P06";
-    pub(in crate::replay) const DUPLICATE_TABLE: &str = "42P07";
-    pub(in crate::replay) const INVALID_COLUMN_REFERENCE: &str = "42P10";
-    pub(in crate::replay) const INVALID_TABLE_DEFINITION: &str = "42P16";
-    pub(in crate::replay) const INVALID_OBJECT_DEFINITION: &str = "42P17";
-    pub(in crate::replay) const TOO_MANY_COLUMNS: &str = "54011";
-    pub(in crate::replay) const OBJECT_NOT_IN_PREREQUISITE_STATE: &str = "55000";
+    sqlstates! {
+        FEATURE_NOT_SUPPORTED = "0A000";
+        ACTIVE_TRANSACTION = "25001";
+        NO_ACTIVE_TRANSACTION = "25P01";
+        DEPENDENT_OBJECTS = "2BP01";
+        INVALID_SAVEPOINT = "3B001";
+        INVALID_SCHEMA = "3F000";
+        SYNTAX_ERROR = "42601";
+        DUPLICATE_COLUMN = "42701";
+        UNDEFINED_COLUMN = "42703";
+        UNDEFINED_OBJECT = "42704";
+        DUPLICATE_OBJECT = "42710";
+        DUPLICATE_FUNCTION = "42723";
+        AMBIGUOUS_FUNCTION = "42725";
+        DATATYPE_MISMATCH = "42804";
+        WRONG_OBJECT_TYPE = "42809";
+        INVALID_FOREIGN_KEY = "42830";
+        UNDEFINED_FUNCTION = "42883";
+        UNDEFINED_TABLE = "42P01";
+        DUPLICATE_SCHEMA = "42P06";
+        DUPLICATE_TABLE = "42P07";
+        INVALID_COLUMN_REFERENCE = "42P10";
+        INVALID_TABLE_DEFINITION = "42P16";
+        INVALID_OBJECT_DEFINITION = "42P17";
+        TOO_MANY_COLUMNS = "54011";
+        OBJECT_NOT_IN_PREREQUISITE_STATE = "55000";
+    }
     /// Not PostgreSQL's: the statement concerns something of which nothing is known (a system table, what a platform or an
     /// unknown extension brings). It is skipped, and no conflict is claimed.
     pub(in crate::replay) const UNKNOWABLE: &str = "";
 }
+
+/// The SQLSTATEs that a [`Conflict`](super::Conflict) has wherever PostgreSQL would give them for what concerns a schema. A few conflicts have others, which
+/// PostgreSQL gives for much else, too.
+pub const SQLSTATES: &[&str] = state::ALL;
 
 /// Whether a refusal says that something is missing: what an opaque statement before it may have made.
 pub(super) fn is_missing(sqlstate: &str) -> bool {

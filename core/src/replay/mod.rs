@@ -29,6 +29,7 @@ mod types;
 mod user_types;
 mod views;
 
+pub use self::conflict::SQLSTATES;
 pub use self::notes::{Note, StepNote};
 pub use self::round_trip::{Fact, RoundTrip, round_trips};
 
