@@ -184,7 +184,7 @@ test("the dark theme", () =>
     const [text, ground] = await hook(page, "revision").first().evaluate((row) => {
       const bright = (colour) => colour.match(/[\d.]+/g).slice(0, 3).reduce((sum, part) => sum + Number(part), 0) / 3;
       let behind = row;
-      while (/transparent|, 0\)$/.test(getComputedStyle(behind).backgroundColor)) behind = behind.parentElement;
+      while (/^(transparent|rgba\(.*, 0\))$/.test(getComputedStyle(behind).backgroundColor)) behind = behind.parentElement;
       return [bright(getComputedStyle(row).color), bright(getComputedStyle(behind).backgroundColor)];
     });
     assert.ok(ground < 80 && text > 150, `${text} on ${ground}`);
