@@ -2,18 +2,26 @@
 
 use std::path::{Path, PathBuf};
 
+use crate::process::Cmd;
 use crate::{Result, tools};
 
 /// A running server.
 pub(crate) struct Cluster {
-    /// The folder of its socket: what `PGHOST` is set to.
-    pub(crate) folder: PathBuf,
-    /// Its client programs.
-    pub(crate) bin: PathBuf,
+    /// The folder of its socket.
+    folder: PathBuf,
+    /// Its programs.
+    bin: PathBuf,
     #[cfg(unix)]
     user: Option<(u32, u32)>,
     #[cfg(unix)]
     server: std::process::Child,
+}
+
+impl Cluster {
+    /// Tells a program where the server is.
+    pub(crate) fn told(&self, program: Cmd) -> Cmd {
+        program.env("PGHOST", &self.folder).env("PGUSER", "postgres").env("RELATA_PSQL", self.bin.join("psql"))
+    }
 }
 
 #[cfg(not(unix))]

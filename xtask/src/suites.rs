@@ -110,13 +110,9 @@ pub(crate) fn oracle_of(files: &[&str]) -> Result<()> {
     let cluster = Cluster::start()?;
     let absolute = |file: &&str| std::path::absolute(file).map_err(|e| format!("{file}: {e}"));
     let files: Vec<_> = files.iter().map(absolute).collect::<std::result::Result<_, _>>()?;
-    Cmd::new("cargo")
-        .args(["run", "--quiet", "--package", "relata-tests", "--bin", "oracle", "--"])
-        .args(files)
-        .env("PGHOST", &cluster.folder)
-        .env("PGUSER", "postgres")
-        .env("RELATA_PSQL", cluster.bin.join("psql"))
-        .run()
+    let oracle =
+        Cmd::new("cargo").args(["run", "--quiet", "--package", "relata-tests", "--bin", "oracle", "--"]).args(files);
+    cluster.told(oracle).run()
 }
 
 fn with_server(settings: &[(&str, &str)]) -> Result<Counts> {
@@ -125,24 +121,19 @@ fn with_server(settings: &[(&str, &str)]) -> Result<Counts> {
     for (name, value) in settings {
         run = run.env(name, value);
     }
-    let run = run
-        .args(["test", "--no-fail-fast", "--package", "relata-tests", "--features", "postgres"])
-        .args([
-            "--test",
-            "postgres",
-            "--test",
-            "packages",
-            "--test",
-            "emit",
-            "--test",
-            "alembic_runs",
-            "--test",
-            "random_scripts",
-        ])
-        .env("PGHOST", &cluster.folder)
-        .env("PGUSER", "postgres")
-        .env("RELATA_PSQL", cluster.bin.join("psql"));
-    counts(&with_corpus(run).tee()?)
+    let run = run.args(["test", "--no-fail-fast", "--package", "relata-tests", "--features", "postgres"]).args([
+        "--test",
+        "postgres",
+        "--test",
+        "packages",
+        "--test",
+        "emit",
+        "--test",
+        "alembic_runs",
+        "--test",
+        "random_scripts",
+    ]);
+    counts(&with_corpus(cluster.told(run)).tee()?)
 }
 
 /// The command line as the tests call it: built, and its path.

@@ -515,7 +515,7 @@ impl Painter {
     }
 
     fn paint(handle: &Handle) {
-        let (more, scale) = {
+        let (flying, scale) = {
             let mut p = handle.borrow_mut();
             if p.width < 1.0 {
                 return;
@@ -554,12 +554,12 @@ impl Painter {
             let flying = p.flight.is_some();
             p.say_flying(flying);
             let scale = (p.view.scale * 1_000.0).round() as u32;
-            (p.flight.is_some(), p.on_scale.clone().map(|c| (c, scale)))
+            (flying, p.on_scale.clone().map(|c| (c, scale)))
         };
         if let Some((callback, scale)) = scale {
             callback.emit(scale);
         }
-        if more {
+        if flying {
             Self::redraw(handle);
         }
     }

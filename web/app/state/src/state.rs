@@ -1068,8 +1068,7 @@ impl State {
                     self.ask(Purpose::Problems { append: false }, Query::Problems { page }, out);
                     if self.phase == Phase::Workspace {
                         let shown = self.retarget.take();
-                        let at = self.overview.targets.iter().position(|t| Some(&t.id) == shown.as_ref());
-                        self.target = at.and_then(|at| u32::try_from(at).ok()).unwrap_or(0);
+                        self.target = self.target_where(|t| Some(&t.id) == shown.as_ref());
                         self.ask_target(out);
                         self.ask_findings(out);
                         self.ask_history(out);
@@ -1432,6 +1431,11 @@ impl State {
     /// The name of a file of the analysis.
     pub fn file_name(&self, file: u32) -> &str {
         self.overview.files.get(file as usize).map_or("", |f| &f.name)
+    }
+
+    /// The first target of which something holds, else the first of all.
+    fn target_where(&self, holds: impl Fn(&relata_protocol::TargetInfo) -> bool) -> u32 {
+        self.overview.targets.iter().position(holds).and_then(|at| u32::try_from(at).ok()).unwrap_or(0)
     }
 
     /// The target being looked at.

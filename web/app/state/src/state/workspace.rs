@@ -117,9 +117,8 @@ impl State {
             return;
         }
         let role = self.target_info().map(|t| (t.id.clone(), t.role.clone()));
-        let same = |t: &relata_protocol::TargetInfo| role.as_ref() == Some(&(t.id.clone(), t.role.clone()));
-        self.target = overview.targets.iter().position(same).and_then(|at| u32::try_from(at).ok()).unwrap_or(0);
         self.overview = overview;
+        self.target = self.target_where(|t| role.as_ref() == Some(&(t.id.clone(), t.role.clone())));
         // Indexes and places of before mean nothing any more.
         self.trail.clear();
         self.findings.open.clear();
