@@ -181,6 +181,75 @@ test("a full storage is said, and nothing else happens", () =>
     await hook(page, "not-kept").filter({ hasText: "no room left" }).waitFor();
   }));
 
+/** Reloads, and waits until the page stands there as it says. */
+async function reload(page, watch, then) {
+  watch.ready = false;
+  await page.reload();
+  await ready(page);
+  await phase(page, then);
+  watch.ready = true;
+}
+
+/** Something that is to be kept changes: files are not among it. */
+async function change(page) {
+  await hook(page, "lens").selectOption("severity");
+  await kept(page);
+}
+
+test("what a full storage refused is kept once there is room", () =>
+  onPage(async (page, watch) => {
+    await page.evaluate(() => {
+      window.full = true;
+      const put = IDBObjectStore.prototype.put;
+      IDBObjectStore.prototype.put = function (...args) {
+        if (this.name === "files" && window.full) throw new DOMException("full", "QuotaExceededError");
+        return put.apply(this, args);
+      };
+    });
+    await paste(page, SMALL);
+    await phase(page, "workspace");
+    await kept(page);
+    await page.evaluate(() => { window.full = false; });
+    await change(page);
+    await reload(page, watch, "workspace");
+    await waitTables(page, 2);
+  }));
+
+test("what another tab forgot is kept again", () =>
+  onPage(async (page, watch) => {
+    await paste(page, SMALL);
+    await phase(page, "workspace");
+    await kept(page);
+    await page.evaluate(() => new Promise((over, failed) => {
+      const request = indexedDB.deleteDatabase("relata");
+      request.onsuccess = over;
+      request.onerror = failed;
+    }));
+    await change(page);
+    await reload(page, watch, "workspace");
+    await waitTables(page, 2);
+  }));
+
+test("a kept project whose files are gone is neither opened nor offered", () =>
+  onPage(async (page, watch) => {
+    await paste(page, SMALL);
+    await phase(page, "workspace");
+    await kept(page);
+    await page.evaluate(() => new Promise((over, failed) => {
+      const opening = indexedDB.open("relata");
+      opening.onerror = failed;
+      opening.onsuccess = () => {
+        const db = opening.result;
+        const transaction = db.transaction("files", "readwrite");
+        transaction.objectStore("files").clear();
+        transaction.onabort = failed;
+        transaction.oncomplete = () => { db.close(); over(); };
+      };
+    }));
+    await reload(page, watch, "landing");
+    assert.equal(await hook(page, "offer").count(), 0);
+  }));
+
 test("a followed folder is analysed again when a file of it changes", () =>
   onPage(async (page, watch) => {
     // The browser's private file system stands for a folder of the machine: it has the same interface, and no picker.

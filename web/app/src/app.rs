@@ -1,9 +1,10 @@
 //! The root component: holds the state, carries out effects, listens to keys, paste and drops on the page's own element.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 use gloo::events::EventListener;
+use relata_app_state::keeping::Turns;
 use relata_app_state::prefs::{Prefs, Theme};
 use relata_app_state::state::workspace::{MAX_EDIT, Offer};
 use relata_app_state::state::{Dialog, Given, Phase, View};
@@ -97,8 +98,10 @@ pub(crate) enum Msg {
     Resume(String),
     Kept(Box<Kept>),
     KeepNow,
-    /// Keeping that was begun under this number is over.
-    WasKept(u32),
+    /// Keeping that was begun under this number is over; these copies were to be written and were not.
+    WasKept(u32, BTreeSet<String>),
+    /// Everything that was wanted up to this number is forgotten.
+    Forgotten(u32),
     Share,
     Shared(Vec<Found>, Option<View>),
 }
@@ -142,9 +145,8 @@ struct Keeping {
     kept: bool,
     /// Why nothing could be kept was said already.
     told: bool,
-    /// How often something was to be kept, and up to which of these times it was: the page's element says whether all is.
-    wanted: u32,
-    done: u32,
+    /// The page's element says whether all is kept.
+    turns: Turns,
 }
 
 impl Component for App {
@@ -340,7 +342,13 @@ impl Component for App {
                 }
                 self.act(ctx, Action::Restore(Box::new(kept.saved)));
             }
-            Msg::WasKept(number) => self.keeping.done = number,
+            Msg::WasKept(number, not_written) => {
+                self.files.not_written(not_written);
+                if self.keeping.turns.end(number) {
+                    self.keep_now(ctx);
+                }
+            }
+            Msg::Forgotten(number) => self.keeping.turns.settle(number),
             Msg::KeepNow => {
                 self.keep_now(ctx);
                 return false;
@@ -359,7 +367,7 @@ impl Component for App {
             Phase::Nothing => html! { <Nothing state={state.clone()} /> },
             Phase::Died { .. } => html! { <Crashed state={state.clone()} /> },
         };
-        let kept = self.keeping.done == self.keeping.wanted;
+        let kept = self.keeping.turns.all();
         let modal = state.dialog.is_some() || state.palette.is_some();
         html! {
             <ContextProvider<Page> context={self.page.clone()}>
@@ -504,7 +512,7 @@ impl App {
             }
             Effect::Persist => {
                 if self.keeping.key.is_some() {
-                    self.keeping.wanted += 1;
+                    self.keeping.turns.want();
                     let link = ctx.link().clone();
                     let soon = gloo::timers::callback::Timeout::new(SOON, move || link.send_message(Msg::KeepNow));
                     self.keeping.timer = Some(soon);
@@ -514,10 +522,10 @@ impl App {
                 self.keeping.timer = None;
                 self.keeping.kept = false;
                 if let Some(database) = ctx.props().config.keep.clone() {
-                    let (number, link) = (self.keeping.wanted, ctx.link().clone());
+                    let (number, link) = (self.keeping.turns.wanted(), ctx.link().clone());
                     spawn_local(async move {
                         keep::forget(&database).await;
-                        link.send_message(Msg::WasKept(number));
+                        link.send_message(Msg::Forgotten(number));
                     });
                 }
             }
@@ -605,23 +613,23 @@ impl App {
         true
     }
 
-    /// Keeps the project as it is for a reload.
+    /// Keeps the project as it is for a reload, after what is being kept now.
     fn keep_now(&mut self, ctx: &Context<Self>) {
         let (Some(database), Some(key)) = (ctx.props().config.keep.clone(), self.keeping.key.clone()) else { return };
         self.keeping.timer = None;
+        let Some(number) = self.keeping.turns.begin() else { return };
+        let link = ctx.link().clone();
+        let over = move |not_written| link.send_message(Msg::WasKept(number, not_written));
         let act = self.page.act.clone();
-        let (number, link) = (self.keeping.wanted, ctx.link().clone());
         let Some(saved) = self.state.saved() else {
             // Opening the database would make one where there is none: only what was kept is let go of.
-            if self.state.phase == Phase::Landing {
-                let kept = std::mem::take(&mut self.keeping.kept);
-                spawn_local(async move {
-                    if kept {
-                        let _ = keep::drop_project(&database, &key).await;
-                    }
-                    link.send_message(Msg::WasKept(number));
-                });
-            }
+            let drop = self.state.phase == Phase::Landing && std::mem::take(&mut self.keeping.kept);
+            spawn_local(async move {
+                if drop {
+                    let _ = keep::drop_project(&database, &key).await;
+                }
+                over(BTreeSet::new());
+            });
             return;
         };
         let bytes: u64 = saved.files.iter().map(|(_, size)| size).sum();
@@ -630,16 +638,19 @@ impl App {
                 let why = "This project is too large to be kept in this browser: after a reload its files have to be given again.";
                 act.emit(Action::NotKept(why.to_owned()));
             }
+            over(BTreeSet::new());
             return;
         }
-        let files = self.files.take_changes();
+        let files = self.files.copies();
         let changed = self.state.drawing.steps().0.is_some();
         self.keeping.kept = true;
         spawn_local(async move {
-            if let Err(why) = keep::keep(&database, &key, &saved, changed, files).await {
+            let kept = keep::keep(&database, &key, &saved, changed, &files).await;
+            let not_written = if kept.is_ok() { BTreeSet::new() } else { files.changed };
+            if let Err(why) = kept {
                 act.emit(Action::NotKept(why));
             }
-            link.send_message(Msg::WasKept(number));
+            over(not_written);
         });
     }
 

@@ -15,8 +15,14 @@ pub(crate) struct Files {
     given: BTreeMap<String, Blob>,
     /// Files unpacked from archives that were given, as they were asked for.
     unpacked: BTreeMap<String, Blob>,
-    /// Names whose copies came, changed or went since this was last asked for.
+    /// Names whose copies came or changed since this was last asked for.
     changed: BTreeSet<String>,
+}
+
+/// The copies at one moment.
+pub(crate) struct Copies {
+    pub(crate) held: BTreeMap<String, Blob>,
+    pub(crate) changed: BTreeSet<String>,
 }
 
 impl Files {
@@ -30,27 +36,18 @@ impl Files {
     /// Lets go of all copies but those named.
     pub(crate) fn retain(&mut self, names: &[String]) {
         let names: BTreeSet<&String> = names.iter().collect();
-        let changed = &mut self.changed;
-        self.given.retain(|name, _| {
-            let stays = names.contains(name);
-            if !stays {
-                changed.insert(name.clone());
-            }
-            stays
-        });
+        self.given.retain(|name, _| names.contains(name));
         self.unpacked.clear();
     }
 
-    /// The copies that came or changed since this was last asked for, and the names of those that went.
-    pub(crate) fn take_changes(&mut self) -> Vec<(String, Option<Blob>)> {
-        let changed = std::mem::take(&mut self.changed);
-        changed
-            .into_iter()
-            .map(|name| {
-                let blob = self.given.get(&name).cloned();
-                (name, blob)
-            })
-            .collect()
+    /// All copies as they are now, and which of them came or changed since this was last asked for.
+    pub(crate) fn copies(&mut self) -> Copies {
+        Copies { held: self.given.clone(), changed: std::mem::take(&mut self.changed) }
+    }
+
+    /// Copies that [`Files::copies`] said to have changed could not be written.
+    pub(crate) fn not_written(&mut self, changed: BTreeSet<String>) {
+        self.changed.extend(changed);
     }
 
     /// A given file.

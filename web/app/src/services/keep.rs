@@ -1,8 +1,11 @@
 //! What is kept in this browser between visits: the open project with its files, and arrangements of diagrams. All of it lies in one IndexedDB
 //! database, so that forgetting it is one call.
 
+use std::collections::BTreeSet;
+
 use js_sys::{Array, Function, Object, Promise, Reflect};
 use relata_app_state::board::Board;
+use relata_app_state::keeping::writes;
 use relata_app_state::state::workspace::Saved;
 use serde::Serialize;
 use wasm_bindgen::closure::Closure;
@@ -11,6 +14,7 @@ use wasm_bindgen_futures::JsFuture;
 use web_sys::{Blob, IdbDatabase, IdbObjectStore, IdbRequest, IdbTransactionMode};
 
 use super::browser;
+use super::files::Copies;
 
 const PROJECTS: &str = "projects";
 const FILES: &str = "files";
@@ -60,6 +64,16 @@ async fn all_settled(requests: impl IntoIterator<Item = Result<IdbRequest, JsVal
     JsFuture::from(Promise::all(&promises)).await.map(|all| Array::from(&all)).map_err(|e| why(&e))
 }
 
+/// The end of a store's transaction. It listens from now on. Until it is over nothing is written: a full disk may show only then.
+fn committed(store: &IdbObjectStore) -> impl Future<Output = Result<(), String>> {
+    let transaction = store.transaction();
+    let over = JsFuture::from(Promise::new(&mut |resolve: Function, reject: Function| {
+        transaction.set_oncomplete(Some(&resolve));
+        transaction.set_onabort(Some(&reject));
+    }));
+    async move { over.await.map(|_| ()).map_err(|_| why(&transaction.error().map_or(JsValue::UNDEFINED, JsValue::from))) }
+}
+
 /// What a failure of the store means for the user.
 fn why(error: &JsValue) -> String {
     let name = Reflect::get(error, &"name".into()).ok().and_then(|n| n.as_string()).unwrap_or_default();
@@ -107,8 +121,10 @@ async fn get(db: &IdbDatabase, name: &str, key: &str) -> Result<JsValue, String>
 
 async fn put(db: &IdbDatabase, name: &str, key: &str, value: &JsValue) -> Result<(), String> {
     let store = store(db, name, IdbTransactionMode::Readwrite)?;
+    let over = committed(&store);
     let request = store.put_with_key(value, &key.into()).map_err(|e| why(&e))?;
-    settled(&request).await.map(|_| ())
+    settled(&request).await?;
+    over.await
 }
 
 async fn remove(db: &IdbDatabase, name: &str, key: &str) -> Result<(), String> {
@@ -133,8 +149,28 @@ fn file_key(project: &str, name: &str) -> String {
     format!("{project}/{name}")
 }
 
-/// Keeps a project under a key, with the files that came or changed since it was last kept; those that went come without a copy. `changed`: its
-/// arrangement was changed in this visit.
+/// The keys of all files that are kept.
+async fn file_keys(db: &IdbDatabase) -> Result<BTreeSet<String>, String> {
+    let keys = store(db, FILES, IdbTransactionMode::Readonly)?.get_all_keys().map_err(|e| why(&e))?;
+    Ok(Array::from(&settled(&keys).await?).iter().filter_map(|key| key.as_string()).collect())
+}
+
+/// Makes the files that are kept under a key be those of the project, and none that was left out of it.
+async fn keep_files(db: &IdbDatabase, key: &str, saved: &Saved, files: &Copies) -> Result<(), String> {
+    let names = saved.files.iter().map(|(name, _)| name.as_str()).filter(|name| files.held.contains_key(*name));
+    let writes = writes(&file_key(key, ""), names, &files.changed, &file_keys(db).await?);
+    if writes.put.is_empty() && writes.delete.is_empty() {
+        return Ok(());
+    }
+    let store = store(db, FILES, IdbTransactionMode::Readwrite)?;
+    let over = committed(&store);
+    let puts = writes.put.iter().filter_map(|name| Some((name, files.held.get(name)?)));
+    let puts = puts.map(|(name, blob)| store.put_with_key(blob, &file_key(key, name).into()));
+    all_settled(writes.delete.iter().map(|place| store.delete(&place.into())).chain(puts)).await?;
+    over.await
+}
+
+/// Keeps a project under a key, with copies of its files. `changed`: its arrangement was changed in this visit.
 ///
 /// # Errors
 /// What it means that it could not be kept, for a person.
@@ -143,20 +179,10 @@ pub(crate) async fn keep(
     key: &str,
     saved: &Saved,
     changed: bool,
-    files: Vec<(String, Option<Blob>)>,
+    files: &Copies,
 ) -> Result<(), String> {
     with(database, async |db| {
-        if !files.is_empty() {
-            let store = store(db, FILES, IdbTransactionMode::Readwrite)?;
-            let put = |(name, blob): &(String, Option<Blob>)| {
-                let place = file_key(key, name).into();
-                match blob {
-                    Some(blob) => store.put_with_key(blob, &place),
-                    None => store.delete(&place),
-                }
-            };
-            all_settled(files.iter().map(put)).await?;
-        }
+        keep_files(db, key, saved, files).await?;
         let record = Object::new();
         Reflect::set(&record, &"stamp".into(), &js_sys::Date::now().into()).map_err(|e| why(&e))?;
         Reflect::set(&record, &"saved".into(), &plain(saved)?).map_err(|e| why(&e))?;
@@ -177,11 +203,10 @@ pub(crate) async fn keep(
 async fn let_go(db: &IdbDatabase, key: &str) -> Result<(), String> {
     remove(db, PROJECTS, key).await?;
     let within = file_key(key, "");
-    let names = store(db, FILES, IdbTransactionMode::Readonly)?.get_all_keys().map_err(|e| why(&e))?;
-    let names = Array::from(&settled(&names).await?);
+    let keys = file_keys(db).await?;
     let store = store(db, FILES, IdbTransactionMode::Readwrite)?;
-    let files = names.iter().filter(|k| k.as_string().is_some_and(|k| k.starts_with(&within)));
-    all_settled(files.map(|file| store.delete(&file))).await.map(|_| ())
+    let files = keys.iter().filter(|k| k.starts_with(&within));
+    all_settled(files.map(|file| store.delete(&file.into()))).await.map(|_| ())
 }
 
 /// The keys of all projects, the newest first.
@@ -208,27 +233,34 @@ pub(crate) async fn drop_project(database: &str, key: &str) -> Result<(), String
 /// Why nothing can be kept, for a person.
 pub(crate) async fn find(database: &str, key: Option<&str>) -> Result<Option<Kept>, String> {
     with(database, async |db| {
-        let key = match key {
-            Some(key) => key.to_owned(),
-            None => match stamps(db).await?.into_iter().next() {
-                Some((key, _)) => key,
-                None => return Ok(None),
-            },
+        let keys = match key {
+            Some(key) => vec![key.to_owned()],
+            None => stamps(db).await?.into_iter().map(|(key, _)| key).collect(),
         };
-        let record = get(db, PROJECTS, &key).await?;
-        if !record.is_object() {
-            return Ok(None);
+        for key in keys {
+            if let Some(kept) = whole(db, key).await? {
+                return Ok(Some(kept));
+            }
         }
-        let saved = Reflect::get(&record, &"saved".into()).unwrap_or_default();
-        // What cannot be read is of another version: it says so when it is opened.
-        let saved: Saved = serde_wasm_bindgen::from_value(saved).unwrap_or_default();
-        let store = store(db, FILES, IdbTransactionMode::Readonly)?;
-        let blobs = all_settled(saved.files.iter().map(|(name, _)| store.get(&file_key(&key, name).into()))).await?;
-        let named = saved.files.iter().zip(blobs.iter());
-        let files = named.filter_map(|((name, _), blob)| Some((name.clone(), blob.dyn_into::<Blob>().ok()?))).collect();
-        Ok(Some(Kept { key, saved, files }))
+        Ok(None)
     })
     .await
+}
+
+/// The project kept under a key, where nothing of it is missing: with some of its files it would be another schema.
+async fn whole(db: &IdbDatabase, key: String) -> Result<Option<Kept>, String> {
+    let record = get(db, PROJECTS, &key).await?;
+    if !record.is_object() {
+        return Ok(None);
+    }
+    let saved = Reflect::get(&record, &"saved".into()).unwrap_or_default();
+    // What cannot be read is of another version: it says so when it is opened.
+    let saved: Saved = serde_wasm_bindgen::from_value(saved).unwrap_or_default();
+    let store = store(db, FILES, IdbTransactionMode::Readonly)?;
+    let blobs = all_settled(saved.files.iter().map(|(name, _)| store.get(&file_key(&key, name).into()))).await?;
+    let named = saved.files.iter().zip(blobs.iter());
+    let files = named.map(|((name, _), blob)| Some((name.clone(), blob.dyn_into::<Blob>().ok()?)));
+    Ok(files.collect::<Option<_>>().map(|files| Kept { key, saved, files }))
 }
 
 /// The arrangement that was kept for a project of this name.

@@ -5,6 +5,7 @@ pub mod board;
 pub mod commands;
 pub mod excerpt;
 pub mod intake;
+pub mod keeping;
 pub mod lanes;
 pub mod lens;
 pub mod markdown;
