@@ -2,21 +2,15 @@
 // (after cancelling, after a breakdown) needs no request.
 import init, { mount } from "../app/relata_app.js";
 import { keep } from "./offline.js";
-import { isShared, sharing } from "./share.js";
+import { isShared, scripts, sharing } from "./share.js";
 
 const root = document.querySelector("[data-relata]");
 const at = (path) => new URL(path, import.meta.url).href;
 const SERVICE_WORKER = at("../sw.js");
 
-/** The only addresses that may become a script: what this page itself put into a Blob, and its service worker. Nothing may become markup. */
-const own = {
-  createScriptURL(url) {
-    if (url === SERVICE_WORKER || url.startsWith("blob:")) return url;
-    throw new TypeError(`${url} is no script of this page.`);
-  },
-};
-// The page's policy demands it where the browser has Trusted Types.
-const trusted = globalThis.trustedTypes?.createPolicy("relata", own) ?? own;
+/** The only addresses that may become a script: the service worker, and the worker once it is there. */
+const own = new Set([SERVICE_WORKER]);
+const trusted = scripts(own);
 
 async function fetched(path) {
   const response = await fetch(at(path));
@@ -34,7 +28,9 @@ async function engine() {
   // The engine's glue is a module; in front of the worker's script it stands for the `no-modules` glue that a single file has.
   const bridge =
     "\nglobalThis.wasm_bindgen = Object.assign((options) => __wbg_init(options), { Session, lastPanic, protocolVersion, engineVersion });\n";
-  const url = trusted.createScriptURL(URL.createObjectURL(new Blob([glue, bridge, script], { type: "text/javascript" })));
+  const address = URL.createObjectURL(new Blob([glue, bridge, script], { type: "text/javascript" }));
+  own.add(address);
+  const url = trusted.createScriptURL(address);
   return () => {
     const worker = new Worker(url, { type: "module" });
     worker.postMessage({ module });

@@ -1,3 +1,5 @@
+// What the page and the page as one file share: which addresses may become scripts, and links.
+//
 // A link that holds what it shows: files, compressed, in the part of an address behind `#`, which browsers send to no server.
 //
 //   #relata=1.CHECK.DATA    DATA: base64url (RFC 4648, 5) of raw deflate (RFC 1951) of JSON, { files: [[name, text] or [name, null, base64]], view };
@@ -24,6 +26,20 @@ export class ShareError extends Error {}
 /** Whether the part of an address behind `#` is a shared analysis. */
 export function isShared(hash) {
   return hash.startsWith(SIGN);
+}
+
+/**
+ * What lets addresses become scripts: those of `own` and no other; nothing may become markup. The page's policy demands it where the browser has
+ * Trusted Types.
+ */
+export function scripts(own) {
+  const rules = {
+    createScriptURL(address) {
+      if (own.has(address)) return address;
+      throw new TypeError(`${address} is no script of this page.`);
+    },
+  };
+  return globalThis.trustedTypes?.createPolicy("relata", rules) ?? rules;
 }
 
 /** The fragment for files (`[name, Blob]` each). Throws a `ShareError` where it would be too long. */

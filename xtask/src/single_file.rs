@@ -82,15 +82,8 @@ const root = document.querySelector('[data-relata]');
     return new Response(new Blob([bytes]).stream().pipeThrough(new DecompressionStream('gzip'))).arrayBuffer();
   };
   const [app, module] = await Promise.all([unpacked(data.app), unpacked(data.engine).then((bytes) => WebAssembly.compile(bytes))]);
-  // The page's policy demands it where the browser has Trusted Types: no other address becomes a script, and nothing becomes markup.
-  const script = URL.createObjectURL(new Blob([data.worker], { type: 'text/javascript' }));
-  const own = {
-    createScriptURL(address) {
-      if (address === script) return address;
-      throw new TypeError(`${address} is no script of this page.`);
-    },
-  };
-  const url = (globalThis.trustedTypes?.createPolicy('relata', own) ?? own).createScriptURL(script);
+  const address = URL.createObjectURL(new Blob([data.worker], { type: 'text/javascript' }));
+  const url = scripts(new Set([address])).createScriptURL(address);
   const worker = () => {
     const started = new Worker(url);
     started.postMessage({ module });
