@@ -3,7 +3,7 @@
 use std::cmp::Ordering;
 use std::collections::BTreeMap;
 
-use super::entry::{Entry, compare_numbers, split_path};
+use super::entry::{Entry, compare_parts, split_path};
 use super::{ControlFile, Planned};
 use crate::order::Order;
 
@@ -116,12 +116,9 @@ fn version_parts(version: &str) -> Vec<&str> {
     parts
 }
 
+/// As no version ends in a zero here, one that goes on is the greater.
 fn compare_versions(a: &[&str], b: &[&str]) -> Ordering {
-    let part = |v: &[&str], i: usize| v.get(i).map_or(String::new(), |p| (*p).to_owned());
-    (0..a.len().max(b.len()))
-        .map(|i| compare_numbers(&part(a, i), &part(b, i)))
-        .find(|o| o.is_ne())
-        .unwrap_or(Ordering::Equal)
+    compare_parts(a.iter().copied(), b.iter().copied())
 }
 
 /// Versioned migrations by version, then repeatable ones by description; the newest baseline stands for every version up to its own.

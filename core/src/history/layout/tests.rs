@@ -70,6 +70,17 @@ fn numbers_or_text_as_each_tool_has_it() {
     );
 }
 
+/// Versions of several numbers are compared number by number, and one that goes on comes after the one that ends, as by every tool that has such versions.
+#[test]
+fn versions_of_several_numbers() {
+    assert_eq!(order(&["1.10_c.sql", "1.2.1_b.sql", "1.2_a.sql"]).1, ["1.2_a.sql", "1.2.1_b.sql", "1.10_c.sql"]);
+    assert_eq!(order(&["1.1.sql", "1.sql", "2.sql"]).1, ["1.sql", "1.1.sql", "2.sql"]);
+    assert_eq!(
+        order(&["2024-05-06_b.sql", "2024-05-06_a.sql", "2024-04-30_c.sql"]).1,
+        ["2024-04-30_c.sql", "2024-05-06_a.sql", "2024-05-06_b.sql"]
+    );
+}
+
 #[test]
 fn folders_are_revisions() {
     assert_eq!(
