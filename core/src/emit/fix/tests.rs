@@ -27,6 +27,21 @@ fn names(emitted: &Emitted) -> Vec<&str> {
     emitted.files.iter().map(|f| f.name.as_str()).collect()
 }
 
+/// The migration of these fixes, named `0`, `1` … by their places, behind one table.
+fn assembled(fixes: &[&str]) -> Emitted {
+    let schema = "CREATE TABLE a (x integer, y integer);";
+    let mut analysis = analyze([("schema.sql", schema.as_bytes())], Options::default());
+    let target = &mut analysis.targets[0];
+    let any = target.findings.first().cloned().expect("a table without a key is a finding");
+    let with_fix = |(at, sql): (usize, &&str)| Finding {
+        fix: Some(crate::finding::Fix { sql: (*sql).to_owned(), caution: None }),
+        fingerprint: at.to_string(),
+        ..any.clone()
+    };
+    target.findings = fixes.iter().enumerate().map(with_fix).collect();
+    fix(&analysis, &analysis.targets[0], &Selection::default())
+}
+
 const INDEX: &str = "CREATE INDEX CONCURRENTLY b_a_id_idx ON public.b (a_id);";
 
 #[test]
@@ -144,4 +159,27 @@ fn hostile_names_stay_in_their_comments_and_strings() {
     // BEGIN and COMMIT stand only where something runs between them.
     assert_eq!(again.len(), 1, "{}", emitted.files[0].text);
     assert!(matches!(again[0].operations[0].kind, OperationKind::CreateIndex(_)));
+}
+
+/// The first fix has `CREATE SCHEMA` for all three, and is refused for its other statement.
+#[test]
+fn a_refused_fix_takes_no_statement_of_another_with_it() {
+    let emitted = assembled(&[
+        "CREATE SCHEMA s;\nALTER TABLE missing ADD COLUMN z integer;",
+        "CREATE SCHEMA s;\nCREATE TABLE s.t (x integer);",
+        "CREATE SCHEMA s;",
+    ]);
+    let text = &emitted.files[0].text;
+    let (made, used) = (text.find("CREATE SCHEMA s;"), text.find("CREATE TABLE s.t"));
+    assert!(made.is_some() && made < used && text.matches("CREATE SCHEMA").count() == 1, "{text}");
+    // What the last one repairs is repaired by the statements of the other.
+    assert_eq!(emitted.repaired, ["1", "2"]);
+    assert_eq!(emitted.notes.len(), 1, "{:?}", emitted.notes);
+}
+
+/// However many ask for it: no more of them are tried one by one than there are rounds.
+#[test]
+fn what_is_refused_is_refused_for_all_that_ask_for_it() {
+    let emitted = assembled(&["ALTER TABLE missing ADD COLUMN z integer;"; 20]);
+    assert_eq!((emitted.repaired.len(), emitted.notes.len()), (0, 20));
 }

@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 
 use super::*;
+use crate::finding::{Finding, Fix};
 use crate::{Options, analyze};
 
 fn read(files: &[(&str, &str)]) -> Analysis {
@@ -152,4 +153,27 @@ fn the_sql_of_the_plan_runs_in_its_order() {
             assert!(made < dropped, "{}", phase.sql);
         }
     }
+}
+
+/// The second finding asks for a decision; the third and the fourth are repaired by one statement; that of the first would be refused.
+#[test]
+fn steps_of_the_plan_are_in_the_order_of_its_sql() {
+    let mut analysis = read(&[("schema.sql", "CREATE TABLE a (x integer);")]);
+    let findings = &mut analysis.targets[0].findings;
+    let any = findings.iter().find(|f| f.rule.name == "no-primary-key").unwrap().clone();
+    let fixes =
+        [Some("ALTER TABLE missing ADD COLUMN y integer;"), None, Some("CREATE SCHEMA s;"), Some("CREATE SCHEMA s;")];
+    *findings = fixes
+        .iter()
+        .enumerate()
+        .map(|(at, sql)| Finding {
+            fix: sql.map(|sql| Fix { sql: sql.to_owned(), caution: None }),
+            fingerprint: at.to_string(),
+            ..any.clone()
+        })
+        .collect();
+    let report = Report::complete(&analysis);
+    let [phase] = report.targets[0].audit.as_ref().unwrap().plan.as_slice() else { panic!("one phase was expected") };
+    assert_eq!(phase.steps.iter().map(|s| s.finding).collect::<Vec<_>>(), [1, 2, 3, 0]);
+    assert_eq!(phase.sql, "-- F3, F4 no-primary-key\nCREATE SCHEMA s;\n");
 }
