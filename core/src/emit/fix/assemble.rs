@@ -262,7 +262,10 @@ fn phase(operation: &Operation) -> u8 {
     use AlterTableAction as Action;
     match &operation.kind {
         OperationKind::CreateExtension { .. } | OperationKind::CreateSchema { .. } => 0,
-        OperationKind::CreateType { .. } | OperationKind::CreateDomain(_) | OperationKind::AlterType { .. } => 1,
+        OperationKind::CreateType { .. }
+        | OperationKind::CreateDomain(_)
+        | OperationKind::AlterType { .. }
+        | OperationKind::CreateSequence(_) => 1,
         OperationKind::CreateFunction(_) | OperationKind::AlterFunction { .. } => 2,
         OperationKind::CreateTable(_) => 3,
         OperationKind::AlterTable(alter) => {
@@ -277,11 +280,15 @@ fn phase(operation: &Operation) -> u8 {
                     crate::operation::ConstraintDefKind::ForeignKey { .. } => 11,
                     _ => 10,
                 },
+                Action::ValidateConstraint { .. } => 10,
                 Action::RowSecurity(_) => 14,
+                Action::DropColumn { .. } | Action::DropConstraint { .. } => 18,
                 _ => 12,
             };
             alter.actions.iter().map(|(a, _)| of(a)).min().unwrap_or(12)
         }
+        // Rows are written before a constraint asks for them.
+        OperationKind::Dml { .. } => 6,
         OperationKind::CreateIndex(index) if index.unique => 8,
         OperationKind::CreateIndex(_) => 9,
         OperationKind::CreateView(_) => 12,

@@ -183,3 +183,21 @@ fn what_is_refused_is_refused_for_all_that_ask_for_it() {
     let emitted = assembled(&["ALTER TABLE missing ADD COLUMN z integer;"; 20]);
     assert_eq!((emitted.repaired.len(), emitted.notes.len()), (0, 20));
 }
+
+/// A sequence is there before a default may use it, rows are written before a constraint asks for them, and what takes away runs last.
+#[test]
+fn fixes_run_in_the_order_of_what_they_do() {
+    let in_order = [
+        "CREATE SEQUENCE q;",
+        "ALTER TABLE public.a ALTER COLUMN x SET DEFAULT nextval('q');",
+        "UPDATE a SET x = 0 WHERE x IS NULL;",
+        "ALTER TABLE public.a ALTER COLUMN x SET NOT NULL;",
+        "CREATE UNIQUE INDEX u ON a (x);",
+        "ALTER TABLE public.a DROP COLUMN y;",
+    ];
+    let emitted = assembled(&[in_order[5], in_order[4], in_order[3], in_order[1], in_order[2], in_order[0]]);
+    assert_eq!(emitted.repaired, ["5", "3", "4", "2", "1", "0"], "{:?}", emitted.notes);
+    let text = &emitted.files[0].text;
+    let places: Vec<_> = in_order.iter().map(|sql| text.find(sql)).collect();
+    assert!(places.iter().all(Option::is_some) && places.is_sorted(), "{text}");
+}
