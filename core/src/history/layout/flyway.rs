@@ -1,10 +1,10 @@
 //! Flyway, and Refinery whose names look alike. Source: Flyway documentation, "Migrations"; refinery, `Migration::unapplied`.
 
 use std::cmp::Ordering;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::entry::{Entry, compare_parts, split_path};
-use super::{ControlFile, Planned};
+use super::{Candidate, ControlFile, Planned};
 use crate::order::Order;
 
 /// `V1.2__add_users.sql` taken apart.
@@ -29,14 +29,62 @@ pub(super) struct Naming {
     pub(super) configured: bool,
 }
 
+/// How each part of a drop names its migrations: settings hold for the files beside and below them.
+pub(super) struct Namings<'a> {
+    by_folder: BTreeMap<&'a str, Naming>,
+    default: Naming,
+}
+
+impl<'a> Namings<'a> {
+    /// As the settings among the control files have it. Those in a folder `conf` (where Flyway's own stand), or in one without migrations, are of the
+    /// folder around it.
+    pub(super) fn of(files: &[Candidate<'_>], control: &'a [ControlFile]) -> Self {
+        let settings: Vec<&ControlFile> = control.iter().filter(|c| is_settings(&c.name)).collect();
+        let names: BTreeSet<&str> = if settings.is_empty() { &[] } else { files }.iter().map(|f| f.name).collect();
+        let holds_some = |folder: &str| {
+            let start = format!("{folder}/");
+            folder.is_empty() || names.range(start.as_str()..).next().is_some_and(|name| name.starts_with(&start))
+        };
+        let mut by_folder: BTreeMap<&str, Vec<&ControlFile>> = BTreeMap::new();
+        for file in settings {
+            let mut folder = split_path(&file.name).0;
+            if let (around, "conf") = split_path(folder) {
+                folder = around;
+            }
+            while !holds_some(folder) {
+                folder = split_path(folder).0;
+            }
+            by_folder.entry(folder).or_default().push(file);
+        }
+        Self {
+            by_folder: by_folder.into_iter().map(|(folder, files)| (folder, Naming::of(&files))).collect(),
+            default: Naming::of(&[]),
+        }
+    }
+
+    /// That of the nearest settings in a folder or around it.
+    pub(super) fn in_folder(&self, folder: &str) -> &Naming {
+        if self.by_folder.is_empty() {
+            return &self.default;
+        }
+        let mut folder = folder;
+        loop {
+            match self.by_folder.get(folder) {
+                Some(naming) => return naming,
+                None if folder.is_empty() => return &self.default,
+                None => folder = split_path(folder).0,
+            }
+        }
+    }
+}
+
 impl Naming {
-    /// As the settings among the control files have it.
-    pub(super) fn of(control: &[ControlFile]) -> Self {
+    /// As settings have it, the later ones above the earlier.
+    fn of(files: &[&ControlFile]) -> Self {
         let mut prefixes =
             [("V", b'V'), ("U", b'U'), ("B", b'B'), ("R", b'R')].map(|(p, kind)| (p.to_owned(), kind)).to_vec();
         let mut separator = "__".to_owned();
         let mut suffixes = vec![".sql".to_owned()];
-        let files: Vec<&ControlFile> = control.iter().filter(|c| is_settings(&c.name)).collect();
         for line in files.iter().flat_map(|c| c.text.lines()) {
             let Some((key, value)) = line.split_once('=') else { continue };
             let key = key.trim();

@@ -18,7 +18,7 @@ pub use marks::{Changeset, Ignored, MAX_CUT_LINE, Mark, Markers, cuts, delimiter
 use std::collections::{BTreeMap, BTreeSet};
 
 use self::entry::{Direction, Entry, is_number_and_name, leading_digits, split_path};
-use self::flyway::{Naming, UNPAIRED, is_refinery_name};
+use self::flyway::{Naming, Namings, UNPAIRED, is_refinery_name};
 use super::RunnerTransaction;
 use crate::order::Order;
 
@@ -251,8 +251,8 @@ pub fn plan(files: &[Candidate<'_>], control: &[ControlFile], choice: Choice) ->
         usable = (0..files.len()).collect();
         plans.read_anyway = true;
     }
-    let naming = Naming::of(control);
-    let (groups, unused) = groups::split(files, control, &naming, choice.layout, &usable);
+    let namings = Namings::of(files, control);
+    let (groups, unused) = groups::split(files, control, &namings, choice.layout, &usable);
     plans.unused = unused;
     for mut group in groups {
         if let Some(layout) = choice.layout
@@ -263,7 +263,7 @@ pub fn plan(files: &[Candidate<'_>], control: &[ControlFile], choice: Choice) ->
                 group.verdict.layout = Layout::DrizzleJournal;
             }
         }
-        plans.plans.push(plan_group(files, control, &naming, &group));
+        plans.plans.push(plan_group(files, control, group.naming(files, &namings), &group));
     }
     plans
 }

@@ -118,6 +118,23 @@ fn flyway_versions_repeatables_and_baselines() {
     assert_eq!(order(&["V1__a.sql", "V2__b.sql", "B2__base.sql", "V3__c.sql"]).1, ["B2__base.sql", "V3__c.sql"]);
 }
 
+/// Flyway reads settings in its own `conf/` and in the working folder. Those of one module say nothing of another.
+#[test]
+fn flyway_settings_hold_where_they_stand() {
+    let list = |names: &[&str]| names.iter().map(|n| (*n).to_owned()).collect::<Vec<_>>();
+    let names = ["a/sql/M1__x.sql", "a/sql/M2__y.sql", "b/sql/U1__x.sql", "b/sql/V1__x.sql"];
+    for place in ["a/flyway.conf", "a/conf/flyway.conf", "a/docker/flyway.conf"] {
+        assert_eq!(
+            targets(&names, &[(place, "flyway.sqlMigrationPrefix=M\n")]).0,
+            [
+                (Layout::Flyway, list(&["a/sql/M1__x.sql", "a/sql/M2__y.sql"])),
+                (Layout::Flyway, list(&["b/sql/V1__x.sql / b/sql/U1__x.sql"]))
+            ],
+            "{place}"
+        );
+    }
+}
+
 #[test]
 fn the_file_for_postgres_wins() {
     assert_eq!(
