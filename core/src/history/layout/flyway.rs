@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::entry::{Entry, compare_parts, split_path};
 use super::{Candidate, ControlFile, Planned};
 use crate::order::Order;
+use crate::toml::{self, Value};
 
 /// `V1.2__add_users.sql` taken apart.
 pub(super) struct FlywayName<'a> {
@@ -85,12 +86,9 @@ impl Naming {
             [("V", b'V'), ("U", b'U'), ("B", b'B'), ("R", b'R')].map(|(p, kind)| (p.to_owned(), kind)).to_vec();
         let mut separator = "__".to_owned();
         let mut suffixes = vec![".sql".to_owned()];
-        for line in files.iter().flat_map(|c| c.text.lines()) {
-            let Some((key, value)) = line.split_once('=') else { continue };
-            let key = key.trim();
-            let value = value.trim().trim_matches(['[', ']']);
-            let mut words = value.split(',').map(|w| w.trim().trim_matches(['"', '\'']).to_owned());
-            let kind = match key.strip_prefix("flyway.").unwrap_or(key) {
+        for (key, words) in files.iter().flat_map(|file| settings(file)) {
+            let mut words = words.into_iter();
+            let kind = match key.as_str() {
                 "sqlMigrationPrefix" => b'V',
                 "undoSqlMigrationPrefix" => b'U',
                 "baselineMigrationPrefix" => b'B',
@@ -143,6 +141,38 @@ impl Naming {
 /// `flyway.conf`, `flyway.toml`, and what is set for one's own use beside them.
 pub(super) fn is_settings(name: &str) -> bool {
     matches!(split_path(name).1, "flyway.conf" | "flyway.toml" | "flyway.user.toml")
+}
+
+/// The settings of a file, each with its words. A `.conf` is a file of Java's properties, where whatever stands behind `=` is the value; a `.toml` has them in
+/// its table `flyway`.
+fn settings(file: &ControlFile) -> Vec<(String, Vec<String>)> {
+    let words = |value: &str| value.split(',').map(|w| w.trim().to_owned()).collect::<Vec<_>>();
+    if !file.name.ends_with(".toml") {
+        let of_line = |line: &str| {
+            let (key, value) = line.split_once('=')?;
+            let key = key.trim();
+            Some((key.strip_prefix("flyway.").unwrap_or(key).to_owned(), words(value)))
+        };
+        return file.text.lines().filter_map(of_line).collect();
+    }
+    let of_value = |value: &Value| match value {
+        Value::Text(text) => words(text),
+        Value::Array(items) => {
+            let texts = items.iter().filter_map(|i| match &i.value {
+                Value::Text(text) => Some(text.clone()),
+                _ => None,
+            });
+            texts.collect()
+        }
+        _ => Vec::new(),
+    };
+    let root = toml::read(&file.text).0;
+    let own = match root.get("flyway") {
+        Some(Value::Table(own)) => Some(own),
+        _ => None,
+    };
+    let entries = std::iter::once(&root).chain(own).flat_map(|table| &table.entries);
+    entries.map(|e| (e.key.clone(), of_value(&e.item.value))).collect()
 }
 
 /// `^([U|V])(\d+(?:\.\d+)?)__(\w+)\.sql$`: `U` is unversioned here, no way back. A version with a point fits and is then refused as a number.

@@ -21,6 +21,7 @@ use self::entry::{Direction, Entry, is_number_and_name, leading_digits, split_pa
 use self::flyway::{Naming, Namings, UNPAIRED, is_refinery_name};
 use super::RunnerTransaction;
 use crate::order::Order;
+use crate::toml::{self, Value};
 
 /// The layouts that are told apart.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
@@ -405,16 +406,17 @@ fn from_checkpoint<'a>(
 
 /// Files beside migrations that take them out of their transaction: Diesel's `metadata.toml`, Flyway's `V1__x.sql.conf`.
 fn opt_out(revisions: &mut [Planned], files: &[Candidate<'_>], control: &[ControlFile]) {
-    let says = |text: &str, key: &str| {
-        text.lines().any(|l| l.split_once('=').is_some_and(|(k, v)| k.trim() == key && v.trim() == "false"))
+    let opts_out = |line: &str| {
+        line.split_once('=').is_some_and(|(key, value)| (key.trim(), value.trim()) == ("executeInTransaction", "false"))
     };
     let mut folders: Vec<&str> = Vec::new();
     let mut names: Vec<&str> = Vec::new();
     for file in control {
         let (dir, base) = split_path(&file.name);
-        if base == "metadata.toml" && says(&file.text, "run_in_transaction") {
+        if base == "metadata.toml" && toml::read(&file.text).0.get("run_in_transaction") == Some(&Value::Boolean(false))
+        {
             folders.push(dir);
-        } else if base.ends_with(".sql.conf") && says(&file.text, "executeInTransaction") {
+        } else if base.ends_with(".sql.conf") && file.text.lines().any(opts_out) {
             names.extend(file.name.strip_suffix(".conf"));
         }
     }

@@ -135,6 +135,31 @@ fn flyway_settings_hold_where_they_stand() {
     }
 }
 
+/// A comment, a list and a header are TOML's own; a file of properties has none of them (java.util.Properties, `load`).
+#[test]
+fn flyway_settings_are_read_as_their_format_has_them() {
+    let of = |file: &str, text: &str| order_with(&["M2--b.pgsql", "M10--c.pgsql"], Markers::default(), &[(file, text)]);
+    let expected = (Layout::Flyway, vec!["M2--b.pgsql".to_owned(), "M10--c.pgsql".to_owned()]);
+    let toml = "[flyway]\nsqlMigrationPrefix = \"M\" # ours\nsqlMigrationSeparator = '--'\nsqlMigrationSuffixes = [\n  \".pgsql\", # first\n]\n";
+    let dotted = "flyway.sqlMigrationPrefix = 'M'\nflyway.sqlMigrationSeparator = '--'\nflyway.sqlMigrationSuffixes = ['.pgsql']\n\n[other]\nsqlMigrationPrefix = 'X'\n";
+    let conf = "# flyway.sqlMigrationPrefix=X\nflyway.sqlMigrationPrefix = M\nflyway.sqlMigrationSeparator=--\nflyway.sqlMigrationSuffixes=.sql,.pgsql\n";
+    assert_eq!(of("flyway.toml", toml), expected);
+    assert_eq!(of("flyway.toml", dotted), expected);
+    assert_eq!(of("flyway.conf", conf), expected);
+}
+
+/// Diesel reads `metadata.toml` as TOML.
+#[test]
+fn a_comment_behind_the_option_of_a_migration_is_none_of_its_value() {
+    let names = ["2024-01-01-000000_a/up.sql", "2024-01-02-000000_b/up.sql"];
+    let (none, markers) = (BTreeSet::new(), Markers::default());
+    let files = names.map(|name| Candidate { name, markers: &markers, tables: &none, looks_like: None });
+    let text = "run_in_transaction = false # CONCURRENTLY\n".to_owned();
+    let control = ControlFile { name: "2024-01-02-000000_b/metadata.toml".to_owned(), text };
+    let plans = plan(&files, &[control], Choice::default());
+    assert_eq!(plans.plans[0].revisions.iter().map(|r| r.no_transaction).collect::<Vec<_>>(), [false, true]);
+}
+
 #[test]
 fn the_file_for_postgres_wins() {
     assert_eq!(
