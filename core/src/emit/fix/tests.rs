@@ -53,6 +53,20 @@ fn flyway_gets_a_file_and_its_setting() {
     assert_eq!(emitted.files[1].text, "executeInTransaction=false\n");
 }
 
+/// As `flyway.conf` has it, Flyway would not look at a name with `V` and `__`.
+#[test]
+fn flyway_gets_a_name_that_its_settings_want() {
+    let settings =
+        "flyway.sqlMigrationPrefix=M\nflyway.sqlMigrationSeparator=-\nflyway.sqlMigrationSuffixes=.ddl.sql\n";
+    let project = [
+        ("flyway.conf", settings.to_owned()),
+        ("db/M7-a.ddl.sql", SCHEMA.to_owned()),
+        ("db/M8-b.ddl.sql", "CREATE SCHEMA s;".to_owned()),
+    ];
+    let emitted = emitted(&project, &index());
+    assert_eq!(names(&emitted), ["db/M9-relata_fixes_apart.ddl.sql", "db/M9-relata_fixes_apart.ddl.sql.conf"]);
+}
+
 #[test]
 fn goose_gets_both_ways_in_one_file_outside_of_a_transaction() {
     let goose = |sql: &str| format!("-- +goose Up\n{sql}\n-- +goose Down\nSELECT 1;\n");

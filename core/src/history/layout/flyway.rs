@@ -13,15 +13,17 @@ pub(super) struct FlywayName<'a> {
     /// V, U, B or R, whatever the project calls them.
     pub(super) kind: u8,
     pub(super) version: Vec<&'a str>,
-    /// The version as written.
+    /// Prefix and version as written.
     pub(super) written: &'a str,
+    /// The version as written.
+    number: &'a str,
     pub(super) description: &'a str,
 }
 
 /// How the project names its migrations: Flyway's own way, unless a `flyway.conf` or `flyway.toml` says otherwise. Source: Flyway documentation,
 /// "Parameters".
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub(super) struct Naming {
+pub(crate) struct Naming {
     /// Prefixes, the longest first, each with V, U, B or R.
     prefixes: Vec<(String, u8)>,
     separator: String,
@@ -59,7 +61,7 @@ impl<'a> Namings<'a> {
         }
         Self {
             by_folder: by_folder.into_iter().map(|(folder, files)| (folder, Naming::of(&files))).collect(),
-            default: Naming::of(&[]),
+            default: Naming::default(),
         }
     }
 
@@ -76,6 +78,12 @@ impl<'a> Namings<'a> {
                 None => folder = split_path(folder).0,
             }
         }
+    }
+}
+
+impl Default for Naming {
+    fn default() -> Self {
+        Self::of(&[])
     }
 }
 
@@ -129,7 +137,19 @@ impl Naming {
             }
         };
         let written = base.get(..prefix.len() + version.len())?;
-        fits.then(|| FlywayName { kind: *kind, version: version_parts(version), written, description })
+        fits.then(|| FlywayName { kind: *kind, version: version_parts(version), written, number: version, description })
+    }
+
+    /// The version in a file's name, as written; repeatable migrations have none.
+    pub(crate) fn version_in<'a>(&self, base: &'a str) -> Option<&'a str> {
+        self.read(base).map(|name| name.number).filter(|number| !number.is_empty())
+    }
+
+    /// What a migration of this version is called.
+    pub(crate) fn file_name(&self, version: &str, description: &str) -> String {
+        let prefix = self.prefixes.iter().find(|(_, kind)| *kind == b'V').map_or("", |(prefix, _)| prefix);
+        let suffix = self.suffixes.first().map_or("", String::as_str);
+        format!("{prefix}{version}{}{description}{suffix}", self.separator)
     }
 
     /// Whether a name is one of Flyway's and of no other tool's: with a description behind the separator.

@@ -13,12 +13,13 @@ mod plans;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use flyway::Naming;
 pub use marks::{Changeset, Ignored, MAX_CUT_LINE, Mark, Markers, cuts, delimiter, mark};
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use self::entry::{Direction, Entry, is_number_and_name, leading_digits, split_path};
-use self::flyway::{Naming, Namings, UNPAIRED, is_refinery_name};
+use self::flyway::{Namings, UNPAIRED, is_refinery_name};
 use super::RunnerTransaction;
 use crate::order::Order;
 use crate::toml::{self, Value};
@@ -204,6 +205,8 @@ pub struct Plan {
     pub guessed: bool,
     /// What it was told by, in words.
     pub evidence: &'static str,
+    /// How Flyway's files are named here.
+    pub(crate) naming: Naming,
     /// The folder that holds all of its files; empty for the top.
     pub root: String,
     /// The revisions in order.
@@ -313,7 +316,8 @@ fn plan_group(files: &[Candidate<'_>], control: &[ControlFile], naming: &Naming,
     let mut revisions = revisions;
     opt_out(&mut revisions, files, control);
     left_out.order();
-    Plan { layout, guessed: group.verdict.guessed, evidence: group.verdict.evidence, root, revisions, left_out, notes }
+    let detect::Verdict { guessed, evidence, .. } = group.verdict;
+    Plan { layout, guessed, evidence, naming: naming.clone(), root, revisions, left_out, notes }
 }
 
 /// Why the tool would not look at a file of this name. `strict` says that most names are as the tool wants them: otherwise the layout was guessed from
