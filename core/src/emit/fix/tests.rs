@@ -162,7 +162,7 @@ fn of_two_indexes_that_are_alike_one_stays() {
 
 #[test]
 fn hostile_names_stay_in_their_comments_and_strings() {
-    let name = "x\n\"\"\"; DROP TABLE a; --";
+    let name = "x\n\u{202e}\"\"\"; DROP TABLE a; --";
     let quoted = name.replace('"', "\"\"");
     let schema = format!(
         "CREATE TABLE a (id bigint PRIMARY KEY);\nCREATE TABLE \"{quoted}\" (id bigint PRIMARY KEY, a_id bigint NOT NULL \
@@ -173,6 +173,12 @@ fn hostile_names_stay_in_their_comments_and_strings() {
     // BEGIN and COMMIT stand only where something runs between them.
     assert_eq!(again.len(), 1, "{}", emitted.files[0].text);
     assert!(matches!(again[0].operations[0].kind, OperationKind::CreateIndex(_)));
+    // A comment reads as it is stored: what turns the direction of a line is written out there.
+    let comments: Vec<&str> = emitted.files[0].text.lines().filter(|l| l.starts_with("-- ")).collect();
+    assert!(
+        comments.iter().any(|l| l.contains("\\u{202e}")) && !comments.concat().contains('\u{202e}'),
+        "{comments:?}"
+    );
 }
 
 /// The first fix has `CREATE SCHEMA` for all three, and is refused for its other statement.
