@@ -213,10 +213,11 @@ fn fixes_run_in_the_order_of_what_they_do() {
         "UPDATE a SET x = 0 WHERE x IS NULL;",
         "ALTER TABLE public.a ALTER COLUMN x SET NOT NULL;",
         "CREATE UNIQUE INDEX u ON a (x);",
+        "COMMENT ON TABLE public.a IS 'of x';",
         "ALTER TABLE public.a DROP COLUMN y;",
     ];
-    let emitted = assembled(&[in_order[5], in_order[4], in_order[3], in_order[1], in_order[2], in_order[0]]);
-    assert_eq!(emitted.repaired, ["5", "3", "4", "2", "1", "0"], "{:?}", emitted.notes);
+    let emitted = assembled(&[6, 5, 4, 3, 1, 2, 0].map(|at: usize| in_order[at]));
+    assert_eq!(emitted.repaired, ["6", "4", "5", "3", "2", "1", "0"], "{:?}", emitted.notes);
     let text = &emitted.files[0].text;
     let places: Vec<_> = in_order.iter().map(|sql| text.find(sql)).collect();
     assert!(places.iter().all(Option::is_some) && places.is_sorted(), "{text}");
