@@ -896,6 +896,18 @@ fn a_report_can_hold_its_sources_in_html_alone() {
     folder.relata(&["report", "shop.sql", "--sources"]).fails_with("only --format html");
 }
 
+/// Printed together, each file has its name in a comment of its own language.
+#[test]
+fn fix_names_each_of_several_files_in_a_comment() {
+    let folder = Folder::new();
+    folder
+        .file("m/V1__a.sql", "CREATE TABLE a (id bigint PRIMARY KEY);")
+        .file("m/V2__b.sql", "CREATE TABLE b (id bigint PRIMARY KEY, a_id bigint NOT NULL REFERENCES a (id));");
+    let out = folder.relata(&["fix", "m", "--rule", "foreign-key-not-indexed"]).out;
+    let names: Vec<&str> = out.lines().filter(|l| l.contains("V3__")).collect();
+    assert_eq!(names, ["-- m/V3__relata_fixes_apart.sql", "# m/V3__relata_fixes_apart.sql.conf"], "{out}");
+}
+
 #[test]
 fn shells_and_man_are_told_about_every_command() {
     let folder = Folder::new();
