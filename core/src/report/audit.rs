@@ -205,7 +205,7 @@ fn inventory(analysis: &Analysis, target: &TargetAnalysis) -> Option<InventoryEn
 
 /// The graph by ids: files that declare one id are one node of it, and a child has its parent under its id alone.
 fn graph(history: &History, heads: Vec<String>, revisions: Vec<InventoryRow>) -> InventoryEntry {
-    let graph = history.revisions.iter().any(|r| !r.down_revisions.is_empty());
+    let graph = history.is_graph();
     let mut counts: BTreeMap<&str, u32> = BTreeMap::new();
     let mut ids: Vec<&str> = Vec::new();
     for revision in &history.revisions {
