@@ -119,17 +119,17 @@ fn check(command: &args::Check) -> Result<Outcome, Failure> {
 }
 
 fn write_report(command: &args::Report) -> Result<Outcome, Failure> {
-    let analysis = input::read(&command.input)?;
+    let mut analysis = input::read(&command.input)?;
     if analysis.targets.is_empty() {
         say_nothing_read(&analysis);
         return Ok(Outcome::Nothing);
     }
-    let (report, analysis) = match &command.base {
+    let report = match &command.base {
         Some(base) => {
             let input = Input { paths: vec![base.clone()], target: None, ..command.input.clone() };
-            Report::complete_since(analysis, &input::read(&input)?)
+            Report::complete_since(&mut analysis, &input::read(&input)?)
         }
-        None => (Report::complete(&analysis), analysis),
+        None => Report::complete(&analysis),
     };
     // What each format draws, and no more: a layout takes longer than all the rest.
     let drawn: Vec<(&str, Option<String>, Option<String>)> = analysis

@@ -78,11 +78,11 @@ fn a_large_schema_fits_where_its_report_goes() {
 #[test]
 fn a_report_tells_what_changed_since_the_base() {
     let base = read(&[("schema.sql", "CREATE TABLE a (id int, m money); CREATE TABLE gone (id int PRIMARY KEY);")]);
-    let now = read(&[(
+    let mut now = read(&[(
         "schema.sql",
         "CREATE TABLE a (id int PRIMARY KEY, m numeric(9, 2)); CREATE TABLE b (id int PRIMARY KEY, m money);",
     )]);
-    let (report, _) = Report::complete_since(now, &base);
+    let report = Report::complete_since(&mut now, &base);
     let compared = &report.comparison.as_ref().unwrap().targets[0];
     let new: Vec<&str> = compared.new.iter().map(|at| report.targets[0].findings[*at as usize].subject()).collect();
     assert!(new.contains(&"public.b.m"), "{new:?}");
@@ -122,7 +122,7 @@ fn a_report_and_a_check_agree_on_what_is_new() {
     let mut checked = now();
     let compared = crate::baseline::keep_new(&mut checked, &base());
     let expected: Vec<&str> = checked.targets[0].findings.iter().map(|f| f.fingerprint.as_str()).collect();
-    let (report, _) = Report::complete_since(now(), &base());
+    let report = Report::complete_since(&mut now(), &base());
     let target = &report.targets[0];
     let told = &report.comparison.as_ref().unwrap().targets[0];
     let new: Vec<_> = told.new.iter().map(|at| &target.findings[*at as usize]).collect();
