@@ -366,7 +366,8 @@ fn target_text(out: &mut String, target: &TargetHistory) {
         }
     }
     out.push('\n');
-    if graph {
+    // Without one there is one head, the last.
+    if graph || target.heads.len() > 1 {
         let head = if target.heads.len() == 1 { "head" } else { "heads" };
         wrap(out, &escape::visible(&format!("{head}: {}", target.heads.join(", "))), 0, 2);
     }
@@ -515,7 +516,9 @@ mod tests {
         };
         let files = [("m/a1_.py", module("a1")), ("m/b2_.py", module("b2"))];
         let analysis = analyze(files.iter().map(|(n, text)| (*n, text.as_bytes())), Options::default());
-        assert_eq!(HistoryReport::new(&analysis).targets[0].heads, ["a1", "b2"]);
+        let told = HistoryReport::new(&analysis);
+        assert_eq!(told.targets[0].heads, ["a1", "b2"]);
+        assert!(history_text(&told).contains("\nheads: a1, b2\n"));
         let report = super::super::Report::complete(&analysis);
         let inventory = report.targets[0].audit.as_ref().unwrap().inventory.as_ref().unwrap();
         assert!(inventory.graph && inventory.bases.is_empty());
