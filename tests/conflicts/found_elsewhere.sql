@@ -231,3 +231,31 @@ CREATE EVENT TRIGGER one ON ddl_command_end EXECUTE FUNCTION e();
 CREATE EVENT TRIGGER two ON sql_drop EXECUTE FUNCTION e();
 ALTER EVENT TRIGGER one RENAME TO two; -- ! 42710
 DROP EVENT TRIGGER one, two;
+
+--# what a column of a view is of, where that is not plain
+CREATE VIEW wider AS SELECT 1::int AS a UNION ALL SELECT 2::bigint;
+CREATE OR REPLACE VIEW wider AS SELECT 3::bigint AS a;
+CREATE OR REPLACE VIEW wider AS SELECT 3::int AS a; -- ! 42P16
+CREATE VIEW same AS (SELECT 1::int AS a) UNION (SELECT 2::int);
+CREATE OR REPLACE VIEW same AS SELECT 3::bigint AS a; -- ! 42P16
+CREATE VIEW deep AS SELECT 1::int AS a UNION (SELECT 2::int UNION SELECT 3::bigint);
+CREATE OR REPLACE VIEW deep AS SELECT 3::bigint AS a;
+CREATE VIEW with_values AS SELECT 1::int AS a UNION VALUES (3::bigint);
+CREATE OR REPLACE VIEW with_values AS SELECT 3::bigint AS a;
+CREATE VIEW nested AS SELECT a FROM (SELECT 1::int AS a UNION SELECT 2::bigint) s;
+CREATE OR REPLACE VIEW nested AS SELECT 3::bigint AS a;
+CREATE VIEW of_rows AS VALUES (1, 1), (2, 2.5);
+CREATE OR REPLACE VIEW of_rows AS SELECT 1 AS column1, 2.5 AS column2;
+CREATE TABLE many (r int4range, n text, j jsonb, b bytea);
+CREATE VIEW bounds AS SELECT lower(r) AS x, lower(n) AS y FROM many;
+CREATE OR REPLACE VIEW bounds AS SELECT 1::int AS x, n AS y FROM many;
+CREATE VIEW literal AS SELECT j || '{}' AS x, btrim(b, b) AS y FROM many;
+CREATE OR REPLACE VIEW literal AS SELECT j AS x, b AS y FROM many;
+CREATE TABLE narrow (id int);
+CREATE TABLE wide (id bigint);
+CREATE VIEW merged AS SELECT id FROM narrow FULL JOIN wide USING (id);
+CREATE OR REPLACE VIEW merged AS SELECT 1::bigint AS id;
+CREATE VIEW merged_all AS SELECT * FROM narrow NATURAL FULL JOIN wide;
+CREATE OR REPLACE VIEW merged_all AS SELECT 1::bigint AS id;
+CREATE VIEW merged_some AS SELECT id FROM narrow JOIN (SELECT 1::bigint AS id) s USING (id);
+CREATE OR REPLACE VIEW merged_some AS SELECT 1::bigint AS id;

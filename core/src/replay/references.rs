@@ -94,6 +94,7 @@ impl Replayer {
             }],
             missing: None,
             main: None,
+            branches: Vec::new(),
         };
         scanner.walk();
         let outputs = if outputs { scanner.outputs() } else { None };
@@ -280,6 +281,17 @@ enum Join {
     Natural,
 }
 
+impl Join {
+    /// Whether it makes one column of those of this name.
+    fn merges(&self, name: &Name) -> bool {
+        match self {
+            Self::None | Self::Plain => false,
+            Self::Using(names) => names.contains(name),
+            Self::Natural => true,
+        }
+    }
+}
+
 struct Scanner<'a> {
     replayer: &'a Replayer,
     text: &'a str,
@@ -293,6 +305,8 @@ struct Scanner<'a> {
     missing: Option<Missing>,
     /// The SELECT or VALUES whose outputs the whole query has, with its relations.
     main: Option<(usize, Vec<InScope>)>,
+    /// The SELECTs behind UNION, INTERSECT and EXCEPT, with their relations.
+    branches: Vec<(usize, Vec<InScope>)>,
 }
 
 /// Key words that end a list of FROM items.
@@ -334,6 +348,9 @@ const IMPLICIT_OUTPUTS: &[&str] = &[
     "rtrim",
     "timezone",
 ];
+
+/// Key words between the queries whose rows are taken together.
+const SET_OPERATIONS: &[&str] = &["union", "intersect", "except"];
 
 /// Key words that may follow a select list.
 const AFTER_SELECT_LIST: &[&str] = &[
@@ -1016,8 +1033,44 @@ impl Scanner<'_> {
         let relations = self.read_from_clause(at + 1);
         if self.main.is_none() && depth == self.leading_parens() {
             self.main = Some((at, relations.clone()));
+        } else if self.is_branch(at) {
+            self.branches.push((at, relations.clone()));
         }
         self.open_frame(depth, relations);
+    }
+
+    /// Whether a SELECT stands behind a set operation.
+    fn is_branch(&self, select: usize) -> bool {
+        let mut before = (0..select).rev().skip_while(|at| self.kind(*at) == TokenKind::LeftParen);
+        match before.next() {
+            Some(at) if self.is_any(at, &["all", "distinct"]) => {
+                before.next().is_some_and(|at| self.is_any(at, SET_OPERATIONS))
+            }
+            Some(at) => self.is_any(at, SET_OPERATIONS),
+            None => false,
+        }
+    }
+
+    /// The SELECTs whose rows the set operations behind the main one add to its own, or `None` where one of them is VALUES, TABLE or has a WITH.
+    fn branches_of(&self, main: usize) -> Option<Vec<&(usize, Vec<InScope>)>> {
+        let mut found = Vec::new();
+        let mut expected = false;
+        let mut at = main + 1;
+        while at < self.tokens.len() {
+            match self.kind(at) {
+                TokenKind::LeftParen if expected => {}
+                TokenKind::LeftParen | TokenKind::LeftBracket => at = self.closing(at),
+                TokenKind::Word if self.is_any(at, SET_OPERATIONS) => expected = true,
+                TokenKind::Word if expected && self.is_any(at, &["all", "distinct"]) => {}
+                _ if expected => {
+                    found.push(self.branches.iter().find(|(select, _)| *select == at)?);
+                    expected = false;
+                }
+                _ => {}
+            }
+            at += 1;
+        }
+        Some(found)
     }
 
     /// Parentheses around the whole query.
@@ -1323,23 +1376,48 @@ impl Scanner<'_> {
         after
     }
 
-    /// The output columns of the main SELECT, or `None` where one can't be told.
+    /// The output columns of the whole query, or `None` where one can't be told.
     fn outputs(&self) -> Option<Vec<Output>> {
         let (start, relations) = self.main.as_ref()?;
-        if self.is(*start, "values") {
-            let close = self.closing(start + 1);
-            let items = self.split(start + 2, close);
-            return Some(
-                items
-                    .into_iter()
-                    .enumerate()
-                    .map(|(n, (from, to))| Output {
-                        name: format!("column{}", n + 1).into(),
-                        data_type: self.type_of(from, to, &[], 0),
-                        collation: None,
-                    })
-                    .collect(),
-            );
+        let mut outputs = self.outputs_of(*start, relations)?;
+        // Where branches differ in a type, which one is the result's is for the type system to say.
+        // Source: PostgreSQL manual, 10.5 "UNION, CASE, and Related Constructs".
+        let branches: Option<Vec<Vec<Output>>> = self.branches_of(*start).and_then(|branches| {
+            branches.into_iter().map(|(start, relations)| self.outputs_of(*start, relations)).collect()
+        });
+        for (at, output) in outputs.iter_mut().enumerate() {
+            let same = branches.as_ref().is_some_and(|all| {
+                all.iter().all(|branch| branch.get(at).is_some_and(|other| other.data_type == output.data_type))
+            });
+            if !same {
+                output.data_type = None;
+            }
+        }
+        Some(outputs)
+    }
+
+    /// The output columns of one SELECT or VALUES.
+    fn outputs_of(&self, start: usize, relations: &[InScope]) -> Option<Vec<Output>> {
+        if self.is(start, "values") {
+            let mut open = start + 1;
+            let mut outputs: Vec<Output> = Vec::new();
+            while self.kind(open) == TokenKind::LeftParen {
+                let close = self.closing(open);
+                let types = self.split(open + 1, close).into_iter().map(|(from, to)| self.type_of(from, to, &[], 0));
+                if open == start + 1 {
+                    let name = |at: usize| format!("column{}", at + 1).into();
+                    let columns = types.enumerate();
+                    outputs =
+                        columns.map(|(at, data_type)| Output { name: name(at), data_type, collation: None }).collect();
+                } else {
+                    // Rows are to each other as the branches of a UNION.
+                    for (output, data_type) in outputs.iter_mut().zip(types) {
+                        output.data_type = output.data_type.take().filter(|t| Some(t) == data_type.as_ref());
+                    }
+                }
+                open = if self.kind(close + 1) == TokenKind::Comma { close + 2 } else { break };
+            }
+            return Some(outputs);
         }
         let mut at = start + 1;
         if self.is_any(at, &["all", "distinct"]) {
@@ -1419,7 +1497,12 @@ impl Scanner<'_> {
             let mut merged = Vec::with_capacity(tree.len() + right.len());
             for name in &common {
                 let at = tree.iter().position(|l| l.name == *name)?;
-                merged.push(tree.remove(at));
+                let mut column = tree.remove(at);
+                let other = right.iter().find(|r| r.name == *name)?;
+                if other.data_type != column.data_type {
+                    column.data_type = None;
+                }
+                merged.push(column);
             }
             merged.append(&mut tree);
             merged.extend(right.into_iter().filter(|r| !common.contains(&r.name)));
@@ -1553,7 +1636,13 @@ impl Scanner<'_> {
                 "now" | "clock_timestamp" | "statement_timestamp" | "transaction_timestamp" => {
                     "timestamp with time zone"
                 }
-                "lower" | "upper" | "concat" | "string_agg" | "trim" | "btrim" | "replace" | "to_char" => "text",
+                "concat" | "replace" | "to_char" => "text",
+                // Functions of these names are also there for ranges and for binary strings.
+                "lower" | "upper" | "string_agg" | "trim" | "btrim" => {
+                    let (first, end) = self.split(from + 2, to - 1).first().copied()?;
+                    let of = self.type_of(first, end, relations, depth + 1)?;
+                    matches!(of.builtin_name()?, "text" | "character varying" | "character").then_some("text")?
+                }
                 "gen_random_uuid" => "uuid",
                 _ => return None,
             }));
@@ -1580,7 +1669,13 @@ impl Scanner<'_> {
         let right = self.type_of(operator + 1, to, relations, depth + 1);
         let (left, right) = (left?, right?);
         match raw.as_str() {
-            "||" if [&left, &right].iter().any(|t| t.builtin_name() == Some("text")) => Some(DataType::builtin("text")),
+            "||" => {
+                // A literal beside something else is what that makes of it: `data || '{}'`.
+                const OWN: [&str; 6] = ["bit", "bit varying", "bytea", "jsonb", "tsquery", "tsvector"];
+                let (left, right) = (left.builtin_name()?, right.builtin_name()?);
+                let text = [left, right].contains(&"text") && ![left, right].iter().any(|t| OWN.contains(t));
+                text.then(|| DataType::builtin("text"))
+            }
             "+" | "-" | "*" | "/" | "%" => {
                 const WIDER: [&str; 4] = ["smallint", "integer", "bigint", "numeric"];
                 let rank = |t: &DataType| WIDER.iter().position(|w| t.builtin_name() == Some(w));
@@ -1596,13 +1691,16 @@ impl Scanner<'_> {
     }
 
     fn column_in(&self, alias: Option<&Name>, name: &Name, relations: &[InScope]) -> Option<&Column> {
-        relations.iter().filter(|r| alias.is_none_or(|a| r.alias == *a)).find_map(|r| match r.relation {
-            Some(RelationId::Table(id)) => {
-                let table = self.replayer.schema.tables.get(id)?;
-                table.column(table.find_column(name)?)
-            }
-            _ => None,
-        })
+        let mut found = relations.iter().filter(|r| alias.is_none_or(|a| r.alias == *a)).filter_map(|r| {
+            let Some(RelationId::Table(id)) = r.relation else { return None };
+            let table = self.replayer.schema.tables.get(id)?;
+            table.column(table.find_column(name)?)
+        });
+        let first = found.next()?;
+        // The column of a join by name is of the type that the columns of all sides can have.
+        let merged = alias.is_none() && relations.iter().any(|r| r.join.merges(name));
+        let known = || relations.iter().all(|r| matches!(r.relation, Some(RelationId::Table(_))));
+        (!merged || (known() && found.all(|other| other.data_type == first.data_type))).then_some(first)
     }
 
     /// The places between `from` and `to` that stand inside no parentheses and no CASE.
@@ -1872,6 +1970,7 @@ pub(super) fn expression_name(replayer: &Replayer, expr: &Expr) -> Option<Name> 
         frames: Vec::new(),
         missing: None,
         main: None,
+        branches: Vec::new(),
     };
     let name = scanner.figure_name(0, count, 0).0?;
     Some(truncate(&name, crate::name::MAX_NAME_BYTES).into())
