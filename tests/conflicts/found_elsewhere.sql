@@ -259,3 +259,27 @@ CREATE VIEW merged_all AS SELECT * FROM narrow NATURAL FULL JOIN wide;
 CREATE OR REPLACE VIEW merged_all AS SELECT 1::bigint AS id;
 CREATE VIEW merged_some AS SELECT id FROM narrow JOIN (SELECT 1::bigint AS id) s USING (id);
 CREATE OR REPLACE VIEW merged_some AS SELECT 1::bigint AS id;
+
+--# relations whose columns the query does not tell
+CREATE TABLE made AS SELECT * FROM json_to_record('{}') AS r(x int, y int);
+CREATE VIEW bare AS SELECT x FROM made;
+CREATE VIEW qualified AS SELECT made.y FROM made;
+CREATE VIEW renamed(a, b) AS SELECT * FROM made;
+CREATE TABLE likewise (LIKE made);
+COMMENT ON COLUMN likewise.y IS 'of the query';
+ALTER TABLE likewise DROP COLUMN x;
+CREATE TABLE child (z int) INHERITS (made);
+CREATE INDEX ON child (x, z);
+CREATE TABLE named (a) AS SELECT * FROM json_to_record('{}') AS r(x int, y int);
+CREATE INDEX ON named (a, y);
+CREATE VIEW half(a) AS SELECT * FROM json_to_record('{}') AS r(x int, y int);
+CREATE VIEW other_half AS SELECT h.y FROM half h WHERE y > a;
+CREATE VIEW all_of_it(one, two) AS SELECT * FROM half;
+CREATE VIEW whole AS SELECT 1 AS x, 2 AS y;
+CREATE OR REPLACE VIEW whole(x) AS SELECT * FROM json_to_record('{}') AS r(x int, y int);
+CREATE MATERIALIZED VIEW stored AS SELECT * FROM json_to_record('{}') AS r(x int, y int);
+CREATE INDEX ON stored (x);
+CREATE VIEW over_stored AS SELECT y FROM stored;
+DROP TABLE made, likewise, named CASCADE;
+DROP VIEW half, whole CASCADE;
+DROP MATERIALIZED VIEW stored CASCADE;

@@ -296,18 +296,16 @@ impl Replayer {
         let found = match owner {
             RelationId::Table(id) => self.find_column(id, &name).or_else(|| self.assume_column(id, &name, column.span)),
             RelationId::View(id) => {
-                let known = self.schema.views.get(id).map(|v| v.columns.clone()).unwrap_or_default();
-                match known.iter().position(|c| *c == name) {
-                    Some(at) => Some(ColumnNumber::from_index(at)),
-                    // Where the query's columns could not be told, the statements that name one teach it.
-                    None if !self.view_columns_known(id) => {
-                        let view = self.schema.views.get_mut(id);
-                        view.map(|v| {
-                            v.columns.push(name.clone());
-                            ColumnNumber::from_index(v.columns.len() - 1)
-                        })
+                let view = self.schema.views.get(id);
+                let known = view.and_then(|v| v.columns.iter().position(|c| *c == name));
+                // Where the query's columns could not be told, the statements that name one teach it.
+                let taught = known.is_none() && view.is_some_and(|v| v.partial);
+                match self.schema.views.get_mut(id).filter(|_| taught) {
+                    Some(view) => {
+                        view.columns.push(name.clone());
+                        Some(ColumnNumber::from_index(view.columns.len() - 1))
                     }
-                    None => None,
+                    None => known.map(ColumnNumber::from_index),
                 }
             }
             _ => None,

@@ -459,7 +459,7 @@ impl Replayer {
             | OperationKind::AlterSequence { .. } => false,
             OperationKind::CreateIndex(index) => match self.find_relation(&index.table) {
                 Some(RelationId::Table(id)) => {
-                    self.schema.tables.get(id).is_none_or(|t| t.assumed || t.kind == TableKind::Partitioned)
+                    self.schema.tables.get(id).is_none_or(|t| t.partial || t.kind == TableKind::Partitioned)
                 }
                 _ => true,
             },

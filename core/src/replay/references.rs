@@ -807,10 +807,9 @@ impl Scanner<'_> {
             any = true;
             let absent = relation.alias != *name
                 && match relation.relation {
-                    Some(RelationId::Table(id)) => self.replayer.schema.tables.get(id).is_some_and(|t| !t.assumed),
+                    Some(RelationId::Table(id)) => self.replayer.schema.tables.get(id).is_some_and(|t| !t.partial),
                     Some(RelationId::View(id)) => {
-                        let columns = self.replayer.schema.views.get(id).map(|v| v.columns.as_slice());
-                        columns.is_some_and(|c| !c.is_empty() && !c.contains(name))
+                        self.replayer.schema.views.get(id).is_some_and(|v| !v.partial && !v.columns.contains(name))
                     }
                     _ => false,
                 };
@@ -837,9 +836,9 @@ impl Scanner<'_> {
         let table = match relation {
             RelationId::Table(table) => table,
             RelationId::View(view) => {
-                let columns = self.replayer.schema.views.get(view).map(|v| v.columns.as_slice()).unwrap_or_default();
+                let view = self.replayer.schema.views.get(view);
                 let function = self.replayer.find_function_call(None, &name, Some(1)).is_some();
-                let absent = !columns.is_empty() && !columns.contains(&name) && !function;
+                let absent = view.is_some_and(|v| !v.partial && !v.columns.contains(&name)) && !function;
                 if absent && !is_system_column(&name) && self.missing.is_none() {
                     self.missing = Some(Missing {
                         sqlstate: state::UNDEFINED_COLUMN,
@@ -854,7 +853,7 @@ impl Scanner<'_> {
         match self.replayer.find_column(table, &name) {
             Some(column) => self.refer(last, ObjectId::Column(table, column)),
             None => {
-                let known = self.replayer.schema.tables.get(table).is_some_and(|t| !t.assumed);
+                let known = self.replayer.schema.tables.get(table).is_some_and(|t| !t.partial);
                 // `t.f` may also call the function f on a row of t.
                 let function = self.replayer.find_function_call(None, &name, Some(1)).is_some();
                 if known && !function && !is_system_column(&name) && self.missing.is_none() {
@@ -1515,7 +1514,8 @@ impl Scanner<'_> {
     fn expand(&self, relation: RelationId, out: &mut Vec<Output>) -> Option<()> {
         match relation {
             RelationId::Table(id) => {
-                for (_, column) in self.replayer.schema.tables.get(id)?.live_columns() {
+                let table = self.replayer.schema.tables.get(id).filter(|t| !t.partial)?;
+                for (_, column) in table.live_columns() {
                     out.push(Output {
                         name: column.name.clone(),
                         data_type: Some(column.data_type.clone()),
@@ -1524,10 +1524,7 @@ impl Scanner<'_> {
                 }
             }
             RelationId::View(id) => {
-                let view = self.replayer.schema.views.get(id)?;
-                if view.columns.is_empty() {
-                    return None;
-                }
+                let view = self.replayer.schema.views.get(id).filter(|v| !v.partial)?;
                 let types = view.column_types.iter().cloned().chain(std::iter::repeat(None));
                 let columns = view.columns.iter().cloned().zip(types);
                 out.extend(columns.map(|(name, data_type)| Output { name, data_type, collation: None }));
@@ -1699,8 +1696,14 @@ impl Scanner<'_> {
         let first = found.next()?;
         // The column of a join by name is of the type that the columns of all sides can have.
         let merged = alias.is_none() && relations.iter().any(|r| r.join.merges(name));
-        let known = || relations.iter().all(|r| matches!(r.relation, Some(RelationId::Table(_))));
+        let known = || relations.iter().all(|r| self.is_known_table(r.relation));
         (!merged || (known() && found.all(|other| other.data_type == first.data_type))).then_some(first)
+    }
+
+    /// Whether a relation in scope is a table all of whose columns are known.
+    fn is_known_table(&self, relation: Option<RelationId>) -> bool {
+        let Some(RelationId::Table(id)) = relation else { return false };
+        self.replayer.schema.tables.get(id).is_some_and(|t| !t.partial)
     }
 
     /// The places between `from` and `to` that stand inside no parentheses and no CASE.

@@ -339,7 +339,7 @@ impl Replayer {
         match relation {
             RelationId::Table(table) => self.rename_table_column(table, part, to),
             RelationId::View(view) => {
-                let known = self.view_columns_known(view);
+                let known = self.schema.views.get(view).is_some_and(|v| !v.partial);
                 if self.view_column(view, &from).is_none() {
                     if known {
                         return refuse(state::UNDEFINED_COLUMN, part.span, format!("column \"{from}\" does not exist"));

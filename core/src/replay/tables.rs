@@ -30,6 +30,8 @@ pub(super) struct Draft<'a> {
     pub(super) keys: Vec<KeyDraft<'a>>,
     pub(super) foreign_keys: Vec<ForeignKeyDraft<'a>>,
     likes: Vec<(RelationId, LikeOptions)>,
+    /// Whether there may be columns besides these.
+    partial: bool,
 }
 
 /// A default or generation expression.
@@ -159,7 +161,8 @@ impl Replayer {
         let mut names = Vec::new();
         for parent in create.inherits.iter().chain(create.partition_of.as_ref().map(|(parent, _)| parent)) {
             let Some(RelationId::Table(id)) = self.find_relation(parent) else { return None };
-            names.extend(self.schema.tables.get(id)?.live_columns().map(|(_, c)| c.name.clone()));
+            let known = self.schema.tables.get(id).filter(|t| !t.partial)?;
+            names.extend(known.live_columns().map(|(_, c)| c.name.clone()));
         }
         for element in &create.elements {
             match element {
@@ -175,7 +178,7 @@ impl Replayer {
         let mut draft = Draft::default();
         // A query is understood before anything is looked at that it is to fill.
         if let Some((names, query)) = &create.as_query {
-            self.draft_query(names, query, &mut draft.columns)?;
+            self.draft_query(names, query, &mut draft)?;
         }
         let namespace = self.namespace_for_relation(&create.name, create.persistence)?;
         let name = create.name.name.fold();
@@ -232,6 +235,7 @@ impl Replayer {
         }
         for parent in &parents {
             self.inherit_columns(*parent, &mut draft.columns)?;
+            draft.partial |= self.schema.tables.get(*parent).is_some_and(|t| t.partial);
         }
         let mut of_type = None;
         if let Some(of) = &create.of_type {
@@ -278,6 +282,7 @@ impl Replayer {
         table.persistence = create.persistence;
         table.columns = std::mem::take(&mut draft.columns);
         table.columns.shrink_to_fit();
+        table.partial = draft.partial;
         table.options = create.options.clone();
         table.inherits = if partition_of.is_some() { Vec::new() } else { parents.clone() };
         table.partition_of = partition_of;
@@ -524,6 +529,7 @@ impl Replayer {
         let columns: Vec<Column> = match relation {
             RelationId::Table(id) => {
                 let Some(table) = self.schema.tables.get(id) else { return Ok(()) };
+                draft.partial |= table.partial;
                 table
                     .live_columns()
                     .map(|(_, c)| {
@@ -544,6 +550,7 @@ impl Replayer {
             }
             RelationId::View(id) => {
                 let Some(view) = self.schema.views.get(id) else { return Ok(()) };
+                draft.partial |= view.partial;
                 let types = view.column_types.iter().cloned().chain(std::iter::repeat(None));
                 let columns = view.columns.iter().cloned().zip(types);
                 columns.map(|(n, t)| empty_column(n, t.unwrap_or_else(unknown_type), source.span())).collect()
@@ -584,7 +591,7 @@ impl Replayer {
     }
 
     /// The columns of CREATE TABLE AS.
-    fn draft_query(&mut self, names: &[Ident], query: &Expr, columns: &mut Vec<Column>) -> Outcome {
+    fn draft_query(&mut self, names: &[Ident], query: &Expr, draft: &mut Draft) -> Outcome {
         let scanned = self.scan_fully(query, Scope::Nothing, true);
         if let Some(missing) = scanned.missing {
             return refuse(missing.sqlstate, missing.span, missing.message);
@@ -592,6 +599,7 @@ impl Replayer {
         if scanned.outputs.as_ref().is_some_and(|o| o.len() < names.len()) {
             return refuse(state::SYNTAX_ERROR, query.span, "too many column names were specified");
         }
+        draft.partial = scanned.outputs.is_none();
         let outputs = scanned.outputs.unwrap_or_default();
         let count = outputs.len().max(names.len());
         let mut outputs = outputs.into_iter();
@@ -603,10 +611,10 @@ impl Replayer {
             let collation = output.as_ref().and_then(|o| o.collation.clone());
             let span = written.map_or(query.span, |n| n.span);
             let name = written.map(Ident::fold).or(output.map(|o| o.name)).unwrap_or_default();
-            if columns.iter().any(|c| c.name == name) {
+            if draft.columns.iter().any(|c| c.name == name) {
                 return refuse(state::DUPLICATE_COLUMN, span, format!("column \"{name}\" specified more than once"));
             }
-            columns.push(Column { collation, ..empty_column(name, data_type, span) });
+            draft.columns.push(Column { collation, ..empty_column(name, data_type, span) });
         }
         Ok(())
     }
