@@ -59,7 +59,8 @@ impl Replayer {
         if name == "pg_temp" {
             return Ok(self.temporary_namespace());
         }
-        if known::is_platform_schema(&name) || name.starts_with("pg_") || name == "information_schema" {
+        // Of the schemas with the prefix that the server keeps for itself, those that are not there from the beginning belong to sessions.
+        if known::is_platform_schema(&name) || name.starts_with("pg_temp_") || name.starts_with("pg_toast_temp_") {
             return Ok(self.assume_namespace(name));
         }
         refuse(state::INVALID_SCHEMA, schema.span, format!("schema \"{name}\" does not exist"))
@@ -83,11 +84,12 @@ impl Replayer {
             return Ok(self.temporary_namespace());
         }
         if let Some(schema) = &name.schema {
-            let in_temporary = matches!(schema.fold().as_str(), "pg_temp" | "pg_temporary");
+            let namespace = self.namespace(schema)?;
+            let in_temporary = self.schema.find_namespace("pg_temp") == Some(namespace);
             let message = match persistence {
                 Persistence::Temporary if !in_temporary => "cannot create temporary relation in non-temporary schema",
                 Persistence::Unlogged if in_temporary => "only temporary relations may be created in temporary schemas",
-                _ => return self.namespace_for(name),
+                _ => return Ok(namespace),
             };
             return refuse(state::INVALID_TABLE_DEFINITION, schema.span, message);
         }

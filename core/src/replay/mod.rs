@@ -238,9 +238,15 @@ impl Replayer {
         if wrapped && self.in_transaction() {
             self.commit();
         }
+        if self.session.until_end_of.is_some() {
+            self.drop_until_commit();
+        }
     }
 
     fn operation(&mut self, revision: u32, at: u32, operation: &Operation) {
+        if self.session.until_end_of.is_some_and(|statement| !statement.contains(operation.span)) {
+            self.drop_until_commit();
+        }
         self.span = operation.span;
         self.at = (revision, at);
         let mut certain = true;

@@ -90,14 +90,17 @@ impl Replayer {
 
     /// CREATE TABLE, CREATE FOREIGN TABLE, CREATE TABLE AS, SELECT INTO.
     pub(super) fn create_table(&mut self, create: &CreateTable) -> Outcome {
-        self.make_table(create).map_err(|refusal| match self.check_elements(create) {
+        let made = self.make_table(create).map_err(|refusal| match self.check_elements(create) {
             // What the elements by themselves have wrong is found first (`transformCreateStmt`).
             Err(earlier) if earlier.sqlstate != state::UNKNOWABLE && !self.no_schema_for(create, &refusal) => earlier,
             _ => refusal,
         })?;
-        // A statement outside a transaction block is one of its own.
-        if create.on_commit_drop && !self.in_transaction() {
-            self.commit();
+        if let (Some(table), Some(on_commit)) = (made, create.on_commit.filter(|o| o.drop)) {
+            self.session.until_commit.push(table);
+            // A statement outside a transaction block is a transaction of its own.
+            if !self.in_transaction() {
+                self.session.until_end_of = Some(on_commit.statement);
+            }
         }
         Ok(())
     }
@@ -174,18 +177,25 @@ impl Replayer {
         create.of_type.is_none().then_some(names)
     }
 
-    fn make_table(&mut self, create: &CreateTable) -> Outcome {
+    /// Makes a table, or gives `None` where IF NOT EXISTS finds one.
+    fn make_table(&mut self, create: &CreateTable) -> Outcome<Option<TableId>> {
         let mut draft = Draft::default();
         // A query is understood before anything is looked at that it is to fill.
         if let Some((names, query)) = &create.as_query {
             self.draft_query(names, query, &mut draft)?;
         }
         let namespace = self.namespace_for_relation(&create.name, create.persistence)?;
+        let temporary = self.schema.find_namespace("pg_temp") == Some(namespace);
+        let persistence = if temporary { Persistence::Temporary } else { create.persistence };
         let name = create.name.name.fold();
         // Whether the name is taken is asked last, after all that the definition itself may have wrong.
         let free = self.free_for_relation(namespace, &create.name, create.if_not_exists);
         if let Ok(false) = free {
-            return Ok(());
+            return Ok(None);
+        }
+        if let Some(on_commit) = create.on_commit.filter(|_| persistence != Persistence::Temporary) {
+            let message = "ON COMMIT can only be used on temporary tables";
+            return refuse(state::INVALID_TABLE_DEFINITION, on_commit.span, message);
         }
         let mut parents = Vec::new();
         for parent in &create.inherits {
@@ -205,7 +215,7 @@ impl Replayer {
         }
         for (parent, id) in create.inherits.iter().zip(&parents) {
             self.check_parent(*id, parent)?;
-            self.check_parent_persistence(*id, parent, create.persistence)?;
+            self.check_parent_persistence(*id, parent, persistence)?;
         }
         let partition_of = match &create.partition_of {
             Some((parent, bound)) => {
@@ -220,9 +230,9 @@ impl Replayer {
             && let Some(id) = parents.first()
         {
             self.check_partitioned(*id, parent.span())?;
-            self.check_parent_persistence(*id, parent, create.persistence)?;
+            self.check_parent_persistence(*id, parent, persistence)?;
             let permanent = self.schema.tables.get(*id).is_some_and(|t| t.persistence != Persistence::Temporary);
-            if permanent && create.persistence == Persistence::Temporary {
+            if permanent && persistence == Persistence::Temporary {
                 return refuse(
                     state::WRONG_OBJECT_TYPE,
                     parent.span(),
@@ -279,7 +289,7 @@ impl Replayer {
             TableKind::Ordinary
         };
         let mut table = empty_table(namespace, name.clone(), kind, self.span, create.name.name.span);
-        table.persistence = create.persistence;
+        table.persistence = persistence;
         table.columns = std::mem::take(&mut draft.columns);
         table.columns.shrink_to_fit();
         table.partial = draft.partial;
@@ -295,9 +305,6 @@ impl Replayer {
         self.make_sequences(id, &draft.sequences)?;
         self.schema.bind_relation(namespace, name, Some(RelationId::Table(id)));
         self.effect(Effect::Created(ObjectId::Table(id)));
-        if create.on_commit_drop {
-            self.session.until_commit.push(id);
-        }
         self.note_column_types(id);
         for parent in &parents {
             self.schema.note_dependent(ObjectId::Table(*parent), ObjectId::Table(id));
@@ -328,7 +335,7 @@ impl Replayer {
         for foreign_key in &draft.foreign_keys {
             self.add_foreign_key(id, foreign_key)?;
         }
-        Ok(())
+        Ok(Some(id))
     }
 
     /// A parent by INHERITS must be a plain table.

@@ -28,10 +28,6 @@ impl Replayer {
         }
         // A view of something temporary is temporary itself.
         let persistence = if temporary { Persistence::Temporary } else { persistence };
-        if let Some(schema) = create.name.schema.as_ref().filter(|s| temporary && s.fold() != "pg_temp") {
-            let message = "cannot create temporary relation in non-temporary schema";
-            return refuse(state::INVALID_TABLE_DEFINITION, schema.span, message);
-        }
         let namespace = self.namespace_for_relation(&create.name, persistence)?;
         let name = create.name.name.fold();
         let existing = self.schema.find_relation(namespace, &name);
