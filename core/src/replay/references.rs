@@ -26,7 +26,7 @@ const NAME_DEPTH: u8 = 16;
 /// What an expression can name without a FROM clause.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Scope {
-    /// Nothing: defaults.
+    /// Nothing.
     Nothing,
     /// The columns of a table or view.
     Relation(RelationId),
@@ -626,6 +626,25 @@ impl Scanner<'_> {
         }
     }
 
+    /// The place after a constant whose type is written before it in several words, or with modifiers: `double precision '1.5'`, `time (3) '10:00'`.
+    fn after_typed_constant(&self, at: usize) -> Option<usize> {
+        let (_, _, after) = self.type_name(at);
+        (after > at + 1 && self.kind(after) == TokenKind::String).then_some(after + 1)
+    }
+
+    /// The place after the fields of an interval: `'1-2' YEAR TO MONTH`, `'1' SECOND (3)`.
+    fn after_interval_fields(&self, mut at: usize) -> usize {
+        const FIELDS: [&str; 6] = ["year", "month", "day", "hour", "minute", "second"];
+        if !self.is_any(at, &FIELDS) {
+            return at;
+        }
+        if self.is(at + 1, "to") && self.is_any(at + 2, &FIELDS) {
+            at += 2;
+        }
+        let precision = self.is(at, "second") && self.kind(at + 1) == TokenKind::LeftParen;
+        if precision { self.closing(at + 1) + 1 } else { at + 1 }
+    }
+
     /// Reads a name or key word and gives the place after it.
     fn word(&mut self, at: usize, depth: usize, in_cast: bool) -> usize {
         if self.kind(at) == TokenKind::Word {
@@ -668,10 +687,7 @@ impl Scanner<'_> {
                     self.target(at + 2, depth);
                     return at + 2;
                 }
-                "interval" if self.kind(at + 1) == TokenKind::String => {
-                    let field = self.is_any(at + 2, &["year", "month", "day", "hour", "minute", "second"]);
-                    return at + 2 + usize::from(field);
-                }
+                "interval" if self.kind(at + 1) == TokenKind::String => return self.after_interval_fields(at + 2),
                 _ if !self.is_free_name(at) && self.kind(at + 1) != TokenKind::Dot => return at + 1,
                 _ => {}
             }
@@ -679,6 +695,9 @@ impl Scanner<'_> {
         if at > 0 && self.kind(at - 1) == TokenKind::Dot {
             // `(row).field`: the field of an expression.
             return at + 1;
+        }
+        if let Some(after) = self.after_typed_constant(at) {
+            return after;
         }
         self.chain(at)
     }

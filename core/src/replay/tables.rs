@@ -725,18 +725,18 @@ impl Replayer {
                 format!("cannot use subquery in {place} expression"),
             );
         }
-        let scope = if generated.is_some() { Scope::Relation(RelationId::Table(table)) } else { Scope::Nothing };
-        let scanned = self.scan_fully(expr, scope, false);
+        let scanned = self.scan_fully(expr, Scope::Relation(RelationId::Table(table)), false);
+        let stored = scanned.expr;
+        // In a default a column is refused whether it exists or not.
+        let names_column = scanned.missing.as_ref().is_some_and(|m| m.sqlstate == state::UNDEFINED_COLUMN)
+            || Self::reads_row(&stored, table)
+            || !Self::columns_read(&stored, table).is_empty();
+        if generated.is_none() && names_column {
+            let message = "cannot use column reference in DEFAULT expression";
+            return refuse(state::FEATURE_NOT_SUPPORTED, expr.span, message);
+        }
         if let Some(missing) = scanned.missing {
             return refuse(missing.sqlstate, missing.span, missing.message);
-        }
-        let stored = scanned.expr;
-        if generated.is_none() {
-            let as_column = self.scan(expr, Scope::Relation(RelationId::Table(table)));
-            if as_column.references.iter().any(|r| matches!(r.target, ObjectId::Column(t, _) if t == table)) {
-                let message = "cannot use column reference in DEFAULT expression";
-                return refuse(state::FEATURE_NOT_SUPPORTED, expr.span, message);
-            }
         }
         self.note_references(ObjectId::Column(table, column), &stored);
         // DEFAULT NULL is no default, unless the type's length or a domain's rules have to be applied to it.
