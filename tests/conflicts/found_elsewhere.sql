@@ -283,3 +283,18 @@ CREATE VIEW over_stored AS SELECT y FROM stored;
 DROP TABLE made, likewise, named CASCADE;
 DROP VIEW half, whole CASCADE;
 DROP MATERIALIZED VIEW stored CASCADE;
+
+--# joins by name that stand in each other
+CREATE TABLE one (id int, a int);
+CREATE TABLE two (id int, b int);
+CREATE TABLE three (b int, c int);
+CREATE VIEW v AS SELECT * FROM one JOIN two JOIN three USING (b) USING (id);
+CREATE OR REPLACE VIEW v AS SELECT 1 AS id, 2 AS a, 3 AS b, 4 AS c;
+CREATE VIEW z AS SELECT * FROM three JOIN (two JOIN one USING (id)) USING (b);
+CREATE OR REPLACE VIEW z AS SELECT 1 AS b, 2 AS c, 3 AS id, 4 AS a;
+
+--# NOT VALID in the definition of a table
+CREATE FOREIGN DATA WRAPPER w;
+CREATE SERVER s FOREIGN DATA WRAPPER w;
+CREATE FOREIGN TABLE elsewhere (a int, CONSTRAINT x CHECK (a > 0) NOT VALID, CONSTRAINT y CHECK (a > 1)) SERVER s;
+CREATE TABLE here (a int, CONSTRAINT x CHECK (a > 0) NOT VALID);

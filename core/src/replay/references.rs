@@ -279,6 +279,9 @@ enum Join {
     Using(Vec<Name>),
     /// NATURAL JOIN: USING with all names that both sides have.
     Natural,
+    /// The right side of a join that itself stands on the right of another: `a JOIN b JOIN c USING (x) ON …`. Which columns its `*` has is not
+    /// followed.
+    Nested,
 }
 
 impl Join {
@@ -287,7 +290,7 @@ impl Join {
         match self {
             Self::None | Self::Plain => false,
             Self::Using(names) => names.contains(name),
-            Self::Natural => true,
+            Self::Natural | Self::Nested => true,
         }
     }
 }
@@ -1206,6 +1209,8 @@ impl Scanner<'_> {
         let mut open: Vec<usize> = Vec::new();
         let mut item_expected = true;
         let mut join = Join::None;
+        // Whether the last relation has its ON or USING: what follows then is that of a join around.
+        let mut qualified = false;
         while next < self.tokens.len() {
             match self.kind(next) {
                 TokenKind::RightParen => {
@@ -1223,6 +1228,7 @@ impl Scanner<'_> {
                         next = self.alias(self.closing(next) + 1, None, None, relations);
                         joined(relations, &mut join);
                         item_expected = false;
+                        qualified = false;
                         continue;
                     }
                     if !matches!(join, Join::None) {
@@ -1247,21 +1253,27 @@ impl Scanner<'_> {
                     }
                 }
                 TokenKind::Word if item_expected && self.is_any(next, &["lateral", "only"]) => {}
-                TokenKind::Word if self.is(next, "using") && self.kind(next + 1) == TokenKind::LeftParen => {
+                TokenKind::Word if self.is_any(next, &["on", "using"]) => {
                     item_expected = false;
-                    let close = self.closing(next + 1);
-                    let names = self.split(next + 2, close).into_iter().map(|(at, _)| self.name(at)).collect();
+                    let names = self.is(next, "using") && self.kind(next + 1) == TokenKind::LeftParen;
+                    let close = if names { self.closing(next + 1) } else { next };
                     if let Some(last) = relations.last_mut() {
-                        last.join = Join::Using(names);
+                        if qualified && (names || matches!(last.join, Join::Using(_))) {
+                            last.join = Join::Nested;
+                        } else if names {
+                            let columns = self.split(next + 2, close).into_iter().map(|(at, _)| self.name(at));
+                            last.join = Join::Using(columns.collect());
+                        }
                     }
+                    qualified = true;
                     next = close;
                 }
-                TokenKind::Word if self.is(next, "on") || self.is(next, "using") => item_expected = false,
                 TokenKind::Word if open.is_empty() && self.is_any(next, AFTER_FROM) => return,
                 _ if item_expected && self.is_name(next) => {
                     next = self.read_from_item(next, relations);
                     joined(relations, &mut join);
                     item_expected = false;
+                    qualified = false;
                     continue;
                 }
                 _ => {}
@@ -1507,6 +1519,7 @@ impl Scanner<'_> {
                 }
                 Join::Plain => Vec::new(),
                 Join::Using(names) => names.clone(),
+                Join::Nested => return None,
                 Join::Natural => {
                     let both = tree.iter().filter(|l| right.iter().any(|r| r.name == l.name));
                     both.map(|l| l.name.clone()).collect()
