@@ -263,7 +263,7 @@ impl Replayer {
                 (&written.collation, &target, owner)
                 && let Some(column) = self.schema.column(id, *number)
             {
-                super::types::check_collatable(&column.data_type, collation.span())?;
+                self.check_collatable(&column.data_type, collation.span())?;
             }
             let descending = written.descending.unwrap_or(false);
             draft.keys.push(Key {

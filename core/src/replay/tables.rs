@@ -513,7 +513,7 @@ impl Replayer {
         };
         super::types::check_column_type(&def.name, &data_type)?;
         if let Some(collation) = &def.collation {
-            super::types::check_collatable(&data_type, collation.span())?;
+            self.check_collatable(&data_type, collation.span())?;
         }
         let mut column = empty_column(def.name.fold(), data_type, def.span);
         column.name_span = def.name.span;
@@ -1154,7 +1154,7 @@ impl Replayer {
         let data_type = self.resolve_type(written)?;
         super::types::check_column_type(column, &data_type)?;
         if let Some(collation) = collation {
-            super::types::check_collatable(&data_type, collation.span())?;
+            self.check_collatable(&data_type, collation.span())?;
         }
         let name = column.fold();
         if let Some(t) = self.schema.tables.get(table) {
