@@ -75,27 +75,9 @@ impl Replayer {
         if !outputs && is_plain_constant(&expr.text) {
             return Scanned { expr: StoredExpr { source: expr.clone(), references: Vec::new() }, ..Scanned::default() };
         }
-        let mut tokens = Vec::new();
-        lex(&expr.text, &mut tokens, TOKEN_LIMIT);
-        let mut scanner = Scanner {
-            replayer: self,
-            text: &expr.text,
-            span: expr.span,
-            close: matching(&tokens),
-            skip: vec![false; tokens.len()],
-            tokens,
-            references: Vec::new(),
-            frames: vec![Frame {
-                depth: 0,
-                relations: base_relations(self, scope),
-                ctes: Vec::new(),
-                base: true,
-                tail: false,
-            }],
-            missing: None,
-            main: None,
-            branches: Vec::new(),
-        };
+        let mut scanner = Scanner::new(self, expr);
+        let relations = base_relations(self, scope);
+        scanner.frames.push(Frame { depth: 0, relations, ctes: Vec::new(), base: true, tail: false });
         scanner.walk();
         let outputs = if outputs { scanner.outputs() } else { None };
         let mut references = scanner.references;
@@ -512,7 +494,24 @@ const EXPRESSION_WORDS: &[&str] = &[
     "between",
 ];
 
-impl Scanner<'_> {
+impl<'a> Scanner<'a> {
+    fn new(replayer: &'a Replayer, expr: &'a Expr) -> Self {
+        let tokens = tokens(expr);
+        Self {
+            replayer,
+            text: &expr.text,
+            span: expr.span,
+            close: matching(&tokens),
+            skip: vec![false; tokens.len()],
+            tokens,
+            references: Vec::new(),
+            frames: Vec::new(),
+            missing: None,
+            main: None,
+            branches: Vec::new(),
+        }
+    }
+
     fn kind(&self, at: usize) -> TokenKind {
         self.tokens.get(at).map_or(TokenKind::End, |t| t.kind)
     }
@@ -1950,16 +1949,34 @@ fn joined(relations: &mut [InScope], join: &mut Join) {
     }
 }
 
-/// Whether an expression has a query in it: SELECT is a reserved word.
-pub(super) fn has_subquery(expr: &Expr) -> bool {
-    if !expr.text.as_bytes().windows(6).any(|w| w.eq_ignore_ascii_case(b"select")) {
-        return false;
-    }
+/// The tokens of an expression.
+fn tokens(expr: &Expr) -> Vec<Token> {
     let mut tokens = Vec::new();
     lex(&expr.text, &mut tokens, TOKEN_LIMIT);
-    tokens.iter().any(|t| {
-        let raw = expr.text.get(t.start as usize..t.end as usize).unwrap_or_default();
-        t.kind == TokenKind::Word && raw.eq_ignore_ascii_case("select")
+    tokens
+}
+
+/// Whether an expression has a query in it: SELECT is a reserved word.
+pub(super) fn has_subquery(expr: &Expr) -> bool {
+    has_word(expr, "select", None)
+}
+
+/// Whether an expression reads a field of this row: `NEW.id`.
+pub(super) fn names_row(expr: &Expr, row: &str) -> bool {
+    has_word(expr, row, Some(TokenKind::Dot))
+}
+
+/// Whether a word stands in an expression, before a token of this kind where one is told.
+fn has_word(expr: &Expr, word: &str, before: Option<TokenKind>) -> bool {
+    if !expr.text.as_bytes().windows(word.len()).any(|w| w.eq_ignore_ascii_case(word.as_bytes())) {
+        return false;
+    }
+    let tokens = tokens(expr);
+    tokens.iter().enumerate().any(|(at, token)| {
+        let raw = expr.text.get(token.start as usize..token.end as usize).unwrap_or_default();
+        token.kind == TokenKind::Word
+            && raw.eq_ignore_ascii_case(word)
+            && before.is_none_or(|kind| tokens.get(at + 1).is_some_and(|next| next.kind == kind))
     })
 }
 
@@ -1991,23 +2008,8 @@ pub(super) fn is_system_column(name: &str) -> bool {
 
 /// The name of an index key that is an expression, or `None` where PostgreSQL says `expr`.
 pub(super) fn expression_name(replayer: &Replayer, expr: &Expr) -> Option<Name> {
-    let mut tokens = Vec::new();
-    lex(&expr.text, &mut tokens, TOKEN_LIMIT);
-    let count = tokens.len();
-    let scanner = Scanner {
-        replayer,
-        text: &expr.text,
-        span: expr.span,
-        close: matching(&tokens),
-        skip: Vec::new(),
-        tokens,
-        references: Vec::new(),
-        frames: Vec::new(),
-        missing: None,
-        main: None,
-        branches: Vec::new(),
-    };
-    let name = scanner.figure_name(0, count, 0).0?;
+    let scanner = Scanner::new(replayer, expr);
+    let name = scanner.figure_name(0, scanner.tokens.len(), 0).0?;
     Some(truncate(&name, crate::name::MAX_NAME_BYTES).into())
 }
 

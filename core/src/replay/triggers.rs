@@ -1,13 +1,11 @@
 //! Triggers and event triggers.
 
 use super::conflict::{Outcome, refuse, refuse_for, state};
-use super::references::Scope;
+use super::references::{Scope, names_row};
 use super::{Effect, Replayer};
-use crate::expr::Expr;
 use crate::name::{Ident, Name, QualifiedName};
 use crate::operation::{CreateTrigger, TriggerEvent, TriggerState, TriggerTiming};
 use crate::order::Order;
-use crate::read::ddl::lexer::{TokenKind, lex};
 use crate::schema::{EventTrigger, ObjectId, RelationId, TableId, Trigger, TriggerFunction, TriggerId};
 use crate::source::Span;
 
@@ -451,15 +449,4 @@ impl Replayer {
         self.effect(Effect::Created(ObjectId::EventTrigger(id)));
         Ok(())
     }
-}
-
-/// Whether a condition reads the row OLD or NEW.
-fn names_row(condition: &Expr, row: &str) -> bool {
-    let mut tokens = Vec::new();
-    lex(&condition.text, &mut tokens, 10_000);
-    tokens.windows(2).any(|pair| {
-        let [name, dot] = pair else { return false };
-        let raw = condition.text.get(name.start as usize..name.end as usize).unwrap_or_default();
-        name.kind == TokenKind::Word && raw.eq_ignore_ascii_case(row) && dot.kind == TokenKind::Dot
-    })
 }
