@@ -25,12 +25,15 @@ impl Replayer {
         // ALTER INDEX … RENAME, like ALTER TABLE, takes any relation.
         let any = ObjectRef { kind: ObjectKind::Table, ..target.clone() };
         let target = if target.kind == ObjectKind::Index { &any } else { target };
-        // The server asks this for columns and constraints alike, before it looks for either.
-        if target.kind == ObjectKind::Constraint
-            && let Ok(RelationId::Table(table)) = self.relation(&target.name)
-            && self.schema.tables.get(table).is_some_and(|t| t.of_type.is_some())
-        {
-            return refuse(state::WRONG_OBJECT_TYPE, target.span, "cannot rename column of typed table");
+        // The server asks this for columns and constraints alike, before it looks for either (`renameatt_check`).
+        if target.kind == ObjectKind::Constraint {
+            match self.relation(&target.name) {
+                Ok(RelationId::Table(table)) if self.schema.tables.get(table).is_some_and(|t| t.of_type.is_some()) => {
+                    return refuse(state::WRONG_OBJECT_TYPE, target.span, "cannot rename column of typed table");
+                }
+                Ok(RelationId::Sequence(_)) => return cannot_rename_columns(target),
+                _ => {}
+            }
         }
         let id = match self.object(target) {
             Ok(id) => id,
@@ -376,12 +379,7 @@ impl Replayer {
                 self.effect(Effect::Altered(ObjectId::Type(id)));
                 Ok(())
             }
-            other => refuse_for(
-                state::WRONG_OBJECT_TYPE,
-                target.name.span(),
-                format!("cannot rename columns of relation \"{}\"", target.name.name.fold()),
-                vec![object_of(other)],
-            ),
+            _ => cannot_rename_columns(target),
         }
     }
 
@@ -671,4 +669,10 @@ impl Replayer {
             }
         }
     }
+}
+
+/// Sequences have no columns that could be renamed, and no constraints.
+fn cannot_rename_columns(target: &ObjectRef) -> Outcome {
+    let message = format!("cannot rename columns of relation \"{}\"", target.name.name.fold());
+    refuse(state::WRONG_OBJECT_TYPE, target.name.span(), message)
 }
