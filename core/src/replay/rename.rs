@@ -35,9 +35,11 @@ impl Replayer {
                 _ => {}
             }
         }
+        // IF EXISTS asks for the relation, not for a part of it.
+        let may_miss = if_exists && (target.part.is_none() || self.find_relation(&target.name).is_none());
         let id = match self.object(target) {
             Ok(id) => id,
-            Err(refusal) if if_exists && is_missing(refusal.sqlstate) => return Ok(()),
+            Err(refusal) if may_miss && is_missing(refusal.sqlstate) => return Ok(()),
             Err(refusal) => return Err(self.row_type(target).unwrap_or(refusal)),
         };
         match id {
