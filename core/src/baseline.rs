@@ -33,10 +33,10 @@ pub(crate) struct Since<'a> {
 
 /// What makes two findings the same: what makes their fingerprints, but for the role of the target. A dump may be compared with the migrations that lead
 /// to it.
-type Key = (&'static str, Vec<Subject>);
+type Key<'a> = (&'static str, &'a [Subject]);
 
-fn key(finding: &Finding) -> Key {
-    (finding.rule.name, finding.objects.clone())
+fn key(finding: &Finding) -> Key<'_> {
+    (finding.rule.name, &finding.objects)
 }
 
 /// The older state of each target: the one of its id, or the only one where both have one; else none, and all of it is new.
@@ -50,13 +50,13 @@ fn pairs(analysis: &Analysis, base: &Analysis) -> Vec<Option<usize>> {
 pub(crate) fn since<'a>(analysis: &Analysis, base: &'a Analysis) -> Vec<Option<Since<'a>>> {
     let one = |(target, place): (&crate::analysis::TargetAnalysis, Option<usize>)| {
         let (place, older) = place.and_then(|at| Some((at, base.targets.get(at)?)))?;
-        let mut left: BTreeMap<Key, Vec<&Finding>> = BTreeMap::new();
+        let mut left: BTreeMap<Key<'_>, Vec<&Finding>> = BTreeMap::new();
         for finding in older.findings.iter().rev() {
             left.entry(key(finding)).or_default().push(finding);
         }
         let mut since = Since { base: place, new: Vec::new(), fixed: Vec::new(), known: 0 };
         // Those that stand open in both come first, so that they find each other.
-        let mut closed: Vec<Key> = Vec::new();
+        let mut closed: Vec<Key<'_>> = Vec::new();
         for (at, finding) in target.findings.iter().enumerate() {
             let key = key(finding);
             if finding.waived.is_some() {
@@ -70,10 +70,13 @@ pub(crate) fn since<'a>(analysis: &Analysis, base: &'a Analysis) -> Vec<Option<S
                 None => since.new.push(at),
             }
         }
-        // What is accepted now is still there.
+        // What is accepted now is still there: the one that was accepted before, else one that was open.
         for key in closed {
             if let Some(alike) = left.get_mut(&key) {
-                alike.pop();
+                match alike.iter().rposition(|f| f.waived.is_some()) {
+                    Some(at) => drop(alike.remove(at)),
+                    None => drop(alike.pop()),
+                }
             }
         }
         since.fixed = left.into_values().flatten().filter(|f| f.waived.is_none()).collect();
@@ -115,12 +118,18 @@ pub fn tell_out_of_line(analysis: &mut Analysis, base: &Analysis) {
         if found.is_empty() {
             continue;
         }
-        target.findings.retain(|f| f.rule.name != NON_LINEAR);
-        for entry in target.checked.iter_mut().filter(|c| c.rule.name == NON_LINEAR) {
-            entry.waived = u32::try_from(found.iter().filter(|f| f.waived.is_some()).count()).unwrap_or(u32::MAX);
-            entry.findings = u32::try_from(found.len()).unwrap_or(u32::MAX).saturating_sub(entry.waived);
-        }
+        // What the state alone showed of the same migrations is said again, of others it still stands.
+        target
+            .findings
+            .retain(|f| f.rule.name != NON_LINEAR || !found.iter().any(|new| new.objects.first() == f.objects.first()));
         target.findings.append(&mut found);
+        for entry in target.checked.iter_mut().filter(|c| c.rule.name == NON_LINEAR) {
+            let count = |waived: bool| {
+                let of_rule = target.findings.iter().filter(|f| f.rule.name == NON_LINEAR);
+                u32::try_from(of_rule.filter(|f| f.waived.is_some() == waived).count()).unwrap_or(u32::MAX)
+            };
+            (entry.findings, entry.waived) = (count(false), count(true));
+        }
         rules::rank(&mut target.findings, &target.target.files);
         target.findings.order_by_key(|f| f.waived.is_some());
     }

@@ -16,6 +16,20 @@ pub(crate) enum Category {
 
 use Category::{ColumnName as C, Reserved as R, TypeOrFunction as T};
 
+/// Functions without parentheses, all of them reserved words.
+pub(crate) const VALUE_FUNCTIONS: &[&str] = &[
+    "current_catalog",
+    "current_date",
+    "current_role",
+    "current_time",
+    "current_timestamp",
+    "current_user",
+    "localtime",
+    "localtimestamp",
+    "session_user",
+    "user",
+];
+
 /// In ASCII order.
 const WORDS: &[(&str, Category)] = &[
     ("all", R),

@@ -1088,8 +1088,15 @@ pub struct Grant {
     pub in_schemas: Vec<Ident>,
     /// TO or FROM; PUBLIC as the unquoted word.
     pub grantees: Vec<Ident>,
-    /// WITH GRANT OPTION.
+    /// WITH GRANT OPTION or WITH ADMIN OPTION; of a REVOKE: only that is taken away.
     pub with_grant_option: bool,
+}
+
+impl Grant {
+    /// Whether rights are taken away, and not only the right to pass them on.
+    pub fn takes_away(&self) -> bool {
+        self.revoke && !self.with_grant_option
+    }
 }
 
 /// An object as a statement names it.

@@ -244,3 +244,12 @@ pub enum ColumnPin {
     /// This one does.
     Named(String),
 }
+
+/// Whether a column of this name plays a part: as it is pinned, else as `usual` says.
+pub(crate) fn plays(pin: &Option<ColumnPin>, column: &str, usual: impl FnOnce() -> bool) -> bool {
+    match pin {
+        Some(ColumnPin::None) => false,
+        Some(ColumnPin::Named(name)) => column == name.as_str(),
+        None => usual(),
+    }
+}

@@ -7,7 +7,7 @@
 use super::Replayer;
 use super::conflict::state;
 use crate::expr::Expr;
-use crate::keywords::needs_quotes;
+use crate::keywords::{VALUE_FUNCTIONS, needs_quotes};
 use crate::name::{Ident, Name, truncate};
 use crate::operation::TypeName;
 use crate::order::Order;
@@ -357,20 +357,6 @@ const AFTER_SELECT_LIST: &[&str] = &[
 
 /// Key words between joined FROM items.
 const JOIN_WORDS: &[&str] = &["join", "left", "right", "full", "inner", "outer", "cross", "natural"];
-
-/// Functions without parentheses, all of them reserved words. Source: PostgreSQL manual, appendix C.
-const VALUE_FUNCTIONS: &[&str] = &[
-    "current_catalog",
-    "current_date",
-    "current_role",
-    "current_time",
-    "current_timestamp",
-    "current_user",
-    "localtime",
-    "localtimestamp",
-    "session_user",
-    "user",
-];
 
 /// Key words that, unlike the reserved ones, may be the bare name of a column. Source: PostgreSQL manual, appendix C.
 const COLUMN_NAME_WORDS: &[&str] = &[

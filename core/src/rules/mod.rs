@@ -299,9 +299,6 @@ pub fn check(context: &Context<'_>) -> (Vec<Finding>, Vec<Checked>) {
     let mut checked = Vec::with_capacity(REGISTRY.len());
     for rule in REGISTRY.iter().filter(|r| context.runs(r)) {
         let (mut found, objects) = run(rule, context);
-        if let Some(Level::Severity(severity)) = context.policy.level(rule.name) {
-            found.iter_mut().for_each(|f| f.severity = severity);
-        }
         checked.push(Checked { rule, objects, findings: 0, waived: 0 });
         findings.append(&mut found);
     }
@@ -317,11 +314,15 @@ pub fn check(context: &Context<'_>) -> (Vec<Finding>, Vec<Checked>) {
     (findings, checked)
 }
 
-/// Runs one rule: its findings in the order of the schema, and how many objects it looked at.
+/// Runs one rule: its findings in the order of the schema, of the severity that the policy sets, and how many objects it looked at.
 pub fn run(rule: &'static Rule, context: &Context<'_>) -> (Vec<Finding>, u32) {
     let mut findings = Findings::new(rule, context);
     (rule.check)(context, &mut findings);
-    findings.finish()
+    let (mut found, objects) = findings.finish();
+    if let Some(Level::Severity(severity)) = context.policy.level(rule.name) {
+        found.iter_mut().for_each(|f| f.severity = severity);
+    }
+    (found, objects)
 }
 
 /// Drops a finding where a stronger rule has one on the same subject.

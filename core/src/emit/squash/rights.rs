@@ -248,7 +248,11 @@ fn grant_words(grant: &Grant, on: &str) -> String {
         grant.grantees.iter().map(|g| if g.quoted { quote(&g.fold()) } else { role(&g.fold()) }).collect();
     let grantees = grantees.join(", ");
     if grant.revoke {
-        let only = if grant.with_grant_option { "GRANT OPTION FOR " } else { "" };
+        let only = match (grant.with_grant_option, grant.privileges.is_empty()) {
+            (false, _) => "",
+            (true, false) => "GRANT OPTION FOR ",
+            (true, true) => "ADMIN OPTION FOR ",
+        };
         format!("REVOKE {only}{privileges}{on} FROM {grantees}")
     } else {
         let option = match (grant.with_grant_option, grant.privileges.is_empty()) {

@@ -3,27 +3,10 @@
 use super::cursor::{Parser, Read};
 use super::lexer::TokenKind;
 use crate::expr::Expr;
-use crate::keywords::{Category, category};
+use crate::keywords::{Category, VALUE_FUNCTIONS, category};
 
-/// Reserved words that an expression can start with.
-const STARTERS: &[&str] = &[
-    "null",
-    "true",
-    "false",
-    "array",
-    "case",
-    "cast",
-    "current_catalog",
-    "current_date",
-    "current_role",
-    "current_time",
-    "current_timestamp",
-    "current_user",
-    "localtime",
-    "localtimestamp",
-    "session_user",
-    "user",
-];
+/// Reserved words that an expression can start with, beside [`VALUE_FUNCTIONS`].
+const STARTERS: &[&str] = &["null", "true", "false", "array", "case", "cast"];
 
 impl Parser<'_> {
     /// The expression of a DEFAULT clause: `b_expr` of the grammar, which knows no AND, IS NULL, AT TIME ZONE and the like outside parentheses,
@@ -133,7 +116,9 @@ impl Parser<'_> {
             if self.is("CASE") {
                 return self.skip_case();
             }
-            if category(word) == Category::Reserved && !STARTERS.iter().any(|s| word.eq_ignore_ascii_case(s)) {
+            if category(word) == Category::Reserved
+                && !STARTERS.iter().chain(VALUE_FUNCTIONS).any(|s| word.eq_ignore_ascii_case(s))
+            {
                 return Err(self.expected("an expression"));
             }
             if self.is("ARRAY") && self.kind_at(1) == TokenKind::LeftBracket {

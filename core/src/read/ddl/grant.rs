@@ -17,8 +17,11 @@ struct Privilege {
 impl Parser<'_> {
     /// Behind GRANT or REVOKE.
     pub(super) fn grant(&mut self, revoke: bool) -> Read<()> {
-        if revoke && !self.eat_all(&["GRANT", "OPTION", "FOR"]) && self.is_at(1, "OPTION") {
-            // ADMIN, INHERIT or SET OPTION FOR of a membership.
+        let with_grant_option =
+            revoke && (self.eat_all(&["GRANT", "OPTION", "FOR"]) || self.eat_all(&["ADMIN", "OPTION", "FOR"]));
+        // INHERIT or SET OPTION FOR: the membership stays.
+        let membership_stays = revoke && !with_grant_option && self.is_at(1, "OPTION");
+        if membership_stays {
             self.pos += 2;
             self.expect_word("FOR")?;
         }
@@ -30,7 +33,7 @@ impl Parser<'_> {
             kind: ObjectKind::Role,
             in_schemas: Vec::new(),
             grantees: Vec::new(),
-            with_grant_option: false,
+            with_grant_option,
         };
         if self.eat("ON") {
             self.grant_objects(&mut grant)?;
@@ -39,11 +42,16 @@ impl Parser<'_> {
             return result;
         }
         // Roles granted to roles.
-        for privilege in privileges {
-            grant.objects.push(Self::reference(ObjectKind::Role, unqualified(privilege.name), None));
-        }
+        let roles = privileges.into_iter().map(|p| Self::reference(ObjectKind::Role, unqualified(p.name), None));
+        grant.objects.extend(roles);
         let result = self.grantees(&mut grant);
-        self.emit(OperationKind::Grant(Box::new(grant)));
+        if membership_stays {
+            for object in grant.objects {
+                self.emit(OperationKind::AlterOther { object });
+            }
+        } else {
+            self.emit(OperationKind::Grant(Box::new(grant)));
+        }
         result
     }
 
@@ -148,13 +156,17 @@ impl Parser<'_> {
                 self.role()?;
             } else if grant.kind == ObjectKind::Role && self.eat("WITH") {
                 // ADMIN OPTION, INHERIT TRUE, SET FALSE: of memberships.
-                self.list(|p| {
-                    p.label("an option")?;
-                    if p.is_any(&["OPTION", "TRUE", "FALSE"]) {
-                        p.pos += 1;
-                    }
-                    Ok(())
-                })?;
+                grant.with_grant_option = self
+                    .list(|p| {
+                        let admin = p.is("ADMIN");
+                        p.label("an option")?;
+                        let given = !p.is("FALSE");
+                        if p.is_any(&["OPTION", "TRUE", "FALSE"]) {
+                            p.pos += 1;
+                        }
+                        Ok(admin && given)
+                    })?
+                    .contains(&true);
             } else {
                 break;
             }
@@ -206,9 +218,7 @@ impl Parser<'_> {
         if !revoke {
             self.expect_word("GRANT")?;
         }
-        if revoke {
-            self.eat_all(&["GRANT", "OPTION", "FOR"]);
-        }
+        let with_grant_option = revoke && self.eat_all(&["GRANT", "OPTION", "FOR"]);
         let privileges = self.privileges()?;
         self.expect_word("ON")?;
         let kind = self.plural_kind()?;
@@ -219,7 +229,7 @@ impl Parser<'_> {
             kind,
             in_schemas: Vec::new(),
             grantees: Vec::new(),
-            with_grant_option: false,
+            with_grant_option,
         };
         let result = self.grantees(&mut grant);
         self.emit(OperationKind::DefaultPrivileges { schemas, roles, grant: Box::new(grant) });

@@ -3,7 +3,7 @@ use std::collections::BTreeMap;
 use crate::finding::{Certainty, Fix, Severity};
 use crate::name::quote;
 use crate::rules::support::{
-    free_constraint_name, is_text, known_values, list, literal, stem, text_of, values_of, words,
+    free_constraint_name, is_text, known_values, list, literal, stem, text_of, unique_on, values_of, words,
 };
 use crate::rules::{Category, Context, Findings, Rule};
 use crate::schema::{ColumnNumber, ConstraintKind, ObjectId, Table, TableId};
@@ -19,6 +19,7 @@ pub(in crate::rules) static RULE: Rule = Rule {
           Types\".",
     fires: examples![
         "CREATE TABLE jobs (id bigint PRIMARY KEY, «status text NOT NULL DEFAULT 'open'», «payment_status varchar(20)»);",
+        "CREATE TABLE jobs (id bigint PRIMARY KEY, «status text NOT NULL»);\nCREATE TABLE runs (id bigint PRIMARY KEY, job bigint NOT NULL REFERENCES jobs);",
     ],
     silent: examples![
         "CREATE TABLE jobs (id bigint PRIMARY KEY, status text NOT NULL CHECK (status IN ('open', 'done')));",
@@ -151,11 +152,16 @@ fn is_bound(cx: &Context<'_>, table: &Table, number: ColumnNumber) -> bool {
         })
 }
 
-/// Whether the table is the list of the values itself: the column is its key, or all that there is beside a key that others refer to.
+/// Whether the table is the list of the values itself: the column is its key, or all that there is beside a key that others refer to, and unique or called
+/// after the table.
 fn is_lookup(cx: &Context<'_>, id: TableId, table: &Table, number: ColumnNumber) -> bool {
+    let named = table.column(number).is_some_and(|c| words(&c.name).starts_with(&stem(&table.name)));
     cx.schema.primary_key_of(table).is_some_and(|(_, key)| {
         key.columns == [number]
-            || key.columns.len() == 1 && table.live_columns().count() == 2 && !cx.schema.references_to(id).is_empty()
+            || key.columns.len() == 1
+                && table.live_columns().count() == 2
+                && !cx.schema.references_to(id).is_empty()
+                && (named || unique_on(cx.schema, table, &[number]))
     })
 }
 

@@ -38,7 +38,9 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
         out.look();
         let (folder, name) = cx.folder_and_name(revision.file);
         match identity(cx, revision, name) {
-            Some(Identity::Declared(id)) => groups.entry(("", id)).or_default().push(revision),
+            Some(Identity::Declared(id) | Identity::Described(id)) => {
+                groups.entry(("", id)).or_default().push(revision)
+            }
             Some(Identity::Numbered(id)) => groups.entry((folder, id)).or_default().push(revision),
             None => {}
         }
@@ -61,12 +63,20 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
             number(files.len(), "file", "files"),
             list(&names)
         );
+        let repeatable = cx.target.layout == "flyway" && is_repeatable(last);
         let mut draft = out
             .report_about(Subject::new(ObjectKind::Revision, first.id.clone()), last.place(), message)
-            .evidence(format!(
-                "Give `{}` a new id behind the last one, unless databases have it and not the other.",
-                cx.file_name(last)
-            ));
+            .evidence(match repeatable {
+                true => format!("Give `{}` another description, or keep only one of them.", cx.file_name(last)),
+                false => format!(
+                    "Give `{}` a new id behind the last one, unless databases have it and not the other.",
+                    cx.file_name(last)
+                ),
+            });
+        // One folder for each vendor: a runner that is given one of them does not see the others.
+        if repeatable && files.iter().any(|f| cx.folder_and_name(f.file).0 != cx.folder_and_name(last.file).0) {
+            draft = draft.severity(Severity::High).certainty(Certainty::Likely);
+        }
         for file in files {
             draft = draft.maybe_subject(Some(cx.file_subject(file)));
         }
@@ -109,11 +119,18 @@ fn shown(id: &str) -> &str {
     id.rsplit('/').next().unwrap_or(id)
 }
 
+/// Whether it is one of Flyway's repeatable migrations.
+fn is_repeatable(revision: &Revision) -> bool {
+    revision.id.starts_with("R__")
+}
+
 enum Identity {
     /// The file says it.
     Declared(String),
     /// Its name starts with it.
     Numbered(String),
+    /// Its name is a description, whatever folder it stands in.
+    Described(String),
 }
 
 /// What the layout's tool knows a revision by, where that is less than the whole name of its file.
@@ -134,9 +151,8 @@ fn identity(cx: &Context<'_>, revision: &Revision, name: &str) -> Option<Identit
             while parts.last().is_some_and(|p| p.is_empty()) {
                 parts.pop();
             }
-            // Repeatable migrations are told apart by their descriptions, in whatever folder they stand.
-            match revision.id.starts_with("R__") {
-                true => Some(Identity::Declared(revision.id.clone())),
+            match is_repeatable(revision) {
+                true => Some(Identity::Described(revision.id.clone())),
                 false => Some(Identity::Numbered(parts.join("."))),
             }
         }

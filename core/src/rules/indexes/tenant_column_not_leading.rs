@@ -2,7 +2,7 @@ use std::collections::BTreeMap;
 
 use crate::finding::{Certainty, Fix, Severity};
 use crate::rules::support::{
-    drop_index, index_caution, index_fix, index_for, index_text, is_btree, is_text, key_columns, words,
+    drop_index, index_caution, index_fix, index_for, index_text, is_btree, is_plain_key, is_text, key_columns, words,
 };
 use crate::rules::{Category, Context, Findings, Rule};
 use crate::schema::{ColumnNumber, Index, IndexId, KeyTarget, ObjectId, Table, TableId};
@@ -130,9 +130,7 @@ fn replacement(
     index: &Index,
     columns: &[ColumnNumber],
 ) -> Option<Fix> {
-    let plain = index.predicate.is_none()
-        && index.include.is_empty()
-        && index.keys.iter().all(|k| k.opclass.is_none() && k.collation.is_none() && !k.descending && !k.nulls_first);
+    let plain = index.predicate.is_none() && index.include.is_empty() && index.keys.iter().all(is_plain_key);
     let made = index_for(cx, id, table, columns).filter(|_| plain)?;
     Some(Fix { sql: format!("{made}\n{}", drop_index(cx, index_id)?), caution: Some(index_caution(table)) })
 }

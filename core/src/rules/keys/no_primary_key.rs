@@ -1,7 +1,7 @@
 use crate::finding::{Certainty, Fix, Severity};
 use crate::name::quote;
 use crate::operation::{AlterTableAction, ConstraintDefKind, OperationKind};
-use crate::rules::support::{free_constraint_name, is_btree, key_columns, key_family};
+use crate::rules::support::{KeyFamily, free_constraint_name, is_btree, is_plain_key, key_columns, key_family};
 use crate::rules::{Category, Context, Findings, Rule};
 use crate::schema::{ColumnNumber, Index, ObjectId, Table, TableId, TableKind};
 
@@ -102,9 +102,7 @@ fn candidate(table: &Table, index: &Index) -> Option<Vec<ColumnNumber>> {
 
 /// Turns a unique index into the primary key. One that belongs to a constraint cannot be used again; then there is no simple repair.
 fn promote(cx: &Context<'_>, id: TableId, table: &Table, index: &Index, columns: &[ColumnNumber]) -> Option<Fix> {
-    let plain =
-        index.keys.iter().all(|k| k.opclass.is_none() && k.collation.is_none() && !k.descending && !k.nulls_first);
-    if !plain || index.nulls_not_distinct || table.kind == TableKind::Partitioned {
+    if !index.keys.iter().all(is_plain_key) || index.nulls_not_distinct || table.kind == TableKind::Partitioned {
         return None;
     }
     let name = free_constraint_name(cx.schema, table, "", "pkey");
@@ -154,16 +152,16 @@ fn add_key(cx: &Context<'_>, id: TableId, table: &Table) -> Option<Fix> {
     }
     let mut columns = table.live_columns();
     if let (Some((number, only)), None) = (columns.next(), columns.next())
-        && key_family(cx.schema, &only.data_type).is_some()
+        && only.not_null
+        && key_family(cx.schema, &only.data_type).is_some_and(|family| family != KeyFamily::Text)
     {
         let constraint = quote(&free_constraint_name(cx.schema, table, "", "pkey"));
         let column = cx.columns_sql(id, &[number]);
         return Some(Fix {
             sql: format!("ALTER TABLE {path} ADD CONSTRAINT {constraint} PRIMARY KEY ({column});"),
             caution: Some(format!(
-                "Refused while a value is null or repeated: \
-                 `SELECT {column}, count(*) FROM {path} GROUP BY {column} HAVING {column} IS NULL OR count(*) > 1;`. \
-                 The table is locked while the index is built."
+                "Refused while a value is repeated: `SELECT {column}, count(*) FROM {path} GROUP BY {column} HAVING count(*) > 1;`. From then on none \
+                 can be. The table is locked while the index is built."
             )),
         });
     }

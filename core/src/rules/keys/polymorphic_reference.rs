@@ -18,6 +18,8 @@ pub(in crate::rules) static RULE: Rule = Rule {
     fires: examples![
         "CREATE TABLE files (id bigint PRIMARY KEY, owner_type text NOT NULL, «owner_id bigint NOT NULL»);",
         "CREATE TABLE orders (id bigint PRIMARY KEY);\nCREATE TABLE users (id bigint PRIMARY KEY);\nCREATE TABLE audit_logs (id bigint PRIMARY KEY, entity_type text CHECK (entity_type IN ('order', 'user')), «entity_id bigint»);",
+        // The key says of each user what they like, and it should have the kind in it.
+        "CREATE TABLE users (id bigint PRIMARY KEY);\nCREATE TABLE likes (user_id bigint REFERENCES users, likeable_type text, «likeable_id bigint», UNIQUE (user_id, likeable_id));",
     ],
     silent: examples![
         "CREATE TABLE owners (id bigint PRIMARY KEY);\nCREATE TABLE files (id bigint PRIMARY KEY, owner_type text, owner_id bigint REFERENCES owners);",
@@ -86,14 +88,21 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
     }
 }
 
-/// Whether the id is that of the row itself: named after its table, or part of a unique key that does without the kind.
+/// Whether the id is that of the row itself: named after its table, or part of a unique key that does without the kind and says nothing of other rows.
 fn identifies_itself(cx: &Context<'_>, table: &Table, number: ColumnNumber, kind: ColumnNumber) -> bool {
     let mut name = table.column(number).map(|c| words(&c.name)).unwrap_or_default();
     name.pop();
+    let refers = |n: &ColumnNumber| {
+        let of = table.column(*n).map(|c| words(&c.name)).unwrap_or_default();
+        cx.schema.foreign_keys_of(table).any(|(_, key, _)| key.columns.contains(n))
+            || matches!(of.split_last(), Some((last, of)) if last == "id" && cx.references.table_named(cx.schema, table.namespace, of).is_some())
+    };
     name == stem(&table.name)
         || cx.schema.indexes_of(table).any(|(_, index)| {
             index.unique
                 && index.predicate.is_none()
-                && key_columns(index).is_some_and(|c| c.contains(&number) && !c.contains(&kind))
+                && key_columns(index).is_some_and(|c| {
+                    c.contains(&number) && !c.contains(&kind) && !c.iter().any(|n| *n != number && refers(n))
+                })
         })
 }

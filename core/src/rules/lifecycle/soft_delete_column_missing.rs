@@ -37,11 +37,11 @@ pub(in crate::rules) static RULE: Rule = Rule {
     check,
 };
 
-/// What a mark is called in prose, in lower case: as `relata.toml` says, else by the usual names but `deleted`, which is a word like any other.
+/// What a mark is called in prose: as `relata.toml` says, else by the usual names but `deleted`, which is a word like any other.
 fn marks<'a>(cx: &Context<'a>) -> Vec<Cow<'a, str>> {
     match &cx.policy.conventions.soft_delete {
         Some(ColumnPin::None) => Vec::new(),
-        Some(ColumnPin::Named(name)) => vec![name.to_ascii_lowercase().into()],
+        Some(ColumnPin::Named(name)) => vec![name.as_str().into()],
         None => names_of("soft-delete").iter().filter(|n| **n != "deleted").map(|n| Cow::Borrowed(*n)).collect(),
     }
 }
@@ -100,9 +100,12 @@ fn report(cx: &Context<'_>, out: &mut Findings<'_>, (id, table): (TableId, &Tabl
 /// The mark that a text in lower case says rows get, unless it says that there is none.
 fn mark_in<'m>(text: &str, marks: &'m [Cow<'_, str>]) -> Option<&'m str> {
     const DENIALS: &[&str] = &["no soft", "not soft", "without", "instead of", "never soft", "removed deleted", "drop"];
-    if DENIALS.iter().any(|d| text.contains(d)) || marks.iter().any(|m| text.contains(&format!("no {m}"))) {
+    let is_word = |c: char| c.is_alphanumeric() || c == '_';
+    let words = || text.split(|c| !is_word(c)).filter(|w| !w.is_empty());
+    let mark = |word: &str| marks.iter().map(AsRef::as_ref).find(|m: &&str| m.eq_ignore_ascii_case(word));
+    let denied = words().zip(words().skip(1)).any(|(no, word)| no == "no" && mark(word).is_some());
+    if denied || DENIALS.iter().any(|d| text.contains(d)) {
         return None;
     }
-    let mut words = text.split(|c: char| !(c.is_alphanumeric() || c == '_'));
-    words.find_map(|word| marks.iter().map(AsRef::as_ref).find(|m| *m == word))
+    words().find_map(mark)
 }

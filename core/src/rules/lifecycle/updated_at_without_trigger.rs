@@ -1,7 +1,7 @@
 use crate::finding::{Certainty, Severity};
 use crate::infer::names_of;
 use crate::operation::{FunctionBody, TriggerEvent, TriggerTiming};
-use crate::policy::ColumnPin;
+use crate::policy::plays;
 use crate::rules::support::{builtin, number_of_tables};
 use crate::rules::{Category, Context, Findings, Rule};
 use crate::schema::{Column, ColumnNumber, ObjectId, Table, TableKind, TriggerFunction};
@@ -60,13 +60,11 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
 /// The column that tells when a row was last changed: the one that `relata.toml` names, else a timestamp of a usual name.
 pub(crate) fn change_column<'a>(cx: &Context<'_>, table: &'a Table) -> Option<(ColumnNumber, &'a str)> {
     let names = names_of("updated-at");
-    let tells = |column: &Column| match &cx.policy.conventions.updated_at {
-        Some(ColumnPin::None) => false,
-        Some(ColumnPin::Named(name)) => column.name == name.as_str(),
-        None => {
+    let tells = |column: &Column| {
+        plays(&cx.policy.conventions.updated_at, &column.name, || {
             names.iter().any(|name| column.name.eq_ignore_ascii_case(name))
                 && builtin(cx.schema, &column.data_type).is_some_and(|t| t.starts_with("timestamp"))
-        }
+        })
     };
     table.live_columns().find(|(_, c)| c.generated.is_none() && tells(c)).map(|(n, c)| (n, c.name.as_str()))
 }

@@ -2,9 +2,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::finding::{Certainty, Fix, Severity};
 use crate::name::{Name, quote};
-use crate::rules::support::{index_text, key_columns};
+use crate::rules::support::{index_caution, index_text, is_plain_key, key_columns};
 use crate::rules::{Category, Context, Findings, Rule};
-use crate::schema::{Index, IndexId, Key, ObjectId, RelationId, Table, TableId, TableKind};
+use crate::schema::{Index, IndexId, ObjectId, RelationId, Table, TableId, TableKind};
 
 pub(in crate::rules) static RULE: Rule = Rule {
     name: "partition-child-drift",
@@ -179,13 +179,12 @@ impl<'a> Shapes<'a> {
 
 /// An index of a partition like one of another; none where more than columns and a predicate would have to be said, or the table has partitions itself.
 fn like(cx: &Context<'_>, (id, table): Member<'_>, index: &Index) -> Option<Fix> {
-    let plain = |k: &Key| k.collation.is_none() && k.opclass.is_none() && !k.descending && !k.nulls_first;
     let RelationId::Table(of) = index.owner else { return None };
     let (.., columns) = shape(cx, cx.schema.tables.get(of)?, index)?;
     if table.kind != TableKind::Ordinary || !index.include.is_empty() || index.nulls_not_distinct {
         return None;
     }
-    if !index.keys.iter().all(plain) {
+    if !index.keys.iter().all(is_plain_key) {
         return None;
     }
     let unique = if index.unique { "UNIQUE " } else { "" };
@@ -199,9 +198,15 @@ fn like(cx: &Context<'_>, (id, table): Member<'_>, index: &Index) -> Option<Fix>
         keys.join(", "),
         predicate.unwrap_or_default()
     );
-    let caution =
-        "CONCURRENTLY does not run inside a transaction block, and leaves an invalid index behind when it fails.";
-    Some(Fix { sql, caution: Some(caution.to_owned()) })
+    let mut caution = index_caution(table);
+    if index.unique {
+        let (path, keys) = (cx.table_sql(id), keys.join(", "));
+        let of = index.predicate.as_ref().map_or(String::new(), |p| format!(" WHERE {}", cx.schema.display_expr(p)));
+        caution.push_str(&format!(
+            " Refused while rows repeat: `SELECT {keys}, count(*) FROM {path}{of} GROUP BY {keys} HAVING count(*) > 1;`."
+        ));
+    }
+    Some(Fix { sql, caution: Some(caution) })
 }
 
 /// None where a key is an expression.

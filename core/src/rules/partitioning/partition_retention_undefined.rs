@@ -1,7 +1,6 @@
 use crate::finding::{Certainty, Severity};
-use crate::name::Name;
 use crate::operation::{AlterTableAction, FunctionBody, OperationKind, PartitionStrategy};
-use crate::rules::support::{is_time, number};
+use crate::rules::support::{is_time, number, words};
 use crate::rules::{Category, Context, Findings, Rule};
 use crate::schema::{KeyTarget, ObjectId, Table};
 
@@ -52,11 +51,13 @@ fn is_by_time(cx: &Context<'_>, table: &Table) -> bool {
 
 /// Whether the body of a function speaks of dropping a table or detaching a partition, in its own words or in a string that it runs.
 fn a_function_drops(cx: &Context<'_>) -> bool {
-    let drops = |words: &[Name]| words.iter().any(|w| matches!(w.as_str(), "drop" | "detach"));
+    if cx.body_words().values().any(|words| words.contains("drop") || words.contains("detach")) {
+        return true;
+    }
     cx.schema.functions.iter().filter(|(_, f)| f.dropped.is_none()).any(|(_, f)| {
         let Some(FunctionBody::String(text) | FunctionBody::Sql(text)) = &f.body else { return false };
-        drops(&text.words())
-            || text.strings().iter().any(|s| drops(&crate::rules::support::words(&s.to_ascii_lowercase())))
+        let in_string = |s: &String| words(&s.to_ascii_lowercase()).iter().any(|w| w == "drop" || w == "detach");
+        text.strings().iter().any(in_string)
     })
 }
 

@@ -50,10 +50,9 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
 /// Whether something in the input asks who signed in anonymously.
 fn has_anonymous_users(cx: &Context<'_>) -> bool {
     cx.schema.policies.iter().any(|(_, p)| p.dropped.is_none() && asks_for_claim(p))
+        || cx.body_words().values().any(|words| words.contains(CLAIM))
         || cx.schema.functions.iter().filter(|(_, f)| f.dropped.is_none()).any(|(_, f)| match &f.body {
-            Some(FunctionBody::String(body) | FunctionBody::Sql(body)) => {
-                body.words().iter().any(|w| w == CLAIM) || body.strings().iter().any(|s| s == CLAIM)
-            }
+            Some(FunctionBody::String(body) | FunctionBody::Sql(body)) => body.strings().iter().any(|s| s == CLAIM),
             None => false,
         })
 }

@@ -61,7 +61,7 @@ fn reads_users(cx: &Context<'_>, query: &StoredExpr) -> bool {
 
 /// Whether a REVOKE speaks of the view: somebody has thought about who may read it.
 fn is_revoked(cx: &Context<'_>, view: ViewId) -> bool {
-    cx.schema.grants.iter().any(|g| g.grant.revoke && g.objects.contains(&ObjectId::View(view)))
+    cx.schema.grants.iter().any(|g| g.grant.takes_away() && g.objects.contains(&ObjectId::View(view)))
 }
 
 fn fix(cx: &Context<'_>, id: ViewId, view: &View) -> Option<Fix> {

@@ -23,6 +23,10 @@ pub(in crate::rules) static RULE: Rule = Rule {
         "CREATE SCHEMA app;\n«GRANT CREATE ON SCHEMA app TO PUBLIC»;",
         // Taken back in part.
         "CREATE TABLE notes (id bigint PRIMARY KEY, note text);\n«GRANT ALL ON notes TO PUBLIC»;\nREVOKE TRUNCATE ON notes FROM PUBLIC;",
+        // Only the right to pass it on is taken back.
+        "CREATE TABLE notes (id bigint PRIMARY KEY, note text);\n«GRANT ALL ON notes TO PUBLIC»;\nREVOKE GRANT OPTION FOR ALL ON notes FROM PUBLIC;",
+        // To several at once.
+        "CREATE ROLE anon;\nCREATE TABLE notes (id bigint PRIMARY KEY, note text);\nALTER TABLE notes ENABLE ROW LEVEL SECURITY;\nCREATE POLICY r ON notes FOR SELECT TO anon USING (id > 0);\n«GRANT ALL ON notes TO anon, PUBLIC»;",
         "-- file: 1_a.sql\n«CREATE SCHEMA sales»;\nCREATE SCHEMA stock;\nCREATE TABLE sales.a (id bigint PRIMARY KEY);\nCREATE TABLE sales.b (id bigint PRIMARY KEY);\nCREATE TABLE stock.c (id bigint PRIMARY KEY);\n-- file: 2_b.sql\nCREATE TABLE stock.d (id bigint PRIMARY KEY);",
     ],
     silent: examples![
@@ -45,8 +49,11 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
     let mut found: Vec<(&GrantEntry, ObjectId, Name, Vec<&str>)> = Vec::new();
     for entry in cx.schema.grants.iter().rev().filter(|e| e.default_for.is_none()) {
         let grant = &entry.grant;
-        let mut roles = grant.grantees.iter().map(crate::name::Ident::fold).filter(|r| r == "public" || r == "anon");
+        let roles = grant.grantees.iter().map(crate::name::Ident::fold).filter(|r| r == "public" || r == "anon");
         if grant.revoke {
+            if !grant.takes_away() {
+                continue;
+            }
             // Of a column nothing can be taken that was given on the table.
             let rights = broad(grant).filter(|_| grant.kind != ObjectKind::Column);
             let rights: BTreeSet<&str> = rights.collect();
@@ -58,14 +65,15 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
             continue;
         }
         out.look();
-        let Some(role) = roles.next() else { continue };
-        for object in entry.objects.iter().rev().copied().filter(|o| is_open(cx, *o, &role)) {
-            let gone = taken.get(&(object, role.clone()));
-            let kept: Vec<&str> = broad(grant).filter(|r| gone.is_none_or(|gone| !gone.contains(r))).collect();
-            let whole = grant.privileges.iter().any(|p| p == "ALL") && kept.len() == broad(grant).count();
-            let rights = if whole && !kept.is_empty() { vec!["ALL"] } else { kept };
-            if !rights.is_empty() {
-                found.push((entry, object, role.clone(), rights));
+        for role in roles {
+            for object in entry.objects.iter().rev().copied().filter(|o| is_open(cx, *o, &role)) {
+                let gone = taken.get(&(object, role.clone()));
+                let kept: Vec<&str> = broad(grant).filter(|r| gone.is_none_or(|gone| !gone.contains(r))).collect();
+                let whole = grant.privileges.iter().any(|p| p == "ALL") && kept.len() == broad(grant).count();
+                let rights = if whole && !kept.is_empty() { vec!["ALL"] } else { kept };
+                if !rights.is_empty() {
+                    found.push((entry, object, role.clone(), rights));
+                }
             }
         }
     }

@@ -69,7 +69,7 @@ fn is_spoken_of(cx: &Context<'_>, id: FunctionId, function: &Function) -> bool {
         let of_schema = |names: &[Name]| schema.is_some_and(|s| names.contains(s));
         g.objects.contains(&ObjectId::Function(id))
             || routines
-                && g.grant.revoke
+                && g.grant.takes_away()
                 && (g.grant.in_schemas.iter().any(|s| Some(&s.fold()) == schema)
                     || g.default_for.as_ref().is_some_and(|names| names.is_empty() || of_schema(names)))
     })

@@ -15,6 +15,8 @@ pub(in crate::rules) static RULE: Rule = Rule {
           PostgreSQL manual, F.28 \"pgcrypto\".",
     fires: examples![
         "CREATE TABLE users (id bigint PRIMARY KEY, «password text NOT NULL»);",
+        // The salt is the hash's.
+        "CREATE TABLE users (id bigint PRIMARY KEY, password_hash text, password_salt text, «smtp_password text»);",
         "CREATE TABLE shops (id bigint PRIMARY KEY, «api_key varchar(64)», «access_token text»);",
     ],
     silent: examples![
@@ -27,7 +29,7 @@ pub(in crate::rules) static RULE: Rule = Rule {
         // What has a salt is hashed with it.
         "CREATE TABLE users (id bigint PRIMARY KEY, password text, salt text, iterations integer);",
         // About a secret, not the secret.
-        "CREATE TABLE users (id bigint PRIMARY KEY, password_changed_at timestamptz, token_count integer, token_type text, api_key_id text, secret_name text, page_token text, password_hint text);",
+        "CREATE TABLE users (id bigint PRIMARY KEY, password_changed_at timestamptz, token_count integer, token_type text, api_key_id text, secret_name text, page_token text, password_hint text, password_salt text);",
         "CREATE TABLE users (id bigint PRIMARY KEY, password bytea);",
     ],
     supersedes: &[],
@@ -47,7 +49,7 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
                 && column.name == "password"
                 && column.data_type.modifiers.first().is_some_and(|m| m == "128")
                 && table.find_column("last_login").is_some();
-            let hashed = hashed || is_password(&column.name) && (has_length_of_hash(column) || has_salt(table));
+            let hashed = hashed || is_password(&column.name) && (has_length_of_hash(column) || has_salt(table, column));
             if hashed || column.comment.is_some() || column.generated.is_some() || !is_secret(&column.name) {
                 continue;
             }
@@ -136,7 +138,7 @@ fn is_secret(name: &str) -> bool {
     }
 }
 
-/// Whether a column of this name holds what a person types to sign in. Keys and tokens of programs are compared as they are more often.
+/// Whether a column of this name holds a password.
 fn is_password(name: &str) -> bool {
     const PASSWORDS: &[&str] = &["password", "passwd", "passphrase", "pwd", "userpassword"];
     words(name).last().is_some_and(|last| PASSWORDS.contains(&last.as_str()))
@@ -152,7 +154,11 @@ fn has_length_of_hash(column: &Column) -> bool {
     }
 }
 
-/// Whether a column for the salt stands in the table.
-fn has_salt(table: &Table) -> bool {
-    table.live_columns().any(|(_, c)| words(&c.name).last().is_some_and(|w| w == "salt"))
+/// Whether the table has a salt for the column: one named after it, or `salt` beside a lone password that no column for its hash stands beside.
+fn has_salt(table: &Table, column: &Column) -> bool {
+    let hash = |c: &Column| words(&c.name).last().is_some_and(|w| w == "hash" || w == "digest");
+    table.find_column(&format!("{}_salt", column.name)).is_some()
+        || words(&column.name).len() == 1
+            && table.find_column("salt").is_some()
+            && !table.live_columns().any(|(_, c)| hash(c))
 }

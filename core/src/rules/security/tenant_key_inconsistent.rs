@@ -17,6 +17,8 @@ pub(in crate::rules) static RULE: Rule = Rule {
           Keys\".",
     fires: examples![
         "CREATE TABLE domains (id uuid PRIMARY KEY);\nCREATE TABLE configs (id uuid PRIMARY KEY);\nCREATE TABLE a (id uuid PRIMARY KEY, domain_id uuid REFERENCES domains);\nCREATE TABLE b (id uuid PRIMARY KEY, domain_id uuid REFERENCES domains);\nCREATE TABLE c (id uuid PRIMARY KEY, domain_id uuid «REFERENCES configs»);",
+        // Two parts of one whole have different ids.
+        "CREATE TABLE parties (id uuid PRIMARY KEY);\nCREATE TABLE customers (id uuid PRIMARY KEY REFERENCES parties);\nCREATE TABLE suppliers (id uuid PRIMARY KEY REFERENCES parties);\nCREATE TABLE a (id uuid PRIMARY KEY, customer_id uuid REFERENCES customers);\nCREATE TABLE b (id uuid PRIMARY KEY, customer_id uuid «REFERENCES suppliers»);",
     ],
     silent: examples![
         "CREATE TABLE domains (id uuid PRIMARY KEY);\nCREATE TABLE a (id uuid PRIMARY KEY, domain_id uuid REFERENCES domains, parent_id uuid REFERENCES a);\nCREATE TABLE b (id uuid PRIMARY KEY, domain_id uuid REFERENCES domains, parent_id uuid REFERENCES b);",
@@ -32,7 +34,8 @@ pub(in crate::rules) static RULE: Rule = Rule {
 };
 
 fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
-    type Place = (TableId, ColumnNumber, ConstraintId);
+    // The column, its foreign key, and the column that it refers to.
+    type Place = (TableId, ColumnNumber, ConstraintId, Option<ColumnNumber>);
     let mut names: BTreeMap<&str, BTreeMap<TableId, Vec<Place>>> = BTreeMap::new();
     for (id, table) in cx.tables() {
         for (constraint_id, constraint, fk) in cx.schema.foreign_keys_of(table) {
@@ -40,8 +43,8 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
                 && fk.references != id
             {
                 out.look();
-                let of = origin(cx, fk.references, only_target(fk));
-                names.entry(&column.name).or_default().entry(of).or_default().push((id, n, constraint_id));
+                let places = names.entry(&column.name).or_default().entry(fk.references).or_default();
+                places.push((id, n, constraint_id, only_target(fk)));
             }
         }
     }
@@ -58,15 +61,18 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
             targets.iter().filter(|(_, places)| places.len() >= 2 && places.len() * 2 > all).map(|(t, _)| t).next()
         });
         let Some(usual) = usual.copied() else { continue };
+        let usual_target = targets.get(&usual).and_then(|places| places.first()?.3);
+        let same_ids =
+            |of: TableId, column| leads_to(cx, (of, column), usual) || leads_to(cx, (usual, usual_target), of);
         let odd: Vec<(TableId, &Place)> = targets
             .iter()
             .filter(|(t, _)| **t != usual)
             .flat_map(|(t, places)| places.iter().map(|p| (*t, p)))
-            .filter(|(t, place)| !same_family(cx, place.0, *t, usual))
+            .filter(|(t, place)| !same_ids(*t, place.3) && !same_family(cx, place.0, *t, usual))
             .collect();
-        let Some((_, (_, _, constraint))) = odd.first() else { continue };
+        let Some((_, (_, _, constraint, _))) = odd.first() else { continue };
         let Some(place) = cx.schema.constraints.get(*constraint).map(|c| c.span) else { continue };
-        let columns: Vec<String> = odd.iter().map(|(_, (t, c, _))| format!("`{}`", cx.column_name(*t, *c))).collect();
+        let columns: Vec<String> = odd.iter().map(|(_, (t, c, ..))| format!("`{}`", cx.column_name(*t, *c))).collect();
         let others: BTreeSet<TableId> = odd.iter().map(|(t, _)| *t).collect();
         let others: Vec<String> = others.iter().map(|t| format!("`{}`", cx.table_name(*t))).collect();
         let message = format!(
@@ -81,10 +87,10 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
             "{usual_count} of {} named `{name}`.",
             number(all, "foreign key column", "foreign key columns")
         ));
-        for (_, (table, column, _)) in &odd {
+        for (_, (table, column, ..)) in &odd {
             draft = draft.object(ObjectId::Column(*table, *column));
         }
-        for (table, column, _) in targets.get(&usual).into_iter().flatten() {
+        for (table, column, ..) in targets.get(&usual).into_iter().flatten() {
             draft = draft.object(ObjectId::Column(*table, *column));
         }
         let _ = draft;
@@ -98,17 +104,20 @@ fn only_target(fk: &ForeignKey) -> Option<ColumnNumber> {
     }
 }
 
-/// The table whose ids a column holds in the end: a key that is itself a foreign key has the ids of what it refers to.
-fn origin(cx: &Context<'_>, table: TableId, column: Option<ColumnNumber>) -> TableId {
+/// Whether a column has ids of `to`: a key that is itself a foreign key has the ids of what it refers to.
+fn leads_to(cx: &Context<'_>, (table, column): (TableId, Option<ColumnNumber>), to: TableId) -> bool {
     let (mut at, mut seen) = ((table, column), BTreeSet::new());
     while seen.insert(at.0)
         && let Some(number) = at.1
         && let Some(of) = cx.schema.tables.get(at.0)
-        && let Some(up) = cx.schema.foreign_keys_of(of).find(|(_, c, _)| only_column(c) == Some(number))
+        && let Some((_, _, up)) = cx.schema.foreign_keys_of(of).find(|(_, c, _)| only_column(c) == Some(number))
     {
-        at = (up.2.references, only_target(up.2));
+        if up.references == to {
+            return true;
+        }
+        at = (up.references, only_target(up));
     }
-    at.0
+    false
 }
 
 /// Whether a table and what it refers to share the first word of their names, which the usual table does not have.

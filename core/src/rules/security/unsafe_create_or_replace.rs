@@ -71,6 +71,7 @@ fn is_open(cx: &Context<'_>, namespace: NamespaceId) -> bool {
     let speaks = |g: &&crate::schema::GrantEntry| {
         g.default_for.is_none()
             && g.grant.kind == ObjectKind::Schema
+            && g.grant.revoke == g.grant.takes_away()
             && g.objects.contains(&ObjectId::Namespace(namespace))
             && g.grant.grantees.iter().any(|r| r.fold() == "public")
             && g.grant.privileges.iter().any(|p| p == "CREATE" || p == "ALL")

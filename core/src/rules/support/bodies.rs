@@ -1,4 +1,4 @@
-//! The bodies of functions, each read once for all rules.
+//! What rules ask of the bodies of functions, found once for all rules.
 
 use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet};

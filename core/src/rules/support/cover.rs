@@ -30,6 +30,11 @@ pub(crate) fn key_columns(index: &Index) -> Option<Vec<ColumnNumber>> {
         .collect()
 }
 
+/// Whether nothing is said of how a key is sorted and compared.
+pub(crate) fn is_plain_key(key: &Key) -> bool {
+    key.opclass.is_none() && key.collation.is_none() && !key.descending && !key.nulls_first
+}
+
 /// Whether it is a B-tree.
 pub(crate) fn is_btree(index: &Index) -> bool {
     index.method == "btree"

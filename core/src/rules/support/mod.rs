@@ -23,7 +23,8 @@ pub(crate) use bodies::Bodies;
 pub(crate) use comments::{Comment, comments, docstring};
 pub(crate) use condition::{column_of, conjuncts, implies, is_always_true, is_constant, text_of, values_of};
 pub(crate) use cover::{
-    Cover, cover, index_text, is_ann, is_btree, key_columns, only_excludes_nulls, same_key, same_predicate,
+    Cover, cover, index_text, is_ann, is_btree, is_plain_key, key_columns, only_excludes_nulls, same_key,
+    same_predicate,
 };
 pub(crate) use document::{allowed_values, demanded_values, document_part, table_named};
 pub(crate) use extensions::{is_known_in_full, owner_of, uses};
@@ -48,7 +49,7 @@ use crate::expr::Tree;
 use crate::finding::Subject;
 use crate::infer::names_of;
 use crate::operation::ObjectKind;
-use crate::policy::ColumnPin;
+use crate::policy::plays;
 use crate::schema::{
     BaseType, Column, ColumnNumber, Constraint, ConstraintId, ConstraintKind, DataType, ForeignKey, ObjectId, Schema,
     Table, TableId, TypeKind,
@@ -242,16 +243,12 @@ pub(crate) fn is_time(schema: &Schema, data_type: &DataType) -> bool {
 
 /// Whether a column marks its row as deleted: the one that `relata.toml` names, else a time or a flag of such a name.
 pub(crate) fn is_deletion_mark(cx: &Context<'_>, column: &Column) -> bool {
-    match &cx.policy.conventions.soft_delete {
-        Some(ColumnPin::None) => false,
-        Some(ColumnPin::Named(name)) => column.name == name.as_str(),
-        None => {
-            let name = column.name.to_ascii_lowercase();
-            let flag = builtin(cx.schema, &column.data_type) == Some("boolean");
-            let fits = flag || (!name.starts_with("is") && is_time(cx.schema, &column.data_type));
-            fits && names_of("soft-delete").contains(&name.as_str())
-        }
-    }
+    plays(&cx.policy.conventions.soft_delete, &column.name, || {
+        let name = column.name.to_ascii_lowercase();
+        let flag = builtin(cx.schema, &column.data_type) == Some("boolean");
+        let fits = flag || (!name.starts_with("is") && is_time(cx.schema, &column.data_type));
+        fits && names_of("soft-delete").contains(&name.as_str())
+    })
 }
 
 /// The name of an extension's scalar type: `vector`, `citext`.
