@@ -129,3 +129,10 @@ CREATE TABLE t (a int[] COLLATE "C"); -- ! 42804
 CREATE TABLE t (a _e COLLATE "C"); -- ! 42804
 CREATE TABLE t (a text[] COLLATE "C", b varchar(3)[] COLLATE "C", c name COLLATE "C", d d COLLATE "C", e d[] COLLATE "C", f over COLLATE "C",
   g char(3) COLLATE "C", h bpchar COLLATE "C", i texts COLLATE "C", j _text COLLATE "C");
+
+--# the collation that a type has by itself
+CREATE DOMAIN c AS text COLLATE "C";
+CREATE DOMAIN over AS c;
+CREATE TABLE t (a name COLLATE "C", b c COLLATE "C", c over COLLATE "POSIX", d over[] COLLATE "C", e text, f name COLLATE "POSIX");
+ALTER TABLE t ALTER e TYPE c COLLATE "C";
+CREATE INDEX ON t (a COLLATE "C", b COLLATE "C", f COLLATE "C");

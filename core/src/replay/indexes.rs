@@ -255,7 +255,8 @@ impl Replayer {
             let collation = collation.filter(|c| c != "default");
             let own = match (&target, owner) {
                 (KeyTarget::Column(number), RelationId::Table(id)) => {
-                    self.schema.column(id, *number).and_then(|c| c.collation.clone())
+                    let column = self.schema.column(id, *number);
+                    column.and_then(|c| c.collation.clone().or_else(|| self.own_collation(&c.data_type)))
                 }
                 _ => None,
             };

@@ -515,12 +515,14 @@ impl Replayer {
         if let Some(collation) = &def.collation {
             self.check_collatable(&data_type, collation.span())?;
         }
+        let own = self.own_collation(&data_type);
         let mut column = empty_column(def.name.fold(), data_type, def.span);
         column.name_span = def.name.span;
         column.type_span = written.span;
         column.serial = serial.is_some();
         column.not_null = serial.is_some();
-        column.collation = def.collation.as_ref().map(|c| c.name.fold()).filter(|c| c != "default");
+        let collation = def.collation.as_ref().map(|c| c.name.fold());
+        column.collation = collation.filter(|c| c != "default" && Some(c) != own.as_ref());
         Ok((column, serial))
     }
 
@@ -1203,7 +1205,8 @@ impl Replayer {
             }
             self.check_type_change(*id, number, column.span)?;
         }
-        let collation = collation.map(|c| c.name.fold()).filter(|c| c != "default");
+        let own = self.own_collation(&data_type);
+        let collation = collation.map(|c| c.name.fold()).filter(|c| c != "default" && Some(c) != own.as_ref());
         for id in tables {
             let Some(number) = self.find_column(id, &name) else { continue };
             let mut identity = None;

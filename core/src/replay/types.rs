@@ -228,6 +228,20 @@ impl Replayer {
         refuse(state::DATATYPE_MISMATCH, span, message)
     }
 
+    /// The collation that the values of a type have by themselves, where it is not that of the database: a domain's own, and that of `name`.
+    pub(super) fn own_collation(&self, data_type: &DataType) -> Option<Name> {
+        let mut base = &data_type.base;
+        for _ in 0..MAX_DOMAINS {
+            let BaseType::User(id) = base else { break };
+            let Some(TypeKind::Domain(domain)) = self.schema.types.get(*id).map(|t| &t.kind) else { break };
+            if let Some(collation) = &domain.collation {
+                return Some(collation.clone()).filter(|c| c != "default");
+            }
+            base = &domain.base.base;
+        }
+        matches!(base, BaseType::Builtin(name) if name == "name").then(|| Name::new_static("C"))
+    }
+
     /// Whether a type may have what of PostgreSQL's own types only these have. Types written in C, and those of extensions, are taken on trust.
     fn may_have(&self, base: &BaseType, own: &[&str]) -> bool {
         match base {
