@@ -36,7 +36,8 @@ Examples:
   relata report schema.sql --format html -o audit.html
                                                        an audit to hand on
   relata diagram schema.sql -o schema.svg              a picture for the documentation
-  eval \"$(relata completions bash)\"                    completions, in ~/.bashrc; for zsh the same, in ~/.zshrc
+  eval \"$(relata completions bash)\"                    completions, in ~/.bashrc
+  eval \"$(relata completions zsh)\"                     the same in ~/.zshrc
   relata completions fish | source                     the same in ~/.config/fish/config.fish
   relata man | man -l -                                the manual page
 ";

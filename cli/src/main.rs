@@ -119,17 +119,17 @@ fn check(command: &args::Check) -> Result<Outcome, Failure> {
 }
 
 fn write_report(command: &args::Report) -> Result<Outcome, Failure> {
-    let analysis = input::read(&command.input)?;
+    let mut analysis = input::read(&command.input)?;
     if analysis.targets.is_empty() {
         say_nothing_read(&analysis);
         return Ok(Outcome::Nothing);
     }
-    let (report, analysis) = match &command.base {
+    let report = match &command.base {
         Some(base) => {
             let input = Input { paths: vec![base.clone()], target: None, ..command.input.clone() };
-            Report::complete_since(analysis, &input::read(&input)?)
+            Report::complete_since(&mut analysis, &input::read(&input)?)
         }
-        None => (Report::complete(&analysis), analysis),
+        None => Report::complete(&analysis),
     };
     // What each format draws, and no more: a layout takes longer than all the rest.
     let drawn: Vec<(&str, Option<String>, Option<String>)> = analysis
@@ -216,9 +216,9 @@ fn fix(command: &args::Fix) -> Result<Outcome, Failure> {
         Some(folder) => write_all(&emitted.files, folder)?,
         None => {
             let several = emitted.files.len() > 1;
-            let show = |f: &emit::EmittedFile| match comment_sign(&f.name).filter(|_| several) {
-                Some(sign) => format!("{sign} {}\n\n{}\n", report::visible(&f.name), f.text),
-                None => f.text.clone(),
+            let show = |f: &emit::EmittedFile| match several {
+                true => format!("{} {}\n\n{}\n", comment_sign(&f.name), report::visible(&f.name), f.text),
+                false => f.text.clone(),
             };
             print(&emitted.files.iter().map(show).collect::<String>())?;
         }
@@ -227,13 +227,10 @@ fn fix(command: &args::Fix) -> Result<Outcome, Failure> {
 }
 
 /// What begins a comment in a file of this name.
-fn comment_sign(name: &str) -> Option<&'static str> {
-    let extension = name.rsplit('.').next().unwrap_or_default();
-    match extension {
-        "py" | "rb" | "toml" | "yaml" | "yml" | "plan" => Some("#"),
-        "sql" => Some("--"),
-        "js" | "ts" => Some("//"),
-        _ => None,
+fn comment_sign(name: &str) -> &'static str {
+    match name.rsplit('.').next() {
+        Some("py" | "toml" | "conf") => "#",
+        _ => "--",
     }
 }
 

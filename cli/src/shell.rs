@@ -233,7 +233,8 @@ pub(crate) fn man() -> String {
     out.push_str(
         ".SH ENVIRONMENT\n.TP\n.B NO_COLOR\nWhen set and not empty, nothing is coloured.\n\
          .TP\n.B CLICOLOR_FORCE\nWhen set and not 0, output is coloured even where it is no terminal.\n\
-         .TP\n.B COLUMNS\nHow wide a line may be; else as wide as the terminal, or 80.\n\
+         .TP\n.B CLICOLOR\nWhen 0, output is not coloured in a terminal either.\n\
+         .TP\n.B COLUMNS\nHow wide a line may be; else as wide as the terminal, or 80. A line has at least 40 columns and at most 120.\n\
          .TP\n.B TERM\n\\(lqdumb\\(rq: no colours and no progress.\n.SH EXAMPLES\n",
     );
     let of_commands = Name::ALL.into_iter().flat_map(|name| examples(help::help(Some(name))));

@@ -64,6 +64,10 @@ impl Drop for Folder {
 fn command(folder: &Path, arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_relata"));
     command.args(arguments).current_dir(folder);
+    // What the person who runs the tests has set is none of them.
+    for name in ["COLUMNS", "CLICOLOR", "CLICOLOR_FORCE", "NO_COLOR"] {
+        command.env_remove(name);
+    }
     command
 }
 
@@ -192,7 +196,6 @@ fn check_colours_and_wraps_as_the_environment_says() {
     folder.file("shop.sql", SHOP);
     let with = |variables: &[(&str, &str)]| {
         let mut command = command(&folder.0, &["check", "shop.sql"]);
-        command.env_remove("NO_COLOR").env_remove("CLICOLOR_FORCE").env_remove("COLUMNS");
         command.envs(variables.iter().copied());
         Run::new(command.output().unwrap()).out
     };
@@ -204,6 +207,9 @@ fn check_colours_and_wraps_as_the_environment_says() {
     assert!(coloured(&[("CLICOLOR_FORCE", "1"), ("NO_COLOR", "")]));
     let longest = |columns| with(&[("COLUMNS", columns)]).lines().map(|l| l.chars().count()).max().unwrap();
     assert!(longest("60") <= 60 && longest("100") > 80 && longest("nonsense") <= 80);
+    // The manual page names these limits.
+    let as_wide = |a, b| with(&[("COLUMNS", a)]) == with(&[("COLUMNS", b)]);
+    assert!(as_wide("9", "40") && !as_wide("41", "40") && as_wide("999", "120") && !as_wide("119", "120"));
 }
 
 #[test]
@@ -896,12 +902,28 @@ fn a_report_can_hold_its_sources_in_html_alone() {
     folder.relata(&["report", "shop.sql", "--sources"]).fails_with("only --format html");
 }
 
+/// Printed together, each file has its name in a comment of its own language.
+#[test]
+fn fix_names_each_of_several_files_in_a_comment() {
+    let folder = Folder::new();
+    folder
+        .file("m/V1__a.sql", "CREATE TABLE a (id bigint PRIMARY KEY);")
+        .file("m/V2__b.sql", "CREATE TABLE b (id bigint PRIMARY KEY, a_id bigint NOT NULL REFERENCES a (id));");
+    let out = folder.relata(&["fix", "m", "--rule", "foreign-key-not-indexed"]).out;
+    let names: Vec<&str> = out.lines().filter(|l| l.contains("V3__")).collect();
+    assert_eq!(names, ["-- m/V3__relata_fixes_apart.sql", "# m/V3__relata_fixes_apart.sql.conf"], "{out}");
+}
+
 #[test]
 fn shells_and_man_are_told_about_every_command() {
     let folder = Folder::new();
     for arguments in [&["completions", "bash"][..], &["completions", "zsh"], &["completions", "fish"], &["man"]] {
         let run = folder.relata(arguments);
         assert!(run.status == 0 && run.out.contains("check") && run.out.contains("fail"), "{arguments:?}: {}", run.out);
+    }
+    let man = folder.relata(&["man"]).out;
+    for name in ["NO_COLOR", "CLICOLOR_FORCE", "CLICOLOR", "COLUMNS", "TERM"] {
+        assert!(man.contains(&format!(".B {name}\n")), "{name}");
     }
     folder.relata(&["completions", "tcsh"]).fails_with("none of bash, zsh, fish");
     assert_eq!(folder.relata(&["completions"]).status, 2);

@@ -1,6 +1,7 @@
 //! The result of analysing a project: everything that reports, diagrams, the command line and the page are made from.
 
 use crate::finding::Finding;
+use crate::history::layout::Naming;
 use crate::history::{History, Timeline};
 use crate::infer::{Conventions, Strength};
 use crate::policy::{Policy, Waiver};
@@ -102,7 +103,7 @@ pub struct Target {
     pub files: Vec<FileId>,
 }
 
-/// What the layout of a target was told by.
+/// What the layout of a target was told by, and what is special to its files.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct LayoutNote {
     /// Other tools leave the same signs: it is a guess.
@@ -111,6 +112,8 @@ pub struct LayoutNote {
     pub evidence: &'static str,
     /// The folder that holds all files of the target; empty for the top.
     pub root: String,
+    /// How Flyway's files are named.
+    pub(crate) naming: Naming,
 }
 
 /// The kinds of targets.

@@ -33,5 +33,6 @@ pub mod schema;
 pub mod score;
 pub mod session;
 pub mod source;
+mod toml;
 
 pub use session::{Options, Session, Stage, analyze};

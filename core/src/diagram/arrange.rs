@@ -8,6 +8,9 @@
 
 #![allow(clippy::disallowed_methods, reason = "sorts at the bottom of its loops are worth a copy each")]
 
+use std::cmp::Reverse;
+use std::collections::BinaryHeap;
+
 use super::layout::Point;
 use super::route::{self, Bundle};
 use super::{at, list, put};
@@ -400,9 +403,7 @@ impl<'a> Work<'a> {
     fn settle(&mut self, layer: usize, use_left: bool, use_right: bool) {
         struct Block {
             first: usize,
-            shift: i32,
-            /// Wanted shifts with their weights, sorted.
-            wishes: Vec<(i32, i64)>,
+            wishes: Wishes,
         }
         let nodes = list(&self.layers, layer);
         let mut total = 0;
@@ -419,25 +420,22 @@ impl<'a> Work<'a> {
                 y += self.height(*above) + self.gap(*above, *node);
             }
             packed.push(y);
-            let mut wishes = Vec::new();
+            let mut wishes = Wishes::default();
             for (links, used) in [(&self.left, use_left), (&self.right, use_right)] {
                 if used {
                     for link in list(links, *node) {
-                        wishes.push((at(&self.y, link.other) + link.there - link.own - y, link.weight));
+                        wishes.push(at(&self.y, link.other) + link.there - link.own - y, link.weight);
                     }
                 }
             }
             if self.spacing.pull > 0 && !self.thin(*node) {
-                wishes.push((top, self.spacing.pull));
+                wishes.push(top, self.spacing.pull);
             } else if wishes.is_empty() {
-                wishes.push((at(&self.y, *node) - y, 1));
+                wishes.push(at(&self.y, *node) - y, 1);
             }
-            wishes.sort_unstable();
-            let shift = median(&wishes);
-            let mut block = Block { first: place, shift, wishes };
-            while let Some(above) = blocks.pop_if(|above| above.shift > block.shift) {
-                let wishes = merge(&above.wishes, &block.wishes);
-                block = Block { first: above.first, shift: median(&wishes), wishes };
+            let mut block = Block { first: place, wishes };
+            while let Some(above) = blocks.pop_if(|above| above.wishes.median() > block.wishes.median()) {
+                block = Block { first: above.first, wishes: above.wishes.with(block.wishes) };
             }
             blocks.push(block);
         }
@@ -445,7 +443,7 @@ impl<'a> Work<'a> {
         ends.push(nodes.len());
         for (block, end) in blocks.iter().zip(ends) {
             for place in block.first..end {
-                put(&mut self.y, at(nodes, place), at(&packed, place) + block.shift);
+                put(&mut self.y, at(nodes, place), at(&packed, place) + block.wishes.median());
             }
         }
     }
@@ -565,29 +563,92 @@ impl<'a> Work<'a> {
     }
 }
 
-/// The lower weighted median of sorted values.
-fn median(wishes: &[(i32, i64)]) -> i32 {
-    let total: i64 = wishes.iter().map(|w| w.1).sum();
-    let mut sum = 0;
-    for (value, weight) in wishes {
-        sum += weight;
-        if 2 * sum >= total {
-            return *value;
-        }
-    }
-    0
+/// Wanted shifts with their weights, ready to tell their lower weighted median: the least that half of the weight is not above.
+#[derive(Default)]
+struct Wishes {
+    /// Up to the median, which is the greatest of them.
+    low: BinaryHeap<(i32, i64)>,
+    /// The others.
+    high: BinaryHeap<Reverse<(i32, i64)>>,
+    low_weight: i64,
+    weight: i64,
 }
 
-/// Merges two sorted lists.
-fn merge(a: &[(i32, i64)], b: &[(i32, i64)]) -> Vec<(i32, i64)> {
-    let mut out = Vec::with_capacity(a.len() + b.len());
-    let (mut a, mut b) = (a.iter().copied().peekable(), b.iter().copied().peekable());
-    loop {
-        match (a.peek(), b.peek()) {
-            (Some(x), Some(y)) if x <= y => out.extend(a.next()),
-            (_, Some(_)) => out.extend(b.next()),
-            (Some(_), None) => out.extend(a.next()),
-            (None, None) => return out,
+impl Wishes {
+    fn is_empty(&self) -> bool {
+        self.low.is_empty()
+    }
+
+    fn median(&self) -> i32 {
+        self.low.peek().map_or(0, |(shift, _)| *shift)
+    }
+
+    fn push(&mut self, shift: i32, weight: i64) {
+        self.weight += weight;
+        if self.low.is_empty() || shift <= self.median() {
+            self.low_weight += weight;
+            self.low.push((shift, weight));
+        } else {
+            self.high.push(Reverse((shift, weight)));
+        }
+        while 2 * self.low_weight < self.weight
+            && let Some(Reverse(next)) = self.high.pop()
+        {
+            self.low_weight += next.1;
+            self.low.push(next);
+        }
+        while let Some(last) = self.low.peek().copied()
+            && 2 * (self.low_weight - last.1) >= self.weight
+        {
+            self.low.pop();
+            self.low_weight -= last.1;
+            self.high.push(Reverse(last));
+        }
+    }
+
+    /// Both; the fewer move.
+    fn with(self, other: Self) -> Self {
+        let count = |wishes: &Self| wishes.low.len() + wishes.high.len();
+        let (mut all, few) = if count(&self) < count(&other) { (other, self) } else { (self, other) };
+        for (shift, weight) in few.low.into_iter().chain(few.high.into_iter().map(|Reverse(wish)| wish)) {
+            all.push(shift, weight);
+        }
+        all
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// All at the same time: whatever was pushed or joined in whatever order, the median is that of the sorted list.
+    #[test]
+    fn the_median_is_that_of_the_sorted_list() {
+        let mut seed = 7u64;
+        let mut next = |below: u64| {
+            seed = seed.wrapping_mul(6364136223846793005).wrapping_add(1442695040888963407);
+            i32::try_from((seed >> 33) % below).unwrap()
+        };
+        for _ in 0..300 {
+            let mut all = Vec::new();
+            let mut wishes = Wishes::default();
+            for _ in 0..1 + next(6) {
+                let mut more = Wishes::default();
+                for _ in 0..1 + next(9) {
+                    let wish = (next(12), i64::from(1 + next(5)));
+                    all.push(wish);
+                    more.push(wish.0, wish.1);
+                }
+                wishes = wishes.with(more);
+            }
+            all.sort_unstable();
+            let half: i64 = all.iter().map(|(_, w)| w).sum();
+            let mut sum = 0;
+            let median = all.iter().find(|(_, w)| {
+                sum += w;
+                2 * sum >= half
+            });
+            assert_eq!(Some(wishes.median()), median.map(|m| m.0), "{all:?}");
         }
     }
 }

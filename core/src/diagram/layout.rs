@@ -9,6 +9,7 @@ use std::collections::BTreeMap;
 use super::districts::districts;
 use super::drawing::{ASPECT, End, LocalNet, columns_for, draw, room, starts, target};
 use super::{Cardinality, Detail, EdgeKind, Graph, Node, at, bump, cluster, put};
+use crate::name::Name;
 
 /// A point, in pixels.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Default)]
@@ -149,16 +150,20 @@ pub fn shorten(text: &str, most: usize) -> String {
     head
 }
 
-/// The header's parts: the schema where it is not the home schema, the name, and what kind it is.
-pub fn header(graph: &Graph, node: &Node) -> (Option<String>, String, Option<String>) {
-    let schema = (graph.home_schema() != Some(&node.schema)).then(|| format!("{}.", shorten(&node.schema, 16)));
-    let kind = match (node.kind.label(), node.partitions) {
+/// The header's parts: the schema where it is not `home`, the [home schema](Graph::home_schema), the name, and what kind it is.
+pub fn header(home: Option<&Name>, node: &Node) -> (Option<String>, String, Option<String>) {
+    let schema = (home != Some(&node.schema)).then(|| format!("{}.", shorten(&node.schema, 16)));
+    (schema, shorten(&node.name, MAX_NAME), kind(node))
+}
+
+/// What kind of table it is, where that is worth a word.
+fn kind(node: &Node) -> Option<String> {
+    match (node.kind.label(), node.partitions) {
         _ if node.assumed => Some("external".to_owned()),
         (_, 1) => Some("1 partition".to_owned()),
         (_, n) if n > 1 => Some(format!("{n} partitions")),
         (label, _) => label.map(str::to_owned),
-    };
-    (schema, shorten(&node.name, MAX_NAME), kind)
+    }
 }
 
 /// Height of the middle of a row below its box's top.
@@ -212,7 +217,7 @@ fn boxes(graph: &Graph, detail: Detail) -> Vec<NodeBox> {
         if home != Some(&node.schema) {
             name_cells += cells(&node.schema).min(16) + 1;
         }
-        let kind = header(graph, node).2.map_or(0, |k| text_width(cells(&k)) + 12);
+        let kind = kind(node).map_or(0, |k| text_width(cells(&k)) + 12);
         // Names are set in 13 px.
         let mut width = text_width(name_cells) * 13 / 12 + kind + 2 * PAD;
         for row in &rows {

@@ -8,6 +8,7 @@ use std::fmt::Write as _;
 
 use super::layout::{self, HEADER, Layout, MAX_NAME, MAX_TYPE, NodeBox, PAD, Point};
 use super::{Cardinality, Diagram, Edge, EdgeKind, Graph, Node, NodeColumn};
+use crate::name::Name;
 use crate::order::Order;
 
 /// How the file is coloured.
@@ -53,8 +54,9 @@ pub fn render_linked(diagram: &Diagram, title: &str, theme: Theme, links: Option
     out.push_str("<g class=\"lines\" transform=\"translate(.5 .5)\">\n");
     lines(&mut out, graph, layout);
     out.push_str("</g>\n");
+    let home = graph.home_schema();
     for (node, shape) in graph.nodes.iter().zip(&layout.boxes) {
-        table(&mut out, graph, node, shape, links);
+        table(&mut out, graph, home, node, shape, links);
     }
     region_labels(&mut out, graph, layout);
     out.push_str("</svg>\n");
@@ -237,10 +239,10 @@ fn region_labels(out: &mut String, graph: &Graph, layout: &Layout) {
     }
 }
 
-fn table(out: &mut String, graph: &Graph, node: &Node, shape: &NodeBox, links: Option<&LinkBase>) {
+fn table(out: &mut String, graph: &Graph, home: Option<&Name>, node: &Node, shape: &NodeBox, links: Option<&LinkBase>) {
     let NodeBox { x, y, width, height, .. } = *shape;
     let hue = hue(graph, node.cluster);
-    let (schema, name, kind) = layout::header(graph, node);
+    let (schema, name, kind) = layout::header(home, node);
     let mut title = node.path();
     if let Some(comment) = &node.comment {
         let _ = write!(title, "\n{comment}");

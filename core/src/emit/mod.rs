@@ -41,7 +41,9 @@ pub enum Format {
     Alembic,
 }
 
-/// A text for one line of a comment.
+/// A text for one line of a comment, in which nothing is hidden or turns the direction of reading.
 fn one_line(text: &str) -> String {
-    text.chars().map(|c| if c.is_control() || matches!(c, '\u{2028}' | '\u{2029}') { ' ' } else { c }).collect()
+    let line: String =
+        text.chars().map(|c| if c.is_control() || matches!(c, '\u{2028}' | '\u{2029}') { ' ' } else { c }).collect();
+    crate::report::visible(&line).into_owned()
 }

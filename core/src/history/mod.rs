@@ -36,6 +36,13 @@ pub struct History {
     pub models: Vec<ModelFacts>,
 }
 
+impl History {
+    /// Whether the files name what they follow, be that among them or not.
+    pub fn is_graph(&self) -> bool {
+        self.revisions.iter().any(|r| !r.down_revisions.is_empty())
+    }
+}
+
 /// One migration, or one file of a dump.
 ///
 /// Tools with a graph name parents in the file. Two revisions may have one id, and a parent may be missing: the names stay as written, and rules about

@@ -94,10 +94,10 @@ pub(crate) fn conventions(cx: &Context<'_>) -> Vec<Convention> {
     let is_numeric = |cx: &Context<'_>, c: &Column| {
         is_number(cx.schema, &c.data_type) || builtin(cx.schema, &c.data_type) == Some("money")
     };
-    let money = columns(&|cx, c| is_money(&c.name) && is_numeric(cx, c), &type_of);
+    let money = columns(&|cx, c| is_numeric(cx, c) && is_money(&c.name), &type_of);
     let money = as_pinned(money, pins.money_type.as_deref());
     add("money-type", "Type of amounts of money", "columns", money, pins.money_type.clone());
-    let scores = columns(&|cx, c| is_score(&c.name) && is_numeric(cx, c), &type_of);
+    let scores = columns(&|cx, c| is_numeric(cx, c) && is_score(&c.name), &type_of);
     let scores = as_pinned(scores, pins.score_type.as_deref());
     add("score-type", "Type of scores and shares", "columns", scores, pins.score_type.clone());
     let pattern = |key: &str| pins.naming.get(key).map(|p| p.as_str().to_owned());

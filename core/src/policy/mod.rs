@@ -10,7 +10,6 @@ mod keys;
 mod pattern;
 mod pins;
 mod read;
-mod toml;
 mod waivers;
 mod write;
 

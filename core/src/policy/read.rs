@@ -4,13 +4,13 @@ use std::ops::Range;
 
 use super::keys::{self, Key, Kind};
 use super::pattern::{Glob, NamePattern, nearest};
-use super::toml::{self, Entry, Item, Table, Value};
 use super::waivers::Waiver;
 use super::{ColumnPin, FailOn, Level, Policy, RuleSetting, severity};
 use crate::history::layout::Layout;
 use crate::problem::{Problem, ProblemKind};
 use crate::rules;
 use crate::source::{FileId, Span};
+use crate::toml::{self, Entry, Item, Table, Value};
 
 /// Waivers of one file; each is compared with each finding.
 pub(super) const MAX_WAIVERS: usize = 5_000;

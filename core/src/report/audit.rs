@@ -8,7 +8,7 @@ use serde::Serialize;
 use super::build::{number, table_path};
 use super::doc::State;
 use super::history::{Status, TargetHistory};
-use super::model::TargetReport;
+use super::model::{TargetReport, is_zero};
 use super::monitor::{QueryEntry, queries};
 use super::plan::{PhaseEntry, plan};
 use crate::analysis::{Analysis, TargetAnalysis};
@@ -33,13 +33,8 @@ pub struct AuditEntry {
     /// Queries for a live database.
     pub monitoring: Vec<QueryEntry>,
     /// How many queries about single references are left out, as there are too many.
-    #[serde(rename = "monitoringLeftOut", skip_serializing_if = "none_left_out")]
+    #[serde(rename = "monitoringLeftOut", skip_serializing_if = "is_zero")]
     pub monitoring_left_out: u32,
-}
-
-#[allow(clippy::trivially_copy_pass_by_ref, reason = "as serde calls it")]
-fn none_left_out(n: &u32) -> bool {
-    *n == 0
 }
 
 /// The migrations and their graph.
@@ -205,7 +200,7 @@ fn inventory(analysis: &Analysis, target: &TargetAnalysis) -> Option<InventoryEn
 
 /// The graph by ids: files that declare one id are one node of it, and a child has its parent under its id alone.
 fn graph(history: &History, heads: Vec<String>, revisions: Vec<InventoryRow>) -> InventoryEntry {
-    let graph = history.revisions.iter().any(|r| !r.down_revisions.is_empty());
+    let graph = history.is_graph();
     let mut counts: BTreeMap<&str, u32> = BTreeMap::new();
     let mut ids: Vec<&str> = Vec::new();
     for revision in &history.revisions {

@@ -60,11 +60,11 @@ impl Report {
     }
 
     /// The complete report of `analysis` with what changed since `base`, by the same comparison that `relata check --base` makes.
-    pub fn complete_since(mut analysis: Analysis, base: &Analysis) -> (Self, Analysis) {
-        baseline::tell_out_of_line(&mut analysis, base);
-        let mut report = Self::complete(&analysis);
-        report.compare(&analysis, base);
-        (report, analysis)
+    pub fn complete_since(analysis: &mut Analysis, base: &Analysis) -> Self {
+        baseline::tell_out_of_line(analysis, base);
+        let mut report = Self::complete(analysis);
+        report.compare(analysis, base);
+        report
     }
 
     fn compare(&mut self, now: &Analysis, base: &Analysis) {

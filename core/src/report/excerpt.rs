@@ -52,8 +52,8 @@ struct Shown {
 /// Shown text, cells before what is meant, cells that are meant. Columns are from 1, `to` is exclusive; `from` 0 stands for the first that is no blank.
 fn line(pieces: &[(u32, &str)], from: u32, to: u32, width: usize) -> Option<(String, usize, usize)> {
     let first = pieces.iter().find_map(|(column, text)| {
-        let blanks = text.chars().take_while(|c| c.is_whitespace()).count();
-        (blanks < text.chars().count()).then(|| column.saturating_add(u32::try_from(blanks).unwrap_or(u32::MAX)))
+        let blanks = text.chars().position(|c| !c.is_whitespace())?;
+        Some(column.saturating_add(u32::try_from(blanks).unwrap_or(u32::MAX)))
     })?;
     let from = if from == 0 { first } else { from };
     // More characters than that never fit, wherever the line is cut.
@@ -62,8 +62,17 @@ fn line(pieces: &[(u32, &str)], from: u32, to: u32, width: usize) -> Option<(Str
     let mut shown: Vec<Shown> = Vec::new();
     let mut next = low;
     let (mut cut_left, mut cut_right) = (first < low, false);
+    // A line may be a whole schema: what is far from the place is passed over. No piece has more characters than bytes.
     for (column, text) in pieces {
         let mut at = *column;
+        if at >= high {
+            cut_right = true;
+            break;
+        }
+        if at.saturating_add(u32::try_from(text.len()).unwrap_or(u32::MAX)) <= low {
+            cut_left = true;
+            continue;
+        }
         for c in text.chars() {
             let own = at;
             at = at.saturating_add(1);
@@ -197,6 +206,21 @@ mod tests {
         check("        name text not null,", 9, 13, 20, ["name text not null,", "^^^^"]);
         // Longer than the line: its beginning.
         check("SELECT aaaaaaaaaaaaaaaaaaaaaaaaaaaaa", 8, 37, 12, ["…aaaaaaaaaa…", " ^^^^^^^^^^^"]);
+    }
+
+    /// Pieces before and behind it, which have more bytes than characters.
+    #[test]
+    fn of_a_line_of_many_statements_only_what_is_near_is_shown() {
+        let pieces: Vec<(u32, &str)> = (0..1000).map(|n| (1 + 5 * n, "注文注;")).collect();
+        let (text, before, under) = line(&pieces, 2501, 2504, 20).unwrap();
+        assert_eq!(
+            [text.as_str(), &format!("{}{}", " ".repeat(before), "^".repeat(under))],
+            ["…文注; 注文注; 注文…", "       ^^^^^^"]
+        );
+        let (text, ..) = line(&pieces, 1, 4, 20).unwrap();
+        assert_eq!(text, "注文注; 注文注; 注…");
+        let (text, ..) = line(&pieces, 4996, 4999, 20).unwrap();
+        assert_eq!(text, "…注; 注文注; 注文注;");
     }
 
     #[test]

@@ -190,7 +190,7 @@ fn target_history(analysis: &Analysis, target: &TargetAnalysis, timeline: &mut T
                 .unwrap_or(u32::MAX),
         });
     }
-    let graph = history.revisions.iter().any(|r| !r.parents.is_empty());
+    let graph = history.is_graph();
     let parents: BTreeSet<usize> = history.revisions.iter().flat_map(|r| &r.parents).map(|p| *p as usize).collect();
     let is_head = |at: usize| if graph { !parents.contains(&at) } else { at + 1 == history.revisions.len() };
     // By id: files that declare one id are one node of the graph, and one that is followed is no head, whichever file is meant.
@@ -366,7 +366,8 @@ fn target_text(out: &mut String, target: &TargetHistory) {
         }
     }
     out.push('\n');
-    if graph {
+    // Without one there is one head, the last.
+    if graph || target.heads.len() > 1 {
         let head = if target.heads.len() == 1 { "head" } else { "heads" };
         wrap(out, &escape::visible(&format!("{head}: {}", target.heads.join(", "))), 0, 2);
     }
@@ -503,6 +504,25 @@ mod tests {
         let schema: serde_json::Value =
             serde_json::from_str(include_str!("../../../docs/schemas/history.schema.json")).unwrap();
         assert_eq!(super::super::tests::json_schema::departures(&schema, &value), Vec::<String>::new());
+    }
+
+    /// Part of a project: what both follow is not among the files, and neither follows the other. The audit says the same.
+    #[test]
+    fn revisions_of_a_parent_that_is_missing_are_heads() {
+        let module = |id: &str| {
+            format!(
+                "revision = '{id}'\ndown_revision = 'x'\n\ndef upgrade():\n    op.execute('CREATE TABLE {id} (id int)')\n"
+            )
+        };
+        let files = [("m/a1_.py", module("a1")), ("m/b2_.py", module("b2"))];
+        let analysis = analyze(files.iter().map(|(n, text)| (*n, text.as_bytes())), Options::default());
+        let told = HistoryReport::new(&analysis);
+        assert_eq!(told.targets[0].heads, ["a1", "b2"]);
+        assert!(history_text(&told).contains("\nheads: a1, b2\n"));
+        let report = super::super::Report::complete(&analysis);
+        let inventory = report.targets[0].audit.as_ref().unwrap().inventory.as_ref().unwrap();
+        assert!(inventory.graph && inventory.bases.is_empty());
+        assert_eq!(inventory.heads, ["a1", "b2"]);
     }
 
     #[test]

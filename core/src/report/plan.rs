@@ -126,8 +126,12 @@ pub(super) fn plan(target: &TargetAnalysis, report: &TargetReport) -> Vec<PhaseE
         |f: &Finding| matches!(f.rule.category, Category::MigrationSafety | Category::MigrationHistory) && several;
     let chosen = target.findings.iter().filter(|f| phase(f).is_some() && !in_files(f));
     let assembled = assemble(target, chosen, |f| phase(f).map_or(u8::MAX, |phase| phase as u8));
-    let order: BTreeMap<u32, usize> =
-        assembled.repairs.iter().enumerate().filter_map(|(at, r)| Some((place(r.finding)?, at))).collect();
+    let order: BTreeMap<u32, usize> = assembled
+        .repairs
+        .iter()
+        .enumerate()
+        .flat_map(|(at, r)| r.findings().filter_map(&place).map(move |finding| (finding, at)))
+        .collect();
     let held: BTreeMap<u32, &str> =
         assembled.left_out.iter().filter_map(|(f, reason)| Some((place(f)?, reason.as_str()))).collect();
     Phase::ALL
@@ -143,8 +147,13 @@ pub(super) fn plan(target: &TargetAnalysis, report: &TargetReport) -> Vec<PhaseE
                     StepEntry { finding, effort: Effort::of(f), held: held.get(&finding).map(|r| (*r).to_owned()) }
                 })
                 .collect();
-            // Decisions come first: they may make a statement needless.
-            steps.order_by_key(|s| order.get(&s.finding).map_or(0, |at| at + 1));
+            // Decisions come first: they may make a statement needless. Last comes what has statements that are not among those of the phase.
+            let has_fix = |s: &StepEntry| report.findings.get(s.finding as usize).is_some_and(|f| f.fix.is_some());
+            steps.order_by_key(|s| match order.get(&s.finding) {
+                Some(at) => at + 1,
+                None if has_fix(s) => usize::MAX,
+                None => 0,
+            });
             let of_phase: BTreeSet<u32> = steps.iter().map(|s| s.finding).collect();
             let own = |r: &&Repair<'_>| place(r.finding).is_some_and(|at| of_phase.contains(&at));
             let sql = phase_sql(assembled.repairs.iter().filter(own), &place);
@@ -160,10 +169,18 @@ fn phase_sql<'a>(repairs: impl Iterator<Item = &'a Repair<'a>>, place: &impl Fn(
         if !sql.is_empty() {
             sql.push('\n');
         }
-        let finding = repair.finding;
-        let look = if finding.fix.as_ref().is_some_and(|f| f.caution.is_some()) { ", look first" } else { "" };
-        let name = place(finding).map_or(0, |at| at.saturating_add(1));
-        sql.push_str(&format!("-- F{name} {}{look}\n", finding.rule.name));
+        let cautions = || repair.findings().filter_map(|f| f.fix.as_ref()?.caution.as_ref());
+        let look = if cautions().next().is_some() { ", look first" } else { "" };
+        // `F3, F7 rule`, where one statement repairs both.
+        let mut names = String::new();
+        let mut findings = repair.findings().peekable();
+        while let Some(finding) = findings.next() {
+            let next = findings.peek().map(|f| f.rule.name);
+            let rule = if next == Some(finding.rule.name) { String::new() } else { format!(" {}", finding.rule.name) };
+            let end = if next.is_some() { ", " } else { "" };
+            names.push_str(&format!("F{}{rule}{end}", place(finding).map_or(0, |at| at.saturating_add(1))));
+        }
+        sql.push_str(&format!("-- {names}{look}\n"));
         for statement in &repair.statements {
             sql.push_str(&statement.sql);
             sql.push_str(";\n");

@@ -346,7 +346,23 @@ fn origin_shows(finding: &FindingEntry) -> bool {
     let origin = &finding.origin;
     let changed = origin.last_changed_by.is_some() && origin.last_changed_by != origin.introduced_by;
     let file = finding.locations.first().map_or("", |l| &l.file);
-    !changed && origin.introduced_by.as_ref().is_some_and(|revision| file.contains(revision.as_str()))
+    !changed && origin.introduced_by.as_ref().is_some_and(|revision| is_called(file, revision))
+}
+
+/// Whether a file, or the folder of one that a tool calls the same in every folder, bears the id of a revision: `m/V1__users.sql` that of `1`, and
+/// `m/10_users.sql` or `m/1.1_users.sql` not.
+fn is_called(file: &str, revision: &str) -> bool {
+    let (folder, base) = file.rsplit_once('/').unwrap_or(("", file));
+    let base = match base {
+        "up.sql" | "down.sql" | "migration.sql" => folder.rsplit('/').next().unwrap_or_default(),
+        _ => base,
+    };
+    let goes_on = |rest: &str| {
+        let behind = rest.strip_prefix(['.', '-']).unwrap_or(rest);
+        rest.starts_with(char::is_alphanumeric) || behind.starts_with(|c: char| c.is_ascii_digit())
+    };
+    let bears = |name: &str| name.strip_prefix(revision).is_some_and(|rest| !goes_on(rest));
+    file == revision || bears(base) || base.strip_prefix(['V', 'v', 'U']).is_some_and(bears)
 }
 
 /// `schema.sql:3:1: What happened.`
@@ -355,5 +371,36 @@ pub fn problem_line(problem: &ProblemEntry) -> String {
     match &problem.location {
         Some(location) => format!("{}: {message}", escape::visible(&words::place(location))),
         None => message.into_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_called;
+
+    #[test]
+    fn a_file_shows_the_id_that_it_bears() {
+        for (file, revision) in [
+            ("m/1_users.sql", "1"),
+            ("m/V1__users.sql", "1"),
+            ("m/V1.2__users.sql", "V1.2"),
+            ("m/1.2_users.sql", "1.2"),
+            ("m/20240101_users/migration.sql", "20240101_users"),
+            ("m/1a2b3c_users.py", "1a2b3c"),
+            ("deploy/users.sql", "users"),
+            ("db/users.sql", "db/users.sql"),
+        ] {
+            assert!(is_called(file, revision), "{file} {revision}");
+        }
+        for (file, revision) in [
+            ("m/10_users.sql", "1"),
+            ("m/2_of_1.sql", "1"),
+            ("v1/2_users.sql", "1"),
+            ("m/1.1_users.sql", "1"),
+            ("m/V10__users.sql", "V1"),
+            ("1_first/up.sql", "2"),
+        ] {
+            assert!(!is_called(file, revision), "{file} {revision}");
+        }
     }
 }

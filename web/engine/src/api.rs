@@ -156,9 +156,9 @@ impl Session {
     #[wasm_bindgen(js_name = reportTextSince)]
     pub fn report_text_since(self, base: Session, options: JsValue) -> Result<String, JsError> {
         let options: ReportOptions = from_js(options)?;
-        let (State::Done(now), State::Done(base)) = (self.state, base.state) else { return Err(too_early()) };
-        let (report, analysis) = Report::complete_since(now.analysis, &base.analysis);
-        write(&report, &analysis, &options).map_err(|e| error(&e))
+        let (State::Done(mut now), State::Done(base)) = (self.state, base.state) else { return Err(too_early()) };
+        let report = Report::complete_since(&mut now.analysis, &base.analysis);
+        write(&report, &now.analysis, &options).map_err(|e| error(&e))
     }
 
     /// A diagram as text.

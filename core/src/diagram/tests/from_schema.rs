@@ -138,6 +138,6 @@ fn tables_of_a_platform_are_marked() {
     let graph = Graph::of(&schema, false);
     let users = graph.nodes.iter().find(|n| n.name == "users").unwrap();
     assert!(users.assumed);
-    assert_eq!(crate::diagram::layout::header(&graph, users).2.as_deref(), Some("external"));
+    assert_eq!(crate::diagram::layout::header(graph.home_schema(), users).2.as_deref(), Some("external"));
     assert_eq!(graph.edges.len(), 1);
 }

@@ -1,7 +1,8 @@
 //! Fixes put together: which of them agree, in which order they run, and which the database would refuse behind the others. The migration of `relata fix`
 //! and the phases of the report's plan are assembled here, so that they order alike.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 
 use super::Statement;
 use crate::analysis::TargetAnalysis;
@@ -24,6 +25,8 @@ const MAX_ROUNDS: u32 = 8;
 pub(crate) struct Repair<'a> {
     /// The finding that it repairs.
     pub(crate) finding: &'a Finding,
+    /// Others that need nothing but statements of this fix and of those before it.
+    pub(crate) also: Vec<&'a Finding>,
     /// Its statements, without those that another fix before it has as well.
     pub(crate) statements: Vec<Statement>,
 }
@@ -48,10 +51,13 @@ pub(crate) fn assemble<'a>(
         let first = r.statements.first().and_then(|s| s.operations.first());
         (stage(r.finding), first.map_or(u8::MAX, phase))
     };
-    repairs.order_by_key(&turn);
-    repairs = without_repeats(repairs);
-    repairs.order_by_key(&turn);
-    let repairs = accepted(target, repairs, &mut left_out);
+    repairs.order_by_key(turn);
+    let round = |repairs: &[Repair<'a>]| {
+        let mut round = without_repeats(repairs);
+        round.order_by_key(|(_, repair)| turn(repair));
+        round
+    };
+    let repairs = accepted(target, repairs, round, &mut left_out);
     Assembled { repairs, left_out }
 }
 
@@ -112,7 +118,7 @@ fn agreeing<'a>(
         for (claim, sql) in own {
             claims.entry(claim).or_insert((repairs.len(), sql));
         }
-        repairs.push(Repair { finding, statements });
+        repairs.push(Repair { finding, also: Vec::new(), statements });
     }
     repairs
 }
@@ -181,51 +187,74 @@ fn object(target: &ObjectRef) -> String {
     format!("{} {schema}{}{part}", target.kind.name(), target.name.name.fold())
 }
 
-/// A statement that several fixes share runs once, where the first has it.
-fn without_repeats(mut repairs: Vec<Repair<'_>>) -> Vec<Repair<'_>> {
-    let mut seen: BTreeSet<String> = BTreeSet::new();
-    for repair in &mut repairs {
-        repair.statements.retain(|s| seen.insert(s.sql.clone()));
+/// A statement that several fixes share runs once, where the first has it; a fix that has no other becomes one with the last of those. Each with its place
+/// among all.
+fn without_repeats<'a>(repairs: &[Repair<'a>]) -> Vec<(usize, Repair<'a>)> {
+    let mut first: BTreeMap<&str, usize> = BTreeMap::new();
+    let mut once: Vec<(usize, Repair<'a>)> = Vec::with_capacity(repairs.len());
+    for (at, repair) in repairs.iter().enumerate() {
+        let own = once.len();
+        let mut statements: Vec<Statement> = Vec::new();
+        for statement in &repair.statements {
+            if let Entry::Vacant(place) = first.entry(&statement.sql) {
+                place.insert(own);
+                statements.push(statement.clone());
+            }
+        }
+        if !statements.is_empty() {
+            once.push((at, Repair { finding: repair.finding, also: Vec::new(), statements }));
+            continue;
+        }
+        let last = repair.statements.iter().filter_map(|s| first.get(s.sql.as_str()).copied()).max();
+        if let Some((_, keeper)) = last.and_then(|at| once.get_mut(at)) {
+            keeper.also.push(repair.finding);
+        }
     }
-    repairs.retain(|r| !r.statements.is_empty());
-    repairs
+    once
 }
 
-/// The fixes that PostgreSQL takes one after the other behind the history, by replay.
+/// The fixes that PostgreSQL takes one after the other behind the history, by replay. `round` says how those that are left run: one that is refused takes no
+/// statement with it that another has as well.
 fn accepted<'a>(
     target: &TargetAnalysis,
     mut repairs: Vec<Repair<'a>>,
+    round: impl Fn(&[Repair<'a>]) -> Vec<(usize, Repair<'a>)>,
     left_out: &mut Vec<(&'a Finding, String)>,
 ) -> Vec<Repair<'a>> {
     let before = target.history.revisions.len();
+    let mut once = round(&repairs);
     for _ in 0..MAX_ROUNDS {
         let mut history = History { revisions: target.history.revisions.clone(), ..History::default() };
-        history.revisions.extend(repairs.iter().map(|r| Revision {
+        history.revisions.extend(once.iter().map(|(_, r)| Revision {
             up: r.statements.iter().flat_map(|s| s.operations.iter().cloned()).collect(),
             own_session: true,
             ..Revision::default()
         }));
         let replayed = replay::replay(&history, Settings { server_version: target.target.server_version });
-        let mut refused: BTreeMap<usize, String> = BTreeMap::new();
+        // By what a fix says: one that says the same is refused with it.
+        let text = |repair: &Repair<'_>| repair.statements.iter().map(|s| s.sql.clone()).collect::<Vec<String>>();
+        let mut refused: BTreeMap<Vec<String>, String> = BTreeMap::new();
         for conflict in replayed.conflicts.iter().filter(|c| c.revision as usize >= before) {
             let reason = || format!("{} ({})", conflict.message, conflict.sqlstate);
-            refused.entry(conflict.revision as usize - before).or_insert_with(reason);
+            let at = once.get(conflict.revision as usize - before).map(|(at, _)| *at);
+            if let Some(repair) = at.and_then(|at| repairs.get(at)) {
+                refused.entry(text(repair)).or_insert_with(reason);
+            }
         }
         if refused.is_empty() {
             break;
         }
-        let mut at = 0;
         repairs.retain(|repair| {
-            let reason = refused.get(&at);
-            at += 1;
+            let reason = refused.get(&text(repair));
             if let Some(reason) = reason {
                 let reason = format!("behind the other fixes PostgreSQL would refuse it: {reason}");
                 left_out.push((repair.finding, reason));
             }
             reason.is_none()
         });
+        once = round(&repairs);
     }
-    repairs
+    once.into_iter().map(|(_, repair)| repair).collect()
 }
 
 /// When a statement runs among those of other fixes: what others build on first, what takes away or renames last.
@@ -233,7 +262,10 @@ fn phase(operation: &Operation) -> u8 {
     use AlterTableAction as Action;
     match &operation.kind {
         OperationKind::CreateExtension { .. } | OperationKind::CreateSchema { .. } => 0,
-        OperationKind::CreateType { .. } | OperationKind::CreateDomain(_) | OperationKind::AlterType { .. } => 1,
+        OperationKind::CreateType { .. }
+        | OperationKind::CreateDomain(_)
+        | OperationKind::AlterType { .. }
+        | OperationKind::CreateSequence(_) => 1,
         OperationKind::CreateFunction(_) | OperationKind::AlterFunction { .. } => 2,
         OperationKind::CreateTable(_) => 3,
         OperationKind::AlterTable(alter) => {
@@ -248,11 +280,15 @@ fn phase(operation: &Operation) -> u8 {
                     crate::operation::ConstraintDefKind::ForeignKey { .. } => 11,
                     _ => 10,
                 },
+                Action::ValidateConstraint { .. } => 10,
                 Action::RowSecurity(_) => 14,
+                Action::DropColumn { .. } | Action::DropConstraint { .. } => 18,
                 _ => 12,
             };
             alter.actions.iter().map(|(a, _)| of(a)).min().unwrap_or(12)
         }
+        // Rows are written before a constraint asks for them.
+        OperationKind::Dml { .. } => 6,
         OperationKind::CreateIndex(index) if index.unique => 8,
         OperationKind::CreateIndex(_) => 9,
         OperationKind::CreateView(_) => 12,

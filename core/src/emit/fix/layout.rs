@@ -5,7 +5,7 @@ use super::version::next;
 use super::{EmittedFile, Repair, Selection, Statement, file, one_line};
 use crate::analysis::{Analysis, Role, TargetAnalysis};
 use crate::emit::alembic::{self, Line};
-use crate::history::layout::Layout;
+use crate::history::layout::{Layout, Naming};
 use crate::problem::{Problem, ProblemKind};
 
 /// What a tool does with statements that run outside of a transaction.
@@ -33,8 +33,10 @@ struct Migration {
 }
 
 /// What the project's last migration shows of names.
-struct Place {
+struct Place<'a> {
     folder: String,
+    /// How Flyway's files are named.
+    naming: &'a Naming,
     version: String,
     /// What stands between version and words: `_`, `__`, `-`.
     gap: String,
@@ -234,7 +236,8 @@ fn slug(name: &str) -> String {
 }
 
 /// Where the project's migrations stand, and how the last of them is called.
-fn place(analysis: &Analysis, target: &TargetAnalysis, layout: Layout) -> Place {
+fn place<'a>(analysis: &Analysis, target: &'a TargetAnalysis, layout: Layout) -> Place<'a> {
+    let naming = &target.target.note.naming;
     let in_folders = matches!(layout, Layout::Prisma | Layout::DrizzleFolders | Layout::Diesel | Layout::Hasura);
     let split = |name: &str| -> (String, String) {
         let (folder, base) = name.rsplit_once('/').unwrap_or(("", name));
@@ -247,29 +250,29 @@ fn place(analysis: &Analysis, target: &TargetAnalysis, layout: Layout) -> Place 
     let names: Vec<(String, String)> =
         target.history.revisions.iter().map(|r| split(analysis.sources.name(r.file))).collect();
     // The last that has a version: repeatable ones run after all others and have none.
-    let last = names.iter().rev().find(|(_, base)| version_in(layout, base).is_some()).or(names.last());
+    let last = names.iter().rev().find(|(_, base)| version_in(layout, naming, base).is_some()).or(names.last());
     let (folder, base) = last.cloned().unwrap_or_default();
-    let (version, gap) = version_in(layout, &base).unwrap_or_else(|| ("0".to_owned(), "_".to_owned()));
+    let (version, gap) = version_in(layout, naming, &base).unwrap_or_else(|| ("0".to_owned(), "_".to_owned()));
     let pairs = target.history.revisions.iter().any(|r| {
         let name = analysis.sources.name(r.file);
         name.ends_with(".up.sql") || (name.ends_with("/up.sql") && !r.down.is_empty())
     });
-    Place { folder, version, gap, pairs }
+    Place { folder, naming, version, gap, pairs }
 }
 
 /// The version in a file's name, and what stands behind it.
-fn version_in(layout: Layout, base: &str) -> Option<(String, String)> {
+fn version_in(layout: Layout, naming: &Naming, base: &str) -> Option<(String, String)> {
     let text = match layout {
-        Layout::Flyway | Layout::Refinery => base.strip_prefix(['V', 'B', 'U'])?,
+        Layout::Flyway => return naming.version_in(base).map(|version| (version.to_owned(), String::new())),
+        Layout::Refinery => base.strip_prefix(['V', 'U'])?,
         _ => base,
     };
     let belongs = |c: char| match layout {
-        Layout::Flyway => c.is_ascii_digit() || matches!(c, '.' | '_'),
         Layout::Diesel => c.is_ascii_digit() || c == '-',
         _ => c.is_ascii_digit(),
     };
     let end = match layout {
-        Layout::Flyway | Layout::Refinery => text.find("__")?,
+        Layout::Refinery => text.find("__")?,
         _ => text.find(|c| !belongs(c)).unwrap_or(text.len()),
     };
     let version = text.get(..end)?;
@@ -308,9 +311,9 @@ fn sql(lines: &[Line], wrap: Option<(&str, &str)>, between: &str) -> String {
 }
 
 /// The files of one migration.
-fn write(layout: Layout, place: &Place, m: &Migration) -> Vec<EmittedFile> {
+fn write(layout: Layout, place: &Place<'_>, m: &Migration) -> Vec<EmittedFile> {
     let Migration { version, slug, alone, up, down } = m;
-    let Place { folder, gap, pairs, .. } = place;
+    let Place { folder, naming, gap, pairs, .. } = place;
     let plain = |lines: &[Line]| sql(lines, None, "");
     let one = |name: String, text: String| vec![file(folder, &name, text)];
     let pair = |up_name: String, down_name: String, mark: &str| {
@@ -321,7 +324,7 @@ fn write(layout: Layout, place: &Place, m: &Migration) -> Vec<EmittedFile> {
     };
     match layout {
         Layout::Flyway => {
-            let name = format!("V{version}__{slug}.sql");
+            let name = naming.file_name(version, slug);
             let mut files = one(name.clone(), plain(up));
             if *alone {
                 files.push(file(folder, &format!("{name}.conf"), "executeInTransaction=false\n".to_owned()));

@@ -78,14 +78,27 @@ impl Statement {
     }
 }
 
-impl Repair<'_> {
+impl<'a> Repair<'a> {
+    /// The findings that are gone behind it.
+    pub(crate) fn findings(&self) -> impl Iterator<Item = &'a Finding> {
+        std::iter::once(self.finding).chain(self.also.iter().copied())
+    }
+
     /// What stands before its statements, without comment signs.
     fn head(&self) -> Vec<String> {
-        let subject = self.finding.objects.first().map_or("", |o| o.path.as_str());
-        let first = format!("{} ({}): {subject}", self.finding.rule.name, self.finding.severity);
-        let mut lines = vec![one_line(&first)];
-        if let Some(caution) = self.finding.fix.as_ref().and_then(|f| f.caution.as_ref()) {
-            lines.extend(wrap(&one_line(caution), 110));
+        let mut lines: Vec<String> = self
+            .findings()
+            .map(|finding| {
+                let subject = finding.objects.first().map_or("", |o| o.path.as_str());
+                one_line(&format!("{} ({}): {subject}", finding.rule.name, finding.severity))
+            })
+            .collect();
+        let mut cautions: Vec<&str> = Vec::new();
+        for caution in self.findings().filter_map(|f| f.fix.as_ref()?.caution.as_deref()) {
+            if !cautions.contains(&caution) {
+                cautions.push(caution);
+                lines.extend(wrap(&one_line(caution), 110));
+            }
         }
         lines
     }
@@ -107,7 +120,7 @@ pub fn fix(analysis: &Analysis, target: &TargetAnalysis, selection: &Selection) 
         return Emitted { notes, ..Emitted::default() };
     }
     let files = layout::files(analysis, target, selection, &repairs, &mut notes);
-    let repaired = repairs.iter().map(|r| r.finding.fingerprint.clone()).collect();
+    let repaired = repairs.iter().flat_map(Repair::findings).map(|f| f.fingerprint.clone()).collect();
     Emitted { files, notes, repaired }
 }
 

@@ -27,6 +27,21 @@ fn names(emitted: &Emitted) -> Vec<&str> {
     emitted.files.iter().map(|f| f.name.as_str()).collect()
 }
 
+/// The migration of these fixes, named `0`, `1` … by their places, behind one table.
+fn assembled(fixes: &[&str]) -> Emitted {
+    let schema = "CREATE TABLE a (x integer, y integer);";
+    let mut analysis = analyze([("schema.sql", schema.as_bytes())], Options::default());
+    let target = &mut analysis.targets[0];
+    let any = target.findings.first().cloned().expect("a table without a key is a finding");
+    let with_fix = |(at, sql): (usize, &&str)| Finding {
+        fix: Some(crate::finding::Fix { sql: (*sql).to_owned(), caution: None }),
+        fingerprint: at.to_string(),
+        ..any.clone()
+    };
+    target.findings = fixes.iter().enumerate().map(with_fix).collect();
+    fix(&analysis, &analysis.targets[0], &Selection::default())
+}
+
 const INDEX: &str = "CREATE INDEX CONCURRENTLY b_a_id_idx ON public.b (a_id);";
 
 #[test]
@@ -36,6 +51,20 @@ fn flyway_gets_a_file_and_its_setting() {
     assert_eq!(names(&emitted), ["db/V1.10__relata_fixes_apart.sql", "db/V1.10__relata_fixes_apart.sql.conf"]);
     assert!(emitted.files[0].text.ends_with(&format!("{INDEX}\n")), "{}", emitted.files[0].text);
     assert_eq!(emitted.files[1].text, "executeInTransaction=false\n");
+}
+
+/// As `flyway.conf` has it, Flyway would not look at a name with `V` and `__`.
+#[test]
+fn flyway_gets_a_name_that_its_settings_want() {
+    let settings =
+        "flyway.sqlMigrationPrefix=M\nflyway.sqlMigrationSeparator=-\nflyway.sqlMigrationSuffixes=.ddl.sql\n";
+    let project = [
+        ("flyway.conf", settings.to_owned()),
+        ("db/M7-a.ddl.sql", SCHEMA.to_owned()),
+        ("db/M8-b.ddl.sql", "CREATE SCHEMA s;".to_owned()),
+    ];
+    let emitted = emitted(&project, &index());
+    assert_eq!(names(&emitted), ["db/M9-relata_fixes_apart.ddl.sql", "db/M9-relata_fixes_apart.ddl.sql.conf"]);
 }
 
 #[test]
@@ -133,7 +162,7 @@ fn of_two_indexes_that_are_alike_one_stays() {
 
 #[test]
 fn hostile_names_stay_in_their_comments_and_strings() {
-    let name = "x\n\"\"\"; DROP TABLE a; --";
+    let name = "x\n\u{202e}\"\"\"; DROP TABLE a; --";
     let quoted = name.replace('"', "\"\"");
     let schema = format!(
         "CREATE TABLE a (id bigint PRIMARY KEY);\nCREATE TABLE \"{quoted}\" (id bigint PRIMARY KEY, a_id bigint NOT NULL \
@@ -144,4 +173,52 @@ fn hostile_names_stay_in_their_comments_and_strings() {
     // BEGIN and COMMIT stand only where something runs between them.
     assert_eq!(again.len(), 1, "{}", emitted.files[0].text);
     assert!(matches!(again[0].operations[0].kind, OperationKind::CreateIndex(_)));
+    // A comment reads as it is stored: what turns the direction of a line is written out there.
+    let comments: Vec<&str> = emitted.files[0].text.lines().filter(|l| l.starts_with("-- ")).collect();
+    assert!(
+        comments.iter().any(|l| l.contains("\\u{202e}")) && !comments.concat().contains('\u{202e}'),
+        "{comments:?}"
+    );
+}
+
+/// The first fix has `CREATE SCHEMA` for all three, and is refused for its other statement.
+#[test]
+fn a_refused_fix_takes_no_statement_of_another_with_it() {
+    let emitted = assembled(&[
+        "CREATE SCHEMA s;\nALTER TABLE missing ADD COLUMN z integer;",
+        "CREATE SCHEMA s;\nCREATE TABLE s.t (x integer);",
+        "CREATE SCHEMA s;",
+    ]);
+    let text = &emitted.files[0].text;
+    let (made, used) = (text.find("CREATE SCHEMA s;"), text.find("CREATE TABLE s.t"));
+    assert!(made.is_some() && made < used && text.matches("CREATE SCHEMA").count() == 1, "{text}");
+    // What the last one repairs is repaired by the statements of the other.
+    assert_eq!(emitted.repaired, ["1", "2"]);
+    assert_eq!(emitted.notes.len(), 1, "{:?}", emitted.notes);
+}
+
+/// However many ask for it: no more of them are tried one by one than there are rounds.
+#[test]
+fn what_is_refused_is_refused_for_all_that_ask_for_it() {
+    let emitted = assembled(&["ALTER TABLE missing ADD COLUMN z integer;"; 20]);
+    assert_eq!((emitted.repaired.len(), emitted.notes.len()), (0, 20));
+}
+
+/// A sequence is there before a default may use it, rows are written before a constraint asks for them, and what takes away runs last.
+#[test]
+fn fixes_run_in_the_order_of_what_they_do() {
+    let in_order = [
+        "CREATE SEQUENCE q;",
+        "ALTER TABLE public.a ALTER COLUMN x SET DEFAULT nextval('q');",
+        "UPDATE a SET x = 0 WHERE x IS NULL;",
+        "ALTER TABLE public.a ALTER COLUMN x SET NOT NULL;",
+        "CREATE UNIQUE INDEX u ON a (x);",
+        "COMMENT ON TABLE public.a IS 'of x';",
+        "ALTER TABLE public.a DROP COLUMN y;",
+    ];
+    let emitted = assembled(&[6, 5, 4, 3, 1, 2, 0].map(|at: usize| in_order[at]));
+    assert_eq!(emitted.repaired, ["6", "4", "5", "3", "2", "1", "0"], "{:?}", emitted.notes);
+    let text = &emitted.files[0].text;
+    let places: Vec<_> = in_order.iter().map(|sql| text.find(sql)).collect();
+    assert!(places.iter().all(Option::is_some) && places.is_sorted(), "{text}");
 }

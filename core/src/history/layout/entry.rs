@@ -91,14 +91,14 @@ impl<'a> Entry<'a> {
         }
         match (self.version, other.version) {
             (Some(a), Some(b)) => {
-                // `1.2_a` and `1.10_b` start with one number and go on with others.
-                let rest = || match layout {
-                    Layout::Numbered => natural_order(self.base, other.base),
-                    _ => self.base.cmp(other.base),
+                let by_version = match layout {
+                    // `1.2.1_b` follows `1.2_a`, and `1.10_c` both.
+                    Layout::Numbered => {
+                        compare_parts(numbers_of(a), numbers_of(b)).then_with(|| natural_order(self.base, other.base))
+                    }
+                    _ => compare_numbers(leading_digits(a), leading_digits(b)).then_with(|| self.base.cmp(other.base)),
                 };
-                compare_numbers(leading_digits(a), leading_digits(b))
-                    .then_with(rest)
-                    .then_with(|| self.name.cmp(other.name))
+                by_version.then_with(|| self.name.cmp(other.name))
             }
             // Files without a number come after those with one.
             (Some(_), None) => Ordering::Less,
@@ -169,6 +169,30 @@ pub(super) fn leading_digits(text: &str) -> &str {
 pub(super) fn compare_numbers(a: &str, b: &str) -> Ordering {
     let (a, b) = (a.trim_start_matches('0'), b.trim_start_matches('0'));
     a.len().cmp(&b.len()).then_with(|| a.cmp(b))
+}
+
+/// The numbers of a version, whatever joins them.
+fn numbers_of(version: &str) -> impl Iterator<Item = &str> {
+    version.split(['.', '-', '_'])
+}
+
+/// Versions number by number; one that goes on comes after the one that ends.
+pub(super) fn compare_parts<'a>(
+    a: impl IntoIterator<Item = &'a str>,
+    b: impl IntoIterator<Item = &'a str>,
+) -> Ordering {
+    let (mut a, mut b) = (a.into_iter(), b.into_iter());
+    loop {
+        let order = match (a.next(), b.next()) {
+            (Some(a), Some(b)) => compare_numbers(a, b),
+            (None, None) => return Ordering::Equal,
+            (None, Some(_)) => Ordering::Less,
+            (Some(_), None) => Ordering::Greater,
+        };
+        if order.is_ne() {
+            return order;
+        }
+    }
 }
 
 /// `a/b/c` as (`a/b`, `c`).

@@ -1,26 +1,29 @@
 //! Flyway, and Refinery whose names look alike. Source: Flyway documentation, "Migrations"; refinery, `Migration::unapplied`.
 
 use std::cmp::Ordering;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use super::entry::{Entry, compare_numbers, split_path};
-use super::{ControlFile, Planned};
+use super::entry::{Entry, compare_parts, split_path};
+use super::{Candidate, ControlFile, Planned};
 use crate::order::Order;
+use crate::toml::{self, Value};
 
 /// `V1.2__add_users.sql` taken apart.
 pub(super) struct FlywayName<'a> {
     /// V, U, B or R, whatever the project calls them.
     pub(super) kind: u8,
     pub(super) version: Vec<&'a str>,
-    /// The version as written.
+    /// Prefix and version as written.
     pub(super) written: &'a str,
+    /// The version as written.
+    number: &'a str,
     pub(super) description: &'a str,
 }
 
 /// How the project names its migrations: Flyway's own way, unless a `flyway.conf` or `flyway.toml` says otherwise. Source: Flyway documentation,
 /// "Parameters".
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub(super) struct Naming {
+pub(crate) struct Naming {
     /// Prefixes, the longest first, each with V, U, B or R.
     prefixes: Vec<(String, u8)>,
     separator: String,
@@ -29,20 +32,71 @@ pub(super) struct Naming {
     pub(super) configured: bool,
 }
 
+/// How each part of a drop names its migrations: settings hold for the files beside and below them.
+pub(super) struct Namings<'a> {
+    by_folder: BTreeMap<&'a str, Naming>,
+    default: Naming,
+}
+
+impl<'a> Namings<'a> {
+    /// As the settings among the control files have it. Those in a folder `conf` (where Flyway's own stand), or in one without migrations, are of the
+    /// folder around it.
+    pub(super) fn of(files: &[Candidate<'_>], control: &'a [ControlFile]) -> Self {
+        let settings: Vec<&ControlFile> = control.iter().filter(|c| is_settings(&c.name)).collect();
+        let names: BTreeSet<&str> = if settings.is_empty() { &[] } else { files }.iter().map(|f| f.name).collect();
+        let holds_some = |folder: &str| {
+            let start = format!("{folder}/");
+            folder.is_empty() || names.range(start.as_str()..).next().is_some_and(|name| name.starts_with(&start))
+        };
+        let mut by_folder: BTreeMap<&str, Vec<&ControlFile>> = BTreeMap::new();
+        for file in settings {
+            let mut folder = split_path(&file.name).0;
+            if let (around, "conf") = split_path(folder) {
+                folder = around;
+            }
+            while !holds_some(folder) {
+                folder = split_path(folder).0;
+            }
+            by_folder.entry(folder).or_default().push(file);
+        }
+        Self {
+            by_folder: by_folder.into_iter().map(|(folder, files)| (folder, Naming::of(&files))).collect(),
+            default: Naming::default(),
+        }
+    }
+
+    /// That of the nearest settings in a folder or around it.
+    pub(super) fn in_folder(&self, folder: &str) -> &Naming {
+        if self.by_folder.is_empty() {
+            return &self.default;
+        }
+        let mut folder = folder;
+        loop {
+            match self.by_folder.get(folder) {
+                Some(naming) => return naming,
+                None if folder.is_empty() => return &self.default,
+                None => folder = split_path(folder).0,
+            }
+        }
+    }
+}
+
+impl Default for Naming {
+    fn default() -> Self {
+        Self::of(&[])
+    }
+}
+
 impl Naming {
-    /// As the settings among the control files have it.
-    pub(super) fn of(control: &[ControlFile]) -> Self {
+    /// As settings have it, the later ones above the earlier.
+    fn of(files: &[&ControlFile]) -> Self {
         let mut prefixes =
             [("V", b'V'), ("U", b'U'), ("B", b'B'), ("R", b'R')].map(|(p, kind)| (p.to_owned(), kind)).to_vec();
         let mut separator = "__".to_owned();
         let mut suffixes = vec![".sql".to_owned()];
-        let files: Vec<&ControlFile> = control.iter().filter(|c| is_settings(&c.name)).collect();
-        for line in files.iter().flat_map(|c| c.text.lines()) {
-            let Some((key, value)) = line.split_once('=') else { continue };
-            let key = key.trim();
-            let value = value.trim().trim_matches(['[', ']']);
-            let mut words = value.split(',').map(|w| w.trim().trim_matches(['"', '\'']).to_owned());
-            let kind = match key.strip_prefix("flyway.").unwrap_or(key) {
+        for (key, words) in files.iter().flat_map(|file| settings(file)) {
+            let mut words = words.into_iter();
+            let kind = match key.as_str() {
                 "sqlMigrationPrefix" => b'V',
                 "undoSqlMigrationPrefix" => b'U',
                 "baselineMigrationPrefix" => b'B',
@@ -83,7 +137,19 @@ impl Naming {
             }
         };
         let written = base.get(..prefix.len() + version.len())?;
-        fits.then(|| FlywayName { kind: *kind, version: version_parts(version), written, description })
+        fits.then(|| FlywayName { kind: *kind, version: version_parts(version), written, number: version, description })
+    }
+
+    /// The version in a file's name, as written; repeatable migrations have none.
+    pub(crate) fn version_in<'a>(&self, base: &'a str) -> Option<&'a str> {
+        self.read(base).map(|name| name.number).filter(|number| !number.is_empty())
+    }
+
+    /// What a migration of this version is called.
+    pub(crate) fn file_name(&self, version: &str, description: &str) -> String {
+        let prefix = self.prefixes.iter().find(|(_, kind)| *kind == b'V').map_or("", |(prefix, _)| prefix);
+        let suffix = self.suffixes.first().map_or("", String::as_str);
+        format!("{prefix}{version}{}{description}{suffix}", self.separator)
     }
 
     /// Whether a name is one of Flyway's and of no other tool's: with a description behind the separator.
@@ -95,6 +161,38 @@ impl Naming {
 /// `flyway.conf`, `flyway.toml`, and what is set for one's own use beside them.
 pub(super) fn is_settings(name: &str) -> bool {
     matches!(split_path(name).1, "flyway.conf" | "flyway.toml" | "flyway.user.toml")
+}
+
+/// The settings of a file, each with its words. A `.conf` is a file of Java's properties, where whatever stands behind `=` is the value; a `.toml` has them in
+/// its table `flyway`.
+fn settings(file: &ControlFile) -> Vec<(String, Vec<String>)> {
+    let words = |value: &str| value.split(',').map(|w| w.trim().to_owned()).collect::<Vec<_>>();
+    if !file.name.ends_with(".toml") {
+        let of_line = |line: &str| {
+            let (key, value) = line.split_once('=')?;
+            let key = key.trim();
+            Some((key.strip_prefix("flyway.").unwrap_or(key).to_owned(), words(value)))
+        };
+        return file.text.lines().filter_map(of_line).collect();
+    }
+    let of_value = |value: &Value| match value {
+        Value::Text(text) => words(text),
+        Value::Array(items) => {
+            let texts = items.iter().filter_map(|i| match &i.value {
+                Value::Text(text) => Some(text.clone()),
+                _ => None,
+            });
+            texts.collect()
+        }
+        _ => Vec::new(),
+    };
+    let root = toml::read(&file.text).0;
+    let own = match root.get("flyway") {
+        Some(Value::Table(own)) => Some(own),
+        _ => None,
+    };
+    let entries = std::iter::once(&root).chain(own).flat_map(|table| &table.entries);
+    entries.map(|e| (e.key.clone(), of_value(&e.item.value))).collect()
 }
 
 /// `^([U|V])(\d+(?:\.\d+)?)__(\w+)\.sql$`: `U` is unversioned here, no way back. A version with a point fits and is then refused as a number.
@@ -116,12 +214,9 @@ fn version_parts(version: &str) -> Vec<&str> {
     parts
 }
 
+/// As no version ends in a zero here, one that goes on is the greater.
 fn compare_versions(a: &[&str], b: &[&str]) -> Ordering {
-    let part = |v: &[&str], i: usize| v.get(i).map_or(String::new(), |p| (*p).to_owned());
-    (0..a.len().max(b.len()))
-        .map(|i| compare_numbers(&part(a, i), &part(b, i)))
-        .find(|o| o.is_ne())
-        .unwrap_or(Ordering::Equal)
+    compare_parts(a.iter().copied(), b.iter().copied())
 }
 
 /// Versioned migrations by version, then repeatable ones by description; the newest baseline stands for every version up to its own.

@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::detect::{Verdict, by_markers, detect};
 use super::entry::{is_folder_file, split_path, sql_stem, version_of};
-use super::flyway::Naming;
+use super::flyway::{Naming, Namings};
 use super::{Candidate, ControlFile, Layout};
 use crate::order::Order;
 
@@ -21,11 +21,19 @@ pub(super) struct Group {
     pub(super) control: Option<usize>,
 }
 
+impl Group {
+    /// How its files are named; files of one group are under one.
+    pub(super) fn naming<'n>(&self, files: &[Candidate<'_>], namings: &'n Namings<'_>) -> &'n Naming {
+        let first = self.files.first().and_then(|i| files.get(*i));
+        namings.in_folder(first.map_or("", |f| split_path(f.name).0))
+    }
+}
+
 /// Splits a drop. `usable` tells which files take part. Files of which nothing is made are given back with the reason.
 pub(super) fn split(
     files: &[Candidate<'_>],
     control: &[ControlFile],
-    naming: &Naming,
+    namings: &Namings<'_>,
     forced: Option<Layout>,
     usable: &[usize],
 ) -> (Vec<Group>, Vec<(usize, String)>) {
@@ -44,7 +52,7 @@ pub(super) fn split(
         let verdict = Verdict::sure(Layout::Unordered, "as asked for");
         return (vec![Group { files: usable.to_vec(), verdict, control: None }], Vec::new());
     }
-    let mut splitter = Splitter { files, control, naming, groups: Vec::new(), loose: Vec::new() };
+    let mut splitter = Splitter { files, control, namings, groups: Vec::new(), loose: Vec::new() };
     let rest = splitter.claim(usable);
     splitter.folders(&rest);
     splitter.merge();
@@ -61,7 +69,7 @@ pub(super) fn split(
 struct Splitter<'a> {
     files: &'a [Candidate<'a>],
     control: &'a [ControlFile],
-    naming: &'a Naming,
+    namings: &'a Namings<'a>,
     groups: Vec<Group>,
     /// Files without an order of their own.
     loose: Vec<usize>,
@@ -146,7 +154,8 @@ impl<'a> Splitter<'a> {
         }
         for ((dir, of_folders), mut members) in units {
             let candidates: Vec<&Candidate<'_>> = members.iter().filter_map(|i| self.files.get(*i)).collect();
-            let verdict = detect(&candidates, self.naming, of_folders && snapshots.contains(dir));
+            let naming = self.namings.in_folder(dir);
+            let verdict = detect(&candidates, naming, of_folders && snapshots.contains(dir));
             if verdict.layout == Layout::Unordered {
                 self.loose.extend(members);
                 continue;
@@ -154,7 +163,7 @@ impl<'a> Splitter<'a> {
             if !of_folders {
                 let (dumps, others): (Vec<usize>, Vec<usize>) = members
                     .into_iter()
-                    .partition(|i| self.files.get(*i).is_some_and(|f| is_dump(f) && !is_versioned(f, self.naming)));
+                    .partition(|i| self.files.get(*i).is_some_and(|f| is_dump(f) && !is_versioned(f, naming)));
                 self.loose.extend(dumps);
                 members = others;
             }
@@ -173,8 +182,12 @@ impl<'a> Splitter<'a> {
                 a == b
                     && match a {
                         Layout::Liquibase => true,
-                        // They look into folders below. The same versions in two folders are two databases.
-                        Layout::Flyway | Layout::Refinery => !self.share_versions(other, &group),
+                        // They look into folders below. The same versions in two folders are two databases, and so are other settings.
+                        Layout::Flyway | Layout::Refinery => {
+                            let naming = group.naming(self.files, self.namings);
+                            other.naming(self.files, self.namings) == naming
+                                && !self.share_versions(other, &group, naming)
+                        }
                         _ => false,
                     }
             };
@@ -187,9 +200,9 @@ impl<'a> Splitter<'a> {
         self.merge_numbered_folders();
     }
 
-    fn share_versions(&self, a: &Group, b: &Group) -> bool {
+    fn share_versions(&self, a: &Group, b: &Group, naming: &Naming) -> bool {
         let versions = |group: &Group| -> BTreeSet<(u8, Vec<&'a str>)> {
-            let names = group.files.iter().filter_map(|i| self.naming.read(split_path(self.name(*i)).1));
+            let names = group.files.iter().filter_map(|i| naming.read(split_path(self.name(*i)).1));
             names.filter(|n| n.kind != b'R').map(|n| (n.kind, n.version)).collect()
         };
         !versions(a).is_disjoint(&versions(b))

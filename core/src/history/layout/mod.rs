@@ -13,14 +13,16 @@ mod plans;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use flyway::Naming;
 pub use marks::{Changeset, Ignored, MAX_CUT_LINE, Mark, Markers, cuts, delimiter, mark};
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use self::entry::{Direction, Entry, is_number_and_name, leading_digits, split_path};
-use self::flyway::{Naming, UNPAIRED, is_refinery_name};
+use self::flyway::{Namings, UNPAIRED, is_refinery_name};
 use super::RunnerTransaction;
 use crate::order::Order;
+use crate::toml::{self, Value};
 
 /// The layouts that are told apart.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
@@ -203,6 +205,8 @@ pub struct Plan {
     pub guessed: bool,
     /// What it was told by, in words.
     pub evidence: &'static str,
+    /// How Flyway's files are named here.
+    pub(crate) naming: Naming,
     /// The folder that holds all of its files; empty for the top.
     pub root: String,
     /// The revisions in order.
@@ -251,8 +255,8 @@ pub fn plan(files: &[Candidate<'_>], control: &[ControlFile], choice: Choice) ->
         usable = (0..files.len()).collect();
         plans.read_anyway = true;
     }
-    let naming = Naming::of(control);
-    let (groups, unused) = groups::split(files, control, &naming, choice.layout, &usable);
+    let namings = Namings::of(files, control);
+    let (groups, unused) = groups::split(files, control, &namings, choice.layout, &usable);
     plans.unused = unused;
     for mut group in groups {
         if let Some(layout) = choice.layout
@@ -263,7 +267,7 @@ pub fn plan(files: &[Candidate<'_>], control: &[ControlFile], choice: Choice) ->
                 group.verdict.layout = Layout::DrizzleJournal;
             }
         }
-        plans.plans.push(plan_group(files, control, &naming, &group));
+        plans.plans.push(plan_group(files, control, group.naming(files, &namings), &group));
     }
     plans
 }
@@ -312,7 +316,8 @@ fn plan_group(files: &[Candidate<'_>], control: &[ControlFile], naming: &Naming,
     let mut revisions = revisions;
     opt_out(&mut revisions, files, control);
     left_out.order();
-    Plan { layout, guessed: group.verdict.guessed, evidence: group.verdict.evidence, root, revisions, left_out, notes }
+    let detect::Verdict { guessed, evidence, .. } = group.verdict;
+    Plan { layout, guessed, evidence, naming: naming.clone(), root, revisions, left_out, notes }
 }
 
 /// Why the tool would not look at a file of this name. `strict` says that most names are as the tool wants them: otherwise the layout was guessed from
@@ -405,16 +410,17 @@ fn from_checkpoint<'a>(
 
 /// Files beside migrations that take them out of their transaction: Diesel's `metadata.toml`, Flyway's `V1__x.sql.conf`.
 fn opt_out(revisions: &mut [Planned], files: &[Candidate<'_>], control: &[ControlFile]) {
-    let says = |text: &str, key: &str| {
-        text.lines().any(|l| l.split_once('=').is_some_and(|(k, v)| k.trim() == key && v.trim() == "false"))
+    let opts_out = |line: &str| {
+        line.split_once('=').is_some_and(|(key, value)| (key.trim(), value.trim()) == ("executeInTransaction", "false"))
     };
     let mut folders: Vec<&str> = Vec::new();
     let mut names: Vec<&str> = Vec::new();
     for file in control {
         let (dir, base) = split_path(&file.name);
-        if base == "metadata.toml" && says(&file.text, "run_in_transaction") {
+        if base == "metadata.toml" && toml::read(&file.text).0.get("run_in_transaction") == Some(&Value::Boolean(false))
+        {
             folders.push(dir);
-        } else if base.ends_with(".sql.conf") && says(&file.text, "executeInTransaction") {
+        } else if base.ends_with(".sql.conf") && file.text.lines().any(opts_out) {
             names.extend(file.name.strip_suffix(".conf"));
         }
     }

@@ -1,6 +1,8 @@
 //! Tools that keep the order in a file of their own: Sqitch and Drizzle.
 
+use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
 
 use super::entry::Entry;
 use super::{ControlFile, Planned};
@@ -21,30 +23,27 @@ pub(super) fn sqitch(
             }
         }
     }
-    let lines: Vec<&str> = plan
+    let lines = plan
         .text
         .lines()
         .map(|l| l.split('#').next().unwrap_or_default().trim())
-        .filter(|l| !l.is_empty() && !l.starts_with('%'))
-        .collect();
-    // A reworked change stands twice; its older scripts bear a tag that stands between the two. Sqitch takes that of the newest change for which there is
-    // a script. Source: App::Sqitch::Plan, `_parse` (rework tags), and App::Sqitch::Plan::Change, `_path_segments`.
+        .filter(|l| !l.is_empty() && !l.starts_with('%'));
     let mut changes: Vec<PlannedChange<'_>> = Vec::new();
     let mut latest: BTreeMap<&str, usize> = BTreeMap::new();
+    let mut tags = Tags::default();
     for line in lines {
         let word = line.split_whitespace().next().unwrap_or_default();
         if let Some(tag) = word.strip_prefix('@') {
-            if let Some(change) = changes.last_mut() {
-                change.tags.push(tag);
+            if let Some(change) = changes.len().checked_sub(1) {
+                tags.push(change, tag);
             }
             continue;
         }
         // `-name` would be a change that is reverted in the plan; the format reserves it.
         let name = word.trim_start_matches(['+', '-']);
         if let Some(before) = latest.get(name).copied() {
-            let between = changes.get(before..).unwrap_or_default();
-            let tags: Vec<&str> = between.iter().rev().flat_map(|c| c.tags.iter().copied()).collect();
-            if tags.is_empty() {
+            let between = before..changes.len();
+            if tags.newest(&between).is_none() {
                 notes.push(format!(
                     "`{}` names `{name}` twice without a tag in between, which Sqitch refuses; the second was passed over.",
                     plan.name
@@ -52,17 +51,24 @@ pub(super) fn sqitch(
                 continue;
             }
             if let Some(change) = changes.get_mut(before) {
-                change.rework_tags = tags;
+                change.rework = Some(between);
             }
         }
         latest.insert(name, changes.len());
-        changes.push(PlannedChange { name, tags: Vec::new(), rework_tags: Vec::new() });
+        changes.push(PlannedChange { name, rework: None });
     }
+    let reworked = Reworked::of(places.keys().filter(|(folder, _)| *folder == "deploy").map(|(_, s)| *s), &tags);
     let mut revisions = Vec::new();
     let mut missing = Vec::new();
     let mut used = BTreeSet::new();
     for change in changes {
-        let script = change.script(|script| places.contains_key(&("deploy", script)));
+        let script = match &change.rework {
+            None => change.name.to_owned(),
+            Some(between) => match reworked.script(change.name, between) {
+                Some(script) => script.to_owned(),
+                None => format!("{}@{}", change.name, tags.newest(between).unwrap_or_default()),
+            },
+        };
         let find = |folder| places.get(&(folder, script.as_str())).copied();
         if let Some(up) = find("deploy") {
             let down = find("revert");
@@ -82,21 +88,64 @@ pub(super) fn sqitch(
     revisions
 }
 
-/// A line of a plan of Sqitch.
+/// A change of a plan of Sqitch.
 struct PlannedChange<'a> {
     name: &'a str,
-    /// The tags that follow it.
-    tags: Vec<&'a str>,
-    /// Those of which one is in the names of its scripts, because the change stands in the plan again.
-    rework_tags: Vec<&'a str>,
+    /// Where the change stands in the plan again: the changes from this one up to the other, whose tags may be in the names of its scripts.
+    rework: Option<Range<usize>>,
 }
 
-impl PlannedChange<'_> {
-    /// The name of its scripts: the first that is there, else the first.
-    fn script(&self, is_there: impl Fn(&str) -> bool) -> String {
-        let mut names = self.rework_tags.iter().map(|tag| format!("{}@{tag}", self.name));
-        let first = names.next().unwrap_or_else(|| self.name.to_owned());
-        if is_there(&first) { first } else { names.find(|name| is_there(name)).unwrap_or(first) }
+/// The tags of a plan of Sqitch, each with the change that it follows.
+#[derive(Default)]
+struct Tags<'a> {
+    in_order: Vec<(usize, &'a str)>,
+    /// The change, and the place among its tags, of each.
+    ranks: BTreeMap<&'a str, Rank>,
+}
+
+/// Tags of newer changes are taken first, and of one change the first: they are ordered by that, the greatest first.
+type Rank = (usize, Reverse<usize>);
+
+impl<'a> Tags<'a> {
+    fn push(&mut self, change: usize, tag: &'a str) {
+        self.ranks.insert(tag, (change, Reverse(self.in_order.len())));
+        self.in_order.push((change, tag));
+    }
+
+    /// The first tag of the newest of these changes that has one.
+    fn newest(&self, changes: &Range<usize>) -> Option<&'a str> {
+        let end = self.in_order.partition_point(|(change, _)| *change < changes.end);
+        let (change, _) = self.in_order.get(end.checked_sub(1)?)?;
+        let first = self.in_order.partition_point(|(before, _)| before < change);
+        self.in_order.get(first).filter(|(change, _)| changes.contains(change)).map(|(_, tag)| *tag)
+    }
+}
+
+/// The scripts of reworked changes, which bear a tag behind their name: by the name of the change, in the order of the tags.
+///
+/// A reworked change stands twice in the plan; its older scripts bear a tag that stands between the two. Sqitch takes that of the newest change for which
+/// there is a script. Source: App::Sqitch::Plan, `_parse` (rework tags), and App::Sqitch::Plan::Change, `_path_segments`.
+struct Reworked<'a>(BTreeMap<&'a str, Vec<(Rank, &'a str)>>);
+
+impl<'a> Reworked<'a> {
+    fn of(scripts: impl Iterator<Item = &'a str>, tags: &Tags<'_>) -> Self {
+        let mut by_name: BTreeMap<&str, Vec<(Rank, &str)>> = BTreeMap::new();
+        for script in scripts {
+            if let Some((name, tag)) = script.rsplit_once('@')
+                && let Some(rank) = tags.ranks.get(tag)
+            {
+                by_name.entry(name).or_default().push((*rank, script));
+            }
+        }
+        by_name.values_mut().for_each(|scripts| scripts.order());
+        Self(by_name)
+    }
+
+    fn script(&self, name: &str, between: &Range<usize>) -> Option<&'a str> {
+        let scripts = self.0.get(name)?;
+        let end = scripts.partition_point(|((change, _), _)| *change < between.end);
+        let ((change, _), script) = scripts.get(end.checked_sub(1)?)?;
+        between.contains(change).then_some(*script)
     }
 }
 
@@ -196,6 +245,18 @@ mod tests {
         let order: Vec<_> = order.iter().map(|(id, up, _)| (id.as_str(), *up)).collect();
         assert_eq!(order, [("users@v2", 3), ("lists@v2", 1), ("users", 2), ("lists", 0)]);
         assert!(notes.is_empty(), "{notes:?}");
+    }
+
+    /// Of tags at one change Sqitch takes the first for which there is a script, and names the first where there is none.
+    #[test]
+    fn of_several_tags_at_a_change_the_first_is_taken() {
+        let plan = "%project=x\na\n@v1\nb\n@v2\n@v3\na [a@v2]\n";
+        let id = |names: &[&str]| planned(plan, names).0.iter().find(|(id, ..)| id.contains('@')).map(|c| c.0.clone());
+        assert_eq!(id(&["deploy/a@v1.sql", "deploy/a@v2.sql", "deploy/a@v3.sql"]).as_deref(), Some("a@v2"));
+        assert_eq!(id(&["deploy/a@v1.sql", "deploy/a@v3.sql"]).as_deref(), Some("a@v3"));
+        assert_eq!(id(&["deploy/a@v1.sql"]).as_deref(), Some("a@v1"));
+        let (_, _, notes) = planned(plan, &["deploy/a.sql", "deploy/b.sql"]);
+        assert!(notes[0].contains("`deploy/a@v2.sql`,"), "{notes:?}");
     }
 
     #[test]

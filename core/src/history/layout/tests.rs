@@ -70,6 +70,17 @@ fn numbers_or_text_as_each_tool_has_it() {
     );
 }
 
+/// Versions of several numbers are compared number by number, and one that goes on comes after the one that ends, as by every tool that has such versions.
+#[test]
+fn versions_of_several_numbers() {
+    assert_eq!(order(&["1.10_c.sql", "1.2.1_b.sql", "1.2_a.sql"]).1, ["1.2_a.sql", "1.2.1_b.sql", "1.10_c.sql"]);
+    assert_eq!(order(&["1.1.sql", "1.sql", "2.sql"]).1, ["1.sql", "1.1.sql", "2.sql"]);
+    assert_eq!(
+        order(&["2024-05-06_b.sql", "2024-05-06_a.sql", "2024-04-30_c.sql"]).1,
+        ["2024-04-30_c.sql", "2024-05-06_a.sql", "2024-05-06_b.sql"]
+    );
+}
+
 #[test]
 fn folders_are_revisions() {
     assert_eq!(
@@ -105,6 +116,48 @@ fn flyway_versions_repeatables_and_baselines() {
         )
     );
     assert_eq!(order(&["V1__a.sql", "V2__b.sql", "B2__base.sql", "V3__c.sql"]).1, ["B2__base.sql", "V3__c.sql"]);
+}
+
+/// Flyway reads settings in its own `conf/` and in the working folder. Those of one module say nothing of another.
+#[test]
+fn flyway_settings_hold_where_they_stand() {
+    let list = |names: &[&str]| names.iter().map(|n| (*n).to_owned()).collect::<Vec<_>>();
+    let names = ["a/sql/M1__x.sql", "a/sql/M2__y.sql", "b/sql/U1__x.sql", "b/sql/V1__x.sql"];
+    for place in ["a/flyway.conf", "a/conf/flyway.conf", "a/docker/flyway.conf"] {
+        assert_eq!(
+            targets(&names, &[(place, "flyway.sqlMigrationPrefix=M\n")]).0,
+            [
+                (Layout::Flyway, list(&["a/sql/M1__x.sql", "a/sql/M2__y.sql"])),
+                (Layout::Flyway, list(&["b/sql/V1__x.sql / b/sql/U1__x.sql"]))
+            ],
+            "{place}"
+        );
+    }
+}
+
+/// A comment, a list and a header are TOML's own; a file of properties has none of them (java.util.Properties, `load`).
+#[test]
+fn flyway_settings_are_read_as_their_format_has_them() {
+    let of = |file: &str, text: &str| order_with(&["M2--b.pgsql", "M10--c.pgsql"], Markers::default(), &[(file, text)]);
+    let expected = (Layout::Flyway, vec!["M2--b.pgsql".to_owned(), "M10--c.pgsql".to_owned()]);
+    let toml = "[flyway]\nsqlMigrationPrefix = \"M\" # ours\nsqlMigrationSeparator = '--'\nsqlMigrationSuffixes = [\n  \".pgsql\", # first\n]\n";
+    let dotted = "flyway.sqlMigrationPrefix = 'M'\nflyway.sqlMigrationSeparator = '--'\nflyway.sqlMigrationSuffixes = ['.pgsql']\n\n[other]\nsqlMigrationPrefix = 'X'\n";
+    let conf = "# flyway.sqlMigrationPrefix=X\nflyway.sqlMigrationPrefix = M\nflyway.sqlMigrationSeparator=--\nflyway.sqlMigrationSuffixes=.sql,.pgsql\n";
+    assert_eq!(of("flyway.toml", toml), expected);
+    assert_eq!(of("flyway.toml", dotted), expected);
+    assert_eq!(of("flyway.conf", conf), expected);
+}
+
+/// Diesel reads `metadata.toml` as TOML.
+#[test]
+fn a_comment_behind_the_option_of_a_migration_is_none_of_its_value() {
+    let names = ["2024-01-01-000000_a/up.sql", "2024-01-02-000000_b/up.sql"];
+    let (none, markers) = (BTreeSet::new(), Markers::default());
+    let files = names.map(|name| Candidate { name, markers: &markers, tables: &none, looks_like: None });
+    let text = "run_in_transaction = false # CONCURRENTLY\n".to_owned();
+    let control = ControlFile { name: "2024-01-02-000000_b/metadata.toml".to_owned(), text };
+    let plans = plan(&files, &[control], Choice::default());
+    assert_eq!(plans.plans[0].revisions.iter().map(|r| r.no_transaction).collect::<Vec<_>>(), [false, true]);
 }
 
 #[test]

@@ -321,7 +321,7 @@ impl Composer<'_> {
             }
             let links = list.iter().map(|(t, name)| self.link_to_table(&t.path, Rich::just_code(*name)));
             let links = Block::Small(Rich::joined(links, ", "));
-            blocks.push(Block::Heading(2, Some(self.id(id)), head.into()));
+            blocks.push(Block::Heading(1, Some(self.id(id)), head.into()));
             blocks.push(if list.len() <= SHOWN {
                 links
             } else {

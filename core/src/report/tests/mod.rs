@@ -229,6 +229,7 @@ fn assert_well_formed(out: &str) {
     let mut open: Vec<&str> = Vec::new();
     let mut ids: BTreeSet<&str> = BTreeSet::new();
     let mut links: Vec<&str> = Vec::new();
+    let mut level = 0;
     for piece in before.split('<').skip(1).chain(behind.split('<').skip(1)) {
         let (tag, _) = piece.split_once('>').unwrap_or_else(|| panic!("`<` without `>`: {piece}"));
         let name = tag.split([' ', '/']).find(|n| !n.is_empty()).unwrap();
@@ -244,6 +245,10 @@ fn assert_well_formed(out: &str) {
         } else if !["!doctype", "meta", "br", "wbr", "img"].contains(&name) {
             assert!(known.contains(&name), "<{tag}>");
             open.push(name);
+            if let Some(own) = name.strip_prefix('h').and_then(|n| n.parse::<u8>().ok()) {
+                assert!(own <= level + 1, "{piece} skips a level");
+                level = own;
+            }
         }
     }
     assert_eq!(open, Vec::<&str>::new());

@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 
 use super::*;
+use crate::finding::{Finding, Fix};
 use crate::{Options, analyze};
 
 fn read(files: &[(&str, &str)]) -> Analysis {
@@ -77,11 +78,11 @@ fn a_large_schema_fits_where_its_report_goes() {
 #[test]
 fn a_report_tells_what_changed_since_the_base() {
     let base = read(&[("schema.sql", "CREATE TABLE a (id int, m money); CREATE TABLE gone (id int PRIMARY KEY);")]);
-    let now = read(&[(
+    let mut now = read(&[(
         "schema.sql",
         "CREATE TABLE a (id int PRIMARY KEY, m numeric(9, 2)); CREATE TABLE b (id int PRIMARY KEY, m money);",
     )]);
-    let (report, _) = Report::complete_since(now, &base);
+    let report = Report::complete_since(&mut now, &base);
     let compared = &report.comparison.as_ref().unwrap().targets[0];
     let new: Vec<&str> = compared.new.iter().map(|at| report.targets[0].findings[*at as usize].subject()).collect();
     assert!(new.contains(&"public.b.m"), "{new:?}");
@@ -121,7 +122,7 @@ fn a_report_and_a_check_agree_on_what_is_new() {
     let mut checked = now();
     let compared = crate::baseline::keep_new(&mut checked, &base());
     let expected: Vec<&str> = checked.targets[0].findings.iter().map(|f| f.fingerprint.as_str()).collect();
-    let (report, _) = Report::complete_since(now(), &base());
+    let report = Report::complete_since(&mut now(), &base());
     let target = &report.targets[0];
     let told = &report.comparison.as_ref().unwrap().targets[0];
     let new: Vec<_> = told.new.iter().map(|at| &target.findings[*at as usize]).collect();
@@ -152,4 +153,27 @@ fn the_sql_of_the_plan_runs_in_its_order() {
             assert!(made < dropped, "{}", phase.sql);
         }
     }
+}
+
+/// The second finding asks for a decision; the third and the fourth are repaired by one statement; that of the first would be refused.
+#[test]
+fn steps_of_the_plan_are_in_the_order_of_its_sql() {
+    let mut analysis = read(&[("schema.sql", "CREATE TABLE a (x integer);")]);
+    let findings = &mut analysis.targets[0].findings;
+    let any = findings.iter().find(|f| f.rule.name == "no-primary-key").unwrap().clone();
+    let fixes =
+        [Some("ALTER TABLE missing ADD COLUMN y integer;"), None, Some("CREATE SCHEMA s;"), Some("CREATE SCHEMA s;")];
+    *findings = fixes
+        .iter()
+        .enumerate()
+        .map(|(at, sql)| Finding {
+            fix: sql.map(|sql| Fix { sql: sql.to_owned(), caution: None }),
+            fingerprint: at.to_string(),
+            ..any.clone()
+        })
+        .collect();
+    let report = Report::complete(&analysis);
+    let [phase] = report.targets[0].audit.as_ref().unwrap().plan.as_slice() else { panic!("one phase was expected") };
+    assert_eq!(phase.steps.iter().map(|s| s.finding).collect::<Vec<_>>(), [1, 2, 3, 0]);
+    assert_eq!(phase.sql, "-- F3, F4 no-primary-key\nCREATE SCHEMA s;\n");
 }

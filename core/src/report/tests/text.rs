@@ -57,6 +57,13 @@ fn printed(analysis: &Analysis, width: usize) -> String {
     out
 }
 
+/// That the findings are printed like this in 80 columns, with what is said of all of them behind it.
+#[track_caller]
+fn prints(findings: Vec<Finding>, told: &str, verdict: &str) {
+    let last = "All 2 schema-changing statements understood. 1 rule made 2 checks.";
+    assert_eq!(printed(&shop(findings), 80), format!("{told}\n{last}\n{verdict}\n"));
+}
+
 #[test]
 fn a_finding_shows_its_source_and_what_repairs_it() {
     let fix = Fix {
@@ -64,7 +71,7 @@ fn a_finding_shows_its_source_and_what_repairs_it() {
             .to_owned(),
         caution: Some("The table is rewritten.".to_owned()),
     };
-    let analysis = shop(vec![
+    let findings = vec![
         Finding {
             fix: Some(fix),
             evidence: Some("1 of 2 tables has one.".to_owned()),
@@ -76,9 +83,9 @@ fn a_finding_shows_its_source_and_what_repairs_it() {
             )
         },
         finding(&QUIET, "customer.e_mail", "Twice.", &["e_mail text NOT NULL", "full_name"]),
-    ]);
-    assert_eq!(
-        printed(&analysis, 80),
+    ];
+    prints(
+        findings,
         "\
 high: loud-rule (1 finding, proven)
   Flags a thing.
@@ -104,22 +111,20 @@ low: quiet-rule (1 finding, proven)
     see also db/shop.sql:1:47
     1 | …stomer (id bigint PRIMARY KEY, full_name text NOT NULL, e_mail text NO…
       |                                 ---------
-
-All 2 schema-changing statements understood. 1 rule made 2 checks.
-2 findings: 1 high, 1 low. Score 88 of 100, grade B.
-"
+",
+        "2 findings: 1 high, 1 low. Score 88 of 100, grade B.",
     );
 }
 
 #[test]
 fn a_span_of_several_lines_shows_three_or_its_first() {
     let whole = &SHOP[SHOP.find("CREATE TABLE log").unwrap()..SHOP.len() - 2];
-    let analysis = shop(vec![
+    let findings = vec![
         finding(&LOUD, "log", "All of it.", &[whole]),
         finding(&LOUD, "log", "Two lines.", &["line text,\n\t\"注文\""]),
-    ]);
-    assert_eq!(
-        printed(&analysis, 80),
+    ];
+    prints(
+        findings,
         "\
 high: loud-rule (2 findings, proven)
   Flags a thing.
@@ -135,10 +140,8 @@ high: loud-rule (2 findings, proven)
     4 |     \"注文\" text
       |     ^^^^^^
     Two lines.
-
-All 2 schema-changing statements understood. 1 rule made 2 checks.
-2 findings: 2 high. Score 88 of 100, grade B.
-"
+",
+        "2 findings: 2 high. Score 88 of 100, grade B.",
     );
 }
 

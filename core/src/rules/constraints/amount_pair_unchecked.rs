@@ -1,10 +1,8 @@
-use std::collections::BTreeMap;
-
 use crate::finding::{Certainty, Severity};
 use crate::name::{Name, quote};
 use crate::rules::support::{check_fix, is_number, words};
 use crate::rules::{Category, Context, Findings, Rule};
-use crate::schema::{ColumnNumber, ConstraintKind, ObjectId};
+use crate::schema::{ConstraintKind, ObjectId};
 
 pub(in crate::rules) static RULE: Rule = Rule {
     name: "amount-pair-unchecked",
@@ -30,15 +28,10 @@ pub(in crate::rules) static RULE: Rule = Rule {
 
 fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
     for (id, table) in cx.tables() {
-        // Columns by their words, to find the other of a pair.
-        let by_words: BTreeMap<Vec<Name>, ColumnNumber> =
-            table.live_columns().map(|(n, c)| (words(&c.name), n)).collect();
-        for (number, column) in table.live_columns().filter(|(_, c)| c.inherit_count == 0) {
-            let Some(other) = partner(&column.name).and_then(|w| by_words.get(&w)).copied() else { continue };
-            let Some(larger) = table.column(other) else { continue };
-            if !is_number(cx.schema, &column.data_type) || !is_number(cx.schema, &larger.data_type) {
-                continue;
-            }
+        let numbers = || table.live_columns().filter(|(_, c)| is_number(cx.schema, &c.data_type));
+        for (number, column) in numbers().filter(|(_, c)| c.inherit_count == 0) {
+            let Some(of_larger) = partner(&column.name) else { continue };
+            let Some((other, larger)) = numbers().find(|(_, c)| words(&c.name) == of_larger) else { continue };
             out.look();
             let checked = cx.schema.constraints_of(table).any(|(_, c)| {
                 matches!(c.kind, ConstraintKind::Check(_)) && c.columns.contains(&number) && c.columns.contains(&other)

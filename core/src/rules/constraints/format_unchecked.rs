@@ -34,7 +34,7 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
             BaseType::Extension { .. } => extension_type(cx.schema, &column.data_type) == Some("citext"),
             _ => false,
         };
-        let Some((form, condition)) = form(&column.name).filter(|_| plain) else { continue };
+        let Some((form, condition)) = plain.then(|| form(&column.name)).flatten() else { continue };
         out.look();
         // `char(3)` says as much of a currency as most patterns do.
         let fixed = column.data_type.builtin_name() == Some("character");

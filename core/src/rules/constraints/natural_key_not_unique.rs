@@ -37,10 +37,10 @@ pub(in crate::rules) static RULE: Rule = Rule {
 
 fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
     for (id, table, number, column) in cx.columns() {
-        if !column.not_null || table.kind == TableKind::Foreign || records_events(&table.name) {
+        if !column.not_null || table.kind == TableKind::Foreign {
             continue;
         }
-        let Some(naming) = naming(cx, table, column) else { continue };
+        let Some(naming) = naming(cx, table, column).filter(|_| !records_events(&table.name)) else { continue };
         let parent = parent_of(cx, table);
         out.look();
         // Where another unique rule tells the rows of a parent apart, this column need not.
@@ -86,8 +86,11 @@ enum Naming {
 
 fn naming(cx: &Context<'_>, table: &Table, column: &Column) -> Option<Naming> {
     let words = words(&column.name);
-    let text = is_text(cx.schema, &column.data_type);
     let (last, front) = words.split_last()?;
+    if !matches!(last.as_str(), "slug" | "handle" | "code" | "sku" | "name" | "key" | "no" | "number") {
+        return None;
+    }
+    let text = is_text(cx.schema, &column.data_type);
     // The word alone, or with the table's own in front: `product_code` in `products`.
     // In `campaign_lists` with a `list_id`, `list_name` is the name of something else.
     let of_other = front.first().is_some_and(|w| {

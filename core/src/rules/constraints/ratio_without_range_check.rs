@@ -50,14 +50,17 @@ fn is_ratio(name: &str, kind: &str) -> bool {
     const ALWAYS: &[&str] =
         &["confidence", "percentage", "percent", "pct", "probability", "ratio", "likelihood", "similarity"];
     const FRACTION: &[&str] = &["score"];
+    if !matches!(kind, "numeric" | "real" | "double precision" | "smallint" | "integer") {
+        return false;
+    }
     let words = words(name);
     let has = |list: &[&str]| {
         words.last().is_some_and(|w| list.contains(&w.as_str()))
             || (list == ALWAYS && words.iter().any(|w| w == "confidence"))
     };
-    match kind {
-        "numeric" | "real" | "double precision" => has(ALWAYS) || has(FRACTION),
-        "smallint" | "integer" => words.last().is_some_and(|w| matches!(w.as_str(), "percentage" | "percent" | "pct")),
-        _ => false,
+    if matches!(kind, "smallint" | "integer") {
+        words.last().is_some_and(|w| matches!(w.as_str(), "percentage" | "percent" | "pct"))
+    } else {
+        has(ALWAYS) || has(FRACTION)
     }
 }

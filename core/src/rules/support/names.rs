@@ -4,11 +4,17 @@ use smol_str::SmolStr;
 
 /// The words of a name in lower case: `orderLineItem`, `order_line_item` and `OrderLineItem` are the same three.
 pub(crate) fn words(name: &str) -> Vec<SmolStr> {
+    let mut words = Vec::with_capacity(1 + name.bytes().filter(|b| *b == b'_').count());
     // Every rule about names asks for the words of every column, and nearly all of them are of this form.
     if name.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_') {
-        return name.split('_').filter(|w| !w.is_empty()).map(SmolStr::new).collect();
+        words.extend(
+            name.as_bytes()
+                .split(|b| *b == b'_')
+                .filter(|w| !w.is_empty())
+                .filter_map(|w| std::str::from_utf8(w).ok().map(SmolStr::new)),
+        );
+        return words;
     }
-    let mut words = Vec::new();
     let mut word = String::new();
     let mut before = ' ';
     let mut chars = name.chars().peekable();

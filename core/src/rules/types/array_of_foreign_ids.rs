@@ -30,8 +30,11 @@ pub(in crate::rules) static RULE: Rule = Rule {
 fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
     for (id, table, number, column) in cx.columns() {
         let is_list = column.data_type.array || column.data_type.builtin_name() == Some("jsonb");
+        if !is_list {
+            continue;
+        }
         let mut name = words(&column.name);
-        if !is_list || !name.pop().is_some_and(|w| matches!(w.as_str(), "ids" | "uuids")) {
+        if !name.pop().is_some_and(|w| matches!(w.as_str(), "ids" | "uuids")) {
             continue;
         }
         out.look();

@@ -49,12 +49,13 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
         let named = table
             .live_columns()
             .find(|(_, c)| NAMES.contains(&c.name.to_ascii_lowercase().as_str()) && is_text(cx.schema, &c.data_type));
-        let is_value = |c: &Column| {
-            matches!(words(&c.name).as_slice(), [w] | [w, _] if w == "value")
-                || words(&c.name).last().is_some_and(|w| w == "value")
+        let Some((key, _)) = named else { continue };
+        let is_value = |c: &Column| match words(&c.name).as_slice() {
+            [first, _] if first == "value" => true,
+            words => words.last().is_some_and(|w| w == "value"),
         };
         let value = table.live_columns().find(|(_, c)| is_value(c));
-        let (Some((key, _)), Some((value_number, value))) = (named, value) else { continue };
+        let Some((value_number, value)) = value else { continue };
         let refers = |n: ColumnNumber| {
             cx.schema.foreign_keys_of(table).any(|(_, c, _)| c.columns.contains(&n))
                 || cx.references.of(id, n).is_some()

@@ -35,11 +35,11 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
     let mut concepts: BTreeMap<&str, BTreeMap<String, Vec<Place<'_>>>> = BTreeMap::new();
     for (id, table) in cx.tables() {
         for (number, column) in table.live_columns().filter(|(_, c)| c.inherit_count == 0) {
-            let words = words(&column.name);
-            let Some(concept) = CONCEPTS.iter().find(|c| words.iter().any(|w| w == *c)) else { continue };
             if builtin(cx.schema, &column.data_type) != Some("numeric") {
                 continue;
             }
+            let words = words(&column.name);
+            let Some(concept) = CONCEPTS.iter().find(|c| words.iter().any(|w| w == *c)) else { continue };
             out.look();
             let kind = base_type(cx.schema, &column.data_type).display(cx.schema);
             concepts.entry(concept).or_default().entry(kind).or_default().push((id, number, column));

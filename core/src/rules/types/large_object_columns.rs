@@ -42,10 +42,11 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
             out.report(ObjectId::Column(id, *first), column.span, message)
                 .objects(columns.iter().skip(1).map(|c| ObjectId::Column(id, *c)));
         }
-        for (number, column) in table.live_columns().filter(|(_, c)| c.inherit_count == 0) {
+        let texts = table.live_columns().filter(|(_, c)| c.inherit_count == 0 && is_text(cx.schema, &c.data_type));
+        for (number, column) in texts {
             let name = words(&column.name).join("_");
             let is_path = ["file_path", "filepath", "local_path", "disk_path"].iter().any(|end| name.ends_with(end));
-            if is_path && is_text(cx.schema, &column.data_type) {
+            if is_path {
                 let message = format!("`{}` is true only as long as the file is there.", cx.column_name(id, number));
                 out.report(ObjectId::Column(id, number), column.span, message).object(ObjectId::Table(id));
             }

@@ -3,7 +3,7 @@
 
 use std::ops::Range;
 
-use super::date::Date;
+use crate::policy::Date;
 
 /// Arrays and inline tables inside each other.
 const MAX_DEPTH: u32 = 32;
@@ -12,21 +12,21 @@ const MAX_ERRORS: usize = 20;
 
 /// What is wrong with the text, and where: a range of bytes.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub(super) struct Error {
-    pub(super) message: String,
-    pub(super) at: Range<usize>,
+pub(crate) struct Error {
+    pub(crate) message: String,
+    pub(crate) at: Range<usize>,
 }
 
 /// A value and its place.
 #[derive(Clone, PartialEq, Debug)]
-pub(super) struct Item {
-    pub(super) value: Value,
-    pub(super) at: Range<usize>,
+pub(crate) struct Item {
+    pub(crate) value: Value,
+    pub(crate) at: Range<usize>,
 }
 
 /// A value.
 #[derive(Clone, PartialEq, Debug)]
-pub(super) enum Value {
+pub(crate) enum Value {
     Text(String),
     Integer(i64),
     Float,
@@ -40,7 +40,7 @@ pub(super) enum Value {
 
 impl Value {
     /// What it is, for messages.
-    pub(super) fn kind(&self) -> &'static str {
+    pub(crate) fn kind(&self) -> &'static str {
         match self {
             Self::Text(_) => "a text",
             Self::Integer(_) => "a whole number",
@@ -56,17 +56,17 @@ impl Value {
 
 /// Keys and values in the order of the text.
 #[derive(Clone, PartialEq, Debug, Default)]
-pub(super) struct Table {
-    pub(super) entries: Vec<Entry>,
+pub(crate) struct Table {
+    pub(crate) entries: Vec<Entry>,
     made: Made,
 }
 
 /// One key of a table.
 #[derive(Clone, PartialEq, Debug)]
-pub(super) struct Entry {
-    pub(super) key: String,
-    pub(super) key_at: Range<usize>,
-    pub(super) item: Item,
+pub(crate) struct Entry {
+    pub(crate) key: String,
+    pub(crate) key_at: Range<usize>,
+    pub(crate) item: Item,
 }
 
 /// How a table came to be: it says what may still be added to it.
@@ -84,13 +84,18 @@ enum Made {
 }
 
 impl Table {
+    /// The value of a key.
+    pub(crate) fn get(&self, key: &str) -> Option<&Value> {
+        self.entries.iter().find(|e| e.key == key).map(|e| &e.item.value)
+    }
+
     fn place(&self, key: &str) -> Option<usize> {
         self.entries.iter().position(|e| e.key == key)
     }
 }
 
 /// Reads a text. What is broken costs its line.
-pub(super) fn read(text: &str) -> (Table, Vec<Error>) {
+pub(crate) fn read(text: &str) -> (Table, Vec<Error>) {
     let mut reader = Reader { text, at: 0, depth: 0 };
     let mut root = Table { made: Made::ByHeader, ..Table::default() };
     let mut errors = Vec::new();
