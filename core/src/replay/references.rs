@@ -290,7 +290,7 @@ struct Scanner<'a> {
     missing: Option<Missing>,
     /// The SELECT or VALUES whose outputs the whole query has, with its relations.
     main: Option<(usize, Vec<InScope>)>,
-    /// The SELECTs behind UNION, INTERSECT and EXCEPT, with their relations.
+    /// The SELECTs behind UNION, INTERSECT and EXCEPT in order, with their relations.
     branches: Vec<(usize, Vec<InScope>)>,
 }
 
@@ -1069,7 +1069,8 @@ impl<'a> Scanner<'a> {
                 TokenKind::Word if self.is_any(at, SET_OPERATIONS) => expected = true,
                 TokenKind::Word if expected && self.is_any(at, &["all", "distinct"]) => {}
                 _ if expected => {
-                    found.push(self.branches.iter().find(|(select, _)| *select == at)?);
+                    let place = self.branches.binary_search_by_key(&at, |(select, _)| *select).ok()?;
+                    found.push(self.branches.get(place)?);
                     expected = false;
                 }
                 _ => {}
