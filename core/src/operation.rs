@@ -230,8 +230,19 @@ pub struct CreateTable {
     pub access_method: Option<Ident>,
     /// TABLESPACE.
     pub tablespace: Option<Ident>,
-    /// ON COMMIT DROP: a temporary table that ends with its transaction.
-    pub on_commit_drop: bool,
+    /// ON COMMIT.
+    pub on_commit: Option<OnCommit>,
+}
+
+/// ON COMMIT: what becomes of a temporary table at the end of its transaction.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct OnCommit {
+    /// DROP: it ends with it. Else its rows are kept, or deleted.
+    pub drop: bool,
+    /// The clause.
+    pub span: Span,
+    /// The outermost statement around it: outside of a transaction block the table ends with that.
+    pub statement: Span,
 }
 
 /// How long a table lives, and whether it is written to the log.

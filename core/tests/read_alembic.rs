@@ -455,6 +455,23 @@ fn names_by_convention() {
     }
 }
 
+/// However many modules name a convention, those that the environment imports are read.
+#[test]
+fn many_modules_that_name_a_convention() {
+    let others: Vec<(String, &str)> =
+        (0..700).map(|n| (format!("other/m{n}.py"), "naming_convention = None\n")).collect();
+    let names = format!("CONVENTION = {CONVENTION}\n");
+    let mut files: Vec<(&str, &str)> = others.iter().map(|(name, text)| (name.as_str(), *text)).collect();
+    files.extend([
+        ("app/names.py", names.as_str()),
+        ("app/base.py", "from sqlalchemy import MetaData\nfrom app.names import CONVENTION\nmetadata = MetaData(naming_convention=CONVENTION)\n"),
+        ("mig/env.py", "from alembic import context\nfrom app.base import metadata\ncontext.configure(connection=c, target_metadata=metadata)\n"),
+        ("mig/versions/1.py", NAMED),
+    ]);
+    let script = read(&[("1.sql", &format!("{VERSION_TABLE}\n{NAMED_SQL}"))]);
+    assert_eq!(catalog(target(&read(&files)).schema()), catalog(target(&script).schema()));
+}
+
 /// `EnvironmentContext.configure`: one transaction for a run, unless it says that each revision has its own; and the table of versions.
 #[test]
 fn what_the_environment_configures() {

@@ -613,6 +613,47 @@ class Hero(SQLModel, table=True):
     );
 }
 
+/// Only what is set on a metadata moves its tables.
+#[test]
+fn schema_set_on_something_else() {
+    check(
+        r#"from app import settings, shared
+
+settings.db.schema = "tenant"
+settings.db.naming_convention = {"pk": "never"}
+own = MetaData()
+own.schema = "shop"
+shared.metadata.schema = "common"
+
+Table("item", own, Column("id", Integer, primary_key=True))
+Table("unit", shared.metadata, Column("id", Integer, primary_key=True))
+Table("note", settings.db, Column("id", Integer, primary_key=True))
+"#,
+        "CREATE SCHEMA shop; CREATE TABLE shop.item (id SERIAL NOT NULL, PRIMARY KEY (id));
+         CREATE SCHEMA common; CREATE TABLE common.unit (id SERIAL NOT NULL, PRIMARY KEY (id));
+         CREATE TABLE note (id SERIAL NOT NULL, PRIMARY KEY (id));",
+    );
+}
+
+/// A helper makes the indexes of two tables: one among the arguments of its table, one that finds its table by the column.
+#[test]
+fn indexes_made_by_one_helper() {
+    check(
+        r#"metadata = MetaData()
+
+def by_time(name, key):
+    return Index(name, key)
+
+first = Table("first", metadata, Column("id", Integer, primary_key=True), Column("at", Integer), by_time("first_by_time", "at"))
+second = Table("second", metadata, Column("id", Integer, primary_key=True), Column("at", Integer))
+by_time("second_by_time", second.c.at)
+"#,
+        "CREATE TABLE first (id SERIAL NOT NULL, at INTEGER, PRIMARY KEY (id));
+         CREATE TABLE second (id SERIAL NOT NULL, at INTEGER, PRIMARY KEY (id));
+         CREATE INDEX first_by_time ON first (at); CREATE INDEX second_by_time ON second (at);",
+    );
+}
+
 /// Bad input costs what it stands in, is bounded, and is told.
 #[test]
 fn bad_input() {

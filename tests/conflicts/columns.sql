@@ -59,3 +59,25 @@ ALTER TABLE t ALTER COLUMN a DROP NOT NULL; -- ! 42601
 --# identity on a nullable column
 CREATE TABLE t (a int);
 ALTER TABLE t ALTER COLUMN a ADD GENERATED ALWAYS AS IDENTITY; -- ! 55000
+
+--# constants of types that are written in several words
+CREATE TABLE a (time timestamptz DEFAULT timestamp with time zone '2020-01-01 00:00+00');
+CREATE TABLE b (precision float DEFAULT double precision '1.5');
+CREATE TABLE c (month int, i interval DEFAULT interval '1-2' YEAR TO MONTH, n text DEFAULT interval '1' MONTH);
+CREATE TABLE d (second int, i interval DEFAULT interval '1' SECOND (3), j interval DEFAULT interval (3) '1-2');
+CREATE TABLE e (zone int, without int, time int, d time DEFAULT time (3) without time zone '10:00');
+CREATE TABLE f (varying text DEFAULT character varying (3) 'x', y bit varying DEFAULT bit varying '101', z bit(3) DEFAULT bit (3) '101');
+CREATE TYPE mood AS ENUM ('ok');
+CREATE TABLE g (public text, m mood DEFAULT mood 'ok', n mood DEFAULT public.mood 'ok');
+CREATE VIEW v AS SELECT e.d FROM e WHERE e.d > time (3) without time zone '10:00' AND now() - interval '1' DAY > timestamp with time zone '2020-01-01';
+
+--# columns in defaults
+CREATE TABLE t (a int, b text DEFAULT a); -- ! 0A000
+CREATE TABLE t (a int, b text DEFAULT c); -- ! 0A000
+CREATE TABLE t (a int, b int DEFAULT abs(c)); -- ! 0A000
+CREATE TABLE t (a int, b text DEFAULT t); -- ! 0A000
+CREATE TABLE t (a int, b text DEFAULT t::text); -- ! 0A000
+CREATE TABLE t (a int, b int DEFAULT nextval('nowhere')); -- ! 42P01
+CREATE TABLE t (zone text, hour int DEFAULT extract(hour FROM now()), at timestamp DEFAULT (now() AT TIME ZONE 'UTC'));
+ALTER TABLE t ALTER hour SET DEFAULT zone; -- ! 0A000
+ALTER TABLE t ADD c text DEFAULT zones; -- ! 0A000

@@ -231,3 +231,70 @@ CREATE EVENT TRIGGER one ON ddl_command_end EXECUTE FUNCTION e();
 CREATE EVENT TRIGGER two ON sql_drop EXECUTE FUNCTION e();
 ALTER EVENT TRIGGER one RENAME TO two; -- ! 42710
 DROP EVENT TRIGGER one, two;
+
+--# what a column of a view is of, where that is not plain
+CREATE VIEW wider AS SELECT 1::int AS a UNION ALL SELECT 2::bigint;
+CREATE OR REPLACE VIEW wider AS SELECT 3::bigint AS a;
+CREATE OR REPLACE VIEW wider AS SELECT 3::int AS a; -- ! 42P16
+CREATE VIEW same AS (SELECT 1::int AS a) UNION (SELECT 2::int);
+CREATE OR REPLACE VIEW same AS SELECT 3::bigint AS a; -- ! 42P16
+CREATE VIEW deep AS SELECT 1::int AS a UNION (SELECT 2::int UNION SELECT 3::bigint);
+CREATE OR REPLACE VIEW deep AS SELECT 3::bigint AS a;
+CREATE VIEW with_values AS SELECT 1::int AS a UNION VALUES (3::bigint);
+CREATE OR REPLACE VIEW with_values AS SELECT 3::bigint AS a;
+CREATE VIEW nested AS SELECT a FROM (SELECT 1::int AS a UNION SELECT 2::bigint) s;
+CREATE OR REPLACE VIEW nested AS SELECT 3::bigint AS a;
+CREATE VIEW of_rows AS VALUES (1, 1), (2, 2.5);
+CREATE OR REPLACE VIEW of_rows AS SELECT 1 AS column1, 2.5 AS column2;
+CREATE TABLE many (r int4range, n text, j jsonb, b bytea);
+CREATE VIEW bounds AS SELECT lower(r) AS x, lower(n) AS y FROM many;
+CREATE OR REPLACE VIEW bounds AS SELECT 1::int AS x, n AS y FROM many;
+CREATE VIEW literal AS SELECT j || '{}' AS x, btrim(b, b) AS y FROM many;
+CREATE OR REPLACE VIEW literal AS SELECT j AS x, b AS y FROM many;
+CREATE TABLE narrow (id int);
+CREATE TABLE wide (id bigint);
+CREATE VIEW merged AS SELECT id FROM narrow FULL JOIN wide USING (id);
+CREATE OR REPLACE VIEW merged AS SELECT 1::bigint AS id;
+CREATE VIEW merged_all AS SELECT * FROM narrow NATURAL FULL JOIN wide;
+CREATE OR REPLACE VIEW merged_all AS SELECT 1::bigint AS id;
+CREATE VIEW merged_some AS SELECT id FROM narrow JOIN (SELECT 1::bigint AS id) s USING (id);
+CREATE OR REPLACE VIEW merged_some AS SELECT 1::bigint AS id;
+
+--# relations whose columns the query does not tell
+CREATE TABLE made AS SELECT * FROM json_to_record('{}') AS r(x int, y int);
+CREATE VIEW bare AS SELECT x FROM made;
+CREATE VIEW qualified AS SELECT made.y FROM made;
+CREATE VIEW renamed(a, b) AS SELECT * FROM made;
+CREATE TABLE likewise (LIKE made);
+COMMENT ON COLUMN likewise.y IS 'of the query';
+ALTER TABLE likewise DROP COLUMN x;
+CREATE TABLE child (z int) INHERITS (made);
+CREATE INDEX ON child (x, z);
+CREATE TABLE named (a) AS SELECT * FROM json_to_record('{}') AS r(x int, y int);
+CREATE INDEX ON named (a, y);
+CREATE VIEW half(a) AS SELECT * FROM json_to_record('{}') AS r(x int, y int);
+CREATE VIEW other_half AS SELECT h.y FROM half h WHERE y > a;
+CREATE VIEW all_of_it(one, two) AS SELECT * FROM half;
+CREATE VIEW whole AS SELECT 1 AS x, 2 AS y;
+CREATE OR REPLACE VIEW whole(x) AS SELECT * FROM json_to_record('{}') AS r(x int, y int);
+CREATE MATERIALIZED VIEW stored AS SELECT * FROM json_to_record('{}') AS r(x int, y int);
+CREATE INDEX ON stored (x);
+CREATE VIEW over_stored AS SELECT y FROM stored;
+DROP TABLE made, likewise, named CASCADE;
+DROP VIEW half, whole CASCADE;
+DROP MATERIALIZED VIEW stored CASCADE;
+
+--# joins by name that stand in each other
+CREATE TABLE one (id int, a int);
+CREATE TABLE two (id int, b int);
+CREATE TABLE three (b int, c int);
+CREATE VIEW v AS SELECT * FROM one JOIN two JOIN three USING (b) USING (id);
+CREATE OR REPLACE VIEW v AS SELECT 1 AS id, 2 AS a, 3 AS b, 4 AS c;
+CREATE VIEW z AS SELECT * FROM three JOIN (two JOIN one USING (id)) USING (b);
+CREATE OR REPLACE VIEW z AS SELECT 1 AS b, 2 AS c, 3 AS id, 4 AS a;
+
+--# NOT VALID in the definition of a table
+CREATE FOREIGN DATA WRAPPER w;
+CREATE SERVER s FOREIGN DATA WRAPPER w;
+CREATE FOREIGN TABLE elsewhere (a int, CONSTRAINT x CHECK (a > 0) NOT VALID, CONSTRAINT y CHECK (a > 1)) SERVER s;
+CREATE TABLE here (a int, CONSTRAINT x CHECK (a > 0) NOT VALID);

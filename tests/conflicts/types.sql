@@ -83,3 +83,56 @@ ALTER TYPE a RENAME TO b; -- ! 42710
 ALTER TYPE a RENAME TO c;
 CREATE TABLE t (x a); -- ! 42704
 CREATE TABLE t (x c);
+
+--# types without modifiers
+CREATE TABLE r (a int);
+CREATE VIEW v AS SELECT 1 AS a;
+CREATE TYPE c AS (a text);
+CREATE TYPE e AS ENUM ('a');
+CREATE TYPE tr AS RANGE (subtype = text);
+CREATE DOMAIN d AS text;
+CREATE TABLE t (a d(2)); -- ! 42601
+CREATE TABLE t (a e(2)); -- ! 42601
+CREATE TABLE t (a public.e(2)); -- ! 42601
+CREATE TABLE t (a c(2)); -- ! 42601
+CREATE TABLE t (a tr(2)); -- ! 42601
+CREATE TABLE t (a r(2)); -- ! 42601
+CREATE TABLE t (a v(2)); -- ! 42601
+CREATE TABLE t (a "char"(2)); -- ! 42601
+CREATE TABLE t (a name(2)); -- ! 42601
+CREATE TABLE t (a refcursor(3)); -- ! 42601
+CREATE DOMAIN over AS d(3); -- ! 42601
+CREATE TYPE composite AS (a d(3)); -- ! 42601
+CREATE FUNCTION f(a d(3)) RETURNS int LANGUAGE sql AS 'SELECT 1'; -- ! 42601
+CREATE FUNCTION f(a varchar(3)) RETURNS int LANGUAGE sql AS 'SELECT 1';
+CREATE TABLE t (a timestamptz(2), b interval(3), c interval day to second(3), d timetz(3), e varbit(3), f "timestamp"(2), g "time"(2),
+  h bpchar(2), i float(3), j varchar(3)[], k pg_catalog.varchar(2), l bit(3), m numeric(3));
+
+--# types without a collation
+CREATE TABLE r (a int);
+CREATE TYPE c AS (a text);
+CREATE TYPE e AS ENUM ('a');
+CREATE TYPE tr AS RANGE (subtype = text);
+CREATE DOMAIN d AS text;
+CREATE DOMAIN over AS d;
+CREATE DOMAIN number AS int;
+CREATE DOMAIN texts AS text[] COLLATE "C";
+CREATE DOMAIN numbers AS int COLLATE "C"; -- ! 42804
+CREATE TABLE t (a e COLLATE "C"); -- ! 42804
+CREATE TABLE t (a c COLLATE "C"); -- ! 42804
+CREATE TABLE t (a r COLLATE "C"); -- ! 42804
+CREATE TABLE t (a tr COLLATE "C"); -- ! 42804
+CREATE TABLE t (a number COLLATE "C"); -- ! 42804
+CREATE TABLE t (a "char" COLLATE "C"); -- ! 42804
+CREATE TABLE t (a xml COLLATE "C"); -- ! 42804
+CREATE TABLE t (a int[] COLLATE "C"); -- ! 42804
+CREATE TABLE t (a _e COLLATE "C"); -- ! 42804
+CREATE TABLE t (a text[] COLLATE "C", b varchar(3)[] COLLATE "C", c name COLLATE "C", d d COLLATE "C", e d[] COLLATE "C", f over COLLATE "C",
+  g char(3) COLLATE "C", h bpchar COLLATE "C", i texts COLLATE "C", j _text COLLATE "C");
+
+--# the collation that a type has by itself
+CREATE DOMAIN c AS text COLLATE "C";
+CREATE DOMAIN over AS c;
+CREATE TABLE t (a name COLLATE "C", b c COLLATE "C", c over COLLATE "POSIX", d over[] COLLATE "C", e text, f name COLLATE "POSIX");
+ALTER TABLE t ALTER e TYPE c COLLATE "C";
+CREATE INDEX ON t (a COLLATE "C", b COLLATE "C", f COLLATE "C");

@@ -315,14 +315,15 @@ impl Replayer {
                 format!("cannot add NO INHERIT constraint to partitioned table \"{}\"", self.table_name(table)),
             );
         }
-        let fresh = self.schema.tables.get(table).is_some_and(|t| t.span == self.span);
+        let fresh = self.schema.tables.get(table).filter(|t| t.span == self.span);
+        let empty = fresh.is_some_and(|t| t.kind != TableKind::Foreign);
         let children = if draft.attributes.no_inherit { Vec::new() } else { self.schema.children_of(table) };
-        if !recurse && !children.is_empty() && !fresh {
+        if !recurse && !children.is_empty() && fresh.is_none() {
             return refuse(state::INVALID_TABLE_DEFINITION, draft.span, "constraint must be added to child tables too");
         }
         let id = self.insert_constraint(Constraint {
-            // In CREATE TABLE there are no rows that could be invalid.
-            validated: (fresh || !draft.attributes.not_valid) && !draft.attributes.not_enforced,
+            // In CREATE TABLE there are no rows that could be invalid. What a foreign table has is elsewhere.
+            validated: (empty || !draft.attributes.not_valid) && !draft.attributes.not_enforced,
             enforced: !draft.attributes.not_enforced,
             no_inherit: draft.attributes.no_inherit,
             named: draft.name.is_some(),

@@ -828,7 +828,8 @@ impl Replayer {
             return refuse(state::FEATURE_NOT_SUPPORTED, column.span, message);
         }
         let Some(number) = self.find_column(table, &name) else {
-            return if if_exists { Ok(()) } else { self.column(table, column).map(|_| ()) };
+            let partial = self.schema.tables.get(table).is_some_and(|t| t.partial);
+            return if if_exists || partial { Ok(()) } else { self.column(table, column).map(|_| ()) };
         };
         if let Some(t) = self.schema.tables.get(table) {
             if t.column(number).is_some_and(|c| c.inherit_count > 0) {

@@ -255,7 +255,8 @@ impl Replayer {
             let collation = collation.filter(|c| c != "default");
             let own = match (&target, owner) {
                 (KeyTarget::Column(number), RelationId::Table(id)) => {
-                    self.schema.column(id, *number).and_then(|c| c.collation.clone())
+                    let column = self.schema.column(id, *number);
+                    column.and_then(|c| c.collation.clone().or_else(|| self.own_collation(&c.data_type)))
                 }
                 _ => None,
             };
@@ -263,7 +264,7 @@ impl Replayer {
                 (&written.collation, &target, owner)
                 && let Some(column) = self.schema.column(id, *number)
             {
-                super::types::check_collatable(&column.data_type, collation.span())?;
+                self.check_collatable(&column.data_type, collation.span())?;
             }
             let descending = written.descending.unwrap_or(false);
             draft.keys.push(Key {
@@ -296,18 +297,16 @@ impl Replayer {
         let found = match owner {
             RelationId::Table(id) => self.find_column(id, &name).or_else(|| self.assume_column(id, &name, column.span)),
             RelationId::View(id) => {
-                let known = self.schema.views.get(id).map(|v| v.columns.clone()).unwrap_or_default();
-                match known.iter().position(|c| *c == name) {
-                    Some(at) => Some(ColumnNumber::from_index(at)),
-                    // Where the query's columns could not be told, the statements that name one teach it.
-                    None if !self.view_columns_known(id) => {
-                        let view = self.schema.views.get_mut(id);
-                        view.map(|v| {
-                            v.columns.push(name.clone());
-                            ColumnNumber::from_index(v.columns.len() - 1)
-                        })
+                let view = self.schema.views.get(id);
+                let known = view.and_then(|v| v.columns.iter().position(|c| *c == name));
+                // Where the query's columns could not be told, the statements that name one teach it.
+                let taught = known.is_none() && view.is_some_and(|v| v.partial);
+                match self.schema.views.get_mut(id).filter(|_| taught) {
+                    Some(view) => {
+                        view.columns.push(name.clone());
+                        Some(ColumnNumber::from_index(view.columns.len() - 1))
                     }
-                    None => None,
+                    None => known.map(ColumnNumber::from_index),
                 }
             }
             _ => None,

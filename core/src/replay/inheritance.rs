@@ -326,7 +326,8 @@ impl Replayer {
         let Some(p) = self.schema.tables.get(parent).cloned() else { return Ok(()) };
         let child_name = self.table_name(child);
         for (_, column) in p.live_columns() {
-            let Some(number) = self.find_column(child, &column.name) else {
+            let number = self.find_column(child, &column.name);
+            let Some(number) = number.or_else(|| self.assume_column(child, &column.name, span)) else {
                 return refuse(
                     state::DATATYPE_MISMATCH,
                     span,

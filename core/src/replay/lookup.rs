@@ -5,7 +5,7 @@ use super::{Replayer, known};
 use crate::name::{Ident, Name, QualifiedName};
 use crate::operation::Persistence;
 use crate::schema::{
-    BaseType, Column, ColumnNumber, DataType, Namespace, NamespaceId, ObjectId, RelationId, SequenceId, Table, TableId,
+    Column, ColumnNumber, DataType, Namespace, NamespaceId, ObjectId, RelationId, SequenceId, Table, TableId,
     TableKind, ViewId,
 };
 use crate::source::Span;
@@ -59,7 +59,8 @@ impl Replayer {
         if name == "pg_temp" {
             return Ok(self.temporary_namespace());
         }
-        if known::is_platform_schema(&name) || name.starts_with("pg_") || name == "information_schema" {
+        // Of the schemas with the prefix that the server keeps for itself, those that are not there from the beginning belong to sessions.
+        if known::is_platform_schema(&name) || name.starts_with("pg_temp_") || name.starts_with("pg_toast_temp_") {
             return Ok(self.assume_namespace(name));
         }
         refuse(state::INVALID_SCHEMA, schema.span, format!("schema \"{name}\" does not exist"))
@@ -83,11 +84,12 @@ impl Replayer {
             return Ok(self.temporary_namespace());
         }
         if let Some(schema) = &name.schema {
-            let in_temporary = matches!(schema.fold().as_str(), "pg_temp" | "pg_temporary");
+            let namespace = self.namespace(schema)?;
+            let in_temporary = self.schema.find_namespace("pg_temp") == Some(namespace);
             let message = match persistence {
                 Persistence::Temporary if !in_temporary => "cannot create temporary relation in non-temporary schema",
                 Persistence::Unlogged if in_temporary => "only temporary relations may be created in temporary schemas",
-                _ => return self.namespace_for(name),
+                _ => return Ok(namespace),
             };
             return refuse(state::INVALID_TABLE_DEFINITION, schema.span, message);
         }
@@ -186,10 +188,11 @@ impl Replayer {
 
     /// Makes up a table that something outside the input brings. Its columns come when they are named.
     fn assume_table(&mut self, namespace: NamespaceId, name: Name, span: Span) -> TableId {
-        let id = self
-            .schema
-            .tables
-            .push(Table { assumed: true, ..empty_table(namespace, name.clone(), TableKind::Ordinary, span, span) });
+        let id = self.schema.tables.push(Table {
+            assumed: true,
+            partial: true,
+            ..empty_table(namespace, name.clone(), TableKind::Ordinary, span, span)
+        });
         self.schema.bind_relation(namespace, name, Some(RelationId::Table(id)));
         id
     }
@@ -218,7 +221,7 @@ impl Replayer {
         }
     }
 
-    /// The column of this name; one of a platform's table is made up.
+    /// The column of this name; one of a table whose columns are not all known is made up.
     pub(super) fn column(&mut self, table: TableId, column: &Ident) -> Outcome<ColumnNumber> {
         let name = column.fold();
         if let Some(found) = self.find_column(table, &name) {
@@ -240,12 +243,11 @@ impl Replayer {
         self.schema.tables.get(table)?.find_column(name)
     }
 
-    /// Makes up a column of a made-up table.
+    /// Makes up a column of a table that may have columns besides those that are known.
     pub(super) fn assume_column(&mut self, table: TableId, name: &Name, span: Span) -> Option<ColumnNumber> {
-        let table = self.schema.tables.get(table).filter(|t| t.assumed).map(|_| table)?;
+        self.schema.tables.get(table).filter(|t| t.partial)?;
         let table = self.schema.tables.get_mut(table)?;
-        let unknown = BaseType::Unknown { schema: None, name: "unknown".into() };
-        let data_type = DataType { base: unknown, modifiers: Vec::new(), array: false };
+        let data_type = super::references::unknown_type();
         table.columns.push(Column { ..empty_column(name.clone(), data_type, span) });
         Some(ColumnNumber::from_index(table.columns.len() - 1))
     }
@@ -354,6 +356,7 @@ pub(super) fn empty_table(namespace: NamespaceId, name: Name, kind: TableKind, s
         comment: None,
         owner: None,
         assumed: false,
+        partial: false,
         span,
         name_span,
         dropped: None,

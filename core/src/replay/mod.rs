@@ -239,9 +239,15 @@ impl Replayer {
         if wrapped && self.in_transaction() {
             self.commit();
         }
+        if self.session.until_end_of.is_some() {
+            self.drop_until_commit();
+        }
     }
 
     fn operation(&mut self, revision: u32, at: u32, operation: &Operation) {
+        if self.session.until_end_of.is_some_and(|statement| !statement.contains(operation.span)) {
+            self.drop_until_commit();
+        }
         self.span = operation.span;
         self.at = (revision, at);
         let mut certain = true;
@@ -460,7 +466,7 @@ impl Replayer {
             | OperationKind::AlterSequence { .. } => false,
             OperationKind::CreateIndex(index) => match self.find_relation(&index.table) {
                 Some(RelationId::Table(id)) => {
-                    self.schema.tables.get(id).is_none_or(|t| t.assumed || t.kind == TableKind::Partitioned)
+                    self.schema.tables.get(id).is_none_or(|t| t.partial || t.kind == TableKind::Partitioned)
                 }
                 _ => true,
             },

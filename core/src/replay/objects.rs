@@ -255,6 +255,13 @@ impl Replayer {
 
     /// The same, where ALTER TABLE's liberty to name any kind of relation does not hold.
     pub(super) fn object_strictly(&mut self, object: &ObjectRef) -> Outcome<ObjectId> {
+        let relation = self.find_relation(&object.name);
+        if object.kind == ObjectKind::Constraint
+            && matches!(relation, Some(RelationId::Index(_) | RelationId::Composite(_)))
+        {
+            let message = format!("\"{}\" is not a table", object.name.name.fold());
+            return refuse(state::WRONG_OBJECT_TYPE, object.name.span(), message);
+        }
         let id = self.object(object)?;
         let table = match id {
             ObjectId::Table(t) => self.schema.tables.get(t).is_none_or(|t| t.kind != crate::schema::TableKind::Foreign),
@@ -318,15 +325,15 @@ impl Replayer {
             }
             ObjectKind::Constraint => {
                 let Some(part) = &object.part else { return skip(span) };
-                let table = self.table(&object.name)?;
-                if let Some(id) = self.find_constraint(table, &part.fold()) {
+                let relation = self.relation(&object.name)?;
+                if let RelationId::Table(table) = relation
+                    && let Some(id) = self.find_constraint(table, &part.fold())
+                {
                     return Ok(ObjectId::Constraint(id));
                 }
-                refuse(
-                    state::UNDEFINED_OBJECT,
-                    part.span,
-                    format!("constraint \"{}\" for table \"{}\" does not exist", part.fold(), self.table_name(table)),
-                )
+                let relation = self.relation_name(relation);
+                let message = format!("constraint \"{}\" for table \"{relation}\" does not exist", part.fold());
+                refuse(state::UNDEFINED_OBJECT, part.span, message)
             }
             ObjectKind::Trigger | ObjectKind::Policy | ObjectKind::Rule => {
                 let Some(part) = &object.part else { return skip(span) };

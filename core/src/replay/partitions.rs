@@ -12,8 +12,8 @@ use crate::name::{Name, QualifiedName};
 use crate::operation::{PartitionBound, PartitionBoundKind, PartitionStrategy, Persistence};
 use crate::order::Order;
 use crate::schema::{
-    ColumnNumber, Constraint, ConstraintId, ConstraintKind, ForeignKey, Index, IndexId, Key, KeyTarget, ObjectId,
-    RelationId, Table, TableId,
+    Column, ColumnNumber, Constraint, ConstraintId, ConstraintKind, ForeignKey, Index, IndexId, Key, KeyTarget,
+    ObjectId, RelationId, Table, TableId,
 };
 use crate::source::Span;
 
@@ -668,7 +668,8 @@ impl Replayer {
             let message = format!("cannot attach a {child} relation as partition of {parent} relation \"{}\"", p.name);
             return refuse(state::WRONG_OBJECT_TYPE, name.span(), message);
         }
-        if let Some((_, extra)) = c.live_columns().find(|(_, column)| p.find_column(&column.name).is_none()) {
+        let extra = |column: &Column| !p.partial && p.find_column(&column.name).is_none();
+        if let Some((_, extra)) = c.live_columns().find(|(_, column)| extra(column)) {
             return refuse(
                 state::DATATYPE_MISMATCH,
                 name.span(),

@@ -26,7 +26,7 @@ const NAME_DEPTH: u8 = 16;
 /// What an expression can name without a FROM clause.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Scope {
-    /// Nothing: defaults.
+    /// Nothing.
     Nothing,
     /// The columns of a table or view.
     Relation(RelationId),
@@ -75,26 +75,9 @@ impl Replayer {
         if !outputs && is_plain_constant(&expr.text) {
             return Scanned { expr: StoredExpr { source: expr.clone(), references: Vec::new() }, ..Scanned::default() };
         }
-        let mut tokens = Vec::new();
-        lex(&expr.text, &mut tokens, TOKEN_LIMIT);
-        let mut scanner = Scanner {
-            replayer: self,
-            text: &expr.text,
-            span: expr.span,
-            close: matching(&tokens),
-            skip: vec![false; tokens.len()],
-            tokens,
-            references: Vec::new(),
-            frames: vec![Frame {
-                depth: 0,
-                relations: base_relations(self, scope),
-                ctes: Vec::new(),
-                base: true,
-                tail: false,
-            }],
-            missing: None,
-            main: None,
-        };
+        let mut scanner = Scanner::new(self, expr);
+        let relations = base_relations(self, scope);
+        scanner.frames.push(Frame { depth: 0, relations, ctes: Vec::new(), base: true, tail: false });
         scanner.walk();
         let outputs = if outputs { scanner.outputs() } else { None };
         let mut references = scanner.references;
@@ -278,6 +261,20 @@ enum Join {
     Using(Vec<Name>),
     /// NATURAL JOIN: USING with all names that both sides have.
     Natural,
+    /// The right side of a join that itself stands on the right of another: `a JOIN b JOIN c USING (x) ON …`. Which columns its `*` has is not
+    /// followed.
+    Nested,
+}
+
+impl Join {
+    /// Whether it makes one column of those of this name.
+    fn merges(&self, name: &Name) -> bool {
+        match self {
+            Self::None | Self::Plain => false,
+            Self::Using(names) => names.contains(name),
+            Self::Natural | Self::Nested => true,
+        }
+    }
 }
 
 struct Scanner<'a> {
@@ -293,6 +290,8 @@ struct Scanner<'a> {
     missing: Option<Missing>,
     /// The SELECT or VALUES whose outputs the whole query has, with its relations.
     main: Option<(usize, Vec<InScope>)>,
+    /// The SELECTs behind UNION, INTERSECT and EXCEPT in order, with their relations.
+    branches: Vec<(usize, Vec<InScope>)>,
 }
 
 /// Key words that end a list of FROM items.
@@ -334,6 +333,9 @@ const IMPLICIT_OUTPUTS: &[&str] = &[
     "rtrim",
     "timezone",
 ];
+
+/// Key words between the queries whose rows are taken together.
+const SET_OPERATIONS: &[&str] = &["union", "intersect", "except"];
 
 /// Key words that may follow a select list.
 const AFTER_SELECT_LIST: &[&str] = &[
@@ -478,7 +480,24 @@ const EXPRESSION_WORDS: &[&str] = &[
     "between",
 ];
 
-impl Scanner<'_> {
+impl<'a> Scanner<'a> {
+    fn new(replayer: &'a Replayer, expr: &'a Expr) -> Self {
+        let tokens = tokens(expr);
+        Self {
+            replayer,
+            text: &expr.text,
+            span: expr.span,
+            close: matching(&tokens),
+            skip: vec![false; tokens.len()],
+            tokens,
+            references: Vec::new(),
+            frames: Vec::new(),
+            missing: None,
+            main: None,
+            branches: Vec::new(),
+        }
+    }
+
     fn kind(&self, at: usize) -> TokenKind {
         self.tokens.get(at).map_or(TokenKind::End, |t| t.kind)
     }
@@ -595,6 +614,25 @@ impl Scanner<'_> {
         }
     }
 
+    /// The place after a constant whose type is written before it in several words, or with modifiers: `double precision '1.5'`, `time (3) '10:00'`.
+    fn after_typed_constant(&self, at: usize) -> Option<usize> {
+        let (_, _, after) = self.type_name(at);
+        (after > at + 1 && self.kind(after) == TokenKind::String).then_some(after + 1)
+    }
+
+    /// The place after the fields of an interval: `'1-2' YEAR TO MONTH`, `'1' SECOND (3)`.
+    fn after_interval_fields(&self, mut at: usize) -> usize {
+        const FIELDS: [&str; 6] = ["year", "month", "day", "hour", "minute", "second"];
+        if !self.is_any(at, &FIELDS) {
+            return at;
+        }
+        if self.is(at + 1, "to") && self.is_any(at + 2, &FIELDS) {
+            at += 2;
+        }
+        let precision = self.is(at, "second") && self.kind(at + 1) == TokenKind::LeftParen;
+        if precision { self.closing(at + 1) + 1 } else { at + 1 }
+    }
+
     /// Reads a name or key word and gives the place after it.
     fn word(&mut self, at: usize, depth: usize, in_cast: bool) -> usize {
         if self.kind(at) == TokenKind::Word {
@@ -637,10 +675,7 @@ impl Scanner<'_> {
                     self.target(at + 2, depth);
                     return at + 2;
                 }
-                "interval" if self.kind(at + 1) == TokenKind::String => {
-                    let field = self.is_any(at + 2, &["year", "month", "day", "hour", "minute", "second"]);
-                    return at + 2 + usize::from(field);
-                }
+                "interval" if self.kind(at + 1) == TokenKind::String => return self.after_interval_fields(at + 2),
                 _ if !self.is_free_name(at) && self.kind(at + 1) != TokenKind::Dot => return at + 1,
                 _ => {}
             }
@@ -648,6 +683,9 @@ impl Scanner<'_> {
         if at > 0 && self.kind(at - 1) == TokenKind::Dot {
             // `(row).field`: the field of an expression.
             return at + 1;
+        }
+        if let Some(after) = self.after_typed_constant(at) {
+            return after;
         }
         self.chain(at)
     }
@@ -776,10 +814,9 @@ impl Scanner<'_> {
             any = true;
             let absent = relation.alias != *name
                 && match relation.relation {
-                    Some(RelationId::Table(id)) => self.replayer.schema.tables.get(id).is_some_and(|t| !t.assumed),
+                    Some(RelationId::Table(id)) => self.replayer.schema.tables.get(id).is_some_and(|t| !t.partial),
                     Some(RelationId::View(id)) => {
-                        let columns = self.replayer.schema.views.get(id).map(|v| v.columns.as_slice());
-                        columns.is_some_and(|c| !c.is_empty() && !c.contains(name))
+                        self.replayer.schema.views.get(id).is_some_and(|v| !v.partial && !v.columns.contains(name))
                     }
                     _ => false,
                 };
@@ -806,9 +843,9 @@ impl Scanner<'_> {
         let table = match relation {
             RelationId::Table(table) => table,
             RelationId::View(view) => {
-                let columns = self.replayer.schema.views.get(view).map(|v| v.columns.as_slice()).unwrap_or_default();
+                let view = self.replayer.schema.views.get(view);
                 let function = self.replayer.find_function_call(None, &name, Some(1)).is_some();
-                let absent = !columns.is_empty() && !columns.contains(&name) && !function;
+                let absent = view.is_some_and(|v| !v.partial && !v.columns.contains(&name)) && !function;
                 if absent && !is_system_column(&name) && self.missing.is_none() {
                     self.missing = Some(Missing {
                         sqlstate: state::UNDEFINED_COLUMN,
@@ -823,7 +860,7 @@ impl Scanner<'_> {
         match self.replayer.find_column(table, &name) {
             Some(column) => self.refer(last, ObjectId::Column(table, column)),
             None => {
-                let known = self.replayer.schema.tables.get(table).is_some_and(|t| !t.assumed);
+                let known = self.replayer.schema.tables.get(table).is_some_and(|t| !t.partial);
                 // `t.f` may also call the function f on a row of t.
                 let function = self.replayer.find_function_call(None, &name, Some(1)).is_some();
                 if known && !function && !is_system_column(&name) && self.missing.is_none() {
@@ -1002,8 +1039,45 @@ impl Scanner<'_> {
         let relations = self.read_from_clause(at + 1);
         if self.main.is_none() && depth == self.leading_parens() {
             self.main = Some((at, relations.clone()));
+        } else if self.is_branch(at) {
+            self.branches.push((at, relations.clone()));
         }
         self.open_frame(depth, relations);
+    }
+
+    /// Whether a SELECT stands behind a set operation.
+    fn is_branch(&self, select: usize) -> bool {
+        let mut before = (0..select).rev().skip_while(|at| self.kind(*at) == TokenKind::LeftParen);
+        match before.next() {
+            Some(at) if self.is_any(at, &["all", "distinct"]) => {
+                before.next().is_some_and(|at| self.is_any(at, SET_OPERATIONS))
+            }
+            Some(at) => self.is_any(at, SET_OPERATIONS),
+            None => false,
+        }
+    }
+
+    /// The SELECTs whose rows the set operations behind the main one add to its own, or `None` where one of them is VALUES, TABLE or has a WITH.
+    fn branches_of(&self, main: usize) -> Option<Vec<&(usize, Vec<InScope>)>> {
+        let mut found = Vec::new();
+        let mut expected = false;
+        let mut at = main + 1;
+        while at < self.tokens.len() {
+            match self.kind(at) {
+                TokenKind::LeftParen if expected => {}
+                TokenKind::LeftParen | TokenKind::LeftBracket => at = self.closing(at),
+                TokenKind::Word if self.is_any(at, SET_OPERATIONS) => expected = true,
+                TokenKind::Word if expected && self.is_any(at, &["all", "distinct"]) => {}
+                _ if expected => {
+                    let place = self.branches.binary_search_by_key(&at, |(select, _)| *select).ok()?;
+                    found.push(self.branches.get(place)?);
+                    expected = false;
+                }
+                _ => {}
+            }
+            at += 1;
+        }
+        Some(found)
     }
 
     /// Parentheses around the whole query.
@@ -1121,6 +1195,8 @@ impl Scanner<'_> {
         let mut open: Vec<usize> = Vec::new();
         let mut item_expected = true;
         let mut join = Join::None;
+        // Whether the last relation has its ON or USING: what follows then is that of a join around.
+        let mut qualified = false;
         while next < self.tokens.len() {
             match self.kind(next) {
                 TokenKind::RightParen => {
@@ -1138,6 +1214,7 @@ impl Scanner<'_> {
                         next = self.alias(self.closing(next) + 1, None, None, relations);
                         joined(relations, &mut join);
                         item_expected = false;
+                        qualified = false;
                         continue;
                     }
                     if !matches!(join, Join::None) {
@@ -1162,21 +1239,27 @@ impl Scanner<'_> {
                     }
                 }
                 TokenKind::Word if item_expected && self.is_any(next, &["lateral", "only"]) => {}
-                TokenKind::Word if self.is(next, "using") && self.kind(next + 1) == TokenKind::LeftParen => {
+                TokenKind::Word if self.is_any(next, &["on", "using"]) => {
                     item_expected = false;
-                    let close = self.closing(next + 1);
-                    let names = self.split(next + 2, close).into_iter().map(|(at, _)| self.name(at)).collect();
+                    let names = self.is(next, "using") && self.kind(next + 1) == TokenKind::LeftParen;
+                    let close = if names { self.closing(next + 1) } else { next };
                     if let Some(last) = relations.last_mut() {
-                        last.join = Join::Using(names);
+                        if qualified && (names || matches!(last.join, Join::Using(_))) {
+                            last.join = Join::Nested;
+                        } else if names {
+                            let columns = self.split(next + 2, close).into_iter().map(|(at, _)| self.name(at));
+                            last.join = Join::Using(columns.collect());
+                        }
                     }
+                    qualified = true;
                     next = close;
                 }
-                TokenKind::Word if self.is(next, "on") || self.is(next, "using") => item_expected = false,
                 TokenKind::Word if open.is_empty() && self.is_any(next, AFTER_FROM) => return,
                 _ if item_expected && self.is_name(next) => {
                     next = self.read_from_item(next, relations);
                     joined(relations, &mut join);
                     item_expected = false;
+                    qualified = false;
                     continue;
                 }
                 _ => {}
@@ -1309,23 +1392,48 @@ impl Scanner<'_> {
         after
     }
 
-    /// The output columns of the main SELECT, or `None` where one can't be told.
+    /// The output columns of the whole query, or `None` where one can't be told.
     fn outputs(&self) -> Option<Vec<Output>> {
         let (start, relations) = self.main.as_ref()?;
-        if self.is(*start, "values") {
-            let close = self.closing(start + 1);
-            let items = self.split(start + 2, close);
-            return Some(
-                items
-                    .into_iter()
-                    .enumerate()
-                    .map(|(n, (from, to))| Output {
-                        name: format!("column{}", n + 1).into(),
-                        data_type: self.type_of(from, to, &[], 0),
-                        collation: None,
-                    })
-                    .collect(),
-            );
+        let mut outputs = self.outputs_of(*start, relations)?;
+        // Where branches differ in a type, which one is the result's is for the type system to say.
+        // Source: PostgreSQL manual, 10.5 "UNION, CASE, and Related Constructs".
+        let branches: Option<Vec<Vec<Output>>> = self.branches_of(*start).and_then(|branches| {
+            branches.into_iter().map(|(start, relations)| self.outputs_of(*start, relations)).collect()
+        });
+        for (at, output) in outputs.iter_mut().enumerate() {
+            let same = branches.as_ref().is_some_and(|all| {
+                all.iter().all(|branch| branch.get(at).is_some_and(|other| other.data_type == output.data_type))
+            });
+            if !same {
+                output.data_type = None;
+            }
+        }
+        Some(outputs)
+    }
+
+    /// The output columns of one SELECT or VALUES.
+    fn outputs_of(&self, start: usize, relations: &[InScope]) -> Option<Vec<Output>> {
+        if self.is(start, "values") {
+            let mut open = start + 1;
+            let mut outputs: Vec<Output> = Vec::new();
+            while self.kind(open) == TokenKind::LeftParen {
+                let close = self.closing(open);
+                let types = self.split(open + 1, close).into_iter().map(|(from, to)| self.type_of(from, to, &[], 0));
+                if open == start + 1 {
+                    let name = |at: usize| format!("column{}", at + 1).into();
+                    let columns = types.enumerate();
+                    outputs =
+                        columns.map(|(at, data_type)| Output { name: name(at), data_type, collation: None }).collect();
+                } else {
+                    // Rows are to each other as the branches of a UNION.
+                    for (output, data_type) in outputs.iter_mut().zip(types) {
+                        output.data_type = output.data_type.take().filter(|t| Some(t) == data_type.as_ref());
+                    }
+                }
+                open = if self.kind(close + 1) == TokenKind::Comma { close + 2 } else { break };
+            }
+            return Some(outputs);
         }
         let mut at = start + 1;
         if self.is_any(at, &["all", "distinct"]) {
@@ -1397,6 +1505,7 @@ impl Scanner<'_> {
                 }
                 Join::Plain => Vec::new(),
                 Join::Using(names) => names.clone(),
+                Join::Nested => return None,
                 Join::Natural => {
                     let both = tree.iter().filter(|l| right.iter().any(|r| r.name == l.name));
                     both.map(|l| l.name.clone()).collect()
@@ -1405,7 +1514,12 @@ impl Scanner<'_> {
             let mut merged = Vec::with_capacity(tree.len() + right.len());
             for name in &common {
                 let at = tree.iter().position(|l| l.name == *name)?;
-                merged.push(tree.remove(at));
+                let mut column = tree.remove(at);
+                let other = right.iter().find(|r| r.name == *name)?;
+                if other.data_type != column.data_type {
+                    column.data_type = None;
+                }
+                merged.push(column);
             }
             merged.append(&mut tree);
             merged.extend(right.into_iter().filter(|r| !common.contains(&r.name)));
@@ -1418,7 +1532,8 @@ impl Scanner<'_> {
     fn expand(&self, relation: RelationId, out: &mut Vec<Output>) -> Option<()> {
         match relation {
             RelationId::Table(id) => {
-                for (_, column) in self.replayer.schema.tables.get(id)?.live_columns() {
+                let table = self.replayer.schema.tables.get(id).filter(|t| !t.partial)?;
+                for (_, column) in table.live_columns() {
                     out.push(Output {
                         name: column.name.clone(),
                         data_type: Some(column.data_type.clone()),
@@ -1427,10 +1542,7 @@ impl Scanner<'_> {
                 }
             }
             RelationId::View(id) => {
-                let view = self.replayer.schema.views.get(id)?;
-                if view.columns.is_empty() {
-                    return None;
-                }
+                let view = self.replayer.schema.views.get(id).filter(|v| !v.partial)?;
                 let types = view.column_types.iter().cloned().chain(std::iter::repeat(None));
                 let columns = view.columns.iter().cloned().zip(types);
                 out.extend(columns.map(|(name, data_type)| Output { name, data_type, collation: None }));
@@ -1539,7 +1651,13 @@ impl Scanner<'_> {
                 "now" | "clock_timestamp" | "statement_timestamp" | "transaction_timestamp" => {
                     "timestamp with time zone"
                 }
-                "lower" | "upper" | "concat" | "string_agg" | "trim" | "btrim" | "replace" | "to_char" => "text",
+                "concat" | "replace" | "to_char" => "text",
+                // Functions of these names are also there for ranges and for binary strings.
+                "lower" | "upper" | "string_agg" | "trim" | "btrim" => {
+                    let (first, end) = self.split(from + 2, to - 1).first().copied()?;
+                    let of = self.type_of(first, end, relations, depth + 1)?;
+                    matches!(of.builtin_name()?, "text" | "character varying" | "character").then_some("text")?
+                }
                 "gen_random_uuid" => "uuid",
                 _ => return None,
             }));
@@ -1566,7 +1684,13 @@ impl Scanner<'_> {
         let right = self.type_of(operator + 1, to, relations, depth + 1);
         let (left, right) = (left?, right?);
         match raw.as_str() {
-            "||" if [&left, &right].iter().any(|t| t.builtin_name() == Some("text")) => Some(DataType::builtin("text")),
+            "||" => {
+                // A literal beside something else is what that makes of it: `data || '{}'`.
+                const OWN: [&str; 6] = ["bit", "bit varying", "bytea", "jsonb", "tsquery", "tsvector"];
+                let (left, right) = (left.builtin_name()?, right.builtin_name()?);
+                let text = [left, right].contains(&"text") && ![left, right].iter().any(|t| OWN.contains(t));
+                text.then(|| DataType::builtin("text"))
+            }
             "+" | "-" | "*" | "/" | "%" => {
                 const WIDER: [&str; 4] = ["smallint", "integer", "bigint", "numeric"];
                 let rank = |t: &DataType| WIDER.iter().position(|w| t.builtin_name() == Some(w));
@@ -1582,13 +1706,22 @@ impl Scanner<'_> {
     }
 
     fn column_in(&self, alias: Option<&Name>, name: &Name, relations: &[InScope]) -> Option<&Column> {
-        relations.iter().filter(|r| alias.is_none_or(|a| r.alias == *a)).find_map(|r| match r.relation {
-            Some(RelationId::Table(id)) => {
-                let table = self.replayer.schema.tables.get(id)?;
-                table.column(table.find_column(name)?)
-            }
-            _ => None,
-        })
+        let mut found = relations.iter().filter(|r| alias.is_none_or(|a| r.alias == *a)).filter_map(|r| {
+            let Some(RelationId::Table(id)) = r.relation else { return None };
+            let table = self.replayer.schema.tables.get(id)?;
+            table.column(table.find_column(name)?)
+        });
+        let first = found.next()?;
+        // The column of a join by name is of the type that the columns of all sides can have.
+        let merged = alias.is_none() && relations.iter().any(|r| r.join.merges(name));
+        let known = || relations.iter().all(|r| self.is_known_table(r.relation));
+        (!merged || (known() && found.all(|other| other.data_type == first.data_type))).then_some(first)
+    }
+
+    /// Whether a relation in scope is a table all of whose columns are known.
+    fn is_known_table(&self, relation: Option<RelationId>) -> bool {
+        let Some(RelationId::Table(id)) = relation else { return false };
+        self.replayer.schema.tables.get(id).is_some_and(|t| !t.partial)
     }
 
     /// The places between `from` and `to` that stand inside no parentheses and no CASE.
@@ -1803,16 +1936,34 @@ fn joined(relations: &mut [InScope], join: &mut Join) {
     }
 }
 
-/// Whether an expression has a query in it: SELECT is a reserved word.
-pub(super) fn has_subquery(expr: &Expr) -> bool {
-    if !expr.text.as_bytes().windows(6).any(|w| w.eq_ignore_ascii_case(b"select")) {
-        return false;
-    }
+/// The tokens of an expression.
+fn tokens(expr: &Expr) -> Vec<Token> {
     let mut tokens = Vec::new();
     lex(&expr.text, &mut tokens, TOKEN_LIMIT);
-    tokens.iter().any(|t| {
-        let raw = expr.text.get(t.start as usize..t.end as usize).unwrap_or_default();
-        t.kind == TokenKind::Word && raw.eq_ignore_ascii_case("select")
+    tokens
+}
+
+/// Whether an expression has a query in it: SELECT is a reserved word.
+pub(super) fn has_subquery(expr: &Expr) -> bool {
+    has_word(expr, "select", None)
+}
+
+/// Whether an expression reads a field of this row: `NEW.id`.
+pub(super) fn names_row(expr: &Expr, row: &str) -> bool {
+    has_word(expr, row, Some(TokenKind::Dot))
+}
+
+/// Whether a word stands in an expression, before a token of this kind where one is told.
+fn has_word(expr: &Expr, word: &str, before: Option<TokenKind>) -> bool {
+    if !expr.text.as_bytes().windows(word.len()).any(|w| w.eq_ignore_ascii_case(word.as_bytes())) {
+        return false;
+    }
+    let tokens = tokens(expr);
+    tokens.iter().enumerate().any(|(at, token)| {
+        let raw = expr.text.get(token.start as usize..token.end as usize).unwrap_or_default();
+        token.kind == TokenKind::Word
+            && raw.eq_ignore_ascii_case(word)
+            && before.is_none_or(|kind| tokens.get(at + 1).is_some_and(|next| next.kind == kind))
     })
 }
 
@@ -1844,22 +1995,8 @@ pub(super) fn is_system_column(name: &str) -> bool {
 
 /// The name of an index key that is an expression, or `None` where PostgreSQL says `expr`.
 pub(super) fn expression_name(replayer: &Replayer, expr: &Expr) -> Option<Name> {
-    let mut tokens = Vec::new();
-    lex(&expr.text, &mut tokens, TOKEN_LIMIT);
-    let count = tokens.len();
-    let scanner = Scanner {
-        replayer,
-        text: &expr.text,
-        span: expr.span,
-        close: matching(&tokens),
-        skip: Vec::new(),
-        tokens,
-        references: Vec::new(),
-        frames: Vec::new(),
-        missing: None,
-        main: None,
-    };
-    let name = scanner.figure_name(0, count, 0).0?;
+    let scanner = Scanner::new(replayer, expr);
+    let name = scanner.figure_name(0, scanner.tokens.len(), 0).0?;
     Some(truncate(&name, crate::name::MAX_NAME_BYTES).into())
 }
 

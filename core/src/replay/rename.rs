@@ -25,16 +25,21 @@ impl Replayer {
         // ALTER INDEX … RENAME, like ALTER TABLE, takes any relation.
         let any = ObjectRef { kind: ObjectKind::Table, ..target.clone() };
         let target = if target.kind == ObjectKind::Index { &any } else { target };
-        // The server asks this for columns and constraints alike, before it looks for either.
-        if target.kind == ObjectKind::Constraint
-            && let Ok(RelationId::Table(table)) = self.relation(&target.name)
-            && self.schema.tables.get(table).is_some_and(|t| t.of_type.is_some())
-        {
-            return refuse(state::WRONG_OBJECT_TYPE, target.span, "cannot rename column of typed table");
+        // The server asks this for columns and constraints alike, before it looks for either (`renameatt_check`).
+        if target.kind == ObjectKind::Constraint {
+            match self.relation(&target.name) {
+                Ok(RelationId::Table(table)) if self.schema.tables.get(table).is_some_and(|t| t.of_type.is_some()) => {
+                    return refuse(state::WRONG_OBJECT_TYPE, target.span, "cannot rename column of typed table");
+                }
+                Ok(RelationId::Sequence(_)) => return cannot_rename_columns(target),
+                _ => {}
+            }
         }
+        // IF EXISTS asks for the relation, not for a part of it.
+        let may_miss = if_exists && (target.part.is_none() || self.find_relation(&target.name).is_none());
         let id = match self.object(target) {
             Ok(id) => id,
-            Err(refusal) if if_exists && is_missing(refusal.sqlstate) => return Ok(()),
+            Err(refusal) if may_miss && is_missing(refusal.sqlstate) => return Ok(()),
             Err(refusal) => return Err(self.row_type(target).unwrap_or(refusal)),
         };
         match id {
@@ -339,7 +344,7 @@ impl Replayer {
         match relation {
             RelationId::Table(table) => self.rename_table_column(table, part, to),
             RelationId::View(view) => {
-                let known = self.view_columns_known(view);
+                let known = self.schema.views.get(view).is_some_and(|v| !v.partial);
                 if self.view_column(view, &from).is_none() {
                     if known {
                         return refuse(state::UNDEFINED_COLUMN, part.span, format!("column \"{from}\" does not exist"));
@@ -376,12 +381,7 @@ impl Replayer {
                 self.effect(Effect::Altered(ObjectId::Type(id)));
                 Ok(())
             }
-            other => refuse_for(
-                state::WRONG_OBJECT_TYPE,
-                target.name.span(),
-                format!("cannot rename columns of relation \"{}\"", target.name.name.fold()),
-                vec![object_of(other)],
-            ),
+            _ => cannot_rename_columns(target),
         }
     }
 
@@ -671,4 +671,10 @@ impl Replayer {
             }
         }
     }
+}
+
+/// Sequences have no columns that could be renamed, and no constraints.
+fn cannot_rename_columns(target: &ObjectRef) -> Outcome {
+    let message = format!("cannot rename columns of relation \"{}\"", target.name.name.fold());
+    refuse(state::WRONG_OBJECT_TYPE, target.name.span(), message)
 }

@@ -5,6 +5,7 @@ use super::{Conflict, Effect, Replayer};
 use crate::name::{Ident, Name};
 use crate::operation::Transaction;
 use crate::schema::{NamespaceId, ObjectId, TableId};
+use crate::source::Span;
 
 /// What a session holds besides the database.
 #[derive(Debug, Default)]
@@ -19,6 +20,8 @@ pub(super) struct Session {
     blocks: Vec<Block>,
     /// Temporary tables that end with the transaction.
     pub(super) until_commit: Vec<TableId>,
+    /// Outside of a transaction block the statement that they end with.
+    pub(super) until_end_of: Option<Span>,
     /// Whether the runner began the transaction block.
     pub(super) by_runner: bool,
 }
@@ -122,11 +125,17 @@ impl Replayer {
         while self.session.blocks.pop().is_some() {
             self.schema.forget_mark();
         }
-        for table in std::mem::take(&mut self.session.until_commit) {
-            self.remove_table(table);
-        }
+        self.drop_until_commit();
         if self.session.local_path.take().is_some() {
             self.resolve_search_path();
+        }
+    }
+
+    /// Temporary tables that are made ON COMMIT DROP go.
+    pub(super) fn drop_until_commit(&mut self) {
+        self.session.until_end_of = None;
+        for table in std::mem::take(&mut self.session.until_commit) {
+            self.remove_table(table);
         }
     }
 

@@ -30,6 +30,8 @@ pub(super) struct Draft<'a> {
     pub(super) keys: Vec<KeyDraft<'a>>,
     pub(super) foreign_keys: Vec<ForeignKeyDraft<'a>>,
     likes: Vec<(RelationId, LikeOptions)>,
+    /// Whether there may be columns besides these.
+    partial: bool,
 }
 
 /// A default or generation expression.
@@ -88,14 +90,17 @@ impl Replayer {
 
     /// CREATE TABLE, CREATE FOREIGN TABLE, CREATE TABLE AS, SELECT INTO.
     pub(super) fn create_table(&mut self, create: &CreateTable) -> Outcome {
-        self.make_table(create).map_err(|refusal| match self.check_elements(create) {
+        let made = self.make_table(create).map_err(|refusal| match self.check_elements(create) {
             // What the elements by themselves have wrong is found first (`transformCreateStmt`).
             Err(earlier) if earlier.sqlstate != state::UNKNOWABLE && !self.no_schema_for(create, &refusal) => earlier,
             _ => refusal,
         })?;
-        // A statement outside a transaction block is one of its own.
-        if create.on_commit_drop && !self.in_transaction() {
-            self.commit();
+        if let (Some(table), Some(on_commit)) = (made, create.on_commit.filter(|o| o.drop)) {
+            self.session.until_commit.push(table);
+            // A statement outside a transaction block is a transaction of its own.
+            if !self.in_transaction() {
+                self.session.until_end_of = Some(on_commit.statement);
+            }
         }
         Ok(())
     }
@@ -159,7 +164,8 @@ impl Replayer {
         let mut names = Vec::new();
         for parent in create.inherits.iter().chain(create.partition_of.as_ref().map(|(parent, _)| parent)) {
             let Some(RelationId::Table(id)) = self.find_relation(parent) else { return None };
-            names.extend(self.schema.tables.get(id)?.live_columns().map(|(_, c)| c.name.clone()));
+            let known = self.schema.tables.get(id).filter(|t| !t.partial)?;
+            names.extend(known.live_columns().map(|(_, c)| c.name.clone()));
         }
         for element in &create.elements {
             match element {
@@ -171,18 +177,25 @@ impl Replayer {
         create.of_type.is_none().then_some(names)
     }
 
-    fn make_table(&mut self, create: &CreateTable) -> Outcome {
+    /// Makes a table, or gives `None` where IF NOT EXISTS finds one.
+    fn make_table(&mut self, create: &CreateTable) -> Outcome<Option<TableId>> {
         let mut draft = Draft::default();
         // A query is understood before anything is looked at that it is to fill.
         if let Some((names, query)) = &create.as_query {
-            self.draft_query(names, query, &mut draft.columns)?;
+            self.draft_query(names, query, &mut draft)?;
         }
         let namespace = self.namespace_for_relation(&create.name, create.persistence)?;
+        let temporary = self.schema.find_namespace("pg_temp") == Some(namespace);
+        let persistence = if temporary { Persistence::Temporary } else { create.persistence };
         let name = create.name.name.fold();
         // Whether the name is taken is asked last, after all that the definition itself may have wrong.
         let free = self.free_for_relation(namespace, &create.name, create.if_not_exists);
         if let Ok(false) = free {
-            return Ok(());
+            return Ok(None);
+        }
+        if let Some(on_commit) = create.on_commit.filter(|_| persistence != Persistence::Temporary) {
+            let message = "ON COMMIT can only be used on temporary tables";
+            return refuse(state::INVALID_TABLE_DEFINITION, on_commit.span, message);
         }
         let mut parents = Vec::new();
         for parent in &create.inherits {
@@ -202,7 +215,7 @@ impl Replayer {
         }
         for (parent, id) in create.inherits.iter().zip(&parents) {
             self.check_parent(*id, parent)?;
-            self.check_parent_persistence(*id, parent, create.persistence)?;
+            self.check_parent_persistence(*id, parent, persistence)?;
         }
         let partition_of = match &create.partition_of {
             Some((parent, bound)) => {
@@ -217,9 +230,9 @@ impl Replayer {
             && let Some(id) = parents.first()
         {
             self.check_partitioned(*id, parent.span())?;
-            self.check_parent_persistence(*id, parent, create.persistence)?;
+            self.check_parent_persistence(*id, parent, persistence)?;
             let permanent = self.schema.tables.get(*id).is_some_and(|t| t.persistence != Persistence::Temporary);
-            if permanent && create.persistence == Persistence::Temporary {
+            if permanent && persistence == Persistence::Temporary {
                 return refuse(
                     state::WRONG_OBJECT_TYPE,
                     parent.span(),
@@ -232,6 +245,7 @@ impl Replayer {
         }
         for parent in &parents {
             self.inherit_columns(*parent, &mut draft.columns)?;
+            draft.partial |= self.schema.tables.get(*parent).is_some_and(|t| t.partial);
         }
         let mut of_type = None;
         if let Some(of) = &create.of_type {
@@ -275,9 +289,10 @@ impl Replayer {
             TableKind::Ordinary
         };
         let mut table = empty_table(namespace, name.clone(), kind, self.span, create.name.name.span);
-        table.persistence = create.persistence;
+        table.persistence = persistence;
         table.columns = std::mem::take(&mut draft.columns);
         table.columns.shrink_to_fit();
+        table.partial = draft.partial;
         table.options = create.options.clone();
         table.inherits = if partition_of.is_some() { Vec::new() } else { parents.clone() };
         table.partition_of = partition_of;
@@ -290,9 +305,6 @@ impl Replayer {
         self.make_sequences(id, &draft.sequences)?;
         self.schema.bind_relation(namespace, name, Some(RelationId::Table(id)));
         self.effect(Effect::Created(ObjectId::Table(id)));
-        if create.on_commit_drop {
-            self.session.until_commit.push(id);
-        }
         self.note_column_types(id);
         for parent in &parents {
             self.schema.note_dependent(ObjectId::Table(*parent), ObjectId::Table(id));
@@ -323,7 +335,7 @@ impl Replayer {
         for foreign_key in &draft.foreign_keys {
             self.add_foreign_key(id, foreign_key)?;
         }
-        Ok(())
+        Ok(Some(id))
     }
 
     /// A parent by INHERITS must be a plain table.
@@ -501,14 +513,16 @@ impl Replayer {
         };
         super::types::check_column_type(&def.name, &data_type)?;
         if let Some(collation) = &def.collation {
-            super::types::check_collatable(&data_type, collation.span())?;
+            self.check_collatable(&data_type, collation.span())?;
         }
+        let own = self.own_collation(&data_type);
         let mut column = empty_column(def.name.fold(), data_type, def.span);
         column.name_span = def.name.span;
         column.type_span = written.span;
         column.serial = serial.is_some();
         column.not_null = serial.is_some();
-        column.collation = def.collation.as_ref().map(|c| c.name.fold()).filter(|c| c != "default");
+        let collation = def.collation.as_ref().map(|c| c.name.fold());
+        column.collation = collation.filter(|c| c != "default" && Some(c) != own.as_ref());
         Ok((column, serial))
     }
 
@@ -524,6 +538,7 @@ impl Replayer {
         let columns: Vec<Column> = match relation {
             RelationId::Table(id) => {
                 let Some(table) = self.schema.tables.get(id) else { return Ok(()) };
+                draft.partial |= table.partial;
                 table
                     .live_columns()
                     .map(|(_, c)| {
@@ -544,6 +559,7 @@ impl Replayer {
             }
             RelationId::View(id) => {
                 let Some(view) = self.schema.views.get(id) else { return Ok(()) };
+                draft.partial |= view.partial;
                 let types = view.column_types.iter().cloned().chain(std::iter::repeat(None));
                 let columns = view.columns.iter().cloned().zip(types);
                 columns.map(|(n, t)| empty_column(n, t.unwrap_or_else(unknown_type), source.span())).collect()
@@ -584,7 +600,7 @@ impl Replayer {
     }
 
     /// The columns of CREATE TABLE AS.
-    fn draft_query(&mut self, names: &[Ident], query: &Expr, columns: &mut Vec<Column>) -> Outcome {
+    fn draft_query(&mut self, names: &[Ident], query: &Expr, draft: &mut Draft) -> Outcome {
         let scanned = self.scan_fully(query, Scope::Nothing, true);
         if let Some(missing) = scanned.missing {
             return refuse(missing.sqlstate, missing.span, missing.message);
@@ -592,6 +608,7 @@ impl Replayer {
         if scanned.outputs.as_ref().is_some_and(|o| o.len() < names.len()) {
             return refuse(state::SYNTAX_ERROR, query.span, "too many column names were specified");
         }
+        draft.partial = scanned.outputs.is_none();
         let outputs = scanned.outputs.unwrap_or_default();
         let count = outputs.len().max(names.len());
         let mut outputs = outputs.into_iter();
@@ -603,10 +620,10 @@ impl Replayer {
             let collation = output.as_ref().and_then(|o| o.collation.clone());
             let span = written.map_or(query.span, |n| n.span);
             let name = written.map(Ident::fold).or(output.map(|o| o.name)).unwrap_or_default();
-            if columns.iter().any(|c| c.name == name) {
+            if draft.columns.iter().any(|c| c.name == name) {
                 return refuse(state::DUPLICATE_COLUMN, span, format!("column \"{name}\" specified more than once"));
             }
-            columns.push(Column { collation, ..empty_column(name, data_type, span) });
+            draft.columns.push(Column { collation, ..empty_column(name, data_type, span) });
         }
         Ok(())
     }
@@ -710,18 +727,18 @@ impl Replayer {
                 format!("cannot use subquery in {place} expression"),
             );
         }
-        let scope = if generated.is_some() { Scope::Relation(RelationId::Table(table)) } else { Scope::Nothing };
-        let scanned = self.scan_fully(expr, scope, false);
+        let scanned = self.scan_fully(expr, Scope::Relation(RelationId::Table(table)), false);
+        let stored = scanned.expr;
+        // In a default a column is refused whether it exists or not.
+        let names_column = scanned.missing.as_ref().is_some_and(|m| m.sqlstate == state::UNDEFINED_COLUMN)
+            || Self::reads_row(&stored, table)
+            || !Self::columns_read(&stored, table).is_empty();
+        if generated.is_none() && names_column {
+            let message = "cannot use column reference in DEFAULT expression";
+            return refuse(state::FEATURE_NOT_SUPPORTED, expr.span, message);
+        }
         if let Some(missing) = scanned.missing {
             return refuse(missing.sqlstate, missing.span, missing.message);
-        }
-        let stored = scanned.expr;
-        if generated.is_none() {
-            let as_column = self.scan(expr, Scope::Relation(RelationId::Table(table)));
-            if as_column.references.iter().any(|r| matches!(r.target, ObjectId::Column(t, _) if t == table)) {
-                let message = "cannot use column reference in DEFAULT expression";
-                return refuse(state::FEATURE_NOT_SUPPORTED, expr.span, message);
-            }
         }
         self.note_references(ObjectId::Column(table, column), &stored);
         // DEFAULT NULL is no default, unless the type's length or a domain's rules have to be applied to it.
@@ -1139,7 +1156,7 @@ impl Replayer {
         let data_type = self.resolve_type(written)?;
         super::types::check_column_type(column, &data_type)?;
         if let Some(collation) = collation {
-            super::types::check_collatable(&data_type, collation.span())?;
+            self.check_collatable(&data_type, collation.span())?;
         }
         let name = column.fold();
         if let Some(t) = self.schema.tables.get(table) {
@@ -1188,7 +1205,8 @@ impl Replayer {
             }
             self.check_type_change(*id, number, column.span)?;
         }
-        let collation = collation.map(|c| c.name.fold()).filter(|c| c != "default");
+        let own = self.own_collation(&data_type);
+        let collation = collation.map(|c| c.name.fold()).filter(|c| c != "default" && Some(c) != own.as_ref());
         for id in tables {
             let Some(number) = self.find_column(id, &name) else { continue };
             let mut identity = None;

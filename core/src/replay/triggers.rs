@@ -1,14 +1,13 @@
 //! Triggers and event triggers.
 
 use super::conflict::{Outcome, refuse, refuse_for, state};
-use super::references::Scope;
+use super::references::{Scope, names_row};
 use super::{Effect, Replayer};
-use crate::expr::Expr;
 use crate::name::{Ident, Name, QualifiedName};
 use crate::operation::{CreateTrigger, TriggerEvent, TriggerState, TriggerTiming};
 use crate::order::Order;
-use crate::read::ddl::lexer::{TokenKind, lex};
 use crate::schema::{EventTrigger, ObjectId, RelationId, TableId, Trigger, TriggerFunction, TriggerId};
+use crate::source::Span;
 
 /// Trigger functions that PostgreSQL brings. Source: PostgreSQL manual, 9.28 "Trigger Functions".
 const BUILTIN: [&str; 4] = [
@@ -33,6 +32,7 @@ impl Replayer {
     /// CREATE TRIGGER.
     pub(super) fn create_trigger(&mut self, create: &CreateTrigger) -> Outcome {
         let owner = self.relation(&create.table)?;
+        self.subject = create.table.span();
         let what = match owner {
             RelationId::Table(_) => "a table",
             RelationId::View(id) if self.schema.views.get(id).is_none_or(|v| !v.materialized) => "a view",
@@ -70,15 +70,10 @@ impl Replayer {
         let function = self.trigger_function(&create.function, "trigger")?;
         let name = create.name.fold();
         let existing = self.find_trigger(owner, &name);
-        if let Some(existing) = existing
-            && (!create.or_replace || self.schema.triggers.get(existing).is_some_and(|t| t.parent.is_some()))
-        {
-            return refuse_for(
-                state::DUPLICATE_OBJECT,
-                create.name.span,
-                format!("trigger \"{name}\" for relation \"{}\" already exists", self.relation_name(owner)),
-                vec![ObjectId::Trigger(existing)],
-            );
+        if let Some(existing) = existing {
+            // Only the parent's trigger can be replaced, and its clones with it.
+            let clone = self.schema.triggers.get(existing).is_some_and(|t| t.parent.is_some());
+            self.check_replaceable(existing, create.or_replace && !clone, create.name.span)?;
         }
         let mut update_of = Vec::with_capacity(create.update_of.len());
         if let RelationId::Table(table) = owner {
@@ -112,23 +107,26 @@ impl Replayer {
             span: self.span,
             dropped: None,
         };
-        if let Some(existing) = existing {
-            self.note_trigger(existing, &trigger);
-            if let Some(slot) = self.schema.triggers.get_mut(existing) {
-                *slot = trigger;
-            }
-            self.effect(Effect::Altered(ObjectId::Trigger(existing)));
-            return Ok(());
-        }
-        let id = self.insert_trigger(trigger);
+        let id = self.put_trigger(trigger, existing);
         if create.for_each_row
             && let RelationId::Table(table) = owner
         {
             for partition in self.partitions_in_order(table) {
-                self.clone_trigger(id, partition)?;
+                self.clone_trigger(id, partition, create.or_replace)?;
             }
         }
         Ok(())
+    }
+
+    /// Refuses to replace a trigger without OR REPLACE, and a constraint trigger always.
+    fn check_replaceable(&self, existing: TriggerId, or_replace: bool, span: Span) -> Outcome {
+        let Some(trigger) = self.schema.triggers.get(existing) else { return Ok(()) };
+        if or_replace && !trigger.constraint {
+            return Ok(());
+        }
+        let relation = self.relation_name(trigger.owner);
+        let message = format!("trigger \"{}\" for relation \"{relation}\" already exists", trigger.name);
+        refuse_for(state::DUPLICATE_OBJECT, span, message, vec![ObjectId::Trigger(existing)])
     }
 
     /// What CREATE TRIGGER refuses whatever its function is, in the server's order (`CreateTriggerFiringOn`).
@@ -210,6 +208,18 @@ impl Replayer {
         }
     }
 
+    /// Puts a trigger in the place of another, whose comment it keeps, or makes it.
+    fn put_trigger(&mut self, trigger: Trigger, existing: Option<TriggerId>) -> TriggerId {
+        let Some(existing) = existing else { return self.insert_trigger(trigger) };
+        self.note_trigger(existing, &trigger);
+        if let Some(slot) = self.schema.triggers.get_mut(existing) {
+            let comment = slot.comment.take();
+            *slot = Trigger { comment, ..trigger };
+        }
+        self.effect(Effect::Altered(ObjectId::Trigger(existing)));
+        existing
+    }
+
     fn insert_trigger(&mut self, trigger: Trigger) -> TriggerId {
         let owner = trigger.owner;
         let id = self.schema.triggers.next_id();
@@ -237,19 +247,19 @@ impl Replayer {
         let triggers = self.schema.tables.get(parent).map(|t| t.triggers.clone()).unwrap_or_default();
         for trigger in triggers {
             if self.schema.triggers.get(trigger).is_some_and(|t| t.dropped.is_none() && t.for_each_row) {
-                self.clone_trigger(trigger, child)?;
+                self.clone_trigger(trigger, child, false)?;
             }
         }
         Ok(())
     }
 
-    fn clone_trigger(&mut self, trigger: TriggerId, table: TableId) -> Outcome {
+    /// Gives a partition the trigger of its parent, and its own partitions that. With `or_replace` it takes the place of one of its name.
+    fn clone_trigger(&mut self, trigger: TriggerId, table: TableId, or_replace: bool) -> Outcome {
         let Some(original) = self.schema.triggers.get(trigger).cloned() else { return Ok(()) };
         let RelationId::Table(from) = original.owner else { return Ok(()) };
-        if let Some(existing) = self.find_trigger(RelationId::Table(table), &original.name) {
-            let relation = self.table_name(table);
-            let message = format!("trigger \"{}\" for relation \"{relation}\" already exists", original.name);
-            return refuse_for(state::DUPLICATE_OBJECT, self.subject, message, vec![ObjectId::Trigger(existing)]);
+        let existing = self.find_trigger(RelationId::Table(table), &original.name);
+        if let Some(existing) = existing {
+            self.check_replaceable(existing, or_replace, self.subject)?;
         }
         let copy = Trigger {
             owner: RelationId::Table(table),
@@ -259,9 +269,9 @@ impl Replayer {
             comment: None,
             ..original
         };
-        let id = self.insert_trigger(copy);
+        let id = self.put_trigger(copy, existing);
         for partition in self.partitions_in_order(table) {
-            self.clone_trigger(id, partition)?;
+            self.clone_trigger(id, partition, or_replace)?;
         }
         Ok(())
     }
@@ -439,15 +449,4 @@ impl Replayer {
         self.effect(Effect::Created(ObjectId::EventTrigger(id)));
         Ok(())
     }
-}
-
-/// Whether a condition reads the row OLD or NEW.
-fn names_row(condition: &Expr, row: &str) -> bool {
-    let mut tokens = Vec::new();
-    lex(&condition.text, &mut tokens, 10_000);
-    tokens.windows(2).any(|pair| {
-        let [name, dot] = pair else { return false };
-        let raw = condition.text.get(name.start as usize..name.end as usize).unwrap_or_default();
-        name.kind == TokenKind::Word && raw.eq_ignore_ascii_case(row) && dot.kind == TokenKind::Dot
-    })
 }

@@ -205,6 +205,57 @@ pub(super) fn serial(name: &TypeName) -> Option<&'static str> {
 impl Replayer {
     /// The type of a column, attribute or domain, with its modifiers.
     pub(super) fn resolve_type(&self, written: &TypeName) -> Outcome<DataType> {
+        let found = self.type_written(written)?;
+        if !found.modifiers.is_empty() && !self.may_have(&found.base, WITH_MODIFIERS) {
+            let message = format!("type modifier is not allowed for type \"{}\"", written.name.fold());
+            return refuse(state::SYNTAX_ERROR, written.span, message);
+        }
+        Ok(found)
+    }
+
+    /// Refuses COLLATE where there is nothing to collate. Arrays and domains have the collation of what they are made of.
+    pub(super) fn check_collatable(&self, data_type: &DataType, span: Span) -> Outcome {
+        let mut base = &data_type.base;
+        for _ in 0..MAX_DOMAINS {
+            let BaseType::User(id) = base else { break };
+            let Some(TypeKind::Domain(domain)) = self.schema.types.get(*id).map(|t| &t.kind) else { break };
+            base = &domain.base.base;
+        }
+        if self.may_have(base, COLLATABLE) {
+            return Ok(());
+        }
+        let message = format!("collations are not supported by type {}", data_type.display(&self.schema));
+        refuse(state::DATATYPE_MISMATCH, span, message)
+    }
+
+    /// The collation that the values of a type have by themselves, where it is not that of the database: a domain's own, and that of `name`.
+    pub(super) fn own_collation(&self, data_type: &DataType) -> Option<Name> {
+        let mut base = &data_type.base;
+        for _ in 0..MAX_DOMAINS {
+            let BaseType::User(id) = base else { break };
+            let Some(TypeKind::Domain(domain)) = self.schema.types.get(*id).map(|t| &t.kind) else { break };
+            if let Some(collation) = &domain.collation {
+                return Some(collation.clone()).filter(|c| c != "default");
+            }
+            base = &domain.base.base;
+        }
+        matches!(base, BaseType::Builtin(name) if name == "name").then(|| Name::new_static("C"))
+    }
+
+    /// Whether a type may have what of PostgreSQL's own types only these have. Types written in C, and those of extensions, are taken on trust.
+    fn may_have(&self, base: &BaseType, own: &[&str]) -> bool {
+        match base {
+            BaseType::Builtin(name) => own.contains(&name.as_str()),
+            BaseType::User(id) => match self.schema.types.get(*id).map(|t| &t.kind) {
+                Some(TypeKind::Base | TypeKind::Shell) | None => true,
+                Some(_) => false,
+            },
+            BaseType::Row(_) | BaseType::ViewRow(_) => false,
+            BaseType::Extension { .. } | BaseType::Unknown { .. } => true,
+        }
+    }
+
+    fn type_written(&self, written: &TypeName) -> Outcome<DataType> {
         let name = written.name.fold();
         let array = written.dimensions > 0;
         if written.percent_type {
@@ -217,11 +268,6 @@ impl Replayer {
             return self.type_in_schema(written, schema, &name, array);
         }
         if let Some(found) = builtin_type(written, &name) {
-            let printed = found.builtin_name().filter(|printed| NO_MODIFIERS.contains(printed));
-            if let Some(printed) = printed.filter(|_| !found.modifiers.is_empty()) {
-                let message = format!("type modifier is not allowed for type \"{printed}\"");
-                return refuse(state::SYNTAX_ERROR, written.span, message);
-            }
             return Ok(found);
         }
         let found = self.search_path().iter().find_map(|ns| self.type_in_namespace(*ns, &name));
@@ -235,7 +281,7 @@ impl Replayer {
                 dimensions: 1,
                 ..written.clone()
             };
-            if let Ok(found) = self.resolve_type(&element)
+            if let Ok(found) = self.type_written(&element)
                 && !matches!(found.base, BaseType::Unknown { .. })
             {
                 return Ok(found);
@@ -333,8 +379,7 @@ impl Replayer {
     /// The type behind a domain, through domains over domains.
     pub(super) fn underlying<'a>(&'a self, data_type: &'a DataType) -> &'a DataType {
         let mut at = data_type;
-        // A domain can only be made over types that exist, so the chain ends; the limit guards against a broken one.
-        for _ in 0..64 {
+        for _ in 0..MAX_DOMAINS {
             match &at.base {
                 BaseType::User(id) if !at.array => match self.schema.types.get(*id).map(|t| &t.kind) {
                     Some(TypeKind::Domain(domain)) => at = &domain.base,
@@ -474,7 +519,7 @@ fn builtin_type(written: &TypeName, name: &Name) -> Option<DataType> {
     let quoted = written.name.quoted || written.schema.is_some();
     if quoted {
         return match name.as_str() {
-            "char" => of("\"char\"", Vec::new()),
+            "char" => of("\"char\"", written.modifiers.clone()),
             "any" => of("\"any\"", Vec::new()),
             "bpchar" if !written.modifiers.is_empty() => of("character", written.modifiers.clone()),
             other if internal_name(other) == other && other != "dec" => {
@@ -550,49 +595,37 @@ fn postgis_modifier(written: &str) -> SmolStr {
     written.into()
 }
 
-/// Types of PostgreSQL's own behind which nothing may stand in parentheses: `text(100)`, `int(11)`. Source: `pg_type` of PostgreSQL 15 without
-/// `typmodin`, as far as someone would try.
-const NO_MODIFIERS: &[&str] = &[
-    "bigint",
-    "boolean",
-    "bytea",
-    "cidr",
-    "date",
-    "double precision",
-    "inet",
-    "integer",
-    "json",
-    "jsonb",
-    "money",
-    "real",
-    "smallint",
-    "text",
-    "tsvector",
-    "uuid",
-    "xml",
-];
+/// Domains over domains that are followed. A domain can only be made over types that exist, so that a chain ends; the limit guards against a broken one.
+const MAX_DOMAINS: usize = 64;
 
-/// Types of PostgreSQL's own whose values have no collation, as far as someone would give them one.
-const NOT_COLLATABLE: &[&str] = &[
-    "bigint",
-    "boolean",
-    "bytea",
-    "date",
-    "double precision",
-    "inet",
-    "integer",
+/// Types of PostgreSQL's own behind which a length or precision may stand in parentheses. Source: `pg_type` of PostgreSQL 15 with `typmodin`.
+const WITH_MODIFIERS: &[&str] = &[
+    "bit",
+    "bit varying",
+    "bpchar",
+    "character",
+    "character varying",
     "interval",
-    "json",
-    "jsonb",
-    "money",
     "numeric",
-    "real",
-    "smallint",
     "time with time zone",
     "time without time zone",
     "timestamp with time zone",
     "timestamp without time zone",
-    "uuid",
+];
+
+/// Types of PostgreSQL's own whose values have a collation. Source: `pg_type` of PostgreSQL 15 with `typcollation`.
+const COLLATABLE: &[&str] = &[
+    "bpchar",
+    "character",
+    "character varying",
+    "name",
+    "pg_brin_bloom_summary",
+    "pg_brin_minmax_multi_summary",
+    "pg_dependencies",
+    "pg_mcv_list",
+    "pg_ndistinct",
+    "pg_node_tree",
+    "text",
 ];
 
 /// Refuses pseudo-types, which only functions may have.
@@ -601,15 +634,6 @@ pub(super) fn check_column_type(column: &Ident, data_type: &DataType) -> Outcome
     if !data_type.array && PSEUDO_TYPES.binary_search(&name.as_str()).is_ok() {
         let message = format!("column \"{}\" has pseudo-type {name}", column.fold());
         return refuse(state::INVALID_TABLE_DEFINITION, column.span, message);
-    }
-    Ok(())
-}
-
-/// Refuses COLLATE where there is nothing to collate.
-pub(super) fn check_collatable(data_type: &DataType, span: Span) -> Outcome {
-    let BaseType::Builtin(name) = &data_type.base else { return Ok(()) };
-    if NOT_COLLATABLE.contains(&name.as_str()) {
-        return refuse(state::DATATYPE_MISMATCH, span, format!("collations are not supported by type {name}"));
     }
     Ok(())
 }

@@ -388,7 +388,7 @@ impl Replayer {
         self.free_for_type(namespace, &create.name)?;
         let base = self.resolve_type(&create.data_type)?;
         if let Some(collation) = &create.collation {
-            super::types::check_collatable(&base, collation.span())?;
+            self.check_collatable(&base, collation.span())?;
         }
         let on = Self::type_objects(&base);
         let id = self.insert_type(

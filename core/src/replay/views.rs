@@ -28,10 +28,6 @@ impl Replayer {
         }
         // A view of something temporary is temporary itself.
         let persistence = if temporary { Persistence::Temporary } else { persistence };
-        if let Some(schema) = create.name.schema.as_ref().filter(|s| temporary && s.fold() != "pg_temp") {
-            let message = "cannot create temporary relation in non-temporary schema";
-            return refuse(state::INVALID_TABLE_DEFINITION, schema.span, message);
-        }
         let namespace = self.namespace_for_relation(&create.name, persistence)?;
         let name = create.name.name.fold();
         let existing = self.schema.find_relation(namespace, &name);
@@ -67,6 +63,7 @@ impl Replayer {
             let span = create.columns.get(outputs.len()).map_or(create.name.name.span, |c| c.span);
             return refuse(state::SYNTAX_ERROR, span, message);
         }
+        let partial = scanned.outputs.is_none();
         let outputs = scanned.outputs.unwrap_or_default();
         let column_types: Vec<_> = outputs.iter().map(|o| o.data_type.clone()).collect();
         let mut columns: Vec<Name> = outputs.into_iter().map(|o| o.name).collect();
@@ -83,9 +80,10 @@ impl Replayer {
             return refuse(state::DUPLICATE_COLUMN, span, format!("column \"{twice}\" specified more than once"));
         }
         if let Some(id) = replaced {
-            self.replace_view(id, create, query, columns, &column_types)?;
+            self.replace_view(id, create, query, columns, &column_types, partial)?;
             if let Some(view) = self.schema.views.get_mut(id) {
                 view.column_types = column_types;
+                view.partial = partial;
             }
             return Ok(());
         }
@@ -97,6 +95,7 @@ impl Replayer {
             materialized: create.materialized,
             query,
             columns,
+            partial,
             column_types,
             options: create.options.clone(),
             indexes: Vec::new(),
@@ -134,12 +133,11 @@ impl Replayer {
         query: crate::schema::StoredExpr,
         columns: Vec<Name>,
         types: &[Option<DataType>],
+        partial: bool,
     ) -> Outcome {
         let span = create.name.name.span;
-        if let Some(old) = self.schema.views.get(id)
-            && !columns.is_empty()
-        {
-            if columns.len() < old.columns.len() {
+        if let Some(old) = self.schema.views.get(id) {
+            if !partial && columns.len() < old.columns.len() {
                 return refuse(state::INVALID_TABLE_DEFINITION, span, "cannot drop columns from view");
             }
             if let Some((before, after)) = old.columns.iter().zip(&columns).find(|(a, b)| a != b) {
@@ -167,12 +165,6 @@ impl Replayer {
         }
         self.effect(Effect::Altered(ObjectId::View(id)));
         Ok(())
-    }
-
-    /// Whether a view's output columns could be told from its query.
-    pub(super) fn view_columns_known(&self, id: ViewId) -> bool {
-        let Some(view) = self.schema.views.get(id) else { return false };
-        self.scan_fully(&view.query.source, Scope::Nothing, true).outputs.is_some()
     }
 
     /// ALTER VIEW and ALTER MATERIALIZED VIEW.
@@ -250,8 +242,7 @@ impl Replayer {
             return refuse(state::WRONG_OBJECT_TYPE, span, message);
         }
         let name = column.fold();
-        let known = self.schema.views.get(id).is_some_and(|v| !v.columns.is_empty() && !v.columns.contains(&name));
-        if known && self.view_columns_known(id) {
+        if self.schema.views.get(id).is_some_and(|v| !v.partial && !v.columns.contains(&name)) {
             let message = format!("column \"{name}\" of relation \"{relation}\" does not exist");
             return refuse(state::UNDEFINED_COLUMN, column.span, message);
         }

@@ -94,6 +94,8 @@ pub struct Table {
     pub owner: Option<Name>,
     /// Not made by the input: a table of a platform or extension (`auth.users`), with only the columns that the input names.
     pub assumed: bool,
+    /// Whether it may have columns besides these: it is assumed, or what it was made of is a query whose columns can't be told.
+    pub partial: bool,
     /// The CREATE TABLE statement.
     pub span: Span,
     /// The name in that statement.
@@ -310,8 +312,10 @@ pub struct View {
     pub name: Name,
     pub materialized: bool,
     pub query: StoredExpr,
-    /// Output columns where they can be told, else empty.
+    /// Output columns as far as they can be told.
     pub columns: Vec<Name>,
+    /// Whether it may have others besides these.
+    pub partial: bool,
     /// The types of as many of them, where the query tells. What a view reads keeps its type as long as the view is there.
     pub column_types: Vec<Option<DataType>>,
     pub options: Vec<(SmolStr, String)>,

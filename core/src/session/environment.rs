@@ -1,17 +1,18 @@
 //! What Alembic's `env.py` says of the histories beside it: naming convention, transactions, the table of versions.
 
-use std::collections::{BTreeSet, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::rc::Rc;
 
 use super::Document;
 use super::python::ModuleIndex;
 use crate::read::models::{Environment, Reader};
+use crate::read::python::ast::Ast;
 use crate::read::python::parser;
 use crate::source::{FileId, Kind};
 
 /// How many `env.py` are read; several databases have one each.
 const MAX_ENVIRONMENTS: usize = 16;
-/// How many modules are followed from one of them to its metadata, the nearest first.
+/// How many modules are followed from one of them to its metadata, the nearest first, and from those that name a convention.
 const MAX_MODULES: usize = 300;
 
 /// The environments of a drop, by their folders.
@@ -23,34 +24,33 @@ pub(super) struct Environments {
 impl Environments {
     /// Reads those among the documents. None is taken out: an `env.py` has no schema of its own, and what it imports may have models.
     pub(super) fn read(documents: &[Document]) -> Self {
-        let is_python = |d: &&Document| d.kind == Kind::Python;
-        let named: BTreeSet<usize> = (0..documents.len())
-            .filter(|at| documents.get(*at).filter(is_python).is_some_and(|d| d.text.contains("naming_convention")))
-            .collect();
-        let index = ModuleIndex::new(documents);
+        let python = || documents.iter().enumerate().filter(|(_, d)| d.kind == Kind::Python);
+        let environments: Vec<_> = python().filter(|(_, d)| is_environment(d)).take(MAX_ENVIRONMENTS).collect();
         let mut found = Vec::new();
-        for (at, document) in documents.iter().enumerate().filter(|(_, d)| is_python(d) && is_environment(d)) {
-            if found.len() >= MAX_ENVIRONMENTS {
-                break;
-            }
+        if environments.is_empty() {
+            return Self { found };
+        }
+        let named: Vec<usize> =
+            python().filter(|(_, d)| d.text.contains("naming_convention")).map(|(at, _)| at).collect();
+        let index = ModuleIndex::new(documents);
+        let mut modules = Modules { documents, index: &index, read: BTreeMap::new() };
+        for (at, document) in environments {
             let mut reader = Reader::new();
-            let mut seen: BTreeSet<usize> = BTreeSet::from([at]);
-            let mut waiting = VecDeque::from([at]);
+            let mut seen: BTreeSet<usize> = BTreeSet::new();
             // Where the metadata is asked of the running application no import leads to it.
-            if !named.is_empty() {
-                waiting.extend(named.iter().copied().filter(|other| seen.insert(*other)));
-            }
-            while let Some(next) = waiting.pop_front() {
-                let Some(document) = documents.get(next) else { continue };
-                let (ast, _) = parser::parse(&document.text, FileId::default(), document.base);
-                if !named.is_empty() {
-                    for other in index.imported(&document.name, &ast) {
-                        if seen.len() < MAX_MODULES && seen.insert(other) {
+            for start in [&[at][..], &named] {
+                let limit = seen.len() + MAX_MODULES;
+                let mut waiting: VecDeque<usize> =
+                    start.iter().copied().filter(|module| seen.insert(*module)).take(MAX_MODULES).collect();
+                while let Some(next) = waiting.pop_front() {
+                    let Some(module) = modules.get(next) else { continue };
+                    for other in module.imports.iter().copied().filter(|_| !named.is_empty()) {
+                        if seen.len() < limit && seen.insert(other) {
                             waiting.push_back(other);
                         }
                     }
+                    reader.add(module.path, Rc::clone(&module.ast));
                 }
-                reader.add(&document.name, Rc::new(ast));
             }
             let folder = document.name.rsplit_once('/').map_or(String::new(), |(folder, _)| format!("{folder}/"));
             found.push((folder, reader.environment()));
@@ -66,6 +66,30 @@ impl Environments {
             [only] => Some(&only.1),
             _ => nearest.map(|(_, environment)| environment),
         }
+    }
+}
+
+/// Modules, each parsed once for all the environments that lead to it.
+struct Modules<'d> {
+    documents: &'d [Document],
+    index: &'d ModuleIndex,
+    read: BTreeMap<usize, Module<'d>>,
+}
+
+struct Module<'d> {
+    path: &'d str,
+    ast: Rc<Ast>,
+    imports: BTreeSet<usize>,
+}
+
+impl<'d> Modules<'d> {
+    fn get(&mut self, at: usize) -> Option<&Module<'d>> {
+        let document = self.documents.get(at)?;
+        Some(self.read.entry(at).or_insert_with(|| {
+            let (ast, _) = parser::parse(&document.text, FileId::default(), document.base);
+            let imports = self.index.imported(&document.name, &ast);
+            Module { path: &document.name, ast: Rc::new(ast), imports }
+        }))
     }
 }
 

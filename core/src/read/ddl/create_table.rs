@@ -25,7 +25,7 @@ impl Parser<'_> {
             as_query: None,
             options: Vec::new(),
             access_method: None,
-            on_commit_drop: false,
+            on_commit: None,
             tablespace: None,
         };
         let result = self.table_body(&mut table, foreign);
@@ -112,11 +112,14 @@ impl Parser<'_> {
                 table.options = self.parameters()?;
             } else if self.eat_all(&["WITHOUT", "OIDS"]) || self.eat_all(&["WITH", "OIDS"]) {
                 // Until version 11; WITHOUT OIDS is still read and does nothing.
-            } else if self.eat_all(&["ON", "COMMIT"]) {
-                table.on_commit_drop = self.eat("DROP");
-                if !(table.on_commit_drop || self.eat_all(&["DELETE", "ROWS"]) || self.eat_all(&["PRESERVE", "ROWS"])) {
+            } else if self.is("ON") && self.is_at(1, "COMMIT") {
+                let from = self.pos;
+                self.pos += 2;
+                let drop = self.eat("DROP");
+                if !(drop || self.eat_all(&["DELETE", "ROWS"]) || self.eat_all(&["PRESERVE", "ROWS"])) {
                     return Err(self.expected("`DROP`, `DELETE ROWS` or `PRESERVE ROWS`"));
                 }
+                table.on_commit = Some(OnCommit { drop, span: self.span_from(from), statement: self.statement });
             } else if self.eat("TABLESPACE") {
                 table.tablespace = Some(self.identifier("a tablespace")?);
             } else if foreign && self.eat("SERVER") {

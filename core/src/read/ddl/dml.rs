@@ -173,7 +173,7 @@ impl Parser<'_> {
             as_query: None,
             options: Vec::new(),
             access_method: None,
-            on_commit_drop: false,
+            on_commit: None,
             tablespace: None,
         }))
     }

@@ -70,7 +70,14 @@ impl Parser<'_> {
         if !block.p.at_end() {
             block.p.expected("the end of the block");
         }
-        let Parser { operations, problems, .. } = block.p;
+        let Parser { mut operations, problems, .. } = block.p;
+        for operation in &mut operations {
+            if let OperationKind::CreateTable(table) = &mut operation.kind
+                && let Some(on_commit) = &mut table.on_commit
+            {
+                on_commit.statement = self.statement;
+            }
+        }
         self.operations.extend(operations);
         self.problems.extend(problems);
         Ok(())

@@ -44,4 +44,13 @@ impl Host for Sqlalchemy {
     fn is_context(&self, _: &Value) -> bool {
         false
     }
+
+    /// What is set on a metadata: `SQLModel.metadata.naming_convention = {…}`.
+    fn keeps(&self, object: &Value, attribute: &str) -> bool {
+        let is_metadata = match object.as_call() {
+            Some((callee, _)) => callee.last_name() == Some("MetaData"),
+            None => object.last_name().is_some_and(|name| name.ends_with("metadata")),
+        };
+        is_metadata && matches!(attribute, "naming_convention" | "schema")
+    }
 }

@@ -106,19 +106,23 @@ impl Reader {
         let placed: BTreeSet<usize> = self.tables.iter().flat_map(|t| &t.indexes).filter_map(identity).collect();
         let effects: Vec<Value> = self.python.effects.iter().map(|e| e.value.clone()).collect();
         // A function that gives a table's arguments may be asked twice, and some of its indexes are those of another dialect.
-        let spans: BTreeSet<Span> = self
+        let spans: BTreeSet<(usize, Span)> = self
             .tables
             .iter()
-            .flat_map(|t| t.indexes.iter().map(|i| i.span).chain(t.of_others.iter().copied()))
+            .enumerate()
+            .flat_map(|(at, t)| {
+                t.indexes.iter().map(|i| i.span).chain(t.of_others.iter().copied()).map(move |s| (at, s))
+            })
             .collect();
         for value in effects {
             let Some(("Index", arguments)) = constructor(&value) else { continue };
-            if identity(&value).is_none_or(|object| placed.contains(&object)) || spans.contains(&value.span) {
+            if identity(&value).is_none_or(|object| placed.contains(&object)) {
                 continue;
             }
             let keys = arguments.positional.get(1..).unwrap_or_default();
             let table = arguments.keyword("_table").and_then(|t| self.table_of(t));
             let table = table.or_else(|| keys.iter().find_map(|k| self.first_column(k, 0)).map(|(table, _)| table));
+            let table = table.filter(|at| !spans.contains(&(*at, value.span)));
             if let Some(table) = table.and_then(|at| self.tables.get_mut(at)) {
                 table.indexes.push(value);
             }

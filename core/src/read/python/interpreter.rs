@@ -92,6 +92,10 @@ pub trait Host {
     fn text(&self, python: &Interpreter<'_>, value: &Value) -> Option<Mapped>;
     /// Whether entering and leaving a `with` block of this value is an effect.
     fn is_context(&self, value: &Value) -> bool;
+    /// Whether it matters that an attribute of an object that a library made is set: [`Interpreter::assigned`].
+    fn keeps(&self, _object: &Value, _attribute: &str) -> bool {
+        false
+    }
 }
 
 /// A function call, or the module's body, being run.
@@ -117,7 +121,7 @@ pub struct Interpreter<'h> {
     pub problems: Vec<Problem>,
     /// What the host recorded, in order.
     pub effects: Vec<Effect>,
-    /// What was set on a metadata that a library made: object, attribute, value.
+    /// What was set on objects that a library made, as far as the host keeps it: object, attribute, value.
     pub assigned: Vec<(Value, SmolStr, Value)>,
     /// What the program that runs the modules has configured, by the name under which they ask for it. The host says who asks.
     pub settings: Vec<(&'static str, Value)>,

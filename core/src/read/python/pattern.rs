@@ -200,8 +200,9 @@ impl Matcher<'_> {
 
     fn all(&mut self, nodes: &[Node], at: usize, then: &mut dyn FnMut(&mut Self, usize) -> bool) -> bool {
         let Some((node, rest)) = nodes.split_first() else { return then(self, at) };
-        self.steps += 1;
-        if self.steps > MAX_STEPS || self.depth > MAX_DEPTH {
+        // What goes too deep is not known either.
+        self.steps = if self.depth > MAX_DEPTH { MAX_STEPS + 1 } else { self.steps.saturating_add(1) };
+        if self.steps > MAX_STEPS {
             return false;
         }
         self.depth += 1;
@@ -359,5 +360,6 @@ mod tests {
         // A pattern whose matching would take for ever ends.
         assert_eq!(substitute("(a+)+$", "b", &format!("{}c", "a".repeat(60))), None);
         assert_eq!(substitute(&"(".repeat(400), "b", "a"), None);
+        assert_eq!(substitute("[a-z]+$", "", &"a".repeat(450)), None);
     }
 }

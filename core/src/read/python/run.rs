@@ -162,7 +162,7 @@ impl Interpreter<'_> {
             ExprKind::Star(inner) => self.assign(frame, *inner, value),
             ExprKind::Attribute(object, name) => {
                 let object = self.eval(frame, *object);
-                if matches!(name.as_str(), "naming_convention" | "schema") && matches!(object.kind, Kind::Term(_)) {
+                if matches!(object.kind, Kind::Term(_)) && self.host.keeps(&object, name) {
                     if self.step(1, object.span) {
                         self.assigned.push((object, name.clone(), value));
                     }

@@ -64,10 +64,12 @@ fn platform_tables_are_taken_on_trust() {
          create trigger t after insert on auth.users for each row execute function handle();
          create policy p on storage.objects for select using (bucket_id = 'x' and auth.uid() = owner);
          alter table auth.users enable row level security;
+         create view account(one, two, three) as select * from auth.users;
+         create table copied(one, two, three) as table auth.users;
          create table broken(id int references authx.users);",
     )]);
     assert_eq!(conflicts, [r#"3F000 schema "authx" does not exist"#]);
-    assert_eq!(tables, ["public.profiles"]);
+    assert_eq!(tables, ["public.profiles", "public.copied"]);
 }
 
 #[test]

@@ -1,6 +1,6 @@
 use crate::finding::{Certainty, Severity};
 use crate::rules::{Category, Context, Findings, Rule};
-use crate::schema::{ObjectId, TableKind};
+use crate::schema::{ObjectId, Table, TableKind};
 
 pub(in crate::rules) static RULE: Rule = Rule {
     name: "single-column-table",
@@ -15,13 +15,15 @@ pub(in crate::rules) static RULE: Rule = Rule {
     silent: examples![
         "CREATE TABLE names (name text PRIMARY KEY, since date);",
         "CREATE TABLE schema_migrations (version text PRIMARY KEY);",
+        "CREATE TABLE report AS SELECT * FROM jsonb_each('{}');",
     ],
     supersedes: &[],
     check,
 };
 
 fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
-    for (id, table) in cx.tables().filter(|(_, t)| t.kind == TableKind::Ordinary && t.inherits.is_empty()) {
+    let all_known = |t: &Table| t.kind == TableKind::Ordinary && t.inherits.is_empty() && !t.partial;
+    for (id, table) in cx.tables().filter(|(_, t)| all_known(t)) {
         out.look();
         let message = match table.live_columns().count() {
             0 => format!("`{}` has no column.", cx.table_name(id)),

@@ -27,7 +27,7 @@ pub(in crate::rules) static RULE: Rule = Rule {
 fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
     let Some(tenant) = &cx.conventions.tenant else { return };
     for (id, view) in cx.schema.live_views().filter(|(_, v)| v.materialized) {
-        if !cx.owns_namespace(view.namespace) || view.columns.is_empty() {
+        if !cx.owns_namespace(view.namespace) || view.partial {
             continue;
         }
         let mut of_tenants: Vec<TableId> = Vec::new();
