@@ -1,8 +1,9 @@
 // Measures the engine and libpg-query in Chromium's worker, in turn, on the same bytes. `cargo xtask bench` calls it:
 //
-//   node bench.mjs DIST ROUNDS NAME=FILE...
+//   node bench.mjs DIST ROUNDS WARM-UP NAME=FILE...
 //
-// Each input gives one line of JSON: for each subject the least time of each stage, the ratios of each round, and memory.
+// Each input gives one line of JSON: for each subject the least time of each stage, the ratios of each round, and memory. All that twice: in a fresh worker
+// (`cold`), and in one where both have had the small dump WARM-UP a few times, as the page's worker has made-up ones while it waits for its user.
 
 import { createServer } from "node:http";
 import { createRequire } from "node:module";
@@ -13,11 +14,14 @@ import { fileURLToPath } from "node:url";
 const here = dirname(fileURLToPath(import.meta.url));
 // Playwright is pinned once, by the browser tests.
 const { chromium } = createRequire(join(here, "../browser/package.json"))("playwright-core");
-const [dist, rounds, ...inputs] = process.argv.slice(2);
+const [dist, rounds, warmUp, ...inputs] = process.argv.slice(2);
+/** How often the small dump is taken first. */
+const WARM_UP = 5;
 
 const TYPES = { ".js": "text/javascript", ".wasm": "application/wasm" };
 const peer = join(here, "node_modules/libpg-query/wasm");
 const files = new Map(inputs.map((input, at) => [`/input/${at}`, input.slice(input.indexOf("=") + 1)]));
+files.set("/warm-up", warmUp);
 
 const server = createServer((request, response) => {
   const path = normalize(decodeURIComponent(new URL(request.url, "http://localhost").pathname));
@@ -62,9 +66,9 @@ async function peakOfRenderer(browser) {
 }
 
 /** One fresh worker. */
-const run = (page, subject, at, brief = false) =>
+const run = (page, subject, at, { brief = false, warm = 0 } = {}) =>
   page.evaluate(
-    ({ subject, at, origin, brief }) =>
+    ({ subject, at, origin, brief, warm }) =>
       new Promise((resolve, reject) => {
         const worker = new Worker("/worker.js");
         worker.addEventListener("error", (event) => reject(new Error(event.message)));
@@ -77,38 +81,44 @@ const run = (page, subject, at, brief = false) =>
           // The tree of the peer lives until here.
           setTimeout(() => worker.terminate(), 50);
         });
-        worker.postMessage({ subject, engine: `${origin}/engine/relata_engine.js`, peer: `${origin}/peer/`, input: `${origin}/input/${at}`, brief });
+        worker.postMessage({ subject, engine: `${origin}/engine/relata_engine.js`, peer: `${origin}/peer/`, input: `${origin}/input/${at}`, brief, warm, warmUp: `${origin}/warm-up` });
       }),
-    { subject, at, origin, brief },
+    { subject, at, origin, brief, warm },
   );
 
 const total = (result, names) => result.stages.filter((s) => !names || names.includes(s.name)).reduce((sum, s) => sum + s.ms, 0);
 const median = (values) => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)];
 
 for (const [at, input] of inputs.entries()) {
-  const results = { relata: [], libpg: [] };
+  const results = { cold: { relata: [], libpg: [] }, warm: { relata: [], libpg: [] } };
   const browser = await launch();
   const page = await browser.newPage();
   await page.goto(origin);
   for (let round = 0; round < Number(rounds); round += 1) {
-    for (const subject of Object.keys(results)) results[subject].push(await run(page, subject, at));
+    for (const [state, warm] of [["cold", 0], ["warm", WARM_UP]]) {
+      for (const subject of Object.keys(results[state])) results[state][subject].push(await run(page, subject, at, { warm }));
+    }
   }
   await browser.close();
-  const line = { name: input.slice(0, input.indexOf("=")), subjects: {} };
-  for (const [subject, all] of Object.entries(results)) {
+  const line = { name: input.slice(0, input.indexOf("=")), subjects: {}, ratios: {} };
+  for (const subject of Object.keys(results.cold)) {
     // A process of its own, up to the findings: its peak is the subject's.
     const alone = await launch();
     const page = await alone.newPage();
     await page.goto(origin);
     const before = await peakOfRenderer(alone);
-    await run(page, subject, at, true);
+    await run(page, subject, at, { brief: true });
     const peak = await peakOfRenderer(alone);
     await alone.close();
-    const stages = all[0].stages.map((stage, n) => ({ ...stage, ms: Math.min(...all.map((r) => r.stages[n].ms)) }));
-    line.subjects[subject] = { stages, first: total(all[0]), facts: all[0].facts, peak: peak && before ? peak - before : null };
+    const [cold, warm] = [results.cold[subject], results.warm[subject]];
+    const least = (all, n) => Math.min(...all.map((r) => r.stages[n].ms));
+    const stages = cold[0].stages.map((stage, n) => ({ ...stage, ms: least(warm, n), cold: least(cold, n) }));
+    line.subjects[subject] = { stages, facts: cold[0].facts, peak: peak && before ? peak - before : null };
   }
-  const ratio = (names) => median(results.relata.map((r, n) => total(r, names) / total(results.libpg[n])));
-  line.ratios = { replayed: ratio(["split + read", "replay"]), found: ratio(["split + read", "replay", "rules"]) };
+  for (const [state, { relata, libpg }] of Object.entries(results)) {
+    const ratio = (names) => median(relata.map((r, n) => total(r, names) / total(libpg[n])));
+    line.ratios[state] = { replayed: ratio(["split + read", "replay"]), found: ratio(["split + read", "replay", "rules"]) };
+  }
   console.log(JSON.stringify(line));
 }
 server.close();

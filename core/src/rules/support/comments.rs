@@ -53,8 +53,10 @@ fn behind(text: &str, at: usize, end: &str) -> usize {
 /// The next comment of SQL from `at` on: its first byte, the byte behind it, its text.
 fn sql_comment(text: &str, mut at: usize) -> Option<(usize, usize, &str)> {
     let bytes = text.as_bytes();
-    while let Some(byte) = bytes.get(at) {
-        match (byte, bytes.get(at + 1)) {
+    let opens = |byte: &u8| matches!(byte, b'-' | b'/' | b'\'' | b'"' | b'$');
+    while let Some(next) = bytes.get(at..).and_then(|rest| rest.iter().position(opens)) {
+        at += next;
+        match (bytes.get(at)?, bytes.get(at + 1)) {
             (b'-', Some(b'-')) => {
                 let end = line_end(text, at);
                 return Some((at, end, text.get(at + 2..end)?));
