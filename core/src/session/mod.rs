@@ -328,7 +328,8 @@ impl Session {
         let body = head.get(start as usize..).unwrap_or_default();
         let first: Cow<'_, str> = match &mut decoder {
             Some(d) => d.clone().decode(body).into(),
-            None => String::from_utf8_lossy(body),
+            // The check alone is faster, and nearly always enough.
+            None => std::str::from_utf8(body).map_or_else(|_| String::from_utf8_lossy(body), Cow::Borrowed),
         };
         match Kind::of(&name, &first) {
             Some(Kind::Sql) => {}

@@ -489,12 +489,12 @@ fn foreign_words(statement: &str) -> Option<usize> {
 impl DumpHeader {
     /// Reads `-- Dumped from database version 15.2` and its neighbours.
     fn read(head: &str) -> Self {
-        let is_pg_dump = head.contains("PostgreSQL database dump") || head.contains("-- Dumped by pg_dump");
-        let server_version = head.lines().find_map(|l| {
-            let version = l.trim().strip_prefix("-- Dumped from database version ")?;
-            let major: String = version.chars().take_while(char::is_ascii_digit).collect();
-            major.parse().ok().filter(|v| *v >= 9)
-        });
+        const VERSION: &str = "-- Dumped from database version ";
+        let find = |what: &str| memchr::memmem::find(head.as_bytes(), what.as_bytes());
+        let is_pg_dump = find("PostgreSQL database dump").or_else(|| find("-- Dumped by pg_dump")).is_some();
+        let version = find(VERSION).and_then(|at| head.get(at + VERSION.len()..)).unwrap_or_default();
+        let major = version.split(|c: char| !c.is_ascii_digit()).next();
+        let server_version = major.and_then(|m| m.parse().ok()).filter(|v| *v >= 9);
         Self { is_pg_dump, server_version }
     }
 }

@@ -49,11 +49,11 @@ pub fn detect(head: &[u8]) -> Content {
     if head.get(257..262) == Some(b"ustar") {
         return Content::Tar;
     }
-    let zeros = |parity: usize| head.iter().skip(parity).step_by(2).filter(|b| **b == 0).count();
-    let (even, odd) = (zeros(0), zeros(1));
-    if even + odd == 0 {
+    if !head.contains(&0) {
         return Content::Utf8(0);
     }
+    let zeros = |parity: usize| head.iter().skip(parity).step_by(2).filter(|b| **b == 0).count();
+    let (even, odd) = (zeros(0), zeros(1));
     // Latin text in UTF-16 without a mark has a zero in nearly every other byte.
     let pairs = head.len() / 2;
     if pairs >= 2 && odd * 10 >= pairs * 8 && even * 10 <= pairs {

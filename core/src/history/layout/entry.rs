@@ -197,8 +197,7 @@ pub(super) fn compare_parts<'a>(
 
 /// `a/b/c` as (`a/b`, `c`).
 pub(super) fn split_path(path: &str) -> (&str, &str) {
-    // Asked many times for each file of a drop: a plain loop beats the general search.
-    match path.bytes().rposition(|b| b == b'/') {
+    match memchr::memrchr(b'/', path.as_bytes()) {
         Some(at) => (path.get(..at).unwrap_or_default(), path.get(at + 1..).unwrap_or_default()),
         None => ("", path),
     }
