@@ -72,6 +72,7 @@ fn stages(folder: &Path, options: &Options) -> Result<()> {
     let browser =
         if options.native { Vec::new() } else { browser(&inputs, &generated(folder, WARM_UP)?, options.rounds)? };
     let mut page = page(&inputs, &native, &browser)?;
+    page.push('\n');
     page.push_str(&history(&migrations(options.rounds)?));
     println!("{page}");
     if options.quick || options.native {
