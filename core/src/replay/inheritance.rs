@@ -228,7 +228,8 @@ impl Replayer {
             let Some(original) = self.schema.constraints.get(check).cloned() else { continue };
             if self.find_constraint(table, &original.name).is_none() {
                 let copy = self.copy_check(&original, table);
-                self.insert_constraint(copy);
+                // A new table has no rows that could be invalid.
+                self.insert_constraint(Constraint { validated: copy.enforced, ..copy });
             }
         }
     }

@@ -146,7 +146,7 @@ impl Replayer {
         all.into_iter().map(|(id, _)| id).collect()
     }
 
-    /// Whether a bound suits a partitioned table and its other partitions.
+    /// Refuses a partition of a table that has none.
     pub(super) fn check_partitioned(&self, parent: TableId, written: Span) -> Outcome {
         match self.schema.tables.get(parent) {
             Some(table) if table.partition_key.is_none() => {
@@ -156,12 +156,12 @@ impl Replayer {
         }
     }
 
+    /// Refuses a bound of another form than the partitioned table's (`transformPartitionBound`).
     pub(super) fn check_bound(
         &self,
         parent: TableId,
         written: Span,
         bound: &PartitionBound,
-        name: &str,
         attached: Option<TableId>,
     ) -> Outcome {
         let Some(table) = self.schema.tables.get(parent) else { return Ok(()) };
@@ -208,13 +208,6 @@ impl Replayer {
                     format!("{side} must specify exactly one value per partitioning column"),
                 );
             }
-            if matches!(compare_rows(&values(from), &values(to)), Some(Ordering::Equal | Ordering::Greater)) {
-                return refuse(
-                    state::INVALID_OBJECT_DEFINITION,
-                    span,
-                    format!("empty range bound specified for partition \"{name}\""),
-                );
-            }
         }
         if let PartitionBoundKind::Hash { modulus, remainder } = &bound.kind
             && remainder >= modulus
@@ -224,6 +217,18 @@ impl Replayer {
                 span,
                 "remainder for hash partition must be less than modulus",
             );
+        }
+        Ok(())
+    }
+
+    /// Refuses a bound that holds no row, or rows of another partition (`check_new_partition_bound`).
+    pub(super) fn check_overlap(&self, parent: TableId, bound: &PartitionBound, name: &str) -> Outcome {
+        let span = bound.text.span;
+        if let PartitionBoundKind::Range { from, to } = &bound.kind
+            && matches!(compare_rows(&values(from), &values(to)), Some(Ordering::Equal | Ordering::Greater))
+        {
+            let message = format!("empty range bound specified for partition \"{name}\"");
+            return refuse(state::INVALID_OBJECT_DEFINITION, span, message);
         }
         for sibling in self.schema.children_of(parent) {
             let Some(other) = self.schema.tables.get(sibling) else { continue };
@@ -640,13 +645,8 @@ impl Replayer {
         }
         let child = self.table(name)?;
         let child_name = self.table_name(child);
-        let mut below = vec![child];
-        self.descendants(child, &mut below);
-        // Found before the bounds are compared.
-        if below.contains(&table) {
-            return refuse(state::DUPLICATE_TABLE, name.span(), "circular inheritance not allowed");
-        }
-        self.check_bound(table, self.subject, bound, &child_name, Some(child))?;
+        // From here on in the server's order (`ATExecAttachPartition`).
+        self.check_bound(table, self.subject, bound, Some(child))?;
         let (Some(p), Some(c)) = (self.schema.tables.get(table), self.schema.tables.get(child)) else {
             return Ok(());
         };
@@ -661,6 +661,11 @@ impl Replayer {
         }
         if c.partition_key.is_none() && !self.schema.children_of(child).is_empty() {
             return refuse(state::WRONG_OBJECT_TYPE, name.span(), "cannot attach inheritance parent as partition");
+        }
+        let mut below = vec![child];
+        self.descendants(child, &mut below);
+        if below.contains(&table) {
+            return refuse(state::DUPLICATE_TABLE, name.span(), "circular inheritance not allowed");
         }
         let temporary = |t: &Table| t.persistence == Persistence::Temporary;
         if temporary(p) != temporary(c) {
@@ -682,6 +687,7 @@ impl Replayer {
                 format!("trigger \"{}\" prevents table \"{child_name}\" from becoming a partition", trigger.name);
             return refuse(state::FEATURE_NOT_SUPPORTED, name.span(), message);
         }
+        self.check_overlap(table, bound, &child_name)?;
         self.check_depth(table, Some(child), name.span())?;
         self.merge_into_child(table, child, name.span(), true)?;
         if let Some(c) = self.schema.tables.get_mut(child) {

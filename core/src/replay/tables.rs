@@ -279,7 +279,8 @@ impl Replayer {
         }
         free?;
         if let (Some((id, _)), Some((parent, bound))) = (&partition_of, &create.partition_of) {
-            self.check_bound(*id, parent.span(), bound, &name, None)?;
+            self.check_bound(*id, parent.span(), bound, None)?;
+            self.check_overlap(*id, bound, &name)?;
         }
         let kind = if create.partition_by.is_some() {
             TableKind::Partitioned

@@ -6,7 +6,7 @@ use super::conflict::{Outcome, refuse, state};
 use super::{Replayer, known};
 use crate::name::{Ident, Name};
 use crate::operation::TypeName;
-use crate::schema::{BaseType, DataType, ObjectId, RelationId, TypeKind};
+use crate::schema::{BaseType, DataType, Domain, ObjectId, RelationId, TypeKind};
 use crate::source::Span;
 
 /// Names of built-in types that the SQL grammar or `format_type` spell otherwise than `pg_type` does: written, printed.
@@ -215,13 +215,8 @@ impl Replayer {
 
     /// Refuses COLLATE where there is nothing to collate. Arrays and domains have the collation of what they are made of.
     pub(super) fn check_collatable(&self, data_type: &DataType, span: Span) -> Outcome {
-        let mut base = &data_type.base;
-        for _ in 0..MAX_DOMAINS {
-            let BaseType::User(id) = base else { break };
-            let Some(TypeKind::Domain(domain)) = self.schema.types.get(*id).map(|t| &t.kind) else { break };
-            base = &domain.base.base;
-        }
-        if self.may_have(base, COLLATABLE) {
+        let innermost = self.domains(&data_type.base).last().map_or(&data_type.base, |domain| &domain.base.base);
+        if self.may_have(innermost, COLLATABLE) {
             return Ok(());
         }
         let message = format!("collations are not supported by type {}", data_type.display(&self.schema));
@@ -230,16 +225,26 @@ impl Replayer {
 
     /// The collation that the values of a type have by themselves, where it is not that of the database: a domain's own, and that of `name`.
     pub(super) fn own_collation(&self, data_type: &DataType) -> Option<Name> {
-        let mut base = &data_type.base;
-        for _ in 0..MAX_DOMAINS {
-            let BaseType::User(id) = base else { break };
-            let Some(TypeKind::Domain(domain)) = self.schema.types.get(*id).map(|t| &t.kind) else { break };
+        let mut innermost = &data_type.base;
+        for domain in self.domains(&data_type.base) {
             if let Some(collation) = &domain.collation {
                 return Some(collation.clone()).filter(|c| c != "default");
             }
-            base = &domain.base.base;
+            innermost = &domain.base.base;
         }
-        matches!(base, BaseType::Builtin(name) if name == "name").then(|| Name::new_static("C"))
+        matches!(innermost, BaseType::Builtin(name) if name == "name").then(|| Name::new_static("C"))
+    }
+
+    /// The domain that a type is, or its elements are, and those over which that is made, the outermost first.
+    fn domains<'a>(&'a self, base: &'a BaseType) -> impl Iterator<Item = &'a Domain> {
+        let domain = |base: &BaseType| match base {
+            BaseType::User(id) => match self.schema.types.get(*id).map(|t| &t.kind) {
+                Some(TypeKind::Domain(domain)) => Some(domain),
+                _ => None,
+            },
+            _ => None,
+        };
+        std::iter::successors(domain(base), move |outer| domain(&outer.base.base)).take(MAX_DOMAINS)
     }
 
     /// Whether a type may have what of PostgreSQL's own types only these have. Types written in C, and those of extensions, are taken on trust.

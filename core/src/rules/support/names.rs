@@ -7,12 +7,7 @@ pub(crate) fn words(name: &str) -> Vec<SmolStr> {
     let mut words = Vec::with_capacity(1 + name.bytes().filter(|b| *b == b'_').count());
     // Every rule about names asks for the words of every column, and nearly all of them are of this form.
     if name.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_') {
-        words.extend(
-            name.as_bytes()
-                .split(|b| *b == b'_')
-                .filter(|w| !w.is_empty())
-                .filter_map(|w| std::str::from_utf8(w).ok().map(SmolStr::new)),
-        );
+        words.extend(name.split('_').filter(|w| !w.is_empty()).map(SmolStr::new));
         return words;
     }
     let mut word = String::new();
