@@ -144,15 +144,12 @@ fn key(finding: &Finding) -> Key {
     (finding.rule.name, objects.join(", "))
 }
 
-/// The findings about the state of a schema, not about how it came about.
-fn of_state(analysis: &Analysis) -> BTreeMap<Key, Severity> {
-    let mut all = BTreeMap::new();
-    for target in &analysis.targets {
-        let text = squash(analysis, target, Format::Sql).files.remove(0).text;
-        let state = analyze_sql([("schema.sql", text.as_bytes())]);
-        all.extend(state.targets.iter().flat_map(|t| &t.findings).map(|f| (key(f), f.severity)));
-    }
-    all
+/// The findings about the state that a script leads to, not about how it came about.
+fn of_state(script: &str) -> BTreeMap<Key, Severity> {
+    let analysis = analyze_sql([("schema.sql", script.as_bytes())]);
+    let text = squash(&analysis, &analysis.targets[0], Format::Sql).files.remove(0).text;
+    let state = analyze_sql([("schema.sql", text.as_bytes())]);
+    state.targets.iter().flat_map(|t| &t.findings).map(|f| (key(f), f.severity)).collect()
 }
 
 /// Repairs a target in one go and says what is wrong with that: refused statements, findings that stay, and new ones that are as bad as the worst
@@ -169,21 +166,31 @@ fn repair(
     let Some(script) = emitted.files.first().map(|f| f.text.clone()) else { return (0, String::new()) };
     let mut failures = String::new();
 
-    let database = Database::create("repair");
-    database.run(set_up);
-    let refused: Vec<Refusal> = files.iter().flat_map(|(_, text)| database.run(text)).collect();
-    if refused.is_empty() {
-        for refusal in database.run(&script) {
-            let line = script.lines().nth(refusal.line as usize - 1).unwrap_or_default();
-            // Rows of the input may break a new rule: that is what the query beside the fix shows, and validation comes last.
-            let rows = refusal.sqlstate == "23514" && line.contains("VALIDATE CONSTRAINT");
-            if !rows {
-                failures.push_str(&format!("{name}: {} at {line}\n", refusal.sqlstate));
-            }
+    let mut lines: Vec<&str> = script.lines().collect();
+    let refused = loop {
+        let database = Database::create("repair");
+        database.run(set_up);
+        let refused: Vec<Refusal> = files.iter().flat_map(|(_, text)| database.run(text)).collect();
+        let stopped = if refused.is_empty() { database.run(&lines.join("\n")) } else { Vec::new() };
+        // Rows of the input may break a new rule: that is what the query beside the fix shows. Whoever runs it leaves the rule out, or the rows.
+        let by_rows = |r: &&Refusal| match lines.get(r.line as usize - 1) {
+            Some(line) if r.sqlstate == "23514" => line.contains("VALIDATE CONSTRAINT"),
+            Some(line) if r.sqlstate == "23502" => line.contains("SET NOT NULL"),
+            _ => false,
+        };
+        if let Some(rows) = stopped.iter().find(by_rows) {
+            lines.remove(rows.line as usize - 1);
+            continue;
         }
-    }
+        for refusal in stopped {
+            let line = lines.get(refusal.line as usize - 1).unwrap_or(&"");
+            failures.push_str(&format!("{name}: {} at {line}\n", refusal.sqlstate));
+        }
+        break refused;
+    };
 
-    let before = analyze_sql(files.iter().map(|(name, text)| (name.as_str(), text.as_bytes())));
+    let schema = squash(analysis, target, Format::Sql).files.remove(0).text;
+    let (before, repaired_state) = (of_state(&schema), of_state(&format!("{schema}\n{script}")));
     let own = ("zz_relata_fixes.sql".to_owned(), script);
     let repaired_files: Vec<&(String, String)> = files.iter().chain([&own]).collect();
     let after = analyze_sql(repaired_files.iter().map(|(name, text)| (name.as_str(), text.as_bytes())));
@@ -196,11 +203,10 @@ fn repair(
         }
     }
     let worst = repaired.iter().map(|f| f.severity).min().unwrap_or(Severity::Info);
-    let (before, after) = (of_state(&before), of_state(&after));
     let count = |all: &BTreeMap<Key, Severity>, rule: &str| all.keys().filter(|(r, _)| *r == rule).count();
-    for ((rule, objects), severity) in after.iter().filter(|(k, _)| !before.contains_key(k)) {
+    for ((rule, objects), severity) in repaired_state.iter().filter(|(k, _)| !before.contains_key(k)) {
         // An object that is called otherwise now takes its findings with it.
-        if *severity <= worst && count(&after, rule) > count(&before, rule) {
+        if *severity <= worst && count(&repaired_state, rule) > count(&before, rule) {
             failures.push_str(&format!("{name}: new: {severity} {rule} {objects}\n"));
         }
     }
