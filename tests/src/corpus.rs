@@ -69,6 +69,13 @@ pub fn items(folder: &Path) -> Vec<Item> {
     items
 }
 
+/// Some of the items without the second spellings; all of these where `RELATA_ALL_ITEMS` is 1.
+pub fn chosen(folder: &Path, some: &[&str]) -> Vec<Item> {
+    let all = std::env::var("RELATA_ALL_ITEMS").is_ok_and(|v| v == "1");
+    let items = items(folder).into_iter().filter(|i| !i.name.ends_with("(pg_dump)"));
+    items.filter(|i| all || some.contains(&i.name.as_str())).collect()
+}
+
 /// The items of `FOLDERS.txt`, each with all files of the project's own: what a person drops who drops the folder.
 pub fn folders(folder: &Path) -> Vec<Item> {
     let corpus = folder.join("corpus");
@@ -155,6 +162,24 @@ impl Item {
         let files: Vec<(&str, Vec<u8>)> = self.files.iter().map(|(name, path)| (name.as_str(), read(path))).collect();
         let files = files.iter().map(|(name, bytes)| (*name, bytes.as_slice()));
         analyze(files, Options { server_version: Some(ORACLE_VERSION), order, ..Options::default() })
+    }
+
+    /// What was there before its files were loaded, as SQL: its own notes say so.
+    pub fn set_up(&self, folder: &Path) -> String {
+        let notes = std::fs::read_to_string(self.catalog.with_file_name("SOURCE.txt")).unwrap_or_default();
+        let mut script = String::new();
+        for line in notes.lines() {
+            if let Some(sql) = line.strip_prefix("set-up before the load:") {
+                script.push_str(sql);
+                script.push('\n');
+            }
+            if let Some(files) = line.strip_prefix("prelude for the load:") {
+                for file in ["tools/prelude/roles.sql"].into_iter().chain(files.split(',').map(str::trim)) {
+                    script.push_str(&std::fs::read_to_string(folder.join(file)).expect("a prelude of the corpus"));
+                }
+            }
+        }
+        script
     }
 
     /// What its tool sends to the server, file by file.

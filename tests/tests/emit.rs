@@ -32,33 +32,6 @@ const SQUASHED: &[&str] = &[
     "pg-que",
 ];
 
-fn chosen(folder: &Path, some: &[&str]) -> Vec<Item> {
-    let all = std::env::var("RELATA_ALL_ITEMS").is_ok_and(|v| v == "1");
-    let items = corpus::items(folder).into_iter().filter(|i| !i.name.ends_with("(pg_dump)"));
-    items.filter(|i| all || some.contains(&i.name.as_str())).collect()
-}
-
-/// What was there before an item's files were loaded: its own notes say so.
-fn set_up(folder: &Path, item: &Item) -> String {
-    let notes = item.catalog.with_file_name("SOURCE.txt");
-    let notes = std::fs::read_to_string(&notes).unwrap_or_default();
-    let mut script = String::new();
-    for line in notes.lines() {
-        if let Some(sql) = line.strip_prefix("set-up before the load:") {
-            script.push_str(sql);
-            script.push('\n');
-        }
-        if let Some(files) = line.strip_prefix("prelude for the load:") {
-            let roles = std::fs::read_to_string(folder.join("tools/prelude/roles.sql")).unwrap_or_default();
-            script.push_str(&roles);
-            for file in files.split(',') {
-                script.push_str(&std::fs::read_to_string(folder.join(file.trim())).expect("a prelude of the corpus"));
-            }
-        }
-    }
-    script
-}
-
 /// Loads an item as its tool does, and tells what the server refused of it. Rows may be refused: no schema has them.
 fn load(database: &Database, item: &Item) -> Vec<(Refusal, String)> {
     let mut all = Vec::new();
@@ -88,7 +61,7 @@ fn told(refused: &[(Refusal, String)]) -> Option<String> {
 #[test]
 fn a_squash_leaves_the_same_catalogue() {
     let Some(folder) = corpus::folder() else { return };
-    let items = chosen(&folder, SQUASHED);
+    let items = corpus::chosen(&folder, SQUASHED);
     let (mut failures, mut compared) = (String::new(), 0);
     for item in &items {
         let analysis = item.analyze();
@@ -105,7 +78,7 @@ fn a_squash_leaves_the_same_catalogue() {
         read.take_prepared(&expected);
         failures.push_str(&differing(&item.name, "Relata reads another schema", &read));
 
-        let set_up = set_up(&folder, item);
+        let set_up = item.set_up(&folder);
         let (original, squashed) = (Database::create("squash_of"), Database::create("squash"));
         original.run(&set_up);
         squashed.run(&set_up);
@@ -289,13 +262,13 @@ fn whole_schemas_are_repaired_in_one_go() {
         "pg-roundcube",
     ];
     let (mut failures, mut ran) = (String::new(), 0);
-    for item in chosen(&folder, REPAIRED) {
+    for item in corpus::chosen(&folder, REPAIRED) {
         let analysis = item.analyze();
         let read = |path| String::from_utf8_lossy(&std::fs::read(path).expect("a file of the corpus")).into_owned();
         let files: Vec<(String, String)> = item.files.iter().map(|(name, path)| (name.clone(), read(path))).collect();
         let selection = Selection::default();
         for target in &analysis.targets {
-            let (count, failed) = repair(&item.name, &analysis, target, &selection, &set_up(&folder, &item), &files);
+            let (count, failed) = repair(&item.name, &analysis, target, &selection, &item.set_up(&folder), &files);
             ran += count;
             failures.push_str(&failed);
         }

@@ -358,8 +358,11 @@ impl<'a> Squash<'a> {
     /// The script as a base revision of Alembic. What it takes back is everything that it makes.
     fn alembic(&self, head: &[String]) -> String {
         let mut up: Vec<Line> = self.settings_before().map(Line::Run).into();
-        // Alembic makes the table in which it keeps its place before it runs the first revision.
-        let of_alembic = |sql: &str| self.target.target.layout == "alembic" && sql.contains(" public.alembic_version ");
+        // Alembic makes the table in which it keeps its place before it runs the first revision. A dump of what it made has that table, too.
+        let of_alembic = |sql: &str| {
+            let table = sql.strip_prefix("CREATE TABLE ").or_else(|| sql.strip_prefix("DROP TABLE IF EXISTS "));
+            table.is_some_and(|rest| rest.starts_with("public.alembic_version "))
+        };
         let mut section = None;
         for statement in self.out.iter().filter(|s| !of_alembic(&s.sql)) {
             if section != Some(statement.section) {

@@ -143,3 +143,13 @@ fn a_base_revision_of_alembic_leads_to_the_same_schema() {
     };
     assert_eq!(catalog("versions/base.py", &python), catalog("a.sql", script), "{python}");
 }
+
+#[test]
+fn alembic_makes_the_table_of_its_own_by_itself() {
+    let script = "CREATE TABLE alembic_version (version_num varchar(32) PRIMARY KEY);\nCREATE TABLE t (a integer);\n\
+                  COMMENT ON TABLE alembic_version IS 'whose';";
+    let python = squashed(&[("dump.sql", script)], Format::Alembic).files.remove(0).text;
+    assert!(!python.contains("CREATE TABLE public.alembic_version"), "{python}");
+    assert!(!python.contains("DROP TABLE IF EXISTS public.alembic_version"), "{python}");
+    assert!(python.contains("COMMENT ON TABLE public.alembic_version IS 'whose'"), "{python}");
+}
