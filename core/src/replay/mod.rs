@@ -302,7 +302,7 @@ impl Replayer {
                 let sqlstate = refusal.sqlstate;
                 let expected = sqlstate == state::UNKNOWABLE
                     || operation.tolerates.iter().any(|t| t == "*" || t == sqlstate)
-                    || ((self.opaque || !certain) && is_missing(sqlstate))
+                    || ((self.opaque || !certain) && (is_missing(sqlstate) || sqlstate == state::DEPENDENT_OBJECTS))
                     || ((self.dropped_unknown || !certain) && is_duplicate(sqlstate));
                 if !expected {
                     let refusal = *refusal;
@@ -407,7 +407,7 @@ impl Replayer {
                 match verb.as_str() {
                     "VACUUM" => self.not_in_transaction("VACUUM")?,
                     "DO" | "CALL" | "EXECUTE" | "SELECT" | "CREATE SCHEMA" => self.opaque = true,
-                    "DROP OWNED" => {
+                    "DROP OWNED" | "DROP" => {
                         self.opaque = true;
                         self.dropped_unknown = true;
                     }

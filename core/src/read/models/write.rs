@@ -13,7 +13,7 @@ use crate::read::ddl;
 use crate::read::python::{Arguments, ClassId, Kind, Value};
 use crate::read::sqlalchemy::naming::{self, Named, called};
 use crate::read::sqlalchemy::sql::{Sql, Unknown, name_of};
-use crate::read::sqlalchemy::table::{self, constructor};
+use crate::read::sqlalchemy::table::{self, constructor, given_name};
 use crate::source::Span;
 
 impl Reader {
@@ -271,7 +271,7 @@ impl Reader {
             _ => Vec::new(),
         };
         if !short.is_empty() {
-            let given = arguments.keyword("name").cloned();
+            let given = given_name(kind, &arguments).cloned();
             let name = self.name(at, short, &columns, given.as_ref(), value.span);
             set_name(&mut arguments, name);
         }
