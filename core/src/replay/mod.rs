@@ -406,7 +406,8 @@ impl Replayer {
             Kind::Utility { verb } => {
                 match verb.as_str() {
                     "VACUUM" => self.not_in_transaction("VACUUM")?,
-                    "DO" | "CALL" | "EXECUTE" | "SELECT" | "CREATE SCHEMA" => self.opaque = true,
+                    // IMPORT: models that extend something that was not given.
+                    "DO" | "CALL" | "EXECUTE" | "SELECT" | "CREATE SCHEMA" | "IMPORT" => self.opaque = true,
                     "DROP OWNED" | "DROP" => {
                         self.opaque = true;
                         self.dropped_unknown = true;

@@ -72,6 +72,8 @@ pub(crate) struct Reader {
     /// Which column a `Column(…)` is: by the identity of the call, table and place.
     columns: BTreeMap<usize, (usize, usize)>,
     metadata: Vec<Metadata>,
+    /// Classes of files that were not given, which models extend: the metadata, the name, the model.
+    outside: Vec<(usize, SmolStr, Span)>,
 }
 
 impl Reader {
@@ -84,6 +86,7 @@ impl Reader {
             tables: Vec::new(),
             columns: BTreeMap::new(),
             metadata: Vec::new(),
+            outside: Vec::new(),
         }
     }
 
