@@ -660,6 +660,8 @@ pub enum AlterTableAction {
     ValidateConstraint {
         name: Ident,
     },
+    /// The primary key, whatever it is called: what a program drops by the name that it asks the database for.
+    DropPrimaryKey,
     DropConstraint {
         name: Ident,
         if_exists: bool,

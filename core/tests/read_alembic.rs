@@ -633,3 +633,85 @@ fn choices_of_sqlalchemy_utils() {
         "CREATE TABLE t (a varchar(255), b integer);",
     );
 }
+
+/// Types of packages that are built on SQLAlchemy, as `.compile(dialect=postgresql.dialect())` writes them.
+#[test]
+fn types_of_other_packages() {
+    check(
+        "import citext, fastapi_users_db_sqlalchemy, sqlalchemy_json, sqlalchemy_utils\nop.create_table('t',\n    \
+         sa.Column('a', sqlalchemy_utils.types.encrypted.encrypted_type.StringEncryptedType()),\n    \
+         sa.Column('b', sqlalchemy_utils.EmailType()), sa.Column('c', sqlalchemy_utils.PasswordType()),\n    \
+         sa.Column('d', citext.CIText()), sa.Column('e', sqlalchemy_json.NestedMutableJson()),\n    \
+         sa.Column('f', fastapi_users_db_sqlalchemy.generics.TIMESTAMPAware(timezone=True)))",
+        "CREATE TABLE t (a varchar, b varchar(255), c bytea, d citext, e json, f timestamptz);",
+    );
+}
+
+/// `CheckConstraint` and `ForeignKeyConstraint` take their names by place, too.
+#[test]
+fn names_by_place() {
+    check(
+        "op.create_table('t', sa.Column('a', sa.Integer(), sa.CheckConstraint('a > 0', 'positive'), primary_key=True),\n    \
+         sa.Column('b', sa.Integer()), sa.ForeignKeyConstraint(['b'], ['t.a'], 'own'), sa.CheckConstraint('b > a', 'more'))",
+        "CREATE TABLE t (a serial CONSTRAINT positive CHECK (a > 0), b integer, PRIMARY KEY (a),
+             CONSTRAINT own FOREIGN KEY (b) REFERENCES t (a), CONSTRAINT more CHECK (b > a));",
+    );
+}
+
+/// The name comes from the database, the key is known all the same: a table has one.
+#[test]
+fn primary_key_by_the_name_that_the_database_gives() {
+    check(
+        "op.create_table('t', sa.Column('a', sa.Text(), nullable=False), sa.Column('b', sa.Integer(), nullable=False), sa.PrimaryKeyConstraint('a'))\n\
+         inspector = sa.inspect(op.get_bind())\nkey = inspector.get_pk_constraint('t')\n\
+         op.drop_constraint(key['name'], 't', type_='primary')\nop.create_primary_key('k', 't', ['b'])",
+        "CREATE TABLE t (a text NOT NULL, b integer NOT NULL, CONSTRAINT k PRIMARY KEY (b));",
+    );
+}
+
+/// What is dropped by an unknown name may be what stands in the way later: no conflict is claimed.
+#[test]
+fn conflicts_behind_unknown_drops() {
+    for body in [
+        "op.create_table('t', sa.Column('a', sa.Integer(), primary_key=True), sa.UniqueConstraint('a', name='u'))\n\
+         for found in sa.inspect(op.get_bind()).get_unique_constraints('t'):\n    op.drop_constraint(found['name'], 't', type_='unique')\n\
+         op.create_unique_constraint('u', 't', ['a'])",
+        "op.execute(\"CREATE TYPE k AS ENUM ('a')\")\nop.create_table('t', sa.Column('a', postgresql.ENUM('a', name='k', create_type=False)))\n\
+         labels = [row[0] for row in op.get_bind().execute('SELECT unnest(enum_range(NULL::k))')]\n\
+         op.execute('ALTER TYPE k RENAME TO k_old')\nop.execute(f\"CREATE TYPE k AS ENUM ({', '.join(labels)})\")\n\
+         op.execute('ALTER TABLE t ALTER COLUMN a TYPE k USING a::text::k')\nop.execute('DROP TYPE k_old')",
+    ] {
+        let analysis = upgrade(body);
+        assert_eq!(target(&analysis).replay.conflicts, [], "{body}");
+        assert!(!analysis.problems.is_empty(), "{body}");
+    }
+}
+
+/// A convention that stands in a file that was not given may give any name.
+#[test]
+fn names_by_a_convention_that_was_not_given() {
+    let env = "from alembic import context\nfrom app.models import Base\n\n\ndef run(connection):\n    \
+               context.configure(connection=connection, target_metadata=Base.metadata)\n\n\nrun(None)\n";
+    let body = "op.create_table('t', sa.Column('a', sa.Integer()), sa.UniqueConstraint('a'))\n\
+                op.drop_constraint('uq_t_a', 't', type_='unique')";
+    let unknown = read(&[("env.py", env), ("versions/1.py", &revision(body))]);
+    assert_eq!(target(&unknown).replay.conflicts, []);
+    // Without a convention PostgreSQL calls it `t_a_key`.
+    let alone = upgrade(body);
+    assert_eq!(target(&alone).replay.conflicts.iter().map(|c| c.sqlstate).collect::<Vec<_>>(), ["42704"]);
+}
+
+/// A connection has its dialect; a column whose expression is not known is one all the same.
+#[test]
+fn what_is_known_of_a_connection() {
+    check(
+        "bind = op.get_bind()\ndialect = bind.dialect.name if hasattr(bind, 'dialect') else None\n\
+         op.create_table('t', sa.Column('a', sa.Integer()), sa.UniqueConstraint('a', name='u' if dialect == 'sqlite' else 'v'))",
+        "CREATE TABLE t (a integer, CONSTRAINT v UNIQUE (a));",
+    );
+    let analysis = upgrade(
+        "op.create_table('t', sa.Column('m', sa.JSON()), sa.Column('a', sa.Text(), sa.Computed(load(), persisted=True), unique=True))",
+    );
+    assert_eq!(target(&analysis).replay.conflicts, []);
+    assert!(catalog(target(&analysis).schema()).to_string().contains("t_a_key"));
+}

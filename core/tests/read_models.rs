@@ -654,6 +654,48 @@ by_time("second_by_time", second.c.at)
     );
 }
 
+/// An attribute that a common base declares for each class, asked of the class.
+#[test]
+fn attributes_declared_by_a_common_base() {
+    check(
+        r#"class Common:
+    @declared_attr
+    def __tablename__(cls):
+        return cls.__name__.lower()
+
+    @declared_attr
+    def path(cls):
+        return f"{cls.__tablename__}.id"
+
+    id = Column(Integer, primary_key=True)
+
+Base = declarative_base(cls=Common)
+
+class Team(Base):
+    __tablename__ = "teams"
+
+class Player(Base):
+    team = Column(Integer, ForeignKey(Team.path))
+"#,
+        "CREATE TABLE teams (id SERIAL NOT NULL, PRIMARY KEY (id));
+         CREATE TABLE player (team INTEGER, id SERIAL NOT NULL, PRIMARY KEY (id), FOREIGN KEY (team) REFERENCES teams (id));",
+    );
+}
+
+/// A class that was not given may bring columns and names of tables: nothing is said to be missing, and the class is told once.
+#[test]
+fn bases_that_were_not_given() {
+    let text = format!(
+        "{IMPORTS}from library.models import BASE, HasProject\n\n\nclass Network(BASE, HasProject):\n    id = Column(String(36), primary_key=True)\n\n\n\
+         class Port(BASE, HasProject):\n    __tablename__ = 'ports'\n    __table_args__ = (UniqueConstraint('id', 'project_id'),)\n    \
+         id = Column(String(36), primary_key=True)\n    network_id = Column(String(36), ForeignKey('networks.id'))\n"
+    );
+    let analysis = read(&[("app/models.py", &text)]);
+    assert_eq!(models(&analysis).replay.conflicts, []);
+    let told: Vec<&str> = analysis.problems.iter().map(|p| p.message.as_str()).collect();
+    assert!(matches!(told.as_slice(), [only] if only.contains("`library.models.HasProject`")), "{told:?}");
+}
+
 /// Bad input costs what it stands in, is bounded, and is told.
 #[test]
 fn bad_input() {

@@ -1012,6 +1012,18 @@ impl Replayer {
             Action::DropConstraint { name, if_exists, cascade } => {
                 self.drop_constraint(table, name, *if_exists, *cascade, recurse)
             }
+            Action::DropPrimaryKey => {
+                let key = self.schema.tables.get(table).and_then(|t| {
+                    let mut own = self
+                        .schema
+                        .constraints_of(t)
+                        .filter(|(_, c)| matches!(c.kind, crate::schema::ConstraintKind::PrimaryKey));
+                    own.next().map(|(_, c)| Ident { text: c.name.to_string().into(), quoted: true, span })
+                });
+                // What an unknown drop before it took away no longer depends on it.
+                let cascade = self.dropped_unknown;
+                key.map_or(Ok(()), |name| self.drop_constraint(table, &name, false, cascade, recurse))
+            }
             Action::TriggerState { name, state } => {
                 self.set_trigger_state(RelationId::Table(table), name.as_ref(), *state)
             }
@@ -1522,6 +1534,7 @@ fn pass_of(action: &AlterTableAction) -> u8 {
     match action {
         Action::DropColumn { .. }
         | Action::DropConstraint { .. }
+        | Action::DropPrimaryKey
         | Action::DropNotNull { .. }
         | Action::DropDefault { .. }
         | Action::DropExpression { .. }

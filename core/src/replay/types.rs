@@ -202,6 +202,28 @@ pub(super) fn serial(name: &TypeName) -> Option<&'static str> {
     NAMES.iter().find(|(known, _)| known.len() == text.len() && known.eq_ignore_ascii_case(text)).map(|(_, of)| *of)
 }
 
+/// What PostgreSQL says of a length or precision that its type cannot have. Sources: `anychar_typmodin`, `anybit_typmodin`, `numerictypmodin`.
+fn out_of_range(data_type: &DataType) -> Option<String> {
+    /// The most bytes of a value: `MaxAttrSize`.
+    const MAX_BYTES: i64 = 10 * 1024 * 1024;
+    let BaseType::Builtin(name) = &data_type.base else { return None };
+    let (written, most) = match name.as_str() {
+        "character varying" => ("varchar", MAX_BYTES),
+        "character" => ("char", MAX_BYTES),
+        "bit" => ("bit", MAX_BYTES * 8),
+        "bit varying" => ("varbit", MAX_BYTES * 8),
+        "numeric" => ("numeric", 1000),
+        _ => return None,
+    };
+    let number: i64 = data_type.modifiers.first()?.parse().ok()?;
+    match (written, number) {
+        (_, n) if (1..=most).contains(&n) => None,
+        ("numeric", n) => Some(format!("NUMERIC precision {n} must be between 1 and {most}")),
+        (_, ..=0) => Some(format!("length for type {written} must be at least 1")),
+        _ => Some(format!("length for type {written} cannot exceed {most}")),
+    }
+}
+
 impl Replayer {
     /// The type of a column, attribute or domain, with its modifiers.
     pub(super) fn resolve_type(&self, written: &TypeName) -> Outcome<DataType> {
@@ -210,7 +232,10 @@ impl Replayer {
             let message = format!("type modifier is not allowed for type \"{}\"", written.name.fold());
             return refuse(state::SYNTAX_ERROR, written.span, message);
         }
-        Ok(found)
+        match out_of_range(&found) {
+            Some(message) => refuse("22023", written.span, message),
+            None => Ok(found),
+        }
     }
 
     /// Refuses COLLATE where there is nothing to collate. Arrays and domains have the collation of what they are made of.

@@ -201,6 +201,7 @@ impl Replayer {
                 | AlterTableAction::DropNotNull { .. }
                 | AlterTableAction::DropExpression { .. }
                 | AlterTableAction::DropConstraint { .. }
+                | AlterTableAction::DropPrimaryKey
                 | AlterTableAction::ValidateConstraint { .. }
                 | AlterTableAction::AlterConstraint { .. }
                 | AlterTableAction::SetLogged(_)
@@ -305,7 +306,7 @@ fn action_words(action: &AlterTableAction) -> &'static str {
         AlterTableAction::SetNotNull { .. } => "ALTER COLUMN ... SET NOT NULL",
         AlterTableAction::DropNotNull { .. } => "ALTER COLUMN ... DROP NOT NULL",
         AlterTableAction::DropExpression { .. } => "ALTER COLUMN ... DROP EXPRESSION",
-        AlterTableAction::DropConstraint { .. } => "DROP CONSTRAINT",
+        AlterTableAction::DropConstraint { .. } | AlterTableAction::DropPrimaryKey => "DROP CONSTRAINT",
         AlterTableAction::ValidateConstraint { .. } => "VALIDATE CONSTRAINT",
         AlterTableAction::AlterConstraint { .. } => "ALTER CONSTRAINT",
         AlterTableAction::SetLogged(true) => "SET LOGGED",

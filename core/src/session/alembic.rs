@@ -61,11 +61,7 @@ pub(super) fn claim(
     let helpers = claim_imported(documents, trees, &mut reader, sources, problems);
     for revision in &mut found {
         let errors = std::mem::take(&mut revision.migrated.problems);
-        let environment = environments.of(&revision.name);
-        reader.configure(
-            environment.and_then(|e| e.convention.clone()),
-            environment.and_then(|e| e.version_table_schema.as_deref()),
-        );
+        reader.configure(environments.of(&revision.name).unwrap_or(&Environment::default()));
         revision.migrated = reader.revision(revision.module);
         // A statement that is no Python may be one that changes the schema.
         revision.migrated.statements = u32::try_from(errors.len()).unwrap_or(u32::MAX);
@@ -196,7 +192,7 @@ fn target(
     reader: &mut Reader,
     problems: &mut Vec<Problem>,
 ) -> TargetInput {
-    reader.configure(environment.convention.clone(), environment.version_table_schema.as_deref());
+    reader.configure(environment);
     // Source: `EnvironmentContext.configure(transaction_per_migration=…)`; one transaction for a run is the default.
     let transaction = match environment.transaction_per_migration {
         true => RunnerTransaction::PerFile,

@@ -318,7 +318,7 @@ fn phase(operation: &Operation) -> u8 {
                 },
                 Action::ValidateConstraint { .. } => 10,
                 Action::RowSecurity(_) => 14,
-                Action::DropColumn { .. } | Action::DropConstraint { .. } => 18,
+                Action::DropColumn { .. } | Action::DropConstraint { .. } | Action::DropPrimaryKey => 18,
                 _ => 12,
             };
             alter.actions.iter().map(|(a, _)| of(a)).min().unwrap_or(12)

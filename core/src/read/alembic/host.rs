@@ -70,6 +70,15 @@ impl Host for Migration {
             TermKind::Call(callee, _) if callee.last_name() == Some("get_backend_name") => {
                 Some(Value::text("postgresql", span))
             }
+            // `hasattr(bind, "dialect")`: of a connection, an engine or a context.
+            TermKind::Call(callee, arguments) if callee.as_name() == Some("builtins.hasattr") => {
+                let [object, name] = arguments.positional.as_slice() else { return None };
+                let connection = object.as_call().and_then(|(callee, _)| callee.last_name()).is_some_and(|name| {
+                    matches!(name, "get_bind" | "get_context" | "connect" | "get_engine" | "create_engine")
+                });
+                (connection && matches!(name.as_str(), Some("dialect" | "engine" | "execute")))
+                    .then(|| Value::new(Kind::Bool(true), span))
+            }
             // `isinstance(bind.dialect, MySQLDialect)`
             TermKind::Call(callee, arguments) if callee.as_name() == Some("builtins.isinstance") => {
                 let [object, class] = arguments.positional.as_slice() else { return None };

@@ -13,6 +13,7 @@ use smol_str::SmolStr;
 
 use self::host::Migration;
 use self::operations::Writer;
+use super::models::Environment;
 use super::python::ast::{Ast, ExprKind, StmtKind};
 use super::python::{Arguments, Interpreter, Kind, Value};
 use super::sqlalchemy::naming::Convention;
@@ -62,17 +63,23 @@ pub(crate) struct Reader {
     made: Vec<String>,
     /// What names constraints without a name, from the metadata that `env.py` gives.
     convention: Option<Rc<Convention>>,
+    /// Whether that metadata was not given, so that they may have any name.
+    unnamed: bool,
 }
 
 impl Reader {
     pub(crate) fn new() -> Self {
-        Self { python: Interpreter::new(&Migration), made: Vec::new(), convention: None }
+        Self { python: Interpreter::new(&Migration), made: Vec::new(), convention: None, unnamed: false }
     }
 
     /// Takes over what `env.py` configures for the revisions that are read next.
-    pub(crate) fn configure(&mut self, convention: Option<Rc<Convention>>, version_table_schema: Option<&str>) {
-        self.convention = convention;
-        let schema = version_table_schema.map(|schema| ("version_table_schema", Value::text(schema, Span::default())));
+    pub(crate) fn configure(&mut self, environment: &Environment) {
+        self.convention.clone_from(&environment.convention);
+        self.unnamed = environment.elsewhere;
+        let schema = environment
+            .version_table_schema
+            .as_deref()
+            .map(|schema| ("version_table_schema", Value::text(schema, Span::default())));
         self.python.settings = schema.into_iter().collect();
     }
 
@@ -133,7 +140,7 @@ impl Reader {
             self.python.run_function(&function, Arguments { open: true, ..Arguments::default() });
             let effects = std::mem::take(&mut self.python.effects);
             let made = if up { std::mem::take(&mut self.made) } else { Vec::new() };
-            let mut writer = Writer::new(&mut self.python, made, self.convention.clone());
+            let mut writer = Writer::new(&mut self.python, made, self.convention.clone(), self.unnamed);
             for effect in &effects {
                 writer.effect(effect);
             }

@@ -4,7 +4,9 @@ use std::rc::Rc;
 
 use super::guard;
 use super::host::{batch_of, is_autocommit, operation};
-use crate::operation::{DmlVerb, Operation, OperationKind, Transaction};
+use crate::history::definitions::alter;
+use crate::name::QualifiedName;
+use crate::operation::{AlterTableAction, DmlVerb, Operation, OperationKind, Transaction};
 use crate::problem::{Problem, ProblemKind};
 use crate::read::ddl;
 use crate::read::python::{Arguments, Effect, EffectKind, Interpreter, Kind, TermKind, Value};
@@ -38,6 +40,8 @@ pub(super) struct Writer<'p> {
     declared: Vec<Value>,
     /// What names constraints that have no name.
     convention: Option<Rc<Convention>>,
+    /// Whether what names them was not given.
+    unnamed: bool,
 }
 
 /// The arguments of an operation by their names. In a batch the table is known.
@@ -106,9 +110,10 @@ impl<'p> Writer<'p> {
         python: &'p mut Interpreter<'static>,
         made: Vec<String>,
         convention: Option<Rc<Convention>>,
+        unnamed: bool,
     ) -> Self {
         let out = Written { operations: Vec::new(), problems: Vec::new(), statements: 0, understood: 0, made };
-        Self { python, out, batches: Vec::new(), declared: Vec::new(), convention }
+        Self { python, out, batches: Vec::new(), declared: Vec::new(), convention, unnamed }
     }
 
     pub(super) fn finish(mut self) -> Written {
@@ -165,8 +170,12 @@ impl<'p> Writer<'p> {
         let message = format!("{what} What it does to the schema is not known.");
         let span = if at == Span::default() { effect.span } else { at };
         self.out.problems.push(Problem { kind: ProblemKind::OpaqueStatement, message, span: Some(span) });
-        // Replay has to know that something ran whose effect is not known.
-        self.push(effect, OperationKind::Utility { verb: "DO".into() });
+        self.unknown(effect, false);
+    }
+
+    /// Tells replay that something ran whose effect is not known; where it `drops`, a name may be free again.
+    fn unknown(&mut self, effect: &Effect, drops: bool) {
+        self.push(effect, OperationKind::Utility { verb: if drops { "DROP" } else { "DO" }.into() });
     }
 
     fn call(&mut self, effect: &Effect) {
@@ -217,17 +226,34 @@ impl<'p> Writer<'p> {
             "create_table" => self.create_table(effect, &given),
             "add_column" => self.add_column(effect, &given),
             "alter_column" => self.alter_column(effect, &given),
+            // What has its name from a convention that is not known may be called so.
+            "drop_constraint" if self.unnamed => {
+                self.one(name, &given, effect.span).map(|sql| self.write_tolerant(effect, &sql, "42704"))
+            }
             _ => self.one(name, &given, effect.span).map(|sql| self.write(effect, &sql)),
         };
         if let Err(Unknown(span)) = result {
             if name == "drop_constraint" && given.get("constraint_name").is_none_or(Value::is_none) {
                 return self.nameless(effect);
             }
+            // A table has one primary key: whatever the database says that it is called, it is that one.
+            if name == "drop_constraint"
+                && given.get("type_").and_then(Value::as_str) == Some("primary")
+                && let Ok(table) = self.one("drop_table", &given, effect.span)
+                && let Some(name) = dropped(&table, effect.span)
+            {
+                self.out.statements += 1;
+                self.out.understood += 1;
+                return self.push(effect, alter(name, AlterTableAction::DropPrimaryKey, effect.span).kind);
+            }
             self.opaque(
                 effect,
                 span,
                 &format!("`{name}` depends on a value that only running the migration would give."),
             );
+            if name.starts_with("drop_") || name == "rename_table" {
+                self.unknown(effect, true);
+            }
         }
     }
 
@@ -237,7 +263,7 @@ impl<'p> Writer<'p> {
         let message = "`drop_constraint` has no name here, and no naming convention gives one: Alembic stops with a `CompileError`. Give the name that the constraint has in the database.";
         let kind = ProblemKind::OpaqueStatement;
         self.out.problems.push(Problem { kind, message: message.to_owned(), span: Some(effect.span) });
-        self.push(effect, OperationKind::Utility { verb: "DO".into() });
+        self.unknown(effect, true);
     }
 
     /// Operations of one statement.
@@ -716,7 +742,7 @@ impl<'p> Writer<'p> {
             self.add(effect, operation);
         }
         if opaque {
-            self.push(effect, OperationKind::Utility { verb: "DO".into() });
+            self.unknown(effect, false);
         }
     }
 
@@ -838,6 +864,14 @@ impl<'p> Writer<'p> {
                 self.add(effect, operation);
             }
         }
+    }
+}
+
+/// The table that a DROP TABLE names.
+fn dropped(sql: &Sql, span: Span) -> Option<QualifiedName> {
+    match ddl::read_mapped(&sql.text, span).operations.into_iter().next()?.kind {
+        OperationKind::Drop(drop) => drop.targets.into_iter().next().map(|object| object.name),
+        _ => None,
     }
 }
 

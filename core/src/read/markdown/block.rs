@@ -51,8 +51,9 @@ pub(super) enum Block<'a> {
         indent: usize,
         text: Text<'a>,
     },
-    /// One line of a paragraph or of a block quote.
+    /// One line of a paragraph or of a block quote, with the width of what stands before it.
     Line {
+        indent: usize,
         text: Text<'a>,
     },
     /// Fenced code: the first word behind the fence in lower case, and what stands between.
@@ -164,7 +165,7 @@ impl<'a> Reader<'a> {
             return self.push(heading);
         }
         if let Some(level) = setext(text.text) {
-            if let Some(Block::Line { text }) = self.out.blocks.last().cloned() {
+            if let Some(Block::Line { text, .. }) = self.out.blocks.last().cloned() {
                 self.out.blocks.pop();
                 return self.push(Block::Heading { level, text });
             }
@@ -182,7 +183,7 @@ impl<'a> Reader<'a> {
         if let Some(item) = item(text) {
             return self.push(Block::Item { indent: text.at - line.at, text: item });
         }
-        self.push(Block::Line { text });
+        self.push(Block::Line { indent: text.at - line.at, text });
     }
 
     fn fence(&mut self, open: Text<'a>, (mark, width): (char, usize)) {
@@ -226,7 +227,7 @@ impl<'a> Reader<'a> {
             }
             self.no_comment_end = true;
         }
-        self.push(Block::Line { text: open });
+        self.push(Block::Line { indent: 0, text: open });
     }
 
     /// A heading or table in HTML; whether there was one.

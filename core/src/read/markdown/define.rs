@@ -69,6 +69,9 @@ struct Definer {
     known: BTreeSet<String>,
     /// Types that SQL or a list defines.
     types: BTreeSet<String>,
+    /// The types of described columns by table and column, and the column of a primary key of one.
+    column_types: BTreeMap<(String, String), String>,
+    key_columns: BTreeMap<String, String>,
     /// Extensions that the documents make.
     extensions: BTreeSet<String>,
     /// Tables defined so far.
@@ -97,6 +100,8 @@ impl Definer {
             facts: drafts.iter().map(|d| (d.file, d.facts.clone())).collect(),
             known: BTreeSet::new(),
             types: BTreeSet::new(),
+            column_types: BTreeMap::new(),
+            key_columns: BTreeMap::new(),
             extensions: BTreeSet::new(),
             done: BTreeSet::new(),
             partitioned: BTreeSet::new(),
@@ -112,12 +117,52 @@ impl Definer {
         for draft in drafts {
             definer.known.extend(draft.tables.iter().map(|t| own_name(&t.name)));
             definer.known.extend(draft.diagrams.iter().flat_map(|d| &d.entities).map(|e| own_name(&e.name)));
+            definer.known.extend(draft.modelled.iter().map(|t| own_name(&t.name)));
             definer.types.extend(draft.enums.iter().map(|(name, ..)| own_name(name)));
             for (operation, ..) in &draft.sql {
                 definer.survey(&operation.kind);
             }
+            for table in &draft.tables {
+                definer.note_types(table);
+            }
         }
         definer
+    }
+
+    /// Notes the types of a table's columns, for keys that point there and name no type.
+    fn note_types(&mut self, table: &Described) {
+        let name = own_name(&table.name);
+        let mut keys = table.rows.columns.iter().filter(|c| c.traits.primary.is_some());
+        if let (Some(key), None) = (keys.next(), keys.next()) {
+            self.key_columns.entry(name.clone()).or_insert_with(|| key.folded.clone());
+        }
+        for column in &table.rows.columns {
+            let Some(data_type) = &column.data_type else { continue };
+            let sql = match type_word(&data_type.sql).as_str() {
+                "serial" | "serial4" => "integer".to_owned(),
+                "bigserial" | "serial8" => "bigint".to_owned(),
+                "smallserial" | "serial2" => "smallint".to_owned(),
+                _ => data_type.sql.text().to_owned(),
+            };
+            self.column_types.entry((name.clone(), column.folded.clone())).or_insert(sql);
+        }
+    }
+
+    /// The type of the column that a key without a type of its own points to: PostgreSQL takes no other that is not comparable with it.
+    fn referenced(&self, column: &Column) -> Option<Patched> {
+        let reference = column.traits.references.first()?;
+        let (table, key) = match (reference.parts.as_slice(), &reference.columns) {
+            (parts, Some(columns)) => {
+                (parts.last()?, columns.text().trim_matches(['(', ')', ' ']).to_ascii_lowercase())
+            }
+            ([table], None) => (table, self.key_columns.get(&fold(table))?.clone()),
+            ([.., table, key], None) => (table, fold(key)),
+            _ => return None,
+        };
+        let found = self.column_types.get(&(fold(table), key))?;
+        let mut out = Patched::default();
+        out.say(found, reference.place.0, reference.place.1);
+        Some(out)
     }
 
     /// Notes what a statement makes.
@@ -274,6 +319,7 @@ impl Definer {
             let span = Span::new(file, column.place.0, column.place.1);
             let mut whole = false;
             match &column.data_type {
+                None if let Some(target) = self.referenced(column) => sql.append(&target),
                 None => {
                     sql.glue("text");
                     self.skip(
@@ -450,6 +496,21 @@ impl Definer {
             sql.say("CHECK ", place.0, place.0);
             sql.append(check);
             self.add(&table.name, &sql, file, *place);
+        }
+        if let Some((from, to)) = column.traits.foreign
+            && column.traits.references.is_empty()
+            && !table
+                .constraints
+                .iter()
+                .any(|c| matches!(c, Constraint::Foreign { columns, .. } if names(columns, &column.folded)))
+        {
+            self.skip(
+                format!(
+                    "`{}` is marked as a foreign key, but nothing says of which table; none is made.",
+                    column.folded
+                ),
+                Span::new(file, from, to),
+            );
         }
         for reference in &column.traits.references {
             self.reference(&table.name, None, &one(reference.place.0), reference, file, reference.place);
@@ -629,7 +690,11 @@ impl Definer {
         self.out.statements += draft.statements;
         self.out.understood += draft.understood;
         self.out.skipped.extend(draft.problems.iter().filter(|p| p.kind != ProblemKind::LimitExceeded).cloned());
-        self.out.problems.extend(draft.problems.iter().cloned());
+        // The others are told with what was skipped.
+        let apart = |p: &&Problem| {
+            matches!(p.kind, ProblemKind::LimitExceeded | ProblemKind::SyntaxError | ProblemKind::Unterminated)
+        };
+        self.out.problems.extend(draft.problems.iter().filter(apart).cloned());
         for (operation, elided, _) in &draft.sql {
             self.statement(operation, *elided, draft.file);
         }
@@ -724,51 +789,18 @@ impl Definer {
         for diagram in &draft.diagrams {
             self.diagram(diagram, draft.file);
         }
+        for table in &draft.modelled {
+            self.drawn(table, draft.file);
+        }
     }
 
     fn diagram(&mut self, diagram: &Diagram, file: FileId) {
         let mut own: Vec<bool> = Vec::with_capacity(diagram.entities.len());
         for entity in &diagram.entities {
-            let key = own_name(&entity.name);
             let (start, _) = entity.name.range();
             let end = entity.columns.last().map_or(entity.name.range().1, |c| c.place.1);
-            let new = !entity.columns.is_empty() && self.done.insert(key);
-            own.push(new);
-            if entity.columns.is_empty() {
-                continue;
-            }
-            let table = Described {
-                name: entity.name.clone(),
-                rows: super::table::Rows { columns: entity.columns.clone(), ..Default::default() },
-                heading: None,
-                constraints: Vec::new(),
-                indexes: Vec::new(),
-                lists_indexes: false,
-                partition: None,
-                unlogged: false,
-                row_security: None,
-                policies: Vec::new(),
-                comment: None,
-                place: (start, end),
-            };
-            if new {
-                self.done.remove(&own_name(&entity.name));
-                self.table(&table, file);
-                continue;
-            }
-            // Drawn as well as described: only compared.
-            let mut sql = Patched::default();
-            sql.say("CREATE TABLE ", start, start);
-            sql.append(&entity.name);
-            let skipped = self.out.skipped.len();
-            self.columns(&mut sql, &entity.columns, file);
-            self.out.skipped.truncate(skipped);
-            let (operations, _) = sql.read(file);
-            if let Some(Operation { kind: OperationKind::CreateTable(table), .. }) = operations.into_iter().next()
-                && let Some(facts) = self.facts.get_mut(&file)
-            {
-                facts.restated.push(RestatedTable { table, excerpt: true, diagram: true });
-            }
+            let rows = super::table::Rows { columns: entity.columns.clone(), ..Default::default() };
+            own.push(self.drawn(&Described::new(entity.name.clone(), rows, (start, end)), file));
         }
         for link in diagram.links() {
             let (Some(child), Some(parent)) = (diagram.entities.get(link.child), diagram.entities.get(link.parent))
@@ -788,6 +820,31 @@ impl Definer {
                 Reference { parts: vec![target], columns: None, actions: Patched::default(), place: link.place };
             self.reference(&child.name, None, &columns, &reference, file, link.place);
         }
+    }
+
+    /// A table of a diagram or model; whether it is not described elsewhere, and defined here.
+    fn drawn(&mut self, table: &Described, file: FileId) -> bool {
+        if table.rows.columns.is_empty() {
+            return false;
+        }
+        if !self.done.contains(&own_name(&table.name)) {
+            self.table(table, file);
+            return true;
+        }
+        // Drawn as well as described: only compared.
+        let mut sql = Patched::default();
+        sql.say("CREATE TABLE ", table.place.0, table.place.0);
+        sql.append(&table.name);
+        let skipped = self.out.skipped.len();
+        self.columns(&mut sql, &table.rows.columns, file);
+        self.out.skipped.truncate(skipped);
+        let (operations, _) = sql.read(file);
+        if let Some(Operation { kind: OperationKind::CreateTable(table), .. }) = operations.into_iter().next()
+            && let Some(facts) = self.facts.get_mut(&file)
+        {
+            facts.restated.push(RestatedTable { table, excerpt: true, diagram: true });
+        }
+        false
     }
 
     /// Documents that make no schema leave that to their readers, as they do with extensions.
@@ -886,6 +943,11 @@ fn with_name(name: Option<&Patched>, constraint: &Patched) -> Patched {
     }
     out.append(constraint);
     out
+}
+
+/// Whether a list of columns in parentheses has this one.
+fn names(columns: &Patched, column: &str) -> bool {
+    columns_of(columns).trim_matches(['(', ')']).split(',').any(|c| c.trim_matches('"') == column)
 }
 
 /// The columns of a key, in lower case without blanks.

@@ -46,6 +46,13 @@ pub(super) fn is_sql(info: &str, body: &str) -> bool {
     }
 }
 
+/// Whether a fence may hold a list of columns: it is in no language.
+pub(super) fn is_list(info: &str, body: &str) -> bool {
+    matches!(info, "" | "text" | "txt" | "plaintext" | "plain")
+        && !is_sql(info, body)
+        && !super::mermaid::is_diagram(body)
+}
+
 /// Reads SQL that begins at `base` plus its offset.
 pub(super) fn read(body: Text<'_>, file: FileId, base: u32) -> Sql {
     let mut out = Sql::default();

@@ -33,10 +33,11 @@ pub(super) fn heading(line: Text<'_>) -> Option<(u8, Text<'_>)> {
     Some((level, line.slice(from, to).trim()))
 }
 
-/// The rows of a table: each `<tr>` with the contents of its `<th>` and `<td>`.
+/// The rows of a table: each `<tr>` with the contents of its `<th>` and `<td>`. A cell over several rows stands in each of them; one over several
+/// columns stands in the first, and the others are empty. A row that is one cell only is a heading among the rows, and left out.
 pub(super) fn rows(table: Text<'_>, max_cells: usize, max_rows: usize) -> Vec<Vec<Text<'_>>> {
-    let mut out: Vec<Vec<Text<'_>>> = Vec::new();
-    let mut cell: Option<usize> = None;
+    let mut out = Grid { rows: Vec::new(), over: Vec::new(), max_cells, spanned: false };
+    let mut cell: Option<(usize, usize, usize)> = None;
     let bytes = table.text.as_bytes();
     let mut at = 0;
     while let Some(open) = memchr::memchr(b'<', bytes.get(at..).unwrap_or_default()).map(|n| at + n) {
@@ -48,22 +49,96 @@ pub(super) fn rows(table: Text<'_>, max_cells: usize, max_rows: usize) -> Vec<Ve
                     && opens(&format!("<{}", tag.get(2..8.min(tag.len())).unwrap_or_default()), name))
         };
         if is("td") || is("th") || is("tr") || is("table") {
-            if let (Some(from), Some(row)) = (cell.take(), out.last_mut())
-                && row.len() < max_cells
-            {
-                row.push(table.slice(from, open).trim());
+            if let Some((from, columns, rows)) = cell.take() {
+                out.cell(table.slice(from, open).trim(), columns, rows);
             }
             if opens(tag, "tr") {
-                if out.len() >= max_rows {
+                if out.rows.len() >= max_rows {
                     break;
                 }
-                out.push(Vec::new());
+                out.end_row();
+                out.rows.push(Vec::new());
+                out.spanned = false;
             } else if opens(tag, "td") || opens(tag, "th") {
-                cell = Some(close);
+                let attributes = table.text.get(open..close).unwrap_or_default();
+                let span = |name| number(attributes, name).unwrap_or(1).clamp(1, max_cells.max(1));
+                // HTML: rowspan="0" goes to the end of the group of rows.
+                let rows = match number(attributes, "rowspan") {
+                    Some(0) => usize::MAX,
+                    Some(rows) => rows,
+                    None => 1,
+                };
+                cell = Some((close, span("colspan"), rows));
             }
         }
         at = close;
     }
-    out.retain(|row| !row.is_empty());
-    out
+    out.end_row();
+    out.rows.retain(|row| !row.is_empty());
+    out.rows
+}
+
+/// The rows of a table as they are read.
+struct Grid<'a> {
+    rows: Vec<Vec<Text<'a>>>,
+    /// Cells of rows above that go on: for each column the text, and how many rows are left.
+    over: Vec<Option<(Text<'a>, usize)>>,
+    max_cells: usize,
+    /// Whether a cell of this row spans several columns.
+    spanned: bool,
+}
+
+impl<'a> Grid<'a> {
+    /// Puts the cells of rows above where they go on.
+    fn carry(&mut self) {
+        let Some(row) = self.rows.last_mut() else { return };
+        while let Some(slot) = self.over.get_mut(row.len())
+            && let Some((text, left)) = slot
+        {
+            row.push(*text);
+            *left -= 1;
+            if *left == 0 {
+                *slot = None;
+            }
+        }
+    }
+
+    fn cell(&mut self, text: Text<'a>, columns: usize, rows: usize) {
+        self.carry();
+        self.spanned |= columns > 1;
+        let Some(row) = self.rows.last_mut() else { return };
+        for n in 0..columns {
+            if row.len() >= self.max_cells {
+                return;
+            }
+            if rows > 1 {
+                let at = row.len();
+                if self.over.len() <= at {
+                    self.over.resize(at + 1, None);
+                }
+                if let Some(slot) = self.over.get_mut(at) {
+                    *slot = Some((text, rows - 1));
+                }
+            }
+            row.push(if n == 0 { text } else { Text { text: "", at: text.end() } });
+        }
+    }
+
+    fn end_row(&mut self) {
+        self.carry();
+        let width = self.rows.first().map_or(0, Vec::len);
+        let Some(row) = self.rows.last_mut() else { return };
+        if self.spanned && row.len() >= width && row.iter().filter(|c| !c.text.is_empty()).count() == 1 {
+            row.clear();
+        }
+    }
+}
+
+/// The number that an attribute of a tag gives.
+fn number(tag: &str, name: &str) -> Option<usize> {
+    let lower = tag.to_ascii_lowercase();
+    let at = lower.find(name)? + name.len();
+    let rest = tag.get(at..)?.trim_start().strip_prefix('=')?.trim_start().trim_start_matches(['"', '\'']);
+    let digits = rest.bytes().take_while(u8::is_ascii_digit).count();
+    rest.get(..digits)?.parse().ok()
 }

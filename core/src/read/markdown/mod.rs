@@ -1,16 +1,18 @@
 //! The reader of schema documents in Markdown: headings that name tables, tables that describe columns, bullets that list indexes and keys, fenced
-//! SQL, Mermaid diagrams. Everything else is prose.
+//! SQL, Mermaid diagrams, DBML. Everything else is prose.
 //!
 //! A document has no grammar, so that what it says counts only where its form leaves no doubt: `table.rs` weighs whether a table describes columns
 //! of a database. [`read`] looks at one document by itself; [`define`] puts documents together and gives operations.
 
 mod block;
 mod clean;
+mod dbml;
 mod define;
 mod facts;
 mod fence;
 mod html;
 mod lines;
+mod list;
 mod mermaid;
 mod naming;
 mod section;

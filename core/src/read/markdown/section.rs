@@ -1,12 +1,14 @@
 //! One document by itself: which tables it describes where, and what their sections say of them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::block::{Block, Text, blocks};
 use super::clean::{Clean, plain};
+use super::dbml;
 use super::facts::{self, At};
 use super::fence;
 use super::lines::{self, Constraint, Index, Label, Policy};
+use super::list::{self, Item};
 use super::mermaid::{self, Diagram};
 use super::naming::{self, Kind, Named};
 use super::table::{self, Head, Rows};
@@ -84,6 +86,8 @@ pub(crate) struct Draft {
     /// SQL, with whether something was left out of the statement and the section that it stands in.
     pub(super) sql: Vec<(Operation, bool, Option<usize>)>,
     pub(super) diagrams: Vec<Diagram>,
+    /// Tables that models in fences define.
+    pub(super) modelled: Vec<Described>,
     pub(super) enums: Vec<(Patched, Vec<Patched>, Place)>,
     pub(super) facts: DocumentFacts,
     pub(super) problems: Vec<Problem>,
@@ -118,6 +122,26 @@ pub(super) struct Described {
     pub(super) place: Place,
 }
 
+impl Described {
+    /// A table of which only columns are known.
+    pub(super) fn new(name: Patched, rows: Rows, place: Place) -> Self {
+        Self {
+            name,
+            rows,
+            heading: None,
+            constraints: Vec::new(),
+            indexes: Vec::new(),
+            lists_indexes: false,
+            partition: None,
+            unlogged: false,
+            row_security: None,
+            policies: Vec::new(),
+            comment: None,
+            place,
+        }
+    }
+}
+
 /// A table that may describe columns.
 struct Candidate<'a> {
     block: usize,
@@ -131,8 +155,18 @@ struct Candidate<'a> {
     body: Vec<Vec<Text<'a>>>,
     rows: Rows,
     score: i32,
-    /// Whether it is a list, not a table.
-    listed: bool,
+    /// The blocks that hold its columns.
+    own: Vec<usize>,
+    listed: Listed<'a>,
+}
+
+/// Whether a candidate is a list, not a table.
+enum Listed<'a> {
+    No,
+    /// Under a heading or a line.
+    Flat,
+    /// Under an item, with what else the list says of the table.
+    Nested(Vec<Text<'a>>),
 }
 
 /// Reads a document. `base` is where its text begins in the file.
@@ -147,6 +181,7 @@ pub(crate) fn read(text: &str, name: &str, file: FileId, base: u32) -> Draft {
         tables: Vec::new(),
         sql: Vec::new(),
         diagrams: Vec::new(),
+        modelled: Vec::new(),
         enums: Vec::new(),
         facts,
         problems: Vec::new(),
@@ -205,13 +240,21 @@ fn candidates<'a>(blocks: &[Block<'a>], draft: &Draft, at: At) -> Vec<Candidate<
     let mut open: Vec<(u8, usize, usize, Text<'a>)> = Vec::new();
     let mut line: Option<(Named, usize)> = None;
     let mut count = 0;
-    let mut items = 0;
+    // The run of items at hand, and the line in bold over it.
+    let mut items: Vec<Item<'a>> = Vec::new();
+    let mut over: Option<(Named, usize)> = None;
     for (number, block) in blocks.iter().enumerate() {
-        if let Block::Item { .. } = block {
-            items += 1;
-        } else if !matches!(block, Block::Gap) && items > 0 {
-            out.extend(listed(blocks, number, items, &open, draft, at));
-            items = 0;
+        if let Block::Item { indent, text } = block {
+            if items.is_empty() {
+                over.clone_from(&line);
+            }
+            items.push(Item { block: number, indent: *indent, text: *text, fenced: false });
+        } else if matches!(block, Block::Line { indent, .. } if *indent > 0) && !items.is_empty() {
+            // An indented line goes on with its item.
+            continue;
+        } else if !matches!(block, Block::Gap) && !items.is_empty() {
+            listed(&items, &open, over.take(), draft, at, &mut out);
+            items.clear();
         }
         match block {
             Block::Heading { level, text } => {
@@ -220,7 +263,7 @@ fn candidates<'a>(blocks: &[Block<'a>], draft: &Draft, at: At) -> Vec<Candidate<
                 count += 1;
                 line = None;
             }
-            Block::Line { text } | Block::Item { text, .. } => {
+            Block::Line { text, .. } | Block::Item { text, .. } => {
                 if let Some(named) = naming::of_line(*text, at.base).filter(|n| !is_label(*text, n)) {
                     line = Some((named, number));
                 }
@@ -260,59 +303,70 @@ fn candidates<'a>(blocks: &[Block<'a>], draft: &Draft, at: At) -> Vec<Candidate<
                     body: body.to_vec(),
                     rows: read,
                     score,
-                    listed: false,
+                    own: vec![number],
+                    listed: Listed::No,
                 });
+            }
+            Block::Fence { info, body } if fence::is_list(info, body.text) => {
+                let lines = list::items_of_fence(*body, number);
+                listed(&lines, &open, line.take(), draft, at, &mut out);
             }
             Block::Fence { .. } | Block::Gap => {}
         }
     }
-    if items > 0 {
-        out.extend(listed(blocks, blocks.len(), items, &open, draft, at));
-    }
+    listed(&items, &open, over, draft, at, &mut out);
     // Beside a table of columns a list tells of other things.
-    let tables: Vec<usize> = out.iter().filter(|c| !c.listed).map(|c| c.start).collect();
-    out.retain(|c| !c.listed || !tables.contains(&c.start));
+    let tables: BTreeSet<usize> = out.iter().filter(|c| matches!(c.listed, Listed::No)).map(|c| c.start).collect();
+    out.retain(|c| !matches!(c.listed, Listed::Flat) || !tables.contains(&c.start));
     out
 }
 
-/// A list of columns right under a heading that names their table; `end` is the block behind the list.
+/// The lists of columns in a run of items, as candidates. `line` names the table in bold over them.
 fn listed<'a>(
-    blocks: &[Block<'a>],
-    end: usize,
-    items: usize,
+    items: &[Item<'a>],
     open: &[(u8, usize, usize, Text<'a>)],
+    line: Option<(Named, usize)>,
     draft: &Draft,
     at: At,
-) -> Option<Candidate<'a>> {
-    let (level, heading, start, text) = open.last()?;
-    let named = naming::of_heading(*text, at.base)?;
-    if naming::is_generic(text.text) || named.kind != Kind::Table {
-        return None;
+    out: &mut Vec<Candidate<'a>>,
+) {
+    for listing in list::listings(items, at.base) {
+        let nested = listing.named.is_some();
+        let heading = open.last().map(|(_, n, ..)| *n);
+        let over = || {
+            let level = open.last().map_or(0, |(l, ..)| *l);
+            if let Some((named, start)) = line.clone() {
+                return Some((named, start, level.saturating_add(1)));
+            }
+            let (level, _, start, text) = open.iter().rev().find(|(.., text)| !naming::is_generic(text.text))?;
+            Some((naming::of_heading(*text, at.base)?, *start, *level))
+        };
+        // What stands under an item has its section in the list.
+        let Some((named, start, level)) = listing.named.map(|(named, start)| (named, start, u8::MAX)).or_else(over)
+        else {
+            continue;
+        };
+        if named.kind != Kind::Table {
+            continue;
+        }
+        let Some(score) = listing.rows.score(&table::head_of_list()) else { continue };
+        let score = score + naming_score(&named) + subject(open, draft);
+        let mut rows = listing.rows;
+        rows.unnamed.extend(listing.lost.iter().map(|text| table::place_of(*text, at.base)));
+        out.push(Candidate {
+            block: listing.own.last().copied().unwrap_or(start),
+            own: listing.own,
+            start,
+            level,
+            heading,
+            named,
+            head: table::head_of_list(),
+            body: listing.body,
+            rows,
+            score,
+            listed: if nested { Listed::Nested(listing.rest) } else { Listed::Flat },
+        });
     }
-    let own = blocks.get(start + 1..end)?;
-    let list: Vec<(usize, Text<'a>)> = own
-        .iter()
-        .filter_map(|block| match block {
-            Block::Item { indent, text } => Some((*indent, *text)),
-            _ => None,
-        })
-        .collect();
-    let indent = list.iter().map(|(indent, _)| *indent).min()?;
-    let outer = list.iter().filter(|(i, _)| *i == indent).count();
-    let body: Vec<Vec<Text<'a>>> =
-        list.iter().filter(|(i, _)| *i == indent).filter_map(|(_, text)| table::row_of_item(*text)).collect();
-    // One list, all of whose items are columns.
-    if items != list.len() || body.len() != outer || outer < 2 {
-        return None;
-    }
-    let head = table::head_of_list();
-    let rows = table::rows(&head, body.iter(), at.base);
-    if rows.columns.iter().any(|c| c.data_type.is_none()) {
-        return None;
-    }
-    let score = rows.score(&head)? + naming_score(&named) + subject(open, draft);
-    let (start, level, heading) = (*start, *level, Some(*heading));
-    Some(Candidate { block: end - 1, start, level, heading, named, head, body, rows, score, listed: true })
 }
 
 /// Whether a line in bold is a label of its section and no name: "**Indexes:**", "**Columns**".
@@ -360,7 +414,8 @@ fn grouped<'a>(
             body,
             rows,
             score,
-            listed: false,
+            own: vec![block],
+            listed: Listed::No,
         });
     }
 }
@@ -401,7 +456,12 @@ fn describe(candidates: Vec<Candidate<'_>>, blocks: &[Block<'_>], draft: &mut Dr
     let starts: Vec<usize> = candidates.iter().map(|c| c.start).collect();
     let mut places: BTreeMap<String, (usize, usize)> = BTreeMap::new();
     for (n, candidate) in candidates.into_iter().enumerate() {
-        let Candidate { block, start, level, heading, named, body, rows, .. } = candidate;
+        let Candidate { block, start, level, heading, named, body, rows, own, listed, .. } = candidate;
+        draft.problems.extend(rows.unnamed.iter().map(|(from, to)| Problem {
+            kind: ProblemKind::UnsupportedStatement,
+            message: format!("This names no column of `{}` that could be read; it was left out.", named.sql.text()),
+            span: Some(Span::new(at.file, *from, *to)),
+        }));
         let key = table::fold(&named.sql);
         // A second table of columns under the same name goes on with the first.
         if let Some((index, begun)) = places.get(&key)
@@ -418,20 +478,7 @@ fn describe(candidates: Vec<Candidate<'_>>, blocks: &[Block<'_>], draft: &mut Dr
         }
         let last = body.iter().flatten().map(|c| c.end()).max().unwrap_or_default();
         let place = (named.sql.range().0, at.span(last, last).end);
-        let mut described = Described {
-            name: named.sql,
-            rows,
-            heading,
-            constraints: Vec::new(),
-            indexes: Vec::new(),
-            lists_indexes: false,
-            partition: None,
-            unlogged: false,
-            row_security: None,
-            policies: Vec::new(),
-            comment: None,
-            place,
-        };
+        let mut described = Described { heading, ..Described::new(named.sql, rows, place) };
         if level != u8::MAX {
             let next_start = starts.iter().skip(n + 1).copied().find(|s| *s > start).unwrap_or(blocks.len());
             let end = blocks
@@ -443,8 +490,14 @@ fn describe(candidates: Vec<Candidate<'_>>, blocks: &[Block<'_>], draft: &mut Dr
                 })
                 .map_or(blocks.len(), |(i, _)| i)
                 .min(next_start);
-            Section { described: &mut described, label: Label::None, at, before: true }
-                .walk(blocks.get(start + 1..end).unwrap_or_default(), block - start - 1);
+            Section { described: &mut described, label: Label::None, at, before: true }.walk(
+                blocks.get(start + 1..end).unwrap_or_default(),
+                start + 1,
+                &own,
+            );
+        } else if let Listed::Nested(rest) = &listed {
+            let mut section = Section { described: &mut described, label: Label::None, at, before: false };
+            rest.iter().for_each(|text| section.line(*text));
         }
         places.insert(key, (draft.tables.len(), start));
         draft.tables.push(described);
@@ -461,16 +514,17 @@ struct Section<'s> {
 }
 
 impl Section<'_> {
-    fn walk(&mut self, blocks: &[Block<'_>], table: usize) {
+    /// `first` is the number of the first block, `own` are those that hold the columns.
+    fn walk(&mut self, blocks: &[Block<'_>], first: usize, own: &[usize]) {
         for (n, block) in blocks.iter().enumerate() {
-            if n == table {
+            if own.binary_search(&(first + n)).is_ok() {
                 self.before = false;
                 self.label = Label::None;
                 continue;
             }
             match block {
                 Block::Heading { text, .. } => self.label = lines::label_of(text.text),
-                Block::Line { text } | Block::Item { text, .. } => self.line(*text),
+                Block::Line { text, .. } | Block::Item { text, .. } => self.line(*text),
                 Block::Table(rows) if self.definitions(rows) => {}
                 Block::Table(rows) if self.label == Label::Indexes => self.index_table(rows),
                 Block::Table(_) | Block::Fence { .. } | Block::Gap => {}
@@ -697,7 +751,7 @@ impl<'a> Prose<'a, '_> {
                     self.heading = Some(number);
                     self.heading(*text, *level, number, draft);
                 }
-                Block::Line { text } => self.line(*text, draft),
+                Block::Line { text, .. } => self.line(*text, draft),
                 Block::Item { text, .. } => {
                     if let Some((_, values)) = &mut self.listed {
                         let clean = Clean::new(*text, self.at.base);
@@ -827,7 +881,12 @@ impl<'a> Prose<'a, '_> {
             }
             return;
         }
-        if fence::is_sql(info, body.text) {
+        if dbml::is_model(info, body.text) {
+            let model = dbml::read(body, self.at);
+            draft.modelled.extend(model.tables);
+            draft.enums.extend(model.enums);
+            draft.problems.extend(model.problems);
+        } else if fence::is_sql(info, body.text) {
             let sql = fence::read(body, self.at.file, self.at.base);
             draft.statements += sql.statements;
             draft.understood += sql.understood;

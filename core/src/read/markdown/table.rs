@@ -3,7 +3,7 @@
 use super::block::Text;
 use super::clean::{Clean, plain};
 use super::naming::{identifier, is_name};
-use super::traits::{self, Place, Tone, Traits};
+use super::traits::{self, Place, Reference, Tone, Traits};
 use super::types::{self, DocumentType, Evidence};
 use crate::read::ddl::lexer::TokenKind;
 use crate::read::ddl::patched::Patched;
@@ -22,6 +22,9 @@ pub(super) enum Role {
     Key,
     Primary,
     Foreign,
+    /// The table and the column that a foreign key points to, in columns of their own.
+    ForeignTable,
+    ForeignColumn,
     Unique,
     Indexed,
     Default,
@@ -84,38 +87,7 @@ pub(super) fn head(cells: &[Text<'_>]) -> Option<Head> {
 
 /// The head of a list of columns: each item is a name, and a type with whatever else is said behind it.
 pub(super) fn head_of_list() -> Head {
-    Head { roles: vec![Role::Name, Role::Type], words: vec!["- name: type".to_owned()], score: 0 }
-}
-
-/// An item of a list of columns as the cells of a row: `` `id` — uuid, primary key ``, `**id**: uuid`, `id (uuid, PK)`.
-pub(super) fn row_of_item<'a>(item: Text<'a>) -> Option<Vec<Text<'a>>> {
-    let text = item.text;
-    let marks = |c: char| matches!(c, '*' | '`' | '_' | '"');
-    let name_at = text.len() - text.trim_start_matches(marks).len();
-    let name = text.get(name_at..)?;
-    let name_end = name_at + name.find(|c: char| !(c.is_alphanumeric() || c == '_')).unwrap_or(name.len());
-    let behind = text.get(name_end..)?;
-    let behind = behind.trim_start_matches(marks);
-    let bare = behind.trim_start();
-    let separator = [":", "—", "–", "- ", "(", "["].into_iter().find(|s| bare.starts_with(s))?;
-    // A hyphen without a space before it belongs to a word.
-    if separator == "- " && bare.len() == behind.len() {
-        return None;
-    }
-    let from = text.len() - bare.len() + separator.len();
-    let rest = text.get(from..)?;
-    let closed = match separator {
-        "(" => rest.strip_suffix(')'),
-        "[" => rest.strip_suffix(']'),
-        _ => None,
-    };
-    // `**id:** uuid`.
-    let start = from + rest.len() - rest.trim_start_matches([' ', '*']).len();
-    let end = closed.map_or(text.len(), |inner| from + inner.len());
-    if name_end == name_at || start >= end {
-        return None;
-    }
-    Some(vec![item.slice(name_at, name_end), item.slice(start, end)])
+    Head { roles: vec![Role::Name, Role::Type, Role::Description], words: vec!["- name: type".to_owned()], score: 0 }
 }
 
 fn role(word: &str) -> (Role, i32) {
@@ -141,6 +113,12 @@ fn role(word: &str) -> (Role, i32) {
         "pk" | "primary key" | "primary" | "primärschlüssel" => (Role::Primary, 3),
         "fk" | "foreign key" | "references" | "reference" | "foreign keys" | "fk to" | "fk reference" | "relation"
         | "fremdschlüssel" | "verweis" | "verweist auf" | "referenz" => (Role::Foreign, 3),
+        "ref table" | "reference table" | "referenced table" | "references table" | "fk table" | "foreign table"
+        | "parent table" | "target table" | "related table" | "referenztabelle" => (Role::ForeignTable, 3),
+        "ref column" | "reference column" | "referenced column" | "references column" | "fk column"
+        | "foreign column" | "parent column" | "target column" | "ref field" | "referenced field" => {
+            (Role::ForeignColumn, 3)
+        }
         "unique" | "uq" | "unique?" | "eindeutig" => (Role::Unique, 2),
         "index" | "indexed" | "indexed?" | "index?" => (Role::Indexed, 2),
         "default" | "default value" | "defaults" | "standardwert" | "vorgabe" | "vorgabewert" => (Role::Default, 0),
@@ -197,15 +175,34 @@ pub(super) struct Rows {
     pub(super) columns: Vec<Column>,
     pub(super) constraints: Vec<RowConstraint>,
     /// Rows whose first cell names no column.
-    pub(super) unnamed: usize,
+    pub(super) unnamed: Vec<Place>,
+}
+
+impl Column {
+    /// Whether what is said of it is said of a column: a type that somebody knows, a key or a reference.
+    pub(super) fn is_sure(&self) -> bool {
+        self.is_key() || self.data_type.as_ref().is_some_and(|t| evidence_of(t) > Evidence::None)
+    }
+
+    fn is_key(&self) -> bool {
+        self.traits.primary.is_some() || self.traits.foreign.is_some() || !self.traits.references.is_empty()
+    }
+}
+
+/// The place in the file of a part of the document.
+pub(super) fn place_of(text: Text<'_>, base: u32) -> Place {
+    let place = |at: usize| base.saturating_add(u32::try_from(at).unwrap_or(u32::MAX));
+    (place(text.at), place(text.end()))
 }
 
 impl Rows {
     /// How surely the rows describe a table of a database; `None` where they do not.
     pub(super) fn score(&self, head: &Head) -> Option<i32> {
-        let known = self.columns.iter().filter(|c| c.data_type.is_some()).count();
+        // A key without a type is a column all the same.
+        let known = self.columns.iter().filter(|c| c.data_type.is_some() || c.is_key()).count();
         let types: Vec<Evidence> = self.columns.iter().filter_map(|c| c.data_type.as_ref().map(evidence_of)).collect();
-        if self.columns.is_empty() || self.unnamed > self.columns.len() / 4 || known * 10 < self.columns.len() * 6 {
+        if self.columns.is_empty() || self.unnamed.len() > self.columns.len() / 4 || known * 10 < self.columns.len() * 6
+        {
             return None;
         }
         let database = types.iter().filter(|e| **e == Evidence::Database).count();
@@ -215,7 +212,9 @@ impl Rows {
             return None;
         }
         let mut score = head.score;
-        score += if database * 2 >= types.len() {
+        score += if types.is_empty() {
+            0
+        } else if database * 2 >= types.len() {
             3
         } else if shared * 10 >= types.len() * 6 {
             1
@@ -250,9 +249,16 @@ pub(super) fn rows<'a>(head: &Head, body: impl Iterator<Item = &'a Vec<Text<'a>>
     let mut out = Rows::default();
     for row in body {
         let Some(first) = head.cell(row, Role::Name) else {
-            out.unnamed += usize::from(row.iter().any(|c| !c.text.is_empty()));
+            out.unnamed.extend(row.iter().find(|c| !c.text.is_empty()).map(|c| place_of(*c, base)));
             continue;
         };
+        // A heading among the rows: "**Audit fields**" alone.
+        if head.roles.len() > 2
+            && row.iter().filter(|c| !c.text.is_empty()).count() == 1
+            && ["**", "__", "<b>", "<strong>"].iter().any(|m| first.text.starts_with(m))
+        {
+            continue;
+        }
         if let Some(constraint) = row_constraint(row, first, base) {
             out.constraints.push(constraint);
             continue;
@@ -260,7 +266,7 @@ pub(super) fn rows<'a>(head: &Head, body: impl Iterator<Item = &'a Vec<Text<'a>>
         let name = Clean::new(first, base);
         let names = column_names(&name);
         if names.is_empty() {
-            out.unnamed += 1;
+            out.unnamed.push(place_of(first, base));
             continue;
         }
         let last = row.iter().rev().find(|c| !c.text.is_empty()).copied().unwrap_or(first);
@@ -376,6 +382,8 @@ fn column(head: &Head, row: &[Text<'_>], name: Patched, folded: String, base: u3
                 traits::value_check(&cell, from, behind, &folded, &mut traits);
             }
             traits::read(&cell, read.next, &folded, Tone::Terms, &mut traits);
+        } else {
+            traits::read(&cell, 0, &folded, Tone::Terms, &mut traits);
         }
     }
     if let (Some(read), Some(cell)) = (&mut data_type, clean(Role::Length))
@@ -423,17 +431,37 @@ fn column(head: &Head, row: &[Text<'_>], name: Patched, folded: String, base: u3
     {
         traits.indexed = Some(cell.sql.place(0, cell.text().len()));
     }
-    if let Some(cell) = clean(Role::Foreign)
-        && answer(cell.text()).is_none()
-    {
-        let mut said = Patched::default();
-        let at = cell.place(0, 1).0;
-        if !cell.is_any(0, &["fk", "references", "foreign"]) {
-            said.say("FK -> ", at, at);
+    if let Some(cell) = clean(Role::Foreign) {
+        match answer(cell.text()) {
+            None => {
+                // "✓ (teams.id)".
+                let from = usize::from(cell.tokens.len() > 1 && answer(cell.token(0)) == Some(true));
+                let inner =
+                    cell.kind(from) == TokenKind::LeftParen && cell.behind_group(from) == Some(cell.tokens.len());
+                let (from, to) = if inner { (from + 1, cell.tokens.len() - 1) } else { (from, cell.tokens.len()) };
+                let mut said = Patched::default();
+                let at = cell.place(from, from + 1).0;
+                if !cell.is_any(from, &["fk", "references", "foreign"]) {
+                    said.say("FK -> ", at, at);
+                }
+                said.append(&cell.part(from, to));
+                let joined = relex(said);
+                traits::read(&joined, 0, &folded, Tone::Terms, &mut traits);
+            }
+            Some(true) => traits.foreign = Some(cell.sql.place(0, cell.text().len())),
+            Some(false) => {}
         }
-        said.append(&cell.sql);
-        let joined = relex(said);
-        traits::read(&joined, 0, &folded, Tone::Terms, &mut traits);
+    }
+    if let Some(table) = clean(Role::ForeignTable)
+        && answer(table.text()).is_none()
+        && let Some((parts, next)) = super::naming::path(&table, 0)
+        && next == table.tokens.len()
+        && traits.references.is_empty()
+    {
+        let column = clean(Role::ForeignColumn).filter(|c| traits::names_only(c, 0, c.tokens.len()));
+        let columns = column.as_ref().map(|c| traits::names(c, 0, c.tokens.len()));
+        let place = table.place(0, next);
+        traits.references.push(Reference { parts, columns, actions: Patched::default(), place });
     }
     if let Some(cell) = clean(Role::Nullable) {
         match answer(cell.text()).map(|yes| yes && !cell.is_any(0, &["not", "required"])) {
@@ -463,6 +491,10 @@ fn column(head: &Head, row: &[Text<'_>], name: Patched, folded: String, base: u3
     let has_terms = [Role::Constraints, Role::Key, Role::Primary, Role::Foreign].iter().any(|r| head.has(*r));
     if let Some(cell) = clean(Role::Description).filter(|_| !has_terms) {
         traits::read(&cell, 0, &folded, Tone::Prose, &mut traits);
+    }
+    // What is marked FK may say in its description where it points.
+    if let Some(cell) = clean(Role::Description).filter(|_| traits.foreign.is_some() && traits.references.is_empty()) {
+        traits.references.extend(traits::target_in_prose(&cell));
     }
     Column {
         name,

@@ -25,6 +25,8 @@ pub(super) struct Traits {
     pub(super) unique: Option<Place>,
     pub(super) indexed: Option<Place>,
     pub(super) references: Vec<Reference>,
+    /// A mark that it is a foreign key, which does not say of what.
+    pub(super) foreign: Option<Place>,
     /// Conditions in parentheses.
     pub(super) checks: Vec<(Patched, Place)>,
 }
@@ -203,7 +205,7 @@ impl Reader<'_> {
         loop {
             if matches!(clean.token(n), "->" | "=>" | ":" | "=" | ">" | "-") {
                 pointed |= clean.token(n).ends_with('>');
-            } else if clean.is_any(n, &["to", "references", "ref", "refs", "reference", "auf"]) {
+            } else if clean.is_any(n, &["to", "references", "ref", "refs", "reference", "referencing", "auf"]) {
                 pointed = true;
             } else if !(clean.is_any(n, &["table", "column", "the"]) && is_name(clean, n + 1)) {
                 break;
@@ -225,9 +227,10 @@ impl Reader<'_> {
             ],
         ) && clean.kind(from + 1) != TokenKind::LeftParen
         {
+            self.unpointed(start, out);
             return;
         }
-        let Some((parts, mut next)) = path(clean, from) else { return };
+        let Some((parts, mut next)) = path(clean, from) else { return self.unpointed(start, out) };
         let mut columns = None;
         if clean.kind(next) == TokenKind::LeftParen
             && let Some(behind) = clean.behind_group(next)
@@ -274,6 +277,13 @@ impl Reader<'_> {
         }
         self.n = next;
         out.references.push(reference);
+    }
+
+    /// A mark without a target.
+    fn unpointed(&self, start: usize, out: &mut Traits) {
+        if self.tone == Tone::Terms && self.clean.is_any(start, &["fk", "foreign", "fremdschlüssel"]) {
+            out.foreign.get_or_insert(self.clean.place(start, start + 1));
+        }
     }
 
     fn default(&mut self, out: &mut Traits) {
@@ -368,6 +378,57 @@ impl Reader<'_> {
             out.identity.get_or_insert(clean.place(start, n));
         }
     }
+}
+
+/// Where the description of a column that is marked as a foreign key points: "References users(id)", "links to the table teams", "users.id".
+pub(super) fn target_in_prose(clean: &Clean) -> Option<Reference> {
+    const VERBS: &[&str] = &[
+        "fk",
+        "foreign",
+        "key",
+        "ref",
+        "refs",
+        "reference",
+        "references",
+        "referencing",
+        "refers",
+        "points",
+        "links",
+        "linked",
+        "link",
+        "belongs",
+        "relates",
+        "related",
+    ];
+    let fillers = ["to", "the", "table", "column", "in", "of", "from", "key"];
+    for n in 0..clean.tokens.len() {
+        let verb = clean.is_any(n, VERBS) || matches!(clean.token(n), "->" | "=>");
+        let mut from = n;
+        if verb {
+            from += 1;
+            while clean.is_any(from, &fillers) || matches!(clean.token(from), ":" | "->" | "=>") {
+                from += 1;
+            }
+        }
+        let Some((parts, mut next)) = path(clean, from) else { continue };
+        let mut columns = None;
+        if clean.kind(next) == TokenKind::LeftParen
+            && let Some(behind) = clean.behind_group(next)
+            && names_only(clean, next + 1, behind - 1)
+        {
+            columns = Some(names(clean, next + 1, behind - 1));
+            next = behind;
+        }
+        // A bare word is a table only behind a verb, where the clause ends or the word "table" says it.
+        let ends = matches!(clean.token(next), "" | "," | ";" | "." | ")" | "(" | "-" | "–" | "—")
+            || clean.is_any(next, &["table", "on"]);
+        let alone = parts.len() < 2 && columns.is_none();
+        if (alone && !(verb && ends && !clean.is_any(from, VERBS))) || (!verb && columns.is_some() && parts.len() < 2) {
+            continue;
+        }
+        return Some(Reference { parts, columns, actions: Patched::default(), place: clean.place(n, next) });
+    }
+    None
 }
 
 /// A check that a column is one of the strings between two tokens, with their parentheses.

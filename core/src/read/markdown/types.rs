@@ -180,6 +180,25 @@ const MEASURED: &[&str] = &[
     "varchar",
 ];
 
+/// Words with which a cell without a type begins to say something else.
+const TERMS: &[&str] = &[
+    "fk",
+    "pk",
+    "uk",
+    "primary",
+    "foreign",
+    "references",
+    "ref",
+    "unique",
+    "nullable",
+    "not",
+    "null",
+    "optional",
+    "required",
+    "default",
+    "indexed",
+];
+
 /// What the first word of a cell says.
 pub(super) fn evidence(clean: &Clean) -> Evidence {
     let word = clean.token(0).to_ascii_lowercase();
@@ -219,7 +238,7 @@ pub(super) struct DocumentType {
 
 /// Reads the type that a cell begins with.
 pub(super) fn read(clean: &Clean) -> Option<DocumentType> {
-    if !matches!(clean.kind(0), TokenKind::Word | TokenKind::Quoted) {
+    if !matches!(clean.kind(0), TokenKind::Word | TokenKind::Quoted) || clean.is_any(0, TERMS) {
         return None;
     }
     let mut out = DocumentType { word: clean.token(0).to_ascii_lowercase(), next: 1, ..DocumentType::default() };
@@ -275,6 +294,14 @@ pub(super) fn read(clean: &Clean) -> Option<DocumentType> {
         _ => {
             let length = type_length(clean.text())?;
             out.next = clean.tokens.iter().take_while(|t| (t.start as usize) < length).count().max(1);
+            // `uuid (PK)`: modifiers are numbers, but for those of PostGIS and the fields of an interval.
+            let group = (1..out.next).find(|n| clean.kind(*n) == TokenKind::LeftParen);
+            if let Some(open) = group
+                && clean.kind(open + 1) == TokenKind::Word
+                && !matches!(word.as_str(), "geometry" | "geography")
+            {
+                out.next = open;
+            }
             out.sql.append(&clean.part(0, out.next));
         }
     }

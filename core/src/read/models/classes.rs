@@ -172,6 +172,40 @@ impl Reader {
         unsure
     }
 
+    /// Notes what a model extends and nothing is known of: it may bring columns, and the name of the table.
+    fn note_outside(&mut self, line: &[Ancestor], metadata: usize) {
+        /// Packages whose classes bring no columns, or those that are known here.
+        const KNOWN: &[&str] = &[
+            "abc",
+            "builtins",
+            "collections",
+            "dataclasses",
+            "enum",
+            "flask_sqlalchemy",
+            "pydantic",
+            "sqlalchemy",
+            "sqlmodel",
+            "typing",
+            "typing_extensions",
+        ];
+        for ancestor in line {
+            let Ancestor::Outside(base, owner) = ancestor else { continue };
+            let Some(path) = base.as_name() else { continue };
+            let (root, last) = (path.split('.').next().unwrap_or(path), path.rsplit('.').next().unwrap_or(path));
+            let known = KNOWN.contains(&root)
+                || NO_BASE.contains(&last)
+                || MIXINS.iter().any(|(name, _)| *name == path)
+                || path.starts_with(FLASK)
+                || path.ends_with("db.Model")
+                || path == "oslo_db.sqlalchemy.models.ModelBase";
+            if known || self.outside.iter().any(|(at, name, _)| *at == metadata && name == path) {
+                continue;
+            }
+            let span = self.python.heap.class(*owner).map_or(base.span, |c| c.name_span);
+            self.outside.push((metadata, SmolStr::new(path), span));
+        }
+    }
+
     /// The metadata whose tables a class's are.
     pub(super) fn metadata_of_class(&mut self, class: ClassId) -> usize {
         let line = self.line(class, 0);
@@ -306,7 +340,14 @@ impl Reader {
         let keys: BTreeSet<SmolStr> = found.iter().map(|c| c.key.clone()).collect();
         let Some(name) = name else {
             // One table for a class and those that extend it.
-            let Some(Some(table)) = parent else { return };
+            let Some(Some(table)) = parent else {
+                // What it extends may name its table.
+                if matches!(root, Root::Unsure) && keyed {
+                    let metadata = self.metadata_of_class(class);
+                    self.note_outside(&line, metadata);
+                }
+                return;
+            };
             self.mapped.insert(class, Mapped { table: Some(table), keys, relationships });
             for column in found {
                 self.add_column(table, column);
@@ -317,6 +358,7 @@ impl Reader {
             return;
         }
         let metadata = self.metadata_of_class(class);
+        self.note_outside(&line, metadata);
         let mut table = Table::new(name, metadata, span);
         table.class = Some(class);
         if let Some(said) = self.said(class, &line, "__table_args__") {

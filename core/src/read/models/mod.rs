@@ -52,6 +52,8 @@ pub(crate) struct Models {
 pub(crate) struct Environment {
     /// The naming convention of the metadata.
     pub(crate) convention: Option<Rc<Convention>>,
+    /// Whether the metadata is made in a file that was not given: then its convention is not known.
+    pub(crate) elsewhere: bool,
     /// Whether each revision has a transaction of its own; else a run has one.
     pub(crate) transaction_per_migration: bool,
     pub(crate) version_table: Option<String>,
@@ -70,6 +72,8 @@ pub(crate) struct Reader {
     /// Which column a `Column(…)` is: by the identity of the call, table and place.
     columns: BTreeMap<usize, (usize, usize)>,
     metadata: Vec<Metadata>,
+    /// Classes of files that were not given, which models extend: the metadata, the name, the model.
+    outside: Vec<(usize, SmolStr, Span)>,
 }
 
 impl Reader {
@@ -82,6 +86,7 @@ impl Reader {
             tables: Vec::new(),
             columns: BTreeMap::new(),
             metadata: Vec::new(),
+            outside: Vec::new(),
         }
     }
 
@@ -132,6 +137,7 @@ impl Reader {
         let text = |name: &str| arguments.keyword(name).and_then(Value::as_str).map(str::to_owned);
         let mut found = Environment {
             convention: None,
+            elsewhere: false,
             transaction_per_migration: arguments.keyword("transaction_per_migration").and_then(Value::as_bool)
                 == Some(true),
             version_table: text("version_table"),
@@ -145,6 +151,10 @@ impl Reader {
             let flask = Value::term(TermKind::Name(SmolStr::new_static(host::FLASK)), target.span);
             let at = if asked { self.metadata_of(&flask) } else { at };
             found.convention = self.metadata.get(at).and_then(|m| m.convention.clone()).map(Rc::new);
+            found.elsewhere = found.convention.is_none()
+                && self.metadata.get(at).is_some_and(
+                    |m| matches!(&m.key, Key::Name(name) if !matches!(name.as_str(), "" | "sqlmodel.SQLModel")),
+                );
         }
         found
     }

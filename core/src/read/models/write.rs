@@ -7,13 +7,13 @@ use super::tables::{Column, Table};
 use super::{Models, Reader};
 use crate::history::ModelFacts;
 use crate::name::Name;
-use crate::operation::Operation;
+use crate::operation::{Operation, OperationKind};
 use crate::problem::{Problem, ProblemKind};
 use crate::read::ddl;
 use crate::read::python::{Arguments, ClassId, Kind, Value};
 use crate::read::sqlalchemy::naming::{self, Named, called};
 use crate::read::sqlalchemy::sql::{Sql, Unknown, name_of};
-use crate::read::sqlalchemy::table::{self, constructor};
+use crate::read::sqlalchemy::table::{self, constructor, given_name};
 use crate::source::Span;
 
 impl Reader {
@@ -43,6 +43,18 @@ impl Reader {
             let table = self.mapped.get(&class).and_then(|m| m.table).and_then(|at| self.tables.get(at));
             if let Some((_, models, _)) = table.and_then(|t| groups.iter_mut().find(|(m, ..)| *m == t.metadata)) {
                 models.facts.push(facts);
+            }
+        }
+        for (metadata, path, span) in std::mem::take(&mut self.outside) {
+            let Some((_, models, _)) = groups.iter_mut().find(|(m, ..)| *m == metadata) else { continue };
+            models.unsure(span);
+            // What every model extends is made once for all; its file is seldom among them, and seldom missed.
+            let last = path.rsplit('.').next().unwrap_or(&path);
+            if !matches!(last, "Base" | "BASE" | "Model" | "BaseModel" | "DeclarativeBase") {
+                let message = format!(
+                    "`{path}` stands in a file that was not given. What it adds to the tables of the models that extend it is not known; give that file, too."
+                );
+                models.problems.push(Problem { kind: ProblemKind::OpaqueStatement, message, span: Some(span) });
             }
         }
         let problems = std::mem::take(&mut self.python.problems);
@@ -113,6 +125,10 @@ impl Reader {
         let Some(own) = self.tables.get(at) else { return };
         let (name, span, schema) = (own.name.clone(), own.span, self.schema_of(own));
         let mut unknown = own.unknown.clone();
+        // What is left out may be its schema, or what another table points to.
+        if let Some(left_out) = unknown.first() {
+            models.unsure(*left_out);
+        }
         models.files.insert(span.file);
         let Some(text) = name.as_text().map(|t| t.as_str().to_owned()) else {
             unknown.insert(0, name.span);
@@ -271,7 +287,7 @@ impl Reader {
             _ => Vec::new(),
         };
         if !short.is_empty() {
-            let given = arguments.keyword("name").cloned();
+            let given = given_name(kind, &arguments).cloned();
             let name = self.name(at, short, &columns, given.as_ref(), value.span);
             set_name(&mut arguments, name);
         }
@@ -369,6 +385,18 @@ impl Reader {
         };
         let convention = self.metadata.get(own.metadata).and_then(|m| m.convention.as_ref());
         naming::name(convention, &named, span)
+    }
+}
+
+impl Models {
+    /// Tells replay that there is more than could be read: what is missing may be there.
+    fn unsure(&mut self, span: Span) {
+        let told = matches!(self.operations.first().map(|o| &o.kind), Some(OperationKind::Utility { .. }));
+        if !told {
+            let kind = OperationKind::Utility { verb: "IMPORT".into() };
+            let operation = Operation { kind, span, guards: Box::default(), tolerates: Box::default() };
+            self.operations.insert(0, operation);
+        }
     }
 }
 

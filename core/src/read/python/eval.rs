@@ -329,9 +329,13 @@ impl Interpreter<'_> {
         if depth > 20 {
             return None;
         }
-        found.bases.iter().find_map(|base| match base.kind {
-            Kind::Class(base) => self.class_attribute(base, name, depth + 1),
-            _ => None,
+        found.bases.iter().find_map(|base| match &base.kind {
+            Kind::Class(base) => self.class_attribute(*base, name, depth + 1),
+            // `declarative_base(cls=Common)`: what Common has all have.
+            _ => match base.as_call()?.1.keyword("cls")?.kind {
+                Kind::Class(common) => self.class_attribute(common, name, depth + 1),
+                _ => None,
+            },
         })
     }
 

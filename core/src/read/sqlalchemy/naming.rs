@@ -3,7 +3,7 @@
 use smol_str::SmolStr;
 
 use super::sql::{name_of, shorten};
-use super::table::constructor;
+use super::table::{constructor, given_name};
 use crate::read::python::{Arguments, Heap, Kind, TermKind, Value};
 use crate::source::Span;
 
@@ -195,8 +195,8 @@ fn constraint(heap: &Heap, convention: &Convention, item: &Value, of: &Named<'_>
     let referred_table = targets.first().map_or("", |(table, _)| table.as_str());
     let given = match *kind {
         "ix" => arguments.get(0, "name"),
-        "fk" if !own.is_empty() => arguments.get(2, "name"),
-        _ => arguments.keyword("name"),
+        "fk" if own.is_empty() => arguments.keyword("name"),
+        _ => given_name(class, arguments),
     };
     let named = Named { kind, columns, referred_table, referred_columns: &referred_columns, given, ..*of };
     let Some(name) = name(Some(convention), &named, item.span) else { return item.clone() };

@@ -85,7 +85,7 @@ pub(crate) fn column(python: &mut Interpreter<'_>, value: &Value) -> Known<Colum
                 found.is_identity = true;
                 found.generated = Some(identity(item)?);
             }
-            Some("Computed") => found.generated = Some(computed(python, item)?),
+            Some("Computed") => found.computed(python, item),
             Some("Sequence") => found.has_value = true,
             Some("FetchedValue" | "DefaultClause" | "ColumnDefault" | "quoted_name" | "UniqueConstraint") => {}
             _ if data_type.is_none() && !item.is_none() => data_type = Some(item.clone()),
@@ -111,7 +111,7 @@ pub(crate) fn column(python: &mut Interpreter<'_>, value: &Value) -> Known<Colum
                 found.is_identity = true;
                 found.generated = Some(identity(default)?);
             }
-            Some("Computed") => found.generated = Some(computed(python, default)?),
+            Some("Computed") => found.computed(python, default),
             Some("FetchedValue") => {}
             _ => {
                 found.default = Some(default_sql(python, default).unwrap_or_else(|_| {
@@ -122,6 +122,16 @@ pub(crate) fn column(python: &mut Interpreter<'_>, value: &Value) -> Known<Colum
         }
     }
     Ok(found)
+}
+
+impl Column {
+    /// `Computed(…)`. A column whose expression is not known is one all the same.
+    fn computed(&mut self, python: &Interpreter<'_>, value: &Value) {
+        self.generated = Some(computed(python, value).unwrap_or_else(|_| {
+            self.elsewhere.push(value.span);
+            Mapped::made("GENERATED ALWAYS AS ($1) STORED", value.span)
+        }));
+    }
 }
 
 /// `String(config.length)` of which the number is not known: the type is read without it.
@@ -291,7 +301,7 @@ impl Column {
 fn foreign_key_of_column(column: &Mapped, value: &Value, arguments: &Arguments) -> Known<Sql> {
     let span = value.span;
     let mut sql = Sql::default();
-    constraint_name(&mut sql, arguments, span)?;
+    constraint_name(&mut sql, "ForeignKey", arguments, span)?;
     sql.word("FOREIGN KEY(", span).name(column).word(") REFERENCES ", span);
     let target = arguments.get(0, "column").ok_or(Unknown(span))?;
     let (table, referenced) = target_of(target)?;
@@ -343,9 +353,18 @@ fn target_of(value: &Value) -> Known<(Mapped, Option<Mapped>)> {
     Err(Unknown(value.span))
 }
 
+/// The name that a constraint of this class is given. Two classes take it by place, too. Source: `sqlalchemy/sql/schema.py`.
+pub(crate) fn given_name<'a>(class: &str, arguments: &'a Arguments) -> Option<&'a Value> {
+    match class {
+        "CheckConstraint" => arguments.get(1, "name"),
+        "ForeignKeyConstraint" => arguments.get(2, "name"),
+        _ => arguments.keyword("name"),
+    }
+}
+
 /// `CONSTRAINT name `, where there is one.
-fn constraint_name(sql: &mut Sql, arguments: &Arguments, span: Span) -> Known<()> {
-    if let Some(name) = arguments.keyword("name").filter(|name| !name.is_none()) {
+fn constraint_name(sql: &mut Sql, class: &str, arguments: &Arguments, span: Span) -> Known<()> {
+    if let Some(name) = given_name(class, arguments).filter(|name| !name.is_none()) {
         sql.word("CONSTRAINT ", span).name(&*name_of(name)?).word(" ", span);
     }
     Ok(())
@@ -390,7 +409,7 @@ pub(crate) fn constraint(python: &mut Interpreter<'_>, value: &Value) -> Known<(
         return Err(Unknown(span));
     }
     let mut sql = Sql::default();
-    constraint_name(&mut sql, arguments, span)?;
+    constraint_name(&mut sql, name, arguments, span)?;
     let key = match name {
         "PrimaryKeyConstraint" => {
             let columns = arguments.positional.clone();

@@ -145,6 +145,10 @@ create collation co from "C";
 create publication pub1;
 create publication pub1; --! 42710 pub1
 
+create table sized(a varchar(10485761)); --! 22023 varchar(10485761)
+create table sized(a char(0)); --! 22023 char(0)
+create table sized(a bit(83886081)); --! 22023 bit(83886081)
+create table sized(a numeric(1001, 2)); --! 22023 numeric(1001, 2)
 --= schema app
 --= table app.a
 --=   x integer not null
