@@ -1,5 +1,6 @@
 use crate::finding::{Certainty, Fix, Severity};
 use crate::name::quote;
+use crate::operation::TriggerEvent;
 use crate::rules::support::builtin;
 use crate::rules::{Category, Context, Findings, Rule};
 use crate::schema::ObjectId;
@@ -45,13 +46,18 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
             } else {
                 format!("ALTER TABLE {path} ALTER COLUMN {name} SET DEFAULT false;\n")
             };
+            let fires = cx.schema.triggers_of(&table.triggers).any(|(_, trigger)| {
+                let of = &trigger.update_of;
+                trigger.events.contains(&TriggerEvent::Update) && (of.is_empty() || of.contains(&number))
+            });
+            let triggers = if fires { " The UPDATE fires the table's triggers." } else { "" };
             out.report(ObjectId::Column(id, number), column.span, message).fix(Fix {
                 sql: format!(
                     "{default}UPDATE {path} SET {name} = false WHERE {name} IS NULL;\nALTER TABLE {path} ALTER COLUMN {name} SET NOT NULL;"
                 ),
                 caution: Some(format!(
                     "Decide what null means today: `SELECT count(*) FROM {path} WHERE {name} IS NULL;`. SET NOT NULL reads the whole table under \
-                     an exclusive lock."
+                     an exclusive lock.{triggers}"
                 )),
             });
         }
