@@ -38,6 +38,13 @@ pub struct Guard {
 pub enum GuardTest {
     /// Whether this object exists.
     Exists(ObjectRef),
+    /// Whether a statement in this part of a block was refused with one of these SQLSTATEs (`"*"` for any), so that its exception handler runs.
+    Caught {
+        /// The part of the block before its handlers.
+        within: Span,
+        /// What the handler catches.
+        states: Box<[SmolStr]>,
+    },
     /// Something that reading cannot decide.
     Unknown,
 }

@@ -227,7 +227,7 @@ fn guards() {
                     let part = o.part.as_ref().map(|p| format!(".{}", p.text)).unwrap_or_default();
                     format!("{not}{} {}{part}", o.kind.name(), o.name.name.text)
                 }
-                GuardTest::Unknown => format!("{not}?"),
+                GuardTest::Caught { .. } | GuardTest::Unknown => format!("{not}?"),
             }
         };
         guards.iter().map(text).collect::<Vec<_>>().join(", ")

@@ -58,3 +58,10 @@ GRANT SELECT ON item, cheap TO PUBLIC;
 GRANT UPDATE (title, price) ON item TO PUBLIC;
 REVOKE ALL ON FUNCTION touch() FROM PUBLIC;
 GRANT USAGE ON SCHEMA app TO PUBLIC;
+
+-- A handler that had nothing to catch leaves the function as it is.
+DO $$ BEGIN
+    CREATE FUNCTION kept() RETURNS integer LANGUAGE sql AS 'SELECT 1';
+EXCEPTION WHEN insufficient_privilege THEN
+    CREATE OR REPLACE FUNCTION kept() RETURNS integer LANGUAGE sql AS 'SELECT 2';
+END $$;

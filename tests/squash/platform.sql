@@ -30,3 +30,5 @@ COMMENT ON TABLE auth.users IS 'everyone';
 COMMENT ON COLUMN auth.users.audience IS 'renamed';
 COMMENT ON FUNCTION auth.uid() IS 'who asks';
 CREATE VIEW public.who AS SELECT auth.uid() AS id;
+REVOKE ALL ON SCHEMA storage FROM pg_monitor;
+GRANT USAGE ON SCHEMA auth TO pg_monitor;

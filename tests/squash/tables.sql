@@ -71,3 +71,12 @@ COMMENT ON TYPE mood IS 'mood';
 COMMENT ON DOMAIN positive IS 'positive';
 COMMENT ON SCHEMA app IS 'app';
 COMMENT ON SEQUENCE free IS 'free';
+
+-- What an index and a materialized view keep of ALTER INDEX and CLUSTER.
+CREATE TABLE public.page (id integer PRIMARY KEY, tags text);
+CREATE INDEX page_tags ON public.page (string_to_array(tags, ' '), lower(tags));
+ALTER INDEX public.page_tags ALTER COLUMN 1 SET STATISTICS 3000, ALTER COLUMN 2 SET STATISTICS 10;
+ALTER INDEX public.page_tags ALTER COLUMN 2 SET STATISTICS 20;
+CREATE MATERIALIZED VIEW public.tagged AS SELECT id FROM public.page;
+CREATE UNIQUE INDEX tagged_id ON public.tagged (id);
+CLUSTER public.tagged USING tagged_id;

@@ -33,6 +33,8 @@ pub use self::conflict::SQLSTATES;
 pub use self::notes::{Note, StepNote};
 pub use self::round_trip::{Fact, RoundTrip, round_trips};
 
+use smol_str::SmolStr;
+
 use self::assumed::SetUp;
 use self::conflict::{Outcome, is_duplicate, is_missing, state};
 pub(crate) use self::known::{is_bookkeeping, is_platform_schema};
@@ -156,6 +158,8 @@ struct Replayer {
     default_path: Vec<Name>,
     /// The guards of the block at hand that were answered.
     guards: Vec<(Span, ObjectRef, bool)>,
+    /// What the exception handlers of the block at hand may catch: a refused statement with its SQLSTATE, or one of which it is not known.
+    refusals: Vec<(Span, Option<&'static str>)>,
 }
 
 impl Replayer {
@@ -181,6 +185,7 @@ impl Replayer {
             deltas: Vec::new(),
             default_path: set_up.path,
             guards: Vec::new(),
+            refusals: Vec::new(),
         };
         for name in ["pg_catalog", "information_schema", "pg_toast"] {
             replayer.assume_namespace(name.into());
@@ -260,6 +265,9 @@ impl Replayer {
         let mut certain = true;
         if operation.guards.is_empty() {
             self.guards.clear();
+            if operation.tolerates.is_empty() {
+                self.refusals.clear();
+            }
         }
         for guard in &operation.guards {
             match &guard.test {
@@ -268,6 +276,11 @@ impl Replayer {
                         return;
                     }
                 }
+                GuardTest::Caught { within, states } => match self.is_caught(*within, states) {
+                    Some(true) => {}
+                    Some(false) => return,
+                    None => certain = false,
+                },
                 GuardTest::Unknown => certain = false,
             }
         }
@@ -300,6 +313,11 @@ impl Replayer {
                 // Copied to its size: every step of a history keeps its list.
                 let effects = self.effects.clone();
                 self.steps.push(Step { revision, operation: at, effects });
+                // Of rows and of calls it is not known what the server would say.
+                let unknown = matches!(operation.kind, OperationKind::Dml { .. } | OperationKind::Utility { .. });
+                if unknown && !operation.tolerates.is_empty() {
+                    self.refusals.push((operation.span, None));
+                }
             }
             Err(refusal) => {
                 self.forget_notes_from(self.steps.len());
@@ -310,6 +328,10 @@ impl Replayer {
                 let may_be_there = (self.opaque || !certain) && is_missing(sqlstate);
                 if sqlstate == state::UNKNOWABLE || may_be_there {
                     self.unknown.push((revision, at));
+                }
+                if !operation.tolerates.is_empty() {
+                    let known = sqlstate != state::UNKNOWABLE && !may_be_there;
+                    self.refusals.push((operation.span, known.then_some(sqlstate)));
                 }
                 let expected = sqlstate == state::UNKNOWABLE
                     || operation.tolerates.iter().any(|t| t == "*" || t == sqlstate)
@@ -328,6 +350,17 @@ impl Replayer {
                     });
                 }
             }
+        }
+    }
+
+    /// Whether a statement of this part of a block was refused with one of these SQLSTATEs, where that is known.
+    fn is_caught(&self, within: Span, states: &[SmolStr]) -> Option<bool> {
+        let inside = || self.refusals.iter().filter(|(span, _)| within.contains(*span)).map(|(_, state)| *state);
+        let caught = |refused: &str| states.iter().any(|s| s == "*" || s == refused);
+        match (inside().flatten().any(caught), inside().any(|state| state.is_none())) {
+            (true, _) => Some(true),
+            (false, true) => None,
+            (false, false) => Some(false),
         }
     }
 

@@ -5,6 +5,7 @@ use super::{Section, Squash};
 use crate::name::{Ident, Name, quote};
 use crate::operation::{FunctionKind, Grant, ObjectKind, OperationKind};
 use crate::problem::ProblemKind;
+use crate::replay::is_platform_schema;
 use crate::schema::*;
 
 impl Squash<'_> {
@@ -187,6 +188,14 @@ impl Squash<'_> {
             };
             if !paths.contains(&path) {
                 paths.push(path);
+            }
+        }
+        // A platform's schemas are there without the model holding them, unless the files drop them.
+        for object in grant.objects.iter().filter(|_| grant.kind == ObjectKind::Schema) {
+            let name = object.name.name.fold();
+            let dropped = schema.namespaces.iter().any(|(_, n)| n.name == name && n.dropped.is_some());
+            if is_platform_schema(&name) && !dropped && !paths.contains(&quote(&name)) {
+                paths.push(quote(&name));
             }
         }
         if paths.is_empty() {

@@ -3,8 +3,9 @@
 use super::order::{Node, Soft};
 use super::text::outer_words;
 use super::{Section, Squash};
-use crate::name::quote;
+use crate::name::{Name, quote};
 use crate::operation::{AlterTableAction, OperationKind, PartitionStrategy, Persistence};
+use crate::order::Order;
 use crate::problem::ProblemKind;
 use crate::rules::support::literal;
 use crate::schema::*;
@@ -336,8 +337,8 @@ impl<'a> Squash<'a> {
         }
     }
 
-    /// The tables that CLUSTER put into the order of an index, with the index: the table keeps it.
-    fn clustered(&self) -> Vec<(TableId, String)> {
+    /// The tables and materialized views that CLUSTER put into the order of an index, with the index: they keep it.
+    fn clustered(&self) -> Vec<(ObjectId, String)> {
         let all = self.target.history.revisions.iter().flat_map(|r| &r.up);
         let found = all.filter_map(|o| {
             let OperationKind::Rewrite { verb, table: Some(name) } = &o.kind else { return None };
@@ -345,14 +346,28 @@ impl<'a> Squash<'a> {
             let using = outer_words(text).into_iter().find(|(_, w)| w.eq_ignore_ascii_case("USING"))?.0;
             let index = text.get(using + "USING".len()..)?.trim();
             let schema = name.schema.as_ref().map(|s| s.fold());
-            let is_meant = |t: &Table| {
-                let home = self.schema.namespaces.get(t.namespace).map(|n| n.name.clone());
-                t.name == name.name.fold() && (schema.is_none() || schema == home)
+            let is_meant = |own: &Name, home: NamespaceId| {
+                let home = self.schema.namespaces.get(home).map(|n| n.name.clone());
+                *own == name.name.fold() && (schema.is_none() || schema == home)
             };
-            let (id, _) = self.schema.live_tables().find(|(_, t)| is_meant(t))?;
+            let table = self.schema.live_tables().find(|(_, t)| is_meant(&t.name, t.namespace));
+            let view = || self.schema.live_views().find(|(_, v)| is_meant(&v.name, v.namespace));
+            let id = table.map(|(id, _)| ObjectId::Table(id)).or_else(|| view().map(|(id, _)| ObjectId::View(id)))?;
             Some((id, index.to_owned()))
         });
         found.collect()
+    }
+
+    /// The indexes that ALTER INDEX changed, by their paths.
+    fn changed_indexes(&self) -> Vec<(ObjectId, String, &'static str)> {
+        let live = self.schema.indexes.iter().filter(|(_, i)| i.dropped.is_none());
+        let changed =
+            live.map(|(id, _)| id).filter(|id| self.origins.alterations(ObjectId::Index(*id)).next().is_some());
+        let mut changed: Vec<_> = changed
+            .map(|id| (ObjectId::Index(id), self.schema.relation_path(RelationId::Index(id)), "INDEX"))
+            .collect();
+        changed.order_by(|a, b| a.1.cmp(&b.1));
+        changed
     }
 
     /// Settings of tables and columns that the model does not hold.
@@ -369,6 +384,7 @@ impl<'a> Squash<'a> {
                 let word = if v.materialized { "MATERIALIZED VIEW" } else { "VIEW" };
                 (ObjectId::View(id), schema.relation_path(RelationId::View(id)), word)
             }))
+            .chain(self.changed_indexes())
             .collect();
         let clustered = self.clustered();
         for (id, path, word) in relations {
@@ -377,7 +393,7 @@ impl<'a> Squash<'a> {
                 settings.retain(|(k, _)| *k != key);
                 settings.extend(sql.map(|sql| (key, sql)));
             };
-            if let Some((_, index)) = clustered.iter().rev().find(|(table, _)| ObjectId::Table(*table) == id) {
+            if let Some((_, index)) = clustered.iter().rev().find(|(clustered, _)| *clustered == id) {
                 set("cluster".to_owned(), Some(format!("CLUSTER ON {index}")));
             }
             let mut unknown = None;
@@ -412,7 +428,9 @@ impl<'a> Squash<'a> {
                             || format!("SET {} {value}", setting.to_uppercase()),
                             |what| what.trim().to_owned(),
                         );
-                        set(format!("{name} {setting}"), Some(format!("ALTER COLUMN {} {what}", quote(&name))));
+                        // Those of an index have numbers.
+                        let column = if word == "INDEX" { name.to_string() } else { quote(&name) };
+                        set(format!("{name} {setting}"), Some(format!("ALTER COLUMN {column} {what}")));
                     }
                     AlterTableAction::RuleState { name, .. } => {
                         set(format!("rule {}", name.fold()), self.origins.text(*span).map(str::to_owned));

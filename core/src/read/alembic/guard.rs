@@ -42,7 +42,7 @@ fn add(heap: &Heap, test: &Value, negated: bool, out: &mut Vec<Guard>, depth: u3
             };
             let table = |guard: &Guard| match &guard.test {
                 GuardTest::Exists(object) => !guard.negated && object.kind == ObjectKind::Table,
-                GuardTest::Unknown => false,
+                GuardTest::Caught { .. } | GuardTest::Unknown => false,
             };
             match inner.iter().position(part_of_table) {
                 Some(at) if inner.iter().enumerate().all(|(i, guard)| i == at || table(guard)) => {

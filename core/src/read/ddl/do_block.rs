@@ -110,10 +110,11 @@ impl Block<'_> {
             self.p.pos = self.p.end;
             return;
         }
-        let first = self.p.operations.len();
+        let (first, from) = (self.p.operations.len(), self.p.pos);
         self.statements(&["END", "EXCEPTION"]);
+        let within = self.p.span_of(from, self.p.pos);
         if self.p.eat("EXCEPTION") {
-            self.handlers(first);
+            self.handlers(first, within);
         }
         if self.p.expect_word("END").is_ok() {
             if self.p.kind() == TokenKind::Word {
@@ -177,8 +178,8 @@ impl Block<'_> {
         first.unwrap_or(self.p.end)
     }
 
-    /// `EXCEPTION` was read: handlers up to END. What the block did since operation `first` tolerates what they catch.
-    fn handlers(&mut self, first: usize) {
+    /// `EXCEPTION` was read: handlers up to END. What the block did since operation `first`, which stands `within`, tolerates what they catch.
+    fn handlers(&mut self, first: usize, within: Span) {
         let last = self.p.operations.len();
         let mut caught = Vec::new();
         while self.p.eat("WHEN") {
@@ -205,7 +206,8 @@ impl Block<'_> {
                 break;
             }
             let guards = self.guards.len();
-            self.guards.push(Guard { span, test: GuardTest::Unknown, negated: false });
+            let test = GuardTest::Caught { within, states: states.clone().into() };
+            self.guards.push(Guard { span, test, negated: false });
             let leaves = self.branch(&["WHEN", "END"]);
             self.guards.truncate(guards);
             if leaves != Leaves::Raises {

@@ -91,3 +91,19 @@ fn the_search_path_starts_afresh_in_each_session() {
     assert_eq!(conflicts, Vec::<String>::new());
     assert_eq!(tables, ["app.x", "public.y"]);
 }
+
+#[test]
+fn a_handler_runs_when_a_statement_of_its_block_was_refused() {
+    // PostgreSQL manual, 43.6.8 "Trapping Errors". Of the row it is not known whether it is there already.
+    let (conflicts, tables) = run(&[(
+        "m.sql",
+        "create table kept (a int);
+         do $$ begin create table made (a int); exception when insufficient_privilege then drop table kept; end $$;
+         do $$ begin alter table missing add b int; exception when undefined_table then create table missing (b int); end $$;
+         do $$ begin alter table missing add b int; exception when undefined_table then drop table kept;
+                     when duplicate_column then create table twice (a int); end $$;
+         do $$ begin insert into kept values (1); exception when unique_violation then create table unsure (a int); end $$;",
+    )]);
+    assert_eq!(conflicts, [""; 0]);
+    assert_eq!(tables, ["public.kept", "public.made", "public.missing", "public.twice", "public.unsure"]);
+}
