@@ -15,6 +15,7 @@ mod lines;
 mod list;
 mod mermaid;
 mod naming;
+mod psql;
 mod section;
 mod table;
 mod traits;

@@ -11,6 +11,7 @@ use super::lines::{self, Constraint, Index, Label, Policy};
 use super::list::{self, Item};
 use super::mermaid::{self, Diagram};
 use super::naming::{self, Kind, Named};
+use super::psql;
 use super::table::{self, Head, Rows};
 use super::traits::Place;
 use crate::expr::Expr;
@@ -305,6 +306,29 @@ fn candidates<'a>(blocks: &[Block<'a>], draft: &Draft, at: At) -> Vec<Candidate<
                     score,
                     own: vec![number],
                     listed: Listed::No,
+                });
+            }
+            Block::Fence { body, .. } if let Some(found) = psql::read(*body) => {
+                let title = found.title.and_then(|title| naming::of_heading(title, at.base));
+                let by_heading = || {
+                    let (.., text) = open.iter().rev().find(|(.., text)| !naming::is_generic(text.text))?;
+                    naming::of_heading(*text, at.base)
+                };
+                let Some((first, body)) = found.rows.split_first() else { continue };
+                let (Some(head), Some(named)) = (table::head(first), title.or_else(by_heading)) else { continue };
+                let rows = table::rows(&head, body.iter(), at.base);
+                out.push(Candidate {
+                    block: number,
+                    own: vec![number],
+                    start: number,
+                    level: u8::MAX,
+                    heading: open.last().map(|(_, n, ..)| *n),
+                    named,
+                    score: if rows.columns.is_empty() { 0 } else { SURE },
+                    head,
+                    body: body.to_vec(),
+                    rows,
+                    listed: Listed::Nested(found.rest),
                 });
             }
             Block::Fence { info, body } if fence::is_list(info, body.text) => {
@@ -608,6 +632,11 @@ impl Section<'_> {
         match label {
             Label::Indexes => {
                 described.lists_indexes = true;
+                // As psql lists the index of a constraint: `"t_pkey" PRIMARY KEY, btree (id)`.
+                if let Some(constraint) = lines::backed(&clean) {
+                    described.constraints.push(constraint);
+                    return;
+                }
                 let keyed = clean.are(0, &["primary", "key"]) || (clean.is(0, "unique") && clean.token(1) == "(");
                 if keyed && let Some(constraint) = lines::constraint(&clean, Label::None) {
                     described.constraints.push(constraint);
