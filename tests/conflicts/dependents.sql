@@ -10,6 +10,21 @@ ALTER TABLE t DROP COLUMN b;
 DROP TABLE t CASCADE;
 DROP VIEW v; -- ! 42P01
 
+--# a view of a field of a row, wherever the row comes from
+CREATE TABLE t (a int, b int, c int, d int);
+CREATE FUNCTION same(r t) RETURNS t LANGUAGE sql AS 'SELECT r';
+CREATE VIEW of_function AS SELECT (same(t)).a FROM t;
+ALTER TABLE t ALTER COLUMN a TYPE bigint; -- ! 0A000
+ALTER TABLE t ALTER COLUMN b TYPE bigint;
+CREATE VIEW of_cast AS SELECT (NULL::t).b;
+ALTER TABLE t ALTER COLUMN b TYPE int; -- ! 0A000
+CREATE VIEW of_row AS SELECT (u).c FROM t u;
+ALTER TABLE t ALTER COLUMN c TYPE bigint; -- ! 0A000
+CREATE VIEW row_as_a_whole AS SELECT 1 AS x FROM t WHERE t IS NOT NULL;
+ALTER TABLE t ALTER COLUMN d TYPE bigint;
+CREATE VIEW of_all AS SELECT (same(NULL)).*;
+ALTER TABLE t ALTER COLUMN d TYPE int; -- ! 0A000
+
 --# a view over a view
 CREATE VIEW a AS SELECT 1 AS x;
 CREATE VIEW b AS SELECT x FROM a;

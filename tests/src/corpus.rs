@@ -69,6 +69,13 @@ pub fn items(folder: &Path) -> Vec<Item> {
     items
 }
 
+/// Some of the items without the second spellings; all of these where `RELATA_ALL_ITEMS` is 1.
+pub fn chosen(folder: &Path, some: &[&str]) -> Vec<Item> {
+    let all = std::env::var("RELATA_ALL_ITEMS").is_ok_and(|v| v == "1");
+    let items = items(folder).into_iter().filter(|i| !i.name.ends_with("(pg_dump)"));
+    items.filter(|i| all || some.contains(&i.name.as_str())).collect()
+}
+
 /// The items of `FOLDERS.txt`, each with all files of the project's own: what a person drops who drops the folder.
 pub fn folders(folder: &Path) -> Vec<Item> {
     let corpus = folder.join("corpus");
@@ -157,10 +164,75 @@ impl Item {
         analyze(files, Options { server_version: Some(ORACLE_VERSION), order, ..Options::default() })
     }
 
+    /// What was there before its files were loaded, as SQL: its own notes say so.
+    pub fn set_up(&self, folder: &Path) -> String {
+        let notes = std::fs::read_to_string(self.catalog.with_file_name("SOURCE.txt")).unwrap_or_default();
+        let mut script = String::new();
+        for line in notes.lines() {
+            if let Some(sql) = line.strip_prefix("set-up before the load:") {
+                script.push_str(sql);
+                script.push('\n');
+            }
+            if let Some(files) = line.strip_prefix("prelude for the load:") {
+                for file in ["tools/prelude/roles.sql"].into_iter().chain(files.split(',').map(str::trim)) {
+                    script.push_str(&std::fs::read_to_string(folder.join(file)).expect("a prelude of the corpus"));
+                }
+            }
+        }
+        script
+    }
+
+    /// What its tool sends to the server, file by file.
+    pub fn scripts(&self) -> Vec<Script> {
+        let read = |path: &PathBuf| std::fs::read(path).unwrap_or_else(|e| panic!("{}: {e}", path.display()));
+        self.files.iter().map(|(_, path)| Script::of(&String::from_utf8_lossy(&read(path)))).collect()
+    }
+
     /// What PostgreSQL made of it.
     pub fn expected(&self) -> Value {
         let text = std::fs::read_to_string(&self.catalog).unwrap_or_else(|e| panic!("{}: {e}", self.catalog.display()));
         serde_json::from_str(&text).unwrap_or_else(|e| panic!("{}: {e}", self.catalog.display()))
+    }
+}
+
+/// What of a file is sent to a database of the test's own.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Script {
+    /// The text. What is not sent is empty, so that lines keep their numbers.
+    pub text: String,
+    /// Lines that would make another database or change to one.
+    pub left_out: Vec<String>,
+}
+
+impl Script {
+    /// Without the way back, where a mark says that it stands in the same file: goose (`-- +goose Down`), sql-migrate (`-- +migrate Down`) and dbmate
+    /// (`-- migrate:down`) send what stands below their other mark. Sources: the documentation of each, on migrations in SQL.
+    pub fn of(file: &str) -> Self {
+        let (mut script, mut up) = (Self { text: String::with_capacity(file.len()), left_out: Vec::new() }, true);
+        for line in file.split_inclusive('\n') {
+            let mark = line.trim().strip_prefix("--").map(|comment| comment.trim().to_ascii_lowercase());
+            match mark.as_deref().map(|m| m.split_once(" transaction:").map_or(m, |(mark, _)| mark)) {
+                Some("+goose up" | "+migrate up" | "migrate:up") => up = true,
+                Some("+goose down" | "+migrate down" | "migrate:down") => up = false,
+                _ => {}
+            }
+            let words: Vec<String> = line.split_whitespace().take(2).map(str::to_ascii_uppercase).collect();
+            let words: Vec<&str> = words.iter().map(String::as_str).collect();
+            let elsewhere = match words.as_slice() {
+                ["\\C" | "\\CONNECT", ..] => true,
+                ["CREATE" | "DROP", "DATABASE"] => line.trim_end().ends_with(';'),
+                _ => false,
+            };
+            if up && !elsewhere {
+                script.text.push_str(line);
+            } else {
+                script.text.push('\n');
+            }
+            if up && elsewhere {
+                script.left_out.push(line.trim().to_owned());
+            }
+        }
+        script
     }
 }
 
@@ -181,5 +253,29 @@ pub fn catalog(analysis: &Analysis) -> Value {
         [] => relata_core::emit::catalog::catalog(&relata_core::schema::Schema::default()),
         [target] => relata_core::emit::catalog::catalog(target.schema()),
         several => panic!("{} targets where one was expected", several.len()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_the_way_up_is_sent() {
+        let sent = |file: &str| Script::of(file).text;
+        assert_eq!(sent("-- +goose Up\na;\n-- +goose Down\nb;\n"), "-- +goose Up\na;\n\n\n");
+        assert_eq!(
+            sent("-- migrate:up transaction:false\na;\n-- migrate:down\nb;"),
+            "-- migrate:up transaction:false\na;\n\n\n"
+        );
+        assert_eq!(sent("-- +migrate Down\nb;\n-- +migrate Up\na;\n"), "\n\n-- +migrate Up\na;\n");
+        assert_eq!(sent("a;\n-- down\nb;\n"), "a;\n-- down\nb;\n");
+    }
+
+    #[test]
+    fn a_script_stays_in_the_database_of_the_test() {
+        let script = Script::of("DROP DATABASE IF EXISTS shop;\nCREATE DATABASE shop;\n\\c shop\nCREATE TABLE t ();\n");
+        assert_eq!(script.text, "\n\n\nCREATE TABLE t ();\n");
+        assert_eq!(script.left_out, ["DROP DATABASE IF EXISTS shop;", "CREATE DATABASE shop;", "\\c shop"]);
     }
 }

@@ -43,9 +43,14 @@ impl Database {
     /// Runs a script to its end, whatever fails in it, and gives what the server refused. What it refuses only because an earlier statement of
     /// the same transaction had failed (25P02) is left out.
     pub fn run(&self, script: &str) -> Vec<Refusal> {
+        self.run_in_full(script).into_iter().map(|(refusal, _)| refusal).collect()
+    }
+
+    /// The same, with the messages.
+    pub fn run_in_full(&self, script: &str) -> Vec<(Refusal, String)> {
         let answer = psql(&self.name, &["-v", "VERBOSITY=verbose", "-v", "ON_ERROR_STOP=0", "-f", "-"], script);
-        let refusals: Vec<_> = answer.errors.lines().filter_map(refusal).collect();
-        refusals.into_iter().filter(|r| r.sqlstate != "25P02").collect()
+        let refusals = answer.errors.lines().filter_map(|line| Some((refusal(line)?, message(line).to_owned())));
+        refusals.filter(|(r, _)| r.sqlstate != "25P02").collect()
     }
 
     /// Runs a script to its end, each statement as if those that were refused had not been there, within a transaction, too. Gives SQLSTATE and message
@@ -56,8 +61,7 @@ impl Database {
         let mut told = BTreeMap::new();
         for line in answer.errors.lines() {
             if let Some(refusal) = refusal(line) {
-                let message = line.split_once(": ERROR:  ").and_then(|(_, said)| said.get(7..)).unwrap_or_default();
-                told.entry(refusal.line).or_insert((refusal.sqlstate, message.to_owned()));
+                told.entry(refusal.line).or_insert((refusal.sqlstate, message(line).to_owned()));
             }
         }
         told
@@ -266,6 +270,11 @@ fn refusal(line: &str) -> Option<Refusal> {
     let (place, said) = line.split_once(": ERROR:  ")?;
     let line = place.rsplit_once(':')?.1.parse().ok()?;
     Some(Refusal { line, sqlstate: said.get(..5)?.to_owned() })
+}
+
+/// What such a line says behind its SQLSTATE.
+fn message(line: &str) -> &str {
+    line.split_once(": ERROR:  ").and_then(|(_, said)| said.get(7..)).unwrap_or_default()
 }
 
 struct Answer {

@@ -44,15 +44,19 @@ impl Project {
     /// Runs a command of Alembic, which must succeed, and gives what it printed.
     #[track_caller]
     fn alembic(&self, arguments: &[&str]) -> String {
+        self.try_alembic(arguments).unwrap_or_else(|errors| panic!("alembic {}: {errors}", arguments.join(" ")))
+    }
+
+    /// Runs a command of Alembic and gives what it printed, or its errors.
+    fn try_alembic(&self, arguments: &[&str]) -> Result<String, String> {
         let output = Command::new(&self.program)
             .args(arguments)
             .current_dir(&self.folder)
             .env("RELATA_DATABASE", self.database.name())
             .output()
             .expect("Alembic runs");
-        let errors = String::from_utf8_lossy(&output.stderr);
-        assert!(output.status.success(), "alembic {}: {errors}", arguments.join(" "));
-        String::from_utf8_lossy(&output.stdout).into_owned()
+        let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+        if output.status.success() { Ok(text(&output.stdout)) } else { Err(text(&output.stderr)) }
     }
 
     /// The project as Relata reads it.
@@ -76,30 +80,30 @@ fn differences(a: &serde_json::Value, b: &serde_json::Value) -> String {
 #[test]
 fn alembic_runs_a_squash() {
     let scripts = Path::new(env!("CARGO_MANIFEST_DIR")).join("squash");
-    let mut inputs: Vec<(String, Analysis)> = ["tables.sql", "code.sql"]
-        .iter()
-        .map(|name| {
-            let script = std::fs::read_to_string(scripts.join(name)).expect("a script of ours");
-            ((*name).to_owned(), analyze_sql([(*name, script.as_bytes())]))
-        })
-        .collect();
+    let read = |name: &str| std::fs::read_to_string(scripts.join(name)).expect("a script of ours");
+    let mut inputs: Vec<(String, Analysis, String)> =
+        [("tables.sql", String::new()), ("code.sql", String::new()), ("platform.sql", read("platform.before.sql"))]
+            .map(|(name, before)| (name.to_owned(), analyze_sql([(name, read(name).as_bytes())]), before))
+            .into();
     // Colons, percent signs, backslashes and quotes: each means something to SQLAlchemy, to its driver or to Python.
     let signs = "CREATE TABLE signs (a text DEFAULT ' :name %s %(x)s 100% \\ \"\"\" ''', b text CHECK (b LIKE '%:x%' AND b !~ '\\:y'));\n\
                  COMMENT ON TABLE signs IS E'a\\nb \\\\ :c';\n";
-    inputs.push(("signs.sql".to_owned(), analyze_sql([("signs.sql", signs.as_bytes())])));
+    inputs.push(("signs.sql".to_owned(), analyze_sql([("signs.sql", signs.as_bytes())]), String::new()));
     let own = inputs.len();
     if let Some(folder) = corpus::folder() {
         let some = ["pg-atuin", "pg-hatchet", "pg-kitchen-sink", "pg-pagila", "pg-listmonk"];
-        let items = corpus::items(&folder).into_iter().filter(|i| some.contains(&i.name.as_str()));
-        inputs.extend(items.map(|item| (item.name.clone(), item.analyze())));
+        let items = corpus::chosen(&folder, &some).into_iter();
+        inputs.extend(items.map(|item| (item.name.clone(), item.analyze(), item.set_up(&folder))));
     }
     let mut failures = String::new();
     let mut compared = 0;
-    for (number, (name, analysis)) in inputs.iter().enumerate() {
+    for (number, (name, analysis, before)) in inputs.iter().enumerate() {
         let Some(project) = Project::new("squash") else { return };
         let target = &analysis.targets[0];
         let sql = squash(analysis, target, Format::Sql).files.remove(0).text;
         let expected = Database::create("alembic_expected");
+        expected.run(before);
+        project.database.run(before);
         let refused = expected.run(&sql);
         if let Some(first) = refused.first() {
             // Items of the corpus may need what this server lacks; scripts of ours are made for it.
@@ -112,9 +116,15 @@ fn alembic_runs_a_squash() {
         }
         let revision = squash(analysis, target, Format::Alembic).files.remove(0);
         project.file("base.py", &revision.text);
-        project.alembic(&["upgrade", "head"]);
-        // Its own table is no part of the schema.
-        project.database.must_run("DROP TABLE alembic_version");
+        if let Err(errors) = project.try_alembic(&["upgrade", "head"]) {
+            let last = errors.lines().rev().take(30).find(|l| l.contains("Error") || l.contains("errors."));
+            failures.push_str(&format!("{name}: {}\n", last.unwrap_or(&errors)));
+            continue;
+        }
+        // Its own table is no part of the schema; a dump of what it made has it.
+        for database in [&expected, &project.database] {
+            database.must_run("DROP TABLE IF EXISTS alembic_version");
+        }
         let differ = differences(&expected.catalog(), &project.database.catalog());
         compared += 1;
         if differ.is_empty() {

@@ -97,6 +97,7 @@ impl Timeline {
             notes: target.replay.notes.iter().filter(|n| (n.step as usize) < steps.len()).cloned().collect(),
             steps,
             conflicts: target.replay.conflicts.iter().filter(|c| reached(c.revision)).cloned().collect(),
+            unknown: target.replay.unknown.iter().filter(|(revision, _)| reached(*revision)).copied().collect(),
             deltas: Vec::new(),
         };
         let Analysis { sources, policy, waivers, .. } = analysis;

@@ -590,8 +590,7 @@ impl Replayer {
             }
         }
         for (id, function) in schema.functions.iter() {
-            let types = function.arguments.iter().map(|a| &a.data_type).chain(&function.returns);
-            if types.chain(function.returns_table.iter().map(|(_, t)| t)).any(uses) {
+            if function.data_types().any(uses) {
                 out.push((Node::Object(ObjectId::Function(id)), false));
             }
         }

@@ -165,7 +165,7 @@ const PLATFORM_SCHEMAS: &[&str] = &[
 ];
 
 /// Whether a schema of this name may be there although the input never makes it.
-pub(super) fn is_platform_schema(name: &str) -> bool {
+pub(crate) fn is_platform_schema(name: &str) -> bool {
     PLATFORM_SCHEMAS.binary_search(&name).is_ok()
 }
 
@@ -193,7 +193,7 @@ const BOOKKEEPING: &[&str] = &[
 ];
 
 /// Whether a table of this name belongs to a migration runner.
-pub(super) fn is_bookkeeping(name: &str) -> bool {
+pub(crate) fn is_bookkeeping(name: &str) -> bool {
     BOOKKEEPING.binary_search(&name.to_ascii_lowercase().as_str()).is_ok()
 }
 

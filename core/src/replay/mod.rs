@@ -35,6 +35,7 @@ pub use self::round_trip::{Fact, RoundTrip, round_trips};
 
 use self::assumed::SetUp;
 use self::conflict::{Outcome, is_duplicate, is_missing, state};
+pub(crate) use self::known::{is_bookkeeping, is_platform_schema};
 use self::session::Session;
 use crate::collections::Lookup;
 use crate::history::{History, Revision};
@@ -54,6 +55,9 @@ pub struct Replay {
     pub notes: Vec<StepNote>,
     /// What PostgreSQL would refuse, in order.
     pub conflicts: Vec<Conflict>,
+    /// Operations on what the input is not known to make, and a platform, a tool or a statement that was not understood may have: what they did is not
+    /// known. By revision and operation.
+    pub unknown: Vec<(u32, u32)>,
     /// What each revision changed, where there are several: see [`Timeline`](crate::history::Timeline).
     pub deltas: Vec<SchemaDelta>,
 }
@@ -124,6 +128,7 @@ struct Replayer {
     steps: Vec<Step>,
     notes: Vec<StepNote>,
     conflicts: Vec<Conflict>,
+    unknown: Vec<(u32, u32)>,
     /// What the operation at hand did so far.
     effects: Vec<Effect>,
     /// The statement at hand, by its revision and its place in it.
@@ -161,6 +166,7 @@ impl Replayer {
             steps: Vec::new(),
             notes: Vec::new(),
             conflicts: Vec::new(),
+            unknown: Vec::new(),
             effects: Vec::new(),
             at: (0, 0),
             span: Span::default(),
@@ -202,6 +208,7 @@ impl Replayer {
             steps: self.steps,
             notes: self.notes,
             conflicts: self.conflicts,
+            unknown: self.unknown,
             deltas: self.deltas,
         }
     }
@@ -300,9 +307,14 @@ impl Replayer {
                     self.refused_schema = Some(operation.span);
                 }
                 let sqlstate = refusal.sqlstate;
+                let may_be_there = (self.opaque || !certain) && is_missing(sqlstate);
+                if sqlstate == state::UNKNOWABLE || may_be_there {
+                    self.unknown.push((revision, at));
+                }
                 let expected = sqlstate == state::UNKNOWABLE
                     || operation.tolerates.iter().any(|t| t == "*" || t == sqlstate)
-                    || ((self.opaque || !certain) && (is_missing(sqlstate) || sqlstate == state::DEPENDENT_OBJECTS))
+                    || may_be_there
+                    || ((self.opaque || !certain) && sqlstate == state::DEPENDENT_OBJECTS)
                     || ((self.dropped_unknown || !certain) && is_duplicate(sqlstate));
                 if !expected {
                     let refusal = *refusal;

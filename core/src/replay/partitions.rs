@@ -199,15 +199,15 @@ impl Replayer {
                 );
             }
         }
-        if let PartitionBoundKind::Range { from, to } = &bound.kind {
-            if from.len() != key.keys.len() || to.len() != key.keys.len() {
-                let side = if from.len() == key.keys.len() { "TO" } else { "FROM" };
-                return refuse(
-                    state::INVALID_TABLE_DEFINITION,
-                    span,
-                    format!("{side} must specify exactly one value per partitioning column"),
-                );
-            }
+        if let PartitionBoundKind::Range { from, to } = &bound.kind
+            && (from.len() != key.keys.len() || to.len() != key.keys.len())
+        {
+            let side = if from.len() == key.keys.len() { "TO" } else { "FROM" };
+            return refuse(
+                state::INVALID_TABLE_DEFINITION,
+                span,
+                format!("{side} must specify exactly one value per partitioning column"),
+            );
         }
         if let PartitionBoundKind::Hash { modulus, remainder } = &bound.kind
             && remainder >= modulus

@@ -23,6 +23,9 @@ const TOKEN_LIMIT: usize = 500_000;
 /// Nested parentheses that the search for an output's name looks into.
 const NAME_DEPTH: u8 = 16;
 
+/// How many tokens an expression may have whose row's field is taken.
+const ROW_LENGTH: usize = 64;
+
 /// What an expression can name without a FROM clause.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Scope {
@@ -682,12 +685,48 @@ impl<'a> Scanner<'a> {
         }
         if at > 0 && self.kind(at - 1) == TokenKind::Dot {
             // `(row).field`: the field of an expression.
+            if let Some(table) = self.row_before(at - 1)
+                && let Some(column) = self.replayer.find_column(table, &self.name(at))
+            {
+                self.refer(at, ObjectId::Column(table, column));
+            }
             return at + 1;
         }
         if let Some(after) = self.after_typed_constant(at) {
             return after;
         }
         self.chain(at)
+    }
+
+    /// The table whose row `(…)` before a dot is. A field that is taken from it is a dependency on its column, whatever the row came from.
+    fn row_before(&self, dot: usize) -> Option<TableId> {
+        let close = dot.checked_sub(1).filter(|at| self.kind(*at) == TokenKind::RightParen)?;
+        let mut before = (close.saturating_sub(ROW_LENGTH)..close).rev();
+        let open = before.find(|at| self.kind(*at) == TokenKind::LeftParen && self.closing(*at) == close)?;
+        let relations = || self.frames.iter().rev().flat_map(|f| &f.relations);
+        if close == open + 2 {
+            let name = self.name(open + 1);
+            if let Some(row) = relations().find(|r| r.alias == name) {
+                return match row.relation {
+                    Some(RelationId::Table(table)) => Some(table),
+                    _ => None,
+                };
+            }
+        }
+        let of_call = || {
+            let arguments = (open + 1..close).find(|at| self.kind(*at) == TokenKind::LeftParen)?;
+            (self.closing(arguments) + 1 == close).then_some(())?;
+            let function = self.function_called(open + 1, arguments - 1)?;
+            self.replayer.schema.functions.get(function)?.returns.clone()
+        };
+        let data_type = of_call().or_else(|| {
+            let frame = self.frames.last()?;
+            self.type_of(open + 1, close, &frame.relations, 0)
+        });
+        match data_type?.base {
+            BaseType::Row(table) => Some(table),
+            _ => None,
+        }
     }
 
     /// Skips `a.b.c`.
@@ -730,8 +769,15 @@ impl<'a> Scanner<'a> {
     }
 
     fn call(&mut self, first: usize, last: usize) {
+        if let Some(function) = self.function_called(first, last) {
+            self.refer(last, ObjectId::Function(function));
+        }
+    }
+
+    /// The function that `a.b` before a parenthesis calls.
+    fn function_called(&self, first: usize, last: usize) -> Option<FunctionId> {
         if first == last && self.kind(first) == TokenKind::Word && !self.is_free_name(first) {
-            return;
+            return None;
         }
         let schema = if last > first { Some(self.name(last - 2)) } else { None };
         let name = self.name(last);
@@ -747,9 +793,7 @@ impl<'a> Scanner<'a> {
             }
             at += 1;
         }
-        if let Some(function) = self.replayer.find_function_call(schema.as_ref(), &name, Some(count)) {
-            self.refer(last, ObjectId::Function(function));
-        }
+        self.replayer.find_function_call(schema.as_ref(), &name, Some(count))
     }
 
     fn bare_column(&mut self, at: usize) {
@@ -899,6 +943,13 @@ impl<'a> Scanner<'a> {
     /// A bare `*` where an output column stands.
     fn star(&mut self, at: usize) {
         let before = at.checked_sub(1);
+        if let Some(dot) = before.filter(|b| self.kind(*b) == TokenKind::Dot) {
+            // `(row).*`
+            if let Some(table) = self.row_before(dot) {
+                self.depend_on_columns(at, RelationId::Table(table));
+            }
+            return;
+        }
         let opens = before.is_some_and(|b| {
             self.is_any(b, &["select", "distinct", "all", "returning"])
                 || self.kind(b) == TokenKind::Comma

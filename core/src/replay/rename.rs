@@ -657,6 +657,11 @@ impl Replayer {
             matches!(&data_type.base, BaseType::Extension { namespace, name }
                 if *namespace == from && known.types.contains(&name.as_str()))
         };
+        let put = |data_type: &mut DataType| {
+            if let BaseType::Extension { namespace, .. } = &mut data_type.base {
+                *namespace = to;
+            }
+        };
         let columns: Vec<_> = self
             .schema
             .tables
@@ -664,10 +669,30 @@ impl Replayer {
             .flat_map(|(id, t)| t.live_columns().filter(|(_, c)| moved(&c.data_type)).map(move |(n, _)| (id, n)))
             .collect();
         for (table, column) in columns {
-            if let Some(c) = self.schema.tables.get_mut(table).and_then(|t| t.columns.get_mut(column.index()))
-                && let BaseType::Extension { namespace, .. } = &mut c.data_type.base
-            {
-                *namespace = to;
+            if let Some(c) = self.schema.tables.get_mut(table).and_then(|t| t.columns.get_mut(column.index())) {
+                put(&mut c.data_type);
+            }
+        }
+        // Only what has such a type is touched: what a revision changes is told from that.
+        let schema = &self.schema;
+        let functions: Vec<_> =
+            schema.functions.iter().filter(|(_, f)| f.data_types().any(moved)).map(|(id, _)| id).collect();
+        let types: Vec<_> = schema.types.iter().filter(|(_, t)| t.data_types().any(moved)).map(|(id, _)| id).collect();
+        let in_view = |v: &crate::schema::View| v.column_types.iter().flatten().any(moved);
+        let views: Vec<_> = schema.views.iter().filter(|(_, v)| in_view(v)).map(|(id, _)| id).collect();
+        for id in functions {
+            if let Some(function) = self.schema.functions.get_mut(id) {
+                function.data_types_mut().filter(|t| moved(t)).for_each(put);
+            }
+        }
+        for id in types {
+            if let Some(user_type) = self.schema.types.get_mut(id) {
+                user_type.data_types_mut().filter(|t| moved(t)).for_each(put);
+            }
+        }
+        for id in views {
+            if let Some(view) = self.schema.views.get_mut(id) {
+                view.column_types.iter_mut().flatten().filter(|t| moved(t)).for_each(put);
             }
         }
     }

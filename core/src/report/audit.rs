@@ -164,7 +164,7 @@ impl AuditEntry {
             inventory: inventory(analysis, target),
             monitoring,
             monitoring_left_out,
-            plan: plan(target, report),
+            plan: plan(analysis, target, report),
             compliance,
             unenforced,
         }

@@ -20,6 +20,8 @@ pub(super) const SCRIPT_DIGEST: &str = "pfMZ08k3A+v4uP+S7XUM3NtEFoWv4bjGZHBaG5fV
 const MAX_INKED: usize = 40_000;
 /// Names up to this many bytes stay on one line.
 const UNBROKEN: usize = 40;
+/// No part of a broken name is shorter than this, but for its last.
+const PART: usize = 10;
 
 /// The report as HTML.
 pub fn html(report: &Report, options: &ReportOptions<'_>) -> String {
@@ -225,11 +227,15 @@ impl Writer<'_> {
     }
 
     fn breakable(&mut self, shown: &str) {
+        let mut line = 0;
         for piece in shown.split_inclusive(['/', '_', '.', '(', ',']) {
-            self.put(piece);
-            if piece.ends_with(['/', '_', '.', '(', ',']) && !shown.ends_with(piece) {
+            // Behind what came before, never behind the last.
+            if line >= PART {
                 self.put("<wbr>");
+                line = 0;
             }
+            self.put(piece);
+            line += piece.len();
         }
     }
 

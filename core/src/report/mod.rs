@@ -22,6 +22,7 @@ mod options;
 mod plain;
 mod plan;
 mod sarif;
+mod shared;
 mod short;
 mod sources;
 mod sql_text;

@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use super::build::number;
 use super::model::{FindingEntry, TargetReport};
-use crate::analysis::TargetAnalysis;
+use crate::analysis::{Analysis, TargetAnalysis};
 use crate::emit::{Repair, assemble};
 use crate::finding::{Certainty, Finding, Severity};
 use crate::order::Order;
@@ -113,7 +113,7 @@ pub(super) fn phase_of(finding: &FindingEntry) -> Option<Phase> {
     })
 }
 
-pub(super) fn plan(target: &TargetAnalysis, report: &TargetReport) -> Vec<PhaseEntry> {
+pub(super) fn plan(analysis: &Analysis, target: &TargetAnalysis, report: &TargetReport) -> Vec<PhaseEntry> {
     let mut places: BTreeMap<&str, u32> = BTreeMap::new();
     for (at, finding) in target.findings.iter().enumerate() {
         places.entry(&finding.fingerprint).or_insert(number(at));
@@ -125,7 +125,7 @@ pub(super) fn plan(target: &TargetAnalysis, report: &TargetReport) -> Vec<PhaseE
     let in_files =
         |f: &Finding| matches!(f.rule.category, Category::MigrationSafety | Category::MigrationHistory) && several;
     let chosen = target.findings.iter().filter(|f| phase(f).is_some() && !in_files(f));
-    let assembled = assemble(target, chosen, |f| phase(f).map_or(u8::MAX, |phase| phase as u8));
+    let assembled = assemble(analysis, target, chosen, |f| phase(f).map_or(u8::MAX, |phase| phase as u8));
     let order: BTreeMap<u32, usize> = assembled
         .repairs
         .iter()

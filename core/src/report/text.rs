@@ -6,6 +6,7 @@ use std::fmt::Write as _;
 use super::escape;
 use super::excerpt::excerpt;
 use super::model::{FindingEntry, ProblemEntry, Report, TargetReport};
+use super::shared::{Shared, caution};
 use super::words;
 use super::wrap::{self, WIDTH};
 use crate::finding::Severity;
@@ -91,30 +92,6 @@ struct Writer<'a> {
     files: BTreeMap<&'a str, &'a SourceFile>,
 }
 
-/// What every finding of a group says, and is therefore said once.
-#[derive(Default)]
-struct Shared<'a> {
-    evidence: Option<&'a str>,
-    caution: Option<&'a str>,
-}
-
-impl<'a> Shared<'a> {
-    fn of(findings: &[&'a FindingEntry]) -> Self {
-        if findings.len() < 2 {
-            return Self::default();
-        }
-        let all = |of: fn(&FindingEntry) -> Option<&str>| {
-            let first = findings.first().and_then(|f| of(f))?;
-            findings.iter().all(|f| of(f) == Some(first)).then_some(first)
-        };
-        Self { evidence: all(|f| f.evidence.as_deref()), caution: all(caution) }
-    }
-}
-
-fn caution(finding: &FindingEntry) -> Option<&str> {
-    finding.fix.as_ref()?.caution.as_deref()
-}
-
 impl Writer<'_> {
     /// `text` in a style, or as it is.
     fn paint(&self, style: &str, text: &str) -> String {
@@ -151,7 +128,7 @@ impl Writer<'_> {
             );
             let full = if findings.len() > MOST_IN_FULL { SHOWN_IN_FULL } else { findings.len() };
             let (shown, rest) = findings.split_at(full.min(findings.len()));
-            let shared = Shared::of(shown);
+            let shared = Shared::of(&shown.iter().copied());
             self.told(PLAIN, group.summary, 2);
             if let Some(evidence) = shared.evidence {
                 self.told(DIM, evidence, 2);

@@ -53,7 +53,7 @@ use crate::policy::{self, Level, Policy};
 use crate::replay::Replay;
 use crate::schema::Schema;
 use crate::source::{FileId, Sources};
-use support::{Bodies, References, Scope, Steps};
+use support::{Bodies, References, Rows, Scope, Steps};
 
 /// A named check with everything that is to be said about it. Its examples are test, documentation and the page's "explain" panel at once.
 #[derive(Debug)]
@@ -207,6 +207,8 @@ pub struct Context<'a> {
     pub(crate) steps: Steps,
     /// What the bodies of functions say.
     bodies: Bodies,
+    /// What rows the history writes.
+    rows: Rows,
     /// Which objects are the project's own.
     scope: Scope,
 }
@@ -253,6 +255,7 @@ impl<'a> Context<'a> {
             enabled: Vec::new(),
             steps,
             bodies: Bodies::default(),
+            rows: Rows::default(),
             scope,
         }
     }

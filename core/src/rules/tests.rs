@@ -335,6 +335,7 @@ const OVERLAPS: &[(&str, &str)] = &[
     ("all-columns-nullable", "wide-table"),
     ("ambiguous-version-order", "missing-rollback"),
     ("amount-pair-unchecked", "amount-without-sign-check"),
+    ("amount-without-sign-check", "float-for-exact-value"),
     ("amount-without-sign-check", "numeric-precision-too-small"),
     ("audit-coverage-gap", "single-column-table"),
     ("card-data-column", "varchar-length-limit"),

@@ -363,6 +363,30 @@ pub struct UserType {
     pub dropped: Option<Span>,
 }
 
+impl UserType {
+    /// The types that it is made of.
+    pub fn data_types(&self) -> impl Iterator<Item = &DataType> {
+        let (one, many) = match &self.kind {
+            TypeKind::Domain(domain) => (Some(&domain.base), None),
+            TypeKind::Range { subtype, .. } => (subtype.as_ref(), None),
+            TypeKind::Composite(attributes) => (None, Some(attributes)),
+            TypeKind::Enum(_) | TypeKind::Base | TypeKind::Shell => (None, None),
+        };
+        one.into_iter().chain(many.into_iter().flatten().map(|(_, t)| t))
+    }
+
+    /// The same, to be changed.
+    pub fn data_types_mut(&mut self) -> impl Iterator<Item = &mut DataType> {
+        let (one, many) = match &mut self.kind {
+            TypeKind::Domain(domain) => (Some(&mut domain.base), None),
+            TypeKind::Range { subtype, .. } => (subtype.as_mut(), None),
+            TypeKind::Composite(attributes) => (None, Some(attributes)),
+            TypeKind::Enum(_) | TypeKind::Base | TypeKind::Shell => (None, None),
+        };
+        one.into_iter().chain(many.into_iter().flatten().map(|(_, t)| t))
+    }
+}
+
 /// What a type is.
 #[derive(Clone, Debug)]
 pub enum TypeKind {
@@ -429,6 +453,18 @@ impl Function {
     /// The arguments that identify the function: IN, INOUT and VARIADIC.
     pub fn input_arguments(&self) -> impl Iterator<Item = &Argument> {
         self.arguments.iter().filter(|a| a.mode != ArgumentMode::Out)
+    }
+
+    /// The types of its arguments and of what it returns.
+    pub fn data_types(&self) -> impl Iterator<Item = &DataType> {
+        let arguments = self.arguments.iter().map(|a| &a.data_type);
+        arguments.chain(&self.returns).chain(self.returns_table.iter().map(|(_, t)| t))
+    }
+
+    /// The same, to be changed.
+    pub fn data_types_mut(&mut self) -> impl Iterator<Item = &mut DataType> {
+        let arguments = self.arguments.iter_mut().map(|a| &mut a.data_type);
+        arguments.chain(&mut self.returns).chain(self.returns_table.iter_mut().map(|(_, t)| t))
     }
 
     /// Whether it is a trigger function.

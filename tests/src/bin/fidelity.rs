@@ -79,8 +79,8 @@ fn not_understood(analysis: &Analysis) -> Vec<String> {
 
 /// Why two catalogues differ. A difference without a reason stands here as the fact that it is.
 fn explained(comparison: &Comparison, expected: &Value) -> Vec<String> {
-    let before = |fact: &Fact| fact.0 == "schema" && expected["schemas"][&fact.1]["from_prelude"] == Value::Bool(true);
-    let (made, other): (Vec<&Fact>, Vec<&Fact>) = comparison.extra.iter().partition(|fact| before(fact));
+    let mut comparison = comparison.clone();
+    let made = comparison.take_prepared(expected);
     let mut why = Vec::new();
     if !made.is_empty() {
         let names: Vec<String> = made.iter().map(|(_, name)| format!("`{name}`")).collect();
@@ -93,7 +93,7 @@ fn explained(comparison: &Comparison, expected: &Value) -> Vec<String> {
     }
     let told = |where_from: &str, fact: &Fact| format!("Only {where_from}: {} `{}`.", fact.0, fact.1);
     why.extend(comparison.missing.iter().map(|fact| told("PostgreSQL has", fact)));
-    why.extend(other.into_iter().map(|fact| told("Relata has", fact)));
+    why.extend(comparison.extra.iter().map(|fact| told("Relata has", fact)));
     why
 }
 

@@ -1,27 +1,29 @@
 //! Fixes put together: which of them agree, in which order they run, and which the database would refuse behind the others. The migration of `relata fix`
 //! and the phases of the report's plan are assembled here, so that they order alike.
 
-use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::Statement;
-use crate::analysis::TargetAnalysis;
+use super::judge::Judge;
+use crate::analysis::{Analysis, TargetAnalysis};
 use crate::finding::Finding;
 use crate::history::{History, Revision};
 use crate::name::{Ident, QualifiedName};
 use crate::operation::{AlterTableAction, ObjectKind, ObjectRef, Operation, OperationKind, RowSecurity};
 use crate::order::Order;
 use crate::read::ddl;
-use crate::replay::{self, Settings};
+use crate::replay::{self, Replay, Settings};
 use crate::source::FileId;
 use crate::source::splitter::{Part, Splitter};
 
 /// Most fixes that are tried one after the other; a schema with more has them all by themselves in its findings.
 pub(crate) const MAX_FIXES: usize = 5_000;
 /// How often what is refused is left out and the rest tried again.
-const MAX_ROUNDS: u32 = 8;
+const MAX_ROUNDS: u32 = 16;
 
 /// A fix that is part of the whole.
+#[derive(Clone)]
 pub(crate) struct Repair<'a> {
     /// The finding that it repairs.
     pub(crate) finding: &'a Finding,
@@ -40,6 +42,7 @@ pub(crate) struct Assembled<'a> {
 /// Assembles the fixes of findings that come in the order of their rank: of two that contradict each other the first is taken. `stage` says which come before
 /// others whatever they do.
 pub(crate) fn assemble<'a>(
+    analysis: &Analysis,
     target: &TargetAnalysis,
     chosen: impl IntoIterator<Item = &'a Finding>,
     stage: impl Fn(&Finding) -> u8,
@@ -57,7 +60,7 @@ pub(crate) fn assemble<'a>(
         round.order_by_key(|(_, repair)| turn(repair));
         round
     };
-    let repairs = accepted(target, repairs, round, &mut left_out);
+    let repairs = accepted(analysis, target, repairs, round, &mut left_out);
     Assembled { repairs, left_out }
 }
 
@@ -213,48 +216,81 @@ fn without_repeats<'a>(repairs: &[Repair<'a>]) -> Vec<(usize, Repair<'a>)> {
     once
 }
 
-/// The fixes that PostgreSQL takes one after the other behind the history, by replay. `round` says how those that are left run: one that is refused takes no
-/// statement with it that another has as well.
+/// The fixes that PostgreSQL takes one after the other behind the history, by replay, and that bring nothing as bad as what they repair. `round` says how
+/// those that are left run: one that is refused takes no statement with it that another has as well.
 fn accepted<'a>(
+    analysis: &Analysis,
     target: &TargetAnalysis,
     mut repairs: Vec<Repair<'a>>,
     round: impl Fn(&[Repair<'a>]) -> Vec<(usize, Repair<'a>)>,
     left_out: &mut Vec<(&'a Finding, String)>,
 ) -> Vec<Repair<'a>> {
-    let before = target.history.revisions.len();
-    let mut once = round(&repairs);
+    let mut judge = Judge::new(analysis, target);
     for _ in 0..MAX_ROUNDS {
-        let mut history = History { revisions: target.history.revisions.clone(), ..History::default() };
-        history.revisions.extend(once.iter().map(|(_, r)| Revision {
-            up: r.statements.iter().flat_map(|s| s.operations.iter().cloned()).collect(),
-            own_session: true,
-            ..Revision::default()
-        }));
-        let replayed = replay::replay(&history, Settings { server_version: target.target.server_version });
-        // By what a fix says: one that says the same is refused with it.
-        let text = |repair: &Repair<'_>| repair.statements.iter().map(|s| s.sql.clone()).collect::<Vec<String>>();
-        let mut refused: BTreeMap<Vec<String>, String> = BTreeMap::new();
-        for conflict in replayed.conflicts.iter().filter(|c| c.revision as usize >= before) {
-            let reason = || format!("{} ({})", conflict.message, conflict.sqlstate);
-            let at = once.get(conflict.revision as usize - before).map(|(at, _)| *at);
-            if let Some(repair) = at.and_then(|at| repairs.get(at)) {
-                refused.entry(text(repair)).or_insert_with(reason);
+        let reasons = match refused(target, &repairs, &round) {
+            none if none.is_empty() => {
+                let replay = |without: &BTreeSet<usize>| {
+                    let kept = repairs.iter().enumerate().filter(|(at, _)| !without.contains(at));
+                    let kept: Vec<Repair<'a>> = kept.map(|(_, repair)| repair.clone()).collect();
+                    replayed(target, &round(&kept))
+                };
+                match judge.blame(&repairs, &replay) {
+                    Some(blame) => blame.repairs.into_iter().map(|at| (at, blame.reason.clone())).collect(),
+                    None => break,
+                }
             }
-        }
-        if refused.is_empty() {
-            break;
-        }
+            some => some,
+        };
+        let mut at = 0;
         repairs.retain(|repair| {
-            let reason = refused.get(&text(repair));
+            let reason = reasons.get(&at);
+            at += 1;
             if let Some(reason) = reason {
-                let reason = format!("behind the other fixes PostgreSQL would refuse it: {reason}");
-                left_out.push((repair.finding, reason));
+                left_out.push((repair.finding, reason.clone()));
             }
             reason.is_none()
         });
-        once = round(&repairs);
     }
-    once.into_iter().map(|(_, repair)| repair).collect()
+    round(&repairs).into_iter().map(|(_, repair)| repair).collect()
+}
+
+/// The history with fixes behind it, each a revision of its own.
+fn replayed(target: &TargetAnalysis, once: &[(usize, Repair<'_>)]) -> (History, Replay) {
+    let mut history = History { revisions: target.history.revisions.clone(), ..History::default() };
+    history.revisions.extend(once.iter().map(|(_, r)| Revision {
+        up: r.statements.iter().flat_map(|s| s.operations.iter().cloned()).collect(),
+        own_session: true,
+        ..Revision::default()
+    }));
+    let replay = replay::replay(&history, Settings { server_version: target.target.server_version });
+    (history, replay)
+}
+
+/// The fixes that PostgreSQL would refuse, by their places, each with the reason.
+fn refused<'a>(
+    target: &TargetAnalysis,
+    repairs: &[Repair<'a>],
+    round: &impl Fn(&[Repair<'a>]) -> Vec<(usize, Repair<'a>)>,
+) -> BTreeMap<usize, String> {
+    let before = target.history.revisions.len();
+    let once = round(repairs);
+    // By what a fix says: one that says the same is refused with it.
+    let text = |repair: &Repair<'_>| repair.statements.iter().map(|s| s.sql.clone()).collect::<Vec<String>>();
+    let mut reasons: BTreeMap<Vec<String>, String> = BTreeMap::new();
+    for conflict in replayed(target, &once).1.conflicts.iter().filter(|c| c.revision as usize >= before) {
+        let at = once.get(conflict.revision as usize - before).map(|(at, _)| *at);
+        if let Some(repair) = at.and_then(|at| repairs.get(at)) {
+            let reason = || {
+                format!(
+                    "behind the other fixes PostgreSQL would refuse it: {} ({})",
+                    conflict.message, conflict.sqlstate
+                )
+            };
+            reasons.entry(text(repair)).or_insert_with(reason);
+        }
+    }
+    let refused = repairs.iter().enumerate();
+    refused.filter_map(|(at, repair)| Some((at, reasons.get(&text(repair))?.clone()))).collect()
 }
 
 /// When a statement runs among those of other fixes: what others build on first, what takes away or renames last.

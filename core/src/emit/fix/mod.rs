@@ -1,10 +1,11 @@
 //! One migration from the fixes of findings, in the layout that the project uses.
 //!
 //! Fixes are taken in the order of their findings' rank. Each is read as statements and replayed behind the history: one that PostgreSQL would
-//! refuse after those before it, or that would undo one of them, is left out and said so. What is left is ordered by what it does, since an index
-//! on a column must wait for the column's type.
+//! refuse after those before it, that would undo one of them, or that would bring with them what is as bad as what it repairs, is left out and said so. What
+//! is left is ordered by what it does, since an index on a column must wait for the column's type.
 
 mod assemble;
+mod judge;
 mod layout;
 mod reverse;
 #[cfg(test)]
@@ -107,7 +108,7 @@ impl<'a> Repair<'a> {
 /// Assembles the fixes of a target's findings.
 pub fn fix(analysis: &Analysis, target: &TargetAnalysis, selection: &Selection) -> Emitted {
     let chosen = target.findings.iter().filter(|f| selection.takes(f));
-    let Assembled { repairs, left_out } = assemble(target, chosen, |_| 0);
+    let Assembled { repairs, left_out } = assemble(analysis, target, chosen, |_| 0);
     let mut notes: Vec<Problem> = left_out
         .into_iter()
         .map(|(finding, reason)| Problem {

@@ -186,7 +186,7 @@ fn hostile_names_stay_in_their_comments_and_strings() {
 fn a_refused_fix_takes_no_statement_of_another_with_it() {
     let emitted = assembled(&[
         "CREATE SCHEMA s;\nALTER TABLE missing ADD COLUMN z integer;",
-        "CREATE SCHEMA s;\nCREATE TABLE s.t (x integer);",
+        "CREATE SCHEMA s;\nCREATE TABLE s.t (x bigint PRIMARY KEY);",
         "CREATE SCHEMA s;",
     ]);
     let text = &emitted.files[0].text;

@@ -8,6 +8,7 @@ mod indexes;
 mod objects;
 mod order;
 mod origin;
+mod others;
 mod parts;
 mod rights;
 mod tables;
@@ -68,6 +69,7 @@ enum Section {
     Settings,
     EventTriggers,
     Publications,
+    Before,
     Comments,
     Owners,
     Privileges,
@@ -96,6 +98,7 @@ impl Section {
             Self::Settings => "Settings of tables",
             Self::EventTriggers => "Event triggers",
             Self::Publications => "Publications",
+            Self::Before => "Changes of what was there before",
             Self::Comments => "Comments",
             Self::Owners => "Owners",
             Self::Privileges => "Privileges",
@@ -179,6 +182,7 @@ impl<'a> Squash<'a> {
         self.settings();
         self.event_triggers();
         self.others(Section::Publications);
+        self.changes_of_others();
         self.comments();
         self.owners();
         self.privileges();
@@ -226,7 +230,13 @@ impl<'a> Squash<'a> {
     /// All tables that the script says something of, in its order: those of others come last.
     fn all_tables(&self) -> Vec<(TableId, &'a Table)> {
         let live = |t: &Table| t.dropped.is_none() && t.persistence != Persistence::Temporary;
-        self.in_order(self.schema.tables.iter().filter(|(_, t)| live(t)), Node::Table)
+        let (own, mut others): (Vec<_>, Vec<_>) = self
+            .in_order(self.schema.tables.iter().filter(|(_, t)| live(t)), Node::Table)
+            .into_iter()
+            .partition(|(_, t)| !t.assumed);
+        // The files' order of naming them is not that of a squash.
+        others.order_by_key(|(id, _)| self.table_path(*id));
+        own.into_iter().chain(others).collect()
     }
 
     fn views(&self) -> Vec<(ViewId, &'a View)> {
@@ -348,8 +358,11 @@ impl<'a> Squash<'a> {
     /// The script as a base revision of Alembic. What it takes back is everything that it makes.
     fn alembic(&self, head: &[String]) -> String {
         let mut up: Vec<Line> = self.settings_before().map(Line::Run).into();
-        // Alembic makes the table in which it keeps its place before it runs the first revision.
-        let of_alembic = |sql: &str| self.target.target.layout == "alembic" && sql.contains(" public.alembic_version ");
+        // Alembic makes the table in which it keeps its place before it runs the first revision. A dump of what it made has that table, too.
+        let of_alembic = |sql: &str| {
+            let table = sql.strip_prefix("CREATE TABLE ").or_else(|| sql.strip_prefix("DROP TABLE IF EXISTS "));
+            table.is_some_and(|rest| rest.starts_with("public.alembic_version "))
+        };
         let mut section = None;
         for statement in self.out.iter().filter(|s| !of_alembic(&s.sql)) {
             if section != Some(statement.section) {

@@ -12,6 +12,7 @@ use crate::operation::{
     Persistence, SequenceOptions, TypeDefinition, Volatility,
 };
 use crate::problem::ProblemKind;
+use crate::replay::is_platform_schema;
 use crate::rules::support::literal;
 use crate::rules::support::owner_of;
 use crate::schema::*;
@@ -29,14 +30,25 @@ impl<'a> Squash<'a> {
     }
 
     pub(super) fn schemas(&mut self) {
+        let schema = self.schema;
         let homes = self.homes();
-        for (id, namespace) in self.schema.namespaces.iter().filter(|(_, n)| n.dropped.is_none()) {
+        let extensions = schema.extensions.iter().filter(|(_, e)| e.dropped.is_none());
+        let of_extensions: BTreeSet<NamespaceId> = extensions.map(|(_, e)| e.namespace).collect();
+        for (id, namespace) in schema.namespaces.iter().filter(|(_, n)| n.dropped.is_none()) {
             let sql = format!("CREATE SCHEMA IF NOT EXISTS {}", quote(&namespace.name));
+            let holds_objects = homes.contains(&id);
             match namespace.span {
                 Some(made) if !namespace.assumed => {
                     self.push_made(Section::Schemas, ObjectId::Namespace(id), made, sql);
                 }
-                _ if namespace.assumed && homes.contains(&id) && self.in_script(id) => {
+                _ if !namespace.assumed || !self.in_script(id) => {}
+                // A platform keeps more in it than is seen here. One that a script makes would have none of that.
+                _ if holds_objects && is_platform_schema(&namespace.name) => {
+                    let message =
+                        format!("the schema {}: expected to be there before the first file.", quote(&namespace.name));
+                    self.note(ProblemKind::UnsupportedStatement, message, None);
+                }
+                _ if holds_objects || of_extensions.contains(&id) => {
                     self.push_before(Section::Schemas, &namespace.name, sql);
                 }
                 _ => {}
@@ -44,7 +56,7 @@ impl<'a> Squash<'a> {
         }
     }
 
-    /// The schemas in which the script makes something.
+    /// The schemas in which the script makes something of its own.
     fn homes(&self) -> BTreeSet<NamespaceId> {
         let schema = self.schema;
         let mut homes: BTreeSet<NamespaceId> = self.tables().iter().map(|(_, t)| t.namespace).collect();
@@ -52,7 +64,6 @@ impl<'a> Squash<'a> {
         homes.extend(schema.types.iter().filter(|(_, t)| t.dropped.is_none()).map(|(_, t)| t.namespace));
         homes.extend(schema.functions.iter().filter(|(_, f)| f.dropped.is_none()).map(|(_, f)| f.namespace));
         homes.extend(schema.sequences.iter().filter(|(_, s)| s.dropped.is_none()).map(|(_, s)| s.namespace));
-        homes.extend(schema.extensions.iter().filter(|(_, e)| e.dropped.is_none()).map(|(_, e)| e.namespace));
         homes
     }
 
@@ -63,6 +74,7 @@ impl<'a> Squash<'a> {
     }
 
     pub(super) fn extensions(&mut self) {
+        self.drops_of_others(Section::Extensions, &[ObjectKind::Extension]);
         for (id, extension) in self.schema.extensions.iter().filter(|(_, e)| e.dropped.is_none()) {
             let home = self.schema.namespaces.get(extension.namespace);
             let schema =
@@ -106,7 +118,11 @@ impl<'a> Squash<'a> {
     pub(super) fn others(&mut self, section: Section) {
         match section {
             Section::Statistics => self.others_of(section, &[ObjectKind::Statistics]),
-            _ => self.others_of(section, &[ObjectKind::Publication, ObjectKind::Subscription]),
+            _ => {
+                let kinds = [ObjectKind::Publication, ObjectKind::Subscription];
+                self.drops_of_others(section, &kinds);
+                self.others_of(section, &kinds);
+            }
         }
     }
 

@@ -15,6 +15,7 @@ use crate::schema::*;
 
 impl<'a> Squash<'a> {
     pub(super) fn rules(&mut self) {
+        self.drops_of_others(Section::Rules, &[ObjectKind::Rule]);
         for (id, rule) in self.schema.rules.iter().filter(|(_, r)| r.dropped.is_none()) {
             let sql = format!(
                 "CREATE RULE {} AS ON {} TO {} {}",
@@ -28,6 +29,7 @@ impl<'a> Squash<'a> {
     }
 
     pub(super) fn triggers(&mut self) {
+        self.drops_of_others(Section::Triggers, &[ObjectKind::Trigger]);
         for (id, trigger) in self.schema.triggers.iter().filter(|(_, t)| t.dropped.is_none()) {
             if !self.owner_exists(trigger.owner) {
                 continue;
@@ -121,6 +123,7 @@ impl<'a> Squash<'a> {
                 self.push(Section::RowSecurity, format!("ALTER TABLE {path} FORCE ROW LEVEL SECURITY"));
             }
         }
+        self.drops_of_others(Section::RowSecurity, &[ObjectKind::Policy]);
         for (id, policy) in self.schema.policies.iter().filter(|(_, p)| p.dropped.is_none()) {
             let mut sql = format!("CREATE POLICY {} ON {}", quote(&policy.name), self.table_path(policy.table));
             if !policy.permissive {
@@ -145,6 +148,7 @@ impl<'a> Squash<'a> {
     }
 
     pub(super) fn event_triggers(&mut self) {
+        self.drops_of_others(Section::EventTriggers, &[ObjectKind::EventTrigger]);
         for (id, trigger) in self.schema.event_triggers.iter().filter(|(_, t)| t.dropped.is_none()) {
             // Filters by tag are in the text only.
             let text = self.origins.text(trigger.span).unwrap_or_default();
@@ -170,7 +174,7 @@ impl<'a> Squash<'a> {
         let mut comment = |kind: &str, path: String, text: &'a Option<String>| {
             add.extend(text.as_ref().map(|text| (format!("{kind} {path}"), text)));
         };
-        for (_, n) in schema.namespaces.iter().filter(|(_, n)| n.dropped.is_none() && !n.assumed) {
+        for (_, n) in schema.namespaces.iter().filter(|(_, n)| n.dropped.is_none()) {
             comment("SCHEMA", quote(&n.name), &n.comment);
         }
         for (id, t) in self.in_order(schema.types.iter().filter(|(_, t)| t.dropped.is_none()), Node::Type) {
@@ -188,7 +192,7 @@ impl<'a> Squash<'a> {
             };
             comment(kind, routine(schema, f), &f.comment);
         }
-        for (id, t) in self.tables() {
+        for (id, t) in self.all_tables() {
             let kind = if t.kind == TableKind::Foreign { "FOREIGN TABLE" } else { "TABLE" };
             comment(kind, schema.path(ObjectId::Table(id)), &t.comment);
             for (number, column) in t.live_columns() {
@@ -246,7 +250,7 @@ impl<'a> Squash<'a> {
     }
 
     /// How a comment names an object that is there and whose comment the model does not hold.
-    fn uncommented(&mut self, target: &ObjectRef, span: crate::source::Span) -> Option<String> {
+    pub(super) fn uncommented(&mut self, target: &ObjectRef, span: crate::source::Span) -> Option<String> {
         let schema = self.schema;
         let name = target.name.name.fold();
         let home = target.name.schema.as_ref().map(|s| s.fold());

@@ -11,7 +11,7 @@ impl Squash<'_> {
     pub(super) fn owners(&mut self) {
         let schema = self.schema;
         let mut add: Vec<(&str, String, String)> = Vec::new();
-        for (id, t) in self.tables() {
+        for (id, t) in self.all_tables() {
             let kind = if t.kind == TableKind::Foreign { "FOREIGN TABLE" } else { "TABLE" };
             add.extend(t.owner.as_ref().map(|o| (kind, self.table_path(id), role(o))));
         }

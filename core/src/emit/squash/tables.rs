@@ -314,6 +314,7 @@ impl<'a> Squash<'a> {
             let (own, table) = (self.schema.relation_path(RelationId::Sequence(id)), self.table_path(table));
             self.push(Section::Defaults, format!("ALTER SEQUENCE {own} OWNED BY {table}.{name}"));
         }
+        self.changes_of_their_tables();
         self.columns_of_others();
     }
 
@@ -321,13 +322,7 @@ impl<'a> Squash<'a> {
     fn columns_of_others(&mut self) {
         for (id, table) in self.schema.tables.iter().filter(|(_, t)| t.assumed && t.dropped.is_none()) {
             for (number, column) in table.live_columns() {
-                let added = self.origins.statements(ObjectId::Column(id, number));
-                let added = added.iter().any(|o| {
-                    matches!(&o.kind, OperationKind::AlterTable(alter) if alter.actions.iter().any(
-                        |(a, _)| matches!(a, AlterTableAction::AddColumn { column: c, .. } if c.name.fold() == column.name)
-                    ))
-                });
-                if added {
+                if self.is_added(id, number) {
                     let sql = format!(
                         "ALTER TABLE {} ADD COLUMN {} {}{}",
                         self.table_path(id),

@@ -77,6 +77,48 @@ fn a_star_stands_for_the_columns_that_it_stood_for() {
 }
 
 #[test]
+fn what_was_there_before_is_dropped_and_changed_as_the_files_do() {
+    // The schema and the publications are a platform's. Of what the files make nothing was there before.
+    let script = "DROP POLICY IF EXISTS p ON auth.users;\nCREATE POLICY p ON auth.users USING (true);\n\
+                  DROP PUBLICATION IF EXISTS live;\nCREATE PUBLICATION live;\nALTER PUBLICATION other SET TABLE t;\n\
+                  COMMENT ON TABLE auth.users IS 'everyone';\nALTER TABLE auth.users ALTER email SET NOT NULL, ADD nick text;\n\
+                  CREATE TABLE t (a integer);\nDROP POLICY IF EXISTS q ON t;\nCREATE POLICY q ON t USING (true);";
+    let text = text(&[("a.sql", script)]);
+    let at = |what: &str| text.find(what).unwrap_or_else(|| panic!("{what} in\n{text}"));
+    assert!(at("DROP POLICY IF EXISTS p ON auth.users;") < at("CREATE POLICY p ON auth.users"));
+    assert!(at("DROP PUBLICATION IF EXISTS live;") < at("CREATE PUBLICATION live;"));
+    assert!(at("CREATE TABLE public.t") < at("ALTER PUBLICATION other SET TABLE t;"));
+    at("COMMENT ON TABLE auth.users IS 'everyone';");
+    at("ALTER TABLE auth.users ALTER email SET NOT NULL;");
+    at("ALTER TABLE auth.users ADD COLUMN nick text;");
+    assert!(!text.contains("DROP POLICY IF EXISTS q"), "{text}");
+}
+
+#[test]
+fn the_schema_of_a_platform_is_left_to_it() {
+    // A script that made the schema would not have the platform's table in it, and the key would lead nowhere.
+    let script = "CREATE FUNCTION auth.tenant() RETURNS uuid LANGUAGE sql AS 'SELECT auth.uid()';\n\
+                  CREATE TABLE t (u uuid REFERENCES auth.users (id));\nCREATE EXTENSION citext SCHEMA extensions;";
+    let once = text(&[("a.sql", script)]);
+    assert!(!once.contains("CREATE SCHEMA IF NOT EXISTS auth"), "{once}");
+    assert!(once.contains("-- Left out: the schema auth: expected to be there before the first file."), "{once}");
+    // Of one in which the files have only extensions nothing else is expected.
+    assert!(once.contains("CREATE SCHEMA IF NOT EXISTS extensions;"), "{once}");
+    assert_eq!(text(&[("squash.sql", &once)]), once);
+}
+
+#[test]
+fn a_change_of_what_nobody_is_known_to_make_is_listed() {
+    // The block may have made the table.
+    let script = "DO $$ BEGIN EXECUTE (SELECT ddl FROM todo); END $$;\nALTER TABLE made ADD b text;\nALTER ROLE clerk SET work_mem = '1MB';";
+    let text = text(&[("a.sql", script)]);
+    let told: Vec<&str> = text.lines().filter(|l| l.starts_with("-- Left out:")).collect();
+    let changes =
+        ["a.sql:2", "a.sql:3"].map(|at| format!("-- Left out: {at}: a change of something that no file makes."));
+    assert!(changes.iter().all(|c| told.contains(&c.as_str())), "{told:?}");
+}
+
+#[test]
 fn what_is_not_understood_is_listed() {
     let script = "CREATE TABLE t (a integer);\nSELECT make_more();\nDO $$ BEGIN EXECUTE (SELECT string_agg(ddl, ';') FROM todo); END $$;";
     let emitted = squashed(&[("a.sql", script)], Format::Sql);
@@ -100,4 +142,14 @@ fn a_base_revision_of_alembic_leads_to_the_same_schema() {
         catalog
     };
     assert_eq!(catalog("versions/base.py", &python), catalog("a.sql", script), "{python}");
+}
+
+#[test]
+fn alembic_makes_the_table_of_its_own_by_itself() {
+    let script = "CREATE TABLE alembic_version (version_num varchar(32) PRIMARY KEY);\nCREATE TABLE t (a integer);\n\
+                  COMMENT ON TABLE alembic_version IS 'whose';";
+    let python = squashed(&[("dump.sql", script)], Format::Alembic).files.remove(0).text;
+    assert!(!python.contains("CREATE TABLE public.alembic_version"), "{python}");
+    assert!(!python.contains("DROP TABLE IF EXISTS public.alembic_version"), "{python}");
+    assert!(python.contains("COMMENT ON TABLE public.alembic_version IS 'whose'"), "{python}");
 }

@@ -8,6 +8,7 @@ use crate::finding::{Certainty, Severity};
 use crate::order::Order;
 use crate::report::doc::{Block, Entry, Rich, Row, State, Table, folding};
 use crate::report::model::{CheckedEntry, Effort, FindingEntry, RuleGroup, TargetReport};
+use crate::report::shared::Shared;
 use crate::report::words;
 
 /// Findings of one rule that are shown before the rest is folded.
@@ -105,7 +106,15 @@ impl Composer<'_> {
         let most = if self.target.is_some_and(|t| t.findings.len() > THOUSANDS) { WHOLE_OF_MANY } else { WHOLE };
         let whole = if list.len() > most + 5 { most } else { list.len() };
         let (told, brief) = list.split_at_checked(whole).unwrap_or((list, &[]));
-        let mut entries: Vec<Block> = told.iter().map(|(at, finding)| self.finding(*at, finding)).collect();
+        let shared = Shared::of(&told.iter().map(|(_, finding)| *finding));
+        if let Some(evidence) = shared.evidence {
+            blocks.push(Block::Paragraph(Rich::default().strong("Evidence.").text(" ").prose(evidence, &[])));
+        }
+        if let Some(caution) = shared.caution {
+            let text = Rich::default().strong("Before running any of the fixes.").text(" ").prose(caution, &[]);
+            blocks.push(Block::Paragraph(text));
+        }
+        let mut entries: Vec<Block> = told.iter().map(|(at, finding)| self.finding(*at, finding, shared)).collect();
         let mut rest = if entries.len() > OPEN + 2 { entries.split_off(OPEN) } else { Vec::new() };
         let open = entries.len();
         blocks.append(&mut entries);
@@ -133,7 +142,8 @@ impl Composer<'_> {
         }
     }
 
-    fn finding(&self, at: u32, finding: &FindingEntry) -> Block {
+    /// A finding without what it shares with all others of its rule.
+    fn finding(&self, at: u32, finding: &FindingEntry, shared: Shared<'_>) -> Block {
         let names = names(finding);
         let objects =
             finding.objects.iter().take(OBJECTS).map(|o| Rich::of(format!("{} ", o.kind)).then(self.object(o)));
@@ -151,7 +161,7 @@ impl Composer<'_> {
             head = head.text(format!(" and {} more", words::thousands((finding.objects.len() - OBJECTS) as u64)));
         }
         let mut blocks = vec![Block::Paragraph(Rich::default().prose(&finding.message, &names))];
-        if let Some(evidence) = &finding.evidence {
+        if let Some(evidence) = finding.evidence.as_deref().filter(|e| shared.evidence != Some(e)) {
             blocks.push(Block::Paragraph(Rich::default().soft("Evidence:").text(" ").prose(evidence, &names)));
         }
         if !finding.locations.is_empty() {
@@ -169,7 +179,7 @@ impl Composer<'_> {
         if let Some(fix) = &finding.fix {
             blocks.push(Block::Small(Rich::default().soft("Fix:")));
             blocks.push(Block::Code("sql", fix.sql.trim_end().to_owned()));
-            if let Some(caution) = &fix.caution {
+            if let Some(caution) = fix.caution.as_deref().filter(|c| shared.caution != Some(c)) {
                 blocks.push(Block::Paragraph(
                     Rich::default().soft("Before running it:").text(" ").prose(caution, &names),
                 ));

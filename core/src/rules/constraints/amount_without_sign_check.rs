@@ -28,7 +28,11 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
     for (id, table) in cx.tables() {
         for (number, column) in table.live_columns().filter(|(_, c)| c.inherit_count == 0) {
             let kind = column.data_type.builtin_name().and(builtin(cx.schema, &column.data_type));
-            if !matches!(kind, Some("smallint" | "integer" | "bigint" | "numeric")) || !is_amount(&column.name) {
+            let is_number = matches!(
+                kind,
+                Some("smallint" | "integer" | "bigint" | "numeric" | "real" | "double precision" | "money")
+            );
+            if !is_number || !is_amount(&column.name) {
                 continue;
             }
             out.look();
@@ -36,14 +40,12 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
                 continue;
             }
             let message = format!("`{}` may be negative.", cx.column_name(id, number));
-            let condition = format!("{} >= 0", quote(&column.name));
-            out.report(ObjectId::Column(id, number), column.span, message).object(ObjectId::Table(id)).fix(check_fix(
-                cx,
-                id,
-                table,
-                &column.name,
-                &condition,
-            ));
+            // A check of `money` would stand in the way of a better type.
+            let fix = (kind != Some("money")).then(|| {
+                let condition = format!("{} >= 0", quote(&column.name));
+                check_fix(cx, id, table, &column.name, &condition)
+            });
+            out.report(ObjectId::Column(id, number), column.span, message).object(ObjectId::Table(id)).maybe_fix(fix);
         }
     }
 }

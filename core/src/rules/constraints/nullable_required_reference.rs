@@ -26,6 +26,8 @@ pub(in crate::rules) static RULE: Rule = Rule {
         // A child may have no parent: the top of a tree.
         "CREATE TABLE folders (id bigint PRIMARY KEY, parent bigint REFERENCES folders ON DELETE CASCADE);",
         "CREATE TABLE orders (id bigint PRIMARY KEY);\nCREATE TABLE lines (id bigint PRIMARY KEY, order_id bigint NOT NULL REFERENCES orders ON DELETE CASCADE);\nCREATE TABLE notes (id bigint PRIMARY KEY, order_id bigint NOT NULL REFERENCES orders ON DELETE CASCADE);\nCREATE TABLE visits (id bigint PRIMARY KEY, order_id bigint REFERENCES orders ON DELETE SET NULL);",
+        // Rows of the migrations themselves belong to no project: a null says so.
+        "CREATE TABLE projects (id bigint PRIMARY KEY);\nCREATE TABLE prices (id bigint PRIMARY KEY, project_id bigint REFERENCES projects ON DELETE CASCADE);\nINSERT INTO prices (id, project_id) VALUES (1, NULL);",
     ],
     supersedes: &[],
     check,
@@ -45,7 +47,11 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
             } else {
                 habit.1 += 1
             }
-            if !column.not_null && fk.references != id && fk.on_delete == ReferentialAction::Cascade {
+            if !column.not_null
+                && fk.references != id
+                && fk.on_delete == ReferentialAction::Cascade
+                && !cx.stores_null(id, n)
+            {
                 found.push((id, n, constraint_id, fk.references));
             }
         }

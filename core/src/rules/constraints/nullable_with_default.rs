@@ -22,6 +22,8 @@ pub(in crate::rules) static RULE: Rule = Rule {
         "CREATE TABLE jobs (id bigint PRIMARY KEY, status text NOT NULL DEFAULT 'pending', created_at timestamptz NOT NULL DEFAULT now());",
         // A default for convenience; null has a meaning of its own.
         "CREATE TABLE jobs (id bigint PRIMARY KEY, note text DEFAULT '', expires_at timestamptz DEFAULT now() + interval '1 day', status text DEFAULT NULL);",
+        // The migrations themselves write rows without it.
+        "CREATE TABLE jobs (id bigint PRIMARY KEY, status text DEFAULT 'pending');\nINSERT INTO jobs (id, status) VALUES (1, NULL);",
         // Not null by another rule.
         "CREATE TABLE jobs (id bigint PRIMARY KEY, status text DEFAULT 'pending' CHECK (status IS NOT NULL));",
     ],
@@ -34,7 +36,7 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
         for (number, column) in table.live_columns().filter(|(_, c)| c.inherit_count == 0) {
             let Some(default) = &column.default else { continue };
             out.look();
-            if column.not_null || !is_meant(cx.schema, column, default.source.tree()) {
+            if column.not_null || !is_meant(cx.schema, column, default.source.tree()) || cx.stores_null(id, number) {
                 continue;
             }
             if crate::rules::support::checked_not_null(cx.schema, table, number) {

@@ -52,16 +52,21 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
                     "A policy of the table compares it.".to_owned(),
                 )
             };
-            out.report(ObjectId::Column(id, number), column.span, message)
+            let draft = out
+                .report(ObjectId::Column(id, number), column.span, message)
                 .object(ObjectId::Table(id))
-                .evidence(evidence)
-                .fix(Fix {
-                    sql: format!("ALTER TABLE {path} ALTER COLUMN {name} SET NOT NULL;"),
-                    caution: Some(format!(
-                        "Refused while there are such rows: `SELECT * FROM {path} WHERE {name} IS NULL;`. Rows that are meant for all tenants need a \
-                         column of their own to say so. ON DELETE SET NULL on this column must become CASCADE or RESTRICT."
-                    )),
-                });
+                .evidence(evidence);
+            if cx.stores_null(id, number) {
+                draft.evidence("The migrations themselves write such rows.".to_owned());
+                continue;
+            }
+            draft.fix(Fix {
+                sql: format!("ALTER TABLE {path} ALTER COLUMN {name} SET NOT NULL;"),
+                caution: Some(format!(
+                    "Refused while there are such rows: `SELECT * FROM {path} WHERE {name} IS NULL;`. Rows that are meant for all tenants need a \
+                     column of their own to say so. ON DELETE SET NULL on this column must become CASCADE or RESTRICT."
+                )),
+            });
         }
     }
 }

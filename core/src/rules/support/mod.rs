@@ -13,6 +13,7 @@ mod pinned;
 mod references;
 mod refused;
 mod revisions;
+mod rows;
 mod scope;
 mod sql;
 mod steps;
@@ -35,6 +36,7 @@ pub(crate) use pinned::{enum_strategy, is_score, named, pinned, plain_type, unma
 pub(crate) use references::{Reference, References, kind_beside};
 pub(crate) use refused::{Targets, refused, refused_key, written_path};
 pub(crate) use revisions::{Version, missing_object, plain, start_of};
+pub(crate) use rows::Rows;
 pub(crate) use scope::{Scope, is_tool_table};
 pub(crate) use sql::{
     check_fix, drop_index, free_constraint_name, free_index_name, index_caution, index_fix, index_for, literal,
@@ -51,8 +53,8 @@ use crate::infer::names_of;
 use crate::operation::ObjectKind;
 use crate::policy::plays;
 use crate::schema::{
-    BaseType, Column, ColumnNumber, Constraint, ConstraintId, ConstraintKind, DataType, ForeignKey, ObjectId, Schema,
-    Table, TableId, TypeKind,
+    BaseType, Column, ColumnNumber, Constraint, ConstraintId, ConstraintKind, DataType, ForeignKey, KeyTarget,
+    ObjectId, Schema, Table, TableId, TypeKind,
 };
 
 impl<'a> Context<'a> {
@@ -341,6 +343,29 @@ pub(crate) fn only_column(constraint: &Constraint) -> Option<ColumnNumber> {
         [one] => Some(*one),
         _ => None,
     }
+}
+
+/// Whether an index computes with the column, in an expression or its predicate, other than asking whether it is null. What is computed must be immutable,
+/// which may hold for the type that the column has and for no other. PostgreSQL manual, CREATE INDEX.
+pub(crate) fn is_computed_in_index(schema: &Schema, table: &Table, column: ColumnNumber) -> bool {
+    let computes = |tree: &Tree| {
+        let (mut named, mut asked) = (0_usize, 0_usize);
+        tree.walk(&mut |part| match part {
+            Tree::Column(_) if column_of(part, table) == Some(column) => named += 1,
+            Tree::Operator(op, of) if op == "is null" || op == "is not null" => {
+                asked += usize::from(of.first().and_then(|o| column_of(o, table)) == Some(column));
+            }
+            _ => {}
+        });
+        named > asked
+    };
+    schema.indexes_of(table).any(|(_, index)| {
+        let keys = index.keys.iter().filter_map(|key| match &key.target {
+            KeyTarget::Expression(expr) => Some(expr),
+            KeyTarget::Column(_) => None,
+        });
+        keys.chain(&index.predicate).any(|expr| computes(expr.source.tree()))
+    })
 }
 
 /// Whether a check demands that the column is not null.

@@ -1,6 +1,6 @@
 use crate::finding::{Certainty, Fix, Severity};
 use crate::name::quote;
-use crate::rules::support::builtin;
+use crate::rules::support::{builtin, is_computed_in_index};
 use crate::rules::{Category, Context, Findings, Rule};
 use crate::schema::ObjectId;
 
@@ -39,8 +39,10 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
             );
             let is_plain = column.data_type.builtin_name().is_some();
             let in_key = table.partition_key.is_some() || column.generated.is_some();
+            // `timestamp` compares with itself and with literals alike everywhere, `timestamptz` as the session's zone says.
+            let indexed = is_computed_in_index(cx.schema, table, number);
             let precision = column.data_type.modifiers.first().map_or(String::new(), |p| format!("({p})"));
-            let fix = (is_plain && !in_key).then(|| Fix {
+            let fix = (is_plain && !in_key && !indexed).then(|| Fix {
                 sql: format!(
                     "ALTER TABLE {} ALTER COLUMN {col} TYPE timestamp{precision} with time zone USING {col} AT TIME ZONE 'UTC';",
                     cx.table_sql(id),

@@ -1,0 +1,136 @@
+//! What fixes bring along when they run together: findings about the schema behind them that it does not have without them. One that widens a key, and
+//! another that references it by the narrow type, are each right alone.
+
+use std::collections::BTreeSet;
+
+use super::Repair;
+use crate::analysis::{Analysis, TargetAnalysis};
+use crate::collections::Lookup;
+use crate::finding::{Finding, Severity, Subject};
+use crate::history::History;
+use crate::order::Order;
+use crate::replay::Replay;
+use crate::rules::{self, Category, Context, REGISTRY, Rule};
+
+/// How often fixes are left out for a try; what still comes along then stays.
+const MAX_TRIES: u32 = 64;
+
+/// Compares the schema with and without fixes.
+pub(super) struct Judge<'a> {
+    analysis: &'a Analysis,
+    target: &'a TargetAnalysis,
+    /// The schema without fixes.
+    without: Context<'a>,
+    /// What each rule says of that, as far as it was asked.
+    before: Lookup<&'static str, BTreeSet<Vec<Subject>>>,
+    tries: u32,
+}
+
+/// The fixes that are not to run, by their places, and what they bring.
+pub(super) struct Blame {
+    pub(super) repairs: BTreeSet<usize>,
+    pub(super) reason: String,
+}
+
+impl<'a> Judge<'a> {
+    pub(super) fn new(analysis: &'a Analysis, target: &'a TargetAnalysis) -> Self {
+        let without =
+            Context::under(&analysis.policy, &target.target, &target.history, &target.replay, &analysis.sources);
+        Self { analysis, target, without, before: Lookup::default(), tries: 0 }
+    }
+
+    /// The fixes that are better left out, because of the first rule that finds something as bad as what they repair; `None` where there are none. `replay`
+    /// tells how `repairs` turn out without those of the given places.
+    pub(super) fn blame(
+        &mut self,
+        repairs: &[Repair<'_>],
+        replay: &impl Fn(&BTreeSet<usize>) -> (History, Replay),
+    ) -> Option<Blame> {
+        let (history, replayed) = replay(&BTreeSet::new());
+        let context = self.context(&history, &replayed);
+        let brought: Vec<Vec<Finding>> = REGISTRY
+            .iter()
+            .filter(|rule| is_about_state(rule) && self.analysis.policy.runs(rule))
+            .map(|rule| self.brought(rule, &context, repairs, &BTreeSet::new()))
+            .filter(|new| !new.is_empty())
+            .collect();
+        for new in brought {
+            let Some(first) = new.first() else { continue };
+            for suspects in suspects(repairs, &new) {
+                if self.tries >= MAX_TRIES {
+                    return None;
+                }
+                self.tries += 1;
+                let (history, replayed) = replay(&suspects);
+                let context = self.context(&history, &replayed);
+                if self.brought(first.rule, &context, repairs, &suspects).len() < new.len() {
+                    let reason = format!(
+                        "with the other fixes it would bring {} ({})",
+                        super::named(first),
+                        first.severity.name()
+                    );
+                    return Some(Blame { repairs: suspects, reason });
+                }
+            }
+        }
+        None
+    }
+
+    fn context<'c>(&self, history: &'c History, replay: &'c Replay) -> Context<'c>
+    where
+        'a: 'c,
+    {
+        Context::under(&self.analysis.policy, &self.target.target, history, replay, &self.analysis.sources)
+    }
+
+    /// What a rule finds that it does not find without the fixes. What is called otherwise behind them is nothing new: then its findings are no more than
+    /// those that are left.
+    fn brought(
+        &mut self,
+        rule: &'static Rule,
+        context: &Context<'_>,
+        repairs: &[Repair<'_>],
+        left_out: &BTreeSet<usize>,
+    ) -> Vec<Finding> {
+        let after = rules::run(rule, context).0;
+        if after.is_empty() {
+            return after;
+        }
+        let without = &self.without;
+        let before = self
+            .before
+            .get_or_insert_with(rule.name, || rules::run(rule, without).0.into_iter().map(|f| f.objects).collect());
+        let run = repairs.iter().enumerate().filter(|(at, _)| !left_out.contains(at));
+        let repaired = run.flat_map(|(_, r)| r.findings()).filter(|f| f.rule.name == rule.name).count();
+        if after.len() <= before.len().saturating_sub(repaired) {
+            return Vec::new();
+        }
+        after.into_iter().filter(|f| !before.contains(&f.objects)).collect()
+    }
+}
+
+/// Whether a rule looks at the schema, not at how it came about.
+fn is_about_state(rule: &Rule) -> bool {
+    !matches!(rule.category, Category::MigrationHistory | Category::MigrationSafety)
+}
+
+/// Sets of fixes one of which may have brought these findings: those of one rule that touch the same objects, or else all of one rule; what is worth least
+/// first. Fixes of what is worse than the findings are worth them.
+fn suspects(repairs: &[Repair<'_>], new: &[Finding]) -> Vec<BTreeSet<usize>> {
+    let Some(severity) = new.iter().map(|f| f.severity).min() else { return Vec::new() };
+    let worst = |repair: &Repair<'_>| repair.findings().map(|f| f.severity).min().unwrap_or(Severity::Info);
+    let objects: BTreeSet<&str> = new.iter().flat_map(|f| &f.objects).map(|o| o.path.as_str()).collect();
+    let touches =
+        |repair: &Repair<'_>| repair.findings().flat_map(|f| &f.objects).any(|o| objects.contains(o.path.as_str()));
+    let mut rules: Vec<(Severity, &'static str)> =
+        repairs.iter().filter(|r| worst(r) >= severity).map(|r| (worst(r), r.finding.rule.name)).collect();
+    rules.order();
+    rules.dedup();
+    let of_rule = |(severity, rule): &(Severity, &'static str), near: bool| -> BTreeSet<usize> {
+        let fits = |r: &Repair<'_>| worst(r) == *severity && r.finding.rule.name == *rule && (!near || touches(r));
+        repairs.iter().enumerate().filter(|(_, r)| fits(r)).map(|(at, _)| at).collect()
+    };
+    let near = rules.iter().rev().map(|of| of_rule(of, true));
+    let all = rules.iter().rev().map(|of| of_rule(of, false));
+    near.chain(all).filter(|set| !set.is_empty()).collect()
+}
