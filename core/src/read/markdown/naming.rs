@@ -215,9 +215,9 @@ fn own_name(clean: &Clean, from: usize) -> Option<Patched> {
         let word = clean.token(n).to_ascii_lowercase();
         name.get(..3).is_some_and(|start| word.starts_with(start))
     };
-    let words = from..inner - 1;
+    let mut words = from..inner - 1;
     let several = words.clone().filter(|n| is_name(clean, *n)).count() > 1;
-    (several && (name.contains('_') || words.clone().any(alike))).then(|| identifier(&clean.part(inner, inner + 1)))
+    (several && (name.contains('_') || words.any(alike))).then(|| identifier(&clean.part(inner, inner + 1)))
 }
 
 fn is_chapter(clean: &Clean, n: usize) -> bool {
