@@ -99,21 +99,22 @@ pub(super) fn candidates<'a>(blocks: &[Block<'a>], draft: &Draft, at: At) -> Vec
     // The headings that are open: level, number, block, text.
     let mut open: Vec<(u8, usize, usize, Text<'a>)> = Vec::new();
     let mut line: Option<(Named, usize)> = None;
+    let mut lead = Lead::default();
     let mut count = 0;
-    // The run of items at hand, and the line in bold over it.
+    // The run of items at hand, and what names its table.
     let mut items: Vec<Item<'a>> = Vec::new();
-    let mut over: Option<(Named, usize)> = None;
+    let mut over = Over::Nothing;
     for (number, block) in blocks.iter().enumerate() {
         if let Block::Item { indent, text } = block {
             if items.is_empty() {
-                over.clone_from(&line);
+                over = lead.over(line.as_ref());
             }
             items.push(Item { block: number, indent: *indent, text: *text, fenced: false });
         } else if matches!(block, Block::Line { indent, .. } if *indent > 0) && !items.is_empty() {
             // An indented line goes on with its item.
             continue;
         } else if !matches!(block, Block::Gap) && !items.is_empty() {
-            listed(&items, &open, over.take().as_ref(), draft, at, &mut out);
+            listed(&items, &open, &over, draft, at, &mut out);
             items.clear();
         }
         match block {
@@ -122,8 +123,12 @@ pub(super) fn candidates<'a>(blocks: &[Block<'a>], draft: &Draft, at: At) -> Vec
                 open.push((*level, count, number, *text));
                 count += 1;
                 line = None;
+                lead = Lead::default();
             }
             Block::Line { text, .. } | Block::Item { text, .. } => {
+                if matches!(block, Block::Line { .. }) {
+                    lead.line(*text);
+                }
                 if let Some(named) = naming::of_line(*text, at.base).filter(|n| !is_label(*text, n)) {
                     line = Some((named, number));
                 }
@@ -192,23 +197,68 @@ pub(super) fn candidates<'a>(blocks: &[Block<'a>], draft: &Draft, at: At) -> Vec
             }
             Block::Fence { info, body } if fence::is_list(info, body.text) => {
                 let lines = list::items_of_fence(*body, number);
-                listed(&lines, &open, line.take().as_ref(), draft, at, &mut out);
+                let over = lead.over(line.as_ref());
+                listed(&lines, &open, &over, draft, at, &mut out);
             }
             Block::Fence { .. } | Block::Gap => {}
         }
     }
-    listed(&items, &open, over.as_ref(), draft, at, &mut out);
+    listed(&items, &open, &over, draft, at, &mut out);
     // Beside a table of columns a list tells of other things.
     let tables: BTreeSet<usize> = out.iter().filter(|c| matches!(c.listed, Listed::No)).map(|c| c.start).collect();
     out.retain(|c| !matches!(c.listed, Listed::Flat) || !tables.contains(&c.start));
     out
 }
 
+/// What names the table of a list that stands under no item.
+enum Over {
+    Nothing,
+    Heading,
+    /// A line in bold or in back quotes, and its block.
+    Line(Named, usize),
+}
+
+/// What stands between a heading and a list.
+#[derive(Default)]
+struct Lead {
+    /// Whether the last line is longer than a name is.
+    sentence: bool,
+    /// Whether it ends in a colon: what follows is what it says.
+    introduces: bool,
+    lists: u32,
+}
+
+impl Lead {
+    fn line(&mut self, text: Text<'_>) {
+        let bare = text.text.trim_matches(['*', '_', ' ']);
+        self.sentence = bare.split_whitespace().count() > 4;
+        let lower = bare.to_lowercase();
+        // "It has these columns:", but not "It lacks these columns:".
+        let columns = ["column", "field", "attribute"].iter().any(|w| lower.contains(w))
+            && !["add", "drop", "lack", "miss", "new", "remove", "rename", "should", "unused", "without"]
+                .iter()
+                .any(|w| lower.contains(w));
+        self.introduces =
+            bare.ends_with(':') && !columns && !naming::is_generic(bare.trim_end_matches([':', '*', '_']));
+    }
+
+    /// What names the list that begins here. A heading names the first only: the others tell of something else.
+    fn over(&mut self, line: Option<&(Named, usize)>) -> Over {
+        self.lists += 1;
+        match line {
+            Some(_) if self.sentence => Over::Nothing,
+            Some((named, start)) => Over::Line(named.clone(), *start),
+            None if self.introduces || self.lists > 1 => Over::Nothing,
+            None => Over::Heading,
+        }
+    }
+}
+
 /// The lists of columns in a run of items, as candidates. `line` names the table in bold over them.
 fn listed<'a>(
     items: &[Item<'a>],
     open: &[(u8, usize, usize, Text<'a>)],
-    line: Option<&(Named, usize)>,
+    over: &Over,
     draft: &Draft,
     at: At,
     out: &mut Vec<Candidate<'a>>,
@@ -216,13 +266,16 @@ fn listed<'a>(
     for listing in list::listings(items, at.base) {
         let nested = listing.named.is_some();
         let heading = open.last().map(|(_, n, ..)| *n);
-        let over = || {
-            let level = open.last().map_or(0, |(l, ..)| *l);
-            if let Some((named, start)) = line {
-                return Some((named.clone(), *start, level.saturating_add(1)));
+        let over = || match over {
+            Over::Nothing => None,
+            Over::Line(named, start) => {
+                let level = open.last().map_or(0, |(l, ..)| *l);
+                Some((named.clone(), *start, level.saturating_add(1)))
             }
-            let (level, _, start, text) = open.iter().rev().find(|(.., text)| !naming::is_generic(text.text))?;
-            Some((naming::of_heading(*text, at.base)?, *start, *level))
+            Over::Heading => {
+                let (level, _, start, text) = open.iter().rev().find(|(.., text)| !naming::is_generic(text.text))?;
+                Some((naming::of_heading(*text, at.base)?, *start, *level))
+            }
         };
         // What stands under an item has its section in the list.
         let Some((named, start, level)) = listing.named.map(|(named, start)| (named, start, u8::MAX)).or_else(over)

@@ -274,6 +274,12 @@ pub(super) fn of_line(text: Text<'_>, base: u32) -> Option<Named> {
             && bare.ends_with(mark)
             && !bare.get(mark.len()..bare.len() - mark.len()).unwrap_or_default().contains("**")
     });
+    // "The table has these columns:" names nothing.
+    let first = bare.split(|c: char| !c.is_alphanumeric()).next().unwrap_or_default();
+    let sentence = ["a", "all", "an", "each", "every", "our", "the", "these", "this"];
+    if !wrapped && sentence.iter().any(|word| first.eq_ignore_ascii_case(word)) {
+        return None;
+    }
     let inner = text.slice(0, bare.len());
     let named = of_heading(inner, base)?;
     (wrapped || (named.explicit && named.coded) || (named.explicit && text.text.trim_end().ends_with(':')))
