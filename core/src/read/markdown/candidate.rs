@@ -385,4 +385,11 @@ fn subject(open: &[(u8, usize, usize, Text<'_>)], draft: &Draft) -> i32 {
 pub(super) fn weigh(candidates: &mut Vec<Candidate<'_>>) {
     let sure: Vec<Vec<String>> = candidates.iter().filter(|c| c.score >= SURE).map(|c| c.head.words.clone()).collect();
     candidates.retain(|c| c.score >= SURE || (c.score >= ALIKE && sure.contains(&c.head.words)));
+    // Keys alone, without a type among them, are what a text says of a table, unless they join tables of the same document.
+    let typed = |c: &Candidate<'_>| c.rows.columns.iter().any(|column| column.data_type.is_some());
+    let names: BTreeSet<String> = candidates.iter().filter(|c| typed(c)).map(|c| table::fold(&c.named.sql)).collect();
+    candidates.retain(|c| {
+        let mut targets = c.rows.columns.iter().flat_map(|column| &column.traits.references);
+        typed(c) || targets.all(|r| r.parts.iter().any(|part| names.contains(&table::fold(part))))
+    });
 }

@@ -127,9 +127,7 @@ fn listing<'a>(
             out.lost.push(item.text);
         }
     }
-    // Keys alone, without a type among them, are what a text says of a table.
-    let typed = out.rows.columns.iter().any(|c| c.data_type.is_some());
-    (typed && out.rows.columns.len() >= 2 && out.lost.len() * 2 <= out.rows.columns.len()).then_some(out)
+    (out.rows.columns.len() >= 2 && out.lost.len() * 2 <= out.rows.columns.len()).then_some(out)
 }
 
 /// Whether an item says something of its table: "Primary key: (a, b)".
