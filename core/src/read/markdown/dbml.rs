@@ -31,6 +31,7 @@ pub(super) fn is_model(info: &str, body: &str) -> bool {
 }
 
 /// What the lines at hand stand in.
+#[derive(Clone, Copy)]
 enum Inside {
     Nothing,
     Table,

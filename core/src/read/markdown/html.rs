@@ -25,12 +25,25 @@ pub(super) fn find_close(text: &str, tag: &str) -> Option<usize> {
     None
 }
 
-/// A line that is a heading: its level and text.
+/// A line that is a heading: its level and text. What sums up `<details>` is one, too.
 pub(super) fn heading(line: Text<'_>) -> Option<(u8, Text<'_>)> {
-    let level = (1..=6_u8).find(|n| opens(line.text, &format!("h{n}")))?;
+    let summary = line
+        .text
+        .find("<summary")
+        .filter(|at| line.text.get(..*at).is_some_and(|b| b.trim().is_empty() || opens(b, "details")));
+    let line = summary.map_or(line, |at| line.slice(at, line.text.len()));
+    let level = if summary.is_some() { 6 } else { (1..=6_u8).find(|n| opens(line.text, &format!("h{n}")))? };
     let from = line.text.find('>')? + 1;
-    let to = line.text.get(from..)?.find("</").map_or(line.text.len(), |at| from + at);
-    Some((level, line.slice(from, to).trim()))
+    let end = if summary.is_some() { "</summary" } else { "</" };
+    let to = line.text.get(from..)?.find(end).map_or(line.text.len(), |at| from + at);
+    let text = line.slice(from, to).trim();
+    // "Click to expand" names nothing.
+    let one_name = || {
+        let plain = super::clean::plain(text.text);
+        let word = plain.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'.')) && !plain.is_empty();
+        word && !matches!(plain.to_ascii_lowercase().as_str(), "expand" | "more" | "show" | "table" | "view")
+    };
+    (summary.is_none() || one_name()).then_some((level, text))
 }
 
 /// The rows of a table: each `<tr>` with the contents of its `<th>` and `<td>`. A cell over several rows stands in each of them; one over several

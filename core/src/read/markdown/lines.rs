@@ -356,6 +356,30 @@ impl Constraint {
     }
 }
 
+/// The constraint that an index is listed for: `"t_pkey" PRIMARY KEY, btree (id)`, `"t_name_key" UNIQUE CONSTRAINT, btree (name)`.
+pub(super) fn backed(clean: &Clean) -> Option<Constraint> {
+    let keyword = if clean.are(1, &["primary", "key"]) {
+        "PRIMARY KEY "
+    } else if clean.are(1, &["unique", "constraint"]) {
+        "UNIQUE "
+    } else {
+        return None;
+    };
+    if !is_name(clean, 0) || clean.kind(3) != TokenKind::Comma {
+        return None;
+    }
+    let open = (4..clean.tokens.len().min(7)).find(|n| clean.kind(*n) == TokenKind::LeftParen)?;
+    let behind = clean.behind_group(open)?;
+    if !names_only(clean, open + 1, behind - 1) {
+        return None;
+    }
+    let mut sql = Patched::default();
+    let (start, end) = clean.place(1, 3);
+    sql.say(keyword, start, end);
+    sql.append(&names(clean, open + 1, behind - 1));
+    Some(Constraint::Plain { name: Some(identifier(&clean.part(0, 1))), sql, place: clean.place(0, behind) })
+}
+
 /// Reads a line under a label.
 pub(super) fn constraint(clean: &Clean, label: Label) -> Option<Constraint> {
     let name = (is_name(clean, 0)

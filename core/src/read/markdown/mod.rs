@@ -2,9 +2,10 @@
 //! SQL, Mermaid diagrams, DBML. Everything else is prose.
 //!
 //! A document has no grammar, so that what it says counts only where its form leaves no doubt: `table.rs` weighs whether a table describes columns
-//! of a database. [`read`] looks at one document by itself; [`define`] puts documents together and gives operations.
+//! of a database, `candidate.rs` which do. [`read`] looks at one document by itself; [`define`] puts documents together and gives operations.
 
 mod block;
+mod candidate;
 mod clean;
 mod dbml;
 mod define;
@@ -15,6 +16,7 @@ mod lines;
 mod list;
 mod mermaid;
 mod naming;
+mod psql;
 mod section;
 mod table;
 mod traits;

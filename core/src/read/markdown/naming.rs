@@ -144,6 +144,12 @@ pub(super) fn of_heading(text: Text<'_>, base: u32) -> Option<Named> {
             return Some(named);
         }
     }
+    if let Some(own) = own_name(&clean, n) {
+        named.sql = own;
+        named.coded = true;
+        named.explicit |= suffix(&clean, 0).is_some();
+        return Some(named);
+    }
     let (parts, next) = path(&clean, n)?;
     if let Some(kind) = kind_word(&clean, next).filter(|_| ends(&clean, next + 1)) {
         named.kind = if named.explicit { named.kind } else { kind };
@@ -168,6 +174,50 @@ pub(super) fn of_heading(text: Text<'_>, base: u32) -> Option<Named> {
     named.coded = name.text().contains('_') || name.text().contains('.');
     named.sql = name;
     Some(named)
+}
+
+/// The name that a heading of words gives besides: "Order information table: t_order", "User Profiles (user_profiles)", and psql's
+/// `Table "public.users"`.
+fn own_name(clean: &Clean, from: usize) -> Option<Patched> {
+    let last = clean.tokens.len().checked_sub(1)?;
+    // Psql puts schema and name into one pair of quotes.
+    if from == last && clean.kind(from) == TokenKind::Quoted {
+        let whole = clean.part(from, from + 1);
+        let inner = whole.text().trim_matches('"');
+        let plain = inner.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || matches!(b, b'_' | b'.'));
+        if plain && inner.matches('.').count() == 1 {
+            let (start, end) = whole.range();
+            let mut sql = Patched::default();
+            sql.say(inner, start + 1, end.saturating_sub(1));
+            return Some(sql);
+        }
+        return None;
+    }
+    let lower = |n: usize| is_name(clean, n) && clean.token(n).bytes().all(|b| !b.is_ascii_uppercase());
+    let behind_colon = last >= 3
+        && clean.kind(last - 1) == TokenKind::Colon
+        && lower(last)
+        && kind_word(clean, last - 2).is_some_and(|kind| kind == Kind::Table);
+    if behind_colon {
+        return Some(identifier(&clean.part(last, last + 1)));
+    }
+    let inner = last.checked_sub(1)?;
+    let in_parentheses = clean.kind(last) == TokenKind::RightParen
+        && inner >= 2
+        && clean.kind(inner - 1) == TokenKind::LeftParen
+        && lower(inner);
+    if !in_parentheses {
+        return None;
+    }
+    // A remark is no name: the name looks like one, or like the words before it.
+    let name = clean.token(inner);
+    let alike = |n: usize| {
+        let word = clean.token(n).to_ascii_lowercase();
+        name.get(..3).is_some_and(|start| word.starts_with(start))
+    };
+    let mut words = from..inner - 1;
+    let several = words.clone().filter(|n| is_name(clean, *n)).count() > 1;
+    (several && (name.contains('_') || words.any(alike))).then(|| identifier(&clean.part(inner, inner + 1)))
 }
 
 fn is_chapter(clean: &Clean, n: usize) -> bool {
@@ -224,6 +274,12 @@ pub(super) fn of_line(text: Text<'_>, base: u32) -> Option<Named> {
             && bare.ends_with(mark)
             && !bare.get(mark.len()..bare.len() - mark.len()).unwrap_or_default().contains("**")
     });
+    // "The table has these columns:" names nothing.
+    let first = bare.split(|c: char| !c.is_alphanumeric()).next().unwrap_or_default();
+    let sentence = ["a", "all", "an", "each", "every", "our", "the", "these", "this"];
+    if !wrapped && sentence.iter().any(|word| first.eq_ignore_ascii_case(word)) {
+        return None;
+    }
     let inner = text.slice(0, bare.len());
     let named = of_heading(inner, base)?;
     (wrapped || (named.explicit && named.coded) || (named.explicit && text.text.trim_end().ends_with(':')))

@@ -1,17 +1,17 @@
 //! One document by itself: which tables it describes where, and what their sections say of them.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use super::block::{Block, Text, blocks};
+use super::candidate::{self, Candidate, Listed};
 use super::clean::{Clean, plain};
 use super::dbml;
 use super::facts::{self, At};
 use super::fence;
 use super::lines::{self, Constraint, Index, Label, Policy};
-use super::list::{self, Item};
 use super::mermaid::{self, Diagram};
 use super::naming::{self, Kind, Named};
-use super::table::{self, Head, Rows};
+use super::table::{self, Rows};
 use super::traits::Place;
 use crate::expr::Expr;
 use crate::history::document::{
@@ -22,60 +22,6 @@ use crate::operation::{Operation, OperationKind};
 use crate::problem::{Problem, ProblemKind};
 use crate::read::ddl::patched::Patched;
 use crate::source::{FileId, Span};
-
-/// From how many points on a table describes columns.
-const SURE: i32 = 4;
-/// The same, where a table of the same head is sure.
-const ALIKE: i32 = 1;
-/// Words of headings under which tables of parameters stand.
-const OTHER_SUBJECTS: &[&str] = &[
-    "api",
-    "argument",
-    "cli",
-    "command",
-    "component",
-    "config",
-    "endpoint",
-    "env",
-    "environment",
-    "flag",
-    "function",
-    "header",
-    "hook",
-    "method",
-    "option",
-    "param",
-    "parameter",
-    "payload",
-    "prop",
-    "request",
-    "response",
-    "usage",
-    "variable",
-    "setting",
-    "event",
-    "props",
-    "query",
-];
-/// Words of headings under which tables of a database stand.
-const SUBJECTS: &[&str] = &[
-    "database",
-    "schema",
-    "schemas",
-    "table",
-    "tables",
-    "entity",
-    "entities",
-    "erd",
-    "er",
-    "dictionary",
-    "datenbank",
-    "bază",
-    "baze",
-    "postgres",
-    "postgresql",
-    "sql",
-];
 
 /// What one document says, before names are resolved.
 #[derive(Debug)]
@@ -142,33 +88,6 @@ impl Described {
     }
 }
 
-/// A table that may describe columns.
-struct Candidate<'a> {
-    block: usize,
-    /// Where its name stands.
-    start: usize,
-    /// The level of the heading that ends its section.
-    level: u8,
-    heading: Option<usize>,
-    named: Named,
-    head: Head,
-    body: Vec<Vec<Text<'a>>>,
-    rows: Rows,
-    score: i32,
-    /// The blocks that hold its columns.
-    own: Vec<usize>,
-    listed: Listed<'a>,
-}
-
-/// Whether a candidate is a list, not a table.
-enum Listed<'a> {
-    No,
-    /// Under a heading or a line.
-    Flat,
-    /// Under an item, with what else the list says of the table.
-    Nested(Vec<Text<'a>>),
-}
-
 /// Reads a document. `base` is where its text begins in the file.
 pub(crate) fn read(text: &str, name: &str, file: FileId, base: u32) -> Draft {
     // A diagram alone, as its own file or as it is pasted, is the body of a fence without one.
@@ -202,8 +121,8 @@ pub(crate) fn read(text: &str, name: &str, file: FileId, base: u32) -> Draft {
             draft.headings.push(Heading { level: *level, text: plain(text.text) });
         }
     }
-    let mut candidates = candidates(&read.blocks, &draft, at);
-    weigh(&mut candidates);
+    let mut candidates = candidate::candidates(&read.blocks, &draft, at);
+    candidate::weigh(&mut candidates);
     describe(candidates, &read.blocks, &mut draft, at);
     let front = read.front_matter;
     if let Some(line) = front.and_then(|f| line_of(f, "version")) {
@@ -231,224 +150,6 @@ fn line_of<'a>(text: Text<'a>, key: &str) -> Option<Text<'a>> {
         }
     }
     None
-}
-
-/// The tables that may describe columns, with the names that stand over them.
-fn candidates<'a>(blocks: &[Block<'a>], draft: &Draft, at: At) -> Vec<Candidate<'a>> {
-    let mut out: Vec<Candidate<'a>> = Vec::new();
-    // The headings that are open: level, number, block, text.
-    let mut open: Vec<(u8, usize, usize, Text<'a>)> = Vec::new();
-    let mut line: Option<(Named, usize)> = None;
-    let mut count = 0;
-    // The run of items at hand, and the line in bold over it.
-    let mut items: Vec<Item<'a>> = Vec::new();
-    let mut over: Option<(Named, usize)> = None;
-    for (number, block) in blocks.iter().enumerate() {
-        if let Block::Item { indent, text } = block {
-            if items.is_empty() {
-                over.clone_from(&line);
-            }
-            items.push(Item { block: number, indent: *indent, text: *text, fenced: false });
-        } else if matches!(block, Block::Line { indent, .. } if *indent > 0) && !items.is_empty() {
-            // An indented line goes on with its item.
-            continue;
-        } else if !matches!(block, Block::Gap) && !items.is_empty() {
-            listed(&items, &open, over.take(), draft, at, &mut out);
-            items.clear();
-        }
-        match block {
-            Block::Heading { level, text } => {
-                open.retain(|(l, ..)| l < level);
-                open.push((*level, count, number, *text));
-                count += 1;
-                line = None;
-            }
-            Block::Line { text, .. } | Block::Item { text, .. } => {
-                if let Some(named) = naming::of_line(*text, at.base).filter(|n| !is_label(*text, n)) {
-                    line = Some((named, number));
-                }
-            }
-            Block::Table(rows) => {
-                let Some((first, body)) = rows.split_first() else { continue };
-                let Some(head) = table::head(first) else { continue };
-                let heading = open.last().map(|(_, n, ..)| *n);
-                if head.has(table::Role::Table) {
-                    grouped(&head, body, number, heading, at, &mut out);
-                    continue;
-                }
-                let by_heading = || {
-                    let (level, _, start, text) =
-                        open.iter().rev().find(|(.., text)| !naming::is_generic(text.text))?;
-                    Some((naming::of_heading(*text, at.base)?, *start, *level))
-                };
-                let level = open.last().map_or(0, |(l, ..)| *l);
-                let Some((named, start, level)) =
-                    line.take().map(|(n, start)| (n, start, level.saturating_add(1))).or_else(by_heading)
-                else {
-                    continue;
-                };
-                let read = table::rows(&head, body.iter(), at.base);
-                let Some(mut score) = read.score(&head) else { continue };
-                score += naming_score(&named) + subject(&open, draft);
-                if named.kind == Kind::View || named.kind == Kind::MaterializedView || named.kind == Kind::Enum {
-                    continue;
-                }
-                out.push(Candidate {
-                    block: number,
-                    start,
-                    level,
-                    heading,
-                    named,
-                    head,
-                    body: body.to_vec(),
-                    rows: read,
-                    score,
-                    own: vec![number],
-                    listed: Listed::No,
-                });
-            }
-            Block::Fence { info, body } if fence::is_list(info, body.text) => {
-                let lines = list::items_of_fence(*body, number);
-                listed(&lines, &open, line.take(), draft, at, &mut out);
-            }
-            Block::Fence { .. } | Block::Gap => {}
-        }
-    }
-    listed(&items, &open, over, draft, at, &mut out);
-    // Beside a table of columns a list tells of other things.
-    let tables: BTreeSet<usize> = out.iter().filter(|c| matches!(c.listed, Listed::No)).map(|c| c.start).collect();
-    out.retain(|c| !matches!(c.listed, Listed::Flat) || !tables.contains(&c.start));
-    out
-}
-
-/// The lists of columns in a run of items, as candidates. `line` names the table in bold over them.
-fn listed<'a>(
-    items: &[Item<'a>],
-    open: &[(u8, usize, usize, Text<'a>)],
-    line: Option<(Named, usize)>,
-    draft: &Draft,
-    at: At,
-    out: &mut Vec<Candidate<'a>>,
-) {
-    for listing in list::listings(items, at.base) {
-        let nested = listing.named.is_some();
-        let heading = open.last().map(|(_, n, ..)| *n);
-        let over = || {
-            let level = open.last().map_or(0, |(l, ..)| *l);
-            if let Some((named, start)) = line.clone() {
-                return Some((named, start, level.saturating_add(1)));
-            }
-            let (level, _, start, text) = open.iter().rev().find(|(.., text)| !naming::is_generic(text.text))?;
-            Some((naming::of_heading(*text, at.base)?, *start, *level))
-        };
-        // What stands under an item has its section in the list.
-        let Some((named, start, level)) = listing.named.map(|(named, start)| (named, start, u8::MAX)).or_else(over)
-        else {
-            continue;
-        };
-        if named.kind != Kind::Table {
-            continue;
-        }
-        let Some(score) = listing.rows.score(&table::head_of_list()) else { continue };
-        let score = score + naming_score(&named) + subject(open, draft);
-        let mut rows = listing.rows;
-        rows.unnamed.extend(listing.lost.iter().map(|text| table::place_of(*text, at.base)));
-        out.push(Candidate {
-            block: listing.own.last().copied().unwrap_or(start),
-            own: listing.own,
-            start,
-            level,
-            heading,
-            named,
-            head: table::head_of_list(),
-            body: listing.body,
-            rows,
-            score,
-            listed: if nested { Listed::Nested(listing.rest) } else { Listed::Flat },
-        });
-    }
-}
-
-/// Whether a line in bold is a label of its section and no name: "**Indexes:**", "**Columns**".
-fn is_label(text: Text<'_>, named: &Named) -> bool {
-    !named.explicit
-        && (lines::label_of(text.text.trim_matches(['*', '_', ':', ' '])) != Label::Other
-            || naming::is_generic(text.text.trim_matches(['*', '_', ':', ' '])))
-}
-
-/// A table of the columns of all tables.
-fn grouped<'a>(
-    head: &Head,
-    body: &[Vec<Text<'a>>],
-    block: usize,
-    heading: Option<usize>,
-    at: At,
-    out: &mut Vec<Candidate<'a>>,
-) {
-    let mut groups: Vec<(Named, Vec<Vec<Text<'a>>>)> = Vec::new();
-    let mut places: BTreeMap<String, usize> = BTreeMap::new();
-    let mut current: Option<usize> = None;
-    for row in body {
-        if let Some(cell) = head.table(row) {
-            let Some(named) = naming::of_heading(cell, at.base) else { continue };
-            let key = table::fold(&named.sql);
-            current = Some(*places.entry(key).or_insert_with(|| {
-                groups.push((named, Vec::new()));
-                groups.len() - 1
-            }));
-        }
-        if let Some((_, rows)) = current.and_then(|n| groups.get_mut(n)) {
-            rows.push(row.clone());
-        }
-    }
-    for (named, body) in groups {
-        let rows = table::rows(head, body.iter(), at.base);
-        let Some(score) = rows.score(head) else { continue };
-        out.push(Candidate {
-            block,
-            start: block,
-            level: u8::MAX,
-            heading,
-            named,
-            head: head.clone(),
-            body,
-            rows,
-            score,
-            own: vec![block],
-            listed: Listed::No,
-        });
-    }
-}
-
-fn naming_score(named: &Named) -> i32 {
-    i32::from(named.explicit) * 3 + i32::from(named.coded) - i32::from(named.joined && !named.explicit)
-}
-
-/// What the headings say of the subject: points for a database, less for parameters.
-fn subject(open: &[(u8, usize, usize, Text<'_>)], draft: &Draft) -> i32 {
-    let mut points = 0;
-    for (n, (level, number, ..)) in open.iter().rev().enumerate() {
-        let Some(heading) = draft.headings.get(*number) else { continue };
-        let lower = heading.text.to_lowercase();
-        let mut words = lower.split(|c: char| !c.is_alphanumeric()).filter(|w| !w.is_empty());
-        if words.clone().any(|w| SUBJECTS.contains(&w)) || lower.contains("data model") {
-            points = 2;
-        }
-        // The title names the product, whatever its subject.
-        if n < 2
-            && *level > 1
-            && words.any(|w| OTHER_SUBJECTS.contains(&w) || OTHER_SUBJECTS.contains(&w.trim_end_matches('s')))
-        {
-            return if points > 0 { 0 } else { -5 };
-        }
-    }
-    points
-}
-
-/// Keeps the candidates that are sure, and those of the same form.
-fn weigh(candidates: &mut Vec<Candidate<'_>>) {
-    let sure: Vec<Vec<String>> = candidates.iter().filter(|c| c.score >= SURE).map(|c| c.head.words.clone()).collect();
-    candidates.retain(|c| c.score >= SURE || (c.score >= ALIKE && sure.contains(&c.head.words)));
 }
 
 /// Makes tables of candidates, and reads what their sections say.
@@ -608,6 +309,11 @@ impl Section<'_> {
         match label {
             Label::Indexes => {
                 described.lists_indexes = true;
+                // As psql lists the index of a constraint: `"t_pkey" PRIMARY KEY, btree (id)`.
+                if let Some(constraint) = lines::backed(&clean) {
+                    described.constraints.push(constraint);
+                    return;
+                }
                 let keyed = clean.are(0, &["primary", "key"]) || (clean.is(0, "unique") && clean.token(1) == "(");
                 if keyed && let Some(constraint) = lines::constraint(&clean, Label::None) {
                     described.constraints.push(constraint);
