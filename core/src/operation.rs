@@ -885,6 +885,8 @@ pub struct CreateFunction {
     pub attributes: FunctionAttributes,
     /// The body.
     pub body: Option<FunctionBody>,
+    /// The file of a function in C, as written (`probin`), where the body is the symbol in it.
+    pub library: Option<String>,
 }
 
 /// What a routine is.

@@ -87,6 +87,7 @@ impl Replayer {
             leakproof: attributes.leakproof.unwrap_or(false),
             settings: Vec::new(),
             body: create.body.clone(),
+            library: create.library.clone(),
             references: references.references.clone(),
             comment: None,
             owner: None,

@@ -440,6 +440,8 @@ pub struct Function {
     pub leakproof: bool,
     pub settings: Vec<(SmolStr, String)>,
     pub body: Option<FunctionBody>,
+    /// `probin`.
+    pub library: Option<String>,
     /// What the names in a body mean that was parsed when created ([`FunctionBody::Sql`]).
     pub references: Vec<Reference>,
     pub comment: Option<String>,

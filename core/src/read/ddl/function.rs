@@ -21,6 +21,7 @@ impl Parser<'_> {
             returns_table: Vec::new(),
             attributes: FunctionAttributes::default(),
             body: None,
+            library: None,
         };
         let result = self.function_body(&mut function);
         if function.attributes.window {
@@ -49,7 +50,7 @@ impl Parser<'_> {
         }
         while !self.at_end() {
             if self.eat("AS") {
-                function.body = Some(self.string_body()?);
+                (function.body, function.library) = self.string_body()?;
             } else if self.is("RETURN") {
                 // The body comes last, so it takes all the rest.
                 function.body = Some(FunctionBody::Sql(self.rest("an expression")?));
@@ -74,16 +75,19 @@ impl Parser<'_> {
         Ok(())
     }
 
-    /// Behind AS: the text, or a library and a symbol, of which the symbol counts (`prosrc`).
-    fn string_body(&mut self) -> Read<FunctionBody> {
+    /// Behind AS: the text, or a library and a symbol, of which the symbol is the body (`prosrc`).
+    fn string_body(&mut self) -> Read<(Option<FunctionBody>, Option<String>)> {
         let (mut decoded, _) = self.string("the body as a string")?;
+        let mut library = None;
         if self.kind() == TokenKind::Comma {
             self.pos += 1;
+            library = Some(decoded.text.into_owned());
             decoded = self.string("a symbol as a string")?.0;
         }
         let length = u32::try_from(decoded.text.len()).unwrap_or(u32::MAX);
         let (start, end) = (decoded.source(0), decoded.source(length));
-        Ok(FunctionBody::String(Expr::new(decoded.text, self.place.span(start, end.max(start)))))
+        let body = FunctionBody::String(Expr::new(decoded.text, self.place.span(start, end.max(start))));
+        Ok((Some(body), library))
     }
 
     /// One attribute, if one comes next.
@@ -259,6 +263,7 @@ impl Parser<'_> {
             returns_table: Vec::new(),
             attributes: FunctionAttributes::default(),
             body: None,
+            library: None,
         };
         let result = self.aggregate_body(&mut function);
         self.emit(OperationKind::CreateFunction(Box::new(function)));

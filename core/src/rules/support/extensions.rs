@@ -125,7 +125,10 @@ pub(crate) fn uses(cx: &Context<'_>) -> Vec<Use> {
                 out.push(Use { name: name.clone(), span: function.span, needed: false });
             }
         }
-        if let Some(FunctionBody::String(text) | FunctionBody::Sql(text)) = &function.body {
+        // The library of an extension bears its name: `$libdir/unaccent`.
+        if let Some(library) = function.library.as_deref().and_then(|path| path.rsplit('/').next()) {
+            out.push(Use { name: library.into(), span: function.span, needed: false });
+        } else if let Some(FunctionBody::String(text) | FunctionBody::Sql(text)) = &function.body {
             words(text.words(), function.span, &mut out);
         }
     }

@@ -16,6 +16,8 @@ pub(in crate::rules) static RULE: Rule = Rule {
         "«CREATE EXTENSION pgcrypto»;\nCREATE TABLE docs (id uuid PRIMARY KEY DEFAULT gen_random_uuid());"
     ],
     silent: examples![
+        // A function of the project calls into its library.
+        "CREATE EXTENSION unaccent;\nCREATE FUNCTION plain(regdictionary, text) RETURNS text LANGUAGE c IMMUTABLE AS '$libdir/unaccent', 'unaccent_dict';",
         "CREATE EXTENSION citext;\nCREATE TABLE users (id bigint PRIMARY KEY, email citext);",
         "CREATE EXTENSION pg_trgm;\nCREATE TABLE users (id bigint PRIMARY KEY, name text);\nCREATE INDEX ON users USING gin (name gin_trgm_ops);",
         "CREATE EXTENSION pgcrypto;\nCREATE FUNCTION h(t text) RETURNS text LANGUAGE sql AS $$ SELECT crypt(t, gen_salt('bf')) $$;",
