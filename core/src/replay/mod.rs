@@ -355,7 +355,11 @@ impl Replayer {
 
     /// Whether a statement of this part of a block was refused with one of these SQLSTATEs, where that is known.
     fn is_caught(&self, within: Span, states: &[SmolStr]) -> Option<bool> {
-        let inside = || self.refusals.iter().filter(|(span, _)| within.contains(*span)).map(|(_, state)| *state);
+        // They come in the order of the text: what stands before this part is not looked at again.
+        let near = || {
+            self.refusals.iter().rev().take_while(|(span, _)| span.file == within.file && span.start >= within.start)
+        };
+        let inside = || near().filter(|(span, _)| within.contains(*span)).map(|(_, state)| *state);
         let caught = |refused: &str| states.iter().any(|s| s == "*" || s == refused);
         match (inside().flatten().any(caught), inside().any(|state| state.is_none())) {
             (true, _) => Some(true),

@@ -1,6 +1,8 @@
 //! Database Markup Language in a fence: tables with their columns and indexes, enumerations, references.
 //! Source: the DBML documentation, "DBML - Full Syntax Documentation".
 
+use std::collections::BTreeMap;
+
 use super::block::Text;
 use super::clean::Clean;
 use super::facts::At;
@@ -433,9 +435,18 @@ impl Reader {
 
     /// Puts references to their children.
     fn finish(mut self) -> Model {
+        let short: BTreeMap<String, usize> = std::mem::take(&mut self.aliases).into_iter().collect();
+        let mut named: BTreeMap<String, usize> = BTreeMap::new();
+        for (n, table) in self.out.tables.iter().enumerate() {
+            let own = table.name.text().rsplit('.').next().map(|own| own.trim_matches('"').to_lowercase());
+            for name in own.into_iter().chain([fold(&table.name)]) {
+                named.entry(name).or_insert(n);
+            }
+        }
         for link in std::mem::take(&mut self.references) {
-            let parts = self.full(link.parent.table);
-            let child = self.find(&link.child.table);
+            let parts = self.full(&short, link.parent.table);
+            let child = link.child.table.last().map(fold);
+            let child = child.and_then(|name| named.get(&name).or_else(|| short.get(&name)).copied());
             let Some(child) = child.and_then(|n| self.out.tables.get_mut(n)) else {
                 self.out.problems.push(Problem {
                     kind: ProblemKind::UnsupportedStatement,
@@ -458,7 +469,7 @@ impl Reader {
             let columns = self.out.tables.get_mut(n).map(|t| std::mem::take(&mut t.rows.columns)).unwrap_or_default();
             let columns = columns.into_iter().map(|mut column| {
                 for reference in &mut column.traits.references {
-                    reference.parts = self.full(std::mem::take(&mut reference.parts));
+                    reference.parts = self.full(&short, std::mem::take(&mut reference.parts));
                 }
                 column
             });
@@ -471,26 +482,15 @@ impl Reader {
     }
 
     /// A table's name where it may be the short one.
-    fn full(&self, parts: Vec<Patched>) -> Vec<Patched> {
-        let short = match parts.as_slice() {
-            [one] => self.aliases.iter().find(|(short, _)| *short == fold(one)).map(|(_, n)| *n),
+    fn full(&self, short: &BTreeMap<String, usize>, parts: Vec<Patched>) -> Vec<Patched> {
+        let table = match parts.as_slice() {
+            [one] => short.get(&fold(one)),
             _ => None,
         };
-        match short.and_then(|n| self.out.tables.get(n)) {
+        match table.and_then(|n| self.out.tables.get(*n)) {
             Some(table) => vec![table.name.clone()],
             None => parts,
         }
-    }
-
-    /// The table of this name or short name.
-    fn find(&self, parts: &[Patched]) -> Option<usize> {
-        let name = fold(parts.last()?);
-        let own = |table: &Described| table.name.text().rsplit('.').next().map(|n| n.trim_matches('"').to_lowercase());
-        self.out
-            .tables
-            .iter()
-            .position(|t| fold(&t.name) == name || own(t).as_deref() == Some(name.as_str()))
-            .or_else(|| self.aliases.iter().find(|(short, _)| *short == name).map(|(_, n)| *n))
     }
 }
 
