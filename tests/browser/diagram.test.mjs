@@ -336,6 +336,12 @@ for (const [width, height] of [[375, 667], [2560, 1440]]) {
           return r.width > 0 && (r.left < 0 || r.right > innerWidth + 0.5);
         }).length);
       assert.equal(outside, 0);
+      const rows = await page.evaluate(() =>
+        new Set([...document.querySelectorAll(".rl-board-row:first-child > *")].map((e) => {
+          const r = e.getBoundingClientRect();
+          return Math.round((r.top + r.bottom) / 2);
+        })).size);
+      assert.equal(rows, 1);
     }, { viewport: { width, height }, colorScheme: "dark" }));
 }
 
