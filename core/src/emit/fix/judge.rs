@@ -12,7 +12,9 @@ use crate::order::Order;
 use crate::replay::Replay;
 use crate::rules::{self, Category, Context, REGISTRY, Rule};
 
-/// How often fixes are left out for a try; what still comes along then stays.
+/// How many statements are replayed to find out what brings something along, each as often as it is replayed; what still comes along then stays.
+const MAX_REPLAYED: usize = 500_000;
+/// How often fixes are left out for a try, however few statements there are.
 const MAX_TRIES: u32 = 64;
 
 /// Compares the schema with and without fixes.
@@ -23,7 +25,10 @@ pub(super) struct Judge<'a> {
     without: Context<'a>,
     /// What each rule says of that, as far as it was asked.
     before: Lookup<&'static str, BTreeSet<Vec<Subject>>>,
+    /// Rules whose findings no fix was to blame for.
+    stays: BTreeSet<&'static str>,
     tries: u32,
+    replayed: usize,
 }
 
 /// The fixes that are not to run, by their places, and what they bring.
@@ -36,7 +41,7 @@ impl<'a> Judge<'a> {
     pub(super) fn new(analysis: &'a Analysis, target: &'a TargetAnalysis) -> Self {
         let without =
             Context::under(&analysis.policy, &target.target, &target.history, &target.replay, &analysis.sources);
-        Self { analysis, target, without, before: Lookup::default(), tries: 0 }
+        Self { analysis, target, without, before: Lookup::default(), stays: BTreeSet::new(), tries: 0, replayed: 0 }
     }
 
     /// The fixes that are better left out, because of the first rule that finds something as bad as what they repair; `None` where there are none. `replay`
@@ -48,19 +53,21 @@ impl<'a> Judge<'a> {
     ) -> Option<Blame> {
         let (history, replayed) = replay(&BTreeSet::new());
         let context = self.context(&history, &replayed);
-        let brought: Vec<Vec<Finding>> = REGISTRY
-            .iter()
-            .filter(|rule| is_about_state(rule) && self.analysis.policy.runs(rule))
-            .map(|rule| self.brought(rule, &context, repairs, &BTreeSet::new()))
-            .filter(|new| !new.is_empty())
-            .collect();
+        let mut brought: Vec<Vec<Finding>> = Vec::new();
+        for rule in REGISTRY.iter().filter(|rule| is_about_state(rule) && self.analysis.policy.runs(rule)) {
+            if !self.stays.contains(rule.name) {
+                let new = self.brought(rule, &context, repairs, &BTreeSet::new());
+                brought.extend((!new.is_empty()).then_some(new));
+            }
+        }
         for new in brought {
             let Some(first) = new.first() else { continue };
             for suspects in suspects(repairs, &new) {
-                if self.tries >= MAX_TRIES {
+                if self.tries >= MAX_TRIES || self.replayed >= MAX_REPLAYED {
                     return None;
                 }
                 self.tries += 1;
+                self.replayed += history.revisions.iter().map(|r| r.up.len()).sum::<usize>();
                 let (history, replayed) = replay(&suspects);
                 let context = self.context(&history, &replayed);
                 if self.brought(first.rule, &context, repairs, &suspects).len() < new.len() {
@@ -72,6 +79,7 @@ impl<'a> Judge<'a> {
                     return Some(Blame { repairs: suspects, reason });
                 }
             }
+            self.stays.insert(first.rule.name);
         }
         None
     }
