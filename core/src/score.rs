@@ -189,10 +189,8 @@ pub fn score(judged: &Judged<'_>) -> Score {
         let of_rule = prices.entry(finding.rule.category).or_default().entry(finding.rule.name).or_default();
         of_rule.add(price(finding), finding.past);
     }
-    let size = |category| match category {
-        Category::MigrationHistory | Category::MigrationSafety => u64::from(judged.revisions),
-        _ => u64::from(judged.tables),
-    };
+    let size =
+        |category: Category| u64::from(if category.is_of_migrations() { judged.revisions } else { judged.tables });
     let shares: Vec<u64> = prices.keys().map(|c| share(*c)).collect();
     let weights = apportion(100, &shares);
     let mut gains = Vec::new();

@@ -10,7 +10,6 @@ use crate::analysis::{Analysis, TargetAnalysis};
 use crate::emit::{Repair, assemble};
 use crate::finding::{Certainty, Finding, Severity};
 use crate::order::Order;
-use crate::rules::Category;
 
 /// A phase of the plan.
 #[derive(Clone, Debug, Serialize)]
@@ -122,8 +121,7 @@ pub(super) fn plan(analysis: &Analysis, target: &TargetAnalysis, report: &Target
     let phase = |finding: &Finding| place(finding).and_then(|at| phase_of(report.findings.get(at as usize)?));
     // A mistake of how migrations are written is repaired in their files, not by another one behind them.
     let several = target.history.revisions.len() > 1;
-    let in_files =
-        |f: &Finding| matches!(f.rule.category, Category::MigrationSafety | Category::MigrationHistory) && several;
+    let in_files = |f: &Finding| f.rule.category.is_of_migrations() && several;
     let chosen = target.findings.iter().filter(|f| phase(f).is_some() && !in_files(f));
     let assembled = assemble(analysis, target, chosen, |f| phase(f).map_or(u8::MAX, |phase| phase as u8));
     let order: BTreeMap<u32, usize> = assembled

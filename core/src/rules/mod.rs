@@ -124,6 +124,11 @@ impl Category {
         Self::Documentation,
     ];
 
+    /// Whether its rules look at how a schema came about, not at what it is.
+    pub fn is_of_migrations(self) -> bool {
+        matches!(self, Self::MigrationHistory | Self::MigrationSafety)
+    }
+
     /// The word in JSON.
     pub fn name(self) -> &'static str {
         match self {

@@ -336,6 +336,7 @@ const OVERLAPS: &[(&str, &str)] = &[
     ("ambiguous-version-order", "missing-rollback"),
     ("amount-pair-unchecked", "amount-without-sign-check"),
     ("amount-without-sign-check", "float-for-exact-value"),
+    ("amount-without-sign-check", "money-type"),
     ("amount-without-sign-check", "numeric-precision-too-small"),
     ("audit-coverage-gap", "single-column-table"),
     ("card-data-column", "varchar-length-limit"),

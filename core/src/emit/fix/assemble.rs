@@ -225,22 +225,23 @@ fn accepted<'a>(
     round: impl Fn(&[Repair<'a>]) -> Vec<(usize, Repair<'a>)>,
     left_out: &mut Vec<(&'a Finding, String)>,
 ) -> Vec<Repair<'a>> {
+    if repairs.is_empty() {
+        return repairs;
+    }
     let mut judge = Judge::new(analysis, target);
     for _ in 0..MAX_ROUNDS {
-        let reasons = match refused(target, &repairs, &round) {
-            none if none.is_empty() => {
-                let replay = |without: &BTreeSet<usize>| {
-                    let kept = repairs.iter().enumerate().filter(|(at, _)| !without.contains(at));
-                    let kept: Vec<Repair<'a>> = kept.map(|(_, repair)| repair.clone()).collect();
-                    replayed(target, &round(&kept))
-                };
-                match judge.blame(&repairs, &replay) {
-                    Some(blame) => blame.repairs.into_iter().map(|at| (at, blame.reason.clone())).collect(),
-                    None => break,
-                }
-            }
-            some => some,
-        };
+        let once = round(&repairs);
+        let whole = replayed(target, &once);
+        let mut reasons = refused(target, &repairs, &once, &whole.1);
+        if reasons.is_empty() {
+            let without = |left_out: &BTreeSet<usize>| {
+                let kept = repairs.iter().enumerate().filter(|(at, _)| !left_out.contains(at));
+                let kept: Vec<Repair<'a>> = kept.map(|(_, repair)| repair.clone()).collect();
+                replayed(target, &round(&kept))
+            };
+            let Some(blame) = judge.blame(&repairs, &whole, &without) else { break };
+            reasons.extend(blame.repairs.into_iter().map(|at| (at, blame.reason.clone())));
+        }
         let mut at = 0;
         repairs.retain(|repair| {
             let reason = reasons.get(&at);
@@ -266,18 +267,18 @@ fn replayed(target: &TargetAnalysis, once: &[(usize, Repair<'_>)]) -> (History, 
     (history, replay)
 }
 
-/// The fixes that PostgreSQL would refuse, by their places, each with the reason.
-fn refused<'a>(
+/// The fixes that PostgreSQL would refuse where they run as in `once`, by their places, each with the reason.
+fn refused(
     target: &TargetAnalysis,
-    repairs: &[Repair<'a>],
-    round: &impl Fn(&[Repair<'a>]) -> Vec<(usize, Repair<'a>)>,
+    repairs: &[Repair<'_>],
+    once: &[(usize, Repair<'_>)],
+    replay: &Replay,
 ) -> BTreeMap<usize, String> {
     let before = target.history.revisions.len();
-    let once = round(repairs);
     // By what a fix says: one that says the same is refused with it.
     let text = |repair: &Repair<'_>| repair.statements.iter().map(|s| s.sql.clone()).collect::<Vec<String>>();
     let mut reasons: BTreeMap<Vec<String>, String> = BTreeMap::new();
-    for conflict in replayed(target, &once).1.conflicts.iter().filter(|c| c.revision as usize >= before) {
+    for conflict in replay.conflicts.iter().filter(|c| c.revision as usize >= before) {
         let at = once.get(conflict.revision as usize - before).map(|(at, _)| *at);
         if let Some(repair) = at.and_then(|at| repairs.get(at)) {
             let reason = || {

@@ -10,7 +10,7 @@ use crate::finding::{Finding, Severity, Subject};
 use crate::history::History;
 use crate::order::Order;
 use crate::replay::Replay;
-use crate::rules::{self, Category, Context, REGISTRY, Rule};
+use crate::rules::{self, Context, REGISTRY, Rule};
 
 /// How many statements are replayed to find out what brings something along, each as often as it is replayed; what still comes along then stays.
 const MAX_REPLAYED: usize = 500_000;
@@ -44,17 +44,18 @@ impl<'a> Judge<'a> {
         Self { analysis, target, without, before: Lookup::default(), stays: BTreeSet::new(), tries: 0, replayed: 0 }
     }
 
-    /// The fixes that are better left out, because of the first rule that finds something as bad as what they repair; `None` where there are none. `replay`
-    /// tells how `repairs` turn out without those of the given places.
+    /// The fixes that are better left out, because of the first rule that finds something as bad as what they repair; `None` where there are none. `whole` is
+    /// how `repairs` turn out, `without` tells how they do without those of the given places.
     pub(super) fn blame(
         &mut self,
         repairs: &[Repair<'_>],
-        replay: &impl Fn(&BTreeSet<usize>) -> (History, Replay),
+        whole: &(History, Replay),
+        without: &impl Fn(&BTreeSet<usize>) -> (History, Replay),
     ) -> Option<Blame> {
-        let (history, replayed) = replay(&BTreeSet::new());
-        let context = self.context(&history, &replayed);
+        let context = self.context(&whole.0, &whole.1);
         let mut brought: Vec<Vec<Finding>> = Vec::new();
-        for rule in REGISTRY.iter().filter(|rule| is_about_state(rule) && self.analysis.policy.runs(rule)) {
+        for rule in REGISTRY.iter().filter(|rule| !rule.category.is_of_migrations() && self.analysis.policy.runs(rule))
+        {
             if !self.stays.contains(rule.name) {
                 let new = self.brought(rule, &context, repairs, &BTreeSet::new());
                 brought.extend((!new.is_empty()).then_some(new));
@@ -67,8 +68,8 @@ impl<'a> Judge<'a> {
                     return None;
                 }
                 self.tries += 1;
-                self.replayed += history.revisions.iter().map(|r| r.up.len()).sum::<usize>();
-                let (history, replayed) = replay(&suspects);
+                self.replayed += whole.0.revisions.iter().map(|r| r.up.len()).sum::<usize>();
+                let (history, replayed) = without(&suspects);
                 let context = self.context(&history, &replayed);
                 if self.brought(first.rule, &context, repairs, &suspects).len() < new.len() {
                     let reason = format!(
@@ -115,11 +116,6 @@ impl<'a> Judge<'a> {
         }
         after.into_iter().filter(|f| !before.contains(&f.objects)).collect()
     }
-}
-
-/// Whether a rule looks at the schema, not at how it came about.
-fn is_about_state(rule: &Rule) -> bool {
-    !matches!(rule.category, Category::MigrationHistory | Category::MigrationSafety)
 }
 
 /// Sets of fixes one of which may have brought these findings: those of one rule that touch the same objects, or else all of one rule; what is worth least

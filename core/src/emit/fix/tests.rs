@@ -29,13 +29,19 @@ fn names(emitted: &Emitted) -> Vec<&str> {
 
 /// The migration of these fixes, named `0`, `1` … by their places, behind one table.
 fn assembled(fixes: &[&str]) -> Emitted {
-    let schema = "CREATE TABLE a (x integer, y integer);";
+    let fixes: Vec<(&str, Severity)> = fixes.iter().map(|sql| (*sql, Severity::High)).collect();
+    behind("CREATE TABLE a (x integer, y integer);", &fixes)
+}
+
+/// The same behind any schema that has findings, with what each fix is worth.
+fn behind(schema: &str, fixes: &[(&str, Severity)]) -> Emitted {
     let mut analysis = analyze([("schema.sql", schema.as_bytes())], Options::default());
     let target = &mut analysis.targets[0];
-    let any = target.findings.first().cloned().expect("a table without a key is a finding");
-    let with_fix = |(at, sql): (usize, &&str)| Finding {
+    let any = target.findings.first().cloned().expect("the schema has a finding");
+    let with_fix = |(at, (sql, severity)): (usize, &(&str, Severity))| Finding {
         fix: Some(crate::finding::Fix { sql: (*sql).to_owned(), caution: None }),
         fingerprint: at.to_string(),
+        severity: *severity,
         ..any.clone()
     };
     target.findings = fixes.iter().enumerate().map(with_fix).collect();
@@ -195,6 +201,30 @@ fn a_refused_fix_takes_no_statement_of_another_with_it() {
     // What the last one repairs is repaired by the statements of the other.
     assert_eq!(emitted.repaired, ["1", "2"]);
     assert_eq!(emitted.notes.len(), 1, "{:?}", emitted.notes);
+}
+
+/// A key that is widened, and a reference to it by a narrow type, are each right alone; together they make a reference whose types differ, which is bad.
+#[test]
+fn what_fixes_bring_only_together_keeps_the_lesser_one_out() {
+    let schema = "CREATE TABLE a (x integer PRIMARY KEY); CREATE TABLE b (id bigint PRIMARY KEY, x integer NOT NULL);";
+    let widens = "ALTER TABLE a ALTER COLUMN x TYPE bigint;";
+    let refers = "ALTER TABLE b ADD CONSTRAINT b_x FOREIGN KEY (x) REFERENCES a (x) ON DELETE CASCADE;";
+    let repaired = |fixes: &[(&str, Severity)]| {
+        let emitted = behind(schema, fixes);
+        let notes: Vec<bool> =
+            emitted.notes.iter().map(|n| n.message.contains("would bring foreign-key-type-mismatch")).collect();
+        (emitted.repaired, notes)
+    };
+    for (fixes, kept) in [
+        ([(refers, Severity::High), (widens, Severity::Low)], "0"),
+        ([(widens, Severity::High), (refers, Severity::Medium)], "0"),
+    ] {
+        assert_eq!(repaired(&fixes), (vec![kept.to_owned()], vec![true]));
+    }
+    assert_eq!(repaired(&[(widens, Severity::Low)]), (vec!["0".to_owned()], Vec::new()));
+    // What is worse than what they bring is worth it.
+    let (worth, notes) = repaired(&[(widens, Severity::Critical), (refers, Severity::Critical)]);
+    assert_eq!((worth, notes), (vec!["0".to_owned(), "1".to_owned()], Vec::new()));
 }
 
 /// However many ask for it: no more of them are tried one by one than there are rounds.

@@ -230,15 +230,8 @@ impl Reader<'_> {
             self.unpointed(start, out);
             return;
         }
-        let Some((parts, mut next)) = path(clean, from) else { return self.unpointed(start, out) };
-        let mut columns = None;
-        if clean.kind(next) == TokenKind::LeftParen
-            && let Some(behind) = clean.behind_group(next)
-            && names_only(clean, next + 1, behind - 1)
-        {
-            columns = Some(names(clean, next + 1, behind - 1));
-            next = behind;
-        }
+        let Some((parts, next)) = path(clean, from) else { return self.unpointed(start, out) };
+        let (columns, mut next) = columns_behind(clean, next);
         // In prose a bare word behind REFERENCES or FK may be anything.
         if self.tone == Tone::Prose && columns.is_none() && parts.len() < 2 && !pointed {
             return;
@@ -380,8 +373,21 @@ impl Reader<'_> {
     }
 }
 
+/// The columns in parentheses at a place, where names alone stand in them, and the place behind.
+fn columns_behind(clean: &Clean, at: usize) -> (Option<Patched>, usize) {
+    if clean.kind(at) == TokenKind::LeftParen
+        && let Some(behind) = clean.behind_group(at)
+        && names_only(clean, at + 1, behind - 1)
+    {
+        return (Some(names(clean, at + 1, behind - 1)), behind);
+    }
+    (None, at)
+}
+
 /// Where the description of a column that is marked as a foreign key points: "References users(id)", "links to the table teams", "users.id".
 pub(super) fn target_in_prose(clean: &Clean) -> Option<Reference> {
+    /// A description says it among its first words, if at all.
+    const PROSE: usize = 100;
     const VERBS: &[&str] = &[
         "fk",
         "foreign",
@@ -401,7 +407,7 @@ pub(super) fn target_in_prose(clean: &Clean) -> Option<Reference> {
         "related",
     ];
     let fillers = ["to", "the", "table", "column", "in", "of", "from", "key"];
-    for n in 0..clean.tokens.len() {
+    for n in 0..clean.tokens.len().min(PROSE) {
         let verb = clean.is_any(n, VERBS) || matches!(clean.token(n), "->" | "=>");
         let mut from = n;
         if verb {
@@ -410,15 +416,8 @@ pub(super) fn target_in_prose(clean: &Clean) -> Option<Reference> {
                 from += 1;
             }
         }
-        let Some((parts, mut next)) = path(clean, from) else { continue };
-        let mut columns = None;
-        if clean.kind(next) == TokenKind::LeftParen
-            && let Some(behind) = clean.behind_group(next)
-            && names_only(clean, next + 1, behind - 1)
-        {
-            columns = Some(names(clean, next + 1, behind - 1));
-            next = behind;
-        }
+        let Some((parts, next)) = path(clean, from) else { continue };
+        let (columns, next) = columns_behind(clean, next);
         // A bare word is a table only behind a verb, where the clause ends or the word "table" says it.
         let ends = matches!(clean.token(next), "" | "," | ";" | "." | ")" | "(" | "-" | "–" | "—")
             || clean.is_any(next, &["table", "on"]);

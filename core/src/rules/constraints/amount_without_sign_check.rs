@@ -15,6 +15,7 @@ pub(in crate::rules) static RULE: Rule = Rule {
           is a positive price.",
     fires: examples![
         "CREATE TABLE lines (id bigint PRIMARY KEY, «quantity integer NOT NULL», «unit_price numeric(12,2) NOT NULL»);",
+        "CREATE TABLE lines (id bigint PRIMARY KEY, «fee real NOT NULL», «cost money NOT NULL»);",
     ],
     silent: examples![
         "CREATE TABLE lines (id bigint PRIMARY KEY, quantity integer NOT NULL CHECK (quantity > 0), unit_price numeric CHECK (unit_price >= 0));",

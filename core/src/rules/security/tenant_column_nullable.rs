@@ -16,6 +16,8 @@ pub(in crate::rules) static RULE: Rule = Rule {
           more have, or one by which a policy looks the row's owner up. PostgreSQL manual, 5.4.2 \"Not-Null Constraints\".",
     fires: examples![
         "CREATE TABLE org (id bigint PRIMARY KEY);\nCREATE TABLE a (id bigint PRIMARY KEY, org_id bigint NOT NULL REFERENCES org);\nCREATE TABLE b (id bigint PRIMARY KEY, org_id bigint NOT NULL REFERENCES org);\nCREATE TABLE c (id bigint PRIMARY KEY, «org_id bigint REFERENCES org»);",
+        // Rows that the migrations themselves write for nobody stand in the way of NOT NULL.
+        "CREATE TABLE org (id bigint PRIMARY KEY);\nCREATE TABLE a (id bigint PRIMARY KEY, org_id bigint NOT NULL REFERENCES org);\nCREATE TABLE b (id bigint PRIMARY KEY, org_id bigint NOT NULL REFERENCES org);\nCREATE TABLE c (id bigint PRIMARY KEY, «org_id bigint REFERENCES org»);\nINSERT INTO c (id, org_id) VALUES (1, NULL);",
         "CREATE TABLE members (org bigint, person text, PRIMARY KEY (org, person));\nCREATE TABLE sites (id bigint PRIMARY KEY, «org bigint»);\nALTER TABLE sites ENABLE ROW LEVEL SECURITY;\nCREATE POLICY own ON sites USING (org IN (SELECT m.org FROM members m WHERE m.person = (SELECT current_user)));",
     ],
     silent: examples![

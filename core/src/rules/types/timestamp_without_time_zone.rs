@@ -14,7 +14,11 @@ pub(in crate::rules) static RULE: Rule = Rule {
           cannot be compared, `now()` is cut to the session's local time on the way in, and an hour is ambiguous each autumn. `timestamp with \
           time zone` takes the same eight bytes and keeps the instant. It is right for times that are local by nature, such as opening hours. \
           PostgreSQL manual, 8.5.1.3 \"Time Stamps\" and 8.5.3 \"Time Zones\".",
-    fires: examples!["CREATE TABLE posts (id bigint PRIMARY KEY, written_at «timestamp» NOT NULL);"],
+    fires: examples![
+        "CREATE TABLE posts (id bigint PRIMARY KEY, written_at «timestamp» NOT NULL);",
+        // What the index computes would no longer be immutable, so that the type cannot change under it.
+        "CREATE TABLE posts (id bigint PRIMARY KEY, written_at «timestamp» NOT NULL);\nCREATE INDEX ON posts (date_trunc('day', written_at));",
+    ],
     silent: examples![
         "CREATE TABLE posts (id bigint PRIMARY KEY, written_at timestamptz NOT NULL, day date, t time);",
         "CREATE TABLE posts (id bigint PRIMARY KEY, written_at timestamp(3) with time zone);",
