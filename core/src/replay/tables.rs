@@ -880,6 +880,9 @@ impl Replayer {
             RelationId::View(id) => self.alter_view(id, alter),
             RelationId::Index(id) => self.alter_index(id, alter),
             RelationId::Sequence(id) => {
+                self.check_actions(alter, |action| {
+                    matches!(action, AlterTableAction::OwnerTo(_) | AlterTableAction::SetLogged(_))
+                })?;
                 self.effect(Effect::Altered(ObjectId::Sequence(id)));
                 Ok(())
             }
