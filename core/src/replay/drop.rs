@@ -998,7 +998,7 @@ impl Replayer {
         let schema = &self.schema;
         let name = |id: ObjectId| self.visible_name(id);
         let table_word = |t: TableId| match schema.tables.get(t).map(|t: &Table| t.kind) {
-            Some(crate::schema::TableKind::Foreign) => "foreign table",
+            Some(TableKind::Foreign) => "foreign table",
             _ => "table",
         };
         let relation = |r: RelationId| match r {

@@ -192,7 +192,7 @@ impl Replayer {
                 | AlterTableAction::AddIdentity { column, .. }
                 | AlterTableAction::SetIdentity { column, .. }
                 | AlterTableAction::DropIdentity { column, .. } => {
-                    self.view_column_action(id, alter, action, column)?;
+                    self.view_column_action(id, action, column)?;
                 }
                 _ => {}
             }
@@ -202,19 +202,9 @@ impl Replayer {
     }
 
     /// What may be done to a column of a view: it may have a default, and never has an identity.
-    fn view_column_action(
-        &mut self,
-        id: ViewId,
-        alter: &AlterTable,
-        action: &AlterTableAction,
-        column: &Ident,
-    ) -> Outcome {
-        let relation = alter.name.name.fold();
-        let name = column.fold();
-        if self.schema.views.get(id).is_some_and(|v| !v.partial && !v.columns.contains(&name)) {
-            let message = format!("column \"{name}\" of relation \"{relation}\" does not exist");
-            return refuse(state::UNDEFINED_COLUMN, column.span, message);
-        }
+    fn view_column_action(&mut self, id: ViewId, action: &AlterTableAction, column: &Ident) -> Outcome {
+        self.check_view_column(id, column)?;
+        let (name, relation) = (column.fold(), self.relation_name(RelationId::View(id)));
         let why = match action {
             AlterTableAction::AddIdentity { .. } => "must be declared NOT NULL before identity can be added",
             AlterTableAction::SetIdentity { .. } | AlterTableAction::DropIdentity { if_exists: false, .. } => {
@@ -224,6 +214,17 @@ impl Replayer {
         };
         let message = format!("column \"{name}\" of relation \"{relation}\" {why}");
         refuse(state::OBJECT_NOT_IN_PREREQUISITE_STATE, column.span, message)
+    }
+
+    /// Whether a view has a column, as far as its columns are known.
+    pub(super) fn check_view_column(&self, id: ViewId, column: &Ident) -> Outcome {
+        let name = column.fold();
+        if self.schema.views.get(id).is_none_or(|v| v.partial || v.columns.contains(&name)) {
+            return Ok(());
+        }
+        let relation = self.relation_name(RelationId::View(id));
+        let message = format!("column \"{name}\" of relation \"{relation}\" does not exist");
+        refuse(state::UNDEFINED_COLUMN, column.span, message)
     }
 
     /// REFRESH MATERIALIZED VIEW.
