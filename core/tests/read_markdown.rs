@@ -255,3 +255,16 @@ fn documents_without_a_schema_and_broken_ones() {
         assert!(found.contains(&"users (id bigint!)".to_owned()), "{broken}: {found:?}");
     }
 }
+
+/// What may be a table in a document that describes others is named with its place; what has another subject is not.
+#[test]
+fn what_is_nearly_a_table_is_told() {
+    let sure =
+        "# Database\n\n## Table: users\n\n| Column | Type | Constraints |\n|---|---|---|\n| id | BIGINT | PK |\n\n";
+    let doubtful = "# Notes\n\n## Invoice\n\n| Column | Type |\n|---|---|\n| number | integer |\n| paid | boolean |\n";
+    let other = "# Notes\n\n## API parameters\n\n| Name | Type |\n|---|---|\n| page | integer |\n";
+    let found = shape(&read(&[("schema.md", &format!("{sure}{doubtful}{other}"))]));
+    let [table, key, told] = found.as_slice() else { panic!("{found:?}") };
+    assert_eq!((table.as_str(), key.as_str()), ("users (id bigint!)", "  primary key (id)"));
+    assert!(told.starts_with("? unsupported-statement line 11:") && told.contains("`Invoice`"), "{told}");
+}

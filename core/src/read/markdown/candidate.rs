@@ -14,6 +14,8 @@ use super::table::{self, Head, Rows};
 
 /// From how many points on a table describes columns.
 const SURE: i32 = 4;
+/// From how many points on what is not sure is worth a word.
+const NEARLY: i32 = 2;
 /// The same, where a table of the same head is sure.
 const ALIKE: i32 = 1;
 /// Words of headings under which tables of parameters stand.
@@ -381,10 +383,22 @@ fn subject(open: &[(u8, usize, usize, Text<'_>)], draft: &Draft) -> i32 {
     points
 }
 
-/// Keeps the candidates that are sure, and those of the same form.
-pub(super) fn weigh(candidates: &mut Vec<Candidate<'_>>) {
+/// Keeps the candidates that are sure, and those of the same form. Gives what nearly is one, where the document has sure ones: the name, and where it
+/// stands.
+pub(super) fn weigh(candidates: &mut Vec<Candidate<'_>>) -> Vec<(String, (u32, u32))> {
     let sure: Vec<Vec<String>> = candidates.iter().filter(|c| c.score >= SURE).map(|c| c.head.words.clone()).collect();
-    candidates.retain(|c| c.score >= SURE || (c.score >= ALIKE && sure.contains(&c.head.words)));
+    let mut doubtful = Vec::new();
+    // In the section of a table others tell of its constraints and indexes.
+    let mut section: Option<u8> = None;
+    candidates.retain(|c| {
+        let kept = c.score >= SURE || (c.score >= ALIKE && sure.contains(&c.head.words));
+        if kept {
+            section = Some(c.level);
+        } else if c.score >= NEARLY && !sure.is_empty() && section.is_none_or(|level| c.level <= level) {
+            doubtful.push((c.named.sql.text().to_owned(), c.named.sql.range()));
+        }
+        kept
+    });
     // Keys alone, without a type among them, are what a text says of a table, unless they join tables of the same document.
     let typed = |c: &Candidate<'_>| c.rows.columns.iter().any(|column| column.data_type.is_some());
     let names: BTreeSet<String> = candidates.iter().filter(|c| typed(c)).map(|c| table::fold(&c.named.sql)).collect();
@@ -392,4 +406,5 @@ pub(super) fn weigh(candidates: &mut Vec<Candidate<'_>>) {
         let mut targets = c.rows.columns.iter().flat_map(|column| &column.traits.references);
         typed(c) || targets.all(|r| r.parts.iter().any(|part| names.contains(&table::fold(part))))
     });
+    doubtful
 }

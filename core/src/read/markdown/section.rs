@@ -119,7 +119,14 @@ pub(crate) fn read(text: &str, name: &str, file: FileId, base: u32) -> Draft {
         }
     }
     let mut candidates = candidate::candidates(&read.blocks, &draft, at);
-    candidate::weigh(&mut candidates);
+    let doubtful = candidate::weigh(&mut candidates);
+    draft.problems.extend(doubtful.into_iter().map(|(name, (from, to))| Problem {
+        kind: ProblemKind::UnsupportedStatement,
+        message: format!(
+            "What stands below may describe the columns of a table `{name}`, but nothing says so for certain; it was left out. Write `Table: {name}` above it, or mark its primary key."
+        ),
+        span: Some(Span::new(file, from, to)),
+    }));
     describe(candidates, &read.blocks, &mut draft, at);
     let front = read.front_matter;
     if let Some(line) = front.and_then(|f| line_of(f, "version")) {
