@@ -235,3 +235,14 @@ CREATE TABLE t (a int CONSTRAINT k CHECK (a > 0));
 CREATE TABLE x (LIKE t INCLUDING ALL, b int CONSTRAINT k CHECK (b > 0)); -- ! 42710
 CREATE TABLE x (LIKE t INCLUDING ALL, b int CONSTRAINT k UNIQUE); -- ! 42710
 CREATE TABLE x (LIKE t, b int CONSTRAINT k UNIQUE);
+
+--# a schema that is missing comes before the function in it
+GRANT EXECUTE ON FUNCTION other.f() TO PUBLIC; -- ! 3F000
+COMMENT ON FUNCTION other.f() IS 'x'; -- ! 3F000
+ALTER FUNCTION other.f() STABLE; -- ! 3F000
+DROP FUNCTION other.f(); -- ! 3F000
+DROP FUNCTION IF EXISTS other.f();
+
+--# only a partitioned table has something to detach
+CREATE TABLE t (a int);
+ALTER TABLE t DETACH PARTITION missing; -- ! 42P17

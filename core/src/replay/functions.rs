@@ -249,6 +249,9 @@ impl Replayer {
                 }
             }
         }
+        if let Some(schema) = &target.name.schema {
+            self.check_namespace(schema)?;
+        }
         // A routine of another kind.
         let any = ObjectRef { kind: ObjectKind::Routine, ..target.clone() };
         if target.kind != ObjectKind::Routine

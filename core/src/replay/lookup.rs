@@ -59,9 +59,21 @@ impl Replayer {
         if name == "pg_temp" {
             return Ok(self.temporary_namespace());
         }
+        self.check_namespace(schema)?;
+        Ok(self.assume_namespace(name))
+    }
+
+    /// Refuses the name of a schema that does not exist, as far as anyone can tell.
+    pub(super) fn check_namespace(&self, schema: &Ident) -> Outcome {
+        let name = schema.fold();
         // Of the schemas with the prefix that the server keeps for itself, those that are not there from the beginning belong to sessions.
-        if known::is_platform_schema(&name) || name.starts_with("pg_temp_") || name.starts_with("pg_toast_temp_") {
-            return Ok(self.assume_namespace(name));
+        let may_exist = self.schema.find_namespace(&name).is_some()
+            || known::is_platform_schema(&name)
+            || name == "pg_temp"
+            || name.starts_with("pg_temp_")
+            || name.starts_with("pg_toast_temp_");
+        if may_exist {
+            return Ok(());
         }
         refuse(state::INVALID_SCHEMA, schema.span, format!("schema \"{name}\" does not exist"))
     }

@@ -637,12 +637,18 @@ impl Replayer {
         Ok(Some(id))
     }
 
+    /// Only a partitioned table has partitions to attach and detach. That is asked before anything is looked up.
+    fn check_has_partitions(&self, table: TableId) -> Outcome {
+        let Some(t) = self.schema.tables.get(table).filter(|t| t.partition_key.is_none() && !t.assumed) else {
+            return Ok(());
+        };
+        let message = format!("table \"{}\" is not partitioned", t.name);
+        refuse(state::INVALID_OBJECT_DEFINITION, self.subject, message)
+    }
+
     /// ALTER TABLE … ATTACH PARTITION.
     pub(super) fn attach_partition(&mut self, table: TableId, name: &QualifiedName, bound: &PartitionBound) -> Outcome {
-        if let Some(t) = self.schema.tables.get(table).filter(|t| t.partition_key.is_none()) {
-            let message = format!("table \"{}\" is not partitioned", t.name);
-            return refuse(state::INVALID_OBJECT_DEFINITION, self.subject, message);
-        }
+        self.check_has_partitions(table)?;
         let child = self.table(name)?;
         let child_name = self.table_name(child);
         // From here on in the server's order (`ATExecAttachPartition`).
@@ -707,6 +713,7 @@ impl Replayer {
 
     /// ALTER TABLE … DETACH PARTITION.
     pub(super) fn detach_partition(&mut self, table: TableId, name: &QualifiedName) -> Outcome {
+        self.check_has_partitions(table)?;
         let child = self.table(name)?;
         let is_partition = self
             .schema
