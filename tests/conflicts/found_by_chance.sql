@@ -246,3 +246,14 @@ DROP FUNCTION IF EXISTS other.f();
 --# only a partitioned table has something to detach
 CREATE TABLE t (a int);
 ALTER TABLE t DETACH PARTITION missing; -- ! 42P17
+
+--# rows of a type that another table has are not written anew
+CREATE TABLE t (a int);
+CREATE TABLE holder (c t);
+ALTER TABLE t SET LOGGED;
+ALTER TABLE t SET UNLOGGED; -- ! 0A000
+
+--# columns are dropped before an index is looked up that is to be a key, and set behind it
+CREATE TABLE t (a int, b int);
+ALTER TABLE t ADD PRIMARY KEY USING INDEX missing, ALTER b DROP EXPRESSION; -- ! 55000
+ALTER TABLE t ADD PRIMARY KEY USING INDEX missing, ALTER nothing SET NOT NULL; -- ! 42704

@@ -86,10 +86,12 @@ impl Replayer {
         Ok(())
     }
 
-    /// What is asked last, where an ALTER TABLE changes rows: a new column with values, another type.
-    pub(super) fn rows_change(&self, table: TableId, alter: &AlterTable) -> Outcome {
+    /// What is asked last, where an ALTER TABLE writes rows anew: a new column with values, another type, logged or not other than it `was`.
+    pub(super) fn rows_change(&self, table: TableId, alter: &AlterTable, was: Option<Persistence>) -> Outcome {
         let changes = alter.actions.iter().find(|(action, _)| match action {
             AlterTableAction::SetType { .. } => true,
+            // Nothing is written anew where the table was so before.
+            AlterTableAction::SetLogged(_) => self.schema.tables.get(table).map(|t| t.persistence) != was,
             AlterTableAction::AddColumn { column, .. } => {
                 let valued = |c: &ColumnConstraint| {
                     use ColumnConstraintKind as Kind;
@@ -100,9 +102,9 @@ impl Replayer {
             }
             _ => false,
         });
-        let Some((_, span)) = changes else { return Ok(()) };
+        let Some((action, span)) = changes else { return Ok(()) };
         let mut tables = vec![table];
-        if !alter.only {
+        if !alter.only && !matches!(action, AlterTableAction::SetLogged(_)) {
             self.descendants(table, &mut tables);
         }
         tables.into_iter().try_for_each(|table| self.rewritable(table, *span))

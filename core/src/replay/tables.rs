@@ -933,23 +933,19 @@ impl Replayer {
     /// The actions of ALTER TABLE in PostgreSQL's order: drops, types, new columns, attributes, keys, other constraints, the rest.
     fn alter_columns(&mut self, table: TableId, alter: &AlterTable) -> Outcome {
         let recurse = !alter.only;
+        let was = self.schema.tables.get(table).map(|t| t.persistence);
         self.effect(Effect::Altered(ObjectId::Table(table)));
         if let [(action, span)] = alter.actions.as_slice()
             && !matches!(action, AlterTableAction::AddColumn { .. })
         {
             self.alter_action(table, action, *span, recurse)?;
-            return self.rows_change(table, alter);
-        }
-        // An index that is to become a key is looked up before anything is done (`transformIndexConstraint`).
-        for (action, _) in &alter.actions {
-            if let AlterTableAction::AddConstraint(constraint) = action
-                && let Some(index) = KeyDraft::of_table(constraint).and_then(|key| key.using_index())
-            {
-                self.index_for_key(table, index)?;
-            }
+            return self.rows_change(table, alter, was);
         }
         let mut drafts: Vec<Draft> = Vec::new();
         for pass in 0..=7_u8 {
+            if pass == 3 {
+                self.indexes_for_keys(table, alter)?;
+            }
             // Constraints of new columns come with the constraints of their kind, before those that are added by themselves.
             for draft in &drafts {
                 if pass == 4 {
@@ -976,7 +972,19 @@ impl Replayer {
                 }
             }
         }
-        self.rows_change(table, alter)
+        self.rows_change(table, alter, was)
+    }
+
+    /// An index that is to become a key is looked up when columns are dropped, changed and added, and before all else (`AT_PASS_ADD_CONSTR`).
+    fn indexes_for_keys(&self, table: TableId, alter: &AlterTable) -> Outcome {
+        for (action, _) in &alter.actions {
+            if let AlterTableAction::AddConstraint(constraint) = action
+                && let Some(index) = KeyDraft::of_table(constraint).and_then(|key| key.using_index())
+            {
+                self.index_for_key(table, index)?;
+            }
+        }
+        Ok(())
     }
 
     fn alter_action(&mut self, table: TableId, action: &AlterTableAction, span: Span, recurse: bool) -> Outcome {
