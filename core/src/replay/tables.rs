@@ -750,7 +750,7 @@ impl Replayer {
         let null = generated.is_none() && plain && is_null(&expr.text);
         if let Some(c) = self.schema.tables.get_mut(table).and_then(|t| t.columns.get_mut(column.index())) {
             match generated {
-                Some(is_stored) => c.generated = Some(Generated { expr: stored, stored: is_stored }),
+                Some(is_stored) => c.generated = Some(Box::new(Generated { expr: stored, stored: is_stored })),
                 None => c.default = if null { None } else { Some(stored) },
             }
         }
@@ -827,7 +827,7 @@ impl Replayer {
                 let expr = self.rebase(&generated.expr, source, table);
                 let stored = generated.stored;
                 if let Some(c) = self.schema.tables.get_mut(table).and_then(|t| t.columns.get_mut(number.index())) {
-                    c.generated = Some(Generated { expr, stored });
+                    c.generated = Some(Box::new(Generated { expr, stored }));
                 }
             }
             if options.identity

@@ -152,7 +152,8 @@ pub struct Column {
     pub data_type: DataType,
     pub not_null: bool,
     pub default: Option<StoredExpr>,
-    pub generated: Option<Generated>,
+    /// Boxed: hardly any column is generated, and every rule walks over all columns.
+    pub generated: Option<Box<Generated>>,
     pub identity: Option<Identity>,
     /// The sequence that a serial or identity column owns.
     pub sequence: Option<SequenceId>,

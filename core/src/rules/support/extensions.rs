@@ -56,6 +56,12 @@ pub(crate) fn owner_of(name: &str) -> Option<&'static str> {
         .map(|(_, extension)| *extension)
 }
 
+/// Whether an extension owns something of this name, in whatever case it is written.
+fn is_owned(name: &[u8]) -> bool {
+    let lower = |own: &str| own.bytes().cmp(name.iter().map(u8::to_ascii_lowercase));
+    OWNERS.binary_search_by(|(own, _)| lower(own)).is_ok()
+}
+
 /// Whether all that shows the use of an extension is among the names that are known here.
 pub(crate) fn is_known_in_full(extension: &str) -> bool {
     OWNERS.iter().any(|(_, e)| *e == extension && *e != "postgis")
@@ -73,8 +79,8 @@ pub(crate) struct Use {
     pub(crate) needed: bool,
 }
 
-/// Every use of what extensions own, by tables, views, policies and functions.
-pub(crate) fn uses(cx: &Context<'_>) -> Vec<Use> {
+/// Every use of what extensions own, by tables, views, policies and functions, for [`Context::extension_uses`].
+pub(super) fn uses(cx: &Context<'_>) -> Vec<Use> {
     let mut out = Vec::new();
     for (_, table) in cx.schema.live_tables() {
         for (_, column) in table.live_columns() {
@@ -137,6 +143,11 @@ pub(crate) fn uses(cx: &Context<'_>) -> Vec<Use> {
 }
 
 fn calls(expr: &StoredExpr, span: Span, out: &mut Vec<Use>) {
+    // Hardly any expression has such a name in it: no tree needs to be made of the others.
+    let is_word = |b: &u8| b.is_ascii_alphanumeric() || *b == b'_';
+    if !expr.source.text.as_bytes().split(|b| !is_word(b)).any(is_owned) {
+        return;
+    }
     expr.source.tree().walk(&mut |tree| {
         if let Tree::Call(call) = tree {
             out.extend(call.name.last().map(|n| Use { name: n.clone(), span, needed: true }));
