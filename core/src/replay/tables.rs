@@ -291,8 +291,7 @@ impl Replayer {
         };
         let mut table = empty_table(namespace, name.clone(), kind, self.span, create.name.name.span);
         table.persistence = persistence;
-        table.columns = std::mem::take(&mut draft.columns);
-        table.columns.shrink_to_fit();
+        table.columns = std::mem::take(&mut draft.columns).into();
         table.partial = draft.partial;
         table.options = create.options.clone();
         table.inherits = if partition_of.is_some() { Vec::new() } else { parents.clone() };

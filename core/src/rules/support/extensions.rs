@@ -3,7 +3,6 @@
 use super::super::Context;
 use crate::expr::Tree;
 use crate::name::Name;
-use crate::operation::FunctionBody;
 use crate::schema::{BaseType, ConstraintKind, KeyTarget, StoredExpr, TriggerFunction};
 use crate::source::Span;
 
@@ -122,9 +121,9 @@ pub(super) fn uses(cx: &Context<'_>) -> Vec<Use> {
         }
     }
     for (_, view) in cx.schema.live_views() {
-        words(view.query.source.words(), view.span, &mut out);
+        words(view.query.source.words().into_iter(), view.span, &mut out);
     }
-    for (_, function) in cx.schema.functions.iter().filter(|(_, f)| f.dropped.is_none()) {
+    for (id, function) in cx.schema.functions.iter().filter(|(_, f)| f.dropped.is_none()) {
         let types = function.arguments.iter().map(|a| &a.data_type).chain(&function.returns);
         for data_type in types {
             if let BaseType::Extension { name, .. } | BaseType::Unknown { name, .. } = &data_type.base {
@@ -134,8 +133,8 @@ pub(super) fn uses(cx: &Context<'_>) -> Vec<Use> {
         // The library of an extension bears its name: `$libdir/unaccent`.
         if let Some(library) = function.library.as_deref().and_then(|path| path.rsplit('/').next()) {
             out.push(Use { name: library.into(), span: function.span, needed: false });
-        } else if let Some(FunctionBody::String(text) | FunctionBody::Sql(text)) = &function.body {
-            words(text.words(), function.span, &mut out);
+        } else if let Some(body) = cx.body_words().get(&id) {
+            words(body.iter().cloned(), function.span, &mut out);
         }
     }
     out.retain(|u| owner_of(&u.name).is_some());
@@ -143,7 +142,10 @@ pub(super) fn uses(cx: &Context<'_>) -> Vec<Use> {
 }
 
 fn calls(expr: &StoredExpr, span: Span, out: &mut Vec<Use>) {
-    // Hardly any expression has such a name in it: no tree needs to be made of the others.
+    // Hardly any expression has a call of such a name in it: no tree needs to be made of the others.
+    if !expr.source.text.contains('(') {
+        return;
+    }
     let is_word = |b: &u8| b.is_ascii_alphanumeric() || *b == b'_';
     if !expr.source.text.as_bytes().split(|b| !is_word(b)).any(is_owned) {
         return;
@@ -155,8 +157,8 @@ fn calls(expr: &StoredExpr, span: Span, out: &mut Vec<Use>) {
     });
 }
 
-fn words(words: Vec<Name>, span: Span, out: &mut Vec<Use>) {
-    out.extend(words.into_iter().map(|name| Use { name, span, needed: false }));
+fn words(words: impl Iterator<Item = Name>, span: Span, out: &mut Vec<Use>) {
+    out.extend(words.filter(|name| owner_of(name).is_some()).map(|name| Use { name, span, needed: false }));
 }
 
 #[cfg(test)]

@@ -6,29 +6,92 @@ use smol_str::SmolStr;
 
 /// The words of a name in lower case: `orderLineItem`, `order_line_item` and `OrderLineItem` are the same three.
 pub(crate) fn words(name: &str) -> Vec<SmolStr> {
-    if is_snake(name) { snake_words(name).map(SmolStr::new).collect() } else { other_words(name) }
+    if is_snake(name) { SnakeWords(name).map(SmolStr::new).collect() } else { other_words(name) }
 }
 
 /// The same words one by one. Rules about names ask for those of every column, and most questions end with a look at one or two of them: for
 /// nearly all names nothing is copied.
-pub(crate) fn each_word(name: &str) -> impl DoubleEndedIterator<Item = Cow<'_, str>> {
-    let (snake, other) = if is_snake(name) { (name, Vec::new()) } else { ("", other_words(name)) };
-    snake_words(snake).map(Cow::Borrowed).chain(other.into_iter().map(|w| Cow::Owned(w.into())))
+pub(crate) fn each_word(name: &str) -> Words<'_> {
+    if is_snake(name) { Words::Snake(SnakeWords(name)) } else { Words::Other(other_words(name).into_iter()) }
 }
 
 /// The last of the words.
 pub(crate) fn last_word(name: &str) -> Option<Cow<'_, str>> {
-    each_word(name).next_back()
+    let mut end = name;
+    while let Some(head) = end.strip_suffix('_') {
+        end = head;
+    }
+    // Where small letters and digits stand behind a `_`, what stands before it does not matter.
+    match end.bytes().rposition(|b| !is_small(b)) {
+        None if end.is_empty() => None,
+        None => Some(Cow::Borrowed(end)),
+        Some(at) if end.as_bytes().get(at) == Some(&b'_') => end.get(at + 1..).map(Cow::Borrowed),
+        Some(_) => other_words(name).pop().map(|w| Cow::Owned(w.into())),
+    }
+}
+
+/// The words of a name, from either side.
+pub(crate) enum Words<'a> {
+    Snake(SnakeWords<'a>),
+    Other(std::vec::IntoIter<SmolStr>),
+}
+
+impl<'a> Iterator for Words<'a> {
+    type Item = Cow<'a, str>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        match self {
+            Self::Snake(words) => words.next().map(Cow::Borrowed),
+            Self::Other(words) => words.next().map(|w| Cow::Owned(w.into())),
+        }
+    }
+}
+
+impl DoubleEndedIterator for Words<'_> {
+    fn next_back(&mut self) -> Option<Self::Item> {
+        match self {
+            Self::Snake(words) => words.next_back().map(Cow::Borrowed),
+            Self::Other(words) => words.next_back().map(|w| Cow::Owned(w.into())),
+        }
+    }
+}
+
+/// The words of a name that is of small letters, digits and `_` alone: what is left of it.
+pub(crate) struct SnakeWords<'a>(&'a str);
+
+impl<'a> Iterator for SnakeWords<'a> {
+    type Item = &'a str;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        while let Some(rest) = self.0.strip_prefix('_') {
+            self.0 = rest;
+        }
+        let end = self.0.bytes().position(|b| b == b'_').unwrap_or(self.0.len());
+        let (word, rest) = self.0.split_at_checked(end)?;
+        self.0 = rest;
+        (!word.is_empty()).then_some(word)
+    }
+}
+
+impl DoubleEndedIterator for SnakeWords<'_> {
+    fn next_back(&mut self) -> Option<Self::Item> {
+        while let Some(rest) = self.0.strip_suffix('_') {
+            self.0 = rest;
+        }
+        let start = self.0.bytes().rposition(|b| b == b'_').map_or(0, |at| at + 1);
+        let (rest, word) = self.0.split_at_checked(start)?;
+        self.0 = rest;
+        (!word.is_empty()).then_some(word)
+    }
+}
+
+fn is_small(byte: u8) -> bool {
+    byte.is_ascii_lowercase() || byte.is_ascii_digit()
 }
 
 /// Whether a name joins its words by `_` and has no capitals, as nearly all do.
 fn is_snake(name: &str) -> bool {
-    name.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_')
-}
-
-/// The words of such a name.
-fn snake_words(name: &str) -> impl DoubleEndedIterator<Item = &str> {
-    name.split('_').filter(|w| !w.is_empty())
+    name.bytes().all(|b| is_small(b) || b == b'_')
 }
 
 /// The words of any other name.
@@ -174,7 +237,11 @@ mod tests {
         assert_eq!(words("HTTPCode"), ["http", "code"]);
         assert_eq!(words("sha256"), ["sha256"]);
         assert!(words("__").is_empty());
-        assert_eq!(last_word("a__b_").as_deref(), Some("b"));
+        for (name, last) in [("a__b_", Some("b")), ("_a", Some("a")), ("__", None), ("Order_line2", Some("line2"))] {
+            assert_eq!(last_word(name).as_deref(), last, "{name}");
+            assert_eq!(each_word(name).next_back().as_deref(), last, "{name}");
+        }
+        assert_eq!(each_word("_a__b_c").rev().collect::<Vec<_>>(), ["c", "b", "a"]);
     }
 
     #[test]
