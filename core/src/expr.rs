@@ -46,6 +46,22 @@ impl Expr {
         self.tree.get_or_init(|| Arc::new(sql::expression(&self.text)))
     }
 
+    /// Whether this is a call of the function `name`, in any schema. No tree is made of a text that lacks the name.
+    pub(crate) fn is_call_of(&self, name: &str) -> bool {
+        let named =
+            self.text.as_bytes().windows(name.len().max(1)).any(|part| part.eq_ignore_ascii_case(name.as_bytes()));
+        named && self.tree().is_call_of(name)
+    }
+
+    /// Gives the tree to another expression of the same text that has none yet.
+    pub(crate) fn share_tree(&self, other: &Expr) {
+        if self.text == other.text {
+            let tree = self.tree.get_or_init(|| Arc::new(sql::expression(&self.text)));
+            // One that it has already is the same.
+            let _ = other.tree.set(Arc::clone(tree));
+        }
+    }
+
     /// What an UPDATE, DELETE or INSERT says of its rows, or `None` where the text is none.
     pub fn change(&self) -> Option<Change> {
         ddl::change::change(&self.text)

@@ -1,14 +1,16 @@
 //! Every convention that a schema shows or `relata.toml` pins, with how many follow it and who departs from it.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
+use std::fmt;
 
 use super::{Habit, is_named_after, tenant_words};
 use crate::finding::Subject;
 use crate::name::Name;
 use crate::operation::ObjectKind;
 use crate::rules::support::{
-    base_type, builtin, enum_strategy, is_money, is_number, is_score, is_time, key_columns, named, plain_type,
-    singular, stem, surrogate, words,
+    base_type, builtin, enum_strategy, is_money, is_number, is_score, is_time, key_columns, last_word, named,
+    plain_type, singular, stem, surrogate, words,
 };
 use crate::rules::{Context, change_column, is_kept, migration_shape};
 use crate::schema::{Column, ColumnNumber, Constraint, ConstraintKind, ObjectId, Table, TableId};
@@ -48,7 +50,8 @@ pub(crate) fn conventions(cx: &Context<'_>) -> Vec<Convention> {
         habit.map(|habit| {
             let has = |t: &Table| t.find_column(&habit.column).is_some();
             let cases = tables.iter().filter(|(id, t)| Some(*id) != but || has(t));
-            let cases = cases.map(|(id, t)| (ObjectId::Table(*id), has(t).then(|| habit.column.clone())));
+            let cases =
+                cases.map(|(id, t)| (ObjectId::Table(*id), has(t).then_some(Cow::Borrowed(habit.column.as_str()))));
             of_cases(cx, key, title, "tables", cases.collect(), Some(habit.column.clone()), habit.pinned)
         })
     };
@@ -57,69 +60,71 @@ pub(crate) fn conventions(cx: &Context<'_>) -> Vec<Convention> {
     out.extend(habit("created-at", "Time of creation", found.created_at.as_ref(), None).flatten());
     out.extend(habit("updated-at", "Time of the last change", found.updated_at.as_ref(), None).flatten());
     out.extend(habit("soft-delete", "Soft deletion", found.deleted_at.as_ref(), None).flatten());
-    let mut add = |key, title, what, cases: Vec<Case>, pin: Option<String>| {
+    let mut add = |key, title, what, cases: Vec<Case<'_>>, pin: Option<String>| {
         let pinned = pin.is_some();
         out.extend(of_cases(cx, key, title, what, cases, pin, pinned));
     };
     let kept = tables.iter().filter_map(|(id, table)| {
         let (number, name) = change_column(cx, table)?;
         let by = if is_kept(cx, table, name) { "trigger" } else { "application" };
-        Some((ObjectId::Column(*id, number), Some(by.to_owned())))
+        Some((ObjectId::Column(*id, number), Some(by.into())))
     });
     let pin = pins.updated_at_by.map(str::to_owned);
     add("updated-at-by", "What keeps the time of the last change", "columns", kept.collect(), pin);
     let keys: Vec<(TableId, &Table, ColumnNumber, &Column)> =
         tables.iter().filter_map(|(id, t)| surrogate(cx, t).map(|(n, c)| (*id, *t, n, c))).collect();
-    let key_types = keys.iter().map(|(id, _, n, c)| (ObjectId::Column(*id, *n), Some(type_of(cx, c))));
+    let key_types = keys.iter().map(|(id, _, n, c)| (ObjectId::Column(*id, *n), Some(type_of(cx, c).into())));
     let key_types = as_pinned(key_types.collect(), pins.primary_key_type.as_deref());
     add("primary-key-type", "Type of primary keys", "keys", key_types, pins.primary_key_type.clone());
-    let columns = |takes: &dyn Fn(&Context<'_>, &Column) -> bool, value: &dyn Fn(&Context<'_>, &Column) -> String| {
+    let columns = |takes: &dyn Fn(&Context<'_>, &Column) -> bool,
+                   value: &dyn Fn(&Context<'_>, &Column) -> Cow<'static, str>| {
         let all = cx.columns().filter(|(.., c)| takes(cx, c));
-        all.map(|(id, _, n, c)| (ObjectId::Column(id, n), Some(value(cx, c)))).collect::<Vec<Case>>()
+        all.map(|(id, _, n, c)| (ObjectId::Column(id, n), Some(value(cx, c)))).collect::<Vec<Case<'_>>>()
     };
     let moments = columns(
         &|cx, c| is_time(cx.schema, &c.data_type) && builtin(cx.schema, &c.data_type) != Some("date"),
         &|cx, c| match builtin(cx.schema, &c.data_type) {
-            Some("timestamp with time zone") => "timestamptz".to_owned(),
-            _ => "timestamp".to_owned(),
+            Some("timestamp with time zone") => "timestamptz".into(),
+            _ => "timestamp".into(),
         },
     );
     let pin = pins.timestamp_type.map(str::to_owned);
     add("timestamp-type", "Type of points in time", "columns", moments, pin);
     let closed = cx.columns().filter_map(|(id, table, n, c)| {
         let strategy = enum_strategy(cx.schema, table, n, c)?;
-        Some((ObjectId::Column(id, n), Some(strategy.to_owned())))
+        Some((ObjectId::Column(id, n), Some(strategy.into())))
     });
     add("enum-strategy", "Closed sets of values", "columns", closed.collect(), pins.enum_strategy.map(str::to_owned));
     let is_numeric = |cx: &Context<'_>, c: &Column| {
         is_number(cx.schema, &c.data_type) || builtin(cx.schema, &c.data_type) == Some("money")
     };
-    let money = columns(&|cx, c| is_numeric(cx, c) && is_money(&c.name), &type_of);
+    let money = columns(&|cx, c| is_numeric(cx, c) && is_money(&c.name), &|cx, c| type_of(cx, c).into());
     let money = as_pinned(money, pins.money_type.as_deref());
     add("money-type", "Type of amounts of money", "columns", money, pins.money_type.clone());
-    let scores = columns(&|cx, c| is_numeric(cx, c) && is_score(&c.name), &type_of);
+    let scores = columns(&|cx, c| is_numeric(cx, c) && is_score(&c.name), &|cx, c| type_of(cx, c).into());
     let scores = as_pinned(scores, pins.score_type.as_deref());
     add("score-type", "Type of scores and shares", "columns", scores, pins.score_type.clone());
     let pattern = |key: &str| pins.naming.get(key).map(|p| p.as_str().to_owned());
-    let mut name = |key, title, what, cases: Vec<Case>| {
+    let mut name = |key, title, what, cases: Vec<Case<'_>>| {
         if let Some(pattern) = pattern(key) {
-            let named = named(cx, key).into_iter().map(|n| (n.subject, n.fits.then(|| pattern.clone())));
-            out.extend(of_cases(cx, key, title, what, named.collect(), Some(pattern), true));
+            let named =
+                named(cx, key).into_iter().map(|n| (n.subject, n.fits.then_some(Cow::Borrowed(pattern.as_str()))));
+            out.extend(of_cases(cx, key, title, what, named.collect(), Some(pattern.clone()), true));
         } else {
             out.extend(of_cases(cx, key, title, what, cases, None, false));
         }
     };
-    let table_names = tables.iter().map(|(id, t)| (ObjectId::Table(*id), Some(case_of(&t.name).to_owned())));
+    let table_names = tables.iter().map(|(id, t)| (ObjectId::Table(*id), Some(case_of(&t.name).into())));
     name("tables", "Names of tables", "tables", table_names.collect());
-    let column_names = columns(&|_, c| c.inherit_count == 0, &|_, c| case_of(&c.name).to_owned());
+    let column_names = columns(&|_, c| c.inherit_count == 0, &|_, c| case_of(&c.name).into());
     name("columns", "Names of columns", "columns", column_names);
-    let key_names = keys.iter().map(|(id, t, n, c)| (ObjectId::Column(*id, *n), Some(key_name(t, c))));
+    let key_names = keys.iter().map(|(id, t, n, c)| (ObjectId::Column(*id, *n), Some(key_name(t, c).into())));
     name("key-columns", "Names of key columns", "keys", key_names.collect());
     let references = cx.foreign_keys().filter_map(|key| {
         let [number] = key.constraint.columns.as_slice() else { return None };
         let column = key.of.column(*number)?;
         let referenced = cx.schema.tables.get(key.fk.references)?;
-        Some((ObjectId::Column(key.table, *number), Some(reference_name(referenced, column))))
+        Some((ObjectId::Column(key.table, *number), Some(reference_name(referenced, column).into())))
     });
     name("reference-columns", "Names of referencing columns", "columns", references.collect());
     for (key, title, what, takes) in CONSTRAINTS {
@@ -127,7 +132,7 @@ pub(crate) fn conventions(cx: &Context<'_>) -> Vec<Convention> {
         for (_, table) in &tables {
             for (id, constraint) in cx.schema.constraints_of(table) {
                 if takes(&constraint.kind) && constraint.parent.is_none() && constraint.inherit_count == 0 {
-                    cases.push((ObjectId::Constraint(id), Some(constraint_name(table, constraint))));
+                    cases.push((ObjectId::Constraint(id), constraint_name(table, constraint)));
                 }
             }
         }
@@ -138,17 +143,16 @@ pub(crate) fn conventions(cx: &Context<'_>) -> Vec<Convention> {
         for (id, index) in cx.schema.indexes_of(table) {
             if index.constraint.is_none() && index.parent.is_none() {
                 let columns = joined(table, &key_columns(index).unwrap_or_default());
-                indexes.push((ObjectId::Index(id), Some(shape(&index.name, &table.name, &columns))));
+                indexes.push((ObjectId::Index(id), shape(&index.name, &table.name, &columns)));
             }
         }
     }
     name("indexes", "Names of indexes", "indexes", alike(indexes));
     let pin = pins.table_number.map(str::to_owned);
     let numbers = tables.iter().filter_map(|(id, t)| {
-        let words = words(&t.name);
-        let last = words.last()?;
-        let number = if singular(last) == *last { "singular" } else { "plural" };
-        Some((ObjectId::Table(*id), Some(number.to_owned())))
+        let last = last_word(&t.name)?;
+        let number = if singular(&last) == last { "singular" } else { "plural" };
+        Some((ObjectId::Table(*id), Some(number.into())))
     });
     let pinned = pin.is_some();
     out.extend(of_cases(cx, "table-number", "Number of table names", "tables", numbers.collect(), pin, pinned));
@@ -157,12 +161,12 @@ pub(crate) fn conventions(cx: &Context<'_>) -> Vec<Convention> {
 }
 
 /// An object and what it does; nothing where it lacks what the others have.
-type Case = (ObjectId, Option<String>);
+type Case<'a> = (ObjectId, Option<Cow<'a, str>>);
 
 /// Types written as the pin is: `decimal(12, 2)` where that is what the server calls `numeric(12,2)`.
-fn as_pinned(cases: Vec<Case>, pin: Option<&str>) -> Vec<Case> {
+fn as_pinned<'a>(cases: Vec<Case<'a>>, pin: Option<&'a str>) -> Vec<Case<'a>> {
     let Some(pin) = pin else { return cases };
-    let same = |shown: String| if plain_type(&shown) == plain_type(pin) { pin.to_owned() } else { shown };
+    let same = |shown: Cow<'a, str>| if plain_type(&shown) == plain_type(pin) { pin.into() } else { shown };
     cases.into_iter().map(|(id, shown)| (id, shown.map(same))).collect()
 }
 
@@ -182,7 +186,7 @@ fn of_cases(
     key: &'static str,
     title: &'static str,
     what: &'static str,
-    cases: Vec<Case>,
+    cases: Vec<Case<'_>>,
     pin: Option<String>,
     pinned: bool,
 ) -> Option<Convention> {
@@ -228,17 +232,17 @@ fn case_of(name: &str) -> &'static str {
 }
 
 /// `id`, or after its table.
-fn key_name(table: &Table, column: &Column) -> String {
+fn key_name(table: &Table, column: &Column) -> &'static str {
     if column.name.eq_ignore_ascii_case("id") {
-        return "id".to_owned();
+        return "id";
     }
     let mut own = words(&column.name);
     own.pop();
-    if own == stem(&table.name) { "{table}_id".to_owned() } else { "otherwise".to_owned() }
+    if own == stem(&table.name) { "{table}_id" } else { "otherwise" }
 }
 
 /// What a referencing column is called after.
-fn reference_name(referenced: &Table, column: &Column) -> String {
+fn reference_name(referenced: &Table, column: &Column) -> &'static str {
     let own = words(&column.name);
     let table = stem(&referenced.name);
     let without_id = match own.split_last() {
@@ -247,9 +251,9 @@ fn reference_name(referenced: &Table, column: &Column) -> String {
     };
     let end = without_id.ends_with(&table) || table.ends_with(without_id);
     match (own.len() > without_id.len(), end) {
-        (true, true) => "{references}_id".to_owned(),
-        (true, false) => "{role}_id".to_owned(),
-        (false, _) => "without _id".to_owned(),
+        (true, true) => "{references}_id",
+        (true, false) => "{role}_id",
+        (false, _) => "without _id",
     }
 }
 
@@ -258,38 +262,62 @@ fn joined(table: &Table, columns: &[ColumnNumber]) -> String {
     names.join("_")
 }
 
-fn constraint_name(table: &Table, constraint: &Constraint) -> String {
+fn constraint_name(table: &Table, constraint: &Constraint) -> Shape {
     shape(&constraint.name, &table.name, &joined(table, &constraint.columns))
 }
 
 /// Names that spell their columns out and names that only begin alike follow one habit, unless most spell them out.
-fn alike(cases: Vec<Case>) -> Vec<Case> {
-    let exact = |shape: &str| shape.contains("{columns}");
-    let spelt = cases.iter().filter(|(_, s)| s.as_deref().is_some_and(exact)).count();
-    if spelt * 4 >= cases.len() * 3 {
-        return cases;
+fn alike(mut cases: Vec<(ObjectId, Shape)>) -> Vec<Case<'static>> {
+    let spelt = cases.iter().filter(|(_, s)| s.middle.contains("{columns}")).count();
+    if spelt * 4 < cases.len() * 3 {
+        for (_, shape) in &mut cases {
+            shape.middle = match shape.middle {
+                "{table}_{columns}" => "{table}_…",
+                "{columns}" => "…",
+                other => other,
+            };
+        }
     }
-    let loose = |shape: String| shape.replace("{table}_{columns}", "{table}_…").replace("{columns}", "…");
-    cases.into_iter().map(|(id, shape)| (id, shape.map(loose))).collect()
+    cases.into_iter().map(|(id, shape)| (id, Some(shape.to_string().into()))).collect()
 }
 
-/// The shape of a name: its mark in front or behind, and what stands between.
-fn shape(name: &str, table: &Name, columns: &str) -> String {
+/// The shape of a name: its mark in front or behind, empty where it has none, and what stands between.
+struct Shape {
+    front: &'static str,
+    middle: &'static str,
+    behind: &'static str,
+}
+
+impl fmt::Display for Shape {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (before, after) =
+            (if self.front.is_empty() { "" } else { "_" }, if self.behind.is_empty() { "" } else { "_" });
+        for part in [self.front, before, self.middle, after, self.behind] {
+            f.write_str(part)?;
+        }
+        Ok(())
+    }
+}
+
+fn shape(name: &str, table: &Name, columns: &str) -> Shape {
     const MARKS: [&str; 19] = [
         "pkey", "pk", "fkey", "fk", "key", "uniq", "unique", "uq", "uk", "ux", "check", "chk", "ck", "excl", "idx",
         "ix", "index", "con", "ref",
     ];
     let mut rest = name;
+    let (first, last) = (name.split('_').next(), name.rsplit('_').next());
     let (mut front, mut behind) = ("", "");
     for mark in MARKS {
         let cut = |text: &str| text.strip_prefix(mark).and_then(|r| r.strip_prefix('_')).map(str::len);
         if front.is_empty()
+            && first == Some(mark)
             && let Some(len) = cut(rest)
         {
             front = mark;
             rest = rest.get(rest.len() - len..).unwrap_or_default();
         }
         if behind.is_empty()
+            && last == Some(mark)
             && let Some(before) = rest.strip_suffix(mark).and_then(|r| r.strip_suffix('_'))
         {
             behind = mark;
@@ -309,17 +337,7 @@ fn shape(name: &str, table: &Name, columns: &str) -> String {
     } else {
         "…"
     };
-    let mut out = String::new();
-    if !front.is_empty() {
-        out.push_str(front);
-        out.push('_');
-    }
-    out.push_str(middle);
-    if !behind.is_empty() {
-        out.push('_');
-        out.push_str(behind);
-    }
-    out
+    Shape { front, middle, behind }
 }
 
 fn migrations(cx: &Context<'_>) -> Option<Convention> {

@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::name::Name;
 use crate::policy::{ColumnPin, Pins};
-use crate::rules::support::{Scope, words};
+use crate::rules::support::{Scope, each_word, is_one_of};
 use crate::schema::{ColumnNumber, ObjectId, Schema, Table, TableId};
 
 pub use habits::Convention;
@@ -153,8 +153,7 @@ impl Conventions {
             if let Some(decided) = pinned(pin) {
                 return decided;
             }
-            most_common(&|name| names.contains(&name.to_ascii_lowercase().as_str()))
-                .filter(|h| h.tables >= LEAST_TABLES && h.tables * 2 >= of)
+            most_common(&|name| is_one_of(name, names)).filter(|h| h.tables >= LEAST_TABLES && h.tables * 2 >= of)
         };
         let guarded = guarded_columns(schema, &tables);
         let shown = || {
@@ -191,8 +190,9 @@ impl Conventions {
 
 /// Whether a column is called like the key of one of these: `tenant_id`, `organizationId`.
 fn is_named_after(name: &str, of: &[&str]) -> bool {
-    let words = words(name);
-    matches!(words.as_slice(), [word, id] if (id == "id" || id == "uuid") && of.contains(&word.as_str()))
+    let mut words = each_word(name).rev();
+    let is_key = matches!(words.next().as_deref(), Some("id" | "uuid"));
+    is_key && words.next().is_some_and(|word| of.contains(&word.as_ref())) && words.next().is_none()
 }
 
 /// Columns that a policy of their own table compares, by name, with the number of such tables.

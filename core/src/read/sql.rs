@@ -3,6 +3,8 @@
 //! What is translated is destructured in full (no `..`), so that an upgrade of sqlparser that adds a clause fails to compile until someone has
 //! decided what it means here. Forms of other dialects become [`Tree::Opaque`].
 
+mod plain;
+
 use smol_str::SmolStr;
 use sqlparser::ast;
 use sqlparser::dialect::PostgreSqlDialect;
@@ -20,6 +22,10 @@ const MAX_DEPTH: usize = 40;
 
 /// Reads an expression.
 pub(crate) fn expression(text: &str) -> Tree {
+    plain::read(text).unwrap_or_else(|| by_sqlparser(text))
+}
+
+fn by_sqlparser(text: &str) -> Tree {
     let Some(tokens) = tokens(text) else { return Tree::Opaque };
     let mut parser = Parser::new(&PostgreSqlDialect {}).with_recursion_limit(MAX_DEPTH).with_tokens(tokens);
     match parser.parse_expr() {

@@ -106,7 +106,7 @@ impl Replayer {
         }
         for (number, expr, stored) in adopted {
             if let Some(c) = self.schema.tables.get_mut(child).and_then(|t| t.columns.get_mut(number.index())) {
-                c.generated = Some(Generated { expr, stored });
+                c.generated = Some(Box::new(Generated { expr, stored }));
             }
         }
     }

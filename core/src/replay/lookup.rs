@@ -5,7 +5,7 @@ use super::{Replayer, known};
 use crate::name::{Ident, Name, QualifiedName};
 use crate::operation::Persistence;
 use crate::schema::{
-    Column, ColumnNumber, DataType, Namespace, NamespaceId, ObjectId, RelationId, SequenceId, Table, TableId,
+    Column, ColumnNumber, Columns, DataType, Namespace, NamespaceId, ObjectId, RelationId, SequenceId, Table, TableId,
     TableKind, ViewId,
 };
 use crate::source::Span;
@@ -352,7 +352,7 @@ pub(super) fn empty_table(namespace: NamespaceId, name: Name, kind: TableKind, s
         name,
         kind,
         persistence: Persistence::Permanent,
-        columns: Vec::new(),
+        columns: Columns::default(),
         constraints: Vec::new(),
         indexes: Vec::new(),
         triggers: Vec::new(),

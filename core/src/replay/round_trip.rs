@@ -11,7 +11,7 @@ use crate::schema::{
     ConstraintKind, Identity, KeyTarget, ObjectId, RelationId, Schema, Table, TableId, TypeKind, View,
 };
 
-/// Ways back that are tried, newest first: each replays its revision twice.
+/// Ways back that are tried, newest first: each replays its revision, and those that do not lead back three times.
 const MAX_ROUND_TRIPS: usize = 1_000;
 
 /// What is wrong with the way back of one revision.
@@ -65,47 +65,68 @@ impl Replayer {
     fn round_trip(&mut self, number: u32, revision: &Revision) -> Option<RoundTrip> {
         self.end_session();
         self.start_session();
-        let (steps, conflicts, opaque) = (self.steps.len(), self.conflicts.len(), self.opaque);
-        self.schema.mark();
-        self.revision(number, revision);
-        self.end_session();
-        let mut trip = None;
-        if self.conflicts.len() == conflicts && !unknown(&revision.up) && !unknown(&revision.down) {
-            self.start_session();
-            let wrapped = revision.transaction == RunnerTransaction::PerFile;
-            if wrapped {
-                self.begin();
+        let (steps, conflicts) = (self.steps.len(), self.conflicts.len());
+        let (touched, refused, after) = self.tried(|replayer| {
+            if !replayer.there_and_back(number, revision) {
+                return None;
             }
-            for (at, operation) in (0_u32..).zip(&revision.down) {
-                self.operation(number, at, operation);
-            }
-            self.end_session();
             let mut touched = BTreeSet::new();
-            for step in self.steps.iter().skip(steps) {
+            for step in replayer.steps.iter().skip(steps) {
                 for effect in &step.effects {
                     let (Effect::Created(id) | Effect::Altered(id) | Effect::Dropped(id)) = effect;
-                    touched.extend(root(&self.schema, *id).map(|root| place(&self.schema, root)));
+                    touched.extend(root(&replayer.schema, *id).map(|root| place(&replayer.schema, root)));
                 }
             }
-            let refused = self.conflicts.get(conflicts).cloned();
-            let after = facts(&self.schema, &touched);
-            let before = self.conflicts.len();
-            self.start_session();
-            self.revision(number, revision);
-            self.end_session();
-            trip = Some((touched, refused, after, self.conflicts.len() == before));
+            let after = facts(&replayer.schema, &touched);
+            Some((touched, replayer.conflicts.get(conflicts).cloned(), after))
+        })?;
+        let before = facts(&self.schema, &touched);
+        let left: Vec<Fact> = after.difference(&before).cloned().collect();
+        let missing: Vec<Fact> = before.difference(&after).cloned().collect();
+        if refused.is_none() && left.is_empty() && missing.is_empty() {
+            return None;
         }
+        let runs_again = self.tried(|replayer| {
+            replayer.there_and_back(number, revision);
+            let before = replayer.conflicts.len();
+            replayer.start_session();
+            replayer.revision(number, revision);
+            replayer.end_session();
+            replayer.conflicts.len() == before
+        });
+        Some(RoundTrip { revision: number, refused, left, missing, runs_again })
+    }
+
+    /// Runs a revision and then its way back. False where nobody can say what that leads to: the way back was not tried.
+    fn there_and_back(&mut self, number: u32, revision: &Revision) -> bool {
+        let conflicts = self.conflicts.len();
+        self.revision(number, revision);
+        self.end_session();
+        if self.conflicts.len() > conflicts || unknown(&revision.up) || unknown(&revision.down) {
+            return false;
+        }
+        self.start_session();
+        if revision.transaction == RunnerTransaction::PerFile {
+            self.begin();
+        }
+        for (at, operation) in (0_u32..).zip(&revision.down) {
+            self.operation(number, at, operation);
+        }
+        self.end_session();
+        true
+    }
+
+    /// What `run` gives; whatever it does to the database is undone.
+    fn tried<T>(&mut self, run: impl FnOnce(&mut Self) -> T) -> T {
+        let (steps, conflicts, opaque) = (self.steps.len(), self.conflicts.len(), self.opaque);
+        self.schema.mark();
+        let given = run(self);
         self.schema.undo();
         self.steps.truncate(steps);
         self.conflicts.truncate(conflicts);
         self.opaque = opaque;
         self.start_session();
-        let (touched, refused, after, runs_again) = trip?;
-        let before = facts(&self.schema, &touched);
-        let left: Vec<Fact> = after.difference(&before).cloned().collect();
-        let missing: Vec<Fact> = before.difference(&after).cloned().collect();
-        let differs = refused.is_some() || !left.is_empty() || !missing.is_empty();
-        differs.then_some(RoundTrip { revision: number, refused, left, missing, runs_again })
+        given
     }
 }
 

@@ -291,8 +291,7 @@ impl Replayer {
         };
         let mut table = empty_table(namespace, name.clone(), kind, self.span, create.name.name.span);
         table.persistence = persistence;
-        table.columns = std::mem::take(&mut draft.columns);
-        table.columns.shrink_to_fit();
+        table.columns = std::mem::take(&mut draft.columns).into();
         table.partial = draft.partial;
         table.options = create.options.clone();
         table.inherits = if partition_of.is_some() { Vec::new() } else { parents.clone() };
@@ -754,7 +753,7 @@ impl Replayer {
         let null = generated.is_none() && plain && is_null(&expr.text);
         if let Some(c) = self.schema.tables.get_mut(table).and_then(|t| t.columns.get_mut(column.index())) {
             match generated {
-                Some(is_stored) => c.generated = Some(Generated { expr: stored, stored: is_stored }),
+                Some(is_stored) => c.generated = Some(Box::new(Generated { expr: stored, stored: is_stored })),
                 None => c.default = if null { None } else { Some(stored) },
             }
         }
@@ -831,7 +830,7 @@ impl Replayer {
                 let expr = self.rebase(&generated.expr, source, table);
                 let stored = generated.stored;
                 if let Some(c) = self.schema.tables.get_mut(table).and_then(|t| t.columns.get_mut(number.index())) {
-                    c.generated = Some(Generated { expr, stored });
+                    c.generated = Some(Box::new(Generated { expr, stored }));
                 }
             }
             if options.identity

@@ -154,7 +154,7 @@ const PSEUDO_TYPES: &[&str] = &[
 
 /// The printed name of a built-in type, from any of its names.
 fn builtin(name: &str) -> Option<&'static str> {
-    if let Some((_, printed)) = SPELLINGS.iter().find(|(written, _)| *written == name) {
+    if let Some((_, printed)) = SPELLINGS.iter().find(|(written, _)| written.len() == name.len() && *written == name) {
         return Some(printed);
     }
     [PLAIN, PSEUDO_TYPES].into_iter().find_map(|names| names.get(names.binary_search(&name).ok()?).copied())

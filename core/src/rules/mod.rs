@@ -53,7 +53,7 @@ use crate::policy::{self, Level, Policy};
 use crate::replay::Replay;
 use crate::schema::Schema;
 use crate::source::{FileId, Sources};
-use support::{Bodies, References, Rows, Scope, Steps};
+use support::{References, Rows, Scope, Steps, Texts, share_trees};
 
 /// A named check with everything that is to be said about it. Its examples are test, documentation and the page's "explain" panel at once.
 #[derive(Debug)]
@@ -210,8 +210,8 @@ pub struct Context<'a> {
     enabled: Vec<String>,
     /// What was when, for rules about single migrations.
     pub(crate) steps: Steps,
-    /// What the bodies of functions say.
-    bodies: Bodies,
+    /// What texts say, as far as rules have asked.
+    texts: Texts,
     /// What rows the history writes.
     rows: Rows,
     /// Which objects are the project's own.
@@ -242,6 +242,7 @@ impl<'a> Context<'a> {
         sources: &'a Sources,
     ) -> Self {
         let schema = &replay.schema;
+        share_trees(schema);
         let scope = Scope::new(schema, policy);
         let conventions = Conventions::infer(schema, &scope, &policy.conventions);
         let references = References::infer(schema, &scope);
@@ -259,7 +260,7 @@ impl<'a> Context<'a> {
             before: None,
             enabled: Vec::new(),
             steps,
-            bodies: Bodies::default(),
+            texts: Texts::default(),
             rows: Rows::default(),
             scope,
         }

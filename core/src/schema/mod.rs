@@ -5,6 +5,7 @@
 //! either. Only [`replay`](crate::replay) changes a schema.
 
 mod arena;
+mod columns;
 mod data_type;
 mod delta;
 mod display;
@@ -12,6 +13,7 @@ mod names;
 mod object;
 
 pub use arena::*;
+pub use columns::Columns;
 pub use data_type::{BaseType, DataType};
 pub use delta::SchemaDelta;
 pub use object::*;

@@ -5,8 +5,8 @@
 use smol_str::SmolStr;
 
 use super::{
-    BaseType, ConstraintId, DataType, FunctionId, IndexId, NamespaceId, ObjectId, PolicyId, RelationId, RuleId,
-    SequenceId, TableId, TriggerId, TypeId,
+    BaseType, Columns, ConstraintId, DataType, FunctionId, IndexId, NamespaceId, ObjectId, PolicyId, RelationId,
+    RuleId, SequenceId, TableId, TriggerId, TypeId,
 };
 use crate::expr::Expr;
 use crate::name::Name;
@@ -74,7 +74,7 @@ pub struct Table {
     pub kind: TableKind,
     pub persistence: Persistence,
     /// All columns ever, in order of their numbers; dropped ones have `dropped` set.
-    pub columns: Vec<Column>,
+    pub columns: Columns,
     pub constraints: Vec<ConstraintId>,
     pub indexes: Vec<IndexId>,
     pub triggers: Vec<TriggerId>,
@@ -152,7 +152,8 @@ pub struct Column {
     pub data_type: DataType,
     pub not_null: bool,
     pub default: Option<StoredExpr>,
-    pub generated: Option<Generated>,
+    /// Boxed: hardly any column is generated, and every rule walks over all columns.
+    pub generated: Option<Box<Generated>>,
     pub identity: Option<Identity>,
     /// The sequence that a serial or identity column owns.
     pub sequence: Option<SequenceId>,

@@ -288,8 +288,12 @@ impl Sink<'_> {
             (.., true) => "Liquibase",
             _ => return,
         };
-        for at in memchr::memmem::find_iter(statement.as_bytes(), b"\n--") {
-            let line = statement.get(at + 1..).and_then(|rest| rest.lines().next()).unwrap_or_default();
+        for at in memchr::memchr_iter(b'\n', statement.as_bytes()) {
+            let rest = statement.get(at + 1..).unwrap_or_default();
+            if !rest.starts_with("--") {
+                continue;
+            }
+            let line = rest.lines().next().unwrap_or_default();
             let mut seen = self.reading.markers.clone();
             let found = layout::mark(line, true, &mut seen);
             if matches!(found, Mark::Up | Mark::Down | Mark::Changeset(_)) {
@@ -490,7 +494,13 @@ impl DumpHeader {
     /// Reads `-- Dumped from database version 15.2` and its neighbours.
     fn read(head: &str) -> Self {
         const VERSION: &str = "-- Dumped from database version ";
-        let find = |what: &str| memchr::memmem::find(head.as_bytes(), what.as_bytes());
+        // A history has thousands of heads of a few hundred bytes: setting up a search for words takes longer than this look at each first letter.
+        let starts =
+            |at: &usize, what: &str| head.as_bytes().get(*at..).is_some_and(|h| h.starts_with(what.as_bytes()));
+        let find = |what: &str| {
+            let first = *what.as_bytes().first()?;
+            memchr::memchr_iter(first, head.as_bytes()).find(|at| starts(at, what))
+        };
         let is_pg_dump = find("PostgreSQL database dump").or_else(|| find("-- Dumped by pg_dump")).is_some();
         let version = find(VERSION).and_then(|at| head.get(at + VERSION.len()..)).unwrap_or_default();
         let major = version.split(|c: char| !c.is_ascii_digit()).next();

@@ -359,6 +359,12 @@ impl Splitter {
                     self.statement = Some(at);
                 }
                 at += 1;
+                // Words and the blanks between them are most of a statement.
+                if !delimited {
+                    let rest = bytes.get(at..).unwrap_or_default();
+                    let stops = |b: &u8| CLASS.get(usize::from(*b)).copied().unwrap_or_default() == MARK;
+                    at += rest.iter().position(stops).unwrap_or(rest.len());
+                }
                 continue;
             }
             match byte {
@@ -742,15 +748,23 @@ enum Step {
 }
 
 const PLAIN: u8 = 0;
+const MARK: u8 = 1;
+const BLANK: u8 = 2;
 
-/// 0 for bytes that the scanner passes over once a statement has begun.
+/// What a byte is to the scanner of code: passed over once a statement has begun, a mark to look at, or a blank.
 #[allow(clippy::indexing_slicing, reason = "evaluated while compiling")]
 static CLASS: [u8; 256] = {
     let mut table = [PLAIN; 256];
-    let marks = b"'\"$-/;()\\ \t\n\r\x0b\x0c";
+    let marks = b"'\"$-/;()\\";
     let mut i = 0;
     while i < marks.len() {
-        table[marks[i] as usize] = 1;
+        table[marks[i] as usize] = MARK;
+        i += 1;
+    }
+    let blanks = b" \t\n\r\x0b\x0c";
+    let mut i = 0;
+    while i < blanks.len() {
+        table[blanks[i] as usize] = BLANK;
         i += 1;
     }
     table

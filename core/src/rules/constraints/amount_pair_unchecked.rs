@@ -1,6 +1,6 @@
 use crate::finding::{Certainty, Severity};
 use crate::name::{Name, quote};
-use crate::rules::support::{check_fix, is_number, words};
+use crate::rules::support::{check_fix, each_word, is_number, words};
 use crate::rules::{Category, Context, Findings, Rule};
 use crate::schema::{ConstraintKind, ObjectId};
 
@@ -31,7 +31,11 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
         let numbers = || table.live_columns().filter(|(_, c)| is_number(cx.schema, &c.data_type));
         for (number, column) in numbers().filter(|(_, c)| c.inherit_count == 0) {
             let Some(of_larger) = partner(&column.name) else { continue };
-            let Some((other, larger)) = numbers().find(|(_, c)| words(&c.name) == of_larger) else { continue };
+            let Some((other, larger)) =
+                numbers().find(|(_, c)| each_word(&c.name).eq(of_larger.iter().map(Name::as_str)))
+            else {
+                continue;
+            };
             out.look();
             let checked = cx.schema.constraints_of(table).any(|(_, c)| {
                 matches!(c.kind, ConstraintKind::Check(_)) && c.columns.contains(&number) && c.columns.contains(&other)
@@ -55,9 +59,10 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
 fn partner(name: &str) -> Option<Vec<Name>> {
     const PAIRS: &[(&str, &str)] =
         &[("min", "max"), ("minimum", "maximum"), ("net", "gross"), ("lower", "upper"), ("subtotal", "total")];
+    let larger = |word: &str| PAIRS.iter().find(|(small, _)| *small == word).map(|(_, large)| Name::new_static(large));
+    let at = each_word(name).position(|w| larger(&w).is_some())?;
     let mut words = words(name);
-    let (word, larger) =
-        words.iter_mut().find_map(|w| PAIRS.iter().find(|(small, _)| w == small).map(|(_, large)| (w, *large)))?;
-    *word = larger.into();
+    let word = words.get_mut(at)?;
+    *word = larger(word)?;
     Some(words)
 }

@@ -1,6 +1,6 @@
 use crate::finding::{Certainty, Severity};
 use crate::name::quote;
-use crate::rules::support::{builtin, check_fix, is_checked, words};
+use crate::rules::support::{builtin, check_fix, each_word, is_checked};
 use crate::rules::{Category, Context, Findings, Rule};
 use crate::schema::ObjectId;
 
@@ -74,6 +74,6 @@ fn is_amount(name: &str) -> bool {
         "order",
         "count",
     ];
-    let words = words(name);
-    words.iter().any(|w| AMOUNT.contains(&w.as_str())) && !words.iter().any(|w| SIGNED.contains(&w.as_str()))
+    let has = |list: &[&str]| each_word(name).any(|w| list.contains(&w.as_ref()));
+    has(AMOUNT) && !has(SIGNED)
 }

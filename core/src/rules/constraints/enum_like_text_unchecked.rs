@@ -3,7 +3,7 @@ use std::collections::BTreeMap;
 use crate::finding::{Certainty, Fix, Severity};
 use crate::name::quote;
 use crate::rules::support::{
-    free_constraint_name, is_text, known_values, list, literal, stem, text_of, unique_on, values_of, words,
+    each_word, free_constraint_name, is_text, known_values, list, literal, stem, text_of, unique_on, values_of, words,
 };
 use crate::rules::{Category, Context, Findings, Rule};
 use crate::schema::{ColumnNumber, ConstraintKind, ObjectId, Table, TableId};
@@ -116,17 +116,16 @@ fn is_closed_set(table: &Table, name: &str) -> bool {
         "grant", "item", "job", "log", "media", "mime", "model", "object", "queue", "record", "resource", "session",
         "shipping", "sub", "token", "us",
     ];
-    let words = words(name);
-    match words.split_last() {
+    let mut words = each_word(name).rev();
+    let Some(last) = words.next() else { return false };
+    let mut front = words.peekable();
+    if front.peek().is_some() {
+        return WORDS.contains(&last.as_ref()) && !front.any(|w| OPEN.contains(&w.as_ref()) || w.ends_with("able"));
+    }
+    match last.as_ref() {
         // The type of an event is an event type.
-        Some((last, [])) if matches!(last.as_str(), "type" | "kind") => {
-            stem(&table.name).last().is_none_or(|of| !OPEN.contains(&of.as_str()))
-        }
-        Some((last, [])) => last == "role" || WORDS.contains(&last.as_str()),
-        Some((last, front)) => {
-            WORDS.contains(&last.as_str()) && !front.iter().any(|w| OPEN.contains(&w.as_str()) || w.ends_with("able"))
-        }
-        None => false,
+        "type" | "kind" => stem(&table.name).last().is_none_or(|of| !OPEN.contains(&of.as_str())),
+        last => last == "role" || WORDS.contains(&last),
     }
 }
 
@@ -189,7 +188,7 @@ fn values_of_same_name(
     name: &str,
 ) -> Option<((TableId, ColumnNumber), Vec<String>)> {
     // A generic name means something else in each table.
-    if words(name).len() < 2 {
+    if each_word(name).count() < 2 {
         return None;
     }
     let (other, number) = listed.get(name)?.iter().copied().find(|(other, _)| *other != id)?;

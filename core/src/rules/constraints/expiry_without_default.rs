@@ -1,5 +1,5 @@
 use crate::finding::{Certainty, Severity};
-use crate::rules::support::{builtin, words};
+use crate::rules::support::{builtin, each_word};
 use crate::rules::{Category, Context, Findings, Rule};
 use crate::schema::ObjectId;
 
@@ -26,9 +26,8 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
             let is_time =
                 builtin(cx.schema, &column.data_type).is_some_and(|t| t == "date" || t.starts_with("timestamp"));
             if !is_time
-                || !words(&column.name)
-                    .iter()
-                    .any(|w| matches!(w.as_str(), "expires" | "expiry" | "expiration" | "expire"))
+                || !each_word(&column.name)
+                    .any(|w| matches!(w.as_ref(), "expires" | "expiry" | "expiration" | "expire"))
             {
                 continue;
             }

@@ -1,6 +1,6 @@
 use crate::finding::{Certainty, Severity};
-use crate::name::{Name, quote};
-use crate::rules::support::{check_fix, extension_type, is_checked, is_text, words};
+use crate::name::quote;
+use crate::rules::support::{check_fix, each_word, extension_type, is_checked, is_text};
 use crate::rules::{Category, Context, Findings, Rule};
 use crate::schema::{BaseType, ObjectId};
 
@@ -52,16 +52,21 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
 /// What a column of this name holds, and the condition that keeps out what is certainly something else; none where forms differ from project to
 /// project.
 fn form(name: &str) -> Option<(&'static str, Option<&'static str>)> {
-    let words = words(name);
-    let words: Vec<&str> = words.iter().map(Name::as_str).collect();
-    match words.as_slice() {
-        [.., "email"] | [.., "email", "address"] | ["mail"] => Some(("e-mail addresses", Some("{} LIKE '%_@_%'"))),
-        ["currency"] | [.., "currency", "code"] | [.., "currency", "iso"] => {
+    // The last word, what stands before it, and whether there is more.
+    let mut words = each_word(name).rev();
+    let (last, before, more) = (words.next()?, words.next(), words.next().is_some());
+    match (last.as_ref(), before.as_deref(), more) {
+        ("email", ..) | ("address", Some("email"), _) | ("mail", None, _) => {
+            Some(("e-mail addresses", Some("{} LIKE '%_@_%'")))
+        }
+        ("currency", None, _) | ("code" | "iso", Some("currency"), _) => {
             Some(("currency codes", Some("{} ~ '^[A-Z]{3}$'")))
         }
-        ["slug"] | [_, "slug"] => Some(("slugs", None)),
-        ["sku"] => Some(("article numbers", None)),
-        ["website"] | ["homepage"] | ["website", "url"] => Some(("web addresses", Some("{} ~* '^https?://'"))),
+        ("slug", _, false) => Some(("slugs", None)),
+        ("sku", None, _) => Some(("article numbers", None)),
+        ("website" | "homepage", None, _) | ("url", Some("website"), false) => {
+            Some(("web addresses", Some("{} ~* '^https?://'")))
+        }
         _ => None,
     }
 }

@@ -2,7 +2,8 @@ use crate::finding::{Certainty, Fix, Severity};
 use crate::name::quote;
 use crate::operation::ReferentialAction;
 use crate::rules::support::{
-    free_index_name, is_number, is_text, key_columns, only_column, singular, stem, words, words as name_words,
+    each_word, free_index_name, is_number, is_text, key_columns, last_word, only_column, singular, stem, words,
+    words as name_words,
 };
 use crate::rules::{Category, Context, Findings, Rule};
 use crate::schema::{Column, ColumnNumber, KeyTarget, ObjectId, Table, TableId, TableKind};
@@ -85,11 +86,14 @@ enum Naming {
 }
 
 fn naming(cx: &Context<'_>, table: &Table, column: &Column) -> Option<Naming> {
-    let words = words(&column.name);
-    let (last, front) = words.split_last()?;
-    if !matches!(last.as_str(), "slug" | "handle" | "code" | "sku" | "name" | "key" | "no" | "number") {
+    if !matches!(
+        last_word(&column.name)?.as_ref(),
+        "slug" | "handle" | "code" | "sku" | "name" | "key" | "no" | "number"
+    ) {
         return None;
     }
+    let words = words(&column.name);
+    let (last, front) = words.split_last()?;
     let text = is_text(cx.schema, &column.data_type);
     // The word alone, or with the table's own in front: `product_code` in `products`.
     // In `campaign_lists` with a `list_id`, `list_name` is the name of something else.
@@ -150,7 +154,7 @@ fn records_events(name: &str) -> bool {
         "version",
         "view",
     ];
-    words(name).iter().any(|w| EVENTS.contains(&singular(w).as_str()))
+    each_word(name).any(|w| EVENTS.contains(&singular(&w).as_ref()))
 }
 
 fn fix(cx: &Context<'_>, id: TableId, table: &Table, columns: &[ColumnNumber]) -> Option<Fix> {

@@ -1,5 +1,5 @@
 use crate::finding::{Certainty, Severity};
-use crate::rules::support::{builtin, is_checked, words};
+use crate::rules::support::{builtin, each_word, is_checked, last_word};
 use crate::rules::{Category, Context, Findings, Rule};
 use crate::schema::ObjectId;
 
@@ -53,14 +53,12 @@ fn is_ratio(name: &str, kind: &str) -> bool {
     if !matches!(kind, "numeric" | "real" | "double precision" | "smallint" | "integer") {
         return false;
     }
-    let words = words(name);
-    let has = |list: &[&str]| {
-        words.last().is_some_and(|w| list.contains(&w.as_str()))
-            || (list == ALWAYS && words.iter().any(|w| w == "confidence"))
-    };
+    let Some(last) = last_word(name) else { return false };
     if matches!(kind, "smallint" | "integer") {
-        words.last().is_some_and(|w| matches!(w.as_str(), "percentage" | "percent" | "pct"))
+        matches!(last.as_ref(), "percentage" | "percent" | "pct")
     } else {
-        has(ALWAYS) || has(FRACTION)
+        ALWAYS.contains(&last.as_ref())
+            || FRACTION.contains(&last.as_ref())
+            || each_word(name).any(|w| w == "confidence")
     }
 }

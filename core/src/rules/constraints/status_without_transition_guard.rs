@@ -1,6 +1,6 @@
 use crate::finding::{Certainty, Severity};
 use crate::operation::{FunctionBody, TriggerEvent};
-use crate::rules::support::{known_values, text_of, words};
+use crate::rules::support::{each_word, known_values, last_word, text_of};
 use crate::rules::{Category, Context, Findings, Rule};
 use crate::schema::{ColumnNumber, ObjectId, Table, TriggerFunction};
 
@@ -32,7 +32,7 @@ const STATES: usize = 5;
 
 fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
     for (id, table, number, column) in cx.columns() {
-        if !words(&column.name).last().is_some_and(|w| w == "status" || w == "state") {
+        if !last_word(&column.name).is_some_and(|w| w == "status" || w == "state") {
             continue;
         }
         let states = known_values(cx, table, number);
@@ -57,7 +57,7 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
 fn is_first(state: &str) -> bool {
     const FIRST: &[&str] =
         &["created", "draft", "initial", "new", "open", "pending", "queued", "received", "requested", "submitted"];
-    words(state).iter().any(|w| FIRST.contains(&w.as_str()))
+    each_word(state).any(|w| FIRST.contains(&w.as_ref()))
 }
 
 /// Whether a trigger on updates looks at the column: by its name in UPDATE OF or WHEN, or in the function's text.

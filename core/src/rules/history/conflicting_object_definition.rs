@@ -1,8 +1,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::collections::Lookup;
 use crate::expr::Expr;
 use crate::finding::{Certainty, Severity, Subject};
-use crate::name::{Ident, QualifiedName};
+use crate::name::{Ident, Name, QualifiedName};
 use crate::operation::{
     AlterTableAction, AlterTypeAction, ConstraintDefKind, CreateIndex, Guard, GuardTest, IndexTarget, ObjectKind,
     Operation, OperationKind, TypeDefinition,
@@ -46,6 +47,10 @@ struct Definition<'a> {
 }
 
 fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
+    let again = defined_again(cx, out);
+    if again.is_empty() {
+        return;
+    }
     let ran: BTreeMap<(u32, u32), bool> =
         cx.replay.steps.iter().map(|s| ((s.revision, s.operation), !s.effects.is_empty())).collect();
     let refused: BTreeMap<(u32, u32), &'static str> =
@@ -79,8 +84,10 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
                 current.remove(&(target.kind, key));
                 continue;
             }
-            for definition in definitions(operation) {
-                out.look();
+            if !defined(operation).is_some_and(|name| again.contains(&name.fold())) {
+                continue;
+            }
+            if let Some(definition) = definition(operation) {
                 let key = (definition.kind, definition.key.clone());
                 if ran.get(&at) == Some(&true) {
                     current.insert(key, (definition.says, definition.name.span));
@@ -137,64 +144,86 @@ fn text(expression: &Expr) -> String {
     plain(&expression.text)
 }
 
-/// What a statement defines under names of their own. Tables have a rule of their own.
-fn definitions(operation: &Operation) -> Vec<Definition<'_>> {
+/// The names that more than one statement defines. All others need no further look, and those are nearly all.
+fn defined_again(cx: &Context<'_>, out: &mut Findings<'_>) -> BTreeSet<Name> {
+    let mut seen = Lookup::default();
+    let mut again = BTreeSet::new();
+    for name in cx.revisions().flat_map(|(_, revision)| &revision.up).filter_map(defined) {
+        out.look();
+        let name = name.fold();
+        if seen.insert(name.clone(), ()).is_some() {
+            again.insert(name);
+        }
+    }
+    again
+}
+
+/// The own name of what a statement defines. Tables have a rule of their own.
+fn defined(operation: &Operation) -> Option<&Ident> {
     match &operation.kind {
-        OperationKind::CreateIndex(index) => index.name.iter().map(|name| index_definition(index, name)).collect(),
-        OperationKind::CreateType { name, definition: TypeDefinition::Enum(labels) } => vec![Definition {
+        OperationKind::CreateIndex(index) => index.name.as_ref(),
+        OperationKind::CreateType { name, definition: TypeDefinition::Enum(_) } => Some(&name.name),
+        OperationKind::CreatePolicy(policy) => Some(&policy.name),
+        OperationKind::CreateFunction(function) if !function.or_replace => Some(&function.name.name),
+        OperationKind::CreateView(view) if view.materialized => Some(&view.name.name),
+        // Of several actions one may have been refused for another reason.
+        OperationKind::AlterTable(alter) => match alter.actions.as_slice() {
+            [(AlterTableAction::AddConstraint(constraint), _)] => constraint.name.as_ref(),
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
+/// What a statement says of what it defines.
+fn definition(operation: &Operation) -> Option<Definition<'_>> {
+    let name = defined(operation)?;
+    Some(match &operation.kind {
+        OperationKind::CreateIndex(index) => index_definition(index, name),
+        OperationKind::CreateType { name: of_type, definition: TypeDefinition::Enum(labels) } => Definition {
             kind: ObjectKind::Type,
-            key: path(name),
-            name: &name.name,
+            key: path(of_type),
+            name,
             says: labels.iter().map(|(label, _)| label.clone()).collect(),
-        }],
+        },
         OperationKind::CreatePolicy(policy) => {
             let mut says = BTreeSet::from([policy.command.sql().to_owned()]);
             says.extend(policy.using.as_ref().map(|e| format!("using ({})", text(e))));
             says.extend(policy.with_check.as_ref().map(|e| format!("with check ({})", text(e))));
             says.extend(policy.roles.iter().map(|r| format!("to {}", r.fold())));
-            vec![Definition {
-                kind: ObjectKind::Policy,
-                key: format!("{}.{}", path(&policy.table), policy.name.fold()),
-                name: &policy.name,
-                says,
-            }]
+            Definition { kind: ObjectKind::Policy, key: format!("{}.{}", path(&policy.table), name.fold()), name, says }
         }
-        OperationKind::CreateFunction(function) if !function.or_replace => {
+        OperationKind::CreateFunction(function) => {
             let arguments: Vec<String> =
                 function.arguments.iter().map(|a| a.data_type.name.fold().to_string()).collect();
             let body = match &function.body {
                 Some(crate::operation::FunctionBody::String(e) | crate::operation::FunctionBody::Sql(e)) => text(e),
                 None => String::new(),
             };
-            vec![Definition {
+            Definition {
                 kind: ObjectKind::Function,
                 key: format!("{}({})", path(&function.name), arguments.join(", ")),
-                name: &function.name.name,
+                name,
                 says: BTreeSet::from([body]),
-            }]
+            }
         }
-        OperationKind::CreateView(view) if view.materialized => vec![Definition {
+        OperationKind::CreateView(view) => Definition {
             kind: ObjectKind::MaterializedView,
             key: path(&view.name),
-            name: &view.name.name,
+            name,
             says: BTreeSet::from([text(&view.query)]),
-        }],
-        // Of several actions one may have been refused for another reason.
-        OperationKind::AlterTable(alter) => match alter.actions.as_slice() {
-            [(AlterTableAction::AddConstraint(constraint), _)] => constraint
-                .name
-                .iter()
-                .map(|name| Definition {
-                    kind: ObjectKind::Constraint,
-                    key: format!("{}.{}", path(&alter.name), name.fold()),
-                    name,
-                    says: constraint_says(&constraint.kind),
-                })
-                .collect(),
-            _ => Vec::new(),
         },
-        _ => Vec::new(),
-    }
+        OperationKind::AlterTable(alter) => match alter.actions.as_slice() {
+            [(AlterTableAction::AddConstraint(constraint), _)] => Definition {
+                kind: ObjectKind::Constraint,
+                key: format!("{}.{}", path(&alter.name), name.fold()),
+                name,
+                says: constraint_says(&constraint.kind),
+            },
+            _ => return None,
+        },
+        _ => return None,
+    })
 }
 
 fn index_definition<'a>(index: &'a CreateIndex, name: &'a Ident) -> Definition<'a> {

@@ -2,7 +2,7 @@ use crate::analysis::Role;
 use crate::finding::{Certainty, Severity, Subject};
 use crate::history::Revision;
 use crate::operation::{AlterTypeAction, ObjectKind, OperationKind};
-use crate::rules::support::{comments, list, number, start_of};
+use crate::rules::support::{list, number, start_of};
 use crate::rules::{Category, Context, Findings, Rule};
 
 pub(in crate::rules) static RULE: Rule = Rule {
@@ -85,7 +85,7 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
 fn says_how(cx: &Context<'_>, revision: &Revision) -> bool {
     const WORDS: &[&str] =
         &["rollback", "roll back", "to roll", "revert", "to revert", "undo", "to undo", "down migration", "down:"];
-    comments(cx.sources, revision.file).iter().any(|comment| {
+    cx.comments(revision.file).iter().any(|comment| {
         let text = comment.text.trim_start_matches(['-', '=', '*', '#', ' ']).to_ascii_lowercase();
         WORDS.iter().any(|word| text.starts_with(word))
     })

@@ -2,7 +2,7 @@ use std::collections::BTreeSet;
 
 use crate::finding::{Certainty, Severity};
 use crate::order::Order;
-use crate::rules::support::{Comment, comments};
+use crate::rules::support::Comment;
 use crate::rules::{Category, Context, Findings, Rule};
 use crate::schema::{Column, ColumnNumber, ConstraintKind, KeyTarget, ObjectId, Table, TableId};
 use crate::source::Span;
@@ -82,7 +82,7 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
         let from = tables.partition_point(|(span, ..)| span.file < file);
         let to = tables.partition_point(|(span, ..)| span.file <= file);
         let own = tables.get(from..to).unwrap_or_default();
-        for (text, span) in paragraphs(cx, &comments(cx.sources, file)) {
+        for (text, span) in paragraphs(cx, &cx.comments(file)) {
             out.look();
             let lower = text.to_ascii_lowercase();
             // Prisma announces what the same file does.

@@ -3,7 +3,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::expr::Tree;
 use crate::finding::{Certainty, Fix, Severity};
 use crate::name::quote;
-use crate::rules::support::{free_index_name, index_caution, words};
+use crate::rules::support::{each_word, free_index_name, index_caution};
 use crate::rules::{Category, Context, Findings, Rule};
 use crate::schema::{ColumnNumber, Index, KeyTarget, ObjectId, Table, TableId, TableKind};
 
@@ -77,17 +77,17 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
 /// The jsonb columns that a condition of a view or policy looks into, each with one that does.
 fn searched(cx: &Context<'_>) -> BTreeMap<(TableId, ColumnNumber), ObjectId> {
     let mut found = BTreeMap::new();
-    let views = cx.schema.live_views().map(|(id, v)| (ObjectId::View(id), &v.query, true));
+    let views = cx.schema.live_views().map(|(id, v)| (ObjectId::View(id), &v.query));
     let policies = cx
         .schema
         .policies
         .iter()
         .filter(|(_, p)| p.dropped.is_none())
-        .flat_map(|(id, p)| p.using.iter().chain(&p.with_check).map(move |e| (ObjectId::Policy(id), e, false)));
-    for (user, expression, is_query) in views.chain(policies) {
+        .flat_map(|(id, p)| p.using.iter().chain(&p.with_check).map(move |e| (ObjectId::Policy(id), e)));
+    for (user, expression) in views.chain(policies) {
         let mut names = BTreeSet::new();
-        if is_query {
-            let Some(query) = expression.source.query() else { continue };
+        if let ObjectId::View(view) = user {
+            let Some(query) = cx.query_of(view) else { continue };
             query.walk_queries(&mut |q| {
                 for condition in q.filter.iter().chain(q.from.iter().filter_map(|f| f.on.as_ref())) {
                     names_searched(condition, &mut names);
@@ -175,5 +175,5 @@ fn is_kept(name: &str) -> bool {
         "value",
         "warnings",
     ];
-    words(name).iter().any(|w| KEPT.contains(&w.as_str()))
+    each_word(name).any(|w| KEPT.contains(&w.as_ref()))
 }

@@ -1,5 +1,7 @@
 use crate::finding::{Certainty, Severity};
-use crate::rules::support::{Cover, builtin, cover, enum_labels, index_text, is_btree, is_time, key_columns, words};
+use crate::rules::support::{
+    Cover, builtin, cover, enum_labels, index_text, is_btree, is_time, key_columns, last_word,
+};
 use crate::rules::{Category, Context, Findings, Rule};
 use crate::schema::{ColumnNumber, ObjectId, Table, TableId};
 
@@ -62,7 +64,7 @@ fn is_compared(cx: &Context<'_>, id: TableId, table: &Table, number: ColumnNumbe
     let in_key = cx.schema.primary_key_of(table).is_some_and(|(_, c)| c.columns.contains(&number));
     let refers = cx.references.of(id, number).is_some()
         || cx.schema.foreign_keys_of(table).any(|(_, c, _)| c.columns.contains(&number));
-    let state = words(&column.name).last().is_some_and(|w| matches!(w.as_str(), "status" | "state" | "type" | "kind"));
+    let state = last_word(&column.name).is_some_and(|w| matches!(w.as_ref(), "status" | "state" | "type" | "kind"));
     !in_key
         && (refers
             || state

@@ -1,6 +1,6 @@
 use crate::finding::{Certainty, Severity};
 use crate::name::Name;
-use crate::rules::support::{builtin, enum_labels, index_fix, is_text, singular, unique_on, words};
+use crate::rules::support::{builtin, each_word, enum_labels, index_fix, is_text, singular, unique_on, words};
 use crate::rules::{Category, Context, Findings, Rule};
 use crate::schema::{Column, ColumnNumber, KeyTarget, ObjectId, Table, TableId};
 
@@ -33,8 +33,12 @@ pub(in crate::rules) static RULE: Rule = Rule {
 fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
     for (id, table, number, column) in cx.columns() {
         // A `state` with words before it is mostly that of a part; a `…_status` may be the row's own.
-        let name = words(&column.name);
-        let is_state = name.last().is_some_and(|w| w == "status") || name == ["state"];
+        let mut last = each_word(&column.name).rev();
+        let is_state = match last.next().as_deref() {
+            Some("status") => true,
+            Some("state") => last.next().is_none(),
+            _ => false,
+        };
         if !is_state || !is_state_type(cx, column) {
             continue;
         }
@@ -90,6 +94,6 @@ fn is_one_to_one(cx: &Context<'_>, table: &Table) -> bool {
 fn queue_word(name: &str) -> Option<Name> {
     const QUEUES: &[&str] = &["export", "import", "inbox", "job", "outbox", "queue", "sync", "task"];
     let words = words(name);
-    let last = words.last().filter(|w| QUEUES.contains(&singular(w).as_str()));
+    let last = words.last().filter(|w| QUEUES.contains(&singular(w).as_ref()));
     last.or_else(|| words.iter().find(|w| *w == "queue" || *w == "outbox")).cloned()
 }

@@ -2,7 +2,8 @@ use std::collections::BTreeMap;
 
 use crate::finding::{Certainty, Fix, Severity};
 use crate::rules::support::{
-    drop_index, index_caution, index_fix, index_for, index_text, is_btree, is_plain_key, is_text, key_columns, words,
+    drop_index, each_word, index_caution, index_fix, index_for, index_text, is_btree, is_plain_key, is_text,
+    key_columns,
 };
 use crate::rules::{Category, Context, Findings, Rule};
 use crate::schema::{ColumnNumber, Index, IndexId, KeyTarget, ObjectId, Table, TableId};
@@ -77,7 +78,7 @@ fn unserved(
     habits: &BTreeMap<&str, (TableId, IndexId)>,
     out: &mut Findings<'_>,
 ) {
-    for (number, column) in table.live_columns().filter(|(_, c)| words(&c.name).len() >= 2) {
+    for (number, column) in table.live_columns().filter(|(_, c)| each_word(&c.name).count() >= 2) {
         let Some((_, other)) = habits.get(column.name.as_str()).filter(|(of, _)| *of != id) else { continue };
         let in_front = cx.schema.indexes_of(table).any(|(_, i)| {
             i.keys.iter().take(2).any(|k| match &k.target {

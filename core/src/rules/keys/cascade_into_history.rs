@@ -1,6 +1,6 @@
 use crate::finding::{Certainty, Fix, Severity};
 use crate::operation::ReferentialAction;
-use crate::rules::support::{replace_on_delete, singular, words};
+use crate::rules::support::{each_word, replace_on_delete, singular, words};
 use crate::rules::{Category, Context, Findings, Rule};
 use crate::schema::ObjectId;
 
@@ -37,7 +37,7 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
         let Some(target) = cx.schema.tables.get(key.fk.references) else { continue };
         let Some((word, severity)) = record(&key.of.name) else { continue };
         // A part of a record goes with it.
-        if record(&target.name).is_some() || words(&target.name).iter().any(|w| singular(w) == "transaction") {
+        if record(&target.name).is_some() || each_word(&target.name).any(|w| singular(&w) == "transaction") {
             continue;
         }
         let (rows, parent) = (cx.table_name(key.table), cx.table_name(key.fk.references));
@@ -63,7 +63,7 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
 fn record(name: &str) -> Option<(String, Severity)> {
     const KEPT: &[&str] = &["audit", "history", "invoice", "journal", "ledger", "payment"];
     const USEFUL: &[&str] = &["changelog", "revision", "run"];
-    let words: Vec<String> = words(name).iter().map(|w| singular(w)).collect();
+    let words: Vec<String> = words(name).iter().map(|w| singular(w).into_owned()).collect();
     let kept = words.iter().find(|w| KEPT.contains(&w.as_str())).map(|w| (w.clone(), Severity::High));
     // `run_id_seq`, `run_config` are no runs: only the last word says what a row is.
     let useful = || words.last().filter(|w| USEFUL.contains(&w.as_str())).map(|w| (w.clone(), Severity::Low));

@@ -2,7 +2,7 @@ use std::collections::BTreeSet;
 
 use crate::finding::{Certainty, Fix, Severity};
 use crate::name::quote;
-use crate::rules::support::{builtin, free_constraint_name, singular, unique_on, words};
+use crate::rules::support::{builtin, each_word, free_constraint_name, singular, unique_on};
 use crate::rules::{Category, Context, Findings, Rule};
 use crate::schema::{Column, ColumnNumber, ObjectId, TableId, TableKind};
 
@@ -113,5 +113,5 @@ fn is_bookkeeping(cx: &Context<'_>, column: &Column) -> bool {
 /// Whether rows of a table of this name say that something happened, which may happen again.
 fn is_log(name: &str) -> bool {
     const EVENTS: &[&str] = &["click", "download", "event", "history", "impression", "log", "open", "view", "visit"];
-    words(name).iter().any(|w| EVENTS.contains(&singular(w).as_str()))
+    each_word(name).any(|w| EVENTS.contains(&singular(&w).as_ref()))
 }

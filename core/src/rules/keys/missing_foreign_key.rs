@@ -2,7 +2,7 @@ use std::collections::BTreeMap;
 
 use crate::finding::{Certainty, Fix, Severity};
 use crate::name::quote;
-use crate::rules::support::{Reference, free_constraint_name, index_for, singular, words};
+use crate::rules::support::{Reference, each_word, free_constraint_name, index_for, singular};
 use crate::rules::{Category, Context, Findings, Rule};
 use crate::schema::{NamespaceId, ObjectId, TableKind};
 
@@ -48,7 +48,7 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
     }
     for (id, table) in cx.tables() {
         let declared = declaring.get(&table.namespace).copied().unwrap_or(0);
-        let records = words(&table.name).iter().any(|w| matches!(singular(w).as_str(), "audit" | "log" | "history"));
+        let records = each_word(&table.name).any(|w| matches!(singular(&w).as_ref(), "audit" | "log" | "history"));
         for (number, column) in table.live_columns() {
             if column.name.ends_with("id") {
                 out.look();

@@ -1,7 +1,7 @@
 use std::collections::BTreeMap;
 
 use crate::finding::{Certainty, Severity};
-use crate::rules::support::{is_text, only_column, words};
+use crate::rules::support::{each_word, is_text, only_column};
 use crate::rules::{Category, Context, Findings, Rule};
 use crate::schema::{ObjectId, TableId};
 
@@ -94,6 +94,6 @@ fn is_stable(name: &str) -> bool {
         "kind",
         "status",
     ];
-    words(name).iter().any(|w| STABLE.contains(&w.as_str()))
+    each_word(name).any(|w| STABLE.contains(&w.as_ref()))
         || ["id", "code", "key", "hash"].iter().any(|end| name.to_ascii_lowercase().ends_with(end))
 }

@@ -1,6 +1,7 @@
 use crate::finding::{Certainty, Severity};
 use crate::rules::support::{
-    enum_labels, is_text, key_columns, key_family, kind_beside, known_values, list, only_column, stem, unique_on, words,
+    each_word, enum_labels, is_text, key_columns, key_family, kind_beside, known_values, list, only_column, stem,
+    unique_on, without_end, words,
 };
 use crate::rules::{Category, Context, Findings, Rule};
 use crate::schema::{ColumnNumber, ObjectId, Table};
@@ -37,7 +38,7 @@ pub(in crate::rules) static RULE: Rule = Rule {
 
 fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
     for (id, table, number, column) in cx.columns() {
-        if !column.name.to_ascii_lowercase().ends_with("id") || words(&column.name).len() < 2 {
+        if without_end(&column.name, "id").is_none() || each_word(&column.name).count() < 2 {
             continue;
         }
         let Some(kind) = kind_beside(table, column) else { continue };

@@ -1,6 +1,6 @@
 use crate::finding::{Certainty, Severity};
 use crate::operation::ReferentialAction;
-use crate::rules::support::{is_money, is_number, only_column, singular, words};
+use crate::rules::support::{each_word, is_money, is_number, only_column, singular};
 use crate::rules::{Category, Context, Findings, Rule};
 use crate::schema::ObjectId;
 
@@ -66,7 +66,7 @@ fn is_actor(name: &str) -> bool {
         "actor", "admin", "agent", "approver", "assignee", "author", "by", "creator", "editor", "employee", "manager",
         "member", "operator", "person", "reviewer", "staff", "user", "worker",
     ];
-    words(name).iter().any(|w| ACTORS.contains(&w.as_str()))
+    each_word(name).any(|w| ACTORS.contains(&w.as_ref()))
 }
 
 /// Whether rows of a table of this name record that something was spent or earned.
@@ -86,5 +86,5 @@ fn is_record(name: &str) -> bool {
         "transaction",
         "usage",
     ];
-    words(name).iter().any(|w| RECORDS.contains(&singular(w).as_str()))
+    each_word(name).any(|w| RECORDS.contains(&singular(&w).as_ref()))
 }

@@ -1,5 +1,5 @@
 use crate::finding::{Certainty, Severity};
-use crate::rules::support::{builtin, only_column, words};
+use crate::rules::support::{builtin, each_word, only_column, singular};
 use crate::rules::{Category, Context, Findings, Rule};
 use crate::schema::ObjectId;
 
@@ -34,7 +34,7 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
         let Some((_, key)) = cx.schema.primary_key_of(table) else { continue };
         let Some((number, column)) = only_column(key).and_then(|n| Some((n, table.column(n)?))) else { continue };
         let is_numbered = column.serial || column.identity.is_some() || column.sequence.is_some() || {
-            column.default.as_ref().is_some_and(|d| d.source.tree().is_call_of("nextval"))
+            column.default.as_ref().is_some_and(|d| d.source.is_call_of("nextval"))
         };
         if !is_numbered {
             continue;
@@ -100,5 +100,5 @@ fn grows(name: &str) -> Option<String> {
         "visit",
         "vote",
     ];
-    words(name).into_iter().rev().map(|w| crate::rules::support::singular(&w)).find(|w| GROWING.contains(&w.as_str()))
+    each_word(name).rev().map(|w| singular(&w).into_owned()).find(|w| GROWING.contains(&w.as_str()))
 }

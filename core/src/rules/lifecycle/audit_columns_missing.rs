@@ -1,5 +1,5 @@
 use crate::finding::{Certainty, Severity};
-use crate::rules::support::{list, number_of_tables};
+use crate::rules::support::{is_one_of, list, number_of_tables};
 use crate::rules::{Category, Context, Findings, Rule};
 use crate::schema::{ObjectId, Table, TableKind};
 
@@ -82,5 +82,5 @@ fn tells_who(table: &Table) -> bool {
         "uploaded_by_user_id",
         "user_id",
     ];
-    table.live_columns().any(|(_, c)| WHO.contains(&c.name.to_ascii_lowercase().as_str()))
+    table.live_columns().any(|(_, c)| is_one_of(&c.name, WHO))
 }

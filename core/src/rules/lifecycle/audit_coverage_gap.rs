@@ -2,7 +2,7 @@ use std::collections::BTreeSet;
 
 use crate::finding::{Certainty, Severity};
 use crate::operation::TriggerEvent;
-use crate::rules::support::{number, stem, words};
+use crate::rules::support::{each_word, number, stem};
 use crate::rules::{Category, Context, Findings, Rule};
 use crate::schema::{FunctionId, ObjectId, Table, TableId, TriggerFunction};
 
@@ -53,8 +53,7 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
 }
 
 fn is_trail(table: &Table) -> bool {
-    let words = words(&table.name);
-    words.iter().any(|w| matches!(w.as_str(), "audit" | "audits" | "auditlog" | "auditlogs"))
+    each_word(&table.name).any(|w| matches!(w.as_ref(), "audit" | "audits" | "auditlog" | "auditlogs"))
 }
 
 /// Whether a table by its name says who may do what, or how the system behaves.
@@ -89,7 +88,7 @@ fn is_covered(cx: &Context<'_>, table: &Table, writers: &BTreeSet<FunctionId>) -
         let on_change = t.events.iter().any(|e| matches!(e, TriggerEvent::Update | TriggerEvent::Delete));
         on_change
             && match &t.function {
-                TriggerFunction::Named(_, name) => words(name).iter().any(|w| w.starts_with("audit")),
+                TriggerFunction::Named(_, name) => each_word(name).any(|w| w.starts_with("audit")),
                 TriggerFunction::User(id) => {
                     writers.contains(id) || cx.schema.functions.get(*id).is_none_or(|f| f.body.is_none())
                 }

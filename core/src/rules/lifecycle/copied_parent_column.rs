@@ -1,5 +1,5 @@
 use crate::finding::{Certainty, Severity};
-use crate::rules::support::{is_numbered, is_time, only_column, stem, words};
+use crate::rules::support::{is_numbered, is_time, last_word, only_column, stem};
 use crate::rules::{Category, Context, Findings, Rule};
 use crate::schema::{Column, ColumnNumber, ObjectId, Table, TableId};
 
@@ -87,7 +87,7 @@ impl<'a> Referenced<'a> {
             })
         })?;
         // Ids refer to something; they do not repeat it.
-        let is_id = words(&column.name).last().is_some_and(|w| w == "id");
+        let is_id = last_word(&column.name).is_some_and(|w| w == "id");
         let exempt = column.generated.is_some() || column.comment.is_some() || is_id;
         if exempt || is_time(cx.schema, &column.data_type) {
             return None;

@@ -1,5 +1,5 @@
 use crate::finding::{Certainty, Severity};
-use crate::rules::support::words;
+use crate::rules::support::each_word;
 use crate::rules::{Category, Context, Findings, Rule};
 use crate::schema::{ObjectId, TableKind};
 
@@ -37,7 +37,8 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
         }
         out.look();
         let has_time = |column: &str| {
-            table.find_column(column).is_some() || table.live_columns().any(|(_, c)| words(&c.name) == words(column))
+            table.find_column(column).is_some()
+                || table.live_columns().any(|(_, c)| each_word(&c.name).eq(each_word(column)))
         };
         let append_only = is_append_only(&table.name);
         let any_time = table.live_columns().any(|(_, c)| {
@@ -62,5 +63,5 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
 fn is_append_only(name: &str) -> bool {
     const WORDS: &[&str] =
         &["audit", "event", "events", "history", "log", "logs", "metric", "metrics", "snapshot", "snapshots", "trace"];
-    words(name).iter().any(|w| WORDS.contains(&w.as_str()))
+    each_word(name).any(|w| WORDS.contains(&w.as_ref()))
 }

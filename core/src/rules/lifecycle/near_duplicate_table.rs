@@ -64,7 +64,7 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
 const VERSIONS: &[&str] = &["bak", "backup", "copy", "deprecated", "legacy", "new", "old", "tmp", "v1", "v2", "v3"];
 
 fn is_version(name: &str) -> bool {
-    crate::rules::support::words(name).iter().any(|w| VERSIONS.contains(&w.as_str()))
+    crate::rules::support::each_word(name).any(|w| VERSIONS.contains(&w.as_ref()))
 }
 
 /// A table's name without what marks a version, in the singular.

@@ -2,7 +2,7 @@ use std::collections::BTreeSet;
 
 use crate::finding::{Certainty, Severity};
 use crate::name::Name;
-use crate::rules::support::{list, number_of_tables, words};
+use crate::rules::support::{each_word, list, number_of_tables};
 use crate::rules::{Category, Context, Findings, Rule};
 use crate::schema::{ColumnNumber, FunctionId, ObjectId, Table, TableId};
 
@@ -80,11 +80,9 @@ fn is_personal(name: &str) -> bool {
         ("phone", "number"),
         ("postal", "address"),
     ];
-    match words(name).as_slice() {
-        [.., a, b] if TWO.contains(&(a.as_str(), b.as_str())) => true,
-        [.., last] => ONE.contains(&last.as_str()),
-        [] => false,
-    }
+    let mut words = each_word(name).rev();
+    let Some(last) = words.next() else { return false };
+    ONE.contains(&last.as_ref()) || words.next().is_some_and(|before| TWO.contains(&(before.as_ref(), last.as_ref())))
 }
 
 /// Whether a column says when rows end, or a function deletes or overwrites them.
@@ -92,7 +90,7 @@ fn goes_away(table: &Table, erased: &BTreeSet<&Name>) -> bool {
     const ENDS: &[&str] =
         &["anonymised", "anonymized", "deleted", "erased", "expires", "purge", "purged", "redacted", "retention"];
     erased.contains(&table.name)
-        || table.live_columns().any(|(_, c)| words(&c.name).iter().any(|w| ENDS.contains(&w.as_str())))
+        || table.live_columns().any(|(_, c)| each_word(&c.name).any(|w| ENDS.contains(&w.as_ref())))
 }
 
 /// Every name in the functions that delete or overwrite rows.
@@ -101,7 +99,7 @@ fn erased<'c>(cx: &'c Context<'_>) -> BTreeSet<&'c Name> {
         |id: FunctionId, body: &BTreeSet<Name>| {
             body.contains("delete")
                 || cx.schema.functions.get(id).is_some_and(|f| {
-                    words(&f.name).iter().any(|w| w.starts_with("anonymi") || w == "gdpr" || w == "erase")
+                    each_word(&f.name).any(|w| w.starts_with("anonymi") || w == "gdpr" || w == "erase")
                 })
         };
     cx.body_words().iter().filter(|(id, body)| erases(**id, body)).flat_map(|(_, body)| body).collect()

@@ -1,6 +1,6 @@
 use crate::finding::{Certainty, Fix, Severity};
 use crate::name::quote;
-use crate::rules::support::{builtin, free_index_name, is_deletion_mark, is_time, key_columns, words};
+use crate::rules::support::{builtin, each_word, free_index_name, is_deletion_mark, is_time, key_columns, last_word};
 use crate::rules::{Category, Context, Findings, Rule};
 use crate::schema::{Column, ColumnNumber, ConstraintKind, Index, IndexId, ObjectId, Table, TableId, TableKind};
 
@@ -71,7 +71,7 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
 
 /// Whether a column marks deleted rows, as a mark of any kind: some put the row's id into `deleted`, so that a key over it tells deleted rows apart.
 fn is_mark(cx: &Context<'_>, column: &Column) -> bool {
-    is_deletion_mark(cx, column) || words(&column.name).iter().any(|w| w == "deleted")
+    is_deletion_mark(cx, column) || each_word(&column.name).any(|w| w == "deleted")
 }
 
 /// Whether the columns hold what is made up anew for every row: ids, tokens, hashes.
@@ -82,7 +82,7 @@ fn never_twice(cx: &Context<'_>, table: &Table, columns: &[ColumnNumber]) -> boo
     ];
     columns.iter().filter_map(|c| table.column(*c)).any(|c| {
         builtin(cx.schema, &c.data_type) == Some("uuid") && columns.len() == 1
-            || columns.len() == 1 && words(&c.name).last().is_some_and(|w| ONCE.contains(&w.as_str()))
+            || columns.len() == 1 && last_word(&c.name).is_some_and(|w| ONCE.contains(&w.as_ref()))
     })
 }
 

@@ -6,7 +6,7 @@ use crate::name::quote;
 use crate::operation::ObjectKind;
 use crate::order::Order;
 use crate::policy::ColumnPin;
-use crate::rules::support::{comments, docstring, is_deletion_mark};
+use crate::rules::support::{docstring, is_deletion_mark};
 use crate::rules::{Category, Context, Findings, Rule};
 use crate::schema::{ObjectId, Table, TableId};
 use crate::source::Span;
@@ -60,7 +60,7 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
         let to = tables.partition_point(|(span, ..)| span.file <= file);
         let of_file = tables.get(at..to).unwrap_or_default();
         let mut said: Vec<(String, Span)> =
-            comments(cx.sources, file).into_iter().map(|c| (c.text.to_ascii_lowercase(), c.span)).collect();
+            cx.comments(file).iter().map(|c| (c.text.to_ascii_lowercase(), c.span)).collect();
         said.extend(docstring(cx.sources, file).map(|c| (c.text.to_ascii_lowercase(), c.span)));
         let said: Vec<(&str, Span)> =
             said.iter().filter_map(|(text, span)| Some((mark_in(text, &marks)?, *span))).collect();

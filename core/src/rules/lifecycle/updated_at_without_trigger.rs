@@ -33,12 +33,19 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
     if by == Some("application") {
         return;
     }
-    let kept = cx.tables().filter(|(_, t)| change_column(cx, t).is_some_and(|(_, c)| is_kept(cx, t, c))).count();
-    let all = cx.tables().filter(|(_, t)| change_column(cx, t).is_some()).count();
-    for (id, table) in cx.tables().filter(|(_, t)| t.kind != TableKind::Foreign) {
-        let Some((column_number, name)) = change_column(cx, table) else { continue };
+    let columns = cx.tables().filter_map(|(id, table)| {
+        let (number, name) = change_column(cx, table)?;
+        Some((id, table, number, is_kept(cx, table, name)))
+    });
+    let columns: Vec<_> = columns.collect();
+    let kept = columns.iter().filter(|(.., is_kept)| *is_kept).count();
+    let all = columns.len();
+    for (id, table, column_number, is_kept) in columns {
+        if table.kind == TableKind::Foreign {
+            continue;
+        }
         out.look();
-        if is_kept(cx, table, name) {
+        if is_kept {
             continue;
         }
         let Some(column) = table.column(column_number) else { continue };

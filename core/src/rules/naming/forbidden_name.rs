@@ -1,4 +1,5 @@
 use crate::finding::{Certainty, Severity};
+use crate::rules::support::is_one_of;
 use crate::rules::{Category, Context, Findings, Rule};
 use crate::schema::ObjectId;
 
@@ -74,5 +75,5 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
 }
 
 fn is_placeholder(name: &str) -> bool {
-    PLACEHOLDERS.contains(&name.to_ascii_lowercase().as_str())
+    is_one_of(name, PLACEHOLDERS)
 }

@@ -62,6 +62,6 @@ fn is_called_after(column: &str, table: &str) -> bool {
     let mut key = words(column);
     key.pop();
     let table = stem(table);
-    let key: Vec<Name> = key.iter().map(|w| singular(w).into()).collect();
+    let key: Vec<Name> = key.iter().map(|w| Name::new(singular(w))).collect();
     !key.is_empty() && key.len() <= table.len() && table.get(table.len() - key.len()..) == Some(key.as_slice())
 }

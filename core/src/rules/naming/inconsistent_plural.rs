@@ -66,7 +66,7 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
         else {
             continue;
         };
-        if singular(last) == *last { single.push((id, table)) } else { plural.push((id, table)) }
+        if singular(last) == last.as_str() { single.push((id, table)) } else { plural.push((id, table)) }
     }
     let (minority, majority, kind, other) = if single.len() <= plural.len() {
         (&single, &plural, "singular", "plural")

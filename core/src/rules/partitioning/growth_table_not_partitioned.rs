@@ -63,7 +63,7 @@ fn is_record(cx: &Context<'_>, table: &Table) -> bool {
     let told = table.live_columns().any(|(_, c)| is_time(cx.schema, &c.data_type));
     let changes = table.live_columns().any(|(_, c)| {
         is_time(cx.schema, &c.data_type)
-            && crate::rules::support::words(&c.name).iter().any(|w| CHANGING.contains(&w.as_str()))
+            && crate::rules::support::each_word(&c.name).any(|w| CHANGING.contains(&w.as_ref()))
     });
     named && told && !changes
 }

@@ -1,6 +1,6 @@
 use crate::finding::{Certainty, Severity};
 use crate::operation::{AlterTableAction, FunctionBody, OperationKind, PartitionStrategy};
-use crate::rules::support::{is_time, number, words};
+use crate::rules::support::{each_word, is_time, number};
 use crate::rules::{Category, Context, Findings, Rule};
 use crate::schema::{KeyTarget, ObjectId, Table};
 
@@ -56,7 +56,7 @@ fn a_function_drops(cx: &Context<'_>) -> bool {
     }
     cx.schema.functions.iter().filter(|(_, f)| f.dropped.is_none()).any(|(_, f)| {
         let Some(FunctionBody::String(text) | FunctionBody::Sql(text)) = &f.body else { return false };
-        let in_string = |s: &String| words(&s.to_ascii_lowercase()).iter().any(|w| w == "drop" || w == "detach");
+        let in_string = |s: &String| each_word(&s.to_ascii_lowercase()).any(|w| w == "drop" || w == "detach");
         text.strings().iter().any(in_string)
     })
 }

@@ -37,7 +37,7 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
             name == "security_invoker"
                 && matches!(value.to_ascii_lowercase().as_str(), "true" | "on" | "1" | "yes" | "")
         });
-        if invoker || !reads_users(cx, &view.query) || is_revoked(cx, id) {
+        if invoker || !reads_users(cx, id, &view.query) || is_revoked(cx, id) {
             continue;
         }
         let message =
@@ -46,7 +46,7 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
     }
 }
 
-fn reads_users(cx: &Context<'_>, query: &StoredExpr) -> bool {
+fn reads_users(cx: &Context<'_>, view: ViewId, query: &StoredExpr) -> bool {
     let is_users = |target: ObjectId| {
         let (ObjectId::Table(table) | ObjectId::Column(table, _)) = target else { return false };
         cx.schema.tables.get(table).is_some_and(|t| {
@@ -54,7 +54,7 @@ fn reads_users(cx: &Context<'_>, query: &StoredExpr) -> bool {
         })
     };
     query.references.iter().any(|r| is_users(r.target))
-        || query.source.query().is_some_and(|q| {
+        || cx.query_of(view).is_some_and(|q| {
             q.relations().iter().any(|path| matches!(path, [.., schema, name] if schema == "auth" && name == "users"))
         })
 }

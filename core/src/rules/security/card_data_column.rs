@@ -1,5 +1,5 @@
 use crate::finding::{Certainty, Severity};
-use crate::rules::support::words;
+use crate::rules::support::{each_word, last_word};
 use crate::rules::{Category, Context, Findings, Rule};
 use crate::schema::ObjectId;
 
@@ -33,9 +33,7 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
 }
 
 fn card_data(name: &str) -> Option<&'static str> {
-    let words = words(name);
-    let has = |w: &str| words.iter().any(|word| word == w);
-    if [
+    const HARMLESS: &[&str] = &[
         "hash",
         "hashed",
         "encrypted",
@@ -51,15 +49,12 @@ fn card_data(name: &str) -> Option<&'static str> {
         "gift",
         "loyalty",
         "id",
-    ]
-    .iter()
-    .any(|w| has(w))
-    {
-        return None;
-    }
-    if words.last().is_some_and(|w| matches!(w.as_str(), "cvv" | "cvc" | "cvv2" | "cvc2")) {
-        return Some("a card's security code");
-    }
-    let number = words.last().is_some_and(|w| matches!(w.as_str(), "number" | "no" | "num" | "pan"));
-    (number && (has("card") || has("creditcard") || has("cc"))).then_some("a card's number")
+    ];
+    let has = |list: &[&str]| each_word(name).any(|w| list.contains(&w.as_ref()));
+    let what = match last_word(name)?.as_ref() {
+        "cvv" | "cvc" | "cvv2" | "cvc2" => "a card's security code",
+        "number" | "no" | "num" | "pan" if has(&["card", "creditcard", "cc"]) => "a card's number",
+        _ => return None,
+    };
+    (!has(HARMLESS)).then_some(what)
 }

@@ -1,5 +1,5 @@
 use crate::finding::{Certainty, Severity};
-use crate::rules::support::{is_text, words};
+use crate::rules::support::{each_word, is_text, last_word};
 use crate::rules::{Category, Context, Findings, Rule};
 use crate::schema::{Column, ObjectId, Table};
 
@@ -107,11 +107,7 @@ fn is_secret(name: &str) -> bool {
         "output",
         "stop",
     ];
-    let words = words(name);
-    if words.iter().any(|w| PROTECTED.contains(&w.as_str()) || HARMLESS.contains(&w.as_str())) {
-        return false;
-    }
-    let pairs = [
+    const PAIRS: &[(&str, &str)] = &[
         ("api", "key"),
         ("access", "key"),
         ("private", "key"),
@@ -131,17 +127,18 @@ fn is_secret(name: &str) -> bool {
         ("oauth", "token"),
         ("remember", "token"),
     ];
-    match words.as_slice() {
-        [.., a, b] if pairs.contains(&(a.as_str(), b.as_str())) => true,
-        [.., last] => is_password(name) || matches!(last.as_str(), "apikey" | "secret"),
-        [] => false,
-    }
+    let mut words = each_word(name).rev();
+    let Some(last) = words.next() else { return false };
+    let secret = is_password(name)
+        || matches!(last.as_ref(), "apikey" | "secret")
+        || words.next().is_some_and(|before| PAIRS.contains(&(before.as_ref(), last.as_ref())));
+    secret && !each_word(name).any(|w| PROTECTED.contains(&w.as_ref()) || HARMLESS.contains(&w.as_ref()))
 }
 
 /// Whether a column of this name holds a password.
 fn is_password(name: &str) -> bool {
     const PASSWORDS: &[&str] = &["password", "passwd", "passphrase", "pwd", "userpassword"];
-    words(name).last().is_some_and(|last| PASSWORDS.contains(&last.as_str()))
+    last_word(name).is_some_and(|last| PASSWORDS.contains(&last.as_ref()))
 }
 
 /// Whether the type is made for a hash: bcrypt's takes 60 characters, digests of 128 to 512 bits a fixed number of hexadecimal digits.
@@ -156,9 +153,9 @@ fn has_length_of_hash(column: &Column) -> bool {
 
 /// Whether the table has a salt for the column: one named after it, or `salt` beside a lone password that no column for its hash stands beside.
 fn has_salt(table: &Table, column: &Column) -> bool {
-    let hash = |c: &Column| words(&c.name).last().is_some_and(|w| w == "hash" || w == "digest");
+    let hash = |c: &Column| last_word(&c.name).is_some_and(|w| w == "hash" || w == "digest");
     table.find_column(&format!("{}_salt", column.name)).is_some()
-        || words(&column.name).len() == 1
+        || each_word(&column.name).count() == 1
             && table.find_column("salt").is_some()
             && !table.live_columns().any(|(_, c)| hash(c))
 }

@@ -1,5 +1,5 @@
 use crate::finding::{Certainty, Severity};
-use crate::rules::support::{key_columns, words};
+use crate::rules::support::{each_word, key_columns, last_word};
 use crate::rules::{Category, Context, Findings, Rule};
 use crate::schema::ObjectId;
 
@@ -64,11 +64,11 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
             // A parent of the row scopes it as well.
             // So does the key of another row, by its name.
             let scoped = columns.iter().any(|c| {
-                let named = table.column(*c).is_some_and(|c| words(&c.name).last().is_some_and(|w| w == "id"));
+                let named = table.column(*c).is_some_and(|c| last_word(&c.name).is_some_and(|w| w == "id"));
                 *c == own || parents.contains(c) || named
             });
             let global = columns.iter().filter_map(|c| table.column(*c)).any(|c| {
-                words(&c.name).iter().any(|w| GLOBAL.contains(&w.as_str()))
+                each_word(&c.name).any(|w| GLOBAL.contains(&w.as_ref()))
                     || crate::rules::support::builtin(cx.schema, &c.data_type) == Some("uuid")
             });
             if scoped || global || columns.is_empty() {

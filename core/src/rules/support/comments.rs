@@ -11,8 +11,30 @@ pub(crate) struct Comment<'a> {
     pub(crate) span: Span,
 }
 
+/// Where a comment stands.
+#[derive(Clone, Copy)]
+pub(super) struct CommentPlace {
+    /// Its text without the marks around it.
+    text: Span,
+    /// The same with them.
+    whole: Span,
+}
+
+impl CommentPlace {
+    /// The comment that stands there.
+    pub(super) fn read(self, sources: &Sources) -> Option<Comment<'_>> {
+        let text = if self.text.start == self.text.end { "" } else { sources.text(self.text)? };
+        Some(Comment { text, span: self.whole })
+    }
+}
+
 /// The comments of a file in order, as far as its text was kept. What stands in strings, quoted names and bodies of functions is none.
 pub(crate) fn comments(sources: &Sources, file: FileId) -> Vec<Comment<'_>> {
+    comment_places(sources, file).into_iter().filter_map(|place| place.read(sources)).collect()
+}
+
+/// Where they stand.
+pub(super) fn comment_places(sources: &Sources, file: FileId) -> Vec<CommentPlace> {
     let Some(source) = sources.file(file) else { return Vec::new() };
     let python = source.name.ends_with(".py");
     let mut out = Vec::new();
@@ -20,8 +42,13 @@ pub(crate) fn comments(sources: &Sources, file: FileId) -> Vec<Comment<'_>> {
         let mut at = 0;
         while let Some(found) = if python { python_comment(text, at) } else { sql_comment(text, at) } {
             let (from, to, inner) = found;
-            let offset = |n: usize| start.saturating_add(u32::try_from(n).unwrap_or(u32::MAX));
-            out.push(Comment { text: inner.trim(), span: Span::new(file, offset(from), offset(to)) });
+            let mark = if python { 1 } else { 2 };
+            let first = from + mark + (inner.len() - inner.trim_start().len());
+            let span = |from: usize, to: usize| {
+                let offset = |n: usize| start.saturating_add(u32::try_from(n).unwrap_or(u32::MAX));
+                Span::new(file, offset(from), offset(to))
+            };
+            out.push(CommentPlace { text: span(first, first + inner.trim().len()), whole: span(from, to) });
             at = to;
         }
     }

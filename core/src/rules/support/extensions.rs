@@ -3,7 +3,6 @@
 use super::super::Context;
 use crate::expr::Tree;
 use crate::name::Name;
-use crate::operation::FunctionBody;
 use crate::schema::{BaseType, ConstraintKind, KeyTarget, StoredExpr, TriggerFunction};
 use crate::source::Span;
 
@@ -56,6 +55,12 @@ pub(crate) fn owner_of(name: &str) -> Option<&'static str> {
         .map(|(_, extension)| *extension)
 }
 
+/// Whether an extension owns something of this name, in whatever case it is written.
+fn is_owned(name: &[u8]) -> bool {
+    let lower = |own: &str| own.bytes().cmp(name.iter().map(u8::to_ascii_lowercase));
+    OWNERS.binary_search_by(|(own, _)| lower(own)).is_ok()
+}
+
 /// Whether all that shows the use of an extension is among the names that are known here.
 pub(crate) fn is_known_in_full(extension: &str) -> bool {
     OWNERS.iter().any(|(_, e)| *e == extension && *e != "postgis")
@@ -73,8 +78,8 @@ pub(crate) struct Use {
     pub(crate) needed: bool,
 }
 
-/// Every use of what extensions own, by tables, views, policies and functions.
-pub(crate) fn uses(cx: &Context<'_>) -> Vec<Use> {
+/// Every use of what extensions own, by tables, views, policies and functions, for [`Context::extension_uses`].
+pub(super) fn uses(cx: &Context<'_>) -> Vec<Use> {
     let mut out = Vec::new();
     for (_, table) in cx.schema.live_tables() {
         for (_, column) in table.live_columns() {
@@ -116,9 +121,9 @@ pub(crate) fn uses(cx: &Context<'_>) -> Vec<Use> {
         }
     }
     for (_, view) in cx.schema.live_views() {
-        words(view.query.source.words(), view.span, &mut out);
+        words(view.query.source.words().into_iter(), view.span, &mut out);
     }
-    for (_, function) in cx.schema.functions.iter().filter(|(_, f)| f.dropped.is_none()) {
+    for (id, function) in cx.schema.functions.iter().filter(|(_, f)| f.dropped.is_none()) {
         let types = function.arguments.iter().map(|a| &a.data_type).chain(&function.returns);
         for data_type in types {
             if let BaseType::Extension { name, .. } | BaseType::Unknown { name, .. } = &data_type.base {
@@ -128,8 +133,8 @@ pub(crate) fn uses(cx: &Context<'_>) -> Vec<Use> {
         // The library of an extension bears its name: `$libdir/unaccent`.
         if let Some(library) = function.library.as_deref().and_then(|path| path.rsplit('/').next()) {
             out.push(Use { name: library.into(), span: function.span, needed: false });
-        } else if let Some(FunctionBody::String(text) | FunctionBody::Sql(text)) = &function.body {
-            words(text.words(), function.span, &mut out);
+        } else if let Some(body) = cx.body_words().get(&id) {
+            words(body.iter().cloned(), function.span, &mut out);
         }
     }
     out.retain(|u| owner_of(&u.name).is_some());
@@ -137,6 +142,14 @@ pub(crate) fn uses(cx: &Context<'_>) -> Vec<Use> {
 }
 
 fn calls(expr: &StoredExpr, span: Span, out: &mut Vec<Use>) {
+    // Hardly any expression has a call of such a name in it: no tree needs to be made of the others.
+    if !expr.source.text.contains('(') {
+        return;
+    }
+    let is_word = |b: &u8| b.is_ascii_alphanumeric() || *b == b'_';
+    if !expr.source.text.as_bytes().split(|b| !is_word(b)).any(is_owned) {
+        return;
+    }
     expr.source.tree().walk(&mut |tree| {
         if let Tree::Call(call) = tree {
             out.extend(call.name.last().map(|n| Use { name: n.clone(), span, needed: true }));
@@ -144,8 +157,8 @@ fn calls(expr: &StoredExpr, span: Span, out: &mut Vec<Use>) {
     });
 }
 
-fn words(words: Vec<Name>, span: Span, out: &mut Vec<Use>) {
-    out.extend(words.into_iter().map(|name| Use { name, span, needed: false }));
+fn words(words: impl Iterator<Item = Name>, span: Span, out: &mut Vec<Use>) {
+    out.extend(words.filter(|name| owner_of(name).is_some()).map(|name| Use { name, span, needed: false }));
 }
 
 #[cfg(test)]

@@ -1,6 +1,5 @@
 //! What many rules ask of a schema.
 
-mod bodies;
 mod comments;
 mod condition;
 mod cover;
@@ -17,10 +16,10 @@ mod rows;
 mod scope;
 mod sql;
 mod steps;
+mod texts;
 mod type_change;
 mod volatility;
 
-pub(crate) use bodies::Bodies;
 pub(crate) use comments::{Comment, comments, docstring};
 pub(crate) use condition::{column_of, conjuncts, implies, is_always_true, is_constant, text_of, values_of};
 pub(crate) use cover::{
@@ -28,10 +27,12 @@ pub(crate) use cover::{
     same_predicate,
 };
 pub(crate) use document::{allowed_values, demanded_values, document_part, table_named};
-pub(crate) use extensions::{is_known_in_full, owner_of, uses};
+pub(crate) use extensions::{is_known_in_full, owner_of};
 pub(crate) use graph::Graph;
 pub(crate) use locks::{changes_rows, locked, locked_out, runs_alone};
-pub(crate) use names::{is_money, list, number, number_of_tables, singular, stem, words};
+pub(crate) use names::{
+    each_word, is_money, is_one_of, last_word, list, number, number_of_tables, singular, stem, without_end, words,
+};
 pub(crate) use pinned::{enum_strategy, is_score, named, pinned, plain_type, unmatched_files};
 pub(crate) use references::{Reference, References, kind_beside};
 pub(crate) use refused::{Targets, refused, refused_key, written_path};
@@ -43,6 +44,7 @@ pub(crate) use sql::{
     replace_on_delete,
 };
 pub(crate) use steps::{Alteration, At, Steps, is_wrapped};
+pub(crate) use texts::{Texts, share_trees};
 pub(crate) use type_change::{constrained_domain, keeps_storage, loses};
 pub(crate) use volatility::{Stability, stability};
 
@@ -246,10 +248,10 @@ pub(crate) fn is_time(schema: &Schema, data_type: &DataType) -> bool {
 /// Whether a column marks its row as deleted: the one that `relata.toml` names, else a time or a flag of such a name.
 pub(crate) fn is_deletion_mark(cx: &Context<'_>, column: &Column) -> bool {
     plays(&cx.policy.conventions.soft_delete, &column.name, || {
-        let name = column.name.to_ascii_lowercase();
-        let flag = builtin(cx.schema, &column.data_type) == Some("boolean");
-        let fits = flag || (!name.starts_with("is") && is_time(cx.schema, &column.data_type));
-        fits && names_of("soft-delete").contains(&name.as_str())
+        let flag = || builtin(cx.schema, &column.data_type) == Some("boolean");
+        let says_is = || column.name.get(..2).is_some_and(|start| start.eq_ignore_ascii_case("is"));
+        is_one_of(&column.name, names_of("soft-delete"))
+            && (flag() || (!says_is() && is_time(cx.schema, &column.data_type)))
     })
 }
 
@@ -302,7 +304,7 @@ pub(crate) fn surrogate<'a>(cx: &Context<'a>, table: &'a Table) -> Option<(Colum
     let number = cx.schema.primary_key_of(table).and_then(|(_, c)| only_column(c))?;
     let column = table.column(number)?;
     let refers = cx.schema.foreign_keys_of(table).any(|(_, fk, _)| fk.columns.contains(&number));
-    let is_id = words(&column.name).last().is_some_and(|w| matches!(w.as_str(), "id" | "uuid"));
+    let is_id = last_word(&column.name).is_some_and(|w| matches!(w.as_ref(), "id" | "uuid"));
     (is_id && !refers).then_some((number, column))
 }
 
@@ -311,7 +313,7 @@ pub(crate) fn is_numbered(column: &Column) -> bool {
     column.serial
         || column.identity.is_some()
         || column.sequence.is_some()
-        || column.default.as_ref().is_some_and(|d| d.source.tree().is_call_of("nextval"))
+        || column.default.as_ref().is_some_and(|d| d.source.is_call_of("nextval"))
 }
 
 /// Whether a table is a short list that others look up: a name or code with little beside it, and no reference to anything.

@@ -1,6 +1,6 @@
 //! Deviations from what `relata.toml` pins. The rule about a convention asks here first: where it is pinned, no habit is looked for.
 
-use super::{builtin, is_money, is_time, list, singular, surrogate, values_of, words};
+use super::{builtin, each_word, is_money, is_time, list, singular, surrogate, values_of, words};
 use crate::finding::Certainty;
 use crate::rules::{Context, Findings};
 use crate::schema::{BaseType, Column, ColumnNumber, ConstraintKind, ObjectId, Schema, Table, TypeKind};
@@ -40,7 +40,7 @@ pub(crate) fn pinned(cx: &Context<'_>, key: &str, out: &mut Findings<'_>) -> boo
 /// Whether a column's name says that it holds a score or a share.
 pub(crate) fn is_score(name: &str) -> bool {
     const WORDS: &[&str] = &["confidence", "probability", "rate", "ratio", "score", "similarity"];
-    words(name).iter().any(|w| WORDS.contains(&w.as_str()))
+    each_word(name).any(|w| WORDS.contains(&w.as_ref()))
 }
 
 /// A type as people write it: `timestamptz`, `int` and `decimal` are names of others, blanks mean nothing.
@@ -167,7 +167,7 @@ fn table_numbers(cx: &Context<'_>, pin: Option<&'static str>, out: &mut Findings
         let words = words(&table.name);
         let Some(last) = words.last().filter(|w| w.chars().all(char::is_alphabetic)) else { continue };
         // A word whose plural nobody can tell from its singular follows either.
-        let is_plural = singular(last) != *last;
+        let is_plural = singular(last) != last.as_str();
         let is_singular = !is_plural && !last.ends_with('s');
         if (pin == "singular" && is_plural) || (pin == "plural" && is_singular) {
             let other = if is_plural { "plural" } else { "singular" };

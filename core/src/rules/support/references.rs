@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{KeyFamily, Scope, key_family, only_column, singular, stem, words};
+use super::{KeyFamily, Scope, key_family, last_word, only_column, singular, stem, without_end, words};
 use crate::name::Name;
 use crate::schema::{Column, ColumnNumber, ConstraintKind, NamespaceId, Schema, Table, TableId};
 
@@ -82,7 +82,7 @@ impl References {
     pub(crate) fn table_named(&self, schema: &Schema, home: NamespaceId, words: &[Name]) -> Option<TableId> {
         let mut key = words.to_vec();
         let last = key.last_mut()?;
-        *last = singular(last).into();
+        *last = Name::new(singular(last));
         let near = |id: &TableId| schema.tables.get(*id).is_some_and(|t| t.namespace == home);
         let mut all = self.by_stem.get(&key)?.iter().copied().filter(near);
         all.next().filter(|_| all.next().is_none())
@@ -162,14 +162,14 @@ fn infer_one(
     number: ColumnNumber,
     column: &Column,
 ) -> Option<Reference> {
-    let family = key_family(schema, &column.data_type)?;
-    let mut words = words(&column.name);
-    match words.pop()?.as_str() {
-        "id" | "uuid" | "fk" => {}
-        _ => return None,
+    if !matches!(last_word(&column.name)?.as_ref(), "id" | "uuid" | "fk") {
+        return None;
     }
+    let mut words = words(&column.name);
+    words.pop();
     let last = words.last_mut()?;
-    *last = singular(last).into();
+    *last = Name::new(singular(last));
+    let family = key_family(schema, &column.data_type)?;
     if column.generated.is_some() || column.identity.is_some() || column.serial {
         return None;
     }
@@ -235,12 +235,10 @@ pub(crate) fn is_polymorphic(table: &Table, column: &Column) -> bool {
 
 /// The column that says to which table one refers: `owner_type` beside `owner_id`.
 pub(crate) fn kind_beside(table: &Table, column: &Column) -> Option<ColumnNumber> {
-    let lower = column.name.to_ascii_lowercase();
-    let head = lower.strip_suffix("id")?;
+    let head = without_end(&column.name, "id")?;
     let kinds = ["type", "kind", "table", "class", "model", "entity"];
     let beside = table.live_columns().find(|(_, c)| {
-        let other = c.name.to_ascii_lowercase();
-        kinds.iter().any(|end| other.strip_suffix(end) == Some(head))
+        kinds.iter().any(|end| without_end(&c.name, end).is_some_and(|other| other.eq_ignore_ascii_case(head)))
     });
     beside.map(|(number, _)| number)
 }

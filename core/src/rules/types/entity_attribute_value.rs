@@ -1,5 +1,5 @@
 use crate::finding::{Certainty, Severity};
-use crate::rules::support::{is_text, is_time, singular, words};
+use crate::rules::support::{each_word, is_one_of, is_text, is_time, singular};
 use crate::rules::{Category, Context, Findings, Rule};
 use crate::schema::{Column, ColumnNumber, ObjectId};
 
@@ -46,13 +46,12 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
         if is_plain_pairs(&table.name) {
             continue;
         }
-        let named = table
-            .live_columns()
-            .find(|(_, c)| NAMES.contains(&c.name.to_ascii_lowercase().as_str()) && is_text(cx.schema, &c.data_type));
+        let named = table.live_columns().find(|(_, c)| is_one_of(&c.name, NAMES) && is_text(cx.schema, &c.data_type));
         let Some((key, _)) = named else { continue };
-        let is_value = |c: &Column| match words(&c.name).as_slice() {
-            [first, _] if first == "value" => true,
-            words => words.last().is_some_and(|w| w == "value"),
+        let is_value = |c: &Column| {
+            let mut words = each_word(&c.name).rev();
+            let (last, before) = (words.next(), words.next());
+            last.is_some_and(|w| w == "value") || (before.is_some_and(|w| w == "value") && words.next().is_none())
         };
         let value = table.live_columns().find(|(_, c)| is_value(c));
         let Some((value_number, value)) = value else { continue };
@@ -85,5 +84,5 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
 fn is_plain_pairs(name: &str) -> bool {
     const PAIRS: &[&str] =
         &["cache", "config", "configuration", "label", "option", "preference", "secret", "setting", "tag", "variable"];
-    words(name).iter().any(|w| PAIRS.contains(&singular(w).as_str()))
+    each_word(name).any(|w| PAIRS.contains(&singular(&w).as_ref()))
 }

@@ -1,5 +1,5 @@
 use crate::finding::{Certainty, Severity};
-use crate::rules::support::{KeyFamily, References, key_family, kind_beside, only_column, words};
+use crate::rules::support::{KeyFamily, References, key_family, kind_beside, last_word, only_column, words};
 use crate::rules::{Category, Context, Findings, Rule};
 use crate::schema::ObjectId;
 
@@ -39,15 +39,14 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
         if key_family(cx.schema, &column.data_type) != Some(KeyFamily::Text) {
             continue;
         }
-        let mut name = words(&column.name);
-        let Some(last @ ("id" | "ids" | "uuid")) = name.pop().as_deref().map(|w| match w {
-            "id" => "id",
-            "ids" => "ids",
-            "uuid" => "uuid",
-            _ => "",
-        }) else {
-            continue;
+        let last = match last_word(&column.name).as_deref() {
+            Some("id") => "id",
+            Some("ids") => "ids",
+            Some("uuid") => "uuid",
+            _ => continue,
         };
+        let mut name = words(&column.name);
+        name.pop();
         let outside = References::points_outside(&name) || References::points_outside(&words(&table.name));
         if name.is_empty() || outside || kind_beside(table, column).is_some() {
             continue;

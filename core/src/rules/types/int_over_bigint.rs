@@ -1,5 +1,5 @@
 use crate::finding::{Certainty, Severity};
-use crate::rules::support::{builtin, is_lookup, is_numbered, only_column, words};
+use crate::rules::support::{builtin, each_word, is_lookup, is_numbered, last_word, only_column};
 use crate::rules::{Category, Context, Findings, Rule};
 use crate::schema::ObjectId;
 
@@ -37,8 +37,8 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
         let is_key = is_numbered(column)
             && cx.schema.primary_key_of(table).and_then(|(_, c)| only_column(c)) == Some(number)
             && !is_lookup(cx, id, table);
-        let words = words(&column.name);
-        let is_bytes = words.last().is_some_and(|w| w == "bytes") || words.join("_") == "file_size";
+        let is_bytes =
+            last_word(&column.name).is_some_and(|w| w == "bytes") || each_word(&column.name).eq(["file", "size"]);
         if !is_key && !is_bytes {
             continue;
         }

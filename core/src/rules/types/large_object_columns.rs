@@ -1,5 +1,5 @@
 use crate::finding::{Certainty, Severity};
-use crate::rules::support::{is_text, words};
+use crate::rules::support::{each_word, is_text, last_word, words};
 use crate::rules::{Category, Context, Findings, Rule};
 use crate::schema::{Column, ColumnNumber, ObjectId};
 
@@ -44,14 +44,19 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
         }
         let texts = table.live_columns().filter(|(_, c)| c.inherit_count == 0 && is_text(cx.schema, &c.data_type));
         for (number, column) in texts {
-            let name = words(&column.name).join("_");
-            let is_path = ["file_path", "filepath", "local_path", "disk_path"].iter().any(|end| name.ends_with(end));
-            if is_path {
+            if is_path(&column.name) {
                 let message = format!("`{}` is true only as long as the file is there.", cx.column_name(id, number));
                 out.report(ObjectId::Column(id, number), column.span, message).object(ObjectId::Table(id));
             }
         }
     }
+}
+
+/// Whether a column of this name holds the place of a file.
+fn is_path(name: &str) -> bool {
+    let ends = || last_word(name).is_some_and(|w| w.ends_with("path"));
+    ends()
+        && ["file_path", "filepath", "local_path", "disk_path"].iter().any(|end| words(name).join("_").ends_with(end))
 }
 
 /// Whether what a column of this name holds is a few bytes by nature.
@@ -101,5 +106,5 @@ fn is_small(name: &str) -> bool {
         "verifier",
     ];
     // `guid` and `hwaddr` are ids and addresses, too.
-    words(name).iter().any(|w| SMALL.contains(&w.as_str()) || w.ends_with("uid") || w.ends_with("addr"))
+    each_word(name).any(|w| SMALL.contains(&w.as_ref()) || w.ends_with("uid") || w.ends_with("addr"))
 }

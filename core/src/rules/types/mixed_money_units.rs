@@ -1,7 +1,7 @@
 use std::collections::BTreeMap;
 
 use crate::finding::{Certainty, Severity};
-use crate::rules::support::{builtin, is_money, list, number, pinned, words};
+use crate::rules::support::{builtin, each_word, is_money, list, number, pinned};
 use crate::rules::{Category, Context, Findings, Rule};
 use crate::schema::{NamespaceId, ObjectId};
 use crate::source::Span;
@@ -73,5 +73,5 @@ fn compare(cx: &Context<'_>, cents: &[Amount], units: &[Amount], out: &mut Findi
 
 /// Whether a name says that an amount is counted in the smallest unit of its currency.
 fn is_minor(name: &str) -> bool {
-    words(name).iter().any(|w| matches!(w.as_str(), "cent" | "cents" | "pence"))
+    each_word(name).any(|w| matches!(w.as_ref(), "cent" | "cents" | "pence"))
 }

@@ -27,10 +27,10 @@ pub(in crate::rules) static RULE: Rule = Rule {
 };
 
 fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
-    let mut names: BTreeMap<&str, Vec<(TableId, ColumnNumber, &Column, String)>> = BTreeMap::new();
+    let mut names: BTreeMap<&str, Vec<(TableId, ColumnNumber, &Column, &str)>> = BTreeMap::new();
     for (id, table) in cx.tables() {
         for (number, column) in table.live_columns().filter(|(_, c)| c.inherit_count == 0) {
-            if crate::rules::support::words(&column.name).len() >= 2 {
+            if crate::rules::support::each_word(&column.name).count() >= 2 {
                 out.look();
                 names.entry(&column.name).or_default().push((id, number, column, kind(cx, column)));
             }
@@ -39,7 +39,7 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
     for (name, places) in names {
         let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
         for (.., kind) in &places {
-            *counts.entry(kind).or_default() += 1;
+            *counts.entry(*kind).or_default() += 1;
         }
         let Some((usual, most)) = counts.iter().max_by_key(|(kind, n)| (**n, std::cmp::Reverse(**kind))) else {
             continue;
@@ -63,19 +63,19 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
 }
 
 /// The kind of a type, with what differs only in size taken together.
-fn kind(cx: &Context<'_>, column: &Column) -> String {
+fn kind<'a>(cx: &Context<'a>, column: &'a Column) -> &'a str {
     let base = base_type(cx.schema, &column.data_type);
     if base.array {
-        return "list".to_owned();
+        return "list";
     }
     match builtin(cx.schema, &column.data_type) {
-        Some("smallint" | "integer" | "bigint" | "numeric" | "real" | "double precision") => "number".to_owned(),
-        Some("text" | "character varying" | "character") => "text".to_owned(),
-        Some("json" | "jsonb") => "document".to_owned(),
-        Some("date") => "time".to_owned(),
-        Some(name) if name.starts_with("time") => "time".to_owned(),
+        Some("smallint" | "integer" | "bigint" | "numeric" | "real" | "double precision") => "number",
+        Some("text" | "character varying" | "character") => "text",
+        Some("json" | "jsonb") => "document",
+        Some("date") => "time",
+        Some(name) if name.starts_with("time") => "time",
         // Enums and other types of the schema stand beside texts in many a schema: another rule's business.
-        None => "text".to_owned(),
-        Some(name) => name.to_owned(),
+        None => "text",
+        Some(name) => name,
     }
 }

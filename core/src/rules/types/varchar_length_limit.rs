@@ -1,5 +1,5 @@
 use crate::finding::{Certainty, Severity};
-use crate::rules::support::{builtin, words};
+use crate::rules::support::{builtin, each_word};
 use crate::rules::{Category, Context, Findings, Rule};
 use crate::schema::ObjectId;
 
@@ -54,5 +54,5 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
 fn is_code(name: &str) -> bool {
     const CODES: &[&str] =
         &["code", "currency", "country", "lang", "language", "locale", "iso", "timezone", "phone", "zip"];
-    words(name).iter().any(|w| CODES.contains(&w.as_str()))
+    each_word(name).any(|w| CODES.contains(&w.as_ref()))
 }

@@ -38,7 +38,7 @@ pub(in crate::rules) static RULE: Rule = Rule {
 fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
     for (id, view) in cx.schema.live_views().filter(|(_, v)| cx.owns_namespace(v.namespace)) {
         out.look();
-        let Some(query) = view.query.source.query() else { continue };
+        let Some(query) = cx.query_of(id) else { continue };
         let mut found: Option<(String, Vec<TableId>)> = None;
         query.walk_queries(&mut |q| {
             if found.is_none() {

@@ -1,7 +1,7 @@
 use crate::analysis::{Dialect, Role};
 use crate::finding::{Certainty, Severity, Subject};
 use crate::operation::ObjectKind;
-use crate::rules::support::{missing_object, owner_of, uses};
+use crate::rules::support::{missing_object, owner_of};
 use crate::rules::{Category, Context, Findings, Rule};
 
 pub(in crate::rules) static RULE: Rule = Rule {
@@ -54,7 +54,7 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
             .maybe_subject(Some(Subject::new(ObjectKind::Extension, crate::name::quote(extension))))
             .maybe_subject(cx.revision(conflict.revision));
     }
-    for used in uses(cx).iter().filter(|u| u.needed) {
+    for used in cx.extension_uses().iter().filter(|u| u.needed) {
         let Some(extension) = owner_of(&used.name) else { continue };
         out.look();
         if told.contains(&extension) || is_there(extension) {

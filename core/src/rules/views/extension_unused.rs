@@ -1,5 +1,5 @@
 use crate::finding::{Certainty, Severity};
-use crate::rules::support::{is_known_in_full, owner_of, uses};
+use crate::rules::support::{is_known_in_full, owner_of};
 use crate::rules::{Category, Context, Findings, Rule};
 use crate::schema::ObjectId;
 
@@ -29,7 +29,7 @@ pub(in crate::rules) static RULE: Rule = Rule {
 };
 
 fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
-    let used: Vec<&str> = uses(cx).iter().filter_map(|u| owner_of(&u.name)).collect();
+    let used: Vec<&str> = cx.extension_uses().iter().filter_map(|u| owner_of(&u.name)).collect();
     for (id, extension) in cx.schema.extensions.iter().filter(|(_, e)| e.dropped.is_none()) {
         if !is_known_in_full(&extension.name) {
             continue;

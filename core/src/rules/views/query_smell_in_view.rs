@@ -36,8 +36,8 @@ const DEEP: usize = 5;
 fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
     for (id, view) in cx.schema.live_views().filter(|(_, v)| cx.owns_namespace(v.namespace)) {
         out.look();
-        let Some(query) = view.query.source.query() else { continue };
-        let smells = smells(&query);
+        let Some(query) = cx.query_of(id) else { continue };
+        let smells = smells(query);
         if !smells.is_empty() {
             let message = format!("`{}` {}.", cx.name(ObjectId::View(id)), list(&smells));
             out.report(ObjectId::View(id), view.name_span, message);

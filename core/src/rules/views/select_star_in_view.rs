@@ -26,7 +26,7 @@ pub(in crate::rules) static RULE: Rule = Rule {
 fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
     for (id, view) in cx.schema.live_views().filter(|(_, v)| cx.owns_namespace(v.namespace)) {
         out.look();
-        let Some(query) = view.query.source.query() else { continue };
+        let Some(query) = cx.query_of(id) else { continue };
         let starred = query.items.iter().any(|item| match &item.value {
             Tree::Star(of) => query.from.iter().any(|from| {
                 let named = from.alias.as_ref();

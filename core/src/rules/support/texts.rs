@@ -1,0 +1,97 @@
+//! What rules ask of texts (bodies of functions, queries of views, comments), found once for all rules.
+
+use std::cell::{OnceCell, RefCell};
+use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
+
+use super::comments::{Comment, CommentPlace, comment_places};
+use super::extensions::{Use, uses};
+use crate::collections::Lookup;
+use crate::expr::{Expr, Query};
+use crate::name::Name;
+use crate::operation::{DmlVerb, FunctionBody, OperationKind};
+use crate::rules::Context;
+use crate::schema::{FunctionId, Schema, ViewId};
+use crate::source::FileId;
+
+/// Has policies and predicates of one text share its tree: in many a schema hundreds of tables have the same ones.
+pub(crate) fn share_trees(schema: &Schema) {
+    let mut known: Lookup<&str, &Expr> = Lookup::default();
+    let policies = schema.policies.iter().filter(|(_, p)| p.dropped.is_none());
+    let conditions = policies.flat_map(|(_, p)| p.using.iter().chain(&p.with_check));
+    let indexes = schema.indexes.iter().filter(|(_, i)| i.dropped.is_none());
+    let predicates = indexes.filter_map(|(_, i)| i.predicate.as_ref());
+    for expr in conditions.chain(predicates).map(|e| &e.source) {
+        match known.get(&*expr.text) {
+            Some(first) => first.share_tree(expr),
+            None => _ = known.insert(&expr.text, expr),
+        }
+    }
+}
+
+/// What rules ask of texts, found when the first of them asks.
+#[derive(Default)]
+pub(crate) struct Texts {
+    /// The names in each function's body.
+    words: OnceCell<BTreeMap<FunctionId, BTreeSet<Name>>>,
+    /// Whether SQL runs that nobody can read.
+    hidden: OnceCell<bool>,
+    /// The queries of the views that can be read.
+    queries: OnceCell<BTreeMap<ViewId, Query>>,
+    /// What is used of extensions.
+    uses: OnceCell<Vec<Use>>,
+    /// Where the comments of each file stand that was asked for.
+    comments: RefCell<Lookup<FileId, Rc<[CommentPlace]>>>,
+}
+
+impl<'a> Context<'a> {
+    /// Every name in the body of each function that exists and whose body is known, folded, key words among them.
+    pub(crate) fn body_words(&self) -> &BTreeMap<FunctionId, BTreeSet<Name>> {
+        self.texts.words.get_or_init(|| {
+            let functions = self.schema.functions.iter().filter(|(_, f)| f.dropped.is_none());
+            let words = functions.filter_map(|(id, f)| match f.body.as_ref()? {
+                FunctionBody::String(text) | FunctionBody::Sql(text) => Some((id, text.words().into_iter().collect())),
+            });
+            words.collect()
+        })
+    }
+
+    /// The query of a view that exists, where it can be read.
+    pub(crate) fn query_of(&self, view: ViewId) -> Option<&Query> {
+        let queries = self.texts.queries.get_or_init(|| {
+            self.schema.live_views().filter_map(|(id, view)| Some((id, view.query.source.query()?))).collect()
+        });
+        queries.get(&view)
+    }
+
+    /// Every use of what extensions own, by tables, views, policies and functions.
+    pub(crate) fn extension_uses(&self) -> &[Use] {
+        self.texts.uses.get_or_init(|| uses(self))
+    }
+
+    /// The comments of a file in order, the same that [`comments`](super::comments) gives.
+    pub(crate) fn comments(&self, file: FileId) -> Vec<Comment<'a>> {
+        let mut known = self.texts.comments.borrow_mut();
+        let places = Rc::clone(known.get_or_insert_with(file, || comment_places(self.sources, file).into()));
+        places.iter().filter_map(|place| place.read(self.sources)).collect()
+    }
+
+    /// Whether the history runs SQL that is built while it runs, so that the schema may hold more than is read here: blocks that could not be read, and
+    /// queries that call a function of the input with EXECUTE in it.
+    pub(crate) fn runs_hidden_sql(&self) -> bool {
+        *self.texts.hidden.get_or_init(|| {
+            let functions = self.schema.functions.iter().filter(|(_, f)| match &f.body {
+                Some(FunctionBody::String(body)) => !body.routine().executed.is_empty(),
+                _ => false,
+            });
+            let builders: BTreeSet<&Name> = functions.map(|(_, f)| &f.name).collect();
+            self.history.revisions.iter().flat_map(|r| &r.up).any(|o| match &o.kind {
+                OperationKind::Utility { verb } => matches!(verb.as_str(), "DO" | "DROP" | "EXECUTE" | "CALL"),
+                OperationKind::Dml { verb: DmlVerb::Select, text, .. } if !builders.is_empty() => {
+                    text.words().iter().any(|w| builders.contains(w))
+                }
+                _ => false,
+            })
+        })
+    }
+}
