@@ -1,12 +1,14 @@
 //! SQL on its way in: bytes to statements, statements to operations, chunk by chunk.
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 
+use crate::collections::Lookup;
 use crate::history::layout::{self, Changeset, Ignored, Mark, Markers};
 use crate::operation::{DmlVerb, Operation, OperationKind, Persistence};
 use crate::problem::{Problem, ProblemKind};
 use crate::read::{Reading, ddl};
-use crate::source::{Defines, FileId, Mapped, Part, Place, Sources, Span, Splitter, Utf16Decoder};
+use crate::source::{Content, Defines, FileId, Mapped, Part, Place, Sources, Span, Splitter, Utf16Decoder, detect};
 
 /// Problems of one file that are told one by one.
 const MAX_PROBLEMS_PER_FILE: usize = 500;
@@ -19,7 +21,7 @@ pub(super) struct TextIntake {
 }
 
 /// What reading one file gave.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct FileReading {
     pub(super) file: FileId,
     pub(super) operations: Vec<Operation>,
@@ -83,14 +85,8 @@ pub(super) struct DumpHeader {
 
 impl TextIntake {
     /// A text of which `first` is the beginning; its offsets count from `offset`.
-    pub(super) fn new(
-        file: FileId,
-        offset: u32,
-        decoder: Option<Utf16Decoder>,
-        first: &str,
-        defines: &[(String, String)],
-    ) -> Self {
-        let (dump, defines) = (DumpHeader::read(first), Defines::new(defines));
+    pub(super) fn new(file: FileId, offset: u32, decoder: Option<Utf16Decoder>, first: &str, defines: Defines) -> Self {
+        let dump = DumpHeader::read(first);
         let mut reading = FileReading { file, dump, defines, ..FileReading::default() };
         reading.markers.pg_dump = reading.dump.is_pg_dump;
         Self { decoder, splitter: Splitter::new(offset), reading }
@@ -134,6 +130,54 @@ impl TextIntake {
             reading.statements = 0;
         }
         reading
+    }
+}
+
+/// Files that are read once more, because others tell something of them: values of placeholders, what ends a statement.
+pub(super) struct Again<'a> {
+    /// The bytes of files that are small enough to be held.
+    pub(super) held: Lookup<FileId, Vec<u8>>,
+    /// What whoever started us gave values to.
+    pub(super) given: &'a [(String, String)],
+    /// The names whose given value filled something.
+    pub(super) used: BTreeSet<String>,
+}
+
+impl Again<'_> {
+    /// Whether a file's bytes are held and hold this text.
+    pub(super) fn holds(&self, file: FileId, text: &str) -> bool {
+        self.held.get(&file).is_some_and(|bytes| memchr::memmem::find(bytes, text.as_bytes()).is_some())
+    }
+
+    /// Reads a file once more; nothing where its bytes are not held.
+    pub(super) fn read(
+        &mut self,
+        sources: &mut Sources,
+        file: FileId,
+        defines: Defines,
+        delimiter: &str,
+    ) -> Option<FileReading> {
+        let bytes = self.held.get(&file)?;
+        let (start, mut decoder) = match detect(bytes) {
+            Content::Utf8(mark) => (mark, None),
+            Content::Utf16 { little_endian, mark } => (mark, Some(Utf16Decoder::new(little_endian))),
+            _ => return None,
+        };
+        let body = bytes.get(start as usize..).unwrap_or_default();
+        let first: Cow<'_, str> = match &mut decoder {
+            Some(d) => d.clone().decode(body).into(),
+            None => String::from_utf8_lossy(body),
+        };
+        if let Some(own) = sources.file_mut(file) {
+            own.forget();
+        }
+        let offset = if decoder.is_some() { 0 } else { start };
+        let mut text = TextIntake::new(file, offset, decoder, &first, defines);
+        text.splitter = text.splitter.ended_by(delimiter);
+        text.push(sources, body);
+        let reading = text.finish(sources, bytes.len() as u64);
+        self.used.extend(reading.defines.used().iter().cloned());
+        Some(reading)
     }
 }
 
@@ -426,6 +470,11 @@ impl Sink<'_> {
 
 /// The statements of a text whose placeholders are filled.
 fn split(text: &Mapped) -> Vec<Mapped> {
+    split_by(text, "")
+}
+
+/// The statements of a text; `delimiter` ends one, too.
+pub(super) fn split_by(text: &Mapped, delimiter: &str) -> Vec<Mapped> {
     let mut statements = Vec::new();
     let mut take = |part: Part<'_>| {
         let (part, at, lead) = match part {
@@ -436,7 +485,7 @@ fn split(text: &Mapped) -> Vec<Mapped> {
         let from = at.offset as usize;
         statements.push(text.slice(from + lead as usize, from + part.len()));
     };
-    let mut splitter = Splitter::new(0);
+    let mut splitter = Splitter::new(0).ended_by(delimiter);
     splitter.push(text.as_str().as_bytes(), &mut take);
     splitter.finish(&mut take);
     statements

@@ -250,7 +250,7 @@ fn note_of(plan: &Plan) -> LayoutNote {
 }
 
 /// Counts what was understood of a file, and hands on its problems.
-fn cover(coverage: &mut Coverage, reading: &mut FileReading, problems: &mut Vec<Problem>) {
+pub(super) fn cover(coverage: &mut Coverage, reading: &mut FileReading, problems: &mut Vec<Problem>) {
     problems.append(&mut reading.problems);
     coverage.statements += reading.statements;
     coverage.understood += reading.understood;
@@ -358,7 +358,7 @@ fn in_folder(root: &str) -> String {
 }
 
 /// The revisions of a file: one, or one for each of its changesets. `back` is what the file for the way back holds.
-fn revisions_of(
+pub(super) fn revisions_of(
     reading: &mut FileReading,
     id: String,
     back: Option<Vec<Operation>>,

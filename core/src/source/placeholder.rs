@@ -55,6 +55,41 @@ impl Defines {
         Self { values, ..Self::default() }
     }
 
+    /// Whether any name has a value.
+    pub fn has_values(&self) -> bool {
+        !self.values.is_empty()
+    }
+
+    /// Gives a value to a name that has none.
+    pub fn define(&mut self, name: &str, text: String) {
+        self.values.entry(name.to_owned()).or_insert(Value { text, by_script: false });
+    }
+
+    /// A text with the values of its placeholders `${name}`, which are all that Liquibase knows.
+    pub fn fill_mapped(&mut self, text: &Mapped) -> Mapped {
+        let whole = text.as_str();
+        let mut out = Mapped::default();
+        let mut done = 0;
+        while let Some(start) = whole.get(done..).and_then(|rest| rest.find("${")).map(|at| done + at) {
+            let Some(length) = whole.get(start..).and_then(|rest| rest.find('}')) else { break };
+            let end = start + length + 1;
+            let name = whole.get(start + 2..end - 1).unwrap_or_default().trim();
+            let value = self.values.get(name).filter(|v| self.added.saturating_add(v.text.len()) <= MAX_FILLED_BYTES);
+            match (value, text.span(offset(start), offset(end))) {
+                (Some(value), Some(span)) => {
+                    out.append_range(text, done, start);
+                    out.push(&value.text, span);
+                    self.added += value.text.len();
+                    self.used.insert(name.to_owned());
+                }
+                _ => out.append_range(text, done, end),
+            }
+            done = end;
+        }
+        out.append_range(text, done, whole.len());
+        out
+    }
+
     /// The names whose given value filled something.
     pub fn used(&self) -> &BTreeSet<String> {
         &self.used
@@ -186,6 +221,10 @@ impl Defines {
         }
         Some(out)
     }
+}
+
+fn offset(at: usize) -> u32 {
+    u32::try_from(at).unwrap_or(u32::MAX)
 }
 
 /// From behind an opening single quote of a psql argument; gives what stands behind the closing one.

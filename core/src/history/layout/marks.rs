@@ -215,11 +215,16 @@ pub fn delimiter(line: &str) -> Option<String> {
     } else {
         words.strip_prefix("atlas:delimiter")?.trim()
     };
+    Some(usable(written))
+}
+
+/// A text that is given to end statements, as the splitter takes it; empty where it cannot.
+pub fn usable(written: &str) -> String {
     let text = written.replace("\\r", " ").replace("\\n", " ").replace("\\t", " ").replace("\\s*", " ");
     let text = text.trim();
     // A semicolon ends statements anyway; what opens a quote or a comment cannot end one.
     let usable = !text.contains([';', '$', '\'', '"', '\\']) && !text.starts_with("--") && !text.starts_with("/*");
-    Some(if usable { text.to_owned() } else { String::new() })
+    if usable { text.to_owned() } else { String::new() }
 }
 
 /// How long a line may be that is looked at for [`cuts`].

@@ -14,7 +14,7 @@ mod plans;
 mod tests;
 
 pub(crate) use flyway::Naming;
-pub use marks::{Changeset, Ignored, MAX_CUT_LINE, Mark, Markers, cuts, delimiter, mark};
+pub use marks::{Changeset, Ignored, MAX_CUT_LINE, Mark, Markers, cuts, delimiter, mark, usable};
 
 use std::collections::{BTreeMap, BTreeSet};
 

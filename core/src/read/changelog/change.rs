@@ -1,0 +1,866 @@
+//! Changes as the statements that Liquibase sends to PostgreSQL for them. Source: the classes of `liquibase.sqlgenerator.core`, and Liquibase's
+//! documentation, "Change types".
+
+use super::data_type::{Literal, data_type, literal};
+use super::{Node, Quoting};
+use crate::source::{Mapped, Span};
+
+/// What a change does.
+#[derive(Debug)]
+pub(crate) enum Statements {
+    /// These statements, and what takes them back where Liquibase knows.
+    Sent {
+        /// In order.
+        up: Vec<Mapped>,
+        /// In order; nothing where Liquibase has no way back of its own.
+        down: Option<Vec<Mapped>>,
+    },
+    /// SQL of the project's own, in one or several statements.
+    Script(Mapped),
+    /// The same in a file.
+    File,
+    /// It leaves the schema alone.
+    Nothing,
+    /// What it does cannot be told; why, in words that follow "it".
+    Opaque(&'static str),
+}
+
+/// What a change stands for.
+pub(crate) fn statements(change: &Node, quoting: Quoting) -> Statements {
+    let writer = Writer { change, quoting };
+    let sent = |up: Vec<Mapped>, down: Option<Vec<Mapped>>| match up.is_empty() {
+        true => Statements::Opaque("lacks what Liquibase demands of it"),
+        false => Statements::Sent { up, down },
+    };
+    let simple = |up: Option<Mapped>, down: Option<Mapped>| sent(up.into_iter().collect(), down.map(|d| vec![d]));
+    match change.name.as_str() {
+        "sql" => match sql_of(change) {
+            Some(text) => Statements::Script(text),
+            None => Statements::Nothing,
+        },
+        "sqlFile" => Statements::File,
+        "createProcedure" | "createFunction" | "createTrigger" | "createPackage" | "createPackageBody" => {
+            let nested =
+                ["procedureBody", "procedureText", "functionBody", "functionText", "triggerBody", "triggerText"];
+            match change.trimmed().or_else(|| nested.iter().find_map(|name| change.mapped(name))) {
+                Some(text) => Statements::Script(text),
+                None if change.text("path").is_some() => Statements::File,
+                None => Statements::Nothing,
+            }
+        }
+        "createTable" => {
+            let up = writer.create_table();
+            let down = if up.is_empty() { None } else { writer.of(&["DROP TABLE "], "tableName") };
+            sent(up, down.map(|d| vec![d]))
+        }
+        "addColumn" => {
+            let columns: Vec<&Node> = change.columns().collect();
+            let up = columns.iter().flat_map(|column| writer.add_column(column)).collect();
+            let down = columns.iter().filter_map(|c| writer.alter("DROP COLUMN ", c.mapped("name"))).collect();
+            sent(up, Some(down))
+        }
+        "dropTable" => {
+            let cascade = change.flag("cascadeConstraints") == Some(true);
+            let up = writer.of(&["DROP TABLE "], "tableName").map(|mut sql| {
+                if cascade {
+                    writer.raw(&mut sql, " CASCADE");
+                }
+                sql
+            });
+            simple(up, None)
+        }
+        "dropColumn" => {
+            let listed: Vec<Mapped> = change.columns().filter_map(|c| c.mapped("name")).collect();
+            let names = if listed.is_empty() { change.mapped("columnName").into_iter().collect() } else { listed };
+            sent(names.into_iter().filter_map(|n| writer.alter("DROP COLUMN ", Some(n))).collect(), None)
+        }
+        "renameTable" => {
+            let rename = |from: &str, to: &str| writer.rename("ALTER TABLE ", from, to);
+            simple(rename("oldTableName", "newTableName"), rename("newTableName", "oldTableName"))
+        }
+        "renameView" => {
+            let rename = |from: &str, to: &str| writer.rename("ALTER TABLE ", from, to);
+            simple(rename("oldViewName", "newViewName"), rename("newViewName", "oldViewName"))
+        }
+        "renameSequence" => {
+            let rename = |from: &str, to: &str| writer.rename("ALTER SEQUENCE ", from, to);
+            simple(rename("oldSequenceName", "newSequenceName"), rename("newSequenceName", "oldSequenceName"))
+        }
+        "renameColumn" => {
+            let rename = |from: &str, to: &str| {
+                let mut sql = writer.alter("RENAME COLUMN ", change.mapped(from))?;
+                writer.raw(&mut sql, " TO ");
+                writer.name(&mut sql, &change.mapped(to)?);
+                Some(sql)
+            };
+            simple(rename("oldColumnName", "newColumnName"), rename("newColumnName", "oldColumnName"))
+        }
+        "modifyDataType" => simple(writer.modify_type(), None),
+        "addNotNullConstraint" => {
+            let mut up = Vec::new();
+            // Rows are filled first where a value is given for them.
+            if let (Some(value), Some(column)) = (change.mapped("defaultNullValue"), change.mapped("columnName"))
+                && let Some(mut sql) = writer.of(&["UPDATE "], "tableName")
+            {
+                writer.raw(&mut sql, " SET ");
+                writer.name(&mut sql, &column);
+                writer.raw(&mut sql, " = ");
+                writer.literal(&mut sql, &value);
+                writer.raw(&mut sql, " WHERE ");
+                writer.name(&mut sql, &column);
+                writer.raw(&mut sql, " IS NULL");
+                up.push(sql);
+            }
+            up.extend(writer.alter_column(" SET NOT NULL"));
+            sent(up, writer.alter_column(" DROP NOT NULL").map(|d| vec![d]))
+        }
+        "dropNotNullConstraint" => simple(writer.alter_column(" DROP NOT NULL"), writer.alter_column(" SET NOT NULL")),
+        "addDefaultValue" => {
+            let up = writer.alter_column(" SET DEFAULT ").and_then(|mut sql| {
+                let written = change.text("columnDataType").unwrap_or_default();
+                writer.default_value(&mut sql, change, written).then_some(sql)
+            });
+            let mut statements: Vec<Mapped> = up.into_iter().collect();
+            // A sequence that gives the values belongs to the column from then on.
+            if let (Some(sequence), false) = (change.mapped("defaultValueSequenceNext"), statements.is_empty()) {
+                let mut sql = writer.text("ALTER SEQUENCE ");
+                writer.qualified(&mut sql, &sequence);
+                writer.raw(&mut sql, " OWNED BY ");
+                if writer.table(&mut sql, "schemaName", "tableName").is_some()
+                    && let Some(column) = change.mapped("columnName")
+                {
+                    writer.raw(&mut sql, ".");
+                    writer.name(&mut sql, &column);
+                    statements.push(sql);
+                }
+            }
+            sent(statements, writer.alter_column(" DROP DEFAULT").map(|d| vec![d]))
+        }
+        "dropDefaultValue" => simple(writer.alter_column(" DROP DEFAULT"), None),
+        "addPrimaryKey" => {
+            let up = writer.add_key("PRIMARY KEY ");
+            let name = change.mapped("constraintName").or_else(|| writer.primary_key_name());
+            simple(up, writer.alter("DROP CONSTRAINT ", name))
+        }
+        "dropPrimaryKey" => {
+            let name = change.mapped("constraintName").or_else(|| writer.primary_key_name());
+            simple(writer.alter("DROP CONSTRAINT ", name), None)
+        }
+        "addUniqueConstraint" => {
+            let down = change.mapped("constraintName").and_then(|name| writer.alter("DROP CONSTRAINT ", Some(name)));
+            simple(writer.add_key("UNIQUE "), down)
+        }
+        "dropUniqueConstraint" | "dropCheckConstraint" => {
+            simple(writer.alter("DROP CONSTRAINT ", change.mapped("constraintName")), None)
+        }
+        "addCheckConstraint" => {
+            let up = change.mapped("constraintBody").and_then(|body| {
+                let mut sql = match change.mapped("constraintName") {
+                    Some(name) => writer.alter("ADD CONSTRAINT ", Some(name))?,
+                    None => writer.alter("ADD", None)?,
+                };
+                writer.raw(&mut sql, " CHECK (");
+                sql.append(&body);
+                writer.raw(&mut sql, ")");
+                Some(sql)
+            });
+            let down = change.mapped("constraintName").and_then(|name| writer.alter("DROP CONSTRAINT ", Some(name)));
+            simple(up, down)
+        }
+        "addForeignKeyConstraint" => simple(writer.foreign_key(), writer.drop_foreign_key()),
+        "dropForeignKeyConstraint" => simple(writer.drop_foreign_key(), None),
+        "createIndex" => {
+            let (up, down) = (writer.create_index(), writer.drop_index());
+            simple(up, down)
+        }
+        "dropIndex" => simple(writer.drop_index(), None),
+        "createSequence" => simple(writer.sequence("CREATE SEQUENCE "), writer.named("DROP SEQUENCE ", "sequenceName")),
+        "alterSequence" => simple(writer.sequence("ALTER SEQUENCE "), None),
+        "dropSequence" => simple(writer.named("DROP SEQUENCE ", "sequenceName"), None),
+        "createView" => {
+            let (up, down) = (writer.create_view(), writer.named("DROP VIEW ", "viewName"));
+            let replaces = change.flag("replaceIfExists") == Some(true);
+            match up {
+                None if change.text("path").is_some() => Statements::File,
+                up => simple(up, down.filter(|_| !replaces)),
+            }
+        }
+        "dropView" => {
+            let verb = if change.flag("ifExists") == Some(true) { "DROP VIEW IF EXISTS " } else { "DROP VIEW " };
+            simple(writer.named(verb, "viewName"), None)
+        }
+        "dropProcedure" => simple(writer.named("DROP PROCEDURE ", "procedureName"), None),
+        "dropFunction" => simple(writer.named("DROP FUNCTION ", "functionName"), None),
+        "setTableRemarks" => simple(writer.remark(None), None),
+        "setColumnRemarks" => simple(change.mapped("columnName").and_then(|c| writer.remark(Some(&c))), None),
+        "insert" => simple(writer.insert(), None),
+        "update" => simple(writer.update(), None),
+        "delete" => {
+            let up = writer.of(&["DELETE FROM "], "tableName").map(|mut sql| {
+                writer.condition(&mut sql);
+                sql
+            });
+            simple(up, None)
+        }
+        "loadData" | "loadUpdateData" | "tagDatabase" | "empty" | "output" | "stop" | "markUnused" => {
+            Statements::Nothing
+        }
+        "customChange" => Statements::Opaque("runs a class of the project's own"),
+        "executeCommand" => Statements::Opaque("runs a program"),
+        "dropAllForeignKeyConstraints" => Statements::Opaque("drops whatever foreign keys the database has"),
+        "addAutoIncrement" => Statements::Opaque("sends what PostgreSQL does not take (`MODIFY`)"),
+        _ => Statements::Opaque("is a change that is not read"),
+    }
+}
+
+/// The SQL of a `sql` change: its text, or what stands under `sql`.
+fn sql_of(change: &Node) -> Option<Mapped> {
+    change.trimmed().or_else(|| change.mapped("sql"))
+}
+
+/// Writes statements for one change.
+struct Writer<'a> {
+    change: &'a Node,
+    quoting: Quoting,
+}
+
+impl Writer<'_> {
+    fn whole(&self) -> Span {
+        self.change.span
+    }
+
+    fn raw(&self, sql: &mut Mapped, text: &str) {
+        sql.push(text, self.whole());
+    }
+
+    fn text(&self, text: &str) -> Mapped {
+        Mapped::made(text, self.whole())
+    }
+
+    fn name(&self, sql: &mut Mapped, name: &Mapped) {
+        self.quoting.write(sql, name, self.whole());
+    }
+
+    /// A name that may stand behind its schema: `app.users`.
+    fn qualified(&self, sql: &mut Mapped, name: &Mapped) {
+        match name.as_str().split_once('.') {
+            Some((schema, _)) if !name.as_str().contains('"') => {
+                let at = schema.len();
+                self.name(sql, &name.slice(0, at));
+                self.raw(sql, ".");
+                self.name(sql, &name.slice(at + 1, name.as_str().len()));
+            }
+            _ => self.name(sql, name),
+        }
+    }
+
+    /// `a, b` as a list of names.
+    fn names(&self, sql: &mut Mapped, list: &Mapped) {
+        let text = list.as_str();
+        let mut start = 0;
+        for (number, part) in text.split(',').enumerate() {
+            if number > 0 {
+                self.raw(sql, ", ");
+            }
+            let from = start + (part.len() - part.trim_start().len());
+            self.name(sql, &list.slice(from, from + part.trim().len()));
+            start += part.len() + 1;
+        }
+    }
+
+    fn literal(&self, sql: &mut Mapped, value: &Mapped) {
+        self.raw(sql, "'");
+        let text = value.as_str();
+        let mut done = 0;
+        for (at, _) in text.match_indices('\'') {
+            sql.append_range(value, done, at);
+            self.raw(sql, "''");
+            done = at + 1;
+        }
+        sql.append_range(value, done, text.len());
+        self.raw(sql, "'");
+    }
+
+    /// A table by the attributes that name it.
+    fn table(&self, sql: &mut Mapped, schema: &str, name: &str) -> Option<()> {
+        let name = self.change.mapped(name)?;
+        if let Some(schema) = self.change.mapped(schema) {
+            self.name(sql, &schema);
+            self.raw(sql, ".");
+        }
+        self.name(sql, &name);
+        Some(())
+    }
+
+    /// These words and the object that an attribute names.
+    fn of(&self, words: &[&str], name: &str) -> Option<Mapped> {
+        let mut sql = self.text(&words.concat());
+        self.table(&mut sql, "schemaName", name)?;
+        Some(sql)
+    }
+
+    fn named(&self, words: &str, name: &str) -> Option<Mapped> {
+        self.of(&[words], name)
+    }
+
+    /// `ALTER TABLE t` with these words and a name.
+    fn alter(&self, words: &str, name: Option<Mapped>) -> Option<Mapped> {
+        let mut sql = self.of(&["ALTER TABLE "], "tableName")?;
+        self.raw(&mut sql, " ");
+        self.raw(&mut sql, words);
+        if words.ends_with(' ') {
+            self.name(&mut sql, &name?);
+        }
+        Some(sql)
+    }
+
+    fn alter_column(&self, words: &str) -> Option<Mapped> {
+        let mut sql = self.alter("ALTER COLUMN ", self.change.mapped("columnName"))?;
+        self.raw(&mut sql, words);
+        Some(sql)
+    }
+
+    fn rename(&self, words: &str, from: &str, to: &str) -> Option<Mapped> {
+        let mut sql = self.of(&[words], from)?;
+        self.raw(&mut sql, " RENAME TO ");
+        self.name(&mut sql, &self.change.mapped(to)?);
+        Some(sql)
+    }
+
+    fn modify_type(&self) -> Option<Mapped> {
+        let column = self.change.mapped("columnName")?;
+        let written = self.change.mapped("newDataType")?;
+        let mut sql = self.alter("ALTER COLUMN ", Some(column.clone()))?;
+        self.raw(&mut sql, " TYPE ");
+        self.data_type(&mut sql, &written);
+        self.raw(&mut sql, " USING (");
+        self.name(&mut sql, &column);
+        self.raw(&mut sql, "::");
+        self.data_type(&mut sql, &written);
+        self.raw(&mut sql, ")");
+        Some(sql)
+    }
+
+    fn data_type(&self, sql: &mut Mapped, written: &Mapped) {
+        let sent = data_type(written.as_str());
+        match written.whole() {
+            Some(span) if sent != written.as_str() => sql.push(&sent, span),
+            _ => sql.append(written),
+        }
+    }
+
+    /// The value that a column takes by default; `false` where none is given.
+    fn default_value(&self, sql: &mut Mapped, column: &Node, written: &str) -> bool {
+        if let Some(sequence) = column.mapped("defaultValueSequenceNext") {
+            self.raw(sql, "nextval(");
+            self.literal(sql, &sequence);
+            self.raw(sql, ")");
+        } else if let Some(value) =
+            column.mapped("defaultValueComputed").or_else(|| column.mapped("defaultValueNumeric"))
+        {
+            sql.append(&value);
+        } else if let Some(value) = column.mapped("defaultValueBoolean") {
+            self.boolean(sql, &value);
+        } else if let Some(value) = column.mapped("defaultValueDate") {
+            self.time(sql, &value);
+        } else if let Some(value) = column.child("defaultValue").and_then(|v| v.value.clone()) {
+            if value.as_str().eq_ignore_ascii_case("null") {
+                return false;
+            }
+            match literal(written) {
+                Literal::Boolean => self.boolean(sql, &value),
+                Literal::Number => sql.append(&value),
+                Literal::Time => self.time(sql, &value),
+                Literal::Text => self.literal(sql, &value),
+            }
+        } else {
+            return false;
+        }
+        true
+    }
+
+    fn boolean(&self, sql: &mut Mapped, value: &Mapped) {
+        let text = value.as_str().trim_matches(['\'', 'b']).to_ascii_lowercase();
+        let span = value.whole().unwrap_or(self.whole());
+        sql.push(if matches!(text.as_str(), "true" | "t" | "1") { "TRUE" } else { "FALSE" }, span);
+    }
+
+    fn time(&self, sql: &mut Mapped, value: &Mapped) {
+        if value.as_str().starts_with(|c: char| c.is_ascii_digit()) {
+            self.literal(sql, value);
+        } else {
+            sql.append(value);
+        }
+    }
+
+    /// A column's name, type, identity, default and NOT NULL.
+    fn column(&self, sql: &mut Mapped, column: &Node) -> Option<()> {
+        let written = column.mapped("type");
+        self.name(sql, &column.mapped("name")?);
+        let serial = written.as_ref().is_some_and(|t| t.as_str().to_ascii_lowercase().ends_with("serial"));
+        if let Some(written) = &written {
+            self.raw(sql, " ");
+            self.data_type(sql, written);
+        }
+        let identity = column.flag("autoIncrement") == Some(true);
+        if !serial {
+            let mut value = Mapped::default();
+            if self.default_value(&mut value, column, written.as_ref().map_or("", Mapped::as_str)) {
+                let generated = value.as_str().to_ascii_uppercase().starts_with("GENERATED ALWAYS ");
+                self.raw(sql, if generated { " " } else { " DEFAULT " });
+                sql.append(&value);
+            }
+            if identity {
+                self.identity(sql, column);
+            }
+        }
+        let constraints = column.child("constraints");
+        if constraints.and_then(|c| c.flag("nullable")) == Some(false) {
+            if let Some(name) = constraints.and_then(|c| c.mapped("notNullConstraintName")) {
+                self.raw(sql, " CONSTRAINT ");
+                self.name(sql, &name);
+            }
+            self.raw(sql, " NOT NULL");
+        }
+        Some(())
+    }
+
+    fn identity(&self, sql: &mut Mapped, column: &Node) {
+        self.raw(sql, " GENERATED ");
+        match column.mapped("generationType") {
+            Some(kind) => sql.append(&kind),
+            None => self.raw(sql, "BY DEFAULT"),
+        }
+        self.raw(sql, " AS IDENTITY");
+        let options: Vec<(&str, Mapped)> = [("START WITH ", "startWith"), ("INCREMENT BY ", "incrementBy")]
+            .into_iter()
+            .filter_map(|(words, name)| Some((words, column.mapped(name)?)))
+            .collect();
+        for (number, (words, value)) in options.iter().enumerate() {
+            self.raw(sql, if number == 0 { " (" } else { " " });
+            self.raw(sql, words);
+            sql.append(value);
+        }
+        if !options.is_empty() {
+            self.raw(sql, ")");
+        }
+    }
+
+    fn primary_key_name(&self) -> Option<Mapped> {
+        // As PostgreSQL itself would: the bytes of a name are limited.
+        let table = self.change.mapped("tableName")?;
+        let text = table.as_str();
+        let end = (0..=text.len().min(58)).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(0);
+        let mut name = table.slice(0, end);
+        self.raw(&mut name, "_pkey");
+        Some(name)
+    }
+
+    fn create_table(&self) -> Vec<Mapped> {
+        let columns: Vec<&Node> = self.change.columns().collect();
+        let mut sql = self.text("CREATE ");
+        if let Some(kind) = self.change.mapped("tableType") {
+            sql.append(&kind);
+            self.raw(&mut sql, " ");
+        }
+        self.raw(&mut sql, "TABLE ");
+        if self.change.flag("ifNotExists") == Some(true) {
+            self.raw(&mut sql, "IF NOT EXISTS ");
+        }
+        if self.table(&mut sql, "schemaName", "tableName").is_none() || columns.is_empty() {
+            return Vec::new();
+        }
+        self.raw(&mut sql, " (");
+        let constraints = |column: &Node| column.child("constraints").cloned().unwrap_or_default();
+        for (number, column) in columns.iter().enumerate() {
+            if number > 0 {
+                self.raw(&mut sql, ", ");
+            }
+            if self.column(&mut sql, column).is_none() {
+                return Vec::new();
+            }
+        }
+        let named = |column: &Node| column.mapped("name");
+        let keys: Vec<(Node, Mapped)> = columns
+            .iter()
+            .filter_map(|c| Some((constraints(c), named(c)?)))
+            .filter(|(constraints, _)| constraints.flag("primaryKey") == Some(true))
+            .collect();
+        if !keys.is_empty() {
+            let given = keys.iter().find_map(|(c, _)| c.mapped("primaryKeyName"));
+            self.constraint(&mut sql, given.or_else(|| self.primary_key_name()).as_ref());
+            self.raw(&mut sql, "PRIMARY KEY (");
+            self.columns(&mut sql, keys.iter().map(|(_, name)| name));
+            self.raw(&mut sql, ")");
+            if keys.iter().any(|(c, _)| c.flag("deferrable") == Some(true)) {
+                self.raw(&mut sql, " DEFERRABLE");
+            }
+        }
+        for column in &columns {
+            let own = constraints(column);
+            if let (Some(name), Some(foreign)) = (named(column), self.references(&own)) {
+                self.constraint(&mut sql, own.mapped("foreignKeyName").as_ref());
+                self.raw(&mut sql, "FOREIGN KEY (");
+                self.name(&mut sql, &name);
+                self.raw(&mut sql, ")");
+                sql.append(&foreign);
+            }
+        }
+        self.unique(&mut sql, &columns);
+        self.raw(&mut sql, ")");
+        if let Some(space) = self.change.mapped("tablespace") {
+            self.raw(&mut sql, " TABLESPACE ");
+            sql.append(&space);
+        }
+        let mut statements = vec![sql];
+        statements.extend(self.change.mapped("remarks").and_then(|_| self.remark(None)));
+        statements.extend(columns.iter().filter_map(|c| self.column_remark(c)));
+        statements
+    }
+
+    /// Unique constraints: columns that name the same one share it.
+    fn unique(&self, sql: &mut Mapped, columns: &[&Node]) {
+        let mut named: Vec<(Mapped, Vec<Mapped>)> = Vec::new();
+        let mut of_columns: Vec<Mapped> = Vec::new();
+        for column in columns {
+            let Some(constraints) = column.child("constraints").filter(|c| c.flag("unique") == Some(true)) else {
+                continue;
+            };
+            let Some(column) = column.mapped("name") else { continue };
+            match constraints.mapped("uniqueConstraintName") {
+                None => of_columns.push(column),
+                Some(name) => match named.iter_mut().find(|(other, _)| other.as_str() == name.as_str()) {
+                    Some((_, columns)) => columns.push(column),
+                    None => named.push((name, vec![column])),
+                },
+            }
+        }
+        let unnamed = of_columns.into_iter().map(|column| (None, vec![column]));
+        for (name, columns) in unnamed.chain(named.into_iter().map(|(name, columns)| (Some(name), columns))) {
+            self.constraint(sql, name.as_ref());
+            self.raw(sql, "UNIQUE (");
+            self.columns(sql, columns.iter());
+            self.raw(sql, ")");
+        }
+    }
+
+    fn columns<'m>(&self, sql: &mut Mapped, names: impl Iterator<Item = &'m Mapped>) {
+        for (number, name) in names.enumerate() {
+            if number > 0 {
+                self.raw(sql, ", ");
+            }
+            self.name(sql, name);
+        }
+    }
+
+    /// The beginning of one more constraint of a table.
+    fn constraint(&self, sql: &mut Mapped, name: Option<&Mapped>) {
+        self.raw(sql, ", ");
+        if let Some(name) = name {
+            self.raw(sql, "CONSTRAINT ");
+            self.name(sql, name);
+            self.raw(sql, " ");
+        }
+    }
+
+    /// ` REFERENCES …` of a column's constraints.
+    fn references(&self, constraints: &Node) -> Option<Mapped> {
+        let mut sql = self.text(" REFERENCES ");
+        if let Some(written) = constraints.mapped("references") {
+            sql.append(&written);
+        } else {
+            let table = constraints.mapped("referencedTableName")?;
+            if let Some(schema) = constraints.mapped("referencedTableSchemaName") {
+                self.name(&mut sql, &schema);
+                self.raw(&mut sql, ".");
+            }
+            self.name(&mut sql, &table);
+            if let Some(columns) = constraints.mapped("referencedColumnNames") {
+                self.raw(&mut sql, "(");
+                self.names(&mut sql, &columns);
+                self.raw(&mut sql, ")");
+            }
+        }
+        if constraints.flag("deleteCascade") == Some(true) {
+            self.raw(&mut sql, " ON DELETE CASCADE");
+        }
+        self.deferrable(&mut sql, constraints);
+        Some(sql)
+    }
+
+    fn deferrable(&self, sql: &mut Mapped, node: &Node) {
+        if node.flag("deferrable") == Some(true) {
+            self.raw(sql, " DEFERRABLE");
+        }
+        if node.flag("initiallyDeferred") == Some(true) {
+            self.raw(sql, " INITIALLY DEFERRED");
+        }
+    }
+
+    fn add_column(&self, column: &Node) -> Vec<Mapped> {
+        let mut statements = Vec::new();
+        let Some(mut sql) = self.alter("ADD", None) else { return statements };
+        self.raw(&mut sql, " ");
+        if self.column(&mut sql, column).is_none() {
+            return statements;
+        }
+        let constraints = column.child("constraints").cloned().unwrap_or_default();
+        if constraints.flag("primaryKey") == Some(true) {
+            self.raw(&mut sql, " PRIMARY KEY");
+        }
+        statements.push(sql);
+        let Some(name) = column.mapped("name") else { return statements };
+        if constraints.flag("unique") == Some(true) {
+            let begin = match constraints.mapped("uniqueConstraintName") {
+                Some(own) => self.alter("ADD CONSTRAINT ", Some(own)),
+                None => self.alter("ADD", None),
+            };
+            if let Some(mut sql) = begin {
+                self.raw(&mut sql, " UNIQUE (");
+                self.name(&mut sql, &name);
+                self.raw(&mut sql, ")");
+                statements.push(sql);
+            }
+        }
+        if let Some(foreign) = self.references(&constraints) {
+            let begin = match constraints.mapped("foreignKeyName") {
+                Some(own) => self.alter("ADD CONSTRAINT ", Some(own)),
+                None => self.alter("ADD", None),
+            };
+            if let Some(mut sql) = begin {
+                self.raw(&mut sql, " FOREIGN KEY (");
+                self.name(&mut sql, &name);
+                self.raw(&mut sql, ")");
+                sql.append(&foreign);
+                statements.push(sql);
+            }
+        }
+        if let Some(mut sql) = self.of(&["UPDATE "], "tableName")
+            && let Some(value) = self.value(column)
+        {
+            self.raw(&mut sql, " SET ");
+            self.name(&mut sql, &name);
+            self.raw(&mut sql, " = ");
+            sql.append(&value);
+            statements.push(sql);
+        }
+        statements.extend(self.column_remark(column));
+        statements
+    }
+
+    /// The value that rows get.
+    fn value(&self, column: &Node) -> Option<Mapped> {
+        let mut sql = Mapped::default();
+        if let Some(value) = column.mapped("valueNumeric").or_else(|| column.mapped("valueComputed")) {
+            sql.append(&value);
+        } else if let Some(value) = column.mapped("valueBoolean") {
+            self.boolean(&mut sql, &value);
+        } else if let Some(value) = column.mapped("valueDate") {
+            self.time(&mut sql, &value);
+        } else {
+            self.literal(&mut sql, column.child("value")?.value.as_ref()?);
+        }
+        Some(sql)
+    }
+
+    fn add_key(&self, words: &str) -> Option<Mapped> {
+        let columns = self.change.mapped("columnNames")?;
+        let mut sql = match self.change.mapped("constraintName") {
+            Some(name) => self.alter("ADD CONSTRAINT ", Some(name))?,
+            None => self.alter("ADD", None)?,
+        };
+        self.raw(&mut sql, " ");
+        self.raw(&mut sql, words);
+        self.raw(&mut sql, "(");
+        self.names(&mut sql, &columns);
+        self.raw(&mut sql, ")");
+        self.deferrable(&mut sql, self.change);
+        Some(sql)
+    }
+
+    fn foreign_key(&self) -> Option<Mapped> {
+        let change = self.change;
+        let mut sql = self.text("ALTER TABLE ");
+        self.table(&mut sql, "baseTableSchemaName", "baseTableName")?;
+        self.raw(&mut sql, " ADD ");
+        if let Some(name) = change.mapped("constraintName") {
+            self.raw(&mut sql, "CONSTRAINT ");
+            self.name(&mut sql, &name);
+            self.raw(&mut sql, " ");
+        }
+        self.raw(&mut sql, "FOREIGN KEY (");
+        self.names(&mut sql, &change.mapped("baseColumnNames")?);
+        self.raw(&mut sql, ") REFERENCES ");
+        self.table(&mut sql, "referencedTableSchemaName", "referencedTableName")?;
+        if let Some(columns) = change.mapped("referencedColumnNames") {
+            self.raw(&mut sql, " (");
+            self.names(&mut sql, &columns);
+            self.raw(&mut sql, ")");
+        }
+        for (words, name) in [(" ON UPDATE ", "onUpdate"), (" ON DELETE ", "onDelete")] {
+            if let Some(action) = change.mapped(name) {
+                self.raw(&mut sql, words);
+                sql.append(&action);
+            }
+        }
+        if change.flag("deleteCascade") == Some(true) && change.text("onDelete").is_none() {
+            self.raw(&mut sql, " ON DELETE CASCADE");
+        }
+        self.deferrable(&mut sql, change);
+        Some(sql)
+    }
+
+    fn drop_foreign_key(&self) -> Option<Mapped> {
+        let mut sql = self.text("ALTER TABLE ");
+        self.table(&mut sql, "baseTableSchemaName", "baseTableName")?;
+        self.raw(&mut sql, " DROP CONSTRAINT ");
+        self.name(&mut sql, &self.change.mapped("constraintName")?);
+        Some(sql)
+    }
+
+    fn create_index(&self) -> Option<Mapped> {
+        let change = self.change;
+        let unique = change.flag("unique") == Some(true);
+        let mut sql = self.text(if unique { "CREATE UNIQUE INDEX " } else { "CREATE INDEX " });
+        if let Some(name) = change.mapped("indexName") {
+            self.name(&mut sql, &name);
+            self.raw(&mut sql, " ");
+        }
+        self.raw(&mut sql, "ON ");
+        self.table(&mut sql, "schemaName", "tableName")?;
+        if let Some(method) = change.mapped("using") {
+            self.raw(&mut sql, " USING ");
+            sql.append(&method);
+        }
+        self.raw(&mut sql, "(");
+        let mut any = false;
+        for column in change.columns() {
+            let name = column.mapped("name")?;
+            if any {
+                self.raw(&mut sql, ", ");
+            }
+            any = true;
+            if column.flag("computed") == Some(true) || name.as_str().contains('(') {
+                sql.append(&name);
+            } else {
+                self.name(&mut sql, &name);
+            }
+            if column.flag("descending") == Some(true) {
+                self.raw(&mut sql, " DESC");
+            }
+        }
+        self.raw(&mut sql, ")");
+        if let Some(space) = change.mapped("tablespace") {
+            self.raw(&mut sql, " TABLESPACE ");
+            sql.append(&space);
+        }
+        any.then_some(sql)
+    }
+
+    fn drop_index(&self) -> Option<Mapped> {
+        self.named("DROP INDEX ", "indexName")
+    }
+
+    fn sequence(&self, words: &str) -> Option<Mapped> {
+        let mut sql = self.named(words, "sequenceName")?;
+        let valued = [
+            (" AS ", "dataType"),
+            (" START WITH ", "startValue"),
+            (" INCREMENT BY ", "incrementBy"),
+            (" MINVALUE ", "minValue"),
+            (" MAXVALUE ", "maxValue"),
+            (" CACHE ", "cacheSize"),
+        ];
+        for (words, name) in valued {
+            if let Some(value) = self.change.mapped(name) {
+                self.raw(&mut sql, words);
+                sql.append(&value);
+            }
+        }
+        if self.change.flag("cycle") == Some(true) {
+            self.raw(&mut sql, " CYCLE");
+        }
+        Some(sql)
+    }
+
+    fn create_view(&self) -> Option<Mapped> {
+        let change = self.change;
+        let query = change.trimmed().or_else(|| change.mapped("selectQuery"))?;
+        if change.flag("fullDefinition") == Some(true) {
+            return Some(query);
+        }
+        let replaces = change.flag("replaceIfExists") == Some(true);
+        let mut sql = self.named(if replaces { "CREATE OR REPLACE VIEW " } else { "CREATE VIEW " }, "viewName")?;
+        self.raw(&mut sql, " AS ");
+        let length = query.as_str().trim_end_matches([';', ' ', '\n', '\r', '\t']).len();
+        sql.append_range(&query, 0, length);
+        Some(sql)
+    }
+
+    /// COMMENT ON the table, or on one of its columns.
+    fn remark(&self, column: Option<&Mapped>) -> Option<Mapped> {
+        let words = if column.is_some() { "COMMENT ON COLUMN " } else { "COMMENT ON TABLE " };
+        let mut sql = self.of(&[words], "tableName")?;
+        if let Some(column) = column {
+            self.raw(&mut sql, ".");
+            self.name(&mut sql, column);
+        }
+        self.raw(&mut sql, " IS ");
+        self.literal(&mut sql, &self.change.mapped("remarks")?);
+        Some(sql)
+    }
+
+    fn column_remark(&self, column: &Node) -> Option<Mapped> {
+        let text = column.mapped("remarks")?;
+        let mut sql = self.of(&["COMMENT ON COLUMN "], "tableName")?;
+        self.raw(&mut sql, ".");
+        self.name(&mut sql, &column.mapped("name")?);
+        self.raw(&mut sql, " IS ");
+        self.literal(&mut sql, &text);
+        Some(sql)
+    }
+
+    fn insert(&self) -> Option<Mapped> {
+        let mut sql = self.of(&["INSERT INTO "], "tableName")?;
+        let given: Vec<(Mapped, Mapped)> =
+            self.change.columns().filter_map(|c| Some((c.mapped("name")?, self.value(c)?))).collect();
+        self.raw(&mut sql, " (");
+        self.columns(&mut sql, given.iter().map(|(name, _)| name));
+        self.raw(&mut sql, ") VALUES (");
+        for (number, (_, value)) in given.iter().enumerate() {
+            if number > 0 {
+                self.raw(&mut sql, ", ");
+            }
+            sql.append(value);
+        }
+        self.raw(&mut sql, ")");
+        (!given.is_empty()).then_some(sql)
+    }
+
+    fn update(&self) -> Option<Mapped> {
+        let mut sql = self.of(&["UPDATE "], "tableName")?;
+        self.raw(&mut sql, " SET ");
+        let mut any = false;
+        for column in self.change.columns() {
+            if any {
+                self.raw(&mut sql, ", ");
+            }
+            any = true;
+            self.name(&mut sql, &column.mapped("name")?);
+            self.raw(&mut sql, " = ");
+            match self.value(column) {
+                Some(value) => sql.append(&value),
+                None => self.raw(&mut sql, "NULL"),
+            }
+        }
+        self.condition(&mut sql);
+        any.then_some(sql)
+    }
+
+    fn condition(&self, sql: &mut Mapped) {
+        if let Some(condition) = self.change.mapped("where") {
+            self.raw(sql, " WHERE ");
+            sql.append(&condition);
+        }
+    }
+}
