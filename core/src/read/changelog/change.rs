@@ -1,7 +1,7 @@
 //! Changes as the statements that Liquibase sends to PostgreSQL for them. Source: the classes of `liquibase.sqlgenerator.core`, and Liquibase's
 //! documentation, "Change types".
 
-use super::data_type::{Literal, data_type, literal};
+use super::data_type::{Literal, data_type, is_serial, literal};
 use super::{Node, Quoting};
 use crate::source::{Mapped, Span};
 
@@ -169,6 +169,14 @@ pub(crate) fn statements(change: &Node, quoting: Quoting) -> Statements {
         }
         "addForeignKeyConstraint" => simple(writer.foreign_key(), writer.drop_foreign_key()),
         "dropForeignKeyConstraint" => simple(writer.drop_foreign_key(), None),
+        // Indexes that a constraint brings along. Source: `CreateIndexGeneratorPostgres`.
+        "createIndex"
+            if change.text("associatedWith").is_some_and(|with| {
+                with.split(',').any(|w| matches!(w.trim(), "primaryKey" | "uniqueConstraint" | "foreignKey"))
+            }) =>
+        {
+            Statements::Nothing
+        }
         "createIndex" => {
             let (up, down) = (writer.create_index(), writer.drop_index());
             simple(up, down)
@@ -182,7 +190,11 @@ pub(crate) fn statements(change: &Node, quoting: Quoting) -> Statements {
             let replaces = change.flag("replaceIfExists") == Some(true);
             match up {
                 None if change.text("path").is_some() => Statements::File,
-                up => simple(up, down.filter(|_| !replaces)),
+                None => sent(Vec::new(), None),
+                Some(up) => {
+                    let remark = writer.remark("COMMENT ON VIEW ", "viewName", None);
+                    sent(std::iter::once(up).chain(remark).collect(), down.filter(|_| !replaces).map(|d| vec![d]))
+                }
             }
         }
         "dropView" => {
@@ -191,8 +203,14 @@ pub(crate) fn statements(change: &Node, quoting: Quoting) -> Statements {
         }
         "dropProcedure" => simple(writer.named("DROP PROCEDURE ", "procedureName"), None),
         "dropFunction" => simple(writer.named("DROP FUNCTION ", "functionName"), None),
-        "setTableRemarks" => simple(writer.remark(None), None),
-        "setColumnRemarks" => simple(change.mapped("columnName").and_then(|c| writer.remark(Some(&c))), None),
+        "setTableRemarks" => simple(writer.table_remark(), None),
+        "setViewRemarks" => simple(writer.remark("COMMENT ON VIEW ", "viewName", None), None),
+        "setColumnRemarks" => {
+            let column = change.mapped("columnName");
+            simple(column.and_then(|c| writer.remark("COMMENT ON COLUMN ", "tableName", Some(&c))), None)
+        }
+        "mergeColumns" => sent(writer.merge_columns().unwrap_or_default(), None),
+        "addLookupTable" => sent(writer.lookup_table().unwrap_or_default(), None),
         "insert" => simple(writer.insert(), None),
         "update" => simple(writer.update(), None),
         "delete" => {
@@ -365,13 +383,14 @@ impl Writer<'_> {
             self.time(sql, &value);
         } else if let Some(value) = column.child("defaultValue").and_then(|v| v.value.clone()) {
             if value.as_str().eq_ignore_ascii_case("null") {
-                return false;
+                sql.append(&value);
+                return true;
             }
             match literal(written) {
                 Literal::Boolean => self.boolean(sql, &value),
                 Literal::Number => sql.append(&value),
-                Literal::Time => self.time(sql, &value),
-                Literal::Text => self.literal(sql, &value),
+                Literal::Time if value.as_str().contains('(') => sql.append(&value),
+                Literal::Time | Literal::Text => self.literal(sql, &value),
             }
         } else {
             return false;
@@ -397,29 +416,24 @@ impl Writer<'_> {
     fn column(&self, sql: &mut Mapped, column: &Node) -> Option<()> {
         let written = column.mapped("type");
         self.name(sql, &column.mapped("name")?);
-        let serial = written.as_ref().is_some_and(|t| t.as_str().to_ascii_lowercase().ends_with("serial"));
         if let Some(written) = &written {
             self.raw(sql, " ");
             self.data_type(sql, written);
         }
-        let identity = column.flag("autoIncrement") == Some(true);
-        if !serial {
-            let mut value = Mapped::default();
-            if self.default_value(&mut value, column, written.as_ref().map_or("", Mapped::as_str)) {
-                let generated = value.as_str().to_ascii_uppercase().starts_with("GENERATED ALWAYS ");
-                self.raw(sql, if generated { " " } else { " DEFAULT " });
-                sql.append(&value);
-            }
-            if identity {
-                self.identity(sql, column);
-            }
+        let written = written.as_ref().map_or("", Mapped::as_str);
+        // Where a column is added, the type alone does not number it.
+        let numbered = is_serial(written) && self.change.name == "createTable";
+        let mut value = Mapped::default();
+        if !numbered && self.default_value(&mut value, column, written) {
+            let generated = value.as_str().to_ascii_uppercase().starts_with("GENERATED ALWAYS ");
+            self.raw(sql, if generated { " " } else { " DEFAULT " });
+            sql.append(&value);
+        }
+        if numbered || column.flag("autoIncrement") == Some(true) {
+            self.identity(sql, column);
         }
         let constraints = column.child("constraints");
         if constraints.and_then(|c| c.flag("nullable")) == Some(false) {
-            if let Some(name) = constraints.and_then(|c| c.mapped("notNullConstraintName")) {
-                self.raw(sql, " CONSTRAINT ");
-                self.name(sql, &name);
-            }
             self.raw(sql, " NOT NULL");
         }
         Some(())
@@ -513,7 +527,7 @@ impl Writer<'_> {
             sql.append(&space);
         }
         let mut statements = vec![sql];
-        statements.extend(self.change.mapped("remarks").and_then(|_| self.remark(None)));
+        statements.extend(self.table_remark());
         statements.extend(columns.iter().filter_map(|c| self.column_remark(c)));
         statements
     }
@@ -797,10 +811,9 @@ impl Writer<'_> {
         Some(sql)
     }
 
-    /// COMMENT ON the table, or on one of its columns.
-    fn remark(&self, column: Option<&Mapped>) -> Option<Mapped> {
-        let words = if column.is_some() { "COMMENT ON COLUMN " } else { "COMMENT ON TABLE " };
-        let mut sql = self.of(&[words], "tableName")?;
+    /// COMMENT ON an object, or on a column of it.
+    fn remark(&self, words: &str, object: &str, column: Option<&Mapped>) -> Option<Mapped> {
+        let mut sql = self.named(words, object)?;
         if let Some(column) = column {
             self.raw(&mut sql, ".");
             self.name(&mut sql, column);
@@ -808,6 +821,10 @@ impl Writer<'_> {
         self.raw(&mut sql, " IS ");
         self.literal(&mut sql, &self.change.mapped("remarks")?);
         Some(sql)
+    }
+
+    fn table_remark(&self) -> Option<Mapped> {
+        self.remark("COMMENT ON TABLE ", "tableName", None)
     }
 
     fn column_remark(&self, column: &Node) -> Option<Mapped> {
@@ -818,6 +835,68 @@ impl Writer<'_> {
         self.raw(&mut sql, " IS ");
         self.literal(&mut sql, &text);
         Some(sql)
+    }
+
+    /// One column takes the place of two. Source: `MergeColumnChange`.
+    fn merge_columns(&self) -> Option<Vec<Mapped>> {
+        let (first, second) = (self.change.mapped("column1Name")?, self.change.mapped("column2Name")?);
+        let merged = self.change.mapped("finalColumnName")?;
+        let mut add = self.alter("ADD ", Some(merged.clone()))?;
+        self.raw(&mut add, " ");
+        self.data_type(&mut add, &self.change.mapped("finalColumnType")?);
+        let mut fill = self.named("UPDATE ", "tableName")?;
+        for (words, column) in [(" SET ", &merged), (" = ", &first), (" || ", &second)] {
+            self.raw(&mut fill, words);
+            self.name(&mut fill, column);
+        }
+        let drops = [first, second].into_iter().filter_map(|column| self.alter("DROP COLUMN ", Some(column)));
+        Some([add, fill].into_iter().chain(drops).collect())
+    }
+
+    /// A table of the values of a column, which then refers to it. Source: `AddLookupTableChange`.
+    fn lookup_table(&self) -> Option<Vec<Mapped>> {
+        let table = |words: &str, schema: &str, name: &str| {
+            let mut sql = self.text(words);
+            self.table(&mut sql, schema, name).map(|()| sql)
+        };
+        let of_new = |words: &str| table(words, "newTableSchemaName", "newTableName");
+        let of_old = |words: &str| table(words, "existingTableSchemaName", "existingTableName");
+        let (old, new) = (self.change.mapped("existingColumnName")?, self.change.mapped("newColumnName")?);
+        let mut create = of_new("CREATE TABLE ")?;
+        self.raw(&mut create, " AS SELECT DISTINCT ");
+        self.name(&mut create, &old);
+        self.raw(&mut create, " AS ");
+        self.name(&mut create, &new);
+        create.append(&of_old(" FROM ")?);
+        self.raw(&mut create, " WHERE ");
+        self.name(&mut create, &old);
+        self.raw(&mut create, " IS NOT NULL");
+        let mut filled = of_new("ALTER TABLE ")?;
+        self.raw(&mut filled, " ALTER COLUMN ");
+        self.name(&mut filled, &new);
+        self.raw(&mut filled, " SET NOT NULL");
+        let mut key = of_new("ALTER TABLE ")?;
+        self.raw(&mut key, " ADD PRIMARY KEY (");
+        self.name(&mut key, &new);
+        self.raw(&mut key, ")");
+        let mut refer = of_old("ALTER TABLE ")?;
+        self.raw(&mut refer, " ADD CONSTRAINT ");
+        match self.change.mapped("constraintName") {
+            Some(name) => self.name(&mut refer, &name),
+            // As Liquibase names it: `FK_EXISTING_NEW`.
+            None => {
+                let name = |attribute: &str| self.change.text(attribute).unwrap_or_default().to_uppercase();
+                self.raw(&mut refer, &format!("FK_{}_{}", name("existingTableName"), name("newTableName")));
+            }
+        }
+        self.raw(&mut refer, " FOREIGN KEY (");
+        self.name(&mut refer, &old);
+        self.raw(&mut refer, ")");
+        refer.append(&of_new(" REFERENCES ")?);
+        self.raw(&mut refer, " (");
+        self.name(&mut refer, &new);
+        self.raw(&mut refer, ")");
+        Some(vec![create, filled, key, refer])
     }
 
     fn insert(&self) -> Option<Mapped> {

@@ -61,11 +61,12 @@ pub(super) fn data_type(written: &str) -> Cow<'_, str> {
             }
         }
         "nchar" => format!("CHAR{precision}").into(),
-        "int" | "integer" | "int4" | "mediumint" => "INTEGER".into(),
-        "bigint" | "int8" | "long" => "BIGINT".into(),
-        "smallint" | "int2" | "tinyint" | "short" => "SMALLINT".into(),
+        // Those that number themselves are plain here: what numbers them is written apart.
+        "int" | "integer" | "int4" | "serial" | "serial4" => "INTEGER".into(),
+        "bigint" | "int8" | "long" | "bigserial" | "serial8" => "BIGINT".into(),
+        "smallint" | "int2" | "tinyint" | "short" | "smallserial" | "serial2" => "SMALLINT".into(),
         "number" | "numeric" => format!("numeric{parameters}").into(),
-        "currency" => "DECIMAL".into(),
+        "currency" | "money" => "DECIMAL".into(),
         "double" | "float8" => "DOUBLE PRECISION".into(),
         "bool" | "boolean" => "BOOLEAN".into(),
         "datetime"
@@ -88,6 +89,12 @@ pub(super) fn data_type(written: &str) -> Cow<'_, str> {
         }
         _ => written.into(),
     }
+}
+
+/// Whether columns of this type number themselves.
+pub(super) fn is_serial(written: &str) -> bool {
+    let name = parts(written).name;
+    name.trim_end_matches(|c: char| c.is_ascii_digit()).ends_with("serial")
 }
 
 /// What a default value of a column of this type is written as.
@@ -151,7 +158,8 @@ mod tests {
             ("jsonb", "jsonb"),
             ("text[]", "text[]"),
             ("decimal(19,2)", "decimal(19,2)"),
-            ("bigserial", "bigserial"),
+            ("bigserial", "BIGINT"),
+            ("money", "DECIMAL"),
         ] {
             assert_eq!(data_type(written), expected, "{written}");
         }
