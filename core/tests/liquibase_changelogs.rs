@@ -111,7 +111,8 @@ fn changes_are_the_statements_that_liquibase_sends() {
     let text = xml(&format!("<changeSet id=\"1\" author=\"a\">{changes}</changeSet>"));
     let analysis = read(&[("changelog.xml", &text)]);
     assert_eq!(problems(&analysis), [""; 0]);
-    let catalog: serde_json::Value = serde_json::from_str(&relata_core::emit::catalog(&analysis.targets[0])).unwrap();
+    let catalog: serde_json::Value =
+        serde_json::from_str(&relata_core::emit::catalog::text(analysis.targets[0].schema())).unwrap();
     let users = &catalog["schemas"]["public"]["tables"]["users"];
     let columns: Vec<String> = users["columns"]
         .as_array()
@@ -122,7 +123,7 @@ fn changes_are_the_statements_that_liquibase_sends() {
                 "{} {}{}",
                 c["name"].as_str().unwrap(),
                 c["type"].as_str().unwrap(),
-                if c["not_null"] == true { " not null" } else { "" }
+                if c["nullable"] == false { " not null" } else { "" }
             )
         })
         .collect();

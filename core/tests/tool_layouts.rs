@@ -194,3 +194,53 @@ fn one_file_with_marks_needs_no_number() {
     assert_eq!(tables(&analysis), ["a"]);
     assert_eq!(problems(&analysis), [""; 0]);
 }
+
+/// Flyway: placeholders by name, whatever the case, from the settings; its own are the default schema, the file's name and the like. Source: Flyway
+/// documentation, "Placeholders".
+#[test]
+fn flyway_fills_placeholders_as_its_settings_say() {
+    let sql = "CREATE TABLE ${Prefix}_a (id int);\nCREATE TABLE ${flyway:defaultSchema}.b (note text DEFAULT '${flyway:filename}');";
+    let (c, d) = (table("#[prefix]_c"), table("d"));
+    let conf = "flyway.placeholders.prefix=app\nflyway.defaultSchema=public\n";
+    let analysis = read(&[("flyway.conf", conf), ("sql/V1__a.sql", sql), ("sql/V2__d.sql", &d)]);
+    assert_eq!(tables(&analysis), ["app_a", "b", "d"]);
+    assert_eq!(problems(&analysis), [""; 0]);
+    // Other marks, and settings as TOML.
+    let toml = "[flyway]\nplaceholderPrefix = \"#[\"\nplaceholderSuffix = \"]\"\n[flyway.placeholders]\nprefix = \"app\"\n";
+    let analysis = read(&[("flyway.toml", toml), ("sql/V1__c.sql", &c), ("sql/V2__d.sql", &d)]);
+    assert_eq!(tables(&analysis), ["app_c", "d"]);
+    // No replacement: the text stays.
+    let off = format!("{conf}flyway.placeholderReplacement=false\n");
+    let text = "CREATE TABLE e (note text DEFAULT '${prefix}');";
+    let analysis = read(&[("flyway.conf", &off), ("sql/V1__e.sql", text), ("sql/V2__d.sql", &d)]);
+    assert_eq!(problems(&analysis), [""; 0]);
+    // What is given by hand goes before what the settings say.
+    let options = Options { defines: vec![("prefix".to_owned(), "mine".to_owned())], ..Options::default() };
+    let files = [("flyway.conf", conf), ("sql/V1__a.sql", sql), ("sql/V2__d.sql", d.as_str())];
+    let analysis = analyze(files.iter().map(|(name, text)| (*name, text.as_bytes())), options);
+    assert_eq!(tables(&analysis), ["mine_a", "b", "d"]);
+    assert_eq!(problems(&analysis), [""; 0]);
+}
+
+/// Callbacks run at their events and are no versions. Source: Flyway documentation, "Callback events".
+#[test]
+fn flyway_runs_callbacks_at_their_events() {
+    let (a, b, c) = (table("a"), table("b"), "CREATE OR REPLACE VIEW v AS SELECT id FROM a;");
+    let analysis = read(&[
+        ("db/R__v.sql", c),
+        ("db/V1__a.sql", &a),
+        ("db/V2__b.sql", &b),
+        ("db/afterMigrate__grants.sql", "GRANT SELECT ON a TO PUBLIC;"),
+        ("db/afterVersioned.sql", "COMMENT ON TABLE a IS 'a';"),
+        ("db/beforeEachMigrate.sql", "SET lock_timeout = '5s';"),
+        ("db/beforeMigrate.sql", "CREATE SCHEMA IF NOT EXISTS extra;"),
+        ("db/beforeClean.sql", "DROP SCHEMA extra;"),
+    ]);
+    assert_eq!(histories(&analysis), ["flyway: beforeMigrate V1 V2 afterVersioned R__v afterMigrate__grants"]);
+    let sizes: Vec<_> = analysis.targets[0].history.revisions.iter().map(|r| r.up.len()).collect();
+    assert_eq!(sizes, [1, 2, 2, 1, 2, 1]);
+    assert_eq!(
+        problems(&analysis),
+        ["`db/beforeClean.sql` is not part of the flyway history: Flyway runs them at other events than a migration's."]
+    );
+}

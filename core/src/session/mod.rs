@@ -443,7 +443,7 @@ impl Session {
         }
         progress(Stage::Replay);
         if !read.is_empty() {
-            inputs.splice(0..0, targets::of_sql(&options, &sources, read, &control, &mut problems));
+            inputs.splice(0..0, targets::of_sql(&options, &mut sources, read, &control, &mut again, &mut problems));
         }
         inputs.extend(documents.target);
         used.append(&mut again.used);

@@ -45,7 +45,7 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
     let mut with = 0;
     let mut without: Vec<&Revision> = Vec::new();
     for (at, revision) in cx.revisions() {
-        if !changes.get(at as usize).copied().unwrap_or(false) || revision.id.starts_with("R__") {
+        if !changes.get(at as usize).copied().unwrap_or(false) || revision.is_repeated() {
             continue;
         }
         out.look();

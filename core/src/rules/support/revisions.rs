@@ -3,7 +3,7 @@
 use std::cmp::Ordering;
 
 use crate::finding::Subject;
-use crate::history::Revision;
+use crate::history::{Revision, layout};
 use crate::operation::{ObjectKind, Operation};
 use crate::replay::{Conflict, Effect, Step};
 use crate::rules::Context;
@@ -72,6 +72,11 @@ pub(crate) fn start_of(file: FileId) -> Span {
 }
 
 impl Revision {
+    /// Whether it runs again and again and is no step: Flyway's repeatable migrations and callbacks.
+    pub(crate) fn is_repeated(&self) -> bool {
+        self.id.starts_with("R__") || layout::is_callback(&self.id)
+    }
+
     /// Where the revision says what it is: its id, else the beginning of its file.
     pub(crate) fn place(&self) -> Span {
         self.id_span.unwrap_or(start_of(self.file))
