@@ -206,7 +206,8 @@ fn flyway_fills_placeholders_as_its_settings_say() {
     assert_eq!(tables(&analysis), ["app_a", "b", "d"]);
     assert_eq!(problems(&analysis), [""; 0]);
     // Other marks, and settings as TOML.
-    let toml = "[flyway]\nplaceholderPrefix = \"#[\"\nplaceholderSuffix = \"]\"\n[flyway.placeholders]\nprefix = \"app\"\n";
+    let toml =
+        "[flyway]\nplaceholderPrefix = \"#[\"\nplaceholderSuffix = \"]\"\n[flyway.placeholders]\nprefix = \"app\"\n";
     let analysis = read(&[("flyway.toml", toml), ("sql/V1__c.sql", &c), ("sql/V2__d.sql", &d)]);
     assert_eq!(tables(&analysis), ["app_c", "d"]);
     // No replacement: the text stays.
@@ -241,6 +242,20 @@ fn flyway_runs_callbacks_at_their_events() {
     assert_eq!(sizes, [1, 2, 2, 1, 2, 1]);
     assert_eq!(
         problems(&analysis),
-        ["`db/beforeClean.sql` is not part of the flyway history: Flyway runs them at other events than a migration's."]
+        [
+            "`db/beforeClean.sql` is not part of the flyway history: Flyway runs them at other events than a migration's."
+        ]
     );
+}
+
+/// Atlas: a file may be an archive of checks, the way up and the way down. Source: Atlas documentation, "Pre-migration checks".
+#[test]
+fn atlas_archives_have_sections() {
+    let archive = "-- atlas:txtar\n\n-- checks.sql --\nSELECT NOT EXISTS (SELECT 1 FROM a);\nCREATE TABLE no (id int);\n-- migration.sql --\n-- a word --\nCREATE TABLE b (id int)\n-- down.sql --\nDROP TABLE b;\n";
+    let analysis = read(&[("m/atlas.sum", "h1:\n"), ("m/1_a.sql", &table("a")), ("m/2_b.sql", archive)]);
+    assert_eq!(histories(&analysis), ["atlas: 1 2"]);
+    assert_eq!(tables(&analysis), ["a", "b"]);
+    assert_eq!(problems(&analysis), [""; 0]);
+    let sizes: Vec<_> = analysis.targets[0].history.revisions.iter().map(|r| (r.up.len(), r.down.len())).collect();
+    assert_eq!(sizes, [(1, 0), (1, 1)]);
 }

@@ -52,6 +52,8 @@ pub(super) struct FileReading {
     pub(super) defines: Defines,
     /// Statements that begin up to this line are passed over, as their tool was told.
     ignored_to: u32,
+    /// The statements that come are on no way (checks before a migration).
+    aside: bool,
 }
 
 /// A changeset, and where its operations begin among those of the file.
@@ -199,7 +201,10 @@ impl Sink<'_> {
                 let line_breaks = text.get(..lead as usize).unwrap_or_default().matches('\n').count();
                 let line = at.line.saturating_add(u32::try_from(line_breaks).unwrap_or(u32::MAX));
                 let ignored = line <= self.reading.ignored_to;
-                if ignored || self.reading.changesets.last().is_some_and(|c| c.changeset.other_database) {
+                if ignored
+                    || self.reading.aside
+                    || self.reading.changesets.last().is_some_and(|c| c.changeset.other_database)
+                {
                     // The comments before it may be what takes back the changeset before.
                     if let Some(f) = self.sources.file_mut(file) {
                         f.keep(at.offset, at.line, at.column, text);
@@ -369,8 +374,9 @@ impl Sink<'_> {
                 in_block = !line.contains("*/");
             } else {
                 match layout::mark(line, margin, &mut self.reading.markers) {
-                    Mark::Up => self.reading.in_down = false,
-                    Mark::Down => self.reading.in_down = true,
+                    Mark::Up => (self.reading.in_down, self.reading.aside) = (false, false),
+                    Mark::Down => (self.reading.in_down, self.reading.aside) = (true, false),
+                    Mark::Aside => self.reading.aside = true,
                     Mark::Substitute(on) => self.reading.defines.substitute(on),
                     Mark::Ignore(ignored) => {
                         let line = at.line.saturating_add(u32::try_from(number).unwrap_or(u32::MAX));
