@@ -51,7 +51,9 @@ impl<'a> Context<'a> {
 
     /// Whether revisions say in their files what they follow.
     pub(crate) fn has_graph(&self) -> bool {
-        self.history.revisions.iter().any(|r| r.id_span.is_some() || !r.down_revisions.is_empty())
+        // Liquibase's changesets say what they are called, and changelogs in which order they run.
+        self.target.layout != "liquibase"
+            && self.history.revisions.iter().any(|r| r.id_span.is_some() || !r.down_revisions.is_empty())
     }
 
     /// For each revision whether something of it changed the schema.

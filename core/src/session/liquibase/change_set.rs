@@ -105,6 +105,13 @@ impl Walk<'_, '_> {
         for rollback in given {
             self.rollback(rollback, &around, &mut down);
         }
+        // Whether there is something to take back is known to the database alone.
+        if let Some(first) = guards.first() {
+            let unknown = Guard { span: first.span, test: GuardTest::Unknown, negated: false };
+            for operation in &mut down {
+                operation.guards = Box::from([unknown.clone()]);
+            }
+        }
         let transaction = match node.flag("runInTransaction") {
             Some(false) => RunnerTransaction::PerStatement,
             _ => Layout::Liquibase.transaction(),
