@@ -259,3 +259,31 @@ fn atlas_archives_have_sections() {
     let sizes: Vec<_> = analysis.targets[0].history.revisions.iter().map(|r| (r.up.len(), r.down.len())).collect();
     assert_eq!(sizes, [(1, 0), (1, 1)]);
 }
+
+/// Flyway makes the schemas that its settings name, and puts the default one in front of the search path.
+#[test]
+fn flyway_migrates_into_its_default_schema() {
+    let (a, b) = (table("a"), table("public.b"));
+    for conf in ["flyway.schemas=app,extra\n", "flyway.defaultSchema=app\nflyway.schemas=extra\n"] {
+        let analysis = read(&[("flyway.conf", conf), ("sql/V1__a.sql", &a), ("sql/V2__b.sql", &b)]);
+        let schema = analysis.targets[0].schema();
+        let catalog: serde_json::Value = serde_json::from_str(&relata_core::emit::catalog::text(schema)).unwrap();
+        assert!(catalog["schemas"]["app"]["tables"]["a"].is_object());
+        assert!(catalog["schemas"]["public"]["tables"]["b"].is_object());
+        assert!(catalog["schemas"]["extra"].is_object());
+        assert_eq!(problems(&analysis), [""; 0]);
+    }
+}
+
+/// Names that are only nearly Flyway's are told, not read as if they were another tool's.
+#[test]
+fn flyway_passes_over_names_that_are_nearly_its_own() {
+    let analysis = read(&[
+        ("V1__a.sql", &table("a")),
+        ("V3__c.sql", &table("c")),
+        ("V5_e.sql", &table("e")),
+        ("v4__d.sql", &table("d")),
+    ]);
+    assert_eq!(histories(&analysis), ["flyway: V1 V3"]);
+    assert!(problems(&analysis)[0].starts_with("`V5_e.sql` and 1 more are not part of the flyway history"));
+}

@@ -10,13 +10,14 @@ use crate::finding::Finding;
 use crate::history::layout::{self, Candidate, Choice, ControlFile, Layout, Plan, Planned, Plans};
 use crate::history::{self, History, Revision, RunnerTransaction, dependency, natural_order};
 use crate::infer::{self, Conventions, Strength};
+use crate::name::Ident;
 use crate::operation::{AlterTableAction, Operation, OperationKind};
 use crate::order::Order;
 use crate::policy::{self, Policy, Waiver};
 use crate::problem::{Problem, ProblemKind};
 use crate::replay::{self, Replay, Settings};
 use crate::score::{Judged, Score};
-use crate::source::{Defines, FileId, Sources};
+use crate::source::{Defines, FileId, Sources, Span};
 use crate::{rules, score};
 
 /// What readers made of the files of one target, before it is replayed.
@@ -315,6 +316,9 @@ fn arrange(sources: &Sources, read: &mut [FileReading], mut plan: Plan, problems
         };
         revisions.extend(revisions_of(reading, id, back, &transaction));
     }
+    if plan.layout == Layout::Flyway {
+        in_schemas(&mut revisions, plan.naming.schemas());
+    }
     if plan.layout == Layout::Unordered {
         let files: Vec<(&str, &[Operation])> =
             revisions.iter().map(|r| (sources.name(r.file), r.up.as_slice())).collect();
@@ -345,6 +349,24 @@ fn arrange(sources: &Sources, read: &mut [FileReading], mut plan: Plan, problems
     let note = note_of(&plan);
     let layout = plan.layout.name().to_owned();
     TargetInput { role, layout, note, history: History { revisions, ..History::default() }, coverage, server_version }
+}
+
+/// What Flyway does before each migration where its settings name schemas: the first stands in front of the search path, and all are made before the
+/// first migration. Source: Flyway documentation, "Schemas", "Create Schemas".
+fn in_schemas(revisions: &mut [Revision], schemas: &[String]) {
+    let Some(default) = schemas.first() else { return };
+    for (at, revision) in revisions.iter_mut().enumerate() {
+        let span = Span::new(revision.file, 0, 0);
+        let ident = |name: &str| Ident { text: name.into(), quoted: true, span };
+        let operation =
+            |kind: OperationKind| Operation { kind, span, guards: Box::default(), tolerates: Box::default() };
+        let made = schemas.iter().filter(|_| at == 0).filter(|name| *name != "public");
+        let path = [default.as_str(), "$user", "public"].map(ident).to_vec();
+        let before = made
+            .map(|name| OperationKind::CreateSchema { name: ident(name), if_not_exists: true })
+            .chain([OperationKind::SetSearchPath { schemas: Some(path), local: false }]);
+        revision.up.splice(0..0, before.map(operation));
+    }
 }
 
 /// Says what the tool would not take as it is, and what was assumed of it instead.

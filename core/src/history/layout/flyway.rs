@@ -32,6 +32,8 @@ pub(crate) struct Naming {
     /// Settings of the project's own were found.
     pub(super) configured: bool,
     placeholders: Placeholders,
+    /// The schemas that Flyway makes where they are missing, the default one first; empty where settings name none.
+    schemas: Vec<String>,
 }
 
 /// What a project's settings say of placeholders in its SQL. Source: Flyway documentation, "Placeholders".
@@ -230,8 +232,14 @@ impl Naming {
         let mut separator = "__".to_owned();
         let mut suffixes = vec![".sql".to_owned()];
         let mut placeholders = Placeholders::default();
+        let (mut first, mut schemas) = (None, Vec::new());
         for (key, setting) in files.iter().flat_map(|file| settings(file)) {
             placeholders.take(&key, &setting);
+            match key.as_str() {
+                "defaultSchema" => first = Some(setting.text.clone()),
+                "schemas" => schemas = setting.words.clone(),
+                _ => {}
+            }
             let mut words = setting.words.into_iter();
             let kind = match key.as_str() {
                 "sqlMigrationPrefix" => b'V',
@@ -254,7 +262,11 @@ impl Naming {
             }
         }
         prefixes.order_by_key(|(prefix, _)| std::cmp::Reverse(prefix.len()));
-        Self { prefixes, separator, suffixes, configured: !files.is_empty(), placeholders }
+        schemas.retain(|s| first.as_ref() != Some(s));
+        schemas.splice(0..0, first);
+        // A name that is a placeholder of the build says nothing.
+        schemas.retain(|s| !s.is_empty() && !s.contains(['$', '{']));
+        Self { prefixes, separator, suffixes, configured: !files.is_empty(), placeholders, schemas }
     }
 
     /// The prefix is case-sensitive, the suffix is not. A version needs no description, a description no version.
@@ -292,6 +304,12 @@ impl Naming {
     /// Whether a file is named after one of Flyway's events.
     pub(super) fn is_callback(&self, base: &str) -> bool {
         self.callback(base).is_some()
+    }
+
+    /// The schemas that Flyway makes where they are missing; the first stands in front of the search path. Source: Flyway documentation, "Schemas",
+    /// "Default Schema".
+    pub(crate) fn schemas(&self) -> &[String] {
+        &self.schemas
     }
 
     /// What opens a placeholder, where Flyway looks for any; nothing where no file can have one that has a value.

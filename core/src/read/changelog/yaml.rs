@@ -441,8 +441,8 @@ impl<'a> Reader<'a> {
 
 /// An item of a list is what it holds where that is one thing, as in `- createTable: …`.
 fn add_item(into: &mut Node, mut item: Node) {
-    match (item.children.len(), &item.value) {
-        (1, None) => into.children.append(&mut item.children),
+    match (item.children.as_slice(), &item.value) {
+        ([only], None) if !only.name.is_empty() => into.children.append(&mut item.children),
         _ => into.children.push(item),
     }
 }
