@@ -76,21 +76,19 @@ fn flyway_gets_a_name_that_its_settings_want() {
 /// Atlas reads folders of other tools (`format = flyway`): the file is named as theirs, and its directives are Atlas's.
 #[test]
 fn atlas_gets_a_file_in_the_format_of_its_folder() {
-    let goose = |sql: &str| format!("-- +goose Up\n{sql}\n-- +goose Down\nSELECT 1;\n");
-    let dbmate = |sql: &str| format!("-- migrate:up\n{sql}\n-- migrate:down\nSELECT 1;\n");
-    let plain = str::to_owned;
-    let cases: [(&str, &str, &dyn Fn(&str) -> String, &[&str]); 5] = [
-        ("V1__a.sql", "V2__b.sql", &plain, &["m/V3__relata_fixes_apart.sql"]),
-        ("1_a.up.sql", "2_b.up.sql", &plain, &["m/3_relata_fixes_apart.up.sql", "m/3_relata_fixes_apart.down.sql"]),
-        ("00001_a.sql", "00002_b.sql", &goose, &["m/00003_relata_fixes_apart.sql"]),
-        ("1_a.sql", "2_b.sql", &dbmate, &["m/3_relata_fixes_apart.sql"]),
-        ("1_a.sql", "2_b.sql", &plain, &["m/3_relata_fixes_apart.sql"]),
-    ];
-    for (first, second, format, expected) in cases {
+    // The names of the last two files, what stands before and behind their SQL, and the files that come.
+    let (goose, dbmate) = (("-- +goose Up\n", "\n-- +goose Down\n"), ("-- migrate:up\n", "\n-- migrate:down\n"));
+    for (first, second, (head, tail), expected) in [
+        ("V1__a.sql", "V2__b.sql", ("", ""), &["m/V3__relata_fixes_apart.sql"][..]),
+        ("1_a.up.sql", "2_b.up.sql", ("", ""), &["m/3_relata_fixes_apart.up.sql", "m/3_relata_fixes_apart.down.sql"]),
+        ("00001_a.sql", "00002_b.sql", goose, &["m/00003_relata_fixes_apart.sql"]),
+        ("1_a.sql", "2_b.sql", dbmate, &["m/3_relata_fixes_apart.sql"]),
+        ("1_a.sql", "2_b.sql", ("", ""), &["m/3_relata_fixes_apart.sql"]),
+    ] {
         let project = [
             ("m/atlas.sum", "h1:x\n".to_owned()),
-            (&*format!("m/{first}"), format(SCHEMA)),
-            (&*format!("m/{second}"), format("CREATE SCHEMA s;")),
+            (&*format!("m/{first}"), format!("{head}{SCHEMA}{tail}")),
+            (&*format!("m/{second}"), format!("{head}CREATE SCHEMA s;{tail}")),
         ];
         let emitted = emitted(&project, &index());
         assert_eq!(names(&emitted), expected);

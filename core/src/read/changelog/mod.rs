@@ -5,6 +5,7 @@
 mod change;
 mod data_type;
 mod name;
+mod write;
 mod xml;
 mod yaml;
 
