@@ -194,3 +194,96 @@ fn one_file_with_marks_needs_no_number() {
     assert_eq!(tables(&analysis), ["a"]);
     assert_eq!(problems(&analysis), [""; 0]);
 }
+
+/// Flyway: placeholders by name, whatever the case, from the settings; its own are the default schema, the file's name and the like. Source: Flyway
+/// documentation, "Placeholders".
+#[test]
+fn flyway_fills_placeholders_as_its_settings_say() {
+    let sql = "CREATE TABLE ${Prefix}_a (id int);\nCREATE TABLE ${flyway:defaultSchema}.b (note text DEFAULT '${flyway:filename}');";
+    let (c, d) = (table("#[prefix]_c"), table("d"));
+    let conf = "flyway.placeholders.prefix=app\nflyway.defaultSchema=public\n";
+    let analysis = read(&[("flyway.conf", conf), ("sql/V1__a.sql", sql), ("sql/V2__d.sql", &d)]);
+    assert_eq!(tables(&analysis), ["app_a", "b", "d"]);
+    assert_eq!(problems(&analysis), [""; 0]);
+    // Other marks, and settings as TOML.
+    let toml =
+        "[flyway]\nplaceholderPrefix = \"#[\"\nplaceholderSuffix = \"]\"\n[flyway.placeholders]\nprefix = \"app\"\n";
+    let analysis = read(&[("flyway.toml", toml), ("sql/V1__c.sql", &c), ("sql/V2__d.sql", &d)]);
+    assert_eq!(tables(&analysis), ["app_c", "d"]);
+    // No replacement: the text stays.
+    let off = format!("{conf}flyway.placeholderReplacement=false\n");
+    let text = "CREATE TABLE e (note text DEFAULT '${prefix}');";
+    let analysis = read(&[("flyway.conf", &off), ("sql/V1__e.sql", text), ("sql/V2__d.sql", &d)]);
+    assert_eq!(problems(&analysis), [""; 0]);
+    // What is given by hand goes before what the settings say.
+    let options = Options { defines: vec![("prefix".to_owned(), "mine".to_owned())], ..Options::default() };
+    let files = [("flyway.conf", conf), ("sql/V1__a.sql", sql), ("sql/V2__d.sql", d.as_str())];
+    let analysis = analyze(files.iter().map(|(name, text)| (*name, text.as_bytes())), options);
+    assert_eq!(tables(&analysis), ["mine_a", "b", "d"]);
+    assert_eq!(problems(&analysis), [""; 0]);
+}
+
+/// Callbacks run at their events and are no versions. Source: Flyway documentation, "Callback events".
+#[test]
+fn flyway_runs_callbacks_at_their_events() {
+    let (a, b, c) = (table("a"), table("b"), "CREATE OR REPLACE VIEW v AS SELECT id FROM a;");
+    let analysis = read(&[
+        ("db/R__v.sql", c),
+        ("db/V1__a.sql", &a),
+        ("db/V2__b.sql", &b),
+        ("db/afterMigrate__grants.sql", "GRANT SELECT ON a TO PUBLIC;"),
+        ("db/afterVersioned.sql", "COMMENT ON TABLE a IS 'a';"),
+        ("db/beforeEachMigrate.sql", "SET lock_timeout = '5s';"),
+        ("db/beforeMigrate.sql", "CREATE SCHEMA IF NOT EXISTS extra;"),
+        ("db/beforeClean.sql", "DROP SCHEMA extra;"),
+    ]);
+    assert_eq!(histories(&analysis), ["flyway: beforeMigrate V1 V2 afterVersioned R__v afterMigrate__grants"]);
+    let sizes: Vec<_> = analysis.targets[0].history.revisions.iter().map(|r| r.up.len()).collect();
+    assert_eq!(sizes, [1, 2, 2, 1, 2, 1]);
+    assert_eq!(
+        problems(&analysis),
+        [
+            "`db/beforeClean.sql` is not part of the flyway history: Flyway runs them at other events than a migration's."
+        ]
+    );
+}
+
+/// Atlas: a file may be an archive of checks, the way up and the way down. Source: Atlas documentation, "Pre-migration checks".
+#[test]
+fn atlas_archives_have_sections() {
+    let archive = "-- atlas:txtar\n\n-- checks.sql --\nSELECT NOT EXISTS (SELECT 1 FROM a);\nCREATE TABLE no (id int);\n-- migration.sql --\n-- a word --\nCREATE TABLE b (id int)\n-- down.sql --\nDROP TABLE b;\n";
+    let analysis = read(&[("m/atlas.sum", "h1:\n"), ("m/1_a.sql", &table("a")), ("m/2_b.sql", archive)]);
+    assert_eq!(histories(&analysis), ["atlas: 1 2"]);
+    assert_eq!(tables(&analysis), ["a", "b"]);
+    assert_eq!(problems(&analysis), [""; 0]);
+    let sizes: Vec<_> = analysis.targets[0].history.revisions.iter().map(|r| (r.up.len(), r.down.len())).collect();
+    assert_eq!(sizes, [(1, 0), (1, 1)]);
+}
+
+/// Flyway makes the schemas that its settings name, and puts the default one in front of the search path.
+#[test]
+fn flyway_migrates_into_its_default_schema() {
+    let (a, b) = (table("a"), table("public.b"));
+    for conf in ["flyway.schemas=app,extra\n", "flyway.defaultSchema=app\nflyway.schemas=extra\n"] {
+        let analysis = read(&[("flyway.conf", conf), ("sql/V1__a.sql", &a), ("sql/V2__b.sql", &b)]);
+        let schema = analysis.targets[0].schema();
+        let catalog: serde_json::Value = serde_json::from_str(&relata_core::emit::catalog::text(schema)).unwrap();
+        assert!(catalog["schemas"]["app"]["tables"]["a"].is_object());
+        assert!(catalog["schemas"]["public"]["tables"]["b"].is_object());
+        assert!(catalog["schemas"]["extra"].is_object());
+        assert_eq!(problems(&analysis), [""; 0]);
+    }
+}
+
+/// Names that are only nearly Flyway's are told, not read as if they were another tool's.
+#[test]
+fn flyway_passes_over_names_that_are_nearly_its_own() {
+    let analysis = read(&[
+        ("V1__a.sql", &table("a")),
+        ("V3__c.sql", &table("c")),
+        ("V5_e.sql", &table("e")),
+        ("v4__d.sql", &table("d")),
+    ]);
+    assert_eq!(histories(&analysis), ["flyway: V1 V3"]);
+    assert!(problems(&analysis)[0].starts_with("`V5_e.sql` and 1 more are not part of the flyway history"));
+}

@@ -35,10 +35,14 @@ pub fn deviations<'a>(sum: &str, files: &BTreeMap<&'a str, &[u8]>) -> Vec<(&'a s
         }
     }
     let ignored = |content: &[u8]| content.starts_with(b"-- atlas:sum ignore");
+    // Ways back of golang-migrate and Flyway: where none is recorded, Atlas does not look at them.
+    let goes_back = |name: &str| name.ends_with(".down.sql") || (name.starts_with('U') && name.contains("__"));
+    let records_ways_back = named.iter().any(|name| goes_back(name));
     out.extend(
         files
             .iter()
             .filter(|(name, content)| !named.contains(*name) && !ignored(content))
+            .filter(|(name, _)| records_ways_back || !goes_back(name))
             .map(|(name, _)| (*name, Deviation::Unrecorded)),
     );
     out
@@ -169,6 +173,19 @@ mod tests {
             hex("abcdbcdecdefdefgefghfghighijhijkijkljklmklmnlmnomnopnopq"),
             "248d6a61d20638b8e5c026930c3e6039a33ce45964ff2167f6ecedd419db06c1"
         );
+    }
+
+    /// Ways back of other tools' files are not recorded where Atlas does not read them.
+    #[test]
+    fn a_way_back_that_is_not_recorded_is_no_news() {
+        let names = |sum: &str, files: &[&'static str]| -> Vec<(&'static str, Deviation)> {
+            deviations(sum, &files.iter().map(|name| (*name, &b""[..])).collect())
+        };
+        let sum = "h1:\n1_a.up.sql h1:x\n";
+        let edited = ("1_a.up.sql", Deviation::Edited);
+        assert_eq!(names(sum, &["1_a.up.sql", "1_a.down.sql"]), [edited]);
+        let sum = "h1:\n1_a.down.sql h1:x\n1_a.up.sql h1:x\n";
+        assert_eq!(names(sum, &["1_a.up.sql", "2_b.down.sql"]), [("2_b.down.sql", Deviation::Unrecorded)]);
     }
 
     #[test]

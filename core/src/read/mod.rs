@@ -1,6 +1,7 @@
 //! Readers: each turns text into [`Operation`]s, and nothing else.
 
 pub mod alembic;
+pub(crate) mod changelog;
 pub mod ddl;
 pub(crate) mod markdown;
 pub(crate) mod models;

@@ -3,6 +3,7 @@
 mod alembic;
 mod document;
 mod environment;
+mod liquibase;
 mod models;
 mod python;
 mod sql;
@@ -10,15 +11,16 @@ mod targets;
 
 use std::collections::BTreeSet;
 
-use self::sql::{FileReading, TextIntake};
+use self::sql::{Again, FileReading, TextIntake};
 use crate::analysis::{Analysis, Dialect, TargetAnalysis};
+use crate::collections::Lookup;
 use crate::history::layout::{self, ControlFile, Layout};
 use crate::history::{checksum, natural_order};
 use crate::order::Order;
 use crate::policy::{self, ConfigFile, Date, Policy, Waiver, WaiverState};
 use crate::problem::{Problem, ProblemKind};
 use crate::source::archive::{self, Entry};
-use crate::source::{Content, FileId, Kind, SNIFF_BYTES, Sources, Span, Utf16Decoder, detect};
+use crate::source::{Content, Defines, FileId, Kind, SNIFF_BYTES, Sources, Span, Utf16Decoder, detect};
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
@@ -345,7 +347,7 @@ impl Session {
         let unique = self.unique_name(&name);
         let file = self.sources.add(unique);
         let offset = if decoder.is_some() { 0 } else { start };
-        let mut text = Box::new(TextIntake::new(file, offset, decoder, &first, &self.options.defines));
+        let mut text = Box::new(TextIntake::new(file, offset, decoder, &first, Defines::new(&self.options.defines)));
         text.push(&mut self.sources, body);
         intake.state = IntakeState::Text(text);
     }
@@ -368,15 +370,6 @@ impl Session {
         self.used_defines.extend(reading.defines.used().iter().cloned());
         self.read.push(reading);
         file
-    }
-
-    /// A name that nothing is called is a typing error more often than not.
-    fn note_unused_defines(&mut self) {
-        let names: BTreeSet<&String> = self.options.defines.iter().map(|(name, _)| name).collect();
-        for name in names.into_iter().filter(|name| !self.used_defines.contains(*name)) {
-            let message = format!("`--define {name}=…` filled nothing: no placeholder of that name was found.");
-            self.problems.push(Problem { kind: ProblemKind::UnusedDefine, message, span: None });
-        }
     }
 
     /// Reads the files of an archive. An archive inside an archive is not opened: a few of them can name themselves.
@@ -408,8 +401,8 @@ impl Session {
     /// Ends the last file and analyses everything. `progress` hears of each stage as it begins.
     pub fn finish(mut self, progress: &mut dyn FnMut(Stage)) -> Analysis {
         self.end_file();
-        self.note_unused_defines();
         let Self { options, mut sources, read, mut documents, mut problems, mut other_files, control, held, .. } = self;
+        let mut used = self.used_defines;
         let (settings, control): (Vec<ControlFile>, Vec<ControlFile>) =
             control.into_iter().partition(|c| policy::is_policy_file(&c.name));
         let (policy, waivers) = read_policy(&options, settings, &mut sources, &mut problems);
@@ -419,9 +412,17 @@ impl Session {
             ..options
         };
         check_sums(&mut sources, &control, &held);
+        let mut again = Again { held: Lookup::default(), given: &options.defines, used: BTreeSet::new() };
+        for (file, bytes) in held {
+            again.held.insert(file, bytes);
+        }
         let (mut inputs, helpers) = alembic::claim(&mut documents, &mut sources, &mut problems);
         inputs.extend(models::claim(&mut documents, &helpers, &mut sources, &mut problems));
-        let read = targets::schema_files(&options, &sources, read, &mut problems);
+        let mut read = targets::schema_files(&options, &sources, read, &mut problems);
+        if options.layout.is_none_or(|layout| layout == Layout::Liquibase) {
+            let of_changelogs = liquibase::claim(&mut documents, &mut read, &mut again, &mut sources, &mut problems);
+            inputs.splice(0..0, of_changelogs);
+        }
         // No reader takes the other programs.
         let (documents, programs): (Vec<Document>, Vec<Document>) =
             documents.into_iter().partition(|d| d.kind == Kind::Markdown);
@@ -442,9 +443,11 @@ impl Session {
         }
         progress(Stage::Replay);
         if !read.is_empty() {
-            inputs.splice(0..0, targets::of_sql(&options, &sources, read, &control, &mut problems));
+            inputs.splice(0..0, targets::of_sql(&options, &mut sources, read, &control, &mut again, &mut problems));
         }
         inputs.extend(documents.target);
+        used.append(&mut again.used);
+        problems.splice(0..0, unused_defines(&options.defines, &used));
         let statements = inputs
             .iter()
             .flat_map(|i| &i.history.revisions)
@@ -476,6 +479,17 @@ impl Session {
         });
         Analysis { sources, targets, problems, policy, waivers }
     }
+}
+
+/// A name that nothing is called is a typing error more often than not.
+fn unused_defines(given: &[(String, String)], used: &BTreeSet<String>) -> Vec<Problem> {
+    let names: BTreeSet<&String> = given.iter().map(|(name, _)| name).collect();
+    let unused = names.into_iter().filter(|name| !used.contains(*name));
+    let problem = |name: &String| {
+        let message = format!("`--define {name}=…` filled nothing: no placeholder of that name was found.");
+        Problem { kind: ProblemKind::UnusedDefine, message, span: None }
+    };
+    unused.map(problem).collect()
 }
 
 /// Reads the settings: those that the caller gave, else the `relata.toml` that lies highest.

@@ -1,12 +1,14 @@
 //! SQL on its way in: bytes to statements, statements to operations, chunk by chunk.
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 
+use crate::collections::Lookup;
 use crate::history::layout::{self, Changeset, Ignored, Mark, Markers};
 use crate::operation::{DmlVerb, Operation, OperationKind, Persistence};
 use crate::problem::{Problem, ProblemKind};
 use crate::read::{Reading, ddl};
-use crate::source::{Defines, FileId, Mapped, Part, Place, Sources, Span, Splitter, Utf16Decoder};
+use crate::source::{Content, Defines, FileId, Mapped, Part, Place, Sources, Span, Splitter, Utf16Decoder, detect};
 
 /// Problems of one file that are told one by one.
 const MAX_PROBLEMS_PER_FILE: usize = 500;
@@ -19,7 +21,7 @@ pub(super) struct TextIntake {
 }
 
 /// What reading one file gave.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct FileReading {
     pub(super) file: FileId,
     pub(super) operations: Vec<Operation>,
@@ -50,6 +52,8 @@ pub(super) struct FileReading {
     pub(super) defines: Defines,
     /// Statements that begin up to this line are passed over, as their tool was told.
     ignored_to: u32,
+    /// The statements that come are on no way (checks before a migration).
+    aside: bool,
 }
 
 /// A changeset, and where its operations begin among those of the file.
@@ -83,14 +87,8 @@ pub(super) struct DumpHeader {
 
 impl TextIntake {
     /// A text of which `first` is the beginning; its offsets count from `offset`.
-    pub(super) fn new(
-        file: FileId,
-        offset: u32,
-        decoder: Option<Utf16Decoder>,
-        first: &str,
-        defines: &[(String, String)],
-    ) -> Self {
-        let (dump, defines) = (DumpHeader::read(first), Defines::new(defines));
+    pub(super) fn new(file: FileId, offset: u32, decoder: Option<Utf16Decoder>, first: &str, defines: Defines) -> Self {
+        let dump = DumpHeader::read(first);
         let mut reading = FileReading { file, dump, defines, ..FileReading::default() };
         reading.markers.pg_dump = reading.dump.is_pg_dump;
         Self { decoder, splitter: Splitter::new(offset), reading }
@@ -137,6 +135,54 @@ impl TextIntake {
     }
 }
 
+/// Files that are read once more, because others tell something of them: values of placeholders, what ends a statement.
+pub(super) struct Again<'a> {
+    /// The bytes of files that are small enough to be held.
+    pub(super) held: Lookup<FileId, Vec<u8>>,
+    /// What whoever started us gave values to.
+    pub(super) given: &'a [(String, String)],
+    /// The names whose given value filled something.
+    pub(super) used: BTreeSet<String>,
+}
+
+impl Again<'_> {
+    /// Whether a file's bytes are held and hold this text.
+    pub(super) fn holds(&self, file: FileId, text: &str) -> bool {
+        self.held.get(&file).is_some_and(|bytes| memchr::memmem::find(bytes, text.as_bytes()).is_some())
+    }
+
+    /// Reads a file once more; nothing where its bytes are not held.
+    pub(super) fn read(
+        &mut self,
+        sources: &mut Sources,
+        file: FileId,
+        defines: Defines,
+        delimiter: &str,
+    ) -> Option<FileReading> {
+        let bytes = self.held.get(&file)?;
+        let (start, mut decoder) = match detect(bytes) {
+            Content::Utf8(mark) => (mark, None),
+            Content::Utf16 { little_endian, mark } => (mark, Some(Utf16Decoder::new(little_endian))),
+            _ => return None,
+        };
+        let body = bytes.get(start as usize..).unwrap_or_default();
+        let first: Cow<'_, str> = match &mut decoder {
+            Some(d) => d.clone().decode(body).into(),
+            None => String::from_utf8_lossy(body),
+        };
+        if let Some(own) = sources.file_mut(file) {
+            own.forget();
+        }
+        let offset = if decoder.is_some() { 0 } else { start };
+        let mut text = TextIntake::new(file, offset, decoder, &first, defines);
+        text.splitter = text.splitter.ended_by(delimiter);
+        text.push(sources, body);
+        let reading = text.finish(sources, bytes.len() as u64);
+        self.used.extend(reading.defines.used().iter().cloned());
+        Some(reading)
+    }
+}
+
 /// Takes the parts of one file.
 struct Sink<'a> {
     sources: &'a mut Sources,
@@ -155,7 +201,10 @@ impl Sink<'_> {
                 let line_breaks = text.get(..lead as usize).unwrap_or_default().matches('\n').count();
                 let line = at.line.saturating_add(u32::try_from(line_breaks).unwrap_or(u32::MAX));
                 let ignored = line <= self.reading.ignored_to;
-                if ignored || self.reading.changesets.last().is_some_and(|c| c.changeset.other_database) {
+                if ignored
+                    || self.reading.aside
+                    || self.reading.changesets.last().is_some_and(|c| c.changeset.other_database)
+                {
                     // The comments before it may be what takes back the changeset before.
                     if let Some(f) = self.sources.file_mut(file) {
                         f.keep(at.offset, at.line, at.column, text);
@@ -329,8 +378,9 @@ impl Sink<'_> {
                 in_block = !line.contains("*/");
             } else {
                 match layout::mark(line, margin, &mut self.reading.markers) {
-                    Mark::Up => self.reading.in_down = false,
-                    Mark::Down => self.reading.in_down = true,
+                    Mark::Up => (self.reading.in_down, self.reading.aside) = (false, false),
+                    Mark::Down => (self.reading.in_down, self.reading.aside) = (true, false),
+                    Mark::Aside => self.reading.aside = true,
                     Mark::Substitute(on) => self.reading.defines.substitute(on),
                     Mark::Ignore(ignored) => {
                         let line = at.line.saturating_add(u32::try_from(number).unwrap_or(u32::MAX));
@@ -430,6 +480,11 @@ impl Sink<'_> {
 
 /// The statements of a text whose placeholders are filled.
 fn split(text: &Mapped) -> Vec<Mapped> {
+    split_by(text, "")
+}
+
+/// The statements of a text; `delimiter` ends one, too.
+pub(super) fn split_by(text: &Mapped, delimiter: &str) -> Vec<Mapped> {
     let mut statements = Vec::new();
     let mut take = |part: Part<'_>| {
         let (part, at, lead) = match part {
@@ -440,7 +495,7 @@ fn split(text: &Mapped) -> Vec<Mapped> {
         let from = at.offset as usize;
         statements.push(text.slice(from + lead as usize, from + part.len()));
     };
-    let mut splitter = Splitter::new(0);
+    let mut splitter = Splitter::new(0).ended_by(delimiter);
     splitter.push(text.as_str().as_bytes(), &mut take);
     splitter.finish(&mut take);
     statements

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::sql::{ChangesetReading, FileReading};
+use super::sql::{Again, ChangesetReading, FileReading};
 use super::{FileOrder, NEWEST_SERVER_VERSION, Options, Stage};
 use crate::analysis::{Checked, Coverage, Dialect, Facts, LayoutNote, Role, Target, TargetAnalysis};
 use crate::collections::Lookup;
@@ -10,13 +10,14 @@ use crate::finding::Finding;
 use crate::history::layout::{self, Candidate, Choice, ControlFile, Layout, Plan, Planned, Plans};
 use crate::history::{self, History, Revision, RunnerTransaction, dependency, natural_order};
 use crate::infer::{self, Conventions, Strength};
+use crate::name::Ident;
 use crate::operation::{AlterTableAction, Operation, OperationKind};
 use crate::order::Order;
 use crate::policy::{self, Policy, Waiver};
 use crate::problem::{Problem, ProblemKind};
 use crate::replay::{self, Replay, Settings};
 use crate::score::{Judged, Score};
-use crate::source::{FileId, Sources};
+use crate::source::{Defines, FileId, Sources, Span};
 use crate::{rules, score};
 
 /// What readers made of the files of one target, before it is replayed.
@@ -181,9 +182,10 @@ pub(super) fn schema_files(
 /// The targets of a drop of SQL files: a single file is a dump, the files of each migration tool a history.
 pub(super) fn of_sql(
     options: &Options,
-    sources: &Sources,
+    sources: &mut Sources,
     mut read: Vec<FileReading>,
     control: &[ControlFile],
+    again: &mut Again<'_>,
     problems: &mut Vec<Problem>,
 ) -> Vec<TargetInput> {
     if options.order == FileOrder::AsGiven {
@@ -197,9 +199,30 @@ pub(super) fn of_sql(
     drop(candidates);
     let mut inputs = Vec::with_capacity(plans.plans.len());
     for plan in plans.plans {
+        if plan.layout == Layout::Flyway {
+            fill(sources, &mut read, &plan, again);
+        }
         inputs.push(arrange(sources, &mut read, plan, problems));
     }
     inputs
+}
+
+/// Reads files once more whose placeholders have values by the project's settings, or by Flyway itself.
+fn fill(sources: &mut Sources, read: &mut [FileReading], plan: &Plan, again: &mut Again<'_>) {
+    let Some(start) = plan.naming.placeholder_start() else { return };
+    for place in plan.revisions.iter().flat_map(files_of_planned) {
+        let Some(reading) = read.get_mut(place).filter(|r| again.holds(r.file, &start)) else { continue };
+        let mut defines = Defines::new(again.given);
+        plan.naming.define(&mut defines, sources.name(reading.file));
+        if let Some(filled) = again.read(sources, reading.file, defines, "") {
+            *reading = filled;
+        }
+    }
+}
+
+/// The places of all files of a revision.
+fn files_of_planned(planned: &Planned) -> impl Iterator<Item = usize> {
+    [Some(planned.up), planned.down].into_iter().flatten().chain(planned.before.iter().chain(&planned.after).copied())
 }
 
 /// What planning has to know of a file.
@@ -250,7 +273,7 @@ fn note_of(plan: &Plan) -> LayoutNote {
 }
 
 /// Counts what was understood of a file, and hands on its problems.
-fn cover(coverage: &mut Coverage, reading: &mut FileReading, problems: &mut Vec<Problem>) {
+pub(super) fn cover(coverage: &mut Coverage, reading: &mut FileReading, problems: &mut Vec<Problem>) {
     problems.append(&mut reading.problems);
     coverage.statements += reading.statements;
     coverage.understood += reading.understood;
@@ -261,13 +284,12 @@ fn cover(coverage: &mut Coverage, reading: &mut FileReading, problems: &mut Vec<
 fn arrange(sources: &Sources, read: &mut [FileReading], mut plan: Plan, problems: &mut Vec<Problem>) -> TargetInput {
     let mut coverage = Coverage::default();
     let mut server_version = None;
-    for planned in &plan.revisions {
-        // What the tool would not run is told once, not read out.
-        for place in [Some(planned.up), planned.down].into_iter().flatten() {
-            if let Some(reading) = read.get_mut(place) {
-                server_version = server_version.max(reading.dump.server_version);
-                cover(&mut coverage, reading, problems);
-            }
+    // What the tool would not run is told once, not read out; what it runs at each migration is counted once.
+    let mut counted = BTreeSet::new();
+    for place in plan.revisions.iter().flat_map(files_of_planned).filter(|place| counted.insert(*place)) {
+        if let Some(reading) = read.get_mut(place) {
+            server_version = server_version.max(reading.dump.server_version);
+            cover(&mut coverage, reading, problems);
         }
     }
     doubts(sources, read, &plan, problems);
@@ -275,9 +297,15 @@ fn arrange(sources: &Sources, read: &mut [FileReading], mut plan: Plan, problems
         problems.push(Problem { kind: ProblemKind::Unreadable, message, span: None });
     }
     let mut revisions: Vec<Revision> = Vec::with_capacity(plan.revisions.len());
-    for Planned { id, up, down, no_transaction } in std::mem::take(&mut plan.revisions) {
+    for Planned { id, up, down, no_transaction, before, after } in std::mem::take(&mut plan.revisions) {
+        let around = |places: &[usize]| -> Vec<Operation> {
+            places.iter().filter_map(|p| read.get(*p)).flat_map(|r| r.operations.iter().cloned()).collect()
+        };
+        let (before, after) = (around(&before), around(&after));
         let back = down.and_then(|d| read.get_mut(d)).map(|r| std::mem::take(&mut r.operations));
         let Some(reading) = read.get_mut(up) else { continue };
+        reading.operations.splice(0..0, before);
+        reading.operations.extend(after);
         let opted_out = no_transaction || reading.markers.no_transaction;
         let transaction = |operations: &[Operation], opt_out: bool| {
             // A file that cannot run in a transaction was written for a runner that does not wrap it. Where the tool is known, it wraps it all
@@ -287,6 +315,9 @@ fn arrange(sources: &Sources, read: &mut [FileReading], mut plan: Plan, problems
             if wrapped { plan.layout.transaction() } else { RunnerTransaction::PerStatement }
         };
         revisions.extend(revisions_of(reading, id, back, &transaction));
+    }
+    if plan.layout == Layout::Flyway {
+        in_schemas(&mut revisions, plan.naming.schemas());
     }
     if plan.layout == Layout::Unordered {
         let files: Vec<(&str, &[Operation])> =
@@ -318,6 +349,24 @@ fn arrange(sources: &Sources, read: &mut [FileReading], mut plan: Plan, problems
     let note = note_of(&plan);
     let layout = plan.layout.name().to_owned();
     TargetInput { role, layout, note, history: History { revisions, ..History::default() }, coverage, server_version }
+}
+
+/// What Flyway does before each migration where its settings name schemas: the first stands in front of the search path, and all are made before the
+/// first migration. Source: Flyway documentation, "Schemas", "Create Schemas".
+fn in_schemas(revisions: &mut [Revision], schemas: &[String]) {
+    let Some(default) = schemas.first() else { return };
+    for (at, revision) in revisions.iter_mut().enumerate() {
+        let span = Span::new(revision.file, 0, 0);
+        let ident = |name: &str| Ident { text: name.into(), quoted: true, span };
+        let operation =
+            |kind: OperationKind| Operation { kind, span, guards: Box::default(), tolerates: Box::default() };
+        let made = schemas.iter().filter(|_| at == 0).filter(|name| *name != "public");
+        let path = [default.as_str(), "$user", "public"].map(ident).to_vec();
+        let before = made
+            .map(|name| OperationKind::CreateSchema { name: ident(name), if_not_exists: true })
+            .chain([OperationKind::SetSearchPath { schemas: Some(path), local: false }]);
+        revision.up.splice(0..0, before.map(operation));
+    }
 }
 
 /// Says what the tool would not take as it is, and what was assumed of it instead.
@@ -358,7 +407,7 @@ fn in_folder(root: &str) -> String {
 }
 
 /// The revisions of a file: one, or one for each of its changesets. `back` is what the file for the way back holds.
-fn revisions_of(
+pub(super) fn revisions_of(
     reading: &mut FileReading,
     id: String,
     back: Option<Vec<Operation>>,

@@ -1,5 +1,7 @@
 //! What a text is, told by evidence: its name and how it begins.
 
+use crate::read::changelog;
+
 /// What reads a text.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Kind {
@@ -9,6 +11,8 @@ pub enum Kind {
     Python,
     /// A Markdown document. Read whole.
     Markdown,
+    /// A changelog of Liquibase in XML, YAML or JSON. Read whole.
+    Changelog,
 }
 
 impl Kind {
@@ -20,6 +24,8 @@ impl Kind {
             Some(Self::Python)
         } else if ends(&[".md", ".markdown", ".mdx", ".mmd", ".mermaid"]) {
             Some(Self::Markdown)
+        } else if changelog::is_changelog(&base, head) {
+            Some(Self::Changelog)
         } else if looks_like_python(head) {
             // What was pasted or piped has the name that its tool gave it: from here on the text decides.
             Some(Self::Python)

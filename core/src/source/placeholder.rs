@@ -32,6 +32,8 @@ pub struct Defines {
     added: usize,
     /// How many `\if` are open. Which branch psql takes is not known.
     conditions: u32,
+    /// What marks placeholders besides the usual: Flyway's prefix and suffix. Names in them are of one case.
+    marks: Option<(String, String)>,
     /// Whether variables of the environment stand for values (`-- +goose ENVSUB ON`): `$X`, too, and `${X-default}`.
     environment: bool,
 }
@@ -55,6 +57,46 @@ impl Defines {
         Self { values, ..Self::default() }
     }
 
+    /// Whether any name has a value.
+    pub fn has_values(&self) -> bool {
+        !self.values.is_empty()
+    }
+
+    /// Lets placeholders stand between marks of one's own, upper and lower case in their names alike.
+    pub fn mark_by(&mut self, prefix: &str, suffix: &str) {
+        self.marks = Some((prefix.to_owned(), suffix.to_owned()));
+    }
+
+    /// Gives a value to a name that has none.
+    pub fn define(&mut self, name: &str, text: String) {
+        self.values.entry(name.to_owned()).or_insert(Value { text, by_script: false });
+    }
+
+    /// A text with the values of its placeholders `${name}`, which are all that Liquibase knows.
+    pub fn fill_mapped(&mut self, text: &Mapped) -> Mapped {
+        let whole = text.as_str();
+        let mut out = Mapped::default();
+        let mut done = 0;
+        while let Some(start) = whole.get(done..).and_then(|rest| rest.find("${")).map(|at| done + at) {
+            let Some(length) = whole.get(start..).and_then(|rest| rest.find('}')) else { break };
+            let end = start + length + 1;
+            let name = whole.get(start + 2..end - 1).unwrap_or_default().trim();
+            let value = self.values.get(name).filter(|v| self.added.saturating_add(v.text.len()) <= MAX_FILLED_BYTES);
+            match (value, text.span(offset(start), offset(end))) {
+                (Some(value), Some(span)) => {
+                    out.append_range(text, done, start);
+                    out.push(&value.text, span);
+                    self.added += value.text.len();
+                    self.used.insert(name.to_owned());
+                }
+                _ => out.append_range(text, done, end),
+            }
+            done = end;
+        }
+        out.append_range(text, done, whole.len());
+        out
+    }
+
     /// The names whose given value filled something.
     pub fn used(&self) -> &BTreeSet<String> {
         &self.used
@@ -68,9 +110,11 @@ impl Defines {
         if self.values.is_empty() && !self.environment && !has_default() {
             return None;
         }
+        let own = self.marks.clone();
         let place = |at: usize| start.saturating_add(u32::try_from(at).unwrap_or(u32::MAX));
         let mut filled = Filled { text: Mapped::default(), may_split: false, gave_up: None };
-        let mut scanner = Scanner { text, at: 0, context: Context::Code, environment: self.environment };
+        let marks = own.as_ref().map(|(prefix, suffix)| (prefix.as_str(), suffix.as_str()));
+        let mut scanner = Scanner { text, at: 0, context: Context::Code, environment: self.environment, marks };
         let mut done = 0;
         while let Some(found) = scanner.next() {
             let Some((name, value)) = self.value(&found, scanner.context) else {
@@ -85,7 +129,7 @@ impl Defines {
                 break;
             }
             if !value.by_script {
-                self.used.insert(name.to_owned());
+                self.used.insert(name);
             }
             filled.may_split |= written.contains(';');
             filled.text.push_verbatim(text.get(done..found.start).unwrap_or_default(), file, place(done));
@@ -106,10 +150,15 @@ impl Defines {
     }
 
     /// The value of a placeholder, and the name that has it. Without one its own default counts: `${x:-default}`.
-    fn value<'n>(&self, found: &Placeholder<'n>, context: Context<'_>) -> Option<(&'n str, Value)> {
-        let Some((name, value)) = found.names.iter().find_map(|name| Some((*name, self.values.get(*name)?))) else {
+    fn value(&self, found: &Placeholder<'_>, context: Context<'_>) -> Option<(String, Value)> {
+        let folded = |name: &str| {
+            let name = self.marks.is_some().then(|| name.to_lowercase())?;
+            self.values.get_key_value(&name)
+        };
+        let value = |name: &&str| self.values.get_key_value(*name).or_else(|| folded(name));
+        let Some((name, value)) = found.names.iter().find_map(value) else {
             let (name, text) = (*found.names.last()?, found.default?.to_owned());
-            return Some((name, Value { text, by_script: true }));
+            return Some((name.to_owned(), Value { text, by_script: true }));
         };
         // graphile-migrate and its like replace `:NAME` everywhere, but demand capitals. psql leaves dollar quotes alone.
         if found.style.is_psql() && context != Context::Code {
@@ -118,7 +167,7 @@ impl Defines {
                 return None;
             }
         }
-        Some((name, value.clone()))
+        Some((name.clone(), value.clone()))
     }
 
     /// Heeds a line of psql's own: `\set`, `\unset`, and the conditions around them.
@@ -188,6 +237,10 @@ impl Defines {
         }
         Some(out)
     }
+}
+
+fn offset(at: usize) -> u32 {
+    u32::try_from(at).unwrap_or(u32::MAX)
 }
 
 /// From behind an opening single quote of a psql argument; gives what stands behind the closing one.
@@ -384,6 +437,19 @@ fn variable_at(text: &str, at: usize) -> Option<Placeholder<'_>> {
     (after.is_empty() || default.is_some()).then_some(Placeholder { start: at, end, names, style, default })
 }
 
+/// The placeholder between marks of one's own that begins at the byte.
+fn marked_at<'a>(text: &'a str, at: usize, prefix: &str, suffix: &str) -> Option<Placeholder<'a>> {
+    if !text.as_bytes().get(at..)?.starts_with(prefix.as_bytes()) {
+        return None;
+    }
+    let start = at + prefix.len();
+    let rest = text.as_bytes().get(start..)?;
+    let near = rest.get(..MAX_PLACEHOLDER).unwrap_or(rest);
+    let length = memchr::memmem::find(near, suffix.as_bytes()).filter(|length| *length > 0)?;
+    let names = vec![text.get(start..start + length)?.trim()];
+    Some(Placeholder { start: at, end: start + length + suffix.len(), names, style: Style::Text, default: None })
+}
+
 /// What stands between two bytes at `at` and `close`, on the same line and not far off, and where that ends.
 fn delimited<'a>(text: &'a str, at: usize, close: &str) -> Option<(&'a str, usize)> {
     let rest = text.as_bytes().get(at + 2..)?;
@@ -414,6 +480,8 @@ struct Scanner<'a> {
     context: Context<'a>,
     /// Whether variables of the environment are placeholders.
     environment: bool,
+    /// Marks of placeholders besides the usual.
+    marks: Option<(&'a str, &'a str)>,
 }
 
 impl<'a> Scanner<'a> {
@@ -427,6 +495,11 @@ impl<'a> Scanner<'a> {
             let byte = *self.text.as_bytes().get(self.at)?;
             if self.environment
                 && let Some(found) = variable_at(self.text, self.at)
+            {
+                return Some(found);
+            }
+            if let Some((prefix, suffix)) = self.marks
+                && let Some(found) = marked_at(self.text, self.at, prefix, suffix)
             {
                 return Some(found);
             }

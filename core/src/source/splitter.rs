@@ -170,6 +170,12 @@ impl Splitter {
         }
     }
 
+    /// Lets a text of one's own end statements, too; comments may set another.
+    pub fn ended_by(mut self, delimiter: &str) -> Self {
+        self.delimiter = delimiter.as_bytes().to_vec();
+        self
+    }
+
     /// The line that reading has reached.
     pub fn line(&self) -> u32 {
         self.place.line

@@ -103,6 +103,11 @@ impl SourceFile {
         self.pieces.push(Piece { start, line, column, text: text.into() });
     }
 
+    /// Forgets what was kept: the file is read once more.
+    pub(crate) fn forget(&mut self) {
+        self.pieces.clear();
+    }
+
     /// The stretches that were kept, in order, each with the byte at which it starts.
     pub fn kept(&self) -> impl Iterator<Item = (u32, &str)> {
         self.pieces.iter().map(|p| (p.start, &*p.text))

@@ -5,7 +5,7 @@ use super::version::next;
 use super::{EmittedFile, Repair, Selection, Statement, file, one_line};
 use crate::analysis::{Analysis, Role, TargetAnalysis};
 use crate::emit::alembic::{self, Line};
-use crate::history::layout::{Layout, Naming};
+use crate::history::layout::{self, Layout, Markers, Naming};
 use crate::problem::{Problem, ProblemKind};
 
 /// What a tool does with statements that run outside of a transaction.
@@ -66,6 +66,9 @@ pub(super) fn files(
     let Some(layout) = layout else {
         return vec![plain(target, &slug, repairs)];
     };
+    // Atlas keeps folders of other tools, whose files they stay.
+    let owner = layout;
+    let layout = if layout == Layout::Atlas { format_of(analysis, target) } else { layout };
     let alone = match layout {
         Layout::Flyway | Layout::Goose | Layout::SqlMigrate | Layout::Atlas | Layout::Liquibase | Layout::Sqitch => {
             Alone::InOneFile
@@ -97,9 +100,43 @@ pub(super) fn files(
         }
         notes.push(Problem { kind: ProblemKind::NotApplied, message, span: None });
     }
-    let files = migrations.iter().flat_map(|m| write(layout, &place, m)).collect();
-    by_hand(layout, &migrations, notes);
+    let mut files: Vec<EmittedFile> = Vec::new();
+    for migration in &migrations {
+        let mut own = write(layout, &place, migration);
+        // Atlas goes by its own directive, whoever's names a file has.
+        if owner == Layout::Atlas && layout != owner && migration.alone {
+            own.retain(|f| !f.name.ends_with(".conf"));
+            for file in own.iter_mut().filter(|_| layout != Layout::Liquibase) {
+                file.text.insert_str(0, "-- atlas:txmode none\n\n");
+            }
+        }
+        files.append(&mut own);
+    }
+    by_hand(owner, &migrations, notes);
     files
+}
+
+/// The format of a folder that Atlas keeps, told by its last file: `atlas.hcl` may say `format = goose`.
+fn format_of(analysis: &Analysis, target: &TargetAnalysis) -> Layout {
+    let Some(last) = target.history.revisions.last() else { return Layout::Atlas };
+    let base = analysis.sources.name(last.file).rsplit('/').next().unwrap_or_default();
+    if base.ends_with(".up.sql") {
+        return Layout::GolangMigrate;
+    }
+    if base.contains("__") && target.target.note.naming.version_in(base).is_some() {
+        return Layout::Flyway;
+    }
+    let mut markers = Markers::default();
+    let kept = analysis.sources.file(last.file).into_iter().flat_map(|f| f.kept());
+    for line in kept.flat_map(|(_, text)| text.lines()) {
+        layout::mark(line, true, &mut markers);
+    }
+    match markers {
+        Markers { liquibase: true, .. } => Layout::Liquibase,
+        Markers { goose: true, .. } => Layout::Goose,
+        Markers { dbmate: true, .. } => Layout::Dbmate,
+        _ => Layout::Atlas,
+    }
 }
 
 /// What a tool wants besides the files.

@@ -73,6 +73,30 @@ fn flyway_gets_a_name_that_its_settings_want() {
     assert_eq!(names(&emitted), ["db/M9-relata_fixes_apart.ddl.sql", "db/M9-relata_fixes_apart.ddl.sql.conf"]);
 }
 
+/// Atlas reads folders of other tools (`format = flyway`): the file is named as theirs, and its directives are Atlas's.
+#[test]
+fn atlas_gets_a_file_in_the_format_of_its_folder() {
+    // The names of the last two files, what stands before and behind their SQL, and the files that come.
+    let (goose, dbmate) = (("-- +goose Up\n", "\n-- +goose Down\n"), ("-- migrate:up\n", "\n-- migrate:down\n"));
+    for (first, second, (head, tail), expected) in [
+        ("V1__a.sql", "V2__b.sql", ("", ""), &["m/V3__relata_fixes_apart.sql"][..]),
+        ("1_a.up.sql", "2_b.up.sql", ("", ""), &["m/3_relata_fixes_apart.up.sql", "m/3_relata_fixes_apart.down.sql"]),
+        ("00001_a.sql", "00002_b.sql", goose, &["m/00003_relata_fixes_apart.sql"]),
+        ("1_a.sql", "2_b.sql", dbmate, &["m/3_relata_fixes_apart.sql"]),
+        ("1_a.sql", "2_b.sql", ("", ""), &["m/3_relata_fixes_apart.sql"]),
+    ] {
+        let project = [
+            ("m/atlas.sum", "h1:x\n".to_owned()),
+            (&*format!("m/{first}"), format!("{head}{SCHEMA}{tail}")),
+            (&*format!("m/{second}"), format!("{head}CREATE SCHEMA s;{tail}")),
+        ];
+        let emitted = emitted(&project, &index());
+        assert_eq!(names(&emitted), expected);
+        assert!(emitted.files[0].text.starts_with("-- atlas:txmode none\n\n"), "{}", emitted.files[0].text);
+        assert!(emitted.notes.iter().any(|n| n.message.contains("atlas migrate hash")));
+    }
+}
+
 #[test]
 fn goose_gets_both_ways_in_one_file_outside_of_a_transaction() {
     let goose = |sql: &str| format!("-- +goose Up\n{sql}\n-- +goose Down\nSELECT 1;\n");

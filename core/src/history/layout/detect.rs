@@ -46,11 +46,21 @@ pub(super) fn detect(files: &[&Candidate<'_>], naming: &Naming, has_snapshots: b
     {
         return verdict;
     }
-    if naming.configured && most(&|f| naming.read(base(f)).is_some()) {
+    let called = |f: &Candidate<'_>| naming.is_callback(base(f));
+    if naming.configured && most(&|f| naming.read(base(f)).is_some() || called(f)) {
         return Verdict::sure(Layout::Flyway, "`flyway.conf` or `flyway.toml`, and names as they say");
     }
-    if most(&|f| naming.is_sign(base(f))) {
+    let signed = |f: &Candidate<'_>| naming.is_sign(base(f));
+    // Half of the names are enough where the others begin as Flyway's do and are only wrong.
+    let nearly = |f: &Candidate<'_>| {
+        base(f).strip_prefix(['V', 'v']).is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_digit()))
+    };
+    let half = files.iter().filter(|f| signed(f)).count() * 2 >= files.len();
+    if any(&signed) && (most(&|f| signed(f) || called(f)) || (half && most(&|f| signed(f) || nearly(f)))) {
         return flyway_or_refinery(files, naming);
+    }
+    if files.iter().all(|f| called(f)) {
+        return Verdict::guess(Layout::Flyway, "names of Flyway's callbacks");
     }
     if any(&|f| base(f) == "up.sql") {
         if files.iter().all(|f| folder(f).bytes().all(|b| b.is_ascii_digit())) {

@@ -19,6 +19,8 @@ pub struct Markers {
     pub liquibase: bool,
     /// `-- atlas:…`.
     pub atlas: bool,
+    /// `-- atlas:txtar`: the file is an archive of sections.
+    pub sections: bool,
     /// `--> statement-breakpoint` (Drizzle).
     pub drizzle: bool,
     /// The head of a pg_dump.
@@ -42,6 +44,8 @@ pub enum Mark<'a> {
     Up,
     /// The way down follows.
     Down,
+    /// What follows is neither (Atlas's `checks.sql`).
+    Aside,
     /// A changeset of Liquibase begins.
     Changeset(Changeset),
     /// SQL that takes the changeset back (Liquibase).
@@ -145,8 +149,22 @@ pub fn mark<'a>(line: &'a str, at_margin: bool, markers: &mut Markers) -> Mark<'
             };
         }
     }
+    if markers.sections
+        && at_margin
+        && let Some(section) = section(words)
+    {
+        return match section {
+            "migration.sql" => side(markers, true),
+            "down.sql" => side(markers, false),
+            _ => Mark::Aside,
+        };
+    }
     if let Some(directive) = words.strip_prefix("atlas:") {
         markers.atlas = true;
+        if directive.trim_end() == "txtar" {
+            markers.sections = true;
+            return Mark::Aside;
+        }
         markers.checkpoint |= directive.starts_with("checkpoint");
         markers.ignored |= directive.trim_end() == "sum ignore";
         markers.no_transaction |= directive.split_whitespace().eq(["txmode", "none"]);
@@ -154,6 +172,13 @@ pub fn mark<'a>(line: &'a str, at_margin: bool, markers: &mut Markers) -> Mark<'
     // sqlx looks at the first line of the file only; nobody writes it elsewhere.
     markers.no_transaction |= at_margin && words.trim_end() == "no-transaction";
     Mark::None
+}
+
+/// The name of a section of an archive: `migration.sql` of `-- migration.sql --`. Source: Atlas documentation, "Pre-migration checks"; the format is
+/// that of Go's `txtar`.
+fn section(words: &str) -> Option<&str> {
+    let name = words.trim_end().strip_suffix(" --")?;
+    (!name.is_empty() && !name.contains(char::is_whitespace)).then_some(name)
 }
 
 fn rest<'a>(words: &'a str, prefix: &str) -> &'a str {
@@ -215,11 +240,16 @@ pub fn delimiter(line: &str) -> Option<String> {
     } else {
         words.strip_prefix("atlas:delimiter")?.trim()
     };
+    Some(usable(written))
+}
+
+/// A text that is given to end statements, as the splitter takes it; empty where it cannot.
+pub fn usable(written: &str) -> String {
     let text = written.replace("\\r", " ").replace("\\n", " ").replace("\\t", " ").replace("\\s*", " ");
     let text = text.trim();
     // A semicolon ends statements anyway; what opens a quote or a comment cannot end one.
     let usable = !text.contains([';', '$', '\'', '"', '\\']) && !text.starts_with("--") && !text.starts_with("/*");
-    Some(if usable { text.to_owned() } else { String::new() })
+    if usable { text.to_owned() } else { String::new() }
 }
 
 /// How long a line may be that is looked at for [`cuts`].
@@ -236,6 +266,11 @@ pub fn cuts(line: &[u8], at_margin: bool) -> bool {
     let starts = |prefix: &[u8]| words.get(..prefix.len()).is_some_and(|head| head.eq_ignore_ascii_case(prefix));
     if at_margin {
         let own = comment.len() == words.len();
+        // A section of Atlas's archives.
+        let is_section = |name: &[u8]| name.ends_with(b".sql --") && name.iter().filter(|b| **b == b' ').count() == 1;
+        if is_section(words.trim_ascii_end()) {
+            return true;
+        }
         if starts(b"+goose ") || words.starts_with(b"migrate:up") || words.starts_with(b"migrate:down") {
             return true;
         }
@@ -331,11 +366,29 @@ mod tests {
         }
     }
 
+    /// Atlas: sections of an archive; what stands in front of them is none.
+    #[test]
+    fn archives_have_sections() {
+        let mut seen = Markers::default();
+        let mut read = |line| mark(line, true, &mut seen);
+        assert_eq!(read("-- migration.sql --"), Mark::None, "no archive yet");
+        assert_eq!(read("-- atlas:txtar"), Mark::Aside);
+        assert_eq!(read("-- checks/first.sql --"), Mark::Aside);
+        assert_eq!(read("-- migration.sql --"), Mark::Up);
+        assert_eq!(read("-- a comment in prose --"), Mark::None);
+        assert_eq!(read("-- down.sql --"), Mark::Down);
+    }
+
     #[test]
     fn marks_cut_statements_without_semicolons() {
-        for line in
-            ["--> statement-breakpoint", "-- +goose Down", "-- migrate:down", "-- Down Migration", "--rollback x"]
-        {
+        for line in [
+            "--> statement-breakpoint",
+            "-- +goose Down",
+            "-- migrate:down",
+            "-- Down Migration",
+            "--rollback x",
+            "-- down.sql --",
+        ] {
             assert!(cuts(line.as_bytes(), true), "{line}");
         }
         for line in ["-- downwards", "-- rollback is not possible", "--", "-- down, migration", "-- > statement"] {

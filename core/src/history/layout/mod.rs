@@ -13,8 +13,8 @@ mod plans;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use flyway::Naming;
-pub use marks::{Changeset, Ignored, MAX_CUT_LINE, Mark, Markers, cuts, delimiter, mark};
+pub(crate) use flyway::{Naming, is_callback};
+pub use marks::{Changeset, Ignored, MAX_CUT_LINE, Mark, Markers, cuts, delimiter, mark, usable};
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -184,7 +184,7 @@ pub fn is_sign(name: &str) -> bool {
 }
 
 /// One revision of the plan: which file takes it up, which takes it down. Numbers are places in the list of candidates.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct Planned {
     /// What the tool calls it.
     pub id: String,
@@ -194,6 +194,10 @@ pub struct Planned {
     pub down: Option<usize>,
     /// Its name or a file beside it asks not to be wrapped in a transaction.
     pub no_transaction: bool,
+    /// Files whose statements run before its own, in its transaction (Flyway's `beforeEachMigrate`).
+    pub before: Vec<usize>,
+    /// Files whose statements run after its own.
+    pub after: Vec<usize>,
 }
 
 /// The files of one target in the order in which their tool would run them.
@@ -334,7 +338,7 @@ fn refused(entry: &Entry<'_>, layout: Layout, naming: &Naming, strict: bool) -> 
         Layout::GolangMigrate if strict && !is_number_and_name(own) => {
             Some("golang-migrate takes names that follow `<number>_<name>.up.sql`")
         }
-        Layout::Flyway if naming.read(own).is_none() => Some(match naming.configured {
+        Layout::Flyway if naming.read(own).is_none() && !naming.is_callback(own) => Some(match naming.configured {
             false => "Flyway ignores files whose names do not follow `V<version>__<description>.sql`",
             true => "Flyway ignores files whose names do not follow its settings (`flyway.conf`, `flyway.toml`)",
         }),
@@ -380,6 +384,7 @@ fn in_order(entries: Vec<Entry<'_>>, layout: Layout, left_out: &mut Vec<(usize, 
             up: u.index,
             down: down_of.remove(&(u.dir, u.key)),
             no_transaction: u.autocommit,
+            ..Planned::default()
         })
         .collect();
     left_out.extend(down_of.into_values().map(|index| (index, UNPAIRED.to_owned())));

@@ -74,7 +74,7 @@ pub(super) fn sqitch(
             let down = find("revert");
             used.insert(up);
             used.extend(down);
-            revisions.push(Planned { id: script.clone(), up, down, no_transaction: false });
+            revisions.push(Planned { id: script.clone(), up, down, ..Planned::default() });
         } else {
             missing.push(format!("deploy/{script}.sql"));
         }
@@ -197,7 +197,7 @@ pub(super) fn drizzle(
     for (_, tag) in tags {
         if let Some(up) = places.get(tag) {
             used.insert(*up);
-            revisions.push(Planned { id: tag.to_owned(), up: *up, down: None, no_transaction: false });
+            revisions.push(Planned { id: tag.to_owned(), up: *up, ..Planned::default() });
         } else {
             missing.push(format!("{tag}.sql"));
         }

@@ -37,7 +37,8 @@ type Entry<'a> = (Version<'a>, &'a str, &'a Revision);
 fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
     // A journal, a plan or a graph gives the order, whatever the names are.
     let by_name =
-        !matches!(cx.target.layout.as_str(), "sqitch" | "drizzle" | "files" | "sql" | "pg_dump") && !cx.has_graph();
+        !matches!(cx.target.layout.as_str(), "sqitch" | "drizzle" | "liquibase" | "files" | "sql" | "pg_dump")
+            && !cx.has_graph();
     if !by_name {
         return;
     }

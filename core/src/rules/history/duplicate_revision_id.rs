@@ -63,7 +63,7 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
             number(files.len(), "file", "files"),
             list(&names)
         );
-        let repeatable = cx.target.layout == "flyway" && is_repeatable(last);
+        let repeatable = cx.target.layout == "flyway" && last.is_repeated();
         let mut draft = out
             .report_about(Subject::new(ObjectKind::Revision, first.id.clone()), last.place(), message)
             .evidence(match repeatable {
@@ -119,11 +119,6 @@ fn shown(id: &str) -> &str {
     id.rsplit('/').next().unwrap_or(id)
 }
 
-/// Whether it is one of Flyway's repeatable migrations.
-fn is_repeatable(revision: &Revision) -> bool {
-    revision.id.starts_with("R__")
-}
-
 enum Identity {
     /// The file says it.
     Declared(String),
@@ -136,7 +131,11 @@ enum Identity {
 /// What the layout's tool knows a revision by, where that is less than the whole name of its file.
 fn identity(cx: &Context<'_>, revision: &Revision, name: &str) -> Option<Identity> {
     if revision.id_span.is_some() {
-        return Some(Identity::Declared(revision.id.clone()));
+        return Some(Identity::Declared(match cx.target.layout.as_str() {
+            // Liquibase knows a changeset by its file, too.
+            "liquibase" => format!("{}\n{}", cx.sources.name(revision.file), revision.id),
+            _ => revision.id.clone(),
+        }));
     }
     let version = Version::of(name);
     match cx.target.layout.as_str() {
@@ -151,7 +150,7 @@ fn identity(cx: &Context<'_>, revision: &Revision, name: &str) -> Option<Identit
             while parts.last().is_some_and(|p| p.is_empty()) {
                 parts.pop();
             }
-            match is_repeatable(revision) {
+            match revision.is_repeated() {
                 true => Some(Identity::Described(revision.id.clone())),
                 false => Some(Identity::Numbered(parts.join("."))),
             }

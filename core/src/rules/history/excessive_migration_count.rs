@@ -37,7 +37,7 @@ pub(in crate::rules) static RULE: Rule = Rule {
 fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
     let revisions = &cx.history.revisions;
     // Repeatable migrations are the current text of views and functions, not steps.
-    let steps: Vec<_> = revisions.iter().inspect(|_| out.look()).filter(|r| !r.id.starts_with("R__")).collect();
+    let steps: Vec<_> = revisions.iter().inspect(|_| out.look()).filter(|r| !r.is_repeated()).collect();
     let ordered = cx.target.role == Role::History && cx.target.layout != "files";
     let Some(first) = steps.first().filter(|_| ordered && steps.len() > cx.number(RULE.name, "limit")) else { return };
     let tables = cx.schema.live_tables().count();

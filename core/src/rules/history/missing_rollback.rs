@@ -31,8 +31,18 @@ pub(in crate::rules) static RULE: Rule = Rule {
 };
 
 /// Tools whose migrations have two sides; with the others a way back is the project's own custom.
-const TWO_SIDED: &[&str] =
-    &["golang-migrate", "goose", "dbmate", "sql-migrate", "diesel", "hasura", "sqitch", "node-pg-migrate", "alembic"];
+const TWO_SIDED: &[&str] = &[
+    "golang-migrate",
+    "goose",
+    "dbmate",
+    "sql-migrate",
+    "diesel",
+    "hasura",
+    "sqitch",
+    "node-pg-migrate",
+    "alembic",
+    "liquibase",
+];
 
 /// Gaps that are told one by one; more are told together.
 const MAX_ONE_BY_ONE: usize = 10;
@@ -45,7 +55,7 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
     let mut with = 0;
     let mut without: Vec<&Revision> = Vec::new();
     for (at, revision) in cx.revisions() {
-        if !changes.get(at as usize).copied().unwrap_or(false) || revision.id.starts_with("R__") {
+        if !changes.get(at as usize).copied().unwrap_or(false) || revision.is_repeated() {
             continue;
         }
         out.look();
@@ -60,9 +70,13 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
     let total = with + without.len();
     if with >= without.len() && without.len() <= MAX_ONE_BY_ONE {
         for revision in without {
-            let message =
-                format!("`{}` changes the schema, and nothing says how to take that back.", cx.file_name(revision));
-            out.report_about(Subject::new(ObjectKind::Revision, revision.id.clone()), start_of(revision.file), message)
+            // A file of Liquibase's has many changesets.
+            let (name, place) = match cx.target.layout.as_str() {
+                "liquibase" => (revision.id.as_str(), revision.place()),
+                _ => (cx.file_name(revision), start_of(revision.file)),
+            };
+            let message = format!("`{name}` changes the schema, and nothing says how to take that back.");
+            out.report_about(Subject::new(ObjectKind::Revision, revision.id.clone()), place, message)
                 .maybe_subject(Some(cx.file_subject(revision)))
                 .evidence(format!("{with} of {total} migrations say how to take them back."));
         }

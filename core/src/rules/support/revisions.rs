@@ -3,7 +3,7 @@
 use std::cmp::Ordering;
 
 use crate::finding::Subject;
-use crate::history::Revision;
+use crate::history::{Revision, layout};
 use crate::operation::{ObjectKind, Operation};
 use crate::replay::{Conflict, Effect, Step};
 use crate::rules::Context;
@@ -51,7 +51,9 @@ impl<'a> Context<'a> {
 
     /// Whether revisions say in their files what they follow.
     pub(crate) fn has_graph(&self) -> bool {
-        self.history.revisions.iter().any(|r| r.id_span.is_some() || !r.down_revisions.is_empty())
+        // Liquibase's changesets say what they are called, and changelogs in which order they run.
+        self.target.layout != "liquibase"
+            && self.history.revisions.iter().any(|r| r.id_span.is_some() || !r.down_revisions.is_empty())
     }
 
     /// For each revision whether something of it changed the schema.
@@ -72,6 +74,11 @@ pub(crate) fn start_of(file: FileId) -> Span {
 }
 
 impl Revision {
+    /// Whether it runs again and again and is no step: Flyway's repeatable migrations and callbacks.
+    pub(crate) fn is_repeated(&self) -> bool {
+        self.id.starts_with("R__") || layout::is_callback(&self.id)
+    }
+
     /// Where the revision says what it is: its id, else the beginning of its file.
     pub(crate) fn place(&self) -> Span {
         self.id_span.unwrap_or(start_of(self.file))

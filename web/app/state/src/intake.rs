@@ -16,6 +16,12 @@ const SKIPPED_FOLDERS: &[&str] =
 /// Endings of files that can describe a schema, as found in folders and archives.
 const SCHEMA_ENDINGS: &[&str] = &["sql", "ddl", "psql", "pgsql", "dump", "pgdump", "py", "md"];
 
+/// Endings of Liquibase's changelogs. A folder may hold thousands of such files of other tools, so that the path must speak of migrations, too.
+const CHANGELOG_ENDINGS: &[&str] = &["xml", "yaml", "yml", "json"];
+
+/// Words in the paths of changelogs.
+const CHANGELOG_WORDS: &[&str] = &["changelog", "changeset", "liquibase", "migration", "db."];
+
 /// Files that say how the migrations beside them follow each other: journals, plans, sums and locks of their tools.
 const CONTROL_FILES: &[&str] = &[
     "_journal.json",
@@ -76,7 +82,9 @@ pub fn takes(path: &str, origin: Origin) -> bool {
     let ending = stem.rsplit_once('.').map(|(_, e)| e);
     let control = CONTROL_FILES.contains(&name) || lower.ends_with(".sql.conf");
     let schema = ending.is_some_and(|e| SCHEMA_ENDINGS.contains(&e));
-    !name.starts_with('.') && parts.all(enters) && (schema || control)
+    let speaks = |path: &str| CHANGELOG_WORDS.iter().any(|word| path.to_ascii_lowercase().contains(word));
+    let changelog = ending.is_some_and(|e| CHANGELOG_ENDINGS.contains(&e)) && speaks(path);
+    !name.starts_with('.') && parts.all(enters) && (schema || control || changelog)
 }
 
 /// The name of what a gzip file holds: the name without its last ending.
@@ -139,6 +147,9 @@ mod tests {
         assert!(takes("drizzle/meta/_journal.json", Origin::Within), "it orders the migrations");
         assert!(takes("versions/1a2b_users.py", Origin::Within));
         assert!(takes("docs/schema.md", Origin::Within), "documents describe schemas too");
+        assert!(takes("app/db/changelog/db.changelog-master.yaml", Origin::Within), "Liquibase's order");
+        assert!(takes("app/liquibase/1.0/users.xml", Origin::Within));
+        assert!(!takes("app/config/application.yaml", Origin::Within));
         assert!(!takes("db/package.json", Origin::Within));
         assert!(!takes("db/readme.txt", Origin::Within));
         assert!(!takes("app/node_modules/x/schema.sql", Origin::Within));
