@@ -3,9 +3,11 @@
 
 mod assumed;
 mod conflict;
+mod constants;
 mod constraints;
 mod drop;
 mod functions;
+mod immutable;
 mod indexes;
 mod inheritance;
 mod known;
@@ -427,7 +429,8 @@ impl Replayer {
                 if *verb == DmlVerb::Select {
                     self.note_calls(text);
                 }
-                self.tables_exist(tables)
+                self.tables_exist(tables)?;
+                self.written_columns_exist(*verb, tables, text)
             }
             Kind::Reindex { target, concurrently } => {
                 if *concurrently {

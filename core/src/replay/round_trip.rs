@@ -60,8 +60,8 @@ pub fn round_trips(history: &History) -> Vec<RoundTrip> {
 }
 
 impl Replayer {
-    /// Runs a revision and its way back, puts everything back, and says what differs. `None` where nothing does, and where nobody can say: what is
-    /// refused on the way up, and statements whose effect is unknown.
+    /// Runs a revision and its way back, puts everything back, and says what differs. `None` where nothing does, and where nobody can say: statements
+    /// whose effect is unknown, and a way back that is refused behind a way up that was, for that may follow from it.
     fn round_trip(&mut self, number: u32, revision: &Revision) -> Option<RoundTrip> {
         self.end_session();
         self.start_session();
@@ -70,7 +70,8 @@ impl Replayer {
         self.revision(number, revision);
         self.end_session();
         let mut trip = None;
-        if self.conflicts.len() == conflicts && !unknown(&revision.up) && !unknown(&revision.down) {
+        let refused_up = self.conflicts.len();
+        if !unknown(&revision.up) && !unknown(&revision.down) {
             self.start_session();
             let wrapped = revision.transaction == RunnerTransaction::PerFile;
             if wrapped {
@@ -87,13 +88,14 @@ impl Replayer {
                     touched.extend(root(&self.schema, *id).map(|root| place(&self.schema, root)));
                 }
             }
-            let refused = self.conflicts.get(conflicts).cloned();
+            let refused = self.conflicts.get(refused_up).cloned();
             let after = facts(&self.schema, &touched);
             let before = self.conflicts.len();
             self.start_session();
             self.revision(number, revision);
             self.end_session();
-            trip = Some((touched, refused, after, self.conflicts.len() == before));
+            let follows = refused.is_some() && refused_up > conflicts;
+            trip = (!follows).then_some((touched, refused, after, self.conflicts.len() == before));
         }
         self.schema.undo();
         self.steps.truncate(steps);

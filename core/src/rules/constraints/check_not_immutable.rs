@@ -1,5 +1,6 @@
 use crate::expr::Tree;
-use crate::finding::{Certainty, Severity};
+use crate::finding::{Certainty, Severity, Subject};
+use crate::rules::support::{refused, statement_subject};
 use crate::rules::{Category, Context, Findings, Rule};
 use crate::schema::{ConstraintKind, ObjectId};
 
@@ -45,14 +46,25 @@ const CHANGING: &[&str] = &[
 ];
 
 fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
+    // One with a subquery never came about.
+    for conflict in &cx.replay.conflicts {
+        if conflict.message != "cannot use subquery in check constraint" {
+            continue;
+        }
+        let Some(operation) = refused(cx, conflict) else { continue };
+        let (kind, path) = statement_subject(operation);
+        let table = path.strip_prefix("public.").unwrap_or(&path);
+        let message =
+            format!("A CHECK on `{table}` asks for other rows by a subquery: PostgreSQL refuses the statement.");
+        out.report_about(Subject::new(kind, path.clone()), conflict.span, message)
+            .maybe_subject(cx.revision(conflict.revision));
+    }
     for (table_id, table) in cx.tables() {
         for (id, constraint) in cx.schema.constraints_of(table).filter(|(_, c)| c.inherit_count == 0) {
             let ConstraintKind::Check(check) = &constraint.kind else { continue };
             out.look();
             let mut found: Option<String> = None;
-            let mut other_rows = false;
             check.source.tree().walk(&mut |tree| {
-                other_rows |= matches!(tree, Tree::Subquery(_) | Tree::Exists(_));
                 let name = match tree {
                     Tree::Call(call) => call.base_name(),
                     // Key words such as current_date, unless the table has a column of that name.
@@ -66,15 +78,6 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
                     found = Some(name.to_owned());
                 }
             });
-            if other_rows {
-                let message = format!(
-                    "`{}` on `{}` asks for other rows by a subquery, which PostgreSQL refuses in a CHECK.",
-                    constraint.name,
-                    cx.table_name(table_id)
-                );
-                out.report(ObjectId::Constraint(id), constraint.span, message).object(ObjectId::Table(table_id));
-                continue;
-            }
             let Some(function) = found else { continue };
             let message = format!(
                 "`{}` on `{}` depends on `{function}`: a row that passed once may fail at its next update or when a dump is restored.",

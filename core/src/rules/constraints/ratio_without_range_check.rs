@@ -1,3 +1,5 @@
+use smol_str::SmolStr;
+
 use crate::finding::{Certainty, Severity};
 use crate::rules::support::{builtin, is_checked, words};
 use crate::rules::{Category, Context, Findings, Rule};
@@ -14,11 +16,12 @@ pub(in crate::rules) static RULE: Rule = Rule {
           no ready-made fix. PostgreSQL manual, 5.4.1 \"Check Constraints\".",
     fires: examples![
         "CREATE TABLE matches (id bigint PRIMARY KEY, «confidence numeric(4,3)», «completion_percentage integer»);",
+        "CREATE TABLE lines (id bigint PRIMARY KEY, «tax_rate numeric(5,4) NOT NULL»);",
     ],
     silent: examples![
         "CREATE TABLE matches (id bigint PRIMARY KEY, confidence numeric(4,3) CHECK (confidence BETWEEN 0 AND 1));",
         "CREATE DOMAIN share AS numeric CHECK (VALUE BETWEEN 0 AND 1);\nCREATE TABLE matches (id bigint PRIMARY KEY, confidence share);",
-        "CREATE TABLE games (id bigint PRIMARY KEY, score integer, exchange_rate numeric, confidence text);",
+        "CREATE TABLE games (id bigint PRIMARY KEY, score integer, exchange_rate numeric, hourly_rate numeric, confidence text);",
     ],
     supersedes: &[],
     check,
@@ -61,6 +64,28 @@ fn is_ratio(name: &str, kind: &str) -> bool {
     if matches!(kind, "smallint" | "integer") {
         words.last().is_some_and(|w| matches!(w.as_str(), "percentage" | "percent" | "pct"))
     } else {
-        has(ALWAYS) || has(FRACTION)
+        has(ALWAYS) || has(FRACTION) || is_share_rate(&words)
     }
+}
+
+/// Whether it is a rate of something out of all of it. An exchange rate, an hourly rate or a frame rate has no range.
+fn is_share_rate(words: &[SmolStr]) -> bool {
+    const OF: &[&str] = &[
+        "acceptance",
+        "approval",
+        "bounce",
+        "churn",
+        "commission",
+        "completion",
+        "conversion",
+        "discount",
+        "error",
+        "failure",
+        "response",
+        "retention",
+        "success",
+        "tax",
+        "vat",
+    ];
+    matches!(words, [.., of, rate] if rate == "rate" && OF.contains(&of.as_str()))
 }
