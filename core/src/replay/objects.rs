@@ -8,6 +8,25 @@ use crate::name::{Ident, Name, QualifiedName};
 use crate::operation::{DmlVerb, Grant, ObjectKind, ObjectRef};
 use crate::schema::{Extension, GrantEntry, Namespace, ObjectId, OtherObject, RelationId, TypeKind, ViewId};
 
+/// What CREATE EXTENSION … CASCADE brings along. Source: `requires` of each extension's control file.
+const REQUIRED: &[(&str, &[&str])] = &[
+    ("address_standardizer_data_us", &["address_standardizer"]),
+    ("ai", &["vector"]),
+    ("earthdistance", &["cube"]),
+    ("h3_postgis", &["h3", "postgis"]),
+    ("hstore_plperl", &["hstore"]),
+    ("hstore_plpython3u", &["hstore"]),
+    ("ltree_plpython3u", &["ltree"]),
+    ("mobilitydb", &["postgis"]),
+    ("pgrouting", &["postgis"]),
+    ("postgis_raster", &["postgis"]),
+    ("postgis_sfcgal", &["postgis"]),
+    ("postgis_tiger_geocoder", &["postgis", "fuzzystrmatch"]),
+    ("postgis_topology", &["postgis"]),
+    ("vchord", &["vector"]),
+    ("vectorscale", &["vector"]),
+];
+
 impl Replayer {
     /// CREATE SCHEMA.
     pub(super) fn create_schema(&mut self, name: &Ident, if_not_exists: bool) -> Outcome {
@@ -82,8 +101,13 @@ impl Replayer {
             (None, Some(schema)) => self.namespace(schema)?,
             (None, None) => self.namespace_for(&QualifiedName { schema: None, name: name.clone() })?,
         };
-        if cascade && folded == "earthdistance" && self.schema.find_extension("cube").is_none() {
-            self.insert_extension("cube".into(), namespace);
+        if cascade {
+            let needed = REQUIRED.iter().filter(|(of, _)| *of == folded).flat_map(|(_, needed)| *needed);
+            for needed in needed {
+                if self.schema.find_extension(needed).is_none() {
+                    self.insert_extension((*needed).into(), namespace);
+                }
+            }
         }
         self.insert_extension(folded, namespace);
         Ok(())
