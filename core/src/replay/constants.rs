@@ -56,6 +56,9 @@ enum Constant<'a> {
 impl Replayer {
     /// Refuses a default that the column's type certainly does not take.
     pub(super) fn check_default(&self, table: TableId, column: ColumnNumber, expr: &Expr) -> Outcome {
+        if self.described {
+            return Ok(());
+        }
         let Some(column) = self.schema.column(table, column) else { return Ok(()) };
         let data_type = self.underlying(&column.data_type);
         match constant(&expr.text) {
@@ -117,7 +120,7 @@ impl Replayer {
 
     /// Refuses a comparison of one of the table's enum columns with what is no label of its type.
     pub(super) fn check_labels(&self, table: TableId, expr: &Expr) -> Outcome {
-        if !expr.text.contains('\'') {
+        if self.described || !expr.text.contains('\'') {
             return Ok(());
         }
         let Some(owner) = self.schema.tables.get(table) else { return Ok(()) };
@@ -289,5 +292,36 @@ fn constant(text: &str) -> Option<Constant<'_>> {
         Some(Constant::Of("uuid"))
     } else {
         None
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Options, analyze};
+
+    #[test]
+    fn what_a_default_says() {
+        let of = |text: &str| match constant(text) {
+            Some(Constant::Unknown(value)) => format!("'{value}'"),
+            Some(Constant::Typed(value, cast)) => format!("'{value}' as {cast}"),
+            Some(Constant::Of(name)) => name.to_owned(),
+            None => "?".to_owned(),
+        };
+        assert_eq!(of("'it''s'"), "'it's'");
+        assert_eq!(of("'x'::public.mood"), "'x' as public.mood");
+        assert_eq!(of("-12"), "integer");
+        assert_eq!(of("3000000000"), "bigint");
+        assert_eq!(of("True"), "boolean");
+        assert_eq!(of("'a' || 'b'"), "?");
+        assert_eq!(of("now() + interval '1 day'"), "?");
+    }
+
+    /// A document tells of defaults in its own words: `0` for a flag that is off. Its table is a table all the same.
+    #[test]
+    fn a_document_is_not_held_to_its_defaults() {
+        let text = "## flags\n\n| Column | Type | Default |\n|---|---|---|\n| id | uuid | gen_random_uuid() |\n| enabled | boolean | 0 |\n";
+        let analysis = analyze([("schema.md", text.as_bytes())], Options::default());
+        assert!(analysis.targets.iter().any(|t| t.replay.schema.live_tables().any(|(_, t)| t.name == "flags")));
     }
 }

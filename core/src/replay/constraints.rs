@@ -265,7 +265,7 @@ impl Replayer {
 
     /// Makes a check constraint, and its copies in child tables.
     pub(super) fn add_check(&mut self, table: TableId, draft: &CheckDraft, recurse: bool) -> Outcome {
-        if super::references::has_subquery(draft.expr) {
+        if !self.described && super::references::has_subquery(draft.expr) {
             return refuse(state::FEATURE_NOT_SUPPORTED, draft.span, "cannot use subquery in check constraint");
         }
         let scanned = self.scan_fully(draft.expr, Scope::Relation(RelationId::Table(table)), false);

@@ -64,7 +64,9 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
             let ConstraintKind::Check(check) = &constraint.kind else { continue };
             out.look();
             let mut found: Option<String> = None;
+            let mut other_rows = false;
             check.source.tree().walk(&mut |tree| {
+                other_rows |= matches!(tree, Tree::Subquery(_) | Tree::Exists(_));
                 let name = match tree {
                     Tree::Call(call) => call.base_name(),
                     // Key words such as current_date, unless the table has a column of that name.
@@ -78,6 +80,16 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
                     found = Some(name.to_owned());
                 }
             });
+            // In a document, which no server reads.
+            if other_rows {
+                let message = format!(
+                    "`{}` on `{}` asks for other rows by a subquery, which PostgreSQL refuses in a CHECK.",
+                    constraint.name,
+                    cx.table_name(table_id)
+                );
+                out.report(ObjectId::Constraint(id), constraint.span, message).object(ObjectId::Table(table_id));
+                continue;
+            }
             let Some(function) = found else { continue };
             let message = format!(
                 "`{}` on `{}` depends on `{function}`: a row that passed once may fail at its next update or when a dump is restored.",

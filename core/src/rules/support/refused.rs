@@ -128,6 +128,7 @@ pub(crate) fn statement_subject(operation: &Operation) -> (ObjectKind, String) {
             Some(target) => of(target.kind, &target.name),
             None => (ObjectKind::Table, "statement".to_owned()),
         },
+        OperationKind::Rename { target, .. } => of(target.kind, &target.name),
         OperationKind::CreateType { name, .. } | OperationKind::AlterType { name, .. } => of(ObjectKind::Type, name),
         OperationKind::Dml { tables, .. } | OperationKind::Truncate { tables, .. } => match tables.first() {
             Some(table) => of(ObjectKind::Table, table),
