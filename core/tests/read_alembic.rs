@@ -699,6 +699,10 @@ fn names_by_a_convention_that_was_not_given() {
     // Without a convention PostgreSQL calls it `t_a_key`.
     let alone = upgrade(body);
     assert_eq!(target(&alone).replay.conflicts.iter().map(|c| c.sqlstate).collect::<Vec<_>>(), ["42704"]);
+    // Nor where `env.py` gives none.
+    let none = env.replace("Base.metadata", "None");
+    let none = read(&[("env.py", &none), ("versions/1.py", &revision(body))]);
+    assert_eq!(target(&none).replay.conflicts.iter().map(|c| c.sqlstate).collect::<Vec<_>>(), ["42704"]);
 }
 
 /// A connection has its dialect; a column whose expression is not known is one all the same.

@@ -1,10 +1,10 @@
 """Runs a package's own migrations with real Alembic, or its models' `create_all`, in a live PostgreSQL: what Relata's readers are held against.
 
-    run.py URL migrations FOLDER [METADATA]
-    run.py URL models MODULE:METADATA[,MODULE]...
+    run.py URL migrations FOLDER [NAME=VALUE]...
+    run.py URL models MODULE[:METADATA][,MODULE[:METADATA]]...
 
-FOLDER is the versions folder below site-packages; METADATA is what its env.py gives as `target_metadata`, `MODULE:ATTRIBUTE`, where that has a
-naming convention.
+FOLDER is the versions folder below site-packages. NAME=VALUE is what its env.py configures: `metadata`, the `MODULE:ATTRIBUTE` that it gives as
+`target_metadata`, where that has a naming convention; `version_table`. Of models all metadata named are created, and the other modules imported before.
 """
 
 import asyncio
@@ -46,7 +46,7 @@ def connected(url):
     return lambda function: asyncio.run(run_async(function))
 
 
-def migrations(url, folder, metadata=None):
+def migrations(url, folder, *settings):
     from alembic.config import Config
     from alembic.runtime.environment import EnvironmentContext
     from alembic.script import ScriptDirectory
@@ -54,11 +54,12 @@ def migrations(url, folder, metadata=None):
     versions = pathlib.Path(sysconfig.get_paths()["purelib"], folder)
     script = ScriptDirectory(str(versions.parent), version_locations=[str(versions)])
     upgrade = lambda revision, _: script._upgrade_revs("heads", revision)  # noqa: E731, what alembic.command.upgrade does
-    target = resolve(metadata) if metadata else None
+    given = dict(setting.split("=", 1) for setting in settings)
+    configured = {"target_metadata": resolve(given.pop("metadata")) if "metadata" in given else None, **given}
 
     def migrate(connection):
         with EnvironmentContext(Config(), script, fn=upgrade, destination_rev="heads") as environment:
-            environment.configure(connection=connection, target_metadata=target, transaction_per_migration=True)
+            environment.configure(connection=connection, transaction_per_migration=True, **configured)
             with environment.begin_transaction():
                 environment.run_migrations()
 
@@ -68,19 +69,19 @@ def migrations(url, folder, metadata=None):
 def models(url, names):
     import sqlalchemy
 
-    first, *others = names.split(",")
+    names = names.split(",")
     # What defines tables is imported before the metadata is asked for them.
-    for name in others:
+    for name in (name for name in names if ":" not in name):
         package = importlib.import_module(name.removesuffix(".*"))
         if name.endswith(".*"):
             for module in pkgutil.walk_packages(package.__path__, package.__name__ + "."):
                 importlib.import_module(module.name)
-    metadata = resolve(first)
 
     def create(connection):
-        for schema in sorted({table.schema for table in metadata.tables.values() if table.schema}):
-            connection.execute(sqlalchemy.schema.CreateSchema(schema, if_not_exists=True))
-        metadata.create_all(connection)
+        for metadata in (resolve(name) for name in names if ":" in name):
+            for schema in sorted({table.schema for table in metadata.tables.values() if table.schema}):
+                connection.execute(sqlalchemy.schema.CreateSchema(schema, if_not_exists=True))
+            metadata.create_all(connection)
 
     connected(url)(create)
 

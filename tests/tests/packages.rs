@@ -32,7 +32,9 @@ fn run(environment: &Path, database: &Database, run: &Value) -> Result<(), Strin
     command.arg(Path::new(env!("CARGO_MANIFEST_DIR")).join("packages/run.py")).arg(url);
     match run["migrations"].as_str() {
         Some(folder) => {
-            command.arg("migrations").arg(folder).args(run["metadata"].as_str());
+            let configured = ["metadata", "version_table"];
+            let settings = configured.iter().filter_map(|name| Some(format!("{name}={}", run[*name].as_str()?)));
+            command.arg("migrations").arg(folder).args(settings);
         }
         None => drop(command.args(["models", text(run, "models")])),
     }

@@ -18,7 +18,10 @@ const MEASURED: usize = 250;
 /// The best of some drawings of drawings: how wide clusters come out is known only once they are drawn, so that how many columns of them give the
 /// aimed shape is found by trying, as far as the size allows.
 pub(super) fn districts(graph: &Graph, sizes: &[NodeBox], bundles: &[Bundle], detail: Detail) -> Layout {
+    // With fewer keys than tables a drawing is quickly made, and each cluster has so few lines that where it stands decides what they cross.
+    let sparse = sizes.len() <= MEASURED && graph.edges.len() < sizes.len();
     let tries: &[i64] = match (sizes.len(), detail) {
+        _ if sparse => &[4, 3, 5, 6, 7],
         (0..=100, _) => &[4, 3, 5, 6, 7, 9],
         (101..=250, _) => &[4, 3, 5, 6],
         (251..=600, _) => &[4, 3, 5],
@@ -40,6 +43,10 @@ pub(super) fn districts(graph: &Graph, sizes: &[NodeBox], bundles: &[Bundle], de
             plans.push(plan);
         }
     }
+    if sparse {
+        let mirrored: Vec<Plan> = plans.iter().map(Plan::mirrored).collect();
+        plans.extend(mirrored);
+    }
     let draw = |plan: Plan| {
         let wiring = Wiring::new(&schema, &plan);
         let map = Map::new(&schema, &plan, &wiring);
@@ -52,7 +59,7 @@ pub(super) fn districts(graph: &Graph, sizes: &[NodeBox], bundles: &[Bundle], de
         // Where there is one try, its shape says how many columns would have been right.
         [quarters] if off => Some(Plan::new(&schema, quarters * (height * ASPECT * 1000 / width.max(1)).isqrt() / 100)),
         // Tables are read from left to right within clusters; which way the clusters should go is not known before.
-        _ if sizes.len() <= MEASURED => Some(best.1.mirrored()),
+        _ if sizes.len() <= MEASURED && !sparse => Some(best.1.mirrored()),
         _ => None,
     };
     let best = std::iter::once(best).chain(another.map(draw)).min_by_key(|(cost, ..)| *cost);

@@ -95,6 +95,8 @@ pub const BORDER: i32 = 32;
 const ROW_ROOM: i32 = 7;
 /// Schemas with up to this many tables are one drawing.
 const FLAT: usize = 32;
+/// With more foreign keys than this one drawing is tried at fewer widths and from fewer orders.
+const MANY_LINES: usize = 120;
 /// Clusters with less inside them than this ([`cluster::cohesion`]) are not set apart: lines between districts would be most of the drawing.
 const LOOSE: i64 = 40;
 /// Beyond this many tables clusters are set apart all the same: one drawing would take too long, and be too large to follow a line.
@@ -298,19 +300,22 @@ fn flat(graph: &Graph, sizes: Vec<NodeBox>, bundles: &[Bundle]) -> Layout {
     let area: i64 = sizes.iter().map(room).sum();
     let (width, _) = target(area);
     let columns = columns_for(&members, &sizes, width);
+    // The more lines, the longer each try takes, and the less tries differ in what they cost.
+    let many = graph.edges.len() > MANY_LINES;
+    let (widths, starts) = if many { (2, starts(sizes.len()).min(4)) } else { (4, starts(sizes.len())) };
     let draw_at = |columns: i64| {
-        let drawing = draw(&members, &sizes, &local, columns.max(1), true, starts(sizes.len()));
+        let drawing = draw(&members, &sizes, &local, columns.max(1), true, starts);
         (drawing.cost(), drawing)
     };
     let best = if sizes.len() <= 160 {
         // Lines bend better at some widths than at others; small drawings can afford to try.
-        let mut widths: Vec<i64> = Vec::new();
-        for width in [0, -1, 1, 2].map(|by| (columns + by).max(1)) {
-            if !widths.contains(&width) {
-                widths.push(width);
+        let mut tried: Vec<i64> = Vec::new();
+        for width in [0, -1, 1, 2].into_iter().take(widths).map(|by| (columns + by).max(1)) {
+            if !tried.contains(&width) {
+                tried.push(width);
             }
         }
-        widths.into_iter().map(draw_at).min_by_key(|(cost, _)| *cost)
+        tried.into_iter().map(draw_at).min_by_key(|(cost, _)| *cost)
     } else {
         // How wide channels come out is known only now: once more with as many columns as would have been right.
         let first = draw_at(columns);

@@ -222,7 +222,7 @@ impl Replayer {
     }
 
     /// Refuses a name that another constraint of the table has.
-    fn free_for_constraint(&self, table: TableId, name: &Name, span: Span) -> Outcome {
+    pub(super) fn free_for_constraint(&self, table: TableId, name: &Name, span: Span) -> Outcome {
         match self.find_constraint(table, name) {
             Some(existing) => refuse_for(
                 state::DUPLICATE_OBJECT,

@@ -10,7 +10,7 @@ use crate::name::{Ident, Name};
 use crate::operation::{Drop, ObjectKind, ObjectRef};
 use crate::schema::{
     BaseType, ColumnNumber, ConstraintId, ConstraintKind, DataType, Index, KeyTarget, NamespaceId, ObjectId,
-    RelationId, SequenceId, StoredExpr, Table, TableId, TriggerFunction, TriggerId, TypeKind,
+    RelationId, SequenceId, StoredExpr, Table, TableId, TableKind, TriggerFunction, TriggerId, TypeKind,
 };
 use crate::source::Span;
 
@@ -73,6 +73,10 @@ impl Replayer {
                 let message = "DROP INDEX CONCURRENTLY does not support dropping multiple objects";
                 return refuse(state::FEATURE_NOT_SUPPORTED, self.span, message);
             }
+            if drop.cascade {
+                let message = "DROP INDEX CONCURRENTLY does not support CASCADE";
+                return refuse(state::FEATURE_NOT_SUPPORTED, self.span, message);
+            }
         }
         if drop.targets.iter().any(|t| t.kind == ObjectKind::Database) {
             self.not_in_transaction("DROP DATABASE")?;
@@ -81,6 +85,9 @@ impl Replayer {
         for target in &drop.targets {
             match self.drop_target(target, drop.if_exists)? {
                 Some(id) => {
+                    if drop.concurrently {
+                        self.check_droppable_concurrently(id, target)?;
+                    }
                     self.check_droppable(id, target)?;
                     roots.push(Node::Object(id));
                     if let ObjectId::Trigger(trigger) = id {
@@ -129,6 +136,17 @@ impl Replayer {
     fn is_row_type(&self, target: &ObjectRef) -> bool {
         matches!(target.kind, ObjectKind::Type | ObjectKind::Domain)
             && matches!(self.find_relation(&target.name), Some(RelationId::Table(_) | RelationId::View(_)))
+    }
+
+    /// An index of a partitioned table holds those of the partitions, which can't be dropped one after the other without a lock.
+    fn check_droppable_concurrently(&self, id: ObjectId, target: &ObjectRef) -> Outcome {
+        let ObjectId::Index(index) = id else { return Ok(()) };
+        let Some(RelationId::Table(owner)) = self.schema.indexes.get(index).map(|i| i.owner) else { return Ok(()) };
+        if self.schema.tables.get(owner).is_none_or(|t| t.kind != TableKind::Partitioned) {
+            return Ok(());
+        }
+        let message = format!("cannot drop partitioned index \"{}\" concurrently", target.name.name.fold());
+        refuse(state::FEATURE_NOT_SUPPORTED, target.name.span(), message)
     }
 
     /// What can't be dropped by itself because another object has it inside.
@@ -980,7 +998,7 @@ impl Replayer {
         let schema = &self.schema;
         let name = |id: ObjectId| self.visible_name(id);
         let table_word = |t: TableId| match schema.tables.get(t).map(|t: &Table| t.kind) {
-            Some(crate::schema::TableKind::Foreign) => "foreign table",
+            Some(TableKind::Foreign) => "foreign table",
             _ => "table",
         };
         let relation = |r: RelationId| match r {

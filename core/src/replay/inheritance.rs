@@ -72,6 +72,10 @@ impl Replayer {
                             format!("inherited column \"{}\" has a type conflict", column.name),
                         );
                     }
+                    if existing.collation != column.collation {
+                        let message = format!("inherited column \"{}\" has a collation conflict", column.name);
+                        return refuse(state::COLLATION_MISMATCH, self.span, message);
+                    }
                     if existing.inherit_count > 0 && existing.generated.is_some() != column.generated.is_some() {
                         return refuse(
                             state::DATATYPE_MISMATCH,
@@ -223,15 +227,15 @@ impl Replayer {
     }
 
     /// LIKE … INCLUDING CONSTRAINTS.
-    pub(super) fn clone_checks(&mut self, source: TableId, table: TableId) {
+    pub(super) fn clone_checks(&mut self, source: TableId, table: TableId) -> Outcome {
         for check in self.checks_of(source) {
             let Some(original) = self.schema.constraints.get(check).cloned() else { continue };
-            if self.find_constraint(table, &original.name).is_none() {
-                let copy = self.copy_check(&original, table);
-                // A new table has no rows that could be invalid.
-                self.insert_constraint(Constraint { validated: copy.enforced, ..copy });
-            }
+            self.free_for_constraint(table, &original.name, self.span)?;
+            let copy = self.copy_check(&original, table);
+            // A new table has no rows that could be invalid.
+            self.insert_constraint(Constraint { validated: copy.enforced, ..copy });
         }
+        Ok(())
     }
 
     /// Gives child tables a column that was added to their parent.
@@ -251,13 +255,7 @@ impl Replayer {
                     let Some(c) = self.schema.tables.get_mut(*child).and_then(|t| t.columns.get_mut(at.index())) else {
                         continue;
                     };
-                    if c.data_type != column.data_type {
-                        return refuse(
-                            state::DATATYPE_MISMATCH,
-                            span,
-                            format!("child table \"{name}\" has different type for column \"{}\"", column.name),
-                        );
-                    }
+                    check_like_parent(c, &column, &name, span)?;
                     c.inherit_count = c.inherit_count.saturating_add(1);
                     continue;
                 }
@@ -300,6 +298,7 @@ impl Replayer {
         }
         let parent = self.table(written)?;
         let Some(t) = self.schema.tables.get(table) else { return Ok(()) };
+        self.check_parent_persistence(parent, written, t.persistence)?;
         self.check_parent(parent, written)?;
         if t.inherits.contains(&parent) {
             return refuse(
@@ -338,13 +337,7 @@ impl Replayer {
             let Some(c) = self.schema.tables.get_mut(child).and_then(|t| t.columns.get_mut(number.index())) else {
                 continue;
             };
-            if c.data_type != column.data_type {
-                return refuse(
-                    state::DATATYPE_MISMATCH,
-                    span,
-                    format!("child table \"{child_name}\" has different type for column \"{}\"", column.name),
-                );
-            }
+            check_like_parent(c, column, &child_name, span)?;
             if column.not_null && !c.not_null {
                 return refuse(
                     state::DATATYPE_MISMATCH,
@@ -424,6 +417,18 @@ impl Replayer {
             }
         }
     }
+}
+
+/// Whether a child's column is of the type and collation of its parent's.
+fn check_like_parent(column: &Column, parent: &Column, child: &str, span: Span) -> Outcome {
+    let (sqlstate, differs) = if column.data_type != parent.data_type {
+        (state::DATATYPE_MISMATCH, "type")
+    } else if column.collation != parent.collation {
+        (state::COLLATION_MISMATCH, "collation")
+    } else {
+        return Ok(());
+    };
+    refuse(sqlstate, span, format!("child table \"{child}\" has different {differs} for column \"{}\"", parent.name))
 }
 
 /// A column as a child has it from its parent. Identity, sequences and comments stay with the parent.

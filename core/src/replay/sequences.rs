@@ -34,20 +34,7 @@ impl Replayer {
             );
         }
         let data_type = self.sequence_type(&sequence.options)?.unwrap_or_else(|| Name::new_static("bigint"));
-        let owner = match sequence.options.owned_by.as_deref() {
-            Some(OwnedBy::Column(table, column)) => {
-                let table = self.table(table)?;
-                if self.table_namespace(table) != namespace {
-                    return refuse(
-                        state::OBJECT_NOT_IN_PREREQUISITE_STATE,
-                        sequence.name.span(),
-                        "sequence must be in same schema as table it is linked to",
-                    );
-                }
-                Some((table, self.column(table, column)?))
-            }
-            _ => None,
-        };
+        let owner = self.sequence_owner(&sequence.options, Some(namespace), sequence.name.span())?;
         let id = self.make_sequence(namespace, name, data_type, &sequence.options, self.span, false);
         if let Some((table, column)) = owner {
             self.own_sequence(id, table, column);
@@ -99,6 +86,35 @@ impl Replayer {
         id
     }
 
+    /// The column that OWNED BY names. One of a view may own a sequence, too; that is not modelled, and leaves it without an owner.
+    fn sequence_owner(
+        &mut self,
+        options: &SequenceOptions,
+        home: Option<NamespaceId>,
+        sequence: Span,
+    ) -> Outcome<Option<(TableId, ColumnNumber)>> {
+        let Some(OwnedBy::Column(written, column)) = options.owned_by.as_deref() else { return Ok(None) };
+        let relation = self.relation(written)?;
+        let there = match relation {
+            RelationId::Table(table) => Some(self.table_namespace(table)),
+            RelationId::View(view) => self.schema.views.get(view).filter(|v| !v.materialized).map(|v| v.namespace),
+            _ => None,
+        };
+        let Some(there) = there else {
+            let message = format!("sequence cannot be owned by relation \"{}\"", written.name.fold());
+            return refuse(state::WRONG_OBJECT_TYPE, written.span(), message);
+        };
+        if home != Some(there) {
+            let message = "sequence must be in same schema as table it is linked to";
+            return refuse(state::OBJECT_NOT_IN_PREREQUISITE_STATE, sequence, message);
+        }
+        match relation {
+            RelationId::Table(table) => Ok(Some((table, self.column(table, column)?))),
+            RelationId::View(view) => self.check_view_column(view, column).map(|()| None),
+            _ => Ok(None),
+        }
+    }
+
     /// Makes a column the owner of a sequence.
     pub(super) fn own_sequence(&mut self, sequence: SequenceId, table: TableId, column: ColumnNumber) {
         if let Some(s) = self.schema.sequences.get_mut(sequence) {
@@ -136,21 +152,8 @@ impl Replayer {
         if identity && options.owned_by.is_some() {
             return refuse(state::FEATURE_NOT_SUPPORTED, name.span(), "cannot change ownership of identity sequence");
         }
-        let owner = match options.owned_by.as_deref() {
-            Some(OwnedBy::Column(table, column)) => {
-                let table = self.table(table)?;
-                let home = self.schema.sequences.get(id).map(|s| s.namespace);
-                if home != Some(self.table_namespace(table)) {
-                    return refuse(
-                        state::OBJECT_NOT_IN_PREREQUISITE_STATE,
-                        name.span(),
-                        "sequence must be in same schema as table it is linked to",
-                    );
-                }
-                Some((table, self.column(table, column)?))
-            }
-            _ => None,
-        };
+        let home = self.schema.sequences.get(id).map(|s| s.namespace);
+        let owner = self.sequence_owner(options, home, name.span())?;
         self.change_sequence(id, data_type, options);
         if let Some((table, column)) = owner {
             self.disown_sequence(id);

@@ -360,7 +360,7 @@ impl Replayer {
     }
 
     /// A temporary table's children are temporary, too.
-    fn check_parent_persistence(&self, id: TableId, written: &QualifiedName, child: Persistence) -> Outcome {
+    pub(super) fn check_parent_persistence(&self, id: TableId, written: &QualifiedName, child: Persistence) -> Outcome {
         let parent = self.schema.tables.get(id);
         match parent.filter(|t| t.persistence == Persistence::Temporary && child != Persistence::Temporary) {
             Some(parent) => refuse(
@@ -444,6 +444,10 @@ impl Replayer {
                                 written.span,
                                 format!("column \"{name}\" has a type conflict"),
                             );
+                        }
+                        if old.collation != column.collation {
+                            let message = format!("column \"{name}\" has a collation conflict");
+                            return refuse(state::COLLATION_MISMATCH, written.span, message);
                         }
                         old.is_local = true;
                         old.not_null |= column.not_null;
@@ -862,7 +866,7 @@ impl Replayer {
             }
         }
         if options.constraints {
-            self.clone_checks(source, table);
+            self.clone_checks(source, table)?;
         }
         if options.indexes {
             for index in from.indexes {
@@ -887,6 +891,9 @@ impl Replayer {
             RelationId::View(id) => self.alter_view(id, alter),
             RelationId::Index(id) => self.alter_index(id, alter),
             RelationId::Sequence(id) => {
+                self.check_actions(alter, |action| {
+                    matches!(action, AlterTableAction::OwnerTo(_) | AlterTableAction::SetLogged(_))
+                })?;
                 self.effect(Effect::Altered(ObjectId::Sequence(id)));
                 Ok(())
             }

@@ -4,9 +4,8 @@ use super::conflict::{Outcome, refuse, refuse_for, state};
 use super::references::Scope;
 use super::{Effect, Note, Replayer};
 use crate::name::{Ident, Name, QualifiedName};
-use crate::operation::{AlterTable, AlterTableAction, CreateView, Persistence};
+use crate::operation::{AlterTable, AlterTableAction, CreateView, Persistence, RowSecurity, TriggerState};
 use crate::schema::{BaseType, DataType, ObjectId, RelationId, View, ViewId};
-use crate::source::Span;
 
 impl Replayer {
     /// CREATE VIEW and CREATE MATERIALIZED VIEW.
@@ -169,7 +168,9 @@ impl Replayer {
 
     /// ALTER VIEW and ALTER MATERIALIZED VIEW.
     pub(super) fn alter_view(&mut self, id: ViewId, alter: &AlterTable) -> Outcome {
-        for (action, span) in &alter.actions {
+        let materialized = self.schema.views.get(id).is_some_and(|v| v.materialized);
+        self.check_actions(alter, |action| allowed_on_view(action, materialized))?;
+        for (action, _) in &alter.actions {
             match action {
                 AlterTableAction::SetOptions(options) => {
                     if let Some(view) = self.schema.views.get_mut(id) {
@@ -191,34 +192,7 @@ impl Replayer {
                 | AlterTableAction::AddIdentity { column, .. }
                 | AlterTableAction::SetIdentity { column, .. }
                 | AlterTableAction::DropIdentity { column, .. } => {
-                    self.view_column_action(id, alter, action, column, *span)?;
-                }
-                AlterTableAction::AddColumn { .. }
-                | AlterTableAction::DropColumn { .. }
-                | AlterTableAction::SetType { .. }
-                | AlterTableAction::AddConstraint(_)
-                | AlterTableAction::SetNotNull { .. }
-                | AlterTableAction::DropNotNull { .. }
-                | AlterTableAction::DropExpression { .. }
-                | AlterTableAction::DropConstraint { .. }
-                | AlterTableAction::DropPrimaryKey
-                | AlterTableAction::ValidateConstraint { .. }
-                | AlterTableAction::AlterConstraint { .. }
-                | AlterTableAction::SetLogged(_)
-                | AlterTableAction::Inherit(_)
-                | AlterTableAction::NoInherit(_)
-                | AlterTableAction::OfType(_)
-                | AlterTableAction::TriggerState { .. }
-                | AlterTableAction::RowSecurity(_) => {
-                    return refuse(
-                        state::WRONG_OBJECT_TYPE,
-                        *span,
-                        format!(
-                            "ALTER action {} cannot be performed on relation \"{}\"",
-                            action_words(action),
-                            alter.name.name.fold()
-                        ),
-                    );
+                    self.view_column_action(id, action, column)?;
                 }
                 _ => {}
             }
@@ -228,25 +202,9 @@ impl Replayer {
     }
 
     /// What may be done to a column of a view: it may have a default, and never has an identity.
-    fn view_column_action(
-        &mut self,
-        id: ViewId,
-        alter: &AlterTable,
-        action: &AlterTableAction,
-        column: &Ident,
-        span: Span,
-    ) -> Outcome {
-        let relation = alter.name.name.fold();
-        if self.schema.views.get(id).is_some_and(|v| v.materialized) {
-            let message =
-                format!("ALTER action {} cannot be performed on relation \"{relation}\"", action_words(action));
-            return refuse(state::WRONG_OBJECT_TYPE, span, message);
-        }
-        let name = column.fold();
-        if self.schema.views.get(id).is_some_and(|v| !v.partial && !v.columns.contains(&name)) {
-            let message = format!("column \"{name}\" of relation \"{relation}\" does not exist");
-            return refuse(state::UNDEFINED_COLUMN, column.span, message);
-        }
+    fn view_column_action(&mut self, id: ViewId, action: &AlterTableAction, column: &Ident) -> Outcome {
+        self.check_view_column(id, column)?;
+        let (name, relation) = (column.fold(), self.relation_name(RelationId::View(id)));
         let why = match action {
             AlterTableAction::AddIdentity { .. } => "must be declared NOT NULL before identity can be added",
             AlterTableAction::SetIdentity { .. } | AlterTableAction::DropIdentity { if_exists: false, .. } => {
@@ -256,6 +214,17 @@ impl Replayer {
         };
         let message = format!("column \"{name}\" of relation \"{relation}\" {why}");
         refuse(state::OBJECT_NOT_IN_PREREQUISITE_STATE, column.span, message)
+    }
+
+    /// Whether a view has a column, as far as its columns are known.
+    pub(super) fn check_view_column(&self, id: ViewId, column: &Ident) -> Outcome {
+        let name = column.fold();
+        if self.schema.views.get(id).is_none_or(|v| v.partial || v.columns.contains(&name)) {
+            return Ok(());
+        }
+        let relation = self.relation_name(RelationId::View(id));
+        let message = format!("column \"{name}\" of relation \"{relation}\" does not exist");
+        refuse(state::UNDEFINED_COLUMN, column.span, message)
     }
 
     /// REFRESH MATERIALIZED VIEW.
@@ -291,9 +260,37 @@ impl Replayer {
     }
 }
 
-/// An action as PostgreSQL's messages call it.
-fn action_words(action: &AlterTableAction) -> &'static str {
+/// What ALTER TABLE may do to a view. Source: `ATPrepCmd` asks each action which kinds of relations it is for.
+fn allowed_on_view(action: &AlterTableAction, materialized: bool) -> bool {
     match action {
+        AlterTableAction::OwnerTo(_) | AlterTableAction::SetOptions(_) | AlterTableAction::ResetOptions(_) => true,
+        AlterTableAction::SetDefault { .. }
+        | AlterTableAction::DropDefault { .. }
+        | AlterTableAction::AddIdentity { .. }
+        | AlterTableAction::SetIdentity { .. }
+        | AlterTableAction::DropIdentity { .. } => !materialized,
+        AlterTableAction::ColumnSetting { .. }
+        | AlterTableAction::ClusterOn(_)
+        | AlterTableAction::SetTablespace(_)
+        | AlterTableAction::SetAccessMethod(_)
+        | AlterTableAction::ReplicaIdentity { .. } => materialized,
+        _ => false,
+    }
+}
+
+impl Replayer {
+    /// Refuses the first action that is not for the kind of relation that the statement names.
+    pub(super) fn check_actions(&self, alter: &AlterTable, allowed: impl Fn(&AlterTableAction) -> bool) -> Outcome {
+        let Some((action, span)) = alter.actions.iter().find(|(action, _)| !allowed(action)) else { return Ok(()) };
+        let (words, relation) = (action_words(action), alter.name.name.fold());
+        let message = format!("ALTER action {words} cannot be performed on relation \"{relation}\"");
+        refuse(state::WRONG_OBJECT_TYPE, *span, message)
+    }
+}
+
+/// An action as PostgreSQL's messages call it.
+fn action_words(action: &AlterTableAction) -> String {
+    let words = match action {
         AlterTableAction::SetDefault { .. } => "ALTER COLUMN ... SET DEFAULT",
         AlterTableAction::DropDefault { .. } => "ALTER COLUMN ... DROP DEFAULT",
         AlterTableAction::AddIdentity { .. } => "ALTER COLUMN ... ADD IDENTITY",
@@ -313,8 +310,46 @@ fn action_words(action: &AlterTableAction) -> &'static str {
         AlterTableAction::SetLogged(false) => "SET UNLOGGED",
         AlterTableAction::Inherit(_) => "INHERIT",
         AlterTableAction::NoInherit(_) => "NO INHERIT",
-        AlterTableAction::OfType(_) => "OF",
-        AlterTableAction::TriggerState { .. } => "ENABLE TRIGGER",
-        _ => "ENABLE ROW SECURITY",
+        AlterTableAction::OfType(None) => "NOT OF",
+        AlterTableAction::OfType(Some(_)) => "OF",
+        AlterTableAction::SetExpression { .. } => "ALTER COLUMN ... SET EXPRESSION",
+        AlterTableAction::ColumnSetting { setting, .. } => {
+            let named = matches!(setting.as_str(), "statistics" | "storage" | "compression");
+            return format!("ALTER COLUMN ... SET {}", if named { setting.to_uppercase() } else { String::new() })
+                .trim_end()
+                .to_owned();
+        }
+        AlterTableAction::TriggerState { name, state } => {
+            let all = if name.is_none() { " ALL" } else { "" };
+            return format!("{} TRIGGER{all}", switch_words(*state));
+        }
+        AlterTableAction::RuleState { state, .. } => return format!("{} RULE", switch_words(*state)),
+        AlterTableAction::RowSecurity(RowSecurity::Enable) => "ENABLE ROW SECURITY",
+        AlterTableAction::RowSecurity(RowSecurity::Disable) => "DISABLE ROW SECURITY",
+        AlterTableAction::RowSecurity(RowSecurity::Force) => "FORCE ROW SECURITY",
+        AlterTableAction::RowSecurity(RowSecurity::NoForce) => "NO FORCE ROW SECURITY",
+        AlterTableAction::ClusterOn(Some(_)) => "CLUSTER ON",
+        AlterTableAction::ClusterOn(None) => "SET WITHOUT CLUSTER",
+        AlterTableAction::SetTablespace(_) => "SET TABLESPACE",
+        AlterTableAction::SetAccessMethod(_) => "SET ACCESS METHOD",
+        AlterTableAction::SetOptions(_) => "SET",
+        AlterTableAction::ResetOptions(_) => "RESET",
+        AlterTableAction::ReplicaIdentity { .. } => "REPLICA IDENTITY",
+        AlterTableAction::AttachPartition { .. } | AlterTableAction::AttachIndex { .. } => "ATTACH PARTITION",
+        AlterTableAction::DetachPartition { finalize: true, .. } => "DETACH PARTITION ... FINALIZE",
+        AlterTableAction::DetachPartition { .. } => "DETACH PARTITION",
+        AlterTableAction::OwnerTo(_) => "OWNER TO",
+        AlterTableAction::ForeignOptions => "OPTIONS",
+    };
+    words.to_owned()
+}
+
+/// ENABLE or DISABLE, as messages say it.
+fn switch_words(state: TriggerState) -> &'static str {
+    match state {
+        TriggerState::Enabled => "ENABLE",
+        TriggerState::Disabled => "DISABLE",
+        TriggerState::Replica => "ENABLE REPLICA",
+        TriggerState::Always => "ENABLE ALWAYS",
     }
 }

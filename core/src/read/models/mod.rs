@@ -143,8 +143,9 @@ impl Reader {
             version_table: text("version_table"),
             version_table_schema: text("version_table_schema"),
         };
-        // A list of several metadata has no convention. Source: `SchemaObjects.metadata`.
-        if let Some(target) = arguments.keyword("target_metadata").filter(|t| self.python.heap.elements(t).is_none()) {
+        // Neither a list of several metadata nor none has a convention. Source: `SchemaObjects.metadata`.
+        let one = |target: &&Value| !target.is_none() && self.python.heap.elements(target).is_none();
+        if let Some(target) = arguments.keyword("target_metadata").filter(one) {
             let at = self.metadata_of(target);
             let asked = self.metadata.get(at).is_some_and(|m| m.key == Key::Name(SmolStr::default()));
             // Flask-Migrate asks the running application for its metadata.

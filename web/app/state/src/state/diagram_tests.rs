@@ -3,7 +3,8 @@
 use std::rc::Rc;
 
 use relata_protocol::{
-    Answer, Detail, DetailsPage, Diagram, FromWorker, Query, RelationType, SeverityCounts, TableList, TableRow,
+    Answer, Detail, DetailsPage, Diagram, FromWorker, Query, RelationType, ReportFormat, SeverityCounts, TableList,
+    TableRow, WaiverSetting,
 };
 
 use super::diagram::{Change, Flight};

@@ -5,9 +5,9 @@
 
 use std::rc::Rc;
 
-use relata_protocol::{Answer, History, Query, RevisionDetail, RevisionRow};
+use relata_protocol::{Answer, History, Query, RevisionDetail, RevisionRow, TableFilter};
 
-use super::{Effect, Listing, Purpose, Selection, State, TableFilter, View};
+use super::{Effect, Listing, Purpose, Selection, State, View};
 use crate::lanes::{LaneRow, lanes};
 use crate::text;
 

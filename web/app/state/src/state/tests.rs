@@ -1,6 +1,9 @@
 //! What happens on which action: each test plays a short scene and looks at the state and at what the browser was asked to do.
 
-use relata_protocol::{Certainty, Coverage, FileInfo, Score, Severity, SeverityCounts, TargetInfo};
+use relata_protocol::{
+    Answer, Certainty, Coverage, FileInfo, FromWorker, Query, ReportFormat, Score, Severity, SeverityCounts,
+    TargetInfo, VERSION,
+};
 
 use super::*;
 use crate::scene::tests::{key, sample};
