@@ -320,7 +320,8 @@ mod tests {
     /// A document tells of defaults in its own words: `0` for a flag that is off. Its table is a table all the same.
     #[test]
     fn a_document_is_not_held_to_its_defaults() {
-        let text = "## flags\n\n| Column | Type | Default |\n|---|---|---|\n| id | uuid | gen_random_uuid() |\n| enabled | boolean | 0 |\n";
+        let text = "# Database schema\n\n### Table: `flags`\n\n| Column | Type | Nullable | Default | Description |\n|---|---|---|---|---|\n\
+                    | `id` | UUID | NO | gen_random_uuid() | key |\n| `enabled` | BOOLEAN | NO | 0 | on or off |\n";
         let analysis = analyze([("schema.md", text.as_bytes())], Options::default());
         assert!(analysis.targets.iter().any(|t| t.replay.schema.live_tables().any(|(_, t)| t.name == "flags")));
     }

@@ -22,6 +22,7 @@ pub(in crate::rules) static RULE: Rule = Rule {
         // Whoever asks must own the row besides.
         "CREATE TABLE notes (id bigint PRIMARY KEY, owner uuid, shared boolean NOT NULL);\nALTER TABLE notes ENABLE ROW LEVEL SECURITY;\nCREATE POLICY own ON notes TO authenticated USING (owner = (SELECT auth.uid()) AND ((SELECT auth.uid()) IS NULL OR shared));",
         "CREATE TABLE notes (id bigint PRIMARY KEY, owner text);\nALTER TABLE notes ENABLE ROW LEVEL SECURITY;\nCREATE POLICY own ON notes USING (owner = (SELECT current_setting('app.user', true)));",
+        "CREATE TABLE notes (id bigint PRIMARY KEY, owner uuid, shared boolean NOT NULL);\nALTER TABLE notes ENABLE ROW LEVEL SECURITY;\nCREATE POLICY visitors ON notes FOR SELECT USING ((SELECT auth.uid()) IS NULL AND shared);",
         // Together with a condition on the row.
         "CREATE TABLE notes (id bigint PRIMARY KEY, owner uuid, shared boolean NOT NULL);\nALTER TABLE notes ENABLE ROW LEVEL SECURITY;\nCREATE POLICY own ON notes FOR SELECT TO authenticated USING (((SELECT auth.uid()) IS NULL AND shared) OR owner = (SELECT auth.uid()));",
         "CREATE TABLE notes (id bigint PRIMARY KEY, owner uuid);\nALTER TABLE notes ENABLE ROW LEVEL SECURITY;\nCREATE POLICY own ON notes TO authenticated USING ((SELECT auth.uid()) IS NOT NULL);",
@@ -60,14 +61,15 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
 fn is_open(tree: &Tree) -> bool {
     let conjuncts = tree.operands_of("and");
     if conjuncts.len() > 1 {
-        let open = conjuncts.iter().filter(|c| is_open_alternative(c));
-        return open.count() > 0 && conjuncts.iter().all(|c| is_open_alternative(c) || !names_who(c));
+        // `auth.uid() IS NULL AND shared` is meant for visitors, and shows them what it says.
+        let open = |c: &Tree| c.operands_of("or").len() > 1 && is_open_alternative(c);
+        return conjuncts.iter().any(open) && conjuncts.iter().all(|c| open(c) || !names_who(c));
     }
     is_open_alternative(tree)
 }
 
 fn is_open_alternative(tree: &Tree) -> bool {
-    tree.operands_of("or").iter().any(|part| says_nobody(part))
+    tree.operands_of("or").iter().any(says_nobody)
 }
 
 /// `auth.uid() IS NULL` in its spellings.
