@@ -280,6 +280,15 @@ pub enum Join {
 impl Tree {
     /// Calls `visit` for this tree and all below it, subqueries too, outer before inner.
     pub fn walk<'a>(&'a self, visit: &mut dyn FnMut(&'a Tree)) {
+        self.walk_parts(true, visit);
+    }
+
+    /// The same without what stands in queries: there a name may mean a column of another table.
+    pub fn walk_own<'a>(&'a self, visit: &mut dyn FnMut(&'a Tree)) {
+        self.walk_parts(false, visit);
+    }
+
+    fn walk_parts<'a>(&'a self, queries: bool, visit: &mut dyn FnMut(&'a Tree)) {
         // Work is kept on the heap: a chain of operators may be thousands deep.
         let mut left = vec![self];
         while let Some(tree) = left.pop() {
@@ -297,8 +306,10 @@ impl Tree {
                     left.extend(branches.iter().flat_map(|(when, then)| [when, then]));
                     left.extend(otherwise.as_deref());
                 }
-                Tree::Subquery(query) | Tree::Exists(query) => query.trees(&mut left),
-                Tree::Column(_)
+                Tree::Subquery(query) | Tree::Exists(query) if queries => query.trees(&mut left),
+                Tree::Subquery(_)
+                | Tree::Exists(_)
+                | Tree::Column(_)
                 | Tree::Null
                 | Tree::Bool(_)
                 | Tree::Number(_)

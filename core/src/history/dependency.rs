@@ -46,6 +46,52 @@ pub fn order(files: &[(&str, &[Operation])]) -> Vec<usize> {
     in_turn(&needs)
 }
 
+/// The places of files that take away what another makes: `app_drop.sql` beside `app_create.sql`. Whoever keeps such a pair in one folder runs one or
+/// the other, never both. They are told by their name, by holding nothing but drops, and by dropping all tables or all schemas of another file.
+pub fn undoing(files: &[(&str, &[Operation])]) -> Vec<usize> {
+    const NAMES: &[&str] =
+        &["clean", "destroy", "down", "drop", "remove", "revert", "rollback", "teardown", "undo", "uninstall", "wipe"];
+    let named = |name: &str| {
+        let own = name.rsplit('/').next().unwrap_or(name).to_ascii_lowercase();
+        own.split(|c: char| !c.is_ascii_alphabetic()).any(|word| NAMES.contains(&word))
+    };
+    let made: Vec<BTreeSet<(ObjectKind, Name)>> = files.iter().map(|(_, operations)| made(operations)).collect();
+    let undoes = |index: usize, operations: &[Operation]| {
+        let mut dropped = BTreeSet::new();
+        for operation in operations {
+            match &operation.kind {
+                OperationKind::Drop(drop) => {
+                    dropped.extend(drop.targets.iter().map(|t| (t.kind, t.name.name.fold())));
+                }
+                OperationKind::Transaction(_)
+                | OperationKind::SetSearchPath { .. }
+                | OperationKind::SetParameter { .. }
+                | OperationKind::Dml { .. }
+                | OperationKind::Utility { .. } => {}
+                _ => return false,
+            }
+        }
+        let of = |kind: ObjectKind, made: &BTreeSet<(ObjectKind, Name)>| {
+            let mut own = made.iter().filter(|(k, _)| *k == kind).peekable();
+            own.peek().is_some() && own.all(|one| dropped.contains(one))
+        };
+        let others = made.iter().enumerate().filter(|(other, _)| *other != index);
+        others.into_iter().any(|(_, made)| of(ObjectKind::Table, made) || of(ObjectKind::Schema, made))
+    };
+    let places = files.iter().enumerate().filter(|(_, (name, _))| named(name));
+    places.filter(|(index, (_, operations))| undoes(*index, operations)).map(|(index, _)| index).collect()
+}
+
+/// The tables and schemas that these operations make.
+fn made(operations: &[Operation]) -> BTreeSet<(ObjectKind, Name)> {
+    let made = |operation: &Operation| match &operation.kind {
+        OperationKind::CreateTable(create) => Some((ObjectKind::Table, create.name.name.fold())),
+        OperationKind::CreateSchema { name, .. } => Some((ObjectKind::Schema, name.fold())),
+        _ => None,
+    };
+    operations.iter().filter_map(made).collect()
+}
+
 /// Each place behind those that it needs; in a circle the one with the fewest open needs goes first. Of several the first.
 fn in_turn(needs: &[BTreeSet<usize>]) -> Vec<usize> {
     let mut needed_by: Vec<Vec<usize>> = vec![Vec::new(); needs.len()];
@@ -411,5 +457,21 @@ mod tests {
         assert!(place("tables") < place("/keys"), "{order:?}");
         assert!(place("/keys") < place("foreign keys"), "{order:?}");
         assert!(place("functions") < place("triggers") && place("tables") < place("views"), "{order:?}");
+    }
+
+    #[test]
+    fn a_file_that_drops_what_another_makes_is_not_run() {
+        let files = [
+            ("db/app_create.sql", "create table a (id int primary key); create table b (id int primary key);"),
+            ("db/app_drop.sql", "begin; drop table if exists b; drop table if exists a; commit;"),
+            // Takes one table of several: part of the schema's history.
+            ("db/drop_old.sql", "drop table if exists b;"),
+        ];
+        let analysis = analyze(files.iter().map(|(n, s)| (*n, s.as_bytes())), Options::default());
+        let schema = &analysis.targets[0].replay.schema;
+        let live: Vec<&str> = schema.live_tables().map(|(_, t)| t.name.as_str()).collect();
+        assert_eq!(live, ["a"]);
+        let told = analysis.problems.iter().any(|p| p.message.contains("app_drop.sql"));
+        assert!(told, "{:?}", analysis.problems);
     }
 }

@@ -265,10 +265,14 @@ impl Replayer {
 
     /// Makes a check constraint, and its copies in child tables.
     pub(super) fn add_check(&mut self, table: TableId, draft: &CheckDraft, recurse: bool) -> Outcome {
+        if !self.described && super::references::has_subquery(draft.expr) {
+            return refuse(state::FEATURE_NOT_SUPPORTED, draft.span, "cannot use subquery in check constraint");
+        }
         let scanned = self.scan_fully(draft.expr, Scope::Relation(RelationId::Table(table)), false);
         if let Some(missing) = scanned.missing {
             return refuse(missing.sqlstate, missing.span, missing.message);
         }
+        self.check_labels(table, draft.expr)?;
         let expr = scanned.expr;
         let columns = Self::columns_read(&expr, table);
         let name = match draft.name {

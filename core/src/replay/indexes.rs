@@ -239,6 +239,7 @@ impl Replayer {
                 IndexTarget::Column(column) => (KeyTarget::Column(self.index_column(owner, column)?), None),
                 IndexTarget::Expression(expr) => {
                     let stored = self.index_expression(owner, expr)?;
+                    self.check_immutable(owner, expr, "functions in index expression must be marked IMMUTABLE")?;
                     // Parentheses around a bare column: a plain key.
                     let (column, inner) = bare_column(&stored);
                     parenthesised = inner;
@@ -279,6 +280,10 @@ impl Replayer {
         }
         if let Some(predicate) = predicate {
             draft.predicate = Some(self.index_expression(owner, predicate)?);
+            self.check_immutable(owner, predicate, "functions in index predicate must be marked IMMUTABLE")?;
+            if let RelationId::Table(table) = owner {
+                self.check_labels(table, predicate)?;
+            }
         }
         Ok(draft)
     }

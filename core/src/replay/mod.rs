@@ -3,9 +3,11 @@
 
 mod assumed;
 mod conflict;
+mod constants;
 mod constraints;
 mod drop;
 mod functions;
+mod immutable;
 mod indexes;
 mod inheritance;
 mod known;
@@ -115,6 +117,7 @@ pub fn replay(history: &History, settings: Settings) -> Replay {
     let Settings { server_version: _ } = settings;
     let mut replayer = Replayer::new(SetUp::of(history));
     replayer.single = history.revisions.len() == 1;
+    replayer.described = !history.documents.is_empty();
     // A dump has no states in between, and of all that is read it is the largest.
     replayer.tracked = history.revisions.len() > 1;
     for (number, revision) in (0_u32..).zip(&history.revisions) {
@@ -151,6 +154,8 @@ struct Replayer {
     index_names: Lookup<IndexId, Vec<Name>>,
     /// Whether the history is one script.
     single: bool,
+    /// Whether the schema is described rather than made: what a document says of defaults and checks is prose, and no server reads it.
+    described: bool,
     /// Whether what each revision changed is kept.
     tracked: bool,
     deltas: Vec<SchemaDelta>,
@@ -181,6 +186,7 @@ impl Replayer {
             dropped_unknown: false,
             index_names: Lookup::default(),
             single: false,
+            described: false,
             tracked: false,
             deltas: Vec::new(),
             default_path: set_up.path,
@@ -427,7 +433,8 @@ impl Replayer {
                 if *verb == DmlVerb::Select {
                     self.note_calls(text);
                 }
-                self.tables_exist(tables)
+                self.tables_exist(tables)?;
+                self.written_columns_exist(*verb, tables, text)
             }
             Kind::Reindex { target, concurrently } => {
                 if *concurrently {

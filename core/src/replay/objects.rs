@@ -3,9 +3,29 @@
 use super::conflict::{Outcome, refuse, refuse_for, skip, state};
 use super::lookup::{as_written, object_of};
 use super::{Effect, Note, Replayer, known};
+use crate::expr::{Expr, Place};
 use crate::name::{Ident, Name, QualifiedName};
-use crate::operation::{Grant, ObjectKind, ObjectRef};
+use crate::operation::{DmlVerb, Grant, ObjectKind, ObjectRef};
 use crate::schema::{Extension, GrantEntry, Namespace, ObjectId, OtherObject, RelationId, TypeKind, ViewId};
+
+/// What CREATE EXTENSION … CASCADE brings along. Source: `requires` of each extension's control file.
+const REQUIRED: &[(&str, &[&str])] = &[
+    ("address_standardizer_data_us", &["address_standardizer"]),
+    ("ai", &["vector"]),
+    ("earthdistance", &["cube"]),
+    ("h3_postgis", &["h3", "postgis"]),
+    ("hstore_plperl", &["hstore"]),
+    ("hstore_plpython3u", &["hstore"]),
+    ("ltree_plpython3u", &["ltree"]),
+    ("mobilitydb", &["postgis"]),
+    ("pgrouting", &["postgis"]),
+    ("postgis_raster", &["postgis"]),
+    ("postgis_sfcgal", &["postgis"]),
+    ("postgis_tiger_geocoder", &["postgis", "fuzzystrmatch"]),
+    ("postgis_topology", &["postgis"]),
+    ("vchord", &["vector"]),
+    ("vectorscale", &["vector"]),
+];
 
 impl Replayer {
     /// CREATE SCHEMA.
@@ -81,8 +101,13 @@ impl Replayer {
             (None, Some(schema)) => self.namespace(schema)?,
             (None, None) => self.namespace_for(&QualifiedName { schema: None, name: name.clone() })?,
         };
-        if cascade && folded == "earthdistance" && self.schema.find_extension("cube").is_none() {
-            self.insert_extension("cube".into(), namespace);
+        if cascade {
+            let needed = REQUIRED.iter().filter(|(of, _)| *of == folded).flat_map(|(_, needed)| *needed);
+            for needed in needed {
+                if self.schema.find_extension(needed).is_none() {
+                    self.insert_extension((*needed).into(), namespace);
+                }
+            }
         }
         self.insert_extension(folded, namespace);
         Ok(())
@@ -520,6 +545,30 @@ impl Replayer {
                 }
                 Err(refusal) => return Err(refusal),
             }
+        }
+        Ok(())
+    }
+
+    /// Refuses an INSERT or UPDATE of a column that the table does not have. What a dump inserts was in its table, and is a great deal: there it is
+    /// not asked.
+    pub(super) fn written_columns_exist(&mut self, verb: DmlVerb, tables: &[QualifiedName], text: &Expr) -> Outcome {
+        // The columns of an INSERT stand within its first parentheses; what is behind them may be long.
+        let written: &str = match verb {
+            DmlVerb::Insert if !self.single => {
+                text.text.find(')').and_then(|end| text.text.get(..=end)).unwrap_or_default()
+            }
+            DmlVerb::Update => &text.text,
+            _ => return Ok(()),
+        };
+        // Behind WITH the first table may be one that is read.
+        if written.get(..4).is_none_or(|head| head.eq_ignore_ascii_case("with")) {
+            return Ok(());
+        }
+        let Some(Ok(RelationId::Table(table))) = tables.first().map(|name| self.relation(name)) else { return Ok(()) };
+        let Some(change) = crate::read::ddl::change::change(written) else { return Ok(()) };
+        for (column, (start, end)) in change.columns.iter().zip(change.columns_at) {
+            let span = text.span_of(Place { start, end }).unwrap_or(text.span);
+            self.column(table, &Ident { text: column.as_str().into(), quoted: true, span })?;
         }
         Ok(())
     }

@@ -53,7 +53,10 @@ impl Replayer {
         let scanned = self.scan_fully(expr, Scope::Relation(RelationId::Table(table)), false);
         match scanned.missing {
             Some(missing) => refuse(missing.sqlstate, missing.span, missing.message),
-            None => Ok(Some(scanned.expr)),
+            None => {
+                self.check_labels(table, expr)?;
+                Ok(Some(scanned.expr))
+            }
         }
     }
 

@@ -744,6 +744,11 @@ impl Replayer {
         if let Some(missing) = scanned.missing {
             return refuse(missing.sqlstate, missing.span, missing.message);
         }
+        if generated.is_some() {
+            self.check_immutable(RelationId::Table(table), expr, "generation expression is not immutable")?;
+        } else {
+            self.check_default(table, column, expr)?;
+        }
         self.note_references(ObjectId::Column(table, column), &stored);
         // DEFAULT NULL is no default, unless the type's length or a domain's rules have to be applied to it.
         let plain = self
@@ -801,7 +806,9 @@ impl Replayer {
                         return refuse(state::FEATURE_NOT_SUPPORTED, expr.span, message);
                     }
                     let span = expr.span;
-                    let expr = self.scan(expr, Scope::Relation(RelationId::Table(table)));
+                    let row = RelationId::Table(table);
+                    self.check_immutable(row, expr, "functions in partition key expression must be marked IMMUTABLE")?;
+                    let expr = self.scan(expr, Scope::Relation(row));
                     let generated =
                         |n: &ColumnNumber| self.schema.column(table, *n).is_some_and(|c| c.generated.is_some());
                     if Self::columns_read(&expr, table).iter().any(generated) {
@@ -994,7 +1001,10 @@ impl Replayer {
             Action::DropColumn { name, if_exists, cascade } => {
                 self.drop_column(table, name, *if_exists, *cascade, recurse)
             }
-            Action::SetType { column, data_type, collation, using: _, cascade: _ } => {
+            Action::SetType { column, data_type, collation, using, cascade: _ } => {
+                let number = self.column(table, column)?;
+                let to = self.resolve_type(data_type)?;
+                self.check_cast(table, number, &to, using.is_some(), column.span)?;
                 self.set_type(table, column, data_type, collation.as_ref(), recurse)
             }
             Action::SetDefault { column, value } => self.set_default(table, column, Some(value), recurse),

@@ -52,6 +52,7 @@ use crate::order::Order;
 use crate::policy::{self, Level, Policy};
 use crate::replay::Replay;
 use crate::schema::Schema;
+use crate::source::Span;
 use crate::source::{FileId, Sources};
 use support::{References, Rows, Scope, Steps, Texts, share_trees};
 
@@ -312,6 +313,7 @@ pub fn check(context: &Context<'_>) -> (Vec<Finding>, Vec<Checked>) {
         findings.append(&mut found);
     }
     drop_superseded(&mut findings);
+    drop_told(&mut findings);
     rank(&mut findings, &context.target.files);
     let mut counts: Lookup<&'static str, u32> = Lookup::default();
     for finding in &findings {
@@ -349,6 +351,22 @@ fn drop_superseded(findings: &mut Vec<Finding>) {
         f.objects
             .first()
             .is_none_or(|s| stronger.binary_search_by(|(rule, other)| (*rule, other).cmp(&(f.rule.name, s))).is_err())
+    });
+}
+
+/// Drops the finding of `statement-refused` where another rule tells of the same refusal, at the same place: it knows more of it.
+fn drop_told(findings: &mut Vec<Finding>) {
+    let general = |f: &Finding| f.rule.name == "statement-refused";
+    if !findings.iter().any(general) {
+        return;
+    }
+    let told: Vec<Span> = findings
+        .iter()
+        .filter(|f| !general(f) && f.severity <= Severity::Medium && f.certainty == Certainty::Proven)
+        .flat_map(|f| f.spans.iter().copied())
+        .collect();
+    findings.retain(|f| {
+        !general(f) || f.place().is_none_or(|at| !told.iter().any(|other| other.contains(at) || at.contains(*other)))
     });
 }
 

@@ -29,6 +29,7 @@ pub static REGISTRY: &[&Rule] = &[
     &history::reference_before_definition::RULE,
     &history::revision_cycle::RULE,
     &history::stale_name_after_rename::RULE,
+    &history::statement_refused::RULE,
     &history::vector_dimension_change::RULE,
     &history::version_sequence_gap::RULE,
     &safety::add_check_validated::RULE,

@@ -129,6 +129,7 @@ impl std::fmt::Display for Example {
 
 /// Rules about statements that PostgreSQL refuses; those about histories are so by nature.
 const ABOUT_REFUSALS: &[&str] = &[
+    "check-not-immutable",
     "concurrent-index-on-partitioned-table",
     "doc-invalid-ddl",
     "duplicate-primary-key",
@@ -136,6 +137,7 @@ const ABOUT_REFUSALS: &[&str] = &[
     "foreign-key-target-missing",
     "foreign-key-target-not-unique",
     "foreign-key-to-unlogged",
+    "foreign-key-type-mismatch",
     "index-column-missing",
     "partition-key-not-in-unique",
     "relation-name-collision",
@@ -335,9 +337,12 @@ const OVERLAPS: &[(&str, &str)] = &[
     ("all-columns-nullable", "wide-table"),
     ("ambiguous-version-order", "missing-rollback"),
     ("amount-pair-unchecked", "amount-without-sign-check"),
+    ("amount-without-sign-check", "change-column-type"),
     ("amount-without-sign-check", "float-for-exact-value"),
     ("amount-without-sign-check", "money-type"),
+    ("amount-without-sign-check", "narrowing-type-change"),
     ("amount-without-sign-check", "numeric-precision-too-small"),
+    ("amount-without-sign-check", "set-not-null-scan"),
     ("audit-coverage-gap", "single-column-table"),
     ("card-data-column", "varchar-length-limit"),
     ("cascade-delete-chain", "single-column-table"),

@@ -8,7 +8,7 @@ use crate::analysis::{Checked, Coverage, Dialect, Facts, LayoutNote, Role, Targe
 use crate::collections::Lookup;
 use crate::finding::Finding;
 use crate::history::layout::{self, Candidate, Choice, ControlFile, Layout, Plan, Planned, Plans};
-use crate::history::{self, History, Revision, RunnerTransaction, dependency, natural_order};
+use crate::history::{self, History, Revision, RunnerTransaction, calls, dependency, natural_order};
 use crate::infer::{self, Conventions, Strength};
 use crate::name::Ident;
 use crate::operation::{AlterTableAction, Operation, OperationKind};
@@ -258,6 +258,7 @@ fn as_given(
         let id = sources.name(reading.file).to_owned();
         revisions.extend(revisions_of(reading, id, None, &|_: &[Operation], _: bool| RunnerTransaction::PerStatement));
     }
+    calls::expand(&mut revisions);
     TargetInput {
         role,
         layout: layout.name().to_owned(),
@@ -320,9 +321,19 @@ fn arrange(sources: &Sources, read: &mut [FileReading], mut plan: Plan, problems
         in_schemas(&mut revisions, plan.naming.schemas());
     }
     if plan.layout == Layout::Unordered {
-        let files: Vec<(&str, &[Operation])> =
-            revisions.iter().map(|r| (sources.name(r.file), r.up.as_slice())).collect();
-        let order = dependency::order(&files);
+        fn named<'a>(sources: &'a Sources, revisions: &'a [Revision]) -> Vec<(&'a str, &'a [Operation])> {
+            revisions.iter().map(|r| (sources.name(r.file), r.up.as_slice())).collect()
+        }
+        let undoing = dependency::undoing(&named(sources, &revisions));
+        let mut place = 0..;
+        revisions.retain(|revision| {
+            let stays = place.next().is_none_or(|at| !undoing.contains(&at));
+            if !stays && let Some(at) = read.iter().position(|r| r.file == revision.file) {
+                plan.left_out.push((at, "it takes back what another file makes".to_owned()));
+            }
+            stays
+        });
+        let order = dependency::order(&named(sources, &revisions));
         let mut slots: Vec<Option<Revision>> = revisions.into_iter().map(Some).collect();
         revisions = order.into_iter().filter_map(|i| slots.get_mut(i)?.take()).collect();
         if let [first, _, ..] = revisions.as_slice() {
@@ -336,6 +347,7 @@ fn arrange(sources: &Sources, read: &mut [FileReading], mut plan: Plan, problems
             problems.push(Problem { kind: ProblemKind::AssumedOrder, message, span: None });
         }
     }
+    calls::expand(&mut revisions);
     let names: Vec<&str> = read.iter().map(|r| sources.name(r.file)).collect();
     for (reason, files) in by_reason(plan.left_out.iter().map(|(i, reason)| (*i, reason.clone())), &names) {
         let message = format!("{files} not part of the {} history: {reason}.", plan.layout.name());

@@ -51,7 +51,7 @@ fn large() -> Analysis {
             sql,
             "CREATE TABLE warehouse_inventory_movement_{n} (id int, organisation_id int, parent_id int REFERENCES \
              warehouse_inventory_movement_0 (id), created_at timestamp, price money, status text, name varchar(20), data json, note text, \
-             is_open boolean, total numeric(10,2), UNIQUE (id));"
+             is_open boolean, weight numeric(10,2), UNIQUE (id));"
         );
     }
     read(&[("schema.sql", &sql)])

@@ -16,10 +16,11 @@ pub(in crate::rules) static RULE: Rule = Rule {
     fires: examples![
         "CREATE TABLE lines (id bigint PRIMARY KEY, «quantity integer NOT NULL», «unit_price numeric(12,2) NOT NULL»);",
         "CREATE TABLE lines (id bigint PRIMARY KEY, «fee real NOT NULL», «cost money NOT NULL»);",
+        "CREATE TABLE orders (id bigint PRIMARY KEY, «total_cents bigint NOT NULL», «grand_total numeric(12,2) NOT NULL»);",
     ],
     silent: examples![
         "CREATE TABLE lines (id bigint PRIMARY KEY, quantity integer NOT NULL CHECK (quantity > 0), unit_price numeric CHECK (unit_price >= 0));",
-        "CREATE TABLE entries (id bigint PRIMARY KEY, balance numeric, price_change numeric, quantity_delta integer, stock_adjustment integer);",
+        "CREATE TABLE entries (id bigint PRIMARY KEY, balance numeric, price_change numeric, quantity_delta integer, stock_adjustment integer, runs_total bigint, total_amount_change numeric);",
     ],
     supersedes: &[],
     check,
@@ -33,7 +34,7 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
                 kind,
                 Some("smallint" | "integer" | "bigint" | "numeric" | "real" | "double precision" | "money")
             );
-            if !is_number || !is_amount(&column.name) {
+            if !is_number || !(is_amount(&column.name) || is_total(&column.name, kind)) {
                 continue;
             }
             out.look();
@@ -48,6 +49,17 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
             });
             out.report(ObjectId::Column(id, number), column.span, message).object(ObjectId::Table(id)).maybe_fix(fix);
         }
+    }
+}
+
+/// Whether a column is the sum of a bill: `total`, `total_cents`, `grand_total`. A number of things is counted, and never falls below zero.
+fn is_total(name: &str, kind: Option<&str>) -> bool {
+    let mut words = each_word(name).rev();
+    let is_unit = |word: &str| matches!(word, "cents" | "amount");
+    match words.next().as_deref() {
+        Some("total") => matches!(kind, Some("numeric" | "money")) || words.any(|w| is_unit(&w)),
+        Some(unit) if is_unit(unit) => words.next().is_some_and(|w| w == "total"),
+        _ => false,
     }
 }
 

@@ -1,5 +1,6 @@
 use crate::expr::Tree;
-use crate::finding::{Certainty, Severity};
+use crate::finding::{Certainty, Severity, Subject};
+use crate::rules::support::{refused, statement_subject};
 use crate::rules::{Category, Context, Findings, Rule};
 use crate::schema::{ConstraintKind, ObjectId};
 
@@ -45,6 +46,19 @@ const CHANGING: &[&str] = &[
 ];
 
 fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
+    // One with a subquery never came about.
+    for conflict in &cx.replay.conflicts {
+        if conflict.message != "cannot use subquery in check constraint" {
+            continue;
+        }
+        let Some(operation) = refused(cx, conflict) else { continue };
+        let (kind, path) = statement_subject(operation);
+        let table = path.strip_prefix("public.").unwrap_or(&path);
+        let message =
+            format!("A CHECK on `{table}` asks for other rows by a subquery: PostgreSQL refuses the statement.");
+        out.report_about(Subject::new(kind, path.clone()), conflict.span, message)
+            .maybe_subject(cx.revision(conflict.revision));
+    }
     for (table_id, table) in cx.tables() {
         for (id, constraint) in cx.schema.constraints_of(table).filter(|(_, c)| c.inherit_count == 0) {
             let ConstraintKind::Check(check) = &constraint.kind else { continue };
@@ -66,6 +80,7 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
                     found = Some(name.to_owned());
                 }
             });
+            // In a document, which no server reads.
             if other_rows {
                 let message = format!(
                     "`{}` on `{}` asks for other rows by a subquery, which PostgreSQL refuses in a CHECK.",

@@ -14,11 +14,12 @@ pub(in crate::rules) static RULE: Rule = Rule {
           no ready-made fix. PostgreSQL manual, 5.4.1 \"Check Constraints\".",
     fires: examples![
         "CREATE TABLE matches (id bigint PRIMARY KEY, «confidence numeric(4,3)», «completion_percentage integer»);",
+        "CREATE TABLE lines (id bigint PRIMARY KEY, «tax_rate numeric(5,4) NOT NULL»);",
     ],
     silent: examples![
         "CREATE TABLE matches (id bigint PRIMARY KEY, confidence numeric(4,3) CHECK (confidence BETWEEN 0 AND 1));",
         "CREATE DOMAIN share AS numeric CHECK (VALUE BETWEEN 0 AND 1);\nCREATE TABLE matches (id bigint PRIMARY KEY, confidence share);",
-        "CREATE TABLE games (id bigint PRIMARY KEY, score integer, exchange_rate numeric, confidence text);",
+        "CREATE TABLE games (id bigint PRIMARY KEY, score integer, exchange_rate numeric, hourly_rate numeric, confidence text);",
     ],
     supersedes: &[],
     check,
@@ -60,5 +61,29 @@ fn is_ratio(name: &str, kind: &str) -> bool {
         ALWAYS.contains(&last.as_ref())
             || FRACTION.contains(&last.as_ref())
             || each_word(name).any(|w| w == "confidence")
+            || is_share_rate(name)
     }
+}
+
+/// Whether it is a rate of something out of all of it. An exchange rate, an hourly rate or a frame rate has no range.
+fn is_share_rate(name: &str) -> bool {
+    const OF: &[&str] = &[
+        "acceptance",
+        "approval",
+        "bounce",
+        "churn",
+        "commission",
+        "completion",
+        "conversion",
+        "discount",
+        "error",
+        "failure",
+        "response",
+        "retention",
+        "success",
+        "tax",
+        "vat",
+    ];
+    let mut words = each_word(name).rev();
+    words.next().is_some_and(|rate| rate == "rate") && words.next().is_some_and(|of| OF.contains(&of.as_ref()))
 }

@@ -1,6 +1,6 @@
 use crate::finding::{Certainty, Fix, Severity};
 use crate::name::quote;
-use crate::rules::support::base_type;
+use crate::rules::support::{Targets, base_type, refused_key};
 use crate::rules::{Category, Context, Findings, Rule};
 use crate::schema::{BaseType, DataType, ObjectId};
 
@@ -10,7 +10,7 @@ pub(in crate::rules) static RULE: Rule = Rule {
     severity: Severity::High,
     certainty: Certainty::Proven,
     summary: "The columns of a foreign key have other types than the columns they refer to.",
-    why: "PostgreSQL accepts a foreign key between types that it can compare. A narrower column then refuses references to perfectly good rows: an \
+    why: "PostgreSQL accepts a foreign key between types that it can compare, and refuses all others. A narrower column then refuses references to perfectly good rows: an \
           `integer` that refers to a `bigint` key fails at row 2 147 483 648, a `varchar(20)` at the first longer code. A wider one costs a cast in \
           each join; integers alone are compared across their widths without one, and there a wider column only takes more room than any key needs, or foretells \
           that the key will grow. Texts of another length are told as low: most are names of a fixed list, and the insert that fails says why. PostgreSQL manual, 5.4.5 \"Foreign Keys\", CREATE TABLE, \"REFERENCES\", and 38.16.5 \"System Dependencies on Operator Classes\".",
@@ -18,6 +18,8 @@ pub(in crate::rules) static RULE: Rule = Rule {
         "CREATE TABLE users (id bigint PRIMARY KEY);\nCREATE TABLE posts (id bigint PRIMARY KEY, author integer «REFERENCES users»);",
         "CREATE TABLE codes (code varchar(40) PRIMARY KEY);\nCREATE TABLE uses (id bigint PRIMARY KEY, code varchar(20) «REFERENCES codes»);",
         "CREATE TABLE users (id integer PRIMARY KEY);\nCREATE TABLE posts (id bigint PRIMARY KEY, author bigint «REFERENCES users»);",
+        // Nothing compares these: the table is not made.
+        "CREATE TABLE users (id uuid PRIMARY KEY);\nCREATE TABLE posts (id bigint PRIMARY KEY, author bigint «REFERENCES users»);",
     ],
     silent: examples![
         "CREATE TABLE users (id bigserial PRIMARY KEY);\nCREATE TABLE posts (id bigint PRIMARY KEY, author bigint REFERENCES users);",
@@ -42,6 +44,7 @@ enum Mismatch {
 }
 
 fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
+    check_refused(cx, out);
     for (id, table) in cx.tables() {
         for (constraint_id, constraint, fk) in cx.schema.foreign_keys_of(table) {
             out.look();
@@ -85,6 +88,35 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
                 .also_at(column.type_span)
                 .maybe_fix(fix);
         }
+    }
+}
+
+/// Keys between types that nothing compares: PostgreSQL refuses the statement, so that the key exists in it only.
+fn check_refused(cx: &Context<'_>, out: &mut Findings<'_>) {
+    let targets = Targets::of(cx);
+    for conflict in &cx.replay.conflicts {
+        if conflict.sqlstate != "42804" || !conflict.message.starts_with("foreign key constraint") {
+            continue;
+        }
+        let Some(key) = refused_key(cx, conflict) else { continue };
+        out.look();
+        let mut subjects = key.subjects().into_iter();
+        let Some(first) = subjects.next() else { continue };
+        let types = conflict.message.rsplit_once(": ").map_or("", |(_, types)| types);
+        let refer = if key.columns.len() > 1 { "refer" } else { "refers" };
+        let message = format!(
+            "{} {refer} to `{}`, whose key has a type that PostgreSQL cannot compare with it ({types}): it refuses the statement.",
+            key.text(),
+            key.references.table.name.fold()
+        );
+        let mut draft = out.report_about(first, key.span, message);
+        for subject in subjects {
+            draft = draft.maybe_subject(Some(subject));
+        }
+        if let Some(id) = targets.find(cx, &key.references.table) {
+            draft = draft.object(ObjectId::Table(id));
+        }
+        let _ = draft.maybe_subject(cx.revision(conflict.revision));
     }
 }
 

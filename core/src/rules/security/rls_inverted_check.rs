@@ -16,9 +16,13 @@ pub(in crate::rules) static RULE: Rule = Rule {
     fires: examples![
         "CREATE TABLE notes (id bigint PRIMARY KEY, owner text);\nALTER TABLE notes ENABLE ROW LEVEL SECURITY;\n«CREATE POLICY own ON notes USING ((SELECT current_setting('app.user', true)) IS NULL OR owner = (SELECT current_setting('app.user', true)))»;",
         "CREATE TABLE notes (id bigint PRIMARY KEY, owner uuid);\nALTER TABLE notes ENABLE ROW LEVEL SECURITY;\n«CREATE POLICY own ON notes TO authenticated USING ((SELECT auth.uid()) <> owner)»;",
+        "CREATE TABLE notes (id bigint PRIMARY KEY, owner uuid, gone boolean NOT NULL);\nALTER TABLE notes ENABLE ROW LEVEL SECURITY;\n«CREATE POLICY own ON notes TO authenticated USING (NOT gone AND (owner = (SELECT auth.uid()) OR NOT (SELECT auth.uid()) IS NOT NULL))»;",
     ],
     silent: examples![
+        // Whoever asks must own the row besides.
+        "CREATE TABLE notes (id bigint PRIMARY KEY, owner uuid, shared boolean NOT NULL);\nALTER TABLE notes ENABLE ROW LEVEL SECURITY;\nCREATE POLICY own ON notes TO authenticated USING (owner = (SELECT auth.uid()) AND ((SELECT auth.uid()) IS NULL OR shared));",
         "CREATE TABLE notes (id bigint PRIMARY KEY, owner text);\nALTER TABLE notes ENABLE ROW LEVEL SECURITY;\nCREATE POLICY own ON notes USING (owner = (SELECT current_setting('app.user', true)));",
+        "CREATE TABLE notes (id bigint PRIMARY KEY, owner uuid, shared boolean NOT NULL);\nALTER TABLE notes ENABLE ROW LEVEL SECURITY;\nCREATE POLICY visitors ON notes FOR SELECT USING ((SELECT auth.uid()) IS NULL AND shared);",
         // Together with a condition on the row.
         "CREATE TABLE notes (id bigint PRIMARY KEY, owner uuid, shared boolean NOT NULL);\nALTER TABLE notes ENABLE ROW LEVEL SECURITY;\nCREATE POLICY own ON notes FOR SELECT TO authenticated USING (((SELECT auth.uid()) IS NULL AND shared) OR owner = (SELECT auth.uid()));",
         "CREATE TABLE notes (id bigint PRIMARY KEY, owner uuid);\nALTER TABLE notes ENABLE ROW LEVEL SECURITY;\nCREATE POLICY own ON notes TO authenticated USING ((SELECT auth.uid()) IS NOT NULL);",
@@ -52,17 +56,40 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
     }
 }
 
-/// Whether one of the parts that OR joins says no more than that nobody is there.
+/// Whether one of the parts that OR joins says no more than that nobody is there. What AND joins to it must say nothing of who asks: `deleted_at IS
+/// NULL` keeps nobody out, `owner = auth.uid()` does.
 fn is_open(tree: &Tree) -> bool {
-    let parts = tree.operands_of("or");
-    parts.iter().any(|part| match part {
-        Tree::Operator(op, operands) => match (op.as_str(), operands.as_slice()) {
-            ("is null", [who]) => asks_who(who),
-            ("=", [a, b]) => (asks_who(a) && text_of(b) == Some("")) || (asks_who(b) && text_of(a) == Some("")),
-            _ => false,
-        },
+    let conjuncts = tree.operands_of("and");
+    if conjuncts.len() > 1 {
+        // `auth.uid() IS NULL AND shared` is meant for visitors, and shows them what it says.
+        let open = |c: &Tree| c.operands_of("or").len() > 1 && is_open_alternative(c);
+        return conjuncts.iter().any(open) && conjuncts.iter().all(|c| open(c) || !names_who(c));
+    }
+    is_open_alternative(tree)
+}
+
+fn is_open_alternative(tree: &Tree) -> bool {
+    tree.operands_of("or").iter().any(says_nobody)
+}
+
+/// `auth.uid() IS NULL` in its spellings.
+fn says_nobody(tree: &Tree) -> bool {
+    let Tree::Operator(op, operands) = tree else { return false };
+    match (op.as_str(), operands.as_slice()) {
+        ("is null", [who]) => asks_who(who),
+        ("=", [a, b]) => (asks_who(a) && text_of(b) == Some("")) || (asks_who(b) && text_of(a) == Some("")),
+        ("not", [Tree::Operator(inner, operands)]) => {
+            inner == "is not null" && matches!(operands.as_slice(), [who] if asks_who(who))
+        }
         _ => false,
-    })
+    }
+}
+
+/// Whether a condition asks anywhere who is there.
+fn names_who(tree: &Tree) -> bool {
+    let mut found = false;
+    tree.walk(&mut |part| found |= asks_who(part));
+    found
 }
 
 /// `auth.uid() <> owner` as the whole condition.

@@ -73,8 +73,8 @@ pub(crate) struct Use {
     pub(crate) name: Name,
     /// Where.
     pub(crate) span: Span,
-    /// Whether the statement, or the first row, fails without the extension: a column's type, or a call in an expression. Otherwise an operator class
-    /// or a word in the body of a function.
+    /// Whether the statement, or the first row, fails without the extension: a column's type, an operator class, or a call in an expression. Otherwise a
+    /// word in the body of a function.
     pub(crate) needed: bool,
 }
 
@@ -114,7 +114,7 @@ pub(super) fn uses(cx: &Context<'_>) -> Vec<Use> {
             }
             // Written with its schema or without.
             let opclass = key.opclass.as_ref().and_then(|o| o.rsplit('.').next());
-            out.extend(opclass.map(|o| Use { name: o.into(), span: index.span, needed: false }));
+            out.extend(opclass.map(|o| Use { name: o.into(), span: index.span, needed: true }));
         }
         if let Some(expr) = &index.predicate {
             calls(expr, index.span, &mut out);

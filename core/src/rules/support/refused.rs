@@ -100,6 +100,44 @@ pub(crate) fn written_path(name: &QualifiedName) -> String {
     format!("{}.{}", quote(&schema), quote(&name.name.fold()))
 }
 
+/// What a statement is about, kind and path.
+pub(crate) fn statement_subject(operation: &Operation) -> (ObjectKind, String) {
+    let of = |kind: ObjectKind, name: &QualifiedName| (kind, written_path(name));
+    match &operation.kind {
+        OperationKind::CreateTable(create) => of(ObjectKind::Table, &create.name),
+        OperationKind::AlterTable(alter) => of(alter.kind, &alter.name),
+        OperationKind::CreateIndex(index) => of(ObjectKind::Table, &index.table),
+        OperationKind::CreatePolicy(policy) | OperationKind::AlterPolicy(policy) => {
+            of(ObjectKind::Table, &policy.table)
+        }
+        OperationKind::CreateView(view) if view.materialized => of(ObjectKind::MaterializedView, &view.name),
+        OperationKind::CreateView(view) => of(ObjectKind::View, &view.name),
+        OperationKind::CreateFunction(function) => of(ObjectKind::Function, &function.name),
+        OperationKind::CreateTrigger(trigger) => of(ObjectKind::Table, &trigger.table),
+        OperationKind::CreateEventTrigger { name, .. } => (ObjectKind::EventTrigger, name.fold().to_string()),
+        OperationKind::Grant(grant) => match (grant.objects.first(), grant.in_schemas.first()) {
+            (Some(object), _) => of(object.kind, &object.name),
+            (None, Some(schema)) => (ObjectKind::Schema, schema.fold().to_string()),
+            (None, None) => (grant.kind, "privileges".to_owned()),
+        },
+        OperationKind::DefaultPrivileges { schemas, grant, .. } => match schemas.first() {
+            Some(schema) => (ObjectKind::Schema, schema.fold().to_string()),
+            None => (grant.kind, "default privileges".to_owned()),
+        },
+        OperationKind::Drop(drop) => match drop.targets.first() {
+            Some(target) => of(target.kind, &target.name),
+            None => (ObjectKind::Table, "statement".to_owned()),
+        },
+        OperationKind::Rename { target, .. } => of(target.kind, &target.name),
+        OperationKind::CreateType { name, .. } | OperationKind::AlterType { name, .. } => of(ObjectKind::Type, name),
+        OperationKind::Dml { tables, .. } | OperationKind::Truncate { tables, .. } => match tables.first() {
+            Some(table) => of(ObjectKind::Table, table),
+            None => (ObjectKind::Table, "statement".to_owned()),
+        },
+        _ => (ObjectKind::Table, "statement".to_owned()),
+    }
+}
+
 /// What the names of tables mean in the end state, looked over once.
 #[derive(Debug)]
 pub(crate) struct Targets<'a> {

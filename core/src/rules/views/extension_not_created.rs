@@ -16,8 +16,11 @@ pub(in crate::rules) static RULE: Rule = Rule {
     fires: examples![
         "CREATE TABLE docs (id bigint PRIMARY KEY, embedding «vector(3)»);",
         "CREATE TABLE docs («id uuid PRIMARY KEY DEFAULT uuid_generate_v4()»);",
+        "CREATE TABLE docs (id bigint PRIMARY KEY, title text);\n«CREATE INDEX docs_title ON docs USING gin (title gin_trgm_ops)»;",
     ],
     silent: examples![
+        // CASCADE brings pgvector.
+        "CREATE EXTENSION vectorscale CASCADE;\nCREATE TABLE docs (id bigint PRIMARY KEY, embedding vector(3));",
         "CREATE EXTENSION vector;\nCREATE TABLE docs (id bigint PRIMARY KEY, embedding vector(3));",
         "CREATE TABLE docs (id uuid PRIMARY KEY DEFAULT gen_random_uuid());",
         // A function of the project's own.

@@ -1,13 +1,12 @@
 use crate::expr::{Expr, Source, Tree};
 use crate::finding::{Certainty, Severity, Subject};
-use crate::name::QualifiedName;
 use crate::operation::{
     AlterTableAction, ColumnConstraint, ColumnConstraintKind, ColumnDef, ConstraintAttributes, ConstraintDef,
     ConstraintDefKind, CreateTable, FunctionBody, IndexKey, IndexTarget, KeyOptions, ObjectKind, Operation,
     OperationKind, References, TableElement,
 };
 use crate::order::Order;
-use crate::rules::support::written_path;
+use crate::rules::support::statement_subject;
 use crate::rules::{Category, Context, Findings, Rule};
 use crate::source::Span;
 
@@ -71,7 +70,7 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
             let mut features: Vec<&str> = found.iter().map(|(_, feature, _)| feature.as_str()).collect();
             features.order();
             features.dedup();
-            let (kind, path) = subject(operation);
+            let (kind, path) = statement_subject(operation);
             let message =
                 format!("`{path}` needs PostgreSQL {newest}, and the server is {server}: {}.", features.join(", "));
             let mut draft =
@@ -81,34 +80,6 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
             }
             let _ = draft;
         }
-    }
-}
-
-/// What the statement is about: every kind that [`Uses::operation`] looks into.
-fn subject(operation: &Operation) -> (ObjectKind, String) {
-    let of = |kind: ObjectKind, name: &QualifiedName| (kind, written_path(name));
-    match &operation.kind {
-        OperationKind::CreateTable(create) => of(ObjectKind::Table, &create.name),
-        OperationKind::AlterTable(alter) => of(alter.kind, &alter.name),
-        OperationKind::CreateIndex(index) => of(ObjectKind::Table, &index.table),
-        OperationKind::CreatePolicy(policy) | OperationKind::AlterPolicy(policy) => {
-            of(ObjectKind::Table, &policy.table)
-        }
-        OperationKind::CreateView(view) if view.materialized => of(ObjectKind::MaterializedView, &view.name),
-        OperationKind::CreateView(view) => of(ObjectKind::View, &view.name),
-        OperationKind::CreateFunction(function) => of(ObjectKind::Function, &function.name),
-        OperationKind::CreateTrigger(trigger) => of(ObjectKind::Table, &trigger.table),
-        OperationKind::CreateEventTrigger { name, .. } => (ObjectKind::EventTrigger, name.fold().to_string()),
-        OperationKind::Grant(grant) => match (grant.objects.first(), grant.in_schemas.first()) {
-            (Some(object), _) => of(object.kind, &object.name),
-            (None, Some(schema)) => (ObjectKind::Schema, schema.fold().to_string()),
-            (None, None) => (grant.kind, "privileges".to_owned()),
-        },
-        OperationKind::DefaultPrivileges { schemas, grant, .. } => match schemas.first() {
-            Some(schema) => (ObjectKind::Schema, schema.fold().to_string()),
-            None => (grant.kind, "default privileges".to_owned()),
-        },
-        _ => (ObjectKind::Table, "statement".to_owned()),
     }
 }
 
