@@ -1,7 +1,7 @@
 //! Objects of every kind: found by reference, commented, owned, granted; schemas, extensions, and what is named but not modelled.
 
 use super::conflict::{Outcome, refuse, refuse_for, skip, state};
-use super::lookup::{as_written, object_of};
+use super::lookup::{as_written, has_placeholder, object_of};
 use super::{Effect, Note, Replayer, known};
 use crate::expr::{Expr, Place};
 use crate::name::{Ident, Name, QualifiedName};
@@ -567,6 +567,9 @@ impl Replayer {
         let Some(Ok(RelationId::Table(table))) = tables.first().map(|name| self.relation(name)) else { return Ok(()) };
         let Some(change) = crate::read::ddl::change::change(written) else { return Ok(()) };
         for (column, (start, end)) in change.columns.iter().zip(change.columns_at) {
+            if has_placeholder(column) {
+                continue;
+            }
             let span = text.span_of(Place { start, end }).unwrap_or(text.span);
             self.column(table, &Ident { text: column.as_str().into(), quoted: true, span })?;
         }

@@ -60,14 +60,16 @@ pub fn round_trips(history: &History) -> Vec<RoundTrip> {
 }
 
 impl Replayer {
-    /// Runs a revision and its way back, puts everything back, and says what differs. `None` where nothing does, and where nobody can say: statements
-    /// whose effect is unknown, and a way back that is refused behind a way up that was, for that may follow from it.
+    /// Runs a revision and its way back, puts everything back, and says what differs. `None` where nothing does, and where nobody can say: what is
+    /// refused on the way up, and statements whose effect is unknown.
     fn round_trip(&mut self, number: u32, revision: &Revision) -> Option<RoundTrip> {
         self.end_session();
         self.start_session();
         let (steps, conflicts) = (self.steps.len(), self.conflicts.len());
         let (touched, refused, after) = self.tried(|replayer| {
-            let refused_up = replayer.there_and_back(number, revision)?;
+            if !replayer.there_and_back(number, revision) {
+                return None;
+            }
             let mut touched = BTreeSet::new();
             for step in replayer.steps.iter().skip(steps) {
                 for effect in &step.effects {
@@ -76,9 +78,7 @@ impl Replayer {
                 }
             }
             let after = facts(&replayer.schema, &touched);
-            let refused = replayer.conflicts.get(refused_up).cloned();
-            let follows = refused.is_some() && refused_up > conflicts;
-            (!follows).then_some((touched, refused, after))
+            Some((touched, replayer.conflicts.get(conflicts).cloned(), after))
         })?;
         let before = facts(&self.schema, &touched);
         let left: Vec<Fact> = after.difference(&before).cloned().collect();
@@ -97,15 +97,14 @@ impl Replayer {
         Some(RoundTrip { revision: number, refused, left, missing, runs_again })
     }
 
-    /// Runs a revision and then its way back, and gives how many conflicts there were in between. `None` where nobody can say what that leads to: the way
-    /// back was not tried.
-    fn there_and_back(&mut self, number: u32, revision: &Revision) -> Option<usize> {
+    /// Runs a revision and then its way back. False where nobody can say what that leads to: the way back was not tried.
+    fn there_and_back(&mut self, number: u32, revision: &Revision) -> bool {
+        let conflicts = self.conflicts.len();
         self.revision(number, revision);
         self.end_session();
-        if unknown(&revision.up) || unknown(&revision.down) {
-            return None;
+        if self.conflicts.len() > conflicts || unknown(&revision.up) || unknown(&revision.down) {
+            return false;
         }
-        let refused_up = self.conflicts.len();
         self.start_session();
         if revision.transaction == RunnerTransaction::PerFile {
             self.begin();
@@ -114,7 +113,7 @@ impl Replayer {
             self.operation(number, at, operation);
         }
         self.end_session();
-        Some(refused_up)
+        true
     }
 
     /// What `run` gives; whatever it does to the database is undone.

@@ -133,13 +133,14 @@ impl Replayer {
     }
 
     /// CLUSTER ON (`check_index_is_clusterable`).
-    pub(super) fn cluster_on(&mut self, table: TableId, written: &Ident) -> Outcome {
-        let index = self.index_of(table, written)?;
+    pub(super) fn cluster_on(&self, owner: RelationId, written: &Ident) -> Outcome {
+        let index = self.index_of(owner, written)?;
+        let partitioned = |id| self.schema.tables.get(id).is_some_and(|t| t.kind == TableKind::Partitioned);
         let cannot = if !matches!(index.method.as_str(), "btree" | "gist") {
             "because access method does not support clustering"
         } else if index.predicate.is_some() {
             "because it is a partial index"
-        } else if self.schema.tables.get(table).is_some_and(|t| t.kind == TableKind::Partitioned) {
+        } else if matches!(owner, RelationId::Table(id) if partitioned(id)) {
             "in a partitioned table"
         } else {
             return Ok(());
@@ -149,12 +150,18 @@ impl Replayer {
     }
 
     /// REPLICA IDENTITY USING INDEX (`ATExecReplicaIdentity`).
-    pub(super) fn replica_identity(&mut self, table: TableId, written: &Ident) -> Outcome {
-        let index = self.index_of(table, written)?;
+    pub(super) fn replica_identity(&self, owner: RelationId, written: &Ident) -> Outcome {
+        let index = self.index_of(owner, written)?;
         let deferrable = index.constraint.and_then(|c| self.schema.constraints.get(c)).is_some_and(|c| c.deferrable);
-        let nullable = index.keys.iter().find_map(|key| match key.target {
-            KeyTarget::Column(column) => self.schema.column(table, column).filter(|c| !c.not_null),
-            KeyTarget::Expression(_) => None,
+        let nullable = index.keys.iter().find_map(|key| match (&key.target, owner) {
+            (KeyTarget::Column(column), RelationId::Table(table)) => {
+                self.schema.column(table, *column).filter(|c| !c.not_null).map(|c| c.name.clone())
+            }
+            // No column of a materialized view is NOT NULL.
+            (KeyTarget::Column(column), RelationId::View(view)) => {
+                self.schema.views.get(view).and_then(|v| v.columns.get(column.index())).cloned()
+            }
+            _ => None,
         });
         let (sqlstate, message) = if !index.unique {
             let message = format!("cannot use non-unique index \"{}\" as replica identity", index.name);
@@ -171,7 +178,7 @@ impl Replayer {
             let message = format!("cannot use {kind} index \"{}\" as replica identity", index.name);
             (state::FEATURE_NOT_SUPPORTED, message)
         } else if let Some(column) = nullable {
-            let (index, column) = (&index.name, &column.name);
+            let index = &index.name;
             let message =
                 format!("index \"{index}\" cannot be used as replica identity because column \"{column}\" is nullable");
             (state::WRONG_OBJECT_TYPE, message)
@@ -181,25 +188,27 @@ impl Replayer {
         refuse(sqlstate, written.span, message)
     }
 
-    /// The index that a clause names; one of another table is no such index.
-    fn index_of(&self, table: TableId, written: &Ident) -> Outcome<&Index> {
-        let name = written.fold();
-        let found = match self.schema.find_relation(self.table_namespace(table), &name) {
-            Some(RelationId::Index(id)) => self.schema.indexes.get(id),
-            Some(_) => {
-                let message = format!("\"{name}\" is not an index for table \"{}\"", self.table_name(table));
-                return refuse(state::WRONG_OBJECT_TYPE, written.span, message);
-            }
-            None => None,
+    /// The index that a clause names; one of another relation is no such index.
+    fn index_of(&self, owner: RelationId, written: &Ident) -> Outcome<&Index> {
+        let (name, relation) = (written.fold(), self.relation_name(owner));
+        let namespace = match owner {
+            RelationId::View(view) => self.schema.views.get(view).map(|v| v.namespace),
+            RelationId::Table(table) => Some(self.table_namespace(table)),
+            _ => None,
         };
-        match found {
-            Some(index) if index.owner == RelationId::Table(table) => Ok(index),
-            Some(_) => {
-                let message = format!("\"{name}\" is not an index for table \"{}\"", self.table_name(table));
+        let found = namespace.and_then(|namespace| self.schema.find_relation(namespace, &name));
+        let index = match found {
+            Some(RelationId::Index(id)) => self.schema.indexes.get(id),
+            _ => None,
+        };
+        match (index, found) {
+            (Some(index), _) if index.owner == owner => Ok(index),
+            (_, Some(_)) => {
+                let message = format!("\"{name}\" is not an index for table \"{relation}\"");
                 refuse(state::WRONG_OBJECT_TYPE, written.span, message)
             }
-            None => {
-                let message = format!("index \"{name}\" for table \"{}\" does not exist", self.table_name(table));
+            (_, None) => {
+                let message = format!("index \"{name}\" for table \"{relation}\" does not exist");
                 refuse(state::UNDEFINED_OBJECT, written.span, message)
             }
         }

@@ -1063,9 +1063,11 @@ impl Replayer {
                 }
                 Ok(())
             }
-            Action::ClusterOn(index) => index.as_ref().map_or(Ok(()), |index| self.cluster_on(table, index)),
+            Action::ClusterOn(index) => {
+                index.as_ref().map_or(Ok(()), |index| self.cluster_on(RelationId::Table(table), index))
+            }
             Action::ReplicaIdentity { index, .. } => {
-                index.as_ref().map_or(Ok(()), |index| self.replica_identity(table, index))
+                index.as_ref().map_or(Ok(()), |index| self.replica_identity(RelationId::Table(table), index))
             }
             Action::SetLogged(logged) => self.set_logged(table, *logged, span),
             Action::SetTablespace(_) | Action::SetAccessMethod(_) | Action::ForeignOptions => Ok(()),

@@ -187,6 +187,10 @@ impl Replayer {
                         view.owner = Some(role.fold());
                     }
                 }
+                AlterTableAction::ClusterOn(Some(index)) => self.cluster_on(RelationId::View(id), index)?,
+                AlterTableAction::ReplicaIdentity { index: Some(index), .. } => {
+                    self.replica_identity(RelationId::View(id), index)?;
+                }
                 AlterTableAction::SetDefault { column, .. }
                 | AlterTableAction::DropDefault { column }
                 | AlterTableAction::AddIdentity { column, .. }

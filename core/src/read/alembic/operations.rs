@@ -852,7 +852,8 @@ impl<'p> Writer<'p> {
         sql.word(
             match verb {
                 "INSERT" => " DEFAULT VALUES",
-                "UPDATE" => " SET x = $1",
+                // Which columns is not said here: a name with a placeholder may be any.
+                "UPDATE" => " SET \"${column}\" = $1",
                 _ => "",
             },
             effect.span,
