@@ -139,3 +139,10 @@ UPDATE t SET c = 1; -- ! 42703
 UPDATE t AS x SET (a, c) = (1, 2) FROM pg_class; -- ! 42703
 ALTER TABLE t RENAME b TO c;
 UPDATE t SET c = a WHERE c IS NULL;
+
+--# a column may be called like a value that changes
+CREATE TABLE t ("user" text);
+CREATE MATERIALIZED VIEW m AS SELECT "user" FROM t;
+CREATE INDEX i ON t (lower("user"));
+CREATE INDEX j ON m (lower("user"));
+CREATE INDEX k ON t (lower(current_user)); -- ! 42P17

@@ -85,9 +85,9 @@ impl Replayer {
     fn changing(&self, owner: RelationId, tree: &Tree) -> Option<String> {
         match tree {
             Tree::Column(parts) => match parts.as_slice() {
-                // Key words such as current_date, unless the table has a column of that name.
+                // Key words such as current_date, unless the relation has a column of that name.
                 [one] if crate::keywords::VALUE_FUNCTIONS.contains(&one.as_str()) => {
-                    self.owner_column(owner, one).is_none().then(|| one.to_string())
+                    (!self.has_column(owner, one)).then(|| one.to_string())
                 }
                 _ => None,
             },
@@ -167,6 +167,16 @@ impl Replayer {
                 _ => None,
             },
             _ => None,
+        }
+    }
+
+    fn has_column(&self, owner: RelationId, name: &str) -> bool {
+        match owner {
+            RelationId::Table(table) => self.find_column(table, name).is_some(),
+            RelationId::View(view) => {
+                self.schema.views.get(view).is_none_or(|v| v.partial || v.columns.iter().any(|c| c == name))
+            }
+            _ => false,
         }
     }
 
