@@ -221,6 +221,13 @@ test("the page can be installed: its manifest is sound, and its icons are there"
   }
 });
 
+/** Goes over to the newer version: the page loads itself anew as soon as that one has taken over, not at once. */
+async function goOver(page) {
+  const anew = page.waitForEvent("load");
+  await hook(page, "update").getByRole("button", { name: "Go over" }).click();
+  await anew;
+}
+
 test("a newer version is announced and never forced", () => {
   const changed = readFileSync(join(DIST, "sw.js"), "utf8").replace(/const DIGEST = "[^"]+"/, 'const DIGEST = "newer"');
   const places = { "/sub/": DIST };
@@ -238,7 +245,7 @@ test("a newer version is announced and never forced", () => {
     await hook(page, "update").getByRole("button", { name: "Later" }).click();
     await page.reload();
     await ready(page);
-    await hook(page, "update").getByRole("button", { name: "Go over" }).click();
+    await goOver(page);
     await page.waitForFunction(async () => /^relata \S+\/sub\/ newer$/.test((await caches.keys()).join()));
     await ready(page);
     assert.equal(await hook(page, "update").count(), 0);
@@ -262,7 +269,7 @@ test("two copies of one build under two paths of one host keep to themselves", a
     await (await visit("other/")).close();
     places["/sub/sw.js"] = readFileSync(join(DIST, "sw.js"), "utf8").replace(/const DIGEST = "[^"]+"/, 'const DIGEST = "newer"');
     const page = await visit("sub/");
-    await hook(page, "update").getByRole("button", { name: "Go over" }).click();
+    await goOver(page);
     const names = () => page.evaluate(() => caches.keys());
     await page.waitForFunction(async () => (await caches.keys()).every((name) => !name.includes("/sub/ ") || name.endsWith(" newer")));
     await ready(page);
