@@ -1,0 +1,376 @@
+//! Which relations are in scope: SELECT, WITH, FROM and its joins, targets of INSERT, UPDATE and DELETE.
+
+use super::super::conflict::state;
+use super::words::{AFTER_FROM, JOIN_WORDS, SET_OPERATIONS};
+use super::{Frame, InScope, Join, Missing, Scanner};
+use crate::keywords::VALUE_FUNCTIONS;
+use crate::name::Name;
+use crate::read::ddl::lexer::TokenKind;
+use crate::schema::RelationId;
+
+impl Scanner<'_> {
+    /// Opens the frame of a SELECT: its FROM clause is read ahead.
+    pub(super) fn select(&mut self, at: usize, depth: usize) {
+        let relations = self.read_from_clause(at + 1);
+        if self.main.is_none() && depth == self.leading_parens() {
+            self.main = Some((at, relations.clone()));
+        } else if self.is_branch(at) {
+            self.branches.push((at, relations.clone()));
+        }
+        self.open_frame(depth, relations);
+    }
+
+    /// Whether a SELECT stands behind a set operation.
+    pub(super) fn is_branch(&self, select: usize) -> bool {
+        let mut before = (0..select).rev().skip_while(|at| self.kind(*at) == TokenKind::LeftParen);
+        match before.next() {
+            Some(at) if self.is_any(at, &["all", "distinct"]) => {
+                before.next().is_some_and(|at| self.is_any(at, SET_OPERATIONS))
+            }
+            Some(at) => self.is_any(at, SET_OPERATIONS),
+            None => false,
+        }
+    }
+
+    /// The SELECTs whose rows the set operations behind the main one add to its own, or `None` where one of them is VALUES, TABLE or has a WITH.
+    pub(super) fn branches_of(&self, main: usize) -> Option<Vec<&(usize, Vec<InScope>)>> {
+        let mut found = Vec::new();
+        let mut expected = false;
+        let mut at = main + 1;
+        while at < self.tokens.len() {
+            match self.kind(at) {
+                TokenKind::LeftParen if expected => {}
+                TokenKind::LeftParen | TokenKind::LeftBracket => at = self.closing(at),
+                TokenKind::Word if self.is_any(at, SET_OPERATIONS) => expected = true,
+                TokenKind::Word if expected && self.is_any(at, &["all", "distinct"]) => {}
+                _ if expected => {
+                    let place = self.branches.binary_search_by_key(&at, |(select, _)| *select).ok()?;
+                    found.push(self.branches.get(place)?);
+                    expected = false;
+                }
+                _ => {}
+            }
+            at += 1;
+        }
+        Some(found)
+    }
+
+    /// Parentheses around the whole query.
+    pub(super) fn leading_parens(&self) -> usize {
+        self.tokens.iter().take_while(|t| t.kind == TokenKind::LeftParen).count()
+    }
+
+    pub(super) fn open_frame(&mut self, depth: usize, relations: Vec<InScope>) {
+        match self.frames.last_mut() {
+            Some(frame) if !frame.base && frame.depth == depth => {
+                frame.relations = relations;
+                frame.tail = false;
+            }
+            _ => self.frames.push(Frame { depth, relations, ctes: Vec::new(), base: false, tail: false }),
+        }
+    }
+
+    /// WITH: notes the names of its queries. Their bodies are walked as they come.
+    pub(super) fn with(&mut self, at: usize, depth: usize) {
+        let mut ctes = Vec::new();
+        let mut next = at + 1;
+        if self.is(next, "recursive") {
+            self.flag(next, next + 1);
+            next += 1;
+        }
+        while self.is_name(next) {
+            ctes.push(self.name(next));
+            self.flag(next, next + 1);
+            next += 1;
+            if self.kind(next) == TokenKind::LeftParen {
+                let close = self.closing(next);
+                self.flag(next + 1, close);
+                next = close + 1;
+            }
+            while self.is_any(next, &["as", "not", "materialized"]) {
+                self.flag(next, next + 1);
+                next += 1;
+            }
+            if self.kind(next) != TokenKind::LeftParen {
+                break;
+            }
+            next = self.closing(next) + 1;
+            // SEARCH and CYCLE clauses may follow; a comma leads to the next query.
+            if self.kind(next) != TokenKind::Comma {
+                break;
+            }
+            next += 1;
+        }
+        self.frames.push(Frame { depth, relations: Vec::new(), ctes, base: false, tail: false });
+    }
+
+    /// The target of INSERT, UPDATE or DELETE.
+    pub(super) fn target(&mut self, at: usize, depth: usize) {
+        let mut relations = Vec::new();
+        let mut next = at;
+        if self.is(next, "only") {
+            next += 1;
+        }
+        let after = self.read_from_item(next, &mut relations);
+        // UPDATE … FROM and DELETE … USING bring more.
+        let mut further = after;
+        while further < self.tokens.len() {
+            match self.kind(further) {
+                TokenKind::LeftParen => further = self.closing(further),
+                TokenKind::RightParen | TokenKind::Semicolon => break,
+                _ if self.is_any(further, &["from", "using"]) => {
+                    self.read_from_items(further + 1, &mut relations);
+                    break;
+                }
+                _ if self.is_any(further, &["select", "values", "returning"]) => break,
+                _ => {}
+            }
+            further += 1;
+        }
+        self.open_frame(depth, relations);
+    }
+
+    /// Finds the FROM clause of the SELECT whose list starts at `at`, and reads it.
+    pub(super) fn read_from_clause(&mut self, at: usize) -> Vec<InScope> {
+        let mut relations = Vec::new();
+        let mut next = at;
+        while next < self.tokens.len() {
+            match self.kind(next) {
+                TokenKind::LeftParen | TokenKind::LeftBracket => next = self.closing(next),
+                TokenKind::RightParen | TokenKind::Semicolon => break,
+                // SELECT INTO: the name of what it makes, or of a variable.
+                TokenKind::Word if self.is(next, "into") => {
+                    let mut last = next + 1;
+                    while self.is_any(last, &["temp", "temporary", "unlogged", "local", "global", "table"])
+                        && self.is_name(last + 1)
+                    {
+                        last += 1;
+                    }
+                    last = self.after_chain(last);
+                    self.flag(next, last);
+                    next = last;
+                    continue;
+                }
+                TokenKind::Word if self.is(next, "from") && !(next > 0 && self.is(next - 1, "distinct")) => {
+                    self.read_from_items(next + 1, &mut relations);
+                    break;
+                }
+                TokenKind::Word if self.is_any(next, &["union", "intersect", "except", "where", "order"]) => break,
+                _ => {}
+            }
+            next += 1;
+        }
+        relations
+    }
+
+    /// Reads FROM items up to the clause after them.
+    pub(super) fn read_from_items(&mut self, at: usize, relations: &mut Vec<InScope>) {
+        let mut next = at;
+        // For each open parenthesis the number of relations before it.
+        let mut open: Vec<usize> = Vec::new();
+        let mut item_expected = true;
+        let mut join = Join::None;
+        // Whether the last relation has its ON or USING: what follows then is that of a join around.
+        let mut qualified = false;
+        while next < self.tokens.len() {
+            match self.kind(next) {
+                TokenKind::RightParen => {
+                    let Some(first) = open.pop() else { return };
+                    next = self.join_alias(next + 1, relations.get_mut(first..).unwrap_or_default());
+                    item_expected = false;
+                    continue;
+                }
+                TokenKind::Comma => {
+                    item_expected = true;
+                    join = Join::None;
+                }
+                TokenKind::LeftParen if item_expected => {
+                    if self.is_any(next + 1, &["select", "with", "values"]) || self.is_subquery(next + 1) {
+                        next = self.alias(self.closing(next) + 1, None, None, relations);
+                        joined(relations, &mut join);
+                        item_expected = false;
+                        qualified = false;
+                        continue;
+                    }
+                    if !matches!(join, Join::None) {
+                        // What a join on the right has in common with the left can't be told one relation at a time.
+                        relations.push(InScope {
+                            alias: Name::default(),
+                            relation: None,
+                            implied: false,
+                            join: Join::None,
+                        });
+                    }
+                    open.push(relations.len());
+                }
+                TokenKind::LeftParen => next = self.closing(next),
+                TokenKind::Semicolon => return,
+                TokenKind::Word if self.is_any(next, JOIN_WORDS) => {
+                    item_expected = true;
+                    if self.is(next, "natural") {
+                        join = Join::Natural;
+                    } else if !matches!(join, Join::Natural) {
+                        join = Join::Plain;
+                    }
+                }
+                TokenKind::Word if item_expected && self.is_any(next, &["lateral", "only"]) => {}
+                TokenKind::Word if self.is_any(next, &["on", "using"]) => {
+                    item_expected = false;
+                    let names = self.is(next, "using") && self.kind(next + 1) == TokenKind::LeftParen;
+                    let close = if names { self.closing(next + 1) } else { next };
+                    if let Some(last) = relations.last_mut() {
+                        if qualified && (names || matches!(last.join, Join::Using(_))) {
+                            last.join = Join::Nested;
+                        } else if names {
+                            let columns = self.split(next + 2, close).into_iter().map(|(at, _)| self.name(at));
+                            last.join = Join::Using(columns.collect());
+                        }
+                    }
+                    qualified = true;
+                    next = close;
+                }
+                TokenKind::Word if open.is_empty() && self.is_any(next, AFTER_FROM) => return,
+                _ if item_expected && self.is_name(next) => {
+                    next = self.read_from_item(next, relations);
+                    joined(relations, &mut join);
+                    item_expected = false;
+                    qualified = false;
+                    continue;
+                }
+                _ => {}
+            }
+            next += 1;
+        }
+    }
+
+    /// The alias behind a parenthesised join. With names of its own for the columns, those of the relations in it are out of sight.
+    pub(super) fn join_alias(&mut self, at: usize, joined: &mut [InScope]) -> usize {
+        let alias = if self.is(at, "as") {
+            at + 1
+        } else if self.is_free_name(at) && !self.is_any(at, JOIN_WORDS) && !self.is_any(at, AFTER_FROM) {
+            at
+        } else {
+            return at;
+        };
+        self.flag(at, alias + 1);
+        if self.kind(alias + 1) != TokenKind::LeftParen {
+            return alias + 1;
+        }
+        let close = self.closing(alias + 1);
+        self.flag(alias + 2, close);
+        joined.iter_mut().for_each(|relation| relation.relation = None);
+        close + 1
+    }
+
+    /// Whether parentheses that start here hold a query behind further parentheses.
+    pub(super) fn is_subquery(&self, mut at: usize) -> bool {
+        while self.kind(at) == TokenKind::LeftParen {
+            at += 1;
+        }
+        self.is_any(at, &["select", "with", "values"])
+    }
+
+    /// Reads a relation or table function with its alias, and gives the place after it.
+    pub(super) fn read_from_item(&mut self, first: usize, relations: &mut Vec<InScope>) -> usize {
+        let mut last = first;
+        while self.kind(last + 1) == TokenKind::Dot && self.is_name(last + 2) {
+            last += 2;
+        }
+        if self.kind(last + 1) == TokenKind::LeftParen && !self.is_insert_target(first) {
+            // A table function: its call is walked later; its columns are not known.
+            let close = self.closing(last + 1);
+            let name = self.name(last);
+            let mut after = close + 1;
+            if self.is(after, "with") && self.is(after + 1, "ordinality") {
+                after += 2;
+            }
+            return self.alias(after, Some(name), None, relations);
+        }
+        // Functions that are called without parentheses, and one with a word before them.
+        if last == first && self.kind(first) == TokenKind::Word {
+            if self.is_any(first, VALUE_FUNCTIONS) {
+                return self.alias(first + 1, Some(self.name(first)), None, relations);
+            }
+            if self.is(first, "collation") && self.is(first + 1, "for") && self.kind(first + 2) == TokenKind::LeftParen
+            {
+                return self.alias(self.closing(first + 2) + 1, Some("pg_collation_for".into()), None, relations);
+            }
+        }
+        let schema = if last > first { Some(self.name(last - 2)) } else { None };
+        let name = self.name(last);
+        self.flag(first, last + 1);
+        let cte = schema.is_none() && self.frames.iter().any(|f| f.ctes.contains(&name));
+        let mut relation = None;
+        if !cte {
+            relation = self.replayer.find_relation_by(schema.as_ref(), &name);
+            match relation {
+                Some(found) => self.refer(last, super::super::lookup::object_of(found)),
+                None => {
+                    if self.missing.is_none()
+                        && let Some(message) = self.replayer.certainly_missing(schema.as_ref(), &name)
+                    {
+                        let span = self.span_of(first, last);
+                        self.missing = Some(Missing { sqlstate: state::UNDEFINED_TABLE, message, span });
+                    }
+                }
+            }
+        }
+        let mut after = last + 1;
+        if self.raw(after) == "*" {
+            after += 1;
+        }
+        self.alias(after, Some(name), relation, relations)
+    }
+
+    pub(super) fn is_insert_target(&self, at: usize) -> bool {
+        at > 0 && self.is(at - 1, "into")
+    }
+
+    /// Reads `[AS] alias [(columns)]` and puts the relation into scope.
+    pub(super) fn alias(
+        &mut self,
+        at: usize,
+        name: Option<Name>,
+        relation: Option<RelationId>,
+        relations: &mut Vec<InScope>,
+    ) -> usize {
+        let mut after = at;
+        let mut alias = None;
+        let mut renamed = false;
+        if self.is(after, "as") && self.is_name(after + 1) {
+            alias = Some(self.name(after + 1));
+            self.flag(after, after + 2);
+            after += 2;
+        } else if self.is_free_name(after)
+            && !self.is_any(after, JOIN_WORDS)
+            && !self.is_any(after, AFTER_FROM)
+            && !self.is_any(after, &["tablesample", "using", "values", "default"])
+        {
+            alias = Some(self.name(after));
+            self.flag(after, after + 1);
+            after += 1;
+        }
+        if alias.is_some() && self.kind(after) == TokenKind::LeftParen {
+            // New names for the columns: the relation's own ones are out of sight.
+            let close = self.closing(after);
+            self.flag(after + 1, close);
+            after = close + 1;
+            renamed = true;
+        }
+        let implied = alias.is_none();
+        if let Some(alias) = alias.or(name) {
+            let relation = if renamed { None } else { relation };
+            relations.push(InScope { alias, relation, implied, join: Join::None });
+        } else {
+            relations.push(InScope { alias: Name::default(), relation: None, implied: false, join: Join::None });
+        }
+        after
+    }
+}
+
+/// Notes how the relation just read is joined; what comes next is a FROM item of its own unless a join says otherwise.
+fn joined(relations: &mut [InScope], join: &mut Join) {
+    if let Some(last) = relations.last_mut() {
+        last.join = std::mem::take(join);
+    }
+}

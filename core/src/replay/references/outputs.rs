@@ -1,0 +1,544 @@
+//! The columns that a query gives: their names as the server makes them up, and their types where they can be told.
+
+use super::{InScope, Join, NAME_DEPTH, Output, Scanner, ends_operand};
+use crate::name::Name;
+use crate::read::ddl::lexer::TokenKind;
+use crate::schema::{Column, DataType, RelationId};
+
+impl Scanner<'_> {
+    /// The output columns of the whole query, or `None` where one can't be told.
+    pub(super) fn outputs(&self) -> Option<Vec<Output>> {
+        let (start, relations) = self.main.as_ref()?;
+        let mut outputs = self.outputs_of(*start, relations)?;
+        // Where branches differ in a type, which one is the result's is for the type system to say.
+        // Source: PostgreSQL manual, 10.5 "UNION, CASE, and Related Constructs".
+        let branches: Option<Vec<Vec<Output>>> = self.branches_of(*start).and_then(|branches| {
+            branches.into_iter().map(|(start, relations)| self.outputs_of(*start, relations)).collect()
+        });
+        for (at, output) in outputs.iter_mut().enumerate() {
+            let same = branches.as_ref().is_some_and(|all| {
+                all.iter().all(|branch| branch.get(at).is_some_and(|other| other.data_type == output.data_type))
+            });
+            if !same {
+                output.data_type = None;
+            }
+        }
+        Some(outputs)
+    }
+
+    /// The output columns of one SELECT or VALUES.
+    pub(super) fn outputs_of(&self, start: usize, relations: &[InScope]) -> Option<Vec<Output>> {
+        if self.is(start, "values") {
+            let mut open = start + 1;
+            let mut outputs: Vec<Output> = Vec::new();
+            while self.kind(open) == TokenKind::LeftParen {
+                let close = self.closing(open);
+                let types = self.split(open + 1, close).into_iter().map(|(from, to)| self.type_of(from, to, &[], 0));
+                if open == start + 1 {
+                    let name = |at: usize| format!("column{}", at + 1).into();
+                    let columns = types.enumerate();
+                    outputs =
+                        columns.map(|(at, data_type)| Output { name: name(at), data_type, collation: None }).collect();
+                } else {
+                    // Rows are to each other as the branches of a UNION.
+                    for (output, data_type) in outputs.iter_mut().zip(types) {
+                        output.data_type = output.data_type.take().filter(|t| Some(t) == data_type.as_ref());
+                    }
+                }
+                open = if self.kind(close + 1) == TokenKind::Comma { close + 2 } else { break };
+            }
+            return Some(outputs);
+        }
+        let mut at = start + 1;
+        if self.is_any(at, &["all", "distinct"]) {
+            at += 1;
+            if self.is(at, "on") && self.kind(at + 1) == TokenKind::LeftParen {
+                at = self.closing(at + 1) + 1;
+            }
+        }
+        let mut end = at;
+        while end < self.tokens.len() {
+            match self.kind(end) {
+                TokenKind::LeftParen | TokenKind::LeftBracket => end = self.closing(end),
+                TokenKind::RightParen | TokenKind::Semicolon => break,
+                TokenKind::Word if self.is(end, "from") && !(end > 0 && self.is(end - 1, "distinct")) => break,
+                TokenKind::Word
+                    if self.is_any(
+                        end,
+                        &[
+                            "into",
+                            "where",
+                            "group",
+                            "having",
+                            "union",
+                            "intersect",
+                            "except",
+                            "order",
+                            "limit",
+                            "window",
+                        ],
+                    ) =>
+                {
+                    break;
+                }
+                _ => {}
+            }
+            end += 1;
+        }
+        let mut out = Vec::new();
+        for (from, to) in self.split(at, end.min(self.tokens.len())) {
+            if to <= from {
+                continue;
+            }
+            if to == from + 1 && self.raw(from) == "*" {
+                self.expand_all(relations, &mut out)?;
+                continue;
+            }
+            if self.raw(to - 1) == "*" && to >= from + 3 && self.kind(to - 2) == TokenKind::Dot {
+                let alias = self.name(to - 3);
+                let relation = relations.iter().find(|r| r.alias == alias)?;
+                self.expand(relation.relation?, &mut out)?;
+                continue;
+            }
+            out.push(self.output(from, to, relations));
+        }
+        Some(out)
+    }
+
+    /// `*`: the columns of all FROM items, those that are joined by name once and first.
+    pub(super) fn expand_all(&self, relations: &[InScope], out: &mut Vec<Output>) -> Option<()> {
+        // The columns of the tree of joins at hand.
+        let mut tree: Vec<Output> = Vec::new();
+        for relation in relations {
+            let mut right = Vec::new();
+            self.expand(relation.relation?, &mut right)?;
+            let common: Vec<Name> = match &relation.join {
+                Join::None => {
+                    out.append(&mut tree);
+                    Vec::new()
+                }
+                Join::Plain => Vec::new(),
+                Join::Using(names) => names.clone(),
+                Join::Nested => return None,
+                Join::Natural => {
+                    let both = tree.iter().filter(|l| right.iter().any(|r| r.name == l.name));
+                    both.map(|l| l.name.clone()).collect()
+                }
+            };
+            let mut merged = Vec::with_capacity(tree.len() + right.len());
+            for name in &common {
+                let at = tree.iter().position(|l| l.name == *name)?;
+                let mut column = tree.remove(at);
+                let other = right.iter().find(|r| r.name == *name)?;
+                if other.data_type != column.data_type {
+                    column.data_type = None;
+                }
+                merged.push(column);
+            }
+            merged.append(&mut tree);
+            merged.extend(right.into_iter().filter(|r| !common.contains(&r.name)));
+            tree = merged;
+        }
+        out.append(&mut tree);
+        Some(())
+    }
+
+    pub(super) fn expand(&self, relation: RelationId, out: &mut Vec<Output>) -> Option<()> {
+        match relation {
+            RelationId::Table(id) => {
+                let table = self.replayer.schema.tables.get(id).filter(|t| !t.partial)?;
+                for (_, column) in table.live_columns() {
+                    out.push(Output {
+                        name: column.name.clone(),
+                        data_type: Some(column.data_type.clone()),
+                        collation: column.collation.clone(),
+                    });
+                }
+            }
+            RelationId::View(id) => {
+                let view = self.replayer.schema.views.get(id).filter(|v| !v.partial)?;
+                let types = view.column_types.iter().cloned().chain(std::iter::repeat(None));
+                let columns = view.columns.iter().cloned().zip(types);
+                out.extend(columns.map(|(name, data_type)| Output { name, data_type, collation: None }));
+            }
+            _ => return None,
+        }
+        Some(())
+    }
+
+    /// Splits a range at its commas.
+    pub(super) fn split(&self, from: usize, to: usize) -> Vec<(usize, usize)> {
+        let mut out = Vec::new();
+        let (mut start, mut at) = (from, from);
+        while at < to {
+            match self.kind(at) {
+                TokenKind::LeftParen | TokenKind::LeftBracket => at = self.closing(at),
+                TokenKind::Comma => {
+                    out.push((start, at));
+                    start = at + 1;
+                }
+                _ => {}
+            }
+            at += 1;
+        }
+        out.push((start, to));
+        out
+    }
+
+    pub(super) fn output(&self, from: usize, mut to: usize, relations: &[InScope]) -> Output {
+        let mut label = None;
+        let last = to - 1;
+        if self.is_name(last) && last > from {
+            if self.is(last - 1, "as") {
+                label = Some(self.name(last));
+                to = last - 1;
+            } else if ends_operand(self.kind(last - 1), self.raw(last - 1)) && !self.is(last, "end") {
+                label = Some(self.name(last));
+                to = last;
+            }
+        }
+        let data_type = self.type_of(from, to, relations, 0);
+        let name = label.or_else(|| self.figure_name(from, to, 0).0).unwrap_or_else(|| "?column?".into());
+        let collation = match to - from {
+            1 => self.column_in(None, &self.name(from), relations),
+            3 if self.kind(from + 1) == TokenKind::Dot => {
+                self.column_in(Some(&self.name(from)), &self.name(from + 2), relations)
+            }
+            _ => None,
+        };
+        Output { name, data_type, collation: collation.and_then(|c| c.collation.clone()) }
+    }
+
+    /// The type of a simple expression: a column, a cast, a literal, a well-known call.
+    pub(super) fn type_of(&self, from: usize, to: usize, relations: &[InScope], depth: u8) -> Option<DataType> {
+        if to <= from || depth > NAME_DEPTH {
+            return None;
+        }
+        // `x::type` at the end decides, whatever stands before it, unless an operator of lower precedence does.
+        let top = self.top_level(from, to);
+        let operators: Vec<usize> = top.iter().copied().filter(|at| self.is_operator(*at)).collect();
+        match operators.as_slice() {
+            [] => {}
+            [one] => return self.type_of_operation(from, *one, to, relations, depth),
+            _ => return None,
+        }
+        if let Some(cast) = top.iter().rev().copied().find(|at| self.kind(*at) == TokenKind::Cast) {
+            let (written, _, after) = self.type_name(cast + 1);
+            if after >= to {
+                return self.replayer.resolve_type(&written?).ok();
+            }
+        }
+        if self.kind(from) == TokenKind::LeftParen && self.closing(from) == to - 1 {
+            return self.type_of(from + 1, to - 1, relations, depth + 1);
+        }
+        if to == from + 1 {
+            return match self.kind(from) {
+                TokenKind::Number => {
+                    let raw = self.raw(from);
+                    Some(DataType::builtin(match raw.parse::<i64>() {
+                        Ok(n) if i32::try_from(n).is_ok() => "integer",
+                        Ok(_) => "bigint",
+                        Err(_) => "numeric",
+                    }))
+                }
+                TokenKind::String | TokenKind::DollarString => Some(DataType::builtin("text")),
+                TokenKind::Word if self.is_any(from, &["true", "false"]) => Some(DataType::builtin("boolean")),
+                TokenKind::Word if self.is(from, "null") => Some(DataType::builtin("text")),
+                TokenKind::Word if self.is(from, "current_date") => Some(DataType::builtin("date")),
+                TokenKind::Word if self.is(from, "current_timestamp") => {
+                    Some(DataType::builtin("timestamp with time zone"))
+                }
+                _ => self.column_type(None, &self.name(from), relations),
+            };
+        }
+        if to == from + 3 && self.kind(from + 1) == TokenKind::Dot {
+            return self.column_type(Some(&self.name(from)), &self.name(from + 2), relations);
+        }
+        if self.is(from, "cast") && self.kind(from + 1) == TokenKind::LeftParen && self.closing(from + 1) == to - 1 {
+            let as_word = (from + 2..to - 1).rev().find(|at| self.is(*at, "as"))?;
+            return self.replayer.resolve_type(&self.type_name(as_word + 1).0?).ok();
+        }
+        if self.kind(from + 1) == TokenKind::LeftParen && self.closing(from + 1) == to - 1 {
+            let name = self.name(from);
+            return Some(DataType::builtin(match name.as_str() {
+                "count" | "row_number" | "rank" | "dense_rank" => "bigint",
+                "now" | "clock_timestamp" | "statement_timestamp" | "transaction_timestamp" => {
+                    "timestamp with time zone"
+                }
+                "concat" | "replace" | "to_char" => "text",
+                // Functions of these names are also there for ranges and for binary strings.
+                "lower" | "upper" | "string_agg" | "trim" | "btrim" => {
+                    let (first, end) = self.split(from + 2, to - 1).first().copied()?;
+                    let of = self.type_of(first, end, relations, depth + 1)?;
+                    matches!(of.builtin_name()?, "text" | "character varying" | "character").then_some("text")?
+                }
+                "gen_random_uuid" => "uuid",
+                _ => return None,
+            }));
+        }
+        None
+    }
+
+    /// The type of `a op b` for the operators whose result is plain.
+    pub(super) fn type_of_operation(
+        &self,
+        from: usize,
+        operator: usize,
+        to: usize,
+        relations: &[InScope],
+        depth: u8,
+    ) -> Option<DataType> {
+        let raw = self.raw(operator).to_ascii_lowercase();
+        match raw.as_str() {
+            "=" | "<>" | "!=" | "<" | ">" | "<=" | ">=" | "and" | "or" | "not" | "is" | "in" | "like" | "ilike"
+            | "isnull" | "notnull" => return Some(DataType::builtin("boolean")),
+            _ => {}
+        }
+        let left = self.type_of(from, operator, relations, depth + 1);
+        let right = self.type_of(operator + 1, to, relations, depth + 1);
+        let (left, right) = (left?, right?);
+        match raw.as_str() {
+            "||" => {
+                // A literal beside something else is what that makes of it: `data || '{}'`.
+                const OWN: [&str; 6] = ["bit", "bit varying", "bytea", "jsonb", "tsquery", "tsvector"];
+                let (left, right) = (left.builtin_name()?, right.builtin_name()?);
+                let text = [left, right].contains(&"text") && ![left, right].iter().any(|t| OWN.contains(t));
+                text.then(|| DataType::builtin("text"))
+            }
+            "+" | "-" | "*" | "/" | "%" => {
+                const WIDER: [&str; 4] = ["smallint", "integer", "bigint", "numeric"];
+                let rank = |t: &DataType| WIDER.iter().position(|w| t.builtin_name() == Some(w));
+                let wider = rank(&left)?.max(rank(&right)?);
+                WIDER.get(wider).map(|name| DataType::builtin(name))
+            }
+            _ => None,
+        }
+    }
+
+    pub(super) fn column_type(&self, alias: Option<&Name>, name: &Name, relations: &[InScope]) -> Option<DataType> {
+        self.column_in(alias, name, relations).map(|c| c.data_type.clone())
+    }
+
+    pub(super) fn column_in(&self, alias: Option<&Name>, name: &Name, relations: &[InScope]) -> Option<&Column> {
+        let mut found = relations.iter().filter(|r| alias.is_none_or(|a| r.alias == *a)).filter_map(|r| {
+            let Some(RelationId::Table(id)) = r.relation else { return None };
+            let table = self.replayer.schema.tables.get(id)?;
+            table.column(table.find_column(name)?)
+        });
+        let first = found.next()?;
+        // The column of a join by name is of the type that the columns of all sides can have.
+        let merged = alias.is_none() && relations.iter().any(|r| r.join.merges(name));
+        let known = || relations.iter().all(|r| self.is_known_table(r.relation));
+        (!merged || (known() && found.all(|other| other.data_type == first.data_type))).then_some(first)
+    }
+
+    /// Whether a relation in scope is a table all of whose columns are known.
+    pub(super) fn is_known_table(&self, relation: Option<RelationId>) -> bool {
+        let Some(RelationId::Table(id)) = relation else { return false };
+        self.replayer.schema.tables.get(id).is_some_and(|t| !t.partial)
+    }
+
+    /// The places between `from` and `to` that stand inside no parentheses and no CASE.
+    pub(super) fn top_level(&self, from: usize, to: usize) -> Vec<usize> {
+        let mut out = Vec::new();
+        let mut cases = 0_usize;
+        let mut at = from;
+        while at < to {
+            if self.is(at, "case") {
+                cases += 1;
+            } else if self.is(at, "end") && cases > 0 {
+                cases -= 1;
+            } else if cases == 0 {
+                out.push(at);
+            }
+            if matches!(self.kind(at), TokenKind::LeftParen | TokenKind::LeftBracket) {
+                at = self.closing(at).max(at);
+            }
+            at += 1;
+        }
+        out
+    }
+
+    pub(super) fn is_operator(&self, at: usize) -> bool {
+        self.kind(at) == TokenKind::Operator
+            || self.is_any(
+                at,
+                &[
+                    "and", "or", "not", "is", "in", "like", "ilike", "between", "similar", "isnull", "notnull",
+                    "overlaps",
+                ],
+            )
+    }
+
+    /// The name that PostgreSQL gives an expression without one, and how sure it is of it (`FigureColnameInternal`).
+    pub(super) fn figure_name(&self, from: usize, to: usize, depth: u8) -> (Option<Name>, u8) {
+        if to <= from || depth > NAME_DEPTH {
+            return (None, 0);
+        }
+        if self.top_level(from, to).into_iter().any(|at| self.is_operator(at)) {
+            return (None, 0);
+        }
+        let (mut name, mut strength, mut at) = self.figure_primary(from, to, depth);
+        while at < to {
+            match self.kind(at) {
+                TokenKind::Cast => {
+                    let (written, _, after) = self.type_name(at + 1);
+                    if strength <= 1
+                        && let Some(written) = written
+                    {
+                        let folded = written.name.fold();
+                        name = Some(super::super::types::internal_name(&folded).into());
+                        strength = 1;
+                    }
+                    at = after.max(at + 1);
+                }
+                TokenKind::LeftBracket => at = self.closing(at) + 1,
+                TokenKind::Dot if self.is_name(at + 1) => {
+                    name = Some(self.name(at + 1));
+                    strength = 2;
+                    at += 2;
+                }
+                TokenKind::Word if self.is(at, "collate") => at = self.after_chain(at + 1),
+                TokenKind::Word if self.is(at, "at") && self.is(at + 1, "time") => {
+                    return (Some("timezone".into()), 2);
+                }
+                // FILTER (…), OVER (…), WITHIN GROUP (…).
+                TokenKind::Word if self.is_any(at, &["filter", "over", "within", "group"]) => at += 1,
+                TokenKind::LeftParen => at = self.closing(at) + 1,
+                _ => return (name, strength),
+            }
+        }
+        (name, strength)
+    }
+
+    /// The name of what stands before casts and subscripts, and the place after it.
+    pub(super) fn figure_primary(&self, from: usize, to: usize, depth: u8) -> (Option<Name>, u8, usize) {
+        let sure = |name: &str, after: usize| (Some(Name::from(name)), 2, after);
+        match self.kind(from) {
+            TokenKind::LeftParen => {
+                let close = self.closing(from);
+                if self.is_any(from + 1, &["select", "with"]) {
+                    // A scalar subquery is called like its only output.
+                    let mut at = from + 2;
+                    let mut end = at;
+                    while end < close && !self.is(end, "from") {
+                        end = self.closing(end) + 1;
+                    }
+                    if self.is_any(at, &["distinct", "all"]) {
+                        at += 1;
+                    }
+                    let name = if end > at { Some(self.output_name(at, end.min(close), depth)) } else { None };
+                    return (name.flatten(), 2, close + 1);
+                }
+                let (name, strength) = self.figure_name(from + 1, close, depth + 1);
+                (name, strength, close + 1)
+            }
+            TokenKind::Word | TokenKind::Quoted | TokenKind::UnicodeQuoted => {
+                if self.kind(from) == TokenKind::Word {
+                    let word = self.raw(from).to_ascii_lowercase();
+                    let open = from + 1;
+                    let call = self.kind(open) == TokenKind::LeftParen;
+                    let after = if call { self.closing(open) + 1 } else { from + 1 };
+                    match word.as_str() {
+                        "case" => return self.figure_case(from, to, depth),
+                        "cast" if call => {
+                            let close = self.closing(open);
+                            let inner = self.top_level(open + 1, close);
+                            let as_word = inner.into_iter().rev().find(|at| self.is(*at, "as"));
+                            let Some(as_word) = as_word else { return (None, 0, after) };
+                            let (name, strength) = self.figure_name(open + 1, as_word, depth + 1);
+                            if strength > 1 {
+                                return (name, strength, after);
+                            }
+                            let written = self.type_name(as_word + 1).0.map(|t| t.name.fold());
+                            let name = written.map(|n| super::super::types::internal_name(&n).into());
+                            return (name, 1, after);
+                        }
+                        "trim" if call => {
+                            let name = if self.is(open + 1, "leading") {
+                                "ltrim"
+                            } else if self.is(open + 1, "trailing") {
+                                "rtrim"
+                            } else {
+                                "btrim"
+                            };
+                            return sure(name, after);
+                        }
+                        "array" => {
+                            let close = self.closing(open);
+                            return sure("array", close + 1);
+                        }
+                        "exists" | "coalesce" | "greatest" | "least" | "nullif" | "row" | "grouping" | "extract"
+                        | "position" | "substring" | "overlay" | "normalize" | "xmlelement" | "xmlforest"
+                        | "xmlconcat" | "xmlparse" | "xmlpi" | "xmlroot" | "xmlserialize" | "current_date"
+                        | "current_timestamp" | "current_time" | "localtime" | "localtimestamp" | "current_user"
+                        | "session_user" | "user" | "current_role" | "current_catalog" | "current_schema" => {
+                            let name = if word == "user" { "current_user" } else { word.as_str() };
+                            return sure(name, after);
+                        }
+                        "true" | "false" => return (None, 0, after),
+                        "null" => return (None, 0, after),
+                        "interval" if self.kind(open) == TokenKind::String => {
+                            return (Some("interval".into()), 1, open + 1);
+                        }
+                        _ => {}
+                    }
+                }
+                let mut last = from;
+                while self.kind(last + 1) == TokenKind::Dot && self.is_name(last + 2) {
+                    last += 2;
+                }
+                let after = last + 1;
+                if self.kind(after) == TokenKind::LeftParen {
+                    return (Some(self.name(last)), 2, self.closing(after) + 1);
+                }
+                if self.kind(after) == TokenKind::String {
+                    let name = self.name(last);
+                    return (Some(super::super::types::internal_name(&name).into()), 1, after + 1);
+                }
+                (Some(self.name(last)), 2, after)
+            }
+            _ => (None, 0, from + 1),
+        }
+    }
+
+    pub(super) fn output_name(&self, from: usize, to: usize, depth: u8) -> Option<Name> {
+        let last = to.checked_sub(1)?;
+        if last > from
+            && self.is_name(last)
+            && (self.is(last - 1, "as") || ends_operand(self.kind(last - 1), self.raw(last - 1)))
+        {
+            return Some(self.name(last));
+        }
+        self.figure_name(from, to, depth + 1).0
+    }
+
+    /// CASE is called like the column of its ELSE, or `case`.
+    pub(super) fn figure_case(&self, from: usize, to: usize, depth: u8) -> (Option<Name>, u8, usize) {
+        let mut nesting = 0_usize;
+        let mut otherwise = None;
+        let mut at = from;
+        while at < to {
+            if matches!(self.kind(at), TokenKind::LeftParen | TokenKind::LeftBracket) {
+                at = self.closing(at);
+            } else if self.is(at, "case") {
+                nesting += 1;
+            } else if self.is(at, "else") && nesting == 1 {
+                otherwise = Some(at + 1);
+            } else if self.is(at, "end") {
+                nesting = nesting.saturating_sub(1);
+                if nesting == 0 {
+                    break;
+                }
+            }
+            at += 1;
+        }
+        if let Some(start) = otherwise {
+            let (name, strength) = self.figure_name(start, at, depth + 1);
+            if strength > 1 {
+                return (name, strength, at + 1);
+            }
+        }
+        (Some("case".into()), 1, at + 1)
+    }
+}

@@ -1,0 +1,703 @@
+//! ALTER TABLE: its passes, and what each action does to the columns.
+
+use super::super::conflict::{Outcome, refuse, refuse_for, state};
+use super::super::constraints::KeyDraft;
+use super::super::lookup::object_of;
+use super::super::{Effect, Note, Replayer};
+use super::{Draft, MAX_COLUMNS, SequenceDraft, identity_type, set_options};
+use crate::expr::Expr;
+use crate::name::{Ident, QualifiedName};
+use crate::operation::{
+    AlterTable, AlterTableAction, ColumnConstraintKind, ColumnDef, ConstraintDefKind, ObjectKind, RowSecurity,
+    SequenceOptions, TypeName,
+};
+use crate::schema::{ColumnNumber, Identity, ObjectId, RelationId, TableId, TableKind};
+use crate::source::Span;
+
+impl Replayer {
+    /// ALTER TABLE and relatives.
+    pub(in crate::replay) fn alter_table(&mut self, alter: &AlterTable) -> Outcome {
+        if alter.if_exists && self.find_relation(&alter.name).is_none() {
+            return Ok(());
+        }
+        let relation = self.relation(&alter.name)?;
+        self.subject = alter.name.span();
+        self.check_kind(relation, alter.kind, &alter.name)?;
+        match relation {
+            RelationId::Table(id) => self.alter_columns(id, alter),
+            RelationId::View(id) => self.alter_view(id, alter),
+            RelationId::Index(id) => self.alter_index(id, alter),
+            RelationId::Sequence(id) => {
+                self.check_actions(alter, |action| {
+                    matches!(action, AlterTableAction::OwnerTo(_) | AlterTableAction::SetLogged(_))
+                })?;
+                self.effect(Effect::Altered(ObjectId::Sequence(id)));
+                Ok(())
+            }
+            RelationId::Composite(id) => self.alter_composite(id, alter),
+        }
+    }
+
+    /// Whether a relation is what the statement calls it. ALTER TABLE may name any relation.
+    pub(in crate::replay) fn check_kind(
+        &self,
+        relation: RelationId,
+        kind: ObjectKind,
+        name: &QualifiedName,
+    ) -> Outcome {
+        let what = match (kind, relation) {
+            (ObjectKind::View, RelationId::View(id)) if self.schema.views.get(id).is_none_or(|v| !v.materialized) => {
+                return Ok(());
+            }
+            (ObjectKind::MaterializedView, RelationId::View(id))
+                if self.schema.views.get(id).is_none_or(|v| v.materialized) =>
+            {
+                return Ok(());
+            }
+            (ObjectKind::Index, RelationId::Index(_))
+            | (ObjectKind::Sequence, RelationId::Sequence(_))
+            | (ObjectKind::Type, RelationId::Composite(_)) => return Ok(()),
+            (ObjectKind::Table, RelationId::Composite(_)) => "a table, view, materialized view, sequence, or index",
+            (ObjectKind::View, _) => "a view",
+            (ObjectKind::MaterializedView, _) => "a materialized view",
+            (ObjectKind::Index, _) => "an index",
+            (ObjectKind::Sequence, _) => "a sequence",
+            (ObjectKind::Type, _) => "a composite type",
+            (ObjectKind::ForeignTable, RelationId::Table(id))
+                if self.schema.tables.get(id).is_none_or(|t| t.kind == TableKind::Foreign) =>
+            {
+                return Ok(());
+            }
+            (ObjectKind::ForeignTable, _) => "a foreign table",
+            _ => return Ok(()),
+        };
+        refuse_for(
+            state::WRONG_OBJECT_TYPE,
+            name.span(),
+            format!("\"{}\" is not {what}", name.name.fold()),
+            vec![object_of(relation)],
+        )
+    }
+
+    /// The actions of ALTER TABLE in PostgreSQL's order: drops, types, new columns, attributes, keys, other constraints, the rest.
+    fn alter_columns(&mut self, table: TableId, alter: &AlterTable) -> Outcome {
+        let recurse = !alter.only;
+        let was = self.schema.tables.get(table).map(|t| t.persistence);
+        self.effect(Effect::Altered(ObjectId::Table(table)));
+        if let [(action, span)] = alter.actions.as_slice()
+            && !matches!(action, AlterTableAction::AddColumn { .. })
+        {
+            self.alter_action(table, action, *span, recurse)?;
+            return self.rows_change(table, alter, was);
+        }
+        let mut drafts: Vec<Draft> = Vec::new();
+        for pass in 0..=7_u8 {
+            if pass == 3 {
+                self.indexes_for_keys(table, alter)?;
+            }
+            // Constraints of new columns come with the constraints of their kind, before those that are added by themselves.
+            for draft in &drafts {
+                if pass == 4 {
+                    self.add_keys(table, &draft.keys)?;
+                } else if pass == 6 {
+                    for check in &draft.checks {
+                        self.add_check(table, check, recurse)?;
+                    }
+                    for foreign_key in &draft.foreign_keys {
+                        self.add_foreign_key(table, foreign_key)?;
+                    }
+                }
+            }
+            for (action, span) in &alter.actions {
+                if pass_of(action) == pass {
+                    match action {
+                        AlterTableAction::AddColumn { if_not_exists, column } => {
+                            let mut draft = Draft::default();
+                            self.add_column(table, column, *if_not_exists, recurse, &mut draft)?;
+                            drafts.push(draft);
+                        }
+                        _ => self.alter_action(table, action, *span, recurse)?,
+                    }
+                }
+            }
+        }
+        self.rows_change(table, alter, was)
+    }
+
+    /// An index that is to become a key is looked up when columns are dropped, changed and added, and before all else (`AT_PASS_ADD_CONSTR`).
+    fn indexes_for_keys(&self, table: TableId, alter: &AlterTable) -> Outcome {
+        for (action, _) in &alter.actions {
+            if let AlterTableAction::AddConstraint(constraint) = action
+                && let Some(index) = KeyDraft::of_table(constraint).and_then(|key| key.using_index())
+            {
+                self.index_for_key(table, index)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn alter_action(&mut self, table: TableId, action: &AlterTableAction, span: Span, recurse: bool) -> Outcome {
+        use AlterTableAction as Action;
+        match action {
+            // Handled by the caller, which also makes the new column's constraints.
+            Action::AddColumn { .. } => Ok(()),
+            Action::DropColumn { name, if_exists, cascade } => {
+                self.drop_column(table, name, *if_exists, *cascade, recurse)
+            }
+            Action::SetType { column, data_type, collation, using, cascade: _ } => {
+                let number = self.column(table, column)?;
+                let to = self.resolve_type(data_type)?;
+                self.check_cast(table, number, &to, using.is_some(), column.span)?;
+                self.set_type(table, column, data_type, collation.as_ref(), recurse)
+            }
+            Action::SetDefault { column, value } => self.set_default(table, column, Some(value), recurse),
+            Action::DropDefault { column } => self.set_default(table, column, None, recurse),
+            Action::SetNotNull { column } => self.set_not_null(table, column, recurse),
+            Action::DropNotNull { column } => self.drop_not_null(table, column, recurse),
+            Action::SetExpression { column, value } => {
+                let number = self.column(table, column)?;
+                // STORED or VIRTUAL stays.
+                let generated = self.schema.column(table, number).and_then(|c| c.generated.as_ref());
+                let stored = generated.is_none_or(|g| g.stored);
+                self.store_default(table, number, value, Some(stored))
+            }
+            Action::DropExpression { column, if_exists } => self.drop_expression(table, column, *if_exists, recurse),
+            Action::AddIdentity { column, always, options } => self.add_identity(table, column, *always, options, span),
+            Action::SetIdentity { column, always, options } => self.set_identity(table, column, *always, options),
+            Action::DropIdentity { column, if_exists } => self.drop_identity(table, column, *if_exists),
+            Action::ColumnSetting { column, .. } => match column {
+                Some(column) => self.column(table, column).map(|_| ()),
+                None => Ok(()),
+            },
+            Action::AddConstraint(constraint) => self.add_constraint(table, constraint, recurse),
+            // Of NOT NULL constraints only, which have no name here.
+            Action::AlterConstraint { inherit: Some(_), .. } => Ok(()),
+            Action::AlterConstraint { name, deferrable, initially_deferred, enforced, .. } => {
+                self.alter_constraint(table, name, (*deferrable, *initially_deferred), *enforced)
+            }
+            Action::ValidateConstraint { name } => self.validate_constraint(table, name),
+            Action::DropConstraint { name, if_exists, cascade } => {
+                self.drop_constraint(table, name, *if_exists, *cascade, recurse)
+            }
+            Action::DropPrimaryKey => {
+                let key = self.schema.tables.get(table).and_then(|t| {
+                    let mut own = self
+                        .schema
+                        .constraints_of(t)
+                        .filter(|(_, c)| matches!(c.kind, crate::schema::ConstraintKind::PrimaryKey));
+                    own.next().map(|(_, c)| Ident { text: c.name.to_string().into(), quoted: true, span })
+                });
+                // What an unknown drop before it took away no longer depends on it.
+                let cascade = self.dropped_unknown;
+                key.map_or(Ok(()), |name| self.drop_constraint(table, &name, false, cascade, recurse))
+            }
+            Action::TriggerState { name, state } => {
+                self.set_trigger_state(RelationId::Table(table), name.as_ref(), *state)
+            }
+            Action::RuleState { name, .. } => self.rule_exists(RelationId::Table(table), name),
+            Action::RowSecurity(setting) => {
+                if let Some(t) = self.schema.tables.get_mut(table) {
+                    match setting {
+                        RowSecurity::Enable => t.rls_enabled = true,
+                        RowSecurity::Disable => t.rls_enabled = false,
+                        RowSecurity::Force => t.rls_forced = true,
+                        RowSecurity::NoForce => t.rls_forced = false,
+                    }
+                }
+                Ok(())
+            }
+            Action::ClusterOn(index) => {
+                index.as_ref().map_or(Ok(()), |index| self.cluster_on(RelationId::Table(table), index))
+            }
+            Action::ReplicaIdentity { index, .. } => {
+                index.as_ref().map_or(Ok(()), |index| self.replica_identity(RelationId::Table(table), index))
+            }
+            Action::SetLogged(logged) => self.set_logged(table, *logged, span),
+            Action::SetTablespace(_) | Action::SetAccessMethod(_) | Action::ForeignOptions => Ok(()),
+            Action::SetOptions(options) => {
+                self.check_options(table, options, span)?;
+                if let Some(t) = self.schema.tables.get_mut(table) {
+                    set_options(&mut t.options, options);
+                }
+                Ok(())
+            }
+            Action::ResetOptions(names) => {
+                if let Some(t) = self.schema.tables.get_mut(table) {
+                    t.options.retain(|(name, _)| !names.contains(name));
+                }
+                Ok(())
+            }
+            Action::Inherit(parent) => self.inherit(table, parent),
+            Action::NoInherit(parent) => self.no_inherit(table, parent),
+            Action::OfType(of) => self.set_of_type(table, of.as_ref(), span),
+            Action::AttachPartition { name, bound } => self.attach_partition(table, name, bound),
+            Action::DetachPartition { name, concurrently, finalize: _ } => {
+                if *concurrently {
+                    self.not_in_transaction("ALTER TABLE ... DETACH CONCURRENTLY")?;
+                }
+                self.detach_partition(table, name)
+            }
+            Action::AttachIndex { name } => {
+                refuse(state::WRONG_OBJECT_TYPE, name.span(), format!("\"{}\" is not an index", self.table_name(table)))
+            }
+            Action::OwnerTo(role) => {
+                let role = role.fold();
+                if let Some(t) = self.schema.tables.get_mut(table) {
+                    t.owner = Some(role);
+                }
+                Ok(())
+            }
+        }
+    }
+
+    /// ADD COLUMN, on the table and its children.
+    pub(in crate::replay) fn add_column<'a>(
+        &mut self,
+        table: TableId,
+        def: &'a ColumnDef,
+        if_not_exists: bool,
+        recurse: bool,
+        draft: &mut Draft<'a>,
+    ) -> Outcome {
+        let name = def.name.fold();
+        if let Some(t) = self.schema.tables.get(table) {
+            if t.of_type.is_some() {
+                return refuse(state::WRONG_OBJECT_TYPE, def.name.span, "cannot add column to typed table");
+            }
+            if t.partition_of.is_some() {
+                return refuse(state::WRONG_OBJECT_TYPE, def.name.span, "cannot add column to a partition");
+            }
+            if let Some(existing) = t.find_column(&name) {
+                if if_not_exists {
+                    return Ok(());
+                }
+                return refuse_for(
+                    state::DUPLICATE_COLUMN,
+                    def.name.span,
+                    format!("column \"{name}\" of relation \"{}\" already exists", t.name),
+                    vec![ObjectId::Column(table, existing)],
+                );
+            }
+            if t.columns.len() >= MAX_COLUMNS {
+                return refuse(
+                    state::TOO_MANY_COLUMNS,
+                    def.name.span,
+                    format!("tables can have at most {MAX_COLUMNS} columns"),
+                );
+            }
+        }
+        let table_name = self.table_name(table);
+        self.draft_column(def, draft, &mut Vec::new(), &table_name)?;
+        let Some(column) = draft.columns.pop() else { return Ok(()) };
+        self.not_within_itself(table, &column.data_type, def.span)?;
+        let number = {
+            let Some(t) = self.schema.tables.get_mut(table) else { return Ok(()) };
+            t.columns.push(column);
+            ColumnNumber::from_index(t.columns.len() - 1)
+        };
+        self.effect(Effect::Created(ObjectId::Column(table, number)));
+        self.make_sequences(table, &draft.sequences)?;
+        self.apply_defaults(table, &draft.defaults)?;
+        let on: Option<ObjectId> = self.schema.column(table, number).and_then(|c| Self::type_objects(&c.data_type));
+        if let Some(on) = on {
+            self.schema.note_dependent(on, ObjectId::Column(table, number));
+        }
+        let children = self.schema.children_of(table);
+        if !children.is_empty() {
+            if recurse && def.constraints.iter().any(|c| matches!(c.kind, ColumnConstraintKind::Identity { .. })) {
+                return refuse(
+                    state::INVALID_TABLE_DEFINITION,
+                    def.name.span,
+                    "cannot recursively add identity column to table that has child tables",
+                );
+            }
+            if !recurse {
+                return refuse(
+                    state::INVALID_TABLE_DEFINITION,
+                    def.name.span,
+                    "column must be added to child tables too",
+                );
+            }
+            self.add_inherited_column(table, number, &children, def.name.span)?;
+        }
+        Ok(())
+    }
+
+    fn set_type(
+        &mut self,
+        table: TableId,
+        column: &Ident,
+        written: &TypeName,
+        collation: Option<&QualifiedName>,
+        recurse: bool,
+    ) -> Outcome {
+        if self.schema.tables.get(table).is_some_and(|t| t.of_type.is_some()) {
+            return refuse(state::WRONG_OBJECT_TYPE, column.span, "cannot alter column type of typed table");
+        }
+        let number = self.column(table, column)?;
+        let data_type = self.resolve_type(written)?;
+        super::super::types::check_column_type(column, &data_type)?;
+        if let Some(collation) = collation {
+            self.check_collatable(&data_type, collation.span())?;
+        }
+        let name = column.fold();
+        if let Some(t) = self.schema.tables.get(table) {
+            if t.column(number).is_some_and(|c| c.inherit_count > 0) {
+                return refuse(
+                    state::INVALID_TABLE_DEFINITION,
+                    column.span,
+                    format!("cannot alter inherited column \"{name}\""),
+                );
+            }
+            if self.in_partition_key(t, table, number) {
+                return refuse(
+                    state::INVALID_TABLE_DEFINITION,
+                    column.span,
+                    format!(
+                        "cannot alter column \"{name}\" because it is part of the partition key of relation \"{}\"",
+                        t.name
+                    ),
+                );
+            }
+        }
+        if !recurse && !self.schema.children_of(table).is_empty() {
+            return refuse(
+                state::INVALID_TABLE_DEFINITION,
+                column.span,
+                format!("type of inherited column \"{name}\" must be changed in child tables too"),
+            );
+        }
+        let mut tables = vec![table];
+        if recurse {
+            self.descendants(table, &mut tables);
+        }
+        self.not_within_itself(table, &data_type, written.span)?;
+        if self.schema.column(table, number).is_some_and(|c| c.identity.is_some()) {
+            identity_type(&data_type, written.span)?;
+        }
+        for id in &tables {
+            let Some(number) = self.find_column(*id, &name) else { continue };
+            // A child that has the column from a table beside these, too, can't follow.
+            let (Some(t), Some(c)) = (self.schema.tables.get(*id), self.schema.column(*id, number)) else { continue };
+            let parents = t.inherits.iter().chain(t.partition_of.as_ref().map(|(parent, _)| parent));
+            let above = parents.filter(|p| tables.contains(p)).count();
+            if *id != table && usize::from(c.inherit_count) > above {
+                let message = format!("cannot alter inherited column \"{name}\" of relation \"{}\"", t.name);
+                return refuse(state::INVALID_TABLE_DEFINITION, column.span, message);
+            }
+            self.check_type_change(*id, number, column.span)?;
+        }
+        let own = self.own_collation(&data_type);
+        let collation = collation.map(|c| c.name.fold()).filter(|c| c != "default" && Some(c) != own.as_ref());
+        for id in tables {
+            let Some(number) = self.find_column(id, &name) else { continue };
+            let mut identity = None;
+            let mut had = None;
+            if let Some(c) = self.schema.tables.get_mut(id).and_then(|t| t.columns.get_mut(number.index())) {
+                had = Some(std::mem::replace(&mut c.data_type, data_type.clone()));
+                c.collation = collation.clone();
+                c.type_span = written.span;
+                if c.identity.is_some() {
+                    identity = c.sequence;
+                }
+            }
+            if let Some(had) = had {
+                self.note(Note::HadType(id, number, Box::new(had)));
+            }
+            if let Some(on) = Self::type_objects(&data_type) {
+                self.schema.note_dependent(on, ObjectId::Column(id, number));
+            }
+            if let (Some(sequence), Some(name)) = (identity, data_type.builtin_name()) {
+                self.change_sequence(sequence, Some(name.into()), &SequenceOptions::default());
+            }
+            self.effect(Effect::Altered(ObjectId::Column(id, number)));
+        }
+        Ok(())
+    }
+
+    fn set_default(&mut self, table: TableId, column: &Ident, value: Option<&Expr>, recurse: bool) -> Outcome {
+        let number = self.column(table, column)?;
+        let name = column.fold();
+        if let Some(c) = self.schema.column(table, number) {
+            let relation = self.table_name(table);
+            if c.identity.is_some() {
+                return refuse(
+                    state::SYNTAX_ERROR,
+                    column.span,
+                    format!("column \"{name}\" of relation \"{relation}\" is an identity column"),
+                );
+            }
+            if c.generated.is_some() {
+                return refuse(
+                    state::SYNTAX_ERROR,
+                    column.span,
+                    format!("column \"{name}\" of relation \"{relation}\" is a generated column"),
+                );
+            }
+        }
+        let mut tables = vec![table];
+        if recurse {
+            self.descendants(table, &mut tables);
+        }
+        for id in tables {
+            let Some(number) = self.find_column(id, &name) else { continue };
+            match value {
+                Some(value) => self.store_default(id, number, value, None)?,
+                None => {
+                    if let Some(c) = self.schema.tables.get_mut(id).and_then(|t| t.columns.get_mut(number.index())) {
+                        c.default = None;
+                    }
+                }
+            }
+            self.effect(Effect::Altered(ObjectId::Column(id, number)));
+        }
+        Ok(())
+    }
+
+    fn set_not_null(&mut self, table: TableId, column: &Ident, recurse: bool) -> Outcome {
+        self.column(table, column)?;
+        let name = column.fold();
+        if !recurse {
+            let open = self.partitions_in_order(table).into_iter().any(|partition| {
+                self.find_column(partition, &name)
+                    .and_then(|number| self.schema.column(partition, number))
+                    .is_some_and(|c| !c.not_null)
+            });
+            if open {
+                return refuse(
+                    state::INVALID_TABLE_DEFINITION,
+                    column.span,
+                    "constraint must be added to child tables too",
+                );
+            }
+        }
+        let mut tables = vec![table];
+        if recurse {
+            self.descendants(table, &mut tables);
+        }
+        for id in tables {
+            if let Some(number) = self.find_column(id, &name) {
+                self.mark_not_null(id, number);
+            }
+        }
+        Ok(())
+    }
+
+    /// Sets NOT NULL on one column of one table.
+    pub(in crate::replay) fn mark_not_null(&mut self, table: TableId, column: ColumnNumber) {
+        if self.schema.column(table, column).is_some_and(|c| !c.not_null) {
+            if let Some(c) = self.schema.tables.get_mut(table).and_then(|t| t.columns.get_mut(column.index())) {
+                c.not_null = true;
+            }
+            self.note(Note::WasNullable(table, column));
+            self.effect(Effect::Altered(ObjectId::Column(table, column)));
+        }
+    }
+
+    fn drop_not_null(&mut self, table: TableId, column: &Ident, recurse: bool) -> Outcome {
+        let number = self.column(table, column)?;
+        let name = column.fold();
+        let Some(t) = self.schema.tables.get(table) else { return Ok(()) };
+        if t.column(number).is_some_and(|c| c.identity.is_some()) {
+            return refuse(
+                state::SYNTAX_ERROR,
+                column.span,
+                format!("column \"{name}\" of relation \"{}\" is an identity column", t.name),
+            );
+        }
+        if self.schema.primary_key_of(t).is_some_and(|(_, key)| key.columns.contains(&number)) {
+            return refuse(
+                state::INVALID_TABLE_DEFINITION,
+                column.span,
+                format!("column \"{name}\" is in a primary key"),
+            );
+        }
+        if let Some((parent, _)) = &t.partition_of
+            && let Some(p) = self.schema.tables.get(*parent)
+            && p.find_column(&name).and_then(|n| p.column(n)).is_some_and(|c| c.not_null)
+        {
+            return refuse(
+                state::INVALID_TABLE_DEFINITION,
+                column.span,
+                format!("column \"{name}\" is marked NOT NULL in parent table"),
+            );
+        }
+        if !recurse && !self.partitions_in_order(table).is_empty() {
+            return refuse(
+                state::INVALID_TABLE_DEFINITION,
+                column.span,
+                "cannot remove constraint from only the partitioned table when partitions exist",
+            );
+        }
+        let mut tables = vec![table];
+        if recurse {
+            self.descendants(table, &mut tables);
+        }
+        for id in tables {
+            let Some(number) = self.find_column(id, &name) else { continue };
+            let mut was_not_null = false;
+            if let Some(c) = self.schema.tables.get_mut(id).and_then(|t| t.columns.get_mut(number.index())) {
+                was_not_null = std::mem::take(&mut c.not_null);
+            }
+            if was_not_null {
+                self.note(Note::WasNotNull(id, number));
+            }
+            self.effect(Effect::Altered(ObjectId::Column(id, number)));
+        }
+        Ok(())
+    }
+
+    fn drop_expression(&mut self, table: TableId, column: &Ident, if_exists: bool, recurse: bool) -> Outcome {
+        if !recurse && !self.schema.children_of(table).is_empty() {
+            let message = "ALTER TABLE / DROP EXPRESSION must be applied to child tables too";
+            return refuse(state::FEATURE_NOT_SUPPORTED, column.span, message);
+        }
+        let number = self.column(table, column)?;
+        let name = column.fold();
+        if self.schema.column(table, number).is_some_and(|c| c.inherit_count > 0) {
+            let message = "cannot drop generation expression from inherited column";
+            return refuse(state::INVALID_TABLE_DEFINITION, column.span, message);
+        }
+        if self.schema.column(table, number).is_some_and(|c| c.generated.is_none()) {
+            if if_exists {
+                return Ok(());
+            }
+            return refuse(
+                state::OBJECT_NOT_IN_PREREQUISITE_STATE,
+                column.span,
+                format!(
+                    "column \"{name}\" of relation \"{}\" is not a stored generated column",
+                    self.table_name(table)
+                ),
+            );
+        }
+        let mut tables = vec![table];
+        if recurse {
+            self.descendants(table, &mut tables);
+        }
+        for id in tables {
+            let Some(number) = self.find_column(id, &name) else { continue };
+            if let Some(c) = self.schema.tables.get_mut(id).and_then(|t| t.columns.get_mut(number.index())) {
+                c.generated = None;
+            }
+        }
+        Ok(())
+    }
+
+    fn add_identity(
+        &mut self,
+        table: TableId,
+        column: &Ident,
+        always: bool,
+        options: &SequenceOptions,
+        span: Span,
+    ) -> Outcome {
+        let number = self.column(table, column)?;
+        let (name, relation) = (column.fold(), self.table_name(table));
+        let Some(c) = self.schema.column(table, number) else { return Ok(()) };
+        let data_type = identity_type(&c.data_type, column.span)?;
+        let refusal = if !c.not_null {
+            Some("must be declared NOT NULL before identity can be added")
+        } else if c.identity.is_some() {
+            Some("is already an identity column")
+        } else if c.default.is_some() {
+            Some("already has a default value")
+        } else {
+            None
+        };
+        if let Some(why) = refusal {
+            return refuse(
+                state::OBJECT_NOT_IN_PREREQUISITE_STATE,
+                column.span,
+                format!("column \"{name}\" of relation \"{relation}\" {why}"),
+            );
+        }
+        self.make_sequences(table, &[SequenceDraft { column: name, data_type, options: Some(options), span }])?;
+        if let Some(c) = self.schema.tables.get_mut(table).and_then(|t| t.columns.get_mut(number.index())) {
+            c.identity = Some(if always { Identity::Always } else { Identity::ByDefault });
+        }
+        self.effect(Effect::Altered(ObjectId::Column(table, number)));
+        Ok(())
+    }
+
+    fn set_identity(
+        &mut self,
+        table: TableId,
+        column: &Ident,
+        always: Option<bool>,
+        options: &SequenceOptions,
+    ) -> Outcome {
+        let number = self.column(table, column)?;
+        let (name, relation) = (column.fold(), self.table_name(table));
+        let Some(sequence) = self.schema.column(table, number).filter(|c| c.identity.is_some()).map(|c| c.sequence)
+        else {
+            return refuse(
+                state::OBJECT_NOT_IN_PREREQUISITE_STATE,
+                column.span,
+                format!("column \"{name}\" of relation \"{relation}\" is not an identity column"),
+            );
+        };
+        if let Some(always) = always
+            && let Some(c) = self.schema.tables.get_mut(table).and_then(|t| t.columns.get_mut(number.index()))
+        {
+            c.identity = Some(if always { Identity::Always } else { Identity::ByDefault });
+        }
+        if let Some(sequence) = sequence {
+            self.change_sequence(sequence, None, options);
+        }
+        self.effect(Effect::Altered(ObjectId::Column(table, number)));
+        Ok(())
+    }
+
+    fn drop_identity(&mut self, table: TableId, column: &Ident, if_exists: bool) -> Outcome {
+        let number = self.column(table, column)?;
+        let (name, relation) = (column.fold(), self.table_name(table));
+        let Some(c) = self.schema.column(table, number) else { return Ok(()) };
+        if c.identity.is_none() {
+            if if_exists {
+                return Ok(());
+            }
+            return refuse(
+                state::OBJECT_NOT_IN_PREREQUISITE_STATE,
+                column.span,
+                format!("column \"{name}\" of relation \"{relation}\" is not an identity column"),
+            );
+        }
+        let sequence = c.sequence;
+        if let Some(c) = self.schema.tables.get_mut(table).and_then(|t| t.columns.get_mut(number.index())) {
+            c.identity = None;
+            c.sequence = None;
+        }
+        if let Some(sequence) = sequence {
+            self.remove_sequence(sequence);
+        }
+        self.effect(Effect::Altered(ObjectId::Column(table, number)));
+        Ok(())
+    }
+}
+
+/// The pass of ALTER TABLE in which an action runs (`AT_PASS_…`).
+fn pass_of(action: &AlterTableAction) -> u8 {
+    use AlterTableAction as Action;
+    match action {
+        Action::DropColumn { .. }
+        | Action::DropConstraint { .. }
+        | Action::DropPrimaryKey
+        | Action::DropNotNull { .. }
+        | Action::DropDefault { .. }
+        | Action::DropExpression { .. }
+        | Action::DropIdentity { .. } => 0,
+        Action::SetType { .. } => 1,
+        Action::AddColumn { .. } => 2,
+        Action::SetNotNull { .. } => 3,
+        Action::AddConstraint(constraint) => match &constraint.kind {
+            ConstraintDefKind::PrimaryKey { .. }
+            | ConstraintDefKind::Unique { .. }
+            | ConstraintDefKind::Exclude { .. } => 4,
+            // They join their pass only when it is their turn, behind defaults and identities.
+            _ => 6,
+        },
+        Action::SetDefault { .. } | Action::AddIdentity { .. } | Action::SetIdentity { .. } => 5,
+        _ => 7,
+    }
+}
