@@ -17,6 +17,7 @@ pub mod diagram;
 pub mod emit;
 pub mod expr;
 pub mod finding;
+mod functions;
 pub mod history;
 pub mod infer;
 mod keywords;

@@ -4,22 +4,11 @@
 //! own is meant.
 #![allow(clippy::disallowed_methods, reason = "a test is not weighed")]
 
+mod project;
+
+use project::{histories, read, tables};
 use relata_core::analysis::Analysis;
-use relata_core::analyze;
 use relata_core::operation::OperationKind;
-use relata_core::session::Options;
-
-fn read(files: &[(&str, &str)]) -> Analysis {
-    analyze(files.iter().map(|(name, text)| (*name, text.as_bytes())), Options::default())
-}
-
-/// The ids of the revisions of each target.
-fn histories(analysis: &Analysis) -> Vec<String> {
-    let ids = |t: &relata_core::analysis::TargetAnalysis| {
-        t.history.revisions.iter().map(|r| r.id.clone()).collect::<Vec<_>>().join(" ")
-    };
-    analysis.targets.iter().map(|t| format!("{}: {}", t.target.layout, ids(t))).collect()
-}
 
 fn problems(analysis: &Analysis) -> Vec<String> {
     let text = |p: &relata_core::problem::Problem| {
@@ -30,10 +19,6 @@ fn problems(analysis: &Analysis) -> Vec<String> {
         format!("{at}{}", p.message)
     };
     analysis.problems.iter().map(text).collect()
-}
-
-fn tables(analysis: &Analysis) -> Vec<&str> {
-    analysis.targets.iter().flat_map(|t| t.schema().live_tables()).map(|(_, t)| t.name.as_str()).collect()
 }
 
 /// A changelog in XML with this inside.

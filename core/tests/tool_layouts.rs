@@ -2,28 +2,15 @@
 //! Expectations are the tools' manuals and sources.
 #![allow(clippy::disallowed_methods, reason = "a test is not weighed")]
 
+mod project;
+
+use project::{histories, read, tables};
 use relata_core::analysis::Analysis;
 use relata_core::analyze;
 use relata_core::session::Options;
 
-fn read(files: &[(&str, &str)]) -> Analysis {
-    analyze(files.iter().map(|(name, text)| (*name, text.as_bytes())), Options::default())
-}
-
-/// The layout with the ids of the revisions, for each target.
-fn histories(analysis: &Analysis) -> Vec<String> {
-    let ids = |t: &relata_core::analysis::TargetAnalysis| {
-        t.history.revisions.iter().map(|r| r.id.clone()).collect::<Vec<_>>().join(" ")
-    };
-    analysis.targets.iter().map(|t| format!("{}: {}", t.target.layout, ids(t))).collect()
-}
-
 fn problems(analysis: &Analysis) -> Vec<&str> {
     analysis.problems.iter().map(|p| p.message.as_str()).collect()
-}
-
-fn tables(analysis: &Analysis) -> Vec<&str> {
-    analysis.targets.iter().flat_map(|t| t.schema().live_tables()).map(|(_, t)| t.name.as_str()).collect()
 }
 
 /// A file that makes one table.

@@ -13,8 +13,8 @@ use crate::operation::{
     KeyOptions, References,
 };
 use crate::schema::{
-    ColumnNumber, Constraint, ConstraintId, ConstraintKind, Index, Key, KeyTarget, ObjectId, RelationId, StoredExpr,
-    Table, TableId, TableKind,
+    ColumnNumber, Constraint, ConstraintId, ConstraintKind, Key, KeyTarget, ObjectId, RelationId, StoredExpr, Table,
+    TableId, TableKind,
 };
 use crate::source::Span;
 use smol_str::SmolStr;
@@ -467,11 +467,9 @@ pub(super) fn plain_constraint(
 }
 
 /// What an index is over: for comparing keys of parents and children.
-pub(super) fn key_columns(index: &Index) -> Vec<ColumnNumber> {
-    index
-        .keys
-        .iter()
-        .filter_map(|k: &Key| match k.target {
+pub(super) fn key_columns(keys: &[Key]) -> Vec<ColumnNumber> {
+    keys.iter()
+        .filter_map(|k| match k.target {
             KeyTarget::Column(c) => Some(c),
             KeyTarget::Expression(_) => None,
         })

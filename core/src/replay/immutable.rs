@@ -1,56 +1,12 @@
 //! Whether an expression always gives the same value for the same row: what PostgreSQL asks of those in indexes, generated columns and partition
-//! keys. Source: PostgreSQL manual, 38.7 "Function Volatility Categories", and `pg_proc.provolatile` of PostgreSQL 15.
+//! keys. Source: PostgreSQL manual, 38.7 "Function Volatility Categories".
 
 use super::Replayer;
 use super::conflict::{Outcome, refuse, state};
 use crate::expr::{Call, Expr, Tree};
+use crate::functions::{Depends, depends};
 use crate::operation::Volatility;
 use crate::schema::{RelationId, TypeKind};
-
-/// Functions that are not immutable, whatever they are given.
-const CHANGING: &[&str] = &[
-    "array_to_string",
-    "clock_timestamp",
-    "concat",
-    "concat_ws",
-    "currval",
-    "current_catalog",
-    "current_database",
-    "current_date",
-    "current_role",
-    "current_schema",
-    "current_setting",
-    "current_time",
-    "current_timestamp",
-    "current_user",
-    "format",
-    "gen_random_uuid",
-    "json_build_array",
-    "json_build_object",
-    "jsonb_build_array",
-    "jsonb_build_object",
-    "localtime",
-    "localtimestamp",
-    "nextval",
-    "now",
-    "random",
-    "row_to_json",
-    "session_user",
-    "statement_timestamp",
-    "timeofday",
-    "to_char",
-    "to_date",
-    "to_json",
-    "to_jsonb",
-    "to_number",
-    "transaction_timestamp",
-    "unaccent",
-    "user",
-    "uuid_generate_v1",
-    "uuid_generate_v4",
-    "uuidv4",
-    "uuidv7",
-];
 
 /// What is known of a value's type, as far as it decides whether a function of it is immutable.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -134,7 +90,7 @@ impl Replayer {
             "age" => call.arguments.len() == 1 && argument(0).is_some(),
             "to_tsvector" => call.arguments.len() == 1,
             "to_timestamp" => call.arguments.len() == 2,
-            name => call.name.len() == 1 && CHANGING.contains(&name),
+            name => call.name.len() == 1 && depends(name).is_some_and(|on| on >= Depends::Settings),
         }
     }
 

@@ -588,14 +588,7 @@ impl Replayer {
             None => self.default_index_name(RelationId::Table(table), namespace, &table_name, &draft),
         };
         let name = draft.name.clone();
-        let columns: Vec<ColumnNumber> = draft
-            .keys
-            .iter()
-            .filter_map(|k| match k.target {
-                KeyTarget::Column(c) => Some(c),
-                KeyTarget::Expression(_) => None,
-            })
-            .collect();
+        let columns = super::constraints::key_columns(&draft.keys);
         let primary = original.primary;
         // A partition that is partitioned itself may have another key than its parent.
         if partition && draft.unique {

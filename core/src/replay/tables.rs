@@ -1,6 +1,9 @@
 //! CREATE TABLE and the actions of ALTER TABLE that concern columns and the table itself.
 
+mod actions;
 mod alter;
+
+pub(super) use self::actions::allowed_on_view;
 
 use super::conflict::{Outcome, refuse, refuse_for, skip, state};
 use super::constraints::{CheckDraft, ForeignKeyDraft, KeyDraft, KeyKind};

@@ -43,6 +43,8 @@ pub(crate) use history::inconsistent_migration_naming::pattern as migration_shap
 pub(crate) use lifecycle::updated_at_without_trigger::{change_column, is_kept};
 pub use registry::REGISTRY;
 
+use std::collections::BTreeSet;
+
 use crate::analysis::{Checked, Target};
 use crate::collections::Lookup;
 use crate::finding::{Certainty, Finding, Severity};
@@ -206,7 +208,7 @@ pub struct Context<'a> {
     /// What the team decides.
     pub policy: &'a Policy,
     /// The revisions that an older state of the same history has, where one was given.
-    pub(crate) before: Option<std::collections::BTreeSet<String>>,
+    pub(crate) before: Option<BTreeSet<String>>,
     /// Opt-in rules that were asked for.
     enabled: Vec<String>,
     /// What was when, for rules about single migrations.
@@ -357,17 +359,25 @@ fn drop_superseded(findings: &mut Vec<Finding>) {
 /// Drops the finding of `statement-refused` where another rule tells of the same refusal, at the same place: it knows more of it.
 fn drop_told(findings: &mut Vec<Finding>) {
     let general = |f: &Finding| f.rule.name == "statement-refused";
-    if !findings.iter().any(general) {
+    let mut refused: Vec<Span> = findings.iter().filter(|f| general(f)).filter_map(Finding::place).collect();
+    if refused.is_empty() {
         return;
     }
-    let told: Vec<Span> = findings
-        .iter()
-        .filter(|f| !general(f) && f.severity <= Severity::Medium && f.certainty == Certainty::Proven)
-        .flat_map(|f| f.spans.iter().copied())
-        .collect();
-    findings.retain(|f| {
-        !general(f) || f.place().is_none_or(|at| !told.iter().any(|other| other.contains(at) || at.contains(*other)))
-    });
+    refused.order();
+    let mut told: BTreeSet<Span> = BTreeSet::new();
+    for finding in findings.iter() {
+        if general(finding) || finding.severity > Severity::Medium || finding.certainty != Certainty::Proven {
+            continue;
+        }
+        for other in &finding.spans {
+            // Of the refused places those that begin within this one, and the one before them, may share it.
+            let from = refused.partition_point(|at| (at.file, at.start) < (other.file, other.start));
+            let near = refused.get(from.saturating_sub(1)..).unwrap_or_default();
+            let near = near.iter().take_while(|at| (at.file, at.start) <= (other.file, other.end));
+            told.extend(near.filter(|at| at.contains(*other) || other.contains(**at)));
+        }
+    }
+    findings.retain(|f| !general(f) || f.place().is_none_or(|at| !told.contains(&at)));
 }
 
 /// Sorts findings: the worst and surest first, then by rule name and place. Places follow the order in which `files` are replayed, not the ids

@@ -1,4 +1,6 @@
 //! The part of XML that changelogs use: elements, attributes, text, CDATA and the five entities. Source: Extensible Markup Language 1.0.
+//!
+//! A reader of our own, because the SQL in an element has to know the place of each of its bytes, behind entities and across CDATA, too.
 
 use super::{MAX_DEPTH, MAX_NODES, Node, Wrong};
 use crate::source::{FileId, Mapped, Span};

@@ -1,12 +1,17 @@
-//! The part of YAML that changelogs use, of which JSON is a part: mappings, sequences, scalars of all styles. Anchors and tags are passed over.
-//! Source: YAML 1.2.2, chapters 6 to 8.
+//! The part of YAML that changelogs use, of which JSON is a part: mappings, sequences, scalars of all styles, anchors with their aliases, and the merge
+//! key `<<`. Tags are passed over. Source: YAML 1.2.2, chapters 6 to 8; YAML 1.1, "Merge Key".
+//!
+//! A reader of our own, because the SQL in a block or a quoted scalar has to know the place of each of its bytes: where the value alone is handed out,
+//! problems could not be told with their line.
+
+use std::collections::BTreeMap;
 
 use super::{MAX_DEPTH, MAX_NODES, Node, Wrong};
 use crate::source::{FileId, Mapped, Span};
 
 /// Reads the first document; what was read up to a mistake is given back with it.
 pub(super) fn read(text: &str, file: FileId, base: u32) -> (Node, Option<Wrong>) {
-    let mut reader = Reader { text, file, base, at: 0, nodes: 0 };
+    let mut reader = Reader { text, file, base, at: 0, nodes: 0, anchors: BTreeMap::new() };
     let mut root = Node::default();
     reader.next_token();
     while reader.rest().starts_with("---") || reader.rest().starts_with('%') {
@@ -23,6 +28,8 @@ struct Reader<'a> {
     base: u32,
     at: usize,
     nodes: usize,
+    /// What anchors stand for, by their names.
+    anchors: BTreeMap<&'a str, Node>,
 }
 
 impl<'a> Reader<'a> {
@@ -122,11 +129,13 @@ impl<'a> Reader<'a> {
             let start = self.at;
             self.at += 1;
             self.spaces();
+            let anchor = self.properties();
             let mut item = Node { span: self.span(start, self.at), ..Node::default() };
             if self.at_line_end() {
                 self.next_token();
             }
             self.block(column + 1, depth + 1, &mut item)?;
+            self.remember(anchor, &item, depth)?;
             add_item(into, item);
             self.next_token();
         }
@@ -135,6 +144,7 @@ impl<'a> Reader<'a> {
 
     /// Keys in one column.
     fn mapping(&mut self, column: usize, depth: usize, into: &mut Node) -> Result<(), Wrong> {
+        let mut merged = Vec::new();
         while !self.ended() && self.column() == column && !self.is_item() {
             self.count(depth)?;
             let Some((length, behind)) = self.key_length() else {
@@ -145,7 +155,7 @@ impl<'a> Reader<'a> {
             let mut node = Node { name: key.to_owned(), span: self.span(start, start + length), ..Node::default() };
             self.at = start + behind;
             self.spaces();
-            self.properties();
+            let anchor = self.properties();
             if self.at_line_end() {
                 self.next_token();
                 let own = self.column();
@@ -155,22 +165,59 @@ impl<'a> Reader<'a> {
             } else {
                 self.value(column + 1, depth + 1, &mut node)?;
             }
-            into.children.push(node);
+            self.remember(anchor, &node, depth)?;
+            match key {
+                "<<" => merged.append(&mut node.children),
+                _ => into.children.push(node),
+            }
             self.next_token();
         }
+        merge(into, merged);
         if !self.ended() && self.column() > column {
             return Err(Wrong { at: self.at, message: "a line is indented and belongs to nothing" });
         }
         Ok(())
     }
 
-    /// Anchors and tags in front of a value.
-    fn properties(&mut self) {
+    /// Goes over anchors and tags in front of a value, and gives the name of the anchor.
+    fn properties(&mut self) -> Option<&'a str> {
+        let mut anchor = None;
         while self.rest().starts_with(['&', '!']) {
             let rest = self.rest();
-            self.at += rest.find(char::is_whitespace).unwrap_or(rest.len());
+            let word = rest.get(..rest.find(char::is_whitespace).unwrap_or(rest.len())).unwrap_or_default();
+            anchor = word.strip_prefix('&').or(anchor);
+            self.at += word.len();
             self.spaces();
         }
+        anchor
+    }
+
+    /// Keeps what an anchor names.
+    fn remember(&mut self, anchor: Option<&'a str>, node: &Node, depth: usize) -> Result<(), Wrong> {
+        let Some(anchor) = anchor else { return Ok(()) };
+        self.admit(node, depth)?;
+        self.anchors.insert(anchor, Node { name: String::new(), ..node.clone() });
+        Ok(())
+    }
+
+    /// `*name`: what the anchor of this name stands for.
+    fn alias(&mut self, depth: usize, into: &mut Node) -> Result<(), Wrong> {
+        let rest = self.rest();
+        let ends = |c: char| c.is_whitespace() || matches!(c, ',' | ']' | '}');
+        let word = rest.get(..rest.find(ends).unwrap_or(rest.len())).unwrap_or_default();
+        let Some(named) = self.anchors.get(word.trim_start_matches('*')).cloned() else {
+            return Err(Wrong { at: self.at, message: "an alias names no anchor before it" });
+        };
+        self.admit(&named, depth)?;
+        self.at += word.len();
+        (into.value, into.children) = (named.value, named.children);
+        Ok(())
+    }
+
+    /// Counts the copy of a node, so that aliases of aliases end: each may hold the one before it many times.
+    fn admit(&mut self, node: &Node, depth: usize) -> Result<(), Wrong> {
+        self.count(depth)?;
+        node.children.iter().try_for_each(|child| self.admit(child, depth + 1))
     }
 
     /// Where a line holds a key: its length, and what lies before its value.
@@ -205,10 +252,7 @@ impl<'a> Reader<'a> {
                 into.value = Some(self.quoted(quote)?);
                 Ok(())
             }
-            Some(b'*') => {
-                self.end_line();
-                Ok(())
-            }
+            Some(b'*') => self.alias(depth, into),
             _ => {
                 let value = self.plain(indent);
                 into.value = (!matches!(value.as_str(), "" | "null" | "~")).then_some(value);
@@ -402,7 +446,14 @@ impl<'a> Reader<'a> {
     }
 
     fn flow_value(&mut self, depth: usize, into: &mut Node) -> Result<(), Wrong> {
+        let anchor = self.properties();
+        self.flow_content(depth, into)?;
+        self.remember(anchor, into, depth)
+    }
+
+    fn flow_content(&mut self, depth: usize, into: &mut Node) -> Result<(), Wrong> {
         match self.rest().bytes().next() {
+            Some(b'*') => self.alias(depth, into),
             Some(b'{' | b'[') => {
                 self.count(depth + 1)?;
                 self.flow(depth + 1, into)
@@ -435,6 +486,19 @@ impl<'a> Reader<'a> {
                 into.value = (!matches!(text, "" | "null" | "~")).then_some(value);
                 Ok(())
             }
+        }
+    }
+}
+
+/// Adds entries that a merge key brings, unless there are some of their names: of one mapping, or of several in a list.
+fn merge(into: &mut Node, merged: Vec<Node>) {
+    let entries = merged.into_iter().flat_map(|node| match node.name.is_empty() {
+        true => node.children,
+        false => vec![node],
+    });
+    for entry in entries {
+        if into.child(&entry.name).is_none() {
+            into.children.push(entry);
         }
     }
 }
@@ -483,6 +547,9 @@ mod tests {
             ("a: |\n  one\n    two\n\n  three\nb: 1", "(a=one\n  two\n\nthree b=1)"),
             ("a: >-\n  one\n  two\nb:\n", "(a=one two b)"),
             ("a: &anchor\n  b: 1\nc: ~\n", "(a(b=1) c)"),
+            ("a: &x one\nb: *x # the same\nc: [*x, {d: *x}]\n", "(a=one b=one c(=one d=one))"),
+            ("a: &x\n  b: 1\n  c: 2\nd:\n  <<: *x\n  c: 3\n", "(a(b=1 c=2) d(c=3 b=1))"),
+            ("- &x {b: 1}\n- *x\n", "(b=1 b=1)"),
             ("- a\n- - b\n", "(=a (=b))"),
         ] {
             let (root, wrong) = read(text, FileId(0), 0);
@@ -497,6 +564,15 @@ mod tests {
             let (root, _) = read(text, FileId(0), 0);
             assert_eq!(root.children.first().map(show).as_deref().map(|s| s.starts_with("a=1")), Some(true), "{text}");
         }
+        // Each alias holds the one before it ten times.
+        let many: String =
+            (1..20).map(|n| format!("a{n}: &a{n} [{}]\n", vec![format!("*a{}", n - 1); 10].join(", "))).collect();
+        let (_, wrong) = read(&format!("a0: &a0 x\n{many}"), FileId(0), 0);
+        assert_eq!(wrong.map(|w| w.message), Some("it has too many entries"));
+        let chain: String = (1..200).map(|n| format!("a{n}: &a{n} [[*a{}]]\n", n - 1)).collect();
+        let (_, wrong) = read(&format!("a0: &a0 x\n{chain}"), FileId(0), 0);
+        assert_eq!(wrong.map(|w| w.message), Some("entries lie too deep in each other"));
+        assert_eq!(read("a: *b", FileId(0), 0).1.map(|w| w.message), Some("an alias names no anchor before it"));
         for deep in ["[".repeat(10_000), "- ".repeat(10_000), "a:\n".repeat(3)] {
             let _ = read(&deep, FileId(0), 0);
         }

@@ -3,12 +3,12 @@
 use super::super::Replayer;
 use super::super::conflict::{Outcome, refuse, refuse_for, state};
 use super::super::names::join_columns;
-use super::{ForeignKeyDraft, plain_constraint};
+use super::{ForeignKeyDraft, key_columns, plain_constraint};
 use crate::name::{Ident, Name};
 use crate::operation::{Persistence, References, ReferentialAction};
 use crate::order::Order;
 use crate::schema::{
-    ColumnNumber, Constraint, ConstraintKind, ForeignKey, IndexId, KeyTarget, ObjectId, RelationId, TableId, TableKind,
+    ColumnNumber, Constraint, ConstraintKind, ForeignKey, IndexId, ObjectId, RelationId, TableId, TableKind,
 };
 use crate::source::Span;
 
@@ -218,15 +218,10 @@ impl Replayer {
             if !index.unique || index.predicate.is_some() || !index.valid {
                 continue;
             }
-            let keys: Option<Vec<ColumnNumber>> = index
-                .keys
-                .iter()
-                .map(|k| match k.target {
-                    KeyTarget::Column(c) => Some(c),
-                    KeyTarget::Expression(_) => None,
-                })
-                .collect();
-            let Some(mut keys) = keys else { continue };
+            let mut keys = key_columns(&index.keys);
+            if keys.len() < index.keys.len() {
+                continue;
+            }
             keys.order();
             if keys != wanted {
                 continue;

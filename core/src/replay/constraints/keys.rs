@@ -4,7 +4,7 @@ use super::super::conflict::{Outcome, refuse, refuse_for, state};
 use super::super::indexes::IndexDraft;
 use super::super::names::join_columns;
 use super::super::{Effect, Replayer};
-use super::{KeyDraft, KeyKind, is_partitioned, plain_constraint};
+use super::{KeyDraft, KeyKind, is_partitioned, key_columns, plain_constraint};
 use crate::name::{Ident, Name};
 use crate::operation::IndexKey;
 use crate::schema::{
@@ -87,14 +87,7 @@ impl Replayer {
                         self.check_default_opclass(RelationId::Table(table), &index.method, &key.target, written.span)?;
                     }
                 }
-                columns = index
-                    .keys
-                    .iter()
-                    .filter_map(|k| match k.target {
-                        KeyTarget::Column(c) => Some(c),
-                        KeyTarget::Expression(_) => None,
-                    })
-                    .collect();
+                columns = key_columns(&index.keys);
                 (ConstraintKind::Exclude { predicate: index.predicate.clone() }, index)
             }
             KeyKind::Primary | KeyKind::Unique => {
@@ -293,14 +286,7 @@ impl Replayer {
         if matches!(draft.kind, KeyKind::Primary) {
             self.no_primary_key_yet(table, draft.span)?;
         }
-        let columns: Vec<ColumnNumber> = index
-            .keys
-            .iter()
-            .filter_map(|k| match k.target {
-                KeyTarget::Column(c) => Some(c),
-                KeyTarget::Expression(_) => None,
-            })
-            .collect();
+        let columns = key_columns(&index.keys);
         let chosen = name.map_or_else(|| index.name.clone(), Ident::fold);
         if chosen != index.name
             && let Some(existing) = self.schema.find_relation(index.namespace, &chosen)

@@ -93,7 +93,7 @@ impl Replayer {
         let mut drafts: Vec<Draft> = Vec::new();
         for pass in 0..=7_u8 {
             if pass == 3 {
-                self.indexes_for_keys(table, alter)?;
+                self.check_indexes_for_keys(table, alter)?;
             }
             // Constraints of new columns come with the constraints of their kind, before those that are added by themselves.
             for draft in &drafts {
@@ -125,7 +125,7 @@ impl Replayer {
     }
 
     /// An index that is to become a key is looked up when columns are dropped, changed and added, and before all else (`AT_PASS_ADD_CONSTR`).
-    fn indexes_for_keys(&self, table: TableId, alter: &AlterTable) -> Outcome {
+    fn check_indexes_for_keys(&self, table: TableId, alter: &AlterTable) -> Outcome {
         for (action, _) in &alter.actions {
             if let AlterTableAction::AddConstraint(constraint) = action
                 && let Some(index) = KeyDraft::of_table(constraint).and_then(|key| key.using_index())

@@ -1,5 +1,6 @@
 use crate::expr::Tree;
 use crate::finding::{Certainty, Severity, Subject};
+use crate::functions::{Depends, depends};
 use crate::rules::support::{refused, statement_subject};
 use crate::rules::{Category, Context, Findings, Rule};
 use crate::schema::{ConstraintKind, ObjectId};
@@ -24,26 +25,6 @@ pub(in crate::rules) static RULE: Rule = Rule {
     supersedes: &[],
     check,
 };
-
-/// Functions and key words whose value changes without the row.
-const CHANGING: &[&str] = &[
-    "clock_timestamp",
-    "current_date",
-    "current_role",
-    "current_setting",
-    "current_time",
-    "current_timestamp",
-    "current_user",
-    "gen_random_uuid",
-    "localtime",
-    "localtimestamp",
-    "now",
-    "random",
-    "session_user",
-    "statement_timestamp",
-    "timeofday",
-    "transaction_timestamp",
-];
 
 fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
     // One with a subquery never came about.
@@ -76,7 +57,8 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
                     },
                     _ => return,
                 };
-                if found.is_none() && CHANGING.contains(&name) {
+                // Its value changes without the row.
+                if found.is_none() && depends(name).is_some_and(|on| on >= Depends::Moment) {
                     found = Some(name.to_owned());
                 }
             });
