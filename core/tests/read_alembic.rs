@@ -488,6 +488,22 @@ fn what_the_environment_configures() {
     assert_eq!((refused, named("t"), named("alembic_version")), (vec!["schema \"meta\" does not exist"], true, false));
 }
 
+/// What `env.py` executes itself is there before the first revision: a schema, a search path for each session, a table of versions with room for longer names.
+#[test]
+fn what_the_environment_executes() {
+    let env = "from alembic import context\nfrom sqlalchemy import text\n\n\ndef run(engine):\n    with engine.connect() as connection:\n        \
+               connection.execute(text('CREATE SCHEMA IF NOT EXISTS app'))\n        \
+               connection.execute(text('CREATE TABLE IF NOT EXISTS app.alembic_version (version_num VARCHAR(255) PRIMARY KEY)'))\n        \
+               context.configure(connection=connection, version_table_schema='app')\n        \
+               with context.begin_transaction():\n            context.execute('SET search_path TO app, public')\n            \
+               context.run_migrations()\n\n\nrun(None)\n";
+    let body = revision("op.execute('CREATE TABLE t (id int)')");
+    let found = read(&[("mig/env.py", env), ("mig/versions/1.py", &body)]);
+    let script = "CREATE SCHEMA app; CREATE TABLE app.alembic_version (version_num VARCHAR(255) PRIMARY KEY); CREATE TABLE app.t (id int);";
+    assert_eq!(target(&found).replay.conflicts, []);
+    assert_eq!(catalog(target(&found).schema()), catalog(target(&read(&[("1.sql", script)])).schema()));
+}
+
 /// A key with `use_alter` is added once both tables are there, which `op.create_table` leaves to the revision.
 #[test]
 fn keys_that_are_added_later() {

@@ -15,7 +15,7 @@ mod timeline;
 
 pub use attribution::{Attribution, attribute};
 pub use document::DocumentFacts;
-pub use models::{ModelFacts, Relationship};
+pub use models::{ModelFacts, Relationship, WrittenTarget};
 pub use order::natural_order;
 pub(crate) use past::mark_past;
 pub use stops::{StopsAt, Undone, stops_at};
@@ -23,6 +23,7 @@ pub use timeline::Timeline;
 
 use smol_str::SmolStr;
 
+use crate::name::Name;
 use crate::operation::Operation;
 use crate::source::{FileId, Span};
 
@@ -31,10 +32,14 @@ use crate::source::{FileId, Span};
 pub struct History {
     /// The revisions.
     pub revisions: Vec<Revision>,
+    /// The search path that whoever runs the revisions sets for each session.
+    pub search_path: Option<Vec<Name>>,
     /// What documents state besides the schema; empty for anything but documents.
     pub documents: Vec<DocumentFacts>,
     /// What models state besides the schema; empty for anything but models.
     pub models: Vec<ModelFacts>,
+    /// How the foreign keys of models name what they refer to, where there are two ways.
+    pub written_targets: Vec<WrittenTarget>,
 }
 
 impl History {

@@ -16,6 +16,16 @@ pub struct ModelFacts {
     pub relationships: Vec<Relationship>,
 }
 
+/// What a foreign key of models refers to, in words, where that stands in the schema that its metadata gives to all: both `table.column` and
+/// `schema.table.column` name it.
+#[derive(Clone, Debug)]
+pub struct WrittenTarget {
+    /// The text.
+    pub span: Span,
+    /// Whether the schema is written.
+    pub with_schema: bool,
+}
+
 /// `relationship(…)`: an attribute that holds objects of another class.
 #[derive(Clone, Debug, Default)]
 pub struct Relationship {

@@ -20,7 +20,7 @@ const MANY: usize = 8;
 pub(super) struct SetUp {
     /// Schemas that must have been there, in order of their names.
     pub(super) schemas: BTreeSet<Name>,
-    /// The search path of a new session (`ALTER DATABASE … SET search_path`).
+    /// The search path of a new session (`ALTER DATABASE … SET search_path`), or of each session that the tool begins.
     pub(super) path: Vec<Name>,
 }
 
@@ -29,12 +29,16 @@ impl SetUp {
     pub(super) fn of(history: &History) -> Self {
         let mut survey = Survey::default();
         for revision in &history.revisions {
-            let mut path = None;
+            let mut path = history.search_path.clone();
             for operation in &revision.up {
                 survey.operation(operation, &mut path);
             }
         }
-        survey.conclude()
+        let mut found = survey.conclude();
+        if let Some(path) = &history.search_path {
+            found.path.clone_from(path);
+        }
+        found
     }
 }
 

@@ -9,8 +9,8 @@ use super::targets::TargetInput;
 use super::{Document, models};
 use crate::analysis::{Coverage, LayoutNote, Role};
 use crate::history::{History, Revision, RevisionName, RunnerTransaction, dependency, natural_order};
-use crate::name::quote;
-use crate::operation::Operation;
+use crate::name::{Ident, quote};
+use crate::operation::{Operation, OperationKind};
 use crate::order::Order;
 use crate::problem::Problem;
 use crate::read::alembic::{Migrated, Reader, is_revision};
@@ -260,7 +260,7 @@ fn target(
     }
     let depends: Vec<Vec<usize>> = places_of(&order, &depends, &place);
     branches_in_order_of_use(&mut history, &depends, &names);
-    make_version_table(&mut history, environment);
+    prepare(&mut history, environment);
     let note = LayoutNote { evidence: "modules with `revision` and `down_revision`", ..LayoutNote::default() };
     TargetInput { role: Role::History, layout: "alembic".to_owned(), note, history, coverage, server_version: None }
 }
@@ -302,20 +302,41 @@ fn branches_in_order_of_use(history: &mut History, depends: &[Vec<usize>], names
     }
 }
 
-/// Alembic makes the table in which it notes what has run before it runs anything. Source: `alembic/runtime/migration.py`,
-/// `MigrationContext._ensure_version_table`.
-fn make_version_table(history: &mut History, environment: &Environment) {
+/// What is there before the first revision runs: schemas, extensions and a search path that `env.py` sees to, and the table in which Alembic notes
+/// what has run. Source of the latter: `alembic/runtime/migration.py`, `MigrationContext._ensure_version_table`.
+fn prepare(history: &mut History, environment: &Environment) {
     let Some(first) = history.revisions.first_mut() else { return };
     let span = first.id_span.unwrap_or(Span::new(first.file, 0, 0));
     let name = environment.version_table.as_deref().unwrap_or("alembic_version");
+    let read = |sql: &str| ddl::read_mapped(&Mapped::made(sql, span), span).operations;
+    let mut before: Vec<Operation> = Vec::new();
+    for mut operation in environment.executed.iter().flat_map(|sql| read(sql)) {
+        match &mut operation.kind {
+            // It runs before each upgrade, so that what it makes may be there: refused or not, the revisions find it.
+            OperationKind::CreateSchema { if_not_exists, .. }
+            | OperationKind::CreateExtension { if_not_exists, .. } => {
+                *if_not_exists = true;
+            }
+            // Each run begins with it, the way back, too.
+            OperationKind::SetSearchPath { schemas: Some(schemas), local: false } => {
+                history.search_path = Some(schemas.iter().map(Ident::fold).filter(|s| s != "$user").collect());
+                continue;
+            }
+            // Where revisions have names longer than 32 characters.
+            OperationKind::CreateTable(table) if table.name.name.fold() == name => table.if_not_exists = true,
+            _ => continue,
+        }
+        before.push(operation);
+    }
     let schema = environment.version_table_schema.as_ref().map_or(String::new(), |s| format!("{}.", quote(s)));
-    let sql = format!(
-        "CREATE TABLE {schema}{} (version_num VARCHAR(32) NOT NULL, CONSTRAINT {} PRIMARY KEY (version_num))",
+    let made = before.iter().any(|o| matches!(o.kind, OperationKind::CreateTable(_)));
+    before.extend(read(&format!(
+        "CREATE TABLE {}{schema}{} (version_num VARCHAR(32) NOT NULL, CONSTRAINT {} PRIMARY KEY (version_num))",
+        if made { "IF NOT EXISTS " } else { "" },
         quote(name),
         quote(&format!("{name}_pkc"))
-    );
-    let reading = ddl::read_mapped(&Mapped::made(&sql, span), span);
-    first.up.splice(0..0, reading.operations);
+    )));
+    first.up.splice(0..0, before);
 }
 
 /// Parents and dependencies first; among those that may come, the lowest in `rank`, and in a cycle the lowest of what is left.

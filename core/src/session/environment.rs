@@ -1,4 +1,4 @@
-//! What Alembic's `env.py` says of the histories beside it: naming convention, transactions, the table of versions.
+//! What Alembic's `env.py` says of the histories beside it: naming convention, transactions, the table of versions, what is there before.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::rc::Rc;
@@ -35,7 +35,7 @@ impl Environments {
         let index = ModuleIndex::new(documents);
         let mut modules = Modules { documents, index: &index, read: BTreeMap::new() };
         for (at, document) in environments {
-            let mut reader = Reader::new();
+            let mut reader = Reader::of_environment();
             let mut seen: BTreeSet<usize> = BTreeSet::new();
             // Where the metadata is asked of the running application no import leads to it.
             for start in [&[at][..], &named] {

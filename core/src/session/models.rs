@@ -165,6 +165,7 @@ fn together(found: Vec<Models>) -> Vec<Models> {
                 group.tables.extend(models.tables);
                 group.files.extend(models.files);
                 group.facts.extend(models.facts);
+                group.written_targets.extend(models.written_targets);
                 group.skipped.extend(models.skipped);
                 group.statements += models.statements;
                 group.understood += models.understood;
@@ -196,7 +197,12 @@ fn target(models: Models, sources: &Sources) -> TargetInput {
         role: Role::Models,
         layout: "sqlalchemy".to_owned(),
         note: LayoutNote { evidence: "classes and tables of SQLAlchemy", ..LayoutNote::default() },
-        history: History { revisions, models: models.facts, ..History::default() },
+        history: History {
+            revisions,
+            models: models.facts,
+            written_targets: models.written_targets,
+            ..History::default()
+        },
         coverage: Coverage { statements: models.statements, understood: models.understood, skipped: models.skipped },
         server_version: None,
     }

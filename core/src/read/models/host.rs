@@ -9,19 +9,38 @@ use crate::source::{Mapped, Span};
 
 /// Modules that define models.
 #[derive(Debug)]
-pub(super) struct Sqlalchemy;
+pub(super) struct Sqlalchemy {
+    /// Whether what they execute matters, as it does in an `env.py`.
+    executes: bool,
+}
+
+impl Sqlalchemy {
+    pub(super) const MODELS: Self = Self { executes: false };
+    pub(super) const ENVIRONMENT: Self = Self { executes: true };
+}
+
+/// What `connection.execute(…)`, or `context.execute(…)`, is given, where the call is one.
+pub(super) fn executed(call: &Value) -> Option<&Value> {
+    let (callee, arguments) = call.as_call()?;
+    matches!(callee.last_name(), Some("execute" | "exec_driver_sql")).then(|| arguments.positional.first())?
+}
 
 /// What Flask-SQLAlchemy's object is called in dotted names: `db.Column` is `flask_sqlalchemy.SQLAlchemy.Column`.
 pub(super) const FLASK: &str = "flask_sqlalchemy.SQLAlchemy";
 
 impl Host for Sqlalchemy {
     fn call(&self, python: &mut Interpreter<'_>, call: &Call<'_>) -> Option<Value> {
+        let whole = || Value::term(TermKind::Call(call.callee.clone(), call.arguments.clone()), call.span);
+        if self.executes && executed(&whole()).is_some() {
+            python.record(EffectKind::Call, whole(), call.span);
+            return None;
+        }
         let path = call.callee.as_name()?;
         let configures = path == "alembic.context.configure";
         if !configures && !matches!(path.rsplit('.').next(), Some("Table" | "Index" | "SQLAlchemy")) {
             return None;
         }
-        let made = Value::term(TermKind::Call(call.callee.clone(), call.arguments.clone()), call.span);
+        let made = whole();
         constructor(&made)?;
         python.record(EffectKind::Call, made.clone(), call.span);
         Some(made)

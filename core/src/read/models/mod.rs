@@ -19,8 +19,10 @@ use smol_str::SmolStr;
 use self::tables::{Key, Metadata, Table};
 use super::python::ast::Ast;
 use super::python::{Arguments, ClassId, Interpreter, Kind, Scope, TermKind, Value};
+use super::sqlalchemy::expression::text_of;
 use super::sqlalchemy::naming::Convention;
-use crate::history::ModelFacts;
+use crate::history::{ModelFacts, WrittenTarget};
+use crate::name::quote;
 use crate::operation::Operation;
 use crate::problem::Problem;
 use crate::source::{FileId, Span};
@@ -41,6 +43,8 @@ pub(crate) struct Models {
     pub(crate) files: BTreeSet<FileId>,
     /// What the classes say besides.
     pub(crate) facts: Vec<ModelFacts>,
+    /// How foreign keys name what they refer to.
+    pub(crate) written_targets: Vec<WrittenTarget>,
     pub(crate) problems: Vec<Problem>,
     pub(crate) skipped: Vec<Problem>,
     pub(crate) statements: u32,
@@ -58,6 +62,8 @@ pub(crate) struct Environment {
     pub(crate) transaction_per_migration: bool,
     pub(crate) version_table: Option<String>,
     pub(crate) version_table_schema: Option<String>,
+    /// What it executes itself, before any revision runs.
+    pub(crate) executed: Vec<String>,
 }
 
 /// Reads models: modules are added, then all are run.
@@ -74,12 +80,23 @@ pub(crate) struct Reader {
     metadata: Vec<Metadata>,
     /// Classes of files that were not given, which models extend: the metadata, the name, the model.
     outside: Vec<(usize, SmolStr, Span)>,
+    /// How foreign keys name what they refer to, each with its metadata.
+    written_targets: Vec<(usize, WrittenTarget)>,
 }
 
 impl Reader {
     pub(crate) fn new() -> Self {
+        Self::on(&host::Sqlalchemy::MODELS)
+    }
+
+    /// One that is asked for an [`Environment`].
+    pub(crate) fn of_environment() -> Self {
+        Self::on(&host::Sqlalchemy::ENVIRONMENT)
+    }
+
+    fn on(host: &'static host::Sqlalchemy) -> Self {
         Self {
-            python: Interpreter::new(&host::Sqlalchemy),
+            python: Interpreter::new(host),
             modules: 0,
             mapped: BTreeMap::new(),
             lines: BTreeMap::new(),
@@ -87,6 +104,7 @@ impl Reader {
             columns: BTreeMap::new(),
             metadata: Vec::new(),
             outside: Vec::new(),
+            written_targets: Vec::new(),
         }
     }
 
@@ -120,6 +138,7 @@ impl Reader {
             let open = Arguments { open: true, ..Arguments::default() };
             self.python.run_function(&function, open);
         }
+        let executed = self.executed();
         for module in 1..self.modules {
             self.python.run_module(module);
         }
@@ -133,7 +152,9 @@ impl Reader {
             .map(|(_, arguments)| arguments.clone())
             .collect();
         let online = configured.iter().find(|a| a.get(0, "connection").is_some());
-        let Some(arguments) = online.or(configured.first()) else { return Environment::default() };
+        let Some(arguments) = online.or(configured.first()) else {
+            return Environment { executed, ..Environment::default() };
+        };
         let text = |name: &str| arguments.keyword(name).and_then(Value::as_str).map(str::to_owned);
         let mut found = Environment {
             convention: None,
@@ -142,6 +163,7 @@ impl Reader {
                 == Some(true),
             version_table: text("version_table"),
             version_table_schema: text("version_table_schema"),
+            executed,
         };
         // Neither a list of several metadata nor none has a convention. Source: `SchemaObjects.metadata`.
         let one = |target: &&Value| !target.is_none() && self.python.heap.elements(target).is_none();
@@ -158,6 +180,22 @@ impl Reader {
                 );
         }
         found
+    }
+
+    /// The SQL that was executed so far, each call once: `connection.execute(text("CREATE SCHEMA IF NOT EXISTS app"))`, or `CreateSchema("app")`.
+    fn executed(&self) -> Vec<String> {
+        let mut calls = BTreeSet::new();
+        let executions = self.python.effects.iter().filter_map(|effect| Some((effect, host::executed(&effect.value)?)));
+        let statements = executions.filter(|(effect, _)| calls.insert(effect.span)).filter_map(|(_, given)| {
+            let text = |value: &Value| value.as_str().map(str::to_owned);
+            match given.as_call() {
+                Some((callee, arguments)) if callee.last_name() == Some("CreateSchema") => {
+                    Some(format!("CREATE SCHEMA IF NOT EXISTS {}", quote(&text(arguments.get(0, "name")?)?)))
+                }
+                _ => text(text_of(given).unwrap_or(given)),
+            }
+        });
+        statements.collect()
     }
 
     /// Takes what is set on a metadata after it was made: `SQLModel.metadata.naming_convention = {…}`.

@@ -5,6 +5,7 @@ use std::rc::Rc;
 
 use super::tables::Table;
 use super::{Reader, identity};
+use crate::history::WrittenTarget;
 use crate::read::python::{Arguments, Kind, TermKind, Value};
 use crate::read::sqlalchemy::naming::called;
 use crate::read::sqlalchemy::sql::name_of;
@@ -169,6 +170,20 @@ impl Reader {
         // `schema=None` in the options does not undo the metadata's.
         let own = table.keyword("schema").filter(|s| name_of(s).is_ok()).cloned();
         own.or_else(|| self.metadata.get(table.metadata)?.schema.clone())
+    }
+
+    /// How a foreign key names its target, where the metadata has a schema of its own and that is where it leads.
+    pub(super) fn note_target(&mut self, value: &Value, at: usize) {
+        let Some(metadata) = self.tables.get(at).map(|t| t.metadata) else { return };
+        let schema = self.metadata.get(metadata).and_then(|m| m.schema.as_ref()?.as_str());
+        let (Some(schema), Some(text)) = (schema, value.as_str()) else { return };
+        let table = text.rsplit_once('.').map(|(table, _)| table);
+        let with_schema = match table.and_then(|table| table.rsplit_once('.')) {
+            None => false,
+            Some((written, _)) if written == schema => true,
+            Some(_) => return,
+        };
+        self.written_targets.push((metadata, WrittenTarget { span: value.span, with_schema }));
     }
 
     /// Where a foreign key leads: schema, table, column; and the table and column, where they are of the input.

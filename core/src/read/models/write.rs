@@ -45,6 +45,11 @@ impl Reader {
                 models.facts.push(facts);
             }
         }
+        for (metadata, written) in std::mem::take(&mut self.written_targets) {
+            if let Some((_, models, _)) = groups.iter_mut().find(|(m, ..)| *m == metadata) {
+                models.written_targets.push(written);
+            }
+        }
         for (metadata, path, span) in std::mem::take(&mut self.outside) {
             let Some((_, models, _)) = groups.iter_mut().find(|(m, ..)| *m == metadata) else { continue };
             models.unsure(span);
@@ -301,6 +306,9 @@ impl Reader {
         });
         let [columns, targets] = lists;
         let columns: Vec<Value> = columns.iter().map(|c| self.by_name(c, at, 0)).collect();
+        for target in &targets {
+            self.note_target(target, at);
+        }
         let Some(own) = self.tables.get(at) else { return value.clone() };
         let found: Vec<Option<Target>> = targets.iter().map(|t| self.target(t, own)).collect();
         let written = targets.iter().zip(&found).map(|(value, target)| match target {
@@ -328,6 +336,7 @@ impl Reader {
             found.column = column.name.as_str().map(str::to_owned);
         }
         let written = found.written(&target);
+        self.note_target(&target, at);
         match arguments.positional.first_mut() {
             Some(first) => *first = written,
             None => arguments.positional.push(written),

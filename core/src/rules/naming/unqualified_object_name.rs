@@ -1,4 +1,5 @@
 use crate::finding::{Certainty, Severity};
+use crate::history::WrittenTarget;
 use crate::name::QualifiedName;
 use crate::operation::{
     ColumnConstraintKind, ConstraintDefKind, CreateTable, OperationKind, Persistence, TableElement,
@@ -20,8 +21,12 @@ pub(in crate::rules) static RULE: Rule = Rule {
           Schema Search Path\".",
     fires: examples![
         "CREATE SCHEMA app;\nCREATE TABLE app.a (id bigint PRIMARY KEY);\nCREATE TABLE app.b (id bigint PRIMARY KEY);\nCREATE TABLE app.c (id bigint PRIMARY KEY);\nCREATE TABLE «d» (id bigint PRIMARY KEY);",
+        // Models that write both, of a metadata with a schema.
+        "# file: models.py\nfrom sqlalchemy import Column, ForeignKey, Integer, MetaData\nfrom sqlalchemy.orm import declarative_base\nBase = declarative_base(metadata=MetaData(schema=\"app\"))\nclass User(Base):\n    __tablename__ = \"users\"\n    id = Column(Integer, primary_key=True)\nclass Order(Base):\n    __tablename__ = \"orders\"\n    id = Column(Integer, primary_key=True)\n    user_id = Column(ForeignKey(«\"users.id\"»), index=True)\nclass Note(Base):\n    __tablename__ = \"notes\"\n    id = Column(Integer, primary_key=True)\n    user_id = Column(ForeignKey(\"app.users.id\"), index=True)\n",
     ],
     silent: examples![
+        // One way, and a schema that must be written.
+        "# file: models.py\nfrom sqlalchemy import Column, ForeignKey, Integer, MetaData\nfrom sqlalchemy.orm import declarative_base\nBase = declarative_base(metadata=MetaData(schema=\"app\"))\nclass User(Base):\n    __tablename__ = \"users\"\n    __table_args__ = {\"schema\": \"auth\"}\n    id = Column(Integer, primary_key=True)\nclass Order(Base):\n    __tablename__ = \"orders\"\n    id = Column(Integer, primary_key=True)\n    user_id = Column(ForeignKey(\"auth.users.id\"), index=True)\nclass Line(Base):\n    __tablename__ = \"lines\"\n    id = Column(Integer, primary_key=True)\n    order_id = Column(ForeignKey(\"orders.id\"), index=True)\n",
         "CREATE TABLE a (id bigint PRIMARY KEY);\nCREATE TABLE b (id bigint PRIMARY KEY);",
         // The path is set.
         "CREATE SCHEMA app;\nCREATE TABLE app.a (id bigint PRIMARY KEY);\nCREATE TABLE app.b (id bigint PRIMARY KEY);\nCREATE TABLE app.c (id bigint PRIMARY KEY);\nSET search_path = app;\nCREATE TABLE d (id bigint PRIMARY KEY);",
@@ -32,7 +37,8 @@ pub(in crate::rules) static RULE: Rule = Rule {
 
 fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
     let operations = || cx.history.revisions.iter().flat_map(|r| &r.up).map(|o| &o.kind);
-    let sets_path = operations().any(|o| matches!(o, OperationKind::SetSearchPath { .. }));
+    let sets_path =
+        cx.history.search_path.is_some() || operations().any(|o| matches!(o, OperationKind::SetSearchPath { .. }));
     let made: Vec<&CreateTable> = operations()
         .filter_map(|o| match o {
             OperationKind::CreateTable(t) if t.persistence != Persistence::Temporary => Some(&**t),
@@ -43,6 +49,7 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
     for _ in &made {
         out.look();
     }
+    two_ways(cx, out);
     if sets_path || with < 3 || with * 4 < made.len() * 3 {
         return;
     }
@@ -74,6 +81,40 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
             .object(ObjectId::Table(key.fk.references))
             .evidence(evidence.clone());
     }
+}
+
+/// Foreign keys of models that name tables of one schema with it and without it: the deviation is the set.
+fn two_ways(cx: &Context<'_>, out: &mut Findings<'_>) {
+    let targets = &cx.history.written_targets;
+    let (with, without): (Vec<&WrittenTarget>, Vec<&WrittenTarget>) = targets.iter().partition(|t| t.with_schema);
+    for _ in targets {
+        out.look();
+    }
+    let (Some(first), false) = (without.first(), with.is_empty()) else { return };
+    // What a class takes from a mixin stands in one place for several tables.
+    let of = |target: &WrittenTarget| {
+        let keys = cx.foreign_keys().filter(|key| key.constraint.span.contains(target.span));
+        keys.flat_map(|key| key.constraint.columns.iter().map(move |c| ObjectId::Column(key.table, *c)))
+            .collect::<Vec<_>>()
+    };
+    let mut objects = without.iter().chain(&with).flat_map(|t| of(t));
+    let Some(subject) = objects.next() else { return };
+    let key = cx.foreign_keys().find(|key| key.constraint.span.contains(first.span));
+    let named = key.and_then(|key| cx.schema.namespaces.get(cx.schema.tables.get(key.fk.references)?.namespace));
+    let Some(schema) = named.map(|n| n.name.clone()) else { return };
+    let message = format!(
+        "Foreign keys name tables of the schema `{schema}` in two ways: {} without it, {} with it.",
+        without.len(),
+        with.len()
+    );
+    let mut draft = out.report(subject, first.span, message).objects(objects);
+    for other in without.iter().skip(1).chain(&with) {
+        draft = draft.also_at(other.span);
+    }
+    draft.evidence(
+        "The metadata gives its schema to names without one, and the reference is the same; whoever searches or reads them sees two."
+            .to_owned(),
+    );
 }
 
 /// What a foreign key of CREATE TABLE refers to, as written.
