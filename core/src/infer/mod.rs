@@ -188,11 +188,14 @@ impl Conventions {
     }
 }
 
-/// Whether a column is called like the key of one of these: `tenant_id`, `organizationId`.
+/// Whether a column is called like the key of one of these: `tenant_id`, `organizationId`, or by two of such words, `client_account_id`.
 fn is_named_after(name: &str, of: &[&str]) -> bool {
     let mut words = each_word(name).rev();
     let is_key = matches!(words.next().as_deref(), Some("id" | "uuid"));
-    is_key && words.next().is_some_and(|word| of.contains(&word.as_ref())) && words.next().is_none()
+    is_key
+        && words.next().is_some_and(|word| of.contains(&word.as_ref()))
+        && words.next().is_none_or(|word| tenant_words().any(|words| words.contains(&word.as_ref())))
+        && words.next().is_none()
 }
 
 /// Columns that a policy of their own table compares, by name, with the number of such tables.
