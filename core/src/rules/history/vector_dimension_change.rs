@@ -23,8 +23,15 @@ pub(in crate::rules) static RULE: Rule = Rule {
     fires: examples![
         "-- file: 1_a.sql\nCREATE EXTENSION vector;\nCREATE TABLE docs (id bigint PRIMARY KEY, embedding vector(1536));\n-- file: 2_b.sql\nALTER TABLE docs ALTER COLUMN embedding TYPE «vector(768)»;",
         "-- file: 1_a.sql\nCREATE EXTENSION vector;\nCREATE TABLE docs (id bigint PRIMARY KEY, embedding vector(1536));\n-- file: 2_b.sql\nALTER TABLE docs DROP COLUMN embedding;\nALTER TABLE docs ADD COLUMN embedding «vector(768)»;",
+        // Embeddings kept as numbers, lost when the column becomes a vector.
+        "-- file: 1_a.sql\nCREATE EXTENSION vector;\nCREATE TABLE docs (id bigint PRIMARY KEY, embedding real[]);\n-- file: 2_b.sql\nALTER TABLE docs DROP COLUMN embedding;\nALTER TABLE docs ADD COLUMN embedding «vector(768)»;",
     ],
     silent: examples![
+        // The numbers become the vector.
+        "-- file: 1_a.sql\nCREATE EXTENSION vector;\nCREATE TABLE docs (id bigint PRIMARY KEY, embedding real[]);\n-- file: 2_b.sql\nALTER TABLE docs ALTER COLUMN embedding TYPE vector(768) USING embedding::vector(768);",
+        // It is there, and stays as it is.
+        "-- file: 1_a.sql\nCREATE EXTENSION vector;\nCREATE TABLE docs (id bigint PRIMARY KEY, embedding real[]);\n-- file: 2_b.sql\nALTER TABLE docs ADD COLUMN IF NOT EXISTS embedding vector(768);",
+        "-- file: 1_a.sql\nCREATE EXTENSION vector;\nCREATE TABLE docs (id bigint PRIMARY KEY, embedding real[]);\n-- file: 2_b.sql\nALTER TABLE docs DROP COLUMN embedding;\nALTER TABLE docs ADD COLUMN embedding vector(768);\nUPDATE docs SET embedding = NULL;",
         "-- file: 1_a.sql\nCREATE EXTENSION vector;\nCREATE TABLE docs (id bigint PRIMARY KEY, embedding vector(1536));\n-- file: 2_b.sql\nUPDATE docs SET embedding = NULL;\nALTER TABLE docs ALTER COLUMN embedding TYPE vector(768);",
         "-- file: 1_a.sql\nCREATE EXTENSION vector;\nCREATE TABLE docs (id bigint PRIMARY KEY, embedding vector(1536));\n-- file: 2_b.sql\nALTER TABLE docs ADD COLUMN embedding_small vector(768);",
     ],
@@ -32,11 +39,18 @@ pub(in crate::rules) static RULE: Rule = Rule {
     check,
 };
 
-/// A vector column: its size, where that is said, and the revision.
+/// A vector column: its size, and where that is said. An array of numbers that holds one has none that counts.
 #[derive(Clone)]
 struct Size {
-    dimension: SmolStr,
+    dimension: Option<SmolStr>,
     span: Span,
+}
+
+impl Size {
+    /// `1536`, or that it is an array.
+    fn words(&self) -> &str {
+        self.dimension.as_deref().unwrap_or("an array of numbers")
+    }
 }
 
 fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
@@ -62,19 +76,31 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
             OperationKind::AlterTable(alter) => {
                 let Some(table) = step.altered_table() else { continue };
                 for (action, _) in &alter.actions {
-                    let (name, size) = match action {
-                        AlterTableAction::AddColumn { column, .. } => (column.name.fold(), size_of(column)),
+                    let (name, size, keeps) = match action {
+                        AlterTableAction::AddColumn { column, .. } => {
+                            let made = step.effects.iter().any(|e| {
+                                matches!(e, Effect::Created(ObjectId::Column(t, c)) if *t == table
+                                    && cx.schema.column(*t, *c).is_some_and(|c| c.name == column.name.fold()))
+                            });
+                            (column.name.fold(), size_of(column).filter(|_| made), false)
+                        }
                         // USING NULL empties the column on purpose.
                         AlterTableAction::SetType { column, data_type, using, .. }
                             if !using.as_ref().is_some_and(|u| u.text.to_ascii_lowercase().starts_with("null")) =>
                         {
-                            (column.fold(), dimension(data_type))
+                            (column.fold(), dimension(data_type), true)
                         }
                         _ => continue,
                     };
                     let Some(size) = size else { continue };
                     let before = sizes.insert((table, name.clone()), size.clone());
-                    if let Some(before) = before.filter(|b| b.dimension != size.dimension) {
+                    // An array may become a vector with all that it holds.
+                    let loses = |before: &Size| match (&before.dimension, &size.dimension) {
+                        (Some(before), Some(after)) => before != after,
+                        (None, Some(_)) => !keeps,
+                        (_, None) => false,
+                    };
+                    if let Some(before) = before.filter(loses) {
                         changes.push((step.revision, table, name, before, size));
                     }
                 }
@@ -101,8 +127,8 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
         let message = format!(
             "`{}.{name}` goes from {} to {} dimensions, and nothing clears it or fills it anew.",
             cx.table_name(table),
-            before.dimension,
-            after.dimension
+            before.words(),
+            after.words()
         );
         let draft = match column {
             Some(column) => out.report(ObjectId::Column(table, column), after.span, message),
@@ -116,11 +142,14 @@ fn size_of(column: &ColumnDef) -> Option<Size> {
     column.data_type.as_ref().and_then(dimension)
 }
 
-/// The dimension of a type of pgvector.
+/// The dimension of a type of pgvector; an array of floating point numbers is what embeddings are kept in without it.
 fn dimension(data_type: &TypeName) -> Option<Size> {
-    let [dimension] = data_type.modifiers.as_slice() else { return None };
-    matches!(data_type.name.fold().as_str(), "vector" | "halfvec" | "sparsevec")
-        .then(|| Size { dimension: dimension.clone(), span: data_type.span })
+    let dimension = match (data_type.name.fold().as_str(), data_type.modifiers.as_slice()) {
+        ("vector" | "halfvec" | "sparsevec", [dimension]) => Some(dimension.clone()),
+        ("float4" | "float8" | "real" | "double precision" | "float", _) if data_type.dimensions > 0 => None,
+        _ => return None,
+    };
+    Some(Size { dimension, span: data_type.span })
 }
 
 /// Whether the rows of a table are changed or cleared in this revision or after it.
