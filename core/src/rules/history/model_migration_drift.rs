@@ -25,6 +25,8 @@ pub(in crate::rules) static RULE: Rule = Rule {
     ],
     silent: examples![
         "# file: versions/1_users.py\nimport sqlalchemy as sa\nfrom alembic import op\nrevision = '1'\ndown_revision = None\ndef upgrade():\n    op.create_table('users', sa.Column('id', sa.Integer(), nullable=False), sa.Column('name', sa.String(20), nullable=False), sa.PrimaryKeyConstraint('id'))\n    op.create_index('ix_users_name', 'users', ['name'])\ndef downgrade():\n    op.drop_table('users')\n# file: models.py\nfrom sqlalchemy import String\nfrom sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column\nclass Base(DeclarativeBase):\n    pass\nclass User(Base):\n    __tablename__ = \"users\"\n    id: Mapped[int] = mapped_column(primary_key=True)\n    name: Mapped[str] = mapped_column(String(20), index=True)\n",
+        // Two tables of one name, each in its schema; and a type without one.
+        "# file: versions/1_prices.py\nimport sqlalchemy as sa\nfrom alembic import op\nfrom sqlalchemy.dialects import postgresql\nrevision = '1'\ndown_revision = None\ndef upgrade():\n    op.execute('CREATE SCHEMA a')\n    op.execute('CREATE SCHEMA b')\n    op.execute(\"CREATE TYPE a.kind AS ENUM ('x', 'y')\")\n    op.create_table('prices', sa.Column('id', sa.Integer(), primary_key=True), sa.Column('kind', postgresql.ENUM('x', 'y', name='kind', schema='a', create_type=False)), schema='a')\n    op.create_table('prices', sa.Column('id', sa.Integer(), primary_key=True), sa.Column('at', sa.Date()), schema='b')\ndef downgrade():\n    op.execute('DROP SCHEMA b CASCADE')\n    op.execute('DROP SCHEMA a CASCADE')\n# file: models.py\nfrom sqlalchemy import Column, Date, Enum, Integer\nfrom sqlalchemy.orm import declarative_base\nBase = declarative_base()\nclass A(Base):\n    __tablename__ = \"prices\"\n    __table_args__ = {\"schema\": \"a\"}\n    id = Column(Integer, primary_key=True)\n    kind = Column(Enum(\"x\", \"y\", name=\"kind\"))\nclass B(Base):\n    __tablename__ = \"prices\"\n    __table_args__ = {\"schema\": \"b\"}\n    id = Column(Integer, primary_key=True)\n    at = Column(Date)\n",
     ],
     supersedes: &[],
     check,
@@ -34,8 +36,9 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
     if cx.target.role != Role::Models {
         return;
     }
-    let shared =
-        |schema: &Schema, other: &Schema| schema.live_tables().filter(|(_, t)| find(other, &t.name).is_some()).count();
+    let shared = |schema: &Schema, other: &Schema| {
+        schema.live_tables().filter(|(_, t)| find(other, schema, t).is_some()).count()
+    };
     let histories = cx.others.iter().filter(|o| o.target.role == Role::History);
     let Some((other, common)) =
         histories.map(|o| (o, shared(cx.schema, &o.replay.schema))).filter(|(_, n)| *n > 0).max_by_key(|(_, n)| *n)
@@ -57,7 +60,7 @@ fn compare(cx: &Context<'_>, other: &Other<'_>, common: usize, out: &mut Finding
         |schema: &Schema| schema.live_tables().filter(|(_, t)| !is_the_tools(t) && t.partition_of.is_none()).count();
     let (ours, theirs) = (all(cx.schema), all(history));
     // A history that makes few of the tables goes on from a schema that something else made.
-    let unmade: Vec<_> = cx.schema.live_tables().filter(|(_, t)| find(history, &t.name).is_none()).collect();
+    let unmade: Vec<_> = cx.schema.live_tables().filter(|(_, t)| find(history, cx.schema, t).is_none()).collect();
     let goes_on = unmade.len() * 2 > ours && common * 2 >= theirs && unmade.len() > 3;
     if let Some((first, table)) = unmade.first().filter(|_| goes_on) {
         let message = format!(
@@ -72,7 +75,7 @@ fn compare(cx: &Context<'_>, other: &Other<'_>, common: usize, out: &mut Finding
     }
     for (id, table) in cx.schema.live_tables() {
         out.look();
-        let Some(made) = find(history, &table.name) else {
+        let Some(made) = find(history, cx.schema, table) else {
             if !goes_on && common * 2 >= ours.min(theirs) {
                 let message = format!("No migration makes `{}`, which the models define.", cx.table_name(id));
                 out.report(ObjectId::Table(id), table.name_span, message);
@@ -94,7 +97,7 @@ fn compare(cx: &Context<'_>, other: &Other<'_>, common: usize, out: &mut Finding
         return;
     }
     for (id, table) in history.live_tables() {
-        if is_the_tools(table) || table.partition_of.is_some() || find(cx.schema, &table.name).is_some() {
+        if is_the_tools(table) || table.partition_of.is_some() || find(cx.schema, history, table).is_some() {
             continue;
         }
         let path = history.path(ObjectId::Table(id));
@@ -110,8 +113,17 @@ fn is_the_tools(table: &Table) -> bool {
     table.name.starts_with("alembic_version")
 }
 
-fn find<'a>(schema: &'a Schema, name: &str) -> Option<&'a Table> {
-    schema.live_tables().find(|(_, t)| t.name == name).map(|(_, t)| t)
+/// The table that is meant by one of another schema: the same schema and name, or the name alone where one side says no other schema for it.
+fn find<'a>(schema: &'a Schema, of: &Schema, table: &Table) -> Option<&'a Table> {
+    let named = |t: &Table, schema: &Schema| schema.namespaces.get(t.namespace).map(|n| n.name.clone());
+    let (own, mut like) = (named(table, of), schema.live_tables().filter(|(_, t)| t.name == table.name));
+    let first = like.next().map(|(_, t)| t)?;
+    let Some((_, second)) = like.next() else {
+        // Two here of which there is one there: the other has its own.
+        let twin = of.live_tables().any(|(_, t)| t.name == table.name && t.namespace != table.namespace);
+        return (!twin || named(first, schema) == own).then_some(first);
+    };
+    [first, second].into_iter().chain(like.map(|(_, t)| t)).find(|t| named(t, schema) == own)
 }
 
 /// In what two tables differ, in words.
@@ -124,7 +136,7 @@ fn differences(models: &Schema, ours: &Table, history: &Schema, theirs: &Table) 
         let (wanted, made) = (column.data_type.display(models), other.data_type.display(history));
         // What a type is may be said in files that were not given.
         let known = |text: &str| !text.contains('"');
-        if wanted != made && known(&wanted) && known(&made) {
+        if without_schema(&wanted) != without_schema(&made) && known(&wanted) && known(&made) {
             out.push(format!("`{}` is `{wanted}` in the models and `{made}` after the migrations", column.name));
         }
         if column.not_null != other.not_null {
@@ -137,6 +149,12 @@ fn differences(models: &Schema, ours: &Table, history: &Schema, theirs: &Table) 
     apart("the unique constraint on", &uniques(models, ours), &uniques(history, theirs), &mut out);
     apart("the foreign key from", &references(models, ours), &references(history, theirs), &mut out);
     out
+}
+
+/// A type without the schema that it stands in: models seldom say one, and the search path of whoever runs the migrations gives it.
+fn without_schema(data_type: &str) -> &str {
+    let name = data_type.split('(').next().unwrap_or_default();
+    name.rfind('.').map_or(data_type, |dot| data_type.get(dot + 1..).unwrap_or_default())
 }
 
 /// What one side has and the other has not.
