@@ -11,6 +11,7 @@ mod immutable;
 mod indexes;
 mod inheritance;
 mod known;
+mod later;
 mod lookup;
 mod names;
 mod notes;
@@ -120,6 +121,7 @@ pub fn replay(history: &History, settings: Settings) -> Replay {
     replayer.described = !history.documents.is_empty();
     // A dump has no states in between, and of all that is read it is the largest.
     replayer.tracked = history.revisions.len() > 1;
+    replayer.later = later::Later::of(history);
     for (number, revision) in (0_u32..).zip(&history.revisions) {
         replayer.revision(number, revision);
     }
@@ -165,6 +167,7 @@ struct Replayer {
     guards: Vec<(Span, ObjectRef, bool)>,
     /// What the exception handlers of the block at hand may catch: a refused statement with its SQLSTATE, or one of which it is not known.
     refusals: Vec<(Span, Option<&'static str>)>,
+    later: later::Later,
 }
 
 impl Replayer {
@@ -192,6 +195,7 @@ impl Replayer {
             default_path: set_up.path,
             guards: Vec::new(),
             refusals: Vec::new(),
+            later: later::Later::default(),
         };
         for name in ["pg_catalog", "information_schema", "pg_toast"] {
             replayer.assume_namespace(name.into());
@@ -316,6 +320,9 @@ impl Replayer {
         }
         match outcome {
             Ok(()) => {
+                if matches!(operation.kind, OperationKind::CreateTable(_)) {
+                    self.add_waiting_keys();
+                }
                 // Copied to its size: every step of a history keeps its list.
                 let effects = self.effects.clone();
                 self.steps.push(Step { revision, operation: at, effects });
@@ -346,6 +353,10 @@ impl Replayer {
                     || ((self.dropped_unknown || !certain) && is_duplicate(sqlstate));
                 if !expected {
                     let refusal = *refusal;
+                    if let OperationKind::CreateTable(create) = &operation.kind {
+                        self.effects.clear();
+                        self.make_without_later_keys(create, &refusal);
+                    }
                     self.conflicts.push(Conflict {
                         revision,
                         operation: at,

@@ -107,3 +107,24 @@ fn a_handler_runs_when_a_statement_of_its_block_was_refused() {
     assert_eq!(conflicts, [""; 0]);
     assert_eq!(tables, ["public.kept", "public.made", "public.missing", "public.twice", "public.unsure"]);
 }
+
+/// A graph of revisions stops at a key that is too early. What is told is the refusal; what is judged has the table, and the key once it can be there.
+#[test]
+fn a_key_to_a_table_that_a_graph_makes_later() {
+    let revision = |id: &str, down: &str, sql: &str| {
+        format!(
+            "from alembic import op\n\nrevision = '{id}'\ndown_revision = {down}\n\n\ndef upgrade():\n    op.execute('{sql}')\n\n\ndef downgrade():\n    pass\n"
+        )
+    };
+    let first = revision("1", "None", "CREATE TABLE items (id int PRIMARY KEY, product int REFERENCES products)");
+    let second = revision("2", "'1'", "CREATE TABLE products (id int PRIMARY KEY)");
+    let files = [("versions/1.py", first.as_bytes()), ("versions/2.py", second.as_bytes())];
+    let analysis = analyze(files, Options::default());
+    let target = analysis.targets.first().unwrap();
+    let conflicts: Vec<&str> = target.replay.conflicts.iter().map(|c| c.message.as_str()).collect();
+    assert_eq!(conflicts, ["relation \"products\" does not exist"]);
+    let schema = target.schema();
+    let (_, items) = schema.live_tables().find(|(_, t)| t.name == "items").unwrap();
+    let keys: Vec<String> = schema.foreign_keys_of(items).map(|(_, c, _)| c.name.to_string()).collect();
+    assert_eq!(keys, ["items_product_fkey"]);
+}

@@ -108,7 +108,12 @@ fn refused_and_made(cx: &Context<'_>, out: &mut Findings<'_>) {
     }
     for (id, table) in cx.tables() {
         let schema = cx.schema.namespaces.get(table.namespace).map(|n| &n.name);
-        let same = |c: &CreateTable| c.name.schema.as_ref().is_none_or(|s| Some(&s.fold()) == schema);
+        // A table that was made in spite of the refusal is not made twice.
+        let same = |c: &CreateTable| {
+            c.name.span() != table.name_span
+                && c.name.name.span != table.name_span
+                && c.name.schema.as_ref().is_none_or(|s| Some(&s.fold()) == schema)
+        };
         for (revision, create) in refused.get(&table.name).into_iter().flatten().filter(|(_, c)| same(c)) {
             let message = format!("`{}` is created twice; of the two statements only one can run.", cx.table_name(id));
             let _ = out

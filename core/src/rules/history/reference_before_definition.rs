@@ -67,6 +67,12 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
             .report_about(Subject::new(kind, name), conflict.span, message)
             .objects(conflict.objects.iter().copied().filter(|o| !matches!(o, ObjectId::Revision(_))));
         draft = draft.maybe_subject(cx.revision(conflict.revision));
+        // A foreign key that came too early is there by the end: whose it is.
+        if let Some(key) = cx.foreign_keys().find(|key| key.constraint.span.contains(conflict.span)) {
+            draft = draft
+                .objects(key.constraint.columns.iter().map(|c| ObjectId::Column(key.table, *c)))
+                .object(ObjectId::Table(key.table));
+        }
         if let Some(span) = later {
             draft = draft.also_at(span).evidence("It is created further down.".to_owned());
         } else if whole && uses > 1 {
