@@ -22,10 +22,12 @@ pub(in crate::rules) static RULE: Rule = Rule {
         "CREATE TABLE people (id bigint PRIMARY KEY, name text);\nALTER TABLE people RENAME TO users;\nCREATE INDEX people_name ON «people» (name);",
         "CREATE TABLE people (id bigint PRIMARY KEY, name text);\nCREATE FUNCTION «headcount»() RETURNS bigint LANGUAGE sql AS 'SELECT count(*) FROM people';\nALTER TABLE people RENAME TO users;",
         "CREATE SCHEMA app;\nCREATE TABLE users (id bigint PRIMARY KEY);\nALTER TABLE users SET SCHEMA app;\nALTER TABLE «public.users» ADD COLUMN name text;",
+        "CREATE SCHEMA sales;\nCREATE TABLE sales.old_orders (id bigint PRIMARY KEY);\nALTER SCHEMA sales RENAME TO orders;\nDROP TABLE IF EXISTS «sales.old_orders»;",
     ],
     silent: examples![
         "CREATE TABLE people (id bigint PRIMARY KEY, name text);\nCREATE VIEW names AS SELECT name FROM people;\nALTER TABLE people RENAME TO users;\nCREATE INDEX users_name ON users (name);",
         "CREATE TABLE people (id bigint PRIMARY KEY);\nCREATE FUNCTION headcount() RETURNS bigint LANGUAGE sql AS 'SELECT count(*) FROM people';\nALTER TABLE people RENAME TO users;\nCREATE OR REPLACE FUNCTION headcount() RETURNS bigint LANGUAGE sql AS 'SELECT count(*) FROM users';",
+        "CREATE SCHEMA sales;\nCREATE TABLE sales.old_orders (id bigint PRIMARY KEY);\nALTER SCHEMA sales RENAME TO orders;\nDROP TABLE IF EXISTS orders.old_orders;",
         // The name is in use again.
         "CREATE TABLE people (id bigint PRIMARY KEY);\nALTER TABLE people RENAME TO old_people;\nCREATE TABLE people (id uuid PRIMARY KEY);\nCREATE FUNCTION headcount() RETURNS bigint LANGUAGE sql AS 'SELECT count(*) FROM people';",
     ],
@@ -75,7 +77,31 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
             .maybe_subject(cx.revision(conflict.revision))
             .also_at(rename.span);
     }
+    stale_drops(cx, out, &renamed);
     stale_bodies(cx, out, &renamed);
+}
+
+/// Drops in a schema under its old name, which IF EXISTS lets pass: nothing is refused, and nothing is dropped.
+fn stale_drops(cx: &Context<'_>, out: &mut Findings<'_>, renamed: &BTreeMap<Name, Vec<Renamed>>) {
+    for (step, operation) in cx.ran().filter(|(step, _)| step.effects.is_empty()) {
+        let OperationKind::Drop(dropped) = &operation.kind else { continue };
+        for target in dropped.targets.iter().filter(|_| dropped.if_exists) {
+            let Some(schema) = &target.name.schema else { continue };
+            let name = schema.fold();
+            let at = (step.revision, step.operation);
+            let before = |r: &&Renamed| r.at <= at && r.kind == ObjectKind::Schema;
+            let Some(rename) = renamed.get(&name).and_then(|list| list.iter().rev().find(before)) else { continue };
+            let message = format!(
+                "This names `{name}`, which is called `{}` since the rename: IF EXISTS finds nothing there, and nothing is dropped.",
+                rename.now
+            );
+            let _ = out
+                .report_about(Subject::new(ObjectKind::Schema, name.to_string()), target.name.span(), message)
+                .severity(Severity::Medium)
+                .maybe_subject(cx.revision(step.revision))
+                .also_at(rename.span);
+        }
+    }
 }
 
 /// Whether what the error misses may be what was renamed. All relations share their names.
