@@ -1,4 +1,4 @@
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::finding::{Certainty, Severity};
 use crate::name::Name;
@@ -18,12 +18,16 @@ pub(in crate::rules) static RULE: Rule = Rule {
     fires: examples![
         "CREATE SCHEMA shop;\nCREATE TABLE public.orders (id bigint PRIMARY KEY, note text, total numeric);\nCREATE TABLE shop.«orders» (id bigint PRIMARY KEY, note text, total numeric);",
         "CREATE TABLE orders (id bigint PRIMARY KEY, note text, total numeric);\nCREATE TABLE «orders_old» (id bigint PRIMARY KEY, note text, total numeric);",
+        // Other columns, but one name of two words, or the same thing referred to.
+        "CREATE SCHEMA pricing;\nCREATE SCHEMA feeds;\nCREATE TABLE pricing.market_prices (id bigint PRIMARY KEY, lowest_ask numeric, seen_at timestamptz);\nCREATE TABLE feeds.«market_prices» (id bigint PRIMARY KEY, buy_price numeric, supplier text, fetched_at timestamptz);",
     ],
     silent: examples![
         "CREATE TABLE orders (id bigint PRIMARY KEY, note text, total numeric);\nCREATE TABLE order_lines (id bigint PRIMARY KEY, note text, total numeric);",
         // Things of their own that share a word.
         "CREATE SCHEMA shop;\nCREATE SCHEMA hr;\nCREATE TABLE shop.settings (id bigint PRIMARY KEY, currency text, tax numeric);\nCREATE TABLE hr.settings (id bigint PRIMARY KEY, holidays integer, country text);",
         "CREATE TABLE orders_old (id bigint PRIMARY KEY, note text, total numeric);",
+        // One goes on from the other.
+        "CREATE SCHEMA auth;\nCREATE TABLE auth.user_accounts (id bigint PRIMARY KEY, email text, password_hash text);\nCREATE TABLE public.user_accounts (id bigint PRIMARY KEY REFERENCES auth.user_accounts, locale text, theme text);",
     ],
     supersedes: &[],
     check,
@@ -42,22 +46,36 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
             continue;
         }
         for (id, table) in rest {
-            if !is_alike(first, table) {
+            let alike = is_alike(first, table);
+            if !alike && !(first.name == table.name && is_one_thing(cx, (*first_id, first), (*id, table))) {
                 continue;
             }
             // The one that says it is old is the one to look at.
             let said = is_version(&first.name) && !is_version(&table.name);
             let ((id, table), other) = if said { ((first_id, first), id) } else { ((id, table), first_id) };
-            let message = format!(
-                "`{}` and `{}` have nearly the same name and columns.",
-                cx.table_name(*id),
-                cx.table_name(*other)
-            );
-            out.report(ObjectId::Table(*id), table.name_span, message)
+            let what = if alike { "nearly the same name and columns" } else { "one name in two schemas" };
+            let message = format!("`{}` and `{}` have {what}.", cx.table_name(*id), cx.table_name(*other));
+            let draft = out
+                .report(ObjectId::Table(*id), table.name_span, message)
                 .object(ObjectId::Table(*other))
                 .evidence(format!("They share {} columns.", shared(first, table).max(shared(table, first))));
+            if !alike {
+                let _ = draft.certainty(Certainty::Advisory);
+            }
         }
     }
+}
+
+/// Whether two tables of one name in two schemas hold the same kind of thing whatever their columns: the name says much, or both refer to one table.
+/// One that refers to the other goes on from it.
+fn is_one_thing(cx: &Context<'_>, (a, first): (TableId, &Table), (b, second): (TableId, &Table)) -> bool {
+    let targets = |table: &Table| -> BTreeSet<TableId> {
+        cx.schema.foreign_keys_of(table).map(|(_, _, fk)| fk.references).collect()
+    };
+    let (of_first, of_second) = (targets(first), targets(second));
+    let tied = of_first.contains(&b) || of_second.contains(&a);
+    let words = crate::rules::support::each_word(&first.name).count();
+    first.namespace != second.namespace && !tied && (words > 1 || !of_first.is_disjoint(&of_second))
 }
 
 /// Words that mark one version of a table.
