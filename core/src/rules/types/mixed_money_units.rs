@@ -31,10 +31,12 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
     if pinned(cx, "money-type", out) {
         return;
     }
-    // By schema: each is a design of its own.
+    // Schemas that no foreign key ties together are designs of their own.
+    let designs = designs(cx);
     let mut amounts: BTreeMap<NamespaceId, (Vec<Amount>, Vec<Amount>)> = BTreeMap::new();
     for (id, table, number, column) in cx.columns() {
-        let (cents, units) = amounts.entry(table.namespace).or_default();
+        let design = designs.get(&table.namespace).copied().unwrap_or(table.namespace);
+        let (cents, units) = amounts.entry(design).or_default();
         let place = (ObjectId::Column(id, number), column.span);
         match builtin(cx.schema, &column.data_type) {
             Some("integer" | "bigint") if is_minor(&column.name) => cents.push(place),
@@ -48,6 +50,24 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
     }
 }
 
+/// For each schema the first of those that foreign keys tie it to, over others, too.
+fn designs(cx: &Context<'_>) -> BTreeMap<NamespaceId, NamespaceId> {
+    let mut designs: BTreeMap<NamespaceId, NamespaceId> =
+        cx.tables().map(|(_, table)| (table.namespace, table.namespace)).collect();
+    for key in cx.foreign_keys() {
+        let Some(target) = cx.schema.tables.get(key.fk.references) else { continue };
+        let of = |namespace: NamespaceId| designs.get(&namespace).copied().unwrap_or(namespace);
+        let (from, to) = (of(key.of.namespace), of(target.namespace));
+        if from != to {
+            let (kept, joined) = (from.min(to), from.max(to));
+            for design in designs.values_mut().filter(|d| **d == joined) {
+                *design = kept;
+            }
+        }
+    }
+    designs
+}
+
 /// A column that holds money, and its place.
 type Amount = (ObjectId, Span);
 
@@ -55,7 +75,8 @@ fn compare(cx: &Context<'_>, cents: &[Amount], units: &[Amount], out: &mut Findi
     if cents.is_empty() || units.is_empty() || cents.len() + units.len() < 3 {
         return;
     }
-    let (fewer, said) = if cents.len() <= units.len() { (cents, "cents") } else { (units, "whole units") };
+    let (fewer, others, said) =
+        if cents.len() <= units.len() { (cents, units, "cents") } else { (units, cents, "whole units") };
     let Some((first, place)) = fewer.first() else { return };
     let names: Vec<String> = fewer.iter().map(|(id, _)| format!("`{}`", cx.name(*id))).collect();
     let verb = if names.len() == 1 { "is" } else { "are" };
@@ -68,7 +89,7 @@ fn compare(cx: &Context<'_>, cents: &[Amount], units: &[Amount], out: &mut Findi
     for (id, place) in fewer.iter().skip(1) {
         draft = draft.object(*id).also_at(*place);
     }
-    let _ = draft;
+    let _ = draft.objects(others.iter().map(|(id, _)| *id));
 }
 
 /// Whether a name says that an amount is counted in the smallest unit of its currency.
