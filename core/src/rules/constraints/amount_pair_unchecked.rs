@@ -16,9 +16,13 @@ pub(in crate::rules) static RULE: Rule = Rule {
     fires: examples![
         "CREATE TABLE offers (id bigint PRIMARY KEY, «min_quantity integer», max_quantity integer);",
         "CREATE TABLE invoices (id bigint PRIMARY KEY, «net_amount numeric(12,2)», gross_amount numeric(12,2));",
+        // What is left of a price.
+        "CREATE TABLE sales (id bigint PRIMARY KEY, «net_proceeds numeric(12,2)», sale_price numeric(12,2));",
     ],
     silent: examples![
         "CREATE TABLE offers (id bigint PRIMARY KEY, min_quantity integer, max_quantity integer, CHECK (min_quantity <= max_quantity));",
+        // Either may be the larger.
+        "CREATE TABLE quotes (id bigint PRIMARY KEY, net_weight numeric, gross_margin numeric, list_price numeric);",
         // Not a pair.
         "CREATE TABLE offers (id bigint PRIMARY KEY, min_quantity integer, max_price numeric, net_amount numeric, gross_note text);",
     ],
@@ -31,8 +35,9 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
         let numbers = || table.live_columns().filter(|(_, c)| is_number(cx.schema, &c.data_type));
         for (number, column) in numbers().filter(|(_, c)| c.inherit_count == 0) {
             let Some(of_larger) = partner(&column.name) else { continue };
+            let exact = numbers().find(|(_, c)| each_word(&c.name).eq(of_larger.iter().map(Name::as_str)));
             let Some((other, larger)) =
-                numbers().find(|(_, c)| each_word(&c.name).eq(of_larger.iter().map(Name::as_str)))
+                exact.or_else(|| is_net_of_sale(&column.name).then(|| numbers().find(|(_, c)| is_sale(&c.name)))?)
             else {
                 continue;
             };
@@ -53,6 +58,21 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
                 .fix(check_fix(cx, id, table, &names, &condition));
         }
     }
+}
+
+/// Whether a name is of what is left of a sale.
+fn is_net_of_sale(name: &str) -> bool {
+    let words = words(name);
+    matches!(words.as_slice(), [net, what] if net == "net" && matches!(what.as_str(), "proceeds" | "sale" | "sales" | "revenue" | "price"))
+}
+
+/// Whether a name is of what a sale brings in.
+fn is_sale(name: &str) -> bool {
+    let words = words(name);
+    matches!(words.as_slice(), [a, b] if matches!(
+        (a.as_str(), b.as_str()),
+        ("sale" | "sales" | "selling" | "sold", "price") | ("gross", "sale" | "sales" | "proceeds" | "revenue" | "price")
+    ))
 }
 
 /// The words of the column that is never smaller than one of this name.

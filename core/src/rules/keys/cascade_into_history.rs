@@ -22,6 +22,8 @@ pub(in crate::rules) static RULE: Rule = Rule {
         "CREATE TABLE orders (id bigint PRIMARY KEY);\nCREATE TABLE order_history (id bigint PRIMARY KEY, order_id bigint REFERENCES orders ON DELETE SET NULL, status text);",
         // Lines belong to their order.
         "CREATE TABLE orders (id bigint PRIMARY KEY);\nCREATE TABLE order_lines (id bigint PRIMARY KEY, order_id bigint REFERENCES orders ON DELETE CASCADE);",
+        // What was measured of a thing, or what a program did for it, says nothing without it.
+        "CREATE TABLE products (id bigint PRIMARY KEY);\nCREATE TABLE price_history (id bigint PRIMARY KEY, product_id bigint REFERENCES products ON DELETE CASCADE, price numeric);\nCREATE TABLE agent_task_history (id bigint PRIMARY KEY, product_id bigint REFERENCES products ON DELETE CASCADE, status text);",
         // A part of the record itself.
         "CREATE TABLE ledgers (id bigint PRIMARY KEY);\nCREATE TABLE ledger_entries (id bigint PRIMARY KEY, ledger_id bigint REFERENCES ledgers ON DELETE CASCADE);\nCREATE TABLE job_logs (id bigint PRIMARY KEY);",
         // What a build printed is part of the build.
@@ -63,8 +65,17 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
 fn record(name: &str) -> Option<(String, Severity)> {
     const KEPT: &[&str] = &["audit", "history", "invoice", "journal", "ledger", "payment"];
     const USEFUL: &[&str] = &["changelog", "revision", "run"];
+    // Whose history is a series of values or of work: it belongs to what it is of.
+    const SERIES: &[&str] =
+        &["chat", "execution", "job", "message", "price", "rank", "search", "step", "task", "version", "view"];
     let words: Vec<String> = words(name).iter().map(|w| singular(w).into_owned()).collect();
-    let kept = words.iter().find(|w| KEPT.contains(&w.as_str())).map(|w| (w.clone(), Severity::High));
+    let is_series =
+        |at: usize| at.checked_sub(1).and_then(|at| words.get(at)).is_some_and(|w| SERIES.contains(&w.as_str()));
+    let kept = words
+        .iter()
+        .enumerate()
+        .find(|(at, w)| KEPT.contains(&w.as_str()) && !(*w == "history" && is_series(*at)))
+        .map(|(_, w)| (w.clone(), Severity::High));
     // `run_id_seq`, `run_config` are no runs: only the last word says what a row is.
     let useful = || words.last().filter(|w| USEFUL.contains(&w.as_str())).map(|w| (w.clone(), Severity::Low));
     kept.or_else(useful)

@@ -15,8 +15,12 @@ pub(in crate::rules) static RULE: Rule = Rule {
     fires: examples![
         "CREATE TABLE customers (id bigint PRIMARY KEY, name text);\nCREATE TABLE orders (id bigint PRIMARY KEY, customer_id bigint REFERENCES customers, «customer_name text»);",
         "CREATE TABLE variants (id bigint PRIMARY KEY, sku text);\nCREATE TABLE ledger (id bigint PRIMARY KEY, variant_id bigint REFERENCES variants, «sku text»);",
+        // A name under the key's own word.
+        "CREATE TABLE suppliers (id bigint PRIMARY KEY, name text);\nCREATE TABLE items (id bigint PRIMARY KEY, supplier_id bigint REFERENCES suppliers, «supplier text»);",
     ],
     silent: examples![
+        // A word of its own beside the key.
+        "CREATE TABLE sources (id bigint PRIMARY KEY, url text);\nCREATE TABLE items (id bigint PRIMARY KEY, source_id bigint REFERENCES sources, source text);",
         "CREATE TABLE customers (id bigint PRIMARY KEY, name text);\nCREATE TABLE orders (id bigint PRIMARY KEY, customer_id bigint REFERENCES customers, name text);",
         "CREATE TABLE customers (id bigint PRIMARY KEY, name text);\nCREATE TABLE orders (id bigint PRIMARY KEY, customer_id bigint REFERENCES customers, customer_name text);\nCOMMENT ON COLUMN orders.customer_name IS 'As it was when the order was placed';",
         // The name of the table, with an id of its own behind it.
@@ -78,14 +82,19 @@ impl<'a> Referenced<'a> {
         let behind = |of: &str| column.name.strip_prefix(of)?.strip_prefix('_');
         let same = Some(column.name.as_str()).filter(|name| SAME_EVERYWHERE.contains(name));
         let names = [behind(&self.name), self.role.and_then(behind), same];
-        let original = names.into_iter().flatten().filter_map(|name| self.table.find_column(name)).find(|number| {
-            self.table.column(*number).is_some_and(|c| {
-                !self.primary_key.contains(number)
-                    && !is_numbered(c)
-                    && c.data_type.base == column.data_type.base
-                    && c.data_type.array == column.data_type.array
-            })
-        })?;
+        // `supplier` beside `supplier_id` for `suppliers.name`.
+        let itself = self.role.filter(|role| *role == column.name).map(|_| "name");
+        let original =
+            names.into_iter().chain([itself]).flatten().filter_map(|name| self.table.find_column(name)).find(
+                |number| {
+                    self.table.column(*number).is_some_and(|c| {
+                        !self.primary_key.contains(number)
+                            && !is_numbered(c)
+                            && c.data_type.base == column.data_type.base
+                            && c.data_type.array == column.data_type.array
+                    })
+                },
+            )?;
         // Ids refer to something; they do not repeat it.
         let is_id = last_word(&column.name).is_some_and(|w| w == "id");
         let exempt = column.generated.is_some() || column.comment.is_some() || is_id;
