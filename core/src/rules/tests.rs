@@ -325,6 +325,9 @@ fn a_stronger_rule_drops_the_weaker_ones_finding_on_the_same_subject_only() {
 /// Rules that speak of the same subject in some example, after superseded findings are gone. Each pair is known and says two different things; a new
 /// one is either a rule that should supersede the other or one more line here.
 const OVERLAPS: &[(&str, &str)] = &[
+    ("rls-nested-subquery", "rls-setting-empty-cast"),
+    ("junction-table-without-unique", "object-in-wrong-schema"),
+    ("object-in-wrong-schema", "table-never-referenced"),
     ("add-fk-validated", "foreign-key-no-delete-action"),
     ("add-fk-validated", "foreign-key-not-indexed"),
     ("add-required-column", "enum-like-text-unchecked"),

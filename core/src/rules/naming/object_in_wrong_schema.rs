@@ -3,7 +3,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::finding::{Certainty, Fix, Severity};
 use crate::name::quote;
 use crate::rules::{Category, Context, Findings, Rule};
-use crate::schema::{BaseType, NamespaceId, ObjectId, TableId, TypeId};
+use crate::schema::{BaseType, NamespaceId, ObjectId, TableId, TypeId, TypeKind, UserType};
 use crate::source::Span;
 
 pub(in crate::rules) static RULE: Rule = Rule {
@@ -18,6 +18,8 @@ pub(in crate::rules) static RULE: Rule = Rule {
     fires: examples![
         "CREATE SCHEMA sales;\nCREATE TYPE public.«order_state» AS ENUM ('open', 'done');\nCREATE TABLE sales.orders (id bigint PRIMARY KEY, state public.order_state);\nCREATE TABLE sales.customers (id bigint PRIMARY KEY);\nCREATE TABLE sales.regions (id bigint PRIMARY KEY);",
         "CREATE SCHEMA sales;\nCREATE TABLE sales.orders (id bigint PRIMARY KEY);\nCREATE TABLE sales.customers (id bigint PRIMARY KEY);\nCREATE TABLE sales.regions (id bigint PRIMARY KEY);\nCREATE TABLE public.«order_lines» (order_id bigint PRIMARY KEY REFERENCES sales.orders);",
+        // It serves two of them, and one more table stands alone.
+        "CREATE SCHEMA sales;\nCREATE SCHEMA stock;\nCREATE TABLE sales.t0 (id bigint PRIMARY KEY);\nCREATE TABLE stock.t0 (id bigint PRIMARY KEY);\nCREATE TABLE sales.t1 (id bigint PRIMARY KEY);\nCREATE TABLE stock.t1 (id bigint PRIMARY KEY);\nCREATE TABLE sales.t2 (id bigint PRIMARY KEY);\nCREATE TABLE stock.t2 (id bigint PRIMARY KEY);\nCREATE TABLE sales.t3 (id bigint PRIMARY KEY);\nCREATE TABLE stock.t3 (id bigint PRIMARY KEY);\nCREATE TABLE sales.t4 (id bigint PRIMARY KEY);\nCREATE TABLE stock.t4 (id bigint PRIMARY KEY);\nCREATE TABLE public.«sizes» (id bigint PRIMARY KEY, t0 bigint REFERENCES sales.t0, t1 bigint REFERENCES stock.t1);\nCREATE TABLE public.«logs» (id bigint PRIMARY KEY);",
     ],
     silent: examples![
         // Most live in public, or several schemas use it.
@@ -50,15 +52,37 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
         reached.entry(key.table).or_default().insert(target.namespace);
         reached.entry(key.fk.references).or_default().insert(key.of.namespace);
     }
+    // Where nearly all tables have schemas, what is left in `public` was forgotten there, even if it has no one place to go.
+    let by_domain = outside >= inside * 5 && outside >= 10;
     for (id, table) in cx.tables().filter(|(_, t)| t.namespace == public) {
         out.look();
-        let Some(home) = only_other(reached.get(&id), public).filter(|n| cx.owns_namespace(*n)) else { continue };
-        report(cx, out, ObjectId::Table(id), table.name_span, home, "its foreign keys all lead there");
+        match only_other(reached.get(&id), public).filter(|n| cx.owns_namespace(*n)) {
+            Some(home) => {
+                report(cx, out, ObjectId::Table(id), table.name_span, home, "its foreign keys all lead there");
+            }
+            None if by_domain => {
+                let message = format!("`{}` was left in `public`.", cx.table_name(id));
+                out.report(ObjectId::Table(id), table.name_span, message)
+                    .certainty(Certainty::Advisory)
+                    .evidence(format!("{outside} of {} tables have a schema of their own.", outside + inside));
+            }
+            None => {}
+        }
     }
+    let own = |of: &UserType| of.dropped.is_none() && matches!(of.kind, TypeKind::Enum(_));
+    let types_outside = cx.schema.types.iter().any(|(_, t)| own(t) && t.namespace != public);
     for (type_id, of) in cx.schema.types.iter().filter(|(_, t)| t.dropped.is_none() && t.namespace == public) {
         out.look();
-        let Some(home) = only_other(used.get(&type_id), public).filter(|n| cx.owns_namespace(*n)) else { continue };
-        report(cx, out, ObjectId::Type(type_id), of.name_span, home, "only tables there use it");
+        match only_other(used.get(&type_id), public).filter(|n| cx.owns_namespace(*n)) {
+            Some(home) => report(cx, out, ObjectId::Type(type_id), of.name_span, home, "only tables there use it"),
+            None if by_domain && types_outside && own(of) => {
+                let message = format!("The type `{}` was left in `public`.", cx.name(ObjectId::Type(type_id)));
+                out.report(ObjectId::Type(type_id), of.name_span, message)
+                    .certainty(Certainty::Advisory)
+                    .evidence("Other types, and nearly all tables, have a schema of their own.".to_owned());
+            }
+            None => {}
+        }
     }
 }
 

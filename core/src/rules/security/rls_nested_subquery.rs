@@ -2,7 +2,7 @@ use crate::expr::Tree;
 use crate::finding::{Certainty, Severity};
 use crate::rules::support::number_of_tables;
 use crate::rules::{Category, Context, Findings, Rule};
-use crate::schema::ObjectId;
+use crate::schema::{ColumnNumber, ObjectId, Policy, Table, TableId};
 
 pub(in crate::rules) static RULE: Rule = Rule {
     name: "rls-nested-subquery",
@@ -16,6 +16,8 @@ pub(in crate::rules) static RULE: Rule = Rule {
           \"Row Security Policies\".",
     fires: examples![
         "CREATE TABLE members (org bigint, person text, PRIMARY KEY (org, person));\nCREATE TABLE sites (id bigint PRIMARY KEY, org bigint);\nCREATE TABLE pages (id bigint PRIMARY KEY, site bigint);\nALTER TABLE pages ENABLE ROW LEVEL SECURITY;\n«CREATE POLICY own ON pages USING (site IN (SELECT id FROM sites WHERE org IN (SELECT org FROM members WHERE person = (SELECT current_user))))»;",
+        // Its rows say whose they are.
+        "CREATE TABLE orgs (id bigint PRIMARY KEY);\nCREATE TABLE batches (id bigint PRIMARY KEY, org_id bigint NOT NULL REFERENCES orgs);\nCREATE TABLE items (id bigint PRIMARY KEY, org_id bigint NOT NULL REFERENCES orgs, batch_id bigint REFERENCES batches);\nCREATE TABLE notes (id bigint PRIMARY KEY, org_id bigint NOT NULL REFERENCES orgs);\nALTER TABLE items ENABLE ROW LEVEL SECURITY;\n«CREATE POLICY own ON items USING (batch_id IN (SELECT id FROM batches WHERE org_id = (SELECT current_setting('app.org', true)::bigint)))»;",
     ],
     silent: examples![
         "CREATE TABLE members (org bigint, person text, PRIMARY KEY (org, person));\nCREATE TABLE sites (id bigint PRIMARY KEY, org bigint);\nALTER TABLE sites ENABLE ROW LEVEL SECURITY;\nCREATE POLICY own ON sites USING (org IN (SELECT org FROM members WHERE person = (SELECT current_user)));",
@@ -31,6 +33,15 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
             let trees: Vec<&Tree> =
                 [&policy.using, &policy.with_check].into_iter().flatten().map(|e| e.source.tree()).collect();
             let deepest = trees.iter().copied().map(chain).max().unwrap_or(0);
+            if deepest == 1 && looks_up_own_tenant(cx, id, table, policy) {
+                let column = cx.tenant_column(table).and_then(|c| table.column(c)).map_or("", |c| c.name.as_str());
+                let message = format!(
+                    "`{}` asks another table for the tenant of each row of `{}`, which has `{column}` itself.",
+                    policy.name,
+                    cx.table_name(id)
+                );
+                out.report(ObjectId::Policy(policy_id), policy.span, message).object(ObjectId::Table(id));
+            }
             if deepest < 2 {
                 continue;
             }
@@ -43,6 +54,19 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
             out.report(ObjectId::Policy(policy_id), policy.span, message).object(ObjectId::Table(id));
         }
     }
+}
+
+/// Whether a policy finds out by a subquery whose row it is, although the row says so: the other table's tenant column is compared, the own one is not.
+fn looks_up_own_tenant(cx: &Context<'_>, id: TableId, table: &Table, policy: &Policy) -> bool {
+    let (Some(tenant), Some(own)) = (&cx.conventions.tenant, cx.tenant_column(table)) else { return false };
+    let references = || [&policy.using, &policy.with_check].into_iter().flatten().flat_map(|e| &e.references);
+    let is_tenant_of_other = |of: TableId, column: ColumnNumber| {
+        of != id
+            && Some(of) != tenant.root
+            && cx.schema.tables.get(of).and_then(|t| tenant.column_of(t)) == Some(column)
+    };
+    references().any(|r| matches!(r.target, ObjectId::Column(of, column) if is_tenant_of_other(of, column)))
+        && references().all(|r| r.target != ObjectId::Column(id, own))
 }
 
 /// How many tables the longest chain of subqueries and joins in a condition reads. Subqueries without FROM are a way to write a constant.
