@@ -268,3 +268,19 @@ fn what_is_nearly_a_table_is_told() {
     assert_eq!((table.as_str(), key.as_str()), ("users (id bigint!)", "  primary key (id)"));
     assert!(told.starts_with("? unsupported-statement line 11:") && told.contains("`Invoice`"), "{told}");
 }
+
+/// A reference that a server would refuse is written all the same: nothing says that it is missing, and it wants an index like any other.
+#[test]
+fn references_that_are_refused() {
+    let document = "# Schema\n\n### Table: `media`\n\n| Column | Type | Constraints |\n| --- | --- | --- |\n| media_id | UUID | PK |\n\n\
+                    ### Table: `product_media`\n\n| Column | Type | Constraints |\n| --- | --- | --- |\n| id | UUID | PK |\n\
+                    | media_id | UUID | FK media(id) NOT NULL |\n";
+    let analysis = read(&[("schema.md", document)]);
+    let about = |rule: &str| -> Vec<String> {
+        let findings = analysis.targets.iter().flat_map(|t| &t.findings).filter(|f| f.rule.name == rule);
+        findings.filter_map(|f| f.objects.first()).map(|o| o.path.clone()).collect()
+    };
+    assert_eq!(about("missing-foreign-key"), [""; 0]);
+    assert_eq!(about("foreign-key-not-indexed"), ["public.product_media.media_id"]);
+    assert_eq!(about("foreign-key-target-missing").len(), 1);
+}

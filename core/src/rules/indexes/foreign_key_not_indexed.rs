@@ -1,5 +1,6 @@
+use crate::analysis::Role;
 use crate::finding::{Certainty, Severity};
-use crate::rules::support::{Cover, cover, index_fix, index_text, number};
+use crate::rules::support::{Cover, cover, index_fix, index_text, number, refused_keys};
 use crate::rules::{Category, Context, Findings, Rule};
 use crate::schema::{ColumnNumber, ObjectId, Table, TableId, TableKind};
 
@@ -68,6 +69,27 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
             let _ = draft;
         }
         undeclared(cx, id, table, declared, out);
+    }
+    // A document says what refers to what, even where a server would refuse the key as it stands.
+    if cx.target.role != Role::Document {
+        return;
+    }
+    for key in refused_keys(cx) {
+        let (Some(table), Some(target)) = (cx.schema.tables.get(key.table), key.target) else { continue };
+        out.look();
+        if matches!(cover(cx.schema, table, &key.columns), Cover::Full(_) | Cover::Partial(_)) {
+            continue;
+        }
+        let Some(first) = key.columns.first() else { continue };
+        let message = format!(
+            "No index of `{}` starts with {}, so each delete in `{}` reads the whole table.",
+            cx.table_name(key.table),
+            cx.columns_text(key.table, &key.columns),
+            cx.table_name(target)
+        );
+        out.report(ObjectId::Column(key.table, *first), key.span, message)
+            .object(ObjectId::Table(target))
+            .maybe_fix(index_fix(cx, key.table, table, &key.columns));
     }
 }
 

@@ -1,5 +1,6 @@
+use crate::analysis::Role;
 use crate::finding::{Certainty, Severity};
-use crate::rules::support::number;
+use crate::rules::support::{number, refused_keys};
 use crate::rules::{Category, Context, Findings, Rule};
 use crate::schema::ObjectId;
 
@@ -67,5 +68,26 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
                 number(all, "foreign key", "foreign keys"),
                 if compared == 1 { "compares" } else { "compare" }
             ));
+    }
+    // A document says what refers to what, even where a server would refuse the key as it stands.
+    for key in refused_keys(cx).into_iter().filter(|_| cx.target.role == Role::Document) {
+        let (Some(table), Some(target)) = (cx.schema.tables.get(key.table), key.target) else { continue };
+        let parent = cx.schema.tables.get(target).filter(|_| Some(target) != tenant.root);
+        let (Some(own), Some(theirs)) = (tenant.column_of(table), parent.and_then(|p| tenant.column_of(p))) else {
+            continue;
+        };
+        out.look();
+        let Some(first) = key.columns.first().filter(|_| !key.columns.contains(&own)) else { continue };
+        let message = format!(
+            "The reference from {} to `{}` does not compare `{}`: a row may refer to another tenant's.",
+            cx.columns_text(key.table, &key.columns),
+            cx.table_name(target),
+            tenant.habit.column
+        );
+        out.report(ObjectId::Column(key.table, *first), key.span, message)
+            .object(ObjectId::Table(target))
+            .object(ObjectId::Column(target, theirs))
+            .severity(Severity::Medium)
+            .evidence(tenant.habit.evidence());
     }
 }

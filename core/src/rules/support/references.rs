@@ -210,7 +210,43 @@ fn infer_one(
         }
         return Some(Reference { target, key, whole_name, by_design: false });
     }
-    None
+    let target = said_beside(schema, table, column).or_else(|| ends_in(schema, by_stem, table, &words))?;
+    let key = key_for(schema, schema.tables.get(target).filter(|_| target != id)?, column)?;
+    let target_family = schema.column(target, key).and_then(|c| key_family(schema, &c.data_type));
+    (family != KeyFamily::Text && target_family == Some(family)).then_some(Reference {
+        target,
+        key,
+        whole_name: false,
+        by_design: false,
+    })
+}
+
+/// The table that the comment on a column names: `FK orders`, `references orders`.
+fn said_beside(schema: &Schema, table: &Table, column: &Column) -> Option<TableId> {
+    let comment = column.comment.as_ref()?;
+    let mut words = comment.split(|c: char| !(c.is_alphanumeric() || c == '_')).filter(|w| !w.is_empty());
+    words.find(|w| w.eq_ignore_ascii_case("fk") || w.eq_ignore_ascii_case("references"))?;
+    let named = words.find(|w| !w.eq_ignore_ascii_case("to"))?;
+    let mut all = schema.live_tables().filter(|(_, t)| t.namespace == table.namespace && t.name == named);
+    all.next().map(|(id, _)| id)
+}
+
+/// The only table of the schema that is called like the column, with one word in front: `dedupe_cluster_id` for `prod_dedupe_clusters`.
+fn ends_in(
+    schema: &Schema,
+    by_stem: &BTreeMap<Vec<Name>, Vec<TableId>>,
+    table: &Table,
+    words: &[Name],
+) -> Option<TableId> {
+    if words.len() < 2 || References::points_outside(words) {
+        return None;
+    }
+    let near = |id: &TableId| schema.tables.get(*id).is_some_and(|t| t.namespace == table.namespace);
+    let mut all = by_stem
+        .iter()
+        .filter(|(stem, _)| stem.len() == words.len() + 1 && stem.ends_with(words))
+        .flat_map(|(_, ids)| ids.iter().copied().filter(near));
+    all.next().filter(|_| all.next().is_none())
 }
 
 /// The column of a table that others refer to: the only column of its primary key, or a unique one of the column's own name.

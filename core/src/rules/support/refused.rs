@@ -11,7 +11,7 @@ use crate::operation::{
     References, TableElement,
 };
 use crate::replay::Conflict;
-use crate::schema::{RelationId, TableId};
+use crate::schema::{ColumnNumber, RelationId, TableId};
 use crate::source::Span;
 
 /// A foreign key as a statement writes it.
@@ -73,6 +73,35 @@ pub(crate) fn refused_key<'a>(cx: &Context<'a>, conflict: &Conflict) -> Option<W
         _ => {}
     }
     keys.into_iter().find(|key| key.span.contains(conflict.span))
+}
+
+/// A foreign key that is written and was refused, on a table that is there.
+#[derive(Debug)]
+pub(crate) struct RefusedKey {
+    pub(crate) table: TableId,
+    pub(crate) columns: Vec<ColumnNumber>,
+    /// What it was to refer to, where that is there.
+    pub(crate) target: Option<TableId>,
+    pub(crate) span: Span,
+}
+
+/// Foreign keys that PostgreSQL refused: their columns were meant to refer to something all the same.
+pub(crate) fn refused_keys(cx: &Context<'_>) -> Vec<RefusedKey> {
+    if cx.replay.conflicts.is_empty() {
+        return Vec::new();
+    }
+    let targets = Targets::of(cx);
+    let keys = cx.replay.conflicts.iter().filter_map(|conflict| {
+        let key = refused_key(cx, conflict)?;
+        let table = targets.find(cx, key.table)?;
+        let of = cx.schema.tables.get(table)?;
+        let columns: Option<Vec<ColumnNumber>> = key.columns.iter().map(|c| of.find_column(&c.fold())).collect();
+        let target = targets.find(cx, &key.references.table);
+        // It may have been made later.
+        let columns = columns.filter(|columns| cx.schema.foreign_keys_of(of).all(|(_, c, _)| c.columns != *columns))?;
+        Some(RefusedKey { table, columns, target, span: key.span })
+    });
+    keys.collect()
 }
 
 fn of_column<'a>(table: &'a QualifiedName, column: &'a ColumnDef, keys: &mut Vec<WrittenKey<'a>>) {
