@@ -1,7 +1,7 @@
 use crate::finding::{Certainty, Severity};
-use crate::rules::support::number_of_tables;
+use crate::rules::support::{each_word, number_of_tables};
 use crate::rules::{Category, Context, Findings, Rule};
-use crate::schema::{ObjectId, TableKind};
+use crate::schema::{ObjectId, Table, TableId, TableKind};
 
 pub(in crate::rules) static RULE: Rule = Rule {
     name: "rls-disabled",
@@ -19,6 +19,8 @@ pub(in crate::rules) static RULE: Rule = Rule {
         "CREATE TABLE notes (id bigint PRIMARY KEY, owner uuid);\nALTER TABLE notes ENABLE ROW LEVEL SECURITY;\nCREATE POLICY own ON notes FOR SELECT TO authenticated USING (owner IS NOT NULL);\nCREATE TABLE «secrets» (id bigint PRIMARY KEY);",
         // Shared by tenants.
         "CREATE TABLE org (id bigint PRIMARY KEY);\nCREATE TABLE «a» (id bigint PRIMARY KEY, org_id bigint NOT NULL REFERENCES org);\nCREATE TABLE b (id bigint PRIMARY KEY, org_id bigint NOT NULL REFERENCES org);\nCREATE TABLE c (id bigint PRIMARY KEY, org_id bigint NOT NULL REFERENCES org);\nALTER TABLE b ENABLE ROW LEVEL SECURITY;\nALTER TABLE c ENABLE ROW LEVEL SECURITY;",
+        // The tenants themselves, where their tables are protected.
+        "CREATE TABLE «shops» (id uuid PRIMARY KEY, webhook_secret bytea);\nCREATE TABLE a (id uuid PRIMARY KEY, shop_id uuid NOT NULL REFERENCES shops);\nCREATE TABLE b (id uuid PRIMARY KEY, shop_id uuid NOT NULL REFERENCES shops);\nCREATE TABLE c (id uuid PRIMARY KEY, shop_id uuid NOT NULL REFERENCES shops);\nALTER TABLE a ENABLE ROW LEVEL SECURITY;\nALTER TABLE b ENABLE ROW LEVEL SECURITY;\nALTER TABLE c ENABLE ROW LEVEL SECURITY;",
     ],
     silent: examples![
         "CREATE TABLE notes (id bigint PRIMARY KEY, owner uuid);",
@@ -40,11 +42,16 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
     for (id, table) in cx.tables().filter(|(_, t)| t.kind != TableKind::Foreign) {
         let exposed = cx.is_exposed(table.namespace);
         let tenant_column = tenant.and_then(|t| t.column_of(table));
-        if !exposed && tenant_column.is_none() {
+        let is_root = tenant.is_some_and(|t| t.root == Some(id)) && tenant_column.is_none();
+        if !exposed && tenant_column.is_none() && !is_root {
             continue;
         }
         out.look();
         if table.rls_enabled {
+            continue;
+        }
+        if is_root && !exposed {
+            root(cx, (id, table), protected, out);
             continue;
         }
         let name = cx.table_name(id);
@@ -80,4 +87,27 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
         }
         let _ = draft;
     }
+}
+
+/// The table of the tenants themselves, where those that hang on it are protected.
+fn root(cx: &Context<'_>, (id, table): (TableId, &Table), protected: usize, out: &mut Findings<'_>) {
+    let Some(tenant) = &cx.conventions.tenant else { return };
+    if protected * 4 < tenant.habit.tables as usize * 3 {
+        return;
+    }
+    // Names of customers are one thing, what opens their accounts is another.
+    const SECRETS: &[&str] = &["ciphertext", "credentials", "password", "secret", "token"];
+    let secret = table.live_columns().find(|(_, c)| each_word(&c.name).any(|w| SECRETS.contains(&w.as_ref())));
+    let message = format!(
+        "`{}` holds the tenants themselves, and row-level security is off: each of them can read the others' rows.",
+        cx.table_name(id)
+    );
+    let draft = out
+        .report(ObjectId::Table(id), table.name_span, message)
+        .severity(if secret.is_some() { Severity::Medium } else { Severity::Low })
+        .evidence(format!("{protected} of {} use row-level security.", number_of_tables(cx.tables().count())));
+    let _ = match secret {
+        Some((column, _)) => draft.object(ObjectId::Column(id, column)),
+        None => draft,
+    };
 }

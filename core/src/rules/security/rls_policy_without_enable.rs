@@ -1,3 +1,4 @@
+use crate::analysis::Role;
 use crate::finding::{Certainty, Fix, Severity};
 use crate::rules::support::number;
 use crate::rules::{Category, Context, Findings, Rule};
@@ -36,7 +37,13 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
             number(policies.len(), "policy", "policies"),
             if policies.len() == 1 { "it does" } else { "they do" }
         );
-        out.report(ObjectId::Table(id), table.name_span, message)
+        // In a document the policy is what is written in vain; that the table has no row-level security is said besides.
+        let subject = match (cx.target.role, policies.first()) {
+            (Role::Document, Some((policy, _))) => ObjectId::Policy(*policy),
+            _ => ObjectId::Table(id),
+        };
+        out.report(subject, table.name_span, message)
+            .object(ObjectId::Table(id))
             .objects(policies.iter().map(|(p, _)| ObjectId::Policy(*p)))
             .also_at(first.span)
             .fix(Fix {
