@@ -1,3 +1,4 @@
+use crate::analysis::Role;
 use crate::finding::{Certainty, Severity};
 use crate::rules::support::{each_word, is_text, last_word};
 use crate::rules::{Category, Context, Findings, Rule};
@@ -18,6 +19,8 @@ pub(in crate::rules) static RULE: Rule = Rule {
         // The salt is the hash's.
         "CREATE TABLE users (id bigint PRIMARY KEY, password_hash text, password_salt text, «smtp_password text»);",
         "CREATE TABLE shops (id bigint PRIMARY KEY, «api_key varchar(64)», «access_token text»);",
+        // Beside what is encrypted, and says so.
+        "CREATE TABLE shops (id bigint PRIMARY KEY, access_token_ciphertext bytea, access_token_iv bytea, «webhook_secret bytea»);",
     ],
     silent: examples![
         "CREATE TABLE users (id bigint PRIMARY KEY, password_hash text, password_digest text, encrypted_password varchar(128), access_token_ciphertext text, crypted_password text, token_sha256 text);",
@@ -38,9 +41,13 @@ pub(in crate::rules) static RULE: Rule = Rule {
 
 fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
     let django = cx.schema.live_tables().any(|(_, t)| t.name == "django_content_type" || t.name == "django_migrations");
+    // Bytes may be ciphertext; where what is encrypted says so, a secret that does not is none.
+    let says = cx
+        .columns()
+        .any(|(.., c)| is_bytes(c) && each_word(&c.name).any(|w| matches!(w.as_ref(), "ciphertext" | "encrypted")));
     for (id, table) in cx.tables() {
         for (number, column) in table.live_columns().filter(|(_, c)| c.inherit_count == 0) {
-            if !is_text(cx.schema, &column.data_type) {
+            if !is_text(cx.schema, &column.data_type) && !(says && is_bytes(column)) {
                 continue;
             }
             out.look();
@@ -50,7 +57,12 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
                 && column.data_type.modifiers.first().is_some_and(|m| m == "128")
                 && table.find_column("last_login").is_some();
             let hashed = hashed || is_password(&column.name) && (has_length_of_hash(column) || has_salt(table, column));
-            if hashed || column.comment.is_some() || column.generated.is_some() || !is_secret(&column.name) {
+            // In a document every column has a description; one that tells of no protection is none.
+            let described = column
+                .comment
+                .as_deref()
+                .is_some_and(|comment| cx.target.role != Role::Document || tells_of_protection(comment));
+            if hashed || described || column.generated.is_some() || !is_secret(&column.name) {
                 continue;
             }
             let message = format!(
@@ -60,6 +72,17 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
             out.report(ObjectId::Column(id, number), column.span, message).object(ObjectId::Table(id));
         }
     }
+}
+
+/// Whether a description says that what a column holds is hashed or encrypted.
+fn tells_of_protection(comment: &str) -> bool {
+    const STEMS: &[&str] =
+        &["aes", "argon", "bcrypt", "cipher", "crypt", "digest", "hash", "scrypt", "sealed", "sha", "vault"];
+    each_word(comment).any(|word| STEMS.iter().any(|stem| word.contains(stem)))
+}
+
+fn is_bytes(column: &Column) -> bool {
+    column.data_type.builtin_name().is_some_and(|t| t == "bytea")
 }
 
 /// Whether a column of this name holds a secret as it is. The secret must be what the name ends in.

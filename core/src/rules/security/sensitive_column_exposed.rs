@@ -1,7 +1,8 @@
 use crate::finding::{Certainty, Severity};
-use crate::rules::support::words;
+use crate::operation::FunctionBody;
+use crate::rules::support::{each_word, words};
 use crate::rules::{Category, Context, Findings, Rule};
-use crate::schema::{ObjectId, TableKind};
+use crate::schema::{ObjectId, TableKind, TriggerFunction};
 
 pub(in crate::rules) static RULE: Rule = Rule {
     name: "sensitive-column-exposed",
@@ -14,8 +15,12 @@ pub(in crate::rules) static RULE: Rule = Rule {
           that the API does not show. PostgreSQL manual, 5.8 \"Row Security Policies\".",
     fires: examples![
         "CREATE ROLE anon;\nCREATE TABLE people (id bigint PRIMARY KEY, «passport_number text», «date_of_birth date»);",
+        // In a trail of changes.
+        "CREATE TABLE trail (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, data jsonb);\nCREATE FUNCTION note() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN INSERT INTO trail (data) VALUES (to_jsonb(NEW)); RETURN NEW; END';\nCREATE TABLE shops (id bigint PRIMARY KEY, «token_ciphertext bytea»);\nCREATE TRIGGER note AFTER UPDATE ON shops FOR EACH ROW EXECUTE FUNCTION note();",
     ],
     silent: examples![
+        // What is secret is taken out first.
+        "CREATE TABLE trail (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, data jsonb);\nCREATE FUNCTION note() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN INSERT INTO trail (data) VALUES (to_jsonb(NEW) - ''token_ciphertext''); RETURN NEW; END';\nCREATE TABLE shops (id bigint PRIMARY KEY, token_ciphertext bytea);\nCREATE TRIGGER note AFTER UPDATE ON shops FOR EACH ROW EXECUTE FUNCTION note();",
         "CREATE ROLE anon;\nCREATE TABLE people (id bigint PRIMARY KEY, passport_number text);\nALTER TABLE people ENABLE ROW LEVEL SECURITY;\nCREATE POLICY p ON people TO anon USING (id = 1);",
         // No web API.
         "CREATE TABLE people (id bigint PRIMARY KEY, passport_number text);",
@@ -52,6 +57,7 @@ const SENSITIVE: &[&[&str]] = &[
 ];
 
 fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
+    copied_whole(cx, out);
     for (id, table) in cx.tables().filter(|(_, t)| t.kind != TableKind::Foreign) {
         if !cx.is_exposed(table.namespace) {
             continue;
@@ -73,4 +79,45 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
             out.report(ObjectId::Column(id, number), column.span, message).object(ObjectId::Table(id));
         }
     }
+}
+
+/// Secrets of tables whose rows a trigger writes down whole: a trail is read by more people than the table, and kept for longer.
+fn copied_whole(cx: &Context<'_>, out: &mut Findings<'_>) {
+    const SECRETS: &[&str] = &["cipher", "ciphertext", "password", "secret"];
+    for (id, table) in cx.tables() {
+        let copier = cx.schema.triggers_of(&table.triggers).find(|(_, trigger)| {
+            let function = match trigger.function {
+                TriggerFunction::User(id) => cx.schema.functions.get(id),
+                _ => None,
+            };
+            function.is_some_and(|f| matches!(&f.body, Some(FunctionBody::String(body)) if copies_rows(&body.text)))
+        });
+        let Some((trigger_id, trigger)) = copier else { continue };
+        for (number, column) in table.live_columns() {
+            out.look();
+            if !each_word(&column.name).any(|w| SECRETS.contains(&w.as_ref())) {
+                continue;
+            }
+            let message = format!(
+                "`{}` is written down with the whole row by the trigger `{}`.",
+                cx.column_name(id, number),
+                trigger.name
+            );
+            out.report(ObjectId::Column(id, number), column.span, message)
+                .object(ObjectId::Table(id))
+                .object(ObjectId::Trigger(trigger_id))
+                .severity(Severity::Medium);
+        }
+    }
+}
+
+/// Whether a function inserts whole rows as documents, and takes nothing out of them.
+fn copies_rows(body: &str) -> bool {
+    let text: String = body.to_ascii_lowercase().split_whitespace().collect::<Vec<_>>().join(" ");
+    let whole =
+        ["to_jsonb(new)", "to_jsonb(old)", "row_to_json(new)", "row_to_json(old)", "to_json(new)", "to_json(old)"];
+    text.contains("insert into")
+        && whole.iter().any(|call| text.contains(call))
+        && !whole.iter().any(|call| text.contains(&format!("{call} - ")) || text.contains(&format!("{call}::jsonb - ")))
+        && !text.contains("#-")
 }
