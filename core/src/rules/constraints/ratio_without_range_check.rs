@@ -54,6 +54,8 @@ fn is_ratio(name: &str, kind: &str) -> bool {
     if !matches!(kind, "numeric" | "real" | "double precision" | "smallint" | "integer") {
         return false;
     }
+    // Of a score before and after something the word in front says what it is.
+    let name = ["_before", "_after"].iter().find_map(|end| name.strip_suffix(end)).unwrap_or(name);
     let Some(last) = last_word(name) else { return false };
     if matches!(kind, "smallint" | "integer") {
         matches!(last.as_ref(), "percentage" | "percent" | "pct")
@@ -80,6 +82,7 @@ fn is_share_rate(name: &str) -> bool {
         "failure",
         "response",
         "retention",
+        "return",
         "success",
         "tax",
         "vat",

@@ -1,7 +1,7 @@
 use std::collections::BTreeMap;
 
 use crate::finding::{Certainty, Severity};
-use crate::rules::support::{base_type, builtin, number};
+use crate::rules::support::{References, base_type, builtin, number, words};
 use crate::rules::{Category, Context, Findings, Rule};
 use crate::schema::{Column, ColumnNumber, ObjectId, TableId};
 
@@ -16,9 +16,12 @@ pub(in crate::rules) static RULE: Rule = Rule {
           lengths, and integers of different sizes, are other rules' business. PostgreSQL manual, 10 \"Type Conversion\".",
     fires: examples![
         "CREATE TABLE a (id bigint PRIMARY KEY, order_number bigint);\nCREATE TABLE b (id bigint PRIMARY KEY, order_number bigint);\nCREATE TABLE c (id bigint PRIMARY KEY, order_number «text»);",
+        "CREATE TABLE a (id bigint PRIMARY KEY, resource_id text);\nCREATE TABLE b (id bigint PRIMARY KEY, resource_id «uuid»);",
     ],
     silent: examples![
         "CREATE TABLE a (id bigint PRIMARY KEY, order_number bigint, value text);\nCREATE TABLE b (id bigint PRIMARY KEY, order_number integer, value numeric);\nCREATE TABLE c (id bigint PRIMARY KEY, order_number bigint, value boolean);",
+        // Ids of somebody else's.
+        "CREATE TABLE a (id bigint PRIMARY KEY, external_ref_id bigint);\nCREATE TABLE b (id bigint PRIMARY KEY, external_ref_id text);",
         // No habit to depart from.
         "CREATE TABLE a (id bigint PRIMARY KEY, order_number bigint);\nCREATE TABLE b (id bigint PRIMARY KEY, order_number text);",
     ],
@@ -44,7 +47,9 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
         let Some((usual, most)) = counts.iter().max_by_key(|(kind, n)| (**n, std::cmp::Reverse(**kind))) else {
             continue;
         };
-        if counts.len() < 2 || *most < 2 || most * 2 <= places.len() {
+        // What refers to something is one thing by its name, even where there are but two.
+        let refers = name.ends_with("_id") && !References::points_outside(&words(name));
+        if counts.len() < 2 || !(refers || (*most >= 2 && most * 2 > places.len())) {
             continue;
         }
         let odd: Vec<_> = places.iter().filter(|(.., kind)| kind != usual).collect();
