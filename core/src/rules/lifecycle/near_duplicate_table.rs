@@ -47,7 +47,8 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
         }
         for (id, table) in rest {
             let alike = is_alike(first, table);
-            if !alike && !(first.name == table.name && is_one_thing(cx, (*first_id, first), (*id, table))) {
+            let one_thing = || first.name == table.name && is_one_thing(cx, (*first_id, first), (*id, table));
+            if !alike && !one_thing() {
                 continue;
             }
             // The one that says it is old is the one to look at.

@@ -47,7 +47,8 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
         .any(|(.., c)| is_bytes(c) && each_word(&c.name).any(|w| matches!(w.as_ref(), "ciphertext" | "encrypted")));
     for (id, table) in cx.tables() {
         for (number, column) in table.live_columns().filter(|(_, c)| c.inherit_count == 0) {
-            if !is_text(cx.schema, &column.data_type) && !(says && is_bytes(column)) {
+            let may_hold = is_text(cx.schema, &column.data_type) || (says && is_bytes(column));
+            if !may_hold {
                 continue;
             }
             out.look();
