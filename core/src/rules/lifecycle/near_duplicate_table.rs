@@ -2,7 +2,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::finding::{Certainty, Severity};
 use crate::name::Name;
-use crate::rules::support::stem;
+use crate::rules::support::{designs, stem};
 use crate::rules::{Category, Context, Findings, Rule};
 use crate::schema::{ObjectId, Table, TableId, TableKind};
 
@@ -18,14 +18,16 @@ pub(in crate::rules) static RULE: Rule = Rule {
     fires: examples![
         "CREATE SCHEMA shop;\nCREATE TABLE public.orders (id bigint PRIMARY KEY, note text, total numeric);\nCREATE TABLE shop.«orders» (id bigint PRIMARY KEY, note text, total numeric);",
         "CREATE TABLE orders (id bigint PRIMARY KEY, note text, total numeric);\nCREATE TABLE «orders_old» (id bigint PRIMARY KEY, note text, total numeric);",
-        // Other columns, but one name of two words, or the same thing referred to.
-        "CREATE SCHEMA pricing;\nCREATE SCHEMA feeds;\nCREATE TABLE pricing.market_prices (id bigint PRIMARY KEY, lowest_ask numeric, seen_at timestamptz);\nCREATE TABLE feeds.«market_prices» (id bigint PRIMARY KEY, buy_price numeric, supplier text, fetched_at timestamptz);",
+        // Other columns, but one name, of the same thing.
+        "CREATE SCHEMA pricing;\nCREATE SCHEMA feeds;\nCREATE TABLE products (id bigint PRIMARY KEY);\nCREATE TABLE pricing.market_prices (id bigint PRIMARY KEY, product bigint REFERENCES products, lowest_ask numeric NOT NULL, seen_at timestamptz);\nCREATE TABLE feeds.«market_prices» (id bigint PRIMARY KEY, item bigint REFERENCES products, buy_price numeric NOT NULL, supplier text, fetched_at timestamptz);",
     ],
     silent: examples![
         "CREATE TABLE orders (id bigint PRIMARY KEY, note text, total numeric);\nCREATE TABLE order_lines (id bigint PRIMARY KEY, note text, total numeric);",
         // Things of their own that share a word.
         "CREATE SCHEMA shop;\nCREATE SCHEMA hr;\nCREATE TABLE shop.settings (id bigint PRIMARY KEY, currency text, tax numeric);\nCREATE TABLE hr.settings (id bigint PRIMARY KEY, holidays integer, country text);",
         "CREATE TABLE orders_old (id bigint PRIMARY KEY, note text, total numeric);",
+        // Two programs in one database.
+        "CREATE SCHEMA shop;\nCREATE SCHEMA hr;\nCREATE TABLE shop.access_tokens (id bigint PRIMARY KEY, device text, seen_at timestamptz);\nCREATE TABLE hr.access_tokens (id bigint PRIMARY KEY, person text, ends_on date);",
         // One goes on from the other.
         "CREATE SCHEMA auth;\nCREATE TABLE auth.user_accounts (id bigint PRIMARY KEY, email text, password_hash text);\nCREATE TABLE public.user_accounts (id bigint PRIMARY KEY REFERENCES auth.user_accounts, locale text, theme text);",
     ],
@@ -67,7 +69,8 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
     }
 }
 
-/// Whether two tables of one name in two schemas hold the same kind of thing whatever their columns: the name says much, or both refer to one table.
+/// Whether two tables of one name in two schemas hold the same kind of thing whatever their columns: both refer to one table, or foreign keys tie
+/// their schemas together and the name says much.
 /// One that refers to the other goes on from it.
 fn is_one_thing(cx: &Context<'_>, (a, first): (TableId, &Table), (b, second): (TableId, &Table)) -> bool {
     let targets = |table: &Table| -> BTreeSet<TableId> {
@@ -76,7 +79,11 @@ fn is_one_thing(cx: &Context<'_>, (a, first): (TableId, &Table), (b, second): (T
     let (of_first, of_second) = (targets(first), targets(second));
     let tied = of_first.contains(&b) || of_second.contains(&a);
     let words = crate::rules::support::each_word(&first.name).count();
-    first.namespace != second.namespace && !tied && (words > 1 || !of_first.is_disjoint(&of_second))
+    let one_design = || {
+        let designs = designs(cx);
+        designs.get(&first.namespace) == designs.get(&second.namespace)
+    };
+    first.namespace != second.namespace && !tied && (!of_first.is_disjoint(&of_second) || (words > 1 && one_design()))
 }
 
 /// Words that mark one version of a table.

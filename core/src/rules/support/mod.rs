@@ -3,6 +3,7 @@
 mod comments;
 mod condition;
 mod cover;
+mod designs;
 mod document;
 mod extensions;
 mod graph;
@@ -26,6 +27,7 @@ pub(crate) use cover::{
     Cover, cover, index_text, is_ann, is_btree, is_plain_key, key_columns, only_excludes_nulls, same_key,
     same_predicate,
 };
+pub(crate) use designs::designs;
 pub(crate) use document::{allowed_values, demanded_values, document_part, table_named};
 pub(crate) use extensions::{is_known_in_full, owner_of};
 pub(crate) use graph::Graph;

@@ -1,7 +1,7 @@
 use std::collections::BTreeMap;
 
 use crate::finding::{Certainty, Severity};
-use crate::rules::support::{builtin, each_word, is_money, list, number, pinned};
+use crate::rules::support::{builtin, designs, each_word, is_money, list, number, pinned};
 use crate::rules::{Category, Context, Findings, Rule};
 use crate::schema::{NamespaceId, ObjectId};
 use crate::source::Span;
@@ -48,24 +48,6 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
     for (cents, units) in amounts.values() {
         compare(cx, cents, units, out);
     }
-}
-
-/// For each schema the first of those that foreign keys tie it to, over others, too.
-fn designs(cx: &Context<'_>) -> BTreeMap<NamespaceId, NamespaceId> {
-    let mut designs: BTreeMap<NamespaceId, NamespaceId> =
-        cx.tables().map(|(_, table)| (table.namespace, table.namespace)).collect();
-    for key in cx.foreign_keys() {
-        let Some(target) = cx.schema.tables.get(key.fk.references) else { continue };
-        let of = |namespace: NamespaceId| designs.get(&namespace).copied().unwrap_or(namespace);
-        let (from, to) = (of(key.of.namespace), of(target.namespace));
-        if from != to {
-            let (kept, joined) = (from.min(to), from.max(to));
-            for design in designs.values_mut().filter(|d| **d == joined) {
-                *design = kept;
-            }
-        }
-    }
-    designs
 }
 
 /// A column that holds money, and its place.
