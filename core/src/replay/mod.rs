@@ -2,6 +2,7 @@
 //! goes on as if that statement had been skipped.
 
 mod assumed;
+mod blocks;
 mod conflict;
 mod constants;
 mod constraints;
@@ -31,6 +32,7 @@ mod types;
 mod user_types;
 mod views;
 
+pub(crate) use self::blocks::resolve;
 pub use self::conflict::SQLSTATES;
 pub use self::notes::{Note, StepNote};
 pub use self::round_trip::{Fact, RoundTrip, round_trips};
@@ -127,6 +129,7 @@ pub fn replay(history: &History, settings: Settings) -> Replay {
 }
 
 /// The database while it is being replayed.
+#[derive(Clone)]
 struct Replayer {
     schema: Schema,
     session: Session,
@@ -237,6 +240,15 @@ impl Replayer {
     }
 
     fn revision(&mut self, number: u32, revision: &Revision) {
+        let wrapped = self.open(number, revision);
+        for (at, operation) in (0_u32..).zip(&revision.up) {
+            self.operation(number, at, operation);
+        }
+        self.close(wrapped);
+    }
+
+    /// Before a revision's operations; whether its runner wraps them in a transaction.
+    fn open(&mut self, number: u32, revision: &Revision) -> bool {
         if revision.own_session {
             self.end_session();
         }
@@ -251,9 +263,11 @@ impl Replayer {
             self.begin();
             self.session.by_runner = true;
         }
-        for (at, operation) in (0_u32..).zip(&revision.up) {
-            self.operation(number, at, operation);
-        }
+        wrapped
+    }
+
+    /// Behind a revision's operations.
+    fn close(&mut self, wrapped: bool) {
         if wrapped && self.in_transaction() {
             self.commit();
         }
@@ -459,7 +473,7 @@ impl Replayer {
                 }
                 self.tables_exist(tables)
             }
-            Kind::Utility { verb } => {
+            Kind::Utility { verb, .. } => {
                 match verb.as_str() {
                     "VACUUM" => self.not_in_transaction("VACUUM")?,
                     // IMPORT: models that extend something that was not given.

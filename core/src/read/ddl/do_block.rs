@@ -12,6 +12,7 @@ use super::lexer::{Decoded, Token, TokenKind, lex};
 use crate::name::Name;
 use crate::operation::*;
 use crate::problem::{Problem, ProblemKind};
+use crate::read::sql;
 use crate::source::Span;
 
 /// How deep blocks, branches and loops are followed.
@@ -20,6 +21,8 @@ const MAX_DEPTH: u32 = 100;
 const MAX_STRINGS: u32 = 8;
 /// How many tokens are read again for the rounds of loops over literal values, in one DO.
 const MAX_REPEATED_TOKENS: usize = 1_000_000;
+/// How often a block looks at the catalogue again after it changed the schema: each time what it did is replayed.
+const MAX_LOOKS: u32 = 64;
 
 impl Parser<'_> {
     /// Behind DO.
@@ -53,6 +56,8 @@ impl Parser<'_> {
         let place = Place::String(self.place, &body);
         let mut parser = Parser::new(&body.text, &tokens, &place);
         parser.depth = self.depth + 1;
+        let variables = Variables::where_known(self.catalogue.map(|asked| asked.before.clone()));
+        parser.catalogue = self.catalogue;
         if let Some(at) = remarks.unterminated {
             let span = place.span(at, u32::try_from(body.text.len()).unwrap_or(u32::MAX));
             let message = "A quote or comment opens here and never closes.".to_owned();
@@ -61,10 +66,11 @@ impl Parser<'_> {
         let mut block = Block {
             p: parser,
             guards: Vec::new(),
-            variables: Variables::default(),
+            variables,
             depth: 0,
             uncertain: 0,
             left: None,
+            looks: MAX_LOOKS,
             repeats: MAX_REPEATED_TOKENS,
         };
         block.block();
@@ -95,6 +101,8 @@ pub(super) struct Block<'a> {
     uncertain: u32,
     /// How the round or the block has ended already: what follows in it is read for its end only.
     pub(super) left: Option<Left>,
+    /// How often the catalogue may still be looked at again.
+    looks: u32,
     /// How many tokens may still be read again.
     pub(super) repeats: usize,
 }
@@ -262,6 +270,20 @@ impl Block<'_> {
         leaves
     }
 
+    /// Looks at the catalogue again before a query among these tokens, if the block has changed the schema since.
+    pub(super) fn look_again(&mut self, from: usize, to: usize) {
+        let Some(asked) = self.p.catalogue.filter(|_| self.variables.stale && self.looks > 0) else { return };
+        let is_query =
+            |token: &Token| ["SELECT", "PERFORM", "to_regclass"].iter().any(|word| self.is_word(*token, word));
+        if self.left.is_none() && self.p.tokens.get(from..to).unwrap_or_default().iter().any(is_query) {
+            self.looks -= 1;
+            if let Some(now) = (asked.after)(&self.p.operations) {
+                self.variables.catalogue = Some(now);
+                self.variables.stale = false;
+            }
+        }
+    }
+
     /// How much has been read.
     pub(super) fn mark(&self) -> Mark {
         Mark {
@@ -405,6 +427,7 @@ impl Block<'_> {
         if self.p.eat("EXECUTE") {
             self.execute();
         } else if self.p.eat("PERFORM") {
+            self.select_into(self.p.pos - 1);
             if !self.p.set_config() {
                 let _ = self.p.utility("PERFORM");
             }
@@ -414,8 +437,60 @@ impl Block<'_> {
             self.forget_into();
             let _ = self.p.statement();
         }
+        let changes = |operation: &Operation| super::changes_schema(&operation.kind);
+        self.variables.stale |= self.p.operations.get(first..).unwrap_or_default().iter().any(changes);
         self.guard_since(first);
         Leaves::No
+    }
+
+    /// `SELECT … INTO …` and PERFORM, whose rows the catalogue decides: what the variables get, and FOUND.
+    fn select_into(&mut self, from: usize) {
+        let found = Name::new_static("found");
+        self.variables.set(found.clone(), None);
+        if self.uncertain > 0 || self.variables.catalogue.is_none() {
+            return;
+        }
+        let word =
+            |block: &Self, at: usize, word: &str| block.p.tokens.get(at).is_some_and(|t| block.is_word(*t, word));
+        self.look_again(from, self.p.end);
+        let mut end = self.p.end;
+        // One row of several is enough.
+        let one = end >= from + 2 && word(self, end - 2, "LIMIT") && self.p.text_of(end - 1, end) == "1";
+        if one {
+            end -= 2;
+        }
+        let into = (from..end).find(|at| word(self, *at, "INTO"));
+        let (selected, mut rest) = into.map_or((end, end), |into| (into, into + 1));
+        let mut targets: Vec<Name> = Vec::new();
+        if into.is_some() {
+            rest += usize::from(word(self, rest, "STRICT"));
+            while let Some(token) = self.p.tokens.get(rest).filter(|t| t.kind == TokenKind::Word) {
+                targets.push(self.p.text(*token).to_ascii_lowercase().into());
+                rest += 1;
+                if self.p.tokens.get(rest).is_none_or(|t| t.kind != TokenKind::Comma) {
+                    break;
+                }
+                rest += 1;
+            }
+        }
+        let text = format!("SELECT {} {}", self.p.text_of(from + 1, selected), self.p.text_of(rest, end));
+        let rows = sql::query(&text).and_then(|query| self.variables.rows(&query));
+        let Some(rows) = rows.filter(|rows| one || rows.len() <= 1 || targets.is_empty()) else { return };
+        self.variables.set(found, Some(Value::Bool(!rows.is_empty())));
+        let row = rows.into_iter().next();
+        for (n, target) in targets.iter().enumerate() {
+            let value = match &row {
+                Some(row) if row.len() == targets.len() => row.get(n).map(|(_, value)| value.clone()),
+                Some(_) => None,
+                None => Some(Value::Null),
+            };
+            self.variables.set(target.clone(), value);
+        }
+        if let ([target], Some(row)) = (targets.as_slice(), row) {
+            for (column, value) in row {
+                self.variables.set(format!("{target}.{column}").into(), Some(value));
+            }
+        }
     }
 
     /// `EXIT` or `CONTINUE`, with a label and WHEN.
@@ -461,6 +536,7 @@ impl Block<'_> {
     fn query(&mut self) {
         let from = self.p.pos;
         self.forget_into();
+        self.select_into(from);
         let text = self.p.expr_of(from, self.p.end);
         self.p.pos = self.p.end;
         self.p.emit(OperationKind::Dml { verb: DmlVerb::Select, tables: Vec::new(), text });
@@ -517,6 +593,7 @@ impl Block<'_> {
             }
         }
         let name = self.p.text_of(from, from + at).to_ascii_lowercase();
+        self.look_again(from + at + 1, self.p.end);
         let value = if self.uncertain == 0 { self.value(from + at + 1, self.p.end) } else { None };
         self.variables.set(name.into(), value);
         true
@@ -540,6 +617,7 @@ impl Block<'_> {
                 self.p.pos = self.p.end;
                 break;
             }
+            self.look_again(from, to);
             match self.value(from, to) {
                 _ if taken => self.skipped(ENDS),
                 Some(Value::Bool(false) | Value::Null) => self.skipped(ENDS),

@@ -8,14 +8,18 @@ use std::collections::BTreeMap;
 use smol_str::SmolStr;
 
 use super::do_calendar::{Interval, Moment};
-use crate::expr::{Call, From, Query, Source, Tree};
+use super::do_catalogue::{OF_SERVER, Shared};
+use crate::expr::{Call, From, Join, Query, Source, Tree};
 use crate::name::{Name, quote};
+use crate::order::Order;
 
 /// The longest text that is put together, and the most elements of a list.
 pub(super) const MAX_TEXT: usize = 1 << 20;
 pub(super) const MAX_ITEMS: usize = 1_000;
 /// How deep expressions are followed.
 const MAX_DEPTH: u32 = 32;
+/// How many pairs of rows a join of the catalogue looks at.
+const MAX_PAIRS: usize = 100_000;
 
 /// A known value.
 #[derive(Clone, PartialEq, Debug)]
@@ -29,6 +33,8 @@ pub(super) enum Value {
     Time(Moment),
     Span(Interval),
     List(Vec<Value>),
+    /// What a `regclass` or the identifier of a relation stands for: schema and name.
+    Relation(Name, Name),
 }
 
 /// The types that change what a literal or an assignment means.
@@ -53,7 +59,13 @@ pub(super) struct Variable {
 
 /// The variables of a block.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Variables(BTreeMap<Name, Variable>);
+pub(super) struct Variables {
+    known: BTreeMap<Name, Variable>,
+    /// What the catalogue says where the block stands, where somebody knows.
+    pub(super) catalogue: Option<Shared>,
+    /// Whether the block has changed the schema since.
+    pub(super) stale: bool,
+}
 
 /// The rows that a loop walks over: names and values.
 pub(super) type Row = Vec<(Name, Value)>;
@@ -91,6 +103,9 @@ impl Value {
             Self::Number(number) => Some(number.to_string()),
             Self::Day(day) => Some(day.text(false)),
             Self::Time(moment) => Some(moment.text(true)),
+            // As where the search path is what it is at first.
+            Self::Relation(schema, name) if schema == "public" => Some(quote(name)),
+            Self::Relation(schema, name) => Some(format!("{}.{}", quote(schema), quote(name))),
             Self::Null | Self::Bool(_) | Self::Span(_) | Self::List(_) => None,
         }
     }
@@ -139,9 +154,14 @@ impl Kind {
 }
 
 impl Variables {
+    /// No variables, and what the catalogue says.
+    pub(super) fn where_known(catalogue: Option<Shared>) -> Self {
+        Self { catalogue, ..Self::default() }
+    }
+
     /// Declares a variable; gives the one of that name that it hides.
     pub(super) fn declare(&mut self, name: Name, kind: Option<Kind>, value: Option<Value>) -> Option<Variable> {
-        let hidden = self.0.insert(name.clone(), Variable { value: None, kind });
+        let hidden = self.known.insert(name.clone(), Variable { value: None, kind });
         self.set(name, value);
         hidden
     }
@@ -149,14 +169,14 @@ impl Variables {
     /// Brings a hidden variable back into view.
     pub(super) fn restore(&mut self, name: Name, variable: Option<Variable>) {
         match variable {
-            Some(variable) => _ = self.0.insert(name, variable),
-            None => _ = self.0.remove(&name),
+            Some(variable) => _ = self.known.insert(name, variable),
+            None => _ = self.known.remove(&name),
         }
     }
 
     /// Sets a value, or forgets it.
     pub(super) fn set(&mut self, name: Name, value: Option<Value>) {
-        let variable = self.0.entry(name).or_default();
+        let variable = self.known.entry(name).or_default();
         variable.value = match variable.kind {
             Some(kind) => value.and_then(|value| value.cast(kind)),
             None => value,
@@ -165,7 +185,7 @@ impl Variables {
 
     /// Forgets the value of every variable of that name, and of the fields of a record of that name.
     pub(super) fn forget(&mut self, name: &str) {
-        for (known, variable) in &mut self.0 {
+        for (known, variable) in &mut self.known {
             let is_field = || known.strip_prefix(name).is_some_and(|rest| rest.starts_with('.'));
             if known == name || is_field() {
                 variable.value = None;
@@ -174,7 +194,7 @@ impl Variables {
     }
 
     pub(super) fn get(&self, name: &str) -> Option<&Value> {
-        self.0.get(name).and_then(|variable| variable.value.as_ref())
+        self.known.get(name).and_then(|variable| variable.value.as_ref())
     }
 
     /// The value of an expression.
@@ -193,10 +213,12 @@ impl Variables {
             Tree::Bool(value) => Value::Bool(*value),
             Tree::Number(number) => Value::Number(number.parse().ok()?),
             Tree::Text(text) => Value::Text(text.clone()),
-            Tree::Cast(inner, to) => match Kind::of(to)? {
-                // What such a name is printed as depends on the search path.
-                Kind::Text if to == "regclass" => of(inner).filter(|v| v.text().is_some_and(|t| !t.contains('.')))?,
-                kind => of(inner)?.cast(kind)?,
+            Tree::Cast(inner, to) => self.cast(of(inner)?, to)?,
+            Tree::Exists(query) => Value::Bool(!self.rows_at(query, depth + 1)?.is_empty()),
+            Tree::Subquery(query) => match self.rows_at(query, depth + 1)?.as_slice() {
+                [] => Value::Null,
+                [row] => row.first().filter(|_| row.len() == 1)?.1.clone(),
+                _ => return None,
             },
             Tree::Array(items) => {
                 Value::List(items.iter().map(of).collect::<Option<Vec<_>>>().filter(|items| items.len() <= MAX_ITEMS)?)
@@ -217,11 +239,33 @@ impl Variables {
             }
             Tree::Operator(operator, operands) => self.operator(operator, operands, depth)?,
             Tree::Call(call) if call.filter.is_none() && !call.over && !call.distinct => {
+                if let ("to_regclass", [argument]) = (call.base_name(), call.arguments.as_slice()) {
+                    let catalogue = self.catalogue.as_ref().filter(|_| !self.stale)?;
+                    return Some(catalogue.relation(&of(argument)?.text()?).unwrap_or(Value::Null));
+                }
                 let arguments: Vec<Value> = call.arguments.iter().map(of).collect::<Option<_>>()?;
                 function(call.base_name(), &arguments)?
             }
             _ => return None,
         })
+    }
+
+    /// A value as a type as written.
+    fn cast(&self, value: Value, to: &str) -> Option<Value> {
+        match (value, to, &self.catalogue) {
+            (value @ Value::Relation(..), "regclass" | "oid", _) => Some(value),
+            // A relation's name has its schema in front where it is not on the path.
+            (Value::Relation(schema, name), _, Some(catalogue)) if Kind::of(to) == Some(Kind::Text) => {
+                let name = quote(&name);
+                let text = if catalogue.is_on_path(&schema) { name } else { format!("{}.{name}", quote(&schema)) };
+                Some(Value::Text(text))
+            }
+            (Value::Text(text), "regclass", Some(catalogue)) => catalogue.relation(&text),
+            (Value::Text(text), "regnamespace", Some(_)) => Some(Value::Text(text)),
+            // What such a name is printed as depends on the search path.
+            (Value::Text(text), "regclass", None) => (!text.contains('.')).then_some(Value::Text(text)),
+            (value, ..) => value.cast(Kind::of(to)?),
+        }
     }
 
     fn operator(&self, operator: &str, operands: &[Tree], depth: u32) -> Option<Value> {
@@ -274,10 +318,8 @@ impl Variables {
 
     fn rows_at(&self, query: &Query, depth: u32) -> Option<Vec<Row>> {
         let plain = query.with.is_empty()
-            && !query.distinct
             && query.group_by.is_empty()
             && query.having.is_none()
-            && query.order_by.is_empty()
             && !query.limited
             && query.set_operands.is_empty();
         if !plain || depth > 4 {
@@ -302,19 +344,27 @@ impl Variables {
                 }
                 _ => vec![Row::new()],
             },
-            [from] => self.source(from, depth)?,
-            _ => return None,
-        };
-        let mut out = Vec::new();
-        for row in rows {
-            let mut variables = self.clone();
-            for (name, value) in &row {
-                variables.declare(name.clone(), None, Some(value.clone()));
-                if let Some(alias) = query.from.first().and_then(|from| from.alias.as_ref()) {
-                    variables.declare(SmolStr::new(format!("{alias}.{name}")), None, Some(value.clone()));
+            sources => {
+                let mut rows = vec![Row::new()];
+                for from in sources {
+                    rows = self.joined(rows, from, depth)?;
                 }
+                rows
             }
+        };
+        // The order of texts is that of their collation, but for the names of the catalogue, where it is that of their bytes.
+        let of_catalogue = query.from.iter().all(|from| matches!(from.source, Source::Relation(_)));
+        if !query.order_by.is_empty()
+            && !(of_catalogue && query.order_by.iter().all(|key| matches!(key, Tree::Column(_))))
+        {
+            return None;
+        }
+        let mut out: Vec<(Vec<String>, Row)> = Vec::new();
+        for row in rows {
+            let variables = self.with(&row);
             match query.filter.as_ref().map(|filter| variables.value(filter)) {
+                // What the server has of its own is not told in full.
+                None | Some(Some(Value::Bool(true))) if row.iter().any(|(name, _)| name == OF_SERVER) => return None,
                 None | Some(Some(Value::Bool(true))) => {}
                 Some(Some(Value::Bool(false) | Value::Null)) => continue,
                 Some(_) => return None,
@@ -322,7 +372,8 @@ impl Variables {
             let mut selected = Row::new();
             for item in &query.items {
                 match &item.value {
-                    Tree::Star(_) => selected.extend(row.iter().cloned()),
+                    // Columns are there by their own names, and with their table's alias in front.
+                    Tree::Star(_) => selected.extend(row.iter().filter(|(name, _)| !name.contains('.')).cloned()),
                     value => {
                         let name = match (&item.alias, value) {
                             (Some(alias), _) => alias.clone(),
@@ -334,7 +385,52 @@ impl Variables {
                     }
                 }
             }
-            out.push(selected);
+            let key = query.order_by.iter().map(|key| variables.value(key)?.text()).collect::<Option<_>>()?;
+            if !query.distinct || !out.iter().any(|(_, row)| *row == selected) {
+                out.push((key, selected));
+            }
+        }
+        out.order_by(|a, b| a.0.cmp(&b.0));
+        Some(out.into_iter().map(|(_, row)| row).collect())
+    }
+
+    /// These variables with a row's columns in front of them.
+    fn with(&self, row: &Row) -> Self {
+        let mut variables = self.clone();
+        for (name, value) in row {
+            variables.declare(name.clone(), None, Some(value.clone()));
+        }
+        variables
+    }
+
+    /// Rows joined to those of another source.
+    fn joined(&self, rows: Vec<Row>, from: &From, depth: u32) -> Option<Vec<Row>> {
+        if !from.using.is_empty() || matches!(from.join, Join::Left | Join::Right | Join::Full) {
+            return None;
+        }
+        let added = self.source(from, depth)?;
+        let alias = from.alias.clone().or_else(|| match &from.source {
+            Source::Relation(name) => name.last().cloned(),
+            _ => None,
+        });
+        if rows.len().checked_mul(added.len())? > MAX_PAIRS {
+            return None;
+        }
+        let mut out = Vec::new();
+        for row in &rows {
+            for more in &added {
+                let mut both = row.clone();
+                for (name, value) in more {
+                    if let Some(alias) = &alias {
+                        both.push((SmolStr::new(format!("{alias}.{name}")), value.clone()));
+                    }
+                    both.push((name.clone(), value.clone()));
+                }
+                let holds = from.on.as_ref().map_or(Some(Value::Bool(true)), |on| self.with(&both).value(on))?;
+                if holds == Value::Bool(true) {
+                    out.push(both);
+                }
+            }
         }
         Some(out)
     }
@@ -342,6 +438,7 @@ impl Variables {
     fn source(&self, from: &From, depth: u32) -> Option<Vec<Row>> {
         let mut rows = match &from.source {
             Source::Query(query) => self.rows_at(query, depth + 1)?,
+            Source::Relation(name) => self.catalogue.as_ref().filter(|_| !self.stale)?.rows(name)?,
             Source::Function(call) if is_series(call) => {
                 let name = from.alias.clone().unwrap_or_else(|| SmolStr::new(call.base_name()));
                 self.series(call)?.into_iter().map(|value| vec![(name.clone(), value)]).collect()
@@ -469,6 +566,13 @@ fn compare(operator: &str, left: &Value, right: &Value) -> Option<Value> {
         // Which of two texts comes first is the collation's matter.
         (Value::Text(a), Value::Text(b)) if matches!(operator, "=" | "<>" | "!=") => a.cmp(b),
         (Value::Bool(a), Value::Bool(b)) => a.cmp(b),
+        (Value::Relation(..), Value::Relation(..)) if matches!(operator, "=" | "<>" | "!=") => {
+            if left == right {
+                Ordering::Equal
+            } else {
+                Ordering::Less
+            }
+        }
         _ => return None,
     };
     Some(Value::Bool(match operator {
@@ -522,6 +626,8 @@ fn function(name: &str, arguments: &[Value]) -> Option<Value> {
         ("nullif", [a, b]) => {
             return Some(if compare("=", a, b)? == Value::Bool(true) { Value::Null } else { a.clone() });
         }
+        // Replay does as PostgreSQL 15 does.
+        ("current_setting", [Value::Text(name), ..]) if name == "server_version_num" => "150000".to_owned(),
         ("concat", arguments) => {
             arguments.iter().filter(|a| **a != Value::Null).map(Value::text).collect::<Option<String>>()?
         }

@@ -28,6 +28,7 @@ impl Block<'_> {
         let from = self.p.pos;
         let head_end = self.word_ahead("LOOP");
         let head = self.p.span_of(from, head_end.max(from + 1));
+        self.look_again(from, head_end);
         let rounds = if self.left.is_none() { self.rounds_of(from, head_end) } else { None };
         self.p.pos = head_end;
         if self.p.expect_word("LOOP").is_err() {

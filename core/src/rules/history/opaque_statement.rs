@@ -29,7 +29,7 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
         let mut spans: Vec<Span> = Vec::new();
         for operation in &revision.up {
             out.look();
-            let opaque = matches!(&operation.kind, OperationKind::Utility { verb } if matches!(verb.as_str(), "DO" | "DROP" | "EXECUTE" | "CALL"));
+            let opaque = matches!(&operation.kind, OperationKind::Utility { verb, .. } if matches!(verb.as_str(), "DO" | "DROP" | "EXECUTE" | "CALL"));
             if opaque && spans.last() != Some(&operation.span) {
                 spans.push(operation.span);
             }
