@@ -133,6 +133,35 @@ ALTER TABLE app.bill DROP CONSTRAINT bill_check; -- ! 42704
 ALTER TABLE person ADD COLUMN seen int;
 ALTER TABLE letter ADD COLUMN seen int; -- ! 42701
 
+--# constraints by what they say
+CREATE TABLE task (id int PRIMARY KEY, status text CHECK (status IN ('new', 'done')), size int CHECK (size > 0), day date, shift int, UNIQUE (day, shift));
+CREATE TABLE part (id int PRIMARY KEY, task_id int REFERENCES task, next_id int REFERENCES part);
+DO $$ DECLARE c record; BEGIN
+    FOR c IN SELECT conname FROM pg_constraint WHERE conrelid = 'public.task'::regclass AND contype = 'c' AND pg_get_constraintdef(oid) ILIKE '%status%' LOOP
+        EXECUTE format('ALTER TABLE public.task DROP CONSTRAINT %I', c.conname);
+    END LOOP;
+    FOR c IN (SELECT conname FROM pg_constraint WHERE conrelid = 'task'::regclass AND contype = 'u' AND pg_get_constraintdef(oid) IN ('UNIQUE (day, shift)'))
+    LOOP EXECUTE format('ALTER TABLE task DROP CONSTRAINT %I', c.conname); END LOOP;
+END $$;
+DO $$
+DECLARE key_name text;
+BEGIN
+    SELECT tc.constraint_name INTO key_name
+    FROM information_schema.table_constraints AS tc
+    JOIN information_schema.key_column_usage AS kcu ON tc.constraint_name = kcu.constraint_name AND tc.table_schema = kcu.table_schema
+    WHERE tc.constraint_type = 'FOREIGN KEY' AND tc.table_name = 'part' AND kcu.column_name = 'task_id' AND tc.table_schema = current_schema();
+    IF key_name IS NOT NULL THEN
+        EXECUTE format('ALTER TABLE part DROP CONSTRAINT %I', key_name);
+    END IF;
+    key_name := (SELECT conname FROM pg_constraint c JOIN pg_attribute a ON a.attrelid = c.conrelid AND a.attnum = ANY (c.conkey)
+        WHERE c.conrelid = 'part'::regclass AND c.contype = 'f' AND a.attname = 'next_id');
+    EXECUTE 'ALTER TABLE part RENAME CONSTRAINT ' || key_name || ' TO to_next';
+END $$;
+ALTER TABLE task DROP CONSTRAINT task_status_check; -- ! 42704
+ALTER TABLE task DROP CONSTRAINT task_size_check;
+ALTER TABLE task DROP CONSTRAINT task_day_shift_key; -- ! 42704
+ALTER TABLE part DROP CONSTRAINT part_task_id_fkey; -- ! 42704
+
 --# calls do what their functions do
 CREATE FUNCTION touch() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RETURN NEW; END $$;
 CREATE FUNCTION watch(tbl regclass, suffix text DEFAULT '_watch', rows boolean DEFAULT true) RETURNS void LANGUAGE plpgsql AS $$

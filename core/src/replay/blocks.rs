@@ -6,10 +6,13 @@ use std::sync::Arc;
 use super::Replayer;
 use super::assumed::SetUp;
 use crate::history::{History, Revision};
+use crate::name::quote;
 use crate::operation::{Operation, OperationKind};
 use crate::problem::ProblemKind;
 use crate::read::ddl::{self, Asked, Catalogue, Cell};
-use crate::schema::{BaseType, ConstraintKind, RelationId, Schema, Table, TableId, TableKind};
+use crate::schema::{
+    BaseType, ColumnNumber, Constraint, ConstraintKind, RelationId, Schema, Table, TableId, TableKind,
+};
 use crate::source::Span;
 
 /// How many blocks of a history are read again: each takes a look at the whole schema.
@@ -202,11 +205,35 @@ fn server(out: &mut Catalogue) {
             ("indexname", Text("pg_class_oid_index")),
         ],
     );
+    for relation in ["key_column_usage", "constraint_column_usage"] {
+        out.add_of_server(
+            relation,
+            &[
+                ("constraint_name", Text("pg_class_oid_index")),
+                ("table_schema", Text("pg_catalog")),
+                ("table_name", Text("pg_class")),
+                ("column_name", Text("oid")),
+            ],
+        );
+    }
+    out.add_of_server(
+        "pg_attribute",
+        &[
+            ("attrelid", Relation("pg_catalog", "pg_class")),
+            ("attname", Text("oid")),
+            ("attnum", Cell::Number(1)),
+            ("attnotnull", Bool(true)),
+            ("attisdropped", Bool(false)),
+        ],
+    );
     out.add_of_server(
         "pg_constraint",
         &[
+            ("oid", Text("PRIMARY KEY (oid)")),
+            ("conkey", Cell::Numbers(&[1])),
             ("conname", Text("pg_class_oid_index")),
             ("conrelid", Relation("pg_catalog", "pg_class")),
+            ("confrelid", Relation("", "")),
             ("connamespace", Text("pg_catalog")),
             ("contype", Text("p")),
         ],
@@ -249,6 +276,16 @@ fn columns(out: &mut Catalogue, schema: &Schema, id: TableId, within: &str, name
             _ => "USER-DEFINED",
         };
         out.add(
+            "pg_attribute",
+            &[
+                ("attrelid", Cell::Relation(within, name)),
+                ("attname", Cell::Text(&column.name)),
+                ("attnum", Cell::Number(number)),
+                ("attnotnull", Cell::Bool(column.not_null)),
+                ("attisdropped", Cell::Bool(false)),
+            ],
+        );
+        out.add(
             "columns",
             &[
                 ("table_schema", Cell::Text(within)),
@@ -274,6 +311,64 @@ fn columns(out: &mut Catalogue, schema: &Schema, id: TableId, within: &str, name
     }
 }
 
+/// What pg_get_constraintdef() says; of checks and foreign keys only the words.
+fn definition(schema: &Schema, table: &Table, constraint: &Constraint) -> String {
+    let names = |table: &Table, columns: &[ColumnNumber]| {
+        let name = |n: &ColumnNumber| table.column(*n).map(|c| quote(&c.name));
+        columns.iter().filter_map(name).collect::<Vec<_>>().join(", ")
+    };
+    let columns = names(table, &constraint.columns);
+    match &constraint.kind {
+        ConstraintKind::PrimaryKey => format!("PRIMARY KEY ({columns})"),
+        ConstraintKind::Unique { .. } => format!("UNIQUE ({columns})"),
+        ConstraintKind::Check(check) => check.source.text.to_string(),
+        ConstraintKind::Exclude { .. } => columns,
+        ConstraintKind::ForeignKey(key) => {
+            let target = schema.tables.get(key.references);
+            let (name, of) = target.map_or_else(Default::default, |t| (t.name.clone(), names(t, &key.columns)));
+            format!("FOREIGN KEY ({columns}) REFERENCES {name}({of})")
+        }
+    }
+}
+
+/// The columns of a key, and those that it refers to, as the information schema shows them.
+fn key_columns(out: &mut Catalogue, schema: &Schema, (within, table): (&str, &Table), constraint: &Constraint) {
+    if matches!(constraint.kind, ConstraintKind::Exclude { .. }) {
+        return;
+    }
+    let is_check = matches!(constraint.kind, ConstraintKind::Check(_));
+    let name = ("constraint_name", constraint.name.as_str());
+    let mut add = |relation, within: &str, table: &Table, number: ColumnNumber, at: i64| {
+        let Some(column) = table.column(number) else { return };
+        out.add(
+            relation,
+            &[
+                (name.0, Cell::Text(name.1)),
+                ("table_schema", Cell::Text(within)),
+                ("constraint_schema", Cell::Text(within)),
+                ("table_name", Cell::Text(table.name.as_str())),
+                ("column_name", Cell::Text(column.name.as_str())),
+                ("ordinal_position", Cell::Number(at)),
+            ],
+        );
+    };
+    for (at, number) in (1..).zip(&constraint.columns) {
+        if !is_check {
+            add("key_column_usage", within, table, *number, at);
+        }
+        if !matches!(constraint.kind, ConstraintKind::ForeignKey(_)) {
+            add("constraint_column_usage", within, table, *number, at);
+        }
+    }
+    if let ConstraintKind::ForeignKey(key) = &constraint.kind
+        && let Some(target) = schema.tables.get(key.references)
+    {
+        for (at, number) in (1..).zip(&key.columns) {
+            add("constraint_column_usage", namespace_of(schema, target), target, *number, at);
+        }
+    }
+}
+
 /// What belongs to a table: constraints, triggers, policies.
 fn parts(out: &mut Catalogue, schema: &Schema, id: TableId, within: &str, name: &str) {
     let Some(table) = schema.tables.get(id) else { return };
@@ -289,7 +384,17 @@ fn parts(out: &mut Catalogue, schema: &Schema, id: TableId, within: &str, name: 
             ConstraintKind::ForeignKey(key) => schema.tables.get(key.references),
             _ => None,
         };
+        let numbers: Vec<i64> = constraint.columns.iter().map(|n| i64::from(n.0)).collect();
+        let definition = definition(schema, table, constraint);
+        let exact = matches!(
+            constraint.kind,
+            ConstraintKind::PrimaryKey | ConstraintKind::Unique { nulls_not_distinct: false }
+        ) && !constraint.deferrable
+            && constraint.index.and_then(|i| schema.indexes.get(i)).is_some_and(|i| i.include.is_empty());
+        key_columns(out, schema, (within, table), constraint);
         let mut cells = vec![
+            ("oid", if exact { Cell::Text(&definition) } else { Cell::Definition(&definition) }),
+            ("conkey", Cell::Numbers(&numbers)),
             ("conname", Cell::Text(constraint.name.as_str())),
             ("conrelid", Cell::Relation(within, name)),
             ("connamespace", Cell::Text(within)),
@@ -309,6 +414,9 @@ fn parts(out: &mut Catalogue, schema: &Schema, id: TableId, within: &str, name: 
             }
             let within = namespace_of(schema, target);
             cells.push(("confrelid", Cell::Relation(within, target.name.as_str())));
+        } else {
+            // No relation.
+            cells.push(("confrelid", Cell::Relation("", "")));
         }
         out.add("pg_constraint", &cells);
         if !words.is_empty() {

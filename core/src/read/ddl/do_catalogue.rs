@@ -23,6 +23,10 @@ pub(crate) enum Cell<'a> {
     Text(&'a str),
     Bool(bool),
     Number(i64),
+    /// The numbers of columns.
+    Numbers(&'a [i64]),
+    /// The identifier of a constraint, which stands for its definition, as far as it can be told.
+    Definition(&'a str),
     /// The object identifier of a relation or schema, which stands for its name.
     Relation(&'a str, &'a str),
 }
@@ -39,6 +43,8 @@ impl Catalogue {
             Cell::Text(text) => Value::Text((*text).to_owned()),
             Cell::Bool(value) => Value::Bool(*value),
             Cell::Number(number) => Value::Number(*number),
+            Cell::Numbers(numbers) => Value::List(numbers.iter().map(|n| Value::Number(*n)).collect()),
+            Cell::Definition(text) => Value::Definition((*text).to_owned()),
             Cell::Relation(schema, name) => Value::Relation((*schema).into(), (*name).into()),
         };
         let row = cells.iter().map(|(column, cell)| (Name::new_static(column), value(cell))).collect();
@@ -89,6 +95,11 @@ impl Catalogue {
         }
     }
 
+    /// current_schema().
+    pub(super) fn current_schema(&self) -> Option<&Name> {
+        self.path.iter().find(|schema| !schema.starts_with("pg_"))
+    }
+
     /// Whether names of this schema are found without it.
     pub(super) fn is_on_path(&self, schema: &str) -> bool {
         self.path.iter().any(|on_path| on_path == schema)
@@ -108,10 +119,13 @@ const RELATIONS: &[&str] = &[
     "pg_constraint",
     "pg_trigger",
     "pg_policy",
+    "pg_attribute",
     "tables",
     "views",
     "columns",
     "table_constraints",
+    "key_column_usage",
+    "constraint_column_usage",
     "sequences",
 ];
 

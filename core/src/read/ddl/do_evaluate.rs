@@ -35,6 +35,8 @@ pub(super) enum Value {
     List(Vec<Value>),
     /// What a `regclass` or the identifier of a relation stands for: schema and name.
     Relation(Name, Name),
+    /// The definition of a constraint: its words, not how the server prints them.
+    Definition(String),
 }
 
 /// The types that change what a literal or an assignment means.
@@ -106,7 +108,7 @@ impl Value {
             // As where the search path is what it is at first.
             Self::Relation(schema, name) if schema == "public" => Some(quote(name)),
             Self::Relation(schema, name) => Some(format!("{}.{}", quote(schema), quote(name))),
-            Self::Null | Self::Bool(_) | Self::Span(_) | Self::List(_) => None,
+            Self::Null | Self::Bool(_) | Self::Span(_) | Self::List(_) | Self::Definition(_) => None,
         }
     }
 
@@ -208,7 +210,13 @@ impl Variables {
         }
         let of = |tree: &Tree| self.evaluate(tree, depth + 1);
         Some(match tree {
-            Tree::Column(parts) => self.get(&parts.join("."))?.clone(),
+            Tree::Column(parts) => match (self.get(&parts.join(".")), parts.as_slice(), &self.catalogue) {
+                (Some(value), ..) => value.clone(),
+                (None, [name], Some(catalogue)) if name == "current_schema" => {
+                    Value::Text(catalogue.current_schema()?.to_string())
+                }
+                _ => return None,
+            },
             Tree::Null => Value::Null,
             Tree::Bool(value) => Value::Bool(*value),
             Tree::Number(number) => Value::Number(number.parse().ok()?),
@@ -242,6 +250,11 @@ impl Variables {
                 if let ("to_regclass", [argument]) = (call.base_name(), call.arguments.as_slice()) {
                     let catalogue = self.catalogue.as_ref().filter(|_| !self.stale)?;
                     return Some(catalogue.relation(&of(argument)?.text()?).unwrap_or(Value::Null));
+                }
+                if let ("current_schema", [], Some(catalogue)) =
+                    (call.base_name(), call.arguments.as_slice(), &self.catalogue)
+                {
+                    return Some(Value::Text(catalogue.current_schema()?.to_string()));
                 }
                 let arguments: Vec<Value> = call.arguments.iter().map(of).collect::<Option<_>>()?;
                 function(call.base_name(), &arguments)?
@@ -299,8 +312,15 @@ impl Variables {
                     _ => None,
                 }
             }
-            ("like" | "not like", [Value::Text(text), Value::Text(pattern)]) => {
-                Some(Value::Bool(like(text, pattern)? == (operator == "like")))
+            ("like" | "not like" | "~~" | "!~~", [Value::Text(text), Value::Text(pattern)]) => {
+                Some(Value::Bool(like(text, pattern)? == matches!(operator, "like" | "~~")))
+            }
+            ("ilike" | "not ilike" | "~~*", [Value::Text(text), Value::Text(pattern)]) => {
+                let (text, pattern) = (text.to_lowercase(), pattern.to_lowercase());
+                Some(Value::Bool(like(&text, &pattern)? != (operator == "not ilike")))
+            }
+            ("like" | "ilike" | "not like" | "not ilike", [Value::Definition(text), Value::Text(pattern)]) => {
+                Some(Value::Bool(says(text, pattern)? != operator.starts_with("not")))
             }
             ("=" | "<>" | "!=" | "<" | "<=" | ">" | ">=", [left, right]) => compare(operator, left, right),
             ("+" | "-" | "*" | "/" | "%" | "||", [first, rest @ ..]) if !rest.is_empty() => {
@@ -405,7 +425,7 @@ impl Variables {
 
     /// Rows joined to those of another source.
     fn joined(&self, rows: Vec<Row>, from: &From, depth: u32) -> Option<Vec<Row>> {
-        if !from.using.is_empty() || matches!(from.join, Join::Left | Join::Right | Join::Full) {
+        if matches!(from.join, Join::Left | Join::Right | Join::Full) {
             return None;
         }
         let added = self.source(from, depth)?;
@@ -425,6 +445,11 @@ impl Variables {
                         both.push((SmolStr::new(format!("{alias}.{name}")), value.clone()));
                     }
                     both.push((name.clone(), value.clone()));
+                }
+                let value =
+                    |of: &Row, column: &Name| of.iter().rev().find(|(n, _)| n == column).map(|(_, v)| v.clone());
+                if from.using.iter().any(|column| value(row, column) != value(more, column)) {
+                    continue;
                 }
                 let holds = from.on.as_ref().map_or(Some(Value::Bool(true)), |on| self.with(&both).value(on))?;
                 if holds == Value::Bool(true) {
@@ -518,6 +543,31 @@ fn is_one_of(value: &Value, items: &[Value], wanted: bool) -> Option<Value> {
         }
     }
     Some(if null { Value::Null } else { Value::Bool(!wanted) })
+}
+
+/// Whether a definition has a word in it that a pattern `%word%` asks for. The server prints names and strings as they are, but adds words of its own.
+fn says(definition: &str, pattern: &str) -> Option<bool> {
+    const ADDED: &[&str] = &[
+        "text",
+        "any",
+        "array",
+        "check",
+        "character",
+        "varying",
+        "numeric",
+        "integer",
+        "and",
+        "or",
+        "not",
+        "is",
+        "null",
+    ];
+    let word = pattern.strip_prefix('%')?.strip_suffix('%')?.to_lowercase();
+    let plain = word.len() > 2 && word.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_');
+    if !plain || ADDED.iter().any(|added| added.contains(word.as_str())) {
+        return None;
+    }
+    Some(definition.to_lowercase().contains(&word))
 }
 
 /// LIKE without escapes.
@@ -638,6 +688,10 @@ fn function(name: &str, arguments: &[Value]) -> Option<Value> {
         ("format", [Value::Text(pattern), arguments @ ..]) => format_text(pattern, arguments)?,
         // A function of NULL is NULL, nearly always.
         (_, arguments) if arguments.contains(&Value::Null) => return None,
+        ("pg_get_constraintdef", [definition @ (Value::Definition(_) | Value::Text(_))]) => {
+            return Some(definition.clone());
+        }
+        ("quote_ident", [Value::Relation(..)]) => return None,
         ("quote_ident", [Value::Text(name)]) => quote(name),
         ("quote_literal", [value]) => literal(&value.text()?),
         ("lower", [Value::Text(text)]) if text.is_ascii() => text.to_ascii_lowercase(),

@@ -169,7 +169,10 @@ impl Block<'_> {
         if !word(from, "FOR") {
             return None;
         }
-        if word(start, "SELECT") || word(start, "VALUES") || word(start, "WITH") {
+        let query = (start..to)
+            .find(|at| self.p.tokens.get(*at).is_some_and(|t| t.kind != TokenKind::LeftParen))
+            .is_some_and(|at| word(at, "SELECT") || word(at, "VALUES"));
+        if query {
             let rows = self.variables.rows(&sql::query(self.p.text_of(start, to))?)?;
             return Some(Rounds::Rows(
                 rows.into_iter().map(|row| assigned(target, others, row)).collect::<Option<_>>()?,
