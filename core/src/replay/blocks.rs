@@ -1,6 +1,7 @@
 //! Blocks that ask the catalogue: `FOR t IN SELECT tablename FROM pg_tables …`. What they do follows from the schema at their place, so that each is
 //! read again there, and what it does is put in its place.
 
+use std::cell::Cell as StdCell;
 use std::sync::Arc;
 
 use super::Replayer;
@@ -15,8 +16,8 @@ use crate::schema::{
 };
 use crate::source::Span;
 
-/// How many blocks of a history are read again: each takes a look at the whole schema.
-const MAX_BLOCKS: usize = 100;
+/// How many tables are looked at for all blocks of a history together: each look is at the whole schema.
+const MAX_TABLES: usize = 100_000;
 
 /// Puts in place of blocks that ask the catalogue what they do. Gives the statements that are understood now.
 pub(crate) fn resolve(history: &mut History) -> Vec<Span> {
@@ -24,6 +25,12 @@ pub(crate) fn resolve(history: &mut History) -> Vec<Span> {
     if !history.revisions.iter().any(|revision| revision.up.iter().any(|o| text_of(o).is_some())) {
         return resolved;
     }
+    let left = StdCell::new(MAX_TABLES);
+    let look = |replayer: &Replayer| {
+        let now = left.get().checked_sub(replayer.schema.tables.len() + 1)?;
+        left.set(now);
+        (!replayer.opaque).then(|| Arc::new(catalogue(replayer)))
+    };
     let mut replayer = Replayer::new(SetUp::of(history));
     replayer.single = history.revisions.len() == 1;
     for (number, revision) in (0_u32..).zip(&mut history.revisions) {
@@ -36,13 +43,13 @@ pub(crate) fn resolve(history: &mut History) -> Vec<Span> {
         };
         while let Some((start, end, span, text)) = next_block(revision, at) {
             replay(&mut replayer, &revision.up, at, start);
-            if resolved.len() < MAX_BLOCKS && !replayer.opaque {
+            if let Some(before) = look(&replayer) {
                 let after = |operations: &[Operation]| {
                     let mut replayer = replayer.clone();
                     replay(&mut replayer, operations, 0, operations.len());
-                    (!replayer.opaque).then(|| Arc::new(catalogue(&replayer)))
+                    look(&replayer)
                 };
-                let asked = Asked { before: &Arc::new(catalogue(&replayer)), after: &after };
+                let asked = Asked { before: &before, after: &after };
                 let reading = ddl::read_block(&text, span.file, span.start, asked);
                 if !reading.problems.iter().any(|p| p.kind == ProblemKind::OpaqueStatement) {
                     at = start + reading.operations.len();

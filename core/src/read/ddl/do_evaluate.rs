@@ -367,16 +367,15 @@ impl Variables {
             sources => {
                 let mut rows = vec![Row::new()];
                 for from in sources {
-                    rows = self.joined(rows, from, depth)?;
+                    rows = self.joined(&rows, from, depth)?;
                 }
                 rows
             }
         };
         // The order of texts is that of their collation, but for the names of the catalogue, where it is that of their bytes.
         let of_catalogue = query.from.iter().all(|from| matches!(from.source, Source::Relation(_)));
-        if !query.order_by.is_empty()
-            && !(of_catalogue && query.order_by.iter().all(|key| matches!(key, Tree::Column(_))))
-        {
+        let sorted = of_catalogue && query.order_by.iter().all(|key| matches!(key, Tree::Column(_)));
+        if !sorted && !query.order_by.is_empty() {
             return None;
         }
         let mut out: Vec<(Vec<String>, Row)> = Vec::new();
@@ -424,7 +423,7 @@ impl Variables {
     }
 
     /// Rows joined to those of another source.
-    fn joined(&self, rows: Vec<Row>, from: &From, depth: u32) -> Option<Vec<Row>> {
+    fn joined(&self, rows: &[Row], from: &From, depth: u32) -> Option<Vec<Row>> {
         if matches!(from.join, Join::Left | Join::Right | Join::Full) {
             return None;
         }
@@ -437,7 +436,7 @@ impl Variables {
             return None;
         }
         let mut out = Vec::new();
-        for row in &rows {
+        for row in rows {
             for more in &added {
                 let mut both = row.clone();
                 for (name, value) in more {

@@ -38,7 +38,7 @@ impl Block<'_> {
         let body = self.p.pos;
         let mark = self.mark();
         if let Some(rounds) = rounds {
-            if self.run(rounds, body, &mark) {
+            if self.run(&rounds, body, &mark) {
                 self.end_of("LOOP");
                 return;
             }
@@ -77,15 +77,15 @@ impl Block<'_> {
     }
 
     /// Reads a loop's body round by round; whether all of it was understood.
-    fn run(&mut self, rounds: Rounds, body: usize, mark: &Mark) -> bool {
-        let count = match &rounds {
+    fn run(&mut self, rounds: &Rounds, body: usize, mark: &Mark) -> bool {
+        let count = match rounds {
             Rounds::Rows(rows) => rows.len(),
             Rounds::While(_) | Rounds::Endless => MAX_ITEMS,
         };
         let mut ended = matches!(rounds, Rounds::Rows(_));
         let guards = self.guards.len();
         for round in 0..count {
-            match &rounds {
+            match rounds {
                 Rounds::Rows(rows) => {
                     for (name, value) in rows.get(round).into_iter().flatten() {
                         self.variables.set(name.clone(), Some(value.clone()));
