@@ -64,6 +64,8 @@ pub struct Replay {
     /// Operations on what the input is not known to make, and a platform, a tool or a statement that was not understood may have: what they did is not
     /// known. By revision and operation.
     pub unknown: Vec<(u32, u32)>,
+    /// Queries that call a function of the input whose body may change the schema in a way that does not follow from it. By revision and operation.
+    pub opaque_calls: Vec<(u32, u32)>,
     /// What each revision changed, where there are several: see [`Timeline`](crate::history::Timeline).
     pub deltas: Vec<SchemaDelta>,
 }
@@ -137,6 +139,7 @@ struct Replayer {
     notes: Vec<StepNote>,
     conflicts: Vec<Conflict>,
     unknown: Vec<(u32, u32)>,
+    opaque_calls: Vec<(u32, u32)>,
     /// What the operation at hand did so far.
     effects: Vec<Effect>,
     /// The statement at hand, by its revision and its place in it.
@@ -179,6 +182,7 @@ impl Replayer {
             notes: Vec::new(),
             conflicts: Vec::new(),
             unknown: Vec::new(),
+            opaque_calls: Vec::new(),
             effects: Vec::new(),
             at: (0, 0),
             span: Span::default(),
@@ -223,6 +227,7 @@ impl Replayer {
             notes: self.notes,
             conflicts: self.conflicts,
             unknown: self.unknown,
+            opaque_calls: self.opaque_calls,
             deltas: self.deltas,
         }
     }
