@@ -21,6 +21,9 @@ const MAX_DEPTH: u32 = 100;
 const MAX_STRINGS: u32 = 8;
 /// How many tokens are read again for the rounds of loops over literal values, in one DO.
 const MAX_REPEATED_TOKENS: usize = 1_000_000;
+/// How many tokens a query counts for, of written rows and of the catalogue's.
+const QUERY_COST: usize = 500;
+const CATALOGUE_COST: usize = 5_000;
 /// How often a block looks at the catalogue again after it changed the schema: each time what it did is replayed.
 const MAX_LOOKS: u32 = 64;
 
@@ -272,10 +275,15 @@ impl Block<'_> {
 
     /// Looks at the catalogue again before a query among these tokens, if the block has changed the schema since.
     pub(super) fn look_again(&mut self, from: usize, to: usize) {
-        let Some(asked) = self.p.catalogue.filter(|_| self.variables.stale && self.looks > 0) else { return };
         let is_query =
             |token: &Token| ["SELECT", "PERFORM", "to_regclass"].iter().any(|word| self.is_word(*token, word));
-        if self.left.is_none() && self.p.tokens.get(from..to).unwrap_or_default().iter().any(is_query) {
+        if self.left.is_some() || !self.p.tokens.get(from..to).unwrap_or_default().iter().any(is_query) {
+            return;
+        }
+        // A query in a loop is answered in every round.
+        let cost = if self.p.catalogue.is_some() { CATALOGUE_COST } else { QUERY_COST };
+        self.repeats = self.repeats.saturating_sub(cost);
+        if let Some(asked) = self.p.catalogue.filter(|_| self.variables.stale && self.looks > 0) {
             self.looks -= 1;
             if let Some(now) = (asked.after)(&self.p.operations) {
                 self.variables.catalogue = Some(now);

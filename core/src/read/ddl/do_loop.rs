@@ -108,7 +108,7 @@ impl Block<'_> {
                 return false;
             }
             self.guards.truncate(guards);
-            let Some(left) = self.repeats.checked_sub(self.p.pos.saturating_sub(body)) else { return false };
+            let Some(left) = self.repeats.checked_sub(self.p.pos.saturating_sub(body).max(1)) else { return false };
             self.repeats = left;
             if mark.is_opaque_since(&self.p) {
                 return false;
