@@ -244,6 +244,8 @@ pub struct From {
     pub source: Source,
     /// Its alias.
     pub alias: Option<Name>,
+    /// The names that its columns get behind the alias.
+    pub columns: Vec<Name>,
     /// How it is joined to what stands before it.
     pub join: Join,
     /// ON.

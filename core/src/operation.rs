@@ -181,6 +181,8 @@ pub enum OperationKind {
     /// A call whose effect is unknown, and statements without effect on a schema (ANALYZE, LISTEN …). The verb in upper case.
     Utility {
         verb: SmolStr,
+        /// What may come to be known later: a DO that asks the catalogue, whole; what a CALL calls.
+        text: Option<Box<str>>,
     },
 }
 

@@ -130,6 +130,25 @@ fn nesting_is_bounded() {
 }
 
 #[test]
+fn loops_that_go_on_for_ever_end() {
+    let nested = |open: &str, n: usize| format!("{} {}", open.repeat(n), "END LOOP; ".repeat(n));
+    for body in [
+        nested("LOOP ", 8),
+        nested("WHILE true LOOP ", 8),
+        nested("FOR i IN 1..1000 LOOP ", 8),
+        nested("FOR i IN SELECT generate_series(1, 1000) LOOP ", 8),
+        nested("FOR i IN SELECT g FROM generate_series(1, 1000) g WHERE false LOOP ", 8),
+        format!(
+            "FOR i IN 1..1000 LOOP {} END LOOP;",
+            nested("FOR j IN SELECT g FROM generate_series(1, 1000) g WHERE false LOOP ", 1)
+        ),
+        "LOOP s := s || s; END LOOP;".to_owned(),
+    ] {
+        read_statement(&format!("DO $$ DECLARE s text := 'xxxxxxxx'; BEGIN {body} END $$"), FileId(0), 0);
+    }
+}
+
+#[test]
 fn loops_in_loops_end() {
     let numbers = (0..900).map(|n| format!("'{n}'")).collect::<Vec<_>>().join(", ");
     let mut body = "EXECUTE format('DROP TABLE %s', x);".to_owned();

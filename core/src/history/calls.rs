@@ -1,20 +1,27 @@
-//! Calls of functions that change the schema: `SELECT diesel_manage_updated_at('users')`. What such a function EXECUTEs is read as a DO block with
-//! the call's values would be.
+//! Calls of functions that change the schema: `SELECT diesel_manage_updated_at('users')`, `CALL add_partition(2026)`. What such a function does is
+//! read as a DO block with the call's values would be.
 
 use std::collections::BTreeMap;
 
 use super::Revision;
-use crate::expr::{Query, Tree};
+use crate::expr::{From, Item, Query, Source, Tree};
 use crate::name::{Name, quote};
 use crate::operation::{ArgumentMode, CreateFunction, DmlVerb, FunctionBody, Operation, OperationKind};
 use crate::problem::ProblemKind;
-use crate::read::ddl;
+use crate::read::{ddl, sql};
 use crate::source::Mapped;
 
-/// A function in PL/pgSQL that executes commands: the names of its arguments, and its body.
+/// A function in PL/pgSQL that may change the schema: its arguments, and its body.
 struct Builder {
-    arguments: Vec<Name>,
+    arguments: Vec<Argument>,
     body: String,
+}
+
+/// An argument: its name, its type as written, and its default.
+struct Argument {
+    name: Name,
+    data_type: String,
+    default: Option<Tree>,
 }
 
 /// Puts in place of each call what the function called would do, where that follows from the values written in the call.
@@ -49,26 +56,64 @@ impl Builder {
     fn of(function: &CreateFunction) -> Option<Self> {
         let Some(FunctionBody::String(body)) = &function.body else { return None };
         let language = function.attributes.language.as_ref()?.fold();
-        let executes = body.text.to_ascii_lowercase().contains("execute");
-        if language != "plpgsql" || !executes {
+        let lower = body.text.to_ascii_lowercase();
+        let changes = ["execute", "create ", "alter ", "drop ", "comment "].iter().any(|word| lower.contains(word));
+        let is_trigger = lower.contains("return new");
+        if language != "plpgsql" || !changes || is_trigger {
             return None;
         }
         let inputs = function.arguments.iter().filter(|a| a.mode != ArgumentMode::Out);
-        let arguments = inputs.map(|a| a.name.as_ref().map(crate::name::Ident::fold)).collect::<Option<_>>()?;
+        let arguments = inputs
+            .map(|a| {
+                let name = a.name.as_ref().map(crate::name::Ident::fold)?;
+                let data_type = format!("{}{}", a.data_type.name.text, "[]".repeat(a.data_type.dimensions.into()));
+                let default = a.default.as_ref().map(|d| d.tree().clone());
+                Some(Argument { name, data_type, default })
+            })
+            .collect::<Option<_>>()?;
         let body = body.text.trim_end().trim_end_matches(';').to_owned();
         Some(Self { arguments, body })
     }
 }
 
+/// A value as a literal, where it is one.
+fn written(value: &Tree) -> Option<String> {
+    match value.without_casts() {
+        Tree::Text(text) => Some(format!("'{}'", text.replace('\'', "''"))),
+        Tree::Number(number) => Some(number.to_string()),
+        Tree::Bool(value) => Some(value.to_string()),
+        Tree::Null => Some("NULL".to_owned()),
+        Tree::Operator(operator, operands) if operator == "-" => match operands.as_slice() {
+            [Tree::Number(number)] => Some(format!("-{number}")),
+            _ => None,
+        },
+        Tree::Array(items) => {
+            Some(format!("ARRAY[{}]", items.iter().map(written).collect::<Option<Vec<_>>>()?.join(", ")))
+        }
+        _ => None,
+    }
+}
+
 /// What the calls in a SELECT do; `None` where it is more than calls, and where what they do does not follow from it.
 fn called(operation: &Operation, builders: &BTreeMap<Name, Builder>) -> Option<Vec<Operation>> {
-    let OperationKind::Dml { verb: DmlVerb::Select, text, .. } = &operation.kind else { return None };
+    let text = match &operation.kind {
+        OperationKind::Dml { verb: DmlVerb::Select, text, .. } => text.text.to_string(),
+        OperationKind::Utility { verb, text: Some(text) } if verb == "CALL" => format!("SELECT {text}"),
+        _ => return None,
+    };
     // Few calls of a dump are of such functions, and reading a query costs more than looking for a name.
-    let written = text.text.to_ascii_lowercase();
-    if !builders.keys().any(|name| written.contains(&name.to_ascii_lowercase())) {
+    let lower = text.to_ascii_lowercase();
+    if !builders.keys().any(|name| lower.contains(&name.to_ascii_lowercase())) {
         return None;
     }
-    let query: Query = text.query()?;
+    let mut query: Query = sql::query(&text)?;
+    // `SELECT * FROM f(…)` calls as `SELECT f(…)` does.
+    if let ([Item { value: Tree::Star(_), .. }], [From { source: Source::Function(call), .. }]) =
+        (query.items.as_slice(), query.from.as_slice())
+    {
+        query.items = vec![Item { value: Tree::Call(call.clone()), alias: None }];
+        query.from.clear();
+    }
     if !query.from.is_empty() || query.filter.is_some() || !query.set_operands.is_empty() || !query.with.is_empty() {
         return None;
     }
@@ -76,19 +121,20 @@ fn called(operation: &Operation, builders: &BTreeMap<Name, Builder>) -> Option<V
     for item in &query.items {
         let Tree::Call(call) = &item.value else { return None };
         let builder = builders.get(call.base_name())?;
-        if call.arguments.len() != builder.arguments.len() {
+        if call.arguments.len() > builder.arguments.len() {
             return None;
         }
         let mut block = String::from("DO $relata$ DECLARE ");
-        for (name, value) in builder.arguments.iter().zip(&call.arguments) {
-            let Tree::Text(value) = value.without_casts() else { return None };
-            block.push_str(&format!("{} text := '{}'; ", quote(name), value.replace('\'', "''")));
+        for (n, argument) in builder.arguments.iter().enumerate() {
+            let value = written(call.arguments.get(n).or(argument.default.as_ref())?)?;
+            block.push_str(&format!("{} {} := {value}; ", quote(&argument.name), argument.data_type));
         }
         block.push_str(&format!("BEGIN {}; END $relata$", builder.body));
         let reading = ddl::read_mapped(&Mapped::made(&block, operation.span), operation.span);
         let opaque = reading.problems.iter().any(|p| p.kind == ProblemKind::OpaqueStatement);
-        let known = |o: &Operation| !matches!(o.kind, OperationKind::Utility { .. } | OperationKind::Dml { .. });
-        if opaque || reading.operations.is_empty() || !reading.operations.iter().all(known) {
+        let known = |o: &Operation| !matches!(o.kind, OperationKind::Utility { .. });
+        let changes = reading.operations.iter().any(|o| ddl::changes_schema(&o.kind));
+        if opaque || !changes || !reading.operations.iter().all(known) {
             return None;
         }
         for mut done in reading.operations {

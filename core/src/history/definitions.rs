@@ -160,7 +160,7 @@ fn rank(kind: &OperationKind, depths: &BTreeMap<Name, u8>) -> (u8, u8) {
     match kind {
         Kind::CreateSchema { .. } => (0, 0),
         // What is not known of may have made anything.
-        Kind::Utility { verb } if verb == "IMPORT" => (0, 0),
+        Kind::Utility { verb, .. } if verb == "IMPORT" => (0, 0),
         Kind::CreateExtension { .. } | Kind::CreateOther { .. } => (1, 0),
         Kind::CreateType { .. } | Kind::CreateDomain(_) | Kind::CreateSequence(_) => (2, 0),
         Kind::CreateFunction(f) => {

@@ -98,6 +98,13 @@ impl Timeline {
             steps,
             conflicts: target.replay.conflicts.iter().filter(|c| reached(c.revision)).cloned().collect(),
             unknown: target.replay.unknown.iter().filter(|(revision, _)| reached(*revision)).copied().collect(),
+            opaque_calls: target
+                .replay
+                .opaque_calls
+                .iter()
+                .filter(|(revision, _)| reached(*revision))
+                .copied()
+                .collect(),
             deltas: Vec::new(),
         };
         let Analysis { sources, policy, waivers, .. } = analysis;

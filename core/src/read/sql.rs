@@ -352,6 +352,7 @@ fn set_expr(body: ast::SetExpr) -> Query {
                 from: vec![From {
                     source: Source::Relation(parts),
                     alias: None,
+                    columns: Vec::new(),
                     join: Join::Comma,
                     on: None,
                     using: Vec::new(),
@@ -521,8 +522,9 @@ fn source(factor: ast::TableFactor, join: Join, out: &mut Vec<From>) {
         | F::MatchRecognize { .. }
         | F::SemanticView { .. } => (Source::Opaque, None),
     };
+    let columns = alias.iter().flat_map(|alias| &alias.columns).map(|column| fold(&column.name)).collect();
     let alias = alias.map(|ast::TableAlias { explicit: _, name, columns: _, at: _ }| fold(&name));
-    out.push(From { source, alias, join, on: None, using: Vec::new() });
+    out.push(From { source, alias, columns, join, on: None, using: Vec::new() });
 }
 
 fn function_source(function: &ast::ObjectName, args: Vec<ast::FunctionArg>) -> Source {

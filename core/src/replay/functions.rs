@@ -315,9 +315,6 @@ impl Replayer {
 
     /// Notes whether a query calls a function of the input whose body may change the schema.
     pub(super) fn note_calls(&mut self, query: &crate::expr::Expr) {
-        if self.opaque {
-            return;
-        }
         // PostGIS' function adds a column.
         if query.text.to_ascii_lowercase().contains("addgeometrycolumn") {
             self.opaque = true;
@@ -328,13 +325,17 @@ impl Replayer {
             let text = text.to_ascii_lowercase();
             ["execute", "create ", "alter ", "drop "].iter().any(|word| text.contains(word))
         };
-        self.opaque = scanned.references.iter().any(|r| match r.target {
+        let calls = scanned.references.iter().any(|r| match r.target {
             ObjectId::Function(id) => match self.schema.functions.get(id).and_then(|f| f.body.as_ref()) {
                 Some(FunctionBody::String(body) | FunctionBody::Sql(body)) => changes(&body.text),
                 None => false,
             },
             _ => false,
         });
+        if calls {
+            self.opaque = true;
+            self.opaque_calls.push(self.at);
+        }
     }
 
     /// ALTER FUNCTION.

@@ -2,6 +2,7 @@
 //! goes on as if that statement had been skipped.
 
 mod assumed;
+mod blocks;
 mod conflict;
 mod constants;
 mod constraints;
@@ -32,6 +33,7 @@ mod types;
 mod user_types;
 mod views;
 
+pub(crate) use self::blocks::resolve;
 pub use self::conflict::SQLSTATES;
 pub use self::notes::{Note, StepNote};
 pub use self::round_trip::{Fact, RoundTrip, round_trips};
@@ -63,6 +65,8 @@ pub struct Replay {
     /// Operations on what the input is not known to make, and a platform, a tool or a statement that was not understood may have: what they did is not
     /// known. By revision and operation.
     pub unknown: Vec<(u32, u32)>,
+    /// Queries that call a function of the input whose body may change the schema in a way that does not follow from it. By revision and operation.
+    pub opaque_calls: Vec<(u32, u32)>,
     /// What each revision changed, where there are several: see [`Timeline`](crate::history::Timeline).
     pub deltas: Vec<SchemaDelta>,
 }
@@ -129,6 +133,7 @@ pub fn replay(history: &History, settings: Settings) -> Replay {
 }
 
 /// The database while it is being replayed.
+#[derive(Clone)]
 struct Replayer {
     schema: Schema,
     session: Session,
@@ -136,6 +141,7 @@ struct Replayer {
     notes: Vec<StepNote>,
     conflicts: Vec<Conflict>,
     unknown: Vec<(u32, u32)>,
+    opaque_calls: Vec<(u32, u32)>,
     /// What the operation at hand did so far.
     effects: Vec<Effect>,
     /// The statement at hand, by its revision and its place in it.
@@ -179,6 +185,7 @@ impl Replayer {
             notes: Vec::new(),
             conflicts: Vec::new(),
             unknown: Vec::new(),
+            opaque_calls: Vec::new(),
             effects: Vec::new(),
             at: (0, 0),
             span: Span::default(),
@@ -224,6 +231,7 @@ impl Replayer {
             notes: self.notes,
             conflicts: self.conflicts,
             unknown: self.unknown,
+            opaque_calls: self.opaque_calls,
             deltas: self.deltas,
         }
     }
@@ -241,6 +249,15 @@ impl Replayer {
     }
 
     fn revision(&mut self, number: u32, revision: &Revision) {
+        let wrapped = self.open(number, revision);
+        for (at, operation) in (0_u32..).zip(&revision.up) {
+            self.operation(number, at, operation);
+        }
+        self.close(wrapped);
+    }
+
+    /// Before a revision's operations; whether its runner wraps them in a transaction.
+    fn open(&mut self, number: u32, revision: &Revision) -> bool {
         if revision.own_session {
             self.end_session();
         }
@@ -255,9 +272,11 @@ impl Replayer {
             self.begin();
             self.session.by_runner = true;
         }
-        for (at, operation) in (0_u32..).zip(&revision.up) {
-            self.operation(number, at, operation);
-        }
+        wrapped
+    }
+
+    /// Behind a revision's operations.
+    fn close(&mut self, wrapped: bool) {
         if wrapped && self.in_transaction() {
             self.commit();
         }
@@ -470,7 +489,7 @@ impl Replayer {
                 }
                 self.tables_exist(tables)
             }
-            Kind::Utility { verb } => {
+            Kind::Utility { verb, .. } => {
                 match verb.as_str() {
                     "VACUUM" => self.not_in_transaction("VACUUM")?,
                     // IMPORT: models that extend something that was not given.

@@ -133,7 +133,7 @@ impl Replayer {
 /// Whether a statement ran of which nobody knows what it does.
 fn unknown(operations: &[crate::operation::Operation]) -> bool {
     operations.iter().any(
-        |o| matches!(&o.kind, OperationKind::Utility { verb } if matches!(verb.as_str(), "DO" | "DROP" | "CALL" | "EXECUTE")),
+        |o| matches!(&o.kind, OperationKind::Utility { verb, .. } if matches!(verb.as_str(), "DO" | "DROP" | "CALL" | "EXECUTE")),
     )
 }
 

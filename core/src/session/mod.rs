@@ -447,6 +447,9 @@ impl Session {
             inputs.splice(0..0, targets::of_sql(&options, &mut sources, read, &control, &mut again, &mut problems));
         }
         inputs.extend(documents.target);
+        for input in &mut inputs {
+            targets::resolve_blocks(input, &mut problems);
+        }
         used.append(&mut again.used);
         problems.splice(0..0, unused_defines(&options.defines, &used));
         let statements = inputs

@@ -235,7 +235,7 @@ impl Sink<'_> {
                 if read.problems.iter().any(|problem| problem.kind == ProblemKind::OpaqueStatement) {
                     let end = start.saturating_add(u32::try_from(statement.len()).unwrap_or(u32::MAX));
                     read.operations.push(Operation {
-                        kind: OperationKind::Utility { verb: "DO".into() },
+                        kind: OperationKind::Utility { verb: "DO".into(), text: self.block_text(statement, start) },
                         span: Span::new(file, start, end),
                         guards: Box::default(),
                         tolerates: Box::default(),
@@ -309,6 +309,12 @@ impl Sink<'_> {
     }
 
     /// Reads a statement that begins at `start`, its placeholders filled.
+    /// The text of a block that may be read again when the catalogue is known; `None` where values were put into it.
+    fn block_text(&mut self, statement: &str, start: u32) -> Option<Box<str>> {
+        let filled = self.reading.defines.fill(statement, self.reading.file, start).is_some();
+        (!filled && ddl::lexer::first_word(statement).eq_ignore_ascii_case("DO")).then(|| statement.into())
+    }
+
     fn read(&mut self, statement: &str, start: u32) -> Reading {
         let file = self.reading.file;
         let Some(filled) = self.reading.defines.fill(statement, file, start) else {

@@ -34,6 +34,17 @@ pub(super) struct TargetInput {
     pub(super) server_version: Option<u16>,
 }
 
+/// Reads blocks that ask the catalogue, now that the history before them is known.
+pub(super) fn resolve_blocks(input: &mut TargetInput, problems: &mut Vec<Problem>) {
+    for block in replay::resolve(&mut input.history) {
+        let told = |p: &Problem| p.kind == ProblemKind::OpaqueStatement && p.span.is_some_and(|s| block.contains(s));
+        problems.retain(|p| !told(p));
+        let before = input.coverage.skipped.len();
+        input.coverage.skipped.retain(|p| !told(p));
+        input.coverage.understood += u32::from(input.coverage.skipped.len() < before);
+    }
+}
+
 /// Replays and judges each target, and tells how many findings each waiver fits. Ids are the roles' names, numbered where several are alike.
 pub(super) fn analyse(
     options: &Options,
@@ -520,7 +531,7 @@ fn runs_alone(operation: &Operation) -> bool {
         OperationKind::AlterTable(alter) => {
             alter.actions.iter().any(|(a, _)| matches!(a, AlterTableAction::DetachPartition { concurrently: true, .. }))
         }
-        OperationKind::Rewrite { verb, .. } | OperationKind::Utility { verb } => verb.as_str() == "VACUUM",
+        OperationKind::Rewrite { verb, .. } | OperationKind::Utility { verb, .. } => verb.as_str() == "VACUUM",
         _ => false,
     }
 }

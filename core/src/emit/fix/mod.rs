@@ -73,7 +73,7 @@ impl Statement {
             OperationKind::CreateIndex(index) => index.concurrently,
             OperationKind::Drop(drop) => drop.concurrently,
             OperationKind::Reindex { concurrently, .. } => *concurrently,
-            OperationKind::Rewrite { verb, .. } | OperationKind::Utility { verb } => verb == "VACUUM",
+            OperationKind::Rewrite { verb, .. } | OperationKind::Utility { verb, .. } => verb == "VACUUM",
             _ => false,
         })
     }

@@ -175,7 +175,7 @@ impl<'p> Writer<'p> {
 
     /// Tells replay that something ran whose effect is not known; where it `drops`, a name may be free again.
     fn unknown(&mut self, effect: &Effect, drops: bool) {
-        self.push(effect, OperationKind::Utility { verb: if drops { "DROP" } else { "DO" }.into() });
+        self.push(effect, OperationKind::Utility { verb: if drops { "DROP" } else { "DO" }.into(), text: None });
     }
 
     fn call(&mut self, effect: &Effect) {

@@ -2,6 +2,7 @@
 
 use smol_str::SmolStr;
 
+use super::do_catalogue::Asked;
 use super::lexer::{Decoded, Piece, Token, TokenKind, decode_quoted, decode_string};
 use crate::expr::Expr;
 use crate::keywords::{Category, category};
@@ -67,6 +68,8 @@ pub(super) struct Parser<'a> {
     pub(super) depth: u32,
     /// Whether an unfilled placeholder was reported.
     pub(super) placeholder_noted: bool,
+    /// What the catalogue says where the statement stands, where somebody knows.
+    pub(super) catalogue: Option<Asked<'a>>,
 }
 
 impl<'a> Parser<'a> {
@@ -82,6 +85,7 @@ impl<'a> Parser<'a> {
             statement: Span::default(),
             depth: 0,
             placeholder_noted: false,
+            catalogue: None,
         };
         parser.statement = parser.span_of(0, tokens.len());
         parser

@@ -1,17 +1,18 @@
 //! DO: the statements of a PL/pgSQL block that change the schema, with the tests and exception handlers around them.
 //!
-//! Nothing is run. IF branches become guards, `EXCEPTION WHEN …` becomes the SQLSTATEs that the block swallows, EXECUTE is read where its text
-//! follows from literals, and loops over literal values are read once for each value. What remains is an opaque statement.
+//! IF branches become guards, `EXCEPTION WHEN …` becomes the SQLSTATEs that the block swallows, EXECUTE is read where its text follows from literals.
+//! Where literals decide a condition, only its branch is read, and a loop is read once for each round. What remains is an opaque statement.
 //! Source: PostgreSQL manual, chapter "PL/pgSQL - SQL Procedural Language".
 
 use smol_str::SmolStr;
 
 use super::cursor::{Parser, Place, Read, excerpt};
-use super::do_value::{Value, Variables};
+use super::do_evaluate::{Kind, Value, Variable, Variables};
 use super::lexer::{Decoded, Token, TokenKind, lex};
 use crate::name::Name;
 use crate::operation::*;
 use crate::problem::{Problem, ProblemKind};
+use crate::read::sql;
 use crate::source::Span;
 
 /// How deep blocks, branches and loops are followed.
@@ -20,6 +21,11 @@ const MAX_DEPTH: u32 = 100;
 const MAX_STRINGS: u32 = 8;
 /// How many tokens are read again for the rounds of loops over literal values, in one DO.
 const MAX_REPEATED_TOKENS: usize = 1_000_000;
+/// How many tokens a query counts for, of written rows and of the catalogue's.
+const QUERY_COST: usize = 500;
+const CATALOGUE_COST: usize = 5_000;
+/// How often a block looks at the catalogue again after it changed the schema: each time what it did is replayed.
+const MAX_LOOKS: u32 = 64;
 
 impl Parser<'_> {
     /// Behind DO.
@@ -53,6 +59,8 @@ impl Parser<'_> {
         let place = Place::String(self.place, &body);
         let mut parser = Parser::new(&body.text, &tokens, &place);
         parser.depth = self.depth + 1;
+        let variables = Variables::where_known(self.catalogue.map(|asked| asked.before.clone()));
+        parser.catalogue = self.catalogue;
         if let Some(at) = remarks.unterminated {
             let span = place.span(at, u32::try_from(body.text.len()).unwrap_or(u32::MAX));
             let message = "A quote or comment opens here and never closes.".to_owned();
@@ -61,9 +69,11 @@ impl Parser<'_> {
         let mut block = Block {
             p: parser,
             guards: Vec::new(),
-            variables: Variables::default(),
+            variables,
             depth: 0,
             uncertain: 0,
+            left: None,
+            looks: MAX_LOOKS,
             repeats: MAX_REPEATED_TOKENS,
         };
         block.block();
@@ -87,13 +97,44 @@ impl Parser<'_> {
 /// A block being read.
 pub(super) struct Block<'a> {
     pub(super) p: Parser<'a>,
-    guards: Vec<Guard>,
+    pub(super) guards: Vec<Guard>,
     pub(super) variables: Variables,
     depth: u32,
     /// How many branches and loops stand around: what they assign is not known behind them.
     uncertain: u32,
+    /// How the round or the block has ended already: what follows in it is read for its end only.
+    pub(super) left: Option<Left>,
+    /// How often the catalogue may still be looked at again.
+    looks: u32,
     /// How many tokens may still be read again.
-    repeats: usize,
+    pub(super) repeats: usize,
+}
+
+impl Mark {
+    /// Whether something was met since that cannot be read.
+    pub(super) fn is_opaque_since(&self, p: &Parser<'_>) -> bool {
+        is_opaque(p.problems.get(self.problems..).unwrap_or_default())
+    }
+}
+
+/// How a round of a loop, or the block, certainly ends before its end.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Left {
+    /// CONTINUE.
+    Round,
+    /// EXIT.
+    Loop,
+    /// RETURN.
+    Block,
+}
+
+/// How much was read, to go back to.
+pub(super) struct Mark {
+    operations: usize,
+    problems: usize,
+    guards: usize,
+    variables: Variables,
+    left: Option<Left>,
 }
 
 impl Block<'_> {
@@ -124,7 +165,7 @@ impl Block<'_> {
         }
         // Outer variables of the same names come back into view.
         for (name, value) in hidden.into_iter().rev() {
-            self.variables.set(name, value);
+            self.variables.restore(name, value);
         }
     }
 
@@ -138,10 +179,11 @@ impl Block<'_> {
 
     /// `name [CONSTANT] type [NOT NULL] [:= value];`: variables with a literal value are remembered. Gives the name and the value of the
     /// outer variable that it hides.
-    fn declaration(&mut self) -> Option<(Name, Option<Value>)> {
+    fn declaration(&mut self) -> Option<(Name, Option<Variable>)> {
         let semicolon = self.semicolon();
         let mut hidden = None;
         if let Ok(name) = self.p.nonreserved("a variable or `BEGIN`") {
+            self.p.eat("CONSTANT");
             let mut at = self.p.pos;
             let assigns = |p: &Parser<'_>, at: usize| {
                 p.tokens.get(at).is_some_and(|t| match t.kind {
@@ -154,7 +196,9 @@ impl Block<'_> {
                 at += 1;
             }
             let value = if at < semicolon { self.value(at + 1, semicolon) } else { None };
-            hidden = Some((name.fold(), self.variables.set(name.fold(), value)));
+            let declared = self.p.text_of(self.p.pos, at).to_ascii_lowercase();
+            let kind = Kind::of(declared.trim_end().trim_end_matches("not null"));
+            hidden = Some((name.fold(), self.variables.declare(name.fold(), kind, value)));
         }
         self.p.pos = semicolon;
         self.p.eat_kind(TokenKind::Semicolon);
@@ -222,15 +266,62 @@ impl Block<'_> {
     }
 
     /// Statements that may not run.
-    fn branch(&mut self, ends: &[&str]) -> Leaves {
+    pub(super) fn branch(&mut self, ends: &[&str]) -> Leaves {
         self.uncertain += 1;
         let leaves = self.statements(ends);
         self.uncertain -= 1;
         leaves
     }
 
+    /// Looks at the catalogue again before a query among these tokens, if the block has changed the schema since.
+    pub(super) fn look_again(&mut self, from: usize, to: usize) {
+        let is_query =
+            |token: &Token| ["SELECT", "PERFORM", "to_regclass"].iter().any(|word| self.is_word(*token, word));
+        if self.left.is_some() || !self.p.tokens.get(from..to).unwrap_or_default().iter().any(is_query) {
+            return;
+        }
+        // A query in a loop is answered in every round.
+        let cost = if self.p.catalogue.is_some() { CATALOGUE_COST } else { QUERY_COST };
+        self.repeats = self.repeats.saturating_sub(cost);
+        if let Some(asked) = self.p.catalogue.filter(|_| self.variables.stale && self.looks > 0) {
+            self.looks -= 1;
+            if let Some(now) = (asked.after)(&self.p.operations) {
+                self.variables.catalogue = Some(now);
+                self.variables.stale = false;
+            }
+        }
+    }
+
+    /// How much has been read.
+    pub(super) fn mark(&self) -> Mark {
+        Mark {
+            operations: self.p.operations.len(),
+            problems: self.p.problems.len(),
+            guards: self.guards.len(),
+            variables: self.variables.clone(),
+            left: self.left,
+        }
+    }
+
+    /// Forgets what was read since.
+    pub(super) fn rewind(&mut self, mark: Mark) {
+        self.p.operations.truncate(mark.operations);
+        self.p.problems.truncate(mark.problems);
+        self.guards.truncate(mark.guards);
+        self.variables = mark.variables;
+        self.left = mark.left;
+    }
+
+    /// Statements that do not run: read for where they end.
+    fn skipped(&mut self, ends: &[&str]) {
+        let mark = self.mark();
+        self.left = Some(Left::Block);
+        self.statements(ends);
+        self.rewind(mark);
+    }
+
     /// Statements up to one of these words.
-    fn statements(&mut self, ends: &[&str]) -> Leaves {
+    pub(super) fn statements(&mut self, ends: &[&str]) -> Leaves {
         let mut leaves = Leaves::No;
         if self.depth >= MAX_DEPTH {
             let span = self.p.span(self.p.peek());
@@ -243,9 +334,12 @@ impl Block<'_> {
         self.depth += 1;
         while !self.p.at_end() && !self.p.is_any(ends) {
             let before = self.p.pos;
+            let mark = self.left.is_some().then(|| self.mark());
             let left = self.statement();
-            if left != Leaves::No {
-                leaves = left;
+            match mark {
+                Some(mark) => self.rewind(mark),
+                None if left != Leaves::No => leaves = left,
+                None => {}
             }
             if self.p.pos == before {
                 self.p.pos += 1;
@@ -286,8 +380,7 @@ impl Block<'_> {
             return Leaves::No;
         }
         if self.p.eat("IF") {
-            self.branches();
-            return Leaves::No;
+            return self.branches();
         }
         if self.p.is("CASE") {
             self.case();
@@ -309,15 +402,30 @@ impl Block<'_> {
     /// A statement without statements in it; the range ends before its semicolon.
     fn simple_statement(&mut self) -> Leaves {
         const SILENT: &[&str] = &["NULL", "GET", "ASSERT", "OPEN", "FETCH", "MOVE", "CLOSE", "COMMIT", "ROLLBACK"];
-        if self.p.is_any(&["RETURN", "EXIT", "CONTINUE"]) {
+        if self.p.is_any(&["EXIT", "CONTINUE"]) {
+            return self.leave_loop();
+        }
+        if self.p.is("RETURN") && !self.p.is_at(1, "NEXT") && !self.p.is_at(1, "QUERY") {
+            if self.uncertain == 0 {
+                self.left = Some(Left::Block);
+                return Leaves::No;
+            }
             return Leaves::Returns;
+        }
+        if self.p.is("RETURN") {
+            return Leaves::No;
         }
         if self.p.is("RAISE") {
             let notice = ["DEBUG", "LOG", "INFO", "NOTICE", "WARNING"].iter().any(|word| self.p.is_at(1, word));
             return if notice { Leaves::No } else { Leaves::Raises };
         }
         if self.p.is_any(SILENT) {
+            // GET DIAGNOSTICS and FETCH give values to variables.
+            self.forget_words();
             return Leaves::No;
+        }
+        if self.p.is("CALL") {
+            self.forget_words();
         }
         if self.assignment() {
             return Leaves::No;
@@ -327,16 +435,97 @@ impl Block<'_> {
         if self.p.eat("EXECUTE") {
             self.execute();
         } else if self.p.eat("PERFORM") {
+            self.select_into(self.p.pos - 1);
             if !self.p.set_config() {
                 let _ = self.p.utility("PERFORM");
             }
         } else if self.p.is_any(&["SELECT", "WITH", "VALUES"]) {
             self.query();
         } else {
+            self.forget_into();
             let _ = self.p.statement();
         }
+        let changes = |operation: &Operation| super::changes_schema(&operation.kind);
+        self.variables.stale |= self.p.operations.get(first..).unwrap_or_default().iter().any(changes);
         self.guard_since(first);
         Leaves::No
+    }
+
+    /// `SELECT … INTO …` and PERFORM, whose rows the catalogue decides: what the variables get, and FOUND.
+    fn select_into(&mut self, from: usize) {
+        let found = Name::new_static("found");
+        self.variables.set(found.clone(), None);
+        if self.uncertain > 0 || self.variables.catalogue.is_none() {
+            return;
+        }
+        let word =
+            |block: &Self, at: usize, word: &str| block.p.tokens.get(at).is_some_and(|t| block.is_word(*t, word));
+        self.look_again(from, self.p.end);
+        let mut end = self.p.end;
+        // One row of several is enough.
+        let one = end >= from + 2 && word(self, end - 2, "LIMIT") && self.p.text_of(end - 1, end) == "1";
+        if one {
+            end -= 2;
+        }
+        let into = (from..end).find(|at| word(self, *at, "INTO"));
+        let (selected, mut rest) = into.map_or((end, end), |into| (into, into + 1));
+        let mut targets: Vec<Name> = Vec::new();
+        if into.is_some() {
+            rest += usize::from(word(self, rest, "STRICT"));
+            while let Some(token) = self.p.tokens.get(rest).filter(|t| t.kind == TokenKind::Word) {
+                targets.push(self.p.text(*token).to_ascii_lowercase().into());
+                rest += 1;
+                if self.p.tokens.get(rest).is_none_or(|t| t.kind != TokenKind::Comma) {
+                    break;
+                }
+                rest += 1;
+            }
+        }
+        let text = format!("SELECT {} {}", self.p.text_of(from + 1, selected), self.p.text_of(rest, end));
+        let rows = sql::query(&text).and_then(|query| self.variables.rows(&query));
+        let Some(rows) = rows.filter(|rows| one || rows.len() <= 1 || targets.is_empty()) else { return };
+        self.variables.set(found, Some(Value::Bool(!rows.is_empty())));
+        let row = rows.into_iter().next();
+        for (n, target) in targets.iter().enumerate() {
+            let value = match &row {
+                Some(row) if row.len() == targets.len() => row.get(n).map(|(_, value)| value.clone()),
+                Some(_) => None,
+                None => Some(Value::Null),
+            };
+            self.variables.set(target.clone(), value);
+        }
+        if let ([target], Some(row)) = (targets.as_slice(), row) {
+            for (column, value) in row {
+                self.variables.set(format!("{target}.{column}").into(), Some(value));
+            }
+        }
+    }
+
+    /// `EXIT` or `CONTINUE`, with a label and WHEN.
+    fn leave_loop(&mut self) -> Leaves {
+        let left = if self.p.eat("EXIT") { Left::Loop } else { Left::Round };
+        if left == Left::Round {
+            self.p.pos += 1;
+        }
+        let labelled = !self.p.at_end() && !self.p.is("WHEN");
+        let holds = if self.p.eat("WHEN") { self.value(self.p.pos, self.p.end) } else { Some(Value::Bool(true)) };
+        match holds {
+            Some(Value::Bool(false) | Value::Null) if !labelled => Leaves::No,
+            Some(Value::Bool(true)) if !labelled && self.uncertain == 0 => {
+                self.left = Some(left);
+                Leaves::No
+            }
+            _ => Leaves::Returns,
+        }
+    }
+
+    /// Forgets every variable that is named in what is left of the statement.
+    fn forget_words(&mut self) {
+        for at in self.p.pos..self.p.end {
+            if let Some(token) = self.p.tokens.get(at).filter(|t| t.kind == TokenKind::Word) {
+                self.variables.forget(&self.p.text(*token).to_ascii_lowercase());
+            }
+        }
     }
 
     /// Gives the operations since `first` the guards that hold here.
@@ -354,16 +543,25 @@ impl Block<'_> {
     /// A query: in PL/pgSQL its INTO names variables, not a table.
     fn query(&mut self) {
         let from = self.p.pos;
-        for at in from..self.p.end {
-            self.p.pos = at;
-            if self.p.is("INTO") && !self.p.tokens.get(at.wrapping_sub(1)).is_some_and(|t| self.is_word(*t, "INSERT")) {
-                self.forget_targets(at + 1);
-            }
-        }
-        self.p.pos = from;
+        self.forget_into();
+        self.select_into(from);
         let text = self.p.expr_of(from, self.p.end);
         self.p.pos = self.p.end;
         self.p.emit(OperationKind::Dml { verb: DmlVerb::Select, tables: Vec::new(), text });
+    }
+
+    /// Forgets the variables that a statement puts values into: behind INTO, but that of INSERT and MERGE.
+    fn forget_into(&mut self) {
+        let word =
+            |block: &Self, at: usize, word: &str| block.p.tokens.get(at).is_some_and(|t| block.is_word(*t, word));
+        for at in self.p.pos..self.p.end {
+            if word(self, at, "INTO") {
+                let before = at.wrapping_sub(1);
+                if !word(self, before, "INSERT") && !word(self, before, "MERGE") {
+                    self.forget_targets(at + 1);
+                }
+            }
+        }
     }
 
     pub(super) fn is_word(&self, token: Token, word: &str) -> bool {
@@ -375,7 +573,7 @@ impl Block<'_> {
         let mut at = from;
         while let Some(token) = self.p.tokens.get(at) {
             if token.kind == TokenKind::Word && !self.is_word(*token, "STRICT") {
-                self.variables.set(self.p.text(*token).to_ascii_lowercase().into(), None);
+                self.variables.forget(&self.p.text(*token).to_ascii_lowercase());
                 if self.p.tokens.get(at + 1).is_none_or(|t| t.kind != TokenKind::Comma) {
                     return;
                 }
@@ -403,6 +601,7 @@ impl Block<'_> {
             }
         }
         let name = self.p.text_of(from, from + at).to_ascii_lowercase();
+        self.look_again(from + at + 1, self.p.end);
         let value = if self.uncertain == 0 { self.value(from + at + 1, self.p.end) } else { None };
         self.variables.set(name.into(), value);
         true
@@ -411,10 +610,13 @@ impl Block<'_> {
     // Branches.
 
     /// Behind IF.
-    fn branches(&mut self) {
+    fn branches(&mut self) -> Leaves {
+        const ENDS: &[&str] = &["ELSIF", "ELSEIF", "ELSE", "END"];
         let outer = self.guards.len();
         let mut before: Vec<Guard> = Vec::new();
         let mut left_guards: Vec<Guard> = Vec::new();
+        // Whether literals have decided for a branch already, and how one ends that runs in any case.
+        let (mut taken, mut always) = (false, Leaves::No);
         loop {
             let from = self.p.pos;
             let to = self.word_ahead("THEN");
@@ -423,29 +625,50 @@ impl Block<'_> {
                 self.p.pos = self.p.end;
                 break;
             }
-            let tests = self.guards_of(from, to);
-            let otherwise = self.otherwise(from, to, &tests);
-            self.guards.extend(before.iter().cloned());
-            self.guards.extend(tests);
-            let leaves = self.branch(&["ELSIF", "ELSEIF", "ELSE", "END"]);
-            self.guards.truncate(outer);
-            if leaves != Leaves::No {
-                left_guards.push(otherwise.clone());
+            self.look_again(from, to);
+            match self.value(from, to) {
+                _ if taken => self.skipped(ENDS),
+                Some(Value::Bool(false) | Value::Null) => self.skipped(ENDS),
+                Some(Value::Bool(true)) => {
+                    taken = true;
+                    self.guards.extend(before.iter().cloned());
+                    let leaves = if before.is_empty() { self.statements(ENDS) } else { self.branch(ENDS) };
+                    self.guards.truncate(outer);
+                    always = if before.is_empty() { leaves } else { Leaves::No };
+                }
+                _ => {
+                    let tests = self.guards_of(from, to);
+                    let otherwise = self.otherwise(from, to, &tests);
+                    self.guards.extend(before.iter().cloned());
+                    self.guards.extend(tests);
+                    let leaves = self.branch(ENDS);
+                    self.guards.truncate(outer);
+                    if leaves != Leaves::No {
+                        left_guards.push(otherwise.clone());
+                    }
+                    before.push(otherwise);
+                }
             }
-            before.push(otherwise);
             if self.p.eat("ELSIF") || self.p.eat("ELSEIF") {
                 continue;
             }
             if self.p.eat("ELSE") {
-                self.guards.extend(before.iter().cloned());
-                self.branch(&["END"]);
-                self.guards.truncate(outer);
+                if taken {
+                    self.skipped(&["END"]);
+                } else if before.is_empty() {
+                    always = self.statements(&["END"]);
+                } else {
+                    self.guards.extend(before.iter().cloned());
+                    self.branch(&["END"]);
+                    self.guards.truncate(outer);
+                }
             }
             break;
         }
         self.end_of("IF");
         // What follows runs only where no branch left the block.
         self.guards.extend(left_guards);
+        always
     }
 
     /// The guard of what runs where `tests` fail.
@@ -457,7 +680,7 @@ impl Block<'_> {
     }
 
     /// `END word [label];`.
-    fn end_of(&mut self, word: &str) {
+    pub(super) fn end_of(&mut self, word: &str) {
         if self.p.expect_word("END").is_err() || self.p.expect_word(word).is_err() {
             return;
         }
@@ -468,7 +691,7 @@ impl Block<'_> {
     }
 
     /// The index of this word outside parentheses and CASE expressions, or the end.
-    fn word_ahead(&self, word: &str) -> usize {
+    pub(super) fn word_ahead(&self, word: &str) -> usize {
         let (mut parens, mut cases) = (0u32, 0u32);
         for at in self.p.pos..self.p.end {
             let Some(token) = self.p.tokens.get(at).copied() else { break };
@@ -520,76 +743,6 @@ impl Block<'_> {
         let at = self.word_ahead("WHEN");
         self.p.pos = from;
         at
-    }
-
-    // Loops.
-
-    /// LOOP, WHILE, FOR and FOREACH.
-    fn run_loop(&mut self) {
-        let from = self.p.pos;
-        let head_end = self.word_ahead("LOOP");
-        let head = self.p.span_of(from, head_end.max(from + 1));
-        let rounds = self.loop_values(from, head_end);
-        self.p.pos = head_end;
-        if self.p.expect_word("LOOP").is_err() {
-            self.p.pos = self.p.end;
-            return;
-        }
-        let (operations, problems, guards) = (self.p.operations.len(), self.p.problems.len(), self.guards.len());
-        let body = self.p.pos;
-        if let Some((names, values)) = rounds {
-            let variables = self.variables.clone();
-            if self.rounds(&names, values, body, problems) {
-                self.end_of("LOOP");
-                return;
-            }
-            self.variables = variables;
-            self.guards.truncate(guards);
-            self.p.operations.truncate(operations);
-            self.p.problems.truncate(problems);
-            self.p.pos = body;
-        }
-        // Read once, the loop's variable unknown, to see whether it matters.
-        if let Some(variable) = self.p.tokens.get(from + 1) {
-            self.variables.set(self.p.text(*variable).to_ascii_lowercase().into(), None);
-        }
-        self.guards.push(Guard { span: head, test: GuardTest::Unknown, negated: false });
-        self.branch(&["END"]);
-        self.guards.truncate(guards);
-        let changes = |operation: &Operation| super::changes_schema(&operation.kind);
-        let matters = self.p.operations.get(operations..).unwrap_or_default().iter().any(changes)
-            || is_opaque(self.p.problems.get(problems..).unwrap_or_default());
-        if matters {
-            let mut index = 0;
-            self.p.operations.retain(|operation| {
-                index += 1;
-                index <= operations || !changes(operation)
-            });
-            self.p.problems.truncate(problems);
-            let message =
-                "This loop changes the schema in a way that depends on data; what it does cannot be read here.";
-            self.p.problem(ProblemKind::OpaqueStatement, message.to_owned(), head);
-        }
-        self.end_of("LOOP");
-    }
-
-    /// Reads a loop's body once for each value; whether all of it was understood.
-    fn rounds(&mut self, names: &[Name], values: Vec<String>, body: usize, problems: usize) -> bool {
-        let guards = self.guards.len();
-        for value in values {
-            self.p.pos = body;
-            for name in names {
-                self.variables.set(name.clone(), Some(Value::Text(value.clone())));
-            }
-            self.statements(&["END"]);
-            self.guards.truncate(guards);
-            let Some(left) = self.repeats.checked_sub(self.p.pos.saturating_sub(body)) else { return false };
-            self.repeats = left;
-            if is_opaque(self.p.problems.get(problems..).unwrap_or_default()) {
-                return false;
-            }
-        }
-        self.p.pos > body
     }
 
     // EXECUTE.
@@ -662,7 +815,7 @@ impl Block<'_> {
 
 /// How a list of statements ends before its end.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Leaves {
+pub(super) enum Leaves {
     No,
     /// RETURN, EXIT or CONTINUE.
     Returns,
@@ -670,7 +823,7 @@ enum Leaves {
     Raises,
 }
 
-fn is_opaque(problems: &[Problem]) -> bool {
+pub(super) fn is_opaque(problems: &[Problem]) -> bool {
     problems.iter().any(|problem| problem.kind == ProblemKind::OpaqueStatement)
 }
 

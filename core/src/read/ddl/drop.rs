@@ -60,7 +60,7 @@ impl Parser<'_> {
         self.finish("the end of the statement");
         let message = "DROP OWNED removes whatever these roles own in the database; what that is cannot be read here.";
         self.problem(ProblemKind::OpaqueStatement, message.to_owned(), self.statement);
-        self.emit(OperationKind::Utility { verb: "DROP OWNED".into() });
+        self.emit(OperationKind::Utility { verb: "DROP OWNED".into(), text: None });
         for role in roles {
             let object = Self::reference(ObjectKind::Role, super::object::unqualified(role), None);
             self.emit(OperationKind::AlterOther { object });

@@ -56,7 +56,7 @@ impl Parser<'_> {
         {
             let message = "The schema is called like the role that runs this, which no text says.".to_owned();
             self.problem(ProblemKind::OpaqueStatement, message, self.statement);
-            self.emit(OperationKind::Utility { verb: "CREATE SCHEMA".into() });
+            self.emit(OperationKind::Utility { verb: "CREATE SCHEMA".into(), text: None });
             self.pos = self.end;
             return Ok(());
         }
@@ -344,7 +344,7 @@ impl Parser<'_> {
         if kind == ObjectKind::Role && self.is("ALL") {
             // ALTER ROLE ALL SET …: a setting of the cluster.
             self.pos = self.end;
-            self.emit(OperationKind::Utility { verb: SmolStr::new_static("ALTER ROLE") });
+            self.emit(OperationKind::Utility { verb: SmolStr::new_static("ALTER ROLE"), text: None });
             return Ok(());
         }
         let target = self.object(kind)?;
@@ -636,7 +636,15 @@ impl Parser<'_> {
     /// A statement without effect on a schema. The rest is not looked into.
     pub(super) fn utility(&mut self, verb: &'static str) -> Read<()> {
         self.pos = self.end;
-        self.emit(OperationKind::Utility { verb: SmolStr::new_static(verb) });
+        self.emit(OperationKind::Utility { verb: SmolStr::new_static(verb), text: None });
+        Ok(())
+    }
+
+    /// Behind CALL.
+    pub(super) fn call(&mut self) -> Read<()> {
+        let text = self.text_of(self.pos, self.end).into();
+        self.pos = self.end;
+        self.emit(OperationKind::Utility { verb: SmolStr::new_static("CALL"), text: Some(text) });
         Ok(())
     }
 

@@ -12,7 +12,11 @@ mod cursor;
 mod data_type;
 mod dml;
 mod do_block;
+mod do_calendar;
+mod do_catalogue;
+mod do_evaluate;
 mod do_guard;
+mod do_loop;
 mod do_value;
 mod drop;
 mod expr;
@@ -32,6 +36,7 @@ mod view;
 use smol_str::SmolStr;
 
 use self::cursor::{Broken, Parser, Place, Read, excerpt};
+pub(crate) use self::do_catalogue::{Asked, Catalogue, Cell};
 use self::lexer::{Token, TokenKind, lex};
 use self::view::ViewPrefix;
 use super::Reading;
@@ -67,20 +72,26 @@ pub fn read_statement(text: &str, file: FileId, start: u32) -> Reading {
     if text.trim_start().starts_with('\\') {
         return meta_command(text, file, start);
     }
-    read_at(text, &Place::File(file, start))
+    read_at(text, &Place::File(file, start), None)
+}
+
+/// Reads a DO that stands there once more, where it is known what the catalogue says at its place.
+pub(crate) fn read_block(text: &str, file: FileId, start: u32, catalogue: Asked<'_>) -> Reading {
+    read_at(text, &Place::File(file, start), Some(catalogue))
 }
 
 /// Reads one statement that a program put together. `whole` is the span of what has none in it.
 pub fn read_mapped(text: &Mapped, whole: Span) -> Reading {
-    read_at(text.as_str(), &Place::Mapped(text, whole))
+    read_at(text.as_str(), &Place::Mapped(text, whole), None)
 }
 
-fn read_at(text: &str, place: &Place<'_>) -> Reading {
+fn read_at(text: &str, place: &Place<'_>, catalogue: Option<Asked<'_>>) -> Reading {
     let mut tokens = Vec::with_capacity(if text.len() < 4096 { text.len() / 6 + 4 } else { text.len() / 16 });
     let first_word = lexer::first_word(text);
     let of_rows = ["INSERT", "COPY"].iter().any(|word| first_word.eq_ignore_ascii_case(word));
     let remarks = lex(text, &mut tokens, if of_rows { ROWS_TOKENS } else { usize::MAX });
     let mut parser = Parser::new(text, &tokens, place);
+    parser.catalogue = catalogue;
     if let Some(at) = remarks.unterminated {
         let end = u32::try_from(text.len()).unwrap_or(u32::MAX);
         let message = "A quote or comment opens here and never closes.".to_owned();
@@ -178,7 +189,7 @@ fn meta_command(text: &str, file: FileId, start: u32) -> Reading {
     let offset = |at: usize| start.saturating_add(u32::try_from(at).unwrap_or(u32::MAX));
     let verb = SmolStr::new(excerpt(command.split_whitespace().next().unwrap_or_default()));
     let operation = Operation {
-        kind: OperationKind::Utility { verb },
+        kind: OperationKind::Utility { verb, text: None },
         span: Span::new(file, offset(lead), offset(lead + command.len())),
         guards: Box::default(),
         tolerates: Box::default(),
@@ -187,7 +198,7 @@ fn meta_command(text: &str, file: FileId, start: u32) -> Reading {
 }
 
 /// Whether an operation changes the schema: what coverage counts.
-fn changes_schema(kind: &OperationKind) -> bool {
+pub(crate) fn changes_schema(kind: &OperationKind) -> bool {
     !matches!(
         kind,
         OperationKind::SetSearchPath { .. }
@@ -255,7 +266,7 @@ impl Parser<'_> {
             b"IMPORT" => self.import_foreign_schema(),
             b"PREPARE" => self.utility(if self.is("TRANSACTION") { "PREPARE TRANSACTION" } else { "PREPARE" }),
             b"ANALYZE" | b"ANALYSE" => self.utility("ANALYZE"),
-            b"CALL" => self.utility("CALL"),
+            b"CALL" => self.call(),
             b"CHECKPOINT" => self.utility("CHECKPOINT"),
             b"CLOSE" => self.utility("CLOSE"),
             b"DEALLOCATE" => self.utility("DEALLOCATE"),

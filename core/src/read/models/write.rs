@@ -402,7 +402,7 @@ impl Models {
     fn unsure(&mut self, span: Span) {
         let told = matches!(self.operations.first().map(|o| &o.kind), Some(OperationKind::Utility { .. }));
         if !told {
-            let kind = OperationKind::Utility { verb: "IMPORT".into() };
+            let kind = OperationKind::Utility { verb: "IMPORT".into(), text: None };
             let operation = Operation { kind, span, guards: Box::default(), tolerates: Box::default() };
             self.operations.insert(0, operation);
         }

@@ -86,7 +86,7 @@ impl<'a> Context<'a> {
             });
             let builders: BTreeSet<&Name> = functions.map(|(_, f)| &f.name).collect();
             self.history.revisions.iter().flat_map(|r| &r.up).any(|o| match &o.kind {
-                OperationKind::Utility { verb } => matches!(verb.as_str(), "DO" | "DROP" | "EXECUTE" | "CALL"),
+                OperationKind::Utility { verb, .. } => matches!(verb.as_str(), "DO" | "DROP" | "EXECUTE" | "CALL"),
                 OperationKind::Dml { verb: DmlVerb::Select, text, .. } if !builders.is_empty() => {
                     text.words().iter().any(|w| builders.contains(w))
                 }

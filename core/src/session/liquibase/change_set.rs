@@ -258,7 +258,7 @@ fn delimiter_of(change: &Node) -> String {
 
 fn unknown(span: Span) -> Operation {
     Operation {
-        kind: OperationKind::Utility { verb: "DO".into() },
+        kind: OperationKind::Utility { verb: "DO".into(), text: None },
         span,
         guards: Box::default(),
         tolerates: Box::default(),
