@@ -20,6 +20,7 @@ mod policies;
 mod references;
 mod rename;
 mod round_trip;
+mod running;
 mod sequences;
 mod session;
 mod settings;
@@ -34,6 +35,7 @@ mod views;
 pub use self::conflict::SQLSTATES;
 pub use self::notes::{Note, StepNote};
 pub use self::round_trip::{Fact, RoundTrip, round_trips};
+pub(crate) use self::running::Running;
 
 use smol_str::SmolStr;
 
@@ -127,6 +129,7 @@ pub fn replay(history: &History, settings: Settings) -> Replay {
 }
 
 /// The database while it is being replayed.
+#[derive(Clone)]
 struct Replayer {
     schema: Schema,
     session: Session,

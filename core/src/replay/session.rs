@@ -8,7 +8,7 @@ use crate::schema::{NamespaceId, ObjectId, TableId};
 use crate::source::Span;
 
 /// What a session holds besides the database.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Session {
     /// The search path as set, without `"$user"`: who runs the statements is not known.
     pub(super) path: Vec<Name>,
@@ -27,7 +27,7 @@ pub(super) struct Session {
 }
 
 /// A transaction block or savepoint: the schema has a mark for each.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 struct Block {
     /// The savepoint's name; `None` for the transaction itself.
     savepoint: Option<Name>,

@@ -274,9 +274,15 @@ pub(crate) fn column_type(python: &mut Interpreter<'_>, value: &Value, depth: u3
             let item = arguments.get(0, "item_type").ok_or(Unknown(span))?;
             let mut item = column_type(python, item, depth + 1)?;
             let dimensions = arguments.keyword("dimensions").and_then(Value::as_int).unwrap_or(1).clamp(1, 6);
+            // A collation is one of the column: it stands behind the brackets. Source: `PGTypeCompiler.visit_ARRAY`.
+            let text = item.sql.as_str();
+            let end = text.rfind(" COLLATE ").unwrap_or(text.len());
+            let mut sql = item.sql.slice(0, end);
             for _ in 0..dimensions {
-                item.sql.push("[]", span);
+                sql.push("[]", span);
             }
+            sql.append_range(&item.sql, end, text.len());
+            item.sql = sql;
             ColumnType { integer: None, ..item }
         }
         "Enum" | "ENUM" => return enumeration(python, arguments, name == "ENUM", span),
