@@ -177,7 +177,7 @@ impl Reader {
     /// Runs a function once.
     fn run(&mut self, function: &Value, made: &[String]) -> Run {
         self.python.effects.clear();
-        self.python.run_function(function, Arguments::default());
+        self.python.run_function(function, &Arguments::default());
         let effects = std::mem::take(&mut self.python.effects);
         let written = self.write(&effects, made);
         Run { effects, written, problems: std::mem::take(&mut self.python.problems) }

@@ -216,7 +216,7 @@ impl<'h> Interpreter<'h> {
     }
 
     /// Calls a function from outside, with fresh limits. Gives its value.
-    pub fn run_function(&mut self, function: &Value, arguments: Arguments) -> Value {
+    pub fn run_function(&mut self, function: &Value, arguments: &Arguments) -> Value {
         self.anew(0, |python| python.call(function.clone(), arguments.clone(), function.span))
     }
 
@@ -276,7 +276,7 @@ impl<'h> Interpreter<'h> {
         if let Some(init) = init.filter(|f| matches!(f.kind, Kind::Function(_))) {
             let mut arguments = arguments;
             arguments.positional.insert(0, object.clone());
-            self.run_function(&init, arguments);
+            self.run_function(&init, &arguments);
         }
         object
     }

@@ -341,7 +341,7 @@ fn of_class(
     let this = python.instance(class, arguments.clone(), span);
     let method = |python: &mut Interpreter<'_>, name: &str, positional: Vec<Value>| {
         let function = python.class_attribute(class, name, 0).filter(|f| matches!(f.kind, Kind::Function(_)))?;
-        Some(python.run_function(&function, Arguments { positional, ..Arguments::default() }))
+        Some(python.run_function(&function, &Arguments { positional, ..Arguments::default() }))
     };
     if let Some(spec) = method(python, "get_col_spec", vec![this.clone()])
         && let Some(text) = spec.as_text()
@@ -383,7 +383,7 @@ fn enumeration(python: &mut Interpreter<'_>, arguments: &Arguments, postgres: bo
             match arguments.keyword("values_callable").filter(|f| !f.is_none()).cloned() {
                 Some(function) => {
                     let call = Arguments { positional: vec![value.clone()], ..Arguments::default() };
-                    let values = python.run_function(&function, call);
+                    let values = python.run_function(&function, &call);
                     python.heap.elements(&values).ok_or(Unknown(span))?
                 }
                 // The names of the members, not their values, are stored.
