@@ -120,6 +120,10 @@ pub(super) struct Turn {
     pub(super) other: usize,
     /// Height below the top of this end's node.
     pub(super) own: i32,
+    /// Height below the top of the node at the other end.
+    pub(super) there: i32,
+    /// How strongly it pulls its ends to one height.
+    pub(super) weight: i64,
     /// On which side of the layer it runs.
     pub(super) right: bool,
     /// Its fan.
@@ -291,7 +295,14 @@ impl<'a> Work<'a> {
                 let root = self.entry(fan_index, fan, 0);
                 for (near, far) in [(root, (pin.item, y)), ((pin.item, y), root)] {
                     if let Some(list) = turns.get_mut(near.0).filter(|_| near.0 != far.0) {
-                        list.push(Turn { other: far.0, own: near.1, right: fan.right, fan: fan_index });
+                        list.push(Turn {
+                            other: far.0,
+                            own: near.1,
+                            there: far.1,
+                            weight: share,
+                            right: fan.right,
+                            fan: fan_index,
+                        });
                     }
                 }
             }
@@ -427,6 +438,10 @@ impl<'a> Work<'a> {
                         wishes.push(at(&self.y, link.other) + link.there - link.own - y, link.weight);
                     }
                 }
+            }
+            // Ends of a line that turns back cannot stand at one height, but beside each other.
+            for turn in list(&self.turns, *node) {
+                wishes.push(at(&self.y, turn.other) + turn.there - turn.own - y, turn.weight);
             }
             if self.spacing.pull > 0 && !self.thin(*node) {
                 wishes.push(top, self.spacing.pull);

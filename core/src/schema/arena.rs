@@ -179,12 +179,11 @@ impl<I: Id, T: Clone> Arena<I, T> {
         if self.saved.len() == mark.saved && added == 0 {
             return None;
         }
-        let mut changed: Vec<(u32, T)> = Vec::new();
-        for (index, item) in self.saved.split_off(mark.saved.min(self.saved.len())) {
-            if let Some(at) = self.saved_at.get_mut(index as usize) {
+        let mut changed: Vec<(u32, T)> = self.saved.drain(mark.saved.min(self.saved.len())..).collect();
+        for (index, _) in &changed {
+            if let Some(at) = self.saved_at.get_mut(*index as usize) {
                 *at = 0;
             }
-            changed.push((index, item));
         }
         // Of several copies the oldest is what was there at the mark.
         if changed.len() > 1 {

@@ -113,7 +113,7 @@ pub struct Session {
     /// Whether the files that come are those of an archive.
     unpacking: bool,
     /// The names of the sources.
-    taken: BTreeSet<String>,
+    taken: Lookup<String, ()>,
     /// The defines that filled a placeholder.
     used_defines: BTreeSet<String>,
 }
@@ -354,11 +354,12 @@ impl Session {
 
     /// The name, with a number where a file of that name was given before.
     fn unique_name(&mut self, name: &str) -> String {
-        if self.taken.insert(name.to_owned()) {
+        if self.taken.insert(name.to_owned(), ()).is_none() {
             return name.to_owned();
         }
-        let unique = (2_u32..).map(|n| format!("{name} ({n})")).find(|n| !self.taken.contains(n)).unwrap_or_default();
-        self.taken.insert(unique.clone());
+        let unique =
+            (2_u32..).map(|n| format!("{name} ({n})")).find(|n| !self.taken.contains_key(n)).unwrap_or_default();
+        self.taken.insert(unique.clone(), ());
         let message = format!("Two files are called `{name}`; the later one is shown as `{unique}`.");
         self.problems.push(Problem { kind: ProblemKind::DuplicateFileName, message, span: None });
         unique

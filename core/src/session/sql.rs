@@ -266,6 +266,10 @@ impl Sink<'_> {
                     self.problem(problem);
                 }
                 let to = if self.reading.in_down { &mut self.reading.down } else { &mut self.reading.operations };
+                if to.is_empty() {
+                    // Most migrations are a statement or two: room for more would be most of what thousands of them hold.
+                    to.reserve_exact(read.operations.len());
+                }
                 to.append(&mut read.operations);
             }
             Part::Comment { text, at } => {
@@ -548,18 +552,16 @@ fn foreign_words(statement: &str) -> Option<usize> {
 impl DumpHeader {
     /// Reads `-- Dumped from database version 15.2` and its neighbours.
     fn read(head: &str) -> Self {
-        const VERSION: &str = "-- Dumped from database version ";
-        // A history has thousands of heads of a few hundred bytes: setting up a search for words takes longer than this look at each first letter.
-        let starts =
-            |at: &usize, what: &str| head.as_bytes().get(*at..).is_some_and(|h| h.starts_with(what.as_bytes()));
-        let find = |what: &str| {
-            let first = *what.as_bytes().first()?;
-            memchr::memchr_iter(first, head.as_bytes()).find(|at| starts(at, what))
-        };
-        let is_pg_dump = find("PostgreSQL database dump").or_else(|| find("-- Dumped by pg_dump")).is_some();
-        let version = find(VERSION).and_then(|at| head.get(at + VERSION.len()..)).unwrap_or_default();
-        let major = version.split(|c: char| !c.is_ascii_digit()).next();
-        let server_version = major.and_then(|m| m.parse().ok()).filter(|v| *v >= 9);
-        Self { is_pg_dump, server_version }
+        let mut found = Self::default();
+        let lines = std::iter::once(0).chain(memchr::memchr_iter(b'\n', head.as_bytes()).map(|end| end + 1));
+        for comment in lines.filter_map(|start| head.get(start..)?.strip_prefix("-- ")) {
+            found.is_pg_dump |=
+                comment.starts_with("PostgreSQL database dump") || comment.starts_with("Dumped by pg_dump");
+            if let Some(version) = comment.strip_prefix("Dumped from database version ") {
+                let major = version.split(|c: char| !c.is_ascii_digit()).next();
+                found.server_version = major.and_then(|m| m.parse().ok()).filter(|v| *v >= 9);
+            }
+        }
+        found
     }
 }

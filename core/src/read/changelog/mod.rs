@@ -88,7 +88,10 @@ impl Node {
 
 /// Whether a text of this name that begins like `head` is a changelog: its one element or key is `databaseChangeLog`.
 pub(crate) fn is_changelog(name: &str, head: &str) -> bool {
-    let ends = |ending: &str| name.len() > ending.len() && name.to_ascii_lowercase().ends_with(ending);
+    let ends = |ending: &str| {
+        let tail = name.len().checked_sub(ending.len()).filter(|at| *at > 0).and_then(|at| name.get(at..));
+        tail.is_some_and(|tail| tail.eq_ignore_ascii_case(ending))
+    };
     [".xml", ".yaml", ".yml", ".json"].iter().any(|e| ends(e)) && head.contains("databaseChangeLog")
 }
 
