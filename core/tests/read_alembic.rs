@@ -689,9 +689,9 @@ fn primary_key_by_the_name_that_the_database_gives() {
 #[test]
 fn conflicts_behind_unknown_drops() {
     for body in [
-        "op.create_table('t', sa.Column('a', sa.Integer(), primary_key=True), sa.UniqueConstraint('a', name='u'))\n\
-         for found in sa.inspect(op.get_bind()).get_unique_constraints('t'):\n    op.drop_constraint(found['name'], 't', type_='unique')\n\
-         op.create_unique_constraint('u', 't', ['a'])",
+        "op.create_table('t', sa.Column('a', sa.Integer(), primary_key=True), sa.Column('b', sa.Integer()), sa.UniqueConstraint('b', name='u'))\n\
+         for found in op.get_bind().execute('SELECT conname FROM pg_constraint').fetchall():\n    op.drop_constraint(found[0], 't', type_='unique')\n\
+         op.create_unique_constraint('u', 't', ['b'])",
         "op.execute(\"CREATE TYPE k AS ENUM ('a')\")\nop.create_table('t', sa.Column('a', postgresql.ENUM('a', name='k', create_type=False)))\n\
          labels = [row[0] for row in op.get_bind().execute('SELECT unnest(enum_range(NULL::k))')]\n\
          op.execute('ALTER TYPE k RENAME TO k_old')\nop.execute(f\"CREATE TYPE k AS ENUM ({', '.join(labels)})\")\n\
@@ -734,4 +734,112 @@ fn what_is_known_of_a_connection() {
     );
     assert_eq!(target(&analysis).replay.conflicts, []);
     assert!(catalog(target(&analysis).schema()).to_string().contains("t_a_key"));
+}
+
+/// Names that a migration takes from SQLAlchemy's inspector are those that the history has led to, at that place of the migration. One inspector
+/// remembers what it has answered: the key that was dropped is still in its list. Alembic 1.16 and SQLAlchemy 2.0 leave this in PostgreSQL 15.
+#[test]
+fn names_from_the_inspector() {
+    check(
+        "op.create_table('o', sa.Column('id', sa.Integer(), primary_key=True))
+op.create_table('t', sa.Column('id', sa.Integer(), primary_key=True), sa.Column('o_id', sa.Integer(), sa.ForeignKey('o.id')),
+    sa.Column('c', sa.Text()), sa.UniqueConstraint('c'), sa.Index('ix_c', 'c'))
+inspector = sa.inspect(op.get_bind())
+keys = inspector.get_foreign_keys('t')
+name = next((k['name'] for k in keys if k['constrained_columns'] == ['o_id'] and k['referred_table'] == 'o'), None)
+op.drop_constraint(name, 't', type_='foreignkey')
+for key in inspector.get_foreign_keys('t'):
+    op.create_foreign_key(key['name'] + '_new', 't', key['referred_table'], key['constrained_columns'], key['referred_columns'])
+for unique in sa.inspect(op.get_bind()).get_unique_constraints('t'):
+    if set(unique['column_names']) == {'c'}:
+        op.drop_constraint(unique['name'], 't', type_='unique')
+op.execute('ALTER TABLE t DROP CONSTRAINT ' + inspector.get_pk_constraint('t')['name'])
+op.create_primary_key('key', 't', inspector.get_pk_constraint('t')['constrained_columns'])
+for index in inspector.get_indexes('t'):
+    if not index['unique']:
+        op.execute(f\"ALTER INDEX {index['name']} RENAME TO {index['name']}_old\")",
+        "CREATE TABLE o (id serial PRIMARY KEY);
+         CREATE TABLE t (id serial CONSTRAINT key PRIMARY KEY, o_id integer CONSTRAINT t_o_id_fkey_new REFERENCES o (id), c text);
+         CREATE INDEX ix_c_old ON t (c);",
+    );
+}
+
+/// A key that PostgreSQL leaves out, since the primary key has the same columns, is in no list; then the name of the primary key, which is the
+/// key's, is taken.
+#[test]
+fn keys_that_postgresql_makes_one() {
+    let analysis = upgrade(
+        "op.create_table('t', sa.Column('a', sa.Integer(), primary_key=True), sa.UniqueConstraint('a', name='u'))\n\
+         for found in sa.inspect(op.get_bind()).get_unique_constraints('t'):\n    op.drop_constraint(found['name'], 't', type_='unique')\n\
+         op.create_unique_constraint('u', 't', ['a'])",
+    );
+    let messages: Vec<&str> = target(&analysis).replay.conflicts.iter().map(|c| c.message.as_str()).collect();
+    assert_eq!(messages, [r#"relation "u" already exists"#]);
+}
+
+/// Alembic calls `upgrade` with what `run_migrations` was given: with nothing, as a rule.
+#[test]
+fn parameters_of_upgrade() {
+    let text = "import sqlalchemy as sa\nfrom alembic import op\nrevision = '1'\ndown_revision = None\n\n\
+        def upgrade(prefix='', **options):\n    op.create_table(prefix + 't', sa.Column('a', sa.Integer()))\n";
+    let analysis = read(&[("1.py", text)]);
+    assert_eq!(problems(&analysis), []);
+    assert!(target(&analysis).schema().live_tables().any(|(_, t)| t.name == "t"));
+}
+
+/// A collation is the column's: PostgreSQL reads it behind the brackets.
+#[test]
+fn arrays_with_a_collation() {
+    check(
+        "op.create_table('t', sa.Column('a', postgresql.ARRAY(sa.String(length=5, collation='C'))))",
+        "CREATE TABLE t (a varchar(5)[] COLLATE \"C\");",
+    );
+}
+
+/// `dialect.identifier_preparer.quote` quotes what needs it.
+#[test]
+fn names_quoted_by_the_dialect() {
+    check(
+        "quote = op.get_bind().engine.dialect.identifier_preparer.quote\n\
+         op.execute(f\"CREATE TABLE {quote('order')} ({quote('a')} integer, {quote('b c')} integer)\")",
+        "CREATE TABLE \"order\" (a integer, \"b c\" integer);",
+    );
+}
+
+/// `create_all` makes what was declared and is not there; a table that is read from the database (`autoload_with`) is.
+#[test]
+fn metadata_made_in_the_migration() {
+    check(
+        "op.create_table('t', sa.Column('a', sa.Integer()))
+metadata = sa.MetaData()
+metadata.create_all(op.get_bind())
+t = sa.Table('t', metadata, autoload_with=op.get_bind())
+more = sa.MetaData()
+sa.Table('t', more, sa.Column('b', sa.Integer()))
+sa.Table('u', more, sa.Column('c', sa.Integer(), index=True))
+more.create_all(op.get_bind())",
+        "CREATE TABLE t (a integer); CREATE TABLE u (c integer); CREATE INDEX ix_u_c ON u (c);",
+    );
+}
+
+/// A type that stands behind many imports, and is made from the names that Flask-SQLAlchemy's object has.
+#[test]
+fn types_behind_deep_imports() {
+    let mut files: Vec<(String, String)> =
+        (0..200).map(|n| (format!("app/m{n}.py"), format!("from app.m{} import Moment\n", n + 1))).collect();
+    files.push((
+        "app/m200.py".to_owned(),
+        "from flask_sqlalchemy import SQLAlchemy\n\ndb = SQLAlchemy()\n\n\nclass Moment(db.TypeDecorator):\n    impl = db.DateTime\n".to_owned(),
+    ));
+    files.push((
+        "versions/1.py".to_owned(),
+        "import sqlalchemy as sa\nimport app.m0\nfrom alembic import op\nrevision = '1'\ndown_revision = None\n\n\
+         def upgrade():\n    op.create_table('t', sa.Column('a', app.m0.Moment()))\n"
+            .to_owned(),
+    ));
+    let files: Vec<(&str, &str)> = files.iter().map(|(name, text)| (name.as_str(), text.as_str())).collect();
+    let analysis = read(&files);
+    assert_eq!(problems(&analysis), []);
+    let script = read(&[("1.sql", &format!("{VERSION_TABLE}\nCREATE TABLE t (a timestamp);"))]);
+    assert_eq!(catalog(target(&analysis).schema()), catalog(target(&script).schema()));
 }

@@ -22,6 +22,7 @@ mod policies;
 mod references;
 mod rename;
 mod round_trip;
+mod running;
 mod sequences;
 mod session;
 mod settings;
@@ -37,6 +38,7 @@ pub(crate) use self::blocks::resolve;
 pub use self::conflict::SQLSTATES;
 pub use self::notes::{Note, StepNote};
 pub use self::round_trip::{Fact, RoundTrip, round_trips};
+pub(crate) use self::running::Running;
 
 use smol_str::SmolStr;
 

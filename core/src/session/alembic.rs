@@ -18,6 +18,7 @@ use crate::read::ddl;
 use crate::read::models::Environment;
 use crate::read::python::ast::Ast;
 use crate::read::python::parser;
+use crate::replay::Running;
 use crate::source::{FileId, Kind, Mapped, Sources, Span};
 
 /// A revision file.
@@ -227,6 +228,7 @@ fn target(
     let mut coverage = Coverage::default();
     let mut history = History::default();
     let mut names: Vec<String> = Vec::with_capacity(slots.len());
+    let (mut database, mut run) = (None, 0);
     for &index in &order {
         let Some(Found { name, file, module, mut migrated }) = slots.get_mut(index).and_then(Option::take) else {
             continue;
@@ -234,7 +236,15 @@ fn target(
         names.push(name);
         let before = migrated.statements;
         let broken = std::mem::take(&mut migrated.skipped);
-        reader.migration(module, &mut migrated);
+        reader.migration(module, &mut migrated, &mut |operations| {
+            // Run as far as it has been read, once a migration asks for the first time.
+            let database = database.get_or_insert_with(Running::new);
+            for revision in history.revisions.iter().skip(run) {
+                database.run(&revision.up);
+            }
+            run = history.revisions.len();
+            database.after(operations)
+        });
         problems.append(&mut migrated.problems);
         coverage.statements += before + migrated.statements;
         coverage.understood += migrated.understood;

@@ -2,6 +2,8 @@
 
 use super::super::sqlalchemy::expression::text_of;
 use super::super::sqlalchemy::table::constructor;
+use super::inspector;
+use crate::name::quote;
 use crate::read::python::{Call, EffectKind, Host, Interpreter, Kind, TermKind, Value};
 use crate::source::{Mapped, Span};
 
@@ -36,6 +38,21 @@ impl Host for Migration {
             };
         }
         let Some(TermKind::Attribute(object, method)) = call.callee.as_term() else { return None };
+        // `bind.dialect.identifier_preparer.quote("order")`
+        if matches!(method.as_str(), "quote" | "quote_identifier")
+            && object.last_name() == Some("identifier_preparer")
+            && let [name] = call.arguments.positional.as_slice()
+            && let Some(text) = name.as_text()
+        {
+            let quoted = match method.as_str() {
+                "quote" => quote(text.as_str()),
+                _ => format!("\"{}\"", text.as_str().replace('"', "\"\"")),
+            };
+            return Some(Value::text(&quoted, text.whole().unwrap_or(call.span)));
+        }
+        if let Some(found) = inspector::answer(python, call, object, method) {
+            return Some(found);
+        }
         let acts = batch_of(object).is_some()
             || EXECUTE.contains(&method.as_str())
             || (matches!(method.as_str(), "create" | "drop") && !matches!(object.kind, Kind::Class(_)))
@@ -50,6 +67,13 @@ impl Host for Migration {
 
     fn fold(&self, python: &Interpreter<'_>, term: &TermKind, span: Span) -> Option<Value> {
         match term {
+            // `db.DateTime`, where `db` is Flask-SQLAlchemy's object: it has the names of SQLAlchemy.
+            TermKind::Attribute(object, name)
+                if object.as_call().and_then(|(callee, _)| callee.last_name()) == Some("SQLAlchemy")
+                    && name.starts_with(char::is_uppercase) =>
+            {
+                Some(Value::term(TermKind::Name(format!("sqlalchemy.{name}").into()), span))
+            }
             TermKind::Attribute(object, name) => match name.as_str() {
                 "name" if matches!(object.last_name(), Some("dialect" | "engine")) => {
                     Some(Value::text("postgresql", span))

@@ -5,6 +5,7 @@
 
 mod guard;
 mod host;
+mod inspector;
 mod operations;
 
 use std::rc::Rc;
@@ -12,14 +13,15 @@ use std::rc::Rc;
 use smol_str::SmolStr;
 
 use self::host::Migration;
-use self::operations::Writer;
+use self::operations::{Writer, Written};
 use super::models::Environment;
 use super::python::ast::{Ast, ExprKind, StmtKind};
-use super::python::{Arguments, Interpreter, Kind, Value};
+use super::python::{Arguments, Effect, Interpreter, Kind, Value, World};
 use super::sqlalchemy::naming::Convention;
 use crate::history::RevisionName;
-use crate::operation::Operation;
+use crate::operation::{GuardTest, Operation};
 use crate::problem::Problem;
+use crate::schema::Schema;
 use crate::source::Span;
 
 /// Whether a module is an Alembic revision: it says what it is (`revision`) and what stands before it (`down_revision`).
@@ -128,36 +130,115 @@ impl Reader {
         items.iter().filter_map(name).collect()
     }
 
-    /// Evaluates `upgrade` and `downgrade` of a revision.
-    pub(crate) fn migration(&mut self, module: usize, out: &mut Migrated) {
+    /// Evaluates `upgrade` and `downgrade` of a revision. `database` gives the schema that the history has led to, after some operations of this
+    /// revision.
+    pub(crate) fn migration(
+        &mut self,
+        module: usize,
+        out: &mut Migrated,
+        database: &mut dyn FnMut(&[Operation]) -> Schema,
+    ) {
         for up in [true, false] {
             let name = if up { "upgrade" } else { "downgrade" };
             let scope = self.python.run_module(module);
             let function = scope.and_then(|s| self.python.heap.scope(s)?.get(name)).cloned();
             let Some(function) = function.filter(|f| matches!(f.kind, Kind::Function(_))) else { continue };
             // What the module's own body did, if anything, is no migration.
-            self.python.effects.clear();
-            self.python.run_function(&function, Arguments { open: true, ..Arguments::default() });
-            let effects = std::mem::take(&mut self.python.effects);
-            let made = if up { std::mem::take(&mut self.made) } else { Vec::new() };
-            let mut writer = Writer::new(&mut self.python, made, self.convention.clone(), self.unnamed);
-            for effect in &effects {
-                writer.effect(effect);
+            let of_body = std::mem::take(&mut self.python.problems);
+            let made = if up { self.made.clone() } else { Vec::new() };
+            self.python.world = None;
+            let mut run = self.run(&function, &made);
+            if run.unknown() > 0 {
+                // What it does depends on what a run would be told. Of the database that is known.
+                let before = if up { Vec::new() } else { out.up.clone() };
+                if let Some(told) = self.run_with(&function, &made, &before, database)
+                    && told.unknown() < run.unknown()
+                {
+                    run = told;
+                }
             }
-            let written = writer.finish();
-            let mut found = std::mem::take(&mut self.python.problems);
+            let Run { written, mut problems, .. } = run;
+            problems.splice(0..0, of_body);
             if up {
                 self.made = written.made;
                 out.up = written.operations;
                 out.statements = written.statements;
                 out.understood = written.understood;
                 out.skipped = written.problems.clone();
-                out.skipped.extend(found.iter().cloned());
+                out.skipped.extend(problems.iter().cloned());
             } else {
                 out.down = written.operations;
             }
             out.problems.extend(written.problems);
-            out.problems.append(&mut found);
+            out.problems.append(&mut problems);
         }
+    }
+
+    /// Runs a function once.
+    fn run(&mut self, function: &Value, made: &[String]) -> Run {
+        self.python.effects.clear();
+        self.python.run_function(function, &Arguments::default());
+        let effects = std::mem::take(&mut self.python.effects);
+        let written = self.write(&effects, made);
+        Run { effects, written, problems: std::mem::take(&mut self.python.problems) }
+    }
+
+    fn write(&mut self, effects: &[Effect], made: &[String]) -> Written {
+        let mut writer = Writer::new(&mut self.python, made.to_vec(), self.convention.clone(), self.unnamed);
+        for effect in effects {
+            writer.effect(effect);
+        }
+        writer.finish()
+    }
+
+    /// Runs a function that asks the database what it holds; each state that it asks for shows in a run, and the next has it. Nothing where it
+    /// asks for none.
+    fn run_with(
+        &mut self,
+        function: &Value,
+        made: &[String],
+        before: &[Operation],
+        database: &mut dyn FnMut(&[Operation]) -> Schema,
+    ) -> Option<Run> {
+        self.python.world = Some(World::default());
+        let mut run = None;
+        for _ in 0..MAX_STATES {
+            if let Some(world) = &mut self.python.world {
+                world.answered.clear();
+            }
+            let next = self.run(function, made);
+            let missing = self.python.world.as_mut().and_then(|world| world.missing.take());
+            let Some(at) = missing else {
+                run = run.map(|_| next);
+                break;
+            };
+            let done = self.write(next.effects.get(..at)?, made);
+            self.python.problems.clear();
+            let operations = [before, &done.operations].concat();
+            let state = inspector::state(&mut self.python, &database(&operations));
+            self.python.world.as_mut()?.states.push((at, state));
+            run = Some(next);
+        }
+        self.python.world = None;
+        run
+    }
+}
+
+/// How many states of the database one function may ask for: one for each table that it goes through, say.
+const MAX_STATES: usize = 48;
+
+/// One run of a function.
+struct Run {
+    effects: Vec<Effect>,
+    written: Written,
+    problems: Vec<Problem>,
+}
+
+impl Run {
+    /// How much of it is not known: what is not understood, and tests that only a run would answer.
+    fn unknown(&self) -> usize {
+        let tests = self.written.operations.iter().flat_map(|operation| &operation.guards);
+        let open = tests.filter(|guard| matches!(guard.test, GuardTest::Unknown)).count();
+        self.written.problems.len() + self.problems.len() + open
     }
 }

@@ -6,7 +6,9 @@ use super::guard;
 use super::host::{batch_of, is_autocommit, operation};
 use crate::history::definitions::alter;
 use crate::name::QualifiedName;
-use crate::operation::{AlterTableAction, DmlVerb, Operation, OperationKind, Transaction};
+use crate::operation::{
+    AlterTableAction, DmlVerb, Guard, GuardTest, ObjectKind, ObjectRef, Operation, OperationKind, Transaction,
+};
 use crate::problem::{Problem, ProblemKind};
 use crate::read::ddl;
 use crate::read::python::{Arguments, Effect, EffectKind, Interpreter, Kind, TermKind, Value};
@@ -183,6 +185,8 @@ impl<'p> Writer<'p> {
         if let Some(path) = callee.as_name() {
             match operation(path) {
                 Some(name) => self.operation(effect, name, arguments, None),
+                // One that is read from the database is there.
+                None if ["autoload", "autoload_with"].iter().any(|word| arguments.keyword(word).is_some()) => {}
                 None => self.declared.push(effect.value.clone()),
             }
             return;
@@ -197,14 +201,23 @@ impl<'p> Writer<'p> {
             "create" | "drop" => self.create_or_drop(effect, object, method == "create", arguments),
             "create_all" => {
                 let tables = std::mem::take(&mut self.declared);
-                if tables.is_empty() {
+                // A metadata that was made here has the tables that were declared here.
+                let own = matches!(constructor(object), Some(("MetaData", _)));
+                if tables.is_empty() && !own {
                     return self.opaque(
                         effect,
                         effect.span,
                         "The tables of a metadata are made here; their models are not part of this file.",
                     );
                 }
-                tables.iter().for_each(|table| self.create_declared(effect, table));
+                let checks = arguments.get(2, "checkfirst").and_then(Value::as_bool) != Some(false);
+                for table in &tables {
+                    let before = self.out.operations.len();
+                    self.create_declared(effect, table);
+                    if checks {
+                        self.unless_there(table, before);
+                    }
+                }
             }
             "drop_all" => self.opaque(effect, effect.span, "All tables of a metadata are dropped here."),
             _ => self.execute(effect, arguments.positional.first()),
@@ -470,6 +483,22 @@ impl<'p> Writer<'p> {
         };
         if let Err(Unknown(span)) = result {
             self.opaque(effect, span, "This table depends on a value that only running the migration would give.");
+        }
+    }
+
+    /// `create_all` makes only tables that are not there: the operations from a place on run where the table is missing.
+    fn unless_there(&mut self, table: &Value, from: usize) {
+        let operations = self.out.operations.get_mut(from..).unwrap_or_default();
+        let made = operations.iter().find_map(|operation| match &operation.kind {
+            OperationKind::CreateTable(table) => Some(table.name.clone()),
+            _ => None,
+        });
+        let Some(name) = made else { return };
+        let span = table.span;
+        let object = ObjectRef { kind: ObjectKind::Table, name, part: None, arguments: None, span };
+        for operation in operations {
+            let guard = Guard { span, test: GuardTest::Exists(object.clone()), negated: true };
+            operation.guards = operation.guards.iter().cloned().chain([guard]).collect();
         }
     }
 

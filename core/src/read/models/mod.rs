@@ -136,7 +136,7 @@ impl Reader {
         let functions = bound.into_iter().flat_map(Scope::iter).filter(|(_, f)| matches!(f.kind, Kind::Function(_)));
         for function in functions.map(|(_, function)| function.clone()).collect::<Vec<_>>() {
             let open = Arguments { open: true, ..Arguments::default() };
-            self.python.run_function(&function, open);
+            self.python.run_function(&function, &open);
         }
         let executed = self.executed();
         for module in 1..self.modules {
@@ -219,7 +219,7 @@ impl Reader {
         }
         let this = Value::new(Kind::Class(class), function.span);
         let arguments = Arguments { positional: vec![this], ..Arguments::default() };
-        Some(self.python.run_function(function, arguments))
+        Some(self.python.run_function(function, &arguments))
     }
 }
 

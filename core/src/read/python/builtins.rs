@@ -187,7 +187,16 @@ impl Interpreter<'_> {
                 };
                 new(Kind::Bool(own == name || (own == "bool" && name == "int")))
             }
-            "print" | "locals" | "globals" | "super" | "next" => None,
+            // What runs over a list is only asked for its first element here: a generator made on the spot, or `iter(…)`.
+            "next" => {
+                let items = self.iterate(first?)?;
+                match items.first() {
+                    Some(item) if item.is_open_element() => None,
+                    Some(item) => Some(item.clone()),
+                    None => arguments.positional.get(1).cloned(),
+                }
+            }
+            "print" | "locals" | "globals" | "super" => None,
             _ => None,
         }
     }

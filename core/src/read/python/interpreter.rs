@@ -15,6 +15,8 @@ use crate::source::{Mapped, Span};
 const MAX_STEPS: usize = 1_000_000;
 /// How deep evaluation may nest: expressions in statements in functions. Python's own limit is 1000 calls.
 const MAX_DEPTH: u32 = 160;
+/// How often modules that import each other too deep are begun anew, and how deep such beginnings nest.
+const MAX_RETRIES: u32 = 6;
 /// How many elements one loop may run over.
 const MAX_ITERATIONS: u64 = 20_000;
 /// The longest text or list.
@@ -98,6 +100,17 @@ pub trait Host {
     }
 }
 
+/// The answers of the system that a program runs on. The host says what is asked, and copies what it gives.
+#[derive(Debug, Default)]
+pub struct World {
+    /// By the number of effects before, in rising order.
+    pub states: Vec<(usize, Value)>,
+    /// The first number of effects for which a state was asked and not there.
+    pub missing: Option<usize>,
+    /// What was answered in this run, by who was asked and what.
+    pub answered: Vec<(Value, String, Value)>,
+}
+
 /// A function call, or the module's body, being run.
 pub struct Frame {
     pub(super) ast: Rc<Ast>,
@@ -125,8 +138,13 @@ pub struct Interpreter<'h> {
     pub assigned: Vec<(Value, SmolStr, Value)>,
     /// What the program that runs the modules has configured, by the name under which they ask for it. The host says who asks.
     pub settings: Vec<(&'static str, Value)>,
+    /// What the system that the program runs on would answer, by the number of effects after which it is asked; without, nothing is known of it.
+    pub world: Option<World>,
     pub(super) host: &'h dyn Host,
     modules: Vec<Module>,
+    /// The modules that run or have run, in order, and those that could not be run where they were imported: too deep.
+    loaded: Vec<usize>,
+    refused: Vec<usize>,
     /// Modules by the last part of their path.
     by_name: BTreeMap<String, Vec<usize>>,
     pub(super) conditions: Vec<Condition>,
@@ -158,8 +176,11 @@ impl<'h> Interpreter<'h> {
             effects: Vec::new(),
             assigned: Vec::new(),
             settings: Vec::new(),
+            world: None,
             host,
             modules: Vec::new(),
+            loaded: Vec::new(),
+            refused: Vec::new(),
             by_name: BTreeMap::new(),
             conditions: Vec::new(),
             annotations: Vec::new(),
@@ -191,14 +212,49 @@ impl<'h> Interpreter<'h> {
 
     /// Runs a module's body, if it has not run, and gives its names.
     pub fn run_module(&mut self, module: usize) -> Option<ScopeId> {
-        self.start();
-        self.load(module)
+        self.anew(0, |python| python.load(module))
     }
 
     /// Calls a function from outside, with fresh limits. Gives its value.
-    pub fn run_function(&mut self, function: &Value, arguments: Arguments) -> Value {
+    pub fn run_function(&mut self, function: &Value, arguments: &Arguments) -> Value {
+        self.anew(0, |python| python.call(function.clone(), arguments.clone(), function.span))
+    }
+
+    /// Runs something with fresh limits. Where modules import each other deeper than evaluation may nest, all is taken back, those at the bottom run
+    /// first, and it runs anew.
+    fn anew<T>(&mut self, depth: u32, run: impl Fn(&mut Self) -> T) -> T {
+        for _ in 0..MAX_RETRIES {
+            self.start();
+            let before = self.loaded.len();
+            let lengths = (self.classes.len(), self.effects.len(), self.problems.len(), self.assigned.len());
+            let found = run(self);
+            let refused = std::mem::take(&mut self.refused);
+            if refused.is_empty() || depth > MAX_RETRIES {
+                return found;
+            }
+            for module in self.loaded.split_off(before) {
+                if let Some(found) = self.modules.get_mut(module) {
+                    found.state = State::Waiting;
+                }
+            }
+            self.module_of.retain(|(_, module)| self.loaded.contains(module));
+            self.classes.truncate(lengths.0);
+            self.effects.truncate(lengths.1);
+            self.problems.truncate(lengths.2);
+            self.assigned.truncate(lengths.3);
+            for module in refused {
+                self.imported(module, depth + 1);
+            }
+        }
         self.start();
-        self.call(function.clone(), arguments, function.span)
+        let found = run(self);
+        self.refused.clear();
+        found
+    }
+
+    /// Runs a module that another one imports. Not generic: it begins itself anew.
+    fn imported(&mut self, module: usize, depth: u32) {
+        self.anew(depth, move |python: &mut Self| python.load(module));
     }
 
     /// An object of a class of the input, as its `__init__` leaves it: a class of its own that extends it.
@@ -220,7 +276,7 @@ impl<'h> Interpreter<'h> {
         if let Some(init) = init.filter(|f| matches!(f.kind, Kind::Function(_))) {
             let mut arguments = arguments;
             arguments.positional.insert(0, object.clone());
-            self.run_function(&init, arguments);
+            self.run_function(&init, &arguments);
         }
         object
     }
@@ -270,10 +326,14 @@ impl<'h> Interpreter<'h> {
             return Some(scope);
         }
         let ast = Rc::clone(&found.ast);
-        if self.depth > MAX_DEPTH / 2 {
+        if self.depth > MAX_DEPTH / 3 {
+            if !self.refused.contains(&module) {
+                self.refused.push(module);
+            }
             return None;
         }
         let scope = self.heap.add_scope(None);
+        self.loaded.push(module);
         self.module_of.push((scope, module));
         if let Some(found) = self.modules.get_mut(module) {
             found.state = State::Run(scope);

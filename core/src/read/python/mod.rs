@@ -28,5 +28,5 @@ mod strings;
 mod text;
 mod value;
 
-pub use interpreter::{Call, Condition, Effect, EffectKind, Host, Interpreter, Module};
+pub use interpreter::{Call, Condition, Effect, EffectKind, Host, Interpreter, Module, World};
 pub use value::*;

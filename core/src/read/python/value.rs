@@ -388,13 +388,42 @@ impl Heap {
                     all(self.list(*x), self.list(*y))
                 }
             }
-            (Kind::Set(x), Kind::Set(y)) => (x == y).then_some(true),
+            (Kind::Set(x), Kind::Set(y)) => {
+                let (x, y) = (self.list(*x), self.list(*y));
+                if x.iter().chain(y).any(|item| item.as_text().is_none()) || x.len().max(y.len()) > 64 {
+                    return (std::ptr::eq(x, y)).then_some(true);
+                }
+                let within = |x: &[Value], y: &[Value]| x.iter().all(|a| y.iter().any(|b| a.as_str() == b.as_str()));
+                Some(within(x, y) && within(y, x))
+            }
             (Kind::Dict(x), Kind::Dict(y)) => (x == y).then_some(true),
             (Kind::Range(a, b, c), Kind::Range(x, y, z)) => Some((a, b, c) == (x, y, z)),
             (Kind::Function(x), Kind::Function(y)) => Some(x == y),
             (Kind::Class(x), Kind::Class(y)) => Some(x == y),
             _ => Some(false),
         }
+    }
+
+    /// A copy with lists and dictionaries of its own, at a span.
+    pub fn copy(&mut self, value: &Value, span: Span, depth: u32) -> Value {
+        if depth > 8 {
+            return Value::unknown(span);
+        }
+        let kind = match &value.kind {
+            Kind::List(list) => {
+                let items = self.list(*list).to_vec();
+                let items = items.iter().map(|item| self.copy(item, span, depth + 1)).collect();
+                Kind::List(self.add_list(items))
+            }
+            Kind::Dict(dict) => {
+                let items = self.dict(*dict).to_vec();
+                let items = items.iter().map(|(key, item)| (key.clone(), self.copy(item, span, depth + 1))).collect();
+                Kind::Dict(self.add_dict(items))
+            }
+            Kind::Str(text) => return Value::text(text.as_str(), span),
+            kind => kind.clone(),
+        };
+        Value::new(kind, span)
     }
 
     /// The value of a string key.
@@ -440,6 +469,11 @@ impl Value {
         };
         let (kind, depth) = if most >= MAX_TERM_DEPTH { (TermKind::Unknown, 0) } else { (kind, most + 1) };
         Self::new(Kind::Term(Rc::new(Term { kind, depth })), span)
+    }
+
+    /// Whether both are one term: an object that was made once.
+    pub fn same_term(&self, other: &Self) -> bool {
+        matches!((&self.kind, &other.kind), (Kind::Term(a), Kind::Term(b)) if Rc::ptr_eq(a, b))
     }
 
     /// The term, if it is one.

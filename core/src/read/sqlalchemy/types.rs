@@ -274,9 +274,15 @@ pub(crate) fn column_type(python: &mut Interpreter<'_>, value: &Value, depth: u3
             let item = arguments.get(0, "item_type").ok_or(Unknown(span))?;
             let mut item = column_type(python, item, depth + 1)?;
             let dimensions = arguments.keyword("dimensions").and_then(Value::as_int).unwrap_or(1).clamp(1, 6);
+            // A collation is one of the column: it stands behind the brackets. Source: `PGTypeCompiler.visit_ARRAY`.
+            let text = item.sql.as_str();
+            let end = text.rfind(" COLLATE ").unwrap_or(text.len());
+            let mut sql = item.sql.slice(0, end);
             for _ in 0..dimensions {
-                item.sql.push("[]", span);
+                sql.push("[]", span);
             }
+            sql.append_range(&item.sql, end, text.len());
+            item.sql = sql;
             ColumnType { integer: None, ..item }
         }
         "Enum" | "ENUM" => return enumeration(python, arguments, name == "ENUM", span),
@@ -335,7 +341,7 @@ fn of_class(
     let this = python.instance(class, arguments.clone(), span);
     let method = |python: &mut Interpreter<'_>, name: &str, positional: Vec<Value>| {
         let function = python.class_attribute(class, name, 0).filter(|f| matches!(f.kind, Kind::Function(_)))?;
-        Some(python.run_function(&function, Arguments { positional, ..Arguments::default() }))
+        Some(python.run_function(&function, &Arguments { positional, ..Arguments::default() }))
     };
     if let Some(spec) = method(python, "get_col_spec", vec![this.clone()])
         && let Some(text) = spec.as_text()
@@ -377,7 +383,7 @@ fn enumeration(python: &mut Interpreter<'_>, arguments: &Arguments, postgres: bo
             match arguments.keyword("values_callable").filter(|f| !f.is_none()).cloned() {
                 Some(function) => {
                     let call = Arguments { positional: vec![value.clone()], ..Arguments::default() };
-                    let values = python.run_function(&function, call);
+                    let values = python.run_function(&function, &call);
                     python.heap.elements(&values).ok_or(Unknown(span))?
                 }
                 // The names of the members, not their values, are stored.

@@ -1,0 +1,35 @@
+//! A database in which a history runs while it is still being read: a migration may ask it what it holds, and do as it answers.
+
+use super::Replayer;
+use super::assumed::SetUp;
+use crate::history::History;
+use crate::operation::Operation;
+use crate::schema::Schema;
+
+/// The database, as far as the history has run.
+pub(crate) struct Running {
+    replayer: Replayer,
+    revisions: u32,
+}
+
+impl Running {
+    /// An empty one.
+    pub(crate) fn new() -> Self {
+        Self { replayer: Replayer::new(SetUp::of(&History::default())), revisions: 0 }
+    }
+
+    /// Runs a revision.
+    pub(crate) fn run(&mut self, operations: &[Operation]) {
+        for (at, operation) in (0_u32..).zip(operations) {
+            self.replayer.operation(self.revisions, at, operation);
+        }
+        self.revisions += 1;
+    }
+
+    /// What it would hold after some more operations.
+    pub(crate) fn after(&self, operations: &[Operation]) -> Schema {
+        let mut ahead = Self { replayer: self.replayer.clone(), revisions: self.revisions };
+        ahead.run(operations);
+        ahead.replayer.schema
+    }
+}
