@@ -16,7 +16,7 @@ use crate::operation::{
 };
 
 /// What waits for tables that are made later.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Later {
     /// The names of all tables that the history makes; empty where nothing may wait.
     made: BTreeSet<Name>,
