@@ -36,7 +36,7 @@ pub(crate) use names::{
     each_word, is_money, is_one_of, last_word, list, number, number_of_tables, singular, stem, without_end, words,
 };
 pub(crate) use pinned::{enum_strategy, is_score, named, pinned, plain_type, unmatched_files};
-pub(crate) use references::{Reference, References, kind_beside};
+pub(crate) use references::{Reference, References, is_polymorphic, kind_beside};
 pub(crate) use refused::{Targets, refused, refused_key, refused_keys, statement_subject, written_path};
 pub(crate) use revisions::{Version, missing_object, plain, start_of};
 pub(crate) use rows::Rows;

@@ -269,12 +269,13 @@ pub(crate) fn is_polymorphic(table: &Table, column: &Column) -> bool {
     kind_beside(table, column).is_some()
 }
 
-/// The column that says to which table one refers: `owner_type` beside `owner_id`.
+/// The column that says to which table one refers: `owner_type` beside `owner_id`, or Django's `content_type_id` beside `object_id`.
 pub(crate) fn kind_beside(table: &Table, column: &Column) -> Option<ColumnNumber> {
     let head = without_end(&column.name, "id")?;
     let kinds = ["type", "kind", "table", "class", "model", "entity"];
     let beside = table.live_columns().find(|(_, c)| {
         kinds.iter().any(|end| without_end(&c.name, end).is_some_and(|other| other.eq_ignore_ascii_case(head)))
+            || (c.name == "content_type_id" && head == "object_")
     });
     beside.map(|(number, _)| number)
 }

@@ -1,7 +1,7 @@
 use std::collections::BTreeMap;
 
 use crate::finding::{Certainty, Severity};
-use crate::rules::support::{References, base_type, builtin, number, words};
+use crate::rules::support::{References, base_type, builtin, is_polymorphic, number, words};
 use crate::rules::{Category, Context, Findings, Rule};
 use crate::schema::{Column, ColumnNumber, ObjectId, TableId};
 
@@ -20,6 +20,8 @@ pub(in crate::rules) static RULE: Rule = Rule {
     ],
     silent: examples![
         "CREATE TABLE a (id bigint PRIMARY KEY, order_number bigint, value text);\nCREATE TABLE b (id bigint PRIMARY KEY, order_number integer, value numeric);\nCREATE TABLE c (id bigint PRIMARY KEY, order_number bigint, value boolean);",
+        // Rows of whatever table the column beside says.
+        "CREATE TABLE a (id bigint PRIMARY KEY, subject_type text, subject_id text);\nCREATE TABLE b (id bigint PRIMARY KEY, subject_type text, subject_id bigint);",
         // Ids of somebody else's.
         "CREATE TABLE a (id bigint PRIMARY KEY, external_ref_id bigint);\nCREATE TABLE b (id bigint PRIMARY KEY, external_ref_id text);",
         // No habit to depart from.
@@ -47,8 +49,12 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
         let Some((usual, most)) = counts.iter().max_by_key(|(kind, n)| (**n, std::cmp::Reverse(**kind))) else {
             continue;
         };
-        // What refers to something is one thing by its name, even where there are but two.
-        let refers = name.ends_with("_id") && !References::points_outside(&words(name));
+        // What refers to something is one thing by its name, even where there are but two; but not what may refer to anything.
+        let to_anything =
+            |id: TableId, column: &Column| cx.schema.tables.get(id).is_some_and(|table| is_polymorphic(table, column));
+        let refers = name.ends_with("_id")
+            && !References::points_outside(&words(name))
+            && !places.iter().any(|(id, _, column, _)| to_anything(*id, column));
         if counts.len() < 2 || !(refers || (*most >= 2 && most * 2 > places.len())) {
             continue;
         }
