@@ -2,7 +2,7 @@
 
 use smol_str::SmolStr;
 
-use super::do_catalogue::Asked;
+use super::do_block::Asked;
 use super::lexer::{Decoded, Piece, Token, TokenKind, decode_quoted, decode_string};
 use crate::expr::Expr;
 use crate::keywords::{Category, category};

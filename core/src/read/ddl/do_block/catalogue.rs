@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::do_evaluate::{Row, Value};
+use super::evaluate::{Row, Value};
 use crate::name::Name;
 use crate::operation::Operation;
 

@@ -1,9 +1,10 @@
-//! Texts that follow from literals, with where their pieces stand: what EXECUTE runs. All else is evaluated without places ([`super::do_evaluate`]).
+//! Texts that follow from literals, with where their pieces stand: what EXECUTE runs. All else is evaluated without places ([`super::evaluate`]).
 
-use super::cursor::Parser;
-use super::do_block::Block;
-use super::do_evaluate::{MAX_TEXT, Value, formatted};
-use super::lexer::{Decoded, Piece, TokenKind, decode_string};
+use super::Block;
+use super::evaluate::{MAX_TEXT, Value};
+use super::functions::formatted;
+use crate::read::ddl::cursor::Parser;
+use crate::read::ddl::lexer::{Decoded, Piece, TokenKind, decode_string};
 use crate::read::sql;
 
 /// How deep calls and parentheses are followed.

@@ -4,10 +4,20 @@
 //! Where literals decide a condition, only its branch is read, and a loop is read once for each round. What remains is an opaque statement.
 //! Source: PostgreSQL manual, chapter "PL/pgSQL - SQL Procedural Language".
 
+mod calendar;
+mod catalogue;
+mod evaluate;
+mod functions;
+mod guard;
+mod loops;
+mod value;
+
+pub(crate) use self::catalogue::{Asked, Catalogue, Cell};
+
 use smol_str::SmolStr;
 
+use self::evaluate::{Kind, Value, Variable, Variables};
 use super::cursor::{Parser, Place, Read, excerpt};
-use super::do_evaluate::{Kind, Value, Variable, Variables};
 use super::lexer::{Decoded, Token, TokenKind, lex};
 use crate::name::Name;
 use crate::operation::*;
@@ -95,31 +105,31 @@ impl Parser<'_> {
 }
 
 /// A block being read.
-pub(super) struct Block<'a> {
-    pub(super) p: Parser<'a>,
-    pub(super) guards: Vec<Guard>,
-    pub(super) variables: Variables,
+struct Block<'a> {
+    p: Parser<'a>,
+    guards: Vec<Guard>,
+    variables: Variables,
     depth: u32,
     /// How many branches and loops stand around: what they assign is not known behind them.
     uncertain: u32,
     /// How the round or the block has ended already: what follows in it is read for its end only.
-    pub(super) left: Option<Left>,
+    left: Option<Left>,
     /// How often the catalogue may still be looked at again.
     looks: u32,
     /// How many tokens may still be read again.
-    pub(super) repeats: usize,
+    repeats: usize,
 }
 
 impl Mark {
     /// Whether something was met since that cannot be read.
-    pub(super) fn is_opaque_since(&self, p: &Parser<'_>) -> bool {
+    fn is_opaque_since(&self, p: &Parser<'_>) -> bool {
         is_opaque(p.problems.get(self.problems..).unwrap_or_default())
     }
 }
 
 /// How a round of a loop, or the block, certainly ends before its end.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(super) enum Left {
+enum Left {
     /// CONTINUE.
     Round,
     /// EXIT.
@@ -129,7 +139,7 @@ pub(super) enum Left {
 }
 
 /// How much was read, to go back to.
-pub(super) struct Mark {
+struct Mark {
     operations: usize,
     problems: usize,
     guards: usize,
@@ -266,7 +276,7 @@ impl Block<'_> {
     }
 
     /// Statements that may not run.
-    pub(super) fn branch(&mut self, ends: &[&str]) -> Leaves {
+    fn branch(&mut self, ends: &[&str]) -> Leaves {
         self.uncertain += 1;
         let leaves = self.statements(ends);
         self.uncertain -= 1;
@@ -274,7 +284,7 @@ impl Block<'_> {
     }
 
     /// Looks at the catalogue again before a query among these tokens, if the block has changed the schema since.
-    pub(super) fn look_again(&mut self, from: usize, to: usize) {
+    fn look_again(&mut self, from: usize, to: usize) {
         let is_query =
             |token: &Token| ["SELECT", "PERFORM", "to_regclass"].iter().any(|word| self.is_word(*token, word));
         if self.left.is_some() || !self.p.tokens.get(from..to).unwrap_or_default().iter().any(is_query) {
@@ -293,7 +303,7 @@ impl Block<'_> {
     }
 
     /// How much has been read.
-    pub(super) fn mark(&self) -> Mark {
+    fn mark(&self) -> Mark {
         Mark {
             operations: self.p.operations.len(),
             problems: self.p.problems.len(),
@@ -304,7 +314,7 @@ impl Block<'_> {
     }
 
     /// Forgets what was read since.
-    pub(super) fn rewind(&mut self, mark: Mark) {
+    fn rewind(&mut self, mark: Mark) {
         self.p.operations.truncate(mark.operations);
         self.p.problems.truncate(mark.problems);
         self.guards.truncate(mark.guards);
@@ -321,7 +331,7 @@ impl Block<'_> {
     }
 
     /// Statements up to one of these words.
-    pub(super) fn statements(&mut self, ends: &[&str]) -> Leaves {
+    fn statements(&mut self, ends: &[&str]) -> Leaves {
         let mut leaves = Leaves::No;
         if self.depth >= MAX_DEPTH {
             let span = self.p.span(self.p.peek());
@@ -564,7 +574,7 @@ impl Block<'_> {
         }
     }
 
-    pub(super) fn is_word(&self, token: Token, word: &str) -> bool {
+    fn is_word(&self, token: Token, word: &str) -> bool {
         token.kind == TokenKind::Word && self.p.text(token).eq_ignore_ascii_case(word)
     }
 
@@ -680,7 +690,7 @@ impl Block<'_> {
     }
 
     /// `END word [label];`.
-    pub(super) fn end_of(&mut self, word: &str) {
+    fn end_of(&mut self, word: &str) {
         if self.p.expect_word("END").is_err() || self.p.expect_word(word).is_err() {
             return;
         }
@@ -691,7 +701,7 @@ impl Block<'_> {
     }
 
     /// The index of this word outside parentheses and CASE expressions, or the end.
-    pub(super) fn word_ahead(&self, word: &str) -> usize {
+    fn word_ahead(&self, word: &str) -> usize {
         let (mut parens, mut cases) = (0u32, 0u32);
         for at in self.p.pos..self.p.end {
             let Some(token) = self.p.tokens.get(at).copied() else { break };
@@ -815,7 +825,7 @@ impl Block<'_> {
 
 /// How a list of statements ends before its end.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Leaves {
+enum Leaves {
     No,
     /// RETURN, EXIT or CONTINUE.
     Returns,
@@ -823,7 +833,7 @@ pub(super) enum Leaves {
     Raises,
 }
 
-pub(super) fn is_opaque(problems: &[Problem]) -> bool {
+fn is_opaque(problems: &[Problem]) -> bool {
     problems.iter().any(|problem| problem.kind == ProblemKind::OpaqueStatement)
 }
 
@@ -903,6 +913,6 @@ fn sqlstate(condition: &str) -> Option<SmolStr> {
 }
 
 /// A span of no length, for names that a test leaves open.
-pub(super) fn nowhere(span: Span) -> Span {
+fn nowhere(span: Span) -> Span {
     Span { end: span.start, ..span }
 }

@@ -4,10 +4,10 @@
 
 use smol_str::SmolStr;
 
-use super::do_block::{Block, nowhere};
-use super::lexer::{TokenKind, decode_string};
+use super::{Block, nowhere};
 use crate::name::{Ident, QualifiedName};
 use crate::operation::*;
+use crate::read::ddl::lexer::{TokenKind, decode_string};
 use crate::source::Span;
 
 /// How deep parentheses and subqueries are followed.

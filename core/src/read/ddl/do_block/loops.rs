@@ -2,14 +2,14 @@
 
 use smol_str::SmolStr;
 
-use super::cursor::Parser;
-use super::do_block::{Block, Leaves, Left, Mark, is_opaque};
-use super::do_evaluate::{MAX_ITEMS, Row, Value};
-use super::lexer::TokenKind;
+use super::evaluate::{MAX_ITEMS, Row, Value};
+use super::{Block, Leaves, Left, Mark, is_opaque};
 use crate::expr::Tree;
 use crate::name::Name;
 use crate::operation::*;
 use crate::problem::ProblemKind;
+use crate::read::ddl::cursor::Parser;
+use crate::read::ddl::lexer::TokenKind;
 use crate::read::sql;
 
 /// What decides how often a loop goes round.
@@ -59,7 +59,7 @@ impl Block<'_> {
         self.guards.push(Guard { span: head, test: GuardTest::Unknown, negated: false });
         self.branch(&["END"]);
         self.guards.truncate(guards);
-        let changes = |operation: &Operation| super::changes_schema(&operation.kind);
+        let changes = |operation: &Operation| crate::read::ddl::changes_schema(&operation.kind);
         let matters = self.p.operations.get(operations..).unwrap_or_default().iter().any(changes)
             || is_opaque(self.p.problems.get(problems..).unwrap_or_default());
         if matters {
