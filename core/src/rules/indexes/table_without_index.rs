@@ -17,6 +17,7 @@ pub(in crate::rules) static RULE: Rule = Rule {
     silent: examples![
         "CREATE TABLE places (id bigint PRIMARY KEY, name text);",
         "CREATE TABLE places (id bigint);\nCREATE INDEX ON places (id);",
+        "CREATE TABLE places (id bigint, name text, CHECK (false) NO INHERIT);\nCREATE TABLE capitals (PRIMARY KEY (id)) INHERITS (places);",
     ],
     supersedes: &[],
     check,
@@ -25,7 +26,10 @@ pub(in crate::rules) static RULE: Rule = Rule {
 fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
     for (id, table) in cx.tables().filter(|(_, t)| t.kind == TableKind::Ordinary) {
         out.look();
-        if cx.schema.indexes_of(table).next().is_some() || table.live_columns().next().is_none() {
+        if cx.schema.indexes_of(table).next().is_some()
+            || table.live_columns().next().is_none()
+            || cx.holds_no_rows(table)
+        {
             continue;
         }
         let message = format!("`{}` has no index: finding a row reads them all.", cx.table_name(id));

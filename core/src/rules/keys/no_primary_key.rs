@@ -19,6 +19,7 @@ pub(in crate::rules) static RULE: Rule = Rule {
         "CREATE TABLE «memberships» (person bigint, club bigint, UNIQUE (person, club));",
         "CREATE TABLE «readings» (sensor bigint, at timestamptz, value numeric);",
         "CREATE TABLE «version» (number integer NOT NULL);",
+        "CREATE TABLE entry (id bigint, title text, CHECK (false) NO INHERIT);\nCREATE TABLE «note» () INHERITS (entry);",
         "CREATE TABLE «memberships» (\n  person bigint NOT NULL,\n  club bigint NOT NULL\n);\nCREATE UNIQUE INDEX memberships_once ON memberships (person, club);",
     ],
     silent: examples![
@@ -26,6 +27,8 @@ pub(in crate::rules) static RULE: Rule = Rule {
         "CREATE TABLE events (id bigint, at timestamptz, PRIMARY KEY (id, at)) PARTITION BY RANGE (at);\nCREATE TABLE events_2024 PARTITION OF events FOR VALUES FROM ('2024-01-01') TO ('2025-01-01');",
         "CREATE TABLE schema_migrations (version text NOT NULL);",
         "CREATE TEMPORARY TABLE scratch (value numeric);",
+        // A parent that holds no row of its own.
+        "CREATE TABLE entry (id bigint, title text, CONSTRAINT abstract CHECK (false) NO INHERIT);\nCREATE TABLE note (PRIMARY KEY (id)) INHERITS (entry);",
     ],
     supersedes: &["table-without-index"],
     check,
@@ -34,15 +37,18 @@ pub(in crate::rules) static RULE: Rule = Rule {
 fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
     for (id, table) in cx.tables().filter(|(_, t)| t.kind != TableKind::Foreign) {
         out.look();
-        if cx.schema.primary_key_of(table).is_some() || table.live_columns().next().is_none() || is_refused(cx, table) {
+        if cx.schema.primary_key_of(table).is_some()
+            || table.live_columns().next().is_none()
+            || cx.holds_no_rows(table)
+            || is_refused(cx, table)
+        {
             continue;
         }
         // A child by INHERITS that adds nothing is a partition of the old kind: where its parent has no key either, the parent says so.
         let adds_nothing = table.live_columns().all(|(_, c)| c.inherit_count > 0);
-        let parent_is_told = table
-            .inherits
-            .iter()
-            .any(|p| cx.owns(*p) && cx.schema.tables.get(*p).is_some_and(|p| cx.schema.primary_key_of(p).is_none()));
+        let is_told = |p: &Table| cx.schema.primary_key_of(p).is_none() && !cx.holds_no_rows(p);
+        let parent_is_told =
+            table.inherits.iter().any(|p| cx.owns(*p) && cx.schema.tables.get(*p).is_some_and(is_told));
         if adds_nothing && parent_is_told {
             continue;
         }

@@ -130,6 +130,15 @@ impl<'a> Context<'a> {
         }
     }
 
+    /// Whether a check refuses every row: such a table is there for others to inherit from.
+    pub(crate) fn holds_no_rows(&self, table: &Table) -> bool {
+        let refuses = |c: &Constraint| match &c.kind {
+            ConstraintKind::Check(test) => c.no_inherit && matches!(test.source.tree(), Tree::Bool(false)),
+            _ => false,
+        };
+        self.schema.constraints_of(table).any(|(_, c)| refuses(c))
+    }
+
     /// Whether a schema is the project's own.
     pub(crate) fn owns_namespace(&self, namespace: crate::schema::NamespaceId) -> bool {
         self.scope.owns_namespace(namespace)
