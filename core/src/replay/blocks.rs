@@ -5,7 +5,6 @@ use std::cell::Cell as StdCell;
 use std::sync::Arc;
 
 use super::Replayer;
-use super::assumed::SetUp;
 use crate::history::{History, Revision};
 use crate::name::quote;
 use crate::operation::{Operation, OperationKind};
@@ -16,8 +15,8 @@ use crate::schema::{
 };
 use crate::source::Span;
 
-/// How many tables are looked at for all blocks of a history together: each look is at the whole schema.
-const MAX_TABLES: usize = 100_000;
+/// How many tables are looked at for all blocks of a history together, or for all that its migrations ask: each look is at the whole schema.
+pub(super) const MAX_TABLES: usize = 100_000;
 
 /// Puts in place of blocks that ask the catalogue what they do. Gives the statements that are understood now.
 pub(crate) fn resolve(history: &mut History) -> Vec<Span> {
@@ -31,8 +30,7 @@ pub(crate) fn resolve(history: &mut History) -> Vec<Span> {
         left.set(now);
         (!replayer.opaque).then(|| Arc::new(catalogue(replayer)))
     };
-    let mut replayer = Replayer::new(SetUp::of(history));
-    replayer.single = history.revisions.len() == 1;
+    let mut replayer = Replayer::before(history);
     for (number, revision) in (0_u32..).zip(&mut history.revisions) {
         let wrapped = replayer.open(number, revision);
         let mut at = 0;
@@ -328,7 +326,7 @@ fn definition(schema: &Schema, table: &Table, constraint: &Constraint) -> String
     match &constraint.kind {
         ConstraintKind::PrimaryKey => format!("PRIMARY KEY ({columns})"),
         ConstraintKind::Unique { .. } => format!("UNIQUE ({columns})"),
-        ConstraintKind::Check(check) => check.source.text.to_string(),
+        ConstraintKind::Check(check) => schema.display_expr(check),
         ConstraintKind::Exclude { .. } => columns,
         ConstraintKind::ForeignKey(key) => {
             let target = schema.tables.get(key.references);

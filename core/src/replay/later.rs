@@ -4,7 +4,7 @@
 //! is made without the keys that are too early, each of which follows once its table is there. Otherwise one statement in the wrong place would take
 //! the table, all that refers to it, and what there is to say of them out of the schema.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::conflict::{Refusal, state};
 use super::{Replayer, Step};
@@ -20,7 +20,8 @@ use crate::operation::{
 pub(super) struct Later {
     /// The names of all tables that the history makes; empty where nothing may wait.
     made: BTreeSet<Name>,
-    waiting: Vec<(QualifiedName, AlterTable)>,
+    /// Keys by the name of the table that they refer to.
+    waiting: BTreeMap<Name, Vec<(QualifiedName, AlterTable)>>,
 }
 
 impl Later {
@@ -30,7 +31,7 @@ impl Later {
             OperationKind::CreateTable(create) => Some(create.name.name.fold()),
             _ => None,
         });
-        Self { made: made.collect(), waiting: Vec::new() }
+        Self { made: made.collect(), waiting: BTreeMap::new() }
     }
 }
 
@@ -93,7 +94,7 @@ impl Replayer {
                 only: false,
                 actions: vec![(AlterTableAction::AddConstraint(key), span)],
             };
-            self.later.waiting.push((target, alter));
+            self.later.waiting.entry(target.name.fold()).or_default().push((target, alter));
         }
     }
 
@@ -103,12 +104,12 @@ impl Replayer {
             && self.later.made.contains(&target.name.fold())
     }
 
-    /// After a table was made: adds the keys that waited for it.
-    pub(super) fn add_waiting_keys(&mut self) {
-        let waiting = std::mem::take(&mut self.later.waiting);
-        for (target, alter) in waiting {
+    /// After a table of this name was made: adds the keys that waited for it.
+    pub(super) fn add_waiting_keys(&mut self, name: &Name) {
+        for (target, alter) in self.later.waiting.remove(name).unwrap_or_default() {
             if self.find_relation(&target).is_none() {
-                self.later.waiting.push((target, alter));
+                // It was one of another schema.
+                self.later.waiting.entry(name.clone()).or_default().push((target, alter));
                 continue;
             }
             self.schema.mark();

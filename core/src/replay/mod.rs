@@ -67,7 +67,8 @@ pub struct Replay {
     /// Operations on what the input is not known to make, and a platform, a tool or a statement that was not understood may have: what they did is not
     /// known. By revision and operation.
     pub unknown: Vec<(u32, u32)>,
-    /// Queries that call a function of the input whose body may change the schema in a way that does not follow from it. By revision and operation.
+    /// Queries that call a function of the input whose body may change the schema in a way that does not follow from it. By revision and operation,
+    /// ascending.
     pub opaque_calls: Vec<(u32, u32)>,
     /// What each revision changed, where there are several: see [`Timeline`](crate::history::Timeline).
     pub deltas: Vec<SchemaDelta>,
@@ -122,12 +123,9 @@ pub struct Settings {
 pub fn replay(history: &History, settings: Settings) -> Replay {
     // Replay does as PostgreSQL 15, and beyond it what later syntax says; `feature-needs-newer-server` tells where the server is older.
     let Settings { server_version: _ } = settings;
-    let mut replayer = Replayer::new(SetUp::of(history));
-    replayer.single = history.revisions.len() == 1;
-    replayer.described = !history.documents.is_empty();
+    let mut replayer = Replayer::before(history);
     // A dump has no states in between, and of all that is read it is the largest.
     replayer.tracked = history.revisions.len() > 1;
-    replayer.later = later::Later::of(history);
     for (number, revision) in (0_u32..).zip(&history.revisions) {
         replayer.revision(number, revision);
     }
@@ -179,6 +177,15 @@ struct Replayer {
 }
 
 impl Replayer {
+    /// The database before the first revision of a history.
+    fn before(history: &History) -> Self {
+        let mut replayer = Self::new(SetUp::of(history));
+        replayer.single = history.revisions.len() == 1;
+        replayer.described = !history.documents.is_empty();
+        replayer.later = later::Later::of(history);
+        replayer
+    }
+
     fn new(set_up: SetUp) -> Self {
         let mut replayer = Self {
             schema: Schema::default(),
@@ -341,8 +348,8 @@ impl Replayer {
         }
         match outcome {
             Ok(()) => {
-                if matches!(operation.kind, OperationKind::CreateTable(_)) {
-                    self.add_waiting_keys();
+                if let OperationKind::CreateTable(create) = &operation.kind {
+                    self.add_waiting_keys(&create.name.name.fold());
                 }
                 // Copied to its size: every step of a history keeps its list.
                 let effects = self.effects.clone();

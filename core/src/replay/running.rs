@@ -2,6 +2,7 @@
 
 use super::Replayer;
 use super::assumed::SetUp;
+use super::blocks::MAX_TABLES;
 use crate::history::History;
 use crate::operation::Operation;
 use crate::schema::Schema;
@@ -10,12 +11,14 @@ use crate::schema::Schema;
 pub(crate) struct Running {
     replayer: Replayer,
     revisions: u32,
+    /// How many more tables may be looked at.
+    left: usize,
 }
 
 impl Running {
     /// An empty one.
     pub(crate) fn new() -> Self {
-        Self { replayer: Replayer::new(SetUp::of(&History::default())), revisions: 0 }
+        Self { replayer: Replayer::new(SetUp::of(&History::default())), revisions: 0, left: MAX_TABLES }
     }
 
     /// Runs a revision.
@@ -26,10 +29,11 @@ impl Running {
         self.revisions += 1;
     }
 
-    /// What it would hold after some more operations.
-    pub(crate) fn after(&self, operations: &[Operation]) -> Schema {
-        let mut ahead = Self { replayer: self.replayer.clone(), revisions: self.revisions };
+    /// What it would hold after some more operations. Nothing once that was asked too often.
+    pub(crate) fn after(&mut self, operations: &[Operation]) -> Option<Schema> {
+        self.left = self.left.checked_sub(self.replayer.schema.tables.len() + 1)?;
+        let mut ahead = Self { replayer: self.replayer.clone(), revisions: self.revisions, left: self.left };
         ahead.run(operations);
-        ahead.replayer.schema
+        Some(ahead.replayer.schema)
     }
 }

@@ -136,7 +136,7 @@ impl Reader {
         &mut self,
         module: usize,
         out: &mut Migrated,
-        database: &mut dyn FnMut(&[Operation]) -> Schema,
+        database: &mut dyn FnMut(&[Operation]) -> Option<Schema>,
     ) {
         for up in [true, false] {
             let name = if up { "upgrade" } else { "downgrade" };
@@ -146,7 +146,6 @@ impl Reader {
             // What the module's own body did, if anything, is no migration.
             let of_body = std::mem::take(&mut self.python.problems);
             let made = if up { self.made.clone() } else { Vec::new() };
-            self.python.world = None;
             let mut run = self.run(&function, &made);
             if run.unknown() > 0 {
                 // What it does depends on what a run would be told. Of the database that is known.
@@ -198,7 +197,7 @@ impl Reader {
         function: &Value,
         made: &[String],
         before: &[Operation],
-        database: &mut dyn FnMut(&[Operation]) -> Schema,
+        database: &mut dyn FnMut(&[Operation]) -> Option<Schema>,
     ) -> Option<Run> {
         self.python.world = Some(World::default());
         let mut run = None;
@@ -212,12 +211,14 @@ impl Reader {
                 run = run.map(|_| next);
                 break;
             };
-            let done = self.write(next.effects.get(..at)?, made);
+            let done = self.write(next.effects.get(..at).unwrap_or_default(), made);
             self.python.problems.clear();
-            let operations = [before, &done.operations].concat();
-            let state = inspector::state(&mut self.python, &database(&operations));
-            self.python.world.as_mut()?.states.push((at, state));
             run = Some(next);
+            let Some(schema) = database(&[before, &done.operations].concat()) else { break };
+            let state = inspector::state(&mut self.python, &schema);
+            if let Some(world) = &mut self.python.world {
+                world.states.push((at, state));
+            }
         }
         self.python.world = None;
         run

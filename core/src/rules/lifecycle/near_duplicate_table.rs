@@ -1,8 +1,9 @@
+use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::finding::{Certainty, Severity};
 use crate::name::Name;
-use crate::rules::support::{designs, stem};
+use crate::rules::support::{self, each_word, stem, words};
 use crate::rules::{Category, Context, Findings, Rule};
 use crate::schema::{ObjectId, Table, TableId, TableKind};
 
@@ -41,6 +42,11 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
         out.look();
         by_name.entry(base(&table.name)).or_default().push((id, table));
     }
+    let designs = OnceCell::new();
+    let one_design = |a: &Table, b: &Table| {
+        let designs = designs.get_or_init(|| support::designs(cx));
+        designs.get(&a.namespace) == designs.get(&b.namespace)
+    };
     for group in by_name.values() {
         // Many copies are a schema for each tenant.
         let [(first_id, first), rest @ ..] = group.as_slice() else { continue };
@@ -49,7 +55,8 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
         }
         for (id, table) in rest {
             let alike = is_alike(first, table);
-            let one_thing = || first.name == table.name && is_one_thing(cx, (*first_id, first), (*id, table));
+            let one_thing =
+                || first.name == table.name && is_one_thing(cx, (*first_id, first), (*id, table), &one_design);
             if !alike && !one_thing() {
                 continue;
             }
@@ -70,32 +77,33 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
 }
 
 /// Whether two tables of one name in two schemas hold the same kind of thing whatever their columns: both refer to one table, or foreign keys tie
-/// their schemas together and the name says much.
-/// One that refers to the other goes on from it.
-fn is_one_thing(cx: &Context<'_>, (a, first): (TableId, &Table), (b, second): (TableId, &Table)) -> bool {
+/// their schemas together and the name says much. One that refers to the other goes on from it.
+fn is_one_thing(
+    cx: &Context<'_>,
+    (a, first): (TableId, &Table),
+    (b, second): (TableId, &Table),
+    one_design: &dyn Fn(&Table, &Table) -> bool,
+) -> bool {
     let targets = |table: &Table| -> BTreeSet<TableId> {
         cx.schema.foreign_keys_of(table).map(|(_, _, fk)| fk.references).collect()
     };
     let (of_first, of_second) = (targets(first), targets(second));
     let tied = of_first.contains(&b) || of_second.contains(&a);
-    let words = crate::rules::support::each_word(&first.name).count();
-    let one_design = || {
-        let designs = designs(cx);
-        designs.get(&first.namespace) == designs.get(&second.namespace)
-    };
-    first.namespace != second.namespace && !tied && (!of_first.is_disjoint(&of_second) || (words > 1 && one_design()))
+    let words = each_word(&first.name).count();
+    let same_design = || words > 1 && one_design(first, second);
+    first.namespace != second.namespace && !tied && (!of_first.is_disjoint(&of_second) || same_design())
 }
 
 /// Words that mark one version of a table.
 const VERSIONS: &[&str] = &["bak", "backup", "copy", "deprecated", "legacy", "new", "old", "tmp", "v1", "v2", "v3"];
 
 fn is_version(name: &str) -> bool {
-    crate::rules::support::each_word(name).any(|w| VERSIONS.contains(&w.as_ref()))
+    each_word(name).any(|w| VERSIONS.contains(&w.as_ref()))
 }
 
 /// A table's name without what marks a version, in the singular.
 fn base(name: &str) -> Vec<Name> {
-    let words: Vec<Name> = crate::rules::support::words(name);
+    let words: Vec<Name> = words(name);
     let kept: Vec<Name> = words.iter().filter(|w| !VERSIONS.contains(&w.as_str())).cloned().collect();
     if kept.is_empty() { stem(name) } else { stem(&kept.join("_")) }
 }
