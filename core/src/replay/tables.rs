@@ -2,60 +2,30 @@
 
 mod actions;
 mod alter;
+mod checks;
+mod draft;
 
 pub(super) use self::actions::allowed_on_view;
+pub(super) use self::checks::check_column_name;
+use self::checks::columns_differ;
+pub(super) use self::draft::Draft;
+use self::draft::{DefaultDraft, SequenceDraft, identity_type, is_null, no_columns_of_its_own_kind};
 
 use super::conflict::{Outcome, refuse, refuse_for, skip, state};
-use super::constraints::{CheckDraft, ForeignKeyDraft, KeyDraft, KeyKind};
 use super::lookup::{empty_column, empty_table, object_of};
-use super::references::{Scope, unknown_type};
+use super::references::Scope;
 use super::{Effect, Replayer};
 use crate::expr::Expr;
-use crate::name::{Ident, Name, QualifiedName, quote};
-use crate::operation::{
-    ColumnConstraint, ColumnConstraintKind, ColumnDef, ConstraintDefKind, CreateTable, LikeOptions, PartitionBy,
-    Persistence, SequenceOptions, TableElement, TypeName,
-};
+use crate::name::{Name, QualifiedName, quote};
+use crate::operation::{CreateTable, LikeOptions, PartitionBy, Persistence, SequenceOptions, TableElement, TypeName};
 use crate::schema::{
-    BaseType, Column, ColumnNumber, DataType, Generated, Identity, KeyTarget, NamespaceId, ObjectId, PartitionKey,
-    Reference, RelationId, SequenceId, StoredExpr, TableId, TableKind, TypeId, TypeKind,
+    BaseType, ColumnNumber, DataType, Generated, KeyTarget, NamespaceId, ObjectId, PartitionKey, Reference, RelationId,
+    SequenceId, StoredExpr, TableId, TableKind, TypeId, TypeKind,
 };
 use crate::source::Span;
 
 /// The most columns that a table may have. Source: PostgreSQL manual, appendix K "PostgreSQL Limits".
 const MAX_COLUMNS: usize = 1600;
-
-/// What stands in column definitions besides the columns: it is made after the table, keys first.
-#[derive(Debug, Default)]
-pub(super) struct Draft<'a> {
-    pub(super) columns: Vec<Column>,
-    defaults: Vec<DefaultDraft<'a>>,
-    sequences: Vec<SequenceDraft<'a>>,
-    pub(super) checks: Vec<CheckDraft<'a>>,
-    pub(super) keys: Vec<KeyDraft<'a>>,
-    pub(super) foreign_keys: Vec<ForeignKeyDraft<'a>>,
-    likes: Vec<(RelationId, LikeOptions)>,
-    /// Whether there may be columns besides these.
-    partial: bool,
-}
-
-/// A default or generation expression.
-#[derive(Debug)]
-struct DefaultDraft<'a> {
-    column: Name,
-    expr: &'a Expr,
-    /// For a generated column whether it is stored.
-    generated: Option<bool>,
-}
-
-/// The sequence of a serial or identity column.
-#[derive(Debug)]
-struct SequenceDraft<'a> {
-    column: Name,
-    data_type: Name,
-    options: Option<&'a SequenceOptions>,
-    span: Span,
-}
 
 impl Replayer {
     /// Whether a new table, view or composite type may take this name. `false` where IF NOT EXISTS says to leave it.
@@ -113,73 +83,6 @@ impl Replayer {
     /// Whether a refusal is that of a schema to create the table in.
     fn no_schema_for(&self, create: &CreateTable, refusal: &super::conflict::Refusal) -> bool {
         refusal.sqlstate == state::INVALID_SCHEMA && create.name.span().contains(refusal.span)
-    }
-
-    /// What is looked at before parents, columns and the table's own name are.
-    fn check_elements(&self, create: &CreateTable) -> Outcome {
-        for element in &create.elements {
-            if let TableElement::Column(def) = element {
-                if let Some(written) = def.data_type.as_ref().filter(|t| super::types::serial(t).is_none()) {
-                    self.resolve_type(written)?;
-                }
-                check_column_constraints(def, &create.name.name.fold())?;
-            }
-        }
-        let columns = self.named_columns(create);
-        let mut primary = false;
-        let mut key = |key: Option<&KeyDraft>, is_primary: bool, span: Span| {
-            if is_primary && std::mem::replace(&mut primary, true) {
-                let message =
-                    format!("multiple primary keys for table \"{}\" are not allowed", create.name.name.fold());
-                return refuse(state::INVALID_TABLE_DEFINITION, span, message);
-            }
-            let Some(columns) = &columns else { return Ok(()) };
-            let mut named = key.into_iter().flat_map(KeyDraft::named_columns).map(|c| (c, c.fold()));
-            match named.find(|(_, name)| !columns.contains(name)) {
-                Some((column, name)) => {
-                    let message = format!("column \"{name}\" named in key does not exist");
-                    refuse(state::UNDEFINED_COLUMN, column.span, message)
-                }
-                None => Ok(()),
-            }
-        };
-        for element in &create.elements {
-            match element {
-                TableElement::Column(def) => {
-                    for constraint in &def.constraints {
-                        key(None, matches!(constraint.kind, ColumnConstraintKind::PrimaryKey(_)), constraint.span)?;
-                    }
-                }
-                TableElement::Constraint(constraint) => {
-                    if create.partition_by.is_some() && matches!(constraint.kind, ConstraintDefKind::Exclude { .. }) {
-                        let message = "exclusion constraints are not supported on partitioned tables";
-                        return refuse(state::FEATURE_NOT_SUPPORTED, constraint.span, message);
-                    }
-                    let is_primary = matches!(constraint.kind, ConstraintDefKind::PrimaryKey { .. });
-                    key(KeyDraft::of_table(constraint).as_ref(), is_primary, constraint.span)?;
-                }
-                TableElement::Like(..) => {}
-            }
-        }
-        Ok(())
-    }
-
-    /// The names of a new table's own and inherited columns, where they can be told from its definition alone.
-    fn named_columns(&self, create: &CreateTable) -> Option<Vec<Name>> {
-        let mut names = Vec::new();
-        for parent in create.inherits.iter().chain(create.partition_of.as_ref().map(|(parent, _)| parent)) {
-            let Some(RelationId::Table(id)) = self.find_relation(parent) else { return None };
-            let known = self.schema.tables.get(id).filter(|t| !t.partial)?;
-            names.extend(known.live_columns().map(|(_, c)| c.name.clone()));
-        }
-        for element in &create.elements {
-            match element {
-                TableElement::Column(def) => names.push(def.name.fold()),
-                TableElement::Like(..) => return None,
-                TableElement::Constraint(_) => {}
-            }
-        }
-        create.of_type.is_none().then_some(names)
     }
 
     /// Makes a table, or gives `None` where IF NOT EXISTS finds one.
@@ -343,39 +246,6 @@ impl Replayer {
         Ok(Some(id))
     }
 
-    /// A parent by INHERITS must be a plain table.
-    pub(super) fn check_parent(&self, id: TableId, written: &QualifiedName) -> Outcome {
-        let Some(table) = self.schema.tables.get(id) else { return Ok(()) };
-        if table.kind == TableKind::Partitioned {
-            return refuse(
-                state::WRONG_OBJECT_TYPE,
-                written.span(),
-                format!("cannot inherit from partitioned table \"{}\"", table.name),
-            );
-        }
-        if table.partition_of.is_some() {
-            return refuse(
-                state::WRONG_OBJECT_TYPE,
-                written.span(),
-                format!("cannot inherit from partition \"{}\"", table.name),
-            );
-        }
-        Ok(())
-    }
-
-    /// A temporary table's children are temporary, too.
-    pub(super) fn check_parent_persistence(&self, id: TableId, written: &QualifiedName, child: Persistence) -> Outcome {
-        let parent = self.schema.tables.get(id);
-        match parent.filter(|t| t.persistence == Persistence::Temporary && child != Persistence::Temporary) {
-            Some(parent) => refuse(
-                state::WRONG_OBJECT_TYPE,
-                written.span(),
-                format!("cannot inherit from temporary relation \"{}\"", parent.name),
-            ),
-            None => Ok(()),
-        }
-    }
-
     /// The composite type that OF names, and its attributes.
     pub(super) fn composite_type(&self, of: &QualifiedName) -> Outcome<(TypeId, Vec<(Name, DataType)>)> {
         let written = TypeName {
@@ -399,242 +269,6 @@ impl Replayer {
                 refuse(state::WRONG_OBJECT_TYPE, of.span(), format!("type {} is not a composite type", of.name.fold()))
             }
         }
-    }
-
-    /// Reads a column definition: the column itself, and what must be made for it later. `own` are the names that this statement
-    /// defined so far.
-    fn draft_column<'a>(
-        &mut self,
-        def: &'a ColumnDef,
-        draft: &mut Draft<'a>,
-        own: &mut Vec<Name>,
-        table: &str,
-    ) -> Outcome {
-        let name = def.name.fold();
-        if own.contains(&name) {
-            return refuse(
-                state::DUPLICATE_COLUMN,
-                def.name.span,
-                format!("column \"{name}\" specified more than once"),
-            );
-        }
-        check_column_name(&def.name, &name)?;
-        own.push(name.clone());
-        let inherited = draft.columns.iter().position(|c| c.name == name);
-        let column = match (&def.data_type, inherited) {
-            (None, Some(at)) => {
-                let Some(column) = draft.columns.get_mut(at) else { return Ok(()) };
-                column
-            }
-            (None, None) => {
-                return refuse(state::UNDEFINED_COLUMN, def.name.span, format!("column \"{name}\" does not exist"));
-            }
-            (Some(written), inherited) => {
-                let (column, serial) = self.column_of(def, written)?;
-                if let Some(data_type) = serial {
-                    draft.sequences.push(SequenceDraft {
-                        column: name.clone(),
-                        data_type: Name::new_static(data_type),
-                        options: None,
-                        span: def.span,
-                    });
-                }
-                let at = match inherited {
-                    Some(at) => {
-                        let Some(old) = draft.columns.get_mut(at) else { return Ok(()) };
-                        if old.data_type != column.data_type {
-                            return refuse(
-                                state::DATATYPE_MISMATCH,
-                                written.span,
-                                format!("column \"{name}\" has a type conflict"),
-                            );
-                        }
-                        if old.collation != column.collation {
-                            let message = format!("column \"{name}\" has a collation conflict");
-                            return refuse(state::COLLATION_MISMATCH, written.span, message);
-                        }
-                        old.is_local = true;
-                        old.not_null |= column.not_null;
-                        old.serial |= column.serial;
-                        old.span = column.span;
-                        old.name_span = column.name_span;
-                        old.type_span = column.type_span;
-                        at
-                    }
-                    None => {
-                        draft.columns.push(column);
-                        draft.columns.len() - 1
-                    }
-                };
-                let Some(column) = draft.columns.get_mut(at) else { return Ok(()) };
-                column
-            }
-        };
-        let data_type = match &column.data_type.base {
-            BaseType::Builtin(name) if !column.data_type.array => Some(name.clone()),
-            _ => None,
-        };
-        check_column_constraints(def, table)?;
-        for constraint in &def.constraints {
-            match &constraint.kind {
-                ColumnConstraintKind::NotNull => column.not_null = true,
-                ColumnConstraintKind::Null => {}
-                ColumnConstraintKind::Default(expr) => {
-                    column.default = None;
-                    draft.defaults.push(DefaultDraft { column: name.clone(), expr, generated: None });
-                }
-                ColumnConstraintKind::Generated { expr, stored } => {
-                    draft.defaults.push(DefaultDraft { column: name.clone(), expr, generated: Some(*stored) });
-                }
-                ColumnConstraintKind::Identity { always, options } => {
-                    identity_type(&column.data_type, constraint.span)?;
-                    column.not_null = true;
-                    column.identity = Some(if *always { Identity::Always } else { Identity::ByDefault });
-                    draft.sequences.push(SequenceDraft {
-                        column: name.clone(),
-                        data_type: data_type.clone().unwrap_or_else(|| Name::new_static("bigint")),
-                        options: Some(options),
-                        span: constraint.span,
-                    });
-                }
-                ColumnConstraintKind::Check(expr) => draft.checks.push(CheckDraft::of_column(constraint, expr)),
-                ColumnConstraintKind::PrimaryKey(options) => {
-                    column.not_null = true;
-                    draft.keys.push(KeyDraft::of_column(constraint, &def.name, KeyKind::Primary, options));
-                }
-                ColumnConstraintKind::Unique(options) => {
-                    draft.keys.push(KeyDraft::of_column(constraint, &def.name, KeyKind::Unique, options));
-                }
-                ColumnConstraintKind::References(references) => {
-                    draft.foreign_keys.push(ForeignKeyDraft::of_column(constraint, &def.name, references));
-                }
-            }
-        }
-        Ok(())
-    }
-
-    /// A column without its constraints, and the integer type of a serial one.
-    fn column_of(&self, def: &ColumnDef, written: &TypeName) -> Outcome<(Column, Option<&'static str>)> {
-        let serial = super::types::serial(written);
-        let data_type = match serial {
-            Some(name) => DataType::builtin(name),
-            None => self.resolve_type(written)?,
-        };
-        super::types::check_column_type(&def.name, &data_type)?;
-        if let Some(collation) = &def.collation {
-            self.check_collatable(&data_type, collation.span())?;
-        }
-        let own = self.own_collation(&data_type);
-        let mut column = empty_column(def.name.fold(), data_type, def.span);
-        column.name_span = def.name.span;
-        column.type_span = written.span;
-        column.serial = serial.is_some();
-        column.not_null = serial.is_some();
-        let collation = def.collation.as_ref().map(|c| c.name.fold());
-        column.collation = collation.filter(|c| c != "default" && Some(c) != own.as_ref());
-        Ok((column, serial))
-    }
-
-    /// LIKE: the columns now, the rest after the table's own constraints.
-    fn draft_like<'a>(
-        &mut self,
-        source: &QualifiedName,
-        options: LikeOptions,
-        draft: &mut Draft<'a>,
-        own: &mut Vec<Name>,
-    ) -> Outcome {
-        let relation = self.relation(source)?;
-        let columns: Vec<Column> = match relation {
-            RelationId::Table(id) => {
-                let Some(table) = self.schema.tables.get(id) else { return Ok(()) };
-                draft.partial |= table.partial;
-                table
-                    .live_columns()
-                    .map(|(_, c)| {
-                        let mut column = empty_column(c.name.clone(), c.data_type.clone(), c.span);
-                        column.name_span = c.name_span;
-                        column.type_span = c.type_span;
-                        column.not_null = c.not_null;
-                        column.collation = c.collation.clone();
-                        if options.defaults {
-                            column.default = c.default.clone();
-                        }
-                        if options.comments {
-                            column.comment = c.comment.clone();
-                        }
-                        column
-                    })
-                    .collect()
-            }
-            RelationId::View(id) => {
-                let Some(view) = self.schema.views.get(id) else { return Ok(()) };
-                draft.partial |= view.partial;
-                let types = view.column_types.iter().cloned().chain(std::iter::repeat(None));
-                let columns = view.columns.iter().cloned().zip(types);
-                columns.map(|(n, t)| empty_column(n, t.unwrap_or_else(unknown_type), source.span())).collect()
-            }
-            RelationId::Composite(id) => match self.schema.types.get(id).map(|t| &t.kind) {
-                Some(TypeKind::Composite(attributes)) => {
-                    attributes.iter().map(|(n, ty)| empty_column(n.clone(), ty.clone(), source.span())).collect()
-                }
-                _ => Vec::new(),
-            },
-            _ => {
-                return refuse(
-                    state::WRONG_OBJECT_TYPE,
-                    source.span(),
-                    format!("relation \"{}\" is invalid in LIKE clause", source.name.fold()),
-                );
-            }
-        };
-        for column in columns {
-            if own.contains(&column.name) {
-                return refuse(
-                    state::DUPLICATE_COLUMN,
-                    source.span(),
-                    format!("column \"{}\" specified more than once", column.name),
-                );
-            }
-            own.push(column.name.clone());
-            match draft.columns.iter_mut().find(|c| c.name == column.name) {
-                Some(inherited) => {
-                    inherited.is_local = true;
-                    inherited.not_null |= column.not_null;
-                }
-                None => draft.columns.push(column),
-            }
-        }
-        draft.likes.push((relation, options));
-        Ok(())
-    }
-
-    /// The columns of CREATE TABLE AS.
-    fn draft_query(&mut self, names: &[Ident], query: &Expr, draft: &mut Draft) -> Outcome {
-        let scanned = self.scan_fully(query, Scope::Nothing, true);
-        if let Some(missing) = scanned.missing {
-            return refuse(missing.sqlstate, missing.span, missing.message);
-        }
-        if scanned.outputs.as_ref().is_some_and(|o| o.len() < names.len()) {
-            return refuse(state::SYNTAX_ERROR, query.span, "too many column names were specified");
-        }
-        draft.partial = scanned.outputs.is_none();
-        let outputs = scanned.outputs.unwrap_or_default();
-        let count = outputs.len().max(names.len());
-        let mut outputs = outputs.into_iter();
-        let mut names = names.iter();
-        for _ in 0..count {
-            let output = outputs.next();
-            let written = names.next();
-            let data_type = output.as_ref().and_then(|o| o.data_type.clone()).unwrap_or_else(unknown_type);
-            let collation = output.as_ref().and_then(|o| o.collation.clone());
-            let span = written.map_or(query.span, |n| n.span);
-            let name = written.map(Ident::fold).or(output.map(|o| o.name)).unwrap_or_default();
-            if draft.columns.iter().any(|c| c.name == name) {
-                return refuse(state::DUPLICATE_COLUMN, span, format!("column \"{name}\" specified more than once"));
-            }
-            draft.columns.push(Column { collation, ..empty_column(name, data_type, span) });
-        }
-        Ok(())
     }
 
     /// Makes the sequences of serial and identity columns.
@@ -883,125 +517,6 @@ impl Replayer {
     }
 }
 
-impl<'a> Draft<'a> {
-    /// A table constraint, to be made with those of its kind.
-    pub(super) fn constraint(&mut self, constraint: &'a crate::operation::ConstraintDef) {
-        match &constraint.kind {
-            ConstraintDefKind::Check(expr) => self.checks.push(CheckDraft::of_table(constraint, expr)),
-            ConstraintDefKind::ForeignKey { columns, references } => {
-                self.foreign_keys.push(ForeignKeyDraft::of_table(constraint, columns, references));
-            }
-            ConstraintDefKind::NotNull(column) => {
-                let name = column.fold();
-                if let Some(c) = self.columns.iter_mut().find(|c| c.name == name) {
-                    c.not_null = true;
-                }
-            }
-            ConstraintDefKind::PrimaryKey { .. }
-            | ConstraintDefKind::Unique { .. }
-            | ConstraintDefKind::Exclude { .. } => self.keys.extend(KeyDraft::of_table(constraint)),
-        }
-    }
-}
-
-/// Refuses a column that is defined twice.
-fn columns_differ(elements: &[TableElement]) -> Outcome {
-    let mut seen = Vec::with_capacity(elements.len());
-    for element in elements {
-        if let TableElement::Column(def) = element {
-            let name = def.name.fold();
-            if seen.contains(&name) {
-                let message = format!("column \"{name}\" specified more than once");
-                return refuse(state::DUPLICATE_COLUMN, def.name.span, message);
-            }
-            seen.push(name);
-        }
-    }
-    Ok(())
-}
-
-/// Refuses the names of system columns. Source: PostgreSQL manual, 5.5.
-pub(super) fn check_column_name(name: &Ident, folded: &Name) -> Outcome {
-    if super::references::is_system_column(folded) {
-        return refuse(
-            state::DUPLICATE_COLUMN,
-            name.span,
-            format!("column name \"{folded}\" conflicts with a system column name"),
-        );
-    }
-    Ok(())
-}
-
-/// Refuses clauses of one column that exclude each other (`transformColumnDefinition`).
-fn check_column_constraints(def: &ColumnDef, table: &str) -> Outcome {
-    use ColumnConstraintKind as Kind;
-    let (mut not_null, mut null) = (false, false);
-    let (mut default, mut identity, mut generated) = (false, false, false);
-    if let Some(written) = &def.data_type {
-        default = super::types::serial(written).is_some();
-        not_null = default;
-    }
-    for constraint in &def.constraints {
-        let refusal = match &constraint.kind {
-            Kind::Null if not_null || identity => Some("conflicting NULL/NOT NULL declarations for"),
-            Kind::NotNull if null => Some("conflicting NULL/NOT NULL declarations for"),
-            Kind::Default(_) if default => Some("multiple default values specified for"),
-            Kind::Default(_) if identity => Some("both default and identity specified for"),
-            Kind::Default(_) if generated => Some("both default and generation expression specified for"),
-            Kind::Identity { .. } if identity => Some("multiple identity specifications for"),
-            Kind::Identity { .. } if default => Some("both default and identity specified for"),
-            Kind::Identity { .. } if generated => Some("both identity and generation expression specified for"),
-            Kind::Identity { .. } if null => Some("conflicting NULL/NOT NULL declarations for"),
-            Kind::Generated { .. } if generated => Some("multiple generation clauses specified for"),
-            Kind::Generated { .. } if default => Some("both default and generation expression specified for"),
-            Kind::Generated { .. } if identity => Some("both identity and generation expression specified for"),
-            Kind::PrimaryKey(_) if null => Some("conflicting NULL/NOT NULL declarations for"),
-            _ => None,
-        };
-        if let Some(why) = refusal {
-            return refuse(
-                state::SYNTAX_ERROR,
-                constraint.span,
-                format!("{why} column \"{}\" of table \"{table}\"", def.name.fold()),
-            );
-        }
-        match &constraint.kind {
-            Kind::Null => null = true,
-            Kind::NotNull => not_null = true,
-            Kind::Default(_) => default = true,
-            Kind::Identity { .. } => identity = true,
-            Kind::Generated { .. } => generated = true,
-            _ => {}
-        }
-    }
-    Ok(())
-}
-
-/// Refuses identity and generated columns where a table has its columns from elsewhere.
-fn no_columns_of_its_own_kind(elements: &[TableElement], what: &str) -> Outcome {
-    for element in elements {
-        let TableElement::Column(def) = element else { continue };
-        for constraint in &def.constraints {
-            let kind = match constraint.kind {
-                ColumnConstraintKind::Identity { .. } => "identity",
-                ColumnConstraintKind::Generated { .. } => "generated",
-                _ => continue,
-            };
-            let message = format!("{kind} columns are not supported on {what}");
-            return refuse(state::FEATURE_NOT_SUPPORTED, constraint.span, message);
-        }
-    }
-    Ok(())
-}
-
-/// The integer type of an identity column's sequence.
-fn identity_type(data_type: &DataType, span: Span) -> Outcome<Name> {
-    match data_type.builtin_name() {
-        Some(name @ ("smallint" | "integer" | "bigint")) => Ok(name.into()),
-        _ => refuse("22023", span, "identity column type must be smallint, integer, or bigint"),
-    }
-}
-
 /// Sets storage parameters.
 pub(super) fn set_options(options: &mut Vec<(smol_str::SmolStr, String)>, new: &[(smol_str::SmolStr, String)]) {
     for (name, value) in new {
@@ -1009,17 +524,5 @@ pub(super) fn set_options(options: &mut Vec<(smol_str::SmolStr, String)>, new: &
             Some((_, old)) => old.clone_from(value),
             None => options.push((name.clone(), value.clone())),
         }
-    }
-}
-
-/// `NULL`, also with a cast, unless the cast has a length to apply: PostgreSQL stores no default for it.
-fn is_null(text: &str) -> bool {
-    let (head, cast) = text.split_once("::").unwrap_or((text, ""));
-    head.trim_matches([' ', '(', ')', '\n', '\t']).eq_ignore_ascii_case("null") && !cast.contains('(')
-}
-
-impl CheckDraft<'_> {
-    fn of_column<'a>(constraint: &'a ColumnConstraint, expr: &'a Expr) -> CheckDraft<'a> {
-        CheckDraft { name: constraint.name.as_ref(), expr, attributes: constraint.attributes, span: constraint.span }
     }
 }
