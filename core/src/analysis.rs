@@ -1,5 +1,7 @@
 //! The result of analysing a project: everything that reports, diagrams, the command line and the page are made from.
 
+use std::borrow::Cow;
+
 use crate::finding::Finding;
 use crate::history::layout::Naming;
 use crate::history::{History, Timeline};
@@ -109,7 +111,7 @@ pub struct LayoutNote {
     /// Other tools leave the same signs: it is a guess.
     pub guessed: bool,
     /// The signs, in words: "folders with `migration.sql`". Empty where there was nothing to tell.
-    pub evidence: &'static str,
+    pub evidence: Cow<'static, str>,
     /// The folder that holds all files of the target; empty for the top.
     pub root: String,
     /// How Flyway's files are named.

@@ -843,3 +843,32 @@ fn types_behind_deep_imports() {
     let script = read(&[("1.sql", &format!("{VERSION_TABLE}\nCREATE TABLE t (a timestamp);"))]);
     assert_eq!(catalog(target(&analysis).schema()), catalog(target(&script).schema()));
 }
+
+/// Alembic's template `multidb`: https://github.com/sqlalchemy/alembic, `alembic/templates/multidb/script.py.mako`; Flask-Migrate has the same.
+#[test]
+fn each_of_several_databases_is_a_target() {
+    let text = "from alembic import op\nimport sqlalchemy as sa\nrevision = '1'\ndown_revision = None\n\n\
+        def upgrade(engine_name: str) -> None:\n    globals()[\"upgrade_%s\" % engine_name]()\n\n\
+        def downgrade(engine_name):\n    eval(\"downgrade_%s\" % engine_name)()\n\n\
+        def upgrade_():\n    op.create_table('users', sa.Column('id', sa.Integer()))\n\n\
+        def downgrade_():\n    op.drop_table('users')\n\n\
+        def upgrade_logs():\n    op.create_table('entries', sa.Column('id', sa.Integer()))\n\n\
+        def downgrade_logs():\n    op.drop_table('entries')\n";
+    let analysis = read(&[("versions/1.py", text)]);
+    assert_eq!(problems(&analysis), []);
+    let tables = |t: &TargetAnalysis| t.schema().tables.iter().map(|(_, t)| t.name.to_string()).collect::<Vec<_>>();
+    let found: Vec<_> = analysis.targets.iter().map(tables).collect();
+    assert_eq!(found, [["alembic_version", "users"], ["alembic_version", "entries"]]);
+    for target in &analysis.targets {
+        assert_eq!(target.history.revisions.iter().map(|r| r.down.len()).collect::<Vec<_>>(), [1]);
+    }
+}
+
+#[test]
+fn a_function_that_only_a_run_would_name_is_told() {
+    let text = "revision = '1'\ndown_revision = None\n\ndef upgrade(name):\n    globals()[\"do_%s\" % name]()\n\n\
+        def do_it():\n    pass\n";
+    assert_eq!(problems(&read(&[("1.py", text)])), [("opaque-statement", "globals()[\"do_%s\" % name]()")]);
+    let text = "from somewhere import helpers, make\nrevision = '1'\ndown_revision = None\n\ndef upgrade():\n    helpers.make_tables()\n    make()\n";
+    assert_eq!(problems(&read(&[("1.py", text)])), [("opaque-statement", "helpers.make_tables()"), ("opaque-statement", "make()")]);
+}

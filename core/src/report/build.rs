@@ -163,7 +163,7 @@ impl Builder<'_> {
             server_version: target.server_version,
             layout: target.layout.clone(),
             layout_guessed: target.note.guessed,
-            layout_evidence: target.note.evidence,
+            layout_evidence: target.note.evidence.clone(),
             root: target.note.root.clone(),
             files: target.files.iter().map(|f| self.analysis.sources.name(*f).to_owned()).collect(),
             revisions: number(history.revisions.len()),

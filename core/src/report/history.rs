@@ -1,5 +1,6 @@
 //! The migrations in order: what `relata history` prints.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
@@ -45,7 +46,7 @@ pub struct TargetHistory {
     pub layout_guessed: bool,
     /// What it was told by.
     #[serde(skip_serializing_if = "str::is_empty")]
-    pub layout_evidence: &'static str,
+    pub layout_evidence: Cow<'static, str>,
     /// The folder that holds all of its files.
     pub root: String,
     /// Revisions that are no other's parent, where there is a graph; else the last one.
@@ -210,7 +211,7 @@ fn target_history(analysis: &Analysis, target: &TargetAnalysis, timeline: &mut T
         server_version: described.server_version,
         layout: described.layout.clone(),
         layout_guessed: described.note.guessed,
-        layout_evidence: described.note.evidence,
+        layout_evidence: described.note.evidence.clone(),
         root: described.note.root.clone(),
         heads,
         stops_at: stop.map(|s| StopEntry::of(analysis, history, &s)),
@@ -313,7 +314,7 @@ pub fn history_text(report: &HistoryReport) -> String {
 }
 
 fn target_text(out: &mut String, target: &TargetHistory) {
-    let guess = match (target.layout_guessed, target.layout_evidence) {
+    let guess = match (target.layout_guessed, &*target.layout_evidence) {
         (true, evidence) if !evidence.is_empty() => format!(" (a guess: {evidence}; --layout chooses another)"),
         (false, evidence) if !evidence.is_empty() => format!(" ({evidence})"),
         _ => String::new(),

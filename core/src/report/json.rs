@@ -74,7 +74,7 @@ impl<'a> CheckTarget<'a> {
             server_version: target.server_version,
             layout: &target.layout,
             layout_guessed: target.layout_guessed,
-            layout_evidence: target.layout_evidence,
+            layout_evidence: &target.layout_evidence,
             root: &target.root,
             stops_at: target.stops_at.as_ref(),
             coverage: CheckCoverage {

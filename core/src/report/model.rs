@@ -2,6 +2,8 @@
 //!
 //! The same data is the report's JSON, described by `docs/schemas/report.schema.json`.
 
+use std::borrow::Cow;
+
 use serde::Serialize;
 
 pub use super::audit::*;
@@ -103,7 +105,7 @@ pub struct TargetReport {
     pub layout_guessed: bool,
     /// The signs by which it was told.
     #[serde(skip_serializing_if = "str::is_empty")]
-    pub layout_evidence: &'static str,
+    pub layout_evidence: Cow<'static, str>,
     /// The folder that holds all of its files; empty for the top.
     pub root: String,
     /// Its files in the order of replay.

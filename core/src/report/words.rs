@@ -130,7 +130,7 @@ pub(super) fn origin(origin: &OriginEntry) -> Option<String> {
 
 /// `12 revisions in db/migrations, layout golang-migrate (a guess: …).`; nothing for a single file.
 pub(super) fn layout(target: &TargetReport) -> Option<String> {
-    let evidence = target.layout_evidence;
+    let evidence = &target.layout_evidence;
     if target.revisions < 2 || evidence.is_empty() {
         return None;
     }

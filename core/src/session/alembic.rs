@@ -3,6 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
+use smol_str::SmolStr;
+
 use super::environment::Environments;
 use super::python::{MAX_HELPERS, ModuleIndex};
 use super::targets::TargetInput;
@@ -13,7 +15,7 @@ use crate::name::{Ident, quote};
 use crate::operation::{Operation, OperationKind};
 use crate::order::Order;
 use crate::problem::Problem;
-use crate::read::alembic::{Migrated, Reader, is_revision};
+use crate::read::alembic::{Migrated, Reader, engines, is_revision};
 use crate::read::ddl;
 use crate::read::models::Environment;
 use crate::read::python::ast::Ast;
@@ -22,10 +24,13 @@ use crate::replay::Running;
 use crate::source::{FileId, Kind, Mapped, Sources, Span};
 
 /// A revision file.
+#[derive(Clone, Default)]
 struct Found {
     name: String,
     file: FileId,
     module: usize,
+    /// The databases that it names, where it is for several.
+    engines: Vec<SmolStr>,
     migrated: Migrated,
 }
 
@@ -48,11 +53,12 @@ pub(super) fn claim(
             return true;
         }
         let file = document.add_to(sources);
+        let engines = engines(&ast);
         let ast = Rc::new(ast);
         let module = reader.add(&document.name, Rc::clone(&ast));
         trees.push((document.name.clone(), ast));
         let migrated = Migrated { problems: errors, ..Migrated::default() };
-        found.push(Found { name: document.name.clone(), file, module, migrated });
+        found.push(Found { name: document.name.clone(), file, module, engines, migrated });
         false
     });
     if found.is_empty() {
@@ -71,19 +77,20 @@ pub(super) fn claim(
     }
     let mut inputs = Vec::new();
     for group in group(&found) {
-        let mut slots: Vec<Option<Found>> = Vec::new();
-        for at in group {
-            let taken = found.get_mut(at).map(|f| Found {
-                name: std::mem::take(&mut f.name),
-                file: f.file,
-                module: f.module,
-                migrated: std::mem::take(&mut f.migrated),
-            });
-            slots.push(taken);
-        }
-        let found: Vec<Found> = slots.into_iter().flatten().collect();
+        let found: Vec<Found> = group.into_iter().filter_map(|at| found.get_mut(at).map(std::mem::take)).collect();
         let environment = found.first().and_then(|f| environments.of(&f.name)).cloned().unwrap_or_default();
-        inputs.push(target(found, &environment, &mut reader, problems));
+        let engines: BTreeSet<SmolStr> = found.iter().flat_map(|f| f.engines.iter().cloned()).collect();
+        for engine in &engines {
+            // What is wrong with the files themselves is told once.
+            let mut found = found.clone();
+            if Some(engine) != engines.first() {
+                found.iter_mut().for_each(|f| f.migrated.problems.clear());
+            }
+            inputs.push(target(found, Some(engine), &environment, &mut reader, problems));
+        }
+        if engines.is_empty() {
+            inputs.push(target(found, None, &environment, &mut reader, problems));
+        }
     }
     (inputs, helpers)
 }
@@ -189,11 +196,13 @@ fn group(found: &[Found]) -> Vec<Vec<usize>> {
 /// One history: revisions in the order of the graph, ties by what they make and use, then by file name.
 fn target(
     mut found: Vec<Found>,
+    engine: Option<&SmolStr>,
     environment: &Environment,
     reader: &mut Reader,
     problems: &mut Vec<Problem>,
 ) -> TargetInput {
     reader.configure(environment);
+    reader.begin(engine);
     // Source: `EnvironmentContext.configure(transaction_per_migration=…)`; one transaction for a run is the default.
     let transaction = match environment.transaction_per_migration {
         true => RunnerTransaction::PerFile,
@@ -230,7 +239,7 @@ fn target(
     let mut names: Vec<String> = Vec::with_capacity(slots.len());
     let (mut database, mut run) = (None, 0);
     for &index in &order {
-        let Some(Found { name, file, module, mut migrated }) = slots.get_mut(index).and_then(Option::take) else {
+        let Some(Found { name, file, module, mut migrated, .. }) = slots.get_mut(index).and_then(Option::take) else {
             continue;
         };
         names.push(name);
@@ -271,7 +280,14 @@ fn target(
     let depends: Vec<Vec<usize>> = places_of(&order, &depends, &place);
     branches_in_order_of_use(&mut history, &depends, &names);
     prepare(&mut history, environment);
-    let note = LayoutNote { evidence: "modules with `revision` and `down_revision`", ..LayoutNote::default() };
+    let evidence = match engine {
+        Some(name) if name.is_empty() => {
+            "modules with `revision` and `down_revision`; the default database, `upgrade_`".into()
+        }
+        Some(name) => format!("modules with `revision` and `down_revision`; database `{name}`, `upgrade_{name}`").into(),
+        None => "modules with `revision` and `down_revision`".into(),
+    };
+    let note = LayoutNote { evidence, ..LayoutNote::default() };
     TargetInput { role: Role::History, layout: "alembic".to_owned(), note, history, coverage, server_version: None }
 }
 

@@ -196,7 +196,7 @@ fn target(models: Models, sources: &Sources) -> TargetInput {
     TargetInput {
         role: Role::Models,
         layout: "sqlalchemy".to_owned(),
-        note: LayoutNote { evidence: "classes and tables of SQLAlchemy", ..LayoutNote::default() },
+        note: LayoutNote { evidence: "classes and tables of SQLAlchemy".into(), ..LayoutNote::default() },
         history: History {
             revisions,
             models: models.facts,

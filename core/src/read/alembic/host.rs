@@ -14,6 +14,13 @@ pub(super) struct Migration;
 /// Methods that run SQL: of connections, sessions and Alembic's own `op`.
 const EXECUTE: &[&str] = &["execute", "exec_driver_sql", "scalar", "scalars"];
 
+/// Packages whose functions leave a database's schema as it is when a migration calls them, or that are read here.
+const HARMLESS: &[&str] = &[
+    "alembic", "asyncio", "builtins", "click", "collections", "contextlib", "copy", "csv", "datetime", "flask", "functools", "gc",
+    "itertools", "json", "logging", "math", "os", "pathlib", "random", "re", "rich", "sa", "shutil", "sqlalchemy", "sqlmodel", "string",
+    "structlog", "sys", "tempfile", "textwrap", "threading", "time", "tqdm", "traceback", "typing", "uuid", "warnings", "yaml",
+];
+
 impl Host for Migration {
     fn call(&self, python: &mut Interpreter<'_>, call: &Call<'_>) -> Option<Value> {
         let whole = || Value::term(TermKind::Call(call.callee.clone(), call.arguments.clone()), call.span);
@@ -37,7 +44,14 @@ impl Host for Migration {
                 }
             };
         }
-        let Some(TermKind::Attribute(object, method)) = call.callee.as_term() else { return None };
+        let Some(TermKind::Attribute(object, method)) = call.callee.as_term() else {
+            if is_one_of_several(python, call.callee) {
+                let made = whole();
+                python.record(EffectKind::Call, made.clone(), call.span);
+                return Some(made);
+            }
+            return None;
+        };
         // `bind.dialect.identifier_preparer.quote("order")`
         if matches!(method.as_str(), "quote" | "quote_identifier")
             && object.last_name() == Some("identifier_preparer")
@@ -140,6 +154,26 @@ impl Host for Migration {
 
     fn is_context(&self, value: &Value) -> bool {
         is_autocommit(value) || batch_of(value).is_some()
+    }
+
+    fn acts_elsewhere(&self, value: &Value) -> bool {
+        value.as_call().and_then(|(callee, _)| callee.as_name()).is_some_and(|path| {
+            let package = path.split('.').next().unwrap_or_default();
+            let name = path.rsplit('.').next().unwrap_or_default();
+            !HARMLESS.contains(&package) && !path.split('.').any(|part| part.contains("log")) && name != "print"
+        })
+    }
+}
+
+/// Whether a value is one of several functions, and only a run would tell which: `globals()["upgrade_%s" % name]`.
+pub(super) fn is_one_of_several(python: &Interpreter<'_>, value: &Value) -> bool {
+    match value.as_term() {
+        Some(TermKind::Index(object, _)) => match object.kind {
+            Kind::Dict(dict) => python.heap.dict(dict).iter().any(|(_, v)| matches!(v.kind, Kind::Function(_))),
+            _ => false,
+        },
+        Some(TermKind::Call(callee, _)) => callee.as_name() == Some("builtins.eval"),
+        _ => false,
     }
 }
 

@@ -39,8 +39,22 @@ pub(crate) fn is_revision(ast: &Ast) -> bool {
     binds("down_revision") && binds("revision")
 }
 
+/// The databases for which a revision has functions of their own: `upgrade` takes a name, and `upgrade_NAME` is there for each. Source: Alembic's
+/// and Flask-Migrate's template `multidb`, where `upgrade(engine_name)` is `globals()["upgrade_%s" % engine_name]()`.
+pub(crate) fn engines(ast: &Ast) -> Vec<SmolStr> {
+    let functions = || {
+        ast.body.iter().filter_map(|id| match &ast.stmt(*id)?.kind {
+            StmtKind::Function(function) => Some(function),
+            _ => None,
+        })
+    };
+    let told = functions().any(|f| f.name == "upgrade" && f.parameters.list.len() == 1);
+    let names = functions().filter_map(|f| f.name.strip_prefix("upgrade_"));
+    if told { names.map(SmolStr::new).collect() } else { Vec::new() }
+}
+
 /// One revision file, read.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Migrated {
     pub(crate) id: String,
     pub(crate) id_span: Option<Span>,
@@ -67,11 +81,13 @@ pub(crate) struct Reader {
     convention: Option<Rc<Convention>>,
     /// Whether that metadata was not given, so that they may have any name.
     unnamed: bool,
+    /// Which database the revisions run on, where their functions are told its name.
+    engine: Option<SmolStr>,
 }
 
 impl Reader {
     pub(crate) fn new() -> Self {
-        Self { python: Interpreter::new(&Migration), made: Vec::new(), convention: None, unnamed: false }
+        Self { python: Interpreter::new(&Migration), made: Vec::new(), convention: None, unnamed: false, engine: None }
     }
 
     /// Takes over what `env.py` configures for the revisions that are read next.
@@ -83,6 +99,12 @@ impl Reader {
             .as_deref()
             .map(|schema| ("version_table_schema", Value::text(schema, Span::default())));
         self.python.settings = schema.into_iter().collect();
+    }
+
+    /// Begins with another database, on which nothing has run, where the revisions are for several.
+    pub(crate) fn begin(&mut self, engine: Option<&SmolStr>) {
+        self.made.clear();
+        self.engine = engine.cloned();
     }
 
     /// Adds a module, so that others can import it, and gives its number.
@@ -176,7 +198,12 @@ impl Reader {
     /// Runs a function once.
     fn run(&mut self, function: &Value, made: &[String]) -> Run {
         self.python.effects.clear();
-        self.python.run_function(function, &Arguments::default());
+        let engine = self.engine.as_ref().filter(|_| match function.kind {
+            Kind::Function(id) => self.python.heap.function(id).is_some_and(|f| !f.parameters.list.is_empty()),
+            _ => false,
+        });
+        let positional = engine.map(|name| Value::text(name, function.span)).into_iter().collect();
+        self.python.run_function(function, &Arguments { positional, ..Arguments::default() });
         let effects = std::mem::take(&mut self.python.effects);
         let written = self.write(&effects, made);
         Run { effects, written, problems: std::mem::take(&mut self.python.problems) }

@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use super::guard;
-use super::host::{batch_of, is_autocommit, operation};
+use super::host::{batch_of, is_autocommit, is_one_of_several, operation};
 use crate::history::definitions::alter;
 use crate::name::QualifiedName;
 use crate::operation::{
@@ -138,6 +138,11 @@ impl<'p> Writer<'p> {
                 let batch = self.batches.pop().unwrap_or_default();
                 batch.iter().for_each(|effect| self.call(effect));
             }
+            EffectKind::Elsewhere => {
+                let name = effect.value.as_call().and_then(|(callee, _)| callee.last_name()).unwrap_or_default();
+                let message = format!("`{name}` is not among the files.");
+                self.opaque(effect, effect.span, &message);
+            }
             EffectKind::Call => {
                 let in_batch = effect.value.as_call().and_then(|(callee, _)| match callee.as_term() {
                     Some(TermKind::Attribute(object, method)) if method != "execute" => batch_of(object),
@@ -190,6 +195,9 @@ impl<'p> Writer<'p> {
                 None => self.declared.push(effect.value.clone()),
             }
             return;
+        }
+        if is_one_of_several(self.python, callee) {
+            return self.opaque(effect, effect.span, "Which function is called here, only a run would tell.");
         }
         let Some(TermKind::Attribute(object, method)) = callee.as_term() else { return };
         if let Some(batch) = batch_of(object)

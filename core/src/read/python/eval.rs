@@ -42,7 +42,10 @@ impl Interpreter<'_> {
             ExprKind::Call(callee, arguments) => {
                 let callee = self.eval(frame, *callee);
                 let arguments = self.arguments(frame, arguments);
-                self.call(callee, arguments, span)
+                match self.about_frame(frame, &callee, &arguments, span) {
+                    Some(value) => value,
+                    None => self.call(callee, arguments, span),
+                }
             }
             ExprKind::Index(object, index) => {
                 let ast = Rc::clone(&frame.ast);
@@ -299,6 +302,29 @@ impl Interpreter<'_> {
                 _ => self.fold(TermKind::Attribute(object.clone(), name.clone()), span),
             },
             _ => self.fold(TermKind::Attribute(object.clone(), name.clone()), span),
+        }
+    }
+
+    /// Built-in functions whose value depends on where they are called: `globals()`, `locals()`, `vars()` and `eval` of a name or its call.
+    fn about_frame(&mut self, frame: &Frame, callee: &Value, arguments: &Arguments, span: Span) -> Option<Value> {
+        let name = callee.as_name()?.strip_prefix("builtins.")?;
+        match (name, arguments.positional.as_slice()) {
+            ("globals" | "locals" | "vars", []) => {
+                let id = if name == "globals" { frame.globals } else { frame.scope };
+                if !self.step(self.heap.scope(id)?.len(), span) {
+                    return None;
+                }
+                let scope = self.heap.scope(id)?;
+                let pairs = scope.iter().map(|(name, value)| (Value::text(name, span), value.clone())).collect();
+                Some(Value::new(Kind::Dict(self.heap.add_dict(pairs)), span))
+            }
+            ("eval", [text]) => {
+                let text = text.as_str()?.trim();
+                let name = text.strip_suffix("()").unwrap_or(text);
+                let value = self.heap.scope(frame.globals)?.get(name)?.clone();
+                Some(if name == text { value } else { self.call(value, Arguments::default(), span) })
+            }
+            _ => None,
         }
     }
 

@@ -82,6 +82,8 @@ pub enum EffectKind {
     Enter,
     /// A `with` block ends.
     Exit,
+    /// A statement calls what is not among the modules.
+    Elsewhere,
 }
 
 /// Knows the libraries that a program uses. It keeps no state: what happens is recorded in the interpreter.
@@ -94,6 +96,10 @@ pub trait Host {
     fn text(&self, python: &Interpreter<'_>, value: &Value) -> Option<Mapped>;
     /// Whether entering and leaving a `with` block of this value is an effect.
     fn is_context(&self, value: &Value) -> bool;
+    /// Whether a statement that only computes this value may do what matters: the call of a function that is not among the modules.
+    fn acts_elsewhere(&self, _value: &Value) -> bool {
+        false
+    }
     /// Whether it matters that an attribute of an object that a library made is set: [`Interpreter::assigned`].
     fn keeps(&self, _object: &Value, _attribute: &str) -> bool {
         false

@@ -47,7 +47,10 @@ impl Interpreter<'_> {
     fn statement(&mut self, frame: &mut Frame, kind: &StmtKind, span: Span) -> Flow {
         match kind {
             StmtKind::Expr(value) => {
-                self.eval(frame, *value);
+                let value = self.eval(frame, *value);
+                if self.host.acts_elsewhere(&value) {
+                    self.record(EffectKind::Elsewhere, value, span);
+                }
             }
             StmtKind::Assign(targets, value) => {
                 let value = self.eval(frame, *value);

@@ -316,8 +316,8 @@ impl Walk<'_, '_> {
         let note = LayoutNote {
             guessed: false,
             evidence: match group {
-                [_] => "a changelog (`databaseChangeLog`)",
-                _ => "changelogs (`databaseChangeLog`) that no other includes",
+                [_] => "a changelog (`databaseChangeLog`)".into(),
+                _ => "changelogs (`databaseChangeLog`) that no other includes".into(),
             },
             root: first.map_or("", |c| folder(&c.name)).to_owned(),
             ..LayoutNote::default()

@@ -52,7 +52,7 @@ fn target(model: &Model, at: u32, analysed: &TargetAnalysis) -> TargetInfo {
         layout: target.layout.clone(),
         files: target.files.iter().map(|f| f.0).collect(),
         layout_guessed: target.note.guessed,
-        layout_evidence: target.note.evidence.to_owned(),
+        layout_evidence: target.note.evidence.to_string(),
         root: target.note.root.clone(),
         revisions: count(analysed.history.revisions.len()).max(1),
         facts: match model.schema(at).filter(|_| !latest) {
