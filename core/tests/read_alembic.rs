@@ -870,5 +870,8 @@ fn a_function_that_only_a_run_would_name_is_told() {
         def do_it():\n    pass\n";
     assert_eq!(problems(&read(&[("1.py", text)])), [("opaque-statement", "globals()[\"do_%s\" % name]()")]);
     let text = "from somewhere import helpers, make\nrevision = '1'\ndown_revision = None\n\ndef upgrade():\n    helpers.make_tables()\n    make()\n";
-    assert_eq!(problems(&read(&[("1.py", text)])), [("opaque-statement", "helpers.make_tables()"), ("opaque-statement", "make()")]);
+    assert_eq!(
+        problems(&read(&[("1.py", text)])),
+        [("opaque-statement", "helpers.make_tables()"), ("opaque-statement", "make()")]
+    );
 }

@@ -284,7 +284,9 @@ fn target(
         Some(name) if name.is_empty() => {
             "modules with `revision` and `down_revision`; the default database, `upgrade_`".into()
         }
-        Some(name) => format!("modules with `revision` and `down_revision`; database `{name}`, `upgrade_{name}`").into(),
+        Some(name) => {
+            format!("modules with `revision` and `down_revision`; database `{name}`, `upgrade_{name}`").into()
+        }
         None => "modules with `revision` and `down_revision`".into(),
     };
     let note = LayoutNote { evidence, ..LayoutNote::default() };

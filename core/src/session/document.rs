@@ -74,7 +74,10 @@ pub(super) fn read(
     out.target = Some(TargetInput {
         role: Role::Document,
         layout: "markdown".to_owned(),
-        note: LayoutNote { evidence: "tables of columns, diagrams or SQL in a document".into(), ..LayoutNote::default() },
+        note: LayoutNote {
+            evidence: "tables of columns, diagrams or SQL in a document".into(),
+            ..LayoutNote::default()
+        },
         history,
         coverage,
         server_version: None,

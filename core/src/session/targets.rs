@@ -281,7 +281,12 @@ fn as_given(
 }
 
 fn note_of(plan: &Plan) -> LayoutNote {
-    LayoutNote { guessed: plan.guessed, evidence: plan.evidence.into(), root: plan.root.clone(), naming: plan.naming.clone() }
+    LayoutNote {
+        guessed: plan.guessed,
+        evidence: plan.evidence.into(),
+        root: plan.root.clone(),
+        naming: plan.naming.clone(),
+    }
 }
 
 /// Counts what was understood of a file, and hands on its problems.

@@ -16,9 +16,44 @@ const EXECUTE: &[&str] = &["execute", "exec_driver_sql", "scalar", "scalars"];
 
 /// Packages whose functions leave a database's schema as it is when a migration calls them, or that are read here.
 const HARMLESS: &[&str] = &[
-    "alembic", "asyncio", "builtins", "click", "collections", "contextlib", "copy", "csv", "datetime", "flask", "functools", "gc",
-    "itertools", "json", "logging", "math", "os", "pathlib", "random", "re", "rich", "sa", "shutil", "sqlalchemy", "sqlmodel", "string",
-    "structlog", "sys", "tempfile", "textwrap", "threading", "time", "tqdm", "traceback", "typing", "uuid", "warnings", "yaml",
+    "alembic",
+    "asyncio",
+    "builtins",
+    "click",
+    "collections",
+    "contextlib",
+    "copy",
+    "csv",
+    "datetime",
+    "flask",
+    "functools",
+    "gc",
+    "itertools",
+    "json",
+    "logging",
+    "math",
+    "os",
+    "pathlib",
+    "random",
+    "re",
+    "rich",
+    "sa",
+    "shutil",
+    "sqlalchemy",
+    "sqlmodel",
+    "string",
+    "structlog",
+    "sys",
+    "tempfile",
+    "textwrap",
+    "threading",
+    "time",
+    "tqdm",
+    "traceback",
+    "typing",
+    "uuid",
+    "warnings",
+    "yaml",
 ];
 
 impl Host for Migration {
@@ -159,8 +194,10 @@ impl Host for Migration {
     fn acts_elsewhere(&self, value: &Value) -> bool {
         value.as_call().and_then(|(callee, _)| callee.as_name()).is_some_and(|path| {
             let package = path.split('.').next().unwrap_or_default();
-            let name = path.rsplit('.').next().unwrap_or_default();
-            !HARMLESS.contains(&package) && !path.split('.').any(|part| part.contains("log")) && name != "print"
+            let name = path.rsplit('.').next().unwrap_or_default().trim_start_matches('_');
+            let only_looks =
+                ["assert", "check", "detect", "print", "validate", "verify"].iter().any(|w| name.starts_with(w));
+            !HARMLESS.contains(&package) && !path.split('.').any(|part| part.contains("log")) && !only_looks
         })
     }
 }
