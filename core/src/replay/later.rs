@@ -26,7 +26,10 @@ pub(super) struct Later {
 
 impl Later {
     pub(super) fn of(history: &History) -> Self {
-        let operations = history.revisions.iter().filter(|_| history.is_graph()).flat_map(|r| &r.up);
+        if !history.is_graph() {
+            return Self::default();
+        }
+        let operations = history.revisions.iter().flat_map(|r| &r.up);
         let made = operations.filter_map(|o| match &o.kind {
             OperationKind::CreateTable(create) => Some(create.name.name.fold()),
             _ => None,
