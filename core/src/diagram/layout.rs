@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 
 use super::districts::districts;
 use super::drawing::{ASPECT, End, LocalNet, columns_for, draw, room, starts, target};
-use super::{Cardinality, Detail, EdgeKind, Graph, Node, at, bump, cluster, put};
+use super::{Cardinality, Detail, EdgeKind, Graph, Node, at, bump, cluster, put, quality};
 use crate::name::Name;
 
 /// A point, in pixels.
@@ -58,6 +58,17 @@ pub struct Route {
     pub points: Vec<Point>,
 }
 
+impl Route {
+    /// Its length, in pixels.
+    pub fn length(&self) -> i64 {
+        let piece = |pair: &[Point]| match pair {
+            [a, b] => i64::from(a.x.abs_diff(b.x)) + i64::from(a.y.abs_diff(b.y)),
+            _ => 0,
+        };
+        self.points.windows(2).map(piece).sum()
+    }
+}
+
 /// The area of a cluster.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub struct Region {
@@ -97,6 +108,8 @@ const ROW_ROOM: i32 = 7;
 const FLAT: usize = 32;
 /// With more foreign keys than this one drawing is tried at fewer widths and from fewer orders.
 const MANY_LINES: usize = 120;
+/// Of up to this many tables both one drawing and a map of clusters are made, and the clearer one is kept.
+const EITHER: usize = 100;
 /// Clusters with less inside them than this ([`cluster::cohesion`]) are not set apart: lines between districts would be most of the drawing.
 const LOOSE: i64 = 40;
 /// Beyond this many tables clusters are set apart all the same: one drawing would take too long, and be too large to follow a line.
@@ -183,16 +196,32 @@ pub fn layout(graph: &Graph, detail: Detail) -> Layout {
     }
     let several = used.iter().filter(|u| **u).count() > 1;
     let apart = graph.nodes.len() > FLAT && several && (graph.nodes.len() > HUGE || cluster::cohesion(graph) >= LOOSE);
-    let mut layout = if apart { districts(graph, &sizes, &bundles, detail) } else { flat(graph, sizes, &bundles) };
+    let mut layout = if apart {
+        let map = districts(graph, &sizes, &bundles, detail);
+        let one = (graph.nodes.len() <= EITHER).then(|| flat(graph, sizes, &bundles, Effort::LITTLE));
+        one.filter(|one| is_clearer(graph, one, &map)).unwrap_or(map)
+    } else {
+        let effort = if graph.edges.len() > MANY_LINES { Effort::SOME } else { Effort::FULL };
+        flat(graph, sizes, &bundles, effort)
+    };
     layout.detail = detail;
     finish(&mut layout);
     layout
 }
 
+/// Whether one drawing crosses fewer than four fifths of the lines that a map of clusters does, and has no longer ones: what the map tells of modules is
+/// then not worth what it hides of keys.
+fn is_clearer(graph: &Graph, one: &Layout, map: &Layout) -> bool {
+    let crossings = |layout: &Layout| quality::crossings(graph, &layout.routes);
+    let length = |layout: &Layout| -> i64 { layout.routes.iter().map(Route::length).sum() };
+    crossings(one) * 5 < crossings(map) * 4 && length(one) <= length(map)
+}
+
 /// Lays out boxes of these sizes, without rows, as one drawing.
 pub(super) fn one_drawing(graph: &Graph, sizes: Vec<NodeBox>) -> Layout {
     let bundles = bundles(graph, &sizes);
-    let mut layout = flat(graph, sizes, &bundles);
+    let effort = if graph.edges.len() > MANY_LINES { Effort::SOME } else { Effort::FULL };
+    let mut layout = flat(graph, sizes, &bundles, effort);
     finish(&mut layout);
     layout
 }
@@ -286,8 +315,24 @@ fn bundles(graph: &Graph, sizes: &[NodeBox]) -> Vec<Bundle> {
     bundles
 }
 
+/// How much is tried for one drawing: the more lines it has, the longer each try takes, and the less tries differ in what they cost.
+#[derive(Clone, Copy)]
+struct Effort {
+    /// How many widths.
+    widths: usize,
+    /// From how many first orders at most.
+    starts: usize,
+}
+
+impl Effort {
+    const FULL: Self = Self { widths: 4, starts: usize::MAX };
+    const SOME: Self = Self { widths: 2, starts: 4 };
+    /// Beside another drawing.
+    const LITTLE: Self = Self { widths: 2, starts: 2 };
+}
+
 /// One drawing for all tables.
-fn flat(graph: &Graph, sizes: Vec<NodeBox>, bundles: &[Bundle]) -> Layout {
+fn flat(graph: &Graph, sizes: Vec<NodeBox>, bundles: &[Bundle], effort: Effort) -> Layout {
     let members: Vec<usize> = (0..sizes.len()).collect();
     let local: Vec<LocalNet> = bundles
         .iter()
@@ -300,9 +345,7 @@ fn flat(graph: &Graph, sizes: Vec<NodeBox>, bundles: &[Bundle]) -> Layout {
     let area: i64 = sizes.iter().map(room).sum();
     let (width, _) = target(area);
     let columns = columns_for(&members, &sizes, width);
-    // The more lines, the longer each try takes, and the less tries differ in what they cost.
-    let many = graph.edges.len() > MANY_LINES;
-    let (widths, starts) = if many { (2, starts(sizes.len()).min(4)) } else { (4, starts(sizes.len())) };
+    let starts = starts(sizes.len()).min(effort.starts);
     let draw_at = |columns: i64| {
         let drawing = draw(&members, &sizes, &local, columns.max(1), true, starts);
         (drawing.cost(), drawing)
@@ -310,7 +353,7 @@ fn flat(graph: &Graph, sizes: Vec<NodeBox>, bundles: &[Bundle]) -> Layout {
     let best = if sizes.len() <= 160 {
         // Lines bend better at some widths than at others; small drawings can afford to try.
         let mut tried: Vec<i64> = Vec::new();
-        for width in [0, -1, 1, 2].into_iter().take(widths).map(|by| (columns + by).max(1)) {
+        for width in [0, -1, 1, 2].into_iter().take(effort.widths).map(|by| (columns + by).max(1)) {
             if !tried.contains(&width) {
                 tried.push(width);
             }
