@@ -198,7 +198,9 @@ pub fn layout(graph: &Graph, detail: Detail) -> Layout {
     let apart = graph.nodes.len() > FLAT && several && (graph.nodes.len() > HUGE || cluster::cohesion(graph) >= LOOSE);
     let mut layout = if apart {
         let map = districts(graph, &sizes, &bundles, detail);
-        let one = (graph.nodes.len() <= EITHER).then(|| flat(graph, sizes, &bundles, Effort::LITTLE));
+        // Schemas are made by hand: they stay apart whatever it costs.
+        let one_schema = graph.nodes.windows(2).all(|pair| matches!(pair, [a, b] if a.schema == b.schema));
+        let one = (one_schema && graph.nodes.len() <= EITHER).then(|| flat(graph, sizes, &bundles, Effort::LITTLE));
         one.filter(|one| is_clearer(graph, one, &map)).unwrap_or(map)
     } else {
         let effort = if graph.edges.len() > MANY_LINES { Effort::SOME } else { Effort::FULL };
