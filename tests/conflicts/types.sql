@@ -136,3 +136,28 @@ CREATE DOMAIN over AS c;
 CREATE TABLE t (a name COLLATE "C", b c COLLATE "C", c over COLLATE "POSIX", d over[] COLLATE "C", e text, f name COLLATE "POSIX");
 ALTER TABLE t ALTER e TYPE c COLLATE "C";
 CREATE INDEX ON t (a COLLATE "C", b COLLATE "C", f COLLATE "C");
+
+--# more numbers behind a type than it takes
+CREATE TABLE t (a float(24, 8)); -- ! 42601
+CREATE TABLE t (a varchar(10, 2)); -- ! 42601
+CREATE TABLE t (a character varying(10, 2)); -- ! 42601
+CREATE TABLE t (a nchar(10, 2)); -- ! 42601
+CREATE TABLE t (a timestamp(3, 2)); -- ! 42601
+CREATE TABLE t (a time(3, 2) with time zone); -- ! 42601
+CREATE TABLE t (a interval(3, 2)); -- ! 42601
+CREATE TABLE t (a interval year (3)); -- ! 42601
+CREATE TABLE t (a interval day to minute (3)); -- ! 42601
+CREATE TABLE t (a numeric(5, 2, 1)); -- ! 22023
+CREATE TABLE t (a bpchar(5, 2)); -- ! 22023
+CREATE TABLE t (a "varchar"(5, 2)); -- ! 22023
+CREATE TABLE t (a pg_catalog.varchar(5, 2)); -- ! 22023
+CREATE TABLE t (a bit(5, 2)); -- ! 22023
+CREATE TABLE t (a bit varying(5, 2)); -- ! 22023
+CREATE TABLE t (a timestamptz(3, 2)); -- ! 22023
+CREATE TABLE t (a timetz(3, 2)); -- ! 22023
+CREATE TABLE t (a interval second (3), b interval day to second (3), c interval(3), d interval year to month, e timestamptz(3), f numeric(5, 2));
+
+--# bits of a float
+CREATE TABLE t (a float(0)); -- ! 22023
+CREATE TABLE t (a float(54)); -- ! 22023
+CREATE TABLE t (a float(1), b float(53), c float);

@@ -213,14 +213,48 @@ fn out_of_range(data_type: &DataType) -> Option<String> {
         "bit" => ("bit", MAX_BYTES * 8),
         "bit varying" => ("varbit", MAX_BYTES * 8),
         "numeric" => ("numeric", 1000),
+        name if name.starts_with("time") && data_type.modifiers.len() > 1 => ("time", i64::MAX),
         _ => return None,
     };
+    match (written, data_type.modifiers.len()) {
+        ("numeric", 3..) => return Some("invalid NUMERIC type modifier".to_owned()),
+        ("numeric", _) | (_, ..=1) => {}
+        _ => return Some("invalid type modifier".to_owned()),
+    }
     let number: i64 = data_type.modifiers.first()?.parse().ok()?;
     match (written, number) {
         (_, n) if (1..=most).contains(&n) => None,
         ("numeric", n) => Some(format!("NUMERIC precision {n} must be between 1 and {most}")),
         (_, ..=0) => Some(format!("length for type {written} must be at least 1")),
         _ => Some(format!("length for type {written} cannot exceed {most}")),
+    }
+}
+
+/// Whether more stands behind a type than the grammar has place for: `float(24, 8)`, `varchar(10, 2)`, `interval year (3)`. Source: `ConstInterval`,
+/// `Character`, `ConstDatetime` and `opt_float` of `gram.y`.
+fn too_many_modifiers(written: &TypeName, found: &DataType) -> bool {
+    if written.schema.is_some() || written.name.quoted {
+        return false;
+    }
+    let BaseType::Builtin(_) = &found.base else { return false };
+    let fields = |m: &SmolStr| m.starts_with(|c: char| c.is_ascii_alphabetic());
+    match (written.name.fold().as_str(), written.modifiers.as_slice()) {
+        ("interval", [first, _]) if fields(first) => !first.ends_with("second"),
+        ("float" | "varchar" | "char" | "character" | "nchar" | "time" | "timestamp" | "interval", [_, _, ..]) => true,
+        // Names of several words are the grammar's.
+        (name, [_, _, ..]) => name.contains(' ') && name != "bit varying",
+        _ => false,
+    }
+}
+
+/// What PostgreSQL says of a number of bits that no float has.
+fn bits_out_of_range(written: &TypeName) -> Option<String> {
+    let is_float = written.schema.is_none() && !written.name.quoted && written.name.text.eq_ignore_ascii_case("float");
+    let bits: i64 = written.modifiers.first().filter(|_| is_float)?.parse().ok()?;
+    match bits {
+        1..=53 => None,
+        ..=0 => Some("precision for type float must be at least 1 bit".to_owned()),
+        _ => Some("precision for type float must be less than 54 bits".to_owned()),
     }
 }
 
@@ -232,7 +266,10 @@ impl Replayer {
             let message = format!("type modifier is not allowed for type \"{}\"", written.name.fold());
             return refuse(state::SYNTAX_ERROR, written.span, message);
         }
-        match out_of_range(&found) {
+        if too_many_modifiers(written, &found) {
+            return refuse(state::SYNTAX_ERROR, written.span, "syntax error: one number at most may stand here");
+        }
+        match out_of_range(&found).or_else(|| bits_out_of_range(written)) {
             Some(message) => refuse("22023", written.span, message),
             None => Ok(found),
         }
