@@ -167,6 +167,15 @@ impl Conventions {
                     })
                     .filter(|h| h.tables >= 5 && h.tables * 4 >= of)
                 })
+                // Whatever it is called, where tables hand it down to each other.
+                .or_else(|| {
+                    let carried = carried_columns(schema, &tables);
+                    most_common(&|name| {
+                        is_key_of_no_person(name)
+                            && carried.get(name).is_some_and(|c| c.pairs >= LEAST_TABLES && c.is_of_one_root())
+                    })
+                    .filter(|h| h.tables >= 5 && h.tables * 5 >= of * 2)
+                })
         };
         let root = pins.tenant_root.as_deref().and_then(|path| {
             tables.iter().map(|(id, _)| *id).find(|id| {
@@ -196,6 +205,58 @@ fn is_named_after(name: &str, of: &[&str]) -> bool {
         && words.next().is_some_and(|word| of.contains(&word.as_ref()))
         && words.next().is_none_or(|word| tenant_words().any(|words| words.contains(&word.as_ref())))
         && words.next().is_none()
+}
+
+/// Whether a column is called like the key of something, and that no person: what is a user's own is kept apart within a tenant, too.
+fn is_key_of_no_person(name: &str) -> bool {
+    const PERSONS: &[&str] = &[
+        "actor", "admin", "author", "by", "creator", "employee", "member", "owner", "person", "profile", "uid", "user",
+    ];
+    let mut words = each_word(name).rev();
+    matches!(words.next().as_deref(), Some("id" | "uuid"))
+        && words.next().is_some_and(|word| !PERSONS.contains(&word.as_ref()))
+}
+
+/// How a column of one name goes through the schema.
+#[derive(Default)]
+struct Carried {
+    /// The foreign keys over it alone, by the table they refer to.
+    roots: BTreeMap<TableId, u32>,
+    /// Pairs of tables with the column of which one refers to the other: it is there twice, where once would do to find it.
+    pairs: u32,
+}
+
+impl Carried {
+    /// Whether nearly all that refer to something by it mean the same table.
+    fn is_of_one_root(&self) -> bool {
+        let all: u32 = self.roots.values().sum();
+        self.roots.values().max().is_some_and(|most| most * 10 >= all * 9 && *most >= LEAST_TABLES)
+    }
+}
+
+/// The columns that a table and what it refers to both have, by name. A tenant key is handed down so; of a thing with many details each detail
+/// has the key of the thing, and no detail refers to another.
+fn carried_columns(schema: &Schema, tables: &[(TableId, &Table)]) -> BTreeMap<String, Carried> {
+    let mut found: BTreeMap<String, Carried> = BTreeMap::new();
+    for (id, table) in tables {
+        let mut of: BTreeSet<(TableId, &Name)> = BTreeSet::new();
+        for (_, constraint, fk) in schema.foreign_keys_of(table).filter(|(_, _, fk)| fk.references != *id) {
+            if let [number] = constraint.columns.as_slice()
+                && let Some(column) = table.column(*number)
+            {
+                *found.entry(column.name.to_string()).or_default().roots.entry(fk.references).or_default() += 1;
+            }
+            let Some(parent) = schema.tables.get(fk.references) else { continue };
+            let shared = table
+                .live_columns()
+                .filter(|(_, c)| is_key_of_no_person(&c.name) && parent.find_column(&c.name).is_some());
+            of.extend(shared.map(|(_, c)| (fk.references, &c.name)));
+        }
+        for (_, name) in of {
+            found.entry(name.to_string()).or_default().pairs += 1;
+        }
+    }
+    found
 }
 
 /// Columns that a policy of their own table compares, by name, with the number of such tables.

@@ -70,6 +70,35 @@ fn a_schema_shows_its_conventions_with_counts_and_exceptions() {
     assert_eq!(target.conventions.tenant_levels, ["public.organizations", "public.workspaces"]);
 }
 
+/// A clinic's software calls its tenants practices. What a film has, its copies and its showings do not hand down.
+#[test]
+fn a_key_that_tables_hand_down_is_the_tenant_key_whatever_it_is_called() {
+    let shared = "practice_id uuid NOT NULL REFERENCES practices, UNIQUE (practice_id, id)";
+    let clinic = format!(
+        "CREATE TABLE practices (id uuid PRIMARY KEY);
+         CREATE TABLE staff (id uuid PRIMARY KEY, {shared});
+         CREATE TABLE patients (id uuid PRIMARY KEY, doctor_id uuid REFERENCES staff, {shared});
+         CREATE TABLE visits (id uuid PRIMARY KEY, patient_id uuid REFERENCES patients, {shared});
+         CREATE TABLE notes (id uuid PRIMARY KEY, visit_id uuid REFERENCES visits, {shared});
+         CREATE TABLE bills (id uuid PRIMARY KEY, visit_id uuid, {shared},
+             FOREIGN KEY (practice_id, visit_id) REFERENCES visits (practice_id, id));"
+    );
+    assert_eq!(shown(&read(&[("clinic.sql", &clinic)]).targets[0], "tenant-key"), "practice_id 5/5");
+    for (root, column) in [("films", "film_id"), ("users", "user_id")] {
+        let mut text = format!("CREATE TABLE {root} (id uuid PRIMARY KEY);\n");
+        for n in 0..6 {
+            let other = if root == "users" && n > 0 {
+                format!(", other_id uuid REFERENCES detail_{}", n - 1)
+            } else {
+                String::new()
+            };
+            text +=
+                &format!("CREATE TABLE detail_{n} (id uuid PRIMARY KEY, {column} uuid REFERENCES {root}{other});\n");
+        }
+        assert_eq!(shown(&read(&[("other.sql", &text)]).targets[0], "tenant-key"), "", "{root}");
+    }
+}
+
 #[test]
 fn strengths_are_conventions_that_hold_and_grave_rules_that_found_nothing() {
     let analysis = read(&[("shop.sql", SHOP)]);

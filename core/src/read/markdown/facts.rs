@@ -207,7 +207,7 @@ pub(super) fn is_truth(text: &str) -> bool {
 }
 
 /// The values that a description lists, and whether more may follow.
-pub(super) fn values(text: &str) -> Option<(Vec<String>, bool)> {
+pub(crate) fn values(text: &str) -> Option<(Vec<String>, bool)> {
     if text.len() > 400 {
         return None;
     }

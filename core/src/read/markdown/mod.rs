@@ -23,4 +23,5 @@ mod traits;
 mod types;
 
 pub(crate) use define::define;
+pub(crate) use facts::values;
 pub(crate) use section::read;

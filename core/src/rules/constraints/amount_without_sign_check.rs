@@ -1,8 +1,8 @@
 use crate::finding::{Certainty, Severity};
 use crate::name::quote;
-use crate::rules::support::{builtin, check_fix, each_word, is_checked};
+use crate::rules::support::{builtin, check_fix, each_word, is_checked, stem};
 use crate::rules::{Category, Context, Findings, Rule};
-use crate::schema::ObjectId;
+use crate::schema::{ObjectId, Table};
 
 pub(in crate::rules) static RULE: Rule = Rule {
     name: "amount-without-sign-check",
@@ -17,10 +17,12 @@ pub(in crate::rules) static RULE: Rule = Rule {
         "CREATE TABLE lines (id bigint PRIMARY KEY, «quantity integer NOT NULL», «unit_price numeric(12,2) NOT NULL»);",
         "CREATE TABLE lines (id bigint PRIMARY KEY, «fee real NOT NULL», «cost money NOT NULL»);",
         "CREATE TABLE orders (id bigint PRIMARY KEY, «total_cents bigint NOT NULL», «grand_total numeric(12,2) NOT NULL»);",
+        "CREATE TABLE payments (id bigint PRIMARY KEY, «amount_cents bigint NOT NULL», «refund_amount numeric(12,2)», «total_tax numeric(12,2)»);",
     ],
     silent: examples![
         "CREATE TABLE lines (id bigint PRIMARY KEY, quantity integer NOT NULL CHECK (quantity > 0), unit_price numeric CHECK (unit_price >= 0));",
-        "CREATE TABLE entries (id bigint PRIMARY KEY, balance numeric, price_change numeric, quantity_delta integer, stock_adjustment integer, runs_total bigint, total_amount_change numeric);",
+        "CREATE TABLE entries (id bigint PRIMARY KEY, balance numeric, price_change numeric, quantity_delta integer, stock_adjustment integer, runs_total bigint, total_amount_change numeric, amount numeric);",
+        "CREATE TABLE points (id bigint PRIMARY KEY, net_amount numeric, total_score numeric, total_runs bigint, amount_of_rain numeric);",
     ],
     supersedes: &[],
     check,
@@ -34,7 +36,7 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
                 kind,
                 Some("smallint" | "integer" | "bigint" | "numeric" | "real" | "double precision" | "money")
             );
-            if !is_number || !(is_amount(&column.name) || is_total(&column.name, kind)) {
+            if !is_number || !(is_amount(&column.name) || is_total(&column.name, kind) || is_sum(table, &column.name)) {
                 continue;
             }
             out.look();
@@ -54,8 +56,12 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
 
 /// Whether a column is the sum of a bill: `total`, `total_cents`, `grand_total`. A number of things is counted, and never falls below zero.
 fn is_total(name: &str, kind: Option<&str>) -> bool {
-    let mut words = each_word(name).rev();
     let is_unit = |word: &str| matches!(word, "cents" | "amount");
+    // What a bill is made of, summed up: `total_tax`.
+    if matches!(kind, Some("numeric" | "money")) && has(name, &["total"]) && has(name, PARTS) && !has(name, SIGNED) {
+        return true;
+    }
+    let mut words = each_word(name).rev();
     match words.next().as_deref() {
         Some("total") => matches!(kind, Some("numeric" | "money")) || words.any(|w| is_unit(&w)),
         Some(unit) if is_unit(unit) => words.next().is_some_and(|w| w == "total"),
@@ -63,29 +69,72 @@ fn is_total(name: &str, kind: Option<&str>) -> bool {
     }
 }
 
+/// Whether it is the amount of something that has a direction of its own: what was paid, refunded or deducted. Of a transaction or an entry in a ledger
+/// the sign is the direction.
+fn is_sum(table: &Table, name: &str) -> bool {
+    const UNITS: &[&str] = &["cents", "minor", "eur", "usd"];
+    const ONE_WAY: &[&str] = &[
+        "bid",
+        "charge",
+        "coupon",
+        "deposit",
+        "discount",
+        "donation",
+        "expense",
+        "fine",
+        "invoice",
+        "loan",
+        "offer",
+        "order",
+        "payment",
+        "payout",
+        "refund",
+        "shipping",
+        "tax",
+        "tip",
+        "withdrawal",
+    ];
+    let mut words = each_word(name).rev().filter(|w| !UNITS.contains(&w.as_ref()));
+    if words.next().is_none_or(|last| last != "amount") || has(name, SIGNED) {
+        return false;
+    }
+    match words.next() {
+        Some(of) => ONE_WAY.contains(&of.as_ref()),
+        None => stem(&table.name).last().is_some_and(|of| ONE_WAY.contains(&of.as_str())),
+    }
+}
+
+/// What a bill is made of.
+const PARTS: &[&str] = &["discount", "discounts", "price", "refunded", "shipping", "spent", "tax", "taxes", "vat"];
+
+/// What may fall below zero, or is no amount.
+const SIGNED: &[&str] = &[
+    "adjustment",
+    "balance",
+    "change",
+    "correction",
+    "delta",
+    "diff",
+    "difference",
+    "movement",
+    "net",
+    "offset",
+    "variance",
+    "id",
+    "score",
+    "rate",
+    "index",
+    "level",
+    "order",
+    "count",
+];
+
+fn has(name: &str, list: &[&str]) -> bool {
+    each_word(name).any(|w| list.contains(&w.as_ref()))
+}
+
 /// Whether a column of this name is counted from zero.
 fn is_amount(name: &str) -> bool {
-    const AMOUNT: &[&str] = &["price", "quantity", "qty", "cost", "subtotal", "stock", "fee"];
-    const SIGNED: &[&str] = &[
-        "adjustment",
-        "balance",
-        "change",
-        "correction",
-        "delta",
-        "diff",
-        "difference",
-        "movement",
-        "net",
-        "offset",
-        "variance",
-        "id",
-        "score",
-        "rate",
-        "index",
-        "level",
-        "order",
-        "count",
-    ];
-    let has = |list: &[&str]| each_word(name).any(|w| list.contains(&w.as_ref()));
-    has(AMOUNT) && !has(SIGNED)
+    const AMOUNT: &[&str] = &["price", "quantity", "qty", "cost", "subtotal", "stock", "fee", "salary", "capacity"];
+    has(name, AMOUNT) && !has(name, SIGNED)
 }

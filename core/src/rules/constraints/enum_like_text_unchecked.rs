@@ -2,11 +2,13 @@ use std::collections::BTreeMap;
 
 use crate::finding::{Certainty, Fix, Severity};
 use crate::name::quote;
+use crate::read::markdown;
 use crate::rules::support::{
-    each_word, free_constraint_name, is_text, known_values, list, literal, stem, text_of, unique_on, values_of, words,
+    each_word, free_constraint_name, is_text, known_values, last_word, list, literal, stem, text_of, unique_on,
+    values_of, words,
 };
 use crate::rules::{Category, Context, Findings, Rule};
-use crate::schema::{ColumnNumber, ConstraintKind, ObjectId, Table, TableId};
+use crate::schema::{Column, ColumnNumber, ConstraintKind, ObjectId, Table, TableId};
 
 pub(in crate::rules) static RULE: Rule = Rule {
     name: "enum-like-text-unchecked",
@@ -19,6 +21,7 @@ pub(in crate::rules) static RULE: Rule = Rule {
           Types\".",
     fires: examples![
         "CREATE TABLE jobs (id bigint PRIMARY KEY, «status text NOT NULL DEFAULT 'open'», «payment_status varchar(20)»);",
+        "CREATE TABLE hits (id bigint PRIMARY KEY, «found_by text», «entity_type text», entity_id bigint);\nCOMMENT ON COLUMN hits.found_by IS 'gtin/title/vector';\nCOMMENT ON COLUMN hits.entity_type IS 'One of: order, transfer';",
         "CREATE TABLE jobs (id bigint PRIMARY KEY, «status text NOT NULL»);\nCREATE TABLE runs (id bigint PRIMARY KEY, job bigint NOT NULL REFERENCES jobs);",
     ],
     silent: examples![
@@ -29,6 +32,8 @@ pub(in crate::rules) static RULE: Rule = Rule {
         "CREATE TABLE files (id bigint PRIMARY KEY, content_type text, mime_type text, user_type_name text, status_message text, http_status integer, state char(2));",
         "CREATE TABLE events (id bigint PRIMARY KEY, type text NOT NULL);",
         "CREATE TABLE sites (id bigint PRIMARY KEY, office_city text, office_state text);",
+        // Descriptions that list no values, or not all.
+        "CREATE TABLE files (id bigint PRIMARY KEY, label text, entity_type text, entity_id bigint, uri text, barcode text);\nCOMMENT ON COLUMN files.barcode IS 'EAN/UPC/GTIN';\nCOMMENT ON COLUMN files.label IS 'name/title';\nCOMMENT ON COLUMN files.entity_type IS 'order/transfer etc.';\nCOMMENT ON COLUMN files.uri IS 'scheme, host and path';",
         // The table that lists the values.
         "CREATE TABLE changes (id smallint PRIMARY KEY, change_type varchar(32) NOT NULL);\nCREATE TABLE audit (id bigint PRIMARY KEY, change smallint REFERENCES changes);",
         "CREATE DOMAIN state AS text CHECK (VALUE IN ('open', 'done'));\nCREATE TABLE jobs (id bigint PRIMARY KEY, status state);",
@@ -44,7 +49,12 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
         for (number, column) in table.live_columns().filter(|(_, c)| c.inherit_count == 0) {
             // A domain carries its own rule.
             let plain = matches!(column.data_type.builtin_name(), Some("text" | "character varying"));
-            if !(plain && is_text(cx.schema, &column.data_type) && is_closed_set(table, &column.name)) {
+            if !(plain && is_text(cx.schema, &column.data_type)) {
+                continue;
+            }
+            let described = described(column);
+            let by_name = is_closed_set(table, &column.name);
+            if !by_name && described.is_none() {
                 continue;
             }
             out.look();
@@ -52,14 +62,22 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
             if rails && column.name == "type" {
                 continue;
             }
-            if column.generated.is_some() || is_bound(cx, table, number) || is_lookup(cx, id, table, number) {
+            if column.generated.is_some()
+                || is_bound(cx, table, number)
+                || described.is_none() && is_no_set_here(table, number)
+                || is_lookup(cx, id, table, number)
+            {
                 continue;
             }
-            let known = values_of_same_name(cx, &listed, id, &column.name);
+            let by = if by_name { "name" } else { "description" };
             let message =
-                format!("`{}` is one of a few values by its name, but takes any text.", cx.column_name(id, number));
+                format!("`{}` is one of a few values by its {by}, but takes any text.", cx.column_name(id, number));
             let draft = out.report(ObjectId::Column(id, number), column.span, message);
-            let Some((other, values)) = known else {
+            let source = match values_of_same_name(cx, &listed, id, &column.name) {
+                Some((other, values)) => Some((format!("`{}` allows", cx.column_name(other.0, other.1)), values)),
+                None => described.map(|values| ("Its description lists".to_owned(), values)),
+            };
+            let Some((lists, values)) = source else {
                 let default = column.default.as_ref().map(|d| d.source.tree());
                 match default.and_then(text_of) {
                     // No value of a list: what is left empty until somebody writes something is often free text.
@@ -76,7 +94,12 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
                 continue;
             };
             let shown: Vec<String> = values.iter().map(|v| format!("`{v}`")).collect();
-            let draft = draft.evidence(format!("`{}` allows {}.", cx.column_name(other.0, other.1), list(&shown)));
+            let draft = draft.evidence(format!("{lists} {}.", list(&shown)));
+            // A default that the list lacks says that the list is not all.
+            let default = column.default.as_ref().and_then(|d| text_of(d.source.tree()));
+            if default.is_some_and(|d| !values.iter().any(|v| v == d)) {
+                continue;
+            }
             let values: Vec<String> = values.iter().map(|v| literal(v)).collect();
             let (path, name) = (cx.table_sql(id), quote(&column.name));
             let constraint = quote(&free_constraint_name(cx.schema, table, &column.name, "check"));
@@ -129,8 +152,47 @@ fn is_closed_set(table: &Table, name: &str) -> bool {
     }
 }
 
+/// The values that the column's own description lists, and nothing else: `new/paid/shipped`, `one of: a, b, c`. Two of them are a set only where the name
+/// says what kind of word is meant, as descriptions such as `name/title` are none.
+fn described(column: &Column) -> Option<Vec<String>> {
+    const SORTS: &[&str] = &[
+        "action", "category", "channel", "class", "format", "kind", "level", "method", "mode", "outcome", "platform",
+        "policy", "provider", "reason", "result", "role", "scope", "source", "state", "status", "strategy", "tier",
+        "type", "unit",
+    ];
+    // Of a code or an address a description names the standards, not the values.
+    const NAMES: &[&str] = &[
+        "barcode",
+        "code",
+        "id",
+        "identifier",
+        "key",
+        "label",
+        "name",
+        "number",
+        "path",
+        "sku",
+        "title",
+        "uri",
+        "url",
+        "value",
+    ];
+    let last = last_word(&column.name)?;
+    let (values, open) = markdown::values(column.comment.as_deref()?)?;
+    let of_sort = SORTS.contains(&last.as_ref());
+    let same_case = values.iter().all(|v| v == &v.to_lowercase()) || values.iter().all(|v| v == &v.to_uppercase());
+    (!open && !NAMES.contains(&last.as_ref()) && (of_sort || values.len() > 2 && same_case)).then_some(values)
+}
+
 /// Whether a check or foreign key binds the values of the column.
 fn is_bound(cx: &Context<'_>, table: &Table, number: ColumnNumber) -> bool {
+    cx.schema.constraints_of(table).any(|(_, c)| {
+        matches!(c.kind, ConstraintKind::Check(_) | ConstraintKind::ForeignKey(_)) && c.columns.contains(&number)
+    })
+}
+
+/// Whether its neighbours say that the word means something else: what an id refers to, the state of an address.
+fn is_no_set_here(table: &Table, number: ColumnNumber) -> bool {
     let polymorphic = table.column(number).is_some_and(|c| {
         let lower = c.name.to_ascii_lowercase();
         lower.strip_suffix("type").is_some_and(|head| {
@@ -144,11 +206,7 @@ fn is_bound(cx: &Context<'_>, table: &Table, number: ColumnNumber) -> bool {
             .iter()
             .any(|n| table.find_column(&format!("{of}{n}")).is_some())
     });
-    polymorphic
-        || is_of_address
-        || cx.schema.constraints_of(table).any(|(_, c)| {
-            matches!(c.kind, ConstraintKind::Check(_) | ConstraintKind::ForeignKey(_)) && c.columns.contains(&number)
-        })
+    polymorphic || is_of_address
 }
 
 /// Whether the table is the list of the values itself: the column is its key, or all that there is beside a key that others refer to, and unique or called
