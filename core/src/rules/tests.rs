@@ -326,6 +326,7 @@ fn a_stronger_rule_drops_the_weaker_ones_finding_on_the_same_subject_only() {
 /// one is either a rule that should supersede the other or one more line here.
 const OVERLAPS: &[(&str, &str)] = &[
     ("rls-nested-subquery", "rls-setting-empty-cast"),
+    ("junction-table-without-unique", "rls-disabled"),
     ("junction-table-without-unique", "object-in-wrong-schema"),
     ("object-in-wrong-schema", "table-never-referenced"),
     ("add-fk-validated", "foreign-key-no-delete-action"),
@@ -340,6 +341,7 @@ const OVERLAPS: &[(&str, &str)] = &[
     ("all-columns-nullable", "wide-table"),
     ("ambiguous-version-order", "missing-rollback"),
     ("amount-pair-unchecked", "amount-without-sign-check"),
+    ("amount-without-sign-check", "mixed-money-units"),
     ("amount-without-sign-check", "change-column-type"),
     ("amount-without-sign-check", "float-for-exact-value"),
     ("amount-without-sign-check", "money-type"),

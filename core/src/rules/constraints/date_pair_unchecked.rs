@@ -16,10 +16,12 @@ pub(in crate::rules) static RULE: Rule = Rule {
     fires: examples![
         "CREATE TABLE prices (id bigint PRIMARY KEY, «valid_from date NOT NULL», valid_to date);",
         "CREATE TABLE shifts (id bigint PRIMARY KEY, «start_time timestamptz», end_time timestamptz);",
+        "CREATE TABLE trips (id bigint PRIMARY KEY, «pickup_window_start timestamptz», pickup_window_end timestamptz, «issued_on date», due_on date);",
     ],
     silent: examples![
         "CREATE TABLE prices (id bigint PRIMARY KEY, valid_from date, valid_to date, CHECK (valid_to IS NULL OR valid_to >= valid_from));",
         "CREATE TABLE prices (id bigint PRIMARY KEY, valid_from date, valid_to text, started_at timestamptz, created_at timestamptz);",
+        "CREATE TABLE trips (id bigint PRIMARY KEY, restart_at timestamptz, reend_at timestamptz, from_city date, end_of_life date, start date);",
         // Hours of a day may pass midnight.
         "CREATE TABLE hours (id bigint PRIMARY KEY, start_time time, end_time time);",
     ],
@@ -27,33 +29,58 @@ pub(in crate::rules) static RULE: Rule = Rule {
     check,
 };
 
-/// Names of starts and of the ends that belong to them.
-const PAIRS: &[(&str, &str)] = &[
-    ("valid_from", "valid_to"),
-    ("valid_from", "valid_until"),
-    ("valid_from", "valid_till"),
-    ("effective_from", "effective_to"),
-    ("effective_from", "effective_until"),
-    ("starts_at", "ends_at"),
-    ("start_at", "end_at"),
-    ("start_date", "end_date"),
-    ("start_time", "end_time"),
-    ("started_at", "ended_at"),
-    ("started_at", "finished_at"),
-    ("started_at", "completed_at"),
-    ("period_start", "period_end"),
-    ("date_from", "date_to"),
-    ("from_date", "to_date"),
-    ("current_period_start", "current_period_end"),
-    ("order_date", "requested_delivery_date"),
-    ("order_date", "delivery_date"),
-    ("ordered_at", "delivered_at"),
+/// Names of starts and of the ends that belong to them, which differ in more than one word.
+const PAIRS: &[(&str, &str)] =
+    &[("order_date", "requested_delivery_date"), ("order_date", "delivery_date"), ("ordered_at", "delivered_at")];
+
+/// Words of starts and of the ends that belong to them. A flight departs before it arrives, a guest afterwards: those say nothing.
+const WORDS: &[(&str, &str)] = &[
+    ("begin", "end"),
+    ("begins", "ends"),
+    ("from", "till"),
+    ("from", "to"),
+    ("from", "until"),
+    ("hired", "terminated"),
+    ("issue", "due"),
+    ("issued", "due"),
+    ("opened", "closed"),
+    ("picked_up", "delivered"),
+    ("shipped", "delivered"),
+    ("start", "end"),
+    ("start", "finish"),
+    ("started", "completed"),
+    ("started", "ended"),
+    ("started", "finished"),
+    ("starts", "ends"),
 ];
+
+/// The pairs of a table.
+fn pairs(table: &Table) -> Vec<(ColumnNumber, ColumnNumber)> {
+    let mut found = Vec::new();
+    for (start, column) in table.live_columns() {
+        let name = column.name.as_str();
+        let whole = PAIRS.iter().filter(|(from, _)| *from == name).map(|(_, to)| (*to).to_owned());
+        let by_word = WORDS.iter().filter_map(|(from, to)| replaced(name, from, to));
+        for end in whole.chain(by_word) {
+            found.extend(table.find_column(&end).map(|end| (start, end)));
+        }
+    }
+    found
+}
+
+/// A name with one of its words as another: `window_start` as `window_end`.
+fn replaced(name: &str, from: &str, to: &str) -> Option<String> {
+    let at = name.match_indices(from).map(|(at, _)| at).find(|at| {
+        let before = name.get(..*at).unwrap_or_default();
+        let behind = name.get(at + from.len()..).unwrap_or_default();
+        (before.is_empty() || before.ends_with('_')) && (behind.is_empty() || behind.starts_with('_'))
+    })?;
+    Some(format!("{}{to}{}", name.get(..at)?, name.get(at + from.len()..)?))
+}
 
 fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
     for (id, table) in cx.tables() {
-        for (from, to) in PAIRS {
-            let (Some(start), Some(end)) = (table.find_column(from), table.find_column(to)) else { continue };
+        for (start, end) in pairs(table) {
             let (Some(start_column), Some(end_column)) = (table.column(start), table.column(end)) else { continue };
             let kind = builtin(cx.schema, &start_column.data_type);
             let comparable = kind == builtin(cx.schema, &end_column.data_type)
@@ -65,6 +92,7 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
             if bound_together(cx, table, start, end) {
                 continue;
             }
+            let (from, to) = (&start_column.name, &end_column.name);
             let message = format!("`{}` may lie after `{to}`.", cx.column_name(id, start));
             let condition = format!("{} <= {}", quote(from), quote(to));
             out.report(ObjectId::Column(id, start), start_column.span, message)

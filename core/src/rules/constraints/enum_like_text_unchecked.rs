@@ -4,8 +4,8 @@ use crate::finding::{Certainty, Fix, Severity};
 use crate::name::quote;
 use crate::read::markdown;
 use crate::rules::support::{
-    each_word, free_constraint_name, is_text, known_values, last_word, list, literal, stem, text_of, unique_on,
-    values_of, words,
+    each_word, free_constraint_name, is_state_of_address, is_text, known_values, last_word, list, literal, stem,
+    text_of, unique_on, values_of, words,
 };
 use crate::rules::{Category, Context, Findings, Rule};
 use crate::schema::{Column, ColumnNumber, ConstraintKind, ObjectId, Table, TableId};
@@ -201,12 +201,7 @@ fn is_no_set_here(table: &Table, number: ColumnNumber) -> bool {
         })
     });
     // An address has a state too.
-    let is_of_address = table.column(number).and_then(|c| c.name.strip_suffix("state")).is_some_and(|of| {
-        ["city", "zip", "zipcode", "postal_code", "country", "street"]
-            .iter()
-            .any(|n| table.find_column(&format!("{of}{n}")).is_some())
-    });
-    polymorphic || is_of_address
+    polymorphic || table.column(number).is_some_and(|c| is_state_of_address(table, c))
 }
 
 /// Whether the table is the list of the values itself: the column is its key, or all that there is beside a key that others refer to, and unique or called

@@ -2,7 +2,7 @@ use crate::finding::{Certainty, Fix, Severity};
 use crate::name::quote;
 use crate::operation::ReferentialAction;
 use crate::rules::support::{
-    each_word, free_index_name, is_number, is_text, key_columns, last_word, only_column, singular, stem, words,
+    each_word, free_index_name, is_number, is_text, key_columns, last_word, reference_column, singular, stem, words,
     words as name_words,
 };
 use crate::rules::{Category, Context, Findings, Rule};
@@ -22,6 +22,8 @@ pub(in crate::rules) static RULE: Rule = Rule {
         "CREATE TABLE orgs (id bigint PRIMARY KEY);\nCREATE TABLE products (id bigint PRIMARY KEY, org_id bigint NOT NULL REFERENCES orgs, «slug text NOT NULL»);",
         "CREATE TABLE orders (id bigint PRIMARY KEY);\nCREATE TABLE lines (id bigint PRIMARY KEY, order_id bigint NOT NULL REFERENCES orders ON DELETE CASCADE, «line_no integer NOT NULL»);",
         "CREATE TABLE configs (id bigint PRIMARY KEY);\nCREATE TABLE config_variants (id bigint PRIMARY KEY, config_id bigint NOT NULL REFERENCES configs ON DELETE CASCADE, «variant_name text NOT NULL»);",
+        // What a tenant's foreign keys refer to tells no two rows apart, and of two references the one with which a line goes is its parent.
+        "CREATE TABLE orgs (id bigint PRIMARY KEY);\nCREATE TABLE a (id bigint PRIMARY KEY, org_id bigint NOT NULL REFERENCES orgs);\nCREATE TABLE services (id bigint PRIMARY KEY, org_id bigint NOT NULL REFERENCES orgs ON DELETE CASCADE, «code text NOT NULL», UNIQUE (org_id, id));\nCREATE TABLE bills (id bigint PRIMARY KEY, org_id bigint NOT NULL REFERENCES orgs ON DELETE CASCADE, UNIQUE (org_id, id));\nCREATE TABLE bill_lines (id bigint PRIMARY KEY, org_id bigint NOT NULL REFERENCES orgs ON DELETE CASCADE, bill_id bigint NOT NULL, service_id bigint NOT NULL, «line_no integer NOT NULL», FOREIGN KEY (org_id, bill_id) REFERENCES bills (org_id, id) ON DELETE CASCADE, FOREIGN KEY (org_id, service_id) REFERENCES services (org_id, id));",
     ],
     silent: examples![
         "CREATE TABLE orgs (id bigint PRIMARY KEY);\nCREATE TABLE products (id bigint PRIMARY KEY, org_id bigint NOT NULL REFERENCES orgs, slug text NOT NULL, UNIQUE (org_id, slug));\nCREATE TABLE pages (id bigint PRIMARY KEY, slug text NOT NULL);\nCREATE UNIQUE INDEX ON pages (lower(slug));",
@@ -43,10 +45,14 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
         }
         let Some(naming) = naming(cx, table, column).filter(|_| !records_events(&table.name)) else { continue };
         let parent = parent_of(cx, table);
+        let key = cx.schema.primary_key_of(table).map_or(&[][..], |(_, c)| c.columns.as_slice());
         out.look();
         // Where another unique rule tells the rows of a parent apart, this column need not.
         let told_apart = parent.is_some_and(|(p, _)| {
-            cx.schema.indexes_of(table).any(|(_, i)| i.unique && key_columns(i).is_some_and(|k| k.contains(&p)))
+            cx.schema.indexes_of(table).any(|(_, i)| {
+                // With its key a row is told apart from every other in any case: that is there for foreign keys.
+                i.unique && key_columns(i).is_some_and(|k| k.contains(&p) && !key.iter().all(|c| k.contains(c)))
+            })
         });
         if naming == Naming::WithinParent && (told_apart || parent.is_none_or(|(_, cascades)| !cascades)) {
             continue;
@@ -113,17 +119,24 @@ fn naming(cx: &Context<'_>, table: &Table, column: &Column) -> Option<Naming> {
     }
 }
 
-/// The column that says within what a row's name counts: the tenant, else the only required reference to another table; and whether rows go with it.
+/// The column that says within what a row's name counts: the only required reference with which rows go, else the only required one, else the tenant; and
+/// whether rows go with it.
 fn parent_of(cx: &Context<'_>, table: &Table) -> Option<(ColumnNumber, bool)> {
-    let mut parents = cx.schema.foreign_keys_of(table).filter_map(|(_, c, fk)| {
-        let column = only_column(c)?;
-        table.column(column).filter(|c| c.not_null)?;
-        Some((column, fk.on_delete == ReferentialAction::Cascade))
-    });
-    let first = parents.next();
-    match (first, parents.next()) {
-        (Some(one), None) => Some(one),
-        _ => cx.tenant_column(table).map(|t| (t, false)),
+    let tenant = cx.tenant_column(table);
+    let parents: Vec<(ColumnNumber, bool)> = cx
+        .schema
+        .foreign_keys_of(table)
+        .filter_map(|(_, c, fk)| {
+            let column = reference_column(cx, table, c)?;
+            table.column(column).filter(|c| c.not_null)?;
+            Some((column, fk.on_delete == ReferentialAction::Cascade))
+        })
+        .collect();
+    let mut owners = parents.iter().filter(|(column, cascades)| *cascades && Some(*column) != tenant);
+    match (parents.as_slice(), owners.next(), owners.next()) {
+        ([one], ..) => Some(*one),
+        (_, Some(owner), None) => Some(*owner),
+        _ => tenant.map(|t| (t, false)),
     }
 }
 

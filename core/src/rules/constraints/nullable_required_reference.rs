@@ -3,7 +3,7 @@ use std::collections::BTreeMap;
 use crate::finding::{Certainty, Fix, Severity};
 use crate::name::quote;
 use crate::operation::ReferentialAction;
-use crate::rules::support::{number, only_column};
+use crate::rules::support::{number, reference_column};
 use crate::rules::{Category, Context, Findings, Rule};
 use crate::schema::{ColumnNumber, ConstraintId, ObjectId, TableId};
 
@@ -39,7 +39,10 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
     let mut found: Vec<(TableId, ColumnNumber, ConstraintId, TableId)> = Vec::new();
     for (id, table) in cx.tables() {
         for (constraint_id, constraint, fk) in cx.schema.foreign_keys_of(table) {
-            let Some((n, column)) = only_column(constraint).and_then(|n| Some((n, table.column(n)?))) else { continue };
+            let Some((n, column)) = reference_column(cx, table, constraint).and_then(|n| Some((n, table.column(n)?)))
+            else {
+                continue;
+            };
             out.look();
             let habit = habits.entry(&column.name).or_default();
             if column.not_null {
@@ -65,7 +68,7 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
                 .foreign_keys_of(t)
                 .filter(|(_, c, fk)| {
                     fk.on_delete == ReferentialAction::Cascade
-                        && only_column(c).and_then(|n| t.column(n)).is_some_and(|c| !c.not_null)
+                        && reference_column(cx, t, c).and_then(|n| t.column(n)).is_some_and(|c| !c.not_null)
                 })
                 .count()
         });
@@ -73,10 +76,10 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
             continue;
         }
         // Without a habit to depart from it is worth knowing where the row belongs to nothing else.
-        let is_habit = required >= 2 && required >= optional;
+        let is_habit = required >= 2 && required >= optional * 2;
         let belongs_elsewhere = cx.schema.tables.get(id).is_some_and(|t| {
             cx.schema.foreign_keys_of(t).any(|(_, c, _)| {
-                only_column(c).is_some_and(|n| {
+                reference_column(cx, t, c).is_some_and(|n| {
                     cx.tenant_column(t) != Some(n) && t.column(n).is_some_and(|column| column.not_null)
                 })
             })

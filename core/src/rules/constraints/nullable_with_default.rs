@@ -89,7 +89,11 @@ fn is_meant(schema: &Schema, column: &Column, default: &Tree) -> bool {
             || matches!(tree, Tree::Column(parts) if matches!(parts.as_slice(), [one] if one.starts_with("current_") || one == "localtimestamp"))
     };
     match builtin(schema, &column.data_type) {
-        Some("boolean") => matches!(tree, Tree::Bool(_)),
+        // SQLAlchemy's `server_default="0"` is a text that the column's type reads.
+        Some("boolean") => {
+            matches!(tree, Tree::Bool(_))
+                || matches!(tree, Tree::Text(t) if matches!(t.to_ascii_lowercase().as_str(), "t" | "f" | "true" | "false" | "0" | "1"))
+        }
         Some(t) if t.starts_with("timestamp") || t == "date" => {
             is_now(tree)
                 && has(&[
@@ -107,7 +111,8 @@ fn is_meant(schema: &Schema, column: &Column, default: &Tree) -> bool {
                 ])
         }
         Some("smallint" | "integer" | "bigint" | "numeric") => {
-            matches!(tree, Tree::Number(_))
+            (matches!(tree, Tree::Number(_))
+                || matches!(tree, Tree::Text(t) if t.parse::<f64>().is_ok_and(f64::is_finite)))
                 && has(&[
                     "count", "counter", "attempts", "retries", "version", "position", "quantity", "qty", "priority",
                     "total", "points", "balance", "level", "amount", "order", "usage", "used",

@@ -14,7 +14,7 @@ pub(in crate::rules) static RULE: Rule = Rule {
           no ready-made fix. PostgreSQL manual, 5.4.1 \"Check Constraints\".",
     fires: examples![
         "CREATE TABLE matches (id bigint PRIMARY KEY, «confidence numeric(4,3)», «completion_percentage integer»);",
-        "CREATE TABLE lines (id bigint PRIMARY KEY, «tax_rate numeric(5,4) NOT NULL»);",
+        "CREATE TABLE lines (id bigint PRIMARY KEY, «tax_rate numeric(5,4) NOT NULL», «on_time_rate numeric(5,2)»);",
     ],
     silent: examples![
         "CREATE TABLE matches (id bigint PRIMARY KEY, confidence numeric(4,3) CHECK (confidence BETWEEN 0 AND 1));",
@@ -72,7 +72,9 @@ fn is_share_rate(name: &str) -> bool {
     const OF: &[&str] = &[
         "acceptance",
         "approval",
+        "attendance",
         "bounce",
+        "cancellation",
         "churn",
         "commission",
         "completion",
@@ -80,13 +82,25 @@ fn is_share_rate(name: &str) -> bool {
         "discount",
         "error",
         "failure",
+        "fill",
+        "hit",
+        "occupancy",
         "response",
         "retention",
         "return",
+        "show",
         "success",
         "tax",
+        "utilization",
         "vat",
     ];
     let mut words = each_word(name).rev();
-    words.next().is_some_and(|rate| rate == "rate") && words.next().is_some_and(|of| OF.contains(&of.as_ref()))
+    if words.next().is_none_or(|rate| rate != "rate") {
+        return false;
+    }
+    match words.next() {
+        Some(of) if of == "time" => words.next().is_some_and(|on| on == "on"),
+        Some(of) => OF.contains(&of.as_ref()),
+        None => false,
+    }
 }

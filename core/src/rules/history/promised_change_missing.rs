@@ -2,7 +2,7 @@ use std::collections::BTreeSet;
 
 use crate::finding::{Certainty, Severity};
 use crate::order::Order;
-use crate::rules::support::Comment;
+use crate::rules::support::{Comment, docstring};
 use crate::rules::{Category, Context, Findings, Rule};
 use crate::schema::{Column, ColumnNumber, ConstraintKind, KeyTarget, ObjectId, Table, TableId};
 use crate::source::Span;
@@ -19,6 +19,7 @@ pub(in crate::rules) static RULE: Rule = Rule {
     fires: examples![
         "CREATE TABLE orders (\n    id bigint PRIMARY KEY,\n    «-- The foreign key of document_id\n    -- will be added when that table exists.»\n    document_id bigint\n);\nCREATE TABLE documents (id bigint PRIMARY KEY);",
         "CREATE TABLE orders (\n    id bigint PRIMARY KEY,\n    placed_at timestamptz «-- TODO: add an index»\n);",
+        "# file: versions/1_documents.py\n«\"\"\"Documents\n\nThe foreign key of documents.author_id will be added later.\n\"\"\"»\nimport sqlalchemy as sa\nfrom alembic import op\nrevision = '1'\ndown_revision = None\ndef upgrade():\n    op.create_table('authors', sa.Column('id', sa.BigInteger(), primary_key=True))\n    op.create_table('documents', sa.Column('id', sa.BigInteger(), primary_key=True), sa.Column('author_id', sa.BigInteger()))\ndef downgrade():\n    op.drop_table('documents')\n    op.drop_table('authors')\n",
     ],
     silent: examples![
         "CREATE TABLE orders (\n    id bigint PRIMARY KEY,\n    document_id bigint -- FK will be added later\n);\nCREATE TABLE documents (id bigint PRIMARY KEY);\nALTER TABLE orders ADD FOREIGN KEY (document_id) REFERENCES documents;",
@@ -82,7 +83,8 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
         let from = tables.partition_point(|(span, ..)| span.file < file);
         let to = tables.partition_point(|(span, ..)| span.file <= file);
         let own = tables.get(from..to).unwrap_or_default();
-        for (text, span) in paragraphs(cx, &cx.comments(file)) {
+        let head = docstring(cx.sources, file).map(|c| (c.text.to_owned(), c.span));
+        for (text, span) in head.into_iter().chain(paragraphs(cx, &cx.comments(file))) {
             out.look();
             let lower = text.to_ascii_lowercase();
             // Prisma announces what the same file does.
@@ -95,7 +97,14 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
             // The table around the comment, else the one that follows it.
             let after = own.partition_point(|(s, ..)| s.start <= span.start);
             let around = after.checked_sub(1).and_then(|at| own.get(at)).filter(|(s, ..)| s.end >= span.start);
-            if let Some((_, id, table)) = around.or_else(|| own.get(after)) {
+            // Or the one that it names together with the column.
+            let named = || {
+                own.iter().find(|(_, _, table)| {
+                    words.contains(table.name.to_ascii_lowercase().as_str())
+                        && table.live_columns().any(|(_, c)| words.contains(c.name.to_ascii_lowercase().as_str()))
+                })
+            };
+            if let Some((_, id, table)) = around.or_else(named).or_else(|| own.get(after)) {
                 judge(cx, out, promise, (*id, table), &words, span);
             }
         }

@@ -1,6 +1,8 @@
 use crate::finding::{Certainty, Severity};
 use crate::name::Name;
-use crate::rules::support::{builtin, each_word, enum_labels, index_fix, is_text, singular, unique_on, words};
+use crate::rules::support::{
+    builtin, each_word, enum_labels, index_fix, is_state_of_address, is_text, singular, unique_on, words,
+};
 use crate::rules::{Category, Context, Findings, Rule};
 use crate::schema::{Column, ColumnNumber, KeyTarget, ObjectId, Table, TableId};
 
@@ -25,6 +27,7 @@ pub(in crate::rules) static RULE: Rule = Rule {
         "CREATE TABLE pages (id bigint PRIMARY KEY);\nCREATE TABLE page_queue (page_id bigint UNIQUE REFERENCES pages, status text);",
         // Neither a tenant's nor a queue.
         "CREATE TABLE people (id bigint PRIMARY KEY, marital_status text);",
+        "CREATE TABLE orgs (id bigint PRIMARY KEY);\nCREATE TABLE a (id bigint PRIMARY KEY, org_id bigint NOT NULL REFERENCES orgs);\nCREATE TABLE b (id bigint PRIMARY KEY, org_id bigint NOT NULL REFERENCES orgs);\nCREATE TABLE offices (id bigint PRIMARY KEY, org_id bigint NOT NULL REFERENCES orgs, city text, state text);",
     ],
     supersedes: &[],
     check,
@@ -39,7 +42,7 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
             Some("state") => last.next().is_none(),
             _ => false,
         };
-        if !is_state || !is_state_type(cx, column) {
+        if !is_state || !is_state_type(cx, column) || is_state_of_address(table, column) {
             continue;
         }
         let tenant = cx.tenant_column(table);

@@ -17,6 +17,7 @@ pub(in crate::rules) static RULE: Rule = Rule {
     fires: examples![
         "CREATE TABLE orders (id bigint PRIMARY KEY);\nCREATE TABLE order_history (id bigint PRIMARY KEY, order_id bigint NOT NULL «REFERENCES orders ON DELETE CASCADE», status text);",
         "CREATE TABLE accounts (id bigint PRIMARY KEY);\nCREATE TABLE ledger_entries (id bigint PRIMARY KEY, account_id bigint NOT NULL «REFERENCES accounts (id) ON UPDATE CASCADE ON DELETE CASCADE», amount numeric);",
+        "CREATE TABLE wallets (id bigint PRIMARY KEY);\nCREATE TABLE account_transactions (id bigint PRIMARY KEY, wallet_id bigint «REFERENCES wallets ON DELETE CASCADE», amount numeric);",
     ],
     silent: examples![
         "CREATE TABLE orders (id bigint PRIMARY KEY);\nCREATE TABLE order_history (id bigint PRIMARY KEY, order_id bigint REFERENCES orders ON DELETE SET NULL, status text);",
@@ -44,6 +45,9 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
         }
         let (rows, parent) = (cx.table_name(key.table), cx.table_name(key.fk.references));
         let message = format!("Deleting a row of `{parent}` deletes its records in `{rows}`.");
+        // Who closes an account mostly wants all of it gone.
+        let is_root = cx.conventions.tenant.as_ref().is_some_and(|t| t.root == Some(key.fk.references));
+        let severity = if is_root { severity.max(Severity::Medium) } else { severity };
         let sql = replace_on_delete(cx, key.table, key.constraint, key.fk, ReferentialAction::Restrict);
         out.report(ObjectId::Constraint(key.id), key.constraint.span, message)
             .objects(key.constraint.columns.iter().map(|c| ObjectId::Column(key.table, *c)))
@@ -76,7 +80,8 @@ fn record(name: &str) -> Option<(String, Severity)> {
         .enumerate()
         .find(|(at, w)| KEPT.contains(&w.as_str()) && !(*w == "history" && is_series(*at)))
         .map(|(_, w)| (w.clone(), Severity::High));
+    let moved = || words.last().filter(|w| *w == "transaction").map(|w| (w.clone(), Severity::Medium));
     // `run_id_seq`, `run_config` are no runs: only the last word says what a row is.
     let useful = || words.last().filter(|w| USEFUL.contains(&w.as_str())).map(|w| (w.clone(), Severity::Low));
-    kept.or_else(useful)
+    kept.or_else(moved).or_else(useful)
 }

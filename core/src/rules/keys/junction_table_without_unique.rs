@@ -18,8 +18,11 @@ pub(in crate::rules) static RULE: Rule = Rule {
     fires: examples![
         "CREATE TABLE people (id bigint PRIMARY KEY);\nCREATE TABLE clubs (id bigint PRIMARY KEY);\nCREATE TABLE «members» (id bigint PRIMARY KEY, person bigint NOT NULL REFERENCES people, club bigint NOT NULL REFERENCES clubs, created_at timestamptz);",
         "CREATE TABLE people (id bigint PRIMARY KEY);\nCREATE TABLE clubs (id bigint PRIMARY KEY);\nCREATE TABLE «members» (id bigint PRIMARY KEY, person bigint NOT NULL REFERENCES people, club bigint REFERENCES clubs);",
+        // Its references name the tenant, too.
+        "CREATE TABLE orgs (id bigint PRIMARY KEY);\nCREATE TABLE people (id bigint PRIMARY KEY, org_id bigint NOT NULL REFERENCES orgs, UNIQUE (org_id, id));\nCREATE TABLE clubs (id bigint PRIMARY KEY, org_id bigint NOT NULL REFERENCES orgs, UNIQUE (org_id, id));\nCREATE TABLE «members» (org_id bigint NOT NULL, person_id bigint NOT NULL, club_id bigint NOT NULL, FOREIGN KEY (org_id, person_id) REFERENCES people (org_id, id), FOREIGN KEY (org_id, club_id) REFERENCES clubs (org_id, id));",
     ],
     silent: examples![
+        "CREATE TABLE orgs (id bigint PRIMARY KEY);\nCREATE TABLE people (id bigint PRIMARY KEY, org_id bigint NOT NULL REFERENCES orgs, UNIQUE (org_id, id));\nCREATE TABLE clubs (id bigint PRIMARY KEY, org_id bigint NOT NULL REFERENCES orgs, UNIQUE (org_id, id));\nCREATE TABLE members (org_id bigint NOT NULL, person_id bigint NOT NULL, club_id bigint NOT NULL, PRIMARY KEY (org_id, person_id, club_id), FOREIGN KEY (org_id, person_id) REFERENCES people (org_id, id), FOREIGN KEY (org_id, club_id) REFERENCES clubs (org_id, id));",
         "CREATE TABLE people (id bigint PRIMARY KEY);\nCREATE TABLE clubs (id bigint PRIMARY KEY);\nCREATE TABLE members (person bigint REFERENCES people, club bigint REFERENCES clubs, PRIMARY KEY (club, person));",
         // It says more than that they belong together.
         "CREATE TABLE people (id bigint PRIMARY KEY);\nCREATE TABLE clubs (id bigint PRIMARY KEY);\nCREATE TABLE payments (id bigint PRIMARY KEY, person bigint REFERENCES people, club bigint REFERENCES clubs, amount numeric);",
@@ -44,7 +47,7 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
         let keys: Vec<(ColumnNumber, _)> = cx
             .schema
             .foreign_keys_of(table)
-            .filter_map(|(_, c, fk)| Some((crate::rules::support::only_column(c)?, fk.references)))
+            .filter_map(|(_, c, fk)| Some((crate::rules::support::reference_column(cx, table, c)?, fk.references)))
             // Whose row it is says nothing of what it ties.
             .filter(|(column, _)| Some(*column) != tenant)
             .collect();
@@ -65,7 +68,8 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
         }
         out.look();
         let pair = [*a, *b];
-        if unique_on(cx.schema, table, &pair) {
+        let with_tenant: Vec<ColumnNumber> = tenant.into_iter().chain(pair).collect();
+        if unique_on(cx.schema, table, &pair) || unique_on(cx.schema, table, &with_tenant) {
             continue;
         }
         let message = format!(

@@ -22,11 +22,14 @@ pub(in crate::rules) static RULE: Rule = Rule {
         "CREATE TABLE customer (customer_id integer PRIMARY KEY);\nCREATE TABLE payment (payment_id integer PRIMARY KEY, «customer_id integer»);",
         // All tables carry a word that columns leave out; a comment names another.
         "CREATE TABLE prod_price_lists (id uuid PRIMARY KEY);\nCREATE TABLE shop_products (id uuid PRIMARY KEY);\nCREATE TABLE prod_items (id uuid PRIMARY KEY, «price_list_id uuid», «target_product_id uuid»);\nCOMMENT ON COLUMN prod_items.target_product_id IS 'FK shop_products after the merge';",
+        "CREATE TABLE users (id bigint PRIMARY KEY);\nCREATE TABLE files (id bigint PRIMARY KEY, uploaded_by bigint REFERENCES users, «approved_by bigint», «removed_by_id bigint», written_by text);",
     ],
     silent: examples![
         "CREATE TABLE users (id bigint PRIMARY KEY);\nCREATE TABLE posts (id bigint PRIMARY KEY, user_id bigint REFERENCES users);",
         // A service outside of the database.
         "CREATE TABLE customers (id bigint PRIMARY KEY, stripe_customer_id text, external_customer_id bigint);",
+        // Who did something, where nothing says that the schema ties such columns.
+        "CREATE TABLE users (id bigint PRIMARY KEY);\nCREATE TABLE files (id bigint PRIMARY KEY, uploaded_by bigint);\nCREATE TABLE notes (id bigint PRIMARY KEY, written_by bigint);",
         // One of several tables, told by the column beside it.
         "CREATE TABLE owners (id bigint PRIMARY KEY);\nCREATE TABLE files (id bigint PRIMARY KEY, owner_type text, owner_id bigint);",
         // Another kind of type.

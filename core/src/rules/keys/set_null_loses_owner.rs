@@ -1,6 +1,6 @@
 use crate::finding::{Certainty, Severity};
 use crate::operation::ReferentialAction;
-use crate::rules::support::{each_word, is_money, is_number, only_column, singular};
+use crate::rules::support::{each_word, is_money, is_number, reference_column, singular};
 use crate::rules::{Category, Context, Findings, Rule};
 use crate::schema::ObjectId;
 
@@ -23,6 +23,7 @@ pub(in crate::rules) static RULE: Rule = Rule {
         // A thing with a price is no record of a cost.
         "CREATE TABLE categories (id bigint PRIMARY KEY);\nCREATE TABLE products (id bigint PRIMARY KEY, price numeric, category_id bigint REFERENCES categories ON DELETE SET NULL);",
         "CREATE TABLE documents (id bigint PRIMARY KEY);\nCREATE TABLE call_log (id bigint PRIMARY KEY, cost_micros bigint, document_id bigint REFERENCES documents ON DELETE RESTRICT);",
+        "CREATE TABLE invoices (id bigint PRIMARY KEY);\nCREATE TABLE shipments (id bigint PRIMARY KEY);\nCREATE TABLE invoice_items (id bigint PRIMARY KEY, price numeric, invoice_id bigint NOT NULL REFERENCES invoices ON DELETE CASCADE, shipment_id bigint REFERENCES shipments ON DELETE SET NULL);",
     ],
     supersedes: &[],
     check,
@@ -31,14 +32,21 @@ pub(in crate::rules) static RULE: Rule = Rule {
 fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
     for key in cx.foreign_keys().filter(|k| k.fk.on_delete == ReferentialAction::SetNull) {
         out.look();
-        let Some(number) = only_column(key.constraint) else { continue };
+        let Some(number) = reference_column(cx, key.of, key.constraint) else { continue };
         let Some(column) = key.of.column(number).filter(|c| !c.not_null && !is_actor(&c.name)) else { continue };
         let is_tenant = cx.tenant_column(key.of) == Some(number);
+        // A line of a bill is still that bill's.
+        let has_owner = cx.schema.foreign_keys_of(key.of).any(|(_, c, fk)| {
+            fk.on_delete == ReferentialAction::Cascade
+                && reference_column(cx, key.of, c).is_some_and(|n| {
+                    cx.tenant_column(key.of) != Some(n) && key.of.column(n).is_some_and(|c| c.not_null)
+                })
+        });
         let cost = key
             .of
             .live_columns()
             .find(|(_, c)| is_money(&c.name) && is_number(cx.schema, &c.data_type))
-            .filter(|_| is_record(&key.of.name));
+            .filter(|_| !has_owner && is_record(&key.of.name));
         let message = match cost {
             _ if is_tenant => format!(
                 "Deleting a row of `{}` leaves its rows of `{}` without a tenant.",

@@ -1,5 +1,5 @@
 use crate::finding::{Certainty, Severity};
-use crate::rules::support::{is_numbered, is_time, last_word, only_column, stem};
+use crate::rules::support::{is_numbered, is_time, last_word, only_column, reference_column, stem};
 use crate::rules::{Category, Context, Findings, Rule};
 use crate::schema::{Column, ColumnNumber, ObjectId, Table, TableId};
 
@@ -43,7 +43,7 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
             else {
                 continue;
             };
-            let Some(key) = only_column(constraint).and_then(|n| table.column(n)) else { continue };
+            let Some(key) = reference_column(cx, table, constraint).and_then(|n| table.column(n)) else { continue };
             out.look();
             let referenced = Referenced {
                 table: parent,

@@ -1,7 +1,7 @@
 use crate::finding::{Certainty, Severity};
 use crate::rules::support::each_word;
 use crate::rules::{Category, Context, Findings, Rule};
-use crate::schema::{ObjectId, TableKind};
+use crate::schema::{Column, ObjectId, TableKind};
 
 pub(in crate::rules) static RULE: Rule = Rule {
     name: "missing-timestamps",
@@ -17,7 +17,7 @@ pub(in crate::rules) static RULE: Rule = Rule {
     ],
     silent: examples![
         "CREATE TABLE a (id bigint PRIMARY KEY, x text, y text, z text);\nCREATE TABLE b (id bigint PRIMARY KEY, created_at timestamptz);",
-        "CREATE TABLE a (id bigint PRIMARY KEY, created_at timestamptz);\nCREATE TABLE b (id bigint PRIMARY KEY, created_at timestamptz);\nCREATE TABLE c (id bigint PRIMARY KEY, created_at timestamptz);\nCREATE TABLE kinds (id bigint PRIMARY KEY, name text);\nCREATE TABLE event_log (id bigint PRIMARY KEY, occurred_at timestamptz, x text, y text);",
+        "CREATE TABLE a (id bigint PRIMARY KEY, created_at timestamptz);\nCREATE TABLE b (id bigint PRIMARY KEY, created_at timestamptz);\nCREATE TABLE c (id bigint PRIMARY KEY, created_at timestamptz);\nCREATE TABLE kinds (id bigint PRIMARY KEY, name text);\nCREATE TABLE event_log (id bigint PRIMARY KEY, occurred_at timestamptz, x text, y text);\nCREATE TABLE positions (vehicle bigint, recorded_at timestamptz, x text, y text, PRIMARY KEY (vehicle, recorded_at));",
     ],
     supersedes: &[],
     check,
@@ -40,7 +40,14 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
             table.find_column(column).is_some()
                 || table.live_columns().any(|(_, c)| each_word(&c.name).eq(each_word(column)))
         };
-        let append_only = is_append_only(&table.name);
+        let key = cx.schema.primary_key_of(table).map_or(&[][..], |(_, c)| c.columns.as_slice());
+        let is_time = |c: &Column| {
+            crate::rules::support::builtin(cx.schema, &c.data_type)
+                .is_some_and(|t| t == "date" || t.starts_with("time"))
+        };
+        // What is found by its time was measured then.
+        let is_series = key.len() > 1 && key.iter().any(|n| table.column(*n).is_some_and(is_time));
+        let append_only = is_append_only(&table.name) || is_series;
         let any_time = table.live_columns().any(|(_, c)| {
             crate::rules::support::builtin(cx.schema, &c.data_type).is_some_and(|t| t.starts_with("timestamp"))
         });
@@ -61,7 +68,26 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
 
 /// Whether rows of a table of this name are written once.
 fn is_append_only(name: &str) -> bool {
-    const WORDS: &[&str] =
-        &["audit", "event", "events", "history", "log", "logs", "metric", "metrics", "snapshot", "snapshots", "trace"];
+    const WORDS: &[&str] = &[
+        "audit",
+        "event",
+        "events",
+        "history",
+        "journal",
+        "ledger",
+        "log",
+        "logs",
+        "measurement",
+        "measurements",
+        "metric",
+        "metrics",
+        "reading",
+        "readings",
+        "snapshot",
+        "snapshots",
+        "trace",
+        "transaction",
+        "transactions",
+    ];
     each_word(name).any(|w| WORDS.contains(&w.as_ref()))
 }

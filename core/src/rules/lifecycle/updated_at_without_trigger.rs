@@ -1,3 +1,4 @@
+use crate::analysis::Role;
 use crate::finding::{Certainty, Severity};
 use crate::infer::names_of;
 use crate::operation::{FunctionBody, TriggerEvent, TriggerTiming};
@@ -5,6 +6,7 @@ use crate::policy::plays;
 use crate::rules::support::{builtin, number_of_tables};
 use crate::rules::{Category, Context, Findings, Rule};
 use crate::schema::{Column, ColumnNumber, ObjectId, Table, TableKind, TriggerFunction};
+use crate::source::{Sources, Span};
 
 pub(in crate::rules) static RULE: Rule = Rule {
     name: "updated-at-without-trigger",
@@ -23,6 +25,8 @@ pub(in crate::rules) static RULE: Rule = Rule {
         "CREATE FUNCTION touch() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN NEW.updated_at = now(); RETURN NEW; END $$;\nCREATE TABLE a (id bigint PRIMARY KEY, updated_at timestamptz);\nCREATE TRIGGER t BEFORE UPDATE ON a FOR EACH ROW EXECUTE FUNCTION touch();",
         "CREATE EXTENSION moddatetime;\nCREATE TABLE a (id bigint PRIMARY KEY, updated_at timestamptz);\nCREATE TRIGGER t BEFORE UPDATE ON a FOR EACH ROW EXECUTE FUNCTION moddatetime(updated_at);",
         "CREATE TABLE a (id bigint PRIMARY KEY, created_at timestamptz);",
+        // SQLAlchemy sends it with each update.
+        "# file: models.py\nfrom sqlalchemy import Column, DateTime, Integer, func\nfrom sqlalchemy.orm import declarative_base\nBase = declarative_base()\nclass A(Base):\n    __tablename__ = 'a'\n    id = Column(Integer, primary_key=True)\n    updated_at = Column(DateTime(timezone=True), onupdate=func.now())\n",
     ],
     supersedes: &[],
     check,
@@ -35,12 +39,17 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
     }
     let columns = cx.tables().filter_map(|(id, table)| {
         let (number, name) = change_column(cx, table)?;
-        Some((id, table, number, is_kept(cx, table, name)))
+        let by_models = models_set(cx, table, name);
+        let by_trigger = is_kept(cx, table, name);
+        Some((id, table, number, by_trigger, by_models))
     });
     let columns: Vec<_> = columns.collect();
-    let kept = columns.iter().filter(|(.., is_kept)| *is_kept).count();
+    let by_triggers = columns.iter().filter(|c| c.3).count();
+    let kept = columns.iter().filter(|c| c.3 || c.4 == Some(true)).count();
     let all = columns.len();
-    for (id, table, column_number, is_kept) in columns {
+    let keepers = if kept > by_triggers { "Triggers or models keep" } else { "Triggers keep" };
+    for (id, table, column_number, by_trigger, by_models) in columns {
+        let is_kept = by_trigger || by_models == Some(true);
         if table.kind == TableKind::Foreign {
             continue;
         }
@@ -55,10 +64,11 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
             .object(ObjectId::Table(id))
             .evidence(match by {
                 Some(by) => format!("`relata.toml` says `updated-at-by = \"{by}\"`."),
-                None => format!("Triggers keep it on {kept} of {}.", number_of_tables(all)),
+                None => format!("{keepers} it on {kept} of {}.", number_of_tables(all)),
             });
-        // Hardly any table: elsewhere some framework does it.
-        if by.is_none() && kept * 4 < all {
+        // Hardly any table: elsewhere some framework does it, for tables without a model in any case.
+        let kept_alike = if by_models.is_some() { kept } else { by_triggers };
+        if by.is_none() && kept_alike * 4 < all {
             let _ = draft.severity(Severity::Info);
         }
     }
@@ -74,6 +84,37 @@ pub(crate) fn change_column<'a>(cx: &Context<'_>, table: &'a Table) -> Option<(C
         })
     };
     table.live_columns().find(|(_, c)| c.generated.is_none() && tells(c)).map(|(n, c)| (n, c.name.as_str()))
+}
+
+/// What SQLAlchemy's models say of a column: whether it is set with each update that goes through them, `onupdate=func.now()`; nothing where no model has it.
+fn models_set(cx: &Context<'_>, table: &Table, column: &str) -> Option<bool> {
+    // A column's place covers its type; what follows it is in the text.
+    let own = (cx.target.role == Role::Models).then_some(cx.schema);
+    let others = cx.others.iter().filter(|o| o.target.role == Role::Models).map(|o| &o.replay.schema);
+    let models = own.into_iter().chain(others).filter_map(|schema| {
+        let (_, model) = schema.live_tables().find(|(_, t)| t.name == table.name)?;
+        let column = model.column(model.find_column(column)?)?;
+        Some(call_at(cx.sources, column.span).is_some_and(|text| text.contains("onupdate")))
+    });
+    models.reduce(|any, one| any || one)
+}
+
+/// The text of the call that a place begins with, its arguments and all.
+fn call_at(sources: &Sources, span: Span) -> Option<&str> {
+    let from_piece = |(start, text): (u32, _)| -> Option<&str> {
+        str::get(text, usize::try_from(span.start.checked_sub(start)?).ok()?..)
+    };
+    let text = sources.file(span.file)?.kept().filter_map(from_piece).last()?;
+    let mut depth = 0_usize;
+    for (at, byte) in text.bytes().enumerate().take(4000) {
+        match byte {
+            b'(' => depth += 1,
+            b')' if depth <= 1 => return text.get(..=at),
+            b')' => depth -= 1,
+            _ => {}
+        }
+    }
+    None
 }
 
 /// Whether a BEFORE trigger on updates calls a function that could set the column: one whose body names it, that takes it as an argument, or

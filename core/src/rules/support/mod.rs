@@ -358,6 +358,26 @@ pub(crate) fn only_column(constraint: &Constraint) -> Option<ColumnNumber> {
     }
 }
 
+/// The column that says which row a foreign key means: its only one, or its only one beside the tenant's.
+pub(crate) fn reference_column(cx: &Context<'_>, table: &Table, constraint: &Constraint) -> Option<ColumnNumber> {
+    let tenant = cx.tenant_column(table);
+    match constraint.columns.as_slice() {
+        [one] => Some(*one),
+        [first, one] if Some(*first) == tenant => Some(*one),
+        [one, last] if Some(*last) == tenant => Some(*one),
+        _ => None,
+    }
+}
+
+/// Whether a `state` stands among the parts of an address: `office_state` beside `office_city`.
+pub(crate) fn is_state_of_address(table: &Table, column: &Column) -> bool {
+    column.name.strip_suffix("state").is_some_and(|of| {
+        ["city", "zip", "zipcode", "postal_code", "postcode", "country", "country_code", "street"]
+            .iter()
+            .any(|n| table.find_column(&format!("{of}{n}")).is_some())
+    })
+}
+
 /// Whether an index computes with the column, in an expression or its predicate, other than asking whether it is null. What is computed must be immutable,
 /// which may hold for the type that the column has and for no other. PostgreSQL manual, CREATE INDEX.
 pub(crate) fn is_computed_in_index(schema: &Schema, table: &Table, column: ColumnNumber) -> bool {

@@ -1,8 +1,8 @@
 //! References that names and types show where no foreign key says so.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use super::{KeyFamily, Scope, key_family, last_word, only_column, singular, stem, without_end, words};
+use super::{KeyFamily, Scope, key_family, only_column, singular, stem, without_end, words};
 use crate::name::Name;
 use crate::schema::{Column, ColumnNumber, ConstraintKind, NamespaceId, Schema, Table, TableId};
 
@@ -107,6 +107,7 @@ impl References {
             by_stem.entry(stem(&table.name)).or_default().push(*id);
         }
         let mut references = Self { by_stem, ..Self::default() };
+        let actors = actors(schema, &tables, &references.by_stem);
         for (id, table) in &tables {
             for (_, constraint, fk) in schema.foreign_keys_of(table) {
                 if let Some(column) = only_column(constraint).and_then(|c| table.column(c)) {
@@ -117,7 +118,7 @@ impl References {
                 if partitions_declare(schema, *id, table, column) {
                     continue;
                 }
-                if let Some(reference) = infer_one(schema, &references.by_stem, *id, table, number, column) {
+                if let Some(reference) = infer_one(schema, &references.by_stem, actors, *id, table, number, column) {
                     references.inferred.insert((*id, number), reference);
                 }
             }
@@ -157,16 +158,21 @@ fn partitions_declare(schema: &Schema, id: TableId, table: &Table, column: &Colu
 fn infer_one(
     schema: &Schema,
     by_stem: &BTreeMap<Vec<Name>, Vec<TableId>>,
+    actors: Option<Actors>,
     id: TableId,
     table: &Table,
     number: ColumnNumber,
     column: &Column,
 ) -> Option<Reference> {
-    if !matches!(last_word(&column.name)?.as_ref(), "id" | "uuid" | "fk") {
-        return None;
-    }
     let mut words = words(&column.name);
-    words.pop();
+    // `approved_by`, where others of that kind have a foreign key.
+    let says_who = words.len() > 1 && words.last().is_some_and(|w| w == "by") && actors.is_some_and(|a| a.declared);
+    if !says_who {
+        if !words.last().is_some_and(|w| matches!(w.as_str(), "id" | "uuid" | "fk")) {
+            return None;
+        }
+        words.pop();
+    }
     let last = words.last_mut()?;
     *last = Name::new(singular(last));
     let family = key_family(schema, &column.data_type)?;
@@ -210,7 +216,10 @@ fn infer_one(
         }
         return Some(Reference { target, key, whole_name, by_design: false });
     }
-    let target = said_beside(schema, table, column).or_else(|| ends_in(schema, by_stem, table, &words))?;
+    let by = words.len() > 1 && words.last().is_some_and(|w| w == "by");
+    let target = said_beside(schema, table, column)
+        .or_else(|| actors.filter(|_| by).map(|a| a.table))
+        .or_else(|| ends_in(schema, by_stem, table, &words))?;
     let key = key_for(schema, schema.tables.get(target).filter(|_| target != id)?, column)?;
     let target_family = schema.column(target, key).and_then(|c| key_family(schema, &c.data_type));
     (family != KeyFamily::Text && target_family == Some(family)).then_some(Reference {
@@ -219,6 +228,44 @@ fn infer_one(
         whole_name: false,
         by_design: false,
     })
+}
+
+/// Those who do things: the table that columns such as `approved_by` refer to.
+#[derive(Clone, Copy)]
+struct Actors {
+    table: TableId,
+    /// Whether foreign keys of such columns say so, all the same; else it is the only table of users.
+    declared: bool,
+}
+
+fn actors(
+    schema: &Schema,
+    tables: &[(TableId, &Table)],
+    by_stem: &BTreeMap<Vec<Name>, Vec<TableId>>,
+) -> Option<Actors> {
+    let says_who = |name: &str| {
+        let words = words(name);
+        let words = words.strip_suffix(&[Name::new("id")]).unwrap_or(&words);
+        words.len() > 1 && words.last().is_some_and(|w| w == "by")
+    };
+    let mut declared: BTreeSet<TableId> = BTreeSet::new();
+    for (_, table) in tables {
+        for (_, constraint, fk) in schema.foreign_keys_of(table) {
+            let named = |number: &ColumnNumber| table.column(*number).is_some_and(|c| says_who(&c.name));
+            if constraint.columns.iter().any(named) {
+                declared.insert(fk.references);
+            }
+        }
+    }
+    let mut all = declared.iter();
+    match (all.next(), all.next()) {
+        (Some(table), None) => Some(Actors { table: *table, declared: true }),
+        (None, _) => match by_stem.get(&[Name::new("user")][..]).map(Vec::as_slice) {
+            Some([table]) => Some(Actors { table: *table, declared: false }),
+            _ => None,
+        },
+        _ => None,
+    }
 }
 
 /// The table that the comment on a column names: `FK orders`, `references orders`.
