@@ -71,11 +71,13 @@ impl<'a> Judge<'a> {
                 self.replayed += whole.0.revisions.iter().map(|r| r.up.len()).sum::<usize>();
                 let (history, replayed) = without(&suspects);
                 let context = self.context(&history, &replayed);
-                if self.brought(first.rule, &context, repairs, &suspects).len() < new.len() {
+                let left = self.brought(first.rule, &context, repairs, &suspects);
+                if left.len() < new.len() {
+                    let spared = new.iter().find(|f| !left.iter().any(|l| l.objects == f.objects)).unwrap_or(first);
                     let reason = format!(
                         "with the other fixes it would bring {} ({})",
-                        super::named(first),
-                        first.severity.name()
+                        super::named(spared),
+                        spared.severity.name()
                     );
                     return Some(Blame { repairs: suspects, reason });
                 }

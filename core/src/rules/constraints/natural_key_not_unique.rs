@@ -2,8 +2,8 @@ use crate::finding::{Certainty, Fix, Severity};
 use crate::name::quote;
 use crate::operation::ReferentialAction;
 use crate::rules::support::{
-    each_word, free_index_name, is_number, is_text, key_columns, last_word, reference_column, singular, stem, words,
-    words as name_words,
+    each_word, free_index_name, is_number, is_text, key_columns, last_word, reference_column, replaced_by, singular,
+    stem, words, words as name_words,
 };
 use crate::rules::{Category, Context, Findings, Rule};
 use crate::schema::{Column, ColumnNumber, KeyTarget, ObjectId, Table, TableId, TableKind};
@@ -177,8 +177,10 @@ fn fix(cx: &Context<'_>, id: TableId, table: &Table, columns: &[ColumnNumber]) -
     let names: Vec<&str> = columns.iter().filter_map(|c| table.column(*c)).map(|c| c.name.as_str()).collect();
     let name = free_index_name(cx.schema, table, &names.join("_"), "key");
     let (path, list) = (cx.table_sql(id), cx.columns_sql(id, columns));
+    let made = format!("CREATE UNIQUE INDEX CONCURRENTLY {} ON {path} ({list});", quote(&name));
+    let sql: Vec<String> = std::iter::once(made).chain(replaced_by(cx, table, columns)).collect();
     Some(Fix {
-        sql: format!("CREATE UNIQUE INDEX CONCURRENTLY {} ON {path} ({list});", quote(&name)),
+        sql: sql.join("\n"),
         caution: Some(format!(
             "Fails, and leaves an invalid index behind, while there are repeats: `SELECT {list}, count(*) FROM {path} GROUP BY {list} HAVING \
              count(*) > 1;`. CONCURRENTLY does not run inside a transaction block."

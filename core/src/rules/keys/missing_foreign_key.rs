@@ -4,7 +4,7 @@ use crate::finding::{Certainty, Fix, Severity};
 use crate::name::quote;
 use crate::rules::support::{Reference, each_word, free_constraint_name, index_for, refused_keys, singular};
 use crate::rules::{Category, Context, Findings, Rule};
-use crate::schema::{NamespaceId, ObjectId, TableKind};
+use crate::schema::{ColumnNumber, Constraint, ConstraintId, ConstraintKind, NamespaceId, ObjectId, Table, TableKind};
 
 pub(in crate::rules) static RULE: Rule = Rule {
     name: "missing-foreign-key",
@@ -22,7 +22,8 @@ pub(in crate::rules) static RULE: Rule = Rule {
         "CREATE TABLE customer (customer_id integer PRIMARY KEY);\nCREATE TABLE payment (payment_id integer PRIMARY KEY, «customer_id integer»);",
         // All tables carry a word that columns leave out; a comment names another.
         "CREATE TABLE prod_price_lists (id uuid PRIMARY KEY);\nCREATE TABLE shop_products (id uuid PRIMARY KEY);\nCREATE TABLE prod_items (id uuid PRIMARY KEY, «price_list_id uuid», «target_product_id uuid»);\nCOMMENT ON COLUMN prod_items.target_product_id IS 'FK shop_products after the merge';",
-        "CREATE TABLE users (id bigint PRIMARY KEY);\nCREATE TABLE files (id bigint PRIMARY KEY, uploaded_by bigint REFERENCES users, «approved_by bigint», «removed_by_id bigint», written_by text);",
+        "CREATE TABLE users (id bigint PRIMARY KEY);\nCREATE TABLE files (id bigint PRIMARY KEY, uploaded_by bigint REFERENCES users, «approved_by bigint», written_by text);",
+        "CREATE TABLE users (id bigint PRIMARY KEY);\nCREATE TABLE a (id bigint PRIMARY KEY, user_id bigint REFERENCES users);\nCREATE TABLE files (id bigint PRIMARY KEY, «uploaded_by_id bigint»);",
     ],
     silent: examples![
         "CREATE TABLE users (id bigint PRIMARY KEY);\nCREATE TABLE posts (id bigint PRIMARY KEY, user_id bigint REFERENCES users);",
@@ -66,9 +67,11 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
             let Reference { target, key, whole_name, by_design } = *reference;
             let Some(target_table) = cx.schema.tables.get(target) else { continue };
             let Some(target_column) = target_table.column(key) else { continue };
+            let by_whom = each_word(&column.name).rev().find(|w| w != "id").is_some_and(|w| w == "by");
             let message = format!(
-                "`{}` is named after `{}` and has the type of its key, but no foreign key ties them together.",
+                "`{}` {} `{}` and has the type of its key, but no foreign key ties them together.",
                 cx.column_name(id, number),
+                if by_whom { "says by whom, as others do by" } else { "is named after" },
                 cx.column_name(target, key)
             );
             // Where the whole schema goes without foreign keys, that is a decision; each column is then a reminder, not a slip.
@@ -107,17 +110,27 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
             let name = quote(&free_constraint_name(cx.schema, table, &column.name, "fkey"));
             let (path, target_path) = (cx.table_sql(id), cx.table_sql(target));
             let (column, key) = (quote(&column.name), quote(&target_column.name));
+            // Where others refer to the tenant's row, so does this one.
+            let tenant = tenant_pair(cx, table, target_table, reference.key);
+            let by_tenant = |name: &str, own: ColumnNumber, of: &Table| {
+                of.column(own).map_or_else(|| name.to_owned(), |t| format!("{}, {name}", quote(&t.name)))
+            };
+            let (columns, keys) = match tenant {
+                Some((own, theirs)) => (by_tenant(&column, own, table), by_tenant(&key, theirs, target_table)),
+                None => (column.clone(), key.clone()),
+            };
             // PostgreSQL has no NOT VALID foreign keys on partitioned tables.
             let partitioned = table.kind == TableKind::Partitioned;
             let add = format!(
-                "ALTER TABLE {path} ADD CONSTRAINT {name} FOREIGN KEY ({column}) REFERENCES {target_path} ({key})"
+                "ALTER TABLE {path} ADD CONSTRAINT {name} FOREIGN KEY ({columns}) REFERENCES {target_path} ({keys})"
             );
             let sql = if partitioned {
                 format!("{add};")
             } else {
                 format!("{add} NOT VALID;\nALTER TABLE {path} VALIDATE CONSTRAINT {name};")
             };
-            let index = index_for(cx, id, table, &[number]);
+            let indexed: Vec<ColumnNumber> = tenant.map(|(own, _)| own).into_iter().chain([number]).collect();
+            let index = index_for(cx, id, table, &indexed);
             draft.fix(Fix {
                 sql: index.map_or(sql.clone(), |i| format!("{i}\n{sql}")),
                 caution: Some(format!(
@@ -127,4 +140,20 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
             });
         }
     }
+}
+
+/// The tenant columns of a table and of what it refers to, where a unique rule of that covers the tenant with the key, for foreign keys to compare both.
+/// PostgreSQL manual, 5.4.5 "Foreign Keys".
+fn tenant_pair(
+    cx: &Context<'_>,
+    table: &Table,
+    target: &Table,
+    key: ColumnNumber,
+) -> Option<(ColumnNumber, ColumnNumber)> {
+    let own = cx.tenant_column(table)?;
+    let theirs = cx.tenant_column(target)?;
+    let is_pair = |(_, c): (ConstraintId, &Constraint)| {
+        matches!(c.kind, ConstraintKind::Unique { .. }) && !c.deferrable && c.columns == [theirs, key]
+    };
+    cx.schema.constraints_of(target).any(is_pair).then_some((own, theirs))
 }

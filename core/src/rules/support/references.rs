@@ -234,7 +234,7 @@ fn infer_one(
 #[derive(Clone, Copy)]
 struct Actors {
     table: TableId,
-    /// Whether foreign keys of such columns say so, all the same; else it is the only table of users.
+    /// Whether foreign keys of most such columns say so, all the same; else of a few, or it is the only table of users.
     declared: bool,
 }
 
@@ -249,17 +249,24 @@ fn actors(
         words.len() > 1 && words.last().is_some_and(|w| w == "by")
     };
     let mut declared: BTreeSet<TableId> = BTreeSet::new();
+    let (mut with, mut all_such) = (0_usize, 0_usize);
     for (_, table) in tables {
+        let is_key = |c: &Column| {
+            says_who(&c.name) && key_family(schema, &c.data_type).is_some_and(|f| f != KeyFamily::Text)
+        };
+        all_such += table.live_columns().filter(|(_, c)| is_key(c)).count();
         for (_, constraint, fk) in schema.foreign_keys_of(table) {
             let named = |number: &ColumnNumber| table.column(*number).is_some_and(|c| says_who(&c.name));
             if constraint.columns.iter().any(named) {
                 declared.insert(fk.references);
+                with += 1;
             }
         }
     }
     let mut all = declared.iter();
     match (all.next(), all.next()) {
-        (Some(table), None) => Some(Actors { table: *table, declared: true }),
+        // Where most go without, that is decided.
+        (Some(table), None) => Some(Actors { table: *table, declared: with * 2 >= all_such }),
         (None, _) => match by_stem.get(&[Name::new("user")][..]).map(Vec::as_slice) {
             Some([table]) => Some(Actors { table: *table, declared: false }),
             _ => None,

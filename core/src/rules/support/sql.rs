@@ -1,11 +1,13 @@
 //! Pieces of the SQL that fixes are made of.
 
 use super::super::Context;
-use super::cover::{Cover, cover};
+use super::cover::{Cover, cover, is_btree, is_plain_key, key_columns};
 use crate::finding::Fix;
 use crate::name::{MAX_NAME_BYTES, quote, truncate};
 use crate::operation::{MatchType, ReferentialAction};
-use crate::schema::{ColumnNumber, Constraint, ForeignKey, IndexId, RelationId, Schema, Table, TableId, TableKind};
+use crate::schema::{
+    ColumnNumber, Constraint, ForeignKey, Index, IndexId, RelationId, Schema, Table, TableId, TableKind,
+};
 
 /// The statement that gives a table an index led by these columns, unless it has one. Partitioned tables take no CONCURRENTLY.
 /// Source: PostgreSQL manual, CREATE INDEX, "Building Indexes Concurrently".
@@ -31,9 +33,33 @@ pub(crate) fn index_caution(table: &Table) -> String {
     text.to_owned()
 }
 
-/// The repair that gives a table an index led by these columns, unless it has one.
+/// The repair that gives a table an index led by these columns, unless it has one. A foreign key that starts with them and has none either wants the
+/// wider index, which serves both; what the new index makes redundant goes.
 pub(crate) fn index_fix(cx: &Context<'_>, id: TableId, table: &Table, columns: &[ColumnNumber]) -> Option<Fix> {
-    Some(Fix { sql: index_for(cx, id, table, columns)?, caution: Some(index_caution(table)) })
+    let wider = cx.schema.foreign_keys_of(table).map(|(_, c, _)| c.columns.as_slice()).filter(|wider| {
+        wider.starts_with(columns) && !matches!(cover(cx.schema, table, wider), Cover::Full(_) | Cover::Partial(_))
+    });
+    let columns = wider.max_by_key(|c| c.len()).unwrap_or(columns);
+    let mut sql = index_for(cx, id, table, columns)?;
+    for drop in replaced_by(cx, table, columns) {
+        sql.push('\n');
+        sql.push_str(&drop);
+    }
+    Some(Fix { sql, caution: Some(index_caution(table)) })
+}
+
+/// The statements that drop the indexes whose lookups a new index on these columns serves as well: plain ones on the front of its columns, or on all of
+/// them.
+pub(crate) fn replaced_by(cx: &Context<'_>, table: &Table, columns: &[ColumnNumber]) -> Vec<String> {
+    let is_front = |index: &Index| {
+        let plain =
+            !index.unique && index.constraint.is_none() && index.predicate.is_none() && index.include.is_empty();
+        plain
+            && is_btree(index)
+            && index.keys.iter().all(is_plain_key)
+            && key_columns(index).is_some_and(|keys| columns.starts_with(&keys))
+    };
+    cx.schema.indexes_of(table).filter(|(_, i)| is_front(i)).filter_map(|(id, _)| drop_index(cx, id)).collect()
 }
 
 /// The repair that adds a check without stopping writes: it holds for new rows at once, and for old ones after they were read under a weaker lock.
