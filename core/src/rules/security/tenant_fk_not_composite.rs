@@ -1,8 +1,9 @@
 use crate::analysis::Role;
-use crate::finding::{Certainty, Severity};
-use crate::rules::support::{number, refused_keys};
+use crate::finding::{Certainty, Fix, Severity};
+use crate::operation::ReferentialAction;
+use crate::rules::support::{index_for, number, only_column, refused_keys, replace_foreign_key};
 use crate::rules::{Category, Context, Findings, Rule};
-use crate::schema::ObjectId;
+use crate::schema::{ColumnNumber, Constraint, ConstraintKind, ForeignKey, ObjectId, TableId};
 
 pub(in crate::rules) static RULE: Rule = Rule {
     name: "tenant-fk-not-composite",
@@ -15,6 +16,7 @@ pub(in crate::rules) static RULE: Rule = Rule {
           foreign key over (tenant, id) let the database refuse it. PostgreSQL manual, 5.4.5 \"Foreign Keys\" and 5.8 \"Row Security Policies\".",
     fires: examples![
         "CREATE TABLE org (id bigint PRIMARY KEY);\nCREATE TABLE docs (id bigint PRIMARY KEY, org_id bigint NOT NULL REFERENCES org);\nCREATE TABLE orders (id bigint PRIMARY KEY, org_id bigint NOT NULL REFERENCES org, doc bigint «REFERENCES docs»);\nCREATE TABLE notes (id bigint PRIMARY KEY, org_id bigint NOT NULL REFERENCES org);",
+        "CREATE TABLE org (id bigint PRIMARY KEY);\nCREATE TABLE docs (id bigint PRIMARY KEY, org_id bigint NOT NULL REFERENCES org, UNIQUE (org_id, id));\nCREATE TABLE orders (id bigint PRIMARY KEY, org_id bigint NOT NULL REFERENCES org, doc_id bigint «REFERENCES docs ON DELETE CASCADE»);\nCREATE TABLE notes (id bigint PRIMARY KEY, org_id bigint NOT NULL REFERENCES org);",
     ],
     silent: examples![
         "CREATE TABLE org (id bigint PRIMARY KEY);\nCREATE TABLE docs (id bigint PRIMARY KEY, org_id bigint NOT NULL REFERENCES org, UNIQUE (org_id, id));\nCREATE TABLE orders (id bigint PRIMARY KEY, org_id bigint NOT NULL REFERENCES org, doc bigint, FOREIGN KEY (org_id, doc) REFERENCES docs (org_id, id));\nCREATE TABLE notes (id bigint PRIMARY KEY, org_id bigint NOT NULL REFERENCES org);",
@@ -42,12 +44,12 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
             if constraint.columns.contains(&own) {
                 compared += 1;
             } else {
-                open.push((id, constraint_id, constraint, fk, theirs));
+                open.push((id, constraint_id, constraint, fk, own, theirs));
             }
         }
     }
     let all = compared + open.len();
-    for (id, constraint_id, constraint, fk, theirs) in open {
+    for (id, constraint_id, constraint, fk, own, theirs) in open {
         let message = format!(
             "`{}` does not compare `{}`: a row of `{}` may refer to another tenant's row of `{}`.",
             constraint.name,
@@ -62,6 +64,7 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
             .object(ObjectId::Table(fk.references))
             .object(ObjectId::Column(fk.references, theirs))
             .severity(severity)
+            .maybe_fix(fix(cx, id, constraint, fk, (own, theirs)))
             .evidence(format!(
                 "{} {compared} of {} between such tables {} it.",
                 tenant.habit.evidence(),
@@ -90,4 +93,39 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
             .severity(Severity::Medium)
             .evidence(tenant.habit.evidence());
     }
+}
+
+/// The repair where a unique rule of the parent covers tenant and key already. ON DELETE SET NULL would empty the tenant column with the reference, so that
+/// it needs a decision. PostgreSQL manual, 5.4.5 "Foreign Keys".
+fn fix(
+    cx: &Context<'_>,
+    id: TableId,
+    constraint: &Constraint,
+    fk: &ForeignKey,
+    (own, theirs): (ColumnNumber, ColumnNumber),
+) -> Option<Fix> {
+    let (table, parent) = (cx.schema.tables.get(id)?, cx.schema.tables.get(fk.references)?);
+    let (column, [key]) = (only_column(constraint)?, fk.columns.as_slice()) else { return None };
+    let empties = |action| matches!(action, ReferentialAction::SetNull | ReferentialAction::SetDefault);
+    let is_pair = cx.schema.constraints_of(parent).any(|(_, c)| {
+        matches!(c.kind, ConstraintKind::Unique { .. } | ConstraintKind::PrimaryKey)
+            && !c.deferrable
+            && (c.columns == [theirs, *key] || c.columns == [*key, theirs])
+    });
+    if !is_pair || empties(fk.on_delete) || empties(fk.on_update) || !table.column(own)?.not_null {
+        return None;
+    }
+    let columns = [own, column];
+    let swap = replace_foreign_key(cx, id, constraint, fk, (&columns, &[theirs, *key]), fk.on_delete)?;
+    let sql = index_for(cx, id, table, &columns).map_or(swap.clone(), |index| format!("{index}\n{swap}"));
+    let (child, target) = (cx.table_sql(id), cx.table_sql(fk.references));
+    let (own, column) = (cx.columns_sql(id, &[own]), cx.columns_sql(id, &[column]));
+    let (theirs, key) = (cx.columns_sql(fk.references, &[theirs]), cx.columns_sql(fk.references, &[*key]));
+    Some(Fix {
+        sql,
+        caution: Some(format!(
+            "Validation fails while rows refer across tenants: `SELECT c.* FROM {child} c JOIN {target} p ON p.{key} = c.{column} WHERE p.{theirs} <> \
+             c.{own};`."
+        )),
+    })
 }

@@ -251,9 +251,8 @@ fn actors(
     let mut declared: BTreeSet<TableId> = BTreeSet::new();
     let (mut with, mut all_such) = (0_usize, 0_usize);
     for (_, table) in tables {
-        let is_key = |c: &Column| {
-            says_who(&c.name) && key_family(schema, &c.data_type).is_some_and(|f| f != KeyFamily::Text)
-        };
+        let is_key =
+            |c: &Column| says_who(&c.name) && key_family(schema, &c.data_type).is_some_and(|f| f != KeyFamily::Text);
         all_such += table.live_columns().filter(|(_, c)| is_key(c)).count();
         for (_, constraint, fk) in schema.foreign_keys_of(table) {
             let named = |number: &ColumnNumber| table.column(*number).is_some_and(|c| says_who(&c.name));

@@ -86,13 +86,25 @@ pub(crate) fn replace_on_delete(
     fk: &ForeignKey,
     on_delete: ReferentialAction,
 ) -> Option<String> {
+    replace_foreign_key(cx, id, constraint, fk, (&constraint.columns, &fk.columns), on_delete)
+}
+
+/// The statements that have a foreign key compare other columns, or do something else ON DELETE, everything else the same.
+pub(crate) fn replace_foreign_key(
+    cx: &Context<'_>,
+    id: TableId,
+    constraint: &Constraint,
+    fk: &ForeignKey,
+    (own, theirs): (&[ColumnNumber], &[ColumnNumber]),
+    on_delete: ReferentialAction,
+) -> Option<String> {
     let table = cx.schema.tables.get(id)?;
     let (path, name) = (cx.table_sql(id), quote(&constraint.name));
     let mut key = format!(
         "FOREIGN KEY ({}) REFERENCES {} ({})",
-        cx.columns_sql(id, &constraint.columns),
+        cx.columns_sql(id, own),
         cx.table_sql(fk.references),
-        cx.columns_sql(fk.references, &fk.columns)
+        cx.columns_sql(fk.references, theirs)
     );
     if fk.match_type == MatchType::Full {
         key.push_str(" MATCH FULL");
@@ -100,7 +112,9 @@ pub(crate) fn replace_on_delete(
     if fk.on_update != ReferentialAction::NoAction {
         key.push_str(&format!(" ON UPDATE {}", fk.on_update.sql()));
     }
-    key.push_str(&format!(" ON DELETE {}", on_delete.sql()));
+    if on_delete != ReferentialAction::NoAction {
+        key.push_str(&format!(" ON DELETE {}", on_delete.sql()));
+    }
     if constraint.deferrable {
         key.push_str(if constraint.initially_deferred { " DEFERRABLE INITIALLY DEFERRED" } else { " DEFERRABLE" });
     }
