@@ -1,6 +1,6 @@
 use crate::finding::{Certainty, Severity};
 use crate::name::quote;
-use crate::rules::support::{builtin, check_fix};
+use crate::rules::support::{builtin, check_fix, each_word};
 use crate::rules::{Category, Context, Findings, Rule};
 use crate::schema::{ColumnNumber, ConstraintKind, ObjectId, Table};
 
@@ -21,7 +21,7 @@ pub(in crate::rules) static RULE: Rule = Rule {
     silent: examples![
         "CREATE TABLE prices (id bigint PRIMARY KEY, valid_from date, valid_to date, CHECK (valid_to IS NULL OR valid_to >= valid_from));",
         "CREATE TABLE prices (id bigint PRIMARY KEY, valid_from date, valid_to text, started_at timestamptz, created_at timestamptz);",
-        "CREATE TABLE trips (id bigint PRIMARY KEY, restart_at timestamptz, reend_at timestamptz, from_city date, end_of_life date, start date);",
+        "CREATE TABLE trips (id bigint PRIMARY KEY, restart_at timestamptz, reend_at timestamptz, from_city date, end_of_life date, start date, last_check_start_time timestamptz, last_check_end_time timestamptz);",
         // Hours of a day may pass midnight.
         "CREATE TABLE hours (id bigint PRIMARY KEY, start_time time, end_time time);",
     ],
@@ -59,6 +59,10 @@ fn pairs(table: &Table) -> Vec<(ColumnNumber, ColumnNumber)> {
     let mut found = Vec::new();
     for (start, column) in table.live_columns() {
         let name = column.name.as_str();
+        // The last start may be that of what has not ended yet.
+        if each_word(name).any(|w| matches!(w.as_ref(), "last" | "latest")) {
+            continue;
+        }
         let whole = PAIRS.iter().filter(|(from, _)| *from == name).map(|(_, to)| (*to).to_owned());
         let by_word = WORDS.iter().filter_map(|(from, to)| replaced(name, from, to));
         for end in whole.chain(by_word) {

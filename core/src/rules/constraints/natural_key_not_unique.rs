@@ -45,13 +45,16 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
         }
         let Some(naming) = naming(cx, table, column).filter(|_| !records_events(&table.name)) else { continue };
         let parent = parent_of(cx, table);
+        let is_name = last_word(&column.name).is_some_and(|w| w == "name");
         let key = cx.schema.primary_key_of(table).map_or(&[][..], |(_, c)| c.columns.as_slice());
         out.look();
         // Where another unique rule tells the rows of a parent apart, this column need not.
         let told_apart = parent.is_some_and(|(p, _)| {
             cx.schema.indexes_of(table).any(|(_, i)| {
                 // With its key a row is told apart from every other in any case: that is there for foreign keys.
-                i.unique && key_columns(i).is_some_and(|k| k.contains(&p) && !key.iter().all(|c| k.contains(c)))
+                // Names that people give may still repeat, where codes and numbers are given out.
+                i.unique
+                    && key_columns(i).is_some_and(|k| k.contains(&p) && (is_name || !key.iter().all(|c| k.contains(c))))
             })
         });
         if naming == Naming::WithinParent && (told_apart || parent.is_none_or(|(_, cascades)| !cascades)) {

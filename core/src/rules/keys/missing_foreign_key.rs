@@ -30,7 +30,7 @@ pub(in crate::rules) static RULE: Rule = Rule {
         // A service outside of the database.
         "CREATE TABLE customers (id bigint PRIMARY KEY, stripe_customer_id text, external_customer_id bigint);",
         // Who did something, where nothing says that the schema ties such columns.
-        "CREATE TABLE users (id bigint PRIMARY KEY);\nCREATE TABLE files (id bigint PRIMARY KEY, uploaded_by bigint);\nCREATE TABLE notes (id bigint PRIMARY KEY, written_by bigint);",
+        "CREATE TABLE users (id bigint PRIMARY KEY);\nCREATE TABLE files (id bigint PRIMARY KEY, uploaded_by bigint);\nCREATE TABLE notes (id bigint PRIMARY KEY, written_by bigint, superseded_by_id bigint);",
         // One of several tables, told by the column beside it.
         "CREATE TABLE owners (id bigint PRIMARY KEY);\nCREATE TABLE files (id bigint PRIMARY KEY, owner_type text, owner_id bigint);",
         // Another kind of type.

@@ -166,7 +166,7 @@ fn infer_one(
 ) -> Option<Reference> {
     let mut words = words(&column.name);
     // `approved_by`, where others of that kind have a foreign key.
-    let says_who = words.len() > 1 && words.last().is_some_and(|w| w == "by") && actors.is_some_and(|a| a.declared);
+    let says_who = is_by_somebody(&words) && actors.is_some_and(|a| a.declared);
     if !says_who {
         if !words.last().is_some_and(|w| matches!(w.as_str(), "id" | "uuid" | "fk")) {
             return None;
@@ -216,7 +216,7 @@ fn infer_one(
         }
         return Some(Reference { target, key, whole_name, by_design: false });
     }
-    let by = words.len() > 1 && words.last().is_some_and(|w| w == "by");
+    let by = is_by_somebody(&words);
     let target = said_beside(schema, table, column)
         .or_else(|| actors.filter(|_| by).map(|a| a.table))
         .or_else(|| ends_in(schema, by_stem, table, &words))?;
@@ -238,6 +238,28 @@ struct Actors {
     declared: bool,
 }
 
+/// Whether these words say who did something: `approved_by`. What replaces or sorts something is a thing.
+fn is_by_somebody(words: &[Name]) -> bool {
+    const THINGS: &[&str] = &[
+        "auto",
+        "blocked",
+        "caused",
+        "derived",
+        "filter",
+        "followed",
+        "group",
+        "order",
+        "preceded",
+        "produced",
+        "replaced",
+        "sort",
+        "succeeded",
+        "superseded",
+        "triggered",
+    ];
+    words.len() > 1 && words.last().is_some_and(|w| w == "by") && !words.iter().any(|w| THINGS.contains(&w.as_str()))
+}
+
 fn actors(
     schema: &Schema,
     tables: &[(TableId, &Table)],
@@ -246,7 +268,7 @@ fn actors(
     let says_who = |name: &str| {
         let words = words(name);
         let words = words.strip_suffix(&[Name::new("id")]).unwrap_or(&words);
-        words.len() > 1 && words.last().is_some_and(|w| w == "by")
+        is_by_somebody(words)
     };
     let mut declared: BTreeSet<TableId> = BTreeSet::new();
     let (mut with, mut all_such) = (0_usize, 0_usize);
