@@ -34,7 +34,7 @@ pub(super) struct Written {
 
 /// Turns effects into operations.
 pub(super) struct Writer<'p> {
-    python: &'p mut Interpreter<'static>,
+    pub(super) python: &'p mut Interpreter<'static>,
     out: Written,
     /// Calls inside `batch_alter_table`, which sends them when its block ends.
     batches: Vec<Vec<Effect>>,
@@ -172,7 +172,7 @@ impl<'p> Writer<'p> {
     }
 
     /// Something that changes the schema and is not known.
-    fn opaque(&mut self, effect: &Effect, at: Span, what: &str) {
+    pub(super) fn opaque(&mut self, effect: &Effect, at: Span, what: &str) {
         self.out.statements += 1;
         let message = format!("{what} What it does to the schema is not known.");
         let span = if at == Span::default() { effect.span } else { at };
@@ -180,8 +180,15 @@ impl<'p> Writer<'p> {
         self.unknown(effect, false);
     }
 
+    /// Notes a part of a statement that only a run would know.
+    pub(super) fn note(&mut self, span: Span, message: &str) {
+        let kind = ProblemKind::OpaqueStatement;
+        self.out.problems.push(Problem { kind, message: message.to_owned(), span: Some(span) });
+        self.out.understood = self.out.understood.saturating_sub(1);
+    }
+
     /// Tells replay that something ran whose effect is not known; where it `drops`, a name may be free again.
-    fn unknown(&mut self, effect: &Effect, drops: bool) {
+    pub(super) fn unknown(&mut self, effect: &Effect, drops: bool) {
         self.push(effect, OperationKind::Utility { verb: if drops { "DROP" } else { "DO" }.into(), text: None });
     }
 
@@ -234,6 +241,9 @@ impl<'p> Writer<'p> {
 
     fn operation(&mut self, effect: &Effect, name: &str, arguments: &Arguments, batch: Option<&Arguments>) {
         let Some(parameters) = parameters(name) else {
+            if batch.is_none() && self.extension(effect, name, arguments) {
+                return;
+            }
             if batch.is_none() && !matches!(name, "get_bind" | "f" | "invoke" | "run_async" | "implementation_for") {
                 let message = format!("`op.{name}` is no operation that Alembic itself has.");
                 self.opaque(effect, effect.span, &message);
@@ -428,6 +438,7 @@ impl<'p> Writer<'p> {
                 referred_table: referred.as_ref().map_or("", |r| r.as_str()),
                 referred_columns: &texts(referred_columns),
                 given: own,
+                custom: &[],
             };
             naming::name(Some(convention), &named, span)
         });
@@ -723,7 +734,7 @@ impl<'p> Writer<'p> {
     }
 
     /// Statements of a text, one after the other.
-    fn script(&mut self, effect: &Effect, text: &Mapped) {
+    pub(super) fn script(&mut self, effect: &Effect, text: &Mapped) {
         let mut splitter = Splitter::new(0);
         let mut parts: Vec<(u32, u32, Option<&'static str>)> = Vec::new();
         let mut take = |part: Part<'_>| match part {
@@ -753,7 +764,7 @@ impl<'p> Writer<'p> {
     }
 
     /// Reads a statement that was put together, and gives its operations the span of the call.
-    fn write(&mut self, effect: &Effect, sql: &Sql) {
+    pub(super) fn write(&mut self, effect: &Effect, sql: &Sql) {
         self.read(effect, &sql.text, effect.span, true, None);
     }
 

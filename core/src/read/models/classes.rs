@@ -92,8 +92,14 @@ impl Reader {
                 }
                 _ => {
                     // `declarative_base(cls=Common)`: what Common has all have.
-                    let common =
-                        base.as_call().and_then(|(_, arguments)| arguments.keyword("cls")).map(|v| v.kind.clone());
+                    let common = match self.flask().filter(|_| is_flask_model(&base)) {
+                        // `SQLAlchemy(model_class=Common)`, too.
+                        Some(arguments) => arguments.keyword("model_class").map(|model| {
+                            let inner = model.as_call().and_then(|(_, arguments)| arguments.keyword("cls"));
+                            inner.unwrap_or(model).kind.clone()
+                        }),
+                        None => base.as_call().and_then(|(_, a)| a.keyword("cls")).map(|v| v.kind.clone()),
+                    };
                     all.push(Ancestor::Outside(base, class));
                     if let Some(Kind::Class(common)) = common
                         && depth < MAX_DEPTH
@@ -124,6 +130,12 @@ impl Reader {
         self.python.heap.scope(scope)?.get(name).cloned()
     }
 
+    /// What Flask-SQLAlchemy's object was made with.
+    pub(super) fn flask(&self) -> Option<&Arguments> {
+        let mut calls = self.python.effects.iter().filter_map(|effect| effect.value.as_call());
+        calls.find(|(callee, _)| callee.last_name() == Some("SQLAlchemy")).map(|(_, arguments)| arguments)
+    }
+
     fn decorated(&self, class: ClassId, names: &[&str]) -> bool {
         self.python.heap.class(class).is_some_and(|c| {
             c.decorators.iter().any(|d| {
@@ -133,13 +145,33 @@ impl Reader {
         })
     }
 
+    /// Whether a class is made by SQLAlchemy's metaclass, or one of the input that extends it: `class Base(metaclass=DeclarativeMeta)`.
+    fn has_declarative_meta(&self, class: ClassId) -> bool {
+        let Some(found) = self.python.heap.class(class) else { return false };
+        found.keywords.iter().any(|(name, value)| name == "metaclass" && self.is_declarative_meta(value, 0))
+    }
+
+    fn is_declarative_meta(&self, metaclass: &Value, depth: u32) -> bool {
+        match metaclass.kind {
+            Kind::Class(class) if depth < MAX_DEPTH => self
+                .python
+                .heap
+                .class(class)
+                .is_some_and(|c| c.bases.iter().any(|base| self.is_declarative_meta(base, depth + 1))),
+            _ => matches!(metaclass.last_name(), Some("DeclarativeMeta" | "DeclarativeAttributeIntercept")),
+        }
+    }
+
     fn root(&self, class: ClassId, line: &[Ancestor]) -> Option<Root> {
         let mut unsure = None;
         for ancestor in line {
             match ancestor {
                 Ancestor::Class(c) => {
                     let own = *c == class && self.decorated(*c, &["mapped", "mapped_as_dataclass"]);
-                    if own || (*c != class && self.decorated(*c, &["as_declarative", "as_declarative_base"])) {
+                    let base = *c != class
+                        && (self.decorated(*c, &["as_declarative", "as_declarative_base"])
+                            || self.has_declarative_meta(*c));
+                    if own || base {
                         return Some(Root::Declarative);
                     }
                 }
@@ -160,6 +192,16 @@ impl Reader {
                                 c.keywords.iter().find(|(name, _)| name == "table").and_then(|(_, v)| v.as_bool())
                             });
                             return (table == Some(true)).then_some(Root::SqlModel);
+                        }
+                        // A base that was made before names no tables. Source: `SQLAlchemy._make_declarative_base`.
+                        "Model"
+                            if path.starts_with(FLASK)
+                                && self.flask().is_some_and(|arguments| {
+                                    arguments.keyword("disable_autonaming").and_then(Value::as_bool) == Some(true)
+                                        || arguments.keyword("model_class").is_some_and(|m| m.as_call().is_some())
+                                }) =>
+                        {
+                            return Some(Root::Declarative);
                         }
                         "Model" if path.starts_with(FLASK) || path.ends_with("db.Model") => return Some(Root::Flask),
                         _ if NO_BASE.contains(&last) || last.ends_with("Mixin") || last.ends_with("Error") => {}
@@ -218,7 +260,7 @@ impl Reader {
                     if let Some(registry) = self.own(*c, "registry").filter(|v| v.as_call().is_some()) {
                         return self.metadata_of(&registry);
                     }
-                    if self.decorated(*c, &["as_declarative", "as_declarative_base"]) {
+                    if self.decorated(*c, &["as_declarative", "as_declarative_base"]) || self.has_declarative_meta(*c) {
                         return self.metadata_by(Key::Class(*c), None);
                     }
                     if self.decorated(*c, &["mapped", "mapped_as_dataclass"]) {
@@ -295,7 +337,7 @@ impl Reader {
         let is_base = self.python.heap.class(class).is_some_and(|c| {
             c.bases.iter().any(|b| matches!(b.last_name(), Some("DeclarativeBase" | "DeclarativeBaseNoMeta")))
         });
-        if is_base {
+        if is_base || self.has_declarative_meta(class) {
             return;
         }
         let line = self.line(class, 0);
@@ -393,7 +435,11 @@ impl Reader {
                 }
                 continue;
             }
-            table.take(item);
+            if self.is_made(&item) {
+                table.take(item);
+            } else {
+                table.of_others.push(item.span);
+            }
         }
     }
 
@@ -765,6 +811,11 @@ impl Reader {
         }
         out
     }
+}
+
+/// `db.Model` of Flask-SQLAlchemy.
+fn is_flask_model(base: &Value) -> bool {
+    base.as_name().is_some_and(|path| path.strip_prefix(FLASK) == Some(".Model"))
 }
 
 /// `Column(…)`, `mapped_column(…)`.

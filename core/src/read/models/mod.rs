@@ -7,6 +7,7 @@
 mod annotation;
 mod classes;
 mod host;
+mod named;
 mod references;
 mod tables;
 mod write;
@@ -78,6 +79,10 @@ pub(crate) struct Reader {
     /// Which column a `Column(…)` is: by the identity of the call, table and place.
     columns: BTreeMap<usize, (usize, usize)>,
     metadata: Vec<Metadata>,
+    /// Registries that were given another metadata than their own.
+    registries: Vec<(Key, usize)>,
+    /// Functions that are called with each part of a table.
+    listeners: Vec<named::Listener>,
     /// Classes of files that were not given, which models extend: the metadata, the name, the model.
     outside: Vec<(usize, SmolStr, Span)>,
     /// How foreign keys name what they refer to, each with its metadata.
@@ -103,6 +108,8 @@ impl Reader {
             tables: Vec::new(),
             columns: BTreeMap::new(),
             metadata: Vec::new(),
+            registries: Vec::new(),
+            listeners: Vec::new(),
             outside: Vec::new(),
             written_targets: Vec::new(),
         }
@@ -125,6 +132,7 @@ impl Reader {
             self.map(class);
         }
         self.attach_indexes();
+        self.find_listeners();
         self.write()
     }
 
@@ -201,6 +209,11 @@ impl Reader {
     /// Takes what is set on a metadata after it was made: `SQLModel.metadata.naming_convention = {…}`.
     fn assigned(&mut self) {
         for (object, name, value) in std::mem::take(&mut self.python.assigned) {
+            if name == "metadata" {
+                let at = self.metadata_of(&value);
+                self.registries.push((Key::Object(identity(&object).unwrap_or_default()), at));
+                continue;
+            }
             let at = self.metadata_of(&object);
             let convention = Convention::read(&self.python.heap, &value);
             if let Some(metadata) = self.metadata.get_mut(at) {
@@ -212,14 +225,17 @@ impl Reader {
         }
     }
 
-    /// Calls a function of the models; nothing where they take too long all together.
+    /// Calls a function of the models for a class.
     fn call(&mut self, function: &Value, class: ClassId) -> Option<Value> {
+        self.ask(function, vec![Value::new(Kind::Class(class), function.span)])
+    }
+
+    /// Calls a function of the models; nothing where they take too long all together.
+    fn ask(&mut self, function: &Value, positional: Vec<Value>) -> Option<Value> {
         if self.python.spent() > MAX_TOTAL_STEPS {
             return None;
         }
-        let this = Value::new(Kind::Class(class), function.span);
-        let arguments = Arguments { positional: vec![this], ..Arguments::default() };
-        Some(self.python.run_function(function, &arguments))
+        Some(self.python.run_function(function, &Arguments { positional, ..Arguments::default() }))
     }
 }
 

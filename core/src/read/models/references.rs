@@ -161,6 +161,7 @@ impl Reader {
             TermKind::Compare(a, op, b) => TermKind::Compare(go(a), op.clone(), go(b)),
             TermKind::Binary(a, op, b) => TermKind::Binary(go(a), op.clone(), go(b)),
             TermKind::Not(v) => TermKind::Not(go(v)),
+            TermKind::Index(object, key) => TermKind::Index(go(object), key.clone()),
             _ => return value.clone(),
         };
         Value::term(kind, span)

@@ -172,6 +172,9 @@ impl Reader {
     // Metadata.
 
     pub(super) fn metadata_by(&mut self, key: Key, arguments: Option<&Arguments>) -> usize {
+        if let Some((_, at)) = self.registries.iter().find(|(registry, _)| *registry == key) {
+            return *at;
+        }
         if let Some(at) = self.metadata.iter().position(|m| m.key == key) {
             return at;
         }
@@ -213,10 +216,17 @@ impl Reader {
                 let path = path.strip_suffix(".Model").unwrap_or(path);
                 let path = if path.ends_with("SQLModel") { "sqlmodel.SQLModel" } else { path };
                 let key = Key::Name(SmolStr::new(path));
-                // `SQLAlchemy(metadata=MetaData(…))`.
-                let own = self.python.effects.iter().filter_map(|e| e.value.as_call());
-                let own = own.filter(|(callee, _)| path == FLASK && callee.last_name() == Some("SQLAlchemy"));
-                let own = own.filter_map(|(_, a)| a.keyword("metadata")?.as_call()).map(|(_, a)| a.clone()).next();
+                // `SQLAlchemy(metadata=MetaData(…))`, or that of `SQLAlchemy(model_class=Base)`.
+                let flask = self.flask().filter(|_| path == FLASK);
+                let own = flask.and_then(|a| a.keyword("metadata")?.as_call()).map(|(_, a)| a.clone());
+                let model = flask.and_then(|a| a.keyword("model_class"));
+                let of_model = match model.map(|m| &m.kind) {
+                    Some(Kind::Class(class)) if own.is_none() => self.python.class_attribute(*class, "metadata", 0),
+                    _ => None,
+                };
+                if let Some(of_model) = of_model.filter(|m| m.as_call().is_some()) {
+                    return self.metadata_of(&of_model);
+                }
                 self.metadata_by(key, own.as_ref())
             }
             _ => self.metadata_by(Key::Name(SmolStr::default()), None),
@@ -224,6 +234,19 @@ impl Reader {
     }
 
     // Making tables.
+
+    /// Whether a constraint is made on PostgreSQL: `_create_rule` asks the compiler.
+    pub(super) fn is_made(&mut self, item: &Value) -> bool {
+        let rule = item
+            .as_call()
+            .and_then(|(_, arguments)| arguments.keyword("_create_rule"))
+            .filter(|r| !r.is_none())
+            .cloned();
+        let Some(rule) = rule.filter(|r| matches!(r.kind, Kind::Function(_))) else { return true };
+        let compiler = Value::unknown(rule.span);
+        let answer = self.ask(&rule, vec![compiler]);
+        answer.is_none_or(|answer| self.python.truth(&answer) != Some(false))
+    }
 
     /// `Table("name", metadata, Column(…), …)`.
     pub(super) fn declared_tables(&mut self) {
@@ -241,7 +264,7 @@ impl Reader {
             };
             let metadata = match metadata {
                 Some(metadata) => self.metadata_of(metadata),
-                None => self.metadata_by(Key::Name(SmolStr::new(FLASK)), None),
+                None => self.metadata_of(&Value::term(TermKind::Name(SmolStr::new_static(FLASK)), value.span)),
             };
             let mut made = Table::new(name.clone(), metadata, value.span);
             made.object = identity(&value);
@@ -256,8 +279,10 @@ impl Reader {
                         Some(column) => columns.push(column),
                         None => made.unknown.push(item.span),
                     }
-                } else {
+                } else if self.is_made(item) {
                     made.take(item.clone());
+                } else {
+                    made.of_others.push(item.span);
                 }
             }
             let at = self.add_table(made);

@@ -2,6 +2,7 @@
 
 use smol_str::SmolStr;
 
+use super::named::Part;
 use super::references::Target;
 use super::tables::{Column, Table};
 use super::{Models, Reader};
@@ -11,8 +12,8 @@ use crate::operation::{Operation, OperationKind};
 use crate::problem::{Problem, ProblemKind};
 use crate::read::ddl;
 use crate::read::python::{Arguments, ClassId, Kind, Value};
-use crate::read::sqlalchemy::naming::{self, Named, called};
-use crate::read::sqlalchemy::sql::{Sql, Unknown, name_of};
+use crate::read::sqlalchemy::naming::called;
+use crate::read::sqlalchemy::sql::{Sql, Unknown};
 use crate::read::sqlalchemy::table::{self, constructor, given_name};
 use crate::source::Span;
 
@@ -198,6 +199,8 @@ impl Reader {
         let span = own.span;
         let mut out = Vec::new();
         let mut behind = Vec::new();
+        // What `unique=True` says becomes a constraint only when the table is made: it comes last, and of two alike the server keeps the first.
+        let mut last = Vec::new();
         for column in &columns {
             let mut positional = vec![column.name.clone()];
             positional.extend(column.data_type.clone().or_else(|| Some(Value::unknown(column.span))));
@@ -217,7 +220,8 @@ impl Reader {
             if let Some(flag) = index {
                 let mut keywords = Vec::new();
                 keywords.extend(unique.map(|u| ("unique".into(), u.clone())));
-                let name = self.name(at, "ix", only, None, flag.span).unwrap_or(Value::new(Kind::None, flag.span));
+                let part = Part { kind: "ix", columns: only, unique: unique.is_some(), ..Part::default() };
+                let name = self.named(at, &part, flag.span).unwrap_or(Value::new(Kind::None, flag.span));
                 let positional = vec![name, column.name.clone()];
                 behind.push(called("sqlalchemy.Index", Arguments { positional, keywords, open: false }, flag.span));
             } else if let Some(flag) = unique {
@@ -225,7 +229,7 @@ impl Reader {
                 let keywords = name.into_iter().map(|name| ("name".into(), name)).collect();
                 let positional = vec![column.name.clone()];
                 let arguments = Arguments { positional, keywords, open: false };
-                behind.push(called("sqlalchemy.UniqueConstraint", arguments, flag.span));
+                last.push(called("sqlalchemy.UniqueConstraint", arguments, flag.span));
             }
         }
         let key = constraints.iter().any(|c| matches!(constructor(c), Some(("PrimaryKeyConstraint", _))));
@@ -245,6 +249,7 @@ impl Reader {
         for constraint in &constraints {
             out.push(self.constraint(at, constraint));
         }
+        out.append(&mut last);
         for index in &indexes {
             let Some((_, arguments)) = index.as_call() else { continue };
             let mut arguments = arguments.clone();
@@ -256,7 +261,9 @@ impl Reader {
             }
             let given = arguments.get(0, "name").cloned();
             let keys = arguments.positional.get(1..).unwrap_or_default().to_vec();
-            if let Some(name) = self.name(at, "ix", &keys, given.as_ref(), index.span) {
+            let unique = arguments.keyword("unique").and_then(Value::as_bool) == Some(true);
+            let part = Part { kind: "ix", columns: &keys, given: given.as_ref(), unique, ..Part::default() };
+            if let Some(name) = self.named(at, &part, index.span) {
                 arguments.keywords.retain(|(keyword, _)| keyword != "name");
                 match arguments.positional.first_mut() {
                     Some(first) => *first = name,
@@ -293,7 +300,14 @@ impl Reader {
         };
         if !short.is_empty() {
             let given = given_name(kind, &arguments).cloned();
-            let name = self.name(at, short, &columns, given.as_ref(), value.span);
+            let sqltext = arguments.get(0, "sqltext").filter(|_| short == "ck").cloned();
+            let (columns, given, sqltext) = (columns.as_slice(), given.as_ref(), sqltext.as_ref());
+            let part = Part { kind: short, columns, given, sqltext, ..Part::default() };
+            let name = self.named(at, &part, value.span);
+            // By place it would come before the one by word.
+            if name.is_some() && kind == "CheckConstraint" {
+                arguments.positional.truncate(1);
+            }
             set_name(&mut arguments, name);
         }
         called(&path, arguments, value.span)
@@ -348,7 +362,7 @@ impl Reader {
     }
 
     pub(super) fn fk_name(
-        &self,
+        &mut self,
         at: usize,
         columns: &[Value],
         targets: &[Target],
@@ -357,43 +371,20 @@ impl Reader {
     ) -> Option<Value> {
         let table = targets.first().map(|t| t.table.as_str()).unwrap_or_default();
         let referred: Vec<String> = targets.iter().filter_map(|t| t.column.clone()).collect();
-        self.named(at, "fk", columns, (table, &referred), given, span)
+        let part =
+            Part { kind: "fk", columns, given, referred_table: table, referred_columns: &referred, ..Part::default() };
+        self.named(at, &part, span)
     }
 
     pub(super) fn name(
-        &self,
+        &mut self,
         at: usize,
         kind: &'static str,
         columns: &[Value],
         given: Option<&Value>,
         span: Span,
     ) -> Option<Value> {
-        self.named(at, kind, columns, ("", &[]), given, span)
-    }
-
-    pub(super) fn named(
-        &self,
-        at: usize,
-        kind: &'static str,
-        columns: &[Value],
-        (referred_table, referred_columns): (&str, &[String]),
-        given: Option<&Value>,
-        span: Span,
-    ) -> Option<Value> {
-        let own = self.tables.get(at)?;
-        let schema = self.schema_of(own);
-        let columns: Vec<String> = columns.iter().filter_map(|c| Some(name_of(c).ok()?.as_str().to_owned())).collect();
-        let named = Named {
-            kind,
-            schema: schema.as_ref().and_then(Value::as_str),
-            table: own.name.as_str()?,
-            columns: &columns,
-            referred_table,
-            referred_columns,
-            given,
-        };
-        let convention = self.metadata.get(own.metadata).and_then(|m| m.convention.as_ref());
-        naming::name(convention, &named, span)
+        self.named(at, &Part { kind, columns, given, ..Part::default() }, span)
     }
 }
 

@@ -162,10 +162,21 @@ impl Interpreter<'_> {
             "getattr" => {
                 let [object, attribute, default @ ..] = arguments.positional.as_slice() else { return None };
                 let name = SmolStr::new(attribute.as_str()?);
-                if let Kind::Class(class) = object.kind {
-                    return self.class_attribute(class, &name, 0).or_else(|| default.first().cloned());
+                if let Kind::Class(class) = object.kind
+                    && self.class_attribute(class, &name, 0).is_none()
+                {
+                    return default.first().cloned();
                 }
                 Some(self.attribute(object, &name, span))
+            }
+            "dir" => {
+                let Kind::Class(class) = first?.kind else { return None };
+                let mut names = Vec::new();
+                self.names_of(class, 0, &mut names);
+                names.order();
+                names.dedup();
+                let names: Vec<Value> = names.iter().map(|name| Value::text(name, span)).collect();
+                self.step(names.len(), span).then(|| self.list(names, span))
             }
             "hasattr" => {
                 let [object, attribute] = arguments.positional.as_slice() else { return None };
@@ -183,6 +194,10 @@ impl Interpreter<'_> {
                     Kind::Tuple(_) => "tuple",
                     Kind::Dict(_) => "dict",
                     Kind::Set(_) => "set",
+                    Kind::None => "NoneType",
+                    // An object of a class of the input, or the class.
+                    Kind::Class(class) if name != "type" && !self.is_enum(*class, 0) => "object",
+                    Kind::Term(_) if is_made_by_sqlalchemy(object) => "object",
                     _ => return None,
                 };
                 new(Kind::Bool(own == name || (own == "bool" && name == "int")))
@@ -569,4 +584,13 @@ fn dedent(text: &Mapped) -> Mapped {
         at = end;
     }
     out
+}
+
+/// `Column(…)`, `db.Index(…)`: an object of a class that is none of Python's own types.
+fn is_made_by_sqlalchemy(value: &Value) -> bool {
+    value.as_call().and_then(|(callee, _)| callee.as_name()).is_some_and(|path| {
+        let class = path.rsplit('.').next().unwrap_or(path);
+        path.split('.').next().is_some_and(|package| matches!(package, "sqlalchemy" | "flask_sqlalchemy"))
+            && class.starts_with(char::is_uppercase)
+    })
 }

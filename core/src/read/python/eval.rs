@@ -255,7 +255,7 @@ impl Interpreter<'_> {
     }
 
     /// `value.name`.
-    pub(super) fn attribute(&mut self, object: &Value, name: &SmolStr, span: Span) -> Value {
+    pub fn attribute(&mut self, object: &Value, name: &SmolStr, span: Span) -> Value {
         match &object.kind {
             Kind::Class(class) => {
                 if let Some(value) = self.class_attribute(*class, name, 0) {
@@ -263,7 +263,8 @@ impl Interpreter<'_> {
                     if let Kind::Function(function) = value.kind
                         && self.is_computed(function)
                     {
-                        let this = Arguments { positional: vec![object.clone()], ..Arguments::default() };
+                        let this = if self.is_static(function) { Vec::new() } else { vec![object.clone()] };
+                        let this = Arguments { positional: this, ..Arguments::default() };
                         return self.call_function(function, this, span);
                     }
                     return value;
@@ -299,7 +300,10 @@ impl Interpreter<'_> {
                     "name" | "_name_" => Value::text(member, span),
                     _ => self.fold(TermKind::Attribute(value.clone(), name.clone()), span),
                 },
-                _ => self.fold(TermKind::Attribute(object.clone(), name.clone()), span),
+                _ => match self.host.attribute(self, object, name, span) {
+                    Some(value) => value,
+                    None => self.fold(TermKind::Attribute(object.clone(), name.clone()), span),
+                },
             },
             _ => self.fold(TermKind::Attribute(object.clone(), name.clone()), span),
         }
@@ -336,9 +340,40 @@ impl Interpreter<'_> {
                     path.split('.').any(|part| matches!(part, "declared_attr" | "classproperty"))
                         || path == "builtins.property"
                 }
-                _ => false,
+                // One that the input defines itself.
+                _ => match decorator.kind {
+                    Kind::Class(class) => self.heap.class(class).is_some_and(|c| c.name.ends_with("classproperty")),
+                    Kind::Function(f) => self.heap.function(f).is_some_and(|f| f.name().ends_with("classproperty")),
+                    _ => false,
+                },
             })
         })
+    }
+
+    fn is_static(&self, function: FunctionId) -> bool {
+        let decorators = self.heap.function(function).map(|f| f.decorators.as_slice()).unwrap_or_default();
+        decorators.iter().any(|decorator| decorator.as_name() == Some("builtins.staticmethod"))
+    }
+
+    /// The names that a class and those that it extends bind, as `dir` gives them: a private name begins with its class.
+    pub(super) fn names_of(&self, class: ClassId, depth: u32, out: &mut Vec<SmolStr>) {
+        /// How many names are listed.
+        const MAX: usize = 10_000;
+        let Some(found) = self.heap.class(class) else { return };
+        for (name, _) in self.heap.scope(found.scope).into_iter().flat_map(|scope| scope.iter()) {
+            out.push(match is_private(name) {
+                true => SmolStr::new(format!("_{}{name}", found.name.trim_start_matches('_'))),
+                false => name.clone(),
+            });
+        }
+        for base in &found.bases {
+            if let Kind::Class(base) = base.kind
+                && depth < 20
+                && out.len() < MAX
+            {
+                self.names_of(base, depth + 1, out);
+            }
+        }
     }
 
     /// What a class, or one of those that it extends, binds to a name. Members of enumerations know their class.
@@ -350,6 +385,13 @@ impl Interpreter<'_> {
                 let kind = TermKind::Member(class, SmolStr::new(name), value.clone());
                 return Some(Value::term(kind, value.span));
             }
+            return Some(value.clone());
+        }
+        // `_Model__arguments` of `class Model`: `__arguments`.
+        if let Some(own) = name.strip_prefix('_').and_then(|n| n.strip_prefix(found.name.trim_start_matches('_')))
+            && is_private(own)
+            && let Some(value) = self.heap.scope(found.scope).and_then(|scope| scope.get(own))
+        {
             return Some(value.clone());
         }
         if depth > 20 {
@@ -668,7 +710,7 @@ impl Interpreter<'_> {
     }
 
     /// Calls a value.
-    pub(super) fn call(&mut self, callee: Value, arguments: Arguments, span: Span) -> Value {
+    pub fn call(&mut self, callee: Value, arguments: Arguments, span: Span) -> Value {
         if !self.step(1, span) {
             return Value::unknown(span);
         }
@@ -901,6 +943,11 @@ const BUILTINS: &[&str] = &[
     "vars",
     "zip",
 ];
+
+/// A name that Python keeps to its class: `__name`, not `__name__`.
+fn is_private(name: &str) -> bool {
+    name.starts_with("__") && !name.ends_with("__")
+}
 
 fn is_builtin(name: &str) -> bool {
     BUILTINS.contains(&name)

@@ -90,6 +90,10 @@ pub enum EffectKind {
 pub trait Host {
     /// The value of a call, where the host knows it. What has an effect is recorded by [`Interpreter::record`].
     fn call(&self, python: &mut Interpreter<'_>, call: &Call<'_>) -> Option<Value>;
+    /// An attribute of a term, where the host can work it out: `Model.__table__.fullname`.
+    fn attribute(&self, _: &mut Interpreter<'_>, _object: &Value, _name: &str, _: Span) -> Option<Value> {
+        None
+    }
     /// The value of a term, where the host knows it: `bind.dialect.name`.
     fn fold(&self, python: &Interpreter<'_>, term: &TermKind, span: Span) -> Option<Value>;
     /// The text that a value prints as.

@@ -310,6 +310,11 @@ impl Heap {
         self.functions.get(function.0 as usize)
     }
 
+    /// All functions.
+    pub fn functions(&self) -> impl Iterator<Item = (FunctionId, &Rc<Function>)> {
+        self.functions.iter().enumerate().map(|(at, function)| (FunctionId(id(at)), function))
+    }
+
     /// A new class.
     pub fn add_class(&mut self, class: Class) -> ClassId {
         self.classes.push(class);

@@ -144,11 +144,54 @@ impl Sql {
                 self.word(op, span).operand(heap, b, depth + 1)?;
                 Ok(self.word(close, span))
             }
+            // `column["key"]`, `column["key"].astext`, `column[("a", "b")]` of a document.
+            Some(TermKind::Index(object, key)) if name_of(value).is_err() => {
+                self.part_of_document(heap, object, key, false, depth)
+            }
+            Some(TermKind::Attribute(object, name)) if name == "astext" => match object.as_term() {
+                Some(TermKind::Index(object, key)) => self.part_of_document(heap, object, key, true, depth),
+                _ => Err(Unknown(span)),
+            },
             _ => {
                 let name = name_of(value)?;
                 Ok(self.name(&name))
             }
         }
+    }
+
+    /// `(column -> 'key')`, `(column #>> '{a,b}')`. Source: `PGCompiler.visit_json_getitem_op_binary`, `visit_json_path_getitem_op_binary`.
+    fn part_of_document(
+        &mut self,
+        heap: &Heap,
+        object: &Value,
+        key: &Value,
+        text: bool,
+        depth: u32,
+    ) -> Known<&mut Self> {
+        let path = match key.kind {
+            Kind::Tuple(_) => Some(heap.elements(key).ok_or(Unknown(key.span))?),
+            _ => None,
+        };
+        let operator = match (path.is_some(), text) {
+            (false, false) => " -> ",
+            (false, true) => " ->> ",
+            (true, false) => " #> ",
+            (true, true) => " #>> ",
+        };
+        self.word("(", object.span).operand(heap, object, depth + 1)?.word(operator, key.span);
+        match path {
+            Some(path) => {
+                let parts = path.iter().map(|part| match (part.as_str(), part.as_int()) {
+                    (Some(text), _) => Ok(text.to_owned()),
+                    (_, Some(number)) => Ok(number.to_string()),
+                    _ => Err(Unknown(part.span)),
+                });
+                let parts = parts.collect::<Known<Vec<_>>>()?.join(", ");
+                self.string(&Mapped::made(&format!("{{{parts}}}"), key.span), key.span);
+            }
+            None => drop(self.operand(heap, key, depth + 1)?),
+        }
+        Ok(self.word(")", object.span))
     }
 
     fn function(
@@ -175,6 +218,7 @@ impl Sql {
                 "in_" => " IN (",
                 "notin_" | "not_in" => " NOT IN (",
                 "like" => " LIKE ",
+                "collate" => " COLLATE ",
                 "op" => return Err(Unknown(span)),
                 "label" | "self_group" => "",
                 _ => return Err(Unknown(span)),
@@ -185,10 +229,23 @@ impl Sql {
                 self.list(heap, &items, depth + 1)?;
                 return Ok(self.word(")", span));
             }
+            if method == "collate" {
+                let collation = first.and_then(Value::as_text).ok_or(Unknown(span))?;
+                return Ok(self.name(collation));
+            }
             if op.ends_with("IS ") || op.ends_with("NOT ") || op.ends_with("LIKE ") {
                 return self.operand(heap, first.ok_or(Unknown(span))?, depth + 1);
             }
             return Ok(self);
+        }
+        // `column.op("->>")("key")`
+        if let Some((operator, words)) = callee.as_call()
+            && let Some(TermKind::Attribute(object, method)) = operator.as_term()
+            && method == "op"
+        {
+            let text = words.get(0, "opstring").and_then(Value::as_text).ok_or(Unknown(span))?;
+            self.word("(", span).operand(heap, object, depth + 1)?.word(" ", span).raw(text).word(" ", span);
+            return Ok(self.operand(heap, first.ok_or(Unknown(span))?, depth + 1)?.word(")", span));
         }
         let path = callee.as_name().ok_or(Unknown(span))?;
         let name = path.rsplit('.').next().unwrap_or(path);
@@ -237,6 +294,20 @@ impl Sql {
                 }
                 Ok(self.word(close, span))
             }
+            "cast" => {
+                let kind = arguments.get(1, "type_").ok_or(Unknown(span))?;
+                let kind = kind.as_call().map_or(kind, |(callee, _)| callee).last_name();
+                let kind = kind.and_then(plain_type).ok_or(Unknown(span))?;
+                self.word("CAST(", span).operand(heap, first.ok_or(Unknown(span))?, depth + 1)?;
+                Ok(self.word(&format!(" AS {kind})"), span))
+            }
+            "type_coerce" => self.operand(heap, first.ok_or(Unknown(span))?, depth + 1),
+            "extract" => {
+                let field = first.and_then(Value::as_text).ok_or(Unknown(span))?;
+                let of = arguments.get(1, "expr").ok_or(Unknown(span))?;
+                self.word("EXTRACT(", span).raw(field).word(" FROM ", span).operand(heap, of, depth + 1)?;
+                Ok(self.word(")", span))
+            }
             "not_" => {
                 self.word("NOT (", span).operand(heap, first.ok_or(Unknown(span))?, depth + 1)?;
                 Ok(self.word(")", span))
@@ -249,3 +320,26 @@ impl Sql {
         }
     }
 }
+
+/// What a cast to one of SQLAlchemy's types says. Source: `PGTypeCompiler`.
+fn plain_type(class: &str) -> Option<&'static str> {
+    Some(match class {
+        "Date" | "DATE" => "DATE",
+        "Time" | "TIME" => "TIME WITHOUT TIME ZONE",
+        "DateTime" | "TIMESTAMP" => "TIMESTAMP WITHOUT TIME ZONE",
+        "Integer" | "INTEGER" => "INTEGER",
+        "BigInteger" | "BIGINT" => "BIGINT",
+        "SmallInteger" | "SMALLINT" => "SMALLINT",
+        "String" | "Unicode" | "VARCHAR" => "VARCHAR",
+        "Text" | "UnicodeText" | "TEXT" => "TEXT",
+        "Boolean" | "BOOLEAN" => "BOOLEAN",
+        "Float" | "FLOAT" => "FLOAT",
+        "Numeric" | "NUMERIC" => "NUMERIC",
+        "JSON" => "JSON",
+        "JSONB" => "JSONB",
+        "UUID" | "Uuid" => "UUID",
+        _ => return None,
+    })
+}
+
+fn drop<T>(_: T) {}

@@ -8,7 +8,7 @@ use crate::read::python::{Arguments, Heap, Kind, TermKind, Value};
 use crate::source::Span;
 
 /// The kinds of constraints by their keys in a convention, and the class that may stand there instead.
-const KINDS: &[(&str, &str)] = &[
+pub(crate) const KINDS: &[(&str, &str)] = &[
     ("pk", "PrimaryKeyConstraint"),
     ("uq", "UniqueConstraint"),
     ("fk", "ForeignKeyConstraint"),
@@ -16,20 +16,36 @@ const KINDS: &[(&str, &str)] = &[
     ("ix", "Index"),
 ];
 
-/// `MetaData(naming_convention={…})`: a template for each kind of constraint.
+/// `MetaData(naming_convention={…})`: a template for each kind of constraint, and functions for tokens of its own.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Convention(Vec<(&'static str, SmolStr)>);
+pub(crate) struct Convention {
+    templates: Vec<(&'static str, SmolStr)>,
+    functions: Vec<(SmolStr, Value)>,
+}
 
 impl Convention {
     /// Reads the dictionary; nothing where the value is none.
     pub(crate) fn read(heap: &Heap, value: &Value) -> Option<Self> {
+        // `immutabledict({…})`
+        let wrapped = value.as_call().filter(|(callee, _)| callee.last_name() == Some("immutabledict"));
+        let value = wrapped.and_then(|(_, arguments)| arguments.positional.first()).unwrap_or(value);
         let Kind::Dict(dict) = value.kind else { return None };
         let template = |(kind, class): &(&'static str, &str)| {
             let is = |key: &Value| key.as_str() == Some(*kind) || key.last_name() == Some(*class);
             let (_, template) = heap.dict(dict).iter().rev().find(|(key, _)| is(key))?;
             Some((*kind, SmolStr::new(template.as_str()?)))
         };
-        Some(Self(KINDS.iter().filter_map(template).collect()))
+        let functions = heap.dict(dict).iter().filter(|(_, value)| matches!(value.kind, Kind::Function(_)));
+        let functions =
+            functions.filter_map(|(token, function)| Some((SmolStr::new(token.as_str()?), function.clone())));
+        Some(Self { templates: KINDS.iter().filter_map(template).collect(), functions: functions.collect() })
+    }
+
+    /// The functions that the template of this kind asks, by their tokens.
+    pub(crate) fn functions(&self, kind: &str) -> Vec<(SmolStr, Value)> {
+        let template = self.template(kind).unwrap_or_default();
+        let asked = |(token, _): &&(SmolStr, Value)| template.contains(&format!("%({token})s"));
+        self.functions.iter().filter(asked).cloned().collect()
     }
 
     /// Whether things of this kind get names by it.
@@ -38,7 +54,7 @@ impl Convention {
     }
 
     fn template(&self, kind: &str) -> Option<&str> {
-        self.0.iter().find(|(own, _)| *own == kind).map(|(_, template)| template.as_str())
+        self.templates.iter().find(|(own, _)| *own == kind).map(|(_, template)| template.as_str())
     }
 }
 
@@ -54,6 +70,8 @@ pub(crate) struct Named<'a> {
     pub(crate) referred_columns: &'a [String],
     /// The name given, which a template may take up.
     pub(crate) given: Option<&'a Value>,
+    /// What the program's own functions say for tokens.
+    pub(crate) custom: &'a [(SmolStr, String)],
 }
 
 /// The name by the metadata's convention; nothing where the name given stands, or none is.
@@ -97,6 +115,7 @@ pub(crate) fn complete(
         referred_table: "",
         referred_columns: &[],
         given: None,
+        custom: &[],
     };
     let mut out = Vec::with_capacity(items.len());
     let mut behind = Vec::new();
@@ -247,6 +266,9 @@ fn fill(template: &str, named: &Named<'_>, given: Option<&str>) -> Option<String
 
 /// What a token stands for; nothing for one of the program's own.
 fn value(token: &str, named: &Named<'_>, given: Option<&str>) -> Option<String> {
+    if let Some((_, said)) = named.custom.iter().find(|(own, _)| own == token) {
+        return Some(said.clone());
+    }
     match token {
         "table_name" => return Some(named.table.to_owned()),
         "referred_table_name" if named.referred_table.is_empty() => return None,

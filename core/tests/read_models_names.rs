@@ -1,0 +1,206 @@
+//! Models whose tables follow from functions of the program: names by listeners and conventions, bases of one's own, arguments that are gathered.
+//! The SQL beside each is what SQLAlchemy 2.1 and Flask-SQLAlchemy 3.1 send for PostgreSQL (`create_all` on a `create_mock_engine`).
+
+use relata_core::analysis::{Role, TargetAnalysis};
+use relata_core::emit::catalog::catalog;
+use relata_core::session::{Options, analyze};
+
+const IMPORTS: &str = "from sqlalchemy import *\nfrom sqlalchemy import event\nfrom sqlalchemy.orm import *\nfrom sqlalchemy.dialects.postgresql import JSONB\n";
+
+/// Expects that a file defines the schema that the SQL makes, without a problem.
+fn check(text: &str, sql: &str) {
+    let text = format!("{IMPORTS}{text}");
+    let python = analyze([("app/models.py", text.as_bytes())], Options::default());
+    let problems: Vec<_> =
+        python.problems.iter().map(|p| (p.message.as_str(), p.span.and_then(|s| python.sources.text(s)))).collect();
+    assert_eq!(problems, []);
+    let script = analyze([("schema.sql", sql.as_bytes())], Options::default());
+    let models = |t: &&TargetAnalysis| t.target.role == Role::Models;
+    let found = python.targets.iter().find(models).expect("models");
+    let expected = script.targets.first().expect("a schema");
+    assert_eq!(expected.replay.conflicts.len(), 0, "{:?}", expected.replay.conflicts);
+    assert_eq!(catalog(found.schema()), catalog(expected.schema()));
+}
+
+#[test]
+fn a_base_made_by_the_metaclass() {
+    check(
+        "class Base(metaclass=DeclarativeMeta):\n    __abstract__ = True\n    registry = registry()\n    metadata = registry.metadata\n\n\
+         class A(Base):\n    __tablename__ = 'a'\n    id = Column(Integer, primary_key=True)\n",
+        "CREATE TABLE a (id SERIAL NOT NULL, PRIMARY KEY (id));",
+    );
+}
+
+/// Tokens of a naming convention may be functions of the constraint and its table; a registry may be given another metadata.
+#[test]
+fn conventions_with_functions() {
+    check(
+        r#"reg = registry()
+reg.metadata = MetaData(naming_convention={
+    "uq": "%(table_name)s_%(column_0_name)s_key",
+    "fk": "fk_%(table_name)s_%(all_columns)s",
+    "ix": "ix_%(kind)s%(table_name)s_%(keys)s",
+    "all_columns": lambda constraint, table: "_".join(c.name for c in constraint.columns.values()),
+    "kind": lambda index, table: "u_" if index.unique else "",
+    "keys": lambda index, table: "_".join(c if isinstance(c, str) else c.name for c in index.columns),
+})
+Table("p", reg.metadata, Column("id", Integer, primary_key=True), Column("a", Integer), Column("b", Integer, index=True), UniqueConstraint("a", "b"))
+Table("c", reg.metadata, Column("x", Integer), Column("y", Integer, unique=True, index=True), ForeignKeyConstraint(["x", "y"], ["p.a", "p.b"]))
+"#,
+        "CREATE TABLE p (id SERIAL NOT NULL, a INTEGER, b INTEGER, PRIMARY KEY (id), CONSTRAINT p_a_key UNIQUE (a, b));
+         CREATE INDEX ix_p_b ON p (b);
+         CREATE TABLE c (x INTEGER, y INTEGER, CONSTRAINT fk_c_x_y FOREIGN KEY(x, y) REFERENCES p (a, b));
+         CREATE UNIQUE INDEX ix_u_c_y ON c (y);",
+    );
+}
+
+#[test]
+fn listeners_that_name_constraints() {
+    check(
+        r#"metadata = MetaData()
+
+@event.listens_for(PrimaryKeyConstraint, "after_parent_attach")
+def name_key(const, table):
+    const.name = "%s_PK" % table.name.upper()
+
+@event.listens_for(ForeignKeyConstraint, "after_parent_attach")
+def name_reference(const, table):
+    if const.name:
+        return
+    first = const.elements[0]
+    target, column = first.target_fullname.split(".")
+    const.name = "fk_%s_%s_%s" % (table.name, first.parent.name, target)
+
+def name_unique(const, table):
+    if not const.name:
+        const.name = "uq_%s_%s" % (table.name, list(const.columns)[0].name)
+
+event.listen(UniqueConstraint, "after_parent_attach", name_unique)
+
+@event.listens_for(CheckConstraint, "after_parent_attach")
+def name_check(const, table):
+    if const.name is None and "DELETED" in str(const.sqltext).upper():
+        const.name = "%s_DEL" % table.name.upper()
+    elif const.name == "long":
+        const.name = "short"
+
+Table("p", metadata, Column("id", Integer, primary_key=True))
+Table("c", metadata, Column("id", Integer, primary_key=True), Column("p", Integer, ForeignKey("p.id")),
+    Column("q", Integer, ForeignKey("p.id", name="own")), Column("u", Text, unique=True), Column("deleted", Integer),
+    CheckConstraint("deleted > 0"), CheckConstraint("q > 0", "long"), CheckConstraint("q > 1", name="kept"))
+"#,
+        r#"CREATE TABLE p (id SERIAL NOT NULL, CONSTRAINT "P_PK" PRIMARY KEY (id));
+         CREATE TABLE c (id SERIAL NOT NULL, p INTEGER, q INTEGER, u TEXT, deleted INTEGER, CONSTRAINT "C_PK" PRIMARY KEY (id),
+             CONSTRAINT "C_DEL" CHECK (deleted > 0), CONSTRAINT short CHECK (q > 0), CONSTRAINT kept CHECK (q > 1),
+             CONSTRAINT fk_c_p_p FOREIGN KEY(p) REFERENCES p (id), CONSTRAINT own FOREIGN KEY(q) REFERENCES p (id), CONSTRAINT uq_c_u UNIQUE (u));"#,
+    );
+}
+
+/// Of two equal constraints the server keeps the first, and what `unique=True` says comes last; documents and casts may be keys of indexes.
+#[test]
+fn order_of_constraints_and_keys_that_are_expressions() {
+    check(
+        r#"metadata = MetaData()
+Table("t", metadata, Column("id", Integer, primary_key=True), Column("u", Text, unique=True), UniqueConstraint("u", name="named"), CheckConstraint("u <> ''"))
+d = Table("d", metadata, Column("data", JSONB), Column("at", DateTime))
+Index("i1", d.c.data["a"].astext)
+Index("i2", d.c.data[("a", "b")])
+Index("i3", cast(d.c["at"], Date))
+Index("i4", extract("year", d.c["at"]))
+Index("i5", d.c.data.op("->>")("k"))
+"#,
+        "CREATE TABLE t (id SERIAL NOT NULL, u TEXT, PRIMARY KEY (id), CONSTRAINT named UNIQUE (u), CHECK (u <> ''), UNIQUE (u));
+         CREATE TABLE d (data JSONB, at TIMESTAMP WITHOUT TIME ZONE);
+         CREATE INDEX i1 ON d ((data ->> 'a'));
+         CREATE INDEX i5 ON d ((data ->> 'k'));
+         CREATE INDEX i4 ON d (EXTRACT(year FROM at));
+         CREATE INDEX i2 ON d ((data #> '{a, b}'));
+         CREATE INDEX i3 ON d (CAST(at AS DATE));",
+    );
+}
+
+/// A class that extends Flask-SQLAlchemy's, and the base that it is given: its metadata counts, and it still names the tables.
+#[test]
+fn a_database_object_of_ones_own() {
+    check(
+        r#"from flask_sqlalchemy import SQLAlchemy
+
+class Base(DeclarativeBase):
+    metadata = MetaData(naming_convention={"pk": "pk_%(table_name)s"})
+
+class Database(SQLAlchemy):
+    def extra(self):
+        pass
+
+db = Database(model_class=Base)
+
+class UserRole(db.Model):
+    id = db.Column(db.Integer, primary_key=True)
+    name = db.Column(db.String(5))
+
+links = db.Table("links", db.Column("a", db.ForeignKey("user_role.id"), primary_key=True))
+"#,
+        "CREATE TABLE user_role (id SERIAL NOT NULL, name VARCHAR(5), CONSTRAINT pk_user_role PRIMARY KEY (id));
+         CREATE TABLE links (a INTEGER NOT NULL, CONSTRAINT pk_links PRIMARY KEY (a), FOREIGN KEY(a) REFERENCES user_role (id));",
+    );
+}
+
+/// `dir` gives private names with their class; a model's table has a name, and a constraint may ask on which database it is made.
+#[test]
+fn arguments_gathered_from_mixins() {
+    check(
+        r#"Base = declarative_base()
+
+class classproperty(property):
+    def __get__(self, obj, cls=None):
+        return self.fget.__get__(None, cls)()
+
+def arguments(cls, **more):
+    found = []
+    options = {}
+    for attr in dir(cls):
+        if not attr.endswith("__arguments"):
+            continue
+        value = getattr(cls, attr)
+        if isinstance(value, dict):
+            options.update(value)
+        else:
+            found.extend(value)
+    options.update(more)
+    return tuple(found) + (options,)
+
+class Named:
+    name = Column(Text)
+
+    @classproperty
+    @classmethod
+    def __arguments(cls):
+        return (CheckConstraint("name <> ''", name="named"),)
+
+class A(Named, Base):
+    __tablename__ = "a"
+
+    @declared_attr
+    def __table_args__(cls):
+        return arguments(cls, schema="s")
+
+    id = Column(Integer, primary_key=True)
+
+class Link:
+    of = None
+
+    @declared_attr
+    def of_id(cls):
+        return Column(ForeignKey(f"{cls.of.__table__.fullname}.id"))
+
+class B(Link, Base):
+    __tablename__ = "b"
+    __table_args__ = (CheckConstraint("id IS JSON", name="never", _create_rule=lambda compiler: compiler.dialect.name == "oracle"),)
+    of = A
+    id = Column(Integer, primary_key=True)
+"#,
+        "CREATE SCHEMA s;
+         CREATE TABLE s.a (id SERIAL NOT NULL, name TEXT, PRIMARY KEY (id), CONSTRAINT named CHECK (name <> ''));
+         CREATE TABLE b (id SERIAL NOT NULL, of_id INTEGER, PRIMARY KEY (id), FOREIGN KEY(of_id) REFERENCES s.a (id));",
+    );
+}
