@@ -204,3 +204,23 @@ class B(Link, Base):
          CREATE TABLE b (id SERIAL NOT NULL, of_id INTEGER, PRIMARY KEY (id), FOREIGN KEY(of_id) REFERENCES s.a (id));",
     );
 }
+
+/// What a model sets on each update needs no trigger as long as all go through the model: the rule says so, and is information even where others have one.
+#[test]
+fn a_column_that_the_model_sets_on_update() {
+    let text = format!(
+        "{IMPORTS}metadata = MetaData()\nTable('a', metadata, Column('id', Integer, primary_key=True), Column('updated_at', DateTime(timezone=True), onupdate=func.now()))\n\
+         Table('b', metadata, Column('id', Integer, primary_key=True), Column('updated_at', DateTime(timezone=True), onupdate=None))\n"
+    );
+    let analysis = analyze([("app/models.py", text.as_bytes())], Options::default());
+    let findings =
+        analysis.targets.iter().flat_map(|t| &t.findings).filter(|f| f.rule.name == "updated-at-without-trigger");
+    let evidence: Vec<_> = findings.map(|f| f.evidence.as_deref().unwrap_or_default()).collect();
+    assert_eq!(
+        evidence,
+        [
+            "Its model sets it with `onupdate`: updates that do not go through the model leave it as it was.",
+            "Triggers keep it on 0 of 2 tables."
+        ]
+    );
+}

@@ -226,6 +226,8 @@ pub struct Context<'a> {
 pub struct Other<'a> {
     /// What it is.
     pub target: &'a Target,
+    /// Its revisions, and what its files say besides.
+    pub history: &'a History,
     /// Its end state.
     pub replay: &'a Replay,
 }

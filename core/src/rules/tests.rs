@@ -76,7 +76,7 @@ impl Example {
         let mut out = Vec::new();
         for (at, t) in analysis.targets.iter().enumerate() {
             let others = analysis.targets.iter().enumerate().filter(|(n, _)| *n != at);
-            let others = others.map(|(_, o)| Other { target: &o.target, replay: &o.replay });
+            let others = others.map(|(_, o)| Other { target: &o.target, history: &o.history, replay: &o.replay });
             out.extend(findings(&Context::new(&t.target, &t.history, &t.replay, &analysis.sources).beside(others)));
         }
         out

@@ -166,6 +166,7 @@ fn together(found: Vec<Models>) -> Vec<Models> {
                 group.files.extend(models.files);
                 group.facts.extend(models.facts);
                 group.written_targets.extend(models.written_targets);
+                group.set_on_update.extend(models.set_on_update);
                 group.skipped.extend(models.skipped);
                 group.statements += models.statements;
                 group.understood += models.understood;
@@ -201,6 +202,7 @@ fn target(models: Models, sources: &Sources) -> TargetInput {
             revisions,
             models: models.facts,
             written_targets: models.written_targets,
+            set_on_update: models.set_on_update,
             ..History::default()
         },
         coverage: Coverage { statements: models.statements, understood: models.understood, skipped: models.skipped },

@@ -129,7 +129,8 @@ fn judge(
 ) -> (Judgement, Vec<u32>) {
     let Some(own) = replayed.get(at) else { return Default::default() };
     let others = replayed.iter().enumerate().filter(|(n, _)| *n != at);
-    let others = others.map(|(_, other)| rules::Other { target: &other.target, replay: &other.replay });
+    let others =
+        others.map(|(_, other)| rules::Other { target: &other.target, history: &other.history, replay: &other.replay });
     let context = rules::Context::under(policy, &own.target, &own.history, &own.replay, sources)
         .beside(others)
         .enable(&options.enabled_rules);

@@ -44,6 +44,8 @@ pub(crate) struct Models {
     pub(crate) files: BTreeSet<FileId>,
     /// What the classes say besides.
     pub(crate) facts: Vec<ModelFacts>,
+    /// Columns with `onupdate=`: schema, table, column.
+    pub(crate) set_on_update: Vec<(Option<String>, String, String)>,
     /// How foreign keys name what they refer to.
     pub(crate) written_targets: Vec<WrittenTarget>,
     pub(crate) problems: Vec<Problem>,
@@ -81,6 +83,8 @@ pub(crate) struct Reader {
     metadata: Vec<Metadata>,
     /// Registries that were given another metadata than their own.
     registries: Vec<(Key, usize)>,
+    /// Objects that are known by their identity: as long as they are here, no other has it.
+    kept: Vec<Value>,
     /// Functions that are called with each part of a table.
     listeners: Vec<named::Listener>,
     /// Classes of files that were not given, which models extend: the metadata, the name, the model.
@@ -109,6 +113,7 @@ impl Reader {
             columns: BTreeMap::new(),
             metadata: Vec::new(),
             registries: Vec::new(),
+            kept: Vec::new(),
             listeners: Vec::new(),
             outside: Vec::new(),
             written_targets: Vec::new(),
@@ -212,6 +217,7 @@ impl Reader {
             if name == "metadata" {
                 let at = self.metadata_of(&value);
                 self.registries.push((Key::Object(identity(&object).unwrap_or_default()), at));
+                self.kept.push(object);
                 continue;
             }
             let at = self.metadata_of(&object);

@@ -197,6 +197,7 @@ impl Reader {
                 self.metadata_of(&object)
             }
             Some(TermKind::Call(callee, arguments)) => {
+                self.kept.push(value.clone());
                 if callee.last_name() == Some("MetaData") {
                     let arguments = arguments.clone();
                     return self.metadata_by(Key::Object(identity(value).unwrap_or_default()), Some(&arguments));
@@ -314,6 +315,7 @@ impl Reader {
         let mut column = Column::empty(key, span);
         column.mapped = callee.last_name() == Some("mapped_column");
         column.object = identity(value);
+        self.kept.push(value.clone());
         column.span = span_or(value.span, span);
         column.open = arguments.open;
         let mut items = arguments.positional.iter().peekable();

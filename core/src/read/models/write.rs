@@ -142,10 +142,14 @@ impl Reader {
             return tell(models, &unknown, "The name of this table is not known.");
         };
         let schema_text = schema.as_ref().and_then(Value::as_str).unwrap_or_default().to_owned();
+        let set = own.columns.iter().filter(|c| c.keyword("onupdate").is_some_and(|value| !value.is_none()));
+        let set: Vec<String> = set.filter_map(|c| c.name.as_str().map(str::to_owned)).collect();
         // Where two classes define one table SQLAlchemy refuses the second.
-        if !models.tables.insert((schema_text, text)) {
+        if !models.tables.insert((schema_text.clone(), text.clone())) {
             return;
         }
+        let said = Some(schema_text).filter(|schema| !schema.is_empty());
+        models.set_on_update.extend(set.into_iter().map(|column| (said.clone(), text.clone(), column)));
         let mut before = self.sequences(at);
         // A schema is there before the tables are made, whoever makes it.
         if let Some(schema) = schema.as_ref().filter(|s| s.as_str().is_some_and(|s| s != "public")) {

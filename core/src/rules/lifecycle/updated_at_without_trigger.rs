@@ -1,3 +1,5 @@
+use std::collections::BTreeSet;
+
 use crate::analysis::Role;
 use crate::finding::{Certainty, Severity};
 use crate::infer::names_of;
@@ -6,7 +8,6 @@ use crate::policy::plays;
 use crate::rules::support::{builtin, number_of_tables};
 use crate::rules::{Category, Context, Findings, Rule};
 use crate::schema::{Column, ColumnNumber, ObjectId, Table, TableKind, TriggerFunction};
-use crate::source::{Sources, Span};
 
 pub(in crate::rules) static RULE: Rule = Rule {
     name: "updated-at-without-trigger",
@@ -17,7 +18,7 @@ pub(in crate::rules) static RULE: Rule = Rule {
     why: "A default sets `updated_at` once, on insert. From then on it is right only if every piece of code that updates the row remembers to set it, SQL \
           by hand and other services included; caches and synchronisation that trust it miss changes. Many frameworks set the column themselves, so that \
           the rule speaks of medium severity only where the schema's own triggers show that the database is meant to do it; where hardly a table has one \
-          it is information. PostgreSQL manual, 39 \"Triggers\".",
+          it is information, as it is of a column that a model sets with `onupdate`: that serves what goes through the model. PostgreSQL manual, 39 \"Triggers\".",
     fires: examples![
         "CREATE FUNCTION touch() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN NEW.updated_at = now(); RETURN NEW; END $$;\nCREATE TABLE a (id bigint PRIMARY KEY, updated_at timestamptz);\nCREATE TRIGGER t BEFORE UPDATE ON a FOR EACH ROW EXECUTE FUNCTION touch();\nCREATE TABLE b (id bigint PRIMARY KEY, «updated_at timestamptz DEFAULT now()»);",
     ],
@@ -37,11 +38,10 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
     if by == Some("application") {
         return;
     }
+    let models = Models::of(cx);
     let columns = cx.tables().filter_map(|(id, table)| {
         let (number, name) = change_column(cx, table)?;
-        let by_models = models_set(cx, table, name);
-        let by_trigger = is_kept(cx, table, name);
-        Some((id, table, number, by_trigger, by_models))
+        Some((id, table, number, is_kept(cx, table, name), models.set(&table.name, name)))
     });
     let columns: Vec<_> = columns.collect();
     let by_triggers = columns.iter().filter(|c| c.3).count();
@@ -49,7 +49,9 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
     let all = columns.len();
     let keepers = if kept > by_triggers { "Triggers or models keep" } else { "Triggers keep" };
     for (id, table, column_number, by_trigger, by_models) in columns {
-        let is_kept = by_trigger || by_models == Some(true);
+        let by_model = by_models == Some(true);
+        // Where triggers are the rule, a model is not enough.
+        let is_kept = by_trigger || (by_model && by_triggers * 4 < all);
         if table.kind == TableKind::Foreign {
             continue;
         }
@@ -64,11 +66,15 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
             .object(ObjectId::Table(id))
             .evidence(match by {
                 Some(by) => format!("`relata.toml` says `updated-at-by = \"{by}\"`."),
+                None if by_model => {
+                    "Its model sets it with `onupdate`: updates that do not go through the model leave it as it was."
+                        .to_owned()
+                }
                 None => format!("{keepers} it on {kept} of {}.", number_of_tables(all)),
             });
         // Hardly any table: elsewhere some framework does it, for tables without a model in any case.
         let kept_alike = if by_models.is_some() { kept } else { by_triggers };
-        if by.is_none() && kept_alike * 4 < all {
+        if by.is_none() && (by_model || kept_alike * 4 < all) {
             let _ = draft.severity(Severity::Info);
         }
     }
@@ -86,35 +92,31 @@ pub(crate) fn change_column<'a>(cx: &Context<'_>, table: &'a Table) -> Option<(C
     table.live_columns().find(|(_, c)| c.generated.is_none() && tells(c)).map(|(n, c)| (n, c.name.as_str()))
 }
 
-/// What SQLAlchemy's models say of a column: whether it is set with each update that goes through them, `onupdate=func.now()`; nothing where no model has it.
-fn models_set(cx: &Context<'_>, table: &Table, column: &str) -> Option<bool> {
-    // A column's place covers its type; what follows it is in the text.
-    let own = (cx.target.role == Role::Models).then_some(cx.schema);
-    let others = cx.others.iter().filter(|o| o.target.role == Role::Models).map(|o| &o.replay.schema);
-    let models = own.into_iter().chain(others).filter_map(|schema| {
-        let (_, model) = schema.live_tables().find(|(_, t)| t.name == table.name)?;
-        let column = model.column(model.find_column(column)?)?;
-        Some(call_at(cx.sources, column.span).is_some_and(|text| text.contains("onupdate")))
-    });
-    models.reduce(|any, one| any || one)
+/// What SQLAlchemy's models say of the tables: which there are, and which columns are set with each update that goes through them.
+/// Source: SQLAlchemy, "Column INSERT/UPDATE Defaults", `onupdate`.
+#[derive(Default)]
+struct Models<'a> {
+    tables: BTreeSet<&'a str>,
+    set_on_update: BTreeSet<(&'a str, &'a str)>,
 }
 
-/// The text of the call that a place begins with, its arguments and all.
-fn call_at(sources: &Sources, span: Span) -> Option<&str> {
-    let from_piece = |(start, text): (u32, _)| -> Option<&str> {
-        str::get(text, usize::try_from(span.start.checked_sub(start)?).ok()?..)
-    };
-    let text = sources.file(span.file)?.kept().filter_map(from_piece).last()?;
-    let mut depth = 0_usize;
-    for (at, byte) in text.bytes().enumerate().take(4000) {
-        match byte {
-            b'(' => depth += 1,
-            b')' if depth <= 1 => return text.get(..=at),
-            b')' => depth -= 1,
-            _ => {}
+impl<'a> Models<'a> {
+    fn of(cx: &Context<'a>) -> Self {
+        let own = (cx.target, cx.history, cx.schema);
+        let others = cx.others.iter().map(|other| (other.target, other.history, &other.replay.schema));
+        let mut models = Self::default();
+        for (_, history, schema) in std::iter::once(own).chain(others).filter(|(t, ..)| t.role == Role::Models) {
+            models.tables.extend(schema.live_tables().map(|(_, table)| table.name.as_str()));
+            let columns = history.set_on_update.iter().map(|(_, table, column)| (table.as_str(), column.as_str()));
+            models.set_on_update.extend(columns);
         }
+        models
     }
-    None
+
+    /// Whether a model sets the column; nothing where no model has the table.
+    fn set(&self, table: &str, column: &str) -> Option<bool> {
+        self.tables.contains(table).then(|| self.set_on_update.contains(&(table, column)))
+    }
 }
 
 /// Whether a BEFORE trigger on updates calls a function that could set the column: one whose body names it, that takes it as an argument, or
