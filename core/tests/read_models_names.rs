@@ -224,3 +224,47 @@ fn a_column_that_the_model_sets_on_update() {
         ]
     );
 }
+
+/// Class methods know their class; a key of a hybrid attribute is that of its column; what is listened for when a table is made runs then.
+#[test]
+fn methods_attributes_and_events_of_classes() {
+    check(
+        r#"import enum
+from sqlalchemy.ext.hybrid import hybrid_property
+
+Base = declarative_base()
+
+class Kind(enum.Enum):
+    ONE = 1
+    TWO = 2
+
+    @classmethod
+    def numbers(cls):
+        return [str(member.value) for member in cls]
+
+class A(Base):
+    __tablename__ = "a"
+    _id = Column("id", String(8), primary_key=True)
+    kind = Column(Integer, CheckConstraint(f"kind IN ({', '.join(Kind.numbers())})", name="known"))
+
+    @hybrid_property
+    def id(self):
+        return self._id
+
+    @id.setter
+    def id(self, value):
+        self._id = value
+
+class B(Base):
+    __tablename__ = "order"
+    id = Column(Integer, primary_key=True)
+    a_id = Column(String(8), ForeignKey(A.id))
+
+event.listen(B.__table__, "after_create", DDL("CREATE INDEX first ON %(table)s (a_id) WHERE a_id LIKE 'x%%'").execute_if(dialect="postgresql"))
+event.listen(B.__table__, "after_create", DDL("CREATE INDEX never ON %(table)s (a_id)").execute_if(dialect="mysql"))
+"#,
+        r#"CREATE TABLE a (id VARCHAR(8) NOT NULL, kind INTEGER, PRIMARY KEY (id), CONSTRAINT known CHECK (kind IN (1, 2)));
+         CREATE TABLE "order" (id SERIAL NOT NULL, a_id VARCHAR(8), PRIMARY KEY (id), FOREIGN KEY(a_id) REFERENCES a (id));
+         CREATE INDEX first ON "order" (a_id) WHERE a_id LIKE 'x%';"#,
+    );
+}

@@ -6,6 +6,7 @@
 
 mod annotation;
 mod classes;
+mod events;
 mod host;
 mod named;
 mod references;

@@ -39,6 +39,12 @@ impl Reader {
             let Some((_, models, made)) = groups.get_mut(place) else { continue };
             self.table(at, models, made);
         }
+        for (table, sql) in self.statements_of_events() {
+            let metadata = self.tables.get(table).map(|t| t.metadata);
+            if let Some((_, models, _)) = groups.iter_mut().find(|(m, ..)| Some(*m) == metadata) {
+                models.add(&sql, sql.text.whole().unwrap_or_default());
+            }
+        }
         for class in self.mapped.keys().copied().collect::<Vec<_>>() {
             let Some(facts) = self.facts(class) else { continue };
             let table = self.mapped.get(&class).and_then(|m| m.table).and_then(|at| self.tables.get(at));
@@ -167,12 +173,7 @@ impl Reader {
         match table::create_table(&mut self.python, &name, &items, &arguments, made, span) {
             Ok(found) => {
                 for sql in before.iter().chain(&found.statements) {
-                    let span = sql.text.span(0, 1).unwrap_or(span);
-                    let reading = ddl::read_mapped(&sql.text, span);
-                    models.statements += 1;
-                    models.understood += u32::from(reading.problems.is_empty());
-                    models.problems.extend(reading.problems);
-                    models.operations.extend(reading.operations.into_iter().map(|o| Operation { span, ..o }));
+                    models.add(sql, sql.text.span(0, 1).unwrap_or(span));
                 }
                 unknown.extend(found.unknown.iter().map(|Unknown(span)| *span));
                 tell(models, &unknown, "A part of this table depends on a value that is not known, and was left out.");
@@ -393,6 +394,15 @@ impl Reader {
 }
 
 impl Models {
+    /// Reads a statement.
+    fn add(&mut self, sql: &Sql, span: Span) {
+        let reading = ddl::read_mapped(&sql.text, span);
+        self.statements += 1;
+        self.understood += u32::from(reading.problems.is_empty());
+        self.problems.extend(reading.problems);
+        self.operations.extend(reading.operations.into_iter().map(|o| Operation { span, ..o }));
+    }
+
     /// Tells replay that there is more than could be read: what is missing may be there.
     fn unsure(&mut self, span: Span) {
         let told = matches!(self.operations.first().map(|o| &o.kind), Some(OperationKind::Utility { .. }));

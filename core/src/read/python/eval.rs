@@ -40,8 +40,9 @@ impl Interpreter<'_> {
                 self.attribute(&object, name, span)
             }
             ExprKind::Call(callee, arguments) => {
-                let callee = self.eval(frame, *callee);
-                let arguments = self.arguments(frame, arguments);
+                let (callee, bound) = self.callee(frame, *callee);
+                let mut arguments = self.arguments(frame, arguments);
+                arguments.positional.splice(0..0, bound);
                 match self.about_frame(frame, &callee, &arguments, span) {
                     Some(value) => value,
                     None => self.call(callee, arguments, span),
@@ -263,7 +264,11 @@ impl Interpreter<'_> {
                     if let Kind::Function(function) = value.kind
                         && self.is_computed(function)
                     {
-                        let this = if self.is_static(function) { Vec::new() } else { vec![object.clone()] };
+                        let this = if self.is_decorated(function, "builtins.staticmethod") {
+                            Vec::new()
+                        } else {
+                            vec![object.clone()]
+                        };
                         let this = Arguments { positional: this, ..Arguments::default() };
                         return self.call_function(function, this, span);
                     }
@@ -309,6 +314,26 @@ impl Interpreter<'_> {
         }
     }
 
+    /// What is called, and the class that a class method takes first: `Role.values()`.
+    fn callee(&mut self, frame: &mut Frame, callee: ExprId) -> (Value, Option<Value>) {
+        let ast = Rc::clone(&frame.ast);
+        let Some(ExprKind::Attribute(object, name)) = ast.expr(callee).map(|e| &e.kind) else {
+            return (self.eval(frame, callee), None);
+        };
+        let object = self.eval(frame, *object);
+        let found = self.attribute(&object, name, ast.expr_span(callee));
+        let takes_class = match (&object.kind, &found.kind) {
+            (Kind::Class(_), Kind::Function(function)) => self.is_decorated(*function, "builtins.classmethod"),
+            _ => false,
+        };
+        (found, takes_class.then_some(object))
+    }
+
+    fn is_decorated(&self, function: FunctionId, name: &str) -> bool {
+        let decorators = self.heap.function(function).map(|f| f.decorators.as_slice()).unwrap_or_default();
+        decorators.iter().any(|decorator| decorator.as_name() == Some(name))
+    }
+
     /// Built-in functions whose value depends on where they are called: `globals()`, `locals()`, `vars()` and `eval` of a name or its call.
     fn about_frame(&mut self, frame: &Frame, callee: &Value, arguments: &Arguments, span: Span) -> Option<Value> {
         let name = callee.as_name()?.strip_prefix("builtins.")?;
@@ -337,7 +362,7 @@ impl Interpreter<'_> {
         self.heap.function(function).is_some_and(|f| {
             f.decorators.iter().any(|decorator| match decorator.as_term() {
                 Some(TermKind::Name(path)) => {
-                    path.split('.').any(|part| matches!(part, "declared_attr" | "classproperty"))
+                    path.split('.').any(|part| matches!(part, "declared_attr" | "classproperty" | "hybrid_property"))
                         || path == "builtins.property"
                 }
                 // One that the input defines itself.
@@ -348,11 +373,6 @@ impl Interpreter<'_> {
                 },
             })
         })
-    }
-
-    fn is_static(&self, function: FunctionId) -> bool {
-        let decorators = self.heap.function(function).map(|f| f.decorators.as_slice()).unwrap_or_default();
-        decorators.iter().any(|decorator| decorator.as_name() == Some("builtins.staticmethod"))
     }
 
     /// The names that a class and those that it extends bind, as `dir` gives them: a private name begins with its class.

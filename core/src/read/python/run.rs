@@ -110,7 +110,17 @@ impl Interpreter<'_> {
                 return self.try_statement(frame, body, handlers, otherwise, finally);
             }
             StmtKind::Function(def) => {
-                let decorators = def.decorators.iter().map(|id| self.eval(frame, *id)).collect();
+                let decorators: Vec<Value> = def.decorators.iter().map(|id| self.eval(frame, *id)).collect();
+                // `@name.setter`: reading the attribute still asks the function before.
+                let sets = |d: &Value| match d.as_term() {
+                    Some(TermKind::Attribute(object, part)) => {
+                        matches!(object.kind, Kind::Function(_)) && matches!(part.as_str(), "setter" | "deleter")
+                    }
+                    _ => false,
+                };
+                if decorators.iter().any(sets) {
+                    return Flow::Next;
+                }
                 let function = self.function(frame, &def.parameters, Body::Def(Rc::clone(def)), decorators);
                 let at = Span::new(frame.ast.file, def.name_at.0, def.name_at.1);
                 self.bind(frame, &def.name, Value::new(Kind::Function(function), at));
