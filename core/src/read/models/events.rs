@@ -38,7 +38,7 @@ impl Reader {
         while let Some(found) = source.get(rest..).and_then(|s| s.find('%')).map(|f| f + rest) {
             let behind = source.get(found..).unwrap_or_default();
             let known = ["%(table)s", "%(schema)s", "%(fullname)s", "%%"].into_iter().find(|t| behind.starts_with(t));
-            let Some(token) = known else { return None };
+            let token = known?;
             out.append_range(text, from, found);
             let mut name = Sql::default();
             match token {
