@@ -268,3 +268,38 @@ event.listen(B.__table__, "after_create", DDL("CREATE INDEX never ON %(table)s (
          CREATE INDEX first ON "order" (a_id) WHERE a_id LIKE 'x%';"#,
     );
 }
+
+/// A column of a mixin is another one in each table.
+#[test]
+fn columns_of_mixins_as_targets() {
+    check(
+        r#"Base = declarative_base()
+
+class Keyed:
+    id = Column(String(8), primary_key=True)
+
+    @declared_attr
+    def code(cls):
+        return Column(Integer, unique=True)
+
+class A(Keyed, Base):
+    __tablename__ = "a"
+
+class B(Keyed, Base):
+    __tablename__ = "b"
+
+class C(Keyed, Base):
+    __tablename__ = "c"
+    b_id = Column(String(8), ForeignKey(B.id))
+    b_code = Column(ForeignKey(B.code))
+    __table_args__ = (UniqueConstraint(b_id, name="one"),)
+
+Index("codes", C.code, C.id)
+"#,
+        "CREATE TABLE a (id VARCHAR(8) NOT NULL, code INTEGER, PRIMARY KEY (id), UNIQUE (code));
+         CREATE TABLE b (id VARCHAR(8) NOT NULL, code INTEGER, PRIMARY KEY (id), UNIQUE (code));
+         CREATE TABLE c (b_id VARCHAR(8), b_code INTEGER, id VARCHAR(8) NOT NULL, code INTEGER, PRIMARY KEY (id), CONSTRAINT one UNIQUE (b_id),
+             FOREIGN KEY(b_id) REFERENCES b (id), FOREIGN KEY(b_code) REFERENCES b (code), UNIQUE (code));
+         CREATE INDEX codes ON c (code, id);",
+    );
+}

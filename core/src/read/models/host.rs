@@ -103,6 +103,10 @@ impl Host for Sqlalchemy {
             .then(|| Value::term(TermKind::Name(SmolStr::new(format!("{FLASK}.{name}"))), span))
     }
 
+    fn is_copied(&self, value: &Value) -> bool {
+        super::classes::is_column(value)
+    }
+
     /// What a class that extends Flask-SQLAlchemy's gives by itself, `db.Timestamp`; the name of a model's table, and its schema in front: `f"{Model.__table__.fullname}.id"`.
     fn attribute(&self, python: &mut Interpreter<'_>, object: &Value, name: &str, span: Span) -> Option<Value> {
         if let Some(Kind::Class(own)) = object.as_call().and_then(|(_, a)| a.keyword(OWN_CLASS)).map(|own| &own.kind) {

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::rc::Rc;
 
+use super::classes::is_column;
 use super::tables::Table;
 use super::{Reader, identity};
 use crate::history::WrittenTarget;
@@ -71,7 +72,16 @@ impl Reader {
         let table = match object.as_term() {
             Some(TermKind::Attribute(table, c)) if c == "c" || c == "columns" => self.table_of(table)?,
             _ => match object.kind {
-                Kind::Class(_) => self.table_of(object)?,
+                Kind::Class(class) => match self.table_of(object) {
+                    Some(table) => table,
+                    // A mixin's own: the column of the table that asks.
+                    None => {
+                        let value = self.python.class_attribute(class, key, 0)?;
+                        return identity(&value)
+                            .and_then(|_| self.column_ref(&value, own))
+                            .filter(|_| is_column(&value));
+                    }
+                },
                 _ => return None,
             },
         };

@@ -260,6 +260,9 @@ impl Interpreter<'_> {
         match &object.kind {
             Kind::Class(class) => {
                 if let Some(value) = self.class_attribute(*class, name, 0) {
+                    let scope = self.heap.class(*class).and_then(|c| self.heap.scope(c.scope));
+                    let mut own = scope.is_some_and(|scope| scope.get(name).is_some());
+                    let mut value = value;
                     // What is declared for each class is asked of the class.
                     if let Kind::Function(function) = value.kind
                         && self.is_computed(function)
@@ -270,7 +273,16 @@ impl Interpreter<'_> {
                             vec![object.clone()]
                         };
                         let this = Arguments { positional: this, ..Arguments::default() };
-                        return self.call_function(function, this, span);
+                        // A hybrid attribute gives what is there already.
+                        own = self
+                            .heap
+                            .function(function)
+                            .is_some_and(|f| f.decorators.iter().any(|d| d.last_name() == Some("hybrid_property")));
+                        value = self.call_function(function, this, span);
+                    }
+                    // What each class has for itself is not what the mixin says.
+                    if !own && self.host.is_copied(&value) {
+                        return Value::term(TermKind::Attribute(object.clone(), name.clone()), span);
                     }
                     return value;
                 }

@@ -90,6 +90,10 @@ pub enum EffectKind {
 pub trait Host {
     /// The value of a call, where the host knows it. What has an effect is recorded by [`Interpreter::record`].
     fn call(&self, python: &mut Interpreter<'_>, call: &Call<'_>) -> Option<Value>;
+    /// Whether each class that extends the one that says this has one of its own: a column of a mixin.
+    fn is_copied(&self, _value: &Value) -> bool {
+        false
+    }
     /// An attribute of a term, where the host can work it out: `Model.__table__.fullname`.
     fn attribute(&self, _: &mut Interpreter<'_>, _object: &Value, _name: &str, _: Span) -> Option<Value> {
         None
