@@ -269,7 +269,7 @@ event.listen(B.__table__, "after_create", DDL("CREATE INDEX never ON %(table)s (
     );
 }
 
-/// A column of a mixin is another one in each table.
+/// A column of a mixin is another one in each table; a key that is made of columns finds their table, wherever it stands.
 #[test]
 fn columns_of_mixins_as_targets() {
     check(
@@ -295,11 +295,20 @@ class C(Keyed, Base):
     __table_args__ = (UniqueConstraint(b_id, name="one"),)
 
 Index("codes", C.code, C.id)
+
+class D(Base):
+    __tablename__ = "d"
+    id = Column(Integer, primary_key=True)
+    x = Column(Integer)
+    y = Column(Integer)
+    UniqueConstraint(x, y, name="both")
+    UniqueConstraint("x", "y", name="lost")
 "#,
         "CREATE TABLE a (id VARCHAR(8) NOT NULL, code INTEGER, PRIMARY KEY (id), UNIQUE (code));
          CREATE TABLE b (id VARCHAR(8) NOT NULL, code INTEGER, PRIMARY KEY (id), UNIQUE (code));
          CREATE TABLE c (b_id VARCHAR(8), b_code INTEGER, id VARCHAR(8) NOT NULL, code INTEGER, PRIMARY KEY (id), CONSTRAINT one UNIQUE (b_id),
              FOREIGN KEY(b_id) REFERENCES b (id), FOREIGN KEY(b_code) REFERENCES b (code), UNIQUE (code));
-         CREATE INDEX codes ON c (code, id);",
+         CREATE INDEX codes ON c (code, id);
+         CREATE TABLE d (id SERIAL NOT NULL, x INTEGER, y INTEGER, PRIMARY KEY (id), CONSTRAINT \"both\" UNIQUE (x, y));",
     );
 }

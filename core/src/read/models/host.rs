@@ -84,7 +84,10 @@ impl Host for Sqlalchemy {
         let path = call.callee.as_name()?;
         let listens = path.ends_with("event.listen");
         let configures = path == "alembic.context.configure";
-        if !configures && !listens && !matches!(path.rsplit('.').next(), Some("Table" | "Index" | "SQLAlchemy")) {
+        if !configures
+            && !listens
+            && !matches!(path.rsplit('.').next(), Some("Table" | "Index" | "UniqueConstraint" | "SQLAlchemy"))
+        {
             return None;
         }
         let made = whole();

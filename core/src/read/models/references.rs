@@ -112,9 +112,10 @@ impl Reader {
         }
     }
 
-    /// Indexes that stand outside their tables belong to the table of their columns.
+    /// Indexes and keys that stand outside their tables belong to the table of their columns.
     pub(super) fn attach_indexes(&mut self) {
-        let placed: BTreeSet<usize> = self.tables.iter().flat_map(|t| &t.indexes).filter_map(identity).collect();
+        let parts = self.tables.iter().flat_map(|t| t.indexes.iter().chain(&t.constraints));
+        let placed: BTreeSet<usize> = parts.filter_map(identity).collect();
         let effects: Vec<Value> = self.python.effects.iter().map(|e| e.value.clone()).collect();
         // A function that gives a table's arguments may be asked twice, and some of its indexes are those of another dialect.
         let spans: BTreeSet<(usize, Span)> = self
@@ -122,20 +123,26 @@ impl Reader {
             .iter()
             .enumerate()
             .flat_map(|(at, t)| {
-                t.indexes.iter().map(|i| i.span).chain(t.of_others.iter().copied()).map(move |s| (at, s))
+                let parts = t.indexes.iter().chain(&t.constraints).map(|i| i.span);
+                parts.chain(t.of_others.iter().copied()).map(move |s| (at, s))
             })
             .collect();
         for value in effects {
-            let Some(("Index", arguments)) = constructor(&value) else { continue };
+            let Some((kind @ ("Index" | "UniqueConstraint"), arguments)) = constructor(&value) else { continue };
+            let is_index = kind == "Index";
             if identity(&value).is_none_or(|object| placed.contains(&object)) {
                 continue;
             }
-            let keys = arguments.positional.get(1..).unwrap_or_default();
+            let keys = arguments.positional.get(usize::from(is_index)..).unwrap_or_default();
+            // A key knows its table when all its columns do.
+            if !is_index && !keys.iter().all(|key| self.column_ref(key, None).is_some()) {
+                continue;
+            }
             let table = arguments.keyword("_table").and_then(|t| self.table_of(t));
             let table = table.or_else(|| keys.iter().find_map(|k| self.first_column(k, 0)).map(|(table, _)| table));
             let table = table.filter(|at| !spans.contains(&(*at, value.span)));
             if let Some(table) = table.and_then(|at| self.tables.get_mut(at)) {
-                table.indexes.push(value);
+                if is_index { &mut table.indexes } else { &mut table.constraints }.push(value);
             }
         }
     }
