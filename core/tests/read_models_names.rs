@@ -312,3 +312,18 @@ class D(Base):
          CREATE TABLE d (id SERIAL NOT NULL, x INTEGER, y INTEGER, PRIMARY KEY (id), CONSTRAINT \"both\" UNIQUE (x, y));",
     );
 }
+
+/// SQLAlchemy: "PostgreSQL ENUM type requires a name."
+#[test]
+fn an_enumeration_without_a_name() {
+    let text = format!(
+        "{IMPORTS}Table('a', MetaData(), Column('kind', Enum('x', 'y')), Column('other', Enum('x', native_enum=False)))\n"
+    );
+    let analysis = analyze([("app/models.py", text.as_bytes())], Options::default());
+    let told: Vec<_> = analysis
+        .problems
+        .iter()
+        .map(|p| (p.span.and_then(|s| analysis.sources.text(s)), p.message.contains("CompileError")))
+        .collect();
+    assert_eq!(told, [(Some("Enum('x', 'y')"), true)]);
+}

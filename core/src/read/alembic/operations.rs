@@ -474,6 +474,9 @@ impl<'p> Writer<'p> {
             self.write(effect, sql);
         }
         self.elsewhere(made.elsewhere);
+        for span in made.nameless {
+            self.note(span, table::NAMELESS);
+        }
         for Unknown(span) in made.unknown {
             let message =
                 "A part of this table depends on something that only running the migration would give, and was left out.".to_owned();
@@ -541,6 +544,9 @@ impl<'p> Writer<'p> {
         }
         self.write(effect, &sql);
         self.elsewhere(column.elsewhere.iter().copied());
+        if let Some(span) = column.nameless {
+            self.note(span, table::NAMELESS);
+        }
         let mut clauses = column.table_constraints(self.python);
         for item in others {
             match constructor(item) {

@@ -179,6 +179,7 @@ impl Reader {
                 tell(models, &unknown, "A part of this table depends on a value that is not known, and was left out.");
                 let message = "What this is in the database is said in a file that was not given. The column was read without it; give that file, too.";
                 tell(models, &found.elsewhere, message);
+                tell(models, &found.nameless, table::NAMELESS);
             }
             Err(Unknown(at)) => {
                 models.statements += 1;

@@ -15,6 +15,8 @@ pub(crate) struct Column {
     pub(crate) data_type: ColumnType,
     /// Where its type or default stands, when what it is is said elsewhere.
     pub(crate) elsewhere: Vec<Span>,
+    /// Where its type stands, when it is an enumeration without a name.
+    pub(crate) nameless: Option<Span>,
     pub(crate) primary_key: bool,
     pub(crate) nullable: Option<bool>,
     pub(crate) default: Option<Mapped>,
@@ -64,6 +66,7 @@ pub(crate) fn column(python: &mut Interpreter<'_>, value: &Value) -> Known<Colum
         name,
         data_type: ColumnType { sql: Mapped::default(), integer: None, named: None, check: None },
         elsewhere: Vec::new(),
+        nameless: None,
         primary_key: arguments.keyword("primary_key").and_then(Value::as_bool) == Some(true),
         nullable: arguments.keyword("nullable").and_then(Value::as_bool),
         default: None,
@@ -101,7 +104,10 @@ pub(crate) fn column(python: &mut Interpreter<'_>, value: &Value) -> Known<Colum
             found.data_type = known;
         }
         Err(_) => {
-            found.elsewhere.push(data_type.span);
+            match is_nameless(&data_type) {
+                true => found.nameless = Some(data_type.span),
+                false => found.elsewhere.push(data_type.span),
+            }
             found.data_type = ColumnType::elsewhere(&data_type);
         }
     }
@@ -132,6 +138,19 @@ impl Column {
             Mapped::made("GENERATED ALWAYS AS ($1) STORED", value.span)
         }));
     }
+}
+
+/// What is told of an enumeration without a name.
+pub(crate) const NAMELESS: &str = "An enumeration is a type with a name on PostgreSQL, and this one has none: SQLAlchemy stops with a `CompileError`. Give it a `name=`.";
+
+/// `Enum("a", "b")`. Source: `PGTypeCompiler.format_type`.
+fn is_nameless(data_type: &Value) -> bool {
+    constructor(data_type).is_some_and(|(kind, arguments)| {
+        matches!(kind, "Enum" | "ENUM")
+            && !arguments.open
+            && arguments.keyword("name").is_none_or(Value::is_none)
+            && arguments.positional.iter().all(|label| label.as_text().is_some())
+    })
 }
 
 /// `String(config.length)` of which the number is not known: the type is read without it.
@@ -611,6 +630,8 @@ pub(crate) struct TableStatements {
     pub(crate) unknown: Vec<Unknown>,
     /// Types and defaults of columns that are said elsewhere.
     pub(crate) elsewhere: Vec<Span>,
+    /// Where enumerations without a name stand.
+    pub(crate) nameless: Vec<Span>,
 }
 
 /// `CREATE TABLE` and what comes with it. `items` are columns, constraints and indexes; `made` are the enumerations that this run has made already.
@@ -622,7 +643,8 @@ pub(crate) fn create_table(
     made: &mut Vec<String>,
     span: Span,
 ) -> Known<TableStatements> {
-    let mut out = TableStatements { statements: Vec::new(), unknown: Vec::new(), elsewhere: Vec::new() };
+    let mut out =
+        TableStatements { statements: Vec::new(), unknown: Vec::new(), elsewhere: Vec::new(), nameless: Vec::new() };
     let schema = arguments.keyword("schema").filter(|s| !s.is_none());
     if arguments.open {
         out.unknown.push(Unknown(span));
@@ -661,6 +683,7 @@ pub(crate) fn create_table(
         _ => columns.iter().filter(|c| c.primary_key).map(|c| c.name.as_str().to_owned()).collect(),
     };
     out.elsewhere.extend(columns.iter().flat_map(|c| c.elsewhere.iter().copied()));
+    out.nameless.extend(columns.iter().filter_map(|c| c.nameless));
     for column in &mut columns {
         column.primary_key |= of_key.iter().any(|k| k == column.name.as_str());
     }
