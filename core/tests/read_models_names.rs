@@ -205,23 +205,35 @@ class B(Link, Base):
     );
 }
 
-/// What a model sets on each update needs no trigger as long as all go through the model: the rule says so, and is information even where others have one.
+/// What a model sets on each update needs no trigger as long as all go through the model: where triggers are the rule, that is told.
 #[test]
 fn a_column_that_the_model_sets_on_update() {
-    let text = format!(
+    let models = format!(
         "{IMPORTS}metadata = MetaData()\nTable('a', metadata, Column('id', Integer, primary_key=True), Column('updated_at', DateTime(timezone=True), onupdate=func.now()))\n\
          Table('b', metadata, Column('id', Integer, primary_key=True), Column('updated_at', DateTime(timezone=True), onupdate=None))\n"
     );
-    let analysis = analyze([("app/models.py", text.as_bytes())], Options::default());
-    let findings =
-        analysis.targets.iter().flat_map(|t| &t.findings).filter(|f| f.rule.name == "updated-at-without-trigger");
-    let evidence: Vec<_> = findings.map(|f| f.evidence.as_deref().unwrap_or_default()).collect();
+    let evidence = |files: &[(&str, &str)], target: usize| -> Vec<String> {
+        let analysis = analyze(files.iter().map(|(name, text)| (*name, text.as_bytes())), Options::default());
+        let findings = analysis.targets[target].findings.iter().filter(|f| f.rule.name == "updated-at-without-trigger");
+        findings.map(|f| format!("{} {}", f.severity.name(), f.evidence.as_deref().unwrap_or_default())).collect()
+    };
+    let models = ("app/models.py", models.as_str());
+    assert_eq!(evidence(&[models], 0), ["medium Triggers or models keep it on 1 of 2 tables."]);
+    let kept = |table: &str| {
+        format!(
+            "CREATE TABLE {table} (id serial PRIMARY KEY, updated_at timestamptz);
+             CREATE TRIGGER t BEFORE UPDATE ON {table} FOR EACH ROW EXECUTE FUNCTION touch();"
+        )
+    };
+    let dump = format!(
+        "CREATE FUNCTION touch() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN NEW.updated_at = now(); RETURN NEW; END $$;
+         CREATE TABLE a (id serial PRIMARY KEY, updated_at timestamptz); {} {}",
+        kept("b"),
+        kept("c")
+    );
     assert_eq!(
-        evidence,
-        [
-            "Its model sets it with `onupdate`: updates that do not go through the model leave it as it was.",
-            "Triggers keep it on 0 of 2 tables."
-        ]
+        evidence(&[("dump.sql", &dump), models], 0),
+        ["info Its model sets it with `onupdate`: updates that do not go through the model leave it as it was."]
     );
 }
 
