@@ -166,7 +166,7 @@ impl Replayer {
     }
 
     /// Refuses a string that is certainly no value of the type.
-    fn check_input(&self, data_type: &DataType, text: &str, span: Span) -> Outcome {
+    pub(super) fn check_input(&self, data_type: &DataType, text: &str, span: Span) -> Outcome {
         if data_type.array {
             return Ok(());
         }
@@ -177,7 +177,7 @@ impl Replayer {
                 let Some(found) = self.schema.types.get(*id) else { return Ok(()) };
                 let TypeKind::Enum(labels) = &found.kind else { return Ok(()) };
                 if labels.iter().any(|(label, _)| label == text) {
-                    return Ok(());
+                    return self.check_label_is_safe(*id, text, span);
                 }
                 let message = format!("invalid input value for enum {}: \"{text}\"", found.name);
                 refuse(INVALID_TEXT, span, message)

@@ -22,6 +22,7 @@ mod policies;
 mod references;
 mod rename;
 mod round_trip;
+mod rows;
 mod running;
 mod sequences;
 mod session;
@@ -467,13 +468,13 @@ impl Replayer {
             Kind::RefreshMaterializedView { name, concurrently, with_data } => {
                 self.refresh(name, *concurrently, *with_data)
             }
-            Kind::Truncate { tables, cascade: _ } => self.tables_exist(tables),
+            Kind::Truncate { tables, cascade } => self.check_truncate(tables, *cascade),
             Kind::Dml { verb, tables, text } => {
                 if *verb == DmlVerb::Select {
                     self.note_calls(text);
                 }
                 self.tables_exist(tables)?;
-                self.written_columns_exist(*verb, tables, text)
+                self.check_rows(*verb, tables, text)
             }
             Kind::Reindex { target, concurrently } => {
                 if *concurrently {

@@ -1,11 +1,10 @@
 //! Objects of every kind: found by reference, commented, owned, granted; schemas, extensions, and what is named but not modelled.
 
 use super::conflict::{Outcome, refuse, refuse_for, skip, state};
-use super::lookup::{as_written, has_placeholder, object_of};
+use super::lookup::{as_written, object_of};
 use super::{Effect, Note, Replayer, known};
-use crate::expr::{Expr, Place};
 use crate::name::{Ident, Name, QualifiedName};
-use crate::operation::{DmlVerb, Grant, ObjectKind, ObjectRef};
+use crate::operation::{Grant, ObjectKind, ObjectRef};
 use crate::schema::{Extension, GrantEntry, Namespace, ObjectId, OtherObject, RelationId, TypeKind, ViewId};
 
 /// What CREATE EXTENSION … CASCADE brings along. Source: `requires` of each extension's control file.
@@ -545,33 +544,6 @@ impl Replayer {
                 }
                 Err(refusal) => return Err(refusal),
             }
-        }
-        Ok(())
-    }
-
-    /// Refuses an INSERT or UPDATE of a column that the table does not have. What a dump inserts was in its table, and is a great deal: there it is
-    /// not asked.
-    pub(super) fn written_columns_exist(&mut self, verb: DmlVerb, tables: &[QualifiedName], text: &Expr) -> Outcome {
-        // The columns of an INSERT stand within its first parentheses; what is behind them may be long.
-        let written: &str = match verb {
-            DmlVerb::Insert if !self.single => {
-                text.text.find(')').and_then(|end| text.text.get(..=end)).unwrap_or_default()
-            }
-            DmlVerb::Update => &text.text,
-            _ => return Ok(()),
-        };
-        // Behind WITH the first table may be one that is read.
-        if written.get(..4).is_none_or(|head| head.eq_ignore_ascii_case("with")) {
-            return Ok(());
-        }
-        let Some(Ok(RelationId::Table(table))) = tables.first().map(|name| self.relation(name)) else { return Ok(()) };
-        let Some(change) = crate::read::ddl::change::change(written) else { return Ok(()) };
-        for (column, (start, end)) in change.columns.iter().zip(change.columns_at) {
-            if has_placeholder(column) {
-                continue;
-            }
-            let span = text.span_of(Place { start, end }).unwrap_or(text.span);
-            self.column(table, &Ident { text: column.as_str().into(), quoted: true, span })?;
         }
         Ok(())
     }

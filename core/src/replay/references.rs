@@ -300,6 +300,8 @@ struct Scanner<'a> {
     main: Option<(usize, Vec<InScope>)>,
     /// The SELECTs behind UNION, INTERSECT and EXCEPT in order, with their relations.
     branches: Vec<(usize, Vec<InScope>)>,
+    /// Names of whole joins: `(a JOIN b …) AS j`, `a JOIN b USING (x) AS j`.
+    join_aliases: Vec<Name>,
 }
 
 impl<'a> Scanner<'a> {
@@ -317,6 +319,7 @@ impl<'a> Scanner<'a> {
             missing: None,
             main: None,
             branches: Vec::new(),
+            join_aliases: Vec::new(),
         }
     }
 
@@ -696,10 +699,27 @@ impl<'a> Scanner<'a> {
         }
     }
 
+    /// `a.b` where no relation in sight is called `a`, and all of them have names that are known.
+    fn note_missing_relation(&mut self, first: usize, last: usize, alias: &Name) {
+        let constant = self.kind(last + 1) == TokenKind::String;
+        let templated = [first, last].iter().any(|at| self.kind(*at) == TokenKind::Placeholder);
+        let known = self.frames.last().is_some_and(|f| !f.relations.is_empty())
+            && self.frames.iter().flat_map(|f| &f.relations).all(|r| !r.alias.is_empty());
+        if self.missing.is_some() || constant || templated || !known || self.join_aliases.contains(alias) {
+            return;
+        }
+        self.missing = Some(Missing {
+            sqlstate: state::UNDEFINED_TABLE,
+            message: format!("missing FROM-clause entry for table \"{alias}\""),
+            span: self.span_of(first, last),
+        });
+    }
+
     fn qualified_column(&mut self, first: usize, last: usize) {
         let (alias, name) = (self.name(first), self.name(last));
         let found = self.frames.iter().rev().find_map(|f| f.relations.iter().find(|r| r.alias == alias)).cloned();
-        let Some(InScope { relation: Some(relation), implied, .. }) = found else { return };
+        let Some(found) = found else { return self.note_missing_relation(first, last, &alias) };
+        let InScope { relation: Some(relation), implied, .. } = found else { return };
         if implied {
             self.refer(first, super::lookup::object_of(relation));
         }

@@ -4,8 +4,11 @@ use super::conflict::{Outcome, refuse, state};
 use super::{Conflict, Effect, Replayer};
 use crate::name::{Ident, Name};
 use crate::operation::Transaction;
-use crate::schema::{NamespaceId, ObjectId, TableId};
+use crate::schema::{NamespaceId, ObjectId, TableId, TypeId};
 use crate::source::Span;
+
+/// A label of an enum that the transaction at hand added.
+const UNSAFE_NEW_ENUM_VALUE: &str = "55P04";
 
 /// What a session holds besides the database.
 #[derive(Clone, Debug, Default)]
@@ -24,6 +27,8 @@ pub(super) struct Session {
     pub(super) until_end_of: Option<Span>,
     /// Whether the runner began the transaction block.
     pub(super) by_runner: bool,
+    /// Enums that the transaction block made, without a label, and labels that it added to others.
+    new_labels: Vec<(TypeId, Option<String>)>,
 }
 
 /// A transaction block or savepoint: the schema has a mark for each.
@@ -35,6 +40,7 @@ struct Block {
     local_path: Option<Vec<Name>>,
     steps: usize,
     until_commit: usize,
+    new_labels: usize,
 }
 
 impl Replayer {
@@ -90,6 +96,28 @@ impl Replayer {
         Ok(())
     }
 
+    /// An enum is made, or a label is added to one.
+    pub(super) fn note_label(&mut self, enumeration: TypeId, label: Option<&str>) {
+        if self.in_transaction() {
+            self.session.new_labels.push((enumeration, label.map(str::to_owned)));
+        }
+    }
+
+    /// Refuses the use of a label before the transaction that adds it has ended. Where the block is the runner's and not the file's own, a rule tells of
+    /// it (`enum-add-value-in-transaction`), as the one about types that the block itself makes, which are free from version 17 on. Source: PostgreSQL
+    /// manual, ALTER TYPE, "Notes".
+    pub(super) fn check_label_is_safe(&self, enumeration: TypeId, label: &str, span: Span) -> Outcome {
+        let of_it = || self.session.new_labels.iter().filter(|(id, _)| *id == enumeration);
+        if self.session.by_runner
+            || of_it().any(|(_, label)| label.is_none())
+            || !of_it().any(|(_, new)| new.as_deref() == Some(label))
+        {
+            return Ok(());
+        }
+        let name = self.schema.types.get(enumeration).map(|t| t.name.as_str()).unwrap_or_default();
+        refuse(UNSAFE_NEW_ENUM_VALUE, span, format!("unsafe use of new value \"{label}\" of enum type {name}"))
+    }
+
     /// SET search_path; `None` for the default.
     pub(super) fn set_search_path(&mut self, schemas: Option<&[Ident]>, local: bool) {
         let path = match schemas {
@@ -118,6 +146,7 @@ impl Replayer {
             local_path: self.session.local_path.clone(),
             steps: self.steps.len(),
             until_commit: self.session.until_commit.len(),
+            new_labels: self.session.new_labels.len(),
         });
     }
 
@@ -125,6 +154,7 @@ impl Replayer {
         while self.session.blocks.pop().is_some() {
             self.schema.forget_mark();
         }
+        self.session.new_labels.clear();
         self.drop_until_commit();
         if self.session.local_path.take().is_some() {
             self.resolve_search_path();
@@ -149,6 +179,7 @@ impl Replayer {
         }
         // Related objects of conflicts may be gone, and their ids given out again.
         self.session.until_commit.truncate(block.until_commit);
+        self.session.new_labels.truncate(block.new_labels);
         self.session.path = block.path;
         self.session.local_path = block.local_path;
         let schema = &self.schema;

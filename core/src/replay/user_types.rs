@@ -136,6 +136,9 @@ impl Replayer {
             }
             None => self.insert_type(namespace, name, kind),
         };
+        if let TypeDefinition::Enum(_) = definition {
+            self.note_label(id, None);
+        }
         if let Some(multirange) = multirange {
             self.schema.bind_type(namespace, multirange, Some(id));
         }
@@ -237,6 +240,7 @@ impl Replayer {
                     }
                 };
                 labels.insert(at, (value.clone(), *span));
+                self.note_label(id, Some(value));
             }
             AlterTypeAction::RenameValue { from, to, span } => {
                 if labels.iter().all(|(l, _)| l != from) {

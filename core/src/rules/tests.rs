@@ -118,7 +118,11 @@ impl Example {
 
 /// Whether a rule is about what PostgreSQL refuses with this SQLSTATE.
 fn refused_by(rule: &Rule, sqlstate: &str) -> bool {
-    rule.name == "concurrent-in-transaction" && sqlstate == "25001"
+    match rule.name {
+        "concurrent-in-transaction" => sqlstate == "25001",
+        "duplicate-column-assignment" => matches!(sqlstate, "42601" | "42701"),
+        _ => false,
+    }
 }
 
 impl std::fmt::Display for Example {

@@ -905,7 +905,8 @@ impl<'p> Writer<'p> {
         }
         sql.word(
             match verb {
-                "INSERT" => " DEFAULT VALUES",
+                // Nor with which values.
+                "INSERT" => " VALUES (${values})",
                 // Which columns is not said here: a name with a placeholder may be any.
                 "UPDATE" => " SET \"${column}\" = $1",
                 _ => "",

@@ -669,8 +669,16 @@ impl Writer<'_> {
 
     pub(super) fn insert(&self) -> Option<Mapped> {
         let mut sql = self.of(&["INSERT INTO "], "tableName")?;
-        let given: Vec<(Mapped, Mapped)> =
-            self.change.columns().filter_map(|c| Some((c.mapped("name")?, self.value(c)?))).collect();
+        // The contents of a file and the next of a sequence are values that are not known here.
+        let elsewhere = |c: &Node| {
+            let from = ["valueBlobFile", "valueClobFile", "valueSequenceNext", "valueSequenceCurrent"];
+            from.iter().any(|attribute| c.child(attribute).is_some()).then(|| self.text("$1"))
+        };
+        let given: Vec<(Mapped, Mapped)> = self
+            .change
+            .columns()
+            .filter_map(|c| Some((c.mapped("name")?, self.value(c).or_else(|| elsewhere(c))?)))
+            .collect();
         self.raw(&mut sql, " (");
         self.columns(&mut sql, given.iter().map(|(name, _)| name));
         self.raw(&mut sql, ") VALUES (");

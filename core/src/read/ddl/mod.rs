@@ -22,6 +22,7 @@ mod misc;
 mod object;
 pub(crate) mod patched;
 mod policy;
+pub(crate) mod rows;
 mod sequence;
 mod trigger;
 mod types;

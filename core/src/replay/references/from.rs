@@ -228,6 +228,11 @@ impl Scanner<'_> {
                     }
                     qualified = true;
                     next = close;
+                    if names && self.is(close + 1, "as") && self.is_name(close + 2) {
+                        self.flag(close + 1, close + 3);
+                        self.join_aliases.push(self.name(close + 2));
+                        next = close + 2;
+                    }
                 }
                 TokenKind::Word if open.is_empty() && self.is_any(next, AFTER_FROM) => return,
                 _ if item_expected && self.is_name(next) => {
@@ -253,6 +258,7 @@ impl Scanner<'_> {
             return at;
         };
         self.flag(at, alias + 1);
+        self.join_aliases.push(self.name(alias));
         if self.kind(alias + 1) != TokenKind::LeftParen {
             return alias + 1;
         }
@@ -288,6 +294,9 @@ impl Scanner<'_> {
         }
         // Functions that are called without parentheses, and one with a word before them.
         if last == first && self.kind(first) == TokenKind::Word {
+            if self.is(first, "rows") && self.is(first + 1, "from") && self.kind(first + 2) == TokenKind::LeftParen {
+                return self.alias(self.closing(first + 2) + 1, None, None, relations);
+            }
             if self.is_any(first, VALUE_FUNCTIONS) {
                 return self.alias(first + 1, Some(self.name(first)), None, relations);
             }
