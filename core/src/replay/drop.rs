@@ -100,6 +100,10 @@ impl Replayer {
                         self.find_relation(&target.name)
                 {
                     let id = super::lookup::object_of(relation);
+                    if target.kind == ObjectKind::Domain {
+                        let message = format!("\"{}\" is not a domain", as_written(&target.name));
+                        return refuse_for(state::WRONG_OBJECT_TYPE, target.name.span(), message, vec![id]);
+                    }
                     let (word, name) = (self.schema.kind(id).name(), self.visible_name(id));
                     return refuse_for(
                         state::DEPENDENT_OBJECTS,
@@ -114,7 +118,7 @@ impl Replayer {
     }
 
     /// Whether a statement about a type names the row type of a table or view.
-    fn is_row_type(&self, target: &ObjectRef) -> bool {
+    pub(super) fn is_row_type(&self, target: &ObjectRef) -> bool {
         matches!(target.kind, ObjectKind::Type | ObjectKind::Domain)
             && matches!(self.find_relation(&target.name), Some(RelationId::Table(_) | RelationId::View(_)))
     }

@@ -11,6 +11,9 @@ use crate::operation::{
 use crate::schema::{Argument, BaseType, DataType, Function, FunctionId, NamespaceId, ObjectId};
 use crate::source::Span;
 
+/// A function that cannot be as it is written, or not in the place of the one that is there.
+const INVALID_FUNCTION_DEFINITION: &str = "42P13";
+
 impl Replayer {
     /// CREATE FUNCTION, PROCEDURE and AGGREGATE.
     pub(super) fn create_function(&mut self, create: &CreateFunction) -> Outcome {
@@ -38,6 +41,9 @@ impl Replayer {
             kind => kind,
         };
         let attributes = &create.attributes;
+        if !self.described {
+            check_parameters(create, &arguments)?;
+        }
         let existing = self.same_signature(namespace, &name, &arguments);
         if let Some(existing) = existing {
             let old_kind = self.schema.functions.get(existing).map(|f| f.kind);
@@ -151,10 +157,11 @@ impl Replayer {
                 (Some(a), Some(b)) => known(a) && known(b) && a != b,
                 _ => false,
             }
-            || (!old.returns_table.is_empty() && !returns_table.is_empty() && old.returns_table != returns_table);
+            || (!old.returns_table.is_empty() && !returns_table.is_empty() && old.returns_table != returns_table)
+            || outputs_differ(&old.arguments, arguments);
         if changed {
             return refuse_for(
-                "42P13",
+                INVALID_FUNCTION_DEFINITION,
                 create.name.name.span,
                 "cannot change return type of existing function",
                 vec![ObjectId::Function(existing)],
@@ -166,9 +173,18 @@ impl Replayer {
             .find(|(a, b)| a.name.is_some() && a.name != b.name);
         if let Some((before, _)) = renamed {
             return refuse_for(
-                "42P13",
+                INVALID_FUNCTION_DEFINITION,
                 create.name.name.span,
                 format!("cannot change name of input parameter \"{}\"", before.name.as_deref().unwrap_or_default()),
+                vec![ObjectId::Function(existing)],
+            );
+        }
+        let defaults = |all: &[Argument]| all.iter().filter(|a| a.default.is_some()).count();
+        if defaults(arguments) < defaults(&old.arguments) {
+            return refuse_for(
+                INVALID_FUNCTION_DEFINITION,
+                create.name.name.span,
+                "cannot remove parameter defaults from existing function",
                 vec![ObjectId::Function(existing)],
             );
         }
@@ -391,5 +407,71 @@ fn set_settings(function: &mut Function, attributes: &FunctionAttributes) {
         } else if name.eq_ignore_ascii_case("all") {
             function.settings.clear();
         }
+    }
+}
+
+/// Refuses parameters that cannot stand together, in the server's order (`interpret_function_parameter_list`). Source: PostgreSQL manual, CREATE
+/// FUNCTION.
+fn check_parameters(create: &CreateFunction, arguments: &[Argument]) -> Outcome {
+    if create.kind == FunctionKind::Aggregate {
+        return Ok(());
+    }
+    let span = create.name.name.span;
+    let wrong = |message: String| refuse(INVALID_FUNCTION_DEFINITION, span, message);
+    let reads = |mode: ArgumentMode| mode != ArgumentMode::Out;
+    let writes = |mode: ArgumentMode| matches!(mode, ArgumentMode::Out | ArgumentMode::InOut);
+    let mut variadic = false;
+    let mut optional = false;
+    for (at, argument) in arguments.iter().enumerate() {
+        if reads(argument.mode) && variadic {
+            return wrong("VARIADIC parameter must be the last input parameter".to_owned());
+        }
+        if argument.mode == ArgumentMode::Variadic {
+            variadic = true;
+            let scalar = matches!(&argument.data_type.base, BaseType::Builtin(name) if !name.starts_with("any") && name != "\"any\"");
+            if scalar && !argument.data_type.array {
+                return wrong("VARIADIC parameter must be an array".to_owned());
+            }
+        }
+        let twice = argument.name.as_ref().filter(|name| !name.is_empty()).filter(|name| {
+            let before = arguments.iter().take(at).filter(|a| a.name.as_ref() == Some(*name));
+            before
+                .into_iter()
+                .any(|a| (reads(a.mode) && reads(argument.mode)) || (writes(a.mode) && writes(argument.mode)))
+        });
+        if let Some(name) = twice {
+            return wrong(format!("parameter name \"{name}\" used more than once"));
+        }
+        if matches!(argument.mode, ArgumentMode::In | ArgumentMode::InOut) {
+            if optional && argument.default.is_none() {
+                return wrong("input parameters after one with a default value must also have defaults".to_owned());
+            }
+            optional |= argument.default.is_some();
+        }
+    }
+    let gives = create.returns.is_some() || !create.returns_table.is_empty();
+    if create.kind == FunctionKind::Function && !gives && !arguments.iter().any(|a| writes(a.mode)) {
+        return wrong("function result type must be specified".to_owned());
+    }
+    if create.attributes.language.is_none() && matches!(create.body, Some(FunctionBody::String(_))) {
+        return wrong("no language specified".to_owned());
+    }
+    Ok(())
+}
+
+/// Whether the rows that output parameters make are certainly others than before.
+fn outputs_differ(old: &[Argument], new: &[Argument]) -> bool {
+    let outputs = |all: &[Argument]| -> Vec<(Option<Name>, DataType)> {
+        let out = all.iter().filter(|a| matches!(a.mode, ArgumentMode::Out | ArgumentMode::InOut));
+        out.map(|a| (a.name.clone(), a.data_type.clone())).collect()
+    };
+    let (old, new) = (outputs(old), outputs(new));
+    if old.is_empty() || new.is_empty() || !old.iter().chain(&new).all(|(_, t)| known(t)) {
+        return false;
+    }
+    match (old.as_slice(), new.as_slice()) {
+        // One parameter is the result itself, and may be called otherwise.
+        ([(_, old)], [(_, new)]) => old != new,
+        (old, new) => old != new,
     }
 }

@@ -2,6 +2,7 @@
 
 use super::conflict::{Outcome, refuse, refuse_for, state};
 use super::{Effect, Replayer};
+use crate::expr::{Expr, Tree};
 use crate::name::QualifiedName;
 use crate::order::Order;
 use crate::schema::{
@@ -216,6 +217,23 @@ impl Replayer {
         refuse_for(state::INVALID_OBJECT_DEFINITION, self.span, message, vec![ObjectId::Constraint(own)])
     }
 
+    /// Refuses a check of a child that is called as its parent's and says something else; only where that is certain, as what they say is compared as
+    /// the server prints it.
+    fn check_equals(&self, parent: ConstraintId, child: ConstraintId, span: Span) -> Outcome {
+        let tree = |id: ConstraintId| match &self.schema.constraints.get(id)?.kind {
+            ConstraintKind::Check(expr) => plain(Expr::new(self.schema.display_expr(expr), span).tree(), PLAIN_DEPTH),
+            _ => None,
+        };
+        match (tree(parent), tree(child)) {
+            (Some(parent), Some(own)) if parent != own => {}
+            _ => return Ok(()),
+        }
+        let Some(c) = self.schema.constraints.get(child) else { return Ok(()) };
+        let table = self.table_name(c.table);
+        let message = format!("child table \"{table}\" has different definition for check constraint \"{}\"", c.name);
+        refuse_for(state::DATATYPE_MISMATCH, span, message, vec![ObjectId::Constraint(child)])
+    }
+
     fn copy_check(&self, original: &Constraint, to: TableId) -> Constraint {
         let mut copy = original.clone();
         if let ConstraintKind::Check(expr) = &original.kind {
@@ -363,6 +381,7 @@ impl Replayer {
             let validated = original.validated;
             let existing = self.find_constraint(child, &name);
             if let Some(existing) = existing {
+                self.check_equals(check, existing, span)?;
                 self.merges(existing, validated)?;
             }
             let Some(c) = existing.and_then(|id| self.schema.constraints.get_mut(id)) else {
@@ -441,5 +460,24 @@ fn inherited(column: &Column) -> Column {
         serial: false,
         comment: None,
         ..column.clone()
+    }
+}
+
+/// How deep a condition may be that is compared.
+const PLAIN_DEPTH: usize = 16;
+
+/// A condition that is made of columns, numbers and comparisons alone, written in one way; `None` where the server may print it in another.
+fn plain(tree: &Tree, depth: usize) -> Option<String> {
+    const SIMPLE: [&str; 9] = ["=", "<>", "<", ">", "<=", ">=", "and", "or", "not"];
+    let below = depth.checked_sub(1)?;
+    match tree {
+        Tree::Column(parts) => parts.last().map(|name| format!("{name:?}")),
+        Tree::Number(number) => Some(number.to_string()),
+        Tree::Operator(operator, operands) => {
+            let operator = if operator == "!=" { "<>" } else { operator.as_str() };
+            let operands: Option<Vec<String>> = operands.iter().map(|o| plain(o, below)).collect();
+            SIMPLE.contains(&operator).then_some(format!("{operator}({})", operands?.join(" ")))
+        }
+        _ => None,
     }
 }

@@ -425,7 +425,21 @@ impl Replayer {
     pub(super) fn comment(&mut self, target: &ObjectRef, text: Option<&str>) -> Outcome {
         // The empty comment is none. Source: PostgreSQL manual, COMMENT.
         let text = text.filter(|t| !t.is_empty()).map(str::to_owned);
-        let id = self.object_strictly(target)?;
+        let id = match self.object_strictly(target) {
+            // The row type of a table may have one, which is kept nowhere.
+            Err(refusal)
+                if refusal.sqlstate == state::UNDEFINED_OBJECT
+                    && matches!(target.kind, ObjectKind::Type | ObjectKind::Domain)
+                    && self.is_row_type(target) =>
+            {
+                let message = format!("\"{}\" is not a domain", as_written(&target.name));
+                return match target.kind {
+                    ObjectKind::Type => Ok(()),
+                    _ => refuse(state::WRONG_OBJECT_TYPE, target.name.span(), message),
+                };
+            }
+            found => found?,
+        };
         let schema = &mut self.schema;
         let slot = match id {
             ObjectId::Namespace(id) => schema.namespaces.get_mut(id).map(|o| &mut o.comment),
@@ -481,6 +495,7 @@ impl Replayer {
             }
         }
         for schema in &grant.in_schemas {
+            self.check_namespace(schema)?;
             if let Some(namespace) = self.schema.find_namespace(&schema.fold()) {
                 self.objects_in(namespace, grant.kind, &mut objects);
             }
@@ -521,6 +536,9 @@ impl Replayer {
 
     /// ALTER DEFAULT PRIVILEGES.
     pub(super) fn default_privileges(&mut self, schemas: &[Ident], grant: &Grant) -> Outcome {
+        for schema in schemas {
+            self.check_namespace(schema)?;
+        }
         self.schema.grants.push(GrantEntry {
             grant: grant.clone(),
             objects: Vec::new(),
@@ -579,7 +597,7 @@ fn in_schema(kind: ObjectKind) -> bool {
 /// Languages, foreign servers, PostgreSQL's own functions are granted without the input making them.
 fn miss_proves_nothing(object: &ObjectRef) -> bool {
     match object.kind {
-        ObjectKind::Table | ObjectKind::Sequence | ObjectKind::Schema => false,
+        ObjectKind::Table | ObjectKind::Column | ObjectKind::Sequence | ObjectKind::Schema => false,
         ObjectKind::Function | ObjectKind::Procedure => known::may_be_builtin_function(&object.name.name.fold()),
         _ => true,
     }

@@ -63,6 +63,10 @@ impl Replayer {
                 if let Some(missing) = scanned.missing {
                     return refuse(missing.sqlstate, missing.span, missing.message);
                 }
+                if super::references::has_subquery(expr) {
+                    let message = "cannot use subquery in trigger WHEN condition";
+                    return refuse(state::FEATURE_NOT_SUPPORTED, expr.span, message);
+                }
                 Some(scanned.expr)
             }
             None => None,

@@ -3,6 +3,7 @@
 use super::super::conflict::{Outcome, refuse, refuse_for, state};
 use super::super::constraints::KeyDraft;
 use super::super::lookup::object_of;
+use super::super::references::{Scope, has_subquery};
 use super::super::{Effect, Note, Replayer};
 use super::{Draft, MAX_COLUMNS, SequenceDraft, identity_type, set_options};
 use crate::expr::Expr;
@@ -84,6 +85,7 @@ impl Replayer {
         let recurse = !alter.only;
         let was = self.schema.tables.get(table).map(|t| t.persistence);
         self.effect(Effect::Altered(ObjectId::Table(table)));
+        self.check_transforms(table, alter)?;
         if let [(action, span)] = alter.actions.as_slice()
             && !matches!(action, AlterTableAction::AddColumn { .. })
         {
@@ -122,6 +124,22 @@ impl Replayer {
             }
         }
         self.rows_change(table, alter, was)
+    }
+
+    /// What USING makes new values of is looked at before anything is done (`ATPrepAlterColumnType`).
+    fn check_transforms(&self, table: TableId, alter: &AlterTable) -> Outcome {
+        for (action, _) in &alter.actions {
+            let AlterTableAction::SetType { using: Some(using), .. } = action else { continue };
+            let scanned = self.scan_fully(using, Scope::Relation(RelationId::Table(table)), false);
+            if let Some(missing) = scanned.missing {
+                return refuse(missing.sqlstate, missing.span, missing.message);
+            }
+            if has_subquery(using) {
+                let message = "cannot use subquery in transform expression";
+                return refuse(state::FEATURE_NOT_SUPPORTED, using.span, message);
+            }
+        }
+        Ok(())
     }
 
     /// An index that is to become a key is looked up when columns are dropped, changed and added, and before all else (`AT_PASS_ADD_CONSTR`).

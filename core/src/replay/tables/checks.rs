@@ -12,11 +12,29 @@ impl Replayer {
     /// What is looked at before parents, columns and the table's own name are.
     pub(super) fn check_elements(&self, create: &CreateTable) -> Outcome {
         for element in &create.elements {
-            if let TableElement::Column(def) = element {
-                if let Some(written) = def.data_type.as_ref().filter(|t| crate::replay::types::serial(t).is_none()) {
-                    self.resolve_type(written)?;
+            match element {
+                TableElement::Column(def) => {
+                    if let Some(written) = def.data_type.as_ref().filter(|t| crate::replay::types::serial(t).is_none())
+                    {
+                        self.resolve_type(written)?;
+                    }
+                    check_column_constraints(def, &create.name.name.fold())?;
                 }
-                check_column_constraints(def, &create.name.name.fold())?;
+                TableElement::Like(source, _) if self.find_relation(source).is_none() => {
+                    let schema = source.schema.as_ref().map(Ident::fold);
+                    return match self.certainly_missing(schema.as_ref(), &source.name.fold()) {
+                        Some(message) => refuse(state::UNDEFINED_TABLE, source.span(), message),
+                        None => Ok(()),
+                    };
+                }
+                TableElement::Constraint(constraint)
+                    if create.partition_by.is_some()
+                        && matches!(constraint.kind, ConstraintDefKind::Exclude { .. }) =>
+                {
+                    let message = "exclusion constraints are not supported on partitioned tables";
+                    return refuse(state::FEATURE_NOT_SUPPORTED, constraint.span, message);
+                }
+                TableElement::Like(..) | TableElement::Constraint(_) => {}
             }
         }
         let columns = self.named_columns(create);
@@ -45,10 +63,6 @@ impl Replayer {
                     }
                 }
                 TableElement::Constraint(constraint) => {
-                    if create.partition_by.is_some() && matches!(constraint.kind, ConstraintDefKind::Exclude { .. }) {
-                        let message = "exclusion constraints are not supported on partitioned tables";
-                        return refuse(state::FEATURE_NOT_SUPPORTED, constraint.span, message);
-                    }
                     let is_primary = matches!(constraint.kind, ConstraintDefKind::PrimaryKey { .. });
                     key(KeyDraft::of_table(constraint).as_ref(), is_primary, constraint.span)?;
                 }
