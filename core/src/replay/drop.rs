@@ -325,6 +325,9 @@ fn missing_target(target: &ObjectRef, refusal: Refusal) -> Refusal {
     if refusal.sqlstate != state::UNDEFINED_TABLE {
         return refusal;
     }
-    let sqlstate = if target.kind == ObjectKind::Index { state::UNDEFINED_OBJECT } else { refusal.sqlstate };
+    let sqlstate = match target.kind {
+        ObjectKind::Index | ObjectKind::ForeignTable => state::UNDEFINED_OBJECT,
+        _ => refusal.sqlstate,
+    };
     Refusal { sqlstate, message: format!("{word} \"{}\" does not exist", as_written(&target.name)), ..refusal }
 }

@@ -279,6 +279,10 @@ impl Replayer {
             draft.key_names.push(name);
         }
         if let Some(predicate) = predicate {
+            if super::references::has_subquery(predicate) {
+                let message = "cannot use subquery in index predicate";
+                return refuse(state::FEATURE_NOT_SUPPORTED, predicate.span, message);
+            }
             draft.predicate = Some(self.index_expression(owner, predicate)?);
             self.check_immutable(owner, predicate, "functions in index predicate must be marked IMMUTABLE")?;
             if let RelationId::Table(table) = owner {

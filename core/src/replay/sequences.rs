@@ -34,6 +34,7 @@ impl Replayer {
             );
         }
         let data_type = self.sequence_type(&sequence.options)?.unwrap_or_else(|| Name::new_static("bigint"));
+        check_values(&sequence.options, &data_type, self.span)?;
         let owner = self.sequence_owner(&sequence.options, Some(namespace), sequence.name.span())?;
         let id = self.make_sequence(namespace, name, data_type, &sequence.options, self.span, false);
         if let Some((table, column)) = owner {
@@ -201,5 +202,38 @@ impl Replayer {
         if let Some(cycle) = options.cycle {
             sequence.cycle = cycle;
         }
+    }
+}
+
+/// Refuses numbers that a new sequence cannot have. Source: PostgreSQL manual, CREATE SEQUENCE.
+fn check_values(options: &SequenceOptions, data_type: &str, span: Span) -> Outcome {
+    let wrong = |message: String| refuse("22023", span, message);
+    let (smallest, largest) = limits(data_type);
+    if options.increment == Some(0) {
+        return wrong("INCREMENT must not be zero".to_owned());
+    }
+    let ascending = options.increment.unwrap_or(1) > 0;
+    let min = options.min.flatten().unwrap_or(if ascending { 1 } else { smallest });
+    let max = options.max.flatten().unwrap_or(if ascending { largest } else { -1 });
+    for (word, value) in [("MAXVALUE", max), ("MINVALUE", min)] {
+        if value < smallest || value > largest {
+            return wrong(format!("{word} ({value}) is out of range for sequence data type {data_type}"));
+        }
+    }
+    if min >= max {
+        return wrong(format!("MINVALUE ({min}) must be less than MAXVALUE ({max})"));
+    }
+    match options.start {
+        Some(start) if start < min => {
+            return wrong(format!("START value ({start}) cannot be less than MINVALUE ({min})"));
+        }
+        Some(start) if start > max => {
+            return wrong(format!("START value ({start}) cannot be greater than MAXVALUE ({max})"));
+        }
+        _ => {}
+    }
+    match options.cache {
+        Some(cache) if cache <= 0 => wrong(format!("CACHE ({cache}) must be greater than zero")),
+        _ => Ok(()),
     }
 }

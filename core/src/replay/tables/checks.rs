@@ -21,6 +21,9 @@ impl Replayer {
                     check_column_constraints(def, &create.name.name.fold())?;
                 }
                 TableElement::Like(source, _) if self.find_relation(source).is_none() => {
+                    if let Some(schema) = &source.schema {
+                        self.check_namespace(schema)?;
+                    }
                     let schema = source.schema.as_ref().map(Ident::fold);
                     return match self.certainly_missing(schema.as_ref(), &source.name.fold()) {
                         Some(message) => refuse(state::UNDEFINED_TABLE, source.span(), message),
