@@ -366,13 +366,8 @@ impl Replayer {
                 let found = match (object.kind, owner) {
                     (ObjectKind::Trigger, _) => self.find_trigger(owner, &name).map(ObjectId::Trigger),
                     (ObjectKind::Policy, RelationId::Table(t)) => self.find_policy(t, &name).map(ObjectId::Policy),
-                    (ObjectKind::Policy, _) => {
-                        return refuse(
-                            state::WRONG_OBJECT_TYPE,
-                            span,
-                            format!("\"{}\" is not a table", object.name.name.fold()),
-                        );
-                    }
+                    // What has no policies has none of this name.
+                    (ObjectKind::Policy, _) => None,
                     _ => self.find_rule(owner, &name).map(ObjectId::Rule),
                 };
                 let what = if object.kind == ObjectKind::Rule { "relation" } else { "table" };

@@ -12,6 +12,12 @@ use crate::schema::{
 impl Replayer {
     /// RENAME TO, RENAME COLUMN and relatives.
     pub(super) fn rename(&mut self, target: &ObjectRef, to: &Ident, if_exists: bool) -> Outcome {
+        if target.kind == ObjectKind::Policy
+            && self.find_relation(&target.name).is_some_and(|r| !matches!(r, RelationId::Table(_)))
+        {
+            let message = format!("\"{}\" is not a table", target.name.name.fold());
+            return refuse(state::WRONG_OBJECT_TYPE, target.name.span(), message);
+        }
         match target.kind {
             ObjectKind::Column => return self.rename_column(target, to, if_exists),
             ObjectKind::DomainConstraint => {

@@ -137,7 +137,6 @@ impl Replayer {
         if let Some((parent, _)) = &create.partition_of
             && let Some(id) = parents.first()
         {
-            self.check_partitioned(*id, parent.span())?;
             self.check_parent_persistence(*id, parent, persistence)?;
             let permanent = self.schema.tables.get(*id).is_some_and(|t| t.persistence != Persistence::Temporary);
             if permanent && persistence == Persistence::Temporary {
@@ -187,6 +186,7 @@ impl Replayer {
         }
         free?;
         if let (Some((id, _)), Some((parent, bound))) = (&partition_of, &create.partition_of) {
+            self.check_partitioned(*id, parent.span())?;
             self.check_bound(*id, parent.span(), bound, None)?;
             self.check_overlap(*id, bound, &name)?;
         }

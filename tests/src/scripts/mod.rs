@@ -10,6 +10,7 @@
 mod believed;
 pub mod compare;
 mod objects;
+mod rows;
 mod tables;
 
 use self::believed::{Believed, Kind, Object, Path};
@@ -112,6 +113,7 @@ impl Writer<'_> {
             (3, Self::search_path),
             (5, Self::comment),
             (2, Self::grant),
+            (4, Self::rows),
             (9, Self::drop),
         ]);
         write(self)

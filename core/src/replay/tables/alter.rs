@@ -12,7 +12,7 @@ use crate::operation::{
     AlterTable, AlterTableAction, ColumnConstraintKind, ColumnDef, ConstraintDefKind, ObjectKind, RowSecurity,
     SequenceOptions, TypeName,
 };
-use crate::schema::{ColumnNumber, Identity, ObjectId, RelationId, TableId, TableKind};
+use crate::schema::{ColumnNumber, Identity, ObjectId, RelationId, Table, TableId, TableKind};
 use crate::source::Span;
 
 impl Replayer {
@@ -126,10 +126,30 @@ impl Replayer {
         self.rows_change(table, alter, was)
     }
 
+    /// Refuses another type for a column that rows are put into partitions by.
+    fn check_not_in_key(&self, t: &Table, table: TableId, number: ColumnNumber, span: Span) -> Outcome {
+        let inherited = t.column(number).is_some_and(|c| c.inherit_count > 0);
+        let Some(name) = t.column(number).map(|c| &c.name).filter(|_| !inherited) else { return Ok(()) };
+        if !self.in_partition_key(t, table, number) {
+            return Ok(());
+        }
+        let message = format!(
+            "cannot alter column \"{name}\" because it is part of the partition key of relation \"{}\"",
+            t.name
+        );
+        refuse(state::INVALID_TABLE_DEFINITION, span, message)
+    }
+
     /// What USING makes new values of is looked at before anything is done (`ATPrepAlterColumnType`).
     fn check_transforms(&self, table: TableId, alter: &AlterTable) -> Outcome {
         for (action, _) in &alter.actions {
-            let AlterTableAction::SetType { using: Some(using), .. } = action else { continue };
+            let AlterTableAction::SetType { column, using, .. } = action else { continue };
+            if let Some(t) = self.schema.tables.get(table)
+                && let Some(number) = t.find_column(&column.fold())
+            {
+                self.check_not_in_key(t, table, number, column.span)?;
+            }
+            let Some(using) = using else { continue };
             let scanned = self.scan_fully(using, Scope::Relation(RelationId::Table(table)), false);
             if let Some(missing) = scanned.missing {
                 return refuse(missing.sqlstate, missing.span, missing.message);
@@ -367,16 +387,7 @@ impl Replayer {
                     format!("cannot alter inherited column \"{name}\""),
                 );
             }
-            if self.in_partition_key(t, table, number) {
-                return refuse(
-                    state::INVALID_TABLE_DEFINITION,
-                    column.span,
-                    format!(
-                        "cannot alter column \"{name}\" because it is part of the partition key of relation \"{}\"",
-                        t.name
-                    ),
-                );
-            }
+            self.check_not_in_key(t, table, number, column.span)?;
         }
         if !recurse && !self.schema.children_of(table).is_empty() {
             return refuse(
