@@ -2,9 +2,9 @@
 //! not have, a NULL where none may be, a conflict that no key decides. Sources: PostgreSQL manual, INSERT, UPDATE, DELETE and TRUNCATE; 5.3 "Generated
 //! Columns"; for what is asked in which order the server itself.
 
-use super::Replayer;
 use super::conflict::{Outcome, refuse, refuse_for, state};
 use super::lookup::{as_written, has_placeholder};
+use super::{Note, Replayer};
 use crate::expr::{Expr, Place};
 use crate::name::{Ident, Name, QualifiedName};
 use crate::operation::{DmlVerb, TriggerEvent, TriggerState, TriggerTiming};
@@ -262,10 +262,12 @@ impl Replayer {
 
     /// Refuses a TRUNCATE of what rows cannot be taken from, or of a table whose rows others refer to.
     pub(super) fn check_truncate(&mut self, names: &[QualifiedName], cascade: bool) -> Outcome {
-        self.tables_exist(names)?;
         let mut all: Vec<TableId> = Vec::new();
         for name in names {
-            match self.relation(name)? {
+            // It is looked up as ALTER TABLE does: a missing schema is told as one.
+            let relation = self.relation(name)?;
+            self.note(Note::Uses(relation));
+            match relation {
                 RelationId::Table(id) => {
                     all.push(id);
                     self.descendants(id, &mut all);

@@ -32,6 +32,9 @@ const OF_TYPES: [(&str, &str); 9] = [
 pub fn disagreement(server: &mut Conversation, statements: &[String], style: Style) -> String {
     let mut statements: Vec<String> =
         BEFORE.iter().map(|s| (*s).to_owned()).chain(statements.iter().cloned()).collect();
+    // Of INSERTs into one table in a row only the first is read: what follows it is taken for data.
+    let target = |s: &str| s.strip_prefix("INSERT INTO ").and_then(|s| s.split(' ').next()).map(str::to_owned);
+    statements.dedup_by(|next, first| target(next).is_some() && target(next) == target(first));
     // psql would roll back what is open when it ends; a migration's runner would not.
     statements.extend((style == Style::Transactions).then(|| "COMMIT;".to_owned()));
     loop {
