@@ -28,6 +28,25 @@ enum Value {
     Unknown,
 }
 
+/// Types to which a number is not cast where a value is assigned. Source: `pg_cast`.
+const NO_NUMBERS: &[&str] = &[
+    "boolean",
+    "date",
+    "interval",
+    "time with time zone",
+    "time without time zone",
+    "timestamp with time zone",
+    "timestamp without time zone",
+    "uuid",
+];
+
+/// Whether a value is a number that is written as one.
+fn is_number(expr: &Expr) -> bool {
+    let text = expr.text.trim();
+    let digits = text.strip_prefix('-').unwrap_or(text);
+    !digits.is_empty() && digits.bytes().all(|b| b.is_ascii_digit() || b == b'.')
+}
+
 /// Reads a bound's value as written.
 fn value(expr: &Expr) -> Value {
     let mut text = expr.text.trim();
@@ -217,6 +236,23 @@ impl Replayer {
                 span,
                 "remainder for hash partition must be less than modulus",
             );
+        }
+        let (first, second): (&[Expr], &[Expr]) = match &bound.kind {
+            PartitionBoundKind::Range { from, to } => (from, to),
+            PartitionBoundKind::In(values) => (values, &[]),
+            PartitionBoundKind::Default | PartitionBoundKind::Hash { .. } => (&[], &[]),
+        };
+        // Each value of a list is one of the only key.
+        let list = key.strategy == PartitionStrategy::List;
+        let keys = || key.keys.iter().chain(key.keys.first().filter(|_| list).into_iter().cycle());
+        for (value, key) in first.iter().zip(keys()).chain(second.iter().zip(keys())) {
+            let KeyTarget::Column(number) = key else { continue };
+            let Some(column) = table.column(*number) else { continue };
+            if is_number(value) && column.data_type.builtin_name().is_some_and(|name| NO_NUMBERS.contains(&name)) {
+                let name = column.data_type.display(&self.schema);
+                let message = format!("specified value cannot be cast to type {name} for column \"{}\"", column.name);
+                return refuse(state::DATATYPE_MISMATCH, value.span, message);
+            }
         }
         Ok(())
     }

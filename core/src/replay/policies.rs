@@ -15,6 +15,8 @@ impl Replayer {
         check_clauses(create.command, create)?;
         let table = self.table(&create.table)?;
         let name = create.name.fold();
+        let using = self.policy_expr(table, create.using.as_ref())?;
+        let with_check = self.policy_expr(table, create.with_check.as_ref())?;
         if let Some(existing) = self.find_policy(table, &name) {
             return refuse_for(
                 state::DUPLICATE_OBJECT,
@@ -23,8 +25,6 @@ impl Replayer {
                 vec![ObjectId::Policy(existing)],
             );
         }
-        let using = self.policy_expr(table, create.using.as_ref())?;
-        let with_check = self.policy_expr(table, create.with_check.as_ref())?;
         let id = self.schema.policies.next_id();
         for expr in using.iter().chain(&with_check) {
             self.note_references(ObjectId::Policy(id), expr);
