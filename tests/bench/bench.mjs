@@ -16,7 +16,7 @@ const here = dirname(fileURLToPath(import.meta.url));
 const { chromium } = createRequire(join(here, "../browser/package.json"))("playwright-core");
 const [dist, rounds, warmUp, ...inputs] = process.argv.slice(2);
 /** How often the small dump is taken first. */
-const WARM_UP = 12;
+const WARM_UP = 5;
 
 const TYPES = { ".js": "text/javascript", ".wasm": "application/wasm" };
 const peer = join(here, "node_modules/libpg-query/wasm");

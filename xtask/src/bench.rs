@@ -201,7 +201,7 @@ fn page(inputs: &[Input], native: &[Value], browser: &[Value]) -> Result<String>
         "Made by `cargo xtask bench` on {}. It runs Relata natively and, in turn with [libpg-query](https://www.npmjs.com/package/libpg-query) \
          (PostgreSQL's own parser in WebAssembly), in Chromium's worker on the same bytes, each time in a fresh worker. A browser runs WebAssembly as it \
          compiled it in haste until it has run for a while, so the page's worker analyses a few small made-up schemas while it waits for its user: `ms` is \
-         behind such a warm-up of both (twelve times a dump of {} tables), `cold` is without one. Times are the least of \
+         behind such a warm-up of both (five times a dump of {} tables), `cold` is without one. Times are the least of \
          all rounds and depend on the machine and on what else it does; ratios are medians over the rounds of one run.\n",
         machine(),
         WARM_UP[0]
