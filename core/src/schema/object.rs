@@ -145,13 +145,10 @@ pub struct PartitionKey {
 }
 
 /// A column.
-// In this order: every rule walks over all columns, and most look at nothing behind the type. Of ten thousand tables the columns are in no cache.
-#[repr(C)]
 #[derive(Clone, Debug)]
 #[allow(missing_docs, reason = "as in pg_attribute")]
 pub struct Column {
     pub name: Name,
-    pub dropped: Option<Span>,
     pub data_type: DataType,
     pub not_null: bool,
     pub default: Option<StoredExpr>,
@@ -173,6 +170,7 @@ pub struct Column {
     pub span: Span,
     pub name_span: Span,
     pub type_span: Span,
+    pub dropped: Option<Span>,
 }
 
 /// GENERATED ALWAYS AS (…).
