@@ -2,7 +2,7 @@ use crate::finding::{Certainty, Severity};
 use crate::name::quote;
 use crate::rules::support::{builtin, check_fix, each_word};
 use crate::rules::{Category, Context, Findings, Rule};
-use crate::schema::{ColumnNumber, ConstraintKind, ObjectId, Table};
+use crate::schema::{Column, ColumnNumber, ConstraintKind, ObjectId, Schema, Table};
 
 pub(in crate::rules) static RULE: Rule = Rule {
     name: "date-pair-unchecked",
@@ -54,10 +54,11 @@ const WORDS: &[(&str, &str)] = &[
     ("starts", "ends"),
 ];
 
-/// The pairs of a table.
-fn pairs(table: &Table) -> Vec<(ColumnNumber, ColumnNumber)> {
+/// The pairs of a table: days or points in time of one type.
+fn pairs(schema: &Schema, table: &Table) -> Vec<(ColumnNumber, ColumnNumber)> {
     let mut found = Vec::new();
     for (start, column) in table.live_columns() {
+        let Some(kind) = time_type(schema, column) else { continue };
         let name = column.name.as_str();
         // The last start may be that of what has not ended yet.
         if each_word(name).any(|w| matches!(w.as_ref(), "last" | "latest")) {
@@ -66,10 +67,17 @@ fn pairs(table: &Table) -> Vec<(ColumnNumber, ColumnNumber)> {
         let whole = PAIRS.iter().filter(|(from, _)| *from == name).map(|(_, to)| (*to).to_owned());
         let by_word = WORDS.iter().filter_map(|(from, to)| replaced(name, from, to));
         for end in whole.chain(by_word) {
-            found.extend(table.find_column(&end).map(|end| (start, end)));
+            let end = table.find_column(&end);
+            let end = end.filter(|end| table.column(*end).and_then(|c| time_type(schema, c)) == Some(kind));
+            found.extend(end.map(|end| (start, end)));
         }
     }
     found
+}
+
+/// The type of a column, where that is a day or a point in time.
+fn time_type<'a>(schema: &'a Schema, column: &'a Column) -> Option<&'a str> {
+    builtin(schema, &column.data_type).filter(|name| *name == "date" || name.starts_with("timestamp"))
 }
 
 /// A name with one of its words as another: `window_start` as `window_end`.
@@ -84,14 +92,8 @@ fn replaced(name: &str, from: &str, to: &str) -> Option<String> {
 
 fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
     for (id, table) in cx.tables() {
-        for (start, end) in pairs(table) {
+        for (start, end) in pairs(cx.schema, table) {
             let (Some(start_column), Some(end_column)) = (table.column(start), table.column(end)) else { continue };
-            let kind = builtin(cx.schema, &start_column.data_type);
-            let comparable = kind == builtin(cx.schema, &end_column.data_type)
-                && kind.is_some_and(|k| k == "date" || k.starts_with("timestamp"));
-            if !comparable {
-                continue;
-            }
             out.look();
             if bound_together(cx, table, start, end) {
                 continue;
