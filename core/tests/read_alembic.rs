@@ -862,6 +862,12 @@ fn each_of_several_databases_is_a_target() {
     for target in &analysis.targets {
         assert_eq!(target.history.revisions.iter().map(|r| r.down.len()).collect::<Vec<_>>(), [1]);
     }
+    // A helper that is called like one is none.
+    let text = "from alembic import op\nimport sqlalchemy as sa\nrevision = '1'\ndown_revision = None\n\n\
+        def upgrade(again=False):\n    upgrade_users()\n\ndef downgrade():\n    op.drop_table('users')\n\n\
+        def upgrade_users():\n    op.create_table('users', sa.Column('id', sa.Integer()))\n";
+    let analysis = read(&[("versions/1.py", text)]);
+    assert_eq!(analysis.targets.iter().map(tables).collect::<Vec<_>>(), [["alembic_version", "users"]]);
 }
 
 #[test]

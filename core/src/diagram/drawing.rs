@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::arrange::{Item, Net, Pin, Placed, Spacing, arrange};
 use super::layers::{self, Block};
-use super::layout::{NodeBox, Point};
+use super::layout::{NodeBox, Point, length_of};
 use super::{at, put};
 
 /// Width by height that the drawing aims at, in tenths.
@@ -66,13 +66,7 @@ pub(super) fn cost<'a>(lines: impl Iterator<Item = &'a [Point]>, (width, height)
     let mut length = 0i64;
     for line in lines {
         edges += 1;
-        length += line
-            .windows(2)
-            .map(|pair| match pair {
-                [a, b] => i64::from((a.x - b.x).abs() + (a.y - b.y).abs()),
-                _ => 0,
-            })
-            .sum::<i64>();
+        length += length_of(line);
     }
     let frame = (i64::from(width) * 10).max(i64::from(height) * ASPECT) / 10;
     // In a larger frame lines are longer of themselves; what they cost is set against what the frame does.

@@ -58,17 +58,6 @@ pub struct Route {
     pub points: Vec<Point>,
 }
 
-impl Route {
-    /// Its length, in pixels.
-    pub fn length(&self) -> i64 {
-        let piece = |pair: &[Point]| match pair {
-            [a, b] => i64::from(a.x.abs_diff(b.x)) + i64::from(a.y.abs_diff(b.y)),
-            _ => 0,
-        };
-        self.points.windows(2).map(piece).sum()
-    }
-}
-
 /// The area of a cluster.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub struct Region {
@@ -203,8 +192,7 @@ pub fn layout(graph: &Graph, detail: Detail) -> Layout {
         let one = (one_schema && graph.nodes.len() <= EITHER).then(|| flat(graph, sizes, &bundles, Effort::LITTLE));
         one.filter(|one| is_clearer(graph, one, &map)).unwrap_or(map)
     } else {
-        let effort = if graph.edges.len() > MANY_LINES { Effort::SOME } else { Effort::FULL };
-        flat(graph, sizes, &bundles, effort)
+        flat(graph, sizes, &bundles, Effort::of(graph))
     };
     layout.detail = detail;
     finish(&mut layout);
@@ -215,15 +203,14 @@ pub fn layout(graph: &Graph, detail: Detail) -> Layout {
 /// then not worth what it hides of keys.
 fn is_clearer(graph: &Graph, one: &Layout, map: &Layout) -> bool {
     let crossings = |layout: &Layout| quality::crossings(graph, &layout.routes);
-    let length = |layout: &Layout| -> i64 { layout.routes.iter().map(Route::length).sum() };
+    let length = |layout: &Layout| -> i64 { layout.routes.iter().map(|route| length_of(&route.points)).sum() };
     crossings(one) * 5 < crossings(map) * 4 && length(one) <= length(map)
 }
 
 /// Lays out boxes of these sizes, without rows, as one drawing.
 pub(super) fn one_drawing(graph: &Graph, sizes: Vec<NodeBox>) -> Layout {
     let bundles = bundles(graph, &sizes);
-    let effort = if graph.edges.len() > MANY_LINES { Effort::SOME } else { Effort::FULL };
-    let mut layout = flat(graph, sizes, &bundles, effort);
+    let mut layout = flat(graph, sizes, &bundles, Effort::of(graph));
     finish(&mut layout);
     layout
 }
@@ -331,6 +318,10 @@ impl Effort {
     const SOME: Self = Self { widths: 2, starts: 4 };
     /// Beside another drawing.
     const LITTLE: Self = Self { widths: 2, starts: 2 };
+
+    fn of(graph: &Graph) -> Self {
+        if graph.edges.len() > MANY_LINES { Self::SOME } else { Self::FULL }
+    }
 }
 
 /// One drawing for all tables.
@@ -384,6 +375,15 @@ fn flat(graph: &Graph, sizes: Vec<NodeBox>, bundles: &[Bundle], effort: Effort) 
         }
     }
     Layout { width: drawing.width, height: drawing.height, boxes, routes, ..Layout::default() }
+}
+
+/// The length of a line, in pixels.
+pub(super) fn length_of(line: &[Point]) -> i64 {
+    let piece = |pair: &[Point]| match pair {
+        [a, b] => i64::from(a.x.abs_diff(b.x)) + i64::from(a.y.abs_diff(b.y)),
+        _ => 0,
+    };
+    line.windows(2).map(piece).sum()
 }
 
 /// Takes out points that lie on a straight line between their neighbours.

@@ -9,6 +9,7 @@ mod host;
 mod inspector;
 mod operations;
 
+use std::collections::BTreeSet;
 use std::rc::Rc;
 
 use smol_str::SmolStr;
@@ -40,7 +41,7 @@ pub(crate) fn is_revision(ast: &Ast) -> bool {
     binds("down_revision") && binds("revision")
 }
 
-/// The databases for which a revision has functions of their own: `upgrade` takes a name, and `upgrade_NAME` is there for each. Source: Alembic's
+/// The databases for which a revision has functions of their own: `upgrade` takes a name, and `upgrade_NAME` and `downgrade_NAME` are there for each. Source: Alembic's
 /// and Flask-Migrate's template `multidb`, where `upgrade(engine_name)` is `globals()["upgrade_%s" % engine_name]()`.
 pub(crate) fn engines(ast: &Ast) -> Vec<SmolStr> {
     let functions = || {
@@ -50,7 +51,9 @@ pub(crate) fn engines(ast: &Ast) -> Vec<SmolStr> {
         })
     };
     let told = functions().any(|f| f.name == "upgrade" && f.parameters.list.len() == 1);
-    let names = functions().filter_map(|f| f.name.strip_prefix("upgrade_"));
+    let back: BTreeSet<&str> = functions().filter_map(|f| f.name.strip_prefix("downgrade_")).collect();
+    // A helper that is called so has no way back of its own.
+    let names = functions().filter_map(|f| f.name.strip_prefix("upgrade_")).filter(|name| back.contains(name));
     if told { names.map(SmolStr::new).collect() } else { Vec::new() }
 }
 

@@ -51,30 +51,25 @@ pub(super) fn is_copy_from_stdin(statement: &[u8]) -> bool {
 
 /// `CREATE [OR REPLACE] RULE`.
 pub(super) fn is_create_rule(statement: &[u8]) -> bool {
-    let mut words = Words::new(statement);
-    if !words.next().is_some_and(|w| w.eq_ignore_ascii_case(b"create")) {
-        return false;
+    created(&mut Words::new(statement)).is_some_and(|w| w.eq_ignore_ascii_case(b"rule"))
+}
+
+/// The word behind `CREATE [OR REPLACE]`.
+fn created<'a>(words: &mut Words<'a>) -> Option<&'a [u8]> {
+    words.next().filter(|w| w.eq_ignore_ascii_case(b"create"))?;
+    let word = words.next()?;
+    if !word.eq_ignore_ascii_case(b"or") {
+        return Some(word);
     }
-    let mut word = words.next();
-    if word.is_some_and(|w| w.eq_ignore_ascii_case(b"or")) {
-        words.next();
-        word = words.next();
-    }
-    word.is_some_and(|w| w.eq_ignore_ascii_case(b"rule"))
+    words.next();
+    words.next()
 }
 
 /// Whether the statement is a routine whose `BEGIN ATOMIC` body has not ended yet, counted as psql counts: BEGIN and CASE open, END closes.
 pub(super) fn inside_atomic_body(statement: &[u8]) -> bool {
     let mut words = Words::new(statement);
-    if !words.next().is_some_and(|w| w.eq_ignore_ascii_case(b"create")) {
-        return false;
-    }
-    let mut word = words.next();
-    if word.is_some_and(|w| w.eq_ignore_ascii_case(b"or")) {
-        words.next();
-        word = words.next();
-    }
-    if !word.is_some_and(|w| w.eq_ignore_ascii_case(b"function") || w.eq_ignore_ascii_case(b"procedure")) {
+    if !created(&mut words).is_some_and(|w| w.eq_ignore_ascii_case(b"function") || w.eq_ignore_ascii_case(b"procedure"))
+    {
         return false;
     }
     let mut depth = 0_u32;
