@@ -41,12 +41,12 @@ impl Reader {
             let token = known?;
             out.append_range(text, from, found);
             let mut name = Sql::default();
-            match token {
-                "%%" => drop(name.word("%", table.span)),
-                "%(table)s" => drop(name.qualified(None, &table.name).ok()?),
-                "%(schema)s" => drop(name.qualified(None, schema.as_ref()?).ok()?),
-                _ => drop(name.qualified(schema.as_ref(), &table.name).ok()?),
-            }
+            let name = match token {
+                "%%" => name.word("%", table.span),
+                "%(table)s" => name.qualified(None, &table.name).ok()?,
+                "%(schema)s" => name.qualified(None, schema.as_ref()?).ok()?,
+                _ => name.qualified(schema.as_ref(), &table.name).ok()?,
+            };
             out.append(&name.text);
             from = found + token.len();
             rest = from;
@@ -84,5 +84,3 @@ fn statements(text: &Mapped) -> Vec<Mapped> {
     splitter.finish(&mut take);
     out
 }
-
-fn drop<T>(_: T) {}
