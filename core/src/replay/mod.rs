@@ -51,7 +51,7 @@ use crate::collections::Lookup;
 use crate::history::{History, Revision};
 use crate::name::{Name, QualifiedName};
 use crate::operation::{AlterTableAction, DmlVerb, GuardTest, ObjectRef, Operation, OperationKind};
-use crate::schema::{IndexId, NamespaceId, ObjectId, RelationId, Schema, SchemaDelta, TableKind};
+use crate::schema::{IndexId, Namespace, NamespaceId, ObjectId, RelationId, Schema, SchemaDelta, TableKind};
 use crate::source::Span;
 
 /// What replaying a history gives.
@@ -220,6 +220,7 @@ impl Replayer {
         let public = replayer.assume_namespace("public".into());
         if let Some(public) = replayer.schema.namespaces.get_mut(public) {
             public.assumed = false;
+            public.comment = Some(Namespace::COMMENT_OF_PUBLIC.to_owned());
         }
         for name in set_up.schemas {
             if replayer.schema.find_namespace(&name).is_none() {

@@ -65,6 +65,11 @@ pub struct Namespace {
     pub dropped: Option<Span>,
 }
 
+impl Namespace {
+    /// What `initdb` writes on the schema `public` of every database.
+    pub const COMMENT_OF_PUBLIC: &'static str = "standard public schema";
+}
+
 /// A table.
 #[derive(Clone, Debug)]
 #[allow(missing_docs, reason = "as in pg_class")]

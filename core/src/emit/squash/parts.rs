@@ -169,14 +169,12 @@ impl<'a> Squash<'a> {
     }
 
     pub(super) fn comments(&mut self) {
+        self.comments_on_schemas();
         let schema = self.schema;
         let mut add: Vec<(String, &String)> = Vec::new();
         let mut comment = |kind: &str, path: String, text: &'a Option<String>| {
             add.extend(text.as_ref().map(|text| (format!("{kind} {path}"), text)));
         };
-        for (_, n) in schema.namespaces.iter().filter(|(_, n)| n.dropped.is_none()) {
-            comment("SCHEMA", quote(&n.name), &n.comment);
-        }
         for (id, t) in self.in_order(schema.types.iter().filter(|(_, t)| t.dropped.is_none()), Node::Type) {
             let kind = if matches!(t.kind, TypeKind::Domain(_)) { "DOMAIN" } else { "TYPE" };
             comment(kind, schema.path(ObjectId::Type(id)), &t.comment);
@@ -231,6 +229,18 @@ impl<'a> Squash<'a> {
             self.push(Section::Comments, format!("COMMENT ON {what} IS {}", literal(text)));
         }
         self.comments_of_others();
+    }
+
+    /// `public` is there with a comment of its own before the first statement, which the input may have changed or taken away.
+    fn comments_on_schemas(&mut self) {
+        for (_, namespace) in self.schema.namespaces.iter().filter(|(_, n)| n.dropped.is_none()) {
+            let standing = (*namespace.name == *"public").then_some(Namespace::COMMENT_OF_PUBLIC);
+            let comment = namespace.comment.as_deref();
+            if comment != standing {
+                let text = comment.map_or_else(|| "NULL".to_owned(), literal);
+                self.push(Section::Comments, format!("COMMENT ON SCHEMA {} IS {text}", quote(&namespace.name)));
+            }
+        }
     }
 
     /// Comments on what the model has no room for: columns of views, extensions, constraints of domains, rules, operators …
