@@ -9,6 +9,7 @@ import { after, before, test } from "node:test";
 import { pathToFileURL } from "node:url";
 import Ajv from "ajv-draft-04";
 import { HtmlValidate } from "html-validate";
+import { getDocument } from "pdfjs-dist/legacy/build/pdf.mjs";
 import { chromium } from "playwright-core";
 
 const relata = process.env.RELATA_BIN;
@@ -137,13 +138,32 @@ for (const width of [375, 1280]) {
   });
 }
 
-test("on paper it is light, unfolded and has pages", async () => {
-  const { page } = await open(run("report", "--format", "html", inputs().at(-1)), { colorScheme: "dark" });
+/** The words of each page of a PDF, without spaces: kerning cuts them anywhere. */
+const pagesOf = async (pdf) => {
+  const loaded = await getDocument({ data: new Uint8Array(pdf), verbosity: 0 }).promise;
+  const numbers = Array.from({ length: loaded.numPages }, (_, at) => at + 1);
+  const words = async (number) => (await (await loaded.getPage(number)).getTextContent()).items.map((item) => item.str).join("");
+  return { pages: (await Promise.all(numbers.map(words))).map((page) => page.replaceAll(/\s/g, "")), outline: await loaded.getOutline() };
+};
+
+test("on paper it is light, unfolded and has pages with running heads", async () => {
+  const long = join(folder, "long.sql");
+  writeFileSync(long, Array.from({ length: 90 }, (_, at) => `CREATE TABLE t_${at} (id bigint PRIMARY KEY);`).join("\n"));
+  const { page } = await open(run("report", "--format", "html", long), { colorScheme: "dark" });
   const ground = () => page.evaluate(() => getComputedStyle(document.body).backgroundColor);
   assert.notEqual(await ground(), "rgb(255, 255, 255)");
   await page.emulateMedia({ media: "print", colorScheme: "dark" });
   assert.equal(await ground(), "rgb(255, 255, 255)");
-  const pdf = await page.pdf({ preferCSSPageSize: true, outline: true, tagged: true });
-  const pages = pdf.toString("latin1").match(/\/Type\s*\/Page\b/g)?.length ?? 0;
-  assert.ok(pages > 3, `${pages} pages`);
+  const { pages, outline } = await pagesOf(await page.pdf({ preferCSSPageSize: true, outline: true, tagged: true }));
+  assert.ok(pages.length > 3, `${pages.length} pages`);
+  for (const [at, words] of pages.entries()) {
+    assert.ok(words.includes(`${at + 1}/${pages.length}`), `page ${at + 1} has no number`);
+    assert.equal(words.includes("Schemaaudit"), at > 0, `the running head of page ${at + 1}`);
+  }
+  assert.ok(outline.length > 0, "no bookmarks");
+  // The compliance table goes over several pages; each says again what its columns are.
+  const head = "PrimarykeyRowsecurity";
+  const rows = pages.filter((words) => (words.match(/public\.t_\d+✓yes/g) ?? []).length > 3);
+  assert.ok(rows.length > 1, `${rows.length} pages of compliance`);
+  for (const words of rows) assert.ok(words.includes(head), words.slice(0, 300));
 });

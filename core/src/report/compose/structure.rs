@@ -26,6 +26,8 @@ const QUESTIONS: [Question; 9] = [
 
 /// From this many columns on a table is listed as wide.
 const WIDE: usize = 30;
+/// How many columns of a type its row names.
+const EXAMPLES: usize = 3;
 /// Rules about columns that may be null.
 const NULL_RULES: &[&str] = &[
     "all-columns-nullable",
@@ -111,13 +113,15 @@ impl Composer<'_> {
         let list = types.iter().map(|(name, of)| {
             let some = of
                 .iter()
-                .take(3)
+                .take(EXAMPLES)
                 .map(|(t, c)| self.link_to_table(&t.path, Rich::just_code(&*c.name)).text(" of ").code(short(&t.path)));
             let mut examples = Rich::joined(some, ", ");
-            if of.len() > 3 {
+            let mut count = Rich::of(words::thousands(of.len() as u64));
+            if of.len() > EXAMPLES {
                 examples = examples.text(" …");
+                count = self.number(of.len() as u64, &type_anchor(name));
             }
-            vec![Rich::just_code(**name), self.number(of.len() as u64, &type_anchor(name)), examples]
+            vec![Rich::just_code(**name), count, examples]
         });
         let mut keys: BTreeMap<&str, u32> = BTreeMap::new();
         for table in target.tables.iter().filter(|t| t.partition_of.is_none()) {
@@ -151,14 +155,16 @@ impl Composer<'_> {
         // With many tables the chapter about tables alone lists columns.
         if target.tables.len() < MANY {
             let mut all = Vec::new();
-            for (name, of) in &types {
+            for (name, of) in types.iter().filter(|(_, of)| of.len() > EXAMPLES) {
                 all.push(Block::Heading(1, Some(self.id(&type_anchor(name))), Rich::just_code(**name)));
                 let links = of.iter().map(|(t, c)| {
                     self.link_to_table(&t.path, Rich::just_code(format!("{}.{}", short(&t.path), c.name)))
                 });
                 all.push(Block::Small(Rich::joined(links, ", ")));
             }
-            blocks.push(Block::Fold("Columns of each type".into(), all));
+            if !all.is_empty() {
+                blocks.push(Block::Fold("Columns of each type".into(), all));
+            }
         }
         (words::count(types.len() as u64, "type", "types"), blocks)
     }
