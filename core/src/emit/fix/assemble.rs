@@ -31,6 +31,18 @@ pub(crate) struct Repair<'a> {
     pub(crate) also: Vec<&'a Finding>,
     /// Its statements, without those that another fix before it has as well.
     pub(crate) statements: Vec<Statement>,
+    /// Whether one of those runs outside of a transaction, so that all of this has to wait for it.
+    waits: bool,
+}
+
+impl Repair<'_> {
+    /// How many of its statements run before the first that is outside of a transaction: what follows that may need it.
+    pub(super) fn before_alone(&self) -> usize {
+        match self.waits {
+            true => 0,
+            false => self.statements.iter().position(Statement::alone).unwrap_or(self.statements.len()),
+        }
+    }
 }
 
 /// Fixes in an order in which they run, and those that are none of them, each with the reason.
@@ -121,7 +133,7 @@ fn agreeing<'a>(
         for (claim, sql) in own {
             claims.entry(claim).or_insert((repairs.len(), sql));
         }
-        repairs.push(Repair { finding, also: Vec::new(), statements });
+        repairs.push(Repair { finding, also: Vec::new(), statements, waits: false });
     }
     repairs
 }
@@ -193,22 +205,25 @@ fn object(target: &ObjectRef) -> String {
 /// A statement that several fixes share runs once, where the first has it; a fix that has no other becomes one with the last of those. Each with its place
 /// among all.
 fn without_repeats<'a>(repairs: &[Repair<'a>]) -> Vec<(usize, Repair<'a>)> {
-    let mut first: BTreeMap<&str, usize> = BTreeMap::new();
+    // Which fix has a statement, and whether it is outside of a transaction there.
+    let mut first: BTreeMap<&str, (usize, bool)> = BTreeMap::new();
     let mut once: Vec<(usize, Repair<'a>)> = Vec::with_capacity(repairs.len());
     for (at, repair) in repairs.iter().enumerate() {
-        let own = once.len();
+        let waits = repair.statements.iter().any(|s| first.get(s.sql.as_str()).is_some_and(|(_, alone)| *alone));
+        let mut alone = waits;
         let mut statements: Vec<Statement> = Vec::new();
         for statement in &repair.statements {
             if let Entry::Vacant(place) = first.entry(&statement.sql) {
-                place.insert(own);
+                alone |= statement.alone();
+                place.insert((once.len(), alone));
                 statements.push(statement.clone());
             }
         }
         if !statements.is_empty() {
-            once.push((at, Repair { finding: repair.finding, also: Vec::new(), statements }));
+            once.push((at, Repair { finding: repair.finding, also: Vec::new(), statements, waits }));
             continue;
         }
-        let last = repair.statements.iter().filter_map(|s| first.get(s.sql.as_str()).copied()).max();
+        let last = repair.statements.iter().filter_map(|s| first.get(s.sql.as_str())).map(|(fix, _)| *fix).max();
         if let Some((_, keeper)) = last.and_then(|at| once.get_mut(at)) {
             keeper.also.push(repair.finding);
         }

@@ -186,11 +186,7 @@ fn migrations(
         Migration { version: first.clone(), slug: slug.to_owned(), alone: false, up: vec![], down: vec![] };
     let mut apart: Vec<Migration> = Vec::new();
     for repair in repairs {
-        // From the first statement that runs by itself on: the rest of a fix may need it.
-        let cut = match alone {
-            Alone::Never => repair.statements.len(),
-            _ => repair.statements.iter().position(Statement::alone).unwrap_or(repair.statements.len()),
-        };
+        let cut = if alone == Alone::Never { repair.statements.len() } else { repair.before_alone() };
         let (head, tail) = repair.statements.split_at(cut);
         let mut comments: Vec<Line> = repair.head().into_iter().map(Line::Comment).collect();
         if !head.is_empty() {

@@ -227,6 +227,24 @@ fn a_refused_fix_takes_no_statement_of_another_with_it() {
     assert_eq!(emitted.notes.len(), 1, "{:?}", emitted.notes);
 }
 
+/// Both references need the unique rule, whose index is built outside of the transaction: the second must not run in it, before.
+#[test]
+fn a_fix_waits_for_what_another_makes_outside_of_the_transaction() {
+    let key = "CREATE UNIQUE INDEX CONCURRENTLY a_key ON a (x, y);\nALTER TABLE a ADD CONSTRAINT a_key UNIQUE USING INDEX a_key;";
+    let refers = |table: &str| {
+        format!(
+            "{key}\nALTER TABLE {table} ADD CONSTRAINT {table}_fk FOREIGN KEY (x, y) REFERENCES a (x, y) NOT VALID;"
+        )
+    };
+    let schema = "CREATE TABLE a (x integer, y integer); CREATE TABLE b (x integer, y integer); CREATE TABLE c (x integer, y integer);";
+    let emitted = behind(schema, &[(&refers("b"), Severity::High), (&refers("c"), Severity::High)]);
+    let text = &emitted.files[0].text;
+    let made = text.find("USING INDEX a_key");
+    assert!(made.is_some() && text.matches("USING INDEX a_key").count() == 1, "{text}");
+    assert!(made < text.find("b_fk") && made < text.find("c_fk"), "{text}");
+    assert_eq!(emitted.repaired, ["0", "1"]);
+}
+
 /// A key that is widened, and a reference to it by a narrow type, are each right alone; together they make a reference whose types differ, which is bad.
 #[test]
 fn what_fixes_bring_only_together_keeps_the_lesser_one_out() {

@@ -60,7 +60,10 @@ fn the_comment_of_public_is_written_where_it_is_not_the_one_of_every_database() 
     let comment = |sql| text(&[("a.sql", sql)]).lines().find(|line| line.starts_with("COMMENT")).map(str::to_owned);
     assert_eq!(comment("COMMENT ON SCHEMA public IS '';"), Some("COMMENT ON SCHEMA public IS NULL;".to_owned()));
     assert_eq!(comment("COMMENT ON SCHEMA public IS 'x';"), Some("COMMENT ON SCHEMA public IS 'x';".to_owned()));
-    assert_eq!(comment("DROP SCHEMA public; CREATE SCHEMA public;"), Some("COMMENT ON SCHEMA public IS NULL;".to_owned()));
+    assert_eq!(
+        comment("DROP SCHEMA public; CREATE SCHEMA public;"),
+        Some("COMMENT ON SCHEMA public IS NULL;".to_owned())
+    );
     assert_eq!(comment("COMMENT ON SCHEMA public IS 'standard public schema';"), None);
     assert_eq!(comment("CREATE TABLE t (id integer);"), None);
 }

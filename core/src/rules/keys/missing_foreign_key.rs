@@ -2,9 +2,12 @@ use std::collections::BTreeMap;
 
 use crate::finding::{Certainty, Fix, Severity};
 use crate::name::quote;
-use crate::rules::support::{Reference, each_word, free_constraint_name, index_for, refused_keys, singular};
+use crate::rules::support::{
+    Reference, TenantKeys, each_word, free_constraint_name, index_for, make_referable, refused_keys, singular,
+    tenant_pair,
+};
 use crate::rules::{Category, Context, Findings, Rule};
-use crate::schema::{ColumnNumber, Constraint, ConstraintId, ConstraintKind, NamespaceId, ObjectId, Table, TableKind};
+use crate::schema::{ColumnNumber, NamespaceId, ObjectId, Table, TableKind};
 
 pub(in crate::rules) static RULE: Rule = Rule {
     name: "missing-foreign-key",
@@ -24,6 +27,8 @@ pub(in crate::rules) static RULE: Rule = Rule {
         "CREATE TABLE prod_price_lists (id uuid PRIMARY KEY);\nCREATE TABLE shop_products (id uuid PRIMARY KEY);\nCREATE TABLE prod_items (id uuid PRIMARY KEY, «price_list_id uuid», «target_product_id uuid»);\nCOMMENT ON COLUMN prod_items.target_product_id IS 'FK shop_products after the merge';",
         "CREATE TABLE users (id bigint PRIMARY KEY);\nCREATE TABLE files (id bigint PRIMARY KEY, uploaded_by bigint REFERENCES users, «approved_by bigint», written_by text);",
         "CREATE TABLE users (id bigint PRIMARY KEY);\nCREATE TABLE a (id bigint PRIMARY KEY, user_id bigint REFERENCES users);\nCREATE TABLE files (id bigint PRIMARY KEY, «uploaded_by_id bigint»);",
+        // Keys compare the tenant here, so that this one is to do so, too.
+        "CREATE TABLE org (id bigint PRIMARY KEY);\nCREATE TABLE tag (id bigint PRIMARY KEY, org_id bigint NOT NULL REFERENCES org, UNIQUE (org_id, id));\nCREATE TABLE doc (id bigint PRIMARY KEY, org_id bigint NOT NULL REFERENCES org, tag_id bigint, FOREIGN KEY (org_id, tag_id) REFERENCES tag (org_id, id));\nCREATE TABLE note (id bigint PRIMARY KEY, org_id bigint NOT NULL REFERENCES org, «doc_id bigint»);",
     ],
     silent: examples![
         "CREATE TABLE users (id bigint PRIMARY KEY);\nCREATE TABLE posts (id bigint PRIMARY KEY, user_id bigint REFERENCES users);",
@@ -53,6 +58,7 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
         *declaring.entry(key.of.namespace).or_default() += 1;
     }
     let refused = refused_keys(cx);
+    let compares_tenants = TenantKeys::count(cx).is_habit();
     for (id, table) in cx.tables() {
         let declared = declaring.get(&table.namespace).copied().unwrap_or(0);
         let records = each_word(&table.name).any(|w| matches!(singular(&w).as_ref(), "audit" | "log" | "history"));
@@ -111,12 +117,15 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
             let (path, target_path) = (cx.table_sql(id), cx.table_sql(target));
             let (column, key) = (quote(&column.name), quote(&target_column.name));
             // Where others refer to the tenant's row, so does this one.
-            let tenant = tenant_pair(cx, table, target_table, reference.key);
+            let tenant = tenant_pair(cx, table, target).and_then(|(own, theirs)| {
+                let referable = make_referable(cx, target, target_table, &[theirs, reference.key])?;
+                (referable.is_empty() || compares_tenants).then_some((own, theirs, referable))
+            });
             let by_tenant = |name: &str, own: ColumnNumber, of: &Table| {
                 of.column(own).map_or_else(|| name.to_owned(), |t| format!("{}, {name}", quote(&t.name)))
             };
-            let (columns, keys) = match tenant {
-                Some((own, theirs)) => (by_tenant(&column, own, table), by_tenant(&key, theirs, target_table)),
+            let (columns, keys) = match &tenant {
+                Some((own, theirs, _)) => (by_tenant(&column, *own, table), by_tenant(&key, *theirs, target_table)),
                 None => (column.clone(), key.clone()),
             };
             // PostgreSQL has no NOT VALID foreign keys on partitioned tables.
@@ -129,10 +138,11 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
             } else {
                 format!("{add} NOT VALID;\nALTER TABLE {path} VALIDATE CONSTRAINT {name};")
             };
-            let indexed: Vec<ColumnNumber> = tenant.map(|(own, _)| own).into_iter().chain([number]).collect();
-            let index = index_for(cx, id, table, &indexed);
+            let indexed: Vec<ColumnNumber> = tenant.iter().map(|(own, ..)| *own).chain([number]).collect();
+            let index = index_for(cx, id, table, &indexed).map_or_else(String::new, |index| format!("{index}\n"));
+            let referable = tenant.map(|(.., referable)| referable).unwrap_or_default();
             draft.fix(Fix {
-                sql: index.map_or(sql.clone(), |i| format!("{i}\n{sql}")),
+                sql: format!("{referable}{index}{sql}"),
                 caution: Some(format!(
                     "Validation fails while there are orphans: `SELECT c.* FROM {path} c LEFT JOIN {target_path} p ON p.{key} = c.{column} \
                      WHERE c.{column} IS NOT NULL AND p.{key} IS NULL;`. Decide on ON DELETE first."
@@ -140,20 +150,4 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
             });
         }
     }
-}
-
-/// The tenant columns of a table and of what it refers to, where a unique rule of that covers the tenant with the key, for foreign keys to compare both.
-/// PostgreSQL manual, 5.4.5 "Foreign Keys".
-fn tenant_pair(
-    cx: &Context<'_>,
-    table: &Table,
-    target: &Table,
-    key: ColumnNumber,
-) -> Option<(ColumnNumber, ColumnNumber)> {
-    let own = cx.tenant_column(table)?;
-    let theirs = cx.tenant_column(target)?;
-    let is_pair = |(_, c): (ConstraintId, &Constraint)| {
-        matches!(c.kind, ConstraintKind::Unique { .. }) && !c.deferrable && c.columns == [theirs, key]
-    };
-    cx.schema.constraints_of(target).any(is_pair).then_some((own, theirs))
 }

@@ -1,9 +1,12 @@
 use crate::analysis::Role;
 use crate::finding::{Certainty, Fix, Severity};
 use crate::operation::ReferentialAction;
-use crate::rules::support::{index_for, number, only_column, refused_keys, replace_foreign_key};
+use crate::rules::support::{
+    DeclaredKey, TenantKeys, index_for, make_referable, number, only_column, refused_keys, replace_foreign_key,
+    tenant_pair,
+};
 use crate::rules::{Category, Context, Findings, Rule};
-use crate::schema::{ColumnNumber, Constraint, ConstraintKind, ForeignKey, ObjectId, TableId};
+use crate::schema::{ColumnNumber, Constraint, ForeignKey, ObjectId, TableId};
 
 pub(in crate::rules) static RULE: Rule = Rule {
     name: "tenant-fk-not-composite",
@@ -29,27 +32,13 @@ pub(in crate::rules) static RULE: Rule = Rule {
 
 fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
     let Some(tenant) = &cx.conventions.tenant else { return };
-    let mut compared = 0_usize;
-    let mut open = Vec::new();
-    for (id, table) in cx.tables() {
-        let Some(own) = tenant.column_of(table) else { continue };
-        for (constraint_id, constraint, fk) in cx.schema.foreign_keys_of(table) {
-            let Some(parent) = cx.schema.tables.get(fk.references).filter(|_| cx.owns(fk.references)) else { continue };
-            let Some(theirs) = tenant.column_of(parent) else { continue };
-            // What ties a row to its tenant is no tie between two tenants' rows.
-            if Some(fk.references) == tenant.root {
-                continue;
-            }
-            out.look();
-            if constraint.columns.contains(&own) {
-                compared += 1;
-            } else {
-                open.push((id, constraint_id, constraint, fk, own, theirs));
-            }
+    let keys = TenantKeys::count(cx);
+    for DeclaredKey { table: id, of: table, id: constraint_id, constraint, fk } in cx.foreign_keys() {
+        let Some((own, theirs)) = tenant_pair(cx, table, fk.references) else { continue };
+        out.look();
+        if constraint.columns.contains(&own) {
+            continue;
         }
-    }
-    let all = compared + open.len();
-    for (id, constraint_id, constraint, fk, own, theirs) in open {
         let message = format!(
             "`{}` does not compare `{}`: a row of `{}` may refer to another tenant's row of `{}`.",
             constraint.name,
@@ -57,8 +46,8 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
             cx.table_name(id),
             cx.table_name(fk.references)
         );
-        // Where hardly a foreign key compares tenants, the schema leaves that to the application; where many do, this one is a slip.
-        let severity = if compared * 4 < all { Severity::Medium } else { Severity::High };
+        // Where many keys do, this one is a slip.
+        let severity = if keys.is_habit() { Severity::High } else { Severity::Medium };
         out.report(ObjectId::Constraint(constraint_id), constraint.span, message)
             .objects(constraint.columns.iter().map(|c| ObjectId::Column(id, *c)))
             .object(ObjectId::Table(fk.references))
@@ -66,10 +55,11 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
             .severity(severity)
             .maybe_fix(fix(cx, id, constraint, fk, (own, theirs)))
             .evidence(format!(
-                "{} {compared} of {} between such tables {} it.",
+                "{} {} of {} between such tables {} it.",
                 tenant.habit.evidence(),
-                number(all, "foreign key", "foreign keys"),
-                if compared == 1 { "compares" } else { "compare" }
+                keys.compared,
+                number(keys.all, "foreign key", "foreign keys"),
+                if keys.compared == 1 { "compares" } else { "compare" }
             ));
     }
     // A document says what refers to what, even where a server would refuse the key as it stands.
@@ -95,8 +85,8 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
     }
 }
 
-/// The repair where a unique rule of the parent covers tenant and key already. ON DELETE SET NULL would empty the tenant column with the reference, so that
-/// it needs a decision. PostgreSQL manual, 5.4.5 "Foreign Keys".
+/// The repair, with the unique rule that it needs where there is none yet. ON DELETE SET NULL would empty the tenant column with the reference, so that it
+/// needs a decision. PostgreSQL manual, 5.4.5 "Foreign Keys".
 fn fix(
     cx: &Context<'_>,
     id: TableId,
@@ -107,22 +97,20 @@ fn fix(
     let (table, parent) = (cx.schema.tables.get(id)?, cx.schema.tables.get(fk.references)?);
     let (column, [key]) = (only_column(constraint)?, fk.columns.as_slice()) else { return None };
     let empties = |action| matches!(action, ReferentialAction::SetNull | ReferentialAction::SetDefault);
-    let is_pair = cx.schema.constraints_of(parent).any(|(_, c)| {
-        matches!(c.kind, ConstraintKind::Unique { .. } | ConstraintKind::PrimaryKey)
-            && !c.deferrable
-            && (c.columns == [theirs, *key] || c.columns == [*key, theirs])
-    });
-    if !is_pair || empties(fk.on_delete) || empties(fk.on_update) || !table.column(own)?.not_null {
+    let (tenant, their_tenant) = (table.column(own)?, parent.column(theirs)?);
+    if empties(fk.on_delete) || empties(fk.on_update) || !tenant.not_null || tenant.data_type != their_tenant.data_type
+    {
         return None;
     }
     let columns = [own, column];
+    let referable = make_referable(cx, fk.references, parent, &[theirs, *key])?;
     let swap = replace_foreign_key(cx, id, constraint, fk, (&columns, &[theirs, *key]), fk.on_delete)?;
-    let sql = index_for(cx, id, table, &columns).map_or(swap.clone(), |index| format!("{index}\n{swap}"));
+    let index = index_for(cx, id, table, &columns).map_or_else(String::new, |index| format!("{index}\n"));
     let (child, target) = (cx.table_sql(id), cx.table_sql(fk.references));
     let (own, column) = (cx.columns_sql(id, &[own]), cx.columns_sql(id, &[column]));
     let (theirs, key) = (cx.columns_sql(fk.references, &[theirs]), cx.columns_sql(fk.references, &[*key]));
     Some(Fix {
-        sql,
+        sql: format!("{referable}{index}{swap}"),
         caution: Some(format!(
             "Validation fails while rows refer across tenants: `SELECT c.* FROM {child} c JOIN {target} p ON p.{key} = c.{column} WHERE p.{theirs} <> \
              c.{own};`."

@@ -17,6 +17,7 @@ mod rows;
 mod scope;
 mod sql;
 mod steps;
+mod tenants;
 mod texts;
 mod type_change;
 mod volatility;
@@ -46,6 +47,7 @@ pub(crate) use sql::{
     replace_foreign_key, replace_on_delete, replaced_by,
 };
 pub(crate) use steps::{Alteration, At, Steps, is_wrapped};
+pub(crate) use tenants::{TenantKeys, make_referable, tenant_pair};
 pub(crate) use texts::{Texts, share_trees};
 pub(crate) use type_change::{constrained_domain, keeps_storage, loses};
 pub(crate) use volatility::{Stability, stability};
