@@ -1,9 +1,9 @@
 // What a frame of panning and zooming costs the page's main thread, traced in Chromium: script and painting, in processor time, so that a busy
 // machine does not change it much. React Flow draws the same tables with the same columns and keys, on a grid, with its own culling on.
 //
-//   RELATA_URL=http://localhost:8137/ node tests/bench/frames.mjs [tables]
+//   cargo xtask bench frames
 //
-// `cargo xtask serve` serves the page. The packages are those of tests/browser and of this folder (`npm ci` in both).
+// starts it: RELATA_URL is the page, the arguments say how many tables each made-up schema has. Out come lines of JSON.
 
 import { createServer } from "node:http";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -13,8 +13,6 @@ import { join } from "node:path";
 import { drop, hook, launch, phase, URL_OF_PAGE } from "../browser/page.mjs";
 import { schema } from "../browser/schemas.mjs";
 
-const count = Number(process.argv[2] ?? 1000);
-const sql = schema(count);
 const browser = await launch();
 const at = (sorted, share) => sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? NaN;
 
@@ -57,7 +55,8 @@ const PARTS = new Set([
   "FireAnimationFrame", "EventDispatch", "FunctionCall", "TimerFire", "RunMicrotasks", "UpdateLayoutTree", "Layout", "PrePaint", "Paint", "Layerize", "Commit",
 ]);
 
-async function measure(name, page, box, drag) {
+/** Moves about, and gives what each movement costs: how many frames, their median and 95th percentile in milliseconds. */
+async function measure(page, box, drag) {
   const [x, y] = [box.x + box.width / 2, box.y + box.height / 2];
   const wheel = (times, delta) => async () => {
     for (let n = 0; n < times; n += 1) {
@@ -75,17 +74,18 @@ async function measure(name, page, box, drag) {
     await drag.up();
     await page.mouse.move(x, y);
   };
-  for (const [what, act] of [["pan, whole", pan], ["zoom in", wheel(50, -80)], ["pan, close", pan], ["zoom out", wheel(50, 80)]]) {
-    const costs = await frames(page, act);
-    const [half, most] = [at(costs, 0.5), at(costs, 0.95)].map((n) => n.toFixed(1).padStart(7));
-    console.log(`${name.padEnd(11)} ${what.padEnd(11)} ${String(costs.length).padStart(4)} frames  median ${half} ms  95 % within ${most} ms`);
+  const costs = {};
+  for (const [movement, act] of [["pan, whole", pan], ["zoom in", wheel(50, -80)], ["pan, close", pan], ["zoom out", wheel(50, 80)]]) {
+    const each = await frames(page, act);
+    costs[movement] = { frames: each.length, median: at(each, 0.5), most: at(each, 0.95) };
   }
+  return costs;
 }
 
-async function relata() {
+async function relata(count) {
   const folder = mkdtempSync(join(tmpdir(), "relata-frames-"));
   const file = join(folder, "schema.sql");
-  writeFileSync(file, sql);
+  writeFileSync(file, schema(count));
   const page = await (await browser.newContext({ viewport: { width: 1440, height: 900 } })).newPage();
   await page.goto(URL_OF_PAGE);
   await page.locator('[data-testid="app"][data-ready="true"]').waitFor();
@@ -104,14 +104,15 @@ async function relata() {
       await page.keyboard.up("Shift");
     },
   };
-  await measure("Relata", page, await hook(page, "canvas").boundingBox(), drag);
+  const costs = await measure(page, await hook(page, "canvas").boundingBox(), drag);
   await page.context().close();
   rmSync(folder, { recursive: true });
+  return costs;
 }
 
 /** The tables and keys of the made schema, read off its own text. */
-function model() {
-  const tables = sql.trim().split("\n").map((line) => {
+function model(count) {
+  const tables = schema(count).trim().split("\n").map((line) => {
     const [, name, body] = line.match(/^CREATE TABLE (\w+) \((.*)\);$/);
     return { name, columns: body.split(/, (?=\w+ \w)/).map((c) => c.split(" ").slice(0, 2).join(" ")), references: [...body.matchAll(/REFERENCES (\w+)/g)].map((m) => m[1]) };
   });
@@ -121,12 +122,12 @@ function model() {
   return { nodes, edges };
 }
 
-async function reactFlow() {
+async function reactFlow(count) {
   const require = createRequire(import.meta.url);
   const inside = (name) => readFileSync(join(require.resolve(`${name}/package.json`), "..", { react: "umd/react.production.min.js", "react-dom": "umd/react-dom.production.min.js", "@xyflow/react": "dist/umd/index.js" }[name]), "utf8");
   const style = readFileSync(join(require.resolve("@xyflow/react/package.json"), "../dist/style.css"), "utf8");
   const script = `
-    const { nodes, edges } = ${JSON.stringify(model())};
+    const { nodes, edges } = ${JSON.stringify(model(count))};
     const h = React.createElement;
     const { ReactFlow, Handle } = window.ReactFlow;
     const Table = React.memo(({ data }) => h("div", { className: "t" }, h(Handle, { type: "target", position: "left" }), h("b", null, data.name),
@@ -147,11 +148,16 @@ async function reactFlow() {
   await page.goto(`http://127.0.0.1:${server.address().port}/`);
   await page.locator(".react-flow__node").first().waitFor({ timeout: 120_000 });
   await page.waitForTimeout(3000);
-  await measure("React Flow", page, { x: 0, y: 0, width: 1440, height: 900 }, { down: () => page.mouse.down({ button: "middle" }), up: () => page.mouse.up({ button: "middle" }) });
+  const costs = await measure(page, { x: 0, y: 0, width: 1440, height: 900 }, { down: () => page.mouse.down({ button: "middle" }), up: () => page.mouse.up({ button: "middle" }) });
   await page.context().close();
   server.close();
+  return costs;
 }
 
-await relata();
-await reactFlow();
+for (const tables of process.argv.slice(2).map(Number)) {
+  const [own, theirs] = [await relata(tables), await reactFlow(tables)];
+  for (const movement of Object.keys(own)) {
+    console.log(JSON.stringify({ tables, movement, relata: own[movement], reactFlow: theirs[movement] }));
+  }
+}
 await browser.close();

@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use serde_json::Value;
 
 use crate::process::{Cmd, which};
-use crate::{Result, bench_layout, site, tools, workspace};
+use crate::{Result, bench_frames, bench_layout, site, tools, workspace};
 
 /// A real dump of some 200 tables, by its place in the corpus.
 const REAL: &str = "corpus/dev/pg-sourcegraph-frontend/squashed.sql";
@@ -35,9 +35,16 @@ struct Options {
     quick: bool,
     /// Without the browser; nothing is written.
     native: bool,
-    /// Layouts alone.
-    layout_only: bool,
+    /// One page of them alone.
+    only: Option<Page>,
     rounds: u32,
+}
+
+/// The pages that can be made by themselves.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Page {
+    Layout,
+    Frames,
 }
 
 /// Something to measure with.
@@ -46,23 +53,34 @@ struct Input {
     file: PathBuf,
 }
 
-/// `cargo xtask bench [layout] [--quick] [--native] [--rounds N]`
+/// `cargo xtask bench [layout|frames] [--quick] [--native] [--rounds N]`
 pub(crate) fn command(args: &[&str]) -> Result<()> {
     let options = options(args)?;
     let folder =
         workspace::corpus().ok_or("the corpus is not here: set RELATA_CORPUS to the folder that holds `corpus`")?;
-    if !options.layout_only {
+    if options.only.is_none() {
         stages(&folder, &options)?;
     }
     if options.native {
         return Ok(());
     }
-    let page = bench_layout::page(&folder, options.rounds, options.quick)?;
+    let asked = |page| options.only.is_none_or(|only| only == page);
+    if asked(Page::Layout) {
+        finish("benchmarks-layout.md", &bench_layout::page(&folder, options.rounds, options.quick)?, &options)?;
+    }
+    if asked(Page::Frames) {
+        finish("benchmarks-frames.md", &bench_frames::page(options.quick)?, &options)?;
+    }
+    Ok(())
+}
+
+/// Shows a page, and writes it where all of it was measured.
+fn finish(name: &str, page: &str, options: &Options) -> Result<()> {
     println!("{page}");
-    if options.quick {
+    if options.quick || options.native {
         return Ok(());
     }
-    workspace::write(&workspace::root().join("docs/benchmarks-layout.md"), page.as_bytes())
+    workspace::write(&workspace::root().join("docs").join(name), page.as_bytes())
 }
 
 /// Each stage of the core, and the page `docs/benchmarks.md`.
@@ -74,21 +92,18 @@ fn stages(folder: &Path, options: &Options) -> Result<()> {
     let mut page = page(&inputs, &native, &browser)?;
     page.push('\n');
     page.push_str(&history(&migrations(options.rounds)?));
-    println!("{page}");
-    if options.quick || options.native {
-        return Ok(());
-    }
-    workspace::write(&workspace::root().join("docs/benchmarks.md"), page.as_bytes())
+    finish("benchmarks.md", &page, options)
 }
 
 fn options(args: &[&str]) -> Result<Options> {
-    let mut options = Options { quick: false, native: false, layout_only: false, rounds: 5 };
+    let mut options = Options { quick: false, native: false, only: None, rounds: 5 };
     let mut args = args.iter();
     while let Some(arg) = args.next() {
         match *arg {
             "--quick" => options.quick = true,
             "--native" => options.native = true,
-            "layout" => options.layout_only = true,
+            "layout" => options.only = Some(Page::Layout),
+            "frames" => options.only = Some(Page::Frames),
             "--rounds" => {
                 let text = args.next().ok_or("--rounds needs a number")?;
                 options.rounds =
