@@ -37,20 +37,27 @@ async function frames(page, act) {
   const costs = [];
   let end = 0;
   let cost = 0;
+  let used = false;
   for (const e of own) {
     if (e.ts >= end) {
       // Events inside another are part of it.
       cost += (e.tdur ?? e.dur ?? 0) / 1000;
       end = e.ts + (e.dur ?? 0);
     }
-    if (e.name === "Commit") {
+    used ||= !AT_LEAST.has(e.name);
+    // The last of what a frame has the main thread do. One that has it do nothing else costs nothing that the page could save.
+    if (e.name === "Layerize" && used) {
       costs.push(cost);
       cost = 0;
+      used = false;
     }
   }
+  if (costs.length === 0) throw new Error(`the trace has no frame among its ${events.length} events`);
   return costs.sort((a, b) => a - b);
 }
 
+/** What every frame has the main thread do, however little happens. */
+const AT_LEAST = new Set(["PrePaint", "Layerize", "Commit"]);
 const PARTS = new Set([
   "FireAnimationFrame", "EventDispatch", "FunctionCall", "TimerFire", "RunMicrotasks", "UpdateLayoutTree", "Layout", "PrePaint", "Paint", "Layerize", "Commit",
 ]);

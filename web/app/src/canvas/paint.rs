@@ -7,7 +7,7 @@ use std::f64::consts::{FRAC_PI_2, TAU};
 use std::rc::Rc;
 
 use relata_app_state::lens::{Shading, Tint};
-use relata_app_state::scene::{Ends, HEADER, Line, ROW, Row, Scene};
+use relata_app_state::scene::{Ends, HEADER, Line, ROW, Row, Scene, TableBox};
 use relata_app_state::text;
 use relata_app_state::viewport::{Detail, Point, Rect, Viewport};
 use web_sys::{CanvasRenderingContext2d as Context, Path2d};
@@ -87,6 +87,8 @@ const BEND: f64 = 6.0;
 const MARK_ROOM: f64 = 20.0;
 const PAD: f64 = 10.0;
 const FONT: f64 = 12.0;
+/// From one line of a name to the next, in sizes of its font.
+const LINE: f64 = 1.2;
 
 /// The diagram seen from afar as paths that the browser keeps: a frame of the map is then a few calls, however many tables there are.
 pub(super) struct Overview {
@@ -434,42 +436,20 @@ impl Frame<'_> {
         c.set_text_baseline("middle");
         c.set_text_align("left");
         let room = head.w - 2.0 * PAD;
-        let letters = (b.name.chars().count() as f64).max(1.0);
         let usual = FONT + 1.0;
-        // From afar a name grows, as long as it stays whole: it is what can still be read.
-        let fitting = room / letters * (FONT / self.advance.max(1.0));
-        let name_size =
-            if detail == Detail::Names { (10.5 / self.view.scale).min(fitting).clamp(usual, 30.0) } else { usual };
-        if name_size == usual {
-            self.font(&colours.fonts.name);
-        } else {
-            self.passing_font(&format!("600 {name_size}px {}", colours.fonts.mono));
+        if detail == Detail::Names {
+            return self.name_from_afar(b, at);
         }
+        let letters = (b.name.chars().count() as f64).max(1.0);
+        self.font(&colours.fonts.name);
         self.fill(&colours.text);
-        let letter = self.advance * name_size / FONT;
+        let letter = self.advance * usual / FONT;
         let limit = (room / letter).floor().max(3.0) as usize;
         if b.folded > 0 {
             let _ = c.fill_text(&text::middle(&b.name, limit), head.x + PAD, head.y + HEADER / 2.0 + 1.5);
             self.font(&colours.fonts.plain);
             self.fill(&colours.quiet);
             let _ = c.fill_text(&text::counted(b.folded as u64, "table"), head.x + PAD, head.y + HEADER + 14.0);
-            return;
-        }
-        if detail == Detail::Names {
-            let y = if b.row_count > 0 {
-                head.y + (name_size * 0.62).max(HEADER / 2.0 + 1.5)
-            } else {
-                head.centre().y + 1.0
-            };
-            let _ = c.fill_text(&text::middle(&b.name, limit), head.x + PAD, y);
-            if self.view.scale >= 0.3 {
-                for (i, row) in self.scene.rows_of(at).iter().enumerate() {
-                    let y = b.rect.y + HEADER + (i as f64 + 0.5) * ROW;
-                    if y - ROW / 2.0 > head.y + name_size * 1.2 {
-                        self.stroke_of(b.rect, row, y);
-                    }
-                }
-            }
             return;
         }
         // A pin and the lens's word stand at the header's end, as far as the name leaves room.
@@ -505,6 +485,46 @@ impl Frame<'_> {
                 continue;
             }
             self.row(b.rect, row, y, detail);
+        }
+    }
+
+    /// From afar a name is what can still be read: it has the size that is readable, on several lines where it is long, and a smaller one only where
+    /// that cuts a word. What is free below it shows the columns as strokes.
+    fn name_from_afar(&self, b: &TableBox, at: usize) {
+        let c = self.context;
+        let room = b.rect.w - 2.0 * PAD;
+        let usual = FONT + 1.0;
+        let readable = (10.5 / self.view.scale).clamp(usual, 30.0);
+        let letters = |size: f64| (room * FONT / (self.advance.max(1.0) * size)).floor().max(3.0) as usize;
+        let stacked = [1.0, 0.85, 0.7, 0.55].iter().find_map(|share| {
+            let size = (readable * share).max(usual);
+            let lines = (b.rect.h / (size * LINE)).floor().clamp(1.0, 3.0) as usize;
+            text::stacked(&b.name, letters(size), lines).map(|lines| (size, lines))
+        });
+        let cut = text::middle(&b.name, letters(usual));
+        let (size, lines) = stacked.unwrap_or_else(|| (usual, vec![&*cut]));
+        self.passing_font(&format!("600 {size}px {}", self.colours.fonts.mono));
+        self.fill(&self.colours.text);
+        let mut y = match b.row_count == 0 && b.folded == 0 {
+            true => b.rect.centre().y + 1.0 - (lines.len() as f64 - 1.0) / 2.0 * size * LINE,
+            false => b.rect.y + (size * 0.62).max(HEADER / 2.0 + 1.5),
+        };
+        for line in lines {
+            let _ = c.fill_text(line, b.rect.x + PAD, y);
+            y += size * LINE;
+        }
+        let below = y - size * LINE / 2.0;
+        if b.folded > 0 {
+            self.passing_font(&format!("{}px {}", size * 0.9, self.colours.fonts.sans));
+            self.fill(&self.colours.quiet);
+            let _ = c.fill_text(&text::counted(b.folded as u64, "table"), b.rect.x + PAD, y);
+        } else if self.view.scale >= 0.3 {
+            for (i, row) in self.scene.rows_of(at).iter().enumerate() {
+                let y = b.rect.y + HEADER + (i as f64 + 0.5) * ROW;
+                if y - ROW / 2.0 > below {
+                    self.stroke_of(b.rect, row, y);
+                }
+            }
         }
     }
 

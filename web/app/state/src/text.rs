@@ -53,6 +53,37 @@ pub fn middle(name: &str, limit: usize) -> Cow<'_, str> {
     name.chars().take(front).chain(['…']).chain(name.chars().skip(n - back)).collect()
 }
 
+/// A name broken where its words end into at most `lines` lines of `limit` characters; `None` where that cuts a word.
+pub fn stacked(name: &str, limit: usize, lines: usize) -> Option<Vec<&str>> {
+    if name.chars().count() <= limit {
+        return Some(vec![name]);
+    }
+    let mut out = Vec::new();
+    let (mut start, mut cut, mut length, mut since_cut) = (0, 0, 0, 0);
+    let mut before = None;
+    for (at, letter) in name.char_indices() {
+        let starts_word = match before {
+            Some('_' | '-' | '.' | ' ') => true,
+            Some(b) => b.is_lowercase() && letter.is_uppercase(),
+            None => false,
+        };
+        if starts_word {
+            (cut, since_cut) = (at, 0);
+        }
+        if length == limit {
+            if cut == start || out.len() + 1 == lines {
+                return None;
+            }
+            out.push(name.get(start..cut)?);
+            (start, length) = (cut, since_cut);
+        }
+        (length, since_cut) = (length + 1, since_cut + 1);
+        before = Some(letter);
+    }
+    out.push(name.get(start..)?);
+    Some(out)
+}
+
 /// Splits prose at backticks into plain and code pieces: `(is_code, text)`. An unpaired backtick is text.
 pub fn inline_code(text: &str) -> Vec<(bool, &str)> {
     let mut out = Vec::new();
@@ -114,6 +145,19 @@ mod tests {
         assert_eq!(middle("short", 10), "short");
         assert_eq!(middle("customer_order_line_item", 11), "custo…_item");
         assert_eq!(middle("größenübersicht", 7), "grö…cht");
+    }
+
+    #[test]
+    fn names_break_where_words_end() {
+        assert_eq!(stacked("orders", 8, 3), Some(vec!["orders"]));
+        assert_eq!(stacked("chat_telemetry_rollups", 10, 3), Some(vec!["chat_", "telemetry_", "rollups"]));
+        assert_eq!(stacked("chat_telemetry_rollups", 15, 3), Some(vec!["chat_telemetry_", "rollups"]));
+        assert_eq!(stacked("AnnotationQueueItem", 15, 2), Some(vec!["AnnotationQueue", "Item"]));
+        assert_eq!(stacked("größe_übersicht", 9, 2), Some(vec!["größe_", "übersicht"]));
+        // A word would be cut, or a line is missing.
+        assert_eq!(stacked("chat_telemetry_rollups", 9, 3), None);
+        assert_eq!(stacked("chat_telemetry_rollups", 10, 2), None);
+        assert_eq!(stacked("a", 0, 1), None);
     }
 
     #[test]
