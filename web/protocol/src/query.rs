@@ -194,6 +194,8 @@ pub enum ReportFormat {
     Html,
     Json,
     Sarif,
+    /// Plain text for a terminal or a mail.
+    Text,
     /// Markdown for a comment at a pull request.
     PullRequest,
     /// HTML with the sources in it: the whole analysis as one file.

@@ -30,7 +30,9 @@ pub(crate) fn Report(props: &Props) -> Html {
                 <span class="rl-quiet">{ "Save as" }</span>
                 <Button label="Markdown" onclick={save(ReportFormat::Markdown)} testid="save-markdown" />
                 <Button label="HTML" onclick={save(ReportFormat::Html)} testid="save-html" />
+                <Button label="Text" onclick={save(ReportFormat::Text)} testid="save-text" />
                 <Button label="JSON" onclick={save(ReportFormat::Json)} testid="save-json" />
+                <Button label="SARIF" onclick={save(ReportFormat::Sarif)} testid="save-sarif" />
                 <Button icon={Icon::Printer} label="Print" onclick={Callback::from(|()| browser::print())} testid="print" />
                 <Button icon={Icon::Copy} label="Copy for a pull request" onclick={page.act.reform(|()| Action::CopyPullRequest)} testid="copy-report" />
             </div>

@@ -183,6 +183,7 @@ fn ExportMenu() -> Html {
                     { item("HTML", "export-html", Action::SaveReport(ReportFormat::Html)) }
                     { item("JSON", "export-json", Action::SaveReport(ReportFormat::Json)) }
                     { item("SARIF", "export-sarif", Action::SaveReport(ReportFormat::Sarif)) }
+                    { item("Plain text", "export-report-text", Action::SaveReport(ReportFormat::Text)) }
                     { item("Copy for a pull request", "copy-pull-request", Action::CopyPullRequest) }
                     <div class="rl-menu-title" role="presentation">{ "Migrations" }</div>
                     { item("Repairs of the findings", "export-fix", Action::SaveFix(Vec::new())) }

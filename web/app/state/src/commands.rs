@@ -149,6 +149,7 @@ pub fn commands(state: &State) -> Vec<Command> {
         ("Save the report as HTML", ReportFormat::Html),
         ("Save the report as JSON", ReportFormat::Json),
         ("Save the report as SARIF", ReportFormat::Sarif),
+        ("Save the report as plain text", ReportFormat::Text),
     ] {
         add(name, "", Action::SaveReport(format));
     }

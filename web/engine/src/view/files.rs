@@ -35,6 +35,7 @@ pub(super) fn report(model: &Model, format: ReportFormat, choices: &ReportChoice
         ReportFormat::Json => ("report.json", "application/json"),
         ReportFormat::PullRequest => ("pull-request.md", "text/markdown;charset=utf-8"),
         ReportFormat::Sarif => ("report.sarif", "application/sarif+json"),
+        ReportFormat::Text => ("report.txt", PLAIN),
     };
     let text = report_text(&report, &model.analysis, format, look(choices));
     file(&report.project, end, media_type, text, None)
@@ -54,6 +55,7 @@ pub(crate) fn report_text(
         ReportFormat::Json => report::json(report),
         ReportFormat::PullRequest => report::pull_request(report, &look),
         ReportFormat::Sarif => report::sarif(report),
+        ReportFormat::Text => report::plain(report, &look),
     }
 }
 

@@ -211,6 +211,7 @@ fn files_have_names_and_bytes() {
         (ReportFormat::Html, "shop-report.html", "<!doctype html>"),
         (ReportFormat::Json, "shop-report.json", "{"),
         (ReportFormat::Sarif, "shop-report.sarif", "{"),
+        (ReportFormat::Text, "shop-report.txt", "Schema audit: "),
     ] {
         let reply = answer(&model, &Query::Report { format, options: Default::default() });
         let Reply { answer: Answer::File(file), buffer: Some(Buffer::Bytes(bytes)) } = reply else { panic!("{name}") };
