@@ -134,6 +134,8 @@ pub enum OperationKind {
         target: ObjectRef,
         to: Ident,
         if_exists: bool,
+        /// Whether tables of a composite type follow.
+        cascade: bool,
     },
     SetSchema {
         target: ObjectRef,
@@ -178,6 +180,9 @@ pub enum OperationKind {
         text: Expr,
     },
     Reindex {
+        /// Index, Table, Schema or Database (SYSTEM, too).
+        kind: ObjectKind,
+        /// The index, table or schema; a database's name says nothing here.
         target: Option<QualifiedName>,
         concurrently: bool,
     },
@@ -185,6 +190,8 @@ pub enum OperationKind {
     Rewrite {
         verb: SmolStr,
         table: Option<QualifiedName>,
+        /// The index whose order CLUSTER takes; without one, that of the last time.
+        index: Option<Ident>,
     },
     LockTable {
         tables: Vec<QualifiedName>,

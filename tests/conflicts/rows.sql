@@ -276,3 +276,23 @@ CREATE POLICY p2 ON t USING (id IN (SELECT q.id FROM u q WHERE q.b = t.a));
 CREATE FUNCTION f() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END';
 CREATE TRIGGER g BEFORE UPDATE ON t FOR EACH ROW WHEN (OLD.a IS DISTINCT FROM NEW.a) EXECUTE FUNCTION f();
 CREATE INDEX ON t ((t.a + 1)) WHERE t.id > 0;
+
+--# what is read and not there
+CREATE TABLE t (a int, b text);
+CREATE TABLE u (a int, c int);
+CREATE TABLE bare ();
+DELETE FROM t WHERE c IS NULL; -- ! 42703
+DELETE FROM bare WHERE a IS NULL; -- ! 42703
+DELETE FROM t USING missing WHERE a = 1; -- ! 42P01
+UPDATE t SET a = c; -- ! 42703
+UPDATE t SET a = 1 WHERE c = 1; -- ! 42703
+UPDATE t SET a = (SELECT max(d) FROM u); -- ! 42703
+INSERT INTO t SELECT d FROM u; -- ! 42703
+SELECT c FROM t; -- ! 42703
+SELECT a FROM missing; -- ! 42P01
+UPDATE t SET a = c FROM u WHERE u.a IS DISTINCT FROM t.a;
+DELETE FROM t USING u WHERE u.a = t.a AND c IN (SELECT c FROM u GROUP BY c HAVING count(*) > 1);
+INSERT INTO t (a) SELECT c FROM u WHERE c IS DISTINCT FROM a ORDER BY c LIMIT 3;
+WITH q AS (SELECT a FROM u) UPDATE t SET b = 'z' FROM q WHERE q.a = t.a;
+SELECT xmlelement(name e, xmlattributes(a AS x), b) FROM t;
+SELECT a FROM t FOR UPDATE OF t SKIP LOCKED;

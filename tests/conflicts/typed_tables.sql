@@ -73,3 +73,27 @@ CREATE TABLE u (row t);
 ALTER TABLE t ALTER COLUMN a TYPE bigint; -- ! 0A000
 ALTER TABLE t ADD COLUMN c int DEFAULT 1; -- ! 0A000
 ALTER TABLE t ADD COLUMN c int;
+
+--# what a type's tables follow, and what holds its values
+CREATE TYPE pair AS (a int, b text);
+CREATE TABLE of_pair OF pair;
+ALTER TYPE pair ADD ATTRIBUTE c int; -- ! 2BP01
+ALTER TYPE pair ADD ATTRIBUTE c int RESTRICT; -- ! 2BP01
+ALTER TYPE pair ADD ATTRIBUTE c int CASCADE;
+ALTER TYPE pair RENAME ATTRIBUTE a TO aa; -- ! 2BP01
+ALTER TYPE pair RENAME ATTRIBUTE a TO aa CASCADE;
+ALTER TYPE pair DROP ATTRIBUTE b; -- ! 2BP01
+ALTER TYPE pair ALTER ATTRIBUTE c TYPE bigint; -- ! 2BP01
+ALTER TYPE pair ALTER ATTRIBUTE c TYPE bigint CASCADE;
+CREATE TABLE holds (x pair);
+ALTER TYPE pair ALTER ATTRIBUTE c TYPE int CASCADE; -- ! 0A000
+ALTER TYPE pair ADD ATTRIBUTE d int CASCADE;
+ALTER TYPE pair ADD ATTRIBUTE e pair CASCADE; -- ! 42P16
+ALTER TYPE pair ADD ATTRIBUTE e pair[] CASCADE; -- ! 42P16
+ALTER TYPE pair ADD ATTRIBUTE e holds CASCADE; -- ! 42P16
+CREATE TYPE around AS (p pair);
+CREATE TYPE inner_most AS (a int);
+CREATE TYPE middle AS (i inner_most);
+CREATE TABLE holds_middle (m middle[]);
+ALTER TYPE inner_most ALTER ATTRIBUTE a TYPE bigint; -- ! 0A000
+ALTER TYPE around ALTER ATTRIBUTE p TYPE int;

@@ -161,3 +161,36 @@ CREATE TABLE t (a interval second (3), b interval day to second (3), c interval(
 CREATE TABLE t (a float(0)); -- ! 22023
 CREATE TABLE t (a float(54)); -- ! 22023
 CREATE TABLE t (a float(1), b float(53), c float);
+
+--# what a domain has and has not
+CREATE TABLE t (a int);
+CREATE DOMAIN d AS int UNIQUE; -- ! 42601
+CREATE DOMAIN d AS int PRIMARY KEY; -- ! 42601
+CREATE DOMAIN d AS int REFERENCES t; -- ! 42601
+CREATE DOMAIN d AS int DEFAULT 1 DEFAULT 2; -- ! 42601
+CREATE DOMAIN d AS int NULL NOT NULL; -- ! 42601
+CREATE DOMAIN d AS record; -- ! 42804
+CREATE DOMAIN d AS int DEFAULT 'many'; -- ! 22P02
+CREATE DOMAIN d AS boolean DEFAULT 1; -- ! 42804
+CREATE DOMAIN d AS text CHECK (VALUE = other); -- ! 42703
+CREATE DOMAIN d AS text CHECK (VALUE = t.a); -- ! 42P01
+CREATE DOMAIN d AS int CHECK (VALUE > (SELECT 1)); -- ! 0A000
+CREATE DOMAIN d AS int CHECK (sum(VALUE) > 1); -- ! 42803
+CREATE DOMAIN d AS int DEFAULT 3 CHECK (VALUE > 0) CONSTRAINT below CHECK (VALUE < 10);
+ALTER DOMAIN d SET DEFAULT 'many'; -- ! 22P02
+ALTER DOMAIN d RENAME CONSTRAINT below TO d_check; -- ! 42710
+ALTER DOMAIN d RENAME CONSTRAINT below TO under;
+CREATE DOMAIN day AS date CHECK (VALUE >= current_date - 1);
+
+--# what a range is over, and the multirange that comes with it
+CREATE TYPE r AS RANGE (SUBTYPE = missing); -- ! 42704
+CREATE TYPE r AS RANGE (SUBTYPE = json); -- ! 42704
+CREATE TYPE r AS RANGE (COLLATION = "C"); -- ! 42601
+CREATE TYPE r AS RANGE (SUBTYPE = double precision, MULTIRANGE_TYPE_NAME = several);
+CREATE TYPE other AS RANGE (SUBTYPE = time, MULTIRANGE_TYPE_NAME = several); -- ! 42710
+CREATE TYPE timerange AS RANGE (SUBTYPE = time);
+CREATE TABLE t (a r, c timemultirange);
+DROP TYPE several; -- ! 2BP01
+DROP TYPE several CASCADE; -- ! 2BP01
+DROP TYPE r; -- ! 2BP01
+DROP TYPE r CASCADE;

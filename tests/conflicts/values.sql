@@ -146,3 +146,27 @@ CREATE MATERIALIZED VIEW m AS SELECT "user" FROM t;
 CREATE INDEX i ON t (lower("user"));
 CREATE INDEX j ON m (lower("user"));
 CREATE INDEX k ON t (lower(current_user)); -- ! 42P17
+
+--# aggregates, window functions and sets are for queries
+CREATE FUNCTION several() RETURNS SETOF int LANGUAGE sql AS 'SELECT 1';
+CREATE FUNCTION first_of(int, int) RETURNS int IMMUTABLE LANGUAGE sql AS 'SELECT $1';
+CREATE AGGREGATE first_one(int) (SFUNC = first_of, STYPE = int);
+CREATE TABLE t (a int CHECK (sum(a) > 1)); -- ! 42803
+CREATE TABLE t (a int CHECK (first_one(a) > 1)); -- ! 42803
+CREATE TABLE t (a int CHECK (row_number() OVER () > 1)); -- ! 42P20
+CREATE TABLE t (a int CHECK (generate_series(1, a) > 1)); -- ! 0A000
+CREATE TABLE t (a int DEFAULT max(1)); -- ! 42803
+CREATE TABLE t (a int DEFAULT several()); -- ! 0A000
+CREATE TABLE t (a int, b int GENERATED ALWAYS AS (count(*)) STORED); -- ! 42803
+CREATE TABLE t (a int) PARTITION BY RANGE ((sum(a))); -- ! 42803
+CREATE TABLE t (a int);
+CREATE INDEX ON t ((min(a))); -- ! 42803
+CREATE INDEX ON t (a) WHERE count(*) > 1; -- ! 42803
+CREATE INDEX ON t ((a + (SELECT 1))); -- ! 0A000
+CREATE POLICY p ON t USING (max(a) > 1); -- ! 42803
+CREATE POLICY p ON t USING (a IN (SELECT max(a) FROM t));
+
+--# system columns that change with the row
+CREATE TABLE t (a int CHECK (ctid IS NULL)); -- ! 42P10
+CREATE TABLE t (a int, b boolean GENERATED ALWAYS AS (xmin IS NULL) STORED); -- ! 42P10
+CREATE TABLE t (a int, b boolean GENERATED ALWAYS AS (tableoid > 0) STORED);

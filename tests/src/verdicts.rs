@@ -41,8 +41,8 @@ pub struct Verdicts {
     pub statements: usize,
     /// How many of them both refuse with the same SQLSTATE.
     pub refused: usize,
-    /// How many PostgreSQL refuses for a reason that Relata does not promise to find.
-    pub beyond: usize,
+    /// Those that PostgreSQL refuses for a reason that Relata does not promise to find.
+    pub beyond: Vec<Difference>,
     /// Where they disagree.
     pub differences: Vec<Difference>,
     /// What Relata says that it could not read: line and reason.
@@ -69,13 +69,14 @@ pub fn compare(text: &str) -> Verdicts {
                 verdicts.skipped = skipped(&analysis);
             }
             let mut missed = Vec::new();
-            for statement in statements.iter().filter(|s| s.schema && s.ours.is_none()) {
+            for statement in statements.iter().filter(|s| s.alone && s.ours.is_none()) {
                 let Some(said) = live.get(&statement.line) else { continue };
                 missed.push(statement.span.clone());
-                if SQLSTATES.contains(&said.0.as_str()) {
-                    verdicts.differences.push(statement.difference(&text, Some(said.clone())));
+                let difference = statement.difference(&text, Some(said.clone()));
+                if statement.schema && SQLSTATES.contains(&said.0.as_str()) {
+                    verdicts.differences.push(difference);
                 } else {
-                    verdicts.beyond += 1;
+                    verdicts.beyond.push(difference);
                 }
             }
             if missed.is_empty() {
@@ -142,6 +143,8 @@ struct Statement {
     span: Range<usize>,
     /// Whether it changes a schema: rows and queries are not judged.
     schema: bool,
+    /// Whether it can be taken out and leave the others what they are: what ends a transaction cannot.
+    alone: bool,
     ours: Said,
 }
 
@@ -174,7 +177,8 @@ fn statements(analysis: &Analysis, text: &str) -> Vec<Statement> {
                         | OperationKind::LockTable { .. }
                         | OperationKind::Reindex { .. }
                 );
-                let one = Statement { line, span: start..end, schema, ours };
+                let alone = !matches!(operation.kind, OperationKind::Transaction(_));
+                let one = Statement { line, span: start..end, schema, alone, ours };
                 let known = statements.entry(start).or_insert(Statement { ours: None, ..one });
                 known.ours = known.ours.take().or(one.ours);
             }

@@ -26,6 +26,8 @@ pub enum AlterTableAction {
     AddColumn {
         if_not_exists: bool,
         column: ColumnDef,
+        /// Whether tables of a composite type follow.
+        cascade: bool,
     },
     DropColumn {
         name: Ident,

@@ -94,6 +94,15 @@ pub enum FunctionBody {
     Sql(Expr),
 }
 
+/// `REFERENCING OLD TABLE AS …` or `NEW TABLE AS …`.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct TransitionTable {
+    /// Whether it holds the rows as they are after the statement.
+    pub new: bool,
+    /// What the function calls it.
+    pub name: Ident,
+}
+
 /// CREATE TRIGGER.
 #[derive(Clone, PartialEq, Debug)]
 #[allow(missing_docs, reason = "the SQL key words")]
@@ -110,7 +119,7 @@ pub struct CreateTrigger {
     pub attributes: ConstraintAttributes,
     pub for_each_row: bool,
     /// REFERENCING … TABLE AS names.
-    pub transition_tables: Vec<Ident>,
+    pub transition_tables: Vec<TransitionTable>,
     pub when: Option<Expr>,
     pub function: QualifiedName,
     /// Arguments as written.

@@ -60,7 +60,15 @@ impl Replayer {
             return Ok(());
         }
         let Some(column) = self.schema.column(table, column) else { return Ok(()) };
-        let data_type = self.underlying(&column.data_type);
+        self.check_value_for(&column.data_type, Some(&column.name), expr)
+    }
+
+    /// Refuses a default that a type certainly does not take; of a column, if it has a name.
+    pub(super) fn check_value_for(&self, wanted: &DataType, column: Option<&str>, expr: &Expr) -> Outcome {
+        if self.described {
+            return Ok(());
+        }
+        let data_type = self.underlying(wanted);
         match constant(&expr.text) {
             Some(Constant::Unknown(text)) => self.check_input(data_type, &text, expr.span),
             Some(Constant::Typed(text, cast)) => {
@@ -76,8 +84,8 @@ impl Replayer {
                 expr.span,
                 format!(
                     "column \"{}\" is of type {} but default expression is of type {from}",
-                    column.name,
-                    column.data_type.display(&self.schema)
+                    column.unwrap_or("value"),
+                    wanted.display(&self.schema)
                 ),
             ),
             _ => Ok(()),

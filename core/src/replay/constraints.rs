@@ -4,6 +4,7 @@ mod foreign_keys;
 mod keys;
 
 use super::conflict::{Outcome, refuse, refuse_for, state};
+use super::expressions::Place;
 use super::references::Scope;
 use super::{Effect, Replayer};
 use crate::expr::Expr;
@@ -265,13 +266,13 @@ impl Replayer {
 
     /// Makes a check constraint, and its copies in child tables.
     pub(super) fn add_check(&mut self, table: TableId, draft: &CheckDraft, recurse: bool) -> Outcome {
-        if !self.described && super::references::has_subquery(draft.expr) {
-            return refuse(state::FEATURE_NOT_SUPPORTED, draft.span, "cannot use subquery in check constraint");
-        }
+        self.check_no_query(draft.expr, Place::Check, draft.span)?;
         let scanned = self.scan_fully(draft.expr, Scope::Relation(RelationId::Table(table)), false);
         if let Some(missing) = scanned.missing {
             return refuse(missing.sqlstate, missing.span, missing.message);
         }
+        self.check_no_system_column(RelationId::Table(table), draft.expr, Place::Check)?;
+        self.check_calls(draft.expr, Place::Check)?;
         self.check_labels(table, draft.expr)?;
         let expr = scanned.expr;
         let columns = Self::columns_read(&expr, table);

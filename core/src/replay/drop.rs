@@ -11,7 +11,7 @@ use super::conflict::{Outcome, Refusal, refuse, refuse_for, state};
 use super::lookup::as_written;
 use crate::name::Name;
 use crate::operation::{Drop, ObjectKind, ObjectRef};
-use crate::schema::{ColumnNumber, ObjectId, RelationId, Table, TableId, TableKind};
+use crate::schema::{ColumnNumber, ObjectId, RelationId, Table, TableId, TableKind, TypeKind};
 use crate::source::Span;
 
 /// Something that can be dropped.
@@ -70,6 +70,7 @@ impl Replayer {
                         self.check_droppable_concurrently(id, target)?;
                     }
                     self.check_droppable(id, target)?;
+                    self.check_is_no_multirange(id, target)?;
                     roots.push(Node::Object(id));
                     if let ObjectId::Trigger(trigger) = id {
                         roots.extend(
@@ -115,6 +116,20 @@ impl Replayer {
                 Err(Box::new(missing_target(target, *refusal)))
             }
         }
+    }
+
+    /// Refuses to drop a multirange type, which goes with its range type and not by itself.
+    fn check_is_no_multirange(&self, id: ObjectId, target: &ObjectRef) -> Outcome {
+        let ObjectId::Type(found) = id else { return Ok(()) };
+        let Some(range) = self.schema.types.get(found).filter(|t| matches!(t.kind, TypeKind::Range { .. })) else {
+            return Ok(());
+        };
+        let name = target.name.name.fold();
+        if range.name == name {
+            return Ok(());
+        }
+        let message = format!("cannot drop type {name} because type {} requires it", range.name);
+        refuse_for(state::DEPENDENT_OBJECTS, target.name.span(), message, vec![id])
     }
 
     /// Whether a statement about a type names the row type of a table or view.

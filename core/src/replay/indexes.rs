@@ -3,6 +3,7 @@
 use smol_str::SmolStr;
 
 use super::conflict::{Outcome, refuse, refuse_for, state};
+use super::expressions::Place;
 use super::names::{index_column_names, join_columns};
 use super::references::{Scope, expression_name};
 use super::{Effect, Replayer};
@@ -238,7 +239,9 @@ impl Replayer {
             let (target, name) = match &written.target {
                 IndexTarget::Column(column) => (KeyTarget::Column(self.index_column(owner, column)?), None),
                 IndexTarget::Expression(expr) => {
+                    self.check_no_query(expr, Place::Index, expr.span)?;
                     let stored = self.index_expression(owner, expr)?;
+                    self.check_calls(expr, Place::Index)?;
                     self.check_immutable(owner, expr, "functions in index expression must be marked IMMUTABLE")?;
                     // Parentheses around a bare column: a plain key.
                     let (column, inner) = bare_column(&stored);
@@ -279,11 +282,9 @@ impl Replayer {
             draft.key_names.push(name);
         }
         if let Some(predicate) = predicate {
-            if super::references::has_subquery(predicate) {
-                let message = "cannot use subquery in index predicate";
-                return refuse(state::FEATURE_NOT_SUPPORTED, predicate.span, message);
-            }
+            self.check_no_query(predicate, Place::IndexPredicate, predicate.span)?;
             draft.predicate = Some(self.index_expression(owner, predicate)?);
+            self.check_calls(predicate, Place::IndexPredicate)?;
             self.check_immutable(owner, predicate, "functions in index predicate must be marked IMMUTABLE")?;
             if let RelationId::Table(table) = owner {
                 self.check_labels(table, predicate)?;
@@ -414,6 +415,8 @@ impl Replayer {
             parent: None,
             valid: true,
             concurrently: draft.concurrently,
+            clustered: false,
+            replica_identity: false,
             options: draft.options,
             comment: None,
             span: draft.span,

@@ -7,6 +7,7 @@ mod conflict;
 mod constants;
 mod constraints;
 mod drop;
+mod expressions;
 mod functions;
 mod immutable;
 mod indexes;
@@ -14,6 +15,7 @@ mod inheritance;
 mod known;
 mod later;
 mod lookup;
+mod maintenance;
 mod names;
 mod notes;
 mod objects;
@@ -50,7 +52,7 @@ use self::session::Session;
 use crate::collections::Lookup;
 use crate::history::{History, Revision};
 use crate::name::{Name, QualifiedName};
-use crate::operation::{AlterTableAction, DmlVerb, GuardTest, ObjectRef, Operation, OperationKind};
+use crate::operation::{AlterTableAction, DmlVerb, GuardTest, ObjectKind, ObjectRef, Operation, OperationKind};
 use crate::schema::{IndexId, Namespace, NamespaceId, ObjectId, RelationId, Schema, SchemaDelta, TableKind};
 use crate::source::Span;
 
@@ -455,7 +457,12 @@ impl Replayer {
             Kind::AlterOther { object } => self.alter_other(object),
             Kind::Comment { target, text } => self.comment(target, text.as_deref()),
             Kind::Drop(drop) => self.drop_objects(drop),
-            Kind::Rename { target, to, if_exists } => self.rename(target, to, *if_exists),
+            Kind::Rename { target, to, if_exists, cascade } => {
+                if !cascade && target.kind == ObjectKind::Column {
+                    self.check_attribute_is_free(target)?;
+                }
+                self.rename(target, to, *if_exists)
+            }
             Kind::SetSchema { target, schema, if_exists } => self.set_schema(target, schema, *if_exists),
             Kind::SetOwner { target, role } => self.set_owner(target, role),
             Kind::Grant(grant) => self.grant(grant),
@@ -477,17 +484,11 @@ impl Replayer {
                 self.tables_exist(tables)?;
                 self.check_rows(*verb, tables, text)
             }
-            Kind::Reindex { target, concurrently } => {
-                if *concurrently {
-                    self.not_in_transaction("REINDEX CONCURRENTLY")?;
-                }
-                target.as_ref().map_or(Ok(()), |name| self.use_relation(name))
-            }
-            Kind::Rewrite { verb, table } => {
-                if verb.starts_with("VACUUM") {
-                    self.not_in_transaction("VACUUM")?;
-                }
-                table.as_ref().map_or(Ok(()), |name| self.use_relation(name))
+            Kind::Reindex { kind, target, concurrently } => self.reindex(*kind, target.as_ref(), *concurrently),
+            Kind::Rewrite { verb, table, index } if verb == "CLUSTER" => self.cluster(table.as_ref(), index.as_ref()),
+            Kind::Rewrite { table, .. } => {
+                self.not_in_transaction("VACUUM")?;
+                table.as_ref().map_or(Ok(()), |name| self.use_relation(name).map(drop))
             }
             Kind::LockTable { tables, mode: _ } => {
                 // How a migration's runner wraps it may not be known; a script by itself is run as it stands.
@@ -502,7 +503,7 @@ impl Replayer {
             }
             Kind::Utility { verb, .. } => {
                 match verb.as_str() {
-                    "VACUUM" => self.not_in_transaction("VACUUM")?,
+                    "VACUUM" | "ALTER SYSTEM" => self.not_in_transaction(verb)?,
                     // IMPORT: models that extend something that was not given.
                     "DO" | "CALL" | "EXECUTE" | "SELECT" | "CREATE SCHEMA" | "IMPORT" => self.opaque = true,
                     "DROP OWNED" | "DROP" => {
@@ -514,13 +515,6 @@ impl Replayer {
                 Ok(())
             }
         }
-    }
-
-    /// A statement works on a relation and leaves the schema alone.
-    fn use_relation(&mut self, name: &QualifiedName) -> Outcome {
-        let relation = self.relation(name)?;
-        self.note(Note::Uses(relation));
-        Ok(())
     }
 
     /// Notes an effect of the operation at hand.

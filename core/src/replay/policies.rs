@@ -1,6 +1,7 @@
 //! Row-level security policies, and rewrite rules.
 
 use super::conflict::{Outcome, refuse, refuse_for, skip, state};
+use super::expressions::Place;
 use super::references::Scope;
 use super::{Effect, Replayer};
 use crate::expr::Expr;
@@ -54,6 +55,7 @@ impl Replayer {
         match scanned.missing {
             Some(missing) => refuse(missing.sqlstate, missing.span, missing.message),
             None => {
+                self.check_calls(expr, Place::Policy)?;
                 self.check_labels(table, expr)?;
                 Ok(Some(scanned.expr))
             }

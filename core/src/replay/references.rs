@@ -475,6 +475,9 @@ impl<'a> Scanner<'a> {
                     self.with(at, depth);
                     return at + 1;
                 }
+                "table" if self.begins_query(at) && self.is_name(at + 1) => return self.table_query(at, depth),
+                // FOR UPDATE [OF …] [SKIP LOCKED]: no column is called so there.
+                "for" if self.is_any(at + 1, &["update", "share", "no", "key"]) => return self.after_locking(at + 1),
                 "group" | "order" | "having" | "window" => {
                     if let Some(frame) = self.frames.last_mut().filter(|f| f.depth == depth) {
                         frame.tail = true;
@@ -672,7 +675,13 @@ impl<'a> Scanner<'a> {
             .last()
             .is_none_or(|f| (f.tail && self.may_be_output(at, name)) || (!f.base && f.relations.is_empty()));
         let templated = self.kind(at) == TokenKind::Placeholder;
-        if syntax || templated || path || outputs || self.is_bare_alias(at) || is_system_column(name) {
+        // XMLELEMENT (NAME a), and WHERE CURRENT OF a.
+        let before = at.checked_sub(1);
+        let named =
+            before.is_some_and(|b| self.kind(b) == TokenKind::LeftParen) && name == "name" && self.is_name(at + 1);
+        let cursor = before.is_some_and(|b| self.is_any(b, &["of", "name"]));
+        if syntax || named || cursor || templated || path || outputs || self.is_bare_alias(at) || is_system_column(name)
+        {
             return;
         }
         let mut any = false;
@@ -775,8 +784,23 @@ impl<'a> Scanner<'a> {
             if implied && first == last {
                 self.refer(first, super::lookup::object_of(relation));
             }
-            self.depend_on_columns(star, relation);
+            if !self.is_row_value(first, star) {
+                self.depend_on_columns(star, relation);
+            }
         }
+    }
+
+    /// Whether `a.*` is one value, an operand, and not a list of columns: a row as a whole depends on no column. Source: PostgreSQL manual, 8.16.5
+    /// "Using Composite Types in Queries".
+    fn is_row_value(&self, first: usize, star: usize) -> bool {
+        let before = first.checked_sub(1).is_some_and(|at| {
+            self.kind(at) == TokenKind::Operator
+                || self.is_any(at, &["and", "or", "not", "when"])
+                || (self.is(at, "from") && at > 0 && self.is(at - 1, "distinct"))
+        });
+        before
+            || matches!(self.kind(star + 1), TokenKind::Operator | TokenKind::Cast)
+            || self.is_any(star + 1, &["is", "and", "or", "in", "not", "isnull", "notnull"])
     }
 
     /// A bare `*` where an output column stands.

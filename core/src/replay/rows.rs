@@ -27,6 +27,9 @@ const GENERATED_ALWAYS: &str = "428C9";
 impl Replayer {
     /// Refuses an INSERT, UPDATE or DELETE that fails whatever rows there are.
     pub(super) fn check_rows(&mut self, verb: DmlVerb, tables: &[QualifiedName], text: &Expr) -> Outcome {
+        if verb == DmlVerb::Select {
+            return self.check_names(text);
+        }
         // Behind WITH the first table may be one that is read.
         let with = text.text.get(..4).is_none_or(|head| head.eq_ignore_ascii_case("with"));
         let Some(name) = tables.first().filter(|_| !with && !self.described) else { return Ok(()) };
@@ -42,7 +45,8 @@ impl Replayer {
             _ => return Ok(()),
         };
         let Some(written) = Some(&text.text).filter(|t| t.len() <= MAX_TEXT).and_then(|t| written(t)) else {
-            return self.written_columns_exist(id, verb, text);
+            self.written_columns_exist(id, verb, text)?;
+            return self.check_names(text);
         };
         let mut targets = self.targets(id, &written, text)?;
         if !written.listed && verb == DmlVerb::Insert {
@@ -53,6 +57,9 @@ impl Replayer {
             check_widths(&written, targets.len(), text)?;
         }
         self.check_values(&table, &targets, &written, text)?;
+        if written.on_conflict.is_none() {
+            self.check_names(text)?;
+        }
         if let Some(filter) = written.filter {
             self.check_labels(id, &text.part(filter))?;
         }
@@ -68,6 +75,23 @@ impl Replayer {
             self.check_arbiter(&table, conflict, &written.rows, text)?;
         }
         if verb == DmlVerb::Insert { self.check_nulls(&table, &targets, &written, text) } else { Ok(()) }
+    }
+
+    /// Refuses what a statement reads and is certainly not there. Of an INSERT's ON CONFLICT and RETURNING it is not told what they read: behind a query
+    /// its relations are in sight.
+    fn check_names(&self, text: &Expr) -> Outcome {
+        let whole = &text.text;
+        if self.described || whole.len() > MAX_TEXT {
+            return Ok(());
+        }
+        let lower = whole.to_ascii_lowercase();
+        if ["conflict", "returning", "merge", "lateral"].iter().any(|word| lower.contains(word)) {
+            return Ok(());
+        }
+        match self.scan_fully(text, super::references::Scope::Nothing, false).missing {
+            Some(missing) => refuse(missing.sqlstate, missing.span, missing.message),
+            None => Ok(()),
+        }
     }
 
     /// The columns that a statement names, each of which must be there once.

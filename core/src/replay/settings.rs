@@ -4,11 +4,9 @@ use smol_str::SmolStr;
 
 use super::conflict::{Outcome, refuse, refuse_for, state};
 use super::{Effect, Note, Replayer};
-use crate::name::{Ident, Name, QualifiedName};
+use crate::name::{Name, QualifiedName};
 use crate::operation::{AlterTable, AlterTableAction, ColumnConstraint, ColumnConstraintKind, Persistence};
-use crate::schema::{
-    BaseType, ConstraintKind, DataType, Index, KeyTarget, ObjectId, RelationId, TableId, TableKind, TypeKind,
-};
+use crate::schema::{BaseType, ConstraintKind, DataType, ObjectId, TableId, TableKind, TypeKind};
 use crate::source::Span;
 
 impl Replayer {
@@ -130,88 +128,6 @@ impl Replayer {
             }
         }
         Ok(())
-    }
-
-    /// CLUSTER ON (`check_index_is_clusterable`).
-    pub(super) fn cluster_on(&self, owner: RelationId, written: &Ident) -> Outcome {
-        let index = self.index_of(owner, written)?;
-        let partitioned = |id| self.schema.tables.get(id).is_some_and(|t| t.kind == TableKind::Partitioned);
-        let cannot = if !matches!(index.method.as_str(), "btree" | "gist") {
-            "because access method does not support clustering"
-        } else if index.predicate.is_some() {
-            "because it is a partial index"
-        } else if matches!(owner, RelationId::Table(id) if partitioned(id)) {
-            "in a partitioned table"
-        } else {
-            return Ok(());
-        };
-        let message = format!("cannot cluster on index \"{}\" {cannot}", index.name);
-        refuse(state::FEATURE_NOT_SUPPORTED, written.span, message)
-    }
-
-    /// REPLICA IDENTITY USING INDEX (`ATExecReplicaIdentity`).
-    pub(super) fn replica_identity(&self, owner: RelationId, written: &Ident) -> Outcome {
-        let index = self.index_of(owner, written)?;
-        let deferrable = index.constraint.and_then(|c| self.schema.constraints.get(c)).is_some_and(|c| c.deferrable);
-        let nullable = index.keys.iter().find_map(|key| match (&key.target, owner) {
-            (KeyTarget::Column(column), RelationId::Table(table)) => {
-                self.schema.column(table, *column).filter(|c| !c.not_null).map(|c| c.name.clone())
-            }
-            // No column of a materialized view is NOT NULL.
-            (KeyTarget::Column(column), RelationId::View(view)) => {
-                self.schema.views.get(view).and_then(|v| v.columns.get(column.index())).cloned()
-            }
-            _ => None,
-        });
-        let (sqlstate, message) = if !index.unique {
-            let message = format!("cannot use non-unique index \"{}\" as replica identity", index.name);
-            (state::WRONG_OBJECT_TYPE, message)
-        } else if let Some(kind) = if deferrable {
-            Some("non-immediate")
-        } else if index.keys.iter().any(|k| matches!(k.target, KeyTarget::Expression(_))) {
-            Some("expression")
-        } else if index.predicate.is_some() {
-            Some("partial")
-        } else {
-            None
-        } {
-            let message = format!("cannot use {kind} index \"{}\" as replica identity", index.name);
-            (state::FEATURE_NOT_SUPPORTED, message)
-        } else if let Some(column) = nullable {
-            let index = &index.name;
-            let message =
-                format!("index \"{index}\" cannot be used as replica identity because column \"{column}\" is nullable");
-            (state::WRONG_OBJECT_TYPE, message)
-        } else {
-            return Ok(());
-        };
-        refuse(sqlstate, written.span, message)
-    }
-
-    /// The index that a clause names; one of another relation is no such index.
-    fn index_of(&self, owner: RelationId, written: &Ident) -> Outcome<&Index> {
-        let (name, relation) = (written.fold(), self.relation_name(owner));
-        let namespace = match owner {
-            RelationId::View(view) => self.schema.views.get(view).map(|v| v.namespace),
-            RelationId::Table(table) => Some(self.table_namespace(table)),
-            _ => None,
-        };
-        let found = namespace.and_then(|namespace| self.schema.find_relation(namespace, &name));
-        let index = match found {
-            Some(RelationId::Index(id)) => self.schema.indexes.get(id),
-            _ => None,
-        };
-        match (index, found) {
-            (Some(index), _) if index.owner == owner => Ok(index),
-            (_, Some(_)) => {
-                let message = format!("\"{name}\" is not an index for table \"{relation}\"");
-                refuse(state::WRONG_OBJECT_TYPE, written.span, message)
-            }
-            (_, None) => {
-                let message = format!("index \"{name}\" for table \"{relation}\" does not exist");
-                refuse(state::UNDEFINED_OBJECT, written.span, message)
-            }
-        }
     }
 
     /// A partitioned table stores nothing, and has no parameters for it. (PostgreSQL 16 says so with another SQLSTATE.)

@@ -12,6 +12,7 @@ pub(super) use self::draft::Draft;
 use self::draft::{DefaultDraft, SequenceDraft, identity_type, is_null, no_columns_of_its_own_kind};
 
 use super::conflict::{Outcome, refuse, refuse_for, skip, state};
+use super::expressions::Place;
 use super::lookup::{empty_column, empty_table, object_of};
 use super::references::Scope;
 use super::{Effect, Replayer};
@@ -362,14 +363,8 @@ impl Replayer {
     }
 
     fn store_default(&mut self, table: TableId, column: ColumnNumber, expr: &Expr, generated: Option<bool>) -> Outcome {
-        if super::references::has_subquery(expr) {
-            let place = if generated.is_some() { "column generation" } else { "DEFAULT" };
-            return refuse(
-                state::FEATURE_NOT_SUPPORTED,
-                expr.span,
-                format!("cannot use subquery in {place} expression"),
-            );
-        }
+        let place = if generated.is_some() { Place::Generated } else { Place::Default };
+        self.check_no_query(expr, place, expr.span)?;
         let scanned = self.scan_fully(expr, Scope::Relation(RelationId::Table(table)), false);
         let stored = scanned.expr;
         // In a default a column is refused whether it exists or not.
@@ -383,7 +378,9 @@ impl Replayer {
         if let Some(missing) = scanned.missing {
             return refuse(missing.sqlstate, missing.span, missing.message);
         }
+        self.check_calls(expr, place)?;
         if generated.is_some() {
+            self.check_no_system_column(RelationId::Table(table), expr, place)?;
             self.check_immutable(RelationId::Table(table), expr, "generation expression is not immutable")?;
         } else {
             self.check_default(table, column, expr)?;
@@ -440,10 +437,8 @@ impl Replayer {
                     }
                 }
                 crate::operation::IndexTarget::Expression(expr) => {
-                    if super::references::has_subquery(expr) {
-                        let message = "cannot use subquery in partition key expression";
-                        return refuse(state::FEATURE_NOT_SUPPORTED, expr.span, message);
-                    }
+                    self.check_no_query(expr, Place::PartitionKey, expr.span)?;
+                    self.check_calls(expr, Place::PartitionKey)?;
                     let span = expr.span;
                     let row = RelationId::Table(table);
                     self.check_immutable(row, expr, "functions in partition key expression must be marked IMMUTABLE")?;

@@ -1,10 +1,12 @@
 //! Triggers and event triggers.
 
 use super::conflict::{Outcome, refuse, refuse_for, state};
-use super::references::{Scope, names_row};
+use super::expressions::Place;
+use super::references::{Scope, is_system_column, names_row};
 use super::{Effect, Replayer};
+use crate::expr::Tree;
 use crate::name::{Ident, Name, QualifiedName};
-use crate::operation::{CreateTrigger, TriggerEvent, TriggerState, TriggerTiming};
+use crate::operation::{CreateTrigger, TransitionTable, TriggerEvent, TriggerState, TriggerTiming};
 use crate::order::Order;
 use crate::schema::{EventTrigger, ObjectId, RelationId, TableId, Trigger, TriggerFunction, TriggerId};
 use crate::source::Span;
@@ -28,9 +30,40 @@ const OF_EXTENSIONS: [(&str, &str); 7] = [
     ("triggered_change_notification", "tcn"),
 ];
 
+/// Refuses rows as they were of what inserts, and as they are of what deletes.
+fn check_transitions(tables: &[TransitionTable], events: &[TriggerEvent]) -> Outcome {
+    use TriggerEvent as Event;
+    let on = |a, b| events.contains(&a) || events.contains(&b);
+    for (at, table) in tables.iter().enumerate() {
+        let span = table.name.span;
+        let (row, fits, which) = if table.new {
+            ("NEW", on(Event::Insert, Event::Update), "an INSERT or UPDATE")
+        } else {
+            ("OLD", on(Event::Delete, Event::Update), "a DELETE or UPDATE")
+        };
+        if !fits {
+            let message = format!("{row} TABLE can only be specified for {which} trigger");
+            return refuse(state::INVALID_OBJECT_DEFINITION, span, message);
+        }
+        if tables.iter().take(at).any(|other| other.new == table.new) {
+            let message = format!("{row} TABLE cannot be specified multiple times");
+            return refuse(state::INVALID_OBJECT_DEFINITION, span, message);
+        }
+        if tables.iter().take(at).any(|other| other.name.fold() == table.name.fold()) {
+            let message = "OLD TABLE name and NEW TABLE name cannot be the same";
+            return refuse(state::INVALID_OBJECT_DEFINITION, span, message);
+        }
+    }
+    Ok(())
+}
+
 impl Replayer {
     /// CREATE TRIGGER.
     pub(super) fn create_trigger(&mut self, create: &CreateTrigger) -> Outcome {
+        if create.or_replace && create.constraint {
+            let message = "CREATE OR REPLACE CONSTRAINT TRIGGER is not supported";
+            return refuse(state::FEATURE_NOT_SUPPORTED, self.span, message);
+        }
         let owner = self.relation(&create.table)?;
         self.subject = create.table.span();
         let what = match owner {
@@ -63,10 +96,8 @@ impl Replayer {
                 if let Some(missing) = scanned.missing {
                     return refuse(missing.sqlstate, missing.span, missing.message);
                 }
-                if super::references::has_subquery(expr) {
-                    let message = "cannot use subquery in trigger WHEN condition";
-                    return refuse(state::FEATURE_NOT_SUPPORTED, expr.span, message);
-                }
+                self.check_no_query(expr, Place::When, expr.span)?;
+                self.check_calls(expr, Place::When)?;
                 Some(scanned.expr)
             }
             None => None,
@@ -185,6 +216,7 @@ impl Replayer {
             if !create.update_of.is_empty() {
                 return unsupported("transition tables cannot be specified for triggers with column lists");
             }
+            check_transitions(&create.transition_tables, &create.events)?;
         }
         let Some(when) = &create.when else { return Ok(()) };
         let (old, new) = (names_row(when, "old"), names_row(when, "new"));
@@ -196,6 +228,19 @@ impl Replayer {
         }
         if new && on(Event::Delete) {
             return wrong("DELETE trigger's WHEN condition cannot reference NEW values");
+        }
+        if create.timing == TriggerTiming::Before && new {
+            let mut of_system = false;
+            when.tree().walk_own(&mut |part| {
+                if let Tree::Column(parts) = part
+                    && let [row, column] = parts.as_slice()
+                {
+                    of_system |= row == "new" && is_system_column(column);
+                }
+            });
+            if of_system {
+                return unsupported("BEFORE trigger's WHEN condition cannot reference NEW system columns");
+            }
         }
         Ok(())
     }

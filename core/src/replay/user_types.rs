@@ -1,15 +1,24 @@
 //! Enums, composite types, ranges, base types and domains.
 
 use super::conflict::{Outcome, refuse, refuse_for, state};
+use super::expressions::Place;
 use super::{Effect, Replayer};
 use crate::expr::Expr;
 use crate::name::{Ident, MAX_NAME_BYTES, Name, QualifiedName, truncate};
 use crate::operation::{
     AlterDomainAction, AlterTable, AlterTableAction, AlterTypeAction, ColumnConstraint, ColumnConstraintKind,
-    CreateDomain, EnumPosition, TypeDefinition, TypeName,
+    CreateDomain, EnumPosition, ObjectRef, TypeDefinition, TypeName,
 };
-use crate::schema::{DataType, Domain, NamespaceId, ObjectId, RelationId, TableId, TypeId, TypeKind, UserType};
+use crate::schema::{
+    BaseType, DataType, Domain, NamespaceId, ObjectId, RelationId, TableId, TypeId, TypeKind, UserType,
+};
 use crate::source::Span;
+
+/// Types that no value has by itself. Source: PostgreSQL manual, 8.21 "Pseudo-Types".
+const PSEUDO: [&str; 8] = ["any", "anyarray", "anyelement", "cstring", "internal", "record", "trigger", "void"];
+
+/// Types of which no range can be made, since nothing orders their values. Source: `pg_opclass` of PostgreSQL 15.
+const UNORDERED: [&str; 9] = ["box", "circle", "json", "line", "lseg", "path", "point", "polygon", "xml"];
 
 impl Replayer {
     /// Whether a new type may take this name. A shell type gives way to its definition.
@@ -111,12 +120,25 @@ impl Replayer {
                 let option = |wanted: &str| {
                     options.iter().find(|(n, _)| n.eq_ignore_ascii_case(wanted)).map(|(_, v)| v.as_str())
                 };
-                let subtype = option("subtype").and_then(|text| self.type_from_text(text));
+                let Some(written) = option("subtype") else {
+                    return refuse(state::SYNTAX_ERROR, name.span(), "type attribute \"subtype\" is required");
+                };
+                let subtype = self.type_from_text(written, name.span())?;
+                if let Some(BaseType::Builtin(base)) = subtype.as_ref().filter(|t| !t.array).map(|t| &t.base)
+                    && UNORDERED.contains(&base.as_str())
+                {
+                    let message = format!("data type {base} has no default operator class for access method \"btree\"");
+                    return refuse(state::UNDEFINED_OBJECT, name.span(), message);
+                }
                 uses.extend(subtype.clone());
                 let multirange = match option("multirange_type_name") {
                     Some(written) => written.rsplit('.').next().unwrap_or(written).trim_matches('"').into(),
                     None => multirange_name(&folded),
                 };
+                if multirange == folded || self.schema.find_type(namespace, &multirange).is_some() {
+                    let message = format!("type \"{multirange}\" already exists");
+                    return refuse(state::DUPLICATE_OBJECT, name.span(), message);
+                }
                 TypeKind::Range { subtype, multirange }
             }
             TypeDefinition::Base(_) => TypeKind::Base,
@@ -148,8 +170,8 @@ impl Replayer {
         Ok(())
     }
 
-    /// A type named in an option's text.
-    fn type_from_text(&self, text: &str) -> Option<DataType> {
+    /// A type named in an option's text; `None` where that is more than a name.
+    fn type_from_text(&self, text: &str, span: Span) -> Outcome<Option<DataType>> {
         let ident = |part: &str| Ident {
             text: part.trim_matches('"').into(),
             quoted: part.starts_with('"'),
@@ -159,16 +181,18 @@ impl Replayer {
             Some((schema, name)) => (Some(ident(schema)), ident(name)),
             None => (None, ident(text.trim())),
         };
-        self.resolve_type(&TypeName {
+        let plain = |part: &Ident| part.quoted || !part.text.contains(|c: char| !c.is_alphanumeric() && c != '_');
+        let certain = schema.as_ref().is_none_or(plain) && plain(&name);
+        let found = self.resolve_type(&TypeName {
             schema,
             name,
             modifiers: Vec::new(),
             dimensions: 0,
             setof: false,
             percent_type: false,
-            span: Span::default(),
-        })
-        .ok()
+            span,
+        });
+        if certain { found.map(Some) } else { Ok(found.ok()) }
     }
 
     /// The type that a statement names; `domain` for statements about domains.
@@ -268,11 +292,15 @@ impl Replayer {
     pub(super) fn alter_composite(&mut self, id: TypeId, alter: &AlterTable) -> Outcome {
         for (action, _) in &alter.actions {
             match action {
-                AlterTableAction::AddColumn { column, .. } => {
+                AlterTableAction::AddColumn { column, cascade, .. } => {
                     let name = column.name.fold();
                     let Some(written) = &column.data_type else { continue };
+                    self.follows_cascade(id, *cascade, column.name.span)?;
                     let taken = self.attributes(id).is_ok_and(|(_, all)| all.iter().any(|(n, _)| *n == name));
                     let data_type = if taken { DataType::builtin("text") } else { self.resolve_type(written)? };
+                    if !taken {
+                        self.check_not_within(id, &data_type, written.span)?;
+                    }
                     if let Some(on) = Self::type_objects(&data_type) {
                         self.schema.note_dependent(on, ObjectId::Type(id));
                     }
@@ -313,6 +341,9 @@ impl Replayer {
                     let folded = column.fold();
                     let resolved = self.resolve_type(data_type)?;
                     self.follows_cascade(id, *cascade, column.span)?;
+                    if self.attributes(id)?.1.iter().any(|(n, _)| *n == folded) {
+                        self.check_not_stored(id, column.span)?;
+                    }
                     for table in self.typed_tables(id) {
                         let Some(number) = self.find_column(table, &folded) else { continue };
                         self.check_type_change(table, number, column.span)?;
@@ -359,6 +390,84 @@ impl Replayer {
         refuse_for(state::DEPENDENT_OBJECTS, span, message, tables)
     }
 
+    /// Refuses to rename an attribute of a type that tables are of.
+    pub(super) fn check_attribute_is_free(&self, target: &ObjectRef) -> Outcome {
+        match self.find_relation(&target.name) {
+            Some(RelationId::Composite(id)) => self.follows_cascade(id, false, target.span),
+            _ => Ok(()),
+        }
+    }
+
+    /// Refuses a composite type as a part of itself (`CheckAttributeType`).
+    fn check_not_within(&self, id: TypeId, data_type: &DataType, span: Span) -> Outcome {
+        let mut left = vec![data_type.clone()];
+        let mut seen = Vec::new();
+        while let Some(next) = left.pop() {
+            match &next.base {
+                BaseType::User(inner) if *inner == id => {
+                    let name = self.schema.types.get(id).map(|t| t.name.clone()).unwrap_or_default();
+                    let message = format!("composite type {name} cannot be made a member of itself");
+                    return refuse(state::INVALID_TABLE_DEFINITION, span, message);
+                }
+                base if seen.contains(base) => {}
+                BaseType::User(inner) => match self.schema.types.get(*inner).map(|t| &t.kind) {
+                    Some(TypeKind::Composite(attributes)) => left.extend(attributes.iter().map(|(_, t)| t.clone())),
+                    Some(TypeKind::Domain(domain)) => left.push(domain.base.clone()),
+                    _ => {}
+                },
+                BaseType::Row(table) => {
+                    let columns = self.schema.tables.get(*table).into_iter().flat_map(|t| t.live_columns());
+                    left.extend(columns.map(|(_, c)| c.data_type.clone()));
+                }
+                _ => {}
+            }
+            seen.push(next.base);
+        }
+        Ok(())
+    }
+
+    /// Refuses another type for an attribute of a type whose values a column holds (`find_composite_type_dependencies`).
+    fn check_not_stored(&self, id: TypeId, span: Span) -> Outcome {
+        let mut types = vec![id];
+        let mut at = 0;
+        while let Some(next) = types.get(at).copied() {
+            at += 1;
+            for who in self.schema.possible_dependents(ObjectId::Type(next)) {
+                match who {
+                    ObjectId::Column(table, number) => {
+                        let holds = |t: &DataType| matches!(t.base, BaseType::User(of) if of == next);
+                        let live = self.schema.tables.get(table).filter(|t| t.dropped.is_none());
+                        let Some(column) = live.and_then(|t| t.column(number)).filter(|c| holds(&c.data_type)) else {
+                            continue;
+                        };
+                        let name = self.schema.types.get(id).map(|t| t.name.clone()).unwrap_or_default();
+                        let message = format!(
+                            "cannot alter type \"{name}\" because column \"{}.{}\" uses it",
+                            self.table_name(table),
+                            column.name
+                        );
+                        return refuse_for(state::FEATURE_NOT_SUPPORTED, span, message, vec![who]);
+                    }
+                    ObjectId::Type(other) if !types.contains(&other) => {
+                        let holds = self.schema.types.get(other).filter(|t| t.dropped.is_none()).is_some_and(|t| {
+                            let of = |t: &DataType| matches!(t.base, BaseType::User(of) if of == next);
+                            match &t.kind {
+                                TypeKind::Composite(attributes) => attributes.iter().any(|(_, t)| of(t)),
+                                TypeKind::Domain(domain) => of(&domain.base),
+                                _ => false,
+                            }
+                        });
+                        if holds {
+                            types.push(other);
+                        }
+                    }
+                    _ => {}
+                }
+            }
+        }
+        Ok(())
+    }
+
     /// Does to a typed table what only its type may do.
     fn release_from_type(&mut self, table: TableId, change: impl FnOnce(&mut Self) -> Outcome) -> Outcome {
         let of_type = self.schema.tables.get_mut(table).and_then(|t| t.of_type.take());
@@ -391,6 +500,13 @@ impl Replayer {
         let namespace = self.namespace_for(&create.name)?;
         self.free_for_type(namespace, &create.name)?;
         let base = self.resolve_type(&create.data_type)?;
+        if let BaseType::Builtin(written) = &base.base
+            && PSEUDO.contains(&written.as_str())
+        {
+            let message = format!("\"{written}\" is not a valid base type for a domain");
+            return refuse(state::DATATYPE_MISMATCH, create.data_type.span, message);
+        }
+        self.check_domain_clauses(create)?;
         if let Some(collation) = &create.collation {
             self.check_collatable(&base, collation.span())?;
         }
@@ -417,6 +533,7 @@ impl Replayer {
                     }
                 }
                 ColumnConstraintKind::Default(expr) => {
+                    self.check_domain_default(id, expr)?;
                     if let Some(domain) = self.domain(id) {
                         domain.default = Some(expr.clone());
                     }
@@ -428,6 +545,39 @@ impl Replayer {
         Ok(())
     }
 
+    /// Refuses clauses that no domain has, and those that exclude each other (`DefineDomain`).
+    fn check_domain_clauses(&self, create: &CreateDomain) -> Outcome {
+        use ColumnConstraintKind as Kind;
+        let (mut default, mut null, mut not_null) = (false, false, false);
+        for constraint in &create.constraints {
+            let message = match &constraint.kind {
+                Kind::Default(_) if std::mem::replace(&mut default, true) => "multiple default expressions",
+                Kind::NotNull if null => "conflicting NULL/NOT NULL constraints",
+                Kind::Null if not_null => "conflicting NULL/NOT NULL constraints",
+                Kind::Unique(_) => "unique constraints not possible for domains",
+                Kind::PrimaryKey(_) => "primary key constraints not possible for domains",
+                Kind::References(_) => "foreign key constraints not possible for domains",
+                kind => {
+                    null |= matches!(kind, Kind::Null);
+                    not_null |= matches!(kind, Kind::NotNull);
+                    continue;
+                }
+            };
+            if !self.described {
+                return refuse(state::SYNTAX_ERROR, constraint.span, message);
+            }
+        }
+        Ok(())
+    }
+
+    /// Refuses a default that the type under a domain does not take.
+    fn check_domain_default(&self, id: TypeId, expr: &Expr) -> Outcome {
+        self.check_no_query(expr, Place::Default, expr.span)?;
+        self.check_calls(expr, Place::Default)?;
+        let Some(TypeKind::Domain(domain)) = self.schema.types.get(id).map(|t| &t.kind) else { return Ok(()) };
+        self.check_value_for(&domain.base, None, expr)
+    }
+
     fn domain(&mut self, id: TypeId) -> Option<&mut Domain> {
         match &mut self.schema.types.get_mut(id)?.kind {
             TypeKind::Domain(domain) => Some(domain),
@@ -436,6 +586,7 @@ impl Replayer {
     }
 
     fn add_domain_check(&mut self, id: TypeId, constraint: &ColumnConstraint, expr: &Expr) -> Outcome {
+        self.check_domain_expr(expr)?;
         let Some(t) = self.schema.types.get(id) else { return Ok(()) };
         let (namespace, domain_name) = (t.namespace, t.name.clone());
         let name = match &constraint.name {
@@ -483,6 +634,7 @@ impl Replayer {
         };
         match action {
             AlterDomainAction::SetDefault(expr) => {
+                self.check_domain_default(id, expr)?;
                 if let Some(domain) = self.domain(id) {
                     domain.default = Some(expr.clone());
                 }
@@ -524,6 +676,10 @@ impl Replayer {
                 }
             }
             AlterDomainAction::RenameConstraint { from, to } => match position(from) {
+                Some(_) if position(to).is_some() => {
+                    let message = format!("constraint \"{}\" for domain {} already exists", to.fold(), t.name);
+                    return refuse(state::DUPLICATE_OBJECT, to.span, message);
+                }
                 Some(at) => {
                     self.schema.unbind_constraint_name(namespace, from.fold());
                     self.schema.bind_constraint_name(namespace, to.fold());

@@ -188,9 +188,9 @@ impl Replayer {
                         view.owner = Some(role.fold());
                     }
                 }
-                AlterTableAction::ClusterOn(Some(index)) => self.cluster_on(RelationId::View(id), index)?,
-                AlterTableAction::ReplicaIdentity { index: Some(index), .. } => {
-                    self.replica_identity(RelationId::View(id), index)?;
+                AlterTableAction::ClusterOn(index) => self.cluster_on(RelationId::View(id), index.as_ref())?,
+                AlterTableAction::ReplicaIdentity { index, .. } => {
+                    self.replica_identity(RelationId::View(id), index.as_ref())?;
                 }
                 AlterTableAction::SetDefault { column, .. }
                 | AlterTableAction::DropDefault { column }

@@ -279,6 +279,10 @@ pub struct Index {
     /// False for an index ON ONLY a partitioned table whose partitions are not all attached.
     pub valid: bool,
     pub concurrently: bool,
+    /// Whether its relation is clustered on it.
+    pub clustered: bool,
+    /// Whether it is its relation's replica identity.
+    pub replica_identity: bool,
     pub options: Vec<(SmolStr, String)>,
     pub comment: Option<String>,
     pub span: Span,

@@ -341,7 +341,7 @@ impl<'a> Squash<'a> {
     fn clustered(&self) -> Vec<(ObjectId, String)> {
         let all = self.target.history.revisions.iter().flat_map(|r| &r.up);
         let found = all.filter_map(|o| {
-            let OperationKind::Rewrite { verb, table: Some(name) } = &o.kind else { return None };
+            let OperationKind::Rewrite { verb, table: Some(name), .. } = &o.kind else { return None };
             let text = self.origins.text(o.span).filter(|_| verb == "CLUSTER")?;
             let using = outer_words(text).into_iter().find(|(_, w)| w.eq_ignore_ascii_case("USING"))?.0;
             let index = text.get(using + "USING".len()..)?.trim();

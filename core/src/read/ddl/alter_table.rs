@@ -84,8 +84,8 @@ impl Parser<'_> {
         let target = Self::reference(part_kind, name, Some(part));
         self.expect_word("TO")?;
         let to = self.identifier("the new name")?;
-        self.emit(OperationKind::Rename { target, to, if_exists });
-        self.cascade();
+        let cascade = self.cascade();
+        self.emit(OperationKind::Rename { target, to, if_exists, cascade });
         self.finish("the end of the statement");
         Ok(())
     }
@@ -95,7 +95,7 @@ impl Parser<'_> {
         self.expect_word("RENAME")?;
         self.expect_word("TO")?;
         let to = if target.kind == ObjectKind::Role { self.role()? } else { self.identifier("the new name")? };
-        self.emit(OperationKind::Rename { target, to, if_exists });
+        self.emit(OperationKind::Rename { target, to, if_exists, cascade: false });
         self.finish("the end of the statement");
         Ok(())
     }
@@ -218,10 +218,8 @@ impl Parser<'_> {
         let column = self.column();
         self.end = outer;
         let (column, result) = column?;
-        if kind == ObjectKind::Type {
-            self.cascade();
-        }
-        Ok((AlterTableAction::AddColumn { if_not_exists, column }, result))
+        let cascade = kind == ObjectKind::Type && self.cascade();
+        Ok((AlterTableAction::AddColumn { if_not_exists, column, cascade }, result))
     }
 
     fn action_drop(&mut self, kind: ObjectKind) -> Read<AlterTableAction> {

@@ -684,11 +684,20 @@ impl Parser<'_> {
         if !self.is_any(&["INDEX", "TABLE", "SCHEMA", "DATABASE", "SYSTEM"]) {
             return Err(self.expected("`INDEX`, `TABLE`, `SCHEMA`, `DATABASE` or `SYSTEM`"));
         }
-        let named = self.is_any(&["INDEX", "TABLE"]);
+        let kind = if self.is("INDEX") {
+            ObjectKind::Index
+        } else if self.is("TABLE") {
+            ObjectKind::Table
+        } else if self.is("SCHEMA") {
+            ObjectKind::Schema
+        } else {
+            ObjectKind::Database
+        };
         self.pos += 1;
         let concurrently = self.eat("CONCURRENTLY");
         let target = if self.at_end() { None } else { Some(self.qualified("a name")?) };
-        self.emit(OperationKind::Reindex { target: target.filter(|_| named), concurrently });
+        let target = target.filter(|_| kind != ObjectKind::Database);
+        self.emit(OperationKind::Reindex { kind, target, concurrently });
         self.finish("the end of the statement");
         Ok(())
     }
@@ -700,13 +709,15 @@ impl Parser<'_> {
         }
         self.eat("VERBOSE");
         let mut table = if self.at_end() { None } else { Some(self.table_name()?) };
+        let mut index = None;
         if self.eat("ON") {
             // CLUSTER index ON table, as before version 8.3.
+            index = table.map(|t| t.name);
             table = Some(self.table_name()?);
         } else if self.eat("USING") {
-            self.identifier("an index name")?;
+            index = Some(self.identifier("an index name")?);
         }
-        self.emit(OperationKind::Rewrite { verb: SmolStr::new_static("CLUSTER"), table });
+        self.emit(OperationKind::Rewrite { verb: SmolStr::new_static("CLUSTER"), table, index });
         self.finish("the end of the statement");
         Ok(())
     }
@@ -731,7 +742,7 @@ impl Parser<'_> {
         }
         let table = if self.at_end() { None } else { Some(self.table_name()?) };
         self.pos = self.end;
-        self.emit(OperationKind::Rewrite { verb: SmolStr::new_static("VACUUM FULL"), table });
+        self.emit(OperationKind::Rewrite { verb: SmolStr::new_static("VACUUM FULL"), table, index: None });
         Ok(())
     }
 

@@ -86,12 +86,13 @@ impl Parser<'_> {
         while self.constraint_attribute(&mut trigger.attributes) {}
         if self.eat("REFERENCING") {
             while self.is_any(&["OLD", "NEW"]) {
+                let new = self.is("NEW");
                 self.pos += 1;
                 if !self.eat("TABLE") {
                     self.expect_word("ROW")?;
                 }
                 self.eat("AS");
-                trigger.transition_tables.push(self.identifier("a name")?);
+                trigger.transition_tables.push(TransitionTable { new, name: self.identifier("a name")? });
             }
         }
         if self.eat("FOR") {

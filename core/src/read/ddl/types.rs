@@ -84,9 +84,9 @@ impl Parser<'_> {
             let attribute = self.column_name()?;
             self.expect_word("TO")?;
             let to = self.identifier("the new name")?;
-            self.cascade();
+            let cascade = self.cascade();
             let target = Self::reference(ObjectKind::Column, name, Some(attribute));
-            self.emit(OperationKind::Rename { target, to, if_exists: false });
+            self.emit(OperationKind::Rename { target, to, if_exists: false, cascade });
         } else if self.are(&["OWNER", "TO"]) {
             return self.owner_to(Self::reference(ObjectKind::Type, name, None));
         } else if self.eat_all(&["SET", "SCHEMA"]) {

@@ -20,6 +20,46 @@ impl Scanner<'_> {
         self.open_frame(depth, relations);
     }
 
+    /// Whether a query may begin here, as far as what stands before it says.
+    pub(super) fn begins_query(&self, at: usize) -> bool {
+        let Some(before) = at.checked_sub(1) else { return true };
+        self.kind(before) == TokenKind::LeftParen || self.is(before, "as") || self.is_branch(at)
+    }
+
+    /// `TABLE name`, which is SELECT * FROM it; gives the place behind the name.
+    pub(super) fn table_query(&mut self, at: usize, depth: usize) -> usize {
+        let mut relations = Vec::new();
+        let first = if self.is(at + 1, "only") { at + 2 } else { at + 1 };
+        let after = self.read_from_item(first, &mut relations);
+        for relation in relations.iter().filter_map(|r| r.relation) {
+            self.depend_on_columns(at, relation);
+        }
+        if self.main.is_none() && depth == self.leading_parens() {
+            self.main = Some((at, relations.clone()));
+        } else if self.is_branch(at) {
+            self.branches.push((at, relations.clone()));
+        }
+        self.open_frame(depth, relations);
+        after
+    }
+
+    /// The place behind the words of a locking clause: `UPDATE OF a, b SKIP LOCKED`. Source: PostgreSQL manual, SELECT, "The Locking Clause".
+    pub(super) fn after_locking(&self, mut at: usize) -> usize {
+        while self.is_any(at, &["update", "share", "no", "key"]) {
+            at += 1;
+        }
+        if self.is(at, "of") {
+            at = self.after_chain(at + 1);
+            while self.kind(at) == TokenKind::Comma {
+                at = self.after_chain(at + 1);
+            }
+        }
+        while self.is_any(at, &["nowait", "skip", "locked"]) {
+            at += 1;
+        }
+        at
+    }
+
     /// Whether a SELECT stands behind a set operation.
     pub(super) fn is_branch(&self, select: usize) -> bool {
         let mut before = (0..select).rev().skip_while(|at| self.kind(*at) == TokenKind::LeftParen);
@@ -118,6 +158,7 @@ impl Scanner<'_> {
             match self.kind(further) {
                 TokenKind::LeftParen => further = self.closing(further),
                 TokenKind::RightParen | TokenKind::Semicolon => break,
+                _ if self.is(further, "from") && self.is(further - 1, "distinct") => {}
                 _ if self.is_any(further, &["from", "using"]) => {
                     self.read_from_items(further + 1, &mut relations);
                     break;

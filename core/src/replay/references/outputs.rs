@@ -49,6 +49,11 @@ impl Scanner<'_> {
             }
             return Some(outputs);
         }
+        if self.is(start, "table") {
+            let mut out = Vec::new();
+            self.expand_all(relations, &mut out)?;
+            return Some(out);
+        }
         let mut at = start + 1;
         if self.is_any(at, &["all", "distinct"]) {
             at += 1;

@@ -12,7 +12,7 @@ use crate::operation::{
     AlterTable, AlterTableAction, ColumnConstraintKind, ColumnDef, ConstraintDefKind, ObjectKind, RowSecurity,
     SequenceOptions, TypeName,
 };
-use crate::schema::{ColumnNumber, Identity, ObjectId, RelationId, Table, TableId, TableKind};
+use crate::schema::{ColumnNumber, Identity, Index, KeyTarget, ObjectId, RelationId, Table, TableId, TableKind};
 use crate::source::Span;
 
 impl Replayer {
@@ -113,7 +113,7 @@ impl Replayer {
             for (action, span) in &alter.actions {
                 if pass_of(action) == pass {
                     match action {
-                        AlterTableAction::AddColumn { if_not_exists, column } => {
+                        AlterTableAction::AddColumn { if_not_exists, column, .. } => {
                             let mut draft = Draft::default();
                             self.add_column(table, column, *if_not_exists, recurse, &mut draft)?;
                             drafts.push(draft);
@@ -244,12 +244,8 @@ impl Replayer {
                 }
                 Ok(())
             }
-            Action::ClusterOn(index) => {
-                index.as_ref().map_or(Ok(()), |index| self.cluster_on(RelationId::Table(table), index))
-            }
-            Action::ReplicaIdentity { index, .. } => {
-                index.as_ref().map_or(Ok(()), |index| self.replica_identity(RelationId::Table(table), index))
-            }
+            Action::ClusterOn(index) => self.cluster_on(RelationId::Table(table), index.as_ref()),
+            Action::ReplicaIdentity { index, .. } => self.replica_identity(RelationId::Table(table), index.as_ref()),
             Action::SetLogged(logged) => self.set_logged(table, *logged, span),
             Action::SetTablespace(_) | Action::SetAccessMethod(_) | Action::ForeignOptions => Ok(()),
             Action::SetOptions(options) => {
@@ -540,6 +536,13 @@ impl Replayer {
                 column.span,
                 format!("column \"{name}\" is in a primary key"),
             );
+        }
+        let identifies = |index: &Index| {
+            index.replica_identity && index.keys.iter().any(|k| matches!(k.target, KeyTarget::Column(c) if c == number))
+        };
+        if self.schema.indexes_of(t).any(|(_, index)| identifies(index)) {
+            let message = format!("column \"{name}\" is in index used as replica identity");
+            return refuse(state::INVALID_TABLE_DEFINITION, column.span, message);
         }
         if let Some((parent, _)) = &t.partition_of
             && let Some(p) = self.schema.tables.get(*parent)

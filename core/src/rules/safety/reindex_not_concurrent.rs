@@ -26,7 +26,7 @@ pub(in crate::rules) static RULE: Rule = Rule {
 
 fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
     for at in cx.steps() {
-        let OperationKind::Reindex { target: Some(target), concurrently } = &at.operation.kind else { continue };
+        let OperationKind::Reindex { target: Some(target), concurrently, .. } = &at.operation.kind else { continue };
         let used = cx.notes(at).find_map(|n| match n {
             Note::Uses(RelationId::Table(t)) => Some((*t, ObjectId::Table(*t))),
             Note::Uses(RelationId::Index(i)) => match cx.schema.indexes.get(*i)?.owner {

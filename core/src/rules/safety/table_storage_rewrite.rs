@@ -29,7 +29,7 @@ pub(in crate::rules) static RULE: Rule = Rule {
 
 fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
     for at in cx.steps() {
-        let OperationKind::Rewrite { verb, table: Some(name) } = &at.operation.kind else { continue };
+        let OperationKind::Rewrite { verb, table: Some(name), .. } = &at.operation.kind else { continue };
         for table in cx.used_tables(at).into_iter().filter(|t| cx.is_old(*t, at.revision)) {
             out.look();
             let message = format!("{verb} writes all of `{}` anew while nobody may use it.", cx.table_name(table));
