@@ -77,3 +77,51 @@ CREATE TABLE t (a int DEFAULT next_id());
 DROP FUNCTION next_id(); -- ! 2BP01
 DROP FUNCTION next_id() CASCADE;
 ALTER TABLE t ALTER COLUMN a DROP DEFAULT;
+
+--# calls of what is no function
+CREATE TABLE t (a int, b text, done boolean);
+CREATE DOMAIN amount AS int;
+CREATE SCHEMA s;
+CREATE FUNCTION s.hidden(int) RETURNS int IMMUTABLE LANGUAGE sql AS 'SELECT 1';
+CREATE FUNCTION plain(int) RETURNS int IMMUTABLE LANGUAGE sql AS 'SELECT 1';
+CREATE TABLE u (a int DEFAULT missing()); -- ! 42883
+CREATE TABLE u (a int CHECK (hidden(a) > 1)); -- ! 42883
+CREATE TABLE u (a int CHECK (s.hiden(a) > 1)); -- ! 42883
+CREATE TABLE u (a int CHECK (other.hidden(a) > 1)); -- ! 3F000
+CREATE TABLE u (a int, b int GENERATED ALWAYS AS (missing(a)) STORED); -- ! 42883
+CREATE TABLE u (a int) PARTITION BY RANGE (missing(a)); -- ! 42883
+CREATE TABLE u (a int CHECK (s.hidden(a) > 1));
+CREATE INDEX ON t (lenght(b)); -- ! 42883
+CREATE INDEX ON t (length(b)) WHERE missing(a); -- ! 42883
+CREATE POLICY p ON t USING (done() OR a > 1); -- ! 42883
+CREATE VIEW v AS SELECT missing(a) FROM t; -- ! 42883
+CREATE VIEW v AS SELECT missing(nope) FROM t; -- ! 42703
+CREATE VIEW v AS SELECT missing(a), nope FROM t; -- ! 42883
+CREATE VIEW v AS SELECT missing(a) FROM nope; -- ! 42P01
+CREATE VIEW v AS SELECT x FROM missing(1) AS x; -- ! 42883
+CREATE VIEW v AS SELECT amount(a), plain(a), b(t), text(a), int8(a) FROM t;
+CREATE VIEW w AS SELECT sum(a) FILTER (WHERE a > 1), rank() OVER (PARTITION BY 1 ORDER BY sum(a)),
+  percentile_cont(0.5) WITHIN GROUP (ORDER BY a) FROM t GROUP BY ROLLUP (a, b), GROUPING SETS ((a), (b));
+CREATE VIEW x AS WITH q (k) AS (SELECT a FROM t), r AS MATERIALIZED (SELECT 1) SELECT k FROM q, json_to_recordset('[]') AS y (z numeric(3, 1));
+CREATE VIEW y AS SELECT CAST(a AS numeric(10, 2)), xmlforest(b), time(3) '10:00', a IN (1) AS one, NOT (a > 1) AS two FROM t TABLESAMPLE bernoulli (10) REPEATABLE (3);
+DROP FUNCTION plain(int) CASCADE;
+CREATE INDEX ON t (plain(a)); -- ! 42883
+SET search_path = s, public;
+CREATE INDEX ON t (hidden(a));
+
+--# bodies in SQL are read when the function is made
+CREATE TABLE t (a int, b text);
+CREATE FUNCTION f() RETURNS int LANGUAGE sql AS 'SELECT a FROM missing'; -- ! 42P01
+CREATE FUNCTION f() RETURNS int LANGUAGE sql AS 'SELECT c FROM t'; -- ! 42703
+CREATE FUNCTION f() RETURNS int LANGUAGE sql AS 'SELECT missing(a) FROM t'; -- ! 42883
+CREATE FUNCTION f() RETURNS bigint LANGUAGE sql BEGIN ATOMIC SELECT count(*) FROM missing; END; -- ! 42P01
+CREATE PROCEDURE f(x int) LANGUAGE sql AS 'INSERT INTO missing (a) VALUES (x)'; -- ! 42P01
+CREATE FUNCTION f(x int) RETURNS int LANGUAGE sql AS 'SELECT a FROM t WHERE a = x AND a = f.x AND a > $1';
+CREATE FUNCTION g(r t) RETURNS text LANGUAGE sql AS 'SELECT r.b || (r).a';
+CREATE FUNCTION h(x int) RETURNS int LANGUAGE sql AS 'SELECT CASE WHEN x > 1 THEN h(x - 1) ELSE 1 END';
+CREATE FUNCTION i(x anyelement) RETURNS int LANGUAGE sql AS 'SELECT a FROM missing';
+CREATE FUNCTION j() RETURNS void LANGUAGE plpgsql AS 'BEGIN PERFORM a FROM missing; END';
+SET check_function_bodies = off;
+CREATE FUNCTION k() RETURNS int LANGUAGE sql AS 'SELECT a FROM missing';
+SET check_function_bodies = on;
+CREATE OR REPLACE FUNCTION k() RETURNS int LANGUAGE sql AS 'SELECT a FROM missing'; -- ! 42P01

@@ -120,7 +120,7 @@ impl Replayer {
                 self.effect(Effect::Created(ObjectId::Function(id)));
             }
         }
-        Ok(())
+        self.check_body(create)
     }
 
     /// Languages other than those of PostgreSQL come with an extension of their name or with CREATE LANGUAGE. What is called like a

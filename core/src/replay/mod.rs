@@ -3,6 +3,7 @@
 
 mod assumed;
 mod blocks;
+mod bodies;
 mod conflict;
 mod constants;
 mod constraints;
@@ -471,7 +472,10 @@ impl Replayer {
                 self.set_search_path(schemas.as_deref(), *local);
                 Ok(())
             }
-            Kind::SetParameter { .. } => Ok(()),
+            Kind::SetParameter { name, value, local: _ } => {
+                self.set_parameter(name, value.as_deref());
+                Ok(())
+            }
             Kind::Transaction(transaction) => self.transaction(transaction),
             Kind::RefreshMaterializedView { name, concurrently, with_data } => {
                 self.refresh(name, *concurrently, *with_data)

@@ -4,17 +4,18 @@
 //! a full parse: relations stand where the grammar puts them (FROM, JOIN, INTO …), columns are found by name among the relations in
 //! scope, functions stand before a parenthesis, types behind `::` and in CAST.
 
+mod calls;
+mod columns;
 mod from;
 mod outputs;
+mod types;
 mod words;
 
 use self::words::*;
 use super::Replayer;
-use super::conflict::state;
 use crate::expr::Expr;
 use crate::keywords::needs_quotes;
 use crate::name::{Ident, Name, truncate};
-use crate::operation::TypeName;
 use crate::order::Order;
 use crate::read::ddl::lexer::{Token, TokenKind, lex};
 use crate::schema::{
@@ -88,11 +89,12 @@ impl Replayer {
         scanner.frames.push(Frame { depth: 0, relations, ctes: Vec::new(), base: true, tail: false });
         scanner.walk();
         let outputs = if outputs { scanner.outputs() } else { None };
+        let missing = scanner.first_missing();
         let mut references = scanner.references;
         references.order_by_key(|r| (r.start, r.end, r.target));
         references.dedup();
         references.shrink_to_fit();
-        Scanned { expr: StoredExpr { source: expr.clone(), references }, missing: scanner.missing, outputs }
+        Scanned { expr: StoredExpr { source: expr.clone(), references }, missing, outputs }
     }
 
     /// The columns of `table` that an expression reads, in order of their numbers.
@@ -296,6 +298,7 @@ struct Scanner<'a> {
     references: Vec<Reference>,
     frames: Vec<Frame>,
     missing: Option<Missing>,
+    missing_call: Option<calls::MissingCall>,
     /// The SELECT or VALUES whose outputs the whole query has, with its relations.
     main: Option<(usize, Vec<InScope>)>,
     /// The SELECTs behind UNION, INTERSECT and EXCEPT in order, with their relations.
@@ -317,6 +320,7 @@ impl<'a> Scanner<'a> {
             references: Vec::new(),
             frames: Vec::new(),
             missing: None,
+            missing_call: None,
             main: None,
             branches: Vec::new(),
             join_aliases: Vec::new(),
@@ -439,25 +443,6 @@ impl<'a> Scanner<'a> {
         }
     }
 
-    /// The place after a constant whose type is written before it in several words, or with modifiers: `double precision '1.5'`, `time (3) '10:00'`.
-    fn after_typed_constant(&self, at: usize) -> Option<usize> {
-        let (_, _, after) = self.type_name(at);
-        (after > at + 1 && self.kind(after) == TokenKind::String).then_some(after + 1)
-    }
-
-    /// The place after the fields of an interval: `'1-2' YEAR TO MONTH`, `'1' SECOND (3)`.
-    fn after_interval_fields(&self, mut at: usize) -> usize {
-        const FIELDS: [&str; 6] = ["year", "month", "day", "hour", "minute", "second"];
-        if !self.is_any(at, &FIELDS) {
-            return at;
-        }
-        if self.is(at + 1, "to") && self.is_any(at + 2, &FIELDS) {
-            at += 2;
-        }
-        let precision = self.is(at, "second") && self.kind(at + 1) == TokenKind::LeftParen;
-        if precision { self.closing(at + 1) + 1 } else { at + 1 }
-    }
-
     /// Reads a name or key word and gives the place after it.
     fn word(&mut self, at: usize, depth: usize, in_cast: bool) -> usize {
         if self.kind(at) == TokenKind::Word {
@@ -523,37 +508,6 @@ impl<'a> Scanner<'a> {
         self.chain(at)
     }
 
-    /// The table whose row `(…)` before a dot is. A field that is taken from it is a dependency on its column, whatever the row came from.
-    fn row_before(&self, dot: usize) -> Option<TableId> {
-        let close = dot.checked_sub(1).filter(|at| self.kind(*at) == TokenKind::RightParen)?;
-        let mut before = (close.saturating_sub(ROW_LENGTH)..close).rev();
-        let open = before.find(|at| self.kind(*at) == TokenKind::LeftParen && self.closing(*at) == close)?;
-        let relations = || self.frames.iter().rev().flat_map(|f| &f.relations);
-        if close == open + 2 {
-            let name = self.name(open + 1);
-            if let Some(row) = relations().find(|r| r.alias == name) {
-                return match row.relation {
-                    Some(RelationId::Table(table)) => Some(table),
-                    _ => None,
-                };
-            }
-        }
-        let of_call = || {
-            let arguments = (open + 1..close).find(|at| self.kind(*at) == TokenKind::LeftParen)?;
-            (self.closing(arguments) + 1 == close).then_some(())?;
-            let function = self.function_called(open + 1, arguments - 1)?;
-            self.replayer.schema.functions.get(function)?.returns.clone()
-        };
-        let data_type = of_call().or_else(|| {
-            let frame = self.frames.last()?;
-            self.type_of(open + 1, close, &frame.relations, 0)
-        });
-        match data_type?.base {
-            BaseType::Row(table) => Some(table),
-            _ => None,
-        }
-    }
-
     /// Skips `a.b.c`.
     fn after_chain(&self, mut at: usize) -> usize {
         while self.is_name(at) && self.kind(at + 1) == TokenKind::Dot {
@@ -593,56 +547,6 @@ impl<'a> Scanner<'a> {
         after
     }
 
-    fn call(&mut self, first: usize, last: usize) {
-        if let Some(function) = self.function_called(first, last) {
-            self.refer(last, ObjectId::Function(function));
-        }
-    }
-
-    /// The function that `a.b` before a parenthesis calls.
-    fn function_called(&self, first: usize, last: usize) -> Option<FunctionId> {
-        if first == last && self.kind(first) == TokenKind::Word && !self.is_free_name(first) {
-            return None;
-        }
-        let schema = if last > first { Some(self.name(last - 2)) } else { None };
-        let name = self.name(last);
-        let open = last + 1;
-        let close = self.closing(open);
-        let mut count = usize::from(close > open + 1);
-        let mut at = open + 1;
-        while at < close {
-            match self.kind(at) {
-                TokenKind::LeftParen | TokenKind::LeftBracket => at = self.closing(at).max(at),
-                TokenKind::Comma => count += 1,
-                _ => {}
-            }
-            at += 1;
-        }
-        self.replayer.find_function_call(schema.as_ref(), &name, Some(count))
-    }
-
-    fn bare_column(&mut self, at: usize) {
-        let name = self.name(at);
-        let found = self.frames.iter().rev().find_map(|frame| {
-            frame.relations.iter().find_map(|r| match r.relation {
-                Some(RelationId::Table(t)) => Some((t, self.replayer.find_column(t, &name)?)),
-                _ => None,
-            })
-        });
-        if let Some((table, column)) = found {
-            return self.refer(at, ObjectId::Column(table, column));
-        }
-        // The name of a relation in scope means its whole row.
-        let row = self.frames.iter().rev().find_map(|f| f.relations.iter().find(|r| r.alias == name));
-        match row.cloned() {
-            Some(InScope { relation: Some(relation), implied: true, .. }) => {
-                self.refer(at, super::lookup::object_of(relation));
-            }
-            Some(_) => {}
-            None => self.note_missing_column(at, &name),
-        }
-    }
-
     /// Whether a name ends an entry of a select list without AS: `sum(a) total`, `a b`.
     fn is_bare_alias(&self, at: usize) -> bool {
         let ends = matches!(
@@ -653,299 +557,6 @@ impl<'a> Scanner<'a> {
         // What stands behind these is an operand, though they may be the name of a column elsewhere.
         !self.is_any(before, &["by", "between", "document", "escape", "groups", "range", "rows", "value", "zone"])
             && ends_operand(self.kind(before), self.raw(before))
-    }
-
-    /// Whether an output of the query may be called so: by an alias, a column or a function, which then stand somewhere else in the text, or as
-    /// PostgreSQL calls a cast or a form of its own syntax (`FigureColname`).
-    fn may_be_output(&self, at: usize, name: &Name) -> bool {
-        IMPLICIT_OUTPUTS.contains(&name.as_str())
-            || (0..self.tokens.len()).any(|other| other != at && self.name(other) == *name)
-    }
-
-    /// A bare name that is no column of the relations in scope, where all of those are known.
-    fn note_missing_column(&mut self, at: usize, name: &Name) {
-        // Only the first is told; the look for outputs below goes through all tokens.
-        if self.missing.is_some() {
-            return;
-        }
-        let syntax = self.kind(at) == TokenKind::Word && EXPRESSION_WORDS.contains(&name.as_str());
-        let path = self.kind(at + 1) == TokenKind::Dot;
-        let outputs = self
-            .frames
-            .last()
-            .is_none_or(|f| (f.tail && self.may_be_output(at, name)) || (!f.base && f.relations.is_empty()));
-        let templated = self.kind(at) == TokenKind::Placeholder;
-        // XMLELEMENT (NAME a), and WHERE CURRENT OF a.
-        let before = at.checked_sub(1);
-        let named =
-            before.is_some_and(|b| self.kind(b) == TokenKind::LeftParen) && name == "name" && self.is_name(at + 1);
-        let cursor = before.is_some_and(|b| self.is_any(b, &["of", "name"]));
-        if syntax || named || cursor || templated || path || outputs || self.is_bare_alias(at) || is_system_column(name)
-        {
-            return;
-        }
-        let mut any = false;
-        for relation in self.frames.iter().flat_map(|f| &f.relations) {
-            any = true;
-            let absent = relation.alias != *name
-                && match relation.relation {
-                    Some(RelationId::Table(id)) => self.replayer.schema.tables.get(id).is_some_and(|t| !t.partial),
-                    Some(RelationId::View(id)) => {
-                        self.replayer.schema.views.get(id).is_some_and(|v| !v.partial && !v.columns.contains(name))
-                    }
-                    _ => false,
-                };
-            if !absent {
-                return;
-            }
-        }
-        if any {
-            self.missing = Some(Missing {
-                sqlstate: state::UNDEFINED_COLUMN,
-                message: format!("column \"{name}\" does not exist"),
-                span: self.span_of(at, at),
-            });
-        }
-    }
-
-    /// `a.b` where no relation in sight is called `a`, and all of them have names that are known.
-    fn note_missing_relation(&mut self, first: usize, last: usize, alias: &Name) {
-        let constant = self.kind(last + 1) == TokenKind::String;
-        let templated = [first, last].iter().any(|at| self.kind(*at) == TokenKind::Placeholder);
-        let known = self.frames.last().is_some_and(|f| !f.relations.is_empty())
-            && self.frames.iter().flat_map(|f| &f.relations).all(|r| !r.alias.is_empty());
-        if self.missing.is_some() || constant || templated || !known || self.join_aliases.contains(alias) {
-            return;
-        }
-        self.missing = Some(Missing {
-            sqlstate: state::UNDEFINED_TABLE,
-            message: format!("missing FROM-clause entry for table \"{alias}\""),
-            span: self.span_of(first, last),
-        });
-    }
-
-    fn qualified_column(&mut self, first: usize, last: usize) {
-        let (alias, name) = (self.name(first), self.name(last));
-        let found = self.frames.iter().rev().find_map(|f| f.relations.iter().find(|r| r.alias == alias)).cloned();
-        let Some(found) = found else { return self.note_missing_relation(first, last, &alias) };
-        let InScope { relation: Some(relation), implied, .. } = found else { return };
-        if implied {
-            self.refer(first, super::lookup::object_of(relation));
-        }
-        let table = match relation {
-            RelationId::Table(table) => table,
-            RelationId::View(view) => {
-                let view = self.replayer.schema.views.get(view);
-                let function = self.replayer.find_function_call(None, &name, Some(1)).is_some();
-                let absent = view.is_some_and(|v| !v.partial && !v.columns.contains(&name)) && !function;
-                if absent && !is_system_column(&name) && self.missing.is_none() {
-                    self.missing = Some(Missing {
-                        sqlstate: state::UNDEFINED_COLUMN,
-                        message: format!("column {alias}.{name} does not exist"),
-                        span: self.span_of(first, last),
-                    });
-                }
-                return;
-            }
-            _ => return,
-        };
-        match self.replayer.find_column(table, &name) {
-            Some(column) => self.refer(last, ObjectId::Column(table, column)),
-            None => {
-                let known = self.replayer.schema.tables.get(table).is_some_and(|t| !t.partial);
-                // `t.f` may also call the function f on a row of t.
-                let function = self.replayer.find_function_call(None, &name, Some(1)).is_some();
-                if known && !function && !is_system_column(&name) && self.missing.is_none() {
-                    self.missing = Some(Missing {
-                        sqlstate: state::UNDEFINED_COLUMN,
-                        message: format!("column {alias}.{name} does not exist"),
-                        span: self.span_of(first, last),
-                    });
-                }
-            }
-        }
-    }
-
-    fn fully_qualified_column(&mut self, first: usize, last: usize) {
-        let (schema, table, name) = (self.name(first), self.name(first + 2), self.name(last));
-        if let Some(RelationId::Table(id)) = self.replayer.find_relation_by(Some(&schema), &table) {
-            self.refer(first + 2, ObjectId::Table(id));
-            if let Some(column) = self.replayer.find_column(id, &name) {
-                self.refer(last, ObjectId::Column(id, column));
-            }
-        }
-    }
-
-    /// `a.*`: depends on every column that the table has now.
-    fn all_columns_of(&mut self, first: usize, last: usize, star: usize) {
-        let alias = self.name(last);
-        let found = self.frames.iter().rev().find_map(|f| f.relations.iter().find(|r| r.alias == alias)).cloned();
-        if let Some(InScope { relation: Some(relation), implied, .. }) = found {
-            if implied && first == last {
-                self.refer(first, super::lookup::object_of(relation));
-            }
-            if !self.is_row_value(first, star) {
-                self.depend_on_columns(star, relation);
-            }
-        }
-    }
-
-    /// Whether `a.*` is one value, an operand, and not a list of columns: a row as a whole depends on no column. Source: PostgreSQL manual, 8.16.5
-    /// "Using Composite Types in Queries".
-    fn is_row_value(&self, first: usize, star: usize) -> bool {
-        let before = first.checked_sub(1).is_some_and(|at| {
-            self.kind(at) == TokenKind::Operator
-                || self.is_any(at, &["and", "or", "not", "when"])
-                || (self.is(at, "from") && at > 0 && self.is(at - 1, "distinct"))
-        });
-        before
-            || matches!(self.kind(star + 1), TokenKind::Operator | TokenKind::Cast)
-            || self.is_any(star + 1, &["is", "and", "or", "in", "not", "isnull", "notnull"])
-    }
-
-    /// A bare `*` where an output column stands.
-    fn star(&mut self, at: usize) {
-        let before = at.checked_sub(1);
-        if let Some(dot) = before.filter(|b| self.kind(*b) == TokenKind::Dot) {
-            // `(row).*`
-            if let Some(table) = self.row_before(dot) {
-                self.depend_on_columns(at, RelationId::Table(table));
-            }
-            return;
-        }
-        let opens = before.is_some_and(|b| {
-            self.is_any(b, &["select", "distinct", "all", "returning"])
-                || self.kind(b) == TokenKind::Comma
-                || (self.kind(b) == TokenKind::RightParen && self.is(at + 1, "from"))
-        });
-        if !opens {
-            return;
-        }
-        let relations: Vec<RelationId> =
-            self.frames.last().map(|f| f.relations.iter().filter_map(|r| r.relation).collect()).unwrap_or_default();
-        for relation in relations {
-            self.depend_on_columns(at, relation);
-        }
-    }
-
-    fn depend_on_columns(&mut self, at: usize, relation: RelationId) {
-        let RelationId::Table(id) = relation else { return };
-        let Some(table) = self.replayer.schema.tables.get(id) else { return };
-        let columns: Vec<ColumnNumber> = table.live_columns().map(|(n, _)| n).collect();
-        for column in columns {
-            self.refer_silently(at, ObjectId::Column(id, column));
-        }
-    }
-
-    /// `'name'::regclass` and `nextval('name')`: constants that name a relation.
-    fn string(&mut self, at: usize) {
-        let cast = self.kind(at + 1) == TokenKind::Cast && self.is(at + 2, "regclass");
-        let call = at >= 2
-            && self.kind(at - 1) == TokenKind::LeftParen
-            && self.is_any(at - 2, &["nextval", "currval", "setval"])
-            && matches!(self.kind(at + 1), TokenKind::RightParen | TokenKind::Comma);
-        if !cast && !call {
-            return;
-        }
-        let Some(token) = self.tokens.get(at).copied() else { return };
-        let Some(inner) = self.raw(at).strip_prefix('\'').and_then(|t| t.strip_suffix('\'')) else { return };
-        let inner = inner.to_owned();
-        let mut parts = Vec::new();
-        lex(&inner, &mut parts, 8);
-        let inner_text = |t: &Token| inner.get(t.start as usize..t.end as usize).unwrap_or_default();
-        let fold = |t: &Token| {
-            let raw = inner_text(t);
-            let quoted = t.kind == TokenKind::Quoted;
-            let text = if quoted { raw.trim_matches('"').replace("\"\"", "\"").into() } else { raw.into() };
-            Ident { text, quoted, span: Span::default() }.fold()
-        };
-        let (schema, name) = match parts.as_slice() {
-            [name] => (None, name),
-            [schema, dot, name] if dot.kind == TokenKind::Dot => (Some(fold(schema)), name),
-            _ => return,
-        };
-        let found = self.replayer.find_relation_by(schema.as_ref(), &fold(name));
-        if found.is_none()
-            && self.missing.is_none()
-            && let Some(message) = self.replayer.certainly_missing(schema.as_ref(), &fold(name))
-        {
-            self.missing = Some(Missing { sqlstate: state::UNDEFINED_TABLE, message, span: self.span_of(at, at) });
-        }
-        if let Some(relation) = found {
-            let start = token.start + 1;
-            self.references.push(Reference {
-                start: start + name.start,
-                end: start + name.end,
-                target: super::lookup::object_of(relation),
-            });
-        }
-    }
-
-    /// Reads a type and gives the place after it.
-    fn type_reference(&mut self, at: usize) -> usize {
-        let (written, last_name, after) = self.type_name(at);
-        if let Some(written) = written
-            && let Ok(found) = self.replayer.resolve_type(&written)
-            && let Some(target) = Replayer::type_objects(&found)
-        {
-            self.refer(last_name, target);
-        }
-        after
-    }
-
-    /// A type at `at`: as written, the place of its own name, and the place after it.
-    fn type_name(&self, at: usize) -> (Option<TypeName>, usize, usize) {
-        if !self.is_name(at) {
-            return (None, at, at);
-        }
-        let mut last = at;
-        let mut schema = None;
-        if self.kind(at + 1) == TokenKind::Dot && self.is_name(at + 2) {
-            schema = Some(self.ident(at));
-            last = at + 2;
-        }
-        let mut name = self.ident(last);
-        let mut after = last + 1;
-        let mut modifiers = Vec::new();
-        if !name.quoted && schema.is_none() {
-            let lower = name.text.to_ascii_lowercase();
-            if lower == "double" && self.is(after, "precision") {
-                name.text = "double precision".into();
-                after += 1;
-            } else if matches!(lower.as_str(), "character" | "char" | "bit" | "nchar") && self.is(after, "varying") {
-                name.text = format!("{lower} varying").into();
-                after += 1;
-            }
-        }
-        if self.kind(after) == TokenKind::LeftParen {
-            let close = self.closing(after);
-            for inner in after + 1..close {
-                if self.kind(inner) != TokenKind::Comma {
-                    modifiers.push(self.raw(inner).into());
-                }
-            }
-            after = close + 1;
-        }
-        if matches!(name.text.to_ascii_lowercase().as_str(), "time" | "timestamp")
-            && self.is_any(after, &["with", "without"])
-            && self.is(after + 1, "time")
-        {
-            let with = self.raw(after).to_ascii_lowercase();
-            name.text = format!("{} {with} time zone", name.text.to_ascii_lowercase()).into();
-            after += 3;
-        }
-        let mut dimensions = 0;
-        while self.kind(after) == TokenKind::LeftBracket {
-            dimensions = 1;
-            after = self.closing(after) + 1;
-        }
-        if self.is(after, "array") {
-            dimensions = 1;
-            after += 1;
-        }
-        let span = self.span_of(at, after.saturating_sub(1));
-        let written = TypeName { schema, name, modifiers, dimensions, setof: false, percent_type: false, span };
-        (Some(written), last, after)
     }
 }
 

@@ -52,7 +52,10 @@ impl Replayer {
             ObjectId::Table(_) | ObjectId::View(_) | ObjectId::Index(_) | ObjectId::Sequence(_) => {
                 self.rename_relation(id, to)
             }
-            ObjectId::Type(id) => self.rename_type(id, to),
+            ObjectId::Type(id) => match self.multirange_named(id, &target.name.name.fold()) {
+                Some(namespace) => self.rename_multirange(id, namespace, to),
+                None => self.rename_type(id, to),
+            },
             ObjectId::Constraint(id) => self.rename_constraint(id, to),
             ObjectId::Trigger(id) => {
                 let Some(trigger) = self.schema.triggers.get(id) else { return Ok(()) };
@@ -254,6 +257,32 @@ impl Replayer {
         self.schema.bind_relation(namespace, old, None);
         self.schema.bind_relation(namespace, name, Some(relation));
         self.effect(Effect::Altered(id));
+        Ok(())
+    }
+
+    /// The schema of a range type, where the name is that of the multirange type that came with it.
+    fn multirange_named(&self, id: TypeId, written: &Name) -> Option<NamespaceId> {
+        let t = self.schema.types.get(id)?;
+        match &t.kind {
+            TypeKind::Range { multirange, .. } if multirange == written && t.name != *written => Some(t.namespace),
+            _ => None,
+        }
+    }
+
+    fn rename_multirange(&mut self, id: TypeId, namespace: NamespaceId, to: &Ident) -> Outcome {
+        let name = to.fold();
+        if let Some(existing) = self.schema.find_type(namespace, &name) {
+            let message = format!("type \"{name}\" already exists");
+            return refuse_for(state::DUPLICATE_OBJECT, to.span, message, vec![ObjectId::Type(existing)]);
+        }
+        if let Some(t) = self.schema.types.get_mut(id)
+            && let TypeKind::Range { multirange, .. } = &mut t.kind
+        {
+            let old = std::mem::replace(multirange, name.clone());
+            self.schema.bind_type(namespace, old, None);
+            self.schema.bind_type(namespace, name, Some(id));
+        }
+        self.effect(Effect::Altered(ObjectId::Type(id)));
         Ok(())
     }
 

@@ -27,6 +27,8 @@ pub(super) struct Session {
     pub(super) until_end_of: Option<Span>,
     /// Whether the runner began the transaction block.
     pub(super) by_runner: bool,
+    /// Whether bodies of functions are not read when those are made (`check_function_bodies`).
+    pub(super) bodies_unread: bool,
     /// Enums that the transaction block made, without a label, and labels that it added to others.
     new_labels: Vec<(TypeId, Option<String>)>,
 }
@@ -48,6 +50,7 @@ impl Replayer {
     pub(super) fn start_session(&mut self) {
         self.session.path.clone_from(&self.default_path);
         self.session.local_path = None;
+        self.session.bodies_unread = false;
         self.resolve_search_path();
     }
 

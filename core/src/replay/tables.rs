@@ -442,7 +442,11 @@ impl Replayer {
                     let span = expr.span;
                     let row = RelationId::Table(table);
                     self.check_immutable(row, expr, "functions in partition key expression must be marked IMMUTABLE")?;
-                    let expr = self.scan(expr, Scope::Relation(row));
+                    let scanned = self.scan_fully(expr, Scope::Relation(row), false);
+                    if let Some(missing) = scanned.missing {
+                        return refuse(missing.sqlstate, missing.span, missing.message);
+                    }
+                    let expr = scanned.expr;
                     let generated =
                         |n: &ColumnNumber| self.schema.column(table, *n).is_some_and(|c| c.generated.is_some());
                     if Self::columns_read(&expr, table).iter().any(generated) {

@@ -194,3 +194,27 @@ pub(super) const EXPRESSION_WORDS: &[&str] = &[
     "out",
     "between",
 ];
+
+/// Key words that are no functions though a parenthesis may follow them. Source: PostgreSQL manual, appendix C.
+pub(super) const CALL_LIKE_WORDS: &[&str] = &[
+    "bernoulli",
+    "columns",
+    "conflict",
+    "cube",
+    "delete",
+    "do",
+    "insert",
+    "materialized",
+    "matched",
+    "name",
+    "nested",
+    "nothing",
+    "path",
+    "rollup",
+    "sets",
+    "source",
+    "target",
+    "using",
+    "xmlattributes",
+    "xmlnamespaces",
+];

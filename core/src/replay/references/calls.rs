@@ -1,0 +1,143 @@
+//! Calls of functions, and of those that are not there. There a name alone decides: of one that is there, which of its kind the types of the arguments mean is not asked.
+//! Source: PostgreSQL manual, 10.3 "Functions".
+
+use super::super::conflict::state;
+use super::super::known::is_platform_schema;
+use super::super::lookup::has_placeholder;
+use super::words::{CALL_LIKE_WORDS, EXPRESSION_WORDS};
+use super::{Missing, Scanner};
+use crate::functions::may_be_of_server;
+use crate::name::{Ident, Name};
+use crate::operation::TypeName;
+use crate::read::ddl::lexer::TokenKind;
+use crate::schema::{FunctionId, ObjectId, RelationId};
+
+/// A function that is not there, where its arguments end: what is wrong with those comes first.
+#[derive(Debug)]
+pub(super) struct MissingCall {
+    pub(super) end: u32,
+    pub(super) missing: Missing,
+}
+
+impl Scanner<'_> {
+    pub(super) fn call(&mut self, first: usize, last: usize) {
+        if let Some(function) = self.function_called(first, last) {
+            self.refer(last, ObjectId::Function(function));
+        } else if first < last || self.is_free_name(first) {
+            self.note_missing_call(first, last);
+        }
+    }
+
+    /// The function that `a.b` before a parenthesis calls.
+    pub(super) fn function_called(&self, first: usize, last: usize) -> Option<FunctionId> {
+        if first == last && self.kind(first) == TokenKind::Word && !self.is_free_name(first) {
+            return None;
+        }
+        let schema = if last > first { Some(self.name(last - 2)) } else { None };
+        let name = self.name(last);
+        let open = last + 1;
+        let close = self.closing(open);
+        let mut count = usize::from(close > open + 1);
+        let mut at = open + 1;
+        while at < close {
+            match self.kind(at) {
+                TokenKind::LeftParen | TokenKind::LeftBracket => at = self.closing(at).max(at),
+                TokenKind::Comma => count += 1,
+                _ => {}
+            }
+            at += 1;
+        }
+        self.replayer.find_function_call(schema.as_ref(), &name, Some(count))
+    }
+
+    /// Notes a call of what is certainly no function.
+    pub(super) fn note_missing_call(&mut self, first: usize, last: usize) {
+        let end = self.tokens.get(self.closing(last + 1)).map_or(u32::MAX, |t| t.end);
+        if self.missing_call.as_ref().is_some_and(|known| known.end <= end) {
+            return;
+        }
+        let Some((sqlstate, message)) = self.missing_function(first, last) else { return };
+        self.missing_call =
+            Some(MissingCall { end, missing: Missing { sqlstate, message, span: self.span_of(first, last) } });
+    }
+
+    fn missing_function(&self, first: usize, last: usize) -> Option<(&'static str, String)> {
+        let replayer = self.replayer;
+        let name = self.name(last);
+        let behind_word = first.checked_sub(1).is_some_and(|at| {
+            self.is_any(at, &["as", "into", "over", "tablesample", "window", "table", "join", "recursive", "update"])
+        });
+        let key_word = self.kind(first) == TokenKind::Word
+            && first == last
+            && (EXPRESSION_WORDS.contains(&name.as_str()) || CALL_LIKE_WORDS.contains(&name.as_str()));
+        let templated =
+            (first..=last).any(|at| self.kind(at) == TokenKind::Placeholder || has_placeholder(&self.name(at)));
+        if replayer.described || behind_word || key_word || templated || replayer.extension_may_own_function() {
+            return None;
+        }
+        match last - first {
+            0 if may_be_of_server(&name) => return None,
+            0 => {
+                let path = replayer.search_path();
+                if path.iter().any(|namespace| !replayer.schema.find_functions(*namespace, &name).is_empty()) {
+                    return None;
+                }
+            }
+            2 => {
+                let schema = self.name(first);
+                if schema.starts_with("pg_") || schema == "information_schema" || is_platform_schema(&schema) {
+                    return None;
+                }
+                let Some(namespace) = replayer.schema.find_namespace(&schema) else {
+                    return Some((state::INVALID_SCHEMA, format!("schema \"{schema}\" does not exist")));
+                };
+                let assumed = replayer.schema.namespaces.get(namespace).is_some_and(|n| n.assumed);
+                if assumed || !replayer.schema.find_functions(namespace, &name).is_empty() {
+                    return None;
+                }
+            }
+            _ => return None,
+        }
+        // The name of a type casts, and that of a column of a row's type takes it: `amount(1)`, `id(t)`.
+        let with_arguments = self.closing(last + 1) > last + 2;
+        if with_arguments && (self.is_type(first, last) || self.names_column(&name)) {
+            return None;
+        }
+        let shown = if last > first { format!("{}.{name}", self.name(first)) } else { name.to_string() };
+        Some((state::UNDEFINED_FUNCTION, format!("function {shown} does not exist")))
+    }
+
+    fn is_type(&self, first: usize, last: usize) -> bool {
+        let ident = |at: usize| -> Ident { self.ident(at) };
+        let written = TypeName {
+            schema: (last > first).then(|| ident(first)),
+            name: ident(last),
+            modifiers: Vec::new(),
+            dimensions: 0,
+            setof: false,
+            percent_type: false,
+            span: self.span_of(first, last),
+        };
+        self.replayer.resolve_type(&written).is_ok()
+    }
+
+    /// Whether a relation in sight has a column of this name, or one whose columns are not known is in sight.
+    fn names_column(&self, name: &Name) -> bool {
+        self.frames.iter().flat_map(|f| &f.relations).any(|r| match r.relation {
+            Some(RelationId::Table(id)) => self.replayer.find_column(id, name).is_some(),
+            Some(RelationId::View(id)) => self.replayer.schema.views.get(id).is_none_or(|v| v.columns.contains(name)),
+            _ => false,
+        })
+    }
+
+    /// What is told of an expression: what is not there and comes first.
+    pub(super) fn first_missing(&mut self) -> Option<Missing> {
+        let Some(call) = self.missing_call.take() else { return self.missing.take() };
+        let end = self.span.start.saturating_add(call.end);
+        match self.missing.take() {
+            // Relations stand in FROM, which is read before the rest.
+            Some(other) if other.span.start < end || other.sqlstate == state::UNDEFINED_TABLE => Some(other),
+            _ => Some(call.missing),
+        }
+    }
+}
