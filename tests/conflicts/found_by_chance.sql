@@ -257,3 +257,9 @@ ALTER TABLE t SET UNLOGGED; -- ! 0A000
 CREATE TABLE t (a int, b int);
 ALTER TABLE t ADD PRIMARY KEY USING INDEX missing, ALTER b DROP EXPRESSION; -- ! 55000
 ALTER TABLE t ADD PRIMARY KEY USING INDEX missing, ALTER nothing SET NOT NULL; -- ! 42704
+
+--# a new column's key of a partitioned table alone, and what is asked of a temporary table first
+CREATE TABLE t (a int PRIMARY KEY) PARTITION BY LIST (a);
+ALTER TABLE ONLY t ADD COLUMN b int REFERENCES t; -- ! 42809
+CREATE TEMP TABLE p (a int);
+ALTER TABLE p ENABLE TRIGGER missing, SET LOGGED; -- ! 42P16

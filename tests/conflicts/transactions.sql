@@ -109,3 +109,11 @@ CREATE VIEW nowhere.over AS SELECT a FROM t; -- ! 3F000
 CREATE VIEW public.over AS SELECT a FROM t; -- ! 42P16
 CREATE TEMP SEQUENCE nowhere.s; -- ! 3F000
 CREATE TEMP SEQUENCE public.s; -- ! 42P16
+
+--# a label of a type that the transaction itself makes
+BEGIN;
+CREATE TYPE mood AS ENUM ('good');
+CREATE TABLE t (a mood DEFAULT 'good');
+ALTER TYPE mood ADD VALUE 'bad';
+CREATE TABLE u (a mood DEFAULT 'bad'); -- ! 55P04
+COMMIT;

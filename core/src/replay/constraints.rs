@@ -56,9 +56,9 @@ pub(super) enum KeyKind<'a> {
 pub(super) struct ForeignKeyDraft<'a> {
     name: Option<&'a Ident>,
     columns: Vec<&'a Ident>,
-    references: &'a References,
+    pub(super) references: &'a References,
     attributes: ConstraintAttributes,
-    span: Span,
+    pub(super) span: Span,
 }
 
 impl<'a> CheckDraft<'a> {
@@ -198,14 +198,7 @@ impl Replayer {
         match &constraint.kind {
             ConstraintDefKind::Check(expr) => self.add_check(table, &CheckDraft::of_table(constraint, expr), recurse),
             ConstraintDefKind::ForeignKey { columns, references } => {
-                if !recurse && self.schema.tables.get(table).is_some_and(is_partitioned) {
-                    let target = self.relation(&references.table)?;
-                    let (table, target) = (self.table_name(table), self.relation_name(target));
-                    let message = format!(
-                        "cannot use ONLY for foreign key on partitioned table \"{table}\" referencing relation \"{target}\""
-                    );
-                    return refuse(state::WRONG_OBJECT_TYPE, constraint.span, message);
-                }
+                self.check_not_only(table, references, recurse, constraint.span)?;
                 self.add_foreign_key(table, &ForeignKeyDraft::of_table(constraint, columns, references))
             }
             ConstraintDefKind::NotNull(column) => {
@@ -220,6 +213,25 @@ impl Replayer {
                 None => Ok(()),
             },
         }
+    }
+
+    /// Refuses a foreign key of a partitioned table without its partitions.
+    pub(super) fn check_not_only(
+        &mut self,
+        table: TableId,
+        references: &References,
+        recurse: bool,
+        span: Span,
+    ) -> Outcome {
+        if recurse || !self.schema.tables.get(table).is_some_and(is_partitioned) {
+            return Ok(());
+        }
+        let target = self.relation(&references.table)?;
+        let (table, target) = (self.table_name(table), self.relation_name(target));
+        let message = format!(
+            "cannot use ONLY for foreign key on partitioned table \"{table}\" referencing relation \"{target}\""
+        );
+        refuse(state::WRONG_OBJECT_TYPE, span, message)
     }
 
     /// Refuses a name that another constraint of the table has.

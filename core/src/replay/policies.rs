@@ -117,6 +117,12 @@ impl Replayer {
                 format!("relation \"{}\" cannot have rules", create.table.name.fold()),
             );
         }
+        if let RelationId::View(id) = owner
+            && self.schema.views.get(id).is_some_and(|v| v.materialized)
+        {
+            let message = "rules on materialized views are not supported";
+            return refuse_for(state::FEATURE_NOT_SUPPORTED, create.table.span(), message, vec![ObjectId::View(id)]);
+        }
         let name = create.name.fold();
         let existing = self.find_rule(owner, &name);
         if let Some(existing) = existing

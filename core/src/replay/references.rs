@@ -52,6 +52,8 @@ pub(super) struct Scanned {
     pub(super) missing: Option<Missing>,
     /// The output columns of a query, where all of them can be told.
     pub(super) outputs: Option<Vec<Output>>,
+    /// Whether a query does more than to give rows: INTO, or a WITH that writes.
+    pub(super) writes: Option<&'static str>,
 }
 
 /// A name that means nothing.
@@ -89,12 +91,13 @@ impl Replayer {
         scanner.frames.push(Frame { depth: 0, relations, ctes: Vec::new(), base: true, tail: false });
         scanner.walk();
         let outputs = if outputs { scanner.outputs() } else { None };
-        let missing = scanner.first_missing();
+        let uneven = if outputs.is_some() { scanner.uneven_branches() } else { None };
+        let missing = scanner.first_missing().or(uneven);
         let mut references = scanner.references;
         references.order_by_key(|r| (r.start, r.end, r.target));
         references.dedup();
         references.shrink_to_fit();
-        Scanned { expr: StoredExpr { source: expr.clone(), references }, missing, outputs }
+        Scanned { expr: StoredExpr { source: expr.clone(), references }, missing, outputs, writes: scanner.writes }
     }
 
     /// The columns of `table` that an expression reads, in order of their numbers.
@@ -299,6 +302,7 @@ struct Scanner<'a> {
     frames: Vec<Frame>,
     missing: Option<Missing>,
     missing_call: Option<calls::MissingCall>,
+    writes: Option<&'static str>,
     /// The SELECT or VALUES whose outputs the whole query has, with its relations.
     main: Option<(usize, Vec<InScope>)>,
     /// The SELECTs behind UNION, INTERSECT and EXCEPT in order, with their relations.
@@ -321,6 +325,7 @@ impl<'a> Scanner<'a> {
             frames: Vec::new(),
             missing: None,
             missing_call: None,
+            writes: None,
             main: None,
             branches: Vec::new(),
             join_aliases: Vec::new(),
@@ -476,6 +481,10 @@ impl<'a> Scanner<'a> {
                 "nulls" if self.is_any(at + 1, &["first", "last"]) => return at + 2,
                 "over" if self.is_name(at + 1) => return at + 2,
                 "is" if self.is(at + 1, "of") => return at + 2,
+                "insert" | "update" | "delete" if self.writes.is_none() && at > 0 && self.begins_query(at) => {
+                    self.writes = Some("contain data-modifying statements in WITH");
+                    return self.word(at, depth, in_cast);
+                }
                 "insert" if self.is(at + 1, "into") => {
                     self.target(at + 2, depth);
                     return at + 2;

@@ -29,8 +29,8 @@ pub(super) struct Session {
     pub(super) by_runner: bool,
     /// Whether bodies of functions are not read when those are made (`check_function_bodies`).
     pub(super) bodies_unread: bool,
-    /// Enums that the transaction block made, without a label, and labels that it added to others.
-    new_labels: Vec<(TypeId, Option<String>)>,
+    /// Labels that the transaction block added to enums.
+    new_labels: Vec<(TypeId, String)>,
 }
 
 /// A transaction block or savepoint: the schema has a mark for each.
@@ -99,21 +99,18 @@ impl Replayer {
         Ok(())
     }
 
-    /// An enum is made, or a label is added to one.
-    pub(super) fn note_label(&mut self, enumeration: TypeId, label: Option<&str>) {
+    /// A label is added to an enum.
+    pub(super) fn note_label(&mut self, enumeration: TypeId, label: &str) {
         if self.in_transaction() {
-            self.session.new_labels.push((enumeration, label.map(str::to_owned)));
+            self.session.new_labels.push((enumeration, label.to_owned()));
         }
     }
 
     /// Refuses the use of a label before the transaction that adds it has ended. Where the block is the runner's and not the file's own, a rule tells of
-    /// it (`enum-add-value-in-transaction`), as the one about types that the block itself makes, which are free from version 17 on. Source: PostgreSQL
-    /// manual, ALTER TYPE, "Notes".
+    /// it (`enum-add-value-in-transaction`). (From version 17 on the labels of a type that the block itself makes are free.) Source: PostgreSQL manual,
+    /// ALTER TYPE, "Notes".
     pub(super) fn check_label_is_safe(&self, enumeration: TypeId, label: &str, span: Span) -> Outcome {
-        let of_it = || self.session.new_labels.iter().filter(|(id, _)| *id == enumeration);
-        if self.session.by_runner
-            || of_it().any(|(_, label)| label.is_none())
-            || !of_it().any(|(_, new)| new.as_deref() == Some(label))
+        if self.session.by_runner || !self.session.new_labels.iter().any(|(id, new)| *id == enumeration && new == label)
         {
             return Ok(());
         }

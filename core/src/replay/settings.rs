@@ -140,14 +140,21 @@ impl Replayer {
         }
     }
 
+    /// Refuses to log or not to log a temporary table.
+    pub(super) fn check_may_be_logged(&self, table: TableId, span: Span) -> Outcome {
+        match self.schema.tables.get(table).filter(|t| t.persistence == Persistence::Temporary) {
+            Some(t) => {
+                let message = format!("cannot change logged status of table \"{}\" because it is temporary", t.name);
+                refuse(state::INVALID_TABLE_DEFINITION, span, message)
+            }
+            None => Ok(()),
+        }
+    }
+
     /// SET LOGGED and UNLOGGED (`ATPrepChangePersistence`). A partitioned table has no rows to log; the setting is ignored.
     pub(super) fn set_logged(&mut self, table: TableId, logged: bool, span: Span) -> Outcome {
         let Some(t) = self.schema.tables.get(table) else { return Ok(()) };
         let wanted = if logged { Persistence::Permanent } else { Persistence::Unlogged };
-        if t.persistence == Persistence::Temporary {
-            let message = format!("cannot change logged status of table \"{}\" because it is temporary", t.name);
-            return refuse(state::INVALID_TABLE_DEFINITION, span, message);
-        }
         if t.persistence == wanted || t.kind == TableKind::Partitioned {
             return Ok(());
         }

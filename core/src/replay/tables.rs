@@ -507,7 +507,13 @@ impl Replayer {
         }
         if options.indexes {
             for index in from.indexes {
-                if self.schema.indexes.get(index).is_some_and(|i| i.dropped.is_none()) {
+                if let Some(original) = self.schema.indexes.get(index).filter(|i| i.dropped.is_none()) {
+                    let own = self.schema.tables.get(table).and_then(|t| self.schema.primary_key_of(t));
+                    if original.primary && own.is_some() {
+                        let message =
+                            format!("multiple primary keys for table \"{}\" are not allowed", self.table_name(table));
+                        return refuse(state::INVALID_TABLE_DEFINITION, self.span, message);
+                    }
                     self.clone_index(index, table, false, options.comments)?;
                 }
             }

@@ -158,9 +158,6 @@ impl Replayer {
             }
             None => self.insert_type(namespace, name, kind),
         };
-        if let TypeDefinition::Enum(_) = definition {
-            self.note_label(id, None);
-        }
         if let Some(multirange) = multirange {
             self.schema.bind_type(namespace, multirange, Some(id));
         }
@@ -264,7 +261,7 @@ impl Replayer {
                     }
                 };
                 labels.insert(at, (value.clone(), *span));
-                self.note_label(id, Some(value));
+                self.note_label(id, value);
             }
             AlterTypeAction::RenameValue { from, to, span } => {
                 if labels.iter().all(|(l, _)| l != from) {

@@ -18,6 +18,10 @@ impl Replayer {
         if let Some(missing) = scanned.missing.filter(|_| !create.recursive) {
             return refuse(missing.sqlstate, missing.span, missing.message);
         }
+        if let Some(what) = scanned.writes.filter(|_| !self.described) {
+            let kind = if create.materialized { "materialized views" } else { "views" };
+            return refuse(state::FEATURE_NOT_SUPPORTED, create.query.span, format!("{kind} must not {what}"));
+        }
         let temporary = scanned.expr.references.iter().any(|r| self.is_temporary(r.target));
         if temporary && create.materialized {
             return refuse(

@@ -181,6 +181,7 @@ impl Scanner<'_> {
                 TokenKind::RightParen | TokenKind::Semicolon => break,
                 // SELECT INTO: the name of what it makes, or of a variable.
                 TokenKind::Word if self.is(next, "into") => {
+                    self.writes = self.writes.or(Some("contain SELECT INTO"));
                     let mut last = next + 1;
                     while self.is_any(last, &["temp", "temporary", "unlogged", "local", "global", "table"])
                         && self.is_name(last + 1)

@@ -1,6 +1,7 @@
 //! The columns that a query gives: their names as the server makes them up, and their types where they can be told.
 
-use super::{InScope, Join, NAME_DEPTH, Output, Scanner, ends_operand};
+use super::super::conflict::state;
+use super::{InScope, Join, Missing, NAME_DEPTH, Output, Scanner, ends_operand};
 use crate::name::Name;
 use crate::read::ddl::lexer::TokenKind;
 use crate::schema::{Column, DataType, RelationId};
@@ -24,6 +25,19 @@ impl Scanner<'_> {
             }
         }
         Some(outputs)
+    }
+
+    /// What is wrong with a set operation whose sides have different numbers of columns.
+    pub(super) fn uneven_branches(&self) -> Option<Missing> {
+        let (start, relations) = self.main.as_ref()?;
+        let width = self.outputs_of(*start, relations)?.len();
+        for (branch, relations) in self.branches_of(*start)? {
+            if self.outputs_of(*branch, relations)?.len() != width {
+                let message = "each UNION query must have the same number of columns".to_owned();
+                return Some(Missing { sqlstate: state::SYNTAX_ERROR, message, span: self.span_of(*branch, *branch) });
+            }
+        }
+        None
     }
 
     /// The output columns of one SELECT or VALUES.

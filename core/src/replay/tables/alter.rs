@@ -106,6 +106,7 @@ impl Replayer {
                         self.add_check(table, check, recurse)?;
                     }
                     for foreign_key in &draft.foreign_keys {
+                        self.check_not_only(table, foreign_key.references, recurse, foreign_key.span)?;
                         self.add_foreign_key(table, foreign_key)?;
                     }
                 }
@@ -142,7 +143,10 @@ impl Replayer {
 
     /// What USING makes new values of is looked at before anything is done (`ATPrepAlterColumnType`).
     fn check_transforms(&self, table: TableId, alter: &AlterTable) -> Outcome {
-        for (action, _) in &alter.actions {
+        for (action, span) in &alter.actions {
+            if let AlterTableAction::SetLogged(_) = action {
+                self.check_may_be_logged(table, *span)?;
+            }
             let AlterTableAction::SetType { column, using, .. } = action else { continue };
             if let Some(t) = self.schema.tables.get(table)
                 && let Some(number) = t.find_column(&column.fold())
