@@ -115,5 +115,8 @@ BEGIN;
 CREATE TYPE mood AS ENUM ('good');
 CREATE TABLE t (a mood DEFAULT 'good');
 ALTER TYPE mood ADD VALUE 'bad';
+SAVEPOINT s;
 CREATE TABLE u (a mood DEFAULT 'bad'); -- ! 55P04
+ROLLBACK TO s;
 COMMIT;
+CREATE TABLE u (a mood DEFAULT 'bad');
