@@ -64,8 +64,10 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
         });
         let name = subject.path.strip_prefix("public.").unwrap_or(&subject.path).replace('`', "'");
         let said = conflict.message.replace('`', "'").replace('"', "`");
+        // One that is about nothing in particular, as a call of a function.
+        let about = if name == "statement" { String::new() } else { format!(" about `{name}`") };
         let _ = out
-            .report_about(subject, conflict.span, format!("PostgreSQL refuses a statement about `{name}`: {said}."))
+            .report_about(subject, conflict.span, format!("PostgreSQL refuses a statement{about}: {said}."))
             .objects(conflict.objects.iter().copied())
             .maybe_subject(cx.revision(conflict.revision))
             .evidence(format!("The SQLSTATE is {}.", conflict.sqlstate));
