@@ -204,6 +204,64 @@ COMMENT ON TABLE pages IS 'Page';"#,
     );
 }
 
+/// What `declared_attr` functions say that they return is the annotation of the attribute.
+#[test]
+fn annotated_functions_of_mixins() {
+    check(
+        &format!(
+            "{BASE}{}",
+            r#"class OfTenant:
+    @declared_attr
+    def tenant_id(cls) -> Mapped[int]:
+        return mapped_column(ForeignKey("tenants.id"))
+
+    @declared_attr
+    def branch(cls) -> Mapped[Optional[str]]:
+        return mapped_column()
+
+    @declared_attr
+    def old(cls):
+        return mapped_column(String)
+
+    @declared_attr
+    def plain(cls) -> Mapped[int]:
+        return Column(Integer)
+
+class Tenant(Base):
+    __tablename__ = "tenants"
+    id: Mapped[int] = mapped_column(primary_key=True)
+
+class Unit(OfTenant, Base):
+    __tablename__ = "units"
+    id: Mapped[int] = mapped_column(primary_key=True)
+"#
+        ),
+        r#"CREATE TABLE tenants ( id SERIAL NOT NULL, PRIMARY KEY (id) );
+CREATE TABLE units ( id SERIAL NOT NULL, tenant_id INTEGER NOT NULL, branch VARCHAR, old VARCHAR, plain INTEGER, PRIMARY KEY (id), FOREIGN KEY(tenant_id) REFERENCES tenants (id) );"#,
+    );
+}
+
+/// An exclusion constraint over a key and a range needs `btree_gist`, which models leave to whoever makes the database.
+#[test]
+fn extensions_are_there() {
+    let text = r#"class Booking(Base):
+    __tablename__ = "bookings"
+    __table_args__ = (ExcludeConstraint(("unit_id", "="), ("stay", "&&"), name="no_overlap", using="gist"),)
+    id: Mapped[int] = mapped_column(primary_key=True)
+    unit_id: Mapped[int]
+    stay = mapped_column(DATERANGE, nullable=False)
+"#;
+    let text =
+        format!("{IMPORTS}from sqlalchemy.dialects.postgresql import DATERANGE, ExcludeConstraint\n{BASE}{text}");
+    let python = read(&[("app/models.py", &text)]);
+    let sql = "CREATE EXTENSION btree_gist;
+CREATE TABLE bookings ( id SERIAL NOT NULL, unit_id INTEGER NOT NULL, stay DATERANGE NOT NULL, PRIMARY KEY (id), CONSTRAINT no_overlap EXCLUDE USING gist (unit_id WITH =, stay WITH &&) );";
+    let script = read(&[("schema.sql", sql)]);
+    let (found, expected) = (models(&python), script.targets.first().expect("a schema"));
+    assert_eq!(found.replay.conflicts.len(), 0, "{:?}", found.replay.conflicts);
+    assert_eq!(catalog(found.schema())["schemas"], catalog(expected.schema())["schemas"]);
+}
+
 #[test]
 fn inheritance() {
     check(

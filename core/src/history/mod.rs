@@ -38,6 +38,9 @@ pub struct History {
     pub documents: Vec<DocumentFacts>,
     /// What models state besides the schema; empty for anything but models.
     pub models: Vec<ModelFacts>,
+    /// Whether the database is made for the program that the files define: models say their tables, and leave extensions to whoever makes the
+    /// database.
+    pub extensions_elsewhere: bool,
     /// Columns that the program sets whenever it updates a row, as models say: schema where one is said, table, column.
     pub set_on_update: Vec<(Option<String>, String, String)>,
     /// How the foreign keys of models name what they refer to, where there are two ways.

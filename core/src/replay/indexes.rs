@@ -347,7 +347,8 @@ impl Replayer {
         let geometric = matches!(name, "point" | "box" | "circle" | "polygon" | "line" | "lseg" | "path");
         let never = matches!(name, "json" | "xml" | "jsonpath" | "line" | "lseg" | "path");
         let brings = |extension: &str| {
-            self.live_extensions().any(|(e, _)| e == extension || super::known::extension(e).is_none())
+            self.extensions_elsewhere
+                || self.live_extensions().any(|(e, _)| e == extension || super::known::extension(e).is_none())
         };
         let missing = match method {
             "btree" => never || geometric,

@@ -168,6 +168,8 @@ struct Replayer {
     single: bool,
     /// Whether the schema is described rather than made: what a document says of defaults and checks is prose, and no server reads it.
     described: bool,
+    /// Whether extensions are there without being created: what they bring is taken on trust.
+    extensions_elsewhere: bool,
     /// Whether what each revision changed is kept.
     tracked: bool,
     deltas: Vec<SchemaDelta>,
@@ -186,6 +188,7 @@ impl Replayer {
         let mut replayer = Self::new(SetUp::of(history));
         replayer.single = history.revisions.len() == 1;
         replayer.described = !history.documents.is_empty();
+        replayer.extensions_elsewhere = history.extensions_elsewhere;
         replayer.later = later::Later::of(history);
         replayer
     }
@@ -210,6 +213,7 @@ impl Replayer {
             index_names: Lookup::default(),
             single: false,
             described: false,
+            extensions_elsewhere: false,
             tracked: false,
             deltas: Vec::new(),
             default_path: set_up.path,

@@ -201,6 +201,7 @@ fn target(models: Models, sources: &Sources) -> TargetInput {
         history: History {
             revisions,
             models: models.facts,
+            extensions_elsewhere: true,
             written_targets: models.written_targets,
             set_on_update: models.set_on_update,
             ..History::default()

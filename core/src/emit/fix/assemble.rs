@@ -272,7 +272,11 @@ fn accepted<'a>(
 
 /// The history with fixes behind it, each a revision of its own.
 fn replayed(target: &TargetAnalysis, once: &[(usize, Repair<'_>)]) -> (History, Replay) {
-    let mut history = History { revisions: target.history.revisions.clone(), ..History::default() };
+    let mut history = History {
+        revisions: target.history.revisions.clone(),
+        extensions_elsewhere: target.history.extensions_elsewhere,
+        ..History::default()
+    };
     history.revisions.extend(once.iter().map(|(_, r)| Revision {
         up: r.statements.iter().flat_map(|s| s.operations.iter().cloned()).collect(),
         own_session: true,

@@ -541,8 +541,15 @@ impl Reader {
                 if !self.is_declared(&function) || !seen.insert(name.clone()) {
                     continue;
                 }
+                // What it says that it returns is the attribute's annotation. Source: `sqlalchemy/orm/decl_base.py`, `_produce_column_copies` and
+                // `_MapperConfig._scan_attributes`, by `declared_attr._collect_return_annotation`.
+                let annotation = match function.kind {
+                    Kind::Function(f) => self.python.return_annotation(f),
+                    _ => None,
+                };
                 if let Some(value) = self.call(&function, class) {
-                    self.column_values(mixin, &name, &value, None, &map, &mut out);
+                    let annotation = annotation.map(|a| (a, value.span));
+                    self.column_values(mixin, &name, &value, annotation, &map, &mut out);
                 }
             }
         }

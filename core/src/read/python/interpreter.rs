@@ -5,7 +5,7 @@ use std::rc::Rc;
 
 use smol_str::SmolStr;
 
-use super::ast::{Ast, StmtKind};
+use super::ast::{Ast, ExprId, StmtKind};
 use super::parser;
 use super::value::*;
 use crate::problem::{Problem, ProblemKind};
@@ -306,15 +306,26 @@ impl<'h> Interpreter<'h> {
             },
             _ => return None,
         };
+        Some(self.evaluate_in(Rc::new(ast), expression, scope))
+    }
+
+    /// What a function says that it returns, `def name(cls) -> Mapped[int]`, read in the scope in which it was made.
+    pub fn return_annotation(&mut self, function: FunctionId) -> Option<Value> {
+        let function = self.heap.function(function)?;
+        let Body::Def(def) = &function.body else { return None };
+        let (expression, ast, scope) = (def.returns?, Rc::clone(&function.ast), function.scope);
+        Some(self.evaluate_in(ast, expression, scope))
+    }
+
+    fn evaluate_in(&mut self, ast: Rc<Ast>, expression: ExprId, scope: ScopeId) -> Value {
         self.start();
         let mut globals = scope;
         while let Some(outer) = self.heap.scope(globals).and_then(|s| s.parent) {
             globals = outer;
         }
         let module = self.module_of.iter().find(|(s, _)| *s == globals).map_or(0, |(_, module)| *module);
-        let mut frame =
-            Frame { ast: Rc::new(ast), scope, globals, returns: Vec::new(), conditions: 0, yields: None, module };
-        Some(self.eval(&mut frame, expression))
+        let mut frame = Frame { ast, scope, globals, returns: Vec::new(), conditions: 0, yields: None, module };
+        self.eval(&mut frame, expression)
     }
 
     /// How many steps all runs took together.
