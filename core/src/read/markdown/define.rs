@@ -468,7 +468,10 @@ impl Definer {
         }
         let values = table.rows.columns.iter().filter_map(|column| {
             let (text, place) = column.description.as_ref()?;
-            let (values, open) = super::facts::values(text)?;
+            // Beside a check, words with commas between them are its values; elsewhere they may be anything.
+            let checked = !column.traits.checks.is_empty();
+            let (values, open) =
+                super::facts::values(text).or_else(|| checked.then(|| super::facts::listed(text)).flatten())?;
             Some(StatedValues {
                 table: name.name.fold(),
                 column: column.folded.as_str().into(),

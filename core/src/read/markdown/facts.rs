@@ -64,12 +64,15 @@ fn push_word<'a>(text: &'a str, from: usize, to: usize, out: &mut Vec<Word<'a>>)
 
 /// The noun that begins at a word, and how many words it has.
 fn noun(words: &[Word<'_>], at: usize) -> Option<(Counted, usize)> {
-    let word = |n: usize| words.get(at + n).map(|w| w.text.to_ascii_lowercase()).unwrap_or_default();
+    let word = |n: usize| words.get(at + n).map(|w| w.text.to_lowercase()).unwrap_or_default();
     let (first, second) = (word(0), word(1));
     Some(match first.as_str() {
-        "table" | "tables" => (Counted::Tables, 1),
-        "column" | "columns" => (Counted::Columns, 1),
-        "index" | "indexes" | "indices" => (Counted::Indexes, 1),
+        "table" | "tables" | "tabelle" | "tabellen" => (Counted::Tables, 1),
+        "column" | "columns" | "spalte" | "spalten" => (Counted::Columns, 1),
+        "index" | "indexes" | "indices" | "indizes" => (Counted::Indexes, 1),
+        "fremdschlüssel" => (Counted::ForeignKeys, 1),
+        "materialisierte" if second.starts_with("sicht") => (Counted::MaterializedViews, 2),
+        "sicht" | "sichten" => (Counted::Views, 1),
         "foreign" if second.starts_with("key") => (Counted::ForeignKeys, 2),
         "fks" => (Counted::ForeignKeys, 1),
         "materialized" | "materialised" if second.starts_with("view") => (Counted::MaterializedViews, 2),
@@ -101,7 +104,22 @@ pub(super) fn counts(text: Text<'_>, at: At) -> Vec<(Counted, u32, Span)> {
         let skipped = words.get(n + 1).map(|w| w.text.to_ascii_lowercase()).unwrap_or_default();
         let other = matches!(
             skipped.as_str(),
-            "new" | "more" | "additional" | "of" | "other" | "junction" | "lookup" | "per" | "to" | "partitioned"
+            "new"
+                | "more"
+                | "additional"
+                | "of"
+                | "other"
+                | "junction"
+                | "lookup"
+                | "per"
+                | "to"
+                | "partitioned"
+                | "neue"
+                | "weitere"
+                | "zusätzliche"
+                | "von"
+                | "pro"
+                | "partitionierte"
         );
         if let Some((counted, last)) = behind.filter(|_| !other) {
             // Between number and noun there is nothing but a blank.
@@ -126,21 +144,37 @@ pub(super) fn counts(text: Text<'_>, at: At) -> Vec<(Counted, u32, Span)> {
 /// Whether a heading's section tells what was, not what is.
 pub(super) fn is_history(heading: &str) -> bool {
     let heading = heading.to_lowercase();
-    ["history", "changelog", "change log", "release notes", "revision", "what's new", "changes in"]
-        .iter()
-        .any(|w| heading.contains(w))
+    [
+        "history",
+        "changelog",
+        "change log",
+        "release notes",
+        "revision",
+        "what's new",
+        "changes in",
+        "änderung",
+        "versionsverlauf",
+        "historie",
+    ]
+    .iter()
+    .any(|w| heading.contains(w))
 }
 
-/// A version in a text: `v2.5`; a bare `2.5` where a label says that it is one.
+/// A version in a text: `v2.5`, `version 2.5`; a bare `2.5` where a label says that it is one.
 pub(super) fn version(text: Text<'_>, at: At, place: VersionPlace, bare: bool) -> Option<StatedVersion> {
     if text.text.len() > MAX_LINE {
         return None;
     }
+    let mut before = "";
     for word in split(text.text) {
+        let said = ["version", "stand", "release"].iter().any(|w| before.eq_ignore_ascii_case(w));
+        before = word.text;
         let digits = word.text.strip_prefix(['v', 'V']);
         let number = match digits {
             Some(digits) => digits,
             None if bare => word.text,
+            // Two numbers at least: `Version 2` may count anything, and so may a heading's own number.
+            None if said && place == VersionPlace::Title && word.text.contains('.') => word.text,
             None => continue,
         };
         let parts: Option<Vec<u32>> = number.split('.').map(|p| p.parse().ok()).collect();
@@ -174,6 +208,10 @@ pub(super) fn superseded(text: Text<'_>, at: At) -> Vec<SupersededFile> {
         "do not use",
         "replaced by this",
         "outdated",
+        "veraltet",
+        "abgelöst durch",
+        "nicht mehr gültig",
+        "nicht mehr verwendet",
     ]
     .iter()
     .any(|w| lower.contains(w));
@@ -212,8 +250,21 @@ pub(crate) fn values(text: &str) -> Option<(Vec<String>, bool)> {
         return None;
     }
     let mut list = text.trim();
-    for label in ["one of", "values", "enum", "possible values", "allowed values", "allowed", "options", "valid values"]
-    {
+    for label in [
+        "one of",
+        "values",
+        "enum",
+        "possible values",
+        "allowed values",
+        "allowed",
+        "options",
+        "valid values",
+        "eines von",
+        "einer von",
+        "werte",
+        "erlaubte werte",
+        "mögliche werte",
+    ] {
         if let Some(start) = list.get(..label.len())
             && start.eq_ignore_ascii_case(label)
         {
@@ -234,6 +285,16 @@ pub(crate) fn values(text: &str) -> Option<(Vec<String>, bool)> {
     let quoted = list.contains('\'') || list.contains('"');
     let separators: &[char] = if quoted { &['/', '|', ','] } else { &['/', '|'] };
     several(list, separators, 2)
+}
+
+/// Values with commas between them, and whether more may follow: single words in lower or in upper case, and nothing else.
+pub(super) fn listed(text: &str) -> Option<(Vec<String>, bool)> {
+    if text.len() > 400 {
+        return None;
+    }
+    let (values, open) = several(text.trim(), &[','], 2)?;
+    let one_case = values.iter().all(|v| *v == v.to_lowercase()) || values.iter().all(|v| *v == v.to_uppercase());
+    one_case.then_some((values, open))
 }
 
 fn several(list: &str, separators: &[char], least: usize) -> Option<(Vec<String>, bool)> {
@@ -273,11 +334,8 @@ pub(super) fn mappings(rows: &[Vec<Text<'_>>], at: At) -> Vec<TypeMapping> {
             && (w.contains("type") || w == "postgresql" || w == "postgres")
     };
     let Some(to) = heads.iter().position(|w| is_database(w)) else { return Vec::new() };
-    let Some(from) = heads
-        .iter()
-        .enumerate()
-        .position(|(n, w)| n != to && (w.ends_with("type") || w.ends_with("types")) && !is_database(w))
-    else {
+    let is_type = |w: &str| ["type", "types", "typ", "typen"].iter().any(|end| w.ends_with(end));
+    let Some(from) = heads.iter().enumerate().position(|(n, w)| n != to && is_type(w) && !is_database(w)) else {
         return Vec::new();
     };
     if heads.iter().any(|w| matches!(w.as_str(), "column" | "field" | "name" | "column name")) {
@@ -316,9 +374,21 @@ pub(super) fn mappings(rows: &[Vec<Text<'_>>], at: At) -> Vec<TypeMapping> {
 /// The views that a schedule of refreshes lists, with their place, if a table is one.
 pub(super) fn refresh_plan(rows: &[Vec<Text<'_>>], at: At) -> Option<(Vec<Name>, Span)> {
     let heads: Vec<String> = rows.first()?.iter().map(|c| words(*c)).collect();
-    let view = heads.iter().position(|w| w.contains("view") || w == "mv" || w == "name")?;
-    let timed =
-        heads.iter().any(|w| ["refresh", "frequency", "schedule", "cron", "interval"].iter().any(|p| w.contains(p)));
+    let view = heads.iter().position(|w| w.contains("view") || w.contains("sicht") || w == "mv" || w == "name")?;
+    const TIMED: &[&str] = &[
+        "refresh",
+        "frequency",
+        "schedule",
+        "cron",
+        "interval",
+        "takt",
+        "intervall",
+        "zeitplan",
+        "häufigkeit",
+        "aktualisierung",
+        "auffrischung",
+    ];
+    let timed = heads.iter().any(|w| TIMED.iter().any(|p| w.contains(p)));
     if !timed {
         return None;
     }
@@ -375,9 +445,22 @@ fn order_label(text: &str) -> Option<String> {
 /// Whether a heading says that an order of creation follows.
 pub(super) fn is_order(heading: &str) -> bool {
     let heading = heading.to_lowercase();
-    let ordered = heading.contains("order") || heading.contains("sequence");
-    ordered
-        && ["migration", "creation", "create", "build", "deploy", "execution", "dependency", "load", "table"]
+    let ordered = ["order", "sequence", "reihenfolge"].iter().any(|w| heading.contains(w));
+    // In German the two are mostly one word, or the second is left out.
+    heading.contains("anlagereihenfolge")
+        || ordered
+            && [
+                "migration",
+                "creation",
+                "create",
+                "build",
+                "deploy",
+                "execution",
+                "dependency",
+                "load",
+                "table",
+                "tabelle",
+            ]
             .iter()
             .any(|w| heading.contains(w))
 }

@@ -32,13 +32,21 @@ pub(super) fn label_of(text: &str) -> Label {
     }
     let has = |part: &str| words.contains(part);
     let starts = |part: &str| words.starts_with(part);
-    if has("index") || has("indices") {
+    let any = |list: &[&str]| list.iter().any(|part| words.starts_with(part));
+    if has("index") || has("indices") || any(&["indizes", "índices", "indecși", "indici"]) {
         Label::Indexes
     } else if starts("primary key")
         || words == "pk"
         || starts("composite primary key")
         || starts("composite key")
         || starts("composite pk")
+        || any(&[
+            "primärschlüssel",
+            "zusammengesetzter primärschlüssel",
+            "clave primaria",
+            "clé primaire",
+            "cheie primară",
+        ])
     {
         Label::PrimaryKey
     } else if starts("foreign key")
@@ -46,11 +54,31 @@ pub(super) fn label_of(text: &str) -> Label {
         || starts("references")
         || starts("relationship")
         || starts("relations")
+        || any(&[
+            "fremdschlüssel",
+            "verweise",
+            "claves foráneas",
+            "clave foránea",
+            "clés étrangères",
+            "clé étrangère",
+            "chei externe",
+        ])
     {
         Label::ForeignKeys
-    } else if starts("unique") {
+    } else if starts("unique") || starts("eindeutig") {
         Label::Unique
-    } else if has("constraint") || starts("check") {
+    } else if has("constraint")
+        || starts("check")
+        || any(&[
+            "prüfung",
+            "prüfregel",
+            "einschränkung",
+            "bedingungen",
+            "restricciones",
+            "contraintes",
+            "constrângeri",
+        ])
+    {
         Label::Constraints
     } else if has("partition") {
         Label::Partitioning
@@ -59,6 +87,7 @@ pub(super) fn label_of(text: &str) -> Label {
         || has("row-level security")
         || starts("polic")
         || starts("security polic")
+        || any(&["zeilensicherheit", "sicherheit auf zeilenebene"])
     {
         Label::RowSecurity
     } else {
@@ -536,9 +565,9 @@ pub(super) fn policy(text: Text<'_>, base: u32) -> Option<Policy> {
 
 /// Whether a line says that row-level security is on: "enabled", "Yes".
 pub(super) fn row_security_on(clean: &Clean) -> Option<bool> {
-    if clean.is_any(0, &["enabled", "yes", "on", "true", "enable", "✅", "✓"]) {
+    if clean.is_any(0, &["enabled", "yes", "on", "true", "enable", "✅", "✓", "ja", "aktiv", "aktiviert"]) {
         Some(true)
-    } else if clean.is_any(0, &["disabled", "no", "off", "false", "none", "not"]) {
+    } else if clean.is_any(0, &["disabled", "no", "off", "false", "none", "not", "nein", "keine", "aus"]) {
         Some(false)
     } else {
         None

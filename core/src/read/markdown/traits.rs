@@ -504,7 +504,15 @@ pub(super) fn elided(clean: &Clean, from: usize, to: usize) -> bool {
 /// The token behind ON DELETE action.
 fn action_end(clean: &Clean, on: usize) -> usize {
     let n = on + 2;
-    if clean.are(n, &["set", "null"]) || clean.are(n, &["set", "default"]) || clean.are(n, &["no", "action"]) {
+    if clean.are(n, &["set", "null"]) || clean.are(n, &["set", "default"]) {
+        // The columns that it empties; a word in parentheses, `(optional)`, is a remark.
+        let columns = (clean.kind(n + 2) == TokenKind::LeftParen)
+            .then(|| clean.behind_group(n + 2))
+            .flatten()
+            .filter(|behind| names_only(clean, n + 3, behind - 1))
+            .filter(|behind| (n + 3..behind - 1).step_by(2).all(|i| clean.token(i).contains('_')));
+        columns.unwrap_or(n + 2)
+    } else if clean.are(n, &["no", "action"]) {
         n + 2
     } else if clean.is_any(n, &["cascade", "restrict"]) {
         n + 1

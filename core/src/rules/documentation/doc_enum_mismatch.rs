@@ -14,9 +14,13 @@ pub(in crate::rules) static RULE: Rule = Rule {
     fires: examples![
         "<!-- file: schema.md -->\n# Shop\n\n## Table: orders\n\n| Column | Type | Constraints | Description |\n|---|---|---|---|\n| id | BIGINT | PK | |\n| status | VARCHAR(20) | NOT NULL CHECK (status IN ('new', 'paid')) | «new/paid/shipped» |\n",
         "<!-- file: schema.md -->\n# Shop\n\n## Table: orders\n\n| Column | Type | Constraints | Description |\n|---|---|---|---|\n| id | BIGINT | PK | |\n| payment | VARCHAR(20) | NOT NULL | «PENDING/PAID» |\n\n## Values\n\n```sql\nCHECK (payment IN ('PENDING', 'PAID', 'VOIDED'))\n```\n",
+        // Beside a check, commas list its values.
+        "<!-- file: schema.md -->\n# Shop\n\n## Table: meters\n\n| Column | Type | Constraints | Description |\n|---|---|---|---|\n| id | BIGINT | PK | |\n| medium | TEXT | NOT NULL CHECK (medium IN ('power', 'gas', 'water')) | «power, gas, heat» |\n",
     ],
     silent: examples![
         "<!-- file: schema.md -->\n# Shop\n\n## Table: orders\n\n| Column | Type | Constraints | Description |\n|---|---|---|---|\n| id | BIGINT | PK | |\n| status | VARCHAR(20) | NOT NULL CHECK (status IN ('new', 'paid')) | new/paid |\n| kind | VARCHAR(20) | CHECK (kind IN ('a', 'b', 'c')) | a/b etc |\n",
+        // A description, not a list.
+        "<!-- file: schema.md -->\n# Shop\n\n## Table: meters\n\n| Column | Type | Constraints | Description |\n|---|---|---|---|\n| id | BIGINT | PK | |\n| medium | TEXT | CHECK (medium IN ('power', 'gas')) | what flows, by kind |\n",
         // Another concept of the same name.
         "<!-- file: schema.md -->\n# Shop\n\n## Table: jobs\n\n| Column | Type | Constraints | Description |\n|---|---|---|---|\n| id | BIGINT | PK | |\n| status | VARCHAR(20) | NOT NULL | waiting/running |\n\n## Values\n\n```sql\nCHECK (status IN ('ACTIVE', 'DRAFT'))\n```\n",
     ],

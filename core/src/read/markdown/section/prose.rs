@@ -53,6 +53,16 @@ impl<'a> Prose<'a, '_> {
                     if let Some((_, order)) = &mut self.order {
                         order.entries.push(facts::order_entry(*text, self.at));
                     }
+                    if self.in_history(draft)
+                        && text.text.starts_with(|c: char| c.is_ascii_digit() || matches!(c, 'v' | 'V' | '*'))
+                    {
+                        // `3.1: what changed`: the version is the first word.
+                        let end = text.text.find([':', ' ']).unwrap_or(text.text.len());
+                        let first = text.slice(0, end);
+                        if first.text.contains('.') {
+                            draft.facts.versions.extend(facts::version(first, self.at, VersionPlace::History, true));
+                        }
+                    }
                     self.line(*text, draft);
                 }
                 Block::Table(rows) => self.table(rows, draft),
