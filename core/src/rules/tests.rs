@@ -460,6 +460,7 @@ const OVERLAPS: &[(&str, &str)] = &[
     ("rls-predicate-unindexed", "tenant-column-nullable"),
     ("rls-setting-empty-cast", "rls-setting-not-missing-ok"),
     ("rls-write-not-covered", "single-column-table"),
+    ("same-name-different-type", "vector-column-unindexed"),
     ("set-not-null-scan", "varchar-length-limit"),
     ("single-column-table", "table-never-referenced"),
     ("single-column-table", "trigger-ddl-lock"),

@@ -186,7 +186,11 @@ fn migrations(
         Migration { version: first.clone(), slug: slug.to_owned(), alone: false, up: vec![], down: vec![] };
     let mut apart: Vec<Migration> = Vec::new();
     for repair in repairs {
-        let cut = if alone == Alone::Never { repair.statements.len() } else { repair.before_alone() };
+        // Where everything runs in a transaction, what reads whole tables gets one of its own.
+        let cut = match alone {
+            Alone::Never => repair.statements.iter().position(Statement::validates).unwrap_or(repair.statements.len()),
+            _ => repair.before_alone(),
+        };
         let (head, tail) = repair.statements.split_at(cut);
         let mut comments: Vec<Line> = repair.head().into_iter().map(Line::Comment).collect();
         if !head.is_empty() {
@@ -207,13 +211,17 @@ fn migrations(
             };
             if begins {
                 let slug = format!("{slug}_apart");
-                apart.push(Migration { version: String::new(), slug, alone: true, up: vec![], down: vec![] });
+                let alone = alone != Alone::Never;
+                apart.push(Migration { version: String::new(), slug, alone, up: vec![], down: vec![] });
             }
             if let Some(last) = apart.last_mut() {
                 if number == 0 {
                     last.up.append(&mut comments);
                 }
-                last.up.push(Line::RunAlone(statement.sql.clone()));
+                last.up.push(match alone {
+                    Alone::Never => Line::Run(in_transaction(&statement.sql)),
+                    _ => Line::RunAlone(statement.sql.clone()),
+                });
                 last.down.extend(reverse.lines(statement));
             }
         }

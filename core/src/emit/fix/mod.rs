@@ -59,12 +59,17 @@ pub(crate) struct Statement {
 impl Statement {
     /// Whether it cannot run in a transaction, or should not: reading a whole table to validate a constraint holds the locks of all that ran before.
     fn alone(&self) -> bool {
+        self.validates() || self.refuses_transaction()
+    }
+
+    /// Whether it reads a whole table to validate a constraint.
+    fn validates(&self) -> bool {
         self.operations.iter().any(|o| match &o.kind {
             OperationKind::AlterTable(alter) => {
                 alter.actions.iter().any(|(a, _)| matches!(a, AlterTableAction::ValidateConstraint { .. }))
             }
             _ => false,
-        }) || self.refuses_transaction()
+        })
     }
 
     /// Whether the server refuses it in a transaction.

@@ -63,8 +63,9 @@ fn a_large_schema_fits_where_its_report_goes() {
     let report = Report::complete(&analysis);
     assert!(report.counts().total() > 2_000);
     let page = html(&report, &ReportOptions::default());
-    // 16 findings for each table: the worst that a schema of this size is likely to have. Its drawing takes some 320 KB besides.
-    assert!(page.len() < 4_660_000, "{} bytes", page.len());
+    // 16 findings for each table: the worst that a schema of this size is likely to have, each fix with all that lets writes go on meanwhile. Its drawing
+    // takes some 320 KB besides.
+    assert!(page.len() < 5_120_000, "{} bytes", page.len());
     assert_well_formed(&page);
     // Ten findings of a rule stand open.
     let group = report.targets[0].groups.iter().find(|g| g.rule == "no-primary-key").unwrap();

@@ -18,6 +18,7 @@ pub(in crate::rules) static RULE: Rule = Rule {
         "CREATE TABLE lines (id bigint PRIMARY KEY, «fee real NOT NULL», «cost money NOT NULL»);",
         "CREATE TABLE orders (id bigint PRIMARY KEY, «total_cents bigint NOT NULL», «grand_total numeric(12,2) NOT NULL»);",
         "CREATE TABLE payments (id bigint PRIMARY KEY, «amount_cents bigint NOT NULL», «refund_amount_cents bigint», «claimed_amount_cents bigint»);",
+        "CREATE TABLE charges (id bigint PRIMARY KEY, «unit_amount numeric(12,2)», «gross_amount numeric(12,2)»);",
         "CREATE TABLE bills (id bigint PRIMARY KEY, «total_tax numeric(12,2)», «total_discounts numeric(12,2)»);",
     ],
     silent: examples![
@@ -77,7 +78,9 @@ fn is_sum(table: &Table, name: &str) -> bool {
     const ONE_WAY: &[&str] = &[
         "approved",
         "bid",
+        "bill",
         "billed",
+        "booking",
         "charge",
         "charged",
         "claimed",
@@ -87,6 +90,7 @@ fn is_sum(table: &Table, name: &str) -> bool {
         "donation",
         "expense",
         "fine",
+        "gross",
         "insured",
         "invoice",
         "invoiced",
@@ -95,11 +99,15 @@ fn is_sum(table: &Table, name: &str) -> bool {
         "paid",
         "payment",
         "payout",
+        "penalty",
+        "premium",
         "refund",
         "refunded",
+        "rent",
         "shipping",
         "tax",
         "tip",
+        "unit",
         "withdrawal",
     ];
     let mut words = each_word(name).rev().filter(|w| !UNITS.contains(&w.as_ref()));

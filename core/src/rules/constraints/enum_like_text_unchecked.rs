@@ -119,6 +119,7 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
 /// Whether a column of this name holds one of a few values. The word must be the last one: `status_message` is no status.
 fn is_closed_set(table: &Table, name: &str) -> bool {
     const WORDS: &[&str] = &[
+        "difficulty",
         "direction",
         "gender",
         "kind",
@@ -131,6 +132,7 @@ fn is_closed_set(table: &Table, name: &str) -> bool {
         "status",
         "tier",
         "type",
+        "urgency",
         "visibility",
     ];
     // Sets that grow with the data, and standards that others keep.

@@ -62,6 +62,8 @@ fn form(name: &str) -> Option<(&'static str, Option<&'static str>)> {
         ("currency", None, _) | ("code" | "iso", Some("currency"), _) => {
             Some(("currency codes", Some("{} ~ '^[A-Z]{3}$'")))
         }
+        // Two letters for the country, two digits, then letters and digits, with or without blanks between them.
+        ("iban", ..) => Some(("account numbers", Some("{} ~ '^[A-Z]{2}[0-9]{2}[A-Z0-9 ]{11,34}$'"))),
         ("slug", _, false) => Some(("slugs", None)),
         ("sku", None, _) => Some(("article numbers", None)),
         ("website" | "homepage", None, _) | ("url", Some("website"), false) => {

@@ -117,7 +117,9 @@ fn naming(cx: &Context<'_>, table: &Table, column: &Column) -> Option<Naming> {
         "slug" | "handle" if text && (front.is_empty() || own) => Some(Naming::Anywhere),
         "code" | "sku" if text && (front.is_empty() || own) => Some(Naming::WithinParent),
         "name" | "key" if text && own => Some(Naming::WithinParent),
-        "no" | "number" if is_number(cx.schema, &column.data_type) && own => Some(Naming::WithinParent),
+        "no" | "number" if is_number(cx.schema, &column.data_type) && (own || front == ["line"]) => {
+            Some(Naming::WithinParent)
+        }
         _ => None,
     }
 }

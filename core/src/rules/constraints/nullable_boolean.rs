@@ -1,7 +1,7 @@
 use crate::finding::{Certainty, Fix, Severity};
 use crate::name::quote;
 use crate::operation::TriggerEvent;
-use crate::rules::support::builtin;
+use crate::rules::support::{builtin, set_not_null};
 use crate::rules::{Category, Context, Findings, Rule};
 use crate::schema::ObjectId;
 
@@ -53,11 +53,11 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
             let triggers = if fires { " The UPDATE fires the table's triggers." } else { "" };
             out.report(ObjectId::Column(id, number), column.span, message).fix(Fix {
                 sql: format!(
-                    "{default}UPDATE {path} SET {name} = false WHERE {name} IS NULL;\nALTER TABLE {path} ALTER COLUMN {name} SET NOT NULL;"
+                    "{default}UPDATE {path} SET {name} = false WHERE {name} IS NULL;\n{}",
+                    set_not_null(cx, id, table, &column.name)
                 ),
                 caution: Some(format!(
-                    "Decide what null means today: `SELECT count(*) FROM {path} WHERE {name} IS NULL;`. SET NOT NULL reads the whole table under \
-                     an exclusive lock.{triggers}"
+                    "Decide what null means today: `SELECT count(*) FROM {path} WHERE {name} IS NULL;`.{triggers}"
                 )),
             });
         }

@@ -1,7 +1,7 @@
 use crate::expr::Tree;
 use crate::finding::{Certainty, Fix, Severity};
 use crate::name::quote;
-use crate::rules::support::{builtin, words};
+use crate::rules::support::{builtin, set_not_null, words};
 use crate::rules::{Category, Context, Findings, Rule};
 use crate::schema::{Column, ObjectId, Schema};
 
@@ -49,10 +49,9 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
             );
             let (path, name) = (cx.table_sql(id), quote(&column.name));
             out.report(ObjectId::Column(id, number), column.span, message).fix(Fix {
-                sql: format!("ALTER TABLE {path} ALTER COLUMN {name} SET NOT NULL;"),
+                sql: set_not_null(cx, id, table, &column.name),
                 caution: Some(format!(
-                    "Refused while there are nulls: `UPDATE {path} SET {name} = {} WHERE {name} IS NULL;` first. It reads the whole table under an \
-                     exclusive lock; a CHECK ({name} IS NOT NULL) that was added NOT VALID and validated before spares the reading.",
+                    "Refused while there are nulls: `UPDATE {path} SET {name} = {} WHERE {name} IS NULL;` first.",
                     default.source.text
                 )),
             });

@@ -15,11 +15,12 @@ pub(in crate::rules) static RULE: Rule = Rule {
     fires: examples![
         "CREATE TABLE matches (id bigint PRIMARY KEY, «confidence numeric(4,3)», «completion_percentage integer»);",
         "CREATE TABLE lines (id bigint PRIMARY KEY, «tax_rate numeric(5,4) NOT NULL», «on_time_rate numeric(5,2)»);",
+        "CREATE TABLE recipes (id bigint PRIMARY KEY, «rating numeric(3,2)»);",
     ],
     silent: examples![
         "CREATE TABLE matches (id bigint PRIMARY KEY, confidence numeric(4,3) CHECK (confidence BETWEEN 0 AND 1));",
         "CREATE DOMAIN share AS numeric CHECK (VALUE BETWEEN 0 AND 1);\nCREATE TABLE matches (id bigint PRIMARY KEY, confidence share);",
-        "CREATE TABLE games (id bigint PRIMARY KEY, score integer, exchange_rate numeric, hourly_rate numeric, confidence text);",
+        "CREATE TABLE games (id bigint PRIMARY KEY, score integer, rating integer, exchange_rate numeric, hourly_rate numeric, confidence text);",
     ],
     supersedes: &[],
     check,
@@ -50,7 +51,8 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
 fn is_ratio(name: &str, kind: &str) -> bool {
     const ALWAYS: &[&str] =
         &["confidence", "percentage", "percent", "pct", "probability", "ratio", "likelihood", "similarity"];
-    const FRACTION: &[&str] = &["score"];
+    // Stars and marks out of a few: `rating numeric(3,2)`. A whole number may be anything, as in chess.
+    const FRACTION: &[&str] = &["score", "rating"];
     if !matches!(kind, "numeric" | "real" | "double precision" | "smallint" | "integer") {
         return false;
     }

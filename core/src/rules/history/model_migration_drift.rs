@@ -7,7 +7,9 @@ use crate::operation::ObjectKind;
 use crate::order::Order;
 use crate::rules::support::{list, number_of_tables};
 use crate::rules::{Category, Context, Findings, Other, Rule};
-use crate::schema::{ColumnNumber, ConstraintKind, Index, Key, KeyTarget, ObjectId, Schema, Table};
+use crate::schema::{
+    BaseType, Column, ColumnNumber, ConstraintKind, Index, Key, KeyTarget, ObjectId, Schema, Table, TypeKind,
+};
 use crate::source::Span;
 
 pub(in crate::rules) static RULE: Rule = Rule {
@@ -22,6 +24,8 @@ pub(in crate::rules) static RULE: Rule = Rule {
     fires: examples![
         "# file: versions/1_users.py\nimport sqlalchemy as sa\nfrom alembic import op\nrevision = '1'\ndown_revision = None\ndef upgrade():\n    op.create_table('users', sa.Column('id', sa.Integer(), primary_key=True), sa.Column('name', sa.String(20)))\ndef downgrade():\n    op.drop_table('users')\n# file: models.py\nfrom sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column\nclass Base(DeclarativeBase):\n    pass\nclass User(Base):\n    __tablename__ = \"«users»\"\n    id: Mapped[int] = mapped_column(primary_key=True)\n    name: Mapped[str]\n",
         "# file: versions/1_users.py\nimport sqlalchemy as sa\nfrom alembic import op\nrevision = '1'\ndown_revision = None\ndef upgrade():\n    op.create_table('users', sa.Column('id', sa.Integer(), primary_key=True))\ndef downgrade():\n    op.drop_table('users')\n# file: models.py\nfrom sqlalchemy import Column, ForeignKey, Integer\nfrom sqlalchemy.orm import declarative_base\nBase = declarative_base()\nclass User(Base):\n    __tablename__ = \"users\"\n    id = Column(Integer, primary_key=True)\nclass Order(Base):\n    __tablename__ = \"«orders»\"\n    id = Column(Integer, primary_key=True)\n    user_id = Column(ForeignKey(\"users.id\"))\n",
+        // A value that only the models know.
+        "# file: versions/1_pay.py\nimport sqlalchemy as sa\nfrom alembic import op\nrevision = '1'\ndown_revision = None\ndef upgrade():\n    op.create_table('payments', sa.Column('id', sa.Integer(), primary_key=True), sa.Column('method', sa.Enum('card', 'cash', name='method')))\ndef downgrade():\n    op.drop_table('payments')\n    op.execute('DROP TYPE method')\n# file: models.py\nfrom sqlalchemy import Column, Enum, Integer\nfrom sqlalchemy.orm import declarative_base\nBase = declarative_base()\nclass Payment(Base):\n    __tablename__ = \"«payments»\"\n    id = Column(Integer, primary_key=True)\n    method = Column(Enum(\"card\", \"cash\", \"voucher\", name=\"method\"))\n",
     ],
     silent: examples![
         "# file: versions/1_users.py\nimport sqlalchemy as sa\nfrom alembic import op\nrevision = '1'\ndown_revision = None\ndef upgrade():\n    op.create_table('users', sa.Column('id', sa.Integer(), nullable=False), sa.Column('name', sa.String(20), nullable=False), sa.PrimaryKeyConstraint('id'))\n    op.create_index('ix_users_name', 'users', ['name'])\ndef downgrade():\n    op.drop_table('users')\n# file: models.py\nfrom sqlalchemy import String\nfrom sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column\nclass Base(DeclarativeBase):\n    pass\nclass User(Base):\n    __tablename__ = \"users\"\n    id: Mapped[int] = mapped_column(primary_key=True)\n    name: Mapped[str] = mapped_column(String(20), index=True)\n",
@@ -139,6 +143,9 @@ fn differences(models: &Schema, ours: &Table, history: &Schema, theirs: &Table) 
         if without_schema(&wanted) != without_schema(&made) && known(&wanted) && known(&made) {
             out.push(format!("`{}` is `{wanted}` in the models and `{made}` after the migrations", column.name));
         }
+        if let (Some(ours), Some(theirs)) = (labels(models, column), labels(history, other)) {
+            apart(&format!("as a value of `{}`", column.name), &ours, &theirs, &mut out);
+        }
         if column.not_null != other.not_null {
             let words = |not_null: bool| if not_null { "NOT NULL" } else { "nullable" };
             let (here, there) = (words(column.not_null), words(other.not_null));
@@ -149,6 +156,15 @@ fn differences(models: &Schema, ours: &Table, history: &Schema, theirs: &Table) 
     apart("the unique constraint on", &uniques(models, ours), &uniques(history, theirs), &mut out);
     apart("the foreign key from", &references(models, ours), &references(history, theirs), &mut out);
     out
+}
+
+/// The values of a column of an enumeration.
+fn labels(schema: &Schema, column: &Column) -> Option<BTreeSet<Name>> {
+    let BaseType::User(id) = &column.data_type.base else { return None };
+    match &schema.types.get(*id)?.kind {
+        TypeKind::Enum(labels) => Some(labels.iter().map(|(label, _)| Name::new(label.as_str())).collect()),
+        _ => None,
+    }
 }
 
 /// A type without the schema that it stands in: models seldom say one, and the search path of whoever runs the migrations gives it.

@@ -2,7 +2,7 @@ use std::collections::BTreeMap;
 
 use crate::finding::{Certainty, Severity};
 use crate::operation::ReferentialAction;
-use crate::rules::support::number;
+use crate::rules::support::{list, number};
 use crate::rules::{Category, Context, Findings, Rule};
 use crate::schema::{ConstraintId, ObjectId, TableId};
 
@@ -78,16 +78,22 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
         }
         way.reverse();
         let names: Vec<String> = way.iter().map(|t| format!("`{}`", cx.table_name(*t))).collect();
-        let message = format!(
-            "Deleting a row of `{}` deletes rows of {}, up to {} away.",
-            cx.table_name(root),
-            number(before.len(), "other table", "other tables"),
-            number(farthest.1, "foreign key", "foreign keys")
-        );
+        let others = number(before.len(), "other table", "other tables");
+        let (reach, evidence) = match farthest.1 {
+            1 => {
+                let first: Vec<String> = before.keys().take(3).map(|t| format!("`{}`", cx.table_name(*t))).collect();
+                (", all of which refer to it".to_owned(), format!("Among them {}.", list(&first)))
+            }
+            hops => {
+                let away = number(hops, "foreign key", "foreign keys");
+                (format!(", up to {away} away"), format!("The longest way: {}.", names.join(" → ")))
+            }
+        };
+        let message = format!("Deleting a row of `{}` deletes rows of {others}{reach}.", cx.table_name(root));
         let mut draft = out
             .report(ObjectId::Table(root), table.name_span, message)
             .objects(way.iter().skip(1).map(|t| ObjectId::Table(*t)))
-            .evidence(format!("The longest way: {}.", names.join(" → ")));
+            .evidence(evidence);
         for constraint in keys.iter().rev().filter_map(|c| cx.schema.constraints.get(*c)) {
             draft = draft.also_at(constraint.span);
         }

@@ -18,6 +18,8 @@ pub(in crate::rules) static RULE: Rule = Rule {
         "CREATE TABLE orders (id bigint PRIMARY KEY);\nCREATE TABLE order_history (id bigint PRIMARY KEY, order_id bigint NOT NULL «REFERENCES orders ON DELETE CASCADE», status text);",
         "CREATE TABLE accounts (id bigint PRIMARY KEY);\nCREATE TABLE ledger_entries (id bigint PRIMARY KEY, account_id bigint NOT NULL «REFERENCES accounts (id) ON UPDATE CASCADE ON DELETE CASCADE», amount numeric);",
         "CREATE TABLE wallets (id bigint PRIMARY KEY);\nCREATE TABLE account_transactions (id bigint PRIMARY KEY, wallet_id bigint «REFERENCES wallets ON DELETE CASCADE», amount numeric);",
+        // The books say what was billed, also when the bill is gone.
+        "CREATE TABLE invoices (id bigint PRIMARY KEY);\nCREATE TABLE ledger_entries (id bigint PRIMARY KEY, invoice_id bigint NOT NULL «REFERENCES invoices ON DELETE CASCADE», amount numeric);",
     ],
     silent: examples![
         "CREATE TABLE orders (id bigint PRIMARY KEY);\nCREATE TABLE order_history (id bigint PRIMARY KEY, order_id bigint REFERENCES orders ON DELETE SET NULL, status text);",
@@ -27,6 +29,9 @@ pub(in crate::rules) static RULE: Rule = Rule {
         "CREATE TABLE products (id bigint PRIMARY KEY);\nCREATE TABLE price_history (id bigint PRIMARY KEY, product_id bigint REFERENCES products ON DELETE CASCADE, price numeric);\nCREATE TABLE agent_task_history (id bigint PRIMARY KEY, product_id bigint REFERENCES products ON DELETE CASCADE, status text);",
         // A part of the record itself.
         "CREATE TABLE ledgers (id bigint PRIMARY KEY);\nCREATE TABLE ledger_entries (id bigint PRIMARY KEY, ledger_id bigint REFERENCES ledgers ON DELETE CASCADE);\nCREATE TABLE job_logs (id bigint PRIMARY KEY);",
+        // How somebody pays is no payment.
+        "CREATE TABLE people (id bigint PRIMARY KEY);\nCREATE TABLE payment_methods (id bigint PRIMARY KEY, person_id bigint REFERENCES people ON DELETE CASCADE, brand text);",
+        "CREATE TABLE invoices (id bigint PRIMARY KEY);\nCREATE TABLE invoice_lines (id bigint PRIMARY KEY, invoice_id bigint REFERENCES invoices ON DELETE CASCADE);",
         // What a build printed is part of the build.
         "CREATE TABLE builds (id bigint PRIMARY KEY);\nCREATE TABLE build_logs (id bigint PRIMARY KEY, build_id bigint REFERENCES builds ON DELETE CASCADE, line text);",
     ],
@@ -39,8 +44,10 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
         out.look();
         let Some(target) = cx.schema.tables.get(key.fk.references) else { continue };
         let Some((word, severity)) = record(&key.of.name) else { continue };
-        // A part of a record goes with it.
-        if record(&target.name).is_some() || each_word(&target.name).any(|w| singular(&w) == "transaction") {
+        // A part of a record goes with it: the lines of an invoice, the entries of a ledger or a transaction. The ledger is no part of the invoice.
+        let of_target = record(&target.name)
+            .is_some_and(|(of, _)| severity != Severity::High || each_word(&key.of.name).any(|w| singular(&w) == of));
+        if of_target || each_word(&target.name).any(|w| singular(&w) == "transaction") {
             continue;
         }
         let (rows, parent) = (cx.table_name(key.table), cx.table_name(key.fk.references));
@@ -72,7 +79,34 @@ fn record(name: &str) -> Option<(String, Severity)> {
     // Whose history is a series of values or of work: it belongs to what it is of.
     const SERIES: &[&str] =
         &["chat", "execution", "job", "message", "price", "rank", "search", "step", "task", "version", "view"];
+    // What sets up how records are made, or what they are for, records nothing itself.
+    const SETTING: &[&str] = &[
+        "account",
+        "category",
+        "config",
+        "configuration",
+        "counter",
+        "gateway",
+        "method",
+        "option",
+        "plan",
+        "policy",
+        "preference",
+        "profile",
+        "provider",
+        "rule",
+        "schedule",
+        "sequence",
+        "setting",
+        "template",
+        "term",
+        "token",
+        "type",
+    ];
     let words: Vec<String> = words(name).iter().map(|w| singular(w).into_owned()).collect();
+    if words.last().is_some_and(|w| SETTING.contains(&w.as_str())) {
+        return None;
+    }
     let is_series =
         |at: usize| at.checked_sub(1).and_then(|at| words.get(at)).is_some_and(|w| SERIES.contains(&w.as_str()));
     let kept = words

@@ -2,7 +2,7 @@ use std::collections::BTreeSet;
 
 use crate::finding::{Certainty, Fix, Severity};
 use crate::name::quote;
-use crate::rules::support::{builtin, each_word, free_constraint_name, singular, unique_on};
+use crate::rules::support::{builtin, each_word, free_constraint_name, replaced_by, set_not_null, singular, unique_on};
 use crate::rules::{Category, Context, Findings, Rule};
 use crate::schema::{Column, ColumnNumber, ObjectId, TableId, TableKind};
 
@@ -85,12 +85,23 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
             if cx.schema.primary_key_of(table).is_none() { ("pkey", "PRIMARY KEY") } else { ("key", "UNIQUE") };
         let names = if label == "pkey" { String::new() } else { columns.replace(", ", "_").replace('"', "") };
         let constraint = quote(&free_constraint_name(cx.schema, table, &names, label));
-        let fix = (label == "pkey" || !nullable).then(|| Fix {
-            sql: format!("ALTER TABLE {path} ADD CONSTRAINT {constraint} {kind} ({columns});"),
-            caution: Some(format!(
-                "Refused while a pair occurs twice: `SELECT {columns}, count(*) FROM {path} GROUP BY {columns} HAVING count(*) > 1;`. Writes wait \
-                 while the index is built."
-            )),
+        let fix = (label == "pkey" || !nullable).then(|| {
+            // A key demands its columns; that they are filled is seen before, without keeping everyone out.
+            let mut sql: Vec<String> = pair
+                .iter()
+                .filter_map(|n| table.column(*n).filter(|c| label == "pkey" && !c.not_null))
+                .map(|c| set_not_null(cx, id, table, &c.name))
+                .collect();
+            sql.push(format!("CREATE UNIQUE INDEX CONCURRENTLY {constraint} ON {path} ({columns});"));
+            sql.push(format!("ALTER TABLE {path} ADD CONSTRAINT {constraint} {kind} USING INDEX {constraint};"));
+            sql.extend(replaced_by(cx, table, &pair));
+            Fix {
+                sql: sql.join("\n"),
+                caution: Some(format!(
+                    "Refused while a pair occurs twice: `SELECT {columns}, count(*) FROM {path} GROUP BY {columns} HAVING count(*) > 1;`. \
+                     CONCURRENTLY does not run inside a transaction block."
+                )),
+            }
         });
         let mut draft = out
             .report(ObjectId::Table(id), table.name_span, message)

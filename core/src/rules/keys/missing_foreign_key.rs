@@ -31,6 +31,8 @@ pub(in crate::rules) static RULE: Rule = Rule {
         "CREATE TABLE org (id bigint PRIMARY KEY);\nCREATE TABLE tag (id bigint PRIMARY KEY, org_id bigint NOT NULL REFERENCES org, UNIQUE (org_id, id));\nCREATE TABLE doc (id bigint PRIMARY KEY, org_id bigint NOT NULL REFERENCES org, tag_id bigint, FOREIGN KEY (org_id, tag_id) REFERENCES tag (org_id, id));\nCREATE TABLE note (id bigint PRIMARY KEY, org_id bigint NOT NULL REFERENCES org, «doc_id bigint»);",
     ],
     silent: examples![
+        // A table that inherits has the key of its parent.
+        "CREATE TABLE payment (payment_id bigint PRIMARY KEY, paid_on date);\nCREATE TABLE payment_2024 (CHECK (paid_on >= DATE '2024-01-01'), PRIMARY KEY (payment_id)) INHERITS (payment);",
         "CREATE TABLE users (id bigint PRIMARY KEY);\nCREATE TABLE posts (id bigint PRIMARY KEY, user_id bigint REFERENCES users);",
         // A service outside of the database.
         "CREATE TABLE customers (id bigint PRIMARY KEY, stripe_customer_id text, external_customer_id bigint);",

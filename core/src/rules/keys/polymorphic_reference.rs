@@ -29,6 +29,8 @@ pub(in crate::rules) static RULE: Rule = Rule {
         "CREATE TABLE files (id bigint PRIMARY KEY, type text, kind text);",
         // An id of the table's own, unique for each kind.
         "CREATE TABLE sessions (session_type text NOT NULL, session_id text NOT NULL, UNIQUE (session_type, session_id));",
+        // Who may see the template, not where it is kept.
+        "CREATE TABLE files (id bigint PRIMARY KEY, template_type text CHECK (template_type IN ('public', 'private')), template_id bigint);",
         // The id is unique without the kind, so that the kind does not say where to look.
         "CREATE TABLE cached_media (origin text NOT NULL, media_id text NOT NULL, media_type text, UNIQUE (origin, media_id));",
     ],
@@ -60,17 +62,26 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
         if cx.schema.foreign_keys_of(table).any(|(_, c, _)| c.columns.contains(&number) || c.columns.contains(&kind)) {
             continue;
         }
+        let values = known_values(cx, table, kind);
+        let named = |value: &String| {
+            let of = words(value);
+            let spaces = cx.schema.namespaces.iter().map(|(id, _)| id);
+            std::iter::once(table.namespace)
+                .chain(spaces)
+                .find_map(|space| cx.references.table_named(cx.schema, space, &of))
+        };
+        let targets: Vec<String> = values.iter().filter_map(named).map(|t| format!("`{}`", cx.table_name(t))).collect();
+        // Where most values name no table, the column beside says of what sort the thing is, not what the id refers to; but a word that says of nothing
+        // what it is, such as `owner`, may stand for whatever else there is.
+        if values.len() > 1 && targets.len() * 2 < values.len() && !is_anything(&column.name) {
+            continue;
+        }
         let message = format!(
             "`{}` refers to a row of whichever table `{}` names; no foreign key checks it.",
             cx.column_name(id, number),
             kind_column.name
         );
         let mut evidence = Vec::new();
-        let targets: Vec<String> = known_values(cx, table, kind)
-            .iter()
-            .filter_map(|v| cx.references.table_named(cx.schema, table.namespace, &words(v)))
-            .map(|t| format!("`{}`", cx.table_name(t)))
-            .collect();
         if !targets.is_empty() {
             evidence.push(format!("Its values name {}.", list(&targets)));
         }
@@ -87,6 +98,28 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
         }
         let _ = draft;
     }
+}
+
+/// Whether the name of a reference leaves open what it refers to: `owner_id`, `commentable_id`.
+fn is_anything(name: &str) -> bool {
+    const WORDS: &[&str] = &[
+        "actor",
+        "entity",
+        "item",
+        "model",
+        "object",
+        "owner",
+        "parent",
+        "record",
+        "ref",
+        "reference",
+        "related",
+        "resource",
+        "source",
+        "subject",
+        "target",
+    ];
+    words(name).iter().rev().nth(1).is_some_and(|w| w.ends_with("able") || WORDS.contains(&w.as_str()))
 }
 
 /// Whether the id is that of the row itself: named after its table, or part of a unique key that does without the kind and says nothing of other rows.

@@ -1,6 +1,7 @@
 use crate::finding::{Certainty, Fix, Severity};
-use crate::name::quote;
+use crate::name::{Name, quote};
 use crate::operation::ReferentialAction;
+use crate::rules::support::replace_foreign_key;
 use crate::rules::{Category, Context, Findings, Rule};
 use crate::schema::{ColumnNumber, ObjectId};
 
@@ -16,6 +17,8 @@ pub(in crate::rules) static RULE: Rule = Rule {
     fires: examples![
         "CREATE TABLE users (id bigint PRIMARY KEY);\nCREATE TABLE posts (id bigint PRIMARY KEY, author bigint NOT NULL «REFERENCES users ON DELETE SET NULL»);",
         "CREATE TABLE users (id bigint PRIMARY KEY);\nCREATE TABLE posts (id bigint PRIMARY KEY, author bigint NOT NULL «REFERENCES users ON DELETE SET DEFAULT»);",
+        // The tenant stays when the member goes.
+        "CREATE TABLE org (id bigint PRIMARY KEY);\nCREATE TABLE members (id bigint PRIMARY KEY, org_id bigint NOT NULL REFERENCES org, UNIQUE (org_id, id));\nCREATE TABLE tasks (id bigint PRIMARY KEY, org_id bigint NOT NULL REFERENCES org, member_id bigint NOT NULL, «FOREIGN KEY (org_id, member_id) REFERENCES members (org_id, id) ON DELETE SET NULL»);\nCREATE TABLE notes (id bigint PRIMARY KEY, org_id bigint NOT NULL REFERENCES org);",
     ],
     silent: examples![
         "CREATE TABLE users (id bigint PRIMARY KEY);\nCREATE TABLE posts (id bigint PRIMARY KEY, author bigint REFERENCES users ON DELETE SET NULL, owner bigint NOT NULL DEFAULT 1 REFERENCES users ON DELETE SET DEFAULT);",
@@ -53,8 +56,28 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
                 cx.table_name(fk.references)
             );
             let in_primary_key = cx.schema.primary_key_of(table).is_some_and(|(_, c)| c.columns.contains(&column));
-            let fix = (!in_primary_key).then(|| Fix {
-                sql: format!("ALTER TABLE {} ALTER COLUMN {} DROP NOT NULL;", cx.table_sql(id), quote(name)),
+            let nullable = |column: &Name| {
+                format!("ALTER TABLE {} ALTER COLUMN {} DROP NOT NULL;", cx.table_sql(id), quote(column))
+            };
+            // Whose row it is stays: the reference alone is emptied.
+            let tenant = cx.tenant_column(table).filter(|t| constraint.columns.contains(t));
+            let sql = match tenant {
+                _ if in_primary_key => None,
+                Some(tenant) if constraint.columns.len() > 1 => {
+                    let set: Vec<ColumnNumber> = on_delete.iter().copied().filter(|c| *c != tenant).collect();
+                    let can = event == "DELETE" && cx.target.server_version >= 15 && !set.is_empty();
+                    let keys = (constraint.columns.as_slice(), fk.columns.as_slice());
+                    let swap =
+                        can.then(|| replace_foreign_key(cx, id, constraint, fk, keys, (fk.on_delete, &set))).flatten();
+                    swap.map(|swap| {
+                        let columns = set.iter().filter_map(|c| table.column(*c)).filter(|c| c.not_null);
+                        columns.map(|c| nullable(&c.name)).chain([swap]).collect::<Vec<_>>().join("\n")
+                    })
+                }
+                _ => Some(nullable(name)),
+            };
+            let fix = sql.map(|sql| Fix {
+                sql,
                 caution: Some(
                     "Right where a row makes sense without its reference. Where it does not, add the foreign key again with ON DELETE CASCADE or \
                      RESTRICT instead."

@@ -1,6 +1,7 @@
 use crate::finding::{Certainty, Fix, Severity};
 use crate::name::quote;
 use crate::operation::PartitionStrategy;
+use crate::rules::support::set_not_null;
 use crate::rules::{Category, Context, Findings, Rule};
 use crate::schema::{KeyTarget, ObjectId};
 
@@ -38,9 +39,9 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
             let name = quote(&column.name);
             let message = format!("`{}` is partitioned by `{}`, which may be null.", cx.table_name(id), column.name);
             out.report(ObjectId::Column(id, *number), column.span, message).object(ObjectId::Table(id)).fix(Fix {
-                sql: format!("ALTER TABLE {path} ALTER COLUMN {name} SET NOT NULL;"),
+                sql: set_not_null(cx, id, table, &column.name),
                 caution: Some(format!(
-                    "Refused while there are nulls: `SELECT count(*) FROM {path} WHERE {name} IS NULL;`. Reads every partition under an exclusive lock."
+                    "Refused while there are nulls: `SELECT count(*) FROM {path} WHERE {name} IS NULL;`."
                 )),
             });
         }

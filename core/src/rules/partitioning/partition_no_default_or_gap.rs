@@ -1,9 +1,10 @@
 use crate::analysis::Role;
 use crate::finding::{Certainty, Severity};
 use crate::operation::{PartitionBoundKind, PartitionStrategy};
+use crate::order::Order;
 use crate::rules::support::number;
 use crate::rules::{Category, Context, Findings, Rule};
-use crate::schema::{ObjectId, TableId};
+use crate::schema::{ObjectId, Table, TableId};
 
 pub(in crate::rules) static RULE: Rule = Rule {
     name: "partition-no-default-or-gap",
@@ -13,13 +14,16 @@ pub(in crate::rules) static RULE: Rule = Rule {
     summary: "A partitioned table has values for which there is no partition, and no DEFAULT partition to take them.",
     why: "A row that fits no partition is refused, and the insert fails. Ranges by month end some day; unless a job creates the next ones, that is the day \
           on which writes stop. A DEFAULT partition takes such rows (and is then scanned when a partition is added beside it); pg_partman and a \
-          scheduled job are the other ways. PostgreSQL manual, 5.11.2 \"Declarative Partitioning\".",
+          scheduled job are the other ways: where a function of the schema attaches or creates partitions, only a gap between two of them is told. PostgreSQL manual, 5.11.2 \"Declarative Partitioning\".",
     fires: examples![
         "CREATE TABLE «logs» (id bigint, at date NOT NULL) PARTITION BY RANGE (at);\nCREATE TABLE logs_1 PARTITION OF logs FOR VALUES FROM ('2024-01-01') TO ('2024-02-01');",
         "CREATE TABLE «logs» (id bigint, at date NOT NULL) PARTITION BY RANGE (at);",
+        // A job makes the next ones, but not what was left out.
+        "CREATE TABLE «logs» (id bigint, at date NOT NULL) PARTITION BY RANGE (at);\nCREATE TABLE logs_1 PARTITION OF logs FOR VALUES FROM ('2024-01-01') TO ('2024-02-01');\nCREATE TABLE logs_3 PARTITION OF logs FOR VALUES FROM ('2024-03-01') TO ('2024-04-01');\nCREATE FUNCTION more(child text, lower date, upper date) RETURNS void LANGUAGE plpgsql AS $$ BEGIN EXECUTE format('CREATE TABLE %I PARTITION OF logs FOR VALUES FROM (%L) TO (%L)', child, lower, upper); END $$;",
         "CREATE TABLE «shares» (id bigint, n int) PARTITION BY HASH (n);\nCREATE TABLE shares_0 PARTITION OF shares FOR VALUES WITH (MODULUS 2, REMAINDER 0);",
     ],
     silent: examples![
+        "CREATE TABLE logs (id bigint, at date NOT NULL) PARTITION BY RANGE (at);\nCREATE FUNCTION more(parent text, child text, lower date, upper date) RETURNS void LANGUAGE plpgsql AS $$ BEGIN EXECUTE format('ALTER TABLE %I ATTACH PARTITION %I FOR VALUES FROM (%L) TO (%L)', parent, child, lower, upper); END $$;",
         "CREATE TABLE logs (id bigint, at date NOT NULL) PARTITION BY RANGE (at);\nCREATE TABLE logs_1 PARTITION OF logs FOR VALUES FROM ('2024-01-01') TO ('2024-02-01');\nCREATE TABLE logs_rest PARTITION OF logs DEFAULT;",
         "CREATE TABLE shares (id bigint, n int) PARTITION BY HASH (n);\nCREATE TABLE shares_0 PARTITION OF shares FOR VALUES WITH (MODULUS 2, REMAINDER 0);\nCREATE TABLE shares_1 PARTITION OF shares FOR VALUES WITH (MODULUS 2, REMAINDER 1);",
         "CREATE TABLE logs (id bigint, at date NOT NULL) PARTITION BY RANGE (at);\nCREATE TABLE old PARTITION OF logs FOR VALUES FROM (MINVALUE) TO ('2024-01-01');\nCREATE TABLE new PARTITION OF logs FOR VALUES FROM ('2024-01-01') TO (MAXVALUE);",
@@ -34,7 +38,13 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
         .extensions
         .iter()
         .any(|(_, e)| e.dropped.is_none() && matches!(e.name.as_str(), "pg_partman" | "timescaledb"));
-    for (id, table) in cx.tables_and_partitions() {
+    let partitioned: Vec<(TableId, &Table)> =
+        cx.tables_and_partitions().filter(|(_, t)| t.partition_key.is_some()).collect();
+    // A job that makes partitions: `CREATE TABLE … PARTITION OF`, `ATTACH PARTITION`.
+    let jobs = cx.tables_named_where(&partitioned, |says| {
+        says("partition") && (says("attach") || (says("create") && says("of")))
+    });
+    for (id, table) in partitioned {
         let Some(key) = &table.partition_key else { continue };
         out.look();
         let partitions: Vec<(TableId, &PartitionBoundKind)> = cx
@@ -51,6 +61,12 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
         if managed || left_out || partitions.iter().any(|(_, b)| matches!(b, PartitionBoundKind::Default)) {
             continue;
         }
+        // What is yet to come is the job's affair; what it has left out in between it will not make any more.
+        let by_job = jobs.iter().any(|named| named.is_empty() || named.contains(&id));
+        let gap = gap(&partitions);
+        if by_job && gap.is_none() && (partitions.is_empty() || key.strategy != PartitionStrategy::Hash) {
+            continue;
+        }
         let name = cx.table_name(id);
         let count = number(partitions.len(), "partition", "partitions");
         let message = match key.strategy {
@@ -60,9 +76,12 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
                 format!("`{name}` is partitioned by hash, but its {count} leave remainders out: some inserts fail.")
             }
             PartitionStrategy::Range if range_is_whole(&partitions) => continue,
-            PartitionStrategy::Range => {
-                format!("`{name}` has {count} and no DEFAULT: a row outside of their ranges is refused.")
-            }
+            PartitionStrategy::Range => match &gap {
+                Some((from, to)) => format!(
+                    "The {count} of `{name}` leave out what lies between {from} and {to}, and there is no DEFAULT: such a row is refused."
+                ),
+                None => format!("`{name}` has {count} and no DEFAULT: a row outside of their ranges is refused."),
+            },
             PartitionStrategy::List => {
                 format!("`{name}` has {count} and no DEFAULT: a row with a new value is refused.")
             }
@@ -78,6 +97,26 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
         }
         let _ = draft;
     }
+}
+
+/// What ranges leave out between two of them: where one ends and where the next begins. Only bounds of one form are compared, as texts of one length.
+fn gap(partitions: &[(TableId, &PartitionBoundKind)]) -> Option<(String, String)> {
+    let mut ranges: Vec<(&str, &str)> = Vec::new();
+    for (_, bound) in partitions {
+        let PartitionBoundKind::Range { from, to } = bound else { return None };
+        let ([from], [to]) = (from.as_slice(), to.as_slice()) else { return None };
+        if !from.text.starts_with('\'') || !to.text.starts_with('\'') || from.text.len() != to.text.len() {
+            return None;
+        }
+        ranges.push((&from.text, &to.text));
+    }
+    ranges.order();
+    ranges.windows(2).find_map(|pair| match pair {
+        [(_, end), (start, _)] if end < start && end.len() == start.len() => {
+            Some(((*end).to_owned(), (*start).to_owned()))
+        }
+        _ => None,
+    })
 }
 
 /// The upper bound as text: dates of one form sort as text.

@@ -1,8 +1,8 @@
 use crate::finding::{Certainty, Severity};
-use crate::operation::{AlterTableAction, FunctionBody, OperationKind, PartitionStrategy};
-use crate::rules::support::{each_word, is_time, number};
+use crate::operation::{AlterTableAction, OperationKind, PartitionStrategy};
+use crate::rules::support::{is_time, number};
 use crate::rules::{Category, Context, Findings, Rule};
-use crate::schema::{KeyTarget, ObjectId, Table};
+use crate::schema::{KeyTarget, ObjectId, Table, TableId};
 
 pub(in crate::rules) static RULE: Rule = Rule {
     name: "partition-retention-undefined",
@@ -15,6 +15,8 @@ pub(in crate::rules) static RULE: Rule = Rule {
           function, or a job outside of the database, which this rule cannot see. PostgreSQL manual, 5.11.2.2 \"Partition Maintenance\".",
     fires: examples![
         "CREATE TABLE «logs» (id bigint, at date NOT NULL, PRIMARY KEY (id, at)) PARTITION BY RANGE (at);\nCREATE TABLE logs_rest PARTITION OF logs DEFAULT;",
+        // The job looks after another table.
+        "CREATE TABLE logs (id bigint, at date NOT NULL, PRIMARY KEY (id, at)) PARTITION BY RANGE (at);\nCREATE TABLE logs_rest PARTITION OF logs DEFAULT;\nCREATE TABLE «views» (id bigint, at date NOT NULL, PRIMARY KEY (id, at)) PARTITION BY RANGE (at);\nCREATE TABLE views_rest PARTITION OF views DEFAULT;\nCREATE FUNCTION purge(child text) RETURNS void LANGUAGE plpgsql AS $$ BEGIN EXECUTE format('ALTER TABLE logs DETACH PARTITION %I', child); END $$;",
     ],
     silent: examples![
         "CREATE TABLE logs (id bigint, at date NOT NULL, PRIMARY KEY (id, at)) PARTITION BY RANGE (at);\nCREATE TABLE logs_rest PARTITION OF logs DEFAULT;\nCREATE FUNCTION purge(name text) RETURNS void LANGUAGE plpgsql AS $$ BEGIN EXECUTE format('DROP TABLE %I', name); END $$;",
@@ -26,10 +28,14 @@ pub(in crate::rules) static RULE: Rule = Rule {
 };
 
 fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
-    let managed = cx.schema.find_extension("pg_partman").is_some() || a_function_drops(cx) || a_statement_detaches(cx);
-    for (id, table) in cx.tables().filter(|(_, t)| is_by_time(cx, t)) {
+    let partitioned: Vec<(TableId, &Table)> = cx.tables().filter(|(_, t)| is_by_time(cx, t)).collect();
+    let everywhere = cx.schema.find_extension("pg_partman").is_some() || a_statement_detaches(cx);
+    let by_function = (!everywhere)
+        .then(|| cx.tables_named_where(&partitioned, |says| says("drop") || says("detach")))
+        .unwrap_or_default();
+    for (id, table) in partitioned {
         out.look();
-        if managed {
+        if everywhere || by_function.iter().any(|named| named.is_empty() || named.contains(&id)) {
             continue;
         }
         let children = cx.schema.children_of(id).len();
@@ -46,18 +52,6 @@ fn is_by_time(cx: &Context<'_>, table: &Table) -> bool {
     key.keys.iter().any(|k| match k {
         KeyTarget::Column(n) => table.column(*n).is_some_and(|c| is_time(cx.schema, &c.data_type)),
         KeyTarget::Expression(_) => false,
-    })
-}
-
-/// Whether the body of a function speaks of dropping a table or detaching a partition, in its own words or in a string that it runs.
-fn a_function_drops(cx: &Context<'_>) -> bool {
-    if cx.body_words().values().any(|words| words.contains("drop") || words.contains("detach")) {
-        return true;
-    }
-    cx.schema.functions.iter().filter(|(_, f)| f.dropped.is_none()).any(|(_, f)| {
-        let Some(FunctionBody::String(text) | FunctionBody::Sql(text)) = &f.body else { return false };
-        let in_string = |s: &String| each_word(&s.to_ascii_lowercase()).any(|w| w == "drop" || w == "detach");
-        text.strings().iter().any(in_string)
     })
 }
 

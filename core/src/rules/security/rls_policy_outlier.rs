@@ -13,13 +13,15 @@ pub(in crate::rules) static RULE: Rule = Rule {
     certainty: Certainty::Likely,
     summary: "A table's policy says something else than that of all other tables of its kind.",
     why: "Where nearly all tables of tenants are guarded by the same words, one that is not is either special for a reason, which belongs in a comment, or was written by hand \
-          and forgot a part: another setting, another spelling, a missing cast. The rule compares conditions as written and takes no side. PostgreSQL manual, 5.8 \
-          \"Row Security Policies\".",
+          and forgot a part: another setting, another spelling, a missing cast. The rule compares conditions as written and takes no side; a WITH CHECK that \
+          repeats USING says what holds without it. PostgreSQL manual, 5.8 \"Row Security Policies\" and CREATE POLICY.",
     fires: examples![
         "CREATE TABLE org (id bigint PRIMARY KEY);\nCREATE TABLE a (id bigint PRIMARY KEY, org_id text NOT NULL);\nCREATE TABLE b (id bigint PRIMARY KEY, org_id text NOT NULL);\nCREATE TABLE c (id bigint PRIMARY KEY, org_id text NOT NULL);\nCREATE TABLE d (id bigint PRIMARY KEY, org_id text NOT NULL);\nALTER TABLE a ENABLE ROW LEVEL SECURITY;\nALTER TABLE b ENABLE ROW LEVEL SECURITY;\nALTER TABLE c ENABLE ROW LEVEL SECURITY;\nALTER TABLE d ENABLE ROW LEVEL SECURITY;\nCREATE POLICY p ON a TO app USING (org_id = (SELECT current_setting('app.org', true)));\nCREATE POLICY p ON b TO app USING (org_id = (SELECT current_setting('app.org', true)));\nCREATE POLICY p ON c TO app USING (org_id = (SELECT current_setting('app.org', true)));\n«CREATE POLICY p ON d TO app USING (org_id = (SELECT current_setting('app.organisation', true)))»;",
     ],
     silent: examples![
         "CREATE TABLE org (id bigint PRIMARY KEY);\nCREATE TABLE a (id bigint PRIMARY KEY, org_id text NOT NULL);\nCREATE TABLE b (id bigint PRIMARY KEY, org_id text NOT NULL);\nCREATE TABLE c (id bigint PRIMARY KEY, org_id text NOT NULL);\nCREATE TABLE d (id bigint PRIMARY KEY, org_id text NOT NULL);\nALTER TABLE a ENABLE ROW LEVEL SECURITY;\nALTER TABLE b ENABLE ROW LEVEL SECURITY;\nALTER TABLE c ENABLE ROW LEVEL SECURITY;\nALTER TABLE d ENABLE ROW LEVEL SECURITY;\nCREATE POLICY p ON a TO app USING (org_id = (SELECT current_setting('app.org', true)));\nCREATE POLICY p ON b TO app USING (org_id = (SELECT current_setting('app.org', true)));\nCREATE POLICY p ON c TO app USING (c.org_id = (SELECT current_setting('app.org', true)));\nCREATE POLICY p ON d TO app USING (d.org_id = (SELECT current_setting('app.org'::text, true)));",
+        // WITH CHECK is USING where it is not written.
+        "CREATE TABLE org (id bigint PRIMARY KEY);\nCREATE TABLE a (id bigint PRIMARY KEY, org_id text NOT NULL);\nCREATE TABLE b (id bigint PRIMARY KEY, org_id text NOT NULL);\nCREATE TABLE c (id bigint PRIMARY KEY, org_id text NOT NULL);\nCREATE TABLE d (id bigint PRIMARY KEY, org_id text NOT NULL);\nALTER TABLE a ENABLE ROW LEVEL SECURITY;\nALTER TABLE b ENABLE ROW LEVEL SECURITY;\nALTER TABLE c ENABLE ROW LEVEL SECURITY;\nALTER TABLE d ENABLE ROW LEVEL SECURITY;\nCREATE POLICY p ON a TO app USING (org_id = (SELECT current_setting('app.org', true)));\nCREATE POLICY p ON b TO app USING (org_id = (SELECT current_setting('app.org', true)));\nCREATE POLICY p ON c TO app USING (org_id = (SELECT current_setting('app.org', true)));\nCREATE POLICY p ON d TO app USING (org_id = (SELECT current_setting('app.org', true))) WITH CHECK (org_id = (SELECT current_setting('app.org', true)));",
         // No pattern.
         "CREATE TABLE a (id bigint PRIMARY KEY, org_id text NOT NULL);\nALTER TABLE a ENABLE ROW LEVEL SECURITY;\nCREATE POLICY p ON a TO app USING (org_id = (SELECT current_setting('app.org', true)));",
     ],
@@ -82,10 +84,13 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
     }
 }
 
-/// What a policy demands, without the table's own name in front of columns.
+/// What a policy demands, without the table's own name in front of columns. New rows are checked by USING where no WITH CHECK is written.
 fn condition(table: &Table, policy: &Policy) -> String {
     let own = format!("{}.", table.name);
-    let parts = [&policy.using, &policy.with_check]
-        .map(|e| e.as_ref().map(|e| plain(&e.source.text).replace(&own, "")).unwrap_or_default());
+    let checks = matches!(policy.command, PolicyCommand::All | PolicyCommand::Update);
+    let with_check =
+        if checks { policy.with_check.as_ref().or(policy.using.as_ref()) } else { policy.with_check.as_ref() };
+    let parts = [policy.using.as_ref(), with_check]
+        .map(|e| e.map(|e| plain(&e.source.text).replace(&own, "")).unwrap_or_default());
     parts.join(" / ")
 }

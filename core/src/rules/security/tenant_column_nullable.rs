@@ -1,7 +1,7 @@
 use crate::expr::Tree;
 use crate::finding::{Certainty, Fix, Severity};
 use crate::name::quote;
-use crate::rules::support::{column_of, conjuncts};
+use crate::rules::support::{column_of, conjuncts, set_not_null};
 use crate::rules::{Category, Context, Findings, Rule};
 use crate::schema::{ColumnNumber, ObjectId, Table};
 
@@ -63,7 +63,7 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
                 continue;
             }
             draft.fix(Fix {
-                sql: format!("ALTER TABLE {path} ALTER COLUMN {name} SET NOT NULL;"),
+                sql: set_not_null(cx, id, table, &column.name),
                 caution: Some(format!(
                     "Refused while there are such rows: `SELECT * FROM {path} WHERE {name} IS NULL;`. Rows that are meant for all tenants need a \
                      column of their own to say so. ON DELETE SET NULL on this column must become CASCADE or RESTRICT."

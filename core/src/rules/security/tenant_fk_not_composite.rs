@@ -85,8 +85,8 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
     }
 }
 
-/// The repair, with the unique rule that it needs where there is none yet. ON DELETE SET NULL would empty the tenant column with the reference, so that it
-/// needs a decision. PostgreSQL manual, 5.4.5 "Foreign Keys".
+/// The repair, with the unique rule that it needs where there is none yet. ON DELETE SET NULL would empty the tenant column with the reference, unless it
+/// names the columns. PostgreSQL manual, 5.4.5 "Foreign Keys".
 fn fix(
     cx: &Context<'_>,
     id: TableId,
@@ -97,14 +97,16 @@ fn fix(
     let (table, parent) = (cx.schema.tables.get(id)?, cx.schema.tables.get(fk.references)?);
     let (column, [key]) = (only_column(constraint)?, fk.columns.as_slice()) else { return None };
     let empties = |action| matches!(action, ReferentialAction::SetNull | ReferentialAction::SetDefault);
+    // Of two columns the reference alone is emptied, where the server can: the row stays the tenant's.
+    let set: &[ColumnNumber] = if empties(fk.on_delete) { &[column] } else { &[] };
+    let can = set.is_empty() || cx.target.server_version >= 15;
     let (tenant, their_tenant) = (table.column(own)?, parent.column(theirs)?);
-    if empties(fk.on_delete) || empties(fk.on_update) || !tenant.not_null || tenant.data_type != their_tenant.data_type
-    {
+    if !can || empties(fk.on_update) || !tenant.not_null || tenant.data_type != their_tenant.data_type {
         return None;
     }
     let columns = [own, column];
     let referable = make_referable(cx, fk.references, parent, &[theirs, *key])?;
-    let swap = replace_foreign_key(cx, id, constraint, fk, (&columns, &[theirs, *key]), fk.on_delete)?;
+    let swap = replace_foreign_key(cx, id, constraint, fk, (&columns, &[theirs, *key]), (fk.on_delete, set))?;
     let index = index_for(cx, id, table, &columns).map_or_else(String::new, |index| format!("{index}\n"));
     let (child, target) = (cx.table_sql(id), cx.table_sql(fk.references));
     let (own, column) = (cx.columns_sql(id, &[own]), cx.columns_sql(id, &[column]));

@@ -1,6 +1,6 @@
 use crate::finding::{Certainty, Severity};
 use crate::operation::ReferentialAction;
-use crate::rules::support::{each_word, key_columns, last_word};
+use crate::rules::support::{each_word, key_columns, last_word, words};
 use crate::rules::{Category, Context, Findings, Rule};
 use crate::schema::{Constraint, ForeignKey, ObjectId};
 
@@ -19,7 +19,7 @@ pub(in crate::rules) static RULE: Rule = Rule {
         "CREATE TABLE org (id bigint PRIMARY KEY);\nCREATE TABLE insurers (id bigint PRIMARY KEY);\nCREATE TABLE policies (id bigint PRIMARY KEY, org_id bigint NOT NULL REFERENCES org, insurer_id bigint NOT NULL REFERENCES insurers, member_number text NOT NULL, «UNIQUE (insurer_id, member_number)»);\nCREATE TABLE b (id bigint PRIMARY KEY, org_id bigint NOT NULL REFERENCES org);\nCREATE TABLE c (id bigint PRIMARY KEY, org_id bigint NOT NULL REFERENCES org);",
     ],
     silent: examples![
-        "CREATE TABLE org (id bigint PRIMARY KEY);\nCREATE TABLE files (id bigint PRIMARY KEY, org_id bigint NOT NULL REFERENCES org, storage_key text UNIQUE, processor_ref text UNIQUE);\nCREATE TABLE b (id bigint PRIMARY KEY, org_id bigint NOT NULL REFERENCES org, file_id bigint NOT NULL REFERENCES files, no integer, UNIQUE (file_id, no));\nCREATE TABLE c (id bigint PRIMARY KEY, org_id bigint NOT NULL REFERENCES org);",
+        "CREATE TABLE org (id bigint PRIMARY KEY);\nCREATE TABLE files (id bigint PRIMARY KEY, org_id bigint NOT NULL REFERENCES org, storage_key text UNIQUE, processor_ref text UNIQUE, public_key text UNIQUE);\nCREATE TABLE b (id bigint PRIMARY KEY, org_id bigint NOT NULL REFERENCES org, file_id bigint NOT NULL REFERENCES files, no integer, UNIQUE (file_id, no));\nCREATE TABLE c (id bigint PRIMARY KEY, org_id bigint NOT NULL REFERENCES org);",
         "CREATE TABLE org (id bigint PRIMARY KEY);\nCREATE TABLE products (id bigint PRIMARY KEY, org_id bigint NOT NULL REFERENCES org, sku text NOT NULL, token text UNIQUE, email text UNIQUE, UNIQUE (org_id, sku));\nCREATE TABLE b (id bigint PRIMARY KEY, org_id bigint NOT NULL UNIQUE REFERENCES org);\nCREATE TABLE c (id bigint PRIMARY KEY, org_id bigint NOT NULL REFERENCES org, product bigint UNIQUE REFERENCES products);",
     ],
     supersedes: &[],
@@ -89,6 +89,7 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
                 });
             let global = columns.iter().filter(|c| !lists.contains(c)).filter_map(|c| table.column(*c)).any(|c| {
                 each_word(&c.name).any(|w| GLOBAL.contains(&w.as_ref()))
+                    || is_credential(&c.name)
                     || crate::rules::support::builtin(cx.schema, &c.data_type) == Some("uuid")
             });
             if scoped || global || columns.is_empty() {
@@ -111,4 +112,10 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
                 .evidence(tenant.habit.evidence());
         }
     }
+}
+
+/// Whether a column is a key that opens something: `public_key`, `api_key`.
+fn is_credential(name: &str) -> bool {
+    const KINDS: &[&str] = &["access", "api", "license", "public", "ssh"];
+    matches!(words(name).as_slice(), [.., kind, key] if key == "key" && KINDS.contains(&kind.as_str()))
 }

@@ -44,7 +44,7 @@ pub(crate) use rows::Rows;
 pub(crate) use scope::{Scope, is_tool_table};
 pub(crate) use sql::{
     check_fix, drop_index, free_constraint_name, free_index_name, index_caution, index_fix, index_for, literal,
-    replace_foreign_key, replace_on_delete, replaced_by,
+    replace_foreign_key, replace_on_delete, replaced_by, set_not_null,
 };
 pub(crate) use steps::{Alteration, At, Steps, is_wrapped};
 pub(crate) use tenants::{TenantKeys, make_referable, tenant_pair};

@@ -211,6 +211,8 @@ fn infer_one(
         // `users` may be a number that people see.
         if (family == KeyFamily::Text && !whole_name)
             || (target == id && (whole_name || table.find_column("parent_id").is_some()))
+            // What inherits from a table has its key as a column of its own.
+            || table.inherits.contains(&target)
         {
             return None;
         }

@@ -77,6 +77,21 @@ pub(crate) fn check_fix(cx: &Context<'_>, id: TableId, table: &Table, columns: &
     }
 }
 
+/// The statements that have a column refuse NULL without keeping everyone out while its rows are read: a check that was validated before tells SET NOT
+/// NULL that there is none. Source: PostgreSQL manual, ALTER TABLE, SET NOT NULL.
+pub(crate) fn set_not_null(cx: &Context<'_>, id: TableId, table: &Table, column: &str) -> String {
+    let path = cx.table_sql(id);
+    let check = quote(&free_constraint_name(cx.schema, table, column, "not_null"));
+    let column = quote(column);
+    [
+        format!("ALTER TABLE {path} ADD CONSTRAINT {check} CHECK ({column} IS NOT NULL) NOT VALID;"),
+        format!("ALTER TABLE {path} VALIDATE CONSTRAINT {check};"),
+        format!("ALTER TABLE {path} ALTER COLUMN {column} SET NOT NULL;"),
+        format!("ALTER TABLE {path} DROP CONSTRAINT {check};"),
+    ]
+    .join("\n")
+}
+
 /// The statements that give a foreign key another ON DELETE, everything else the same. It is added NOT VALID and validated after, so that writes go on;
 /// partitioned tables take no NOT VALID foreign key (version 15).
 pub(crate) fn replace_on_delete(
@@ -86,17 +101,18 @@ pub(crate) fn replace_on_delete(
     fk: &ForeignKey,
     on_delete: ReferentialAction,
 ) -> Option<String> {
-    replace_foreign_key(cx, id, constraint, fk, (&constraint.columns, &fk.columns), on_delete)
+    replace_foreign_key(cx, id, constraint, fk, (&constraint.columns, &fk.columns), (on_delete, &[]))
 }
 
-/// The statements that have a foreign key compare other columns, or do something else ON DELETE, everything else the same.
+/// The statements that have a foreign key compare other columns, or do something else ON DELETE, everything else the same. Of SET NULL and SET DEFAULT the
+/// columns that it sets, if not all (since version 15).
 pub(crate) fn replace_foreign_key(
     cx: &Context<'_>,
     id: TableId,
     constraint: &Constraint,
     fk: &ForeignKey,
     (own, theirs): (&[ColumnNumber], &[ColumnNumber]),
-    on_delete: ReferentialAction,
+    (on_delete, set): (ReferentialAction, &[ColumnNumber]),
 ) -> Option<String> {
     let table = cx.schema.tables.get(id)?;
     let (path, name) = (cx.table_sql(id), quote(&constraint.name));
@@ -114,6 +130,9 @@ pub(crate) fn replace_foreign_key(
     }
     if on_delete != ReferentialAction::NoAction {
         key.push_str(&format!(" ON DELETE {}", on_delete.sql()));
+    }
+    if !set.is_empty() {
+        key.push_str(&format!(" ({})", cx.columns_sql(id, set)));
     }
     if constraint.deferrable {
         key.push_str(if constraint.initially_deferred { " DEFERRABLE INITIALLY DEFERRED" } else { " DEFERRABLE" });

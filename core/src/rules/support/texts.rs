@@ -11,7 +11,7 @@ use crate::expr::{Expr, Query};
 use crate::name::Name;
 use crate::operation::{DmlVerb, FunctionBody, OperationKind};
 use crate::rules::Context;
-use crate::schema::{FunctionId, Schema, ViewId};
+use crate::schema::{FunctionId, Schema, Table, TableId, ViewId};
 use crate::source::FileId;
 
 /// Has policies and predicates of one text share its tree: in many a schema hundreds of tables have the same ones.
@@ -54,6 +54,36 @@ impl<'a> Context<'a> {
             });
             words.collect()
         })
+    }
+
+    /// Of each function whose body `says` picks out, by its own words or those of the strings that it runs, the given tables that it names; one that names
+    /// none may be meant for all. `says` is asked whether a word, in lower case, stands there.
+    pub(crate) fn tables_named_where(
+        &self,
+        tables: &[(TableId, &Table)],
+        says: impl Fn(&dyn Fn(&str) -> bool) -> bool,
+    ) -> Vec<Vec<TableId>> {
+        let bodies = self.body_words();
+        let mut out = Vec::new();
+        for (id, function) in self.schema.functions.iter().filter(|(_, f)| f.dropped.is_none()) {
+            let strings: Vec<String> = match &function.body {
+                Some(FunctionBody::String(text) | FunctionBody::Sql(text)) => {
+                    text.strings().iter().map(|s| s.to_ascii_lowercase()).collect()
+                }
+                None => continue,
+            };
+            let own = bodies.get(&id);
+            let stands = |word: &str| {
+                let in_string = |s: &String| s.split(|c: char| !c.is_alphanumeric() && c != '_').any(|w| w == word);
+                own.is_some_and(|words| words.contains(word)) || strings.iter().any(in_string)
+            };
+            if says(&stands) {
+                out.push(
+                    tables.iter().filter(|(_, t)| stands(&t.name.to_ascii_lowercase())).map(|(id, _)| *id).collect(),
+                );
+            }
+        }
+        out
     }
 
     /// The query of a view that exists, where it can be read.

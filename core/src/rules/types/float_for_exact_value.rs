@@ -1,6 +1,6 @@
 use crate::finding::{Certainty, Fix, Severity};
 use crate::name::quote;
-use crate::rules::support::{builtin, is_money};
+use crate::rules::support::{builtin, is_money, words};
 use crate::rules::{Category, Context, Findings, Rule};
 use crate::schema::ObjectId;
 
@@ -15,11 +15,13 @@ pub(in crate::rules) static RULE: Rule = Rule {
           where exact results matter, as for monetary amounts, use numeric instead.",
     fires: examples![
         "CREATE TABLE invoices (id bigint PRIMARY KEY, total_amount «double precision» NOT NULL, unit_price «real»);",
+        // What an hour costs.
+        "CREATE TABLE rooms (id bigint PRIMARY KEY, hourly_rate «double precision» NOT NULL);",
     ],
     silent: examples![
         "CREATE TABLE invoices (id bigint PRIMARY KEY, total_amount numeric(12,2) NOT NULL, price_cents bigint);",
         // Measured, not counted.
-        "CREATE TABLE readings (id bigint PRIMARY KEY, temperature double precision, score real, total_distance double precision, price_change_ratio real);",
+        "CREATE TABLE readings (id bigint PRIMARY KEY, temperature double precision, score real, total_distance double precision, price_change_ratio real, frame_rate real, hourly_error_rate real);",
     ],
     supersedes: &[],
     check,
@@ -34,7 +36,7 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
                 continue;
             };
             out.look();
-            if !is_money(&column.name) {
+            if !is_money(&column.name) && !is_pay_rate(&column.name) {
                 continue;
             }
             let message = format!(
@@ -54,5 +56,17 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
             });
             out.report(ObjectId::Column(id, number), column.type_span, message).maybe_fix(fix);
         }
+    }
+}
+
+/// Whether a column is what a unit of time costs: `hourly_rate`, `rate_per_day`.
+fn is_pay_rate(name: &str) -> bool {
+    const PERIODS: &[&str] =
+        &["hourly", "daily", "nightly", "weekly", "monthly", "hour", "day", "night", "week", "month"];
+    let words = words(name);
+    match words.as_slice() {
+        [.., period, rate] if rate == "rate" => PERIODS.contains(&period.as_str()),
+        [.., rate, per, period] if rate == "rate" && per == "per" => PERIODS.contains(&period.as_str()),
+        _ => false,
     }
 }

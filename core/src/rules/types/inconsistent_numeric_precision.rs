@@ -25,7 +25,8 @@ pub(in crate::rules) static RULE: Rule = Rule {
 };
 
 /// The words that name one kind of number, each the last word of a column's name or close to it.
-const CONCEPTS: &[&str] = &["confidence", "price", "quantity", "qty", "rate", "score", "percentage", "weight", "tax"];
+const CONCEPTS: &[&str] =
+    &["amount", "confidence", "price", "quantity", "qty", "rate", "score", "percentage", "weight", "tax"];
 /// A concept needs this many columns before one departs from the habit.
 const LEAST_COLUMNS: usize = 3;
 
@@ -60,8 +61,9 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
             kinds.iter().filter(|(kind, _)| *kind != usual).flat_map(|(_, places)| places).collect();
         let Some((id, number, column)) = odd.first() else { continue };
         let names: Vec<String> = odd.iter().map(|(t, c, _)| format!("`{}`", cx.column_name(*t, *c))).collect();
+        let article = if concept.starts_with(['a', 'e', 'i', 'o', 'u']) { "an" } else { "a" };
         let message = format!(
-            "{} {} from the `{usual}` that most columns for a {concept} have.",
+            "{} {} from the `{usual}` that most columns for {article} {concept} have.",
             list(&names),
             if names.len() == 1 { "differs" } else { "differ" }
         );

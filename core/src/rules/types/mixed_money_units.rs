@@ -1,7 +1,9 @@
 use std::collections::BTreeMap;
 
+use smol_str::SmolStr;
+
 use crate::finding::{Certainty, Severity};
-use crate::rules::support::{builtin, designs, each_word, is_money, list, number, pinned};
+use crate::rules::support::{builtin, designs, each_word, is_money, list, number, pinned, words};
 use crate::rules::{Category, Context, Findings, Rule};
 use crate::schema::{NamespaceId, ObjectId};
 use crate::source::Span;
@@ -18,10 +20,13 @@ pub(in crate::rules) static RULE: Rule = Rule {
     fires: examples![
         "CREATE TABLE orders (id bigint PRIMARY KEY, total_amount numeric(12,2), tax_amount numeric(12,2));\nCREATE TABLE refunds (id bigint PRIMARY KEY, «refund_cents bigint»);",
         "CREATE TABLE orders (id bigint PRIMARY KEY, price_cents integer, fee_cents integer);\nCREATE TABLE refunds (id bigint PRIMARY KEY, «refund_amount numeric(10,2)»);",
+        // Two amounts are enough where they are called the same.
+        "CREATE TABLE payments (id bigint PRIMARY KEY, amount numeric(10,2));\nCREATE TABLE tips (id bigint PRIMARY KEY, «amount_cents integer»);",
     ],
     silent: examples![
         "CREATE TABLE orders (id bigint PRIMARY KEY, price_cents integer, fee_cents integer, percent numeric);",
         "CREATE TABLE orders (id bigint PRIMARY KEY, price numeric(10,2), item_count integer);",
+        "CREATE TABLE orders (id bigint PRIMARY KEY, price numeric(10,2));\nCREATE TABLE tips (id bigint PRIMARY KEY, amount_cents integer);",
     ],
     supersedes: &[],
     check,
@@ -54,7 +59,12 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
 type Amount = (ObjectId, Span);
 
 fn compare(cx: &Context<'_>, cents: &[Amount], units: &[Amount], out: &mut Findings<'_>) {
-    if cents.is_empty() || units.is_empty() || cents.len() + units.len() < 3 {
+    // One against one says nothing, unless the two are of one name: `amount` and `amount_cents`.
+    let of_one_name = || {
+        let name = |(id, _): &Amount| cx.name(*id).rsplit('.').next().map(whole).unwrap_or_default();
+        cents.iter().any(|c| units.iter().any(|u| name(c) == name(u)))
+    };
+    if cents.is_empty() || units.is_empty() || (cents.len() + units.len() < 3 && !of_one_name()) {
         return;
     }
     let (fewer, others, said) =
@@ -72,6 +82,11 @@ fn compare(cx: &Context<'_>, cents: &[Amount], units: &[Amount], out: &mut Findi
         draft = draft.object(*id).also_at(*place);
     }
     let _ = draft.objects(others.iter().map(|(id, _)| *id));
+}
+
+/// A name without the word for the unit.
+fn whole(name: &str) -> Vec<SmolStr> {
+    words(name).into_iter().filter(|w| !is_minor(w)).collect()
 }
 
 /// Whether a name says that an amount is counted in the smallest unit of its currency.

@@ -1,9 +1,11 @@
 use std::collections::BTreeMap;
 
+use smol_str::SmolStr;
+
 use crate::finding::{Certainty, Severity};
-use crate::rules::support::{References, base_type, builtin, is_polymorphic, number, words};
+use crate::rules::support::{References, base_type, builtin, extension_type, is_polymorphic, number, words};
 use crate::rules::{Category, Context, Findings, Rule};
-use crate::schema::{Column, ColumnNumber, ObjectId, TableId};
+use crate::schema::{BaseType, Column, ColumnNumber, ObjectId, TableId};
 
 pub(in crate::rules) static RULE: Rule = Rule {
     name: "same-name-different-type",
@@ -13,10 +15,12 @@ pub(in crate::rules) static RULE: Rule = Rule {
     summary: "A column name stands for one type in most tables and for a type of another kind in a few.",
     why: "People and programs take columns of one name for the same thing. Where one is a number and the other a text, joins need casts that no index \
           serves, and code that was written for one table breaks on the other. Only names of two words or more are compared, and only kinds of types: \
-          lengths, and integers of different sizes, are other rules' business. PostgreSQL manual, 10 \"Type Conversion\".",
+          lengths, and integers of different sizes, are other rules' business. Vectors are compared whatever their name: those of one number of \
+          dimensions have no distance to those of another. PostgreSQL manual, 10 \"Type Conversion\".",
     fires: examples![
         "CREATE TABLE a (id bigint PRIMARY KEY, order_number bigint);\nCREATE TABLE b (id bigint PRIMARY KEY, order_number bigint);\nCREATE TABLE c (id bigint PRIMARY KEY, order_number «text»);",
         "CREATE TABLE a (id bigint PRIMARY KEY, resource_id text);\nCREATE TABLE b (id bigint PRIMARY KEY, resource_id «uuid»);",
+        "CREATE EXTENSION vector;\nCREATE TABLE a (id bigint PRIMARY KEY, embedding vector(1536));\nCREATE TABLE b (id bigint PRIMARY KEY, embedding vector(1536));\nCREATE TABLE c (id bigint PRIMARY KEY, embedding «vector(768)»);",
     ],
     silent: examples![
         "CREATE TABLE a (id bigint PRIMARY KEY, order_number bigint, value text);\nCREATE TABLE b (id bigint PRIMARY KEY, order_number integer, value numeric);\nCREATE TABLE c (id bigint PRIMARY KEY, order_number bigint, value boolean);",
@@ -24,6 +28,9 @@ pub(in crate::rules) static RULE: Rule = Rule {
         "CREATE TABLE a (id bigint PRIMARY KEY, subject_type text, subject_id text);\nCREATE TABLE b (id bigint PRIMARY KEY, subject_type text, subject_id bigint);",
         // Ids of somebody else's.
         "CREATE TABLE a (id bigint PRIMARY KEY, external_ref_id bigint);\nCREATE TABLE b (id bigint PRIMARY KEY, external_ref_id text);",
+        "CREATE EXTENSION vector;\nCREATE TABLE a (id bigint PRIMARY KEY, embedding vector(1536));\nCREATE TABLE b (id bigint PRIMARY KEY, embedding vector);\nCREATE TABLE c (id bigint PRIMARY KEY, face vector(128));",
+        // What a query gives is not always known.
+        "CREATE TABLE a (id bigint PRIMARY KEY, order_number bigint);\nCREATE TABLE b (id bigint PRIMARY KEY, order_number bigint);\nCREATE TABLE c AS SELECT id, coalesce(order_number, 0) AS order_number FROM a;",
         // No habit to depart from.
         "CREATE TABLE a (id bigint PRIMARY KEY, order_number bigint);\nCREATE TABLE b (id bigint PRIMARY KEY, order_number text);",
     ],
@@ -32,10 +39,13 @@ pub(in crate::rules) static RULE: Rule = Rule {
 };
 
 fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
+    vectors(cx, out);
     let mut names: BTreeMap<&str, Vec<(TableId, ColumnNumber, &Column, &str)>> = BTreeMap::new();
     for (id, table) in cx.tables() {
         for (number, column) in table.live_columns().filter(|(_, c)| c.inherit_count == 0) {
-            if crate::rules::support::each_word(&column.name).count() >= 2 {
+            // Of some columns the type is not known: CREATE TABLE AS takes them from a query.
+            let known = !matches!(column.data_type.base, BaseType::Unknown { .. });
+            if known && crate::rules::support::each_word(&column.name).count() >= 2 {
                 out.look();
                 names.entry(&column.name).or_default().push((id, number, column, kind(cx, column)));
             }
@@ -65,6 +75,42 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
         let mut draft = out.report(ObjectId::Column(*id, *column_number), column.type_span, message).evidence(format!(
             "{most} of {} named `{name}` are of that kind.",
             number(places.len(), "column", "columns")
+        ));
+        for (id, number, column, _) in odd.iter().skip(1) {
+            draft = draft.object(ObjectId::Column(*id, *number)).also_at(column.type_span);
+        }
+        let _ = draft;
+    }
+}
+
+/// Vectors of one name with different numbers of dimensions. The first that differs from most, or from the first, is what is reported.
+fn vectors(cx: &Context<'_>, out: &mut Findings<'_>) {
+    type Place<'a> = (TableId, ColumnNumber, &'a Column, &'a SmolStr);
+    let is_vector = |column: &Column| {
+        matches!(extension_type(cx.schema, &column.data_type), Some("vector" | "halfvec" | "sparsevec"))
+    };
+    let mut names: BTreeMap<&str, Vec<Place<'_>>> = BTreeMap::new();
+    for (id, table) in cx.tables() {
+        for (number, column) in table.live_columns().filter(|(_, c)| c.inherit_count == 0) {
+            if let Some(size) = column.data_type.modifiers.first().filter(|_| is_vector(column)) {
+                out.look();
+                names.entry(&column.name).or_default().push((id, number, column, size));
+            }
+        }
+    }
+    for (name, places) in names {
+        let count = |size: &SmolStr| places.iter().filter(|(.., s)| s == &size).count();
+        let Some((.., usual)) = places.iter().rev().max_by_key(|(.., size)| count(size)) else { continue };
+        let odd: Vec<&Place<'_>> = places.iter().filter(|(.., size)| size != usual).collect();
+        let Some((id, number, column, size)) = odd.first() else { continue };
+        let message = format!(
+            "`{}` has {size} dimensions; elsewhere `{name}` has {usual}, and the two cannot be compared.",
+            cx.column_name(*id, *number)
+        );
+        let mut draft = out.report(ObjectId::Column(*id, *number), column.type_span, message).evidence(format!(
+            "{} of {} vectors named `{name}` have {usual}.",
+            count(usual),
+            places.len()
         ));
         for (id, number, column, _) in odd.iter().skip(1) {
             draft = draft.object(ObjectId::Column(*id, *number)).also_at(column.type_span);
