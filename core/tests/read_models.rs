@@ -241,6 +241,38 @@ CREATE TABLE units ( id SERIAL NOT NULL, tenant_id INTEGER NOT NULL, branch VARC
     );
 }
 
+/// What a decorator of a type passes on to it: which labels an enumeration has.
+#[test]
+fn arguments_of_decorators() {
+    check(
+        &format!(
+            "{BASE}{}",
+            r#"class Kind(enum.Enum):
+    A = "a"
+    B = "b"
+
+def values(kind):
+    return [member.value for member in kind]
+
+class ByValue(TypeDecorator):
+    impl = Enum
+    cache_ok = True
+
+    def __init__(self, kind, *, name):
+        self.kind = kind
+        super().__init__(kind, name=name, values_callable=values)
+
+class Thing(Base):
+    __tablename__ = "things"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    kind = Column(ByValue(Kind, name="kind"))
+"#
+        ),
+        r#"CREATE TYPE kind AS ENUM ('a', 'b');
+CREATE TABLE things ( id SERIAL NOT NULL, kind kind, PRIMARY KEY (id) );"#,
+    );
+}
+
 /// An exclusion constraint over a key and a range needs `btree_gist`, which models leave to whoever makes the database.
 #[test]
 fn extensions_are_there() {

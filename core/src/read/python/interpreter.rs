@@ -5,7 +5,7 @@ use std::rc::Rc;
 
 use smol_str::SmolStr;
 
-use super::ast::{Ast, ExprId, StmtKind};
+use super::ast::{Argument, Ast, ExprId, ExprKind, StmtKind};
 use super::parser;
 use super::value::*;
 use crate::problem::{Problem, ProblemKind};
@@ -315,6 +315,26 @@ impl<'h> Interpreter<'h> {
         let Body::Def(def) = &function.body else { return None };
         let (expression, ast, scope) = (def.returns?, Rc::clone(&function.ast), function.scope);
         Some(self.evaluate_in(ast, expression, scope))
+    }
+
+    /// What a class of the input gives the class that it extends as an argument of this name: `super().__init__(…, name=value)`, where the value stands in the
+    /// scope of the method's definition.
+    pub fn passed_on(&mut self, class: ClassId, name: &str) -> Option<Value> {
+        let Kind::Function(id) = self.class_attribute(class, "__init__", 0)?.kind else { return None };
+        let function = self.heap.function(id)?;
+        let Body::Def(def) = &function.body else { return None };
+        let (ast, scope) = (Rc::clone(&function.ast), function.scope);
+        let value = def.body.iter().find_map(|statement| {
+            let StmtKind::Expr(call) = &ast.stmt(*statement)?.kind else { return None };
+            let ExprKind::Call(callee, arguments) = &ast.expr(*call)?.kind else { return None };
+            let ExprKind::Attribute(_, method) = &ast.expr(*callee)?.kind else { return None };
+            let named = arguments.iter().find_map(|argument| match argument {
+                Argument::Keyword(key, _, value) if key == name => Some(*value),
+                _ => None,
+            });
+            named.filter(|_| method == "__init__")
+        })?;
+        Some(self.evaluate_in(ast, value, scope))
     }
 
     fn evaluate_in(&mut self, ast: Rc<Ast>, expression: ExprId, scope: ScopeId) -> Value {

@@ -363,7 +363,16 @@ fn of_class(
     // A class is called as the decorator was.
     let called = match implementation.as_call() {
         Some(_) => implementation,
-        None => Value::term(TermKind::Call(implementation, arguments.clone()), span),
+        None => {
+            let mut arguments = arguments.clone();
+            // What the labels of an enumeration are, the decorator may decide.
+            if arguments.keyword("values_callable").is_none()
+                && let Some(function) = python.passed_on(class, "values_callable")
+            {
+                arguments.keywords.push(("values_callable".into(), function));
+            }
+            Value::term(TermKind::Call(implementation, arguments), span)
+        }
     };
     column_type(python, &called, depth + 1)
 }
