@@ -181,7 +181,7 @@ fn migrations(
     slug: &str,
     first: String,
 ) -> Vec<Migration> {
-    let reverse = Reverse::of(target);
+    let reverse = Reverse::of(target, repairs);
     let mut together =
         Migration { version: first.clone(), slug: slug.to_owned(), alone: false, up: vec![], down: vec![] };
     let mut apart: Vec<Migration> = Vec::new();
@@ -205,8 +205,9 @@ fn migrations(
             comments.push(Line::Comment(repair.head().into_iter().next().unwrap_or_default()));
         }
         for (number, statement) in tail.iter().enumerate() {
+            let before = number.checked_sub(1).and_then(|n| tail.get(n));
             let begins = match alone {
-                Alone::FileEach => true,
+                Alone::FileEach => statement.alone() || before.is_none_or(Statement::alone),
                 _ => apart.is_empty(),
             };
             if begins {

@@ -1,20 +1,40 @@
 //! What takes a statement of a fix back.
 
-use super::{Statement, one_line};
+use std::collections::BTreeSet;
+
+use super::{Repair, Statement, one_line};
 use crate::analysis::TargetAnalysis;
 use crate::emit::alembic::Line;
-use crate::name::{Ident, QualifiedName, quote};
+use crate::name::{Ident, Name, QualifiedName, quote};
 use crate::operation::{AlterTableAction, Operation, OperationKind, RowSecurity};
 use crate::schema::{Column, RelationId, Schema};
 
 /// Undoes statements of fixes, by what the schema had before them.
 pub(super) struct Reverse<'a> {
     schema: &'a Schema,
+    /// Constraints that the fixes add and drop again, by table and name: nothing of them is left to take back.
+    passing: BTreeSet<(String, Name)>,
 }
 
 impl<'a> Reverse<'a> {
-    pub(super) fn of(target: &'a TargetAnalysis) -> Self {
-        Self { schema: target.schema() }
+    pub(super) fn of(target: &'a TargetAnalysis, repairs: &[Repair<'_>]) -> Self {
+        let mut made = BTreeSet::new();
+        let mut passing = BTreeSet::new();
+        for operation in repairs.iter().flat_map(|r| &r.statements).flat_map(|s| &s.operations) {
+            let OperationKind::AlterTable(alter) = &operation.kind else { continue };
+            for (action, _) in &alter.actions {
+                match action {
+                    AlterTableAction::AddConstraint(c) => {
+                        made.extend(c.name.as_ref().map(|name| (path(&alter.name), name.fold())));
+                    }
+                    AlterTableAction::DropConstraint { name, .. } => {
+                        passing.extend(made.take(&(path(&alter.name), name.fold())));
+                    }
+                    _ => {}
+                }
+            }
+        }
+        Self { schema: target.schema(), passing }
     }
 
     /// The statements that take one back; a comment where none can.
@@ -76,7 +96,10 @@ impl<'a> Reverse<'a> {
     fn action(&self, table: &QualifiedName, action: &AlterTableAction) -> Option<Option<String>> {
         use AlterTableAction as Action;
         let alter = |column: &Ident, what: &str| Some(Some(format!("ALTER COLUMN {} {what}", quote(&column.fold()))));
+        let passes = |name: &Ident| self.passing.contains(&(path(table), name.fold()));
         match action {
+            Action::AddConstraint(c) if c.name.as_ref().is_some_and(passes) => Some(None),
+            Action::DropConstraint { name, .. } if passes(name) => Some(None),
             Action::AddConstraint(c) => Some(Some(format!("DROP CONSTRAINT {}", quote(&c.name.as_ref()?.fold())))),
             Action::ValidateConstraint { .. } => Some(None),
             Action::AddColumn { column, .. } => Some(Some(format!("DROP COLUMN {}", quote(&column.name.fold())))),

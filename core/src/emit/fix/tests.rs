@@ -141,6 +141,40 @@ fn supabase_runs_all_in_a_transaction_so_that_nothing_is_concurrent() {
     assert!(emitted.notes.iter().any(|n| n.message.contains("CONCURRENTLY")), "{:?}", emitted.notes);
 }
 
+/// What is NOT NULL in two steps: a check that is validated by itself, and dropped when it has served.
+const NULLABLE: &str = "CREATE TABLE c (id bigint PRIMARY KEY, attempts integer DEFAULT 0);\n";
+
+#[test]
+fn validation_gets_a_transaction_of_its_own() {
+    let project = [("supabase/migrations/20240131235959_a.sql", NULLABLE.to_owned())];
+    let more = ("supabase/migrations/20230101000000_s.sql", "CREATE SCHEMA s;".to_owned());
+    let emitted = emitted(&[more, project[0].clone()], &rules(&["nullable-with-default"]));
+    assert_eq!(
+        names(&emitted),
+        [
+            "supabase/migrations/20240201000000_relata_fixes.sql",
+            "supabase/migrations/20240201000001_relata_fixes_apart.sql"
+        ]
+    );
+    assert!(emitted.files[0].text.ends_with("CHECK (attempts IS NOT NULL) NOT VALID;\n"), "{}", emitted.files[0].text);
+    let end = "VALIDATE CONSTRAINT c_attempts_not_null;\n\
+               ALTER TABLE public.c ALTER COLUMN attempts SET NOT NULL;\n\
+               ALTER TABLE public.c DROP CONSTRAINT c_attempts_not_null;\n";
+    assert!(emitted.files[1].text.ends_with(end), "{}", emitted.files[1].text);
+}
+
+#[test]
+fn nothing_is_taken_back_of_what_did_not_stay() {
+    let project = [("m/000001_a.up.sql", NULLABLE.to_owned()), ("m/000001_a.down.sql", "DROP TABLE c;".to_owned())];
+    let emitted = emitted(&project, &rules(&["nullable-with-default"]));
+    let down: Vec<&str> =
+        emitted.files.iter().filter(|f| f.name.ends_with(".down.sql")).map(|f| f.text.as_str()).collect();
+    assert_eq!(emitted.files.len(), 6, "{:?}", names(&emitted));
+    let down = down.concat();
+    assert!(down.contains("ALTER TABLE public.c ALTER COLUMN attempts DROP NOT NULL;"), "{down}");
+    assert!(!down.contains("c_attempts_not_null"), "{down}");
+}
+
 #[test]
 fn a_dump_gets_a_script_that_begins_and_ends_its_transaction() {
     let schema = SCHEMA.replace("a_id bigint NOT NULL", "a_id bigint NOT NULL, price money");
