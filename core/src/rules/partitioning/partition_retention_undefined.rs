@@ -30,9 +30,10 @@ pub(in crate::rules) static RULE: Rule = Rule {
 fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
     let partitioned: Vec<(TableId, &Table)> = cx.tables().filter(|(_, t)| is_by_time(cx, t)).collect();
     let everywhere = cx.schema.find_extension("pg_partman").is_some() || a_statement_detaches(cx);
-    let by_function = (!everywhere)
-        .then(|| cx.tables_named_where(&partitioned, |says| says("drop") || says("detach")))
-        .unwrap_or_default();
+    let by_function = match everywhere {
+        true => Vec::new(),
+        false => cx.tables_named_where(&partitioned, |says| says("drop") || says("detach")),
+    };
     for (id, table) in partitioned {
         out.look();
         if everywhere || by_function.iter().any(|named| named.is_empty() || named.contains(&id)) {
