@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::expr::{Expr, Query, Tree};
 use crate::name::{Ident, Name, QualifiedName};
 use crate::operation::*;
+use crate::replay::{make_object_name, serial};
 
 /// The places of `files` (name and operations, sorted by name) in an order in which each finds what it needs.
 pub fn order(files: &[(&str, &[Operation])]) -> Vec<usize> {
@@ -153,7 +154,11 @@ impl Scan {
         scan
     }
 
+    /// Something is made under this name. Its schema has to be there.
     fn define(&mut self, space: Space, name: &QualifiedName) {
+        if let Some(schema) = &name.schema {
+            self.uses.push(vec![(Space::Schema, Name::default(), schema.fold())]);
+        }
         let schema = name.schema.as_ref().map(Ident::fold).or_else(|| self.path.first().cloned()).unwrap_or_default();
         self.defines.insert((space, schema, name.name.fold()));
     }
@@ -233,6 +238,24 @@ impl Scan {
         }
     }
 
+    /// A serial or identity column makes a sequence, under the name that PostgreSQL gives it: grants and comments may speak of it.
+    fn sequence_of(&mut self, table: &QualifiedName, column: &ColumnDef) {
+        let identity = column.constraints.iter().find_map(|constraint| match &constraint.kind {
+            ColumnConstraintKind::Identity { options, .. } => Some(options),
+            _ => None,
+        });
+        let given = identity.and_then(|options| options.name.clone());
+        if identity.is_none() && column.data_type.as_ref().and_then(serial).is_none() {
+            return;
+        }
+        let sequence = given.unwrap_or_else(|| {
+            let text = make_object_name(&table.name.fold(), Some(&column.name.fold()), "seq");
+            let name = Ident { text, quoted: true, span: column.name.span };
+            Box::new(QualifiedName { schema: table.schema.clone(), name })
+        });
+        self.define(Space::Relation, &sequence);
+    }
+
     fn column_constraint(&mut self, kind: &ColumnConstraintKind) {
         match kind {
             ColumnConstraintKind::Default(e)
@@ -299,6 +322,7 @@ impl Scan {
                             if c.constraints.iter().any(is_key) {
                                 self.define(Space::Key, &t.name);
                             }
+                            self.sequence_of(&t.name, c);
                             self.column(c);
                         }
                         TableElement::Constraint(c) => {
@@ -321,7 +345,10 @@ impl Scan {
                 self.need(if a.kind == ObjectKind::Type { Space::Type } else { Space::Relation }, &a.name);
                 for (action, _) in &a.actions {
                     match action {
-                        AlterTableAction::AddColumn { column, .. } => self.column(column),
+                        AlterTableAction::AddColumn { column, .. } => {
+                            self.sequence_of(&a.name, column);
+                            self.column(column);
+                        }
                         AlterTableAction::SetType { data_type, .. } => self.need_type(data_type),
                         AlterTableAction::SetDefault { value, .. } => self.need_expr(value),
                         AlterTableAction::AddConstraint(c) => {
@@ -417,8 +444,12 @@ impl Scan {
                 tables.iter().for_each(|t| self.need(Space::Relation, t));
             }
             OperationKind::RefreshMaterializedView { name, .. } => self.need(Space::Relation, name),
+            OperationKind::DefaultPrivileges { schemas, .. } => {
+                for schema in schemas {
+                    self.uses.push(vec![(Space::Schema, Name::default(), schema.fold())]);
+                }
+            }
             OperationKind::Drop(_)
-            | OperationKind::DefaultPrivileges { .. }
             | OperationKind::SetParameter { .. }
             | OperationKind::Transaction(_)
             | OperationKind::Reindex { .. }
@@ -457,6 +488,27 @@ mod tests {
         assert!(place("tables") < place("/keys"), "{order:?}");
         assert!(place("/keys") < place("foreign keys"), "{order:?}");
         assert!(place("functions") < place("triggers") && place("tables") < place("views"), "{order:?}");
+    }
+
+    /// A schema is there before what is made in it, and the table of a serial column before what is done with its sequence.
+    #[test]
+    fn what_is_made_in_a_schema_follows_it() {
+        let files = [
+            (
+                "db/functions/now.sql",
+                "create function shop.today() returns date language sql as 'select current_date';",
+            ),
+            ("db/privileges/s.sql", "grant usage on sequence shop.orders_no_seq to public;"),
+            ("db/schema/s.sql", "create schema shop;"),
+            ("db/tables/orders.sql", "create table shop.orders (no bigserial primary key);"),
+            ("db/privileges/d.sql", "alter default privileges in schema shop grant select on tables to public;"),
+        ];
+        let analysis = analyze(files.iter().map(|(n, s)| (*n, s.as_bytes())), Options::default());
+        assert!(analysis.targets[0].replay.conflicts.is_empty(), "{:?}", analysis.targets[0].replay.conflicts);
+        let order: Vec<_> = analysis.targets[0].target.files.iter().map(|f| analysis.sources.name(*f)).collect();
+        let place = |name: &str| order.iter().position(|n| n.contains(name)).unwrap();
+        assert_eq!(place("schema/s.sql"), 0, "{order:?}");
+        assert!(place("tables/") < place("privileges/s.sql"), "{order:?}");
     }
 
     #[test]

@@ -40,9 +40,11 @@ mod views;
 
 pub(crate) use self::blocks::resolve;
 pub use self::conflict::SQLSTATES;
+pub(crate) use self::names::make_object_name;
 pub use self::notes::{Note, StepNote};
 pub use self::round_trip::{Fact, RoundTrip, round_trips};
 pub(crate) use self::running::Running;
+pub(crate) use self::types::serial;
 
 use smol_str::SmolStr;
 

@@ -8,7 +8,7 @@ use crate::name::{MAX_NAME_BYTES, Name, truncate};
 use crate::schema::NamespaceId;
 
 /// `name1_name2_label`, the longer of the two names shortened until it fits into 63 bytes.
-pub(super) fn make_object_name(name1: &str, name2: Option<&str>, label: &str) -> Name {
+pub(crate) fn make_object_name(name1: &str, name2: Option<&str>, label: &str) -> Name {
     let overhead = label.len() + 1 + usize::from(name2.is_some());
     let available = MAX_NAME_BYTES.saturating_sub(overhead);
     let (mut length1, mut length2) = (name1.len(), name2.map_or(0, str::len));

@@ -186,7 +186,7 @@ pub(super) fn internal_name(written: &str) -> &str {
 }
 
 /// The integer type behind `serial` and its relatives. Source: PostgreSQL manual, 8.1.4 "Serial Types".
-pub(super) fn serial(name: &TypeName) -> Option<&'static str> {
+pub(crate) fn serial(name: &TypeName) -> Option<&'static str> {
     if name.schema.is_some() || name.name.quoted || name.dimensions > 0 {
         return None;
     }
