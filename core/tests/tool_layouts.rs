@@ -274,3 +274,35 @@ fn flyway_passes_over_names_that_are_nearly_its_own() {
     assert_eq!(histories(&analysis), ["flyway: V1 V3"]);
     assert!(problems(&analysis)[0].starts_with("`V5_e.sql` and 1 more are not part of the flyway history"));
 }
+
+/// A plan under another name than Sqitch's default is a plan all the same: its first lines say so.
+#[test]
+fn sqitch_plans_of_other_names() {
+    let plan = "%syntax-version=1.0.0\n%project=shop\n\nschemas/b 2024-01-01T00:00:00Z A <a@b> # b\nschemas/a [schemas/b] 2024-01-02T00:00:00Z A <a@b> # a\n";
+    let analysis = read(&[
+        ("shop.plan", plan),
+        ("deploy/schemas/a.sql", "CREATE TABLE a (id int PRIMARY KEY REFERENCES b);"),
+        ("deploy/schemas/b.sql", "CREATE TABLE b (id int PRIMARY KEY);"),
+        ("revert/schemas/a.sql", "DROP TABLE a;"),
+        ("revert/schemas/b.sql", "DROP TABLE b;"),
+        ("verify/schemas/a.sql", "SELECT id FROM a;"),
+    ]);
+    assert_eq!(histories(&analysis), ["sqitch: schemas/b schemas/a"]);
+    assert_eq!(tables(&analysis), ["b", "a"]);
+}
+
+/// Names between back-quotes in comments and strings make no file one of MySQL.
+#[test]
+fn prose_in_comments_is_no_dialect() {
+    let files = [
+        ("m/1_a.sql", "CREATE TABLE a (id int PRIMARY KEY);"),
+        (
+            "m/2_b.sql",
+            "-- `a` has an auto_increment, ENGINE=x\nDO $$ BEGIN -- `a`, unsigned\nEXECUTE (SELECT command FROM somewhere WHERE note = '`a`'); END $$;",
+        ),
+        ("m/3_c.sql", "CREATE TABLE `c` (id int);"),
+        ("m/4_d.sql", "CREATE TABLE d (id int PRIMARY KEY);"),
+    ];
+    let analysis = read(&files);
+    assert_eq!(histories(&analysis), ["numbered: 1 2 4"]);
+}

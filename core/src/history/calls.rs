@@ -1,5 +1,5 @@
-//! Calls of functions that change the schema: `SELECT diesel_manage_updated_at('users')`, `CALL add_partition(2026)`. What such a function does is
-//! read as a DO block with the call's values would be.
+//! Calls of functions that change the schema: `SELECT diesel_manage_updated_at('users')`, `CALL add_partition(2026)`, `PERFORM` in a block or in such
+//! a function. What the function does is read as a DO block with the call's values would be.
 
 use std::collections::BTreeMap;
 
@@ -10,6 +10,9 @@ use crate::operation::{ArgumentMode, CreateFunction, DmlVerb, FunctionBody, Oper
 use crate::problem::ProblemKind;
 use crate::read::{ddl, sql};
 use crate::source::Mapped;
+
+/// How deep such functions call each other.
+const MAX_DEPTH: u32 = 8;
 
 /// A function in PL/pgSQL that may change the schema: its arguments, and its body.
 struct Builder {
@@ -38,7 +41,7 @@ pub(crate) fn expand(revisions: &mut [Revision]) {
                         None => _ = builders.remove(&name),
                     }
                 }
-                let done = if builders.is_empty() { None } else { called(operation, &builders) };
+                let done = if builders.is_empty() { None } else { called(operation, &builders, 0) };
                 match done {
                     Some(done) => {
                         let behind = at + done.len();
@@ -57,7 +60,8 @@ impl Builder {
         let Some(FunctionBody::String(body)) = &function.body else { return None };
         let language = function.attributes.language.as_ref()?.fold();
         let lower = body.text.to_ascii_lowercase();
-        let changes = ["execute", "create ", "alter ", "drop ", "comment "].iter().any(|word| lower.contains(word));
+        let changes =
+            ["execute", "create ", "alter ", "drop ", "comment ", "perform "].iter().any(|word| lower.contains(word));
         let is_trigger = lower.contains("return new");
         if language != "plpgsql" || !changes || is_trigger {
             return None;
@@ -74,6 +78,13 @@ impl Builder {
         let body = body.text.trim_end().trim_end_matches(';').to_owned();
         Some(Self { arguments, body })
     }
+}
+
+/// Whether an operation calls one of these functions.
+fn of_builder(operation: &Operation, builders: &BTreeMap<Name, Builder>) -> bool {
+    let OperationKind::Utility { text: Some(text), .. } = &operation.kind else { return false };
+    let name = text.split('(').next().unwrap_or_default().rsplit('.').next().unwrap_or_default();
+    builders.contains_key(name.trim().trim_matches('"').to_ascii_lowercase().as_str())
 }
 
 /// A value as a literal, where it is one.
@@ -95,10 +106,15 @@ fn written(value: &Tree) -> Option<String> {
 }
 
 /// What the calls in a SELECT do; `None` where it is more than calls, and where what they do does not follow from it.
-fn called(operation: &Operation, builders: &BTreeMap<Name, Builder>) -> Option<Vec<Operation>> {
+fn called(operation: &Operation, builders: &BTreeMap<Name, Builder>, depth: u32) -> Option<Vec<Operation>> {
+    if depth > MAX_DEPTH {
+        return None;
+    }
     let text = match &operation.kind {
         OperationKind::Dml { verb: DmlVerb::Select, text, .. } => text.text.to_string(),
-        OperationKind::Utility { verb, text: Some(text) } if verb == "CALL" => format!("SELECT {text}"),
+        OperationKind::Utility { verb, text: Some(text) } if matches!(verb.as_str(), "CALL" | "PERFORM") => {
+            format!("SELECT {text}")
+        }
         _ => return None,
     };
     // Few calls of a dump are of such functions, and reading a query costs more than looking for a name.
@@ -132,12 +148,24 @@ fn called(operation: &Operation, builders: &BTreeMap<Name, Builder>) -> Option<V
         block.push_str(&format!("BEGIN {}; END $relata$", builder.body));
         let reading = ddl::read_mapped(&Mapped::made(&block, operation.span), operation.span);
         let opaque = reading.problems.iter().any(|p| p.kind == ProblemKind::OpaqueStatement);
-        let known = |o: &Operation| !matches!(o.kind, OperationKind::Utility { .. });
-        let changes = reading.operations.iter().any(|o| ddl::changes_schema(&o.kind));
-        if opaque || !changes || !reading.operations.iter().all(known) {
+        if opaque {
             return None;
         }
-        for mut done in reading.operations {
+        let mut all = Vec::with_capacity(reading.operations.len());
+        for inner in reading.operations {
+            match called(&inner, builders, depth + 1) {
+                Some(mut done) => all.append(&mut done),
+                None if of_builder(&inner, builders) => return None,
+                // A lock, a notice: nothing of the schema.
+                None if matches!(&inner.kind, OperationKind::Utility { verb, .. } if verb == "PERFORM") => {}
+                None if matches!(inner.kind, OperationKind::Utility { .. }) => return None,
+                None => all.push(inner),
+            }
+        }
+        if !all.iter().any(|o| ddl::changes_schema(&o.kind)) {
+            return None;
+        }
+        for mut done in all {
             done.guards = operation.guards.iter().chain(&done.guards).cloned().collect();
             done.tolerates = operation.tolerates.iter().chain(&done.tolerates).cloned().collect();
             out.push(done);
@@ -170,5 +198,20 @@ mod tests {
         let triggers: Vec<&str> =
             schema.triggers.iter().filter(|(_, t)| t.dropped.is_none()).map(|(_, t)| t.name.as_str()).collect();
         assert_eq!(triggers, ["set_updated_at"]);
+    }
+
+    /// What PostgreSQL 15 makes of it: five tables, t7 not.
+    #[test]
+    fn blocks_and_functions_call_them_too() {
+        let sql = "CREATE FUNCTION mk(s text, n int DEFAULT 3) RETURNS void LANGUAGE plpgsql AS $$ BEGIN PERFORM pg_advisory_xact_lock(1); EXECUTE format('CREATE TABLE %I.t%s (id int)', s, n); END $$;\n\
+            DO $$ DECLARE v text := 'public'; BEGIN PERFORM mk('public'); PERFORM mk(v, 4); END $$;\n\
+            DO $$ BEGIN IF NOT EXISTS (SELECT FROM pg_class WHERE relname = 'u') THEN PERFORM mk('public', 5); END IF; END $$;\n\
+            DO $$ BEGIN IF EXISTS (SELECT FROM pg_class WHERE relname = 'u') THEN PERFORM mk('public', 7); END IF; END $$;\n\
+            CREATE FUNCTION two(s text) RETURNS void LANGUAGE plpgsql AS $$ BEGIN PERFORM mk(s, 6); PERFORM mk(s, 8); END $$;\n\
+            SELECT two('public');";
+        let analysis = analyze([("a.sql", sql.as_bytes())], Options::default());
+        let schema = &analysis.targets[0].replay.schema;
+        let live: Vec<&str> = schema.live_tables().map(|(_, t)| t.name.as_str()).collect();
+        assert_eq!(live, ["t3", "t4", "t5", "t6", "t8"]);
     }
 }

@@ -511,8 +511,13 @@ impl Replayer {
                 }
                 self.tables_exist(tables)
             }
-            Kind::Utility { verb, .. } => {
+            Kind::Utility { verb, text } => {
                 match verb.as_str() {
+                    "PERFORM" => {
+                        if let Some(call) = text {
+                            self.note_calls(&crate::expr::Expr::new(format!("SELECT {call}"), self.span));
+                        }
+                    }
                     "VACUUM" | "ALTER SYSTEM" => self.not_in_transaction(verb)?,
                     // IMPORT: models that extend something that was not given.
                     "DO" | "CALL" | "EXECUTE" | "SELECT" | "CREATE SCHEMA" | "IMPORT" => self.opaque = true,

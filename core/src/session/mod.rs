@@ -5,6 +5,7 @@ mod document;
 mod environment;
 mod liquibase;
 mod models;
+mod psql;
 mod python;
 mod sql;
 mod targets;

@@ -3,10 +3,12 @@
 use std::borrow::Cow;
 use std::collections::BTreeSet;
 
+use super::psql::Include;
 use crate::collections::Lookup;
 use crate::history::layout::{self, Changeset, Ignored, Mark, Markers};
 use crate::operation::{DmlVerb, Operation, OperationKind, Persistence};
 use crate::problem::{Problem, ProblemKind};
+use crate::read::ddl::lexer::{TokenKind, lex};
 use crate::read::{Reading, ddl};
 use crate::source::{Content, Defines, FileId, Mapped, Part, Place, Sources, Span, Splitter, Utf16Decoder, detect};
 
@@ -34,6 +36,8 @@ pub(super) struct FileReading {
     pub(super) changesets: Vec<ChangesetReading>,
     /// The tables that it creates, with the schema that is first in the search path there.
     pub(super) tables: BTreeSet<String>,
+    /// The files that it runs itself, by psql's `\i` and `\ir`.
+    pub(super) includes: Vec<Include>,
     /// That schema.
     schema: String,
     /// Statements in the words of MySQL, SQLite and SQL Server that PostgreSQL does not have.
@@ -184,9 +188,9 @@ impl Again<'_> {
 }
 
 /// Takes the parts of one file.
-struct Sink<'a> {
+pub(super) struct Sink<'a> {
     sources: &'a mut Sources,
-    reading: &'a mut FileReading,
+    pub(super) reading: &'a mut FileReading,
 }
 
 impl Sink<'_> {
@@ -203,6 +207,7 @@ impl Sink<'_> {
                 let ignored = line <= self.reading.ignored_to;
                 if ignored
                     || self.reading.aside
+                    || self.reading.defines.passes_over()
                     || self.reading.changesets.last().is_some_and(|c| c.changeset.other_database)
                 {
                     // The comments before it may be what takes back the changeset before.
@@ -251,26 +256,7 @@ impl Sink<'_> {
                 }
                 let refused = read.operations.is_empty() && !read.problems.is_empty();
                 self.reading.unknown += u32::from(refused && !read.changes_schema);
-                if read.changes_schema {
-                    self.reading.statements += 1;
-                    // A placeholder taken for a name is no gap: the statement is understood.
-                    let gaps = read
-                        .problems
-                        .iter()
-                        .filter(|p| p.kind != ProblemKind::UnfilledPlaceholder || read.operations.is_empty());
-                    let before = self.reading.skipped.len();
-                    self.reading.skipped.extend(gaps.cloned());
-                    self.reading.understood += u32::from(self.reading.skipped.len() == before);
-                }
-                for problem in read.problems {
-                    self.problem(problem);
-                }
-                let to = if self.reading.in_down { &mut self.reading.down } else { &mut self.reading.operations };
-                if to.is_empty() {
-                    // Most migrations are a statement or two: room for more would be most of what thousands of them hold.
-                    to.reserve_exact(read.operations.len());
-                }
-                to.append(&mut read.operations);
+                self.take_in(read);
             }
             Part::Comment { text, at } => {
                 self.markers(text, at);
@@ -278,7 +264,11 @@ impl Sink<'_> {
                     f.keep(at.offset, at.line, at.column, text);
                 }
             }
-            Part::Meta { text, .. } => self.reading.defines.meta(text),
+            Part::Meta { text, at } => {
+                let end = at.offset.saturating_add(u32::try_from(text.len()).unwrap_or(u32::MAX));
+                let request = self.reading.defines.meta(text);
+                self.answer(request, Span::new(file, at.offset, end));
+            }
             Part::Unterminated { what, text, at, open } => {
                 if let Some(f) = self.sources.file_mut(file) {
                     f.keep(at.offset, at.line, at.column, text);
@@ -308,13 +298,37 @@ impl Sink<'_> {
         }
     }
 
-    /// Reads a statement that begins at `start`, its placeholders filled.
+    /// Counts what was read of a statement, tells its problems and takes its operations.
+    pub(super) fn take_in(&mut self, mut read: Reading) {
+        if read.changes_schema {
+            self.reading.statements += 1;
+            // A placeholder taken for a name is no gap: the statement is understood.
+            let gaps = read
+                .problems
+                .iter()
+                .filter(|p| p.kind != ProblemKind::UnfilledPlaceholder || read.operations.is_empty());
+            let before = self.reading.skipped.len();
+            self.reading.skipped.extend(gaps.cloned());
+            self.reading.understood += u32::from(self.reading.skipped.len() == before);
+        }
+        for problem in read.problems {
+            self.problem(problem);
+        }
+        let to = if self.reading.in_down { &mut self.reading.down } else { &mut self.reading.operations };
+        if to.is_empty() {
+            // Most migrations are a statement or two: room for more would be most of what thousands of them hold.
+            to.reserve_exact(read.operations.len());
+        }
+        to.append(&mut read.operations);
+    }
+
     /// The text of a block that may be read again when the catalogue is known; `None` where values were put into it.
     fn block_text(&mut self, statement: &str, start: u32) -> Option<Box<str>> {
         let filled = self.reading.defines.fill(statement, self.reading.file, start).is_some();
         (!filled && ddl::lexer::first_word(statement).eq_ignore_ascii_case("DO")).then(|| statement.into())
     }
 
+    /// Reads a statement that begins at `start`, its placeholders filled.
     fn read(&mut self, statement: &str, start: u32) -> Reading {
         let file = self.reading.file;
         let Some(filled) = self.reading.defines.fill(statement, file, start) else {
@@ -455,7 +469,7 @@ impl Sink<'_> {
     }
 
     /// Notes a problem; beyond a limit only its count is told.
-    fn problem(&mut self, problem: Problem) {
+    pub(super) fn problem(&mut self, problem: Problem) {
         let problems = &mut self.reading.problems;
         match problems.len().cmp(&MAX_PROBLEMS_PER_FILE) {
             std::cmp::Ordering::Less => problems.push(problem),
@@ -489,7 +503,7 @@ impl Sink<'_> {
 }
 
 /// The statements of a text whose placeholders are filled.
-fn split(text: &Mapped) -> Vec<Mapped> {
+pub(super) fn split(text: &Mapped) -> Vec<Mapped> {
     split_by(text, "")
 }
 
@@ -538,17 +552,28 @@ fn is_rollback_block(line: &str) -> bool {
     words.is_some_and(|w| w.strip_prefix("liquibase").is_some_and(|w| w.trim_start().starts_with("rollback")))
 }
 
-/// Which other database's words a statement has that could not be read as it stands: MySQL, SQLite, SQL Server.
+/// Which other database's words a statement has that could not be read as it stands: MySQL, SQLite, SQL Server. What stands in comments, strings and the
+/// bodies of routines says nothing: people write `names` between back-quotes there.
 fn foreign_words(statement: &str) -> Option<usize> {
-    // The first lines of a statement tell, and its last: MySQL's table options stand there.
-    const LOOKED_AT: usize = 64 << 10;
-    let lower = statement.get(..LOOKED_AT).unwrap_or(statement).to_ascii_lowercase();
-    let has = |words: &[&str]| words.iter().any(|w| lower.contains(w));
-    if has(&["auto_increment", "engine=", "engine =", "unsigned", "`"]) {
+    /// The first words of a statement tell, and its last: MySQL's table options stand there.
+    const LOOKED_AT: usize = 10_000;
+    let mut tokens = Vec::new();
+    lex(statement, &mut tokens, LOOKED_AT);
+    tokens.retain(|token| !matches!(token.kind, TokenKind::String | TokenKind::DollarString));
+    let words: Vec<String> = tokens
+        .iter()
+        .map(|t| statement.get(t.start as usize..t.end as usize).unwrap_or_default().to_ascii_lowercase())
+        .collect();
+    let has = |sought: &[&str]| words.windows(sought.len()).any(|at| at.iter().zip(sought).all(|(w, s)| w == s));
+    let back_quoted = || words.iter().zip(&tokens).any(|(w, t)| t.kind == TokenKind::Other && w.starts_with('`'));
+    if has(&["auto_increment"]) || has(&["engine", "="]) || has(&["unsigned"]) || back_quoted() {
         Some(0)
-    } else if has(&["autoincrement", "without rowid"]) || lower.starts_with("pragma") {
+    } else if has(&["autoincrement"])
+        || has(&["without", "rowid"])
+        || words.first().is_some_and(|word| word == "pragma")
+    {
         Some(1)
-    } else if has(&["nvarchar", "identity(1,1)", "[dbo]"]) {
+    } else if has(&["nvarchar"]) || has(&["identity", "(", "1", ",", "1", ")"]) || has(&["[", "dbo", "]"]) {
         Some(2)
     } else {
         None

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::psql;
 use super::sql::{Again, ChangesetReading, FileReading};
 use super::{FileOrder, NEWEST_SERVER_VERSION, Options, Stage};
 use crate::analysis::{Checked, Coverage, Dialect, Facts, LayoutNote, Role, Target, TargetAnalysis};
@@ -162,7 +163,12 @@ fn judge(
 /// The files in the order of replay; several revisions may stand in one.
 fn files_of(history: &History) -> Vec<FileId> {
     let mut seen = BTreeSet::new();
-    history.revisions.iter().map(|r| r.file).filter(|file| seen.insert(*file)).collect()
+    // A script of psql runs other files.
+    let own = |r: &Revision| {
+        let run: Vec<FileId> = r.up.iter().map(|o| o.span.file).filter(|file| *file != r.file).collect();
+        std::iter::once(r.file).chain(run)
+    };
+    history.revisions.iter().flat_map(own).filter(|file| seen.insert(*file)).collect()
 }
 
 /// Keeps the files that hold SQL; what the others are goes to the problems.
@@ -203,6 +209,7 @@ pub(super) fn of_sql(
     if options.order == FileOrder::AsGiven {
         return vec![as_given(options, sources, read, problems)];
     }
+    psql::join(&mut read, sources, problems);
     let candidates: Vec<Candidate<'_>> = read.iter().map(|r| candidate(r, sources)).collect();
     let choice = Choice { layout: options.layout, keep_dialect: options.dialect.is_some() };
     let plans = layout::plan(&candidates, control, choice);
@@ -340,6 +347,15 @@ fn arrange(sources: &Sources, read: &mut [FileReading], mut plan: Plan, problems
     if plan.layout == Layout::Unordered {
         fn named<'a>(sources: &'a Sources, revisions: &'a [Revision]) -> Vec<(&'a str, &'a [Operation])> {
             revisions.iter().map(|r| (sources.name(r.file), r.up.as_slice())).collect()
+        }
+        let scripts: Vec<FileId> = read.iter().filter(|r| !r.includes.is_empty()).map(|r| r.file).collect();
+        if revisions.iter().any(|r| scripts.contains(&r.file)) {
+            // Who has a script that runs the files runs that, and nothing beside it.
+            let others = revisions.extract_if(.., |r| !scripts.contains(&r.file));
+            let others: Vec<FileId> = others.map(|r| r.file).collect();
+            let at = read.iter().enumerate().filter(|(_, r)| others.contains(&r.file)).map(|(at, _)| at);
+            plan.left_out.extend(at.map(|at| (at, "the script that runs the files does not run them".to_owned())));
+            (plan.guessed, plan.evidence) = (false, "a script that runs the files (`\\i`)");
         }
         let undoing = dependency::undoing(&named(sources, &revisions));
         let mut place = 0..;

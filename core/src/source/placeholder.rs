@@ -6,32 +6,31 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::psql::Script;
 use super::{FileId, Mapped, Span};
 
 /// The longest placeholder that is looked for, as in the lexer of DDL.
 const MAX_PLACEHOLDER: usize = 256;
 /// How much text the values may add to one file: a script can make values of values.
 const MAX_FILLED_BYTES: usize = 16 << 20;
-/// The longest value that a script may make.
-const MAX_SCRIPT_VALUE: usize = 64 << 10;
 
 /// What a placeholder's name stands for.
 #[derive(Clone, Debug)]
-struct Value {
-    text: String,
+pub(super) struct Value {
+    pub(super) text: String,
     /// By `\set`, not by whoever started us.
-    by_script: bool,
+    pub(super) by_script: bool,
 }
 
 /// The values of placeholders, at one place of one file.
 #[derive(Clone, Debug, Default)]
 pub struct Defines {
-    values: BTreeMap<String, Value>,
+    pub(super) values: BTreeMap<String, Value>,
     /// Names whose given value filled something.
-    used: BTreeSet<String>,
+    pub(super) used: BTreeSet<String>,
     added: usize,
-    /// How many `\if` are open. Which branch psql takes is not known.
-    conditions: u32,
+    /// What psql is to do with the lines that come.
+    pub(super) script: Script,
     /// What marks placeholders besides the usual: Flyway's prefix and suffix. Names in them are of one case.
     marks: Option<(String, String)>,
     /// Whether variables of the environment stand for values (`-- +goose ENVSUB ON`): `$X`, too, and `${X-default}`.
@@ -169,104 +168,10 @@ impl Defines {
         }
         Some((name.clone(), value.clone()))
     }
-
-    /// Heeds a line of psql's own: `\set`, `\unset`, and the conditions around them.
-    pub fn meta(&mut self, line: &str) {
-        let mut words = line.trim().splitn(2, char::is_whitespace);
-        let command = words.next().unwrap_or_default();
-        let rest = words.next().unwrap_or_default().trim_start();
-        match command {
-            "\\if" => self.conditions = self.conditions.saturating_add(1),
-            "\\endif" => self.conditions = self.conditions.saturating_sub(1),
-            "\\set" => self.set(rest),
-            "\\unset" if self.conditions == 0 => {
-                self.values.remove(rest.trim_end());
-            }
-            _ => {}
-        }
-    }
-
-    fn set(&mut self, rest: &str) {
-        let end = rest.find(char::is_whitespace).unwrap_or(rest.len());
-        let (name, value) = rest.split_at(end);
-        let is_name = !name.is_empty() && name.bytes().all(is_variable);
-        // `\if :{?schema} … \else \set schema public`: what is inside a condition is for who gave no value.
-        if !is_name || (self.conditions > 0 && self.values.contains_key(name)) {
-            return;
-        }
-        match self.arguments(value) {
-            Some(text) => {
-                self.values.insert(name.to_owned(), Value { text, by_script: true });
-            }
-            // What a shell command prints is not known; a value that was given may be meant for that.
-            None if self.values.get(name).is_some_and(|v| v.by_script) => {
-                self.values.remove(name);
-            }
-            None => {}
-        }
-    }
-
-    /// The arguments of `\set` put together, as psql does: quotes undone, variables replaced. Nothing where that cannot be told.
-    fn arguments(&self, text: &str) -> Option<String> {
-        let mut out = String::new();
-        let mut rest = text;
-        while let Some(first) = rest.chars().next() {
-            let whole = rest;
-            rest = whole.get(first.len_utf8()..).unwrap_or_default();
-            match first {
-                '`' => return None,
-                // The next command of the line.
-                '\\' => break,
-                '\'' => rest = quoted_argument(rest, &mut out)?,
-                ':' => {
-                    let found = placeholder_at(whole, 0, Context::Code);
-                    let value = found.as_ref().and_then(|f| f.names.first()).and_then(|name| self.values.get(*name));
-                    if let (Some(found), Some(value)) = (found, value) {
-                        out.push_str(&found.write(&value.text, None));
-                        rest = whole.get(found.end..).unwrap_or_default();
-                    } else {
-                        out.push(':');
-                    }
-                }
-                c if c.is_whitespace() => {}
-                c => out.push(c),
-            }
-            if out.len() > MAX_SCRIPT_VALUE {
-                return None;
-            }
-        }
-        Some(out)
-    }
 }
 
 fn offset(at: usize) -> u32 {
     u32::try_from(at).unwrap_or(u32::MAX)
-}
-
-/// From behind an opening single quote of a psql argument; gives what stands behind the closing one.
-fn quoted_argument<'a>(text: &'a str, out: &mut String) -> Option<&'a str> {
-    let mut characters = text.char_indices();
-    while let Some((at, c)) = characters.next() {
-        match c {
-            '\'' if text.get(at + 1..).is_some_and(|t| t.starts_with('\'')) => {
-                characters.next();
-                out.push('\'');
-            }
-            '\'' => return text.get(at + 1..),
-            '\\' => match characters.next()?.1 {
-                'n' => out.push('\n'),
-                't' => out.push('\t'),
-                'b' => out.push('\u{8}'),
-                'r' => out.push('\r'),
-                'f' => out.push('\u{c}'),
-                // Bytes by their numbers: no name or type is written so.
-                '0'..='7' | 'x' => return None,
-                c => out.push(c),
-            },
-            c => out.push(c),
-        }
-    }
-    None
 }
 
 /// The name to give a value to, of the first placeholder in a text.
@@ -298,11 +203,11 @@ impl Style {
 
 /// A placeholder of a text.
 #[derive(Debug)]
-struct Placeholder<'a> {
+pub(super) struct Placeholder<'a> {
     start: usize,
-    end: usize,
+    pub(super) end: usize,
     /// What its name may be, the plainest last.
-    names: Vec<&'a str>,
+    pub(super) names: Vec<&'a str>,
     style: Style,
     /// What it says itself that it stands for where nobody gives a value.
     default: Option<&'a str>,
@@ -310,7 +215,7 @@ struct Placeholder<'a> {
 
 impl Placeholder<'_> {
     /// The value as it stands in the SQL before the byte `next`.
-    fn write(&self, value: &str, next: Option<u8>) -> String {
+    pub(super) fn write(&self, value: &str, next: Option<u8>) -> String {
         match self.style {
             Style::Text | Style::Variable => value.to_owned(),
             Style::Prefix => {
@@ -330,7 +235,7 @@ impl Placeholder<'_> {
 
 /// What a place in a statement is part of.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-enum Context<'a> {
+pub(super) enum Context<'a> {
     Code,
     String {
         escapes: bool,
@@ -349,12 +254,12 @@ fn is_word_start(byte: u8) -> bool {
 }
 
 /// What the name of a psql variable is made of.
-fn is_variable(byte: u8) -> bool {
+pub(super) fn is_variable(byte: u8) -> bool {
     is_word(byte)
 }
 
 /// The placeholder that begins at the byte.
-fn placeholder_at<'a>(text: &'a str, at: usize, context: Context<'_>) -> Option<Placeholder<'a>> {
+pub(super) fn placeholder_at<'a>(text: &'a str, at: usize, context: Context<'_>) -> Option<Placeholder<'a>> {
     let bytes = text.as_bytes();
     let first = *bytes.get(at)?;
     let second = bytes.get(at + 1).copied().unwrap_or(0);

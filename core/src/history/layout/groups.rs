@@ -88,7 +88,7 @@ impl<'a> Splitter<'a> {
         for (at, file) in self.control.iter().enumerate() {
             let (dir, base) = split_path(&file.name);
             match base {
-                "sqitch.plan" => {
+                _ if is_sqitch_plan(file) => {
                     plans.insert(dir, at);
                 }
                 "_journal.json" => {
@@ -113,7 +113,7 @@ impl<'a> Splitter<'a> {
                 let script = ["deploy", "revert", "verify"].iter().any(|f| dir.split('/').any(|part| part == *f));
                 let holds = |plan: &str| plan.is_empty() || dir.strip_prefix(plan).is_some_and(|r| r.starts_with('/'));
                 let plan = plans.iter().rev().find(|(plan, _)| holds(plan)).filter(|_| script)?;
-                Some((*plan.1, Verdict::sure(Layout::Sqitch, "`sqitch.plan`")))
+                Some((*plan.1, Verdict::sure(Layout::Sqitch, "a plan of Sqitch (`sqitch.plan`)")))
             };
             let by_lock =
                 || Some((*locks.get(split_path(dir).0)?, Verdict::sure(Layout::Prisma, "`migration_lock.toml`")));
@@ -302,6 +302,13 @@ impl Splitter<'_> {
         }
         folders.into_values().map(|(files, _)| files).collect()
     }
+}
+
+/// Whether a file is a plan of Sqitch: the default name, or what `core.plan_file` of a project says, or that of a tool which took the format over.
+fn is_sqitch_plan(file: &ControlFile) -> bool {
+    let base = split_path(&file.name).1;
+    base == "sqitch.plan"
+        || (base.ends_with(".plan") && file.text.lines().take(8).any(|l| l.starts_with("%syntax-version")))
 }
 
 fn is_versioned(file: &Candidate<'_>, naming: &Naming) -> bool {

@@ -167,13 +167,17 @@ pub struct ControlFile {
     pub text: String,
 }
 
+/// Whether a file has the marks of a migration tool.
+pub(crate) fn is_of_tool(markers: &Markers) -> bool {
+    detect::by_markers(markers).is_some()
+}
+
 /// Whether a file of this name is kept as a [`ControlFile`].
 pub fn is_control_file(name: &str) -> bool {
     let (_, base) = split_path(name);
-    matches!(
-        base,
-        "_journal.json" | "sqitch.plan" | "migration_lock.toml" | "atlas.sum" | "LOADORDER" | "metadata.toml"
-    ) || base.ends_with(".sql.conf")
+    matches!(base, "_journal.json" | "migration_lock.toml" | "atlas.sum" | "LOADORDER" | "metadata.toml")
+        || base.ends_with(".plan")
+        || base.ends_with(".sql.conf")
         || flyway::is_settings(name)
         || is_sign(name)
 }

@@ -4,7 +4,7 @@ use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
-use super::entry::Entry;
+use super::entry::{Entry, split_path};
 use super::{ControlFile, Planned};
 use crate::order::Order;
 
@@ -80,10 +80,15 @@ pub(super) fn sqitch(
         }
     }
     notes.extend(not_there(&plan.name, &missing));
+    let plan_name = split_path(&plan.name).1;
     for entry in entries.iter().filter(|e| !used.contains(&e.index)) {
         let verify = change_in(entry.name, "verify").is_some();
-        let reason = if verify { "they check changes and make none" } else { "`sqitch.plan` does not name them" };
-        left_out.push((entry.index, reason.to_owned()));
+        let reason = if verify {
+            "they check changes and make none".to_owned()
+        } else {
+            format!("`{plan_name}` does not name them")
+        };
+        left_out.push((entry.index, reason));
     }
     revisions
 }

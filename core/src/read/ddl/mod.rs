@@ -31,7 +31,7 @@ mod view;
 use smol_str::SmolStr;
 
 use self::cursor::{Broken, Parser, Place, Read, excerpt};
-pub(crate) use self::do_block::{Asked, Catalogue, Cell};
+pub(crate) use self::do_block::{Asked, Catalogue, Cell, known_rows};
 use self::lexer::{Token, TokenKind, lex};
 use self::view::ViewPrefix;
 use super::Reading;

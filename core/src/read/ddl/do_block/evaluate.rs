@@ -113,6 +113,17 @@ impl Value {
         }
     }
 
+    /// The value as a literal, where one says what it is.
+    pub(super) fn literal(&self) -> Option<String> {
+        match self {
+            Self::Null => Some("NULL".to_owned()),
+            Self::Bool(truth) => Some(truth.to_string()),
+            Self::Number(number) => Some(number.to_string()),
+            Self::Text(text) => Some(format!("'{}'", text.replace('\'', "''"))),
+            _ => None,
+        }
+    }
+
     /// The value in this type, where it has one there.
     pub(super) fn cast(self, kind: Kind) -> Option<Self> {
         Some(match (kind, self) {

@@ -19,7 +19,8 @@ use smol_str::SmolStr;
 use self::evaluate::{Kind, Value, Variable, Variables};
 use super::cursor::{Parser, Place, Read, excerpt};
 use super::lexer::{Decoded, Token, TokenKind, lex};
-use crate::name::Name;
+use crate::expr::{Query, Tree};
+use crate::name::{Name, quote};
 use crate::operation::*;
 use crate::problem::{Problem, ProblemKind};
 use crate::read::sql;
@@ -36,6 +37,20 @@ const QUERY_COST: usize = 500;
 const CATALOGUE_COST: usize = 5_000;
 /// How often a block looks at the catalogue again after it changed the schema: each time what it did is replayed.
 const MAX_LOOKS: u32 = 64;
+
+/// A row of a query, as psql prints it: the columns' names and values.
+pub(crate) type ShownRow = Vec<(Name, Option<String>)>;
+
+/// The rows of a query that are all written in it, or follow from what is: the names of the columns, and each value as psql prints it (nothing for NULL).
+pub(crate) fn known_rows(query: &Query) -> Option<Vec<ShownRow>> {
+    let shown = |(name, value): (Name, Value)| match value {
+        Value::Null => Some((name, None)),
+        Value::Bool(truth) => Some((name, Some(if truth { "t" } else { "f" }.to_owned()))),
+        value => value.text().map(|text| (name, Some(text))),
+    };
+    let rows = Variables::default().rows(query)?;
+    rows.into_iter().map(|row| row.into_iter().map(shown).collect()).collect()
+}
 
 impl Parser<'_> {
     /// Behind DO.
@@ -447,7 +462,9 @@ impl Block<'_> {
         } else if self.p.eat("PERFORM") {
             self.select_into(self.p.pos - 1);
             if !self.p.set_config() {
-                let _ = self.p.utility("PERFORM");
+                let text = self.plain_call(self.p.pos, self.p.end);
+                self.p.pos = self.p.end;
+                self.p.emit(OperationKind::Utility { verb: SmolStr::new_static("PERFORM"), text });
             }
         } else if self.p.is_any(&["SELECT", "WITH", "VALUES"]) {
             self.query();
@@ -459,6 +476,19 @@ impl Block<'_> {
         self.variables.stale |= self.p.operations.get(first..).unwrap_or_default().iter().any(changes);
         self.guard_since(first);
         Leaves::No
+    }
+
+    /// The call of one function, as PERFORM makes it: variables whose values are known stand there as literals, the rest as it is written.
+    fn plain_call(&self, from: usize, to: usize) -> Option<Box<str>> {
+        let written = self.p.text_of(from, to);
+        let expr = self.p.expr_of(from, to);
+        let Tree::Call(call) = expr.tree() else { return None };
+        let literals: Option<Vec<String>> = call.arguments.iter().map(|a| self.variables.value(a)?.literal()).collect();
+        let filled = literals.map(|literals| {
+            let name: Vec<String> = call.name.iter().map(|part| quote(part)).collect();
+            format!("{}({})", name.join("."), literals.join(", "))
+        });
+        Some(filled.unwrap_or_else(|| written.to_owned()).into())
     }
 
     /// `SELECT … INTO …` and PERFORM, whose rows the catalogue decides: what the variables get, and FOUND.
