@@ -219,3 +219,53 @@ fn changelogs_without_a_master() {
     let analysis = read(&[("a/2.xml", &set("b", "x")), ("a/10.xml", &set("c", "y")), ("b/1.xml", &set("d", "z"))]);
     assert_eq!(histories(&analysis), ["liquibase: b:1 c:1", "liquibase: d:1"]);
 }
+
+/// `modifySql` changes what is sent: only that for PostgreSQL, in the order written.
+#[test]
+fn statements_are_modified() {
+    let inside = "<changeSet id=\"1\" author=\"a\"><createTable tableName=\"t\"><column name=\"id\" type=\"int\"/></createTable>\
+        <modifySql dbms=\"postgresql\"><append value=\" INHERITS (base)\"/><prepend value=\"CREATE TABLE base (x int); \"/></modifySql>\
+        <modifySql dbms=\"mysql\"><append value=\" engine innodb\"/></modifySql></changeSet>";
+    // What is put in front may not be a statement of its own: it is one text that is read as one.
+    assert!(!read(&[("c.xml", &xml(inside))]).problems.is_empty());
+    let base = "<changeSet id=\"0\" author=\"a\"><createTable tableName=\"base\"><column name=\"x\" type=\"int\"/></createTable></changeSet>";
+    let inside = "<changeSet id=\"1\" author=\"a\"><createTable tableName=\"t\"><column name=\"id\" type=\"int\"/></createTable>\
+        <modifySql dbms=\"postgresql\"><append value=\" INHERITS (base)\"/><replace replace=\"TABLE t\" with=\"UNLOGGED TABLE renamed\"/>\
+        <regExpReplace replace=\"id INTEGER\" with=\"id bigint\"/></modifySql>\
+        <modifySql dbms=\"mysql\"><append value=\" engine innodb\"/></modifySql></changeSet>";
+    let analysis = read(&[("c.xml", &xml(&format!("{base}{inside}")))]);
+    assert_eq!(problems(&analysis), [""; 0]);
+    assert_eq!(tables(&analysis), ["base", "renamed"]);
+    let schema = analysis.targets[0].schema();
+    let renamed = schema.live_tables().find(|(_, t)| t.name == "renamed").unwrap().1;
+    let columns: Vec<&str> = renamed.live_columns().map(|(_, c)| c.name.as_str()).collect();
+    assert_eq!(columns, ["x", "id"]);
+    // YAML says it as a list; a pattern is not read, and that is said.
+    let yaml = "databaseChangeLog:\n- changeSet:\n    id: 1\n    author: a\n    changes:\n    - createTable:\n        tableName: t\n        columns:\n        - column: {name: id, type: int}\n    modifySql:\n    - append: {value: ' WITH (fillfactor=70)'}\n";
+    assert_eq!(tables(&read(&[("c.yaml", yaml)])), ["t"]);
+    let pattern =
+        yaml.replace("append: {value: ' WITH (fillfactor=70)'}", "regExpReplace: {replace: 't.*', with: 'x'}");
+    let analysis = read(&[("c.yaml", &pattern)]);
+    assert!(problems(&analysis)[0].contains("replaces by a pattern in `modifySql`"), "{:?}", problems(&analysis));
+}
+
+/// Values from a property file that a changelog names, from `liquibase.properties` and from Spring's settings; what is set first counts.
+#[test]
+fn values_of_property_files() {
+    let changes = xml("<property file=\"db/names.properties\"/><property name=\"first\" value=\"late\"/>\
+         <changeSet id=\"1\" author=\"a\"><createTable tableName=\"${first}_${second}_${third}\"><column name=\"id\" type=\"int\"/></createTable></changeSet>");
+    let analysis = read(&[
+        ("app/db/c.xml", &changes),
+        ("app/db/names.properties", "first = early\nsecond: two\n"),
+        ("app/liquibase.properties", "url=jdbc:postgresql:x\nparameter.second=given\n"),
+        ("app/src/main/resources/application.properties", "spring.liquibase.parameters.third=spring\n"),
+    ]);
+    assert_eq!(problems(&analysis), [""; 0]);
+    assert_eq!(tables(&analysis), ["early_given_spring"]);
+    let analysis = read(&[("app/db/c.xml", &changes)]);
+    assert!(
+        problems(&analysis)[0].contains("`db/names.properties` is not among the files"),
+        "{:?}",
+        problems(&analysis)
+    );
+}

@@ -422,7 +422,8 @@ impl Session {
         inputs.extend(models::claim(&mut documents, &helpers, &mut sources, &mut problems));
         let mut read = targets::schema_files(&options, &sources, read, &mut problems);
         if options.layout.is_none_or(|layout| layout == Layout::Liquibase) {
-            let of_changelogs = liquibase::claim(&mut documents, &mut read, &mut again, &mut sources, &mut problems);
+            let of_changelogs =
+                liquibase::claim(&mut documents, &mut read, &control, &mut again, &mut sources, &mut problems);
             inputs.splice(0..0, of_changelogs);
         }
         // No reader takes the other programs.

@@ -177,6 +177,7 @@ pub fn is_control_file(name: &str) -> bool {
     let (_, base) = split_path(name);
     matches!(base, "_journal.json" | "migration_lock.toml" | "atlas.sum" | "LOADORDER" | "metadata.toml")
         || base.ends_with(".plan")
+        || base.ends_with(".properties")
         || base.ends_with(".sql.conf")
         || flyway::is_settings(name)
         || is_sign(name)

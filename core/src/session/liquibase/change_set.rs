@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use super::Walk;
 use super::library::Item;
+use super::modify::Modifiers;
 use crate::history::layout::{Layout, usable};
 use crate::history::{Revision, RunnerTransaction};
 use crate::name::{Ident, QualifiedName};
@@ -83,10 +84,11 @@ impl Walk<'_, '_> {
         };
         let listed = node.child("changes").filter(|c| !c.children.is_empty());
         let changes = listed.map_or(node.children.as_slice(), |list| list.children.as_slice());
+        let modifiers = Modifiers::of(node);
         let mut up = Vec::new();
         let mut back: Option<Vec<Mapped>> = Some(Vec::new());
         for change in changes.iter().filter(|c| !ATTRIBUTES.contains(&c.name.as_str()) && c.name != "changes") {
-            let own = self.change(change, &around, &mut up);
+            let own = self.change(change, &around, &modifiers, &mut up);
             back = back.zip(own).map(|(mut all, own)| {
                 all.splice(0..0, own);
                 all
@@ -131,21 +133,34 @@ impl Walk<'_, '_> {
     }
 
     /// What one change does; gives what takes it back, where that is known.
-    fn change(&mut self, change: &Node, around: &Around<'_>, up: &mut Vec<Operation>) -> Option<Vec<Mapped>> {
+    fn change(
+        &mut self,
+        change: &Node,
+        around: &Around<'_>,
+        modifiers: &Modifiers,
+        up: &mut Vec<Operation>,
+    ) -> Option<Vec<Mapped>> {
         if !is_for_postgres(change) {
             return Some(Vec::new());
+        }
+        if let Some(reason) = modifiers.unread {
+            self.opaque(change, reason, up);
+            return None;
         }
         match statements(change, around.quoting) {
             Statements::Sent { up: sent, down } => {
                 for sql in &sent {
-                    self.read(sql, change.span, up);
+                    self.read(&modifiers.apply(sql), change.span, up);
                 }
                 return down;
             }
             Statements::Script(text) => {
                 for sql in split_by(&text, &delimiter_of(change)) {
-                    self.read(&sql, change.span, up);
+                    self.read(&modifiers.apply(&sql), change.span, up);
                 }
+            }
+            Statements::File if !modifiers.is_empty() => {
+                self.opaque(change, "is changed by `modifySql`, which is not done to files", up);
             }
             Statements::File => self.sql_file(change, around, up),
             Statements::Nothing => return Some(Vec::new()),

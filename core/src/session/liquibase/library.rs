@@ -66,7 +66,7 @@ impl<'a> Library<'a> {
     }
 }
 
-fn from_top(path: &str) -> &str {
+pub(super) fn from_top(path: &str) -> &str {
     path.trim_start_matches("./").trim_start_matches('/')
 }
 
@@ -76,12 +76,12 @@ pub(super) fn folder(path: &str) -> &str {
 }
 
 /// The folders around a file, the nearest first, the top last.
-fn around(path: &str) -> impl Iterator<Item = &str> {
+pub(super) fn around(path: &str) -> impl Iterator<Item = &str> {
     std::iter::successors(Some(folder(path)), |dir| (!dir.is_empty()).then(|| folder(dir)))
 }
 
 /// A path from a folder without what says nothing, `.` and `..` undone.
-fn normal(base: &str, path: &str) -> String {
+pub(super) fn normal(base: &str, path: &str) -> String {
     let path = path.trim().replace('\\', "/");
     let path = path.strip_prefix("classpath:").or_else(|| path.strip_prefix("classpath*:")).unwrap_or(&path);
     let mut parts: Vec<&str> = Vec::new();

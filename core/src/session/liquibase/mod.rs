@@ -5,6 +5,8 @@
 
 mod change_set;
 mod library;
+mod modify;
+mod properties;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -14,7 +16,7 @@ use super::Document;
 use super::sql::{Again, FileReading};
 use super::targets::{self, TargetInput};
 use crate::analysis::{Coverage, LayoutNote, Role};
-use crate::history::layout::Layout;
+use crate::history::layout::{ControlFile, Layout};
 use crate::history::{History, Revision, RunnerTransaction, natural_order};
 use crate::operation::Operation;
 use crate::order::Order;
@@ -36,6 +38,7 @@ struct Changelog {
 pub(super) fn claim(
     documents: &mut Vec<Document>,
     read: &mut Vec<FileReading>,
+    control: &[ControlFile],
     again: &mut Again<'_>,
     sources: &mut Sources,
     problems: &mut Vec<Problem>,
@@ -69,6 +72,7 @@ pub(super) fn claim(
             library: &library,
             changelogs: &changelogs,
             slots: &slots,
+            control,
             again,
             sources,
             problems,
@@ -81,6 +85,9 @@ pub(super) fn claim(
             missing: Vec::new(),
         };
         walk.defines = Defines::new(walk.again.given);
+        for (name, value) in properties::of_settings(control) {
+            walk.defines.define(&name, value);
+        }
         for at in group {
             walk.include(Item::Changelog(*at), Span::default());
         }
@@ -188,6 +195,7 @@ struct Walk<'a, 'g> {
     library: &'a Library<'a>,
     changelogs: &'a [Changelog],
     slots: &'a [Option<FileReading>],
+    control: &'a [ControlFile],
     again: &'a mut Again<'g>,
     sources: &'a mut Sources,
     problems: &'a mut Vec<Problem>,
@@ -248,6 +256,21 @@ impl Walk<'_, '_> {
         let mut own: Vec<(String, String)> = Vec::new();
         for node in &changelog.root.children {
             match node.name.as_str() {
+                "property" if is_for_postgres(node) && node.text("file").is_some() => {
+                    let path = node.text("file").unwrap_or_default();
+                    let Some(entries) = properties::of_file(self.control, &changelog.name, path) else {
+                        if node.flag("errorIfMissing") != Some(false) {
+                            self.missing.push((node.span, path.to_owned()));
+                        }
+                        continue;
+                    };
+                    for (name, value) in entries {
+                        match node.flag("global") {
+                            Some(false) => own.push((name, value)),
+                            _ => self.defines.define(&name, value),
+                        }
+                    }
+                }
                 "property" if is_for_postgres(node) => {
                     let (Some(name), Some(value)) = (node.text("name"), node.child("value")) else { continue };
                     let value = value.value.as_ref().map(|v| self.defines.fill_mapped(v).as_str().to_owned());
