@@ -126,53 +126,77 @@ fn read_at(text: &str, place: &Place<'_>, catalogue: Option<Asked<'_>>) -> Readi
     Reading { operations, problems, changes_schema }
 }
 
-/// What MySQL's ALTER TABLE and CREATE TABLE have and PostgreSQL's have not, where a syntax error stands at it: the word before, where it decides, and
-/// the word. Source: MySQL's manual, "ALTER TABLE Statement" and "CREATE TABLE Statement".
-const OF_MYSQL: &[(&str, &str)] = &[
-    ("", "MODIFY"),
-    ("", "CHANGE"),
-    ("", "CONVERT"),
-    ("", "CHARACTER"),
-    ("", "CHARSET"),
-    ("", "AUTO_INCREMENT"),
-    ("", "UNSIGNED"),
-    ("", "ENGINE"),
-    ("DROP", "PRIMARY"),
-    ("DROP", "FOREIGN"),
+/// What ALTER TABLE and CREATE TABLE of databases near PostgreSQL, and of MySQL, have and PostgreSQL's have not, where a syntax error stands at it: the
+/// word before, where it decides, the word, and whose it is. Sources: MySQL's manual, "ALTER TABLE Statement" and "CREATE TABLE Statement"; Amazon
+/// Redshift's and Greenplum's documentation, "CREATE TABLE"; CockroachDB's, "CREATE TABLE" and "CREATE INDEX"; SQL Server's, "CREATE TABLE".
+const OF_OTHERS: &[(&str, &str, &str)] = &[
+    ("", "MODIFY", "MySQL"),
+    ("", "CHANGE", "MySQL"),
+    ("", "CONVERT", "MySQL"),
+    ("", "CHARACTER", "MySQL"),
+    ("", "CHARSET", "MySQL"),
+    ("", "AUTO_INCREMENT", "MySQL"),
+    ("", "UNSIGNED", "MySQL"),
+    ("", "ENGINE", "MySQL"),
+    ("DROP", "PRIMARY", "MySQL"),
+    ("DROP", "FOREIGN", "MySQL"),
+    ("", "DISTKEY", "Redshift"),
+    ("", "SORTKEY", "Redshift"),
+    ("", "DISTSTYLE", "Redshift"),
+    ("", "ENCODE", "Redshift"),
+    ("", "COMPOUND", "Redshift"),
+    ("", "INTERLEAVED", "Redshift"),
+    ("", "IDENTITY", "SQL Server or Redshift"),
+    ("", "NONCLUSTERED", "SQL Server"),
+    ("", "CLUSTERED", "SQL Server"),
+    ("", "DISTRIBUTED", "Greenplum"),
+    ("", "STORING", "CockroachDB"),
+    ("", "LOCALITY", "CockroachDB"),
+    ("", "INVERTED", "CockroachDB"),
+    ("", "FAMILY", "CockroachDB"),
+    ("", "AUTOINCREMENT", "SQLite"),
+    ("WITHOUT", "ROWID", "SQLite"),
 ];
 
-/// Says of a statement in MySQL's syntax that it is one, once, instead of what was expected where.
+/// Says of a statement in another database's syntax that it is one, once, instead of what was expected where.
 fn foreign_syntax(parser: &mut Parser<'_>, text: &str, tokens: &[Token]) {
     let is_error = |problem: &Problem| problem.kind == ProblemKind::SyntaxError;
     let Some(first) = parser.problems.iter().position(is_error) else { return };
     let shown = |token: &Token| text.get(token.start as usize..token.end as usize).unwrap_or_default();
-    let quoted = tokens.iter().find(|token| token.kind == TokenKind::Other && shown(token).starts_with('`'));
-    let at = parser.problems.get(first).and_then(|problem| problem.span);
-    let at_error = tokens.iter().position(|token| Some(parser.span(*token)) == at);
-    let word = at_error.and_then(|place| {
-        let token = tokens.get(place)?;
+    let quoted = tokens.iter().any(|token| token.kind == TokenKind::Other && shown(token).starts_with('`'));
+    let word_at = |problem: &Problem| {
+        let place = tokens.iter().position(|token| Some(parser.span(*token)) == problem.span)?;
         let before = place.checked_sub(1).and_then(|before| tokens.get(before)).map_or("", |before| shown(before));
-        let is = |(lead, word): &&(&str, &str)| {
-            shown(token).eq_ignore_ascii_case(word) && (lead.is_empty() || before.eq_ignore_ascii_case(lead))
+        let word = tokens.get(place).map_or("", |token| shown(token));
+        let is = |(lead, own, _): &&(&str, &str, &str)| {
+            word.eq_ignore_ascii_case(own) && (lead.is_empty() || before.eq_ignore_ascii_case(lead))
         };
-        OF_MYSQL.iter().find(is).map(|(lead, word)| format!("{lead} {word}").trim_start().to_owned())
-    });
-    let message = match (quoted, word) {
-        (Some(_), _) => {
-            "This is MySQL's syntax: names stand in back-quotes, which PostgreSQL does not know. Use double quotes, or run it on MySQL only."
-                .to_owned()
-        }
-        (None, Some(word)) => {
-            format!("This is MySQL's syntax: PostgreSQL has no `{word}` here. Write it for PostgreSQL, or run it on MySQL only.")
-        }
-        (None, None) => return,
+        OF_OTHERS.iter().find(is)
     };
+    // A statement has few errors, and of many only the first are of interest.
+    let mut errors = parser.problems.iter().enumerate().filter(|(_, problem)| is_error(problem)).take(8);
+    let (kept, message) = if quoted {
+        let message = "This is MySQL's syntax: names stand in back-quotes, which PostgreSQL does not know. Use double quotes, or run it on MySQL only.";
+        (first, message.to_owned())
+    } else {
+        let Some((at, (lead, word, database))) = errors.find_map(|(at, problem)| Some((at, word_at(problem)?))) else {
+            return;
+        };
+        let word = format!("{lead} {word}");
+        let word = word.trim_start();
+        let message = format!(
+            "This is {database}'s syntax: PostgreSQL has no `{word}` here. Write it for PostgreSQL, or run it on {database} only."
+        );
+        (at, message)
+    };
+    let span = parser.problems.get(kept).and_then(|problem| problem.span);
     let mut at = 0;
     parser.problems.retain(|problem| {
         at += 1;
-        at <= first + 1 || !is_error(problem)
+        // What PostgreSQL refuses by name stays; what was expected where is said by the one message.
+        at == kept + 1 || !is_error(problem) || (at <= kept && !problem.message.starts_with("Expected"))
     });
-    if let Some(problem) = parser.problems.get_mut(first) {
+    if let Some(problem) = parser.problems.iter_mut().find(|problem| problem.span == span) {
         problem.message = message;
     }
 }
