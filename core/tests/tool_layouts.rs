@@ -306,3 +306,27 @@ fn prose_in_comments_is_no_dialect() {
     let analysis = read(&files);
     assert_eq!(histories(&analysis), ["numbered: 1 2 4"]);
 }
+
+/// The marks of node-pg-migrate are two words; what stands behind them is the author's. Source: `new RegExp("^\\s*--[\\s-]*up\\s+migration", "im")` there.
+#[test]
+fn node_pg_migrate_marks_with_words_behind() {
+    let files = [
+        (
+            "m/1700000000001_a.sql",
+            "-- Up Migration: add a\nCREATE TABLE a (id int);\n-- Down Migration: remove a\nDROP TABLE a;",
+        ),
+        ("m/1700000000002_b.sql", "--- up  migration\nCREATE TABLE b (id int);\n-- DOWN MIGRATION\nDROP TABLE b;"),
+    ];
+    let analysis = read(&files);
+    assert_eq!(histories(&analysis), ["node-pg-migrate: 1700000000001 1700000000002"]);
+    assert_eq!(tables(&analysis), ["a", "b"]);
+    let downs: Vec<usize> = analysis.targets[0].history.revisions.iter().map(|r| r.down.len()).collect();
+    assert_eq!(downs, [1, 1]);
+    // Another tool's file for the way back, which says so as well.
+    let analysis = read(&[
+        ("m/1_a.up.sql", "-- Up migration: a\nCREATE TABLE a (id int);"),
+        ("m/1_a.down.sql", "-- Down migration: a\nDROP TABLE a;"),
+    ]);
+    assert_eq!(tables(&analysis), ["a"]);
+    assert_eq!(analysis.targets[0].history.revisions[0].down.len(), 1);
+}

@@ -327,7 +327,12 @@ fn arrange(sources: &Sources, read: &mut [FileReading], mut plan: Plan, problems
             places.iter().filter_map(|p| read.get(*p)).flat_map(|r| r.operations.iter().cloned()).collect()
         };
         let (before, after) = (around(&before), around(&after));
-        let back = down.and_then(|d| read.get_mut(d)).map(|r| std::mem::take(&mut r.operations));
+        // A file for the way back may say so in its first line, too.
+        let back = down.and_then(|d| read.get_mut(d)).map(|r| {
+            let mut operations = std::mem::take(&mut r.operations);
+            operations.append(&mut r.down);
+            operations
+        });
         let Some(reading) = read.get_mut(up) else { continue };
         reading.operations.splice(0..0, before);
         reading.operations.extend(after);

@@ -121,8 +121,10 @@ pub fn mark<'a>(line: &'a str, at_margin: bool, markers: &mut Markers) -> Mark<'
     }
     let bare = words.trim_start_matches(['-', ' ', '\t']).trim_end().to_ascii_lowercase();
     for (word, up) in [("up", true), ("down", false)] {
-        if bare.strip_prefix(word).map(str::trim_start).is_some_and(|r| r == "migration" || r.starts_with("migration "))
-        {
+        // Whatever stands behind the two words: the tool's own pattern ends with them. "Migrations" is prose, though the tool takes it, too.
+        let rest = bare.strip_prefix(word).filter(|rest| rest.starts_with(char::is_whitespace));
+        let behind = rest.and_then(|rest| rest.trim_start().strip_prefix("migration"));
+        if behind.is_some_and(|behind| !behind.starts_with(char::is_alphanumeric)) {
             markers.node_pg_migrate = true;
             return side(markers, up);
         }
