@@ -36,7 +36,8 @@ fn branches() {
 /// A function of the database decides: which way is said once, and both ways do not run.
 #[test]
 fn a_query_that_is_not_known_decides() {
-    let sql = "CREATE TABLE a (id int, n int);\nSELECT my_flavour() = 'full' AS full \\gset\n\
+    let sql = "CREATE TABLE a (id int, n int);\nCREATE FUNCTION my_flavour() RETURNS text LANGUAGE plpgsql AS 'BEGIN RETURN version(); END';\n\
+        SELECT my_flavour() = 'full' AS full \\gset\n\
         \\if :full\nCREATE UNIQUE INDEX a_id ON a (id);\n\\else\nCREATE INDEX a_id ON a (id);\n\\endif\n\
         \\if :full\nCREATE INDEX a_n ON a (n);\n\\endif\n";
     let analysis = read(&[("a.sql", sql)]);
@@ -115,7 +116,8 @@ fn commands_of_queries() {
     let analysis = read(&[("a.sql", sql)]);
     assert_eq!(tables(&analysis), ["t1", "t2", "u"]);
     assert!(analysis.problems.is_empty(), "{:?}", analysis.problems);
-    let sql = "CREATE TABLE t (id int);\nSELECT my_command(relname) FROM pg_class \\gexec\n";
+    let sql = "CREATE TABLE t (id int);\nCREATE FUNCTION my_command(name) RETURNS text LANGUAGE plpgsql AS 'BEGIN RETURN $1; END';\n\
+        SELECT my_command(relname) FROM pg_class \\gexec\n";
     let analysis = read(&[("a.sql", sql)]);
     assert_eq!(kinds(&analysis), [ProblemKind::OpaqueStatement]);
     assert!(analysis.problems[0].message.starts_with("`\\gexec` runs what this query gives"));

@@ -9,10 +9,12 @@ pub(super) enum Ink {
     Comment,
 }
 
-/// Cuts SQL into pieces. A quote that never closes reaches to the end.
+/// Cuts SQL into pieces. A quote that never closes reaches to the end. Words that follow each other on a line are one piece.
 pub(super) fn highlight(sql: &str) -> Vec<(Ink, &str)> {
     let mut pieces: Vec<(Ink, &str)> = Vec::new();
     let (mut plain, mut at) = (0, 0);
+    // Where the last piece begins, if that is of words.
+    let mut words = None;
     let bytes = sql.as_bytes();
     while let Some(byte) = bytes.get(at) {
         let (ink, end) = match (byte, bytes.get(at + 1)) {
@@ -31,11 +33,16 @@ pub(super) fn highlight(sql: &str) -> Vec<(Ink, &str)> {
             _ => (Ink::Plain, at + 1),
         };
         if ink != Ink::Plain {
-            if let Some(before) = sql.get(plain..at).filter(|p| !p.is_empty()) {
+            let before = sql.get(plain..at).unwrap_or_default();
+            let start = words.filter(|_| ink == Ink::Word && before.bytes().all(|b| b == b' ')).unwrap_or(at);
+            if start < at {
+                pieces.pop();
+            } else if !before.is_empty() {
                 pieces.push((Ink::Plain, before));
             }
-            pieces.extend(sql.get(at..end).map(|piece| (ink, piece)));
+            pieces.extend(sql.get(start..end).map(|piece| (ink, piece)));
             plain = end;
+            words = (ink == Ink::Word).then_some(start);
         }
         at = end.max(at + 1);
     }
@@ -55,9 +62,16 @@ mod tests {
 
     #[test]
     fn the_pieces_are_the_text() {
-        for sql in
-            ["SELECT 'a''b' FROM t; -- done\nX", "/* open", "'open", "é SELECT é", "\"SELECT\" \"o", "", "$$ü$$ -"]
-        {
+        for sql in [
+            "SELECT 'a''b' FROM t; -- done\nX",
+            "NOT NULL\nSET  NOT NULL;ADD",
+            "/* open",
+            "'open",
+            "é SELECT é",
+            "\"SELECT\" \"o",
+            "",
+            "$$ü$$ -",
+        ] {
             let whole: String = highlight(sql).iter().map(|(_, p)| *p).collect();
             assert_eq!(whole, sql);
         }
@@ -68,9 +82,7 @@ mod tests {
         assert_eq!(
             highlight("ALTER TABLE \"TABLE\" x 'y' -- z"),
             [
-                (Ink::Word, "ALTER"),
-                (Ink::Plain, " "),
-                (Ink::Word, "TABLE"),
+                (Ink::Word, "ALTER TABLE"),
                 (Ink::Plain, " \"TABLE\" x "),
                 (Ink::Text, "'y'"),
                 (Ink::Plain, " "),

@@ -119,7 +119,10 @@ impl Composer<'_> {
         let open = entries.len();
         blocks.append(&mut entries);
         if !brief.is_empty() {
-            rest.push(Block::Small("The others in brief: each is like those above, and the plan has its SQL.".into()));
+            let whole = self.target.is_none_or(Self::shows_all_sql);
+            let brief_text = if whole { "and the plan has its SQL" } else { "and `relata fix` writes its SQL" };
+            let text = format!("The others in brief: each is like those above, {brief_text}.");
+            rest.push(Block::Small(Rich::default().prose(&text, &[])));
             rest.push(Block::Table(Table {
                 columns: vec!["Finding", "What is wrong", "Where"],
                 rows: brief.iter().map(|(at, finding)| self.brief(*at, finding)).collect(),

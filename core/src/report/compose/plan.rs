@@ -9,6 +9,8 @@ use crate::report::words;
 const LINKED: usize = 8;
 /// Lines of SQL that are shown before they are folded.
 const LINES: usize = 40;
+/// Bytes of SQL that the plan shows; beyond, it says where the rest is. A page of 500 tables stays below 5 MB with it.
+const SQL_BYTES: usize = 600_000;
 /// Queries of one topic that are shown before the rest is folded.
 const QUERIES: usize = 4;
 
@@ -25,14 +27,21 @@ impl Composer<'_> {
             "Severity decides when: critical and high before production, medium in the short term, low in the long term. What depends on the workload comes \
              one phase later; SQL that is certain and runs as it is comes no later than the short term. Information, what is waived, and the hazards of migrations that have been run already are not planned.",
         )];
+        let mut room = SQL_BYTES;
         for phase in plan {
-            self.phase(target, phase, &mut blocks);
+            self.phase(target, phase, &mut room, &mut blocks);
         }
         let steps: usize = plan.iter().map(|p| p.steps.len()).sum();
         Some((words::count(steps as u64, "step", "steps"), blocks))
     }
 
-    fn phase(&self, target: &TargetReport, phase: &PhaseEntry, blocks: &mut Vec<Block>) {
+    /// Whether the plan shows all of its SQL.
+    pub(super) fn shows_all_sql(target: &TargetReport) -> bool {
+        target.audit.as_ref().is_none_or(|audit| audit.plan.iter().map(|p| p.sql.len()).sum::<usize>() <= SQL_BYTES)
+    }
+
+    /// `room` is how many bytes of SQL may still be shown.
+    fn phase(&self, target: &TargetReport, phase: &PhaseEntry, room: &mut usize, blocks: &mut Vec<Block>) {
         let n = words::count(phase.steps.len() as u64, "finding", "findings");
         let name = phase.phase.title();
         let id = self.id(&name.to_ascii_lowercase().replace(' ', "-"));
@@ -67,13 +76,23 @@ impl Composer<'_> {
             let text = "The migration of this phase. Its statements run in this order, one behind the other, on the schema as it is; those with CONCURRENTLY run \
                         outside of a transaction. Columns and types come before keys, keys before references, and what is dropped or renamed comes last.";
             blocks.push(Block::paragraph(text));
-            let lines = phase.sql.lines().count();
-            let code = Block::Code("sql", phase.sql.clone());
+            let (shown, left) = whole_fixes(&phase.sql, *room);
+            *room = room.saturating_sub(shown.len());
+            let lines = shown.lines().count();
+            let code = Block::Code("sql", shown.to_owned());
             if lines > LINES {
                 let n = words::count(lines as u64, "line of SQL", "lines of SQL");
                 blocks.push(Block::Fold(n.into(), vec![code]));
-            } else {
+            } else if lines > 0 {
                 blocks.push(code);
+            }
+            let left = left.lines().filter(|line| !line.is_empty()).count();
+            if left > 0 {
+                let n = words::count(left as u64, "more line", "more lines");
+                let text = Rich::of(format!("{n} are left out here: "))
+                    .code("relata fix")
+                    .text(" writes the whole migration, and the report as JSON has it.");
+                blocks.push(Block::Paragraph(text));
             }
         }
         let held: Vec<&StepEntry> = phase.steps.iter().filter(|s| s.held.is_some()).collect();
@@ -161,5 +180,26 @@ impl Composer<'_> {
             "In CI, relata check with --base and the state of the main branch shows what a change brings.".into(),
         );
         blocks.push(Block::List(items));
+    }
+}
+
+/// A migration's fixes as far as they have room, and the rest. Between two fixes is an empty line.
+fn whole_fixes(sql: &str, room: usize) -> (&str, &str) {
+    if sql.len() <= room {
+        return (sql, "");
+    }
+    let end = sql.match_indices("\n\n").map(|(at, _)| at + 1).take_while(|at| *at <= room).last().unwrap_or(0);
+    sql.split_at_checked(end).unwrap_or(("", sql))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::whole_fixes;
+
+    #[test]
+    fn a_migration_is_cut_between_its_fixes() {
+        assert_eq!(whole_fixes("a;\n\nb;\n", 9), ("a;\n\nb;\n", ""));
+        assert_eq!(whole_fixes("a;\n\nb;\n\nc;\n", 9), ("a;\n\nb;\n", "\nc;\n"));
+        assert_eq!(whole_fixes("a;\n\nb;\n", 2), ("", "a;\n\nb;\n"));
     }
 }

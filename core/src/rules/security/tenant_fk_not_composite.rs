@@ -53,7 +53,9 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
             .object(ObjectId::Table(fk.references))
             .object(ObjectId::Column(fk.references, theirs))
             .severity(severity)
-            .maybe_fix(fix(cx, id, constraint, fk, (own, theirs)))
+            .maybe_fix(
+                fix(cx, id, constraint, fk, (own, theirs)).filter(|(_, made)| !made || keys.is_habit()).map(|f| f.0),
+            )
             .evidence(format!(
                 "{} {} of {} between such tables {} it.",
                 tenant.habit.evidence(),
@@ -85,7 +87,7 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
     }
 }
 
-/// The repair, with the unique rule that it needs where there is none yet. ON DELETE SET NULL would empty the tenant column with the reference, unless it
+/// The repair, and whether it makes the unique rule that it needs: for all tables of a schema that has none, that is a decision. ON DELETE SET NULL would empty the tenant column with the reference, unless it
 /// names the columns. PostgreSQL manual, 5.4.5 "Foreign Keys".
 fn fix(
     cx: &Context<'_>,
@@ -93,7 +95,7 @@ fn fix(
     constraint: &Constraint,
     fk: &ForeignKey,
     (own, theirs): (ColumnNumber, ColumnNumber),
-) -> Option<Fix> {
+) -> Option<(Fix, bool)> {
     let (table, parent) = (cx.schema.tables.get(id)?, cx.schema.tables.get(fk.references)?);
     let (column, [key]) = (only_column(constraint)?, fk.columns.as_slice()) else { return None };
     let empties = |action| matches!(action, ReferentialAction::SetNull | ReferentialAction::SetDefault);
@@ -111,11 +113,12 @@ fn fix(
     let (child, target) = (cx.table_sql(id), cx.table_sql(fk.references));
     let (own, column) = (cx.columns_sql(id, &[own]), cx.columns_sql(id, &[column]));
     let (theirs, key) = (cx.columns_sql(fk.references, &[theirs]), cx.columns_sql(fk.references, &[*key]));
-    Some(Fix {
+    let fix = Fix {
         sql: format!("{referable}{index}{swap}"),
         caution: Some(format!(
             "Validation fails while rows refer across tenants: `SELECT c.* FROM {child} c JOIN {target} p ON p.{key} = c.{column} WHERE p.{theirs} <> \
              c.{own};`."
         )),
-    })
+    };
+    Some((fix, !referable.is_empty()))
 }
