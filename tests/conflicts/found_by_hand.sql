@@ -193,3 +193,13 @@ ALTER TABLE t DROP b; -- ! 2BP01
 DROP VIEW w; -- ! 2BP01
 DROP TABLE t; -- ! 2BP01
 DROP TABLE t CASCADE;
+
+--# what is no table, function or relation although it looks like one
+CREATE TYPE pt AS (x int, y int);
+CREATE TABLE t (id int PRIMARY KEY, p pt, tx text);
+CREATE VIEW v AS SELECT x(t.p) AS px, n(q) FROM t, (SELECT 1 AS n) q;
+UPDATE t SET tx = 'y', p.x = 4, p.y = 5 WHERE id = 1;
+UPDATE t SET tx = q.x FROM (SELECT 'a' AS x) o WHERE o.x = tx; -- ! 42P01
+CREATE FUNCTION ins() RETURNS void LANGUAGE sql BEGIN ATOMIC INSERT INTO t (id) VALUES (1) ON CONFLICT (id) DO UPDATE SET tx = excluded.tx WHERE t.id > 0; END;
+CREATE RULE r AS ON DELETE TO t DO ALSO INSERT INTO t (id) VALUES (OLD.id) ON CONFLICT (id) DO UPDATE SET tx = excluded.tx;
+CREATE FUNCTION bad() RETURNS int LANGUAGE sql RETURN nope(1); -- ! 42883

@@ -34,7 +34,7 @@ impl Replayer {
         // It would be read with the function's own search path.
         let own_path = create.attributes.settings.iter().any(|(name, _)| name.eq_ignore_ascii_case("search_path"));
         let query = match &create.body {
-            Some(FunctionBody::Sql(body)) => body,
+            Some(FunctionBody::Sql(body)) if is_followed(&body.text) => body,
             Some(FunctionBody::String(body)) if !self.session.bodies_unread && is_one_query(body) && !own_path => body,
             _ => return Ok(()),
         };
@@ -60,5 +60,11 @@ fn is_one_query(body: &Expr) -> bool {
     let lower = text.to_ascii_lowercase();
     let starts =
         ["select", "with", "update", "delete", "insert", "table", "values"].iter().any(|w| lower.starts_with(w));
-    starts && !["conflict", "returning", "merge", "lateral", ";", "--", "/*"].iter().any(|w| lower.contains(w))
+    starts && is_followed(text)
+}
+
+/// Whether a text is one statement, without what brings names of its own into sight.
+fn is_followed(text: &str) -> bool {
+    let lower = text.to_ascii_lowercase();
+    !["conflict", "returning", "merge", "lateral", ";", "--", "/*"].iter().any(|w| lower.contains(w))
 }

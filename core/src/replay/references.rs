@@ -489,6 +489,8 @@ impl<'a> Scanner<'a> {
                     self.target(at + 2, depth);
                     return at + 2;
                 }
+                // ON CONFLICT … DO UPDATE SET
+                "update" if self.is(at + 1, "set") => return at + 2,
                 "update" if self.is_name(at + 1) => {
                     self.target(at + 1, depth);
                     return at + 1;

@@ -10,7 +10,7 @@ use crate::functions::may_be_of_server;
 use crate::name::{Ident, Name};
 use crate::operation::TypeName;
 use crate::read::ddl::lexer::TokenKind;
-use crate::schema::{FunctionId, ObjectId, RelationId};
+use crate::schema::{FunctionId, ObjectId, RelationId, TypeKind};
 
 /// A function that is not there, where its arguments end: what is wrong with those comes first.
 #[derive(Debug)]
@@ -121,12 +121,19 @@ impl Scanner<'_> {
         self.replayer.resolve_type(&written).is_ok()
     }
 
-    /// Whether a relation in sight has a column of this name, or one whose columns are not known is in sight.
+    /// Whether a composite type has an attribute of this name, or a relation in sight a column, or one whose columns are not known is in sight.
     fn names_column(&self, name: &Name) -> bool {
+        let is_attribute = self.replayer.schema.types.iter().any(|(_, t)| match &t.kind {
+            TypeKind::Composite(attributes) => t.dropped.is_none() && attributes.iter().any(|(n, _)| n == name),
+            _ => false,
+        });
+        if is_attribute {
+            return true;
+        }
         self.frames.iter().flat_map(|f| &f.relations).any(|r| match r.relation {
             Some(RelationId::Table(id)) => self.replayer.find_column(id, name).is_some(),
             Some(RelationId::View(id)) => self.replayer.schema.views.get(id).is_none_or(|v| v.columns.contains(name)),
-            _ => false,
+            _ => true,
         })
     }
 

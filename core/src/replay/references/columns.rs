@@ -89,9 +89,12 @@ impl Scanner<'_> {
         let constant = self.kind(last + 1) == TokenKind::String;
         let templated = |at: usize| self.kind(at) == TokenKind::Placeholder || has_placeholder(&self.name(at));
         let templated = templated(first) || templated(last);
+        // `SET column.field = …` writes a part of a column.
+        let written = first.checked_sub(1).is_some_and(|at| self.is(at, "set") || self.kind(at) == TokenKind::Comma)
+            && matches!(self.raw(last + 1), "=" | "[");
         let known = self.frames.last().is_some_and(|f| !f.relations.is_empty())
             && self.frames.iter().flat_map(|f| &f.relations).all(|r| !r.alias.is_empty());
-        if self.missing.is_some() || constant || templated || !known || self.join_aliases.contains(alias) {
+        if self.missing.is_some() || constant || templated || written || !known || self.join_aliases.contains(alias) {
             return;
         }
         self.missing = Some(Missing {
