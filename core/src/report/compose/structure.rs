@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::{Composer, MANY, rows, size};
 use crate::order::Order;
-use crate::report::doc::{Block, Rich, SHOWN, State};
+use crate::report::doc::{Block, Rich, Row, SHOWN, State, Table};
 use crate::report::model::{ColumnEntry, ComplianceEntry, ForeignKeyEntry, IndexEntry, Mark, TableEntry, TargetReport};
 use crate::report::words;
 use crate::rules::Category;
@@ -116,12 +116,10 @@ impl Composer<'_> {
                 .take(EXAMPLES)
                 .map(|(t, c)| self.link_to_table(&t.path, Rich::just_code(&*c.name)).text(" of ").code(short(&t.path)));
             let mut examples = Rich::joined(some, ", ");
-            let mut count = Rich::of(words::thousands(of.len() as u64));
             if of.len() > EXAMPLES {
                 examples = examples.text(" …");
-                count = self.number(of.len() as u64, &type_anchor(name));
             }
-            vec![Rich::just_code(**name), count, examples]
+            vec![Rich::just_code(**name), self.number(of.len() as u64, &type_anchor(name)), examples]
         });
         let mut keys: BTreeMap<&str, u32> = BTreeMap::new();
         for table in target.tables.iter().filter(|t| t.partition_of.is_none()) {
@@ -154,17 +152,17 @@ impl Composer<'_> {
         ];
         // With many tables the chapter about tables alone lists columns.
         if target.tables.len() < MANY {
-            let mut all = Vec::new();
-            for (name, of) in types.iter().filter(|(_, of)| of.len() > EXAMPLES) {
-                all.push(Block::Heading(1, Some(self.id(&type_anchor(name))), Rich::just_code(**name)));
+            let rows = types.iter().map(|(name, of)| {
                 let links = of.iter().map(|(t, c)| {
                     self.link_to_table(&t.path, Rich::just_code(format!("{}.{}", short(&t.path), c.name)))
                 });
-                all.push(Block::Small(Rich::joined(links, ", ")));
-            }
-            if !all.is_empty() {
-                blocks.push(Block::Fold("Columns of each type".into(), all));
-            }
+                Row {
+                    id: Some(self.id(&type_anchor(name))),
+                    cells: vec![Rich::just_code(**name), Rich::joined(links, ", ")],
+                }
+            });
+            let table = Table { columns: vec!["Type", "Columns"], rows: rows.collect() };
+            blocks.push(Block::Fold("Columns of each type".into(), vec![Block::Table(table)]));
         }
         (words::count(types.len() as u64, "type", "types"), blocks)
     }
