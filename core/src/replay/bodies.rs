@@ -34,7 +34,7 @@ impl Replayer {
         // It would be read with the function's own search path.
         let own_path = create.attributes.settings.iter().any(|(name, _)| name.eq_ignore_ascii_case("search_path"));
         let query = match &create.body {
-            Some(FunctionBody::Sql(body)) if is_followed(&body.text) => body,
+            Some(FunctionBody::Sql(body)) if is_followed(only_statement(&body.text)) => body,
             Some(FunctionBody::String(body)) if !self.session.bodies_unread && is_one_query(body) && !own_path => body,
             _ => return Ok(()),
         };
@@ -61,6 +61,16 @@ fn is_one_query(body: &Expr) -> bool {
     let starts =
         ["select", "with", "update", "delete", "insert", "table", "values"].iter().any(|w| lower.starts_with(w));
     starts && is_followed(text)
+}
+
+/// What stands between BEGIN ATOMIC and END where it is one statement; the text itself where it is none of these.
+fn only_statement(text: &str) -> &str {
+    let text = text.trim();
+    let lower = text.to_ascii_lowercase();
+    let inner = lower.strip_prefix("begin atomic").and_then(|rest| rest.strip_suffix("end"));
+    let Some(length) = inner.map(str::len) else { return text };
+    let inner = text.get("begin atomic".len()..).and_then(|rest| rest.get(..length)).unwrap_or_default().trim();
+    inner.strip_suffix(';').unwrap_or(inner)
 }
 
 /// Whether a text is one statement, without what brings names of its own into sight.

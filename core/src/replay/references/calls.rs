@@ -98,8 +98,9 @@ impl Scanner<'_> {
             }
             _ => return None,
         }
-        // The name of a type casts, and that of a column of a row's type takes it: `amount(1)`, `id(t)`.
-        let with_arguments = self.closing(last + 1) > last + 2;
+        // The name of a type casts, and that of a column of a row's type takes it: `amount(1)`, `id(t)`; but neither stands as a table.
+        let as_table = first > 1 && self.is(first - 1, "from") && !self.is(first - 2, "distinct");
+        let with_arguments = self.closing(last + 1) > last + 2 && !as_table;
         if with_arguments && (self.is_type(first, last) || self.names_column(&name)) {
             return None;
         }
