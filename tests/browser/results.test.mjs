@@ -132,3 +132,49 @@ test("the report is copied for a pull request", () =>
     },
     { permissions: ["clipboard-read", "clipboard-write"] },
   ));
+
+test("the report is as it was chosen, in every format", () =>
+  onPage(async (page) => {
+    await open(page);
+    await hook(page, "view-report").click();
+    const preview = hook(page, "report-preview");
+    const risks = preview.getByRole("heading", { name: "Risks", exact: true });
+    await risks.waitFor();
+    await page.getByText("What it shows").click();
+    await hook(page, "report-title").fill("Books, audited <i>");
+    await hook(page, "report-title").press("Enter");
+    await preview.locator("h1").filter({ hasText: "Books, audited <i>" }).waitFor();
+    await hook(page, "report-note").fill("For the board.");
+    await hook(page, "report-note").blur();
+    await preview.getByText("For the board.").waitFor();
+    await page.getByRole("checkbox", { name: "Risks", exact: true }).uncheck();
+    await risks.waitFor({ state: "detached" });
+
+    const pixel = Buffer.from("iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==", "base64");
+    await hook(page, "pick-logo").setInputFiles({ name: "notes.txt", mimeType: "text/plain", buffer: Buffer.from("no image") });
+    await hook(page, "notice").filter({ hasText: "notes.txt is no PNG" }).waitFor();
+    await hook(page, "pick-logo").setInputFiles({ name: "logo.png", mimeType: "image/png", buffer: pixel });
+    const logo = hook(page, "report-logo");
+    await logo.waitFor();
+    assert.equal(await logo.evaluate((image) => image.decode().then(() => image.naturalWidth)), 1);
+
+    const saved = async (format) => {
+      const [download] = await Promise.all([page.waitForEvent("download"), hook(page, `save-${format}`).click()]);
+      return [download.suggestedFilename().split(".").at(-1), readFileSync(await download.path(), "utf8")];
+    };
+    const address = `data:image/png;base64,${pixel.toString("base64")}`;
+    for (const [format, end] of [["markdown", "md"], ["html", "html"], ["text", "txt"]]) {
+      const [extension, text] = await saved(format);
+      assert.equal(extension, end);
+      assert.ok(text.includes("For the board."), format);
+      assert.ok(!/^(## .*|<h2.*>)Risks/m.test(text), format);
+      if (format !== "text") assert.ok(text.includes(address), `${format} has the logo`);
+    }
+    for (const format of ["json", "sarif"]) {
+      const [extension, text] = await saved(format);
+      assert.equal(extension, format);
+      assert.ok(JSON.parse(text).version, format);
+    }
+    await hook(page, "remove-logo").click();
+    await logo.waitFor({ state: "detached" });
+  }));

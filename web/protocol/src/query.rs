@@ -169,6 +169,8 @@ pub struct ReportChoices {
     pub title: Option<String>,
     /// Words for the cover.
     pub note: Option<String>,
+    /// An image for the cover, as a `data:` address; one of another kind is left out.
+    pub logo: Option<String>,
     /// The chapters to show, by name; empty for all.
     pub sections: Vec<String>,
     /// The least severity of findings that are listed one by one; all where absent.

@@ -38,14 +38,74 @@ pub(crate) fn Report(props: &Props) -> Html {
             </div>
             <Choices state={props.state.clone()} />
             { match &*blocks {
-                Some(blocks) => html! { <article class="rl-paper" data-testid="report-preview">{ for blocks.iter().map(block) }</article> },
+                Some(blocks) => html! {
+                    <article class="rl-paper" data-testid="report-preview">
+                        if let Some(logo) = &props.state.report_choices.logo {
+                            <img class="rl-paper-logo" src={logo.clone()} alt="" data-testid="report-logo" />
+                        }
+                        { for blocks.iter().map(block) }
+                    </article>
+                },
                 None => html! { <p class="rl-empty" aria-busy="true">{ "Writing the report…" }</p> },
             } }
         </div>
     }
 }
 
-/// What the report shows: its chapters, how bad a finding must be to be listed, title and note.
+/// Images that a cover takes, and how large one may be.
+const IMAGES: [&str; 5] = ["image/png", "image/jpeg", "image/gif", "image/webp", "image/svg+xml"];
+const MAX_IMAGE_BYTES: f64 = 1_048_576.0;
+
+/// The image on the cover: chosen, shown by its presence, taken away.
+#[component]
+fn Logo(props: &Props) -> Html {
+    let input = use_node_ref();
+    let Some(page) = use_context::<Page>() else { return Html::default() };
+    let now = props.state.report_choices.clone();
+    let open = {
+        let input = input.clone();
+        Callback::from(move |()| {
+            if let Some(input) = input.cast::<HtmlInputElement>() {
+                input.click();
+            }
+        })
+    };
+    let onchange = {
+        let (act, now) = (page.act.clone(), now.clone());
+        Callback::from(move |e: Event| {
+            let Some(input) = e.target().and_then(|t| t.dyn_into::<HtmlInputElement>().ok()) else { return };
+            let Some(found) = browser::picked(&input).into_iter().next() else { return };
+            let (act, now) = (act.clone(), now.clone());
+            if !IMAGES.contains(&found.file.type_().as_str()) || found.file.size() > MAX_IMAGE_BYTES {
+                act.emit(Action::Tell(format!("{} is no PNG, JPEG, GIF, WebP or SVG of at most 1 MiB.", found.path)));
+                return;
+            }
+            wasm_bindgen_futures::spawn_local(async move {
+                act.emit(match browser::data_url_of(&found.file).await {
+                    Ok(logo) => Action::ChooseReport(Box::new(ReportChoices { logo: Some(logo), ..now })),
+                    Err(why) => Action::Tell(format!("{} cannot be read: {why}", found.path)),
+                });
+            });
+        })
+    };
+    let remove = {
+        let now = now.clone();
+        page.act.reform(move |()| Action::ChooseReport(Box::new(ReportChoices { logo: None, ..now.clone() })))
+    };
+    html! {
+        <div class="rl-report-wide rl-report-logo">
+            <span>{ "Logo" }</span>
+            <Button icon={Icon::File} label="Choose an image" onclick={open} testid="choose-logo" />
+            if now.logo.is_some() {
+                <Button label="Remove" onclick={remove} testid="remove-logo" />
+            }
+            <input ref={input} type="file" accept={IMAGES.join(",")} class="rl-hidden" tabindex="-1" aria-hidden="true" aria-label="Logo"
+                {onchange} data-testid="pick-logo" />
+        </div>
+    }
+}
+
+/// What the report shows: its chapters, how bad a finding must be to be listed, title, note and logo.
 #[component]
 fn Choices(props: &Props) -> Html {
     let Some(page) = use_context::<Page>() else { return Html::default() };
@@ -79,6 +139,7 @@ fn Choices(props: &Props) -> Html {
             <div>
                 <label class="rl-report-wide">{ "Title" }<input class="rl-field" value={now.title.clone().unwrap_or_default()} onchange={words(|c, v| c.title = v)} data-testid="report-title" /></label>
                 <label class="rl-report-wide">{ "Note" }<textarea class="rl-field" rows="2" value={now.note.clone().unwrap_or_default()} onchange={words(|c, v| c.note = v)} data-testid="report-note" /></label>
+                <Logo state={state.clone()} />
                 <label class="rl-report-wide">{ "Findings listed from" }
                     <select class="rl-field" onchange={set_least} data-testid="report-least">
                         <option value="" selected={now.least.is_none()}>{ "every severity" }</option>

@@ -184,6 +184,17 @@ pub(crate) async fn text_of(blob: &Blob) -> Result<String, String> {
     Ok(text.as_string().unwrap_or_default())
 }
 
+/// What a file holds as a `data:` address.
+///
+/// # Errors
+/// The browser's message, when the file is gone or changed since it was given.
+pub(crate) async fn data_url_of(blob: &Blob) -> Result<String, String> {
+    // One character for each byte is what `btoa` takes.
+    let text: String = read(blob, 0.0, blob.size()).await?.to_vec().into_iter().map(char::from).collect();
+    let encoded = window().ok_or("There is no window.")?.btoa(&text).map_err(message)?;
+    Ok(format!("data:{};base64,{encoded}", blob.type_()))
+}
+
 /// A blob of text.
 pub(crate) fn text_blob(text: &str) -> Option<Blob> {
     Blob::new_with_str_sequence(&Array::of1(&text.into())).ok()

@@ -83,6 +83,7 @@ fn look(choices: &ReportChoices) -> ReportOptions<'static> {
     ReportOptions {
         title: choices.title.clone(),
         note: choices.note.clone(),
+        logo: choices.logo.clone(),
         sections: choices.sections.iter().filter_map(|name| Section::from_name(name)).collect(),
         least: choices.least.map_or(Severity::Info, severity_of),
         ..ReportOptions::default()

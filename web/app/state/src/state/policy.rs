@@ -39,7 +39,9 @@ impl State {
     }
 
     pub(super) fn ask_report(&mut self, out: &mut Vec<Effect>) {
-        let query = Query::Report { format: ReportFormat::Markdown, options: self.report_choices.clone() };
+        // The preview shows the logo itself.
+        let options = ReportChoices { logo: None, ..self.report_choices.clone() };
+        let query = Query::Report { format: ReportFormat::Markdown, options };
         self.ask(Purpose::ReportPreview, query, out);
         if self.chapters.is_empty() {
             self.ask(Purpose::Chapters, Query::Chapters, out);
