@@ -7,7 +7,7 @@ use wasm_bindgen::{JsCast, JsValue};
 use web_sys::HtmlInputElement;
 use yew::prelude::*;
 
-use super::bits::{Button, acting, ident};
+use super::bits::{Button, acting, ident, opening};
 use super::icons::Icon;
 use crate::app::{Page, Shared};
 use crate::services::browser;
@@ -27,14 +27,6 @@ pub(crate) fn Arrangement(props: &Props) -> Html {
     let board = &state.drawing.board;
     let change = |c: Change| page.act.reform(move |()| Action::Change(Box::new(c.clone())));
     let regions = state.drawing.base.as_ref().map(|s| s.regions.clone()).unwrap_or_default();
-    let open = {
-        let input = input.clone();
-        Callback::from(move |()| {
-            if let Some(input) = input.cast::<HtmlInputElement>() {
-                input.click();
-            }
-        })
-    };
     let onchange = {
         let act = page.act.clone();
         Callback::from(move |e: Event| {
@@ -62,7 +54,7 @@ pub(crate) fn Arrangement(props: &Props) -> Html {
         <div class="rl-prose">
             <div class="rl-message-bar">
                 <Button icon={Icon::Export} label="Save as a file" onclick={page.act.reform(|()| Action::SaveBoard)} testid="save-board" />
-                <Button icon={Icon::File} label="Load from a file" onclick={open} testid="load-board" />
+                <Button icon={Icon::File} label="Load from a file" onclick={opening(&input)} testid="load-board" />
                 <Button icon={Icon::Pin} label="Keep every table where it is" onclick={change(Change::PinAll)} testid="pin-all" />
                 <Button icon={Icon::Undo} label="Reset" disabled={board.is_plain()} onclick={change(Change::Reset)} testid="reset-board" />
             </div>

@@ -22,6 +22,16 @@ pub(crate) fn acting<E: 'static, A: 'static>(to: &Callback<A>, f: impl Fn(E) -> 
     })
 }
 
+/// A handler that has the browser ask for files, as a click on the field does.
+pub(crate) fn opening<E: 'static>(field: &NodeRef) -> Callback<E> {
+    let field = field.clone();
+    Callback::from(move |_| {
+        if let Some(field) = field.cast::<HtmlInputElement>() {
+            field.click();
+        }
+    })
+}
+
 /// An identifier. Where it is too long for its place it is cut in its middle, with the full name on hover.
 pub(crate) fn ident(name: &str) -> Html {
     let count = name.chars().count();

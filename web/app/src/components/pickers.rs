@@ -4,7 +4,7 @@ use wasm_bindgen::JsCast;
 use web_sys::HtmlInputElement;
 use yew::prelude::*;
 
-use super::bits::acting;
+use super::bits::{acting, opening};
 use super::icons::{Icon, icon};
 use crate::app::Page;
 use crate::services::browser;
@@ -45,14 +45,7 @@ struct PickerProps {
 #[component]
 fn Picker(props: &PickerProps) -> Html {
     let input = use_node_ref();
-    let open = {
-        let input = input.clone();
-        Callback::from(move |_: MouseEvent| {
-            if let Some(input) = input.cast::<HtmlInputElement>() {
-                input.click();
-            }
-        })
-    };
+    let open: Callback<MouseEvent> = opening(&input);
     let (label, kind) = if props.folder { ("Choose a folder", Icon::Folder) } else { ("Choose files", Icon::File) };
     html! {
         <>

@@ -7,7 +7,7 @@ use wasm_bindgen::JsCast;
 use web_sys::{HtmlInputElement, HtmlSelectElement, HtmlTextAreaElement};
 use yew::prelude::*;
 
-use super::bits::{Button, acting};
+use super::bits::{Button, acting, opening};
 use super::icons::Icon;
 use crate::app::{Page, Shared};
 use crate::services::browser;
@@ -61,42 +61,30 @@ const MAX_IMAGE_BYTES: f64 = 1_048_576.0;
 fn Logo(props: &Props) -> Html {
     let input = use_node_ref();
     let Some(page) = use_context::<Page>() else { return Html::default() };
-    let now = props.state.report_choices.clone();
-    let open = {
-        let input = input.clone();
-        Callback::from(move |()| {
-            if let Some(input) = input.cast::<HtmlInputElement>() {
-                input.click();
-            }
-        })
-    };
     let onchange = {
-        let (act, now) = (page.act.clone(), now.clone());
+        let act = page.act.clone();
         Callback::from(move |e: Event| {
             let Some(input) = e.target().and_then(|t| t.dyn_into::<HtmlInputElement>().ok()) else { return };
             let Some(found) = browser::picked(&input).into_iter().next() else { return };
-            let (act, now) = (act.clone(), now.clone());
+            let act = act.clone();
             if !IMAGES.contains(&found.file.type_().as_str()) || found.file.size() > MAX_IMAGE_BYTES {
                 act.emit(Action::Tell(format!("{} is no PNG, JPEG, GIF, WebP or SVG of at most 1 MiB.", found.path)));
                 return;
             }
             wasm_bindgen_futures::spawn_local(async move {
                 act.emit(match browser::data_url_of(&found.file).await {
-                    Ok(logo) => Action::ChooseReport(Box::new(ReportChoices { logo: Some(logo), ..now })),
+                    Ok(logo) => Action::PutLogo(Some(logo)),
                     Err(why) => Action::Tell(format!("{} cannot be read: {why}", found.path)),
                 });
             });
         })
     };
-    let remove = {
-        let now = now.clone();
-        page.act.reform(move |()| Action::ChooseReport(Box::new(ReportChoices { logo: None, ..now.clone() })))
-    };
+    let remove = page.act.reform(|()| Action::PutLogo(None));
     html! {
         <div class="rl-report-wide rl-report-logo">
             <span>{ "Logo" }</span>
-            <Button icon={Icon::File} label="Choose an image" onclick={open} testid="choose-logo" />
-            if now.logo.is_some() {
+            <Button icon={Icon::File} label="Choose an image" onclick={opening(&input)} testid="choose-logo" />
+            if props.state.report_choices.logo.is_some() {
                 <Button label="Remove" onclick={remove} testid="remove-logo" />
             }
             <input ref={input} type="file" accept={IMAGES.join(",")} class="rl-hidden" tabindex="-1" aria-hidden="true" aria-label="Logo"

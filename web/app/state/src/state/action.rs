@@ -97,6 +97,8 @@ pub enum Action {
     /// Puts the report as Markdown for a pull request on the clipboard.
     CopyPullRequest,
     ChooseReport(Box<ReportChoices>),
+    /// Puts an image on the report's cover, or takes it off; other choices may have changed while it was read.
+    PutLogo(Option<String>),
     /// Accepts a finding, with a reason.
     Waive(Box<WaiverSetting>),
     /// Takes the waiver of a fingerprint back.

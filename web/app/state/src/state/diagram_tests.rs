@@ -307,6 +307,12 @@ fn the_report_follows_what_is_chosen_for_it() {
     let choices = ReportChoices { title: Some("Audit".into()), ..ReportChoices::default() };
     let effects = s.reduce(Action::ChooseReport(Box::new(choices.clone())));
     asked(&effects, |q| matches!(q, Query::Report { options, .. } if *options == choices));
+    // The preview shows the logo itself; what is saved has it, beside what was chosen before.
+    let effects = s.reduce(Action::PutLogo(Some("data:,".into())));
+    asked(&effects, |q| matches!(q, Query::Report { options, .. } if *options == choices));
+    let effects = s.reduce(Action::SaveReport(ReportFormat::Html));
+    let with_logo = ReportChoices { logo: Some("data:,".into()), ..choices };
+    asked(&effects, |q| matches!(q, Query::Report { options, .. } if *options == with_logo));
     let effects = s.reduce(Action::CopyPullRequest);
     let id = asked(&effects, |q| matches!(q, Query::Report { format: ReportFormat::PullRequest, .. }));
     let file = relata_protocol::OutputFile { name: "x.md".into(), media_type: "text/markdown".into(), caution: None };

@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use relata_protocol::{Location, Options, Page, Progress, Query, ReportFormat, Stage};
+use relata_protocol::{Location, Options, Page, Progress, Query, ReportChoices, ReportFormat, Stage};
 
 use super::diagram::{Change, Drawing, Flight};
 use super::history::Past;
@@ -230,6 +230,9 @@ impl State {
                 self.ask(Purpose::Copy, query, &mut out);
             }
             Action::ChooseReport(choices) => self.choose_report(*choices, &mut out),
+            Action::PutLogo(logo) => {
+                self.choose_report(ReportChoices { logo, ..self.report_choices.clone() }, &mut out);
+            }
             Action::Waive(waiver) => self.waive(*waiver, &mut out),
             Action::Unwaive(fingerprint) => self.unwaive(&fingerprint, &mut out),
             Action::SaveWaivers => self.ask(Purpose::Download, Query::Waivers, &mut out),
