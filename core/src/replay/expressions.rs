@@ -63,9 +63,9 @@ const AGGREGATES: [&str; 22] = [
     "mode",
     "percentile_cont",
     "percentile_disc",
+    "stddev",
     "string_agg",
     "sum",
-    "stddev",
     "variance",
     "xmlagg",
 ];
