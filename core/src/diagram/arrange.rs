@@ -130,6 +130,17 @@ pub(super) struct Turn {
     pub(super) fan: usize,
 }
 
+/// Where a line goes from its pin. In this order, from top to bottom, the lines of one side of a node leave it without crossing each other.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Toward {
+    /// Up within the layer, so many places; what goes farther runs around what goes less far.
+    Above(usize),
+    /// To a place in the next layer, and a height there.
+    Ahead(usize, i32),
+    /// Down within the layer.
+    Below(Reverse<usize>),
+}
+
 /// What runs between two layers.
 #[derive(Clone, Default)]
 struct Channel {
@@ -150,6 +161,13 @@ pub(super) fn arrange(items: &[Item], nets: &[Net], spacing: Spacing, starts: us
     work.spread_pins();
     work.heights();
     work.place()
+}
+
+/// How many lines cross in the best order found from one first order.
+pub(super) fn crossings(items: &[Item], nets: &[Net], spacing: Spacing) -> u64 {
+    let mut work = Work::new(items, nets, spacing);
+    work.order(1);
+    work.crossings
 }
 
 pub(super) struct Work<'a> {
@@ -317,11 +335,17 @@ impl<'a> Work<'a> {
         self.turns = turns;
     }
 
+    /// Where a line goes that turns back from one node to another of its layer.
+    fn back_toward(&self, from: usize, to: usize) -> Toward {
+        let (from, to) = (at(&self.pos, from), at(&self.pos, to));
+        if to < from { Toward::Above(from - to) } else { Toward::Below(Reverse(to - from)) }
+    }
+
     /// Moves pins that would coincide apart, within the room that each has, in the order of where their lines go.
     fn spread_pins(&mut self) {
         struct End {
             key: (usize, bool, i32),
-            toward: (usize, i32),
+            toward: Toward,
             room: i32,
             fan: usize,
             leaf: Option<(usize, usize)>,
@@ -329,11 +353,12 @@ impl<'a> Work<'a> {
         let mut ends = Vec::new();
         for (fan_index, fan) in self.fans.iter().enumerate() {
             let Some(net) = self.nets.get(fan.net) else { continue };
-            let toward = fan
-                .leaves
-                .first()
-                .and_then(|l| net.leaves.get(*l))
-                .map_or((0, 0), |leaf| (at(&self.pos, leaf.item), leaf.y));
+            let first = fan.leaves.first().and_then(|l| net.leaves.get(*l)).copied().unwrap_or_default();
+            let toward = if at(&self.layer, first.item) == fan.root_layer {
+                self.back_toward(net.root.item, first.item)
+            } else {
+                Toward::Ahead(at(&self.pos, first.item), first.y)
+            };
             ends.push(End {
                 key: (net.root.item, fan.right, net.root.y),
                 toward,
@@ -346,9 +371,14 @@ impl<'a> Work<'a> {
                 let steps = at(&self.layer, pin.item).abs_diff(fan.root_layer);
                 let side = if steps == 0 { fan.right } else { !fan.right };
                 let (entry, y) = self.entry(fan_index, fan, steps.saturating_sub(1));
+                let toward = if steps == 0 {
+                    self.back_toward(pin.item, net.root.item)
+                } else {
+                    Toward::Ahead(at(&self.pos, entry), y)
+                };
                 ends.push(End {
                     key: (pin.item, side, pin.y),
-                    toward: (at(&self.pos, entry), y),
+                    toward,
                     room: pin.room,
                     fan: fan_index,
                     leaf: Some((fan.net, *leaf)),

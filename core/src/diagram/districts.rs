@@ -4,7 +4,8 @@
 use std::collections::BTreeMap;
 
 use super::arrange::{Item, Net, Pin, Placed, arrange};
-use super::drawing::{ASPECT, CLUSTERS, Drawing, End, LocalNet, columns_for, cost, draw, room, starts, target};
+use super::drawing::{ASPECT, CLUSTERS, Drawing, End, Fill, LocalNet, columns_for, cost, draw, room, starts, target};
+use super::layers::Taste;
 use super::layout::{Bundle, LABEL, Layout, NodeBox, Point, Region, Route, simplify};
 use super::{Detail, Graph, at, list, put, quality};
 use crate::order::Order;
@@ -55,14 +56,15 @@ pub(super) fn districts(graph: &Graph, sizes: &[NodeBox], bundles: &[Bundle], de
     let Some(best) = plans.into_iter().map(draw).min_by_key(|(cost, ..)| *cost) else { return Layout::default() };
     let (width, height) = (i64::from(best.3.placed.width), i64::from(best.3.placed.height));
     let off = height * ASPECT > width * 15 || width * 10 > height * ASPECT * 3 / 2;
-    let another = match tries {
+    let others = match tries {
         // Where there is one try, its shape says how many columns would have been right.
-        [quarters] if off => Some(Plan::new(&schema, quarters * (height * ASPECT * 1000 / width.max(1)).isqrt() / 100)),
+        [quarters] if off => vec![Plan::new(&schema, quarters * (height * ASPECT * 1000 / width.max(1)).isqrt() / 100)],
         // Tables are read from left to right within clusters; which way the clusters should go is not known before.
-        _ if sizes.len() <= MEASURED && !sparse => Some(best.1.mirrored()),
-        _ => None,
+        _ if sizes.len() <= MEASURED && !sparse => vec![best.1.mirrored(), best.1.forward()],
+        _ if sizes.len() <= MEASURED => vec![best.1.forward()],
+        _ => Vec::new(),
     };
-    let best = std::iter::once(best).chain(another.map(draw)).min_by_key(|(cost, ..)| *cost);
+    let best = std::iter::once(best).chain(others.into_iter().map(draw)).min_by_key(|(cost, ..)| *cost);
     best.map(|(_, _, wiring, map)| map.layout(&schema, &wiring)).unwrap_or_default()
 }
 
@@ -181,7 +183,7 @@ impl Map {
             .enumerate()
             .map(|(c, (members, nets))| {
                 let columns = columns_for(members, given.sizes, at(&plan.widths, c));
-                draw(members, given.sizes, nets, columns, false, starts)
+                draw(members, given.sizes, nets, &[Fill { taste: plan.taste, ..Fill::even(columns) }], 1, false, starts)
             })
             .collect();
         // Districts of a column have one width: the map reads as columns, and their borders do not ask to be compared.
@@ -297,10 +299,12 @@ impl Map {
     }
 }
 
-/// In which column each cluster stands, before anything is drawn.
-#[derive(PartialEq, Eq)]
+/// In which column each cluster stands, and how its layers are filled, before anything is drawn.
+#[derive(Clone, PartialEq, Eq)]
 struct Plan {
     columns: Vec<usize>,
+    /// What lines within clusters cost.
+    taste: Taste,
     /// The width that each cluster should take.
     widths: Vec<i64>,
     count: usize,
@@ -356,13 +360,18 @@ impl Plan {
         for column in &mut column_of {
             *column = used.partition_point(|u| u < column);
         }
-        Self { columns: column_of, widths: vec![column_width; count], count: used.len() }
+        Self { columns: column_of, taste: Taste::SHORT, widths: vec![column_width; count], count: used.len() }
     }
 
     /// The same from right to left.
     fn mirrored(&self) -> Self {
         let columns = self.columns.iter().map(|c| (self.count - 1).saturating_sub(*c)).collect();
-        Self { columns, widths: self.widths.clone(), count: self.count }
+        Self { columns, ..self.clone() }
+    }
+
+    /// The same with the other taste for lines.
+    fn forward(&self) -> Self {
+        Self { taste: Taste::FORWARD, ..self.clone() }
     }
 
     /// The side of `cluster` on which a line to `other` leaves it.

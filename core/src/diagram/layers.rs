@@ -16,7 +16,7 @@ pub(super) struct Block {
 }
 
 /// The layer and the component of each block. Components are numbered from top to bottom.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub(super) struct Layering {
     /// The layer, from 0.
     pub(super) layer: Vec<usize>,
@@ -24,9 +24,27 @@ pub(super) struct Layering {
     pub(super) component: Vec<u32>,
 }
 
+/// What lines cost while tables choose their layers. No taste suits all schemas: where it matters, several are tried.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) struct Taste {
+    /// A line whose parent stands right of its child, beside its length: the drawing reads from left to right.
+    back: i64,
+    /// A line that leaves its layer and turns back to it; one to the next layer costs 2.
+    turn: i64,
+    /// A layer that a trunk spans, beside a layer that a line of its own spans.
+    trunk: i64,
+}
+
+impl Taste {
+    /// Short lines, in few layers.
+    pub(super) const SHORT: Self = Self { back: 1, turn: 6, trunk: 3 };
+    /// Parents left of their children or beside them.
+    pub(super) const FORWARD: Self = Self { back: 4, turn: 3, trunk: 3 };
+}
+
 /// Gives blocks their layers. `edges` are pairs (child, parent). Layers are filled up to about `cap`; there are at least `wide` of them to pack
 /// components into.
-pub(super) fn assign(blocks: &[Block], edges: &[(usize, usize)], cap: i32, wide: usize) -> Layering {
+pub(super) fn assign(blocks: &[Block], edges: &[(usize, usize)], cap: i32, wide: usize, taste: Taste) -> Layering {
     let count = blocks.len();
     let pairs: BTreeSet<(usize, usize)> =
         edges.iter().copied().filter(|(a, b)| a != b && *a < count && *b < count).collect();
@@ -49,7 +67,7 @@ pub(super) fn assign(blocks: &[Block], edges: &[(usize, usize)], cap: i32, wide:
     for component in &members {
         fill_layers(component, blocks, &parents, &children, cap, &mut layer);
         pull_right(component, blocks, &parents, &children, cap, &mut layer);
-        shorten_lines(component, blocks, &nets, cap, &mut layer);
+        shorten_lines(component, blocks, &nets, cap, taste, &mut layer);
         close_up(component, &mut layer);
     }
     pack(blocks, &members, wide, &mut layer)
@@ -253,23 +271,21 @@ impl Nets {
 
 /// Passes over all tables in which each may move.
 const PASSES: usize = 5;
-/// What a layer costs that a trunk spans, beside a layer that a line of its own spans.
-const TRUNK: i64 = 3;
-
-/// What a line between a child and its parent costs: the layers that it spans; a little more where the parent stands right of the child, since
-/// the drawing reads from left to right; most where both stand in one layer and the line must turn back.
-fn line_cost(child: usize, parent: usize) -> i64 {
-    let away = i64::try_from(child.abs_diff(parent)).unwrap_or(i64::MAX);
-    match child.cmp(&parent) {
-        std::cmp::Ordering::Greater => 2 * away,
-        std::cmp::Ordering::Less => 2 * away + 1,
-        std::cmp::Ordering::Equal => 6,
+impl Taste {
+    /// What a line between a child and its parent costs, by their layers.
+    fn line(self, child: usize, parent: usize) -> i64 {
+        let away = i64::try_from(child.abs_diff(parent)).unwrap_or(i64::MAX);
+        match child.cmp(&parent) {
+            std::cmp::Ordering::Greater => 2 * away,
+            std::cmp::Ordering::Less => 2 * away + self.back,
+            std::cmp::Ordering::Equal => self.turn,
+        }
     }
 }
 
 /// Moves tables to other layers that have room, also to the left of their parents, while that makes lines shorter. What everything refers to
 /// then stands in the middle and not at the edge.
-fn shorten_lines(component: &[usize], blocks: &[Block], nets: &Nets, cap: i32, layer: &mut [usize]) {
+fn shorten_lines(component: &[usize], blocks: &[Block], nets: &Nets, cap: i32, taste: Taste, layer: &mut [usize]) {
     let layers = component.iter().map(|n| at(layer, *n) + 1).max().unwrap_or(0);
     if layers < 2 || component.len() < 3 {
         return;
@@ -304,14 +320,14 @@ fn shorten_lines(component: &[usize], blocks: &[Block], nets: &Nets, cap: i32, l
             let cost = |l: usize| -> i64 {
                 let mut cost = 0;
                 for parent in list(&nets.parents, node) {
-                    cost += line_cost(l, at(layer, *parent));
-                    cost += TRUNK * counts.get(parent).map_or(0, |count| span(count, here, l));
+                    cost += taste.line(l, at(layer, *parent));
+                    cost += taste.trunk * counts.get(parent).map_or(0, |count| span(count, here, l));
                 }
                 for child in list(&nets.children, node) {
-                    cost += line_cost(at(layer, *child), l);
+                    cost += taste.line(at(layer, *child), l);
                 }
                 if !list(&nets.children, node).is_empty() {
-                    cost += TRUNK * counts.get(&node).map_or(0, |count| span(count, here, l));
+                    cost += taste.trunk * counts.get(&node).map_or(0, |count| span(count, here, l));
                 }
                 cost
             };

@@ -7,7 +7,8 @@
 use std::collections::BTreeMap;
 
 use super::districts::districts;
-use super::drawing::{ASPECT, End, LocalNet, columns_for, draw, room, starts, target};
+use super::drawing::{ASPECT, End, Fill, LocalNet, columns_for, draw, room, starts, target};
+use super::layers::Taste;
 use super::{Cardinality, Detail, EdgeKind, Graph, Node, at, bump, cluster, put, quality};
 use crate::name::Name;
 
@@ -95,7 +96,9 @@ pub const BORDER: i32 = 32;
 const ROW_ROOM: i32 = 7;
 /// Schemas with up to this many tables are one drawing.
 const FLAT: usize = 32;
-/// With more foreign keys than this one drawing is tried at fewer widths and from fewer orders.
+/// With up to so many foreign keys everything is tried for one drawing.
+const FEW_LINES: usize = 80;
+/// With more foreign keys than this little is.
 const MANY_LINES: usize = 120;
 /// Of up to this many tables both one drawing and a map of clusters are made, and the clearer one is kept.
 const EITHER: usize = 100;
@@ -103,6 +106,8 @@ const EITHER: usize = 100;
 const LOOSE: i64 = 40;
 /// Beyond this many tables clusters are set apart all the same: one drawing would take too long, and be too large to follow a line.
 const HUGE: usize = 1500;
+/// How high layers may be, in tenths of what they would be were all equally high, where several heights are tried.
+const FULL: [i64; 3] = [11, 13, 16];
 
 /// Width of `cells` characters of 12 px monospace text. The widest common faces advance 0.602 em.
 pub fn text_width(cells: usize) -> i32 {
@@ -189,10 +194,11 @@ pub fn layout(graph: &Graph, detail: Detail) -> Layout {
         let map = districts(graph, &sizes, &bundles, detail);
         // Schemas are made by hand: they stay apart whatever it costs.
         let one_schema = graph.nodes.windows(2).all(|pair| matches!(pair, [a, b] if a.schema == b.schema));
-        let one = (one_schema && graph.nodes.len() <= EITHER).then(|| flat(graph, sizes, &bundles, Effort::LITTLE));
+        let one = (one_schema && (graph.nodes.len() <= EITHER || graph.edges.len() <= MANY_LINES))
+            .then(|| flat(graph, sizes, &bundles, Effort::of(graph, true)));
         one.filter(|one| is_clearer(graph, one, &map)).unwrap_or(map)
     } else {
-        flat(graph, sizes, &bundles, Effort::of(graph))
+        flat(graph, sizes, &bundles, Effort::of(graph, false))
     };
     layout.detail = detail;
     finish(&mut layout);
@@ -210,7 +216,7 @@ fn is_clearer(graph: &Graph, one: &Layout, map: &Layout) -> bool {
 /// Lays out boxes of these sizes, without rows, as one drawing.
 pub(super) fn one_drawing(graph: &Graph, sizes: Vec<NodeBox>) -> Layout {
     let bundles = bundles(graph, &sizes);
-    let mut layout = flat(graph, sizes, &bundles, Effort::of(graph));
+    let mut layout = flat(graph, sizes, &bundles, Effort::of(graph, false));
     finish(&mut layout);
     layout
 }
@@ -307,20 +313,52 @@ fn bundles(graph: &Graph, sizes: &[NodeBox]) -> Vec<Bundle> {
 /// How much is tried for one drawing: the more lines it has, the longer each try takes, and the less tries differ in what they cost.
 #[derive(Clone, Copy)]
 struct Effort {
-    /// How many widths.
+    /// How many widths, and for each how many heights of layers and tastes.
     widths: usize,
+    heights: usize,
+    tastes: usize,
+    /// How many of all these are drawn to the end.
+    finalists: usize,
     /// From how many first orders at most.
     starts: usize,
 }
 
 impl Effort {
-    const FULL: Self = Self { widths: 4, starts: usize::MAX };
-    const SOME: Self = Self { widths: 2, starts: 4 };
-    /// Beside another drawing.
-    const LITTLE: Self = Self { widths: 2, starts: 2 };
+    const FULL: Self = Self { widths: 4, heights: 3, tastes: 2, finalists: 4, starts: 6 };
+    const SOME: Self = Self { widths: 2, heights: 2, tastes: 2, finalists: 2, starts: 6 };
+    const LITTLE: Self = Self { widths: 2, heights: 1, tastes: 2, finalists: 2, starts: 4 };
+    const LARGE: Self = Self { widths: 1, heights: 1, tastes: 2, finalists: 2, starts: 4 };
+    const LARGEST: Self = Self { tastes: 1, finalists: 1, ..Self::LARGE };
 
-    fn of(graph: &Graph) -> Self {
-        if graph.edges.len() > MANY_LINES { Self::SOME } else { Self::FULL }
+    /// For the only drawing, or for one that is made beside a map of clusters.
+    fn of(graph: &Graph, beside: bool) -> Self {
+        let lines = graph.edges.len();
+        let effort = match graph.nodes.len() {
+            _ if lines <= FEW_LINES => Self::FULL,
+            _ if lines <= MANY_LINES => Self::SOME,
+            0..=160 => Self::LITTLE,
+            161..=600 => Self::LARGE,
+            _ => Self::LARGEST,
+        };
+        match beside {
+            true if lines <= MANY_LINES => Self { widths: 2, finalists: effort.finalists.min(3), starts: 3, ..effort },
+            true => Self { tastes: 1, starts: 2, ..effort },
+            false => effort,
+        }
+    }
+
+    /// The ways to fill about `columns` layers that are tried.
+    fn fills(self, columns: i64) -> Vec<Fill> {
+        let mut fills = Vec::new();
+        // Lines bend better at some widths than at others.
+        for by in [0, -1, 1, 2].into_iter().take(self.widths) {
+            for full in FULL.into_iter().take(self.heights) {
+                for taste in [Taste::SHORT, Taste::FORWARD].into_iter().take(self.tastes) {
+                    fills.push(Fill { columns: (columns + by).max(1), full, taste });
+                }
+            }
+        }
+        fills
     }
 }
 
@@ -339,29 +377,16 @@ fn flat(graph: &Graph, sizes: Vec<NodeBox>, bundles: &[Bundle], effort: Effort) 
     let (width, _) = target(area);
     let columns = columns_for(&members, &sizes, width);
     let starts = starts(sizes.len()).min(effort.starts);
-    let draw_at = |columns: i64| {
-        let drawing = draw(&members, &sizes, &local, columns.max(1), true, starts);
-        (drawing.cost(), drawing)
-    };
-    let best = if sizes.len() <= 160 {
-        // Lines bend better at some widths than at others; small drawings can afford to try.
-        let mut tried: Vec<i64> = Vec::new();
-        for width in [0, -1, 1, 2].into_iter().take(effort.widths).map(|by| (columns + by).max(1)) {
-            if !tried.contains(&width) {
-                tried.push(width);
-            }
-        }
-        tried.into_iter().map(draw_at).min_by_key(|(cost, _)| *cost)
-    } else {
+    let draw = |columns| draw(&members, &sizes, &local, &effort.fills(columns), effort.finalists, true, starts);
+    let mut drawing = draw(columns);
+    if effort.widths == 1 {
         // How wide channels come out is known only now: once more with as many columns as would have been right.
-        let first = draw_at(columns);
-        let aspect = i64::from(first.1.width) * 1000 / i64::from(first.1.height.max(1));
+        let aspect = i64::from(drawing.width) * 1000 / i64::from(drawing.height.max(1));
         let right = columns * (ASPECT * 100_000_000 / aspect.max(1)).isqrt() / 1000;
         let off = right * 5 < columns * 4 || right * 4 > columns * 5;
-        let second = off.then(|| draw_at(right));
-        std::iter::once(first).chain(second).min_by_key(|(cost, _)| *cost)
-    };
-    let Some((_, drawing)) = best else { return Layout::default() };
+        let second = off.then(|| draw(right)).filter(|second| second.cost() < drawing.cost());
+        drawing = second.unwrap_or(drawing);
+    }
     let mut boxes = sizes;
     for (node, (x, y)) in members.iter().zip(&drawing.places) {
         if let Some(size) = boxes.get_mut(*node) {

@@ -8,10 +8,12 @@
 use std::collections::BTreeMap;
 
 use super::arrange::{Link, Turn, Work};
-use super::{at, bump, list, put};
+use super::{at, list, put};
 
 /// Most sweeps of crossing reduction; large drawings get fewer.
 const SWEEPS: usize = 12;
+/// After so many sweeps that better nothing the next first order is more likely to.
+const PATIENCE: u32 = 3;
 /// How many pairs of lines are compared at most while nodes are taken through their layers.
 const SIFTING: usize = 400_000;
 /// How strongly a line that turns back pulls its ends together; a line of its own between two layers has weight 1200.
@@ -42,6 +44,7 @@ impl Work<'_> {
         let mut least = u64::MAX;
         for start in 0..starts {
             self.first_order(start);
+            let (mut reached, mut idle) = (u64::MAX, 0);
             for sweep in 0..=sweeps {
                 if sweep > 0 {
                     self.sweep((sweep + start) % 2 == 1);
@@ -54,7 +57,9 @@ impl Work<'_> {
                     least = crossings;
                     best.clone_from(&self.layers);
                 }
-                if least == 0 {
+                idle = if crossings < reached { 0 } else { idle + 1 };
+                reached = reached.min(crossings);
+                if least == 0 || idle == PATIENCE {
                     break;
                 }
             }
@@ -120,11 +125,7 @@ impl Work<'_> {
     /// Swaps the node at a place of a layer with the one below, and tells how many crossings that makes.
     fn exchange(&mut self, nodes: &mut [usize], upper: usize, work: &mut usize) -> i64 {
         let (a, b) = (at(nodes, upper), at(nodes, upper + 1));
-        let crossings = |a: usize, b: usize, swapped: bool| {
-            let lines = self.pair_crossings(&self.left, a, b) + self.pair_crossings(&self.right, a, b);
-            as_i64(lines + self.turn_crossings(a, b, swapped))
-        };
-        let change = if *work > 0 { crossings(b, a, true) - crossings(a, b, false) } else { 0 };
+        let change = if *work > 0 { self.exchange_cost(a, b) } else { 0 };
         let pairs = list(&self.left, a).len() * list(&self.left, b).len()
             + list(&self.right, a).len() * list(&self.right, b).len();
         *work = work.saturating_sub(pairs + 1);
@@ -238,14 +239,7 @@ impl Work<'_> {
                 if work + turns == 0 || work > 1024 || turns > 64 {
                     continue;
                 }
-                let now = self.pair_crossings(&self.left, a, b) + self.pair_crossings(&self.right, a, b);
-                let then = self.pair_crossings(&self.left, b, a) + self.pair_crossings(&self.right, b, a);
-                let (now, then) = if turns == 0 {
-                    (now, then)
-                } else {
-                    (now + self.turn_crossings(a, b, false), then + self.turn_crossings(b, a, true))
-                };
-                if then < now {
+                if self.exchange_cost(a, b) < 0 {
                     nodes.swap(place - 1, place);
                     put(&mut self.pos, a, place);
                     put(&mut self.pos, b, place - 1);
@@ -257,18 +251,26 @@ impl Work<'_> {
         }
     }
 
-    /// Crossings of the lines on one side of two nodes, with `upper` above `lower`.
-    fn pair_crossings(&self, links: &[Vec<Link>], upper: usize, lower: usize) -> usize {
-        let mut crossings = 0;
-        for a in list(links, upper) {
-            for b in list(links, lower) {
-                let (pa, pb) = (at(&self.pos, a.other), at(&self.pos, b.other));
-                if pa > pb || (pa == pb && a.there > b.there) {
-                    crossings += 1;
-                }
+    /// How many more lines on one side of two nodes cross with `lower` above `upper` than the other way round.
+    fn swap_cost(&self, links: &[Vec<Link>], upper: usize, lower: usize) -> i64 {
+        let end = |link: &Link| height_key(at(&self.pos, link.other), link.there);
+        let mut cost = 0;
+        for a in list(links, upper).iter().map(end) {
+            for b in list(links, lower).iter().map(end) {
+                cost += i64::from(a < b) - i64::from(a > b);
             }
         }
-        crossings
+        cost
+    }
+
+    /// How many more lines cross where two neighbours stand the other way round, `lower` above `upper`.
+    fn exchange_cost(&self, upper: usize, lower: usize) -> i64 {
+        let lines = self.swap_cost(&self.left, upper, lower) + self.swap_cost(&self.right, upper, lower);
+        if list(&self.turns, upper).is_empty() && list(&self.turns, lower).is_empty() {
+            return lines;
+        }
+        let turns = |upper, lower, swapped| as_i64(self.turn_crossings(upper, lower, swapped));
+        lines + turns(lower, upper, true) - turns(upper, lower, false)
     }
 
     /// Crossings that come from lines which turn back and end at one of two neighbours while the other stands between their ends, with `upper` above
@@ -340,50 +342,66 @@ impl Work<'_> {
         crossings
     }
 
-    /// Crossings over all channels, by counting inversions with a binary indexed tree.
+    /// Crossings over all channels: of two lines from different pins, sorted by where they start, those cross whose ends stand the other way round.
     fn count_crossings(&self) -> u64 {
-        let mut crossings = 0u64;
+        let mut crossings = 0;
+        let (mut links, mut ends, mut room) = (Vec::new(), Vec::new(), Vec::new());
         for nodes in &self.layers {
-            let mut links: Vec<((usize, i32), (usize, i32))> = Vec::new();
-            for node in nodes {
-                for link in list(&self.right, *node) {
-                    links.push(((at(&self.pos, *node), link.own), (at(&self.pos, link.other), link.there)));
-                }
+            links.clear();
+            for (place, node) in nodes.iter().enumerate() {
+                links.extend(
+                    list(&self.right, *node)
+                        .iter()
+                        .map(|link| (height_key(place, link.own), height_key(at(&self.pos, link.other), link.there))),
+                );
             }
             links.sort_unstable();
-            let mut ends: Vec<(usize, i32)> = links.iter().map(|l| l.1).collect();
-            ends.sort_unstable();
-            ends.dedup();
-            let mut tree = vec![0u64; ends.len() + 1];
-            let mut from = 0;
-            let mut total = 0u64;
-            while let Some(first) = links.get(from) {
-                // Lines from one pin do not cross each other: count the whole pin, then enter it.
-                let to = links.partition_point(|l| l.0 <= first.0);
-                for (_, end) in links.get(from..to).unwrap_or_default() {
-                    let mut i = ends.partition_point(|e| e <= end);
-                    let mut above = 0;
-                    while i > 0 {
-                        above += at(&tree, i);
-                        i &= i - 1;
-                    }
-                    crossings += total - above;
-                }
-                for (_, end) in links.get(from..to).unwrap_or_default() {
-                    let mut i = ends.partition_point(|e| e <= end);
-                    while i < tree.len() && i > 0 {
-                        bump(&mut tree, i, 1);
-                        i += i & i.wrapping_neg();
-                    }
-                    total += 1;
-                }
-                from = to;
-            }
+            ends.clear();
+            ends.extend(links.iter().map(|(_, end)| *end));
+            crossings += inversions(&mut ends, &mut room);
         }
         crossings
     }
 }
 
-fn as_i64(n: usize) -> i64 {
+/// A place in a layer and the height of a pin on the node there, as one number that sorts like both.
+fn height_key(place: usize, y: i32) -> u64 {
+    let place = u64::try_from(place).unwrap_or(u64::MAX >> 32);
+    place << 32 | u64::from(y.cast_unsigned() ^ 1 << 31)
+}
+
+/// How many pairs of values stand in descending order. Sorts them, by merging.
+fn inversions(values: &mut [u64], room: &mut Vec<u64>) -> u64 {
+    let mut count = 0;
+    let mut width = 1;
+    while width < values.len() {
+        for run in values.chunks_mut(2 * width) {
+            let (left, right) = run.split_at(width.min(run.len()));
+            let (Some(last), Some(first)) = (left.last(), right.first()) else { continue };
+            if last <= first {
+                continue;
+            }
+            room.clear();
+            let (mut l, mut r) = (0, 0);
+            while let (Some(a), Some(b)) = (left.get(l), right.get(r)) {
+                if a <= b {
+                    room.push(*a);
+                    l += 1;
+                } else {
+                    count += (left.len() - l) as u64;
+                    room.push(*b);
+                    r += 1;
+                }
+            }
+            room.extend_from_slice(left.get(l..).unwrap_or_default());
+            room.extend_from_slice(right.get(r..).unwrap_or_default());
+            run.copy_from_slice(room);
+        }
+        width *= 2;
+    }
+    count
+}
+
+pub(super) fn as_i64(n: usize) -> i64 {
     i64::try_from(n).unwrap_or(i64::MAX)
 }
