@@ -120,6 +120,8 @@ pub enum OperationKind {
         object: ObjectRef,
         or_replace: bool,
         if_not_exists: bool,
+        /// The table that CREATE STATISTICS is about.
+        on: Option<Box<QualifiedName>>,
     },
     /// ALTER of something whose change is not modelled; the object is named.
     AlterOther {

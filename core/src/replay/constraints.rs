@@ -195,6 +195,9 @@ pub(super) fn checks_first(action: &AlterTableAction) -> bool {
 impl Replayer {
     /// ADD CONSTRAINT.
     pub(super) fn add_constraint(&mut self, table: TableId, constraint: &ConstraintDef, recurse: bool) -> Outcome {
+        if self.schema.tables.get(table).is_some_and(|t| t.kind == TableKind::Foreign) {
+            super::tables::check_foreign_constraint(constraint)?;
+        }
         match &constraint.kind {
             ConstraintDefKind::Check(expr) => self.add_check(table, &CheckDraft::of_table(constraint, expr), recurse),
             ConstraintDefKind::ForeignKey { columns, references } => {

@@ -10,7 +10,7 @@ use super::Replayer;
 use super::conflict::{Outcome, Refusal, refuse, refuse_for, state};
 use super::lookup::as_written;
 use crate::name::Name;
-use crate::operation::{Drop, ObjectKind, ObjectRef};
+use crate::operation::{Drop, ObjectKind, ObjectRef, Persistence};
 use crate::schema::{ColumnNumber, ObjectId, RelationId, Table, TableId, TableKind, TypeKind};
 use crate::source::Span;
 
@@ -142,7 +142,9 @@ impl Replayer {
     fn check_droppable_concurrently(&self, id: ObjectId, target: &ObjectRef) -> Outcome {
         let ObjectId::Index(index) = id else { return Ok(()) };
         let Some(RelationId::Table(owner)) = self.schema.indexes.get(index).map(|i| i.owner) else { return Ok(()) };
-        if self.schema.tables.get(owner).is_none_or(|t| t.kind != TableKind::Partitioned) {
+        // What is temporary is dropped with the lock all the same.
+        let locked = |t: &Table| t.kind != TableKind::Partitioned || t.persistence == Persistence::Temporary;
+        if self.schema.tables.get(owner).is_none_or(locked) {
             return Ok(());
         }
         let message = format!("cannot drop partitioned index \"{}\" concurrently", target.name.name.fold());

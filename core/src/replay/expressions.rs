@@ -19,6 +19,7 @@ const WINDOWING_ERROR: &str = "42P20";
 /// Where an expression stands, in the server's words.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Place {
+    Bound,
     Check,
     Default,
     Generated,
@@ -32,6 +33,7 @@ pub(super) enum Place {
 impl Place {
     fn singular(self) -> &'static str {
         match self {
+            Self::Bound => "partition bound",
             Self::Check => "check constraint",
             Self::Default => "DEFAULT expression",
             Self::Generated => "column generation expression",
@@ -114,7 +116,8 @@ impl Replayer {
             }
         });
         let Some((sqlstate, what)) = refusal else { return Ok(()) };
-        refuse(sqlstate, expr.span, format!("{what} functions are not allowed in {}s", place.singular()))
+        let plural = if matches!(place, Place::Bound) { "" } else { "s" };
+        refuse(sqlstate, expr.span, format!("{what} functions are not allowed in {}{plural}", place.singular()))
     }
 
     fn only_in_queries(&self, call: &Call) -> Option<(&'static str, &'static str)> {
@@ -168,6 +171,10 @@ impl Replayer {
             }
         });
         let Some(name) = found else { return Ok(()) };
+        if matches!(place, Place::Index | Place::IndexPredicate) {
+            let message = "index creation on system columns is not supported";
+            return refuse(state::FEATURE_NOT_SUPPORTED, expr.span, message);
+        }
         let message = match place {
             Place::Check => format!("system column \"{name}\" reference in check constraint is invalid"),
             _ => format!("cannot use system column \"{name}\" in {}", place.singular()),

@@ -6,7 +6,7 @@ use super::{Effect, Replayer};
 use crate::name::{Ident, Name, QualifiedName};
 use crate::operation::{
     ArgumentMode, CreateFunction, FunctionArgument, FunctionAttributes, FunctionBody, FunctionKind, ObjectKind,
-    ObjectRef, Volatility,
+    ObjectRef, TypeDefinition, TypeName, Volatility,
 };
 use crate::schema::{Argument, BaseType, DataType, Function, FunctionId, NamespaceId, ObjectId};
 use crate::source::Span;
@@ -15,6 +15,18 @@ use crate::source::Span;
 const INVALID_FUNCTION_DEFINITION: &str = "42P13";
 
 impl Replayer {
+    /// A function in C that returns a type which is not there announces it: the input function of a base type is made before the type.
+    /// Source: PostgreSQL manual, CREATE TYPE, "Base Types".
+    fn make_shell(&mut self, create: &CreateFunction, returns: &TypeName) -> Outcome {
+        let in_c = |l: &Ident| matches!(l.fold().as_str(), "c" | "internal");
+        let plain = returns.dimensions == 0 && returns.modifiers.is_empty() && !returns.setof && !returns.percent_type;
+        if !plain || !create.attributes.language.as_ref().is_some_and(in_c) || self.resolve_type(returns).is_ok() {
+            return Ok(());
+        }
+        let name = QualifiedName { schema: returns.schema.clone(), name: returns.name.clone() };
+        self.create_type(&name, &TypeDefinition::Shell)
+    }
+
     /// CREATE FUNCTION, PROCEDURE and AGGREGATE.
     pub(super) fn create_function(&mut self, create: &CreateFunction) -> Outcome {
         let namespace = self.namespace_for(&create.name)?;
@@ -29,7 +41,10 @@ impl Replayer {
             });
         }
         let returns = match &create.returns {
-            Some(written) => Some(self.resolve_argument_type(written)?),
+            Some(written) => {
+                self.make_shell(create, written)?;
+                Some(self.resolve_argument_type(written)?)
+            }
             None => None,
         };
         let mut returns_table = Vec::with_capacity(create.returns_table.len());

@@ -70,8 +70,9 @@ impl Replayer {
             self.not_in_transaction("CREATE INDEX CONCURRENTLY")?;
         }
         let owner = self.relation(&create.table)?;
+        let foreign = |id| self.schema.tables.get(id).is_some_and(|t| t.kind == TableKind::Foreign);
         let (namespace, owner_name) = match owner {
-            RelationId::Table(id) => (self.table_namespace(id), self.table_name(id)),
+            RelationId::Table(id) if !foreign(id) => (self.table_namespace(id), self.table_name(id)),
             RelationId::View(id) if self.schema.views.get(id).is_some_and(|v| v.materialized) => {
                 (self.schema.views.get(id).map_or(NamespaceId(u32::MAX), |v| v.namespace), self.relation_name(owner))
             }
@@ -242,6 +243,7 @@ impl Replayer {
                     self.check_no_query(expr, Place::Index, expr.span)?;
                     let stored = self.index_expression(owner, expr)?;
                     self.check_calls(expr, Place::Index)?;
+                    self.check_no_system_column(owner, expr, Place::Index)?;
                     self.check_immutable(owner, expr, "functions in index expression must be marked IMMUTABLE")?;
                     // Parentheses around a bare column: a plain key.
                     let (column, inner) = bare_column(&stored);
@@ -286,6 +288,7 @@ impl Replayer {
             draft.predicate = Some(self.index_expression(owner, predicate)?);
             self.check_calls(predicate, Place::IndexPredicate)?;
             self.check_immutable(owner, predicate, "functions in index predicate must be marked IMMUTABLE")?;
+            self.check_no_system_column(owner, predicate, Place::IndexPredicate)?;
             if let RelationId::Table(table) = owner {
                 self.check_labels(table, predicate)?;
             }
@@ -377,6 +380,7 @@ impl Replayer {
             (KeyTarget::Column(number), RelationId::Table(id)) => {
                 self.schema.column(id, *number).map(|c| c.data_type.clone())
             }
+            (KeyTarget::Expression(expr), _) => self.type_of_expression(&expr.source, owner),
             _ => None,
         };
         if is_default_opclass(method, &opclass, data_type.as_ref().map(|d| self.underlying(d))) {
@@ -533,9 +537,11 @@ fn is_default_opclass(method: &str, opclass: &str, data_type: Option<&DataType>)
         return opclass == "array_ops";
     }
     let stem = match (method, opclass.strip_suffix("_ops")) {
-        ("brin", Some(stem)) => match stem.strip_suffix("_minmax").or_else(|| stem.strip_suffix("_inclusion")) {
-            Some(stem) => stem,
-            None => return false,
+        // What lies within what is asked of these types alone.
+        ("brin", Some(stem)) => match (stem.strip_suffix("_minmax"), stem.strip_suffix("_inclusion")) {
+            (Some(stem), _) if stem != "inet" => stem,
+            (_, Some(stem @ ("box" | "inet" | "range"))) => stem,
+            _ => return false,
         },
         ("gist" | "gin", Some(stem)) => stem.strip_prefix("gist_").unwrap_or(stem),
         (_, Some(stem)) => stem,

@@ -248,6 +248,15 @@ impl Replayer {
     pub(super) fn clone_checks(&mut self, source: TableId, table: TableId) -> Outcome {
         for check in self.checks_of(source) {
             let Some(original) = self.schema.constraints.get(check).cloned() else { continue };
+            if let Some(existing) = self.find_constraint(table, &original.name)
+                && let ConstraintKind::Check(expr) = &original.kind
+                && self.same_check(existing, expr)
+                && let Some(inherited) = self.schema.constraints.get_mut(existing).filter(|c| !c.is_local)
+            {
+                // What the table inherits it now has for itself, too.
+                inherited.is_local = true;
+                continue;
+            }
             self.free_for_constraint(table, &original.name, self.span)?;
             let copy = self.copy_check(&original, table);
             // A new table has no rows that could be invalid.

@@ -458,8 +458,8 @@ impl Replayer {
             Kind::CreateExtension { name, if_not_exists, schema, version: _, cascade } => {
                 self.create_extension(name, *if_not_exists, schema.as_ref(), *cascade)
             }
-            Kind::CreateOther { object, or_replace, if_not_exists } => {
-                self.create_other(object, *or_replace || *if_not_exists)
+            Kind::CreateOther { object, or_replace, if_not_exists, on } => {
+                self.create_other(object, on.as_deref(), *or_replace || *if_not_exists)
             }
             Kind::AlterOther { object } => self.alter_other(object),
             Kind::Comment { target, text } => self.comment(target, text.as_deref()),

@@ -120,7 +120,7 @@ impl Replayer {
     }
 
     /// CREATE of something that is named but not modelled. Only its name is kept.
-    pub(super) fn create_other(&mut self, object: &ObjectRef, lenient: bool) -> Outcome {
+    pub(super) fn create_other(&mut self, object: &ObjectRef, on: Option<&QualifiedName>, lenient: bool) -> Outcome {
         let name = object.name.name.fold();
         match object.kind {
             ObjectKind::Database => self.not_in_transaction("CREATE DATABASE")?,
@@ -154,14 +154,22 @@ impl Replayer {
                 vec![ObjectId::Other(existing)],
             );
         }
+        let on = match on.map(|table| self.relation(table)).transpose()? {
+            Some(RelationId::Table(table)) => Some(table),
+            _ => None,
+        };
         let id = self.schema.others.push(OtherObject {
             kind: object.kind,
             namespace,
             name: name.clone(),
+            on,
             span: self.span,
             dropped: None,
         });
         self.schema.bind_other(object.kind, namespace, name, Some(id));
+        if let Some(table) = on {
+            self.schema.note_dependent(ObjectId::Table(table), ObjectId::Other(id));
+        }
         self.effect(Effect::Created(ObjectId::Other(id)));
         Ok(())
     }
@@ -480,6 +488,12 @@ impl Replayer {
     pub(super) fn grant(&mut self, grant: &Grant) -> Outcome {
         let mut objects = Vec::new();
         for object in &grant.objects {
+            let system = object.kind == ObjectKind::Column
+                && object.part.as_ref().is_some_and(|part| super::references::is_system_column(&part.fold()));
+            if system {
+                self.relation(&object.name)?;
+                continue;
+            }
             match self.object(object) {
                 Ok(id) => objects.push(id),
                 Err(refusal)

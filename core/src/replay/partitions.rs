@@ -3,7 +3,7 @@
 
 mod bounds;
 
-use super::conflict::{Outcome, refuse, state};
+use super::conflict::{Outcome, refuse, refuse_for, state};
 use super::constraints::{is_partitioned, plain_constraint};
 use super::indexes::IndexDraft;
 use super::{Effect, Replayer};
@@ -11,7 +11,7 @@ use crate::name::{Name, QualifiedName};
 use crate::operation::{PartitionBound, Persistence};
 use crate::schema::{
     Column, ColumnNumber, Constraint, ConstraintId, ConstraintKind, ForeignKey, Index, IndexId, Key, KeyTarget,
-    ObjectId, RelationId, Table, TableId,
+    ObjectId, RelationId, Table, TableId, TableKind,
 };
 use crate::source::Span;
 
@@ -137,7 +137,9 @@ impl Replayer {
                     c.is_local = false;
                     c.inherit_count = 1;
                 }
-                id
+                // The partition's own partitions have theirs from it.
+                self.schema.note_dependent(ObjectId::Constraint(foreign_key), ObjectId::Constraint(id));
+                return Ok(());
             }
             None => {
                 let name = if self.find_constraint(partition, &original.name).is_some() {
@@ -301,6 +303,16 @@ impl Replayer {
     ) -> Outcome<Option<IndexId>> {
         let Some(original) = self.schema.indexes.get(source).cloned() else { return Ok(None) };
         let RelationId::Table(from) = original.owner else { return Ok(None) };
+        if partition && self.schema.tables.get(table).is_some_and(|t| t.kind == TableKind::Foreign) {
+            // Indexes leave out partitions that are foreign tables; a unique one can't.
+            if !original.unique {
+                return Ok(None);
+            }
+            let (child, parent) = (self.table_name(table), self.table_name(from));
+            let message =
+                format!("cannot have foreign table \"{child}\" as partition of \"{parent}\", which has a unique index");
+            return refuse_for(state::WRONG_OBJECT_TYPE, self.span, message, vec![ObjectId::Index(source)]);
+        }
         let mut keys = Vec::with_capacity(original.keys.len());
         let mut key_names = Vec::with_capacity(original.keys.len());
         for key in &original.keys {

@@ -124,6 +124,18 @@ impl Replayer {
             return refuse_for(state::FEATURE_NOT_SUPPORTED, create.table.span(), message, vec![ObjectId::View(id)]);
         }
         let name = create.name.fold();
+        if let RelationId::View(id) = owner
+            && create.event == PolicyCommand::Select
+            && !create.or_replace
+        {
+            let message = format!("\"{}\" is already a view", self.relation_name(owner));
+            return refuse_for(
+                state::OBJECT_NOT_IN_PREREQUISITE_STATE,
+                create.table.span(),
+                message,
+                vec![ObjectId::View(id)],
+            );
+        }
         let existing = self.find_rule(owner, &name);
         if let Some(existing) = existing
             && !create.or_replace

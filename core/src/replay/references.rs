@@ -100,6 +100,12 @@ impl Replayer {
         Scanned { expr: StoredExpr { source: expr.clone(), references }, missing, outputs, writes: scanner.writes }
     }
 
+    /// The type of an expression over a relation's row, where it can be told.
+    pub(super) fn type_of_expression(&self, expr: &Expr, owner: RelationId) -> Option<DataType> {
+        let scanner = Scanner::new(self, expr);
+        scanner.type_of(0, scanner.tokens.len(), &base_relations(self, Scope::Relation(owner)), 0)
+    }
+
     /// The columns of `table` that an expression reads, in order of their numbers.
     pub(super) fn columns_read(expr: &StoredExpr, table: TableId) -> Vec<ColumnNumber> {
         let mut columns: Vec<ColumnNumber> = expr
@@ -225,13 +231,14 @@ fn base_relations(replayer: &Replayer, scope: Scope) -> Vec<InScope> {
         alias: alias.into(),
         relation: Some(relation),
         implied: false,
+        given: Vec::new(),
         join: Join::None,
     };
     match scope {
         Scope::Nothing => Vec::new(),
         Scope::Relation(relation) => {
             let alias = replayer.relation_name(relation);
-            vec![InScope { alias, relation: Some(relation), implied: true, join: Join::None }]
+            vec![InScope { alias, relation: Some(relation), implied: true, given: Vec::new(), join: Join::None }]
         }
         Scope::NewAndOld(relation) => vec![named("new", relation), named("old", relation)],
     }
@@ -258,6 +265,8 @@ struct InScope {
     relation: Option<RelationId>,
     /// Whether the alias is the relation's own name.
     implied: bool,
+    /// The columns of what is no relation, where they can be told: those of `generate_series`.
+    given: Vec<(Name, DataType)>,
     /// How it is joined to those before it.
     join: Join,
 }
@@ -461,13 +470,20 @@ impl<'a> Scanner<'a> {
                     self.main = Some((at, Vec::new()));
                     return at + 1;
                 }
-                "with" if self.is_name(at + 1) && !self.is_any(at + 1, &["time", "ordinality", "check"]) => {
+                "with"
+                    if self.is_name(at + 1)
+                        && (self.is(at + 2, "as") || !self.is_any(at + 1, &["time", "ordinality", "check"])) =>
+                {
                     self.with(at, depth);
                     return at + 1;
                 }
                 "table" if self.begins_query(at) && self.is_name(at + 1) => return self.table_query(at, depth),
                 // FOR UPDATE [OF …] [SKIP LOCKED]: no column is called so there.
                 "for" if self.is_any(at + 1, &["update", "share", "no", "key"]) => return self.after_locking(at + 1),
+                "window" if self.is_name(at + 1) && self.is(at + 2, "as") => {
+                    self.windows(at + 1);
+                    return at + 1;
+                }
                 "group" | "order" | "having" | "window" => {
                     if let Some(frame) = self.frames.last_mut().filter(|f| f.depth == depth) {
                         frame.tail = true;
@@ -480,6 +496,10 @@ impl<'a> Scanner<'a> {
                 "at" if self.is(at + 1, "time") && self.is(at + 2, "zone") => return at + 3,
                 "nulls" if self.is_any(at + 1, &["first", "last"]) => return at + 2,
                 "over" if self.is_name(at + 1) => return at + 2,
+                "over" if self.kind(at + 1) == TokenKind::LeftParen => {
+                    self.window_copied(at + 1);
+                    return at + 1;
+                }
                 "is" if self.is(at + 1, "of") => return at + 2,
                 "insert" | "update" | "delete" if self.writes.is_none() && at > 0 && self.begins_query(at) => {
                     self.writes = Some("contain data-modifying statements in WITH");
@@ -487,6 +507,7 @@ impl<'a> Scanner<'a> {
                 }
                 "insert" if self.is(at + 1, "into") => {
                     self.target(at + 2, depth);
+                    self.skip_fields(at + 2);
                     return at + 2;
                 }
                 // ON CONFLICT … DO UPDATE SET

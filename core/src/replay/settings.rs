@@ -93,7 +93,10 @@ impl Replayer {
             AlterTableAction::AddColumn { column, .. } => {
                 let valued = |c: &ColumnConstraint| {
                     use ColumnConstraintKind as Kind;
-                    matches!(c.kind, Kind::Default(_) | Kind::Generated { .. } | Kind::Identity { .. })
+                    match &c.kind {
+                        Kind::Default(value) => !value.text.trim().eq_ignore_ascii_case("null"),
+                        kind => matches!(kind, Kind::Generated { .. } | Kind::Identity { .. }),
+                    }
                 };
                 column.data_type.as_ref().is_some_and(|t| super::types::serial(t).is_some())
                     || column.constraints.iter().any(valued)

@@ -6,19 +6,22 @@ mod checks;
 mod draft;
 
 pub(super) use self::actions::allowed_on_view;
-pub(super) use self::checks::check_column_name;
-use self::checks::columns_differ;
+pub(super) use self::checks::{check_column_name, check_foreign_constraint};
+use self::checks::{check_foreign, columns_differ};
 pub(super) use self::draft::Draft;
 use self::draft::{DefaultDraft, SequenceDraft, identity_type, is_null, no_columns_of_its_own_kind};
 
 use super::conflict::{Outcome, refuse, refuse_for, skip, state};
 use super::expressions::Place;
 use super::lookup::{empty_column, empty_table, object_of};
-use super::references::Scope;
+use super::references::{Missing, Scope};
 use super::{Effect, Replayer};
-use crate::expr::Expr;
+use crate::expr::{Expr, Tree};
 use crate::name::{Name, QualifiedName, quote};
-use crate::operation::{CreateTable, LikeOptions, PartitionBy, Persistence, SequenceOptions, TableElement, TypeName};
+use crate::operation::{
+    CreateTable, LikeOptions, ObjectKind, PartitionBy, PartitionStrategy, Persistence, SequenceOptions, TableElement,
+    TypeName,
+};
 use crate::schema::{
     BaseType, ColumnNumber, DataType, Generated, KeyTarget, NamespaceId, ObjectId, PartitionKey, Reference, RelationId,
     SequenceId, StoredExpr, TableId, TableKind, TypeId, TypeKind,
@@ -89,6 +92,19 @@ impl Replayer {
     /// Makes a table, or gives `None` where IF NOT EXISTS finds one.
     fn make_table(&mut self, create: &CreateTable) -> Outcome<Option<TableId>> {
         let mut draft = Draft::default();
+        if let Some(server) = &create.foreign_server {
+            check_foreign(&create.elements)?;
+            let name = server.fold();
+            if !self.described && self.schema.find_other(ObjectKind::Server, None, &name).is_none() {
+                return refuse(state::UNDEFINED_OBJECT, server.span, format!("server \"{name}\" does not exist"));
+            }
+        }
+        if create.partition_by.is_some()
+            && let Some(parent) = create.inherits.first()
+        {
+            let message = "cannot create partitioned table as inheritance child";
+            return refuse(state::INVALID_OBJECT_DEFINITION, parent.span(), message);
+        }
         // A query is understood before anything is looked at that it is to fill.
         if let Some((names, query)) = &create.as_query {
             self.draft_query(names, query, &mut draft)?;
@@ -368,7 +384,9 @@ impl Replayer {
         let scanned = self.scan_fully(expr, Scope::Relation(RelationId::Table(table)), false);
         let stored = scanned.expr;
         // In a default a column is refused whether it exists or not.
-        let names_column = scanned.missing.as_ref().is_some_and(|m| m.sqlstate == state::UNDEFINED_COLUMN)
+        let column_missing =
+            |m: &Missing| m.sqlstate == state::UNDEFINED_COLUMN || m.message.starts_with("missing FROM-clause");
+        let names_column = scanned.missing.as_ref().is_some_and(column_missing)
             || Self::reads_row(&stored, table)
             || !Self::columns_read(&stored, table).is_empty();
         if generated.is_none() && names_column {
@@ -402,7 +420,7 @@ impl Replayer {
     }
 
     fn partition_key(&mut self, table: TableId, written: &PartitionBy) -> Outcome<PartitionKey> {
-        if written.strategy == crate::operation::PartitionStrategy::List && written.keys.len() > 1 {
+        if written.strategy == PartitionStrategy::List && written.keys.len() > 1 {
             let message = "cannot use \"list\" partition strategy with more than one column";
             return refuse(state::INVALID_OBJECT_DEFINITION, self.span, message);
         }
@@ -447,6 +465,10 @@ impl Replayer {
                         return refuse(missing.sqlstate, missing.span, missing.message);
                     }
                     let expr = scanned.expr;
+                    if !self.described && Self::columns_read(&expr, table).is_empty() && !Self::reads_row(&expr, table)
+                    {
+                        return self.constant_key(&expr.source, keys.len() + 1);
+                    }
                     let generated =
                         |n: &ColumnNumber| self.schema.column(table, *n).is_some_and(|c| c.generated.is_some());
                     if Self::columns_read(&expr, table).iter().any(generated) {
@@ -460,7 +482,20 @@ impl Replayer {
                 }
             });
         }
+        let method = if written.strategy == PartitionStrategy::Hash { "hash" } else { "btree" };
+        for (key, target) in written.keys.iter().zip(&keys).filter(|(key, _)| key.opclass.is_none()) {
+            self.check_default_opclass(RelationId::Table(table), method, target, key.span)?;
+        }
         Ok(PartitionKey { strategy: written.strategy, keys, text: written.text.clone() })
+    }
+
+    /// Refuses a key that is the same in all rows.
+    fn constant_key<T>(&self, expr: &Expr, place: usize) -> Outcome<T> {
+        if matches!(expr.tree(), Tree::Text(_)) {
+            let message = format!("partition key column {place} has pseudo-type unknown");
+            return refuse(state::INVALID_TABLE_DEFINITION, expr.span, message);
+        }
+        refuse(state::INVALID_OBJECT_DEFINITION, expr.span, "cannot use constant expression as partition key")
     }
 
     /// What LIKE includes besides columns.

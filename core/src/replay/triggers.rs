@@ -202,7 +202,7 @@ impl Replayer {
                 return wrong("transition table name can only be specified for an AFTER trigger");
             }
             if on(Event::Truncate) {
-                return wrong("TRUNCATE triggers with transition tables are not supported");
+                return unsupported("TRUNCATE triggers with transition tables are not supported");
             }
             if create.for_each_row && table.is_some_and(|t| t.partition_of.is_some()) {
                 return unsupported("ROW triggers with transition tables are not supported on partitions");

@@ -587,6 +587,8 @@ pub struct OtherObject {
     pub kind: ObjectKind,
     pub namespace: Option<NamespaceId>,
     pub name: Name,
+    /// The table with which it goes: statistics.
+    pub on: Option<TableId>,
     pub span: Span,
     pub dropped: Option<Span>,
 }

@@ -12,7 +12,7 @@ impl Parser<'_> {
         let concurrently = self.eat("CONCURRENTLY");
         let if_not_exists = self.if_not_exists();
         let mut name = None;
-        if !self.is("ON") {
+        if if_not_exists || !self.is("ON") {
             let mut ident = self.identifier("an index name")?;
             if self.kind() == TokenKind::Dot {
                 // An index lives in its table's schema; the grammar takes no schema here.

@@ -228,8 +228,13 @@ impl Parser<'_> {
             self.no_if_not_exists(&format!("`CREATE {}`", kind.name().to_uppercase()));
         }
         let if_not_exists = self.if_not_exists();
+        let mut on = None;
         let object = match kind {
-            ObjectKind::Statistics => self.statistics()?,
+            ObjectKind::Statistics => {
+                let (object, table) = self.statistics()?;
+                on = table.map(Box::new);
+                object
+            }
             ObjectKind::Publication | ObjectKind::Subscription => {
                 Self::reference(kind, unqualified(self.identifier("a name")?), None)
             }
@@ -252,7 +257,7 @@ impl Parser<'_> {
         };
         let result = if kind == ObjectKind::Database { self.database_options() } else { Ok(()) };
         self.pos = self.end;
-        self.emit(OperationKind::CreateOther { object, or_replace, if_not_exists });
+        self.emit(OperationKind::CreateOther { object, or_replace, if_not_exists, on });
         result
     }
 
@@ -301,14 +306,14 @@ impl Parser<'_> {
         Ok(())
     }
 
-    /// `[name] [(kinds)] ON columns FROM table`. Without a name PostgreSQL makes one of table and columns (since 16).
-    fn statistics(&mut self) -> Read<ObjectRef> {
+    /// `[name] [(kinds)] ON columns FROM table`, and the table. Without a name PostgreSQL makes one of table and columns (since 16).
+    fn statistics(&mut self) -> Read<(ObjectRef, Option<QualifiedName>)> {
         let kind = ObjectKind::Statistics;
-        if self.kind() != TokenKind::LeftParen && !self.is("ON") {
-            let name = self.qualified("a name for the statistics")?;
-            return Ok(Self::reference(kind, name, None));
-        }
         let from = self.pos;
+        let mut written = None;
+        if self.kind() != TokenKind::LeftParen && !self.is("ON") {
+            written = Some(self.qualified("a name for the statistics")?);
+        }
         if self.kind() == TokenKind::LeftParen {
             self.skip_group()?;
         }
@@ -332,10 +337,14 @@ impl Parser<'_> {
         }
         self.expect_word("FROM")?;
         let table = self.table_name()?;
+        let on = self.at_end().then(|| table.clone());
+        if let Some(name) = written {
+            return Ok((Self::reference(kind, name, None), on));
+        }
         let text = SmolStr::new(format!("{}_{}_stat", table.name.fold(), columns.join("_")));
         let span = self.span_from(from);
         let name = QualifiedName { schema: table.schema, name: Ident { text, quoted: true, span } };
-        Ok(ObjectRef { kind, name, part: None, arguments: None, span })
+        Ok((ObjectRef { kind, name, part: None, arguments: None, span }, on))
     }
 
     /// ALTER of an object that is named: RENAME TO, OWNER TO and SET SCHEMA are read, everything else is not looked into.

@@ -126,6 +126,9 @@ impl Replayer {
                     push(Node::Object(ObjectId::Constraint(top)), false);
                 }
             }
+            ObjectId::Other(id) if schema.others.get(id).is_some_and(|o| o.on.map(ObjectId::Table) == Some(on)) => {
+                push(Node::Object(who), true);
+            }
             ObjectId::Table(id) if matches!(on, ObjectId::Type(t) if schema.tables.get(id).is_some_and(|o| o.of_type == Some(t))) =>
             {
                 push(Node::Object(who), false);

@@ -3,12 +3,13 @@
 
 use std::cmp::Ordering;
 
-use crate::expr::Expr;
+use crate::expr::{Expr, Tree};
 use crate::keywords::VALUE_FUNCTIONS;
 use crate::operation::{PartitionBound, PartitionBoundKind, PartitionStrategy};
 use crate::order::Order;
 use crate::replay::Replayer;
 use crate::replay::conflict::{Outcome, refuse, refuse_for, state};
+use crate::replay::expressions::Place;
 use crate::replay::lookup::has_placeholder;
 use crate::schema::{BaseType, DataType, KeyTarget, ObjectId, TableId, TypeKind};
 use crate::source::Span;
@@ -77,7 +78,9 @@ fn constant(expr: &Expr) -> (String, bool) {
     if let Some((head, _)) = text.split_once("::") {
         text = head.trim();
     }
-    match text.strip_prefix('\'').and_then(|t| t.strip_suffix('\'')) {
+    let quoted = text.strip_prefix('\'').and_then(|t| t.strip_suffix('\''));
+    // `'a' < 'b'` begins and ends so, too.
+    match quoted.filter(|t| !t.replace("''", "").contains('\'')) {
         Some(quoted) => (quoted.replace("''", "'"), true),
         None => (text.to_owned(), false),
     }
@@ -331,6 +334,26 @@ impl Replayer {
         }
     }
 
+    /// Refuses what the value of a bound can't be calculated from: columns, queries, and functions that need rows or give several.
+    fn check_bound_expression(&self, value: &Expr) -> Outcome {
+        if self.described || has_placeholder(&value.text) {
+            return Ok(());
+        }
+        self.check_no_query(value, Place::Bound, value.span)?;
+        let mut column = false;
+        value.tree().walk_own(&mut |part| {
+            if let Tree::Column(parts) = part {
+                column |=
+                    parts.len() > 1 || parts.first().is_some_and(|name| !VALUE_FUNCTIONS.contains(&name.as_str()));
+            }
+        });
+        if column {
+            let message = "cannot use column reference in partition bound expression";
+            return refuse(state::FEATURE_NOT_SUPPORTED, value.span, message);
+        }
+        self.check_calls(value, Place::Bound)
+    }
+
     /// Refuses a value of a bound that its key's type certainly does not have (`transformPartitionBoundValue`).
     fn check_bound_value(&self, parent: TableId, key: &KeyTarget, value: &Expr, range: bool) -> Outcome {
         let (text, quoted) = constant(value);
@@ -344,6 +367,9 @@ impl Replayer {
         if !quoted && plain && !known && !has_placeholder(&value.text) {
             let message = "cannot use column reference in partition bound expression";
             return refuse(state::FEATURE_NOT_SUPPORTED, value.span, message);
+        }
+        if !quoted && !plain && !is_number(value) {
+            self.check_bound_expression(value)?;
         }
         let KeyTarget::Column(number) = key else { return Ok(()) };
         let Some(column) = self.schema.column(parent, *number) else { return Ok(()) };

@@ -65,7 +65,10 @@ impl Scanner<'_> {
         let replayer = self.replayer;
         let name = self.name(last);
         let behind_word = first.checked_sub(1).is_some_and(|at| {
-            self.is_any(at, &["as", "into", "over", "tablesample", "window", "table", "join", "recursive", "update"])
+            self.is_any(
+                at,
+                &["as", "execute", "into", "over", "tablesample", "window", "table", "join", "recursive", "update"],
+            )
         });
         let key_word = self.kind(first) == TokenKind::Word
             && first == last

@@ -43,6 +43,28 @@ impl Scanner<'_> {
         after
     }
 
+    /// WINDOW: what is called there is no column. Source: PostgreSQL manual, SELECT, "WINDOW Clause".
+    pub(super) fn windows(&mut self, mut at: usize) {
+        while self.is_name(at) && self.is(at + 1, "as") && self.kind(at + 2) == TokenKind::LeftParen {
+            self.flag(at, at + 2);
+            self.window_copied(at + 2);
+            at = self.closing(at + 2) + 1;
+            if self.kind(at) != TokenKind::Comma {
+                break;
+            }
+            at += 1;
+        }
+    }
+
+    /// The window that a definition in parentheses begins with the name of: `(w ROWS …)`.
+    pub(super) fn window_copied(&mut self, open: usize) {
+        let ends = self.kind(open + 2) == TokenKind::RightParen
+            || self.is_any(open + 2, &["partition", "order", "range", "rows", "groups"]);
+        if ends && self.is_free_name(open + 1) && !self.is(open + 1, "partition") {
+            self.flag(open + 1, open + 2);
+        }
+    }
+
     /// The place behind the words of a locking clause: `UPDATE OF a, b SKIP LOCKED`. Source: PostgreSQL manual, SELECT, "The Locking Clause".
     pub(super) fn after_locking(&self, mut at: usize) -> usize {
         while self.is_any(at, &["update", "share", "no", "key"]) {
@@ -171,6 +193,22 @@ impl Scanner<'_> {
         self.open_frame(depth, relations);
     }
 
+    /// What is written of a column in part stands with its fields: `INSERT INTO t (column.field, column[1])`.
+    pub(super) fn skip_fields(&mut self, target: usize) {
+        let mut open = self.after_chain(target);
+        if self.is(open, "as") {
+            open += 2;
+        }
+        if self.kind(open) != TokenKind::LeftParen || self.is_subquery(open + 1) {
+            return;
+        }
+        for (from, to) in self.split(open + 1, self.closing(open)) {
+            if self.kind(from + 1) == TokenKind::Dot {
+                self.flag(from, to);
+            }
+        }
+    }
+
     /// Finds the FROM clause of the SELECT whose list starts at `at`, and reads it.
     pub(super) fn read_from_clause(&mut self, at: usize) -> Vec<InScope> {
         let mut relations = Vec::new();
@@ -227,7 +265,7 @@ impl Scanner<'_> {
                     join = Join::None;
                 }
                 TokenKind::LeftParen if item_expected => {
-                    if self.is_any(next + 1, &["select", "with", "values"]) || self.is_subquery(next + 1) {
+                    if self.is_subquery(next + 1) {
                         next = self.alias(self.closing(next) + 1, None, None, relations);
                         joined(relations, &mut join);
                         item_expected = false;
@@ -240,6 +278,7 @@ impl Scanner<'_> {
                             alias: Name::default(),
                             relation: None,
                             implied: false,
+                            given: Vec::new(),
                             join: Join::None,
                         });
                     }
@@ -315,7 +354,7 @@ impl Scanner<'_> {
         while self.kind(at) == TokenKind::LeftParen {
             at += 1;
         }
-        self.is_any(at, &["select", "with", "values"])
+        self.is_any(at, &["select", "with", "values", "table"])
     }
 
     /// Reads a relation or table function with its alias, and gives the place after it.
@@ -325,14 +364,24 @@ impl Scanner<'_> {
             last += 2;
         }
         if self.kind(last + 1) == TokenKind::LeftParen && !self.is_insert_target(first) {
-            // A table function: its call is walked later; its columns are not known.
+            // A table function: its call is walked later; of few its columns are known.
             let close = self.closing(last + 1);
             let name = self.name(last);
             let mut after = close + 1;
-            if self.is(after, "with") && self.is(after + 1, "ordinality") {
+            let ordinality = self.is(after, "with") && self.is(after + 1, "ordinality");
+            if ordinality {
                 after += 2;
             }
-            return self.alias(after, Some(name), None, relations);
+            let data_type = if ordinality { None } else { self.type_of(first, close + 1, &[], 0) };
+            let end = self.alias(after, Some(name), None, relations);
+            if let Some(data_type) = data_type.filter(|_| first == last && self.is(first, "generate_series"))
+                && let Some(own) = relations.last_mut()
+            {
+                let column =
+                    (after..end).find(|at| self.kind(*at) == TokenKind::LeftParen).map(|open| self.name(open + 1));
+                own.given.push((column.unwrap_or_else(|| own.alias.clone()), data_type));
+            }
+            return end;
         }
         // Functions that are called without parentheses, and one with a word before them.
         if last == first && self.kind(first) == TokenKind::Word {
@@ -409,12 +458,11 @@ impl Scanner<'_> {
             renamed = true;
         }
         let implied = alias.is_none();
-        if let Some(alias) = alias.or(name) {
-            let relation = if renamed { None } else { relation };
-            relations.push(InScope { alias, relation, implied, join: Join::None });
-        } else {
-            relations.push(InScope { alias: Name::default(), relation: None, implied: false, join: Join::None });
-        }
+        let alias = alias.or(name);
+        let relation = relation.filter(|_| !renamed && alias.is_some());
+        let implied = implied && alias.is_some();
+        let alias = alias.unwrap_or_default();
+        relations.push(InScope { alias, relation, implied, given: Vec::new(), join: Join::None });
         after
     }
 }

@@ -2,7 +2,7 @@
 
 use super::super::conflict::state;
 use super::{InScope, Join, Missing, NAME_DEPTH, Output, Scanner, ends_operand};
-use crate::name::Name;
+use crate::name::{Ident, Name};
 use crate::read::ddl::lexer::TokenKind;
 use crate::schema::{Column, DataType, RelationId};
 
@@ -116,7 +116,7 @@ impl Scanner<'_> {
             if self.raw(to - 1) == "*" && to >= from + 3 && self.kind(to - 2) == TokenKind::Dot {
                 let alias = self.name(to - 3);
                 let relation = relations.iter().find(|r| r.alias == alias)?;
-                self.expand(relation.relation?, &mut out)?;
+                self.expand(relation, &mut out)?;
                 continue;
             }
             out.push(self.output(from, to, relations));
@@ -130,7 +130,7 @@ impl Scanner<'_> {
         let mut tree: Vec<Output> = Vec::new();
         for relation in relations {
             let mut right = Vec::new();
-            self.expand(relation.relation?, &mut right)?;
+            self.expand(relation, &mut right)?;
             let common: Vec<Name> = match &relation.join {
                 Join::None => {
                     out.append(&mut tree);
@@ -162,9 +162,14 @@ impl Scanner<'_> {
         Some(())
     }
 
-    pub(super) fn expand(&self, relation: RelationId, out: &mut Vec<Output>) -> Option<()> {
-        match relation {
-            RelationId::Table(id) => {
+    pub(super) fn expand(&self, relation: &InScope, out: &mut Vec<Output>) -> Option<()> {
+        match relation.relation {
+            None if !relation.given.is_empty() => out.extend(relation.given.iter().map(|(name, data_type)| Output {
+                name: name.clone(),
+                data_type: Some(data_type.clone()),
+                collation: None,
+            })),
+            Some(RelationId::Table(id)) => {
                 let table = self.replayer.schema.tables.get(id).filter(|t| !t.partial)?;
                 for (_, column) in table.live_columns() {
                     out.push(Output {
@@ -174,7 +179,7 @@ impl Scanner<'_> {
                     });
                 }
             }
-            RelationId::View(id) => {
+            Some(RelationId::View(id)) => {
                 let view = self.replayer.schema.views.get(id).filter(|v| !v.partial)?;
                 let types = view.column_types.iter().cloned().chain(std::iter::repeat(None));
                 let columns = view.columns.iter().cloned().zip(types);
@@ -277,25 +282,61 @@ impl Scanner<'_> {
             let as_word = (from + 2..to - 1).rev().find(|at| self.is(*at, "as"))?;
             return self.replayer.resolve_type(&self.type_name(as_word + 1).0?).ok();
         }
-        if self.kind(from + 1) == TokenKind::LeftParen && self.closing(from + 1) == to - 1 {
-            let name = self.name(from);
-            return Some(DataType::builtin(match name.as_str() {
-                "count" | "row_number" | "rank" | "dense_rank" => "bigint",
-                "now" | "clock_timestamp" | "statement_timestamp" | "transaction_timestamp" => {
-                    "timestamp with time zone"
-                }
-                "concat" | "replace" | "to_char" => "text",
-                // Functions of these names are also there for ranges and for binary strings.
-                "lower" | "upper" | "string_agg" | "trim" | "btrim" => {
-                    let (first, end) = self.split(from + 2, to - 1).first().copied()?;
-                    let of = self.type_of(first, end, relations, depth + 1)?;
-                    matches!(of.builtin_name()?, "text" | "character varying" | "character").then_some("text")?
-                }
-                "gen_random_uuid" => "uuid",
-                _ => return None,
-            }));
+        if self.kind(from + 1) == TokenKind::LeftParen {
+            // FILTER (…) and OVER (…) change nothing of what a call gives.
+            let close = self.closing(from + 1);
+            if close + 1 == to || self.is_any(close + 1, &["filter", "over"]) {
+                return self.type_of_call(from, close + 1, relations, depth);
+            }
         }
         None
+    }
+
+    /// What a well-known function of PostgreSQL's own gives. Source: PostgreSQL manual, chapter 9.
+    fn type_of_call(&self, from: usize, to: usize, relations: &[InScope], depth: u8) -> Option<DataType> {
+        let argument = |at: usize| {
+            let (first, end) = self.split(from + 2, to - 1).get(at).copied()?;
+            self.type_of(first, end, relations, depth + 1)
+        };
+        let name = self.name(from);
+        Some(DataType::builtin(match name.as_str() {
+            "count" | "row_number" | "rank" | "dense_rank" => "bigint",
+            "now" | "clock_timestamp" | "statement_timestamp" | "transaction_timestamp" => "timestamp with time zone",
+            "concat" | "concat_ws" | "replace" | "to_char" | "md5" | "format" | "initcap" | "split_part" => "text",
+            // Functions of these names are also there for ranges and for binary strings.
+            "lower" | "upper" | "string_agg" | "trim" | "btrim" => {
+                matches!(argument(0)?.builtin_name()?, "text" | "character varying" | "character").then_some("text")?
+            }
+            "length" => matches!(argument(0)?.builtin_name()?, "text" | "character varying").then_some("integer")?,
+            "array_length" | "cardinality" | "jsonb_array_length" | "json_array_length" => "integer",
+            "bool_and" | "bool_or" | "every" => "boolean",
+            "gen_random_uuid" => "uuid",
+            "json_agg" | "json_build_object" | "row_to_json" | "to_json" => "json",
+            "jsonb_agg" | "jsonb_build_object" | "to_jsonb" => "jsonb",
+            "random" => "double precision",
+            "sum" => match argument(0)?.builtin_name()? {
+                "smallint" | "integer" => "bigint",
+                "bigint" | "numeric" => "numeric",
+                "real" => "real",
+                "double precision" => "double precision",
+                "interval" => "interval",
+                _ => return None,
+            },
+            "avg" => match argument(0)?.builtin_name()? {
+                "smallint" | "integer" | "bigint" | "numeric" => "numeric",
+                "real" | "double precision" => "double precision",
+                "interval" => "interval",
+                _ => return None,
+            },
+            "generate_series" => match (argument(0)?.builtin_name()?, argument(1)?.builtin_name()?) {
+                ("integer" | "smallint", "integer" | "smallint") => "integer",
+                ("bigint" | "integer", "bigint" | "integer") => "bigint",
+                ("timestamp without time zone", "timestamp without time zone") => "timestamp without time zone",
+                ("timestamp with time zone", "timestamp with time zone") => "timestamp with time zone",
+                _ => return None,
+            },
+            _ => return None,
+        }))
     }
 
     /// The type of `a op b` for the operators whose result is plain.
@@ -335,7 +376,22 @@ impl Scanner<'_> {
     }
 
     pub(super) fn column_type(&self, alias: Option<&Name>, name: &Name, relations: &[InScope]) -> Option<DataType> {
-        self.column_in(alias, name, relations).map(|c| c.data_type.clone())
+        if let Some(column) = self.column_in(alias, name, relations) {
+            return Some(column.data_type.clone());
+        }
+        let mut found =
+            relations.iter().filter(|r| alias.is_none_or(|a| r.alias == *a)).filter_map(|r| match r.relation {
+                Some(RelationId::View(id)) => {
+                    let view = self.replayer.schema.views.get(id)?;
+                    let at = view.columns.iter().position(|c| c == name)?;
+                    Some((r, view.column_types.get(at).cloned().flatten()?))
+                }
+                None => Some((r, r.given.iter().find(|(n, _)| n == name)?.1.clone())),
+                Some(_) => None,
+            });
+        let (_, data_type) = found.next()?;
+        let merged = alias.is_none() && relations.iter().any(|r| r.join.merges(name));
+        (!merged && found.next().is_none()).then_some(data_type)
     }
 
     pub(super) fn column_in(&self, alias: Option<&Name>, name: &Name, relations: &[InScope]) -> Option<&Column> {
@@ -405,8 +461,7 @@ impl Scanner<'_> {
                     if strength <= 1
                         && let Some(written) = written
                     {
-                        let folded = written.name.fold();
-                        name = Some(super::super::types::internal_name(&folded).into());
+                        name = Some(internal_name(&written.name));
                         strength = 1;
                     }
                     at = after.max(at + 1);
@@ -469,9 +524,8 @@ impl Scanner<'_> {
                             if strength > 1 {
                                 return (name, strength, after);
                             }
-                            let written = self.type_name(as_word + 1).0.map(|t| t.name.fold());
-                            let name = written.map(|n| super::super::types::internal_name(&n).into());
-                            return (name, 1, after);
+                            let written = self.type_name(as_word + 1).0;
+                            return (written.map(|t| internal_name(&t.name)), 1, after);
                         }
                         "trim" if call => {
                             let name = if self.is(open + 1, "leading") {
@@ -560,4 +614,10 @@ impl Scanner<'_> {
         }
         (Some("case".into()), 1, at + 1)
     }
+}
+
+/// What the catalogue calls a type: `int4` for integer, and `"char"` as it stands.
+fn internal_name(written: &Ident) -> Name {
+    let folded = written.fold();
+    if written.quoted { folded } else { super::super::types::internal_name(&folded).into() }
 }

@@ -210,6 +210,7 @@ pub(super) const CALL_LIKE_WORDS: &[&str] = &[
     "nested",
     "nothing",
     "path",
+    "return",
     "rollup",
     "sets",
     "source",

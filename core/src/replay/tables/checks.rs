@@ -1,7 +1,9 @@
 //! What is wrong with column definitions by themselves, before anything is looked up.
 
 use crate::name::{Ident, Name, QualifiedName};
-use crate::operation::{ColumnConstraintKind, ColumnDef, ConstraintDefKind, CreateTable, Persistence, TableElement};
+use crate::operation::{
+    ColumnConstraintKind, ColumnDef, ConstraintDef, ConstraintDefKind, CreateTable, Persistence, TableElement,
+};
 use crate::replay::Replayer;
 use crate::replay::conflict::{Outcome, refuse, state};
 use crate::replay::constraints::KeyDraft;
@@ -130,6 +132,44 @@ impl Replayer {
             None => Ok(()),
         }
     }
+}
+
+/// Refuses constraints that a foreign table can't hold. Source: PostgreSQL manual, CREATE FOREIGN TABLE.
+pub(super) fn check_foreign(elements: &[TableElement]) -> Outcome {
+    for element in elements {
+        match element {
+            TableElement::Column(def) => {
+                for constraint in &def.constraints {
+                    let what = match constraint.kind {
+                        ColumnConstraintKind::PrimaryKey(_) => "primary key",
+                        ColumnConstraintKind::Unique(_) => "unique",
+                        ColumnConstraintKind::References(_) => "foreign key",
+                        _ => continue,
+                    };
+                    return refuse_foreign(what, constraint.span);
+                }
+            }
+            TableElement::Constraint(constraint) => check_foreign_constraint(constraint)?,
+            TableElement::Like(..) => {}
+        }
+    }
+    Ok(())
+}
+
+/// Refuses a constraint of a foreign table that its server would have to hold.
+pub(in crate::replay) fn check_foreign_constraint(constraint: &ConstraintDef) -> Outcome {
+    let what = match constraint.kind {
+        ConstraintDefKind::PrimaryKey { .. } => "primary key",
+        ConstraintDefKind::Unique { .. } => "unique",
+        ConstraintDefKind::ForeignKey { .. } => "foreign key",
+        ConstraintDefKind::Exclude { .. } => "exclusion",
+        _ => return Ok(()),
+    };
+    refuse_foreign(what, constraint.span)
+}
+
+fn refuse_foreign(what: &str, span: Span) -> Outcome {
+    refuse(state::FEATURE_NOT_SUPPORTED, span, format!("{what} constraints are not supported on foreign tables"))
 }
 
 /// Refuses a column that is defined twice.

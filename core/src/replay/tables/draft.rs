@@ -215,6 +215,8 @@ impl Replayer {
                 Some(inherited) => {
                     inherited.is_local = true;
                     inherited.not_null |= column.not_null;
+                    inherited.default = column.default.or_else(|| inherited.default.take());
+                    inherited.comment = column.comment.or_else(|| inherited.comment.take());
                 }
                 None => draft.columns.push(column),
             }
