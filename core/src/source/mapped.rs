@@ -91,6 +91,20 @@ impl Mapped {
         part
     }
 
+    /// The same text, where what stands in one file stands somewhere else instead.
+    pub fn moved(&self, from: FileId, to: Span) -> Mapped {
+        let mut moved = Mapped::default();
+        for (index, piece) in self.pieces.iter().enumerate() {
+            let end = self.pieces.get(index + 1).map_or(self.text.len(), |next| next.at as usize);
+            let Some(text) = self.text.get(piece.at as usize..end) else { continue };
+            match piece.span.file == from {
+                true => moved.push(text, to),
+                false => moved.add(text, piece.span, piece.verbatim),
+            }
+        }
+        moved
+    }
+
     /// The text.
     pub fn as_str(&self) -> &str {
         &self.text

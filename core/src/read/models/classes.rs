@@ -8,6 +8,7 @@ use smol_str::SmolStr;
 
 use super::annotation::{class_name, is_collection};
 use super::host::FLASK;
+use super::libraries::has_no_columns;
 use super::tables::{Column, Key, Table};
 use super::{Reader, identity};
 use crate::history::Relationship;
@@ -58,18 +59,6 @@ struct Attribute {
 /// Classes of libraries that are no base of models, by the last part of their names.
 const NO_BASE: &[&str] =
     &["object", "Generic", "Protocol", "ABC", "ABCMeta", "ModelBase", "MappedAsDataclass", "AsyncAttrs", "BaseModel"];
-
-/// Mixins of libraries that bring columns: name, attribute, type, arguments that count. Source: `oslo_db/sqlalchemy/models.py`.
-const MIXINS: &[(&str, &[(&str, &str)])] = &[
-    (
-        "oslo_db.sqlalchemy.models.TimestampMixin",
-        &[("created_at", "sqlalchemy.DateTime"), ("updated_at", "sqlalchemy.DateTime")],
-    ),
-    (
-        "oslo_db.sqlalchemy.models.SoftDeleteMixin",
-        &[("deleted_at", "sqlalchemy.DateTime"), ("deleted", "oslo_db.sqlalchemy.types.SoftDeleteInteger")],
-    ),
-];
 
 impl Reader {
     /// The class and what it extends, in the order in which attributes are looked up: of several ways to one class the last counts, which is
@@ -132,8 +121,14 @@ impl Reader {
 
     /// What Flask-SQLAlchemy's object was made with.
     pub(super) fn flask(&self) -> Option<&Arguments> {
-        let mut calls = self.python.effects.iter().filter_map(|effect| effect.value.as_call());
-        calls.find(|(callee, _)| callee.last_name() == Some("SQLAlchemy")).map(|(_, arguments)| arguments)
+        self.flask_call().map(|(arguments, _)| arguments)
+    }
+
+    /// What Flask-SQLAlchemy's object was made with, and where.
+    pub(super) fn flask_call(&self) -> Option<(&Arguments, Span)> {
+        let mut calls = self.python.effects.iter().filter_map(|effect| Some((effect.value.as_call()?, effect.span)));
+        let ((_, arguments), span) = calls.find(|((callee, _), _)| callee.last_name() == Some("SQLAlchemy"))?;
+        Some((arguments, span))
     }
 
     fn decorated(&self, class: ClassId, names: &[&str]) -> bool {
@@ -236,7 +231,7 @@ impl Reader {
             let (root, last) = (path.split('.').next().unwrap_or(path), path.rsplit('.').next().unwrap_or(path));
             let known = KNOWN.contains(&root)
                 || NO_BASE.contains(&last)
-                || MIXINS.iter().any(|(name, _)| *name == path)
+                || has_no_columns(path)
                 || path.starts_with(FLASK)
                 || path.ends_with("db.Model")
                 || path == "oslo_db.sqlalchemy.models.ModelBase";
@@ -483,18 +478,7 @@ impl Reader {
         let mut out = Vec::new();
         for ancestor in line {
             let mixin = match ancestor {
-                Ancestor::Outside(base, owner) => {
-                    let columns =
-                        MIXINS.iter().find(|(name, _)| base.as_name() == Some(name)).map(|(_, columns)| *columns);
-                    let span = self.python.heap.class(*owner).map_or(base.span, |c| c.span);
-                    for (key, kind) in columns.unwrap_or_default() {
-                        if seen.insert(SmolStr::new(key)) {
-                            let data_type = Value::term(TermKind::Name(SmolStr::new(kind)), span);
-                            out.push(Column::plain(key, data_type, span));
-                        }
-                    }
-                    continue;
-                }
+                Ancestor::Outside(..) => continue,
                 Ancestor::Class(c) => *c,
             };
             if mixin != class

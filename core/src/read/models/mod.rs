@@ -8,6 +8,7 @@ mod annotation;
 mod classes;
 mod events;
 mod host;
+mod libraries;
 mod named;
 mod references;
 mod tables;
@@ -129,6 +130,7 @@ impl Reader {
 
     /// Runs all modules and gives the tables, one group for each metadata, in the order of the modules.
     pub(crate) fn read(mut self) -> Vec<Models> {
+        self.add_libraries();
         for module in 0..self.modules {
             self.python.run_module(module);
         }

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::rc::Rc;
 
+use super::libraries::is_of_library;
 use super::classes::is_column;
 use super::tables::Table;
 use super::{Reader, identity};
@@ -195,6 +196,9 @@ impl Reader {
         let Some(metadata) = self.tables.get(at).map(|t| t.metadata) else { return };
         let schema = self.metadata.get(metadata).and_then(|m| m.schema.as_ref()?.as_str());
         let (Some(schema), Some(text)) = (schema, value.as_str()) else { return };
+        if is_of_library(value.span) {
+            return;
+        }
         let table = text.rsplit_once('.').map(|(table, _)| table);
         let with_schema = match table.and_then(|table| table.rsplit_once('.')) {
             None => false,

@@ -3,6 +3,7 @@
 use smol_str::SmolStr;
 
 use super::host::FLASK;
+use super::libraries::of_project;
 use super::{Reader, identity, span_or};
 use crate::read::python::{Arguments, ClassId, Kind, TermKind, Value};
 use crate::read::sqlalchemy::naming::Convention;
@@ -119,10 +120,6 @@ impl Column {
             object: None,
             span,
         }
-    }
-
-    pub(super) fn plain(key: &str, data_type: Value, span: Span) -> Self {
-        Self { data_type: Some(data_type), ..Self::empty(key, span) }
     }
 
     pub(super) fn keyword(&self, name: &str) -> Option<&Value> {
@@ -267,7 +264,14 @@ impl Reader {
                 Some(metadata) => self.metadata_of(metadata),
                 None => self.metadata_of(&Value::term(TermKind::Name(SmolStr::new_static(FLASK)), value.span)),
             };
-            let mut made = Table::new(name.clone(), metadata, value.span);
+            // Where a function of the program makes tables, each stands where it is named.
+            let around = value.span;
+            let outside = name.span.file != around.file || name.span.start < around.start || name.span.end > around.end;
+            let span = if outside { span_or(name.span, around) } else { around };
+            // One that a package makes stands where the program made what it is made with.
+            let made_with = self.flask_call().map_or(span, |(_, span)| span);
+            let span = of_project(span, made_with);
+            let mut made = Table::new(name.clone(), metadata, span);
             made.object = identity(&value);
             made.keywords = arguments.keywords.clone();
             if arguments.open {

@@ -2,6 +2,7 @@
 
 use smol_str::SmolStr;
 
+use super::libraries;
 use super::named::Part;
 use super::references::Target;
 use super::tables::{Column, Table};
@@ -171,11 +172,15 @@ impl Reader {
         keywords.extend(schema.map(|schema| (SmolStr::new_static("schema"), schema)));
         let arguments = Arguments { keywords, ..Arguments::default() };
         match table::create_table(&mut self.python, &name, &items, &arguments, made, span) {
-            Ok(found) => {
+            Ok(mut found) => {
                 for sql in before.iter().chain(&found.statements) {
-                    models.add(sql, sql.text.span(0, 1).unwrap_or(span));
+                    let sql = Sql { text: libraries::moved(&sql.text, span) };
+                    models.add(&sql, sql.text.span(0, 1).unwrap_or(span));
                 }
-                unknown.extend(found.unknown.iter().map(|Unknown(span)| *span));
+                for place in found.elsewhere.iter_mut().chain(&mut found.nameless) {
+                    *place = libraries::of_project(*place, span);
+                }
+                unknown.extend(found.unknown.iter().map(|Unknown(at)| libraries::of_project(*at, span)));
                 tell(models, &unknown, "A part of this table depends on a value that is not known, and was left out.");
                 let message = "What this is in the database is said in a file that was not given. The column was read without it; give that file, too.";
                 tell(models, &found.elsewhere, message);

@@ -421,6 +421,18 @@ impl Interpreter<'_> {
                         return value;
                     }
                 }
+                // `Required = partial(Column, nullable=False)`, then `Required(Text)`.
+                TermKind::Call(partial, bound) if partial.as_name() == Some("functools.partial") => {
+                    if let Some((function, first)) = bound.positional.split_first() {
+                        let positional = first.iter().chain(&arguments.positional).cloned().collect();
+                        let overridden = |name: &SmolStr| arguments.keyword(name).is_some();
+                        let mut keywords: Vec<(SmolStr, Value)> = bound.keywords.clone();
+                        keywords.retain(|(name, _)| !overridden(name));
+                        keywords.extend(arguments.keywords);
+                        let open = bound.open || arguments.open;
+                        return self.call(function.clone(), Arguments { positional, keywords, open }, span);
+                    }
+                }
                 _ => {}
             },
             _ => {}

@@ -29,8 +29,18 @@ pub struct Module {
     path: String,
     /// Whether it is a package's `__init__.py`.
     package: bool,
+    /// Whether it stands for a package that is not of the input: only its whole path means it, and a module of the input comes before.
+    library: bool,
     ast: Rc<Ast>,
     state: State,
+}
+
+impl Module {
+    /// Whether a dotted name, with `/` between its parts, may mean it.
+    fn is_meant_by(&self, wanted: &str) -> bool {
+        let before = self.path.strip_suffix(wanted);
+        before.is_some_and(|rest| rest.is_empty() || (rest.ends_with('/') && !self.library))
+    }
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -212,6 +222,15 @@ impl<'h> Interpreter<'h> {
 
     /// Adds a module under its file's path, and gives its number.
     pub fn add_module(&mut self, path: &str, ast: Rc<Ast>) -> usize {
+        self.add(path, ast, false)
+    }
+
+    /// Adds a module that stands for one of a package that is not of the input, and gives its number.
+    pub fn add_library(&mut self, path: &str, ast: Rc<Ast>) -> usize {
+        self.add(path, ast, true)
+    }
+
+    fn add(&mut self, path: &str, ast: Rc<Ast>, library: bool) -> usize {
         let path = path.strip_suffix(".py").unwrap_or(path);
         let (path, package) = match path.strip_suffix("__init__") {
             Some(folder) => (folder.trim_end_matches('/'), true),
@@ -220,7 +239,7 @@ impl<'h> Interpreter<'h> {
         let last = path.rsplit('/').next().unwrap_or_default().to_owned();
         let number = self.modules.len();
         self.by_name.entry(last).or_default().push(number);
-        self.modules.push(Module { path: path.to_owned(), package, ast, state: State::Waiting });
+        self.modules.push(Module { path: path.to_owned(), package, library, ast, state: State::Waiting });
         number
     }
 
@@ -426,12 +445,12 @@ impl<'h> Interpreter<'h> {
             .iter()
             .copied()
             .filter(|at| {
-                *at != from
-                    && self.modules.get(*at).is_some_and(|m| {
-                        m.path.strip_suffix(wanted.as_str()).is_some_and(|rest| rest.is_empty() || rest.ends_with('/'))
-                    })
+                *at != from && self.modules.get(*at).is_some_and(|m| m.is_meant_by(&wanted))
             })
-            .max_by_key(|at| (self.modules.get(*at).map_or(0, |m| shared(&m.path)), usize::MAX - at))
+            .max_by_key(|at| {
+                let module = self.modules.get(*at);
+                (module.is_some_and(|m| !m.library), module.map_or(0, |m| shared(&m.path)), usize::MAX - at)
+            })
     }
 
     /// The module of the input that a whole dotted name means, wherever it was imported.
@@ -439,10 +458,7 @@ impl<'h> Interpreter<'h> {
         let (_, last) = path.rsplit_once('.')?;
         let candidates = self.by_name.get(last)?;
         let wanted = path.replace('.', "/");
-        let is = |at: &&usize| {
-            let path = self.modules.get(**at).and_then(|m| m.path.strip_suffix(wanted.as_str()));
-            path.is_some_and(|rest| rest.is_empty() || rest.ends_with('/'))
-        };
+        let is = |at: &&usize| self.modules.get(**at).is_some_and(|m| m.is_meant_by(&wanted));
         candidates.iter().find(is).copied()
     }
 
