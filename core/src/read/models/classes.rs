@@ -705,6 +705,10 @@ impl Reader {
             if let Some(Kind::Dict(more)) = arguments.keyword("sa_column_kwargs").map(|m| &m.kind) {
                 for (key, value) in self.python.heap.dict(*more) {
                     if let Some(key) = key.as_str() {
+                        if key == "name" && value.as_text().is_some() {
+                            column.name = value.clone();
+                            continue;
+                        }
                         column.keywords.retain(|(name, _)| name != key);
                         column.keywords.push((SmolStr::new(key), value.clone()));
                     }

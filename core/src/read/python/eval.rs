@@ -437,6 +437,7 @@ impl Interpreter<'_> {
             },
             _ => {}
         }
+        self.note_passed_up(&callee, &arguments);
         let host = self.host;
         let call = Call { callee: &callee, arguments: &arguments, span };
         if let Some(value) = host.call(self, &call) {

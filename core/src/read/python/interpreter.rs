@@ -5,7 +5,7 @@ use std::rc::Rc;
 
 use smol_str::SmolStr;
 
-use super::ast::{Argument, Ast, ExprId, ExprKind, StmtKind};
+use super::ast::{Ast, ExprId, StmtKind};
 use super::parser;
 use super::value::*;
 use crate::problem::{Problem, ProblemKind};
@@ -17,6 +17,8 @@ const MAX_STEPS: usize = 1_000_000;
 const MAX_DEPTH: u32 = 160;
 /// How often modules that import each other too deep are begun anew, and how deep such beginnings nest.
 const MAX_RETRIES: u32 = 6;
+/// How many classes may extend each other for their `__init__` to be followed.
+const MAX_CLASSES: u32 = 20;
 /// How many elements one loop may run over.
 const MAX_ITERATIONS: u64 = 20_000;
 /// The longest text or list.
@@ -187,6 +189,8 @@ pub struct Interpreter<'h> {
     /// Whether the limit on depth was told.
     told_depth: bool,
     stopped: bool,
+    /// What the method that ran last gave the class above: `super().__init__(…)`.
+    pub(super) passed_up: Option<Arguments>,
     /// The module of each module-level scope.
     pub(super) module_of: Vec<(ScopeId, usize)>,
 }
@@ -216,6 +220,7 @@ impl<'h> Interpreter<'h> {
             depth: 0,
             told_depth: false,
             stopped: false,
+            passed_up: None,
             module_of: Vec::new(),
         }
     }
@@ -290,8 +295,9 @@ impl<'h> Interpreter<'h> {
         self.anew(depth, move |python: &mut Self| python.load(module));
     }
 
-    /// An object of a class of the input, as its `__init__` leaves it: a class of its own that extends it.
-    pub fn instance(&mut self, class: ClassId, arguments: Arguments, span: Span) -> Value {
+    /// An object of a class of the input, as its `__init__` leaves it: a class of its own that extends it; and the arguments that come to the class of
+    /// a library above all of the input.
+    pub fn instance(&mut self, class: ClassId, arguments: Arguments, span: Span) -> (Value, Arguments) {
         let scope = self.heap.add_scope(None);
         let own = self.heap.add_class(Class {
             name: self.heap.class(class).map_or(SmolStr::default(), |c| c.name.clone()),
@@ -305,13 +311,52 @@ impl<'h> Interpreter<'h> {
             docstring: None,
         });
         let object = Value::new(Kind::Class(own), span);
-        let init = self.class_attribute(class, "__init__", 0);
-        if let Some(init) = init.filter(|f| matches!(f.kind, Kind::Function(_))) {
-            let mut arguments = arguments;
-            arguments.positional.insert(0, object.clone());
-            self.run_function(&init, &arguments);
+        let mut arguments = arguments;
+        let mut above = Some(class);
+        for _ in 0..MAX_CLASSES {
+            let Some((owner, init)) = above.and_then(|class| self.initialiser(class, 0)) else { break };
+            let mut given = arguments.clone();
+            given.positional.insert(0, object.clone());
+            self.passed_up = None;
+            self.run_function(&init, &given);
+            let Some(passed) = self.passed_up.take() else { break };
+            arguments = passed;
+            let bases = self.heap.class(owner).map(|class| class.bases.clone()).unwrap_or_default();
+            above = bases.iter().find_map(|base| match base.kind {
+                Kind::Class(base) => self.initialiser(base, 0).map(|_| base),
+                _ => None,
+            });
         }
-        object
+        (object, arguments)
+    }
+
+    /// The `__init__` that makes objects of a class, and the class of the input that defines it.
+    fn initialiser(&self, class: ClassId, depth: u32) -> Option<(ClassId, Value)> {
+        let found = self.heap.class(class)?;
+        let own = self.heap.scope(found.scope).and_then(|scope| scope.get("__init__"));
+        if let Some(own) = own {
+            return matches!(own.kind, Kind::Function(_)).then(|| (class, own.clone()));
+        }
+        found.bases.iter().find_map(|base| match base.kind {
+            Kind::Class(base) if depth < MAX_CLASSES => self.initialiser(base, depth + 1),
+            _ => None,
+        })
+    }
+
+    /// Notes what a method gives the class above: `super().__init__(…)`, `TypeDecorator.__init__(self, …)`.
+    pub(super) fn note_passed_up(&mut self, callee: &Value, arguments: &Arguments) {
+        match callee.as_term() {
+            Some(TermKind::Attribute(object, name)) if name == "__init__" => {
+                if object.as_call().is_some_and(|(callee, _)| callee.as_name() == Some("builtins.super")) {
+                    self.passed_up = Some(arguments.clone());
+                }
+            }
+            Some(TermKind::Name(path)) if path.ends_with(".__init__") => {
+                let positional = arguments.positional.iter().skip(1).cloned().collect();
+                self.passed_up = Some(Arguments { positional, ..arguments.clone() });
+            }
+            _ => {}
+        }
     }
 
     /// The value of an expression that stands in a text, as annotations do, seen from a scope.
@@ -334,26 +379,6 @@ impl<'h> Interpreter<'h> {
         let Body::Def(def) = &function.body else { return None };
         let (expression, ast, scope) = (def.returns?, Rc::clone(&function.ast), function.scope);
         Some(self.evaluate_in(ast, expression, scope))
-    }
-
-    /// What a class of the input gives the class that it extends as an argument of this name: `super().__init__(…, name=value)`, where the value stands in the
-    /// scope of the method's definition.
-    pub fn passed_on(&mut self, class: ClassId, name: &str) -> Option<Value> {
-        let Kind::Function(id) = self.class_attribute(class, "__init__", 0)?.kind else { return None };
-        let function = self.heap.function(id)?;
-        let Body::Def(def) = &function.body else { return None };
-        let (ast, scope) = (Rc::clone(&function.ast), function.scope);
-        let value = def.body.iter().find_map(|statement| {
-            let StmtKind::Expr(call) = &ast.stmt(*statement)?.kind else { return None };
-            let ExprKind::Call(callee, arguments) = &ast.expr(*call)?.kind else { return None };
-            let ExprKind::Attribute(_, method) = &ast.expr(*callee)?.kind else { return None };
-            let named = arguments.iter().find_map(|argument| match argument {
-                Argument::Keyword(key, _, value) if key == name => Some(*value),
-                _ => None,
-            });
-            named.filter(|_| method == "__init__")
-        })?;
-        Some(self.evaluate_in(ast, value, scope))
     }
 
     fn evaluate_in(&mut self, ast: Rc<Ast>, expression: ExprId, scope: ScopeId) -> Value {

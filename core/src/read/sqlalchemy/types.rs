@@ -338,7 +338,8 @@ fn of_class(
     span: Span,
     depth: u32,
 ) -> Known<ColumnType> {
-    let this = python.instance(class, arguments.clone(), span);
+    let (this, passed) = python.instance(class, arguments.clone(), span);
+    let Kind::Class(own) = this.kind else { return Err(Unknown(span)) };
     let method = |python: &mut Interpreter<'_>, name: &str, positional: Vec<Value>| {
         let function = python.class_attribute(class, name, 0).filter(|f| matches!(f.kind, Kind::Function(_)))?;
         Some(python.run_function(&function, &Arguments { positional, ..Arguments::default() }))
@@ -355,26 +356,23 @@ fn of_class(
     {
         return Ok(found);
     }
-    let implementation = python.class_attribute(class, "impl", 0).or_else(|| {
-        let bases = python.heap.class(class).map(|class| class.bases.clone()).unwrap_or_default();
-        bases.into_iter().find(|base| base.last_name() != Some("TypeDecorator"))
-    });
+    let implementation = python.class_attribute(own, "impl", 0).or_else(|| extended(python, class, 0));
     let implementation = implementation.ok_or(Unknown(span))?;
-    // A class is called as the decorator was.
+    // A class is called as the decorator calls the class that it extends.
     let called = match implementation.as_call() {
         Some(_) => implementation,
-        None => {
-            let mut arguments = arguments.clone();
-            // What the labels of an enumeration are, the decorator may decide.
-            if arguments.keyword("values_callable").is_none()
-                && let Some(function) = python.passed_on(class, "values_callable")
-            {
-                arguments.keywords.push(("values_callable".into(), function));
-            }
-            Value::term(TermKind::Call(implementation, arguments), span)
-        }
+        None => Value::term(TermKind::Call(implementation, passed), span),
     };
     column_type(python, &called, depth + 1)
+}
+
+/// The type of a library that a class of the input extends, itself or through others.
+fn extended(python: &Interpreter<'_>, class: ClassId, depth: u32) -> Option<Value> {
+    python.heap.class(class)?.bases.iter().find_map(|base| match base.kind {
+        Kind::Class(base) if depth < MAX_DEPTH => extended(python, base, depth + 1),
+        Kind::Class(_) => None,
+        _ => Some(base.clone()).filter(|base| base.last_name() != Some("TypeDecorator")),
+    })
 }
 
 /// `Enum("a", "b", name="kind")`, `Enum(Class)`.
