@@ -176,6 +176,9 @@ impl<'p> Writer<'p> {
     }
 
     fn operation(&mut self, effect: &Effect, name: &str, arguments: &Arguments, batch: Option<&Arguments>) {
+        // What GeoAlchemy adds does on PostgreSQL what Alembic's own does.
+        let plain = name.contains("_geospatial_").then(|| name.replacen("_geospatial_", "_", 1));
+        let name = plain.as_deref().unwrap_or(name);
         let Some(parameters) = parameters(name) else {
             if batch.is_none() && self.extension(effect, name, arguments) {
                 return;

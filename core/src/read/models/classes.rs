@@ -211,6 +211,15 @@ impl Reader {
 
     /// Notes what a model extends and nothing is known of: it may bring columns, and the name of the table.
     fn note_outside(&mut self, line: &[Ancestor], metadata: usize) {
+        for (path, span) in self.unknown_bases(line) {
+            if !self.outside.iter().any(|(at, name, _)| *at == metadata && *name == path) {
+                self.outside.push((metadata, path, span));
+            }
+        }
+    }
+
+    /// What a model extends and nothing is known of, each with the class that extends it.
+    fn unknown_bases(&self, line: &[Ancestor]) -> Vec<(SmolStr, Span)> {
         /// Packages whose classes bring no columns, or those that are known here.
         const KNOWN: &[&str] = &[
             "abc",
@@ -225,6 +234,7 @@ impl Reader {
             "typing",
             "typing_extensions",
         ];
+        let mut found = Vec::new();
         for ancestor in line {
             let Ancestor::Outside(base, owner) = ancestor else { continue };
             let Some(path) = base.as_name() else { continue };
@@ -235,12 +245,12 @@ impl Reader {
                 || path.starts_with(FLASK)
                 || path.ends_with("db.Model")
                 || path == "oslo_db.sqlalchemy.models.ModelBase";
-            if known || self.outside.iter().any(|(at, name, _)| *at == metadata && name == path) {
-                continue;
+            if !known {
+                let span = self.python.heap.class(*owner).map_or(base.span, |c| c.name_span);
+                found.push((SmolStr::new(path), span));
             }
-            let span = self.python.heap.class(*owner).map_or(base.span, |c| c.name_span);
-            self.outside.push((metadata, SmolStr::new(path), span));
         }
+        found
     }
 
     /// The metadata whose tables a class's are.
@@ -356,6 +366,7 @@ impl Reader {
             Some(c) => (c.name.clone(), c.name_span, c.span),
             None => return,
         };
+        self.lost.clear();
         let found = match root {
             Root::SqlModel => self.fields(&line),
             _ => self.columns_of(class, &line),
@@ -365,8 +376,8 @@ impl Reader {
             (_, Some(name)) => Some(name),
             (Root::SqlModel, None) => Some(Value::text(&class_name.to_lowercase(), name_span)),
             (Root::Flask, None) if parent.is_none() || keyed => {
-                // The class that only carries what others share has no key.
-                if !keyed {
+                // The class that only carries what others share has no key; one of which not all is known may have one.
+                if !keyed && (found.is_empty() || self.unknown_bases(&line).is_empty()) {
                     return;
                 }
                 Some(Value::text(&snake_case(&class_name), name_span))
@@ -379,7 +390,11 @@ impl Reader {
             // One table for a class and those that extend it.
             let Some(Some(table)) = parent else {
                 // What it extends may name its table.
-                if matches!(root, Root::Unsure) && keyed {
+                let named = match root {
+                    Root::Unsure => keyed,
+                    _ => !found.is_empty(),
+                };
+                if named {
                     let metadata = self.metadata_of_class(class);
                     self.note_outside(&line, metadata);
                 }
@@ -398,6 +413,7 @@ impl Reader {
         self.note_outside(&line, metadata);
         let mut table = Table::new(name, metadata, span);
         table.class = Some(class);
+        table.unknown.append(&mut self.lost);
         if let Some(said) = self.said(class, &line, "__table_args__") {
             self.table_arguments(&said, &mut table);
         }
@@ -563,6 +579,9 @@ impl Reader {
                         break;
                     }
                 }
+            }
+            if makes_column(value) {
+                self.lost.push(value.span);
             }
             return;
         }
@@ -816,6 +835,13 @@ fn is_flask_model(base: &Value) -> bool {
 /// `Column(…)`, `mapped_column(…)`.
 pub(super) fn is_column(value: &Value) -> bool {
     matches!(constructor(value), Some(("Column" | "mapped_column", _))) && identity(value).is_some()
+}
+
+/// A call of something that was not given and whose name says that it makes columns: `EncryptedColumn(…)`, `id_column()`.
+fn makes_column(value: &Value) -> bool {
+    let Some(path) = value.as_call().and_then(|(callee, _)| callee.as_name()) else { return false };
+    let last = path.rsplit('.').next().unwrap_or(path);
+    !path.starts_with("sqlalchemy.") && (last.ends_with("Column") || last.ends_with("_column") || last == "column")
 }
 
 /// The table's name for a class. Source: `flask_sqlalchemy.model.camel_to_snake_case`.

@@ -47,6 +47,9 @@ fn key_of(python: &Interpreter<'_>, column: &Value) -> Option<Value> {
     python.class_attribute(column, "key", 0)
 }
 
+/// Methods of a table that add to it.
+pub(super) const APPENDS: &[&str] = &["append_column", "append_constraint"];
+
 /// The argument that says which class of the input an object of Flask-SQLAlchemy's is of.
 const OWN_CLASS: &str = "<class>";
 
@@ -81,11 +84,18 @@ impl Host for Sqlalchemy {
             };
             return Some(Value::new(Kind::List(python.heap.add_list(items)), call.span));
         }
+        // `table.append_constraint(…)`.
+        if matches!(call.callee.as_term(), Some(TermKind::Attribute(_, method)) if APPENDS.contains(&method.as_str())) {
+            python.record(EffectKind::Call, whole(), call.span);
+            return None;
+        }
         let path = call.callee.as_name()?;
+        let of_table = path.ends_with("CheckConstraint") && call.arguments.keyword("table").is_some();
         let listens = path.ends_with("event.listen");
         let configures = path == "alembic.context.configure";
         if !configures
             && !listens
+            && !of_table
             && !matches!(path.rsplit('.').next(), Some("Table" | "Index" | "UniqueConstraint" | "SQLAlchemy"))
         {
             return None;
@@ -97,6 +107,11 @@ impl Host for Sqlalchemy {
     }
 
     fn fold(&self, _: &Interpreter<'_>, term: &TermKind, span: Span) -> Option<Value> {
+        // What a variable of the environment is where nobody sets it: `os.getenv("DB_SCHEMA", "app")`.
+        if let TermKind::Call(callee, arguments) = term {
+            let asks = matches!(callee.as_name(), Some("os.getenv" | "os.environ.get"));
+            return arguments.get(1, "default").filter(|default| asks && default.as_text().is_some()).cloned();
+        }
         let TermKind::Attribute(object, name) = term else { return None };
         if name == "name" && matches!(object.last_name(), Some("dialect" | "engine")) {
             return Some(Value::text("postgresql", span));

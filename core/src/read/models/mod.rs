@@ -93,6 +93,8 @@ pub(crate) struct Reader {
     outside: Vec<(usize, SmolStr, Span)>,
     /// How foreign keys name what they refer to, each with its metadata.
     written_targets: Vec<(usize, WrittenTarget)>,
+    /// Attributes of the class being mapped that make columns of which nothing is known.
+    lost: Vec<Span>,
 }
 
 impl Reader {
@@ -119,6 +121,7 @@ impl Reader {
             listeners: Vec::new(),
             outside: Vec::new(),
             written_targets: Vec::new(),
+            lost: Vec::new(),
         }
     }
 
@@ -139,6 +142,7 @@ impl Reader {
         for class in self.python.classes.clone() {
             self.map(class);
         }
+        self.appended();
         self.attach_indexes();
         self.find_listeners();
         self.write()

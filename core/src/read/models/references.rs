@@ -3,8 +3,9 @@
 use std::collections::BTreeSet;
 use std::rc::Rc;
 
-use super::libraries::is_of_library;
 use super::classes::is_column;
+use super::host::APPENDS;
+use super::libraries::is_of_library;
 use super::tables::Table;
 use super::{Reader, identity};
 use crate::history::WrittenTarget;
@@ -110,6 +111,37 @@ impl Reader {
                 deeper(a).or_else(|| deeper(b))
             }
             _ => None,
+        }
+    }
+
+    /// Takes what tables are given after they were made: `table.append_constraint(…)`, `CheckConstraint(…, table=table)`.
+    pub(super) fn appended(&mut self) {
+        let effects: Vec<Value> = self.python.effects.iter().map(|effect| effect.value.clone()).collect();
+        for value in effects {
+            let Some((callee, arguments)) = value.as_call() else { continue };
+            if let Some(("CheckConstraint", arguments)) = constructor(&value) {
+                let table = arguments.keyword("table").and_then(|table| self.table_of(table));
+                if let Some(table) = table.and_then(|at| self.tables.get_mut(at)) {
+                    table.take(value);
+                }
+                continue;
+            }
+            let Some(TermKind::Attribute(object, method)) = callee.as_term() else { continue };
+            if !APPENDS.contains(&method.as_str()) {
+                continue;
+            }
+            let (Some(at), Some(item)) = (self.table_of(object), arguments.positional.first().cloned()) else {
+                continue;
+            };
+            if is_column(&item) {
+                if let Some(column) = self.column(&item, "", item.span) {
+                    self.add_column(at, column);
+                }
+            } else if self.is_made(&item)
+                && let Some(table) = self.tables.get_mut(at)
+            {
+                table.take(item);
+            }
         }
     }
 

@@ -44,6 +44,9 @@ pub(super) struct Table {
     /// The call that made it, where one did.
     pub(super) object: Option<usize>,
     pub(super) unknown: Vec<Span>,
+    /// Whether columns of the same name replace those that it has, and whether it takes no more columns.
+    pub(super) extended: bool,
+    pub(super) closed: bool,
     /// Constraints and indexes that are made on other dialects only.
     pub(super) of_others: Vec<Span>,
     pub(super) span: Span,
@@ -61,6 +64,8 @@ impl Table {
             class: None,
             object: None,
             unknown: Vec::new(),
+            extended: false,
+            closed: false,
             of_others: Vec::new(),
             span,
         }
@@ -297,14 +302,43 @@ impl Reader {
         }
     }
 
+    /// Adds a table. One that says so adds to a table that is there already, or leaves it as it is. Source: `Table._init_existing`.
     pub(super) fn add_table(&mut self, table: Table) -> usize {
+        let yes = |name: &str| table.keyword(name).and_then(Value::as_bool) == Some(true);
+        let (extends, keeps) = (yes("extend_existing"), yes("keep_existing"));
+        if extends || keeps {
+            let schema = |t: &Table| self.schema_of(t).as_ref().and_then(Value::as_str).map(str::to_owned);
+            let (name, own) = (table.name.as_str(), schema(&table));
+            let same = |t: &Table| t.metadata == table.metadata && t.name.as_str() == name && schema(t) == own;
+            if let Some(at) = self.tables.iter().position(same).filter(|_| name.is_some()) {
+                if let Some(found) = self.tables.get_mut(at) {
+                    found.extended = extends;
+                    found.closed = keeps;
+                    if extends {
+                        found.class = found.class.or(table.class);
+                        found.constraints.extend(table.constraints);
+                        found.indexes.extend(table.indexes);
+                        found.unknown.extend(table.unknown);
+                    }
+                }
+                return at;
+            }
+        }
         self.tables.push(table);
         self.tables.len() - 1
     }
 
     pub(super) fn add_column(&mut self, at: usize, column: Column) {
         let Some(table) = self.tables.get_mut(at) else { return };
-        if table.columns.iter().any(|c| c.name.as_str() == column.name.as_str()) {
+        if table.closed {
+            return;
+        }
+        if let Some(place) = table.columns.iter().position(|c| c.name.as_str() == column.name.as_str()) {
+            let Some(found) = table.columns.get_mut(place).filter(|_| table.extended) else { return };
+            if let Some(object) = column.object {
+                self.columns.entry(object).or_insert((at, place));
+            }
+            *found = column;
             return;
         }
         if let Some(object) = column.object {

@@ -235,6 +235,15 @@ impl Interpreter<'_> {
                 Some(Value::text(&made, text.as_text()?.whole().unwrap_or(span)))
             }
             "typing.cast" => arguments.positional.get(1).cloned(),
+            // `get_args(Literal["a", "b"])`.
+            "typing.get_args" | "typing_extensions.get_args" => {
+                let Some(TermKind::Index(_, inner)) = first?.as_term() else { return None };
+                let items = match inner.kind {
+                    Kind::Tuple(list) => self.heap.list(list).to_vec(),
+                    _ => vec![inner.clone()],
+                };
+                Some(Value::new(Kind::Tuple(self.heap.add_list(items)), span))
+            }
             _ => None,
         }
     }

@@ -231,7 +231,9 @@ impl Interpreter<'_> {
                     }
                     last = value;
                     if self.truth(&last).is_some() {
-                        return Value::new(Kind::Bool(!all), span);
+                        // `configured or "main"`: what counts where nothing is configured.
+                        let plain = last.as_text().is_some() || matches!(last.kind, Kind::Int(_));
+                        return if plain { last } else { Value::new(Kind::Bool(!all), span) };
                     }
                 }
                 Some(_) => last = value,

@@ -169,7 +169,7 @@ impl Sql {
         depth: u32,
     ) -> Known<&mut Self> {
         let path = match key.kind {
-            Kind::Tuple(_) => Some(heap.elements(key).ok_or(Unknown(key.span))?),
+            Kind::Tuple(_) | Kind::List(_) => Some(heap.elements(key).ok_or(Unknown(key.span))?),
             _ => None,
         };
         let operator = match (path.is_some(), text) {
@@ -192,6 +192,48 @@ impl Sql {
             None => drop(self.operand(heap, key, depth + 1)?),
         }
         Ok(self.word(")", object.span))
+    }
+
+    /// `column["key"].as_integer()`: the text of that part, as a number. Source: `JSON.Comparator.as_integer`, `PGCompiler._render_json_extract_from_binary`.
+    fn scalar_of_document(
+        &mut self,
+        heap: &Heap,
+        object: &Value,
+        method: &str,
+        span: Span,
+        depth: u32,
+    ) -> Known<&mut Self> {
+        let Some(TermKind::Index(document, key)) = object.as_term() else { return Err(Unknown(span)) };
+        let kind = match method {
+            "as_integer" => "INTEGER",
+            "as_float" => "FLOAT",
+            "as_boolean" => "BOOLEAN",
+            _ => return self.part_of_document(heap, document, key, true, depth),
+        };
+        self.word("CAST(", span).part_of_document(heap, document, key, true, depth)?;
+        Ok(self.word(&format!(" AS {kind})"), span))
+    }
+
+    /// `case((test, value), …, else_=value)`, and the older `case([(test, value)], …)`.
+    fn case(&mut self, heap: &Heap, arguments: &Arguments, span: Span, depth: u32) -> Known<&mut Self> {
+        let whens = match arguments.positional.as_slice() {
+            [only] if matches!(only.kind, Kind::List(_)) => heap.elements(only).ok_or(Unknown(span))?,
+            whens => whens.to_vec(),
+        };
+        if whens.is_empty() || arguments.keyword("value").is_some_and(|value| !value.is_none()) {
+            return Err(Unknown(span));
+        }
+        self.word("CASE", span);
+        for when in &whens {
+            let pair = heap.elements(when).ok_or(Unknown(span))?;
+            let [test, value] = pair.as_slice() else { return Err(Unknown(span)) };
+            self.word(" WHEN ", span).operand(heap, test, depth + 1)?.word(" THEN ", span);
+            self.operand(heap, value, depth + 1)?;
+        }
+        if let Some(otherwise) = arguments.keyword("else_").filter(|value| !value.is_none()) {
+            self.word(" ELSE ", span).operand(heap, otherwise, depth + 1)?;
+        }
+        Ok(self.word(" END", span))
     }
 
     fn function(
@@ -218,8 +260,19 @@ impl Sql {
                 "in_" => " IN (",
                 "notin_" | "not_in" => " NOT IN (",
                 "like" => " LIKE ",
+                "ilike" => " ILIKE ",
+                "notlike" | "not_like" => " NOT LIKE ",
+                "notilike" | "not_ilike" => " NOT ILIKE ",
+                "is_distinct_from" => " IS DISTINCT FROM ",
+                "isnot_distinct_from" | "is_not_distinct_from" => " IS NOT DISTINCT FROM ",
+                "regexp_match" => " ~ ",
+                "concat" => " || ",
+                "between" => " BETWEEN ",
                 "collate" => " COLLATE ",
-                "op" => return Err(Unknown(span)),
+                "as_string" | "as_integer" | "as_float" | "as_boolean" => {
+                    return self.scalar_of_document(heap, object, method, span, depth);
+                }
+                "op" | "bool_op" => return Err(Unknown(span)),
                 "label" | "self_group" => "",
                 _ => return Err(Unknown(span)),
             };
@@ -233,15 +286,19 @@ impl Sql {
                 let collation = first.and_then(Value::as_text).ok_or(Unknown(span))?;
                 return Ok(self.name(collation));
             }
-            if op.ends_with("IS ") || op.ends_with("NOT ") || op.ends_with("LIKE ") {
-                return self.operand(heap, first.ok_or(Unknown(span))?, depth + 1);
+            if op.ends_with(' ') {
+                self.operand(heap, first.ok_or(Unknown(span))?, depth + 1)?;
+            }
+            if method == "between" {
+                let upper = arguments.get(1, "cright").ok_or(Unknown(span))?;
+                self.word(" AND ", span).operand(heap, upper, depth + 1)?;
             }
             return Ok(self);
         }
         // `column.op("->>")("key")`
         if let Some((operator, words)) = callee.as_call()
             && let Some(TermKind::Attribute(object, method)) = operator.as_term()
-            && method == "op"
+            && matches!(method.as_str(), "op" | "bool_op")
         {
             let text = words.get(0, "opstring").and_then(Value::as_text).ok_or(Unknown(span))?;
             self.word("(", span).operand(heap, object, depth + 1)?.word(" ", span).raw(text).word(" ", span);
@@ -249,8 +306,10 @@ impl Sql {
         }
         let path = callee.as_name().ok_or(Unknown(span))?;
         let name = path.rsplit('.').next().unwrap_or(path);
-        if path.split('.').any(|part| part == "func") {
-            let schema_and_name = path.rsplit("func.").next().unwrap_or(name);
+        // `func.lower`, and functions that have a class: `from sqlalchemy.sql.functions import coalesce`.
+        let of_module = path.strip_prefix("sqlalchemy.sql.functions.");
+        if of_module.is_some() || path.split('.').any(|part| part == "func") {
+            let schema_and_name = of_module.unwrap_or_else(|| path.rsplit("func.").next().unwrap_or(name));
             // The functions that SQL writes without parentheses.
             let bare =
                 ["current_timestamp", "current_date", "current_time", "localtime", "localtimestamp", "current_user"];
@@ -296,10 +355,18 @@ impl Sql {
             }
             "cast" => {
                 let kind = arguments.get(1, "type_").ok_or(Unknown(span))?;
+                let length = kind.as_call().and_then(|(_, a)| a.get(0, "length")).and_then(Value::as_int);
                 let kind = kind.as_call().map_or(kind, |(callee, _)| callee).last_name();
                 let kind = kind.and_then(plain_type).ok_or(Unknown(span))?;
                 self.word("CAST(", span).operand(heap, first.ok_or(Unknown(span))?, depth + 1)?;
-                Ok(self.word(&format!(" AS {kind})"), span))
+                let length = length.filter(|_| kind == "VARCHAR").map_or(String::new(), |length| format!("({length})"));
+                Ok(self.word(&format!(" AS {kind}{length})"), span))
+            }
+            "case" => self.case(heap, arguments, span, depth),
+            "array" => {
+                let items = first.and_then(|list| heap.elements(list)).ok_or(Unknown(span))?;
+                self.word("ARRAY[", span).list(heap, &items, depth + 1)?;
+                Ok(self.word("]", span))
             }
             "type_coerce" => self.operand(heap, first.ok_or(Unknown(span))?, depth + 1),
             "extract" => {

@@ -6,6 +6,7 @@
 pub(crate) mod expression;
 mod md5;
 pub(crate) mod naming;
+mod spatial;
 pub(crate) mod sql;
 pub(crate) mod table;
 pub(crate) mod types;

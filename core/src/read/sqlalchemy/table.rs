@@ -4,6 +4,7 @@
 use std::rc::Rc;
 
 use super::expression::text_of;
+use super::spatial::Spatial;
 use super::sql::{Known, Sql, Unknown, name_of};
 use super::types::{ColumnType, column_type};
 use crate::read::python::{Arguments, Interpreter, Kind, TermKind, Value};
@@ -30,6 +31,7 @@ pub(crate) struct Column {
     has_value: bool,
     pub(crate) unique: Option<Span>,
     pub(crate) index: Option<Span>,
+    spatial: Option<Spatial>,
     pub(crate) comment: Option<Value>,
     /// `ForeignKey(…)` and `CheckConstraint(…)` of the column.
     pub(crate) constraints: Vec<Value>,
@@ -77,6 +79,7 @@ pub(crate) fn column(python: &mut Interpreter<'_>, value: &Value) -> Known<Colum
         has_value: arguments.keyword("default").is_some_and(|d| !d.is_none()),
         unique: flag(arguments, "unique"),
         index: flag(arguments, "index"),
+        spatial: None,
         comment: arguments.keyword("comment").filter(|c| !c.is_none()).cloned(),
         constraints: Vec::new(),
         span,
@@ -96,17 +99,21 @@ pub(crate) fn column(python: &mut Interpreter<'_>, value: &Value) -> Known<Colum
         }
     }
     let data_type = data_type.filter(|t| !t.is_none()).ok_or(Unknown(span))?;
+    // A name that an import bound stands where it was imported: what is told of it is told of the column.
+    found.spatial = Spatial::of(&data_type);
+    let within = data_type.span.file == span.file && data_type.span.start >= span.start && data_type.span.end <= span.end;
+    let place = if within { data_type.span } else { span };
     match column_type(python, &data_type, 0) {
         Ok(known) => {
             if has_unknown_length(&data_type) {
-                found.elsewhere.push(data_type.span);
+                found.elsewhere.push(place);
             }
             found.data_type = known;
         }
         Err(_) => {
             match is_nameless(&data_type) {
-                true => found.nameless = Some(data_type.span),
-                false => found.elsewhere.push(data_type.span),
+                true => found.nameless = Some(place),
+                false => found.elsewhere.push(place),
             }
             found.data_type = ColumnType::elsewhere(&data_type);
         }
@@ -299,8 +306,14 @@ impl Column {
         out
     }
 
+    /// The indexes that come with it.
+    pub(crate) fn create_indexes(&self, schema: Option<&Value>, table: &Value) -> Vec<Known<Sql>> {
+        let spatial = self.spatial.map(|spatial| spatial.create(schema, table, &self.name));
+        self.create_index(schema, table).into_iter().chain(spatial).collect()
+    }
+
     /// The index of `index=True`, named as SQLAlchemy names it.
-    pub(crate) fn create_index(&self, schema: Option<&Value>, table: &Value) -> Option<Known<Sql>> {
+    fn create_index(&self, schema: Option<&Value>, table: &Value) -> Option<Known<Sql>> {
         let span = self.index?;
         let build = || -> Known<Sql> {
             let schema_name = match schema.filter(|s| !s.is_none()) {
@@ -762,10 +775,11 @@ pub(crate) fn create_table(
     }
     out.statements.push(sql);
     for column in &columns {
-        match column.create_index(schema, name) {
-            Some(Ok(sql)) => out.statements.push(sql),
-            Some(Err(unknown)) => out.unknown.push(unknown),
-            None => {}
+        for index in column.create_indexes(schema, name) {
+            match index {
+                Ok(sql) => out.statements.push(sql),
+                Err(unknown) => out.unknown.push(unknown),
+            }
         }
     }
     for index in indexes {

@@ -92,6 +92,13 @@ const KNOWN: &[(&str, &str)] = &[
     ("sqlalchemy_utils.EnrichedDateTimeType", "TIMESTAMP WITH TIME ZONE"),
     ("sqlalchemy_utils.EnrichedDateType", "DATE"),
     ("citext.CIText", "CITEXT"),
+    ("depot.fields.sqlalchemy.UploadedFileField", "VARCHAR(4000)"),
+    ("flask_appbuilder.models.mixins.FileColumn", "TEXT"),
+    ("flask_appbuilder.models.mixins.ImageColumn", "TEXT"),
+    ("flask_security.AsaList", "TEXT"),
+    ("geoalchemy2.Raster", "RASTER"),
+    ("sqlalchemy_file.FileField", "JSON"),
+    ("sqlalchemy_file.ImageField", "JSON"),
     ("sqlalchemy_json.MutableJson", "JSON"),
     ("sqlalchemy_json.NestedMutableJson", "JSON"),
     ("advanced_alchemy.types.EncryptedString", "VARCHAR"),
@@ -164,11 +171,22 @@ impl ColumnType {
     /// A type of which only the name is known: `name%TYPE`, which replay takes as it is.
     pub(crate) fn elsewhere(value: &Value) -> Self {
         let callee = value.as_call().map_or(value, |(callee, _)| callee);
-        let name = callee.last_name().unwrap_or("unknown").replace('"', "");
+        let name = named_elsewhere(value).or_else(|| callee.last_name().map(str::to_owned));
+        let name = name.unwrap_or_else(|| "unknown".to_owned()).replace('"', "");
         match BY_NAME.iter().find(|(known, _)| known.eq_ignore_ascii_case(&name)) {
             Some((_, sql)) => plain(sql, value.span),
             None => plain(&format!("\"{name}\"%TYPE"), value.span),
         }
+    }
+}
+
+/// The name of an enumeration whose class is not of the input: `Enum(Status)` is called `status`.
+fn named_elsewhere(value: &Value) -> Option<String> {
+    let (callee, arguments) = value.as_call()?;
+    let class = arguments.positional.first().filter(|_| matches!(callee.last_name(), Some("Enum" | "ENUM")))?;
+    match arguments.keyword("name").filter(|name| !name.is_none()) {
+        Some(name) => name.as_str().map(str::to_owned),
+        None => Some(class.last_name()?.to_lowercase()),
     }
 }
 
@@ -406,6 +424,13 @@ fn enumeration(python: &mut Interpreter<'_>, arguments: &Arguments, postgres: bo
         }
         None => arguments.positional.clone(),
     };
+    let length = arguments.keyword("length").and_then(Value::as_int).and_then(|l| usize::try_from(l).ok());
+    let native = arguments.keyword("native_enum").and_then(Value::as_bool) != Some(false);
+    // How long a text may be is known without its labels.
+    let checked = arguments.keyword("create_constraint").and_then(Value::as_bool) == Some(true);
+    if let (false, false, false, Some(length)) = (native, checked, postgres, length) {
+        return Ok(plain(&format!("VARCHAR({})", length.max(1)), span));
+    }
     if arguments.open {
         return Err(Unknown(span));
     }
@@ -416,13 +441,10 @@ fn enumeration(python: &mut Interpreter<'_>, arguments: &Arguments, postgres: bo
         Some(name) => Some(name_of(name)?),
         None => class_name,
     };
-    let native = arguments.keyword("native_enum").and_then(Value::as_bool) != Some(false);
     if !native && !postgres {
         let longest = labels.iter().map(|l| l.as_str().chars().count()).max().unwrap_or(0);
-        let length = arguments.keyword("length").and_then(Value::as_int).and_then(|l| usize::try_from(l).ok());
         let sql = format!("VARCHAR({})", length.unwrap_or(longest).max(1));
-        let check = arguments.keyword("create_constraint").and_then(Value::as_bool) == Some(true);
-        let check = check.then(|| (arguments.keyword("name").cloned(), labels));
+        let check = checked.then(|| (arguments.keyword("name").cloned(), labels));
         return Ok(ColumnType { check, ..plain(&sql, span) });
     }
     let name = name.ok_or(Unknown(span))?;

@@ -125,9 +125,8 @@ impl Writer<'_> {
             sql.qualified(schema, name)?.word(" ADD ", span).raw(&clause?.text);
             self.write(effect, &sql);
         }
-        if let Some(sql) = column.create_index(schema, name) {
-            let sql = sql?;
-            self.write(effect, &sql);
+        for sql in column.create_indexes(schema, name) {
+            self.write(effect, &sql?);
         }
         if let Some(sql) = table::column_comment(schema, name, &column)? {
             self.write(effect, &sql);
