@@ -137,7 +137,17 @@ pub(super) fn candidates<'a>(blocks: &[Block<'a>], draft: &Draft, at: At) -> Vec
             }
             Block::Table(rows) => {
                 let Some((first, body)) = rows.split_first() else { continue };
-                let Some(head) = table::head(first) else { continue };
+                let (head, body) = match table::head(first) {
+                    Some(head) => (head, body.to_vec()),
+                    None => match table::turned(rows) {
+                        Some(turned) => turned,
+                        None => match table::head_by_rows(first, body, at.base) {
+                            Some(head) => (head, body.to_vec()),
+                            None => continue,
+                        },
+                    },
+                };
+                let body = body.as_slice();
                 let heading = open.last().map(|(_, n, ..)| *n);
                 if head.has(table::Role::Table) {
                     grouped(&head, body, number, heading, at, &mut out);

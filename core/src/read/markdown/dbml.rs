@@ -187,6 +187,8 @@ impl Reader {
                     Inside::Nothing
                 }
                 _ if opens => Inside::Other(1, false),
+                // A group on one line.
+                _ if text.text.contains('{') && text.text.trim_end().ends_with('}') => Inside::Nothing,
                 _ => {
                     self.skip(text, "This line of DBML is no table, enumeration or reference; it was left out.");
                     Inside::Nothing

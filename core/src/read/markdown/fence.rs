@@ -53,6 +53,18 @@ pub(super) fn is_list(info: &str, body: &str) -> bool {
         && !super::mermaid::is_diagram(body)
 }
 
+/// The language of a fence that describes tables in a way that is not read.
+pub(super) fn other_model(info: &str, body: &str) -> Option<&'static str> {
+    let begins = |starts: &[&str]| body.lines().map(str::trim_start).any(|line| starts.iter().any(|s| line.starts_with(s)));
+    let uml = matches!(info, "plantuml" | "puml" | "uml") || body.trim_start().starts_with("@startuml");
+    match info {
+        _ if uml && begins(&["entity ", "table(", "table (", "class "]) => Some("PlantUML"),
+        "prisma" if begins(&["model "]) => Some("Prisma's language"),
+        "python" | "py" if body.contains("__tablename__") || body.contains("models.Model)") => Some("Python"),
+        _ => None,
+    }
+}
+
 /// Reads SQL that begins at `base` plus its offset.
 pub(super) fn read(body: Text<'_>, file: FileId, base: u32) -> Sql {
     let mut out = Sql::default();

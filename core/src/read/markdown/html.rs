@@ -1,6 +1,7 @@
 //! Tables and headings written in HTML, as Markdown allows: tags are looked for, nothing is nested.
 
 use super::block::Text;
+use super::{table, vocabulary};
 
 /// Whether a text begins with this tag.
 pub(super) fn opens(text: &str, tag: &str) -> bool {
@@ -50,6 +51,8 @@ pub(super) fn heading(line: Text<'_>) -> Option<(u8, Text<'_>)> {
 /// columns stands in the first, and the others are empty. A row that is one cell only is a heading among the rows, and left out.
 pub(super) fn rows(table: Text<'_>, max_cells: usize, max_rows: usize) -> Vec<Vec<Text<'_>>> {
     let mut out = Grid { rows: Vec::new(), over: Vec::new(), max_cells, spanned: false };
+    // How many rows at the top have heads only, and whether all have so far.
+    let (mut heads, mut only_heads) = (0, true);
     let mut cell: Option<(usize, usize, usize)> = None;
     let bytes = table.text.as_bytes();
     let mut at = 0;
@@ -70,9 +73,11 @@ pub(super) fn rows(table: Text<'_>, max_cells: usize, max_rows: usize) -> Vec<Ve
                     break;
                 }
                 out.end_row();
+                heads = if only_heads { out.rows.len() } else { heads };
                 out.rows.push(Vec::new());
                 out.spanned = false;
             } else if opens(tag, "td") || opens(tag, "th") {
+                only_heads &= opens(tag, "th");
                 let attributes = table.text.get(open..close).unwrap_or_default();
                 let span = |name| number(attributes, name).unwrap_or(1).clamp(1, max_cells.max(1));
                 // HTML: rowspan="0" goes to the end of the group of rows.
@@ -87,8 +92,25 @@ pub(super) fn rows(table: Text<'_>, max_cells: usize, max_rows: usize) -> Vec<Ve
         at = close;
     }
     out.end_row();
+    let top = out.rows.len().min(heads);
+    if top > 1 {
+        let rest = out.rows.split_off(top);
+        let head = one_head(&out.rows);
+        out.rows = std::iter::once(head).chain(rest).collect();
+    }
     out.rows.retain(|row| !row.is_empty());
     out.rows
+}
+
+/// One head of several rows: of the cells above each other the one that says what stands below, else the last.
+fn one_head<'a>(rows: &[Vec<Text<'a>>]) -> Vec<Text<'a>> {
+    let width = rows.iter().map(Vec::len).max().unwrap_or(0);
+    let cells = (0..width).map(|at| {
+        let mut above = rows.iter().filter_map(|row| row.get(at)).filter(|cell| !cell.text.is_empty());
+        let says = |cell: &&Text<'_>| vocabulary::role(&table::words(**cell)).0 != table::Role::Other;
+        above.clone().find(says).or(above.next_back()).copied().unwrap_or(Text { text: "", at: 0 })
+    });
+    cells.collect()
 }
 
 /// The rows of a table as they are read.

@@ -9,6 +9,7 @@ mod candidate;
 mod clean;
 mod dbml;
 mod define;
+mod dictionary;
 mod facts;
 mod fence;
 mod html;
@@ -21,6 +22,7 @@ mod section;
 mod table;
 mod traits;
 mod types;
+mod vocabulary;
 
 pub(crate) use define::define;
 pub(crate) use facts::values;

@@ -116,7 +116,7 @@ pub(super) fn of_heading(text: Text<'_>, base: u32) -> Option<Named> {
             (Kind::View, 1)
         } else if clean.is_any(n, &["enum", "enumeration"]) {
             (Kind::Enum, 1)
-        } else if clean.is_any(n, &["table", "entity", "model", "relation", "tabel", "tabelle", "tabla", "tabela"]) {
+        } else if clean.is_any(n, &["table", "entity", "model", "relation", "tabel", "tabelle", "tabla", "tabela", "tabella"]) {
             (Kind::Table, 1)
         } else {
             break;
@@ -208,6 +208,10 @@ fn own_name(clean: &Clean, from: usize) -> Option<Patched> {
         && lower(inner);
     if !in_parentheses {
         return None;
+    }
+    // Behind words that no table is called: "用户表 (t_user)".
+    if inner == from && !clean.token(inner - 2).is_ascii() {
+        return Some(identifier(&clean.part(inner, inner + 1)));
     }
     // A remark is no name: the name looks like one, or like the words before it.
     let name = clean.token(inner);

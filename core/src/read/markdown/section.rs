@@ -7,6 +7,7 @@ mod prose;
 use super::block::{Block, Text, blocks};
 use super::candidate::{self, Candidate, Listed};
 use super::clean::{Clean, plain};
+use super::dictionary;
 use super::facts::{self, At};
 use super::lines::{self, Constraint, Index, Label, Policy};
 use super::mermaid::{self, Diagram};
@@ -127,7 +128,9 @@ pub(crate) fn read(text: &str, name: &str, file: FileId, base: u32) -> Draft {
         ),
         span: Some(Span::new(file, from, to)),
     }));
+    let own = candidates.iter().flat_map(|candidate| candidate.own.iter().copied()).collect();
     describe(candidates, &read.blocks, &mut draft, at);
+    dictionary::read(&read.blocks, &own, at, &mut draft);
     let front = read.front_matter;
     if let Some(line) = front.and_then(|f| line_of(f, "version")) {
         draft.facts.versions.extend(facts::version(line, at, VersionPlace::Title, true));
@@ -207,6 +210,11 @@ fn describe(candidates: Vec<Candidate<'_>>, blocks: &[Block<'_>], draft: &mut Dr
         places.insert(key, (draft.tables.len(), start));
         draft.tables.push(described);
     }
+}
+
+/// Adds the indexes that a table lists: a name and columns in each row below its head.
+pub(super) fn list_indexes(described: &mut Described, rows: &[Vec<Text<'_>>], at: At) {
+    Section { described, label: Label::Indexes, at, before: false }.index_table(rows);
 }
 
 /// The section of a table, read block by block.

@@ -5,6 +5,7 @@ use super::clean::{Clean, plain};
 use super::naming::{identifier, is_name};
 use super::traits::{self, Place, Reference, Tone, Traits};
 use super::types::{self, DocumentType, Evidence};
+use super::vocabulary;
 use crate::read::ddl::lexer::TokenKind;
 use crate::read::ddl::patched::Patched;
 
@@ -66,11 +67,66 @@ pub(super) fn words(cell: Text<'_>) -> String {
 
 /// The roles of a head, where it is one of columns: it has a name and a type.
 pub(super) fn head(cells: &[Text<'_>]) -> Option<Head> {
+    roles(cells).filter(|head| head.has(Role::Name) && head.has(Role::Type))
+}
+
+/// The same for a head in words of its own, by what stands below it: types that only a database has, and names in front of them.
+pub(super) fn head_by_rows(cells: &[Text<'_>], body: &[Vec<Text<'_>>], base: u32) -> Option<Head> {
+    let mut head = roles(cells)?;
+    if head.has(Role::Table) {
+        return None;
+    }
+    let most = |at: usize, is: &dyn Fn(&Clean) -> bool| {
+        let cells = body.iter().filter_map(|row| row.get(at)).filter(|cell| !cell.text.is_empty());
+        let (mut all, mut good) = (0, 0);
+        for cell in cells.take(MAX_LOOKED_AT) {
+            all += 1;
+            good += usize::from(is(&Clean::new(*cell, base)));
+        }
+        all > 1 && all * 2 >= body.len().min(MAX_LOOKED_AT) && good * 10 >= all * 6
+    };
+    let is_type = |cell: &Clean| types::read(cell).is_some_and(|t| evidence_of(&t) >= Evidence::Shared);
+    // Numbers and texts have many things; one of the types is one that only a database has.
+    let sure = |at: usize| {
+        let mut cells = body.iter().filter_map(|row| row.get(at)).take(MAX_LOOKED_AT);
+        let of_database = |t: DocumentType| evidence_of(&t) == Evidence::Database;
+        cells.any(|cell| types::read(&Clean::new(*cell, base)).is_some_and(of_database))
+    };
+    let open = |head: &Head, at: usize| head.roles.get(at) == Some(&Role::Other);
+    let width = head.roles.len();
+    if !head.has(Role::Type) {
+        let found = (1..width).find(|at| open(&head, *at) && most(*at, &is_type) && sure(*at))?;
+        *head.roles.get_mut(found)? = Role::Type;
+    } else if !head.roles.iter().position(|role| *role == Role::Type).is_some_and(|at| most(at, &is_type) && sure(at)) {
+        return None;
+    }
+    if !head.has(Role::Name) {
+        let is_name = |cell: &Clean| cell.tokens.len() == 1 && column_names(cell).len() == 1 && !is_type(cell);
+        let found = (0..width).find(|at| open(&head, *at) && most(*at, &is_name))?;
+        *head.roles.get_mut(found)? = Role::Name;
+    }
+    Some(head)
+}
+
+/// How many rows are looked at for what their cells hold.
+const MAX_LOOKED_AT: usize = 50;
+
+/// A table that has a row for each property and a column for each column: turned round, with its head.
+pub(super) fn turned<'a>(rows: &[Vec<Text<'a>>]) -> Option<(Head, Vec<Vec<Text<'a>>>)> {
+    let first: Vec<Text<'a>> = rows.iter().map(|row| row.first().copied()).collect::<Option<_>>()?;
+    let head = head(&first)?;
+    let width = rows.first()?.len();
+    let body = (1..width).map(|at| rows.iter().map(|row| row.get(at).copied()).collect::<Option<Vec<_>>>());
+    Some((head, body.collect::<Option<Vec<_>>>()?)).filter(|_| width > 2)
+}
+
+/// What each cell of a head says.
+fn roles(cells: &[Text<'_>]) -> Option<Head> {
     let words: Vec<String> = cells.iter().map(|c| words(*c)).collect();
     let mut roles: Vec<Role> = Vec::with_capacity(words.len());
     let mut score = 0;
     for word in &words {
-        let (role, points) = role(word);
+        let (role, points) = vocabulary::role(word);
         // The first of a kind counts; a second "Name" is something else.
         let taken = role != Role::Other && roles.contains(&role);
         roles.push(if taken { Role::Other } else { role });
@@ -78,73 +134,19 @@ pub(super) fn head(cells: &[Text<'_>]) -> Option<Head> {
     }
     // "Table | Column | …": elsewhere a table's name is a remark.
     if roles.contains(&Role::Table)
-        && !words.iter().any(|w| ["column", "field", "spalte", "feld"].iter().any(|s| w.starts_with(s)))
+        && !words.iter().any(|w| {
+            ["column", "field", "spalte", "feld"].iter().any(|s| w.starts_with(s))
+                || vocabulary::role(w) == (Role::Name, 1)
+        })
     {
         roles.iter_mut().filter(|r| **r == Role::Table).for_each(|r| *r = Role::Other);
     }
-    (roles.contains(&Role::Name) && roles.contains(&Role::Type)).then_some(Head { roles, words, score })
+    (!roles.is_empty()).then_some(Head { roles, words, score })
 }
 
 /// The head of a list of columns: each item is a name, and a type with whatever else is said behind it.
 pub(super) fn head_of_list() -> Head {
     Head { roles: vec![Role::Name, Role::Type, Role::Description], words: vec!["- name: type".to_owned()], score: 0 }
-}
-
-fn role(word: &str) -> (Role, i32) {
-    match word {
-        "column" | "columns" | "column name" | "col" | "db column" | "column field" => (Role::Name, 3),
-        "field" | "fields" | "field name" | "attribute" | "attribute name" | "attributes name" | "property"
-        | "property name" | "feld" | "campo" | "champ" | "colonne" | "columna" | "coloană" | "coloana" | "câmp"
-        | "spalte" | "spalten" | "spaltenname" | "feldname" | "attribut" => (Role::Name, 1),
-        "name" | "nom" | "nombre" | "nume" => (Role::Name, 0),
-        "type" | "data type" | "datatype" | "column type" | "field type" | "tip" | "tipo" | "typ" | "datentyp"
-        | "feldtyp" | "format" => (Role::Type, 0),
-        "sql type" | "postgres type" | "postgresql type" | "db type" | "database type" | "pg type" => (Role::Type, 3),
-        "constraints" | "constraint" | "einschränkung" | "einschränkungen" => (Role::Constraints, 2),
-        "attributes" | "modifiers" | "extra" | "properties" | "options" | "rules" | "flags" | "settings" => {
-            (Role::Constraints, 0)
-        }
-        "nullable" | "null" | "nullable?" | "null?" | "allow null" | "allows null" | "is nullable" | "nulls"
-        | "nullability" | "null erlaubt" | "nullbar" => (Role::Nullable, 2),
-        "not null" | "non null" | "notnull" => (Role::NotNull, 2),
-        "required" | "required?" | "mandatory" | "req" | "pflicht" | "pflichtfeld" | "erforderlich" | "obligatoire"
-        | "obligatorio" | "obligatoriu" => (Role::NotNull, -1),
-        "key" | "keys" | "key type" | "pk fk" | "schlüssel" | "clé" | "clave" | "cheie" => (Role::Key, 2),
-        "pk" | "primary key" | "primary" | "primärschlüssel" => (Role::Primary, 3),
-        "fk" | "foreign key" | "references" | "reference" | "foreign keys" | "fk to" | "fk reference" | "relation"
-        | "fremdschlüssel" | "verweis" | "verweist auf" | "referenz" => (Role::Foreign, 3),
-        "ref table" | "reference table" | "referenced table" | "references table" | "fk table" | "foreign table"
-        | "parent table" | "target table" | "related table" | "referenztabelle" => (Role::ForeignTable, 3),
-        "ref column" | "reference column" | "referenced column" | "references column" | "fk column"
-        | "foreign column" | "parent column" | "target column" | "ref field" | "referenced field" => {
-            (Role::ForeignColumn, 3)
-        }
-        "unique" | "uq" | "unique?" | "eindeutig" => (Role::Unique, 2),
-        "index" | "indexed" | "indexed?" | "index?" => (Role::Indexed, 2),
-        "default" | "default value" | "defaults" | "standardwert" | "vorgabe" | "vorgabewert" => (Role::Default, 0),
-        "check" | "check constraint" | "checks" => (Role::Check, 2),
-        "length" | "size" | "precision" | "len" | "länge" => (Role::Length, 1),
-        "description" | "notes" | "note" | "purpose" | "comment" | "comments" | "details" | "meaning" | "remarks"
-        | "definition" | "descriere" | "beschreibung" | "descripción" | "descripcion" | "bemerkung" | "bemerkungen"
-        | "bedeutung" | "zweck" | "usage" | "explanation" => (Role::Description, 0),
-        "table" | "table name" | "entity" | "entity name" | "model" | "tabelle" | "tabellenname" => (Role::Table, 2),
-        "parameter"
-        | "param"
-        | "option"
-        | "flag"
-        | "variable"
-        | "argument"
-        | "prop"
-        | "env"
-        | "environment variable"
-        | "header"
-        | "setting"
-        | "endpoint"
-        | "method"
-        | "in"
-        | "command" => (Role::Other, -6),
-        _ => (Role::Other, 0),
-    }
 }
 
 /// A column as a row describes it.
@@ -238,7 +240,7 @@ fn evidence_of(data_type: &DocumentType) -> Evidence {
 }
 
 /// SQL as tokens again.
-fn relex(sql: Patched) -> Clean {
+pub(super) fn relex(sql: Patched) -> Clean {
     let mut tokens = Vec::new();
     crate::read::ddl::lexer::lex(sql.text(), &mut tokens, 500);
     Clean { sql, tokens }
@@ -508,12 +510,11 @@ fn column(head: &Head, row: &[Text<'_>], name: Patched, folded: String, base: u3
 
 /// A cell that says yes or no.
 fn answer(text: &str) -> Option<bool> {
-    match text.trim().to_lowercase().as_str() {
-        "yes" | "y" | "true" | "t" | "x" | "1" | "✓" | "✔" | "✔️" | "✅" | "☑" | "●" | "•" | "null" | "nullable"
-        | "optional" | "pk" | "fk" | "ja" | "oui" | "si" | "sí" | "da" | "🔑" | "required" | "unique" | "uq"
-        | "not null" | "*" => Some(true),
-        "no" | "n" | "false" | "f" | "0" | "-" | "–" | "—" | "✗" | "✘" | "✖" | "❌" | "" | "nein" | "non" | "nu"
-        | "none" | "n/a" => Some(false),
-        _ => None,
+    let text = text.trim().to_lowercase();
+    match text.as_str() {
+        "✓" | "✔" | "✔️" | "✅" | "☑" | "●" | "•" | "√" | "null" | "nullable" | "optional" | "pk" | "fk" | "🔑"
+        | "required" | "unique" | "uq" | "not null" | "*" => Some(true),
+        "-" | "–" | "—" | "✗" | "✘" | "✖" | "❌" | "×" | "" => Some(false),
+        word => vocabulary::answer(word),
     }
 }

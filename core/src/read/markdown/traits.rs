@@ -2,6 +2,7 @@
 
 use super::clean::Clean;
 use super::naming::{identifier, is_name, path};
+use super::vocabulary;
 use crate::read::ddl::lexer::TokenKind;
 use crate::read::ddl::patched::Patched;
 use crate::source::Span;
@@ -122,17 +123,18 @@ impl Reader<'_> {
 
     fn term(&mut self, out: &mut Traits) {
         let prose = self.tone == Tone::Prose;
-        if (self.is(&["primary", "key"]) || self.any(&["pk", "pri", "primary", "primärschlüssel"]))
+        let two = |pairs: &[[&str; 2]]| pairs.iter().any(|pair| self.is(pair));
+        if (two(vocabulary::PRIMARY_KEY) || self.any(&["pk", "pri", "primary", "primärschlüssel", "主键", "主キー"]))
             && (!prose || self.begins())
         {
-            let words = if self.is(&["primary", "key"]) { 2 } else { 1 };
+            let words = if two(vocabulary::PRIMARY_KEY) { 2 } else { 1 };
             if prose && words == 1 && self.any(&["primary", "pri"]) {
                 return;
             }
             out.primary.get_or_insert(self.place(words));
             self.n += words;
-        } else if self.is(&["foreign", "key"])
-            || self.any(&["fk", "references", "fremdschlüssel"])
+        } else if two(vocabulary::FOREIGN_KEY)
+            || self.any(&["fk", "references", "fremdschlüssel", "外键", "外部キー"])
             || (!prose && self.any(&["ref", "refs", "foreign"]))
             || (self.clean.token(self.n) == "->" && (!prose || self.n == 0))
         {
@@ -155,7 +157,7 @@ impl Reader<'_> {
         if self.is(&["not", "null"]) || self.is(&["not", "nullable"]) {
             out.not_null = true;
             self.n += 2;
-        } else if self.any(&["notnull", "nn", "required", "mandatory", "pflicht", "pflichtfeld"])
+        } else if self.any(&["notnull", "nn", "required", "mandatory", "pflicht", "pflichtfeld", "obligatoire", "obligatorio", "非空"])
             || (self.any(&["non"]) && clean.is(self.n + 2, "null"))
         {
             out.not_null = true;
@@ -166,7 +168,7 @@ impl Reader<'_> {
         } else if self.any(&["null", "nullable", "optional"]) {
             out.nullable = true;
             self.n += 1;
-        } else if self.any(&["unique", "uq", "uk", "uni", "eindeutig"]) {
+        } else if self.any(&["unique", "uq", "uk", "uni", "eindeutig", "único", "unico", "唯一"]) {
             out.unique.get_or_insert(self.place(1));
             self.n += 1;
         } else if self.any(&["default", "defaults"]) {
@@ -200,12 +202,14 @@ impl Reader<'_> {
         let clean = self.clean;
         let start = self.n;
         let named = !matches!(clean.token(start), "->");
-        let mut n = start + if self.is(&["foreign", "key"]) { 2 } else { 1 };
+        let mut n = start + if vocabulary::FOREIGN_KEY.iter().any(|pair| self.is(pair)) { 2 } else { 1 };
         let mut pointed = !named;
         loop {
             if matches!(clean.token(n), "->" | "=>" | ":" | "=" | ">" | "-") {
                 pointed |= clean.token(n).ends_with('>');
-            } else if clean.is_any(n, &["to", "references", "ref", "refs", "reference", "referencing", "auf"]) {
+            } else if clean.is_any(n, vocabulary::POINTS_TO)
+                || (clean.is_any(n, &["a", "à", "al"]) && n > start && is_name(clean, n + 1))
+            {
                 pointed = true;
             } else if !(clean.is_any(n, &["table", "column", "the"]) && is_name(clean, n + 1)) {
                 break;
@@ -274,7 +278,9 @@ impl Reader<'_> {
 
     /// A mark without a target.
     fn unpointed(&self, start: usize, out: &mut Traits) {
-        if self.tone == Tone::Terms && self.clean.is_any(start, &["fk", "foreign", "fremdschlüssel"]) {
+        let marked = self.clean.is_any(start, &["fk", "foreign", "fremdschlüssel", "外键", "外部キー"])
+            || vocabulary::FOREIGN_KEY.iter().any(|pair| self.clean.are(start, pair));
+        if self.tone == Tone::Terms && marked {
             out.foreign.get_or_insert(self.clean.place(start, start + 1));
         }
     }
@@ -378,6 +384,8 @@ fn columns_behind(clean: &Clean, at: usize) -> (Option<Patched>, usize) {
     if clean.kind(at) == TokenKind::LeftParen
         && let Some(behind) = clean.behind_group(at)
         && names_only(clean, at + 1, behind - 1)
+        // What happens on deletion is no column: `users.id (cascade)`.
+        && !(behind == at + 3 && clean.is_any(at + 1, &["cascade", "restrict"]))
     {
         return (Some(names(clean, at + 1, behind - 1)), behind);
     }

@@ -1,0 +1,154 @@
+//! Tables that speak of many tables at once, as data dictionaries have them: lists of indexes and of relationships, each row with the table that it is about.
+
+use std::collections::BTreeSet;
+
+use super::block::{Block, Text};
+use super::clean::Clean;
+use super::facts::At;
+use super::naming;
+use super::section::{Described, Draft, list_indexes};
+use super::table::{self, Role};
+use super::traits::{self, Reference, Tone, Traits};
+use super::vocabulary;
+use crate::problem::{Problem, ProblemKind};
+use crate::read::ddl::patched::Patched;
+
+/// The parts of a relationship by the place of their cells.
+struct Ends {
+    table: Option<usize>,
+    from: usize,
+    to: usize,
+    action: Option<usize>,
+}
+
+/// Reads the tables that are none of columns; `own` are the blocks that are.
+pub(super) fn read(blocks: &[Block<'_>], own: &BTreeSet<usize>, at: At, draft: &mut Draft) {
+    if draft.tables.is_empty() {
+        return;
+    }
+    for (number, block) in blocks.iter().enumerate() {
+        let Block::Table(rows) = block else { continue };
+        let Some((head, body)) = rows.split_first().filter(|_| !own.contains(&number)) else { continue };
+        let words: Vec<String> = head.iter().map(|cell| table::words(*cell)).collect();
+        if let Some(place) = index_list(&words) {
+            indexes(head, body, place, at, draft);
+        } else if let Some(ends) = ends(&words) {
+            body.iter().for_each(|row| relationship(row, &ends, at, draft));
+        } else if views(&words) {
+            let span = head.first().map(|cell| at.of(*cell));
+            let message = "Views are listed here; a list of views is not read. Write each as SQL in a fence.".to_owned();
+            draft.problems.push(Problem { kind: ProblemKind::UnsupportedStatement, message, span });
+        }
+    }
+}
+
+fn position(words: &[String], known: &[&str]) -> Option<usize> {
+    words.iter().position(|word| known.contains(&word.as_str()))
+}
+
+fn place_of_table(words: &[String]) -> Option<usize> {
+    words.iter().position(|word| vocabulary::role(word).0 == Role::Table)
+}
+
+/// The place of the table's name in a list of indexes.
+fn index_list(words: &[String]) -> Option<usize> {
+    let named = words.iter().any(|word| matches!(word.as_str(), "index" | "index name" | "indexname"));
+    let keyed = position(words, &["column", "columns", "field", "fields", "key", "keys", "column s"]).is_some();
+    place_of_table(words).filter(|_| named && keyed)
+}
+
+fn views(words: &[String]) -> bool {
+    position(words, &["view", "view name", "materialized view"]).is_some()
+        && position(words, &["definition", "query", "sql"]).is_some()
+}
+
+fn ends(words: &[String]) -> Option<Ends> {
+    let action = position(words, &["on delete", "delete rule", "delete", "delete action", "ondelete"]);
+    if let (Some(from), Some(to)) =
+        (position(words, &["from", "source", "child"]), position(words, &["to", "target", "parent"]))
+    {
+        return Some(Ends { table: None, from, to, action });
+    }
+    // Beside a type it is a table of columns.
+    let typed = words.iter().any(|word| vocabulary::role(word).0 == Role::Type);
+    let table = place_of_table(words).filter(|_| !typed)?;
+    let from = position(words, &["column", "columns", "field", "foreign key column", "fk column"])?;
+    let to = words.iter().position(|word| vocabulary::role(word).0 == Role::Foreign)?;
+    Some(Ends { table: Some(table), from, to, action })
+}
+
+fn described<'d>(draft: &'d mut Draft, name: &Patched) -> Option<&'d mut Described> {
+    let key = table::fold(name);
+    draft.tables.iter_mut().find(|described| table::fold(&described.name) == key)
+}
+
+fn indexes(head: &[Text<'_>], body: &[Vec<Text<'_>>], place: usize, at: At, draft: &mut Draft) {
+    let mut current: Option<Patched> = None;
+    for row in body {
+        // A name holds for the rows below that name none.
+        if let Some(cell) = row.get(place).filter(|cell| !cell.text.is_empty()) {
+            current = naming::of_heading(*cell, at.base).map(|named| named.sql);
+        }
+        let Some(found) = current.as_ref().and_then(|name| described(draft, name)) else { continue };
+        let known = found.indexes.len();
+        list_indexes(found, &[without(head, place), without(row, place)], at);
+        let names = |index: &super::lines::Index| index.name.as_ref().map(table::fold);
+        if let Some(added) = found.indexes.get(known)
+            && found.indexes.iter().take(known).any(|index| names(index).is_some() && names(index) == names(added))
+        {
+            found.indexes.truncate(known);
+        }
+    }
+}
+
+/// The cells of a row but one.
+fn without<'a>(row: &[Text<'a>], place: usize) -> Vec<Text<'a>> {
+    row.iter().enumerate().filter(|(n, _)| *n != place).map(|(_, cell)| *cell).collect()
+}
+
+/// `stock.warehouse_id | warehouse.id | RESTRICT`.
+fn relationship(row: &[Text<'_>], ends: &Ends, at: At, draft: &mut Draft) {
+    let cell = |place: usize| row.get(place).filter(|cell| !cell.text.is_empty()).map(|cell| Clean::new(*cell, at.base));
+    let (Some(from), Some(to)) = (cell(ends.from), cell(ends.to)) else { return };
+    let Some((mut parts, _)) = naming::path(&from, 0) else { return };
+    let own = match ends.table {
+        Some(place) => cell(place).and_then(|cell| Some(naming::dotted(&naming::path(&cell, 0)?.0))),
+        None if parts.len() > 1 => {
+            let column = parts.pop();
+            let table = naming::dotted(&parts);
+            parts = column.into_iter().collect();
+            Some(table)
+        }
+        None => None,
+    };
+    let (Some(own), Some(column)) = (own, parts.pop()) else { return };
+    let Some(reference) = target(&to, cell(ends.action.unwrap_or(usize::MAX)).as_ref()) else { return };
+    let folded = table::fold(&column);
+    let Some(found) = described(draft, &own) else { return };
+    let Some(column) = found.rows.columns.iter_mut().find(|column| column.folded == folded) else { return };
+    match column.traits.references.first_mut() {
+        Some(known) if known.actions.text().is_empty() => known.actions = reference.actions,
+        Some(_) => {}
+        None => column.traits.references.push(reference),
+    }
+}
+
+fn target(cell: &Clean, action: Option<&Clean>) -> Option<Reference> {
+    let mut said = Patched::default();
+    let (start, _) = cell.place(0, 1);
+    if !cell.is_any(0, &["fk", "references", "foreign"]) {
+        said.say("FK -> ", start, start);
+    }
+    said.append(&cell.sql);
+    let mut found = Traits::default();
+    traits::read(&table::relex(said), 0, "", Tone::Terms, &mut found);
+    let mut reference = found.references.into_iter().next()?;
+    let known = ["cascade", "restrict", "set", "no"];
+    if let Some(action) = action.filter(|action| reference.actions.text().is_empty() && action.is_any(0, &known)) {
+        let words = if action.is_any(0, &["set", "no"]) { 2 } else { 1 };
+        let text: Vec<String> = (0..words).map(|n| action.token(n).to_uppercase()).collect();
+        let (from, to) = action.place(0, words);
+        reference.actions.say(&format!(" ON DELETE {}", text.join(" ")), from, to);
+    }
+    Some(reference)
+}
