@@ -107,11 +107,6 @@ impl Host for Sqlalchemy {
     }
 
     fn fold(&self, _: &Interpreter<'_>, term: &TermKind, span: Span) -> Option<Value> {
-        // What a variable of the environment is where nobody sets it: `os.getenv("DB_SCHEMA", "app")`.
-        if let TermKind::Call(callee, arguments) = term {
-            let asks = matches!(callee.as_name(), Some("os.getenv" | "os.environ.get"));
-            return arguments.get(1, "default").filter(|default| asks && default.as_text().is_some()).cloned();
-        }
         let TermKind::Attribute(object, name) = term else { return None };
         if name == "name" && matches!(object.last_name(), Some("dialect" | "engine")) {
             return Some(Value::text("postgresql", span));

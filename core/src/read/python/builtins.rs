@@ -235,6 +235,8 @@ impl Interpreter<'_> {
                 Some(Value::text(&made, text.as_text()?.whole().unwrap_or(span)))
             }
             "typing.cast" => arguments.positional.get(1).cloned(),
+            // What a variable of the environment is where nobody sets it: `os.getenv("DB_SCHEMA", "app")`.
+            "os.getenv" | "os.environ.get" => arguments.get(1, "default").filter(|d| d.as_text().is_some()).cloned(),
             // `get_args(Literal["a", "b"])`.
             "typing.get_args" | "typing_extensions.get_args" => {
                 let Some(TermKind::Index(_, inner)) = first?.as_term() else { return None };

@@ -223,6 +223,10 @@ fn constraint(heap: &Heap, convention: &Convention, item: &Value, of: &Named<'_>
     match arguments.positional.first_mut().filter(|_| *kind == "ix") {
         Some(first) => *first = name,
         None => {
+            // By place it would come before the one by word.
+            if *kind == "ck" {
+                arguments.positional.truncate(1);
+            }
             arguments.keywords.retain(|(keyword, _)| keyword != "name");
             arguments.keywords.push(("name".into(), name));
         }

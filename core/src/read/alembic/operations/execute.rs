@@ -4,7 +4,7 @@ use super::Writer;
 use crate::operation::{DmlVerb, OperationKind};
 use crate::problem::{Problem, ProblemKind};
 use crate::read::ddl;
-use crate::read::python::{Arguments, Effect, Kind, TermKind, Value};
+use crate::read::python::{Arguments, Condition, Effect, Kind, TermKind, Value};
 use crate::read::sqlalchemy::expression::{text_of, unbind};
 use crate::read::sqlalchemy::sql::Sql;
 use crate::read::sqlalchemy::table::{self, constructor};
@@ -18,6 +18,19 @@ impl Writer<'_> {
     /// Runs SQL: a text, `sa.text`, a construct of SQLAlchemy's.
     pub(super) fn execute(&mut self, effect: &Effect, value: Option<&Value>) {
         let Some(value) = value else { return };
+        // One text or another, by a test: each where the test decides for it.
+        let inner = text_of(value).unwrap_or(value);
+        if let Some(TermKind::Choice(test, then, otherwise)) = inner.as_term()
+            && then.as_text().is_some()
+            && otherwise.as_text().is_some()
+        {
+            for (value, negated) in [(then, false), (otherwise, true)] {
+                let mut conditions = effect.conditions.clone();
+                conditions.push(Condition { test: test.clone(), negated });
+                self.execute(&Effect { conditions, ..effect.clone() }, Some(value));
+            }
+            return;
+        }
         let text = match (value.as_term(), text_of(value)) {
             (Some(TermKind::Template(text)), _) => return self.template(effect, text),
             (_, Some(inner)) => match (inner.as_text(), inner.as_term()) {

@@ -12,14 +12,29 @@ impl Interpreter<'_> {
     pub(super) fn template(&mut self, frame: &mut Frame, parts: &[Part], span: Span) -> Value {
         let mut out = Mapped::default();
         let mut known = true;
+        // A part that is one text or another, by a test: then the whole is.
+        let mut other: Option<(Value, Mapped)> = None;
         for part in parts {
+            let before = out.as_str().len();
             match part {
                 Part::Text(text) => out.append(text),
                 Part::Field { value, conversion, spec, label } => {
                     if let Some(label) = label {
                         out.append(label);
                     }
-                    let value = self.eval(frame, *value);
+                    let mut value = self.eval(frame, *value);
+                    if let (Some(TermKind::Choice(test, a, b)), None) = (value.as_term(), &other)
+                        && let (Some(_), Some(b)) = (a.as_text(), b.as_text())
+                        && spec.is_empty()
+                        && conversion.is_none()
+                    {
+                        let mut second = out.clone();
+                        second.append(b);
+                        other = Some((test.clone(), second));
+                        value = a.clone();
+                        out.append(value.as_text().map_or(&Mapped::default(), |text| text));
+                        continue;
+                    }
                     let spec = if spec.is_empty() {
                         String::new()
                     } else {
@@ -30,11 +45,21 @@ impl Interpreter<'_> {
                     known &= self.append_formatted(&mut out, &value, repr, &spec);
                 }
             }
+            if let Some((_, second)) = &mut other {
+                second.append_range(&out, before, out.as_str().len());
+            }
             if !self.room(out.as_str().len(), span) {
                 return Value::unknown(span);
             }
         }
-        self.made_text(out, known, span)
+        let first = self.made_text(out, known, span);
+        match other {
+            Some((test, second)) => {
+                let second = self.made_text(second, known, span);
+                self.choice(test, first, second, span)
+            }
+            None => first,
+        }
     }
 
     /// A text, or a template of one where parts are not known.
