@@ -16,7 +16,7 @@ use crate::operation::{AlterTableAction, Operation, OperationKind, Transaction};
 use crate::problem::{Problem, ProblemKind};
 use crate::read::python::{Arguments, Effect, EffectKind, Interpreter, TermKind, Value};
 use crate::read::sqlalchemy::naming::Convention;
-use crate::read::sqlalchemy::sql::Unknown;
+use crate::read::sqlalchemy::sql::{Unknown, name_of};
 use crate::read::sqlalchemy::table::constructor;
 use crate::source::Span;
 
@@ -123,6 +123,15 @@ impl<'p> Writer<'p> {
         self.out.understood = self.out.understood.saturating_sub(1);
     }
 
+    /// Notes, once for each place, that only a run would know which schema is meant.
+    pub(super) fn schema_elsewhere(&mut self, span: Span) {
+        let message = "Which schema this is, only running the migration would tell. It is taken for the default one.";
+        let told = |p: &Problem| p.span == Some(span) && p.message == message;
+        if !self.out.problems.iter().any(told) {
+            self.note(span, message);
+        }
+    }
+
     /// Tells replay that something ran whose effect is not known; where it `drops`, a name may be free again.
     pub(super) fn unknown(&mut self, effect: &Effect, drops: bool) {
         self.push(effect, OperationKind::Utility { verb: if drops { "DROP" } else { "DO" }.into(), text: None });
@@ -190,6 +199,11 @@ impl<'p> Writer<'p> {
             return;
         };
         let given = Given { parameters, arguments, batch };
+        for schema in ["schema", "source_schema", "referent_schema"].into_iter().filter_map(|name| given.given(name)) {
+            if name_of(schema).is_err() {
+                self.schema_elsewhere(schema.span);
+            }
+        }
         let result = match name {
             "execute" => return self.execute(effect, given.get("sqltext")),
             "bulk_insert" => return self.rows(effect, given.get("table"), "INSERT"),

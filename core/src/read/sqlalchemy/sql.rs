@@ -60,11 +60,13 @@ impl Sql {
         self
     }
 
-    /// Adds `schema.name`.
+    /// Adds `schema.name`. A schema that only the configuration of a program knows is taken for the default one.
     pub(crate) fn qualified(&mut self, schema: Option<&Value>, name: &Value) -> Known<&mut Self> {
         // An empty text is no schema either.
-        if let Some(schema) = schema.filter(|s| !s.is_none() && s.as_str() != Some("")) {
-            self.name(&*name_of(schema)?);
+        if let Some(schema) = schema.filter(|s| !s.is_none() && s.as_str() != Some(""))
+            && let Ok(name) = name_of(schema)
+        {
+            self.name(&name);
             self.text.push(".", schema.span);
         }
         Ok(self.name(&*name_of(name)?))
@@ -95,6 +97,32 @@ impl Sql {
         self.text.push("'", span);
         self
     }
+}
+
+/// A text in which what is not known are schemas only, with the default one in their place: `$1.orders`, `"$1".orders`.
+pub(crate) fn with_default_schema(text: &Mapped) -> Option<Mapped> {
+    let source = text.as_str();
+    let mut out = Mapped::default();
+    let mut from = 0;
+    while let Some(hole) = source.get(from..)?.find("$1").map(|at| from + at) {
+        let quoted = source.get(..hole)?.ends_with('"') && source.get(hole + 2..)?.starts_with('"');
+        let (start, end) = if quoted { (hole - 1, hole + 3) } else { (hole, hole + 2) };
+        let span = text.span(offset(hole), offset(hole + 2)).unwrap_or_default();
+        let named = |c: char| c.is_alphanumeric() || matches!(c, '_' | '$' | '.');
+        let behind = source.get(end..)?.strip_prefix('.')?;
+        if start < from || source.get(from..start)?.ends_with(named) || !behind.starts_with(|c| named(c) || c == '"') {
+            return None;
+        }
+        out.append_range(text, from, start);
+        out.push("public", span);
+        from = end;
+    }
+    out.append_range(text, from, source.len());
+    Some(out)
+}
+
+fn offset(at: usize) -> u32 {
+    u32::try_from(at).unwrap_or(u32::MAX)
 }
 
 /// The longest name of PostgreSQL's.

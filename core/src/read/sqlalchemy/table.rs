@@ -5,7 +5,7 @@ use std::rc::Rc;
 
 use super::expression::text_of;
 use super::spatial::Spatial;
-use super::sql::{Known, Sql, Unknown, name_of};
+use super::sql::{Known, Sql, Unknown, name_of, with_default_schema};
 use super::types::{ColumnType, column_type};
 use crate::read::python::{Arguments, Interpreter, Kind, TermKind, Value};
 use crate::source::{Mapped, Span};
@@ -349,7 +349,11 @@ fn foreign_key_of_column(column: &Mapped, value: &Value, arguments: &Arguments) 
 /// `schema.table.column` as the table's name in SQL, and the column.
 fn target_of(value: &Value) -> Known<(Mapped, Option<Mapped>)> {
     let mut sql = Sql::default();
-    if let Some(text) = value.as_text() {
+    let plain = match value.as_term() {
+        Some(TermKind::Template(text)) => with_default_schema(text),
+        _ => value.as_text().map(|text| (**text).clone()),
+    };
+    if let Some(text) = plain {
         let source = text.as_str();
         let mut parts: Vec<(usize, usize)> = Vec::new();
         let mut at = 0;

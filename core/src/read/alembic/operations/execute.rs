@@ -6,7 +6,7 @@ use crate::problem::{Problem, ProblemKind};
 use crate::read::ddl;
 use crate::read::python::{Arguments, Condition, Effect, Kind, TermKind, Value};
 use crate::read::sqlalchemy::expression::{text_of, unbind};
-use crate::read::sqlalchemy::sql::Sql;
+use crate::read::sqlalchemy::sql::{Sql, with_default_schema};
 use crate::read::sqlalchemy::table::{self, constructor};
 use crate::source::{Mapped, Part, Span, Splitter};
 
@@ -60,7 +60,13 @@ impl Writer<'_> {
             }
             return;
         }
-        self.opaque(effect, effect.span, "The text of this statement is made by the program.");
+        match with_default_schema(text) {
+            Some(text) => {
+                self.schema_elsewhere(text.whole().unwrap_or(effect.span));
+                self.script(effect, &unbind(&text));
+            }
+            None => self.opaque(effect, effect.span, "The text of this statement is made by the program."),
+        }
     }
 
     /// Statements of a text, one after the other.
