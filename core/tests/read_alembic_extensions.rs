@@ -121,3 +121,24 @@ op.sync_enum_values("public", "state", ["on", "off", "new"], [("t", "s")], enum_
     assert_eq!(target.replay.conflicts.len(), 0, "{:?}", target.replay.conflicts);
     assert!(catalog(target.schema()).to_string().contains(r#""labels":["on","off","new"]"#));
 }
+
+/// The SQL is what GeoAlchemy2 0.20 sent with Alembic to PostgreSQL 15 with PostGIS.
+#[test]
+fn spatial_columns() {
+    check(
+        r##"from geoalchemy2 import Geometry, Raster
+op.create_geospatial_table("place", sa.Column("id", sa.Integer, primary_key=True), sa.Column("geom", Geometry("POINT", srid=4326)), sa.Column("flat", Geometry("POINT", srid=4326, spatial_index=False)), sa.Column("pic", Raster))
+op.add_column("place", sa.Column("later", Geometry("POINT", srid=4326)))
+op.create_geospatial_index("idx_place_flat", "place", ["flat"], unique=False, postgresql_using="gist", postgresql_ops={})
+op.drop_geospatial_index("idx_place_later", table_name="place", postgresql_using="gist", column_name="later")
+op.drop_geospatial_column("place", "later")"##,
+        "CREATE TABLE place (id SERIAL NOT NULL, geom geometry(POINT,4326), flat geometry(POINT,4326), pic raster, PRIMARY KEY (id));
+         CREATE INDEX idx_place_geom ON place USING gist (geom);
+         CREATE INDEX idx_place_pic ON place USING gist (ST_ConvexHull(pic));
+         ALTER TABLE place ADD COLUMN later geometry(POINT,4326);
+         CREATE INDEX idx_place_later ON place USING gist (later);
+         CREATE INDEX idx_place_flat ON place USING gist (flat);
+         DROP INDEX idx_place_later;
+         ALTER TABLE place DROP COLUMN later;",
+    );
+}

@@ -36,7 +36,8 @@ pub(super) fn read(blocks: &[Block<'_>], own: &BTreeSet<usize>, at: At, draft: &
             body.iter().for_each(|row| relationship(row, &ends, at, draft));
         } else if views(&words) {
             let span = head.first().map(|cell| at.of(*cell));
-            let message = "Views are listed here; a list of views is not read. Write each as SQL in a fence.".to_owned();
+            let message =
+                "Views are listed here; a list of views is not read. Write each as SQL in a fence.".to_owned();
             draft.problems.push(Problem { kind: ProblemKind::UnsupportedStatement, message, span });
         }
     }
@@ -108,7 +109,8 @@ fn without<'a>(row: &[Text<'a>], place: usize) -> Vec<Text<'a>> {
 
 /// `stock.warehouse_id | warehouse.id | RESTRICT`.
 fn relationship(row: &[Text<'_>], ends: &Ends, at: At, draft: &mut Draft) {
-    let cell = |place: usize| row.get(place).filter(|cell| !cell.text.is_empty()).map(|cell| Clean::new(*cell, at.base));
+    let cell =
+        |place: usize| row.get(place).filter(|cell| !cell.text.is_empty()).map(|cell| Clean::new(*cell, at.base));
     let (Some(from), Some(to)) = (cell(ends.from), cell(ends.to)) else { return };
     let Some((mut parts, _)) = naming::path(&from, 0) else { return };
     let own = match ends.table {

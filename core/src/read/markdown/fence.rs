@@ -55,7 +55,8 @@ pub(super) fn is_list(info: &str, body: &str) -> bool {
 
 /// The language of a fence that describes tables in a way that is not read.
 pub(super) fn other_model(info: &str, body: &str) -> Option<&'static str> {
-    let begins = |starts: &[&str]| body.lines().map(str::trim_start).any(|line| starts.iter().any(|s| line.starts_with(s)));
+    let begins =
+        |starts: &[&str]| body.lines().map(str::trim_start).any(|line| starts.iter().any(|s| line.starts_with(s)));
     let uml = matches!(info, "plantuml" | "puml" | "uml") || body.trim_start().starts_with("@startuml");
     match info {
         _ if uml && begins(&["entity ", "table(", "table (", "class "]) => Some("PlantUML"),

@@ -116,7 +116,9 @@ pub(super) fn of_heading(text: Text<'_>, base: u32) -> Option<Named> {
             (Kind::View, 1)
         } else if clean.is_any(n, &["enum", "enumeration"]) {
             (Kind::Enum, 1)
-        } else if clean.is_any(n, &["table", "entity", "model", "relation", "tabel", "tabelle", "tabla", "tabela", "tabella"]) {
+        } else if clean
+            .is_any(n, &["table", "entity", "model", "relation", "tabel", "tabelle", "tabla", "tabela", "tabella"])
+        {
             (Kind::Table, 1)
         } else {
             break;

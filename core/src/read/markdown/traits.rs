@@ -157,8 +157,17 @@ impl Reader<'_> {
         if self.is(&["not", "null"]) || self.is(&["not", "nullable"]) {
             out.not_null = true;
             self.n += 2;
-        } else if self.any(&["notnull", "nn", "required", "mandatory", "pflicht", "pflichtfeld", "obligatoire", "obligatorio", "非空"])
-            || (self.any(&["non"]) && clean.is(self.n + 2, "null"))
+        } else if self.any(&[
+            "notnull",
+            "nn",
+            "required",
+            "mandatory",
+            "pflicht",
+            "pflichtfeld",
+            "obligatoire",
+            "obligatorio",
+            "非空",
+        ]) || (self.any(&["non"]) && clean.is(self.n + 2, "null"))
         {
             out.not_null = true;
             self.n += if self.any(&["non"]) { 3 } else { 1 };

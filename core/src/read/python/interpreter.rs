@@ -469,9 +469,7 @@ impl<'h> Interpreter<'h> {
             .get(last)?
             .iter()
             .copied()
-            .filter(|at| {
-                *at != from && self.modules.get(*at).is_some_and(|m| m.is_meant_by(&wanted))
-            })
+            .filter(|at| *at != from && self.modules.get(*at).is_some_and(|m| m.is_meant_by(&wanted)))
             .max_by_key(|at| {
                 let module = self.modules.get(*at);
                 (module.is_some_and(|m| !m.library), module.map_or(0, |m| shared(&m.path)), usize::MAX - at)

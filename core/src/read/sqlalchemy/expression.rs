@@ -194,7 +194,7 @@ impl Sql {
         Ok(self.word(")", object.span))
     }
 
-    /// `column["key"].as_integer()`: the text of that part, as a number. Source: `JSON.Comparator.as_integer`, `PGCompiler._render_json_extract_from_binary`.
+    /// `column["key"].as_integer()`: the text of that part, as a number. Source: `JSON.Comparator.as_integer`, `PGCompiler.visit_json_getitem_op_binary`.
     fn scalar_of_document(
         &mut self,
         heap: &Heap,
@@ -208,9 +208,12 @@ impl Sql {
             "as_integer" => "INTEGER",
             "as_float" => "FLOAT",
             "as_boolean" => "BOOLEAN",
-            _ => return self.part_of_document(heap, document, key, true, depth),
+            _ => "VARCHAR",
         };
-        self.word("CAST(", span).part_of_document(heap, document, key, true, depth)?;
+        let mut part = Sql::default();
+        part.part_of_document(heap, document, key, true, depth)?;
+        let inner = part.text.slice(1, part.text.as_str().len().saturating_sub(1));
+        self.word("CAST(", span).raw(&inner);
         Ok(self.word(&format!(" AS {kind})"), span))
     }
 
@@ -227,7 +230,10 @@ impl Sql {
         for when in &whens {
             let pair = heap.elements(when).ok_or(Unknown(span))?;
             let [test, value] = pair.as_slice() else { return Err(Unknown(span)) };
-            self.word(" WHEN ", span).operand(heap, test, depth + 1)?.word(" THEN ", span);
+            let compares = matches!(test.as_term(), Some(TermKind::Compare(..) | TermKind::Binary(..)));
+            let (open, close) = if compares { ("(", ")") } else { ("", "") };
+            self.word(" WHEN ", span).word(open, span).operand(heap, test, depth + 1)?;
+            self.word(close, span).word(" THEN ", span);
             self.operand(heap, value, depth + 1)?;
         }
         if let Some(otherwise) = arguments.keyword("else_").filter(|value| !value.is_none()) {

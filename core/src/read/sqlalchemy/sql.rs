@@ -99,26 +99,30 @@ impl Sql {
     }
 }
 
-/// A text in which what is not known are schemas only, with the default one in their place: `$1.orders`, `"$1".orders`.
-pub(crate) fn with_default_schema(text: &Mapped) -> Option<Mapped> {
+/// A text with the default schema in the place of those that are not known: `$1.orders`, `"$1".orders`; and whether nothing else of it is unknown.
+pub(crate) fn with_default_schema(text: &Mapped) -> (Mapped, bool) {
     let source = text.as_str();
+    let named = |c: char| c.is_alphanumeric() || matches!(c, '_' | '$' | '.');
     let mut out = Mapped::default();
-    let mut from = 0;
-    while let Some(hole) = source.get(from..)?.find("$1").map(|at| from + at) {
-        let quoted = source.get(..hole)?.ends_with('"') && source.get(hole + 2..)?.starts_with('"');
-        let (start, end) = if quoted { (hole - 1, hole + 3) } else { (hole, hole + 2) };
-        let span = text.span(offset(hole), offset(hole + 2)).unwrap_or_default();
-        let named = |c: char| c.is_alphanumeric() || matches!(c, '_' | '$' | '.');
-        let behind = source.get(end..)?.strip_prefix('.')?;
-        if start < from || source.get(from..start)?.ends_with(named) || !behind.starts_with(|c| named(c) || c == '"') {
-            return None;
+    let (mut from, mut all) = (0, true);
+    for (hole, _) in source.match_indices("$1") {
+        let (before, behind) = (source.get(from..hole).unwrap_or_default(), source.get(hole + 2..).unwrap_or_default());
+        let quoted = before.ends_with('"') && behind.starts_with('"');
+        let (before, behind) = match quoted {
+            true => (before.strip_suffix('"').unwrap_or(before), behind.strip_prefix('"').unwrap_or(behind)),
+            false => (before, behind),
+        };
+        let is_schema = !before.ends_with(named)
+            && behind.strip_prefix('.').is_some_and(|behind| behind.starts_with(|c| named(c) || c == '"'));
+        all &= is_schema;
+        if is_schema {
+            out.append_range(text, from, from + before.len());
+            out.push("public", text.span(offset(hole), offset(hole + 2)).unwrap_or_default());
+            from = source.len() - behind.len();
         }
-        out.append_range(text, from, start);
-        out.push("public", span);
-        from = end;
     }
     out.append_range(text, from, source.len());
-    Some(out)
+    (out, all)
 }
 
 fn offset(at: usize) -> u32 {

@@ -101,7 +101,8 @@ pub(crate) fn column(python: &mut Interpreter<'_>, value: &Value) -> Known<Colum
     let data_type = data_type.filter(|t| !t.is_none()).ok_or(Unknown(span))?;
     // A name that an import bound stands where it was imported: what is told of it is told of the column.
     found.spatial = Spatial::of(&data_type);
-    let within = data_type.span.file == span.file && data_type.span.start >= span.start && data_type.span.end <= span.end;
+    let within =
+        data_type.span.file == span.file && data_type.span.start >= span.start && data_type.span.end <= span.end;
     let place = if within { data_type.span } else { span };
     match column_type(python, &data_type, 0) {
         Ok(known) => {
@@ -350,7 +351,7 @@ fn foreign_key_of_column(column: &Mapped, value: &Value, arguments: &Arguments) 
 fn target_of(value: &Value) -> Known<(Mapped, Option<Mapped>)> {
     let mut sql = Sql::default();
     let plain = match value.as_term() {
-        Some(TermKind::Template(text)) => with_default_schema(text),
+        Some(TermKind::Template(text)) => Some(with_default_schema(text)).filter(|(_, all)| *all).map(|(text, _)| text),
         _ => value.as_text().map(|text| (**text).clone()),
     };
     if let Some(text) = plain {

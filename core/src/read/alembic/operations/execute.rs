@@ -24,6 +24,12 @@ impl Writer<'_> {
             && then.as_text().is_some()
             && otherwise.as_text().is_some()
         {
+            // Whether it takes its time or not, the same comes of it.
+            let plain = |value: &Value| value.as_str().unwrap_or_default().replace("CONCURRENTLY ", "");
+            if plain(then) == plain(otherwise) {
+                let waits = then.as_str().is_some_and(|text| text.contains("CONCURRENTLY "));
+                return self.execute(effect, Some(if waits { otherwise } else { then }));
+            }
             for (value, negated) in [(then, false), (otherwise, true)] {
                 let mut conditions = effect.conditions.clone();
                 conditions.push(Condition { test: test.clone(), negated });
@@ -50,8 +56,9 @@ impl Writer<'_> {
     /// A text of which parts are not known: rows change without the schema; anything else is not known.
     fn template(&mut self, effect: &Effect, text: &Mapped) {
         let first = ddl::lexer::first_word(text.as_str().trim_start()).to_ascii_uppercase();
+        let (text, all) = with_default_schema(text);
         if ROWS.contains(&first.as_str()) {
-            let reading = ddl::read_mapped(text, effect.span);
+            let reading = ddl::read_mapped(&text, effect.span);
             // The holes may stand where no value can: then nothing is said of the table either.
             if reading.problems.is_empty() {
                 for operation in reading.operations {
@@ -60,13 +67,11 @@ impl Writer<'_> {
             }
             return;
         }
-        match with_default_schema(text) {
-            Some(text) => {
-                self.schema_elsewhere(text.whole().unwrap_or(effect.span));
-                self.script(effect, &unbind(&text));
-            }
-            None => self.opaque(effect, effect.span, "The text of this statement is made by the program."),
+        if all {
+            self.schema_elsewhere(text.whole().unwrap_or(effect.span));
+            return self.script(effect, &unbind(&text));
         }
+        self.opaque(effect, effect.span, "The text of this statement is made by the program.");
     }
 
     /// Statements of a text, one after the other.

@@ -10,8 +10,8 @@ use super::super::naming::{self, Kind, Named};
 use super::super::table;
 use super::Draft;
 use crate::expr::Expr;
-use crate::problem::{Problem, ProblemKind};
 use crate::history::document::{RefreshPlan, StatedCount, StatedOrder, StatedVersion, VersionPlace};
+use crate::problem::{Problem, ProblemKind};
 use crate::read::ddl::patched::Patched;
 use crate::source::Span;
 
@@ -200,9 +200,15 @@ impl<'a> Prose<'a, '_> {
                     .map(|(sql, (start, end))| Expr::new(sql.text(), Span::new(self.at.file, start, end))),
             );
         } else if let Some(language) = fence::other_model(info, body.text) {
-            let message = format!("{language} is not read in documents. Write the tables as SQL, DBML or Mermaid, or as tables of columns.");
+            let message = format!(
+                "{language} is not read in documents. Write the tables as SQL, DBML or Mermaid, or as tables of columns."
+            );
             let first = body.slice(0, body.text.find('\n').unwrap_or(body.text.len()));
-            draft.problems.push(Problem { kind: ProblemKind::UnsupportedStatement, message, span: Some(self.at.of(first)) });
+            draft.problems.push(Problem {
+                kind: ProblemKind::UnsupportedStatement,
+                message,
+                span: Some(self.at.of(first)),
+            });
         } else if matches!(info, "" | "text" | "txt" | "plaintext")
             && let Some((_, order)) = &mut self.order
         {

@@ -1,0 +1,189 @@
+//! Models in less usual forms: made by functions, completed after they were made, of types of their own. The SQL beside each is what SQLAlchemy 2.0.58 sends
+//! for PostgreSQL (`metadata.create_all` on a mock engine), with GeoAlchemy2 0.20.0.
+
+use relata_core::analysis::{Analysis, Role};
+use relata_core::emit::catalog::catalog;
+use relata_core::session::{Options, analyze};
+
+fn read(files: &[(&str, &str)]) -> Analysis {
+    analyze(files.iter().map(|(name, text)| (*name, text.as_bytes())), Options::default())
+}
+
+/// Expects that the file defines the schema that the SQL makes, without a problem.
+fn check(text: &str, sql: &str) {
+    let python = read(&[("app/models.py", text)]);
+    let problems: Vec<_> =
+        python.problems.iter().map(|p| (p.message.as_str(), p.span.and_then(|s| python.sources.text(s)))).collect();
+    assert_eq!(problems, []);
+    let script = read(&[("schema.sql", sql)]);
+    let found = python.targets.iter().find(|t| t.target.role == Role::Models).expect("models");
+    let expected = script.targets.first().expect("a schema");
+    assert_eq!(expected.replay.conflicts.len(), 0, "{:?}", expected.replay.conflicts);
+    assert_eq!(found.replay.conflicts.len(), 0, "{:?}", found.replay.conflicts);
+    assert_eq!(catalog(found.schema()), catalog(expected.schema()));
+}
+
+#[test]
+fn made_and_completed() {
+    check(
+        r##"from functools import partial
+from typing import Literal
+import enum, os
+from typing import get_args
+import sqlalchemy as sa
+from sqlalchemy import *
+from sqlalchemy.orm import *
+from sqlalchemy.sql.functions import coalesce
+class Base(DeclarativeBase):
+    pass
+
+def made_table(*args, **kwargs):
+    kwargs["comment"] = "made"
+    return sa.Table(*args, **kwargs)
+
+Required = partial(Column, nullable=False)
+Short = partial(Required, String(5))
+Size = Literal["small", "large"]
+
+class Kind(enum.Enum):
+    A = "a"
+
+class Coded(TypeDecorator):
+    impl = String
+    def __init__(self, kind, *args, **kwargs):
+        self.kind = kind
+        super().__init__(*args, **kwargs)
+
+class Longer(Coded):
+    def __init__(self, kind, more):
+        super().__init__(kind, 20 + more)
+
+class Bitten(TypeDecorator):
+    impl = String
+    def __init__(self):
+        super().__init__()
+        self.impl = Text()
+
+class Labelled(TypeDecorator):
+    impl = Enum
+    def __init__(self, kind, name):
+        super().__init__(kind, name=name, values_callable=lambda e: [m.value for m in e])
+
+made_table("first", Base.metadata, Column("id", Integer, primary_key=True))
+made_table("second", Base.metadata, Column("id", Integer, primary_key=True))
+
+class Thing(Base):
+    __tablename__ = "things"
+    id = Column(Integer, primary_key=True)
+    name = Required(Text)
+    code = Short(unique=True)
+    coded = Column(Coded(Kind, 8))
+    longer = Column(Longer(Kind, more=3))
+    bitten = Column(Bitten())
+    labelled = Column(Labelled(Kind, name="label"))
+    size = Column(Enum(*get_args(Size), native_enum=False))
+    at = Column(DateTime)
+    until = Column(DateTime)
+    data = Column(JSON)
+
+t = Thing.__table__
+t.append_constraint(CheckConstraint(and_(t.c.name.is_not(None), t.c.size.in_(("small", "large"))), name="known"))
+t.append_column(Column("late", Integer))
+CheckConstraint("late > 0", name="in_time", table=Thing.__table__)
+Index("begin", coalesce(t.c.at, t.c.until))
+Index("who", t.c.data["who"].as_string())
+Index("path", column("data", JSON)[["a", "b"]].as_string(), _table=t)
+t.append_constraint(CheckConstraint(or_(t.c.name.ilike("a%"), t.c.late.between(1, 5), t.c.name.is_distinct_from("x")), name="odd"))
+t.append_constraint(CheckConstraint(sa.case((t.c.late > 1, t.c.name != ""), else_=sa.true()), name="chosen"))
+t.append_constraint(CheckConstraint(cast(t.c.late, String(3)) != "1", name="cut"))
+
+Table("links", Base.metadata, Column("a", Integer, primary_key=True), Column("b", Integer, ForeignKey("things.id")))
+
+class Link(Base):
+    __tablename__ = "links"
+    __table_args__ = (UniqueConstraint("a", "b", name="once"), {"extend_existing": True})
+    a = Column(BigInteger, primary_key=True)
+    c = Column(Text)
+
+class Configured(Base):
+    __tablename__ = "configured"
+    __table_args__ = {"schema": os.getenv("NO_SUCH_THING", "app")}
+    id = Column(Integer, primary_key=True)
+"##,
+        r##"CREATE SCHEMA app;
+CREATE TYPE label AS ENUM ('a');
+CREATE TABLE first ( id SERIAL NOT NULL, PRIMARY KEY (id) );
+COMMENT ON TABLE first IS 'made';
+CREATE TABLE second ( id SERIAL NOT NULL, PRIMARY KEY (id) );
+COMMENT ON TABLE second IS 'made';
+CREATE TABLE things ( id SERIAL NOT NULL, name TEXT NOT NULL, code VARCHAR(5) NOT NULL, coded VARCHAR(8), longer VARCHAR(23), bitten TEXT, labelled label, size VARCHAR(5), at TIMESTAMP WITHOUT TIME ZONE, until TIMESTAMP WITHOUT TIME ZONE, data JSON, late INTEGER, PRIMARY KEY (id), UNIQUE (code), CONSTRAINT known CHECK (name IS NOT NULL AND size IN ('small', 'large')), CONSTRAINT in_time CHECK (late > 0), CONSTRAINT odd CHECK (name ILIKE 'a%' OR late BETWEEN 1 AND 5 OR name IS DISTINCT FROM 'x'), CONSTRAINT chosen CHECK (CASE WHEN (late > 1) THEN name != '' ELSE true END), CONSTRAINT cut CHECK (CAST(late AS VARCHAR(3)) != '1') );
+CREATE INDEX begin ON things (coalesce(at, until));
+CREATE INDEX path ON things ((CAST(data #>> '{a, b}' AS VARCHAR)));
+CREATE INDEX who ON things ((CAST(data ->> 'who' AS VARCHAR)));
+CREATE TABLE app.configured ( id SERIAL NOT NULL, PRIMARY KEY (id) );
+CREATE TABLE links ( a BIGSERIAL NOT NULL, b INTEGER, c TEXT, PRIMARY KEY (a), FOREIGN KEY(b) REFERENCES things (id), CONSTRAINT once UNIQUE (a, b) );"##,
+    );
+}
+
+#[test]
+fn spatial_indexes() {
+    check(
+        r##"from geoalchemy2 import Geometry, Geography, Raster
+from sqlalchemy import *
+from sqlalchemy.orm import *
+class Base(DeclarativeBase):
+    pass
+class Place(Base):
+    __tablename__ = "place"
+    id = Column(Integer, primary_key=True)
+    geom = Column(Geometry("POINT", srid=4326))
+    flat = Column(Geometry("POINT", 4326, spatial_index=False))
+    deep = Column(Geometry("POINTZ", srid=4326, dimension=3, use_N_D_index=True))
+    pic = Column(Raster)
+"##,
+        r##"CREATE TABLE place ( id SERIAL NOT NULL, geom geometry(POINT,4326), flat geometry(POINT,4326), deep geometry(POINTZ,4326), pic raster, PRIMARY KEY (id) );
+CREATE INDEX idx_place_geom ON place USING gist (geom);
+CREATE INDEX idx_place_pic ON place USING gist (ST_ConvexHull(pic));
+CREATE INDEX idx_place_deep ON place USING gist (deep gist_geometry_ops_nd);"##,
+    );
+}
+
+/// The problems of a file: what is told, and of which text.
+fn told(text: &str) -> Vec<(String, String)> {
+    let analysis = read(&[("app/models.py", text)]);
+    let place = |span| analysis.sources.text(span).unwrap_or_default().to_owned();
+    let message = |text: &str| text.chars().take(40).collect::<String>();
+    analysis.problems.iter().map(|p| (message(&p.message), p.span.map(place).unwrap_or_default())).collect()
+}
+
+/// What cannot be known is told where it stands in the project, and costs no more than itself.
+#[test]
+fn what_is_not_known_is_told() {
+    let imports = "from elsewhere import Kind, Money, money_column, Owned\nfrom flask_sqlalchemy import SQLAlchemy\n\
+                   from sqlalchemy import Column, Enum, Integer\ndb = SQLAlchemy()\n";
+    // A type that is imported, told of the column; an attribute that makes a column.
+    let text = format!(
+        "{imports}class Bill(db.Model):\n    id = Column(Integer, primary_key=True)\n    total = Column(Money)\n    tax = money_column()\n"
+    );
+    let expected = [
+        ("What this is in the database is said in ", "Column(Money)"),
+        ("A part of this table depends on a value ", "money_column()"),
+    ];
+    assert_eq!(told(&text), expected.map(|(message, place)| (message.to_owned(), place.to_owned())));
+    // A table whose key a class from elsewhere may bring is there.
+    let text = format!("{imports}class Bill(db.Model, Owned):\n    number = Column(Integer)\n");
+    assert_eq!(
+        told(&text),
+        [("`elsewhere.Owned` stands in a file that was".to_owned(), "Bill".to_owned())]
+            .map(|(m, p)| (m.chars().take(40).collect(), p))
+    );
+    let analysis = read(&[("app/models.py", &text)]);
+    let names: Vec<_> =
+        analysis.targets.iter().flat_map(|t| t.schema().tables.iter()).map(|(_, t)| t.name.to_string()).collect();
+    assert_eq!(names, ["bill"]);
+    // How long a text is does not depend on the members of the class.
+    let text = format!(
+        "{imports}class Bill(db.Model):\n    id = Column(Integer, primary_key=True)\n    kind = Column(Enum(Kind, native_enum=False, length=30))\n"
+    );
+    assert_eq!(told(&text), []);
+}
