@@ -187,3 +187,40 @@ fn what_is_not_known_is_told() {
     );
     assert_eq!(told(&text), []);
 }
+
+/// Tables that a program reads from the database are left out and told, and what refers to them is no mistake.
+#[test]
+fn tables_that_are_read_from_the_database() {
+    let text = "from sqlalchemy import Column, ForeignKey, Integer, MetaData, Table\nfrom sqlalchemy.ext.automap import automap_base\n\
+                from app.db import engine\nBase = automap_base()\n\
+                class User(Base):\n    __tablename__ = \"users\"\n\
+                tags = Table(\"tags\", Base.metadata, autoload_with=engine)\n\
+                notes = Table(\"notes\", Base.metadata, Column(\"id\", Integer, primary_key=True), Column(\"user_id\", Integer, ForeignKey(\"users.id\")))\n";
+    let message = "The columns of this table are read from ".to_owned();
+    let expected = ["class User(Base)", "Table(\"tags\", Base.metadata, autoload_with=engine)"];
+    assert_eq!(told(text), expected.map(|place| (message.clone(), place.to_owned())));
+    let analysis = read(&[("app/models.py", text)]);
+    let target = analysis.targets.first().expect("models");
+    assert_eq!(target.replay.conflicts.len(), 0, "{:?}", target.replay.conflicts);
+    let names: Vec<_> = target.schema().tables.iter().map(|(_, t)| t.name.to_string()).collect();
+    assert_eq!(names, ["notes"]);
+}
+
+/// The SQL is what SQLModel 0.0.50 sends.
+#[test]
+fn fields_with_names_of_their_own() {
+    check(
+        r#"from sqlmodel import Field, SQLModel
+
+class Group(SQLModel, table=True):
+    id: int = Field(primary_key=True, unique=True, alias="groupId", sa_column_kwargs={"name": "groupId"})
+
+class Item(SQLModel, table=True):
+    id: int = Field(primary_key=True)
+    group_id: int = Field(foreign_key="group.groupId", sa_column_kwargs={"name": "groupId", "comment": "whose"})
+"#,
+        r#"CREATE TABLE "group" ( "groupId" SERIAL NOT NULL, PRIMARY KEY ("groupId"), UNIQUE ("groupId") );
+CREATE TABLE item ( id SERIAL NOT NULL, "groupId" INTEGER NOT NULL, PRIMARY KEY (id), FOREIGN KEY("groupId") REFERENCES "group" ("groupId") );
+COMMENT ON COLUMN item."groupId" IS 'whose';"#,
+    );
+}

@@ -43,6 +43,10 @@ pub struct History {
     pub extensions_elsewhere: bool,
     /// Columns that the program sets whenever it updates a row, as models say: schema where one is said, table, column.
     pub set_on_update: Vec<(Option<String>, String, String)>,
+    /// Columns of models of which the version of a library decides whether they have a time zone: table, column.
+    pub zone_by_version: Vec<(String, String)>,
+    /// Tables of which models read the columns from the database when they run.
+    pub reflected: Vec<String>,
     /// How the foreign keys of models name what they refer to, where there are two ways.
     pub written_targets: Vec<WrittenTarget>,
 }

@@ -167,6 +167,8 @@ fn together(found: Vec<Models>) -> Vec<Models> {
                 group.facts.extend(models.facts);
                 group.written_targets.extend(models.written_targets);
                 group.set_on_update.extend(models.set_on_update);
+                group.zone_by_version.extend(models.zone_by_version);
+                group.reflected.extend(models.reflected);
                 group.skipped.extend(models.skipped);
                 group.statements += models.statements;
                 group.understood += models.understood;
@@ -204,6 +206,8 @@ fn target(models: Models, sources: &Sources) -> TargetInput {
             extensions_elsewhere: true,
             written_targets: models.written_targets,
             set_on_update: models.set_on_update,
+            zone_by_version: models.zone_by_version,
+            reflected: models.reflected,
             ..History::default()
         },
         coverage: Coverage { statements: models.statements, understood: models.understood, skipped: models.skipped },

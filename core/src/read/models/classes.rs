@@ -140,6 +140,17 @@ impl Reader {
         })
     }
 
+    /// Whether the columns of a class's table are read from the database: `automap_base()`, `DeferredReflection`.
+    fn is_reflected(&self, line: &[Ancestor]) -> bool {
+        line.iter().any(|ancestor| match ancestor {
+            Ancestor::Outside(base, _) => {
+                let callee = base.as_call().map_or(base, |(callee, _)| callee);
+                matches!(callee.last_name(), Some("automap_base" | "DeferredReflection"))
+            }
+            Ancestor::Class(_) => false,
+        })
+    }
+
     /// Whether a class is made by SQLAlchemy's metaclass, or one of the input that extends it: `class Base(metaclass=DeclarativeMeta)`.
     fn has_declarative_meta(&self, class: ClassId) -> bool {
         let Some(found) = self.python.heap.class(class) else { return false };
@@ -413,6 +424,7 @@ impl Reader {
         self.note_outside(&line, metadata);
         let mut table = Table::new(name, metadata, span);
         table.class = Some(class);
+        table.reflected = self.is_reflected(&line);
         table.unknown.append(&mut self.lost);
         if let Some(said) = self.said(class, &line, "__table_args__") {
             self.table_arguments(&said, &mut table);
@@ -678,6 +690,9 @@ impl Reader {
                 Some(own) => Some(own.clone()),
                 None => self.type_of(&hint, &map, true, span).or_else(|| hint.types.last().cloned()),
             };
+            // Source: `get_sqlalchemy_type` of SQLModel 0.0.38 and 0.0.50.
+            column.zone_by_version = arguments.keyword("sa_type").is_none()
+                && hint.types.last().and_then(Value::as_name) == Some("datetime.datetime");
             // A length belongs to a text.
             if let (Some(length), Some("sqlalchemy.String")) = (
                 arguments.keyword("max_length").filter(|l| l.as_int().is_some()),

@@ -48,6 +48,10 @@ pub(crate) struct Models {
     pub(crate) facts: Vec<ModelFacts>,
     /// Columns with `onupdate=`: schema, table, column.
     pub(crate) set_on_update: Vec<(Option<String>, String, String)>,
+    /// Columns with a time zone that older versions of SQLModel do not give them: table, column.
+    pub(crate) zone_by_version: Vec<(String, String)>,
+    /// Tables whose columns are read from the database.
+    pub(crate) reflected: Vec<String>,
     /// How foreign keys name what they refer to.
     pub(crate) written_targets: Vec<WrittenTarget>,
     pub(crate) problems: Vec<Problem>,

@@ -44,6 +44,8 @@ pub(super) struct Table {
     /// The call that made it, where one did.
     pub(super) object: Option<usize>,
     pub(super) unknown: Vec<Span>,
+    /// Whether its columns are read from the database: `autoload_with=engine`, `automap_base()`.
+    pub(super) reflected: bool,
     /// Whether columns of the same name replace those that it has, and whether it takes no more columns.
     pub(super) extended: bool,
     pub(super) closed: bool,
@@ -64,6 +66,7 @@ impl Table {
             class: None,
             object: None,
             unknown: Vec::new(),
+            reflected: false,
             extended: false,
             closed: false,
             of_others: Vec::new(),
@@ -106,6 +109,8 @@ pub(super) struct Column {
     pub(super) rest: Vec<Value>,
     pub(super) keywords: Vec<(SmolStr, Value)>,
     pub(super) open: bool,
+    /// Whether it has a time zone only in newer versions of the library.
+    pub(super) zone_by_version: bool,
     /// Whether it is a `mapped_column`, to which annotations speak.
     pub(super) mapped: bool,
     pub(super) object: Option<usize>,
@@ -121,6 +126,7 @@ impl Column {
             rest: Vec::new(),
             keywords: Vec::new(),
             open: false,
+            zone_by_version: false,
             mapped: true,
             object: None,
             span,
@@ -258,7 +264,10 @@ impl Reader {
             let Some(("Table", arguments)) = constructor(&value) else { continue };
             let arguments = arguments.clone();
             let Some((name, rest)) = arguments.positional.split_first() else { continue };
-            if !rest.iter().any(super::classes::is_column) {
+            let loads =
+                |name: &str| arguments.keyword(name).is_some_and(|v| !v.is_none() && v.as_bool() != Some(false));
+            let reflected = loads("autoload") || loads("autoload_with");
+            if !reflected && !rest.iter().any(super::classes::is_column) {
                 continue;
             }
             let (metadata, items) = match rest.split_first() {
@@ -278,6 +287,7 @@ impl Reader {
             let span = of_project(span, made_with);
             let mut made = Table::new(name.clone(), metadata, span);
             made.object = identity(&value);
+            made.reflected = reflected;
             made.keywords = arguments.keywords.clone();
             if arguments.open {
                 made.unknown.push(value.span);

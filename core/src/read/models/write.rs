@@ -148,6 +148,17 @@ impl Reader {
             models.statements += 1;
             return tell(models, &unknown, "The name of this table is not known.");
         };
+        if own.reflected {
+            let message = "The columns of this table are read from the database when the program runs; it was left out. Give what makes it, migrations or a dump.";
+            models.unsure(span);
+            models.reflected.push(text);
+            models.problems.push(Problem {
+                kind: ProblemKind::OpaqueStatement,
+                message: message.to_owned(),
+                span: Some(span),
+            });
+            return;
+        }
         let schema_text = schema.as_ref().and_then(Value::as_str).unwrap_or_default().to_owned();
         let set = own.columns.iter().filter(|c| c.keyword("onupdate").is_some_and(|value| !value.is_none()));
         let set: Vec<String> = set.filter_map(|c| c.name.as_str().map(str::to_owned)).collect();
@@ -157,6 +168,9 @@ impl Reader {
         }
         let said = Some(schema_text).filter(|schema| !schema.is_empty());
         models.set_on_update.extend(set.into_iter().map(|column| (said.clone(), text.clone(), column)));
+        let Some(own) = self.tables.get(at) else { return };
+        let zoned = own.columns.iter().filter(|c| c.zone_by_version).filter_map(|c| c.name.as_str());
+        models.zone_by_version.extend(zoned.map(|column| (text.clone(), column.to_owned())));
         let mut before = self.sequences(at);
         // A schema is there before the tables are made, whoever makes it.
         if let Some(schema) = schema.as_ref().filter(|s| s.as_str().is_some_and(|s| s != "public")) {

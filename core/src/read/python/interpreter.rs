@@ -346,10 +346,11 @@ impl<'h> Interpreter<'h> {
     /// Notes what a method gives the class above: `super().__init__(…)`, `TypeDecorator.__init__(self, …)`.
     pub(super) fn note_passed_up(&mut self, callee: &Value, arguments: &Arguments) {
         match callee.as_term() {
-            Some(TermKind::Attribute(object, name)) if name == "__init__" => {
-                if object.as_call().is_some_and(|(callee, _)| callee.as_name() == Some("builtins.super")) {
-                    self.passed_up = Some(arguments.clone());
-                }
+            Some(TermKind::Attribute(object, name))
+                if name == "__init__"
+                    && object.as_call().is_some_and(|(callee, _)| callee.as_name() == Some("builtins.super")) =>
+            {
+                self.passed_up = Some(arguments.clone());
             }
             Some(TermKind::Name(path)) if path.ends_with(".__init__") => {
                 let positional = arguments.positional.iter().skip(1).cloned().collect();

@@ -29,6 +29,8 @@ pub(in crate::rules) static RULE: Rule = Rule {
     ],
     silent: examples![
         "# file: versions/1_users.py\nimport sqlalchemy as sa\nfrom alembic import op\nrevision = '1'\ndown_revision = None\ndef upgrade():\n    op.create_table('users', sa.Column('id', sa.Integer(), nullable=False), sa.Column('name', sa.String(20), nullable=False), sa.PrimaryKeyConstraint('id'))\n    op.create_index('ix_users_name', 'users', ['name'])\ndef downgrade():\n    op.drop_table('users')\n# file: models.py\nfrom sqlalchemy import String\nfrom sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column\nclass Base(DeclarativeBase):\n    pass\nclass User(Base):\n    __tablename__ = \"users\"\n    id: Mapped[int] = mapped_column(primary_key=True)\n    name: Mapped[str] = mapped_column(String(20), index=True)\n",
+        // Older versions of SQLModel give a moment no time zone; and a table that the models read from the database.
+        "# file: versions/1_notes.py\nimport sqlalchemy as sa\nfrom alembic import op\nrevision = '1'\ndown_revision = None\ndef upgrade():\n    op.create_table('note', sa.Column('id', sa.Integer(), primary_key=True), sa.Column('made', sa.DateTime(), nullable=False))\n    op.create_table('tags', sa.Column('id', sa.Integer(), primary_key=True))\ndef downgrade():\n    op.drop_table('tags')\n    op.drop_table('note')\n# file: models.py\nfrom datetime import datetime\nfrom sqlalchemy import Table\nfrom sqlmodel import Field, SQLModel\nfrom db import engine\nclass Note(SQLModel, table=True):\n    id: int = Field(primary_key=True)\n    made: datetime\ntags = Table('tags', SQLModel.metadata, autoload_with=engine)\n",
         // Two tables of one name, each in its schema; and a type without one.
         "# file: versions/1_prices.py\nimport sqlalchemy as sa\nfrom alembic import op\nfrom sqlalchemy.dialects import postgresql\nrevision = '1'\ndown_revision = None\ndef upgrade():\n    op.execute('CREATE SCHEMA a')\n    op.execute('CREATE SCHEMA b')\n    op.execute(\"CREATE TYPE a.kind AS ENUM ('x', 'y')\")\n    op.create_table('prices', sa.Column('id', sa.Integer(), primary_key=True), sa.Column('kind', postgresql.ENUM('x', 'y', name='kind', schema='a', create_type=False)), schema='a')\n    op.create_table('prices', sa.Column('id', sa.Integer(), primary_key=True), sa.Column('at', sa.Date()), schema='b')\ndef downgrade():\n    op.execute('DROP SCHEMA b CASCADE')\n    op.execute('DROP SCHEMA a CASCADE')\n# file: models.py\nfrom sqlalchemy import Column, Date, Enum, Integer\nfrom sqlalchemy.orm import declarative_base\nBase = declarative_base()\nclass A(Base):\n    __tablename__ = \"prices\"\n    __table_args__ = {\"schema\": \"a\"}\n    id = Column(Integer, primary_key=True)\n    kind = Column(Enum(\"x\", \"y\", name=\"kind\"))\nclass B(Base):\n    __tablename__ = \"prices\"\n    __table_args__ = {\"schema\": \"b\"}\n    id = Column(Integer, primary_key=True)\n    at = Column(Date)\n",
     ],
@@ -86,7 +88,11 @@ fn compare(cx: &Context<'_>, other: &Other<'_>, common: usize, out: &mut Finding
             }
             continue;
         };
-        let differences = differences(cx.schema, table, history, made);
+        let unsure = |column: &Column| {
+            let unsure = &cx.history.zone_by_version;
+            unsure.iter().any(|(of, name)| of == table.name.as_str() && name == column.name.as_str())
+        };
+        let differences = differences(cx.schema, table, history, made, &unsure);
         if differences.is_empty() {
             continue;
         }
@@ -102,6 +108,10 @@ fn compare(cx: &Context<'_>, other: &Other<'_>, common: usize, out: &mut Finding
     }
     for (id, table) in history.live_tables() {
         if is_the_tools(table) || table.partition_of.is_some() || find(cx.schema, history, table).is_some() {
+            continue;
+        }
+        // One that the models read from the database they have, too.
+        if cx.history.reflected.iter().any(|name| name == table.name.as_str()) {
             continue;
         }
         let path = history.path(ObjectId::Table(id));
@@ -131,7 +141,13 @@ fn find<'a>(schema: &'a Schema, of: &Schema, table: &Table) -> Option<&'a Table>
 }
 
 /// In what two tables differ, in words.
-fn differences(models: &Schema, ours: &Table, history: &Schema, theirs: &Table) -> Vec<String> {
+fn differences(
+    models: &Schema,
+    ours: &Table,
+    history: &Schema,
+    theirs: &Table,
+    unsure: &dyn Fn(&Column) -> bool,
+) -> Vec<String> {
     let mut out = Vec::new();
     let columns = |t: &Table| -> BTreeSet<Name> { t.live_columns().map(|(_, c)| c.name.clone()).collect() };
     apart("the column", &columns(ours), &columns(theirs), &mut out);
@@ -140,7 +156,9 @@ fn differences(models: &Schema, ours: &Table, history: &Schema, theirs: &Table) 
         let (wanted, made) = (column.data_type.display(models), other.data_type.display(history));
         // What a type is may be said in files that were not given.
         let known = |text: &str| !text.contains('"');
-        if without_schema(&wanted) != without_schema(&made) && known(&wanted) && known(&made) {
+        // Whether it has a time zone, the version of the library decides.
+        let by_version = unsure(column) && wanted.starts_with("timestamp") && made.starts_with("timestamp");
+        if without_schema(&wanted) != without_schema(&made) && known(&wanted) && known(&made) && !by_version {
             out.push(format!("`{}` is `{wanted}` in the models and `{made}` after the migrations", column.name));
         }
         if let (Some(ours), Some(theirs)) = (labels(models, column), labels(history, other)) {
