@@ -224,3 +224,64 @@ CREATE TABLE item ( id SERIAL NOT NULL, "groupId" INTEGER NOT NULL, PRIMARY KEY 
 COMMENT ON COLUMN item."groupId" IS 'whose';"#,
     );
 }
+
+/// A model may have a metaclass of its own, a name for its objects that is not that of its class, and make further models.
+#[test]
+fn classes_made_by_calls_and_metaclasses() {
+    check(
+        r##"from sqlalchemy import *
+from sqlalchemy.ext.hybrid import hybrid_property
+from sqlalchemy.ext.mutable import Mutable
+from sqlalchemy.orm import DeclarativeMeta, declarative_base, declared_attr, relationship
+
+class Common:
+    @declared_attr
+    def __tablename__(cls):
+        return "{}s".format(cls.__name__.lower())
+
+Base = declarative_base(cls=Common)
+
+class Changes(Mutable):
+    pass
+
+class NodeMeta(DeclarativeMeta):
+    pass
+
+class Node(Base, metaclass=NodeMeta):
+    id = Column(Integer, primary_key=True)
+    name = Column(String(20))
+    data = Column(Changes.as_mutable(JSON))
+
+    @hybrid_property
+    def __name__(self):
+        return self.name
+
+class Leaf(Node):
+    id = Column(ForeignKey("nodes.id"), primary_key=True)
+
+class Note(Base):
+    __abstract__ = True
+    id = Column(Integer, primary_key=True)
+    text = Column(Text)
+
+class Noted:
+    @declared_attr
+    def notes(cls):
+        made = {"__tablename__": f"{cls.__tablename__}_note", "of_id": Column(ForeignKey(f"{cls.__tablename__}.id"))}
+        cls.Note = type(f"{cls.__name__}Note", (Note,), made)
+        return relationship(cls.Note)
+
+class Ship(Noted, Base):
+    id = Column(Integer, primary_key=True)
+
+class Port(Noted, Base):
+    id = Column(Integer, primary_key=True)
+"##,
+        r##"CREATE TABLE nodes ( id SERIAL NOT NULL, name VARCHAR(20), data JSON, PRIMARY KEY (id) );
+CREATE TABLE ships ( id SERIAL NOT NULL, PRIMARY KEY (id) );
+CREATE TABLE ports ( id SERIAL NOT NULL, PRIMARY KEY (id) );
+CREATE TABLE leafs ( id INTEGER NOT NULL, PRIMARY KEY (id), FOREIGN KEY(id) REFERENCES nodes (id) );
+CREATE TABLE ships_note ( of_id INTEGER, id SERIAL NOT NULL, text TEXT, PRIMARY KEY (id), FOREIGN KEY(of_id) REFERENCES ships (id) );
+CREATE TABLE ports_note ( of_id INTEGER, id SERIAL NOT NULL, text TEXT, PRIMARY KEY (id), FOREIGN KEY(of_id) REFERENCES ports (id) );"##,
+    );
+}

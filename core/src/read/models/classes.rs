@@ -157,6 +157,29 @@ impl Reader {
         found.keywords.iter().any(|(name, value)| name == "metaclass" && self.is_declarative_meta(value, 0))
     }
 
+    /// Whether such a class is a base of its own: it does not extend one.
+    fn makes_base(&self, class: ClassId) -> bool {
+        self.has_declarative_meta(class) && !self.extends_base(class, 0)
+    }
+
+    /// Whether a class extends a base of models.
+    fn extends_base(&self, class: ClassId, depth: u32) -> bool {
+        let bases = self.python.heap.class(class).map(|c| c.bases.as_slice()).unwrap_or_default();
+        bases.iter().any(|base| match base.kind {
+            Kind::Class(base) => {
+                depth < MAX_DEPTH
+                    && (self.has_declarative_meta(base)
+                        || self.decorated(base, &["as_declarative", "as_declarative_base"])
+                        || self.extends_base(base, depth + 1))
+            }
+            _ => {
+                let called = base.as_call().and_then(|(callee, _)| callee.last_name());
+                called.is_some_and(|name| name.contains("declarative_base") || name == "automap_base")
+                    || matches!(base.last_name(), Some("DeclarativeBase" | "DeclarativeBaseNoMeta" | "Model"))
+            }
+        })
+    }
+
     fn is_declarative_meta(&self, metaclass: &Value, depth: u32) -> bool {
         match metaclass.kind {
             Kind::Class(class) if depth < MAX_DEPTH => self
@@ -175,8 +198,7 @@ impl Reader {
                 Ancestor::Class(c) => {
                     let own = *c == class && self.decorated(*c, &["mapped", "mapped_as_dataclass"]);
                     let base = *c != class
-                        && (self.decorated(*c, &["as_declarative", "as_declarative_base"])
-                            || self.has_declarative_meta(*c));
+                        && (self.decorated(*c, &["as_declarative", "as_declarative_base"]) || self.makes_base(*c));
                     if own || base {
                         return Some(Root::Declarative);
                     }
@@ -276,7 +298,7 @@ impl Reader {
                     if let Some(registry) = self.own(*c, "registry").filter(|v| v.as_call().is_some()) {
                         return self.metadata_of(&registry);
                     }
-                    if self.decorated(*c, &["as_declarative", "as_declarative_base"]) || self.has_declarative_meta(*c) {
+                    if self.decorated(*c, &["as_declarative", "as_declarative_base"]) || self.makes_base(*c) {
                         return self.metadata_by(Key::Class(*c), None);
                     }
                     if self.decorated(*c, &["mapped", "mapped_as_dataclass"]) {
@@ -353,7 +375,7 @@ impl Reader {
         let is_base = self.python.heap.class(class).is_some_and(|c| {
             c.bases.iter().any(|b| matches!(b.last_name(), Some("DeclarativeBase" | "DeclarativeBaseNoMeta")))
         });
-        if is_base || self.has_declarative_meta(class) {
+        if is_base || self.makes_base(class) {
             return;
         }
         let line = self.line(class, 0);

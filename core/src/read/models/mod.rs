@@ -33,6 +33,9 @@ use crate::source::{FileId, Span};
 /// How many steps all functions of models may take together: mixins are evaluated for each class.
 const MAX_TOTAL_STEPS: usize = 20_000_000;
 
+/// How many classes are mapped.
+const MAX_CLASSES: usize = 50_000;
+
 /// One metadata's tables: what one `create_all` makes.
 #[derive(Debug, Default)]
 pub(crate) struct Models {
@@ -143,8 +146,11 @@ impl Reader {
         }
         self.assigned();
         self.declared_tables();
-        for class in self.python.classes.clone() {
+        // What a class declares may make more of them.
+        let mut next = 0;
+        while let Some(class) = self.python.classes.get(next).copied().filter(|_| next < MAX_CLASSES) {
             self.map(class);
+            next += 1;
         }
         self.appended();
         self.attach_indexes();

@@ -202,6 +202,33 @@ impl Interpreter<'_> {
                 };
                 new(Kind::Bool(own == name || (own == "bool" && name == "int")))
             }
+            // A class that is made by a call: `type("UserNote", (Note, Base), {"parent_id": …})`.
+            "type" => {
+                let [class_name, bases, body] = arguments.positional.as_slice() else { return None };
+                let (class_name, bases) = (SmolStr::new(class_name.as_str()?), self.iterate(bases)?);
+                let Kind::Dict(body) = body.kind else { return None };
+                let names: Vec<(Value, Value)> = self.heap.dict(body).to_vec();
+                let scope = self.heap.add_scope(None);
+                for (key, value) in names {
+                    let key = SmolStr::new(key.as_str()?);
+                    if let Some(scope) = self.heap.scope_mut(scope) {
+                        scope.set(key, value);
+                    }
+                }
+                let class = self.heap.add_class(Class {
+                    name: class_name,
+                    name_span: span,
+                    span,
+                    bases,
+                    keywords: arguments.keywords.clone(),
+                    decorators: Vec::new(),
+                    scope,
+                    annotations: Vec::new(),
+                    docstring: None,
+                });
+                self.classes.push(class);
+                new(Kind::Class(class))
+            }
             // What runs over a list is only asked for its first element here: a generator made on the spot, or `iter(…)`.
             "next" => {
                 let items = self.iterate(first?)?;

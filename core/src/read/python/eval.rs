@@ -265,7 +265,9 @@ impl Interpreter<'_> {
     pub fn attribute(&mut self, object: &Value, name: &SmolStr, span: Span) -> Value {
         match &object.kind {
             Kind::Class(class) => {
-                if let Some(value) = self.class_attribute(*class, name, 0) {
+                // The name of a class is its own, whatever its objects call theirs.
+                let own_name = matches!(name.as_str(), "__name__" | "__qualname__");
+                if let Some(value) = self.class_attribute(*class, name, 0).filter(|_| !own_name) {
                     let scope = self.heap.class(*class).and_then(|c| self.heap.scope(c.scope));
                     let mut own = scope.is_some_and(|scope| scope.get(name).is_some());
                     let mut value = value;

@@ -210,7 +210,9 @@ pub(crate) fn column_type(python: &mut Interpreter<'_>, value: &Value, depth: u3
                 let variant = arguments.get(0, "type_").ok_or(Unknown(span))?;
                 column_type(python, variant, depth + 1)
             }
-            "with_variant" | "evaluates_none" | "as_mutable" | "copy" => column_type(python, object, depth + 1),
+            // `Changes.as_mutable(type)` of a class of the input.
+            "as_mutable" => column_type(python, arguments.get(0, "sqltype").ok_or(Unknown(span))?, depth + 1),
+            "with_variant" | "evaluates_none" | "copy" => column_type(python, object, depth + 1),
             // `MutableDict.as_mutable(type)`, `dialect.type_descriptor(type)`.
             "type_descriptor" => column_type(python, arguments.get(0, "typeobj").ok_or(Unknown(span))?, depth + 1),
             _ => Err(Unknown(span)),
