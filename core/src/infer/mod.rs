@@ -106,7 +106,8 @@ const UPDATED: &[&str] = &[
     "update_time",
 ];
 /// What is archived is put away and still counts: `archived_at` is not among them.
-const DELETED: &[&str] = &["deleted_at", "deleted_on", "deletedat", "is_deleted", "isdeleted", "deleted"];
+const DELETED: &[&str] =
+    &["deleted_at", "deleted_on", "deletedat", "is_deleted", "isdeleted", "deleted", "discarded_at", "trashed_at"];
 
 /// The usual names, in lower case, of the column that a key of `[conventions]` speaks of.
 pub(crate) fn names_of(key: &str) -> &'static [&'static str] {

@@ -329,8 +329,8 @@ fn a_stronger_rule_drops_the_weaker_ones_finding_on_the_same_subject_only() {
 /// Rules that speak of the same subject in some example, after superseded findings are gone. Each pair is known and says two different things; a new
 /// one is either a rule that should supersede the other or one more line here.
 const OVERLAPS: &[(&str, &str)] = &[
+    ("amount-without-sign-check", "inconsistent-numeric-precision"),
     ("rls-nested-subquery", "rls-setting-empty-cast"),
-    ("junction-table-without-unique", "rls-disabled"),
     ("junction-table-without-unique", "object-in-wrong-schema"),
     ("object-in-wrong-schema", "table-never-referenced"),
     ("add-fk-validated", "foreign-key-no-delete-action"),
@@ -421,11 +421,14 @@ const OVERLAPS: &[(&str, &str)] = &[
     ("format-unchecked", "natural-key-not-unique"),
     ("growth-table-not-partitioned", "no-primary-key"),
     ("id-stored-as-text", "rls-predicate-unindexed"),
+    ("id-stored-as-text", "same-name-different-type"),
     ("inconsistent-migration-naming", "missing-rollback"),
     ("inconsistent-name-case", "relation-name-collision"),
     ("inconsistent-name-case", "single-column-table"),
     ("inconsistent-numeric-precision", "ratio-without-range-check"),
     ("inconsistent-plural", "single-column-table"),
+    ("inconsistent-numeric-precision", "numeric-precision-too-small"),
+    ("isolated-table", "near-duplicate-table"),
     ("int-over-bigint", "short-primary-key-type"),
     ("matview-over-rls", "matview-without-unique-index"),
     ("matview-without-unique-index", "refresh-matview-not-concurrent"),
@@ -438,6 +441,7 @@ const OVERLAPS: &[(&str, &str)] = &[
     ("no-primary-key", "numbered-columns"),
     ("no-primary-key", "partition-no-default-or-gap"),
     ("no-primary-key", "partition-retention-undefined"),
+    ("no-primary-key", "rls-disabled"),
     ("no-primary-key", "single-column-table"),
     ("no-primary-key", "table-inheritance"),
     ("no-primary-key", "too-many-indexes"),

@@ -339,8 +339,10 @@ fn arrange(sources: &Sources, read: &mut [FileReading], mut plan: Plan, problems
         let opted_out = no_transaction || reading.markers.no_transaction;
         let transaction = |operations: &[Operation], opt_out: bool| {
             // A file that cannot run in a transaction was written for a runner that does not wrap it. Where the tool is known, it wraps it all
-            // the same; Flyway alone looks for such statements.
-            let alone = (plan.guessed || plan.layout == Layout::Flyway) && operations.iter().any(runs_alone);
+            // the same; Flyway alone looks for such statements. Several statements in one message are refused whoever sends it.
+            let by_message = plan.layout.transaction() == RunnerTransaction::PerMessage;
+            let alone =
+                (plan.guessed && !by_message || plan.layout == Layout::Flyway) && operations.iter().any(runs_alone);
             let wrapped = !opted_out && !opt_out && !alone;
             if wrapped { plan.layout.transaction() } else { RunnerTransaction::PerStatement }
         };

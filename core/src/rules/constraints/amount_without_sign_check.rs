@@ -20,6 +20,7 @@ pub(in crate::rules) static RULE: Rule = Rule {
         "CREATE TABLE payments (id bigint PRIMARY KEY, «amount_cents bigint NOT NULL», «refund_amount_cents bigint», «claimed_amount_cents bigint»);",
         "CREATE TABLE charges (id bigint PRIMARY KEY, «unit_amount numeric(12,2)», «gross_amount numeric(12,2)»);",
         "CREATE TABLE bills (id bigint PRIMARY KEY, «total_tax numeric(12,2)», «total_discounts numeric(12,2)»);",
+        "CREATE TABLE fee_schedules (id bigint PRIMARY KEY, name text, «amount_cents bigint NOT NULL»);",
     ],
     silent: examples![
         "CREATE TABLE lines (id bigint PRIMARY KEY, quantity integer NOT NULL CHECK (quantity > 0), unit_price numeric CHECK (unit_price >= 0));",
@@ -116,7 +117,12 @@ fn is_sum(table: &Table, name: &str) -> bool {
     }
     match words.next() {
         Some(of) => ONE_WAY.contains(&of.as_ref()),
-        None => stem(&table.name).last().is_some_and(|of| ONE_WAY.contains(&of.as_str())),
+        // What the table says to be asked for: `fee_schedules.amount`.
+        None => {
+            let of = stem(&table.name);
+            of.last().is_some_and(|of| ONE_WAY.contains(&of.as_str()))
+                || of.iter().any(|of| matches!(of.as_str(), "fee" | "price" | "tariff"))
+        }
     }
 }
 

@@ -18,6 +18,7 @@ pub(in crate::rules) static RULE: Rule = Rule {
         "CREATE TABLE shifts (id bigint PRIMARY KEY, «start_time timestamptz», end_time timestamptz);",
         "CREATE TABLE stays (id bigint PRIMARY KEY, «check_in date NOT NULL», check_out date NOT NULL);\nCREATE TABLE exams (id bigint PRIMARY KEY, «opens_at timestamptz», closes_at timestamptz);",
         "CREATE TABLE trips (id bigint PRIMARY KEY, «pickup_window_start timestamptz», pickup_window_end timestamptz, «issued_on date», due_on date);",
+        "CREATE TABLE enrolments (id bigint PRIMARY KEY, «enrolled_on date NOT NULL», dropped_on date);",
     ],
     silent: examples![
         "CREATE TABLE prices (id bigint PRIMARY KEY, valid_from date, valid_to date, CHECK (valid_to IS NULL OR valid_to >= valid_from));",
@@ -36,14 +37,25 @@ const PAIRS: &[(&str, &str)] =
 
 /// Words of starts and of the ends that belong to them. A flight departs before it arrives, a guest afterwards: those say nothing.
 const WORDS: &[(&str, &str)] = &[
+    ("activated", "deactivated"),
+    ("admitted", "discharged"),
     ("begin", "end"),
     ("begins", "ends"),
     ("checkin", "checkout"),
     ("check_in", "check_out"),
     ("checked_in", "checked_out"),
+    ("commissioned", "decommissioned"),
+    ("effective", "expiration"),
+    ("effective", "expiry"),
+    ("enrolled", "completed"),
+    ("enrolled", "dropped"),
+    ("enrolled", "withdrawn"),
+    ("entered", "exited"),
+    ("first_seen", "last_seen"),
     ("from", "till"),
     ("from", "to"),
     ("from", "until"),
+    ("granted", "revoked"),
     ("hired", "terminated"),
     ("installed", "removed"),
     ("issue", "due"),

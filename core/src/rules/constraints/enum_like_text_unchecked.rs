@@ -23,6 +23,7 @@ pub(in crate::rules) static RULE: Rule = Rule {
         "CREATE TABLE jobs (id bigint PRIMARY KEY, «status text NOT NULL DEFAULT 'open'», «payment_status varchar(20)»);",
         "CREATE TABLE hits (id bigint PRIMARY KEY, «found_by text», «entity_type text», entity_id bigint);\nCOMMENT ON COLUMN hits.found_by IS 'gtin/title/vector';\nCOMMENT ON COLUMN hits.entity_type IS 'One of: order, transfer';",
         "CREATE TABLE jobs (id bigint PRIMARY KEY, «status text NOT NULL»);\nCREATE TABLE runs (id bigint PRIMARY KEY, job bigint NOT NULL REFERENCES jobs);",
+        "CREATE TABLE accounts (id bigint PRIMARY KEY, «plan text NOT NULL DEFAULT 'free'», mode text, channel text DEFAULT '#general');",
     ],
     silent: examples![
         "CREATE TABLE jobs (id bigint PRIMARY KEY, status text NOT NULL CHECK (status IN ('open', 'done')));",
@@ -53,7 +54,7 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
                 continue;
             }
             let described = described(column);
-            let by_name = is_closed_set(table, &column.name);
+            let by_name = is_closed_set(table, &column.name) || is_chosen(column);
             if !by_name && described.is_none() {
                 continue;
             }
@@ -152,6 +153,14 @@ fn is_closed_set(table: &Table, name: &str) -> bool {
         "type" | "kind" => stem(&table.name).last().is_none_or(|of| !OPEN.contains(&of.as_str())),
         last => last == "role" || WORDS.contains(&last),
     }
+}
+
+/// Whether it starts as one word, and is called after what one chooses: `plan text DEFAULT 'free'`.
+fn is_chosen(column: &Column) -> bool {
+    const CHOICES: &[&str] = &["channel", "method", "mode", "plan", "platform", "scope", "strategy"];
+    let default = column.default.as_ref().and_then(|d| text_of(d.source.tree()));
+    default.is_some_and(|d| !d.is_empty() && d.chars().all(|c| c.is_ascii_lowercase() || c == '_'))
+        && last_word(&column.name).is_some_and(|w| CHOICES.contains(&w.as_ref()))
 }
 
 /// The values that the column's own description lists, and nothing else: `new/paid/shipped`, `one of: a, b, c`. Two of them are a set only where the name

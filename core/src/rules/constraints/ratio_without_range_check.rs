@@ -16,6 +16,7 @@ pub(in crate::rules) static RULE: Rule = Rule {
         "CREATE TABLE matches (id bigint PRIMARY KEY, «confidence numeric(4,3)», «completion_percentage integer»);",
         "CREATE TABLE lines (id bigint PRIMARY KEY, «tax_rate numeric(5,4) NOT NULL», «on_time_rate numeric(5,2)»);",
         "CREATE TABLE recipes (id bigint PRIMARY KEY, «rating numeric(3,2)»);",
+        "CREATE TABLE vouchers (id bigint PRIMARY KEY, «percent_off integer», percent_change integer, amount_off integer, CHECK (num_nonnulls(percent_off, amount_off) = 1));",
     ],
     silent: examples![
         "CREATE TABLE matches (id bigint PRIMARY KEY, confidence numeric(4,3) CHECK (confidence BETWEEN 0 AND 1));",
@@ -59,14 +60,22 @@ fn is_ratio(name: &str, kind: &str) -> bool {
     // Of a score before and after something the word in front says what it is.
     let name = ["_before", "_after"].iter().find_map(|end| name.strip_suffix(end)).unwrap_or(name);
     let Some(last) = last_word(name) else { return false };
-    if matches!(kind, "smallint" | "integer") {
-        matches!(last.as_ref(), "percentage" | "percent" | "pct")
+    if matches!(kind, "smallint" | "integer") || is_percent_of(name) {
+        matches!(last.as_ref(), "percentage" | "percent" | "pct") || is_percent_of(name)
     } else {
         ALWAYS.contains(&last.as_ref())
             || FRACTION.contains(&last.as_ref())
             || each_word(name).any(|w| w == "confidence")
             || is_share_rate(name)
     }
+}
+
+/// Whether it says in front how much of all: `percent_off`, `pct_complete`. A percentage of change may be anything.
+fn is_percent_of(name: &str) -> bool {
+    const PARTS: &[&str] = &["complete", "completed", "covered", "discount", "done", "full", "off", "used"];
+    let words: Vec<_> = each_word(name).collect();
+    matches!(words.as_slice(), [first, .., last]
+        if matches!(first.as_ref(), "percentage" | "percent" | "pct") && PARTS.contains(&last.as_ref()))
 }
 
 /// Whether it is a rate of something out of all of it. An exchange rate, an hourly rate or a frame rate has no range.

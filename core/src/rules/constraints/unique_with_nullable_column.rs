@@ -1,6 +1,6 @@
 use crate::expr::Tree;
 use crate::finding::{Certainty, Severity};
-use crate::rules::support::{conjuncts, key_columns};
+use crate::rules::support::{conjuncts, key_columns, last_word};
 use crate::rules::{Category, Context, Findings, Rule};
 use crate::schema::{ColumnNumber, Index, ObjectId, Table};
 
@@ -24,6 +24,8 @@ pub(in crate::rules) static RULE: Rule = Rule {
         // The pair covers both kinds of rows.
         "CREATE TABLE folders (id bigint PRIMARY KEY, parent bigint, name text NOT NULL, UNIQUE (parent, name));\nCREATE UNIQUE INDEX top ON folders (name) WHERE parent IS NULL;",
         "CREATE TABLE users (id bigint PRIMARY KEY, email text);\nCREATE UNIQUE INDEX u ON users (lower(email));",
+        // Most rows have none, and those that have one have it for a while.
+        "CREATE TABLE users (id bigint PRIMARY KEY, reset_password_token text UNIQUE);",
     ],
     supersedes: &[],
     check,
@@ -40,7 +42,7 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
                 .filter(|c| table.column(*c).is_some_and(|c| !c.not_null && c.generated.is_none()))
                 .filter(|c| !tested_for_null(table, index, *c) && !others_cover(cx, table, &columns, *c))
                 .collect();
-            if nullable.is_empty() {
+            if nullable.is_empty() || is_token(table, &columns) {
                 continue;
             }
             let constraint = index.constraint.and_then(|c| Some((c, cx.schema.constraints.get(c)?)));
@@ -66,6 +68,15 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
                 .severity(severity);
         }
     }
+}
+
+/// Whether the only column holds a token, which a row has for as long as it is in use.
+fn is_token(table: &Table, columns: &[ColumnNumber]) -> bool {
+    let [only] = columns else { return false };
+    table
+        .column(*only)
+        .and_then(|c| last_word(&c.name))
+        .is_some_and(|w| matches!(w.as_ref(), "token" | "nonce" | "otp"))
 }
 
 /// Whether the predicate of an index speaks of the column being null or not.

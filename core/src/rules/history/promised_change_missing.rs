@@ -20,6 +20,8 @@ pub(in crate::rules) static RULE: Rule = Rule {
         "CREATE TABLE orders (\n    id bigint PRIMARY KEY,\n    «-- The foreign key of document_id\n    -- will be added when that table exists.»\n    document_id bigint\n);\nCREATE TABLE documents (id bigint PRIMARY KEY);",
         "CREATE TABLE orders (\n    id bigint PRIMARY KEY,\n    placed_at timestamptz «-- TODO: add an index»\n);",
         "# file: versions/1_documents.py\n«\"\"\"Documents\n\nThe foreign key of documents.author_id will be added later.\n\"\"\"»\nimport sqlalchemy as sa\nfrom alembic import op\nrevision = '1'\ndown_revision = None\ndef upgrade():\n    op.create_table('authors', sa.Column('id', sa.BigInteger(), primary_key=True))\n    op.create_table('documents', sa.Column('id', sa.BigInteger(), primary_key=True), sa.Column('author_id', sa.BigInteger()))\ndef downgrade():\n    op.drop_table('documents')\n    op.drop_table('authors')\n",
+        // The head names several tables, and has an `ID` of its own.
+        "# file: versions/1_rooms.py\n«\"\"\"Courses and sections.\n\nFK for sections.room_id will be added once rooms exist.\n\nRevision ID: 1\n\"\"\"»\nimport sqlalchemy as sa\nfrom alembic import op\nrevision = '1'\ndown_revision = None\ndef upgrade():\n    op.create_table('courses', sa.Column('id', sa.BigInteger(), primary_key=True))\n    op.create_table('sections', sa.Column('id', sa.BigInteger(), primary_key=True), sa.Column('room_id', sa.BigInteger()))\ndef downgrade():\n    op.drop_table('sections')\n    op.drop_table('courses')\n",
     ],
     silent: examples![
         "CREATE TABLE orders (\n    id bigint PRIMARY KEY,\n    document_id bigint -- FK will be added later\n);\nCREATE TABLE documents (id bigint PRIMARY KEY);\nALTER TABLE orders ADD FOREIGN KEY (document_id) REFERENCES documents;",
@@ -97,14 +99,21 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
             // The table around the comment, else the one that follows it.
             let after = own.partition_point(|(s, ..)| s.start <= span.start);
             let around = after.checked_sub(1).and_then(|at| own.get(at)).filter(|(s, ..)| s.end >= span.start);
-            // Or the one that it names together with the column.
+            // Or the one that it names together with the column, in one word before others: a head speaks of many tables, and of the `ID` of its revision.
+            let in_one_word = || {
+                own.iter().find(|(_, _, table)| {
+                    let names = |c: &Column| lower.contains(&format!("{}.{}", table.name, c.name).to_ascii_lowercase());
+                    words.contains(table.name.to_ascii_lowercase().as_str())
+                        && table.live_columns().any(|(_, c)| is_named(c, &words) && names(c))
+                })
+            };
             let named = || {
                 own.iter().find(|(_, _, table)| {
                     words.contains(table.name.to_ascii_lowercase().as_str())
-                        && table.live_columns().any(|(_, c)| words.contains(c.name.to_ascii_lowercase().as_str()))
+                        && table.live_columns().any(|(_, c)| is_named(c, &words))
                 })
             };
-            if let Some((_, id, table)) = around.or_else(named).or_else(|| own.get(after)) {
+            if let Some((_, id, table)) = around.or_else(in_one_word).or_else(named).or_else(|| own.get(after)) {
                 judge(cx, out, promise, (*id, table), &words, span);
             }
         }
@@ -148,6 +157,11 @@ fn promise(text: &str, words: &BTreeSet<&str>) -> Option<Promise> {
     }
 }
 
+/// Whether the words name the column; `id` is too short to be a name.
+fn is_named(column: &Column, words: &BTreeSet<&str>) -> bool {
+    column.name.len() > 2 && words.contains(column.name.to_ascii_lowercase().as_str())
+}
+
 fn judge(
     cx: &Context<'_>,
     out: &mut Findings<'_>,
@@ -164,11 +178,7 @@ fn judge(
         }
         return;
     }
-    let named: Vec<ColumnNumber> = table
-        .live_columns()
-        .filter(|(_, c)| words.contains(c.name.to_ascii_lowercase().as_str()) && c.name.len() > 2)
-        .map(|(n, _)| n)
-        .collect();
+    let named: Vec<ColumnNumber> = table.live_columns().filter(|(_, c)| is_named(c, words)).map(|(n, _)| n).collect();
     // Without a name, the column on whose line the comment stands.
     let stands_before = |c: &Column| c.span.file == span.file && c.span.end <= span.start;
     let before = table.live_columns().rfind(|(_, c)| stands_before(c));

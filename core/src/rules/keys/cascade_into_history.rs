@@ -20,6 +20,7 @@ pub(in crate::rules) static RULE: Rule = Rule {
         "CREATE TABLE wallets (id bigint PRIMARY KEY);\nCREATE TABLE account_transactions (id bigint PRIMARY KEY, wallet_id bigint «REFERENCES wallets ON DELETE CASCADE», amount numeric);",
         // The books say what was billed, also when the bill is gone.
         "CREATE TABLE invoices (id bigint PRIMARY KEY);\nCREATE TABLE ledger_entries (id bigint PRIMARY KEY, invoice_id bigint NOT NULL «REFERENCES invoices ON DELETE CASCADE», amount numeric);",
+        "CREATE TABLE parts (id bigint PRIMARY KEY);\nCREATE TABLE change_log (id bigint PRIMARY KEY, part_id bigint «REFERENCES parts ON DELETE CASCADE», at timestamptz);",
     ],
     silent: examples![
         "CREATE TABLE orders (id bigint PRIMARY KEY);\nCREATE TABLE order_history (id bigint PRIMARY KEY, order_id bigint REFERENCES orders ON DELETE SET NULL, status text);",
@@ -117,5 +118,7 @@ fn record(name: &str) -> Option<(String, Severity)> {
     let moved = || words.last().filter(|w| *w == "transaction").map(|w| (w.clone(), Severity::Medium));
     // `run_id_seq`, `run_config` are no runs: only the last word says what a row is.
     let useful = || words.last().filter(|w| USEFUL.contains(&w.as_str())).map(|w| (w.clone(), Severity::Low));
-    kept.or_else(moved).or_else(useful)
+    let changes =
+        || words.ends_with(&["change".to_owned(), "log".to_owned()]).then(|| ("change_log".to_owned(), Severity::Low));
+    kept.or_else(moved).or_else(useful).or_else(changes)
 }

@@ -4,7 +4,7 @@ use crate::finding::{Certainty, Fix, Severity};
 use crate::name::quote;
 use crate::rules::support::{builtin, each_word, free_constraint_name, replaced_by, set_not_null, singular, unique_on};
 use crate::rules::{Category, Context, Findings, Rule};
-use crate::schema::{Column, ColumnNumber, ObjectId, TableId, TableKind};
+use crate::schema::{Column, ColumnNumber, ObjectId, Table, TableId, TableKind};
 
 pub(in crate::rules) static RULE: Rule = Rule {
     name: "junction-table-without-unique",
@@ -31,82 +31,30 @@ pub(in crate::rules) static RULE: Rule = Rule {
         // Two ties to one table: from and to may repeat.
         "CREATE TABLE people (id bigint PRIMARY KEY);\nCREATE TABLE letters (id bigint PRIMARY KEY, sender bigint REFERENCES people, receiver bigint REFERENCES people);",
     ],
-    supersedes: &["no-primary-key"],
+    supersedes: &[],
     check,
 };
 
 fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
-    let referenced: BTreeSet<TableId> = cx
-        .schema
-        .live_tables()
-        .flat_map(|(_, t)| cx.schema.foreign_keys_of(t))
-        .map(|(_, _, fk)| fk.references)
-        .collect();
-    for (id, table) in cx.tables().filter(|(_, t)| t.kind == TableKind::Ordinary) {
-        let tenant = cx.tenant_column(table);
-        let keys: Vec<(ColumnNumber, _)> = cx
-            .schema
-            .foreign_keys_of(table)
-            .filter_map(|(_, c, fk)| Some((crate::rules::support::reference_column(cx, table, c)?, fk.references)))
-            // Whose row it is says nothing of what it ties.
-            .filter(|(column, _)| Some(*column) != tenant)
-            .collect();
-        let [(a, to_a), (b, to_b)] = keys.as_slice() else { continue };
-        if a == b || to_a == to_b {
-            continue;
-        }
-        // A table that others refer to is a thing of its own: copies of a film in a store.
-        if referenced.contains(&id) || is_log(&table.name) {
-            continue;
-        }
-        let own_key = cx.schema.primary_key_of(table).and_then(|(_, c)| crate::rules::support::only_column(c));
-        let bare = table
-            .live_columns()
-            .all(|(n, c)| n == *a || n == *b || Some(n) == own_key || Some(n) == tenant || is_bookkeeping(cx, c));
-        if !bare {
-            continue;
-        }
+    let referenced = referenced(cx);
+    for (id, table) in cx.tables() {
+        let Some(tie) = tie(cx, id, table, &referenced) else { continue };
         out.look();
-        let pair = [*a, *b];
-        let with_tenant: Vec<ColumnNumber> = tenant.into_iter().chain(pair).collect();
-        if unique_on(cx.schema, table, &pair) || unique_on(cx.schema, table, &with_tenant) {
+        if tie.is_told_apart {
             continue;
         }
+        let pair = tie.columns;
+        let [to_a, to_b] = tie.ends;
         let message = format!(
             "`{}` ties `{}` to `{}`, but nothing keeps a pair from occurring twice.",
             cx.table_name(id),
-            cx.table_name(*to_a),
-            cx.table_name(*to_b)
+            cx.table_name(to_a),
+            cx.table_name(to_b)
         );
-        let path = cx.table_sql(id);
-        let columns = cx.columns_sql(id, &pair);
-        let nullable = pair.iter().any(|c| table.column(*c).is_some_and(|c| !c.not_null));
-        let (label, kind) =
-            if cx.schema.primary_key_of(table).is_none() { ("pkey", "PRIMARY KEY") } else { ("key", "UNIQUE") };
-        let names = if label == "pkey" { String::new() } else { columns.replace(", ", "_").replace('"', "") };
-        let constraint = quote(&free_constraint_name(cx.schema, table, &names, label));
-        let fix = (label == "pkey" || !nullable).then(|| {
-            // A key demands its columns; that they are filled is seen before, without keeping everyone out.
-            let mut sql: Vec<String> = pair
-                .iter()
-                .filter_map(|n| table.column(*n).filter(|c| label == "pkey" && !c.not_null))
-                .map(|c| set_not_null(cx, id, table, &c.name))
-                .collect();
-            sql.push(format!("CREATE UNIQUE INDEX CONCURRENTLY {constraint} ON {path} ({columns});"));
-            sql.push(format!("ALTER TABLE {path} ADD CONSTRAINT {constraint} {kind} USING INDEX {constraint};"));
-            sql.extend(replaced_by(cx, table, &pair));
-            Fix {
-                sql: sql.join("\n"),
-                caution: Some(format!(
-                    "Refused while a pair occurs twice: `SELECT {columns}, count(*) FROM {path} GROUP BY {columns} HAVING count(*) > 1;`. \
-                     CONCURRENTLY does not run inside a transaction block."
-                )),
-            }
-        });
         let mut draft = out
             .report(ObjectId::Table(id), table.name_span, message)
             .objects(pair.map(|c| ObjectId::Column(id, c)))
-            .maybe_fix(fix);
+            .maybe_fix(fix(cx, id, table, pair));
         // Where one end must be given and the other need not, the difference may be meant.
         let may_be_empty: Vec<&Column> = pair.iter().filter_map(|c| table.column(*c)).filter(|c| !c.not_null).collect();
         if let [open] = may_be_empty.as_slice() {
@@ -116,6 +64,78 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
         }
         let _ = draft;
     }
+}
+/// A table that only ties two others together.
+pub(super) struct Tie {
+    /// The columns that refer to them.
+    pub(super) columns: [ColumnNumber; 2],
+    /// The tables.
+    pub(super) ends: [TableId; 2],
+    /// Whether a unique rule holds over the pair.
+    pub(super) is_told_apart: bool,
+}
+
+/// The tables that others refer to.
+pub(super) fn referenced(cx: &Context<'_>) -> BTreeSet<TableId> {
+    cx.schema.live_tables().flat_map(|(_, t)| cx.schema.foreign_keys_of(t)).map(|(_, _, fk)| fk.references).collect()
+}
+
+/// What a table ties together, if that is all that it says.
+pub(super) fn tie(cx: &Context<'_>, id: TableId, table: &Table, referenced: &BTreeSet<TableId>) -> Option<Tie> {
+    let tenant = cx.tenant_column(table);
+    let keys: Vec<(ColumnNumber, TableId)> = cx
+        .schema
+        .foreign_keys_of(table)
+        .filter_map(|(_, c, fk)| Some((crate::rules::support::reference_column(cx, table, c)?, fk.references)))
+        // Whose row it is says nothing of what it ties.
+        .filter(|(column, _)| Some(*column) != tenant)
+        .collect();
+    let [(a, to_a), (b, to_b)] = *keys.as_slice() else { return None };
+    // A table that others refer to is a thing of its own: copies of a film in a store.
+    if table.kind != TableKind::Ordinary || a == b || to_a == to_b || referenced.contains(&id) || is_log(&table.name) {
+        return None;
+    }
+    let own_key = cx.schema.primary_key_of(table).and_then(|(_, c)| crate::rules::support::only_column(c));
+    let bare = table
+        .live_columns()
+        .all(|(n, c)| n == a || n == b || Some(n) == own_key || Some(n) == tenant || is_bookkeeping(cx, c));
+    let pair = [a, b];
+    let with_tenant: Vec<ColumnNumber> = tenant.into_iter().chain(pair).collect();
+    bare.then(|| Tie {
+        columns: pair,
+        ends: [to_a, to_b],
+        is_told_apart: unique_on(cx.schema, table, &pair) || unique_on(cx.schema, table, &with_tenant),
+    })
+}
+
+/// The key over the pair: the primary one, where the table has none.
+pub(super) fn fix(cx: &Context<'_>, id: TableId, table: &Table, pair: [ColumnNumber; 2]) -> Option<Fix> {
+    let path = cx.table_sql(id);
+    let columns = cx.columns_sql(id, &pair);
+    let nullable = pair.iter().any(|c| table.column(*c).is_some_and(|c| !c.not_null));
+    let (label, kind) =
+        if cx.schema.primary_key_of(table).is_none() { ("pkey", "PRIMARY KEY") } else { ("key", "UNIQUE") };
+    if label != "pkey" && nullable {
+        return None;
+    }
+    let names = if label == "pkey" { String::new() } else { columns.replace(", ", "_").replace('"', "") };
+    let constraint = quote(&free_constraint_name(cx.schema, table, &names, label));
+    // A key demands its columns; that they are filled is seen before, without keeping everyone out.
+    let mut sql: Vec<String> = pair
+        .iter()
+        .filter_map(|n| table.column(*n).filter(|c| label == "pkey" && !c.not_null))
+        .map(|c| set_not_null(cx, id, table, &c.name))
+        .collect();
+    sql.push(format!("CREATE UNIQUE INDEX CONCURRENTLY {constraint} ON {path} ({columns});"));
+    sql.push(format!("ALTER TABLE {path} ADD CONSTRAINT {constraint} {kind} USING INDEX {constraint};"));
+    sql.extend(replaced_by(cx, table, &pair));
+    Some(Fix {
+        sql: sql.join("\n"),
+        caution: Some(format!(
+            "Refused while a pair occurs twice: `SELECT {columns}, count(*) FROM {path} GROUP BY {columns} HAVING count(*) > 1;`. \
+             CONCURRENTLY does not run inside a transaction block."
+        )),
+    })
 }
 
 /// Columns that say nothing of the tie itself: when it was made, where it stands in a list.

@@ -3,8 +3,8 @@ use std::collections::BTreeMap;
 use crate::finding::{Certainty, Fix, Severity};
 use crate::name::quote;
 use crate::rules::support::{
-    Reference, TenantKeys, each_word, free_constraint_name, index_for, make_referable, refused_keys, singular,
-    tenant_pair,
+    Reference, TenantKeys, each_word, free_constraint_name, index_for, make_referable, refused_keys, says_who,
+    singular, tenant_pair,
 };
 use crate::rules::{Category, Context, Findings, Rule};
 use crate::schema::{ColumnNumber, NamespaceId, ObjectId, Table, TableKind};
@@ -29,6 +29,8 @@ pub(in crate::rules) static RULE: Rule = Rule {
         "CREATE TABLE users (id bigint PRIMARY KEY);\nCREATE TABLE a (id bigint PRIMARY KEY, user_id bigint REFERENCES users);\nCREATE TABLE files (id bigint PRIMARY KEY, «uploaded_by_id bigint»);",
         // Keys compare the tenant here, so that this one is to do so, too.
         "CREATE TABLE org (id bigint PRIMARY KEY);\nCREATE TABLE tag (id bigint PRIMARY KEY, org_id bigint NOT NULL REFERENCES org, UNIQUE (org_id, id));\nCREATE TABLE doc (id bigint PRIMARY KEY, org_id bigint NOT NULL REFERENCES org, tag_id bigint, FOREIGN KEY (org_id, tag_id) REFERENCES tag (org_id, id));\nCREATE TABLE note (id bigint PRIMARY KEY, org_id bigint NOT NULL REFERENCES org, «doc_id bigint»);",
+        // A sender is somebody, too.
+        "CREATE TABLE users (id bigint PRIMARY KEY);\nCREATE TABLE files (id bigint PRIMARY KEY, uploaded_by bigint REFERENCES users);\nCREATE TABLE messages (id bigint PRIMARY KEY, «sender_id bigint», author text);",
     ],
     silent: examples![
         // A table that inherits has the key of its parent.
@@ -75,7 +77,7 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
             let Reference { target, key, whole_name, by_design } = *reference;
             let Some(target_table) = cx.schema.tables.get(target) else { continue };
             let Some(target_column) = target_table.column(key) else { continue };
-            let by_whom = each_word(&column.name).rev().find(|w| w != "id").is_some_and(|w| w == "by");
+            let by_whom = says_who(&column.name);
             let message = format!(
                 "`{}` {} `{}` and has the type of its key, but no foreign key ties them together.",
                 cx.column_name(id, number),

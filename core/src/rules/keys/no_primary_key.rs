@@ -1,3 +1,4 @@
+use super::junction_table_without_unique::{self, referenced, tie};
 use crate::finding::{Certainty, Fix, Severity};
 use crate::name::quote;
 use crate::operation::{AlterTableAction, ConstraintDefKind, OperationKind};
@@ -19,6 +20,8 @@ pub(in crate::rules) static RULE: Rule = Rule {
         "CREATE TABLE «memberships» (person bigint, club bigint, UNIQUE (person, club));",
         "CREATE TABLE «readings» (sensor bigint, at timestamptz, value numeric);",
         "CREATE TABLE «version» (number integer NOT NULL);",
+        // The pair that it ties together is its key.
+        "CREATE TABLE people (id bigint PRIMARY KEY);\nCREATE TABLE clubs (id bigint PRIMARY KEY);\nCREATE TABLE «members» (person bigint NOT NULL REFERENCES people, club bigint REFERENCES clubs, created_at timestamptz);",
         "CREATE TABLE entry (id bigint, title text, CHECK (false) NO INHERIT);\nCREATE TABLE «note» () INHERITS (entry);",
         "CREATE TABLE «memberships» (\n  person bigint NOT NULL,\n  club bigint NOT NULL\n);\nCREATE UNIQUE INDEX memberships_once ON memberships (person, club);",
     ],
@@ -30,11 +33,12 @@ pub(in crate::rules) static RULE: Rule = Rule {
         // A parent that holds no row of its own.
         "CREATE TABLE entry (id bigint, title text, CONSTRAINT abstract CHECK (false) NO INHERIT);\nCREATE TABLE note (PRIMARY KEY (id)) INHERITS (entry);",
     ],
-    supersedes: &["table-without-index"],
+    supersedes: &["table-without-index", "junction-table-without-unique"],
     check,
 };
 
 fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
+    let referenced = referenced(cx);
     for (id, table) in cx.tables().filter(|(_, t)| t.kind != TableKind::Foreign) {
         out.look();
         if cx.schema.primary_key_of(table).is_some()
@@ -70,8 +74,22 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
                 .filter(|(_, i)| i.unique && i.predicate.is_none() && i.valid)
                 .find_map(|(_, i)| key_columns(i).filter(|c| !c.is_empty()).map(|columns| (i, columns)));
             let Some((index, columns)) = nullable else {
-                let message = format!("`{name}` has no primary key, and no other unique rule tells its rows apart.");
-                out.report(ObjectId::Table(id), table.name_span, message).maybe_fix(add_key(cx, id, table));
+                match tie(cx, id, table, &referenced) {
+                    Some(tie) if !tie.is_told_apart => {
+                        let [a, b] = tie.ends.map(|end| cx.table_name(end));
+                        let message = format!(
+                            "`{name}` has no primary key, and nothing keeps a pair of `{a}` and `{b}` from occurring twice."
+                        );
+                        out.report(ObjectId::Table(id), table.name_span, message)
+                            .objects(tie.columns.map(|c| ObjectId::Column(id, c)))
+                            .maybe_fix(junction_table_without_unique::fix(cx, id, table, tie.columns));
+                    }
+                    _ => {
+                        let message =
+                            format!("`{name}` has no primary key, and no other unique rule tells its rows apart.");
+                        out.report(ObjectId::Table(id), table.name_span, message).maybe_fix(add_key(cx, id, table));
+                    }
+                }
                 continue;
             };
             let message = format!(

@@ -19,6 +19,7 @@ pub(in crate::rules) static RULE: Rule = Rule {
     fires: examples![
         "CREATE TABLE files (id bigint PRIMARY KEY, owner_type text NOT NULL, «owner_id bigint NOT NULL»);",
         "CREATE TABLE orders (id bigint PRIMARY KEY);\nCREATE TABLE users (id bigint PRIMARY KEY);\nCREATE TABLE audit_logs (id bigint PRIMARY KEY, entity_type text CHECK (entity_type IN ('order', 'user')), «entity_id bigint»);",
+        "CREATE TABLE changes (id bigint PRIMARY KEY, table_name text NOT NULL, «record_id uuid NOT NULL»);",
         // The key says of each user what they like, and it should have the kind in it.
         "CREATE TABLE users (id bigint PRIMARY KEY);\nCREATE TABLE likes (user_id bigint REFERENCES users, likeable_type text, «likeable_id bigint», UNIQUE (user_id, likeable_id));",
     ],

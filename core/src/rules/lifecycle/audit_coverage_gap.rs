@@ -4,7 +4,7 @@ use crate::finding::{Certainty, Severity};
 use crate::operation::TriggerEvent;
 use crate::rules::support::{each_word, number, stem};
 use crate::rules::{Category, Context, Findings, Rule};
-use crate::schema::{FunctionId, ObjectId, Table, TableId, TriggerFunction};
+use crate::schema::{Column, FunctionId, ObjectId, Table, TableId, TriggerFunction};
 
 pub(in crate::rules) static RULE: Rule = Rule {
     name: "audit-coverage-gap",
@@ -17,6 +17,7 @@ pub(in crate::rules) static RULE: Rule = Rule {
           cannot show, the finding may be waived. PostgreSQL manual, 43.10.1 \"Triggers on Data Changes\".",
     fires: examples![
         "CREATE TABLE audit_log (id bigint PRIMARY KEY, entity text, at timestamptz);\nCREATE TABLE «members» (id bigint PRIMARY KEY, role text);",
+        "CREATE TABLE users (id bigint PRIMARY KEY);\nCREATE TABLE «payments» (id bigint PRIMARY KEY, amount numeric);\nCREATE TABLE change_log (id bigint PRIMARY KEY, row_id bigint, old_row jsonb, new_row jsonb);\nCREATE FUNCTION note() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN INSERT INTO change_log (row_id, new_row) VALUES (NEW.id, to_jsonb(NEW)); RETURN NEW; END $$;\nCREATE TRIGGER note AFTER UPDATE ON users FOR EACH ROW EXECUTE FUNCTION note();",
     ],
     silent: examples![
         "CREATE TABLE audit_log (id bigint PRIMARY KEY, entity text, at timestamptz);\nCREATE FUNCTION audit() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN INSERT INTO audit_log (id, entity) VALUES (1, TG_TABLE_NAME); RETURN NULL; END $$;\nCREATE TABLE members (id bigint PRIMARY KEY, role text);\nCREATE TRIGGER audit AFTER INSERT OR UPDATE OR DELETE ON members FOR EACH ROW EXECUTE FUNCTION audit();",
@@ -52,8 +53,18 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
     }
 }
 
+/// Whether a table is kept to tell who changed what: by its name, or because it has a row as it was before and as it is after.
 fn is_trail(table: &Table) -> bool {
+    let before_and_after = || {
+        let documents = |c: &Column| matches!(c.data_type.builtin_name(), Some("json" | "jsonb"));
+        let has = |name: &str| table.find_column(name).and_then(|n| table.column(n)).is_some_and(documents);
+        table.live_columns().filter(|(_, c)| documents(c)).any(|(_, c)| match c.name.as_str() {
+            "before" => has("after"),
+            name => name.strip_prefix("old_").is_some_and(|of| has(&format!("new_{of}"))),
+        })
+    };
     each_word(&table.name).any(|w| matches!(w.as_ref(), "audit" | "audits" | "auditlog" | "auditlogs"))
+        || before_and_after()
 }
 
 /// Whether a table by its name says who may do what, or how the system behaves.
@@ -65,9 +76,12 @@ fn is_sensitive(table: &Table) -> bool {
         "connection",
         "credential",
         "customer",
+        "flag",
+        "invoice",
         "key",
         "member",
         "membership",
+        "order",
         "organisation",
         "organization",
         "payment",

@@ -21,6 +21,8 @@ pub(in crate::rules) static RULE: Rule = Rule {
         "CREATE TABLE orders (id bigint PRIMARY KEY, note text, total numeric);\nCREATE TABLE «orders_old» (id bigint PRIMARY KEY, note text, total numeric);",
         // Other columns, but one name, of the same thing.
         "CREATE SCHEMA pricing;\nCREATE SCHEMA feeds;\nCREATE TABLE products (id bigint PRIMARY KEY);\nCREATE TABLE pricing.market_prices (id bigint PRIMARY KEY, product bigint REFERENCES products, lowest_ask numeric NOT NULL, seen_at timestamptz);\nCREATE TABLE feeds.«market_prices» (id bigint PRIMARY KEY, item bigint REFERENCES products, buy_price numeric NOT NULL, supplier text, fetched_at timestamptz);",
+        // Called old, and made otherwise.
+        "CREATE TABLE grades (id bigint PRIMARY KEY, pupil bigint, score numeric);\nCREATE TABLE «legacy_grades» (id bigint PRIMARY KEY, pupil_no text, course text, letter text);",
     ],
     silent: examples![
         "CREATE TABLE orders (id bigint PRIMARY KEY, note text, total numeric);\nCREATE TABLE order_lines (id bigint PRIMARY KEY, note text, total numeric);",
@@ -57,14 +59,20 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
             let alike = is_alike(first, table);
             let one_thing =
                 || first.name == table.name && is_one_thing(cx, (*first_id, first), (*id, table), &one_design);
-            if !alike && !one_thing() {
+            // Who calls one of them old says that the other took its place, whatever became of the columns.
+            let replaced = first.namespace == table.namespace && is_replaced(&first.name) != is_replaced(&table.name);
+            if !alike && !replaced && !one_thing() {
                 continue;
             }
             // The one that says it is old is the one to look at.
             let said = is_version(&first.name) && !is_version(&table.name);
             let ((id, table), other) = if said { ((first_id, first), id) } else { ((id, table), first_id) };
-            let what = if alike { "nearly the same name and columns" } else { "one name in two schemas" };
-            let message = format!("`{}` and `{}` have {what}.", cx.table_name(*id), cx.table_name(*other));
+            let (kept, other_name) = (cx.table_name(*id), cx.table_name(*other));
+            let message = match (alike, replaced) {
+                (true, _) => format!("`{kept}` and `{other_name}` have nearly the same name and columns."),
+                (false, true) => format!("`{kept}` is called old beside `{other_name}`, and is still there."),
+                (false, false) => format!("`{kept}` and `{other_name}` have one name in two schemas."),
+            };
             let draft = out
                 .report(ObjectId::Table(*id), table.name_span, message)
                 .object(ObjectId::Table(*other))
@@ -99,6 +107,11 @@ const VERSIONS: &[&str] = &["bak", "backup", "copy", "deprecated", "legacy", "ne
 
 fn is_version(name: &str) -> bool {
     each_word(name).any(|w| VERSIONS.contains(&w.as_ref()))
+}
+
+/// Whether a table's name says that it is no longer the one in use.
+fn is_replaced(name: &str) -> bool {
+    each_word(name).any(|w| matches!(w.as_ref(), "bak" | "backup" | "deprecated" | "legacy" | "old"))
 }
 
 /// A table's name without what marks a version, in the singular.

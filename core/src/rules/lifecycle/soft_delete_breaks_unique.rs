@@ -2,7 +2,9 @@ use crate::finding::{Certainty, Fix, Severity};
 use crate::name::quote;
 use crate::rules::support::{builtin, each_word, free_index_name, is_deletion_mark, is_time, key_columns, last_word};
 use crate::rules::{Category, Context, Findings, Rule};
-use crate::schema::{Column, ColumnNumber, ConstraintKind, Index, IndexId, ObjectId, Table, TableId, TableKind};
+use crate::schema::{
+    Column, ColumnNumber, ConstraintKind, Index, IndexId, KeyTarget, ObjectId, Table, TableId, TableKind,
+};
 
 pub(in crate::rules) static RULE: Rule = Rule {
     name: "soft-delete-breaks-unique",
@@ -16,6 +18,8 @@ pub(in crate::rules) static RULE: Rule = Rule {
     fires: examples![
         "CREATE TABLE users (id bigint PRIMARY KEY, email text NOT NULL, deleted_at timestamptz, «UNIQUE (email)»);",
         "CREATE TABLE users (id bigint PRIMARY KEY, email text NOT NULL, is_deleted boolean NOT NULL DEFAULT false);\n«CREATE UNIQUE INDEX users_email ON users (email)»;",
+        // However the addresses are compared.
+        "CREATE TABLE users (id bigint PRIMARY KEY, email text NOT NULL, discarded_at timestamptz);\n«CREATE UNIQUE INDEX users_email ON users (lower(email))»;",
     ],
     silent: examples![
         "CREATE TABLE users (id bigint PRIMARY KEY, email text NOT NULL, deleted_at timestamptz);\nCREATE UNIQUE INDEX users_email ON users (email) WHERE deleted_at IS NULL;",
@@ -39,7 +43,10 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
         for (index_id, index) in cx.schema.indexes_of(table).filter(|(_, i)| i.unique && !i.primary) {
             out.look();
             let marks = |c: &ColumnNumber| *c == mark || table.column(*c).is_some_and(|c| is_mark(cx, c));
-            let Some(columns) = key_columns(index).filter(|c| !c.iter().any(marks)) else { continue };
+            let columns = named_columns(index, id);
+            if columns.is_empty() || columns.iter().any(marks) {
+                continue;
+            }
             if index.predicate.is_some()
                 || never_twice(cx, table, &columns)
                 || carries_a_key(cx, id, index_id)
@@ -67,6 +74,22 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
                 .maybe_fix(fix(cx, (id, table), index, &columns, column));
         }
     }
+}
+
+/// The columns of an index, those in its expressions too: `lower(email)` is about `email`.
+fn named_columns(index: &Index, table: TableId) -> Vec<ColumnNumber> {
+    let mut found = Vec::new();
+    for key in &index.keys {
+        match &key.target {
+            KeyTarget::Column(number) => found.push(*number),
+            KeyTarget::Expression(expr) => found.extend(expr.references.iter().filter_map(|r| match r.target {
+                ObjectId::Column(of, number) if of == table => Some(number),
+                _ => None,
+            })),
+        }
+    }
+    found.dedup();
+    found
 }
 
 /// Whether a column marks deleted rows, as a mark of any kind: some put the row's id into `deleted`, so that a key over it tells deleted rows apart.
@@ -109,6 +132,15 @@ fn fix(
     if table.kind != TableKind::Ordinary || index.method != "btree" {
         return None;
     }
+    let keys: Vec<String> = index
+        .keys
+        .iter()
+        .map(|key| match &key.target {
+            KeyTarget::Column(number) => cx.columns_sql(id, &[*number]),
+            KeyTarget::Expression(expr) => format!("({})", cx.schema.display_expr(expr)),
+        })
+        .collect();
+    let keys = keys.join(", ");
     let names: Vec<&str> = columns.iter().filter_map(|c| table.column(*c)).map(|c| c.name.as_str()).collect();
     let name = quote(&free_index_name(cx.schema, table, &format!("{}_live", names.join("_")), "key"));
     let path = cx.table_sql(id);
@@ -124,14 +156,9 @@ fn fix(
         None => format!("DROP INDEX CONCURRENTLY {};", cx.schema.qualified(index.namespace, &index.name)),
     };
     Some(Fix {
-        sql: format!(
-            "CREATE UNIQUE INDEX CONCURRENTLY {name} ON {path} ({}){nulls} WHERE {live};\n{drop}",
-            cx.columns_sql(id, columns)
-        ),
+        sql: format!("CREATE UNIQUE INDEX CONCURRENTLY {name} ON {path} ({keys}){nulls} WHERE {live};\n{drop}"),
         caution: Some(format!(
-            "INSERT … ON CONFLICT ({}) must then repeat the condition: `ON CONFLICT ({}) WHERE {live}`. CONCURRENTLY does not run inside a transaction block.",
-            cx.columns_sql(id, columns),
-            cx.columns_sql(id, columns)
+            "INSERT … ON CONFLICT ({keys}) must then repeat the condition: `ON CONFLICT ({keys}) WHERE {live}`. CONCURRENTLY does not run inside a transaction block."
         )),
     })
 }

@@ -17,6 +17,8 @@ pub(in crate::rules) static RULE: Rule = Rule {
         "CREATE TABLE orders (id bigint PRIMARY KEY, note text);\nBEGIN;\n«CREATE INDEX CONCURRENTLY orders_note_idx ON orders (note)»;\nCOMMIT;",
         "CREATE TABLE orders (id bigint PRIMARY KEY, note text);\nCREATE INDEX orders_note_idx ON orders (note);\nBEGIN;\n«DROP INDEX CONCURRENTLY orders_note_idx»;\nCOMMIT;",
         "-- file: 00001_base.sql\n-- +goose Up\nCREATE TABLE orders (id bigint PRIMARY KEY, note text);\n-- file: 00002_index.sql\n-- +goose Up\n«CREATE INDEX CONCURRENTLY orders_note_idx ON orders (note)»;",
+        // One message of two statements is one transaction.
+        "-- file: 1_base.up.sql\nCREATE TABLE orders (id bigint PRIMARY KEY, note text, kind text);\n-- file: 1_base.down.sql\nDROP TABLE orders;\n-- file: 2_index.up.sql\n«CREATE INDEX CONCURRENTLY orders_note_idx ON orders (note)»;\n«CREATE INDEX CONCURRENTLY orders_kind_idx ON orders (kind)»;\n-- file: 2_index.down.sql\nSELECT 1;",
     ],
     silent: examples![
         "CREATE TABLE orders (id bigint PRIMARY KEY, note text);\nCREATE INDEX CONCURRENTLY orders_note_idx ON orders (note);",

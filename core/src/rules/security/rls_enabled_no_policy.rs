@@ -10,7 +10,7 @@ pub(in crate::rules) static RULE: Rule = Rule {
     summary: "Row-level security is on, but no policy lets any row through.",
     why: "With row-level security on and no permissive policy, every role but the owner and those with BYPASSRLS sees an empty table and cannot write; \
           there is no error. That is right for tables which only privileged code touches, and then worth a comment on the table, which silences the \
-          rule. PostgreSQL manual, 5.8 \"Row Security Policies\".",
+          rule; on Supabase, where such code has a role of its own, it is of low severity. PostgreSQL manual, 5.8 \"Row Security Policies\".",
     fires: examples![
         "CREATE TABLE «notes» (id bigint PRIMARY KEY, owner text);\nALTER TABLE notes ENABLE ROW LEVEL SECURITY;",
         "CREATE TABLE «notes» (id bigint PRIMARY KEY, owner text);\nALTER TABLE notes ENABLE ROW LEVEL SECURITY;\nCREATE POLICY own ON notes AS RESTRICTIVE USING (owner = current_user);",
@@ -37,6 +37,11 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
             cx.table_name(id),
             if restrictive == 0 { "no policy" } else { "only restrictive policies" }
         );
-        out.report(ObjectId::Table(id), table.name_span, message);
+        let draft = out.report(ObjectId::Table(id), table.name_span, message);
+        if restrictive == 0 && cx.has_web_roles() {
+            let _ = draft
+                .severity(Severity::Low)
+                .evidence("A server that connects as `service_role` sees them; where that is all that is meant, a comment on the table says so.".to_owned());
+        }
     }
 }

@@ -37,7 +37,7 @@ pub(crate) use names::{
     each_word, is_money, is_one_of, last_word, list, number, number_of_tables, singular, stem, without_end, words,
 };
 pub(crate) use pinned::{enum_strategy, is_score, named, pinned, plain_type, unmatched_files};
-pub(crate) use references::{Reference, References, is_polymorphic, kind_beside};
+pub(crate) use references::{Reference, References, is_polymorphic, kind_beside, says_who};
 pub(crate) use refused::{Targets, refused, refused_key, refused_keys, statement_subject, written_path};
 pub(crate) use revisions::{Version, missing_object, plain, start_of};
 pub(crate) use rows::Rows;
@@ -380,26 +380,32 @@ pub(crate) fn is_state_of_address(table: &Table, column: &Column) -> bool {
     })
 }
 
+/// Whether an expression asks for the value of a column, not only whether there is one.
+fn asks_for_value(tree: &Tree, table: &Table, column: ColumnNumber) -> bool {
+    let is_it = |part: &Tree| column_of(part, table) == Some(column);
+    let (mut named, mut asked) = (0_usize, 0_usize);
+    tree.walk(&mut |part| match part {
+        Tree::Column(_) if is_it(part) => named += 1,
+        Tree::Operator(op, of) if op == "is null" || op == "is not null" => {
+            asked += usize::from(of.first().is_some_and(is_it));
+        }
+        Tree::Call(call) if call.name.last().is_some_and(|n| n == "num_nulls" || n == "num_nonnulls") => {
+            asked += call.arguments.iter().filter(|a| is_it(a)).count();
+        }
+        _ => {}
+    });
+    named > asked
+}
+
 /// Whether an index computes with the column, in an expression or its predicate, other than asking whether it is null. What is computed must be immutable,
 /// which may hold for the type that the column has and for no other. PostgreSQL manual, CREATE INDEX.
 pub(crate) fn is_computed_in_index(schema: &Schema, table: &Table, column: ColumnNumber) -> bool {
-    let computes = |tree: &Tree| {
-        let (mut named, mut asked) = (0_usize, 0_usize);
-        tree.walk(&mut |part| match part {
-            Tree::Column(_) if column_of(part, table) == Some(column) => named += 1,
-            Tree::Operator(op, of) if op == "is null" || op == "is not null" => {
-                asked += usize::from(of.first().and_then(|o| column_of(o, table)) == Some(column));
-            }
-            _ => {}
-        });
-        named > asked
-    };
     schema.indexes_of(table).any(|(_, index)| {
         let keys = index.keys.iter().filter_map(|key| match &key.target {
             KeyTarget::Expression(expr) => Some(expr),
             KeyTarget::Column(_) => None,
         });
-        keys.chain(&index.predicate).any(|expr| computes(expr.source.tree()))
+        keys.chain(&index.predicate).any(|expr| asks_for_value(expr.source.tree(), table, column))
     })
 }
 
@@ -419,8 +425,8 @@ pub(crate) fn checked_not_null(schema: &Schema, table: &Table, column: ColumnNum
 /// Whether a check speaks of the column with more than whether it is null.
 pub(crate) fn is_checked(schema: &Schema, table: &Table, column: ColumnNumber) -> bool {
     schema.constraints_of(table).any(|(_, c)| match &c.kind {
-        ConstraintKind::Check(check) if c.columns.contains(&column) => {
-            !matches!(check.source.tree(), Tree::Operator(op, _) if op == "is not null" || op == "is null")
+        ConstraintKind::Check(check) => {
+            c.columns.contains(&column) && asks_for_value(check.source.tree(), table, column)
         }
         _ => false,
     })

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{KeyFamily, Scope, key_family, only_column, singular, stem, without_end, words};
+use super::{KeyFamily, Scope, each_word, key_family, only_column, singular, stem, without_end, words};
 use crate::name::Name;
 use crate::schema::{Column, ColumnNumber, ConstraintKind, NamespaceId, Schema, Table, TableId};
 
@@ -240,8 +240,20 @@ struct Actors {
     declared: bool,
 }
 
-/// Whether these words say who did something: `approved_by`. What replaces or sorts something is a thing.
+/// Whether these words say who did something: `approved_by`, or `sender` for a `sender_id`. What replaces or sorts something is a thing.
 fn is_by_somebody(words: &[Name]) -> bool {
+    const ROLES: &[&str] = &[
+        "approver",
+        "assignee",
+        "author",
+        "creator",
+        "editor",
+        "recipient",
+        "requester",
+        "reviewer",
+        "sender",
+        "uploader",
+    ];
     const THINGS: &[&str] = &[
         "auto",
         "blocked",
@@ -259,7 +271,21 @@ fn is_by_somebody(words: &[Name]) -> bool {
         "superseded",
         "triggered",
     ];
-    words.len() > 1 && words.last().is_some_and(|w| w == "by") && !words.iter().any(|w| THINGS.contains(&w.as_str()))
+    match words {
+        [role] => ROLES.contains(&role.as_str()),
+        [.., last] => last == "by" && !words.iter().any(|w| THINGS.contains(&w.as_str())),
+        [] => false,
+    }
+}
+
+/// Whether a column of this name says who did something: `approved_by`, `uploaded_by_id`, `sender_id`.
+pub(crate) fn says_who(name: &str) -> bool {
+    let words = words(name);
+    match words.split_last() {
+        Some((last, front)) if last == "id" => is_by_somebody(front),
+        // A sender without an id is as likely a text.
+        _ => words.len() > 1 && is_by_somebody(&words),
+    }
 }
 
 fn actors(
@@ -267,35 +293,41 @@ fn actors(
     tables: &[(TableId, &Table)],
     by_stem: &BTreeMap<Vec<Name>, Vec<TableId>>,
 ) -> Option<Actors> {
-    let says_who = |name: &str| {
-        let words = words(name);
-        let words = words.strip_suffix(&[Name::new("id")]).unwrap_or(&words);
-        is_by_somebody(words)
-    };
+    // What `…_by` says comes first: a sender or recipient may be a customer where those who do things are staff.
+    let is_by = |name: &str| says_who(name) && each_word(name).any(|w| w == "by");
+    match declared_actors(schema, tables, &is_by).as_slice() {
+        [one] => return Some(*one),
+        [] => {}
+        _ => return None,
+    }
+    match (declared_actors(schema, tables, &says_who).as_slice(), by_stem.get(&[Name::new("user")][..])) {
+        ([one], _) => Some(*one),
+        ([], Some(users)) => match users.as_slice() {
+            [table] => Some(Actors { table: *table, declared: false }),
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
+/// The tables to which columns of such names have foreign keys.
+fn declared_actors(schema: &Schema, tables: &[(TableId, &Table)], says: &dyn Fn(&str) -> bool) -> Vec<Actors> {
     let mut declared: BTreeSet<TableId> = BTreeSet::new();
     let (mut with, mut all_such) = (0_usize, 0_usize);
     for (_, table) in tables {
         let is_key =
-            |c: &Column| says_who(&c.name) && key_family(schema, &c.data_type).is_some_and(|f| f != KeyFamily::Text);
+            |c: &Column| says(&c.name) && key_family(schema, &c.data_type).is_some_and(|f| f != KeyFamily::Text);
         all_such += table.live_columns().filter(|(_, c)| is_key(c)).count();
         for (_, constraint, fk) in schema.foreign_keys_of(table) {
-            let named = |number: &ColumnNumber| table.column(*number).is_some_and(|c| says_who(&c.name));
+            let named = |number: &ColumnNumber| table.column(*number).is_some_and(|c| says(&c.name));
             if constraint.columns.iter().any(named) {
                 declared.insert(fk.references);
                 with += 1;
             }
         }
     }
-    let mut all = declared.iter();
-    match (all.next(), all.next()) {
-        // Where most go without, that is decided.
-        (Some(table), None) => Some(Actors { table: *table, declared: with * 2 >= all_such }),
-        (None, _) => match by_stem.get(&[Name::new("user")][..]).map(Vec::as_slice) {
-            Some([table]) => Some(Actors { table: *table, declared: false }),
-            _ => None,
-        },
-        _ => None,
-    }
+    // Where most go without, that is decided.
+    declared.into_iter().map(|table| Actors { table, declared: with * 2 >= all_such }).collect()
 }
 
 /// The table that the comment on a column names: `FK orders`, `references orders`.
@@ -346,13 +378,16 @@ pub(crate) fn is_polymorphic(table: &Table, column: &Column) -> bool {
     kind_beside(table, column).is_some()
 }
 
-/// The column that says to which table one refers: `owner_type` beside `owner_id`, or Django's `content_type_id` beside `object_id`.
+/// The column that says to which table one refers: `owner_type` beside `owner_id`, Django's `content_type_id` beside `object_id`, or a `table_name` beside
+/// the id of a row, a record or the like.
 pub(crate) fn kind_beside(table: &Table, column: &Column) -> Option<ColumnNumber> {
     let head = without_end(&column.name, "id")?;
     let kinds = ["type", "kind", "table", "class", "model", "entity"];
     let beside = table.live_columns().find(|(_, c)| {
         kinds.iter().any(|end| without_end(&c.name, end).is_some_and(|other| other.eq_ignore_ascii_case(head)))
             || (c.name == "content_type_id" && head == "object_")
+            || (matches!(c.name.as_str(), "table_name" | "entity_name" | "model_name")
+                && matches!(head, "row_" | "record_" | "entity_" | "object_"))
     });
     beside.map(|(number, _)| number)
 }

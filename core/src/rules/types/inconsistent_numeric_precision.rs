@@ -1,7 +1,7 @@
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::finding::{Certainty, Severity};
-use crate::rules::support::{base_type, builtin, list, pinned, words};
+use crate::rules::support::{base_type, builtin, list, pinned, stem, words};
 use crate::rules::{Category, Context, Findings, Rule};
 use crate::schema::{Column, ColumnNumber, ObjectId, TableId};
 
@@ -16,9 +16,13 @@ pub(in crate::rules) static RULE: Rule = Rule {
           \"Arbitrary Precision Numbers\" and 8.18 \"Domain Types\".",
     fires: examples![
         "CREATE TABLE a (id bigint PRIMARY KEY, match_confidence «numeric(4,3)»);\nCREATE TABLE b (id bigint PRIMARY KEY, confidence numeric(5,4));\nCREATE TABLE c (id bigint PRIMARY KEY, confidence numeric(5,4));",
+        // A history that has less room than what it is of.
+        "CREATE TABLE tariffs (id bigint PRIMARY KEY, price numeric(10,5) NOT NULL);\nCREATE TABLE tariff_prices (id bigint PRIMARY KEY, tariff_id bigint REFERENCES tariffs, price «numeric(8,5)» NOT NULL);",
     ],
     silent: examples![
         "CREATE TABLE a (id bigint PRIMARY KEY, confidence numeric(4,3), price numeric(12,2));\nCREATE TABLE b (id bigint PRIMARY KEY, confidence numeric(4,3), price numeric(12,2));\nCREATE TABLE c (id bigint PRIMARY KEY, confidence numeric(4,3));",
+        // A total of several has more room than one of them.
+        "CREATE TABLE items (id bigint PRIMARY KEY, price numeric(10,2));\nCREATE TABLE bids (id bigint PRIMARY KEY, item_id bigint REFERENCES items, price numeric(12,2));",
     ],
     supersedes: &[],
     check,
@@ -32,6 +36,7 @@ const LEAST_COLUMNS: usize = 3;
 
 fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
     pinned(cx, "score-type", out);
+    let copied = narrower_copies(cx, out);
     type Place<'a> = (TableId, ColumnNumber, &'a Column);
     let mut concepts: BTreeMap<&str, BTreeMap<String, Vec<Place<'_>>>> = BTreeMap::new();
     for (id, table) in cx.tables() {
@@ -59,6 +64,7 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
         let counts: Vec<String> = kinds.iter().map(|(kind, places)| format!("{} × `{kind}`", places.len())).collect();
         let odd: Vec<&Place<'_>> =
             kinds.iter().filter(|(kind, _)| *kind != usual).flat_map(|(_, places)| places).collect();
+        let odd: Vec<_> = odd.into_iter().filter(|(id, number, _)| !copied.contains(&(*id, *number))).collect();
         let Some((id, number, column)) = odd.first() else { continue };
         let names: Vec<String> = odd.iter().map(|(t, c, _)| format!("`{}`", cx.column_name(*t, *c))).collect();
         let article = if concept.starts_with(['a', 'e', 'i', 'o', 'u']) { "an" } else { "a" };
@@ -75,4 +81,56 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
         }
         let _ = draft;
     }
+}
+
+/// Columns of a name that a table which the row refers to has as well, with room for less: a number that fits there is refused or cut off here.
+fn narrower_copies(cx: &Context<'_>, out: &mut Findings<'_>) -> BTreeSet<(TableId, ColumnNumber)> {
+    let mut found = BTreeSet::new();
+    for key in cx.foreign_keys().filter(|k| k.table != k.fk.references) {
+        let Some(target) = cx.schema.tables.get(key.fk.references) else { continue };
+        for (number, column) in key.of.live_columns() {
+            let Some(other) = target.find_column(&column.name) else { continue };
+            let Some(source) = target.column(other) else { continue };
+            let (Some((digits, scale)), Some((of_digits, of_scale))) = (room(cx, column), room(cx, source)) else {
+                continue;
+            };
+            if !is_taken_over(&key.of.name, &target.name, &column.name)
+                || (digits >= of_digits && scale >= of_scale)
+                || !found.insert((key.table, number))
+            {
+                continue;
+            }
+            let message = format!(
+                "`{}` has less room than `{}`, whose values it takes over.",
+                cx.column_name(key.table, number),
+                cx.column_name(key.fk.references, other)
+            );
+            let (own, theirs) = (base_type(cx.schema, &column.data_type), base_type(cx.schema, &source.data_type));
+            out.report(ObjectId::Column(key.table, number), column.type_span, message)
+                .object(ObjectId::Column(key.fk.references, other))
+                .evidence(format!("`{}` and `{}`.", own.display(cx.schema), theirs.display(cx.schema)));
+        }
+    }
+    found
+}
+
+/// Whether a column of this name holds there what it holds here: the price or rate of one thing, where an amount or a tax may be a sum of several.
+fn is_taken_over(table: &str, target: &str, column: &str) -> bool {
+    const RECORDS: &[&str] = &["archive", "history", "log", "price", "rate", "revision", "snapshot", "version"];
+    let of = words(column);
+    let of_target = stem(target);
+    let own = stem(table);
+    let is_record = own.starts_with(&of_target) && own.last().is_some_and(|w| RECORDS.contains(&w.as_str()));
+    of.iter().any(|w| w == "price" || w == "rate") && (of.len() > 1 || is_record) && !of.iter().any(|w| w == "total")
+}
+
+/// How many digits a `numeric` takes before and behind its point.
+fn room(cx: &Context<'_>, column: &Column) -> Option<(i32, i32)> {
+    if builtin(cx.schema, &column.data_type) != Some("numeric") {
+        return None;
+    }
+    let modifiers = &base_type(cx.schema, &column.data_type).modifiers;
+    let precision: i32 = modifiers.first()?.parse().ok()?;
+    let scale: i32 = modifiers.get(1).map_or(Some(0), |s| s.parse().ok())?;
+    Some((precision.checked_sub(scale)?, scale))
 }

@@ -20,6 +20,8 @@ pub(in crate::rules) static RULE: Rule = Rule {
     fires: examples![
         "CREATE TABLE a (id bigint PRIMARY KEY, order_number bigint);\nCREATE TABLE b (id bigint PRIMARY KEY, order_number bigint);\nCREATE TABLE c (id bigint PRIMARY KEY, order_number «text»);",
         "CREATE TABLE a (id bigint PRIMARY KEY, resource_id text);\nCREATE TABLE b (id bigint PRIMARY KEY, resource_id «uuid»);",
+        // The one that a foreign key holds is right.
+        "CREATE TABLE people (id uuid PRIMARY KEY);\nCREATE TABLE a (id bigint PRIMARY KEY, person_id «text»);\nCREATE TABLE b (id bigint PRIMARY KEY, person_id uuid REFERENCES people);",
         "CREATE EXTENSION vector;\nCREATE TABLE a (id bigint PRIMARY KEY, embedding vector(1536));\nCREATE TABLE b (id bigint PRIMARY KEY, embedding vector(1536));\nCREATE TABLE c (id bigint PRIMARY KEY, embedding «vector(768)»);",
     ],
     silent: examples![
@@ -56,7 +58,17 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
         for (.., kind) in &places {
             *counts.entry(*kind).or_default() += 1;
         }
-        let Some((usual, most)) = counts.iter().max_by_key(|(kind, n)| (**n, std::cmp::Reverse(**kind))) else {
+        // Of as many on both sides those are right that a foreign key holds.
+        let tied = |kind: &str| {
+            places.iter().any(|(id, number, _, k)| {
+                *k == kind
+                    && cx.schema.tables.get(*id).is_some_and(|table| {
+                        cx.schema.foreign_keys_of(table).any(|(_, c, _)| c.columns.contains(number))
+                    })
+            })
+        };
+        let Some((usual, most)) = counts.iter().max_by_key(|(kind, n)| (**n, tied(kind), std::cmp::Reverse(**kind)))
+        else {
             continue;
         };
         // What refers to something is one thing by its name, even where there are but two; but not what may refer to anything.
