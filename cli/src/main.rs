@@ -216,7 +216,13 @@ fn fix(command: &args::Fix) -> Result<Outcome, Failure> {
         Some(folder) => write_all(&emitted.files, folder)?,
         None => {
             let several = emitted.files.len() > 1;
+            // Printed one behind the other, files of settings are comments among the SQL, so that psql takes it all.
+            let sql = emitted.files.iter().any(|f| f.name.ends_with(".sql"));
             let show = |f: &emit::EmittedFile| match several {
+                true if sql && !f.name.ends_with(".sql") => {
+                    let lines: String = f.text.lines().map(|l| format!("-- {l}\n")).collect();
+                    format!("-- {}\n\n{lines}\n", report::visible(&f.name))
+                }
                 true => format!("{} {}\n\n{}\n", comment_sign(&f.name), report::visible(&f.name), f.text),
                 false => f.text.clone(),
             };
@@ -229,7 +235,7 @@ fn fix(command: &args::Fix) -> Result<Outcome, Failure> {
 /// What begins a comment in a file of this name.
 fn comment_sign(name: &str) -> &'static str {
     match name.rsplit('.').next() {
-        Some("py" | "toml" | "conf") => "#",
+        Some("py") => "#",
         _ => "--",
     }
 }

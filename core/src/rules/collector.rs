@@ -13,12 +13,21 @@ pub struct Findings<'a> {
     role: &'static str,
     looked_at: u32,
     found: Vec<Finding>,
+    /// Of the findings that name what they compare with: how many of their objects say which finding it is.
+    identities: Lookup<usize, usize>,
 }
 
 impl<'a> Findings<'a> {
     /// Starts with nothing found.
     pub(super) fn new(rule: &'static Rule, context: &Context<'a>) -> Self {
-        Self { rule, schema: context.schema, role: context.target.role.name(), looked_at: 0, found: Vec::new() }
+        Self {
+            rule,
+            schema: context.schema,
+            role: context.target.role.name(),
+            looked_at: 0,
+            found: Vec::new(),
+            identities: Lookup::default(),
+        }
     }
 
     /// Counts one more object that the rule looked at.
@@ -51,14 +60,17 @@ impl<'a> Findings<'a> {
             lasting: false,
         });
         let at = self.found.len() - 1;
-        Draft { schema: self.schema, finding: self.found.get_mut(at) }
+        Draft { schema: self.schema, at, identities: &mut self.identities, finding: self.found.get_mut(at) }
     }
 
     /// Gives what was found, fingerprints set. Two findings of one identity cannot be told apart in a waiver: the first stays.
     pub(super) fn finish(mut self) -> (Vec<Finding>, u32) {
         let mut seen = Lookup::default();
+        let mut at = 0_usize;
         self.found.retain_mut(|f| {
-            f.fingerprint = fingerprint(self.rule.name, self.role, &f.objects);
+            let own = self.identities.get(&at).and_then(|n| f.objects.get(..*n)).unwrap_or(&f.objects);
+            f.fingerprint = fingerprint(self.rule.name, self.role, own);
+            at += 1;
             // One of tens of thousands: kept at its size.
             f.message.shrink_to_fit();
             f.objects.shrink_to_fit();
@@ -72,6 +84,8 @@ impl<'a> Findings<'a> {
 /// A finding that is being written.
 pub struct Draft<'a> {
     schema: &'a Schema,
+    at: usize,
+    identities: &'a mut Lookup<usize, usize>,
     finding: Option<&'a mut Finding>,
 }
 
@@ -91,6 +105,18 @@ impl Draft<'_> {
 
     /// Names other objects that the finding concerns.
     pub fn objects(mut self, ids: impl IntoIterator<Item = ObjectId>) -> Self {
+        for id in ids {
+            self = self.object(id);
+        }
+        self
+    }
+
+    /// Names the objects that the others are compared with. They are no part of the finding's identity: whoever accepted it did so whatever stands beside it.
+    pub fn compared_with(mut self, ids: impl IntoIterator<Item = ObjectId>) -> Self {
+        if let Some(finding) = self.finding.as_deref() {
+            let own = finding.objects.len();
+            self.identities.get_or_insert_with(self.at, || own);
+        }
         for id in ids {
             self = self.object(id);
         }

@@ -492,3 +492,18 @@ fn rules_that_speak_of_the_same_subject_are_known() {
     let (new, gone): (Vec<_>, Vec<_>) = (pairs.difference(&known).collect(), known.difference(&pairs).collect());
     assert!(new.is_empty() && gone.is_empty(), "new pairs: {new:#?}\npairs that are no more: {gone:#?}");
 }
+
+#[test]
+fn what_others_are_compared_with_is_no_part_of_a_fingerprint() {
+    let of = |sql: &str| {
+        let found = Example::new(sql).all_findings();
+        let own = found.iter().find(|f| f.rule.name == "mixed-money-units").expect("units are mixed");
+        (own.fingerprint.clone(), own.objects.len())
+    };
+    let table = "CREATE TABLE a (id bigint PRIMARY KEY, fee_cents bigint, price numeric(10,2), tax numeric(10,2)";
+    let ((before, few), (after, more)) = (of(&format!("{table});")), of(&format!("{table}, cost numeric(10,2));")));
+    assert_eq!(before, after);
+    assert!(few < more);
+    let (other, _) = of(&format!("{table}, bill_cents bigint, cost numeric(10,2));"));
+    assert_ne!(before, other, "one more that departs is another finding");
+}

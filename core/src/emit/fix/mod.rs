@@ -5,6 +5,7 @@
 //! is left is ordered by what it does, since an index on a column must wait for the column's type.
 
 mod assemble;
+mod definition;
 mod judge;
 mod layout;
 mod reverse;

@@ -2,12 +2,12 @@
 
 use std::collections::BTreeSet;
 
-use super::{Repair, Statement, one_line};
+use super::{Repair, Statement, definition, one_line};
 use crate::analysis::TargetAnalysis;
 use crate::emit::alembic::Line;
 use crate::name::{Ident, Name, QualifiedName, quote};
-use crate::operation::{AlterTableAction, Operation, OperationKind, RowSecurity};
-use crate::schema::{Column, RelationId, Schema};
+use crate::operation::{AlterTableAction, ObjectKind, ObjectRef, Operation, OperationKind, RowSecurity};
+use crate::schema::{Column, Constraint, Index, RelationId, Schema, Table};
 
 /// Undoes statements of fixes, by what the schema had before them.
 pub(super) struct Reverse<'a> {
@@ -37,7 +37,7 @@ impl<'a> Reverse<'a> {
         Self { schema: target.schema(), passing }
     }
 
-    /// The statements that take one back; a comment where none can.
+    /// The statements that take one back, the first of them last, as all of a migration are turned round; a comment where none can.
     pub(super) fn lines(&self, statement: &Statement) -> Vec<Line> {
         let mut lines = Vec::new();
         for operation in &statement.operations {
@@ -66,7 +66,7 @@ impl<'a> Reverse<'a> {
             OperationKind::AlterTable(alter) => {
                 let table = path(&alter.name);
                 let mut out = Vec::new();
-                for (action, _) in alter.actions.iter().rev() {
+                for (action, _) in &alter.actions {
                     let back = self.action(&alter.name, action)?;
                     out.extend(back.map(|b| format!("ALTER TABLE {table} {b}")));
                 }
@@ -80,6 +80,11 @@ impl<'a> Reverse<'a> {
             }
             OperationKind::CreateExtension { name, .. } => {
                 Some(vec![format!("DROP EXTENSION {}", quote(&name.fold()))])
+            }
+            OperationKind::Drop(drop) if drop.targets.iter().all(|t| t.kind == ObjectKind::Index) => {
+                let again =
+                    |target: &ObjectRef| definition::index(self.schema, self.index(&target.name)?, drop.concurrently);
+                drop.targets.iter().map(again).collect()
             }
             OperationKind::Rename { target, to, .. } if target.part.is_none() => {
                 let schema = target.name.schema.as_ref().map_or_else(String::new, |s| quote(&s.fold()) + ".");
@@ -101,6 +106,10 @@ impl<'a> Reverse<'a> {
             Action::AddConstraint(c) if c.name.as_ref().is_some_and(passes) => Some(None),
             Action::DropConstraint { name, .. } if passes(name) => Some(None),
             Action::AddConstraint(c) => Some(Some(format!("DROP CONSTRAINT {}", quote(&c.name.as_ref()?.fold())))),
+            Action::DropConstraint { name, .. } => {
+                let found = self.constraint(table, name)?;
+                Some(Some(format!("ADD {}", definition::constraint(self.schema, found)?)))
+            }
             Action::ValidateConstraint { .. } => Some(None),
             Action::AddColumn { column, .. } => Some(Some(format!("DROP COLUMN {}", quote(&column.name.fold())))),
             Action::SetNotNull { column } => alter(column, "DROP NOT NULL"),
@@ -125,11 +134,30 @@ impl<'a> Reverse<'a> {
 
     /// A column as it was before the fixes.
     fn column(&self, table: &QualifiedName, column: &Ident) -> Option<&Column> {
-        let schema = table.schema.as_ref().map_or_else(|| "public".into(), Ident::fold);
-        let namespace = self.schema.find_namespace(&schema)?;
-        let RelationId::Table(id) = self.schema.find_relation(namespace, &table.name.fold())? else { return None };
-        let table = self.schema.tables.get(id)?;
+        let table = self.table(table)?;
         table.column(table.find_column(&column.fold())?)
+    }
+
+    /// A constraint as it was before the fixes.
+    fn constraint(&self, table: &QualifiedName, name: &Ident) -> Option<&Constraint> {
+        let name = name.fold();
+        self.schema.constraints_of(self.table(table)?).map(|(_, c)| c).find(|c| c.name == name)
+    }
+
+    /// An index as it was before the fixes.
+    fn index(&self, name: &QualifiedName) -> Option<&Index> {
+        let RelationId::Index(id) = self.relation(name)? else { return None };
+        self.schema.indexes.get(id)
+    }
+
+    fn table(&self, name: &QualifiedName) -> Option<&Table> {
+        let RelationId::Table(id) = self.relation(name)? else { return None };
+        self.schema.tables.get(id)
+    }
+
+    fn relation(&self, name: &QualifiedName) -> Option<RelationId> {
+        let schema = name.schema.as_ref().map_or_else(|| "public".into(), Ident::fold);
+        self.schema.find_relation(self.schema.find_namespace(&schema)?, &name.name.fold())
     }
 }
 

@@ -176,6 +176,35 @@ fn nothing_is_taken_back_of_what_did_not_stay() {
 }
 
 #[test]
+fn what_a_fix_replaces_is_made_again_on_the_way_back() {
+    let up = "CREATE TABLE a (id bigint PRIMARY KEY);\n\
+              CREATE TABLE payments (id bigint PRIMARY KEY, a_id bigint NOT NULL, at date, note text,\n\
+              CONSTRAINT payments_a FOREIGN KEY (a_id) REFERENCES a (id) ON DELETE CASCADE DEFERRABLE);\n\
+              CREATE INDEX payments_note ON payments (lower(note), at DESC) WHERE note IS NOT NULL;\n\
+              CREATE INDEX payments_note_too ON payments (lower(note), at DESC) WHERE note IS NOT NULL;\n\
+              CREATE INDEX payments_a_id ON payments (a_id);\n";
+    let project = [("m/1_a.up.sql", up.to_owned()), ("m/1_a.down.sql", "DROP TABLE payments, a;".to_owned())];
+    let back = |rule: &str| {
+        let emitted = emitted(&project, &rules(&[rule]));
+        let down = emitted.files.iter().filter(|f| f.name.ends_with(".down.sql")).map(|f| f.text.as_str());
+        down.flat_map(str::lines).filter(|l| !l.is_empty()).map(str::to_owned).collect::<Vec<_>>()
+    };
+    assert_eq!(
+        back("cascade-into-history"),
+        [
+            "ALTER TABLE public.payments DROP CONSTRAINT payments_a;",
+            "ALTER TABLE public.payments ADD CONSTRAINT payments_a FOREIGN KEY (a_id) REFERENCES public.a (id) ON DELETE CASCADE DEFERRABLE;",
+        ]
+    );
+    assert_eq!(
+        back("duplicate-index"),
+        [
+            "CREATE INDEX CONCURRENTLY payments_note_too ON public.payments USING btree ((lower(note)), at DESC) WHERE note IS NOT NULL;"
+        ]
+    );
+}
+
+#[test]
 fn a_dump_gets_a_script_that_begins_and_ends_its_transaction() {
     let schema = SCHEMA.replace("a_id bigint NOT NULL", "a_id bigint NOT NULL, price money");
     let emitted = emitted(&[("schema.sql", schema)], &rules(&["foreign-key-not-indexed", "money-type"]));

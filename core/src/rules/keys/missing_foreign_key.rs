@@ -78,12 +78,16 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
             let Some(target_table) = cx.schema.tables.get(target) else { continue };
             let Some(target_column) = target_table.column(key) else { continue };
             let by_whom = says_who(&column.name);
-            let message = format!(
-                "`{}` {} `{}` and has the type of its key, but no foreign key ties them together.",
-                cx.column_name(id, number),
-                if by_whom { "says by whom, as others do by" } else { "is named after" },
-                cx.column_name(target, key)
-            );
+            let (own, theirs) = (cx.column_name(id, number), cx.column_name(target, key));
+            let message = if by_whom {
+                format!(
+                    "`{own}` says who did something and has the type of `{theirs}`, but no foreign key ties them together."
+                )
+            } else {
+                format!(
+                    "`{own}` is named after `{theirs}` and has the type of its key, but no foreign key ties them together."
+                )
+            };
             // Where the whole schema goes without foreign keys, that is a decision; each column is then a reminder, not a slip.
             // So is one name that goes without nearly everywhere. A record of what happened may be meant to outlive what it speaks of.
             let severity = match (by_design, declared == 0 || !whole_name || records) {

@@ -2,7 +2,7 @@ use std::collections::BTreeSet;
 
 use crate::finding::{Certainty, Severity};
 use crate::operation::TriggerEvent;
-use crate::rules::support::{each_word, number, stem};
+use crate::rules::support::{each_word, is_money, number, stem};
 use crate::rules::{Category, Context, Findings, Rule};
 use crate::schema::{Column, FunctionId, ObjectId, Table, TableId, TriggerFunction};
 
@@ -76,12 +76,9 @@ fn is_sensitive(table: &Table) -> bool {
         "connection",
         "credential",
         "customer",
-        "flag",
-        "invoice",
         "key",
         "member",
         "membership",
-        "order",
         "organisation",
         "organization",
         "payment",
@@ -93,7 +90,15 @@ fn is_sensitive(table: &Table) -> bool {
         "token",
         "user",
     ];
-    stem(&table.name).last().is_some_and(|w| SENSITIVE.contains(&w.as_str()))
+    let of = stem(&table.name);
+    let bills = || table.live_columns().any(|(_, c)| is_money(&c.name) || each_word(&c.name).any(|w| w == "total"));
+    match of.as_slice() {
+        // An order of steps is not one of goods.
+        [.., last] if last == "order" || last == "invoice" => bills(),
+        [.., feature, flag] if feature == "feature" => flag == "flag",
+        [.., last] => SENSITIVE.contains(&last.as_str()),
+        [] => false,
+    }
 }
 
 /// Whether a trigger on changes calls a function that writes to a trail, or one of which only a name is known that says so.

@@ -44,9 +44,8 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
         }
         out.look();
         if commands.all(|c| c == PolicyCommand::Select) {
-            if !is_reference(cx, table) && !writers.iter().any(|words| words.contains(&table.name)) {
-                read_only.push((id, table));
-            }
+            let written = is_reference(cx, table) || writers.iter().any(|words| words.contains(&table.name));
+            read_only.push((id, table, written));
         } else {
             writable += 1;
         }
@@ -56,7 +55,7 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
     if read_only.len() > writable {
         return;
     }
-    for (id, table) in read_only.into_iter().filter(|(_, t)| t.comment.is_none()) {
+    for (id, table, _) in read_only.into_iter().filter(|(_, t, written)| !written && t.comment.is_none()) {
         let message = format!("Policies let rows of `{}` be read, but none lets any be written.", cx.table_name(id));
         let counted = format!("{writable} of {} with policies have one for writing.", number_of_tables(all));
         let draft = out

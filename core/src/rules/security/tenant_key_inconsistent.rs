@@ -90,10 +90,8 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
         for (_, (table, column, ..)) in &odd {
             draft = draft.object(ObjectId::Column(*table, *column));
         }
-        for (table, column, ..) in targets.get(&usual).into_iter().flatten() {
-            draft = draft.object(ObjectId::Column(*table, *column));
-        }
-        let _ = draft;
+        let others = targets.get(&usual).into_iter().flatten();
+        let _ = draft.compared_with(others.map(|(table, column, ..)| ObjectId::Column(*table, *column)));
     }
 }
 

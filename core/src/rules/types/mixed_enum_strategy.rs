@@ -65,8 +65,8 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
     // The types themselves are part of it, those that no column uses too.
     if checks.len() > enums.len() {
         let types = cx.schema.types.iter().filter(|(_, t)| t.dropped.is_none() && cx.owns_namespace(t.namespace));
-        draft =
-            draft.objects(types.filter(|(_, t)| matches!(t.kind, TypeKind::Enum(_))).map(|(id, _)| ObjectId::Type(id)));
+        let enums = types.filter(|(_, t)| matches!(t.kind, TypeKind::Enum(_)));
+        draft = draft.compared_with(enums.map(|(id, _)| ObjectId::Type(id)));
     }
     let _ = draft;
 }

@@ -81,7 +81,7 @@ fn compare(cx: &Context<'_>, cents: &[Amount], units: &[Amount], out: &mut Findi
     for (id, place) in fewer.iter().skip(1) {
         draft = draft.object(*id).also_at(*place);
     }
-    let _ = draft.objects(others.iter().map(|(id, _)| *id));
+    let _ = draft.compared_with(others.iter().map(|(id, _)| *id));
 }
 
 /// A name without the word for the unit.
