@@ -507,3 +507,39 @@ fn what_others_are_compared_with_is_no_part_of_a_fingerprint() {
     let (other, _) = of(&format!("{table}, bill_cents bigint, cost numeric(10,2));"));
     assert_ne!(before, other, "one more that departs is another finding");
 }
+#[test]
+fn rows_shown_by_a_mark_are_of_low_severity() {
+    let asks = "CREATE TABLE a (id bigint PRIMARY KEY, owner text);\nALTER TABLE a ENABLE ROW LEVEL SECURITY;\n\
+                CREATE POLICY r ON a FOR SELECT USING (owner = current_user);\n\
+                CREATE POLICY u ON a FOR UPDATE USING (owner = current_user);\n\
+                CREATE POLICY d ON a FOR DELETE USING (owner = current_user);\n\
+                CREATE TABLE chats (id bigint PRIMARY KEY, sharing text NOT NULL);\n\
+                CREATE TABLE messages (id bigint PRIMARY KEY, chat_id bigint REFERENCES chats);\n\
+                ALTER TABLE messages ENABLE ROW LEVEL SECURITY;\n";
+    let severity = |condition: &str| {
+        let sql = format!("{asks}CREATE POLICY p ON messages FOR SELECT USING ({condition});");
+        let found = Example::new(&sql).all_findings();
+        found.iter().find(|f| f.rule.name == "rls-policy-not-tenant-scoped").map(|f| f.severity)
+    };
+    assert_eq!(
+        severity("EXISTS (SELECT 1 FROM chats c WHERE c.id = chat_id AND c.sharing <> 'private')"),
+        Some(Severity::Low)
+    );
+    assert_eq!(severity("EXISTS (SELECT 1 FROM chats c WHERE c.id = chat_id)"), Some(Severity::High));
+}
+
+#[test]
+fn an_index_that_may_be_built_by_hand_before_is_of_low_severity() {
+    let files = |guard: &str| {
+        format!(
+            "-- file: supabase/migrations/20240101000000_a.sql\nCREATE TABLE t (a int, b int);\n\
+             -- file: supabase/migrations/20240102000000_b.sql\nCREATE INDEX {guard}t_a ON t (a);"
+        )
+    };
+    let severity = |guard: &str| {
+        let found = Example::new(&files(guard)).all_findings();
+        found.iter().find(|f| f.rule.name == "create-index-not-concurrent").map(|f| f.severity)
+    };
+    assert_eq!(severity("IF NOT EXISTS "), Some(Severity::Low));
+    assert_eq!(severity(""), Some(Severity::Medium));
+}

@@ -1,13 +1,15 @@
 //! What fixes bring along when they run together: findings about the schema behind them that it does not have without them. One that widens a key, and
 //! another that references it by the narrow type, are each right alone.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::Repair;
 use crate::analysis::{Analysis, TargetAnalysis};
 use crate::collections::Lookup;
 use crate::finding::{Finding, Severity, Subject};
 use crate::history::History;
+use crate::name::quote;
+use crate::operation::{ObjectKind, Operation, OperationKind};
 use crate::order::Order;
 use crate::replay::Replay;
 use crate::rules::{self, Context, REGISTRY, Rule};
@@ -63,6 +65,9 @@ impl<'a> Judge<'a> {
         }
         for new in brought {
             let Some(first) = new.first() else { continue };
+            if let Some(needless) = self.needless(repairs, whole, &new, without) {
+                return Some(needless);
+            }
             for suspects in suspects(repairs, &new) {
                 if self.tries >= MAX_TRIES || self.replayed >= MAX_REPLAYED {
                     return None;
@@ -85,6 +90,46 @@ impl<'a> Judge<'a> {
             self.stays.insert(first.rule.name);
         }
         None
+    }
+
+    /// Fixes that make an index for which that of another fix serves: without them those repair their findings as well.
+    fn needless(
+        &mut self,
+        repairs: &[Repair<'_>],
+        whole: &(History, Replay),
+        new: &[Finding],
+        without: &impl Fn(&BTreeSet<usize>) -> (History, Replay),
+    ) -> Option<Blame> {
+        const REPEATS: &[&str] = &["duplicate-index", "index-repeats-constraint", "redundant-prefix-index"];
+        if !new.first().is_some_and(|f| REPEATS.contains(&f.rule.name)) {
+            return None;
+        }
+        let repeated: BTreeSet<&str> = new.iter().filter_map(|f| f.objects.first()?.path.rsplit('.').next()).collect();
+        let is_repeated = |o: &Operation| match &o.kind {
+            OperationKind::CreateIndex(i) => {
+                i.name.as_ref().is_some_and(|n| repeated.contains(quote(&n.fold()).as_str()))
+            }
+            _ => false,
+        };
+        let makes = |r: &Repair<'_>| r.statements.iter().flat_map(|s| &s.operations).any(is_repeated);
+        let mut at: BTreeSet<usize> = repairs.iter().enumerate().filter(|(_, r)| makes(r)).map(|(at, _)| at).collect();
+        if at.is_empty() || self.tries >= MAX_TRIES || self.replayed >= MAX_REPLAYED {
+            return None;
+        }
+        self.tries += 1;
+        self.replayed += whole.0.revisions.iter().map(|r| r.up.len()).sum::<usize>();
+        let (history, replayed) = without(&at);
+        let context = self.context(&history, &replayed);
+        let mut left: BTreeMap<&str, BTreeSet<Option<Subject>>> = BTreeMap::new();
+        for own in at.iter().filter_map(|at| repairs.get(*at)).flat_map(Repair::findings) {
+            left.entry(own.rule.name).or_insert_with(|| {
+                rules::run(own.rule, &context).0.into_iter().map(|f| f.objects.into_iter().next()).collect()
+            });
+        }
+        let is_left =
+            |f: &Finding| left.get(f.rule.name).is_some_and(|left| left.contains(&f.objects.first().cloned()));
+        at.retain(|at| repairs.get(*at).is_some_and(|r| !r.findings().any(is_left)));
+        (!at.is_empty()).then(|| Blame { repairs: at, reason: "what another fix makes does for it as well".to_owned() })
     }
 
     fn context<'c>(&self, history: &'c History, replay: &'c Replay) -> Context<'c>
@@ -120,8 +165,16 @@ impl<'a> Judge<'a> {
     }
 }
 
-/// Sets of fixes one of which may have brought these findings: those of one rule that touch the same objects, or else all of one rule; what is worth least
-/// first. Fixes of what is worse than the findings are worth them.
+/// The table that something belongs to, as far as its path says so.
+fn table_of(object: &Subject) -> &str {
+    match object.kind {
+        ObjectKind::Table | ObjectKind::View | ObjectKind::MaterializedView => &object.path,
+        _ => object.path.rsplit_once('.').map_or(&object.path, |(table, _)| table),
+    }
+}
+
+/// Sets of fixes one of which may have brought these findings: those of one rule that touch the same objects, or something of the same tables, or else all
+/// of one rule; what is worth least first. Fixes of what is worse than the findings are worth them.
 fn suspects(repairs: &[Repair<'_>], new: &[Finding]) -> Vec<BTreeSet<usize>> {
     let Some(severity) = new.iter().map(|f| f.severity).min() else { return Vec::new() };
     let worst = |repair: &Repair<'_>| repair.findings().map(|f| f.severity).min().unwrap_or(Severity::Info);
@@ -132,11 +185,20 @@ fn suspects(repairs: &[Repair<'_>], new: &[Finding]) -> Vec<BTreeSet<usize>> {
         repairs.iter().filter(|r| worst(r) >= severity).map(|r| (worst(r), r.finding.rule.name)).collect();
     rules.order();
     rules.dedup();
-    let of_rule = |(severity, rule): &(Severity, &'static str), near: bool| -> BTreeSet<usize> {
-        let fits = |r: &Repair<'_>| worst(r) == *severity && r.finding.rule.name == *rule && (!near || touches(r));
+    // Or something of the same table.
+    let tables: BTreeSet<&str> = new.iter().flat_map(|f| &f.objects).map(table_of).collect();
+    let is_near =
+        |repair: &Repair<'_>| repair.findings().flat_map(|f| &f.objects).any(|o| tables.contains(table_of(o)));
+    let of_rule = |(severity, rule): &(Severity, &'static str), nearness: u8| -> BTreeSet<usize> {
+        let near = |r: &Repair<'_>| match nearness {
+            2 => touches(r),
+            1 => is_near(r),
+            _ => true,
+        };
+        let fits = |r: &Repair<'_>| worst(r) == *severity && r.finding.rule.name == *rule && near(r);
         repairs.iter().enumerate().filter(|(_, r)| fits(r)).map(|(at, _)| at).collect()
     };
-    let near = rules.iter().rev().map(|of| of_rule(of, true));
-    let all = rules.iter().rev().map(|of| of_rule(of, false));
-    near.chain(all).filter(|set| !set.is_empty()).collect()
+    let set = |nearness: u8| rules.iter().rev().map(move |of| (of, nearness));
+    let sets = set(2).chain(set(1)).chain(set(0));
+    sets.map(|(of, nearness)| of_rule(of, nearness)).filter(|set| !set.is_empty()).collect()
 }

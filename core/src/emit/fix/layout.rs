@@ -1,11 +1,15 @@
 //! How each tool wants the files of a migration. Sources: the tools' manuals, as `core/src/history/layout/` reads their files.
 
+use std::collections::BTreeSet;
+
 use super::reverse::Reverse;
 use super::version::next;
 use super::{EmittedFile, Repair, Selection, Statement, file, one_line};
 use crate::analysis::{Analysis, Role, TargetAnalysis};
 use crate::emit::alembic::{self, Line};
 use crate::history::layout::{self, Layout, Markers, Naming};
+use crate::name::Name;
+use crate::operation::{AlterTableAction, Operation, OperationKind};
 use crate::problem::{Problem, ProblemKind};
 
 /// What a tool does with statements that run outside of a transaction.
@@ -88,11 +92,11 @@ pub(super) fn files(
     }
     let place = place(analysis, target, layout);
     let first = selection.version.clone().unwrap_or_else(|| next(&place.version));
-    let mut migrations = migrations(target, repairs, alone, &slug, first);
+    let mut migrations = migrations(target, repairs, alone, false, &slug, first);
     if alone == Alone::Never && repairs.iter().flat_map(|r| &r.statements).any(Statement::refuses_transaction) {
         let message = format!(
             "{} runs every migration in a transaction, in which no index is built or dropped CONCURRENTLY: without it, writes to the table wait \
-             until the index is there. On large tables run these statements by hand before, with CONCURRENTLY.",
+             until the index is there. On large tables run these statements by hand before, with CONCURRENTLY: the migration then finds them done.",
             layout.name()
         );
         if let Some(migration) = migrations.first_mut() {
@@ -173,33 +177,49 @@ fn layout_of(name: &str, analysis: &Analysis, target: &TargetAnalysis) -> Option
     Layout::from_name(name)
 }
 
-/// Comments and statements of repairs, split into what runs in a transaction and what does not.
+/// Comments and statements of repairs, split into what runs in a transaction and what does not. With `one` they all become one file in the end.
 fn migrations(
     target: &TargetAnalysis,
     repairs: &[Repair<'_>],
     alone: Alone,
+    one: bool,
     slug: &str,
     first: String,
 ) -> Vec<Migration> {
-    let reverse = Reverse::of(target, repairs);
-    let mut together =
-        Migration { version: first.clone(), slug: slug.to_owned(), alone: false, up: vec![], down: vec![] };
-    let mut apart: Vec<Migration> = Vec::new();
-    for repair in repairs {
+    let empty = |slug: String, alone: bool| Draft {
+        migration: Migration { version: String::new(), slug, alone, up: vec![], down: vec![] },
+        statements: Vec::new(),
+    };
+    let never = alone == Alone::Never;
+    let mut together = empty(slug.to_owned(), false);
+    let mut apart: Vec<Draft<'_>> = Vec::new();
+    // Where everything runs in a transaction: what only reads, before what locks.
+    let mut locking = empty(String::new(), false);
+    let rows = rows_first(repairs);
+    for (repair, head) in repairs.iter().zip(&rows).filter(|(_, head)| **head > 0) {
+        together.migration.up.extend(repair.head().into_iter().map(Line::Comment));
+        for statement in repair.statements.iter().take(*head) {
+            together.push(statement, Line::Run(statement.sql.clone()));
+        }
+    }
+    for (repair, written) in repairs.iter().zip(rows) {
+        let statements = repair.statements.get(written..).unwrap_or_default();
         // Where everything runs in a transaction, what reads whole tables gets one of its own.
         let cut = match alone {
-            Alone::Never => repair.statements.iter().position(Statement::validates).unwrap_or(repair.statements.len()),
-            _ => repair.before_alone(),
+            Alone::Never => statements.iter().position(Statement::validates).unwrap_or(statements.len()),
+            _ => repair.before_alone().saturating_sub(written),
         };
-        let (head, tail) = repair.statements.split_at(cut);
+        let (head, tail) = statements.split_at(cut.min(statements.len()));
         let mut comments: Vec<Line> = repair.head().into_iter().map(Line::Comment).collect();
+        if written > 0 {
+            comments.truncate(1);
+        }
         if !head.is_empty() {
-            together.up.append(&mut comments);
+            together.migration.up.append(&mut comments);
         }
         for statement in head {
-            let sql = if alone == Alone::Never { in_transaction(&statement.sql) } else { statement.sql.clone() };
-            together.up.push(Line::Run(sql));
-            together.down.extend(reverse.lines(statement));
+            let sql = if never { unless_done(&statement.sql) } else { statement.sql.clone() };
+            together.push(statement, Line::Run(sql));
         }
         if comments.is_empty() && !tail.is_empty() {
             comments.push(Line::Comment(repair.head().into_iter().next().unwrap_or_default()));
@@ -211,44 +231,97 @@ fn migrations(
                 _ => apart.is_empty(),
             };
             if begins {
-                let slug = format!("{slug}_apart");
-                let alone = alone != Alone::Never;
-                apart.push(Migration { version: String::new(), slug, alone, up: vec![], down: vec![] });
+                apart.push(empty(format!("{slug}_apart"), !never));
             }
-            if let Some(last) = apart.last_mut() {
+            let last = if never && !statement.validates() { Some(&mut locking) } else { apart.last_mut() };
+            if let Some(last) = last {
                 if number == 0 {
-                    last.up.append(&mut comments);
+                    last.migration.up.append(&mut comments);
                 }
-                last.up.push(match alone {
-                    Alone::Never => Line::Run(in_transaction(&statement.sql)),
-                    _ => Line::RunAlone(statement.sql.clone()),
-                });
-                last.down.extend(reverse.lines(statement));
+                last.push(
+                    statement,
+                    match alone {
+                        Alone::Never => Line::Run(unless_done(&statement.sql)),
+                        _ => Line::RunAlone(statement.sql.clone()),
+                    },
+                );
             }
         }
     }
-    let mut all: Vec<Migration> = Vec::new();
-    if !together.up.is_empty() {
+    if let Some(last) = apart.last_mut() {
+        last.migration.up.append(&mut locking.migration.up);
+        last.statements.append(&mut locking.statements);
+    }
+    let mut all: Vec<Draft<'_>> = Vec::new();
+    if !together.migration.up.is_empty() {
         all.push(together);
     }
     let several = apart.len() > 1;
-    for (number, mut migration) in apart.into_iter().enumerate() {
+    for (number, mut draft) in apart.into_iter().enumerate() {
         if several {
-            migration.slug = format!("{}_{}", migration.slug, number + 1);
+            draft.migration.slug = format!("{}_{}", draft.migration.slug, number + 1);
         }
-        all.push(migration);
+        all.push(draft);
     }
+    let every: Vec<&Statement> = all.iter().flat_map(|d| d.statements.iter().copied()).collect();
     let mut version = first;
-    for migration in &mut all {
-        migration.version.clone_from(&version);
+    for draft in &mut all {
+        let own = if one { &every } else { &draft.statements };
+        let reverse = Reverse::of(target, own, &every);
+        draft.migration.down = draft.statements.iter().flat_map(|s| reverse.lines(s)).collect();
+        draft.migration.down.reverse();
+        draft.migration.version.clone_from(&version);
         version = next(&version);
-        migration.down.reverse();
     }
-    all
+    all.into_iter().map(|d| d.migration).collect()
+}
+
+/// A migration that is being written, with its statements.
+struct Draft<'a> {
+    migration: Migration,
+    statements: Vec<&'a Statement>,
+}
+
+impl<'a> Draft<'a> {
+    fn push(&mut self, statement: &'a Statement, line: Line) {
+        self.migration.up.push(line);
+        self.statements.push(statement);
+    }
+}
+
+/// How many statements of each repair write rows and may do so before all else, when nobody is kept out yet: those at its head, unless what comes before
+/// them changes a column of their table.
+fn rows_first(repairs: &[Repair<'_>]) -> Vec<usize> {
+    let mut changed: BTreeSet<Name> = BTreeSet::new();
+    let mut out = Vec::with_capacity(repairs.len());
+    for repair in repairs {
+        let on_free_table = |o: &Operation| match &o.kind {
+            OperationKind::Dml { tables, .. } => !tables.iter().any(|t| changed.contains(&t.name.fold())),
+            _ => false,
+        };
+        let writes = |s: &Statement| !s.operations.is_empty() && s.operations.iter().all(on_free_table);
+        out.push(repair.statements.iter().take_while(|s| writes(s)).count().min(repair.before_alone()));
+        for operation in repair.statements.iter().flat_map(|s| &s.operations) {
+            if let OperationKind::AlterTable(alter) = &operation.kind
+                && alter.actions.iter().any(|(a, _)| {
+                    matches!(
+                        a,
+                        AlterTableAction::SetType { .. }
+                            | AlterTableAction::AddColumn { .. }
+                            | AlterTableAction::SetDefault { .. }
+                            | AlterTableAction::DropDefault { .. }
+                    )
+                })
+            {
+                changed.insert(alter.name.name.fold());
+            }
+        }
+    }
+    out
 }
 
 /// A statement without CONCURRENTLY.
-fn in_transaction(sql: &str) -> String {
+pub(super) fn in_transaction(sql: &str) -> String {
     let mut tokens = Vec::new();
     crate::read::ddl::lexer::lex(sql, &mut tokens, 16);
     let word = tokens
@@ -260,6 +333,20 @@ fn in_transaction(sql: &str) -> String {
             format!("{}{}", before.unwrap_or_default(), after.unwrap_or_default().trim_start())
         }
         None => sql.to_owned(),
+    }
+}
+
+/// A statement about an index without CONCURRENTLY, which does nothing where it was run by hand before.
+fn unless_done(sql: &str) -> String {
+    let plain = in_transaction(sql);
+    if plain.len() == sql.len() {
+        return plain;
+    }
+    let (index, guard) =
+        if plain.contains("DROP INDEX ") { ("DROP INDEX ", "IF EXISTS ") } else { ("INDEX ", "IF NOT EXISTS ") };
+    match plain.split_once(index) {
+        Some((before, after)) if !after.starts_with("IF ") => format!("{before}{index}{guard}{after}"),
+        _ => plain,
     }
 }
 
@@ -476,7 +563,7 @@ fn write(layout: Layout, place: &Place<'_>, m: &Migration) -> Vec<EmittedFile> {
 
 /// A script for psql, which begins and ends its transaction itself.
 fn plain(target: &TargetAnalysis, slug: &str, repairs: &[Repair<'_>]) -> EmittedFile {
-    let all = migrations(target, repairs, Alone::InOneFile, slug, String::new());
+    let all = migrations(target, repairs, Alone::InOneFile, true, slug, String::new());
     let mut text = String::from("-- Repairs, written by `relata fix`. Run it with psql, statement by statement.\n");
     for migration in &all {
         let body = sql(&migration.up, None, "");
@@ -509,7 +596,7 @@ fn alembic(
             heads.push(revision.id.clone());
         }
     }
-    let all = migrations(target, repairs, Alone::InOneFile, slug, String::new());
+    let all = migrations(target, repairs, Alone::InOneFile, true, slug, String::new());
     let (mut up, mut down) = (Vec::new(), Vec::new());
     for migration in all {
         up.extend(migration.up);

@@ -1,40 +1,59 @@
 //! What takes a statement of a fix back.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Repair, Statement, definition, one_line};
+use super::layout::in_transaction;
+use super::{Statement, definition, one_line};
 use crate::analysis::TargetAnalysis;
 use crate::emit::alembic::Line;
 use crate::name::{Ident, Name, QualifiedName, quote};
-use crate::operation::{AlterTableAction, ObjectKind, ObjectRef, Operation, OperationKind, RowSecurity};
+use crate::operation::{
+    AlterTable, AlterTableAction, ConstraintDef, ConstraintDefKind, CreateIndex, ObjectKind, ObjectRef, Operation,
+    OperationKind, RowSecurity,
+};
 use crate::schema::{Column, Constraint, Index, RelationId, Schema, Table};
 
 /// Undoes statements of fixes, by what the schema had before them.
 pub(super) struct Reverse<'a> {
     schema: &'a Schema,
-    /// Constraints that the fixes add and drop again, by table and name: nothing of them is left to take back.
-    passing: BTreeSet<(String, Name)>,
+    /// Constraints that the migration adds and drops again, by table and name: nothing of them is left to take back.
+    passing: BTreeSet<Named>,
+    /// Indexes that the migration makes and turns into constraints, by schema and name: they go with those.
+    consumed: BTreeSet<Named>,
+    /// What makes the constraints and indexes that fixes add, those of other migrations too.
+    made: BTreeMap<Named, String>,
 }
 
+/// What stands before a name, and the name.
+type Named = (String, Name);
+
 impl<'a> Reverse<'a> {
-    pub(super) fn of(target: &'a TargetAnalysis, repairs: &[Repair<'_>]) -> Self {
-        let mut made = BTreeSet::new();
-        let mut passing = BTreeSet::new();
-        for operation in repairs.iter().flat_map(|r| &r.statements).flat_map(|s| &s.operations) {
-            let OperationKind::AlterTable(alter) = &operation.kind else { continue };
-            for (action, _) in &alter.actions {
-                match action {
-                    AlterTableAction::AddConstraint(c) => {
-                        made.extend(c.name.as_ref().map(|name| (path(&alter.name), name.fold())));
+    /// For one migration of these statements, out of `all` that the fixes have.
+    pub(super) fn of(target: &'a TargetAnalysis, own: &[&Statement], all: &[&Statement]) -> Self {
+        let (mut added, mut passing) = (BTreeSet::new(), BTreeSet::new());
+        let (mut indexes, mut consumed) = (BTreeSet::new(), BTreeSet::new());
+        for operation in own.iter().flat_map(|s| &s.operations) {
+            match &operation.kind {
+                OperationKind::CreateIndex(index) => indexes.extend(index_name(index)),
+                OperationKind::AlterTable(alter) => {
+                    for (action, _) in &alter.actions {
+                        match action {
+                            AlterTableAction::AddConstraint(c) => {
+                                consumed.extend(used_index(alter, c).filter(|index| indexes.contains(index)));
+                                added.extend(c.name.as_ref().map(|name| (path(&alter.name), name.fold())));
+                            }
+                            AlterTableAction::DropConstraint { name, .. } => {
+                                passing.extend(added.take(&(path(&alter.name), name.fold())));
+                            }
+                            _ => {}
+                        }
                     }
-                    AlterTableAction::DropConstraint { name, .. } => {
-                        passing.extend(made.take(&(path(&alter.name), name.fold())));
-                    }
-                    _ => {}
                 }
+                _ => {}
             }
         }
-        Self { schema: target.schema(), passing }
+        let made = all.iter().filter_map(|s| made(s)).collect();
+        Self { schema: target.schema(), passing, consumed, made }
     }
 
     /// The statements that take one back, the first of them last, as all of a migration are turned round; a comment where none can.
@@ -57,6 +76,9 @@ impl<'a> Reverse<'a> {
 
     fn operation(&self, operation: &Operation) -> Option<Vec<String>> {
         match &operation.kind {
+            OperationKind::CreateIndex(index) if index_name(index).is_some_and(|i| self.consumed.contains(&i)) => {
+                Some(Vec::new())
+            }
             OperationKind::CreateIndex(index) => {
                 let name = quote(&index.name.as_ref()?.fold());
                 let schema = index.table.schema.as_ref().map_or_else(String::new, |s| quote(&s.fold()) + ".");
@@ -67,6 +89,20 @@ impl<'a> Reverse<'a> {
                 let table = path(&alter.name);
                 let mut out = Vec::new();
                 for (action, _) in &alter.actions {
+                    // An index that became a constraint goes with it, and was there before.
+                    if let AlterTableAction::AddConstraint(c) = action
+                        && let Some(index) = used_index(alter, c).filter(|index| !self.consumed.contains(index))
+                    {
+                        out.push(self.made.get(&index).cloned().or_else(|| self.written(&index))?);
+                    }
+                    // What another migration of the fixes added is added again.
+                    if let AlterTableAction::DropConstraint { name, .. } = action
+                        && let named = (table.clone(), name.fold())
+                        && let Some(made) = self.made.get(&named).filter(|_| !self.passing.contains(&named))
+                    {
+                        out.push(made.clone());
+                        continue;
+                    }
                     let back = self.action(&alter.name, action)?;
                     out.extend(back.map(|b| format!("ALTER TABLE {table} {b}")));
                 }
@@ -144,6 +180,13 @@ impl<'a> Reverse<'a> {
         self.schema.constraints_of(self.table(table)?).map(|(_, c)| c).find(|c| c.name == name)
     }
 
+    /// What makes an index that was there before the fixes.
+    fn written(&self, (schema, name): &Named) -> Option<String> {
+        let namespace = self.schema.find_namespace(schema.as_str())?;
+        let RelationId::Index(id) = self.schema.find_relation(namespace, name)? else { return None };
+        definition::index(self.schema, self.schema.indexes.get(id)?, false)
+    }
+
     /// An index as it was before the fixes.
     fn index(&self, name: &QualifiedName) -> Option<&Index> {
         let RelationId::Index(id) = self.relation(name)? else { return None };
@@ -164,4 +207,41 @@ impl<'a> Reverse<'a> {
 fn path(name: &QualifiedName) -> String {
     let schema = name.schema.as_ref().map_or_else(String::new, |s| quote(&s.fold()) + ".");
     format!("{schema}{}", quote(&name.name.fold()))
+}
+
+/// The schema and name of an index that a statement makes.
+fn index_name(index: &CreateIndex) -> Option<Named> {
+    Some((schema_of(&index.table), index.name.as_ref()?.fold()))
+}
+
+/// The index that becomes a constraint.
+fn used_index(alter: &AlterTable, constraint: &ConstraintDef) -> Option<Named> {
+    let (ConstraintDefKind::PrimaryKey { options, .. } | ConstraintDefKind::Unique { options, .. }) = &constraint.kind
+    else {
+        return None;
+    };
+    Some((schema_of(&alter.name), options.using_index.as_ref()?.fold()))
+}
+
+/// What a statement makes that another may take away, and how: an index without CONCURRENTLY, which runs in any transaction, or a constraint that holds
+/// for all rows, as it did when it was dropped.
+fn made(statement: &Statement) -> Option<(Named, String)> {
+    let [operation] = statement.operations.as_slice() else { return None };
+    let from = statement.sql.lines().position(|l| !l.trim_start().starts_with("--")).unwrap_or(0);
+    let sql: String = statement.sql.lines().skip(from).collect::<Vec<_>>().join("\n");
+    match &operation.kind {
+        OperationKind::CreateIndex(index) => Some((index_name(index)?, in_transaction(&sql))),
+        OperationKind::AlterTable(alter) => match alter.actions.as_slice() {
+            [(AlterTableAction::AddConstraint(c), _)] if used_index(alter, c).is_none() => {
+                let named = (path(&alter.name), c.name.as_ref()?.fold());
+                Some((named, sql.strip_suffix(" NOT VALID").unwrap_or(&sql).to_owned()))
+            }
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
+fn schema_of(name: &QualifiedName) -> String {
+    name.schema.as_ref().map_or_else(|| "public".to_owned(), |s| s.fold().to_string())
 }

@@ -134,7 +134,7 @@ fn supabase_runs_all_in_a_transaction_so_that_nothing_is_concurrent() {
     let emitted = emitted(&[more, project[0].clone()], &index());
     assert_eq!(names(&emitted), ["supabase/migrations/20240201000000_relata_fixes.sql"]);
     assert!(
-        emitted.files[0].text.ends_with("CREATE INDEX b_a_id_idx ON public.b (a_id);\n"),
+        emitted.files[0].text.ends_with("CREATE INDEX IF NOT EXISTS b_a_id_idx ON public.b (a_id);\n"),
         "{}",
         emitted.files[0].text
     );
@@ -165,14 +165,60 @@ fn validation_gets_a_transaction_of_its_own() {
 
 #[test]
 fn nothing_is_taken_back_of_what_did_not_stay() {
+    let upgrade = format!(
+        "def upgrade():\n    op.execute(\"\"\"{NULLABLE}\"\"\")\ndef downgrade():\n    op.execute('DROP TABLE c')\n"
+    );
+    let text = format!("from alembic import op\nrevision = '1'\ndown_revision = None\n{upgrade}");
+    let emitted = emitted(&[("m/1_a.py", text)], &rules(&["nullable-with-default"]));
+    let (_, down) = emitted.files[0].text.split_once("def downgrade").expect("a way back");
+    assert!(down.contains("ALTER TABLE public.c ALTER COLUMN attempts DROP NOT NULL"), "{down}");
+    assert!(!down.contains("c_attempts_not_null"), "{down}");
+}
+
+/// Of a fix in several files each takes back what it did itself, so that each can be taken back alone.
+#[test]
+fn every_file_is_taken_back_to_what_it_found() {
     let project = [("m/000001_a.up.sql", NULLABLE.to_owned()), ("m/000001_a.down.sql", "DROP TABLE c;".to_owned())];
     let emitted = emitted(&project, &rules(&["nullable-with-default"]));
-    let down: Vec<&str> =
-        emitted.files.iter().filter(|f| f.name.ends_with(".down.sql")).map(|f| f.text.as_str()).collect();
-    assert_eq!(emitted.files.len(), 6, "{:?}", names(&emitted));
-    let down = down.concat();
-    assert!(down.contains("ALTER TABLE public.c ALTER COLUMN attempts DROP NOT NULL;"), "{down}");
-    assert!(!down.contains("c_attempts_not_null"), "{down}");
+    let down = |at: usize| -> Vec<&str> {
+        let all: Vec<_> = emitted.files.iter().filter(|f| f.name.ends_with(".down.sql")).collect();
+        assert_eq!(all.len(), 3, "{:?}", names(&emitted));
+        all[at].text.lines().filter(|l| !l.is_empty()).collect()
+    };
+    assert_eq!(down(0), ["ALTER TABLE public.c DROP CONSTRAINT c_attempts_not_null;"]);
+    assert!(down(1).is_empty(), "{:?}", down(1));
+    assert_eq!(
+        down(2),
+        [
+            "ALTER TABLE public.c ADD CONSTRAINT c_attempts_not_null CHECK (attempts IS NOT NULL);",
+            "ALTER TABLE public.c ALTER COLUMN attempts DROP NOT NULL;"
+        ]
+    );
+}
+
+#[test]
+fn an_index_that_becomes_a_key_goes_with_it() {
+    let ties = "CREATE TABLE a (id bigint PRIMARY KEY);\nCREATE TABLE b (id bigint PRIMARY KEY);\n\
+                CREATE TABLE ab (a_id bigint NOT NULL REFERENCES a, b_id bigint NOT NULL REFERENCES b);\n";
+    let pairs = [("m/000001_a.up.sql", ties.to_owned()), ("m/000001_a.down.sql", "DROP TABLE ab, a, b;".to_owned())];
+    let apart = emitted(&pairs, &rules(&["no-primary-key"]));
+    let down = apart.files.iter().filter(|f| f.name.ends_with(".down.sql"));
+    let down: Vec<String> = down.map(|f| f.text.split_whitespace().collect::<Vec<_>>().join(" ")).collect();
+    assert_eq!(
+        down,
+        [
+            "DROP INDEX CONCURRENTLY public.ab_pkey;",
+            "ALTER TABLE public.ab DROP CONSTRAINT ab_pkey; CREATE UNIQUE INDEX ab_pkey ON public.ab (a_id, b_id);"
+        ]
+    );
+    let goose = [
+        ("m/00001_a.sql", format!("-- +goose Up\n{ties}-- +goose Down\nDROP TABLE ab, a, b;\n")),
+        ("m/00002_b.sql", "-- +goose Up\nCREATE SCHEMA s;\n-- +goose Down\nDROP SCHEMA s;\n".to_owned()),
+    ];
+    let together = emitted(&goose, &rules(&["no-primary-key"]));
+    let (_, down) = together.files[0].text.split_once("-- +goose Down\n").expect("a way back");
+    assert!(down.contains("ALTER TABLE public.ab DROP CONSTRAINT ab_pkey;"), "{down}");
+    assert!(!down.contains("INDEX"), "{down}");
 }
 
 #[test]

@@ -180,7 +180,7 @@ fn fix(cx: &Context<'_>, id: TableId, table: &Table, columns: &[ColumnNumber]) -
         return None;
     }
     let names: Vec<&str> = columns.iter().filter_map(|c| table.column(*c)).map(|c| c.name.as_str()).collect();
-    let name = free_index_name(cx.schema, table, &names.join("_"), "key");
+    let name = free_index_name(cx, table, &names, "key");
     let (path, list) = (cx.table_sql(id), cx.columns_sql(id, columns));
     let made = format!("CREATE UNIQUE INDEX CONCURRENTLY {} ON {path} ({list});", quote(&name));
     let sql: Vec<String> = std::iter::once(made).chain(replaced_by(cx, table, columns)).collect();

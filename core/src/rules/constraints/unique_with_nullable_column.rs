@@ -61,13 +61,27 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
                 )
             };
             // A rule whose columns are all optional speaks of rows that have them: an e-mail address, a login elsewhere.
-            let optional = nullable.len() == columns.len();
+            let optional = nullable.len() == columns.len() || has_alternative(cx, table, &columns, &nullable);
             let severity = if optional { Severity::Low } else { Severity::Medium };
             out.report(subject, place, message)
                 .objects(nullable.iter().map(|c| ObjectId::Column(table_id, *c)))
                 .severity(severity);
         }
     }
+}
+
+/// Whether another rule holds for the same columns with another that may be empty in the place of this one: a row has the one or the other.
+fn has_alternative(cx: &Context<'_>, table: &Table, columns: &[ColumnNumber], nullable: &[ColumnNumber]) -> bool {
+    let [open] = nullable else { return false };
+    let refers = |c: ColumnNumber| cx.schema.foreign_keys_of(table).any(|(_, k, _)| k.columns.contains(&c));
+    columns.len() > 1
+        && refers(*open)
+        && cx.schema.indexes_of(table).filter(|(_, i)| i.unique).filter_map(|(_, i)| key_columns(i)).any(|other| {
+            let mut own: Vec<ColumnNumber> = other.iter().copied().filter(|c| !columns.contains(c)).collect();
+            let stays = columns.iter().filter(|c| *c != open).all(|c| other.contains(c));
+            let stands_for_it = own.pop().is_some_and(|c| table.column(c).is_some_and(|c| !c.not_null) && refers(c));
+            other.len() == columns.len() && own.is_empty() && stays && !other.contains(open) && stands_for_it
+        })
 }
 
 /// Whether the only column holds a token, which a row has for as long as it is in use.

@@ -1,7 +1,7 @@
 use crate::analysis::Role;
 use crate::finding::{Certainty, Severity, Subject};
 use crate::history::Revision;
-use crate::operation::{AlterTypeAction, ObjectKind, OperationKind};
+use crate::operation::{AlterTableAction, AlterTypeAction, ObjectKind, Operation, OperationKind};
 use crate::rules::support::{list, number, start_of};
 use crate::rules::{Category, Context, Findings, Rule};
 
@@ -117,6 +117,12 @@ fn is_irreversible(revision: &Revision) -> bool {
                 | OperationKind::SetSearchPath { .. }
                 | OperationKind::Dml { .. }
                 | OperationKind::Comment { .. }
-        )
+        ) || validates(o)
     })
+}
+
+/// Whether an operation only finds out that a constraint holds for all rows, which it does on the way back, too.
+fn validates(operation: &Operation) -> bool {
+    matches!(&operation.kind, OperationKind::AlterTable(alter)
+        if alter.actions.iter().all(|(a, _)| matches!(a, AlterTableAction::ValidateConstraint { .. })))
 }

@@ -66,7 +66,7 @@ fn fix(cx: &Context<'_>, id: TableId, table: &Table, index_id: IndexId, index: &
     if has_other {
         return Some(Fix { sql: drop, caution: Some("Another index serves the same searches.".to_owned()) });
     }
-    let name = free_index_name(cx.schema, table, &format!("{}_hnsw", column.name), "idx");
+    let name = free_index_name(cx, table, &[&format!("{}_hnsw", column.name)], "idx");
     Some(Fix {
         sql: format!(
             "CREATE INDEX CONCURRENTLY {} ON {} USING hnsw ({} {opclass});\n{drop}",

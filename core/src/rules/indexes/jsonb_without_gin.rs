@@ -60,7 +60,7 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
                 .certainty(Certainty::Advisory)
                 .evidence(format!("{with} of {} jsonb columns have a GIN index.", columns.len())),
         };
-        let index = free_index_name(cx.schema, table, &column.name, "idx");
+        let index = free_index_name(cx, table, &[&column.name], "idx");
         let concurrently = if table.kind == TableKind::Partitioned { "" } else { " CONCURRENTLY" };
         draft.fix(Fix {
             sql: format!(

@@ -58,7 +58,7 @@ fn fix(cx: &Context<'_>, id: TableId, table: &Table, column: &Column, kind: &str
     if dimensions > most || table.kind != TableKind::Ordinary {
         return None;
     }
-    let name = free_index_name(cx.schema, table, &column.name, "idx");
+    let name = free_index_name(cx, table, &[&column.name], "idx");
     Some(Fix {
         sql: format!(
             "CREATE INDEX CONCURRENTLY {} ON {} USING hnsw ({} {kind}_cosine_ops);",

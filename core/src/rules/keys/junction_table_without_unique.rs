@@ -2,7 +2,9 @@ use std::collections::BTreeSet;
 
 use crate::finding::{Certainty, Fix, Severity};
 use crate::name::quote;
-use crate::rules::support::{builtin, each_word, free_constraint_name, replaced_by, set_not_null, singular, unique_on};
+use crate::rules::support::{
+    KeyFamily, builtin, each_word, free_constraint_name, key_family, replaced_by, set_not_null, singular, unique_on,
+};
 use crate::rules::{Category, Context, Findings, Rule};
 use crate::schema::{Column, ColumnNumber, ObjectId, Table, TableId, TableKind};
 
@@ -30,6 +32,8 @@ pub(in crate::rules) static RULE: Rule = Rule {
         "CREATE TABLE films (id bigint PRIMARY KEY);\nCREATE TABLE stores (id bigint PRIMARY KEY);\nCREATE TABLE copies (id bigint PRIMARY KEY, film bigint REFERENCES films, store bigint REFERENCES stores);\nCREATE TABLE rentals (id bigint PRIMARY KEY, copy bigint REFERENCES copies);",
         // Two ties to one table: from and to may repeat.
         "CREATE TABLE people (id bigint PRIMARY KEY);\nCREATE TABLE letters (id bigint PRIMARY KEY, sender bigint REFERENCES people, receiver bigint REFERENCES people);",
+        // An image of its own, by its name.
+        "CREATE TABLE people (id bigint PRIMARY KEY);\nCREATE TABLE posts (id bigint PRIMARY KEY);\nCREATE TABLE images (alias text PRIMARY KEY, person bigint REFERENCES people, post bigint REFERENCES posts);",
     ],
     supersedes: &[],
     check,
@@ -95,7 +99,12 @@ pub(super) fn tie(cx: &Context<'_>, id: TableId, table: &Table, referenced: &BTr
     if table.kind != TableKind::Ordinary || a == b || to_a == to_b || referenced.contains(&id) || is_log(&table.name) {
         return None;
     }
-    let own_key = cx.schema.primary_key_of(table).and_then(|(_, c)| crate::rules::support::only_column(c));
+    // A key that says something, such as a name, makes it a thing of its own.
+    let says_nothing = |n: &ColumnNumber| {
+        table.column(*n).is_some_and(|c| key_family(cx.schema, &c.data_type).is_some_and(|f| f != KeyFamily::Text))
+    };
+    let own_key =
+        cx.schema.primary_key_of(table).and_then(|(_, c)| crate::rules::support::only_column(c)).filter(says_nothing);
     let bare = table
         .live_columns()
         .all(|(n, c)| n == a || n == b || Some(n) == own_key || Some(n) == tenant || is_bookkeeping(cx, c));

@@ -7,7 +7,7 @@ use crate::rules::support::{
     singular, tenant_pair,
 };
 use crate::rules::{Category, Context, Findings, Rule};
-use crate::schema::{ColumnNumber, NamespaceId, ObjectId, Table, TableKind};
+use crate::schema::{ColumnNumber, ConstraintKind, NamespaceId, ObjectId, Table, TableKind};
 
 pub(in crate::rules) static RULE: Rule = Rule {
     name: "missing-foreign-key",
@@ -50,6 +50,8 @@ pub(in crate::rules) static RULE: Rule = Rule {
         "CREATE TABLE orders (id bigint PRIMARY KEY, tenant bigint, UNIQUE (tenant, id));\nCREATE TABLE lines (id bigint PRIMARY KEY, tenant bigint, order_id bigint, FOREIGN KEY (tenant, order_id) REFERENCES orders (tenant, id));",
         // No table of that name.
         "CREATE TABLE posts (id bigint PRIMARY KEY, author_id bigint);",
+        // How far something got.
+        "CREATE TABLE subscribers (id bigint PRIMARY KEY);\nCREATE TABLE campaigns (id bigint PRIMARY KEY, max_subscriber_id bigint);",
     ],
     supersedes: &[],
     check,
@@ -90,8 +92,16 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
             };
             // Where the whole schema goes without foreign keys, that is a decision; each column is then a reminder, not a slip.
             // So is one name that goes without nearly everywhere. A record of what happened may be meant to outlive what it speaks of.
+            // A migration that took the key away decided so, too.
+            let was_dropped = cx.schema.constraints.iter().any(|(_, c)| {
+                c.dropped.is_some()
+                    && c.table == id
+                    && c.columns.contains(&number)
+                    && matches!(&c.kind, ConstraintKind::ForeignKey(fk) if fk.references == target)
+            });
             let severity = match (by_design, declared == 0 || !whole_name || records) {
                 (true, _) => Severity::Info,
+                _ if was_dropped => Severity::Low,
                 (false, true) => Severity::Medium,
                 (false, false) => Severity::High,
             };
@@ -100,7 +110,9 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
                 .report(ObjectId::Column(id, number), column.span, message)
                 .object(ObjectId::Table(target))
                 .severity(severity);
-            if declared == 0 {
+            if was_dropped {
+                draft = draft.evidence("A migration dropped the foreign key that it had.".to_owned());
+            } else if declared == 0 {
                 draft = draft.evidence("No table of its schema declares a foreign key.".to_owned());
             } else if by_design {
                 let without = cx.references.undeclared(target, &column.name);

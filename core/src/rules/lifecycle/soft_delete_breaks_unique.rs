@@ -32,6 +32,8 @@ pub(in crate::rules) static RULE: Rule = Rule {
         "CREATE TABLE runs (id bigint PRIMARY KEY, job_id uuid NOT NULL UNIQUE, tenant_id uuid NOT NULL, deleted_at timestamptz, UNIQUE (job_id, tenant_id));",
         // A foreign key rests on it, which no partial index can carry.
         "CREATE TABLE users (id bigint PRIMARY KEY, email text NOT NULL UNIQUE, deleted_at timestamptz);\nCREATE TABLE mails (id bigint PRIMARY KEY, email text NOT NULL REFERENCES users (email));",
+        // Whose it is beside it.
+        "CREATE TABLE orgs (id bigint PRIMARY KEY);\nCREATE TABLE a (id bigint PRIMARY KEY, org_id bigint NOT NULL REFERENCES orgs);\nCREATE TABLE b (id bigint PRIMARY KEY, org_id bigint NOT NULL REFERENCES orgs);\nCREATE TABLE access_tokens (id bigint PRIMARY KEY, org_id bigint NOT NULL REFERENCES orgs, value_sha256 bytea NOT NULL, deleted_at timestamptz, UNIQUE (value_sha256, org_id));",
     ],
     supersedes: &[],
     check,
@@ -103,10 +105,12 @@ fn never_twice(cx: &Context<'_>, table: &Table, columns: &[ColumnNumber]) -> boo
         "id", "uuid", "guid", "token", "hash", "key", "secret", "digest", "nonce", "checksum", "code", "md5", "sha1",
         "sha256",
     ];
-    columns.iter().filter_map(|c| table.column(*c)).any(|c| {
-        builtin(cx.schema, &c.data_type) == Some("uuid") && columns.len() == 1
-            || columns.len() == 1 && last_word(&c.name).is_some_and(|w| ONCE.contains(&w.as_ref()))
-    })
+    // Whose row it is takes nothing from that.
+    let tenant = cx.tenant_column(table).filter(|_| columns.len() > 1);
+    let mut own = columns.iter().filter(|c| Some(**c) != tenant).filter_map(|c| table.column(*c));
+    let (Some(only), None) = (own.next(), own.next()) else { return false };
+    builtin(cx.schema, &only.data_type) == Some("uuid")
+        || last_word(&only.name).is_some_and(|w| ONCE.contains(&w.as_ref()))
 }
 
 /// Whether another rule keeps fewer of the columns unique already: what this one allows again, that one would still refuse.
@@ -142,7 +146,7 @@ fn fix(
         .collect();
     let keys = keys.join(", ");
     let names: Vec<&str> = columns.iter().filter_map(|c| table.column(*c)).map(|c| c.name.as_str()).collect();
-    let name = quote(&free_index_name(cx.schema, table, &format!("{}_live", names.join("_")), "key"));
+    let name = quote(&free_index_name(cx, table, &[&format!("{}_live", names.join("_"))], "key"));
     let path = cx.table_sql(id);
     let live = match (builtin(cx.schema, &mark.data_type), mark.not_null) {
         (Some("boolean"), true) => format!("NOT {}", quote(&mark.name)),

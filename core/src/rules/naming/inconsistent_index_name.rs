@@ -1,10 +1,8 @@
-use std::collections::BTreeMap;
-
 use crate::finding::{Certainty, Fix, Severity};
 use crate::name::{MAX_NAME_BYTES, quote};
-use crate::rules::support::pinned;
+use crate::rules::support::{IndexPattern, pinned};
 use crate::rules::{Category, Context, Findings, Rule};
-use crate::schema::{Index, IndexId, NamespaceId, ObjectId, TableId};
+use crate::schema::{Index, ObjectId};
 
 pub(in crate::rules) static RULE: Rule = Rule {
     name: "inconsistent-index-name",
@@ -31,89 +29,31 @@ pub(in crate::rules) static RULE: Rule = Rule {
     check,
 };
 
-/// Fewer indexes than this show no pattern.
-const LEAST: usize = 4;
-
 fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
     if pinned(cx, "indexes", out) {
         return;
     }
-    // By schema: each has a style of its own.
-    let mut schemas: BTreeMap<NamespaceId, Vec<(TableId, IndexId, &Index, Pattern)>> = BTreeMap::new();
-    for (id, table) in cx.tables() {
-        for (index_id, index) in cx.schema.indexes_of(table) {
-            // Those of constraints are called after them, those of partitions after their parent's.
-            if !index.named || index.constraint.is_some() || index.parent.is_some() {
-                continue;
-            }
-            out.look();
-            if let Some(pattern) = pattern(&index.name) {
-                schemas.entry(table.namespace).or_default().push((id, index_id, index, pattern));
-            }
-        }
-    }
-    for named in schemas.values() {
-        let mut counts: BTreeMap<Pattern, usize> = BTreeMap::new();
-        for (.., pattern) in named {
-            *counts.entry(*pattern).or_default() += 1;
-        }
-        let Some((usual, most)) = counts.into_iter().max_by_key(|(p, n)| (*n, std::cmp::Reverse(*p))) else { continue };
-        if most < LEAST || most * 4 < named.len() * 3 {
-            continue;
-        }
-        for (id, index_id, index, pattern) in named.iter().filter(|(.., p)| *p != usual) {
+    for names in cx.index_names().values() {
+        (0..names.named.len()).for_each(|_| out.look());
+        let Some((usual, most)) = names.usual else { continue };
+        for (id, index_id, pattern) in names.named.iter().filter(|(.., p)| *p != usual) {
+            let Some(index) = cx.schema.indexes.get(*index_id) else { continue };
             let message = format!("`{}` is called {}, most indexes {}.", index.name, pattern.text(), usual.text());
             out.report(ObjectId::Index(*index_id), index.span, message)
                 .object(ObjectId::Table(*id))
-                .evidence(format!("{most} of {} names follow it.", named.len()))
+                .evidence(format!("{most} of {} names follow it.", names.named.len()))
                 .maybe_fix(rename(cx, index, *pattern, usual));
         }
     }
 }
 
 /// The index under a name of the usual pattern, where that is free.
-fn rename(cx: &Context<'_>, index: &Index, pattern: Pattern, usual: Pattern) -> Option<Fix> {
+fn rename(cx: &Context<'_>, index: &Index, pattern: IndexPattern, usual: IndexPattern) -> Option<Fix> {
     let name = usual.apply(pattern.strip(&index.name));
     let is_free =
         name.len() <= MAX_NAME_BYTES && cx.schema.find_relation(index.namespace, &name.as_str().into()).is_none();
     is_free.then(|| Fix {
         sql: format!("ALTER INDEX {} RENAME TO {};", cx.schema.qualified(index.namespace, &index.name), quote(&name)),
         caution: None,
-    })
-}
-
-/// A mark of an index's name, and on which side it stands.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-struct Pattern {
-    mark: &'static str,
-    in_front: bool,
-}
-
-impl Pattern {
-    fn text(self) -> String {
-        if self.in_front { format!("`{}_…`", self.mark) } else { format!("`…_{}`", self.mark) }
-    }
-
-    fn strip(self, name: &str) -> &str {
-        let cut = self.mark.len() + 1;
-        if self.in_front {
-            name.get(cut..).unwrap_or(name)
-        } else {
-            name.get(..name.len().saturating_sub(cut)).unwrap_or(name)
-        }
-    }
-
-    fn apply(self, name: &str) -> String {
-        if self.in_front { format!("{}_{name}", self.mark) } else { format!("{name}_{}", self.mark) }
-    }
-}
-
-/// The pattern of a name that has one.
-fn pattern(name: &str) -> Option<Pattern> {
-    const MARKS: &[&str] = &["idx", "ix", "index"];
-    MARKS.iter().find_map(|mark| {
-        let in_front = name.strip_prefix(mark).is_some_and(|rest| rest.starts_with('_') && rest.len() > 1);
-        let behind = name.strip_suffix(mark).is_some_and(|rest| rest.ends_with('_') && rest.len() > 1);
-        (in_front || behind).then_some(Pattern { mark, in_front })
     })
 }

@@ -29,6 +29,9 @@ pub(in crate::rules) static RULE: Rule = Rule {
     check,
 };
 
+/// Layouts whose tool runs every file in a transaction, whatever the file says.
+const WRAPS_ALL: &[&str] = &["supabase", "drizzle", "node-pg-migrate", "refinery", "hasura"];
+
 fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
     for at in cx.steps() {
         let OperationKind::CreateIndex(create) = &at.operation.kind else { continue };
@@ -58,9 +61,15 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
         } else {
             "`CREATE INDEX CONCURRENTLY`, in a migration of its own that runs outside a transaction, lets writes go on."
         };
-        let _ = cx
-            .report_step(out, at, ObjectId::Index(id), place, message)
-            .object(ObjectId::Table(table))
-            .evidence(advice.to_owned());
+        let draft = cx.report_step(out, at, ObjectId::Index(id), place, message).object(ObjectId::Table(table));
+        // Where every file runs in a transaction, this is how to leave room for an index that was built before.
+        let by_hand = create.if_not_exists && WRAPS_ALL.contains(&cx.target.layout.as_str());
+        let _ = match by_hand {
+            true => draft.severity(Severity::Low).evidence(format!(
+                "{} runs every file in a transaction: on a large table build it CONCURRENTLY by hand before; IF NOT EXISTS then does nothing.",
+                cx.target.layout
+            )),
+            false => draft.evidence(advice.to_owned()),
+        };
     }
 }

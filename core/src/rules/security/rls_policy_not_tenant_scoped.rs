@@ -55,7 +55,7 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
                     && branches.iter().all(|b| {
                         is_server_only(b)
                             || asks_who(b, tenant_column)
-                            || conjuncts(b).iter().all(|p| is_flag(p, table))
+                            || conjuncts(b).iter().all(|p| is_flag(p, table) || is_shared_elsewhere(p))
                     });
                 open.push((id, policy_id, policy, shared));
             }
@@ -92,6 +92,21 @@ fn is_flag(tree: &Tree, table: &Table) -> bool {
         },
         _ => false,
     }
+}
+
+/// Whether a condition asks a mark of another row, whose visibility this one shares: `sharing <> 'private'` of its parent.
+fn is_shared_elsewhere(tree: &Tree) -> bool {
+    const MARKS: &[&str] =
+        &["is_public", "public", "published", "is_published", "shared", "is_shared", "sharing", "visibility"];
+    let mut found = false;
+    tree.walk(&mut |part| {
+        if let Tree::Subquery(query) | Tree::Exists(query) = part {
+            query.walk(&mut |t| {
+                found |= matches!(t, Tree::Column(name) if name.last().is_some_and(|n| MARKS.contains(&n.as_str())));
+            });
+        }
+    });
+    found
 }
 
 /// The branches of a condition: the parts joined by OR.

@@ -7,6 +7,7 @@ mod designs;
 mod document;
 mod extensions;
 mod graph;
+mod index_names;
 mod locks;
 mod names;
 mod pinned;
@@ -32,6 +33,7 @@ pub(crate) use designs::designs;
 pub(crate) use document::{allowed_values, demanded_values, document_part, table_named};
 pub(crate) use extensions::{is_known_in_full, owner_of};
 pub(crate) use graph::Graph;
+pub(crate) use index_names::IndexPattern;
 pub(crate) use locks::{changes_rows, locked, locked_out, runs_alone};
 pub(crate) use names::{
     each_word, is_money, is_one_of, last_word, list, number, number_of_tables, singular, stem, without_end, words,

@@ -47,6 +47,9 @@ const OUTSIDE: &[&str] = &[
     "google",
     "idempotency",
     "legacy",
+    // How far something got, which is no reference.
+    "max",
+    "min",
     "old",
     "original",
     "paddle",

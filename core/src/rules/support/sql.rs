@@ -16,7 +16,7 @@ pub(crate) fn index_for(cx: &Context<'_>, id: TableId, table: &Table, columns: &
         return None;
     }
     let names: Vec<&str> = columns.iter().filter_map(|c| table.column(*c)).map(|c| c.name.as_str()).collect();
-    let name = free_index_name(cx.schema, table, &names.join("_"), "idx");
+    let name = free_index_name(cx, table, &names, "idx");
     let concurrently = if table.kind == TableKind::Partitioned { "" } else { " CONCURRENTLY" };
     let path = cx.table_sql(id);
     Some(format!("CREATE INDEX{concurrently} {} ON {path} ({});", quote(&name), cx.columns_sql(id, columns)))
@@ -159,9 +159,15 @@ pub(crate) fn drop_index(cx: &Context<'_>, id: IndexId) -> Option<String> {
     Some(format!("DROP INDEX{concurrently} {};", cx.schema.qualified(index.namespace, &index.name)))
 }
 
-/// A name for a new index on a table, as PostgreSQL would choose it, with a number where it is taken.
-pub(crate) fn free_index_name(schema: &Schema, table: &Table, columns: &str, label: &str) -> String {
-    free(table, columns, label, |name| schema.find_relation(table.namespace, &name.into()).is_some())
+/// A name for a new index on a table: as the schema calls most of its own, else as PostgreSQL would choose it, with a number where it is taken.
+pub(crate) fn free_index_name(cx: &Context<'_>, table: &Table, columns: &[&str], label: &str) -> String {
+    let taken = |name: &str| cx.schema.find_relation(table.namespace, &name.into()).is_some();
+    let usual = cx.index_names().get(&table.namespace).filter(|_| label == "idx");
+    let usual = usual.and_then(|names| names.name(&table.name, columns));
+    match usual.filter(|name| name.len() <= MAX_NAME_BYTES && !taken(name)) {
+        Some(name) => name,
+        None => free(table, &columns.join("_"), label, taken),
+    }
 }
 
 /// A name for a new constraint of a table.

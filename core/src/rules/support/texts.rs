@@ -6,12 +6,13 @@ use std::rc::Rc;
 
 use super::comments::{Comment, CommentPlace, comment_places};
 use super::extensions::{Use, uses};
+use super::index_names::{IndexNames, index_names};
 use crate::collections::Lookup;
 use crate::expr::{Expr, Query};
 use crate::name::Name;
 use crate::operation::{DmlVerb, FunctionBody, OperationKind};
 use crate::rules::Context;
-use crate::schema::{FunctionId, Schema, Table, TableId, ViewId};
+use crate::schema::{FunctionId, NamespaceId, Schema, Table, TableId, ViewId};
 use crate::source::FileId;
 
 /// Has policies and predicates of one text share its tree: in many a schema hundreds of tables have the same ones.
@@ -32,6 +33,8 @@ pub(crate) fn share_trees(schema: &Schema) {
 /// What rules ask of texts, found when the first of them asks.
 #[derive(Default)]
 pub(crate) struct Texts {
+    /// How each schema calls its indexes.
+    index_names: OnceCell<BTreeMap<NamespaceId, IndexNames>>,
     /// The names in each function's body.
     words: OnceCell<BTreeMap<FunctionId, BTreeSet<Name>>>,
     /// Whether SQL runs that nobody can read.
@@ -45,6 +48,11 @@ pub(crate) struct Texts {
 }
 
 impl<'a> Context<'a> {
+    /// How each schema calls its indexes.
+    pub(crate) fn index_names(&self) -> &BTreeMap<NamespaceId, IndexNames> {
+        self.texts.index_names.get_or_init(|| index_names(self))
+    }
+
     /// Every name in the body of each function that exists and whose body is known, folded, key words among them.
     pub(crate) fn body_words(&self) -> &BTreeMap<FunctionId, BTreeSet<Name>> {
         self.texts.words.get_or_init(|| {
