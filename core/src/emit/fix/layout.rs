@@ -195,6 +195,8 @@ fn migrations(
     let mut apart: Vec<Draft<'_>> = Vec::new();
     // Where everything runs in a transaction: what only reads, before what locks.
     let mut locking = empty(String::new(), false);
+    // What gives things other names, behind all that has the old ones.
+    let mut renaming = empty(format!("{slug}_renamed"), false);
     let rows = rows_first(repairs);
     for (repair, head) in repairs.iter().zip(&rows).filter(|(_, head)| **head > 0) {
         together.migration.up.extend(repair.head().into_iter().map(Line::Comment));
@@ -214,12 +216,14 @@ fn migrations(
         if written > 0 {
             comments.truncate(1);
         }
+        let first =
+            if !apart.is_empty() && head.iter().any(Statement::renames) { &mut renaming } else { &mut together };
         if !head.is_empty() {
-            together.migration.up.append(&mut comments);
+            first.migration.up.append(&mut comments);
         }
         for statement in head {
             let sql = if never { unless_done(&statement.sql) } else { statement.sql.clone() };
-            together.push(statement, Line::Run(sql));
+            first.push(statement, Line::Run(sql));
         }
         if comments.is_empty() && !tail.is_empty() {
             comments.push(Line::Comment(repair.head().into_iter().next().unwrap_or_default()));
@@ -262,6 +266,9 @@ fn migrations(
             draft.migration.slug = format!("{}_{}", draft.migration.slug, number + 1);
         }
         all.push(draft);
+    }
+    if !renaming.migration.up.is_empty() {
+        all.push(renaming);
     }
     let every: Vec<&Statement> = all.iter().flat_map(|d| d.statements.iter().copied()).collect();
     let mut version = first;

@@ -73,6 +73,11 @@ impl Statement {
         })
     }
 
+    /// Whether things have other names behind it.
+    fn renames(&self) -> bool {
+        self.operations.iter().any(|o| matches!(o.kind, OperationKind::SetSchema { .. } | OperationKind::Rename { .. }))
+    }
+
     /// Whether the server refuses it in a transaction.
     fn refuses_transaction(&self) -> bool {
         self.operations.iter().any(|o| match &o.kind {

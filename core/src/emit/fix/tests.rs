@@ -196,6 +196,17 @@ fn every_file_is_taken_back_to_what_it_found() {
     );
 }
 
+/// What is validated outside of the transaction still has the name that it had.
+#[test]
+fn what_gets_another_name_gets_it_last() {
+    let add = "ALTER TABLE public.a ADD CONSTRAINT a_x CHECK (x > 0) NOT VALID;\nALTER TABLE public.a VALIDATE CONSTRAINT a_x;";
+    let emitted = assembled(&["ALTER TABLE public.a RENAME COLUMN y TO z;", add]);
+    assert_eq!(emitted.repaired.len(), 2, "{:?}", emitted.notes);
+    let text = &emitted.files[0].text;
+    let places = ["NOT VALID;", "VALIDATE CONSTRAINT a_x;", "RENAME COLUMN y TO z;"].map(|sql| text.find(sql));
+    assert!(places.iter().all(Option::is_some) && places.is_sorted(), "{text}");
+}
+
 #[test]
 fn an_index_that_becomes_a_key_goes_with_it() {
     let ties = "CREATE TABLE a (id bigint PRIMARY KEY);\nCREATE TABLE b (id bigint PRIMARY KEY);\n\
