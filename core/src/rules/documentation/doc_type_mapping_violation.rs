@@ -17,9 +17,13 @@ pub(in crate::rules) static RULE: Rule = Rule {
     fires: examples![
         "<!-- file: schema.md -->\n# Shop\n\n## Table: items\n\n| Column | Type | Constraints |\n|---|---|---|\n| id | BIGINT | PK |\n| «shop_gid» | VARCHAR(100) | NOT NULL |\n\n## Types\n\n| API Type | PostgreSQL Type | Notes |\n|---|---|---|\n| `ID!` | `TEXT` | GID format |\n",
         "<!-- file: schema.md -->\n# Shop\n\n## Table: items\n\n| Column | Type | Constraints |\n|---|---|---|\n| id | BIGINT | PK |\n| «made» | TIMESTAMP | NOT NULL |\n\n## Types\n\n| API Type | PostgreSQL Type |\n|---|---|\n| DateTime | TIMESTAMPTZ |\n",
+        // In other words.
+        "<!-- file: schema.md -->\n# Laden\n\n## Tabelle: artikel\n\n| Spalte | Typ | Constraints |\n|---|---|---|\n| id | BIGINT | PK |\n| «angelegt» | TIMESTAMP | NOT NULL |\n\n## Types\n\n| API Type | PostgreSQL Type |\n|---|---|\n| Zeitpunkt | TIMESTAMPTZ |\n",
     ],
     silent: examples![
         "<!-- file: schema.md -->\n# Shop\n\n## Table: items\n\n| Column | Type | Constraints |\n|---|---|---|\n| id | BIGINT | PK |\n| shop_gid | TEXT | NOT NULL |\n| url | VARCHAR(200) | |\n| made | TIMESTAMPTZ | NOT NULL |\n\n## Types\n\n| API Type | PostgreSQL Type | Notes |\n|---|---|---|\n| `ID!` | `TEXT` | GID format |\n| `URL` | `TEXT` or `VARCHAR(n)` | |\n| DateTime | TIMESTAMPTZ | |\n",
+        // Both have their place.
+        "<!-- file: schema.md -->\n# Shop\n\n## Table: items\n\n| Column | Type | Constraints |\n|---|---|---|\n| id | BIGINT | PK |\n| opens | TIMESTAMP | NOT NULL |\n\n## Types\n\n| API Type | PostgreSQL Type |\n|---|---|\n| Instant | TIMESTAMPTZ |\n| Wall clock | TIMESTAMP |\n",
     ],
     supersedes: &[],
     check,
@@ -66,9 +70,15 @@ fn breaks(
     let from = mapping.from.to_lowercase();
     let bare: String = from.chars().filter(|c| c.is_alphanumeric()).collect();
     // By the type: what the mapping leaves no place for.
+    // Whatever the words for a point in time are: where the mapping leads to the type with a zone, and nowhere to the other, that is what it wants.
+    let leads_past = |better: &str| {
+        allowed(better) && !document.mappings.iter().flat_map(|m| &m.to).any(|to| canonical(to) == own)
+    };
     let alike = match own {
-        "timestamp without time zone" => bare == "datetime" || bare == "timestamp",
-        "json" => bare.starts_with("json") || bare == "object",
+        "timestamp without time zone" => {
+            bare == "datetime" || bare == "timestamp" || leads_past("timestamp with time zone")
+        }
+        "json" => bare.starts_with("json") || bare == "object" || leads_past("jsonb"),
         "real" | "double precision" => matches!(bare.as_str(), "float" | "decimal" | "money"),
         _ => false,
     };
