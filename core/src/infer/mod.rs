@@ -171,14 +171,16 @@ impl Conventions {
                 // Whatever it is called, where tables hand it down to each other.
                 .or_else(|| {
                     let carried = carried_columns(schema, &tables);
+                    // Fewer tables do where policies rest on the column.
+                    let is_guarded = |name: &str| guarded.get(name).is_some_and(|n| *n >= LEAST_TABLES);
                     most_common(&|name| {
+                        let pairs = if is_guarded(name) { 1 } else { LEAST_TABLES };
                         is_key_of_no_person(name)
-                            && carried.get(name).is_some_and(|c| c.pairs >= LEAST_TABLES && c.is_of_one_root())
+                            && carried.get(name).is_some_and(|c| c.pairs >= pairs && c.is_of_one_root())
                     })
-                    .filter(|h| {
-                        // Fewer tables do where policies rest on the column.
-                        let is_guarded = guarded.get(&h.column).is_some_and(|n| *n >= LEAST_TABLES);
-                        h.tables >= 5 && h.tables * 5 >= of * if is_guarded { 2 } else { 3 }
+                    .filter(|h| match is_guarded(&h.column) {
+                        true => h.tables >= 5 && h.tables * 5 >= of * 2 || h.tables >= 4 && h.tables * 2 >= of,
+                        false => h.tables >= 5 && h.tables * 5 >= of * 3,
                     })
                 })
         };

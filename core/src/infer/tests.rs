@@ -166,3 +166,21 @@ fn a_pin_replaces_what_the_schema_shows_and_its_rule_finds_who_departs() {
     let found = analysis.targets[0].findings.iter().find(|f| f.rule.name == "inconsistent-migration-naming").unwrap();
     assert_eq!(found.message, "`3-c.sql` is not named as it should be.");
 }
+
+/// Four tables are enough where policies rest on the column.
+#[test]
+fn policies_show_the_tenant_key_of_a_small_schema() {
+    let small = "CREATE TABLE museums (id uuid PRIMARY KEY);
+         CREATE TABLE pieces (id uuid PRIMARY KEY, museum_id uuid NOT NULL REFERENCES museums);
+         CREATE TABLE partners (id uuid PRIMARY KEY, museum_id uuid NOT NULL REFERENCES museums);
+         CREATE TABLE rooms (id uuid PRIMARY KEY, museum_id uuid NOT NULL REFERENCES museums);
+         CREATE TABLE loans (id uuid PRIMARY KEY, museum_id uuid REFERENCES museums, piece_id uuid REFERENCES pieces);
+";
+    let policy = |table: &str| {
+        format!("CREATE POLICY own ON {table} USING (museum_id = current_setting('app.museum')::uuid);\n")
+    };
+    let key = |text: &str| shown(&read(&[("museum.sql", text)]).targets[0], "tenant-key");
+    assert_eq!(key(small), "");
+    let guarded: String = ["pieces", "partners", "loans"].map(policy).concat();
+    assert_eq!(key(&format!("{small}{guarded}")), "museum_id 4/4");
+}

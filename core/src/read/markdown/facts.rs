@@ -101,6 +101,12 @@ pub(super) fn counts(text: Text<'_>, at: At) -> Vec<(Counted, u32, Span)> {
         }
         // The noun may have one word in front of it: "63 database tables".
         let behind = (1..=2).find_map(|skip| noun(&words, n + skip).map(|(c, width)| (c, n + skip + width)));
+        // That word is no number, which would count for itself, and no sentence ends before it.
+        let behind = behind.filter(|_| {
+            let next = words.get(n + 1);
+            let ends = next.is_some_and(|w| text.text.get(word.end..w.start).is_some_and(|t| t.contains('.')));
+            !ends && next.is_some_and(|w| w.text.parse::<u32>().is_err())
+        });
         let skipped = words.get(n + 1).map(|w| w.text.to_ascii_lowercase()).unwrap_or_default();
         let other = matches!(
             skipped.as_str(),

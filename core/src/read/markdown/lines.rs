@@ -114,6 +114,28 @@ pub(super) fn labelled(text: Text<'_>) -> Option<(Label, Text<'_>)> {
     Some((label, rest.slice(skipped, rest.text.len())))
 }
 
+/// Where a line that lists several indexes goes on with the next: behind the keys of one, in front of a name in backticks.
+pub(super) fn next_index(text: &str) -> Option<usize> {
+    let (mut depth, mut keyed, mut code) = (0_u32, false, false);
+    for (at, c) in text.char_indices() {
+        match c {
+            '`' => code = !code,
+            '(' => depth += 1,
+            ')' => {
+                depth = depth.saturating_sub(1);
+                keyed |= depth == 0;
+            }
+            ',' | ';' if keyed && !code && depth == 0 => {
+                if text.get(at + 1..).is_some_and(|rest| rest.trim_start().starts_with('`')) {
+                    return Some(at);
+                }
+            }
+            _ => {}
+        }
+    }
+    None
+}
+
 /// An index as a bullet lists it.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Index {

@@ -315,6 +315,17 @@ impl Section<'_> {
         if text.text.len() > 4000 {
             return;
         }
+        let mut rest = text;
+        while label == Label::Indexes
+            && let Some(cut) = lines::next_index(rest.text)
+        {
+            self.process_one(rest.slice(0, cut).trim(), label);
+            rest = rest.slice(cut + 1, rest.text.len()).trim();
+        }
+        self.process_one(rest, label);
+    }
+
+    fn process_one(&mut self, text: Text<'_>, label: Label) {
         let clean = Clean::new(text, self.at.base);
         let described = &mut *self.described;
         let is_column = |name: &str| described.rows.columns.iter().any(|c| c.folded == name);

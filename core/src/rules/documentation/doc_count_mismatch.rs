@@ -24,6 +24,8 @@ pub(in crate::rules) static RULE: Rule = Rule {
         "<!-- file: schema.md -->\n# Shop\n\nTotal: 1 table\n\n## Table: users\n\n| Column | Type | Constraints |\n|---|---|---|\n| id | BIGINT | PK |\n",
         // What was, and what is about something else.
         "<!-- file: schema.md -->\n# Shop\n\n## Table: users\n\nOne of the 12 tables of the old system.\n\n| Column | Type | Constraints |\n|---|---|---|\n| id | BIGINT | PK |\n\n## Version history\n\n| Version | Changes |\n|---|---|\n| 1.0 | Initial schema (33 tables), total 40 tables |\n",
+        // The version of a server at the end of a sentence counts nothing.
+        "<!-- file: schema.md -->\n# Shop\n\nTarget: PostgreSQL 15. 1 table.\n\n## Table: items\n\n| Column | Type | Constraints |\n|---|---|---|\n| id | BIGINT | PK |\n",
     ],
     supersedes: &[],
     check,

@@ -71,9 +71,8 @@ fn breaks(
     let bare: String = from.chars().filter(|c| c.is_alphanumeric()).collect();
     // By the type: what the mapping leaves no place for.
     // Whatever the words for a point in time are: where the mapping leads to the type with a zone, and nowhere to the other, that is what it wants.
-    let leads_past = |better: &str| {
-        allowed(better) && !document.mappings.iter().flat_map(|m| &m.to).any(|to| canonical(to) == own)
-    };
+    let leads_past =
+        |better: &str| allowed(better) && !document.mappings.iter().flat_map(|m| &m.to).any(|to| canonical(to) == own);
     let alike = match own {
         "timestamp without time zone" => {
             bare == "datetime" || bare == "timestamp" || leads_past("timestamp with time zone")
