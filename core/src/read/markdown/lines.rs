@@ -117,6 +117,7 @@ pub(super) fn labelled(text: Text<'_>) -> Option<(Label, Text<'_>)> {
 /// Where a line that lists several indexes goes on with the next: behind the keys of one, in front of a name in backticks.
 pub(super) fn next_index(text: &str) -> Option<usize> {
     let (mut depth, mut keyed, mut code) = (0_u32, false, false);
+    let names_next = |at: usize| text.get(at + 1..).is_some_and(|rest| rest.trim_start().starts_with('`'));
     for (at, c) in text.char_indices() {
         match c {
             '`' => code = !code,
@@ -125,11 +126,7 @@ pub(super) fn next_index(text: &str) -> Option<usize> {
                 depth = depth.saturating_sub(1);
                 keyed |= depth == 0;
             }
-            ',' | ';' if keyed && !code && depth == 0 => {
-                if text.get(at + 1..).is_some_and(|rest| rest.trim_start().starts_with('`')) {
-                    return Some(at);
-                }
-            }
+            ',' | ';' if keyed && !code && depth == 0 && names_next(at) => return Some(at),
             _ => {}
         }
     }
