@@ -902,7 +902,7 @@ fn a_report_can_hold_its_sources_in_html_alone() {
     folder.relata(&["report", "shop.sql", "--sources"]).fails_with("only --format html");
 }
 
-/// Printed together, each file has its name in a comment of its own language.
+/// Printed together, each file has its name in a comment, and settings are comments among SQL: psql takes it all.
 #[test]
 fn fix_names_each_of_several_files_in_a_comment() {
     let folder = Folder::new();
@@ -911,7 +911,8 @@ fn fix_names_each_of_several_files_in_a_comment() {
         .file("m/V2__b.sql", "CREATE TABLE b (id bigint PRIMARY KEY, a_id bigint NOT NULL REFERENCES a (id));");
     let out = folder.relata(&["fix", "m", "--rule", "foreign-key-not-indexed"]).out;
     let names: Vec<&str> = out.lines().filter(|l| l.contains("V3__")).collect();
-    assert_eq!(names, ["-- m/V3__relata_fixes_apart.sql", "# m/V3__relata_fixes_apart.sql.conf"], "{out}");
+    assert_eq!(names, ["-- m/V3__relata_fixes_apart.sql", "-- m/V3__relata_fixes_apart.sql.conf"], "{out}");
+    assert!(out.contains("\n-- executeInTransaction=false\n"), "{out}");
 }
 
 #[test]
