@@ -257,7 +257,7 @@ pub(crate) fn words(command: Name, option: &str) -> Vec<&'static str> {
         (Name::Diagram, "theme") => ThemeChoice::words(),
         (Name::Fix, "rule") => rules::REGISTRY.iter().map(|r| r.name).collect(),
         (_, "layout") => Layout::CHOICES.iter().map(|l| l.name()).collect(),
-        (_, "dialect") => vec![Dialect::PostgreSql.name()],
+        (_, "dialect") => Dialect::ALL.into_iter().filter(|d| d.is_read()).map(Dialect::name).collect(),
         _ => Vec::new(),
     }
 }
@@ -457,7 +457,8 @@ fn define(word: &str) -> Result<(String, String), Failure> {
 fn dialect(word: &str) -> Result<Dialect, Failure> {
     match word {
         "postgresql" | "postgres" => Ok(Dialect::PostgreSql),
-        "mysql" | "sqlite" => Err(bad("--dialect", &format!("`{word}` is not read yet; there is postgresql"))),
+        "mysql" | "mariadb" => Ok(Dialect::MySql),
+        "sqlite" => Ok(Dialect::Sqlite),
         _ => Err(bad("--dialect", &format!("`{word}` is none of postgresql, mysql, sqlite"))),
     }
 }

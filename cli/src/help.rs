@@ -53,7 +53,7 @@ Options:
   --config FILE       Settings; else those of a relata.toml among the files
   --target ID         Only this one, where the files describe several: a dump, a history, models
   --layout NAME       Read the migrations as those of this tool: flyway, prisma, dbmate …
-  --dialect NAME      postgresql: read every file as PostgreSQL's, whatever it looks like
+  --dialect NAME      postgresql, mysql or sqlite: read every file as that, whatever it looks like
   --define NAME=VALUE
                       What a placeholder stands for: {{ NAME }}, ${NAME}, :NAME, @NAME …; once for each name
   --base PATH         A file or folder with an older state: only findings that it does not have
@@ -88,7 +88,7 @@ Options:
   --sources          HTML with the text of the files in it: a whole analysis to hand on
   --target ID        Only this one, where the files describe several: a dump, a history, models
   --layout NAME      Read the migrations as those of this tool: flyway, prisma, dbmate …
-  --dialect NAME     postgresql: read every file as PostgreSQL's, whatever it looks like
+  --dialect NAME     postgresql, mysql or sqlite: read every file as that, whatever it looks like
   --define NAME=VALUE
                      What a placeholder stands for: {{ NAME }}, ${NAME}, :NAME, @NAME …; once for each name
   -o, --output FILE  Write there, not to standard output
@@ -127,7 +127,7 @@ Options:
   --theme THEME      auto (default: as the reader's system says), light, dark (svg)
   --target ID        Only this one, where the files describe several: a dump, a history, models
   --layout NAME      Read the migrations as those of this tool: flyway, prisma, dbmate …
-  --dialect NAME     postgresql: read every file as PostgreSQL's, whatever it looks like
+  --dialect NAME     postgresql, mysql or sqlite: read every file as that, whatever it looks like
   --define NAME=VALUE
                      What a placeholder stands for: {{ NAME }}, ${NAME}, :NAME, @NAME …; once for each name
   -o, --output FILE  Write there, not to standard output
@@ -150,7 +150,7 @@ Options:
   --config FILE      Settings; else those of a relata.toml among the files
   --target ID        Only this one, where the files describe several: a dump, a history, models
   --layout NAME      Read the migrations as those of this tool: flyway, prisma, dbmate …
-  --dialect NAME     postgresql: read every file as PostgreSQL's, whatever it looks like
+  --dialect NAME     postgresql, mysql or sqlite: read every file as that, whatever it looks like
   --define NAME=VALUE
                      What a placeholder stands for: {{ NAME }}, ${NAME}, :NAME, @NAME …; once for each name
   -h, --help         Print this
@@ -170,7 +170,7 @@ Options:
   --config FILE      Settings; else those of a relata.toml among the files
   --target ID        Only this one, where the files describe several: a dump, a history, models
   --layout NAME      Read the migrations as those of this tool: flyway, prisma, dbmate …
-  --dialect NAME     postgresql: read every file as PostgreSQL's, whatever it looks like
+  --dialect NAME     postgresql, mysql or sqlite: read every file as that, whatever it looks like
   --define NAME=VALUE
                      What a placeholder stands for: {{ NAME }}, ${NAME}, :NAME, @NAME …; once for each name
   -h, --help         Print this
@@ -191,7 +191,7 @@ Options:
   --config FILE      Settings; else those of a relata.toml among the files
   --target ID        Only this one, where the files describe several: a dump, a history, models
   --layout NAME      Read the migrations as those of this tool: flyway, prisma, dbmate …
-  --dialect NAME     postgresql: read every file as PostgreSQL's, whatever it looks like
+  --dialect NAME     postgresql, mysql or sqlite: read every file as that, whatever it looks like
   --define NAME=VALUE
                      What a placeholder stands for: {{ NAME }}, ${NAME}, :NAME, @NAME …; once for each name
   -o, --output FILE  Write there, not to standard output
@@ -219,7 +219,7 @@ Options:
   --config FILE          Settings; else those of a relata.toml among the files
   --target ID            Only this one, where the files describe several: a dump, a history, models
   --layout NAME          Read the migrations as those of this tool: flyway, prisma, dbmate …
-  --dialect NAME         postgresql: read every file as PostgreSQL's, whatever it looks like
+  --dialect NAME         postgresql, mysql or sqlite: read every file as that, whatever it looks like
   --define NAME=VALUE
                          What a placeholder stands for: {{ NAME }}, ${NAME}, :NAME, @NAME …; once for each name
   -o, --output FOLDER    Write the files there (never over one that is there), not to standard output

@@ -719,7 +719,11 @@ fn a_layout_can_be_chosen() {
     // dbmate sorts names as text.
     assert_eq!(order(&["history", "db", "--format", "json", "--layout", "dbmate"]), ["db/10_b.sql", "db/9_a.sql"]);
     folder.relata(&["history", "db", "--layout", "rails"]).fails_with("`rails` is none of atlas, dbmate, diesel");
-    folder.relata(&["history", "db", "--dialect", "mysql"]).fails_with("`mysql` is not read yet");
+    assert_eq!(
+        folder.relata(&["history", "db", "--format", "json", "--dialect", "mysql"]).json()["targets"][0]["dialect"],
+        "mysql"
+    );
+    folder.relata(&["history", "db", "--dialect", "db2"]).fails_with("`db2` is none of postgresql, mysql, sqlite");
 }
 
 #[test]

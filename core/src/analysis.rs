@@ -141,22 +141,54 @@ impl Role {
 }
 
 /// SQL dialects.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Default)]
 #[allow(missing_docs, reason = "names of products")]
 pub enum Dialect {
+    #[default]
     PostgreSql,
     MySql,
     Sqlite,
+    SqlServer,
+    Oracle,
 }
 
 impl Dialect {
+    /// All of them.
+    pub const ALL: [Dialect; 5] = [Self::PostgreSql, Self::MySql, Self::Sqlite, Self::SqlServer, Self::Oracle];
+
     /// The word in JSON.
     pub fn name(self) -> &'static str {
         match self {
             Self::PostgreSql => "postgresql",
             Self::MySql => "mysql",
             Self::Sqlite => "sqlite",
+            Self::SqlServer => "sqlserver",
+            Self::Oracle => "oracle",
         }
+    }
+
+    /// As its makers write it.
+    pub fn title(self) -> &'static str {
+        match self {
+            Self::PostgreSql => "PostgreSQL",
+            Self::MySql => "MySQL",
+            Self::Sqlite => "SQLite",
+            Self::SqlServer => "SQL Server",
+            Self::Oracle => "Oracle",
+        }
+    }
+
+    /// The dialect that a database of this name has, where it is one of these.
+    pub fn of_database(title: &str) -> Option<Self> {
+        if title == "MariaDB" {
+            return Some(Self::MySql);
+        }
+        Self::ALL.into_iter().find(|dialect| dialect.title() == title)
+    }
+
+    /// Whether its statements are read.
+    pub fn is_read(self) -> bool {
+        matches!(self, Self::PostgreSql | Self::MySql | Self::Sqlite)
     }
 }
 

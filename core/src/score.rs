@@ -16,7 +16,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::analysis::Checked;
+use crate::analysis::{Checked, Coverage};
 use crate::finding::{Certainty, Finding, Severity};
 use crate::order::Order;
 use crate::rules::Category;
@@ -49,6 +49,8 @@ pub struct Score {
     pub categories: Vec<CategoryScore>,
     /// What would raise it, most first.
     pub gains: Vec<Gain>,
+    /// Why there is no score, in words behind "not scored": nothing else here means anything then.
+    pub not_scored: Option<String>,
 }
 
 /// What the total would gain if the findings of one rule were repaired, and nothing else.
@@ -179,6 +181,26 @@ impl Prices {
     }
 }
 
+/// Of so many statements that change the schema three must be understood, or the score would be that of another schema.
+const OF: u32 = 4;
+
+/// Why a target is not scored: nothing is there to judge, or too little of it was understood.
+pub fn reason_against(coverage: &Coverage, tables: u32) -> Option<String> {
+    let Coverage { statements, understood, .. } = coverage;
+    if understood.saturating_mul(OF) < statements.saturating_mul(OF - 1) {
+        return Some(format!("{understood} of {statements} statements understood"));
+    }
+    (tables == 0).then(|| match statements {
+        0 => "there is no statement that makes a table".to_owned(),
+        n => format!("no table in {n} statement{}", if *n == 1 { "" } else { "s" }),
+    })
+}
+
+/// No score, and why.
+pub fn withheld(reason: String) -> Score {
+    Score { not_scored: Some(reason), grade: ' ', ..Score::default() }
+}
+
 /// The score of a target.
 pub fn score(judged: &Judged<'_>) -> Score {
     let mut prices: BTreeMap<Category, BTreeMap<&'static str, Prices>> = BTreeMap::new();
@@ -225,6 +247,7 @@ pub fn score(judged: &Judged<'_>) -> Score {
         capped_by,
         categories,
         gains,
+        not_scored: None,
     }
 }
 
@@ -341,6 +364,19 @@ mod tests {
         let score = scored(&[], &[], 0);
         assert_eq!((score.total, score.hundredths, score.grade), (100, 10_000, 'A'));
         assert!(score.categories.is_empty());
+    }
+
+    #[test]
+    fn what_is_not_understood_is_not_scored() {
+        let coverage = |understood, statements| Coverage { statements, understood, skipped: Vec::new() };
+        let reason = |understood, statements, tables| reason_against(&coverage(understood, statements), tables);
+        assert_eq!(reason(75, 100, 3), None);
+        assert_eq!(reason(74, 100, 3).as_deref(), Some("74 of 100 statements understood"));
+        assert_eq!(reason(0, 776, 0).as_deref(), Some("0 of 776 statements understood"));
+        assert_eq!(reason(1, 1, 0).as_deref(), Some("no table in 1 statement"));
+        assert_eq!(reason(0, 0, 0).as_deref(), Some("there is no statement that makes a table"));
+        // Models and documents make tables without statements.
+        assert_eq!(reason(0, 0, 5), None);
     }
 
     #[test]

@@ -361,7 +361,8 @@ fn runs_behind(analysis: &Analysis, forms: &Forms) {
     let count = up.len();
     history.revisions.push(Revision { up, own_session: true, ..Revision::default() });
     let at = history.revisions.len() as u32 - 1;
-    let replayed = replay(&history, Settings { server_version: own.target.server_version });
+    let replayed =
+        replay(&history, Settings { server_version: own.target.server_version, dialect: own.target.dialect });
     let refused: Vec<_> = replayed.conflicts.iter().filter(|c| c.revision == at).map(|c| &c.message).collect();
     assert_eq!(refused, Vec::<&String>::new());
     println!("{count} statements of the plan run");

@@ -16,7 +16,7 @@ use crate::source::Span;
 
 /// Something that can be dropped.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
-enum Node {
+pub(super) enum Node {
     Object(ObjectId),
     /// The default of a column, which is an object of its own (`pg_attrdef`).
     Default(TableId, ColumnNumber),
@@ -196,7 +196,7 @@ impl Replayer {
     }
 
     /// Drops with everything that goes along, or refuses when something depends on it and CASCADE is not written.
-    fn drop_nodes(&mut self, roots: &[Node], cascade: bool, span: Span) -> Outcome {
+    pub(super) fn drop_nodes(&mut self, roots: &[Node], cascade: bool, span: Span) -> Outcome {
         let plan = self.plan(roots);
         if !cascade && let Some((first, on)) = plan.blocked.first() {
             let root = roots.first().map_or_else(String::new, |r| self.describe(r));

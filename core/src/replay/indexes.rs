@@ -7,6 +7,7 @@ use super::expressions::Place;
 use super::names::{index_column_names, join_columns};
 use super::references::{Scope, expression_name};
 use super::{Effect, Replayer};
+use crate::analysis::Dialect;
 use crate::expr::Expr;
 use crate::name::{Ident, Name};
 use crate::operation::{AlterTable, AlterTableAction, CreateIndex, IndexKey, IndexTarget};
@@ -427,7 +428,10 @@ impl Replayer {
             span: draft.span,
             dropped: None,
         });
-        self.schema.bind_relation(namespace, name, Some(RelationId::Index(id)));
+        // Of other databases an index is its table's, and may be called as that of another table is.
+        if self.dialect == Dialect::PostgreSql {
+            self.schema.bind_relation(namespace, name, Some(RelationId::Index(id)));
+        }
         match owner {
             RelationId::Table(table) => {
                 if let Some(t) = self.schema.tables.get_mut(table) {

@@ -20,6 +20,7 @@ mod maintenance;
 mod names;
 mod notes;
 mod objects;
+mod other;
 mod partitions;
 mod policies;
 mod references;
@@ -42,6 +43,7 @@ pub(crate) use self::blocks::resolve;
 pub use self::conflict::SQLSTATES;
 pub(crate) use self::names::make_object_name;
 pub use self::notes::{Note, StepNote};
+pub(crate) use self::other::INLINE_REFERENCES_SINCE;
 pub use self::round_trip::{Fact, RoundTrip, round_trips};
 pub(crate) use self::running::Running;
 pub(crate) use self::types::serial;
@@ -52,6 +54,7 @@ use self::assumed::SetUp;
 use self::conflict::{Outcome, is_duplicate, is_missing, state};
 pub(crate) use self::known::{is_bookkeeping, is_platform_schema};
 use self::session::Session;
+use crate::analysis::Dialect;
 use crate::collections::Lookup;
 use crate::history::{History, Revision};
 use crate::name::{Name, QualifiedName};
@@ -123,13 +126,17 @@ pub struct Conflict {
 pub struct Settings {
     /// Major version of the server: 15.
     pub server_version: u16,
+    /// Whose SQL it is.
+    pub dialect: Dialect,
 }
 
 /// Replays the up side of a history from an empty database.
 pub fn replay(history: &History, settings: Settings) -> Replay {
     // Replay does as PostgreSQL 15, and beyond it what later syntax says; `feature-needs-newer-server` tells where the server is older.
-    let Settings { server_version: _ } = settings;
+    let Settings { server_version, dialect } = settings;
     let mut replayer = Replayer::before(history);
+    replayer.dialect = dialect;
+    replayer.inline_references = dialect != Dialect::MySql || server_version >= INLINE_REFERENCES_SINCE;
     // A dump has no states in between, and of all that is read it is the largest.
     replayer.tracked = history.revisions.len() > 1;
     for (number, revision) in (0_u32..).zip(&history.revisions) {
@@ -175,6 +182,10 @@ struct Replayer {
     /// Whether what each revision changed is kept.
     tracked: bool,
     deltas: Vec<SchemaDelta>,
+    /// Whose statements these are: what PostgreSQL refuses of another database's, that one may take.
+    dialect: Dialect,
+    /// Whether REFERENCES behind a column makes a foreign key.
+    inline_references: bool,
     /// The search path of a new session.
     default_path: Vec<Name>,
     /// The guards of the block at hand that were answered.
@@ -182,6 +193,8 @@ struct Replayer {
     /// What the exception handlers of the block at hand may catch: a refused statement with its SQLSTATE, or one of which it is not known.
     refusals: Vec<(Span, Option<&'static str>)>,
     later: later::Later,
+    /// Foreign keys of another database's tables that wait for the tables that they refer to.
+    waiting: Vec<other::Waiting>,
 }
 
 impl Replayer {
@@ -218,10 +231,13 @@ impl Replayer {
             extensions_elsewhere: false,
             tracked: false,
             deltas: Vec::new(),
+            dialect: Dialect::PostgreSql,
+            inline_references: true,
             default_path: set_up.path,
             guards: Vec::new(),
             refusals: Vec::new(),
             later: later::Later::default(),
+            waiting: Vec::new(),
         };
         for name in ["pg_catalog", "information_schema", "pg_toast"] {
             replayer.assume_namespace(name.into());
@@ -436,6 +452,9 @@ impl Replayer {
 
     fn apply(&mut self, operation: &Operation) -> Outcome {
         use OperationKind as Kind;
+        if self.dialect != Dialect::PostgreSql {
+            return self.apply_other(operation);
+        }
         match &operation.kind {
             Kind::CreateSchema { name, if_not_exists } => self.create_schema(name, *if_not_exists),
             Kind::CreateTable(table) => self.create_table(table),

@@ -175,9 +175,10 @@ impl Builder<'_> {
             conflicts: replay.conflicts.iter().map(|c| ConflictEntry::of(self.analysis, c)).collect(),
             stops_at: stops_at(history, replay).map(|s| StopEntry::of(self.analysis, history, &s)),
             score: ScoreEntry {
-                total: score.total,
-                hundredths: score.hundredths,
-                grade: score.grade,
+                total: score.not_scored.is_none().then_some(score.total),
+                hundredths: score.not_scored.is_none().then_some(score.hundredths),
+                grade: score.not_scored.is_none().then_some(score.grade),
+                not_scored: score.not_scored.clone(),
                 capped_by: score.capped_by,
                 gains: score
                     .gains

@@ -28,14 +28,14 @@ pub struct TargetComparison {
     pub fixed: Vec<FixedEntry>,
     /// How many are open in both.
     pub unchanged: u32,
-    /// The score before, of 100, with its grade.
-    pub score_before: u8,
+    /// The score before, of 100, with its grade; `None` where there was none.
+    pub score_before: Option<u8>,
     /// The grade before.
-    pub grade_before: char,
+    pub grade_before: Option<char>,
     /// The score now.
-    pub score_after: u8,
+    pub score_after: Option<u8>,
     /// The grade now.
-    pub grade_after: char,
+    pub grade_after: Option<char>,
     /// What changed in the schema, by path.
     pub changes: Vec<ObjectChange>,
 }

@@ -60,7 +60,7 @@ struct CheckTarget<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     stops_at: Option<&'a StopEntry>,
     coverage: CheckCoverage<'a>,
-    score: CheckScore,
+    score: CheckScore<'a>,
     conventions: &'a ConventionsEntry,
     facts: Facts,
 }
@@ -92,6 +92,7 @@ impl<'a> CheckTarget<'a> {
                     .iter()
                     .map(|g| CheckGain { rule: g.rule, findings: g.findings, points: f64::from(g.hundredths) / 100.0 })
                     .collect(),
+                not_scored: target.score.not_scored.as_deref(),
             },
             conventions: &target.conventions,
             facts: target.facts,
@@ -121,11 +122,15 @@ impl<'a> Skipped<'a> {
 }
 
 #[derive(Serialize)]
-struct CheckScore {
-    total: u8,
-    grade: char,
+#[serde(rename_all = "camelCase")]
+struct CheckScore<'a> {
+    total: Option<u8>,
+    grade: Option<char>,
     categories: Vec<CheckCategory>,
     gains: Vec<CheckGain>,
+    /// Why there is no score.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    not_scored: Option<&'a str>,
 }
 
 /// What the total would gain if the findings of one rule were repaired.

@@ -240,12 +240,15 @@ pub struct OriginEntry {
 #[derive(Clone, Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct ScoreEntry {
-    /// 0 to 100.
-    pub total: u8,
+    /// 0 to 100; `None` where there is no score.
+    pub total: Option<u8>,
     /// The total before it is cut to whole points, times 100: the sum over all categories of weight × score.
-    pub hundredths: u16,
+    pub hundredths: Option<u16>,
     /// A to F.
-    pub grade: char,
+    pub grade: Option<char>,
+    /// Why there is no score.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub not_scored: Option<String>,
     /// The rule whose critical finding keeps the grade from being better than C, where the points alone would give more.
     pub capped_by: Option<&'static str>,
     /// By category.

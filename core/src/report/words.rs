@@ -146,9 +146,14 @@ pub(super) fn database(target: &TargetReport) -> String {
         "postgresql" => "PostgreSQL",
         "mysql" => "MySQL",
         "sqlite" => "SQLite",
+        "sqlserver" => "SQL Server",
+        "oracle" => "Oracle",
         other => other,
     };
-    format!("{name} {}", target.server_version)
+    match target.server_version {
+        0 => name.to_owned(),
+        version => format!("{name} {version}"),
+    }
 }
 
 /// What kind of input it is: `schema dump`.
@@ -161,23 +166,33 @@ pub(super) fn role(target: &TargetReport) -> &'static str {
     }
 }
 
-/// `Score 83 of 100, grade B`; nothing where no rule ran.
+/// `Score 83 of 100, grade B`, or `Not scored: 0 of 776 statements understood`; nothing where no rule ran.
 pub(super) fn score(target: &TargetReport) -> Option<String> {
-    (!target.checked.is_empty()).then(|| format!("Score {} of 100, grade {}", target.score.total, target.score.grade))
+    if let Some(reason) = &target.score.not_scored {
+        return Some(format!("Not scored: {reason}"));
+    }
+    let (total, grade) = grade(target)?;
+    Some(format!("Score {total} of 100, grade {grade}"))
+}
+
+/// The total and the grade, where there are any and rules ran.
+pub(super) fn grade(target: &TargetReport) -> Option<(u8, char)> {
+    target.score.total.zip(target.score.grade).filter(|_| !target.checked.is_empty())
+}
+
+/// `83 (B)`, or `none`.
+pub(super) fn scored(total: Option<u8>, grade: Option<char>) -> String {
+    total.zip(grade).map_or_else(|| "none".to_owned(), |(total, grade)| format!("{total} ({grade})"))
 }
 
 /// How the total comes about, and what keeps the grade down: `83.42 in all, the sum of score × share, cut to 83`.
 pub(super) fn total(target: &TargetReport) -> String {
     let score = &target.score;
-    let sum = format!(
-        "In all {}.{:02}, the sum of score × share, cut to {}.",
-        score.hundredths / 100,
-        score.hundredths % 100,
-        score.total
-    );
-    match score.capped_by {
-        Some(rule) => format!("{sum} The critical finding of `{rule}` keeps the grade at {}.", score.grade),
-        None => sum,
+    let (hundredths, total) = (score.hundredths.unwrap_or_default(), score.total.unwrap_or_default());
+    let sum = format!("In all {}.{:02}, the sum of score × share, cut to {total}.", hundredths / 100, hundredths % 100);
+    match (score.capped_by, score.grade) {
+        (Some(rule), Some(grade)) => format!("{sum} The critical finding of `{rule}` keeps the grade at {grade}."),
+        _ => sum,
     }
 }
 

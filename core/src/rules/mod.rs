@@ -17,6 +17,7 @@ macro_rules! examples {
 mod catalog;
 mod collector;
 mod constraints;
+mod dialects;
 mod documentation;
 mod example;
 #[cfg(test)]
@@ -45,7 +46,7 @@ pub use registry::REGISTRY;
 
 use std::collections::BTreeSet;
 
-use crate::analysis::{Checked, Target};
+use crate::analysis::{Checked, Dialect, Target};
 use crate::collections::Lookup;
 use crate::finding::{Certainty, Finding, Severity};
 use crate::history::History;
@@ -285,6 +286,9 @@ impl<'a> Context<'a> {
 
     /// Whether a rule runs: those that are opt-in where they were asked for, here or by the policy.
     fn runs(&self, rule: &Rule) -> bool {
+        if !dialects::holds(rule, self.target.dialect) {
+            return false;
+        }
         let enabled = self.enabled.iter().any(|e| e == rule.name);
         self.policy.runs(rule) || (enabled && self.policy.level(rule.name) != Some(Level::Off))
     }
@@ -331,9 +335,16 @@ pub fn check(context: &Context<'_>) -> (Vec<Finding>, Vec<Checked>) {
 
 /// Runs one rule: its findings in the order of the schema, of the severity that the policy sets, and how many objects it looked at.
 pub fn run(rule: &'static Rule, context: &Context<'_>) -> (Vec<Finding>, u32) {
+    if !dialects::holds(rule, context.target.dialect) {
+        return (Vec::new(), 0);
+    }
     let mut findings = Findings::new(rule, context);
     (rule.check)(context, &mut findings);
     let (mut found, objects) = findings.finish();
+    if context.target.dialect != Dialect::PostgreSql {
+        // Repairs are written as PostgreSQL takes them.
+        found.iter_mut().for_each(|finding| finding.fix = None);
+    }
     if let Some(Level::Severity(severity)) = context.policy.level(rule.name) {
         found.iter_mut().for_each(|f| f.severity = severity);
     }

@@ -106,6 +106,8 @@ impl Example {
             .problems
             .iter()
             .filter(|p| !of_history || p.kind != ProblemKind::OpaqueStatement)
+            // Examples for another database are told to be that.
+            .filter(|p| p.kind != ProblemKind::OtherDialect || dialects::holds(rule, Dialect::PostgreSql))
             .map(|p| format!("{}: {}\n{self}", rule.name, p.message))
             .collect();
         if !of_history && !ABOUT_REFUSALS.contains(&rule.name) {

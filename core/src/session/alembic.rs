@@ -9,7 +9,7 @@ use super::environment::Environments;
 use super::python::{MAX_HELPERS, ModuleIndex};
 use super::targets::TargetInput;
 use super::{Document, models};
-use crate::analysis::{Coverage, LayoutNote, Role};
+use crate::analysis::{Coverage, Dialect, LayoutNote, Role};
 use crate::history::{History, Revision, RevisionName, RunnerTransaction, dependency, natural_order};
 use crate::name::{Ident, quote};
 use crate::operation::{Operation, OperationKind};
@@ -290,7 +290,9 @@ fn target(
         None => "modules with `revision` and `down_revision`".into(),
     };
     let note = LayoutNote { evidence, ..LayoutNote::default() };
-    TargetInput { role: Role::History, layout: "alembic".to_owned(), note, history, coverage, server_version: None }
+    let layout = "alembic".to_owned();
+    let dialect = Dialect::PostgreSql;
+    TargetInput { role: Role::History, layout, note, history, coverage, server_version: None, dialect }
 }
 
 /// Lists of places, one for each item of `order`, from lists of numbers.

@@ -2,7 +2,7 @@
 
 use super::Document;
 use super::targets::TargetInput;
-use crate::analysis::{Coverage, LayoutNote, Role};
+use crate::analysis::{Coverage, Dialect, LayoutNote, Role};
 use crate::history::{DocumentFacts, History, Revision, definitions, natural_order};
 use crate::order::Order;
 use crate::problem::{Problem, ProblemKind};
@@ -81,6 +81,7 @@ pub(super) fn read(
         history,
         coverage,
         server_version: None,
+        dialect: Dialect::PostgreSql,
     });
     out
 }

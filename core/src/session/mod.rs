@@ -1,6 +1,7 @@
 //! A session takes the files of a project in chunks and gives the analysis. Only text that concerns the schema is kept.
 
 mod alembic;
+mod dialect;
 mod document;
 mod environment;
 mod liquibase;
@@ -190,7 +191,12 @@ impl Session {
         intake.bytes += bytes.len() as u64;
         match &mut intake.held {
             Some(held) if held.len() + bytes.len() <= MAX_HELD_FILE => held.extend_from_slice(bytes),
-            held => *held = None,
+            held => {
+                // The last moment at which it can be read from its beginning.
+                if let (IntakeState::Text(text), Some(held)) = (&mut intake.state, held.take()) {
+                    text.settle(&mut self.sources, &held, self.options.dialect, &self.options.defines);
+                }
+            }
         }
         if intake.bytes > MAX_FILE_BYTES && !matches!(intake.state, IntakeState::Skipping) {
             let message = format!(
@@ -348,7 +354,10 @@ impl Session {
         let unique = self.unique_name(&name);
         let file = self.sources.add(unique);
         let offset = if decoder.is_some() { 0 } else { start };
-        let mut text = Box::new(TextIntake::new(file, offset, decoder, &first, Defines::new(&self.options.defines)));
+        let defines = Defines::new(&self.options.defines);
+        let dialect = self.options.dialect;
+        let mut text = Box::new(TextIntake::new(file, offset, decoder, &first, defines, dialect));
+        text.named(&name);
         text.push(&mut self.sources, body);
         intake.state = IntakeState::Text(text);
     }

@@ -7,7 +7,7 @@ use super::Document;
 use super::alembic::Helper;
 use super::python::{MAX_HELPERS, ModuleIndex};
 use super::targets::TargetInput;
-use crate::analysis::{Coverage, LayoutNote, Role};
+use crate::analysis::{Coverage, Dialect, LayoutNote, Role};
 use crate::history::{History, Revision, definitions, natural_order};
 use crate::order::Order;
 use crate::problem::Problem;
@@ -212,5 +212,6 @@ fn target(models: Models, sources: &Sources) -> TargetInput {
         },
         coverage: Coverage { statements: models.statements, understood: models.understood, skipped: models.skipped },
         server_version: None,
+        dialect: Dialect::PostgreSql,
     }
 }

@@ -4,12 +4,13 @@ use std::borrow::Cow;
 use std::collections::BTreeSet;
 
 use super::psql::Include;
+use crate::analysis::Dialect;
 use crate::collections::Lookup;
 use crate::history::layout::{self, Changeset, Ignored, Mark, Markers};
 use crate::operation::{DmlVerb, Operation, OperationKind, Persistence};
 use crate::problem::{Problem, ProblemKind};
-use crate::read::ddl::lexer::{TokenKind, lex};
 use crate::read::{Reading, ddl};
+use crate::source::dialect::{Evidence, Verdict};
 use crate::source::{Content, Defines, FileId, Mapped, Part, Place, Sources, Span, Splitter, Utf16Decoder, detect};
 
 /// Problems of one file that are told one by one.
@@ -40,8 +41,10 @@ pub(super) struct FileReading {
     pub(super) includes: Vec<Include>,
     /// That schema.
     schema: String,
-    /// Statements in the words of MySQL, SQLite and SQL Server that PostgreSQL does not have.
-    foreign: [u32; 3],
+    /// Whose SQL it was read as.
+    pub(super) grammar: Dialect,
+    /// What its statements say of whose SQL it is.
+    pub(super) evidence: Evidence,
     pub(super) problems: Vec<Problem>,
     pub(super) statements: u32,
     pub(super) understood: u32,
@@ -69,11 +72,21 @@ pub(super) struct ChangesetReading {
 }
 
 impl FileReading {
-    /// The database whose words a good part of the statements have.
-    pub(super) fn looks_like(&self) -> Option<&'static str> {
-        let names = ["MySQL", "SQLite", "SQL Server"];
-        let (count, name) = self.foreign.iter().zip(names).max_by_key(|(count, _)| **count)?;
-        (*count > 0 && !self.markers.pg_dump && count.saturating_mul(3) >= self.statements).then_some(name)
+    /// Forgets what was read of a file whose SQL is not read: what stands in it counts, and nothing follows from it.
+    pub(super) fn unread(&mut self, dialect: Dialect) {
+        let Self { operations, down, changesets, tables, problems, skipped, understood, grammar, .. } = self;
+        operations.clear();
+        down.clear();
+        changesets.clear();
+        tables.clear();
+        problems.clear();
+        skipped.clear();
+        *understood = 0;
+        *grammar = dialect;
+        if self.statements > 0 {
+            let message = format!("{}'s statements are not read.", dialect.title());
+            self.skipped.push(Problem { kind: ProblemKind::OtherDialect, message, span: self.first_line });
+        }
     }
 
     /// Where the operations of the changeset at hand begin.
@@ -90,12 +103,51 @@ pub(super) struct DumpHeader {
 }
 
 impl TextIntake {
-    /// A text of which `first` is the beginning; its offsets count from `offset`.
-    pub(super) fn new(file: FileId, offset: u32, decoder: Option<Utf16Decoder>, first: &str, defines: Defines) -> Self {
+    /// A text of which `first` is the beginning; its offsets count from `offset`. Where `dialect` does not tell whose SQL it is, a heading may.
+    pub(super) fn new(
+        file: FileId,
+        offset: u32,
+        decoder: Option<Utf16Decoder>,
+        first: &str,
+        defines: Defines,
+        dialect: Option<Dialect>,
+    ) -> Self {
         let dump = DumpHeader::read(first);
         let mut reading = FileReading { file, dump, defines, ..FileReading::default() };
         reading.markers.pg_dump = reading.dump.is_pg_dump;
-        Self { decoder, splitter: Splitter::new(offset), reading }
+        reading.evidence.heading(first);
+        reading.grammar = match (dialect, reading.evidence.verdict()) {
+            (Some(dialect), _) | (None, Verdict::Of(dialect)) => dialect,
+            (None, Verdict::Open) => Dialect::PostgreSql,
+        };
+        Self { decoder, splitter: Splitter::new(offset).of(reading.grammar), reading }
+    }
+
+    /// Tells what the file is called.
+    pub(super) fn named(&mut self, name: &str) {
+        self.reading.evidence.name(name);
+    }
+
+    /// Decides whose SQL a long text is, by what was seen of it; `held` are its bytes so far. Where that is another's than it was taken for, they are
+    /// read once more.
+    pub(super) fn settle(
+        &mut self,
+        sources: &mut Sources,
+        held: &[u8],
+        chosen: Option<Dialect>,
+        defines: &[(String, String)],
+    ) {
+        let Verdict::Of(dialect) = self.reading.evidence.verdict() else { return };
+        if chosen.is_some() || dialect == self.reading.grammar || !dialect.is_read() {
+            return;
+        }
+        let evidence = self.reading.evidence.clone();
+        let Some((mut text, body)) = begin(sources, self.reading.file, held, Defines::new(defines), dialect) else {
+            return;
+        };
+        text.push(sources, body);
+        text.reading.evidence = evidence;
+        *self = text;
     }
 
     /// Hands bytes to the splitter, decoded where they need it.
@@ -126,6 +178,10 @@ impl TextIntake {
         if let Some(file) = sources.file_mut(reading.file) {
             file.bytes = bytes;
             file.lines = splitter.line();
+        }
+        if matches!(reading.evidence.verdict(), Verdict::Of(dialect) if dialect != Dialect::PostgreSql) {
+            // What starts with no word of PostgreSQL's is SQL all the same.
+            reading.unknown = 0;
         }
         if reading.all_statements > 0 && reading.unknown == reading.all_statements {
             // Prose, a program, a configuration: one sentence, not one for each full stop.
@@ -162,29 +218,41 @@ impl Again<'_> {
         file: FileId,
         defines: Defines,
         delimiter: &str,
+        dialect: Dialect,
     ) -> Option<FileReading> {
         let bytes = self.held.get(&file)?;
-        let (start, mut decoder) = match detect(bytes) {
-            Content::Utf8(mark) => (mark, None),
-            Content::Utf16 { little_endian, mark } => (mark, Some(Utf16Decoder::new(little_endian))),
-            _ => return None,
-        };
-        let body = bytes.get(start as usize..).unwrap_or_default();
-        let first: Cow<'_, str> = match &mut decoder {
-            Some(d) => d.clone().decode(body).into(),
-            None => String::from_utf8_lossy(body),
-        };
-        if let Some(own) = sources.file_mut(file) {
-            own.forget();
-        }
-        let offset = if decoder.is_some() { 0 } else { start };
-        let mut text = TextIntake::new(file, offset, decoder, &first, defines);
+        let (mut text, body) = begin(sources, file, bytes, defines, dialect)?;
         text.splitter = text.splitter.ended_by(delimiter);
         text.push(sources, body);
         let reading = text.finish(sources, bytes.len() as u64);
         self.used.extend(reading.defines.used().iter().cloned());
         Some(reading)
     }
+}
+
+/// Forgets what a file was read as, and begins to read it once more: what reads it, and the bytes behind a byte order mark.
+fn begin<'b>(
+    sources: &mut Sources,
+    file: FileId,
+    bytes: &'b [u8],
+    defines: Defines,
+    dialect: Dialect,
+) -> Option<(TextIntake, &'b [u8])> {
+    let (start, mut decoder) = match detect(bytes) {
+        Content::Utf8(mark) => (mark, None),
+        Content::Utf16 { little_endian, mark } => (mark, Some(Utf16Decoder::new(little_endian))),
+        _ => return None,
+    };
+    let body = bytes.get(start as usize..).unwrap_or_default();
+    let first: Cow<'_, str> = match &mut decoder {
+        Some(d) => d.clone().decode(body).into(),
+        None => String::from_utf8_lossy(body),
+    };
+    if let Some(own) = sources.file_mut(file) {
+        own.forget();
+    }
+    let offset = if decoder.is_some() { 0 } else { start };
+    Some((TextIntake::new(file, offset, decoder, &first, defines, Some(dialect)), body))
 }
 
 /// Takes the parts of one file.
@@ -217,11 +285,7 @@ impl Sink<'_> {
                     return;
                 }
                 let mut read = self.read(statement, start);
-                if !read.problems.is_empty()
-                    && let Some(count) = foreign_words(statement).and_then(|i| self.reading.foreign.get_mut(i))
-                {
-                    *count += 1;
-                }
+                self.reading.evidence.statement(statement, start, !read.problems.is_empty());
                 if !self.reading.in_down {
                     self.note_tables(&read.operations);
                 }
@@ -255,11 +319,12 @@ impl Sink<'_> {
                     self.reading.first_line = Some(Span::new(file, start, end));
                 }
                 let refused = read.operations.is_empty() && !read.problems.is_empty();
-                self.reading.unknown += u32::from(refused && !read.changes_schema);
+                self.reading.unknown += u32::from(refused && !read.changes_schema && !changes_rows(statement));
                 self.take_in(read);
             }
             Part::Comment { text, at } => {
                 self.markers(text, at);
+                self.reading.evidence.comment(text, at.offset);
                 if let Some(f) = self.sources.file_mut(file) {
                     f.keep(at.offset, at.line, at.column, text);
                 }
@@ -331,6 +396,9 @@ impl Sink<'_> {
     /// Reads a statement that begins at `start`, its placeholders filled.
     fn read(&mut self, statement: &str, start: u32) -> Reading {
         let file = self.reading.file;
+        if self.reading.grammar != Dialect::PostgreSql {
+            return ddl::other::read_statement(statement, file, start, self.reading.grammar);
+        }
         let Some(filled) = self.reading.defines.fill(statement, file, start) else {
             return ddl::read_statement(statement, file, start);
         };
@@ -552,32 +620,16 @@ fn is_rollback_block(line: &str) -> bool {
     words.is_some_and(|w| w.strip_prefix("liquibase").is_some_and(|w| w.trim_start().starts_with("rollback")))
 }
 
-/// Which other database's words a statement has that could not be read as it stands: MySQL, SQLite, SQL Server. What stands in comments, strings and the
-/// bodies of routines says nothing: people write `names` between back-quotes there.
-fn foreign_words(statement: &str) -> Option<usize> {
-    /// The first words of a statement tell, and its last: MySQL's table options stand there.
-    const LOOKED_AT: usize = 10_000;
-    let mut tokens = Vec::new();
-    lex(statement, &mut tokens, LOOKED_AT);
-    tokens.retain(|token| !matches!(token.kind, TokenKind::String | TokenKind::DollarString));
-    let words: Vec<String> = tokens
-        .iter()
-        .map(|t| statement.get(t.start as usize..t.end as usize).unwrap_or_default().to_ascii_lowercase())
-        .collect();
-    let has = |sought: &[&str]| words.windows(sought.len()).any(|at| at.iter().zip(sought).all(|(w, s)| w == s));
-    let back_quoted = || words.iter().zip(&tokens).any(|(w, t)| t.kind == TokenKind::Other && w.starts_with('`'));
-    if has(&["auto_increment"]) || has(&["engine", "="]) || has(&["unsigned"]) || back_quoted() {
-        Some(0)
-    } else if has(&["autoincrement"])
-        || has(&["without", "rowid"])
-        || words.first().is_some_and(|word| word == "pragma")
-    {
-        Some(1)
-    } else if has(&["nvarchar"]) || has(&["identity", "(", "1", ",", "1", ")"]) || has(&["[", "dbo", "]"]) {
-        Some(2)
-    } else {
-        None
-    }
+/// Whether a statement that could not be read is one that changes rows all the same: prose that begins with such a word goes on otherwise.
+fn changes_rows(statement: &str) -> bool {
+    let mut words = statement.split_whitespace().map(str::to_ascii_uppercase);
+    let second = match words.next().as_deref() {
+        Some("UPDATE") => return words.nth(1).as_deref() == Some("SET"),
+        Some("INSERT") => "INTO",
+        Some("DELETE") => "FROM",
+        _ => return false,
+    };
+    words.next().as_deref() == Some(second)
 }
 
 impl DumpHeader {
@@ -591,6 +643,11 @@ impl DumpHeader {
             if let Some(version) = comment.strip_prefix("Dumped from database version ") {
                 let major = version.split(|c: char| !c.is_ascii_digit()).next();
                 found.server_version = major.and_then(|m| m.parse().ok()).filter(|v| *v >= 9);
+            }
+            // mysqldump's: `-- Server version	8.0.33`.
+            if let Some(version) = comment.strip_prefix("Server version") {
+                let major = version.trim_start().split(|c: char| !c.is_ascii_digit()).next();
+                found.server_version = major.and_then(|m| m.parse().ok()).filter(|v| *v > 0);
             }
         }
         found

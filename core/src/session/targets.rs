@@ -2,9 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::psql;
 use super::sql::{Again, ChangesetReading, FileReading};
 use super::{FileOrder, NEWEST_SERVER_VERSION, Options, Stage};
+use super::{dialect, psql};
 use crate::analysis::{Checked, Coverage, Dialect, Facts, LayoutNote, Role, Target, TargetAnalysis};
 use crate::collections::Lookup;
 use crate::finding::Finding;
@@ -33,6 +33,8 @@ pub(super) struct TargetInput {
     pub(super) coverage: Coverage,
     /// The server's version where the input names it.
     pub(super) server_version: Option<u16>,
+    /// Whose SQL it is.
+    pub(super) dialect: Dialect,
 }
 
 /// Reads blocks that ask the catalogue, now that the history before them is known.
@@ -105,17 +107,14 @@ struct Judgement {
 }
 
 fn replay_target(options: &Options, id: String, input: TargetInput) -> Replayed {
-    let TargetInput { role, layout, note, history, coverage, server_version } = input;
-    let target = Target {
-        id,
-        role,
-        dialect: Dialect::PostgreSql,
-        server_version: options.server_version.or(server_version).unwrap_or(NEWEST_SERVER_VERSION),
-        layout,
-        note,
-        files: files_of(&history),
+    let TargetInput { role, layout, note, history, coverage, server_version, dialect } = input;
+    // The versions that a person can choose from are PostgreSQL's.
+    let server_version = match dialect {
+        Dialect::PostgreSql => options.server_version.or(server_version).unwrap_or(NEWEST_SERVER_VERSION),
+        _ => server_version.unwrap_or(0),
     };
-    let replay = replay::replay(&history, Settings { server_version: target.server_version });
+    let target = Target { id, role, dialect, server_version, layout, note, files: files_of(&history) };
+    let replay = replay::replay(&history, Settings { server_version: target.server_version, dialect });
     let facts = Facts::of(&replay.schema);
     Replayed { target, history, coverage, replay, facts }
 }
@@ -156,7 +155,10 @@ fn judge(
     conventions.all = infer::conventions(&context);
     let strengths = infer::strengths(&conventions, &checked);
     let revisions = u32::try_from(own.history.revisions.len()).unwrap_or(u32::MAX);
-    let score = score::score(&Judged { findings: &findings, checked: &checked, tables: own.facts.tables, revisions });
+    let score = match score::reason_against(&own.coverage, own.facts.tables) {
+        Some(reason) => score::withheld(reason),
+        None => score::score(&Judged { findings: &findings, checked: &checked, tables: own.facts.tables, revisions }),
+    };
     (Judgement { findings, checked, score, conventions, strengths }, fitting)
 }
 
@@ -207,21 +209,24 @@ pub(super) fn of_sql(
     problems: &mut Vec<Problem>,
 ) -> Vec<TargetInput> {
     if options.order == FileOrder::AsGiven {
-        return vec![as_given(options, sources, read, problems)];
+        return vec![as_given(options, sources, read, again, problems)];
     }
     psql::join(&mut read, sources, problems);
-    let candidates: Vec<Candidate<'_>> = read.iter().map(|r| candidate(r, sources)).collect();
     let choice = Choice { layout: options.layout, keep_dialect: options.dialect.is_some() };
+    dialect::settle(sources, &mut read, choice, again);
+    let candidates: Vec<Candidate<'_>> = read.iter().map(|r| candidate(r, sources)).collect();
     let plans = layout::plan(&candidates, control, choice);
     let names: Vec<&str> = candidates.iter().map(|c| c.name).collect();
     tell_apart(&names, &plans, problems);
     drop(candidates);
+    dialect::tell(sources, &read, &plans, problems);
     let mut inputs = Vec::with_capacity(plans.plans.len());
     for plan in plans.plans {
         if plan.layout == Layout::Flyway {
             fill(sources, &mut read, &plan, again);
         }
-        inputs.push(arrange(sources, &mut read, plan, problems));
+        let input = arrange(sources, &mut read, plan, problems);
+        inputs.push(TargetInput { dialect: options.dialect.unwrap_or(input.dialect), ..input });
     }
     inputs
 }
@@ -233,7 +238,7 @@ fn fill(sources: &mut Sources, read: &mut [FileReading], plan: &Plan, again: &mu
         let Some(reading) = read.get_mut(place).filter(|r| again.holds(r.file, &start)) else { continue };
         let mut defines = Defines::new(again.given);
         plan.naming.define(&mut defines, sources.name(reading.file));
-        if let Some(filled) = again.read(sources, reading.file, defines, "") {
+        if let Some(filled) = again.read(sources, reading.file, defines, "", reading.grammar) {
             *reading = filled;
         }
     }
@@ -245,22 +250,24 @@ fn files_of_planned(planned: &Planned) -> impl Iterator<Item = usize> {
 }
 
 /// What planning has to know of a file.
-fn candidate<'a>(reading: &'a FileReading, sources: &'a Sources) -> Candidate<'a> {
+pub(super) fn candidate<'a>(reading: &'a FileReading, sources: &'a Sources) -> Candidate<'a> {
     Candidate {
         name: sources.name(reading.file),
         markers: &reading.markers,
         tables: &reading.tables,
-        looks_like: reading.looks_like(),
+        evidence: &reading.evidence,
     }
 }
 
 /// Files named one by one run in that order, each in a session of its own.
 fn as_given(
     options: &Options,
-    sources: &Sources,
+    sources: &mut Sources,
     mut read: Vec<FileReading>,
+    again: &mut Again<'_>,
     problems: &mut Vec<Problem>,
 ) -> TargetInput {
+    let dialect = dialect::of_all(options, sources, &mut read, again, problems);
     let role = if read.len() == 1 { Role::Dump } else { Role::History };
     let server_version = read.iter().filter_map(|r| r.dump.server_version).max();
     let candidates: Vec<Candidate<'_>> = read.iter().map(|r| candidate(r, sources)).collect();
@@ -285,6 +292,7 @@ fn as_given(
         history: History { revisions, ..History::default() },
         coverage,
         server_version,
+        dialect,
     }
 }
 
@@ -400,7 +408,9 @@ fn arrange(sources: &Sources, read: &mut [FileReading], mut plan: Plan, problems
     };
     let note = note_of(&plan);
     let layout = plan.layout.name().to_owned();
-    TargetInput { role, layout, note, history: History { revisions, ..History::default() }, coverage, server_version }
+    let dialect = plan.database.and_then(Dialect::of_database).unwrap_or_default();
+    let history = History { revisions, ..History::default() };
+    TargetInput { role, layout, note, history, coverage, server_version, dialect }
 }
 
 /// What Flyway does before each migration where its settings name schemas: the first stands in front of the search path, and all are made before the
@@ -508,14 +518,11 @@ pub(super) fn revisions_of(
 
 /// Says which files are for other databases, and which belong to no target.
 fn tell_apart(names: &[&str], plans: &Plans, problems: &mut Vec<Problem>) {
-    for (database, files) in by_reason(plans.foreign.iter().copied(), names) {
-        let what = if plans.read_anyway {
-            "it was taken for PostgreSQL's, and much of it may be wrong"
-        } else {
-            "only what is for PostgreSQL was read"
-        };
-        let message = format!("{files} for {database}, whose dialect is not read yet: {what}.");
-        problems.push(Problem { kind: ProblemKind::OtherDialect, message, span: None });
+    if !plans.nothing_else {
+        for (database, files) in by_reason(plans.foreign.iter().copied(), names) {
+            let message = format!("{files} for {database}: only what is for PostgreSQL was read.");
+            problems.push(Problem { kind: ProblemKind::OtherDialect, message, span: None });
+        }
     }
     for (reason, files) in by_reason(plans.unused.iter().cloned(), names) {
         let message = format!("{files} not read as a schema: {reason}.");
@@ -534,7 +541,7 @@ fn tell_apart(names: &[&str], plans: &Plans, problems: &mut Vec<Problem>) {
 }
 
 /// Each reason with its files in words: `` `a.sql` and 2 more are ``.
-fn by_reason<R: Ord>(files: impl Iterator<Item = (usize, R)>, names: &[&str]) -> Vec<(R, String)> {
+pub(super) fn by_reason<R: Ord>(files: impl Iterator<Item = (usize, R)>, names: &[&str]) -> Vec<(R, String)> {
     let mut found: BTreeMap<R, Vec<&str>> = BTreeMap::new();
     for (index, reason) in files {
         found.entry(reason).or_default().extend(names.get(index));

@@ -1,6 +1,7 @@
 //! What was given: files, their encodings and kinds, and where every byte of interest stands.
 
 pub mod archive;
+pub mod dialect;
 mod encoding;
 mod kind;
 mod mapped;

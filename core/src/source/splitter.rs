@@ -5,12 +5,15 @@
 //!
 //! Text may arrive in chunks of any size; what is found does not depend on where they end.
 
+mod other;
 mod words;
 
+use self::other::inside_body;
 use self::words::{
     Tag, advance, dollar_tag, inside_atomic_body, is_copy_end, is_copy_from_stdin, is_create_rule, is_word,
     replace_invalid, resume_after, starts_with_word,
 };
+use crate::analysis::Dialect;
 use crate::history::layout::{MAX_CUT_LINE, cuts, delimiter};
 use memchr::{memchr, memchr2, memmem};
 
@@ -108,10 +111,12 @@ enum State {
     Code,
     String {
         open: usize,
+        quote: u8,
         escapes: bool,
     },
     Identifier {
         open: usize,
+        quote: u8,
     },
     Dollar {
         open: usize,
@@ -148,6 +153,8 @@ pub struct Splitter {
     escapes: bool,
     /// What ends a statement besides the semicolon, at the end of a line; empty for nothing. Comments set it.
     delimiter: Vec<u8>,
+    /// Whose quotes and comments these are.
+    dialect: Dialect,
     recoveries: u32,
     /// How many bytes were no valid UTF-8, and the place of the first.
     pub invalid_bytes: u64,
@@ -169,6 +176,7 @@ impl Splitter {
             dropping: false,
             escapes: false,
             delimiter: Vec::new(),
+            dialect: Dialect::PostgreSql,
             recoveries: 0,
             invalid_bytes: 0,
             statements: 0,
@@ -179,6 +187,13 @@ impl Splitter {
     /// Lets a text of one's own end statements, too; comments may set another.
     pub fn ended_by(mut self, delimiter: &str) -> Self {
         self.delimiter = delimiter.as_bytes().to_vec();
+        self
+    }
+
+    /// Goes by another database's quotes and comments.
+    pub fn of(mut self, dialect: Dialect) -> Self {
+        self.dialect = dialect;
+        self.escapes = dialect == Dialect::MySql;
         self
     }
 
@@ -243,8 +258,8 @@ impl Splitter {
         self.statement = self.statement.map(|s| s.saturating_sub(count));
         let shift = |open: usize| open.saturating_sub(count);
         self.state = match self.state {
-            State::String { open, escapes } => State::String { open: shift(open), escapes },
-            State::Identifier { open } => State::Identifier { open: shift(open) },
+            State::String { open, quote, escapes } => State::String { open: shift(open), quote, escapes },
+            State::Identifier { open, quote } => State::Identifier { open: shift(open), quote },
             State::Dollar { open, tag_end } => State::Dollar { open: shift(open), tag_end: shift(tag_end) },
             State::BlockComment { open, depth } => State::BlockComment { open: shift(open), depth },
             State::Meta { open } => State::Meta { open: shift(open) },
@@ -260,8 +275,8 @@ impl Splitter {
         loop {
             let step = match self.state {
                 State::Code => self.code(last),
-                State::String { escapes, .. } => self.string(escapes, last),
-                State::Identifier { .. } => self.close(b'"'),
+                State::String { quote, escapes, .. } => self.string(quote, escapes, last),
+                State::Identifier { quote, .. } => self.close(quote),
                 State::Dollar { open, tag_end } => self.dollar(open, tag_end),
                 State::LineComment => self.line_comment(),
                 State::BlockComment { open, depth } => self.block_comment(open, depth, last),
@@ -350,7 +365,11 @@ impl Splitter {
         let len = bytes.len();
         let mut at = self.scan;
         let delimited = !self.delimiter.is_empty();
+        let foreign = self.dialect != Dialect::PostgreSql;
         while let Some(&byte) = bytes.get(at) {
+            if foreign && let Some(mark) = self.foreign_mark(byte, at, last) {
+                return self.pass(mark, at);
+            }
             if delimited && self.delimiter.first().is_some_and(|first| first.eq_ignore_ascii_case(&byte)) {
                 match self.delimiter_at(at, last) {
                     Some(true) => {
@@ -372,7 +391,7 @@ impl Splitter {
                 }
                 at += 1;
                 // Words and the blanks between them are most of a statement.
-                if !delimited {
+                if !delimited && !foreign {
                     let rest = bytes.get(at..).unwrap_or_default();
                     let stops = |b: &u8| CLASS.get(usize::from(*b)).copied().unwrap_or_default() == MARK;
                     at += rest.iter().position(stops).unwrap_or(rest.len());
@@ -431,17 +450,21 @@ impl Splitter {
                     let e_string = matches!(before, Some(b'e' | b'E'))
                         && !at.checked_sub(2).and_then(|i| bytes.get(i)).is_some_and(|b| is_word(*b));
                     self.statement.get_or_insert(at);
-                    self.state = State::String { open: at, escapes: e_string || self.escapes };
+                    self.state = State::String { open: at, quote: b'\'', escapes: e_string || self.escapes };
                     self.scan = at + 1;
                     return Step::Again;
                 }
                 b'"' => {
                     self.statement.get_or_insert(at);
-                    self.state = State::Identifier { open: at };
+                    // MySQL's strings stand in either quotes.
+                    self.state = match self.dialect {
+                        Dialect::MySql => State::String { open: at, quote: b'"', escapes: true },
+                        _ => State::Identifier { open: at, quote: b'"' },
+                    };
                     self.scan = at + 1;
                     return Step::Again;
                 }
-                b'$' => {
+                b'$' if !foreign => {
                     self.statement.get_or_insert(at);
                     let inside_word = at.checked_sub(1).and_then(|i| bytes.get(i)).is_some_and(|b| is_word(*b));
                     if !inside_word {
@@ -464,11 +487,17 @@ impl Splitter {
                     self.scan = at + 1;
                     let inside = self.statement.is_some_and(|start| {
                         let text = bytes.get(start..at).unwrap_or_default();
-                        !self.dropping && ((self.paren_depth > 0 && is_create_rule(text)) || inside_atomic_body(text))
+                        // MySQL's client, told of another delimiter, goes by that alone.
+                        let inside = match foreign {
+                            true => delimited || inside_body(text),
+                            false => (self.paren_depth > 0 && is_create_rule(text)) || inside_atomic_body(text),
+                        };
+                        !self.dropping && inside
                     });
+
                     return if inside { Step::Again } else { Step::End(at + 1) };
                 }
-                b'\\' => {
+                b'\\' if !foreign => {
                     self.state = State::Meta { open: at };
                     self.scan = at + 1;
                     return Step::Again;
@@ -511,15 +540,15 @@ impl Splitter {
     }
 
     /// Scans a string to its end. A doubled quote reads as the end of one string and the start of the next, which splits alike.
-    fn string(&mut self, escapes: bool, last: bool) -> Step {
+    fn string(&mut self, quote: u8, escapes: bool, last: bool) -> Step {
         if !escapes {
-            return self.close(b'\'');
+            return self.close(quote);
         }
-        while let Some(found) = memchr2(b'\'', b'\\', self.buffer.get(self.scan..).unwrap_or_default()) {
+        while let Some(found) = memchr2(quote, b'\\', self.buffer.get(self.scan..).unwrap_or_default()) {
             let at = self.scan + found;
-            if self.buffer.get(at) == Some(&b'\'') {
+            if self.buffer.get(at) == Some(&quote) {
                 // In an E-string a doubled quote does not end it: the next one would lose its backslash escapes.
-                if self.buffer.get(at + 1) == Some(&b'\'') {
+                if self.buffer.get(at + 1) == Some(&quote) {
                     self.scan = at + 2;
                     continue;
                 }
@@ -683,11 +712,13 @@ impl Splitter {
         let lead = start.saturating_sub(from + blank);
         self.statements = self.statements.saturating_add(1);
         let body = bytes.get(lead..).unwrap_or_default();
-        if starts_with_word(body, b"set") && memmem::find(body, b"standard_conforming_strings").is_some() {
+        let of_postgres = self.dialect == Dialect::PostgreSql;
+        if of_postgres && starts_with_word(body, b"set") && memmem::find(body, b"standard_conforming_strings").is_some()
+        {
             self.escapes = memmem::find(&body.to_ascii_lowercase(), b"off").is_some();
         }
         sink(Part::Statement { text, at, lead: u32::try_from(lead).unwrap_or(u32::MAX), truncated });
-        starts_with_word(body, b"copy") && is_copy_from_stdin(body)
+        of_postgres && starts_with_word(body, b"copy") && is_copy_from_stdin(body)
     }
 
     fn emit_meta(&mut self, open: usize, end: usize, sink: &mut dyn FnMut(Part<'_>)) {
@@ -718,7 +749,7 @@ impl Splitter {
             return;
         }
         let (what, open) = match self.state {
-            State::Identifier { open } => (Open::Identifier, open),
+            State::Identifier { open, .. } => (Open::Identifier, open),
             State::Dollar { open, .. } => (Open::DollarQuote, open),
             State::BlockComment { open, .. } => (Open::Comment, open),
             State::String { open, .. } => (Open::String, open),

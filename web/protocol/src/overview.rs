@@ -104,6 +104,9 @@ pub struct Score {
     pub grade: String,
     /// By category, only those in which something could be checked.
     pub categories: Vec<CategoryScore>,
+    /// Why there is no score; nothing else of it means anything then.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub not_scored: Option<String>,
 }
 
 /// The score of one category.

@@ -282,7 +282,10 @@ fn replayed(target: &TargetAnalysis, once: &[(usize, Repair<'_>)]) -> (History, 
         own_session: true,
         ..Revision::default()
     }));
-    let replay = replay::replay(&history, Settings { server_version: target.target.server_version });
+    let replay = replay::replay(
+        &history,
+        Settings { server_version: target.target.server_version, dialect: target.target.dialect },
+    );
     (history, replay)
 }
 

@@ -24,7 +24,7 @@ use self::text::Names;
 use super::alembic::{self, Line, Revision};
 use super::one_line;
 use super::{Emitted, EmittedFile, Format};
-use crate::analysis::{Analysis, TargetAnalysis};
+use crate::analysis::{Analysis, Dialect, TargetAnalysis};
 use crate::name::{Name, quote};
 use crate::operation::{DmlVerb, ObjectKind, OperationKind, Persistence};
 use crate::order::Order;
@@ -41,6 +41,14 @@ const MAX_TOLD: usize = 20;
 
 /// Prints the end state of a target as one migration.
 pub fn squash(analysis: &Analysis, target: &TargetAnalysis, format: Format) -> Emitted {
+    if target.target.dialect != Dialect::PostgreSql {
+        let message = format!(
+            "nothing was written: a squash is PostgreSQL's, and this schema is {}'s.",
+            target.target.dialect.title()
+        );
+        let notes = vec![Problem { kind: ProblemKind::OtherDialect, message, span: None }];
+        return Emitted { notes, ..Emitted::default() };
+    }
     let mut squash = Squash::new(analysis, target);
     squash.everything();
     squash.finish(format)

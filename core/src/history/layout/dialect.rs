@@ -4,6 +4,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::Candidate;
 use super::entry::{Direction, Entry, POSTGRES, database_of, split_path};
+use crate::analysis::Dialect;
+use crate::source::dialect::{Evidence, Verdict};
+
+/// How many folders around a file are looked at.
+const MAX_DEPTH: usize = 32;
 
 /// The files that are for another database than PostgreSQL, each with its name; `None` for the rest.
 ///
@@ -29,27 +34,47 @@ pub(super) fn foreign(files: &[Candidate<'_>], by_content: bool) -> Vec<Option<&
     found.into_iter().map(|database| database.filter(|d| *d != POSTGRES)).collect()
 }
 
-/// Files whose text is another database's; where they are most of a folder's files with tables, the folder is that database's.
+/// Files whose text is another database's. A file whose own text does not tell goes with the nearest folder around it whose files tell together.
 fn by_looks(files: &[Candidate<'_>], found: &mut [Option<&'static str>]) {
-    let mut folders: BTreeMap<&str, (BTreeMap<&'static str, usize>, usize)> = BTreeMap::new();
+    let title = |verdict: Verdict| match verdict {
+        Verdict::Of(dialect) => Some(dialect.title()),
+        Verdict::Open => None,
+    };
+    if files.iter().all(|file| !matches!(file.evidence.verdict(), Verdict::Of(d) if d != Dialect::PostgreSql)) {
+        // Most drops have nothing of other databases.
+        return;
+    }
+    let mut folders: BTreeMap<&str, Evidence> = BTreeMap::new();
     for (file, _) in files.iter().zip(found.iter()).filter(|(_, own)| own.is_none()) {
-        let (looks, plain) = folders.entry(split_path(file.name).0).or_default();
-        match file.looks_like {
-            Some(database) => *looks.entry(database).or_default() += 1,
-            None => *plain += usize::from(!file.tables.is_empty()),
+        for folder in around(file.name) {
+            folders.entry(folder).or_default().add(file.evidence);
         }
     }
     for (file, own) in files.iter().zip(found).filter(|(_, own)| own.is_none()) {
-        let folder = folders.get(split_path(file.name).0);
-        let most = folder.and_then(|(looks, plain)| {
-            looks
-                .iter()
-                .max_by_key(|(_, count)| **count)
-                .filter(|(_, count)| **count >= *plain)
-                .map(|(database, _)| *database)
-        });
-        *own = file.looks_like.or(most);
+        let alone = title(file.evidence.verdict());
+        if alone.is_some() && file.evidence.is_certain() {
+            *own = alone;
+            continue;
+        }
+        let told = |certain: bool| {
+            let folders = around(file.name).filter_map(|folder| folders.get(folder));
+            folders.filter(|f| f.is_certain() || !certain).find_map(|f| title(f.verdict_together()))
+        };
+        let together = told(true).or_else(|| told(false));
+        *own = match alone {
+            // Signs that two databases share, in a folder that is one's.
+            Some(_) => together.filter(|database| *database != POSTGRES).or(alone),
+            None => together,
+        };
     }
+}
+
+/// The folders around a file, the nearest first, and the top.
+fn around(name: &str) -> impl Iterator<Item = &str> {
+    fn up<'f>(folder: &&'f str) -> Option<&'f str> {
+        (!folder.is_empty()).then(|| split_path(folder).0)
+    }
+    std::iter::successors(Some(split_path(name).0), up).take(MAX_DEPTH)
 }
 
 /// How many folders all paths start with.

@@ -22,6 +22,7 @@ use self::entry::{Direction, Entry, is_number_and_name, leading_digits, split_pa
 use self::flyway::{Namings, UNPAIRED, is_refinery_name};
 use super::RunnerTransaction;
 use crate::order::Order;
+use crate::source::dialect::Evidence;
 use crate::toml::{self, Value};
 
 /// The layouts that are told apart.
@@ -154,8 +155,8 @@ pub struct Candidate<'a> {
     pub markers: &'a Markers,
     /// The tables that it creates, with the schema that is first in the search path there.
     pub tables: &'a BTreeSet<String>,
-    /// The database for which its text was written, where that is another one.
-    pub looks_like: Option<&'static str>,
+    /// What its statements say of whose SQL they are.
+    pub evidence: &'a Evidence,
 }
 
 /// A file that is no SQL but says how SQL files follow each other: a journal, a plan, a lock.
@@ -224,6 +225,8 @@ pub struct Plan {
     pub left_out: Vec<(usize, String)>,
     /// What is wrong with the plan or journal itself, in sentences.
     pub notes: Vec<String>,
+    /// The database that all of its files are for, where that is not PostgreSQL.
+    pub database: Option<&'static str>,
 }
 
 /// All plans of a drop, and what is in none.
@@ -233,10 +236,10 @@ pub struct Plans {
     pub plans: Vec<Plan>,
     /// Files of no target, each with the reason.
     pub unused: Vec<(usize, String)>,
-    /// Files for databases that are not read, each with the database.
+    /// Files for other databases, each with the database.
     pub foreign: Vec<(usize, &'static str)>,
-    /// There was nothing else, so the files for other databases were read as PostgreSQL's all the same.
-    pub read_anyway: bool,
+    /// There was nothing else, so the files for other databases have plans, too.
+    pub nothing_else: bool,
 }
 
 /// What a person decided.
@@ -248,25 +251,48 @@ pub struct Choice {
     pub keep_dialect: bool,
 }
 
+/// The files that are for another database than PostgreSQL, each with its name; `None` for the rest.
+pub fn databases(files: &[Candidate<'_>], choice: Choice) -> Vec<Option<&'static str>> {
+    dialect::foreign(files, !choice.keep_dialect)
+}
+
 /// Splits a drop into targets, tells the layout of each and orders its files.
 pub fn plan(files: &[Candidate<'_>], control: &[ControlFile], choice: Choice) -> Plans {
     let mut plans = Plans::default();
     let mut usable = Vec::with_capacity(files.len());
-    let foreign = dialect::foreign(files, !choice.keep_dialect);
-    for (index, database) in foreign.iter().enumerate() {
+    for (index, database) in databases(files, choice).into_iter().enumerate() {
         match database {
-            Some(database) => plans.foreign.push((index, *database)),
+            Some(database) => plans.foreign.push((index, database)),
             None => usable.push(index),
         }
     }
-    if usable.is_empty() && !files.is_empty() {
-        // There is nothing else: it is read as far as it can be.
-        usable = (0..files.len()).collect();
-        plans.read_anyway = true;
-    }
     let namings = Namings::of(files, control);
-    let (groups, unused) = groups::split(files, control, &namings, choice.layout, &usable);
-    plans.unused = unused;
+    if usable.is_empty() && !files.is_empty() {
+        // There is nothing else: it is read as far as it can be, each database's by itself.
+        plans.nothing_else = true;
+        let databases: BTreeSet<&'static str> = plans.foreign.iter().map(|(_, database)| *database).collect();
+        for database in databases {
+            let own: Vec<usize> =
+                plans.foreign.iter().filter(|(_, d)| *d == database).map(|(index, _)| *index).collect();
+            plan_usable(files, control, choice, &namings, &own, Some(database), &mut plans);
+        }
+    } else {
+        plan_usable(files, control, choice, &namings, &usable, None, &mut plans);
+    }
+    plans
+}
+
+fn plan_usable(
+    files: &[Candidate<'_>],
+    control: &[ControlFile],
+    choice: Choice,
+    namings: &Namings<'_>,
+    usable: &[usize],
+    database: Option<&'static str>,
+    plans: &mut Plans,
+) {
+    let (groups, unused) = groups::split(files, control, namings, choice.layout, usable);
+    plans.unused.extend(unused);
     for mut group in groups {
         if let Some(layout) = choice.layout
             && (group.verdict.layout.is_history() || group.files.len() > 1)
@@ -276,9 +302,9 @@ pub fn plan(files: &[Candidate<'_>], control: &[ControlFile], choice: Choice) ->
                 group.verdict.layout = Layout::DrizzleJournal;
             }
         }
-        plans.plans.push(plan_group(files, control, group.naming(files, &namings), &group));
+        let plan = plan_group(files, control, group.naming(files, namings), &group);
+        plans.plans.push(Plan { database, ..plan });
     }
-    plans
 }
 
 fn plan_group(files: &[Candidate<'_>], control: &[ControlFile], naming: &Naming, group: &groups::Group) -> Plan {
@@ -326,7 +352,7 @@ fn plan_group(files: &[Candidate<'_>], control: &[ControlFile], naming: &Naming,
     opt_out(&mut revisions, files, control);
     left_out.order();
     let detect::Verdict { guessed, evidence, .. } = group.verdict;
-    Plan { layout, guessed, evidence, naming: naming.clone(), root, revisions, left_out, notes }
+    Plan { layout, guessed, evidence, naming: naming.clone(), root, revisions, left_out, notes, database: None }
 }
 
 /// Why the tool would not look at a file of this name. `strict` says that most names are as the tool wants them: otherwise the layout was guessed from

@@ -1,5 +1,7 @@
 //! The order of hand-made lists of files. Expectations are each tool's documented rule.
 
+use std::sync::LazyLock;
+
 use super::*;
 use crate::order::Order;
 
@@ -14,6 +16,9 @@ fn order_with(names: &[&str], markers: Markers, control: &[(&str, &str)]) -> (La
     plans.remove(0)
 }
 
+/// Nothing tells whose SQL a file is.
+static OPEN: LazyLock<Evidence> = LazyLock::new(Evidence::default);
+
 /// All targets of a drop, and the files that are in none: left out by a tool, of no target, or for another database.
 fn plans(names: &[&str], markers: &[Markers], control: &[(&str, &str)]) -> (Vec<(Layout, Vec<String>)>, Vec<String>) {
     let (none, one) = (BTreeSet::new(), BTreeSet::from(["t".to_owned()]));
@@ -25,7 +30,7 @@ fn plans(names: &[&str], markers: &[Markers], control: &[(&str, &str)]) -> (Vec<
             name,
             markers,
             tables: if name.ends_with("seed.sql") { &none } else { &one },
-            looks_like: None,
+            evidence: &OPEN,
         })
         .collect();
     let control: Vec<_> =
@@ -153,7 +158,7 @@ fn flyway_settings_are_read_as_their_format_has_them() {
 fn a_comment_behind_the_option_of_a_migration_is_none_of_its_value() {
     let names = ["2024-01-01-000000_a/up.sql", "2024-01-02-000000_b/up.sql"];
     let (none, markers) = (BTreeSet::new(), Markers::default());
-    let files = names.map(|name| Candidate { name, markers: &markers, tables: &none, looks_like: None });
+    let files = names.map(|name| Candidate { name, markers: &markers, tables: &none, evidence: &OPEN });
     let text = "run_in_transaction = false # CONCURRENTLY\n".to_owned();
     let control = ControlFile { name: "2024-01-02-000000_b/metadata.toml".to_owned(), text };
     let plans = plan(&files, &[control], Choice::default());
@@ -331,7 +336,7 @@ fn files_beside_migrations_take_them_out_of_the_transaction() {
     let wrapped = |names: &[&str], control: &[(&str, &str)]| -> Vec<bool> {
         let (markers, tables) = (Markers::default(), BTreeSet::new());
         let files: Vec<_> =
-            names.iter().map(|name| Candidate { name, markers: &markers, tables: &tables, looks_like: None }).collect();
+            names.iter().map(|name| Candidate { name, markers: &markers, tables: &tables, evidence: &OPEN }).collect();
         let control: Vec<_> =
             control.iter().map(|(n, t)| ControlFile { name: (*n).to_owned(), text: (*t).to_owned() }).collect();
         let plans = plan(&files, &control, Choice::default());
@@ -351,7 +356,7 @@ fn files_beside_migrations_take_them_out_of_the_transaction() {
 fn a_layout_may_be_chosen() {
     let (markers, tables) = (Markers::default(), BTreeSet::new());
     let files: Vec<_> = ["10_b.sql", "9_a.sql"]
-        .map(|name| Candidate { name, markers: &markers, tables: &tables, looks_like: None })
+        .map(|name| Candidate { name, markers: &markers, tables: &tables, evidence: &OPEN })
         .into();
     let choice = Choice { layout: Layout::from_name("dbmate"), ..Choice::default() };
     let plans = plan(&files, &[], choice);

@@ -20,6 +20,7 @@ mod index;
 pub mod lexer;
 mod misc;
 mod object;
+pub(crate) mod other;
 pub(crate) mod patched;
 mod policy;
 pub(crate) mod rows;

@@ -1,6 +1,7 @@
 //! Taking objects out of the schema, once it is decided that they go.
 
 use super::Node;
+use crate::analysis::Dialect;
 use crate::replay::{Effect, Replayer};
 use crate::schema::{ConstraintId, NamespaceId, ObjectId, SequenceId, TableId, TriggerId, TypeKind};
 
@@ -63,7 +64,9 @@ impl Replayer {
                 if let Some(o) = schema.indexes.get_mut(i) {
                     o.dropped = span;
                     let (namespace, name) = (o.namespace, o.name.clone());
-                    schema.bind_relation(namespace, name, None);
+                    if self.dialect == Dialect::PostgreSql {
+                        schema.bind_relation(namespace, name, None);
+                    }
                 }
             }
             ObjectId::Sequence(s) => {

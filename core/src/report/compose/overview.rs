@@ -22,7 +22,7 @@ impl Composer<'_> {
                 (*s, if n > 0 { self.number(n, s.name()) } else { words::thousands(0).into() })
             })
             .collect();
-        let grade = (!target.checked.is_empty()).then_some((target.score.grade, target.score.total));
+        let grade = words::grade(target).map(|(total, grade)| (grade, total));
         let mut blocks = vec![Block::Scores(Scores { grade, counts })];
         let parts = [Some(words::findings(target)), words::score(target), Some(words::coverage(&target.coverage))];
         blocks.push(Block::paragraph(words::sentence(&parts)));
@@ -134,12 +134,10 @@ impl Composer<'_> {
             .text(", ")
             .then(self.counted(c.fixed.len() as u64, "fixed", "fixed", "fixed"))
             .text(format!(
-                ", {} unchanged. Score {} ({}) → {} ({}).",
+                ", {} unchanged. Score {} → {}.",
                 words::thousands(c.unchanged.into()),
-                c.score_before,
-                c.grade_before,
-                c.score_after,
-                c.grade_after
+                words::scored(c.score_before, c.grade_before),
+                words::scored(c.score_after, c.grade_after)
             ))
     }
 

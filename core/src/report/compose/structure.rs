@@ -179,7 +179,8 @@ impl Composer<'_> {
         )];
         let unserved: Vec<(&TableEntry, &ForeignKeyEntry)> =
             foreign_keys(target).filter(|(_, k)| k.cover != "full").collect();
-        if target.facts.foreign_keys > 0 {
+        let of_postgres = target.dialect == "postgresql";
+        if target.facts.foreign_keys > 0 && of_postgres {
             let all = foreign_keys(target).count();
             blocks.push(Block::Heading(1, Some(self.id("bare-keys")), "Foreign keys without an index".into()));
             blocks.push(Block::Paragraph(Rich::of(format!(
@@ -189,7 +190,7 @@ impl Composer<'_> {
                 words::count(all as u64, "foreign key", "foreign keys")
             ))));
         }
-        if !unserved.is_empty() {
+        if !unserved.is_empty() && of_postgres {
             let list = unserved.iter().map(|(table, key)| {
                 vec![
                     self.table_link(&table.path),

@@ -114,6 +114,7 @@ fn hostile() -> Analysis {
             deductions: vec![Deduction { rule: "loud-rule", findings: 2, tenths: 305 }],
         }],
         gains: vec![Gain { rule: "loud-rule", findings: 2, hundredths: 3_000 }],
+        not_scored: None,
     };
     target.checked = vec![
         Checked { rule: &LOUD, objects: 2, findings: 2, waived: 0 },

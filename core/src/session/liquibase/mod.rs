@@ -15,7 +15,7 @@ use self::library::{Item, Library, folder};
 use super::Document;
 use super::sql::{Again, FileReading};
 use super::targets::{self, TargetInput};
-use crate::analysis::{Coverage, LayoutNote, Role};
+use crate::analysis::{Coverage, Dialect, LayoutNote, Role};
 use crate::history::layout::{ControlFile, Layout};
 use crate::history::{History, Revision, RunnerTransaction, natural_order};
 use crate::operation::Operation;
@@ -319,7 +319,8 @@ impl Walk<'_, '_> {
         let reading = self.slots.get(at)?.as_ref()?;
         self.seen.insert(Item::Sql(at));
         if !delimiter.is_empty() || (self.defines.has_values() && self.again.holds(reading.file, "${")) {
-            let filled = self.again.read(self.sources, reading.file, self.defines.clone(), delimiter);
+            let filled =
+                self.again.read(self.sources, reading.file, self.defines.clone(), delimiter, Dialect::PostgreSql);
             if filled.is_some() {
                 return filled;
             }
@@ -352,6 +353,7 @@ impl Walk<'_, '_> {
             history: History { revisions: std::mem::take(&mut self.revisions), ..History::default() },
             coverage: std::mem::take(&mut self.coverage),
             server_version: None,
+            dialect: Dialect::PostgreSql,
         }
     }
 }

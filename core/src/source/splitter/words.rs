@@ -97,7 +97,7 @@ pub(super) struct Words<'a> {
 }
 
 impl<'a> Words<'a> {
-    fn new(bytes: &'a [u8]) -> Self {
+    pub(super) fn new(bytes: &'a [u8]) -> Self {
         Self { bytes, at: 0 }
     }
 
@@ -119,6 +119,7 @@ impl<'a> Iterator for Words<'a> {
             match *self.bytes.get(at)? {
                 b'\'' => self.skip_past(memchr(b'\'', self.rest(at + 1)), at + 1, 1),
                 b'"' => self.skip_past(memchr(b'"', self.rest(at + 1)), at + 1, 1),
+                b'`' => self.skip_past(memchr(b'`', self.rest(at + 1)), at + 1, 1),
                 b'-' if self.bytes.get(at + 1) == Some(&b'-') => self.skip_past(memchr(b'\n', self.rest(at)), at, 1),
                 b'/' if self.bytes.get(at + 1) == Some(&b'*') => {
                     self.skip_past(memmem::find(self.rest(at), b"*/"), at, 2)

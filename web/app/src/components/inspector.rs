@@ -79,6 +79,9 @@ fn Project(props: &Props) -> Html {
     let has_score = !score.categories.is_empty();
     html! {
         <div class="rl-about" data-testid="project-summary">
+            if let Some(reason) = &score.not_scored {
+                <p class="rl-quiet" data-testid="not-scored">{ format!("Not scored: {reason}.") }</p>
+            }
             if has_score {
                 <section class="rl-scorecard" aria-label="Score">
                     <p class="rl-scorecard-total"><span class="rl-scorecard-grade">{ &score.grade }</span><span>{ format!("{} of 100", score.total) }</span></p>

@@ -74,14 +74,19 @@ pub(crate) fn Topbar(props: &Props) -> Html {
                 if let Some(t) = target {
                     <button type="button" class="rl-project-target" title="What was found; click to correct" data-testid="target"
                         onclick={page.act.reform(|_| Action::OpenDialog(Dialog::Target))}>
-                        { format!("{} {} · {}{}", select::dialect(&t.dialect), t.server_version, select::layout(&t.layout), if t.layout_guessed { " (guess)" } else { "" }) }
+                        { format!("{} · {}{}", select::database(&t.dialect, t.server_version), select::layout(&t.layout), if t.layout_guessed { " (guess)" } else { "" }) }
                     </button>
                 }
             </div>
             <nav class="rl-tabs" aria-label="Views">{ for views.map(view) }</nav>
             <div class="rl-topbar-end">
                 if let Some(t) = target {
-                    if !t.score.grade.trim().is_empty() && t.score.grade != "\0" {
+                    if let Some(reason) = &t.score.not_scored {
+                        <button type="button" class="rl-score" data-testid="score" title={format!("Not scored: {reason}")}
+                            onclick={page.act.reform(|_| Action::Deselect)}>
+                            <span>{ "not scored" }</span>
+                        </button>
+                    } else if !t.score.grade.trim().is_empty() && t.score.grade != "\0" {
                         <button type="button" class="rl-score" data-testid="score" title={format!("Score {} of 100: show what it is made of", t.score.total)}
                             onclick={page.act.reform(|_| Action::Deselect)}>
                             <span class="rl-score-grade">{ &t.score.grade }</span><span>{ t.score.total }</span>

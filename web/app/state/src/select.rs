@@ -147,7 +147,17 @@ pub fn dialect(name: &str) -> &str {
         "postgresql" => "PostgreSQL",
         "mysql" => "MySQL",
         "sqlite" => "SQLite",
+        "sqlserver" => "SQL Server",
+        "oracle" => "Oracle",
         other => other,
+    }
+}
+
+/// A database with its version, where that is known: `PostgreSQL 15`.
+pub fn database(dialect_name: &str, version: u16) -> String {
+    match version {
+        0 => dialect(dialect_name).to_owned(),
+        version => format!("{} {version}", dialect(dialect_name)),
     }
 }
 

@@ -68,6 +68,7 @@ fn target(model: &Model, at: u32, analysed: &TargetAnalysis) -> TargetInfo {
                 total: analysed.score.total,
                 grade: analysed.score.grade.to_string(),
                 categories: analysed.score.categories.iter().map(category_score).collect(),
+                not_scored: analysed.score.not_scored.clone(),
             },
             false => protocol::Score::default(),
         },
