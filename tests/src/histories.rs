@@ -7,7 +7,7 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
-use relata_core::analysis::{Analysis, TargetAnalysis};
+use relata_core::analysis::{Analysis, Dialect, TargetAnalysis};
 use relata_core::history::{RunnerTransaction, StopsAt, Undone, stops_at};
 use relata_core::replay::{Settings, replay};
 use relata_core::rules::example_files;

@@ -124,7 +124,7 @@ fn is_public(schema: &Ident) -> bool {
 }
 
 /// Puts every name that matters into `names` and gives the one that the statement makes or changes.
-fn names_of<'a>(operation: &'a Operation, names: &mut Vec<&'a QualifiedName>) -> Option<&'a QualifiedName> {
+pub(super) fn names_of<'a>(operation: &'a Operation, names: &mut Vec<&'a QualifiedName>) -> Option<&'a QualifiedName> {
     let own = match &operation.kind {
         OperationKind::CreateTable(t) => {
             for element in &t.elements {

@@ -48,6 +48,8 @@ pub use self::round_trip::{Fact, RoundTrip, round_trips};
 pub(crate) use self::running::Running;
 pub(crate) use self::types::serial;
 
+use std::collections::BTreeSet;
+
 use smol_str::SmolStr;
 
 use self::assumed::SetUp;
@@ -130,6 +132,9 @@ pub struct Settings {
     pub dialect: Dialect,
 }
 
+/// The verb of what stands for a statement that was not understood, or not all of it: its text is the name that the statement makes or changes.
+pub(crate) const UNREAD: &str = "UNREAD";
+
 /// Replays the up side of a history from an empty database.
 pub fn replay(history: &History, settings: Settings) -> Replay {
     // Replay does as PostgreSQL 15, and beyond it what later syntax says; `feature-needs-newer-server` tells where the server is older.
@@ -169,6 +174,8 @@ struct Replayer {
     refused_schema: Option<Span>,
     /// Whether a statement ran whose effect is unknown: what is missing after it may have been made by it.
     opaque: bool,
+    /// Names that statements make or change which were not understood.
+    unread: BTreeSet<Name>,
     /// Whether a statement ran that may have dropped anything: what is there twice after it may be there once.
     dropped_unknown: bool,
     /// Names that indexes' keys had when the index was made; copies in partitions and by LIKE are called after them.
@@ -224,6 +231,7 @@ impl Replayer {
             schema_elements: None,
             refused_schema: None,
             opaque: false,
+            unread: BTreeSet::new(),
             dropped_unknown: false,
             index_names: Lookup::default(),
             single: false,
@@ -393,7 +401,8 @@ impl Replayer {
                     self.refused_schema = Some(operation.span);
                 }
                 let sqlstate = refusal.sqlstate;
-                let may_be_there = (self.opaque || !certain) && is_missing(sqlstate);
+                let follows = self.follows_from_unread(operation, &refusal);
+                let may_be_there = ((self.opaque || !certain) && is_missing(sqlstate)) || follows;
                 if sqlstate == state::UNKNOWABLE || may_be_there {
                     self.unknown.push((revision, at));
                 }
@@ -423,6 +432,19 @@ impl Replayer {
                 }
             }
         }
+    }
+
+    /// Whether a refusal may follow from a statement that was not understood: it misses what that one makes, or a part of it.
+    fn follows_from_unread(&self, operation: &Operation, refusal: &conflict::Refusal) -> bool {
+        if self.unread.is_empty() || !(is_missing(refusal.sqlstate) || refusal.sqlstate == state::INVALID_FOREIGN_KEY) {
+            return false;
+        }
+        // Names stand in double quotes in PostgreSQL's messages.
+        let quoted = refusal.message.split('"').skip(1).step_by(2);
+        let mut names = Vec::new();
+        assumed::names_of(operation, &mut names);
+        quoted.map(|name| name.rsplit('.').next().unwrap_or(name)).any(|name| self.unread.contains(name))
+            || names.iter().any(|name| self.unread.contains(&name.name.fold()))
     }
 
     /// Whether a statement of this part of a block was refused with one of these SQLSTATEs, where that is known.
@@ -538,6 +560,7 @@ impl Replayer {
                         }
                     }
                     "VACUUM" | "ALTER SYSTEM" => self.not_in_transaction(verb)?,
+                    UNREAD => self.unread.extend(text.as_deref().map(Name::new)),
                     // IMPORT: models that extend something that was not given.
                     "DO" | "CALL" | "EXECUTE" | "SELECT" | "CREATE SCHEMA" | "IMPORT" => self.opaque = true,
                     "DROP OWNED" | "DROP" => {

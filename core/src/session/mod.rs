@@ -37,6 +37,8 @@ const MAX_CONTROL_BYTES: usize = 16 << 20;
 /// The largest SQL file whose bytes are held until it is known whether a sum file speaks of it, and how much of such files is held.
 const MAX_HELD_FILE: usize = 256 << 10;
 const MAX_HELD_BYTES: usize = 32 << 20;
+/// How much of a file is looked at at once.
+const MAX_PIECE: usize = MAX_HELD_FILE / 2;
 /// The largest file that its reader takes whole: a program or a document, which people write by hand.
 const MAX_DOCUMENT_BYTES: usize = 32 << 20;
 
@@ -182,6 +184,17 @@ impl Session {
 
     /// Takes the next bytes of the file `name`. Bytes of one file come one after the other; another name starts the next file.
     pub fn push(&mut self, name: &str, bytes: &[u8]) {
+        // In pieces, so that whose SQL a long file is can be told while its beginning is at hand.
+        let (first, mut rest) = bytes.split_at(bytes.len().min(MAX_PIECE));
+        self.push_piece(name, first);
+        while !rest.is_empty() {
+            let (piece, behind) = rest.split_at(rest.len().min(MAX_PIECE));
+            self.push_piece(name, piece);
+            rest = behind;
+        }
+    }
+
+    fn push_piece(&mut self, name: &str, bytes: &[u8]) {
         if self.current.as_ref().is_none_or(|c| c.name != name) {
             self.end_file();
             let state = IntakeState::Sniffing(Vec::new());

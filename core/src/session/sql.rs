@@ -10,6 +10,7 @@ use crate::history::layout::{self, Changeset, Ignored, Mark, Markers};
 use crate::operation::{DmlVerb, Operation, OperationKind, Persistence};
 use crate::problem::{Problem, ProblemKind};
 use crate::read::{Reading, ddl};
+use crate::replay;
 use crate::source::dialect::{Evidence, Verdict};
 use crate::source::{Content, Defines, FileId, Mapped, Part, Place, Sources, Span, Splitter, Utf16Decoder, detect};
 
@@ -310,6 +311,22 @@ impl Sink<'_> {
                         tolerates: Box::default(),
                     });
                 }
+                let no_operation = read.operations.is_empty();
+                // What it was to make may be there in truth: that it is missing afterwards follows from what we could not read.
+                if read.changes_schema
+                    && self.reading.grammar == Dialect::PostgreSql
+                    && read.problems.iter().any(leaves_a_gap)
+                    && let Some(name) = ddl::unread::name_of(statement)
+                {
+                    let end = start.saturating_add(u32::try_from(statement.len()).unwrap_or(u32::MAX));
+                    let unread = Operation {
+                        kind: OperationKind::Utility { verb: replay::UNREAD.into(), text: Some(name.as_str().into()) },
+                        span: Span::new(file, start, end),
+                        guards: Box::default(),
+                        tolerates: Box::default(),
+                    };
+                    read.operations.insert(0, unread);
+                }
                 if let Some(f) = self.sources.file_mut(file) {
                     f.keep(at.offset, at.line, at.column, text);
                 }
@@ -318,7 +335,7 @@ impl Sink<'_> {
                     let end = start.saturating_add(u32::try_from(line.len()).unwrap_or(u32::MAX));
                     self.reading.first_line = Some(Span::new(file, start, end));
                 }
-                let refused = read.operations.is_empty() && !read.problems.is_empty();
+                let refused = no_operation && !read.problems.is_empty();
                 self.reading.unknown += u32::from(refused && !read.changes_schema && !changes_rows(statement));
                 self.take_in(read);
             }
@@ -618,6 +635,17 @@ impl Rollback {
 fn is_rollback_block(line: &str) -> bool {
     let words = line.trim_start().strip_prefix("/*").map(|l| l.trim_start().to_ascii_lowercase());
     words.is_some_and(|w| w.strip_prefix("liquibase").is_some_and(|w| w.trim_start().starts_with("rollback")))
+}
+
+/// Whether a problem means that a part of a statement was not understood.
+fn leaves_a_gap(problem: &Problem) -> bool {
+    matches!(
+        problem.kind,
+        ProblemKind::SyntaxError
+            | ProblemKind::UnsupportedStatement
+            | ProblemKind::Unterminated
+            | ProblemKind::LimitExceeded
+    )
 }
 
 /// Whether a statement that could not be read is one that changes rows all the same: prose that begins with such a word goes on otherwise.

@@ -124,12 +124,15 @@ impl Evidence {
         self.seen += 1;
         let words = Words::of(text);
         let about_tables = words.about_tables();
-        if let Some((dialect, what)) = words.of_other() {
-            self.count(Clue::Own(dialect), Sign { what, at });
+        let sign = |what, token| Sign { what, at: at.saturating_add(words.start(token)) };
+        if let Some(opens) = words.remarks.mysql_comment {
+            self.count(Clue::Own(Dialect::MySql), Sign { what: "`/*! … */`", at: at.saturating_add(opens) });
+        } else if let Some((dialect, what, token)) = words.of_other() {
+            self.count(Clue::Own(dialect), sign(what, token));
         } else if words.are_of_postgres() {
             self.postgres = self.postgres.saturating_add(1);
-        } else if let Some((clue, what)) = words.shared() {
-            self.count(clue, Sign { what, at });
+        } else if let Some((clue, what, token)) = words.shared() {
+            self.count(clue, sign(what, token));
         } else if !about_tables {
             return;
         }
@@ -235,10 +238,11 @@ impl Evidence {
 /// The words of a statement, in lower case, without its strings.
 struct Words {
     words: Vec<String>,
-    kinds: Vec<TokenKind>,
+    tokens: Vec<Token>,
     remarks: Remarks,
-    back_quotes: bool,
-    brackets: bool,
+    /// The first name in back-quotes, and in brackets.
+    back_quotes: Option<usize>,
+    brackets: Option<usize>,
     cast: bool,
     dollar_string: bool,
 }
@@ -373,10 +377,10 @@ impl Words {
         let remarks = lex(text, &mut tokens, MAX_TOKENS);
         let mut found = Self {
             words: Vec::with_capacity(tokens.len()),
-            kinds: Vec::with_capacity(tokens.len()),
+            tokens: Vec::new(),
             remarks,
-            back_quotes: false,
-            brackets: false,
+            back_quotes: None,
+            brackets: None,
             cast: false,
             dollar_string: false,
         };
@@ -392,12 +396,25 @@ impl Words {
                 _ => shown.to_ascii_lowercase(),
             };
             found.cast |= token.kind == TokenKind::Cast;
-            found.back_quotes |= token.kind == TokenKind::Other && shown.starts_with('`');
-            found.brackets |= token.kind == TokenKind::LeftBracket && is_bracketed_name(text, &tokens, at);
+            if token.kind == TokenKind::Other && shown.starts_with('`') {
+                found.back_quotes.get_or_insert(at);
+            }
+            if token.kind == TokenKind::LeftBracket && is_bracketed_name(text, &tokens, at) {
+                found.brackets.get_or_insert(at);
+            }
             found.words.push(word);
-            found.kinds.push(token.kind);
         }
+        found.tokens = tokens;
         found
+    }
+
+    /// Where a token stands in the statement.
+    fn start(&self, token: usize) -> u32 {
+        self.tokens.get(token).map_or(0, |t| t.start)
+    }
+
+    fn kind(&self, token: usize) -> Option<TokenKind> {
+        self.tokens.get(token).map(|t| t.kind)
     }
 
     fn has(&self, sought: &[&str]) -> bool {
@@ -420,33 +437,31 @@ impl Words {
             }
     }
 
-    /// A sign that several databases share.
-    fn shared(&self) -> Option<(Clue, &'static str)> {
-        if self.back_quotes {
-            return Some((Clue::MySqlOrSqlite, "names in back-quotes"));
+    /// A sign that several databases share, with its token.
+    fn shared(&self) -> Option<(Clue, &'static str, usize)> {
+        if let Some(token) = self.back_quotes {
+            return Some((Clue::MySqlOrSqlite, "names in back-quotes", token));
         }
-        if self.brackets {
-            return Some((Clue::SqlServerOrSqlite, "names in brackets"));
+        if let Some(token) = self.brackets {
+            return Some((Clue::SqlServerOrSqlite, "names in brackets", token));
         }
         if !self.about_tables() {
             return None;
         }
         let word = |at: usize| self.words.get(at).map_or("", String::as_str);
-        let unsigned = (1..self.words.len()).any(|at| word(at) == "unsigned" && NUMBERS.contains(&word(at - 1)));
-        if unsigned {
-            return Some((Clue::MySqlOrSqlite, "`UNSIGNED`"));
+        let unsigned = (1..self.words.len()).find(|at| word(*at) == "unsigned" && NUMBERS.contains(&word(at - 1)));
+        if let Some(token) = unsigned {
+            return Some((Clue::MySqlOrSqlite, "`UNSIGNED`", token));
         }
         (2..self.words.len()).find_map(|at| {
             let of_column = matches!(word(at - 2), "," | "(" | "column" | "add");
             let found = TYPES.iter().find(|(name, ..)| *name == word(at)).filter(|_| of_column)?;
-            Some((found.2, found.1))
+            Some((found.2, found.1, at))
         })
     }
 
-    fn of_other(&self) -> Option<(Dialect, &'static str)> {
-        if self.remarks.mysql_comment.is_some() {
-            return Some((Dialect::MySql, "`/*! … */`"));
-        }
+    /// A sign of one database alone, with its token.
+    fn of_other(&self) -> Option<(Dialect, &'static str, usize)> {
         // Rows and queries say nothing, save how they begin.
         let start = self.words.get(..self.words.len().min(6)).unwrap_or_default();
         let defines = matches!(self.first(), "create" | "alter" | "drop" | "set")
@@ -454,53 +469,56 @@ impl Words {
                 .iter()
                 .any(|word| matches!(word.as_str(), "view" | "function" | "procedure" | "trigger" | "rule"));
         let head = if defines { usize::MAX } else { 4 };
-        let first = FIRST.iter().find(|(word, ..)| *word == self.first()).map(|(_, what, dialect)| (*dialect, *what));
+        let first = FIRST.iter().find(|(word, ..)| *word == self.first());
+        let first = first.map(|(_, what, dialect)| (*dialect, *what, 0));
+        let words = self.words.get(..self.words.len().min(head)).unwrap_or_default();
         let run = || {
-            let found = RUNS.iter().find(|(run, ..)| {
-                let end = self.words.len().min(head);
-                let words = self.words.get(..end).unwrap_or_default();
-                words.windows(run.len()).any(|at| at.iter().zip(*run).all(|(word, s)| word == s))
-            })?;
-            Some((found.2, found.1))
+            RUNS.iter().find_map(|(run, what, dialect)| {
+                let is = |at: &[String]| at.iter().zip(*run).all(|(word, s)| word == s);
+                Some((*dialect, *what, words.windows(run.len()).position(is)?))
+            })
         };
         first.or_else(|| self.identity()).or_else(|| self.strict()).or_else(run).or_else(|| self.shape())
     }
 
     /// `IDENTITY (1, 1)`: Redshift has it, too, and no brackets.
-    fn identity(&self) -> Option<(Dialect, &'static str)> {
-        let at = self.words.iter().position(|word| word == "identity")?;
-        let kinds = self.kinds.get(at + 1..at + 6)?;
+    fn identity(&self) -> Option<(Dialect, &'static str, usize)> {
         use TokenKind::{Comma, LeftParen, Number, RightParen};
-        (kinds == [LeftParen, Number, Comma, Number, RightParen]).then_some((Dialect::SqlServer, "`IDENTITY (1, 1)`"))
+        let at = self.words.iter().position(|word| word == "identity")?;
+        let is =
+            [LeftParen, Number, Comma, Number, RightParen].iter().zip(at + 1..).all(|(k, n)| self.kind(n) == Some(*k));
+        is.then_some((Dialect::SqlServer, "`IDENTITY (1, 1)`", at))
     }
 
     /// `) STRICT` behind the columns.
-    fn strict(&self) -> Option<(Dialect, &'static str)> {
+    fn strict(&self) -> Option<(Dialect, &'static str, usize)> {
         let ends = self.words.ends_with(&[")".to_owned(), "strict".to_owned()]);
-        (ends && self.first() == "create" && self.has(&["table"])).then_some((Dialect::Sqlite, "`STRICT`"))
+        (ends && self.first() == "create" && self.has(&["table"])).then_some((
+            Dialect::Sqlite,
+            "`STRICT`",
+            self.words.len() - 1,
+        ))
     }
 
     /// What only shows in how words stand together.
-    fn shape(&self) -> Option<(Dialect, &'static str)> {
+    fn shape(&self) -> Option<(Dialect, &'static str, usize)> {
         let word = |at: usize| self.words.get(at).map_or("", String::as_str);
         // PostgreSQL's triggers call a function; MySQL's say FOR EACH ROW.
         let trigger = self.first() == "create" && (1..4).any(|at| word(at) == "trigger");
         if trigger && self.has(&["begin"]) && !self.has(&["execute"]) && !self.has(&["each", "row"]) {
-            return Some((Dialect::Sqlite, "`CREATE TRIGGER … BEGIN`"));
+            return Some((Dialect::Sqlite, "`CREATE TRIGGER … BEGIN`", 0));
         }
         // MySQL's type of that name has a number in its parentheses.
-        let datetime = |at: usize| {
-            word(at) == "datetime" && word(at + 1) == "(" && self.kinds.get(at + 2) != Some(&TokenKind::Number)
-        };
-        if (0..self.words.len()).any(datetime) {
-            return Some((Dialect::Sqlite, "`datetime(…)`"));
+        let datetime =
+            |at: &usize| word(*at) == "datetime" && word(at + 1) == "(" && self.kind(at + 2) != Some(TokenKind::Number);
+        if let Some(token) = (0..self.words.len()).find(datetime) {
+            return Some((Dialect::Sqlite, "`datetime(…)`", token));
         }
         if !self.about_tables() {
             return None;
         }
-        let is_name = |at: usize| {
-            matches!(self.kinds.get(at), Some(TokenKind::Word | TokenKind::Quoted)) || word(at).starts_with('`')
-        };
+        let is_name =
+            |at: usize| matches!(self.kind(at), Some(TokenKind::Word | TokenKind::Quoted)) || word(at).starts_with('`');
         // CockroachDB has indexes inside of tables, too.
         let cockroach = self
             .words
@@ -517,19 +535,19 @@ impl Words {
                 && is_name(at + 3)
                 && !matches!(word(at + 1), "geometry" | "geography")
             {
-                return Some((Dialect::MySql, "`KEY name (columns)`"));
+                return Some((Dialect::MySql, "`KEY name (columns)`", at));
             }
             if word(at) == "enum" && word(at + 1) == "(" && word(at + 2) == STRING && word(at - 1) != "as" {
-                return Some((Dialect::MySql, "`ENUM (…)` as a type"));
+                return Some((Dialect::MySql, "`ENUM (…)` as a type", at));
             }
             if word(at) == STRING && word(at - 1) == "comment" && at > 3 {
-                return Some((Dialect::MySql, "`COMMENT '…'` in a table"));
+                return Some((Dialect::MySql, "`COMMENT '…'` in a table", at));
             }
             if alters && matches!(word(at), "modify" | "change") && at < 6 && is_name(at + 1) {
-                return Some((Dialect::MySql, "`ALTER TABLE … MODIFY`"));
+                return Some((Dialect::MySql, "`ALTER TABLE … MODIFY`", at));
             }
             if word(at) == "number" && word(at + 1) == "(" && is_name(at - 1) {
-                return Some((Dialect::Oracle, "the type `NUMBER (…)`"));
+                return Some((Dialect::Oracle, "the type `NUMBER (…)`", at));
             }
         }
         None
@@ -661,6 +679,6 @@ mod tests {
         evidence.statement("DROP TABLE `a`", 0, true);
         evidence.statement("CREATE TABLE `a` (b int) ENGINE=InnoDB", 20, true);
         let signs: Vec<(&str, u32)> = evidence.signs_of(Dialect::MySql).iter().map(|s| (s.what, s.at)).collect();
-        assert_eq!(signs, [("names in back-quotes", 0), ("`ENGINE =`", 20)]);
+        assert_eq!(signs, [("names in back-quotes", 11), ("`ENGINE =`", 45)]);
     }
 }

@@ -27,6 +27,7 @@ pub(crate) mod rows;
 mod sequence;
 mod trigger;
 mod types;
+pub(crate) mod unread;
 mod view;
 
 use smol_str::SmolStr;
