@@ -181,13 +181,11 @@ impl Prices {
     }
 }
 
-/// Of so many statements that change the schema three must be understood, or the score would be that of another schema.
-const OF: u32 = 4;
-
 /// Why a target is not scored: nothing is there to judge, or too little of it was understood.
 pub fn reason_against(coverage: &Coverage, tables: u32) -> Option<String> {
     let Coverage { statements, understood, .. } = coverage;
-    if understood.saturating_mul(OF) < statements.saturating_mul(OF - 1) {
+    // With less than half of the statements the score would be that of another schema.
+    if understood.saturating_mul(2) < *statements {
         return Some(format!("{understood} of {statements} statements understood"));
     }
     (tables == 0).then(|| match statements {
@@ -370,8 +368,8 @@ mod tests {
     fn what_is_not_understood_is_not_scored() {
         let coverage = |understood, statements| Coverage { statements, understood, skipped: Vec::new() };
         let reason = |understood, statements, tables| reason_against(&coverage(understood, statements), tables);
-        assert_eq!(reason(75, 100, 3), None);
-        assert_eq!(reason(74, 100, 3).as_deref(), Some("74 of 100 statements understood"));
+        assert_eq!(reason(50, 100, 3), None);
+        assert_eq!(reason(49, 100, 3).as_deref(), Some("49 of 100 statements understood"));
         assert_eq!(reason(0, 776, 0).as_deref(), Some("0 of 776 statements understood"));
         assert_eq!(reason(1, 1, 0).as_deref(), Some("no table in 1 statement"));
         assert_eq!(reason(0, 0, 0).as_deref(), Some("there is no statement that makes a table"));

@@ -34,10 +34,8 @@ pub struct Judgement {
     pub tables: u32,
     /// How many revisions.
     pub revisions: usize,
-    /// The total.
-    pub total: u8,
-    /// The grade.
-    pub grade: char,
+    /// The total and the grade, where it is scored.
+    pub score: Option<(u8, char)>,
     /// Findings by rule.
     pub findings: BTreeMap<&'static str, u32>,
 }
@@ -58,8 +56,7 @@ fn of(name: &str, analysis: &Analysis) -> Vec<Judgement> {
             name: if several { format!("{name} {}", t.target.id) } else { name.to_owned() },
             tables: t.facts.tables,
             revisions: t.history.revisions.len(),
-            total: t.score.total,
-            grade: t.score.grade,
+            score: t.score.not_scored.is_none().then_some((t.score.total, t.score.grade)),
             findings,
         }
     };
@@ -73,7 +70,11 @@ pub fn findings_text(judgements: &[Judgement]) -> String {
          # findings shows here what it moved.\n",
     );
     for judgement in judgements {
-        let _ = writeln!(out, "\n{}: score {} {}", judgement.name, judgement.total, judgement.grade);
+        let score = match judgement.score {
+            Some((total, grade)) => format!("score {total} {grade}"),
+            None => "not scored".to_owned(),
+        };
+        let _ = writeln!(out, "\n{}: {score}", judgement.name);
         for (rule, count) in &judgement.findings {
             let _ = writeln!(out, "  {rule} {count}");
         }
@@ -87,7 +88,7 @@ pub fn difference(committed: &str, now: &str) -> String {
         let of = |block: &str| {
             let mut lines = block.lines().map(str::to_owned);
             let head = lines.next()?;
-            let name = head.split(": score").next()?.to_owned();
+            let name = head.split(": ").next()?.to_owned();
             Some((name, std::iter::once(head).chain(lines).collect()))
         };
         text.split("\n\n").skip(1).filter_map(of).collect()
@@ -113,30 +114,31 @@ pub fn difference(committed: &str, now: &str) -> String {
 /// `docs/scoring.md`: the text of `docs/scoring.in.md` with the distribution behind it.
 pub fn scoring_text(judgements: &[Judgement]) -> String {
     let mut out = include_str!("../scoring.in.md").to_owned();
-    let mut sorted: Vec<&Judgement> = judgements.iter().filter(|j| j.tables > 0).collect();
-    sorted.sort_by(|a, b| a.total.cmp(&b.total).then_with(|| a.name.cmp(&b.name)));
-    let at = |share: usize| sorted.get(sorted.len() * share / 100).map_or(0, |j| j.total);
+    let mut sorted: Vec<(u8, char, &Judgement)> =
+        judgements.iter().filter_map(|j| j.score.map(|(total, grade)| (total, grade, j))).collect();
+    sorted.sort_by(|(a, _, j), (b, _, k)| a.cmp(b).then_with(|| j.name.cmp(&k.name)));
+    let at = |share: usize| sorted.get(sorted.len() * share / 100).map_or(0, |(total, ..)| *total);
     let _ = writeln!(
         out,
-        "{} targets with tables: lowest {}, a quarter below {}, half below {}, a quarter above {}, highest {}.\n",
+        "{} targets with a score: lowest {}, a quarter below {}, half below {}, a quarter above {}, highest {}.\n",
         sorted.len(),
         at(0),
         at(25),
         at(50),
         at(75),
-        sorted.last().map_or(0, |j| j.total)
+        sorted.last().map_or(0, |(total, ..)| *total)
     );
     out.push_str("| score | targets |\n|---|---|\n");
     for from in (0..=100).step_by(5) {
-        let n = sorted.iter().filter(|j| (from..from + 5).contains(&usize::from(j.total))).count();
+        let n = sorted.iter().filter(|(total, ..)| (from..from + 5).contains(&usize::from(*total))).count();
         if n > 0 {
             let range = if from == 100 { "100".to_owned() } else { format!("{from} to {}", from + 4) };
             let _ = writeln!(out, "| {range} | {} {n} |", "▇".repeat(n));
         }
     }
     out.push_str("\n| schema | tables | revisions | score | grade |\n|---|--:|--:|--:|---|\n");
-    for j in &sorted {
-        let _ = writeln!(out, "| {} | {} | {} | {} | {} |", j.name, j.tables, j.revisions, j.total, j.grade);
+    for (total, grade, j) in &sorted {
+        let _ = writeln!(out, "| {} | {} | {} | {total} | {grade} |", j.name, j.tables, j.revisions);
     }
     out
 }
@@ -151,8 +153,7 @@ mod tests {
             name: name.to_owned(),
             tables: 1,
             revisions: 1,
-            total: 90,
-            grade: 'A',
+            score: Some((90, 'A')),
             findings: [("no-primary-key", count), ("wide-table", 1)].into_iter().collect(),
         };
         let before = findings_text(&[judgement("a", 1), judgement("b", 1)]);
