@@ -207,3 +207,15 @@ fn what_is_not_understood_is_not_scored() {
     let oracle = "CREATE TABLE t (id NUMBER(10) PRIMARY KEY, name VARCHAR2(20));\nCREATE TABLE u (id NUMBER(10));";
     assert_eq!(scored(oracle).as_deref(), Some("0 of 2 statements understood"));
 }
+
+/// Whatever a procedure does is not known, and a constraint that comes again under its name is one.
+#[test]
+fn what_a_procedure_does_is_not_known() {
+    let analysis = one("CREATE TABLE `t` (`id` int AUTO_INCREMENT PRIMARY KEY) ENGINE=InnoDB;
+         CREATE TABLE `u` (`a` int, CONSTRAINT `fk` FOREIGN KEY (`a`) REFERENCES `t` (`id`)) ENGINE=InnoDB;
+         CALL drop_key('u', 'fk');
+         ALTER TABLE `u` ADD CONSTRAINT `fk` FOREIGN KEY (`a`) REFERENCES `t` (`id`) ON DELETE CASCADE;");
+    let target = &analysis.targets[0];
+    assert_eq!((target.facts.foreign_keys, target.coverage.statements, target.coverage.understood), (1, 4, 3));
+    assert!(target.findings.iter().all(|f| f.rule.name != "duplicate-foreign-key"));
+}

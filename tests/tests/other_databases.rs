@@ -154,7 +154,9 @@ fn tables_agree_with_mariadb_and_sqlite() {
             failures.push_str(&format!("{name}: {grave} critical, {} conflicts\n", target.replay.conflicts.len()));
         }
         let told = analysis.problems.iter().filter(|p| p.kind.name() == "other-dialect").count();
-        if told != usize::from(own != Dialect::PostgreSql) || target.coverage.understood != target.coverage.statements {
+        if told != usize::from(own != Dialect::PostgreSql)
+            || target.coverage.skipped.iter().any(|p| p.kind.name() != "opaque-statement")
+        {
             let coverage = &target.coverage;
             failures.push_str(&format!("{name}: told {told} times, {coverage:?}\n"));
         }

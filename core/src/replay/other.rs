@@ -206,7 +206,17 @@ impl Replayer {
         }
     }
 
+    /// A name that is taken was given up by something that is not read (a procedure that was called), or else the server refuses: there is one of it.
+    fn other_replace(&mut self, table: TableId, name: Option<&Name>) {
+        let Some((name, t)) = name.zip(self.schema.tables.get(table)) else { return };
+        let old = self.schema.constraints_of(t).find(|(_, c)| c.name.eq_ignore_ascii_case(name)).map(|(id, _)| id);
+        if let Some(id) = old {
+            self.other_remove(ObjectId::Constraint(id));
+        }
+    }
+
     fn other_constraint(&mut self, table: TableId, constraint: &ConstraintDef) {
+        self.other_replace(table, constraint.name.as_ref().map(|n| &n.text));
         let name = constraint.name.as_ref().map(|n| n.text.clone());
         match &constraint.kind {
             ConstraintDefKind::PrimaryKey { columns, .. } | ConstraintDefKind::Unique { columns, .. } => {

@@ -140,16 +140,21 @@ pub(super) fn layout(target: &TargetReport) -> Option<String> {
     Some(format!("{revisions}{place}, layout {} ({guess}{evidence}).", target.layout))
 }
 
-/// `PostgreSQL 15`.
-pub(super) fn database(target: &TargetReport) -> String {
-    let name = match target.dialect {
+/// A dialect as its makers write it.
+fn dialect(target: &TargetReport) -> &'static str {
+    match target.dialect {
         "postgresql" => "PostgreSQL",
         "mysql" => "MySQL",
         "sqlite" => "SQLite",
         "sqlserver" => "SQL Server",
         "oracle" => "Oracle",
         other => other,
-    };
+    }
+}
+
+/// `PostgreSQL 15`.
+pub(super) fn database(target: &TargetReport) -> String {
+    let name = dialect(target);
     match target.server_version {
         0 => name.to_owned(),
         version => format!("{name} {version}"),
@@ -172,7 +177,12 @@ pub(super) fn score(target: &TargetReport) -> Option<String> {
         return Some(format!("Not scored: {reason}"));
     }
     let (total, grade) = grade(target)?;
-    Some(format!("Score {total} of 100, grade {grade}"))
+    // Few rules hold for another database: the score is theirs alone.
+    let by = match target.dialect {
+        "postgresql" => String::new(),
+        _ => format!(", by the {} rules that hold for {}", target.checked.len(), dialect(target)),
+    };
+    Some(format!("Score {total} of 100, grade {grade}{by}"))
 }
 
 /// The total and the grade, where there are any and rules ran.

@@ -112,8 +112,8 @@ fn tell_files(sources: &Sources, read: &[FileReading], files: &[(usize, &'static
         };
         let what = match dialect {
             Some(dialect) if dialect.is_read() => {
-                "Relata is made for PostgreSQL: of this it reads tables, columns, keys, indexes and the names of views, and applies the rules that \
-                 hold here, too. If it is PostgreSQL's all the same, say `--dialect postgresql`."
+                "Relata is made for PostgreSQL: of this it reads tables, columns, keys, indexes and the names of views, passes over triggers and \
+                 routines, and applies the rules that hold here, too. If it is PostgreSQL's all the same, say `--dialect postgresql`."
             }
             Some(_) => {
                 "Relata reads PostgreSQL; nothing of this was read, and nothing is said of it. Give it as PostgreSQL's, as a converter writes it, or, \

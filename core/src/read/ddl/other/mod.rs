@@ -143,6 +143,13 @@ impl<'a> Other<'a> {
         // `(SELECT …)`, and a lone client command.
         let known = self.p.is_any(OTHER_WORDS) || matches!(first.kind, TokenKind::LeftParen | TokenKind::Param);
         if known {
+            if self.p.is_any(&["CALL", "EXECUTE"]) {
+                let message = "What this statement does to the schema is said elsewhere, and was not read.".to_owned();
+                let span = self.p.statement;
+                self.p.problem(ProblemKind::OpaqueStatement, message, span);
+                self.utility("CALL");
+                return true;
+            }
             let verb = self.p.text(first).to_ascii_uppercase();
             self.utility(&verb);
         } else {
@@ -204,7 +211,13 @@ impl<'a> Other<'a> {
             let _ = self.create_index(unique, method);
         } else if self.p.eat("VIEW") {
             let _ = self.create_view(or_replace, temporary);
-        } else if self.p.is_any(NAMED) || self.p.is("VIRTUAL") {
+        } else if self.p.is("VIRTUAL") {
+            let message =
+                "What columns a virtual table has says the module that makes it; the table is left out.".to_owned();
+            let span = self.p.statement;
+            self.p.problem(ProblemKind::UnsupportedStatement, message, span);
+            self.utility("CREATE VIRTUAL");
+        } else if self.p.is_any(NAMED) {
             let verb = format!("CREATE {}", self.p.text(self.p.peek()).to_ascii_uppercase());
             self.utility(&verb);
         } else {
