@@ -156,7 +156,11 @@ fn Target(props: &Inner) -> Html {
                 <div><dt>{ "Server version" }</dt><dd>
                     <select onchange={set} aria-label="Server version" data-testid="server-version">
                         <option value="" selected={now.is_none()}>
-                            { if now.is_none() { format!("as found: {}", target.server_version) } else { "as found".to_owned() } }
+                            { match target.server_version {
+                                0 => "not known".to_owned(),
+                                version if now.is_none() => format!("as found: {version}"),
+                                _ => "as found".to_owned(),
+                            } }
                         </option>
                         { for (10_u16..=18).rev().map(|v| html! {
                             <option value={v.to_string()} selected={now == Some(v)}>{ v }</option>
