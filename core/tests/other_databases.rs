@@ -219,3 +219,15 @@ fn what_a_procedure_does_is_not_known() {
     assert_eq!((target.facts.foreign_keys, target.coverage.statements, target.coverage.understood), (1, 4, 3));
     assert!(target.findings.iter().all(|f| f.rule.name != "duplicate-foreign-key"));
 }
+
+/// A dump whose head is gone says at its end what it is, however long it is and however it comes in.
+#[test]
+fn the_end_of_a_dump_is_seen_in_any_piece() {
+    let mut sql: String = (0..6_000).map(|n| format!("CREATE TABLE t_{n} (id bigint NOT NULL);\n")).collect();
+    sql.push_str("--\n-- PostgreSQL database dump complete\n--\n\nINSERT INTO t_1 VALUES (1);\n");
+    for size in [1_000, 1 << 20] {
+        let mut session = Session::new(Options::default());
+        sql.as_bytes().chunks(size).for_each(|chunk| session.push("structure.sql", chunk));
+        assert_eq!(session.finish(&mut |_| ()).targets[0].target.layout, "pg_dump", "pieces of {size}");
+    }
+}

@@ -475,6 +475,13 @@ impl Sink<'_> {
         if comments.is_empty() {
             return;
         }
+        // Rails writes away a dump's head, and leaves its end.
+        if !self.reading.dump.is_pg_dump
+            && memchr::memmem::find(comments.as_bytes(), b"-- PostgreSQL database dump complete").is_some()
+        {
+            self.reading.dump.is_pg_dump = true;
+            self.reading.markers.pg_dump = true;
+        }
         for (number, whole) in comments.split_inclusive('\n').enumerate() {
             let line = whole.trim_end();
             // Only the first line may stand behind something.
