@@ -1,6 +1,7 @@
 //! Which relations are in scope: SELECT, WITH, FROM and its joins, targets of INSERT, UPDATE and DELETE.
 
 use super::super::conflict::state;
+use super::super::lookup::has_placeholder;
 use super::words::{AFTER_FROM, JOIN_WORDS, SET_OPERATIONS};
 use super::{Frame, InScope, Join, Missing, Scanner};
 use crate::keywords::VALUE_FUNCTIONS;
@@ -202,9 +203,23 @@ impl Scanner<'_> {
         if self.kind(open) != TokenKind::LeftParen || self.is_subquery(open + 1) {
             return;
         }
+        let relation = self.frames.last().and_then(|f| f.relations.first()).and_then(|r| r.relation);
         for (from, to) in self.split(open + 1, self.closing(open)) {
-            if self.kind(from + 1) == TokenKind::Dot {
-                self.flag(from, to);
+            if self.kind(from + 1) != TokenKind::Dot {
+                continue;
+            }
+            self.flag(from, to);
+            let name = self.name(from);
+            let known = self.is_known_table(relation) && !has_placeholder(&name);
+            if let Some(RelationId::Table(table)) = relation
+                && known
+                && self.missing.is_none()
+                && self.replayer.find_column(table, &name).is_none()
+            {
+                let message =
+                    format!("column \"{name}\" of relation \"{}\" does not exist", self.replayer.table_name(table));
+                let span = self.span_of(from, from);
+                self.missing = Some(Missing { sqlstate: state::UNDEFINED_COLUMN, message, span });
             }
         }
     }
