@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use super::arrange::{Item, Net, Pin, Placed, arrange};
 use super::drawing::{ASPECT, CLUSTERS, Drawing, End, Fill, LocalNet, columns_for, cost, draw, room, starts, target};
 use super::layers::Taste;
-use super::layout::{Bundle, LABEL, Layout, NodeBox, Point, Region, Route, simplify};
+use super::layout::{Bundle, FEW_LINES, LABEL, Layout, NodeBox, Point, Region, Route, simplify};
 use super::{Detail, Graph, at, list, put, quality};
 use crate::order::Order;
 
@@ -23,7 +23,8 @@ pub(super) fn districts(graph: &Graph, sizes: &[NodeBox], bundles: &[Bundle], de
     let sparse = sizes.len() <= MEASURED && graph.edges.len() < sizes.len();
     let tries: &[i64] = match (sizes.len(), detail) {
         _ if sparse => &[4, 3, 5, 6, 7],
-        (0..=100, _) => &[4, 3, 5, 6, 7, 9],
+        (0..=100, _) if graph.edges.len() <= FEW_LINES => &[4, 3, 5, 6, 7, 9],
+        (0..=100, _) => &[4, 3, 5, 6],
         (101..=250, _) => &[4, 3, 5, 6],
         (251..=600, _) => &[4, 3, 5],
         // Where boxes are low, channels take more of the width than the estimate allows for.

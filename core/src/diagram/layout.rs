@@ -97,7 +97,7 @@ const ROW_ROOM: i32 = 7;
 /// Schemas with up to this many tables are one drawing.
 const FLAT: usize = 32;
 /// With up to so many foreign keys everything is tried for one drawing.
-const FEW_LINES: usize = 80;
+pub(super) const FEW_LINES: usize = 80;
 /// With more foreign keys than this little is.
 const MANY_LINES: usize = 120;
 /// Of up to this many tables both one drawing and a map of clusters are made, and the clearer one is kept.
@@ -341,7 +341,7 @@ impl Effort {
             _ => Self::LARGEST,
         };
         match beside {
-            true if lines <= MANY_LINES => Self { widths: 2, finalists: effort.finalists.min(3), starts: 3, ..effort },
+            true if lines <= MANY_LINES => Self { widths: 2, finalists: 2, starts: 3, ..effort },
             true => Self { tastes: 1, starts: 2, ..effort },
             false => effort,
         }
