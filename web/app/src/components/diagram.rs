@@ -341,7 +341,10 @@ pub(crate) fn Diagram(props: &Props) -> Html {
             } else if tables == 0 && state.left_out().is_some() {
                 <p class="rl-diagram-note">{ "Every table is hidden." }</p>
             } else if tables == 0 {
-                <p class="rl-diagram-note">{ "There are no tables to draw." }</p>
+                <p class="rl-diagram-note">
+                    { "There are no tables to draw." }
+                    if state.overview.problems > 0 { { " What could not be read is listed under Problems." } }
+                </p>
             }
             <DiagramBar state={state.clone()} />
             <Legend state={state.clone()} />

@@ -80,7 +80,10 @@ fn Project(props: &Props) -> Html {
     html! {
         <div class="rl-about" data-testid="project-summary">
             if let Some(reason) = &score.not_scored {
-                <p class="rl-quiet" data-testid="not-scored">{ format!("Not scored: {reason}.") }</p>
+                <section>
+                    <h3>{ "Not scored" }</h3>
+                    <p data-testid="not-scored">{ format!("There is no score: {reason}.") }</p>
+                </section>
             }
             if has_score {
                 <section class="rl-scorecard" aria-label="Score">
@@ -123,19 +126,21 @@ fn Project(props: &Props) -> Html {
                     <p class="rl-quiet rl-note">{ "Each category counts by its share. What took points opens with a click; the findings add up to the score exactly." }</p>
                 </section>
             }
-            <section>
-                <h3>{ "What is there" }</h3>
-                <dl class="rl-tallies-list">
-                    { for target.facts.iter().filter(|f| f.count > 0).map(|f| html! {
-                        <div><dd>{ text::count(f.count.into()) }</dd><dt>{ select::fact(&f.name, f.count) }</dt></div>
-                    }) }
-                </dl>
-            </section>
+            if target.facts.iter().any(|f| f.count > 0) {
+                <section>
+                    <h3>{ "What is there" }</h3>
+                    <dl class="rl-tallies-list">
+                        { for target.facts.iter().filter(|f| f.count > 0).map(|f| html! {
+                            <div><dd>{ text::count(f.count.into()) }</dd><dt>{ select::fact(&f.name, f.count) }</dt></div>
+                        }) }
+                    </dl>
+                </section>
+            }
             { habits(state) }
             <section>
                 <h3>{ "How much was understood" }</h3>
                 <p>
-                    { format!("{} of {} that change the schema.", text::count(target.coverage.understood.into()), text::counted(target.coverage.statements.into(), "statement")) }
+                    { format!("{}.", text::understood(target.coverage.understood.into(), target.coverage.statements.into())) }
                     if state.overview.problems > 0 {
                         { " " }
                         <button type="button" class="rl-link" onclick={page.act.reform(|_| Action::Show(View::Problems))}>

@@ -46,12 +46,12 @@ pub(crate) fn Problems(props: &Props) -> Html {
     let state = &props.state;
     let coverage = state.target_info().map(|t| t.coverage).unwrap_or_default();
     let total = state.problems.as_ref().map_or(0, |p| p.total);
-    let (read, all) = (text::count(coverage.understood.into()), text::counted(coverage.statements.into(), "statement"));
+    let read = text::understood(coverage.understood.into(), coverage.statements.into());
     html! {
         <div class="rl-page" data-testid="problems-view">
             <header class="rl-page-head">
                 <h2>{ "Problems" }</h2>
-                <p>{ format!("{read} of {all} that change the schema were understood.") }</p>
+                <p>{ format!("Understood: {read}.") }</p>
             </header>
             if total == 0 && state.problems.is_some() {
                 <p class="rl-empty">{ "Everything that was given could be read." }</p>

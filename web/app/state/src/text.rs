@@ -18,6 +18,12 @@ pub fn count(n: u64) -> String {
     out
 }
 
+/// How many of the statements that change the schema were understood: "3 of 4 statements that change the schema".
+pub fn understood(read: u64, all: u64) -> String {
+    let what = if all == 1 { "statement that changes" } else { "statements that change" };
+    format!("{} of {} {what} the schema", count(read), count(all))
+}
+
 /// A number and its noun: "1 table", "2 tables". The plural is the noun with `s` unless it is given after a bar: `index|indexes`.
 pub fn counted(n: u64, noun: &str) -> String {
     let (one, many) = noun.split_once('|').map_or_else(|| (noun, format!("{noun}s")), |(a, b)| (a, b.to_owned()));
@@ -129,6 +135,8 @@ mod tests {
         assert_eq!(count(1_234_567), "1\u{202f}234\u{202f}567");
         assert_eq!(counted(1, "table"), "1 table");
         assert_eq!(counted(0, "index|indexes"), "0 indexes");
+        assert_eq!(understood(0, 1), "0 of 1 statement that changes the schema");
+        assert_eq!(understood(3, 4), "3 of 4 statements that change the schema");
         assert_eq!(per_cent(4), "0.4\u{202f}%");
         assert_eq!(per_cent(995), "100\u{202f}%");
         assert_eq!(per_cent(443), "44\u{202f}%");
