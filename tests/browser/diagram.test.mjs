@@ -262,7 +262,8 @@ test("hostile names are text in the diagram's parts, the list, the search and ev
     await waitShown(page, HOSTILE.length);
     await hook(page, "view-list").click();
     await page.locator(`[data-testid="list"][data-tables="${HOSTILE.length}"]`).waitFor();
-    const text = await hook(page, "list").innerText();
+    // Not `innerText`: that is empty until the first frame, for sections that are laid out only when they come near (`content-visibility`).
+    const text = await hook(page, "list").textContent();
     // A path is written as SQL has it: a quote in a quoted name is doubled.
     for (const name of HOSTILE) assert.ok(text.includes(name.replaceAll('"', '""')), name);
     await hook(page, "view-diagram").click();
