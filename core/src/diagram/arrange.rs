@@ -103,7 +103,7 @@ impl Fan {
 }
 
 /// A line between neighbouring layers.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Default)]
 pub(super) struct Link {
     pub(super) other: usize,
     pub(super) own: i32,
@@ -114,7 +114,7 @@ pub(super) struct Link {
 }
 
 /// One end of a line that leaves a layer and comes back to it.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Default)]
 pub(super) struct Turn {
     /// The node at the other end.
     pub(super) other: usize,
@@ -158,16 +158,54 @@ const GAP_WEIGHT: i64 = 3000;
 pub(super) fn arrange(items: &[Item], nets: &[Net], spacing: Spacing, starts: usize) -> Placed {
     let mut work = Work::new(items, nets, spacing);
     work.order(starts);
+    work.refine();
     work.spread_pins();
     work.heights();
     work.place()
 }
 
-/// How many lines cross in the best order found from one first order.
+/// How many lines cross in the order found from one first order, without refining it: near enough to what [`arrange`] reaches to choose between layers.
 pub(super) fn crossings(items: &[Item], nets: &[Net], spacing: Spacing) -> u64 {
     let mut work = Work::new(items, nets, spacing);
     work.order(1);
     work.crossings
+}
+
+/// A list for each node, all of them one behind the other in one piece of memory.
+#[derive(Default)]
+pub(super) struct PerNode<T> {
+    /// Where the list of each node begins, and where it ends.
+    spans: Vec<(usize, usize)>,
+    all: Vec<T>,
+}
+
+impl<T: Copy + Default> PerNode<T> {
+    /// The lists of so many nodes from entries in any order, which entries of one node keep. Those of other nodes are left out.
+    fn new(nodes: usize, entries: &[(usize, T)]) -> Self {
+        let mut spans = vec![(0, 0); nodes];
+        for (node, _) in entries {
+            if let Some((_, count)) = spans.get_mut(*node) {
+                *count += 1;
+            }
+        }
+        let mut sum = 0;
+        for span in &mut spans {
+            (*span, sum) = ((sum, sum), sum + span.1);
+        }
+        let mut all = vec![T::default(); sum];
+        for (node, entry) in entries {
+            if let Some((_, end)) = spans.get_mut(*node) {
+                put(&mut all, *end, *entry);
+                *end += 1;
+            }
+        }
+        Self { spans, all }
+    }
+
+    /// A node's list.
+    pub(super) fn of(&self, node: usize) -> &[T] {
+        self.spans.get(node).and_then(|(start, end)| self.all.get(*start..*end)).unwrap_or_default()
+    }
 }
 
 pub(super) struct Work<'a> {
@@ -183,13 +221,17 @@ pub(super) struct Work<'a> {
     pub(super) y: Vec<i32>,
     pub(super) root_y: Vec<i32>,
     pub(super) leaf_y: Vec<Vec<i32>>,
-    pub(super) left: Vec<Vec<Link>>,
-    pub(super) right: Vec<Vec<Link>>,
+    /// The lines of each node to the layer at its left.
+    pub(super) left: PerNode<Link>,
+    /// Those to the layer at its right.
+    pub(super) right: PerNode<Link>,
     pub(super) crossings: u64,
     /// The height around which layers gather.
     pub(super) middle: i32,
     /// Lines between two nodes of one layer.
-    pub(super) turns: Vec<Vec<Turn>>,
+    pub(super) turns: PerNode<Turn>,
+    /// Wishes that nobody needs at the moment, and the room they take.
+    spare: Vec<Wishes>,
 }
 
 impl<'a> Work<'a> {
@@ -251,9 +293,10 @@ impl<'a> Work<'a> {
             y: vec![0; count],
             root_y,
             leaf_y,
-            left: Vec::new(),
-            right: Vec::new(),
-            turns: Vec::new(),
+            left: PerNode::default(),
+            right: PerNode::default(),
+            turns: PerNode::default(),
+            spare: Vec::new(),
             crossings: 0,
             middle: 0,
         };
@@ -288,17 +331,11 @@ impl<'a> Work<'a> {
 
     /// Makes the lists of lines between neighbouring layers.
     fn link(&mut self) {
-        let mut left = vec![Vec::new(); self.layer.len()];
-        let mut right = vec![Vec::new(); self.layer.len()];
-        let mut turns = vec![Vec::new(); self.layer.len()];
+        let (mut left, mut right, mut turns) = (Vec::new(), Vec::new(), Vec::new());
         let mut add = |near: (usize, i32), far: (usize, i32), (fan, to_right): (usize, bool), weight: i64| {
             let (a, b) = if to_right { (near, far) } else { (far, near) };
-            if let Some(links) = right.get_mut(a.0) {
-                links.push(Link { other: b.0, own: a.1, there: b.1, weight, fan });
-            }
-            if let Some(links) = left.get_mut(b.0) {
-                links.push(Link { other: a.0, own: b.1, there: a.1, weight, fan });
-            }
+            right.push((a.0, Link { other: b.0, own: a.1, there: b.1, weight, fan }));
+            left.push((b.0, Link { other: a.0, own: b.1, there: a.1, weight, fan }));
         };
         for (fan_index, fan) in self.fans.iter().enumerate() {
             let share = (WEIGHT / i64::try_from(fan.leaves.len()).unwrap_or(WEIGHT).max(1)).max(1);
@@ -312,15 +349,16 @@ impl<'a> Work<'a> {
                 }
                 let root = self.entry(fan_index, fan, 0);
                 for (near, far) in [(root, (pin.item, y)), ((pin.item, y), root)] {
-                    if let Some(list) = turns.get_mut(near.0).filter(|_| near.0 != far.0) {
-                        list.push(Turn {
+                    if near.0 != far.0 {
+                        let turn = Turn {
                             other: far.0,
                             own: near.1,
                             there: far.1,
                             weight: share,
                             right: fan.right,
                             fan: fan_index,
-                        });
+                        };
+                        turns.push((near.0, turn));
                     }
                 }
             }
@@ -330,9 +368,10 @@ impl<'a> Work<'a> {
                 add(self.entry(fan_index, fan, step - 1), self.entry(fan_index, fan, step), side, weight);
             }
         }
-        self.left = left;
-        self.right = right;
-        self.turns = turns;
+        let nodes = self.layer.len();
+        self.left = PerNode::new(nodes, &left);
+        self.right = PerNode::new(nodes, &right);
+        self.turns = PerNode::new(nodes, &turns);
     }
 
     /// Where a line goes that turns back from one node to another of its layer.
@@ -446,6 +485,7 @@ impl<'a> Work<'a> {
             first: usize,
             wishes: Wishes,
         }
+        let mut spare = std::mem::take(&mut self.spare);
         let nodes = list(&self.layers, layer);
         let mut total = 0;
         for (place, node) in nodes.iter().enumerate() {
@@ -461,16 +501,16 @@ impl<'a> Work<'a> {
                 y += self.height(*above) + self.gap(*above, *node);
             }
             packed.push(y);
-            let mut wishes = Wishes::default();
+            let mut wishes = spare.pop().unwrap_or_default();
             for (links, used) in [(&self.left, use_left), (&self.right, use_right)] {
                 if used {
-                    for link in list(links, *node) {
+                    for link in links.of(*node) {
                         wishes.push(at(&self.y, link.other) + link.there - link.own - y, link.weight);
                     }
                 }
             }
             // Ends of a line that turns back cannot stand at one height, but beside each other.
-            for turn in list(&self.turns, *node) {
+            for turn in self.turns.of(*node) {
                 wishes.push(at(&self.y, turn.other) + turn.there - turn.own - y, turn.weight);
             }
             if self.spacing.pull > 0 && !self.thin(*node) {
@@ -480,7 +520,7 @@ impl<'a> Work<'a> {
             }
             let mut block = Block { first: place, wishes };
             while let Some(above) = blocks.pop_if(|above| above.wishes.median() > block.wishes.median()) {
-                block = Block { first: above.first, wishes: above.wishes.with(block.wishes) };
+                block = Block { first: above.first, wishes: above.wishes.with(block.wishes, &mut spare) };
             }
             blocks.push(block);
         }
@@ -491,6 +531,8 @@ impl<'a> Work<'a> {
                 put(&mut self.y, at(nodes, place), at(&packed, place) + block.wishes.median());
             }
         }
+        spare.extend(blocks.into_iter().map(|block| block.wishes.cleared()));
+        self.spare = spare;
     }
 
     /// Gives channels their tracks, layers their left borders, and draws the lines.
@@ -651,14 +693,23 @@ impl Wishes {
         }
     }
 
-    /// Both; the fewer move.
-    fn with(self, other: Self) -> Self {
+    /// Both; the fewer move, and what held them is spare.
+    fn with(self, other: Self, spare: &mut Vec<Self>) -> Self {
         let count = |wishes: &Self| wishes.low.len() + wishes.high.len();
-        let (mut all, few) = if count(&self) < count(&other) { (other, self) } else { (self, other) };
-        for (shift, weight) in few.low.into_iter().chain(few.high.into_iter().map(|Reverse(wish)| wish)) {
+        let (mut all, mut few) = if count(&self) < count(&other) { (other, self) } else { (self, other) };
+        for (shift, weight) in few.low.drain().chain(few.high.drain().map(|Reverse(wish)| wish)) {
             all.push(shift, weight);
         }
+        spare.push(few.cleared());
         all
+    }
+
+    /// None, in the same room.
+    fn cleared(mut self) -> Self {
+        self.low.clear();
+        self.high.clear();
+        (self.low_weight, self.weight) = (0, 0);
+        self
     }
 }
 
@@ -684,7 +735,7 @@ mod tests {
                     all.push(wish);
                     more.push(wish.0, wish.1);
                 }
-                wishes = wishes.with(more);
+                wishes = wishes.with(more, &mut Vec::new());
             }
             all.sort_unstable();
             let half: i64 = all.iter().map(|(_, w)| w).sum();

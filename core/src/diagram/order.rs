@@ -7,7 +7,7 @@
 
 use std::collections::BTreeMap;
 
-use super::arrange::{Link, Turn, Work};
+use super::arrange::{Link, PerNode, Turn, Work};
 use super::{at, list, put};
 
 /// Most sweeps of crossing reduction; large drawings get fewer.
@@ -70,6 +70,10 @@ impl Work<'_> {
         self.layers = best;
         self.number();
         self.crossings = least;
+    }
+
+    /// Takes nodes through their layers as long as that removes crossings.
+    pub(super) fn refine(&mut self) {
         let mut work = SIFTING;
         while self.crossings > 0 {
             let before = self.layers.clone();
@@ -87,15 +91,59 @@ impl Work<'_> {
     /// Takes each node through its layer and leaves it where its lines cross least: where neighbours may not swap, one of them may still jump over both
     /// (sifting, after Rudell).
     fn sift(&mut self, work: &mut usize) {
+        let crossed = self.crossed();
         for l in 0..self.layers.len() {
             let Some(mut nodes) = self.layers.get_mut(l).map(std::mem::take) else { continue };
-            for node in nodes.clone() {
+            for node in nodes.clone().into_iter().filter(|node| at(&crossed, *node)) {
                 self.sift_node(&mut nodes, node, work);
             }
             if let Some(slot) = self.layers.get_mut(l) {
                 *slot = nodes;
             }
         }
+    }
+
+    /// Which nodes may have a line that another one crosses. All others stand well where they stand.
+    fn crossed(&self) -> Vec<bool> {
+        let mut crossed = vec![false; self.layer.len()];
+        let mut links = Vec::new();
+        for nodes in &self.layers {
+            links.clear();
+            for (place, node) in nodes.iter().enumerate() {
+                links.extend(self.right.of(*node).iter().map(|link| {
+                    let end = height_key(at(&self.pos, link.other), link.there);
+                    (height_key(place, link.own), end, *node, link.other)
+                }));
+            }
+            links.sort_unstable();
+            // A line crosses one that starts above it and ends below it, or the other way round.
+            let mut mark = |node: usize, other: usize| {
+                put(&mut crossed, node, true);
+                put(&mut crossed, other, true);
+            };
+            let mut lowest = 0;
+            for (_, end, node, other) in &links {
+                if lowest > *end {
+                    mark(*node, *other);
+                }
+                lowest = lowest.max(*end);
+            }
+            let mut highest = u64::MAX;
+            for (_, end, node, other) in links.iter().rev() {
+                if highest < *end {
+                    mark(*node, *other);
+                }
+                highest = highest.min(*end);
+            }
+            // Lines that turn back may cross those of all nodes that they pass.
+            for (place, node) in nodes.iter().enumerate() {
+                for turn in self.turns.of(*node) {
+                    let passed = nodes.get(place..=at(&self.pos, turn.other)).unwrap_or_default();
+                    passed.iter().for_each(|node| put(&mut crossed, *node, true));
+                }
+            }
+        }
+        crossed
     }
 
     fn sift_node(&mut self, nodes: &mut [usize], node: usize, work: &mut usize) {
@@ -126,8 +174,8 @@ impl Work<'_> {
     fn exchange(&mut self, nodes: &mut [usize], upper: usize, work: &mut usize) -> i64 {
         let (a, b) = (at(nodes, upper), at(nodes, upper + 1));
         let change = if *work > 0 { self.exchange_cost(a, b) } else { 0 };
-        let pairs = list(&self.left, a).len() * list(&self.left, b).len()
-            + list(&self.right, a).len() * list(&self.right, b).len();
+        let pairs = self.left.of(a).len() * self.left.of(b).len()
+            + self.right.of(a).len() * self.right.of(b).len();
         *work = work.saturating_sub(pairs + 1);
         nodes.swap(upper, upper + 1);
         put(&mut self.pos, a, upper + 1);
@@ -156,7 +204,7 @@ impl Work<'_> {
         }
         if start >= 4 {
             // Those with most lines first.
-            starts.sort_by_key(|n| std::cmp::Reverse(list(&self.left, *n).len() + list(&self.right, *n).len()));
+            starts.sort_by_key(|n| std::cmp::Reverse(self.left.of(*n).len() + self.right.of(*n).len()));
         }
         let mut stack = Vec::new();
         for start in starts {
@@ -167,8 +215,8 @@ impl Work<'_> {
                 }
                 put(&mut rank, node, next);
                 next += 1;
-                let turns = list(&self.turns, node).iter().rev().map(|t| t.other);
-                let links = list(&self.right, node).iter().rev().chain(list(&self.left, node).iter().rev());
+                let turns = self.turns.of(node).iter().rev().map(|t| t.other);
+                let links = self.right.of(node).iter().rev().chain(self.left.of(node).iter().rev());
                 for other in links.map(|l| l.other).chain(turns) {
                     if rank.get(other).is_some_and(|r| *r == usize::MAX) {
                         stack.push(other);
@@ -197,14 +245,14 @@ impl Work<'_> {
                 .enumerate()
                 .map(|(place, node)| {
                     let (mut sum, mut weight) = (0, 0);
-                    for link in list(links, *node) {
+                    for link in links.of(*node) {
                         let height = i64::from(self.height(link.other)) + 1;
                         let part = i64::from(link.there) * 1024 / height;
                         sum += (as_i64(at(&self.pos, link.other)) * 1024 + part) * link.weight;
                         weight += link.weight;
                     }
                     // What a line back into this layer joins should stand together.
-                    for turn in list(&self.turns, *node) {
+                    for turn in self.turns.of(*node) {
                         sum += place_in(at(&self.pos, turn.other)) * TURN;
                         weight += TURN;
                     }
@@ -233,9 +281,9 @@ impl Work<'_> {
                 if at(&self.group, a) != at(&self.group, b) {
                     continue;
                 }
-                let work = list(&self.left, a).len() * list(&self.left, b).len()
-                    + list(&self.right, a).len() * list(&self.right, b).len();
-                let turns = list(&self.turns, a).len() + list(&self.turns, b).len();
+                let work = self.left.of(a).len() * self.left.of(b).len()
+                    + self.right.of(a).len() * self.right.of(b).len();
+                let turns = self.turns.of(a).len() + self.turns.of(b).len();
                 if work + turns == 0 || work > 1024 || turns > 64 {
                     continue;
                 }
@@ -252,11 +300,11 @@ impl Work<'_> {
     }
 
     /// How many more lines on one side of two nodes cross with `lower` above `upper` than the other way round.
-    fn swap_cost(&self, links: &[Vec<Link>], upper: usize, lower: usize) -> i64 {
+    fn swap_cost(&self, links: &PerNode<Link>, upper: usize, lower: usize) -> i64 {
         let end = |link: &Link| height_key(at(&self.pos, link.other), link.there);
         let mut cost = 0;
-        for a in list(links, upper).iter().map(end) {
-            for b in list(links, lower).iter().map(end) {
+        for a in links.of(upper).iter().map(end) {
+            for b in links.of(lower).iter().map(end) {
                 cost += i64::from(a < b) - i64::from(a > b);
             }
         }
@@ -266,7 +314,7 @@ impl Work<'_> {
     /// How many more lines cross where two neighbours stand the other way round, `lower` above `upper`.
     fn exchange_cost(&self, upper: usize, lower: usize) -> i64 {
         let lines = self.swap_cost(&self.left, upper, lower) + self.swap_cost(&self.right, upper, lower);
-        if list(&self.turns, upper).is_empty() && list(&self.turns, lower).is_empty() {
+        if self.turns.of(upper).is_empty() && self.turns.of(lower).is_empty() {
             return lines;
         }
         let turns = |upper, lower, swapped| as_i64(self.turn_crossings(upper, lower, swapped));
@@ -279,7 +327,7 @@ impl Work<'_> {
         let here = at(&self.pos, if swapped { lower } else { upper });
         let mut crossings = 0;
         for (node, inside, down) in [(upper, lower, true), (lower, upper, false)] {
-            for turn in list(&self.turns, node) {
+            for turn in self.turns.of(node) {
                 let far = at(&self.pos, turn.other);
                 // `here` and the place after it belong to the two.
                 let between = if down { far > here + 1 } else { far < here };
@@ -287,7 +335,7 @@ impl Work<'_> {
                     continue;
                 }
                 let links = if turn.right { &self.right } else { &self.left };
-                crossings += list(links, inside).iter().filter(|l| l.fan != turn.fan).count();
+                crossings += links.of(inside).iter().filter(|l| l.fan != turn.fan).count();
                 let out = |other: &Turn| {
                     let end = at(&self.pos, other.other);
                     // Two lines that turn cross where one has one end inside the other; counted from the one that leads down.
@@ -295,7 +343,7 @@ impl Work<'_> {
                         && other.fan != turn.fan
                         && if down { end < here || end > far } else { end < far }
                 };
-                crossings += list(&self.turns, inside).iter().filter(|t| out(t)).count();
+                crossings += self.turns.of(inside).iter().filter(|t| out(t)).count();
             }
         }
         crossings
@@ -309,7 +357,7 @@ impl Work<'_> {
                 // The stretch of each fan, and the ends of all other lines, by place and height.
                 let mut spans: BTreeMap<usize, (End, End)> = BTreeMap::new();
                 for node in nodes {
-                    for turn in list(&self.turns, *node).iter().filter(|t| t.right == right) {
+                    for turn in self.turns.of(*node).iter().filter(|t| t.right == right) {
                         let end = (at(&self.pos, *node), turn.own);
                         let span = spans.entry(turn.fan).or_insert((end, end));
                         *span = (span.0.min(end), span.1.max(end));
@@ -321,7 +369,7 @@ impl Work<'_> {
                 let links = if right { &self.right } else { &self.left };
                 let mut ends: Vec<(usize, i32, usize)> = Vec::new();
                 for node in nodes {
-                    ends.extend(list(links, *node).iter().map(|l| (at(&self.pos, *node), l.own, l.fan)));
+                    ends.extend(links.of(*node).iter().map(|l| (at(&self.pos, *node), l.own, l.fan)));
                 }
                 ends.sort_unstable();
                 // A fan leaves its root once, however many lines it has.
@@ -350,7 +398,7 @@ impl Work<'_> {
             links.clear();
             for (place, node) in nodes.iter().enumerate() {
                 links.extend(
-                    list(&self.right, *node)
+                    self.right.of(*node)
                         .iter()
                         .map(|link| (height_key(place, link.own), height_key(at(&self.pos, link.other), link.there))),
                 );
