@@ -174,8 +174,7 @@ impl Work<'_> {
     fn exchange(&mut self, nodes: &mut [usize], upper: usize, work: &mut usize) -> i64 {
         let (a, b) = (at(nodes, upper), at(nodes, upper + 1));
         let change = if *work > 0 { self.exchange_cost(a, b) } else { 0 };
-        let pairs = self.left.of(a).len() * self.left.of(b).len()
-            + self.right.of(a).len() * self.right.of(b).len();
+        let pairs = self.left.of(a).len() * self.left.of(b).len() + self.right.of(a).len() * self.right.of(b).len();
         *work = work.saturating_sub(pairs + 1);
         nodes.swap(upper, upper + 1);
         put(&mut self.pos, a, upper + 1);
@@ -281,8 +280,8 @@ impl Work<'_> {
                 if at(&self.group, a) != at(&self.group, b) {
                     continue;
                 }
-                let work = self.left.of(a).len() * self.left.of(b).len()
-                    + self.right.of(a).len() * self.right.of(b).len();
+                let work =
+                    self.left.of(a).len() * self.left.of(b).len() + self.right.of(a).len() * self.right.of(b).len();
                 let turns = self.turns.of(a).len() + self.turns.of(b).len();
                 if work + turns == 0 || work > 1024 || turns > 64 {
                     continue;
@@ -398,7 +397,8 @@ impl Work<'_> {
             links.clear();
             for (place, node) in nodes.iter().enumerate() {
                 links.extend(
-                    self.right.of(*node)
+                    self.right
+                        .of(*node)
                         .iter()
                         .map(|link| (height_key(place, link.own), height_key(at(&self.pos, link.other), link.there))),
                 );

@@ -96,14 +96,18 @@ impl Evidence {
 
     /// Looks at the words of a file's name: `schema-mysql.sql`, `sqlite.initial.sql`.
     pub fn name(&mut self, name: &str) {
+        const NAMES: [(&str, Dialect); 7] = [
+            ("mysql", Dialect::MySql),
+            ("mariadb", Dialect::MySql),
+            ("sqlite", Dialect::Sqlite),
+            ("sqlite3", Dialect::Sqlite),
+            ("mssql", Dialect::SqlServer),
+            ("sqlserver", Dialect::SqlServer),
+            ("oracle", Dialect::Oracle),
+        ];
         let base = name.rsplit('/').next().unwrap_or(name);
-        let of = |word: &str| match word.to_ascii_lowercase().as_str() {
-            "mysql" | "mariadb" => Some(Dialect::MySql),
-            "sqlite" | "sqlite3" => Some(Dialect::Sqlite),
-            "mssql" | "sqlserver" => Some(Dialect::SqlServer),
-            "oracle" => Some(Dialect::Oracle),
-            _ => None,
-        };
+        let of =
+            |word: &str| NAMES.iter().find(|(name, _)| word.eq_ignore_ascii_case(name)).map(|(_, dialect)| *dialect);
         self.name = base.split(['.', '-', '_', ' ']).find_map(of);
     }
 
@@ -122,8 +126,8 @@ impl Evidence {
             return;
         }
         self.seen += 1;
-        let words = Words::of(text);
-        let about_tables = words.about_tables();
+        let lower = text.to_ascii_lowercase();
+        let words = Words::of(text, &lower);
         let sign = |what, token| Sign { what, at: at.saturating_add(words.start(token)) };
         if let Some(opens) = words.remarks.mysql_comment {
             self.count(Clue::Own(Dialect::MySql), Sign { what: "`/*! … */`", at: at.saturating_add(opens) });
@@ -133,7 +137,7 @@ impl Evidence {
             self.postgres = self.postgres.saturating_add(1);
         } else if let Some((clue, what, token)) = words.shared() {
             self.count(clue, sign(what, token));
-        } else if !about_tables {
+        } else if !words.about_tables {
             return;
         }
         self.looked_at = self.looked_at.saturating_add(1);
@@ -206,6 +210,9 @@ impl Evidence {
     /// The other database that most statements speak for, with their number. A sign that several share goes to the one of them that has most of its
     /// own, else to the one that the file's name names, else to the likeliest.
     fn strongest(&self) -> Option<(Dialect, u32)> {
+        if self.own.iter().chain(&self.shared).all(|n| *n == 0) {
+            return None;
+        }
         let mut counts: Vec<(Dialect, u32)> = OTHERS.into_iter().zip(self.own).collect();
         for ((_, whose), n) in SHARED.iter().zip(self.shared).filter(|(_, n)| *n > 0) {
             let count = |d: Dialect| counts.iter().find(|(own, _)| *own == d).map_or(0, |(_, n)| *n);
@@ -236,10 +243,14 @@ impl Evidence {
 }
 
 /// The words of a statement, in lower case, without its strings.
-struct Words {
-    words: Vec<String>,
+struct Words<'t> {
+    words: Vec<&'t str>,
     tokens: Vec<Token>,
     remarks: Remarks,
+    /// The places of words that a sign may begin with: most words are none.
+    signs: Vec<usize>,
+    /// Whether it defines columns: what only drops or renames says nothing of whose it is.
+    about_tables: bool,
     /// The first name in back-quotes, and in brackets.
     back_quotes: Option<usize>,
     brackets: Option<usize>,
@@ -371,29 +382,79 @@ const POSTGRES: &[&[&str]] = &[
     &["concurrently"],
 ];
 
-impl Words {
-    fn of(text: &str) -> Self {
-        let mut tokens = Vec::new();
+/// First letters and lengths of the words that a list begins with. Most words of a statement are none of them, which a glance at this tells.
+struct Glance([u64; 128]);
+
+impl Glance {
+    #[allow(clippy::indexing_slicing, reason = "evaluated by the compiler, which would stop at it")]
+    const fn and(mut self, word: &str) -> Self {
+        self.0[word.as_bytes()[0] as usize] |= 1 << word.len();
+        self
+    }
+
+    /// Whether a word may be among those that the list begins with.
+    fn may_have(&self, word: &str) -> bool {
+        let lengths = word.bytes().next().and_then(|first| self.0.get(usize::from(first)));
+        word.len() < 64 && lengths.is_some_and(|lengths| lengths >> word.len() & 1 == 1)
+    }
+}
+
+/// How all that is looked for begins: [`RUNS`], [`POSTGRES`], [`TYPES`] and what is told by the words around it.
+#[allow(clippy::indexing_slicing, reason = "evaluated by the compiler, which would stop at it")]
+const SIGNS: Glance = {
+    let (mut glance, mut at) = (Glance([0; 128]), 0);
+    while at < RUNS.len() {
+        glance = glance.and(RUNS[at].0[0]);
+        at += 1;
+    }
+    at = 0;
+    while at < POSTGRES.len() {
+        glance = glance.and(POSTGRES[at][0]);
+        at += 1;
+    }
+    at = 0;
+    while at < TYPES.len() {
+        glance = glance.and(TYPES[at].0);
+        at += 1;
+    }
+    at = 0;
+    while at < IN_CONTEXT.len() {
+        glance = glance.and(IN_CONTEXT[at]);
+        at += 1;
+    }
+    glance
+};
+
+/// Words that are signs where others stand around them.
+const IN_CONTEXT: &[&str] =
+    &["unsigned", "identity", "datetime", "jsonb", "key", "index", "enum", "comment", "modify", "change", "number"];
+
+impl<'t> Words<'t> {
+    /// The words of a statement, which `lower` is in lower case.
+    fn of(text: &str, lower: &'t str) -> Self {
+        let mut tokens = Vec::with_capacity(text.len().min(MAX_TOKENS) / 4);
         let remarks = lex(text, &mut tokens, MAX_TOKENS);
         let mut found = Self {
             words: Vec::with_capacity(tokens.len()),
             tokens: Vec::new(),
             remarks,
+            signs: Vec::new(),
+            about_tables: false,
             back_quotes: None,
             brackets: None,
             cast: false,
             dollar_string: false,
         };
         for (at, token) in tokens.iter().enumerate() {
-            let shown = text.get(token.start as usize..token.end as usize).unwrap_or_default();
+            let shown = lower.get(token.start as usize..token.end as usize).unwrap_or_default();
             let word = match token.kind {
-                TokenKind::String => STRING.to_owned(),
+                TokenKind::String => STRING,
                 TokenKind::DollarString => {
                     found.dollar_string = true;
-                    STRING.to_owned()
+                    STRING
                 }
-                TokenKind::Quoted | TokenKind::UnicodeQuoted => String::new(),
-                _ => shown.to_ascii_lowercase(),
+                TokenKind::Quoted | TokenKind::UnicodeQuoted => "",
+                _ => shown,
             };
             found.cast |= token.kind == TokenKind::Cast;
             if token.kind == TokenKind::Other && shown.starts_with('`') {
@@ -402,9 +463,13 @@ impl Words {
             if token.kind == TokenKind::LeftBracket && is_bracketed_name(text, &tokens, at) {
                 found.brackets.get_or_insert(at);
             }
+            if SIGNS.may_have(word) {
+                found.signs.push(at);
+            }
             found.words.push(word);
         }
         found.tokens = tokens;
+        found.about_tables = found.defines_columns();
         found
     }
 
@@ -418,23 +483,36 @@ impl Words {
     }
 
     fn has(&self, sought: &[&str]) -> bool {
-        self.words.windows(sought.len()).any(|at| at.iter().zip(sought).all(|(word, s)| word == s))
+        (0..self.words.len()).any(|at| is_at(&self.words, at, sought))
     }
 
-    fn first(&self) -> &str {
-        self.words.first().map_or("", String::as_str)
+    fn first(&self) -> &'t str {
+        self.words.first().copied().unwrap_or_default()
     }
 
-    /// Whether it defines columns: what only drops or renames says nothing of whose it is.
-    fn about_tables(&self) -> bool {
+    fn defines_columns(&self) -> bool {
         let head = self.words.get(..self.words.len().min(4)).unwrap_or_default();
-        let has = |sought: &[&str]| self.words.iter().any(|word| sought.contains(&word.as_str()));
-        head.iter().any(|word| word == "table")
+        let has = |sought: &[&str]| self.words.iter().any(|word| sought.contains(word));
+        head.contains(&"table")
             && match self.first() {
                 "create" => has(&["("]),
                 "alter" => has(&["add", "modify", "change", "type"]),
                 _ => false,
             }
+    }
+
+    fn word(&self, at: usize) -> &'t str {
+        self.words.get(at).copied().unwrap_or_default()
+    }
+
+    /// The word before.
+    fn before(&self, at: usize) -> &'t str {
+        at.checked_sub(1).map_or("", |before| self.word(before))
+    }
+
+    /// The places of a word among those that may be signs.
+    fn places(&self, word: &'static str) -> impl Iterator<Item = usize> {
+        self.signs.iter().copied().filter(move |at| self.word(*at) == word)
     }
 
     /// A sign that several databases share, with its token.
@@ -445,18 +523,16 @@ impl Words {
         if let Some(token) = self.brackets {
             return Some((Clue::SqlServerOrSqlite, "names in brackets", token));
         }
-        if !self.about_tables() {
+        if !self.about_tables {
             return None;
         }
-        let word = |at: usize| self.words.get(at).map_or("", String::as_str);
-        let unsigned = (1..self.words.len()).find(|at| word(*at) == "unsigned" && NUMBERS.contains(&word(at - 1)));
-        if let Some(token) = unsigned {
+        if let Some(token) = self.places("unsigned").find(|at| NUMBERS.contains(&self.before(*at))) {
             return Some((Clue::MySqlOrSqlite, "`UNSIGNED`", token));
         }
-        (2..self.words.len()).find_map(|at| {
-            let of_column = matches!(word(at - 2), "," | "(" | "column" | "add");
-            let found = TYPES.iter().find(|(name, ..)| *name == word(at)).filter(|_| of_column)?;
-            Some((found.2, found.1, at))
+        self.signs.iter().find_map(|at| {
+            let of_column = matches!(self.word(at.checked_sub(2)?), "," | "(" | "column" | "add");
+            let found = TYPES.iter().filter(|_| of_column).find(|(name, ..)| *name == self.word(*at))?;
+            Some((found.2, found.1, *at))
         })
     }
 
@@ -465,18 +541,16 @@ impl Words {
         // Rows and queries say nothing, save how they begin.
         let start = self.words.get(..self.words.len().min(6)).unwrap_or_default();
         let defines = matches!(self.first(), "create" | "alter" | "drop" | "set")
-            && !start
-                .iter()
-                .any(|word| matches!(word.as_str(), "view" | "function" | "procedure" | "trigger" | "rule"));
+            && !start.iter().any(|word| matches!(*word, "view" | "function" | "procedure" | "trigger" | "rule"));
         let head = if defines { usize::MAX } else { 4 };
         let first = FIRST.iter().find(|(word, ..)| *word == self.first());
         let first = first.map(|(_, what, dialect)| (*dialect, *what, 0));
         let words = self.words.get(..self.words.len().min(head)).unwrap_or_default();
         let run = || {
-            RUNS.iter().find_map(|(run, what, dialect)| {
-                let is = |at: &[String]| at.iter().zip(*run).all(|(word, s)| word == s);
-                Some((*dialect, *what, words.windows(run.len()).position(is)?))
-            })
+            // Of several the first of the list.
+            let run = |at: &usize| Some((RUNS.iter().position(|(run, ..)| is_at(words, *at, run))?, *at));
+            let (run, at) = self.signs.iter().filter_map(run).min()?;
+            RUNS.get(run).map(|(_, what, dialect)| (*dialect, *what, at))
         };
         first.or_else(|| self.identity()).or_else(|| self.strict()).or_else(run).or_else(|| self.shape())
     }
@@ -484,7 +558,7 @@ impl Words {
     /// `IDENTITY (1, 1)`: Redshift has it, too, and no brackets.
     fn identity(&self) -> Option<(Dialect, &'static str, usize)> {
         use TokenKind::{Comma, LeftParen, Number, RightParen};
-        let at = self.words.iter().position(|word| word == "identity")?;
+        let at = self.places("identity").next()?;
         let is =
             [LeftParen, Number, Comma, Number, RightParen].iter().zip(at + 1..).all(|(k, n)| self.kind(n) == Some(*k));
         is.then_some((Dialect::SqlServer, "`IDENTITY (1, 1)`", at))
@@ -492,7 +566,7 @@ impl Words {
 
     /// `) STRICT` behind the columns.
     fn strict(&self) -> Option<(Dialect, &'static str, usize)> {
-        let ends = self.words.ends_with(&[")".to_owned(), "strict".to_owned()]);
+        let ends = self.words.ends_with(&[")", "strict"]);
         (ends && self.first() == "create" && self.has(&["table"])).then_some((
             Dialect::Sqlite,
             "`STRICT`",
@@ -502,66 +576,72 @@ impl Words {
 
     /// What only shows in how words stand together.
     fn shape(&self) -> Option<(Dialect, &'static str, usize)> {
-        let word = |at: usize| self.words.get(at).map_or("", String::as_str);
         // PostgreSQL's triggers call a function; MySQL's say FOR EACH ROW.
-        let trigger = self.first() == "create" && (1..4).any(|at| word(at) == "trigger");
+        let trigger = self.first() == "create" && (1..4).any(|at| self.word(at) == "trigger");
         if trigger && self.has(&["begin"]) && !self.has(&["execute"]) && !self.has(&["each", "row"]) {
             return Some((Dialect::Sqlite, "`CREATE TRIGGER … BEGIN`", 0));
         }
         // MySQL's type of that name has a number in its parentheses.
-        let datetime =
-            |at: &usize| word(*at) == "datetime" && word(at + 1) == "(" && self.kind(at + 2) != Some(TokenKind::Number);
-        if let Some(token) = (0..self.words.len()).find(datetime) {
+        let datetime = |at: &usize| self.word(at + 1) == "(" && self.kind(at + 2) != Some(TokenKind::Number);
+        if let Some(token) = self.places("datetime").find(datetime) {
             return Some((Dialect::Sqlite, "`datetime(…)`", token));
         }
-        if !self.about_tables() {
+        if !self.about_tables {
             return None;
         }
+        self.signs.iter().find_map(|at| self.shape_at(*at))
+    }
+
+    /// The same of a word in what defines columns.
+    fn shape_at(&self, at: usize) -> Option<(Dialect, &'static str, usize)> {
+        let word = |at: usize| self.word(at);
         let is_name =
             |at: usize| matches!(self.kind(at), Some(TokenKind::Word | TokenKind::Quoted)) || word(at).starts_with('`');
-        // CockroachDB has indexes inside of tables, too.
-        let cockroach = self
-            .words
-            .iter()
-            .any(|w| matches!(w.as_str(), "uuid" | "string" | "bytes" | "int8" | "storing" | "family"));
-        let alters = self.first() == "alter" && word(1) == "table";
-        for at in 1..self.words.len() {
-            let opens = matches!(word(at - 1), "," | "(");
+        match word(at) {
             // `KEY name (column`: of a column of that name PostgreSQL takes a type with numbers in its parentheses.
-            if opens
-                && (word(at) == "key" || (word(at) == "index" && !cockroach))
-                && is_name(at + 1)
-                && word(at + 2) == "("
-                && is_name(at + 3)
-                && !matches!(word(at + 1), "geometry" | "geography")
-            {
-                return Some((Dialect::MySql, "`KEY name (columns)`", at));
+            "key" | "index" => {
+                let opens = matches!(self.before(at), "," | "(");
+                let is = opens
+                    && is_name(at + 1)
+                    && word(at + 2) == "("
+                    && is_name(at + 3)
+                    && !matches!(word(at + 1), "geometry" | "geography")
+                    && (word(at) == "key" || !self.is_of_cockroach());
+                is.then_some((Dialect::MySql, "`KEY name (columns)`", at))
             }
-            if word(at) == "enum" && word(at + 1) == "(" && word(at + 2) == STRING && word(at - 1) != "as" {
-                return Some((Dialect::MySql, "`ENUM (…)` as a type", at));
+            "enum" => {
+                let is = word(at + 1) == "(" && word(at + 2) == STRING && self.before(at) != "as";
+                is.then_some((Dialect::MySql, "`ENUM (…)` as a type", at))
             }
-            if word(at) == STRING && word(at - 1) == "comment" && at > 3 {
-                return Some((Dialect::MySql, "`COMMENT '…'` in a table", at));
+            "comment" if word(at + 1) == STRING && at > 2 => Some((Dialect::MySql, "`COMMENT '…'` in a table", at + 1)),
+            "modify" | "change" => {
+                let is = self.first() == "alter" && word(1) == "table" && at < 6 && is_name(at + 1);
+                is.then_some((Dialect::MySql, "`ALTER TABLE … MODIFY`", at))
             }
-            if alters && matches!(word(at), "modify" | "change") && at < 6 && is_name(at + 1) {
-                return Some((Dialect::MySql, "`ALTER TABLE … MODIFY`", at));
+            "number" if word(at + 1) == "(" && at > 0 && is_name(at - 1) => {
+                Some((Dialect::Oracle, "the type `NUMBER (…)`", at))
             }
-            if word(at) == "number" && word(at + 1) == "(" && is_name(at - 1) {
-                return Some((Dialect::Oracle, "the type `NUMBER (…)`", at));
-            }
+            _ => None,
         }
-        None
+    }
+
+    /// CockroachDB has indexes inside of tables, too.
+    fn is_of_cockroach(&self) -> bool {
+        let own = ["uuid", "string", "bytes", "int8", "storing", "family"];
+        self.words.iter().any(|word| own.contains(word))
     }
 
     fn are_of_postgres(&self) -> bool {
         // SQLite has a function of that name, not a type.
-        let jsonb = self
-            .words
-            .iter()
-            .enumerate()
-            .any(|(at, word)| word == "jsonb" && self.words.get(at + 1).is_none_or(|w| w != "("));
-        self.cast || self.dollar_string || jsonb || POSTGRES.iter().any(|run| self.has(run))
+        let jsonb = || self.places("jsonb").any(|at| self.word(at + 1) != "(");
+        let run = |at: &usize| POSTGRES.iter().any(|run| is_at(&self.words, *at, run));
+        self.cast || self.dollar_string || jsonb() || self.signs.iter().any(run)
     }
+}
+
+/// Whether these words stand at a place among others.
+fn is_at(words: &[&str], at: usize, sought: &[&str]) -> bool {
+    (at..).zip(sought).all(|(at, sought)| words.get(at).is_some_and(|word| word == sought))
 }
 
 /// Whether a bracket opens a name: `[name]` behind something that a name stands behind, not the bounds of an array.
