@@ -267,9 +267,15 @@ const OF_EXTENSIONS: &[&str] = &[
 
 /// Whether the server or a well-known extension may have a function of this name.
 pub(crate) fn may_be_of_server(name: &str) -> bool {
-    OF_SERVER.iter().chain(OF_EXTENSIONS).any(|start| name.starts_with(start))
+    OF_SERVER.iter().any(|start| name.starts_with(start))
+        || may_be_of_extension(name)
         || depends(name).is_some()
         || NAMES.split_terminator('\n').any(|known| known == name)
+}
+
+/// Whether a well-known extension may have a function of this name.
+pub(crate) fn may_be_of_extension(name: &str) -> bool {
+    OF_EXTENSIONS.iter().any(|start| name.starts_with(start))
 }
 
 #[cfg(test)]

@@ -382,15 +382,13 @@ impl Replayer {
         if BUILTIN.contains(&name.as_str()) && schema.as_deref().is_none_or(|s| s == "pg_catalog") {
             return Ok(TriggerFunction::Named("pg_catalog".into(), name));
         }
-        let home = OF_EXTENSIONS
-            .iter()
-            .find(|(f, _)| *f == name)
-            .and_then(|(_, extension)| self.live_extensions().find(|(e, _)| e == extension).map(|(_, home)| home));
+        let extension = OF_EXTENSIONS.iter().find(|(f, _)| *f == name).map(|(_, extension)| *extension);
+        let home = extension.and_then(|owner| self.live_extensions().find(|(e, _)| *e == owner).map(|(_, home)| home));
         let home = home.and_then(|ns| self.schema.namespaces.get(ns)).map(|n| n.name.clone());
-        if let Some(home) = home
-            && schema.as_ref().is_none_or(|s| *s == home)
+        if let Some(home) = &home
+            && schema.as_ref().is_none_or(|s| s == home)
         {
-            return Ok(TriggerFunction::Named(home, name));
+            return Ok(TriggerFunction::Named(home.clone(), name));
         }
         let platform = schema.as_ref().is_some_and(|s| {
             super::known::is_platform_schema(s)
@@ -402,7 +400,9 @@ impl Replayer {
                     .is_some_and(|n| n.assumed)
         });
         let unknown_extension = self.live_extensions().any(|(e, _)| super::known::extension(e).is_none());
-        if platform || unknown_extension {
+        // Where nothing creates the extension, an administrator may have done so.
+        let absent_extension = extension.is_some() && home.is_none();
+        if platform || unknown_extension || absent_extension {
             return Ok(TriggerFunction::Named(schema.unwrap_or_else(|| "public".into()), name));
         }
         if let Some(schema) = &schema

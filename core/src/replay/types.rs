@@ -360,15 +360,19 @@ impl Replayer {
         {
             return Ok(unknown(None, name, written));
         }
-        // Extensions are often installed by an administrator, outside the files.
-        let installed = |e: &str| known::extension(e).is_some_and(|e| e.types.contains(&name.as_str()));
-        if known::is_extension_type(&name)
-            && !self.live_extensions().any(|(e, _)| installed(e))
-            && let Some(namespace) = self.schema.find_namespace("public")
+        if let Some(namespace) = self.schema.find_namespace("public")
+            && self.may_be_of_absent_extension(&name)
         {
             return Ok(with_modifiers(BaseType::Extension { namespace, name: name.clone() }, written, &name, array));
         }
         refuse(state::UNDEFINED_OBJECT, written.span, format!("type \"{name}\" does not exist"))
+    }
+
+    /// Whether a well-known extension owns a type of this name, and nothing here creates it: extensions are often installed by an administrator, outside
+    /// the files, and a dump of one schema leaves them out.
+    fn may_be_of_absent_extension(&self, name: &Name) -> bool {
+        let owns = |e: &str| known::extension(e).is_some_and(|e| e.types.contains(&name.as_str()));
+        known::is_extension_type(name) && !self.live_extensions().any(|(e, _)| owns(e))
     }
 
     /// The type of an argument or result: PostgreSQL drops modifiers there.
@@ -396,6 +400,9 @@ impl Replayer {
         let extension = self.live_extensions().any(|(e, home)| home == namespace && known::extension(e).is_none());
         if assumed || extension || schema == "information_schema" {
             return Ok(unknown(Some(schema.clone()), name.clone(), written));
+        }
+        if self.may_be_of_absent_extension(name) {
+            return Ok(with_modifiers(BaseType::Extension { namespace, name: name.clone() }, written, name, array));
         }
         refuse(state::UNDEFINED_OBJECT, written.span, format!("type \"{schema}.{name}\" does not exist"))
     }

@@ -6,7 +6,7 @@ use super::super::known::is_platform_schema;
 use super::super::lookup::has_placeholder;
 use super::words::{CALL_LIKE_WORDS, EXPRESSION_WORDS};
 use super::{Missing, Scanner};
-use crate::functions::may_be_of_server;
+use crate::functions::{may_be_of_extension, may_be_of_server};
 use crate::name::{Ident, Name};
 use crate::operation::TypeName;
 use crate::read::ddl::lexer::TokenKind;
@@ -95,7 +95,12 @@ impl Scanner<'_> {
                     return Some((state::INVALID_SCHEMA, format!("schema \"{schema}\" does not exist")));
                 };
                 let assumed = replayer.schema.namespaces.get(namespace).is_some_and(|n| n.assumed);
-                if assumed || !replayer.schema.find_functions(namespace, &name).is_empty() {
+                // Where nothing creates an extension, an administrator may have done so, and a dump of one schema leaves it out. It stands in
+                // `public`, or in a schema where nothing else is called.
+                let mut own = replayer.schema.functions.iter().map(|(_, f)| f).filter(|f| f.namespace == namespace);
+                let of_extension =
+                    may_be_of_extension(&name) && (schema == "public" || own.all(|f| f.dropped.is_some()));
+                if assumed || of_extension || !replayer.schema.find_functions(namespace, &name).is_empty() {
                     return None;
                 }
             }

@@ -103,7 +103,7 @@ pub(super) fn uses(cx: &Context<'_>) -> Vec<Use> {
         }
         for (_, trigger) in cx.schema.triggers_of(&table.triggers) {
             if let TriggerFunction::Named(_, name) = &trigger.function {
-                out.push(Use { name: name.clone(), span: trigger.span, needed: false });
+                out.push(Use { name: name.clone(), span: trigger.span, needed: true });
             }
         }
     }

@@ -16,6 +16,9 @@ pub(in crate::rules) static RULE: Rule = Rule {
     fires: examples![
         "CREATE TABLE docs (id bigint PRIMARY KEY, embedding «vector(3)»);",
         "CREATE TABLE docs («id uuid PRIMARY KEY DEFAULT uuid_generate_v4()»);",
+        "CREATE TABLE docs (id bigint PRIMARY KEY, title «public.citext»);",
+        "CREATE TABLE docs («id uuid PRIMARY KEY DEFAULT public.uuid_generate_v4()»);",
+        "CREATE TABLE docs (id bigint PRIMARY KEY, changed_at timestamptz);\n«CREATE TRIGGER touch BEFORE UPDATE ON docs FOR EACH ROW EXECUTE FUNCTION moddatetime(changed_at)»;",
         "CREATE TABLE docs (id bigint PRIMARY KEY, title text);\n«CREATE INDEX docs_title ON docs USING gin (title gin_trgm_ops)»;",
     ],
     silent: examples![
