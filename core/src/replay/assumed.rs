@@ -1,10 +1,13 @@
-//! What some set-up outside the input must have made: schemas that are used throughout and never created, and a default search path.
+//! What some set-up outside the input must have made: schemas that are used throughout and never created, a default search path, and tables that
+//! foreign keys refer to throughout.
 //!
-//! PostgreSQL would refuse every statement that names such a schema. A script that names a missing schema now and then is more likely wrong, and
-//! the refusal is what its author has to hear; where a whole set of files lives in a schema, the set-up that makes it was not given.
+//! PostgreSQL would refuse every statement that names such a schema or table. A script that names a missing one now and then is more likely wrong,
+//! and the refusal is what its author has to hear; where a whole set of files lives in a schema, or refers to a table, the set-up that makes it was
+//! not given.
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::collections::Lookup;
 use crate::history::History;
 use crate::name::{Ident, Name, QualifiedName};
 use crate::operation::{
@@ -12,7 +15,7 @@ use crate::operation::{
     TableElement,
 };
 
-/// In how many statements a schema must be meant before its set-up is taken to stand outside the input.
+/// In how many statements a schema must be meant, or by how many foreign keys a table, before its set-up is taken to stand outside the input.
 const MANY: usize = 8;
 
 /// What the input shows of its set-up.
@@ -22,6 +25,8 @@ pub(super) struct SetUp {
     pub(super) schemas: BTreeSet<Name>,
     /// The search path of a new session (`ALTER DATABASE … SET search_path`), or of each session that the tool begins.
     pub(super) path: Vec<Name>,
+    /// The tables that must have been there, as the first foreign key to each names it.
+    pub(super) tables: Vec<QualifiedName>,
 }
 
 impl SetUp {
@@ -34,7 +39,9 @@ impl SetUp {
                 survey.operation(operation, &mut path);
             }
         }
-        let mut found = survey.conclude();
+        // What a document leaves out it may have meant to leave out.
+        let tables = if history.documents.is_empty() { missing_targets(history) } else { Vec::new() };
+        let mut found = SetUp { tables, ..survey.conclude() };
         if let Some(path) = &history.search_path {
             found.path.clone_from(path);
         }
@@ -114,7 +121,64 @@ impl<'a> Survey<'a> {
             schemas.insert(home.clone());
             path.insert(0, home.clone());
         }
-        SetUp { schemas, path }
+        SetUp { schemas, path, tables: Vec::new() }
+    }
+}
+
+/// The tables that many foreign keys refer to, and that no statement makes, renames or drops.
+fn missing_targets(history: &History) -> Vec<QualifiedName> {
+    let operations = || history.revisions.iter().flat_map(|r| &r.up);
+    let mut known: Lookup<Name, ()> = Lookup::default();
+    for operation in operations() {
+        let mut know = |name: &Ident| {
+            known.insert(name.fold(), ());
+        };
+        match &operation.kind {
+            OperationKind::CreateTable(create) => know(&create.name.name),
+            OperationKind::CreateView(create) => know(&create.name.name),
+            OperationKind::Rename { target, to, .. } => {
+                know(&target.name.name);
+                know(to);
+            }
+            OperationKind::Drop(drop) => drop.targets.iter().for_each(|object| know(&object.name.name)),
+            _ => {}
+        }
+    }
+    let mut missing: BTreeMap<(Option<Name>, Name), (usize, QualifiedName)> = BTreeMap::new();
+    let mut names = Vec::new();
+    for operation in operations() {
+        names.clear();
+        targets_of(operation, &mut names);
+        for name in names.iter().filter(|name| !known.contains_key(&name.name.fold())) {
+            let folded = (name.schema.as_ref().map(Ident::fold), name.name.fold());
+            missing.entry(folded).or_insert_with(|| (0, (*name).clone())).0 += 1;
+        }
+    }
+    missing.into_values().filter(|(count, _)| *count >= MANY).map(|(_, name)| name).collect()
+}
+
+/// The tables that the foreign keys of a statement refer to.
+fn targets_of<'a>(operation: &'a Operation, names: &mut Vec<&'a QualifiedName>) {
+    match &operation.kind {
+        OperationKind::CreateTable(create) => {
+            for element in &create.elements {
+                match element {
+                    TableElement::Column(c) => column(c, names),
+                    TableElement::Constraint(c) => constraint(c, names),
+                    TableElement::Like(..) => {}
+                }
+            }
+        }
+        OperationKind::AlterTable(alter) => {
+            for (action, _) in &alter.actions {
+                match action {
+                    AlterTableAction::AddColumn { column: c, .. } => column(c, names),
+                    AlterTableAction::AddConstraint(c) => constraint(c, names),
+                    _ => {}
+                }
+            }
+        }
+        _ => {}
     }
 }
 
@@ -215,6 +279,17 @@ mod tests {
         let (conflicts, paths) =
             replayed(&format!("set search_path = music, public;{}", tables("create table t# (id int);")));
         assert_eq!((conflicts.len(), paths[0].as_str()), (0, "public.t0"));
+    }
+
+    #[test]
+    fn a_table_that_many_keys_refer_to_is_there() {
+        let keys = tables("create table t# (id int primary key, owner int references owners (id));");
+        let (conflicts, paths) = replayed(&keys);
+        assert_eq!((conflicts.len(), paths.len()), (0, 8));
+        // One that is made too late, or dropped, is the input's own affair.
+        assert_eq!(replayed(&(keys.clone() + "create table owners (id int primary key);")).0, ["42P01"; 8]);
+        assert_eq!(replayed(&("drop table if exists owners;".to_owned() + &keys)).0, ["42P01"; 8]);
+        assert_eq!(replayed("create table t (id int references owners);").0, ["42P01"]);
     }
 
     #[test]

@@ -199,7 +199,7 @@ impl Replayer {
     }
 
     /// Makes up a table that something outside the input brings. Its columns come when they are named.
-    fn assume_table(&mut self, namespace: NamespaceId, name: Name, span: Span) -> TableId {
+    pub(super) fn assume_table(&mut self, namespace: NamespaceId, name: Name, span: Span) -> TableId {
         let id = self.schema.tables.push(Table {
             assumed: true,
             partial: true,

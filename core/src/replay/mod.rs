@@ -59,7 +59,7 @@ use self::session::Session;
 use crate::analysis::Dialect;
 use crate::collections::Lookup;
 use crate::history::{History, Revision};
-use crate::name::{Name, QualifiedName};
+use crate::name::{Ident, Name, QualifiedName};
 use crate::operation::{AlterTableAction, DmlVerb, GuardTest, ObjectKind, ObjectRef, Operation, OperationKind};
 use crate::schema::{IndexId, Namespace, NamespaceId, ObjectId, RelationId, Schema, SchemaDelta, TableKind};
 use crate::source::Span;
@@ -261,6 +261,15 @@ impl Replayer {
             }
         }
         replayer.start_session();
+        for name in set_up.tables {
+            // A platform's tables are made up when they are named.
+            let path = name.schema.as_ref().map(Ident::fold);
+            if replayer.certainly_missing(path.as_ref(), &name.name.fold()).is_some()
+                && let Ok(namespace) = replayer.namespace_for(&name)
+            {
+                replayer.assume_table(namespace, name.name.fold(), name.name.span);
+            }
+        }
         replayer
     }
 
