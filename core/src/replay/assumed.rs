@@ -41,7 +41,11 @@ impl SetUp {
         }
         // What a document leaves out it may have meant to leave out.
         let tables = if history.documents.is_empty() { missing_targets(history) } else { Vec::new() };
+        // A schema that nothing makes comes with the tables in it.
+        let homes = tables.iter().filter_map(|table| table.schema.as_ref().map(Ident::fold));
+        let homes: Vec<Name> = homes.filter(|home| home != "public" && !survey.made.contains(home)).collect();
         let mut found = SetUp { tables, ..survey.conclude() };
+        found.schemas.extend(homes);
         if let Some(path) = &history.search_path {
             found.path.clone_from(path);
         }
@@ -125,7 +129,7 @@ impl<'a> Survey<'a> {
     }
 }
 
-/// The tables that many foreign keys refer to, and that no statement makes, renames or drops.
+/// The tables that foreign keys refer to, many of them to one, and that no statement makes, renames or drops.
 fn missing_targets(history: &History) -> Vec<QualifiedName> {
     let operations = || history.revisions.iter().flat_map(|r| &r.up);
     let mut known: Lookup<Name, ()> = Lookup::default();
@@ -154,7 +158,9 @@ fn missing_targets(history: &History) -> Vec<QualifiedName> {
             missing.entry(folded).or_insert_with(|| (0, (*name).clone())).0 += 1;
         }
     }
-    missing.into_values().filter(|(count, _)| *count >= MANY).map(|(_, name)| name).collect()
+    // What makes one makes the others too.
+    let enough = missing.values().any(|(count, _)| *count >= MANY);
+    missing.into_values().filter(|_| enough).map(|(_, name)| name).collect()
 }
 
 /// The tables that the foreign keys of a statement refer to.
@@ -290,6 +296,12 @@ mod tests {
         assert_eq!(replayed(&(keys.clone() + "create table owners (id int primary key);")).0, ["42P01"; 8]);
         assert_eq!(replayed(&("drop table if exists owners;".to_owned() + &keys)).0, ["42P01"; 8]);
         assert_eq!(replayed("create table t (id int references owners);").0, ["42P01"]);
+        assert_eq!(replayed(&(keys.clone() + "create table u (id int references rooms);")).0, [""; 0]);
+        // Wherever it lies.
+        let keys = tables("create table t# (id int primary key, owner int references crm.owners (id));");
+        assert_eq!(replayed(&keys).0, [""; 0]);
+        assert_eq!(replayed(&("create schema crm;".to_owned() + &keys)).0, [""; 0]);
+        assert_eq!(replayed(&(keys + "create schema crm;")).0, ["3F000"; 8]);
     }
 
     #[test]

@@ -165,14 +165,28 @@ impl Replayer {
                 return Ok(RelationId::Table(self.assume_table(namespace, folded, name.name.span)));
             }
             return match self.certainly_missing(Some(&schema_name), &folded) {
+                Some(_) if self.is_made_elsewhere(name) => {
+                    Ok(RelationId::Table(self.assume_table(namespace, folded, name.name.span)))
+                }
                 Some(message) => refuse(state::UNDEFINED_TABLE, name.span(), message),
                 None => skip(name.span()),
             };
         }
         match self.certainly_missing(None, &folded) {
+            Some(_) if self.is_made_elsewhere(name) => {
+                let namespace = self.default_namespace(name.name.span)?;
+                Ok(RelationId::Table(self.assume_table(namespace, folded, name.name.span)))
+            }
             Some(message) => refuse(state::UNDEFINED_TABLE, name.span(), message),
             None => skip(name.span()),
         }
+    }
+
+    /// Whether so much refers to a table of this name that something outside the input must have made it.
+    fn is_made_elsewhere(&self, name: &QualifiedName) -> bool {
+        let schema = |name: &QualifiedName| name.schema.as_ref().map(Ident::fold);
+        let is = |table: &QualifiedName| table.name.fold() == name.name.fold() && schema(table) == schema(name);
+        self.made_elsewhere.iter().any(is)
     }
 
     /// What PostgreSQL would say of a relation that was not found, or `None` where something outside the input may have made it.
@@ -199,7 +213,7 @@ impl Replayer {
     }
 
     /// Makes up a table that something outside the input brings. Its columns come when they are named.
-    pub(super) fn assume_table(&mut self, namespace: NamespaceId, name: Name, span: Span) -> TableId {
+    fn assume_table(&mut self, namespace: NamespaceId, name: Name, span: Span) -> TableId {
         let id = self.schema.tables.push(Table {
             assumed: true,
             partial: true,

@@ -59,7 +59,7 @@ use self::session::Session;
 use crate::analysis::Dialect;
 use crate::collections::Lookup;
 use crate::history::{History, Revision};
-use crate::name::{Ident, Name, QualifiedName};
+use crate::name::{Name, QualifiedName};
 use crate::operation::{AlterTableAction, DmlVerb, GuardTest, ObjectKind, ObjectRef, Operation, OperationKind};
 use crate::schema::{IndexId, Namespace, NamespaceId, ObjectId, RelationId, Schema, SchemaDelta, TableKind};
 use crate::source::Span;
@@ -195,6 +195,8 @@ struct Replayer {
     inline_references: bool,
     /// The search path of a new session.
     default_path: Vec<Name>,
+    /// Tables that something outside the input must have made.
+    made_elsewhere: Vec<QualifiedName>,
     /// The guards of the block at hand that were answered.
     guards: Vec<(Span, ObjectRef, bool)>,
     /// What the exception handlers of the block at hand may catch: a refused statement with its SQLSTATE, or one of which it is not known.
@@ -242,6 +244,7 @@ impl Replayer {
             dialect: Dialect::PostgreSql,
             inline_references: true,
             default_path: set_up.path,
+            made_elsewhere: set_up.tables,
             guards: Vec::new(),
             refusals: Vec::new(),
             later: later::Later::default(),
@@ -261,14 +264,9 @@ impl Replayer {
             }
         }
         replayer.start_session();
-        for name in set_up.tables {
-            // A platform's tables are made up when they are named.
-            let path = name.schema.as_ref().map(Ident::fold);
-            if replayer.certainly_missing(path.as_ref(), &name.name.fold()).is_some()
-                && let Ok(namespace) = replayer.namespace_for(&name)
-            {
-                replayer.assume_table(namespace, name.name.fold(), name.name.span);
-            }
+        // Those in schemas that are made later are made up when they are named.
+        for name in replayer.made_elsewhere.clone() {
+            let _ = replayer.relation(&name);
         }
         replayer
     }
