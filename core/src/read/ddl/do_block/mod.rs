@@ -4,9 +4,11 @@
 //! Where literals decide a condition, only its branch is read, and a loop is read once for each round. What remains is an opaque statement.
 //! Source: PostgreSQL manual, chapter "PL/pgSQL - SQL Procedural Language".
 
+mod branches;
 mod calendar;
 mod catalogue;
 mod evaluate;
+mod execute;
 mod functions;
 mod guard;
 mod loops;
@@ -18,7 +20,7 @@ use smol_str::SmolStr;
 
 use self::evaluate::{Kind, Value, Variable, Variables};
 use super::cursor::{Parser, Place, Read, excerpt};
-use super::lexer::{Decoded, Token, TokenKind, lex};
+use super::lexer::{Token, TokenKind, lex};
 use crate::expr::{Query, Tree};
 use crate::name::{Name, quote};
 use crate::operation::*;
@@ -646,211 +648,6 @@ impl Block<'_> {
         self.variables.set(name.into(), value);
         true
     }
-
-    // Branches.
-
-    /// Behind IF.
-    fn branches(&mut self) -> Leaves {
-        const ENDS: &[&str] = &["ELSIF", "ELSEIF", "ELSE", "END"];
-        let outer = self.guards.len();
-        let mut before: Vec<Guard> = Vec::new();
-        let mut left_guards: Vec<Guard> = Vec::new();
-        // Whether literals have decided for a branch already, and how one ends that runs in any case.
-        let (mut taken, mut always) = (false, Leaves::No);
-        loop {
-            let from = self.p.pos;
-            let to = self.word_ahead("THEN");
-            self.p.pos = to;
-            if self.p.expect_word("THEN").is_err() {
-                self.p.pos = self.p.end;
-                break;
-            }
-            self.look_again(from, to);
-            match self.value(from, to) {
-                _ if taken => self.skipped(ENDS),
-                Some(Value::Bool(false) | Value::Null) => self.skipped(ENDS),
-                Some(Value::Bool(true)) => {
-                    taken = true;
-                    self.guards.extend(before.iter().cloned());
-                    let leaves = if before.is_empty() { self.statements(ENDS) } else { self.branch(ENDS) };
-                    self.guards.truncate(outer);
-                    always = if before.is_empty() { leaves } else { Leaves::No };
-                }
-                _ => {
-                    let tests = self.guards_of(from, to);
-                    let otherwise = self.otherwise(from, to, &tests);
-                    self.guards.extend(before.iter().cloned());
-                    self.guards.extend(tests);
-                    let leaves = self.branch(ENDS);
-                    self.guards.truncate(outer);
-                    if leaves != Leaves::No {
-                        left_guards.push(otherwise.clone());
-                    }
-                    before.push(otherwise);
-                }
-            }
-            if self.p.eat("ELSIF") || self.p.eat("ELSEIF") {
-                continue;
-            }
-            if self.p.eat("ELSE") {
-                if taken {
-                    self.skipped(&["END"]);
-                } else if before.is_empty() {
-                    always = self.statements(&["END"]);
-                } else {
-                    self.guards.extend(before.iter().cloned());
-                    self.branch(&["END"]);
-                    self.guards.truncate(outer);
-                }
-            }
-            break;
-        }
-        self.end_of("IF");
-        // What follows runs only where no branch left the block.
-        self.guards.extend(left_guards);
-        always
-    }
-
-    /// The guard of what runs where `tests` fail.
-    fn otherwise(&self, from: usize, to: usize, tests: &[Guard]) -> Guard {
-        match tests {
-            [one] => Guard { negated: !one.negated, ..one.clone() },
-            _ => Guard { span: self.p.span_of(from, to), test: GuardTest::Unknown, negated: true },
-        }
-    }
-
-    /// `END word [label];`.
-    fn end_of(&mut self, word: &str) {
-        if self.p.expect_word("END").is_err() || self.p.expect_word(word).is_err() {
-            return;
-        }
-        if self.p.kind() == TokenKind::Word && self.p.kind_at(1) == TokenKind::Semicolon {
-            self.p.pos += 1;
-        }
-        self.p.eat_kind(TokenKind::Semicolon);
-    }
-
-    /// The index of this word outside parentheses and CASE expressions, or the end.
-    fn word_ahead(&self, word: &str) -> usize {
-        let (mut parens, mut cases) = (0u32, 0u32);
-        for at in self.p.pos..self.p.end {
-            let Some(token) = self.p.tokens.get(at).copied() else { break };
-            match token.kind {
-                TokenKind::LeftParen | TokenKind::LeftBracket => parens += 1,
-                TokenKind::RightParen | TokenKind::RightBracket => parens = parens.saturating_sub(1),
-                TokenKind::Word if parens == 0 => {
-                    if cases == 0 && self.is_word(token, word) {
-                        return at;
-                    }
-                    if self.is_word(token, "CASE") {
-                        cases += 1;
-                    } else if self.is_word(token, "END") {
-                        cases = cases.saturating_sub(1);
-                    }
-                }
-                TokenKind::Semicolon if parens == 0 => return at,
-                _ => {}
-            }
-        }
-        self.p.end
-    }
-
-    /// `CASE … WHEN … THEN … END CASE;`.
-    fn case(&mut self) {
-        let from = self.p.pos;
-        self.p.pos = self.word_behind_case();
-        let span = self.p.span_of(from, self.p.pos);
-        let outer = self.guards.len();
-        self.guards.push(Guard { span, test: GuardTest::Unknown, negated: false });
-        while self.p.eat("WHEN") {
-            self.p.pos = self.word_ahead("THEN");
-            if self.p.expect_word("THEN").is_err() {
-                break;
-            }
-            self.branch(&["WHEN", "ELSE", "END"]);
-        }
-        if self.p.eat("ELSE") {
-            self.branch(&["END"]);
-        }
-        self.guards.truncate(outer);
-        self.end_of("CASE");
-    }
-
-    /// Where the first WHEN of the CASE that comes next stands.
-    fn word_behind_case(&mut self) -> usize {
-        let from = self.p.pos;
-        self.p.pos += 1;
-        let at = self.word_ahead("WHEN");
-        self.p.pos = from;
-        at
-    }
-
-    // EXECUTE.
-
-    /// Behind EXECUTE.
-    fn execute(&mut self) {
-        let from = self.p.pos;
-        let mut to = self.p.end;
-        let mut depth = 0u32;
-        for at in from..self.p.end {
-            let Some(token) = self.p.tokens.get(at).copied() else { break };
-            match token.kind {
-                TokenKind::LeftParen | TokenKind::LeftBracket => depth += 1,
-                TokenKind::RightParen | TokenKind::RightBracket => depth = depth.saturating_sub(1),
-                TokenKind::Word if depth == 0 && (self.is_word(token, "INTO") || self.is_word(token, "USING")) => {
-                    if self.is_word(token, "INTO") {
-                        self.forget_targets(at + 1);
-                    }
-                    to = to.min(at);
-                }
-                _ => {}
-            }
-        }
-        self.p.pos = self.p.end;
-        match self.text_value(from, to) {
-            Some(text) => self.run_text(&text),
-            None => {
-                let verb = self.leading_words(from, to);
-                if !harmless(&verb) {
-                    let span = self.p.span_of(from, to.max(from + 1));
-                    let message = "This statement is put together while it runs; what it does cannot be read here.";
-                    self.p.problem(ProblemKind::OpaqueStatement, message.to_owned(), span);
-                }
-            }
-        }
-    }
-
-    /// Reads the statements that a string holds.
-    fn run_text(&mut self, text: &Decoded<'_>) {
-        if self.p.depth >= MAX_STRINGS {
-            let message =
-                format!("DO and EXECUTE are nested more than {MAX_STRINGS} deep here; the inner ones were not read.");
-            self.p.problem(ProblemKind::LimitExceeded, message, self.p.statement);
-            return;
-        }
-        let mut tokens = Vec::new();
-        lex(&text.text, &mut tokens, usize::MAX);
-        let place = Place::String(self.p.place, text);
-        let mut inner = Parser::new(&text.text, &tokens, &place);
-        inner.depth = self.p.depth + 1;
-        let mut from = 0;
-        while from < tokens.len() {
-            let to = tokens
-                .iter()
-                .skip(from)
-                .position(|t| t.kind == TokenKind::Semicolon)
-                .map_or(tokens.len(), |n| from + n);
-            if from < to {
-                (inner.pos, inner.end) = (from, to);
-                inner.statement = inner.span_of(from, to);
-                let _ = inner.statement();
-            }
-            from = to + 1;
-        }
-        let Parser { operations, problems, .. } = inner;
-        self.p.operations.extend(operations);
-        self.p.problems.extend(problems);
-    }
 }
 
 /// How a list of statements ends before its end.
@@ -865,18 +662,6 @@ enum Leaves {
 
 fn is_opaque(problems: &[Problem]) -> bool {
     problems.iter().any(|problem| problem.kind == ProblemKind::OpaqueStatement)
-}
-
-/// Whether statements that begin so change no schema.
-fn harmless(words: &str) -> bool {
-    const VERBS: &[&str] = &[
-        "INSERT", "UPDATE", "DELETE", "MERGE", "SELECT", "COPY", "ANALYZE", "VACUUM", "REFRESH", "REINDEX", "CLUSTER",
-        "SET", "RESET", "NOTIFY", "LISTEN", "TRUNCATE", "LOCK", "CALL", "WITH",
-    ];
-    const PAIRS: &[&str] =
-        &["ALTER DATABASE", "ALTER ROLE", "ALTER USER", "ALTER SYSTEM", "CREATE ROLE", "CREATE USER", "DROP ROLE"];
-    let first = words.split(' ').next().unwrap_or_default();
-    VERBS.contains(&first) || PAIRS.contains(&words)
 }
 
 /// The SQLSTATE of a condition name, `*` for OTHERS; a class as its `000` code. Source: PostgreSQL manual, appendix A.
