@@ -76,8 +76,14 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
         if let Some(span) = later {
             draft = draft.also_at(span).evidence("It is created further down.".to_owned());
         } else if whole && uses > 1 {
+            // Where no table is made at all, what is here is one migration of several.
+            let rest = if cx.schema.live_tables().next().is_none() {
+                " If earlier files make it, give them, too."
+            } else {
+                ""
+            };
             draft = draft.evidence(format!(
-                "Nothing in the input makes it; {} fail for it.",
+                "Nothing in the input makes it; {} fail for it.{rest}",
                 number(uses, "statement", "statements")
             ));
         }
