@@ -181,11 +181,71 @@ fn what_is_not_known_is_told() {
     let names: Vec<_> =
         analysis.targets.iter().flat_map(|t| t.schema().tables.iter()).map(|(_, t)| t.name.to_string()).collect();
     assert_eq!(names, ["bill"]);
+    // What names a column that a class from elsewhere may bring is left out by itself, and so is an index on one.
+    let text = format!(
+        "{imports}from sqlalchemy import CheckConstraint, Index, UniqueConstraint\nclass Bill(db.Model, Owned):\n    \
+         id = Column(Integer, primary_key=True)\n    number = Column(Integer)\n    __table_args__ = (UniqueConstraint('number', 'owner_id'), \
+         Index('ix_owner', 'owner_id'), CheckConstraint('owner_id > 0', name='owned'), UniqueConstraint('number'))\n"
+    );
+    let places: Vec<String> = told(&text).into_iter().map(|(_, place)| place).collect();
+    let expected = [
+        "Bill",
+        "UniqueConstraint('number', 'owner_id')",
+        "Index('ix_owner', 'owner_id')",
+        "CheckConstraint('owner_id > 0', name='owned')",
+    ];
+    assert_eq!(places, expected);
+    let analysis = read(&[("app/models.py", &text)]);
+    let schema = analysis.targets.first().expect("models").schema();
+    let (_, bill) = schema.live_tables().next().expect("the table");
+    let kept: Vec<&str> = schema.constraints_of(bill).map(|(_, c)| c.name.as_str()).collect();
+    assert_eq!(kept, ["bill_pkey", "bill_number_key"]);
     // How long a text is does not depend on the members of the class.
     let text = format!(
         "{imports}class Bill(db.Model):\n    id = Column(Integer, primary_key=True)\n    kind = Column(Enum(Kind, native_enum=False, length=30))\n"
     );
     assert_eq!(told(&text), []);
+}
+
+/// A field that a model declares anew, a relationship, and what else its class binds decide where columns stand. The SQL is what SQLModel 0.0.50 makes.
+#[test]
+fn order_of_fields() {
+    check(
+        r##"from typing import ClassVar, List, Optional
+from sqlmodel import Field, Relationship, SQLModel
+
+class NoteBase(SQLModel):
+    title: str
+    body: str = ""
+    seen: bool = False
+    pinned: Optional[bool] = None
+
+class Box(SQLModel, table=True):
+    id: Optional[int] = Field(default=None, primary_key=True)
+    notes: List["Note"] = Relationship(back_populates="box")
+    label: str
+
+class Note(NoteBase, table=True):
+    id: Optional[int] = Field(default=None, primary_key=True)
+    box: Optional[Box] = Relationship(back_populates="notes")
+    box_id: Optional[int] = Field(default=None, foreign_key="box.id")
+    seen: bool = Field(default=True)
+    extra: str = "x"
+
+class Named(NoteBase, table=True):
+    __tablename__: str = "named"
+    kind: ClassVar[str] = "k"
+    body: str = "b"
+    id: Optional[int] = Field(default=None, primary_key=True)
+    pinned: Optional[bool] = Field(default=None)
+    z: str
+"##,
+        "CREATE TABLE box (id SERIAL NOT NULL, label VARCHAR NOT NULL, PRIMARY KEY (id));
+         CREATE TABLE note (title VARCHAR NOT NULL, body VARCHAR NOT NULL, pinned BOOLEAN, id SERIAL NOT NULL, box_id INTEGER, seen BOOLEAN NOT NULL,
+             extra VARCHAR NOT NULL, PRIMARY KEY (id), FOREIGN KEY(box_id) REFERENCES box (id));
+         CREATE TABLE named (title VARCHAR NOT NULL, body VARCHAR NOT NULL, seen BOOLEAN NOT NULL, pinned BOOLEAN, id SERIAL NOT NULL,
+             z VARCHAR NOT NULL, PRIMARY KEY (id));",
+    );
 }
 
 /// Tables that a program reads from the database are left out and told, and what refers to them is no mistake.

@@ -7,9 +7,11 @@
 mod annotation;
 mod classes;
 mod events;
+mod fields;
 mod host;
 mod libraries;
 mod named;
+mod partial;
 mod references;
 mod tables;
 mod write;

@@ -44,6 +44,8 @@ pub(super) struct Table {
     /// The call that made it, where one did.
     pub(super) object: Option<usize>,
     pub(super) unknown: Vec<Span>,
+    /// Whether it may have columns of which nothing is known.
+    pub(super) partial: bool,
     /// Whether its columns are read from the database: `autoload_with=engine`, `automap_base()`.
     pub(super) reflected: bool,
     /// Whether columns of the same name replace those that it has, and whether it takes no more columns.
@@ -66,6 +68,7 @@ impl Table {
             class: None,
             object: None,
             unknown: Vec::new(),
+            partial: false,
             reflected: false,
             extended: false,
             closed: false,
@@ -289,6 +292,7 @@ impl Reader {
             made.object = identity(&value);
             made.reflected = reflected;
             made.keywords = arguments.keywords.clone();
+            made.partial = arguments.open;
             if arguments.open {
                 made.unknown.push(value.span);
             }
@@ -297,7 +301,10 @@ impl Reader {
                 if super::classes::is_column(item) || self.is_own_column(item) {
                     match self.column(item, "", item.span) {
                         Some(column) => columns.push(column),
-                        None => made.unknown.push(item.span),
+                        None => {
+                            made.partial = true;
+                            made.unknown.push(item.span);
+                        }
                     }
                 } else if self.is_made(item) {
                     made.take(item.clone());

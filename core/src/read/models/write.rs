@@ -4,6 +4,7 @@ use smol_str::SmolStr;
 
 use super::libraries;
 use super::named::Part;
+use super::partial::Known;
 use super::references::Target;
 use super::tables::{Column, Table};
 use super::{Models, Reader};
@@ -181,6 +182,7 @@ impl Reader {
         }
         let items = self.items(at);
         let Some(own) = self.tables.get(at) else { return };
+        let mut known = own.partial.then(Known::default);
         let mut keywords: Vec<(SmolStr, Value)> =
             own.keywords.iter().filter(|(name, _)| name != "schema").cloned().collect();
         keywords.extend(schema.map(|schema| (SmolStr::new_static("schema"), schema)));
@@ -189,7 +191,7 @@ impl Reader {
             Ok(mut found) => {
                 for sql in before.iter().chain(&found.statements) {
                     let sql = Sql { text: libraries::moved(&sql.text, span) };
-                    models.add(&sql, sql.text.span(0, 1).unwrap_or(span));
+                    models.add_part(&sql, sql.text.span(0, 1).unwrap_or(span), known.as_mut());
                 }
                 for place in found.elsewhere.iter_mut().chain(&mut found.nameless) {
                     *place = libraries::of_project(*place, span);
@@ -416,11 +418,25 @@ impl Reader {
 impl Models {
     /// Reads a statement.
     fn add(&mut self, sql: &Sql, span: Span) {
+        self.add_part(sql, span, None);
+    }
+
+    /// Reads a statement about a table; of one that may have columns of which nothing is known, what names none of them.
+    fn add_part(&mut self, sql: &Sql, span: Span, known: Option<&mut Known>) {
         let reading = ddl::read_mapped(&sql.text, span);
         self.statements += 1;
         self.understood += u32::from(reading.problems.is_empty());
         self.problems.extend(reading.problems);
-        self.operations.extend(reading.operations.into_iter().map(|o| Operation { span, ..o }));
+        let operations = reading.operations.into_iter().map(|o| Operation { span, ..o });
+        let Some(known) = known else { return self.operations.extend(operations) };
+        let mut left_out = Vec::new();
+        for operation in operations {
+            let (part, places) = known.part_of(operation);
+            self.operations.extend(part);
+            left_out.extend(places);
+        }
+        let message = "This names a column that is not known, and was left out: what brings it to the table stands in a file that was not given.";
+        tell(self, &left_out, message);
     }
 
     /// Tells replay that there is more than could be read: what is missing may be there.
@@ -441,11 +457,11 @@ fn set_name(arguments: &mut Arguments, name: Option<Value>) {
     }
 }
 
-/// Notes what was left out.
+/// Notes what was left out of one table's statements.
 fn tell(models: &mut Models, places: &[Span], message: &str) {
+    models.understood = models.understood.saturating_sub(u32::from(!places.is_empty()));
     for span in places {
         let problem = Problem { kind: ProblemKind::OpaqueStatement, message: message.to_owned(), span: Some(*span) };
-        models.understood = models.understood.saturating_sub(1);
         models.skipped.push(problem.clone());
         models.problems.push(problem);
     }
