@@ -74,6 +74,8 @@ impl Reader {
                 Some(TermKind::Index(object, _)) => object.clone(),
                 _ => base,
             };
+            let later = base.as_name().and_then(|path| self.python.class_named(path));
+            let base = later.map_or(base.clone(), |class| Value::new(Kind::Class(class), base.span));
             match base.kind {
                 Kind::Class(base) if depth < MAX_DEPTH && base != class => {
                     all.extend(self.line(base, depth + 1).iter().cloned());
@@ -116,6 +118,13 @@ impl Reader {
     fn own(&self, class: ClassId, name: &str) -> Option<Value> {
         let scope = self.python.heap.class(class)?.scope;
         self.python.heap.scope(scope)?.get(name).cloned()
+    }
+
+    fn set_own(&mut self, class: ClassId, name: &'static str, value: Value) {
+        let scope = self.python.heap.class(class).map(|c| c.scope);
+        if let Some(scope) = scope.and_then(|scope| self.python.heap.scope_mut(scope)) {
+            scope.set(SmolStr::new_static(name), value);
+        }
     }
 
     /// What Flask-SQLAlchemy's object was made with.
@@ -399,6 +408,16 @@ impl Reader {
             None => return,
         };
         self.lost.clear();
+        // What names tables by itself sets the name on the class, where its functions find it.
+        let by_itself = match root {
+            Root::SqlModel if said.is_none() => Some(class_name.to_lowercase()),
+            Root::Flask if said.is_none() => Some(snake_case(&class_name)),
+            _ => None,
+        };
+        let by_itself = by_itself.map(|name| Value::text(&name, name_span));
+        if let Some(name) = &by_itself {
+            self.set_own(class, "__tablename__", name.clone());
+        }
         let found = match root {
             Root::SqlModel => self.fields(&line),
             _ => self.columns_of(class, &line),
@@ -406,16 +425,20 @@ impl Reader {
         let keyed = found.iter().any(|c| c.is_primary_key());
         let name = match (&root, said) {
             (_, Some(name)) => Some(name),
-            (Root::SqlModel, None) => Some(Value::text(&class_name.to_lowercase(), name_span)),
+            (Root::SqlModel, None) => by_itself,
             (Root::Flask, None) if parent.is_none() || keyed => {
                 // The class that only carries what others share has no key; one of which not all is known may have one.
                 if !keyed && (found.is_empty() || self.unknown_bases(&line).is_empty()) {
+                    self.set_own(class, "__tablename__", Value::new(Kind::None, name_span));
                     return;
                 }
-                Some(Value::text(&snake_case(&class_name), name_span))
+                by_itself
             }
             _ => None,
         };
+        if name.is_none() && matches!(root, Root::Flask) {
+            self.set_own(class, "__tablename__", Value::new(Kind::None, name_span));
+        }
         let relationships = self.relationships(class, &line);
         let keys: BTreeSet<SmolStr> = found.iter().map(|c| c.key.clone()).collect();
         let Some(name) = name else {
@@ -560,7 +583,8 @@ impl Reader {
             }
             // Functions that give columns come behind them.
             for (name, function) in functions {
-                if !self.is_declared(&function) || !seen.insert(name.clone()) {
+                // One that is no column hides those of the same name that are still to come, as any attribute does.
+                if !seen.insert(name.clone()) || !self.is_declared(&function) {
                     continue;
                 }
                 // What it says that it returns is the attribute's annotation. Source: `sqlalchemy/orm/decl_base.py`, `_produce_column_copies` and

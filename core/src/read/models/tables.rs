@@ -28,6 +28,8 @@ pub(super) struct Metadata {
     pub(super) key: Key,
     pub(super) schema: Option<Value>,
     pub(super) convention: Option<Convention>,
+    /// Whether it is made for one table where that is made, `Table("name", MetaData(), …)`: a program selects from such a table and makes another's.
+    pub(super) in_place: bool,
 }
 
 /// A table in the making.
@@ -193,7 +195,7 @@ impl Reader {
         // A schema that only the program's configuration knows is, as far as anyone can tell, the default one.
         let schema = given(0, "schema").filter(|s| s.as_text().is_some()).cloned();
         let convention = given(2, "naming_convention").and_then(|c| Convention::read(&self.python.heap, c));
-        self.metadata.push(Metadata { key, schema, convention });
+        self.metadata.push(Metadata { key, schema, convention, in_place: false });
         self.metadata.len() - 1
     }
 
@@ -277,14 +279,17 @@ impl Reader {
                 Some((first, items)) if !super::classes::is_column(first) => (Some(first), items),
                 _ => (arguments.keyword("metadata"), rest),
             };
+            let made_in_place = metadata.is_some_and(|m| is_within(m.span, value.span) && m.as_call().is_some());
             let metadata = match metadata {
                 Some(metadata) => self.metadata_of(metadata),
                 None => self.metadata_of(&Value::term(TermKind::Name(SmolStr::new_static(FLASK)), value.span)),
             };
             // Where a function of the program makes tables, each stands where it is named.
             let around = value.span;
-            let outside = name.span.file != around.file || name.span.start < around.start || name.span.end > around.end;
-            let span = if outside { span_or(name.span, around) } else { around };
+            if let Some(found) = self.metadata.get_mut(metadata).filter(|_| made_in_place) {
+                found.in_place = true;
+            }
+            let span = if is_within(name.span, around) { around } else { span_or(name.span, around) };
             // One that a package makes stands where the program made what it is made with.
             let made_with = self.flask_call().map_or(span, |(_, span)| span);
             let span = of_project(span, made_with);
@@ -436,4 +441,9 @@ fn on_postgresql(item: Value) -> Result<Value, Span> {
         None => None,
     };
     Ok(inner.unwrap_or(item))
+}
+
+/// Whether a part of a file stands inside another.
+fn is_within(part: Span, whole: Span) -> bool {
+    part.file == whole.file && part.start >= whole.start && part.end <= whole.end
 }

@@ -32,8 +32,13 @@ impl Reader {
                 column.data_type = data_type;
             }
         }
+        let for_itself = |reader: &Self, metadata: usize| reader.metadata.get(metadata).is_some_and(|m| !m.in_place);
+        let others = self.tables.iter().any(|table| for_itself(&self, table.metadata));
         for at in 0..self.tables.len() {
             let Some(metadata) = self.tables.get(at).map(|t| t.metadata) else { continue };
+            if others && !for_itself(&self, metadata) {
+                continue;
+            }
             let place = groups.iter().position(|(m, ..)| *m == metadata).unwrap_or_else(|| {
                 groups.push((metadata, Models::default(), Vec::new()));
                 groups.len() - 1

@@ -486,6 +486,20 @@ impl<'h> Interpreter<'h> {
         candidates.iter().find(is).copied()
     }
 
+    /// The class that a dotted name means now that modules have run: where they import each other, a name may have been asked for before it was bound.
+    pub fn class_named(&self, path: &str) -> Option<ClassId> {
+        let (module, name) = path.rsplit_once('.')?;
+        let wanted = module.replace('.', "/");
+        let last = wanted.rsplit('/').next()?;
+        let candidates = self.by_name.get(last)?.iter().filter_map(|at| self.modules.get(*at));
+        let found = candidates.filter(|m| m.is_meant_by(&wanted)).max_by_key(|m| m.path == wanted)?;
+        let State::Run(scope) = found.state else { return None };
+        match self.heap.scope(scope)?.get(name)?.kind {
+            Kind::Class(class) => Some(class),
+            _ => None,
+        }
+    }
+
     /// Notes an effect at this place of the run.
     pub fn record(&mut self, kind: EffectKind, value: Value, span: Span) {
         if self.stopped {
