@@ -202,3 +202,70 @@ class Timestamp:
     let analysis = read(&[("app/models.py", text), ("sqlalchemy_utils/__init__.py", own)]);
     assert_eq!(columns(&analysis).into_iter().map(|(name, _)| name).collect::<Vec<_>>(), ["id", "day"]);
 }
+
+/// SQLAlchemy-Continuum 1.5.2: versions of what is versioned, with what the program says of them, and the transactions that made them.
+#[test]
+fn versions_of_continuum() {
+    check(
+        r##"from sqlalchemy import Column, Integer, String, ForeignKey, Table, Text, UniqueConstraint, CheckConstraint
+from sqlalchemy.orm import declarative_base, relationship, configure_mappers
+from sqlalchemy_continuum import make_versioned
+
+make_versioned(options={"operation_type_column_name": "kind"})
+Base = declarative_base()
+
+labels = Table("note_label", Base.metadata,
+    Column("note_id", Integer, ForeignKey("note.id"), primary_key=True),
+    Column("label_id", Integer, ForeignKey("label.id"), primary_key=True))
+
+class User(Base):
+    __tablename__ = "user"
+    id = Column(Integer, primary_key=True)
+
+class Note(Base):
+    __versioned__ = {"exclude": ["draft"]}
+    __tablename__ = "note"
+    id = Column(Integer, primary_key=True)
+    title = Column(String(255), nullable=False, index=True)
+    body = Column(Text, server_default="none")
+    draft = Column(Integer, nullable=False)
+    writer_id = Column(ForeignKey("user.id"), nullable=False)
+    size = Column(Integer, CheckConstraint("size > 0", name="ck_size"))
+    labels = relationship("Label", secondary=labels)
+    __table_args__ = (UniqueConstraint("title", "writer_id"),)
+
+class LongNote(Note):
+    __tablename__ = "long_note"
+    id = Column(Integer, ForeignKey("note.id"), primary_key=True)
+    pages = Column(Integer, nullable=False)
+
+class Label(Base):
+    __tablename__ = "label"
+    id = Column(Integer, primary_key=True)
+
+configure_mappers()
+"##,
+        r#"CREATE TABLE "user" ( id SERIAL NOT NULL, PRIMARY KEY (id) );
+         CREATE TABLE label ( id SERIAL NOT NULL, PRIMARY KEY (id) );
+         CREATE TABLE note_version ( id INTEGER NOT NULL, title VARCHAR(255), body TEXT DEFAULT 'none', writer_id INTEGER, size INTEGER CONSTRAINT ck_size CHECK (size > 0), transaction_id BIGINT NOT NULL, end_transaction_id BIGINT, kind SMALLINT NOT NULL, PRIMARY KEY (id, transaction_id) );
+         CREATE INDEX ix_note_version_end_transaction_id ON note_version (end_transaction_id);
+         CREATE INDEX ix_note_version_title ON note_version (title);
+         CREATE INDEX ix_note_version_kind ON note_version (kind);
+         CREATE INDEX ix_note_version_transaction_id ON note_version (transaction_id);
+         CREATE TABLE long_note_version ( id INTEGER NOT NULL, pages INTEGER, transaction_id BIGINT NOT NULL, end_transaction_id BIGINT, kind SMALLINT NOT NULL, PRIMARY KEY (id, transaction_id) );
+         CREATE INDEX ix_long_note_version_end_transaction_id ON long_note_version (end_transaction_id);
+         CREATE INDEX ix_long_note_version_kind ON long_note_version (kind);
+         CREATE INDEX ix_long_note_version_transaction_id ON long_note_version (transaction_id);
+         CREATE TABLE note_label_version ( note_id INTEGER NOT NULL, label_id INTEGER NOT NULL, transaction_id BIGINT NOT NULL, end_transaction_id BIGINT, kind SMALLINT NOT NULL, PRIMARY KEY (note_id, label_id, transaction_id) );
+         CREATE INDEX ix_note_label_version_end_transaction_id ON note_label_version (end_transaction_id);
+         CREATE INDEX ix_note_label_version_transaction_id ON note_label_version (transaction_id);
+         CREATE INDEX ix_note_label_version_kind ON note_label_version (kind);
+         CREATE TABLE note ( id SERIAL NOT NULL, title VARCHAR(255) NOT NULL, body TEXT DEFAULT 'none', draft INTEGER NOT NULL, writer_id INTEGER NOT NULL, size INTEGER CONSTRAINT ck_size CHECK (size > 0), PRIMARY KEY (id), UNIQUE (title, writer_id), FOREIGN KEY(writer_id) REFERENCES "user" (id) );
+         CREATE INDEX ix_note_title ON note (title);
+         CREATE SEQUENCE transaction_id_seq;
+         CREATE TABLE transaction ( id BIGINT NOT NULL, remote_addr VARCHAR(50), user_id INTEGER, issued_at TIMESTAMP WITHOUT TIME ZONE, PRIMARY KEY (id), FOREIGN KEY(user_id) REFERENCES "user" (id) );
+         CREATE INDEX ix_transaction_user_id ON transaction (user_id);
+         CREATE TABLE note_label ( note_id INTEGER NOT NULL, label_id INTEGER NOT NULL, PRIMARY KEY (note_id, label_id), FOREIGN KEY(note_id) REFERENCES note (id), FOREIGN KEY(label_id) REFERENCES label (id) );
+         CREATE TABLE long_note ( id INTEGER NOT NULL, pages INTEGER NOT NULL, PRIMARY KEY (id), FOREIGN KEY(id) REFERENCES note (id) );"#,
+    );
+}

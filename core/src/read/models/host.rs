@@ -84,6 +84,11 @@ impl Host for Sqlalchemy {
             };
             return Some(Value::new(Kind::List(python.heap.add_list(items)), call.span));
         }
+        // SQLAlchemy-Continuum.
+        if call.callee.last_name() == Some("make_versioned") {
+            python.record(EffectKind::Call, whole(), call.span);
+            return None;
+        }
         // `table.append_constraint(…)`.
         if matches!(call.callee.as_term(), Some(TermKind::Attribute(_, method)) if APPENDS.contains(&method.as_str())) {
             python.record(EffectKind::Call, whole(), call.span);

@@ -14,6 +14,7 @@ mod named;
 mod partial;
 mod references;
 mod tables;
+mod versioned;
 mod write;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -156,6 +157,7 @@ impl Reader {
         }
         self.appended();
         self.attach_indexes();
+        self.add_versions();
         self.find_listeners();
         self.write()
     }
