@@ -95,13 +95,14 @@ impl Host for Sqlalchemy {
             return None;
         }
         let path = call.callee.as_name()?;
-        let of_table = path.ends_with("CheckConstraint") && call.arguments.keyword("table").is_some();
         let listens = path.ends_with("event.listen");
         let configures = path == "alembic.context.configure";
         if !configures
             && !listens
-            && !of_table
-            && !matches!(path.rsplit('.').next(), Some("Table" | "Index" | "UniqueConstraint" | "SQLAlchemy"))
+            && !matches!(
+                path.rsplit('.').next(),
+                Some("Table" | "Index" | "UniqueConstraint" | "CheckConstraint" | "SQLAlchemy")
+            )
         {
             return None;
         }
@@ -142,6 +143,10 @@ impl Host for Sqlalchemy {
             let positional = vec![object.clone(), Value::text(name, span)];
             let found = python.call(ask, Arguments { positional, ..Arguments::default() }, span);
             return Some(found).filter(known);
+        }
+        // A column's own name, where it has one by itself.
+        if let ("name" | "key", true) = (name, super::classes::is_column(object)) {
+            return object.as_call()?.1.get(0, "name").filter(|name| name.as_text().is_some()).cloned();
         }
         let Some(TermKind::Attribute(model, table)) = object.as_term() else { return None };
         let (Kind::Class(_), "__table__", "fullname" | "name" | "schema") = (&model.kind, table.as_str(), name) else {

@@ -8,6 +8,7 @@ mod annotation;
 mod classes;
 mod events;
 mod fields;
+mod hooks;
 mod host;
 mod libraries;
 mod named;
@@ -158,6 +159,7 @@ impl Reader {
         self.appended();
         self.attach_indexes();
         self.add_versions();
+        self.attach_types();
         self.find_listeners();
         self.write()
     }

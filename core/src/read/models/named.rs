@@ -4,7 +4,7 @@
 use smol_str::SmolStr;
 
 use super::Reader;
-use crate::read::python::{Class, ClassId, Kind, TermKind, Value};
+use crate::read::python::{Arguments, Class, ClassId, Kind, TermKind, Value};
 use crate::read::sqlalchemy::naming::{self, KINDS, Named};
 use crate::read::sqlalchemy::sql::name_of;
 use crate::source::Span;
@@ -32,6 +32,12 @@ pub(super) struct Listener {
     function: Value,
 }
 
+/// Whether what listens is called when something becomes part of a table.
+pub(super) fn attaches(arguments: &Arguments) -> bool {
+    let event = arguments.get(1, "identifier").and_then(Value::as_str);
+    matches!(event, Some("after_parent_attach" | "before_parent_attach"))
+}
+
 impl Reader {
     /// Finds the functions that listen: `@event.listens_for(UniqueConstraint, "after_parent_attach")`, `event.listen(…, function)`.
     pub(super) fn find_listeners(&mut self) {
@@ -49,12 +55,8 @@ impl Reader {
             (callee.last_name() == Some("listen")).then(|| (arguments, function.clone()))
         });
         let attached = decorated.chain(called).filter_map(|(arguments, function)| {
-            let attaches = matches!(
-                arguments.get(1, "identifier").and_then(Value::as_str),
-                Some("after_parent_attach" | "before_parent_attach")
-            );
             let of = SmolStr::new(arguments.get(0, "target")?.last_name()?);
-            attaches.then_some(Listener { of, function })
+            attaches(arguments).then_some(Listener { of, function })
         });
         self.listeners = attached.collect();
     }

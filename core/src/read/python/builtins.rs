@@ -46,7 +46,8 @@ impl Interpreter<'_> {
             "int" => {
                 let value = first?;
                 let text = || value.as_str()?.trim().replace('_', "").parse().ok();
-                new(Kind::Int(value.as_int().or_else(text)?))
+                let number = value.as_int().or_else(|| super::eval::number_of(&self.heap, value));
+                new(Kind::Int(number.or_else(text)?))
             }
             "bool" => new(Kind::Bool(first.map_or(Some(false), |value| self.truth(value))?)),
             "list" | "tuple" | "set" | "frozenset" | "reversed" | "sorted" | "iter" => {
@@ -253,6 +254,11 @@ impl Interpreter<'_> {
             "itertools.chain" => {
                 let lists: Vec<Vec<Value>> =
                     arguments.positional.iter().map(|value| self.iterate(value)).collect::<Option<_>>()?;
+                Some(self.list(lists.concat(), span))
+            }
+            "itertools.chain.from_iterable" => {
+                let lists = self.iterate(first?)?;
+                let lists: Vec<Vec<Value>> = lists.iter().map(|value| self.iterate(value)).collect::<Option<_>>()?;
                 Some(self.list(lists.concat(), span))
             }
             "collections.OrderedDict" => self.builtin("dict", arguments, span),

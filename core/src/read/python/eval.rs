@@ -3,6 +3,7 @@
 mod builtin_names;
 mod classes;
 mod elements;
+mod enums;
 mod texts;
 
 use std::rc::Rc;
@@ -11,6 +12,7 @@ use smol_str::SmolStr;
 
 use self::builtin_names::is_builtin;
 pub(super) use self::elements::present;
+pub(super) use self::enums::number_of;
 use super::ast::*;
 use super::interpreter::{Call, Frame, Interpreter, module_value};
 use super::value::*;
@@ -420,6 +422,9 @@ impl Interpreter<'_> {
                         return value;
                     }
                     if let Some(value) = self.library(path, &arguments, span) {
+                        return value;
+                    }
+                    if let Some(value) = self.called_enum(path, &arguments, span) {
                         return value;
                     }
                 }

@@ -1,12 +1,13 @@
 //! How values print.
 
+use super::eval::number_of;
 use super::value::*;
 
 /// `str(value)`; nothing where only a run would know.
 pub(super) fn plain(heap: &Heap, value: &Value) -> Option<String> {
     match value.as_str() {
         Some(text) => Some(text.to_owned()),
-        None => repr(heap, value, 0),
+        None => number_of(heap, value).map(|number| number.to_string()).or_else(|| repr(heap, value, 0)),
     }
 }
 

@@ -92,7 +92,13 @@ impl Sql {
             Kind::Number(number) => Ok(self.word(number, value.span)),
             _ => match value.as_text() {
                 Some(text) => Ok(self.string(text, value.span)),
-                None => self.term(heap, value, depth),
+                None => match value.as_term() {
+                    // A member of an enumeration of numbers is its number.
+                    Some(TermKind::Member(.., number)) if number.as_int().is_some() => {
+                        self.operand(heap, number, depth + 1)
+                    }
+                    _ => self.term(heap, value, depth),
+                },
             },
         }
     }

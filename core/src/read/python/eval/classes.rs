@@ -56,6 +56,7 @@ impl Interpreter<'_> {
         if let Some(value) = self.heap.scope(found.scope).and_then(|scope| scope.get(name)) {
             let plain = !matches!(value.kind, Kind::Function(_) | Kind::Class(_)) && !name.starts_with('_');
             if plain && self.is_enum(class, 0) {
+                let value = self.member_value(class, name, value);
                 let kind = TermKind::Member(class, SmolStr::new(name), value.clone());
                 return Some(Value::term(kind, value.span));
             }
@@ -79,29 +80,6 @@ impl Interpreter<'_> {
                 _ => None,
             },
         })
-    }
-
-    /// Whether a class is an enumeration.
-    pub fn is_enum(&self, class: ClassId, depth: u32) -> bool {
-        depth < 20
-            && self.heap.class(class).is_some_and(|class| {
-                class.bases.iter().any(|base| match &base.kind {
-                    Kind::Class(base) => self.is_enum(*base, depth + 1),
-                    _ => base.last_name().is_some_and(|name| {
-                        matches!(name, "Enum" | "StrEnum" | "IntEnum" | "Flag" | "IntFlag" | "TextChoices")
-                    }),
-                })
-            })
-    }
-
-    /// The members of an enumeration in order.
-    pub fn enum_members(&self, class: ClassId) -> Vec<Value> {
-        let scope = self.heap.class(class).and_then(|class| self.heap.scope(class.scope));
-        let names = scope.into_iter().flat_map(Scope::iter).map(|(name, _)| name.clone());
-        names
-            .filter_map(|name| self.class_attribute(class, &name, 0))
-            .filter(|value| matches!(value.as_term(), Some(TermKind::Member(..))))
-            .collect()
     }
 }
 
