@@ -294,6 +294,21 @@ CREATE TABLE bookings ( id SERIAL NOT NULL, unit_id INTEGER NOT NULL, stay DATER
     assert_eq!(catalog(found.schema())["schemas"], catalog(expected.schema())["schemas"]);
 }
 
+/// But the class of trigrams, which is meant where a text is all that an inverted index has, is the default with no extension. The message is PostgreSQL's.
+#[test]
+fn trigrams_are_no_default() {
+    let columns = "id: Mapped[int] = mapped_column(primary_key=True)\n    name: Mapped[str]\n    team: Mapped[str]\n";
+    let text = format!(
+        "{IMPORTS}{BASE}class Flow(Base):\n    __tablename__ = 'flow'\n    {columns}    __table_args__ = (\n        \
+         Index('of_name', 'name', postgresql_using='gin'),\n        \
+         Index('of_part', 'team', postgresql_using='gin', postgresql_ops={{'team': 'gin_trgm_ops'}}),\n        \
+         Index('of_both', 'team', 'name', postgresql_using='gin'),\n    )\n"
+    );
+    let analysis = read(&[("app/models.py", &text)]);
+    let refused: Vec<_> = models(&analysis).replay.conflicts.iter().map(|c| c.message.as_str()).collect();
+    assert_eq!(refused, ["data type character varying has no default operator class for access method \"gin\""]);
+}
+
 #[test]
 fn inheritance() {
     check(

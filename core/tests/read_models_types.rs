@@ -113,6 +113,7 @@ class B(IntEnum):
     z = 7
 class C(StrEnum):
     q = "quu"
+    Automatic = auto()
 class D(str, Enum):
     d = "dee"
 F = Enum("F", {"a": "1", "b": "2"})
@@ -126,7 +127,7 @@ class T(Base):
     __tablename__ = "t"
     id = Column(Integer, primary_key=True)
     n = Column(Integer)
-    c = Column(String, server_default=f"{C.q}")
+    c = Column(String, server_default=f"{C.q}{C.Automatic}")
     d = Column(String, server_default=D.d.value)
     b = Column(Integer, server_default=f"{B.z}")
     a = Column(Integer, server_default=str(A.y))
@@ -144,7 +145,7 @@ class U(Base):
         r#"CREATE TYPE f AS ENUM ('a', 'b');
          CREATE TYPE h AS ENUM ('uu', 'vv');
          CREATE TYPE i AS ENUM ('p', 'q');
-         CREATE TABLE t ( id SERIAL NOT NULL, n INTEGER, c VARCHAR DEFAULT 'quu', d VARCHAR DEFAULT 'dee', b INTEGER DEFAULT '7', a INTEGER DEFAULT '2', PRIMARY KEY (id), CONSTRAINT no_x CHECK (n != 1), CONSTRAINT no_y CHECK (n != 2), CONSTRAINT bz CHECK (n <> 7) );
+         CREATE TABLE t ( id SERIAL NOT NULL, n INTEGER, c VARCHAR DEFAULT 'quuautomatic', d VARCHAR DEFAULT 'dee', b INTEGER DEFAULT '7', a INTEGER DEFAULT '2', PRIMARY KEY (id), CONSTRAINT no_x CHECK (n != 1), CONSTRAINT no_y CHECK (n != 2), CONSTRAINT bz CHECK (n <> 7) );
          CREATE TABLE u ( id SERIAL NOT NULL, f f, g VARCHAR(5), h h, i i, PRIMARY KEY (id) );"#,
     );
 }

@@ -102,7 +102,7 @@ impl Replayer {
         let mut draft = self.draft_index(owner, &keys, create.predicate.as_ref())?;
         for (key, written) in draft.keys.iter().zip(&keys) {
             if written.opclass.is_none() {
-                self.check_default_opclass(owner, &method, &key.target, written.span)?;
+                self.check_default_opclass(owner, &method, &key.target, keys.len(), written.span)?;
             }
         }
         for (key, written) in draft.keys.iter_mut().zip(&keys) {
@@ -336,12 +336,14 @@ impl Replayer {
     }
 
     /// Refuses a column of a type for which the access method has no default operator class. Types that are not PostgreSQL's own, and methods
-    /// of extensions, are taken on trust. Source: `pg_opclass` of PostgreSQL 15 where `opcdefault`.
+    /// of extensions, are taken on trust. So are extensions that models need not make, but not for a text by itself in an inverted index: what is meant
+    /// there is a class of trigrams, which is never the default. Source: `pg_opclass` of PostgreSQL 15 where `opcdefault`.
     pub(super) fn check_default_opclass(
         &self,
         owner: RelationId,
         method: &str,
         target: &KeyTarget,
+        keys: usize,
         span: Span,
     ) -> Outcome {
         let (KeyTarget::Column(number), RelationId::Table(id)) = (target, owner) else { return Ok(()) };
@@ -350,8 +352,9 @@ impl Replayer {
         let Some(name) = data_type.builtin_name().filter(|_| !data_type.array) else { return Ok(()) };
         let geometric = matches!(name, "point" | "box" | "circle" | "polygon" | "line" | "lseg" | "path");
         let never = matches!(name, "json" | "xml" | "jsonpath" | "line" | "lseg" | "path");
+        let text = keys == 1 && matches!(name, "text" | "character varying" | "character");
         let brings = |extension: &str| {
-            self.extensions_elsewhere
+            (self.extensions_elsewhere && !(text && method == "gin"))
                 || self.live_extensions().any(|(e, _)| e == extension || super::known::extension(e).is_none())
         };
         let missing = match method {

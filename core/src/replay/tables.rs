@@ -484,7 +484,7 @@ impl Replayer {
         }
         let method = if written.strategy == PartitionStrategy::Hash { "hash" } else { "btree" };
         for (key, target) in written.keys.iter().zip(&keys).filter(|(key, _)| key.opclass.is_none()) {
-            self.check_default_opclass(RelationId::Table(table), method, target, key.span)?;
+            self.check_default_opclass(RelationId::Table(table), method, target, keys.len(), key.span)?;
         }
         Ok(PartitionKey { strategy: written.strategy, keys, text: written.text.clone() })
     }

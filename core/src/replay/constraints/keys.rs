@@ -84,7 +84,8 @@ impl Replayer {
                 index.method = method.map_or_else(|| Name::new_static("btree"), Ident::fold);
                 for (key, written) in index.keys.iter().zip(&keys) {
                     if written.opclass.is_none() {
-                        self.check_default_opclass(RelationId::Table(table), &index.method, &key.target, written.span)?;
+                        let (method, count) = (&index.method, keys.len());
+                        self.check_default_opclass(RelationId::Table(table), method, &key.target, count, written.span)?;
                     }
                 }
                 columns = key_columns(&index.keys);
@@ -94,7 +95,7 @@ impl Replayer {
                 let method = if draft.without_overlaps { "gist" } else { "btree" };
                 for (number, column) in columns.iter().zip(&draft.columns) {
                     let target = KeyTarget::Column(*number);
-                    self.check_default_opclass(RelationId::Table(table), method, &target, column.span)?;
+                    self.check_default_opclass(RelationId::Table(table), method, &target, columns.len(), column.span)?;
                 }
                 let kind = if primary {
                     ConstraintKind::PrimaryKey

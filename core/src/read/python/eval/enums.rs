@@ -125,7 +125,11 @@ fn extends(heap: &Heap, class: ClassId, names: &[&str], depth: u32) -> bool {
     depth < MAX_DEPTH
         && heap.class(class).is_some_and(|class| {
             class.bases.iter().any(|base| match base.kind {
-                Kind::Class(base) => extends(heap, base, names, depth + 1),
+                // One that a program writes for older versions of Python, too: `class StrEnum(str, Enum)`.
+                Kind::Class(base) => {
+                    heap.class(base).is_some_and(|class| class.name == "StrEnum" && names.contains(&"StrEnum"))
+                        || extends(heap, base, names, depth + 1)
+                }
                 _ => base.last_name().is_some_and(|name| names.contains(&name)),
             })
         })
