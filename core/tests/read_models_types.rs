@@ -89,7 +89,7 @@ class B(Base, Mixin):
 #[test]
 fn enumerations_that_calls_make() {
     check(
-        r##"from enum import Enum, IntEnum
+        r##"from enum import Enum, IntEnum, auto
 try:
     from enum import ReprEnum
 except ImportError:
