@@ -26,11 +26,18 @@ use crate::problem::Problem;
 use crate::schema::Schema;
 use crate::source::Span;
 
-/// Whether a module is an Alembic revision: it says what it is (`revision`) and what stands before it (`down_revision`).
+/// Whether a module is an Alembic revision: it says what it is (`revision`) and what stands before it (`down_revision`), or, where nothing does, what it
+/// changes by Alembic's operations. Source: `alembic/script/base.py`, `Script._from_filename`.
 pub(crate) fn is_revision(ast: &Ast) -> bool {
     let binds = |name: &str| {
         ast.body.iter().filter_map(|id| ast.stmt(*id)).any(|stmt| {
-            let is = |id| matches!(ast.expr(id).map(|e| &e.kind), Some(ExprKind::Name(n)) if n == name);
+            let is = |id| match ast.expr(id).map(|e| &e.kind) {
+                Some(ExprKind::Name(n)) => n == name,
+                Some(ExprKind::Tuple(parts)) => parts
+                    .iter()
+                    .any(|part| matches!(ast.expr(*part).map(|e| &e.kind), Some(ExprKind::Name(n)) if n == name)),
+                _ => false,
+            };
             match &stmt.kind {
                 StmtKind::Assign(targets, _) => targets.iter().any(|id| is(*id)),
                 StmtKind::Annotated { target, value, .. } => value.is_some() && is(*target),
@@ -38,7 +45,17 @@ pub(crate) fn is_revision(ast: &Ast) -> bool {
             }
         })
     };
-    binds("down_revision") && binds("revision")
+    let upgrades = || {
+        let statements = || ast.body.iter().filter_map(|id| ast.stmt(*id)).map(|stmt| &stmt.kind);
+        statements().any(|kind| matches!(kind, StmtKind::Function(function) if function.name == "upgrade"))
+            && statements().any(|kind| match kind {
+                StmtKind::ImportFrom { module, names, .. } => {
+                    module == "alembic" && names.iter().any(|(name, _)| name == "op")
+                }
+                _ => false,
+            })
+    };
+    binds("revision") && (binds("down_revision") || upgrades())
 }
 
 /// The databases for which a revision has functions of their own: `upgrade` takes a name, and `upgrade_NAME` and `downgrade_NAME` are there for each. Source: Alembic's

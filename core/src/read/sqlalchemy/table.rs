@@ -200,8 +200,26 @@ pub(crate) fn identity(value: &Value) -> Known<Mapped> {
     Ok(sql.text)
 }
 
+/// What makes an identity another one; nothing where there was none. Source: Alembic's `ddl/postgresql.py`, `visit_identity_column`.
+pub(crate) fn changed_identity(existing: Option<&Value>, value: &Value) -> String {
+    let read = |value: &Value| {
+        let arguments = value.as_call().map(|(_, arguments)| arguments.clone()).unwrap_or_default();
+        let always = arguments.get(0, "always").and_then(Value::as_bool) == Some(true);
+        (always, sequence_clauses(&arguments, 2))
+    };
+    let Some((was, before)) = existing.map(read) else { return String::new() };
+    let (always, clauses) = read(value);
+    let kind = (was != always).then(|| format!("SET GENERATED {}", if always { "ALWAYS" } else { "BY DEFAULT" }));
+    let changed = clauses.iter().filter(|clause| !before.contains(clause)).map(|clause| format!("SET {clause}"));
+    kind.into_iter().chain(changed).collect::<Vec<_>>().join(" ")
+}
+
 /// The options of a sequence: `start`, `increment` and so on.
 pub(crate) fn sequence_options(arguments: &Arguments, from: usize) -> String {
+    sequence_clauses(arguments, from).join(" ")
+}
+
+fn sequence_clauses(arguments: &Arguments, from: usize) -> Vec<String> {
     let names = ["start", "increment", "minvalue", "maxvalue", "nominvalue", "nomaxvalue", "cycle", "cache"];
     let mut options = Vec::new();
     for (at, name) in names.iter().enumerate() {
@@ -220,7 +238,7 @@ pub(crate) fn sequence_options(arguments: &Arguments, from: usize) -> String {
         }
     }
     options.retain(|option| !option.ends_with(' '));
-    options.join(" ")
+    options
 }
 
 /// `Computed("a + b")`. Before PostgreSQL 18 generated columns are stored.

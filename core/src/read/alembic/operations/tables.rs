@@ -168,9 +168,17 @@ impl Writer<'_> {
         }
         if let Some(value) = given.get("server_default").filter(|v| v.as_bool() != Some(false)) {
             let mut sql = start()?;
-            match constructor(value).map(|(name, _)| name) {
-                Some("Identity") => {
-                    sql.word("ADD ", value.span).raw(&table::identity(value)?);
+            let identity = |value: &Value| matches!(constructor(value), Some(("Identity", _)));
+            let existing = given.get("existing_server_default").filter(|value| identity(value));
+            match existing {
+                _ if identity(value) => {
+                    sql.word(&table::changed_identity(existing, value), value.span);
+                    if existing.is_none() {
+                        sql.word("ADD ", value.span).raw(&table::identity(value)?);
+                    }
+                }
+                Some(_) if value.is_none() => {
+                    sql.word("DROP IDENTITY", value.span);
                 }
                 _ if value.is_none() => {
                     sql.word("DROP DEFAULT", value.span);
