@@ -45,7 +45,7 @@ pub(super) fn claim(
     let mut found = Vec::new();
     let mut trees = Vec::new();
     documents.retain(|document| {
-        if document.kind != Kind::Python || !document.text.contains("revision") {
+        if document.kind != Kind::Python || !document.text.contains("down_revision") {
             return true;
         }
         let (ast, errors) = parser::parse(&document.text, sources.next_id(), document.base);

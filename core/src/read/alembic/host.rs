@@ -2,7 +2,7 @@
 
 use super::super::sqlalchemy::expression::text_of;
 use super::super::sqlalchemy::table::constructor;
-use super::inspector;
+use super::{inspector, registered};
 use crate::name::quote;
 use crate::read::python::{Call, EffectKind, Host, Interpreter, Kind, TermKind, Value};
 use crate::source::{Mapped, Span};
@@ -72,7 +72,10 @@ impl Host for Migration {
                     }
                     None
                 }
-                Some(_) => {
+                Some(name) => {
+                    if let Some(value) = registered::call(python, name, call) {
+                        return Some(value);
+                    }
                     let made = whole();
                     python.record(EffectKind::Call, made.clone(), call.span);
                     Some(made)
@@ -181,6 +184,10 @@ impl Host for Migration {
             }
             _ => None,
         }
+    }
+
+    fn attribute(&self, python: &mut Interpreter<'_>, object: &Value, name: &str, _: Span) -> Option<Value> {
+        registered::module_of(python, object, name)
     }
 
     fn text(&self, _: &Interpreter<'_>, value: &Value) -> Option<Mapped> {

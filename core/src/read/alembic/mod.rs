@@ -8,6 +8,7 @@ mod guard;
 mod host;
 mod inspector;
 mod operations;
+mod registered;
 
 use std::collections::BTreeSet;
 use std::rc::Rc;
@@ -26,8 +27,7 @@ use crate::problem::Problem;
 use crate::schema::Schema;
 use crate::source::Span;
 
-/// Whether a module is an Alembic revision: it says what it is (`revision`) and what stands before it (`down_revision`), or, where nothing does, what it
-/// changes by Alembic's operations. Source: `alembic/script/base.py`, `Script._from_filename`.
+/// Whether a module is an Alembic revision: it says what it is (`revision`) and what stands before it (`down_revision`).
 pub(crate) fn is_revision(ast: &Ast) -> bool {
     let binds = |name: &str| {
         ast.body.iter().filter_map(|id| ast.stmt(*id)).any(|stmt| {
@@ -45,17 +45,7 @@ pub(crate) fn is_revision(ast: &Ast) -> bool {
             }
         })
     };
-    let upgrades = || {
-        let statements = || ast.body.iter().filter_map(|id| ast.stmt(*id)).map(|stmt| &stmt.kind);
-        statements().any(|kind| matches!(kind, StmtKind::Function(function) if function.name == "upgrade"))
-            && statements().any(|kind| match kind {
-                StmtKind::ImportFrom { module, names, .. } => {
-                    module == "alembic" && names.iter().any(|(name, _)| name == "op")
-                }
-                _ => false,
-            })
-    };
-    binds("revision") && (binds("down_revision") || upgrades())
+    binds("down_revision") && binds("revision")
 }
 
 /// The databases for which a revision has functions of their own: `upgrade` takes a name, and `upgrade_NAME` and `downgrade_NAME` are there for each. Source: Alembic's

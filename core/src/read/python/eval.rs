@@ -4,6 +4,7 @@ mod builtin_names;
 mod classes;
 mod elements;
 mod enums;
+mod objects;
 mod texts;
 
 use std::rc::Rc;
@@ -329,6 +330,7 @@ impl Interpreter<'_> {
                 },
                 _ => match self.host.attribute(self, object, name, span) {
                     Some(value) => value,
+                    None if let Some(value) = self.object_attribute(object, name, span) => value,
                     None => self.fold(TermKind::Attribute(object.clone(), name.clone()), span),
                 },
             },

@@ -180,6 +180,8 @@ pub struct Interpreter<'h> {
     pub classes: Vec<ClassId>,
     /// Exception handlers around what is being run.
     pub(super) handlers: u32,
+    /// Objects of classes of the input whose attributes were asked for, each with the call that made it.
+    pub(super) objects: Vec<(Value, Value)>,
     /// Functions that are being run, outermost first.
     pub(super) running: Vec<FunctionId>,
     steps: usize,
@@ -214,6 +216,7 @@ impl<'h> Interpreter<'h> {
             annotations: Vec::new(),
             classes: Vec::new(),
             handlers: 0,
+            objects: Vec::new(),
             running: Vec::new(),
             steps: 0,
             spent: 0,
@@ -298,19 +301,7 @@ impl<'h> Interpreter<'h> {
     /// An object of a class of the input, as its `__init__` leaves it: a class of its own that extends it; and the arguments that come to the class of
     /// a library above all of the input.
     pub fn instance(&mut self, class: ClassId, arguments: Arguments, span: Span) -> (Value, Arguments) {
-        let scope = self.heap.add_scope(None);
-        let own = self.heap.add_class(Class {
-            name: self.heap.class(class).map_or(SmolStr::default(), |c| c.name.clone()),
-            name_span: span,
-            span,
-            bases: vec![Value::new(Kind::Class(class), span)],
-            keywords: Vec::new(),
-            decorators: Vec::new(),
-            scope,
-            annotations: Vec::new(),
-            docstring: None,
-        });
-        let object = Value::new(Kind::Class(own), span);
+        let object = self.object_of(class, span);
         let mut arguments = arguments;
         let mut above = Some(class);
         for _ in 0..MAX_CLASSES {
@@ -328,6 +319,23 @@ impl<'h> Interpreter<'h> {
             });
         }
         (object, arguments)
+    }
+
+    /// An object of a class of the input before its `__init__`: a class of its own that extends it.
+    pub(super) fn object_of(&mut self, class: ClassId, span: Span) -> Value {
+        let scope = self.heap.add_scope(None);
+        let own = self.heap.add_class(Class {
+            name: self.heap.class(class).map_or(SmolStr::default(), |c| c.name.clone()),
+            name_span: span,
+            span,
+            bases: vec![Value::new(Kind::Class(class), span)],
+            keywords: Vec::new(),
+            decorators: Vec::new(),
+            scope,
+            annotations: Vec::new(),
+            docstring: None,
+        });
+        Value::new(Kind::Class(own), span)
     }
 
     /// The `__init__` that makes objects of a class, and the class of the input that defines it.
@@ -484,6 +492,16 @@ impl<'h> Interpreter<'h> {
         let wanted = path.replace('.', "/");
         let is = |at: &&usize| self.modules.get(**at).is_some_and(|m| m.is_meant_by(&wanted));
         candidates.iter().find(is).copied()
+    }
+
+    /// The module that has run and binds a name to a text: the revision of that identity.
+    pub fn module_that_binds(&self, name: &str, text: &str, span: Span) -> Option<Value> {
+        let binds = |module: &Module| match module.state {
+            State::Run(scope) => self.heap.scope(scope)?.get(name)?.as_str().filter(|value| *value == text).map(drop),
+            State::Waiting => None,
+        };
+        let at = self.modules.iter().position(|module| binds(module).is_some())?;
+        Some(module_value(at, span))
     }
 
     /// The class that a dotted name means now that modules have run: where they import each other, a name may have been asked for before it was bound.
