@@ -345,3 +345,83 @@ CREATE TABLE ships_note ( of_id INTEGER, id SERIAL NOT NULL, text TEXT, PRIMARY 
 CREATE TABLE ports_note ( of_id INTEGER, id SERIAL NOT NULL, text TEXT, PRIMARY KEY (id), FOREIGN KEY(of_id) REFERENCES ports (id) );"##,
     );
 }
+
+/// What is set on a class when it is there comes behind all, mixins too.
+#[test]
+fn columns_set_on_a_class_later() {
+    check(
+        r##"from sqlalchemy import Column, ForeignKey, Integer, String
+from sqlalchemy.orm import declarative_base, relationship
+Base = declarative_base()
+class Stamped:
+    noted = Column(String(5))
+class Run(Stamped, Base):
+    __tablename__ = "runs"
+    id = Column(Integer, primary_key=True)
+class Task(Stamped, Base):
+    __tablename__ = "tasks"
+    id = Column(Integer, primary_key=True)
+    name = Column(String(9))
+Task.run_id = Column(Integer, ForeignKey(Run.id, ondelete="CASCADE"), index=True)
+Run.tasks = relationship(Task, backref="run", foreign_keys=[Task.run_id])
+Run.parent = Column("parent_no", String(36))
+"##,
+        r#"CREATE TABLE runs ( id SERIAL NOT NULL, noted VARCHAR(5), parent_no VARCHAR(36), PRIMARY KEY (id) );
+         CREATE TABLE tasks ( id SERIAL NOT NULL, name VARCHAR(9), noted VARCHAR(5), run_id INTEGER, PRIMARY KEY (id), FOREIGN KEY(run_id) REFERENCES runs (id) ON DELETE CASCADE );
+         CREATE INDEX ix_tasks_run_id ON tasks (run_id);"#,
+    );
+}
+
+/// A class that is extended may name the tables of those that extend it.
+#[test]
+fn names_given_by_init_subclass() {
+    check(
+        r##"import re
+from sqlalchemy import Column, ForeignKey, Integer, MetaData, String
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+PREFIX = "app_"
+class Base(DeclarativeBase):
+    pass
+class Named(Base):
+    __abstract__ = True
+    def __init_subclass__(cls, prefix=PREFIX, **kwargs):
+        if "__tablename__" not in cls.__dict__:
+            cls.__tablename__ = prefix + re.sub(r"(?<!^)(?=[A-Z])", "_", cls.__name__).lower()
+        super().__init_subclass__(**kwargs)
+class Prefixed(DeclarativeBase):
+    metadata = Base.metadata
+    def __init_subclass__(cls):
+        cls.__tablename__ = f"{PREFIX}{cls.__tablename__}"
+        super().__init_subclass__()
+class BigThing(Named):
+    id: Mapped[int] = mapped_column(primary_key=True)
+class Other(Named, prefix="x_"):
+    id: Mapped[int] = mapped_column(primary_key=True)
+    thing_id: Mapped[int] = mapped_column(ForeignKey(BigThing.__tablename__ + ".id"))
+class Kept(Named):
+    __tablename__ = "kept"
+    id: Mapped[int] = mapped_column(primary_key=True)
+class Part(Prefixed):
+    __tablename__ = "parts"
+    id: Mapped[int] = mapped_column(primary_key=True)
+"##,
+        r#"CREATE TABLE app_big_thing ( id SERIAL NOT NULL, PRIMARY KEY (id) );
+         CREATE TABLE kept ( id SERIAL NOT NULL, PRIMARY KEY (id) );
+         CREATE TABLE app_parts ( id SERIAL NOT NULL, PRIMARY KEY (id) );
+         CREATE TABLE x_other ( id SERIAL NOT NULL, thing_id INTEGER NOT NULL, PRIMARY KEY (id), FOREIGN KEY(thing_id) REFERENCES app_big_thing (id) );"#,
+    );
+}
+
+/// A function that makes tables is called where the modules themselves have none, with its defaults.
+#[test]
+fn tables_that_functions_make() {
+    check(
+        r##"from sqlalchemy import Column, ForeignKey, Integer, String, Table
+def fetch(metadata, prefix="log_"):
+    books = Table(prefix + "books", metadata, Column("id", Integer, primary_key=True), Column("name", String(20)))
+    return books, Table(prefix + "pages", metadata, Column("id", Integer, primary_key=True), Column("book_id", ForeignKey(books.c.id)))
+"##,
+        "CREATE TABLE log_books ( id SERIAL NOT NULL, name VARCHAR(20), PRIMARY KEY (id) );
+         CREATE TABLE log_pages ( id SERIAL NOT NULL, book_id INTEGER, PRIMARY KEY (id), FOREIGN KEY(book_id) REFERENCES log_books (id) );",
+    );
+}

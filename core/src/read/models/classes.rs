@@ -515,7 +515,7 @@ impl Reader {
     fn attributes(&self, class: ClassId) -> Vec<Attribute> {
         let Some(found) = self.python.heap.class(class) else { return Vec::new() };
         let scope = self.python.heap.scope(found.scope);
-        let bound: Vec<&SmolStr> = scope.into_iter().flat_map(Scope::iter).map(|(name, _)| name).collect();
+        let bound = scope.into_iter().flat_map(Scope::iter).take(found.bound).map(|(name, _)| name).collect();
         let mut annotated: Vec<&SmolStr> = Vec::new();
         let mut seen = BTreeSet::new();
         for annotation in &found.annotations {
@@ -601,7 +601,20 @@ impl Reader {
         }
         // Only `mapped_column` knows a place in the order.
         out.order_by_key(Column::sort_order);
+        for (name, value) in self.set_later(class) {
+            if seen.insert(name.clone()) {
+                self.column_values(class, &name, &value, None, &map, &mut out);
+            }
+        }
         out
+    }
+
+    /// What is set on a class when it is there comes behind all: `Order.user_id = Column(…)`. Source: `DeclarativeMeta.__setattr__`.
+    fn set_later(&self, class: ClassId) -> Vec<(SmolStr, Value)> {
+        let Some(found) = self.python.heap.class(class) else { return Vec::new() };
+        let scope = self.python.heap.scope(found.scope).into_iter().flat_map(Scope::iter);
+        let later = scope.skip(found.bound).filter(|(name, _)| !name.starts_with("__"));
+        later.map(|(name, value)| (name.clone(), value.clone())).collect()
     }
 
     /// The column that an attribute's value is, or holds: `deferred(Column(…))`, `composite(Point, mapped_column("x"), …)`.
@@ -684,7 +697,12 @@ impl Reader {
             if *owner != class && self.mapped.contains_key(owner) {
                 continue;
             }
-            for Attribute { name, value, annotation } in self.attributes(*owner) {
+            let later = self.set_later(*owner).into_iter().map(|(name, value)| Attribute {
+                name,
+                value: Some(value),
+                annotation: None,
+            });
+            for Attribute { name, value, annotation } in self.attributes(*owner).into_iter().chain(later) {
                 let Some(mut value) = value else { continue };
                 if out.iter().any(|(r, _)| r.name == name.as_str()) {
                     continue;

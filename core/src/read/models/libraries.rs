@@ -35,6 +35,8 @@ const MODULES: &[(&str, &str)] = &[
     ("flask_security/models/fsqla_v2.py", include_str!("libraries/flask_security_2.py")),
     ("flask_security/models/fsqla_v3.py", include_str!("libraries/flask_security_3.py")),
     ("oslo_db/sqlalchemy/models.py", include_str!("libraries/oslo_db.py")),
+    ("sqlalchemy_helpers/__init__.py", include_str!("libraries/sqlalchemy_helpers.py")),
+    ("sqlalchemy_helpers/manager.py", include_str!("libraries/sqlalchemy_helpers.py")),
     ("sqlalchemy_mixins/__init__.py", include_str!("libraries/sqlalchemy_mixins.py")),
     ("sqlalchemy_mixins/timestamp.py", include_str!("libraries/sqlalchemy_mixins.py")),
     ("sqlalchemy_utils/__init__.py", include_str!("libraries/sqlalchemy_utils.py")),

@@ -11,6 +11,7 @@ mod fields;
 mod hooks;
 mod host;
 mod libraries;
+mod makers;
 mod named;
 mod partial;
 mod references;
@@ -150,11 +151,12 @@ impl Reader {
         }
         self.assigned();
         self.declared_tables();
-        // What a class declares may make more of them.
-        let mut next = 0;
-        while let Some(class) = self.python.classes.get(next).copied().filter(|_| next < MAX_CLASSES) {
-            self.map(class);
-            next += 1;
+        let first = self.map_from(0);
+        if self.tables.is_empty() {
+            self.call_makers();
+            self.assigned();
+            self.declared_tables();
+            self.map_from(first);
         }
         self.appended();
         self.attach_indexes();
@@ -162,6 +164,16 @@ impl Reader {
         self.attach_types();
         self.find_listeners();
         self.write()
+    }
+
+    /// Maps all classes from this one on. What a class declares may make more of them.
+    fn map_from(&mut self, first: usize) -> usize {
+        let mut next = first;
+        while let Some(class) = self.python.classes.get(next).copied().filter(|_| next < MAX_CLASSES) {
+            self.map(class);
+            next += 1;
+        }
+        next
     }
 
     /// What the module that was added first, an `env.py`, gives to `context.configure`. All its functions are called: which of them runs depends on

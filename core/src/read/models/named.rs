@@ -173,6 +173,7 @@ impl Reader {
             keywords: Vec::new(),
             decorators: Vec::new(),
             scope,
+            bound: usize::MAX,
             annotations: Vec::new(),
             docstring: None,
         });

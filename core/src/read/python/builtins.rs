@@ -224,6 +224,7 @@ impl Interpreter<'_> {
                     keywords: arguments.keywords.clone(),
                     decorators: Vec::new(),
                     scope,
+                    bound: usize::MAX,
                     annotations: Vec::new(),
                     docstring: None,
                 });

@@ -302,6 +302,12 @@ impl Interpreter<'_> {
                         let name = self.heap.class(*class).map_or(SmolStr::default(), |c| c.name.clone());
                         Value::text(&name, span)
                     }
+                    "__dict__" => {
+                        let scope = self.heap.class(*class).and_then(|c| self.heap.scope(c.scope));
+                        let names = scope.into_iter().flat_map(Scope::iter);
+                        let pairs = names.map(|(name, value)| (Value::text(name, span), value.clone())).collect();
+                        Value::new(Kind::Dict(self.heap.add_dict(pairs)), span)
+                    }
                     _ => self.fold(TermKind::Attribute(object.clone(), name.clone()), span),
                 }
             }

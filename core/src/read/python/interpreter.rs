@@ -332,6 +332,7 @@ impl<'h> Interpreter<'h> {
             keywords: Vec::new(),
             decorators: Vec::new(),
             scope,
+            bound: usize::MAX,
             annotations: Vec::new(),
             docstring: None,
         });

@@ -670,11 +670,29 @@ impl Interpreter<'_> {
             keywords: arguments.keywords,
             decorators,
             scope,
+            bound: self.heap.scope(scope).map_or(0, Scope::len),
             annotations,
             docstring: ast.docstring(&def.body).cloned(),
         });
         self.classes.push(class);
-        self.bind(frame, &def.name, Value::new(Kind::Class(class), name_span));
+        let value = Value::new(Kind::Class(class), name_span);
+        self.bind(frame, &def.name, value.clone());
+        self.extended(class, value);
+    }
+
+    /// Calls what a class that is extended does with those that extend it, `__init_subclass__`: it may name their tables.
+    fn extended(&mut self, class: ClassId, value: Value) {
+        let Some(found) = self.heap.class(class) else { return };
+        let keywords = found.keywords.iter().filter(|(name, _)| name != "metaclass").cloned().collect();
+        let bases = found.bases.iter().filter_map(|base| match base.kind {
+            Kind::Class(base) => Some(base),
+            _ => None,
+        });
+        let function = bases.into_iter().find_map(|base| self.class_attribute(base, "__init_subclass__", 0));
+        if let Some(function) = function.filter(|function| matches!(function.kind, Kind::Function(_))) {
+            let span = value.span;
+            self.call(function, Arguments { positional: vec![value], keywords, open: false }, span);
+        }
     }
 
     /// Makes a function with the values of its defaults.

@@ -175,6 +175,8 @@ pub struct Class {
     pub decorators: Vec<Value>,
     /// What its body binds, in order.
     pub scope: ScopeId,
+    /// How many names its body binds; those behind them were set on the class when it was there.
+    pub bound: usize,
     /// Annotated names in order: name, annotation, whether a value was bound, the span of the name.
     pub annotations: Vec<Annotation>,
     pub docstring: Option<Rc<Mapped>>,

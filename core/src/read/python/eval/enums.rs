@@ -100,6 +100,7 @@ impl Interpreter<'_> {
             keywords: Vec::new(),
             decorators: Vec::new(),
             scope,
+            bound: usize::MAX,
             annotations: Vec::new(),
             docstring: None,
         });
