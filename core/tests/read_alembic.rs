@@ -53,6 +53,16 @@ fn check(body: &str, sql: &str) {
     assert_eq!(catalog(found.schema()), catalog(expected.schema()), "{body}");
 }
 
+/// A type as the database has it is the type.
+#[test]
+fn types_of_the_dialect() {
+    check(
+        "kind = sa.Enum('a', 'b', name='kind')\nkind.dialect_impl(op.get_bind().dialect).create(op.get_bind(), checkfirst=True)\n\
+         op.create_table('t', sa.Column('id', sa.Integer()))\nop.add_column('t', sa.Column('k', kind))",
+        "CREATE TYPE kind AS ENUM ('a', 'b'); CREATE TABLE t (id INTEGER); ALTER TABLE t ADD COLUMN k kind;",
+    );
+}
+
 #[test]
 fn tables_and_columns() {
     check(

@@ -102,6 +102,10 @@ impl Host for Migration {
             };
             return Some(Value::text(&quoted, text.whole().unwrap_or(call.span)));
         }
+        // `kind.dialect_impl(bind.dialect)` is the type as this database has it.
+        if method == "dialect_impl" && matches!(constructor(object), Some(("Enum" | "ENUM", _))) {
+            return Some(object.clone());
+        }
         if let Some(found) = inspector::answer(python, call, object, method) {
             return Some(found);
         }
