@@ -56,8 +56,20 @@ struct Attribute {
 }
 
 /// Classes of libraries that are no base of models, by the last part of their names.
-const NO_BASE: &[&str] =
-    &["object", "Generic", "Protocol", "ABC", "ABCMeta", "ModelBase", "MappedAsDataclass", "AsyncAttrs", "BaseModel"];
+const NO_BASE: &[&str] = &[
+    "object",
+    "Generic",
+    "Protocol",
+    "ABC",
+    "ABCMeta",
+    "ModelBase",
+    "MappedAsDataclass",
+    "AsyncAttrs",
+    "BaseModel",
+    "ConcreteBase",
+    "AbstractConcreteBase",
+    "DeferredReflection",
+];
 
 impl Reader {
     /// The class and what it extends, in the order in which attributes are looked up: of several ways to one class the last counts, which is
@@ -629,15 +641,16 @@ impl Reader {
     ) {
         let span = annotation.as_ref().map_or(value.span, |(_, span)| *span);
         if !is_column(value) && !self.is_own_column(value) {
-            if let Some((kind @ ("deferred" | "column_property" | "composite"), arguments)) = constructor(value) {
-                for inner in arguments.positional.clone().iter().filter(|v| is_column(v)) {
-                    if let Some(column) = self.column(inner, name, span) {
-                        out.push(column);
-                    }
-                    if kind != "composite" {
-                        break;
-                    }
+            match constructor(value) {
+                Some(("deferred" | "column_property", arguments)) => {
+                    let inner = arguments.positional.iter().find(|v| is_column(v)).cloned();
+                    out.extend(inner.and_then(|inner| self.column(&inner, name, span)));
                 }
+                Some(("composite", arguments)) => {
+                    let arguments = arguments.clone();
+                    self.composite(class, &arguments, annotation, map, out);
+                }
+                _ => {}
             }
             if makes_column(value) {
                 self.lost.push(value.span);
@@ -657,6 +670,37 @@ impl Reader {
             self.fill(&mut column, &hint, map);
         }
         out.push(column);
+    }
+
+    /// The columns of `composite(Point, mapped_column("x"), …)`: of a data class each field says what its column holds.
+    /// Source: `CompositeProperty._setup_for_dataclass`.
+    fn composite(
+        &mut self,
+        class: ClassId,
+        arguments: &Arguments,
+        annotation: Option<(Value, Span)>,
+        map: &[(Value, Value)],
+        out: &mut Vec<Column>,
+    ) {
+        let hint = annotation.and_then(|(annotation, _)| self.mapped_hint(class, &annotation));
+        let whole = hint.and_then(|hint| hint.types.last().cloned()).or_else(|| arguments.positional.first().cloned());
+        let fields = match whole.map(|whole| whole.kind) {
+            Some(Kind::Class(whole)) => {
+                self.python.heap.class(whole).map(|c| c.annotations.clone()).unwrap_or_default()
+            }
+            _ => Vec::new(),
+        };
+        for (at, inner) in arguments.positional.iter().filter(|v| is_column(v)).enumerate() {
+            let field = fields.get(at);
+            let Some(mut column) = self.column(inner, field.map_or("", |f| f.name.as_str()), inner.span) else {
+                continue;
+            };
+            if let Some(field) = field.filter(|_| column.mapped) {
+                let hint = self.hint(class, &field.value);
+                self.fill(&mut column, &hint, map);
+            }
+            out.push(column);
+        }
     }
 
     /// What the annotation says and the call does not.

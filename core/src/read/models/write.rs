@@ -216,12 +216,24 @@ impl Reader {
     }
 
     /// Sequences that the columns of a table name.
-    pub(super) fn sequences(&self, at: usize) -> Vec<Sql> {
+    pub(super) fn sequences(&mut self, at: usize) -> Vec<Sql> {
         let own = self.tables.get(at);
         let items = own.into_iter().flat_map(|t| &t.columns).flat_map(|c| {
             c.rest.iter().chain(c.keyword("default")).filter(|item| matches!(constructor(item), Some(("Sequence", _))))
         });
-        items.filter_map(|item| table::sequence_statement(item.as_call()?.1, true, true, item.span)).collect()
+        let items: Vec<Value> = items.cloned().collect();
+        let statements = items.iter().filter_map(|item| {
+            let mut arguments = item.as_call()?.1.clone();
+            // One that knows its metadata stands in the schema of that.
+            let metadata = arguments.keyword("metadata").filter(|m| !m.is_none()).cloned();
+            if let Some(metadata) = metadata.filter(|_| arguments.keyword("schema").is_none()) {
+                let metadata = self.metadata_of(&metadata);
+                let schema = self.metadata.get(metadata).and_then(|m| m.schema.clone());
+                arguments.keywords.extend(schema.map(|schema| (SmolStr::new_static("schema"), schema)));
+            }
+            table::sequence_statement(&arguments, true, true, item.span)
+        });
+        statements.collect()
     }
 
     /// Columns, constraints and indexes as plain constructors, every name in its place.
