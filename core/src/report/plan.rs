@@ -123,7 +123,7 @@ pub(super) fn plan(analysis: &Analysis, target: &TargetAnalysis, report: &Target
     let several = target.history.revisions.len() > 1;
     let in_files = |f: &Finding| f.rule.category.is_of_migrations() && several;
     let chosen = target.findings.iter().filter(|f| phase(f).is_some() && !in_files(f));
-    let assembled = assemble(analysis, target, chosen, |f| phase(f).map_or(u8::MAX, |phase| phase as u8));
+    let assembled = assemble(analysis, target, chosen, |f| phase(f).map_or(u8::MAX, |phase| phase as u8), false);
     let order: BTreeMap<u32, usize> = assembled
         .repairs
         .iter()

@@ -5,7 +5,7 @@ use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::Statement;
-use super::judge::Judge;
+use super::judge::{self, Judge};
 use crate::analysis::{Analysis, TargetAnalysis};
 use crate::finding::Finding;
 use crate::history::{History, Revision};
@@ -36,13 +36,29 @@ pub(crate) struct Repair<'a> {
 }
 
 impl Repair<'_> {
-    /// How many of its statements run before the first that is outside of a transaction: what follows that may need it.
-    pub(super) fn before_alone(&self) -> usize {
+    /// Whether all of it has to wait for a statement that runs outside of a transaction.
+    pub(super) fn waits(&self) -> bool {
+        self.waits
+    }
+
+    /// How many of its statements behind the first `from` run before the first that is outside of a transaction: what follows that may need it.
+    pub(super) fn before_alone(&self, from: usize) -> usize {
+        let rest = self.statements.get(from..).unwrap_or_default();
         match self.waits {
             true => 0,
-            false => self.statements.iter().position(Statement::alone).unwrap_or(self.statements.len()),
+            false => first_apart(rest, false),
         }
     }
+}
+
+/// How many of a fix's statements run with those of others. Rows are written apart where what is validated after them keeps new ones like them out;
+/// `in_transaction` is where nothing runs outside of one.
+pub(super) fn first_apart(statements: &[Statement], in_transaction: bool) -> usize {
+    let validated = statements.iter().rposition(Statement::validates).unwrap_or(0);
+    let apart = |(at, s): (usize, &Statement)| {
+        s.validates() || (s.writes_rows() && at < validated) || (!in_transaction && s.refuses_transaction())
+    };
+    statements.iter().enumerate().position(apart).unwrap_or(statements.len())
 }
 
 /// Fixes in an order in which they run, and those that are none of them, each with the reason.
@@ -52,18 +68,19 @@ pub(crate) struct Assembled<'a> {
 }
 
 /// Assembles the fixes of findings that come in the order of their rank: of two that contradict each other the first is taken. `stage` says which come before
-/// others whatever they do.
+/// others whatever they do; `as_migration` whether they become one of the project's migrations, which none may make as bad a finding as what it repairs.
 pub(crate) fn assemble<'a>(
     analysis: &Analysis,
     target: &TargetAnalysis,
     chosen: impl IntoIterator<Item = &'a Finding>,
     stage: impl Fn(&Finding) -> u8,
+    as_migration: bool,
 ) -> Assembled<'a> {
     let mut left_out = Vec::new();
     let mut repairs = agreeing(chosen, &mut left_out);
     // Stable: what is equal stays in the order of rank.
     let turn = |r: &Repair<'_>| {
-        let first = r.statements.first().and_then(|s| s.operations.first());
+        let first = r.statements.iter().find(|s| s.sets().is_none()).and_then(|s| s.operations.first());
         (stage(r.finding), first.map_or(u8::MAX, phase))
     };
     repairs.order_by_key(turn);
@@ -72,7 +89,7 @@ pub(crate) fn assemble<'a>(
         round.order_by_key(|(_, repair)| turn(repair));
         round
     };
-    let repairs = accepted(analysis, target, repairs, round, &mut left_out);
+    let repairs = accepted(analysis, target, repairs, round, as_migration, &mut left_out);
     Assembled { repairs, left_out }
 }
 
@@ -213,13 +230,16 @@ fn without_repeats<'a>(repairs: &[Repair<'a>]) -> Vec<(usize, Repair<'a>)> {
         let mut alone = waits;
         let mut statements: Vec<Statement> = Vec::new();
         for statement in &repair.statements {
-            if let Entry::Vacant(place) = first.entry(&statement.sql) {
+            // A setting holds for what stands between it and its end, in each fix.
+            if statement.sets().is_some() {
+                statements.push(statement.clone());
+            } else if let Entry::Vacant(place) = first.entry(&statement.sql) {
                 alone |= statement.alone();
                 place.insert((once.len(), alone));
                 statements.push(statement.clone());
             }
         }
-        if !statements.is_empty() {
+        if statements.iter().any(|s| s.sets().is_none()) {
             once.push((at, Repair { finding: repair.finding, also: Vec::new(), statements, waits }));
             continue;
         }
@@ -238,6 +258,7 @@ fn accepted<'a>(
     target: &TargetAnalysis,
     mut repairs: Vec<Repair<'a>>,
     round: impl Fn(&[Repair<'a>]) -> Vec<(usize, Repair<'a>)>,
+    mut as_migration: bool,
     left_out: &mut Vec<(&'a Finding, String)>,
 ) -> Vec<Repair<'a>> {
     if repairs.is_empty() {
@@ -248,6 +269,10 @@ fn accepted<'a>(
         let once = round(&repairs);
         let whole = replayed(target, &once);
         let mut reasons = refused(target, &repairs, &once, &whole.1);
+        if reasons.is_empty() && as_migration {
+            reasons = judge.harmful(&repairs, &once, &whole);
+            as_migration = !reasons.is_empty();
+        }
         if reasons.is_empty() {
             let without = |left_out: &BTreeSet<usize>| {
                 let kept = repairs.iter().enumerate().filter(|(at, _)| !left_out.contains(at));
@@ -277,7 +302,8 @@ fn replayed(target: &TargetAnalysis, once: &[(usize, Repair<'_>)]) -> (History, 
         extensions_elsewhere: target.history.extensions_elsewhere,
         ..History::default()
     };
-    history.revisions.extend(once.iter().map(|(_, r)| Revision {
+    history.revisions.extend(once.iter().enumerate().map(|(at, (_, r))| Revision {
+        id: judge::id_of(at),
         up: r.statements.iter().flat_map(|s| s.operations.iter().cloned()).collect(),
         own_session: true,
         ..Revision::default()

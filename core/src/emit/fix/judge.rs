@@ -12,7 +12,7 @@ use crate::name::quote;
 use crate::operation::{ObjectKind, Operation, OperationKind};
 use crate::order::Order;
 use crate::replay::Replay;
-use crate::rules::{self, Context, REGISTRY, Rule};
+use crate::rules::{self, Category, Context, REGISTRY, Rule};
 
 /// How many statements are replayed to find out what brings something along, each as often as it is replayed; what still comes along then stays.
 const MAX_REPLAYED: usize = 500_000;
@@ -90,6 +90,36 @@ impl<'a> Judge<'a> {
             self.stays.insert(first.rule.name);
         }
         None
+    }
+
+    /// Fixes whose own running is found to be as bad as what they repair: a migration of them would have that finding instead. `once` is how `repairs` run.
+    /// What is of low severity says of the file, not of its statements, how it could be kinder.
+    pub(super) fn harmful(
+        &self,
+        repairs: &[Repair<'_>],
+        once: &[(usize, Repair<'_>)],
+        whole: &(History, Replay),
+    ) -> BTreeMap<usize, String> {
+        let context = self.context(&whole.0, &whole.1);
+        let places: BTreeMap<String, usize> = (0..once.len()).map(|at| (id_of(at), at)).collect();
+        let of_repair = |finding: &Finding| {
+            let revision = finding.objects.iter().rev().find(|o| o.kind == ObjectKind::Revision)?;
+            once.get(*places.get(&revision.path)?).map(|(at, _)| *at)
+        };
+        let mut out = BTreeMap::new();
+        for rule in REGISTRY.iter().filter(|r| r.category == Category::MigrationSafety && self.analysis.policy.runs(r))
+        {
+            for finding in rules::run(rule, &context).0.into_iter().filter(|f| f.severity < Severity::Low) {
+                let Some(at) = of_repair(&finding) else { continue };
+                if repairs.get(at).is_some_and(|r| finding.severity <= worst(r)) {
+                    let (found, severity) = (super::named(&finding), finding.severity.name());
+                    out.entry(at).or_insert_with(|| {
+                        format!("in a migration it would itself bring {found} ({severity}); run it as a script, when nobody waits for the table")
+                    });
+                }
+            }
+        }
+        out
     }
 
     /// Fixes that make an index for which that of another fix serves: without them those repair their findings as well.
@@ -173,11 +203,20 @@ fn table_of(object: &Subject) -> &str {
     }
 }
 
+/// The worst that a fix repairs.
+fn worst(repair: &Repair<'_>) -> Severity {
+    repair.findings().map(|f| f.severity).min().unwrap_or(Severity::Info)
+}
+
+/// What the fix at a place is called as a revision.
+pub(super) fn id_of(at: usize) -> String {
+    format!("fix {at}")
+}
+
 /// Sets of fixes one of which may have brought these findings: those of one rule that touch the same objects, or something of the same tables, or else all
 /// of one rule; what is worth least first. Fixes of what is worse than the findings are worth them.
 fn suspects(repairs: &[Repair<'_>], new: &[Finding]) -> Vec<BTreeSet<usize>> {
     let Some(severity) = new.iter().map(|f| f.severity).min() else { return Vec::new() };
-    let worst = |repair: &Repair<'_>| repair.findings().map(|f| f.severity).min().unwrap_or(Severity::Info);
     let objects: BTreeSet<&str> = new.iter().flat_map(|f| &f.objects).map(|o| o.path.as_str()).collect();
     let touches =
         |repair: &Repair<'_>| repair.findings().flat_map(|f| &f.objects).any(|o| objects.contains(o.path.as_str()));

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use super::assemble::first_apart;
 use super::reverse::Reverse;
 use super::version::next;
 use super::{EmittedFile, Repair, Selection, Statement, file, one_line};
@@ -184,7 +185,7 @@ fn migrations(
     alone: Alone,
     one: bool,
     slug: &str,
-    first: String,
+    version: String,
 ) -> Vec<Migration> {
     let empty = |slug: String, alone: bool| Draft {
         migration: Migration { version: String::new(), slug, alone, up: vec![], down: vec![] },
@@ -193,31 +194,32 @@ fn migrations(
     let never = alone == Alone::Never;
     let mut together = empty(slug.to_owned(), false);
     let mut apart: Vec<Draft<'_>> = Vec::new();
-    // Where everything runs in a transaction: what only reads, before what locks.
+    // Where everything runs in a transaction: what writes rows, in one that locks nobody out, then what only reads, before what locks.
+    let mut rows = empty(format!("{slug}_rows"), false);
     let mut locking = empty(String::new(), false);
     // What gives things other names, behind all that has the old ones.
     let mut renaming = empty(format!("{slug}_renamed"), false);
-    let rows = rows_first(repairs);
-    for (repair, head) in repairs.iter().zip(&rows).filter(|(_, head)| **head > 0) {
+    let first = rows_first(repairs);
+    for (repair, head) in repairs.iter().zip(&first).filter(|(_, head)| **head > 0) {
         together.migration.up.extend(repair.head().into_iter().map(Line::Comment));
         for statement in repair.statements.iter().take(*head) {
             together.push(statement, Line::Run(statement.sql.clone()));
         }
     }
-    for (repair, written) in repairs.iter().zip(rows) {
+    for (repair, written) in repairs.iter().zip(first) {
         let statements = repair.statements.get(written..).unwrap_or_default();
-        // Where everything runs in a transaction, what reads whole tables gets one of its own.
+        // Where everything runs in a transaction, what reads or writes whole tables gets one of its own.
         let cut = match alone {
-            Alone::Never => statements.iter().position(Statement::validates).unwrap_or(statements.len()),
-            _ => repair.before_alone().saturating_sub(written),
+            Alone::Never => first_apart(statements, true),
+            _ => repair.before_alone(written),
         };
         let (head, tail) = statements.split_at(cut.min(statements.len()));
         let mut comments: Vec<Line> = repair.head().into_iter().map(Line::Comment).collect();
-        if written > 0 {
-            comments.truncate(1);
-        }
-        let first =
-            if !apart.is_empty() && head.iter().any(Statement::renames) { &mut renaming } else { &mut together };
+        let first = if !(apart.is_empty() && rows.statements.is_empty()) && head.iter().any(Statement::renames) {
+            &mut renaming
+        } else {
+            &mut together
+        };
         if !head.is_empty() {
             first.migration.up.append(&mut comments);
         }
@@ -226,9 +228,15 @@ fn migrations(
             first.push(statement, Line::Run(sql));
         }
         if comments.is_empty() && !tail.is_empty() {
-            comments.push(Line::Comment(repair.head().into_iter().next().unwrap_or_default()));
+            comments.extend(tail_head(repair, true));
         }
         for (number, statement) in tail.iter().enumerate() {
+            if never && statement.writes_rows() {
+                rows.migration.up.append(&mut comments);
+                rows.push(statement, Line::Run(statement.sql.clone()));
+                comments.extend(tail_head(repair, number + 1 < tail.len()));
+                continue;
+            }
             let before = number.checked_sub(1).and_then(|n| tail.get(n));
             let begins = match alone {
                 Alone::FileEach => statement.alone() || before.is_none_or(Statement::alone),
@@ -239,9 +247,7 @@ fn migrations(
             }
             let last = if never && !statement.validates() { Some(&mut locking) } else { apart.last_mut() };
             if let Some(last) = last {
-                if number == 0 {
-                    last.migration.up.append(&mut comments);
-                }
+                last.migration.up.append(&mut comments);
                 last.push(
                     statement,
                     match alone {
@@ -260,6 +266,9 @@ fn migrations(
     if !together.migration.up.is_empty() {
         all.push(together);
     }
+    if !rows.migration.up.is_empty() {
+        all.push(rows);
+    }
     let several = apart.len() > 1;
     for (number, mut draft) in apart.into_iter().enumerate() {
         if several {
@@ -271,7 +280,7 @@ fn migrations(
         all.push(renaming);
     }
     let every: Vec<&Statement> = all.iter().flat_map(|d| d.statements.iter().copied()).collect();
-    let mut version = first;
+    let mut version = version;
     for draft in &mut all {
         let own = if one { &every } else { &draft.statements };
         let reverse = Reverse::of(target, own, &every);
@@ -283,6 +292,11 @@ fn migrations(
     all.into_iter().map(|d| d.migration).collect()
 }
 
+/// What stands before the statements of a repair that come in another file than its first, where there are any.
+fn tail_head(repair: &Repair<'_>, any: bool) -> Option<Line> {
+    repair.head().into_iter().next().filter(|_| any).map(Line::Comment)
+}
+
 /// A migration that is being written, with its statements.
 struct Draft<'a> {
     migration: Migration,
@@ -290,7 +304,18 @@ struct Draft<'a> {
 }
 
 impl<'a> Draft<'a> {
+    /// A setting that is set again behind its end has not ended between two fixes.
     fn push(&mut self, statement: &'a Statement, line: Line) {
+        let mut before = self.statements.iter().rev();
+        if let Some((name, Some(value))) = statement.sets()
+            && before.next().is_some_and(|last| last.sets() == Some((name, None)))
+            && before.find_map(|s| s.sets().filter(|(n, _)| *n == name)) == Some((name, Some(value)))
+            && let Some(at) = self.migration.up.iter().rposition(|l| !matches!(l, Line::Comment(_)))
+        {
+            self.statements.pop();
+            self.migration.up.remove(at);
+            return;
+        }
         self.migration.up.push(line);
         self.statements.push(statement);
     }
@@ -307,7 +332,7 @@ fn rows_first(repairs: &[Repair<'_>]) -> Vec<usize> {
             _ => false,
         };
         let writes = |s: &Statement| !s.operations.is_empty() && s.operations.iter().all(on_free_table);
-        out.push(repair.statements.iter().take_while(|s| writes(s)).count().min(repair.before_alone()));
+        out.push(repair.statements.iter().take_while(|s| writes(s)).count() * usize::from(!repair.waits()));
         for operation in repair.statements.iter().flat_map(|s| &s.operations) {
             if let OperationKind::AlterTable(alter) = &operation.kind
                 && alter.actions.iter().any(|(a, _)| {
@@ -386,9 +411,11 @@ fn place<'a>(analysis: &Analysis, target: &'a TargetAnalysis, layout: Layout) ->
     let names: Vec<(String, String)> =
         target.history.revisions.iter().map(|r| split(analysis.sources.name(r.file))).collect();
     // The last that has a version: repeatable ones run after all others and have none.
-    let last = names.iter().rev().find(|(_, base)| version_in(layout, naming, base).is_some()).or(names.last());
-    let (folder, base) = last.cloned().unwrap_or_default();
-    let (version, gap) = version_in(layout, naming, &base).unwrap_or_else(|| ("0".to_owned(), "_".to_owned()));
+    let last = names.iter().rev().find(|(_, base)| version_in(layout, naming, base).is_some());
+    let lettered = || names.iter().rev().find(|(_, base)| lettered_version_in(base).is_some());
+    let (folder, base) = last.or_else(lettered).or(names.last()).cloned().unwrap_or_default();
+    let version = version_in(layout, naming, &base).or_else(|| lettered_version_in(&base));
+    let (version, gap) = version.unwrap_or_else(|| ("0".to_owned(), "_".to_owned()));
     let pairs = target.history.revisions.iter().any(|r| {
         let name = analysis.sources.name(r.file);
         name.ends_with(".up.sql") || (name.ends_with("/up.sql") && !r.down.is_empty())
@@ -418,6 +445,19 @@ fn version_in(layout: Layout, naming: &Naming, base: &str) -> Option<(String, St
     let rest = text.get(end..)?;
     let gap: String = rest.chars().take_while(|c| matches!(c, '_' | '-')).collect();
     Some((version.to_owned(), if gap.is_empty() { "_".to_owned() } else { gap }))
+}
+
+/// A version behind letters, with them (`V0001.first.up.sql`, `v1-core.sql`), as files are named that no tool of ours names so, and what stands behind it.
+fn lettered_version_in(base: &str) -> Option<(String, String)> {
+    let digits = base.find(|c: char| !c.is_ascii_alphabetic()).filter(|at| *at > 0)?;
+    let rest = base.get(digits..)?;
+    let end = rest.find(|c: char| !c.is_ascii_digit()).unwrap_or(rest.len());
+    let behind = rest.get(end..)?;
+    let version = base.get(..digits + end).filter(|_| end > 0)?;
+    let gap: String = behind.chars().take_while(|c| matches!(c, '_' | '-' | '.')).collect();
+    // What stands behind the dot of `v0.sql` is no name.
+    let named = behind.get(gap.len()..).is_some_and(|name| !name.is_empty() && name != "sql");
+    Some((version.to_owned(), if gap.is_empty() || !named { "_".to_owned() } else { gap }))
 }
 
 /// Lines as SQL, each statement with its semicolon.
@@ -469,7 +509,7 @@ fn write(layout: Layout, place: &Place<'_>, m: &Migration) -> Vec<EmittedFile> {
         }
         Layout::Refinery => one(format!("V{version}__{slug}.sql"), plain(up)),
         Layout::GolangMigrate => {
-            let stem = format!("{version}_{slug}");
+            let stem = format!("{version}{gap}{slug}");
             pair(format!("{stem}.up.sql"), format!("{stem}.down.sql"), "")
         }
         Layout::Goose => {

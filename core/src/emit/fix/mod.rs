@@ -18,7 +18,7 @@ pub(super) use layout::revision_id;
 use self::assemble::Assembled;
 pub(crate) use self::assemble::{Repair, assemble};
 use super::{Emitted, EmittedFile, one_line};
-use crate::analysis::{Analysis, TargetAnalysis};
+use crate::analysis::{Analysis, Role, TargetAnalysis};
 use crate::finding::{Finding, Severity};
 use crate::operation::{AlterTableAction, Operation, OperationKind};
 use crate::problem::{Problem, ProblemKind};
@@ -58,9 +58,25 @@ pub(crate) struct Statement {
 }
 
 impl Statement {
-    /// Whether it cannot run in a transaction, or should not: reading a whole table to validate a constraint holds the locks of all that ran before.
+    /// Whether it cannot run in a transaction, or should not: reading a whole table to validate a constraint, or writing its rows, holds the locks of all
+    /// that ran before.
     fn alone(&self) -> bool {
-        self.validates() || self.refuses_transaction()
+        self.validates() || self.writes_rows() || self.refuses_transaction()
+    }
+
+    /// Whether it changes rows and nothing else.
+    fn writes_rows(&self) -> bool {
+        !self.operations.is_empty() && self.operations.iter().all(|o| matches!(o.kind, OperationKind::Dml { .. }))
+    }
+
+    /// The setting that it sets for the session, and to what; to nothing where it is reset. What follows in the same fix needs it so.
+    fn sets(&self) -> Option<(&str, Option<&str>)> {
+        match self.operations.as_slice() {
+            [Operation { kind: OperationKind::SetParameter { name, value, local: false }, .. }] => {
+                Some((name, value.as_deref()))
+            }
+            _ => None,
+        }
     }
 
     /// Whether it reads a whole table to validate a constraint.
@@ -119,7 +135,8 @@ impl<'a> Repair<'a> {
 /// Assembles the fixes of a target's findings.
 pub fn fix(analysis: &Analysis, target: &TargetAnalysis, selection: &Selection) -> Emitted {
     let chosen = target.findings.iter().filter(|f| selection.takes(f));
-    let Assembled { repairs, left_out } = assemble(analysis, target, chosen, |_| 0);
+    let Assembled { repairs, left_out } =
+        assemble(analysis, target, chosen, |_| 0, !selection.plain && target.target.role == Role::History);
     let mut notes: Vec<Problem> = left_out
         .into_iter()
         .map(|(finding, reason)| Problem {
@@ -132,6 +149,11 @@ pub fn fix(analysis: &Analysis, target: &TargetAnalysis, selection: &Selection) 
         return Emitted { notes, ..Emitted::default() };
     }
     let files = layout::files(analysis, target, selection, &repairs, &mut notes);
+    if target.target.role == Role::History && analysis.targets.iter().any(|t| t.target.role == Role::Models) {
+        let message =
+            "The models do not know of it: change them, too, or models and migrations differ behind it.".to_owned();
+        notes.push(Problem { kind: ProblemKind::NotApplied, message, span: None });
+    }
     let repaired = repairs.iter().flat_map(Repair::findings).map(|f| f.fingerprint.clone()).collect();
     Emitted { files, notes, repaired }
 }

@@ -20,6 +20,8 @@ pub(super) struct Reverse<'a> {
     passing: BTreeSet<Named>,
     /// Indexes that the migration makes and turns into constraints, by schema and name: they go with those.
     consumed: BTreeSet<Named>,
+    /// What sets the settings that hold for a part of the migration, by their names.
+    settings: BTreeMap<&'a str, &'a str>,
     /// What makes the constraints and indexes that fixes add, those of other migrations too.
     made: BTreeMap<Named, String>,
 }
@@ -29,7 +31,7 @@ type Named = (String, Name);
 
 impl<'a> Reverse<'a> {
     /// For one migration of these statements, out of `all` that the fixes have.
-    pub(super) fn of(target: &'a TargetAnalysis, own: &[&Statement], all: &[&Statement]) -> Self {
+    pub(super) fn of(target: &'a TargetAnalysis, own: &[&'a Statement], all: &[&Statement]) -> Self {
         let (mut added, mut passing) = (BTreeSet::new(), BTreeSet::new());
         let (mut indexes, mut consumed) = (BTreeSet::new(), BTreeSet::new());
         for operation in own.iter().flat_map(|s| &s.operations) {
@@ -52,8 +54,11 @@ impl<'a> Reverse<'a> {
                 _ => {}
             }
         }
+        let sets =
+            |s: &&'a Statement| s.sets().filter(|(_, value)| value.is_some()).map(|(name, _)| (name, s.sql.as_str()));
+        let settings = own.iter().filter_map(sets).collect();
         let made = all.iter().filter_map(|s| made(s)).collect();
-        Self { schema: target.schema(), passing, consumed, made }
+        Self { schema: target.schema(), passing, consumed, settings, made }
     }
 
     /// The statements that take one back, the first of them last, as all of a migration are turned round; a comment where none can.
@@ -128,6 +133,27 @@ impl<'a> Reverse<'a> {
                 let (now, before) = (quote(&to.fold()), quote(&target.name.name.fold()));
                 Some(vec![format!("ALTER {kind} {schema}{now} RENAME TO {before}")])
             }
+            OperationKind::Rename {
+                target: ObjectRef { kind: ObjectKind::Column, name, part: Some(before), .. },
+                to,
+                ..
+            } => {
+                let (now, before) = (quote(&to.fold()), quote(&before.fold()));
+                Some(vec![format!("ALTER TABLE {} RENAME COLUMN {now} TO {before}", path(name))])
+            }
+            OperationKind::CreateSchema { if_not_exists: true, .. } => Some(Vec::new()),
+            OperationKind::CreateSchema { name, .. } => Some(vec![format!("DROP SCHEMA {}", quote(&name.fold()))]),
+            OperationKind::SetSchema { target, .. } if target.kind == ObjectKind::Extension => {
+                let name = target.name.name.fold();
+                let extension = self.schema.extensions.get(self.schema.find_extension(&name)?)?;
+                let before = quote(&self.schema.namespaces.get(extension.namespace)?.name);
+                Some(vec![format!("ALTER EXTENSION {} SET SCHEMA {before}", quote(&name))])
+            }
+            // Turned round, it ends where it began.
+            OperationKind::SetParameter { name, value: Some(_), .. } => Some(vec![format!("RESET {name}")]),
+            OperationKind::SetParameter { name, value: None, .. } => {
+                Some(vec![(*self.settings.get(name.as_str())?).to_owned()])
+            }
             _ => None,
         }
     }
@@ -160,6 +186,14 @@ impl<'a> Reverse<'a> {
                 let before = self.column(table, column)?.data_type.display(self.schema);
                 let name = quote(&column.fold());
                 alter(column, &format!("TYPE {before} USING {name}::{before}"))
+            }
+            // Of a view that had none of these.
+            Action::SetOptions(options) => {
+                let RelationId::View(view) = self.relation(table)? else { return None };
+                let had = &self.schema.views.get(view)?.options;
+                let is_new = options.iter().all(|(name, _)| !had.iter().any(|(n, _)| n == name));
+                let names: Vec<&str> = options.iter().map(|(name, _)| name.as_str()).collect();
+                is_new.then(|| Some(format!("RESET ({})", names.join(", "))))
             }
             Action::AddIdentity { column, .. } => alter(column, "DROP IDENTITY"),
             Action::RowSecurity(RowSecurity::Enable) => Some(Some("DISABLE ROW LEVEL SECURITY".to_owned())),

@@ -414,3 +414,76 @@ fn fixes_run_in_the_order_of_what_they_do() {
     let places: Vec<_> = in_order.iter().map(|sql| text.find(sql)).collect();
     assert!(places.iter().all(Option::is_some) && places.is_sorted(), "{text}");
 }
+
+/// The table of `behind` as a history of goose has it, whose findings are repaired.
+fn in_history(table: &str, rules: &[&str]) -> Emitted {
+    let goose = |sql: &str| format!("-- +goose Up\n{sql}\n-- +goose Down\nSELECT 1;\n");
+    let project = [("m/00001_a.sql", goose(table)), ("m/00002_b.sql", goose("CREATE SCHEMA s;"))];
+    emitted(&project, &self::rules(rules))
+}
+
+/// A setting holds for all that needs it, and no longer; it is taken back the other way round.
+#[test]
+fn a_setting_holds_for_the_statements_that_need_it() {
+    let table = "CREATE TABLE a (id bigint PRIMARY KEY, b timestamp, c timestamp(3) NOT NULL, d text);";
+    let text = &in_history(table, &["timestamp-without-time-zone"]).files[0].text;
+    let statements: Vec<&str> = text.lines().filter(|l| l.ends_with(';')).collect();
+    let zone = |c: &str| format!("ALTER TABLE public.a ALTER COLUMN {c} TYPE timestamp with time zone;");
+    let back = |c: &str, t: &str| format!("ALTER TABLE public.a ALTER COLUMN {c} TYPE {t} USING {c}::{t};");
+    let (b, c) = (back("b", "timestamp without time zone"), back("c", "timestamp(3) without time zone"));
+    let expected = ["SET timezone = 'UTC';", &zone("b"), &zone("c"), "RESET timezone;"];
+    assert_eq!(statements[..4], expected, "{text}");
+    assert_eq!(statements[4..], ["SET timezone = 'UTC';", &c, &b, "RESET timezone;"], "{text}");
+}
+
+/// What keeps new rows out comes first, in a transaction; the old ones are written by themselves, and nobody waits for it.
+#[test]
+fn rows_are_written_outside_of_the_transaction_that_locks_their_table() {
+    let emitted = in_history("CREATE TABLE a (id bigint PRIMARY KEY, b boolean);", &["nullable-boolean"]);
+    assert_eq!(names(&emitted), ["m/00003_relata_fixes.sql", "m/00004_relata_fixes_apart.sql"]);
+    let [together, apart] = emitted.files.as_slice() else { panic!("two files were expected") };
+    assert!(together.text.contains("SET DEFAULT false;") && together.text.contains("NOT VALID;"), "{}", together.text);
+    let place = |what: &str| apart.text.find(what);
+    assert!(place("UPDATE public.a") < place("VALIDATE CONSTRAINT"), "{}", apart.text);
+    assert!(place("UPDATE public.a").is_some() && !together.text.contains("UPDATE"), "{}", apart.text);
+}
+
+/// As everything runs in a transaction, rows get one of their own.
+#[test]
+fn rows_get_a_migration_where_every_file_is_a_transaction() {
+    let project = [
+        ("supabase/migrations/20240101000000_a.sql", "CREATE TABLE a (id bigint PRIMARY KEY, b boolean);".to_owned()),
+        ("supabase/migrations/20240102000000_b.sql", "CREATE SCHEMA s;".to_owned()),
+    ];
+    let emitted = emitted(&project, &rules(&["nullable-boolean"]));
+    let ends: Vec<&str> = names(&emitted).into_iter().filter_map(|n| n.split_once("relata_")).map(|(_, n)| n).collect();
+    assert_eq!(ends, ["fixes.sql", "fixes_rows.sql", "fixes_apart.sql"]);
+    let text = |at: usize| emitted.files[at].text.as_str();
+    assert!(text(1).ends_with("UPDATE public.a SET b = false WHERE b IS NULL;\n"), "{}", text(1));
+    assert!(text(2).contains("VALIDATE CONSTRAINT") && text(2).contains("SET NOT NULL"), "{}", text(2));
+}
+
+/// A rewrite for what is of low severity would be worse than what it repairs: it is left to whoever runs it as a script.
+#[test]
+fn no_migration_is_as_bad_as_what_it_repairs() {
+    let table = "CREATE TABLE a (id bigint PRIMARY KEY, b json NOT NULL);";
+    let emitted = in_history(table, &["json-over-jsonb"]);
+    assert_eq!((emitted.files.len(), emitted.repaired.len()), (0, 0));
+    assert!(emitted.notes[0].message.contains("change-column-type at `public.a.b` (medium)"), "{:?}", emitted.notes);
+    let analysis = analyze([("schema.sql", table.as_bytes())], Options::default());
+    let script = fix(&analysis, &analysis.targets[0], &rules(&["json-over-jsonb"]));
+    assert_eq!(script.repaired.len(), 1, "{:?}", script.notes);
+}
+
+/// Letters in front of a version belong to it.
+#[test]
+fn versions_behind_letters_go_on() {
+    for (first, second, expected) in [
+        ("V0001.Initial.up.sql", "V0002.More.up.sql", "m/V0003.relata_fixes_apart.up.sql"),
+        ("v0.sql", "v1-core.sql", "m/v2-relata_fixes_apart.sql"),
+    ] {
+        let project =
+            [(&*format!("m/{first}"), SCHEMA.to_owned()), (&*format!("m/{second}"), "CREATE SCHEMA s;".to_owned())];
+        assert_eq!(names(&emitted(&project, &index()))[0], expected);
+    }
+}

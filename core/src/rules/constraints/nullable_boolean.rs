@@ -53,8 +53,15 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
             let triggers = if fires { " The UPDATE fires the table's triggers." } else { "" };
             out.report(ObjectId::Column(id, number), column.span, message).fix(Fix {
                 sql: format!(
-                    "{default}UPDATE {path} SET {name} = false WHERE {name} IS NULL;\n{}",
-                    set_not_null(cx, id, table, &column.name)
+                    // The check keeps new nulls out while the old ones are written over.
+                    "{default}{}",
+                    set_not_null(
+                        cx,
+                        id,
+                        table,
+                        &column.name,
+                        &format!("UPDATE {path} SET {name} = false WHERE {name} IS NULL;\n")
+                    )
                 ),
                 caution: Some(format!(
                     "Decide what null means today: `SELECT count(*) FROM {path} WHERE {name} IS NULL;`.{triggers}"

@@ -3,7 +3,7 @@ use std::collections::BTreeMap;
 use crate::finding::{Certainty, Fix, Severity};
 use crate::name::quote;
 use crate::operation::ReferentialAction;
-use crate::rules::support::{number, reference_column};
+use crate::rules::support::{number, reference_column, set_not_null};
 use crate::rules::{Category, Context, Findings, Rule};
 use crate::schema::{ColumnNumber, ConstraintId, ObjectId, TableId};
 
@@ -60,7 +60,8 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
         }
     }
     for (id, column_number, constraint_id, target) in found {
-        let Some(column) = cx.schema.column(id, column_number) else { continue };
+        let Some(table) = cx.schema.tables.get(id) else { continue };
+        let Some(column) = table.column(column_number) else { continue };
         let (required, optional) = habits.get(column.name.as_str()).copied().unwrap_or_default();
         // An exclusive choice between several owners needs all of them to be nullable.
         let owners = cx.schema.tables.get(id).map_or(0, |t| {
@@ -110,8 +111,10 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
                 .evidence("It belongs to nothing else: no other reference of the table is required.".to_owned())
         };
         draft.fix(Fix {
-            sql: format!("ALTER TABLE {path} ALTER COLUMN {name} SET NOT NULL;"),
-            caution: Some(format!("Refused while there are such rows: `SELECT * FROM {path} WHERE {name} IS NULL;`.")),
+            sql: set_not_null(cx, id, table, &column.name, ""),
+            caution: Some(format!(
+                "Validation fails while there are such rows: `SELECT * FROM {path} WHERE {name} IS NULL;`."
+            )),
         });
     }
 }

@@ -49,7 +49,7 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
             );
             let (path, name) = (cx.table_sql(id), quote(&column.name));
             out.report(ObjectId::Column(id, number), column.span, message).fix(Fix {
-                sql: set_not_null(cx, id, table, &column.name),
+                sql: set_not_null(cx, id, table, &column.name, ""),
                 caution: Some(format!(
                     "Refused while there are nulls: `UPDATE {path} SET {name} = {} WHERE {name} IS NULL;` first.",
                     default.source.text

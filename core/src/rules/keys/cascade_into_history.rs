@@ -1,3 +1,4 @@
+use super::junction_table_without_unique::{referenced, tie};
 use crate::finding::{Certainty, Fix, Severity};
 use crate::operation::ReferentialAction;
 use crate::rules::support::{each_word, replace_on_delete, singular, words};
@@ -21,8 +22,12 @@ pub(in crate::rules) static RULE: Rule = Rule {
         // The books say what was billed, also when the bill is gone.
         "CREATE TABLE invoices (id bigint PRIMARY KEY);\nCREATE TABLE ledger_entries (id bigint PRIMARY KEY, invoice_id bigint NOT NULL «REFERENCES invoices ON DELETE CASCADE», amount numeric);",
         "CREATE TABLE parts (id bigint PRIMARY KEY);\nCREATE TABLE change_log (id bigint PRIMARY KEY, part_id bigint «REFERENCES parts ON DELETE CASCADE», at timestamptz);",
+        // Some write two words as one.
+        "CREATE TABLE customers (id bigint PRIMARY KEY);\nCREATE TABLE billing_ledgerentry (id bigint PRIMARY KEY, customer_id bigint NOT NULL «REFERENCES customers ON DELETE CASCADE», amount numeric);",
     ],
     silent: examples![
+        // Which coupons an invoice used: it goes with either.
+        "CREATE TABLE coupons (id bigint PRIMARY KEY);\nCREATE TABLE invoices (id bigint PRIMARY KEY);\nCREATE TABLE coupon_invoices (coupon_id bigint REFERENCES coupons ON DELETE CASCADE, invoice_id bigint REFERENCES invoices ON DELETE CASCADE, PRIMARY KEY (coupon_id, invoice_id));",
         "CREATE TABLE orders (id bigint PRIMARY KEY);\nCREATE TABLE order_history (id bigint PRIMARY KEY, order_id bigint REFERENCES orders ON DELETE SET NULL, status text);",
         // Lines belong to their order.
         "CREATE TABLE orders (id bigint PRIMARY KEY);\nCREATE TABLE order_lines (id bigint PRIMARY KEY, order_id bigint REFERENCES orders ON DELETE CASCADE);",
@@ -41,10 +46,15 @@ pub(in crate::rules) static RULE: Rule = Rule {
 };
 
 fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
+    let referenced = referenced(cx);
     for key in cx.foreign_keys().filter(|k| k.fk.on_delete == ReferentialAction::Cascade) {
         out.look();
         let Some(target) = cx.schema.tables.get(key.fk.references) else { continue };
         let Some((word, severity)) = record(&key.of.name) else { continue };
+        // That two things belong together is no record of either.
+        if tie(cx, key.table, key.of, &referenced).is_some() {
+            continue;
+        }
         // A part of a record goes with it: the lines of an invoice, the entries of a ledger or a transaction. The ledger is no part of the invoice.
         let of_target = record(&target.name)
             .is_some_and(|(of, _)| severity != Severity::High || each_word(&key.of.name).any(|w| singular(&w) == of));
@@ -104,7 +114,7 @@ fn record(name: &str) -> Option<(String, Severity)> {
         "token",
         "type",
     ];
-    let words: Vec<String> = words(name).iter().map(|w| singular(w).into_owned()).collect();
+    let words: Vec<String> = words(name).iter().map(|w| apart(&singular(w))).collect();
     if words.last().is_some_and(|w| SETTING.contains(&w.as_str())) {
         return None;
     }
@@ -121,4 +131,14 @@ fn record(name: &str) -> Option<(String, Severity)> {
     let changes =
         || words.ends_with(&["change".to_owned(), "log".to_owned()]).then(|| ("change_log".to_owned(), Severity::Low));
     kept.or_else(moved).or_else(useful).or_else(changes)
+}
+
+/// The word that says what a row is, of two that are written as one: `ledgerentry`, `loginhistory`.
+fn apart(word: &str) -> String {
+    const FIRST: &[&str] = &["audit", "history", "journal", "ledger"];
+    const PARTS: &[&str] = &["entry", "event", "item", "line", "log", "record", "row", "trail"];
+    let is_part = |kind: &&&str| {
+        word.strip_suffix(**kind).is_some() || word.strip_prefix(**kind).is_some_and(|rest| PARTS.contains(&rest))
+    };
+    FIRST.iter().find(is_part).map_or_else(|| word.to_owned(), |kind| (*kind).to_owned())
 }

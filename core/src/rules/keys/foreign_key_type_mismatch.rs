@@ -1,6 +1,6 @@
 use crate::finding::{Certainty, Fix, Severity};
 use crate::name::quote;
-use crate::rules::support::{Targets, base_type, refused_key};
+use crate::rules::support::{Targets, base_type, loses, refused_key};
 use crate::rules::{Category, Context, Findings, Rule};
 use crate::schema::{BaseType, DataType, ObjectId};
 
@@ -70,16 +70,15 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
             );
             let plain =
                 column.data_type.builtin_name().is_some() && column.generated.is_none() && table.partition_of.is_none();
+            // A column that holds more than the keys is not narrowed: where keys outgrow their type, theirs is widened.
+            let plain = plain && loses(cx.schema, &column.data_type, &referenced.data_type).is_none();
             let fix = plain.then(|| Fix {
                 sql: format!("ALTER TABLE {} ALTER COLUMN {} TYPE {there};", cx.table_sql(id), quote(&column.name)),
-                caution: Some(format!(
-                    "{}Rewrites the table and checks the foreign key again under an exclusive lock. Views over the column must be dropped first. On a \
-                     large table add a new column, fill it in batches and swap.",
-                    match mismatch {
-                        Mismatch::Roomy => "Where the key will outgrow its type, widen the key instead. ",
-                        _ => "",
-                    }
-                )),
+                caution: Some(
+                    "Rewrites the table and checks the foreign key again under an exclusive lock. Views over the column must be dropped first. On a \
+                     large table add a new column, fill it in batches and swap."
+                        .to_owned(),
+                ),
             });
             out.report(ObjectId::Constraint(constraint_id), constraint.span, message)
                 .object(ObjectId::Column(id, child))

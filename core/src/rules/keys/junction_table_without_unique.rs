@@ -133,7 +133,7 @@ pub(super) fn fix(cx: &Context<'_>, id: TableId, table: &Table, pair: [ColumnNum
     let mut sql: Vec<String> = pair
         .iter()
         .filter_map(|n| table.column(*n).filter(|c| label == "pkey" && !c.not_null))
-        .map(|c| set_not_null(cx, id, table, &c.name))
+        .map(|c| set_not_null(cx, id, table, &c.name, ""))
         .collect();
     sql.push(format!("CREATE UNIQUE INDEX CONCURRENTLY {constraint} ON {path} ({columns});"));
     sql.push(format!("ALTER TABLE {path} ADD CONSTRAINT {constraint} {kind} USING INDEX {constraint};"));

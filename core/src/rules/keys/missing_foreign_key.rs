@@ -29,10 +29,14 @@ pub(in crate::rules) static RULE: Rule = Rule {
         "CREATE TABLE users (id bigint PRIMARY KEY);\nCREATE TABLE a (id bigint PRIMARY KEY, user_id bigint REFERENCES users);\nCREATE TABLE files (id bigint PRIMARY KEY, «uploaded_by_id bigint»);",
         // Keys compare the tenant here, so that this one is to do so, too.
         "CREATE TABLE org (id bigint PRIMARY KEY);\nCREATE TABLE tag (id bigint PRIMARY KEY, org_id bigint NOT NULL REFERENCES org, UNIQUE (org_id, id));\nCREATE TABLE doc (id bigint PRIMARY KEY, org_id bigint NOT NULL REFERENCES org, tag_id bigint, FOREIGN KEY (org_id, tag_id) REFERENCES tag (org_id, id));\nCREATE TABLE note (id bigint PRIMARY KEY, org_id bigint NOT NULL REFERENCES org, «doc_id bigint»);",
+        // What others of that name refer to, whatever their table is called.
+        "CREATE TABLE users (id bigint PRIMARY KEY);\nCREATE TABLE billing_invoice (id bigint PRIMARY KEY);\nCREATE TABLE a (id bigint PRIMARY KEY, invoice_id bigint REFERENCES billing_invoice);\nCREATE TABLE b (id bigint PRIMARY KEY, invoice_id bigint REFERENCES billing_invoice);\nCREATE TABLE c (id bigint PRIMARY KEY, «invoice_id bigint NOT NULL», user_id bigint REFERENCES users);",
         // A sender is somebody, too.
         "CREATE TABLE users (id bigint PRIMARY KEY);\nCREATE TABLE files (id bigint PRIMARY KEY, uploaded_by bigint REFERENCES users);\nCREATE TABLE messages (id bigint PRIMARY KEY, «sender_id bigint», author text);",
     ],
     silent: examples![
+        // One name for several tables.
+        "CREATE TABLE x_invoice (id bigint PRIMARY KEY);\nCREATE TABLE y_invoice (id bigint PRIMARY KEY);\nCREATE TABLE a (id bigint PRIMARY KEY, invoice_id bigint REFERENCES x_invoice);\nCREATE TABLE b (id bigint PRIMARY KEY, invoice_id bigint REFERENCES y_invoice);\nCREATE TABLE c (id bigint PRIMARY KEY, invoice_id bigint NOT NULL);",
         // A table that inherits has the key of its parent.
         "CREATE TABLE payment (payment_id bigint PRIMARY KEY, paid_on date);\nCREATE TABLE payment_2024 (CHECK (paid_on >= DATE '2024-01-01'), PRIMARY KEY (payment_id)) INHERITS (payment);",
         "CREATE TABLE users (id bigint PRIMARY KEY);\nCREATE TABLE posts (id bigint PRIMARY KEY, user_id bigint REFERENCES users);",
@@ -81,6 +85,7 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
             let Some(target_column) = target_table.column(key) else { continue };
             let by_whom = says_who(&column.name);
             let (own, theirs) = (cx.column_name(id, number), cx.column_name(target, key));
+            let peers = cx.references.peers(target, &column.name);
             let message = if by_whom {
                 format!(
                     "`{own}` says who did something and has the type of `{theirs}`, but no foreign key ties them together."
@@ -105,7 +110,6 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
                 (false, true) => Severity::Medium,
                 (false, false) => Severity::High,
             };
-            let peers = cx.references.peers(target, &column.name);
             let mut draft = out
                 .report(ObjectId::Column(id, number), column.span, message)
                 .object(ObjectId::Table(target))

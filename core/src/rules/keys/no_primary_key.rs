@@ -2,9 +2,11 @@ use super::junction_table_without_unique::{self, referenced, tie};
 use crate::finding::{Certainty, Fix, Severity};
 use crate::name::quote;
 use crate::operation::{AlterTableAction, ConstraintDefKind, OperationKind};
-use crate::rules::support::{KeyFamily, free_constraint_name, is_btree, is_plain_key, key_columns, key_family};
+use crate::rules::support::{
+    KeyFamily, free_constraint_name, is_btree, is_plain_key, key_columns, key_family, set_not_null,
+};
 use crate::rules::{Category, Context, Findings, Rule};
-use crate::schema::{ColumnNumber, Index, ObjectId, Table, TableId, TableKind};
+use crate::schema::{Column, ColumnNumber, Index, ObjectId, Table, TableId, TableKind};
 
 pub(in crate::rules) static RULE: Rule = Rule {
     name: "no-primary-key",
@@ -142,12 +144,11 @@ fn promote(cx: &Context<'_>, id: TableId, table: &Table, index: &Index, columns:
             if !cx.schema.references_to(id).is_empty() || constraint.deferrable || !index.include.is_empty() {
                 return None;
             }
+            let (path, name, columns) = (cx.table_sql(id), quote(&name), cx.columns_sql(id, columns));
             format!(
-                "ALTER TABLE {} DROP CONSTRAINT {}, ADD CONSTRAINT {} PRIMARY KEY ({});",
-                cx.table_sql(id),
-                quote(&constraint.name),
-                quote(&name),
-                cx.columns_sql(id, columns)
+                "CREATE UNIQUE INDEX CONCURRENTLY {name} ON {path} ({columns});\n\
+                 ALTER TABLE {path} DROP CONSTRAINT {}, ADD CONSTRAINT {name} PRIMARY KEY USING INDEX {name};",
+                quote(&constraint.name)
             )
         }
     };
@@ -163,31 +164,15 @@ fn add_key(cx: &Context<'_>, id: TableId, table: &Table) -> Option<Fix> {
         return None;
     }
     let path = cx.table_sql(id);
-    if table.find_column("id").is_some() {
-        let name = free_constraint_name(cx.schema, table, "", "pkey");
-        return Some(Fix {
-            sql: format!("ALTER TABLE {path} ADD CONSTRAINT {} PRIMARY KEY (id);", quote(&name)),
-            caution: Some(format!(
-                "Refused while `id` is null or repeated somewhere: \
-                 `SELECT id, count(*) FROM {path} GROUP BY id HAVING id IS NULL OR count(*) > 1;`. \
-                 The table is locked while the index is built."
-            )),
-        });
+    if let Some(number) = table.find_column("id") {
+        return table.column(number).map(|c| key_of(cx, id, table, c));
     }
     let mut columns = table.live_columns();
-    if let (Some((number, only)), None) = (columns.next(), columns.next())
+    if let (Some((_, only)), None) = (columns.next(), columns.next())
         && only.not_null
         && key_family(cx.schema, &only.data_type).is_some_and(|family| family != KeyFamily::Text)
     {
-        let constraint = quote(&free_constraint_name(cx.schema, table, "", "pkey"));
-        let column = cx.columns_sql(id, &[number]);
-        return Some(Fix {
-            sql: format!("ALTER TABLE {path} ADD CONSTRAINT {constraint} PRIMARY KEY ({column});"),
-            caution: Some(format!(
-                "Refused while a value is repeated: `SELECT {column}, count(*) FROM {path} GROUP BY {column} HAVING count(*) > 1;`. From then on none \
-                 can be. The table is locked while the index is built."
-            )),
-        });
+        return Some(key_of(cx, id, table, only));
     }
     Some(Fix {
         sql: format!("ALTER TABLE {path} ADD COLUMN id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY;"),
@@ -196,4 +181,22 @@ fn add_key(cx: &Context<'_>, id: TableId, table: &Table) -> Option<Fix> {
                 .to_owned(),
         ),
     })
+}
+
+/// Makes a column the key without keeping anybody out: its index is built before.
+fn key_of(cx: &Context<'_>, id: TableId, table: &Table, column: &Column) -> Fix {
+    let (path, key) = (cx.table_sql(id), quote(&column.name));
+    let name = quote(&free_constraint_name(cx.schema, table, "", "pkey"));
+    let never_null = match column.not_null {
+        true => String::new(),
+        false => set_not_null(cx, id, table, &column.name, "") + "\n",
+    };
+    Fix {
+        sql: format!(
+            "{never_null}CREATE UNIQUE INDEX CONCURRENTLY {name} ON {path} ({key});\nALTER TABLE {path} ADD CONSTRAINT {name} PRIMARY KEY USING INDEX {name};"
+        ),
+        caution: Some(format!(
+            "Refused while `{key}` is null or repeated somewhere: `SELECT {key}, count(*) FROM {path} GROUP BY {key} HAVING {key} IS NULL OR count(*) > 1;`."
+        )),
+    }
 }

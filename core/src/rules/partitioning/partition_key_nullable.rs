@@ -39,7 +39,7 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
             let name = quote(&column.name);
             let message = format!("`{}` is partitioned by `{}`, which may be null.", cx.table_name(id), column.name);
             out.report(ObjectId::Column(id, *number), column.span, message).object(ObjectId::Table(id)).fix(Fix {
-                sql: set_not_null(cx, id, table, &column.name),
+                sql: set_not_null(cx, id, table, &column.name, ""),
                 caution: Some(format!(
                     "Refused while there are nulls: `SELECT count(*) FROM {path} WHERE {name} IS NULL;`."
                 )),

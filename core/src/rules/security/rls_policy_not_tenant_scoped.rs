@@ -18,6 +18,8 @@ pub(in crate::rules) static RULE: Rule = Rule {
           Policies\".",
     fires: examples![
         "CREATE SCHEMA auth;\nCREATE FUNCTION auth.uid() RETURNS uuid LANGUAGE sql STABLE AS 'SELECT NULL::uuid';\nCREATE FUNCTION auth.role() RETURNS text LANGUAGE sql STABLE AS 'SELECT NULL::text';\nCREATE TABLE a (id uuid PRIMARY KEY, u uuid);\nCREATE TABLE b (id uuid PRIMARY KEY, u uuid);\nCREATE TABLE c (id uuid PRIMARY KEY, u uuid);\nCREATE TABLE d (id uuid PRIMARY KEY, u uuid);\nALTER TABLE a ENABLE ROW LEVEL SECURITY;\nALTER TABLE b ENABLE ROW LEVEL SECURITY;\nALTER TABLE c ENABLE ROW LEVEL SECURITY;\nALTER TABLE d ENABLE ROW LEVEL SECURITY;\nCREATE POLICY p ON a USING (u = (SELECT auth.uid()));\nCREATE POLICY p ON b USING (u = (SELECT auth.uid()));\nCREATE POLICY p ON c USING (u = (SELECT auth.uid()));\n«CREATE POLICY p ON d FOR SELECT USING ((SELECT auth.role()) = 'authenticated')»;",
+        // Somebody is signed in, whoever it is.
+        "CREATE SCHEMA auth;\nCREATE FUNCTION auth.uid() RETURNS uuid LANGUAGE sql STABLE AS 'SELECT NULL::uuid';\nCREATE TABLE org (id uuid PRIMARY KEY);\nCREATE TABLE a (id uuid PRIMARY KEY, org_id uuid NOT NULL REFERENCES org, u uuid);\nCREATE TABLE b (id uuid PRIMARY KEY, org_id uuid NOT NULL REFERENCES org, u uuid);\nCREATE TABLE c (id uuid PRIMARY KEY, org_id uuid NOT NULL REFERENCES org, u uuid);\nALTER TABLE a ENABLE ROW LEVEL SECURITY;\nALTER TABLE b ENABLE ROW LEVEL SECURITY;\nALTER TABLE c ENABLE ROW LEVEL SECURITY;\nCREATE POLICY p ON a USING (u = (SELECT auth.uid()));\nCREATE POLICY p ON b USING ((SELECT auth.uid()) IS NOT NULL AND u = (SELECT auth.uid()));\n«CREATE POLICY p ON c FOR SELECT USING ((SELECT auth.uid()) IS NOT NULL)»;",
     ],
     silent: examples![
         "CREATE SCHEMA auth;\nCREATE FUNCTION auth.uid() RETURNS uuid LANGUAGE sql STABLE AS 'SELECT NULL::uuid';\nCREATE FUNCTION auth.role() RETURNS text LANGUAGE sql STABLE AS 'SELECT NULL::text';\nCREATE TABLE a (id uuid PRIMARY KEY, u uuid);\nCREATE TABLE b (id uuid PRIMARY KEY, u uuid);\nCREATE TABLE c (id uuid PRIMARY KEY, u uuid);\nCREATE TABLE d (id uuid PRIMARY KEY, u uuid);\nALTER TABLE a ENABLE ROW LEVEL SECURITY;\nALTER TABLE b ENABLE ROW LEVEL SECURITY;\nALTER TABLE c ENABLE ROW LEVEL SECURITY;\nALTER TABLE d ENABLE ROW LEVEL SECURITY;\nCREATE POLICY p ON a USING (u = (SELECT auth.uid()));\nCREATE POLICY p ON b USING (u = (SELECT auth.uid()));\nCREATE POLICY p ON c USING (u = (SELECT auth.uid()));\nCREATE POLICY server ON d USING ((SELECT auth.role()) = 'service_role');\nCREATE POLICY everyone ON c FOR SELECT USING (true);",
@@ -132,8 +134,20 @@ fn is_server_only(tree: &Tree) -> bool {
     found
 }
 
-/// Whether a branch compares the row with who is reading.
+/// Whether a branch compares the row with who is reading. That there is a reader at all compares nothing.
 fn asks_who(tree: &Tree, tenant_column: Option<&str>) -> bool {
+    conjuncts(tree).into_iter().any(|part| !is_signed_in(part) && compares(part, tenant_column))
+}
+
+/// `auth.uid() IS NOT NULL`: of no column.
+fn is_signed_in(tree: &Tree) -> bool {
+    let Tree::Operator(op, of) = tree else { return false };
+    let mut columns = false;
+    of.iter().for_each(|o| o.walk(&mut |t| columns |= matches!(t, Tree::Column(_))));
+    op == "is not null" && !columns
+}
+
+fn compares(tree: &Tree, tenant_column: Option<&str>) -> bool {
     let mut own_claims = false;
     tree.walk(&mut |t| own_claims |= matches!(t, Tree::Text(text) if text == "user_metadata"));
     let mut found = false;

@@ -63,7 +63,7 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
                 continue;
             }
             draft.fix(Fix {
-                sql: set_not_null(cx, id, table, &column.name),
+                sql: set_not_null(cx, id, table, &column.name, ""),
                 caution: Some(format!(
                     "Refused while there are such rows: `SELECT * FROM {path} WHERE {name} IS NULL;`. Rows that are meant for all tenants need a \
                      column of their own to say so. ON DELETE SET NULL on this column must become CASCADE or RESTRICT."

@@ -111,6 +111,7 @@ impl References {
         }
         let mut references = Self { by_stem, ..Self::default() };
         let actors = actors(schema, &tables, &references.by_stem);
+        let habits = habits(schema, &tables);
         for (id, table) in &tables {
             for (_, constraint, fk) in schema.foreign_keys_of(table) {
                 if let Some(column) = only_column(constraint).and_then(|c| table.column(c)) {
@@ -121,7 +122,8 @@ impl References {
                 if partitions_declare(schema, *id, table, column) {
                     continue;
                 }
-                if let Some(reference) = infer_one(schema, &references.by_stem, actors, *id, table, number, column) {
+                let known = (&references.by_stem, &habits, actors);
+                if let Some(reference) = infer_one(schema, known, *id, table, number, column) {
                     references.inferred.insert((*id, number), reference);
                 }
             }
@@ -160,8 +162,7 @@ fn partitions_declare(schema: &Schema, id: TableId, table: &Table, column: &Colu
 
 fn infer_one(
     schema: &Schema,
-    by_stem: &BTreeMap<Vec<Name>, Vec<TableId>>,
-    actors: Option<Actors>,
+    (by_stem, habits, actors): (&BTreeMap<Vec<Name>, Vec<TableId>>, &BTreeMap<Name, Option<TableId>>, Option<Actors>),
     id: TableId,
     table: &Table,
     number: ColumnNumber,
@@ -222,7 +223,9 @@ fn infer_one(
         return Some(Reference { target, key, whole_name, by_design: false });
     }
     let by = is_by_somebody(&words);
-    let target = said_beside(schema, table, column)
+    let habit = habits.get(&column.name).copied().flatten().filter(|_| !References::points_outside(&words));
+    let target = habit
+        .or_else(|| said_beside(schema, table, column))
         .or_else(|| actors.filter(|_| by).map(|a| a.table))
         .or_else(|| ends_in(schema, by_stem, table, &words))?;
     let key = key_for(schema, schema.tables.get(target).filter(|_| target != id)?, column)?;
@@ -230,9 +233,23 @@ fn infer_one(
     (family != KeyFamily::Text && target_family == Some(family)).then_some(Reference {
         target,
         key,
-        whole_name: false,
+        whole_name: habit.is_some(),
         by_design: false,
     })
+}
+
+/// What a name stands for wherever a foreign key says so, if at least two do and all mean one table: `invoice_id` for `billing_invoice`.
+fn habits(schema: &Schema, tables: &[(TableId, &Table)]) -> BTreeMap<Name, Option<TableId>> {
+    let mut all: BTreeMap<Name, (usize, Option<TableId>)> = BTreeMap::new();
+    for (_, table) in tables {
+        for (_, constraint, fk) in schema.foreign_keys_of(table) {
+            let Some(column) = only_column(constraint).and_then(|c| table.column(c)) else { continue };
+            let (count, target) = all.entry(column.name.clone()).or_insert((0, Some(fk.references)));
+            *count += 1;
+            *target = target.filter(|t| *t == fk.references);
+        }
+    }
+    all.into_iter().map(|(name, (count, target))| (name, target.filter(|_| count >= 2))).collect()
 }
 
 /// Those who do things: the table that columns such as `approved_by` refer to.

@@ -290,6 +290,39 @@ impl<'a> Context<'a> {
         Some((number, before, after.or_else(|| Some(&self.schema.column(a.id, number)?.data_type))?))
     }
 
+    /// Whether a step makes a timestamp with a zone of one without, or the other way round, and the stored values stay what they are: the session's zone
+    /// is UTC then, and the new type has no precision to round to. Source: PostgreSQL manual, release notes of version 12, E.25.3.1.2.
+    pub(crate) fn keeps_instants(&self, at: At<'_>, from: &DataType, to: &DataType) -> bool {
+        let is_timestamp = |t: &DataType| t.builtin_name().is_some_and(|n| n.starts_with("timestamp")) && !t.array;
+        is_timestamp(from)
+            && is_timestamp(to)
+            && to.modifiers.is_empty()
+            && self.target.server_version >= 12
+            && self.zone_at(at).is_some_and(|zone| zone.eq_ignore_ascii_case("utc"))
+    }
+
+    /// The time zone that the migration of a step has set before it.
+    fn zone_at(&self, at: At<'_>) -> Option<&'a str> {
+        let revision = self.history.revisions.get(at.revision as usize)?;
+        let (mut session, mut local) = (None, None);
+        for operation in revision.up.iter().take_while(|o| o.span != at.operation.span) {
+            match &operation.kind {
+                OperationKind::SetParameter { name, value, local: is_local }
+                    if name.eq_ignore_ascii_case("timezone") =>
+                {
+                    if *is_local {
+                        local = value.as_deref();
+                    } else {
+                        (session, local) = (value.as_deref(), None);
+                    }
+                }
+                OperationKind::Transaction(Transaction::Commit | Transaction::Rollback) => local = None,
+                _ => {}
+            }
+        }
+        local.or(session)
+    }
+
     /// Whether a constraint existed and held for all rows when a step ran.
     pub(crate) fn was_valid(&self, id: ConstraintId, at: At<'_>) -> bool {
         let Some(constraint) = self.schema.constraints.get(id) else { return false };

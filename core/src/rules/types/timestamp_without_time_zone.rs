@@ -45,18 +45,23 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
             let in_key = table.partition_key.is_some() || column.generated.is_some();
             // `timestamp` compares with itself and with literals alike everywhere, `timestamptz` as the session's zone says.
             let indexed = is_computed_in_index(cx.schema, table, number);
-            let precision = column.data_type.modifiers.first().map_or(String::new(), |p| format!("({p})"));
             let fix = (is_plain && !in_key && !indexed).then(|| Fix {
+                // In a session at UTC, and without a precision, the stored value stays as it is (manual, release notes of version 12).
                 sql: format!(
-                    "ALTER TABLE {} ALTER COLUMN {col} TYPE timestamp{precision} with time zone USING {col} AT TIME ZONE 'UTC';",
+                    "SET timezone = 'UTC';\nALTER TABLE {} ALTER COLUMN {} TYPE timestamp with time zone;\nRESET timezone;",
                     cx.table_sql(id),
-                    col = quote(&column.name)
+                    quote(&column.name)
                 ),
-                caution: Some(
-                    "Put the zone in which the values were written in place of UTC. The table is rewritten under an exclusive lock, unless the \
-                     session's time zone is UTC and USING is left out. Views and policies that read the column must be dropped first."
-                        .to_owned(),
-                ),
+                caution: Some(format!(
+                    "Put the zone in which the values were written in place of UTC. At UTC no row is written anew, at any other zone all are, under an \
+                     exclusive lock; indexes on the column are built anew either way.{} Views and policies that read the column must be dropped first.",
+                    match column.data_type.modifiers.first() {
+                        Some(digits) => format!(
+                            " Rounding to {digits} digits of a second would write every row, too: the values have no more digits, new ones may."
+                        ),
+                        None => String::new(),
+                    }
+                )),
             });
             out.report(ObjectId::Column(id, number), column.type_span, message).maybe_fix(fix);
         }

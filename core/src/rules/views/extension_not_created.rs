@@ -20,8 +20,10 @@ pub(in crate::rules) static RULE: Rule = Rule {
         "CREATE TABLE docs («id uuid PRIMARY KEY DEFAULT public.uuid_generate_v4()»);",
         "CREATE TABLE docs (id bigint PRIMARY KEY, changed_at timestamptz);\n«CREATE TRIGGER touch BEFORE UPDATE ON docs FOR EACH ROW EXECUTE FUNCTION moddatetime(changed_at)»;",
         "CREATE TABLE docs (id bigint PRIMARY KEY, title text);\n«CREATE INDEX docs_title ON docs USING gin (title gin_trgm_ops)»;",
+        "CREATE TABLE bookings (id bigint PRIMARY KEY, room text NOT NULL, during tstzrange NOT NULL, EXCLUDE USING gist («room» WITH =, during WITH &&));",
     ],
     silent: examples![
+        "CREATE EXTENSION btree_gist;\nCREATE TABLE bookings (id bigint PRIMARY KEY, room text NOT NULL, during tstzrange NOT NULL, EXCLUDE USING gist (room WITH =, during WITH &&));",
         // CASCADE brings pgvector.
         "CREATE EXTENSION vectorscale CASCADE;\nCREATE TABLE docs (id bigint PRIMARY KEY, embedding vector(3));",
         "CREATE EXTENSION vector;\nCREATE TABLE docs (id bigint PRIMARY KEY, embedding vector(3));",
@@ -49,13 +51,20 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
     for conflict in cx.replay.conflicts.iter().filter(|c| c.sqlstate == "42704") {
         let Some((kind, name)) = missing_object(conflict) else { continue };
         let own = name.rsplit('.').next().unwrap_or(name);
-        let Some(extension) = owner_of(own).filter(|_| kind == ObjectKind::Type) else { continue };
+        let class = without_class(&conflict.message);
+        let owner = class.map(|(_, extension)| extension).or_else(|| owner_of(own));
+        let Some(extension) = owner.filter(|_| kind == ObjectKind::Type) else { continue };
         out.look();
         if told.contains(&extension) {
             continue;
         }
         told.push(extension);
-        let message = format!("`{own}` belongs to the extension `{extension}`, which is not created before.");
+        let message = match class {
+            Some((data_type, _)) => format!(
+                "`{own}` indexes `{data_type}` with an operator class of the extension `{extension}`, which is not created before."
+            ),
+            None => format!("`{own}` belongs to the extension `{extension}`, which is not created before."),
+        };
         out.report_about(Subject::new(kind, name), conflict.span, message)
             .maybe_subject(Some(Subject::new(ObjectKind::Extension, crate::name::quote(extension))))
             .maybe_subject(cx.revision(conflict.revision));
@@ -75,5 +84,17 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
         told.push(extension);
         let message = format!("`{}` belongs to the extension `{extension}`, which nothing creates.", used.name);
         out.report_about(Subject::new(ObjectKind::Extension, crate::name::quote(extension)), used.span, message);
+    }
+}
+
+/// The scalar type for which GiST or GIN has no operator class of its own, and the extension that has one. Of texts under GIN, trigrams may be meant as well.
+fn without_class(message: &str) -> Option<(&str, &'static str)> {
+    let (data_type, method) =
+        message.strip_prefix("data type ")?.split_once(" has no default operator class for access method ")?;
+    let is_scalar = !data_type.ends_with("[]") && !matches!(data_type, "json" | "jsonb" | "xml" | "point");
+    match method.trim_matches('"') {
+        "gist" if is_scalar => Some((data_type, "btree_gist")),
+        "gin" if is_scalar && !matches!(data_type, "text" | "character varying") => Some((data_type, "btree_gin")),
+        _ => None,
     }
 }
