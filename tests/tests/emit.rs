@@ -169,7 +169,9 @@ fn repair(
 
     let mut lines: Vec<&str> = script.lines().collect();
     let refused = loop {
-        let database = Database::create("repair");
+        // One for each test: they run side by side.
+        let test = std::thread::current().name().unwrap_or_default().chars().take(20).collect::<String>();
+        let database = Database::create(&format!("repair_{test}"));
         database.run(set_up);
         let refused: Vec<Refusal> = files.iter().flat_map(|(_, text)| database.run(&Script::of(text).text)).collect();
         let stopped = if refused.is_empty() { database.run_in_full(&lines.join("\n")) } else { Vec::new() };
@@ -308,4 +310,150 @@ fn read_case(root: &Path) -> Analysis {
     let mut files = corpus::files_below(root, root, &["py", "sql", "ini"]);
     files.retain(|(name, _)| name != "prelude.sql");
     corpus::analyze_project(&files)
+}
+
+/// Histories as people have them, in the layouts of several tools.
+const HISTORIES: &[&str] = &[
+    "pg-atuin",
+    "pg-authelia",
+    "pg-basejump",
+    "pg-chatbot-ui",
+    "pg-docs-rs",
+    "pg-documenso",
+    "pg-gitness",
+    "pg-hasura-auth",
+];
+
+/// The files of the projects that have a history: of the corpus, of a case, and one of our own for a tool that runs everything in a transaction.
+fn histories(folder: &Path) -> Vec<(String, Vec<(String, Vec<u8>)>)> {
+    let read = |item: &Item| -> Vec<(String, Vec<u8>)> {
+        item.files.iter().map(|(n, path)| (n.clone(), std::fs::read(path).expect("a file of the corpus"))).collect()
+    };
+    let items = corpus::folders(folder).into_iter().filter(|i| HISTORIES.contains(&i.name.as_str()));
+    let mut all: Vec<_> = items.map(|item| (item.name.clone(), read(&item))).collect();
+    let root = folder.join("cases/orderflow");
+    all.push(("orderflow".to_owned(), corpus::files_below(&root, &root, &["py", "ini"])));
+    all
+}
+
+/// A history of ours in the layout of a tool that runs each file in a transaction; between them its columns call for all that fixes do.
+fn in_transactions() -> (String, Vec<(String, Vec<u8>)>) {
+    let base = "CREATE TABLE a (id bigint PRIMARY KEY, seen timestamp, flag boolean, kind json, fee double precision);\n\
+                CREATE TABLE b (id bigint, a_id bigint REFERENCES a, price numeric(8,2), start_date date, end_date date);\n\
+                CREATE TABLE c (code text NOT NULL UNIQUE, state text DEFAULT 'new');\n\
+                CREATE TABLE d (id bigint PRIMARY KEY);\nCREATE TABLE a_d (a_id bigint REFERENCES a, d_id bigint REFERENCES d);\nCREATE INDEX seen_idx ON a (seen);";
+    let file = |name: &str, text: &str| (format!("supabase/migrations/{name}.sql"), text.as_bytes().to_vec());
+    (
+        "in_transactions".to_owned(),
+        vec![file("20240101000000_base", base), file("20240102000000_more", "CREATE SCHEMA s;")],
+    )
+}
+
+/// Each rule's fixes as the project's next migrations: nothing that the rules on migrations, or any other, say of the history with them is as bad as what
+/// they repair. On the server they run one file after the other, behind those that are there.
+#[test]
+fn migrations_of_fixes_are_better_than_what_they_repair() {
+    let Some(folder) = corpus::folder() else { return };
+    let (mut failures, mut repaired) = (String::new(), 0);
+    let mut projects = histories(&folder);
+    projects.push(in_transactions());
+    for (name, files) in projects {
+        let before = corpus::analyze_project(&files);
+        let [target] = before.targets.as_slice() else { panic!("{name}: one target was expected") };
+        let had: BTreeSet<Key> = target.findings.iter().map(key).collect();
+        let count = |findings: &[Finding], rule: &str| findings.iter().filter(|f| f.rule.name == rule).count();
+        // What is equally bad together: it bounds what may come along with any of it.
+        let mut fixed: BTreeMap<(&str, Severity), Vec<String>> = BTreeMap::new();
+        for finding in target.findings.iter().filter(|f| f.fix.is_some()) {
+            fixed.entry((finding.rule.name, finding.severity)).or_default().push(finding.fingerprint.clone());
+        }
+        for ((rule, severity), fingerprints) in fixed {
+            let emitted = fix(&before, target, &Selection { fingerprints, ..Selection::default() });
+            repaired += emitted.repaired.len();
+            let with: Vec<(String, Vec<u8>)> = files
+                .iter()
+                .cloned()
+                .chain(emitted.files.iter().map(|f| (f.name.clone(), f.text.clone().into())))
+                .collect();
+            let after = corpus::analyze_project(&with);
+            let [after] = after.targets.as_slice() else { panic!("{name}: one target was expected behind {rule}") };
+            // What the rules on migrations say of low severity is about the file, not about what it does.
+            let is_as_bad = |f: &Finding| match f.rule.category.is_of_migrations() {
+                true => f.severity <= severity.min(Severity::Medium),
+                false => f.severity <= severity && f.severity < Severity::Info,
+            };
+            for finding in after.findings.iter().filter(|f| is_as_bad(f) && !had.contains(&key(f))) {
+                // What is called otherwise, or was told of another of several like it, is nothing new.
+                if count(&after.findings, finding.rule.name) > count(&target.findings, finding.rule.name) {
+                    let (severity, key) = (finding.severity, key(finding));
+                    failures.push_str(&format!("{name}: the fixes of {rule} bring {severity} {key:?}\n"));
+                }
+            }
+        }
+    }
+    assert!(repaired >= 400, "only {repaired} findings were repaired");
+    assert!(failures.is_empty(), "{failures}");
+}
+
+/// All migrations of fixes, file by file, behind the files that are there.
+#[test]
+fn migrations_of_fixes_run_one_after_the_other() {
+    let Some(folder) = corpus::folder() else { return };
+    let (mut failures, mut ran) = (String::new(), 0);
+    for item in corpus::folders(&folder).into_iter().filter(|i| HISTORIES.contains(&i.name.as_str())) {
+        let analysis = item.analyze_as(relata_core::session::FileOrder::ByName);
+        let [target] = analysis.targets.as_slice() else { panic!("{}: one target was expected", item.name) };
+        let emitted = fix(&analysis, target, &Selection::default());
+        let database = Database::create("migrations");
+        database.run(&item.set_up(&folder));
+        let loads = target.target.files.iter().all(|id| {
+            let name = analysis.sources.name(*id);
+            let path = item.files.iter().find(|(n, _)| n == name).map(|(_, path)| path).expect("a file of the item");
+            let text = String::from_utf8_lossy(&std::fs::read(path).expect("a file of the corpus")).into_owned();
+            name.ends_with(".down.sql")
+                || name.ends_with("/down.sql")
+                || database.run(&Script::of(&text).text).is_empty()
+        });
+        if !loads {
+            println!("{}: not loaded in full", item.name);
+            continue;
+        }
+        for file in emitted.files.iter().filter(|f| f.name.ends_with(".sql") && !f.name.ends_with("down.sql")) {
+            for (refusal, message) in database.run_in_full(&Script::of(&file.text).text) {
+                // Rows of the input may break a new rule.
+                if !matches!(refusal.sqlstate.as_str(), "23514" | "23502") {
+                    failures.push_str(&format!("{}: {}: {} {message}\n", item.name, file.name, refusal.sqlstate));
+                }
+            }
+            ran += 1;
+        }
+    }
+    assert!(ran >= 40, "only {ran} files ran");
+    assert!(failures.is_empty(), "{failures}");
+}
+
+/// At UTC a time gets its zone as it stands: the table is the same file behind it, and the instants are those that were meant.
+#[test]
+fn times_get_their_zone_without_a_rewrite() {
+    let schema = "CREATE TABLE a (id bigint PRIMARY KEY, b timestamp, c timestamp(3) DEFAULT now(), \"D\" timestamp NOT NULL);\n\
+                  CREATE INDEX b_idx ON a (b);\n";
+    let analysis = analyze_sql([("schema.sql", schema.as_bytes())]);
+    let findings = analysis.targets.iter().flat_map(|t| &t.findings);
+    let fixes: Vec<&str> = findings
+        .filter(|f| f.rule.name == "timestamp-without-time-zone")
+        .map(|f| f.fix.as_ref().expect("a fix").sql.as_str())
+        .collect();
+    assert_eq!(fixes.len(), 3);
+    let database = Database::create("zones");
+    database.must_run(schema);
+    database.must_run("INSERT INTO a VALUES (1, '2024-07-01 12:00', '2024-01-01 12:00:00.123', '2024-07-01 23:30');");
+    let file = || database.rows("SELECT pg_relation_filenode('a')");
+    let before = file();
+    database.must_run(&format!("SET timezone = 'Europe/Berlin';\n{}", fixes.join("\n")));
+    assert_eq!(file(), before);
+    let instants = "SELECT concat_ws(' ', b = '2024-07-01 12:00Z', c = '2024-01-01 12:00:00.123Z', \"D\" = '2024-07-01 23:30Z') FROM a";
+    assert_eq!(database.rows(instants), ["t t t"]);
+    // Any other zone writes the rows.
+    database.must_run("ALTER TABLE a ADD COLUMN e timestamp; SET timezone = 'Europe/Berlin'; ALTER TABLE a ALTER COLUMN e TYPE timestamptz;");
+    assert_ne!(file(), before);
 }

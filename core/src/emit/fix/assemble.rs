@@ -51,7 +51,7 @@ impl Repair<'_> {
     }
 }
 
-/// How many of a fix's statements run with those of others. Rows are written apart where what is validated after them keeps new ones like them out;
+/// How many of a fix's statements run with those of others. Rows are written apart where something is validated after them, which takes its time as well;
 /// `in_transaction` is where nothing runs outside of one.
 pub(super) fn first_apart(statements: &[Statement], in_transaction: bool) -> usize {
     let validated = statements.iter().rposition(Statement::validates).unwrap_or(0);

@@ -194,8 +194,10 @@ fn migrations(
     let never = alone == Alone::Never;
     let mut together = empty(slug.to_owned(), false);
     let mut apart: Vec<Draft<'_>> = Vec::new();
-    // Where everything runs in a transaction: what writes rows, in one that locks nobody out, then what only reads, before what locks.
+    // Where everything runs in a transaction: what writes rows, in one that locks nobody out, the checks behind that, then what only reads, before what
+    // locks.
     let mut rows = empty(format!("{slug}_rows"), false);
+    let mut checks = empty(format!("{slug}_checks"), false);
     let mut locking = empty(String::new(), false);
     // What gives things other names, behind all that has the old ones.
     let mut renaming = empty(format!("{slug}_renamed"), false);
@@ -231,10 +233,16 @@ fn migrations(
             comments.extend(tail_head(repair, true));
         }
         for (number, statement) in tail.iter().enumerate() {
-            if never && statement.writes_rows() {
-                rows.migration.up.append(&mut comments);
-                rows.push(statement, Line::Run(statement.sql.clone()));
-                comments.extend(tail_head(repair, number + 1 < tail.len()));
+            let after = tail.get(number + 1..).unwrap_or_default();
+            let own = match never {
+                true if statement.writes_rows() => Some(&mut rows),
+                true if statement.adds_unchecked() && after.iter().any(Statement::validates) => Some(&mut checks),
+                _ => None,
+            };
+            if let Some(own) = own {
+                own.migration.up.append(&mut comments);
+                own.push(statement, Line::Run(statement.sql.clone()));
+                comments.extend(tail_head(repair, !after.is_empty()));
                 continue;
             }
             let before = number.checked_sub(1).and_then(|n| tail.get(n));
@@ -266,9 +274,7 @@ fn migrations(
     if !together.migration.up.is_empty() {
         all.push(together);
     }
-    if !rows.migration.up.is_empty() {
-        all.push(rows);
-    }
+    all.extend([rows, checks].into_iter().filter(|draft| !draft.migration.up.is_empty()));
     let several = apart.len() > 1;
     for (number, mut draft) in apart.into_iter().enumerate() {
         if several {

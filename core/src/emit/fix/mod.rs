@@ -69,6 +69,17 @@ impl Statement {
         !self.operations.is_empty() && self.operations.iter().all(|o| matches!(o.kind, OperationKind::Dml { .. }))
     }
 
+    /// Whether it adds a constraint that asks nothing of the rows that are there.
+    fn adds_unchecked(&self) -> bool {
+        self.operations.iter().any(|o| match &o.kind {
+            OperationKind::AlterTable(alter) => alter
+                .actions
+                .iter()
+                .any(|(a, _)| matches!(a, AlterTableAction::AddConstraint(c) if c.attributes.not_valid)),
+            _ => false,
+        })
+    }
+
     /// The setting that it sets for the session, and to what; to nothing where it is reset. What follows in the same fix needs it so.
     fn sets(&self) -> Option<(&str, Option<&str>)> {
         match self.operations.as_slice() {

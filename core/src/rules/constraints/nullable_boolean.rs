@@ -53,7 +53,6 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
             let triggers = if fires { " The UPDATE fires the table's triggers." } else { "" };
             out.report(ObjectId::Column(id, number), column.span, message).fix(Fix {
                 sql: format!(
-                    // The check keeps new nulls out while the old ones are written over.
                     "{default}{}",
                     set_not_null(
                         cx,

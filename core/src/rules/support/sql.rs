@@ -78,14 +78,15 @@ pub(crate) fn check_fix(cx: &Context<'_>, id: TableId, table: &Table, columns: &
 }
 
 /// The statements that have a column refuse NULL without keeping everyone out while its rows are read: a check that was validated before tells SET NOT
-/// NULL that there is none. `fill` is what writes rows that have NULL, once no new ones can come. Source: PostgreSQL manual, ALTER TABLE, SET NOT NULL.
+/// NULL that there is none. `fill` is what writes rows that have NULL, before the check: that asks every row
+/// that is written for all that it has, also where another column is filled. Source: PostgreSQL manual, ALTER TABLE, SET NOT NULL.
 pub(crate) fn set_not_null(cx: &Context<'_>, id: TableId, table: &Table, column: &str, fill: &str) -> String {
     let path = cx.table_sql(id);
     let check = quote(&free_constraint_name(cx.schema, table, column, "not_null"));
     let column = quote(column);
     [
-        format!("ALTER TABLE {path} ADD CONSTRAINT {check} CHECK ({column} IS NOT NULL) NOT VALID;"),
-        format!("{fill}ALTER TABLE {path} VALIDATE CONSTRAINT {check};"),
+        format!("{fill}ALTER TABLE {path} ADD CONSTRAINT {check} CHECK ({column} IS NOT NULL) NOT VALID;"),
+        format!("ALTER TABLE {path} VALIDATE CONSTRAINT {check};"),
         format!("ALTER TABLE {path} ALTER COLUMN {column} SET NOT NULL;"),
         format!("ALTER TABLE {path} DROP CONSTRAINT {check};"),
     ]
