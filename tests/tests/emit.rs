@@ -324,8 +324,11 @@ const HISTORIES: &[&str] = &[
     "pg-hasura-auth",
 ];
 
-/// The files of the projects that have a history: of the corpus, of a case, and one of our own for a tool that runs everything in a transaction.
-fn histories(folder: &Path) -> Vec<(String, Vec<(String, Vec<u8>)>)> {
+/// What a project is called, and its files.
+type Project = (String, Vec<(String, Vec<u8>)>);
+
+/// The files of the projects that have a history: of the corpus and of a case.
+fn histories(folder: &Path) -> Vec<Project> {
     let read = |item: &Item| -> Vec<(String, Vec<u8>)> {
         item.files.iter().map(|(n, path)| (n.clone(), std::fs::read(path).expect("a file of the corpus"))).collect()
     };
@@ -337,7 +340,7 @@ fn histories(folder: &Path) -> Vec<(String, Vec<(String, Vec<u8>)>)> {
 }
 
 /// A history of ours in the layout of a tool that runs each file in a transaction; between them its columns call for all that fixes do.
-fn in_transactions() -> (String, Vec<(String, Vec<u8>)>) {
+fn in_transactions() -> Project {
     let base = "CREATE TABLE a (id bigint PRIMARY KEY, seen timestamp, flag boolean, kind json, fee double precision);\n\
                 CREATE TABLE b (id bigint, a_id bigint REFERENCES a, price numeric(8,2), start_date date, end_date date);\n\
                 CREATE TABLE c (code text NOT NULL UNIQUE, state text DEFAULT 'new');\n\

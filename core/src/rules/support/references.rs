@@ -122,8 +122,8 @@ impl References {
                 if partitions_declare(schema, *id, table, column) {
                     continue;
                 }
-                let known = (&references.by_stem, &habits, actors);
-                if let Some(reference) = infer_one(schema, known, *id, table, number, column) {
+                let known = Known { by_stem: &references.by_stem, habits: &habits, actors };
+                if let Some(reference) = infer_one(schema, &known, *id, table, number, column) {
                     references.inferred.insert((*id, number), reference);
                 }
             }
@@ -160,14 +160,25 @@ fn partitions_declare(schema: &Schema, id: TableId, table: &Table, column: &Colu
         })
 }
 
+/// What names stand for.
+struct Known<'a> {
+    /// Tables by the words that a column would use for them.
+    by_stem: &'a BTreeMap<Vec<Name>, Vec<TableId>>,
+    /// Names of columns that foreign keys give to one table.
+    habits: &'a BTreeMap<Name, Option<TableId>>,
+    /// The table of those who do things.
+    actors: Option<Actors>,
+}
+
 fn infer_one(
     schema: &Schema,
-    (by_stem, habits, actors): (&BTreeMap<Vec<Name>, Vec<TableId>>, &BTreeMap<Name, Option<TableId>>, Option<Actors>),
+    known: &Known<'_>,
     id: TableId,
     table: &Table,
     number: ColumnNumber,
     column: &Column,
 ) -> Option<Reference> {
+    let Known { by_stem, habits, actors } = *known;
     let mut words = words(&column.name);
     // `approved_by`, where others of that kind have a foreign key.
     let says_who = is_by_somebody(&words) && actors.is_some_and(|a| a.declared);
