@@ -1,38 +1,18 @@
 //! SQLAlchemy models, from the text of the files to the schema. The SQL beside each is what SQLAlchemy 2.1 prints for PostgreSQL
 //! (`CreateTable(table).compile(dialect=postgresql.dialect())`, `CreateIndex`); whole packages stand in `tests/tests/models.rs`.
 
-use relata_core::analysis::{Analysis, Role, TargetAnalysis};
+mod models;
+
+use models::{check_files, models, read};
 use relata_core::emit::catalog::catalog;
-use relata_core::session::{Options, analyze};
 
 const IMPORTS: &str = "from __future__ import annotations\nimport datetime, enum, uuid, decimal\nfrom typing import *\nimport sqlalchemy as sa\n\
                        from sqlalchemy import *\nfrom sqlalchemy.orm import *\nfrom sqlalchemy.dialects import postgresql\n";
 const BASE: &str = "class Base(DeclarativeBase):\n    pass\n";
 
-fn read(files: &[(&str, &str)]) -> Analysis {
-    analyze(files.iter().map(|(name, text)| (*name, text.as_bytes())), Options::default())
-}
-
-fn models(analysis: &Analysis) -> &TargetAnalysis {
-    analysis.targets.iter().find(|t| t.target.role == Role::Models).unwrap_or_else(|| panic!("{:?}", analysis.problems))
-}
-
-/// Expects that files define the schema that the SQL makes, without a problem.
-fn check_files(files: &[(&str, &str)], sql: &str) {
-    let python = read(files);
-    let problems: Vec<_> =
-        python.problems.iter().map(|p| (p.message.as_str(), p.span.and_then(|s| python.sources.text(s)))).collect();
-    assert_eq!(problems, []);
-    let script = read(&[("schema.sql", sql)]);
-    let (found, expected) = (models(&python), script.targets.first().expect("a schema"));
-    assert_eq!(expected.replay.conflicts.len(), 0, "{:?}", expected.replay.conflicts);
-    assert_eq!(found.replay.conflicts.len(), 0, "{:?}", found.replay.conflicts);
-    assert_eq!(catalog(found.schema()), catalog(expected.schema()));
-}
-
 /// The same for one file: imports come before the text.
 fn check(text: &str, sql: &str) {
-    check_files(&[("app/models.py", &format!("{IMPORTS}{text}"))], sql);
+    models::check(&format!("{IMPORTS}{text}"), sql);
 }
 
 #[test]

@@ -1,27 +1,9 @@
 //! Models in less usual forms: made by functions, completed after they were made, of types of their own. The SQL beside each is what SQLAlchemy 2.0.58 sends
 //! for PostgreSQL (`metadata.create_all` on a mock engine), with GeoAlchemy2 0.20.0.
 
-use relata_core::analysis::{Analysis, Role};
-use relata_core::emit::catalog::catalog;
-use relata_core::session::{Options, analyze};
+mod models;
 
-fn read(files: &[(&str, &str)]) -> Analysis {
-    analyze(files.iter().map(|(name, text)| (*name, text.as_bytes())), Options::default())
-}
-
-/// Expects that the file defines the schema that the SQL makes, without a problem.
-fn check(text: &str, sql: &str) {
-    let python = read(&[("app/models.py", text)]);
-    let problems: Vec<_> =
-        python.problems.iter().map(|p| (p.message.as_str(), p.span.and_then(|s| python.sources.text(s)))).collect();
-    assert_eq!(problems, []);
-    let script = read(&[("schema.sql", sql)]);
-    let found = python.targets.iter().find(|t| t.target.role == Role::Models).expect("models");
-    let expected = script.targets.first().expect("a schema");
-    assert_eq!(expected.replay.conflicts.len(), 0, "{:?}", expected.replay.conflicts);
-    assert_eq!(found.replay.conflicts.len(), 0, "{:?}", found.replay.conflicts);
-    assert_eq!(catalog(found.schema()), catalog(expected.schema()));
-}
+use models::{check, read};
 
 #[test]
 fn made_and_completed() {

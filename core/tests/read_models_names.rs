@@ -1,25 +1,13 @@
 //! Models whose tables follow from functions of the program: names by listeners and conventions, bases of one's own, arguments that are gathered.
 //! The SQL beside each is what SQLAlchemy 2.1 and Flask-SQLAlchemy 3.1 send for PostgreSQL (`create_all` on a `create_mock_engine`).
 
-use relata_core::analysis::{Role, TargetAnalysis};
-use relata_core::emit::catalog::catalog;
-use relata_core::session::{Options, analyze};
+mod models;
 
 const IMPORTS: &str = "from sqlalchemy import *\nfrom sqlalchemy import event\nfrom sqlalchemy.orm import *\nfrom sqlalchemy.dialects.postgresql import JSONB\n";
 
 /// Expects that a file defines the schema that the SQL makes, without a problem.
 fn check(text: &str, sql: &str) {
-    let text = format!("{IMPORTS}{text}");
-    let python = analyze([("app/models.py", text.as_bytes())], Options::default());
-    let problems: Vec<_> =
-        python.problems.iter().map(|p| (p.message.as_str(), p.span.and_then(|s| python.sources.text(s)))).collect();
-    assert_eq!(problems, []);
-    let script = analyze([("schema.sql", sql.as_bytes())], Options::default());
-    let models = |t: &&TargetAnalysis| t.target.role == Role::Models;
-    let found = python.targets.iter().find(models).expect("models");
-    let expected = script.targets.first().expect("a schema");
-    assert_eq!(expected.replay.conflicts.len(), 0, "{:?}", expected.replay.conflicts);
-    assert_eq!(catalog(found.schema()), catalog(expected.schema()));
+    models::check(&format!("{IMPORTS}{text}"), sql);
 }
 
 #[test]
@@ -213,7 +201,7 @@ fn a_column_that_the_model_sets_on_update() {
          Table('b', metadata, Column('id', Integer, primary_key=True), Column('updated_at', DateTime(timezone=True), onupdate=None))\n"
     );
     let evidence = |files: &[(&str, &str)], target: usize| -> Vec<String> {
-        let analysis = analyze(files.iter().map(|(name, text)| (*name, text.as_bytes())), Options::default());
+        let analysis = models::read(files);
         let findings = analysis.targets[target].findings.iter().filter(|f| f.rule.name == "updated-at-without-trigger");
         findings.map(|f| format!("{} {}", f.severity.name(), f.evidence.as_deref().unwrap_or_default())).collect()
     };
@@ -331,7 +319,7 @@ fn an_enumeration_without_a_name() {
     let text = format!(
         "{IMPORTS}Table('a', MetaData(), Column('kind', Enum('x', 'y')), Column('other', Enum('x', native_enum=False)))\n"
     );
-    let analysis = analyze([("app/models.py", text.as_bytes())], Options::default());
+    let analysis = models::read(&[("app/models.py", text.as_str())]);
     let told: Vec<_> = analysis
         .problems
         .iter()

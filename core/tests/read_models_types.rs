@@ -1,27 +1,9 @@
 //! Types and enumerations of the project that models use: what they add to tables, and how their members print. The SQL beside each is what SQLAlchemy
 //! 2.0.58 sends for PostgreSQL (`metadata.create_all` on a mock engine).
 
-use relata_core::analysis::{Analysis, Role};
-use relata_core::emit::catalog::catalog;
-use relata_core::session::{Options, analyze};
+mod models;
 
-fn read(files: &[(&str, &str)]) -> Analysis {
-    analyze(files.iter().map(|(name, text)| (*name, text.as_bytes())), Options::default())
-}
-
-/// Expects that the file defines the schema that the SQL makes, without a problem.
-fn check(text: &str, sql: &str) {
-    let python = read(&[("app/models.py", text)]);
-    let problems: Vec<_> =
-        python.problems.iter().map(|p| (p.message.as_str(), p.span.and_then(|s| python.sources.text(s)))).collect();
-    assert_eq!(problems, []);
-    let script = read(&[("schema.sql", sql)]);
-    let found = python.targets.iter().find(|t| t.target.role == Role::Models).expect("models");
-    let expected = script.targets.first().expect("a schema");
-    assert_eq!(expected.replay.conflicts.len(), 0, "{:?}", expected.replay.conflicts);
-    assert_eq!(found.replay.conflicts.len(), 0, "{:?}", found.replay.conflicts);
-    assert_eq!(catalog(found.schema()), catalog(expected.schema()));
-}
+use models::check;
 
 /// Functions that listen to a type becoming part of a table, those that they have listen to its column, and `_set_table`.
 #[test]

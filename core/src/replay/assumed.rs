@@ -195,27 +195,16 @@ fn is_public(schema: &Ident) -> bool {
 
 /// Puts every name that matters into `names` and gives the one that the statement makes or changes.
 pub(super) fn names_of<'a>(operation: &'a Operation, names: &mut Vec<&'a QualifiedName>) -> Option<&'a QualifiedName> {
+    targets_of(operation, names);
     let own = match &operation.kind {
         OperationKind::CreateTable(t) => {
-            for element in &t.elements {
-                match element {
-                    TableElement::Column(c) => column(c, names),
-                    TableElement::Constraint(c) => constraint(c, names),
-                    TableElement::Like(source, _) => names.push(source),
-                }
-            }
+            names.extend(t.elements.iter().filter_map(|element| match element {
+                TableElement::Like(source, _) => Some(source),
+                _ => None,
+            }));
             &t.name
         }
-        OperationKind::AlterTable(a) => {
-            for (action, _) in &a.actions {
-                match action {
-                    AlterTableAction::AddColumn { column: c, .. } => column(c, names),
-                    AlterTableAction::AddConstraint(c) => constraint(c, names),
-                    _ => {}
-                }
-            }
-            &a.name
-        }
+        OperationKind::AlterTable(a) => &a.name,
         OperationKind::CreateTrigger(t) => {
             names.push(&t.function);
             &t.table

@@ -185,7 +185,7 @@ fn migrations(
     alone: Alone,
     one: bool,
     slug: &str,
-    version: String,
+    mut version: String,
 ) -> Vec<Migration> {
     let empty = |slug: String, alone: bool| Draft {
         migration: Migration { version: String::new(), slug, alone, up: vec![], down: vec![] },
@@ -286,7 +286,6 @@ fn migrations(
         all.push(renaming);
     }
     let every: Vec<&Statement> = all.iter().flat_map(|d| d.statements.iter().copied()).collect();
-    let mut version = version;
     for draft in &mut all {
         let own = if one { &every } else { &draft.statements };
         let reverse = Reverse::of(target, own, &every);

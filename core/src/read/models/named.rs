@@ -4,7 +4,7 @@
 use smol_str::SmolStr;
 
 use super::Reader;
-use crate::read::python::{Arguments, Class, ClassId, Kind, TermKind, Value};
+use crate::read::python::{Arguments, Class, Kind, TermKind, Value};
 use crate::read::sqlalchemy::naming::{self, KINDS, Named};
 use crate::read::sqlalchemy::sql::name_of;
 use crate::source::Span;
@@ -165,18 +165,7 @@ impl Reader {
             }
         }
         let base = Value::term(TermKind::Name(SmolStr::new(format!("sqlalchemy.{class}"))), span);
-        let class: ClassId = self.python.heap.add_class(Class {
-            name: SmolStr::new(class),
-            name_span: span,
-            span,
-            bases: vec![base],
-            keywords: Vec::new(),
-            decorators: Vec::new(),
-            scope,
-            bound: usize::MAX,
-            annotations: Vec::new(),
-            docstring: None,
-        });
+        let class = self.python.heap.add_class(Class::made(SmolStr::new(class), span, vec![base], scope));
         Value::new(Kind::Class(class), span)
     }
 }

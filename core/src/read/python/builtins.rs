@@ -216,18 +216,8 @@ impl Interpreter<'_> {
                         scope.set(key, value);
                     }
                 }
-                let class = self.heap.add_class(Class {
-                    name: class_name,
-                    name_span: span,
-                    span,
-                    bases,
-                    keywords: arguments.keywords.clone(),
-                    decorators: Vec::new(),
-                    scope,
-                    bound: usize::MAX,
-                    annotations: Vec::new(),
-                    docstring: None,
-                });
+                let keywords = arguments.keywords.clone();
+                let class = self.heap.add_class(Class { keywords, ..Class::made(class_name, span, bases, scope) });
                 self.classes.push(class);
                 new(Kind::Class(class))
             }

@@ -324,18 +324,9 @@ impl<'h> Interpreter<'h> {
     /// An object of a class of the input before its `__init__`: a class of its own that extends it.
     pub(super) fn object_of(&mut self, class: ClassId, span: Span) -> Value {
         let scope = self.heap.add_scope(None);
-        let own = self.heap.add_class(Class {
-            name: self.heap.class(class).map_or(SmolStr::default(), |c| c.name.clone()),
-            name_span: span,
-            span,
-            bases: vec![Value::new(Kind::Class(class), span)],
-            keywords: Vec::new(),
-            decorators: Vec::new(),
-            scope,
-            bound: usize::MAX,
-            annotations: Vec::new(),
-            docstring: None,
-        });
+        let name = self.heap.class(class).map_or(SmolStr::default(), |c| c.name.clone());
+        let bases = vec![Value::new(Kind::Class(class), span)];
+        let own = self.heap.add_class(Class::made(name, span, bases, scope));
         Value::new(Kind::Class(own), span)
     }
 

@@ -182,6 +182,24 @@ pub struct Class {
     pub docstring: Option<Rc<Mapped>>,
 }
 
+impl Class {
+    /// A class that a call makes at `span`, not a statement: all that is on it is in `scope`.
+    pub fn made(name: SmolStr, span: Span, bases: Vec<Value>, scope: ScopeId) -> Self {
+        Self {
+            name,
+            name_span: span,
+            span,
+            bases,
+            keywords: Vec::new(),
+            decorators: Vec::new(),
+            scope,
+            bound: usize::MAX,
+            annotations: Vec::new(),
+            docstring: None,
+        }
+    }
+}
+
 /// `name: annotation` in a class body or module.
 #[derive(Clone, Debug)]
 #[allow(missing_docs, reason = "plain fields")]

@@ -92,18 +92,8 @@ impl Interpreter<'_> {
         }
         let mut bases = vec![Value::term(TermKind::Name(SmolStr::new(path)), span)];
         bases.extend(arguments.keyword("type").cloned());
-        let class = self.heap.add_class(Class {
-            name: SmolStr::new(name.as_str()?),
-            name_span: name.span,
-            span,
-            bases,
-            keywords: Vec::new(),
-            decorators: Vec::new(),
-            scope,
-            bound: usize::MAX,
-            annotations: Vec::new(),
-            docstring: None,
-        });
+        let (name, name_span) = (SmolStr::new(name.as_str()?), name.span);
+        let class = self.heap.add_class(Class { name_span, ..Class::made(name, span, bases, scope) });
         self.classes.push(class);
         Some(Value::new(Kind::Class(class), span))
     }
