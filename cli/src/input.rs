@@ -53,7 +53,10 @@ fn settings_are_right(analysis: &Analysis) -> Result<(), Failure> {
         ..Analysis::default()
     });
     let wrong: Vec<String> = report.problems.iter().map(problem_line).collect();
-    if wrong.is_empty() { Ok(()) } else { Err(Failure::Unusable(wrong.join("\nrelata: "))) }
+    // Each on a line of its own: a name in one cannot begin another.
+    let Some((last, before)) = wrong.split_last() else { return Ok(()) };
+    before.iter().for_each(|message| note(message));
+    Err(Failure::Unusable(last.clone()))
 }
 
 /// What day it is, by this machine's clock in UTC.

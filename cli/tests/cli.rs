@@ -616,6 +616,13 @@ fn settings_come_from_a_file_and_give_way_to_arguments() {
     folder
         .relata(&["check", "shop.sql", "--config", "wrong.toml"])
         .fails_with("wrong.toml:2:1: `failon` is no key; did you mean `fail-on`?");
+    folder.file("several.toml", "failon = \"low\"\n[rules]\nno-primary-kee = \"off\"\n");
+    let several = folder.relata(&["check", "shop.sql", "--config", "several.toml"]);
+    let expected = [
+        "relata: several.toml:1:1: `failon` is no key; did you mean `fail-on`?",
+        "relata: several.toml:3:1: `no-primary-kee` is no rule; did you mean `no-primary-key`?",
+    ];
+    assert_eq!((several.status, several.err.lines().collect::<Vec<_>>()), (2, expected.to_vec()));
     folder.file("value.toml", "fail-on = \"worst\"\n");
     folder.relata(&["check", "shop.sql", "--config", "value.toml"]).fails_with("value.toml:1:11: `worst` is none of");
     folder.relata(&["check", "shop.sql", "--config", "none.toml"]).fails_with("none.toml cannot be read");

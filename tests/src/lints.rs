@@ -4,7 +4,7 @@
 //! A lint of a new rule is one more [`Lint`] in [`LINTS`]: a query that gives one text for each object, and how a finding is written the same way.
 
 use relata_core::analysis::TargetAnalysis;
-use relata_core::finding::{Certainty, Finding};
+use relata_core::finding::{Certainty, Finding, Severity};
 use relata_core::operation::ObjectKind;
 use relata_core::rules::{Context, find, run};
 use relata_core::source::Sources;
@@ -237,7 +237,10 @@ SELECT DISTINCT n.nspname || '.' || p.proname FROM pg_proc p JOIN pg_namespace n
 WHERE p.prosecdef AND p.prokind <> 'a' AND l.lanname NOT IN ('c', 'internal') AND p.prosqlbody IS NULL
   AND NOT EXISTS (SELECT FROM unnest(p.proconfig) s WHERE s LIKE 'search_path=%')
   AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.objid = p.oid AND d.classid = 'pg_proc'::regclass AND d.deptype = 'e')",
-        text: |finding| subject(finding).and_then(|path| Some(path.split_once('(')?.0.to_owned())),
+        text: |finding| {
+            let of_owner = subject(finding).filter(|_| finding.severity < Severity::Info);
+            of_owner.and_then(|path| Some(path.split_once('(')?.0.to_owned()))
+        },
     },
     // splinter 0014.
     Lint {

@@ -71,7 +71,13 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
     let compares_tenants = TenantKeys::count(cx).is_habit();
     for (id, table) in cx.tables() {
         let declared = declaring.get(&table.namespace).copied().unwrap_or(0);
-        let records = each_word(&table.name).any(|w| matches!(singular(&w).as_ref(), "audit" | "log" | "history"));
+        let records = each_word(&table.name).any(|w| {
+            let word = singular(&w);
+            // Some write two words as one: `pagelogentry`.
+            matches!(word.as_ref(), "audit" | "log" | "history")
+                || word.ends_with("logentry")
+                || word.ends_with("history")
+        });
         for (number, column) in table.live_columns() {
             if column.name.ends_with("id") {
                 out.look();
@@ -80,7 +86,7 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
             if refused.iter().any(|key| key.table == id && key.columns.contains(&number)) {
                 continue;
             }
-            let Reference { target, key, whole_name, by_design } = *reference;
+            let Reference { target, key, whole_name, by_habit, by_design } = *reference;
             let Some(target_table) = cx.schema.tables.get(target) else { continue };
             let Some(target_column) = target_table.column(key) else { continue };
             let by_whom = says_who(&column.name);
@@ -90,6 +96,8 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
                 format!(
                     "`{own}` says who did something and has the type of `{theirs}`, but no foreign key ties them together."
                 )
+            } else if by_habit {
+                format!("`{own}` has no foreign key, although other columns of its name refer to `{theirs}`.")
             } else {
                 format!(
                     "`{own}` is named after `{theirs}` and has the type of its key, but no foreign key ties them together."

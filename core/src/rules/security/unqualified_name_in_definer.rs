@@ -59,7 +59,7 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
 }
 
 /// The project's own relation of this name.
-fn relation(cx: &Context<'_>, name: &Name) -> Option<RelationId> {
+pub(super) fn relation(cx: &Context<'_>, name: &Name) -> Option<RelationId> {
     cx.tables().find(|(_, t)| t.name == *name).map(|(id, _)| RelationId::Table(id)).or_else(|| {
         let mut views = cx.schema.live_views().filter(|(_, v)| cx.owns_namespace(v.namespace));
         views.find(|(_, v)| v.name == *name).map(|(id, _)| RelationId::View(id))

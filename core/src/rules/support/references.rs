@@ -15,6 +15,8 @@ pub(crate) struct Reference {
     pub(crate) key: ColumnNumber,
     /// Whether the column is named exactly after the table, not with words in front.
     pub(crate) whole_name: bool,
+    /// Whether only the foreign keys of other columns of its name say so.
+    pub(crate) by_habit: bool,
     /// Whether the schema goes without foreign keys for columns of this name: ten or more have none, and four times as many as have one.
     pub(crate) by_design: bool,
 }
@@ -137,6 +139,8 @@ impl References {
             let without = references.undeclared.get(&key).copied().unwrap_or(0);
             let with = references.declared.get(&key).copied().unwrap_or(0);
             reference.by_design = without >= 10 && without >= with * 4;
+            // A habit that most do not have says less than a name.
+            reference.whole_name &= !reference.by_habit || with >= without;
         }
         references
     }
@@ -231,7 +235,7 @@ fn infer_one(
         {
             return None;
         }
-        return Some(Reference { target, key, whole_name, by_design: false });
+        return Some(Reference { target, key, whole_name, by_habit: false, by_design: false });
     }
     let by = is_by_somebody(&words);
     let habit = habits.get(&column.name).copied().flatten().filter(|_| !References::points_outside(&words));
@@ -245,6 +249,7 @@ fn infer_one(
         target,
         key,
         whole_name: habit.is_some(),
+        by_habit: habit.is_some(),
         by_design: false,
     })
 }
