@@ -208,6 +208,7 @@ fn migrations(
             together.push(statement, Line::Run(statement.sql.clone()));
         }
     }
+    let mut said: (Vec<String>, bool) = (Vec::new(), false);
     for (repair, written) in repairs.iter().zip(first) {
         let statements = repair.statements.get(written..).unwrap_or_default();
         // Where everything runs in a transaction, what reads or writes whole tables gets one of its own.
@@ -216,7 +217,17 @@ fn migrations(
             _ => repair.before_alone(written),
         };
         let (head, tail) = statements.split_at(cut.min(statements.len()));
-        let mut comments: Vec<Line> = repair.head().into_iter().map(Line::Comment).collect();
+        let mut comments = repair.head();
+        // What was said of the fix before, in the same place, need not be said again.
+        let cautions = comments.split_off(repair.findings().count().min(comments.len()));
+        let beside = (cautions, head.is_empty());
+        if written > 0 {
+            comments.truncate(1);
+        } else if beside != said {
+            comments.extend(beside.0.iter().cloned());
+        }
+        said = beside;
+        let mut comments: Vec<Line> = comments.into_iter().map(Line::Comment).collect();
         let first = if !(apart.is_empty() && rows.statements.is_empty()) && head.iter().any(Statement::renames) {
             &mut renaming
         } else {

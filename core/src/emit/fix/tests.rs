@@ -425,15 +425,19 @@ fn in_history(table: &str, rules: &[&str]) -> Emitted {
 /// A setting holds for all that needs it, and no longer; it is taken back the other way round.
 #[test]
 fn a_setting_holds_for_the_statements_that_need_it() {
-    let table = "CREATE TABLE a (id bigint PRIMARY KEY, b timestamp, c timestamp(3) NOT NULL, d text);";
+    let table = "CREATE TABLE a (id bigint PRIMARY KEY, b timestamp, c timestamp, d timestamp(3) NOT NULL, e text);";
     let text = &in_history(table, &["timestamp-without-time-zone"]).files[0].text;
     let statements: Vec<&str> = text.lines().filter(|l| l.ends_with(';')).collect();
     let zone = |c: &str| format!("ALTER TABLE public.a ALTER COLUMN {c} TYPE timestamp with time zone;");
-    let back = |c: &str, t: &str| format!("ALTER TABLE public.a ALTER COLUMN {c} TYPE {t} USING {c}::{t};");
-    let (b, c) = (back("b", "timestamp without time zone"), back("c", "timestamp(3) without time zone"));
-    let expected = ["SET timezone = 'UTC';", &zone("b"), &zone("c"), "RESET timezone;"];
-    assert_eq!(statements[..4], expected, "{text}");
-    assert_eq!(statements[4..], ["SET timezone = 'UTC';", &c, &b, "RESET timezone;"], "{text}");
+    let back = |c: &str, p: &str| {
+        let t = format!("timestamp{p} without time zone");
+        format!("ALTER TABLE public.a ALTER COLUMN {c} TYPE {t} USING {c}::{t};")
+    };
+    let (set, reset) = ("SET timezone = 'UTC';", "RESET timezone;");
+    assert_eq!(statements[..5], [set, &zone("b"), &zone("c"), &zone("d"), reset], "{text}");
+    assert_eq!(statements[5..], [set, &back("d", "(3)"), &back("c", ""), &back("b", ""), reset], "{text}");
+    // What is to be known of the first column is not said again of the second; of the third there is more.
+    assert_eq!(text.matches("At UTC no row is written anew").count(), 2, "{text}");
 }
 
 /// The default of new rows comes first, in a transaction; the old ones are written by themselves, and nobody waits for it.
@@ -487,4 +491,37 @@ fn versions_behind_letters_go_on() {
             [(&*format!("m/{first}"), SCHEMA.to_owned()), (&*format!("m/{second}"), "CREATE SCHEMA s;".to_owned())];
         assert_eq!(names(&emitted(&project, &index()))[0], expected);
     }
+}
+
+/// An extension goes back to where it was, a view's setting is taken away again, a column gets its old name back.
+#[test]
+fn what_moves_is_moved_back() {
+    let table = "CREATE EXTENSION pg_trgm;\nCREATE TABLE a (id bigint PRIMARY KEY, u text);\nALTER TABLE a ENABLE ROW LEVEL SECURITY;\n\
+                 CREATE POLICY p ON a USING (u = current_user);\nCREATE VIEW v AS SELECT id FROM a;";
+    let emitted = in_history(table, &["extension-in-public", "security-definer-view"]);
+    let text = &emitted.files[0].text;
+    let (_, back) = text.split_once("-- +goose Down").expect("a way back");
+    let undone = ["ALTER EXTENSION pg_trgm SET SCHEMA public;", "DROP SCHEMA extensions;"];
+    assert!(undone.iter().all(|sql| back.contains(sql)), "{text}");
+    assert!(back.contains("ALTER TABLE public.v RESET (security_invoker);"), "{text}");
+    assert!(!back.contains("Not taken back"), "{text}");
+    let renamed = behind_in_history(
+        "CREATE TABLE a (id bigint PRIMARY KEY, x integer);",
+        "ALTER TABLE public.a RENAME COLUMN x TO y;",
+    );
+    assert!(renamed.contains("ALTER TABLE public.a RENAME COLUMN y TO x;"), "{renamed}");
+}
+
+/// What a fix of any text becomes in a history of goose.
+fn behind_in_history(table: &str, sql: &str) -> String {
+    let goose = |sql: &str| format!("-- +goose Up\n{sql}\n-- +goose Down\nSELECT 1;\n");
+    let project = [("m/00001_a.sql", goose(table)), ("m/00002_b.sql", goose("CREATE SCHEMA s;"))];
+    let mut analysis = analyze(project.iter().map(|(name, text)| (*name, text.as_bytes())), Options::default());
+    let target = &mut analysis.targets[0];
+    target.findings.truncate(1);
+    for finding in &mut target.findings {
+        finding.severity = Severity::High;
+        finding.fix = Some(crate::finding::Fix { sql: sql.to_owned(), caution: None });
+    }
+    fix(&analysis, &analysis.targets[0], &Selection::default()).files.remove(0).text
 }

@@ -1,3 +1,4 @@
+use crate::expr::Tree;
 use crate::finding::{Certainty, Severity};
 use crate::operation::AlterTableAction;
 use crate::rules::support::{Alteration, column_of, keeps_storage};
@@ -23,7 +24,8 @@ pub(in crate::rules) static RULE: Rule = Rule {
         "-- file: 1_base.sql\nCREATE TABLE orders (id bigint PRIMARY KEY, placed_at timestamp(3), sent_at timestamp NOT NULL);\nCREATE INDEX ON orders (sent_at);\n-- file: 2_change.sql\nSET TIME ZONE 'UTC';\nRESET TIME ZONE;\nALTER TABLE orders ALTER COLUMN «placed_at» TYPE timestamptz;",
     ],
     silent: examples![
-        // At UTC both are stored alike.
+        // At UTC both are stored alike, whatever the column is called by now.
+        "-- file: 1_base.sql\nCREATE TABLE orders (id bigint PRIMARY KEY, placed timestamp);\n-- file: 2_change.sql\nSET timezone = 'UTC';\nALTER TABLE orders ALTER COLUMN placed TYPE timestamptz USING placed;\n-- file: 3_name.sql\nALTER TABLE orders RENAME COLUMN placed TO placed_at;",
         "-- file: 1_base.sql\nCREATE TABLE orders (id bigint PRIMARY KEY, placed_at timestamp(3), sent_at timestamp NOT NULL);\nCREATE INDEX ON orders (sent_at);\n-- file: 2_change.sql\nSET timezone = 'UTC';\nALTER TABLE orders ALTER COLUMN placed_at TYPE timestamptz;\nRESET timezone;",
         "-- file: 1_base.sql\nCREATE TABLE customers (id bigint PRIMARY KEY, email text NOT NULL);\nCREATE TABLE orders (id bigint PRIMARY KEY, customer_id bigint, total numeric(10,2), note varchar(80));\n-- file: 2_change.sql\nALTER TABLE orders ALTER COLUMN note TYPE varchar(200);",
         "-- file: 1_base.sql\nCREATE TABLE customers (id bigint PRIMARY KEY, email text NOT NULL);\nCREATE TABLE orders (id bigint PRIMARY KEY, customer_id bigint, total numeric(10,2), note varchar(80));\n-- file: 2_change.sql\nALTER TABLE orders ALTER COLUMN note TYPE text USING note::text;",
@@ -40,7 +42,11 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
         let AlterTableAction::SetType { column, using, .. } = a.action else { continue };
         out.look();
         let Some((number, from, to)) = cx.type_change(&a) else { continue };
-        let plain = using.as_ref().is_none_or(|u| column_of(u.tree(), a.table) == Some(number));
+        // By the name that it had then: it may have another by now.
+        let is_itself = |tree: &Tree| matches!(tree, Tree::Column(name) if name.last() == Some(&column.fold()));
+        let plain = using
+            .as_ref()
+            .is_none_or(|u| column_of(u.tree(), a.table) == Some(number) || is_itself(u.tree().without_casts()));
         if plain && keeps_storage(cx.schema, from, to) {
             continue;
         }
@@ -55,7 +61,7 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
         let object = ObjectId::Column(a.id, number);
         if let Some(index) = indexed.filter(|_| at_utc) {
             let message = format!(
-                "`{column_name}` {how}: its rows stay as they are, but its indexes, as `{index}`, are built anew while nobody may use `{table}`."
+                "`{column_name}` {how}: its rows stay as they are, but its indexes, `{index}` among them, are built anew while nobody may use `{table}`."
             );
             let _ = cx.report_step(out, a.at, object, column.span, message).severity(Severity::Low);
             continue;
@@ -79,5 +85,7 @@ fn index_on<'a>(cx: &Context<'a>, a: &Alteration<'a>, number: ColumnNumber) -> O
         index.keys.iter().any(|k| matches!(k.target, KeyTarget::Column(c) if c == number))
             || index.predicate.iter().any(|p| p.references.iter().any(|r| r.target == column))
     };
-    cx.schema.indexes_of(a.table).find(|(_, index)| holds(index)).map(|(_, index)| index.name.as_str())
+    let mut indexes = cx.schema.indexes_of(a.table);
+    let found = indexes.find(|(id, index)| holds(index) && cx.was_before(ObjectId::Index(*id), a.at.revision));
+    found.map(|(_, index)| index.name.as_str())
 }

@@ -85,8 +85,9 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
         let message =
             format!("`{}` is a {kind}; elsewhere `{name}` is a {usual}.", cx.column_name(*id, *column_number));
         let mut draft = out.report(ObjectId::Column(*id, *column_number), column.type_span, message).evidence(format!(
-            "{most} of {} named `{name}` are of that kind.",
-            number(places.len(), "column", "columns")
+            "{most} of {} named `{name}` {} of that kind.",
+            number(places.len(), "column", "columns"),
+            if *most == 1 { "is" } else { "are" }
         ));
         for (id, number, column, _) in odd.iter().skip(1) {
             draft = draft.object(ObjectId::Column(*id, *number)).also_at(column.type_span);
