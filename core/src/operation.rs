@@ -138,6 +138,8 @@ pub enum OperationKind {
         if_exists: bool,
         /// Whether tables of a composite type follow.
         cascade: bool,
+        /// Whether child tables are left out.
+        only: bool,
     },
     SetSchema {
         target: ObjectRef,

@@ -186,3 +186,65 @@ CREATE TABLE thing_a_1 PARTITION OF thing_a FOR VALUES FROM (0) TO (5);
 ALTER TABLE thing ATTACH PARTITION thing_a FOR VALUES FROM (0) TO (10);
 ALTER TABLE thing DETACH PARTITION thing_a;
 ALTER TABLE thing ATTACH PARTITION thing_a FOR VALUES FROM (0) TO (10);
+
+--# what children inherit is renamed in all of them or not at all
+CREATE TABLE vessel (draught int, CONSTRAINT floats CHECK (draught > 0));
+CREATE TABLE barge (load int) INHERITS (vessel);
+ALTER TABLE ONLY vessel RENAME COLUMN draught TO depth; -- ! 42P16
+ALTER TABLE ONLY vessel RENAME CONSTRAINT floats TO swims; -- ! 42P16
+ALTER TABLE ONLY vessel RENAME TO ship;
+ALTER TABLE ONLY barge RENAME COLUMN load TO freight;
+ALTER TABLE ship RENAME COLUMN draught TO depth;
+
+--# columns that partitions of partitions are kept by
+CREATE TABLE reading (site int, sensor int, unit text, note int) PARTITION BY LIST (site);
+CREATE TABLE reading_1 PARTITION OF reading FOR VALUES IN (1) PARTITION BY LIST (sensor);
+CREATE TABLE reading_2 PARTITION OF reading FOR VALUES IN (2) PARTITION BY RANGE (lower(unit));
+ALTER TABLE reading DROP COLUMN sensor; -- ! 42P16
+ALTER TABLE reading DROP COLUMN sensor CASCADE; -- ! 42P16
+ALTER TABLE reading ALTER COLUMN sensor TYPE bigint; -- ! 42P16
+ALTER TABLE reading DROP COLUMN unit; -- ! 42P16
+ALTER TABLE reading DROP COLUMN note;
+
+--# partitions are detached concurrently only where none takes the rest, and keep their bounds as a check
+CREATE TABLE parcel_log (day int) PARTITION BY LIST (day);
+CREATE TABLE parcel_log_rest PARTITION OF parcel_log DEFAULT;
+CREATE TABLE parcel_log_1 PARTITION OF parcel_log FOR VALUES IN (1);
+ALTER TABLE parcel_log DETACH PARTITION parcel_log_1 CONCURRENTLY; -- ! 55000
+ALTER TABLE parcel_log DETACH PARTITION parcel_log_rest;
+ALTER TABLE parcel_log DETACH PARTITION parcel_log_1 FINALIZE; -- ! 55000
+ALTER TABLE parcel_log DETACH PARTITION parcel_log_1 CONCURRENTLY;
+ALTER TABLE parcel_log DETACH PARTITION parcel_log_1 CONCURRENTLY; -- ! 42P01
+
+--# foreign keys must still be possible when a type changes
+CREATE TABLE owner (id int PRIMARY KEY);
+CREATE TABLE dog (owner_id int REFERENCES owner);
+ALTER TABLE owner ALTER id TYPE text; -- ! 42804
+ALTER TABLE dog ALTER owner_id TYPE text USING owner_id::text; -- ! 42804
+ALTER TABLE owner ALTER id TYPE bigint;
+
+--# what USING gives is cast as an assignment casts
+CREATE TABLE tally (n int, word text);
+ALTER TABLE tally ALTER n TYPE date USING n; -- ! 42804
+ALTER TABLE tally ALTER n TYPE date USING word; -- ! 42804
+ALTER TABLE tally ALTER n TYPE int USING now(); -- ! 42804
+ALTER TABLE tally ALTER n TYPE int USING length(word);
+ALTER TABLE tally ALTER n TYPE date USING NULL;
+
+--# columns of foreign tables are of another type without a cast, and nothing makes new values
+CREATE FOREIGN DATA WRAPPER wrapper;
+CREATE SERVER elsewhere FOREIGN DATA WRAPPER wrapper;
+CREATE FOREIGN TABLE remote (a int, b text) SERVER elsewhere;
+ALTER FOREIGN TABLE remote ALTER b TYPE int USING 1; -- ! 42809
+ALTER FOREIGN TABLE remote ALTER b TYPE int;
+
+--# NOT NULL that is taken and given back in one statement comes back to the table alone
+CREATE TABLE shelf (room text, height int NOT NULL) PARTITION BY LIST (room);
+CREATE TABLE shelf_a PARTITION OF shelf FOR VALUES IN ('a');
+ALTER TABLE shelf ALTER COLUMN height DROP NOT NULL, ALTER COLUMN height SET NOT NULL;
+
+--# what is left of a hash partition's bounds does not hold its former parent
+CREATE TABLE spread (a int) PARTITION BY HASH (a);
+CREATE TABLE spread_0 PARTITION OF spread FOR VALUES WITH (MODULUS 2, REMAINDER 0);
+ALTER TABLE spread DETACH PARTITION spread_0 CONCURRENTLY;
+DROP TABLE spread;

@@ -224,7 +224,7 @@ impl Replayer {
     }
 
     /// Whether an assignment casts a value by itself; only `false` where it certainly does not. Source: PostgreSQL manual, 10.4 "Value Storage".
-    fn assignable(&self, to: &DataType, from: &DataType) -> bool {
+    pub(super) fn assignable(&self, to: &DataType, from: &DataType) -> bool {
         // Casts that the input makes.
         if self.schema.others.iter().any(|(_, o)| o.kind == ObjectKind::Cast && o.dropped.is_none()) {
             return true;
@@ -252,6 +252,14 @@ impl Replayer {
             (to, from) => to == from,
         }
     }
+}
+
+/// Whether an expression is a string without a type of its own, which takes that of its place.
+pub(super) fn is_untyped_string(expr: &Expr) -> bool {
+    let text = expr.text.trim_start_matches(|c: char| c.is_whitespace() || c == '(');
+    // With a letter before it or a dollar sign a string is written differently, and is the same.
+    let quoted = text.trim_start_matches(['e', 'E', 'u', 'U', '&', 'n', 'N']);
+    quoted.starts_with('\'') && matches!(constant(quoted), None | Some(Constant::Unknown(_))) || text.starts_with('$')
 }
 
 fn is_string(data_type: &DataType) -> bool {

@@ -512,7 +512,10 @@ impl Replayer {
             Kind::AlterOther { object } => self.alter_other(object),
             Kind::Comment { target, text } => self.comment(target, text.as_deref()),
             Kind::Drop(drop) => self.drop_objects(drop),
-            Kind::Rename { target, to, if_exists, cascade } => {
+            Kind::Rename { target, to, if_exists, cascade, only } => {
+                if *only {
+                    self.check_rename_only(target)?;
+                }
                 if !cascade && target.kind == ObjectKind::Column {
                     self.check_attribute_is_free(target)?;
                 }

@@ -2,6 +2,7 @@
 //! Source: PostgreSQL manual, 5.11 "Table Partitioning".
 
 mod bounds;
+mod detach;
 
 use super::conflict::{Outcome, refuse, refuse_for, state};
 use super::constraints::{is_partitioned, plain_constraint};
@@ -470,67 +471,6 @@ impl Replayer {
         self.clone_foreign_keys(table, child)
     }
 
-    /// ALTER TABLE … DETACH PARTITION.
-    pub(super) fn detach_partition(&mut self, table: TableId, name: &QualifiedName) -> Outcome {
-        self.check_has_partitions(table)?;
-        let child = self.table(name)?;
-        let is_partition = self
-            .schema
-            .tables
-            .get(child)
-            .and_then(|c| c.partition_of.as_ref())
-            .is_some_and(|(parent, _)| *parent == table);
-        if !is_partition {
-            return refuse(
-                state::UNDEFINED_TABLE,
-                name.span(),
-                format!(
-                    "relation \"{}\" is not a partition of relation \"{}\"",
-                    self.table_name(child),
-                    self.table_name(table)
-                ),
-            );
-        }
-        self.separate(table, child);
-        if let Some(c) = self.schema.tables.get_mut(child) {
-            c.partition_of = None;
-        }
-        let Some(c) = self.schema.tables.get(child).cloned() else { return Ok(()) };
-        for constraint in &c.constraints {
-            if let Some(constraint) = self.schema.constraints.get_mut(*constraint)
-                && constraint.parent.is_some()
-                && constraint.dropped.is_none()
-            {
-                constraint.parent = None;
-                constraint.is_local = true;
-                constraint.inherit_count = 0;
-            }
-        }
-        for index in &c.indexes {
-            if let Some(index) = self.schema.indexes.get_mut(*index) {
-                index.parent = None;
-            }
-        }
-        for trigger in &c.triggers {
-            if self.schema.triggers.get(*trigger).is_some_and(|t| t.parent.is_some() && t.dropped.is_none()) {
-                self.remove_trigger(*trigger);
-            }
-        }
-        // Foreign keys that reference the former parent no longer reach into the partition.
-        for id in self.schema.references_to(child) {
-            let up = self.schema.constraints.get(id).and_then(|c| c.parent);
-            if up.is_some_and(|up| self.references(up) == Some(table)) {
-                let mut clones = vec![id];
-                self.clones_of(id, &mut clones);
-                for clone in clones {
-                    self.remove_constraint(clone);
-                }
-            }
-        }
-        self.effect(Effect::Altered(ObjectId::Table(child)));
-        Ok(())
-    }
-
     /// The table that a foreign key references.
     pub(super) fn references(&self, constraint: ConstraintId) -> Option<TableId> {
         match &self.schema.constraints.get(constraint)?.kind {
@@ -613,6 +553,17 @@ impl Replayer {
                 self.validate_index(up);
             }
         }
+    }
+
+    /// The table, of this one and its partitions at any depth, that has this column in its partition key.
+    pub(super) fn keyed_by(&self, table: TableId, column: &Name) -> Option<TableId> {
+        let mut tables = vec![table];
+        self.descendants(table, &mut tables);
+        tables.into_iter().find(|id| {
+            self.schema.tables.get(*id).is_some_and(|t| {
+                t.partition_key.is_some() && t.find_column(column).is_some_and(|c| self.in_partition_key(t, *id, c))
+            })
+        })
     }
 
     /// Whether a column is part of a table's partition key.

@@ -175,6 +175,27 @@ impl Replayer {
         }
     }
 
+    /// A column or a check that children inherit keeps one name in all of them (`renameatt_internal`, `rename_constraint_internal`).
+    pub(super) fn check_rename_only(&self, target: &ObjectRef) -> Outcome {
+        let (Some(part), Some(RelationId::Table(table))) = (&target.part, self.find_relation(&target.name)) else {
+            return Ok(());
+        };
+        let name = part.fold();
+        let (word, inherited) = match target.kind {
+            ObjectKind::Column => ("column", self.find_column(table, &name).is_some()),
+            ObjectKind::Constraint => {
+                let found = self.find_constraint(table, &name).and_then(|id| self.schema.constraints.get(id));
+                ("constraint", found.is_some_and(|c| matches!(c.kind, ConstraintKind::Check(_)) && !c.no_inherit))
+            }
+            _ => return Ok(()),
+        };
+        if !inherited || self.schema.children_of(table).is_empty() {
+            return Ok(());
+        }
+        let message = format!("inherited {word} \"{name}\" must be renamed in child tables too");
+        refuse(state::INVALID_TABLE_DEFINITION, part.span, message)
+    }
+
     /// Why ALTER TYPE can't change what is the row type of a table.
     fn row_type(&self, target: &ObjectRef) -> Option<Box<Refusal>> {
         let relation = self.find_relation(&target.name)?;

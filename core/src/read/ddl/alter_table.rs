@@ -27,7 +27,7 @@ impl Parser<'_> {
         let if_exists = self.if_exists();
         let (only, name) = self.relation()?;
         if self.is("RENAME") {
-            return self.rename_in_relation(kind, name, if_exists);
+            return self.rename_in_relation(kind, name, if_exists, only);
         }
         if self.eat_all(&["SET", "SCHEMA"]) {
             return self.set_schema(Self::reference(kind, name, None), if_exists);
@@ -69,7 +69,7 @@ impl Parser<'_> {
     }
 
     /// RENAME TO, RENAME CONSTRAINT, RENAME [COLUMN | ATTRIBUTE].
-    fn rename_in_relation(&mut self, kind: ObjectKind, name: QualifiedName, if_exists: bool) -> Read<()> {
+    fn rename_in_relation(&mut self, kind: ObjectKind, name: QualifiedName, if_exists: bool, only: bool) -> Read<()> {
         if self.is_at(1, "TO") {
             return self.rename_to(Self::reference(kind, name, None), if_exists);
         }
@@ -85,7 +85,7 @@ impl Parser<'_> {
         self.expect_word("TO")?;
         let to = self.identifier("the new name")?;
         let cascade = self.cascade();
-        self.emit(OperationKind::Rename { target, to, if_exists, cascade });
+        self.emit(OperationKind::Rename { target, to, if_exists, cascade, only });
         self.finish("the end of the statement");
         Ok(())
     }
@@ -95,7 +95,7 @@ impl Parser<'_> {
         self.expect_word("RENAME")?;
         self.expect_word("TO")?;
         let to = if target.kind == ObjectKind::Role { self.role()? } else { self.identifier("the new name")? };
-        self.emit(OperationKind::Rename { target, to, if_exists, cascade: false });
+        self.emit(OperationKind::Rename { target, to, if_exists, cascade: false, only: false });
         self.finish("the end of the statement");
         Ok(())
     }

@@ -86,7 +86,7 @@ impl Parser<'_> {
             let to = self.identifier("the new name")?;
             let cascade = self.cascade();
             let target = Self::reference(ObjectKind::Column, name, Some(attribute));
-            self.emit(OperationKind::Rename { target, to, if_exists: false, cascade });
+            self.emit(OperationKind::Rename { target, to, if_exists: false, cascade, only: false });
         } else if self.are(&["OWNER", "TO"]) {
             return self.owner_to(Self::reference(ObjectKind::Type, name, None));
         } else if self.eat_all(&["SET", "SCHEMA"]) {

@@ -51,20 +51,6 @@ impl Replayer {
         for column in &draft.columns {
             columns.push(self.foreign_key_column(table, column)?);
         }
-        let generated = columns.iter().any(|c| self.schema.column(table, *c).is_some_and(|c| c.generated.is_some()));
-        if generated {
-            use ReferentialAction::{Cascade, SetDefault, SetNull};
-            let bad = match (references.on_update, references.on_delete) {
-                (Some(SetNull | SetDefault | Cascade), _) => Some("UPDATE"),
-                (_, Some(SetNull | SetDefault)) => Some("DELETE"),
-                _ => None,
-            };
-            if let Some(event) = bad {
-                let message =
-                    format!("invalid ON {event} action for foreign key constraint containing generated column");
-                return refuse(state::SYNTAX_ERROR, draft.span, message);
-            }
-        }
         let mut on_delete_columns = Vec::new();
         for column in &references.on_delete_columns {
             let number = self.foreign_key_column(table, column)?;
@@ -87,6 +73,20 @@ impl Replayer {
                 draft.span,
                 "number of referencing and referenced columns for foreign key disagree",
             );
+        }
+        let generated = columns.iter().any(|c| self.schema.column(table, *c).is_some_and(|c| c.generated.is_some()));
+        if generated {
+            use ReferentialAction::{Cascade, SetDefault, SetNull};
+            let bad = match (references.on_update, references.on_delete) {
+                (Some(SetNull | SetDefault | Cascade), _) => Some("UPDATE"),
+                (_, Some(SetNull | SetDefault)) => Some("DELETE"),
+                _ => None,
+            };
+            if let Some(event) = bad {
+                let message =
+                    format!("invalid ON {event} action for foreign key constraint containing generated column");
+                return refuse(state::SYNTAX_ERROR, draft.span, message);
+            }
         }
         let name = match draft.name {
             Some(name) => name.fold(),
@@ -251,7 +251,7 @@ impl Replayer {
         )
     }
 
-    pub(super) fn check_key_types(
+    pub(in crate::replay) fn check_key_types(
         &self,
         table: TableId,
         columns: &[ColumnNumber],

@@ -37,13 +37,14 @@ impl Replayer {
                     format!("cannot drop inherited column \"{name}\""),
                 );
             }
-            if self.in_partition_key(t, table, number) {
+            let keyed = if recurse { self.keyed_by(table, &name) } else { None };
+            if let Some(keyed) = keyed.or_else(|| self.in_partition_key(t, table, number).then_some(table)) {
                 return refuse(
                     state::INVALID_TABLE_DEFINITION,
                     column.span,
                     format!(
                         "cannot drop column \"{name}\" because it is part of the partition key of relation \"{}\"",
-                        t.name
+                        self.table_name(keyed)
                     ),
                 );
             }

@@ -1,18 +1,21 @@
 //! ALTER TABLE: its passes, and what each action does to the columns.
 
 use super::super::conflict::{Outcome, refuse, refuse_for, state};
+use super::super::constants::is_untyped_string;
 use super::super::constraints::KeyDraft;
 use super::super::lookup::object_of;
 use super::super::references::{Scope, has_subquery};
 use super::super::{Effect, Note, Replayer};
 use super::{Draft, MAX_COLUMNS, SequenceDraft, identity_type, set_options};
 use crate::expr::Expr;
-use crate::name::{Ident, QualifiedName};
+use crate::name::{Ident, Name, QualifiedName};
 use crate::operation::{
     AlterTable, AlterTableAction, ColumnConstraintKind, ColumnDef, ConstraintDefKind, ObjectKind, RowSecurity,
     SequenceOptions, TypeName,
 };
-use crate::schema::{ColumnNumber, Identity, Index, KeyTarget, ObjectId, RelationId, Table, TableId, TableKind};
+use crate::schema::{
+    ColumnNumber, ConstraintKind, Identity, Index, KeyTarget, ObjectId, RelationId, Table, TableId, TableKind,
+};
 use crate::source::Span;
 
 impl Replayer {
@@ -90,11 +93,14 @@ impl Replayer {
             && !matches!(action, AlterTableAction::AddColumn { .. })
         {
             self.alter_action(table, action, *span, recurse)?;
+            self.check_keys_again(table, alter)?;
             return self.rows_change(table, alter, was);
         }
         let mut drafts: Vec<Draft> = Vec::new();
+        let held = self.not_null_columns(table);
         for pass in 0..=7_u8 {
             if pass == 3 {
+                self.check_keys_again(table, alter)?;
                 self.check_indexes_for_keys(table, alter)?;
             }
             // Constraints of new columns come with the constraints of their kind, before those that are added by themselves.
@@ -119,6 +125,10 @@ impl Replayer {
                             self.add_column(table, column, *if_not_exists, recurse, &mut draft)?;
                             drafts.push(draft);
                         }
+                        AlterTableAction::SetNotNull { column } => {
+                            let held = held.contains(&column.fold());
+                            self.set_not_null(table, column, recurse, held)?;
+                        }
                         _ => self.alter_action(table, action, *span, recurse)?,
                     }
                 }
@@ -131,12 +141,10 @@ impl Replayer {
     fn check_not_in_key(&self, t: &Table, table: TableId, number: ColumnNumber, span: Span) -> Outcome {
         let inherited = t.column(number).is_some_and(|c| c.inherit_count > 0);
         let Some(name) = t.column(number).map(|c| &c.name).filter(|_| !inherited) else { return Ok(()) };
-        if !self.in_partition_key(t, table, number) {
-            return Ok(());
-        }
+        let Some(keyed) = self.keyed_by(table, name) else { return Ok(()) };
         let message = format!(
             "cannot alter column \"{name}\" because it is part of the partition key of relation \"{}\"",
-            t.name
+            self.table_name(keyed)
         );
         refuse(state::INVALID_TABLE_DEFINITION, span, message)
     }
@@ -147,13 +155,22 @@ impl Replayer {
             if let AlterTableAction::SetLogged(_) = action {
                 self.check_may_be_logged(table, *span)?;
             }
-            let AlterTableAction::SetType { column, using, .. } = action else { continue };
+            let AlterTableAction::SetType { column, data_type, using, .. } = action else { continue };
             if let Some(t) = self.schema.tables.get(table)
                 && let Some(number) = t.find_column(&column.fold())
             {
                 self.check_not_in_key(t, table, number, column.span)?;
             }
             let Some(using) = using else { continue };
+            let mut tables = vec![table];
+            if !alter.only {
+                self.descendants(table, &mut tables);
+            }
+            let foreign = |id: &TableId| self.schema.tables.get(*id).is_some_and(|t| t.kind == TableKind::Foreign);
+            if let Some(foreign) = tables.into_iter().find(foreign) {
+                let message = format!("\"{}\" is not a table", self.table_name(foreign));
+                return refuse(state::WRONG_OBJECT_TYPE, column.span, message);
+            }
             let scanned = self.scan_fully(using, Scope::Relation(RelationId::Table(table)), false);
             if let Some(missing) = scanned.missing {
                 return refuse(missing.sqlstate, missing.span, missing.message);
@@ -161,6 +178,48 @@ impl Replayer {
             if has_subquery(using) {
                 let message = "cannot use subquery in transform expression";
                 return refuse(state::FEATURE_NOT_SUPPORTED, using.span, message);
+            }
+            self.check_transform_type(table, column, data_type, using)?;
+        }
+        Ok(())
+    }
+
+    /// Refuses new values of a type from which no assignment makes the column's.
+    fn check_transform_type(&self, table: TableId, column: &Ident, written: &TypeName, using: &Expr) -> Outcome {
+        // A string or NULL by itself is of no type yet.
+        let bare = using.text.trim_matches(|c: char| c.is_whitespace() || matches!(c, '(' | ')'));
+        if self.described || bare.eq_ignore_ascii_case("null") || is_untyped_string(using) {
+            return Ok(());
+        }
+        let (Ok(to), Some(from)) =
+            (self.resolve_type(written), self.type_of_expression(using, RelationId::Table(table)))
+        else {
+            return Ok(());
+        };
+        if self.assignable(&to, &from) {
+            return Ok(());
+        }
+        let message = format!(
+            "result of USING clause for column \"{}\" cannot be cast automatically to type {}",
+            column.fold(),
+            to.display(&self.schema)
+        );
+        refuse(state::DATATYPE_MISMATCH, column.span, message)
+    }
+
+    /// Foreign keys are made again when a type changes, and so must still be possible (`ATPostAlterTypeParse`).
+    fn check_keys_again(&self, table: TableId, alter: &AlterTable) -> Outcome {
+        for (action, _) in &alter.actions {
+            let AlterTableAction::SetType { column, .. } = action else { continue };
+            let Some(number) = self.find_column(table, &column.fold()) else { continue };
+            let own = self.schema.tables.get(table).into_iter().flat_map(|t| &t.constraints).copied();
+            for id in own.chain(self.schema.references_to(table)) {
+                let Some(c) = self.schema.constraints.get(id).filter(|c| c.dropped.is_none()) else { continue };
+                let ConstraintKind::ForeignKey(fk) = &c.kind else { continue };
+                let reads = c.table == table && c.columns.contains(&number);
+                if reads || (fk.references == table && fk.columns.contains(&number)) {
+                    self.check_key_types(c.table, &c.columns, fk.references, &fk.columns, &c.name, column.span)?;
+                }
             }
         }
         Ok(())
@@ -189,12 +248,14 @@ impl Replayer {
             Action::SetType { column, data_type, collation, using, cascade: _ } => {
                 let number = self.column(table, column)?;
                 let to = self.resolve_type(data_type)?;
-                self.check_cast(table, number, &to, using.is_some(), column.span)?;
+                // What a foreign server gives is read as whatever the column is said to be: nothing is cast.
+                let foreign = self.schema.tables.get(table).is_some_and(|t| t.kind == TableKind::Foreign);
+                self.check_cast(table, number, &to, using.is_some() || foreign, column.span)?;
                 self.set_type(table, column, data_type, collation.as_ref(), recurse)
             }
             Action::SetDefault { column, value } => self.set_default(table, column, Some(value), recurse),
             Action::DropDefault { column } => self.set_default(table, column, None, recurse),
-            Action::SetNotNull { column } => self.set_not_null(table, column, recurse),
+            Action::SetNotNull { column } => self.set_not_null(table, column, recurse, false),
             Action::DropNotNull { column } => self.drop_not_null(table, column, recurse),
             Action::SetExpression { column, value } => {
                 let number = self.column(table, column)?;
@@ -223,10 +284,8 @@ impl Replayer {
             }
             Action::DropPrimaryKey => {
                 let key = self.schema.tables.get(table).and_then(|t| {
-                    let mut own = self
-                        .schema
-                        .constraints_of(t)
-                        .filter(|(_, c)| matches!(c.kind, crate::schema::ConstraintKind::PrimaryKey));
+                    let mut own =
+                        self.schema.constraints_of(t).filter(|(_, c)| matches!(c.kind, ConstraintKind::PrimaryKey));
                     own.next().map(|(_, c)| Ident { text: c.name.to_string().into(), quoted: true, span })
                 });
                 // What an unknown drop before it took away no longer depends on it.
@@ -269,11 +328,11 @@ impl Replayer {
             Action::NoInherit(parent) => self.no_inherit(table, parent),
             Action::OfType(of) => self.set_of_type(table, of.as_ref(), span),
             Action::AttachPartition { name, bound } => self.attach_partition(table, name, bound),
-            Action::DetachPartition { name, concurrently, finalize: _ } => {
+            Action::DetachPartition { name, concurrently, finalize } => {
                 if *concurrently {
                     self.not_in_transaction("ALTER TABLE ... DETACH CONCURRENTLY")?;
                 }
-                self.detach_partition(table, name)
+                self.detach_partition(table, name, *concurrently, *finalize)
             }
             Action::AttachIndex { name } => {
                 refuse(state::WRONG_OBJECT_TYPE, name.span(), format!("\"{}\" is not an index", self.table_name(table)))
@@ -483,10 +542,17 @@ impl Replayer {
         Ok(())
     }
 
-    fn set_not_null(&mut self, table: TableId, column: &Ident, recurse: bool) -> Outcome {
+    fn not_null_columns(&self, table: TableId) -> Vec<Name> {
+        let columns = self.schema.tables.get(table).into_iter().flat_map(Table::live_columns);
+        columns.filter(|(_, c)| c.not_null).map(|(_, c)| c.name.clone()).collect()
+    }
+
+    /// SET NOT NULL; `held` where the column had it before the statement. Then its children are left alone, even if an action of the same statement
+    /// has just taken it from all of them (`ATPrepSetNotNull`).
+    fn set_not_null(&mut self, table: TableId, column: &Ident, recurse: bool, held: bool) -> Outcome {
         self.column(table, column)?;
         let name = column.fold();
-        if !recurse {
+        if !recurse && !held {
             let open = self.partitions_in_order(table).into_iter().any(|partition| {
                 self.find_column(partition, &name)
                     .and_then(|number| self.schema.column(partition, number))
@@ -501,7 +567,7 @@ impl Replayer {
             }
         }
         let mut tables = vec![table];
-        if recurse {
+        if recurse && !held {
             self.descendants(table, &mut tables);
         }
         for id in tables {

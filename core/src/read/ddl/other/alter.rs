@@ -186,7 +186,7 @@ impl Other<'_> {
                 arguments: None,
                 span,
             };
-            self.p.emit(OperationKind::Rename { target, to, if_exists: false, cascade: false });
+            self.p.emit(OperationKind::Rename { target, to, if_exists: false, cascade: false, only: false });
             return Ok(());
         }
         if self.p.is_any(&["TO", "AS"]) && self.p.kind_at(1) != TokenKind::End {
@@ -214,7 +214,7 @@ impl Other<'_> {
         let span = from.span;
         let target =
             ObjectRef { kind: ObjectKind::Column, name: parts.table.clone(), part: Some(from), arguments: None, span };
-        self.p.emit(OperationKind::Rename { target, to, if_exists: false, cascade: false });
+        self.p.emit(OperationKind::Rename { target, to, if_exists: false, cascade: false, only: false });
     }
 
     fn alter_column(&mut self, parts: &mut Parts, from: usize) -> Read<()> {

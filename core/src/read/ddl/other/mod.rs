@@ -362,7 +362,7 @@ impl<'a> Other<'a> {
     fn rename_table(&mut self, name: QualifiedName, to: Ident) {
         let span = name.span();
         let target = ObjectRef { kind: ObjectKind::Table, name, part: None, arguments: None, span };
-        self.p.emit(OperationKind::Rename { target, to, if_exists: false, cascade: false });
+        self.p.emit(OperationKind::Rename { target, to, if_exists: false, cascade: false, only: false });
     }
 
     fn insert(&mut self) {
