@@ -5,7 +5,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { drop, hook, onPage, paste, phase, rested, useBrowser, withFiles } from "./page.mjs";
-import { CHAIN, HOSTILE, HOSTILE_SQL, schema } from "./schemas.mjs";
+import { CHAIN, graph, HOSTILE, HOSTILE_SQL, schema } from "./schemas.mjs";
 
 useBrowser();
 
@@ -41,6 +41,98 @@ for (const [n, map] of [[5, false], [60, true], [200, true], [1000, true]]) {
       const scale = parseInt(await hook(page, "scale").innerText(), 10);
       if (n > 100) assert.ok(scale < 35, `an overview, not ${scale} %`);
       await page.mouse.move(0, 0);
+    }));
+}
+
+/** How many references lie between one table and each that they lead to, whichever way they point. */
+function distances(tables, from) {
+  const beside = tables.map(() => new Set());
+  tables.forEach(({ parent, other }, i) => {
+    for (const to of [parent, other].filter((to) => to !== null)) {
+      beside[i].add(to);
+      beside[to].add(i);
+    }
+  });
+  const far = new Map([[from, 0]]);
+  for (const at of far.keys()) for (const to of beside[at]) if (!far.has(to)) far.set(to, far.get(at) + 1);
+  return far;
+}
+
+/** How many tables lose rows with a row of one. */
+function cascade(tables, from) {
+  const lost = new Set([from]);
+  for (const at of lost) tables.forEach(({ parent }, i) => parent === at && lost.add(i));
+  return lost.size - 1;
+}
+
+for (const [n, modules] of [[5, 1], [60, 12], [200, 12], [1000, 12]]) {
+  test(`with ${n} tables, each is found, put in its place, and goes out with the rest`, () =>
+    open(schema(n, modules), async (page) => {
+      const tables = graph(n, modules);
+      const far = distances(tables, 0);
+      const [last] = [...far.keys()].slice(-1);
+      const titled = (name) => page.locator(`[data-testid="inspector-title"] code[title="${name}"]`).waitFor();
+      const goTo = async (name) => {
+        await hook(page, "palette-input").fill(name);
+        await page.locator(`[data-testid="hit"]`, { hasText: new RegExp(`public\\.${name}(?!\\d)`) }).first().click();
+      };
+      await waitShown(page, n);
+
+      await page.keyboard.press("Control+k");
+      await goTo(tables[0].name);
+      await titled(tables[0].name);
+      for (const hops of [1, 2, 3]) {
+        await hook(page, `focus-${hops}`).click();
+        await waitShown(page, [...far.values()].filter((d) => d <= hops).length);
+      }
+      await hook(page, "show-all").click();
+      await waitShown(page, n);
+
+      await hook(page, "path").click();
+      await goTo(tables[last].name);
+      const steps = far.get(last);
+      assert.match(await hook(page, "way").innerText(), new RegExp(`\\(${steps} references?\\)`));
+      await hook(page, "leave-way").click();
+
+      await page.keyboard.press("Control+k");
+      await goTo(tables[0].name);
+      await hook(page, "lens").selectOption("cascade");
+      const lost = cascade(tables, 0);
+      await hook(page, "legend").getByText(`reaches ${lost} other table${lost === 1 ? "" : "s"} by ON DELETE CASCADE`).waitFor();
+      await hook(page, "lens").selectOption("off");
+
+      await hook(page, "hide").click();
+      await waitShown(page, n - 1);
+      await focusDiagram(page);
+      await page.keyboard.press("Control+z");
+      await waitShown(page, n);
+      await page.keyboard.press("Control+k");
+      await goTo(tables[last].name);
+      await titled(tables[last].name);
+      await focusDiagram(page);
+      for (const [key, part] of [["c", "collapse"], ["Alt+ArrowRight", "pin"]]) {
+        await page.keyboard.press(key);
+        await hook(page, part).and(page.locator('[aria-pressed="true"]')).waitFor();
+        await page.keyboard.press("Control+z");
+        await hook(page, part).and(page.locator('[aria-pressed="false"]')).waitFor();
+      }
+      for (const detail of ["names", "keys", "columns"]) {
+        await hook(page, "detail").selectOption(detail);
+        await rested(page);
+        assert.equal(await shown(page), n, detail);
+      }
+
+      await hook(page, "view-list").click();
+      await page.locator(`[data-testid="list"][data-tables="${n}"]`).waitFor();
+      await page.locator(`[data-testid="list-table"][data-path="public.${tables[last].name}"]`).waitFor({ state: "attached" });
+      await hook(page, "view-diagram").click();
+      for (const item of ["svg", "png-1", "mermaid", "dbml", "plantuml", "text"]) {
+        await hook(page, "export").click();
+        const [download] = await Promise.all([page.waitForEvent("download"), hook(page, `export-${item}`).click()]);
+        const bytes = readFileSync(await download.path());
+        if (item === "png-1") assert.equal(bytes.toString("latin1", 1, 4), "PNG");
+        else for (const { name } of tables) assert.ok(bytes.includes(name), `${name} in ${item}`);
+      }
     }));
 }
 

@@ -2,22 +2,29 @@
 
 const MODULES = ["billing", "catalog", "crm", "identity", "logistics", "messaging", "orders", "payments", "reporting", "search", "support", "warehouse"];
 
-/** The SQL of `n` tables in `modules` modules. Table `i` is called `<module>_item_<i>`. */
-export function schema(n, modules = 12) {
+/** The names of `n` tables in `modules` modules, and of each the tables that its keys refer to: the parent goes with its rows, the other does not. */
+export function graph(n, modules = 12) {
   const each = Math.max(1, Math.ceil(n / modules));
-  const names = [];
-  const out = [];
-  for (let i = 0; i < n; i += 1) {
-    const module = MODULES[Math.floor(i / each) % MODULES.length];
+  return Array.from({ length: n }, (_, i) => {
     const first = i - (i % each);
+    return {
+      name: `${MODULES[Math.floor(i / each) % MODULES.length]}_item_${i}`,
+      parent: i > first ? first + ((i * 7) % (i - first)) : null,
+      other: i % 5 === 0 && i > 0 ? (i * 13) % i : null,
+    };
+  });
+}
+
+/** The SQL of `graph`. */
+export function schema(n, modules = 12) {
+  const tables = graph(n, modules);
+  const out = tables.map(({ name, parent, other }, i) => {
     const columns = ["id bigint PRIMARY KEY", "tenant_id bigint NOT NULL", "name text NOT NULL", "created_at timestamptz NOT NULL DEFAULT now()"];
-    if (i > first) columns.push(`parent_id bigint NOT NULL REFERENCES ${names[first + ((i * 7) % (i - first))]} (id) ON DELETE CASCADE`);
-    if (i % 5 === 0 && i > 0) columns.push(`other_id bigint REFERENCES ${names[(i * 13) % i]} (id)`);
+    if (parent !== null) columns.push(`parent_id bigint NOT NULL REFERENCES ${tables[parent].name} (id) ON DELETE CASCADE`);
+    if (other !== null) columns.push(`other_id bigint REFERENCES ${tables[other].name} (id)`);
     for (let k = 0; k < i % 6; k += 1) columns.push(`value_${k} numeric(12, 2)`);
-    const name = `${module}_item_${i}`;
-    out.push(`CREATE TABLE ${name} (${columns.join(", ")});`);
-    names.push(name);
-  }
+    return `CREATE TABLE ${name} (${columns.join(", ")});`;
+  });
   return `${out.join("\n")}\n`;
 }
 

@@ -33,20 +33,54 @@ const TYPES: [&str; 8] = [
     "varchar(255)",
 ];
 
+/// How much a revision changes.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Revisions {
+    /// One thing: the smallest files that there are.
+    Least,
+    /// Mostly one thing, sometimes many, so that the sizes of files are those of real projects: half of them small, a few that the bytes are in.
+    AsUsual,
+}
+
+impl Revisions {
+    /// How many things the next one changes.
+    fn steps(self, dice: &mut Dice) -> usize {
+        match self {
+            Self::Least => 1,
+            Self::AsUsual => match dice.below(50) {
+                0..=29 => 1,
+                30..=39 => 2,
+                40..=44 => 4,
+                45..=48 => 8,
+                _ => 30,
+            },
+        }
+    }
+}
+
 /// The files of a history of `count` revisions in the layout of goose, each with its way back.
-pub fn migrations(count: usize) -> Vec<(String, String)> {
+pub fn migrations(count: usize, revisions: Revisions) -> Vec<(String, String)> {
     let mut dice = Dice(5);
     let mut tables: Vec<Table> = Vec::new();
+    let mut number = 0;
     (1..=count)
-        .map(|number| {
-            let (title, up, down) = step(number, &mut dice, &mut tables);
+        .map(|revision| {
+            let (mut name, mut up, mut down) = (String::new(), String::new(), String::new());
+            for _ in 0..revisions.steps(&mut dice) {
+                number += 1;
+                let (title, there, back) = step(number, &mut dice, &mut tables);
+                name = title;
+                up.push_str(&there);
+                // What came last goes first.
+                down.insert_str(0, &back);
+            }
             let text = format!("-- +goose Up\n{up}\n-- +goose Down\n{down}");
-            (format!("db/migrations/{number:05}_{title}.sql"), text)
+            (format!("db/migrations/{revision:05}_{name}.sql"), text)
         })
         .collect()
 }
 
-/// The title, the way up and the way back of the next revision.
+/// The title, the way up and the way back of the next thing that changes.
 fn step(number: usize, dice: &mut Dice, tables: &mut Vec<Table>) -> (String, String, String) {
     let kind = if tables.len() < 3 { 0 } else { dice.below(20) };
     let at = dice.below(tables.len());

@@ -40,7 +40,7 @@ impl SetUp {
             }
         }
         // What a document leaves out it may have meant to leave out.
-        let tables = if history.documents.is_empty() { missing_targets(history) } else { Vec::new() };
+        let tables = if history.documents.is_empty() { survey.missing_targets() } else { Vec::new() };
         // A schema that nothing makes comes with the tables in it.
         let homes = tables.iter().filter_map(|table| table.schema.as_ref().map(Ident::fold));
         let homes: Vec<Name> = homes.filter(|home| home != "public" && !survey.made.contains(home)).collect();
@@ -61,7 +61,11 @@ struct Survey<'a> {
     /// The names that are written with a schema.
     qualified: BTreeMap<Name, BTreeSet<Name>>,
     /// The names that are made without one while no search path is set.
-    bare: BTreeSet<Name>,
+    bare: Vec<&'a Ident>,
+    /// The tables that foreign keys refer to, a name for each key.
+    targets: Vec<&'a QualifiedName>,
+    /// The names of tables that are made, renamed or dropped, wherever.
+    known: Vec<&'a Ident>,
     names: Vec<&'a QualifiedName>,
 }
 
@@ -76,10 +80,16 @@ impl<'a> Survey<'a> {
                 *path = schemas.as_ref().map(|s| s.iter().map(Ident::fold).filter(|s| s != "$user").collect());
                 return;
             }
+            OperationKind::CreateTable(create) => self.known.push(&create.name.name),
+            OperationKind::CreateView(create) => self.known.push(&create.name.name),
+            OperationKind::Rename { target, to, .. } => self.known.extend([&target.name.name, to]),
+            OperationKind::Drop(drop) => self.known.extend(drop.targets.iter().map(|object| &object.name.name)),
             _ => {}
         }
         self.names.clear();
-        let own = names_of(operation, &mut self.names);
+        targets_of(operation, &mut self.names);
+        self.targets.extend(&self.names);
+        let own = own_of(operation, &mut self.names);
         for name in &self.names {
             if let Some(schema) = name.schema.as_ref().filter(|s| !is_public(s)) {
                 self.qualified.entry(schema.fold()).or_default().insert(name.name.fold());
@@ -97,7 +107,7 @@ impl<'a> Survey<'a> {
             }
             (None, Some(_)) => {}
             (None, None) => {
-                self.bare.insert(own.name.fold());
+                self.bare.push(&own.name);
             }
         }
     }
@@ -116,8 +126,14 @@ impl<'a> Survey<'a> {
         }
         let mut path = vec![Name::new_static("public")];
         // Objects are made without a schema and spoken of with one that nothing makes: it is where new objects go.
-        let home = self.qualified.iter().filter(|(name, _)| is_missing(name)).find(|(_, names)| {
-            let here = names.intersection(&self.bare).count();
+        let mut spoken_of = self.qualified.iter().filter(|(name, _)| is_missing(name)).peekable();
+        let bare: BTreeSet<Name> = if spoken_of.peek().is_some() {
+            self.bare.iter().map(|name| name.fold()).collect()
+        } else {
+            BTreeSet::new()
+        };
+        let home = spoken_of.find(|(_, names)| {
+            let here = names.intersection(&bare).count();
             here >= MANY && here * 2 > names.len()
         });
         if let Some((home, _)) = home {
@@ -127,40 +143,22 @@ impl<'a> Survey<'a> {
         }
         SetUp { schemas, path, tables: Vec::new() }
     }
-}
 
-/// The tables that foreign keys refer to, many of them to one, and that no statement makes, renames or drops.
-fn missing_targets(history: &History) -> Vec<QualifiedName> {
-    let operations = || history.revisions.iter().flat_map(|r| &r.up);
-    let mut known: Lookup<Name, ()> = Lookup::default();
-    for operation in operations() {
-        let mut know = |name: &Ident| {
+    /// The tables that foreign keys refer to, many of them to one, and that no statement makes, renames or drops.
+    fn missing_targets(&self) -> Vec<QualifiedName> {
+        let mut known: Lookup<Name, ()> = Lookup::default();
+        for name in &self.known {
             known.insert(name.fold(), ());
-        };
-        match &operation.kind {
-            OperationKind::CreateTable(create) => know(&create.name.name),
-            OperationKind::CreateView(create) => know(&create.name.name),
-            OperationKind::Rename { target, to, .. } => {
-                know(&target.name.name);
-                know(to);
-            }
-            OperationKind::Drop(drop) => drop.targets.iter().for_each(|object| know(&object.name.name)),
-            _ => {}
         }
-    }
-    let mut missing: BTreeMap<(Option<Name>, Name), (usize, QualifiedName)> = BTreeMap::new();
-    let mut names = Vec::new();
-    for operation in operations() {
-        names.clear();
-        targets_of(operation, &mut names);
-        for name in names.iter().filter(|name| !known.contains_key(&name.name.fold())) {
+        let mut missing: BTreeMap<(Option<Name>, Name), (usize, &QualifiedName)> = BTreeMap::new();
+        for name in self.targets.iter().filter(|name| !known.contains_key(&name.name.fold())) {
             let folded = (name.schema.as_ref().map(Ident::fold), name.name.fold());
-            missing.entry(folded).or_insert_with(|| (0, (*name).clone())).0 += 1;
+            missing.entry(folded).or_insert((0, name)).0 += 1;
         }
+        // What makes one makes the others too.
+        let enough = missing.values().any(|(count, _)| *count >= MANY);
+        missing.into_values().filter(|_| enough).map(|(_, name)| name.clone()).collect()
     }
-    // What makes one makes the others too.
-    let enough = missing.values().any(|(count, _)| *count >= MANY);
-    missing.into_values().filter(|_| enough).map(|(_, name)| name).collect()
 }
 
 /// The tables that the foreign keys of a statement refer to.
@@ -196,6 +194,11 @@ fn is_public(schema: &Ident) -> bool {
 /// Puts every name that matters into `names` and gives the one that the statement makes or changes.
 pub(super) fn names_of<'a>(operation: &'a Operation, names: &mut Vec<&'a QualifiedName>) -> Option<&'a QualifiedName> {
     targets_of(operation, names);
+    own_of(operation, names)
+}
+
+/// The same of names that no foreign key is written with.
+fn own_of<'a>(operation: &'a Operation, names: &mut Vec<&'a QualifiedName>) -> Option<&'a QualifiedName> {
     let own = match &operation.kind {
         OperationKind::CreateTable(t) => {
             names.extend(t.elements.iter().filter_map(|element| match element {

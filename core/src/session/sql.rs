@@ -9,6 +9,7 @@ use crate::collections::Lookup;
 use crate::history::layout::{self, Changeset, Ignored, Mark, Markers};
 use crate::operation::{DmlVerb, Operation, OperationKind, Persistence};
 use crate::problem::{Problem, ProblemKind};
+use crate::read::ddl::lexer::{Remarks, Token};
 use crate::read::{Reading, ddl};
 use crate::replay;
 use crate::source::dialect::{Evidence, Verdict};
@@ -153,7 +154,7 @@ impl TextIntake {
 
     /// Hands bytes to the splitter, decoded where they need it.
     pub(super) fn push(&mut self, sources: &mut Sources, bytes: &[u8]) {
-        let mut sink = Sink { sources, reading: &mut self.reading };
+        let mut sink = Sink { sources, reading: &mut self.reading, tokens: Vec::new() };
         match &mut self.decoder {
             Some(decoder) => self.splitter.push(decoder.decode(bytes).as_bytes(), &mut |part| sink.take(part)),
             None => self.splitter.push(bytes, &mut |part| sink.take(part)),
@@ -164,7 +165,7 @@ impl TextIntake {
     pub(super) fn finish(self, sources: &mut Sources, bytes: u64) -> FileReading {
         let TextIntake { decoder, mut splitter, mut reading } = self;
         let tail = decoder.map_or("", |mut d| d.finish());
-        let mut sink = Sink { sources, reading: &mut reading };
+        let mut sink = Sink { sources, reading: &mut reading, tokens: Vec::new() };
         splitter.push(tail.as_bytes(), &mut |part| sink.take(part));
         splitter.finish(&mut |part| sink.take(part));
         let name = sources.name(reading.file).to_owned();
@@ -260,6 +261,8 @@ fn begin<'b>(
 pub(super) struct Sink<'a> {
     sources: &'a mut Sources,
     pub(super) reading: &'a mut FileReading,
+    /// The tokens of the statement at hand.
+    tokens: Vec<Token>,
 }
 
 impl Sink<'_> {
@@ -285,8 +288,9 @@ impl Sink<'_> {
                     }
                     return;
                 }
-                let mut read = self.read(statement, start);
-                self.reading.evidence.statement(statement, start, !read.problems.is_empty());
+                let (mut read, remarks) = self.read(statement, start);
+                let lexed = remarks.map(|remarks| (self.tokens.as_slice(), remarks));
+                self.reading.evidence.statement(statement, start, !read.problems.is_empty(), lexed);
                 if !self.reading.in_down {
                     self.note_tables(&read.operations);
                 }
@@ -410,14 +414,14 @@ impl Sink<'_> {
         (!filled && ddl::lexer::first_word(statement).eq_ignore_ascii_case("DO")).then(|| statement.into())
     }
 
-    /// Reads a statement that begins at `start`, its placeholders filled.
-    fn read(&mut self, statement: &str, start: u32) -> Reading {
+    /// Reads a statement that begins at `start`, its placeholders filled. With remarks, all its tokens are those at hand.
+    fn read(&mut self, statement: &str, start: u32) -> (Reading, Option<Remarks>) {
         let file = self.reading.file;
         if self.reading.grammar != Dialect::PostgreSql {
-            return ddl::other::read_statement(statement, file, start, self.reading.grammar);
+            return (ddl::other::read_statement(statement, file, start, self.reading.grammar), None);
         }
         let Some(filled) = self.reading.defines.fill(statement, file, start) else {
-            return ddl::read_statement(statement, file, start);
+            return ddl::read_and_lex(statement, file, start, &mut self.tokens);
         };
         let end = start.saturating_add(u32::try_from(statement.len()).unwrap_or(u32::MAX));
         let whole = Span::new(file, start, end);
@@ -433,7 +437,7 @@ impl Sink<'_> {
                 "The values of the placeholders make this file too long; from here on none is filled.".to_owned();
             reading.problems.push(Problem { kind: ProblemKind::LimitExceeded, message, span: filled.gave_up });
         }
-        reading
+        (reading, None)
     }
 
     /// Tells of a line in a string or a body that looks like a mark of the file's own tool. These tools go by lines and know no SQL, so that they cut the
@@ -530,10 +534,13 @@ impl Sink<'_> {
 
     /// Reads what takes a changeset back: SQL inside comments.
     fn rollback(&mut self, rollback: &Rollback) {
+        if rollback.text.is_empty() {
+            return;
+        }
         let mut take = |part: Part<'_>| {
             if let Part::Statement { text, at, lead, .. } = part {
                 let statement = text.get(lead as usize..).unwrap_or_default();
-                let mut read = self.read(statement, at.offset.saturating_add(lead));
+                let (mut read, _) = self.read(statement, at.offset.saturating_add(lead));
                 self.reading.down.append(&mut read.operations);
             }
         };

@@ -82,7 +82,8 @@ pub enum Verdict {
 impl Evidence {
     /// Looks at a file's first bytes for the heading that tools write above a dump.
     pub fn heading(&mut self, head: &str) {
-        let comments = head.lines().take(40).filter(|line| line.starts_with("--"));
+        // It stands above the first statement.
+        let comments = head.lines().take(40).take_while(|l| l.is_empty() || l.starts_with("--") || l.starts_with("/*"));
         for line in comments {
             let line = line.trim_start_matches('-').trim_start();
             let starts = |words: &[&str]| words.iter().any(|w| line.starts_with(w));
@@ -119,15 +120,22 @@ impl Evidence {
         }
     }
 
-    /// Looks at a statement, which begins at `at`. `refused` says that it could not be read as PostgreSQL's.
-    pub fn statement(&mut self, text: &str, at: u32, refused: bool) {
+    /// Looks at a statement, which begins at `at`. `refused` says that it could not be read as PostgreSQL's; `lexed` are its tokens where somebody has
+    /// them.
+    pub fn statement(&mut self, text: &str, at: u32, refused: bool, lexed: Option<(&[Token], Remarks)>) {
         let limit = if refused { MAX_REFUSED } else { MAX_SEEN };
         if self.heading == Some(Dialect::PostgreSql) || self.seen >= limit {
             return;
         }
         self.seen += 1;
         let lower = text.to_ascii_lowercase();
-        let words = Words::of(text, &lower);
+        let mut tokens = Vec::new();
+        let (tokens, remarks) = lexed.unwrap_or_else(|| {
+            tokens.reserve(text.len().min(MAX_TOKENS) / 4);
+            let remarks = lex(text, &mut tokens, MAX_TOKENS);
+            (tokens.as_slice(), remarks)
+        });
+        let words = Words::of(text, &lower, tokens, remarks);
         let sign = |what, token| Sign { what, at: at.saturating_add(words.start(token)) };
         if let Some(opens) = words.remarks.mysql_comment {
             self.count(Clue::Own(Dialect::MySql), Sign { what: "`/*! … */`", at: at.saturating_add(opens) });
@@ -244,11 +252,12 @@ impl Evidence {
 
 /// The words of a statement, in lower case, without its strings.
 struct Words<'t> {
-    words: Vec<&'t str>,
-    tokens: Vec<Token>,
+    /// The statement in lower case.
+    lower: &'t str,
+    tokens: &'t [Token],
     remarks: Remarks,
-    /// The places of words that a sign may begin with: most words are none.
-    signs: Vec<usize>,
+    /// The words that a sign may begin with, with their places: most words are none.
+    signs: Vec<(usize, &'t str)>,
     /// Whether it defines columns: what only drops or renames says nothing of whose it is.
     about_tables: bool,
     /// The first name in back-quotes, and in brackets.
@@ -392,16 +401,37 @@ impl Glance {
         self
     }
 
-    /// Whether a word may be among those that the list begins with.
-    fn may_have(&self, word: &str) -> bool {
-        let lengths = word.bytes().next().and_then(|first| self.0.get(usize::from(first)));
-        word.len() < 64 && lengths.is_some_and(|lengths| lengths >> word.len() & 1 == 1)
+    /// Whether a word of this first letter and length may be among those that the list begins with.
+    fn may_have(&self, first: u8, length: usize) -> bool {
+        length < 64 && self.0.get(usize::from(first)).is_some_and(|lengths| lengths >> length & 1 == 1)
+    }
+}
+
+/// Which members of a list of at most 64 runs begin with a letter, a bit each: a statement's word is held against few of them.
+struct Starts([u64; 128]);
+
+impl Starts {
+    #[allow(clippy::indexing_slicing, reason = "evaluated by the compiler, which would stop at it")]
+    const fn and(mut self, member: usize, word: &str) -> Self {
+        assert!(member < 64, "a bit for each");
+        self.0[word.as_bytes()[0] as usize] |= 1 << member;
+        self
+    }
+
+    /// The members that may begin with a word, in the order of the list.
+    fn of(&self, word: &str) -> impl Iterator<Item = usize> + use<> {
+        let mut left = word.bytes().next().and_then(|first| self.0.get(usize::from(first))).copied().unwrap_or(0);
+        std::iter::from_fn(move || {
+            let member = left.trailing_zeros();
+            left &= left.wrapping_sub(1);
+            (member < u64::BITS).then_some(member as usize)
+        })
     }
 }
 
 /// How all that is looked for begins: [`RUNS`], [`POSTGRES`], [`TYPES`] and what is told by the words around it.
 #[allow(clippy::indexing_slicing, reason = "evaluated by the compiler, which would stop at it")]
-const SIGNS: Glance = {
+static SIGNS: Glance = {
     let (mut glance, mut at) = (Glance([0; 128]), 0);
     while at < RUNS.len() {
         glance = glance.and(RUNS[at].0[0]);
@@ -425,18 +455,39 @@ const SIGNS: Glance = {
     glance
 };
 
+/// How [`RUNS`] begin.
+#[allow(clippy::indexing_slicing, reason = "evaluated by the compiler, which would stop at it")]
+static STARTS_OF_RUNS: Starts = {
+    let (mut starts, mut at) = (Starts([0; 128]), 0);
+    while at < RUNS.len() {
+        starts = starts.and(at, RUNS[at].0[0]);
+        at += 1;
+    }
+    starts
+};
+
+/// How [`POSTGRES`] begins.
+#[allow(clippy::indexing_slicing, reason = "evaluated by the compiler, which would stop at it")]
+static STARTS_OF_POSTGRES: Starts = {
+    let (mut starts, mut at) = (Starts([0; 128]), 0);
+    while at < POSTGRES.len() {
+        starts = starts.and(at, POSTGRES[at][0]);
+        at += 1;
+    }
+    starts
+};
+
 /// Words that are signs where others stand around them.
 const IN_CONTEXT: &[&str] =
     &["unsigned", "identity", "datetime", "jsonb", "key", "index", "enum", "comment", "modify", "change", "number"];
 
 impl<'t> Words<'t> {
     /// The words of a statement, which `lower` is in lower case.
-    fn of(text: &str, lower: &'t str) -> Self {
-        let mut tokens = Vec::with_capacity(text.len().min(MAX_TOKENS) / 4);
-        let remarks = lex(text, &mut tokens, MAX_TOKENS);
+    fn of(text: &str, lower: &'t str, tokens: &'t [Token], remarks: Remarks) -> Self {
+        let tokens = tokens.get(..MAX_TOKENS).unwrap_or(tokens);
         let mut found = Self {
-            words: Vec::with_capacity(tokens.len()),
-            tokens: Vec::new(),
+            lower,
+            tokens,
             remarks,
             signs: Vec::new(),
             about_tables: false,
@@ -446,29 +497,26 @@ impl<'t> Words<'t> {
             dollar_string: false,
         };
         for (at, token) in tokens.iter().enumerate() {
-            let shown = lower.get(token.start as usize..token.end as usize).unwrap_or_default();
-            let word = match token.kind {
-                TokenKind::String => STRING,
+            match token.kind {
+                TokenKind::String | TokenKind::Quoted | TokenKind::UnicodeQuoted => continue,
                 TokenKind::DollarString => {
                     found.dollar_string = true;
-                    STRING
+                    continue;
                 }
-                TokenKind::Quoted | TokenKind::UnicodeQuoted => "",
-                _ => shown,
-            };
-            found.cast |= token.kind == TokenKind::Cast;
-            if token.kind == TokenKind::Other && shown.starts_with('`') {
-                found.back_quotes.get_or_insert(at);
+                TokenKind::Cast => found.cast = true,
+                TokenKind::Other if found.word(at).starts_with('`') => {
+                    found.back_quotes.get_or_insert(at);
+                }
+                TokenKind::LeftBracket if is_bracketed_name(text, tokens, at) => {
+                    found.brackets.get_or_insert(at);
+                }
+                _ => {}
             }
-            if token.kind == TokenKind::LeftBracket && is_bracketed_name(text, &tokens, at) {
-                found.brackets.get_or_insert(at);
+            let first = lower.as_bytes().get(token.start as usize).copied().unwrap_or_default();
+            if SIGNS.may_have(first, (token.end - token.start) as usize) {
+                found.signs.push((at, found.word(at)));
             }
-            if SIGNS.may_have(word) {
-                found.signs.push(at);
-            }
-            found.words.push(word);
         }
-        found.tokens = tokens;
         found.about_tables = found.defines_columns();
         found
     }
@@ -483,26 +531,38 @@ impl<'t> Words<'t> {
     }
 
     fn has(&self, sought: &[&str]) -> bool {
-        (0..self.words.len()).any(|at| is_at(&self.words, at, sought))
+        (0..self.tokens.len()).any(|at| self.is_at(at, sought))
+    }
+
+    /// Whether these words stand at a place.
+    fn is_at(&self, at: usize, sought: &[&str]) -> bool {
+        (at..).zip(sought).all(|(at, sought)| at < self.tokens.len() && self.word(at) == *sought)
     }
 
     fn first(&self) -> &'t str {
-        self.words.first().copied().unwrap_or_default()
+        self.word(0)
     }
 
     fn defines_columns(&self) -> bool {
-        let head = self.words.get(..self.words.len().min(4)).unwrap_or_default();
-        let has = |sought: &[&str]| self.words.iter().any(|word| sought.contains(word));
-        head.contains(&"table")
+        (0..4).any(|at| self.word(at) == "table")
             && match self.first() {
-                "create" => has(&["("]),
-                "alter" => has(&["add", "modify", "change", "type"]),
+                "create" => self.tokens.iter().any(|token| token.kind == TokenKind::LeftParen),
+                "alter" => {
+                    let defines = |at| matches!(self.word(at), "add" | "modify" | "change" | "type");
+                    (0..self.tokens.len()).any(defines)
+                }
                 _ => false,
             }
     }
 
+    /// The word at a place; nothing for a name in quotes.
     fn word(&self, at: usize) -> &'t str {
-        self.words.get(at).copied().unwrap_or_default()
+        let Some(token) = self.tokens.get(at) else { return "" };
+        match token.kind {
+            TokenKind::String | TokenKind::DollarString => STRING,
+            TokenKind::Quoted | TokenKind::UnicodeQuoted => "",
+            _ => self.lower.get(token.start as usize..token.end as usize).unwrap_or_default(),
+        }
     }
 
     /// The word before.
@@ -512,7 +572,7 @@ impl<'t> Words<'t> {
 
     /// The places of a word among those that may be signs.
     fn places(&self, word: &'static str) -> impl Iterator<Item = usize> {
-        self.signs.iter().copied().filter(move |at| self.word(*at) == word)
+        self.signs.iter().filter(move |(_, sign)| *sign == word).map(|(at, _)| *at)
     }
 
     /// A sign that several databases share, with its token.
@@ -529,26 +589,27 @@ impl<'t> Words<'t> {
         if let Some(token) = self.places("unsigned").find(|at| NUMBERS.contains(&self.before(*at))) {
             return Some((Clue::MySqlOrSqlite, "`UNSIGNED`", token));
         }
-        self.signs.iter().find_map(|at| {
+        self.signs.iter().find_map(|(at, sign)| {
+            let found = TYPES.iter().find(|(name, ..)| name == sign)?;
             let of_column = matches!(self.word(at.checked_sub(2)?), "," | "(" | "column" | "add");
-            let found = TYPES.iter().filter(|_| of_column).find(|(name, ..)| *name == self.word(*at))?;
-            Some((found.2, found.1, *at))
+            of_column.then_some((found.2, found.1, *at))
         })
     }
 
     /// A sign of one database alone, with its token.
     fn of_other(&self) -> Option<(Dialect, &'static str, usize)> {
         // Rows and queries say nothing, save how they begin.
-        let start = self.words.get(..self.words.len().min(6)).unwrap_or_default();
-        let defines = matches!(self.first(), "create" | "alter" | "drop" | "set")
-            && !start.iter().any(|word| matches!(*word, "view" | "function" | "procedure" | "trigger" | "rule"));
+        let is_body = |at| matches!(self.word(at), "view" | "function" | "procedure" | "trigger" | "rule");
+        let defines = matches!(self.first(), "create" | "alter" | "drop" | "set") && !(0..6).any(is_body);
         let head = if defines { usize::MAX } else { 4 };
         let first = FIRST.iter().find(|(word, ..)| *word == self.first());
         let first = first.map(|(_, what, dialect)| (*dialect, *what, 0));
-        let words = self.words.get(..self.words.len().min(head)).unwrap_or_default();
         let run = || {
             // Of several the first of the list.
-            let run = |at: &usize| Some((RUNS.iter().position(|(run, ..)| is_at(words, *at, run))?, *at));
+            let is_run = |at: usize, run: &usize| {
+                RUNS.get(*run).is_some_and(|(run, ..)| at.saturating_add(run.len()) <= head && self.is_at(at, run))
+            };
+            let run = |(at, sign): &(usize, &str)| Some((STARTS_OF_RUNS.of(sign).find(|run| is_run(*at, run))?, *at));
             let (run, at) = self.signs.iter().filter_map(run).min()?;
             RUNS.get(run).map(|(_, what, dialect)| (*dialect, *what, at))
         };
@@ -566,12 +627,9 @@ impl<'t> Words<'t> {
 
     /// `) STRICT` behind the columns.
     fn strict(&self) -> Option<(Dialect, &'static str, usize)> {
-        let ends = self.words.ends_with(&[")", "strict"]);
-        (ends && self.first() == "create" && self.has(&["table"])).then_some((
-            Dialect::Sqlite,
-            "`STRICT`",
-            self.words.len() - 1,
-        ))
+        let last = self.tokens.len().checked_sub(1)?;
+        let ends = self.word(last) == "strict" && self.before(last) == ")";
+        (ends && self.first() == "create" && self.has(&["table"])).then_some((Dialect::Sqlite, "`STRICT`", last))
     }
 
     /// What only shows in how words stand together.
@@ -589,15 +647,15 @@ impl<'t> Words<'t> {
         if !self.about_tables {
             return None;
         }
-        self.signs.iter().find_map(|at| self.shape_at(*at))
+        self.signs.iter().find_map(|(at, sign)| self.shape_at(*at, sign))
     }
 
     /// The same of a word in what defines columns.
-    fn shape_at(&self, at: usize) -> Option<(Dialect, &'static str, usize)> {
+    fn shape_at(&self, at: usize, sign: &str) -> Option<(Dialect, &'static str, usize)> {
         let word = |at: usize| self.word(at);
         let is_name =
             |at: usize| matches!(self.kind(at), Some(TokenKind::Word | TokenKind::Quoted)) || word(at).starts_with('`');
-        match word(at) {
+        match sign {
             // `KEY name (column`: of a column of that name PostgreSQL takes a type with numbers in its parentheses.
             "key" | "index" => {
                 let opens = matches!(self.before(at), "," | "(");
@@ -606,7 +664,7 @@ impl<'t> Words<'t> {
                     && word(at + 2) == "("
                     && is_name(at + 3)
                     && !matches!(word(at + 1), "geometry" | "geography")
-                    && (word(at) == "key" || !self.is_of_cockroach());
+                    && (sign == "key" || !self.is_of_cockroach());
                 is.then_some((Dialect::MySql, "`KEY name (columns)`", at))
             }
             "enum" => {
@@ -628,20 +686,16 @@ impl<'t> Words<'t> {
     /// CockroachDB has indexes inside of tables, too.
     fn is_of_cockroach(&self) -> bool {
         let own = ["uuid", "string", "bytes", "int8", "storing", "family"];
-        self.words.iter().any(|word| own.contains(word))
+        (0..self.tokens.len()).any(|at| own.contains(&self.word(at)))
     }
 
     fn are_of_postgres(&self) -> bool {
         // SQLite has a function of that name, not a type.
         let jsonb = || self.places("jsonb").any(|at| self.word(at + 1) != "(");
-        let run = |at: &usize| POSTGRES.iter().any(|run| is_at(&self.words, *at, run));
-        self.cast || self.dollar_string || jsonb() || self.signs.iter().any(run)
+        let is_run = |at: usize, run: usize| POSTGRES.get(run).is_some_and(|run| self.is_at(at, run));
+        let begins_run = |(at, sign): &(usize, &str)| STARTS_OF_POSTGRES.of(sign).any(|run| is_run(*at, run));
+        self.cast || self.dollar_string || jsonb() || self.signs.iter().any(begins_run)
     }
-}
-
-/// Whether these words stand at a place among others.
-fn is_at(words: &[&str], at: usize, sought: &[&str]) -> bool {
-    (at..).zip(sought).all(|(at, sought)| words.get(at).is_some_and(|word| word == sought))
 }
 
 /// Whether a bracket opens a name: `[name]` behind something that a name stands behind, not the bounds of an array.
@@ -681,7 +735,7 @@ mod tests {
     fn verdict(statements: &[&str]) -> Verdict {
         let mut evidence = Evidence::default();
         for statement in statements {
-            evidence.statement(statement, 0, false);
+            evidence.statement(statement, 0, false, None);
         }
         evidence.verdict()
     }
@@ -745,19 +799,19 @@ mod tests {
     fn a_heading_decides() {
         let mut evidence = Evidence::default();
         evidence.heading("-- MySQL dump 10.13  Distrib 8.0.33\n--\n");
-        evidence.statement("CREATE TABLE a (b int)", 0, false);
+        evidence.statement("CREATE TABLE a (b int)", 0, false, None);
         assert_eq!(evidence.verdict(), Verdict::Of(Dialect::MySql));
         let mut evidence = Evidence::default();
         evidence.heading("--\n-- PostgreSQL database dump\n--\n");
-        evidence.statement("CREATE TABLE `a` (b int)", 0, true);
+        evidence.statement("CREATE TABLE `a` (b int)", 0, true, None);
         assert_eq!(evidence.verdict(), Verdict::Of(Dialect::PostgreSql));
     }
 
     #[test]
     fn the_signs_are_told_in_the_order_of_the_file() {
         let mut evidence = Evidence::default();
-        evidence.statement("DROP TABLE `a`", 0, true);
-        evidence.statement("CREATE TABLE `a` (b int) ENGINE=InnoDB", 20, true);
+        evidence.statement("DROP TABLE `a`", 0, true, None);
+        evidence.statement("CREATE TABLE `a` (b int) ENGINE=InnoDB", 20, true, None);
         let signs: Vec<(&str, u32)> = evidence.signs_of(Dialect::MySql).iter().map(|s| (s.what, s.at)).collect();
         assert_eq!(signs, [("names in back-quotes", 11), ("`ENGINE =`", 45)]);
     }

@@ -6,7 +6,7 @@
 //! bench ROUNDS migrations COUNT
 //! ```
 //!
-//! Each file gives one line of JSON; so does a made-up history of so many files, which is set beside the same bytes as one file.
+//! Each file gives one line of JSON; so does a made-up history of so many files, of which only the memory is measured: `bench_history` has its times.
 
 #![allow(clippy::print_stdout, reason = "a command line speaks through its standard streams")]
 
@@ -16,7 +16,7 @@ use std::time::{Duration, Instant};
 use peak_alloc::PeakAlloc;
 use relata_core::source::Splitter;
 use relata_core::{Options, Session, Stage, analyze, diagram, emit, report};
-use relata_tests::migrations::migrations;
+use relata_tests::migrations::{Revisions, migrations};
 use serde_json::{Value, json};
 
 #[global_allocator]
@@ -24,9 +24,6 @@ static MEMORY: PeakAlloc = PeakAlloc;
 
 /// Bytes handed over at once, as the command line does.
 const CHUNK: usize = 256 << 10;
-
-/// How often the whole length of a history is gone back and forth.
-const ENDS: u32 = 20;
 
 /// The stages in the order in which they run.
 const STAGES: [&str; 8] = ["split", "read", "replay", "rules", "layout", "report", "check json", "catalog json"];
@@ -75,7 +72,7 @@ fn main() {
     if let [first, count] = paths.as_slice()
         && first == "migrations"
     {
-        println!("{}", history(rounds, count.parse().expect("the number of files follows")));
+        println!("{}", history(count.parse().expect("the number of files follows")));
         return;
     }
     for path in paths {
@@ -164,78 +161,13 @@ fn run(bytes: &[u8]) -> ([Cost; STAGES.len()], Value) {
     (costs, facts)
 }
 
-/// The time that this thread has had of a processor, so that what else the machine does counts little; where the system does not tell, the time of day.
-fn processor_time(start: Instant) -> Duration {
-    let told = std::fs::read_to_string("/proc/thread-self/schedstat").ok();
-    let nanoseconds = told.as_deref().and_then(|t| t.split_whitespace().next()).and_then(|n| n.parse().ok());
-    nanoseconds.map_or_else(|| start.elapsed(), Duration::from_nanos)
-}
-
-/// A history of many small files: read, ordered and replayed, beside the same bytes as one file; and how long going to a revision takes.
-fn history(rounds: u32, count: usize) -> Value {
-    let files = migrations(count);
-    let whole: String = files.iter().map(|(_, text)| text.as_str()).collect();
-    let dump = [("schema.sql".to_owned(), whole)];
-    let (mut many, mut one) = ([Duration::ZERO; 2], [Duration::ZERO; 2]);
-    // In turn, so that what else the machine does hits both. The system counts a processor's time in ticks: means tell more than the least.
-    for _ in 0..rounds {
-        for (sum, files) in [(&mut many, files.as_slice()), (&mut one, dump.as_slice())] {
-            let taken = replayed(files);
-            sum.iter_mut().zip(taken).for_each(|(sum, taken)| *sum += taken / rounds);
-        }
-    }
+/// What is held to go to any revision of a history of many small files.
+fn history(count: usize) -> Value {
+    let files = migrations(count, Revisions::AsUsual);
     let analysis = analyze(files.iter().map(|(name, text)| (name.as_str(), text.as_bytes())), Options::default());
-    let target = &analysis.targets[0];
-    assert_eq!((target.history.revisions.len(), target.replay.conflicts.len()), (count, 0), "all of it runs");
     let before = MEMORY.current_usage();
-    let mut timeline = target.timeline();
+    let timeline = analysis.targets[0].timeline();
     let held = MEMORY.current_usage().saturating_sub(before);
-    // A stride through the history that comes to every revision, and every time to another part of it.
-    let stride = (1..count).rev().find(|s| *s < count * 5 / 8 && gcd(*s, count) == 1).unwrap_or(1);
-    let start = Instant::now();
-    let since = processor_time(start);
-    for n in 0..count {
-        black_box(timeline.go_to((n * stride) % count));
-    }
-    let scattered = processor_time(start);
-    for _ in 0..ENDS {
-        timeline.go_to(0);
-        timeline.go_to(count);
-    }
-    let ends = processor_time(start).saturating_sub(scattered) / (2 * ENDS);
-    let mean = scattered.saturating_sub(since) / u32::try_from(count).unwrap_or(u32::MAX);
-    let ms = |d: Duration| d.as_secs_f64() * 1e3;
-    let bytes = dump[0].1.len();
-    json!({
-        "files": count, "bytes": bytes, "tables": target.facts.tables,
-        "history": { "read": ms(many[0]), "replay": ms(many[1]) },
-        "dump": { "read": ms(one[0]), "replay": ms(one[1]) },
-        "ratio": (many[0] + many[1]).as_secs_f64() / (one[0] + one[1]).as_secs_f64(),
-        "jump": { "mean": ms(mean), "ends": ms(ends), "held": held },
-    })
-}
-
-fn gcd(a: usize, b: usize) -> usize {
-    if b == 0 { a } else { gcd(b, a % b) }
-}
-
-/// How long reading takes, and ordering with replay.
-fn replayed(files: &[(String, String)]) -> [Duration; 2] {
-    let start = Instant::now();
-    let since = processor_time(start);
-    let mut session = Session::new(Options::default());
-    for (name, text) in files {
-        for chunk in text.as_bytes().chunks(CHUNK) {
-            session.push(name, chunk);
-        }
-        session.end_file();
-    }
-    let read = processor_time(start);
-    let mut replay = read;
-    black_box(session.finish(&mut |stage| {
-        if stage == Stage::Rules {
-            replay = processor_time(start);
-        }
-    }));
-    [read.saturating_sub(since), replay.saturating_sub(read)]
+    black_box(timeline);
+    json!({ "held": held })
 }

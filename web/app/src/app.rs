@@ -119,6 +119,8 @@ pub(crate) struct App {
     hello: bool,
     main: NodeRef,
     focus_main: bool,
+    /// What had the focus before a change that may take it away.
+    focused: Option<HtmlElement>,
     folder: Option<Following>,
     /// How many folders were followed so far.
     followed: u32,
@@ -234,6 +236,7 @@ impl Component for App {
             hello: false,
             main: NodeRef::default(),
             focus_main: true,
+            focused: None,
             folder: None,
             followed: 0,
             keeping,
@@ -242,6 +245,10 @@ impl Component for App {
     }
 
     fn update(&mut self, ctx: &Context<Self>, msg: Msg) -> bool {
+        let host = &ctx.props().config.host;
+        if let Some(focused) = browser::focused(host).filter(|e| host.contains(Some(e))) {
+            self.focused = Some(focused);
+        }
         match msg {
             Msg::Act(action) => self.act(ctx, action),
             Msg::Heard(Heard::Message(message, bytes)) => {
@@ -387,8 +394,13 @@ impl Component for App {
     }
 
     fn rendered(&mut self, ctx: &Context<Self>, first: bool) {
-        if first || std::mem::take(&mut self.focus_main) {
-            let host = &ctx.props().config.host;
+        let host = &ctx.props().config.host;
+        // A button that goes with what it closed would take the focus out of the page, and the page would hear no key any more.
+        let gone = |e: HtmlElement| !e.is_connected() || e.matches(":disabled").unwrap_or(false);
+        let within = || browser::focused(host).is_some_and(|e| host.contains(Some(&e)) && !gone(e));
+        let lost = self.focused.take().is_some_and(gone) && !within();
+        let asked = std::mem::take(&mut self.focus_main);
+        if first || lost || asked {
             match self.main.cast::<HtmlElement>() {
                 Some(main) => browser::focus(&main),
                 None => browser::focus(host),

@@ -34,7 +34,7 @@ use smol_str::SmolStr;
 
 use self::cursor::{Broken, Parser, Place, Read, excerpt};
 pub(crate) use self::do_block::{Asked, Catalogue, Cell, known_rows};
-use self::lexer::{Token, TokenKind, lex};
+use self::lexer::{Remarks, Token, TokenKind, lex};
 use self::view::ViewPrefix;
 use super::Reading;
 use crate::operation::*;
@@ -66,10 +66,22 @@ const REPLACEABLE: &[&str] = &[
 
 /// Reads one statement. `text` is the statement without its closing semicolon, `start` its offset in the file.
 pub fn read_statement(text: &str, file: FileId, start: u32) -> Reading {
+    read_and_lex(text, file, start, &mut Vec::new()).0
+}
+
+/// The same, and what else its tokens are good for: they are left in `tokens`, which may have room of the statement before. No remarks: the tokens are
+/// not all of the statement's.
+pub(crate) fn read_and_lex(
+    text: &str,
+    file: FileId,
+    start: u32,
+    tokens: &mut Vec<Token>,
+) -> (Reading, Option<Remarks>) {
+    tokens.clear();
     if text.trim_start().starts_with('\\') {
-        return meta_command(text, file, start);
+        return (meta_command(text, file, start), None);
     }
-    read_at(text, &Place::File(file, start), None)
+    read_into(text, &Place::File(file, start), None, tokens)
 }
 
 /// Reads a DO that stands there once more, where it is known what the catalogue says at its place.
@@ -83,11 +95,20 @@ pub fn read_mapped(text: &Mapped, whole: Span) -> Reading {
 }
 
 fn read_at(text: &str, place: &Place<'_>, catalogue: Option<Asked<'_>>) -> Reading {
-    let mut tokens = Vec::with_capacity(if text.len() < 4096 { text.len() / 6 + 4 } else { text.len() / 16 });
+    read_into(text, place, catalogue, &mut Vec::new()).0
+}
+
+fn read_into(
+    text: &str,
+    place: &Place<'_>,
+    catalogue: Option<Asked<'_>>,
+    tokens: &mut Vec<Token>,
+) -> (Reading, Option<Remarks>) {
+    tokens.reserve(if text.len() < 4096 { text.len() / 6 + 4 } else { text.len() / 16 });
     let first_word = lexer::first_word(text);
     let of_rows = ["INSERT", "COPY"].iter().any(|word| first_word.eq_ignore_ascii_case(word));
-    let remarks = lex(text, &mut tokens, if of_rows { ROWS_TOKENS } else { usize::MAX });
-    let mut parser = Parser::new(text, &tokens, place);
+    let remarks = lex(text, tokens, if of_rows { ROWS_TOKENS } else { usize::MAX });
+    let mut parser = Parser::new(text, tokens, place);
     parser.catalogue = catalogue;
     if let Some(at) = remarks.unterminated {
         let end = u32::try_from(text.len()).unwrap_or(u32::MAX);
@@ -100,7 +121,8 @@ fn read_at(text: &str, place: &Place<'_>, catalogue: Option<Asked<'_>>) -> Readi
             let message = "This is a statement for MySQL inside a comment; PostgreSQL does not run it.".to_owned();
             parser.problem(ProblemKind::UnsupportedStatement, message, place.span(at, end));
         }
-        return Reading { operations: Vec::new(), problems: parser.problems, changes_schema: false };
+        let reading = Reading { operations: Vec::new(), problems: parser.problems, changes_schema: false };
+        return (reading, Some(remarks));
     }
     if of_rows {
         // The tokens may be fewer than the statement has.
@@ -117,7 +139,7 @@ fn read_at(text: &str, place: &Place<'_>, catalogue: Option<Asked<'_>>) -> Readi
             }
         }
     }
-    foreign_syntax(&mut parser, text, &tokens);
+    foreign_syntax(&mut parser, text, tokens);
     let Parser { operations, problems, .. } = parser;
     let changes_schema = operations.iter().any(|operation| changes_schema(&operation.kind))
         || problems.iter().any(|problem| problem.kind == ProblemKind::OpaqueStatement)
@@ -125,7 +147,7 @@ fn read_at(text: &str, place: &Place<'_>, catalogue: Option<Asked<'_>>) -> Readi
             && ["CREATE", "ALTER", "DROP", "COMMENT", "GRANT", "REVOKE"]
                 .iter()
                 .any(|word| first_word.eq_ignore_ascii_case(word)));
-    Reading { operations, problems, changes_schema }
+    (Reading { operations, problems, changes_schema }, (!of_rows).then_some(remarks))
 }
 
 /// What ALTER TABLE and CREATE TABLE of databases near PostgreSQL, and of MySQL, have and PostgreSQL's have not, where a syntax error stands at it: the
