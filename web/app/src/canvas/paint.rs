@@ -518,7 +518,7 @@ impl Frame<'_> {
             self.passing_font(&format!("{}px {}", size * 0.9, self.colours.fonts.sans));
             self.fill(&self.colours.quiet);
             let _ = c.fill_text(&text::counted(b.folded as u64, "table"), b.rect.x + PAD, y);
-        } else if self.view.scale >= 0.3 {
+        } else {
             for (i, row) in self.scene.rows_of(at).iter().enumerate() {
                 let y = b.rect.y + HEADER + (i as f64 + 0.5) * ROW;
                 if y - ROW / 2.0 > below {
