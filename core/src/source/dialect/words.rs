@@ -1,0 +1,270 @@
+//! A statement's words, and the signs in them.
+
+use super::signs::{FIRST, NUMBERS, POSTGRES, RUNS, SIGNS, STARTS_OF_POSTGRES, STARTS_OF_RUNS, STRING, TYPES};
+use super::{Clue, MAX_TOKENS};
+use crate::analysis::Dialect;
+use crate::read::ddl::lexer::{Remarks, Token, TokenKind};
+
+/// The words of a statement, in lower case, without its strings.
+pub(super) struct Words<'t> {
+    /// The statement in lower case.
+    lower: &'t str,
+    tokens: &'t [Token],
+    pub(super) remarks: Remarks,
+    /// The words that a sign may begin with, with their places: most words are none.
+    signs: Vec<(usize, &'t str)>,
+    /// Whether it defines columns: what only drops or renames says nothing of whose it is.
+    pub(super) about_tables: bool,
+    /// The first name in back-quotes, and in brackets.
+    back_quotes: Option<usize>,
+    brackets: Option<usize>,
+    cast: bool,
+    dollar_string: bool,
+}
+
+impl<'t> Words<'t> {
+    /// The words of a statement, which `lower` is in lower case.
+    pub(super) fn of(text: &str, lower: &'t str, tokens: &'t [Token], remarks: Remarks) -> Self {
+        let tokens = tokens.get(..MAX_TOKENS).unwrap_or(tokens);
+        let mut found = Self {
+            lower,
+            tokens,
+            remarks,
+            signs: Vec::new(),
+            about_tables: false,
+            back_quotes: None,
+            brackets: None,
+            cast: false,
+            dollar_string: false,
+        };
+        for (at, token) in tokens.iter().enumerate() {
+            match token.kind {
+                TokenKind::String | TokenKind::Quoted | TokenKind::UnicodeQuoted => continue,
+                TokenKind::DollarString => {
+                    found.dollar_string = true;
+                    continue;
+                }
+                TokenKind::Cast => found.cast = true,
+                TokenKind::Other if found.word(at).starts_with('`') => {
+                    found.back_quotes.get_or_insert(at);
+                }
+                TokenKind::LeftBracket if is_bracketed_name(text, tokens, at) => {
+                    found.brackets.get_or_insert(at);
+                }
+                _ => {}
+            }
+            let first = lower.as_bytes().get(token.start as usize).copied().unwrap_or_default();
+            if SIGNS.may_have(first, (token.end - token.start) as usize) {
+                found.signs.push((at, found.word(at)));
+            }
+        }
+        found.about_tables = found.defines_columns();
+        found
+    }
+
+    /// Where a token stands in the statement.
+    pub(super) fn start(&self, token: usize) -> u32 {
+        self.tokens.get(token).map_or(0, |t| t.start)
+    }
+
+    fn kind(&self, token: usize) -> Option<TokenKind> {
+        self.tokens.get(token).map(|t| t.kind)
+    }
+
+    fn has(&self, sought: &[&str]) -> bool {
+        (0..self.tokens.len()).any(|at| self.is_at(at, sought))
+    }
+
+    /// Whether these words stand at a place.
+    fn is_at(&self, at: usize, sought: &[&str]) -> bool {
+        (at..).zip(sought).all(|(at, sought)| at < self.tokens.len() && self.word(at) == *sought)
+    }
+
+    fn first(&self) -> &'t str {
+        self.word(0)
+    }
+
+    fn defines_columns(&self) -> bool {
+        (0..4).any(|at| self.word(at) == "table")
+            && match self.first() {
+                "create" => self.tokens.iter().any(|token| token.kind == TokenKind::LeftParen),
+                "alter" => {
+                    let defines = |at| matches!(self.word(at), "add" | "modify" | "change" | "type");
+                    (0..self.tokens.len()).any(defines)
+                }
+                _ => false,
+            }
+    }
+
+    /// The word at a place; nothing for a name in quotes.
+    fn word(&self, at: usize) -> &'t str {
+        let Some(token) = self.tokens.get(at) else { return "" };
+        match token.kind {
+            TokenKind::String | TokenKind::DollarString => STRING,
+            TokenKind::Quoted | TokenKind::UnicodeQuoted => "",
+            _ => self.lower.get(token.start as usize..token.end as usize).unwrap_or_default(),
+        }
+    }
+
+    /// The word before.
+    fn before(&self, at: usize) -> &'t str {
+        at.checked_sub(1).map_or("", |before| self.word(before))
+    }
+
+    /// The places of a word among those that may be signs.
+    fn places(&self, word: &'static str) -> impl Iterator<Item = usize> {
+        self.signs.iter().filter(move |(_, sign)| *sign == word).map(|(at, _)| *at)
+    }
+
+    /// A sign that several databases share, with its token.
+    pub(super) fn shared(&self) -> Option<(Clue, &'static str, usize)> {
+        if let Some(token) = self.back_quotes {
+            return Some((Clue::MySqlOrSqlite, "names in back-quotes", token));
+        }
+        if let Some(token) = self.brackets {
+            return Some((Clue::SqlServerOrSqlite, "names in brackets", token));
+        }
+        if !self.about_tables {
+            return None;
+        }
+        if let Some(token) = self.places("unsigned").find(|at| NUMBERS.contains(&self.before(*at))) {
+            return Some((Clue::MySqlOrSqlite, "`UNSIGNED`", token));
+        }
+        self.signs.iter().find_map(|(at, sign)| {
+            let found = TYPES.iter().find(|(name, ..)| name == sign)?;
+            let of_column = matches!(self.word(at.checked_sub(2)?), "," | "(" | "column" | "add");
+            of_column.then_some((found.2, found.1, *at))
+        })
+    }
+
+    /// A sign of one database alone, with its token.
+    pub(super) fn of_other(&self) -> Option<(Dialect, &'static str, usize)> {
+        // Rows and queries say nothing, save how they begin.
+        let is_body = |at| matches!(self.word(at), "view" | "function" | "procedure" | "trigger" | "rule");
+        let defines = matches!(self.first(), "create" | "alter" | "drop" | "set") && !(0..6).any(is_body);
+        let head = if defines { usize::MAX } else { 4 };
+        let first = FIRST.iter().find(|(word, ..)| *word == self.first());
+        let first = first.map(|(_, what, dialect)| (*dialect, *what, 0));
+        let run = || {
+            // Of several the first of the list.
+            let is_run = |at: usize, run: &usize| {
+                RUNS.get(*run).is_some_and(|(run, ..)| at.saturating_add(run.len()) <= head && self.is_at(at, run))
+            };
+            let run = |(at, sign): &(usize, &str)| Some((STARTS_OF_RUNS.of(sign).find(|run| is_run(*at, run))?, *at));
+            let (run, at) = self.signs.iter().filter_map(run).min()?;
+            RUNS.get(run).map(|(_, what, dialect)| (*dialect, *what, at))
+        };
+        first.or_else(|| self.identity()).or_else(|| self.strict()).or_else(run).or_else(|| self.shape())
+    }
+
+    /// `IDENTITY (1, 1)`: Redshift has it, too, and no brackets.
+    fn identity(&self) -> Option<(Dialect, &'static str, usize)> {
+        use TokenKind::{Comma, LeftParen, Number, RightParen};
+        let at = self.places("identity").next()?;
+        let is =
+            [LeftParen, Number, Comma, Number, RightParen].iter().zip(at + 1..).all(|(k, n)| self.kind(n) == Some(*k));
+        is.then_some((Dialect::SqlServer, "`IDENTITY (1, 1)`", at))
+    }
+
+    /// `) STRICT` behind the columns.
+    fn strict(&self) -> Option<(Dialect, &'static str, usize)> {
+        let last = self.tokens.len().checked_sub(1)?;
+        let ends = self.word(last) == "strict" && self.before(last) == ")";
+        (ends && self.first() == "create" && self.has(&["table"])).then_some((Dialect::Sqlite, "`STRICT`", last))
+    }
+
+    /// What only shows in how words stand together.
+    fn shape(&self) -> Option<(Dialect, &'static str, usize)> {
+        // PostgreSQL's triggers call a function; MySQL's say FOR EACH ROW.
+        let trigger = self.first() == "create" && (1..4).any(|at| self.word(at) == "trigger");
+        if trigger && self.has(&["begin"]) && !self.has(&["execute"]) && !self.has(&["each", "row"]) {
+            return Some((Dialect::Sqlite, "`CREATE TRIGGER … BEGIN`", 0));
+        }
+        // MySQL's type of that name has a number in its parentheses.
+        let datetime = |at: &usize| self.word(at + 1) == "(" && self.kind(at + 2) != Some(TokenKind::Number);
+        if let Some(token) = self.places("datetime").find(datetime) {
+            return Some((Dialect::Sqlite, "`datetime(…)`", token));
+        }
+        if !self.about_tables {
+            return None;
+        }
+        self.signs.iter().find_map(|(at, sign)| self.shape_at(*at, sign))
+    }
+
+    /// The same of a word in what defines columns.
+    fn shape_at(&self, at: usize, sign: &str) -> Option<(Dialect, &'static str, usize)> {
+        let word = |at: usize| self.word(at);
+        let is_name =
+            |at: usize| matches!(self.kind(at), Some(TokenKind::Word | TokenKind::Quoted)) || word(at).starts_with('`');
+        match sign {
+            // `KEY name (column`: of a column of that name PostgreSQL takes a type with numbers in its parentheses.
+            "key" | "index" => {
+                let opens = matches!(self.before(at), "," | "(");
+                let is = opens
+                    && is_name(at + 1)
+                    && word(at + 2) == "("
+                    && is_name(at + 3)
+                    && !matches!(word(at + 1), "geometry" | "geography")
+                    && (sign == "key" || !self.is_of_cockroach());
+                is.then_some((Dialect::MySql, "`KEY name (columns)`", at))
+            }
+            "enum" => {
+                let is = word(at + 1) == "(" && word(at + 2) == STRING && self.before(at) != "as";
+                is.then_some((Dialect::MySql, "`ENUM (…)` as a type", at))
+            }
+            "comment" if word(at + 1) == STRING && at > 2 => Some((Dialect::MySql, "`COMMENT '…'` in a table", at + 1)),
+            "modify" | "change" => {
+                let is = self.first() == "alter" && word(1) == "table" && at < 6 && is_name(at + 1);
+                is.then_some((Dialect::MySql, "`ALTER TABLE … MODIFY`", at))
+            }
+            "number" if word(at + 1) == "(" && at > 0 && is_name(at - 1) => {
+                Some((Dialect::Oracle, "the type `NUMBER (…)`", at))
+            }
+            _ => None,
+        }
+    }
+
+    /// CockroachDB has indexes inside of tables, too.
+    fn is_of_cockroach(&self) -> bool {
+        let own = ["uuid", "string", "bytes", "int8", "storing", "family"];
+        (0..self.tokens.len()).any(|at| own.contains(&self.word(at)))
+    }
+
+    pub(super) fn are_of_postgres(&self) -> bool {
+        // SQLite has a function of that name, not a type.
+        let jsonb = || self.places("jsonb").any(|at| self.word(at + 1) != "(");
+        let is_run = |at: usize, run: usize| POSTGRES.get(run).is_some_and(|run| self.is_at(at, run));
+        let begins_run = |(at, sign): &(usize, &str)| STARTS_OF_POSTGRES.of(sign).any(|run| is_run(*at, run));
+        self.cast || self.dollar_string || jsonb() || self.signs.iter().any(begins_run)
+    }
+}
+
+/// Whether a bracket opens a name: `[name]` behind something that a name stands behind, not the bounds of an array.
+fn is_bracketed_name(text: &str, tokens: &[Token], at: usize) -> bool {
+    let kind = |n: usize| tokens.get(n).map(|token| token.kind);
+    let shown = |n: usize| tokens.get(n).map_or("", |t| text.get(t.start as usize..t.end as usize).unwrap_or_default());
+    if kind(at + 1) != Some(TokenKind::Word) {
+        return false;
+    }
+    let Some(before) = at.checked_sub(1) else { return false };
+    match kind(before) {
+        Some(TokenKind::LeftParen | TokenKind::Comma | TokenKind::Dot) => true,
+        Some(TokenKind::Word) => [
+            "TABLE",
+            "EXISTS",
+            "INTO",
+            "ON",
+            "REFERENCES",
+            "INDEX",
+            "CONSTRAINT",
+            "VIEW",
+            "COLUMN",
+            "ADD",
+            "USE",
+            "FROM",
+        ]
+        .iter()
+        .any(|word| shown(before).eq_ignore_ascii_case(word)),
+        _ => false,
+    }
+}
