@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use serde_json::Value;
 
 use crate::process::{Cmd, which};
-use crate::{Result, bench_frames, bench_layout, site, tools, workspace};
+use crate::{Result, bench_frames, bench_histories, bench_layout, site, tools, workspace};
 
 /// A real dump of some 200 tables, by its place in the corpus.
 const REAL: &str = "corpus/dev/pg-sourcegraph-frontend/squashed.sql";
@@ -24,10 +24,6 @@ const WARM_UP: [u32; 4] = [50, 15, 75, 150];
 const GOAL_REPLAYED: f64 = 1.0 / 3.0;
 const GOAL_FOUND: f64 = 1.0;
 const GOAL_MEMORY: f64 = 1.0 / 3.0;
-
-/// A made-up history: how many migrations, and how much longer than the same bytes as one file they may take until they are replayed.
-const MIGRATIONS: u32 = 5_000;
-const GOAL_MIGRATIONS: f64 = 1.2;
 
 /// What a person may ask for.
 struct Options {
@@ -45,6 +41,7 @@ struct Options {
 enum Page {
     Layout,
     Frames,
+    Histories,
 }
 
 /// Something to measure with.
@@ -53,18 +50,21 @@ struct Input {
     file: PathBuf,
 }
 
-/// `cargo xtask bench [layout|frames] [--quick] [--native] [--rounds N]`
+/// `cargo xtask bench [layout|frames|histories] [--quick] [--native] [--rounds N]`
 pub(crate) fn command(args: &[&str]) -> Result<()> {
     let options = options(args)?;
     let folder =
         workspace::corpus().ok_or("the corpus is not here: set RELATA_CORPUS to the folder that holds `corpus`")?;
+    let asked = |page| options.only.is_none_or(|only| only == page);
     if options.only.is_none() {
         stages(&folder, &options)?;
+    }
+    if asked(Page::Histories) {
+        finish("benchmarks-histories.md", &bench_histories::page(options.rounds)?, &options)?;
     }
     if options.native {
         return Ok(());
     }
-    let asked = |page| options.only.is_none_or(|only| only == page);
     if asked(Page::Layout) {
         finish("benchmarks-layout.md", &bench_layout::page(&folder, options.rounds, options.quick)?, &options)?;
     }
@@ -89,9 +89,7 @@ fn stages(folder: &Path, options: &Options) -> Result<()> {
     let native = native(&inputs, options.rounds)?;
     let browser =
         if options.native { Vec::new() } else { browser(&inputs, &generated(folder, WARM_UP)?, options.rounds)? };
-    let mut page = page(&inputs, &native, &browser)?;
-    page.push('\n');
-    page.push_str(&history(&histories(options.rounds)?));
+    let page = page(&inputs, &native, &browser)?;
     finish("benchmarks.md", &page, options)
 }
 
@@ -104,6 +102,7 @@ fn options(args: &[&str]) -> Result<Options> {
             "--native" => options.native = true,
             "layout" => options.only = Some(Page::Layout),
             "frames" => options.only = Some(Page::Frames),
+            "histories" => options.only = Some(Page::Histories),
             "--rounds" => {
                 let text = args.next().ok_or("--rounds needs a number")?;
                 options.rounds =
@@ -144,67 +143,14 @@ pub(crate) fn generated(folder: &Path, shape: [u32; 4]) -> Result<PathBuf> {
 /// One line of JSON for each input.
 fn native(inputs: &[Input], rounds: u32) -> Result<Vec<Value>> {
     let files = inputs.iter().map(|i| i.file.as_path());
-    lines(&program(rounds).args(files).output()?)
-}
-
-/// The program that measures natively.
-fn program(rounds: u32) -> Cmd {
-    measuring("bench", rounds)
+    lines(&program("bench", rounds).args(files).output()?)
 }
 
 /// One of the programs that measure natively, with its first argument.
-fn measuring(name: &str, rounds: u32) -> Cmd {
+pub(crate) fn program(name: &str, rounds: u32) -> Cmd {
     Cmd::new("cargo")
         .args(["run", "--quiet", "--profile", "fast", "--package", "relata-tests", "--bin", name, "--"])
         .arg(rounds.to_string())
-}
-
-/// What long histories cost natively.
-struct Histories {
-    /// The times of one whose files are as usual, and of one of the smallest files.
-    times: Vec<Value>,
-    /// What is held to go to any revision of the former.
-    held: Value,
-}
-
-fn histories(rounds: u32) -> Result<Histories> {
-    let count = MIGRATIONS.to_string();
-    // Times of a few milliseconds want more rounds than a dump does.
-    let times = lines(&measuring("bench_history", rounds * 4).arg(&count).output()?)?;
-    let memory = lines(&program(1).args(["migrations", &count]).output()?)?;
-    let held = memory.first().map(|line| line["held"].clone()).ok_or("the bench said nothing of the migrations")?;
-    Ok(Histories { times, held })
-}
-
-/// Their part of the page.
-fn history(measured: &Histories) -> String {
-    let mut out = format!(
-        "## Histories of many migrations\n\nMade-up migrations, as files and as the same bytes in one file: how long it takes until the schema is \
-         replayed (goal: {GOAL_MIGRATIONS:.2} of the time of the one file), and how long going to a revision takes, in the mean over all in scattered order \
-         and from one end to the other. Their sizes are about those of the corpus' folders, most of one statement and some of many; and, as the worst case, one \
-         statement or two each. Each has its way back, which is read as well.\n\n\
-         | files | bytes each | tables | read, ms | order and replay, ms | as one file | of its time | to a revision, ms | from end to end, ms |\n\
-         |--:|--:|--:|--:|--:|--:|--:|--:|--:|\n"
-    );
-    for row in &measured.times {
-        let (files, dump, jump) = (&row["history"], &row["dump"], &row["jump"]);
-        let _ = writeln!(
-            out,
-            "| {} | {:.0} | {} | {:.1} | {:.1} | {:.1} + {:.1} | {:.2} | {:.2} | {:.2} |",
-            row["files"],
-            number(&row["bytes"]) / number(&row["files"]).max(1.0),
-            row["tables"],
-            number(&files["read"]),
-            number(&files["replay"]),
-            number(&dump["read"]),
-            number(&dump["replay"]),
-            number(&row["ratio"]),
-            number(&jump["mean"]),
-            number(&jump["ends"]),
-        );
-    }
-    let _ = writeln!(out, "\nTo go to any revision of the former, {:.1} MB are held.\n", mega(&measured.held));
-    out
 }
 
 /// The same from the browser.
@@ -325,7 +271,7 @@ pub(crate) fn number(value: &Value) -> f64 {
     value.as_f64().unwrap_or(f64::NAN)
 }
 
-fn mega(value: &Value) -> f64 {
+pub(crate) fn mega(value: &Value) -> f64 {
     number(value) / 1e6
 }
 
@@ -380,20 +326,6 @@ mod tests {
             "| libpg-query | process | | | 4.0 |",
         ] {
             assert!(page.contains(expected), "{expected}\n{page}");
-        }
-    }
-
-    #[test]
-    fn a_history_is_set_beside_the_same_bytes() {
-        let cost = |read: f64, replay: f64| json!({ "read": read, "replay": replay });
-        let times = json!({
-            "files": 5000, "bytes": 1_200_000, "tables": 972, "ratio": 1.15,
-            "history": cost(40.0, 30.0), "dump": cost(35.0, 25.0), "jump": { "mean": 1.5, "ends": 3.25 },
-        });
-        let text = history(&Histories { times: vec![times], held: json!(30_000_000) });
-        let row = "| 5000 | 240 | 972 | 40.0 | 30.0 | 35.0 + 25.0 | 1.15 | 1.50 | 3.25 |";
-        for expected in [row, "30.0 MB are held"] {
-            assert!(text.contains(expected), "{expected}\n{text}");
         }
     }
 

@@ -7,6 +7,7 @@
 
 mod bench;
 mod bench_frames;
+mod bench_histories;
 mod bench_layout;
 mod ci;
 mod counts;
@@ -48,10 +49,11 @@ cargo xtask COMMAND
   snapshot                  tests/findings.txt and docs/scoring.md: what is found in each schema of the corpus, and the scores
   docs [--check]            the generated documentation; with --check, fail where it differs
   size [--update]           compressed sizes against size-budget.toml
-  bench [layout|frames] [--quick] [--native] [--rounds N]
+  bench [layout|frames|histories] [--quick] [--native] [--rounds N]
                             docs/benchmarks.md: time and memory of each stage, beside libpg-query in the same run;
                             docs/benchmarks-layout.md: drawings, beside Graphviz's, elkjs's and dagre's;
-                            docs/benchmarks-frames.md: panning and zooming, beside React Flow
+                            docs/benchmarks-frames.md: panning and zooming, beside React Flow's;
+                            docs/benchmarks-histories.md: thousands of migrations, beside one file
   sites [NAME]... [--pictures]
                             documentation sites (vitepress, mkdocs, docusaurus, mdbook) with a schema in them, built and opened
   screenshots               the pictures of the README
