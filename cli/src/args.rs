@@ -44,6 +44,8 @@ pub(crate) struct Input {
     pub(crate) layout: Option<Layout>,
     /// The dialect, against what the files say.
     pub(crate) dialect: Option<Dialect>,
+    /// The input is a part: what it does not make is there already.
+    pub(crate) partial: bool,
     /// The only target that matters.
     pub(crate) target: Option<String>,
     /// What placeholders stand for: name and value.
@@ -312,6 +314,7 @@ pub(crate) fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Com
             Long("target") if name != Name::Rules => read.input.target = Some(word(&mut parser)?),
             Long("layout") if name != Name::Rules => read.input.layout = Some(layout(&word(&mut parser)?)?),
             Long("dialect") if name != Name::Rules => read.input.dialect = Some(dialect(&word(&mut parser)?)?),
+            Long("partial") if name != Name::Rules => read.input.partial = true,
             Long("define") if name != Name::Rules => read.input.defines.push(define(&word(&mut parser)?)?),
             Long("sources") if name == Name::Report => read.sources = true,
             Long("output") | Short('o') if matches!(name, Name::Report | Name::Diagram | Name::Squash | Name::Fix) => {

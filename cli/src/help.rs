@@ -54,6 +54,7 @@ Options:
   --target ID         Only this one, where the files describe several: a dump, a history, models
   --layout NAME       Read the migrations as those of this tool: flyway, prisma, dbmate …
   --dialect NAME      postgresql, mysql or sqlite: read every file as that, whatever it looks like
+  --partial           The files change a database that is there: what they do not make is taken for there
   --define NAME=VALUE
                       What a placeholder stands for: {{ NAME }}, ${NAME}, :NAME, @NAME …; once for each name
   --base PATH         A file or folder with an older state: only findings that it does not have
@@ -64,6 +65,7 @@ Examples:
   relata check dump.sql --fail-on medium             a stricter gate
   relata check new/ --base old/ --format sarif       only what a change brings, for code scanning
   relata check db --define schema=app                what ${schema} stands for
+  relata check 0042_totals.sql --partial             one migration by itself, without those before it
 ";
 
 const REPORT: &str = "\
@@ -89,6 +91,7 @@ Options:
   --target ID        Only this one, where the files describe several: a dump, a history, models
   --layout NAME      Read the migrations as those of this tool: flyway, prisma, dbmate …
   --dialect NAME     postgresql, mysql or sqlite: read every file as that, whatever it looks like
+  --partial          The files change a database that is there: what they do not make is taken for there
   --define NAME=VALUE
                      What a placeholder stands for: {{ NAME }}, ${NAME}, :NAME, @NAME …; once for each name
   -o, --output FILE  Write there, not to standard output
@@ -128,6 +131,7 @@ Options:
   --target ID        Only this one, where the files describe several: a dump, a history, models
   --layout NAME      Read the migrations as those of this tool: flyway, prisma, dbmate …
   --dialect NAME     postgresql, mysql or sqlite: read every file as that, whatever it looks like
+  --partial          The files change a database that is there: what they do not make is taken for there
   --define NAME=VALUE
                      What a placeholder stands for: {{ NAME }}, ${NAME}, :NAME, @NAME …; once for each name
   -o, --output FILE  Write there, not to standard output
@@ -151,6 +155,7 @@ Options:
   --target ID        Only this one, where the files describe several: a dump, a history, models
   --layout NAME      Read the migrations as those of this tool: flyway, prisma, dbmate …
   --dialect NAME     postgresql, mysql or sqlite: read every file as that, whatever it looks like
+  --partial          The files change a database that is there: what they do not make is taken for there
   --define NAME=VALUE
                      What a placeholder stands for: {{ NAME }}, ${NAME}, :NAME, @NAME …; once for each name
   -h, --help         Print this
@@ -171,6 +176,7 @@ Options:
   --target ID        Only this one, where the files describe several: a dump, a history, models
   --layout NAME      Read the migrations as those of this tool: flyway, prisma, dbmate …
   --dialect NAME     postgresql, mysql or sqlite: read every file as that, whatever it looks like
+  --partial          The files change a database that is there: what they do not make is taken for there
   --define NAME=VALUE
                      What a placeholder stands for: {{ NAME }}, ${NAME}, :NAME, @NAME …; once for each name
   -h, --help         Print this
@@ -192,6 +198,7 @@ Options:
   --target ID        Only this one, where the files describe several: a dump, a history, models
   --layout NAME      Read the migrations as those of this tool: flyway, prisma, dbmate …
   --dialect NAME     postgresql, mysql or sqlite: read every file as that, whatever it looks like
+  --partial          The files change a database that is there: what they do not make is taken for there
   --define NAME=VALUE
                      What a placeholder stands for: {{ NAME }}, ${NAME}, :NAME, @NAME …; once for each name
   -o, --output FILE  Write there, not to standard output
@@ -220,6 +227,7 @@ Options:
   --target ID            Only this one, where the files describe several: a dump, a history, models
   --layout NAME          Read the migrations as those of this tool: flyway, prisma, dbmate …
   --dialect NAME         postgresql, mysql or sqlite: read every file as that, whatever it looks like
+  --partial              The files change a database that is there: what they do not make is taken for there
   --define NAME=VALUE
                          What a placeholder stands for: {{ NAME }}, ${NAME}, :NAME, @NAME …; once for each name
   -o, --output FOLDER    Write the files there (never over one that is there), not to standard output

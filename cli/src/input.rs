@@ -107,6 +107,7 @@ fn read_all(input: &Input) -> Result<Analysis, Failure> {
         order,
         layout: input.layout,
         dialect: input.dialect,
+        partial: input.partial,
         defines: input.defines.clone(),
         config: input.config.as_deref().map(config).transpose()?,
         today: today(),

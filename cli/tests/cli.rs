@@ -734,6 +734,18 @@ fn a_layout_can_be_chosen() {
 }
 
 #[test]
+fn a_migration_by_itself_is_a_part() {
+    let folder = Folder::new();
+    folder.file("42_totals.sql", "ALTER TABLE orders ADD COLUMN total numeric NOT NULL;\n");
+    let rule = |args: &[&str]| {
+        let json = folder.relata(args).json();
+        json["findings"].as_array().unwrap().iter().map(|f| f["rule"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
+    };
+    assert_eq!(rule(&["check", "42_totals.sql", "--format", "json"]), ["reference-before-definition"]);
+    assert_eq!(rule(&["check", "42_totals.sql", "--format", "json", "--partial"]), ["add-required-column"]);
+}
+
+#[test]
 fn placeholders_are_given_values() {
     let folder = Folder::new();
     folder.file("s.sql", "CREATE TABLE @schema.t (id int PRIMARY KEY, n varchar(${len}));");

@@ -156,6 +156,20 @@ test("the layout can be corrected", () =>
     assert.equal(await hook(page, "layout").inputValue(), "numbered");
   }));
 
+test("a migration by itself is judged once a person says that the database is there", () =>
+  withFiles({ "0042_totals.sql": "ALTER TABLE orders ADD COLUMN total numeric NOT NULL;\n" }, (folder) =>
+    onPage(async (page) => {
+      await drop(page, [join(folder, "0042_totals.sql")]);
+      await phase(page, "workspace");
+      await hook(page, "view-findings").click();
+      await page.getByText("read these as a part of more", { exact: false }).waitFor();
+      await hook(page, "target").click();
+      await hook(page, "scope").selectOption("part");
+      await phase(page, "workspace");
+      await page.getByText("programs that do not know the column cannot insert any more", { exact: false }).waitFor();
+      assert.equal(await page.getByText("does not exist", { exact: false }).count(), 0);
+    })));
+
 for (const [name, width, height] of [["narrow", 375, 720], ["widest", 2560, 1300]]) {
   test(`it is usable at ${width} px`, () =>
     withHistory(FLYWAY, "db", async (page) => {

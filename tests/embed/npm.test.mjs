@@ -195,7 +195,7 @@ test("the types hold under tsc --strict: the examples, and what is really answer
 import type { AnalyzeOptions, Catalog, Check, CheckFinding, Files } from "relata";
 import "relata/element";
 
-const options: AnalyzeOptions = { serverVersion: 16, order: "given", defines: { schema: "app" } };
+const options: AnalyzeOptions = { serverVersion: 16, order: "given", partial: false, defines: { schema: "app" } };
 const files: Files = [["a.sql", "CREATE TABLE a (id int)"], { name: "b.sql", content: new Uint8Array() }, new Blob([])];
 await init();
 const check: Check = await analyze(files, options);

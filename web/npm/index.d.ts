@@ -47,6 +47,8 @@ export interface AnalyzeOptions {
   layout?: Layout;
   /** The dialect of every file; otherwise names and contents say it. */
   dialect?: Dialect;
+  /** Whether the files change a database that is there already: what they do not make is taken for there. */
+  partial?: boolean;
   /** What placeholders of templates stand for. */
   defines?: Record<string, string>;
   /** "name" (default): as the files of a folder, in the order of their tool. "given": as they are given. */

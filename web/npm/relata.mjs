@@ -176,7 +176,7 @@ export function make(program) {
 }
 
 /** The options that there are: a misspelt one shall not be passed over in silence. */
-const OF_ANALYSIS = ["serverVersion", "layout", "dialect", "defines", "order", "rules"];
+const OF_ANALYSIS = ["serverVersion", "layout", "dialect", "partial", "defines", "order", "rules"];
 const OF_REPORT = ["format", "sources", "title", "note", "logo", "sections", "severity", "sourceUrl"];
 const OF_DIAGRAM = ["format", "target", "show", "focus", "hops", "views", "theme"];
 const OF_CATALOG = ["target"];

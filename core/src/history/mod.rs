@@ -41,6 +41,8 @@ pub struct History {
     /// Whether the database is made for the program that the files define: models say their tables, and leave extensions to whoever makes the
     /// database.
     pub extensions_elsewhere: bool,
+    /// Whether the files change a database that is there already, as whoever gave them says: what they do not make is taken for there.
+    pub partial: bool,
     /// Columns that the program sets whenever it updates a row, as models say: schema where one is said, table, column.
     pub set_on_update: Vec<(Option<String>, String, String)>,
     /// Columns of models of which the version of a library decides whether they have a time zone: table, column.

@@ -27,6 +27,8 @@ pub(super) struct SetUp {
     pub(super) path: Vec<Name>,
     /// The tables that must have been there, as the first foreign key to each names it.
     pub(super) tables: Vec<QualifiedName>,
+    /// The names of all that the input makes, where it is a part of more: what else is missing was there before.
+    pub(super) own: Option<Lookup<Name, ()>>,
 }
 
 impl SetUp {
@@ -40,12 +42,19 @@ impl SetUp {
             }
         }
         // What a document leaves out it may have meant to leave out.
-        let tables = if history.documents.is_empty() { survey.missing_targets() } else { Vec::new() };
+        let tables =
+            if history.documents.is_empty() && !history.partial { survey.missing_targets() } else { Vec::new() };
         // A schema that nothing makes comes with the tables in it.
         let homes = tables.iter().filter_map(|table| table.schema.as_ref().map(Ident::fold));
         let homes: Vec<Name> = homes.filter(|home| home != "public" && !survey.made.contains(home)).collect();
+        let named: Vec<Name> = survey.uses.keys().chain(survey.qualified.keys()).cloned().collect();
+        let made = survey.made.clone();
         let mut found = SetUp { tables, ..survey.conclude() };
         found.schemas.extend(homes);
+        if history.partial {
+            found.schemas.extend(named.into_iter().filter(|schema| schema != "public" && !made.contains(schema)));
+            found.own = Some(made_by(history));
+        }
         if let Some(path) = &history.search_path {
             found.path.clone_from(path);
         }
@@ -141,7 +150,7 @@ impl<'a> Survey<'a> {
             schemas.insert(home.clone());
             path.insert(0, home.clone());
         }
-        SetUp { schemas, path, tables: Vec::new() }
+        SetUp { schemas, path, tables: Vec::new(), own: None }
     }
 
     /// The tables that foreign keys refer to, many of them to one, and that no statement makes, renames or drops.
@@ -159,6 +168,30 @@ impl<'a> Survey<'a> {
         let enough = missing.values().any(|(count, _)| *count >= MANY);
         missing.into_values().filter(|_| enough).map(|(_, name)| name.clone()).collect()
     }
+}
+
+/// The names of all that the statements of a history make, of whatever kind, and what they rename something to.
+fn made_by(history: &History) -> Lookup<Name, ()> {
+    let mut made: Lookup<Name, ()> = Lookup::default();
+    for operation in history.revisions.iter().flat_map(|r| &r.up) {
+        let name = match &operation.kind {
+            OperationKind::CreateSchema { name, .. } => name,
+            OperationKind::CreateTable(create) => &create.name.name,
+            OperationKind::CreateView(create) => &create.name.name,
+            OperationKind::CreateSequence(create) => &create.name.name,
+            OperationKind::CreateType { name, .. } => &name.name,
+            OperationKind::CreateDomain(create) => &create.name.name,
+            OperationKind::CreateFunction(create) => &create.name.name,
+            OperationKind::Rename { to, .. } => to,
+            OperationKind::CreateIndex(create) => match &create.name {
+                Some(name) => name,
+                None => continue,
+            },
+            _ => continue,
+        };
+        made.insert(name.fold(), ());
+    }
+    made
 }
 
 /// The tables that the foreign keys of a statement refer to.

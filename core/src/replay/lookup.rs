@@ -182,11 +182,22 @@ impl Replayer {
         }
     }
 
-    /// Whether so much refers to a table of this name that something outside the input must have made it.
+    /// Whether so much refers to a table of this name that something outside the input must have made it; or whether that holds for all that the input
+    /// does not make.
     fn is_made_elsewhere(&self, name: &QualifiedName) -> bool {
+        if self.own.is_some() {
+            return !self.is_own(&name.name.fold());
+        }
         let schema = |name: &QualifiedName| name.schema.as_ref().map(Ident::fold);
         let is = |table: &QualifiedName| table.name.fold() == name.name.fold() && schema(table) == schema(name);
         self.made_elsewhere.iter().any(is)
+    }
+
+    /// Of an input that is a part of more: whether it makes something of this name, or has dropped what was there before.
+    pub(super) fn is_own(&self, name: &str) -> bool {
+        let dropped = |t: &Table| t.assumed && t.dropped.is_some() && t.name == name;
+        self.own.as_ref().is_some_and(|own| own.contains_key(name))
+            || self.schema.tables.iter().any(|(_, t)| dropped(t))
     }
 
     /// What PostgreSQL would say of a relation that was not found, or `None` where something outside the input may have made it.

@@ -180,7 +180,7 @@ struct Replayer {
     dropped_unknown: bool,
     /// Names that indexes' keys had when the index was made; copies in partitions and by LIKE are called after them.
     index_names: Lookup<IndexId, Vec<Name>>,
-    /// Whether the history is one script.
+    /// Whether the history is one script for an empty database.
     single: bool,
     /// Whether the schema is described rather than made: what a document says of defaults and checks is prose, and no server reads it.
     described: bool,
@@ -197,6 +197,8 @@ struct Replayer {
     default_path: Vec<Name>,
     /// Tables that something outside the input must have made.
     made_elsewhere: Vec<QualifiedName>,
+    /// The names of all that the input makes, where what it does not make is taken for there.
+    own: Option<Lookup<Name, ()>>,
     /// The guards of the block at hand that were answered.
     guards: Vec<(Span, ObjectRef, bool)>,
     /// What the exception handlers of the block at hand may catch: a refused statement with its SQLSTATE, or one of which it is not known.
@@ -210,7 +212,7 @@ impl Replayer {
     /// The database before the first revision of a history.
     fn before(history: &History) -> Self {
         let mut replayer = Self::new(SetUp::of(history));
-        replayer.single = history.revisions.len() == 1;
+        replayer.single = history.revisions.len() == 1 && !history.partial;
         replayer.described = !history.documents.is_empty();
         replayer.extensions_elsewhere = history.extensions_elsewhere;
         replayer.later = later::Later::of(history);
@@ -245,6 +247,7 @@ impl Replayer {
             inline_references: true,
             default_path: set_up.path,
             made_elsewhere: set_up.tables,
+            own: set_up.own,
             guards: Vec::new(),
             refusals: Vec::new(),
             later: later::Later::default(),
@@ -408,7 +411,7 @@ impl Replayer {
                     self.refused_schema = Some(operation.span);
                 }
                 let sqlstate = refusal.sqlstate;
-                let follows = self.follows_from_unread(operation, &refusal);
+                let follows = self.follows_from_unread(operation, &refusal) || self.speaks_of_what_was_before(&refusal);
                 let may_be_there = ((self.opaque || !certain) && is_missing(sqlstate)) || follows;
                 if sqlstate == state::UNKNOWABLE || may_be_there {
                     self.unknown.push((revision, at));
@@ -452,6 +455,16 @@ impl Replayer {
         assumed::names_of(operation, &mut names);
         quoted.map(|name| name.rsplit('.').next().unwrap_or(name)).any(|name| self.unread.contains(name))
             || names.iter().any(|name| self.unread.contains(&name.name.fold()))
+    }
+
+    /// Whether a refusal misses something of a database that the input is only a part of: nothing that it names is made here.
+    fn speaks_of_what_was_before(&self, refusal: &conflict::Refusal) -> bool {
+        let mut names = refusal.message.split('"').skip(1).step_by(2);
+        // What is dropped or altered as an index was taken for a table.
+        let wrong = refusal.sqlstate == state::WRONG_OBJECT_TYPE;
+        self.own.is_some()
+            && (is_missing(refusal.sqlstate) || wrong)
+            && !names.any(|name| self.is_own(name.rsplit('.').next().unwrap_or(name)))
     }
 
     /// Whether a statement of this part of a block was refused with one of these SQLSTATEs, where that is known.

@@ -53,6 +53,8 @@ pub struct Options {
     pub layout: Option<Layout>,
     /// The dialect of every file, against what names and contents say.
     pub dialect: Option<Dialect>,
+    /// The files are a part: they change a database that is there already, and what they do not make is taken for there.
+    pub partial: bool,
     /// Opt-in rules that shall run.
     pub enabled_rules: Vec<String>,
     /// What the placeholders of templates stand for: name and value.

@@ -28,6 +28,8 @@ struct AnalyzeOptions {
     layout: Option<String>,
     /// The dialect of every file.
     dialect: Option<String>,
+    /// Whether the files change a database that is there already: what they do not make is taken for there.
+    partial: bool,
     /// What placeholders of templates stand for.
     defines: BTreeMap<String, String>,
     /// Whether files are taken by name, as those of a folder, or in the order given.
@@ -96,6 +98,7 @@ impl AnalyzeOptions {
             },
             layout: named("layout", self.layout.as_deref(), Layout::from_name)?,
             dialect: named("dialect", self.dialect.as_deref(), dialect)?,
+            partial: self.partial,
             enabled_rules: self.rules,
             defines: self.defines.into_iter().collect(),
             ..session::Options::default()

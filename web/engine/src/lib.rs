@@ -94,6 +94,7 @@ impl Session {
             server_version: options.server_version,
             layout: chosen(options.layout.as_deref(), Layout::from_name)?,
             dialect: chosen(options.dialect.as_deref(), dialect)?,
+            partial: options.partial,
             order: FileOrder::ByName,
             waivers: options.waivers.iter().map(|w| Waiver::of_fingerprint(&w.fingerprint, &w.reason)).collect(),
             today: options.today.map(Date::from_days_since_1970),

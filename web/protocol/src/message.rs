@@ -49,6 +49,8 @@ pub struct Options {
     pub layout: Option<String>,
     /// The dialect of every file, one of [`DIALECTS`]; otherwise names and contents say it.
     pub dialect: Option<String>,
+    /// The files are a part: they change a database that is there already, and what they do not make is taken for there.
+    pub partial: bool,
     /// Findings that the user accepts, beside what `relata.toml` and comments say.
     pub waivers: Vec<WaiverSetting>,
     /// What day it is, in days since 1970-01-01: waivers may end. None ends where nobody says it.

@@ -21,7 +21,7 @@ fn messages_to_the_worker() {
             bytes: 5_000_000_000,
             options: Options { server_version: Some(15), ..Options::default() },
         },
-        json!({ "start": { "session": 3, "files": 2, "bytes": 5_000_000_000_u64, "options": { "serverVersion": 15, "layout": null, "dialect": null, "waivers": [], "today": null } } }),
+        json!({ "start": { "session": 3, "files": 2, "bytes": 5_000_000_000_u64, "options": { "serverVersion": 15, "layout": null, "dialect": null, "partial": false, "waivers": [], "today": null } } }),
     );
     check(
         &ToWorker::AddFile { name: "a/b.sql".into(), size: 7 },

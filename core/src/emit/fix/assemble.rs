@@ -300,6 +300,7 @@ fn replayed(target: &TargetAnalysis, once: &[(usize, Repair<'_>)]) -> (History, 
     let mut history = History {
         revisions: target.history.revisions.clone(),
         extensions_elsewhere: target.history.extensions_elsewhere,
+        partial: target.history.partial,
         ..History::default()
     };
     history.revisions.extend(once.iter().enumerate().map(|(at, (_, r))| Revision {

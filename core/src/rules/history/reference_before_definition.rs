@@ -78,7 +78,7 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
         } else if whole && uses > 1 {
             // Where no table is made at all, what is here is one migration of several.
             let rest = if cx.schema.live_tables().next().is_none() {
-                " If earlier files make it, give them, too."
+                " If earlier files make it, give them, too, or read these as a part of more: `--partial`, on the page Scope."
             } else {
                 ""
             };

@@ -3,7 +3,7 @@ use crate::finding::{Certainty, Severity};
 use crate::operation::AlterTableAction;
 use crate::rules::support::{Alteration, column_of, keeps_storage};
 use crate::rules::{Category, Context, Findings, Rule};
-use crate::schema::{ColumnNumber, Index, KeyTarget, ObjectId};
+use crate::schema::{BaseType, ColumnNumber, Index, KeyTarget, ObjectId};
 
 pub(in crate::rules) static RULE: Rule = Rule {
     name: "change-column-type",
@@ -48,6 +48,18 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
             .as_ref()
             .is_none_or(|u| column_of(u.tree(), a.table) == Some(number) || is_itself(u.tree().without_casts()));
         if plain && keeps_storage(cx.schema, from, to) {
+            continue;
+        }
+        // Of a database of which the input is a part the type before is not known.
+        if matches!(from.base, BaseType::Unknown { .. }) {
+            let message = format!(
+                "`{}` becomes `{}`: unless the type that it has now is stored alike, all of `{}` is written anew while nobody may use it.",
+                cx.column_name(a.id, number),
+                to.display(cx.schema),
+                cx.table_name(a.id)
+            );
+            let draft = cx.report_step(out, a.at, ObjectId::Column(a.id, number), column.span, message);
+            let _ = draft.certainty(Certainty::Advisory);
             continue;
         }
         let (at_utc, indexed) = (plain && cx.keeps_instants(a.at, from, to), index_on(cx, &a, number));

@@ -21,7 +21,7 @@ use crate::schema::{
 };
 use crate::source::Span;
 
-/// What was when, for a history of several migrations; empty for anything else, in which everything is new.
+/// What was when, for a history of several migrations and for a part of one; empty for anything else, in which everything is new.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Steps {
     /// Whether there is a time before some of the statements.
@@ -41,7 +41,8 @@ impl Steps {
     /// Looks over the steps once.
     pub(crate) fn new(role: Role, layout: &str, history: &History, replay: &Replay) -> Self {
         // Files without an order of their own are the parts of one schema, made at once.
-        if role != Role::History || history.revisions.len() < 2 || layout == "files" {
+        let whole = role != Role::History || history.revisions.len() < 2 || layout == "files";
+        if whole && !history.partial {
             return Self::default();
         }
         let mut steps = Self { is_history: true, blocks: blocks(history, replay), ..Self::default() };
@@ -232,8 +233,14 @@ impl<'a> Context<'a> {
             ObjectId::Column(table, _) => self.steps.born.get(&ObjectId::Table(table)),
             _ => None,
         });
-        let step = born.and_then(|number| self.replay.steps.get(*number as usize));
-        step.is_some_and(|s| s.revision < revision)
+        let Some(number) = born else { return self.was_there(id) };
+        self.replay.steps.get(*number as usize).is_some_and(|s| s.revision < revision)
+    }
+
+    /// Whether the input is a part of more, and changes a table that was there before all of it, or names a column of such a table.
+    fn was_there(&self, id: ObjectId) -> bool {
+        let (ObjectId::Table(table) | ObjectId::Column(table, _)) = id else { return false };
+        self.history.partial && self.schema.tables.get(table).is_some_and(|t| t.assumed)
     }
 
     /// The step that made an object.
@@ -247,7 +254,9 @@ impl<'a> Context<'a> {
 
     /// Whether a table of the project was there before a revision, and is there now.
     pub(crate) fn is_old(&self, table: TableId, revision: u32) -> bool {
-        self.owns(table) && self.was_before(ObjectId::Table(table), revision) && !self.is_claimed(table, revision)
+        let live = self.schema.tables.get(table).is_some_and(|t| t.dropped.is_none());
+        let own = self.owns(table) || (live && self.was_there(ObjectId::Table(table)));
+        own && self.was_before(ObjectId::Table(table), revision) && !self.is_claimed(table, revision)
     }
 
     /// Whether a revision says that it makes the table, which is there already.
@@ -258,7 +267,8 @@ impl<'a> Context<'a> {
 
     /// Whether a table of the project was there before a revision; it may be gone by now.
     pub(crate) fn was_old(&self, table: TableId, revision: u32) -> bool {
-        self.owned(table) && self.was_before(ObjectId::Table(table), revision)
+        let own = self.owned(table) || self.was_there(ObjectId::Table(table));
+        own && self.was_before(ObjectId::Table(table), revision)
     }
 
     /// Whether checks that hold for all rows of a table already say, when a step runs, that a column is never null: SET NOT NULL then takes

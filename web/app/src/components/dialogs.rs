@@ -153,6 +153,12 @@ fn Target(props: &Inner) -> Html {
                     </select>
                 </dd></div>
                 <div><dt>{ "Files" }</dt><dd>{ text::count(target.files.len() as u64) }</dd></div>
+                <div><dt>{ "Scope" }</dt><dd>
+                    <select onchange={choose(|part| Action::SetPartial(part.is_some()))} aria-label="Scope" data-testid="scope">
+                        <option value="" selected={!options.partial}>{ "the whole schema" }</option>
+                        <option value="part" selected={options.partial}>{ "a part: the database is there already" }</option>
+                    </select>
+                </dd></div>
                 <div><dt>{ "Server version" }</dt><dd>
                     <select onchange={set} aria-label="Server version" data-testid="server-version">
                         <option value="" selected={now.is_none()}>

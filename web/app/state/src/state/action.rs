@@ -49,6 +49,8 @@ pub enum Action {
     SetLayout(Option<String>),
     /// The dialect of the files by name; `None`: as recognised.
     SetDialect(Option<String>),
+    /// Whether the files are a part, which changes a database that is there already.
+    SetPartial(bool),
     /// Shows the schema as of a revision, by place; `None`: the latest.
     GoTo(Option<u32>),
     StepRevision(i32),

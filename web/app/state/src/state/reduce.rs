@@ -70,6 +70,7 @@ impl State {
             }
             Action::SetLayout(layout) => self.set_options(Options { layout, ..self.options.clone() }, &mut out),
             Action::SetDialect(dialect) => self.set_options(Options { dialect, ..self.options.clone() }, &mut out),
+            Action::SetPartial(partial) => self.set_options(Options { partial, ..self.options.clone() }, &mut out),
             Action::GoTo(to) => self.go_to(to, &mut out),
             Action::StepRevision(by) => self.step(by, &mut out),
             Action::Rested(rest) => self.rested(rest, &mut out),
