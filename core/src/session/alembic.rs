@@ -32,6 +32,8 @@ struct Found {
     /// The databases that it names, where it is for several.
     engines: Vec<SmolStr>,
     migrated: Migrated,
+    /// The module itself, where it makes all tables of a metadata.
+    declaring: Option<Helper>,
 }
 
 /// Takes the revisions, and the modules that they import, out of the documents. Those modules come back, too: models may be among them.
@@ -56,15 +58,23 @@ pub(super) fn claim(
         let engines = engines(&ast);
         let ast = Rc::new(ast);
         let module = reader.add(&document.name, Rc::clone(&ast));
-        trees.push((document.name.clone(), ast));
+        let name = document.name.clone();
+        trees.push((name.clone(), Rc::clone(&ast)));
         let migrated = Migrated { problems: errors, ..Migrated::default() };
-        found.push(Found { name: document.name.clone(), file, module, engines, migrated });
+        let declares = document.text.contains(".create_all(");
+        let models = declares && models::looks_like(&document.text);
+        let declaring = declares.then(|| Helper { name: name.clone(), ast, file, models });
+        found.push(Found { name, file, module, engines, migrated, declaring });
         false
     });
     if found.is_empty() {
         return (Vec::new(), Vec::new());
     }
     let environments = Environments::read(documents);
+    if found.iter().any(|f| f.declaring.is_some()) {
+        // Alembic runs `env.py` first: the models that it imports are among the tables of their metadata.
+        trees.extend(Environments::modules(documents));
+    }
     let helpers = claim_imported(documents, trees, &mut reader, sources, problems);
     for revision in &mut found {
         let errors = std::mem::take(&mut revision.migrated.problems);
@@ -86,16 +96,17 @@ pub(super) fn claim(
             if Some(engine) != engines.first() {
                 found.iter_mut().for_each(|f| f.migrated.problems.clear());
             }
-            inputs.push(target(found, Some(engine), &environment, &mut reader, problems));
+            inputs.push(target(found, Some(engine), &environment, &mut reader, &helpers, problems));
         }
         if engines.is_empty() {
-            inputs.push(target(found, None, &environment, &mut reader, problems));
+            inputs.push(target(found, None, &environment, &mut reader, &helpers, problems));
         }
     }
     (inputs, helpers)
 }
 
 /// A module that revisions import, read along with them.
+#[derive(Clone)]
 pub(super) struct Helper {
     pub(super) name: String,
     pub(super) ast: Rc<Ast>,
@@ -199,6 +210,7 @@ fn target(
     engine: Option<&SmolStr>,
     environment: &Environment,
     reader: &mut Reader,
+    helpers: &[Helper],
     problems: &mut Vec<Problem>,
 ) -> TargetInput {
     reader.configure(environment);
@@ -239,12 +251,15 @@ fn target(
     let mut names: Vec<String> = Vec::with_capacity(slots.len());
     let (mut database, mut run) = (None, 0);
     for &index in &order {
-        let Some(Found { name, file, module, mut migrated, .. }) = slots.get_mut(index).and_then(Option::take) else {
+        let Some(Found { name, file, module, mut migrated, declaring, .. }) =
+            slots.get_mut(index).and_then(Option::take)
+        else {
             continue;
         };
         names.push(name);
         let before = migrated.statements;
         let broken = std::mem::take(&mut migrated.skipped);
+        reader.declare(declaring.and_then(|revision| models::declared(&revision, helpers)));
         reader.migration(module, &mut migrated, &mut |operations| {
             // Run as far as it has been read, once a migration asks for the first time.
             let database = database.get_or_insert_with(Running::new);

@@ -58,6 +58,16 @@ impl Environments {
         Self { found }
     }
 
+    /// The `env.py` among the documents, parsed for what they import.
+    pub(super) fn modules(documents: &[Document]) -> Vec<(String, Rc<Ast>)> {
+        let parsed = |document: &Document| {
+            let (ast, _) = parser::parse(&document.text, FileId::default(), document.base);
+            (document.name.clone(), Rc::new(ast))
+        };
+        let found = documents.iter().filter(|d| d.kind == Kind::Python && is_environment(d));
+        found.take(MAX_ENVIRONMENTS).map(parsed).collect()
+    }
+
     /// That of a folder of revisions: the nearest above it, or the only one.
     pub(super) fn of(&self, file: &str) -> Option<&Environment> {
         let above = self.found.iter().filter(|(folder, _)| file.starts_with(folder.as_str()));

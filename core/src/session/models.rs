@@ -11,6 +11,7 @@ use crate::analysis::{Coverage, Dialect, LayoutNote, Role};
 use crate::history::{History, Revision, definitions, natural_order};
 use crate::order::Order;
 use crate::problem::Problem;
+use crate::read::alembic::Declared;
 use crate::read::models::{Models, Reader};
 use crate::read::python::ast::Ast;
 use crate::read::python::parser;
@@ -93,6 +94,21 @@ pub(super) fn claim(
         problems.append(&mut models.problems);
     }
     together(found).into_iter().map(|models| target(models, sources)).collect()
+}
+
+/// What `create_all` makes in a revision: of the classes that it defines itself, else of those that the modules define which it and `env.py` import.
+/// Nothing where there are several metadata: which of them is meant is not known.
+pub(super) fn declared(revision: &Helper, imported: &[Helper]) -> Option<Declared> {
+    let mut reader = Reader::new();
+    for module in imported.iter().chain([revision]) {
+        reader.add(&module.name, Rc::clone(&module.ast));
+    }
+    let (own, others): (Vec<Models>, Vec<Models>) =
+        reader.read().into_iter().partition(|models| models.files.contains(&revision.file));
+    let is_own = !own.is_empty();
+    let [models]: [Models; 1] = if is_own { own } else { others }.try_into().ok()?;
+    let Models { operations, statements, understood, .. } = models;
+    Some(Declared { operations: definitions::arrange_tables(operations), statements, understood, own: is_own })
 }
 
 /// Parses documents, those that they import, and takes over what migrations had. Files are numbered from `next` on.

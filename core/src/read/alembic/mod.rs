@@ -83,6 +83,16 @@ pub(crate) struct Migrated {
     pub(crate) skipped: Vec<Problem>,
 }
 
+/// What `create_all` of models makes, in the order of what they need.
+#[derive(Debug, Default)]
+pub(crate) struct Declared {
+    pub(crate) operations: Vec<Operation>,
+    pub(crate) statements: u32,
+    pub(crate) understood: u32,
+    /// Whether the revision defines the models itself.
+    pub(crate) own: bool,
+}
+
 /// The modules of a drop, evaluated one after the other.
 pub(crate) struct Reader {
     python: Interpreter<'static>,
@@ -94,11 +104,20 @@ pub(crate) struct Reader {
     unnamed: bool,
     /// Which database the revisions run on, where their functions are told its name.
     engine: Option<SmolStr>,
+    /// The models that the revision read next may make the tables of.
+    models: Option<Rc<Declared>>,
 }
 
 impl Reader {
     pub(crate) fn new() -> Self {
-        Self { python: Interpreter::new(&Migration), made: Vec::new(), convention: None, unnamed: false, engine: None }
+        Self {
+            python: Interpreter::new(&Migration),
+            made: Vec::new(),
+            convention: None,
+            unnamed: false,
+            engine: None,
+            models: None,
+        }
     }
 
     /// Takes over what `env.py` configures for the revisions that are read next.
@@ -116,6 +135,11 @@ impl Reader {
     pub(crate) fn begin(&mut self, engine: Option<&SmolStr>) {
         self.made.clear();
         self.engine = engine.cloned();
+    }
+
+    /// Says which models the revision that is read next may make the tables of.
+    pub(crate) fn declare(&mut self, models: Option<Declared>) {
+        self.models = models.map(Rc::new);
     }
 
     /// Adds a module, so that others can import it, and gives its number.
@@ -221,7 +245,8 @@ impl Reader {
     }
 
     fn write(&mut self, effects: &[Effect], made: &[String]) -> Written {
-        let mut writer = Writer::new(&mut self.python, made.to_vec(), self.convention.clone(), self.unnamed);
+        let mut writer =
+            Writer::new(&mut self.python, made.to_vec(), self.convention.clone(), self.unnamed, self.models.clone());
         for effect in effects {
             writer.effect(effect);
         }

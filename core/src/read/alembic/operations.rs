@@ -1,5 +1,6 @@
 //! From the calls of `op` to operations. Source: `alembic/operations/ops.py`, `toimpl.py`, `ddl/impl.py` and `ddl/postgresql.py`.
 
+mod declared;
 mod execute;
 mod given;
 mod statement;
@@ -9,8 +10,8 @@ use std::rc::Rc;
 
 use self::given::{Given, parameters};
 use self::statement::dropped;
-use super::guard;
 use super::host::{batch_of, is_autocommit, is_one_of_several, operation};
+use super::{Declared, guard};
 use crate::history::definitions::alter;
 use crate::operation::{AlterTableAction, Operation, OperationKind, Transaction};
 use crate::problem::{Problem, ProblemKind};
@@ -29,6 +30,9 @@ pub(super) struct Written {
     pub(super) made: Vec<String>,
 }
 
+/// What is said where the models of a metadata are not known.
+const UNKNOWN_TABLES: &str = "The tables of a metadata are made here; which they are is not known from the files.";
+
 /// Turns effects into operations.
 pub(super) struct Writer<'p> {
     pub(super) python: &'p mut Interpreter<'static>,
@@ -41,6 +45,8 @@ pub(super) struct Writer<'p> {
     convention: Option<Rc<Convention>>,
     /// Whether what names them was not given.
     unnamed: bool,
+    /// What `create_all` of the project's models makes.
+    models: Option<Rc<Declared>>,
 }
 
 impl<'p> Writer<'p> {
@@ -49,9 +55,10 @@ impl<'p> Writer<'p> {
         made: Vec<String>,
         convention: Option<Rc<Convention>>,
         unnamed: bool,
+        models: Option<Rc<Declared>>,
     ) -> Self {
         let out = Written { operations: Vec::new(), problems: Vec::new(), statements: 0, understood: 0, made };
-        Self { python, out, batches: Vec::new(), declared: Vec::new(), convention, unnamed }
+        Self { python, out, batches: Vec::new(), declared: Vec::new(), convention, unnamed, models }
     }
 
     pub(super) fn finish(mut self) -> Written {
@@ -162,15 +169,16 @@ impl<'p> Writer<'p> {
             "create_all" => {
                 let tables = std::mem::take(&mut self.declared);
                 // A metadata that was made here has the tables that were declared here.
-                let own = matches!(constructor(object), Some(("MetaData", _)));
-                if tables.is_empty() && !own {
-                    return self.opaque(
-                        effect,
-                        effect.span,
-                        "The tables of a metadata are made here; their models are not part of this file.",
-                    );
-                }
+                let own = matches!(constructor(object), Some(("MetaData", _))) && object.span.file == effect.span.file;
                 let checks = arguments.get(2, "checkfirst").and_then(Value::as_bool) != Some(false);
+                if tables.is_empty() {
+                    let all = arguments.get(1, "tables").is_none_or(Value::is_none);
+                    return match self.models.clone().filter(|models| all && (models.own || !own)) {
+                        Some(models) => self.create_models(effect, &models, checks),
+                        None if own => {}
+                        None => self.opaque(effect, effect.span, UNKNOWN_TABLES),
+                    };
+                }
                 for table in &tables {
                     let before = self.out.operations.len();
                     self.create_declared(effect, table);

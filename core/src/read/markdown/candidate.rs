@@ -243,7 +243,8 @@ struct Lead {
 impl Lead {
     fn line(&mut self, text: Text<'_>) {
         let bare = text.text.trim_matches(['*', '_', ' ']);
-        self.sentence = bare.split_whitespace().count() > 4;
+        // A sentence that names a table introduces its columns.
+        self.sentence = bare.split_whitespace().count() > 4 && naming::of_sentence(text, 0).is_none();
         let lower = bare.to_lowercase();
         // "It has these columns:", but not "It lacks these columns:".
         let columns = ["column", "field", "attribute"].iter().any(|w| lower.contains(w))

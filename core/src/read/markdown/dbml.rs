@@ -512,5 +512,5 @@ fn group(columns: &[Patched]) -> Patched {
 /// The text of a note.
 fn said(value: Text<'_>) -> Option<String> {
     let text = value.text.trim_matches(['\'', '"', '`']).trim();
-    (!text.is_empty()).then(|| text.to_owned())
+    (!text.is_empty()).then(|| text.replace("\\'", "'"))
 }

@@ -114,6 +114,18 @@ pub(super) fn labelled(text: Text<'_>) -> Option<(Label, Text<'_>)> {
     Some((label, rest.slice(skipped, rest.text.len())))
 }
 
+/// Where a sentence begins inside a line that says which key the table has: "Rows of a log. Primary key: (day, number)".
+pub(super) fn next_key(text: &str) -> Option<usize> {
+    /// No sentence of a table's description begins later.
+    const MAX_LENGTH: usize = 2000;
+    let text = crate::name::truncate(text, MAX_LENGTH);
+    let sentences = text.match_indices(". ").map(|(at, end)| at + end.len());
+    sentences.into_iter().find(|at| {
+        let sentence = Text { text: text.get(*at..).unwrap_or_default(), at: 0 };
+        matches!(labelled(sentence), Some((Label::PrimaryKey | Label::ForeignKeys | Label::Unique, _)))
+    })
+}
+
 /// Where a line that lists several indexes goes on with the next: behind the keys of one, in front of a name in backticks.
 pub(super) fn next_index(text: &str) -> Option<usize> {
     let (mut depth, mut keyed, mut code) = (0_u32, false, false);

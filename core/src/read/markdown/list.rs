@@ -110,6 +110,9 @@ fn listing<'a>(
         Listing { named, body: Vec::new(), rows: Rows::default(), own: Vec::new(), rest: Vec::new(), lost: Vec::new() };
     for n in list {
         let item = items.get(*n)?;
+        if relates(item.text.text) {
+            continue;
+        }
         let row = row_of_item(item.text, item.fenced).and_then(|row| {
             let mut read = table::rows(&head, std::iter::once(&row), base);
             let column = read.columns.pop().filter(|c| read.columns.is_empty() && c.is_sure())?;
@@ -128,6 +131,13 @@ fn listing<'a>(
         }
     }
     (out.rows.columns.len() >= 2 && out.lost.len() * 2 <= out.rows.columns.len()).then_some(out)
+}
+
+/// Whether an item tells how rows of other tables belong to one of this, as models do, and has no column: "**roles** → many-to-many".
+fn relates(text: &str) -> bool {
+    let lower = text.to_lowercase();
+    ["many-to-many", "one-to-many", "has many", "m:n", "1:n"].iter().any(|words| lower.contains(words))
+        && !["fk", "foreign"].iter().any(|mark| lower.contains(mark))
 }
 
 /// Whether an item says something of its table: "Primary key: (a, b)".
@@ -155,7 +165,8 @@ fn row_of_item<'a>(item: Text<'a>, fenced: bool) -> Option<Vec<Text<'a>>> {
         // A hyphen without a space before it belongs to a word.
         Some("- ") if !apart => return None,
         Some(separator) => separator,
-        None if apart && (marked || fenced) => "",
+        // `id` uuid, and the other way about.
+        None if apart && (marked || fenced || bare.starts_with('`')) => "",
         None => return None,
     };
     let from = text.len() - bare.len() + separator.len();

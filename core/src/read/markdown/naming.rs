@@ -259,13 +259,18 @@ fn ends(clean: &Clean, n: usize) -> bool {
         || token.starts_with(['–', '—', '·', '•', '|'])
 }
 
-/// The first text between back quotes.
+/// The first text between back quotes; where schema and name have some of their own, both.
 fn code_span(text: Text<'_>) -> Option<Text<'_>> {
     let open = text.text.find('`')?;
     let width = text.text.get(open..)?.bytes().take_while(|b| *b == b'`').count();
     let from = open + width;
-    let end = text.text.get(from..)?.find('`')?;
-    Some(text.slice(from, from + end).trim())
+    let mut end = from + text.text.get(from..)?.find('`')?;
+    if let Some(rest) = text.text.get(end..).and_then(|rest| rest.strip_prefix("`.`"))
+        && let Some(more) = rest.find('`')
+    {
+        end += 3 + more;
+    }
+    Some(text.slice(from, end).trim())
 }
 
 /// The name of a table that a line alone gives: in bold or in back quotes, or "Table: users".
@@ -280,6 +285,9 @@ pub(super) fn of_line(text: Text<'_>, base: u32) -> Option<Named> {
             && bare.ends_with(mark)
             && !bare.get(mark.len()..bare.len() - mark.len()).unwrap_or_default().contains("**")
     });
+    if let Some(named) = of_sentence(text, base) {
+        return Some(named);
+    }
     // "The table has these columns:" names nothing.
     let first = bare.split(|c: char| !c.is_alphanumeric()).next().unwrap_or_default();
     let sentence = ["a", "all", "an", "each", "every", "our", "the", "these", "this"];
@@ -291,3 +299,47 @@ pub(super) fn of_line(text: Text<'_>, base: u32) -> Option<Named> {
     (wrapped || (named.explicit && named.coded) || (named.explicit && text.text.trim_end().ends_with(':')))
         .then_some(named)
 }
+
+/// The table of a sentence that introduces its columns: "Table **users** has the columns:", "The `users` table has the following fields:".
+pub(super) fn of_sentence(text: Text<'_>, base: u32) -> Option<Named> {
+    let lower = text.text.trim().to_lowercase();
+    let mut words = lower.split(|c: char| !c.is_alphanumeric());
+    let introduces = lower.ends_with(':')
+        && (words.clone().any(|w| COLUMNS.contains(&w)) || lower.split_whitespace().count() <= 3)
+        && !words.clone().any(|w| OTHERS.iter().any(|other| w.starts_with(other)))
+        && words.any(|w| TABLES.contains(&w));
+    if !introduces || text.text.len() > 120 {
+        return None;
+    }
+    // Two marked names: which of them is the table is not known.
+    let mark = if text.text.contains('`') { "`" } else { "**" };
+    let [_, name, _] = text.text.split(mark).collect::<Vec<_>>().try_into().ok()?;
+    let at = text.text.find(name)?;
+    let clean = Clean::new(text.slice(at, at + name.len()), base);
+    let (parts, next) = path(&clean, 0).filter(|(_, next)| *next == clean.tokens.len())?;
+    let sql = dotted(parts.get(parts.len().saturating_sub(2)..).unwrap_or_default());
+    (next > 0).then(|| Named { sql, explicit: true, coded: true, ..Named::default() })
+}
+
+/// Words for tables in such a sentence.
+const TABLES: &[&str] = &["table", "entity", "tabelle", "tabla", "tabela", "tabella", "relation"];
+/// Words for columns in it.
+const COLUMNS: &[&str] = &[
+    "attributes",
+    "campos",
+    "champs",
+    "colonne",
+    "colonnes",
+    "column",
+    "columnas",
+    "columns",
+    "felder",
+    "field",
+    "fields",
+    "spalten",
+];
+/// Beginnings of words of one that tells of changes, or of an interface, and not of what a database has.
+const OTHERS: &[&str] = &[
+    "add", "config", "drop", "endpoint", "fehl", "lack", "miss", "neu", "new", "payload", "remov", "renam", "request",
+    "respons", "should", "unused", "without",
+];

@@ -237,7 +237,14 @@ impl Section<'_> {
             }
             match block {
                 Block::Heading { text, .. } => self.label = lines::label_of(text.text),
-                Block::Line { text, .. } | Block::Item { text, .. } => self.line(*text),
+                Block::Line { text, .. } | Block::Item { text, .. } => {
+                    let mut rest = *text;
+                    while let Some(cut) = lines::next_key(rest.text) {
+                        self.line(rest.slice(0, cut).trim());
+                        rest = rest.slice(cut, rest.text.len()).trim();
+                    }
+                    self.line(rest);
+                }
                 Block::Table(rows) if self.definitions(rows) => {}
                 Block::Table(rows) if self.label == Label::Indexes => self.index_table(rows),
                 Block::Table(_) | Block::Fence { .. } | Block::Gap => {}
@@ -371,6 +378,8 @@ impl Section<'_> {
                 let starts = clean.is_any(0, &["primary", "foreign", "unique", "check", "constraint"]);
                 if starts {
                     described.constraints.extend(lines::constraint(&clean, label));
+                } else if clean.are(0, &["partitioned", "by"]) && described.partition.is_none() {
+                    described.partition = lines::partitioning(&clean);
                 } else if clean.is(0, "index") && clean.kind(1) == crate::read::ddl::lexer::TokenKind::LeftParen {
                     described.indexes.extend(lines::index(&clean, &is_column));
                 }

@@ -78,6 +78,9 @@ const ENDS: &[&str] = &[
     "uk",
 ];
 
+/// Words that say that no two rows have the same value.
+const UNIQUE: &[&str] = &["unique", "eindeutig", "único", "unico", "唯一"];
+
 /// Reads what a cell says from token `from` on.
 pub(super) fn read(clean: &Clean, from: usize, column: &str, tone: Tone, out: &mut Traits) {
     let mut reader = Reader { clean, n: from, column, tone };
@@ -140,7 +143,7 @@ impl Reader<'_> {
         {
             self.reference(out);
         } else if prose {
-            if self.begins() && self.any(&["unique"]) && self.ends_behind(self.n) {
+            if self.begins() && self.any(UNIQUE) && self.ends_behind(self.n) {
                 out.unique.get_or_insert(self.place(1));
             } else if self.begins() && self.is(&["not", "null"]) && self.ends_behind(self.n + 1) {
                 out.not_null = true;
@@ -177,7 +180,7 @@ impl Reader<'_> {
         } else if self.any(&["null", "nullable", "optional"]) {
             out.nullable = true;
             self.n += 1;
-        } else if self.any(&["unique", "uq", "uk", "uni", "eindeutig", "único", "unico", "唯一"]) {
+        } else if self.any(UNIQUE) || self.any(&["uq", "uk", "uni"]) {
             out.unique.get_or_insert(self.place(1));
             self.n += 1;
         } else if self.any(&["default", "defaults"]) {
@@ -479,12 +482,13 @@ pub(super) fn set_default(clean: &Clean, from: usize, to: usize, out: &mut Trait
     if from + 1 == to && clean.kind(from) == TokenKind::Word {
         let word = clean.token(from).to_ascii_lowercase();
         match word.as_str() {
-            "none" | "n" | "na" | "required" | "—" | "–" => return,
+            // Nothing is what a column without a default has.
+            "none" | "n" | "na" | "null" | "required" | "—" | "–" => return,
             "auto" | "autoincrement" | "auto_increment" | "generated" | "serial" | "sequence" => {
                 out.identity.get_or_insert((start, end));
                 return;
             }
-            "true" | "false" | "null" | "current_timestamp" | "current_date" | "current_user" | "session_user"
+            "true" | "false" | "current_timestamp" | "current_date" | "current_user" | "session_user"
             | "localtimestamp" | "current_time" | "user" => {}
             "now" => {
                 value = Patched::default();

@@ -124,8 +124,8 @@ pub(super) fn role(word: &str) -> (Role, i32) {
         }
         "nullable" | "null" | "allow null" | "allows null" | "is nullable" | "nulls" | "nullability"
         | "null erlaubt" | "nullbar" | "nul" | "nulle" | "nulo" | "nullo" | "admite nulo" | "admite nulos"
-        | "accepte null" | "aceita nulo" | "允许为空" | "允許為空" | "可为空" | "可空" | "是否为空" | "是否可空"
-        | "null許可" | "null可" => (Role::Nullable, 2),
+        | "accepte null" | "aceita nulo" | "允许空" | "允许为空" | "允許為空" | "可为空" | "可空" | "是否为空"
+        | "是否可空" | "null許可" | "null可" => (Role::Nullable, 2),
         "not null" | "non null" | "notnull" | "非空" | "不为空" | "非null" => (Role::NotNull, 2),
         "required"
         | "mandatory"

@@ -43,7 +43,10 @@ impl<'a> Prose<'a, '_> {
                     self.heading = Some(number);
                     self.heading(*text, *level, number, draft);
                 }
-                Block::Line { text, .. } => self.line(*text, draft),
+                Block::Line { text, .. } => {
+                    self.values(*text);
+                    self.line(*text, draft);
+                }
                 Block::Item { text, .. } => {
                     if let Some((_, values)) = &mut self.listed {
                         let clean = Clean::new(*text, self.at.base);
@@ -221,6 +224,18 @@ impl<'a> Prose<'a, '_> {
                 }
             }
         }
+    }
+
+    /// The values of an enumeration in one line under its heading: "Values: `open`, `closed`".
+    fn values(&mut self, text: Text<'a>) {
+        let Some((_, values)) = self.listed.as_mut().filter(|(_, values)| values.is_empty()) else { return };
+        if facts::values(text.text).or_else(|| facts::listed(text.text)).is_none_or(|(_, more)| more) {
+            return;
+        }
+        let from = text.text.find(':').map_or(0, |colon| colon + 1);
+        let clean = Clean::new(text.slice(from, text.text.len()), self.at.base);
+        let is_value = |n: &usize| naming::is_name(&clean, *n) || clean.token(*n).starts_with('\'');
+        values.extend((0..clean.tokens.len()).filter(is_value).map(|n| clean.part(n, n + 1)));
     }
 
     fn end_order(&mut self, draft: &mut Draft) {
