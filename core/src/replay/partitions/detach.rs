@@ -99,7 +99,8 @@ impl Replayer {
     /// (`DetachAddConstraintIfNeeded`). One that says as much already is not doubled. Where its parent goes by hash there is none: it would hold the
     /// parent's number.
     fn keep_bound_as_check(&mut self, partition: TableId, span: Span) -> Outcome {
-        let bound = self.schema.tables.get(partition).and_then(|t| t.partition_of.as_ref()).map(|(_, bound)| &bound.kind);
+        let bound =
+            self.schema.tables.get(partition).and_then(|t| t.partition_of.as_ref()).map(|(_, bound)| &bound.kind);
         if matches!(bound, Some(PartitionBoundKind::Hash { .. })) {
             return Ok(());
         }
