@@ -122,10 +122,16 @@ pub enum OperationKind {
         if_not_exists: bool,
         /// The table that CREATE STATISTICS is about.
         on: Option<Box<QualifiedName>>,
+        /// What its definition names and cannot be without: the function of a cast, the server of a user mapping, the columns of statistics.
+        uses: Vec<ObjectRef>,
+        /// What a publication holds.
+        members: Vec<PublicationMember>,
     },
     /// ALTER of something whose change is not modelled; the object is named.
     AlterOther {
         object: ObjectRef,
+        /// What it does to the members of a publication.
+        members: Option<MembersChange>,
     },
     Comment {
         target: ObjectRef,

@@ -243,8 +243,11 @@ CREATE TABLE shelf (room text, height int NOT NULL) PARTITION BY LIST (room);
 CREATE TABLE shelf_a PARTITION OF shelf FOR VALUES IN ('a');
 ALTER TABLE shelf ALTER COLUMN height DROP NOT NULL, ALTER COLUMN height SET NOT NULL;
 
---# what is left of a hash partition's bounds does not hold its former parent
-CREATE TABLE spread (a int) PARTITION BY HASH (a);
+--# what is detached concurrently from hashes keeps no check of its own, though one of a list keeps the hash above it
+CREATE TABLE spread (a int, b int) PARTITION BY HASH (a);
 CREATE TABLE spread_0 PARTITION OF spread FOR VALUES WITH (MODULUS 2, REMAINDER 0);
+CREATE TABLE spread_1 PARTITION OF spread FOR VALUES WITH (MODULUS 2, REMAINDER 1) PARTITION BY LIST (b);
+CREATE TABLE spread_1_1 PARTITION OF spread_1 FOR VALUES IN (1);
 ALTER TABLE spread DETACH PARTITION spread_0 CONCURRENTLY;
+ALTER TABLE spread_1 DETACH PARTITION spread_1_1 CONCURRENTLY;
 DROP TABLE spread;

@@ -158,9 +158,12 @@ pub struct Outcome {
     pub catalog: Option<Value>,
 }
 
-/// Drops every schema that a script may have made.
+/// Drops every schema that a script may have made, and what lies in none.
 const DROP_ALL: &str = "SELECT format('DROP SCHEMA %I CASCADE', nspname) FROM pg_namespace \
-                        WHERE nspname !~ '^pg_' AND nspname <> 'information_schema' \\gexec";
+                        WHERE nspname !~ '^pg_' AND nspname <> 'information_schema' \
+                        UNION ALL SELECT format('DROP PUBLICATION %I', pubname) FROM pg_publication \
+                        UNION ALL SELECT format('DROP FOREIGN DATA WRAPPER IF EXISTS %I CASCADE', fdwname) \
+                        FROM pg_foreign_data_wrapper \\gexec";
 
 /// What no script prints.
 const MARK: &str = "--mark--";

@@ -441,9 +441,10 @@ impl<'a> Writer<'a> {
                     self.put(t.namespace, "enums", &t.name, Object::Type(value));
                 }
                 TypeKind::Domain(d) => {
-                    let checks: Vec<String> = d.checks.iter().map(|(_, e)| format!("CHECK ({})", e.text)).collect();
+                    let checks: Vec<String> =
+                        d.checks.iter().map(|(_, e)| format!("CHECK ({})", e.source.text)).collect();
                     let value = json!({
-                        "base": d.base.display(self.schema), "not_null": d.not_null, "default": d.default.as_ref().map(|e| &e.text),
+                        "base": d.base.display(self.schema), "not_null": d.not_null, "default": d.default.as_ref().map(|e| &e.source.text),
                         "checks": checks, "comment": t.comment,
                     });
                     self.put(t.namespace, "domains", &t.name, Object::Type(value));

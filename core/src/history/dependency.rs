@@ -431,7 +431,7 @@ impl Scan {
             OperationKind::CreateRule(r) => self.need(Space::Relation, &r.table),
             OperationKind::CreateOther { object, .. } => self.define(Space::Other, &object.name),
             OperationKind::Comment { target: o, .. }
-            | OperationKind::AlterOther { object: o }
+            | OperationKind::AlterOther { object: o, .. }
             | OperationKind::AlterFunction { target: o, .. }
             | OperationKind::Rename { target: o, .. }
             | OperationKind::SetSchema { target: o, .. }

@@ -1,6 +1,7 @@
 //! Which object a statement is about.
 
 use super::FunctionArgument;
+use crate::expr::Expr;
 use crate::name::{Ident, QualifiedName};
 use crate::source::Span;
 
@@ -15,7 +16,7 @@ pub struct ObjectRef {
     /// The column, constraint, trigger, policy or rule of that table; the access method of an operator class or family, the role of a user
     /// mapping, the language of a transform.
     pub part: Option<Ident>,
-    /// Argument types of a routine, operand types of an operator; `None` where no parentheses are written.
+    /// Argument types of a routine, operand types of an operator, the two types of a cast; `None` where no parentheses are written.
     pub arguments: Option<Vec<FunctionArgument>>,
     /// The whole reference.
     pub span: Span,
@@ -123,4 +124,24 @@ impl ObjectKind {
             Self::File => "file",
         }
     }
+}
+
+/// What a publication holds.
+#[derive(Clone, PartialEq, Debug)]
+pub enum PublicationMember {
+    /// A table, with the columns that are published where not all are, and the condition on its rows.
+    Table(QualifiedName, Vec<Ident>, Option<Expr>),
+    /// All tables of a schema; `None` for CURRENT_SCHEMA.
+    Schema(Option<Ident>),
+    /// All tables there are.
+    AllTables,
+}
+
+/// What ALTER PUBLICATION does to the members.
+#[derive(Clone, PartialEq, Debug)]
+#[allow(missing_docs, reason = "the SQL key words")]
+pub enum MembersChange {
+    Add(Vec<PublicationMember>),
+    Set(Vec<PublicationMember>),
+    Drop(Vec<PublicationMember>),
 }

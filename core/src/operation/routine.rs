@@ -25,6 +25,8 @@ pub struct CreateFunction {
     pub body: Option<FunctionBody>,
     /// The file of a function in C, as written (`probin`), where the body is the symbol in it.
     pub library: Option<String>,
+    /// The functions that an aggregate runs, as its options name them.
+    pub runs: Vec<QualifiedName>,
 }
 
 /// What a routine is.

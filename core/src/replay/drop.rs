@@ -10,7 +10,7 @@ use super::Replayer;
 use super::conflict::{Outcome, Refusal, refuse, refuse_for, state};
 use super::lookup::as_written;
 use crate::name::Name;
-use crate::operation::{Drop, ObjectKind, ObjectRef, Persistence};
+use crate::operation::{Drop, FunctionKind, ObjectKind, ObjectRef, Persistence};
 use crate::schema::{ColumnNumber, ObjectId, RelationId, Table, TableId, TableKind, TypeKind};
 use crate::source::Span;
 
@@ -22,6 +22,10 @@ pub(super) enum Node {
     Default(TableId, ColumnNumber),
     /// An attribute of a composite type.
     Attribute(crate::schema::TypeId, Name),
+    /// A check of a domain.
+    DomainCheck(crate::schema::TypeId, Name),
+    /// A table in a publication (`pg_publication_rel`).
+    Member(crate::schema::OtherId, TableId),
 }
 
 /// What dropping some objects takes along.
@@ -40,7 +44,10 @@ fn part_of(node: &Node) -> Vec<Node> {
             vec![Node::Object(ObjectId::Table(*table)), Node::Object(ObjectId::Column(*table, *column))]
         }
         Node::Object(ObjectId::Column(table, _)) => vec![Node::Object(ObjectId::Table(*table))],
-        Node::Attribute(id, _) => vec![Node::Object(ObjectId::Type(*id))],
+        Node::Attribute(id, _) | Node::DomainCheck(id, _) => vec![Node::Object(ObjectId::Type(*id))],
+        Node::Member(publication, table) => {
+            vec![Node::Object(ObjectId::Other(*publication)), Node::Object(ObjectId::Table(*table))]
+        }
         Node::Object(_) => Vec::new(),
     }
 }
@@ -89,7 +96,10 @@ impl Replayer {
     /// The object that DROP names; `None` where IF EXISTS lets it be missing.
     fn drop_target(&mut self, target: &ObjectRef, if_exists: bool) -> Outcome<Option<ObjectId>> {
         match self.object_strictly(target) {
-            Ok(id) => Ok(Some(id)),
+            Ok(id) => {
+                self.check_is_no_aggregate(id, target)?;
+                Ok(Some(id))
+            }
             Err(refusal) if if_exists && super::conflict::is_missing(refusal.sqlstate) && !self.is_row_type(target) => {
                 Ok(None)
             }
@@ -116,6 +126,17 @@ impl Replayer {
                 Err(Box::new(missing_target(target, *refusal)))
             }
         }
+    }
+
+    /// Refuses DROP FUNCTION of an aggregate, which every other statement takes for a function (`RemoveObjects`).
+    fn check_is_no_aggregate(&self, id: ObjectId, target: &ObjectRef) -> Outcome {
+        let ObjectId::Function(function) = id else { return Ok(()) };
+        let aggregate = self.schema.functions.get(function).is_some_and(|f| f.kind == FunctionKind::Aggregate);
+        if !aggregate || target.kind != ObjectKind::Function {
+            return Ok(());
+        }
+        let message = format!("\"{}\" is an aggregate function", target.name.name.fold());
+        refuse_for(state::WRONG_OBJECT_TYPE, target.name.span(), message, vec![id])
     }
 
     /// Refuses to drop a multirange type, which goes with its range type and not by itself.
@@ -211,7 +232,8 @@ impl Replayer {
                 let id = match node {
                     Node::Object(id) => *id,
                     Node::Default(table, column) => ObjectId::Column(*table, *column),
-                    Node::Attribute(id, _) => ObjectId::Type(*id),
+                    Node::Attribute(id, _) | Node::DomainCheck(id, _) => ObjectId::Type(*id),
+                    Node::Member(publication, _) => ObjectId::Other(*publication),
                 };
                 if !objects.contains(&id) {
                     objects.push(id);
@@ -289,6 +311,12 @@ impl Replayer {
             Node::Attribute(id, attribute) => {
                 format!("column {attribute} of composite type {}", name(ObjectId::Type(*id)))
             }
+            Node::DomainCheck(id, check) => format!("constraint {check} of domain {}", name(ObjectId::Type(*id))),
+            Node::Member(publication, table) => format!(
+                "publication of table {} in publication {}",
+                name(ObjectId::Table(*table)),
+                name(ObjectId::Other(*publication))
+            ),
             Node::Object(id) => match *id {
                 ObjectId::Table(t) => format!("{} {}", table_word(t), name(*id)),
                 ObjectId::Column(t, _) => {

@@ -8,6 +8,7 @@ use crate::operation::{
     ArgumentMode, CreateFunction, FunctionArgument, FunctionAttributes, FunctionBody, FunctionKind, ObjectKind,
     ObjectRef, TypeDefinition, TypeName, Volatility,
 };
+use crate::order::Order;
 use crate::schema::{Argument, BaseType, DataType, Function, FunctionId, NamespaceId, ObjectId};
 use crate::source::Span;
 
@@ -110,6 +111,7 @@ impl Replayer {
             body: create.body.clone(),
             library: create.library.clone(),
             references: references.references.clone(),
+            uses: self.used_by(create),
             comment: None,
             owner: None,
             span: self.span,
@@ -213,9 +215,30 @@ impl Replayer {
             .map(|a| &a.data_type)
             .chain(&function.returns)
             .chain(function.returns_table.iter().map(|(_, t)| t));
-        for on in types.filter_map(Self::type_objects) {
+        for on in types.filter_map(Self::type_objects).chain(function.uses.iter().copied()) {
             self.schema.note_dependent(on, ObjectId::Function(id));
         }
+    }
+
+    /// What the defaults of arguments name, and the functions of an aggregate. Where several have the name of one of those, which of them is meant
+    /// depends on types that are not looked into: then none is held.
+    fn used_by(&self, create: &CreateFunction) -> Vec<ObjectId> {
+        let defaults = create.arguments.iter().filter_map(|a| a.default.as_ref());
+        let mut uses: Vec<ObjectId> =
+            defaults.flat_map(|d| self.scan(d, Scope::Nothing).references).map(|r| r.target).collect();
+        for name in &create.runs {
+            let target = ObjectRef {
+                kind: ObjectKind::Routine,
+                name: name.clone(),
+                part: None,
+                arguments: None,
+                span: name.span(),
+            };
+            uses.extend(self.find_function(&target).ok().map(ObjectId::Function));
+        }
+        uses.order();
+        uses.dedup();
+        uses
     }
 
     /// The routine with the same input types.

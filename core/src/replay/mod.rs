@@ -17,6 +17,7 @@ mod known;
 mod later;
 mod lookup;
 mod maintenance;
+mod named;
 mod names;
 mod notes;
 mod objects;
@@ -519,10 +520,11 @@ impl Replayer {
             Kind::CreateExtension { name, if_not_exists, schema, version: _, cascade } => {
                 self.create_extension(name, *if_not_exists, schema.as_ref(), *cascade)
             }
-            Kind::CreateOther { object, or_replace, if_not_exists, on } => {
-                self.create_other(object, on.as_deref(), *or_replace || *if_not_exists)
+            Kind::CreateOther { object, or_replace, if_not_exists, on, uses, members } => {
+                let lenient = *or_replace || *if_not_exists;
+                self.create_other(&named::OtherDraft { object, on: on.as_deref(), uses, members, lenient })
             }
-            Kind::AlterOther { object } => self.alter_other(object),
+            Kind::AlterOther { object, members } => self.alter_other(object, members.as_ref()),
             Kind::Comment { target, text } => self.comment(target, text.as_deref()),
             Kind::Drop(drop) => self.drop_objects(drop),
             Kind::Rename { target, to, if_exists, cascade, only } => {

@@ -5,7 +5,7 @@ use super::lookup::{as_written, object_of};
 use super::{Effect, Note, Replayer, known};
 use crate::name::{Ident, Name, QualifiedName};
 use crate::operation::{Grant, ObjectKind, ObjectRef};
-use crate::schema::{Extension, GrantEntry, Namespace, ObjectId, OtherObject, RelationId, TypeKind, ViewId};
+use crate::schema::{Extension, GrantEntry, Namespace, ObjectId, RelationId, TypeKind, ViewId};
 
 /// What CREATE EXTENSION … CASCADE brings along. Source: `requires` of each extension's control file.
 const REQUIRED: &[(&str, &[&str])] = &[
@@ -119,69 +119,6 @@ impl Replayer {
         self.effect(Effect::Created(ObjectId::Extension(id)));
     }
 
-    /// CREATE of something that is named but not modelled. Only its name is kept.
-    pub(super) fn create_other(&mut self, object: &ObjectRef, on: Option<&QualifiedName>, lenient: bool) -> Outcome {
-        let name = object.name.name.fold();
-        match object.kind {
-            ObjectKind::Database => self.not_in_transaction("CREATE DATABASE")?,
-            ObjectKind::Tablespace => self.not_in_transaction("CREATE TABLESPACE")?,
-            _ => {}
-        }
-        let namespace = if in_schema(object.kind) { Some(self.namespace_for(&object.name)?) } else { None };
-        // Operators and casts are told apart by their operands, which are not kept.
-        let by_name = !matches!(
-            object.kind,
-            ObjectKind::Operator
-                | ObjectKind::Cast
-                | ObjectKind::OperatorClass
-                | ObjectKind::OperatorFamily
-                | ObjectKind::TextSearch
-                | ObjectKind::UserMapping
-                | ObjectKind::Transform
-                | ObjectKind::Collation
-                | ObjectKind::Conversion
-        );
-        if let Some(existing) = self.schema.find_other(object.kind, namespace, &name)
-            && by_name
-        {
-            if lenient {
-                return Ok(());
-            }
-            return refuse_for(
-                state::DUPLICATE_OBJECT,
-                object.name.name.span,
-                format!("{} \"{name}\" already exists", other_word(object.kind)),
-                vec![ObjectId::Other(existing)],
-            );
-        }
-        let on = match on.map(|table| self.relation(table)).transpose()? {
-            Some(RelationId::Table(table)) => Some(table),
-            _ => None,
-        };
-        let id = self.schema.others.push(OtherObject {
-            kind: object.kind,
-            namespace,
-            name: name.clone(),
-            on,
-            span: self.span,
-            dropped: None,
-        });
-        self.schema.bind_other(object.kind, namespace, name, Some(id));
-        if let Some(table) = on {
-            self.schema.note_dependent(ObjectId::Table(table), ObjectId::Other(id));
-        }
-        self.effect(Effect::Created(ObjectId::Other(id)));
-        Ok(())
-    }
-
-    /// ALTER of something whose change is not modelled.
-    pub(super) fn alter_other(&mut self, object: &ObjectRef) -> Outcome {
-        if let Some(id) = self.find_object(object) {
-            self.effect(Effect::Altered(id));
-        }
-        Ok(())
-    }
-
     /// The constraint, trigger, policy or rule of this name, whatever its table.
     fn find_part_of_any(&self, kind: ObjectKind, name: &Name) -> Option<ObjectId> {
         let schema = &self.schema;
@@ -259,17 +196,7 @@ impl Replayer {
                 .iter()
                 .find(|(_, e)| e.dropped.is_none() && e.name == folded)
                 .map(|(id, _)| ObjectId::EventTrigger(id)),
-            kind => {
-                let namespaces: Vec<Option<crate::schema::NamespaceId>> = if !in_schema(kind) {
-                    vec![None]
-                } else {
-                    match &object.name.schema {
-                        Some(schema) => vec![Some(self.schema.find_namespace(&schema.fold())?)],
-                        None => self.search_path().iter().copied().map(Some).collect(),
-                    }
-                };
-                namespaces.into_iter().find_map(|ns| self.schema.find_other(kind, ns, &folded)).map(ObjectId::Other)
-            }
+            _ => self.find_named(object).map(ObjectId::Other),
         }
     }
 
@@ -416,10 +343,23 @@ impl Replayer {
                 None if shown == "plpgsql" => skip(span),
                 None => refuse(state::UNDEFINED_OBJECT, span, format!("{word} \"{shown}\" does not exist")),
             },
-            // Of the others some are known by name, and none so well that it could be called missing.
-            _ => match self.find_object(object) {
-                Some(id) => Ok(id),
-                None => skip(span),
+            ObjectKind::DomainConstraint => {
+                let id = self.named_type(&object.name)?;
+                let Some(part) = &object.part else { return skip(span) };
+                let Some(t) = self.schema.types.get(id) else { return skip(span) };
+                let name = part.fold();
+                match &t.kind {
+                    TypeKind::Domain(domain) if domain.checks.iter().any(|(n, _)| *n == name) => Ok(ObjectId::Type(id)),
+                    TypeKind::Domain(_) => {
+                        let message = format!("constraint \"{name}\" for domain {} does not exist", t.name);
+                        refuse(state::UNDEFINED_OBJECT, part.span, message)
+                    }
+                    _ => refuse(state::WRONG_OBJECT_TYPE, span, format!("\"{shown}\" is not a domain")),
+                }
+            }
+            _ => match self.find_named(object) {
+                Some(id) => Ok(ObjectId::Other(id)),
+                None => self.missing_named(object),
             },
         }
     }
@@ -454,6 +394,7 @@ impl Replayer {
             ObjectId::Index(id) => schema.indexes.get_mut(id).map(|o| &mut o.comment),
             ObjectId::Sequence(id) => schema.sequences.get_mut(id).map(|o| &mut o.comment),
             ObjectId::Constraint(id) => schema.constraints.get_mut(id).map(|o| &mut o.comment),
+            ObjectId::Type(_) if target.kind == ObjectKind::DomainConstraint => None,
             ObjectId::Type(id) => schema.types.get_mut(id).map(|o| &mut o.comment),
             ObjectId::Function(id) => schema.functions.get_mut(id).map(|o| &mut o.comment),
             ObjectId::Trigger(id) => schema.triggers.get_mut(id).map(|o| &mut o.comment),
@@ -579,28 +520,6 @@ impl Replayer {
     pub(super) fn view_column(&mut self, view: ViewId, name: &str) -> Option<&mut Name> {
         self.schema.views.get_mut(view)?.columns.iter_mut().find(|c| *c == name)
     }
-}
-
-/// How messages call a kind that is not modelled.
-fn other_word(kind: ObjectKind) -> &'static str {
-    match kind {
-        ObjectKind::Statistics => "statistics object",
-        kind => kind.name(),
-    }
-}
-
-/// Whether objects of a kind that is not modelled live in schemas.
-fn in_schema(kind: ObjectKind) -> bool {
-    matches!(
-        kind,
-        ObjectKind::Collation
-            | ObjectKind::Conversion
-            | ObjectKind::Operator
-            | ObjectKind::OperatorClass
-            | ObjectKind::OperatorFamily
-            | ObjectKind::TextSearch
-            | ObjectKind::Statistics
-    )
 }
 
 /// Languages, foreign servers, PostgreSQL's own functions are granted without the input making them.

@@ -7,6 +7,7 @@
 mod calls;
 mod columns;
 mod from;
+pub(super) mod grouping;
 mod outputs;
 mod types;
 mod words;

@@ -162,15 +162,7 @@ impl Replayer {
                 self.effect(Effect::Altered(ObjectId::EventTrigger(id)));
                 Ok(())
             }
-            ObjectId::Other(id) => {
-                let Some(other) = self.schema.others.get_mut(id) else { return Ok(()) };
-                let old = std::mem::replace(&mut other.name, to.fold());
-                let (kind, namespace) = (other.kind, other.namespace);
-                self.schema.bind_other(kind, namespace, old, None);
-                self.schema.bind_other(kind, namespace, to.fold(), Some(id));
-                self.effect(Effect::Altered(ObjectId::Other(id)));
-                Ok(())
-            }
+            ObjectId::Other(id) => self.rename_other(id, to),
             ObjectId::Column(..) | ObjectId::Extension(_) | ObjectId::File(_) | ObjectId::Revision(_) => Ok(()),
         }
     }

@@ -92,10 +92,12 @@ impl Replayer {
     /// Makes a table, or gives `None` where IF NOT EXISTS finds one.
     fn make_table(&mut self, create: &CreateTable) -> Outcome<Option<TableId>> {
         let mut draft = Draft::default();
+        let mut server_id = None;
         if let Some(server) = &create.foreign_server {
             check_foreign(&create.elements)?;
             let name = server.fold();
-            if !self.described && self.schema.find_other(ObjectKind::Server, None, &name).is_none() {
+            server_id = self.schema.find_other(ObjectKind::Server, None, &name);
+            if !self.described && server_id.is_none() {
                 return refuse(state::UNDEFINED_OBJECT, server.span, format!("server \"{name}\" does not exist"));
             }
         }
@@ -225,6 +227,9 @@ impl Replayer {
         let id = self.schema.tables.push(table);
         if let Some(of_type) = of_type {
             self.schema.note_dependent(ObjectId::Type(of_type), ObjectId::Table(id));
+        }
+        if let Some(server) = server_id {
+            self.schema.note_dependent(ObjectId::Other(server), ObjectId::Table(id));
         }
         // Sequences come first: they are made before the table, and their names chosen before its name is taken.
         self.make_sequences(id, &draft.sequences)?;

@@ -64,6 +64,11 @@ impl Replayer {
             let message = "CREATE OR REPLACE CONSTRAINT TRIGGER is not supported";
             return refuse(state::FEATURE_NOT_SUPPORTED, self.span, message);
         }
+        let twice =
+            create.events.iter().enumerate().any(|(at, event)| create.events.iter().take(at).any(|e| e == event));
+        if twice {
+            return refuse(state::SYNTAX_ERROR, create.name.span, "duplicate trigger events specified");
+        }
         let owner = self.relation(&create.table)?;
         self.subject = create.table.span();
         let what = match owner {

@@ -2,6 +2,7 @@
 
 use super::conflict::{Outcome, refuse, refuse_for, state};
 use super::expressions::Place;
+use super::references::Scope;
 use super::{Effect, Replayer};
 use crate::expr::Expr;
 use crate::name::{Ident, MAX_NAME_BYTES, Name, QualifiedName, truncate};
@@ -530,10 +531,7 @@ impl Replayer {
                     }
                 }
                 ColumnConstraintKind::Default(expr) => {
-                    self.check_domain_default(id, expr)?;
-                    if let Some(domain) = self.domain(id) {
-                        domain.default = Some(expr.clone());
-                    }
+                    self.set_domain_default(id, expr)?;
                 }
                 ColumnConstraintKind::Check(expr) => self.add_domain_check(id, constraint, expr)?,
                 _ => {}
@@ -575,6 +573,16 @@ impl Replayer {
         self.check_value_for(&domain.base, None, expr)
     }
 
+    fn set_domain_default(&mut self, id: TypeId, expr: &Expr) -> Outcome {
+        self.check_domain_default(id, expr)?;
+        let stored = self.scan(expr, Scope::Nothing);
+        self.note_references(ObjectId::Type(id), &stored);
+        if let Some(domain) = self.domain(id) {
+            domain.default = Some(stored);
+        }
+        Ok(())
+    }
+
     fn domain(&mut self, id: TypeId) -> Option<&mut Domain> {
         match &mut self.schema.types.get_mut(id)?.kind {
             TypeKind::Domain(domain) => Some(domain),
@@ -603,9 +611,10 @@ impl Replayer {
             None => self.choose_constraint_name(namespace, &domain_name, None, "check"),
         };
         self.schema.bind_constraint_name(namespace, name.clone());
-        let expr = expr.clone();
+        let stored = self.scan(expr, Scope::Nothing);
+        self.note_references(ObjectId::Type(id), &stored);
         if let Some(domain) = self.domain(id) {
-            domain.checks.push((name, expr));
+            domain.checks.push((name, stored));
         }
         Ok(())
     }
@@ -631,10 +640,7 @@ impl Replayer {
         };
         match action {
             AlterDomainAction::SetDefault(expr) => {
-                self.check_domain_default(id, expr)?;
-                if let Some(domain) = self.domain(id) {
-                    domain.default = Some(expr.clone());
-                }
+                self.set_domain_default(id, expr)?;
             }
             AlterDomainAction::DropDefault => {
                 if let Some(domain) = self.domain(id) {

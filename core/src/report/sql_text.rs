@@ -156,7 +156,7 @@ pub(super) fn type_parts(schema: &Schema, t: &UserType) -> (&'static str, Vec<St
             if domain.not_null {
                 parts.push("NOT NULL".to_owned());
             }
-            parts.extend(domain.checks.iter().map(|(_, e)| format!("CHECK ({})", e.text)));
+            parts.extend(domain.checks.iter().map(|(_, e)| format!("CHECK ({})", schema.display_expr(e))));
             ("domain", parts)
         }
         TypeKind::Composite(attributes) => {

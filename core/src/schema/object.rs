@@ -425,9 +425,9 @@ pub enum TypeKind {
 pub struct Domain {
     pub base: DataType,
     pub not_null: bool,
-    pub default: Option<Expr>,
+    pub default: Option<StoredExpr>,
     /// CHECK constraints by name.
-    pub checks: Vec<(Name, Expr)>,
+    pub checks: Vec<(Name, StoredExpr)>,
     pub collation: Option<Name>,
 }
 
@@ -454,6 +454,8 @@ pub struct Function {
     pub library: Option<String>,
     /// What the names in a body mean that was parsed when created ([`FunctionBody::Sql`]).
     pub references: Vec<Reference>,
+    /// What it cannot be without besides: what the defaults of its arguments name, the functions that an aggregate runs.
+    pub uses: Vec<ObjectId>,
     pub comment: Option<String>,
     pub owner: Option<Name>,
     pub span: Span,
@@ -589,6 +591,14 @@ pub struct OtherObject {
     pub name: Name,
     /// The table with which it goes: statistics.
     pub on: Option<TableId>,
+    /// The types of operands, or those between which a cast casts: they tell it from others of its name.
+    pub types: Vec<DataType>,
+    /// What it cannot be without.
+    pub uses: Vec<ObjectId>,
+    /// The tables of a publication, each with the columns that its list and its condition name.
+    pub members: Vec<(TableId, Vec<ColumnNumber>)>,
+    /// Whether a publication holds all tables.
+    pub all_tables: bool,
     pub span: Span,
     pub dropped: Option<Span>,
 }

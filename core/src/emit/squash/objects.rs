@@ -245,13 +245,13 @@ impl<'a> Squash<'a> {
             sql.push_str(&format!(" COLLATE {}", self.collation(collation)));
         }
         if let Some(default) = &domain.default {
-            sql.push_str(&format!(" DEFAULT {}", default.text));
+            sql.push_str(&format!(" DEFAULT {}", self.names.expr(default)));
         }
         if domain.not_null {
             sql.push_str(" NOT NULL");
         }
         for (check, expr) in &domain.checks {
-            sql.push_str(&format!("\n    CONSTRAINT {} CHECK ({})", quote(check), expr.text));
+            sql.push_str(&format!("\n    CONSTRAINT {} CHECK ({})", quote(check), self.names.expr(expr)));
         }
         sql
     }

@@ -234,7 +234,8 @@ impl Needs<'_, '_> {
             Some(TypeKind::Domain(domain)) => {
                 self.data_type(&domain.base);
                 for expr in domain.checks.iter().map(|(_, e)| e).chain(&domain.default) {
-                    self.words(expr);
+                    self.words(&expr.source);
+                    self.expr(expr, None);
                 }
             }
             Some(TypeKind::Composite(attributes)) => attributes.iter().for_each(|(_, t)| self.data_type(t)),
@@ -255,6 +256,9 @@ impl Needs<'_, '_> {
         function.returns_table.iter().for_each(|(_, t)| self.data_type(t));
         for reference in &function.references {
             self.add(reference.target, None);
+        }
+        for on in &function.uses {
+            self.add(*on, None);
         }
         // An aggregate is taken over as text: it needs functions that its text names.
         if function.kind == FunctionKind::Aggregate

@@ -183,7 +183,7 @@ impl<'a> Squash<'a> {
                 };
                 return (!elsewhere).then_some((target.kind, &target.name));
             }
-            OperationKind::AlterOther { object: target }
+            OperationKind::AlterOther { object: target, .. }
             | OperationKind::AlterFunction { target, .. }
             | OperationKind::Rename { target, .. }
             | OperationKind::SetSchema { target, .. }

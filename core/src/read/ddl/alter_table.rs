@@ -20,7 +20,8 @@ impl Parser<'_> {
             }
             self.expect_word("SET")?;
             self.expect_word("TABLESPACE")?;
-            self.emit(OperationKind::AlterOther { object: Self::reference(ObjectKind::Tablespace, name, None) });
+            let object = Self::reference(ObjectKind::Tablespace, name, None);
+            self.emit(OperationKind::AlterOther { object, members: None });
             self.pos = self.end;
             return Ok(());
         }

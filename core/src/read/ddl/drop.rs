@@ -63,7 +63,7 @@ impl Parser<'_> {
         self.emit(OperationKind::Utility { verb: "DROP OWNED".into(), text: None });
         for role in roles {
             let object = Self::reference(ObjectKind::Role, super::object::unqualified(role), None);
-            self.emit(OperationKind::AlterOther { object });
+            self.emit(OperationKind::AlterOther { object, members: None });
         }
         Ok(())
     }

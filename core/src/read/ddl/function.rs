@@ -8,6 +8,20 @@ use super::lexer::TokenKind;
 use crate::expr::Expr;
 use crate::operation::*;
 
+/// The options of CREATE AGGREGATE that name a function. Source: PostgreSQL manual, CREATE AGGREGATE.
+const AGGREGATE_FUNCTIONS: [&str; 9] = [
+    "combinefunc",
+    "deserialfunc",
+    "finalfunc",
+    "mfinalfunc",
+    "minvfunc",
+    "msfunc",
+    "serialfunc",
+    "sfunc",
+    // The same in old scripts.
+    "sfunc1",
+];
+
 impl Parser<'_> {
     /// Behind CREATE [OR REPLACE] FUNCTION or PROCEDURE.
     pub(super) fn create_function(&mut self, kind: FunctionKind, or_replace: bool) -> Read<()> {
@@ -22,6 +36,7 @@ impl Parser<'_> {
             attributes: FunctionAttributes::default(),
             body: None,
             library: None,
+            runs: Vec::new(),
         };
         let result = self.function_body(&mut function);
         if function.attributes.window {
@@ -264,6 +279,7 @@ impl Parser<'_> {
             attributes: FunctionAttributes::default(),
             body: None,
             library: None,
+            runs: Vec::new(),
         };
         let result = self.aggregate_body(&mut function);
         self.emit(OperationKind::CreateFunction(Box::new(function)));
@@ -294,6 +310,10 @@ impl Parser<'_> {
                     });
                 } else if name.text.eq_ignore_ascii_case("parallel") {
                     function.attributes.parallel = Some(p.label("`SAFE`, `RESTRICTED` or `UNSAFE`")?.fold());
+                } else if AGGREGATE_FUNCTIONS.iter().any(|option| name.text.eq_ignore_ascii_case(option))
+                    && matches!(p.kind(), TokenKind::Word | TokenKind::Quoted)
+                {
+                    function.runs.push(p.function_name()?);
                 } else {
                     p.rest("a value")?;
                 }

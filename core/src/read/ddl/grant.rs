@@ -47,7 +47,7 @@ impl Parser<'_> {
         let result = self.grantees(&mut grant);
         if membership_stays {
             for object in grant.objects {
-                self.emit(OperationKind::AlterOther { object });
+                self.emit(OperationKind::AlterOther { object, members: None });
             }
         } else {
             self.emit(OperationKind::Grant(Box::new(grant)));

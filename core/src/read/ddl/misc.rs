@@ -217,7 +217,7 @@ impl Parser<'_> {
             return Err(self.expected("`UPDATE`, `ADD`, `DROP` or `SET SCHEMA`"));
         }
         self.pos = self.end;
-        self.emit(OperationKind::AlterOther { object: target });
+        self.emit(OperationKind::AlterOther { object: target, members: None });
         Ok(())
     }
 
@@ -229,16 +229,23 @@ impl Parser<'_> {
         }
         let if_not_exists = self.if_not_exists();
         let mut on = None;
+        let mut uses = Vec::new();
+        let mut members = Vec::new();
         let object = match kind {
             ObjectKind::Statistics => {
-                let (object, table) = self.statistics()?;
+                let (object, table) = self.statistics(&mut uses)?;
                 on = table.map(Box::new);
                 object
             }
-            ObjectKind::Publication | ObjectKind::Subscription => {
-                Self::reference(kind, unqualified(self.identifier("a name")?), None)
+            ObjectKind::Publication => {
+                let name = self.identifier("a name")?;
+                if self.eat("FOR") {
+                    members = self.publication_members();
+                }
+                Self::reference(kind, unqualified(name), None)
             }
-            ObjectKind::Operator => self.operator_definition()?,
+            ObjectKind::Subscription => Self::reference(kind, unqualified(self.identifier("a name")?), None),
+            ObjectKind::Operator => self.operator_definition(&mut uses)?,
             ObjectKind::OperatorClass => {
                 let from = self.pos;
                 let name = self.qualified("an operator class")?;
@@ -253,16 +260,20 @@ impl Parser<'_> {
                 let span = self.span_from(from);
                 ObjectRef { kind, name, part, arguments: None, span }
             }
-            _ => self.object(kind)?,
+            _ => {
+                let object = self.object(kind)?;
+                self.definition_uses(&object, &mut uses)?;
+                object
+            }
         };
         let result = if kind == ObjectKind::Database { self.database_options() } else { Ok(()) };
         self.pos = self.end;
-        self.emit(OperationKind::CreateOther { object, or_replace, if_not_exists, on });
+        self.emit(OperationKind::CreateOther { object, or_replace, if_not_exists, on, uses, members });
         result
     }
 
     /// `name (FUNCTION = f, LEFTARG = a, RIGHTARG = b, …)`: the operand types are part of its identity.
-    fn operator_definition(&mut self) -> Read<ObjectRef> {
+    fn operator_definition(&mut self, uses: &mut Vec<ObjectRef>) -> Read<ObjectRef> {
         let name = self.operator_name()?;
         let span = name.span();
         let mut arguments = Vec::new();
@@ -280,12 +291,22 @@ impl Parser<'_> {
                         default: None,
                         span,
                     });
+                    return Ok(());
+                }
+                let function = ["function", "procedure"].iter().any(|word| option.text.eq_ignore_ascii_case(word));
+                if function && p.eat_operator("=") {
+                    let name = p.function_name()?;
+                    uses.push(Self::reference(ObjectKind::Function, name, None));
                 } else if !p.at_end() {
                     p.rest("a value")?;
                 }
                 Ok(())
             });
         })?;
+        // The function is the one for these operands.
+        for function in uses.iter_mut() {
+            function.arguments = Some(arguments.clone());
+        }
         Ok(ObjectRef { kind: ObjectKind::Operator, name, part: None, arguments: Some(arguments), span })
     }
 
@@ -307,7 +328,7 @@ impl Parser<'_> {
     }
 
     /// `[name] [(kinds)] ON columns FROM table`, and the table. Without a name PostgreSQL makes one of table and columns (since 16).
-    fn statistics(&mut self) -> Read<(ObjectRef, Option<QualifiedName>)> {
+    fn statistics(&mut self, uses: &mut Vec<ObjectRef>) -> Read<(ObjectRef, Option<QualifiedName>)> {
         let kind = ObjectKind::Statistics;
         let from = self.pos;
         let mut written = None;
@@ -319,6 +340,7 @@ impl Parser<'_> {
         }
         self.expect_word("ON")?;
         let mut columns = Vec::new();
+        let mut named = Vec::new();
         loop {
             columns.push(match self.kind() {
                 TokenKind::LeftParen => {
@@ -329,7 +351,12 @@ impl Parser<'_> {
                     self.skip_primary()?;
                     SmolStr::new_static("expr")
                 }
-                _ => self.column_name()?.fold(),
+                _ => {
+                    let column = self.column_name()?;
+                    let name = column.fold();
+                    named.push(column);
+                    name
+                }
             });
             if !self.eat_kind(TokenKind::Comma) {
                 break;
@@ -338,6 +365,9 @@ impl Parser<'_> {
         self.expect_word("FROM")?;
         let table = self.table_name()?;
         let on = self.at_end().then(|| table.clone());
+        if on.is_some() {
+            uses.extend(named.into_iter().map(|c| Self::reference(ObjectKind::Column, table.clone(), Some(c))));
+        }
         if let Some(name) = written {
             return Ok((Self::reference(kind, name, None), on));
         }
@@ -377,8 +407,9 @@ impl Parser<'_> {
             self.pos = self.end;
             return Err(broken);
         }
+        let members = if kind == ObjectKind::Publication { self.members_change() } else { None };
         self.pos = self.end;
-        self.emit(OperationKind::AlterOther { object: target });
+        self.emit(OperationKind::AlterOther { object: target, members });
         Ok(())
     }
 
@@ -782,7 +813,8 @@ impl Parser<'_> {
         self.expect_word("TO")?;
         self.role()?;
         for role in roles {
-            self.emit(OperationKind::AlterOther { object: Self::reference(ObjectKind::Role, unqualified(role), None) });
+            let object = Self::reference(ObjectKind::Role, unqualified(role), None);
+            self.emit(OperationKind::AlterOther { object, members: None });
         }
         self.finish("the end of the statement");
         Ok(())

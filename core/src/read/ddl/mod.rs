@@ -21,6 +21,7 @@ pub mod lexer;
 mod misc;
 mod object;
 pub(crate) mod other;
+mod other_object;
 pub(crate) mod patched;
 mod policy;
 pub(crate) mod rows;

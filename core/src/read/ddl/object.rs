@@ -117,9 +117,10 @@ impl Parser<'_> {
             Cast => {
                 let text = self.group("`(`", |p| {
                     let from = p.pos;
-                    p.data_type()?;
+                    let source = p.data_type()?;
                     p.expect_word("AS")?;
-                    p.data_type()?;
+                    let types = [source, p.data_type()?];
+                    arguments = Some(types.into_iter().map(operand).collect());
                     let text = SmolStr::new(p.text_of(from, p.pos));
                     Ok(Ident { text, quoted: false, span: p.span_from(from) })
                 })?;
@@ -205,9 +206,7 @@ impl Parser<'_> {
                 if p.eat("NONE") {
                     return Ok(());
                 }
-                let data_type = p.data_type()?;
-                let span = data_type.span;
-                arguments.push(FunctionArgument { mode: ArgumentMode::In, name: None, data_type, default: None, span });
+                arguments.push(operand(p.data_type()?));
                 Ok(())
             });
         })?;
@@ -225,6 +224,12 @@ impl Parser<'_> {
         let span = part.as_ref().map_or_else(|| name.span(), |part| name.span().to(part.span));
         ObjectRef { kind, name, part, arguments: None, span }
     }
+}
+
+/// An argument of which the type alone is written.
+pub(super) fn operand(data_type: TypeName) -> FunctionArgument {
+    let span = data_type.span;
+    FunctionArgument { mode: ArgumentMode::In, name: None, data_type, default: None, span }
 }
 
 /// A name without schema.

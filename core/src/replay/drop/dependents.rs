@@ -3,10 +3,11 @@
 use super::Node;
 use crate::name::Name;
 use crate::replay::constraints::constraint_exprs;
+use crate::replay::references::grouping::groups_by_key;
 use crate::replay::{Replayer, known};
 use crate::schema::{
-    BaseType, ColumnNumber, ConstraintKind, DataType, Index, KeyTarget, NamespaceId, ObjectId, RelationId, StoredExpr,
-    TableId, TriggerFunction, TypeKind,
+    BaseType, ColumnNumber, ConstraintId, ConstraintKind, DataType, Index, KeyTarget, NamespaceId, ObjectId,
+    RelationId, StoredExpr, TableId, TriggerFunction, TypeKind,
 };
 
 impl Replayer {
@@ -33,6 +34,7 @@ impl Replayer {
                 {
                     out.push((Node::Object(ObjectId::Index(index)), true));
                 }
+                self.grouped_by(*constraint, &mut out);
             }
             ObjectId::Index(index) => {
                 out.extend(self.index_children(*index).into_iter().map(|i| (Node::Object(ObjectId::Index(i)), true)));
@@ -62,12 +64,28 @@ impl Replayer {
         out
     }
 
+    /// Views that show columns of a table because they group by its primary key.
+    fn grouped_by(&self, constraint: ConstraintId, out: &mut Vec<(Node, bool)>) {
+        let Some(c) = self.schema.constraints.get(constraint) else { return };
+        if !matches!(c.kind, ConstraintKind::PrimaryKey) {
+            return;
+        }
+        for who in self.schema.possible_dependents(ObjectId::Table(c.table)) {
+            if let ObjectId::View(view) = who
+                && self.schema.views.get(view).is_some_and(|v| groups_by_key(&v.query, c.table, &c.columns))
+            {
+                out.push((Node::Object(who), false));
+            }
+        }
+    }
+
     pub(super) fn is_live(&self, node: &Node) -> bool {
         let schema = &self.schema;
         let id = match node {
             Node::Object(id) => id,
             Node::Default(table, column) => &ObjectId::Column(*table, *column),
-            Node::Attribute(id, _) => &ObjectId::Type(*id),
+            Node::Attribute(id, _) | Node::DomainCheck(id, _) => &ObjectId::Type(*id),
+            Node::Member(publication, _) => &ObjectId::Other(*publication),
         };
         match *id {
             ObjectId::Namespace(n) => schema.namespaces.get(n).is_some_and(|o| o.dropped.is_none()),
@@ -129,6 +147,14 @@ impl Replayer {
             ObjectId::Other(id) if schema.others.get(id).is_some_and(|o| o.on.map(ObjectId::Table) == Some(on)) => {
                 push(Node::Object(who), true);
             }
+            ObjectId::Other(id) => {
+                let Some(o) = schema.others.get(id) else { return };
+                if o.uses.contains(&on) || o.types.iter().any(|t| is_of(t, on)) {
+                    push(Node::Object(who), false);
+                }
+            }
+            // A foreign table of a server.
+            ObjectId::Table(_) if matches!(on, ObjectId::Other(_)) => push(Node::Object(who), false),
             ObjectId::Table(id) if matches!(on, ObjectId::Type(t) if schema.tables.get(id).is_some_and(|o| o.of_type == Some(t))) =>
             {
                 push(Node::Object(who), false);
@@ -188,6 +214,7 @@ impl Replayer {
                 let Some(f) = schema.functions.get(id) else { return };
                 let types = f.arguments.iter().map(|a| &a.data_type).chain(&f.returns);
                 let hit = types.chain(f.returns_table.iter().map(|(_, t)| t)).any(|t| is_of(t, on))
+                    || f.uses.contains(&on)
                     || f.references.iter().any(|r| {
                         r.target == on
                             || matches!((r.target, on), (ObjectId::Column(t, _), ObjectId::Table(u)) if t == u)
@@ -203,7 +230,17 @@ impl Replayer {
                 }
             }
             ObjectId::Type(id) => match schema.types.get(id).map(|t| &t.kind) {
-                Some(TypeKind::Domain(domain)) if is_of(&domain.base, on) => push(Node::Object(who), false),
+                // A domain is not kept without its default, as a column is.
+                Some(TypeKind::Domain(domain))
+                    if is_of(&domain.base, on) || domain.default.as_ref().is_some_and(depends) =>
+                {
+                    push(Node::Object(who), false);
+                }
+                Some(TypeKind::Domain(domain)) => {
+                    for (name, _) in domain.checks.iter().filter(|(_, check)| depends(check)) {
+                        push(Node::DomainCheck(id, name.clone()), false);
+                    }
+                }
                 Some(TypeKind::Composite(attributes)) => {
                     for (name, data_type) in attributes {
                         if is_of(data_type, on) {
@@ -294,6 +331,17 @@ impl Replayer {
                 ObjectId::Rule(id) => schema.rules.get(id).is_some_and(|r| reads(&r.text, on)),
                 ObjectId::Function(id) => {
                     schema.functions.get(id).is_some_and(|f| f.references.iter().any(|r| r.target == on))
+                }
+                ObjectId::Other(id) => {
+                    let Some(o) = schema.others.get(id) else { continue };
+                    // Statistics go with any of their columns; a publication loses a table whose column it names.
+                    if o.uses.contains(&on) {
+                        out.push((Node::Object(who), true));
+                    }
+                    if o.members.iter().any(|(t, columns)| *t == table && columns.contains(&column)) {
+                        out.push((Node::Member(id, table), false));
+                    }
+                    false
                 }
                 ObjectId::Sequence(id) => {
                     if schema.sequences.get(id).and_then(|s| s.owned_by) == Some((table, column)) {

@@ -24,6 +24,20 @@ impl Replayer {
                     }
                     self.effect(Effect::Altered(ObjectId::Type(*id)));
                 }
+                Node::DomainCheck(id, name) => {
+                    let Some(t) = self.schema.types.get_mut(*id) else { return };
+                    let namespace = t.namespace;
+                    if let TypeKind::Domain(domain) = &mut t.kind {
+                        domain.checks.retain(|(n, _)| n != name);
+                    }
+                    self.schema.unbind_constraint_name(namespace, name.clone());
+                    self.effect(Effect::Altered(ObjectId::Type(*id)));
+                }
+                Node::Member(publication, table) => {
+                    if let Some(o) = self.schema.others.get_mut(*publication) {
+                        o.members.retain(|(member, _)| member != table);
+                    }
+                }
                 Node::Object(_) => {}
             }
             return;

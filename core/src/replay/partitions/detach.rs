@@ -96,8 +96,14 @@ impl Replayer {
     }
 
     /// A partition that is detached concurrently keeps its bounds as a check, so that those who still see it as a partition are right
-    /// (`DetachAddConstraintIfNeeded`). One that says as much already is not doubled.
+    /// (`DetachAddConstraintIfNeeded`). One that says as much already is not doubled. Where its parent goes by hash there is none: it would hold the
+    /// parent's number.
     fn keep_bound_as_check(&mut self, partition: TableId, span: Span) -> Outcome {
+        let bound =
+            self.schema.tables.get(partition).and_then(|t| t.partition_of.as_ref()).map(|(_, bound)| &bound.kind);
+        if matches!(bound, Some(PartitionBoundKind::Hash { .. })) {
+            return Ok(());
+        }
         let mut parts = Vec::new();
         let mut table = partition;
         for _ in 0..64 {
