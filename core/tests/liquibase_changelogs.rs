@@ -184,6 +184,26 @@ fn preconditions_are_asked_of_the_schema_before_the_changeset() {
     assert!(analysis.targets[0].replay.conflicts.is_empty());
 }
 
+/// YAML has several forms for them: a mapping, a list of single entries, and a list whose item holds all of them.
+#[test]
+fn preconditions_in_the_forms_of_yaml() {
+    for form in [
+        "        onFail: MARK_RAN\n        not:\n          tableExists: {tableName: t}\n",
+        "        - onFail: MARK_RAN\n        - not:\n            - tableExists: {tableName: t}\n",
+        "        - onFail: MARK_RAN\n          not:\n            tableExists:\n              tableName: t\n",
+    ] {
+        let set = |id: u32| {
+            format!(
+                "  - changeSet:\n      id: {id}\n      author: a\n      preConditions:\n{form}      changes:\n        - createTable:\n            tableName: t\n            columns:\n              - column: {{name: id, type: int}}\n"
+            )
+        };
+        let text = format!("databaseChangeLog:\n{}{}", set(1), set(2));
+        let analysis = read(&[("changelog.yaml", &text)]);
+        assert_eq!(tables(&analysis), ["t"], "{form}");
+        assert!(analysis.targets[0].replay.conflicts.is_empty(), "{form}");
+    }
+}
+
 /// What formatted SQL asks in comments; the statements of a changeset all depend on what was there before it. Without `onFail` that passes over, the
 /// run stops.
 #[test]

@@ -68,9 +68,12 @@ fn flyway_reads_the_settings_of_frameworks() {
             .filter(|(_, t)| analysis.targets[0].schema().namespaces.get(t.namespace).is_some_and(|s| s.name == "app"));
         assert_eq!(schemas.count(), 2, "{name}");
     }
-    let analysis =
-        read(&[("src/test/resources/application.yml", yaml), ("src/main/resources/db/migration/V1__b.sql", &b)]);
-    assert_eq!(histories(&analysis), ["flyway: V1"]);
+    let analysis = read(&[
+        ("src/test/resources/application.yml", yaml),
+        ("src/main/resources/db/migration/V1__b.sql", &b),
+        ("src/main/resources/db/migration/V2__c.sql", &table("c")),
+    ]);
+    assert_eq!(histories(&analysis), ["flyway: V1 V2"]);
     let analysis =
         read(&[("application.yml", "server:\n  port: 80\n"), ("V1__b.sql", &b), ("supabase/config.toml", "[db]\n")]);
     assert!(problems(&analysis).is_empty(), "{:?}", problems(&analysis));

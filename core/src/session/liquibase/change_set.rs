@@ -259,14 +259,22 @@ impl Walk<'_, '_> {
     /// A changeset whose preconditions fail stops the run (`HALT`) or runs all the same (`WARN`), unless it says that it is to be skipped. Source:
     /// Liquibase documentation, "Preconditions".
     fn conditions(&self, node: &Node, guards: &mut Vec<Guard>) -> Option<bool> {
-        let skips = node
+        // YAML may write it as a list, whose first item holds the attributes and conditions, too.
+        let mut unfolded = Node::default();
+        for child in &node.children {
+            match child.name.is_empty() {
+                true => unfolded.children.extend(child.children.iter().cloned()),
+                false => unfolded.children.push(child.clone()),
+            }
+        }
+        let skips = unfolded
             .text("onFail")
             .is_some_and(|word| word.eq_ignore_ascii_case("MARK_RAN") || word.eq_ignore_ascii_case("CONTINUE"));
         if !skips {
             return None;
         }
         let mut found = Vec::new();
-        let verdict = all_of(&node.children, false, &self.ran, &mut found);
+        let verdict = all_of(&unfolded.children, false, &self.ran, &mut found);
         guards.append(&mut found);
         verdict
     }
