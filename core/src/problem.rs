@@ -38,7 +38,7 @@ pub enum ProblemKind {
     BadArchive,
     /// Two files of the same name were given.
     DuplicateFileName,
-    /// A file that its migration tool would not run.
+    /// A file, or a part of one, that its migration tool would not run.
     NotApplied,
     /// A file for a database whose dialect is not read.
     OtherDialect,

@@ -184,6 +184,96 @@ fn preconditions_are_asked_of_the_schema_before_the_changeset() {
     assert!(analysis.targets[0].replay.conflicts.is_empty());
 }
 
+/// YAML has several forms for them: a mapping, a list of single entries, and a list whose item holds all of them.
+#[test]
+fn preconditions_in_the_forms_of_yaml() {
+    for form in [
+        "        onFail: MARK_RAN\n        not:\n          tableExists: {tableName: t}\n",
+        "        - onFail: MARK_RAN\n        - not:\n            - tableExists: {tableName: t}\n",
+        "        - onFail: MARK_RAN\n          not:\n            tableExists:\n              tableName: t\n",
+    ] {
+        let set = |id: u32| {
+            format!(
+                "  - changeSet:\n      id: {id}\n      author: a\n      preConditions:\n{form}      changes:\n        - createTable:\n            tableName: t\n            columns:\n              - column: {{name: id, type: int}}\n"
+            )
+        };
+        let text = format!("databaseChangeLog:\n{}{}", set(1), set(2));
+        let analysis = read(&[("changelog.yaml", &text)]);
+        assert_eq!(tables(&analysis), ["t"], "{form}");
+        assert!(analysis.targets[0].replay.conflicts.is_empty(), "{form}");
+    }
+}
+
+/// What formatted SQL asks in comments; the statements of a changeset all depend on what was there before it. Without `onFail` that passes over, the
+/// run stops.
+#[test]
+fn formatted_sql_asks_the_schema_too() {
+    let asks = |id: u32, first: &str, asked: &str, sql: &str| {
+        format!("--changeset a:{id}\n--preconditions {first}\n--precondition-{asked}\n{sql}\n--rollback not required\n")
+    };
+    let count = "sql-check expectedResult:0 SELECT COUNT(*) FROM information_schema.tables WHERE table_name =";
+    let column = "sql-check expectedResult:\"0\" select count(*) from information_schema.columns where table_name = 't' and column_name =";
+    let text = [
+        "--liquibase formatted sql\n".to_owned(),
+        asks(1, "onFail:MARK_RAN", &format!("{count} 't'"), "CREATE TABLE t (id int);\nCREATE INDEX i ON t (id);"),
+        asks(2, "onError:HALT onFail:MARK_RAN", &format!("{count} 't';"), "CREATE TABLE t (other int);"),
+        asks(3, "onFail:MARK_RAN", &format!("{column} 'id'"), "ALTER TABLE t ADD COLUMN id int;"),
+        asks(4, "onFail:CONTINUE", &format!("{column} 'n'"), "ALTER TABLE t ADD COLUMN n int;"),
+        asks(5, "onFail:MARK_RAN", "table-exists table:T schema:public", "CREATE TABLE after_t (id int);"),
+        asks(6, "onFail:MARK_RAN", "view-exists view:v", "DROP VIEW v;"),
+        asks(
+            7,
+            "onFail:MARK_RAN",
+            "sql-check expectedResult:0 SELECT count(*) FROM t",
+            "CREATE TABLE queried (id int);",
+        ),
+        "--changeset a:8 ignore:true\nCREATE TABLE ignored (id int);\n".to_owned(),
+        asks(9, "onFail:HALT", &format!("{count} 't'"), "CREATE TABLE t (last int);"),
+    ]
+    .concat();
+    let analysis = read(&[("changelog.sql", &text)]);
+    assert_eq!(tables(&analysis), ["t", "after_t", "queried"]);
+    let replay = &analysis.targets[0].replay;
+    let columns: Vec<&str> =
+        replay.schema.live_tables().flat_map(|(_, t)| t.live_columns()).map(|(_, c)| c.name.as_str()).collect();
+    assert_eq!(columns, ["id", "n", "id", "id"]);
+    let refused: Vec<&str> = replay.conflicts.iter().map(|c| c.sqlstate).collect();
+    assert_eq!(refused, ["42P07"], "only the changeset that halts");
+}
+
+/// In a changelog of several files a file is what is released at once; where all changesets stand in one, each is.
+#[test]
+fn tables_of_the_same_file_are_new() {
+    let create = format!("<changeSet id=\"1\" author=\"a\">{}</changeSet>", table("t"));
+    let index = "<changeSet id=\"2\" author=\"a\"><createIndex indexName=\"i\" tableName=\"t\"><column name=\"id\"/></createIndex></changeSet>";
+    let other = xml(&format!("<changeSet id=\"3\" author=\"a\">{}</changeSet>", table("u")));
+    let together = xml(&format!("{create}{index}"));
+    let blocks = |files: &[(&str, &str)]| {
+        let analysis = read(files);
+        analysis.targets[0].findings.iter().filter(|f| f.rule.name == "create-index-not-concurrent").count()
+    };
+    let master = xml("<include file=\"a.xml\"/><include file=\"b.xml\"/>");
+    assert_eq!(blocks(&[("a.xml", &together)]), 1);
+    assert_eq!(blocks(&[("a.xml", &together), ("b.xml", &other), ("master.xml", &master)]), 0);
+    let (first, second) = (xml(&create), xml(index));
+    assert_eq!(blocks(&[("a.xml", &first), ("b.xml", &second), ("master.xml", &master)]), 1);
+}
+
+#[test]
+fn a_check_that_liquibase_never_sends_is_told() {
+    let text = xml(
+        "<changeSet id=\"1\" author=\"a\"><createTable tableName=\"t\">\n<column name=\"n\" type=\"int\">\n<constraints checkConstraint=\"n > 0\"/></column></createTable></changeSet>",
+    );
+    let analysis = read(&[("changelog.xml", &text)]);
+    assert_eq!(
+        problems(&analysis),
+        [
+            "changelog.xml:5: Liquibase sends no CHECK for `checkConstraint`: the column takes any value. Add it with a `sql` change."
+        ]
+    );
+    assert!(analysis.targets[0].coverage.skipped.is_empty());
+}
+
 #[test]
 fn what_cannot_be_told_is_listed_with_its_place() {
     let text = xml(

@@ -43,6 +43,42 @@ fn flyway_names_things_as_its_settings_say() {
     assert_eq!(histories(&read(&files)), ["flyway: M2_1 M10 R__c"]);
 }
 
+/// Spring Boot and Quarkus keep Flyway's settings with their own; where they say nothing of it, or are for tests, they count for nothing.
+#[test]
+fn flyway_reads_the_settings_of_frameworks() {
+    let (a, b) = ("CREATE TABLE ${owner-schema}.a (id int PRIMARY KEY);", table("b"));
+    let yaml = "spring:\n  flyway:\n    sql-migration-prefix: M\n    schemas: [app]\n    placeholders:\n      owner-schema: app\n";
+    let quarkus = "quarkus.flyway.sql-migration-prefix=M\nquarkus.flyway.schemas=app\nquarkus.flyway.placeholders.owner-schema=app\n";
+    let files = |name, settings| {
+        [
+            (name, settings),
+            ("src/main/resources/db/migration/M1__a.sql", a),
+            ("src/main/resources/db/migration/M2__b.sql", &b),
+        ]
+    };
+    for (name, settings) in
+        [("src/main/resources/application.yml", yaml), ("src/main/resources/application.properties", quarkus)]
+    {
+        let analysis = read(&files(name, settings));
+        assert_eq!(histories(&analysis), ["flyway: M1 M2"], "{name}");
+        assert!(problems(&analysis).is_empty(), "{name}: {:?}", problems(&analysis));
+        let schemas = analysis.targets[0]
+            .schema()
+            .live_tables()
+            .filter(|(_, t)| analysis.targets[0].schema().namespaces.get(t.namespace).is_some_and(|s| s.name == "app"));
+        assert_eq!(schemas.count(), 2, "{name}");
+    }
+    let analysis = read(&[
+        ("src/test/resources/application.yml", yaml),
+        ("src/main/resources/db/migration/V1__b.sql", &b),
+        ("src/main/resources/db/migration/V2__c.sql", &table("c")),
+    ]);
+    assert_eq!(histories(&analysis), ["flyway: V1 V2"]);
+    let analysis =
+        read(&[("application.yml", "server:\n  port: 80\n"), ("V1__b.sql", &b), ("supabase/config.toml", "[db]\n")]);
+    assert!(problems(&analysis).is_empty(), "{:?}", problems(&analysis));
+}
+
 /// The description may be left out, and what does not fit is passed over.
 #[test]
 fn flyway_needs_no_description() {

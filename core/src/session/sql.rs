@@ -3,11 +3,12 @@
 use std::borrow::Cow;
 use std::collections::BTreeSet;
 
+use super::liquibase::condition;
 use super::psql::Include;
 use crate::analysis::Dialect;
 use crate::collections::Lookup;
 use crate::history::layout::{self, Changeset, Ignored, Mark, Markers};
-use crate::operation::{DmlVerb, Operation, OperationKind, Persistence};
+use crate::operation::{DmlVerb, Guard, Operation, OperationKind, Persistence};
 use crate::problem::{Problem, ProblemKind};
 use crate::read::ddl::lexer::{Remarks, Token};
 use crate::read::{Reading, ddl};
@@ -71,6 +72,17 @@ pub(super) struct ChangesetReading {
     pub(super) changeset: Changeset,
     pub(super) operations: usize,
     pub(super) down: usize,
+    /// Where its preconditions fail it is passed over.
+    passed_over: bool,
+    /// What its preconditions ask of the schema.
+    asked: Vec<Guard>,
+}
+
+impl ChangesetReading {
+    /// What its statements depend on.
+    pub(super) fn guards(&self) -> &[Guard] {
+        if self.passed_over { &self.asked } else { &[] }
+    }
 }
 
 impl FileReading {
@@ -523,7 +535,20 @@ impl Sink<'_> {
                             changeset,
                             operations: self.reading.operations.len(),
                             down: self.reading.down.len(),
+                            ..ChangesetReading::default()
                         });
+                    }
+                    Mark::Conditions(passed_over) => {
+                        if let Some(changeset) = self.reading.changesets.last_mut() {
+                            changeset.passed_over = passed_over;
+                        }
+                    }
+                    Mark::Condition(text) => {
+                        let before = text.as_ptr() as usize - line.as_ptr() as usize;
+                        let start = offset.saturating_add(u32::try_from(before).unwrap_or(0));
+                        if let Some(changeset) = self.reading.changesets.last_mut() {
+                            changeset.asked.extend(condition::of_comment(text, self.reading.file, start));
+                        }
                     }
                 }
             }

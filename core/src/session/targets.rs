@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::liquibase::condition;
 use super::sql::{Again, ChangesetReading, FileReading};
 use super::{FileOrder, NEWEST_SERVER_VERSION, Options, Stage};
 use super::{dialect, psql};
@@ -481,9 +482,12 @@ pub(super) fn revisions_of(
     let changesets = std::mem::take(&mut reading.changesets);
     let mut revisions = Vec::with_capacity(changesets.len().max(1));
     // From the last on, so that what is cut off is a changeset's own.
-    for ChangesetReading { changeset, operations: from, down: down_from } in changesets.into_iter().rev() {
-        let up = operations.split_off(from.min(operations.len()));
-        let down = down.split_off(down_from.min(down.len()));
+    for reading_of_changeset in changesets.into_iter().rev() {
+        let guards = reading_of_changeset.guards().to_vec();
+        let ChangesetReading { changeset, operations: from, down: down_from, .. } = reading_of_changeset;
+        let mut up = operations.split_off(from.min(operations.len()));
+        let mut down = down.split_off(down_from.min(down.len()));
+        condition::guard(&guards, &mut up, &mut down);
         if changeset.other_database {
             continue;
         }

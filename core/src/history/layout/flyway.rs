@@ -4,7 +4,7 @@ use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::entry::{Entry, compare_parts, split_path};
-use super::{Candidate, ControlFile, Planned};
+use super::{Candidate, ControlFile, Planned, framework};
 use crate::order::Order;
 use crate::source::Defines;
 use crate::toml::{self, Value};
@@ -179,7 +179,7 @@ impl<'a> Namings<'a> {
     /// As the settings among the control files have it. Those in a folder `conf` (where Flyway's own stand), or in one without migrations, are of the
     /// folder around it.
     pub(super) fn of(files: &[Candidate<'_>], control: &'a [ControlFile]) -> Self {
-        let settings: Vec<&ControlFile> = control.iter().filter(|c| is_settings(&c.name)).collect();
+        let settings: Vec<&ControlFile> = control.iter().filter(|c| is_flyways(c)).collect();
         let names: BTreeSet<&str> = if settings.is_empty() { &[] } else { files }.iter().map(|f| f.name).collect();
         let holds_some = |folder: &str| {
             let start = format!("{folder}/");
@@ -358,6 +358,11 @@ pub(super) fn is_settings(name: &str) -> bool {
     matches!(split_path(name).1, "flyway.conf" | "flyway.toml" | "flyway.user.toml")
 }
 
+/// Whether a file has settings of Flyway: one of its own, or one of the application that speaks of it.
+fn is_flyways(file: &ControlFile) -> bool {
+    is_settings(&file.name) || (framework::is_application(&file.name) && !framework::settings(file).is_empty())
+}
+
 /// The value of a setting, and the words of one that is a list.
 struct Setting {
     text: String,
@@ -389,6 +394,9 @@ impl Setting {
 /// The settings of a file. A `.conf` is a file of Java's properties, where whatever stands behind `=` is the value; a `.toml` has them in its table
 /// `flyway`, and those of the connection in its table `environments`.
 fn settings(file: &ControlFile) -> Vec<(String, Setting)> {
+    if framework::is_application(&file.name) {
+        return framework::settings(file).into_iter().map(|(key, text)| (key, Setting::of_text(&text))).collect();
+    }
     if !file.name.ends_with(".toml") {
         let of_line = |line: &str| {
             let (key, value) = line.split_once('=')?;

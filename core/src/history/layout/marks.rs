@@ -50,6 +50,10 @@ pub enum Mark<'a> {
     Changeset(Changeset),
     /// SQL that takes the changeset back (Liquibase).
     Rollback(&'a str),
+    /// What is asked before the changeset runs follows; whether a changeset that fails it is passed over, or else the run stops (Liquibase).
+    Conditions(bool),
+    /// One question that is asked before the changeset runs: `sql-check expectedResult:0 SELECT …` (Liquibase).
+    Condition(&'a str),
     /// From here on variables of the environment stand in the SQL, or no longer (goose).
     Substitute(bool),
     /// Lines follow that the tool passes over (Liquibase).
@@ -76,7 +80,7 @@ pub struct Changeset {
     pub id: String,
     /// Where its line stands.
     pub span: Span,
-    /// It names databases, and PostgreSQL is not among them.
+    /// It names databases, and PostgreSQL is not among them, or it says `ignore:true`.
     pub other_database: bool,
     /// `runInTransaction:false`.
     pub no_transaction: bool,
@@ -142,6 +146,14 @@ pub fn mark<'a>(line: &'a str, at_margin: bool, markers: &mut Markers) -> Mark<'
             // The way back of another changeset, which is told where that one stands.
             let refers = sql.get(..12).is_some_and(|head| head.eq_ignore_ascii_case("changesetid:"));
             return if refers { Mark::None } else { Mark::Rollback(sql) };
+        }
+        if has("preconditions") {
+            let words = rest(words, "preconditions").split_whitespace();
+            let passes = ["onFail:MARK_RAN", "onFail:CONTINUE"];
+            return Mark::Conditions(words.into_iter().any(|w| passes.iter().any(|p| w.eq_ignore_ascii_case(p))));
+        }
+        if has("precondition-") {
+            return Mark::Condition(rest(words, "precondition-"));
         }
         if has("ignoreLines:") {
             return match rest(words, "ignoreLines:") {
@@ -218,7 +230,9 @@ fn changeset(text: &str) -> Changeset {
             let names: Vec<&str> = value.split(',').map(str::trim).collect();
             let listed = names.iter().any(|n| matches!(*n, "postgresql" | "all"));
             let refused = names.contains(&"!postgresql") || names.contains(&"none");
-            changeset.other_database = refused || (!listed && names.iter().any(|n| !n.starts_with('!')));
+            changeset.other_database |= refused || (!listed && names.iter().any(|n| !n.starts_with('!')));
+        } else if name.eq_ignore_ascii_case("ignore") {
+            changeset.other_database |= value.eq_ignore_ascii_case("true");
         } else if name.eq_ignore_ascii_case("runInTransaction") {
             changeset.no_transaction = value.eq_ignore_ascii_case("false");
         }
@@ -350,6 +364,7 @@ mod tests {
             ("ann:3".into(), false, true)
         );
         assert_eq!(read("--changeset ann:4 dbms:!mysql"), ("ann:4".into(), false, false));
+        assert_eq!(read("--changeset ann:5 ignore:true dbms:postgresql"), ("ann:5".into(), true, false));
     }
 
     /// Examples of the manuals: Liquibase "endDelimiter", Atlas "Custom delimiters".

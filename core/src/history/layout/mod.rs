@@ -7,6 +7,7 @@ mod detect;
 mod dialect;
 mod entry;
 mod flyway;
+mod framework;
 mod groups;
 mod marks;
 mod plans;
@@ -181,12 +182,13 @@ pub fn is_control_file(name: &str) -> bool {
         || base.ends_with(".properties")
         || base.ends_with(".sql.conf")
         || flyway::is_settings(name)
+        || framework::is_application(name)
         || is_sign(name)
 }
 
 /// Whether such a file says all it has to say by being there.
 pub fn is_sign(name: &str) -> bool {
-    split_path(name).1 == "snapshot.json"
+    split_path(name).1 == "snapshot.json" || name == "supabase/config.toml" || name.ends_with("/supabase/config.toml")
 }
 
 /// One revision of the plan: which file takes it up, which takes it down. Numbers are places in the list of candidates.

@@ -397,8 +397,10 @@ impl<'a> Reader<'a> {
             pending = 0;
             self.at = next;
         }
-        // The line break that ends the last line belongs to what comes.
-        self.at = self.at.saturating_sub(1);
+        // The line break that ends the last line belongs to what comes; a file may end without one.
+        if self.text.get(..self.at).is_some_and(|read| read.ends_with('\n')) {
+            self.at -= 1;
+        }
         out
     }
 
@@ -546,6 +548,9 @@ mod tests {
             ("a: 'it''s'\nb: \"x\\ty\\u0041\"", "(a=it's b=x\tyA)"),
             ("a: |\n  one\n    two\n\n  three\nb: 1", "(a=one\n  two\n\nthree b=1)"),
             ("a: >-\n  one\n  two\nb:\n", "(a=one two b)"),
+            ("- a: >\n    one;\n    two;", "(a=one; two;)"),
+            ("- a: |\n    one;", "(a=one;)"),
+            ("a: |\n", "(a=)"),
             ("a: &anchor\n  b: 1\nc: ~\n", "(a(b=1) c)"),
             ("a: &x one\nb: *x # the same\nc: [*x, {d: *x}]\n", "(a=one b=one c(=one d=one))"),
             ("a: &x\n  b: 1\n  c: 2\nd:\n  <<: *x\n  c: 3\n", "(a(b=1 c=2) d(c=3 b=1))"),

@@ -34,7 +34,7 @@ mod view;
 use smol_str::SmolStr;
 
 use self::cursor::{Broken, Parser, Place, Read, excerpt};
-pub(crate) use self::do_block::{Asked, Catalogue, Cell, known_rows};
+pub(crate) use self::do_block::{Asked, Catalogue, Cell, guards_of, known_rows};
 use self::lexer::{Remarks, Token, TokenKind, lex};
 use self::view::ViewPrefix;
 use super::Reading;

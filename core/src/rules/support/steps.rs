@@ -9,6 +9,7 @@ use super::super::{Context, Draft, Findings};
 use super::{column_of, conjuncts};
 use crate::analysis::Role;
 use crate::expr::Tree;
+use crate::history::layout::Layout;
 use crate::history::{History, Revision};
 use crate::name::Name;
 use crate::operation::{
@@ -19,7 +20,7 @@ use crate::replay::{Effect, Note, Replay, Step, StepNote};
 use crate::schema::{
     Column, ColumnNumber, Constraint, ConstraintId, ConstraintKind, DataType, ObjectId, RelationId, Table, TableId,
 };
-use crate::source::Span;
+use crate::source::{FileId, Span};
 
 /// What was when, for a history of several migrations and for a part of one; empty for anything else, in which everything is new.
 #[derive(Clone, Debug, Default)]
@@ -33,6 +34,8 @@ pub(crate) struct Steps {
     /// Tables that a revision says it makes although they are there: CREATE TABLE IF NOT EXISTS, or one that is refused. The names of its author's
     /// new tables, with the revision.
     claimed: BTreeSet<(u32, Name)>,
+    /// For each revision what is released with it: the place of the first of its file where changesets share files, its own else.
+    releases: Vec<u32>,
     /// For each step its transaction block, from 1; 0 for a statement by itself.
     blocks: Vec<u32>,
 }
@@ -45,7 +48,8 @@ impl Steps {
         if whole && !history.partial {
             return Self::default();
         }
-        let mut steps = Self { is_history: true, blocks: blocks(history, replay), ..Self::default() };
+        let (blocks, releases) = (blocks(history, replay), releases(layout, history));
+        let mut steps = Self { is_history: true, blocks, releases, ..Self::default() };
         for (number, revision) in (0_u32..).zip(&history.revisions) {
             steps.claimed.extend(revision.up.iter().filter_map(|o| match &o.kind {
                 OperationKind::CreateTable(create) => Some((number, create.name.name.fold())),
@@ -75,6 +79,24 @@ impl Steps {
         }
         steps
     }
+
+    /// Whether what one revision does was there when another, later one comes.
+    fn is_before(&self, earlier: u32, later: u32) -> bool {
+        let release = |revision: u32| self.releases.get(revision as usize).copied().unwrap_or(revision);
+        earlier < later && release(earlier) != release(later)
+    }
+}
+
+/// What is released at once: in Liquibase's changelogs a file, where there are several with changesets in them. Where all changesets of a project
+/// stand in one file, each is a release of its own.
+fn releases(layout: &str, history: &History) -> Vec<u32> {
+    let own = 0_u32..u32::try_from(history.revisions.len()).unwrap_or(u32::MAX);
+    let files: BTreeSet<FileId> = history.revisions.iter().map(|r| r.file).collect();
+    if layout != Layout::Liquibase.name() || files.len() < 2 {
+        return own.collect();
+    }
+    let mut first: BTreeMap<FileId, u32> = BTreeMap::new();
+    own.zip(&history.revisions).map(|(number, revision)| *first.entry(revision.file).or_insert(number)).collect()
 }
 
 /// Numbers the transaction blocks: explicit ones, and those that the runner puts around a file.
@@ -234,7 +256,8 @@ impl<'a> Context<'a> {
             _ => None,
         });
         let Some(number) = born else { return self.was_there(id) };
-        self.replay.steps.get(*number as usize).is_some_and(|s| s.revision < revision)
+        let step = self.replay.steps.get(*number as usize);
+        step.is_some_and(|s| self.steps.is_before(s.revision, revision))
     }
 
     /// Whether the input is a part of more, and changes a table that was there before all of it, or names a column of such a table.

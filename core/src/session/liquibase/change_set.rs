@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::Walk;
+use super::condition;
 use super::library::Item;
 use super::modify::Modifiers;
 use crate::history::layout::{Layout, usable};
@@ -94,9 +95,6 @@ impl Walk<'_, '_> {
                 all
             });
         }
-        for operation in &mut up {
-            operation.guards = guards.iter().cloned().chain(operation.guards.iter().cloned()).collect();
-        }
         let mut down = Vec::new();
         let given: Vec<&Node> = node.all("rollback").collect();
         if given.is_empty() {
@@ -107,13 +105,7 @@ impl Walk<'_, '_> {
         for rollback in given {
             self.rollback(rollback, &around, &mut down);
         }
-        // Whether there is something to take back is known to the database alone.
-        if let Some(first) = guards.first() {
-            let unknown = Guard { span: first.span, test: GuardTest::Unknown, negated: false };
-            for operation in &mut down {
-                operation.guards = Box::from([unknown.clone()]);
-            }
-        }
+        condition::guard(&guards, &mut up, &mut down);
         let transaction = match node.flag("runInTransaction") {
             Some(false) => RunnerTransaction::PerStatement,
             _ => Layout::Liquibase.transaction(),
@@ -149,6 +141,7 @@ impl Walk<'_, '_> {
         }
         match statements(change, around.quoting) {
             Statements::Sent { up: sent, down } => {
+                self.not_sent(change);
                 for sql in &sent {
                     self.read(&modifiers.apply(sql), change.span, up);
                 }
@@ -167,6 +160,19 @@ impl Walk<'_, '_> {
             Statements::Opaque(reason) => self.opaque(change, reason, up),
         }
         None
+    }
+
+    /// Tells of what changelogs may say and Liquibase makes no SQL of: `checkConstraint`, which its schema knows and no generator reads. Source:
+    /// `CreateTableChange.generateStatements` and issue 7679 of Liquibase.
+    fn not_sent(&mut self, change: &Node) {
+        for column in change.columns() {
+            let checks = column.all("constraints").filter_map(|c| c.child("checkConstraint"));
+            for check in checks {
+                let message = "Liquibase sends no CHECK for `checkConstraint`: the column takes any value. Add it with a `sql` change.";
+                let span = Some(check.span);
+                self.problems.push(Problem { kind: ProblemKind::NotApplied, message: message.to_owned(), span });
+            }
+        }
     }
 
     /// Reads a statement and counts it.
@@ -253,14 +259,22 @@ impl Walk<'_, '_> {
     /// A changeset whose preconditions fail stops the run (`HALT`) or runs all the same (`WARN`), unless it says that it is to be skipped. Source:
     /// Liquibase documentation, "Preconditions".
     fn conditions(&self, node: &Node, guards: &mut Vec<Guard>) -> Option<bool> {
-        let skips = node
+        // YAML may write it as a list, whose first item holds the attributes and conditions, too.
+        let mut unfolded = Node::default();
+        for child in &node.children {
+            match child.name.is_empty() {
+                true => unfolded.children.extend(child.children.iter().cloned()),
+                false => unfolded.children.push(child.clone()),
+            }
+        }
+        let skips = unfolded
             .text("onFail")
             .is_some_and(|word| word.eq_ignore_ascii_case("MARK_RAN") || word.eq_ignore_ascii_case("CONTINUE"));
         if !skips {
             return None;
         }
         let mut found = Vec::new();
-        let verdict = all_of(&node.children, false, &self.ran, &mut found);
+        let verdict = all_of(&unfolded.children, false, &self.ran, &mut found);
         guards.append(&mut found);
         verdict
     }
@@ -331,7 +345,12 @@ fn one(test: &Node, negated: bool, ran: &BTreeSet<String>, guards: &mut Vec<Guar
             guards.push(Guard { span: test.span, test: GuardTest::Exists(exists), negated });
             None
         }
-        // On a new database the queries that people write here find what they expect.
+        "sqlCheck" => {
+            let sql = test.trimmed().or_else(|| test.mapped("sql"))?;
+            let expected = test.text("expectedResult")?;
+            guards.extend(condition::of_query(&sql, expected, test.span, negated));
+            None
+        }
         _ => None,
     }
 }

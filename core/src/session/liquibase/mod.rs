@@ -4,6 +4,7 @@
 //! the order in which Liquibase reads it. Contexts and labels choose nothing: Liquibase runs every changeset where it is given none.
 
 mod change_set;
+pub(super) mod condition;
 mod library;
 mod modify;
 mod properties;

@@ -4,14 +4,18 @@
 
 use smol_str::SmolStr;
 
+use super::evaluate::Variables;
 use super::{Block, nowhere};
 use crate::name::{Ident, QualifiedName};
 use crate::operation::*;
-use crate::read::ddl::lexer::{TokenKind, decode_string};
-use crate::source::Span;
+use crate::read::ddl::cursor::{Parser, Place};
+use crate::read::ddl::lexer::{TokenKind, decode_string, lex};
+use crate::source::{Mapped, Span};
 
 /// How deep parentheses and subqueries are followed.
 const MAX_DEPTH: u32 = 16;
+/// How many tokens a condition that stands by itself may have.
+const MAX_CONDITION_TOKENS: usize = 10_000;
 
 /// A condition of a catalogue query: a column is equal to a value.
 struct Equal {
@@ -25,6 +29,16 @@ struct Conditions {
     equal: Vec<Equal>,
     /// `relkind`, in the letters of `pg_class`.
     relation_kinds: Vec<String>,
+}
+
+/// What a condition of its own asks, as IF would: `(SELECT count(*) FROM …) = 0`. What stands nowhere in the input stands at the span.
+pub(crate) fn guards_of(condition: &Mapped, whole: Span) -> Vec<Guard> {
+    let text = condition.as_str();
+    let mut tokens = Vec::new();
+    lex(text, &mut tokens, MAX_CONDITION_TOKENS);
+    let place = Place::Mapped(condition, whole);
+    let block = Block::new(Parser::new(text, &tokens, &place), Variables::default());
+    block.guards_of(0, tokens.len())
 }
 
 impl Block<'_> {

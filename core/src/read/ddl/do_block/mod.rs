@@ -15,6 +15,7 @@ mod loops;
 mod value;
 
 pub(crate) use self::catalogue::{Asked, Catalogue, Cell};
+pub(crate) use self::guard::guards_of;
 
 use smol_str::SmolStr;
 
@@ -93,16 +94,7 @@ impl Parser<'_> {
             let message = "A quote or comment opens here and never closes.".to_owned();
             parser.problem(ProblemKind::Unterminated, message, span);
         }
-        let mut block = Block {
-            p: parser,
-            guards: Vec::new(),
-            variables,
-            depth: 0,
-            uncertain: 0,
-            left: None,
-            looks: MAX_LOOKS,
-            repeats: MAX_REPEATED_TOKENS,
-        };
+        let mut block = Block::new(parser, variables);
         block.block();
         if !block.p.at_end() {
             block.p.expected("the end of the block");
@@ -162,6 +154,21 @@ struct Mark {
     guards: usize,
     variables: Variables,
     left: Option<Left>,
+}
+
+impl<'a> Block<'a> {
+    fn new(p: Parser<'a>, variables: Variables) -> Self {
+        Self {
+            p,
+            guards: Vec::new(),
+            variables,
+            depth: 0,
+            uncertain: 0,
+            left: None,
+            looks: MAX_LOOKS,
+            repeats: MAX_REPEATED_TOKENS,
+        }
+    }
 }
 
 impl Block<'_> {
