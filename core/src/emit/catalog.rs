@@ -15,7 +15,8 @@ use serde_json::{Map, Value, json};
 
 use crate::name::{Name, quote};
 use crate::operation::{
-    ArgumentMode, FunctionKind, MatchType, PartitionBoundKind, PartitionStrategy, Persistence, TriggerState, Volatility,
+    ArgumentMode, FunctionKind, MatchType, ObjectKind, PartitionBoundKind, PartitionStrategy, Persistence,
+    TriggerState, Volatility,
 };
 use crate::order::Order;
 use crate::schema::*;
@@ -341,9 +342,13 @@ impl<'a> Writer<'a> {
         value
     }
 
-    /// The options of a key, a collation of the input with its schema, as the server prints them under an empty search path.
+    /// The options of a key, a collation or operator class of the input with its schema, as the server prints them under an empty search path.
     fn key_options(&self, key: &Key) -> String {
-        let options = key_options(key);
+        let mut options = key_options(key);
+        let class = key.opclass.as_ref().and_then(|c| Some((c, self.schema.other_home(ObjectKind::OperatorClass, c)?)));
+        if let Some((class, home)) = class {
+            options = options.replacen(&quote(class), &self.schema.qualified(home, class), 1);
+        }
         match key.collation.as_ref().and_then(|c| Some((c, self.schema.collation_home(c)?))) {
             Some((collation, home)) => options.replacen(
                 &format!("COLLATE {}", quote(collation)),

@@ -241,6 +241,11 @@ impl Replayer {
         uses
     }
 
+    /// Whether no two functions of the input have this name, so that its name tells which one is called.
+    pub(super) fn is_only_function(&self, name: &str) -> bool {
+        self.schema.functions.iter().filter(|(_, f)| f.dropped.is_none() && f.name == name).count() == 1
+    }
+
     /// The routine with the same input types.
     fn same_signature(&self, namespace: NamespaceId, name: &Name, arguments: &[Argument]) -> Option<FunctionId> {
         let wanted: Vec<&DataType> =

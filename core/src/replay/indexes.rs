@@ -265,6 +265,7 @@ impl Replayer {
                     let column = self.schema.column(id, *number);
                     column.and_then(|c| c.collation.clone().or_else(|| self.own_collation(&c.data_type)))
                 }
+                (KeyTarget::Expression(expr), RelationId::Table(id)) => self.collation_of_one_column(expr, id),
                 _ => None,
             };
             if let (Some(collation), KeyTarget::Column(number), RelationId::Table(id)) =
@@ -375,6 +376,16 @@ impl Replayer {
             );
         }
         Ok(())
+    }
+
+    /// The collation that an expression has from the one column that it reads.
+    fn collation_of_one_column(&self, expr: &StoredExpr, table: TableId) -> Option<Name> {
+        let columns = Self::columns_read(expr, table);
+        let (Some(first), false) = (columns.first(), expr.source.text.to_ascii_lowercase().contains("collate")) else {
+            return None;
+        };
+        let column = self.schema.column(table, *first)?;
+        column.collation.clone().filter(|_| columns.iter().all(|c| c == first))
     }
 
     /// The operator class, unless it is the default one of the key's type.

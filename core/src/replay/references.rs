@@ -10,6 +10,7 @@ mod from;
 pub(super) mod grouping;
 mod outputs;
 mod types;
+mod typing;
 mod words;
 
 use self::words::*;
@@ -66,7 +67,7 @@ pub(super) struct Missing {
 }
 
 /// An output column of a query.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Output {
     /// Its name.
     pub(super) name: Name,
@@ -89,7 +90,14 @@ impl Replayer {
         }
         let mut scanner = Scanner::new(self, expr);
         let relations = base_relations(self, scope);
-        scanner.frames.push(Frame { depth: 0, relations, ctes: Vec::new(), base: true, tail: false });
+        scanner.frames.push(Frame {
+            depth: 0,
+            relations,
+            ctes: Vec::new(),
+            outputs: Vec::new(),
+            base: true,
+            tail: false,
+        });
         scanner.walk();
         let outputs = if outputs { scanner.outputs() } else { None };
         let uneven = if outputs.is_some() { scanner.uneven_branches() } else { None };
@@ -252,6 +260,8 @@ struct Frame {
     depth: usize,
     relations: Vec<InScope>,
     ctes: Vec<Name>,
+    /// What some of them give.
+    outputs: Vec<(Name, Vec<Output>)>,
     /// What the expression can name from outside.
     base: bool,
     /// Whether GROUP BY or ORDER BY has begun, where a bare name may be an output.
@@ -266,8 +276,8 @@ struct InScope {
     relation: Option<RelationId>,
     /// Whether the alias is the relation's own name.
     implied: bool,
-    /// The columns of what is no relation, where they can be told: those of `generate_series`.
-    given: Vec<(Name, DataType)>,
+    /// The columns of what is no relation, where they can be told: those of `generate_series`, of a subquery, of a WITH query.
+    given: Vec<(Name, Option<DataType>)>,
     /// How it is joined to those before it.
     join: Join,
 }
@@ -319,6 +329,8 @@ struct Scanner<'a> {
     branches: Vec<(usize, Vec<InScope>)>,
     /// Names of whole joins: `(a JOIN b …) AS j`, `a JOIN b USING (x) AS j`.
     join_aliases: Vec<Name>,
+    /// How many queries in queries are read ahead.
+    ahead: u8,
 }
 
 impl<'a> Scanner<'a> {
@@ -339,6 +351,7 @@ impl<'a> Scanner<'a> {
             main: None,
             branches: Vec::new(),
             join_aliases: Vec::new(),
+            ahead: 0,
         }
     }
 
@@ -603,6 +616,23 @@ fn tokens(expr: &Expr) -> Vec<Token> {
 /// Whether an expression has a query in it: SELECT is a reserved word.
 pub(super) fn has_subquery(expr: &Expr) -> bool {
     has_word(expr, "select", None)
+}
+
+/// The fields of NEW that an expression reads; `*` for the whole row.
+pub(super) fn fields_of_new(expr: &Expr) -> Vec<Name> {
+    let tokens = tokens(expr);
+    let raw = |t: &Token| expr.text.get(t.start as usize..t.end as usize).unwrap_or_default();
+    let mut fields = Vec::new();
+    for three in tokens.windows(3) {
+        let [new, dot, field] = three else { continue };
+        if new.kind == TokenKind::Word && raw(new).eq_ignore_ascii_case("new") && dot.kind == TokenKind::Dot {
+            let quoted = field.kind == TokenKind::Quoted;
+            let text =
+                if quoted { raw(field).trim_matches('"').replace("\"\"", "\"").into() } else { raw(field).into() };
+            fields.push(Ident { text, quoted, span: expr.span }.fold());
+        }
+    }
+    fields
 }
 
 /// Whether an expression reads a field of this row: `NEW.id`.

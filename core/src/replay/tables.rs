@@ -503,6 +503,30 @@ impl Replayer {
         refuse(state::INVALID_OBJECT_DEFINITION, expr.span, "cannot use constant expression as partition key")
     }
 
+    /// A unique index that comes with LIKE must hold the columns of a partition key, as one that is written.
+    fn check_like_key(&self, index: crate::schema::IndexId, source: TableId, table: TableId) -> Outcome {
+        let (Some(t), Some(original)) = (self.schema.tables.get(table), self.schema.indexes.get(index)) else {
+            return Ok(());
+        };
+        let held = |name: &Name| {
+            original.keys.iter().any(|k| match k.target {
+                KeyTarget::Column(number) => self.schema.column(source, number).is_some_and(|c| c.name == *name),
+                KeyTarget::Expression(_) => false,
+            })
+        };
+        for key in t.partition_key.iter().flat_map(|key| &key.keys) {
+            let covered = match key {
+                KeyTarget::Column(number) => t.column(*number).is_none_or(|c| held(&c.name)),
+                KeyTarget::Expression(_) => false,
+            };
+            if !covered {
+                let message = "unique constraint on partitioned table must include all partitioning columns";
+                return refuse(state::FEATURE_NOT_SUPPORTED, self.span, message);
+            }
+        }
+        Ok(())
+    }
+
     /// What LIKE includes besides columns.
     fn expand_like(&mut self, table: TableId, source: RelationId, options: LikeOptions) -> Outcome {
         let RelationId::Table(source) = source else { return Ok(()) };
@@ -553,6 +577,9 @@ impl Replayer {
                         let message =
                             format!("multiple primary keys for table \"{}\" are not allowed", self.table_name(table));
                         return refuse(state::INVALID_TABLE_DEFINITION, self.span, message);
+                    }
+                    if original.unique {
+                        self.check_like_key(index, source, table)?;
                     }
                     self.clone_index(index, table, false, options.comments)?;
                 }

@@ -2,7 +2,7 @@
 
 use super::conflict::{Outcome, refuse, refuse_for, state};
 use super::expressions::Place;
-use super::references::{Scope, is_system_column, names_row};
+use super::references::{Scope, fields_of_new, is_system_column, names_row};
 use super::{Effect, Replayer};
 use crate::expr::Tree;
 use crate::name::{Ident, Name, QualifiedName};
@@ -101,6 +101,7 @@ impl Replayer {
                 if let Some(missing) = scanned.missing {
                     return refuse(missing.sqlstate, missing.span, missing.message);
                 }
+                self.check_generated_of_new(create, owner)?;
                 self.check_no_query(expr, Place::When, expr.span)?;
                 self.check_calls(expr, Place::When)?;
                 Some(scanned.expr)
@@ -170,6 +171,22 @@ impl Replayer {
     }
 
     /// What CREATE TRIGGER refuses whatever its function is, in the server's order (`CreateTriggerFiringOn`).
+    /// Before a row is written, what is generated from it is not there yet.
+    fn check_generated_of_new(&self, create: &CreateTrigger, owner: RelationId) -> Outcome {
+        let (Some(when), RelationId::Table(table)) = (&create.when, owner) else { return Ok(()) };
+        if create.timing != TriggerTiming::Before || self.described {
+            return Ok(());
+        }
+        let columns = self.schema.tables.get(table).into_iter().flat_map(|t| t.live_columns());
+        let generated: Vec<Name> =
+            columns.filter(|(_, c)| c.generated.is_some()).map(|(_, c)| c.name.clone()).collect();
+        if !generated.is_empty() && fields_of_new(when).iter().any(|f| f == "*" || generated.contains(f)) {
+            let message = "BEFORE trigger's WHEN condition cannot reference NEW generated columns";
+            return refuse(state::INVALID_OBJECT_DEFINITION, when.span, message);
+        }
+        Ok(())
+    }
+
     fn check_trigger(&self, create: &CreateTrigger, owner: RelationId) -> Outcome {
         use TriggerEvent as Event;
         let on = |event: Event| create.events.contains(&event);

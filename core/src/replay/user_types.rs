@@ -648,6 +648,7 @@ impl Replayer {
                 }
             }
             AlterDomainAction::SetNotNull => {
+                self.check_values_can_be_found(id, name.span())?;
                 if let Some(domain) = self.domain(id) {
                     domain.not_null = true;
                 }
@@ -658,8 +659,15 @@ impl Replayer {
                 }
             }
             AlterDomainAction::AddConstraint(constraint) => match &constraint.kind {
-                ColumnConstraintKind::Check(expr) => self.add_domain_check(id, constraint, expr)?,
+                ColumnConstraintKind::Check(expr) => {
+                    self.check_domain_expr(expr)?;
+                    if !constraint.attributes.not_valid {
+                        self.check_values_can_be_found(id, name.span())?;
+                    }
+                    self.add_domain_check(id, constraint, expr)?;
+                }
                 ColumnConstraintKind::NotNull => {
+                    self.check_values_can_be_found(id, name.span())?;
                     if let Some(domain) = self.domain(id) {
                         domain.not_null = true;
                     }
@@ -696,9 +704,57 @@ impl Replayer {
                 if position(constraint).is_none() {
                     return missing(constraint);
                 }
+                self.check_values_can_be_found(id, name.span())?;
             }
         }
         self.effect(Effect::Altered(ObjectId::Type(id)));
+        Ok(())
+    }
+}
+
+impl Replayer {
+    /// What a domain newly demands is asked of all its values; inside of arrays and rows the server does not look for them
+    /// (`get_rels_with_domain`).
+    fn check_values_can_be_found(&self, domain: TypeId, span: Span) -> Outcome {
+        let mut inside: Vec<BaseType> = Vec::new();
+        let mut pending = vec![domain];
+        let mut seen = pending.clone();
+        while let Some(id) = pending.pop() {
+            let holds = |t: &DataType| t.base == BaseType::User(id);
+            for who in self.schema.possible_dependents(ObjectId::Type(id)) {
+                match who {
+                    ObjectId::Type(other) => {
+                        match self.schema.types.get(other).filter(|t| t.dropped.is_none()).map(|t| &t.kind) {
+                            Some(TypeKind::Domain(d)) if holds(&d.base) && !d.base.array && !seen.contains(&other) => {
+                                seen.push(other);
+                                pending.push(other);
+                            }
+                            Some(TypeKind::Composite(attributes)) if attributes.iter().any(|(_, t)| holds(t)) => {
+                                inside.push(BaseType::User(other));
+                            }
+                            _ => {}
+                        }
+                    }
+                    ObjectId::Column(table, number)
+                        if self.schema.column(table, number).is_some_and(|c| holds(&c.data_type)) =>
+                    {
+                        inside.push(BaseType::Row(table));
+                    }
+                    _ => {}
+                }
+            }
+        }
+        for (_, table) in self.schema.live_tables() {
+            let hides = |t: &DataType| {
+                inside.contains(&t.base) || (t.array && seen.iter().any(|id| t.base == BaseType::User(*id)))
+            };
+            if let Some((_, column)) = table.live_columns().find(|(_, c)| hides(&c.data_type)) {
+                let name = self.schema.current_name(ObjectId::Type(domain)).unwrap_or_default();
+                let message =
+                    format!("cannot alter type \"{name}\" because column \"{}.{}\" uses it", table.name, column.name);
+                return refuse(state::FEATURE_NOT_SUPPORTED, span, message);
+            }
+        }
         Ok(())
     }
 }

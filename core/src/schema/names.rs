@@ -200,8 +200,12 @@ impl Schema {
 
     /// The schema of a collation that the input makes, by the collation's name alone.
     pub fn collation_home(&self, name: &str) -> Option<NamespaceId> {
-        let found =
-            self.others.iter().find(|(_, o)| o.kind == ObjectKind::Collation && o.dropped.is_none() && o.name == name);
+        self.other_home(ObjectKind::Collation, name)
+    }
+
+    /// The schema of something that the input makes and that is not modelled, by its name alone.
+    pub fn other_home(&self, kind: ObjectKind, name: &str) -> Option<NamespaceId> {
+        let found = self.others.iter().find(|(_, o)| o.kind == kind && o.dropped.is_none() && o.name == name);
         found.and_then(|(_, o)| o.namespace)
     }
 

@@ -339,9 +339,9 @@ impl Splitter {
                     }
                     place = advance(place, self.buffer.get(counted..open).unwrap_or_default());
                     counted = open;
-                    self.emit_meta_at(open, end, place, sink);
+                    let copy = self.emit_meta_at(open, end, place, sink);
                     *done = end;
-                    self.state = State::Code;
+                    self.state = if copy { State::Rows } else { State::Code };
                     self.statement = None;
                     self.dropping = false;
                 }
@@ -732,11 +732,14 @@ impl Splitter {
         self.emit_meta_at(open, end, place, sink);
     }
 
-    fn emit_meta_at(&mut self, open: usize, end: usize, at: Place, sink: &mut dyn FnMut(Part<'_>)) {
-        let Some(bytes) = self.buffer.get_mut(open..end) else { return };
+    /// Gives a meta-command. Whether rows follow it: `\\copy t FROM stdin` reads them from the script, as COPY does.
+    fn emit_meta_at(&mut self, open: usize, end: usize, at: Place, sink: &mut dyn FnMut(Part<'_>)) -> bool {
+        let Some(bytes) = self.buffer.get_mut(open..end) else { return false };
         self.invalid_bytes += replace_invalid(bytes);
         let text = str::from_utf8(self.buffer.get(open..end).unwrap_or_default()).unwrap_or_default();
         sink(Part::Meta { text: text.trim_end(), at });
+        let copies = text.get(..5).is_some_and(|word| word.eq_ignore_ascii_case("\\copy"));
+        copies && is_copy_from_stdin(text.as_bytes())
     }
 
     /// Something opened and never ended: says so, and goes on behind the line on which the statement could have ended.

@@ -614,6 +614,7 @@ impl Parser<'_> {
     /// BEGIN, COMMIT, SAVEPOINT and relatives; the first word is `verb`, already taken.
     pub(super) fn transaction(&mut self, verb: &str) -> Read<()> {
         let is = |word: &str| verb.eq_ignore_ascii_case(word);
+        let mut chained = false;
         let transaction = if is("SAVEPOINT") {
             Transaction::Savepoint(self.identifier("a savepoint")?)
         } else if is("RELEASE") {
@@ -640,13 +641,17 @@ impl Parser<'_> {
                 Transaction::RollbackTo(self.identifier("a savepoint")?)
             } else {
                 if self.eat("AND") {
-                    self.eat("NO");
+                    chained = !self.eat("NO");
                     self.expect_word("CHAIN")?;
                 }
                 if ends { Transaction::Commit } else { Transaction::Rollback }
             }
         };
         self.emit(OperationKind::Transaction(transaction));
+        if chained {
+            // The next one begins at once.
+            self.emit(OperationKind::Transaction(Transaction::Begin));
+        }
         self.finish("the end of the statement");
         Ok(())
     }

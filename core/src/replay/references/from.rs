@@ -3,11 +3,14 @@
 use super::super::conflict::state;
 use super::super::lookup::has_placeholder;
 use super::words::{AFTER_FROM, JOIN_WORDS, SET_OPERATIONS};
-use super::{Frame, InScope, Join, Missing, Scanner};
+use super::{Frame, InScope, Join, Missing, Output, Scanner};
 use crate::keywords::VALUE_FUNCTIONS;
 use crate::name::Name;
 use crate::read::ddl::lexer::TokenKind;
 use crate::schema::RelationId;
+
+/// How deep queries in FROM clauses are read ahead for what they give.
+const MAX_AHEAD: u8 = 16;
 
 impl Scanner<'_> {
     /// Opens the frame of a SELECT: its FROM clause is read ahead.
@@ -129,24 +132,36 @@ impl Scanner<'_> {
                 frame.relations = relations;
                 frame.tail = false;
             }
-            _ => self.frames.push(Frame { depth, relations, ctes: Vec::new(), base: false, tail: false }),
+            _ => self.frames.push(Frame {
+                depth,
+                relations,
+                ctes: Vec::new(),
+                outputs: Vec::new(),
+                base: false,
+                tail: false,
+            }),
         }
     }
 
     /// WITH: notes the names of its queries. Their bodies are walked as they come.
     pub(super) fn with(&mut self, at: usize, depth: usize) {
         let mut ctes = Vec::new();
+        // Name, names of columns, and where the query begins.
+        let mut bodies: Vec<(Name, Vec<Name>, usize)> = Vec::new();
         let mut next = at + 1;
         if self.is(next, "recursive") {
             self.flag(next, next + 1);
             next += 1;
         }
         while self.is_name(next) {
-            ctes.push(self.name(next));
+            let name = self.name(next);
+            ctes.push(name.clone());
             self.flag(next, next + 1);
             next += 1;
+            let mut columns = Vec::new();
             if self.kind(next) == TokenKind::LeftParen {
                 let close = self.closing(next);
+                columns = self.split(next + 1, close).into_iter().map(|(at, _)| self.name(at)).collect();
                 self.flag(next + 1, close);
                 next = close + 1;
             }
@@ -157,6 +172,7 @@ impl Scanner<'_> {
             if self.kind(next) != TokenKind::LeftParen {
                 break;
             }
+            bodies.push((name, columns, next));
             next = self.closing(next) + 1;
             // SEARCH and CYCLE clauses may follow; a comma leads to the next query.
             if self.kind(next) != TokenKind::Comma {
@@ -164,7 +180,13 @@ impl Scanner<'_> {
             }
             next += 1;
         }
-        self.frames.push(Frame { depth, relations: Vec::new(), ctes, base: false, tail: false });
+        self.frames.push(Frame { depth, relations: Vec::new(), ctes, outputs: Vec::new(), base: false, tail: false });
+        for (name, columns, open) in bodies {
+            let Some(outputs) = self.outputs_ahead(open + 1).filter(|o| columns.len() <= o.len()) else { continue };
+            if let Some(frame) = self.frames.last_mut() {
+                frame.outputs.push((name, renamed(outputs, columns)));
+            }
+        }
     }
 
     /// The target of INSERT, UPDATE or DELETE.
@@ -281,7 +303,10 @@ impl Scanner<'_> {
                 }
                 TokenKind::LeftParen if item_expected => {
                     if self.is_subquery(next + 1) {
-                        next = self.alias(self.closing(next) + 1, None, None, relations);
+                        let outputs = self.outputs_ahead(next + 1);
+                        let behind = self.closing(next) + 1;
+                        next = self.alias(behind, None, None, relations);
+                        self.give(outputs, behind, next, relations);
                         joined(relations, &mut join);
                         item_expected = false;
                         qualified = false;
@@ -394,7 +419,7 @@ impl Scanner<'_> {
             {
                 let column =
                     (after..end).find(|at| self.kind(*at) == TokenKind::LeftParen).map(|open| self.name(open + 1));
-                own.given.push((column.unwrap_or_else(|| own.alias.clone()), data_type));
+                own.given.push((column.unwrap_or_else(|| own.alias.clone()), Some(data_type)));
             }
             return end;
         }
@@ -416,6 +441,7 @@ impl Scanner<'_> {
         self.flag(first, last + 1);
         let cte = schema.is_none() && self.frames.iter().any(|f| f.ctes.contains(&name));
         let mut relation = None;
+        let outputs = if cte { self.with_outputs(&name) } else { None };
         if !cte {
             relation = self.replayer.find_relation_by(schema.as_ref(), &name);
             match relation {
@@ -434,7 +460,53 @@ impl Scanner<'_> {
         if self.raw(after) == "*" {
             after += 1;
         }
-        self.alias(after, Some(name), relation, relations)
+        let end = self.alias(after, Some(name), relation, relations);
+        self.give(outputs, after, end, relations);
+        end
+    }
+
+    /// What the WITH query of a name gives, where that is told before it is read.
+    fn with_outputs(&self, name: &Name) -> Option<Vec<Output>> {
+        let frame = self.frames.iter().rev().find(|f| f.ctes.contains(name))?;
+        frame.outputs.iter().find(|(n, _)| n == name).map(|(_, outputs)| outputs.clone())
+    }
+
+    /// Gives the relation that was just put into scope its columns, under the names that stand behind its alias.
+    fn give(&self, outputs: Option<Vec<Output>>, from: usize, to: usize, relations: &mut [InScope]) {
+        let (Some(outputs), Some(own)) = (outputs, relations.last_mut()) else { return };
+        let open = (from..to).find(|at| self.kind(*at) == TokenKind::LeftParen);
+        let names: Vec<Name> = open.map_or_else(Vec::new, |open| {
+            self.split(open + 1, self.closing(open)).into_iter().map(|(at, _)| self.name(at)).collect()
+        });
+        if own.relation.is_none() && names.len() <= outputs.len() {
+            own.given = renamed(outputs, names).into_iter().map(|o| (o.name, o.data_type)).collect();
+        }
+    }
+
+    /// What a query gives that the walk has not reached yet, in parentheses behind FROM or in a WITH: its own FROM clause is read ahead.
+    pub(super) fn outputs_ahead(&mut self, mut at: usize) -> Option<Vec<Output>> {
+        while self.kind(at) == TokenKind::LeftParen {
+            at += 1;
+        }
+        if self.ahead >= MAX_AHEAD || !self.is_any(at, &["select", "values"]) {
+            return None;
+        }
+        self.ahead += 1;
+        let relations = if self.is(at, "select") { self.read_from_clause(at + 1) } else { Vec::new() };
+        self.ahead -= 1;
+        let mut outputs = self.outputs_of(at, &relations)?;
+        // Of the sides of a UNION the first alone names the columns; of which type they are is not followed.
+        let mut next = at;
+        while next < self.tokens.len() && self.kind(next) != TokenKind::RightParen {
+            if matches!(self.kind(next), TokenKind::LeftParen | TokenKind::LeftBracket) {
+                next = self.closing(next);
+            } else if self.is_any(next, &["union", "intersect", "except"]) {
+                outputs.iter_mut().for_each(|o| o.data_type = None);
+                break;
+            }
+            next += 1;
+        }
+        Some(outputs)
     }
 
     pub(super) fn is_insert_target(&self, at: usize) -> bool {
@@ -487,4 +559,12 @@ fn joined(relations: &mut [InScope], join: &mut Join) {
     if let Some(last) = relations.last_mut() {
         last.join = std::mem::take(join);
     }
+}
+
+/// Outputs under other names, as far as there are some.
+fn renamed(mut outputs: Vec<Output>, names: Vec<Name>) -> Vec<Output> {
+    for (output, name) in outputs.iter_mut().zip(names) {
+        output.name = name;
+    }
+    outputs
 }

@@ -166,7 +166,7 @@ impl Scanner<'_> {
         match relation.relation {
             None if !relation.given.is_empty() => out.extend(relation.given.iter().map(|(name, data_type)| Output {
                 name: name.clone(),
-                data_type: Some(data_type.clone()),
+                data_type: data_type.clone(),
                 collation: None,
             })),
             Some(RelationId::Table(id)) => {
@@ -233,148 +233,6 @@ impl Scanner<'_> {
         Output { name, data_type, collation: collation.and_then(|c| c.collation.clone()) }
     }
 
-    /// The type of a simple expression: a column, a cast, a literal, a well-known call.
-    pub(super) fn type_of(&self, from: usize, to: usize, relations: &[InScope], depth: u8) -> Option<DataType> {
-        if to <= from || depth > NAME_DEPTH {
-            return None;
-        }
-        // `x::type` at the end decides, whatever stands before it, unless an operator of lower precedence does.
-        let top = self.top_level(from, to);
-        let operators: Vec<usize> = top.iter().copied().filter(|at| self.is_operator(*at)).collect();
-        match operators.as_slice() {
-            [] => {}
-            [one] => return self.type_of_operation(from, *one, to, relations, depth),
-            _ => return None,
-        }
-        if let Some(cast) = top.iter().rev().copied().find(|at| self.kind(*at) == TokenKind::Cast) {
-            let (written, _, after) = self.type_name(cast + 1);
-            if after >= to {
-                return self.replayer.resolve_type(&written?).ok();
-            }
-        }
-        if self.kind(from) == TokenKind::LeftParen && self.closing(from) == to - 1 {
-            return self.type_of(from + 1, to - 1, relations, depth + 1);
-        }
-        if to == from + 1 {
-            return match self.kind(from) {
-                TokenKind::Number => {
-                    let raw = self.raw(from);
-                    Some(DataType::builtin(match raw.parse::<i64>() {
-                        Ok(n) if i32::try_from(n).is_ok() => "integer",
-                        Ok(_) => "bigint",
-                        Err(_) => "numeric",
-                    }))
-                }
-                TokenKind::String | TokenKind::DollarString => Some(DataType::builtin("text")),
-                TokenKind::Word if self.is_any(from, &["true", "false"]) => Some(DataType::builtin("boolean")),
-                TokenKind::Word if self.is(from, "null") => Some(DataType::builtin("text")),
-                TokenKind::Word if self.is(from, "current_date") => Some(DataType::builtin("date")),
-                TokenKind::Word if self.is(from, "current_timestamp") => {
-                    Some(DataType::builtin("timestamp with time zone"))
-                }
-                _ => self.column_type(None, &self.name(from), relations),
-            };
-        }
-        if to == from + 3 && self.kind(from + 1) == TokenKind::Dot {
-            return self.column_type(Some(&self.name(from)), &self.name(from + 2), relations);
-        }
-        if self.is(from, "cast") && self.kind(from + 1) == TokenKind::LeftParen && self.closing(from + 1) == to - 1 {
-            let as_word = (from + 2..to - 1).rev().find(|at| self.is(*at, "as"))?;
-            return self.replayer.resolve_type(&self.type_name(as_word + 1).0?).ok();
-        }
-        if self.kind(from + 1) == TokenKind::LeftParen {
-            // FILTER (…) and OVER (…) change nothing of what a call gives.
-            let close = self.closing(from + 1);
-            if close + 1 == to || self.is_any(close + 1, &["filter", "over"]) {
-                return self.type_of_call(from, close + 1, relations, depth);
-            }
-        }
-        None
-    }
-
-    /// What a well-known function of PostgreSQL's own gives. Source: PostgreSQL manual, chapter 9.
-    fn type_of_call(&self, from: usize, to: usize, relations: &[InScope], depth: u8) -> Option<DataType> {
-        let argument = |at: usize| {
-            let (first, end) = self.split(from + 2, to - 1).get(at).copied()?;
-            self.type_of(first, end, relations, depth + 1)
-        };
-        let name = self.name(from);
-        Some(DataType::builtin(match name.as_str() {
-            "count" | "row_number" | "rank" | "dense_rank" => "bigint",
-            "now" | "clock_timestamp" | "statement_timestamp" | "transaction_timestamp" => "timestamp with time zone",
-            "concat" | "concat_ws" | "replace" | "to_char" | "md5" | "format" | "initcap" | "split_part" => "text",
-            // Functions of these names are also there for ranges and for binary strings.
-            "lower" | "upper" | "string_agg" | "trim" | "btrim" => {
-                matches!(argument(0)?.builtin_name()?, "text" | "character varying" | "character").then_some("text")?
-            }
-            "length" => matches!(argument(0)?.builtin_name()?, "text" | "character varying").then_some("integer")?,
-            "array_length" | "cardinality" | "jsonb_array_length" | "json_array_length" => "integer",
-            "bool_and" | "bool_or" | "every" => "boolean",
-            "gen_random_uuid" => "uuid",
-            "json_agg" | "json_build_object" | "row_to_json" | "to_json" => "json",
-            "jsonb_agg" | "jsonb_build_object" | "to_jsonb" => "jsonb",
-            "random" => "double precision",
-            "sum" => match argument(0)?.builtin_name()? {
-                "smallint" | "integer" => "bigint",
-                "bigint" | "numeric" => "numeric",
-                "real" => "real",
-                "double precision" => "double precision",
-                "interval" => "interval",
-                _ => return None,
-            },
-            "avg" => match argument(0)?.builtin_name()? {
-                "smallint" | "integer" | "bigint" | "numeric" => "numeric",
-                "real" | "double precision" => "double precision",
-                "interval" => "interval",
-                _ => return None,
-            },
-            "generate_series" => match (argument(0)?.builtin_name()?, argument(1)?.builtin_name()?) {
-                ("integer" | "smallint", "integer" | "smallint") => "integer",
-                ("bigint" | "integer", "bigint" | "integer") => "bigint",
-                ("timestamp without time zone", "timestamp without time zone") => "timestamp without time zone",
-                ("timestamp with time zone", "timestamp with time zone") => "timestamp with time zone",
-                _ => return None,
-            },
-            _ => return None,
-        }))
-    }
-
-    /// The type of `a op b` for the operators whose result is plain.
-    pub(super) fn type_of_operation(
-        &self,
-        from: usize,
-        operator: usize,
-        to: usize,
-        relations: &[InScope],
-        depth: u8,
-    ) -> Option<DataType> {
-        let raw = self.raw(operator).to_ascii_lowercase();
-        match raw.as_str() {
-            "=" | "<>" | "!=" | "<" | ">" | "<=" | ">=" | "and" | "or" | "not" | "is" | "in" | "like" | "ilike"
-            | "isnull" | "notnull" => return Some(DataType::builtin("boolean")),
-            _ => {}
-        }
-        let left = self.type_of(from, operator, relations, depth + 1);
-        let right = self.type_of(operator + 1, to, relations, depth + 1);
-        let (left, right) = (left?, right?);
-        match raw.as_str() {
-            "||" => {
-                // A literal beside something else is what that makes of it: `data || '{}'`.
-                const OWN: [&str; 6] = ["bit", "bit varying", "bytea", "jsonb", "tsquery", "tsvector"];
-                let (left, right) = (left.builtin_name()?, right.builtin_name()?);
-                let text = [left, right].contains(&"text") && ![left, right].iter().any(|t| OWN.contains(t));
-                text.then(|| DataType::builtin("text"))
-            }
-            "+" | "-" | "*" | "/" | "%" => {
-                const WIDER: [&str; 4] = ["smallint", "integer", "bigint", "numeric"];
-                let rank = |t: &DataType| WIDER.iter().position(|w| t.builtin_name() == Some(w));
-                let wider = rank(&left)?.max(rank(&right)?);
-                WIDER.get(wider).map(|name| DataType::builtin(name))
-            }
-            _ => None,
-        }
-    }
-
     pub(super) fn column_type(&self, alias: Option<&Name>, name: &Name, relations: &[InScope]) -> Option<DataType> {
         if let Some(column) = self.column_in(alias, name, relations) {
             return Some(column.data_type.clone());
@@ -386,7 +244,7 @@ impl Scanner<'_> {
                     let at = view.columns.iter().position(|c| c == name)?;
                     Some((r, view.column_types.get(at).cloned().flatten()?))
                 }
-                None => Some((r, r.given.iter().find(|(n, _)| n == name)?.1.clone())),
+                None => Some((r, r.given.iter().find(|(n, _)| n == name)?.1.clone()?)),
                 Some(_) => None,
             });
         let (_, data_type) = found.next()?;
