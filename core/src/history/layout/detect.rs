@@ -48,7 +48,7 @@ pub(super) fn detect(files: &[&Candidate<'_>], naming: &Naming, has_snapshots: b
     }
     let called = |f: &Candidate<'_>| naming.is_callback(base(f));
     if naming.configured && most(&|f| naming.read(base(f)).is_some() || called(f)) {
-        return Verdict::sure(Layout::Flyway, "`flyway.conf` or `flyway.toml`, and names as they say");
+        return Verdict::sure(Layout::Flyway, "settings of Flyway, and names as they say");
     }
     let signed = |f: &Candidate<'_>| naming.is_sign(base(f));
     // Half of the names are enough where the others begin as Flyway's do and are only wrong.
