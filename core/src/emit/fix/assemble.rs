@@ -8,6 +8,7 @@ use super::Statement;
 use super::judge::{self, Judge};
 use crate::analysis::{Analysis, TargetAnalysis};
 use crate::finding::Finding;
+use crate::history::layout::Layout;
 use crate::history::{History, Revision};
 use crate::name::{Ident, QualifiedName};
 use crate::operation::{AlterTableAction, ObjectKind, ObjectRef, Operation, OperationKind, RowSecurity};
@@ -265,12 +266,16 @@ fn accepted<'a>(
         return repairs;
     }
     let mut judge = Judge::new(analysis, target);
+    let wraps_all = Layout::from_name(&target.target.layout).is_some_and(Layout::wraps_all);
     for _ in 0..MAX_ROUNDS {
         let once = round(&repairs);
         let whole = replayed(target, &once);
         let mut reasons = refused(target, &repairs, &once, &whole.1);
         if reasons.is_empty() && as_migration {
-            reasons = judge.harmful(&repairs, &once, &whole);
+            reasons = match wraps_all {
+                true => judge.harmful(&repairs, &once, &replayed(target, &in_transactions(&once))),
+                false => judge.harmful(&repairs, &once, &whole),
+            };
             as_migration = !reasons.is_empty();
         }
         if reasons.is_empty() {
@@ -293,6 +298,18 @@ fn accepted<'a>(
         });
     }
     round(&repairs).into_iter().map(|(_, repair)| repair).collect()
+}
+
+/// Fixes as they are written where everything runs in a transaction: without CONCURRENTLY, but with room for what was done by hand before. What drops an index
+/// waits for no lock for long there.
+fn in_transactions<'a>(once: &[(usize, Repair<'a>)]) -> Vec<(usize, Repair<'a>)> {
+    let mut out = once.to_vec();
+    for operation in out.iter_mut().flat_map(|(_, r)| &mut r.statements).flat_map(|s| &mut s.operations) {
+        if let OperationKind::CreateIndex(index) = &mut operation.kind {
+            index.if_not_exists |= std::mem::take(&mut index.concurrently);
+        }
+    }
+    out
 }
 
 /// The history with fixes behind it, each a revision of its own.

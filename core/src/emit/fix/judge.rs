@@ -93,7 +93,7 @@ impl<'a> Judge<'a> {
     }
 
     /// Fixes whose own running is found to be as bad as what they repair: a migration of them would have that finding instead. `once` is how `repairs` run.
-    /// What is of low severity says of the file, not of its statements, how it could be kinder.
+    /// What is said of a file as a whole is seen to where the files are written.
     pub(super) fn harmful(
         &self,
         repairs: &[Repair<'_>],
@@ -107,9 +107,12 @@ impl<'a> Judge<'a> {
             once.get(*places.get(&revision.path)?).map(|(at, _)| *at)
         };
         let mut out = BTreeMap::new();
-        for rule in REGISTRY.iter().filter(|r| r.category == Category::MigrationSafety && self.analysis.policy.runs(r))
-        {
-            for finding in rules::run(rule, &context).0.into_iter().filter(|f| f.severity < Severity::Low) {
+        const OF_FILES: &[&str] = &["non-rerunnable-statement", "statements-after-strong-lock"];
+        let of_statements = |r: &&Rule| {
+            r.category == Category::MigrationSafety && !OF_FILES.contains(&r.name) && self.analysis.policy.runs(r)
+        };
+        for rule in REGISTRY.iter().copied().filter(of_statements) {
+            for finding in rules::run(rule, &context).0.into_iter().filter(|f| f.severity < Severity::Info) {
                 let Some(at) = of_repair(&finding) else { continue };
                 if repairs.get(at).is_some_and(|r| finding.severity <= worst(r)) {
                     let (found, severity) = (super::named(&finding), finding.severity.name());

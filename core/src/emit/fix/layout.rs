@@ -3,11 +3,13 @@
 use std::collections::BTreeSet;
 
 use super::assemble::first_apart;
+use super::retry;
 use super::reverse::Reverse;
 use super::version::next;
 use super::{EmittedFile, Repair, Selection, Statement, file, one_line};
 use crate::analysis::{Analysis, Role, TargetAnalysis};
 use crate::emit::alembic::{self, Line};
+use crate::finding::Severity;
 use crate::history::layout::{self, Layout, Markers, Naming};
 use crate::name::Name;
 use crate::operation::{AlterTableAction, Operation, OperationKind};
@@ -75,18 +77,13 @@ pub(super) fn files(
     let owner = layout;
     let layout = if layout == Layout::Atlas { format_of(analysis, target) } else { layout };
     let alone = match layout {
+        _ if layout.wraps_all() => Alone::Never,
         Layout::Flyway | Layout::Goose | Layout::SqlMigrate | Layout::Atlas | Layout::Liquibase | Layout::Sqitch => {
             Alone::InOneFile
         }
         Layout::Numbered => Alone::InOneFile,
         Layout::Prisma | Layout::GolangMigrate | Layout::Dbmate | Layout::Sqlx | Layout::Diesel => Alone::FileEach,
-        Layout::Supabase
-        | Layout::DrizzleJournal
-        | Layout::DrizzleFolders
-        | Layout::NodePgMigrate
-        | Layout::Refinery
-        | Layout::Hasura => Alone::Never,
-        Layout::Unordered | Layout::PgDump | Layout::Sql => Alone::SameFile,
+        _ => Alone::SameFile,
     };
     if alone == Alone::SameFile {
         return vec![plain(target, &slug, repairs)];
@@ -192,6 +189,11 @@ fn migrations(
         statements: Vec::new(),
     };
     let never = alone == Alone::Never;
+    // Outside of a transaction, as a runner may run it that is not known, a setting for its time is none.
+    let limited = Layout::from_name(&target.target.layout) != Some(Layout::Numbered) || one;
+    // A file outside of a transaction that cannot be run again as a whole is found to be of low severity. Where that is no better than what is repaired, it
+    // holds no more than one statement that runs only once.
+    let careful = !one && repairs.iter().flat_map(Repair::findings).all(|f| f.severity >= Severity::Low);
     let mut together = empty(slug.to_owned(), false);
     let mut apart: Vec<Draft<'_>> = Vec::new();
     // Where everything runs in a transaction: what writes rows, in one that locks nobody out, the checks behind that, then what only reads, before what
@@ -259,6 +261,10 @@ fn migrations(
             let before = number.checked_sub(1).and_then(|n| tail.get(n));
             let begins = match alone {
                 Alone::FileEach => statement.alone() || before.is_none_or(Statement::alone),
+                Alone::InOneFile if careful => {
+                    let last = apart.last().and_then(|draft| draft.statements.last());
+                    last.is_none_or(|last| retry::runs_once(statement) || retry::runs_once(last))
+                }
                 _ => apart.is_empty(),
             };
             if begins {
@@ -271,7 +277,9 @@ fn migrations(
                     statement,
                     match alone {
                         Alone::Never => Line::Run(unless_done(&statement.sql)),
-                        _ => Line::RunAlone(statement.sql.clone()),
+                        // One message is one transaction.
+                        Alone::FileEach => Line::RunAlone(statement.sql.clone()),
+                        _ => Line::RunAlone(retry::guarded(statement)),
                     },
                 );
             }
@@ -302,6 +310,9 @@ fn migrations(
         let reverse = Reverse::of(target, own, &every);
         draft.migration.down = draft.statements.iter().flat_map(|s| reverse.lines(s)).collect();
         draft.migration.down.reverse();
+        if limited && !draft.migration.alone {
+            draft.migration.up.splice(0..0, retry::limit(&draft.statements));
+        }
         draft.migration.version.clone_from(&version);
         version = next(&version);
     }

@@ -8,6 +8,7 @@ mod assemble;
 mod definition;
 mod judge;
 mod layout;
+mod retry;
 mod reverse;
 #[cfg(test)]
 mod tests;

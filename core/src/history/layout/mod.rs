@@ -136,6 +136,19 @@ impl Layout {
         }
     }
 
+    /// Whether the tool runs every file in a transaction, whatever the file says.
+    pub(crate) fn wraps_all(self) -> bool {
+        matches!(
+            self,
+            Self::Supabase
+                | Self::DrizzleJournal
+                | Self::DrizzleFolders
+                | Self::NodePgMigrate
+                | Self::Refinery
+                | Self::Hasura
+        )
+    }
+
     /// Whether the tool sorts names as text, so that `10_` comes before `9_`.
     fn sorts_as_text(self) -> bool {
         matches!(self, Self::Dbmate | Self::Supabase | Self::Atlas | Self::Prisma | Self::DrizzleFolders | Self::Diesel)

@@ -22,11 +22,15 @@ pub(in crate::rules) static RULE: Rule = Rule {
         "CREATE TABLE orgs (id bigint PRIMARY KEY);\nCREATE TABLE products (id bigint PRIMARY KEY, org_id bigint NOT NULL REFERENCES orgs, «slug text NOT NULL»);",
         "CREATE TABLE orders (id bigint PRIMARY KEY);\nCREATE TABLE lines (id bigint PRIMARY KEY, order_id bigint NOT NULL REFERENCES orders ON DELETE CASCADE, «line_no integer NOT NULL»);",
         "CREATE TABLE configs (id bigint PRIMARY KEY);\nCREATE TABLE config_variants (id bigint PRIMARY KEY, config_id bigint NOT NULL REFERENCES configs ON DELETE CASCADE, «variant_name text NOT NULL»);",
+        // Whose invoice it is says nothing of its number.
+        "CREATE TABLE patients (id bigint PRIMARY KEY);\nCREATE TABLE invoices (id bigint PRIMARY KEY, patient_id bigint NOT NULL REFERENCES patients, «number text NOT NULL»);",
         // What a tenant's foreign keys refer to tells no two rows apart, and of two references the one with which a line goes is its parent.
         "CREATE TABLE orgs (id bigint PRIMARY KEY);\nCREATE TABLE a (id bigint PRIMARY KEY, org_id bigint NOT NULL REFERENCES orgs);\nCREATE TABLE services (id bigint PRIMARY KEY, org_id bigint NOT NULL REFERENCES orgs ON DELETE CASCADE, «code text NOT NULL», UNIQUE (org_id, id));\nCREATE TABLE bills (id bigint PRIMARY KEY, org_id bigint NOT NULL REFERENCES orgs ON DELETE CASCADE, UNIQUE (org_id, id));\nCREATE TABLE bill_lines (id bigint PRIMARY KEY, org_id bigint NOT NULL REFERENCES orgs ON DELETE CASCADE, bill_id bigint NOT NULL, service_id bigint NOT NULL, «line_no integer NOT NULL», FOREIGN KEY (org_id, bill_id) REFERENCES bills (org_id, id) ON DELETE CASCADE, FOREIGN KEY (org_id, service_id) REFERENCES services (org_id, id));",
     ],
     silent: examples![
         "CREATE TABLE orgs (id bigint PRIMARY KEY);\nCREATE TABLE products (id bigint PRIMARY KEY, org_id bigint NOT NULL REFERENCES orgs, slug text NOT NULL, UNIQUE (org_id, slug));\nCREATE TABLE pages (id bigint PRIMARY KEY, slug text NOT NULL);\nCREATE UNIQUE INDEX ON pages (lower(slug));",
+        // Numbers of houses, and of another's order.
+        "CREATE TABLE addresses (id bigint PRIMARY KEY, number text NOT NULL);\nCREATE TABLE parcels (id bigint PRIMARY KEY, order_number text NOT NULL);",
         // Codes of something else, and names that may repeat.
         "CREATE TABLE people (id bigint PRIMARY KEY, name text, country_code text NOT NULL, status_code text NOT NULL, api_key text NOT NULL);",
         // The name of what it refers to; told apart by another rule.
@@ -44,7 +48,11 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
             continue;
         }
         let Some(naming) = naming(cx, table, column).filter(|_| !records_events(&table.name)) else { continue };
-        let parent = parent_of(cx, table);
+        // What a document is called counts for all whose it is, whomever it is about.
+        let parent = match naming {
+            Naming::Document => cx.tenant_column(table).map(|t| (t, false)),
+            _ => parent_of(cx, table),
+        };
         let is_name = last_word(&column.name).is_some_and(|w| w == "name");
         let key = cx.schema.primary_key_of(table).map_or(&[][..], |(_, c)| c.columns.as_slice());
         out.look();
@@ -92,7 +100,13 @@ enum Naming {
     Anywhere,
     /// Only among the rows of one parent.
     WithinParent,
+    /// A number that is written on a paper and given once.
+    Document,
 }
+
+/// Papers that are called by the number on them.
+const DOCUMENTS: &[&str] =
+    &["bill", "contract", "invoice", "order", "policy", "quotation", "quote", "receipt", "voucher"];
 
 fn naming(cx: &Context<'_>, table: &Table, column: &Column) -> Option<Naming> {
     if !matches!(
@@ -119,6 +133,13 @@ fn naming(cx: &Context<'_>, table: &Table, column: &Column) -> Option<Naming> {
         "name" | "key" if text && own => Some(Naming::WithinParent),
         "no" | "number" if is_number(cx.schema, &column.data_type) && (own || front == ["line"]) => {
             Some(Naming::WithinParent)
+        }
+        "no" | "number"
+            if text
+                && (front.is_empty() || own)
+                && stem(&table.name).last().is_some_and(|w| DOCUMENTS.contains(&w.as_str())) =>
+        {
+            Some(Naming::Document)
         }
         _ => None,
     }

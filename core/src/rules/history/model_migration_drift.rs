@@ -2,7 +2,7 @@ use std::collections::BTreeSet;
 
 use crate::analysis::Role;
 use crate::finding::{Certainty, Severity, Subject};
-use crate::name::Name;
+use crate::name::{Name, quote};
 use crate::operation::ObjectKind;
 use crate::order::Order;
 use crate::rules::support::{list, number_of_tables};
@@ -37,6 +37,9 @@ pub(in crate::rules) static RULE: Rule = Rule {
     supersedes: &[],
     check,
 };
+
+/// How many columns a finding names beside its table; its message tells of all.
+const MAX_COLUMNS: usize = 7;
 
 fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
     if cx.target.role != Role::Models {
@@ -92,7 +95,7 @@ fn compare(cx: &Context<'_>, other: &Other<'_>, common: usize, out: &mut Finding
             let unsure = &cx.history.zone_by_version;
             unsure.iter().any(|(of, name)| of == table.name.as_str() && name == column.name.as_str())
         };
-        let differences = differences(cx.schema, table, history, made, &unsure);
+        let (differences, columns) = differences(cx.schema, table, history, made, &unsure);
         if differences.is_empty() {
             continue;
         }
@@ -101,7 +104,10 @@ fn compare(cx: &Context<'_>, other: &Other<'_>, common: usize, out: &mut Finding
             cx.table_name(id),
             differences.join("; ")
         );
-        out.report(ObjectId::Table(id), table.name_span, message).also_at(made.name_span);
+        let column = |name: &Name| Subject::new(ObjectKind::Column, format!("{}.{}", cx.table_sql(id), quote(name)));
+        // Whoever accepted that a table differs did so whatever its columns are.
+        let draft = out.report(ObjectId::Table(id), table.name_span, message).also_at(made.name_span).compared_with([]);
+        let _ = columns.iter().take(MAX_COLUMNS).fold(draft, |draft, name| draft.maybe_subject(Some(column(name))));
     }
     if common * 2 < theirs {
         return;
@@ -140,19 +146,22 @@ fn find<'a>(schema: &'a Schema, of: &Schema, table: &Table) -> Option<&'a Table>
     [first, second].into_iter().chain(like.map(|(_, t)| t)).find(|t| named(t, schema) == own)
 }
 
-/// In what two tables differ, in words.
+/// In what two tables differ, in words; and the columns that are not the same.
 fn differences(
     models: &Schema,
     ours: &Table,
     history: &Schema,
     theirs: &Table,
     unsure: &dyn Fn(&Column) -> bool,
-) -> Vec<String> {
+) -> (Vec<String>, BTreeSet<Name>) {
     let mut out = Vec::new();
     let columns = |t: &Table| -> BTreeSet<Name> { t.live_columns().map(|(_, c)| c.name.clone()).collect() };
-    apart("the column", &columns(ours), &columns(theirs), &mut out);
+    let (here, there) = (columns(ours), columns(theirs));
+    apart("the column", &here, &there, &mut out);
+    let mut differing: BTreeSet<Name> = here.symmetric_difference(&there).cloned().collect();
     for (_, column) in ours.live_columns() {
         let Some(other) = theirs.find_column(&column.name).and_then(|n| theirs.column(n)) else { continue };
+        let told = out.len();
         let (wanted, made) = (column.data_type.display(models), other.data_type.display(history));
         // What a type is may be said in files that were not given.
         let known = |text: &str| !text.contains('"');
@@ -169,11 +178,17 @@ fn differences(
             let (here, there) = (words(column.not_null), words(other.not_null));
             out.push(format!("`{}` is {here} in the models and {there} after the migrations", column.name));
         }
+        if out.len() > told {
+            differing.insert(column.name.clone());
+        }
     }
     apart("the index", &indexes(models, ours), &indexes(history, theirs), &mut out);
     apart("the unique constraint on", &uniques(models, ours), &uniques(history, theirs), &mut out);
-    apart("the foreign key from", &references(models, ours), &references(history, theirs), &mut out);
-    out
+    let (here, there) = (references(models, ours), references(history, theirs));
+    apart("the foreign key from", &here, &there, &mut out);
+    let one = here.symmetric_difference(&there).filter_map(|key| key.split_once(" to ").map(|(from, _)| from));
+    differing.extend(one.filter_map(|from| ours.find_column(from)).filter_map(|c| Some(ours.column(c)?.name.clone())));
+    (out, differing)
 }
 
 /// The values of a column of an enumeration.

@@ -70,22 +70,27 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
     }
 }
 /// A table that only ties two others together.
-pub(super) struct Tie {
+pub(in crate::rules) struct Tie {
     /// The columns that refer to them.
-    pub(super) columns: [ColumnNumber; 2],
+    pub(in crate::rules) columns: [ColumnNumber; 2],
     /// The tables.
-    pub(super) ends: [TableId; 2],
+    pub(in crate::rules) ends: [TableId; 2],
     /// Whether a unique rule holds over the pair.
-    pub(super) is_told_apart: bool,
+    pub(in crate::rules) is_told_apart: bool,
 }
 
 /// The tables that others refer to.
-pub(super) fn referenced(cx: &Context<'_>) -> BTreeSet<TableId> {
+pub(in crate::rules) fn referenced(cx: &Context<'_>) -> BTreeSet<TableId> {
     cx.schema.live_tables().flat_map(|(_, t)| cx.schema.foreign_keys_of(t)).map(|(_, _, fk)| fk.references).collect()
 }
 
 /// What a table ties together, if that is all that it says.
-pub(super) fn tie(cx: &Context<'_>, id: TableId, table: &Table, referenced: &BTreeSet<TableId>) -> Option<Tie> {
+pub(in crate::rules) fn tie(
+    cx: &Context<'_>,
+    id: TableId,
+    table: &Table,
+    referenced: &BTreeSet<TableId>,
+) -> Option<Tie> {
     let tenant = cx.tenant_column(table);
     let keys: Vec<(ColumnNumber, TableId)> = cx
         .schema

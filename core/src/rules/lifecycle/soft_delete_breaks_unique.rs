@@ -28,6 +28,8 @@ pub(in crate::rules) static RULE: Rule = Rule {
         "CREATE TABLE audits (id bigint PRIMARY KEY, name text NOT NULL, deleted_at timestamptz, deleted bigint NOT NULL DEFAULT 0, UNIQUE (name, deleted));",
         // Never given twice.
         "CREATE TABLE users (id bigint PRIMARY KEY, public_id uuid NOT NULL UNIQUE, invite_token text UNIQUE, deleted_at timestamptz);",
+        // Given by somebody else, once.
+        "CREATE TABLE payments (id bigint PRIMARY KEY, provider_reference text NOT NULL UNIQUE, deleted_at timestamptz);",
         // A narrower rule refuses the same rows.
         "CREATE TABLE runs (id bigint PRIMARY KEY, job_id uuid NOT NULL UNIQUE, tenant_id uuid NOT NULL, deleted_at timestamptz, UNIQUE (job_id, tenant_id));",
         // A foreign key rests on it, which no partial index can carry.
@@ -105,11 +107,15 @@ fn never_twice(cx: &Context<'_>, table: &Table, columns: &[ColumnNumber]) -> boo
         "id", "uuid", "guid", "token", "hash", "key", "secret", "digest", "nonce", "checksum", "code", "md5", "sha1",
         "sha256",
     ];
+    // What others call a row by, and what keeps a request from being done twice, stays taken when the row is gone.
+    const OUTSIDE: &[&str] =
+        &["external", "gateway", "idempotency", "processor", "provider", "stripe", "tracking", "upstream", "webhook"];
     // Whose row it is takes nothing from that.
     let tenant = cx.tenant_column(table).filter(|_| columns.len() > 1);
     let mut own = columns.iter().filter(|c| Some(**c) != tenant).filter_map(|c| table.column(*c));
     let (Some(only), None) = (own.next(), own.next()) else { return false };
     builtin(cx.schema, &only.data_type) == Some("uuid")
+        || each_word(&only.name).any(|w| OUTSIDE.contains(&w.as_ref()))
         || last_word(&only.name).is_some_and(|w| ONCE.contains(&w.as_ref()))
 }
 

@@ -1,4 +1,5 @@
 use std::borrow::Cow;
+use std::collections::BTreeSet;
 
 use crate::finding::{Certainty, Severity, Subject};
 use crate::infer::names_of;
@@ -6,9 +7,10 @@ use crate::name::quote;
 use crate::operation::ObjectKind;
 use crate::order::Order;
 use crate::policy::ColumnPin;
-use crate::rules::support::{docstring, is_deletion_mark};
+use crate::rules::keys::junction_table_without_unique::{referenced, tie};
+use crate::rules::support::{docstring, each_word, is_deletion_mark, number_of_tables, singular};
 use crate::rules::{Category, Context, Findings, Rule};
-use crate::schema::{ObjectId, Table, TableId};
+use crate::schema::{ObjectId, Table, TableId, TableKind};
 use crate::source::Span;
 
 pub(in crate::rules) static RULE: Rule = Rule {
@@ -16,15 +18,22 @@ pub(in crate::rules) static RULE: Rule = Rule {
     category: Category::DataLifecycle,
     severity: Severity::Medium,
     certainty: Certainty::Likely,
-    summary: "A comment says that rows of a table are marked as deleted, and the table has no column for the mark.",
+    summary: "A comment, or nearly every table beside it, says that rows of a table are marked as deleted, and the table has no column for the mark.",
     why: "Whoever reads the comment counts on rows staying, and on being able to bring them back. Without the column the application deletes them for good, or \
-          fails when it sets the mark. Add the column, with an index and unique rules that leave marked rows out, or correct the comment. PostgreSQL manual, \
-          ALTER TABLE, \"ADD COLUMN\".",
+          fails when it sets the mark. Add the column, with an index and unique rules that leave marked rows out, or correct the comment. Where no comment says so, but four of five \
+          tables like it have the mark, the finding is of low severity: rows that are part of a marked one may be meant to go with it. PostgreSQL \
+          manual, ALTER TABLE, \"ADD COLUMN\".",
     fires: examples![
         "CREATE TABLE «orders» (id bigint PRIMARY KEY, note text);\nCOMMENT ON TABLE orders IS 'Never removed: soft delete via deleted_at';",
         "-- Orders are kept: soft-delete via deleted_at.\nCREATE TABLE «orders» (id bigint PRIMARY KEY, note text);",
+        // As the tables beside it.
+        "CREATE TABLE a (id bigint PRIMARY KEY, created_at timestamptz, deleted_at timestamptz);\nCREATE TABLE b (id bigint PRIMARY KEY, created_at timestamptz, deleted_at timestamptz);\nCREATE TABLE c (id bigint PRIMARY KEY, created_at timestamptz, deleted_at timestamptz);\nCREATE TABLE d (id bigint PRIMARY KEY, created_at timestamptz, deleted_at timestamptz);\nCREATE TABLE e (id bigint PRIMARY KEY, created_at timestamptz, deleted_at timestamptz);\nCREATE TABLE «f» (id bigint PRIMARY KEY, created_at timestamptz, note text);",
     ],
     silent: examples![
+        // What only ties two others together, what happened, and what is in use for a while.
+        "CREATE TABLE a (id bigint PRIMARY KEY, created_at timestamptz, deleted_at timestamptz);\nCREATE TABLE b (id bigint PRIMARY KEY, created_at timestamptz, deleted_at timestamptz);\nCREATE TABLE c (id bigint PRIMARY KEY, created_at timestamptz, deleted_at timestamptz);\nCREATE TABLE d (id bigint PRIMARY KEY, created_at timestamptz, deleted_at timestamptz);\nCREATE TABLE e (id bigint PRIMARY KEY, created_at timestamptz, deleted_at timestamptz);\nCREATE TABLE a_b (a_id bigint REFERENCES a, b_id bigint REFERENCES b, created_at timestamptz, PRIMARY KEY (a_id, b_id));\nCREATE TABLE event_log (id bigint PRIMARY KEY, created_at timestamptz);\nCREATE TABLE sessions (id bigint PRIMARY KEY, created_at timestamptz);",
+        // A few of many.
+        "CREATE TABLE a (id bigint PRIMARY KEY, created_at timestamptz, deleted_at timestamptz);\nCREATE TABLE b (id bigint PRIMARY KEY, created_at timestamptz, deleted_at timestamptz);\nCREATE TABLE c (id bigint PRIMARY KEY, created_at timestamptz);\nCREATE TABLE d (id bigint PRIMARY KEY, created_at timestamptz);\nCREATE TABLE e (id bigint PRIMARY KEY, created_at timestamptz);\nCREATE TABLE f (id bigint PRIMARY KEY, created_at timestamptz);",
         "CREATE TABLE orders (id bigint PRIMARY KEY, note text, deleted_at timestamptz);\nCOMMENT ON TABLE orders IS 'Never removed: soft delete via deleted_at';",
         // Added later on.
         "-- Orders are kept: soft-delete via deleted_at.\nCREATE TABLE orders (id bigint PRIMARY KEY, note text);\nALTER TABLE orders ADD deleted_at timestamptz;",
@@ -51,6 +60,7 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
     if marks.is_empty() {
         return;
     }
+    let alike = Alike::of(cx);
     // Tables by their places, to find what stands before them.
     let mut tables: Vec<(Span, TableId, &Table)> = cx.tables().map(|(id, t)| (t.span, id, t)).collect();
     tables.order_by_key(|(span, ..)| *span);
@@ -78,10 +88,96 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
             });
             if let Some((mark, said_at)) = own.or_else(|| beside.map(|(m, s)| (*m, Some(*s)))) {
                 report(cx, out, (*id, table), mark, said_at);
+            } else {
+                alike.report(cx, out, *id, table);
             }
         }
         at = to;
     }
+}
+
+/// Tables that tell when their rows were made, of which nearly all have a mark: things that people enter, no ties, no lists of what happened.
+struct Alike {
+    tables: BTreeSet<TableId>,
+    marked: usize,
+    mark: Option<String>,
+}
+
+impl Alike {
+    fn of(cx: &Context<'_>) -> Self {
+        let referenced = referenced(cx);
+        let created = cx.conventions.created_at.as_ref().map_or("created_at", |h| h.column.as_str());
+        let is_one = |id: TableId, t: &Table| {
+            t.kind != TableKind::Foreign
+                && t.partition_of.is_none()
+                && t.find_column(created).is_some()
+                && !comes_and_goes(&t.name)
+                && tie(cx, id, t, &referenced).is_none()
+        };
+        let tables: BTreeSet<TableId> = cx.tables().filter(|(id, t)| is_one(*id, t)).map(|(id, _)| id).collect();
+        let has_mark = |id: &TableId| {
+            cx.schema.tables.get(*id).is_some_and(|t| t.live_columns().any(|(_, c)| is_deletion_mark(cx, c)))
+        };
+        let marked = tables.iter().filter(|id| has_mark(id)).count();
+        Self { tables, marked, mark: cx.conventions.deleted_at.as_ref().map(|h| h.column.clone()) }
+    }
+
+    fn report(&self, cx: &Context<'_>, out: &mut Findings<'_>, id: TableId, table: &Table) {
+        let all = self.tables.len();
+        let Some(mark) = self.mark.as_ref().filter(|_| self.tables.contains(&id)) else { return };
+        if all < 5 || self.marked * 5 < all * 4 {
+            return;
+        }
+        let message = format!(
+            "Rows of `{}` cannot be marked as deleted: it has no `{mark}`, as tables like it do.",
+            cx.table_name(id)
+        );
+        out.report(ObjectId::Table(id), table.name_span, message).severity(Severity::Low).evidence(format!(
+            "{} of {} that tell when a row was made have such a column.",
+            self.marked,
+            number_of_tables(all)
+        ));
+    }
+}
+
+/// Whether rows of a table of this name say that something happened, or are there for a while only: deleting them is no loss.
+fn comes_and_goes(name: &str) -> bool {
+    const WORDS: &[&str] = &[
+        "activity",
+        "attempt",
+        "audit",
+        "cache",
+        "change",
+        "code",
+        "delivery",
+        "event",
+        "export",
+        "history",
+        "import",
+        "invitation",
+        "invite",
+        "job",
+        "lock",
+        "log",
+        "migration",
+        "notification",
+        "outbox",
+        "queue",
+        "revision",
+        "run",
+        "session",
+        "setting",
+        "snapshot",
+        "staging",
+        "stat",
+        "task",
+        "token",
+        "transaction",
+        "transition",
+        "version",
+        "view",
+    ];
+    each_word(name).any(|w| WORDS.contains(&singular(&w).as_ref()))
 }
 
 fn report(cx: &Context<'_>, out: &mut Findings<'_>, (id, table): (TableId, &Table), mark: &str, said_at: Option<Span>) {

@@ -1,4 +1,5 @@
 use crate::finding::{Certainty, Severity};
+use crate::history::layout::Layout;
 use crate::operation::OperationKind;
 use crate::replay::Effect;
 use crate::rules::{Category, Context, Findings, Rule};
@@ -28,9 +29,6 @@ pub(in crate::rules) static RULE: Rule = Rule {
     supersedes: &[],
     check,
 };
-
-/// Layouts whose tool runs every file in a transaction, whatever the file says.
-const WRAPS_ALL: &[&str] = &["supabase", "drizzle", "node-pg-migrate", "refinery", "hasura"];
 
 fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
     for at in cx.steps() {
@@ -63,7 +61,7 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
         };
         let draft = cx.report_step(out, at, ObjectId::Index(id), place, message).object(ObjectId::Table(table));
         // Where every file runs in a transaction, this is how to leave room for an index that was built before.
-        let by_hand = create.if_not_exists && WRAPS_ALL.contains(&cx.target.layout.as_str());
+        let by_hand = create.if_not_exists && Layout::from_name(&cx.target.layout).is_some_and(Layout::wraps_all);
         let _ = match by_hand {
             true => draft.severity(Severity::Low).evidence(format!(
                 "{} runs every file in a transaction: on a large table build it CONCURRENTLY by hand before; IF NOT EXISTS then does nothing.",

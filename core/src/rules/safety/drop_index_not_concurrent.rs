@@ -1,6 +1,7 @@
 use crate::finding::{Certainty, Severity};
 use crate::operation::{ObjectKind, OperationKind};
 use crate::replay::Effect;
+use crate::rules::support::limits_waits;
 use crate::rules::{Category, Context, Findings, Rule};
 use crate::schema::{ObjectId, RelationId, TableKind};
 
@@ -11,8 +12,8 @@ pub(in crate::rules) static RULE: Rule = Rule {
     certainty: Certainty::Proven,
     summary: "An index is dropped without CONCURRENTLY.",
     why: "DROP INDEX takes an ACCESS EXCLUSIVE lock on the table. The work is short, but it waits for every transaction that uses the \
-          table, and all that come later wait behind it. DROP INDEX CONCURRENTLY waits without keeping others out. PostgreSQL manual, \
-          DROP INDEX, \"CONCURRENTLY\".",
+          table, and all that come later wait behind it. DROP INDEX CONCURRENTLY waits without keeping others out; where a tool has everything \
+          run in a transaction, a lock_timeout of a few seconds before it ends the wait. PostgreSQL manual, DROP INDEX, \"CONCURRENTLY\".",
     fires: examples![
         "-- file: 1_base.sql\nCREATE TABLE customers (id bigint PRIMARY KEY, email text NOT NULL);\nCREATE TABLE orders (id bigint PRIMARY KEY, customer_id bigint, total numeric(10,2), note varchar(80));\n-- file: 2_change.sql\nCREATE INDEX CONCURRENTLY orders_note_idx ON orders (note);\n-- file: 3_drop.sql\nDROP INDEX «orders_note_idx»;",
     ],
@@ -21,13 +22,20 @@ pub(in crate::rules) static RULE: Rule = Rule {
         "-- file: 1_base.sql\nCREATE TABLE customers (id bigint PRIMARY KEY);\n-- file: 2_change.sql\nCREATE TABLE orders (id bigint PRIMARY KEY, customer_id bigint, total numeric(10,2), note varchar(80));\nCREATE INDEX orders_note_idx ON orders (note);\nDROP INDEX orders_note_idx;",
         "-- file: 1_base.sql\nCREATE TABLE customers (id bigint PRIMARY KEY, email text NOT NULL);\nCREATE TABLE orders (id bigint PRIMARY KEY, customer_id bigint, total numeric(10,2), note varchar(80));\n-- file: 2_change.sql\nDROP INDEX IF EXISTS orders_note_idx;",
         "-- file: 1_base.sql\nCREATE TABLE events (id bigint NOT NULL, at timestamptz NOT NULL) PARTITION BY RANGE (at);\nCREATE TABLE events_2024 PARTITION OF events FOR VALUES FROM ('2024-01-01') TO ('2025-01-01');\nCREATE TABLE events_2025 (id bigint NOT NULL, at timestamptz NOT NULL);\n-- file: 2_change.sql\nCREATE INDEX events_at_idx ON ONLY events (at);\n-- file: 3_drop.sql\nDROP INDEX events_at_idx;",
+        // Nobody waits for long.
+        "-- file: 1_base.sql\nCREATE TABLE orders (id bigint PRIMARY KEY, note varchar(80));\nCREATE INDEX orders_note_idx ON orders (note);\n-- file: 2_drop.sql\nSET LOCAL lock_timeout = '5s';\nDROP INDEX IF EXISTS orders_note_idx;",
     ],
     supersedes: &[],
     check,
 };
 
 fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
+    let (mut revision, mut limited): (u32, bool) = (u32::MAX, false);
     for at in cx.steps() {
+        if at.revision != revision {
+            (revision, limited) = (at.revision, false);
+        }
+        limited |= limits_waits(at.operation);
         let OperationKind::Drop(drop) = &at.operation.kind else { continue };
         for effect in at.effects {
             let Effect::Dropped(ObjectId::Index(id)) = effect else { continue };
@@ -37,7 +45,10 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
             let Some(target) = target.filter(|_| cx.is_old(table, at.revision)) else { continue };
             out.look();
             // Partitioned tables take no CONCURRENTLY here.
-            if drop.concurrently || cx.schema.tables.get(table).is_some_and(|t| t.kind == TableKind::Partitioned) {
+            if drop.concurrently
+                || limited
+                || cx.schema.tables.get(table).is_some_and(|t| t.kind == TableKind::Partitioned)
+            {
                 continue;
             }
             let message = format!(

@@ -1,6 +1,5 @@
 use crate::finding::{Certainty, Severity};
-use crate::operation::{AlterTableAction, AlterTypeAction, Operation, OperationKind};
-use crate::rules::support::{At, is_wrapped, number, runs_alone};
+use crate::rules::support::{At, is_unguarded, is_wrapped, number, runs_alone};
 use crate::rules::{Category, Context, Findings, Rule};
 use std::collections::BTreeSet;
 
@@ -19,7 +18,7 @@ pub(in crate::rules) static RULE: Rule = Rule {
     silent: examples![
         "-- file: V1__base.sql\nCREATE TABLE orders (id bigint PRIMARY KEY, note text);\n-- file: V2__change.sql\nALTER TABLE orders ADD COLUMN state text;\nALTER TABLE orders ADD COLUMN kind text;",
         "-- file: V1__base.sql\nCREATE TABLE orders (id bigint PRIMARY KEY, note text);\n-- file: V2__change.sql\nCREATE INDEX CONCURRENTLY orders_note_idx ON orders (note);",
-        "-- file: V1__base.sql\nCREATE TABLE orders (id bigint PRIMARY KEY, note text);\n-- file: V2__change.sql\nALTER TABLE orders ADD COLUMN IF NOT EXISTS state text;\nDROP INDEX CONCURRENTLY IF EXISTS orders_note_idx;\nCREATE INDEX CONCURRENTLY IF NOT EXISTS orders_note_idx ON orders (note);",
+        "-- file: V1__base.sql\nCREATE TABLE orders (id bigint PRIMARY KEY, note text);\n-- file: V2__change.sql\nALTER TABLE orders ADD COLUMN IF NOT EXISTS state text;\nALTER TABLE orders DROP CONSTRAINT IF EXISTS c, ADD CONSTRAINT c CHECK (state <> '') NOT VALID;\nDROP INDEX CONCURRENTLY IF EXISTS orders_note_idx;\nCREATE INDEX CONCURRENTLY IF NOT EXISTS orders_note_idx ON orders (note);",
         "-- file: 1_base.sql\nCREATE TABLE customers (id bigint PRIMARY KEY, email text NOT NULL);\nCREATE TABLE orders (id bigint PRIMARY KEY, customer_id bigint, total numeric(10,2), note varchar(80));\n-- file: 2_change.sql\nBEGIN;\nALTER TABLE orders ADD COLUMN state text;\nALTER TABLE orders ADD COLUMN kind text;\nCOMMIT;",
     ],
     supersedes: &[],
@@ -50,35 +49,5 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
             number(bare.len(), "of its statements", "of its statements")
         );
         let _ = out.report_about(subject, place.operation.span, message);
-    }
-}
-
-/// Whether a statement that was done already is refused.
-fn is_unguarded(operation: &Operation) -> bool {
-    if !operation.guards.is_empty() || !operation.tolerates.is_empty() {
-        return false;
-    }
-    match &operation.kind {
-        OperationKind::CreateTable(t) => !t.if_not_exists,
-        OperationKind::CreateIndex(i) => !i.if_not_exists,
-        OperationKind::CreateSequence(s) => !s.if_not_exists,
-        OperationKind::CreateSchema { if_not_exists, .. } | OperationKind::CreateExtension { if_not_exists, .. } => {
-            !if_not_exists
-        }
-        OperationKind::CreateView(v) => !v.or_replace && !v.if_not_exists,
-        OperationKind::CreateTrigger(t) => !t.or_replace,
-        OperationKind::CreateType { .. } | OperationKind::CreateDomain(_) | OperationKind::CreatePolicy(_) => true,
-        OperationKind::Drop(d) => !d.if_exists,
-        OperationKind::Rename { .. } => true,
-        OperationKind::AlterType { action: AlterTypeAction::AddValue { if_not_exists, .. }, .. } => !if_not_exists,
-        OperationKind::AlterTable(alter) => alter.actions.iter().any(|(a, _)| match a {
-            AlterTableAction::AddColumn { if_not_exists, .. } => !if_not_exists,
-            AlterTableAction::DropColumn { if_exists, .. } | AlterTableAction::DropConstraint { if_exists, .. } => {
-                !if_exists
-            }
-            AlterTableAction::AddConstraint(_) => true,
-            _ => false,
-        }),
-        _ => false,
     }
 }

@@ -1,6 +1,6 @@
 use crate::finding::{Certainty, Severity};
 use crate::operation::{AlterTableAction, ConstraintDefKind, OperationKind};
-use crate::rules::support::{At, changes_rows, locked, locked_out};
+use crate::rules::support::{At, changes_rows, limits_waits, locked, locked_out};
 use crate::rules::{Category, Context, Findings, Rule};
 use crate::schema::{ObjectId, TableId};
 use crate::source::Span;
@@ -13,14 +13,18 @@ pub(in crate::rules) static RULE: Rule = Rule {
     summary: "A transaction goes on with slow work, or locks further tables, after it has locked everyone out of one.",
     why: "ACCESS EXCLUSIVE is kept until the transaction ends, so that each later statement makes others wait longer; and a transaction \
           that locks several tables can meet another that locks them in another order, which is a deadlock. One table in one migration, \
-          and slow work in its own. PostgreSQL manual, 13.3.4 \"Deadlocks\".",
+          and slow work in its own; where several tables belong together, a `SET LOCAL lock_timeout` of a few seconds at the head ends the wait, and \
+          the migration can be run again. PostgreSQL manual, 13.3.4 \"Deadlocks\" and 19.11 \"Client Connection Defaults\".",
     fires: examples![
         "-- file: V1__base.sql\nCREATE TABLE customers (id bigint PRIMARY KEY, email text NOT NULL);\nCREATE TABLE orders (id bigint PRIMARY KEY, customer_id bigint, total numeric(10,2), note varchar(80));\n-- file: V2__change.sql\n«ALTER TABLE orders ADD COLUMN state text»;\nALTER TABLE customers ADD COLUMN state text;",
         "-- file: V1__base.sql\nCREATE TABLE customers (id bigint PRIMARY KEY, email text NOT NULL);\nCREATE TABLE orders (id bigint PRIMARY KEY, customer_id bigint, total numeric(10,2), note varchar(80));\n-- file: V2__change.sql\n«ALTER TABLE orders ADD COLUMN state text»;\nCREATE INDEX orders_state_idx ON orders (state);",
+        // However short the wait is, the work is long; and 0 is no limit.
+        "-- file: V1__base.sql\nCREATE TABLE customers (id bigint PRIMARY KEY, email text NOT NULL);\nCREATE TABLE orders (id bigint PRIMARY KEY, customer_id bigint, total numeric(10,2), note varchar(80));\n-- file: V2__change.sql\nSET LOCAL lock_timeout = '5s';\n«ALTER TABLE orders ADD COLUMN state text»;\nCREATE INDEX orders_state_idx ON orders (state);\n-- file: V3__more.sql\nSET lock_timeout = 0;\n«ALTER TABLE orders ADD COLUMN kind text»;\nALTER TABLE customers ADD COLUMN kind text;",
     ],
     silent: examples![
         "-- file: 1_base.sql\nCREATE TABLE customers (id bigint PRIMARY KEY, email text NOT NULL);\nCREATE TABLE orders (id bigint PRIMARY KEY, customer_id bigint, total numeric(10,2), note varchar(80));\n-- file: 2_change.sql\nALTER TABLE orders ADD COLUMN state text;\nALTER TABLE customers ADD COLUMN state text;",
         "-- file: V1__base.sql\nCREATE TABLE customers (id bigint PRIMARY KEY, email text NOT NULL);\nCREATE TABLE orders (id bigint PRIMARY KEY, customer_id bigint, total numeric(10,2), note varchar(80));\n-- file: V2__change.sql\nALTER TABLE orders ADD COLUMN state text;\nALTER TABLE orders ADD COLUMN kind text;\nCOMMENT ON COLUMN orders.kind IS 'What it is';",
+        "-- file: V1__base.sql\nCREATE TABLE customers (id bigint PRIMARY KEY, email text NOT NULL);\nCREATE TABLE orders (id bigint PRIMARY KEY, customer_id bigint, total numeric(10,2), note varchar(80));\n-- file: V2__change.sql\nSET LOCAL lock_timeout = '5s';\nALTER TABLE orders ADD COLUMN state text;\nALTER TABLE customers ADD COLUMN state text;",
         "-- file: V1__base.sql\nCREATE TABLE customers (id bigint PRIMARY KEY, email text NOT NULL);\nCREATE TABLE orders (id bigint PRIMARY KEY, customer_id bigint, total numeric(10,2), note varchar(80));\n-- file: V2__change.sql\nCREATE TABLE a (id int);\nALTER TABLE a ADD COLUMN b int;\nALTER TABLE orders ADD COLUMN state text;",
     ],
     supersedes: &[],
@@ -29,12 +33,18 @@ pub(in crate::rules) static RULE: Rule = Rule {
 
 fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
     let (mut block, mut told): (u32, bool) = (0, false);
+    // The revision, and whether it bounds how long it waits for locks.
+    let (mut revision, mut limited): (u32, bool) = (u32::MAX, false);
     let mut held: Vec<(TableId, Span)> = Vec::new();
     for at in cx.steps() {
         if at.block != block {
             (block, told) = (at.block, false);
             held.clear();
         }
+        if at.revision != revision {
+            (revision, limited) = (at.revision, false);
+        }
+        limited |= limits_waits(at.operation);
         if block == 0 || told {
             continue;
         }
@@ -45,7 +55,7 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
             out.look();
         }
         if let Some((first, place)) = held.first() {
-            let second = locks.iter().find(|t| !held.iter().any(|(h, _)| h == *t));
+            let second = locks.iter().find(|t| !limited && !held.iter().any(|(h, _)| h == *t));
             let slow = slow_work(cx, at);
             if second.is_some() || slow.is_some() {
                 told = true;

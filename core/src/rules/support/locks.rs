@@ -1,9 +1,9 @@
-//! Which locks a statement takes on tables that were there before it. Source: PostgreSQL manual, 13.3.1 "Table-Level Locks", and the notes of each
+//! Which locks a statement takes on tables that were there before it, how long it waits for them, and whether it can be run again. Source: PostgreSQL manual, 13.3.1 "Table-Level Locks", and the notes of each
 //! command.
 
 use super::super::Context;
 use super::steps::{At, altered_table};
-use crate::operation::{AlterTableAction, ConstraintDefKind, DmlVerb, Operation, OperationKind};
+use crate::operation::{AlterTableAction, AlterTypeAction, ConstraintDefKind, DmlVerb, Operation, OperationKind};
 use crate::order::Order;
 use crate::replay::Effect;
 use crate::schema::{ObjectId, RelationId, TableId};
@@ -48,6 +48,13 @@ pub(crate) fn locked(cx: &Context<'_>, at: At<'_>) -> Vec<TableId> {
     out.dedup();
     out.retain(|t| cx.was_old(*t, at.revision));
     out
+}
+
+/// Whether a setting bounds how long later statements wait for a lock. PostgreSQL manual, 19.11 "Client Connection Defaults".
+pub(crate) fn limits_waits(operation: &Operation) -> bool {
+    let OperationKind::SetParameter { name, value: Some(value), .. } = &operation.kind else { return false };
+    let is_timeout = ["lock_timeout", "statement_timeout"].iter().any(|t| name.eq_ignore_ascii_case(t));
+    is_timeout && value.chars().any(|c| matches!(c, '1'..='9'))
 }
 
 /// Whether an action of ALTER TABLE takes ACCESS EXCLUSIVE. Source: PostgreSQL manual, ALTER TABLE, "Description".
@@ -110,5 +117,41 @@ pub(crate) fn runs_alone(operation: &Operation) -> Option<&'static str> {
             _ => None,
         }),
         _ => None,
+    }
+}
+
+/// Whether a statement that was done already is refused.
+pub(crate) fn is_unguarded(operation: &Operation) -> bool {
+    if !operation.guards.is_empty() || !operation.tolerates.is_empty() {
+        return false;
+    }
+    match &operation.kind {
+        OperationKind::CreateTable(t) => !t.if_not_exists,
+        OperationKind::CreateIndex(i) => !i.if_not_exists,
+        OperationKind::CreateSequence(s) => !s.if_not_exists,
+        OperationKind::CreateSchema { if_not_exists, .. } | OperationKind::CreateExtension { if_not_exists, .. } => {
+            !if_not_exists
+        }
+        OperationKind::CreateView(v) => !v.or_replace && !v.if_not_exists,
+        OperationKind::CreateTrigger(t) => !t.or_replace,
+        OperationKind::CreateType { .. } | OperationKind::CreateDomain(_) | OperationKind::CreatePolicy(_) => true,
+        OperationKind::Drop(d) => !d.if_exists,
+        OperationKind::Rename { .. } => true,
+        OperationKind::AlterType { action: AlterTypeAction::AddValue { if_not_exists, .. }, .. } => !if_not_exists,
+        OperationKind::AlterTable(alter) => alter.actions.iter().any(|(a, _)| match a {
+            AlterTableAction::AddColumn { if_not_exists, .. } => !if_not_exists,
+            AlterTableAction::DropColumn { if_exists, .. } | AlterTableAction::DropConstraint { if_exists, .. } => {
+                !if_exists
+            }
+            // What is dropped first, where it is there, is made anew.
+            AlterTableAction::AddConstraint(c) => !alter.actions.iter().any(|(drop, _)| match drop {
+                AlterTableAction::DropConstraint { name, if_exists: true, .. } => {
+                    c.name.as_ref().is_some_and(|own| own.fold() == name.fold())
+                }
+                _ => false,
+            }),
+            _ => false,
+        }),
+        _ => false,
     }
 }

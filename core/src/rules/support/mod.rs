@@ -34,7 +34,7 @@ pub(crate) use document::{allowed_values, demanded_values, document_part, table_
 pub(crate) use extensions::{is_known_in_full, owner_of};
 pub(crate) use graph::Graph;
 pub(crate) use index_names::IndexPattern;
-pub(crate) use locks::{changes_rows, locked, locked_out, runs_alone};
+pub(crate) use locks::{changes_rows, is_unguarded, limits_waits, locked, locked_out, runs_alone};
 pub(crate) use names::{
     each_word, is_money, is_one_of, last_word, list, number, number_of_tables, singular, stem, without_end, words,
 };
