@@ -93,14 +93,14 @@ fn a_star_stands_for_the_columns_that_it_stood_for() {
 fn what_was_there_before_is_dropped_and_changed_as_the_files_do() {
     // The schema and the publications are a platform's. Of what the files make nothing was there before.
     let script = "DROP POLICY IF EXISTS p ON auth.users;\nCREATE POLICY p ON auth.users USING (true);\n\
-                  DROP PUBLICATION IF EXISTS live;\nCREATE PUBLICATION live;\nALTER PUBLICATION other SET TABLE t;\n\
+                  DROP PUBLICATION IF EXISTS live;\nCREATE PUBLICATION live;\n\
                   COMMENT ON TABLE auth.users IS 'everyone';\nALTER TABLE auth.users ALTER email SET NOT NULL, ADD nick text;\n\
-                  CREATE TABLE t (a integer);\nDROP POLICY IF EXISTS q ON t;\nCREATE POLICY q ON t USING (true);";
+                  CREATE TABLE t (a integer);\nALTER PUBLICATION supabase_realtime SET TABLE t;\nDROP POLICY IF EXISTS q ON t;\nCREATE POLICY q ON t USING (true);";
     let text = text(&[("a.sql", script)]);
     let at = |what: &str| text.find(what).unwrap_or_else(|| panic!("{what} in\n{text}"));
     assert!(at("DROP POLICY IF EXISTS p ON auth.users;") < at("CREATE POLICY p ON auth.users"));
     assert!(at("DROP PUBLICATION IF EXISTS live;") < at("CREATE PUBLICATION live;"));
-    assert!(at("CREATE TABLE public.t") < at("ALTER PUBLICATION other SET TABLE t;"));
+    assert!(at("CREATE TABLE public.t") < at("ALTER PUBLICATION supabase_realtime SET TABLE t;"));
     at("COMMENT ON TABLE auth.users IS 'everyone';");
     at("ALTER TABLE auth.users ALTER email SET NOT NULL;");
     at("ALTER TABLE auth.users ADD COLUMN nick text;");
