@@ -95,8 +95,11 @@ impl Waiver {
     }
 }
 
-/// Whether the glob is for this object, or for one that it belongs to; `public.` may be left out.
+/// Whether the glob is for this object, or for one that it belongs to; `public.` may be left out, and quotes around names.
 pub(super) fn object_matches(glob: &Glob, path: &str) -> bool {
+    if path.contains('"') && object_matches(glob, &path.replace('"', "")) {
+        return true;
+    }
     let mut quoted = false;
     let ends = path.char_indices().filter(|(_, c)| {
         quoted ^= *c == '"';

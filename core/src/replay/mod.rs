@@ -374,8 +374,10 @@ impl Replayer {
         if inside.is_none() {
             self.schema_elements = None;
         }
-        // Those of a CREATE SCHEMA that was refused are not made.
-        if self.refused_schema.is_some_and(|statement| statement.contains(operation.span)) {
+        // Those of a CREATE SCHEMA that was refused are not made; the statement itself may run again, as it does where a way back is tried.
+        if matches!(operation.kind, OperationKind::CreateSchema { .. }) {
+            self.refused_schema = None;
+        } else if self.refused_schema.is_some_and(|statement| statement.contains(operation.span)) {
             return;
         }
         if let Some(namespace) = inside {

@@ -17,6 +17,8 @@ pub(in crate::rules) static RULE: Rule = Rule {
     fires: examples![
         "-- file: 1_a.up.sql\nCREATE TABLE a (id bigint PRIMARY KEY);\nCREATE TABLE b (id bigint PRIMARY KEY);\n-- file: 1_a.down.sql\n«DROP TABLE a»;\n-- file: 2_c.up.sql\nCREATE TABLE c (id bigint PRIMARY KEY);\n-- file: 2_c.down.sql\nDROP TABLE c;",
         "-- file: 1_a.up.sql\nCREATE TABLE a (id bigint PRIMARY KEY);\n-- file: 1_a.down.sql\nDROP TABLE a;\n-- file: 2_b.up.sql\nCREATE TABLE b (id bigint PRIMARY KEY, a bigint REFERENCES a);\n-- file: 2_b.down.sql\nDROP TABLE «bs»;",
+        // The first way back is refused, and leaves the schema for the second.
+        "-- file: 1_s.up.sql\nCREATE SCHEMA s;\nCREATE TABLE s.a (id bigint PRIMARY KEY);\n-- file: 1_s.down.sql\nDROP TABLE «s.b»;\n-- file: 2_c.up.sql\nCREATE TABLE s.c (id bigint PRIMARY KEY);\nCREATE TABLE s.d (id bigint PRIMARY KEY);\n-- file: 2_c.down.sql\n«DROP TABLE s.d»;",
     ],
     silent: examples![
         "-- file: 1_a.up.sql\nCREATE TYPE mood AS ENUM ('well', 'ill');\nCREATE TABLE a (id bigint PRIMARY KEY, mood mood);\n-- file: 1_a.down.sql\nDROP TABLE a;\nDROP TYPE mood;\n-- file: 2_b.up.sql\nALTER TABLE a ADD COLUMN b text;\nCREATE INDEX a_b ON a (b);\n-- file: 2_b.down.sql\nALTER TABLE a DROP COLUMN b;",

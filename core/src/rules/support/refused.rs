@@ -48,6 +48,44 @@ pub(crate) fn refused<'a>(cx: &Context<'a>, conflict: &Conflict) -> Option<&'a O
     cx.history.revisions.get(conflict.revision as usize)?.up.get(conflict.operation as usize)
 }
 
+/// Relations and types that a statement would have made which was refused itself, each with its first place in the history. That is told; what fails later
+/// because they are not there follows from it.
+pub(crate) struct Unmade(BTreeMap<(ObjectKind, Name), (u32, u32)>);
+
+impl Unmade {
+    /// Those of a history.
+    pub(crate) fn of(cx: &Context<'_>) -> Self {
+        let mut made = BTreeMap::new();
+        for conflict in &cx.replay.conflicts {
+            let (kind, name) = match refused(cx, conflict).map(|o| &o.kind) {
+                Some(OperationKind::CreateTable(create)) => (ObjectKind::Table, &create.name),
+                Some(OperationKind::CreateView(create)) => (ObjectKind::Table, &create.name),
+                Some(OperationKind::CreateType { name, .. }) => (ObjectKind::Type, name),
+                _ => continue,
+            };
+            let name = name.name.fold();
+            // What was there at some time is missing for another reason.
+            let was_there = match kind {
+                ObjectKind::Type => cx.schema.types.iter().any(|(_, t)| t.name == name),
+                _ => {
+                    cx.schema.tables.iter().any(|(_, t)| t.name == name)
+                        || cx.schema.views.iter().any(|(_, v)| v.name == name)
+                }
+            };
+            if !was_there {
+                made.entry((kind, name)).or_insert((conflict.revision, conflict.operation));
+            }
+        }
+        Self(made)
+    }
+
+    /// Whether a conflict is only that one of them is not there.
+    pub(crate) fn explains(&self, conflict: &Conflict, kind: ObjectKind, name: &str) -> bool {
+        let own = Name::new(name.rsplit('.').next().unwrap_or(name));
+        self.0.get(&(kind, own)).is_some_and(|first| *first < (conflict.revision, conflict.operation))
+    }
+}
+
 /// The foreign key inside which a statement was refused.
 pub(crate) fn refused_key<'a>(cx: &Context<'a>, conflict: &Conflict) -> Option<WrittenKey<'a>> {
     let mut keys = Vec::new();

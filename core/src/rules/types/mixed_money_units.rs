@@ -22,6 +22,8 @@ pub(in crate::rules) static RULE: Rule = Rule {
         "CREATE TABLE orders (id bigint PRIMARY KEY, price_cents integer, fee_cents integer);\nCREATE TABLE refunds (id bigint PRIMARY KEY, «refund_amount numeric(10,2)»);",
         // Two amounts are enough where they are called the same.
         "CREATE TABLE payments (id bigint PRIMARY KEY, amount numeric(10,2));\nCREATE TABLE tips (id bigint PRIMARY KEY, «amount_cents integer»);",
+        // Or stand in one row.
+        "CREATE TABLE trips (id bigint PRIMARY KEY, «cost_cents bigint», toll_amount numeric(10,2));",
     ],
     silent: examples![
         "CREATE TABLE orders (id bigint PRIMARY KEY, price_cents integer, fee_cents integer, percent numeric);",
@@ -59,12 +61,17 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
 type Amount = (ObjectId, Span);
 
 fn compare(cx: &Context<'_>, cents: &[Amount], units: &[Amount], out: &mut Findings<'_>) {
-    // One against one says nothing, unless the two are of one name: `amount` and `amount_cents`.
+    // One against one says nothing, unless the two are of one name, `amount` and `amount_cents`, or of one row.
+    let of = |(id, _): &Amount| match id {
+        ObjectId::Column(table, _) => Some(*table),
+        _ => None,
+    };
+    let of_one_row = || cents.iter().any(|c| units.iter().any(|u| of(c) == of(u)));
     let of_one_name = || {
         let name = |(id, _): &Amount| cx.name(*id).rsplit('.').next().map(whole).unwrap_or_default();
         cents.iter().any(|c| units.iter().any(|u| name(c) == name(u)))
     };
-    if cents.is_empty() || units.is_empty() || (cents.len() + units.len() < 3 && !of_one_name()) {
+    if cents.is_empty() || units.is_empty() || (cents.len() + units.len() < 3 && !of_one_name() && !of_one_row()) {
         return;
     }
     let (fewer, others, said) =
