@@ -14,6 +14,6 @@ CREATE POLICY nobody ON storage.objects FOR DELETE USING (false);
 CREATE FUNCTION auth.told() RETURNS event_trigger LANGUAGE plpgsql AS 'BEGIN END';
 CREATE EVENT TRIGGER watch ON ddl_command_end WHEN TAG IN ('CREATE CAST') EXECUTE FUNCTION auth.told();
 CREATE PUBLICATION realtime;
-CREATE PUBLICATION everything;
+CREATE PUBLICATION supabase_realtime;
 CREATE EXTENSION citext WITH SCHEMA auth;
 GRANT USAGE ON SCHEMA storage TO pg_monitor;

@@ -5,7 +5,7 @@ DROP EXTENSION IF EXISTS citext;
 CREATE EXTENSION citext WITH SCHEMA extensions;
 CREATE TABLE public.message (id integer PRIMARY KEY, author uuid REFERENCES auth.users (id), body extensions.citext);
 CREATE PUBLICATION realtime FOR TABLE public.message;
-ALTER PUBLICATION everything ADD TABLE public.message;
+ALTER PUBLICATION supabase_realtime ADD TABLE public.message;
 
 DROP POLICY IF EXISTS everyone ON storage.objects;
 CREATE POLICY everyone ON storage.objects FOR SELECT USING (owner = auth.uid());
