@@ -270,6 +270,16 @@ pub(crate) fn is_deletion_mark(cx: &Context<'_>, column: &Column) -> bool {
     })
 }
 
+/// The condition that a row is not marked as deleted; `None` where nobody can tell what the mark says.
+pub(crate) fn live_condition(cx: &Context<'_>, mark: &Column) -> Option<String> {
+    let name = crate::name::quote(&mark.name);
+    match (builtin(cx.schema, &mark.data_type), mark.not_null) {
+        (Some("boolean"), true) => Some(format!("NOT {name}")),
+        (Some("boolean"), false) => Some(format!("{name} IS NOT TRUE")),
+        _ => is_time(cx.schema, &mark.data_type).then(|| format!("{name} IS NULL")),
+    }
+}
+
 /// The name of an extension's scalar type: `vector`, `citext`.
 pub(crate) fn extension_type<'a>(schema: &'a Schema, data_type: &'a DataType) -> Option<&'a str> {
     let base = base_type(schema, data_type);
