@@ -51,7 +51,7 @@ pub(crate) use sql::{
 pub(crate) use steps::{Alteration, At, Steps, is_wrapped};
 pub(crate) use tenants::{TenantKeys, make_referable, tenant_pair};
 pub(crate) use texts::{Texts, share_trees};
-pub(crate) use type_change::{constrained_domain, keeps_storage, loses};
+pub(crate) use type_change::{constrained_domain, held_by, keeps_storage, loses};
 pub(crate) use volatility::{Stability, stability};
 
 use super::Context;
