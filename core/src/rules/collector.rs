@@ -128,6 +128,14 @@ impl Draft<'_> {
         self.change(|f| f.objects.extend(subject))
     }
 
+    /// A fix, unless something is in its way; then what that is, which is told as evidence.
+    pub fn fix_unless(self, held: Option<String>, fix: Option<Fix>) -> Self {
+        match held.filter(|_| fix.is_some()) {
+            Some(held) => self.evidence(held),
+            None => self.maybe_fix(fix),
+        }
+    }
+
     /// Sets a severity other than the rule's.
     pub fn severity(self, severity: Severity) -> Self {
         self.change(|f| f.severity = severity)

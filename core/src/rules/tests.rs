@@ -545,3 +545,26 @@ fn an_index_that_may_be_built_by_hand_before_is_of_low_severity() {
     assert_eq!(severity("IF NOT EXISTS "), Some(Severity::Low));
     assert_eq!(severity(""), Some(Severity::Medium));
 }
+
+/// PostgreSQL refuses to change a type that something reads; a fix that it refuses is none, and the finding says what is in its way.
+#[test]
+fn a_type_that_something_reads_is_not_changed_by_a_fix() {
+    let table = "CREATE TABLE t (id bigint PRIMARY KEY, price float, at date);";
+    let found = |behind: &str| {
+        let found = Example::new(&format!("{table}\n{behind}")).all_findings();
+        let finding = found.into_iter().find(|f| f.rule.name == "float-for-exact-value").expect("the finding");
+        (finding.fix.is_some(), finding.evidence.is_some_and(|e| e.contains(" reads it, so that")))
+    };
+    assert_eq!(found(""), (true, false));
+    assert_eq!(found("CREATE VIEW v AS SELECT id, at FROM t;"), (true, false));
+    for reads in [
+        "CREATE VIEW v AS SELECT price FROM t;",
+        "CREATE MATERIALIZED VIEW v AS SELECT sum(price) AS s FROM t;",
+        "CREATE POLICY p ON t USING (price > 0);",
+        "ALTER TABLE t ADD COLUMN twice float GENERATED ALWAYS AS (price * 2) STORED;",
+        "CREATE FUNCTION f() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END';\n\
+         CREATE TRIGGER g BEFORE UPDATE OF price ON t FOR EACH ROW EXECUTE FUNCTION f();",
+    ] {
+        assert_eq!(found(reads), (false, true), "{reads}");
+    }
+}

@@ -2,8 +2,8 @@ use crate::finding::{Certainty, Fix, Severity};
 use crate::name::quote;
 use crate::operation::ReferentialAction;
 use crate::rules::support::{
-    each_word, free_index_name, is_number, is_text, key_columns, last_word, reference_column, replaced_by, singular,
-    stem, words, words as name_words,
+    each_word, free_index_name, is_deletion_mark, is_number, is_text, key_columns, last_word, live_condition,
+    reference_column, replaced_by, singular, stem, words, words as name_words,
 };
 use crate::rules::{Category, Context, Findings, Rule};
 use crate::schema::{Column, ColumnNumber, KeyTarget, ObjectId, Table, TableId, TableKind};
@@ -22,6 +22,8 @@ pub(in crate::rules) static RULE: Rule = Rule {
         "CREATE TABLE orgs (id bigint PRIMARY KEY);\nCREATE TABLE products (id bigint PRIMARY KEY, org_id bigint NOT NULL REFERENCES orgs, «slug text NOT NULL»);",
         "CREATE TABLE orders (id bigint PRIMARY KEY);\nCREATE TABLE lines (id bigint PRIMARY KEY, order_id bigint NOT NULL REFERENCES orders ON DELETE CASCADE, «line_no integer NOT NULL»);",
         "CREATE TABLE configs (id bigint PRIMARY KEY);\nCREATE TABLE config_variants (id bigint PRIMARY KEY, config_id bigint NOT NULL REFERENCES configs ON DELETE CASCADE, «variant_name text NOT NULL»);",
+        // An address may be given again when its page is gone.
+        "CREATE TABLE pages (id bigint PRIMARY KEY, «slug text NOT NULL», deleted_at timestamptz);",
         // Whose invoice it is says nothing of its number.
         "CREATE TABLE patients (id bigint PRIMARY KEY);\nCREATE TABLE invoices (id bigint PRIMARY KEY, patient_id bigint NOT NULL REFERENCES patients, «number text NOT NULL»);",
         // What a tenant's foreign keys refer to tells no two rows apart, and of two references the one with which a line goes is its parent.
@@ -203,12 +205,19 @@ fn fix(cx: &Context<'_>, id: TableId, table: &Table, columns: &[ColumnNumber]) -
     let names: Vec<&str> = columns.iter().filter_map(|c| table.column(*c)).map(|c| c.name.as_str()).collect();
     let name = free_index_name(cx, table, &names, "key");
     let (path, list) = (cx.table_sql(id), cx.columns_sql(id, columns));
-    let made = format!("CREATE UNIQUE INDEX CONCURRENTLY {} ON {path} ({list});", quote(&name));
-    let sql: Vec<String> = std::iter::once(made).chain(replaced_by(cx, table, columns)).collect();
+    // Rows that are marked as deleted do not count.
+    let live = match table.live_columns().find(|(_, c)| is_deletion_mark(cx, c)) {
+        Some((_, mark)) => format!(" WHERE {}", live_condition(cx, mark)?),
+        None => String::new(),
+    };
+    let made = format!("CREATE UNIQUE INDEX CONCURRENTLY {} ON {path} ({list}){live};", quote(&name));
+    // An index of some rows takes the place of none.
+    let replaced = live.is_empty().then(|| replaced_by(cx, table, columns)).into_iter().flatten();
+    let sql: Vec<String> = std::iter::once(made).chain(replaced).collect();
     Some(Fix {
         sql: sql.join("\n"),
         caution: Some(format!(
-            "Fails, and leaves an invalid index behind, while there are repeats: `SELECT {list}, count(*) FROM {path} GROUP BY {list} HAVING \
+            "Fails, and leaves an invalid index behind, while there are repeats: `SELECT {list}, count(*) FROM {path}{live} GROUP BY {list} HAVING \
              count(*) > 1;`. CONCURRENTLY does not run inside a transaction block."
         )),
     })

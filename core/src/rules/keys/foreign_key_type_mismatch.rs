@@ -1,6 +1,6 @@
 use crate::finding::{Certainty, Fix, Severity};
 use crate::name::quote;
-use crate::rules::support::{Targets, base_type, loses, refused_key};
+use crate::rules::support::{Targets, base_type, held_by, loses, refused_key};
 use crate::rules::{Category, Context, Findings, Rule};
 use crate::schema::{BaseType, DataType, ObjectId};
 
@@ -75,7 +75,7 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
             let fix = plain.then(|| Fix {
                 sql: format!("ALTER TABLE {} ALTER COLUMN {} TYPE {there};", cx.table_sql(id), quote(&column.name)),
                 caution: Some(
-                    "Rewrites the table and checks the foreign key again under an exclusive lock. Views over the column must be dropped first. On a \
+                    "Rewrites the table and checks the foreign key again under an exclusive lock. On a \
                      large table add a new column, fill it in batches and swap."
                         .to_owned(),
                 ),
@@ -85,7 +85,7 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
                 .object(ObjectId::Column(fk.references, parent))
                 .severity(severity)
                 .also_at(column.type_span)
-                .maybe_fix(fix);
+                .fix_unless(held_by(cx, id, child), fix);
         }
     }
 }

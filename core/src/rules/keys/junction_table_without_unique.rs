@@ -3,7 +3,8 @@ use std::collections::BTreeSet;
 use crate::finding::{Certainty, Fix, Severity};
 use crate::name::quote;
 use crate::rules::support::{
-    KeyFamily, builtin, each_word, free_constraint_name, key_family, replaced_by, set_not_null, singular, unique_on,
+    KeyFamily, builtin, each_word, free_constraint_name, is_deletion_mark, key_family, replaced_by, set_not_null,
+    singular, unique_on,
 };
 use crate::rules::{Category, Context, Findings, Rule};
 use crate::schema::{Column, ColumnNumber, ObjectId, Table, TableId, TableKind};
@@ -129,7 +130,9 @@ pub(super) fn fix(cx: &Context<'_>, id: TableId, table: &Table, pair: [ColumnNum
     let nullable = pair.iter().any(|c| table.column(*c).is_some_and(|c| !c.not_null));
     let (label, kind) =
         if cx.schema.primary_key_of(table).is_none() { ("pkey", "PRIMARY KEY") } else { ("key", "UNIQUE") };
-    if label != "pkey" && nullable {
+    // A pair that is marked as deleted may be made anew, which no constraint can tell.
+    let marked = table.live_columns().any(|(_, c)| is_deletion_mark(cx, c));
+    if label != "pkey" && (nullable || marked) {
         return None;
     }
     let names = if label == "pkey" { String::new() } else { columns.replace(", ", "_").replace('"', "") };

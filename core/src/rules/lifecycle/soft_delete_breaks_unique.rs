@@ -1,6 +1,8 @@
 use crate::finding::{Certainty, Fix, Severity};
 use crate::name::quote;
-use crate::rules::support::{builtin, each_word, free_index_name, is_deletion_mark, is_time, key_columns, last_word};
+use crate::rules::support::{
+    builtin, each_word, free_index_name, is_deletion_mark, key_columns, last_word, live_condition,
+};
 use crate::rules::{Category, Context, Findings, Rule};
 use crate::schema::{
     Column, ColumnNumber, ConstraintKind, Index, IndexId, KeyTarget, ObjectId, Table, TableId, TableKind,
@@ -154,12 +156,7 @@ fn fix(
     let names: Vec<&str> = columns.iter().filter_map(|c| table.column(*c)).map(|c| c.name.as_str()).collect();
     let name = quote(&free_index_name(cx, table, &[&format!("{}_live", names.join("_"))], "key"));
     let path = cx.table_sql(id);
-    let live = match (builtin(cx.schema, &mark.data_type), mark.not_null) {
-        (Some("boolean"), true) => format!("NOT {}", quote(&mark.name)),
-        (Some("boolean"), false) => format!("{} IS NOT TRUE", quote(&mark.name)),
-        _ if is_time(cx.schema, &mark.data_type) => format!("{} IS NULL", quote(&mark.name)),
-        _ => return None,
-    };
+    let live = live_condition(cx, mark)?;
     let nulls = if index.nulls_not_distinct { " NULLS NOT DISTINCT" } else { "" };
     let drop = match index.constraint.and_then(|c| cx.schema.constraints.get(c)) {
         Some(c) => format!("ALTER TABLE {path} DROP CONSTRAINT {};", quote(&c.name)),

@@ -51,7 +51,7 @@ pub(crate) use sql::{
 pub(crate) use steps::{Alteration, At, Steps, is_wrapped};
 pub(crate) use tenants::{TenantKeys, make_referable, tenant_pair};
 pub(crate) use texts::{Texts, share_trees};
-pub(crate) use type_change::{constrained_domain, keeps_storage, loses};
+pub(crate) use type_change::{constrained_domain, held_by, keeps_storage, loses};
 pub(crate) use volatility::{Stability, stability};
 
 use super::Context;
@@ -268,6 +268,16 @@ pub(crate) fn is_deletion_mark(cx: &Context<'_>, column: &Column) -> bool {
         is_one_of(&column.name, names_of("soft-delete"))
             && (flag() || (!says_is() && is_time(cx.schema, &column.data_type)))
     })
+}
+
+/// The condition that a row is not marked as deleted; `None` where nobody can tell what the mark says.
+pub(crate) fn live_condition(cx: &Context<'_>, mark: &Column) -> Option<String> {
+    let name = crate::name::quote(&mark.name);
+    match (builtin(cx.schema, &mark.data_type), mark.not_null) {
+        (Some("boolean"), true) => Some(format!("NOT {name}")),
+        (Some("boolean"), false) => Some(format!("{name} IS NOT TRUE")),
+        _ => is_time(cx.schema, &mark.data_type).then(|| format!("{name} IS NULL")),
+    }
 }
 
 /// The name of an extension's scalar type: `vector`, `citext`.

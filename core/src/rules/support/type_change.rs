@@ -1,8 +1,11 @@
 //! What ALTER COLUMN TYPE does to the rows that are there. Source: PostgreSQL manual, ALTER TABLE, "Notes"; the casts WITHOUT FUNCTION of pg_cast; the
 //! support functions of varchar, numeric, varbit, timestamp, time and interval.
 
+use super::super::Context;
 use super::base_type;
-use crate::schema::{BaseType, DataType, Schema, TypeKind};
+use crate::schema::{
+    BaseType, Column, ColumnNumber, DataType, ObjectId, Schema, StoredExpr, TableId, Trigger, TypeKind,
+};
 
 /// Whether the values stay as they are stored, so that no row is written.
 pub(crate) fn keeps_storage(schema: &Schema, from: &DataType, to: &DataType) -> bool {
@@ -55,6 +58,36 @@ pub(crate) fn keeps_storage(schema: &Schema, from: &DataType, to: &DataType) -> 
         },
         _ => false,
     }
+}
+
+/// What keeps a column's type as it is, in words: PostgreSQL refuses to change one that a view, a rule, a policy, a trigger or a generated column reads.
+pub(crate) fn held_by(cx: &Context<'_>, table: TableId, number: ColumnNumber) -> Option<String> {
+    let (schema, on) = (cx.schema, ObjectId::Column(table, number));
+    let own = schema.tables.get(table)?;
+    let reads = |e: &StoredExpr| e.references.iter().any(|r| r.target == on);
+    let dependent = |id: &ObjectId| match id {
+        ObjectId::View(v) => schema.views.get(*v).is_some_and(|v| v.dropped.is_none() && reads(&v.query)),
+        ObjectId::Rule(r) => schema.rules.get(*r).is_some_and(|r| r.dropped.is_none() && reads(&r.text)),
+        ObjectId::Policy(p) => schema
+            .policies
+            .get(*p)
+            .is_some_and(|p| p.dropped.is_none() && p.using.iter().chain(&p.with_check).any(reads)),
+        _ => false,
+    };
+    let by = schema.possible_dependents(ObjectId::Table(table)).into_iter().find(dependent);
+    let trigger = || {
+        let of = |t: &Trigger| t.update_of.contains(&number) || t.when.as_ref().is_some_and(reads);
+        schema.triggers_of(&own.triggers).find(|(_, t)| of(t)).map(|(id, _)| ObjectId::Trigger(id))
+    };
+    let generated = || {
+        let of = |c: &Column| c.generated.as_ref().is_some_and(|g| reads(&g.expr));
+        own.live_columns().find(|(n, c)| *n != number && of(c)).map(|(n, _)| ObjectId::Column(table, n))
+    };
+    let by = by.or_else(trigger).or_else(generated)?;
+    Some(format!(
+        "`{}` reads it, so that PostgreSQL changes its type only once that is dropped; make it again behind.",
+        cx.name(by)
+    ))
 }
 
 /// What the new type cannot hold of the old one's values; `None` where it holds all, or where the two are of other families.

@@ -1,6 +1,6 @@
 use crate::finding::{Certainty, Fix, Severity};
 use crate::name::quote;
-use crate::rules::support::{base_type, builtin};
+use crate::rules::support::{base_type, builtin, held_by};
 use crate::rules::{Category, Context, Findings, Rule};
 use crate::schema::ObjectId;
 
@@ -47,7 +47,8 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
                 ),
                 caution: Some("Rewrites the table under an exclusive lock; trailing spaces are cut off.".to_owned()),
             });
-            out.report(ObjectId::Column(id, number), column.type_span, message).maybe_fix(fix);
+            out.report(ObjectId::Column(id, number), column.type_span, message)
+                .fix_unless(held_by(cx, id, number), fix);
         }
     }
 }

@@ -1,6 +1,6 @@
 use crate::finding::{Certainty, Fix, Severity};
 use crate::name::quote;
-use crate::rules::support::{builtin, is_money, words};
+use crate::rules::support::{builtin, held_by, is_money, words};
 use crate::rules::{Category, Context, Findings, Rule};
 use crate::schema::ObjectId;
 
@@ -54,7 +54,8 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
                         .to_owned(),
                 ),
             });
-            out.report(ObjectId::Column(id, number), column.type_span, message).maybe_fix(fix);
+            out.report(ObjectId::Column(id, number), column.type_span, message)
+                .fix_unless(held_by(cx, id, number), fix);
         }
     }
 }

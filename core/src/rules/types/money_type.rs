@@ -1,6 +1,6 @@
 use crate::finding::{Certainty, Fix, Severity};
 use crate::name::quote;
-use crate::rules::support::builtin;
+use crate::rules::support::{builtin, held_by};
 use crate::rules::{Category, Context, Findings, Rule};
 use crate::schema::ObjectId;
 
@@ -38,7 +38,8 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
                 sql: format!("ALTER TABLE {} ALTER COLUMN {} TYPE numeric;", cx.table_sql(id), quote(&column.name)),
                 caution: Some("Rewrites the table under an exclusive lock. Run it with the `lc_monetary` under which the values were written.".to_owned()),
             });
-            out.report(ObjectId::Column(id, number), column.type_span, message).maybe_fix(fix);
+            out.report(ObjectId::Column(id, number), column.type_span, message)
+                .fix_unless(held_by(cx, id, number), fix);
         }
     }
 }

@@ -1,6 +1,6 @@
 use crate::finding::{Certainty, Fix, Severity};
 use crate::name::quote;
-use crate::rules::support::{base_type, builtin, is_money};
+use crate::rules::support::{base_type, builtin, held_by, is_money};
 use crate::rules::{Category, Context, Findings, Rule};
 use crate::schema::ObjectId;
 
@@ -55,9 +55,10 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
                     quote(&column.name),
                     scale + 12
                 ),
-                caution: Some("More digits at the same scale need no rewrite, only a short exclusive lock. Views over the column must be dropped first.".to_owned()),
+                caution: Some("More digits at the same scale need no rewrite, only a short exclusive lock.".to_owned()),
             });
-            out.report(ObjectId::Column(id, number), column.type_span, message).maybe_fix(fix);
+            out.report(ObjectId::Column(id, number), column.type_span, message)
+                .fix_unless(held_by(cx, id, number), fix);
         }
     }
 }

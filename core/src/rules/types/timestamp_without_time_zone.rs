@@ -1,6 +1,6 @@
 use crate::finding::{Certainty, Fix, Severity};
 use crate::name::quote;
-use crate::rules::support::{builtin, is_computed_in_index};
+use crate::rules::support::{builtin, held_by, is_computed_in_index};
 use crate::rules::{Category, Context, Findings, Rule};
 use crate::schema::ObjectId;
 
@@ -54,7 +54,7 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
                 ),
                 caution: Some(format!(
                     "Put the zone in which the values were written in place of UTC. At UTC no row is written anew, at any other zone all are, under an \
-                     exclusive lock; indexes on the column are built anew either way.{} Views and policies that read the column must be dropped first.",
+                     exclusive lock; indexes on the column are built anew either way.{}",
                     match column.data_type.modifiers.first() {
                         Some(digits) => format!(
                             " Rounding to {digits} digits of a second would write every row, too: the values have no more digits, new ones may."
@@ -63,7 +63,8 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
                     }
                 )),
             });
-            out.report(ObjectId::Column(id, number), column.type_span, message).maybe_fix(fix);
+            out.report(ObjectId::Column(id, number), column.type_span, message)
+                .fix_unless(held_by(cx, id, number), fix);
         }
     }
 }
