@@ -162,7 +162,7 @@ test("a migration by itself is judged once a person says that the database is th
       await drop(page, [join(folder, "0042_totals.sql")]);
       await phase(page, "workspace");
       await hook(page, "view-findings").click();
-      await page.getByText("does not exist", { exact: false }).first().waitFor();
+      await page.getByText("or read these as a part of more", { exact: false }).waitFor();
       await hook(page, "target").click();
       await hook(page, "scope").selectOption("part");
       await phase(page, "workspace");

@@ -47,12 +47,11 @@ impl SetUp {
         // A schema that nothing makes comes with the tables in it.
         let homes = tables.iter().filter_map(|table| table.schema.as_ref().map(Ident::fold));
         let homes: Vec<Name> = homes.filter(|home| home != "public" && !survey.made.contains(home)).collect();
-        let named: Vec<Name> = survey.uses.keys().chain(survey.qualified.keys()).cloned().collect();
-        let made = survey.made.clone();
         let mut found = SetUp { tables, ..survey.conclude() };
         found.schemas.extend(homes);
         if history.partial {
-            found.schemas.extend(named.into_iter().filter(|schema| schema != "public" && !made.contains(schema)));
+            let named = survey.uses.keys().chain(survey.qualified.keys());
+            found.schemas.extend(named.filter(|schema| *schema != "public" && !survey.made.contains(*schema)).cloned());
             found.own = Some(made_by(history));
         }
         if let Some(path) = &history.search_path {
@@ -121,7 +120,7 @@ impl<'a> Survey<'a> {
         }
     }
 
-    fn conclude(self) -> SetUp {
+    fn conclude(&self) -> SetUp {
         let is_missing = |name: &Name| name != "public" && !self.made.contains(name);
         let mut schemas: BTreeSet<Name> = self
             .uses

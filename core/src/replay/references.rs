@@ -210,6 +210,25 @@ fn is_plain_constant(text: &str) -> bool {
         || ["true", "false", "null"].iter().any(|word| text.eq_ignore_ascii_case(word))
 }
 
+/// Splits a range of tokens at its commas, where `close` is what [`matching`] says of them.
+fn split(tokens: &[Token], close: &[usize], from: usize, to: usize) -> Vec<(usize, usize)> {
+    let mut out = Vec::new();
+    let (mut start, mut at) = (from, from);
+    while at < to {
+        match tokens.get(at).map(|t| t.kind) {
+            Some(TokenKind::LeftParen | TokenKind::LeftBracket) => at = close.get(at).copied().unwrap_or(at),
+            Some(TokenKind::Comma) => {
+                out.push((start, at));
+                start = at + 1;
+            }
+            _ => {}
+        }
+        at += 1;
+    }
+    out.push((start, to));
+    out
+}
+
 /// For each opening parenthesis or bracket the place of its partner; for everything else its own place.
 fn matching(tokens: &[Token]) -> Vec<usize> {
     let mut close: Vec<usize> = (0..tokens.len()).collect();

@@ -1,6 +1,6 @@
 //! Whether a query rests on a primary key: what it groups by the key, it may show other columns of (`check_functional_grouping`).
 
-use super::{matching, tokens};
+use super::{matching, split, tokens};
 use crate::read::ddl::lexer::{Token, TokenKind};
 use crate::schema::{ColumnNumber, ObjectId, StoredExpr, TableId};
 
@@ -79,8 +79,8 @@ impl Grouping<'_> {
         );
         let mut grouped = self.columns(group + 2, groups_end, table, true);
         // `GROUP BY 1` means the first of what is shown.
-        let items = self.split(shown.0, shown.1);
-        for (from, to) in self.split(group + 2, groups_end) {
+        let items = split(&self.tokens, &self.close, shown.0, shown.1);
+        for (from, to) in split(&self.tokens, &self.close, group + 2, groups_end) {
             let number = self.tokens.get(from).filter(|t| to == from + 1 && t.kind == TokenKind::Number);
             let text = number.and_then(|t| self.query.source.text.get(t.start as usize..t.end as usize));
             if let Some(item) = text.and_then(|t| t.parse::<usize>().ok()).and_then(|n| items.get(n.checked_sub(1)?)) {
@@ -90,24 +90,6 @@ impl Grouping<'_> {
         let by_key = !key.is_empty() && key.iter().all(|column| grouped.contains(column));
         let free = [shown, behind].into_iter().flat_map(|(from, to)| self.columns(from, to, table, false));
         by_key && free.into_iter().any(|column| !grouped.contains(&column))
-    }
-
-    fn split(&self, from: usize, to: usize) -> Vec<(usize, usize)> {
-        let mut out = Vec::new();
-        let (mut start, mut at) = (from, from);
-        while at < to {
-            match self.kind(at) {
-                TokenKind::LeftParen | TokenKind::LeftBracket => at = self.close.get(at).copied().unwrap_or(at),
-                TokenKind::Comma => {
-                    out.push((start, at));
-                    start = at + 1;
-                }
-                _ => {}
-            }
-            at += 1;
-        }
-        out.push((start, to));
-        out
     }
 
     /// The columns of a table that a range of tokens names; without `all`, those that are not in the arguments of a call or in a query of their own.

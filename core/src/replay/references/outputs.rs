@@ -1,7 +1,7 @@
 //! The columns that a query gives: their names as the server makes them up, and their types where they can be told.
 
 use super::super::conflict::state;
-use super::{InScope, Join, Missing, NAME_DEPTH, Output, Scanner, ends_operand};
+use super::{InScope, Join, Missing, NAME_DEPTH, Output, Scanner, ends_operand, split};
 use crate::name::{Ident, Name};
 use crate::read::ddl::lexer::TokenKind;
 use crate::schema::{Column, DataType, RelationId};
@@ -192,21 +192,7 @@ impl Scanner<'_> {
 
     /// Splits a range at its commas.
     pub(super) fn split(&self, from: usize, to: usize) -> Vec<(usize, usize)> {
-        let mut out = Vec::new();
-        let (mut start, mut at) = (from, from);
-        while at < to {
-            match self.kind(at) {
-                TokenKind::LeftParen | TokenKind::LeftBracket => at = self.closing(at),
-                TokenKind::Comma => {
-                    out.push((start, at));
-                    start = at + 1;
-                }
-                _ => {}
-            }
-            at += 1;
-        }
-        out.push((start, to));
-        out
+        split(&self.tokens, &self.close, from, to)
     }
 
     pub(super) fn output(&self, from: usize, mut to: usize, relations: &[InScope]) -> Output {

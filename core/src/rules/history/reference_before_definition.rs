@@ -81,17 +81,16 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
         }
         if let Some(span) = later {
             draft = draft.also_at(span).evidence("It is created further down.".to_owned());
-        } else if whole && uses > 1 {
+        } else if whole {
+            let statements = number(uses, "statement", "statements");
+            let failing = (uses > 1).then(|| format!("Nothing in the input makes it; {statements} fail for it."));
             // Where no table is made at all, what is here is one migration of several.
-            let rest = if cx.schema.live_tables().next().is_none() {
-                " If earlier files make it, give them, too, or read these as a part of more: `--partial`, on the page Scope."
-            } else {
-                ""
-            };
-            draft = draft.evidence(format!(
-                "Nothing in the input makes it; {} fail for it.{rest}",
-                number(uses, "statement", "statements")
-            ));
+            let part = "If earlier files make it, give them, too, or read these as a part of more: `--partial`, on the page Scope.";
+            let part = cx.schema.live_tables().next().is_none().then(|| part.to_owned());
+            let evidence: Vec<String> = failing.into_iter().chain(part).collect();
+            if !evidence.is_empty() {
+                draft = draft.evidence(evidence.join(" "));
+            }
         }
         let _ = draft;
     }
