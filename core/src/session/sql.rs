@@ -292,7 +292,7 @@ impl Sink<'_> {
                 if ignored
                     || self.reading.aside
                     || self.reading.defines.passes_over()
-                    || self.reading.changesets.last().is_some_and(|c| c.changeset.other_database)
+                    || self.reading.changesets.last().is_some_and(|c| c.changeset.never_runs)
                 {
                     // The comments before it may be what takes back the changeset before.
                     if let Some(f) = self.sources.file_mut(file) {

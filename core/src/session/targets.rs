@@ -488,7 +488,7 @@ pub(super) fn revisions_of(
         let mut up = operations.split_off(from.min(operations.len()));
         let mut down = down.split_off(down_from.min(down.len()));
         condition::guard(&guards, &mut up, &mut down);
-        if changeset.other_database {
+        if changeset.never_runs {
             continue;
         }
         let transaction = transaction(&up, changeset.no_transaction);

@@ -81,7 +81,7 @@ pub struct Changeset {
     /// Where its line stands.
     pub span: Span,
     /// It names databases, and PostgreSQL is not among them, or it says `ignore:true`.
-    pub other_database: bool,
+    pub never_runs: bool,
     /// `runInTransaction:false`.
     pub no_transaction: bool,
 }
@@ -230,9 +230,9 @@ fn changeset(text: &str) -> Changeset {
             let names: Vec<&str> = value.split(',').map(str::trim).collect();
             let listed = names.iter().any(|n| matches!(*n, "postgresql" | "all"));
             let refused = names.contains(&"!postgresql") || names.contains(&"none");
-            changeset.other_database |= refused || (!listed && names.iter().any(|n| !n.starts_with('!')));
+            changeset.never_runs |= refused || (!listed && names.iter().any(|n| !n.starts_with('!')));
         } else if name.eq_ignore_ascii_case("ignore") {
-            changeset.other_database |= value.eq_ignore_ascii_case("true");
+            changeset.never_runs |= value.eq_ignore_ascii_case("true");
         } else if name.eq_ignore_ascii_case("runInTransaction") {
             changeset.no_transaction = value.eq_ignore_ascii_case("false");
         }
@@ -354,7 +354,7 @@ mod tests {
     fn changesets_have_ids_and_attributes() {
         let mut seen = Markers { liquibase: true, ..Markers::default() };
         let mut read = |line| match mark(line, true, &mut seen) {
-            Mark::Changeset(c) => (c.id, c.other_database, c.no_transaction),
+            Mark::Changeset(c) => (c.id, c.never_runs, c.no_transaction),
             other => panic!("{other:?}"),
         };
         assert_eq!(read("--changeset ann:1"), ("ann:1".into(), false, false));
