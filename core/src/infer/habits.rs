@@ -9,10 +9,10 @@ use crate::finding::Subject;
 use crate::name::Name;
 use crate::operation::ObjectKind;
 use crate::rules::support::{
-    base_type, builtin, enum_strategy, is_money, is_number, is_score, is_time, key_columns, last_word, named,
-    plain_type, singular, stem, surrogate, words,
+    OwnColumn, base_type, builtin, enum_strategies, is_money, is_number, is_score, is_time, key_columns, last_word,
+    named, plain_type, singular, stem, surrogate, words,
 };
-use crate::rules::{Context, change_column, is_kept, migration_shape};
+use crate::rules::{Context, change_columns, is_kept, migration_shape};
 use crate::schema::{Column, ColumnNumber, Constraint, ConstraintKind, ObjectId, Table, TableId};
 
 /// What most objects of one kind have in common.
@@ -64,10 +64,9 @@ pub(crate) fn conventions(cx: &Context<'_>) -> Vec<Convention> {
         let pinned = pin.is_some();
         out.extend(of_cases(cx, key, title, what, cases, pin, pinned));
     };
-    let kept = tables.iter().filter_map(|(id, table)| {
-        let (number, name) = change_column(cx, table)?;
-        let by = if is_kept(cx, table, name) { "trigger" } else { "application" };
-        Some((ObjectId::Column(*id, number), Some(by.into())))
+    let kept = change_columns(cx).into_iter().map(|(id, table, number, column)| {
+        let by = if is_kept(cx, table, &column.name) { "trigger" } else { "application" };
+        (ObjectId::Column(id, number), Some(by.into()))
     });
     let pin = pins.updated_at_by.map(str::to_owned);
     add("updated-at-by", "What keeps the time of the last change", "columns", kept.collect(), pin);
@@ -76,32 +75,25 @@ pub(crate) fn conventions(cx: &Context<'_>) -> Vec<Convention> {
     let key_types = keys.iter().map(|(id, _, n, c)| (ObjectId::Column(*id, *n), Some(type_of(cx, c).into())));
     let key_types = as_pinned(key_types.collect(), pins.primary_key_type.as_deref());
     add("primary-key-type", "Type of primary keys", "keys", key_types, pins.primary_key_type.clone());
-    let columns = |takes: &dyn Fn(&Context<'_>, &Column) -> bool,
-                   value: &dyn Fn(&Context<'_>, &Column) -> Cow<'static, str>| {
-        let all = cx.columns().filter(|(.., c)| takes(cx, c));
-        all.map(|(id, _, n, c)| (ObjectId::Column(id, n), Some(value(cx, c)))).collect::<Vec<Case<'_>>>()
+    let cases = |columns: Vec<OwnColumn<'_>>, value: &dyn Fn(&Column) -> Cow<'static, str>| {
+        columns.into_iter().map(|(id, _, n, c)| (ObjectId::Column(id, n), Some(value(c)))).collect::<Vec<Case<'_>>>()
     };
-    let moments = columns(
-        &|cx, c| is_time(cx.schema, &c.data_type) && builtin(cx.schema, &c.data_type) != Some("date"),
-        &|cx, c| match builtin(cx.schema, &c.data_type) {
-            Some("timestamp with time zone") => "timestamptz".into(),
-            _ => "timestamp".into(),
-        },
-    );
+    let moments = cx.columns_of(|t| is_time(cx.schema, t) && builtin(cx.schema, t) != Some("date"));
+    let moments = cases(moments, &|c| match builtin(cx.schema, &c.data_type) {
+        Some("timestamp with time zone") => "timestamptz".into(),
+        _ => "timestamp".into(),
+    });
     let pin = pins.timestamp_type.map(str::to_owned);
     add("timestamp-type", "Type of points in time", "columns", moments, pin);
-    let closed = cx.columns().filter_map(|(id, table, n, c)| {
-        let strategy = enum_strategy(cx.schema, table, n, c)?;
-        Some((ObjectId::Column(id, n), Some(strategy.into())))
-    });
+    let closed = enum_strategies(cx)
+        .into_iter()
+        .map(|((id, _, n, _), strategy)| (ObjectId::Column(id, n), Some(strategy.into())));
     add("enum-strategy", "Closed sets of values", "columns", closed.collect(), pins.enum_strategy.map(str::to_owned));
-    let is_numeric = |cx: &Context<'_>, c: &Column| {
-        is_number(cx.schema, &c.data_type) || builtin(cx.schema, &c.data_type) == Some("money")
-    };
-    let money = columns(&|cx, c| is_numeric(cx, c) && is_money(&c.name), &|cx, c| type_of(cx, c).into());
+    let is_numeric = |t| is_number(cx.schema, t) || builtin(cx.schema, t) == Some("money");
+    let money = cases(cx.columns_where(is_money, is_numeric), &|c| type_of(cx, c).into());
     let money = as_pinned(money, pins.money_type.as_deref());
     add("money-type", "Type of amounts of money", "columns", money, pins.money_type.clone());
-    let scores = columns(&|cx, c| is_numeric(cx, c) && is_score(&c.name), &|cx, c| type_of(cx, c).into());
+    let scores = cases(cx.columns_where(is_score, is_numeric), &|c| type_of(cx, c).into());
     let scores = as_pinned(scores, pins.score_type.as_deref());
     add("score-type", "Type of scores and shares", "columns", scores, pins.score_type.clone());
     let pattern = |key: &str| pins.naming.get(key).map(|p| p.as_str().to_owned());
@@ -116,7 +108,7 @@ pub(crate) fn conventions(cx: &Context<'_>) -> Vec<Convention> {
     };
     let table_names = tables.iter().map(|(id, t)| (ObjectId::Table(*id), Some(case_of(&t.name).into())));
     name("tables", "Names of tables", "tables", table_names.collect());
-    let column_names = columns(&|_, c| c.inherit_count == 0, &|_, c| case_of(&c.name).into());
+    let column_names = cases(cx.columns(), &|c| case_of(&c.name).into());
     name("columns", "Names of columns", "columns", column_names);
     let key_names = keys.iter().map(|(id, t, n, c)| (ObjectId::Column(*id, *n), Some(key_name(t, c).into())));
     name("key-columns", "Names of key columns", "keys", key_names.collect());

@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::name::Name;
 use crate::policy::{ColumnPin, Pins};
-use crate::rules::support::{Scope, each_word, is_one_of};
+use crate::rules::support::{OwnColumns, Scope, each_word, is_one_of};
 use crate::schema::{ColumnNumber, ObjectId, Schema, Table, TableId};
 
 pub use habits::Convention;
@@ -124,15 +124,10 @@ const LEAST_TABLES: u32 = 3;
 
 impl Conventions {
     /// Reads them off the tables that are the project's own, but for what is pinned.
-    pub(crate) fn infer(schema: &Schema, scope: &Scope, pins: &Pins) -> Self {
+    pub(crate) fn infer(schema: &Schema, scope: &Scope, columns: &OwnColumns<'_>, pins: &Pins) -> Self {
         let tables: Vec<(TableId, &Table)> =
             schema.live_tables().filter(|(id, t)| t.partition_of.is_none() && scope.owns(*id)).collect();
-        let mut counts: BTreeMap<&Name, u32> = BTreeMap::new();
-        for (_, table) in &tables {
-            for (_, column) in table.live_columns() {
-                *counts.entry(&column.name).or_default() += 1;
-            }
-        }
+        let counts: BTreeMap<&str, u32> = columns.names().collect();
         let of = u32::try_from(tables.len()).unwrap_or(u32::MAX);
         let most_common = |accepts: &dyn Fn(&str) -> bool| {
             let best = counts
@@ -146,7 +141,7 @@ impl Conventions {
             None => None,
             Some(ColumnPin::None) => Some(None),
             Some(ColumnPin::Named(column)) => {
-                let tables = counts.iter().find(|(name, _)| name.as_str() == column).map_or(0, |(_, n)| *n);
+                let tables = counts.get(column.as_str()).copied().unwrap_or(0);
                 Some(Some(Habit { column: column.clone(), tables, of, pinned: true }))
             }
         };

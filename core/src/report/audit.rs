@@ -14,8 +14,7 @@ use super::plan::{PhaseEntry, plan};
 use crate::analysis::{Analysis, TargetAnalysis};
 use crate::history::{History, Timeline};
 use crate::order::Order;
-use crate::rules::support::is_deletion_mark;
-use crate::rules::{Context, change_column, is_kept};
+use crate::rules::{Context, change_columns, is_kept};
 use crate::schema::{ColumnNumber, ObjectId, Table, TableId};
 
 /// What an audit report has beyond findings.
@@ -246,24 +245,28 @@ fn compliance(cx: &Context<'_>, report: &TargetReport) -> Vec<ComplianceEntry> {
         Some((at, id, table))
     });
     let all: Vec<(usize, TableId, &Table)> = rows.collect();
-    let marks_deletion = |t: &Table| t.live_columns().any(|(_, c)| is_deletion_mark(cx, c));
+    let marked: BTreeSet<TableId> = cx.deletion_marks().map(|(id, ..)| id).collect();
     let by_application = cx.policy.conventions.updated_at_by == Some("application");
-    let soft_deletes = all.iter().any(|(_, _, t)| marks_deletion(t));
+    let changes: BTreeMap<TableId, &str> = match by_application {
+        true => BTreeMap::new(),
+        false => change_columns(cx).into_iter().map(|(id, _, _, column)| (id, column.name.as_str())).collect(),
+    };
+    let soft_deletes = all.iter().any(|(_, id, _)| marked.contains(id));
     let habit = |habit: &Option<crate::infer::Habit>, table: &Table| match habit {
         Some(habit) => Mark::when(table.find_column(&habit.column).is_some()),
         None => Mark::not_applicable(),
     };
     all.iter()
         .map(|(at, id, table)| {
-            let changed = change_column(cx, table).filter(|_| !by_application);
+            let changed = changes.get(id);
             ComplianceEntry {
                 table: number(*at),
                 primary_key: Mark::when(cx.schema.primary_key_of(table).is_some()),
                 tenant: tenant(cx, *id, table),
                 created_at: habit(&cx.conventions.created_at, table),
                 updated_at: habit(&cx.conventions.updated_at, table),
-                kept: changed.map_or_else(Mark::not_applicable, |(_, name)| Mark::when(is_kept(cx, table, name))),
-                soft_delete: if soft_deletes { Mark::when(marks_deletion(table)) } else { Mark::not_applicable() },
+                kept: changed.map_or_else(Mark::not_applicable, |name| Mark::when(is_kept(cx, table, name))),
+                soft_delete: if soft_deletes { Mark::when(marked.contains(id)) } else { Mark::not_applicable() },
                 row_security: row_security(cx, table),
                 comment: Mark::when(table.comment.is_some()),
                 foreign_keys: foreign_keys(report, *at),

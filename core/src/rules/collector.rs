@@ -32,7 +32,12 @@ impl<'a> Findings<'a> {
 
     /// Counts one more object that the rule looked at.
     pub fn look(&mut self) {
-        self.looked_at = self.looked_at.saturating_add(1);
+        self.look_at(1);
+    }
+
+    /// Counts so many more.
+    pub(crate) fn look_at(&mut self, objects: usize) {
+        self.looked_at = self.looked_at.saturating_add(u32::try_from(objects).unwrap_or(u32::MAX));
     }
 
     /// Reports a finding about an object of the schema, at its place.

@@ -41,7 +41,7 @@ pub use catalog::{ParameterEntry, RuleEntry, rule_catalog};
 pub use collector::{Draft, Findings};
 pub use example::example_files;
 pub(crate) use history::inconsistent_migration_naming::pattern as migration_shape;
-pub(crate) use lifecycle::updated_at_without_trigger::{change_column, is_kept};
+pub(crate) use lifecycle::updated_at_without_trigger::{change_columns, is_kept};
 pub use registry::REGISTRY;
 
 use std::collections::BTreeSet;
@@ -57,7 +57,7 @@ use crate::replay::Replay;
 use crate::schema::Schema;
 use crate::source::Span;
 use crate::source::{FileId, Sources};
-use support::{References, Rows, Scope, Steps, Texts, share_trees};
+use support::{OwnColumns, References, Rows, Scope, Steps, Texts, share_trees};
 
 /// A named check with everything that is to be said about it. Its examples are test, documentation and the page's "explain" panel at once.
 #[derive(Debug)]
@@ -220,6 +220,8 @@ pub struct Context<'a> {
     rows: Rows,
     /// Which objects are the project's own.
     scope: Scope,
+    /// The columns among them.
+    own_columns: OwnColumns<'a>,
 }
 
 /// Another target of the project, as far as a comparison needs it.
@@ -250,8 +252,9 @@ impl<'a> Context<'a> {
         let schema = &replay.schema;
         share_trees(schema);
         let scope = Scope::new(schema, policy);
-        let conventions = Conventions::infer(schema, &scope, &policy.conventions);
-        let references = References::infer(schema, &scope);
+        let own_columns = OwnColumns::of(schema, &scope);
+        let conventions = Conventions::infer(schema, &scope, &own_columns, &policy.conventions);
+        let references = References::infer(schema, &scope, &own_columns);
         let steps = Steps::new(target.role, &target.layout, history, replay);
         Self {
             target,
@@ -269,6 +272,7 @@ impl<'a> Context<'a> {
             texts: Texts::default(),
             rows: Rows::default(),
             scope,
+            own_columns,
         }
     }
 

@@ -6,7 +6,7 @@ use super::{NamespaceId, Schema, TableId, TypeId, ViewId};
 use crate::name::{Name, quote};
 
 /// A column's type: what it is made of, its modifiers, and whether it is an array.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub struct DataType {
     /// The element type.
     pub base: BaseType,
@@ -17,7 +17,7 @@ pub struct DataType {
 }
 
 /// What a type is made of.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub enum BaseType {
     /// A type of `pg_catalog`, by the name that `format_type` prints: `integer`, `character varying`.
     Builtin(Name),

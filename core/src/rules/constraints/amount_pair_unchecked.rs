@@ -31,32 +31,30 @@ pub(in crate::rules) static RULE: Rule = Rule {
 };
 
 fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
-    for (id, table) in cx.tables() {
+    for (id, table, number, column) in cx.columns_where(|name| partner(name).is_some(), |t| is_number(cx.schema, t)) {
         let numbers = || table.live_columns().filter(|(_, c)| is_number(cx.schema, &c.data_type));
-        for (number, column) in numbers().filter(|(_, c)| c.inherit_count == 0) {
-            let Some(of_larger) = partner(&column.name) else { continue };
-            let exact = numbers().find(|(_, c)| each_word(&c.name).eq(of_larger.iter().map(Name::as_str)));
-            let Some((other, larger)) =
-                exact.or_else(|| is_net_of_sale(&column.name).then(|| numbers().find(|(_, c)| is_sale(&c.name)))?)
-            else {
-                continue;
-            };
-            out.look();
-            let checked = cx.schema.constraints_of(table).any(|(_, c)| {
-                matches!(c.kind, ConstraintKind::Check(_)) && c.columns.contains(&number) && c.columns.contains(&other)
-            });
-            if checked || larger.generated.is_some() || column.generated.is_some() {
-                continue;
-            }
-            let message =
-                format!("Nothing keeps `{}` from being larger than `{}`.", cx.column_name(id, number), larger.name);
-            let condition = format!("{} <= {}", quote(&column.name), quote(&larger.name));
-            let names = format!("{}_{}", column.name, larger.name);
-            out.report(ObjectId::Column(id, number), column.span, message)
-                .object(ObjectId::Column(id, other))
-                .also_at(larger.span)
-                .fix(check_fix(cx, id, table, &names, &condition));
+        let Some(of_larger) = partner(&column.name) else { continue };
+        let exact = numbers().find(|(_, c)| each_word(&c.name).eq(of_larger.iter().map(Name::as_str)));
+        let Some((other, larger)) =
+            exact.or_else(|| is_net_of_sale(&column.name).then(|| numbers().find(|(_, c)| is_sale(&c.name)))?)
+        else {
+            continue;
+        };
+        out.look();
+        let checked = cx.schema.constraints_of(table).any(|(_, c)| {
+            matches!(c.kind, ConstraintKind::Check(_)) && c.columns.contains(&number) && c.columns.contains(&other)
+        });
+        if checked || larger.generated.is_some() || column.generated.is_some() {
+            continue;
         }
+        let message =
+            format!("Nothing keeps `{}` from being larger than `{}`.", cx.column_name(id, number), larger.name);
+        let condition = format!("{} <= {}", quote(&column.name), quote(&larger.name));
+        let names = format!("{}_{}", column.name, larger.name);
+        out.report(ObjectId::Column(id, number), column.span, message)
+            .object(ObjectId::Column(id, other))
+            .also_at(larger.span)
+            .fix(check_fix(cx, id, table, &names, &condition));
     }
 }
 

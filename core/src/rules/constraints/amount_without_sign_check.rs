@@ -1,8 +1,8 @@
 use crate::finding::{Certainty, Severity};
 use crate::name::quote;
-use crate::rules::support::{builtin, check_fix, each_word, is_checked, stem};
+use crate::rules::support::{check_fix, each_word, is_checked, stem};
 use crate::rules::{Category, Context, Findings, Rule};
-use crate::schema::{ObjectId, Table};
+use crate::schema::{DataType, ObjectId, Table};
 
 pub(in crate::rules) static RULE: Rule = Rule {
     name: "amount-without-sign-check",
@@ -32,28 +32,28 @@ pub(in crate::rules) static RULE: Rule = Rule {
 };
 
 fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
-    for (id, table) in cx.tables() {
-        for (number, column) in table.live_columns().filter(|(_, c)| c.inherit_count == 0) {
-            let kind = column.data_type.builtin_name().and(builtin(cx.schema, &column.data_type));
-            let is_number = matches!(
-                kind,
-                Some("smallint" | "integer" | "bigint" | "numeric" | "real" | "double precision" | "money")
-            );
-            if !is_number || !(is_amount(&column.name) || is_total(&column.name, kind) || is_sum(table, &column.name)) {
-                continue;
-            }
-            out.look();
-            if column.generated.is_some() || is_checked(cx.schema, table, number) {
-                continue;
-            }
-            let message = format!("`{}` may be negative.", cx.column_name(id, number));
-            // A check of `money` would stand in the way of a better type.
-            let fix = (kind != Some("money")).then(|| {
-                let condition = format!("{} >= 0", quote(&column.name));
-                check_fix(cx, id, table, &column.name, &condition)
-            });
-            out.report(ObjectId::Column(id, number), column.span, message).object(ObjectId::Table(id)).maybe_fix(fix);
+    let is_number = |t: &DataType| {
+        matches!(
+            t.builtin_name(),
+            Some("smallint" | "integer" | "bigint" | "numeric" | "real" | "double precision" | "money")
+        )
+    };
+    for (id, table, number, column) in cx.columns_of(is_number) {
+        let kind = column.data_type.builtin_name();
+        if !(is_amount(&column.name) || is_total(&column.name, kind) || is_sum(table, &column.name)) {
+            continue;
         }
+        out.look();
+        if column.generated.is_some() || is_checked(cx.schema, table, number) {
+            continue;
+        }
+        let message = format!("`{}` may be negative.", cx.column_name(id, number));
+        // A check of `money` would stand in the way of a better type.
+        let fix = (kind != Some("money")).then(|| {
+            let condition = format!("{} >= 0", quote(&column.name));
+            check_fix(cx, id, table, &column.name, &condition)
+        });
+        out.report(ObjectId::Column(id, number), column.span, message).object(ObjectId::Table(id)).maybe_fix(fix);
     }
 }
 

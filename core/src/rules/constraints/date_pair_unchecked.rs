@@ -1,8 +1,8 @@
 use crate::finding::{Certainty, Severity};
 use crate::name::quote;
-use crate::rules::support::{builtin, check_fix, each_word};
+use crate::rules::support::{builtin, check_fix, each_word, is_time};
 use crate::rules::{Category, Context, Findings, Rule};
-use crate::schema::{Column, ColumnNumber, ConstraintKind, ObjectId, Schema, Table};
+use crate::schema::{ColumnNumber, ConstraintKind, ObjectId, Table};
 
 pub(in crate::rules) static RULE: Rule = Rule {
     name: "date-pair-unchecked",
@@ -75,30 +75,13 @@ const WORDS: &[(&str, &str)] = &[
     ("starts", "ends"),
 ];
 
-/// The pairs of a table: days or points in time of one type.
-fn pairs(schema: &Schema, table: &Table) -> Vec<(ColumnNumber, ColumnNumber)> {
-    let mut found = Vec::new();
-    for (start, column) in table.live_columns() {
-        let Some(kind) = time_type(schema, column) else { continue };
-        let name = column.name.as_str();
-        // The last start may be that of what has not ended yet.
-        if each_word(name).any(|w| matches!(w.as_ref(), "last" | "latest")) {
-            continue;
-        }
-        let whole = PAIRS.iter().filter(|(from, _)| *from == name).map(|(_, to)| (*to).to_owned());
-        let by_word = WORDS.iter().filter_map(|(from, to)| replaced(name, from, to));
-        for end in whole.chain(by_word) {
-            let end = table.find_column(&end);
-            let end = end.filter(|end| table.column(*end).and_then(|c| time_type(schema, c)) == Some(kind));
-            found.extend(end.map(|end| (start, end)));
-        }
-    }
-    found
-}
-
-/// The type of a column, where that is a day or a point in time.
-fn time_type<'a>(schema: &'a Schema, column: &'a Column) -> Option<&'a str> {
-    builtin(schema, &column.data_type).filter(|name| *name == "date" || name.starts_with("timestamp"))
+/// What the end may be called of which this is the start.
+fn ends(name: &str) -> impl Iterator<Item = String> {
+    // The last start may be that of what has not ended yet.
+    let is_last = each_word(name).any(|w| matches!(w.as_ref(), "last" | "latest"));
+    let whole = PAIRS.iter().filter(move |(from, _)| *from == name).map(|(_, to)| (*to).to_owned());
+    let by_word = WORDS.iter().filter_map(move |(from, to)| replaced(name, from, to));
+    whole.chain(by_word).filter(move |_| !is_last)
 }
 
 /// A name with one of its words as another: `window_start` as `window_end`.
@@ -112,9 +95,15 @@ fn replaced(name: &str, from: &str, to: &str) -> Option<String> {
 }
 
 fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
-    for (id, table) in cx.tables() {
-        for (start, end) in pairs(cx.schema, table) {
-            let (Some(start_column), Some(end_column)) = (table.column(start), table.column(end)) else { continue };
+    let starts = cx.all_columns_where(|name| ends(name).next().is_some(), |t| is_time(cx.schema, t));
+    for (id, table, start, start_column) in starts {
+        // Days or points in time of one type.
+        let kind = builtin(cx.schema, &start_column.data_type);
+        for end in ends(&start_column.name).filter_map(|end| table.find_column(&end)) {
+            let Some(end_column) = table.column(end) else { continue };
+            if builtin(cx.schema, &end_column.data_type) != kind {
+                continue;
+            }
             out.look();
             if bound_together(cx, table, start, end) {
                 continue;

@@ -4,11 +4,11 @@ use crate::finding::{Certainty, Fix, Severity};
 use crate::name::quote;
 use crate::read::markdown;
 use crate::rules::support::{
-    each_word, free_constraint_name, is_state_of_address, is_text, known_values, last_word, list, literal, stem,
-    text_of, unique_on, values_of, words,
+    each_word, free_constraint_name, is_state_of_address, known_values, last_word, list, literal, stem, text_of,
+    unique_on, values_of, words,
 };
 use crate::rules::{Category, Context, Findings, Rule};
-use crate::schema::{Column, ColumnNumber, ConstraintKind, ObjectId, Table, TableId};
+use crate::schema::{Column, ColumnNumber, ConstraintKind, DataType, ObjectId, Table, TableId};
 
 pub(in crate::rules) static RULE: Rule = Rule {
     name: "enum-like-text-unchecked",
@@ -46,74 +46,68 @@ pub(in crate::rules) static RULE: Rule = Rule {
 fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
     let rails = cx.schema.live_tables().any(|(_, t)| t.name == "ar_internal_metadata");
     let listed = listed(cx);
-    for (id, table) in cx.tables() {
-        for (number, column) in table.live_columns().filter(|(_, c)| c.inherit_count == 0) {
-            // A domain carries its own rule.
-            let plain = matches!(column.data_type.builtin_name(), Some("text" | "character varying"));
-            if !(plain && is_text(cx.schema, &column.data_type)) {
-                continue;
-            }
-            let described = described(column);
-            let by_name = is_closed_set(table, &column.name) || is_chosen(column);
-            if !by_name && described.is_none() {
-                continue;
-            }
-            out.look();
-            // Rails keeps the name of a class in `type`.
-            if rails && column.name == "type" {
-                continue;
-            }
-            if column.generated.is_some()
-                || is_bound(cx, table, number)
-                || described.is_none() && is_no_set_here(table, number)
-                || is_lookup(cx, id, table, number)
-            {
-                continue;
-            }
-            let by = if by_name { "name" } else { "description" };
-            let message =
-                format!("`{}` is one of a few values by its {by}, but takes any text.", cx.column_name(id, number));
-            let draft = out.report(ObjectId::Column(id, number), column.span, message);
-            let source = match values_of_same_name(cx, &listed, id, &column.name) {
-                Some((other, values)) => Some((format!("`{}` allows", cx.column_name(other.0, other.1)), values)),
-                None => described.map(|values| ("Its description lists".to_owned(), values)),
-            };
-            let Some((lists, values)) = source else {
-                let default = column.default.as_ref().map(|d| d.source.tree());
-                match default.and_then(text_of) {
-                    // No value of a list: what is left empty until somebody writes something is often free text.
-                    Some("") => {
-                        let draft = draft.certainty(Certainty::Advisory);
-                        let _ =
-                            draft.evidence("Its default is the empty text, which may stand for anything.".to_owned());
-                    }
-                    Some(value) => {
-                        let _ = draft.evidence(format!("Its default is `{value}`."));
-                    }
-                    None => {}
-                }
-                continue;
-            };
-            let shown: Vec<String> = values.iter().map(|v| format!("`{v}`")).collect();
-            let draft = draft.evidence(format!("{lists} {}.", list(&shown)));
-            // A default that the list lacks says that the list is not all.
-            let default = column.default.as_ref().and_then(|d| text_of(d.source.tree()));
-            if default.is_some_and(|d| !values.iter().any(|v| v == d)) {
-                continue;
-            }
-            let values: Vec<String> = values.iter().map(|v| literal(v)).collect();
-            let (path, name) = (cx.table_sql(id), quote(&column.name));
-            let constraint = quote(&free_constraint_name(cx.schema, table, &column.name, "check"));
-            let condition = format!("{name} IN ({})", values.join(", "));
-            draft.fix(Fix {
-                sql: format!(
-                    "ALTER TABLE {path} ADD CONSTRAINT {constraint} CHECK ({condition}) NOT VALID;\nALTER TABLE {path} VALIDATE CONSTRAINT {constraint};"
-                ),
-                caution: Some(format!(
-                    "Validation fails while there are other values: `SELECT {name}, count(*) FROM {path} WHERE NOT ({condition}) GROUP BY 1;`."
-                )),
-            });
+    // A domain carries its own rule.
+    let plain = |t: &DataType| matches!(t.builtin_name(), Some("text" | "character varying"));
+    for (id, table, number, column) in cx.columns_of(plain) {
+        let described = described(column);
+        let by_name = is_closed_set(table, &column.name) || is_chosen(column);
+        if !by_name && described.is_none() {
+            continue;
         }
+        out.look();
+        // Rails keeps the name of a class in `type`.
+        if rails && column.name == "type" {
+            continue;
+        }
+        if column.generated.is_some()
+            || is_bound(cx, table, number)
+            || described.is_none() && is_no_set_here(table, number)
+            || is_lookup(cx, id, table, number)
+        {
+            continue;
+        }
+        let by = if by_name { "name" } else { "description" };
+        let message =
+            format!("`{}` is one of a few values by its {by}, but takes any text.", cx.column_name(id, number));
+        let draft = out.report(ObjectId::Column(id, number), column.span, message);
+        let source = match values_of_same_name(cx, &listed, id, &column.name) {
+            Some((other, values)) => Some((format!("`{}` allows", cx.column_name(other.0, other.1)), values)),
+            None => described.map(|values| ("Its description lists".to_owned(), values)),
+        };
+        let Some((lists, values)) = source else {
+            let default = column.default.as_ref().map(|d| d.source.tree());
+            match default.and_then(text_of) {
+                // No value of a list: what is left empty until somebody writes something is often free text.
+                Some("") => {
+                    let draft = draft.certainty(Certainty::Advisory);
+                    let _ = draft.evidence("Its default is the empty text, which may stand for anything.".to_owned());
+                }
+                Some(value) => {
+                    let _ = draft.evidence(format!("Its default is `{value}`."));
+                }
+                None => {}
+            }
+            continue;
+        };
+        let shown: Vec<String> = values.iter().map(|v| format!("`{v}`")).collect();
+        let draft = draft.evidence(format!("{lists} {}.", list(&shown)));
+        // A default that the list lacks says that the list is not all.
+        let default = column.default.as_ref().and_then(|d| text_of(d.source.tree()));
+        if default.is_some_and(|d| !values.iter().any(|v| v == d)) {
+            continue;
+        }
+        let values: Vec<String> = values.iter().map(|v| literal(v)).collect();
+        let (path, name) = (cx.table_sql(id), quote(&column.name));
+        let constraint = quote(&free_constraint_name(cx.schema, table, &column.name, "check"));
+        let condition = format!("{name} IN ({})", values.join(", "));
+        draft.fix(Fix {
+            sql: format!(
+                "ALTER TABLE {path} ADD CONSTRAINT {constraint} CHECK ({condition}) NOT VALID;\nALTER TABLE {path} VALIDATE CONSTRAINT {constraint};"
+            ),
+            caution: Some(format!(
+                "Validation fails while there are other values: `SELECT {name}, count(*) FROM {path} WHERE NOT ({condition}) GROUP BY 1;`."
+            )),
+        });
     }
 }
 

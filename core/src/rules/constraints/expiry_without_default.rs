@@ -1,5 +1,5 @@
 use crate::finding::{Certainty, Severity};
-use crate::rules::support::{builtin, each_word};
+use crate::rules::support::{builtin, each_word, is_time};
 use crate::rules::{Category, Context, Findings, Rule};
 use crate::schema::ObjectId;
 
@@ -21,25 +21,16 @@ pub(in crate::rules) static RULE: Rule = Rule {
 };
 
 fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
-    for (id, table) in cx.tables() {
-        for (number, column) in table.live_columns().filter(|(_, c)| c.inherit_count == 0) {
-            let is_time =
-                builtin(cx.schema, &column.data_type).is_some_and(|t| t == "date" || t.starts_with("timestamp"));
-            if !is_time
-                || !each_word(&column.name)
-                    .any(|w| matches!(w.as_ref(), "expires" | "expiry" | "expiration" | "expire"))
-            {
-                continue;
-            }
-            out.look();
-            // On the day that a licence or a passport says.
-            let is_read_off =
-                builtin(cx.schema, &column.data_type) == Some("date") && each_word(&column.name).count() > 2;
-            if is_read_off || !column.not_null || column.default.is_some() || column.generated.is_some() {
-                continue;
-            }
-            let message = format!("`{}` must be given with each row and has no default.", cx.column_name(id, number));
-            out.report(ObjectId::Column(id, number), column.span, message);
+    let says_expiry =
+        |name| each_word(name).any(|w| matches!(w.as_ref(), "expires" | "expiry" | "expiration" | "expire"));
+    for (id, _, number, column) in cx.columns_where(says_expiry, |t| is_time(cx.schema, t)) {
+        out.look();
+        // On the day that a licence or a passport says.
+        let is_read_off = builtin(cx.schema, &column.data_type) == Some("date") && each_word(&column.name).count() > 2;
+        if is_read_off || !column.not_null || column.default.is_some() || column.generated.is_some() {
+            continue;
         }
+        let message = format!("`{}` must be given with each row and has no default.", cx.column_name(id, number));
+        out.report(ObjectId::Column(id, number), column.span, message);
     }
 }

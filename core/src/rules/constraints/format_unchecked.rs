@@ -2,7 +2,7 @@ use crate::finding::{Certainty, Severity};
 use crate::name::quote;
 use crate::rules::support::{check_fix, each_word, extension_type, is_checked, is_text};
 use crate::rules::{Category, Context, Findings, Rule};
-use crate::schema::{BaseType, ObjectId};
+use crate::schema::{BaseType, DataType, ObjectId};
 
 pub(in crate::rules) static RULE: Rule = Rule {
     name: "format-unchecked",
@@ -27,14 +27,14 @@ pub(in crate::rules) static RULE: Rule = Rule {
 };
 
 fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
-    for (id, table, number, column) in cx.columns() {
-        // A domain carries its own rule.
-        let plain = match &column.data_type.base {
-            BaseType::Builtin(_) => is_text(cx.schema, &column.data_type),
-            BaseType::Extension { .. } => extension_type(cx.schema, &column.data_type) == Some("citext"),
-            _ => false,
-        };
-        let Some((form, condition)) = plain.then(|| form(&column.name)).flatten() else { continue };
+    // A domain carries its own rule.
+    let plain = |t: &DataType| match &t.base {
+        BaseType::Builtin(_) => is_text(cx.schema, t),
+        BaseType::Extension { .. } => extension_type(cx.schema, t) == Some("citext"),
+        _ => false,
+    };
+    for (id, table, number, column) in cx.columns_where(|name| form(name).is_some(), plain) {
+        let Some((form, condition)) = form(&column.name) else { continue };
         out.look();
         // `char(3)` says as much of a currency as most patterns do.
         let fixed = column.data_type.builtin_name() == Some("character");

@@ -45,7 +45,7 @@ pub(in crate::rules) static RULE: Rule = Rule {
 };
 
 fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
-    for (id, table, number, column) in cx.columns() {
+    for (id, table, number, column) in cx.columns_named(names_something) {
         if !column.not_null || table.kind == TableKind::Foreign {
             continue;
         }
@@ -95,6 +95,12 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
     }
 }
 
+/// Whether a column of this name may be what its row is called by.
+fn names_something(name: &str) -> bool {
+    last_word(name)
+        .is_some_and(|w| matches!(w.as_ref(), "slug" | "handle" | "code" | "sku" | "name" | "key" | "no" | "number"))
+}
+
 /// How a column names its row.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Naming {
@@ -111,12 +117,6 @@ const DOCUMENTS: &[&str] =
     &["bill", "contract", "invoice", "order", "policy", "quotation", "quote", "receipt", "voucher"];
 
 fn naming(cx: &Context<'_>, table: &Table, column: &Column) -> Option<Naming> {
-    if !matches!(
-        last_word(&column.name)?.as_ref(),
-        "slug" | "handle" | "code" | "sku" | "name" | "key" | "no" | "number"
-    ) {
-        return None;
-    }
     let words = words(&column.name);
     let (last, front) = words.split_last()?;
     let text = is_text(cx.schema, &column.data_type);

@@ -24,48 +24,43 @@ pub(in crate::rules) static RULE: Rule = Rule {
 };
 
 fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
-    for (id, table) in cx.tables() {
-        for (number, column) in table.live_columns().filter(|(_, c)| c.inherit_count == 0) {
-            if builtin(cx.schema, &column.data_type) != Some("boolean") {
-                continue;
-            }
-            out.look();
-            let explained = column.comment.is_some() || column.generated.is_some();
-            if column.not_null || explained || crate::rules::support::checked_not_null(cx.schema, table, number) {
-                continue;
-            }
-            let has_default = column.default.is_some();
-            let message = format!(
-                "`{}` may be true, false or null{}.",
-                cx.column_name(id, number),
-                if has_default { "" } else { ", and is null unless it is written" }
-            );
-            let (path, name) = (cx.table_sql(id), quote(&column.name));
-            let default = if has_default {
-                String::new()
-            } else {
-                format!("ALTER TABLE {path} ALTER COLUMN {name} SET DEFAULT false;\n")
-            };
-            let fires = cx.schema.triggers_of(&table.triggers).any(|(_, trigger)| {
-                let of = &trigger.update_of;
-                trigger.events.contains(&TriggerEvent::Update) && (of.is_empty() || of.contains(&number))
-            });
-            let triggers = if fires { " The UPDATE fires the table's triggers." } else { "" };
-            out.report(ObjectId::Column(id, number), column.span, message).fix(Fix {
-                sql: format!(
-                    "{default}{}",
-                    set_not_null(
-                        cx,
-                        id,
-                        table,
-                        &column.name,
-                        &format!("UPDATE {path} SET {name} = false WHERE {name} IS NULL;\n")
-                    )
-                ),
-                caution: Some(format!(
-                    "Decide what null means today: `SELECT count(*) FROM {path} WHERE {name} IS NULL;`.{triggers}"
-                )),
-            });
+    for (id, table, number, column) in cx.columns_of(|t| builtin(cx.schema, t) == Some("boolean")) {
+        out.look();
+        let explained = column.comment.is_some() || column.generated.is_some();
+        if column.not_null || explained || crate::rules::support::checked_not_null(cx.schema, table, number) {
+            continue;
         }
+        let has_default = column.default.is_some();
+        let message = format!(
+            "`{}` may be true, false or null{}.",
+            cx.column_name(id, number),
+            if has_default { "" } else { ", and is null unless it is written" }
+        );
+        let (path, name) = (cx.table_sql(id), quote(&column.name));
+        let default = if has_default {
+            String::new()
+        } else {
+            format!("ALTER TABLE {path} ALTER COLUMN {name} SET DEFAULT false;\n")
+        };
+        let fires = cx.schema.triggers_of(&table.triggers).any(|(_, trigger)| {
+            let of = &trigger.update_of;
+            trigger.events.contains(&TriggerEvent::Update) && (of.is_empty() || of.contains(&number))
+        });
+        let triggers = if fires { " The UPDATE fires the table's triggers." } else { "" };
+        out.report(ObjectId::Column(id, number), column.span, message).fix(Fix {
+            sql: format!(
+                "{default}{}",
+                set_not_null(
+                    cx,
+                    id,
+                    table,
+                    &column.name,
+                    &format!("UPDATE {path} SET {name} = false WHERE {name} IS NULL;\n")
+                )
+            ),
+            caution: Some(format!(
+                "Decide what null means today: `SELECT count(*) FROM {path} WHERE {name} IS NULL;`.{triggers}"
+            )),
+        });
     }
 }

@@ -32,30 +32,28 @@ pub(in crate::rules) static RULE: Rule = Rule {
 };
 
 fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
-    for (id, table) in cx.tables() {
-        for (number, column) in table.live_columns().filter(|(_, c)| c.inherit_count == 0) {
-            let Some(default) = &column.default else { continue };
-            out.look();
-            if column.not_null || !is_meant(cx.schema, column, default.source.tree()) || cx.stores_null(id, number) {
-                continue;
-            }
-            if crate::rules::support::checked_not_null(cx.schema, table, number) {
-                continue;
-            }
-            let message = format!(
-                "`{}` has the default `{}` and still takes NULL.",
-                cx.column_name(id, number),
-                short(&default.source.text)
-            );
-            let (path, name) = (cx.table_sql(id), quote(&column.name));
-            out.report(ObjectId::Column(id, number), column.span, message).fix(Fix {
-                sql: set_not_null(cx, id, table, &column.name, ""),
-                caution: Some(format!(
-                    "Refused while there are nulls: `UPDATE {path} SET {name} = {} WHERE {name} IS NULL;` first.",
-                    default.source.text
-                )),
-            });
+    for (id, table, number, column) in cx.columns() {
+        let Some(default) = &column.default else { continue };
+        out.look();
+        if column.not_null || !is_meant(cx.schema, column, default.source.tree()) || cx.stores_null(id, number) {
+            continue;
         }
+        if crate::rules::support::checked_not_null(cx.schema, table, number) {
+            continue;
+        }
+        let message = format!(
+            "`{}` has the default `{}` and still takes NULL.",
+            cx.column_name(id, number),
+            short(&default.source.text)
+        );
+        let (path, name) = (cx.table_sql(id), quote(&column.name));
+        out.report(ObjectId::Column(id, number), column.span, message).fix(Fix {
+            sql: set_not_null(cx, id, table, &column.name, ""),
+            caution: Some(format!(
+                "Refused while there are nulls: `UPDATE {path} SET {name} = {} WHERE {name} IS NULL;` first.",
+                default.source.text
+            )),
+        });
     }
 }
 

@@ -1,5 +1,5 @@
 use crate::finding::{Certainty, Severity};
-use crate::rules::support::{builtin, each_word, is_checked, last_word};
+use crate::rules::support::{each_word, is_checked, is_number, last_word};
 use crate::rules::{Category, Context, Findings, Rule};
 use crate::schema::ObjectId;
 
@@ -28,23 +28,17 @@ pub(in crate::rules) static RULE: Rule = Rule {
 };
 
 fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
-    for (id, table) in cx.tables() {
-        for (number, column) in table.live_columns().filter(|(_, c)| c.inherit_count == 0) {
-            // A domain carries its own rule.
-            let Some(kind) = column.data_type.builtin_name().and(builtin(cx.schema, &column.data_type)) else {
-                continue;
-            };
-            if !is_ratio(&column.name, kind) {
-                continue;
-            }
-            out.look();
-            if column.generated.is_some() || is_checked(cx.schema, table, number) {
-                continue;
-            }
-            let message =
-                format!("`{}` has a range by its name, but no CHECK keeps it there.", cx.column_name(id, number));
-            out.report(ObjectId::Column(id, number), column.span, message).object(ObjectId::Table(id));
+    // A domain carries its own rule.
+    for (id, table, number, column) in cx.columns_of(|t| is_number(cx.schema, t) && t.builtin_name().is_some()) {
+        if !column.data_type.builtin_name().is_some_and(|kind| is_ratio(&column.name, kind)) {
+            continue;
         }
+        out.look();
+        if column.generated.is_some() || is_checked(cx.schema, table, number) {
+            continue;
+        }
+        let message = format!("`{}` has a range by its name, but no CHECK keeps it there.", cx.column_name(id, number));
+        out.report(ObjectId::Column(id, number), column.span, message).object(ObjectId::Table(id));
     }
 }
 
@@ -54,9 +48,6 @@ fn is_ratio(name: &str, kind: &str) -> bool {
         &["confidence", "percentage", "percent", "pct", "probability", "ratio", "likelihood", "similarity"];
     // Stars and marks out of a few: `rating numeric(3,2)`. A whole number may be anything, as in chess.
     const FRACTION: &[&str] = &["score", "rating"];
-    if !matches!(kind, "numeric" | "real" | "double precision" | "smallint" | "integer") {
-        return false;
-    }
     // Of a score before and after something the word in front says what it is.
     let name = ["_before", "_after"].iter().find_map(|end| name.strip_suffix(end)).unwrap_or(name);
     let Some(last) = last_word(name) else { return false };

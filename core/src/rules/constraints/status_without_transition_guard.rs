@@ -31,10 +31,8 @@ pub(in crate::rules) static RULE: Rule = Rule {
 const STATES: usize = 5;
 
 fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
-    for (id, table, number, column) in cx.columns() {
-        if !last_word(&column.name).is_some_and(|w| w == "status" || w == "state") {
-            continue;
-        }
+    let is_state = |name| last_word(name).is_some_and(|w| w == "status" || w == "state");
+    for (id, table, number, column) in cx.columns_named(is_state) {
         let states = known_values(cx, table, number);
         out.look();
         let start = column.default.as_ref().and_then(|d| text_of(d.source.tree()).map(str::to_owned));

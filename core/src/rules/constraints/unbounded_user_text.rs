@@ -1,7 +1,7 @@
 use crate::finding::{Certainty, Severity};
-use crate::rules::support::{is_checked, words};
+use crate::rules::support::{is_checked, last_word};
 use crate::rules::{Category, Context, Findings, Rule};
-use crate::schema::ObjectId;
+use crate::schema::{DataType, ObjectId};
 
 pub(in crate::rules) static RULE: Rule = Rule {
     name: "unbounded-user-text",
@@ -35,16 +35,13 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
         "notes",
         "text",
     ];
-    for (id, table, number, column) in cx.columns() {
-        let last = words(&column.name).pop();
-        let unlimited = match column.data_type.builtin_name() {
-            Some("text" | "jsonb" | "json") => true,
-            Some("character varying") => column.data_type.modifiers.is_empty(),
-            _ => false,
-        };
-        if !unlimited || !last.is_some_and(|w| FREE.contains(&w.as_str())) {
-            continue;
-        }
+    let unlimited = |t: &DataType| match t.builtin_name() {
+        Some("text" | "jsonb" | "json") => true,
+        Some("character varying") => t.modifiers.is_empty(),
+        _ => false,
+    };
+    let is_free = |name| last_word(name).is_some_and(|w| FREE.contains(&w.as_ref()));
+    for (id, table, number, column) in cx.columns_where(is_free, unlimited) {
         out.look();
         if column.generated.is_none() && !is_checked(cx.schema, table, number) {
             let message = format!("`{}` takes a text of any length.", cx.column_name(id, number));

@@ -35,8 +35,7 @@ pub(in crate::rules) static RULE: Rule = Rule {
 
 fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
     let searched = searched(cx);
-    let columns: Vec<_> =
-        cx.columns().filter(|(.., c)| c.data_type.builtin_name().is_some_and(|t| t == "jsonb")).collect();
+    let columns = cx.columns_of(|t| t.builtin_name() == Some("jsonb"));
     let with = columns.iter().filter(|(id, table, number, _)| has_gin(cx, *id, table, *number)).count();
     let is_habit = with > 0 && with * 8 >= columns.len();
     for (id, table, number, column) in &columns {

@@ -1,5 +1,5 @@
 use crate::finding::{Certainty, Severity};
-use crate::rules::support::{is_deletion_mark, number_of_tables};
+use crate::rules::support::number_of_tables;
 use crate::rules::{Category, Context, Findings, Rule};
 use crate::schema::{ColumnNumber, KeyTarget, ObjectId, Table, TableId};
 
@@ -25,7 +25,7 @@ pub(in crate::rules) static RULE: Rule = Rule {
 };
 
 fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
-    let marked: Vec<_> = cx.columns().filter(|(.., c)| is_deletion_mark(cx, c)).collect();
+    let marked: Vec<_> = cx.deletion_marks().filter(|(.., c)| c.inherit_count == 0).collect();
     let excluding = marked.iter().filter(|(id, table, at, _)| excludes(cx, *id, table, *at)).count();
     for (id, table, at, column) in &marked {
         out.look();

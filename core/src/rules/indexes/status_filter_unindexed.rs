@@ -34,15 +34,17 @@ pub(in crate::rules) static RULE: Rule = Rule {
 };
 
 fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
-    for (id, table, number, column) in cx.columns() {
-        // A `state` with words before it is mostly that of a part; a `…_status` may be the row's own.
-        let mut last = each_word(&column.name).rev();
-        let is_state = match last.next().as_deref() {
+    // A `state` with words before it is mostly that of a part; a `…_status` may be the row's own.
+    let is_state = |name| {
+        let mut last = each_word(name).rev();
+        match last.next().as_deref() {
             Some("status") => true,
             Some("state") => last.next().is_none(),
             _ => false,
-        };
-        if !is_state || !is_state_type(cx, column) || is_state_of_address(table, column) {
+        }
+    };
+    for (id, table, number, column) in cx.columns_named(is_state) {
+        if !is_state_type(cx, column) || is_state_of_address(table, column) {
             continue;
         }
         let tenant = cx.tenant_column(table);

@@ -25,11 +25,10 @@ pub(in crate::rules) static RULE: Rule = Rule {
 };
 
 fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
-    for (id, table, number, column) in cx.columns() {
-        let Some(kind @ ("vector" | "halfvec" | "sparsevec")) = extension_type(cx.schema, &column.data_type) else {
-            continue;
-        };
+    let kind = |t| extension_type(cx.schema, t).filter(|kind| matches!(*kind, "vector" | "halfvec" | "sparsevec"));
+    for (id, table, number, column) in cx.columns_of(|t| kind(t).is_some()) {
         out.look();
+        let Some(kind) = kind(&column.data_type) else { continue };
         let indexed = cx.schema.indexes_of(table).any(|(_, i)| {
             is_ann(&i.method)
                 && i.keys.iter().any(|k| match &k.target {

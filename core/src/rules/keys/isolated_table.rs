@@ -34,11 +34,9 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
         tied.insert(key.table);
         tied.insert(key.fk.references);
     }
-    for (id, _, number, _) in cx.columns() {
-        if let Some(reference) = cx.references.of(id, number) {
-            tied.insert(id);
-            tied.insert(reference.target);
-        }
+    for (id, _, reference) in cx.references.all() {
+        tied.insert(id);
+        tied.insert(reference.target);
     }
     // For each schema how many of its tables are tied, of how many.
     let mut counts: BTreeMap<NamespaceId, (usize, usize)> = BTreeMap::new();

@@ -69,6 +69,7 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
     }
     let refused = refused_keys(cx);
     let compares_tenants = TenantKeys::count(cx).is_habit();
+    out.look_at(cx.all_columns_where(|name| name.ends_with("id"), |_| true).len());
     for (id, table) in cx.tables() {
         let declared = declaring.get(&table.namespace).copied().unwrap_or(0);
         let records = each_word(&table.name).any(|w| {
@@ -78,11 +79,8 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
                 || word.ends_with("logentry")
                 || word.ends_with("history")
         });
-        for (number, column) in table.live_columns() {
-            if column.name.ends_with("id") {
-                out.look();
-            }
-            let Some(reference) = cx.references.of(id, number) else { continue };
+        for (number, reference) in cx.references.from(id) {
+            let Some(column) = table.column(number) else { continue };
             if refused.iter().any(|key| key.table == id && key.columns.contains(&number)) {
                 continue;
             }

@@ -44,10 +44,8 @@ pub(in crate::rules) static RULE: Rule = Rule {
 };
 
 fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
-    for (id, table, number, column) in cx.columns() {
-        if without_end(&column.name, "id").is_none() || each_word(&column.name).count() < 2 {
-            continue;
-        }
+    let may_refer = |name| without_end(name, "id").is_some() && each_word(name).count() >= 2;
+    for (id, table, number, column) in cx.columns_named(may_refer) {
         let Some(kind) = kind_beside(table, column) else { continue };
         let Some(kind_column) = table.column(kind) else { continue };
         let names_tables = is_text(cx.schema, &kind_column.data_type)

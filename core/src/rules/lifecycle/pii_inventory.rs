@@ -31,12 +31,9 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
     let mut kept: Vec<(TableId, &Table, Vec<ColumnNumber>)> = Vec::new();
     let mut all = 0_usize;
     let erased = erased(cx);
-    for (id, table) in cx.tables() {
-        let personal: Vec<ColumnNumber> =
-            table.live_columns().filter(|(_, c)| is_personal(&c.name)).map(|(n, _)| n).collect();
-        if personal.is_empty() {
-            continue;
-        }
+    for of_table in cx.all_columns_where(is_personal, |_| true).chunk_by(|a, b| a.0 == b.0) {
+        let Some((id, table, ..)) = of_table.first().copied() else { continue };
+        let personal: Vec<ColumnNumber> = of_table.iter().map(|(_, _, n, _)| *n).collect();
         out.look();
         all += 1;
         if !goes_away(table, &erased) {

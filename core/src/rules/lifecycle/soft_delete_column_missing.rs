@@ -8,7 +8,7 @@ use crate::operation::ObjectKind;
 use crate::order::Order;
 use crate::policy::ColumnPin;
 use crate::rules::keys::junction_table_without_unique::{referenced, tie};
-use crate::rules::support::{docstring, each_word, is_deletion_mark, number_of_tables, singular};
+use crate::rules::support::{docstring, each_word, number_of_tables, singular};
 use crate::rules::{Category, Context, Findings, Rule};
 use crate::schema::{ObjectId, Table, TableId, TableKind};
 use crate::source::Span;
@@ -60,7 +60,8 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
     if marks.is_empty() {
         return;
     }
-    let alike = Alike::of(cx);
+    let marked: BTreeSet<TableId> = cx.deletion_marks().map(|(id, ..)| id).collect();
+    let alike = Alike::of(cx, &marked);
     // Tables by their places, to find what stands before them.
     let mut tables: Vec<(Span, TableId, &Table)> = cx.tables().map(|(id, t)| (t.span, id, t)).collect();
     tables.order_by_key(|(span, ..)| *span);
@@ -76,7 +77,7 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
             said.iter().filter_map(|(text, span)| Some((mark_in(text, &marks)?, *span))).collect();
         for (place, id, table) in of_file {
             out.look();
-            if table.live_columns().any(|(_, c)| is_deletion_mark(cx, c)) {
+            if marked.contains(id) {
                 continue;
             }
             let own = table.comment.as_ref().and_then(|c| mark_in(&c.to_ascii_lowercase(), &marks)).map(|m| (m, None));
@@ -104,7 +105,7 @@ struct Alike {
 }
 
 impl Alike {
-    fn of(cx: &Context<'_>) -> Self {
+    fn of(cx: &Context<'_>, marked: &BTreeSet<TableId>) -> Self {
         let referenced = referenced(cx);
         let created = cx.conventions.created_at.as_ref().map_or("created_at", |h| h.column.as_str());
         let is_one = |id: TableId, t: &Table| {
@@ -115,10 +116,7 @@ impl Alike {
                 && tie(cx, id, t, &referenced).is_none()
         };
         let tables: BTreeSet<TableId> = cx.tables().filter(|(id, t)| is_one(*id, t)).map(|(id, _)| id).collect();
-        let has_mark = |id: &TableId| {
-            cx.schema.tables.get(*id).is_some_and(|t| t.live_columns().any(|(_, c)| is_deletion_mark(cx, c)))
-        };
-        let marked = tables.iter().filter(|id| has_mark(id)).count();
+        let marked = tables.intersection(marked).count();
         Self { tables, marked, mark: cx.conventions.deleted_at.as_ref().map(|h| h.column.clone()) }
     }
 

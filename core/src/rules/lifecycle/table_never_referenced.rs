@@ -35,12 +35,6 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
             tied.insert(id);
             tied.insert(fk.references);
         }
-        for (number, _) in table.live_columns() {
-            if let Some(reference) = cx.references.of(id, number) {
-                tied.insert(id);
-                tied.insert(reference.target);
-            }
-        }
         if !table.inherits.is_empty() {
             tied.insert(id);
             tied.extend(table.inherits.iter().copied());
@@ -48,6 +42,10 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
     }
     if keys == 0 {
         return;
+    }
+    for (id, _, reference) in cx.references.all() {
+        tied.insert(id);
+        tied.insert(reference.target);
     }
     let expressions = cx.schema.live_views().map(|(_, v)| &v.query).chain(
         cx.schema

@@ -5,9 +5,9 @@ use crate::finding::{Certainty, Severity};
 use crate::infer::names_of;
 use crate::operation::{FunctionBody, TriggerEvent, TriggerTiming};
 use crate::policy::plays;
-use crate::rules::support::{builtin, number_of_tables};
+use crate::rules::support::{OwnColumn, builtin, is_one_of, number_of_tables};
 use crate::rules::{Category, Context, Findings, Rule};
-use crate::schema::{Column, ColumnNumber, ObjectId, Table, TableKind, TriggerFunction};
+use crate::schema::{ObjectId, Table, TableKind, TriggerFunction};
 
 pub(in crate::rules) static RULE: Rule = Rule {
     name: "updated-at-without-trigger",
@@ -39,9 +39,8 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
         return;
     }
     let models = Models::of(cx);
-    let columns = cx.tables().filter_map(|(id, table)| {
-        let (number, name) = change_column(cx, table)?;
-        Some((id, table, number, is_kept(cx, table, name), models.set(&table.name, name)))
+    let columns = change_columns(cx).into_iter().map(|(id, table, number, column)| {
+        (id, table, number, is_kept(cx, table, &column.name), models.set(&table.name, &column.name))
     });
     let columns: Vec<_> = columns.collect();
     let by_triggers = columns.iter().filter(|c| c.3).count();
@@ -80,16 +79,15 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
     }
 }
 
-/// The column that tells when a row was last changed: the one that `relata.toml` names, else a timestamp of a usual name.
-pub(crate) fn change_column<'a>(cx: &Context<'_>, table: &'a Table) -> Option<(ColumnNumber, &'a str)> {
-    let names = names_of("updated-at");
-    let tells = |column: &Column| {
-        plays(&cx.policy.conventions.updated_at, &column.name, || {
-            names.iter().any(|name| column.name.eq_ignore_ascii_case(name))
-                && builtin(cx.schema, &column.data_type).is_some_and(|t| t.starts_with("timestamp"))
-        })
-    };
-    table.live_columns().find(|(_, c)| c.generated.is_none() && tells(c)).map(|(n, c)| (n, c.name.as_str()))
+/// For each table the column that tells when a row was last changed: the one that `relata.toml` names, else the first timestamp of a usual name.
+pub(crate) fn change_columns<'a>(cx: &Context<'a>) -> Vec<OwnColumn<'a>> {
+    let pin = &cx.policy.conventions.updated_at;
+    let named = |name: &str| plays(pin, name, || is_one_of(name, names_of("updated-at")));
+    let typed = |t| pin.is_some() || builtin(cx.schema, t).is_some_and(|t| t.starts_with("timestamp"));
+    let mut columns = cx.all_columns_where(named, typed);
+    columns.retain(|(.., column)| column.generated.is_none());
+    columns.dedup_by_key(|(table, ..)| *table);
+    columns
 }
 
 /// What SQLAlchemy's models say of the tables: which there are, and which columns are set with each update that goes through them.

@@ -51,26 +51,24 @@ const PLACEHOLDERS: &[&str] = &[
 fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
     let forbidden = cx.policy.patterns(RULE.name, "names");
     let is_forbidden = |name: &str| forbidden.iter().find(|p| p.matches(name, &|_| String::new()));
+    let said = |name: &str| format!("`{name}` says nothing of what is in it.");
     for (id, table) in cx.tables() {
         out.look();
         if let Some(pattern) = is_forbidden(&table.name) {
             let message = format!("`{}` is a name that shall not be: `{}`.", cx.table_name(id), pattern.as_str());
             out.report(ObjectId::Table(id), table.name_span, message).certainty(Certainty::Proven);
         }
-        for (number, column) in table.live_columns().filter(|(_, c)| c.inherit_count == 0) {
-            if let Some(pattern) = is_forbidden(&column.name) {
-                let name = cx.column_name(id, number);
-                let message = format!("`{name}` is a name that shall not be: `{}`.", pattern.as_str());
-                out.report(ObjectId::Column(id, number), column.name_span, message).certainty(Certainty::Proven);
-            }
-        }
-        let said = |name: &str| format!("`{name}` says nothing of what is in it.");
         if is_placeholder(&table.name) {
             out.report(ObjectId::Table(id), table.name_span, said(&cx.table_name(id)));
         }
-        for (number, column) in table.live_columns().filter(|(_, c)| c.inherit_count == 0 && is_placeholder(&c.name)) {
-            out.report(ObjectId::Column(id, number), column.name_span, said(&cx.column_name(id, number)));
-        }
+    }
+    for (id, _, number, column) in cx.columns_named(|name| is_forbidden(name).is_some()) {
+        let Some(pattern) = is_forbidden(&column.name) else { continue };
+        let message = format!("`{}` is a name that shall not be: `{}`.", cx.column_name(id, number), pattern.as_str());
+        out.report(ObjectId::Column(id, number), column.name_span, message).certainty(Certainty::Proven);
+    }
+    for (id, _, number, column) in cx.columns_named(is_placeholder) {
+        out.report(ObjectId::Column(id, number), column.name_span, said(&cx.column_name(id, number)));
     }
 }
 

@@ -42,7 +42,7 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
     if outside < 3 || outside < inside * 2 {
         return;
     }
-    for (_, table, _, column) in cx.columns() {
+    for (_, table, _, column) in cx.columns_of(|t| matches!(t.base, BaseType::User(_))) {
         if let BaseType::User(of) = column.data_type.base {
             used.entry(of).or_default().insert(table.namespace);
         }

@@ -32,17 +32,15 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
             );
             out.report(ObjectId::Table(id), table.name_span, message);
         }
-        for (number, column) in table.live_columns().filter(|(_, c)| c.inherit_count == 0) {
-            out.look();
-            if is_reserved(&column.name) {
-                let message = format!(
-                    "`{}` is a reserved word: the column of `{}` must be written {} everywhere.",
-                    column.name,
-                    cx.table_name(id),
-                    quote(&column.name)
-                );
-                out.report(ObjectId::Column(id, number), column.name_span, message);
-            }
-        }
+    }
+    out.look_at(cx.count_columns());
+    for (id, _, number, column) in cx.columns_named(is_reserved) {
+        let message = format!(
+            "`{}` is a reserved word: the column of `{}` must be written {} everywhere.",
+            column.name,
+            cx.table_name(id),
+            quote(&column.name)
+        );
+        out.report(ObjectId::Column(id, number), column.name_span, message);
     }
 }

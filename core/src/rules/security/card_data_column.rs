@@ -22,13 +22,11 @@ pub(in crate::rules) static RULE: Rule = Rule {
 };
 
 fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
-    for (id, table) in cx.tables() {
-        for (number, column) in table.live_columns().filter(|(_, c)| c.inherit_count == 0) {
-            out.look();
-            let Some(what) = card_data(&column.name) else { continue };
-            let message = format!("`{}` holds {what} by its name.", cx.column_name(id, number));
-            out.report(ObjectId::Column(id, number), column.span, message).object(ObjectId::Table(id));
-        }
+    out.look_at(cx.count_columns());
+    for (id, _, number, column) in cx.columns_named(|name| card_data(name).is_some()) {
+        let Some(what) = card_data(&column.name) else { continue };
+        let message = format!("`{}` holds {what} by its name.", cx.column_name(id, number));
+        out.report(ObjectId::Column(id, number), column.span, message).object(ObjectId::Table(id));
     }
 }
 

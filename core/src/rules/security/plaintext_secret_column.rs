@@ -2,7 +2,7 @@ use crate::analysis::Role;
 use crate::finding::{Certainty, Severity};
 use crate::rules::support::{each_word, is_text, last_word};
 use crate::rules::{Category, Context, Findings, Rule};
-use crate::schema::{Column, ObjectId, Table};
+use crate::schema::{Column, DataType, ObjectId, Table};
 
 pub(in crate::rules) static RULE: Rule = Rule {
     name: "plaintext-secret-column",
@@ -42,36 +42,30 @@ pub(in crate::rules) static RULE: Rule = Rule {
 fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
     let django = cx.schema.live_tables().any(|(_, t)| t.name == "django_content_type" || t.name == "django_migrations");
     // Bytes may be ciphertext; where what is encrypted says so, a secret that does not is none.
-    let says = cx
-        .columns()
-        .any(|(.., c)| is_bytes(c) && each_word(&c.name).any(|w| matches!(w.as_ref(), "ciphertext" | "encrypted")));
-    for (id, table) in cx.tables() {
-        for (number, column) in table.live_columns().filter(|(_, c)| c.inherit_count == 0) {
-            let may_hold = is_text(cx.schema, &column.data_type) || (says && is_bytes(column));
-            if !may_hold {
-                continue;
-            }
-            out.look();
-            // Django's own users: AbstractBaseUser, whose `password` takes a salted hash of at most 128 characters.
-            let hashed = django
-                && column.name == "password"
-                && column.data_type.modifiers.first().is_some_and(|m| m == "128")
-                && table.find_column("last_login").is_some();
-            let hashed = hashed || is_password(&column.name) && (has_length_of_hash(column) || has_salt(table, column));
-            // In a document every column has a description; one that tells of no protection is none.
-            let described = column
-                .comment
-                .as_deref()
-                .is_some_and(|comment| cx.target.role != Role::Document || tells_of_protection(comment));
-            if hashed || described || column.generated.is_some() || !is_secret(&column.name) {
-                continue;
-            }
-            let message = format!(
-                "`{}` holds a secret by its name, and nothing says that it is hashed or encrypted.",
-                cx.column_name(id, number)
-            );
-            out.report(ObjectId::Column(id, number), column.span, message).object(ObjectId::Table(id));
+    let says_so = |name| each_word(name).any(|w| matches!(w.as_ref(), "ciphertext" | "encrypted"));
+    let says = !cx.columns_where(says_so, is_bytes).is_empty();
+    let may_hold = |t: &DataType| is_text(cx.schema, t) || (says && is_bytes(t));
+    out.look_at(cx.count_columns_of(may_hold));
+    for (id, table, number, column) in cx.columns_where(is_secret, may_hold) {
+        // Django's own users: AbstractBaseUser, whose `password` takes a salted hash of at most 128 characters.
+        let hashed = django
+            && column.name == "password"
+            && column.data_type.modifiers.first().is_some_and(|m| m == "128")
+            && table.find_column("last_login").is_some();
+        let hashed = hashed || is_password(&column.name) && (has_length_of_hash(column) || has_salt(table, column));
+        // In a document every column has a description; one that tells of no protection is none.
+        let described = column
+            .comment
+            .as_deref()
+            .is_some_and(|comment| cx.target.role != Role::Document || tells_of_protection(comment));
+        if hashed || described || column.generated.is_some() {
+            continue;
         }
+        let message = format!(
+            "`{}` holds a secret by its name, and nothing says that it is hashed or encrypted.",
+            cx.column_name(id, number)
+        );
+        out.report(ObjectId::Column(id, number), column.span, message).object(ObjectId::Table(id));
     }
 }
 
@@ -82,8 +76,8 @@ fn tells_of_protection(comment: &str) -> bool {
     each_word(comment).any(|word| STEMS.iter().any(|stem| word.contains(stem)))
 }
 
-fn is_bytes(column: &Column) -> bool {
-    column.data_type.builtin_name().is_some_and(|t| t == "bytea")
+fn is_bytes(data_type: &DataType) -> bool {
+    data_type.builtin_name() == Some("bytea")
 }
 
 /// Whether a column of this name holds a secret as it is. The secret must be what the name ends in.

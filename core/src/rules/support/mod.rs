@@ -1,5 +1,6 @@
 //! What many rules ask of a schema.
 
+mod columns;
 mod comments;
 mod condition;
 mod cover;
@@ -23,6 +24,7 @@ mod texts;
 mod type_change;
 mod volatility;
 
+pub(crate) use columns::{OwnColumn, OwnColumns};
 pub(crate) use comments::{Comment, comments, docstring};
 pub(crate) use condition::{column_of, conjuncts, implies, is_always_true, is_constant, text_of, values_of};
 pub(crate) use cover::{
@@ -38,7 +40,7 @@ pub(crate) use locks::{changes_rows, is_unguarded, limits_waits, locked, locked_
 pub(crate) use names::{
     each_word, is_money, is_one_of, last_word, list, number, number_of_tables, singular, stem, without_end, words,
 };
-pub(crate) use pinned::{enum_strategy, is_score, named, pinned, plain_type, unmatched_files};
+pub(crate) use pinned::{enum_strategies, is_score, named, pinned, plain_type, unmatched_files};
 pub(crate) use references::{Reference, References, is_polymorphic, kind_beside, says_who};
 pub(crate) use refused::{Targets, Unmade, refused, refused_key, refused_keys, statement_subject, written_path};
 pub(crate) use revisions::{Version, missing_object, plain, start_of};
@@ -86,11 +88,55 @@ impl<'a> Context<'a> {
         })
     }
 
-    /// The columns of the project's own tables, without those that a parent by INHERITS gives.
-    pub(crate) fn columns(&self) -> impl Iterator<Item = (TableId, &'a Table, ColumnNumber, &'a Column)> {
-        self.tables().flat_map(|(id, table)| {
-            table.live_columns().filter(|(_, c)| c.inherit_count == 0).map(move |(number, c)| (id, table, number, c))
-        })
+    /// The columns of the project's own tables, without those that a parent by INHERITS gives. Where a rule is about columns of some types or names,
+    /// `columns_of`, `columns_named` and `columns_where` are a hundred times cheaper.
+    pub(crate) fn columns(&self) -> Vec<OwnColumn<'a>> {
+        self.columns_where(|_| true, |_| true)
+    }
+
+    /// Those of them that are of such a type.
+    pub(crate) fn columns_of(&self, typed: impl Fn(&'a DataType) -> bool) -> Vec<OwnColumn<'a>> {
+        self.columns_where(|_| true, typed)
+    }
+
+    /// Those of them that have such a name.
+    pub(crate) fn columns_named(&self, named: impl Fn(&'a str) -> bool) -> Vec<OwnColumn<'a>> {
+        self.columns_where(named, |_| true)
+    }
+
+    /// Those of them that have such a name and are of such a type.
+    pub(crate) fn columns_where(
+        &self,
+        named: impl Fn(&'a str) -> bool,
+        typed: impl Fn(&'a DataType) -> bool,
+    ) -> Vec<OwnColumn<'a>> {
+        self.own_columns.pick(self.schema, false, &named, &typed)
+    }
+
+    /// The same with those that a parent by INHERITS gives.
+    pub(crate) fn all_columns_where(
+        &self,
+        named: impl Fn(&'a str) -> bool,
+        typed: impl Fn(&'a DataType) -> bool,
+    ) -> Vec<OwnColumn<'a>> {
+        self.own_columns.pick(self.schema, true, &named, &typed)
+    }
+
+    /// How many [`Self::columns`] there are.
+    pub(crate) fn count_columns(&self) -> usize {
+        self.count_columns_of(|_| true)
+    }
+
+    /// How many of them are of such a type.
+    pub(crate) fn count_columns_of(&self, typed: impl Fn(&'a DataType) -> bool) -> usize {
+        self.own_columns.count(&typed)
+    }
+
+    /// The columns that mark the rows of the project's own tables as deleted, those that a parent gives too.
+    pub(crate) fn deletion_marks(&self) -> impl Iterator<Item = OwnColumn<'a>> {
+        let named =
+            |name: &str| plays(&self.policy.conventions.soft_delete, name, || is_one_of(name, names_of("soft-delete")));
+        self.all_columns_where(named, |_| true).into_iter().filter(|(.., column)| is_deletion_mark(self, column))
     }
 
     /// The foreign keys of the project's own tables, each once: a partitioned referenced table adds one for each of its partitions, which are left

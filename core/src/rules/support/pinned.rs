@@ -1,9 +1,10 @@
 //! Deviations from what `relata.toml` pins. The rule about a convention asks here first: where it is pinned, no habit is looked for.
 
-use super::{builtin, each_word, is_money, is_time, list, singular, surrogate, values_of, words};
+use super::{OwnColumn, builtin, each_word, is_money, is_time, list, singular, surrogate, values_of, words};
 use crate::finding::Certainty;
+use crate::order::Order;
 use crate::rules::{Context, Findings};
-use crate::schema::{BaseType, Column, ColumnNumber, ConstraintKind, ObjectId, Schema, Table, TypeKind};
+use crate::schema::{BaseType, Column, ColumnNumber, ConstraintKind, DataType, ObjectId, Schema, TypeKind};
 use crate::source::Span;
 
 /// One thing that a pin is about, and what it is instead.
@@ -87,8 +88,8 @@ fn timestamps(cx: &Context<'_>, pin: Option<&str>, out: &mut Findings<'_>) -> Ve
         Some(_) => "timestamp without time zone",
         None => return Vec::new(),
     };
-    let times = cx.columns().filter(|(.., c)| is_time(cx.schema, &c.data_type));
-    times
+    cx.columns_of(|t| is_time(cx.schema, t))
+        .into_iter()
         .filter_map(|(id, _, number, c)| Some((id, number, c, builtin(cx.schema, &c.data_type)?)))
         .filter(|(.., kind)| *kind != "date")
         .inspect(|_| out.look())
@@ -101,32 +102,37 @@ fn timestamps(cx: &Context<'_>, pin: Option<&str>, out: &mut Findings<'_>) -> Ve
         .collect()
 }
 
-/// How the values of a column are kept to a closed set; nothing where they are not.
-pub(crate) fn enum_strategy(
-    schema: &Schema,
-    table: &Table,
-    number: ColumnNumber,
-    column: &Column,
-) -> Option<&'static str> {
-    if let BaseType::User(id) = &column.data_type.base
-        && matches!(schema.types.get(*id).map(|t| &t.kind), Some(TypeKind::Enum(_)))
-    {
-        return Some("enum");
-    }
-    let checked = schema.constraints_of(table).any(|(_, c)| match &c.kind {
-        ConstraintKind::Check(check) if c.columns == [number] => {
-            values_of(check.source.tree(), &column.name).is_some_and(|v| v.len() > 1)
-        }
+/// The columns whose values are kept to a closed set, in the order of their tables, and how: by an enum type, or by a CHECK list.
+pub(crate) fn enum_strategies<'a>(cx: &Context<'a>) -> Vec<(OwnColumn<'a>, &'static str)> {
+    let is_enum = |t: &DataType| match &t.base {
+        BaseType::User(id) => matches!(cx.schema.types.get(*id).map(|t| &t.kind), Some(TypeKind::Enum(_))),
         _ => false,
-    });
-    checked.then_some("check")
+    };
+    let mut found: Vec<(OwnColumn<'a>, &'static str)> =
+        cx.columns_of(is_enum).into_iter().map(|column| (column, "enum")).collect();
+    for (id, table) in cx.tables() {
+        for (_, constraint) in cx.schema.constraints_of(table) {
+            if let (ConstraintKind::Check(check), [number]) = (&constraint.kind, constraint.columns.as_slice())
+                && let Some(column) = table.column(*number)
+                && column.inherit_count == 0
+                && values_of(check.source.tree(), &column.name).is_some_and(|v| v.len() > 1)
+            {
+                found.push(((id, table, *number, column), "check"));
+            }
+        }
+    }
+    // A column with both is kept by its type.
+    let place =
+        |((table, _, number, _), strategy): &(OwnColumn<'_>, &'static str)| (*table, *number, *strategy == "check");
+    found.order_by_key(place);
+    found.dedup_by_key(|((table, _, number, _), _)| (*table, *number));
+    found
 }
 
 fn enums(cx: &Context<'_>, pin: Option<&'static str>, out: &mut Findings<'_>) -> Vec<Deviation> {
     let Some(pin) = pin else { return Vec::new() };
     let mut deviations = Vec::new();
-    for (id, table, number, column) in cx.columns() {
-        let Some(strategy) = enum_strategy(cx.schema, table, number, column) else { continue };
+    for ((id, _, number, column), strategy) in enum_strategies(cx) {
         out.look();
         if strategy != pin {
             let how = if strategy == "enum" { "an enum type" } else { "a CHECK list" };
@@ -144,11 +150,8 @@ fn numbers(
     out: &mut Findings<'_>,
 ) -> Vec<Deviation> {
     let Some(pin) = pin.map(plain_type) else { return Vec::new() };
-    let columns = cx.columns().filter(|(.., c)| named(&c.name));
-    columns
-        .filter(|(.., c)| {
-            super::is_number(cx.schema, &c.data_type) || builtin(cx.schema, &c.data_type) == Some("money")
-        })
+    cx.columns_where(named, |t| super::is_number(cx.schema, t) || builtin(cx.schema, t) == Some("money"))
+        .into_iter()
         .inspect(|_| out.look())
         .filter(|(.., c)| shown(cx.schema, c) != pin)
         .map(|(id, _, number, column)| Deviation {

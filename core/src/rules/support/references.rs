@@ -2,9 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{KeyFamily, Scope, each_word, key_family, only_column, singular, stem, without_end, words};
+use super::{
+    KeyFamily, OwnColumns, Scope, each_word, key_family, last_word, only_column, singular, stem, without_end, words,
+};
 use crate::name::Name;
-use crate::schema::{Column, ColumnNumber, ConstraintKind, NamespaceId, Schema, Table, TableId};
+use crate::schema::{Column, ColumnNumber, ConstraintKind, DataType, NamespaceId, Schema, Table, TableId};
 
 /// What a column seems to refer to.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -103,7 +105,18 @@ impl References {
         self.declared.get(&(target, column.to_owned())).copied().unwrap_or(0)
     }
 
-    pub(crate) fn infer(schema: &Schema, scope: &Scope) -> Self {
+    /// All of them, by table and column.
+    pub(crate) fn all(&self) -> impl Iterator<Item = (TableId, ColumnNumber, &Reference)> {
+        self.inferred.iter().map(|((table, column), reference)| (*table, *column, reference))
+    }
+
+    /// Those of the columns of one table.
+    pub(crate) fn from(&self, table: TableId) -> impl Iterator<Item = (ColumnNumber, &Reference)> {
+        let columns = (table, ColumnNumber(0))..=(table, ColumnNumber(u16::MAX));
+        self.inferred.range(columns).map(|((_, column), reference)| (*column, reference))
+    }
+
+    pub(crate) fn infer(schema: &Schema, scope: &Scope, columns: &OwnColumns<'_>) -> Self {
         let tables: Vec<(TableId, &Table)> =
             schema.live_tables().filter(|(id, t)| t.partition_of.is_none() && scope.owns(*id)).collect();
         // Tables by the words that a column would use for them.
@@ -112,22 +125,23 @@ impl References {
             by_stem.entry(stem(&table.name)).or_default().push(*id);
         }
         let mut references = Self { by_stem, ..Self::default() };
-        let actors = actors(schema, &tables, &references.by_stem);
+        let actors = actors(schema, &tables, columns, &references.by_stem);
         let habits = habits(schema, &tables);
-        for (id, table) in &tables {
+        for (_, table) in &tables {
             for (_, constraint, fk) in schema.foreign_keys_of(table) {
                 if let Some(column) = only_column(constraint).and_then(|c| table.column(c)) {
                     *references.declared.entry((fk.references, column.name.to_string())).or_default() += 1;
                 }
             }
-            for (number, column) in table.live_columns() {
-                if partitions_declare(schema, *id, table, column) {
-                    continue;
-                }
-                let known = Known { by_stem: &references.by_stem, habits: &habits, actors };
-                if let Some(reference) = infer_one(schema, &known, *id, table, number, column) {
-                    references.inferred.insert((*id, number), reference);
-                }
+        }
+        let known = Known { by_stem: &references.by_stem, habits: &habits, actors };
+        let may_refer = |name: &str| last_word(name).is_some_and(|w| is_key_word(&w)) || is_by_somebody(&words(name));
+        for (id, table, number, column) in columns.pick(schema, true, &may_refer, &|_| true) {
+            if partitions_declare(schema, id, table, column) {
+                continue;
+            }
+            if let Some(reference) = infer_one(schema, &known, id, table, number, column) {
+                references.inferred.insert((id, number), reference);
             }
         }
         let name = |table: TableId, column: ColumnNumber| schema.column(table, column).map_or("", |c| c.name.as_str());
@@ -174,6 +188,11 @@ struct Known<'a> {
     actors: Option<Actors>,
 }
 
+/// Whether a name that ends in this word is one of a reference.
+fn is_key_word(word: &str) -> bool {
+    matches!(word, "id" | "uuid" | "fk")
+}
+
 fn infer_one(
     schema: &Schema,
     known: &Known<'_>,
@@ -187,7 +206,7 @@ fn infer_one(
     // `approved_by`, where others of that kind have a foreign key.
     let says_who = is_by_somebody(&words) && actors.is_some_and(|a| a.declared);
     if !says_who {
-        if !words.last().is_some_and(|w| matches!(w.as_str(), "id" | "uuid" | "fk")) {
+        if !words.last().is_some_and(|w| is_key_word(w)) {
             return None;
         }
         words.pop();
@@ -327,16 +346,17 @@ pub(crate) fn says_who(name: &str) -> bool {
 fn actors(
     schema: &Schema,
     tables: &[(TableId, &Table)],
+    columns: &OwnColumns<'_>,
     by_stem: &BTreeMap<Vec<Name>, Vec<TableId>>,
 ) -> Option<Actors> {
     // What `…_by` says comes first: a sender or recipient may be a customer where those who do things are staff.
     let is_by = |name: &str| says_who(name) && each_word(name).any(|w| w == "by");
-    match declared_actors(schema, tables, &is_by).as_slice() {
+    match declared_actors(schema, tables, columns, &is_by).as_slice() {
         [one] => return Some(*one),
         [] => {}
         _ => return None,
     }
-    match (declared_actors(schema, tables, &says_who).as_slice(), by_stem.get(&[Name::new("user")][..])) {
+    match (declared_actors(schema, tables, columns, &says_who).as_slice(), by_stem.get(&[Name::new("user")][..])) {
         ([one], _) => Some(*one),
         ([], Some(users)) => match users.as_slice() {
             [table] => Some(Actors { table: *table, declared: false }),
@@ -347,13 +367,17 @@ fn actors(
 }
 
 /// The tables to which columns of such names have foreign keys.
-fn declared_actors(schema: &Schema, tables: &[(TableId, &Table)], says: &dyn Fn(&str) -> bool) -> Vec<Actors> {
+fn declared_actors(
+    schema: &Schema,
+    tables: &[(TableId, &Table)],
+    columns: &OwnColumns<'_>,
+    says: &dyn Fn(&str) -> bool,
+) -> Vec<Actors> {
     let mut declared: BTreeSet<TableId> = BTreeSet::new();
-    let (mut with, mut all_such) = (0_usize, 0_usize);
+    let mut with = 0_usize;
+    let is_key = |t: &DataType| key_family(schema, t).is_some_and(|f| f != KeyFamily::Text);
+    let all_such = columns.pick(schema, true, says, &is_key).len();
     for (_, table) in tables {
-        let is_key =
-            |c: &Column| says(&c.name) && key_family(schema, &c.data_type).is_some_and(|f| f != KeyFamily::Text);
-        all_such += table.live_columns().filter(|(_, c)| is_key(c)).count();
         for (_, constraint, fk) in schema.foreign_keys_of(table) {
             let named = |number: &ColumnNumber| table.column(*number).is_some_and(|c| says(&c.name));
             if constraint.columns.iter().any(named) {

@@ -1,7 +1,7 @@
 use crate::finding::{Certainty, Severity};
 use crate::rules::support::{References, words};
 use crate::rules::{Category, Context, Findings, Rule};
-use crate::schema::ObjectId;
+use crate::schema::{DataType, ObjectId};
 
 pub(in crate::rules) static RULE: Rule = Rule {
     name: "array-of-foreign-ids",
@@ -28,11 +28,8 @@ pub(in crate::rules) static RULE: Rule = Rule {
 };
 
 fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
-    for (id, table, number, column) in cx.columns() {
-        let is_list = column.data_type.array || column.data_type.builtin_name() == Some("jsonb");
-        if !is_list {
-            continue;
-        }
+    let is_list = |t: &DataType| t.array || t.builtin_name() == Some("jsonb");
+    for (id, table, number, column) in cx.columns_of(is_list) {
         let mut name = words(&column.name);
         if !name.pop().is_some_and(|w| matches!(w.as_str(), "ids" | "uuids")) {
             continue;

@@ -24,32 +24,26 @@ pub(in crate::rules) static RULE: Rule = Rule {
 };
 
 fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
-    for (id, table) in cx.tables() {
-        for (number, column) in table.live_columns().filter(|(_, c)| c.inherit_count == 0) {
-            if builtin(cx.schema, &column.data_type) != Some("character") {
-                continue;
-            }
-            out.look();
-            let base = base_type(cx.schema, &column.data_type);
-            let length = base.modifiers.first().and_then(|m| m.parse::<u32>().ok()).unwrap_or(1);
-            if length == 1 || fills_its_length(&column.name, length) {
-                continue;
-            }
-            let message = format!(
-                "`{}` is a `char({length})`: shorter values are filled up with spaces.",
-                cx.column_name(id, number)
-            );
-            let fix = column.data_type.builtin_name().is_some().then(|| Fix {
-                sql: format!(
-                    "ALTER TABLE {} ALTER COLUMN {} TYPE character varying({length});",
-                    cx.table_sql(id),
-                    quote(&column.name)
-                ),
-                caution: Some("Rewrites the table under an exclusive lock; trailing spaces are cut off.".to_owned()),
-            });
-            out.report(ObjectId::Column(id, number), column.type_span, message)
-                .fix_unless(held_by(cx, id, number), fix);
+    for (id, _, number, column) in cx.columns_of(|t| builtin(cx.schema, t) == Some("character")) {
+        out.look();
+        let base = base_type(cx.schema, &column.data_type);
+        let length = base.modifiers.first().and_then(|m| m.parse::<u32>().ok()).unwrap_or(1);
+        if length == 1 || fills_its_length(&column.name, length) {
+            continue;
         }
+        let message = format!(
+            "`{}` is a `char({length})`: shorter values are filled up with spaces.",
+            cx.column_name(id, number)
+        );
+        let fix = column.data_type.builtin_name().is_some().then(|| Fix {
+            sql: format!(
+                "ALTER TABLE {} ALTER COLUMN {} TYPE character varying({length});",
+                cx.table_sql(id),
+                quote(&column.name)
+            ),
+            caution: Some("Rewrites the table under an exclusive lock; trailing spaces are cut off.".to_owned()),
+        });
+        out.report(ObjectId::Column(id, number), column.type_span, message).fix_unless(held_by(cx, id, number), fix);
     }
 }
 

@@ -28,35 +28,26 @@ pub(in crate::rules) static RULE: Rule = Rule {
 };
 
 fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
-    for (id, table) in cx.tables() {
-        for (number, column) in table.live_columns().filter(|(_, c)| c.inherit_count == 0) {
-            let Some(kind) =
-                builtin(cx.schema, &column.data_type).filter(|n| matches!(*n, "real" | "double precision"))
-            else {
-                continue;
-            };
-            out.look();
-            if !is_money(&column.name) && !is_pay_rate(&column.name) {
-                continue;
-            }
-            let message = format!(
-                "`{}` is an amount by its name and `{kind}` by its type: cents will go missing.",
-                cx.column_name(id, number)
-            );
-            let plain = column.data_type.builtin_name().is_some()
-                && column.generated.is_none()
-                && table.partition_key.is_none();
-            let fix = plain.then(|| Fix {
-                sql: format!("ALTER TABLE {} ALTER COLUMN {} TYPE numeric;", cx.table_sql(id), quote(&column.name)),
-                caution: Some(
-                    "Rewrites the table under an exclusive lock. Values keep the 15 digits that floating point holds; round them where that shows. \
-                     Give a precision and scale where the domain has them."
-                        .to_owned(),
-                ),
-            });
-            out.report(ObjectId::Column(id, number), column.type_span, message)
-                .fix_unless(held_by(cx, id, number), fix);
-        }
+    let kind = |t| builtin(cx.schema, t).filter(|n| matches!(*n, "real" | "double precision"));
+    let is_inexact = |t| kind(t).is_some();
+    out.look_at(cx.count_columns_of(is_inexact));
+    for (id, table, number, column) in cx.columns_where(|name| is_money(name) || is_pay_rate(name), is_inexact) {
+        let Some(kind) = kind(&column.data_type) else { continue };
+        let message = format!(
+            "`{}` is an amount by its name and `{kind}` by its type: cents will go missing.",
+            cx.column_name(id, number)
+        );
+        let plain =
+            column.data_type.builtin_name().is_some() && column.generated.is_none() && table.partition_key.is_none();
+        let fix = plain.then(|| Fix {
+            sql: format!("ALTER TABLE {} ALTER COLUMN {} TYPE numeric;", cx.table_sql(id), quote(&column.name)),
+            caution: Some(
+                "Rewrites the table under an exclusive lock. Values keep the 15 digits that floating point holds; round them where that shows. \
+                 Give a precision and scale where the domain has them."
+                    .to_owned(),
+            ),
+        });
+        out.report(ObjectId::Column(id, number), column.type_span, message).fix_unless(held_by(cx, id, number), fix);
     }
 }
 

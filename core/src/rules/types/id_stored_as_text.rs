@@ -1,5 +1,5 @@
 use crate::finding::{Certainty, Severity};
-use crate::rules::support::{KeyFamily, References, key_family, kind_beside, last_word, only_column, words};
+use crate::rules::support::{KeyFamily, References, is_text, key_family, kind_beside, last_word, only_column, words};
 use crate::rules::{Category, Context, Findings, Rule};
 use crate::schema::ObjectId;
 
@@ -35,16 +35,8 @@ pub(in crate::rules) static RULE: Rule = Rule {
 };
 
 fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
-    for (id, table, number, column) in cx.columns() {
-        if key_family(cx.schema, &column.data_type) != Some(KeyFamily::Text) {
-            continue;
-        }
-        let last = match last_word(&column.name).as_deref() {
-            Some("id") => "id",
-            Some("ids") => "ids",
-            Some("uuid") => "uuid",
-            _ => continue,
-        };
+    let is_key = |name| last_word(name).is_some_and(|w| matches!(w.as_ref(), "id" | "ids" | "uuid"));
+    for (id, table, number, column) in cx.columns_where(is_key, |t| is_text(cx.schema, t)) {
         let mut name = words(&column.name);
         name.pop();
         let outside = References::points_outside(&name) || References::points_outside(&words(&table.name));
@@ -67,7 +59,7 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
         }
         let (path, target_name) = (cx.column_name(id, number), cx.column_name(target_id, key));
         let key_type = target.column(key).map(|c| c.data_type.display(cx.schema)).unwrap_or_default();
-        let message = if last == "ids" {
+        let message = if last_word(&column.name).is_some_and(|w| w == "ids") {
             format!("`{path}` holds several keys of `{}` in one text.", cx.table_name(target_id))
         } else {
             format!("`{path}` is a text, and `{target_name}`, by its name what it holds, is `{key_type}`.")

@@ -39,17 +39,16 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
     let copied = narrower_copies(cx, out);
     type Place<'a> = (TableId, ColumnNumber, &'a Column);
     let mut concepts: BTreeMap<&str, BTreeMap<String, Vec<Place<'_>>>> = BTreeMap::new();
-    for (id, table) in cx.tables() {
-        for (number, column) in table.live_columns().filter(|(_, c)| c.inherit_count == 0) {
-            if builtin(cx.schema, &column.data_type) != Some("numeric") {
-                continue;
-            }
-            let words = words(&column.name);
-            let Some(concept) = CONCEPTS.iter().find(|c| words.iter().any(|w| w == *c)) else { continue };
-            out.look();
-            let kind = base_type(cx.schema, &column.data_type).display(cx.schema);
-            concepts.entry(concept).or_default().entry(kind).or_default().push((id, number, column));
-        }
+    let concept = |name: &str| {
+        let words = words(name);
+        CONCEPTS.iter().find(|c| words.iter().any(|w| w == *c))
+    };
+    let is_numeric = |t| builtin(cx.schema, t) == Some("numeric");
+    for (id, _, number, column) in cx.columns_where(|name| concept(name).is_some(), is_numeric) {
+        out.look();
+        let Some(concept) = concept(&column.name) else { continue };
+        let kind = base_type(cx.schema, &column.data_type).display(cx.schema);
+        concepts.entry(concept).or_default().entry(kind).or_default().push((id, number, column));
     }
     for (concept, kinds) in concepts {
         let all: usize = kinds.values().map(Vec::len).sum();

@@ -29,10 +29,7 @@ pub(in crate::rules) static RULE: Rule = Rule {
 };
 
 fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
-    for (id, table, number, column) in cx.columns() {
-        if builtin(cx.schema, &column.data_type) != Some("integer") {
-            continue;
-        }
+    for (id, table, number, column) in cx.columns_of(|t| builtin(cx.schema, t) == Some("integer")) {
         out.look();
         let is_key = is_numbered(column)
             && cx.schema.primary_key_of(table).and_then(|(_, c)| only_column(c)) == Some(number)

@@ -20,26 +20,19 @@ pub(in crate::rules) static RULE: Rule = Rule {
 };
 
 fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
-    for (id, table) in cx.tables() {
-        for (number, column) in table.live_columns().filter(|(_, c)| c.inherit_count == 0) {
-            let Some(name) = builtin(cx.schema, &column.data_type).filter(|n| n.starts_with("json")) else { continue };
-            out.look();
-            if name != "json" {
-                continue;
-            }
-            let message = format!(
-                "`{}` has the type `json`, which has neither equality nor an index by key.",
-                cx.column_name(id, number)
-            );
-            let fix = column.data_type.builtin_name().is_some().then(|| Fix {
-                sql: format!("ALTER TABLE {} ALTER COLUMN {} TYPE jsonb;", cx.table_sql(id), quote(&column.name)),
-                caution: Some(
-                    "Rewrites the table under an exclusive lock. jsonb keeps one value for each key, not the order of keys, and refuses \\u0000."
-                        .to_owned(),
-                ),
-            });
-            out.report(ObjectId::Column(id, number), column.type_span, message)
-                .fix_unless(held_by(cx, id, number), fix);
-        }
+    out.look_at(cx.count_columns_of(|t| builtin(cx.schema, t).is_some_and(|n| n.starts_with("json"))));
+    for (id, _, number, column) in cx.columns_of(|t| builtin(cx.schema, t) == Some("json")) {
+        let message = format!(
+            "`{}` has the type `json`, which has neither equality nor an index by key.",
+            cx.column_name(id, number)
+        );
+        let fix = column.data_type.builtin_name().is_some().then(|| Fix {
+            sql: format!("ALTER TABLE {} ALTER COLUMN {} TYPE jsonb;", cx.table_sql(id), quote(&column.name)),
+            caution: Some(
+                "Rewrites the table under an exclusive lock. jsonb keeps one value for each key, not the order of keys, and refuses \\u0000."
+                    .to_owned(),
+            ),
+        });
+        out.report(ObjectId::Column(id, number), column.type_span, message).fix_unless(held_by(cx, id, number), fix);
     }
 }

@@ -1,7 +1,7 @@
 use crate::finding::{Certainty, Severity};
 use crate::rules::support::{each_word, is_text, last_word, words};
 use crate::rules::{Category, Context, Findings, Rule};
-use crate::schema::{Column, ColumnNumber, ObjectId};
+use crate::schema::{ColumnNumber, ObjectId};
 
 pub(in crate::rules) static RULE: Rule = Rule {
     name: "large-object-columns",
@@ -30,25 +30,19 @@ pub(in crate::rules) static RULE: Rule = Rule {
 };
 
 fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
-    for (id, table) in cx.tables() {
-        out.look();
-        let large: Vec<(ColumnNumber, &Column)> = table
-            .live_columns()
-            .filter(|(_, c)| c.inherit_count == 0 && c.data_type.builtin_name() == Some("bytea") && !is_small(&c.name))
-            .collect();
-        if let [(first, column), _, ..] = large.as_slice() {
-            let columns: Vec<ColumnNumber> = large.iter().map(|(n, _)| *n).collect();
+    out.look_at(cx.tables().count());
+    let large = cx.columns_where(|name| !is_small(name), |t| t.builtin_name() == Some("bytea"));
+    for of_table in large.chunk_by(|a, b| a.0 == b.0) {
+        if let [(id, _, first, column), _, ..] = *of_table {
+            let columns: Vec<ColumnNumber> = of_table.iter().map(|(_, _, n, _)| *n).collect();
             let message = format!("`{}` keeps {} in each row.", cx.table_name(id), cx.columns_text(id, &columns));
-            out.report(ObjectId::Column(id, *first), column.span, message)
+            out.report(ObjectId::Column(id, first), column.span, message)
                 .objects(columns.iter().skip(1).map(|c| ObjectId::Column(id, *c)));
         }
-        let texts = table.live_columns().filter(|(_, c)| c.inherit_count == 0 && is_text(cx.schema, &c.data_type));
-        for (number, column) in texts {
-            if is_path(&column.name) {
-                let message = format!("`{}` is true only as long as the file is there.", cx.column_name(id, number));
-                out.report(ObjectId::Column(id, number), column.span, message).object(ObjectId::Table(id));
-            }
-        }
+    }
+    for (id, _, number, column) in cx.columns_where(is_path, |t| is_text(cx.schema, t)) {
+        let message = format!("`{}` is true only as long as the file is there.", cx.column_name(id, number));
+        out.report(ObjectId::Column(id, number), column.span, message).object(ObjectId::Table(id));
     }
 }
 

@@ -1,7 +1,7 @@
 use crate::finding::{Certainty, Severity};
 use crate::rules::support::{list, number, pinned, values_of};
 use crate::rules::{Category, Context, Findings, Rule};
-use crate::schema::{BaseType, ConstraintKind, ObjectId, TypeKind};
+use crate::schema::{BaseType, ConstraintKind, DataType, ObjectId, TypeKind};
 
 pub(in crate::rules) static RULE: Rule = Rule {
     name: "mixed-enum-strategy",
@@ -27,17 +27,18 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
     if pinned(cx, "enum-strategy", out) {
         return;
     }
-    let mut enums = Vec::new();
+    let is_enum = |t: &DataType| match &t.base {
+        BaseType::User(t) => matches!(cx.schema.types.get(*t).map(|t| &t.kind), Some(TypeKind::Enum(_))),
+        _ => false,
+    };
+    let enums: Vec<_> = cx
+        .all_columns_where(|_| true, is_enum)
+        .into_iter()
+        .map(|(id, _, number, column)| (ObjectId::Column(id, number), column.type_span))
+        .collect();
+    out.look_at(enums.len());
     let mut checks = Vec::new();
-    for (id, table) in cx.tables() {
-        for (number, column) in table.live_columns() {
-            if let BaseType::User(t) = &column.data_type.base
-                && matches!(cx.schema.types.get(*t).map(|t| &t.kind), Some(TypeKind::Enum(_)))
-            {
-                out.look();
-                enums.push((ObjectId::Column(id, number), column.type_span));
-            }
-        }
+    for (_, table) in cx.tables() {
         for (constraint_id, constraint) in cx.schema.constraints_of(table).filter(|(_, c)| c.inherit_count == 0) {
             if let (ConstraintKind::Check(check), [number]) = (&constraint.kind, constraint.columns.as_slice())
                 && let Some(column) = table.column(*number)

@@ -41,7 +41,8 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
     // Schemas that no foreign key ties together are designs of their own.
     let designs = designs(cx);
     let mut amounts: BTreeMap<NamespaceId, (Vec<Amount>, Vec<Amount>)> = BTreeMap::new();
-    for (id, table, number, column) in cx.columns() {
+    let counted = |t| matches!(builtin(cx.schema, t), Some("integer" | "bigint" | "numeric"));
+    for (id, table, number, column) in cx.columns_where(|name| is_minor(name) || is_money(name), counted) {
         let design = designs.get(&table.namespace).copied().unwrap_or(table.namespace);
         let (cents, units) = amounts.entry(design).or_default();
         let place = (ObjectId::Column(id, number), column.span);

@@ -28,15 +28,11 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
     }
     let mut with = Vec::new();
     let mut without = Vec::new();
-    for (id, table) in cx.tables() {
-        for (number, column) in table.live_columns() {
-            match builtin(cx.schema, &column.data_type) {
-                Some("timestamp with time zone") => with.push((id, number, column)),
-                Some("timestamp without time zone") => without.push((id, number, column)),
-                _ => continue,
-            }
-            out.look();
-        }
+    let is_timestamp = |t| builtin(cx.schema, t).is_some_and(|n| n.starts_with("timestamp"));
+    for (id, _, number, column) in cx.all_columns_where(|_| true, is_timestamp) {
+        out.look();
+        let zoned = builtin(cx.schema, &column.data_type) == Some("timestamp with time zone");
+        if zoned { &mut with } else { &mut without }.push((id, number, column));
     }
     // The lesser kind is what departs from the habit; of two equal ones the worse.
     let minority = if without.len() <= with.len() { &without } else { &with };

@@ -20,26 +20,16 @@ pub(in crate::rules) static RULE: Rule = Rule {
 };
 
 fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
-    for (id, table) in cx.tables() {
-        for (number, column) in table.live_columns().filter(|(_, c)| c.inherit_count == 0) {
-            match builtin(cx.schema, &column.data_type) {
-                Some("numeric") => {
-                    out.look();
-                    continue;
-                }
-                Some("money") => out.look(),
-                _ => continue,
-            }
-            let message = format!(
-                "`{}` has the type `money`, whose currency and decimals depend on the session that reads it.",
-                cx.column_name(id, number)
-            );
-            let fix = column.data_type.builtin_name().is_some().then(|| Fix {
-                sql: format!("ALTER TABLE {} ALTER COLUMN {} TYPE numeric;", cx.table_sql(id), quote(&column.name)),
-                caution: Some("Rewrites the table under an exclusive lock. Run it with the `lc_monetary` under which the values were written.".to_owned()),
-            });
-            out.report(ObjectId::Column(id, number), column.type_span, message)
-                .fix_unless(held_by(cx, id, number), fix);
-        }
+    out.look_at(cx.count_columns_of(|t| matches!(builtin(cx.schema, t), Some("numeric" | "money"))));
+    for (id, _, number, column) in cx.columns_of(|t| builtin(cx.schema, t) == Some("money")) {
+        let message = format!(
+            "`{}` has the type `money`, whose currency and decimals depend on the session that reads it.",
+            cx.column_name(id, number)
+        );
+        let fix = column.data_type.builtin_name().is_some().then(|| Fix {
+            sql: format!("ALTER TABLE {} ALTER COLUMN {} TYPE numeric;", cx.table_sql(id), quote(&column.name)),
+            caution: Some("Rewrites the table under an exclusive lock. Run it with the `lc_monetary` under which the values were written.".to_owned()),
+        });
+        out.report(ObjectId::Column(id, number), column.type_span, message).fix_unless(held_by(cx, id, number), fix);
     }
 }

@@ -3,7 +3,7 @@ use std::collections::BTreeMap;
 use crate::finding::{Certainty, Severity};
 use crate::rules::support::{base_type, enum_labels, known_values, number};
 use crate::rules::{Category, Context, Findings, Rule};
-use crate::schema::{BaseType, ObjectId, TypeId, TypeKind};
+use crate::schema::{BaseType, ConstraintKind, DataType, ObjectId, Table, TypeId, TypeKind};
 
 pub(in crate::rules) static RULE: Rule = Rule {
     name: "native-enum",
@@ -27,17 +27,30 @@ pub(in crate::rules) static RULE: Rule = Rule {
 };
 
 fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
-    let lists = cx
-        .columns()
-        .filter(|(_, table, number, c)| {
-            enum_labels(cx.schema, &c.data_type).is_none() && known_values(cx, table, *number).len() > 1
+    // Of columns that are not of an enum type only a check lists the values.
+    let checked = |table: &Table| {
+        cx.schema.constraints_of(table).any(|(_, c)| matches!(c.kind, ConstraintKind::Check(_)) && c.columns.len() == 1)
+    };
+    let lists: usize = cx
+        .tables()
+        .filter(|(_, table)| checked(table))
+        .map(|(_, table)| {
+            let own = table.live_columns().filter(|(_, c)| c.inherit_count == 0);
+            own.filter(|(number, c)| {
+                enum_labels(cx.schema, &c.data_type).is_none() && known_values(cx, table, *number).len() > 1
+            })
+            .count()
         })
-        .count();
+        .sum();
     let mut users: BTreeMap<TypeId, Vec<ObjectId>> = BTreeMap::new();
-    for (id, _, number, column) in cx.columns() {
-        if let BaseType::User(of) = base_type(cx.schema, &column.data_type).base
-            && cx.schema.types.get(of).is_some_and(|t| matches!(t.kind, TypeKind::Enum(_)))
-        {
+    let enum_of = |t: &DataType| match base_type(cx.schema, t).base {
+        BaseType::User(of) => {
+            cx.schema.types.get(of).is_some_and(|t| matches!(t.kind, TypeKind::Enum(_))).then_some(of)
+        }
+        _ => None,
+    };
+    for (id, _, number, column) in cx.columns_of(|t| enum_of(t).is_some()) {
+        if let Some(of) = enum_of(&column.data_type) {
             users.entry(of).or_default().push(ObjectId::Column(id, number));
         }
     }

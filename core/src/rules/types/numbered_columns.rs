@@ -30,12 +30,14 @@ pub(in crate::rules) static RULE: Rule = Rule {
 };
 
 fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
-    for (id, table) in cx.tables() {
-        out.look();
+    out.look_at(cx.tables().count());
+    let with_numbers = cx.all_columns_where(|name| numbered(name).is_some(), |_| true);
+    for of_table in with_numbers.chunk_by(|a, b| a.0 == b.0) {
+        let Some((id, table, ..)) = of_table.first().copied() else { continue };
         let mut series: BTreeMap<&str, Vec<(u32, ColumnNumber)>> = BTreeMap::new();
-        for (number, column) in table.live_columns() {
+        for (_, _, number, column) in of_table {
             if let Some((stem, n)) = numbered(&column.name) {
-                series.entry(stem).or_default().push((n, number));
+                series.entry(stem).or_default().push((n, *number));
             }
         }
         for (stem, mut found) in series {

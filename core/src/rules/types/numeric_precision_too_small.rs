@@ -27,38 +27,32 @@ pub(in crate::rules) static RULE: Rule = Rule {
 const DIGITS: i32 = 4;
 
 fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
-    for (id, table) in cx.tables() {
-        for (number, column) in table.live_columns().filter(|(_, c)| c.inherit_count == 0) {
-            if builtin(cx.schema, &column.data_type) != Some("numeric") || !is_money(&column.name) {
-                continue;
-            }
-            out.look();
-            let modifiers = &base_type(cx.schema, &column.data_type).modifiers;
-            let Some(precision) = modifiers.first().and_then(|m| m.parse::<i32>().ok()) else { continue };
-            let scale = modifiers.get(1).and_then(|m| m.parse::<i32>().ok()).unwrap_or(0);
-            let digits = precision - scale;
-            if digits > DIGITS || crate::rules::support::is_checked(cx.schema, table, number) {
-                continue;
-            }
-            let most = format!(
-                "{}{}{}",
-                if digits > 0 { "9".repeat(usize::try_from(digits).unwrap_or(1)) } else { "0".to_owned() },
-                if scale > 0 { "." } else { "" },
-                "9".repeat(usize::try_from(scale).unwrap_or(0))
-            );
-            let message = format!("`{}` takes no more than {most}.", cx.column_name(id, number));
-            let plain = column.data_type.builtin_name().is_some() && column.generated.is_none();
-            let fix = plain.then(|| Fix {
-                sql: format!(
-                    "ALTER TABLE {} ALTER COLUMN {} TYPE numeric({},{scale});",
-                    cx.table_sql(id),
-                    quote(&column.name),
-                    scale + 12
-                ),
-                caution: Some("More digits at the same scale need no rewrite, only a short exclusive lock.".to_owned()),
-            });
-            out.report(ObjectId::Column(id, number), column.type_span, message)
-                .fix_unless(held_by(cx, id, number), fix);
+    for (id, table, number, column) in cx.columns_where(is_money, |t| builtin(cx.schema, t) == Some("numeric")) {
+        out.look();
+        let modifiers = &base_type(cx.schema, &column.data_type).modifiers;
+        let Some(precision) = modifiers.first().and_then(|m| m.parse::<i32>().ok()) else { continue };
+        let scale = modifiers.get(1).and_then(|m| m.parse::<i32>().ok()).unwrap_or(0);
+        let digits = precision - scale;
+        if digits > DIGITS || crate::rules::support::is_checked(cx.schema, table, number) {
+            continue;
         }
+        let most = format!(
+            "{}{}{}",
+            if digits > 0 { "9".repeat(usize::try_from(digits).unwrap_or(1)) } else { "0".to_owned() },
+            if scale > 0 { "." } else { "" },
+            "9".repeat(usize::try_from(scale).unwrap_or(0))
+        );
+        let message = format!("`{}` takes no more than {most}.", cx.column_name(id, number));
+        let plain = column.data_type.builtin_name().is_some() && column.generated.is_none();
+        let fix = plain.then(|| Fix {
+            sql: format!(
+                "ALTER TABLE {} ALTER COLUMN {} TYPE numeric({},{scale});",
+                cx.table_sql(id),
+                quote(&column.name),
+                scale + 12
+            ),
+            caution: Some("More digits at the same scale need no rewrite, only a short exclusive lock.".to_owned()),
+        });
+        out.report(ObjectId::Column(id, number), column.type_span, message).fix_unless(held_by(cx, id, number), fix);
     }
 }

@@ -19,18 +19,17 @@ pub(in crate::rules) static RULE: Rule = Rule {
 };
 
 fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
-    for (id, table) in cx.tables() {
-        for (number, column) in table.live_columns() {
-            let BaseType::Builtin(name) = &base_type(cx.schema, &column.data_type).base else { continue };
-            if !name.starts_with("reg") {
-                continue;
-            }
-            out.look();
-            if matches!(name.as_str(), "regclass" | "regrole" | "regtype") {
-                continue;
-            }
-            let message = format!("`{}` has the type `{name}`, which stops pg_upgrade.", cx.column_name(id, number));
-            out.report(ObjectId::Column(id, number), column.type_span, message);
+    let reg_type = |t| match &base_type(cx.schema, t).base {
+        BaseType::Builtin(name) => Some(name.as_str()).filter(|n| n.starts_with("reg")),
+        _ => None,
+    };
+    for (id, _, number, column) in cx.all_columns_where(|_| true, |t| reg_type(t).is_some()) {
+        out.look();
+        let Some(name) = reg_type(&column.data_type) else { continue };
+        if matches!(name, "regclass" | "regrole" | "regtype") {
+            continue;
         }
+        let message = format!("`{}` has the type `{name}`, which stops pg_upgrade.", cx.column_name(id, number));
+        out.report(ObjectId::Column(id, number), column.type_span, message);
     }
 }

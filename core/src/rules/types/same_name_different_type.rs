@@ -3,9 +3,9 @@ use std::collections::BTreeMap;
 use smol_str::SmolStr;
 
 use crate::finding::{Certainty, Severity};
-use crate::rules::support::{References, base_type, builtin, extension_type, is_polymorphic, number, words};
+use crate::rules::support::{References, base_type, builtin, each_word, extension_type, is_polymorphic, number, words};
 use crate::rules::{Category, Context, Findings, Rule};
-use crate::schema::{BaseType, Column, ColumnNumber, ObjectId, TableId};
+use crate::schema::{BaseType, Column, ColumnNumber, DataType, ObjectId, TableId};
 
 pub(in crate::rules) static RULE: Rule = Rule {
     name: "same-name-different-type",
@@ -43,15 +43,11 @@ pub(in crate::rules) static RULE: Rule = Rule {
 fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
     vectors(cx, out);
     let mut names: BTreeMap<&str, Vec<(TableId, ColumnNumber, &Column, &str)>> = BTreeMap::new();
-    for (id, table) in cx.tables() {
-        for (number, column) in table.live_columns().filter(|(_, c)| c.inherit_count == 0) {
-            // Of some columns the type is not known: CREATE TABLE AS takes them from a query.
-            let known = !matches!(column.data_type.base, BaseType::Unknown { .. });
-            if known && crate::rules::support::each_word(&column.name).count() >= 2 {
-                out.look();
-                names.entry(&column.name).or_default().push((id, number, column, kind(cx, column)));
-            }
-        }
+    // Of some columns the type is not known: CREATE TABLE AS takes them from a query.
+    let known = |t: &DataType| !matches!(t.base, BaseType::Unknown { .. });
+    for (id, _, number, column) in cx.columns_where(|name| each_word(name).count() >= 2, known) {
+        out.look();
+        names.entry(&column.name).or_default().push((id, number, column, kind(cx, column)));
     }
     for (name, places) in names {
         let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
@@ -99,16 +95,12 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
 /// Vectors of one name with different numbers of dimensions. The first that differs from most, or from the first, is what is reported.
 fn vectors(cx: &Context<'_>, out: &mut Findings<'_>) {
     type Place<'a> = (TableId, ColumnNumber, &'a Column, &'a SmolStr);
-    let is_vector = |column: &Column| {
-        matches!(extension_type(cx.schema, &column.data_type), Some("vector" | "halfvec" | "sparsevec"))
-    };
+    let is_vector = |t: &DataType| matches!(extension_type(cx.schema, t), Some("vector" | "halfvec" | "sparsevec"));
     let mut names: BTreeMap<&str, Vec<Place<'_>>> = BTreeMap::new();
-    for (id, table) in cx.tables() {
-        for (number, column) in table.live_columns().filter(|(_, c)| c.inherit_count == 0) {
-            if let Some(size) = column.data_type.modifiers.first().filter(|_| is_vector(column)) {
-                out.look();
-                names.entry(&column.name).or_default().push((id, number, column, size));
-            }
+    for (id, _, number, column) in cx.columns_of(is_vector) {
+        if let Some(size) = column.data_type.modifiers.first() {
+            out.look();
+            names.entry(&column.name).or_default().push((id, number, column, size));
         }
     }
     for (name, places) in names {

@@ -21,25 +21,20 @@ pub(in crate::rules) static RULE: Rule = Rule {
 };
 
 fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
-    for (id, table) in cx.tables() {
-        for (number, column) in table.live_columns().filter(|(_, c)| c.inherit_count == 0) {
-            let Some(default) = &column.default else { continue };
-            if !is_text(cx.schema, &column.data_type) {
-                continue;
-            }
-            out.look();
-            if !text_of(default.source.tree()).is_some_and(|t| t.trim().eq_ignore_ascii_case("null")) {
-                continue;
-            }
-            let (path, name) = (cx.table_sql(id), quote(&column.name));
-            let message =
-                format!("`{}` has the word `NULL` as its default, not the null value.", cx.column_name(id, number));
-            out.report(ObjectId::Column(id, number), column.span, message).fix(Fix {
-                sql: format!("ALTER TABLE {path} ALTER COLUMN {name} DROP DEFAULT;"),
-                caution: Some(format!(
-                    "Rows that have the word already stay as they are: `SELECT count(*) FROM {path} WHERE upper({name}) = 'NULL';`."
-                )),
-            });
+    for (id, _, number, column) in cx.columns_of(|t| is_text(cx.schema, t)) {
+        let Some(default) = &column.default else { continue };
+        out.look();
+        if !text_of(default.source.tree()).is_some_and(|t| t.trim().eq_ignore_ascii_case("null")) {
+            continue;
         }
+        let (path, name) = (cx.table_sql(id), quote(&column.name));
+        let message =
+            format!("`{}` has the word `NULL` as its default, not the null value.", cx.column_name(id, number));
+        out.report(ObjectId::Column(id, number), column.span, message).fix(Fix {
+            sql: format!("ALTER TABLE {path} ALTER COLUMN {name} DROP DEFAULT;"),
+            caution: Some(format!(
+                "Rows that have the word already stay as they are: `SELECT count(*) FROM {path} WHERE upper({name}) = 'NULL';`."
+            )),
+        });
     }
 }

@@ -28,43 +28,35 @@ pub(in crate::rules) static RULE: Rule = Rule {
 };
 
 fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
-    for (id, table) in cx.tables() {
-        for (number, column) in table.live_columns().filter(|(_, c)| c.inherit_count == 0) {
-            let Some(name) = builtin(cx.schema, &column.data_type).filter(|n| n.starts_with("timestamp")) else {
-                continue;
-            };
-            out.look();
-            if name != "timestamp without time zone" {
-                continue;
-            }
-            let message = format!(
-                "`{}` is a `timestamp` without time zone: what instant it means depends on who reads it.",
-                cx.column_name(id, number)
-            );
-            let is_plain = column.data_type.builtin_name().is_some();
-            let in_key = table.partition_key.is_some() || column.generated.is_some();
-            // `timestamp` compares with itself and with literals alike everywhere, `timestamptz` as the session's zone says.
-            let indexed = is_computed_in_index(cx.schema, table, number);
-            let fix = (is_plain && !in_key && !indexed).then(|| Fix {
-                // In a session at UTC, and without a precision, the stored value stays as it is (manual, release notes of version 12).
-                sql: format!(
-                    "SET timezone = 'UTC';\nALTER TABLE {} ALTER COLUMN {} TYPE timestamp with time zone;\nRESET timezone;",
-                    cx.table_sql(id),
-                    quote(&column.name)
-                ),
-                caution: Some(format!(
-                    "Put the zone in which the values were written in place of UTC. At UTC no row is written anew, at any other zone all are, under an \
-                     exclusive lock; indexes on the column are built anew either way.{}",
-                    match column.data_type.modifiers.first() {
-                        Some(digits) => format!(
-                            " Rounding to {digits} digits of a second would write every row, too: the values have no more digits, new ones may."
-                        ),
-                        None => String::new(),
-                    }
-                )),
-            });
-            out.report(ObjectId::Column(id, number), column.type_span, message)
-                .fix_unless(held_by(cx, id, number), fix);
-        }
+    out.look_at(cx.count_columns_of(|t| builtin(cx.schema, t).is_some_and(|n| n.starts_with("timestamp"))));
+    let is_naive = |t| builtin(cx.schema, t) == Some("timestamp without time zone");
+    for (id, table, number, column) in cx.columns_of(is_naive) {
+        let message = format!(
+            "`{}` is a `timestamp` without time zone: what instant it means depends on who reads it.",
+            cx.column_name(id, number)
+        );
+        let is_plain = column.data_type.builtin_name().is_some();
+        let in_key = table.partition_key.is_some() || column.generated.is_some();
+        // `timestamp` compares with itself and with literals alike everywhere, `timestamptz` as the session's zone says.
+        let indexed = is_computed_in_index(cx.schema, table, number);
+        let fix = (is_plain && !in_key && !indexed).then(|| Fix {
+            // In a session at UTC, and without a precision, the stored value stays as it is (manual, release notes of version 12).
+            sql: format!(
+                "SET timezone = 'UTC';\nALTER TABLE {} ALTER COLUMN {} TYPE timestamp with time zone;\nRESET timezone;",
+                cx.table_sql(id),
+                quote(&column.name)
+            ),
+            caution: Some(format!(
+                "Put the zone in which the values were written in place of UTC. At UTC no row is written anew, at any other zone all are, under an \
+                 exclusive lock; indexes on the column are built anew either way.{}",
+                match column.data_type.modifiers.first() {
+                    Some(digits) => format!(
+                        " Rounding to {digits} digits of a second would write every row, too: the values have no more digits, new ones may."
+                    ),
+                    None => String::new(),
+                }
+            )),
+        });
+        out.report(ObjectId::Column(id, number), column.type_span, message).fix_unless(held_by(cx, id, number), fix);
     }
 }

@@ -1,7 +1,7 @@
 use crate::finding::{Certainty, Severity};
-use crate::rules::support::{builtin, each_word};
+use crate::rules::support::each_word;
 use crate::rules::{Category, Context, Findings, Rule};
-use crate::schema::ObjectId;
+use crate::schema::{DataType, ObjectId};
 
 pub(in crate::rules) static RULE: Rule = Rule {
     name: "varchar-length-limit",
@@ -21,20 +21,12 @@ pub(in crate::rules) static RULE: Rule = Rule {
 };
 
 fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
-    for (id, table) in cx.tables() {
-        out.look();
-        let limited: Vec<_> = table
-            .live_columns()
-            .filter(|(_, c)| {
-                c.inherit_count == 0
-                    && c.data_type.builtin_name().is_some()
-                    && builtin(cx.schema, &c.data_type) == Some("character varying")
-                    && !c.data_type.modifiers.is_empty()
-                    && !is_code(&c.name)
-            })
-            .collect();
-        let Some((first, column)) = limited.first() else { continue };
-        let columns: Vec<_> = limited.iter().map(|(n, _)| *n).collect();
+    out.look_at(cx.tables().count());
+    let is_limited = |t: &DataType| t.builtin_name() == Some("character varying") && !t.modifiers.is_empty();
+    let limited = cx.columns_where(|name| !is_code(name), is_limited);
+    for of_table in limited.chunk_by(|a, b| a.0 == b.0) {
+        let Some((id, _, first, column)) = of_table.first().copied() else { continue };
+        let columns: Vec<_> = of_table.iter().map(|(_, _, n, _)| *n).collect();
         let message = format!(
             "{} of `{}` {} limited by {} type.",
             cx.columns_text(id, &columns),
@@ -42,8 +34,8 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
             if columns.len() == 1 { "is" } else { "are" },
             if columns.len() == 1 { "its" } else { "their" }
         );
-        let mut draft = out.report(ObjectId::Column(id, *first), column.type_span, message);
-        for (number, column) in limited.iter().skip(1) {
+        let mut draft = out.report(ObjectId::Column(id, first), column.type_span, message);
+        for (_, _, number, column) in of_table.iter().skip(1) {
             draft = draft.object(ObjectId::Column(id, *number)).also_at(column.type_span);
         }
         let _ = draft;
