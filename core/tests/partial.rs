@@ -5,6 +5,7 @@
 
 use relata_core::analysis::Analysis;
 use relata_core::finding::Severity;
+use relata_core::report::{self, Report, ReportOptions};
 use relata_core::{Options, analyze};
 
 fn read(sql: &str, partial: bool) -> Analysis {
@@ -82,4 +83,18 @@ fn tables_that_are_taken_for_there_are_not_judged() {
         read("ALTER TABLE orders ADD COLUMN customer_id bigint; ALTER TABLE orders ADD COLUMN email text;", true);
     let about: Vec<_> = analysis.targets[0].findings.iter().map(|f| f.rule.name).collect();
     assert!(about.iter().all(|rule| *rule == "split-alter-table"), "{about:?}");
+}
+
+#[test]
+fn the_report_says_that_they_were_read_as_a_part() {
+    let told = |partial| {
+        let analysis = read("ALTER TABLE orders ADD COLUMN note text;", partial);
+        let report = Report::new(&analysis);
+        (report::markdown(&report, &ReportOptions::default()), report::check_json(&report))
+    };
+    let (text, json) = told(true);
+    assert!(text.contains("migrations by themselves") && text.contains("was taken for there"), "{text}");
+    assert!(json.contains("\"partial\""));
+    let (text, json) = told(false);
+    assert!(!text.contains("by themselves") && !text.contains("was taken for there") && !json.contains("\"partial\""));
 }

@@ -165,6 +165,7 @@ impl Builder<'_> {
             layout_guessed: target.note.guessed,
             layout_evidence: target.note.evidence.clone(),
             root: target.note.root.clone(),
+            partial: history.partial,
             files: target.files.iter().map(|f| self.analysis.sources.name(*f).to_owned()).collect(),
             revisions: number(history.revisions.len()),
             coverage: CoverageEntry {

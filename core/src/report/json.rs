@@ -57,6 +57,8 @@ struct CheckTarget<'a> {
     #[serde(skip_serializing_if = "str::is_empty")]
     layout_evidence: &'a str,
     root: &'a str,
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    partial: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
     stops_at: Option<&'a StopEntry>,
     coverage: CheckCoverage<'a>,
@@ -76,6 +78,7 @@ impl<'a> CheckTarget<'a> {
             layout_guessed: target.layout_guessed,
             layout_evidence: &target.layout_evidence,
             root: &target.root,
+            partial: target.partial,
             stops_at: target.stops_at.as_ref(),
             coverage: CheckCoverage {
                 statements: target.coverage.statements,

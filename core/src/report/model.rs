@@ -108,6 +108,9 @@ pub struct TargetReport {
     pub layout_evidence: Cow<'static, str>,
     /// The folder that holds all of its files; empty for the top.
     pub root: String,
+    /// Whether its files were read as a part: what they do not make was taken for there.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub partial: bool,
     /// Its files in the order of replay.
     pub files: Vec<String>,
     /// How many revisions it has.

@@ -164,6 +164,7 @@ pub(super) fn database(target: &TargetReport) -> String {
 /// What kind of input it is: `schema dump`.
 pub(super) fn role(target: &TargetReport) -> &'static str {
     match target.role {
+        "dump" | "history" if target.partial => "migrations by themselves",
         "dump" => "schema dump",
         "history" => "migration history",
         "models" => "ORM models",

@@ -225,6 +225,10 @@ impl Composer<'_> {
             if of.layout_guessed {
                 text = text.text(" Other tools leave the same signs: ").code("--layout").text(" chooses another.");
             }
+            if of.partial {
+                text = text
+                    .text(" These files change a database that is there: what they do not make was taken for there.");
+            }
             blocks.push(Block::Paragraph(text));
         }
         let files = &self.report.files;
@@ -306,6 +310,7 @@ impl Composer<'_> {
     pub(super) fn history(&self, target: &TargetReport) -> (String, Vec<Block>) {
         let Some(inventory) = target.audit.as_ref().and_then(|a| a.inventory.as_ref()) else {
             let what = match target.role {
+                "dump" if target.partial => "These are migrations by themselves, without those before them.",
                 "dump" => "This is a dump: one state, without the migrations that led to it.",
                 "models" => "These are ORM models: one state, without the migrations that led to it.",
                 "document" => "This is a document: one state, without migrations.",
