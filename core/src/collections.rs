@@ -86,15 +86,18 @@ impl FxHasher {
 
 impl Hasher for FxHasher {
     fn write(&mut self, bytes: &[u8]) {
-        let mut chunks = bytes.chunks_exact(8);
-        for chunk in &mut chunks {
-            self.add(u64::from_le_bytes(chunk.try_into().unwrap_or_default()));
+        let (chunks, rest) = bytes.as_chunks::<8>();
+        for chunk in chunks {
+            self.add(u64::from_le_bytes(*chunk));
         }
-        let mut tail = [0; 8];
-        for (to, from) in tail.iter_mut().zip(chunks.remainder()) {
-            *to = *from;
+        // Of seven bytes two pieces that overlap hold all.
+        if let (Some(first), Some(last)) = (rest.first_chunk::<4>(), rest.last_chunk::<4>()) {
+            self.add(u64::from(u32::from_le_bytes(*first)) | u64::from(u32::from_le_bytes(*last)) << 32);
+        } else if let (Some(first), Some(last)) = (rest.first(), rest.last()) {
+            let middle = rest.get(rest.len() / 2).copied().unwrap_or_default();
+            let length = rest.len() as u64;
+            self.add(u64::from(*first) | u64::from(middle) << 8 | u64::from(*last) << 16 | length << 24);
         }
-        self.add(u64::from_le_bytes(tail));
     }
     fn write_u8(&mut self, n: u8) {
         self.add(u64::from(n));

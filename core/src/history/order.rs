@@ -3,6 +3,10 @@
 /// Orders paths folder by folder, runs of digits as numbers, then by bytes: `2_a` before `10_a`.
 pub fn natural_order(a: &str, b: &str) -> std::cmp::Ordering {
     let (mut x, mut y) = (a.as_bytes(), b.as_bytes());
+    // What both begin with says nothing, but for the digits at its end: their numbers may go on.
+    let alike = x.iter().zip(y).position(|(p, q)| p != q).unwrap_or_else(|| x.len().min(y.len()));
+    let alike = alike - x.iter().take(alike).rev().take_while(|c| c.is_ascii_digit()).count();
+    (x, y) = (x.get(alike..).unwrap_or_default(), y.get(alike..).unwrap_or_default());
     loop {
         let digits = |s: &[u8]| s.iter().take_while(|c| c.is_ascii_digit()).count();
         match (x.first(), y.first()) {

@@ -48,9 +48,14 @@ struct Block {
 impl Replayer {
     /// A new connection: the default search path. Source: PostgreSQL manual, 5.9.3.
     pub(super) fn start_session(&mut self) {
+        self.session.bodies_unread = false;
+        // Whatever changes schemas or the path has resolved it anew.
+        let as_ever = self.session.local_path.is_none() && self.session.path == self.default_path;
+        if as_ever && !self.session.resolved.is_empty() {
+            return;
+        }
         self.session.path.clone_from(&self.default_path);
         self.session.local_path = None;
-        self.session.bodies_unread = false;
         self.resolve_search_path();
     }
 

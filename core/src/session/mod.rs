@@ -13,7 +13,7 @@ mod targets;
 
 use std::collections::BTreeSet;
 
-use self::sql::{Again, FileReading, TextIntake};
+use self::sql::{Again, FileReading, Scratch, TextIntake};
 use crate::analysis::{Analysis, Dialect, TargetAnalysis};
 use crate::collections::Lookup;
 use crate::history::layout::{self, ControlFile, Layout};
@@ -122,6 +122,7 @@ pub struct Session {
     taken: Lookup<String, ()>,
     /// The defines that filled a placeholder.
     used_defines: BTreeSet<String>,
+    scratch: Scratch,
 }
 
 /// A file on its way in.
@@ -130,14 +131,14 @@ struct Intake {
     name: String,
     bytes: u64,
     state: IntakeState,
-    /// Its bytes so far, as long as they are few.
+    /// Its bytes so far, as long as they are few, and it is sniffed at or is text.
     held: Option<Vec<u8>>,
 }
 
 #[derive(Debug)]
 enum IntakeState {
     /// Too little was seen to tell what it is.
-    Sniffing(Vec<u8>),
+    Sniffing,
     /// Text that is being read.
     Text(Box<TextIntake>),
     /// An archive, held until it is complete.
@@ -199,8 +200,8 @@ impl Session {
     fn push_piece(&mut self, name: &str, bytes: &[u8]) {
         if self.current.as_ref().is_none_or(|c| c.name != name) {
             self.end_file();
-            let state = IntakeState::Sniffing(Vec::new());
-            self.current = Some(Intake { name: name.to_owned(), bytes: 0, state, held: Some(Vec::new()) });
+            let held = Some(Vec::new());
+            self.current = Some(Intake { name: name.to_owned(), bytes: 0, state: IntakeState::Sniffing, held });
         }
         let Some(mut intake) = self.current.take() else { return };
         intake.bytes += bytes.len() as u64;
@@ -209,7 +210,8 @@ impl Session {
             held => {
                 // The last moment at which it can be read from its beginning.
                 if let (IntakeState::Text(text), Some(held)) = (&mut intake.state, held.take()) {
-                    text.settle(&mut self.sources, &held, self.options.dialect, &self.options.defines);
+                    let (dialect, defines) = (self.options.dialect, &self.options.defines);
+                    text.settle(&mut self.sources, &mut self.scratch, &held, dialect, defines);
                 }
             }
         }
@@ -223,13 +225,12 @@ impl Session {
             }
         }
         match &mut intake.state {
-            IntakeState::Sniffing(head) => {
-                head.extend_from_slice(bytes);
-                if head.len() >= SNIFF_BYTES {
+            IntakeState::Sniffing => {
+                if intake.bytes >= SNIFF_BYTES as u64 {
                     self.decide(&mut intake);
                 }
             }
-            IntakeState::Text(text) => text.push(&mut self.sources, bytes),
+            IntakeState::Text(text) => text.push(&mut self.sources, &mut self.scratch, bytes),
             IntakeState::Archive(_, held) => {
                 held.extend_from_slice(bytes);
                 if held.len() > MAX_ARCHIVE_BYTES {
@@ -267,7 +268,7 @@ impl Session {
     /// Ends the current file, so that the next bytes start another one, even of the same name.
     pub fn end_file(&mut self) {
         let Some(mut intake) = self.current.take() else { return };
-        if let IntakeState::Sniffing(_) = intake.state {
+        if let IntakeState::Sniffing = intake.state {
             self.decide(&mut intake);
         }
         match intake.state {
@@ -284,7 +285,7 @@ impl Session {
                 self.control.push(ControlFile { name: intake.name, text });
             }
             IntakeState::Document(kind, content, held) => self.end_document(&intake.name, kind, content, &held),
-            IntakeState::Sniffing(_) | IntakeState::Skipping => {}
+            IntakeState::Sniffing | IntakeState::Skipping => {}
         }
     }
 
@@ -307,7 +308,8 @@ impl Session {
 
     /// Decides from the first bytes how a file is read, and reads them.
     fn decide(&mut self, intake: &mut Intake) {
-        let IntakeState::Sniffing(head) = std::mem::replace(&mut intake.state, IntakeState::Skipping) else { return };
+        intake.state = IntakeState::Skipping;
+        let head = intake.held.take().unwrap_or_default();
         let name = intake.name.clone();
         if layout::is_sign(&name) {
             self.control.push(ControlFile { name, text: String::new() });
@@ -373,8 +375,9 @@ impl Session {
         let dialect = self.options.dialect;
         let mut text = Box::new(TextIntake::new(file, offset, decoder, &first, defines, dialect));
         text.named(&name);
-        text.push(&mut self.sources, body);
+        text.push(&mut self.sources, &mut self.scratch, body);
         intake.state = IntakeState::Text(text);
+        intake.held = Some(head);
     }
 
     /// The name, with a number where a file of that name was given before.
@@ -391,7 +394,7 @@ impl Session {
     }
 
     fn end_text(&mut self, text: TextIntake, bytes: u64) -> FileId {
-        let reading = text.finish(&mut self.sources, bytes);
+        let reading = text.finish(&mut self.sources, &mut self.scratch, bytes);
         let file = reading.file;
         self.used_defines.extend(reading.defines.used().iter().cloned());
         self.read.push(reading);
@@ -438,7 +441,8 @@ impl Session {
             ..options
         };
         check_sums(&mut sources, &control, &held);
-        let mut again = Again { held: Lookup::default(), given: &options.defines, used: BTreeSet::new() };
+        let mut again =
+            Again { held: Lookup::default(), given: &options.defines, used: BTreeSet::new(), scratch: self.scratch };
         for (file, bytes) in held {
             again.held.insert(file, bytes);
         }

@@ -13,7 +13,7 @@ use crate::problem::{Problem, ProblemKind};
 use crate::read::ddl::lexer::{Remarks, Token};
 use crate::read::{Reading, ddl};
 use crate::replay;
-use crate::source::dialect::{Evidence, Verdict};
+use crate::source::dialect::{Evidence, Room, Verdict};
 use crate::source::{Content, Defines, FileId, Mapped, Part, Place, Sources, Span, Splitter, Utf16Decoder, detect};
 
 /// Problems of one file that are told one by one.
@@ -147,6 +147,7 @@ impl TextIntake {
     pub(super) fn settle(
         &mut self,
         sources: &mut Sources,
+        scratch: &mut Scratch,
         held: &[u8],
         chosen: Option<Dialect>,
         defines: &[(String, String)],
@@ -159,14 +160,14 @@ impl TextIntake {
         let Some((mut text, body)) = begin(sources, self.reading.file, held, Defines::new(defines), dialect) else {
             return;
         };
-        text.push(sources, body);
+        text.push(sources, scratch, body);
         text.reading.evidence = evidence;
         *self = text;
     }
 
     /// Hands bytes to the splitter, decoded where they need it.
-    pub(super) fn push(&mut self, sources: &mut Sources, bytes: &[u8]) {
-        let mut sink = Sink { sources, reading: &mut self.reading, tokens: Vec::new() };
+    pub(super) fn push(&mut self, sources: &mut Sources, scratch: &mut Scratch, bytes: &[u8]) {
+        let mut sink = Sink { sources, reading: &mut self.reading, scratch };
         match &mut self.decoder {
             Some(decoder) => self.splitter.push(decoder.decode(bytes).as_bytes(), &mut |part| sink.take(part)),
             None => self.splitter.push(bytes, &mut |part| sink.take(part)),
@@ -174,10 +175,10 @@ impl TextIntake {
     }
 
     /// Ends the text, of which `bytes` bytes were given.
-    pub(super) fn finish(self, sources: &mut Sources, bytes: u64) -> FileReading {
+    pub(super) fn finish(self, sources: &mut Sources, scratch: &mut Scratch, bytes: u64) -> FileReading {
         let TextIntake { decoder, mut splitter, mut reading } = self;
         let tail = decoder.map_or("", |mut d| d.finish());
-        let mut sink = Sink { sources, reading: &mut reading, tokens: Vec::new() };
+        let mut sink = Sink { sources, reading: &mut reading, scratch };
         splitter.push(tail.as_bytes(), &mut |part| sink.take(part));
         splitter.finish(&mut |part| sink.take(part));
         let name = sources.name(reading.file).to_owned();
@@ -217,6 +218,7 @@ pub(super) struct Again<'a> {
     pub(super) given: &'a [(String, String)],
     /// The names whose given value filled something.
     pub(super) used: BTreeSet<String>,
+    pub(super) scratch: Scratch,
 }
 
 impl Again<'_> {
@@ -237,8 +239,8 @@ impl Again<'_> {
         let bytes = self.held.get(&file)?;
         let (mut text, body) = begin(sources, file, bytes, defines, dialect)?;
         text.splitter = text.splitter.ended_by(delimiter);
-        text.push(sources, body);
-        let reading = text.finish(sources, bytes.len() as u64);
+        text.push(sources, &mut self.scratch, body);
+        let reading = text.finish(sources, &mut self.scratch, bytes.len() as u64);
         self.used.extend(reading.defines.used().iter().cloned());
         Some(reading)
     }
@@ -273,8 +275,15 @@ fn begin<'b>(
 pub(super) struct Sink<'a> {
     sources: &'a mut Sources,
     pub(super) reading: &'a mut FileReading,
+    scratch: &'a mut Scratch,
+}
+
+/// What a statement is taken apart in, used again for the next: most files of a history have but one or two.
+#[derive(Debug, Default)]
+pub(super) struct Scratch {
     /// The tokens of the statement at hand.
     tokens: Vec<Token>,
+    signs: Room,
 }
 
 impl Sink<'_> {
@@ -301,8 +310,14 @@ impl Sink<'_> {
                     return;
                 }
                 let (mut read, remarks) = self.read(statement, start);
-                let lexed = remarks.map(|remarks| (self.tokens.as_slice(), remarks));
-                self.reading.evidence.statement(statement, start, !read.problems.is_empty(), lexed);
+                let lexed = remarks.map(|remarks| (self.scratch.tokens.as_slice(), remarks));
+                self.reading.evidence.statement(
+                    statement,
+                    start,
+                    !read.problems.is_empty(),
+                    lexed,
+                    &mut self.scratch.signs,
+                );
                 if !self.reading.in_down {
                     self.note_tables(&read.operations);
                 }
@@ -433,7 +448,7 @@ impl Sink<'_> {
             return (ddl::other::read_statement(statement, file, start, self.reading.grammar), None);
         }
         let Some(filled) = self.reading.defines.fill(statement, file, start) else {
-            return ddl::read_and_lex(statement, file, start, &mut self.tokens);
+            return ddl::read_and_lex(statement, file, start, &mut self.scratch.tokens);
         };
         let end = start.saturating_add(u32::try_from(statement.len()).unwrap_or(u32::MAX));
         let whole = Span::new(file, start, end);
@@ -703,8 +718,11 @@ impl DumpHeader {
     /// Reads `-- Dumped from database version 15.2` and its neighbours.
     fn read(head: &str) -> Self {
         let mut found = Self::default();
-        let lines = std::iter::once(0).chain(memchr::memchr_iter(b'\n', head.as_bytes()).map(|end| end + 1));
-        for comment in lines.filter_map(|start| head.get(start..)?.strip_prefix("-- ")) {
+        for at in memchr::memmem::find_iter(head.as_bytes(), b"-- ") {
+            let Some((before, comment)) = head.split_at_checked(at) else { continue };
+            let Some(comment) = comment.strip_prefix("-- ").filter(|_| at == 0 || before.ends_with('\n')) else {
+                continue;
+            };
             found.is_pg_dump |=
                 comment.starts_with("PostgreSQL database dump") || comment.starts_with("Dumped by pg_dump");
             if let Some(version) = comment.strip_prefix("Dumped from database version ") {

@@ -10,6 +10,7 @@
 mod signs;
 mod words;
 
+pub use self::words::Room;
 use self::words::Words;
 use crate::analysis::Dialect;
 use crate::order::Order;
@@ -125,22 +126,29 @@ impl Evidence {
     }
 
     /// Looks at a statement, which begins at `at`. `refused` says that it could not be read as PostgreSQL's; `lexed` are its tokens where somebody has
-    /// them.
-    pub fn statement(&mut self, text: &str, at: u32, refused: bool, lexed: Option<(&[Token], Remarks)>) {
+    /// them, `room` what the statement before left to write in.
+    pub fn statement(
+        &mut self,
+        text: &str,
+        at: u32,
+        refused: bool,
+        lexed: Option<(&[Token], Remarks)>,
+        room: &mut Room,
+    ) {
         let limit = if refused { MAX_REFUSED } else { MAX_SEEN };
         if self.heading == Some(Dialect::PostgreSql) || self.seen >= limit {
             return;
         }
         self.seen += 1;
-        let lower = text.to_ascii_lowercase();
         let mut tokens = Vec::new();
         let (tokens, remarks) = lexed.unwrap_or_else(|| {
             tokens.reserve(text.len().min(MAX_TOKENS) / 4);
             let remarks = lex(text, &mut tokens, MAX_TOKENS);
             (tokens.as_slice(), remarks)
         });
-        let words = Words::of(text, &lower, tokens, remarks);
+        let words = Words::of(text, tokens, remarks, std::mem::take(room));
         let sign = |what, token| Sign { what, at: at.saturating_add(words.start(token)) };
+        let mut tells = true;
         if let Some(opens) = words.remarks.mysql_comment {
             self.count(Clue::Own(Dialect::MySql), Sign { what: "`/*! … */`", at: at.saturating_add(opens) });
         } else if let Some((dialect, what, token)) = words.of_other() {
@@ -149,10 +157,11 @@ impl Evidence {
             self.postgres = self.postgres.saturating_add(1);
         } else if let Some((clue, what, token)) = words.shared() {
             self.count(clue, sign(what, token));
-        } else if !words.about_tables {
-            return;
+        } else {
+            tells = words.about_tables;
         }
-        self.looked_at = self.looked_at.saturating_add(1);
+        self.looked_at = self.looked_at.saturating_add(u32::from(tells));
+        *room = words.into_room();
     }
 
     fn count(&mut self, clue: Clue, sign: Sign) {
@@ -261,7 +270,7 @@ mod tests {
     fn verdict(statements: &[&str]) -> Verdict {
         let mut evidence = Evidence::default();
         for statement in statements {
-            evidence.statement(statement, 0, false, None);
+            evidence.statement(statement, 0, false, None, &mut Room::default());
         }
         evidence.verdict()
     }
@@ -325,19 +334,19 @@ mod tests {
     fn a_heading_decides() {
         let mut evidence = Evidence::default();
         evidence.heading("-- MySQL dump 10.13  Distrib 8.0.33\n--\n");
-        evidence.statement("CREATE TABLE a (b int)", 0, false, None);
+        evidence.statement("CREATE TABLE a (b int)", 0, false, None, &mut Room::default());
         assert_eq!(evidence.verdict(), Verdict::Of(Dialect::MySql));
         let mut evidence = Evidence::default();
         evidence.heading("--\n-- PostgreSQL database dump\n--\n");
-        evidence.statement("CREATE TABLE `a` (b int)", 0, true, None);
+        evidence.statement("CREATE TABLE `a` (b int)", 0, true, None, &mut Room::default());
         assert_eq!(evidence.verdict(), Verdict::Of(Dialect::PostgreSql));
     }
 
     #[test]
     fn the_signs_are_told_in_the_order_of_the_file() {
         let mut evidence = Evidence::default();
-        evidence.statement("DROP TABLE `a`", 0, true, None);
-        evidence.statement("CREATE TABLE `a` (b int) ENGINE=InnoDB", 20, true, None);
+        evidence.statement("DROP TABLE `a`", 0, true, None, &mut Room::default());
+        evidence.statement("CREATE TABLE `a` (b int) ENGINE=InnoDB", 20, true, None, &mut Room::default());
         let signs: Vec<(&str, u32)> = evidence.signs_of(Dialect::MySql).iter().map(|s| (s.what, s.at)).collect();
         assert_eq!(signs, [("names in back-quotes", 11), ("`ENGINE =`", 45)]);
     }

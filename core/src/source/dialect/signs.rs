@@ -131,88 +131,161 @@ pub(super) const POSTGRES: &[&[&str]] = &[
 const IN_CONTEXT: &[&str] =
     &["unsigned", "identity", "datetime", "jsonb", "key", "index", "enum", "comment", "modify", "change", "number"];
 
-/// First letters and lengths of the words that a list begins with. Most words of a statement are none of them, which a glance at this tells.
-pub(super) struct Glance([u64; 128]);
+/// The words that all that is looked for begins with: [`RUNS`], [`POSTGRES`], [`TYPES`] and what is told by the words around it. Each has a slot of its
+/// own by three of its letters and its length, so that one look tells of nearly every word of a statement that it is none of them.
+pub(super) struct Lexicon {
+    words: [&'static str; Self::MOST],
+    len: usize,
+    /// The place of a word among the words and one more, or nothing.
+    slots: [u8; Self::SLOTS],
+    /// Which of [`RUNS`] begin with a word, a bit each.
+    runs: [u64; Self::MOST],
+    /// The same of [`POSTGRES`].
+    of_postgres: [u64; Self::MOST],
+}
 
-impl Glance {
-    #[allow(clippy::indexing_slicing, reason = "evaluated by the compiler, which would stop at it")]
-    const fn and(mut self, word: &str) -> Self {
-        self.0[word.as_bytes()[0] as usize] |= 1 << word.len();
-        self
-    }
+/// A word of the lexicon.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) struct Entry(u8);
 
-    /// Whether a word of this first letter and length may be among those that the list begins with.
-    pub(super) fn may_have(&self, first: u8, length: usize) -> bool {
-        length < 64 && self.0.get(usize::from(first)).is_some_and(|lengths| lengths >> length & 1 == 1)
+impl Entry {
+    /// Its bit in a set of entries.
+    pub(super) fn bit(self) -> u128 {
+        1 << self.0
     }
 }
 
-/// Which members of a list of at most 64 runs begin with a letter, a bit each: a statement's word is held against few of them.
-pub(super) struct Starts([u64; 128]);
+impl Lexicon {
+    /// A bit for each.
+    const MOST: usize = 128;
+    const SLOTS: usize = 1024;
 
-impl Starts {
-    #[allow(clippy::indexing_slicing, reason = "evaluated by the compiler, which would stop at it")]
-    const fn and(mut self, member: usize, word: &str) -> Self {
-        assert!(member < 64, "a bit for each");
-        self.0[word.as_bytes()[0] as usize] |= 1 << member;
-        self
+    /// The slot for words of these first, middle and last letters, in either case, that are so long. The factors are some that give each word of the
+    /// lexicon a slot of its own.
+    const fn slot(first: u8, middle: u8, last: u8, length: usize) -> usize {
+        let (first, middle, last) = ((first | 0x20) as usize, (middle | 0x20) as usize, (last | 0x20) as usize);
+        ((first * 404) ^ (last * 1205) ^ (middle * 1535) ^ (length * 37)) % Self::SLOTS
     }
 
-    /// The members that may begin with a word, in the order of the list.
-    pub(super) fn of(&self, word: &str) -> impl Iterator<Item = usize> + use<> {
-        let mut left = word.bytes().next().and_then(|first| self.0.get(usize::from(first))).copied().unwrap_or(0);
-        std::iter::from_fn(move || {
-            let member = left.trailing_zeros();
-            left &= left.wrapping_sub(1);
-            (member < u64::BITS).then_some(member as usize)
-        })
+    #[allow(
+        clippy::indexing_slicing,
+        clippy::cast_possible_truncation,
+        reason = "evaluated by the compiler, which would stop at it"
+    )]
+    const fn and(mut self, word: &'static str) -> (Self, usize) {
+        let mut at = 0;
+        while at < self.len {
+            if same(self.words[at], word) {
+                return (self, at);
+            }
+            at += 1;
+        }
+        let bytes = word.as_bytes();
+        let slot = Self::slot(bytes[0], bytes[bytes.len() / 2], bytes[bytes.len() - 1], bytes.len());
+        assert!(self.slots[slot] == 0, "a slot for each");
+        self.words[self.len] = word;
+        self.len += 1;
+        self.slots[slot] = self.len as u8;
+        (self, at)
+    }
+
+    /// The entry of the word that stands between two places of a text, in whatever case.
+    pub(super) fn find(&self, text: &str, start: usize, end: usize) -> Option<Entry> {
+        let word = text.as_bytes().get(start..end)?;
+        let (first, middle, last) = (*word.first()?, *word.get(word.len() / 2)?, *word.last()?);
+        let entry = self.slots.get(Self::slot(first, middle, last, word.len()))?.checked_sub(1)?;
+        self.words.get(usize::from(entry))?.as_bytes().eq_ignore_ascii_case(word).then_some(Entry(entry))
+    }
+
+    /// The entry of a word that is in it.
+    #[allow(
+        clippy::indexing_slicing,
+        clippy::cast_possible_truncation,
+        reason = "evaluated by the compiler, which would stop at it"
+    )]
+    pub(super) const fn entry(&self, word: &str) -> Entry {
+        let mut at = 0;
+        while !same(self.words[at], word) {
+            at += 1;
+        }
+        Entry(at as u8)
+    }
+
+    /// The word of an entry.
+    pub(super) fn word(&self, entry: Entry) -> &'static str {
+        self.words.get(usize::from(entry.0)).copied().unwrap_or_default()
+    }
+
+    /// Which of [`RUNS`] begin with a word, in the order of the list.
+    pub(super) fn runs(&self, entry: Entry) -> impl Iterator<Item = usize> + use<> {
+        bits(self.runs.get(usize::from(entry.0)).copied().unwrap_or_default())
+    }
+
+    /// Which of [`POSTGRES`] do.
+    pub(super) fn of_postgres(&self, entry: Entry) -> impl Iterator<Item = usize> + use<> {
+        bits(self.of_postgres.get(usize::from(entry.0)).copied().unwrap_or_default())
     }
 }
 
-/// How all that is looked for begins: [`RUNS`], [`POSTGRES`], [`TYPES`] and what is told by the words around it.
+/// The places of the bits that are set, from the lowest.
+fn bits(mut left: u64) -> impl Iterator<Item = usize> {
+    std::iter::from_fn(move || {
+        let at = left.trailing_zeros();
+        left &= left.wrapping_sub(1);
+        (at < u64::BITS).then_some(at as usize)
+    })
+}
+
+/// Whether two words are the same.
 #[allow(clippy::indexing_slicing, reason = "evaluated by the compiler, which would stop at it")]
-pub(super) static SIGNS: Glance = {
-    let (mut glance, mut at) = (Glance([0; 128]), 0);
+const fn same(a: &str, b: &str) -> bool {
+    let (a, b) = (a.as_bytes(), b.as_bytes());
+    if a.len() != b.len() {
+        return false;
+    }
+    let mut at = 0;
+    while at < a.len() {
+        if a[at] != b[at] {
+            return false;
+        }
+        at += 1;
+    }
+    true
+}
+
+/// All of them.
+#[allow(clippy::indexing_slicing, reason = "evaluated by the compiler, which would stop at it")]
+pub(super) static LEXICON: Lexicon = {
+    let mut lexicon = Lexicon {
+        words: [""; Lexicon::MOST],
+        len: 0,
+        slots: [0; Lexicon::SLOTS],
+        runs: [0; Lexicon::MOST],
+        of_postgres: [0; Lexicon::MOST],
+    };
+    let (mut at, mut entry) = (0, 0);
+    assert!(RUNS.len() <= 64 && POSTGRES.len() <= 64, "a bit for each");
     while at < RUNS.len() {
-        glance = glance.and(RUNS[at].0[0]);
+        (lexicon, entry) = lexicon.and(RUNS[at].0[0]);
+        lexicon.runs[entry] |= 1 << at;
         at += 1;
     }
     at = 0;
     while at < POSTGRES.len() {
-        glance = glance.and(POSTGRES[at][0]);
+        (lexicon, entry) = lexicon.and(POSTGRES[at][0]);
+        lexicon.of_postgres[entry] |= 1 << at;
         at += 1;
     }
     at = 0;
     while at < TYPES.len() {
-        glance = glance.and(TYPES[at].0);
+        (lexicon, entry) = lexicon.and(TYPES[at].0);
         at += 1;
     }
     at = 0;
     while at < IN_CONTEXT.len() {
-        glance = glance.and(IN_CONTEXT[at]);
+        (lexicon, entry) = lexicon.and(IN_CONTEXT[at]);
         at += 1;
     }
-    glance
-};
-
-/// How [`RUNS`] begin.
-#[allow(clippy::indexing_slicing, reason = "evaluated by the compiler, which would stop at it")]
-pub(super) static STARTS_OF_RUNS: Starts = {
-    let (mut starts, mut at) = (Starts([0; 128]), 0);
-    while at < RUNS.len() {
-        starts = starts.and(at, RUNS[at].0[0]);
-        at += 1;
-    }
-    starts
-};
-
-/// How [`POSTGRES`] begins.
-#[allow(clippy::indexing_slicing, reason = "evaluated by the compiler, which would stop at it")]
-pub(super) static STARTS_OF_POSTGRES: Starts = {
-    let (mut starts, mut at) = (Starts([0; 128]), 0);
-    while at < POSTGRES.len() {
-        starts = starts.and(at, POSTGRES[at][0]);
-        at += 1;
-    }
-    starts
+    let _ = entry;
+    lexicon
 };

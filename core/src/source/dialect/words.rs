@@ -1,18 +1,23 @@
 //! A statement's words, and the signs in them.
 
-use super::signs::{FIRST, NUMBERS, POSTGRES, RUNS, SIGNS, STARTS_OF_POSTGRES, STARTS_OF_RUNS, STRING, TYPES};
+use super::signs::{Entry, FIRST, LEXICON, NUMBERS, POSTGRES, RUNS, STRING, TYPES};
 use super::{Clue, MAX_TOKENS};
 use crate::analysis::Dialect;
 use crate::read::ddl::lexer::{Remarks, Token, TokenKind};
 
-/// The words of a statement, in lower case, without its strings.
+/// Room for the signs of a statement, handed on from one to the next.
+#[derive(Debug, Default)]
+pub struct Room(Vec<(usize, Entry)>);
+
+/// The words of a statement, in whatever case, without its strings.
 pub(super) struct Words<'t> {
-    /// The statement in lower case.
-    lower: &'t str,
+    text: &'t str,
     tokens: &'t [Token],
     pub(super) remarks: Remarks,
     /// The words that a sign may begin with, with their places: most words are none.
-    signs: Vec<(usize, &'t str)>,
+    signs: Vec<(usize, Entry)>,
+    /// Which words are among them.
+    present: u128,
     /// Whether it defines columns: what only drops or renames says nothing of whose it is.
     pub(super) about_tables: bool,
     /// The first name in back-quotes, and in brackets.
@@ -23,14 +28,15 @@ pub(super) struct Words<'t> {
 }
 
 impl<'t> Words<'t> {
-    /// The words of a statement, which `lower` is in lower case.
-    pub(super) fn of(text: &str, lower: &'t str, tokens: &'t [Token], remarks: Remarks) -> Self {
+    /// The words of a statement.
+    pub(super) fn of(text: &'t str, tokens: &'t [Token], remarks: Remarks, room: Room) -> Self {
         let tokens = tokens.get(..MAX_TOKENS).unwrap_or(tokens);
         let mut found = Self {
-            lower,
+            text,
             tokens,
             remarks,
-            signs: Vec::new(),
+            signs: room.0,
+            present: 0,
             about_tables: false,
             back_quotes: None,
             brackets: None,
@@ -53,9 +59,9 @@ impl<'t> Words<'t> {
                 }
                 _ => {}
             }
-            let first = lower.as_bytes().get(token.start as usize).copied().unwrap_or_default();
-            if SIGNS.may_have(first, (token.end - token.start) as usize) {
-                found.signs.push((at, found.word(at)));
+            if let Some(entry) = LEXICON.find(text, token.start as usize, token.end as usize) {
+                found.signs.push((at, entry));
+                found.present |= entry.bit();
             }
         }
         found.about_tables = found.defines_columns();
@@ -77,43 +83,55 @@ impl<'t> Words<'t> {
 
     /// Whether these words stand at a place.
     fn is_at(&self, at: usize, sought: &[&str]) -> bool {
-        (at..).zip(sought).all(|(at, sought)| at < self.tokens.len() && self.word(at) == *sought)
+        (at..).zip(sought).all(|(at, sought)| at < self.tokens.len() && self.is(at, sought))
     }
 
-    fn first(&self) -> &'t str {
-        self.word(0)
+    /// Whether this word stands at a place.
+    fn is(&self, at: usize, word: &str) -> bool {
+        self.word(at).eq_ignore_ascii_case(word)
+    }
+
+    /// Whether one of these does.
+    fn is_one_of(&self, at: usize, words: &[&str]) -> bool {
+        words.iter().any(|word| self.is(at, word))
     }
 
     fn defines_columns(&self) -> bool {
-        (0..4).any(|at| self.word(at) == "table")
-            && match self.first() {
-                "create" => self.tokens.iter().any(|token| token.kind == TokenKind::LeftParen),
-                "alter" => {
-                    let defines = |at| matches!(self.word(at), "add" | "modify" | "change" | "type");
-                    (0..self.tokens.len()).any(defines)
-                }
-                _ => false,
-            }
+        if !(0..4).any(|at| self.is(at, "table")) {
+            false
+        } else if self.is(0, "create") {
+            self.tokens.iter().any(|token| token.kind == TokenKind::LeftParen)
+        } else {
+            let defines = |at| self.is_one_of(at, &["add", "modify", "change", "type"]);
+            self.is(0, "alter") && (0..self.tokens.len()).any(defines)
+        }
     }
 
-    /// The word at a place; nothing for a name in quotes.
+    /// What the next statement can use.
+    pub(super) fn into_room(mut self) -> Room {
+        self.signs.clear();
+        Room(self.signs)
+    }
+
+    /// The word at a place as written; nothing for a name in quotes.
     fn word(&self, at: usize) -> &'t str {
         let Some(token) = self.tokens.get(at) else { return "" };
         match token.kind {
             TokenKind::String | TokenKind::DollarString => STRING,
             TokenKind::Quoted | TokenKind::UnicodeQuoted => "",
-            _ => self.lower.get(token.start as usize..token.end as usize).unwrap_or_default(),
+            _ => self.text.get(token.start as usize..token.end as usize).unwrap_or_default(),
         }
     }
 
-    /// The word before.
-    fn before(&self, at: usize) -> &'t str {
-        at.checked_sub(1).map_or("", |before| self.word(before))
+    /// Whether one of these words stands before a place.
+    fn is_behind(&self, at: usize, words: &[&str]) -> bool {
+        at.checked_sub(1).is_some_and(|before| self.is_one_of(before, words))
     }
 
     /// The places of a word among those that may be signs.
-    fn places(&self, word: &'static str) -> impl Iterator<Item = usize> {
-        self.signs.iter().filter(move |(_, sign)| *sign == word).map(|(at, _)| *at)
+    fn places(&self, word: Entry) -> impl Iterator<Item = usize> {
+        let signs = if self.present & word.bit() == 0 { &[] } else { self.signs.as_slice() };
+        signs.iter().filter(move |(_, sign)| *sign == word).map(|(at, _)| *at)
     }
 
     /// A sign that several databases share, with its token.
@@ -127,12 +145,13 @@ impl<'t> Words<'t> {
         if !self.about_tables {
             return None;
         }
-        if let Some(token) = self.places("unsigned").find(|at| NUMBERS.contains(&self.before(*at))) {
+        if let Some(token) = self.places(const { LEXICON.entry("unsigned") }).find(|at| self.is_behind(*at, NUMBERS)) {
             return Some((Clue::MySqlOrSqlite, "`UNSIGNED`", token));
         }
         self.signs.iter().find_map(|(at, sign)| {
-            let found = TYPES.iter().find(|(name, ..)| name == sign)?;
-            let of_column = matches!(self.word(at.checked_sub(2)?), "," | "(" | "column" | "add");
+            let word = LEXICON.word(*sign);
+            let found = TYPES.iter().find(|(name, ..)| *name == word)?;
+            let of_column = self.is_one_of(at.checked_sub(2)?, &[",", "(", "column", "add"]);
             of_column.then_some((found.2, found.1, *at))
         })
     }
@@ -140,17 +159,17 @@ impl<'t> Words<'t> {
     /// A sign of one database alone, with its token.
     pub(super) fn of_other(&self) -> Option<(Dialect, &'static str, usize)> {
         // Rows and queries say nothing, save how they begin.
-        let is_body = |at| matches!(self.word(at), "view" | "function" | "procedure" | "trigger" | "rule");
-        let defines = matches!(self.first(), "create" | "alter" | "drop" | "set") && !(0..6).any(is_body);
+        let is_body = |at| self.is_one_of(at, &["view", "function", "procedure", "trigger", "rule"]);
+        let defines = self.is_one_of(0, &["create", "alter", "drop", "set"]) && !(0..6).any(is_body);
         let head = if defines { usize::MAX } else { 4 };
-        let first = FIRST.iter().find(|(word, ..)| *word == self.first());
+        let first = FIRST.iter().find(|(word, ..)| self.is(0, word));
         let first = first.map(|(_, what, dialect)| (*dialect, *what, 0));
         let run = || {
             // Of several the first of the list.
             let is_run = |at: usize, run: &usize| {
                 RUNS.get(*run).is_some_and(|(run, ..)| at.saturating_add(run.len()) <= head && self.is_at(at, run))
             };
-            let run = |(at, sign): &(usize, &str)| Some((STARTS_OF_RUNS.of(sign).find(|run| is_run(*at, run))?, *at));
+            let run = |(at, sign): &(usize, Entry)| Some((LEXICON.runs(*sign).find(|run| is_run(*at, run))?, *at));
             let (run, at) = self.signs.iter().filter_map(run).min()?;
             RUNS.get(run).map(|(_, what, dialect)| (*dialect, *what, at))
         };
@@ -160,7 +179,7 @@ impl<'t> Words<'t> {
     /// `IDENTITY (1, 1)`: Redshift has it, too, and no brackets.
     fn identity(&self) -> Option<(Dialect, &'static str, usize)> {
         use TokenKind::{Comma, LeftParen, Number, RightParen};
-        let at = self.places("identity").next()?;
+        let at = self.places(const { LEXICON.entry("identity") }).next()?;
         let is =
             [LeftParen, Number, Comma, Number, RightParen].iter().zip(at + 1..).all(|(k, n)| self.kind(n) == Some(*k));
         is.then_some((Dialect::SqlServer, "`IDENTITY (1, 1)`", at))
@@ -169,55 +188,56 @@ impl<'t> Words<'t> {
     /// `) STRICT` behind the columns.
     fn strict(&self) -> Option<(Dialect, &'static str, usize)> {
         let last = self.tokens.len().checked_sub(1)?;
-        let ends = self.word(last) == "strict" && self.before(last) == ")";
-        (ends && self.first() == "create" && self.has(&["table"])).then_some((Dialect::Sqlite, "`STRICT`", last))
+        let ends = self.is(last, "strict") && self.is_behind(last, &[")"]);
+        (ends && self.is(0, "create") && self.has(&["table"])).then_some((Dialect::Sqlite, "`STRICT`", last))
     }
 
     /// What only shows in how words stand together.
     fn shape(&self) -> Option<(Dialect, &'static str, usize)> {
         // PostgreSQL's triggers call a function; MySQL's say FOR EACH ROW.
-        let trigger = self.first() == "create" && (1..4).any(|at| self.word(at) == "trigger");
+        let trigger = self.is(0, "create") && (1..4).any(|at| self.is(at, "trigger"));
         if trigger && self.has(&["begin"]) && !self.has(&["execute"]) && !self.has(&["each", "row"]) {
             return Some((Dialect::Sqlite, "`CREATE TRIGGER … BEGIN`", 0));
         }
         // MySQL's type of that name has a number in its parentheses.
-        let datetime = |at: &usize| self.word(at + 1) == "(" && self.kind(at + 2) != Some(TokenKind::Number);
-        if let Some(token) = self.places("datetime").find(datetime) {
+        let datetime = |at: &usize| self.is(at + 1, "(") && self.kind(at + 2) != Some(TokenKind::Number);
+        if let Some(token) = self.places(const { LEXICON.entry("datetime") }).find(datetime) {
             return Some((Dialect::Sqlite, "`datetime(…)`", token));
         }
         if !self.about_tables {
             return None;
         }
-        self.signs.iter().find_map(|(at, sign)| self.shape_at(*at, sign))
+        self.signs.iter().find_map(|(at, sign)| self.shape_at(*at, LEXICON.word(*sign)))
     }
 
     /// The same of a word in what defines columns.
     fn shape_at(&self, at: usize, sign: &str) -> Option<(Dialect, &'static str, usize)> {
-        let word = |at: usize| self.word(at);
-        let is_name =
-            |at: usize| matches!(self.kind(at), Some(TokenKind::Word | TokenKind::Quoted)) || word(at).starts_with('`');
+        let is_name = |at: usize| {
+            matches!(self.kind(at), Some(TokenKind::Word | TokenKind::Quoted)) || self.word(at).starts_with('`')
+        };
         match sign {
             // `KEY name (column`: of a column of that name PostgreSQL takes a type with numbers in its parentheses.
             "key" | "index" => {
-                let opens = matches!(self.before(at), "," | "(");
-                let is = opens
+                let is = self.is_behind(at, &[",", "("])
                     && is_name(at + 1)
-                    && word(at + 2) == "("
+                    && self.is(at + 2, "(")
                     && is_name(at + 3)
-                    && !matches!(word(at + 1), "geometry" | "geography")
+                    && !self.is_one_of(at + 1, &["geometry", "geography"])
                     && (sign == "key" || !self.is_of_cockroach());
                 is.then_some((Dialect::MySql, "`KEY name (columns)`", at))
             }
             "enum" => {
-                let is = word(at + 1) == "(" && word(at + 2) == STRING && self.before(at) != "as";
+                let is = self.is(at + 1, "(") && self.is(at + 2, STRING) && !self.is_behind(at, &["as"]);
                 is.then_some((Dialect::MySql, "`ENUM (…)` as a type", at))
             }
-            "comment" if word(at + 1) == STRING && at > 2 => Some((Dialect::MySql, "`COMMENT '…'` in a table", at + 1)),
+            "comment" if self.is(at + 1, STRING) && at > 2 => {
+                Some((Dialect::MySql, "`COMMENT '…'` in a table", at + 1))
+            }
             "modify" | "change" => {
-                let is = self.first() == "alter" && word(1) == "table" && at < 6 && is_name(at + 1);
+                let is = self.is(0, "alter") && self.is(1, "table") && at < 6 && is_name(at + 1);
                 is.then_some((Dialect::MySql, "`ALTER TABLE … MODIFY`", at))
             }
-            "number" if word(at + 1) == "(" && at > 0 && is_name(at - 1) => {
+            "number" if self.is(at + 1, "(") && at > 0 && is_name(at - 1) => {
                 Some((Dialect::Oracle, "the type `NUMBER (…)`", at))
             }
             _ => None,
@@ -227,14 +247,14 @@ impl<'t> Words<'t> {
     /// CockroachDB has indexes inside of tables, too.
     fn is_of_cockroach(&self) -> bool {
         let own = ["uuid", "string", "bytes", "int8", "storing", "family"];
-        (0..self.tokens.len()).any(|at| own.contains(&self.word(at)))
+        (0..self.tokens.len()).any(|at| self.is_one_of(at, &own))
     }
 
     pub(super) fn are_of_postgres(&self) -> bool {
         // SQLite has a function of that name, not a type.
-        let jsonb = || self.places("jsonb").any(|at| self.word(at + 1) != "(");
+        let jsonb = || self.places(const { LEXICON.entry("jsonb") }).any(|at| !self.is(at + 1, "("));
         let is_run = |at: usize, run: usize| POSTGRES.get(run).is_some_and(|run| self.is_at(at, run));
-        let begins_run = |(at, sign): &(usize, &str)| STARTS_OF_POSTGRES.of(sign).any(|run| is_run(*at, run));
+        let begins_run = |(at, sign): &(usize, Entry)| LEXICON.of_postgres(*sign).any(|run| is_run(*at, run));
         self.cast || self.dollar_string || jsonb() || self.signs.iter().any(begins_run)
     }
 }
