@@ -141,6 +141,24 @@ fn supabase_passes_over_its_own_first_file() {
     assert_eq!(histories(&read(&[init, earlier])), ["supabase: 20200101000000 20211101000000"]);
 }
 
+/// `supabase/config.toml` states the major version of the project's server.
+#[test]
+fn supabase_states_the_version_of_its_server() {
+    let (a, b) = (table("a"), table("b"));
+    let of = |config: &str| {
+        let files = [
+            ("app/supabase/config.toml", config),
+            ("app/supabase/migrations/20240101000000_a.sql", a.as_str()),
+            ("app/supabase/migrations/20240102000000_b.sql", b.as_str()),
+        ];
+        read(&files).targets[0].target.server_version
+    };
+    assert_eq!(of("project_id = \"x\"\n[db]\nport = 54322\nmajor_version = 15\n"), 15);
+    let newest = of("[db]\n");
+    assert!(newest > 15);
+    assert_eq!(of("[db]\nmajor_version = \"15\"\n"), newest);
+}
+
 /// Diesel's version is the name up to the first `_` without the dashes, and folders that begin with a dot are none.
 #[test]
 fn diesel_versions_are_dates() {

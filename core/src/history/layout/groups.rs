@@ -166,11 +166,33 @@ impl<'a> Splitter<'a> {
                     .partition(|i| self.files.get(*i).is_some_and(|f| is_dump(f) && !is_versioned(f, naming)));
                 self.loose.extend(dumps);
                 members = others;
+                if verdict.layout == Layout::Numbered {
+                    let (states, numbered) = self.without_states(members);
+                    self.loose.extend(states);
+                    members = numbered;
+                }
             }
             if !members.is_empty() {
                 self.groups.push(Group { files: members, verdict, control: None });
             }
         }
+    }
+
+    /// Among numbered files those without a number that make the tables of the others again: they hold what the numbered ones lead to, and no runner
+    /// runs both. Given are they and the rest.
+    fn without_states(&self, members: Vec<usize>) -> (Vec<usize>, Vec<usize>) {
+        let files = |members: &[usize]| members.iter().filter_map(|i| self.files.get(*i)).collect::<Vec<_>>();
+        let is_numbered = |f: &Candidate<'_>| version_of(split_path(f.name).1, Layout::Numbered).is_some();
+        let (numbered, others): (Vec<_>, Vec<_>) = files(&members).into_iter().partition(|f| is_numbered(f));
+        if others.is_empty() || numbered.len() < 2 {
+            return (Vec::new(), members);
+        }
+        let made: BTreeSet<&String> = numbered.iter().flat_map(|f| f.tables).collect();
+        let states = |f: &Candidate<'_>| {
+            let again = f.tables.iter().filter(|table| made.contains(table)).count();
+            !is_numbered(f) && again > 1 && again * 2 > f.tables.len()
+        };
+        members.into_iter().partition(|i| self.files.get(*i).is_some_and(states))
     }
 
     /// Puts together what one tool would run as one.
