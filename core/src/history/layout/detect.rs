@@ -87,7 +87,9 @@ pub(super) fn detect(files: &[&Candidate<'_>], naming: &Naming, has_snapshots: b
     }
     if numbered {
         Verdict::guess(Layout::Numbered, "numbers in front of the names")
-    } else if shared_word(&files.iter().map(|f| base(f)).collect::<Vec<_>>()).is_some() {
+    } else if any(&|f| !f.tables.is_empty())
+        && shared_word(&files.iter().map(|f| base(f)).collect::<Vec<_>>()).is_some()
+    {
         Verdict::guess(Layout::Numbered, "numbers behind the word that all names begin with")
     } else {
         Verdict::guess(Layout::Unordered, "nothing in names or contents gives an order")

@@ -114,6 +114,14 @@ pub(super) fn is_folder_file(base: &str) -> bool {
     matches!(base, "up.sql" | "down.sql" | "migration.sql")
 }
 
+/// Whether a name is that of a copy which an editor (`x.sql~`, `#x.sql#`), a merge or a patch leaves.
+pub(super) fn is_copy(name: &str) -> bool {
+    let base = split_path(name).1;
+    let ending = base.rsplit_once('.').map_or("", |(_, ending)| ending);
+    let endings = ["bak", "backup", "old", "orig", "rej", "save", "swp", "tmp"];
+    base.ends_with('~') || base.ends_with('#') || endings.iter().any(|one| one.eq_ignore_ascii_case(ending))
+}
+
 /// The name without `.sql`, in any case.
 pub(super) fn sql_stem(base: &str) -> Option<&str> {
     let at = base.len().checked_sub(4)?;

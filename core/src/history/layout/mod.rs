@@ -290,6 +290,8 @@ pub fn databases(files: &[Candidate<'_>], choice: Choice) -> Vec<Option<&'static
     dialect::foreign(files, !choice.keep_dialect)
 }
 
+const COPY: &str = "their names are those of copies that an editor or a merge leaves";
+
 /// Splits a drop into targets, tells the layout of each and orders its files.
 pub fn plan(files: &[Candidate<'_>], control: &[ControlFile], choice: Choice) -> Plans {
     let mut plans = Plans::default();
@@ -299,6 +301,12 @@ pub fn plan(files: &[Candidate<'_>], control: &[ControlFile], choice: Choice) ->
             Some(database) => plans.foreign.push((index, database)),
             None => usable.push(index),
         }
+    }
+    let (copies, rest): (Vec<usize>, Vec<usize>) =
+        usable.iter().partition(|i| files.get(**i).is_some_and(|f| entry::is_copy(f.name)));
+    if !rest.is_empty() {
+        usable = rest;
+        plans.unused.extend(copies.into_iter().map(|index| (index, COPY.to_owned())));
     }
     let namings = Namings::of(files, control);
     if usable.is_empty() && !files.is_empty() {

@@ -131,6 +131,26 @@ fn a_state_among_numbered_files_is_no_migration() {
     assert_eq!(plan(&files, &[], Choice::default()).plans.len(), 1);
 }
 
+/// Files that make no table are queries, whatever number their names end in.
+#[test]
+fn queries_with_numbers_are_no_history() {
+    let none = BTreeSet::new();
+    let markers = Markers::default();
+    let files = ["q1.sql", "q2.sql"].map(|name| Candidate { name, markers: &markers, tables: &none, evidence: &OPEN });
+    let layouts: Vec<Layout> = plan(&files, &[], Choice::default()).plans.iter().map(|p| p.layout).collect();
+    assert_eq!(layouts, [Layout::Unordered]);
+}
+
+/// Copies are no files of their own, save where there is nothing else.
+#[test]
+fn copies_of_editors_are_passed_over() {
+    let names = ["m/1_a.sql", "m/1_a.sql.orig", "m/2_b.sql", "m/2_b.sql~"];
+    let (histories, others) = targets(&names, &[]);
+    assert_eq!(histories, [(Layout::Numbered, vec!["m/1_a.sql".into(), "m/2_b.sql".into()])]);
+    assert_eq!(others, ["m/1_a.sql.orig", "m/2_b.sql~"]);
+    assert_eq!(targets(&["schema.sql.bak"], &[]).1, [""; 0]);
+}
+
 #[test]
 fn folders_are_revisions() {
     assert_eq!(
