@@ -384,3 +384,23 @@ fn node_pg_migrate_marks_with_words_behind() {
     assert_eq!(tables(&analysis), ["a"]);
     assert_eq!(analysis.targets[0].history.revisions[0].down.len(), 1);
 }
+
+/// tern parts a file by one line, Play by `!Ups` and `!Downs`, MyBatis by `@UNDO`; what stands behind is never run.
+#[test]
+fn files_with_both_ways_of_tools_without_another_sign() {
+    for (head, middle) in [
+        ("", "---- create above / drop below ----"),
+        ("-- !Ups\n", "-- !Downs"),
+        ("# --- !Ups\n", "# --- !Downs"),
+        ("--// first\n", "-- //@UNDO"),
+    ] {
+        let file =
+            |name: &str| format!("{head}CREATE TABLE {name} (id int PRIMARY KEY);\n\n{middle}\n\nDROP TABLE {name};\n");
+        let (a, b) = (file("a"), file("b"));
+        let analysis = read(&[("m/1.sql", &a), ("m/2.sql", &b)]);
+        assert_eq!(tables(&analysis), ["a", "b"], "{middle}");
+        assert_eq!(problems(&analysis), [""; 0], "{middle}");
+        let back = &analysis.targets[0].history.revisions[0].down;
+        assert_eq!(back.len(), 1, "{middle}");
+    }
+}

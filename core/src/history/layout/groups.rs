@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::detect::{Verdict, by_markers, detect};
 use super::entry::{is_folder_file, split_path, sql_stem, version_of};
 use super::flyway::{Naming, Namings};
-use super::{Candidate, ControlFile, Layout};
+use super::{Candidate, ControlFile, Layout, ways};
 use crate::order::Order;
 
 /// Files of one target.
@@ -146,8 +146,11 @@ impl<'a> Splitter<'a> {
             .map(|(dir, _)| split_path(dir).0)
             .collect();
         let mut units: BTreeMap<(&str, bool), Vec<usize>> = BTreeMap::new();
+        // A folder of ways back is read with the folder whose files they take back.
+        let homes = ways::folders(rest.iter().map(|i| self.name(*i)));
         for index in rest.iter().copied() {
             let dir = split_path(self.name(index)).0;
+            let dir = homes.get(dir).copied().unwrap_or(dir);
             let of_folders = revision_folders.contains(dir);
             let unit = if of_folders { split_path(dir).0 } else { dir };
             units.entry((unit, of_folders)).or_default().push(index);

@@ -13,6 +13,7 @@ mod marks;
 mod plans;
 #[cfg(test)]
 mod tests;
+mod ways;
 
 pub(crate) use flyway::{Naming, is_callback};
 pub(crate) use framework::parameters;
@@ -356,6 +357,7 @@ fn plan_group(files: &[Candidate<'_>], control: &[ControlFile], naming: &Naming,
     let candidates = group.files.iter().filter_map(|i| Some((*i, files.get(*i)?)));
     let mut entries: Vec<Entry<'_>> = candidates.map(|(i, f)| Entry::new(i, f.name, layout)).collect();
     if layout == Layout::Numbered {
+        ways::pair(&mut entries);
         number_behind_word(&mut entries);
     }
     let root = common_folder(&entries);

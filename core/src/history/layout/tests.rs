@@ -131,6 +131,31 @@ fn a_state_among_numbered_files_is_no_migration() {
     assert_eq!(plan(&files, &[], Choice::default()).plans.len(), 1);
 }
 
+/// Ways back in files of their own, as postgrator, yoyo and db-migrate name them and as people do without a tool.
+#[test]
+fn ways_back_by_names_and_folders() {
+    for names in [
+        ["001.do.a.sql", "001.undo.a.sql", "002.do.b.sql", "002.undo.b.sql"],
+        ["001.do.sql", "001.undo.sql", "002.do.sql", "002.undo.sql"],
+        ["01.a.sql", "01.a.rollback.sql", "02.b.sql", "02.b.rollback.sql"],
+        ["01-a-up.sql", "01-a-down.sql", "02-b-up.sql", "02-b-down.sql"],
+        ["up/1_a.sql", "down/1_a.sql", "up/2_b.sql", "down/2_b.sql"],
+        ["m/1_a.sql", "m/rollback/1_a.sql", "m/2_b.sql", "m/rollback/2_b.sql"],
+        ["0-1.sql", "1-0.sql", "1-2.sql", "2-1.sql"],
+    ] {
+        let paired = [format!("{} / {}", names[0], names[1]), format!("{} / {}", names[2], names[3])];
+        assert_eq!(order(&names), (Layout::Numbered, paired.to_vec()));
+    }
+    // Where the others are ways back, one without its migration is one, too.
+    let (found, others) = targets(&["1_a.sql", "1_a_down.sql", "2_b_down.sql"], &[]);
+    assert_eq!(found, [(Layout::Numbered, vec!["1_a.sql / 1_a_down.sql".into()])]);
+    assert_eq!(others, ["2_b_down.sql"]);
+    // A migration may be called so.
+    for names in [["1_a.sql", "2_add_rollback.sql"], ["1_undo.sql", "2_undo_log.sql"], ["2-1_a.sql", "3_b.sql"]] {
+        assert_eq!(order(&names).1, names);
+    }
+}
+
 /// Files that make no table are queries, whatever number their names end in.
 #[test]
 fn queries_with_numbers_are_no_history() {
