@@ -47,13 +47,17 @@ fn plain<'a>(stem: &'a str, directions: &[&str]) -> Option<Vec<&'a str>> {
 }
 
 /// Folders of ways back, each with the folder whose files they take back: beside it or around it, with files of the same names.
-pub(super) fn folders<'a>(names: impl Iterator<Item = &'a str>) -> BTreeMap<&'a str, &'a str> {
+pub(super) fn folders<'a>(names: impl Iterator<Item = &'a str> + Clone) -> BTreeMap<&'a str, &'a str> {
+    let is_down = |folder: &str| is_one_of(&DOWN, split_path(folder).1);
+    // Most drops have none: their names are not taken apart.
+    if !names.clone().any(|name| is_down(split_path(name).0)) {
+        return BTreeMap::new();
+    }
     let mut by_folder: BTreeMap<&str, BTreeSet<Vec<&str>>> = BTreeMap::new();
     for name in names {
         let (folder, base) = split_path(name);
         by_folder.entry(folder).or_default().insert(bare(base));
     }
-    let is_down = |folder: &str| is_one_of(&DOWN, split_path(folder).1);
     let mut found = BTreeMap::new();
     for (folder, own) in by_folder.iter().filter(|(folder, _)| is_down(folder)) {
         let parent = split_path(folder).0;
@@ -78,7 +82,7 @@ fn bare(base: &str) -> Vec<&str> {
 /// Tells which entries take others back, and lets both share their key.
 pub(super) fn pair(entries: &mut [Entry<'_>]) {
     let names: Vec<&str> = entries.iter().map(|e| e.name).collect();
-    let folders = folders(names.into_iter());
+    let folders = folders(names.iter().copied());
     let mut ups: BTreeMap<(&str, Vec<&str>), usize> = BTreeMap::new();
     let mut downs: Vec<(usize, (&str, Vec<&str>))> = Vec::new();
     for (at, entry) in entries.iter().enumerate().filter(|(_, entry)| entry.direction == Direction::Up) {
