@@ -233,6 +233,8 @@ fn walk(
             }
         } else if kind.is_file() {
             sources.push(Source { name: name(&path), given: false, path: Some(path) });
+        } else {
+            note(&format!("{} is no regular file and was not read", path.display()));
         }
     }
     Ok(())

@@ -1,8 +1,9 @@
 //! Two states of a project: what the newer one brought, and what it repaired.
 
-use std::collections::BTreeMap;
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, BTreeSet};
 
-use crate::analysis::{Analysis, Role};
+use crate::analysis::{Analysis, Role, TargetAnalysis};
 use crate::finding::{Finding, Subject};
 use crate::history;
 use crate::order::Order;
@@ -39,16 +40,69 @@ fn key(finding: &Finding) -> Key<'_> {
     (finding.rule.name, &finding.objects)
 }
 
-/// The older state of each target: the one of its id, or the only one where both have one; else none, and all of it is new.
+/// The older state of each target: the only one where both have one, else the one of the same role that has most of its tables and migrations, wherever
+/// it stands and whatever stands beside it. Where nothing is alike the one of its id; else none, and all of it is new.
 fn pairs(analysis: &Analysis, base: &Analysis) -> Vec<Option<usize>> {
-    let alone = analysis.targets.len() == 1 && base.targets.len() == 1;
-    let older = |id: &str| if alone { Some(0) } else { base.targets.iter().position(|t| t.target.id == id) };
-    analysis.targets.iter().map(|t| older(&t.target.id)).collect()
+    if analysis.targets.len() == 1 && base.targets.len() == 1 {
+        return vec![Some(0)];
+    }
+    let (now, before) = (contents(analysis), contents(base));
+    let mut alike = Vec::new();
+    for (at, (target, own)) in analysis.targets.iter().zip(&now).enumerate() {
+        for (place, (older, other)) in base.targets.iter().zip(&before).enumerate() {
+            let shared = own.intersection(other).count();
+            if target.target.role == older.target.role && shared > 0 && shared * 2 >= other.len() {
+                let share = shared * 1000 / (own.len() + other.len() - shared).max(1);
+                let same = (tail(target, older), target.target.id == older.target.id);
+                alike.push((Reverse((share, same)), at, place));
+            }
+        }
+    }
+    alike.order();
+    let mut pairs = vec![None; analysis.targets.len()];
+    let mut taken = BTreeSet::new();
+    for (_, at, place) in alike {
+        if let Some(pair @ None) = pairs.get_mut(at)
+            && taken.insert(place)
+        {
+            *pair = Some(place);
+        }
+    }
+    for (target, pair) in analysis.targets.iter().zip(&mut pairs).filter(|(_, pair)| pair.is_none()) {
+        *pair = base.targets.iter().position(|t| t.target.id == target.target.id).filter(|at| taken.insert(*at));
+    }
+    pairs
+}
+
+/// The tables and the migrations of each target, by names that stay when folders move.
+fn contents(analysis: &Analysis) -> Vec<BTreeSet<String>> {
+    let of = |target: &TargetAnalysis| {
+        let schema = target.schema();
+        let tables = schema.live_tables().map(|(_, table)| {
+            let namespace = schema.namespaces.get(table.namespace).map_or("", |n| n.name.as_str());
+            format!("{namespace}.{}", table.name)
+        });
+        let revisions = target.history.revisions.iter().map(|revision| {
+            let mut parts = analysis.sources.name(revision.file).rsplit('/');
+            let base = parts.next().unwrap_or_default();
+            // Where folders are the migrations, all files are called alike.
+            let folder = parts.next().filter(|_| matches!(base, "up.sql" | "migration.sql"));
+            format!("/{}", folder.unwrap_or(base))
+        });
+        tables.chain(revisions).collect()
+    };
+    analysis.targets.iter().map(of).collect()
+}
+
+/// How many folders their paths end in alike.
+fn tail(target: &TargetAnalysis, older: &TargetAnalysis) -> usize {
+    let (own, other) = (target.target.note.root.rsplit('/'), older.target.note.root.rsplit('/'));
+    own.zip(other).take_while(|(a, b)| a == b).count()
 }
 
 /// What is new and what is gone in each target that has an older state. Where both have several findings alike, they are paired off.
 pub(crate) fn since<'a>(analysis: &Analysis, base: &'a Analysis) -> Vec<Option<Since<'a>>> {
-    let one = |(target, place): (&crate::analysis::TargetAnalysis, Option<usize>)| {
+    let one = |(target, place): (&TargetAnalysis, Option<usize>)| {
         let (place, older) = place.and_then(|at| Some((at, base.targets.get(at)?)))?;
         let mut left: BTreeMap<Key<'_>, Vec<&Finding>> = BTreeMap::new();
         for finding in older.findings.iter().rev() {
@@ -230,6 +284,37 @@ mod tests {
                 .collect()
         };
         assert_eq!((found(Role::Dump), found(Role::History)), (vec![], vec!["public.b.m"]));
+    }
+
+    /// Folders move, and others come and go before them: each history finds its older state by what it holds.
+    #[test]
+    fn targets_find_their_older_state_wherever_they_stand() {
+        let money = |table: &str| format!("CREATE TABLE {table} (id int PRIMARY KEY, m money);");
+        let [a, b, c, d] = ["a", "b", "c", "d"].map(money);
+        let base = read(&[
+            ("one/1_a.sql", &a),
+            ("one/2_b.sql", &b),
+            ("two/1_c.sql", &c),
+            ("two/2_x.sql", "CREATE TABLE x (id int PRIMARY KEY);"),
+        ]);
+        let mut now = read(&[
+            ("apps/two/1_c.sql", &c),
+            ("apps/two/2_x.sql", "CREATE TABLE x (id int PRIMARY KEY);"),
+            ("apps/two/3_d.sql", &d),
+            ("late/one/1_a.sql", &a),
+            ("late/one/2_b_of_a.sql", &b),
+        ]);
+        assert_eq!((base.targets.len(), now.targets.len()), (2, 2));
+        let compared = keep_new(&mut now, &base);
+        let found = now.targets.iter().flat_map(|t| &t.findings).filter(|f| f.rule.name == "money-type");
+        assert_eq!(found.map(|f| f.objects[0].path.as_str()).collect::<Vec<_>>(), ["public.d.m"]);
+        assert_eq!(compared.fixed, 0);
+        // What is new in every way is compared with nothing, though it is the second history as before.
+        let (e, f) = (money("e"), money("f"));
+        let mut now = read(&[("one/1_a.sql", &a), ("one/2_b.sql", &b), ("two/1_e.sql", &e), ("two/2_f.sql", &f)]);
+        keep_new(&mut now, &base);
+        let found = now.targets.iter().flat_map(|t| &t.findings).filter(|f| f.rule.name == "money-type");
+        assert_eq!(found.map(|f| f.objects[0].path.as_str()).collect::<Vec<_>>(), ["public.e.m", "public.f.m"]);
     }
 
     #[test]

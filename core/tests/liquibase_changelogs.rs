@@ -274,6 +274,25 @@ fn a_check_that_liquibase_never_sends_is_told() {
     assert!(analysis.targets[0].coverage.skipped.is_empty());
 }
 
+/// `CreateTableChange` and `AddColumnChange` make a foreign key of `references`, or of a table together with its columns.
+#[test]
+fn a_foreign_key_that_liquibase_never_sends_is_told() {
+    let text = xml(
+        "<changeSet id=\"1\" author=\"a\"><createTable tableName=\"p\"><column name=\"id\" type=\"int\"><constraints primaryKey=\"true\"/></column></createTable>\n\
+         <createTable tableName=\"t\"><column name=\"a\" type=\"int\">\n<constraints foreignKeyName=\"fk_a\" referencedTableName=\"p\"/></column>\
+         <column name=\"b\" type=\"int\"><constraints foreignKeyName=\"fk_b\" referencedTableName=\"p\" referencedColumnNames=\"id\"/></column></createTable>\n\
+         <addColumn tableName=\"t\"><column name=\"c\" type=\"int\">\n<constraints foreignKeyName=\"fk_c\" referencedTableName=\"p\"/></column></addColumn></changeSet>",
+    );
+    let analysis = read(&[("changelog.xml", &text)]);
+    let message =
+        "Liquibase sends no foreign key for `referencedTableName` without `referencedColumnNames`: name the columns.";
+    assert_eq!(problems(&analysis), [format!("changelog.xml:5: {message}"), format!("changelog.xml:7: {message}")]);
+    let schema = analysis.targets[0].schema();
+    let constraints = schema.live_tables().flat_map(|(_, table)| schema.constraints_of(table));
+    let names = constraints.map(|(_, c)| c.name.to_string()).filter(|name| name.starts_with("fk"));
+    assert_eq!(names.collect::<Vec<_>>(), ["fk_b"]);
+}
+
 #[test]
 fn what_cannot_be_told_is_listed_with_its_place() {
     let text = xml(
@@ -352,6 +371,14 @@ fn values_of_property_files() {
     ]);
     assert_eq!(problems(&analysis), [""; 0]);
     assert_eq!(tables(&analysis), ["early_given_spring"]);
+    let analysis = read(&[
+        ("app/db/c.xml", &changes),
+        ("app/db/names.properties", "first = early\nsecond: two\n"),
+        ("app/src/main/resources/application-dev.yml", "spring: {liquibase: {parameters: {third: dev}}}\n"),
+        ("app/src/main/resources/application-live.yml", "spring: {liquibase: {parameters: {third: live}}}\n"),
+        ("app/src/main/resources/application.yml", "spring:\n  profiles:\n    active: live\n"),
+    ]);
+    assert_eq!(tables(&analysis), ["early_two_live"]);
     let analysis = read(&[("app/db/c.xml", &changes)]);
     assert!(
         problems(&analysis)[0].contains("`db/names.properties` is not among the files"),

@@ -141,6 +141,24 @@ fn supabase_passes_over_its_own_first_file() {
     assert_eq!(histories(&read(&[init, earlier])), ["supabase: 20200101000000 20211101000000"]);
 }
 
+/// `supabase/config.toml` states the major version of the project's server.
+#[test]
+fn supabase_states_the_version_of_its_server() {
+    let (a, b) = (table("a"), table("b"));
+    let of = |config: &str| {
+        let files = [
+            ("app/supabase/config.toml", config),
+            ("app/supabase/migrations/20240101000000_a.sql", a.as_str()),
+            ("app/supabase/migrations/20240102000000_b.sql", b.as_str()),
+        ];
+        read(&files).targets[0].target.server_version
+    };
+    assert_eq!(of("project_id = \"x\"\n[db]\nport = 54322\nmajor_version = 15\n"), 15);
+    let newest = of("[db]\n");
+    assert!(newest > 15);
+    assert_eq!(of("[db]\nmajor_version = \"15\"\n"), newest);
+}
+
 /// Diesel's version is the name up to the first `_` without the dashes, and folders that begin with a dot are none.
 #[test]
 fn diesel_versions_are_dates() {
@@ -365,4 +383,24 @@ fn node_pg_migrate_marks_with_words_behind() {
     ]);
     assert_eq!(tables(&analysis), ["a"]);
     assert_eq!(analysis.targets[0].history.revisions[0].down.len(), 1);
+}
+
+/// tern parts a file by one line, Play by `!Ups` and `!Downs`, MyBatis by `@UNDO`; what stands behind is never run.
+#[test]
+fn files_with_both_ways_of_tools_without_another_sign() {
+    for (head, middle) in [
+        ("", "---- create above / drop below ----"),
+        ("-- !Ups\n", "-- !Downs"),
+        ("# --- !Ups\n", "# --- !Downs"),
+        ("--// first\n", "-- //@UNDO"),
+    ] {
+        let file =
+            |name: &str| format!("{head}CREATE TABLE {name} (id int PRIMARY KEY);\n\n{middle}\n\nDROP TABLE {name};\n");
+        let (a, b) = (file("a"), file("b"));
+        let analysis = read(&[("m/1.sql", &a), ("m/2.sql", &b)]);
+        assert_eq!(tables(&analysis), ["a", "b"], "{middle}");
+        assert_eq!(problems(&analysis), [""; 0], "{middle}");
+        let back = &analysis.targets[0].history.revisions[0].down;
+        assert_eq!(back.len(), 1, "{middle}");
+    }
 }

@@ -294,6 +294,10 @@ impl Sink<'_> {
                 self.markers(text.get(..lead as usize).unwrap_or_default(), at);
                 let statement = text.get(lead as usize..).unwrap_or_default();
                 let start = at.offset.saturating_add(lead);
+                if statement.trim_end() == "#" {
+                    // What stands in front of the marks of Play's evolutions: `# --- !Ups`.
+                    return;
+                }
                 self.reading.all_statements = self.reading.all_statements.saturating_add(1);
                 let line_breaks = text.get(..lead as usize).unwrap_or_default().matches('\n').count();
                 let line = at.line.saturating_add(u32::try_from(line_breaks).unwrap_or(u32::MAX));

@@ -227,7 +227,7 @@ pub(super) fn of_sql(
         if plan.layout == Layout::Flyway {
             fill(sources, &mut read, &plan, again);
         }
-        let input = arrange(sources, &mut read, plan, problems);
+        let input = arrange(sources, &mut read, plan, control, problems);
         inputs.push(TargetInput { dialect: options.dialect.unwrap_or(input.dialect), ..input });
     }
     inputs
@@ -316,9 +316,15 @@ pub(super) fn cover(coverage: &mut Coverage, reading: &mut FileReading, problems
 }
 
 /// Makes a target of a plan: revisions in the order in which their tool would run them.
-fn arrange(sources: &Sources, read: &mut [FileReading], mut plan: Plan, problems: &mut Vec<Problem>) -> TargetInput {
+fn arrange(
+    sources: &Sources,
+    read: &mut [FileReading],
+    mut plan: Plan,
+    control: &[ControlFile],
+    problems: &mut Vec<Problem>,
+) -> TargetInput {
     let mut coverage = Coverage::default();
-    let mut server_version = None;
+    let mut server_version = layout::stated_version(plan.layout, &plan.root, control);
     // What the tool would not run is told once, not read out; what it runs at each migration is counted once.
     let mut counted = BTreeSet::new();
     for place in plan.revisions.iter().flat_map(files_of_planned).filter(|place| counted.insert(*place)) {

@@ -1,6 +1,6 @@
 //! Which tool owns the files of one folder, told by evidence in names and content.
 
-use super::entry::{leading_digits, split_path, version_of};
+use super::entry::{leading_digits, shared_word, split_path, version_of};
 use super::flyway::{FlywayName, Naming};
 use super::marks::Markers;
 use super::{Candidate, Layout};
@@ -87,6 +87,10 @@ pub(super) fn detect(files: &[&Candidate<'_>], naming: &Naming, has_snapshots: b
     }
     if numbered {
         Verdict::guess(Layout::Numbered, "numbers in front of the names")
+    } else if any(&|f| !f.tables.is_empty())
+        && shared_word(&files.iter().map(|f| base(f)).collect::<Vec<_>>()).is_some()
+    {
+        Verdict::guess(Layout::Numbered, "numbers behind the word that all names begin with")
     } else {
         Verdict::guess(Layout::Unordered, "nothing in names or contents gives an order")
     }

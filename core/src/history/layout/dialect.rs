@@ -28,10 +28,37 @@ pub(super) fn foreign(files: &[Candidate<'_>], by_content: bool) -> Vec<Option<&
             dir.split('/').skip(shared).filter_map(database_of).last()
         })
         .collect();
+    by_siblings(files, &mut found);
     if by_content {
         by_looks(files, &mut found);
     }
     found.into_iter().map(|database| database.filter(|d| *d != POSTGRES)).collect()
+}
+
+/// Files whose names differ in the word for a database alone: `schema-postgresql.sql` beside `schema-oracle.sql`.
+fn by_siblings(files: &[Candidate<'_>], found: &mut [Option<&'static str>]) {
+    let mut alike: BTreeMap<(&str, &str), Vec<(usize, &'static str)>> = BTreeMap::new();
+    for (at, file) in files.iter().enumerate() {
+        let base = split_path(file.name).1;
+        let mut start = file.name.len() - base.len();
+        let mut last = None;
+        for word in base.split_inclusive(['.', '-', '_']) {
+            let plain = word.trim_end_matches(['.', '-', '_']);
+            last = database_of(plain).map(|database| (start, start + plain.len(), database)).or(last);
+            start += word.len();
+        }
+        let Some((start, end, database)) = last else { continue };
+        let around = (file.name.get(..start).unwrap_or_default(), file.name.get(end..).unwrap_or_default());
+        alike.entry(around).or_default().push((at, database));
+    }
+    for group in alike.into_values() {
+        let several = group.iter().any(|(_, database)| group.first().is_some_and(|(_, first)| first != database));
+        for (at, database) in group.into_iter().filter(|_| several) {
+            if let Some(own) = found.get_mut(at) {
+                *own = own.or(Some(database));
+            }
+        }
+    }
 }
 
 /// Files whose text is another database's. A file whose own text does not tell goes with the nearest folder around it whose files tell together.

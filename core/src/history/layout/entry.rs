@@ -1,6 +1,7 @@
 //! A file's name taken apart.
 
 use std::cmp::Ordering;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::Layout;
 use crate::history::natural_order;
@@ -113,6 +114,14 @@ pub(super) fn is_folder_file(base: &str) -> bool {
     matches!(base, "up.sql" | "down.sql" | "migration.sql")
 }
 
+/// Whether a name is that of a copy which an editor (`x.sql~`, `#x.sql#`), a merge or a patch leaves.
+pub(super) fn is_copy(name: &str) -> bool {
+    let base = split_path(name).1;
+    let ending = base.rsplit_once('.').map_or("", |(_, ending)| ending);
+    let endings = ["bak", "backup", "old", "orig", "rej", "save", "swp", "tmp"];
+    base.ends_with('~') || base.ends_with('#') || endings.iter().any(|one| one.eq_ignore_ascii_case(ending))
+}
+
 /// The name without `.sql`, in any case.
 pub(super) fn sql_stem(base: &str) -> Option<&str> {
     let at = base.len().checked_sub(4)?;
@@ -126,7 +135,19 @@ pub(super) fn version_of(base: &str, layout: Layout) -> Option<&str> {
     let rest = base.strip_prefix(letters).unwrap_or(base);
     let digits = leading_digits(rest);
     let next = |at: usize| rest.as_bytes().get(at).copied();
-    if digits.is_empty() || next(digits.len()).is_some_and(|b| b.is_ascii_alphabetic()) {
+    if digits.is_empty() {
+        return None;
+    }
+    // `1.1.11a` is a version between `1.1.11` and `1.1.12`; `2fa` is none.
+    let letter = |at: usize| {
+        layout == Layout::Numbered
+            && next(at).is_some_and(|b| b.is_ascii_alphabetic())
+            && next(at + 1).is_none_or(|b| !b.is_ascii_alphanumeric())
+    };
+    if letter(digits.len()) {
+        return rest.get(..=digits.len());
+    }
+    if next(digits.len()).is_some_and(|b| b.is_ascii_alphabetic()) {
         return None;
     }
     if layout != Layout::Numbered {
@@ -141,12 +162,40 @@ pub(super) fn version_of(base: &str, layout: Layout) -> Option<&str> {
             b'_' => end > digits.len(),
             _ => false,
         };
-        if !joins || more == 0 || next(end + 1 + more).is_some_and(|b| b.is_ascii_alphabetic()) {
+        let after = end + 1 + more;
+        if joins && more > 0 && joint == b'.' && letter(after) {
+            end = after + 1;
             break;
         }
-        end += 1 + more;
+        if !joins || more == 0 || next(after).is_some_and(|b| b.is_ascii_alphabetic()) {
+            break;
+        }
+        end = after;
     }
     rest.get(..end)
+}
+
+/// The word that most names have in front of their numbers: `m` of `m000001.sql`, `migration-` of `migration-2-add.sql`. Different numbers must follow it.
+/// `--` is not part of such a word: it parts the versions of PostgreSQL's extensions, between which scripts lead to and fro.
+pub(super) fn shared_word<'a>(bases: &[&'a str]) -> Option<&'a str> {
+    let mut by_word: BTreeMap<&str, (usize, BTreeSet<&str>)> = BTreeMap::new();
+    for base in bases {
+        let word = base.split(|c: char| c.is_ascii_digit()).next().unwrap_or_default();
+        if let Some(version) = version_behind(base, word) {
+            let seen = by_word.entry(word).or_default();
+            seen.0 += 1;
+            seen.1.insert(version);
+        }
+    }
+    let (word, (count, versions)) = by_word.into_iter().max_by_key(|(_, (count, _))| *count)?;
+    // An up and a down file have one number.
+    (count * 2 > bases.len() && versions.len() > 1 && versions.len() * 2 >= count).then_some(word)
+}
+
+/// The version that follows a word in a name.
+pub(super) fn version_behind<'a>(base: &'a str, word: &str) -> Option<&'a str> {
+    let is_word = word.contains(|c: char| c.is_alphabetic()) && !word.contains("--") && !word.contains(".sql");
+    base.strip_prefix(word).filter(|_| is_word).and_then(|rest| version_of(rest, Layout::Numbered))
 }
 
 /// Source: diesel_migrations, `version_from_string`.
@@ -171,6 +220,16 @@ pub(super) fn compare_numbers(a: &str, b: &str) -> Ordering {
     a.len().cmp(&b.len()).then_with(|| a.cmp(b))
 }
 
+/// Numbers, and what stands behind them: `11` before `11a` before `12`.
+fn compare_part(a: &str, b: &str) -> Ordering {
+    let split = |text| {
+        let number = leading_digits(text);
+        (number, str::strip_prefix(text, number).unwrap_or_default())
+    };
+    let ((number_a, rest_a), (number_b, rest_b)) = (split(a), split(b));
+    compare_numbers(number_a, number_b).then_with(|| rest_a.cmp(rest_b))
+}
+
 /// The numbers of a version, whatever joins them.
 fn numbers_of(version: &str) -> impl Iterator<Item = &str> {
     version.split(['.', '-', '_'])
@@ -184,7 +243,7 @@ pub(super) fn compare_parts<'a>(
     let (mut a, mut b) = (a.into_iter(), b.into_iter());
     loop {
         let order = match (a.next(), b.next()) {
-            (Some(a), Some(b)) => compare_numbers(a, b),
+            (Some(a), Some(b)) => compare_part(a, b),
             (None, None) => return Ordering::Equal,
             (None, Some(_)) => Ordering::Less,
             (Some(_), None) => Ordering::Greater,

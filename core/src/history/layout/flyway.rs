@@ -179,7 +179,9 @@ impl<'a> Namings<'a> {
     /// As the settings among the control files have it. Those in a folder `conf` (where Flyway's own stand), or in one without migrations, are of the
     /// folder around it.
     pub(super) fn of(files: &[Candidate<'_>], control: &'a [ControlFile]) -> Self {
-        let settings: Vec<&ControlFile> = control.iter().filter(|c| is_flyways(c)).collect();
+        let mut settings: Vec<&ControlFile> = control.iter().filter(|c| is_flyways(c, control)).collect();
+        // A profile's are above the application's.
+        settings.order_by_key(|c| framework::is_application(&c.name) && framework::profile(&c.name).is_some());
         let names: BTreeSet<&str> = if settings.is_empty() { &[] } else { files }.iter().map(|f| f.name).collect();
         let holds_some = |folder: &str| {
             let start = format!("{folder}/");
@@ -197,7 +199,7 @@ impl<'a> Namings<'a> {
             by_folder.entry(folder).or_default().push(file);
         }
         Self {
-            by_folder: by_folder.into_iter().map(|(folder, files)| (folder, Naming::of(&files))).collect(),
+            by_folder: by_folder.into_iter().map(|(folder, files)| (folder, Naming::of(&files, control))).collect(),
             default: Naming::default(),
         }
     }
@@ -220,20 +222,20 @@ impl<'a> Namings<'a> {
 
 impl Default for Naming {
     fn default() -> Self {
-        Self::of(&[])
+        Self::of(&[], &[])
     }
 }
 
 impl Naming {
     /// As settings have it, the later ones above the earlier.
-    fn of(files: &[&ControlFile]) -> Self {
+    fn of(files: &[&ControlFile], control: &[ControlFile]) -> Self {
         let mut prefixes =
             [("V", b'V'), ("U", b'U'), ("B", b'B'), ("R", b'R')].map(|(p, kind)| (p.to_owned(), kind)).to_vec();
         let mut separator = "__".to_owned();
         let mut suffixes = vec![".sql".to_owned()];
         let mut placeholders = Placeholders::default();
         let (mut first, mut schemas) = (None, Vec::new());
-        for (key, setting) in files.iter().flat_map(|file| settings(file)) {
+        for (key, setting) in files.iter().flat_map(|file| settings(file, control)) {
             placeholders.take(&key, &setting);
             match key.as_str() {
                 "defaultSchema" => first = Some(setting.text.clone()),
@@ -359,8 +361,8 @@ pub(super) fn is_settings(name: &str) -> bool {
 }
 
 /// Whether a file has settings of Flyway: one of its own, or one of the application that speaks of it.
-fn is_flyways(file: &ControlFile) -> bool {
-    is_settings(&file.name) || (framework::is_application(&file.name) && !framework::settings(file).is_empty())
+fn is_flyways(file: &ControlFile, control: &[ControlFile]) -> bool {
+    is_settings(&file.name) || (framework::is_application(&file.name) && !framework::settings(file, control).is_empty())
 }
 
 /// The value of a setting, and the words of one that is a list.
@@ -393,9 +395,12 @@ impl Setting {
 
 /// The settings of a file. A `.conf` is a file of Java's properties, where whatever stands behind `=` is the value; a `.toml` has them in its table
 /// `flyway`, and those of the connection in its table `environments`.
-fn settings(file: &ControlFile) -> Vec<(String, Setting)> {
+fn settings(file: &ControlFile, control: &[ControlFile]) -> Vec<(String, Setting)> {
     if framework::is_application(&file.name) {
-        return framework::settings(file).into_iter().map(|(key, text)| (key, Setting::of_text(&text))).collect();
+        return framework::settings(file, control)
+            .into_iter()
+            .map(|(key, text)| (key, Setting::of_text(&text)))
+            .collect();
     }
     if !file.name.ends_with(".toml") {
         let of_line = |line: &str| {

@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::detect::{Verdict, by_markers, detect};
 use super::entry::{is_folder_file, split_path, sql_stem, version_of};
 use super::flyway::{Naming, Namings};
-use super::{Candidate, ControlFile, Layout};
+use super::{Candidate, ControlFile, Layout, ways};
 use crate::order::Order;
 
 /// Files of one target.
@@ -146,8 +146,11 @@ impl<'a> Splitter<'a> {
             .map(|(dir, _)| split_path(dir).0)
             .collect();
         let mut units: BTreeMap<(&str, bool), Vec<usize>> = BTreeMap::new();
+        // A folder of ways back is read with the folder whose files they take back.
+        let homes = ways::folders(rest.iter().map(|i| self.name(*i)));
         for index in rest.iter().copied() {
             let dir = split_path(self.name(index)).0;
+            let dir = homes.get(dir).copied().unwrap_or(dir);
             let of_folders = revision_folders.contains(dir);
             let unit = if of_folders { split_path(dir).0 } else { dir };
             units.entry((unit, of_folders)).or_default().push(index);
@@ -166,11 +169,33 @@ impl<'a> Splitter<'a> {
                     .partition(|i| self.files.get(*i).is_some_and(|f| is_dump(f) && !is_versioned(f, naming)));
                 self.loose.extend(dumps);
                 members = others;
+                if verdict.layout == Layout::Numbered {
+                    let (states, numbered) = self.without_states(members);
+                    self.loose.extend(states);
+                    members = numbered;
+                }
             }
             if !members.is_empty() {
                 self.groups.push(Group { files: members, verdict, control: None });
             }
         }
+    }
+
+    /// Among numbered files those without a number that make the tables of the others again: they hold what the numbered ones lead to, and no runner
+    /// runs both. Given are they and the rest.
+    fn without_states(&self, members: Vec<usize>) -> (Vec<usize>, Vec<usize>) {
+        let files = |members: &[usize]| members.iter().filter_map(|i| self.files.get(*i)).collect::<Vec<_>>();
+        let is_numbered = |f: &Candidate<'_>| version_of(split_path(f.name).1, Layout::Numbered).is_some();
+        let (numbered, others): (Vec<_>, Vec<_>) = files(&members).into_iter().partition(|f| is_numbered(f));
+        if others.is_empty() || numbered.len() < 2 {
+            return (Vec::new(), members);
+        }
+        let made: BTreeSet<&String> = numbered.iter().flat_map(|f| f.tables).collect();
+        let states = |f: &Candidate<'_>| {
+            let again = f.tables.iter().filter(|table| made.contains(table)).count();
+            !is_numbered(f) && again > 1 && again * 2 > f.tables.len()
+        };
+        members.into_iter().partition(|i| self.files.get(*i).is_some_and(states))
     }
 
     /// Puts together what one tool would run as one.

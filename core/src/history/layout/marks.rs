@@ -133,6 +133,9 @@ pub fn mark<'a>(line: &'a str, at_margin: bool, markers: &mut Markers) -> Mark<'
             return side(markers, up);
         }
     }
+    if let Some(up) = by_other_tools(words) {
+        return side(markers, up);
+    }
     if has("liquibase") && rest(words, "liquibase").to_ascii_lowercase().starts_with("formatted") {
         markers.liquibase = true;
         return Mark::None;
@@ -186,6 +189,17 @@ pub fn mark<'a>(line: &'a str, at_margin: bool, markers: &mut Markers) -> Mark<'
     // sqlx looks at the first line of the file only; nobody writes it elsewhere.
     markers.no_transaction |= at_margin && words.trim_end() == "no-transaction";
     Mark::None
+}
+
+/// Marks of tools whose files are numbered and have no other sign: whether the way up follows. Sources: README of tern; Play, "Evolutions"; MyBatis
+/// Migrations, "Create Migrations".
+fn by_other_tools(words: &str) -> Option<bool> {
+    let bare = words.trim_matches(['-', ' ', '\t', '\r']);
+    match bare {
+        "create above / drop below" | "//@UNDO" | "// @UNDO" | "@UNDO" | "!Downs" => Some(false),
+        "!Ups" => Some(true),
+        _ => None,
+    }
 }
 
 /// The name of a section of an archive: `migration.sql` of `-- migration.sql --`. Source: Atlas documentation, "Pre-migration checks"; the format is
@@ -299,6 +313,9 @@ pub fn cuts(line: &[u8], at_margin: bool) -> bool {
         }
     }
     if starts(b"+migrate ") {
+        return true;
+    }
+    if std::str::from_utf8(words).is_ok_and(|words| by_other_tools(words).is_some()) {
         return true;
     }
     let start = words.iter().take_while(|b| matches!(b, b'-' | b' ' | b'\t')).count();

@@ -13,8 +13,10 @@ mod marks;
 mod plans;
 #[cfg(test)]
 mod tests;
+mod ways;
 
 pub(crate) use flyway::{Naming, is_callback};
+pub(crate) use framework::parameters;
 pub use marks::{Changeset, Ignored, MAX_CUT_LINE, Mark, Markers, cuts, delimiter, mark, usable};
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -196,12 +198,30 @@ pub fn is_control_file(name: &str) -> bool {
         || base.ends_with(".sql.conf")
         || flyway::is_settings(name)
         || framework::is_application(name)
+        || is_supabase_config(name)
         || is_sign(name)
 }
 
 /// Whether such a file says all it has to say by being there.
 pub fn is_sign(name: &str) -> bool {
-    split_path(name).1 == "snapshot.json" || name == "supabase/config.toml" || name.ends_with("/supabase/config.toml")
+    split_path(name).1 == "snapshot.json"
+}
+
+/// The settings of a project of Supabase.
+fn is_supabase_config(name: &str) -> bool {
+    name == "supabase/config.toml" || name.ends_with("/supabase/config.toml")
+}
+
+/// The version of the server that the project itself states for migrations in this folder: `db.major_version` of Supabase. Source: Supabase
+/// documentation, "Config reference".
+pub(crate) fn stated_version(layout: Layout, root: &str, control: &[ControlFile]) -> Option<u16> {
+    let project = Some(root).filter(|_| layout == Layout::Supabase).map(|root| split_path(root).0)?;
+    let config = control.iter().find(|c| is_supabase_config(&c.name) && split_path(&c.name).0 == project)?;
+    let Some(Value::Table(db)) = toml::read(&config.text).0.get("db").cloned() else { return None };
+    match db.get("major_version") {
+        Some(Value::Integer(version)) => u16::try_from(*version).ok().filter(|v| (9..100).contains(v)),
+        _ => None,
+    }
 }
 
 /// One revision of the plan: which file takes it up, which takes it down. Numbers are places in the list of candidates.
@@ -271,6 +291,8 @@ pub fn databases(files: &[Candidate<'_>], choice: Choice) -> Vec<Option<&'static
     dialect::foreign(files, !choice.keep_dialect)
 }
 
+const COPY: &str = "their names are those of copies that an editor or a merge leaves";
+
 /// Splits a drop into targets, tells the layout of each and orders its files.
 pub fn plan(files: &[Candidate<'_>], control: &[ControlFile], choice: Choice) -> Plans {
     let mut plans = Plans::default();
@@ -280,6 +302,12 @@ pub fn plan(files: &[Candidate<'_>], control: &[ControlFile], choice: Choice) ->
             Some(database) => plans.foreign.push((index, database)),
             None => usable.push(index),
         }
+    }
+    let (copies, rest): (Vec<usize>, Vec<usize>) =
+        usable.iter().partition(|i| files.get(**i).is_some_and(|f| entry::is_copy(f.name)));
+    if !rest.is_empty() {
+        usable = rest;
+        plans.unused.extend(copies.into_iter().map(|index| (index, COPY.to_owned())));
     }
     let namings = Namings::of(files, control);
     if usable.is_empty() && !files.is_empty() {
@@ -328,6 +356,10 @@ fn plan_group(files: &[Candidate<'_>], control: &[ControlFile], naming: &Naming,
     let mut notes: Vec<String> = Vec::new();
     let candidates = group.files.iter().filter_map(|i| Some((*i, files.get(*i)?)));
     let mut entries: Vec<Entry<'_>> = candidates.map(|(i, f)| Entry::new(i, f.name, layout)).collect();
+    if layout == Layout::Numbered {
+        ways::pair(&mut entries);
+        number_behind_word(&mut entries);
+    }
     let root = common_folder(&entries);
     let file = group.control.and_then(|at| control.get(at));
     let revisions = match (layout, file) {
@@ -368,6 +400,18 @@ fn plan_group(files: &[Candidate<'_>], control: &[ControlFile], naming: &Naming,
     left_out.order();
     let detect::Verdict { guessed, evidence, .. } = group.verdict;
     Plan { layout, guessed, evidence, naming: naming.clone(), root, revisions, left_out, notes, database: None }
+}
+
+/// Where no number stands in front of the names, the one behind the word that they share is the version.
+fn number_behind_word(entries: &mut [Entry<'_>]) {
+    if entries.iter().filter(|e| e.version.is_some()).count() * 2 > entries.len() {
+        return;
+    }
+    if let Some(word) = entry::shared_word(&entries.iter().map(|e| e.base).collect::<Vec<_>>()) {
+        for entry in entries {
+            entry.version = entry.version.or_else(|| entry::version_behind(entry.base, word));
+        }
+    }
 }
 
 /// Why the tool would not look at a file of this name. `strict` says that most names are as the tool wants them: otherwise the layout was guessed from

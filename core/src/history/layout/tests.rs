@@ -86,6 +86,96 @@ fn versions_of_several_numbers() {
     );
 }
 
+/// A letter behind a version belongs to it: between the version itself and the next.
+#[test]
+fn a_letter_ends_a_version() {
+    let names = ["1.1.12.sql", "1.1.11a.sql", "1.1.2.sql", "1.1.11.sql", "2b.sql", "2.sql"];
+    assert_eq!(order(&names).1, ["1.1.2.sql", "1.1.11.sql", "1.1.11a.sql", "1.1.12.sql", "2.sql", "2b.sql"]);
+    let names = ["1_a.sql", "2_b.sql", "2fa_tokens.sql"];
+    assert_eq!(order(&names).1, ["1_a.sql", "2_b.sql", "2fa_tokens.sql"]);
+}
+
+/// A number may stand behind one word that the names share. Names without different numbers, and those of an extension's scripts, have no such order.
+#[test]
+fn numbers_behind_a_word() {
+    let of = |names: &[&str]| {
+        let (layout, order) = order(names);
+        (layout, order.join(" "))
+    };
+    assert_eq!(of(&["m10.sql", "m9.sql", "m11.sql"]), (Layout::Numbered, "m9.sql m10.sql m11.sql".into()));
+    assert_eq!(
+        of(&["step-2_b.up.sql", "step-2_b.down.sql", "step-1_a.up.sql", "step-1_a.down.sql"]),
+        (Layout::Numbered, "step-1_a.up.sql / step-1_a.down.sql step-2_b.up.sql / step-2_b.down.sql".into())
+    );
+    assert_eq!(of(&["app.1.10.sql", "app.1.9.sql"]), (Layout::Numbered, "app.1.9.sql app.1.10.sql".into()));
+    for names in
+        [["app_v2_a.sql", "app_v2_b.sql"], ["users1.sql", "orders2.sql"], ["ext--1.0.sql", "ext--1.0--1.1.sql"]]
+    {
+        assert_eq!(of(&names).0, Layout::Unordered, "{names:?}");
+    }
+}
+
+/// What makes the tables of the numbered files again, without a number, is what they lead to. (A table `t` for each file here.)
+#[test]
+fn a_state_among_numbered_files_is_no_migration() {
+    let tables = |names: &[&str]| names.iter().map(|n| (*n).to_owned()).collect::<BTreeSet<_>>();
+    let (one, two, both) = (tables(&["a"]), tables(&["b"]), tables(&["a", "b"]));
+    let markers = Markers::default();
+    let file = |name, tables| Candidate { name, markers: &markers, tables, evidence: &OPEN };
+    let files = [file("m/1_a.sql", &one), file("m/2_b.sql", &two), file("m/model.sql", &both)];
+    let plans = plan(&files, &[], Choice::default()).plans;
+    let ups: Vec<Vec<usize>> = plans.iter().map(|p| p.revisions.iter().map(|r| r.up).collect()).collect();
+    assert_eq!(ups, [vec![0, 1], vec![2]]);
+    // One table again may be a mistake of a migration.
+    let files = [file("m/1_a.sql", &one), file("m/2_b.sql", &two), file("m/more.sql", &two)];
+    assert_eq!(plan(&files, &[], Choice::default()).plans.len(), 1);
+}
+
+/// Ways back in files of their own, as postgrator, yoyo and db-migrate name them and as people do without a tool.
+#[test]
+fn ways_back_by_names_and_folders() {
+    for names in [
+        ["001.do.a.sql", "001.undo.a.sql", "002.do.b.sql", "002.undo.b.sql"],
+        ["001.do.sql", "001.undo.sql", "002.do.sql", "002.undo.sql"],
+        ["01.a.sql", "01.a.rollback.sql", "02.b.sql", "02.b.rollback.sql"],
+        ["01-a-up.sql", "01-a-down.sql", "02-b-up.sql", "02-b-down.sql"],
+        ["up/1_a.sql", "down/1_a.sql", "up/2_b.sql", "down/2_b.sql"],
+        ["m/1_a.sql", "m/rollback/1_a.sql", "m/2_b.sql", "m/rollback/2_b.sql"],
+        ["0-1.sql", "1-0.sql", "1-2.sql", "2-1.sql"],
+    ] {
+        let paired = [format!("{} / {}", names[0], names[1]), format!("{} / {}", names[2], names[3])];
+        assert_eq!(order(&names), (Layout::Numbered, paired.to_vec()));
+    }
+    // Where the others are ways back, one without its migration is one, too.
+    let (found, others) = targets(&["1_a.sql", "1_a_down.sql", "2_b_down.sql"], &[]);
+    assert_eq!(found, [(Layout::Numbered, vec!["1_a.sql / 1_a_down.sql".into()])]);
+    assert_eq!(others, ["2_b_down.sql"]);
+    // A migration may be called so.
+    for names in [["1_a.sql", "2_add_rollback.sql"], ["1_undo.sql", "2_undo_log.sql"], ["2-1_a.sql", "3_b.sql"]] {
+        assert_eq!(order(&names).1, names);
+    }
+}
+
+/// Files that make no table are queries, whatever number their names end in.
+#[test]
+fn queries_with_numbers_are_no_history() {
+    let none = BTreeSet::new();
+    let markers = Markers::default();
+    let files = ["q1.sql", "q2.sql"].map(|name| Candidate { name, markers: &markers, tables: &none, evidence: &OPEN });
+    let layouts: Vec<Layout> = plan(&files, &[], Choice::default()).plans.iter().map(|p| p.layout).collect();
+    assert_eq!(layouts, [Layout::Unordered]);
+}
+
+/// Copies are no files of their own, save where there is nothing else.
+#[test]
+fn copies_of_editors_are_passed_over() {
+    let names = ["m/1_a.sql", "m/1_a.sql.orig", "m/2_b.sql", "m/2_b.sql~"];
+    let (histories, others) = targets(&names, &[]);
+    assert_eq!(histories, [(Layout::Numbered, vec!["m/1_a.sql".into(), "m/2_b.sql".into()])]);
+    assert_eq!(others, ["m/1_a.sql.orig", "m/2_b.sql~"]);
+    assert_eq!(targets(&["schema.sql.bak"], &[]).1, [""; 0]);
+}
+
 #[test]
 fn folders_are_revisions() {
     assert_eq!(
@@ -278,6 +368,15 @@ fn files_for_other_databases_are_set_aside() {
             vec![(Layout::Numbered, vec!["m/postgres/1_a.sql".into(), "m/postgres/2_b.sql".into()])],
             vec!["m/mysql/1_a.sql".into(), "m/mysql/2_b.sql".into()]
         )
+    );
+    // Names that differ in the word for the database alone, wherever it stands.
+    assert_eq!(
+        targets(
+            &["db/oracle.base.sql", "db/postgres.base.sql", "db/tables-h2.sql", "db/tables-pg.sql", "db/x_oracle.sql"],
+            &[]
+        )
+        .1,
+        ["db/oracle.base.sql", "db/tables-h2.sql"]
     );
     // A folder around everything says nothing.
     assert_eq!(targets(&["mysql/1_a.sql", "mysql/2_b.sql"], &[]).0.len(), 1);

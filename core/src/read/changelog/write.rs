@@ -345,23 +345,23 @@ impl Writer<'_> {
         }
     }
 
-    /// ` REFERENCES …` of a column's constraints.
+    /// ` REFERENCES …` of a column's constraints. Without the referenced columns Liquibase sends no foreign key. Source: `generateStatements` of
+    /// `CreateTableChange` and `AddColumnChange`.
     pub(super) fn references(&self, constraints: &Node) -> Option<Mapped> {
         let mut sql = self.text(" REFERENCES ");
         if let Some(written) = constraints.mapped("references") {
             sql.append(&written);
         } else {
             let table = constraints.mapped("referencedTableName")?;
+            let columns = constraints.mapped("referencedColumnNames")?;
             if let Some(schema) = constraints.mapped("referencedTableSchemaName") {
                 self.name(&mut sql, &schema);
                 self.raw(&mut sql, ".");
             }
             self.name(&mut sql, &table);
-            if let Some(columns) = constraints.mapped("referencedColumnNames") {
-                self.raw(&mut sql, "(");
-                self.names(&mut sql, &columns);
-                self.raw(&mut sql, ")");
-            }
+            self.raw(&mut sql, "(");
+            self.names(&mut sql, &columns);
+            self.raw(&mut sql, ")");
         }
         if constraints.flag("deleteCascade") == Some(true) {
             self.raw(&mut sql, " ON DELETE CASCADE");

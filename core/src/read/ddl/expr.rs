@@ -4,6 +4,7 @@ use super::cursor::{Parser, Read};
 use super::lexer::TokenKind;
 use crate::expr::Expr;
 use crate::keywords::{Category, VALUE_FUNCTIONS, category};
+use crate::problem::ProblemKind;
 
 /// Reserved words that an expression can start with, beside [`VALUE_FUNCTIONS`].
 const STARTERS: &[&str] = &["null", "true", "false", "array", "case", "cast"];
@@ -65,7 +66,11 @@ impl Parser<'_> {
         loop {
             match self.kind() {
                 TokenKind::Cast => {
-                    self.pos += 1;
+                    let sign = self.bump();
+                    if self.text(sign).len() > 2 {
+                        let message = "PostgreSQL has no `:::`.".to_owned();
+                        self.problem(ProblemKind::SyntaxError, message, self.span(sign));
+                    }
                     self.data_type()?;
                 }
                 TokenKind::LeftBracket if fields => self.skip_group()?,

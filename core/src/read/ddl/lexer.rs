@@ -379,7 +379,8 @@ impl Lexer<'_> {
     fn colon(&mut self, second: u8) -> TokenKind {
         match second {
             b':' => {
-                self.at += 2;
+                // CockroachDB's `:::` is one sign, not `::` and a variable of psql.
+                self.at += 2 + usize::from(self.byte(self.at + 2) == b':');
                 TokenKind::Cast
             }
             b'=' => {

@@ -153,7 +153,7 @@ fn read_into(
 
 /// What ALTER TABLE and CREATE TABLE of databases near PostgreSQL, and of MySQL, have and PostgreSQL's have not, where a syntax error stands at it: the
 /// word before, where it decides, the word, and whose it is. Sources: MySQL's manual, "ALTER TABLE Statement" and "CREATE TABLE Statement"; Amazon
-/// Redshift's and Greenplum's documentation, "CREATE TABLE"; CockroachDB's, "CREATE TABLE" and "CREATE INDEX"; SQL Server's, "CREATE TABLE".
+/// Redshift's and Greenplum's documentation, "CREATE TABLE"; CockroachDB's, "CREATE TABLE", "CREATE INDEX" and "Scalar Expressions"; SQL Server's, "CREATE TABLE".
 const OF_OTHERS: &[(&str, &str, &str)] = &[
     ("", "MODIFY", "MySQL"),
     ("", "CHANGE", "MySQL"),
@@ -175,6 +175,7 @@ const OF_OTHERS: &[(&str, &str, &str)] = &[
     ("", "NONCLUSTERED", "SQL Server"),
     ("", "CLUSTERED", "SQL Server"),
     ("", "DISTRIBUTED", "Greenplum"),
+    ("", ":::", "CockroachDB"),
     ("", "STORING", "CockroachDB"),
     ("", "LOCALITY", "CockroachDB"),
     ("", "INVERTED", "CockroachDB"),

@@ -162,15 +162,19 @@ impl Walk<'_, '_> {
         None
     }
 
-    /// Tells of what changelogs may say and Liquibase makes no SQL of: `checkConstraint`, which its schema knows and no generator reads. Source:
-    /// `CreateTableChange.generateStatements` and issue 7679 of Liquibase.
+    /// Tells of what changelogs may say and Liquibase makes no SQL of: `checkConstraint`, which its schema knows and no generator reads, and
+    /// `referencedTableName` alone. Source: `generateStatements` of `CreateTableChange` and `AddColumnChange`, and issue 7679 of Liquibase.
     fn not_sent(&mut self, change: &Node) {
-        for column in change.columns() {
-            let checks = column.all("constraints").filter_map(|c| c.child("checkConstraint"));
-            for check in checks {
-                let message = "Liquibase sends no CHECK for `checkConstraint`: the column takes any value. Add it with a `sql` change.";
-                let span = Some(check.span);
-                self.problems.push(Problem { kind: ProblemKind::NotApplied, message: message.to_owned(), span });
+        const CHECK: &str =
+            "Liquibase sends no CHECK for `checkConstraint`: the column takes any value. Add it with a `sql` change.";
+        const REFERENCE: &str = "Liquibase sends no foreign key for `referencedTableName` without `referencedColumnNames`: name the columns.";
+        for constraints in change.columns().flat_map(|column| column.all("constraints")) {
+            let check = constraints.child("checkConstraint").map(|node| (node.span, CHECK));
+            let stated = ["references", "referencedColumnNames"].iter().any(|name| constraints.child(name).is_some());
+            let table = constraints.child("referencedTableName").filter(|_| !stated);
+            for (span, message) in check.into_iter().chain(table.map(|node| (node.span, REFERENCE))) {
+                let message = message.to_owned();
+                self.problems.push(Problem { kind: ProblemKind::NotApplied, message, span: Some(span) });
             }
         }
     }

@@ -2,7 +2,7 @@
 //! documentation, "Changelog property substitution"; Java's `Properties.load`.
 
 use super::library::{around, from_top, normal};
-use crate::history::layout::ControlFile;
+use crate::history::layout::{self, ControlFile};
 
 /// The entries of the file that a changelog names.
 pub(super) fn of_file(control: &[ControlFile], from: &str, path: &str) -> Option<Vec<(String, String)>> {
@@ -14,19 +14,16 @@ pub(super) fn of_file(control: &[ControlFile], from: &str, path: &str) -> Option
     around(from_top(from)).find_map(found).map(|file| entries(&file.text))
 }
 
-/// The parameters that the settings of a project give to its changelogs.
+/// The parameters that the settings of a project give to its changelogs: Liquibase's own, then those of a framework.
 pub(super) fn of_settings(control: &[ControlFile]) -> Vec<(String, String)> {
     let of = |file: &ControlFile| {
-        let name = file.name.rsplit('/').next().unwrap_or_default();
-        let prefix = match name {
-            "liquibase.properties" => "parameter.",
-            "application.properties" => "spring.liquibase.parameters.",
-            _ => return Vec::new(),
-        };
+        if file.name.rsplit('/').next() != Some("liquibase.properties") {
+            return Vec::new();
+        }
         let own = entries(&file.text).into_iter();
-        own.filter_map(|(key, value)| Some((key.strip_prefix(prefix)?.to_owned(), value))).collect()
+        own.filter_map(|(key, value)| Some((key.strip_prefix("parameter.")?.to_owned(), value))).collect()
     };
-    control.iter().flat_map(of).collect()
+    control.iter().flat_map(of).chain(layout::parameters(control)).collect()
 }
 
 /// The entries of a property file: `key=value`, `key: value` or `key value`; `\` at the end of a line goes on in the next.
