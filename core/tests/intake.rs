@@ -66,7 +66,7 @@ fn files_that_nothing_is_read_from_are_told_together() {
         problems(&analysis),
         [
             "not-a-schema: `Makefile` is no SQL and was not read.",
-            "not-a-schema: `src/main.py` is no migration and declares no table, so it was not read.",
+            "not-a-schema: `src/main.py` is no migration and declares no table.",
             "not-a-schema: `README.md` describes no schema: no table or list of columns, no diagram and no SQL that makes a table was found in it.",
         ]
     );

@@ -8,13 +8,7 @@ use crate::problem::{Problem, ProblemKind};
 pub(super) fn told(other: Vec<String>, programs: Vec<String>, documents: Vec<String>) -> impl Iterator<Item = Problem> {
     let sentences = [
         sentence(other, ["is no SQL and was not read", "are no SQL and were not read"]),
-        sentence(
-            programs,
-            [
-                "is no migration and declares no table, so it was not read",
-                "are no migrations and declare no table, so they were not read",
-            ],
-        ),
+        sentence(programs, ["is no migration and declares no table", "are no migrations and declare no table"]),
         sentence(
             documents,
             [
