@@ -55,14 +55,21 @@ fn a_binary_file() {
 }
 
 #[test]
-fn files_that_are_no_sql_are_told_together() {
+fn files_that_nothing_is_read_from_are_told_together() {
     let mut session = Session::new(Options::default());
     for name in ["README.md", "src/main.py", "Makefile"] {
         session.push(name, b"Some prose; and more.\n");
     }
     session.push("schema", b"-- a file without an extension\ncreate table t (a int);\n");
     let analysis = session.finish(&mut |_| ());
-    assert_eq!(problems(&analysis), ["not-a-schema: `Makefile` and 2 other files are no SQL and were not read."]);
+    assert_eq!(
+        problems(&analysis),
+        [
+            "not-a-schema: `Makefile` is no SQL and was not read.",
+            "not-a-schema: `src/main.py` is no migration and declares no table.",
+            "not-a-schema: `README.md` describes no schema: no table or list of columns, no diagram and no SQL that makes a table was found in it.",
+        ]
+    );
     assert_eq!(analysis.sources.files().count(), 1);
 }
 

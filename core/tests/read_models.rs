@@ -563,7 +563,7 @@ fn modules_import_each_other() {
     let with_more = [&files[..], &[("app/main.py", "from rich.table import Table\nt = Table('x')\n")]].concat();
     let analysis = read(&with_more);
     let messages: Vec<&str> = analysis.problems.iter().map(|p| p.message.as_str()).collect();
-    assert_eq!(messages, ["`app/main.py` is no SQL and was not read."]);
+    assert_eq!(messages, ["`app/main.py` is no migration and declares no table."]);
     assert_eq!(analysis.sources.files().count(), 5);
 }
 

@@ -269,6 +269,61 @@ event.listen(B.__table__, "after_create", DDL("CREATE INDEX never ON %(table)s (
     );
 }
 
+/// Functions that listen execute SQL on the connection that they get; what listens to the metadata hears of the last table.
+#[test]
+fn functions_that_listen_to_tables() {
+    check(
+        r#"class Base(DeclarativeBase): pass
+
+class Note(Base):
+    __tablename__ = "notes"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    body: Mapped[str]
+
+class Tag(Base):
+    __tablename__ = "tags"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    doc: Mapped[dict] = mapped_column(JSON)
+
+Index("tags_number", Tag.doc["n"].as_string().cast(Integer))
+
+@event.listens_for(Note.__table__, "after_create")
+def search(target, connection, **kw):
+    if connection.engine.dialect.name == "sqlite":
+        connection.execute(text("CREATE VIRTUAL TABLE notes_fts USING fts5(body)"))
+    if connection.dialect.name == "postgresql":
+        connection.execute(text("CREATE INDEX notes_search ON notes USING gin (to_tsvector('simple', body))"))
+        for name in ("lower", "upper"):
+            connection.execute(DDL(f"CREATE INDEX notes_{name} ON {target.name} ({name}(body))"))
+
+@event.listens_for(Base.metadata, "after_create")
+def overview(target, connection, **kw):
+    connection.exec_driver_sql("CREATE VIEW overview AS SELECT n.id, t.id AS tag FROM notes n, tags t")
+    if kw.get("checkfirst") is None:
+        connection.execute(text("CREATE VIEW never AS SELECT 1"))
+
+def touch(target, connection, **kw):
+    connection.execute(text("CREATE FUNCTION touch() RETURNS trigger LANGUAGE plpgsql AS 'begin return new; end'"))
+    connection.execute(text("CREATE TRIGGER touch BEFORE UPDATE ON tags FOR EACH ROW EXECUTE FUNCTION touch()"))
+
+event.listen(Tag.__table__, "after_create", touch)
+
+@event.listens_for(Tag.__table__, "before_drop")
+def gone(target, connection, **kw):
+    connection.execute(text("DROP FUNCTION touch"))
+"#,
+        "CREATE TABLE notes (id SERIAL NOT NULL, body VARCHAR NOT NULL, PRIMARY KEY (id));
+         CREATE INDEX notes_search ON notes USING gin (to_tsvector('simple', body));
+         CREATE INDEX notes_lower ON notes (lower(body));
+         CREATE INDEX notes_upper ON notes (upper(body));
+         CREATE TABLE tags (id SERIAL NOT NULL, doc JSON NOT NULL, PRIMARY KEY (id));
+         CREATE INDEX tags_number ON tags (CAST(CAST(doc ->> 'n' AS VARCHAR) AS INTEGER));
+         CREATE FUNCTION touch() RETURNS trigger LANGUAGE plpgsql AS 'begin return new; end';
+         CREATE TRIGGER touch BEFORE UPDATE ON tags FOR EACH ROW EXECUTE FUNCTION touch();
+         CREATE VIEW overview AS SELECT n.id, t.id AS tag FROM notes n, tags t;",
+    );
+}
+
 /// A column of a mixin is another one in each table; a key that is made of columns finds their table, wherever it stands.
 #[test]
 fn columns_of_mixins_as_targets() {

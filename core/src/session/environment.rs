@@ -35,7 +35,7 @@ impl Environments {
         let index = ModuleIndex::new(documents);
         let mut modules = Modules { documents, index: &index, read: BTreeMap::new() };
         for (at, document) in environments {
-            let mut reader = Reader::of_environment();
+            let mut reader = Reader::new();
             let mut seen: BTreeSet<usize> = BTreeSet::new();
             // Where the metadata is asked of the running application no import leads to it.
             for start in [&[at][..], &named] {

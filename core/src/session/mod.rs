@@ -10,6 +10,7 @@ mod psql;
 mod python;
 mod sql;
 mod targets;
+mod unused;
 
 use std::collections::BTreeSet;
 
@@ -430,7 +431,7 @@ impl Session {
     /// Ends the last file and analyses everything. `progress` hears of each stage as it begins.
     pub fn finish(mut self, progress: &mut dyn FnMut(Stage)) -> Analysis {
         self.end_file();
-        let Self { options, mut sources, read, mut documents, mut problems, mut other_files, control, held, .. } = self;
+        let Self { options, mut sources, read, mut documents, mut problems, other_files, control, held, .. } = self;
         let mut used = self.used_defines;
         let (settings, control): (Vec<ControlFile>, Vec<ControlFile>) =
             control.into_iter().partition(|c| policy::is_policy_file(&c.name));
@@ -457,21 +458,9 @@ impl Session {
         // No reader takes the other programs.
         let (documents, programs): (Vec<Document>, Vec<Document>) =
             documents.into_iter().partition(|d| d.kind == Kind::Markdown);
-        other_files.extend(programs.into_iter().map(|d| d.name));
         let documents = document::read(documents, read.is_empty(), &mut sources, &mut problems);
-        other_files.extend(documents.without);
-        other_files.order_by(|a, b| natural_order(a, b));
-        if let Some((first, rest)) = other_files.split_first() {
-            let more = match rest.len() {
-                0 => String::new(),
-                1 => " and 1 other file".to_owned(),
-                n => format!(" and {n} other files"),
-            };
-            let verb = if rest.is_empty() { "is" } else { "are" };
-            let message =
-                format!("`{first}`{more} {verb} no SQL and {} not read.", if rest.is_empty() { "was" } else { "were" });
-            problems.push(Problem { kind: ProblemKind::NotASchema, message, span: None });
-        }
+        let programs = programs.into_iter().map(|d| d.name).collect();
+        problems.extend(unused::told(other_files, programs, documents.without));
         progress(Stage::Replay);
         if !read.is_empty() {
             inputs.splice(0..0, targets::of_sql(&options, &mut sources, read, &control, &mut again, &mut problems));

@@ -59,7 +59,7 @@ pub(super) fn other_model(info: &str, body: &str) -> Option<&'static str> {
         |starts: &[&str]| body.lines().map(str::trim_start).any(|line| starts.iter().any(|s| line.starts_with(s)));
     let uml = matches!(info, "plantuml" | "puml" | "uml") || body.trim_start().starts_with("@startuml");
     match info {
-        _ if uml && begins(&["entity ", "table(", "table (", "class "]) => Some("PlantUML"),
+        _ if uml && begins(&["class "]) => Some("PlantUML's diagram of classes"),
         "prisma" if begins(&["model "]) => Some("Prisma's language"),
         "python" | "py" if body.contains("__tablename__") || body.contains("models.Model)") => Some("Python"),
         _ => None,

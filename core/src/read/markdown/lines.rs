@@ -126,10 +126,15 @@ pub(super) fn next_key(text: &str) -> Option<usize> {
     })
 }
 
-/// Where a line that lists several indexes goes on with the next: behind the keys of one, in front of a name in backticks.
+/// Where a line that lists several indexes goes on with the next: behind the keys of one, in front of a name in backticks or of other keys.
 pub(super) fn next_index(text: &str) -> Option<usize> {
     let (mut depth, mut keyed, mut code) = (0_u32, false, false);
-    let names_next = |at: usize| text.get(at + 1..).is_some_and(|rest| rest.trim_start().starts_with('`'));
+    let names_next = |at: usize| {
+        let rest = text.get(at + 1..).unwrap_or_default().trim_start();
+        let keys = |rest: &str| rest.trim_start_matches([' ', '`']).starts_with('(');
+        let unique = crate::name::truncate(rest, 6).eq_ignore_ascii_case("unique");
+        rest.starts_with('`') || keys(rest) || (unique && rest.get(6..).is_some_and(keys))
+    };
     for (at, c) in text.char_indices() {
         match c {
             '`' => code = !code,

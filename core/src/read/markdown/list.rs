@@ -106,6 +106,7 @@ fn listing<'a>(
     base: u32,
 ) -> Option<Listing<'a>> {
     let head = table::head_of_list();
+    let mut sure = 0;
     let mut out =
         Listing { named, body: Vec::new(), rows: Rows::default(), own: Vec::new(), rest: Vec::new(), lost: Vec::new() };
     for n in list {
@@ -115,10 +116,13 @@ fn listing<'a>(
         }
         let row = row_of_item(item.text, item.fenced).and_then(|row| {
             let mut read = table::rows(&head, std::iter::once(&row), base);
-            let column = read.columns.pop().filter(|c| read.columns.is_empty() && c.is_sure())?;
-            Some((row, column))
+            let column = read.columns.pop().filter(|_| read.columns.is_empty())?;
+            let is_sure = column.is_sure();
+            (is_sure || !says(item.text) && row.get(1).is_some_and(|said| names_type(said.text)))
+                .then_some((row, column, is_sure))
         });
-        if let Some((row, column)) = row {
+        if let Some((row, column, is_sure)) = row {
+            sure += usize::from(is_sure);
             out.body.push(row);
             out.rows.columns.push(column);
             out.own.push(item.block);
@@ -130,7 +134,19 @@ fn listing<'a>(
             out.lost.push(item.text);
         }
     }
-    (out.rows.columns.len() >= 2 && out.lost.len() * 2 <= out.rows.columns.len()).then_some(out)
+    (sure >= 2 && out.lost.len() * 2 <= out.rows.columns.len()).then_some(out)
+}
+
+/// Whether what is said of a name can be nothing but a type of the project's own: one word of several, `order_status` or `OrderStatus`. Beside
+/// columns whose types are known, it makes another column.
+fn names_type(said: &str) -> bool {
+    let said = said.trim_start_matches('`');
+    let end = said.find(|c: char| !(c.is_ascii_alphanumeric() || c == '_')).unwrap_or(said.len());
+    let (word, behind) = said.split_at(end);
+    let behind = behind.trim_start_matches(['`', ')', ']']).trim_start();
+    let humps = word.bytes().skip(1).any(|b| b.is_ascii_uppercase()) && word.bytes().any(|b| b.is_ascii_lowercase());
+    let several = word.trim_matches('_').contains('_') || humps;
+    several && (behind.is_empty() || behind.starts_with([',', ';', '(', '-', '–', '—', '|']))
 }
 
 /// Whether an item tells how rows of other tables belong to one of this, as models do, and has no column: "**roles** → many-to-many".

@@ -20,17 +20,17 @@ pub(super) struct Entity {
 
 /// A relationship: the names on both sides as written, and on which sides there may be many.
 #[derive(Clone, Debug)]
-struct Relationship {
-    left: String,
-    right: String,
-    many: (bool, bool),
+pub(super) struct Relationship {
+    pub(super) left: String,
+    pub(super) right: String,
+    pub(super) many: (bool, bool),
 }
 
 /// A diagram.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Diagram {
     pub(super) entities: Vec<Entity>,
-    relationships: Vec<Relationship>,
+    pub(super) relationships: Vec<Relationship>,
 }
 
 /// A foreign key that a diagram shows: child and column by place, parent by place.
@@ -132,7 +132,7 @@ fn attribute(text: Text<'_>, base: u32, entity: &mut Entity) {
 }
 
 /// `A ||--o{ B : label`.
-fn relationship(text: &str) -> Option<Relationship> {
+pub(super) fn relationship(text: &str) -> Option<Relationship> {
     let text = text.split(" : ").next().unwrap_or(text);
     let text = text.split(':').next().unwrap_or(text).trim();
     let line = text.find("--").or_else(|| text.find(".."))?;

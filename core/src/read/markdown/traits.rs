@@ -148,6 +148,8 @@ impl Reader<'_> {
             } else if self.begins() && self.is(&["not", "null"]) && self.ends_behind(self.n + 1) {
                 out.not_null = true;
                 self.n += 2;
+            } else if self.begins() && self.any(&["default", "defaults"]) {
+                self.default_told(out);
             }
         } else {
             self.strict(out);
@@ -323,6 +325,27 @@ impl Reader<'_> {
         set_default(clean, from, n, out);
     }
 
+    /// A default in a sentence: a value that is nothing else and that ends the clause. "default behaviour" and "default per tenant" are none.
+    fn default_told(&mut self, out: &mut Traits) {
+        let clean = self.clean;
+        let mut n = self.n + 1;
+        while matches!(clean.token(n), ":" | "=") || clean.is(n, "to") {
+            n += 1;
+        }
+        let value = match clean.kind(n) {
+            TokenKind::String | TokenKind::Number => Some(n + 1),
+            TokenKind::Word if clean.kind(n + 1) == TokenKind::LeftParen => clean.behind_group(n + 1),
+            TokenKind::Word if clean.is_any(n, &["true", "false", "current_timestamp", "current_date"]) => Some(n + 1),
+            _ => None,
+        };
+        let Some(end) = value.filter(|end| matches!(clean.token(*end), "" | "," | ";" | "." | ")" | "-" | "–" | "—"))
+        else {
+            return;
+        };
+        set_default(clean, n, end, out);
+        self.n = end;
+    }
+
     fn check(&mut self, out: &mut Traits) {
         let clean = self.clean;
         let n = self.n + 1;
@@ -484,7 +507,7 @@ pub(super) fn set_default(clean: &Clean, from: usize, to: usize, out: &mut Trait
         match word.as_str() {
             // Nothing is what a column without a default has.
             "none" | "n" | "na" | "null" | "required" | "—" | "–" => return,
-            "auto" | "autoincrement" | "auto_increment" | "generated" | "serial" | "sequence" => {
+            "auto" | "autoincrement" | "auto_increment" | "generated" | "identity" | "serial" | "sequence" => {
                 out.identity.get_or_insert((start, end));
                 return;
             }

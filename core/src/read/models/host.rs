@@ -9,15 +9,7 @@ use crate::source::{Mapped, Span};
 
 /// Modules that define models.
 #[derive(Debug)]
-pub(super) struct Sqlalchemy {
-    /// Whether what they execute matters, as it does in an `env.py`.
-    executes: bool,
-}
-
-impl Sqlalchemy {
-    pub(super) const MODELS: Self = Self { executes: false };
-    pub(super) const ENVIRONMENT: Self = Self { executes: true };
-}
+pub(super) struct Sqlalchemy;
 
 /// What `connection.execute(…)`, or `context.execute(…)`, is given, where the call is one.
 pub(super) fn executed(call: &Value) -> Option<&Value> {
@@ -56,7 +48,8 @@ const OWN_CLASS: &str = "<class>";
 impl Host for Sqlalchemy {
     fn call(&self, python: &mut Interpreter<'_>, call: &Call<'_>) -> Option<Value> {
         let whole = || Value::term(TermKind::Call(call.callee.clone(), call.arguments.clone()), call.span);
-        if self.executes && executed(&whole()).is_some() {
+        // By an `env.py`, or by what listens when a table is made.
+        if executed(&whole()).is_some() {
             python.record(EffectKind::Call, whole(), call.span);
             return None;
         }

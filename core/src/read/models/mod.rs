@@ -111,17 +111,8 @@ pub(crate) struct Reader {
 
 impl Reader {
     pub(crate) fn new() -> Self {
-        Self::on(&host::Sqlalchemy::MODELS)
-    }
-
-    /// One that is asked for an [`Environment`].
-    pub(crate) fn of_environment() -> Self {
-        Self::on(&host::Sqlalchemy::ENVIRONMENT)
-    }
-
-    fn on(host: &'static host::Sqlalchemy) -> Self {
         Self {
-            python: Interpreter::new(host),
+            python: Interpreter::new(&host::Sqlalchemy),
             modules: 0,
             mapped: BTreeMap::new(),
             lines: BTreeMap::new(),
@@ -273,10 +264,12 @@ impl Reader {
 
     /// Calls a function of the models; nothing where they take too long all together.
     fn ask(&mut self, function: &Value, positional: Vec<Value>) -> Option<Value> {
-        if self.python.spent() > MAX_TOTAL_STEPS {
-            return None;
-        }
-        Some(self.python.run_function(function, &Arguments { positional, ..Arguments::default() }))
+        self.run(function, &Arguments { positional, ..Arguments::default() })
+    }
+
+    /// Calls a function with any arguments; nothing where functions take too long all together.
+    fn run(&mut self, function: &Value, arguments: &Arguments) -> Option<Value> {
+        (self.python.spent() <= MAX_TOTAL_STEPS).then(|| self.python.run_function(function, arguments))
     }
 }
 

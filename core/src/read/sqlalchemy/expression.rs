@@ -284,6 +284,11 @@ impl Sql {
                 "as_string" | "as_integer" | "as_float" | "as_boolean" => {
                     return self.scalar_of_document(heap, object, method, span, depth);
                 }
+                // `column.cast(Integer)`
+                "cast" => {
+                    let kind = arguments.get(0, "type_").ok_or(Unknown(span))?;
+                    return self.cast(heap, object, kind, span, depth);
+                }
                 "op" | "bool_op" => return Err(Unknown(span)),
                 "label" | "self_group" => "",
                 _ => return Err(Unknown(span)),
@@ -367,12 +372,7 @@ impl Sql {
             }
             "cast" => {
                 let kind = arguments.get(1, "type_").ok_or(Unknown(span))?;
-                let length = kind.as_call().and_then(|(_, a)| a.get(0, "length")).and_then(Value::as_int);
-                let kind = kind.as_call().map_or(kind, |(callee, _)| callee).last_name();
-                let kind = kind.and_then(plain_type).ok_or(Unknown(span))?;
-                self.word("CAST(", span).operand(heap, first.ok_or(Unknown(span))?, depth + 1)?;
-                let length = length.filter(|_| kind == "VARCHAR").map_or(String::new(), |length| format!("({length})"));
-                Ok(self.word(&format!(" AS {kind}{length})"), span))
+                self.cast(heap, first.ok_or(Unknown(span))?, kind, span, depth)
             }
             "case" => self.case(heap, arguments, span, depth),
             "array" => {
@@ -397,6 +397,15 @@ impl Sql {
             }
             _ => Err(Unknown(span)),
         }
+    }
+
+    fn cast(&mut self, heap: &Heap, value: &Value, kind: &Value, span: Span, depth: u32) -> Known<&mut Self> {
+        let length = kind.as_call().and_then(|(_, a)| a.get(0, "length")).and_then(Value::as_int);
+        let kind = kind.as_call().map_or(kind, |(callee, _)| callee).last_name();
+        let kind = kind.and_then(plain_type).ok_or(Unknown(span))?;
+        self.word("CAST(", span).operand(heap, value, depth + 1)?;
+        let length = length.filter(|_| kind == "VARCHAR").map_or(String::new(), |length| format!("({length})"));
+        Ok(self.word(&format!(" AS {kind}{length})"), span))
     }
 }
 

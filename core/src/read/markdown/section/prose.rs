@@ -7,6 +7,7 @@ use super::super::facts::{self, At};
 use super::super::fence;
 use super::super::mermaid;
 use super::super::naming::{self, Kind, Named};
+use super::super::plantuml;
 use super::super::table;
 use super::Draft;
 use crate::expr::Expr;
@@ -186,7 +187,9 @@ impl<'a> Prose<'a, '_> {
             }
             return;
         }
-        if dbml::is_model(info, body.text) {
+        if plantuml::is_diagram(info, body.text) {
+            draft.diagrams.push(plantuml::read(body, self.at.base));
+        } else if dbml::is_model(info, body.text) {
             let model = dbml::read(body, self.at);
             draft.modelled.extend(model.tables);
             draft.enums.extend(model.enums);
@@ -204,7 +207,7 @@ impl<'a> Prose<'a, '_> {
             );
         } else if let Some(language) = fence::other_model(info, body.text) {
             let message = format!(
-                "{language} is not read in documents. Write the tables as SQL, DBML or Mermaid, or as tables of columns."
+                "{language} is not read in documents. Write the tables as SQL, DBML, Mermaid or PlantUML's entities, or as tables of columns."
             );
             let first = body.slice(0, body.text.find('\n').unwrap_or(body.text.len()));
             draft.problems.push(Problem {

@@ -1,0 +1,32 @@
+//! Files that nothing was read from, and why, each kind in one sentence.
+
+use crate::history::natural_order;
+use crate::order::Order;
+use crate::problem::{Problem, ProblemKind};
+
+/// One problem for each kind of file that no reader took: those that are no SQL, Python without tables, and documents without a schema.
+pub(super) fn told(other: Vec<String>, programs: Vec<String>, documents: Vec<String>) -> impl Iterator<Item = Problem> {
+    let sentences = [
+        sentence(other, ["is no SQL and was not read", "are no SQL and were not read"]),
+        sentence(programs, ["is no migration and declares no table", "are no migrations and declare no table"]),
+        sentence(
+            documents,
+            [
+                "describes no schema: no table or list of columns, no diagram and no SQL that makes a table was found in it",
+                "describe no schema: no table or list of columns, no diagram and no SQL that makes a table was found in them",
+            ],
+        ),
+    ];
+    sentences.into_iter().flatten().map(|message| Problem { kind: ProblemKind::NotASchema, message, span: None })
+}
+
+/// Says what `names` are, in the words for one file or for several; nothing where there is none.
+fn sentence(mut names: Vec<String>, [one, several]: [&str; 2]) -> Option<String> {
+    names.order_by(|a, b| natural_order(a, b));
+    let (first, rest) = names.split_first()?;
+    Some(match rest.len() {
+        0 => format!("`{first}` {one}."),
+        1 => format!("`{first}` and 1 other file {several}."),
+        n => format!("`{first}` and {n} other files {several}."),
+    })
+}
