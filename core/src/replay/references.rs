@@ -279,7 +279,8 @@ struct Frame {
     /// Number of open parentheses around it.
     depth: usize,
     relations: Vec<InScope>,
-    ctes: Vec<Name>,
+    /// The queries of a WITH, each with the token from which on it is in sight: without RECURSIVE the end of its own text.
+    ctes: Vec<(Name, usize)>,
     /// What some of them give.
     outputs: Vec<(Name, Vec<Output>)>,
     /// What the expression can name from outside.

@@ -2,10 +2,12 @@
 //! `auth.uid() = owner_name`. It is told only where the types of all operands are: within an operand that is not read as a whole everything is left alone.
 //! Sources: PostgreSQL manual, 10.2 "Operators", 4.1.6 "Operator Precedence"; `pg_operator` and `pg_cast` of PostgreSQL 15.
 
+mod arguments;
 mod operands;
 
-use super::super::conflict::state;
 use super::super::Replayer;
+use super::super::conflict::state;
+use super::super::lookup::has_placeholder;
 use super::{InScope, Missing, Scanner};
 use crate::expr::Expr;
 use crate::operation::ObjectKind;
@@ -93,6 +95,13 @@ impl Replayer {
             "money" => Family::Money,
             _ => return None,
         })
+    }
+
+    /// The type of an expression where it can be told; none of a string without one.
+    pub(in crate::replay) fn type_of_value(&self, expr: &Expr, owner: Option<RelationId>) -> Option<DataType> {
+        let scanner = Scanner::new(self, expr);
+        let relations = owner.map_or_else(Vec::new, |id| super::base_relations(self, super::Scope::Relation(id)));
+        scanner.typed(0, scanner.tokens.len(), &relations)
     }
 
     /// What is wrong with an expression that stands where `what` wants true or false.
@@ -229,7 +238,26 @@ impl Scanner<'_> {
         if (left.is_none() && !self.is_untyped(from)) || (right.is_none() && (of_array || !self.is_untyped(to))) {
             return None;
         }
-        self.compare(left.as_ref(), raw, right.as_ref(), at)
+        let input = match (&left, &right) {
+            (Some(known), None) => self.judge_input(known, to),
+            (None, Some(known)) => self.judge_input(known, from),
+            _ => None,
+        };
+        self.compare(left.as_ref(), raw, right.as_ref(), at).or(input)
+    }
+
+    /// A string beside an operand of a type that has no such value. Those of enums are looked at elsewhere.
+    fn judge_input(&self, known: &DataType, (mut from, mut to): (usize, usize)) -> Option<Missing> {
+        while self.kind(from) == TokenKind::LeftParen && self.closing(from) + 1 == to {
+            (from, to) = (from + 1, to - 1);
+        }
+        let data_type = self.replayer.underlying(known);
+        let text = self.raw(from).strip_prefix('\'')?.strip_suffix('\'')?.replace("''", "'");
+        if to != from + 1 || has_placeholder(&text) || matches!(data_type.base, BaseType::User(_)) {
+            return None;
+        }
+        let refusal = self.replayer.check_input(data_type, &text, self.span_of(from, from)).err()?;
+        Some(Missing { sqlstate: refusal.sqlstate, message: refusal.message, span: refusal.span })
     }
 
     fn is_untyped(&self, (mut from, mut to): (usize, usize)) -> bool {
@@ -253,9 +281,10 @@ impl Scanner<'_> {
             return self.compare(Some(&left), "=", Some(&right), at);
         }
         let items = self.split(at + 2, self.closing(at + 1));
-        let types: Vec<_> = items.into_iter().filter_map(|(from, to)| self.typed(from, to, &relations)).collect();
+        let types: Vec<_> = items.iter().filter_map(|(from, to)| self.typed(*from, *to, &relations)).collect();
         let raw = if behind < at { "<>" } else { "=" };
-        types.iter().find_map(|right| self.compare(Some(&left), raw, Some(right), at))
+        let wrong = types.iter().find_map(|right| self.compare(Some(&left), raw, Some(right), at));
+        wrong.or_else(|| items.into_iter().find_map(|item| self.judge_input(&left, item)))
     }
 
     /// `a BETWEEN b AND c`.

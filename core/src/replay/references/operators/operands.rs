@@ -9,15 +9,66 @@ type Range = (usize, usize);
 
 /// Words before an operand of a comparison.
 const BEFORE: &[&str] = &[
-    "and", "or", "not", "when", "then", "else", "case", "on", "where", "having", "select", "all", "distinct", "by", "using",
-    "returning", "set", "check", "values", "limit", "offset", "filter",
+    "and",
+    "or",
+    "not",
+    "when",
+    "then",
+    "else",
+    "case",
+    "on",
+    "where",
+    "having",
+    "select",
+    "all",
+    "distinct",
+    "by",
+    "using",
+    "returning",
+    "set",
+    "check",
+    "values",
+    "limit",
+    "offset",
+    "filter",
 ];
 
 /// Words behind an operand of a comparison.
 const BEHIND: &[&str] = &[
-    "and", "or", "when", "then", "else", "end", "group", "order", "having", "limit", "offset", "fetch", "union", "intersect",
-    "except", "where", "window", "for", "returning", "join", "inner", "cross", "full", "natural", "on", "as", "from", "using",
-    "asc", "desc", "nulls", "do", "set", "into",
+    "and",
+    "or",
+    "when",
+    "then",
+    "else",
+    "end",
+    "group",
+    "order",
+    "having",
+    "limit",
+    "offset",
+    "fetch",
+    "union",
+    "intersect",
+    "except",
+    "where",
+    "window",
+    "for",
+    "returning",
+    "join",
+    "inner",
+    "cross",
+    "full",
+    "natural",
+    "on",
+    "as",
+    "from",
+    "using",
+    "asc",
+    "desc",
+    "nulls",
+    "do",
+    "set",
+    "into",
 ];
 
 /// Words that bind an operand closer than a comparison does.
@@ -80,12 +131,18 @@ impl Scanner<'_> {
 
     /// Where the operand before `at` begins, as far as an operator of the precedence of comparisons takes it.
     pub(super) fn before(&self, at: usize) -> Option<usize> {
+        self.first_of(at, false)
+    }
+
+    /// The same; a comparison ends an operand that `closer` takes.
+    fn first_of(&self, at: usize, closer: bool) -> Option<usize> {
         let mut from = at;
         while from > 0 {
             let last = from - 1;
             match self.kind(last) {
                 TokenKind::RightParen | TokenKind::RightBracket => from = self.opening(last)?,
                 TokenKind::LeftParen | TokenKind::LeftBracket | TokenKind::Comma | TokenKind::Semicolon => break,
+                TokenKind::Operator if self.is_comparison(last) && closer => break,
                 TokenKind::Operator if self.is_comparison(last) => return None,
                 TokenKind::Word if self.is(last, "end") => from = self.case_of(last)?,
                 // `BETWEEN 1 AND x = y` and what is like it.
@@ -100,6 +157,10 @@ impl Scanner<'_> {
 
     /// Where the operand behind `at` ends.
     pub(super) fn behind(&self, at: usize) -> Option<usize> {
+        self.end_of(at, false)
+    }
+
+    fn end_of(&self, at: usize, closer: bool) -> Option<usize> {
         let mut to = at + 1;
         while to < self.tokens.len() {
             match self.kind(to) {
@@ -109,10 +170,16 @@ impl Scanner<'_> {
                 | TokenKind::Comma
                 | TokenKind::Semicolon
                 | TokenKind::End => break,
+                TokenKind::Operator if self.is_comparison(to) && closer => break,
                 TokenKind::Operator if self.is_comparison(to) => return None,
                 TokenKind::Word if self.is(to, "case") => to = self.end_of_case(to)?,
                 TokenKind::Word if self.is_any(to, BEHIND) || self.is_any(to, TESTS) => break,
-                TokenKind::Word if self.is_any(to, CLOSER) || self.is(to, "not") => return None,
+                TokenKind::Word if self.is_any(to, CLOSER) || self.is(to, "not") => {
+                    if closer {
+                        break;
+                    }
+                    return None;
+                }
                 TokenKind::Word if self.is_any(to, &["left", "right"]) && self.kind(to + 1) != TokenKind::LeftParen => {
                     break;
                 }
@@ -130,8 +197,8 @@ impl Scanner<'_> {
 
     /// Both operands of an operator that calculates, where nothing that binds closer or as close stands beside it.
     pub(super) fn close_operands(&self, at: usize) -> Option<(Range, Range)> {
-        let from = self.before(at)?;
-        let to = self.behind(at)?;
+        let from = self.first_of(at, true)?;
+        let to = self.end_of(at, true)?;
         let plain = |from: usize, to: usize| !self.top_level(from, to).into_iter().any(|at| self.is_operator(at));
         (plain(from, at) && plain(at + 1, to)).then_some(((from, at), (at + 1, to)))
     }
@@ -147,7 +214,9 @@ impl Scanner<'_> {
                     None => return true,
                 },
                 TokenKind::LeftParen | TokenKind::LeftBracket => return false,
-                _ if self.is_any(last, &["select", "where", "on", "having", "from", "returning", "by"]) => return false,
+                _ if self.is_any(last, &["select", "where", "on", "having", "from", "returning", "by"]) => {
+                    return false;
+                }
                 _ if self.is(last, "set") => return true,
                 _ => {}
             }
@@ -181,13 +250,17 @@ impl Scanner<'_> {
                     Some(open) => at = open,
                     None => return true,
                 },
-                TokenKind::LeftParen | TokenKind::LeftBracket | TokenKind::Comma | TokenKind::Semicolon => return false,
+                TokenKind::LeftParen | TokenKind::LeftBracket | TokenKind::Comma | TokenKind::Semicolon => {
+                    return false;
+                }
                 _ if self.is(at, "end") => match self.case_of(at) {
                     Some(case) => at = case,
                     None => return true,
                 },
                 _ if self.is(at, "between") => return true,
-                _ if self.is_any(at, &["and", "or", "not", "when", "then", "else", "where", "having", "on", "select"]) => {
+                _ if self
+                    .is_any(at, &["and", "or", "not", "when", "then", "else", "where", "having", "on", "select"]) =>
+                {
                     return self.is(at, "not") && at > 0 && self.is_of_between(at);
                 }
                 _ => {}
