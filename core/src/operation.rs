@@ -225,6 +225,10 @@ pub enum Transaction {
     Savepoint(Ident),
     RollbackTo(Ident),
     Release(Ident),
+    /// A block of PL/pgSQL begins: what it does is taken back where it fails. With the SQLSTATEs that its handlers catch (`"*"` for any).
+    Enter(Box<[SmolStr]>),
+    /// It ends, before its handlers.
+    Leave,
 }
 
 /// How rows change.

@@ -189,3 +189,49 @@ SELECT install();
 CREATE TRIGGER t_watch AFTER INSERT ON a EXECUTE FUNCTION touch(); -- ! 42710
 CREATE TABLE ev_2021 (a int); -- ! 42P07
 CREATE TABLE installed (a int); -- ! 42P07
+
+--# what a failing block did is taken back
+CREATE TABLE t (a int);
+DO $$ BEGIN CREATE TABLE half (a int); CREATE TABLE t (a int); CREATE TABLE later (a int); END $$; -- ! 42P07
+ALTER TABLE half ADD b int; -- ! 42P01
+ALTER TABLE later ADD b int; -- ! 42P01
+DO $$ BEGIN CREATE TABLE half (a int); CREATE TABLE t (a int); CREATE TABLE later (a int); EXCEPTION WHEN duplicate_table THEN CREATE TABLE handled (a int); END $$;
+ALTER TABLE half ADD b int; -- ! 42P01
+ALTER TABLE later ADD b int; -- ! 42P01
+ALTER TABLE handled ADD b int;
+DO $$ BEGIN CREATE TABLE around (a int); BEGIN CREATE TABLE half (a int); CREATE TABLE t (a int); CREATE TABLE later (a int); EXCEPTION WHEN others THEN NULL; END; CREATE TABLE behind (a int); END $$;
+ALTER TABLE half ADD b int; -- ! 42P01
+ALTER TABLE later ADD b int; -- ! 42P01
+ALTER TABLE around ADD b int;
+ALTER TABLE behind ADD b int;
+DO $$ BEGIN CREATE TABLE outermost (a int); BEGIN CREATE TABLE half (a int); ALTER TABLE t ADD a int; EXCEPTION WHEN duplicate_table THEN NULL; END; CREATE TABLE later (a int); EXCEPTION WHEN duplicate_column THEN CREATE TABLE caught_outside (a int); END $$;
+ALTER TABLE half ADD b int; -- ! 42P01
+ALTER TABLE outermost ADD b int; -- ! 42P01
+ALTER TABLE later ADD b int; -- ! 42P01
+ALTER TABLE caught_outside ADD b int;
+ALTER TABLE t ADD CONSTRAINT positive CHECK (a > 0);
+DO $$ BEGIN ALTER TABLE t ADD CONSTRAINT positive CHECK (a > 0); ALTER TABLE t ADD CONSTRAINT small CHECK (a < 9); EXCEPTION WHEN duplicate_object THEN NULL; END $$;
+ALTER TABLE t DROP CONSTRAINT small; -- ! 42704
+
+--# what cannot run in a block
+CREATE TABLE t (a int);
+DO $$ BEGIN CREATE INDEX CONCURRENTLY i ON t (a); END $$; -- ! 25001
+DO $$ BEGIN EXECUTE 'CREATE INDEX CONCURRENTLY i ON t (a)'; END $$; -- ! 25001
+CREATE INDEX CONCURRENTLY i ON t (a);
+DO $$ BEGIN DROP INDEX CONCURRENTLY i; END $$; -- ! 25001
+DO $$ BEGIN DROP INDEX i; END $$;
+
+--# branches of CASE
+DO $$ DECLARE k text := 'b'; BEGIN CASE k WHEN 'a' THEN CREATE TABLE c1 (x int); WHEN 'b', 'c' THEN CREATE TABLE c2 (x int); ELSE CREATE TABLE c3 (x int); END CASE; END $$;
+ALTER TABLE c1 ADD y int; -- ! 42P01
+ALTER TABLE c2 ADD y int;
+ALTER TABLE c3 ADD y int; -- ! 42P01
+DO $$ DECLARE k int := 3; BEGIN CASE WHEN k < 2 THEN CREATE TABLE d1 (x int); WHEN k > 2 THEN CREATE TABLE d2 (x int); END CASE; END $$;
+ALTER TABLE d1 ADD y int; -- ! 42P01
+ALTER TABLE d2 ADD y int;
+DO $$ BEGIN CASE WHEN EXISTS (SELECT 1 FROM pg_class WHERE relname = 'd2') THEN CREATE TABLE e1 (x int); ELSE CREATE TABLE e2 (x int); END CASE; END $$;
+ALTER TABLE e1 ADD y int;
+ALTER TABLE e2 ADD y int; -- ! 42P01
+DO $$ DECLARE k int := 3; BEGIN CASE k WHEN 1 THEN CREATE TABLE f1 (x int); ELSE CREATE TABLE f2 (x int); END CASE; END $$;
+ALTER TABLE f1 ADD y int; -- ! 42P01
+ALTER TABLE f2 ADD y int;

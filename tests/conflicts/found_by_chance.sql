@@ -263,3 +263,26 @@ CREATE TABLE t (a int PRIMARY KEY) PARTITION BY LIST (a);
 ALTER TABLE ONLY t ADD COLUMN b int REFERENCES t; -- ! 42809
 CREATE TEMP TABLE p (a int);
 ALTER TABLE p ENABLE TRIGGER missing, SET LOGGED; -- ! 42P16
+
+--# a policy is given a name that is taken, and is not there itself
+CREATE TABLE t (a int);
+CREATE POLICY q ON t USING (true);
+ALTER POLICY p ON t RENAME TO q; -- ! 42710
+ALTER POLICY p ON t RENAME TO r; -- ! 42704
+
+--# a view that reads itself
+CREATE TABLE t (a int);
+CREATE VIEW v AS SELECT a FROM t;
+CREATE OR REPLACE VIEW v AS SELECT a FROM v;
+CREATE VIEW w AS SELECT a FROM v;
+CREATE MATERIALIZED VIEW m AS SELECT a FROM w WITH NO DATA;
+CREATE MATERIALIZED VIEW n AS SELECT a FROM w; -- ! 42P17
+CREATE TABLE x AS SELECT a FROM v; -- ! 42P17
+
+--# the type of an inherited column is looked at before other parts of the statement
+CREATE TABLE p (a int, b int);
+CREATE TABLE c (d int) INHERITS (p);
+ALTER TABLE c ALTER a TYPE bigint, DROP CONSTRAINT missing; -- ! 42P16
+ALTER TABLE c DROP CONSTRAINT missing, ALTER a TYPE bigint; -- ! 42P16
+ALTER TABLE c ALTER d TYPE bigint, DROP CONSTRAINT missing; -- ! 42704
+ALTER TABLE c ALTER a TYPE bigint; -- ! 42P16

@@ -97,3 +97,27 @@ ALTER TABLE y DROP COLUMN a; -- ! 42703
 CREATE TABLE z AS WITH q AS (SELECT * FROM t) SELECT * FROM q;
 ALTER TABLE z RENAME e TO f;
 ALTER TABLE z DROP COLUMN e; -- ! 42703
+
+--# a WITH query is in sight behind its own text
+CREATE TABLE t (a int, b text);
+CREATE VIEW v1 AS WITH t AS (SELECT a, 1 AS extra FROM t) SELECT extra FROM t;
+CREATE VIEW v2 AS WITH q AS (SELECT a FROM q) SELECT * FROM q; -- ! 42P01
+CREATE VIEW v3 AS WITH q AS (SELECT a FROM r), r AS (SELECT a FROM t) SELECT * FROM q; -- ! 42P01
+CREATE VIEW v4 AS WITH r AS (SELECT a FROM t), q AS (SELECT a FROM r) SELECT * FROM q;
+CREATE VIEW v5 AS WITH RECURSIVE q AS (SELECT a FROM r), r AS (SELECT a FROM t) SELECT * FROM q;
+DROP TABLE t; -- ! 2BP01
+DROP VIEW v1, v4, v5;
+DROP TABLE t;
+
+--# types of queries in queries
+CREATE TABLE t (a int, b bigint, c text, d numeric(5, 2));
+CREATE TABLE r1 AS SELECT a AS x, d AS y FROM t UNION SELECT b, d FROM t;
+CREATE TABLE r2 AS SELECT q.* FROM (SELECT a FROM t UNION ALL SELECT 2.5) q;
+CREATE TABLE r3 AS WITH RECURSIVE r AS (SELECT 1 AS n, 'x'::text AS p UNION ALL SELECT n + 1, p || 'y' FROM r WHERE n < 3) SELECT * FROM r;
+CREATE TABLE r4 AS VALUES (1, 'a'), (2.5, 'b');
+CREATE TABLE r5 AS SELECT x.* FROM (VALUES (1::smallint), (2)) x (a);
+CREATE TABLE r6 AS WITH RECURSIVE r (n, m) AS (SELECT a, b FROM t UNION SELECT r.n, r.m FROM r) SELECT n, m, n + m AS s FROM r;
+CREATE TABLE r7 AS SELECT current_setting('x', true) AS s;
+
+--# intervals with fields
+CREATE TABLE t (a text DEFAULT '1 mon'::interval month, b date DEFAULT ('2020-01-01'::date + '1 day'::interval day), c interval DEFAULT '1'::interval day to second (3));

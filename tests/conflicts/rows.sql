@@ -296,3 +296,73 @@ INSERT INTO t (a) SELECT c FROM u WHERE c IS DISTINCT FROM a ORDER BY c LIMIT 3;
 WITH q AS (SELECT a FROM u) UPDATE t SET b = 'z' FROM q WHERE q.a = t.a;
 SELECT xmlelement(name e, xmlattributes(a AS x), b) FROM t;
 SELECT a FROM t FOR UPDATE OF t SKIP LOCKED;
+
+--# a column without NULLs and rows that are there
+CREATE TABLE kind (id int PRIMARY KEY, code text UNIQUE, note text, level int DEFAULT 1);
+ALTER TABLE kind ADD early int NOT NULL;
+ALTER TABLE kind DROP early;
+INSERT INTO kind (id, code) VALUES (1, 'a'), (2, 'b');
+ALTER TABLE kind ADD a int NOT NULL; -- ! 23502
+ALTER TABLE kind ADD a int NOT NULL DEFAULT 5;
+ALTER TABLE kind ADD b serial NOT NULL;
+ALTER TABLE kind ADD c int GENERATED ALWAYS AS IDENTITY;
+ALTER TABLE kind ADD d int GENERATED ALWAYS AS (id + 1) STORED NOT NULL;
+ALTER TABLE kind ADD e int PRIMARY KEY; -- ! 42P16
+ALTER TABLE kind ADD f int;
+ALTER TABLE kind ALTER f SET NOT NULL; -- ! 23502
+ALTER TABLE kind ALTER note SET NOT NULL; -- ! 23502
+ALTER TABLE kind ALTER level SET NOT NULL;
+ALTER TABLE kind ADD g int, ALTER g SET NOT NULL; -- ! 23502
+UPDATE kind SET f = 1, note = 'x';
+ALTER TABLE kind ALTER f SET NOT NULL;
+ALTER TABLE kind ALTER note SET NOT NULL;
+ALTER TABLE kind ADD h int NOT NULL; -- ! 23502
+ALTER TABLE kind ADD IF NOT EXISTS f int NOT NULL;
+DELETE FROM kind;
+ALTER TABLE kind ADD h int NOT NULL;
+
+--# rows that may be gone, or may not have come
+CREATE TABLE kind (id int PRIMARY KEY, code varchar(3));
+BEGIN;
+INSERT INTO kind VALUES (1, 'a');
+ROLLBACK;
+ALTER TABLE kind ADD a int NOT NULL;
+INSERT INTO kind SELECT 1, 'a', 1 WHERE false;
+ALTER TABLE kind ADD b int NOT NULL;
+CREATE FUNCTION no_row() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END';
+CREATE TABLE refused (id int);
+CREATE TRIGGER g BEFORE INSERT ON refused FOR EACH ROW EXECUTE FUNCTION no_row();
+INSERT INTO refused VALUES (1);
+ALTER TABLE refused ADD a int NOT NULL;
+CREATE TABLE emptied (id int);
+INSERT INTO emptied VALUES (1);
+CREATE FUNCTION clean() RETURNS void LANGUAGE sql AS 'DELETE FROM emptied';
+SELECT clean();
+ALTER TABLE emptied ADD a int NOT NULL;
+INSERT INTO emptied VALUES (1, 1);
+TRUNCATE emptied;
+ALTER TABLE emptied ADD b int NOT NULL;
+INSERT INTO emptied VALUES (1, 1, 1);
+DO $$ BEGIN DELETE FROM emptied; END $$;
+ALTER TABLE emptied ADD c int NOT NULL;
+WITH gone AS (DELETE FROM emptied RETURNING *) SELECT * FROM gone;
+ALTER TABLE emptied ADD d int NOT NULL;
+
+--# strings that are too long, and keys twice in one statement
+CREATE DOMAIN short AS varchar(3);
+CREATE TABLE t (id int PRIMARY KEY, code varchar(3), fixed char(2), own short, UNIQUE (code, fixed));
+INSERT INTO t VALUES (1, 'abcd'); -- ! 22001
+SELECT 1;
+INSERT INTO t VALUES (1, 'abc   ', 'x', 'abc');
+SELECT 1;
+INSERT INTO t (id, fixed) VALUES (2, 'xyz'); -- ! 22001
+SELECT 1;
+INSERT INTO t (id, own) VALUES (2, 'wxyz'); -- ! 22001
+UPDATE t SET code = 'wxyz' WHERE false; -- ! 22001
+INSERT INTO t (id) VALUES (5), (6), (5); -- ! 23505
+SELECT 1;
+INSERT INTO t (id) VALUES (5), (6), (5) ON CONFLICT DO NOTHING;
+SELECT 1;
+INSERT INTO t (id, code, fixed) VALUES (7, 'a', 'b'), (8, 'a', 'c'), (9, 'a', 'b'); -- ! 23505
+SELECT 1;
+INSERT INTO t (id, code, fixed) VALUES (7, 'a', NULL), (8, 'a', NULL), (9, 'b', 'b');

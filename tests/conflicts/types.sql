@@ -194,3 +194,7 @@ DROP TYPE several; -- ! 2BP01
 DROP TYPE several CASCADE; -- ! 2BP01
 DROP TYPE r; -- ! 2BP01
 DROP TYPE r CASCADE;
+
+--# a range with a collation that its values do not have
+CREATE TYPE r AS RANGE (SUBTYPE = int, COLLATION = "C"); -- ! 42809
+CREATE TYPE r AS RANGE (SUBTYPE = text, COLLATION = "C");

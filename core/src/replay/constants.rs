@@ -4,7 +4,7 @@ use super::Replayer;
 use super::conflict::{Outcome, refuse, state};
 use crate::expr::{Expr, Tree};
 use crate::operation::ObjectKind;
-use crate::schema::{BaseType, ColumnNumber, DataType, TableId, TypeKind};
+use crate::schema::{BaseType, ColumnNumber, DataType, RelationId, TableId, TypeKind};
 use crate::source::Span;
 
 /// A constant that a type's input function does not take. Source: PostgreSQL manual, appendix A.
@@ -88,7 +88,31 @@ impl Replayer {
                     wanted.display(&self.schema)
                 ),
             ),
-            _ => Ok(()),
+            Some(Constant::Of(_)) => Ok(()),
+            None => self.check_type_for(wanted, column, expr, None),
+        }
+    }
+
+    /// Refuses a default or a generated value of a type that another certainly does not take.
+    pub(super) fn check_type_for(
+        &self,
+        wanted: &DataType,
+        column: Option<&str>,
+        expr: &Expr,
+        owner: Option<RelationId>,
+    ) -> Outcome {
+        match self.type_of_value(expr, owner).filter(|from| !self.assignable(wanted, from) && !self.described) {
+            None => Ok(()),
+            Some(from) => refuse(
+                state::DATATYPE_MISMATCH,
+                expr.span,
+                format!(
+                    "column \"{}\" is of type {} but default expression is of type {}",
+                    column.unwrap_or("value"),
+                    wanted.display(&self.schema),
+                    from.display(&self.schema)
+                ),
+            ),
         }
     }
 

@@ -283,10 +283,11 @@ impl Replayer {
     pub(super) fn add_check(&mut self, table: TableId, draft: &CheckDraft, recurse: bool) -> Outcome {
         self.check_no_query(draft.expr, Place::Check, draft.span)?;
         let scanned = self.scan_fully(draft.expr, Scope::Relation(RelationId::Table(table)), false);
-        if let Some(missing) = scanned.missing {
+        let row = RelationId::Table(table);
+        if let Some(missing) = scanned.missing.or_else(|| self.not_boolean(draft.expr, row, "CHECK")) {
             return refuse(missing.sqlstate, missing.span, missing.message);
         }
-        self.check_no_system_column(RelationId::Table(table), draft.expr, Place::Check)?;
+        self.check_no_system_column(row, draft.expr, Place::Check)?;
         self.check_calls(draft.expr, Place::Check)?;
         self.check_labels(table, draft.expr)?;
         let expr = scanned.expr;

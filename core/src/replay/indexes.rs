@@ -288,6 +288,9 @@ impl Replayer {
         if let Some(predicate) = predicate {
             self.check_no_query(predicate, Place::IndexPredicate, predicate.span)?;
             draft.predicate = Some(self.index_expression(owner, predicate)?);
+            if let Some(wrong) = self.not_boolean(predicate, owner, "WHERE") {
+                return refuse(wrong.sqlstate, wrong.span, wrong.message);
+            }
             self.check_calls(predicate, Place::IndexPredicate)?;
             self.check_immutable(owner, predicate, "functions in index predicate must be marked IMMUTABLE")?;
             self.check_no_system_column(owner, predicate, Place::IndexPredicate)?;

@@ -218,6 +218,11 @@ pub(super) fn may_be_builtin_function(name: &str) -> bool {
         || matches!(name, "set_config" | "setval" | "nextval" | "currval" | "version" | "ts_stat")
 }
 
+/// Whether a statement of which little is read may take rows away.
+pub(super) fn may_change_rows(verb: &str) -> bool {
+    matches!(verb, "DO" | "CALL" | "EXECUTE" | "SELECT" | "PERFORM" | "DROP" | "DROP OWNED" | "IMPORT")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -48,6 +48,9 @@ impl Replayer {
                 return Ok(());
             }
             let message = format!("{} \"{name}\" already exists", other_word(object.kind));
+            if object.kind == ObjectKind::Operator {
+                return refuse(state::DUPLICATE_FUNCTION, object.name.span(), message);
+            }
             return refuse_for(
                 state::DUPLICATE_OBJECT,
                 object.name.name.span,
@@ -144,7 +147,7 @@ impl Replayer {
         for used in written {
             let certain = match used.kind {
                 ObjectKind::Column => true,
-                ObjectKind::Function => !known::may_be_builtin_function(&used.name.name.fold()) && !self.described,
+                ObjectKind::Function => !self.described && !self.may_be_of_server(&used.name),
                 ObjectKind::Server => !self.described,
                 ObjectKind::ForeignDataWrapper => !self.may_be_wrapper(&used.name.name.fold()),
                 _ => false,
@@ -169,6 +172,13 @@ impl Replayer {
             }
         }
         Ok(uses)
+    }
+
+    /// Whether a function may be one of PostgreSQL's own, which stand behind its operators and casts, too.
+    fn may_be_of_server(&self, name: &QualifiedName) -> bool {
+        let folded = name.name.fold();
+        let own = self.schema.functions.iter().any(|(_, f)| f.dropped.is_none() && f.name == folded);
+        known::may_be_builtin_function(&folded) || (!own && crate::functions::may_be_of_server(&folded))
     }
 
     /// Whether an extension may have brought a foreign-data wrapper: they are called so.

@@ -51,8 +51,9 @@ impl Replayer {
 
     fn policy_expr(&self, table: TableId, expr: Option<&Expr>) -> Outcome<Option<StoredExpr>> {
         let Some(expr) = expr else { return Ok(None) };
-        let scanned = self.scan_fully(expr, Scope::Relation(RelationId::Table(table)), false);
-        match scanned.missing {
+        let row = RelationId::Table(table);
+        let scanned = self.scan_fully(expr, Scope::Relation(row), false);
+        match scanned.missing.or_else(|| self.not_boolean(expr, row, "POLICY")) {
             Some(missing) => refuse(missing.sqlstate, missing.span, missing.message),
             None => {
                 self.check_calls(expr, Place::Policy)?;

@@ -8,6 +8,7 @@ mod calls;
 mod columns;
 mod from;
 pub(super) mod grouping;
+mod operators;
 mod outputs;
 mod types;
 mod typing;
@@ -278,7 +279,8 @@ struct Frame {
     /// Number of open parentheses around it.
     depth: usize,
     relations: Vec<InScope>,
-    ctes: Vec<Name>,
+    /// The queries of a WITH, each with the token from which on it is in sight: without RECURSIVE the end of its own text.
+    ctes: Vec<(Name, usize)>,
     /// What some of them give.
     outputs: Vec<(Name, Vec<Output>)>,
     /// What the expression can name from outside.
@@ -477,10 +479,16 @@ impl<'a> Scanner<'a> {
                     at = self.type_reference(at + 1);
                     continue;
                 }
-                TokenKind::Operator if self.raw(at) == "*" => self.star(at),
+                TokenKind::Operator => {
+                    self.judge(at);
+                    if self.raw(at) == "*" {
+                        self.star(at);
+                    }
+                }
                 TokenKind::Word | TokenKind::Quoted | TokenKind::UnicodeQuoted | TokenKind::Placeholder
                     if !self.skip.get(at).copied().unwrap_or(false) =>
                 {
+                    self.judge(at);
                     at = self.word(at, casts.len(), casts.last().copied().unwrap_or(false));
                     continue;
                 }

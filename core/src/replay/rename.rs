@@ -10,6 +10,13 @@ use crate::schema::{
 };
 
 impl Replayer {
+    fn policy_name_is_free(&self, table: TableId, to: &Ident) -> Outcome {
+        let name = to.fold();
+        let Some(existing) = self.find_policy(table, &name) else { return Ok(()) };
+        let message = format!("policy \"{name}\" for table \"{}\" already exists", self.table_name(table));
+        refuse_for(state::DUPLICATE_OBJECT, to.span, message, vec![ObjectId::Policy(existing)])
+    }
+
     /// RENAME TO, RENAME COLUMN and relatives.
     pub(super) fn rename(&mut self, target: &ObjectRef, to: &Ident, if_exists: bool) -> Outcome {
         if target.kind == ObjectKind::Policy
@@ -17,6 +24,12 @@ impl Replayer {
         {
             let message = format!("\"{}\" is not a table", target.name.name.fold());
             return refuse(state::WRONG_OBJECT_TYPE, target.name.span(), message);
+        }
+        // The new name of a policy is looked at before the old one (`rename_policy`).
+        if target.kind == ObjectKind::Policy
+            && let Some(RelationId::Table(table)) = self.find_relation(&target.name)
+        {
+            self.policy_name_is_free(table, to)?;
         }
         match target.kind {
             ObjectKind::Column => return self.rename_column(target, to, if_exists),
@@ -89,11 +102,8 @@ impl Replayer {
             }
             ObjectId::Policy(id) => {
                 let Some(table) = self.schema.policies.get(id).map(|p| p.table) else { return Ok(()) };
+                self.policy_name_is_free(table, to)?;
                 let name = to.fold();
-                if let Some(existing) = self.find_policy(table, &name) {
-                    let message = format!("policy \"{name}\" for table \"{}\" already exists", self.table_name(table));
-                    return refuse_for(state::DUPLICATE_OBJECT, to.span, message, vec![ObjectId::Policy(existing)]);
-                }
                 if let Some(policy) = self.schema.policies.get_mut(id) {
                     policy.name = name;
                 }

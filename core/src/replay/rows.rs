@@ -2,6 +2,8 @@
 //! not have, a NULL where none may be, a conflict that no key decides. Sources: PostgreSQL manual, INSERT, UPDATE, DELETE and TRUNCATE; 5.3 "Generated
 //! Columns"; for what is asked in which order the server itself.
 
+use std::collections::BTreeSet;
+
 use super::conflict::{Outcome, refuse, refuse_for, state};
 use super::lookup::{as_written, has_placeholder};
 use super::{Note, Replayer};
@@ -11,15 +13,21 @@ use crate::operation::{DmlVerb, TriggerEvent, TriggerState, TriggerTiming};
 use crate::order::Order;
 use crate::read::ddl::rows::{OnConflict, Rows, Target, Value, Written, written};
 use crate::schema::{
-    BaseType, Column, ColumnNumber, ConstraintKind, Identity, Index, KeyTarget, ObjectId, RelationId, Table, TableId,
-    TableKind, TypeKind,
+    BaseType, Column, ColumnNumber, ConstraintKind, DataType, Identity, Index, KeyTarget, ObjectId, RelationId, Table,
+    TableId, TableKind, TypeKind,
 };
 
 /// Longer statements are data.
 const MAX_TEXT: usize = 32 * 1024;
 
 /// A NULL in a column that has none.
-const NOT_NULL_VIOLATION: &str = "23502";
+pub(super) const NOT_NULL_VIOLATION: &str = "23502";
+
+/// A value that a key has already.
+const UNIQUE_VIOLATION: &str = "23505";
+
+/// A string that is longer than its column.
+const TOO_LONG: &str = "22001";
 
 /// A value for a column that makes its own.
 const GENERATED_ALWAYS: &str = "428C9";
@@ -57,6 +65,7 @@ impl Replayer {
             check_widths(&written, targets.len(), text)?;
         }
         self.check_values(&table, &targets, &written, text)?;
+        self.check_lengths(&table, &targets, &written, text)?;
         if written.on_conflict.is_none() {
             self.check_names(text)?;
         }
@@ -74,7 +83,12 @@ impl Replayer {
         if let Some(conflict) = &written.on_conflict {
             self.check_arbiter(&table, conflict, &written.rows, text)?;
         }
-        if verb == DmlVerb::Insert { self.check_nulls(&table, &targets, &written, text) } else { Ok(()) }
+        if verb == DmlVerb::Insert {
+            self.check_nulls(&table, &targets, &written, text)?;
+            self.check_duplicates(&table, &targets, &written, text)?;
+            self.note_inserted(id, &targets, &written, text);
+        }
+        Ok(())
     }
 
     /// Refuses what a statement reads and is certainly not there. Of an INSERT's ON CONFLICT and RETURNING it is not told what they read: behind a query
@@ -139,6 +153,59 @@ impl Replayer {
                 let (Some(column), Value::Text(value)) = (table.column(*number), value) else { continue };
                 let span = text.span_of(*place).unwrap_or(text.span);
                 self.check_input(self.underlying(&column.data_type), value, span)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Refuses a string that is longer than its column. What is beyond and nothing but spaces is cut off. Source: PostgreSQL manual, 8.3 "Character Types".
+    fn check_lengths(&self, table: &Table, targets: &[ColumnNumber], written: &Written, text: &Expr) -> Outcome {
+        let Rows::Values(rows) = &written.rows else { return Ok(()) };
+        for row in rows {
+            for (number, (value, place)) in targets.iter().zip(row) {
+                let (Some(column), Value::Text(value)) = (table.column(*number), value) else { continue };
+                let data_type = self.underlying(&column.data_type);
+                if !matches!(data_type.builtin_name(), Some("character varying" | "character"))
+                    || has_placeholder(value)
+                {
+                    continue;
+                }
+                let Some(longest) = data_type.modifiers.first().and_then(|m| m.parse::<usize>().ok()) else { continue };
+                if value.trim_end_matches(' ').chars().count() > longest {
+                    let span = text.span_of(*place).unwrap_or(text.span);
+                    let bare = DataType { array: false, ..data_type.clone() };
+                    let message = format!("value too long for type {}", bare.display(&self.schema));
+                    return refuse(TOO_LONG, span, message);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Refuses rows of one statement that have the same literal values in the columns of a key.
+    fn check_duplicates(&self, table: &Table, targets: &[ColumnNumber], written: &Written, text: &Expr) -> Outcome {
+        let Rows::Values(rows) = &written.rows else { return Ok(()) };
+        if rows.len() < 2 || written.on_conflict.is_some() || table.kind != TableKind::Ordinary {
+            return Ok(());
+        }
+        if self.changed_before_insert(table) {
+            return Ok(());
+        }
+        for (_, constraint) in self.schema.constraints_of(table) {
+            if !matches!(constraint.kind, ConstraintKind::PrimaryKey | ConstraintKind::Unique { .. }) {
+                continue;
+            }
+            let places: Option<Vec<usize>> =
+                constraint.columns.iter().map(|column| targets.iter().position(|t| t == column)).collect();
+            let Some(places) = places.filter(|places| !places.is_empty()) else { continue };
+            let mut seen: BTreeSet<Vec<(bool, &str)>> = BTreeSet::new();
+            for row in rows {
+                let key: Option<Vec<(bool, &str)>> = places.iter().map(|at| literal(row.get(*at)?, text)).collect();
+                let Some(key) = key else { continue };
+                if !seen.insert(key) {
+                    let message = format!("duplicate key value violates unique constraint \"{}\"", constraint.name);
+                    return refuse(UNIQUE_VIOLATION, text.span, message);
+                }
             }
         }
         Ok(())
@@ -249,7 +316,7 @@ impl Replayer {
     }
 
     /// Whether a column gets a value by itself: its own default, or its domain's.
-    fn has_default(&self, column: &Column) -> bool {
+    pub(super) fn has_default(&self, column: &Column) -> bool {
         let is_null = |text: &str| text.trim().eq_ignore_ascii_case("null");
         if let Some(default) = &column.default {
             return !is_null(&default.source.text);
@@ -328,6 +395,18 @@ impl Replayer {
             }
         }
         Ok(())
+    }
+}
+
+/// A string or a number as it is written: values that are written alike are equal.
+fn literal<'a>((value, place): &'a (Value, Place), text: &'a Expr) -> Option<(bool, &'a str)> {
+    match value {
+        Value::Text(value) => Some((true, value)),
+        Value::Other => {
+            let written = text.text.get(place.start as usize..place.end as usize)?.trim();
+            (!written.is_empty() && written.bytes().all(|b| b.is_ascii_digit())).then_some((false, written))
+        }
+        Value::Default | Value::Null | Value::Unknown => None,
     }
 }
 

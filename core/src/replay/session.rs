@@ -1,5 +1,7 @@
 //! The session: search path, transactions and savepoints, temporary objects.
 
+use smol_str::SmolStr;
+
 use super::conflict::{Outcome, refuse, state};
 use super::{Conflict, Effect, Replayer};
 use crate::name::{Ident, Name};
@@ -31,6 +33,8 @@ pub(super) struct Session {
     pub(super) bodies_unread: bool,
     /// Labels that the transaction block added to enums.
     new_labels: Vec<(TypeId, String)>,
+    /// The block of PL/pgSQL that a statement left by an error, by its place among the blocks: the rest of it does not run.
+    abandoned: Option<usize>,
 }
 
 /// A transaction block or savepoint: the schema has a mark for each.
@@ -38,6 +42,8 @@ pub(super) struct Session {
 struct Block {
     /// The savepoint's name; `None` for the transaction itself.
     savepoint: Option<Name>,
+    /// Of a block of PL/pgSQL: the SQLSTATEs that its handlers catch.
+    routine: Option<Box<[SmolStr]>>,
     path: Vec<Name>,
     local_path: Option<Vec<Name>>,
     steps: usize,
@@ -74,7 +80,52 @@ impl Replayer {
     }
 
     pub(super) fn in_transaction(&self) -> bool {
-        !self.session.blocks.is_empty()
+        self.session.blocks.iter().any(|b| b.routine.is_none())
+    }
+
+    /// A block of PL/pgSQL begins.
+    pub(super) fn enter(&mut self, caught: &[SmolStr]) {
+        self.push_block(None, Some(caught.into()));
+    }
+
+    /// A block of PL/pgSQL ends.
+    pub(super) fn leave(&mut self) {
+        let Some(at) = self.session.blocks.iter().rposition(|b| b.routine.is_some()) else { return };
+        while self.session.blocks.len() > at {
+            self.session.blocks.pop();
+            self.schema.forget_mark();
+        }
+        if self.session.abandoned == Some(at) {
+            self.session.abandoned = None;
+        }
+    }
+
+    /// Whether statements are passed over, because one before them left their block by an error.
+    pub(super) fn is_abandoned(&self) -> bool {
+        self.session.abandoned.is_some()
+    }
+
+    /// A statement fails: what the blocks of PL/pgSQL around it did, up to the one whose handlers catch the error, is taken back, and the rest of that one
+    /// does not run. Source: PostgreSQL manual, 43.6.8 "Trapping Errors".
+    pub(super) fn abandon(&mut self, sqlstate: &str) {
+        let of_routine = |b: &Block| b.routine.is_some();
+        let begun = self.session.blocks.iter().rev().take_while(|b| of_routine(b)).count();
+        let first = self.session.blocks.len() - begun;
+        let catches = |b: &Block| b.routine.iter().flatten().any(|state| state == "*" || state == sqlstate);
+        let at = match self.session.blocks.iter().rposition(|b| of_routine(b) && catches(b)) {
+            Some(at) if at >= first => at,
+            _ if begun > 0 => first,
+            _ => return,
+        };
+        let blocks: Vec<_> = self.session.blocks.iter().skip(at).map(|b| b.routine.clone()).collect();
+        while self.session.blocks.len() > at {
+            self.undo_block();
+        }
+        // Their ends are still to come.
+        for caught in blocks {
+            self.push_block(None, caught);
+        }
+        self.session.abandoned = Some(at);
     }
 
     /// Refuses what cannot run inside a transaction block. Where the block is the runner's and not the file's own, the conflict is noted and the
@@ -94,14 +145,15 @@ impl Replayer {
             });
             return Ok(());
         }
-        if self.in_transaction() {
-            return refuse(
-                state::ACTIVE_TRANSACTION,
-                self.span,
-                format!("{what} cannot run inside a transaction block"),
-            );
+        if self.session.blocks.is_empty() {
+            return Ok(());
         }
-        Ok(())
+        let message = if self.in_transaction() {
+            format!("{what} cannot run inside a transaction block")
+        } else {
+            format!("{what} cannot be executed from a function")
+        };
+        refuse(state::ACTIVE_TRANSACTION, self.span, message)
     }
 
     /// A label is added to an enum.
@@ -140,13 +192,14 @@ impl Replayer {
 
     pub(super) fn begin(&mut self) {
         self.session.by_runner = false;
-        self.push_block(None);
+        self.push_block(None, None);
     }
 
-    fn push_block(&mut self, savepoint: Option<Name>) {
+    fn push_block(&mut self, savepoint: Option<Name>, routine: Option<Box<[SmolStr]>>) {
         self.schema.mark();
         self.session.blocks.push(Block {
             savepoint,
+            routine,
             path: self.session.path.clone(),
             local_path: self.session.local_path.clone(),
             steps: self.steps.len(),
@@ -160,6 +213,7 @@ impl Replayer {
             self.schema.forget_mark();
         }
         self.session.new_labels.clear();
+        self.session.abandoned = None;
         self.drop_until_commit();
         if self.session.local_path.take().is_some() {
             self.resolve_search_path();
@@ -178,6 +232,7 @@ impl Replayer {
     fn undo_block(&mut self) {
         let Some(block) = self.session.blocks.pop() else { return };
         self.schema.undo();
+        self.held.forget();
         self.forget_notes_from(block.steps);
         for step in self.steps.iter_mut().skip(block.steps) {
             step.effects = Vec::<Effect>::new();
@@ -196,6 +251,8 @@ impl Replayer {
 
     pub(super) fn transaction(&mut self, transaction: &Transaction) -> Outcome {
         match transaction {
+            Transaction::Enter(caught) => self.enter(caught),
+            Transaction::Leave => self.leave(),
             // BEGIN within a transaction only warns.
             Transaction::Begin if self.in_transaction() => {}
             Transaction::Begin => self.begin(),
@@ -215,14 +272,14 @@ impl Replayer {
                         "SAVEPOINT can only be used in transaction blocks",
                     );
                 }
-                self.push_block(Some(name.fold()));
+                self.push_block(Some(name.fold()), None);
             }
             Transaction::RollbackTo(name) => {
                 let at = self.savepoint(name, "ROLLBACK TO SAVEPOINT")?;
                 while self.session.blocks.len() > at {
                     self.undo_block();
                 }
-                self.push_block(Some(name.fold()));
+                self.push_block(Some(name.fold()), None);
             }
             Transaction::Release(name) => {
                 let at = self.savepoint(name, "RELEASE SAVEPOINT")?;

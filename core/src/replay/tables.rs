@@ -404,6 +404,9 @@ impl Replayer {
         self.check_calls(expr, place)?;
         if generated.is_some() {
             self.check_no_system_column(RelationId::Table(table), expr, place)?;
+            if let Some(of) = self.schema.column(table, column) {
+                self.check_type_for(&of.data_type, Some(&of.name), expr, Some(RelationId::Table(table)))?;
+            }
             self.check_immutable(RelationId::Table(table), expr, "generation expression is not immutable")?;
         } else {
             self.check_default(table, column, expr)?;

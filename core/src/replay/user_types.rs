@@ -131,6 +131,13 @@ impl Replayer {
                     let message = format!("data type {base} has no default operator class for access method \"btree\"");
                     return refuse(state::UNDEFINED_OBJECT, name.span(), message);
                 }
+                if option("collation").is_some()
+                    && let Some(of) = &subtype
+                    && self.check_collatable(of, name.span()).is_err()
+                {
+                    let message = "range collation specified but subtype does not support collation";
+                    return refuse(state::WRONG_OBJECT_TYPE, name.span(), message);
+                }
                 uses.extend(subtype.clone());
                 let multirange = match option("multirange_type_name") {
                     Some(written) => written.rsplit('.').next().unwrap_or(written).trim_matches('"').into(),

@@ -1,12 +1,14 @@
 //! Views and materialized views.
 
+use std::collections::BTreeSet;
+
 use super::conflict::{Outcome, refuse, refuse_for, state};
 use super::references::Scope;
 use super::tables::allowed_on_view;
 use super::{Effect, Note, Replayer};
 use crate::name::{Ident, Name, QualifiedName};
 use crate::operation::{AlterTable, AlterTableAction, CreateView, Persistence};
-use crate::schema::{BaseType, DataType, ObjectId, RelationId, View, ViewId};
+use crate::schema::{BaseType, DataType, ObjectId, RelationId, StoredExpr, View, ViewId};
 
 impl Replayer {
     /// CREATE VIEW and CREATE MATERIALIZED VIEW.
@@ -29,6 +31,9 @@ impl Replayer {
                 create.query.span,
                 "materialized views must not use temporary tables or views",
             );
+        }
+        if create.materialized && create.with_data {
+            self.check_no_recursion(&scanned.expr)?;
         }
         // A view of something temporary is temporary itself.
         let persistence = if temporary { Persistence::Temporary } else { persistence };
@@ -116,6 +121,26 @@ impl Replayer {
         Ok(())
     }
 
+    /// Refuses to run a query of a view that reads itself, as OR REPLACE can make one.
+    pub(super) fn check_no_recursion(&self, query: &StoredExpr) -> Outcome {
+        let views = |query: &StoredExpr| -> Vec<ViewId> {
+            let view = |target: ObjectId| if let ObjectId::View(id) = target { Some(id) } else { None };
+            query.references.iter().filter_map(|r| view(r.target)).collect()
+        };
+        let mut seen = BTreeSet::new();
+        let mut open = views(query);
+        while let Some(id) = open.pop() {
+            let Some(view) = self.schema.views.get(id).filter(|v| !v.materialized && seen.insert(id)) else { continue };
+            let within = views(&view.query);
+            if within.contains(&id) {
+                let message = format!("infinite recursion detected in rules for relation \"{}\"", view.name);
+                return refuse(state::INVALID_OBJECT_DEFINITION, query.source.span, message);
+            }
+            open.extend(within);
+        }
+        Ok(())
+    }
+
     fn is_temporary(&self, object: ObjectId) -> bool {
         match object {
             ObjectId::Table(id) | ObjectId::Column(id, _) => {
@@ -134,7 +159,7 @@ impl Replayer {
         &mut self,
         id: ViewId,
         create: &CreateView,
-        query: crate::schema::StoredExpr,
+        query: StoredExpr,
         columns: Vec<Name>,
         types: &[Option<DataType>],
         partial: bool,

@@ -15,7 +15,7 @@ const BEFORE: [&str; 5] = [
     "RESET search_path;",
 ];
 
-/// What PostgreSQL says of expressions whose types do not fit. Relata does not type-check expressions.
+/// What PostgreSQL says of expressions whose types do not fit. Relata tells only the types that it is sure of.
 const OF_TYPES: [(&str, &str); 9] = [
     ("42883", "function lower("),
     ("42883", "function abs("),

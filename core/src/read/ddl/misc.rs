@@ -685,6 +685,27 @@ impl Parser<'_> {
         Ok(())
     }
 
+    /// Behind EXPLAIN: with ANALYZE the statement is run. Source: PostgreSQL manual, EXPLAIN, "Parameters".
+    pub(super) fn explain(&mut self) -> Read<()> {
+        let mut runs = false;
+        if self.kind() == TokenKind::LeftParen {
+            self.pos += 1;
+            while !self.at_end() && self.kind() != TokenKind::RightParen {
+                let analyze = self.eat("ANALYZE") || self.eat("ANALYSE");
+                let off = analyze && (self.is_any(&["off", "false"]) || self.text(self.peek()) == "0");
+                runs = if analyze { !off } else { runs };
+                if !analyze || off {
+                    self.pos += 1;
+                }
+            }
+            self.eat_kind(TokenKind::RightParen);
+        } else {
+            runs = self.eat("ANALYZE") || self.eat("ANALYSE");
+            self.eat("VERBOSE");
+        }
+        if runs && !self.is_any(&["EXECUTE", "EXPLAIN"]) { self.plain_statement() } else { self.utility("EXPLAIN") }
+    }
+
     /// Behind CALL.
     pub(super) fn call(&mut self) -> Read<()> {
         let text = self.text_of(self.pos, self.end).into();

@@ -268,7 +268,7 @@ impl Parser<'_> {
     }
 
     /// A statement by its first words.
-    fn plain_statement(&mut self) -> Read<()> {
+    pub(super) fn plain_statement(&mut self) -> Read<()> {
         let token = self.peek();
         match token.kind {
             TokenKind::LeftParen => return self.rows(),
@@ -318,7 +318,7 @@ impl Parser<'_> {
             b"DECLARE" => self.utility("DECLARE"),
             b"DISCARD" => self.utility("DISCARD"),
             b"EXECUTE" => self.utility("EXECUTE"),
-            b"EXPLAIN" => self.utility("EXPLAIN"),
+            b"EXPLAIN" => self.explain(),
             b"FETCH" => self.utility("FETCH"),
             b"LISTEN" => self.utility("LISTEN"),
             b"LOAD" => self.utility("LOAD"),

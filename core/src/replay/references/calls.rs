@@ -21,6 +21,9 @@ pub(super) struct MissingCall {
 
 impl Scanner<'_> {
     pub(super) fn call(&mut self, first: usize, last: usize) {
+        if first == last {
+            self.judge_call(last);
+        }
         if let Some(function) = self.function_called(first, last) {
             self.refer(last, ObjectId::Function(function));
         } else if first < last || self.is_free_name(first) {

@@ -2,6 +2,7 @@
 
 use super::super::conflict::state;
 use super::super::lookup::has_placeholder;
+use super::typing::united;
 use super::words::{AFTER_FROM, JOIN_WORDS, SET_OPERATIONS};
 use super::{Frame, InScope, Join, Missing, Output, Scanner};
 use crate::keywords::VALUE_FUNCTIONS;
@@ -149,13 +150,13 @@ impl Scanner<'_> {
         // Name, names of columns, and where the query begins.
         let mut bodies: Vec<(Name, Vec<Name>, usize)> = Vec::new();
         let mut next = at + 1;
-        if self.is(next, "recursive") {
+        let recursive = self.is(next, "recursive");
+        if recursive {
             self.flag(next, next + 1);
             next += 1;
         }
         while self.is_name(next) {
             let name = self.name(next);
-            ctes.push(name.clone());
             self.flag(next, next + 1);
             next += 1;
             let mut columns = Vec::new();
@@ -172,8 +173,10 @@ impl Scanner<'_> {
             if self.kind(next) != TokenKind::LeftParen {
                 break;
             }
+            let close = self.closing(next);
+            ctes.push((name.clone(), if recursive { 0 } else { close }));
             bodies.push((name, columns, next));
-            next = self.closing(next) + 1;
+            next = close + 1;
             // SEARCH and CYCLE clauses may follow; a comma leads to the next query.
             if self.kind(next) != TokenKind::Comma {
                 break;
@@ -182,7 +185,8 @@ impl Scanner<'_> {
         }
         self.frames.push(Frame { depth, relations: Vec::new(), ctes, outputs: Vec::new(), base: false, tail: false });
         for (name, columns, open) in bodies {
-            let Some(outputs) = self.outputs_ahead(open + 1).filter(|o| columns.len() <= o.len()) else { continue };
+            let ahead = if recursive { self.recursive_outputs(open + 1, &name) } else { self.outputs_ahead(open + 1) };
+            let Some(outputs) = ahead.filter(|o| columns.len() <= o.len()) else { continue };
             if let Some(frame) = self.frames.last_mut() {
                 frame.outputs.push((name, renamed(outputs, columns)));
             }
@@ -439,9 +443,9 @@ impl Scanner<'_> {
         let schema = if last > first { Some(self.name(last - 2)) } else { None };
         let name = self.name(last);
         self.flag(first, last + 1);
-        let cte = schema.is_none() && self.frames.iter().any(|f| f.ctes.contains(&name));
+        let cte = schema.is_none() && self.names_with_query(&name, first);
         let mut relation = None;
-        let outputs = if cte { self.with_outputs(&name) } else { None };
+        let outputs = if cte { self.with_outputs(&name, first) } else { None };
         if !cte {
             relation = self.replayer.find_relation_by(schema.as_ref(), &name);
             match relation {
@@ -465,9 +469,14 @@ impl Scanner<'_> {
         end
     }
 
+    /// Whether a name at `at` is that of a WITH query. Source: PostgreSQL manual, SELECT, "WITH Clause".
+    fn names_with_query(&self, name: &Name, at: usize) -> bool {
+        self.frames.iter().flat_map(|f| &f.ctes).any(|(known, from)| known == name && at >= *from)
+    }
+
     /// What the WITH query of a name gives, where that is told before it is read.
-    fn with_outputs(&self, name: &Name) -> Option<Vec<Output>> {
-        let frame = self.frames.iter().rev().find(|f| f.ctes.contains(name))?;
+    fn with_outputs(&self, name: &Name, at: usize) -> Option<Vec<Output>> {
+        let frame = self.frames.iter().rev().find(|f| f.ctes.iter().any(|(n, from)| n == name && at >= *from))?;
         frame.outputs.iter().find(|(n, _)| n == name).map(|(_, outputs)| outputs.clone())
     }
 
@@ -495,18 +504,47 @@ impl Scanner<'_> {
         let relations = if self.is(at, "select") { self.read_from_clause(at + 1) } else { Vec::new() };
         self.ahead -= 1;
         let mut outputs = self.outputs_of(at, &relations)?;
-        // Of the sides of a UNION the first alone names the columns; of which type they are is not followed.
+        if let Some(operation) = self.set_operation_behind(at) {
+            // Of the sides of a UNION the first alone names the columns.
+            let others = self.outputs_ahead(operation).filter(|others| others.len() == outputs.len());
+            for (at, output) in outputs.iter_mut().enumerate() {
+                let other = others.as_ref().and_then(|others| others.get(at)?.data_type.as_ref());
+                output.data_type = output.data_type.take().zip(other).and_then(|(a, b)| united(a, b));
+            }
+        }
+        Some(outputs)
+    }
+
+    /// What a query gives that a WITH RECURSIVE calls `name`: where it reads itself, its first side says the types. Source: PostgreSQL manual, 7.8.2
+    /// "Recursive Queries".
+    fn recursive_outputs(&mut self, open: usize, name: &Name) -> Option<Vec<Output>> {
+        let mut at = open;
+        while self.kind(at) == TokenKind::LeftParen {
+            at += 1;
+        }
+        let close = open.checked_sub(1).map_or(at, |before| self.closing(before));
+        let itself = (at..close).any(|token| self.is_name(token) && self.name(token) == *name);
+        if !itself || !self.is_any(at, &["select", "values"]) || self.ahead >= MAX_AHEAD {
+            return self.outputs_ahead(open);
+        }
+        self.ahead += 1;
+        let relations = if self.is(at, "select") { self.read_from_clause(at + 1) } else { Vec::new() };
+        self.ahead -= 1;
+        self.outputs_of(at, &relations)
+    }
+
+    /// Where the query behind UNION, INTERSECT or EXCEPT begins that follows one at `at`.
+    fn set_operation_behind(&self, at: usize) -> Option<usize> {
         let mut next = at;
         while next < self.tokens.len() && self.kind(next) != TokenKind::RightParen {
             if matches!(self.kind(next), TokenKind::LeftParen | TokenKind::LeftBracket) {
                 next = self.closing(next);
-            } else if self.is_any(next, &["union", "intersect", "except"]) {
-                outputs.iter_mut().for_each(|o| o.data_type = None);
-                break;
+            } else if self.is_any(next, SET_OPERATIONS) {
+                return Some(if self.is_any(next + 1, &["all", "distinct"]) { next + 2 } else { next + 1 });
             }
             next += 1;
         }
-        Some(outputs)
+        None
     }
 
     pub(super) fn is_insert_target(&self, at: usize) -> bool {

@@ -1,6 +1,7 @@
 //! The columns that a query gives: their names as the server makes them up, and their types where they can be told.
 
 use super::super::conflict::state;
+use super::typing::united;
 use super::{InScope, Join, Missing, NAME_DEPTH, Output, Scanner, ends_operand, split};
 use crate::name::{Ident, Name};
 use crate::read::ddl::lexer::TokenKind;
@@ -17,10 +18,11 @@ impl Scanner<'_> {
             branches.into_iter().map(|(start, relations)| self.outputs_of(*start, relations)).collect()
         });
         for (at, output) in outputs.iter_mut().enumerate() {
-            let same = branches.as_ref().is_some_and(|all| {
-                all.iter().all(|branch| branch.get(at).is_some_and(|other| other.data_type == output.data_type))
-            });
-            if !same {
+            for branch in branches.iter().flatten() {
+                let other = branch.get(at).and_then(|other| other.data_type.as_ref());
+                output.data_type = output.data_type.take().zip(other).and_then(|(a, b)| united(a, b));
+            }
+            if branches.is_none() {
                 output.data_type = None;
             }
         }
@@ -56,7 +58,7 @@ impl Scanner<'_> {
                 } else {
                     // Rows are to each other as the branches of a UNION.
                     for (output, data_type) in outputs.iter_mut().zip(types) {
-                        output.data_type = output.data_type.take().filter(|t| Some(t) == data_type.as_ref());
+                        output.data_type = output.data_type.take().zip(data_type).and_then(|(a, b)| united(a, &b));
                     }
                 }
                 open = if self.kind(close + 1) == TokenKind::Comma { close + 2 } else { break };

@@ -90,6 +90,9 @@ impl Scanner<'_> {
                 after += 1;
             }
         }
+        if name.text.eq_ignore_ascii_case("interval") && !name.quoted && schema.is_none() {
+            after = self.after_interval_fields(after);
+        }
         if self.kind(after) == TokenKind::LeftParen {
             let close = self.closing(after);
             for inner in after + 1..close {

@@ -234,6 +234,7 @@ impl Scanner<'_> {
             }
             "count" | "row_number" | "rank" | "dense_rank" | "nextval" | "currval" | "lastval" => "bigint",
             "now" | "clock_timestamp" | "statement_timestamp" | "transaction_timestamp" => TIMESTAMPTZ,
+            "current_setting" | "set_config" => "text",
             "concat" | "concat_ws" | "replace" | "to_char" | "md5" | "format" | "initcap" | "split_part"
             | "regexp_replace" | "array_to_string" | "left" | "right" | "repeat" | "lpad" | "rpad" | "quote_ident"
             | "quote_literal" | "encode" | "json_typeof" | "jsonb_typeof" | "translate" => "text",
@@ -424,6 +425,15 @@ fn wider(a: &DataType, b: &DataType) -> Option<DataType> {
     }
     let at = number_rank(a)?.max(number_rank(b)?);
     NUMBERS.get(at).map(|name| DataType::builtin(name))
+}
+
+/// What two sides of a UNION make of a column: what both are, or the widest of numbers. Of strings a literal may be one, which decides nothing.
+pub(super) fn united(a: DataType, b: &DataType) -> Option<DataType> {
+    if a == *b {
+        return Some(a);
+    }
+    number_rank(&a)?;
+    wider(&a, b)
 }
 
 /// What `->` and its kin give of JSON.

@@ -86,6 +86,7 @@ impl Replayer {
     /// The actions of ALTER TABLE in PostgreSQL's order: drops, types, new columns, attributes, keys, other constraints, the rest.
     fn alter_columns(&mut self, table: TableId, alter: &AlterTable) -> Outcome {
         let recurse = !alter.only;
+        let before = self.columns_if_held(table);
         let was = self.schema.tables.get(table).map(|t| t.persistence);
         self.effect(Effect::Altered(ObjectId::Table(table)));
         self.check_transforms(table, alter)?;
@@ -94,7 +95,8 @@ impl Replayer {
         {
             self.alter_action(table, action, *span, recurse)?;
             self.check_keys_again(table, alter)?;
-            return self.rows_change(table, alter, was);
+            self.rows_change(table, alter, was)?;
+            return self.check_held(table, before.as_deref(), alter);
         }
         let mut drafts: Vec<Draft> = Vec::new();
         let held = self.not_null_columns(table);
@@ -134,7 +136,8 @@ impl Replayer {
                 }
             }
         }
-        self.rows_change(table, alter, was)
+        self.rows_change(table, alter, was)?;
+        self.check_held(table, before.as_deref(), alter)
     }
 
     /// Refuses another type for a column that rows are put into partitions by.
@@ -159,6 +162,10 @@ impl Replayer {
             if let Some(t) = self.schema.tables.get(table)
                 && let Some(number) = t.find_column(&column.fold())
             {
+                if t.column(number).is_some_and(|c| c.inherit_count > 0) {
+                    let message = format!("cannot alter inherited column \"{}\"", column.fold());
+                    return refuse(state::INVALID_TABLE_DEFINITION, column.span, message);
+                }
                 self.check_not_in_key(t, table, number, column.span)?;
             }
             let Some(using) = using else { continue };
@@ -439,13 +446,6 @@ impl Replayer {
         }
         let name = column.fold();
         if let Some(t) = self.schema.tables.get(table) {
-            if t.column(number).is_some_and(|c| c.inherit_count > 0) {
-                return refuse(
-                    state::INVALID_TABLE_DEFINITION,
-                    column.span,
-                    format!("cannot alter inherited column \"{name}\""),
-                );
-            }
             self.check_not_in_key(t, table, number, column.span)?;
         }
         if !recurse && !self.schema.children_of(table).is_empty() {

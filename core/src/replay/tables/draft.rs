@@ -231,6 +231,7 @@ impl Replayer {
         if let Some(missing) = scanned.missing {
             return refuse(missing.sqlstate, missing.span, missing.message);
         }
+        self.check_no_recursion(&scanned.expr)?;
         if scanned.outputs.as_ref().is_some_and(|o| o.len() < names.len()) {
             return refuse(state::SYNTAX_ERROR, query.span, "too many column names were specified");
         }

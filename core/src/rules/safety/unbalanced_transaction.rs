@@ -52,7 +52,7 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
                             revision.up.last().map(|o| &o.kind),
                             Some(OperationKind::Transaction(Transaction::Commit))
                         )
-                        && revision.up.iter().filter(|o| matches!(o.kind, OperationKind::Transaction(_))).count() == 2;
+                        && revision.up.iter().filter(|o| is_boundary(&o.kind)).count() == 2;
                     let (message, severity) = if nested {
                         (format!("`{name}` begins a transaction inside another one."), Severity::High)
                     } else if first_and_last {
@@ -76,7 +76,11 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
                     open = None;
                     in_runners = false;
                 }
-                Transaction::Savepoint(_) | Transaction::RollbackTo(_) | Transaction::Release(_) => {}
+                Transaction::Savepoint(_)
+                | Transaction::RollbackTo(_)
+                | Transaction::Release(_)
+                | Transaction::Enter(_)
+                | Transaction::Leave => {}
             }
         }
         if let Some(span) = open.filter(|_| !told && !wrapped) {
@@ -84,4 +88,10 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
             let _ = out.report_about(subject, span, message);
         }
     }
+}
+
+/// Whether an operation begins or ends a transaction or a savepoint in it; a block of PL/pgSQL does neither.
+fn is_boundary(kind: &OperationKind) -> bool {
+    let OperationKind::Transaction(transaction) = kind else { return false };
+    !matches!(transaction, Transaction::Enter(_) | Transaction::Leave)
 }

@@ -114,23 +114,69 @@ impl Block<'_> {
 
     /// `CASE … WHEN … THEN … END CASE;`.
     pub(super) fn case(&mut self) {
+        const ENDS: &[&str] = &["WHEN", "ELSE", "END"];
         let from = self.p.pos;
         self.p.pos = self.word_behind_case();
-        let span = self.p.span_of(from, self.p.pos);
+        let (operand, span) = ((from + 1, self.p.pos), self.p.span_of(from, self.p.pos));
         let outer = self.guards.len();
-        self.guards.push(Guard { span, test: GuardTest::Unknown, negated: false });
+        // What must not hold for a branch behind those that literals do not decide, and whether they have decided for one.
+        let mut before: Vec<Guard> = Vec::new();
+        let mut taken = false;
         while self.p.eat("WHEN") {
-            self.p.pos = self.word_ahead("THEN");
+            let condition = (self.p.pos, self.word_ahead("THEN"));
+            self.p.pos = condition.1;
             if self.p.expect_word("THEN").is_err() {
                 break;
             }
-            self.branch(&["WHEN", "ELSE", "END"]);
+            match self.when_holds(operand, condition) {
+                _ if taken => self.skipped(ENDS),
+                Some(false) => self.skipped(ENDS),
+                Some(true) if before.is_empty() => {
+                    taken = true;
+                    self.statements(ENDS);
+                }
+                holds => {
+                    taken = holds == Some(true);
+                    let tests = if operand.0 < operand.1 {
+                        vec![Guard { span, test: GuardTest::Unknown, negated: false }]
+                    } else {
+                        self.guards_of(condition.0, condition.1)
+                    };
+                    let otherwise = self.otherwise(condition.0, condition.1, &tests);
+                    self.guards.extend(before.iter().cloned().chain(tests.into_iter().filter(|_| !taken)));
+                    self.branch(ENDS);
+                    self.guards.truncate(outer);
+                    before.push(otherwise);
+                }
+            }
         }
         if self.p.eat("ELSE") {
-            self.branch(&["END"]);
+            if taken {
+                self.skipped(&["END"]);
+            } else if before.is_empty() {
+                self.statements(&["END"]);
+            } else {
+                self.guards.extend(before);
+                self.branch(&["END"]);
+                self.guards.truncate(outer);
+            }
         }
-        self.guards.truncate(outer);
         self.end_of("CASE");
+    }
+
+    /// Whether a branch of CASE is taken, where literals decide it: by its condition, or by a list of values for the operand.
+    fn when_holds(&mut self, operand: (usize, usize), (from, to): (usize, usize)) -> Option<bool> {
+        self.look_again(from, to);
+        let text = if operand.0 < operand.1 {
+            format!("({}) IN ({})", self.p.text_of(operand.0, operand.1), self.p.text_of(from, to))
+        } else {
+            self.p.text_of(from, to).to_owned()
+        };
+        match self.variables.value(&crate::read::sql::expression(&text))? {
+            Value::Bool(holds) => Some(holds),
+            Value::Null => Some(false),
+            _ => None,
+        }
     }
 
     /// Where the first WHEN of the CASE that comes next stands.

@@ -100,6 +100,10 @@ impl Parser<'_> {
             block.p.expected("the end of the block");
         }
         let Parser { mut operations, problems, .. } = block.p;
+        // One statement by itself takes nothing else back, unless it must not stand in a block.
+        if operations.len() > 1 || operations.iter().any(|o| wants_no_block(&o.kind)) {
+            bracket(&mut operations, 0, &[], self.statement);
+        }
         for operation in &mut operations {
             if let OperationKind::CreateTable(table) = &mut operation.kind
                 && let Some(on_commit) = &mut table.on_commit
@@ -127,6 +131,29 @@ struct Block<'a> {
     looks: u32,
     /// How many tokens may still be read again.
     repeats: usize,
+}
+
+/// Puts operations from `first` on between the marks of a block of PL/pgSQL.
+fn bracket(operations: &mut Vec<Operation>, first: usize, caught: &[SmolStr], span: Span) {
+    let mark = |transaction| Operation {
+        kind: OperationKind::Transaction(transaction),
+        span,
+        guards: Box::default(),
+        tolerates: Box::default(),
+    };
+    operations.insert(first.min(operations.len()), mark(Transaction::Enter(caught.into())));
+    operations.push(mark(Transaction::Leave));
+}
+
+/// Whether a statement does not run in a function or a block.
+fn wants_no_block(kind: &OperationKind) -> bool {
+    match kind {
+        OperationKind::CreateIndex(index) => index.concurrently,
+        OperationKind::Drop(drop) => drop.concurrently,
+        OperationKind::Reindex { concurrently, .. } => *concurrently,
+        OperationKind::Rewrite { verb, .. } => verb == "VACUUM",
+        _ => false,
+    }
 }
 
 impl Mark {
@@ -259,7 +286,8 @@ impl Block<'_> {
     /// `EXCEPTION` was read: handlers up to END. What the block did since operation `first`, which stands `within`, tolerates what they catch.
     fn handlers(&mut self, first: usize, within: Span) {
         let last = self.p.operations.len();
-        let mut caught = Vec::new();
+        // What handlers catch, and what of it they swallow.
+        let (mut all, mut caught) = (Vec::new(), Vec::new());
         while self.p.eat("WHEN") {
             let from = self.p.pos;
             let mut states = Vec::new();
@@ -288,15 +316,22 @@ impl Block<'_> {
             self.guards.push(Guard { span, test, negated: false });
             let leaves = self.branch(&["WHEN", "END"]);
             self.guards.truncate(guards);
+            all.extend(states.iter().cloned());
             if leaves != Leaves::Raises {
                 caught.extend(states);
             }
         }
+        let enclosed = first < last;
+        let handlers = self.p.operations.split_off(last.min(self.p.operations.len()));
         for operation in self.p.operations.get_mut(first..last).unwrap_or_default() {
             let mut tolerates = std::mem::take(&mut operation.tolerates).into_vec();
             tolerates.extend(caught.iter().cloned());
             operation.tolerates = tolerates.into();
         }
+        if enclosed {
+            bracket(&mut self.p.operations, first, &all, within);
+        }
+        self.p.operations.extend(handlers);
     }
 
     /// Statements that may not run.
