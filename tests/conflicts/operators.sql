@@ -151,3 +151,12 @@ CREATE FUNCTION eq(int, int) RETURNS boolean LANGUAGE sql AS 'SELECT $1 = $2';
 CREATE OPERATOR === (LEFTARG = int, RIGHTARG = int, FUNCTION = int4eq);
 CREATE OPERATOR === (LEFTARG = int, RIGHTARG = int, FUNCTION = eq); -- ! 42723
 CREATE OPERATOR ==== (LEFTARG = int, RIGHTARG = int, FUNCTION = eqq); -- ! 42883
+
+--# what a query between parentheses gives is not what its conditions are
+CREATE TABLE post (id int PRIMARY KEY, community_id int NOT NULL, title text);
+CREATE TABLE remark (id int PRIMARY KEY, post_id int NOT NULL);
+CREATE VIEW v AS SELECT r.*, (SELECT community_id FROM post p WHERE p.id = r.post_id), (SELECT title FROM post WHERE post.id = r.post_id) AS title FROM remark r;
+CREATE MATERIALIZED VIEW m AS SELECT * FROM v;
+CREATE VIEW w AS WITH all_of AS (SELECT m.* FROM m) SELECT a.*, (SELECT p.id FROM post p WHERE a.community_id = p.community_id) AS first FROM all_of a;
+ALTER TABLE post ADD shown boolean GENERATED ALWAYS AS ((community_id = 1)) STORED;
+CREATE VIEW x AS SELECT (SELECT shown FROM post LIMIT 1) = true AS a, (VALUES (1)) = 1 AS b, (WITH y AS (SELECT 1 AS z) SELECT z FROM y WHERE z = 1) = 1 AS c FROM v WHERE community_id = 5 AND title = 'a';

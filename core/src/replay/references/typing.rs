@@ -18,7 +18,8 @@ const TIMESTAMPTZ: &str = "timestamp with time zone";
 impl Scanner<'_> {
     /// The type of a simple expression: a column, a cast, a literal, a well-known call or operation.
     pub(super) fn type_of(&self, from: usize, to: usize, relations: &[InScope], depth: u8) -> Option<DataType> {
-        if to <= from || depth > NAME_DEPTH {
+        // Of a query in parentheses the operators are those of its clauses, and say nothing of what it gives.
+        if to <= from || depth > NAME_DEPTH || self.is_any(from, &["select", "with", "values", "table"]) {
             return None;
         }
         // `x::type` at the end decides, whatever stands before it, unless an operator of lower precedence does.

@@ -20,6 +20,8 @@ pub(in crate::rules) static RULE: Rule = Rule {
         "-- file: V1__base.sql\nCREATE TABLE customers (id bigint PRIMARY KEY, email text NOT NULL);\nCREATE TABLE orders (id bigint PRIMARY KEY, customer_id bigint, total numeric(10,2), note varchar(80));\n-- file: V2__change.sql\n«ALTER TABLE orders ADD COLUMN state text»;\nCREATE INDEX orders_state_idx ON orders (state);",
         // However short the wait is, the work is long; and 0 is no limit.
         "-- file: V1__base.sql\nCREATE TABLE customers (id bigint PRIMARY KEY, email text NOT NULL);\nCREATE TABLE orders (id bigint PRIMARY KEY, customer_id bigint, total numeric(10,2), note varchar(80));\n-- file: V2__change.sql\nSET LOCAL lock_timeout = '5s';\n«ALTER TABLE orders ADD COLUMN state text»;\nCREATE INDEX orders_state_idx ON orders (state);\n-- file: V3__more.sql\nSET lock_timeout = 0;\n«ALTER TABLE orders ADD COLUMN kind text»;\nALTER TABLE customers ADD COLUMN kind text;",
+        // A block of PL/pgSQL is one transaction, whoever runs it.
+        "-- file: 1_base.sql\nCREATE TABLE customers (id bigint PRIMARY KEY, email text NOT NULL);\nCREATE TABLE orders (id bigint PRIMARY KEY, customer_id bigint, total numeric(10,2), note varchar(80));\n-- file: 2_change.sql\nDO $$ BEGIN\n«ALTER TABLE orders ADD COLUMN state text»;\nALTER TABLE customers ADD COLUMN state text;\nEND $$;",
     ],
     silent: examples![
         "-- file: 1_base.sql\nCREATE TABLE customers (id bigint PRIMARY KEY, email text NOT NULL);\nCREATE TABLE orders (id bigint PRIMARY KEY, customer_id bigint, total numeric(10,2), note varchar(80));\n-- file: 2_change.sql\nALTER TABLE orders ADD COLUMN state text;\nALTER TABLE customers ADD COLUMN state text;",

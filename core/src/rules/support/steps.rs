@@ -104,6 +104,8 @@ fn blocks(history: &History, replay: &Replay) -> Vec<u32> {
     let mut out = Vec::with_capacity(replay.steps.len());
     let mut steps = replay.steps.iter().peekable();
     let (mut last, mut block) = (0_u32, 0_u32);
+    // How deep in blocks of PL/pgSQL, where the outermost stands in no transaction and is one itself.
+    let mut depth = 0_u32;
     for (number, revision) in (0_u32..).zip(&history.revisions) {
         if revision.own_session {
             block = 0;
@@ -114,16 +116,25 @@ fn blocks(history: &History, replay: &Replay) -> Vec<u32> {
             block = last;
         }
         for (at, operation) in (0_u32..).zip(&revision.up) {
-            if matches!(operation.kind, OperationKind::Transaction(Transaction::Begin)) && block == 0 {
+            let enters = matches!(operation.kind, OperationKind::Transaction(Transaction::Enter(_)));
+            let begins = enters || matches!(operation.kind, OperationKind::Transaction(Transaction::Begin));
+            if begins && block == 0 {
                 last += 1;
                 block = last;
+                depth = u32::from(enters);
+            } else if depth > 0 {
+                depth += u32::from(enters);
             }
             if steps.peek().is_some_and(|s| s.revision == number && s.operation == at) {
                 steps.next();
                 out.push(block);
             }
+            if matches!(operation.kind, OperationKind::Transaction(Transaction::Leave)) && depth > 0 {
+                depth -= 1;
+                block = if depth == 0 { 0 } else { block };
+            }
             if matches!(operation.kind, OperationKind::Transaction(Transaction::Commit | Transaction::Rollback)) {
-                block = 0;
+                (block, depth) = (0, 0);
             }
         }
         if wrapped {
