@@ -393,6 +393,7 @@ fn files_with_both_ways_of_tools_without_another_sign() {
         ("-- !Ups\n", "-- !Downs"),
         ("# --- !Ups\n", "# --- !Downs"),
         ("--// first\n", "-- //@UNDO"),
+        ("--// first\n", "--//@undo"),
     ] {
         let file =
             |name: &str| format!("{head}CREATE TABLE {name} (id int PRIMARY KEY);\n\n{middle}\n\nDROP TABLE {name};\n");

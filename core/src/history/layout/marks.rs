@@ -192,14 +192,14 @@ pub fn mark<'a>(line: &'a str, at_margin: bool, markers: &mut Markers) -> Mark<'
 }
 
 /// Marks of tools whose files are numbered and have no other sign: whether the way up follows. Sources: README of tern; Play, "Evolutions"; MyBatis
-/// Migrations, "Create Migrations".
+/// Migrations, "The 'new' command", whose users write `--//@undo`, too.
 fn by_other_tools(words: &str) -> Option<bool> {
+    const DOWN: [&str; 5] = ["create above / drop below", "//@UNDO", "// @UNDO", "@UNDO", "!Downs"];
     let bare = words.trim_matches(['-', ' ', '\t', '\r']);
-    match bare {
-        "create above / drop below" | "//@UNDO" | "// @UNDO" | "@UNDO" | "!Downs" => Some(false),
-        "!Ups" => Some(true),
-        _ => None,
+    if DOWN.iter().any(|mark| bare.eq_ignore_ascii_case(mark)) {
+        return Some(false);
     }
+    bare.eq_ignore_ascii_case("!Ups").then_some(true)
 }
 
 /// The name of a section of an archive: `migration.sql` of `-- migration.sql --`. Source: Atlas documentation, "Pre-migration checks"; the format is
