@@ -407,3 +407,33 @@ def fetch(metadata, prefix="log_"):
          CREATE TABLE log_pages ( id SERIAL NOT NULL, book_id INTEGER, PRIMARY KEY (id), FOREIGN KEY(book_id) REFERENCES log_books (id) );",
     );
 }
+
+/// A member of an enumeration is what its column holds: of the type Enum the name, of numbers the number.
+#[test]
+fn members_in_conditions() {
+    check(
+        r##"import enum
+from sqlalchemy import *
+from sqlalchemy.orm import *
+class Base(DeclarativeBase):
+    pass
+class Prio(enum.Enum):
+    LOW = 1
+    HIGH = enum.auto()
+class Level(enum.IntEnum):
+    ONE = 1
+    TWO = enum.auto()
+class Task(Base):
+    __tablename__ = "task"
+    id = mapped_column(Integer, primary_key=True)
+    prio = mapped_column(Enum(Prio, name="prio"))
+    level = mapped_column(Integer)
+Index("ix_high", Task.prio, postgresql_where=Task.prio == Prio.HIGH)
+Index("ix_level", Task.level, postgresql_where=Task.level > Level.ONE)
+"##,
+        "CREATE TYPE prio AS ENUM ('LOW', 'HIGH');
+         CREATE TABLE task ( id SERIAL NOT NULL, prio prio, level INTEGER, PRIMARY KEY (id) );
+         CREATE INDEX ix_level ON task (level) WHERE level > 1;
+         CREATE INDEX ix_high ON task (prio) WHERE prio = 'HIGH';",
+    );
+}

@@ -13,7 +13,7 @@ use smol_str::SmolStr;
 
 use self::builtin_names::is_builtin;
 pub(super) use self::elements::present;
-pub(super) use self::enums::number_of;
+pub(crate) use self::enums::number_of;
 use super::ast::*;
 use super::interpreter::{Call, Frame, Interpreter, module_value};
 use super::value::*;

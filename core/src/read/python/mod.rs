@@ -28,5 +28,6 @@ mod strings;
 mod text;
 mod value;
 
+pub(crate) use eval::number_of;
 pub use interpreter::{Call, Condition, Effect, EffectKind, Host, Interpreter, Module, World};
 pub use value::*;

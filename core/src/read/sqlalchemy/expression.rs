@@ -1,7 +1,7 @@
 //! SQL expressions: `sa.text`, `sa.func`, literals, and the operators that defaults, checks and index predicates use.
 
 use super::sql::{Known, Sql, Unknown, name_of};
-use crate::read::python::{Arguments, Heap, Kind, TermKind, Value};
+use crate::read::python::{Arguments, Heap, Kind, TermKind, Value, number_of};
 use crate::source::{Mapped, Span};
 
 /// How deep expressions may nest.
@@ -93,9 +93,12 @@ impl Sql {
             _ => match value.as_text() {
                 Some(text) => Ok(self.string(text, value.span)),
                 None => match value.as_term() {
-                    // A member of an enumeration of numbers is its number.
-                    Some(TermKind::Member(.., number)) if number.as_int().is_some() => {
-                        self.operand(heap, number, depth + 1)
+                    // A member of an enumeration of numbers is its number; of others a column of the type Enum holds the name.
+                    Some(TermKind::Member(_, name, number)) if number.as_int().is_some() => {
+                        match number_of(heap, value) {
+                            Some(_) => self.operand(heap, number, depth + 1),
+                            None => self.operand(heap, &Value::text(name, value.span), depth + 1),
+                        }
                     }
                     _ => self.term(heap, value, depth),
                 },

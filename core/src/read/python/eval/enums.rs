@@ -100,7 +100,7 @@ impl Interpreter<'_> {
 }
 
 /// The number that a member of an enumeration of numbers prints as.
-pub(in crate::read::python) fn number_of(heap: &Heap, value: &Value) -> Option<i64> {
+pub(crate) fn number_of(heap: &Heap, value: &Value) -> Option<i64> {
     match value.as_term() {
         Some(TermKind::Member(class, _, value))
             if extends(heap, *class, &["IntEnum", "IntFlag", "IntegerChoices", "int"], 0) =>
