@@ -35,12 +35,22 @@ fn a_hundred_thousand_statements() {
 }
 
 #[test]
-fn ten_thousand_parentheses() {
+fn what_is_deep_or_long_costs_nothing_else() {
     let deep = format!("{}1{}", "(".repeat(10_000), ")".repeat(10_000));
     for sql in [
         format!("CREATE TABLE t (a int DEFAULT {deep}, CHECK ({deep} = 1));"),
         format!("CREATE TABLE t (a int);\nCREATE INDEX i ON t ({deep});"),
         format!("CREATE TABLE t (a int);\nCREATE VIEW v AS SELECT {deep} AS a;"),
+        // What looks for the operands of an operator goes neither deep nor over all of it once for each.
+        format!(
+            "CREATE TABLE t (a int);\nCREATE VIEW v AS SELECT a FROM t WHERE {}a = 1 AND a = 2;",
+            "NOT ".repeat(100_000)
+        ),
+        format!(
+            "CREATE TABLE t (a int);\nCREATE VIEW v AS SELECT CASE {}END FROM t;",
+            "WHEN a = 1 THEN a ".repeat(20_000)
+        ),
+        format!("CREATE TABLE t (a int, CHECK ({}a > 0));", "a + ".repeat(20_000)),
         format!("CREATE TABLE t (a int);\nCREATE VIEW v AS {}SELECT 1 AS a{};", "(".repeat(10_000), ")".repeat(10_000)),
         format!("CREATE TABLE t (a int);\nCREATE POLICY p ON t USING ({deep} = 1);"),
         format!(

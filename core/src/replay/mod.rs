@@ -359,6 +359,7 @@ impl Replayer {
             // They change nothing by themselves, and what is known of the statements around them stays.
             OperationKind::Transaction(Transaction::Enter(caught)) => return self.enter(caught),
             OperationKind::Transaction(Transaction::Leave) => return self.leave(),
+            // What is left of a block behind the statement that failed.
             _ if self.is_abandoned() => return,
             _ => {}
         }

@@ -255,6 +255,17 @@ fn matching(tokens: &[Token]) -> Vec<usize> {
     close
 }
 
+/// The same the other way round.
+fn partners(close: &[usize]) -> Vec<usize> {
+    let mut open: Vec<usize> = (0..close.len()).collect();
+    for (at, partner) in close.iter().enumerate().filter(|(at, partner)| at != *partner) {
+        if let Some(slot) = open.get_mut(*partner) {
+            *slot = at;
+        }
+    }
+    open
+}
+
 fn base_relations(replayer: &Replayer, scope: Scope) -> Vec<InScope> {
     let named = |alias: &str, relation| InScope {
         alias: alias.into(),
@@ -337,6 +348,8 @@ struct Scanner<'a> {
     span: Span,
     tokens: Vec<Token>,
     close: Vec<usize>,
+    /// For each closing parenthesis or bracket the place of its partner; for everything else its own place.
+    open: Vec<usize>,
     /// Tokens that were read as part of a FROM clause.
     skip: Vec<bool>,
     references: Vec<Reference>,
@@ -357,11 +370,13 @@ struct Scanner<'a> {
 impl<'a> Scanner<'a> {
     fn new(replayer: &'a Replayer, expr: &'a Expr) -> Self {
         let tokens = tokens(expr);
+        let close = matching(&tokens);
         Self {
             replayer,
             text: &expr.text,
             span: expr.span,
-            close: matching(&tokens),
+            open: partners(&close),
+            close,
             skip: vec![false; tokens.len()],
             tokens,
             references: Vec::new(),

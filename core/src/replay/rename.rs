@@ -10,6 +10,7 @@ use crate::schema::{
 };
 
 impl Replayer {
+    /// Refuses a name that another policy of the table has.
     fn policy_name_is_free(&self, table: TableId, to: &Ident) -> Outcome {
         let name = to.fold();
         let Some(existing) = self.find_policy(table, &name) else { return Ok(()) };
@@ -101,8 +102,6 @@ impl Replayer {
                 Ok(())
             }
             ObjectId::Policy(id) => {
-                let Some(table) = self.schema.policies.get(id).map(|p| p.table) else { return Ok(()) };
-                self.policy_name_is_free(table, to)?;
                 let name = to.fold();
                 if let Some(policy) = self.schema.policies.get_mut(id) {
                     policy.name = name;

@@ -1,5 +1,5 @@
 //! The columns of the project's own tables, with their names and types as numbers: what a rule asks of a name or of a type it asks once of each that
-//! there is, and not of each column. A hundred rules ask; of ten columns nine share their name with another, and of types there are a few dozen.
+//! there is, and not of each column: most columns share both with others.
 
 use super::Scope;
 use crate::collections::Lookup;

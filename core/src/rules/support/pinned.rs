@@ -1,10 +1,10 @@
 //! Deviations from what `relata.toml` pins. The rule about a convention asks here first: where it is pinned, no habit is looked for.
 
-use super::{OwnColumn, builtin, each_word, is_money, is_time, list, singular, surrogate, values_of, words};
+use super::{OwnColumn, builtin, each_word, is_enum, is_money, is_time, list, singular, surrogate, values_of, words};
 use crate::finding::Certainty;
 use crate::order::Order;
 use crate::rules::{Context, Findings};
-use crate::schema::{BaseType, Column, ColumnNumber, ConstraintKind, DataType, ObjectId, Schema, TypeKind};
+use crate::schema::{Column, ColumnNumber, ConstraintKind, ObjectId, Schema};
 use crate::source::Span;
 
 /// One thing that a pin is about, and what it is instead.
@@ -104,12 +104,8 @@ fn timestamps(cx: &Context<'_>, pin: Option<&str>, out: &mut Findings<'_>) -> Ve
 
 /// The columns whose values are kept to a closed set, in the order of their tables, and how: by an enum type, or by a CHECK list.
 pub(crate) fn enum_strategies<'a>(cx: &Context<'a>) -> Vec<(OwnColumn<'a>, &'static str)> {
-    let is_enum = |t: &DataType| match &t.base {
-        BaseType::User(id) => matches!(cx.schema.types.get(*id).map(|t| &t.kind), Some(TypeKind::Enum(_))),
-        _ => false,
-    };
     let mut found: Vec<(OwnColumn<'a>, &'static str)> =
-        cx.columns_of(is_enum).into_iter().map(|column| (column, "enum")).collect();
+        cx.columns_of(|t| is_enum(cx.schema, t)).into_iter().map(|column| (column, "enum")).collect();
     for (id, table) in cx.tables() {
         for (_, constraint) in cx.schema.constraints_of(table) {
             if let (ConstraintKind::Check(check), [number]) = (&constraint.kind, constraint.columns.as_slice())

@@ -104,8 +104,8 @@ fn blocks(history: &History, replay: &Replay) -> Vec<u32> {
     let mut out = Vec::with_capacity(replay.steps.len());
     let mut steps = replay.steps.iter().peekable();
     let (mut last, mut block) = (0_u32, 0_u32);
-    // How deep in blocks of PL/pgSQL, where the outermost stands in no transaction and is one itself.
-    let mut depth = 0_u32;
+    // How deep in blocks of PL/pgSQL, and whether the outermost of them is the transaction.
+    let (mut depth, mut is_own) = (0_u32, false);
     for (number, revision) in (0_u32..).zip(&history.revisions) {
         if revision.own_session {
             block = 0;
@@ -116,25 +116,29 @@ fn blocks(history: &History, replay: &Replay) -> Vec<u32> {
             block = last;
         }
         for (at, operation) in (0_u32..).zip(&revision.up) {
-            let enters = matches!(operation.kind, OperationKind::Transaction(Transaction::Enter(_)));
-            let begins = enters || matches!(operation.kind, OperationKind::Transaction(Transaction::Begin));
-            if begins && block == 0 {
+            let transaction = match &operation.kind {
+                OperationKind::Transaction(transaction) => Some(transaction),
+                _ => None,
+            };
+            if matches!(transaction, Some(Transaction::Begin | Transaction::Enter(_))) && block == 0 {
                 last += 1;
                 block = last;
-                depth = u32::from(enters);
-            } else if depth > 0 {
-                depth += u32::from(enters);
+                is_own = matches!(transaction, Some(Transaction::Enter(_)));
             }
             if steps.peek().is_some_and(|s| s.revision == number && s.operation == at) {
                 steps.next();
                 out.push(block);
             }
-            if matches!(operation.kind, OperationKind::Transaction(Transaction::Leave)) && depth > 0 {
-                depth -= 1;
-                block = if depth == 0 { 0 } else { block };
-            }
-            if matches!(operation.kind, OperationKind::Transaction(Transaction::Commit | Transaction::Rollback)) {
-                (block, depth) = (0, 0);
+            match transaction {
+                Some(Transaction::Enter(_)) => depth += 1,
+                Some(Transaction::Leave) => {
+                    depth = depth.saturating_sub(1);
+                    if depth == 0 && std::mem::take(&mut is_own) {
+                        block = 0;
+                    }
+                }
+                Some(Transaction::Commit | Transaction::Rollback) => (block, is_own) = (0, false),
+                _ => {}
             }
         }
         if wrapped {

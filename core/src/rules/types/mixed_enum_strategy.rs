@@ -1,7 +1,7 @@
 use crate::finding::{Certainty, Severity};
-use crate::rules::support::{list, number, pinned, values_of};
+use crate::rules::support::{is_enum, list, number, pinned, values_of};
 use crate::rules::{Category, Context, Findings, Rule};
-use crate::schema::{BaseType, ConstraintKind, DataType, ObjectId, TypeKind};
+use crate::schema::{ConstraintKind, ObjectId, TypeKind};
 
 pub(in crate::rules) static RULE: Rule = Rule {
     name: "mixed-enum-strategy",
@@ -27,12 +27,8 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
     if pinned(cx, "enum-strategy", out) {
         return;
     }
-    let is_enum = |t: &DataType| match &t.base {
-        BaseType::User(t) => matches!(cx.schema.types.get(*t).map(|t| &t.kind), Some(TypeKind::Enum(_))),
-        _ => false,
-    };
     let enums: Vec<_> = cx
-        .all_columns_where(|_| true, is_enum)
+        .all_columns_where(|_| true, |t| is_enum(cx.schema, t))
         .into_iter()
         .map(|(id, _, number, column)| (ObjectId::Column(id, number), column.type_span))
         .collect();

@@ -1,9 +1,9 @@
 use std::collections::BTreeMap;
 
 use crate::finding::{Certainty, Severity};
-use crate::rules::support::{base_type, enum_labels, known_values, number};
+use crate::rules::support::{base_type, enum_strategies, number};
 use crate::rules::{Category, Context, Findings, Rule};
-use crate::schema::{BaseType, ConstraintKind, DataType, ObjectId, Table, TypeId, TypeKind};
+use crate::schema::{BaseType, DataType, ObjectId, TypeId, TypeKind};
 
 pub(in crate::rules) static RULE: Rule = Rule {
     name: "native-enum",
@@ -27,21 +27,7 @@ pub(in crate::rules) static RULE: Rule = Rule {
 };
 
 fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
-    // Of columns that are not of an enum type only a check lists the values.
-    let checked = |table: &Table| {
-        cx.schema.constraints_of(table).any(|(_, c)| matches!(c.kind, ConstraintKind::Check(_)) && c.columns.len() == 1)
-    };
-    let lists: usize = cx
-        .tables()
-        .filter(|(_, table)| checked(table))
-        .map(|(_, table)| {
-            let own = table.live_columns().filter(|(_, c)| c.inherit_count == 0);
-            own.filter(|(number, c)| {
-                enum_labels(cx.schema, &c.data_type).is_none() && known_values(cx, table, *number).len() > 1
-            })
-            .count()
-        })
-        .sum();
+    let lists = enum_strategies(cx).iter().filter(|(_, strategy)| *strategy == "check").count();
     let mut users: BTreeMap<TypeId, Vec<ObjectId>> = BTreeMap::new();
     let enum_of = |t: &DataType| match base_type(cx.schema, t).base {
         BaseType::User(of) => {

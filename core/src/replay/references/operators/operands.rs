@@ -1,11 +1,15 @@
 //! Where the operands of an operator begin and end. Source: PostgreSQL manual, 4.1.6 "Operator Precedence".
 
 use super::super::Scanner;
+use super::super::words::{AFTER_FROM, JOIN_WORDS};
 use super::COMPARISONS;
 use crate::read::ddl::lexer::TokenKind;
 
 /// A range of tokens.
 type Range = (usize, usize);
+
+/// Of an operand of more tokens nothing is said. Without an end to it, text made up for that would be walked over once for each of its operators.
+const LONGEST: usize = 400;
 
 /// Words before an operand of a comparison.
 const BEFORE: &[&str] = &[
@@ -33,43 +37,8 @@ const BEFORE: &[&str] = &[
     "filter",
 ];
 
-/// Words behind an operand of a comparison.
-const BEHIND: &[&str] = &[
-    "and",
-    "or",
-    "when",
-    "then",
-    "else",
-    "end",
-    "group",
-    "order",
-    "having",
-    "limit",
-    "offset",
-    "fetch",
-    "union",
-    "intersect",
-    "except",
-    "where",
-    "window",
-    "for",
-    "returning",
-    "join",
-    "inner",
-    "cross",
-    "full",
-    "natural",
-    "on",
-    "as",
-    "from",
-    "using",
-    "asc",
-    "desc",
-    "nulls",
-    "do",
-    "set",
-    "into",
-];
+/// Words behind an operand of a comparison, beside those that end a list of FROM items or join them.
+const BEHIND: &[&str] = &["and", "or", "then", "else", "end", "as", "from", "using", "asc", "desc", "nulls", "into"];
 
 /// Words that bind an operand closer than a comparison does.
 const CLOSER: &[&str] = &["in", "like", "ilike", "between", "similar", "overlaps"];
@@ -84,16 +53,14 @@ impl Scanner<'_> {
 
     /// The opening partner of a parenthesis or bracket that closes at `at`.
     fn opening(&self, at: usize) -> Option<usize> {
-        (0..at).rev().find(|open| {
-            matches!(self.kind(*open), TokenKind::LeftParen | TokenKind::LeftBracket) && self.closing(*open) == at
-        })
+        self.open.get(at).copied().filter(|open| *open != at)
     }
 
     /// The CASE that an END closes.
     fn case_of(&self, end: usize) -> Option<usize> {
         let mut depth = 1_usize;
         let mut at = end;
-        while at > 0 {
+        while at > 0 && end - at <= LONGEST {
             at -= 1;
             match self.kind(at) {
                 TokenKind::RightParen | TokenKind::RightBracket => at = self.opening(at)?,
@@ -113,7 +80,7 @@ impl Scanner<'_> {
     fn end_of_case(&self, case: usize) -> Option<usize> {
         let mut depth = 1_usize;
         let mut at = case + 1;
-        while at < self.tokens.len() {
+        while at < self.tokens.len() && at - case <= LONGEST {
             match self.kind(at) {
                 TokenKind::LeftParen | TokenKind::LeftBracket => at = self.closing(at),
                 TokenKind::RightParen | TokenKind::RightBracket => return None,
@@ -138,6 +105,9 @@ impl Scanner<'_> {
     fn first_of(&self, at: usize, closer: bool) -> Option<usize> {
         let mut from = at;
         while from > 0 {
+            if at - from > LONGEST {
+                return None;
+            }
             let last = from - 1;
             match self.kind(last) {
                 TokenKind::RightParen | TokenKind::RightBracket => from = self.opening(last)?,
@@ -163,6 +133,9 @@ impl Scanner<'_> {
     fn end_of(&self, at: usize, closer: bool) -> Option<usize> {
         let mut to = at + 1;
         while to < self.tokens.len() {
+            if to - at > LONGEST {
+                return None;
+            }
             match self.kind(to) {
                 TokenKind::LeftParen | TokenKind::LeftBracket => to = self.closing(to),
                 TokenKind::RightParen
@@ -173,15 +146,15 @@ impl Scanner<'_> {
                 TokenKind::Operator if self.is_comparison(to) && closer => break,
                 TokenKind::Operator if self.is_comparison(to) => return None,
                 TokenKind::Word if self.is(to, "case") => to = self.end_of_case(to)?,
-                TokenKind::Word if self.is_any(to, BEHIND) || self.is_any(to, TESTS) => break,
+                // A call: `left(a, 2)`.
+                TokenKind::Word if self.is_any(to, &["left", "right"]) && self.kind(to + 1) == TokenKind::LeftParen => {
+                }
+                TokenKind::Word if [BEHIND, TESTS, AFTER_FROM, JOIN_WORDS].iter().any(|w| self.is_any(to, w)) => break,
                 TokenKind::Word if self.is_any(to, CLOSER) || self.is(to, "not") => {
                     if closer {
                         break;
                     }
                     return None;
-                }
-                TokenKind::Word if self.is_any(to, &["left", "right"]) && self.kind(to + 1) != TokenKind::LeftParen => {
-                    break;
                 }
                 _ => {}
             }
@@ -207,6 +180,9 @@ impl Scanner<'_> {
     pub(super) fn is_assignment(&self, at: usize) -> bool {
         let mut last = at;
         while last > 0 {
+            if at - last > LONGEST {
+                return true;
+            }
             last -= 1;
             match self.kind(last) {
                 TokenKind::RightParen | TokenKind::RightBracket => match self.opening(last) {
@@ -227,7 +203,7 @@ impl Scanner<'_> {
     /// The AND between the bounds of BETWEEN.
     pub(super) fn and_of(&self, first: usize) -> Option<usize> {
         let mut at = first;
-        while at < self.tokens.len() {
+        while at < self.tokens.len() && at - first <= LONGEST {
             match self.kind(at) {
                 TokenKind::LeftParen | TokenKind::LeftBracket => at = self.closing(at),
                 TokenKind::RightParen | TokenKind::Comma | TokenKind::Semicolon => return None,
@@ -244,6 +220,9 @@ impl Scanner<'_> {
     pub(super) fn is_of_between(&self, and: usize) -> bool {
         let mut at = and;
         while at > 0 {
+            if and - at > LONGEST {
+                return true;
+            }
             at -= 1;
             match self.kind(at) {
                 TokenKind::RightParen | TokenKind::RightBracket => match self.opening(at) {
@@ -258,10 +237,8 @@ impl Scanner<'_> {
                     None => return true,
                 },
                 _ if self.is(at, "between") => return true,
-                _ if self
-                    .is_any(at, &["and", "or", "not", "when", "then", "else", "where", "having", "on", "select"]) =>
-                {
-                    return self.is(at, "not") && at > 0 && self.is_of_between(at);
+                _ if self.is_any(at, &["and", "or", "when", "then", "else", "where", "having", "on", "select"]) => {
+                    return false;
                 }
                 _ => {}
             }
