@@ -229,6 +229,8 @@ pub enum Transaction {
     Enter(Box<[SmolStr]>),
     /// It ends, before its handlers.
     Leave,
+    /// It raises an error itself, with this SQLSTATE.
+    Raise(&'static str),
 }
 
 /// How rows change.

@@ -235,3 +235,75 @@ ALTER TABLE e2 ADD y int; -- ! 42P01
 DO $$ DECLARE k int := 3; BEGIN CASE k WHEN 1 THEN CREATE TABLE f1 (x int); ELSE CREATE TABLE f2 (x int); END CASE; END $$;
 ALTER TABLE f1 ADD y int; -- ! 42P01
 ALTER TABLE f2 ADD y int;
+
+--# errors that a block raises itself
+CREATE TABLE shop (id int PRIMARY KEY);
+DO $$
+BEGIN
+    CREATE TABLE never (id int);
+    RAISE EXCEPTION 'no % today', 'bread';
+EXCEPTION WHEN OTHERS THEN
+    RAISE NOTICE 'caught';
+END $$;
+CREATE TABLE never (id int);
+DO $$
+BEGIN
+    BEGIN
+        ALTER TABLE shop ADD COLUMN city int;
+        RAISE unique_violation USING MESSAGE = 'twice';
+    EXCEPTION WHEN unique_violation THEN NULL;
+    END;
+    ALTER TABLE shop ADD COLUMN city text;
+END $$;
+DO $$
+BEGIN
+    CREATE TABLE taken_back (id int);
+    RAISE EXCEPTION 'gone: %', 1 USING ERRCODE = 'undefined_table';
+EXCEPTION
+    WHEN undefined_column THEN CREATE TABLE of_column (id int);
+    WHEN undefined_table THEN CREATE TABLE of_table (id int);
+    WHEN OTHERS THEN CREATE TABLE of_others (id int);
+END $$;
+CREATE TABLE taken_back (id int);
+CREATE TABLE of_column (id int);
+CREATE TABLE of_table (id int); -- ! 42P07
+CREATE TABLE of_others (id int);
+DO $$
+BEGIN
+    CREATE TABLE outer_one (id int);
+    BEGIN
+        CREATE TABLE inner_one (id int);
+        RAISE SQLSTATE '22012';
+    EXCEPTION WHEN OTHERS THEN
+        RAISE EXCEPTION 'again: %', SQLERRM;
+    END;
+EXCEPTION WHEN raise_exception THEN NULL;
+END $$;
+CREATE TABLE outer_one (id int);
+CREATE TABLE inner_one (id int);
+DO $$
+BEGIN
+    IF to_regclass('shop') IS NOT NULL THEN
+        RAISE EXCEPTION 'there';
+    END IF;
+    CREATE TABLE if_not_there (id int);
+EXCEPTION WHEN OTHERS THEN
+    CREATE TABLE if_there (id int);
+END $$;
+CREATE TABLE if_not_there (id int);
+CREATE TABLE if_there (id int); -- ! 42P07
+DO $$
+BEGIN
+    BEGIN
+        IF to_regclass('nothing') IS NULL THEN
+            RAISE EXCEPTION 'missing';
+        END IF;
+    EXCEPTION WHEN OTHERS THEN NULL;
+    END;
+    CREATE TABLE goes_on (id int);
+END $$;
+CREATE TABLE goes_on (id int); -- ! 42P07
+DO $$ BEGIN CREATE TABLE refused (id int); RAISE 'not now'; END $$; -- ! P0001
+CREATE TABLE refused (id int);
+DO $$ BEGIN CREATE TABLE not_this (id int); RAISE EXCEPTION SQLSTATE '42P01'; EXCEPTION WHEN undefined_column THEN NULL; END $$; -- ! 42P01
+CREATE TABLE not_this (id int);

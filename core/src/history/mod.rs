@@ -24,7 +24,7 @@ pub use timeline::Timeline;
 use smol_str::SmolStr;
 
 use crate::name::Name;
-use crate::operation::Operation;
+use crate::operation::{Operation, OperationKind};
 use crate::source::{FileId, Span};
 
 /// The revisions of one target, in order of replay. A dump is a history of one revision.
@@ -93,6 +93,13 @@ pub struct Revision {
     pub transaction: RunnerTransaction,
     /// Whether it starts in a session of its own, with the default search path (psql, one connection per file).
     pub own_session: bool,
+}
+
+impl Revision {
+    /// Whether it has a way back: a down side that does more than begin, end, and raise an error that says there is none.
+    pub fn has_way_back(&self) -> bool {
+        self.down.iter().any(|operation| !matches!(operation.kind, OperationKind::Transaction(_)))
+    }
 }
 
 /// A revision id or a branch label as a file writes it.

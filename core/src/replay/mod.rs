@@ -378,12 +378,18 @@ impl Replayer {
                     }
                 }
                 GuardTest::Caught { within, states } => match self.is_caught(*within, states) {
-                    Some(true) => {}
-                    Some(false) => return,
+                    Some(caught) if caught != guard.negated => {}
+                    Some(_) => return,
                     None => certain = false,
                 },
                 GuardTest::Unknown => certain = false,
             }
+        }
+        if let OperationKind::Transaction(Transaction::Raise(sqlstate)) = &operation.kind {
+            if certain {
+                self.raise(sqlstate, operation);
+            }
+            return;
         }
         self.effects.clear();
         // The elements of a CREATE SCHEMA are made, and look each other up, in the new schema.

@@ -44,11 +44,11 @@ pub struct Fact {
 pub fn round_trips(history: &History) -> Vec<RoundTrip> {
     let mut replayer = Replayer::new(SetUp::of(history));
     let mut out = Vec::new();
-    let has_down = |r: &&Revision| !r.down.is_empty();
-    let skipped = history.revisions.iter().filter(has_down).count().saturating_sub(MAX_ROUND_TRIPS);
+    let has_way_back = |r: &&Revision| r.has_way_back();
+    let skipped = history.revisions.iter().filter(has_way_back).count().saturating_sub(MAX_ROUND_TRIPS);
     let mut seen = 0;
     for (number, revision) in (0_u32..).zip(&history.revisions) {
-        if has_down(&revision) {
+        if has_way_back(&revision) {
             seen += 1;
             if seen > skipped {
                 out.extend(replayer.round_trip(number, revision));

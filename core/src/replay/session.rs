@@ -5,7 +5,7 @@ use smol_str::SmolStr;
 use super::conflict::{Outcome, refuse, state};
 use super::{Conflict, Effect, Replayer};
 use crate::name::{Ident, Name};
-use crate::operation::Transaction;
+use crate::operation::{GuardTest, Operation, Transaction};
 use crate::schema::{NamespaceId, ObjectId, TableId, TypeId};
 use crate::source::Span;
 
@@ -105,17 +105,23 @@ impl Replayer {
         self.session.abandoned.is_some()
     }
 
+    /// The innermost block of the PL/pgSQL that runs whose handlers catch this error.
+    fn catching_block(&self, sqlstate: &str) -> Option<usize> {
+        let running = self.session.blocks.iter().enumerate().rev().map_while(|(at, b)| Some((at, b.routine.as_ref()?)));
+        let catches = |states: &[SmolStr]| states.iter().any(|state| state == "*" || state == sqlstate);
+        running.into_iter().find(|(_, states)| catches(states)).map(|(at, _)| at)
+    }
+
     /// A statement fails: what the blocks of PL/pgSQL around it did, up to the one whose handlers catch the error, is taken back, and the rest of that one
     /// does not run. Source: PostgreSQL manual, 43.6.8 "Trapping Errors".
     pub(super) fn abandon(&mut self, sqlstate: &str) {
         let of_routine = |b: &Block| b.routine.is_some();
         let begun = self.session.blocks.iter().rev().take_while(|b| of_routine(b)).count();
         let first = self.session.blocks.len() - begun;
-        let catches = |b: &Block| b.routine.iter().flatten().any(|state| state == "*" || state == sqlstate);
-        let at = match self.session.blocks.iter().rposition(|b| of_routine(b) && catches(b)) {
-            Some(at) if at >= first => at,
-            _ if begun > 0 => first,
-            _ => return,
+        let at = match self.catching_block(sqlstate) {
+            Some(at) => at,
+            None if begun > 0 => first,
+            None => return,
         };
         let blocks: Vec<_> = self.session.blocks.iter().skip(at).map(|b| b.routine.clone()).collect();
         while self.session.blocks.len() > at {
@@ -126,6 +132,33 @@ impl Replayer {
             self.push_block(None, caught);
         }
         self.session.abandoned = Some(at);
+    }
+
+    /// A block raises an error itself. Told only where it does so in any case and nothing catches it: what a condition guards is the author's own check
+    /// of a database.
+    pub(super) fn raise(&mut self, sqlstate: &'static str, operation: &Operation) {
+        if self.catching_block(sqlstate).is_some() {
+            self.refusals.push((operation.span, Some(sqlstate)));
+            return self.abandon(sqlstate);
+        }
+        // A handler that raises its own error for one that has been told says nothing new.
+        let mut told = false;
+        for guard in &operation.guards {
+            let GuardTest::Caught { within, .. } = guard.test else { return };
+            told |= self.conflicts.last().is_some_and(|conflict| within.contains(conflict.span));
+        }
+        if !told {
+            let (revision, at) = self.at;
+            self.conflicts.push(Conflict {
+                revision,
+                operation: at,
+                sqlstate,
+                message: "the block raises this error itself".to_owned(),
+                span: operation.span,
+                objects: Vec::new(),
+            });
+        }
+        self.abandon(sqlstate);
     }
 
     /// Refuses what cannot run inside a transaction block. Where the block is the runner's and not the file's own, the conflict is noted and the
@@ -252,7 +285,7 @@ impl Replayer {
     pub(super) fn transaction(&mut self, transaction: &Transaction) -> Outcome {
         match transaction {
             // Seen to before: they are no statements.
-            Transaction::Enter(_) | Transaction::Leave => {}
+            Transaction::Enter(_) | Transaction::Leave | Transaction::Raise(_) => {}
             // BEGIN within a transaction only warns.
             Transaction::Begin if self.in_transaction() => {}
             Transaction::Begin => self.begin(),

@@ -174,7 +174,7 @@ fn target_history(analysis: &Analysis, target: &TargetAnalysis, timeline: &mut T
             message: revision.message.clone(),
             parents: revision.parents.iter().filter_map(parent).collect(),
             transaction: revision.transaction.name(),
-            has_down: !revision.down.is_empty(),
+            has_down: revision.has_way_back(),
             status,
             summary: summary(&changes, &writes),
             changes,

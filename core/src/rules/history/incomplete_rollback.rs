@@ -33,7 +33,7 @@ pub(in crate::rules) static RULE: Rule = Rule {
 const SURE: &[&str] = &["42P01", "42703", "42704", "42883", "3F000", "2BP01"];
 
 fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
-    let any = cx.history.revisions.iter().filter(|r| !r.down.is_empty()).inspect(|_| out.look()).count() > 0;
+    let any = cx.history.revisions.iter().filter(|r| r.has_way_back()).inspect(|_| out.look()).count() > 0;
     if !any {
         return;
     }

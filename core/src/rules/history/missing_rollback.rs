@@ -59,7 +59,7 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
             continue;
         }
         out.look();
-        if !revision.down.is_empty() || says_how(cx, revision) {
+        if revision.has_way_back() || says_how(cx, revision) {
             with += 1;
         } else if !is_irreversible(revision) {
             without.push(revision);

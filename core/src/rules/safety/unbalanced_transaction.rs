@@ -80,7 +80,8 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
                 | Transaction::RollbackTo(_)
                 | Transaction::Release(_)
                 | Transaction::Enter(_)
-                | Transaction::Leave => {}
+                | Transaction::Leave
+                | Transaction::Raise(_) => {}
             }
         }
         if let Some(span) = open.filter(|_| !told && !wrapped) {
@@ -93,5 +94,5 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
 /// Whether an operation begins or ends a transaction or a savepoint in it; a block of PL/pgSQL does neither.
 fn is_boundary(kind: &OperationKind) -> bool {
     let OperationKind::Transaction(transaction) = kind else { return false };
-    !matches!(transaction, Transaction::Enter(_) | Transaction::Leave)
+    !matches!(transaction, Transaction::Enter(_) | Transaction::Leave | Transaction::Raise(_))
 }

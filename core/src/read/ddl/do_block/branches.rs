@@ -40,6 +40,9 @@ impl Block<'_> {
                     self.guards.extend(tests);
                     let leaves = self.branch(ENDS);
                     self.guards.truncate(outer);
+                    if leaves == Leaves::Raises {
+                        self.raises.push(otherwise.span);
+                    }
                     if leaves != Leaves::No {
                         left_guards.push(otherwise.clone());
                     }

@@ -7,11 +7,13 @@
 mod branches;
 mod calendar;
 mod catalogue;
+mod conditions;
 mod evaluate;
 mod execute;
 mod functions;
 mod guard;
 mod loops;
+mod raise;
 mod value;
 
 pub(crate) use self::catalogue::{Asked, Catalogue, Cell};
@@ -19,6 +21,7 @@ pub(crate) use self::guard::guards_of;
 
 use smol_str::SmolStr;
 
+use self::conditions::sqlstate;
 use self::evaluate::{Kind, Value, Variable, Variables};
 use super::cursor::{Parser, Place, Read, excerpt};
 use super::lexer::{Token, TokenKind, lex};
@@ -127,6 +130,8 @@ struct Block<'a> {
     uncertain: u32,
     /// How the round or the block has ended already: what follows in it is read for its end only.
     left: Option<Left>,
+    /// Where the conditions stand under which the block around raises an error.
+    raises: Vec<Span>,
     /// How often the catalogue may still be looked at again.
     looks: u32,
     /// How many tokens may still be read again.
@@ -192,6 +197,7 @@ impl<'a> Block<'a> {
             depth: 0,
             uncertain: 0,
             left: None,
+            raises: Vec::new(),
             looks: MAX_LOOKS,
             repeats: MAX_REPEATED_TOKENS,
         }
@@ -202,7 +208,7 @@ impl Block<'_> {
     /// `[<<label>>] [DECLARE …] BEGIN … [EXCEPTION …] END [label] [;]`.
     fn block(&mut self) {
         self.label();
-        let mut hidden = Vec::new();
+        let (mut hidden, outer, raises) = (Vec::new(), self.guards.len(), self.raises.len());
         if self.p.eat("DECLARE") {
             while !self.p.at_end() && !self.p.is("BEGIN") {
                 hidden.extend(self.declaration());
@@ -216,7 +222,11 @@ impl Block<'_> {
         self.statements(&["END", "EXCEPTION"]);
         let within = self.p.span_of(from, self.p.pos);
         if self.p.eat("EXCEPTION") {
+            // An error is caught wherever the statements had come to. Behind the block go on those that raised one that was caught, too.
+            let left = self.guards.split_off(outer.min(self.guards.len()));
             self.handlers(first, within);
+            let raises = self.raises.split_off(raises.min(self.raises.len()));
+            self.guards.extend(left.into_iter().filter(|guard| !raises.contains(&guard.span)));
         }
         if self.p.expect_word("END").is_ok() {
             if self.p.kind() == TokenKind::Word {
@@ -298,7 +308,7 @@ impl Block<'_> {
                         if self.p.text(token).eq_ignore_ascii_case("SQLSTATE") {
                             continue;
                         }
-                        states.extend(sqlstate(self.p.text(token)));
+                        states.extend(sqlstate(self.p.text(token)).map(SmolStr::new_static));
                     }
                     TokenKind::String => {
                         let text = self.p.text(token);
@@ -312,6 +322,11 @@ impl Block<'_> {
                 break;
             }
             let guards = self.guards.len();
+            // The first handler that catches an error is the one that runs.
+            if !all.is_empty() {
+                let test = GuardTest::Caught { within, states: all.clone().into() };
+                self.guards.push(Guard { span, test, negated: true });
+            }
             let test = GuardTest::Caught { within, states: states.clone().into() };
             self.guards.push(Guard { span, test, negated: false });
             let leaves = self.branch(&["WHEN", "END"]);
@@ -485,8 +500,7 @@ impl Block<'_> {
             return Leaves::No;
         }
         if self.p.is("RAISE") {
-            let notice = ["DEBUG", "LOG", "INFO", "NOTICE", "WARNING"].iter().any(|word| self.p.is_at(1, word));
-            return if notice { Leaves::No } else { Leaves::Raises };
+            return self.raise();
         }
         if self.p.is_any(SILENT) {
             // GET DIAGNOSTICS and FETCH give values to variables.
@@ -704,69 +718,6 @@ enum Leaves {
 
 fn is_opaque(problems: &[Problem]) -> bool {
     problems.iter().any(|problem| problem.kind == ProblemKind::OpaqueStatement)
-}
-
-/// The SQLSTATE of a condition name, `*` for OTHERS; a class as its `000` code. Source: PostgreSQL manual, appendix A.
-fn sqlstate(condition: &str) -> Option<SmolStr> {
-    const STATES: &[(&str, &str)] = &[
-        ("ambiguous_column", "42702"),
-        ("ambiguous_function", "42725"),
-        ("check_violation", "23514"),
-        ("datatype_mismatch", "42804"),
-        ("deadlock_detected", "40P01"),
-        ("dependent_objects_still_exist", "2BP01"),
-        ("division_by_zero", "22012"),
-        ("duplicate_alias", "42712"),
-        ("duplicate_column", "42701"),
-        ("duplicate_cursor", "42P03"),
-        ("duplicate_database", "42P04"),
-        ("duplicate_function", "42723"),
-        ("duplicate_object", "42710"),
-        ("duplicate_prepared_statement", "42P05"),
-        ("duplicate_schema", "42P06"),
-        ("duplicate_table", "42P07"),
-        ("exclusion_violation", "23P01"),
-        ("feature_not_supported", "0A000"),
-        ("foreign_key_violation", "23503"),
-        ("insufficient_privilege", "42501"),
-        ("integrity_constraint_violation", "23000"),
-        ("internal_error", "XX000"),
-        ("invalid_column_definition", "42611"),
-        ("invalid_column_reference", "42P10"),
-        ("invalid_foreign_key", "42830"),
-        ("invalid_function_definition", "42P13"),
-        ("invalid_name", "42602"),
-        ("invalid_object_definition", "42P17"),
-        ("invalid_parameter_value", "22023"),
-        ("invalid_schema_definition", "42P15"),
-        ("invalid_schema_name", "3F000"),
-        ("invalid_table_definition", "42P16"),
-        ("invalid_text_representation", "22P02"),
-        ("lock_not_available", "55P03"),
-        ("name_too_long", "42622"),
-        ("no_data_found", "P0002"),
-        ("not_null_violation", "23502"),
-        ("object_in_use", "55006"),
-        ("object_not_in_prerequisite_state", "55000"),
-        ("others", "*"),
-        ("raise_exception", "P0001"),
-        ("reserved_name", "42939"),
-        ("restrict_violation", "23001"),
-        ("syntax_error", "42601"),
-        ("syntax_error_or_access_rule_violation", "42000"),
-        ("too_many_rows", "P0003"),
-        ("undefined_column", "42703"),
-        ("undefined_file", "58P01"),
-        ("undefined_function", "42883"),
-        ("undefined_object", "42704"),
-        ("undefined_parameter", "42P02"),
-        ("undefined_table", "42P01"),
-        ("unique_violation", "23505"),
-        ("wrong_object_type", "42809"),
-    ];
-    let lower = condition.to_ascii_lowercase();
-    let at = STATES.binary_search_by(|(name, _)| (*name).cmp(lower.as_str())).ok()?;
-    STATES.get(at).map(|(_, state)| SmolStr::new_static(state))
 }
 
 /// A span of no length, for names that a test leaves open.
