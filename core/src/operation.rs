@@ -45,6 +45,9 @@ pub struct Guard {
     pub negated: bool,
 }
 
+/// The schema of what a guard asks for in the whole catalogue, whatever the search path.
+pub(crate) const ANY_SCHEMA: &str = "";
+
 /// What a guard asks.
 #[derive(Clone, PartialEq, Debug)]
 pub enum GuardTest {
@@ -229,8 +232,8 @@ pub enum Transaction {
     Enter(Box<[SmolStr]>),
     /// It ends, before its handlers.
     Leave,
-    /// It raises an error itself, with this SQLSTATE.
-    Raise(&'static str),
+    /// It raises an error itself, with this SQLSTATE; with none, the one that its handler caught.
+    Raise(Option<&'static str>),
 }
 
 /// How rows change.

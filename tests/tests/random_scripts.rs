@@ -23,6 +23,11 @@ fn statements_within_transactions() {
     agree("transactions", Style::Transactions, 40);
 }
 
+#[test]
+fn statements_in_blocks() {
+    agree("blocks", Style::Blocks, 40);
+}
+
 fn agree(name: &str, style: Style, cases: u32) {
     let wanted = std::env::var("RELATA_SCRIPTS").ok().and_then(|n| n.parse().ok());
     let seeds = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/random_scripts.seeds");

@@ -10,6 +10,7 @@ mod constraints;
 mod drop;
 mod expressions;
 mod functions;
+mod handlers;
 mod held;
 mod immutable;
 mod indexes;
@@ -52,10 +53,9 @@ pub(crate) use self::types::serial;
 
 use std::collections::BTreeSet;
 
-use smol_str::SmolStr;
-
 use self::assumed::SetUp;
 use self::conflict::{Outcome, is_duplicate, is_missing, state};
+use self::handlers::{Failure, Refused};
 pub(crate) use self::known::{is_bookkeeping, is_platform_schema};
 use self::session::Session;
 use crate::analysis::Dialect;
@@ -209,8 +209,8 @@ struct Replayer {
     own: Option<Lookup<Name, ()>>,
     /// The guards of the block at hand that were answered.
     guards: Vec<(Span, ObjectRef, bool)>,
-    /// What the exception handlers of the block at hand may catch: a refused statement with its SQLSTATE, or one of which it is not known.
-    refusals: Vec<(Span, Option<&'static str>)>,
+    /// What the exception handlers of the block at hand may catch: the statements that fail or may.
+    refusals: Vec<Failure>,
     later: later::Later,
     /// Foreign keys of another database's tables that wait for the tables that they refer to.
     waiting: Vec<other::Waiting>,
@@ -357,7 +357,7 @@ impl Replayer {
         self.at = (revision, at);
         match &operation.kind {
             // They change nothing by themselves, and what is known of the statements around them stays.
-            OperationKind::Transaction(Transaction::Enter(caught)) => return self.enter(caught),
+            OperationKind::Transaction(Transaction::Enter(caught)) => return self.enter(caught, operation.span),
             OperationKind::Transaction(Transaction::Leave) => return self.leave(),
             // What is left of a block behind the statement that failed.
             _ if self.is_abandoned() => return,
@@ -366,7 +366,7 @@ impl Replayer {
         let mut certain = true;
         if operation.guards.is_empty() {
             self.guards.clear();
-            if operation.tolerates.is_empty() {
+            if !self.in_block() {
                 self.refusals.clear();
             }
         }
@@ -387,7 +387,7 @@ impl Replayer {
         }
         if let OperationKind::Transaction(Transaction::Raise(sqlstate)) = &operation.kind {
             if certain {
-                self.raise(sqlstate, operation);
+                self.raise(*sqlstate, operation);
             }
             return;
         }
@@ -427,10 +427,16 @@ impl Replayer {
                 // Copied to its size: every step of a history keeps its list.
                 let effects = self.effects.clone();
                 self.steps.push(Step { revision, operation: at, effects });
-                // Of rows and of calls it is not known what the server would say.
-                let unknown = matches!(operation.kind, OperationKind::Dml { .. } | OperationKind::Utility { .. });
-                if unknown && !operation.tolerates.is_empty() {
-                    self.refusals.push((operation.span, None));
+                if self.in_block() {
+                    // Of rows and of calls it is not known what the server would say.
+                    let refused = match operation.kind {
+                        OperationKind::Dml { .. } => Some(Refused::ForRows),
+                        OperationKind::Utility { .. } => Some(Refused::Unknown),
+                        _ => None,
+                    };
+                    if let Some(refused) = refused {
+                        self.may_be_caught(operation.span, refused);
+                    }
                 }
             }
             Err(refusal) => {
@@ -444,9 +450,9 @@ impl Replayer {
                 if sqlstate == state::UNKNOWABLE || may_be_there {
                     self.unknown.push((revision, at));
                 }
-                if !operation.tolerates.is_empty() {
+                if self.in_block() {
                     let known = sqlstate != state::UNKNOWABLE && !may_be_there;
-                    self.refusals.push((operation.span, known.then_some(sqlstate)));
+                    self.may_be_caught(operation.span, if known { Refused::With(sqlstate) } else { Refused::Unknown });
                 }
                 let expected = sqlstate == state::UNKNOWABLE
                     || operation.tolerates.iter().any(|t| t == "*" || t == sqlstate)
@@ -500,27 +506,12 @@ impl Replayer {
             && !names.any(|name| self.is_own(name.rsplit('.').next().unwrap_or(name)))
     }
 
-    /// Whether a statement of this part of a block was refused with one of these SQLSTATEs, where that is known.
-    fn is_caught(&self, within: Span, states: &[SmolStr]) -> Option<bool> {
-        // They come in the order of the text: what stands before this part is not looked at again.
-        let near = || {
-            self.refusals.iter().rev().take_while(|(span, _)| span.file == within.file && span.start >= within.start)
-        };
-        let inside = || near().filter(|(span, _)| within.contains(*span)).map(|(_, state)| *state);
-        let caught = |refused: &str| states.iter().any(|s| s == "*" || s == refused);
-        match (inside().flatten().any(caught), inside().any(|state| state.is_none())) {
-            (true, _) => Some(true),
-            (false, true) => None,
-            (false, false) => Some(false),
-        }
-    }
-
     /// The answer to a guard. It is asked once: what its branch makes does not change it for the branch's other statements, nor for ELSE.
     fn guard_holds(&mut self, span: Span, object: &ObjectRef) -> bool {
         if let Some((.., answer)) = self.guards.iter().find(|(at, asked, _)| *at == span && asked == object) {
             return *answer;
         }
-        let answer = self.find_object(object).is_some();
+        let answer = self.find_asked(object).is_some();
         self.guards.push((span, object.clone(), answer));
         answer
     }

@@ -4,7 +4,7 @@ use super::conflict::{Outcome, refuse, refuse_for, skip, state};
 use super::lookup::{as_written, object_of};
 use super::{Effect, Note, Replayer, known};
 use crate::name::{Ident, Name, QualifiedName};
-use crate::operation::{Grant, ObjectKind, ObjectRef};
+use crate::operation::{ANY_SCHEMA, Grant, ObjectKind, ObjectRef};
 use crate::schema::{Extension, GrantEntry, Namespace, ObjectId, RelationId, TypeKind, ViewId};
 
 /// What CREATE EXTENSION … CASCADE brings along. Source: `requires` of each extension's control file.
@@ -123,7 +123,10 @@ impl Replayer {
     fn find_part_of_any(&self, kind: ObjectKind, name: &Name) -> Option<ObjectId> {
         let schema = &self.schema;
         match kind {
-            ObjectKind::Constraint => self.any_constraint(name),
+            ObjectKind::Constraint => self.any_constraint(name).or_else(|| {
+                let of_domain = |kind: &TypeKind| matches!(kind, TypeKind::Domain(d) if d.checks.iter().any(|(check, _)| check == name));
+                schema.types.iter().find(|(_, t)| t.dropped.is_none() && of_domain(&t.kind)).map(|(id, _)| ObjectId::Type(id))
+            }),
             ObjectKind::Trigger => schema
                 .triggers
                 .iter()
@@ -198,6 +201,19 @@ impl Replayer {
                 .map(|(id, _)| ObjectId::EventTrigger(id)),
             _ => self.find_named(object).map(ObjectId::Other),
         }
+    }
+
+    /// What a guard asks for.
+    pub(super) fn find_asked(&self, object: &ObjectRef) -> Option<ObjectId> {
+        if object.name.schema.as_ref().is_none_or(|schema| schema.text != ANY_SCHEMA) {
+            return self.find_object(object);
+        }
+        let mut asked = object.clone();
+        self.schema.namespaces.iter().filter(|(_, n)| n.dropped.is_none()).find_map(|(_, namespace)| {
+            let schema = asked.name.schema.as_mut()?;
+            (schema.text, schema.quoted) = (namespace.name.clone(), true);
+            self.find_object(&asked)
+        })
     }
 
     fn any_constraint(&self, name: &str) -> Option<ObjectId> {

@@ -1,11 +1,10 @@
 //! The session: search path, transactions and savepoints, temporary objects.
 
-use smol_str::SmolStr;
-
 use super::conflict::{Outcome, refuse, state};
+use super::handlers::Handlers;
 use super::{Conflict, Effect, Replayer};
 use crate::name::{Ident, Name};
-use crate::operation::{GuardTest, Operation, Transaction};
+use crate::operation::Transaction;
 use crate::schema::{NamespaceId, ObjectId, TableId, TypeId};
 use crate::source::Span;
 
@@ -22,7 +21,7 @@ pub(super) struct Session {
     /// The schemas of the path that exist, with those that are implied.
     pub(super) resolved: Vec<NamespaceId>,
     /// The transaction block and the savepoints in it, outermost first.
-    blocks: Vec<Block>,
+    pub(super) blocks: Vec<Block>,
     /// Temporary tables that end with the transaction.
     pub(super) until_commit: Vec<TableId>,
     /// Outside of a transaction block the statement that they end with.
@@ -34,16 +33,16 @@ pub(super) struct Session {
     /// Labels that the transaction block added to enums.
     new_labels: Vec<(TypeId, String)>,
     /// The block of PL/pgSQL that a statement left by an error, by its place among the blocks: the rest of it does not run.
-    abandoned: Option<usize>,
+    pub(super) abandoned: Option<usize>,
 }
 
 /// A transaction block or savepoint: the schema has a mark for each.
 #[derive(Clone, Debug)]
-struct Block {
+pub(super) struct Block {
     /// The savepoint's name; `None` for the transaction itself.
     savepoint: Option<Name>,
-    /// Of a block of PL/pgSQL: the SQLSTATEs that its handlers catch.
-    routine: Option<Box<[SmolStr]>>,
+    /// Of a block of PL/pgSQL: what its handlers catch.
+    pub(super) routine: Option<Handlers>,
     path: Vec<Name>,
     local_path: Option<Vec<Name>>,
     steps: usize,
@@ -81,84 +80,6 @@ impl Replayer {
 
     pub(super) fn in_transaction(&self) -> bool {
         self.session.blocks.iter().any(|b| b.routine.is_none())
-    }
-
-    /// A block of PL/pgSQL begins.
-    pub(super) fn enter(&mut self, caught: &[SmolStr]) {
-        self.push_block(None, Some(caught.into()));
-    }
-
-    /// A block of PL/pgSQL ends.
-    pub(super) fn leave(&mut self) {
-        let Some(at) = self.session.blocks.iter().rposition(|b| b.routine.is_some()) else { return };
-        while self.session.blocks.len() > at {
-            self.session.blocks.pop();
-            self.schema.forget_mark();
-        }
-        if self.session.abandoned == Some(at) {
-            self.session.abandoned = None;
-        }
-    }
-
-    /// Whether statements are passed over, because one before them left their block by an error.
-    pub(super) fn is_abandoned(&self) -> bool {
-        self.session.abandoned.is_some()
-    }
-
-    /// The innermost block of the PL/pgSQL that runs whose handlers catch this error.
-    fn catching_block(&self, sqlstate: &str) -> Option<usize> {
-        let running = self.session.blocks.iter().enumerate().rev().map_while(|(at, b)| Some((at, b.routine.as_ref()?)));
-        let catches = |states: &[SmolStr]| states.iter().any(|state| state == "*" || state == sqlstate);
-        running.into_iter().find(|(_, states)| catches(states)).map(|(at, _)| at)
-    }
-
-    /// A statement fails: what the blocks of PL/pgSQL around it did, up to the one whose handlers catch the error, is taken back, and the rest of that one
-    /// does not run. Source: PostgreSQL manual, 43.6.8 "Trapping Errors".
-    pub(super) fn abandon(&mut self, sqlstate: &str) {
-        let of_routine = |b: &Block| b.routine.is_some();
-        let begun = self.session.blocks.iter().rev().take_while(|b| of_routine(b)).count();
-        let first = self.session.blocks.len() - begun;
-        let at = match self.catching_block(sqlstate) {
-            Some(at) => at,
-            None if begun > 0 => first,
-            None => return,
-        };
-        let blocks: Vec<_> = self.session.blocks.iter().skip(at).map(|b| b.routine.clone()).collect();
-        while self.session.blocks.len() > at {
-            self.undo_block();
-        }
-        // Their ends are still to come.
-        for caught in blocks {
-            self.push_block(None, caught);
-        }
-        self.session.abandoned = Some(at);
-    }
-
-    /// A block raises an error itself. Told only where it does so in any case and nothing catches it: what a condition guards is the author's own check
-    /// of a database.
-    pub(super) fn raise(&mut self, sqlstate: &'static str, operation: &Operation) {
-        if self.catching_block(sqlstate).is_some() {
-            self.refusals.push((operation.span, Some(sqlstate)));
-            return self.abandon(sqlstate);
-        }
-        // A handler that raises its own error for one that has been told says nothing new.
-        let mut told = false;
-        for guard in &operation.guards {
-            let GuardTest::Caught { within, .. } = guard.test else { return };
-            told |= self.conflicts.last().is_some_and(|conflict| within.contains(conflict.span));
-        }
-        if !told {
-            let (revision, at) = self.at;
-            self.conflicts.push(Conflict {
-                revision,
-                operation: at,
-                sqlstate,
-                message: "the block raises this error itself".to_owned(),
-                span: operation.span,
-                objects: Vec::new(),
-            });
-        }
-        self.abandon(sqlstate);
     }
 
     /// Refuses what cannot run inside a transaction block. Where the block is the runner's and not the file's own, the conflict is noted and the
@@ -228,7 +149,7 @@ impl Replayer {
         self.push_block(None, None);
     }
 
-    fn push_block(&mut self, savepoint: Option<Name>, routine: Option<Box<[SmolStr]>>) {
+    pub(super) fn push_block(&mut self, savepoint: Option<Name>, routine: Option<Handlers>) {
         self.schema.mark();
         self.session.blocks.push(Block {
             savepoint,
@@ -262,7 +183,7 @@ impl Replayer {
     }
 
     /// Takes back the innermost block.
-    fn undo_block(&mut self) {
+    pub(super) fn undo_block(&mut self) {
         let Some(block) = self.session.blocks.pop() else { return };
         self.schema.undo();
         self.held.forget();

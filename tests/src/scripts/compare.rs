@@ -16,7 +16,7 @@ const BEFORE: [&str; 5] = [
 ];
 
 /// What PostgreSQL says of expressions whose types do not fit. Relata tells only the types that it is sure of.
-const OF_TYPES: [(&str, &str); 9] = [
+const OF_TYPES: [(&str, &str); 10] = [
     ("42883", "function lower("),
     ("42883", "function abs("),
     ("42804", "generation expression is of type"),
@@ -24,6 +24,7 @@ const OF_TYPES: [(&str, &str); 9] = [
     ("42804", "but default expression is of type"),
     ("42804", "cannot be cast automatically to type"),
     ("42883", "operator does not exist"),
+    ("42846", "cannot cast type"),
     ("22P02", "invalid input syntax"),
     ("22007", "invalid input syntax"),
 ];
@@ -68,7 +69,7 @@ fn compare(server: &mut Conversation, statements: &[String], style: Style) -> (S
     };
     let wanted = |refused: &[Refused]| refused.iter().zip(&said).all(same);
     let outcome = match style {
-        Style::Plain => server.within_transaction(statements, wanted),
+        Style::Plain | Style::Blocks => server.within_transaction(statements, wanted),
         Style::Transactions => server.by_themselves(statements, wanted),
     };
     let mut differences = String::new();

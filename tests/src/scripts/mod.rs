@@ -8,6 +8,7 @@
 //! seldom two things wrong with it, since which of them PostgreSQL reports first is no part of what it documents.
 
 mod believed;
+mod blocks;
 pub mod compare;
 mod objects;
 mod rows;
@@ -25,6 +26,8 @@ pub enum Style {
     Plain,
     /// It may have both.
     Transactions,
+    /// Like `Plain`, and most statements stand in blocks of PL/pgSQL.
+    Blocks,
 }
 
 /// Writes a script of `length` statements.
@@ -36,6 +39,7 @@ pub fn script(choose: Choose<'_>, length: u32, style: Style) -> Vec<String> {
         let line = match style {
             _ if at < 3 => writer.create_table(),
             Style::Transactions if writer.chance(25) => writer.transaction(),
+            Style::Blocks if writer.chance(60) => writer.do_block(),
             _ => writer.statement(),
         };
         lines.push(format!("{line};"));

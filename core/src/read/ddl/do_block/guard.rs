@@ -21,6 +21,8 @@ const MAX_CONDITION_TOKENS: usize = 10_000;
 struct Equal {
     column: String,
     value: QualifiedName,
+    /// Whether the value is an object that a cast to `regclass` or another query has found, not a name to compare with.
+    found: bool,
 }
 
 /// What the conditions of a query ask.
@@ -29,6 +31,8 @@ struct Conditions {
     equal: Vec<Equal>,
     /// `relkind`, in the letters of `pg_class`.
     relation_kinds: Vec<String>,
+    /// Whether only what a bare name finds is asked for: `current_schema()`, `pg_table_is_visible(…)`.
+    in_search_path: bool,
 }
 
 /// What a condition of its own asks, as IF would: `(SELECT count(*) FROM …) = 0`. What stands nowhere in the input stands at the span.
@@ -275,6 +279,7 @@ impl Block<'_> {
             && token.kind == TokenKind::Word
             && self.p.text_of(from, to).to_ascii_lowercase().contains("_is_visible(")
         {
+            out.in_search_path = true;
             return Some(());
         }
         if let Some(at) = (from..to).find(|at| self.word(*at, to, "IN")) {
@@ -366,11 +371,12 @@ impl Block<'_> {
                 None => object.name,
                 Some(_) => return None,
             };
-            out.equal.push(Equal { column, value });
+            out.equal.push(Equal { column, value, found: true });
             return Some(());
         }
         let text = self.p.text_of(from, to).to_ascii_lowercase();
         if matches!(text.as_str(), "current_schema()" | "current_schema" | "any(current_schemas(false))") {
+            out.in_search_path = true;
             return Some(());
         }
         // `'schema.name'::regclass`, `to_regclass('name')`.
@@ -378,11 +384,11 @@ impl Block<'_> {
         if let Some(cast) = cast
             && self.p.text_of(cast + 1, to).to_ascii_lowercase().starts_with("reg")
         {
-            out.equal.push(Equal { column, value: self.name_in_text(from, cast)? });
+            out.equal.push(Equal { column, value: self.name_in_text(from, cast)?, found: true });
             return Some(());
         }
         if let Some(object) = self.lookup(from, to) {
-            out.equal.push(Equal { column, value: object.name });
+            out.equal.push(Equal { column, value: object.name, found: true });
             return Some(());
         }
         let value = match self.p.tokens.get(from) {
@@ -392,7 +398,7 @@ impl Block<'_> {
             _ => self.text_value(from, to)?.text.into_owned(),
         };
         let name = Ident { text: value.into(), quoted: true, span };
-        out.equal.push(Equal { column, value: QualifiedName { schema: None, name } });
+        out.equal.push(Equal { column, value: QualifiedName { schema: None, name }, found: false });
         Some(())
     }
 }
@@ -474,17 +480,17 @@ const CATALOGUES: &[Catalogue] = {
 
 /// The object that rows of these tables under these conditions stand for. `None` if a condition is left over.
 fn object_of(tables: &[String], conditions: Conditions, span: Span) -> Option<ObjectRef> {
-    let Conditions { mut equal, relation_kinds } = conditions;
+    let Conditions { mut equal, relation_kinds, in_search_path } = conditions;
     let has = |name: &str| equal.iter().any(|e| e.column == name);
     let known = |catalogue: &&Catalogue| catalogue.tables.iter().any(|t| tables.iter().any(|table| table == t));
     let catalogue = CATALOGUES.iter().filter(known).find(|c| has(c.name))?;
     let mut take = |names: &[&str]| {
         let at = equal.iter().position(|e| names.contains(&e.column.as_str()))?;
-        Some(equal.remove(at).value)
+        Some(equal.remove(at))
     };
     let own = take(&[catalogue.name])?;
-    let mut owner = take(catalogue.owner);
-    let schema = take(catalogue.schema).map(|value| value.name);
+    let owner = take(catalogue.owner);
+    let schema = take(catalogue.schema).map(|schema| schema.value.name);
     if catalogue.kind == ObjectKind::Index {
         // An index has its name to itself in the schema; its table says no more.
         take(&["tablename"]);
@@ -502,18 +508,17 @@ fn object_of(tables: &[String], conditions: Conditions, span: Span) -> Option<Ob
         (kind, _) => kind,
     };
     let owned = !catalogue.owner.is_empty();
-    let mut name = if owned {
+    let named = |text| Ident { text: SmolStr::new_static(text), quoted: true, span: nowhere(span) };
+    let (mut name, found) = match (owned, owner) {
+        (false, _) => (own.value.clone(), own.found),
+        (true, Some(owner)) => (owner.value, owner.found),
         // No table is named: any table's object of that name will do.
-        owner.take().unwrap_or_else(|| QualifiedName {
-            schema: None,
-            name: Ident { text: SmolStr::new_static(""), quoted: true, span: nowhere(own.name.span) },
-        })
-    } else {
-        own.clone()
+        (true, None) => (QualifiedName { schema: None, name: named("") }, true),
     };
+    let any_schema = !found && !in_search_path && !catalogue.schema.is_empty();
     if name.schema.is_none() {
-        name.schema = schema;
+        name.schema = schema.or_else(|| any_schema.then(|| named(ANY_SCHEMA)));
     }
-    let part = owned.then_some(own.name);
+    let part = owned.then_some(own.value.name);
     Some(ObjectRef { kind, name, part, arguments: None, span })
 }

@@ -16,7 +16,8 @@ impl Block<'_> {
         if ["DEBUG", "LOG", "INFO", "NOTICE", "WARNING"].iter().any(|level| self.p.is_at(1, level)) {
             return Leaves::No;
         }
-        if let Some(state) = self.raised() {
+        let again = self.p.pos + 1 >= self.p.end;
+        if let Some(state) = if again { Some(None) } else { self.raised().map(Some) } {
             let first = self.p.operations.len();
             self.p.statement = self.p.span_of(self.p.pos, self.p.end);
             self.p.emit(OperationKind::Transaction(Transaction::Raise(state)));
@@ -25,7 +26,7 @@ impl Block<'_> {
         Leaves::Raises
     }
 
-    /// The SQLSTATE, where it is written. RAISE by itself raises what a handler has caught.
+    /// The SQLSTATE, where it is written.
     fn raised(&self) -> Option<&'static str> {
         let first = self.p.pos + if self.p.is_at(1, "EXCEPTION") { 2 } else { 1 };
         if let Some(at) = (first..self.p.end).find(|at| self.word_at(*at, "ERRCODE")) {
