@@ -45,3 +45,26 @@ CREATE TABLE t (a int, b int);
 CREATE INDEX i ON t (a, b);
 ALTER TABLE t DROP COLUMN b;
 DROP INDEX i; -- ! 42704
+
+--# text that settings or other objects decide, in indexes
+CREATE TYPE mood AS ENUM ('a');
+CREATE TABLE t (a text, b text[], c money, d int4range, e mood, f int[], g date, h mood[], i int, j time);
+CREATE INDEX ON t ((a::text[])); -- ! 42P17
+CREATE INDEX ON t ((b::text)); -- ! 42P17
+CREATE INDEX ON t ((b::varchar[]));
+CREATE INDEX ON t ((f::text[]));
+CREATE INDEX ON t ((c::text)); -- ! 42P17
+CREATE INDEX ON t ((d::text)); -- ! 42P17
+CREATE INDEX ON t ((a::money)); -- ! 42P17
+CREATE INDEX ON t ((a::int4range)); -- ! 42P17
+CREATE INDEX ON t ((e || 'x')); -- ! 42P17
+CREATE INDEX ON t (('x' || g)); -- ! 42P17
+CREATE INDEX ON t ((a || '-' || g)); -- ! 42P17
+CREATE INDEX ON t ((g || '-' || a)); -- ! 42P17
+CREATE INDEX ON t ((h::text)); -- ! 42P17
+CREATE INDEX ON t ((a || i));
+CREATE INDEX ON t ((j || 'x'));
+CREATE INDEX ON t ((j::text));
+CREATE INDEX ON t ((a::int));
+CREATE INDEX ON t ((a::time)); -- ! 42P17
+CREATE INDEX ON t ((a::regclass)); -- ! 42P17

@@ -17,6 +17,18 @@ enum Kind {
     Interval,
     Text,
     Enum,
+    Array,
+    Range,
+    Money,
+    /// Read from text as settings say, and written always alike.
+    ReadBySettings,
+}
+
+impl Kind {
+    /// Whether its values become text as settings say, or as other objects do.
+    fn is_written_variably(self) -> bool {
+        !matches!(self, Self::Text | Self::ReadBySettings)
+    }
 }
 
 impl Replayer {
@@ -56,11 +68,9 @@ impl Replayer {
                 let (from, into) = (self.kind(owner, inner)?, kind_of_type(to)?);
                 let changes = match (from, into) {
                     (Kind::Timestamptz, Kind::Date | Kind::Timestamp)
-                    | (Kind::Date | Kind::Timestamp, Kind::Timestamptz)
-                    | (Kind::Date | Kind::Timestamp | Kind::Timestamptz | Kind::Interval | Kind::Enum, Kind::Text) => {
-                        true
-                    }
-                    (Kind::Text, other) => other != Kind::Text,
+                    | (Kind::Date | Kind::Timestamp, Kind::Timestamptz) => true,
+                    (from, Kind::Text) => from.is_written_variably(),
+                    (Kind::Text, _) => true,
                     _ => false,
                 };
                 changes.then(|| format!("the cast to {to}"))
@@ -69,6 +79,15 @@ impl Replayer {
                 let has = |kind| operands.iter().any(|o| self.kind(owner, o) == Some(kind));
                 (has(Kind::Timestamptz) && has(Kind::Interval))
                     .then(|| format!("timestamp with time zone {operator} interval"))
+            }
+            // Beside text, `||` writes the other side as text.
+            Tree::Operator(operator, operands) if operator == "||" => {
+                let is_text = |o: &Tree| matches!(o, Tree::Text(_)) || self.kind(owner, o) == Some(Kind::Text);
+                let is_variable = |o: &Tree| {
+                    self.kind(owner, o).is_some_and(|kind| kind.is_written_variably() && kind != Kind::Array)
+                };
+                let variable = operands.iter().any(is_text) && operands.iter().any(is_variable);
+                variable.then(|| "the cast to text for ||".to_owned())
             }
             _ => None,
         }
@@ -141,6 +160,9 @@ impl Replayer {
         let RelationId::Table(table) = owner else { return None };
         let table = self.schema.tables.get(table)?;
         let data_type = self.underlying(&table.column(table.find_column(name)?)?.data_type);
+        if data_type.array {
+            return Some(Some(Kind::Array));
+        }
         if let Some(name) = data_type.builtin_name() {
             return Some(kind_of_type(name));
         }
@@ -158,7 +180,7 @@ fn kind_of_type(name: &str) -> Option<Kind> {
     // Modifiers decide nothing here.
     let plain = name.split('(').next().unwrap_or_default().trim();
     if name.ends_with("[]") {
-        return None;
+        return Some(Kind::Array);
     }
     match plain {
         "date" => Some(Kind::Date),
@@ -166,6 +188,11 @@ fn kind_of_type(name: &str) -> Option<Kind> {
         "timestamp" if name.ends_with("with time zone") => Some(Kind::Timestamptz),
         "timestamp" | "timestamp without time zone" => Some(Kind::Timestamp),
         "interval" => Some(Kind::Interval),
+        "int4range" | "int8range" | "numrange" | "tsrange" | "tstzrange" | "daterange" => Some(Kind::Range),
+        "money" => Some(Kind::Money),
+        "time" | "timetz" | "time without time zone" | "time with time zone" | "regclass" | "regtype" | "regproc" => {
+            Some(Kind::ReadBySettings)
+        }
         "text" | "varchar" | "character varying" | "character" | "char" => Some(Kind::Text),
         _ => None,
     }
@@ -181,6 +208,7 @@ fn may_change(text: &str) -> bool {
             b'(' if before.is_ascii_alphanumeric() || before == b'_' || before == b'"' => return true,
             b':' if before == b':' => return true,
             b'+' | b'-' => return true,
+            b'|' if before == b'|' => return true,
             _ => {}
         }
         let word_start = !(before.is_ascii_alphanumeric() || before == b'_');
