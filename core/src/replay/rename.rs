@@ -73,6 +73,10 @@ impl Replayer {
             ObjectId::Constraint(id) => self.rename_constraint(id, to),
             ObjectId::Trigger(id) => {
                 let Some(trigger) = self.schema.triggers.get(id) else { return Ok(()) };
+                // Its own name is no other's; a rule or policy is refused its own.
+                if trigger.name == to.fold() {
+                    return Ok(());
+                }
                 let owner = trigger.owner;
                 let name = to.fold();
                 if let Some(existing) = self.find_trigger(owner, &name) {
