@@ -81,3 +81,18 @@ CREATE TABLE t (a int, b int DEFAULT nextval('nowhere')); -- ! 42P01
 CREATE TABLE t (zone text, hour int DEFAULT extract(hour FROM now()), at timestamp DEFAULT (now() AT TIME ZONE 'UTC'));
 ALTER TABLE t ALTER hour SET DEFAULT zone; -- ! 0A000
 ALTER TABLE t ADD c text DEFAULT zones; -- ! 0A000
+
+--# a type that is altered twice in one statement
+CREATE TABLE t (a int, b text, c varchar(10), d numeric);
+ALTER TABLE t ALTER a TYPE bigint, ALTER a TYPE int; -- ! 0A000
+ALTER TABLE t ALTER a TYPE bigint, ALTER a TYPE bigint; -- ! 0A000
+ALTER TABLE t ALTER b TYPE text, ALTER b TYPE text;
+ALTER TABLE t ALTER b TYPE text, ALTER b TYPE varchar;
+ALTER TABLE t ALTER c TYPE varchar(20), ALTER c TYPE varchar(30); -- ! 0A000
+ALTER TABLE t ALTER c TYPE varchar(20), ALTER c SET DEFAULT 'x';
+ALTER TABLE t ALTER d TYPE numeric(10,2), ALTER d TYPE numeric; -- ! 0A000
+ALTER TABLE t ADD x int, ALTER x TYPE bigint; -- ! 42703
+ALTER TABLE t ALTER a TYPE bigint, DROP COLUMN b;
+ALTER TABLE t ALTER a TYPE int, ADD e int;
+ALTER TABLE t ALTER c TYPE varchar(25) COLLATE "C", ALTER c TYPE varchar(30) ; -- ! 0A000
+ALTER TABLE t ALTER c TYPE varchar(25) COLLATE "C", ALTER c TYPE varchar(25) ; -- ! 0A000

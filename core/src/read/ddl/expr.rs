@@ -110,7 +110,7 @@ impl Parser<'_> {
             let from = self.pos;
             if self.try_type().is_some() && self.at_string() {
                 self.pos += 1;
-                self.skip_interval_fields();
+                self.skip_interval_fields()?;
                 return Ok(());
             }
             self.pos = from;
@@ -160,14 +160,19 @@ impl Parser<'_> {
         Ok(())
     }
 
-    fn skip_interval_fields(&mut self) {
+    /// `YEAR TO MONTH`, `SECOND (3)`.
+    fn skip_interval_fields(&mut self) -> Read<()> {
         const FIELDS: &[&str] = &["YEAR", "MONTH", "DAY", "HOUR", "MINUTE", "SECOND"];
         if self.is_any(FIELDS) {
             self.pos += 1;
             if self.is("TO") && FIELDS.iter().any(|field| self.is_at(1, field)) {
                 self.pos += 2;
             }
+            if self.kind() == TokenKind::LeftParen {
+                self.skip_group()?;
+            }
         }
+        Ok(())
     }
 
     /// CASE … END, nested ones inside.

@@ -14,7 +14,7 @@ use crate::operation::{
     SequenceOptions, TypeName,
 };
 use crate::schema::{
-    ColumnNumber, ConstraintKind, Identity, Index, KeyTarget, ObjectId, RelationId, Table, TableId, TableKind,
+    ColumnNumber, ConstraintKind, DataType, Identity, Index, KeyTarget, ObjectId, RelationId, Table, TableId, TableKind,
 };
 use crate::source::Span;
 
@@ -100,6 +100,7 @@ impl Replayer {
         }
         let mut drafts: Vec<Draft> = Vec::new();
         let held = self.not_null_columns(table);
+        let types = self.types_before(table, alter);
         for pass in 0..=7_u8 {
             if pass == 3 {
                 self.check_keys_again(table, alter)?;
@@ -131,6 +132,10 @@ impl Replayer {
                             let held = held.contains(&column.fold());
                             self.set_not_null(table, column, recurse, held)?;
                         }
+                        AlterTableAction::SetType { column, .. } => {
+                            self.check_type_as_before(table, column, &types)?;
+                            self.alter_action(table, action, *span, recurse)?;
+                        }
                         _ => self.alter_action(table, action, *span, recurse)?,
                     }
                 }
@@ -138,6 +143,31 @@ impl Replayer {
         }
         self.rows_change(table, alter, was)?;
         self.check_held(table, before.as_deref(), alter)
+    }
+
+    /// The columns that get another type, and those that they have.
+    fn types_before(&self, table: TableId, alter: &AlterTable) -> Vec<(ColumnNumber, DataType)> {
+        let changed = alter.actions.iter().filter_map(|(action, _)| match action {
+            AlterTableAction::SetType { column, .. } => self.find_column(table, &column.fold()),
+            _ => None,
+        });
+        changed.filter_map(|number| Some((number, self.schema.column(table, number)?.data_type.clone()))).collect()
+    }
+
+    /// Refuses another type for a column that the statement has given one already (`ATExecAlterColumnType`).
+    fn check_type_as_before(&self, table: TableId, column: &Ident, before: &[(ColumnNumber, DataType)]) -> Outcome {
+        let changed = self.find_column(table, &column.fold()).is_some_and(|number| {
+            let now = self.schema.column(table, number).map(|c| &c.data_type);
+            before.iter().any(|(at, data_type)| *at == number && Some(data_type) != now)
+        });
+        if !changed {
+            return Ok(());
+        }
+        refuse(
+            state::FEATURE_NOT_SUPPORTED,
+            column.span,
+            format!("cannot alter type of column \"{}\" twice", column.fold()),
+        )
     }
 
     /// Refuses another type for a column that rows are put into partitions by.
@@ -153,15 +183,14 @@ impl Replayer {
     }
 
     /// What USING makes new values of is looked at before anything is done (`ATPrepAlterColumnType`).
-    fn check_transforms(&self, table: TableId, alter: &AlterTable) -> Outcome {
+    fn check_transforms(&mut self, table: TableId, alter: &AlterTable) -> Outcome {
         for (action, span) in &alter.actions {
             if let AlterTableAction::SetLogged(_) = action {
                 self.check_may_be_logged(table, *span)?;
             }
             let AlterTableAction::SetType { column, data_type, using, .. } = action else { continue };
-            if let Some(t) = self.schema.tables.get(table)
-                && let Some(number) = t.find_column(&column.fold())
-            {
+            let number = self.column(table, column)?;
+            if let Some(t) = self.schema.tables.get(table) {
                 if t.column(number).is_some_and(|c| c.inherit_count > 0) {
                     let message = format!("cannot alter inherited column \"{}\"", column.fold());
                     return refuse(state::INVALID_TABLE_DEFINITION, column.span, message);
