@@ -4,6 +4,7 @@
 
 mod arguments;
 mod operands;
+mod sorting;
 
 use super::super::Replayer;
 use super::super::conflict::state;
@@ -125,7 +126,8 @@ impl Scanner<'_> {
             "and" | "or" | "not" | "where" | "having" | "when" if word => self.judge_truth(at, &raw),
             "in" if word => self.judge_in(at),
             "between" if word => self.judge_between(at),
-            "distinct" if word => self.judge_distinct(at),
+            "distinct" if word => self.judge_distinct(at).or_else(|| self.judge_sorting(at, &raw)),
+            "group" | "order" | "partition" | "union" | "intersect" | "except" if word => self.judge_sorting(at, &raw),
             "like" | "ilike" if word => self.judge_pattern(at, &raw),
             _ if word => return,
             raw if COMPARISONS.contains(&raw) => self.judge_comparison(at, raw),
@@ -284,6 +286,9 @@ impl Scanner<'_> {
         let types: Vec<_> = items.iter().filter_map(|(from, to)| self.typed(*from, *to, &relations)).collect();
         let raw = if behind < at { "<>" } else { "=" };
         let wrong = types.iter().find_map(|right| self.compare(Some(&left), raw, Some(right), at));
+        // A string takes the type that it is compared with, of which there is none where that is compared with nothing.
+        let bare = items.iter().any(|item| self.is_untyped(*item));
+        let wrong = wrong.or_else(|| bare.then(|| self.compare(Some(&left), raw, None, at))?);
         wrong.or_else(|| items.into_iter().find_map(|item| self.judge_input(&left, item)))
     }
 

@@ -7,6 +7,23 @@ use crate::name::{Ident, Name};
 use crate::read::ddl::lexer::TokenKind;
 use crate::schema::{Column, DataType, RelationId};
 
+/// Words behind the list of a SELECT, besides FROM, and behind the lists of GROUP BY and ORDER BY.
+pub(super) const LIST_ENDS: &[&str] = &[
+    "into",
+    "where",
+    "group",
+    "having",
+    "union",
+    "intersect",
+    "except",
+    "order",
+    "limit",
+    "offset",
+    "fetch",
+    "for",
+    "window",
+];
+
 impl Scanner<'_> {
     /// The output columns of the whole query, or `None` where one can't be told.
     pub(super) fn outputs(&self) -> Option<Vec<Output>> {
@@ -83,25 +100,7 @@ impl Scanner<'_> {
                 TokenKind::LeftParen | TokenKind::LeftBracket => end = self.closing(end),
                 TokenKind::RightParen | TokenKind::Semicolon => break,
                 TokenKind::Word if self.is(end, "from") && !(end > 0 && self.is(end - 1, "distinct")) => break,
-                TokenKind::Word
-                    if self.is_any(
-                        end,
-                        &[
-                            "into",
-                            "where",
-                            "group",
-                            "having",
-                            "union",
-                            "intersect",
-                            "except",
-                            "order",
-                            "limit",
-                            "window",
-                        ],
-                    ) =>
-                {
-                    break;
-                }
+                TokenKind::Word if self.is_any(end, LIST_ENDS) => break,
                 _ => {}
             }
             end += 1;
