@@ -19,7 +19,7 @@ use crate::source::{FileId, Location, Sources, Span};
 pub struct Analysis {
     /// The files as accepted, with what was kept of their text.
     pub sources: Sources,
-    /// The targets, in the order of their ids.
+    /// The targets in the order of their first files; those with less than half as many tables as the largest stand behind the others.
     pub targets: Vec<TargetAnalysis>,
     /// What could not be read, in order of files and places; problems without a place first.
     pub problems: Vec<Problem>,

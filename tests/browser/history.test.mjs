@@ -156,6 +156,19 @@ test("the layout can be corrected", () =>
     assert.equal(await hook(page, "layout").inputValue(), "numbered");
   }));
 
+test("what a folder is about comes first, and the rest of it is one click away", () =>
+  withHistory({ "a_server.sql": "CREATE ROLE reader;\nCREATE SCHEMA auth;\nCREATE TABLE auth.users (id int PRIMARY KEY);", "m/migrations/1_a.up.sql": "CREATE TABLE a (id int PRIMARY KEY);", "m/migrations/2_b.up.sql": "CREATE TABLE b (id int PRIMARY KEY);\nCREATE TABLE c (id int PRIMARY KEY);" }, ".", async (page) => {
+    assert.deepEqual(await tables(page), ["public.a", "public.b", "public.c"]);
+    assert.match(await hook(page, "target").textContent(), /^1 of 2 /);
+    await hook(page, "target").click();
+    await shot(page, "dialog-of-two-light");
+    await page.getByRole("button", { name: "dump (PostgreSQL, 1 table, 1 file)" }).click();
+    await page.keyboard.press("Escape");
+    await page.getByText("auth", { exact: false }).first().waitFor();
+    assert.deepEqual(await tables(page), ["auth.users"]);
+    assert.match(await hook(page, "target").textContent(), /^2 of 2 /);
+  }));
+
 test("a migration by itself is judged once a person says that the database is there", () =>
   withFiles({ "0042_totals.sql": "ALTER TABLE orders ADD COLUMN total numeric NOT NULL;\n" }, (folder) =>
     onPage(async (page) => {

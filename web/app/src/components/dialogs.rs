@@ -2,7 +2,7 @@
 
 use relata_app_state::state::Dialog;
 use relata_app_state::{Action, select, text};
-use relata_protocol::{DIALECTS, LAYOUTS};
+use relata_protocol::{DIALECTS, LAYOUTS, TargetInfo};
 use wasm_bindgen::JsCast;
 use web_sys::{HtmlSelectElement, HtmlTextAreaElement};
 use yew::prelude::*;
@@ -134,6 +134,18 @@ fn Target(props: &Inner) -> Html {
     let now = state.options.server_version;
     html! {
         <div class="rl-prose">
+            if state.overview.targets.len() > 1 {
+                <h3>{ "Schemas in this project" }</h3>
+                <ul class="rl-plain">
+                    { for state.overview.targets.iter().enumerate().map(|(i, t)| {
+                        let n = u32::try_from(i).unwrap_or(u32::MAX);
+                        html! {
+                            <li><Button label={described(t)} pressed={Some(n == state.target)}
+                                onclick={page.act.reform(move |()| Action::ChooseTarget(n))} /></li>
+                        }
+                    }) }
+                </ul>
+            }
             <dl class="rl-facts">
                 <div><dt>{ "Kind" }</dt><dd>{ text::heading(&target.role) }</dd></div>
                 <div><dt>{ "Dialect" }</dt><dd>
@@ -181,20 +193,15 @@ fn Target(props: &Inner) -> Html {
                 </p>
             }
             <p class="rl-quiet">{ "The version comes from the dump's own header, or is the newest that Relata knows. Choosing another one analyses anew." }</p>
-            if state.overview.targets.len() > 1 {
-                <h3>{ "Schemas in this project" }</h3>
-                <ul class="rl-plain">
-                    { for state.overview.targets.iter().enumerate().map(|(i, t)| {
-                        let n = u32::try_from(i).unwrap_or(u32::MAX);
-                        html! {
-                            <li><Button label={format!("{} ({})", t.id, select::dialect(&t.dialect))} pressed={Some(n == state.target)}
-                                onclick={page.act.reform(move |()| Action::ChooseTarget(n))} /></li>
-                        }
-                    }) }
-                </ul>
-            }
         </div>
     }
+}
+
+/// A target among several: what it is, and how large.
+fn described(target: &TargetInfo) -> String {
+    let tables = target.facts.iter().find(|fact| fact.name == "tables").map_or(0, |fact| fact.count);
+    let files = text::counted(target.files.len() as u64, "file");
+    format!("{} ({}, {}, {files})", target.id, select::dialect(&target.dialect), text::counted(tables.into(), "table"))
 }
 
 #[component]

@@ -24,6 +24,7 @@ pub(crate) fn Topbar(props: &Props) -> Html {
     let Some(page) = use_context::<Page>() else { return Html::default() };
     let state = &props.state;
     let target = state.target_info();
+    let several = state.overview.targets.len() > 1;
     let command = if browser::is_apple() { "⌘ K" } else { "Ctrl K" };
     let theme = state.prefs.theme;
     let toggle_theme = page
@@ -72,8 +73,12 @@ pub(crate) fn Topbar(props: &Props) -> Html {
                 <button type="button" class="rl-project-name" title="Files of this project" data-testid="project"
                     onclick={page.act.reform(|_| Action::OpenDialog(Dialog::Add))}>{ state.project_name() }</button>
                 if let Some(t) = target {
-                    <button type="button" class="rl-project-target" title="What was found; click to correct" data-testid="target"
+                    <button type="button" class="rl-project-target" data-testid="target"
+                        title={if several { "What was found; click to see another schema, or to correct" } else { "What was found; click to correct" }}
                         onclick={page.act.reform(|_| Action::OpenDialog(Dialog::Target))}>
+                        if several {
+                            <b>{ format!("{} of {}", state.target + 1, state.overview.targets.len()) }</b>{ " · " }
+                        }
                         { format!("{} · {}{}", select::database(&t.dialect, t.server_version), select::layout(&t.layout), if t.layout_guessed { " (guess)" } else { "" }) }
                     </button>
                 }
