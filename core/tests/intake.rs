@@ -73,6 +73,23 @@ fn files_that_nothing_is_read_from_are_told_together() {
     assert_eq!(analysis.sources.files().count(), 1);
 }
 
+/// Nothing is missing where Alembic's own set-up was not read as a migration.
+#[test]
+fn the_set_up_of_alembic_is_no_problem() {
+    let revision = "revision = 'a'\ndown_revision = None\nfrom alembic import op\ndef upgrade():\n    op.execute('CREATE TABLE a (id int)')\n";
+    let analysis = analyze(
+        [
+            ("alembic.ini", b"[alembic]\nscript_location = db\n".as_slice()),
+            ("db/env.py", b"from alembic import context\ncontext.configure(url='x')\n"),
+            ("db/script.py.mako", b"revision = ${repr(up_revision)}\n"),
+            ("db/versions/a.py", revision.as_bytes()),
+            ("notes.ini", b"x = 1\n"),
+        ],
+        Options::default(),
+    );
+    assert_eq!(problems(&analysis), ["not-a-schema: `notes.ini` is no SQL and was not read."]);
+}
+
 #[test]
 fn an_archive_is_read_as_its_files() {
     let bytes =

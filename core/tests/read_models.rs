@@ -623,6 +623,26 @@ fn relationships() {
     );
 }
 
+/// What is said of a column's type stands where the column names it, not where it is imported; a mixin's key is told once for each table.
+#[test]
+fn findings_stand_where_the_column_is() {
+    let text = "from sqlalchemy import Column, DateTime, ForeignKey, Integer, MetaData\nfrom sqlalchemy.orm import declarative_base\n\
+                Base = declarative_base(metadata=MetaData(schema='shop'))\n\
+                class Owned:\n    owner_id = Column(Integer, ForeignKey('owners.id'))\n\
+                class Owner(Base):\n    __tablename__ = 'owners'\n    id = Column(Integer, primary_key=True)\n    made = Column(DateTime)\n\
+                class Order(Owned, Base):\n    __tablename__ = 'orders'\n    id = Column(Integer, primary_key=True)\n\
+                class Line(Owned, Base):\n    __tablename__ = 'lines'\n    id = Column(Integer, primary_key=True)\n    \
+                order_id = Column(ForeignKey('shop.orders.id'))\n";
+    let analysis = read(&[("models.py", text)]);
+    let findings = &models(&analysis).findings;
+    let of = |rule: &str| findings.iter().find(|f| f.rule.name == rule).expect(rule);
+    let zoneless = of("timestamp-without-time-zone").place().expect("a place");
+    assert_eq!(text[zoneless.start as usize..zoneless.end as usize], *"DateTime");
+    assert!(zoneless.start as usize > text.find("made = ").expect("the column"));
+    let paths: Vec<&str> = of("unqualified-object-name").objects.iter().map(|o| o.path.as_str()).collect();
+    assert_eq!(paths, ["shop.orders.owner_id", "shop.lines.owner_id", "shop.lines.order_id"]);
+}
+
 /// Names of tables are often made of the class's by a regular expression; `re.sub` gives these.
 #[test]
 fn table_names_by_pattern() {

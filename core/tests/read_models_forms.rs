@@ -143,12 +143,12 @@ fn told(text: &str) -> Vec<(String, String)> {
 fn what_is_not_known_is_told() {
     let imports = "from elsewhere import Kind, Money, money_column, Owned\nfrom flask_sqlalchemy import SQLAlchemy\n\
                    from sqlalchemy import Column, Enum, Integer\ndb = SQLAlchemy()\n";
-    // A type that is imported, told of the column; an attribute that makes a column.
+    // A type that is imported, told where the column names it; an attribute that makes a column.
     let text = format!(
         "{imports}class Bill(db.Model):\n    id = Column(Integer, primary_key=True)\n    total = Column(Money)\n    tax = money_column()\n"
     );
     let expected = [
-        ("What this is in the database is said in ", "Column(Money)"),
+        ("What this is in the database is said in ", "Money"),
         ("A part of this table depends on a value ", "money_column()"),
     ];
     assert_eq!(told(&text), expected.map(|(message, place)| (message.to_owned(), place.to_owned())));

@@ -22,8 +22,12 @@ pub struct Strength {
 /// A rule that looked at fewer objects praises nobody.
 const LEAST_OBJECTS: u32 = 5;
 
-/// The strengths, by category: conventions first, then rules whose findings would be grave, most objects first.
-pub(crate) fn strengths(conventions: &Conventions, checked: &[Checked]) -> Vec<Strength> {
+/// Rules that say that everything runs. What a database refuses may have been told by another rule in their place, which clears them of nothing.
+const OF_REFUSALS: &[&str] = &["reference-before-definition", "statement-refused"];
+
+/// The strengths, by category: conventions first, then rules whose findings would be grave, most objects first. `refused` is whether the database would
+/// refuse anything.
+pub(crate) fn strengths(conventions: &Conventions, checked: &[Checked], refused: bool) -> Vec<Strength> {
     let mut out: Vec<Strength> = conventions.all.iter().filter_map(of_convention).collect();
     let grave = |rule: &Rule| {
         matches!(rule.severity, Severity::Critical | Severity::High | Severity::Medium)
@@ -32,6 +36,7 @@ pub(crate) fn strengths(conventions: &Conventions, checked: &[Checked]) -> Vec<S
     let mut clean: Vec<&Checked> = checked
         .iter()
         .filter(|c| c.findings == 0 && c.waived == 0 && c.objects >= LEAST_OBJECTS && grave(c.rule))
+        .filter(|c| !(refused && OF_REFUSALS.contains(&c.rule.name)))
         .collect();
     clean.order_by_key(|c| (c.rule.severity, std::cmp::Reverse(c.objects), c.rule.name));
     out.extend(clean.into_iter().map(|c| Strength {
@@ -47,7 +52,9 @@ pub(crate) fn strengths(conventions: &Conventions, checked: &[Checked]) -> Vec<S
 /// Nine of ten, of five or more, deserve a word.
 fn of_convention(convention: &Convention) -> Option<Strength> {
     let Convention { key, title, value, follow, of, what, .. } = convention;
-    if *of < LEAST_OBJECTS || follow.saturating_mul(10) < of.saturating_mul(9) || value == "otherwise" {
+    // That no trigger keeps a time says nothing of whether a program does.
+    let unseen = *key == "updated-at-by" && value == "application";
+    if unseen || *of < LEAST_OBJECTS || follow.saturating_mul(10) < of.saturating_mul(9) || value == "otherwise" {
         return None;
     }
     let category = match *key {

@@ -111,6 +111,35 @@ fn strengths_are_conventions_that_hold_and_grave_rules_that_found_nothing() {
     assert!(analysis.targets[0].strengths.is_sorted_by_key(|s| s.category));
 }
 
+/// What is refused is told by the rule that knows why; the others do not praise the history for it.
+#[test]
+fn what_is_refused_clears_no_rule_about_refusals() {
+    let history = |last: &str| {
+        let files = [
+            ("1_a.sql", "CREATE SCHEMA sales;\nCREATE TABLE sales.a (id int PRIMARY KEY, updated_at timestamptz);"),
+            ("2_b.sql", "ALTER SCHEMA sales RENAME TO trade;"),
+            (
+                "3_c.sql",
+                "CREATE TABLE trade.b (id int PRIMARY KEY, updated_at timestamptz);\nCREATE TABLE trade.c (id int PRIMARY KEY, updated_at timestamptz);",
+            ),
+            (
+                "4_d.sql",
+                "CREATE TABLE trade.d (id int PRIMARY KEY, updated_at timestamptz);\nCREATE TABLE trade.e (id int PRIMARY KEY, updated_at timestamptz);",
+            ),
+            ("5_e.sql", last),
+        ];
+        let analysis = read(&files);
+        analysis.targets[0].strengths.iter().map(|s| s.message.clone()).collect::<Vec<String>>()
+    };
+    let praises = |said: &[String]| said.iter().any(|s| s.starts_with("`reference-before-definition`"));
+    assert!(praises(&history("CREATE TABLE trade.f (id int PRIMARY KEY);")));
+    let said = history("CREATE INDEX ON sales.a (id);");
+    assert!(!praises(&said), "{said:?}");
+    // That no trigger keeps the time is no merit.
+    assert!(said.iter().any(|s| s.starts_with("Time of the last change")), "{said:?}");
+    assert!(!said.iter().any(|s| s.starts_with("What keeps the time")), "{said:?}");
+}
+
 #[test]
 fn migrations_have_names_too() {
     let files: Vec<(String, String)> = (1..=4)

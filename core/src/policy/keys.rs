@@ -91,7 +91,11 @@ static CONVENTIONS: &[Key] = &[
     key("updated-at", Kind::Text, "The column that tells when a row was last changed, or `none`."),
     key("updated-at-by", Kind::Word(&["trigger", "application"]), "What keeps that column up to date."),
     key("soft-delete", Kind::Text, "The column that marks a row as deleted, or `none`."),
-    key("audit-columns", Kind::Texts, "Columns that every table must have; switches on `audit-columns-missing`."),
+    key(
+        "audit-columns",
+        Kind::Texts,
+        "Columns that every table must have; `audit-columns-missing` tells which lack one.",
+    ),
     key("primary-key-type", Kind::Text, "The type of primary keys: `uuid`, `bigint` …"),
     key("timestamp-type", Kind::Word(&["timestamptz", "timestamp"]), "The type of points in time."),
     key("enum-strategy", Kind::Word(&["enum", "check", "lookup", "text"]), "How a fixed set of values is written."),

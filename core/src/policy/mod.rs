@@ -141,13 +141,8 @@ impl Policy {
         match self.level(rule.name) {
             Some(Level::Off) => false,
             Some(_) => true,
-            None => !rule.is_opt_in() || self.sets_what_it_needs(rule),
+            None => !rule.is_opt_in(),
         }
-    }
-
-    /// Whether an opt-in rule waits for a setting, and it is there.
-    fn sets_what_it_needs(&self, rule: &Rule) -> bool {
-        rule.name == "audit-columns-missing" && !self.conventions.audit_columns.is_empty()
     }
 
     /// Whether no rule shall speak of a table.

@@ -174,6 +174,20 @@ fn conventions_are_as_they_are_pinned() {
     assert!(shop("").targets[0].conventions.tenant.is_none());
 }
 
+/// Unasked the rule does not speak of single tables.
+#[test]
+fn who_made_a_row_is_asked_of_each_table_where_the_rule_is_switched_on() {
+    let made =
+        |name: &str, by: &str| format!("CREATE TABLE {name} (id bigint PRIMARY KEY, {by}created_at timestamptz);\n");
+    let sql: String = ["a", "b", "c"].map(|name| made(name, "created_by bigint, ")).concat() + &made("d", "");
+    let under = |toml: &str| {
+        let read = analysis(&[("a.sql", sql.as_str()), ("relata.toml", toml)], Options::default());
+        found(&read, &["audit-columns-missing"])
+    };
+    assert_eq!(under("[rules]\n"), [""; 0]);
+    assert_eq!(under("[rules]\naudit-columns-missing = 'on'\n"), ["audit-columns-missing public.d"]);
+}
+
 /// The findings of one rule about SQL under settings in `[conventions]`.
 fn under(conventions: &str, sql: &str, rule: &str) -> Vec<String> {
     let toml = format!("[conventions]\n{conventions}");

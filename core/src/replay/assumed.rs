@@ -11,8 +11,8 @@ use crate::collections::Lookup;
 use crate::history::History;
 use crate::name::{Ident, Name, QualifiedName};
 use crate::operation::{
-    AlterTableAction, ColumnConstraintKind, ColumnDef, ConstraintDef, ConstraintDefKind, Operation, OperationKind,
-    TableElement,
+    AlterTableAction, ColumnConstraintKind, ColumnDef, ConstraintDef, ConstraintDefKind, ObjectKind, Operation,
+    OperationKind, TableElement,
 };
 
 /// In how many statements a schema must be meant, or by how many foreign keys a table, before its set-up is taken to stand outside the input.
@@ -90,6 +90,11 @@ impl<'a> Survey<'a> {
             }
             OperationKind::CreateTable(create) => self.known.push(&create.name.name),
             OperationKind::CreateView(create) => self.known.push(&create.name.name),
+            // A schema comes to be under its new name, too.
+            OperationKind::Rename { target, to, .. } if target.kind == ObjectKind::Schema => {
+                self.made.insert(to.fold());
+                return;
+            }
             OperationKind::Rename { target, to, .. } => self.known.extend([&target.name.name, to]),
             OperationKind::Drop(drop) => self.known.extend(drop.targets.iter().map(|object| &object.name.name)),
             _ => {}

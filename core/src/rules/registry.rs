@@ -282,7 +282,6 @@ pub static REGISTRY: &[&Rule] = &[
 
 /// Rules that run only where they are asked for: what they say depends on how the project is run.
 pub(super) static OPT_IN: &[&str] = &[
-    "audit-columns-missing",
     "generic-primary-key-name",
     "missing-lock-timeout",
     "query-smell-in-view",

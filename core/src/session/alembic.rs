@@ -23,6 +23,9 @@ use crate::read::python::parser;
 use crate::replay::Running;
 use crate::source::{FileId, Kind, Mapped, Sources, Span};
 
+/// What the layout of its histories is called.
+pub(super) const LAYOUT: &str = "alembic";
+
 /// A revision file.
 #[derive(Clone, Default)]
 struct Found {
@@ -305,7 +308,7 @@ fn target(
         None => "modules with `revision` and `down_revision`".into(),
     };
     let note = LayoutNote { evidence, ..LayoutNote::default() };
-    let layout = "alembic".to_owned();
+    let layout = LAYOUT.to_owned();
     let dialect = Dialect::PostgreSql;
     TargetInput { role: Role::History, layout, note, history, coverage, server_version: None, dialect }
 }

@@ -459,7 +459,12 @@ impl Session {
         let (documents, programs): (Vec<Document>, Vec<Document>) =
             documents.into_iter().partition(|d| d.kind == Kind::Markdown);
         let documents = document::read(documents, read.is_empty(), &mut sources, &mut problems);
-        let programs = programs.into_iter().map(|d| d.name).collect();
+        let mut programs: Vec<String> = programs.into_iter().map(|d| d.name).collect();
+        let mut other_files = other_files;
+        if inputs.iter().any(|input| input.layout == alembic::LAYOUT) {
+            programs.retain(|name| !unused::is_set_up_of_alembic(name));
+            other_files.retain(|name| !unused::is_set_up_of_alembic(name));
+        }
         problems.extend(unused::told(other_files, programs, documents.without));
         progress(Stage::Replay);
         if !read.is_empty() {

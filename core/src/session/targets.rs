@@ -158,7 +158,7 @@ fn judge(
     let mut conventions = context.conventions.clone();
     conventions.tenant_levels = infer::tenant_levels(&context);
     conventions.all = infer::conventions(&context);
-    let strengths = infer::strengths(&conventions, &checked);
+    let strengths = infer::strengths(&conventions, &checked, !own.replay.conflicts.is_empty());
     let revisions = u32::try_from(own.history.revisions.len()).unwrap_or(u32::MAX);
     let score = match score::reason_against(&own.coverage, own.facts.tables) {
         Some(reason) => score::withheld(reason),

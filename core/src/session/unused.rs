@@ -20,6 +20,11 @@ pub(super) fn told(other: Vec<String>, programs: Vec<String>, documents: Vec<Str
     sentences.into_iter().flatten().map(|message| Problem { kind: ProblemKind::NotASchema, message, span: None })
 }
 
+/// Whether a file belongs to Alembic's own set-up and never holds a migration: nothing is missing where nothing was read from it.
+pub(super) fn is_set_up_of_alembic(name: &str) -> bool {
+    matches!(name.rsplit('/').next(), Some("env.py" | "alembic.ini" | "script.py.mako"))
+}
+
 /// Says what `names` are, in the words for one file or for several; nothing where there is none.
 fn sentence(mut names: Vec<String>, [one, several]: [&str; 2]) -> Option<String> {
     names.order_by(|a, b| natural_order(a, b));

@@ -181,14 +181,17 @@ impl<'a> Judge<'a> {
         repairs: &[Repair<'_>],
         left_out: &BTreeSet<usize>,
     ) -> Vec<Finding> {
-        let after = rules::run(rule, context).0;
+        // What is said of the migration that a fix is tried in says nothing of the fix.
+        let of_schema = |f: &Finding| f.objects.first().is_none_or(|o| o.kind != ObjectKind::Revision);
+        let mut after = rules::run(rule, context).0;
+        after.retain(of_schema);
         if after.is_empty() {
             return after;
         }
         let without = &self.without;
-        let before = self
-            .before
-            .get_or_insert_with(rule.name, || rules::run(rule, without).0.into_iter().map(|f| f.objects).collect());
+        let before = self.before.get_or_insert_with(rule.name, || {
+            rules::run(rule, without).0.into_iter().filter(of_schema).map(|f| f.objects).collect()
+        });
         let run = repairs.iter().enumerate().filter(|(at, _)| !left_out.contains(at));
         let repaired = run.flat_map(|(_, r)| r.findings()).filter(|f| f.rule.name == rule.name).count();
         if after.len() <= before.len().saturating_sub(repaired) {

@@ -149,6 +149,23 @@ impl<'a> Reverse<'a> {
                 let before = quote(&self.schema.namespaces.get(extension.namespace)?.name);
                 Some(vec![format!("ALTER EXTENSION {} SET SCHEMA {before}", quote(&name))])
             }
+            // Without the arguments of a function's name.
+            OperationKind::SetSchema { target, schema, .. }
+                if target.part.is_none()
+                    && matches!(
+                        target.kind,
+                        ObjectKind::Table
+                            | ObjectKind::View
+                            | ObjectKind::Sequence
+                            | ObjectKind::Type
+                            | ObjectKind::Domain
+                    ) =>
+            {
+                let kind = target.kind.name().to_uppercase();
+                let before = quote(&target.name.schema.as_ref()?.fold());
+                let name = quote(&target.name.name.fold());
+                Some(vec![format!("ALTER {kind} {}.{name} SET SCHEMA {before}", quote(&schema.fold()))])
+            }
             // Turned round, it ends where it began.
             OperationKind::SetParameter { name, value: Some(_), .. } => Some(vec![format!("RESET {name}")]),
             OperationKind::SetParameter { name, value: None, .. } => {

@@ -510,6 +510,12 @@ fn what_moves_is_moved_back() {
         "ALTER TABLE public.a RENAME COLUMN x TO y;",
     );
     assert!(renamed.contains("ALTER TABLE public.a RENAME COLUMN y TO x;"), "{renamed}");
+    let moved = behind_in_history(
+        "CREATE TYPE mood AS ENUM ('good');\nCREATE TABLE a (id bigint PRIMARY KEY, x mood);",
+        "ALTER TABLE public.a SET SCHEMA s;\nALTER TYPE public.mood SET SCHEMA s;",
+    );
+    let back = ["ALTER TYPE s.mood SET SCHEMA public;", "ALTER TABLE s.a SET SCHEMA public;"];
+    assert!(back.iter().all(|sql| moved.contains(sql)), "{moved}");
 }
 
 /// What a fix of any text becomes in a history of goose.

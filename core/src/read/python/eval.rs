@@ -169,7 +169,9 @@ impl Interpreter<'_> {
             if (own || !found.of_class)
                 && let Some(value) = found.get(name)
             {
-                return value.clone();
+                // What an import or a class is called says nothing by itself; what is said with it is said here.
+                let is_called = value.as_term().is_some_and(|t| matches!(t, TermKind::Name(_)));
+                return if is_called { Value { span, ..value.clone() } } else { value.clone() };
             }
             own = false;
             scope = found.parent;

@@ -1,11 +1,13 @@
 //! What came of it and what it rests on: summary, changes, files, migrations, counts, drawing.
 
+use std::collections::BTreeSet;
+
 use super::{Composer, rows, size};
 use crate::finding::Severity;
 use crate::report::changes::ChangeKind;
 use crate::report::doc::{Block, Figure, Rich, Row, Scores, State, Table, folding};
 use crate::report::history::Status;
-use crate::report::model::{TargetComparison, TargetReport};
+use crate::report::model::{FindingEntry, TargetComparison, TargetReport};
 use crate::report::{escape, words};
 
 /// A folder of more bytes than this is told once, not in every row.
@@ -26,6 +28,7 @@ impl Composer<'_> {
         let mut blocks = vec![Block::Scores(Scores { grade, counts })];
         let parts = [Some(words::findings(target)), words::score(target), Some(words::coverage(&target.coverage))];
         blocks.push(Block::paragraph(words::sentence(&parts)));
+        blocks.extend(self.told_before(target).map(Block::paragraph));
         blocks.extend(self.refusals(target).map(Block::Paragraph));
         if let Some(compared) = self.compared {
             blocks.push(Block::Paragraph(self.movement(compared)));
@@ -105,6 +108,27 @@ impl Composer<'_> {
         Block::table(&["Category", "#Score of 100", "#Share", "Points taken"], rows)
     }
 
+    /// `151 of them are findings of history, too.` Models and migrations of one schema have most of theirs in common: who repairs it repairs both.
+    fn told_before(&self, target: &TargetReport) -> Option<String> {
+        // A constraint has a name of its own in each; the column that it is about has not.
+        let place = |f: &FindingEntry| {
+            let of = f.objects.iter().find(|o| matches!(o.kind, "column" | "table"));
+            of.or(f.objects.first()).map(|o| (f.rule, o.path.clone()))
+        };
+        let counted =
+            |t: &TargetReport| t.findings.iter().filter(|f| f.waived.is_none()).filter_map(place).collect::<Vec<_>>();
+        let earlier = self.report.targets.iter().take_while(|t| t.id != target.id);
+        let own = counted(target);
+        let common = |other: &TargetReport| {
+            let theirs: BTreeSet<(&str, String)> = counted(other).into_iter().collect();
+            own.iter().filter(|f| theirs.contains(f)).count()
+        };
+        let (other, n) = earlier.map(|t| (t, common(t))).max_by_key(|(_, n)| *n).filter(|(_, n)| *n > 0)?;
+        let are = if n == 1 { "is a finding" } else { "are findings" };
+        let n = words::thousands(n as u64);
+        Some(format!("{n} of them {are} of {}, too: the same rule at the same place of the schema.", other.id))
+    }
+
     /// `PostgreSQL 15 would refuse 9 statements; the runner stops at revision 005 …`.
     fn refusals(&self, target: &TargetReport) -> Option<Rich> {
         let n = target.conflicts.len();
@@ -118,11 +142,15 @@ impl Composer<'_> {
             "refused",
         ));
         if let Some(stop) = &target.stops_at {
-            text = text
-                .text("; applied to a new database, the history stops at revision ")
-                .link(self.revision_id(&stop.revision), Rich::just_code(&*stop.revision))
-                .text(", ")
-                .then(self.place(&stop.location));
+            text = match target.role == "history" {
+                true => text
+                    .text("; applied to a new database, the history stops at revision ")
+                    .link(self.revision_id(&stop.revision), Rich::just_code(&*stop.revision))
+                    .text(", "),
+                // What has no revisions is applied as a whole.
+                false => text.text("; applied to a new database, it stops at "),
+            };
+            text = text.then(self.place(&stop.location));
         }
         Some(text.text(". What is said of the schema holds for what is left when they are skipped."))
     }
@@ -479,6 +507,6 @@ fn common_folder<'a>(mut files: impl Iterator<Item = &'a str>) -> &'a str {
 }
 
 /// The paths that a finding's message may hold.
-pub(super) fn names(finding: &crate::report::model::FindingEntry) -> Vec<&str> {
+pub(super) fn names(finding: &FindingEntry) -> Vec<&str> {
     finding.objects.iter().map(|o| o.path.as_str()).collect()
 }

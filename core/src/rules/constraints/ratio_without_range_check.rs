@@ -1,5 +1,5 @@
 use crate::finding::{Certainty, Severity};
-use crate::rules::support::{each_word, is_checked, is_number, last_word};
+use crate::rules::support::{each_word, ends_interval, is_checked, is_number, last_word};
 use crate::rules::{Category, Context, Findings, Rule};
 use crate::schema::ObjectId;
 
@@ -22,6 +22,8 @@ pub(in crate::rules) static RULE: Rule = Rule {
         "CREATE TABLE matches (id bigint PRIMARY KEY, confidence numeric(4,3) CHECK (confidence BETWEEN 0 AND 1));",
         "CREATE DOMAIN share AS numeric CHECK (VALUE BETWEEN 0 AND 1);\nCREATE TABLE matches (id bigint PRIMARY KEY, confidence share);",
         "CREATE TABLE games (id bigint PRIMARY KEY, score integer, rating integer, exchange_rate numeric, hourly_rate numeric, confidence text);",
+        // More than all, or less than nothing.
+        "CREATE TABLE forecasts (id bigint PRIMARY KEY, roi_percentage numeric(8,2), margin_percent numeric(5,2), growth_pct numeric(6,2), units numeric(10,2), confidence_lower numeric(10,2), confidence_upper numeric(10,2), confidence_interval_low numeric(10,2));",
     ],
     supersedes: &[],
     check,
@@ -51,6 +53,9 @@ fn is_ratio(name: &str, kind: &str) -> bool {
     // Of a score before and after something the word in front says what it is.
     let name = ["_before", "_after"].iter().find_map(|end| name.strip_suffix(end)).unwrap_or(name);
     let Some(last) = last_word(name) else { return false };
+    if is_unbounded(name) {
+        return false;
+    }
     if matches!(kind, "smallint" | "integer") || is_percent_of(name) {
         matches!(last.as_ref(), "percentage" | "percent" | "pct") || is_percent_of(name)
     } else {
@@ -59,6 +64,26 @@ fn is_ratio(name: &str, kind: &str) -> bool {
             || each_word(name).any(|w| w == "confidence")
             || is_share_rate(name)
     }
+}
+
+/// Whether it is a share of something that it may exceed, or go below nothing: a return of 250 %, a margin of -3 %. The ends of a confidence interval have
+/// the unit of what is estimated.
+fn is_unbounded(name: &str) -> bool {
+    const OF: &[&str] = &[
+        "change",
+        "deviation",
+        "gain",
+        "growth",
+        "lift",
+        "loss",
+        "margin",
+        "markup",
+        "profit",
+        "roi",
+        "uplift",
+        "variance",
+    ];
+    each_word(name).any(|w| OF.contains(&w.as_ref())) || ends_interval(name)
 }
 
 /// Whether it says in front how much of all: `percent_off`, `pct_complete`. A percentage of change may be anything.

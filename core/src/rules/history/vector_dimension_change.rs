@@ -53,9 +53,20 @@ impl Size {
     }
 }
 
+/// A column that got another size.
+struct Change {
+    revision: u32,
+    table: TableId,
+    name: Name,
+    before: Size,
+    after: Size,
+    /// Whether the column stayed, with what it held; else it was dropped and made anew.
+    in_place: bool,
+}
+
 fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
     let mut sizes: BTreeMap<(TableId, Name), Size> = BTreeMap::new();
-    let mut changes: Vec<(u32, TableId, Name, Size, Size)> = Vec::new();
+    let mut changes: Vec<Change> = Vec::new();
     for (step, operation) in cx.ran() {
         match &operation.kind {
             OperationKind::CreateTable(create) => {
@@ -101,7 +112,14 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
                         (_, None) => false,
                     };
                     if let Some(before) = before.filter(loses) {
-                        changes.push((step.revision, table, name, before, size));
+                        changes.push(Change {
+                            revision: step.revision,
+                            table,
+                            name,
+                            before,
+                            after: size,
+                            in_place: keeps,
+                        });
                     }
                 }
             }
@@ -118,14 +136,17 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
             _ => {}
         }
     }
-    for (revision, table, name, before, after) in changes {
-        if refilled(cx, revision, table) {
-            continue;
-        }
+    for change in changes.into_iter().filter(|c| !refilled(cx, c.revision, c.table)) {
+        let Change { revision, table, name, before, after, in_place } = change;
         let column = cx.schema.tables.get(table).and_then(|t| t.find_column(&name));
         let path = format!("{}.{}", cx.table_sql(table), crate::name::quote(&name));
+        let consequence = if in_place {
+            "and nothing clears it before: PostgreSQL refuses that as soon as a row has one"
+        } else {
+            "in a column that is made anew and empty, and nothing fills it"
+        };
         let message = format!(
-            "`{}.{name}` goes from {} to {} dimensions, and nothing clears it or fills it anew.",
+            "`{}.{name}` goes from {} to {} dimensions, {consequence}.",
             cx.table_name(table),
             before.words(),
             after.words()

@@ -2,6 +2,7 @@ use crate::analysis::Role;
 use crate::finding::{Certainty, Severity, Subject};
 use crate::operation::ObjectKind;
 use crate::rules::{Category, Context, Findings, Rule};
+use crate::schema::ObjectId;
 
 pub(in crate::rules) static RULE: Rule = Rule {
     name: "relationship-lazy-default",
@@ -43,7 +44,10 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
     if cx.target.role != Role::Models {
         return;
     }
+    let many = || cx.history.models.iter().flat_map(|m| &m.relationships).filter(|r| r.collection == Some(true));
+    let silent = many().filter(|r| r.lazy.is_none()).count();
     for model in &cx.history.models {
+        let table = cx.tables().find(|(_, t)| t.name == model.table).map(|(id, _)| ObjectId::Table(id));
         for relationship in &model.relationships {
             out.look();
             let subject = Subject::new(ObjectKind::Column, format!("{}.{}", model.class, relationship.name));
@@ -60,7 +64,9 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
                         "`{}.{}` holds many objects and does not say how they are loaded: by default with one more query for each `{}`.",
                         model.class, relationship.name, model.class
                     );
-                    out.report_about(subject, relationship.span, message);
+                    out.report_about(subject, relationship.span, message)
+                        .objects(table)
+                        .evidence(format!("{silent} of {} that hold many objects do not say it.", many().count()));
                 }
                 _ => {}
             }

@@ -54,7 +54,7 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
 }
 
 /// Whether a table is kept to tell who changed what: by its name, or because it has a row as it was before and as it is after.
-fn is_trail(table: &Table) -> bool {
+pub(super) fn is_trail(table: &Table) -> bool {
     let before_and_after = || {
         let documents = |c: &Column| matches!(c.data_type.builtin_name(), Some("json" | "jsonb"));
         let has = |name: &str| table.find_column(name).and_then(|n| table.column(n)).is_some_and(documents);

@@ -1,13 +1,16 @@
-use std::collections::BTreeSet;
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::analysis::Role;
-use crate::finding::{Certainty, Severity};
+use crate::finding::{Certainty, Fix, Severity};
 use crate::infer::names_of;
+use crate::name::quote;
 use crate::operation::{FunctionBody, TriggerEvent, TriggerTiming};
+use crate::order::Order;
 use crate::policy::plays;
 use crate::rules::support::{OwnColumn, builtin, is_one_of, number_of_tables};
 use crate::rules::{Category, Context, Findings, Rule};
-use crate::schema::{ObjectId, Table, TableKind, TriggerFunction};
+use crate::schema::{FunctionId, ObjectId, Table, TableId, TableKind, Trigger, TriggerFunction};
 
 pub(in crate::rules) static RULE: Rule = Rule {
     name: "updated-at-without-trigger",
@@ -26,6 +29,8 @@ pub(in crate::rules) static RULE: Rule = Rule {
         "CREATE FUNCTION touch() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN NEW.updated_at = now(); RETURN NEW; END $$;\nCREATE TABLE a (id bigint PRIMARY KEY, updated_at timestamptz);\nCREATE TRIGGER t BEFORE UPDATE ON a FOR EACH ROW EXECUTE FUNCTION touch();",
         "CREATE EXTENSION moddatetime;\nCREATE TABLE a (id bigint PRIMARY KEY, updated_at timestamptz);\nCREATE TRIGGER t BEFORE UPDATE ON a FOR EACH ROW EXECUTE FUNCTION moddatetime(updated_at);",
         "CREATE TABLE a (id bigint PRIMARY KEY, created_at timestamptz);",
+        // When its source last changed stands beside it.
+        "CREATE FUNCTION touch() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN NEW.updated_at = now(); RETURN NEW; END $$;\nCREATE TABLE a (id bigint PRIMARY KEY, last_updated timestamptz, updated_at timestamptz);\nCREATE TRIGGER t BEFORE UPDATE ON a FOR EACH ROW EXECUTE FUNCTION touch();\nCREATE TABLE b (id bigint PRIMARY KEY, updated_at timestamptz);\nCREATE TRIGGER t BEFORE UPDATE ON b FOR EACH ROW EXECUTE FUNCTION touch();",
         // SQLAlchemy sends it with each update.
         "# file: models.py\nfrom sqlalchemy import Column, DateTime, Integer, func\nfrom sqlalchemy.orm import declarative_base\nBase = declarative_base()\nclass A(Base):\n    __tablename__ = 'a'\n    id = Column(Integer, primary_key=True)\n    updated_at = Column(DateTime(timezone=True), onupdate=func.now())\n",
     ],
@@ -71,6 +76,7 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
                 }
                 None => format!("{keepers} it on {kept} of {}.", number_of_tables(all)),
             });
+        let draft = draft.maybe_fix(like_others(cx, id, column.name.as_str()));
         // Hardly any table: elsewhere some framework does it, for tables without a model in any case.
         let kept_alike = if by_models.is_some() { kept } else { by_triggers };
         if by.is_none() && (by_model || kept_alike * 4 < all) {
@@ -79,15 +85,83 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
     }
 }
 
-/// For each table the column that tells when a row was last changed: the one that `relata.toml` names, else the first timestamp of a usual name.
+/// For each table the column that tells when a row was last changed: the one that `relata.toml` names, else the timestamp of the usual name that most
+/// tables have, so that the `last_updated` of what was fetched elsewhere stands behind the `updated_at` beside it.
 pub(crate) fn change_columns<'a>(cx: &Context<'a>) -> Vec<OwnColumn<'a>> {
     let pin = &cx.policy.conventions.updated_at;
     let named = |name: &str| plays(pin, name, || is_one_of(name, names_of("updated-at")));
     let typed = |t| pin.is_some() || builtin(cx.schema, t).is_some_and(|t| t.starts_with("timestamp"));
     let mut columns = cx.all_columns_where(named, typed);
     columns.retain(|(.., column)| column.generated.is_none());
+    let mut tables_with: BTreeMap<&str, usize> = BTreeMap::new();
+    for (.., column) in &columns {
+        *tables_with.entry(column.name.as_str()).or_default() += 1;
+    }
+    columns.order_by_key(|(table, _, number, column)| {
+        (*table, Reverse(tables_with.get(column.name.as_str()).copied()), *number)
+    });
     columns.dedup_by_key(|(table, ..)| *table);
     columns
+}
+
+/// The trigger that keeps a column of this name on other tables, for this one: where its function does nothing else.
+fn like_others(cx: &Context<'_>, table: TableId, column: &str) -> Option<Fix> {
+    let mut users: BTreeMap<FunctionId, Vec<(&Table, &Trigger)>> = BTreeMap::new();
+    for (_, other) in cx.tables() {
+        for (_, trigger) in cx.schema.triggers_of(&other.triggers).filter(|(_, t)| keeps_only(t)) {
+            if let TriggerFunction::User(function) = trigger.function
+                && other.find_column(column).is_some()
+                && sets_only(cx, function, column)
+            {
+                users.entry(function).or_default().push((other, trigger));
+            }
+        }
+    }
+    let (function, of) = users.into_iter().max_by_key(|(id, of)| (of.len(), Reverse(*id)))?;
+    let (other, trigger) = of.first()?;
+    let own = cx.schema.tables.get(table)?;
+    let name = trigger.name.replace(other.name.as_str(), &own.name);
+    if name.len() > MAX_NAME || cx.schema.triggers_of(&own.triggers).any(|(_, t)| t.name == name) {
+        return None;
+    }
+    let found = cx.schema.functions.get(function)?;
+    let schema = &cx.schema.namespaces.get(found.namespace)?.name;
+    Some(Fix {
+        sql: format!(
+            "CREATE TRIGGER {} BEFORE UPDATE ON {} FOR EACH ROW EXECUTE FUNCTION {}.{}();",
+            quote(&name),
+            cx.table_sql(table),
+            quote(schema),
+            quote(&found.name)
+        ),
+        caution: None,
+    })
+}
+
+/// How many bytes of a name PostgreSQL keeps.
+const MAX_NAME: usize = 63;
+
+/// Whether a trigger runs before each update, without condition or arguments, and at no other time.
+fn keeps_only(trigger: &Trigger) -> bool {
+    trigger.timing == TriggerTiming::Before
+        && trigger.events == [TriggerEvent::Update]
+        && trigger.for_each_row
+        && trigger.update_of.is_empty()
+        && trigger.when.is_none()
+        && trigger.arguments.is_empty()
+}
+
+/// Whether a function touches no other column of the row that is written, and no table.
+fn sets_only(cx: &Context<'_>, function: FunctionId, column: &str) -> bool {
+    let Some(FunctionBody::String(body)) = cx.schema.functions.get(function).and_then(|f| f.body.as_ref()) else {
+        return false;
+    };
+    const ELSEWHERE: &[&str] = &["insert", "update", "delete", "select", "perform", "execute", "old", "tg_table_name"];
+    let text = body.text.to_ascii_lowercase();
+    let is_word = |c: char| c.is_alphanumeric() || c == '_';
+    let mut words = text.split(|c| !is_word(c)).filter(|w| !w.is_empty());
+    let mut sets = text.split("new.").skip(1).map(|rest| rest.split(|c| !is_word(c)).next() == Some(column)).peekable();
+    sets.peek().is_some() && sets.all(|own| own) && !words.any(|w| ELSEWHERE.contains(&w))
 }
 
 /// What SQLAlchemy's models say of the tables: which there are, and which columns are set with each update that goes through them.

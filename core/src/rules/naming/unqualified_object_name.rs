@@ -1,3 +1,5 @@
+use std::collections::BTreeSet;
+
 use crate::finding::{Certainty, Severity};
 use crate::history::WrittenTarget;
 use crate::name::QualifiedName;
@@ -91,13 +93,15 @@ fn two_ways(cx: &Context<'_>, out: &mut Findings<'_>) {
         out.look();
     }
     let (Some(first), false) = (without.first(), with.is_empty()) else { return };
-    // What a class takes from a mixin stands in one place for several tables.
-    let of = |target: &WrittenTarget| {
-        let keys = cx.foreign_keys().filter(|key| key.constraint.span.contains(target.span));
+    // What a class takes from a mixin stands in one place for several tables, and is told for each of them.
+    let mut seen: BTreeSet<Span> = BTreeSet::new();
+    let places: Vec<Span> = without.iter().chain(&with).map(|t| t.span).filter(|span| seen.insert(*span)).collect();
+    let of = |place: &Span| {
+        let keys = cx.foreign_keys().filter(|key| key.constraint.span.contains(*place));
         keys.flat_map(|key| key.constraint.columns.iter().map(move |c| ObjectId::Column(key.table, *c)))
             .collect::<Vec<_>>()
     };
-    let mut objects = without.iter().chain(&with).flat_map(|t| of(t));
+    let mut objects = places.iter().flat_map(of);
     let Some(subject) = objects.next() else { return };
     let key = cx.foreign_keys().find(|key| key.constraint.span.contains(first.span));
     let named = key.and_then(|key| cx.schema.namespaces.get(cx.schema.tables.get(key.fk.references)?.namespace));
@@ -108,8 +112,8 @@ fn two_ways(cx: &Context<'_>, out: &mut Findings<'_>) {
         with.len()
     );
     let mut draft = out.report(subject, first.span, message).objects(objects);
-    for other in without.iter().skip(1).chain(&with) {
-        draft = draft.also_at(other.span);
+    for other in places.iter().skip(1) {
+        draft = draft.also_at(*other);
     }
     draft.evidence(
         "The metadata gives its schema to names without one, and the reference is the same; whoever searches or reads them sees two."

@@ -97,8 +97,9 @@ fn merged(cx: &Context<'_>, table: TableId, policies: &[(PolicyId, &Policy)]) ->
     if rest.iter().any(|(_, p)| p.command != first.command || p.roles != first.roles) {
         return None;
     }
-    let any =
-        |parts: Vec<&StoredExpr>| parts.iter().map(|e| format!("({})", e.source.text)).collect::<Vec<_>>().join(" OR ");
+    // With the names that columns have by now.
+    let shown = |e: &&StoredExpr| format!("({})", cx.schema.display_expr(e));
+    let any = |parts: Vec<&StoredExpr>| parts.iter().map(shown).collect::<Vec<_>>().join(" OR ");
     let using: Option<Vec<&StoredExpr>> = policies.iter().map(|(_, p)| p.using.as_ref()).collect();
     // A policy without WITH CHECK checks by USING.
     let checks: Option<Vec<&StoredExpr>> =

@@ -1,7 +1,8 @@
 use crate::expr::{Call, Tree};
-use crate::finding::{Certainty, Severity};
+use crate::finding::{Certainty, Fix, Severity};
+use crate::name::quote;
 use crate::rules::{Category, Context, Findings, Rule};
-use crate::schema::ObjectId;
+use crate::schema::{ObjectId, Policy, TableId};
 
 pub(in crate::rules) static RULE: Rule = Rule {
     name: "rls-per-row-function",
@@ -14,6 +15,8 @@ pub(in crate::rules) static RULE: Rule = Rule {
           once for the statement. On large tables the difference is a factor of ten to a hundred. PostgreSQL manual, 38.7 \"Function Volatility \
           Categories\" and 5.8 \"Row Security Policies\".",
     fires: examples![
+        // In a subquery that reads a table, too, and beside one that is right.
+        "CREATE TABLE members (id bigint PRIMARY KEY, org bigint, who text);\nCREATE TABLE notes (id bigint PRIMARY KEY, org bigint, \"current_setting(\" text);\nALTER TABLE notes ENABLE ROW LEVEL SECURITY;\n«CREATE POLICY own ON notes USING (org IN (SELECT org FROM members WHERE who = pg_catalog.current_setting('app.user', true)::text) OR \"current_setting(\" = 'it''s current_setting()' OR org = (SELECT current_setting ( 'app.org' ))::bigint) WITH CHECK (org > 0)»;",
         "CREATE TABLE notes (id bigint PRIMARY KEY, owner text);\nALTER TABLE notes ENABLE ROW LEVEL SECURITY;\n«CREATE POLICY own ON notes USING (owner = current_setting('app.user', true))»;",
     ],
     silent: examples![
@@ -35,9 +38,23 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
                 policy.name,
                 cx.table_name(id)
             );
-            out.report(ObjectId::Policy(policy_id), policy.span, message).object(ObjectId::Table(id));
+            out.report(ObjectId::Policy(policy_id), policy.span, message)
+                .object(ObjectId::Table(id))
+                .maybe_fix(wrapped_policy(cx, id, policy));
         }
     }
+}
+
+/// The policy with each such call in a scalar subquery; nothing where one has arguments that may differ from row to row.
+fn wrapped_policy(cx: &Context<'_>, table: TableId, policy: &Policy) -> Option<Fix> {
+    let mut sql = format!("ALTER POLICY {} ON {}", quote(&policy.name), cx.table_sql(table));
+    for (clause, expression) in [("USING", &policy.using), ("WITH CHECK", &policy.with_check)] {
+        if let Some(expression) = expression {
+            sql.push_str(&format!(" {clause} ({})", wrap_calls(&cx.schema.display_expr(expression))?));
+        }
+    }
+    sql.push(';');
+    Some(Fix { sql, caution: None })
 }
 
 /// A call of a function that tells who is asking, outside of a scalar subquery that reads no table. Inside of a subquery that does read one, it
@@ -68,6 +85,75 @@ fn per_row_call(tree: &Tree) -> Option<String> {
         }
     }
     None
+}
+
+/// The text of a condition with the calls that tell who is asking in scalar subqueries, those that are in one already left alone; nothing where a call's
+/// arguments are more than constants, or the text has what is not worth to be told apart (comments, strings with escapes).
+fn wrap_calls(text: &str) -> Option<String> {
+    let mut out = String::with_capacity(text.len());
+    let mut before = String::new();
+    let mut rest = text;
+    while let Some(first) = rest.chars().next() {
+        let length = match first {
+            '\'' | '"' => quoted(rest)?,
+            _ if is_word(first) => rest.find(|c| !is_word(c) && c != '.').unwrap_or(rest.len()),
+            '-' | '/' if rest.starts_with("--") || rest.starts_with("/*") => return None,
+            _ => first.len_utf8(),
+        };
+        let (piece, behind) = rest.split_at(length);
+        let word = piece.to_ascii_lowercase();
+        if word == "e" && behind.starts_with('\'') {
+            return None;
+        }
+        rest = behind;
+        let names_who = word.starts_with("auth.") || word.rsplit('.').next() == Some("current_setting");
+        if names_who && behind.trim_start().starts_with('(') {
+            let open = behind.len() - behind.trim_start().len();
+            let end = open + constants(behind.get(open..)?)?;
+            let (arguments, after) = behind.split_at(end);
+            let is_wrapped = before == "select" && after.trim_start().starts_with(')');
+            let call = format!("{piece}{arguments}");
+            out.push_str(&if is_wrapped { call } else { format!("(SELECT {call})") });
+            rest = after;
+        } else {
+            out.push_str(piece);
+        }
+        if !first.is_whitespace() {
+            before = word;
+        }
+    }
+    Some(out)
+}
+
+fn is_word(c: char) -> bool {
+    c.is_alphanumeric() || matches!(c, '_' | '$')
+}
+
+/// How long the string or quoted name is that a text begins with. A doubled quote is read as two that touch.
+fn quoted(text: &str) -> Option<usize> {
+    let quote = text.chars().next()?;
+    let inner = text.get(1..)?;
+    inner.find(quote).map(|end| end + 2)
+}
+
+/// How long the parenthesised constants are that a text begins with.
+fn constants(text: &str) -> Option<usize> {
+    let mut at = 1;
+    loop {
+        let rest = text.get(at..)?;
+        at += match rest.chars().next()? {
+            ')' => return Some(at + 1),
+            '\'' => quoted(rest)?,
+            c if is_word(c) => {
+                let end = rest.find(|c| !is_word(c)).unwrap_or(rest.len());
+                let word = rest.get(..end)?.to_ascii_lowercase();
+                let is_constant = matches!(word.as_str(), "true" | "false" | "text") || word.parse::<u64>().is_ok();
+                is_constant.then_some(end)?
+            }
+            c if c.is_whitespace() || matches!(c, ',' | ':') => c.len_utf8(),
+            _ => return None,
+        };
+    }
 }
 
 fn asks_who(call: &Call) -> bool {

@@ -1,8 +1,8 @@
 use crate::finding::{Certainty, Severity};
 use crate::order::Order;
-use crate::rules::support::list;
+use crate::rules::support::{last_word, list, says_who};
 use crate::rules::{Category, Context, Findings, Rule};
-use crate::schema::{ObjectId, Table, TableId, TableKind};
+use crate::schema::{Constraint, ObjectId, Table, TableId, TableKind};
 
 pub(in crate::rules) static RULE: Rule = Rule {
     name: "tenant-column-missing",
@@ -22,6 +22,8 @@ pub(in crate::rules) static RULE: Rule = Rule {
         "CREATE TABLE kinds (id bigint PRIMARY KEY, name text);\nCREATE TABLE org (id bigint PRIMARY KEY, owner bigint);\nCREATE TABLE a (id bigint PRIMARY KEY, org_id bigint NOT NULL REFERENCES org, kind bigint REFERENCES kinds);\nALTER TABLE org ADD FOREIGN KEY (owner) REFERENCES a;\nCREATE TABLE b (id bigint PRIMARY KEY, org_id bigint NOT NULL REFERENCES org);\nCREATE TABLE c (id bigint PRIMARY KEY, org_id bigint NOT NULL REFERENCES org);",
         // A partition is reached through its parent.
         "CREATE TABLE org (id bigint PRIMARY KEY);\nCREATE TABLE a (id bigint PRIMARY KEY, org_id bigint NOT NULL REFERENCES org);\nCREATE TABLE b (id bigint PRIMARY KEY, org_id bigint NOT NULL REFERENCES org);\nCREATE TABLE c (id bigint, org_id bigint NOT NULL REFERENCES org, PRIMARY KEY (id, org_id)) PARTITION BY LIST (org_id);\nCREATE TABLE c_rest PARTITION OF c DEFAULT;",
+        // Who of some tenant wrote to a list that all of them share.
+        "CREATE TABLE org (id bigint PRIMARY KEY);\nCREATE TABLE staff (id bigint PRIMARY KEY, org_id bigint NOT NULL REFERENCES org);\nCREATE TABLE b (id bigint PRIMARY KEY, org_id bigint NOT NULL REFERENCES org);\nCREATE TABLE c (id bigint PRIMARY KEY, org_id bigint NOT NULL REFERENCES org);\nCREATE TABLE flags (id bigint PRIMARY KEY, name text, created_by bigint REFERENCES staff, triggered_by bigint REFERENCES staff, approved_by_id bigint REFERENCES staff);",
         // The tenant under a name of its own.
         "CREATE TABLE org (id bigint PRIMARY KEY);\nCREATE TABLE a (id bigint PRIMARY KEY, org_id bigint NOT NULL REFERENCES org);\nCREATE TABLE b (id bigint PRIMARY KEY, org_id bigint NOT NULL REFERENCES org);\nCREATE TABLE c (id bigint PRIMARY KEY, org_id bigint NOT NULL REFERENCES org);\nCREATE TABLE grants (id bigint PRIMARY KEY, giver bigint NOT NULL REFERENCES org, a_id bigint NOT NULL REFERENCES a);",
     ],
@@ -46,9 +48,12 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
             cx.schema.foreign_keys_of(table).map(|(_, _, fk)| fk.references).filter(|t| *t != id).collect();
         // What refers to the tenant itself says whose it is; what the tenant refers to stands above it.
         let said = tenant.root.is_some_and(|root| keys.contains(&root) || refers(cx, root, id));
-        let mut parents: Vec<TableId> = keys
-            .into_iter()
-            .filter(|p| cx.schema.tables.get(*p).is_some_and(|t| tenant.column_of(t).is_some()))
+        let mut parents: Vec<TableId> = cx
+            .schema
+            .foreign_keys_of(table)
+            .filter(|(_, constraint, _)| !names_who(table, constraint))
+            .map(|(_, _, fk)| fk.references)
+            .filter(|p| *p != id && cx.schema.tables.get(*p).is_some_and(|t| tenant.column_of(t).is_some()))
             .collect();
         parents.order();
         parents.dedup();
@@ -69,6 +74,12 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
             .severity(severity)
             .evidence(format!("{carried} of {all} tables that tenants' rows are in have `{}`.", tenant.habit.column));
     }
+}
+
+/// Whether a key says who did something: `reviewed_by`, `created_by_user_id`. Someone of a tenant may write to what belongs to all.
+fn names_who(table: &Table, key: &Constraint) -> bool {
+    let is_who = |name: &str| last_word(name).is_some_and(|w| w == "by") || says_who(name);
+    key.columns.iter().all(|c| table.column(*c).is_some_and(|c| is_who(&c.name)))
 }
 
 fn refers(cx: &Context<'_>, from: TableId, to: TableId) -> bool {

@@ -6,7 +6,7 @@ use crate::rules::support::{
     tenant_pair,
 };
 use crate::rules::{Category, Context, Findings, Rule};
-use crate::schema::{ColumnNumber, Constraint, ForeignKey, ObjectId, TableId};
+use crate::schema::{ColumnNumber, Constraint, ForeignKey, ObjectId, Table, TableId};
 
 pub(in crate::rules) static RULE: Rule = Rule {
     name: "tenant-fk-not-composite",
@@ -22,6 +22,8 @@ pub(in crate::rules) static RULE: Rule = Rule {
         "CREATE TABLE org (id bigint PRIMARY KEY);\nCREATE TABLE docs (id bigint PRIMARY KEY, org_id bigint NOT NULL REFERENCES org, UNIQUE (org_id, id));\nCREATE TABLE orders (id bigint PRIMARY KEY, org_id bigint NOT NULL REFERENCES org, doc_id bigint «REFERENCES docs ON DELETE CASCADE»);\nCREATE TABLE notes (id bigint PRIMARY KEY, org_id bigint NOT NULL REFERENCES org);",
     ],
     silent: examples![
+        // A second key compares them.
+        "CREATE TABLE org (id bigint PRIMARY KEY);\nCREATE TABLE a (id bigint PRIMARY KEY, org_id bigint NOT NULL REFERENCES org, UNIQUE (org_id, id));\nCREATE TABLE b (id bigint PRIMARY KEY, org_id bigint NOT NULL REFERENCES org, a_id bigint REFERENCES a, FOREIGN KEY (org_id, a_id) REFERENCES a (org_id, id));\nCREATE TABLE c (id bigint PRIMARY KEY, org_id bigint NOT NULL REFERENCES org);",
         "CREATE TABLE org (id bigint PRIMARY KEY);\nCREATE TABLE docs (id bigint PRIMARY KEY, org_id bigint NOT NULL REFERENCES org, UNIQUE (org_id, id));\nCREATE TABLE orders (id bigint PRIMARY KEY, org_id bigint NOT NULL REFERENCES org, doc bigint, FOREIGN KEY (org_id, doc) REFERENCES docs (org_id, id));\nCREATE TABLE notes (id bigint PRIMARY KEY, org_id bigint NOT NULL REFERENCES org);",
         // Shared by all tenants.
         "CREATE TABLE org (id bigint PRIMARY KEY);\nCREATE TABLE kinds (id bigint PRIMARY KEY);\nCREATE TABLE a (id bigint PRIMARY KEY, org_id bigint NOT NULL REFERENCES org, kind bigint REFERENCES kinds);\nCREATE TABLE b (id bigint PRIMARY KEY, org_id bigint NOT NULL REFERENCES org);\nCREATE TABLE c (id bigint PRIMARY KEY, org_id bigint NOT NULL REFERENCES org);",
@@ -36,7 +38,7 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
     for DeclaredKey { table: id, of: table, id: constraint_id, constraint, fk } in cx.foreign_keys() {
         let Some((own, theirs)) = tenant_pair(cx, table, fk.references) else { continue };
         out.look();
-        if constraint.columns.contains(&own) {
+        if constraint.columns.contains(&own) || is_compared_beside(cx, table, (constraint, fk), (own, theirs)) {
             continue;
         }
         let message = format!(
@@ -85,6 +87,26 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
             .severity(Severity::Medium)
             .evidence(tenant.habit.evidence());
     }
+}
+
+/// Whether another key from the same columns to the same row compares the tenant. It holds of every reference where the tenant is never null.
+fn is_compared_beside(
+    cx: &Context<'_>,
+    table: &Table,
+    (constraint, fk): (&Constraint, &ForeignKey),
+    (own, theirs): (ColumnNumber, ColumnNumber),
+) -> bool {
+    let pairs = |c: &Constraint, fk: &ForeignKey| -> Vec<(ColumnNumber, ColumnNumber)> {
+        c.columns.iter().copied().zip(fk.columns.iter().copied()).collect()
+    };
+    let needed = pairs(constraint, fk);
+    table.column(own).is_some_and(|c| c.not_null)
+        && cx.schema.foreign_keys_of(table).filter(|(_, _, other)| other.references == fk.references).any(
+            |(_, c, other)| {
+                let has = pairs(c, other);
+                has.contains(&(own, theirs)) && needed.iter().all(|pair| has.contains(pair))
+            },
+        )
 }
 
 /// The repair, and whether it makes the unique rule that it needs: for all tables of a schema that has none, that is a decision. ON DELETE SET NULL would empty the tenant column with the reference, unless it

@@ -1,8 +1,10 @@
+use std::collections::BTreeSet;
+
 use crate::finding::{Certainty, Severity};
 use crate::operation::ReferentialAction;
 use crate::rules::support::{each_word, key_columns, last_word, words};
 use crate::rules::{Category, Context, Findings, Rule};
-use crate::schema::{Constraint, ForeignKey, ObjectId};
+use crate::schema::{ColumnNumber, Constraint, ForeignKey, ObjectId};
 
 pub(in crate::rules) static RULE: Rule = Rule {
     name: "unique-not-tenant-scoped",
@@ -20,7 +22,7 @@ pub(in crate::rules) static RULE: Rule = Rule {
     ],
     silent: examples![
         "CREATE TABLE org (id bigint PRIMARY KEY);\nCREATE TABLE files (id bigint PRIMARY KEY, org_id bigint NOT NULL REFERENCES org, storage_key text UNIQUE, processor_ref text UNIQUE, public_key text UNIQUE);\nCREATE TABLE b (id bigint PRIMARY KEY, org_id bigint NOT NULL REFERENCES org, file_id bigint NOT NULL REFERENCES files, no integer, UNIQUE (file_id, no));\nCREATE TABLE c (id bigint PRIMARY KEY, org_id bigint NOT NULL REFERENCES org);",
-        "CREATE TABLE org (id bigint PRIMARY KEY);\nCREATE TABLE products (id bigint PRIMARY KEY, org_id bigint NOT NULL REFERENCES org, sku text NOT NULL, token text UNIQUE, email text UNIQUE, UNIQUE (org_id, sku));\nCREATE TABLE b (id bigint PRIMARY KEY, org_id bigint NOT NULL UNIQUE REFERENCES org);\nCREATE TABLE c (id bigint PRIMARY KEY, org_id bigint NOT NULL REFERENCES org, product bigint UNIQUE REFERENCES products);",
+        "CREATE TABLE org (id bigint PRIMARY KEY);\nCREATE TABLE products (id bigint PRIMARY KEY, org_id bigint NOT NULL REFERENCES org, sku text NOT NULL, token text UNIQUE, nonce text UNIQUE, email text UNIQUE, UNIQUE (org_id, sku));\nCREATE TABLE b (id bigint PRIMARY KEY, org_id bigint NOT NULL UNIQUE REFERENCES org);\nCREATE TABLE c (id bigint PRIMARY KEY, org_id bigint NOT NULL REFERENCES org, product bigint UNIQUE REFERENCES products);",
     ],
     supersedes: &[],
     check,
@@ -42,6 +44,7 @@ const GLOBAL: &[&str] = &[
     "host",
     "hostname",
     "md5",
+    "nonce",
     "phone",
     "processor",
     "provider",
@@ -78,6 +81,7 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
             keys.iter().flat_map(|(_, c, _)| c.columns.clone()).collect()
         };
         let (lists, parents) = (columns_of(lists), columns_of(parents));
+        let mut told: BTreeSet<Vec<ColumnNumber>> = BTreeSet::new();
         for (id, index) in cx.schema.indexes_of(table).filter(|(_, i)| i.unique && !i.primary && i.parent.is_none()) {
             let Some(columns) = key_columns(index) else { continue };
             out.look();
@@ -92,7 +96,8 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
                     || is_credential(&c.name)
                     || crate::rules::support::builtin(cx.schema, &c.data_type) == Some("uuid")
             });
-            if scoped || global || columns.is_empty() {
+            // That an index repeats a constraint is told elsewhere.
+            if scoped || global || columns.is_empty() || !told.insert(columns.clone()) {
                 continue;
             }
             let constraint = index.constraint.and_then(|c| Some((c, cx.schema.constraints.get(c)?)));

@@ -38,7 +38,8 @@ pub(crate) use graph::Graph;
 pub(crate) use index_names::IndexPattern;
 pub(crate) use locks::{changes_rows, is_unguarded, limits_waits, locked, locked_out, runs_alone};
 pub(crate) use names::{
-    each_word, is_money, is_one_of, last_word, list, number, number_of_tables, singular, stem, without_end, words,
+    each_word, ends_interval, is_money, is_one_of, last_word, list, number, number_of_tables, singular, stem,
+    without_end, words,
 };
 pub(crate) use pinned::{enum_strategies, is_score, named, pinned, plain_type, unmatched_files};
 pub(crate) use references::{Reference, References, is_polymorphic, kind_beside, says_who};

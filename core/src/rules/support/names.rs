@@ -15,6 +15,12 @@ pub(crate) fn each_word(name: &str) -> Words<'_> {
     if is_snake(name) { Words::Snake(SnakeWords(name)) } else { Words::Other(other_words(name).into_iter()) }
 }
 
+/// Whether it names an end of a confidence interval, which has the unit of what is estimated: `confidence_lower`.
+pub(crate) fn ends_interval(name: &str) -> bool {
+    const ENDS: &[&str] = &["bound", "high", "interval", "limit", "low", "lower", "max", "min", "upper"];
+    each_word(name).skip_while(|w| w != "confidence").skip(1).any(|w| ENDS.contains(&w.as_ref()))
+}
+
 /// The last of the words.
 pub(crate) fn last_word(name: &str) -> Option<Cow<'_, str>> {
     let mut end = name;

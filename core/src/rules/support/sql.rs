@@ -164,8 +164,11 @@ pub(crate) fn drop_index(cx: &Context<'_>, id: IndexId) -> Option<String> {
 pub(crate) fn free_index_name(cx: &Context<'_>, table: &Table, columns: &[&str], label: &str) -> String {
     let taken = |name: &str| cx.schema.find_relation(table.namespace, &name.into()).is_some();
     let usual = cx.index_names().get(&table.namespace).filter(|_| label == "idx");
-    let usual = usual.and_then(|names| names.name(&table.name, columns));
-    match usual.filter(|name| name.len() <= MAX_NAME_BYTES && !taken(name)) {
+    // A name that gets too long keeps the habit and says less: the last columns tell more than those that many indexes begin with.
+    let mut names = usual.into_iter().flat_map(|names| {
+        (0..columns.len()).filter_map(|from| names.name(&table.name, columns.get(from..).unwrap_or_default()))
+    });
+    match names.find(|name| name.len() <= MAX_NAME_BYTES && !taken(name)) {
         Some(name) => name,
         None => free(table, &columns.join("_"), label, taken),
     }

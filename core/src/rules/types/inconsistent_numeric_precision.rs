@@ -1,7 +1,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::finding::{Certainty, Severity};
-use crate::rules::support::{base_type, builtin, list, pinned, stem, words};
+use crate::rules::support::{base_type, builtin, ends_interval, list, pinned, stem, words};
 use crate::rules::{Category, Context, Findings, Rule};
 use crate::schema::{Column, ColumnNumber, ObjectId, TableId};
 
@@ -41,7 +41,7 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
     let mut concepts: BTreeMap<&str, BTreeMap<String, Vec<Place<'_>>>> = BTreeMap::new();
     let concept = |name: &str| {
         let words = words(name);
-        CONCEPTS.iter().find(|c| words.iter().any(|w| w == *c))
+        CONCEPTS.iter().find(|c| words.iter().any(|w| w == *c)).filter(|_| !ends_interval(name))
     };
     let is_numeric = |t| builtin(cx.schema, t) == Some("numeric");
     for (id, _, number, column) in cx.columns_where(|name| concept(name).is_some(), is_numeric) {

@@ -47,8 +47,14 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
         });
         let Some((call, tables)) = found else { continue };
         let names: Vec<String> = tables.iter().map(|t| format!("`{}`", cx.table_name(*t))).collect();
+        // An average of repeated rows is no multiple: rows with many matches count for more.
+        let wrong = if call.starts_with("avg") {
+            "rows with more matches weigh more in the average"
+        } else {
+            "the result is multiplied"
+        };
         let message = format!(
-            "`{}` computes `{call}` once for each matching row of {}: the result is multiplied.",
+            "`{}` computes `{call}` once for each matching row of {}: {wrong}.",
             cx.name(ObjectId::View(id)),
             list(&names)
         );
