@@ -185,6 +185,7 @@ fn together(found: Vec<Models>) -> Vec<Models> {
                 group.set_on_update.extend(models.set_on_update);
                 group.zone_by_version.extend(models.zone_by_version);
                 group.reflected.extend(models.reflected);
+                group.open.extend(models.open);
                 group.skipped.extend(models.skipped);
                 group.statements += models.statements;
                 group.understood += models.understood;
@@ -224,6 +225,7 @@ fn target(models: Models, sources: &Sources) -> TargetInput {
             set_on_update: models.set_on_update,
             zone_by_version: models.zone_by_version,
             reflected: models.reflected,
+            open_tables: models.open,
             ..History::default()
         },
         coverage: Coverage { statements: models.statements, understood: models.understood, skipped: models.skipped },

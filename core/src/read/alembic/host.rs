@@ -125,7 +125,7 @@ impl Host for Migration {
         match term {
             // `db.DateTime`, where `db` is Flask-SQLAlchemy's object: it has the names of SQLAlchemy.
             TermKind::Attribute(object, name)
-                if object.as_call().and_then(|(callee, _)| callee.last_name()) == Some("SQLAlchemy")
+                if object.as_call().is_some_and(|(callee, _)| is_flask(python, callee))
                     && name.starts_with(char::is_uppercase) =>
             {
                 Some(Value::term(TermKind::Name(format!("sqlalchemy.{name}").into()), span))
@@ -171,13 +171,7 @@ impl Host for Migration {
                 Some(Value::new(Kind::Bool(answers.contains(&true)), span))
             }
             TermKind::Compare(a, op, b) => {
-                // A connection is there.
-                let live = |value: &Value| {
-                    value.as_call().and_then(|(callee, _)| callee.last_name()).is_some_and(|name| {
-                        matches!(name, "get_bind" | "get_context" | "inspect" | "connect" | "connection" | "Session")
-                    })
-                };
-                if !(live(a) && b.is_none()) {
+                if !(is_live(a) && b.is_none()) {
                     return None;
                 }
                 match op.as_str() {
@@ -192,6 +186,10 @@ impl Host for Migration {
 
     fn attribute(&self, python: &mut Interpreter<'_>, object: &Value, name: &str, _: Span) -> Option<Value> {
         registered::module_of(python, object, name)
+    }
+
+    fn truth(&self, value: &Value) -> Option<bool> {
+        is_live(value).then_some(true)
     }
 
     fn text(&self, _: &Interpreter<'_>, value: &Value) -> Option<Mapped> {
@@ -211,6 +209,25 @@ impl Host for Migration {
             !HARMLESS.contains(&package) && !path.split('.').any(|part| part.contains("log")) && !only_looks
         })
     }
+}
+
+/// Whether a class is Flask-SQLAlchemy's, or one of the input that extends it.
+fn is_flask(python: &Interpreter<'_>, class: &Value) -> bool {
+    let named = |value: &Value| value.last_name() == Some("SQLAlchemy");
+    match class.kind {
+        Kind::Class(class) => python.heap.class(class).is_some_and(|class| class.bases.iter().any(named)),
+        _ => named(class),
+    }
+}
+
+/// Whether a value is a connection, or what looks into the database over one: something that is there.
+fn is_live(value: &Value) -> bool {
+    value.as_call().and_then(|(callee, _)| callee.last_name()).is_some_and(|name| {
+        matches!(
+            name,
+            "get_bind" | "get_context" | "inspect" | "from_engine" | "Inspector" | "connect" | "connection" | "Session"
+        )
+    })
 }
 
 /// Whether a value is one of several functions, and only a run would tell which: `globals()["upgrade_%s" % name]`.

@@ -188,6 +188,7 @@ impl Reader {
         let items = self.items(at);
         let Some(own) = self.tables.get(at) else { return };
         let mut known = own.partial.then(Known::default);
+        models.open.extend(own.partial.then(|| text.clone()));
         let mut keywords: Vec<(SmolStr, Value)> =
             own.keywords.iter().filter(|(name, _)| name != "schema").cloned().collect();
         keywords.extend(schema.map(|schema| (SmolStr::new_static("schema"), schema)));

@@ -259,7 +259,7 @@ impl Interpreter<'_> {
                 // True for type checkers only.
                 TermKind::Name(path) if path == "typing.TYPE_CHECKING" => Some(false),
                 TermKind::Template(text) => text.as_str().bytes().any(|b| b != b'$' && b != b'1').then_some(true),
-                _ => None,
+                _ => self.host.truth(value),
             },
         }
     }
