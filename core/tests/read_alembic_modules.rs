@@ -134,3 +134,42 @@ fn what_a_decorator_is_built_on() {
     let types: Vec<String> = table.live_columns().map(|(_, c)| c.data_type.display(target(&found).schema())).collect();
     assert_eq!(types, ["text"]);
 }
+
+const MADE: &str = r#"from sqlalchemy import Column, ForeignKey, Integer, String
+from sqlalchemy.orm import declarative_base
+Base = declarative_base()
+class Owner(Base):
+    __tablename__ = "owners"
+    id = Column(Integer, primary_key=True)
+    name = Column(String(50), index=True)
+class Parcel(Base):
+    __tablename__ = "parcels"
+    id = Column(Integer, primary_key=True)
+    owner_id = Column(ForeignKey("owners.id"))
+"#;
+
+/// Models made the first tables, and migrations came later: what they change and never make was there.
+#[test]
+fn a_history_that_goes_on_from_models() {
+    let revision = "import sqlalchemy as sa\nfrom alembic import op\nrevision, down_revision = \"a1\", None\ndef upgrade():\n    \
+                    op.add_column(\"owners\", sa.Column(\"name\", sa.String(50)))\n    op.create_index(\"ix_owners_name\", \"owners\", [\"name\"])\n    \
+                    op.drop_column(\"parcels\", \"size\")\n    op.create_table(\"more\", sa.Column(\"parcel\", sa.Integer(), sa.ForeignKey(\"parcels.id\")))\n";
+    let with = read(&[("app/models.py", MADE), ("app/versions/a1.py", revision)]);
+    assert_eq!(conflicts(&with), [""; 0]);
+    // Without models nothing says that they were there; nor where the history makes the others, and one is missing.
+    assert_eq!(conflicts(&read(&[("app/versions/a1.py", revision)])).first(), Some(&"42P01"));
+    let made = revision.replace(
+        "upgrade():\n",
+        "upgrade():\n    op.create_table(\"owners\", sa.Column(\"id\", sa.Integer(), primary_key=True))\n",
+    );
+    assert_eq!(conflicts(&read(&[("app/models.py", MADE), ("app/versions/a1.py", &made)])), ["42P01", "42P01"]);
+}
+
+/// A text of which only a run knows a part is no wrong number.
+#[test]
+fn a_number_that_only_a_run_knows() {
+    let revision = "import sqlalchemy as sa\nfrom alembic import op\nrevision, down_revision = \"a1\", None\ndef upgrade():\n    \
+                    op.create_table(\"t\", sa.Column(\"id\", sa.Integer()))\n    found = op.get_bind().execute(\"SELECT 1\").scalar()\n    \
+                    op.execute(f\"UPDATE t SET id = 2 WHERE id = '{found}'\")\n    op.execute(\"UPDATE t SET id = 2 WHERE id = 'x'\")\n";
+    assert_eq!(conflicts(&read(&[("versions/a1.py", revision)])), ["22P02"]);
+}

@@ -437,3 +437,26 @@ Index("ix_level", Task.level, postgresql_where=Task.level > Level.ONE)
          CREATE INDEX ix_high ON task (prio) WHERE prio = 'HIGH';",
     );
 }
+
+/// Options for another database, which a function gives as the program's configuration has it.
+#[test]
+fn options_by_configuration() {
+    check(
+        r##"from urllib import parse
+from sqlalchemy import *
+from sqlalchemy.orm import *
+from app.conf import CONF
+Base = declarative_base()
+def options():
+    if parse.urlparse(CONF.url).scheme == "mysql":
+        return {"mysql_engine": CONF.engine, "mysql_charset": "utf8"}
+    return None
+class Task(Base):
+    __tablename__ = "task"
+    __table_args__ = (UniqueConstraint("name", name="uniq_task"), options())
+    id = Column(Integer, primary_key=True)
+    name = Column(String(9))
+"##,
+        "CREATE TABLE task ( id SERIAL NOT NULL, name VARCHAR(9), PRIMARY KEY (id), CONSTRAINT uniq_task UNIQUE (name) );",
+    );
+}

@@ -507,12 +507,8 @@ impl Reader {
             },
         };
         for item in items {
-            if let Kind::Dict(dict) = item.kind {
-                for (key, value) in self.python.heap.dict(dict) {
-                    if let Some(key) = key.as_str() {
-                        table.keywords.push((SmolStr::new(key), value.clone()));
-                    }
-                }
+            if let Some(options) = self.options(&item, 0) {
+                table.keywords.extend(options);
                 continue;
             }
             if self.is_made(&item) {
@@ -520,6 +516,27 @@ impl Reader {
             } else {
                 table.of_others.push(item.span);
             }
+        }
+    }
+
+    /// The options of a table: a dictionary, nothing, or one or the other as the program's configuration has it. Of those only what PostgreSQL does
+    /// not look at may differ.
+    fn options(&self, item: &Value, depth: u32) -> Option<Vec<(SmolStr, Value)>> {
+        match &item.kind {
+            Kind::Dict(dict) => {
+                let entries = self.python.heap.dict(*dict).iter();
+                Some(entries.filter_map(|(key, value)| Some((SmolStr::new(key.as_str()?), value.clone()))).collect())
+            }
+            Kind::None => Some(Vec::new()),
+            Kind::Term(_) => {
+                let Some(TermKind::Choice(_, one, other)) = item.as_term().filter(|_| depth < 8) else { return None };
+                let (mut one, mut other) = (self.options(one, depth + 1)?, self.options(other, depth + 1)?);
+                for options in [&mut one, &mut other] {
+                    options.retain(|(name, _)| !["mysql_", "mariadb_", "sqlite_"].iter().any(|d| name.starts_with(d)));
+                }
+                (one.is_empty() && other.is_empty()).then_some(one)
+            }
+            _ => None,
         }
     }
 

@@ -58,6 +58,8 @@ pub(crate) struct Models {
     pub(crate) set_on_update: Vec<(Option<String>, String, String)>,
     /// Columns with a time zone that older versions of SQLModel do not give them: table, column.
     pub(crate) zone_by_version: Vec<(String, String)>,
+    /// Columns whose type has a part that is not known: table, column.
+    pub(crate) unsure_types: Vec<(String, String)>,
     /// Tables whose columns are read from the database.
     pub(crate) reflected: Vec<String>,
     /// Tables that may have more columns than those that are known.

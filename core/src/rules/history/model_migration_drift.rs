@@ -33,12 +33,17 @@ pub(in crate::rules) static RULE: Rule = Rule {
         "# file: versions/1_notes.py\nimport sqlalchemy as sa\nfrom alembic import op\nrevision = '1'\ndown_revision = None\ndef upgrade():\n    op.create_table('note', sa.Column('id', sa.Integer(), primary_key=True), sa.Column('made', sa.DateTime(), nullable=False))\n    op.create_table('tags', sa.Column('id', sa.Integer(), primary_key=True))\ndef downgrade():\n    op.drop_table('tags')\n    op.drop_table('note')\n# file: models.py\nfrom datetime import datetime\nfrom sqlalchemy import Table\nfrom sqlmodel import Field, SQLModel\nfrom db import engine\nclass Note(SQLModel, table=True):\n    id: int = Field(primary_key=True)\n    made: datetime\ntags = Table('tags', SQLModel.metadata, autoload_with=engine)\n",
         // What the class adds that stands elsewhere, and the older rows that SQLAlchemy-Continuum keeps.
         "# file: versions/1_notes.py\nimport sqlalchemy as sa\nfrom alembic import op\nrevision = '1'\ndown_revision = None\ndef upgrade():\n    op.create_table('notes', sa.Column('id', sa.Integer(), primary_key=True), sa.Column('made', sa.DateTime()), sa.Column('text', sa.Text()))\n    op.create_table('notes_version', sa.Column('id', sa.Integer(), primary_key=True), sa.Column('text', sa.Text()), sa.Column('transaction_id', sa.BigInteger(), primary_key=True), sa.Column('operation_type', sa.SmallInteger()))\n    op.create_table('marks', sa.Column('id', sa.Integer(), primary_key=True), sa.Column('note_id', sa.Integer(), sa.ForeignKey('notes.id')))\ndef downgrade():\n    op.drop_table('marks')\n    op.drop_table('notes_version')\n    op.drop_table('notes')\n# file: models.py\nfrom sqlalchemy import Column, ForeignKey, Integer, Text\nfrom sqlalchemy.orm import declarative_base\nfrom other.parts import Numbered\nBase = declarative_base()\nclass Note(Numbered, Base):\n    __tablename__ = \"notes\"\n    __versioned__ = {}\n    text = Column(Text)\nclass Mark(Base):\n    __tablename__ = \"marks\"\n    id = Column(Integer, primary_key=True)\n    note_id = Column(Integer, ForeignKey(Note.id))\n",
+        // A length that the program's configuration says, and a precision that the type has anyway.
+        "# file: versions/1_runs.py\nimport sqlalchemy as sa\nfrom alembic import op\nrevision = '1'\ndown_revision = None\ndef upgrade():\n    op.create_table('runs', sa.Column('name', sa.String(40), primary_key=True), sa.Column('took', sa.Interval()))\ndef downgrade():\n    op.drop_table('runs')\n# file: models.py\nfrom sqlalchemy import Column, Interval, String\nfrom sqlalchemy.orm import declarative_base\nfrom app.config import CONF\nBase = declarative_base()\nclass Run(Base):\n    __tablename__ = \"runs\"\n    name = Column(String(CONF.length), primary_key=True)\n    took = Column(Interval(second_precision=6))\n",
         // Two tables of one name, each in its schema; and a type without one.
         "# file: versions/1_prices.py\nimport sqlalchemy as sa\nfrom alembic import op\nfrom sqlalchemy.dialects import postgresql\nrevision = '1'\ndown_revision = None\ndef upgrade():\n    op.execute('CREATE SCHEMA a')\n    op.execute('CREATE SCHEMA b')\n    op.execute(\"CREATE TYPE a.kind AS ENUM ('x', 'y')\")\n    op.create_table('prices', sa.Column('id', sa.Integer(), primary_key=True), sa.Column('kind', postgresql.ENUM('x', 'y', name='kind', schema='a', create_type=False)), schema='a')\n    op.create_table('prices', sa.Column('id', sa.Integer(), primary_key=True), sa.Column('at', sa.Date()), schema='b')\ndef downgrade():\n    op.execute('DROP SCHEMA b CASCADE')\n    op.execute('DROP SCHEMA a CASCADE')\n# file: models.py\nfrom sqlalchemy import Column, Date, Enum, Integer\nfrom sqlalchemy.orm import declarative_base\nBase = declarative_base()\nclass A(Base):\n    __tablename__ = \"prices\"\n    __table_args__ = {\"schema\": \"a\"}\n    id = Column(Integer, primary_key=True)\n    kind = Column(Enum(\"x\", \"y\", name=\"kind\"))\nclass B(Base):\n    __tablename__ = \"prices\"\n    __table_args__ = {\"schema\": \"b\"}\n    id = Column(Integer, primary_key=True)\n    at = Column(Date)\n",
     ],
     supersedes: &[],
     check,
 };
+
+/// How many tables that no migration makes are told each by itself.
+const MANY: usize = 12;
 
 /// How many columns a finding names beside its table; its message tells of all.
 const MAX_COLUMNS: usize = 7;
@@ -72,7 +77,8 @@ fn compare(cx: &Context<'_>, other: &Other<'_>, common: usize, out: &mut Finding
     let (ours, theirs) = (all(cx.schema), all(history));
     // A history that makes few of the tables goes on from a schema that something else made.
     let unmade: Vec<_> = cx.schema.live_tables().filter(|(_, t)| find(history, cx.schema, t).is_none()).collect();
-    let goes_on = unmade.len() * 2 > ours && common * 2 >= theirs && unmade.len() > 3;
+    let few = unmade.len() * 2 > ours && common * 2 >= theirs;
+    let goes_on = unmade.len() > MANY || unmade.len() > 3 && (few || other.history.partial);
     if let Some((first, table)) = unmade.first().filter(|_| goes_on) {
         let message = format!(
             "No migration makes `{}` and {} other of the {} that the models define.",
@@ -97,8 +103,12 @@ fn compare(cx: &Context<'_>, other: &Other<'_>, common: usize, out: &mut Finding
             let unsure = &cx.history.zone_by_version;
             unsure.iter().any(|(of, name)| of == table.name.as_str() && name == column.name.as_str())
         };
+        let unsure_type = |column: &Column| {
+            let unsure = &cx.history.unsure_types;
+            unsure.iter().any(|(of, name)| of == table.name.as_str() && name == column.name.as_str())
+        };
         let sides = Sides { models: cx.schema, history, open: cx.is_open(table), open_tables: &cx.history.open_tables };
-        let (differences, columns) = sides.differences(table, made, &unsure);
+        let (differences, columns) = sides.differences(table, made, &unsure, &unsure_type);
         if differences.is_empty() {
             continue;
         }
@@ -177,6 +187,7 @@ impl Sides<'_> {
         ours: &Table,
         theirs: &Table,
         unsure: &dyn Fn(&Column) -> bool,
+        unsure_type: &dyn Fn(&Column) -> bool,
     ) -> (Vec<String>, BTreeSet<Name>) {
         let Self { models, history, .. } = *self;
         let mut out = Vec::new();
@@ -189,11 +200,12 @@ impl Sides<'_> {
         for (_, column) in ours.live_columns() {
             let Some(other) = theirs.find_column(&column.name).and_then(|n| theirs.column(n)) else { continue };
             let told = out.len();
-            let (wanted, made) = (column.data_type.display(models), other.data_type.display(history));
+            let (wanted, made) = (plainly(column.data_type.display(models)), plainly(other.data_type.display(history)));
             // What a type is may be said in files that were not given.
             let known = |text: &str| !text.contains('"') && text != "unknown";
             // Whether it has a time zone, the version of the library decides.
-            let by_version = unsure(column) && wanted.starts_with("timestamp") && made.starts_with("timestamp");
+            let by_version = unsure_type(column)
+                || unsure(column) && wanted.starts_with("timestamp") && made.starts_with("timestamp");
             if without_schema(&wanted) != without_schema(&made) && known(&wanted) && known(&made) && !by_version {
                 out.push(format!("`{}` is `{wanted}` in the models and `{made}` after the migrations", column.name));
             }
@@ -212,10 +224,11 @@ impl Sides<'_> {
         self.apart("the index", &indexes(models, ours), &indexes(history, theirs), &mut out);
         self.apart("the unique constraint on", &uniques(models, ours), &uniques(history, theirs), &mut out);
         let (mut here, mut there) = (references(models, ours), references(history, theirs));
-        // A key to what is not known of another table the models have, and it was left out.
+        // A key to what is not known of another table the models have, and it was left out; and what another's revisions make, another's models define.
         let is_told = |key: &Name| {
             let open = |target: &str| self.open_tables.iter().any(|t| t == target);
-            !key.rsplit_once(" to ").is_some_and(|(_, target)| open(target))
+            let defined = |target: &str| models.live_tables().any(|(_, t)| t.name == target && !t.assumed);
+            key.rsplit_once(" to ").is_some_and(|(_, target)| defined(target) && !open(target))
         };
         here.retain(is_told);
         there.retain(is_told);
@@ -237,6 +250,14 @@ impl Sides<'_> {
         if !less.is_empty() && !self.open {
             out.push(format!("only the migrations have {what} {}", ticks(less)));
         }
+    }
+}
+
+/// A type as it is said, without a precision that is what it has anyway.
+fn plainly(data_type: String) -> String {
+    match data_type.split_once("(6)") {
+        Some((before, after)) if matches!(before, "interval" | "timestamp" | "time") => format!("{before}{after}"),
+        _ => data_type,
     }
 }
 
@@ -290,8 +311,7 @@ fn references(schema: &Schema, table: &Table) -> BTreeSet<Name> {
     let mut out = BTreeSet::new();
     for (_, constraint) in schema.constraints_of(table) {
         let ConstraintKind::ForeignKey(key) = &constraint.kind else { continue };
-        // What another's revisions make, another's models define.
-        let Some(target) = schema.tables.get(key.references).filter(|t| !t.assumed) else { continue };
+        let Some(target) = schema.tables.get(key.references) else { continue };
         let names: Vec<&str> =
             constraint.columns.iter().filter_map(|c| Some(table.column(*c)?.name.as_str())).collect();
         out.insert(Name::new(format!("{} to {}", names.join(", "), target.name)));
