@@ -49,9 +49,9 @@ enum Root {
 }
 
 /// An attribute of a class body.
-struct Attribute {
+pub(super) struct Attribute {
     name: SmolStr,
-    value: Option<Value>,
+    pub(super) value: Option<Value>,
     annotation: Option<(Value, Span)>,
 }
 
@@ -491,6 +491,7 @@ impl Reader {
         for column in found {
             self.add_column(at, column);
         }
+        self.add_synonyms(&line, at);
     }
 
     /// `__table_args__`: constraints and indexes, a dictionary of options at the end or alone.
@@ -519,29 +520,8 @@ impl Reader {
         }
     }
 
-    /// The options of a table: a dictionary, nothing, or one or the other as the program's configuration has it. Of those only what PostgreSQL does
-    /// not look at may differ.
-    fn options(&self, item: &Value, depth: u32) -> Option<Vec<(SmolStr, Value)>> {
-        match &item.kind {
-            Kind::Dict(dict) => {
-                let entries = self.python.heap.dict(*dict).iter();
-                Some(entries.filter_map(|(key, value)| Some((SmolStr::new(key.as_str()?), value.clone()))).collect())
-            }
-            Kind::None => Some(Vec::new()),
-            Kind::Term(_) => {
-                let Some(TermKind::Choice(_, one, other)) = item.as_term().filter(|_| depth < 8) else { return None };
-                let (mut one, mut other) = (self.options(one, depth + 1)?, self.options(other, depth + 1)?);
-                for options in [&mut one, &mut other] {
-                    options.retain(|(name, _)| !["mysql_", "mariadb_", "sqlite_"].iter().any(|d| name.starts_with(d)));
-                }
-                (one.is_empty() && other.is_empty()).then_some(one)
-            }
-            _ => None,
-        }
-    }
-
     /// Names of a class body with values and annotations, in SQLAlchemy's order. Source: `sqlalchemy.util.merge_lists_w_ordering`.
-    fn attributes(&self, class: ClassId) -> Vec<Attribute> {
+    pub(super) fn attributes(&self, class: ClassId) -> Vec<Attribute> {
         let Some(found) = self.python.heap.class(class) else { return Vec::new() };
         let scope = self.python.heap.scope(found.scope);
         let bound = scope.into_iter().flat_map(Scope::iter).take(found.bound).map(|(name, _)| name).collect();
@@ -584,6 +564,7 @@ impl Reader {
                     continue;
                 }
                 let before = out.len();
+                let value = value.map(|value| self.of_field(mixin, &value).unwrap_or(value));
                 match value {
                     Some(value) if matches!(value.kind, Kind::Function(_)) => functions.push((name, value)),
                     Some(value) => {

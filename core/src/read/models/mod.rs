@@ -8,6 +8,7 @@ mod annotation;
 mod classes;
 mod events;
 mod fields;
+mod given;
 mod hooks;
 mod host;
 mod libraries;
