@@ -2,7 +2,7 @@
 
 use super::super::sqlalchemy::expression::text_of;
 use super::super::sqlalchemy::table::constructor;
-use super::{inspector, registered};
+use super::{inspector, reflected, registered};
 use crate::name::quote;
 use crate::read::python::{Call, EffectKind, Host, Interpreter, Kind, TermKind, Value};
 use crate::source::{Mapped, Span};
@@ -162,6 +162,12 @@ impl Host for Migration {
             // `isinstance(bind.dialect, MySQLDialect)`
             TermKind::Call(callee, arguments) if callee.as_name() == Some("builtins.isinstance") => {
                 let [object, class] = arguments.positional.as_slice() else { return None };
+                if reflected::printed(object).is_some() {
+                    let classes = python.heap.elements(class).unwrap_or_else(|| vec![class.clone()]);
+                    let is: Vec<bool> =
+                        classes.iter().map(|class| reflected::is_instance(object, class)).collect::<Option<_>>()?;
+                    return Some(Value::new(Kind::Bool(is.contains(&true)), span));
+                }
                 if object.last_name() != Some("dialect") {
                     return None;
                 }
@@ -184,8 +190,8 @@ impl Host for Migration {
         }
     }
 
-    fn attribute(&self, python: &mut Interpreter<'_>, object: &Value, name: &str, _: Span) -> Option<Value> {
-        registered::module_of(python, object, name)
+    fn attribute(&self, python: &mut Interpreter<'_>, object: &Value, name: &str, span: Span) -> Option<Value> {
+        reflected::attribute(python, object, name, span).or_else(|| registered::module_of(python, object, name))
     }
 
     fn truth(&self, value: &Value) -> Option<bool> {
@@ -193,7 +199,7 @@ impl Host for Migration {
     }
 
     fn text(&self, _: &Interpreter<'_>, value: &Value) -> Option<Mapped> {
-        text_of(value)?.as_text().map(|text| (**text).clone())
+        reflected::printed(value).or_else(|| text_of(value))?.as_text().map(|text| (**text).clone())
     }
 
     fn is_context(&self, value: &Value) -> bool {

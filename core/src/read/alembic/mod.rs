@@ -8,6 +8,7 @@ mod guard;
 mod host;
 mod inspector;
 mod operations;
+mod reflected;
 mod registered;
 
 use std::collections::BTreeSet;
