@@ -195,7 +195,7 @@ impl Writer<'_, '_, '_> {
                 None if column.serial => Value::unknown(Span::default()),
                 None => none.clone(),
             };
-            let data_type = reflected::type_of(self.python, schema, &column.data_type);
+            let data_type = reflected::type_of(schema, &column.data_type);
             columns.push(self.dict(vec![
                 ("name", name),
                 ("type", data_type),

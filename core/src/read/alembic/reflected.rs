@@ -38,7 +38,7 @@ const TYPES: &[(&str, &str, &str, &[&str])] = &[
 ];
 
 /// The type of a column as an inspector gives it.
-pub(super) fn type_of(python: &mut Interpreter<'_>, schema: &Schema, data_type: &DataType) -> Value {
+pub(super) fn type_of(schema: &Schema, data_type: &DataType) -> Value {
     let span = Span::default();
     let mut arguments = Arguments::default();
     let mut keyword = |name: &'static str, kind: Kind| {
@@ -47,7 +47,7 @@ pub(super) fn type_of(python: &mut Interpreter<'_>, schema: &Schema, data_type: 
     let (class, printed) = match &data_type.base {
         _ if data_type.array => {
             let item = DataType { array: false, ..data_type.clone() };
-            let item = type_of(python, schema, &item);
+            let item = type_of(schema, &item);
             arguments.positional.push(item);
             ("ARRAY", "ARRAY".to_owned())
         }
