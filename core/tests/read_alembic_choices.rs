@@ -112,3 +112,31 @@ op.create_check_constraint(op.f("literal"), "t", "a<>c")"##;
     );
     assert_eq!(told, []);
 }
+
+/// The types of columns as an inspector reads them: their parts, their classes, how they print, and as types of other columns. The SQL is what Alembic
+/// 1.20 with SQLAlchemy 2.1 did on PostgreSQL 15.
+#[test]
+fn types_that_an_inspector_reads() {
+    let body = r#"from sqlalchemy.dialects import postgresql
+op.create_table('t', sa.Column('a', sa.String(36)), sa.Column('b', sa.Integer()), sa.Column('c', sa.DateTime(timezone=True)),
+    sa.Column('d', postgresql.JSONB()), sa.Column('e', sa.Enum('x', 'y', name='kind')), sa.Column('f', sa.Text()))
+columns = {c['name']: c for c in sa.inspect(op.get_bind()).get_columns('t')}
+if columns['a']['type'].length < 64:
+    op.alter_column('t', 'a', type_=sa.String(64))
+if isinstance(columns['b']['type'], sa.Integer) and not isinstance(columns['b']['type'], sa.BigInteger):
+    op.alter_column('t', 'b', type_=sa.BigInteger())
+if not columns['c']['type'].timezone:
+    op.drop_column('t', 'c')
+if str(columns['d']['type']) != 'JSONB':
+    op.drop_column('t', 'd')
+if 'z' not in columns['e']['type'].enums:
+    op.execute("ALTER TYPE kind ADD VALUE 'z'")
+if isinstance(columns['f']['type'], (sa.String, sa.Text)):
+    op.add_column('t', sa.Column('g', columns['a']['type']))
+kinds = {c['type'] for c in columns.values() if c['name'] == 'b'}
+op.add_column('t', sa.Column('h', kinds.pop()))
+op.add_column('t', sa.Column('i', postgresql.ENUM(name=columns['e']['type'].name, create_type=False)))"#;
+    let sql = "CREATE TYPE kind AS ENUM ('x', 'y', 'z');
+        CREATE TABLE t (a varchar(64), b bigint, c timestamptz, d jsonb, e kind, f text, g varchar(36), h integer, i kind);";
+    assert_eq!(check(&[("versions/1.py", &upgrade(body))], sql), []);
+}

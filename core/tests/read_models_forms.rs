@@ -437,3 +437,67 @@ Index("ix_level", Task.level, postgresql_where=Task.level > Level.ONE)
          CREATE INDEX ix_high ON task (prio) WHERE prio = 'HIGH';",
     );
 }
+
+/// Options for another database, which a function gives as the program's configuration has it.
+#[test]
+fn options_by_configuration() {
+    check(
+        r##"from urllib import parse
+from sqlalchemy import *
+from sqlalchemy.orm import *
+from app.conf import CONF
+Base = declarative_base()
+def options():
+    if parse.urlparse(CONF.url).scheme == "mysql":
+        return {"mysql_engine": CONF.engine, "mysql_charset": "utf8"}
+    return None
+class Task(Base):
+    __tablename__ = "task"
+    __table_args__ = (UniqueConstraint("name", name="uniq_task"), options())
+    id = Column(Integer, primary_key=True)
+    name = Column(String(9))
+"##,
+        "CREATE TABLE task ( id SERIAL NOT NULL, name VARCHAR(9), PRIMARY KEY (id), CONSTRAINT uniq_task UNIQUE (name) );",
+    );
+}
+
+/// A synonym in an index is its column, columns may stand in the fields of a data class, and an object of a class that says nothing else is true.
+#[test]
+fn columns_in_roundabout_ways() {
+    check(
+        r##"from dataclasses import dataclass, field
+from sqlalchemy import *
+from sqlalchemy.orm import *
+registry_ = registry()
+@dataclass
+class Info:
+    text: str
+def described(*args, info=None, **options):
+    if info:
+        options["comment"] = info.text
+    return mapped_column(*args, **options)
+class Base(DeclarativeBase):
+    registry = registry_
+class Person(Base):
+    __tablename__ = "person"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    kind: Mapped[str] = described(String(3), info=Info("what it is"))
+    sort: Mapped[str] = synonym("kind")
+Index("ix_person", Person.sort, Person.id)
+@registry_.mapped
+@dataclass
+class Task:
+    __tablename__ = "task"
+    __table_args__ = (ForeignKeyConstraint(["person_id"], ["person.id"], name="fk_task"),)
+    __sa_dataclass_metadata_key__ = "sa"
+    id: int = field(init=False, metadata={"sa": Column(Integer, primary_key=True)})
+    person_id: int = field(metadata={"sa": Column(Integer, nullable=False)})
+    note: str = field(default=None, metadata={"sa": Column(String(20), index=True)})
+"##,
+        "CREATE TABLE person ( id SERIAL NOT NULL, kind VARCHAR(3) NOT NULL, PRIMARY KEY (id) );
+         CREATE INDEX ix_person ON person (kind, id);
+         COMMENT ON COLUMN person.kind IS 'what it is';
+         CREATE TABLE task ( id SERIAL NOT NULL, person_id INTEGER NOT NULL, note VARCHAR(20), PRIMARY KEY (id), CONSTRAINT fk_task FOREIGN KEY(person_id) REFERENCES person (id) );
+         CREATE INDEX ix_task_note ON task (note);",
+    );
+}

@@ -41,14 +41,22 @@ pub struct History {
     /// Whether the database is made for the program that the files define: models say their tables, and leave extensions to whoever makes the
     /// database.
     pub extensions_elsewhere: bool,
-    /// Whether the files change a database that is there already, as whoever gave them says: what they do not make is taken for there.
+    /// Whether the files change a database that is there already, as whoever gave them says, or as they say themselves: where they are a branch that
+    /// depends on revisions elsewhere, or go on from what models made. What they do not make is taken for there.
     pub partial: bool,
+    /// Whether the revisions are those of a module that shares its database with others, since they are noted in a table of their own: tables that
+    /// foreign keys refer to and that no revision makes are the others'.
+    pub shared: bool,
     /// Columns that the program sets whenever it updates a row, as models say: schema where one is said, table, column.
     pub set_on_update: Vec<(Option<String>, String, String)>,
     /// Columns of models of which the version of a library decides whether they have a time zone: table, column.
     pub zone_by_version: Vec<(String, String)>,
+    /// Columns of models whose type has a part that is not known, a length from a configuration: table, column.
+    pub unsure_types: Vec<(String, String)>,
     /// Tables of which models read the columns from the database when they run.
     pub reflected: Vec<String>,
+    /// Tables of models that may have more than the models say: a class that they extend, or a part of one, stands in a file that was not given.
+    pub open_tables: Vec<String>,
     /// How the foreign keys of models name what they refer to, where there are two ways.
     pub written_targets: Vec<WrittenTarget>,
 }

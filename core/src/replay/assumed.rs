@@ -41,9 +41,10 @@ impl SetUp {
                 survey.operation(operation, &mut path);
             }
         }
+        let enough = if history.shared { 1 } else { MANY };
         // What a document leaves out it may have meant to leave out.
         let tables =
-            if history.documents.is_empty() && !history.partial { survey.missing_targets() } else { Vec::new() };
+            if history.documents.is_empty() && !history.partial { survey.missing_targets(enough) } else { Vec::new() };
         // A schema that nothing makes comes with the tables in it.
         let homes = tables.iter().filter_map(|table| table.schema.as_ref().map(Ident::fold));
         let homes: Vec<Name> = homes.filter(|home| home != "public" && !survey.made.contains(home)).collect();
@@ -158,7 +159,7 @@ impl<'a> Survey<'a> {
     }
 
     /// The tables that foreign keys refer to, many of them to one, and that no statement makes, renames or drops.
-    fn missing_targets(&self) -> Vec<QualifiedName> {
+    fn missing_targets(&self, many: usize) -> Vec<QualifiedName> {
         let mut known: Lookup<Name, ()> = Lookup::default();
         for name in &self.known {
             known.insert(name.fold(), ());
@@ -169,7 +170,7 @@ impl<'a> Survey<'a> {
             missing.entry(folded).or_insert((0, name)).0 += 1;
         }
         // What makes one makes the others too.
-        let enough = missing.values().any(|(count, _)| *count >= MANY);
+        let enough = missing.values().any(|(count, _)| *count >= many);
         missing.into_values().filter(|_| enough).map(|(_, name)| name.clone()).collect()
     }
 }

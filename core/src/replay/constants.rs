@@ -199,7 +199,8 @@ impl Replayer {
 
     /// Refuses a string that is certainly no value of the type.
     pub(super) fn check_input(&self, data_type: &DataType, text: &str, span: Span) -> Outcome {
-        if data_type.array {
+        // `$1` stands for what only a run would give.
+        if data_type.array || text.contains("$1") {
             return Ok(());
         }
         let syntax =

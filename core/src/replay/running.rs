@@ -3,6 +3,7 @@
 use super::Replayer;
 use super::assumed::SetUp;
 use super::blocks::MAX_TABLES;
+use crate::collections::Lookup;
 use crate::history::History;
 use crate::operation::Operation;
 use crate::schema::Schema;
@@ -16,9 +17,10 @@ pub(crate) struct Running {
 }
 
 impl Running {
-    /// An empty one.
-    pub(crate) fn new() -> Self {
-        Self { replayer: Replayer::new(SetUp::of(&History::default())), revisions: 0, left: MAX_TABLES }
+    /// An empty one, or one that others share ([`History::shared`]): there what is missing is theirs.
+    pub(crate) fn new(shared: bool) -> Self {
+        let set_up = SetUp { own: shared.then(Lookup::default), ..SetUp::of(&History::default()) };
+        Self { replayer: Replayer::new(set_up), revisions: 0, left: MAX_TABLES }
     }
 
     /// Runs a revision.

@@ -236,6 +236,11 @@ pub struct Other<'a> {
 }
 
 impl<'a> Context<'a> {
+    /// Whether a table may have more than is known of it: models of which a part stands elsewhere.
+    pub(crate) fn is_open(&self, table: &crate::schema::Table) -> bool {
+        self.history.open_tables.iter().any(|name| name == table.name.as_str())
+    }
+
     /// Looks over the schema once, for all rules, where nobody decided anything.
     pub fn new(target: &'a Target, history: &'a History, replay: &'a Replay, sources: &'a Sources) -> Self {
         Self::under(&policy::NONE, target, history, replay, sources)

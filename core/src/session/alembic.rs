@@ -242,6 +242,18 @@ fn target(
         found.iter().enumerate().map(|(at, f)| resolve(&f.migrated.depends_on, at)).collect();
     let by_name: Vec<usize> = (0..found.len()).collect();
     let order = topological(&parents, &depends, &by_name);
+    let known = |name: &RevisionName| {
+        let name = name.text.as_str();
+        by_id.contains_key(name) || by_label.contains_key(name) || name.contains('@')
+    };
+    // What a branch of several depends on may be another package's; that it follows what is not there is a mistake.
+    let elsewhere = found.iter().any(|f| !f.migrated.branch_labels.is_empty())
+        && found.iter().flat_map(|f| &f.migrated.down_revisions).all(known)
+        && !found.iter().flat_map(|f| &f.migrated.depends_on).all(known);
+    let shared = environment.version_table.as_deref().is_some_and(|name| name != VERSION_TABLE);
+    if elsewhere {
+        reader.share();
+    }
     let mut place = vec![0_u32; found.len()];
     for (at, index) in (0_u32..).zip(&order) {
         if let Some(slot) = place.get_mut(*index) {
@@ -250,7 +262,7 @@ fn target(
     }
     let mut slots: Vec<Option<Found>> = found.into_iter().map(Some).collect();
     let mut coverage = Coverage::default();
-    let mut history = History::default();
+    let mut history = History { shared, partial: elsewhere, ..History::default() };
     let mut names: Vec<String> = Vec::with_capacity(slots.len());
     let (mut database, mut run) = (None, 0);
     for &index in &order {
@@ -265,7 +277,7 @@ fn target(
         reader.declare(declaring.and_then(|revision| models::declared(&revision, helpers)));
         reader.migration(module, &mut migrated, &mut |operations| {
             // Run as far as it has been read, once a migration asks for the first time.
-            let database = database.get_or_insert_with(Running::new);
+            let database = database.get_or_insert_with(|| Running::new(shared || elsewhere));
             for revision in history.revisions.iter().skip(run) {
                 database.run(&revision.up);
             }
@@ -350,12 +362,15 @@ fn branches_in_order_of_use(history: &mut History, depends: &[Vec<usize>], names
     }
 }
 
+/// The table of versions unless `env.py` names another. Source: `EnvironmentContext.configure`.
+const VERSION_TABLE: &str = "alembic_version";
+
 /// What is there before the first revision runs: schemas, extensions and a search path that `env.py` sees to, and the table in which Alembic notes
 /// what has run. Source of the latter: `alembic/runtime/migration.py`, `MigrationContext._ensure_version_table`.
 fn prepare(history: &mut History, environment: &Environment) {
     let Some(first) = history.revisions.first_mut() else { return };
     let span = first.id_span.unwrap_or(Span::new(first.file, 0, 0));
-    let name = environment.version_table.as_deref().unwrap_or("alembic_version");
+    let name = environment.version_table.as_deref().unwrap_or(VERSION_TABLE);
     let read = |sql: &str| ddl::read_mapped(&Mapped::made(sql, span), span).operations;
     let mut before: Vec<Operation> = Vec::new();
     for mut operation in environment.executed.iter().flat_map(|sql| read(sql)) {

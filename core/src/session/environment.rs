@@ -27,31 +27,21 @@ impl Environments {
         let python = || documents.iter().enumerate().filter(|(_, d)| d.kind == Kind::Python);
         let environments: Vec<_> = python().filter(|(_, d)| is_environment(d)).take(MAX_ENVIRONMENTS).collect();
         let mut found = Vec::new();
-        if environments.is_empty() {
-            return Self { found };
-        }
         let named: Vec<usize> =
             python().filter(|(_, d)| d.text.contains("naming_convention")).map(|(at, _)| at).collect();
+        if environments.is_empty() && named.is_empty() {
+            return Self { found };
+        }
         let index = ModuleIndex::new(documents);
         let mut modules = Modules { documents, index: &index, read: BTreeMap::new() };
+        if environments.is_empty() {
+            let convention = modules.reader(&[&named], true).only_convention();
+            found.push((String::new(), Environment { convention, ..Environment::default() }));
+        }
         for (at, document) in environments {
-            let mut reader = Reader::new();
-            let mut seen: BTreeSet<usize> = BTreeSet::new();
             // Where the metadata is asked of the running application no import leads to it.
-            for start in [&[at][..], &named] {
-                let limit = seen.len() + MAX_MODULES;
-                let mut waiting: VecDeque<usize> =
-                    start.iter().copied().filter(|module| seen.insert(*module)).take(MAX_MODULES).collect();
-                while let Some(next) = waiting.pop_front() {
-                    let Some(module) = modules.get(next) else { continue };
-                    for other in module.imports.iter().copied().filter(|_| !named.is_empty()) {
-                        if seen.len() < limit && seen.insert(other) {
-                            waiting.push_back(other);
-                        }
-                    }
-                    reader.add(module.path, Rc::clone(&module.ast));
-                }
-            }
+            let asks = !named.is_empty() || document.text.contains("version_table");
+            let reader = modules.reader(&[&[at], &named], asks);
             let folder = document.name.rsplit_once('/').map_or(String::new(), |(folder, _)| format!("{folder}/"));
             found.push((folder, reader.environment()));
         }
@@ -93,6 +83,27 @@ struct Module<'d> {
 }
 
 impl<'d> Modules<'d> {
+    /// A reader with some modules, and with what they import where that is wanted.
+    fn reader(&mut self, starts: &[&[usize]], follow: bool) -> Reader {
+        let mut reader = Reader::new();
+        let mut seen: BTreeSet<usize> = BTreeSet::new();
+        for start in starts {
+            let limit = seen.len() + MAX_MODULES;
+            let mut waiting: VecDeque<usize> =
+                start.iter().copied().filter(|module| seen.insert(*module)).take(MAX_MODULES).collect();
+            while let Some(next) = waiting.pop_front() {
+                let Some(module) = self.get(next) else { continue };
+                for other in module.imports.iter().copied().filter(|_| follow) {
+                    if seen.len() < limit && seen.insert(other) {
+                        waiting.push_back(other);
+                    }
+                }
+                reader.add(module.path, Rc::clone(&module.ast));
+            }
+        }
+        reader
+    }
+
     fn get(&mut self, at: usize) -> Option<&Module<'d>> {
         let document = self.documents.get(at)?;
         Some(self.read.entry(at).or_insert_with(|| {

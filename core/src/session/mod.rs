@@ -6,6 +6,7 @@ mod document;
 mod environment;
 mod liquibase;
 mod models;
+mod onward;
 mod psql;
 mod python;
 mod sql;
@@ -488,6 +489,7 @@ impl Session {
             let over = waiver.until.zip(options.today).is_some_and(|(until, today)| until < today);
             waiver.state = if over { WaiverState::Expired } else { WaiverState::Stale };
         }
+        onward::mark(&mut inputs);
         let (targets, fitting) = targets::analyse(&options, &policy, &waivers, &sources, inputs, progress);
         if !targets.is_empty() {
             policy::settle(&mut waivers, &fitting, &policy, &mut problems);

@@ -184,7 +184,9 @@ fn together(found: Vec<Models>) -> Vec<Models> {
                 group.written_targets.extend(models.written_targets);
                 group.set_on_update.extend(models.set_on_update);
                 group.zone_by_version.extend(models.zone_by_version);
+                group.unsure_types.extend(models.unsure_types);
                 group.reflected.extend(models.reflected);
+                group.open.extend(models.open);
                 group.skipped.extend(models.skipped);
                 group.statements += models.statements;
                 group.understood += models.understood;
@@ -223,7 +225,9 @@ fn target(models: Models, sources: &Sources) -> TargetInput {
             written_targets: models.written_targets,
             set_on_update: models.set_on_update,
             zone_by_version: models.zone_by_version,
+            unsure_types: models.unsure_types,
             reflected: models.reflected,
+            open_tables: models.open,
             ..History::default()
         },
         coverage: Coverage { statements: models.statements, understood: models.understood, skipped: models.skipped },

@@ -112,7 +112,7 @@ struct Judgement {
 
 fn replay_target(options: &Options, id: String, input: TargetInput) -> Replayed {
     let TargetInput { role, layout, note, mut history, coverage, server_version, dialect } = input;
-    history.partial = options.partial;
+    history.partial |= options.partial;
     // The versions that a person can choose from are PostgreSQL's.
     let server_version = match dialect {
         Dialect::PostgreSql => options.server_version.or(server_version).unwrap_or(NEWEST_SERVER_VERSION),

@@ -2,7 +2,7 @@
 
 use super::super::sqlalchemy::expression::text_of;
 use super::super::sqlalchemy::table::constructor;
-use super::{inspector, registered};
+use super::{inspector, reflected, registered};
 use crate::name::quote;
 use crate::read::python::{Call, EffectKind, Host, Interpreter, Kind, TermKind, Value};
 use crate::source::{Mapped, Span};
@@ -125,7 +125,7 @@ impl Host for Migration {
         match term {
             // `db.DateTime`, where `db` is Flask-SQLAlchemy's object: it has the names of SQLAlchemy.
             TermKind::Attribute(object, name)
-                if object.as_call().and_then(|(callee, _)| callee.last_name()) == Some("SQLAlchemy")
+                if object.as_call().is_some_and(|(callee, _)| is_flask(python, callee))
                     && name.starts_with(char::is_uppercase) =>
             {
                 Some(Value::term(TermKind::Name(format!("sqlalchemy.{name}").into()), span))
@@ -162,6 +162,12 @@ impl Host for Migration {
             // `isinstance(bind.dialect, MySQLDialect)`
             TermKind::Call(callee, arguments) if callee.as_name() == Some("builtins.isinstance") => {
                 let [object, class] = arguments.positional.as_slice() else { return None };
+                if reflected::printed(object).is_some() {
+                    let classes = python.heap.elements(class).unwrap_or_else(|| vec![class.clone()]);
+                    let is: Vec<bool> =
+                        classes.iter().map(|class| reflected::is_instance(object, class)).collect::<Option<_>>()?;
+                    return Some(Value::new(Kind::Bool(is.contains(&true)), span));
+                }
                 if object.last_name() != Some("dialect") {
                     return None;
                 }
@@ -171,13 +177,7 @@ impl Host for Migration {
                 Some(Value::new(Kind::Bool(answers.contains(&true)), span))
             }
             TermKind::Compare(a, op, b) => {
-                // A connection is there.
-                let live = |value: &Value| {
-                    value.as_call().and_then(|(callee, _)| callee.last_name()).is_some_and(|name| {
-                        matches!(name, "get_bind" | "get_context" | "inspect" | "connect" | "connection" | "Session")
-                    })
-                };
-                if !(live(a) && b.is_none()) {
+                if !(is_live(a) && b.is_none()) {
                     return None;
                 }
                 match op.as_str() {
@@ -190,12 +190,16 @@ impl Host for Migration {
         }
     }
 
-    fn attribute(&self, python: &mut Interpreter<'_>, object: &Value, name: &str, _: Span) -> Option<Value> {
-        registered::module_of(python, object, name)
+    fn attribute(&self, python: &mut Interpreter<'_>, object: &Value, name: &str, span: Span) -> Option<Value> {
+        reflected::attribute(python, object, name, span).or_else(|| registered::module_of(python, object, name))
+    }
+
+    fn truth(&self, value: &Value) -> Option<bool> {
+        is_live(value).then_some(true)
     }
 
     fn text(&self, _: &Interpreter<'_>, value: &Value) -> Option<Mapped> {
-        text_of(value)?.as_text().map(|text| (**text).clone())
+        reflected::printed(value).or_else(|| text_of(value))?.as_text().map(|text| (**text).clone())
     }
 
     fn is_context(&self, value: &Value) -> bool {
@@ -211,6 +215,25 @@ impl Host for Migration {
             !HARMLESS.contains(&package) && !path.split('.').any(|part| part.contains("log")) && !only_looks
         })
     }
+}
+
+/// Whether a class is Flask-SQLAlchemy's, or one of the input that extends it.
+fn is_flask(python: &Interpreter<'_>, class: &Value) -> bool {
+    let named = |value: &Value| value.last_name() == Some("SQLAlchemy");
+    match class.kind {
+        Kind::Class(class) => python.heap.class(class).is_some_and(|class| class.bases.iter().any(named)),
+        _ => named(class),
+    }
+}
+
+/// Whether a value is a connection, or what looks into the database over one: something that is there.
+fn is_live(value: &Value) -> bool {
+    value.as_call().and_then(|(callee, _)| callee.last_name()).is_some_and(|name| {
+        matches!(
+            name,
+            "get_bind" | "get_context" | "inspect" | "from_engine" | "Inspector" | "connect" | "connection" | "Session"
+        )
+    })
 }
 
 /// Whether a value is one of several functions, and only a run would tell which: `globals()["upgrade_%s" % name]`.

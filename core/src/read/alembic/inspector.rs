@@ -4,6 +4,7 @@
 //! inspector.get_foreign_keys("t")`), the answer itself is needed. Source: `sqlalchemy/engine/interfaces.py` (`ReflectedForeignKeyConstraint` …) and
 //! `sqlalchemy/dialects/postgresql/base.py`, which sorts by name what is no column.
 
+use super::reflected;
 use crate::name::Name;
 use crate::operation::ReferentialAction;
 use crate::order::Order;
@@ -194,9 +195,10 @@ impl Writer<'_, '_, '_> {
                 None if column.serial => Value::unknown(Span::default()),
                 None => none.clone(),
             };
+            let data_type = reflected::type_of(schema, &column.data_type);
             columns.push(self.dict(vec![
                 ("name", name),
-                ("type", Value::unknown(Span::default())),
+                ("type", data_type),
                 ("nullable", self.is(!column.not_null)),
                 ("default", default),
                 ("comment", comment),

@@ -8,6 +8,7 @@ mod guard;
 mod host;
 mod inspector;
 mod operations;
+mod reflected;
 mod registered;
 
 use std::collections::BTreeSet;
@@ -131,6 +132,12 @@ impl Reader {
         self.python.settings = schema.into_iter().collect();
     }
 
+    /// Says that the revisions are those of a module among others: without an `env.py` the metadata is that of the whole, and its convention is not
+    /// known.
+    pub(crate) fn share(&mut self) {
+        self.unnamed |= self.convention.is_none();
+    }
+
     /// Begins with another database, on which nothing has run, where the revisions are for several.
     pub(crate) fn begin(&mut self, engine: Option<&SmolStr>) {
         self.made.clear();
@@ -161,6 +168,8 @@ impl Reader {
         }
         out.down_revisions = self.names(value("down_revision"));
         out.depends_on = self.names(value("depends_on"));
+        // Alembic takes an empty text for none.
+        out.depends_on.retain(|name| !name.text.is_empty());
         out.branch_labels = self.names(value("branch_labels"));
         if let Some(docstring) = ast.docstring(&ast.body) {
             let paragraph: Vec<&str> =

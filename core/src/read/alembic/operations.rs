@@ -13,6 +13,7 @@ use self::statement::dropped;
 use super::host::{batch_of, is_autocommit, is_one_of_several, operation};
 use super::{Declared, guard};
 use crate::history::definitions::alter;
+use crate::name::QualifiedName;
 use crate::operation::{AlterTableAction, Operation, OperationKind, Transaction};
 use crate::problem::{Problem, ProblemKind};
 use crate::read::python::{Arguments, Effect, EffectKind, Interpreter, TermKind, Value};
@@ -218,7 +219,10 @@ impl<'p> Writer<'p> {
             "create_table" => self.create_table(effect, &given),
             "add_column" => self.add_column(effect, &given),
             "alter_column" => self.alter_column(effect, &given),
-            // What has its name from a convention that is not known may be called so.
+            // What has its name from a convention that is not known may be called so; of primary keys there is one.
+            "drop_constraint" if self.unnamed && self.primary_key_of(effect, &given).is_some() => {
+                Err(Unknown(effect.span))
+            }
             "drop_constraint" if self.unnamed => {
                 self.one(name, &given, effect.span).map(|sql| self.write_tolerant(effect, &sql, "42704"))
             }
@@ -228,11 +232,9 @@ impl<'p> Writer<'p> {
             if name == "drop_constraint" && given.get("constraint_name").is_none_or(Value::is_none) {
                 return self.nameless(effect);
             }
-            // A table has one primary key: whatever the database says that it is called, it is that one.
+            // Whatever the database says that it is called, it is that one.
             if name == "drop_constraint"
-                && given.get("type_").and_then(Value::as_str) == Some("primary")
-                && let Ok(table) = self.one("drop_table", &given, effect.span)
-                && let Some(name) = dropped(&table, effect.span)
+                && let Some(name) = self.primary_key_of(effect, &given)
             {
                 self.out.statements += 1;
                 self.out.understood += 1;
@@ -247,6 +249,15 @@ impl<'p> Writer<'p> {
                 self.unknown(effect, true);
             }
         }
+    }
+
+    /// The table whose primary key `drop_constraint` drops.
+    fn primary_key_of(&mut self, effect: &Effect, given: &Given<'_>) -> Option<QualifiedName> {
+        if given.get("type_").and_then(Value::as_str) != Some("primary") {
+            return None;
+        }
+        let table = self.one("drop_table", given, effect.span).ok()?;
+        dropped(&table, effect.span)
     }
 
     /// `drop_constraint(None, …)` where no convention gives a name: SQLAlchemy raises a `CompileError`.

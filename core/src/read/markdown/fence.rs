@@ -51,6 +51,27 @@ pub(super) fn is_list(info: &str, body: &str) -> bool {
     matches!(info, "" | "text" | "txt" | "plaintext" | "plain")
         && !is_sql(info, body)
         && !super::mermaid::is_diagram(body)
+        && !names_in_parentheses(body)
+}
+
+/// Whether lines are `orders(id, customer_id, total)`: tables with the names of their columns, or calls. Read as columns, the first name of each would
+/// be its type.
+fn names_in_parentheses(body: &str) -> bool {
+    let is_name = |text: &str| {
+        let text = text.trim();
+        text.starts_with(|c: char| c.is_alphabetic() || c == '_')
+            && text.chars().all(|c| c.is_alphanumeric() || c == '_')
+    };
+    let is_such = |line: &str| {
+        let inner = line.trim().trim_end_matches([';', ',']).strip_suffix(')').and_then(|line| line.split_once('('));
+        inner.is_some_and(|(name, inner)| is_name(name) && inner.contains(',') && inner.split(',').all(is_name))
+    };
+    let (mut lines, mut such) = (0, 0);
+    for line in body.lines().filter(|line| !line.trim().is_empty()) {
+        lines += 1;
+        such += usize::from(is_such(line));
+    }
+    such > 0 && such * 2 > lines
 }
 
 /// The language of a fence that describes tables in a way that is not read.

@@ -49,9 +49,9 @@ enum Root {
 }
 
 /// An attribute of a class body.
-struct Attribute {
+pub(super) struct Attribute {
     name: SmolStr,
-    value: Option<Value>,
+    pub(super) value: Option<Value>,
     annotation: Option<(Value, Span)>,
 }
 
@@ -491,6 +491,7 @@ impl Reader {
         for column in found {
             self.add_column(at, column);
         }
+        self.add_synonyms(&line, at);
     }
 
     /// `__table_args__`: constraints and indexes, a dictionary of options at the end or alone.
@@ -507,12 +508,8 @@ impl Reader {
             },
         };
         for item in items {
-            if let Kind::Dict(dict) = item.kind {
-                for (key, value) in self.python.heap.dict(dict) {
-                    if let Some(key) = key.as_str() {
-                        table.keywords.push((SmolStr::new(key), value.clone()));
-                    }
-                }
+            if let Some(options) = self.options(&item, 0) {
+                table.keywords.extend(options);
                 continue;
             }
             if self.is_made(&item) {
@@ -524,7 +521,7 @@ impl Reader {
     }
 
     /// Names of a class body with values and annotations, in SQLAlchemy's order. Source: `sqlalchemy.util.merge_lists_w_ordering`.
-    fn attributes(&self, class: ClassId) -> Vec<Attribute> {
+    pub(super) fn attributes(&self, class: ClassId) -> Vec<Attribute> {
         let Some(found) = self.python.heap.class(class) else { return Vec::new() };
         let scope = self.python.heap.scope(found.scope);
         let bound = scope.into_iter().flat_map(Scope::iter).take(found.bound).map(|(name, _)| name).collect();
@@ -567,6 +564,7 @@ impl Reader {
                     continue;
                 }
                 let before = out.len();
+                let value = value.map(|value| self.of_field(mixin, &value).unwrap_or(value));
                 match value {
                     Some(value) if matches!(value.kind, Kind::Function(_)) => functions.push((name, value)),
                     Some(value) => {

@@ -8,6 +8,7 @@ mod annotation;
 mod classes;
 mod events;
 mod fields;
+mod given;
 mod hooks;
 mod host;
 mod libraries;
@@ -58,8 +59,12 @@ pub(crate) struct Models {
     pub(crate) set_on_update: Vec<(Option<String>, String, String)>,
     /// Columns with a time zone that older versions of SQLModel do not give them: table, column.
     pub(crate) zone_by_version: Vec<(String, String)>,
+    /// Columns whose type has a part that is not known: table, column.
+    pub(crate) unsure_types: Vec<(String, String)>,
     /// Tables whose columns are read from the database.
     pub(crate) reflected: Vec<String>,
+    /// Tables that may have more columns than those that are known.
+    pub(crate) open: Vec<String>,
     /// How foreign keys name what they refer to.
     pub(crate) written_targets: Vec<WrittenTarget>,
     pub(crate) problems: Vec<Problem>,
@@ -219,6 +224,29 @@ impl Reader {
                 );
         }
         found
+    }
+
+    /// The convention of the models where no `env.py` says which metadata is meant (Flask-Alembic has none): that of the only metadata with one.
+    pub(crate) fn only_convention(mut self) -> Option<Rc<Convention>> {
+        let scopes: Vec<_> = (0..self.modules).filter_map(|module| self.python.run_module(module)).collect();
+        let bound = scopes.iter().filter_map(|scope| self.python.heap.scope(*scope)).flat_map(Scope::iter);
+        let of_classes = self.python.classes.iter().filter_map(|class| {
+            let class = self.python.heap.class(*class)?;
+            self.python.heap.scope(class.scope)?.get("metadata")
+        });
+        let made = |value: &&Value| {
+            value.as_call().is_some_and(|(callee, arguments)| {
+                callee.last_name() == Some("MetaData") || arguments.keyword("metadata").is_some()
+            })
+        };
+        let found: Vec<Value> = bound.map(|(_, value)| value).chain(of_classes).filter(made).cloned().collect();
+        for value in found {
+            self.metadata_of(&value);
+        }
+        self.assigned();
+        let mut conventions = self.metadata.iter().filter_map(|metadata| metadata.convention.clone());
+        let first = conventions.next()?;
+        conventions.next().is_none().then(|| Rc::new(first))
     }
 
     /// The SQL that was executed so far, each call once: `connection.execute(text("CREATE SCHEMA IF NOT EXISTS app"))`, or `CreateSchema("app")`.

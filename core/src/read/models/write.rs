@@ -187,7 +187,10 @@ impl Reader {
         }
         let items = self.items(at);
         let Some(own) = self.tables.get(at) else { return };
-        let mut known = own.partial.then(Known::default);
+        let unsure = own.columns.iter().filter(|c| c.data_type.as_ref().is_some_and(is_unsure));
+        models.unsure_types.extend(unsure.filter_map(|c| Some((text.clone(), c.name.as_str()?.to_owned()))));
+        let partial = own.partial;
+        let mut known = partial.then(Known::default);
         let mut keywords: Vec<(SmolStr, Value)> =
             own.keywords.iter().filter(|(name, _)| name != "schema").cloned().collect();
         keywords.extend(schema.map(|schema| (SmolStr::new_static("schema"), schema)));
@@ -202,6 +205,7 @@ impl Reader {
                     *place = libraries::of_project(*place, span);
                 }
                 unknown.extend(found.unknown.iter().map(|Unknown(at)| libraries::of_project(*at, span)));
+                models.open.extend((partial || !unknown.is_empty()).then_some(text));
                 tell(models, &unknown, "A part of this table depends on a value that is not known, and was left out.");
                 let message = "What this is in the database is said in a file that was not given. The column was read without it; give that file, too.";
                 tell(models, &found.elsewhere, message);
@@ -482,4 +486,18 @@ fn tell(models: &mut Models, places: &[Span], message: &str) {
         models.skipped.push(problem.clone());
         models.problems.push(problem);
     }
+}
+
+/// Whether a type is given something of which nothing is known: `String(CONF.length)`.
+fn is_unsure(data_type: &Value) -> bool {
+    let Some((callee, arguments)) = data_type.as_call() else { return false };
+    let mut given = arguments.positional.iter().chain(arguments.keywords.iter().map(|(_, value)| value));
+    let is_type =
+        matches!(callee.kind, Kind::Class(_)) || callee.as_name().is_some_and(|n| n.starts_with("sqlalchemy."));
+    is_type
+        && given.any(|value| {
+            let name = value.last_name().unwrap_or_default();
+            // A type that a type is made of is a name, too.
+            value.as_term().is_some() && value.as_text().is_none() && !name.starts_with(char::is_uppercase)
+        })
 }

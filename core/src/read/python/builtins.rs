@@ -329,6 +329,8 @@ impl Interpreter<'_> {
                 none
             }
             (Kind::List(list), "pop") if first.is_none() => self.heap.list_mut(*list)?.pop(),
+            // Which of several a set gives is not known.
+            (Kind::Set(list), "pop") if self.heap.list(*list).len() == 1 => self.heap.list_mut(*list)?.pop(),
             (Kind::List(list) | Kind::Set(list), "copy") => {
                 let items = self.heap.list(*list).to_vec();
                 Some(self.list(items, span))

@@ -261,9 +261,22 @@ impl Interpreter<'_> {
                 // True for type checkers only.
                 TermKind::Name(path) if path == "typing.TYPE_CHECKING" => Some(false),
                 TermKind::Template(text) => text.as_str().bytes().any(|b| b != b'$' && b != b'1').then_some(true),
-                _ => None,
+                TermKind::Call(callee, _) if self.makes_true_objects(callee, 0) => Some(true),
+                _ => self.host.truth(value),
             },
         }
+    }
+
+    /// Whether a class of the input says nothing of the truth of its objects, nor does one that it extends: then each is true.
+    fn makes_true_objects(&self, class: &Value, depth: u32) -> bool {
+        let Kind::Class(id) = class.kind else { return class.as_name() == Some("builtins.object") };
+        let Some(found) = self.heap.class(id).filter(|_| depth < 20) else { return false };
+        let scope = self.heap.scope(found.scope);
+        let says = |name: &str| scope.is_some_and(|scope| scope.get(name).is_some());
+        !says("__bool__")
+            && !says("__len__")
+            && !self.is_enum(id, 0)
+            && found.bases.iter().all(|base| self.makes_true_objects(base, depth + 1))
     }
 
     /// `value.name`.

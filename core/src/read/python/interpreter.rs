@@ -112,6 +112,10 @@ pub trait Host {
     }
     /// The value of a term, where the host knows it: `bind.dialect.name`.
     fn fold(&self, python: &Interpreter<'_>, term: &TermKind, span: Span) -> Option<Value>;
+    /// Whether a term counts as true, where the host knows it: an object that is there.
+    fn truth(&self, _value: &Value) -> Option<bool> {
+        None
+    }
     /// The text that a value prints as.
     fn text(&self, python: &Interpreter<'_>, value: &Value) -> Option<Mapped>;
     /// Whether entering and leaving a `with` block of this value is an effect.

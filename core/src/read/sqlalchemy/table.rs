@@ -816,12 +816,15 @@ pub(crate) fn create_table(
     if let Some(text) = arguments.keyword("comment").filter(|c| !c.is_none()) {
         let mut sql = Sql::new("COMMENT ON TABLE ", text.span);
         sql.qualified(schema, name)?;
-        comment(&mut sql, Some(text), text.span)?;
-        out.statements.push(sql);
+        match comment(&mut sql, Some(text), text.span) {
+            Ok(()) => out.statements.push(sql),
+            Err(unknown) => out.unknown.push(unknown),
+        }
     }
     for column in &columns {
-        if let Some(sql) = column_comment(schema, name, column)? {
-            out.statements.push(sql);
+        match column_comment(schema, name, column) {
+            Ok(sql) => out.statements.extend(sql),
+            Err(unknown) => out.unknown.push(unknown),
         }
     }
     Ok(out)

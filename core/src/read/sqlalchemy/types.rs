@@ -212,7 +212,8 @@ pub(crate) fn column_type(python: &mut Interpreter<'_>, value: &Value, depth: u3
             }
             // `Changes.as_mutable(type)` of a class of the input.
             "as_mutable" => column_type(python, arguments.get(0, "sqltype").ok_or(Unknown(span))?, depth + 1),
-            "with_variant" | "evaluates_none" | "copy" => column_type(python, object, depth + 1),
+            // `Decorator().impl` is what a decorator of a well-known package is built on.
+            "with_variant" | "evaluates_none" | "copy" | "impl" => column_type(python, object, depth + 1),
             // `MutableDict.as_mutable(type)`, `dialect.type_descriptor(type)`.
             "type_descriptor" => column_type(python, arguments.get(0, "typeobj").ok_or(Unknown(span))?, depth + 1),
             _ => Err(Unknown(span)),

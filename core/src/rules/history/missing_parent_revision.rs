@@ -17,6 +17,8 @@ pub(in crate::rules) static RULE: Rule = Rule {
         "# file: versions/a1_users.py\nimport sqlalchemy as sa\nfrom alembic import op\n\nrevision = 'a1'\ndown_revision = None\n\n\ndef upgrade():\n    op.create_table('users', sa.Column('id', sa.BigInteger(), primary_key=True))\n\n\ndef downgrade():\n    op.drop_table('users')\n# file: versions/c3_age.py\nimport sqlalchemy as sa\nfrom alembic import op\n\nrevision = 'c3'\ndown_revision = '«b2»'\n\n\ndef upgrade():\n    op.add_column('users', sa.Column('age', sa.Integer()))\n\n\ndef downgrade():\n    op.drop_column('users', 'age')\n",
     ],
     silent: examples![
+        // An empty text is none.
+        "# file: versions/a1_users.py\nimport sqlalchemy as sa\nfrom alembic import op\n\nrevision = 'a1'\ndown_revision = None\ndepends_on = ''\n\n\ndef upgrade():\n    op.create_table('users', sa.Column('id', sa.BigInteger(), primary_key=True))\n\n\ndef downgrade():\n    op.drop_table('users')\n",
         "# file: versions/a1_users.py\nimport sqlalchemy as sa\nfrom alembic import op\n\nrevision = 'a1'\ndown_revision = None\n\n\ndef upgrade():\n    op.create_table('users', sa.Column('id', sa.BigInteger(), primary_key=True))\n\n\ndef downgrade():\n    op.drop_table('users')\n# file: versions/b2_age.py\nimport sqlalchemy as sa\nfrom alembic import op\n\nrevision = 'b2'\ndown_revision = 'a1'\n\n\ndef upgrade():\n    op.add_column('users', sa.Column('age', sa.Integer()))\n\n\ndef downgrade():\n    op.drop_column('users', 'age')\n",
     ],
     supersedes: &[],
@@ -37,11 +39,13 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
             .report_about(Subject::new(ObjectKind::Revision, revision.id.clone()), name.span, message)
             .maybe_subject(Some(Subject::new(ObjectKind::Revision, name.text.as_str())))
             .maybe_subject(Some(cx.file_subject(revision)));
-        if partial {
-            let _ = draft
-                .severity(Severity::Low)
-                .certainty(Certainty::Likely)
-                .evidence("No file starts the history: the older ones seem to be left out.".to_owned());
-        }
+        let evidence = if partial {
+            "No file starts the history: the older ones seem to be left out."
+        } else if (cx.history.shared || cx.history.partial) && revision.depends_on.contains(name) {
+            "The revisions are a branch of several, and what it depends on seems to be another one's, which was not given."
+        } else {
+            continue;
+        };
+        let _ = draft.severity(Severity::Low).certainty(Certainty::Likely).evidence(evidence.to_owned());
     }
 }

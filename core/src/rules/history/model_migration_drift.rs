@@ -31,12 +31,19 @@ pub(in crate::rules) static RULE: Rule = Rule {
         "# file: versions/1_users.py\nimport sqlalchemy as sa\nfrom alembic import op\nrevision = '1'\ndown_revision = None\ndef upgrade():\n    op.create_table('users', sa.Column('id', sa.Integer(), nullable=False), sa.Column('name', sa.String(20), nullable=False), sa.PrimaryKeyConstraint('id'))\n    op.create_index('ix_users_name', 'users', ['name'])\ndef downgrade():\n    op.drop_table('users')\n# file: models.py\nfrom sqlalchemy import String\nfrom sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column\nclass Base(DeclarativeBase):\n    pass\nclass User(Base):\n    __tablename__ = \"users\"\n    id: Mapped[int] = mapped_column(primary_key=True)\n    name: Mapped[str] = mapped_column(String(20), index=True)\n",
         // Older versions of SQLModel give a moment no time zone; and a table that the models read from the database.
         "# file: versions/1_notes.py\nimport sqlalchemy as sa\nfrom alembic import op\nrevision = '1'\ndown_revision = None\ndef upgrade():\n    op.create_table('note', sa.Column('id', sa.Integer(), primary_key=True), sa.Column('made', sa.DateTime(), nullable=False))\n    op.create_table('tags', sa.Column('id', sa.Integer(), primary_key=True))\ndef downgrade():\n    op.drop_table('tags')\n    op.drop_table('note')\n# file: models.py\nfrom datetime import datetime\nfrom sqlalchemy import Table\nfrom sqlmodel import Field, SQLModel\nfrom db import engine\nclass Note(SQLModel, table=True):\n    id: int = Field(primary_key=True)\n    made: datetime\ntags = Table('tags', SQLModel.metadata, autoload_with=engine)\n",
+        // What the class adds that stands elsewhere, and the older rows that SQLAlchemy-Continuum keeps.
+        "# file: versions/1_notes.py\nimport sqlalchemy as sa\nfrom alembic import op\nrevision = '1'\ndown_revision = None\ndef upgrade():\n    op.create_table('notes', sa.Column('id', sa.Integer(), primary_key=True), sa.Column('made', sa.DateTime()), sa.Column('text', sa.Text()))\n    op.create_table('notes_version', sa.Column('id', sa.Integer(), primary_key=True), sa.Column('text', sa.Text()), sa.Column('transaction_id', sa.BigInteger(), primary_key=True), sa.Column('operation_type', sa.SmallInteger()))\n    op.create_table('marks', sa.Column('id', sa.Integer(), primary_key=True), sa.Column('note_id', sa.Integer(), sa.ForeignKey('notes.id')))\ndef downgrade():\n    op.drop_table('marks')\n    op.drop_table('notes_version')\n    op.drop_table('notes')\n# file: models.py\nfrom sqlalchemy import Column, ForeignKey, Integer, Text\nfrom sqlalchemy.orm import declarative_base\nfrom other.parts import Numbered\nBase = declarative_base()\nclass Note(Numbered, Base):\n    __tablename__ = \"notes\"\n    __versioned__ = {}\n    text = Column(Text)\nclass Mark(Base):\n    __tablename__ = \"marks\"\n    id = Column(Integer, primary_key=True)\n    note_id = Column(Integer, ForeignKey(Note.id))\n",
+        // A length that the program's configuration says, and a precision that the type has anyway.
+        "# file: versions/1_runs.py\nimport sqlalchemy as sa\nfrom alembic import op\nrevision = '1'\ndown_revision = None\ndef upgrade():\n    op.create_table('runs', sa.Column('name', sa.String(40), primary_key=True), sa.Column('took', sa.Interval()))\ndef downgrade():\n    op.drop_table('runs')\n# file: models.py\nfrom sqlalchemy import Column, Interval, String\nfrom sqlalchemy.orm import declarative_base\nfrom app.config import CONF\nBase = declarative_base()\nclass Run(Base):\n    __tablename__ = \"runs\"\n    name = Column(String(CONF.length), primary_key=True)\n    took = Column(Interval(second_precision=6))\n",
         // Two tables of one name, each in its schema; and a type without one.
         "# file: versions/1_prices.py\nimport sqlalchemy as sa\nfrom alembic import op\nfrom sqlalchemy.dialects import postgresql\nrevision = '1'\ndown_revision = None\ndef upgrade():\n    op.execute('CREATE SCHEMA a')\n    op.execute('CREATE SCHEMA b')\n    op.execute(\"CREATE TYPE a.kind AS ENUM ('x', 'y')\")\n    op.create_table('prices', sa.Column('id', sa.Integer(), primary_key=True), sa.Column('kind', postgresql.ENUM('x', 'y', name='kind', schema='a', create_type=False)), schema='a')\n    op.create_table('prices', sa.Column('id', sa.Integer(), primary_key=True), sa.Column('at', sa.Date()), schema='b')\ndef downgrade():\n    op.execute('DROP SCHEMA b CASCADE')\n    op.execute('DROP SCHEMA a CASCADE')\n# file: models.py\nfrom sqlalchemy import Column, Date, Enum, Integer\nfrom sqlalchemy.orm import declarative_base\nBase = declarative_base()\nclass A(Base):\n    __tablename__ = \"prices\"\n    __table_args__ = {\"schema\": \"a\"}\n    id = Column(Integer, primary_key=True)\n    kind = Column(Enum(\"x\", \"y\", name=\"kind\"))\nclass B(Base):\n    __tablename__ = \"prices\"\n    __table_args__ = {\"schema\": \"b\"}\n    id = Column(Integer, primary_key=True)\n    at = Column(Date)\n",
     ],
     supersedes: &[],
     check,
 };
+
+/// How many tables that no migration makes are told each by itself.
+const MANY: usize = 12;
 
 /// How many columns a finding names beside its table; its message tells of all.
 const MAX_COLUMNS: usize = 7;
@@ -70,7 +77,8 @@ fn compare(cx: &Context<'_>, other: &Other<'_>, common: usize, out: &mut Finding
     let (ours, theirs) = (all(cx.schema), all(history));
     // A history that makes few of the tables goes on from a schema that something else made.
     let unmade: Vec<_> = cx.schema.live_tables().filter(|(_, t)| find(history, cx.schema, t).is_none()).collect();
-    let goes_on = unmade.len() * 2 > ours && common * 2 >= theirs && unmade.len() > 3;
+    let few = unmade.len() * 2 > ours && common * 2 >= theirs;
+    let goes_on = unmade.len() > MANY || unmade.len() > 3 && (few || other.history.partial);
     if let Some((first, table)) = unmade.first().filter(|_| goes_on) {
         let message = format!(
             "No migration makes `{}` and {} other of the {} that the models define.",
@@ -95,7 +103,12 @@ fn compare(cx: &Context<'_>, other: &Other<'_>, common: usize, out: &mut Finding
             let unsure = &cx.history.zone_by_version;
             unsure.iter().any(|(of, name)| of == table.name.as_str() && name == column.name.as_str())
         };
-        let (differences, columns) = differences(cx.schema, table, history, made, &unsure);
+        let unsure_type = |column: &Column| {
+            let unsure = &cx.history.unsure_types;
+            unsure.iter().any(|(of, name)| of == table.name.as_str() && name == column.name.as_str())
+        };
+        let sides = Sides { models: cx.schema, history, open: cx.is_open(table), open_tables: &cx.history.open_tables };
+        let (differences, columns) = sides.differences(table, made, &unsure, &unsure_type);
         if differences.is_empty() {
             continue;
         }
@@ -120,6 +133,9 @@ fn compare(cx: &Context<'_>, other: &Other<'_>, common: usize, out: &mut Finding
         if cx.history.reflected.iter().any(|name| name == table.name.as_str()) {
             continue;
         }
+        if is_version_of_a_model(cx.schema, table) {
+            continue;
+        }
         let path = history.path(ObjectId::Table(id));
         let message =
             format!("The migrations make `{}`, which the models do not define.", path.trim_start_matches("public."));
@@ -131,6 +147,14 @@ fn compare(cx: &Context<'_>, other: &Other<'_>, common: usize, out: &mut Finding
 /// The table in which a tool notes what has run.
 fn is_the_tools(table: &Table) -> bool {
     table.name.starts_with("alembic_version")
+}
+
+/// Whether SQLAlchemy-Continuum keeps older rows of a model in a table, which models have only where the program calls `make_versioned`. Source:
+/// `sqlalchemy_continuum/table_builder.py` and its default options.
+fn is_version_of_a_model(models: &Schema, table: &Table) -> bool {
+    let Some(stem) = table.name.strip_suffix("_version") else { return false };
+    let has = |column: &str| table.find_column(&Name::new(column)).is_some();
+    has("transaction_id") && has("operation_type") && models.live_tables().any(|(_, t)| t.name == stem)
 }
 
 /// The table that is meant by one of another schema: the same schema and name, or the name alone where one side says no other schema for it.
@@ -146,49 +170,95 @@ fn find<'a>(schema: &'a Schema, of: &Schema, table: &Table) -> Option<&'a Table>
     [first, second].into_iter().chain(like.map(|(_, t)| t)).find(|t| named(t, schema) == own)
 }
 
-/// In what two tables differ, in words; and the columns that are not the same.
-fn differences(
-    models: &Schema,
-    ours: &Table,
-    history: &Schema,
-    theirs: &Table,
-    unsure: &dyn Fn(&Column) -> bool,
-) -> (Vec<String>, BTreeSet<Name>) {
-    let mut out = Vec::new();
-    let columns = |t: &Table| -> BTreeSet<Name> { t.live_columns().map(|(_, c)| c.name.clone()).collect() };
-    let (here, there) = (columns(ours), columns(theirs));
-    apart("the column", &here, &there, &mut out);
-    let mut differing: BTreeSet<Name> = here.symmetric_difference(&there).cloned().collect();
-    for (_, column) in ours.live_columns() {
-        let Some(other) = theirs.find_column(&column.name).and_then(|n| theirs.column(n)) else { continue };
-        let told = out.len();
-        let (wanted, made) = (column.data_type.display(models), other.data_type.display(history));
-        // What a type is may be said in files that were not given.
-        let known = |text: &str| !text.contains('"');
-        // Whether it has a time zone, the version of the library decides.
-        let by_version = unsure(column) && wanted.starts_with("timestamp") && made.starts_with("timestamp");
-        if without_schema(&wanted) != without_schema(&made) && known(&wanted) && known(&made) && !by_version {
-            out.push(format!("`{}` is `{wanted}` in the models and `{made}` after the migrations", column.name));
+/// What is compared.
+struct Sides<'s> {
+    models: &'s Schema,
+    history: &'s Schema,
+    /// Whether the table may have more than the models say: then nothing is missing there.
+    open: bool,
+    /// All tables of which that holds.
+    open_tables: &'s [String],
+}
+
+impl Sides<'_> {
+    /// In what two tables differ, in words; and the columns that are not the same.
+    fn differences(
+        &self,
+        ours: &Table,
+        theirs: &Table,
+        unsure: &dyn Fn(&Column) -> bool,
+        unsure_type: &dyn Fn(&Column) -> bool,
+    ) -> (Vec<String>, BTreeSet<Name>) {
+        let Self { models, history, .. } = *self;
+        let mut out = Vec::new();
+        let columns = |t: &Table| -> BTreeSet<Name> { t.live_columns().map(|(_, c)| c.name.clone()).collect() };
+        let (here, there) = (columns(ours), columns(theirs));
+        self.apart("the column", &here, &there, &mut out);
+        let here_alone = here.difference(&there);
+        let there_alone = there.difference(&here).filter(|_| !self.open);
+        let mut differing: BTreeSet<Name> = here_alone.chain(there_alone).cloned().collect();
+        for (_, column) in ours.live_columns() {
+            let Some(other) = theirs.find_column(&column.name).and_then(|n| theirs.column(n)) else { continue };
+            let told = out.len();
+            let (wanted, made) = (plainly(column.data_type.display(models)), plainly(other.data_type.display(history)));
+            // What a type is may be said in files that were not given.
+            let known = |text: &str| !text.contains('"') && text != "unknown";
+            // Whether it has a time zone, the version of the library decides.
+            let by_version = unsure_type(column)
+                || unsure(column) && wanted.starts_with("timestamp") && made.starts_with("timestamp");
+            if without_schema(&wanted) != without_schema(&made) && known(&wanted) && known(&made) && !by_version {
+                out.push(format!("`{}` is `{wanted}` in the models and `{made}` after the migrations", column.name));
+            }
+            if let (Some(ours), Some(theirs)) = (labels(models, column), labels(history, other)) {
+                self.apart(&format!("as a value of `{}`", column.name), &ours, &theirs, &mut out);
+            }
+            if column.not_null != other.not_null {
+                let words = |not_null: bool| if not_null { "NOT NULL" } else { "nullable" };
+                let (here, there) = (words(column.not_null), words(other.not_null));
+                out.push(format!("`{}` is {here} in the models and {there} after the migrations", column.name));
+            }
+            if out.len() > told {
+                differing.insert(column.name.clone());
+            }
         }
-        if let (Some(ours), Some(theirs)) = (labels(models, column), labels(history, other)) {
-            apart(&format!("as a value of `{}`", column.name), &ours, &theirs, &mut out);
+        self.apart("the index", &indexes(models, ours), &indexes(history, theirs), &mut out);
+        self.apart("the unique constraint on", &uniques(models, ours), &uniques(history, theirs), &mut out);
+        let (mut here, mut there) = (references(models, ours), references(history, theirs));
+        // A key to what is not known of another table the models have, and it was left out; and what another's revisions make, another's models define.
+        let is_told = |key: &Name| {
+            let open = |target: &str| self.open_tables.iter().any(|t| t == target);
+            let defined = |target: &str| models.live_tables().any(|(_, t)| t.name == target && !t.assumed);
+            key.rsplit_once(" to ").is_some_and(|(_, target)| defined(target) && !open(target))
+        };
+        here.retain(is_told);
+        there.retain(is_told);
+        self.apart("the foreign key from", &here, &there, &mut out);
+        let one = here.symmetric_difference(&there).filter_map(|key| key.split_once(" to ").map(|(from, _)| from));
+        differing
+            .extend(one.filter_map(|from| ours.find_column(from)).filter_map(|c| Some(ours.column(c)?.name.clone())));
+        (out, differing)
+    }
+
+    /// What one side has and the other has not.
+    fn apart(&self, what: &str, ours: &BTreeSet<Name>, theirs: &BTreeSet<Name>, out: &mut Vec<String>) {
+        let ticks = |names: Vec<&Name>| list(&names.into_iter().map(|n| format!("`{n}`")).collect::<Vec<_>>());
+        let (more, less): (Vec<&Name>, Vec<&Name>) =
+            (ours.difference(theirs).collect(), theirs.difference(ours).collect());
+        if !more.is_empty() {
+            out.push(format!("only the models have {what} {}", ticks(more)));
         }
-        if column.not_null != other.not_null {
-            let words = |not_null: bool| if not_null { "NOT NULL" } else { "nullable" };
-            let (here, there) = (words(column.not_null), words(other.not_null));
-            out.push(format!("`{}` is {here} in the models and {there} after the migrations", column.name));
-        }
-        if out.len() > told {
-            differing.insert(column.name.clone());
+        if !less.is_empty() && !self.open {
+            out.push(format!("only the migrations have {what} {}", ticks(less)));
         }
     }
-    apart("the index", &indexes(models, ours), &indexes(history, theirs), &mut out);
-    apart("the unique constraint on", &uniques(models, ours), &uniques(history, theirs), &mut out);
-    let (here, there) = (references(models, ours), references(history, theirs));
-    apart("the foreign key from", &here, &there, &mut out);
-    let one = here.symmetric_difference(&there).filter_map(|key| key.split_once(" to ").map(|(from, _)| from));
-    differing.extend(one.filter_map(|from| ours.find_column(from)).filter_map(|c| Some(ours.column(c)?.name.clone())));
-    (out, differing)
+}
+
+/// A type as it is said, without a precision that is what it has anyway.
+fn plainly(data_type: String) -> String {
+    match data_type.split_once("(6)") {
+        Some((before, after)) if matches!(before, "interval" | "timestamp" | "time") => format!("{before}{after}"),
+        _ => data_type,
+    }
 }
 
 /// The values of a column of an enumeration.
@@ -204,18 +274,6 @@ fn labels(schema: &Schema, column: &Column) -> Option<BTreeSet<Name>> {
 fn without_schema(data_type: &str) -> &str {
     let name = data_type.split('(').next().unwrap_or_default();
     name.rfind('.').map_or(data_type, |dot| data_type.get(dot + 1..).unwrap_or_default())
-}
-
-/// What one side has and the other has not.
-fn apart(what: &str, ours: &BTreeSet<Name>, theirs: &BTreeSet<Name>, out: &mut Vec<String>) {
-    let ticks = |names: Vec<&Name>| list(&names.into_iter().map(|n| format!("`{n}`")).collect::<Vec<_>>());
-    let (more, less): (Vec<&Name>, Vec<&Name>) = (ours.difference(theirs).collect(), theirs.difference(ours).collect());
-    if !more.is_empty() {
-        out.push(format!("only the models have {what} {}", ticks(more)));
-    }
-    if !less.is_empty() {
-        out.push(format!("only the migrations have {what} {}", ticks(less)));
-    }
 }
 
 /// Indexes by name. A unique index does what a unique constraint does, and is told with them.

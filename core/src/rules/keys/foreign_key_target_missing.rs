@@ -108,6 +108,12 @@ fn taken_for_there(cx: &Context<'_>, out: &mut Findings<'_>) {
             number(count, "foreign key refers", "foreign keys refer"),
             table.name
         );
-        out.report(ObjectId::Table(target), first, message);
+        let draft = out.report(ObjectId::Table(target), first, message);
+        if cx.history.shared {
+            let _ = draft
+                .severity(Severity::Low)
+                .certainty(Certainty::Likely)
+                .evidence("These revisions share their database with others, which seem to make it.".to_owned());
+        }
     }
 }

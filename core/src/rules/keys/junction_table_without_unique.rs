@@ -42,7 +42,7 @@ pub(in crate::rules) static RULE: Rule = Rule {
 
 fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
     let referenced = referenced(cx);
-    for (id, table) in cx.tables() {
+    for (id, table) in cx.tables().filter(|(_, t)| !cx.is_open(t)) {
         let Some(tie) = tie(cx, id, table, &referenced) else { continue };
         out.look();
         if tie.is_told_apart {

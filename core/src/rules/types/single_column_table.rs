@@ -22,7 +22,7 @@ pub(in crate::rules) static RULE: Rule = Rule {
 };
 
 fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
-    let all_known = |t: &Table| t.kind == TableKind::Ordinary && t.inherits.is_empty() && !t.partial;
+    let all_known = |t: &Table| t.kind == TableKind::Ordinary && t.inherits.is_empty() && !t.partial && !cx.is_open(t);
     for (id, table) in cx.tables().filter(|(_, t)| all_known(t)) {
         out.look();
         let message = match table.live_columns().count() {

@@ -19,7 +19,7 @@ impl Interpreter<'_> {
         let class = *class;
         // Only what the input defines is looked for: what a library's class has is not known.
         if !self.may_have(class, name, 0) {
-            return None;
+            return self.asked_attribute(object, class, name, span);
         }
         let made = self.made_object(object, class)?;
         let Kind::Class(own) = made.kind else { return None };
@@ -38,6 +38,17 @@ impl Interpreter<'_> {
         let partial = Value::term(TermKind::Name(SmolStr::new_static("functools.partial")), span);
         let bound = Arguments { positional: vec![found, first], ..Arguments::default() };
         Some(Value::term(TermKind::Call(partial, bound), span))
+    }
+
+    /// What `__getattr__` of a class of the input gives for a name that neither it nor its objects have, where that is known.
+    fn asked_attribute(&mut self, object: &Value, class: ClassId, name: &str, span: Span) -> Option<Value> {
+        let ask = self.class_attribute(class, "__getattr__", 0)?;
+        if !matches!(ask.kind, Kind::Function(_)) || name.starts_with("__") {
+            return None;
+        }
+        let positional = vec![object.clone(), Value::text(name, span)];
+        let found = self.call(ask, Arguments { positional, ..Arguments::default() }, span);
+        (!matches!(found.kind, Kind::Term(_) | Kind::None)).then_some(found)
     }
 
     /// Whether a class has an attribute, or its `__init__` may set one.

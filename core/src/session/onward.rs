@@ -1,0 +1,102 @@
+//! Histories that go on from a schema which something else made.
+//!
+//! Many projects made their first tables by `create_all`, and began to write migrations later. Run on an empty database such a history fails at its
+//! first step, which nobody does: the models make the database, and Alembic is told that it stands at the head (`alembic stamp`). What the history
+//! changes and never makes, and the models define, was there before.
+
+use std::collections::BTreeSet;
+
+use super::targets::TargetInput;
+use crate::analysis::Role;
+use crate::history::History;
+use crate::name::Name;
+use crate::operation::{ObjectKind, Operation, OperationKind};
+
+/// How many tables of the models a history must change that it never makes.
+const SOME: usize = 2;
+
+/// Marks the histories of which the models show that they go on from what was there before.
+pub(super) fn mark(inputs: &mut [TargetInput]) {
+    let models: BTreeSet<Name> = inputs
+        .iter()
+        .filter(|input| input.role == Role::Models)
+        .flat_map(|input| Touched::of(&input.history).made)
+        .collect();
+    if models.is_empty() {
+        return;
+    }
+    for input in inputs.iter_mut().filter(|input| input.role == Role::History && input.layout == "alembic") {
+        input.history.partial |= goes_on(&input.history, &models);
+    }
+}
+
+fn goes_on(history: &History, models: &BTreeSet<Name>) -> bool {
+    let touched = Touched::of(history);
+    let before: Vec<&Name> = touched.changed.iter().filter(|name| !touched.made.contains(*name)).collect();
+    let of_models = |name: &&Name| models.contains(*name);
+    let found = before.iter().copied().filter(of_models).count();
+    // A history that makes most of the tables and misses some is wrong about those.
+    let begins_so =
+        touched.changed.first().is_some_and(|first| !touched.made.contains(first)) && touched.made_before_change == 0;
+    found >= SOME && (begins_so || found > touched.made.iter().filter(of_models).count())
+}
+
+/// The tables that a history makes and changes.
+#[derive(Default)]
+struct Touched {
+    made: BTreeSet<Name>,
+    /// In order, each once.
+    changed: Vec<Name>,
+    /// How many were made before the first change.
+    made_before_change: usize,
+}
+
+impl Touched {
+    fn of(history: &History) -> Self {
+        let mut found = Self::default();
+        let mut seen = BTreeSet::new();
+        for operation in history.revisions.iter().flat_map(|revision| &revision.up) {
+            if let Some(name) = made(operation) {
+                // Alembic's own table is there in any history.
+                found.made_before_change +=
+                    usize::from(found.changed.is_empty() && !name.starts_with("alembic_version"));
+                found.made.insert(name);
+            }
+            // What stands behind a test, or is done where it can be, needs nothing.
+            for name in changed(operation).into_iter().filter(|_| operation.guards.is_empty()) {
+                if seen.insert(name.clone()) {
+                    found.changed.push(name);
+                }
+            }
+        }
+        found
+    }
+}
+
+fn made(operation: &Operation) -> Option<Name> {
+    match &operation.kind {
+        OperationKind::CreateTable(create) => Some(create.name.name.fold()),
+        OperationKind::CreateView(create) => Some(create.name.name.fold()),
+        OperationKind::Rename { target, to, .. } if target.kind == ObjectKind::Table && target.part.is_none() => {
+            Some(to.fold())
+        }
+        _ => None,
+    }
+}
+
+fn changed(operation: &Operation) -> Vec<Name> {
+    match &operation.kind {
+        OperationKind::AlterTable(alter) if !alter.if_exists => vec![alter.name.name.fold()],
+        OperationKind::CreateIndex(index) => vec![index.table.name.fold()],
+        OperationKind::Rename { target, if_exists: false, .. }
+            if matches!(target.kind, ObjectKind::Table | ObjectKind::Column) =>
+        {
+            vec![target.name.name.fold()]
+        }
+        OperationKind::Drop(drop) if !drop.if_exists => {
+            let tables = drop.targets.iter().filter(|target| target.kind == ObjectKind::Table);
+            tables.map(|target| target.name.name.fold()).collect()
+        }
+        _ => Vec::new(),
+    }
+}
