@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::liquibase::condition;
 use super::sql::{Again, ChangesetReading, FileReading};
 use super::{FileOrder, NEWEST_SERVER_VERSION, Options, Stage};
-use super::{dialect, psql};
+use super::{bases, dialect, psql};
 use crate::analysis::{Checked, Coverage, Dialect, Facts, LayoutNote, Role, Target, TargetAnalysis};
 use crate::collections::Lookup;
 use crate::finding::Finding;
@@ -217,8 +217,11 @@ pub(super) fn of_sql(
     let choice = Choice { layout: options.layout, keep_dialect: options.dialect.is_some() };
     dialect::settle(sources, &mut read, choice, again);
     let candidates: Vec<Candidate<'_>> = read.iter().map(|r| candidate(r, sources)).collect();
-    let plans = layout::plan(&candidates, control, choice);
+    let mut plans = layout::plan(&candidates, control, choice);
     let names: Vec<&str> = candidates.iter().map(|c| c.name).collect();
+    if options.layout != Some(Layout::Unordered) {
+        bases::join(sources, &read, &mut plans, problems);
+    }
     tell_apart(&names, &plans, problems);
     drop(candidates);
     dialect::tell(sources, &read, &plans, problems);
@@ -247,7 +250,7 @@ fn fill(sources: &mut Sources, read: &mut [FileReading], plan: &Plan, again: &mu
 }
 
 /// The places of all files of a revision.
-fn files_of_planned(planned: &Planned) -> impl Iterator<Item = usize> {
+pub(super) fn files_of_planned(planned: &Planned) -> impl Iterator<Item = usize> {
     [Some(planned.up), planned.down].into_iter().flatten().chain(planned.before.iter().chain(&planned.after).copied())
 }
 

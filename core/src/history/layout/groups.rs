@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::detect::{Verdict, by_markers, detect};
 use super::entry::{is_folder_file, split_path, sql_stem, version_of};
 use super::flyway::{Naming, Namings};
-use super::{Candidate, ControlFile, Layout, ways};
+use super::{Candidate, ControlFile, Layout, deployments, ways};
 use crate::order::Order;
 
 /// Files of one target.
@@ -52,11 +52,12 @@ pub(super) fn split(
         let verdict = Verdict::sure(Layout::Unordered, "as asked for");
         return (vec![Group { files: usable.to_vec(), verdict, control: None }], Vec::new());
     }
-    let mut splitter = Splitter { files, control, namings, groups: Vec::new(), loose: Vec::new() };
+    let mut splitter = Splitter { files, control, namings, groups: Vec::new(), loose: Vec::new(), unused: Vec::new() };
     let rest = splitter.claim(usable);
     splitter.folders(&rest);
     splitter.merge();
-    let left_out = splitter.dumps();
+    let mut left_out = splitter.dumps();
+    left_out.append(&mut splitter.unused);
     let mut groups = splitter.groups;
     for group in &mut groups {
         group.files.order();
@@ -73,7 +74,11 @@ struct Splitter<'a> {
     groups: Vec<Group>,
     /// Files without an order of their own.
     loose: Vec<usize>,
+    /// Files of which nothing is made, each with the reason.
+    unused: Vec<(usize, String)>,
 }
+
+const BACK: &str = "they take back what the migrations beside them do, and the tool of these does not run them";
 
 impl<'a> Splitter<'a> {
     fn name(&self, index: usize) -> &'a str {
@@ -106,6 +111,10 @@ impl<'a> Splitter<'a> {
         }
         let mut claimed: BTreeMap<usize, Group> = BTreeMap::new();
         let mut rest = Vec::new();
+        let deployed = deployments::roots(usable.iter().map(|i| self.name(*i)));
+        let mut databases: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
+        // Folders of ways back beside a folder with a journal: the tool that keeps the journal knows none.
+        let homes = ways::folders(usable.iter().map(|i| self.name(*i)));
         for index in usable.iter().copied() {
             let name = self.name(index);
             let dir = split_path(name).0;
@@ -117,6 +126,14 @@ impl<'a> Splitter<'a> {
             };
             let by_lock =
                 || Some((*locks.get(split_path(dir).0)?, Verdict::sure(Layout::Prisma, "`migration_lock.toml`")));
+            if homes.get(dir).is_some_and(|home| folders.contains_key(*home)) {
+                self.unused.push((index, BACK.to_owned()));
+                continue;
+            }
+            if let Some(root) = deployments::root_of(name, &deployed) {
+                databases.entry(root).or_default().push(index);
+                continue;
+            }
             match folders.get(dir).cloned().or_else(by_plan).or_else(by_lock) {
                 Some((at, verdict)) => claimed
                     .entry(at)
@@ -127,6 +144,10 @@ impl<'a> Splitter<'a> {
             }
         }
         self.groups.extend(claimed.into_values());
+        let verdict = Verdict::sure(Layout::DeploymentHandler, "folders `deploy/N` and `upgrade/N-M`");
+        let of_databases =
+            databases.into_values().map(|files| Group { files, verdict: verdict.clone(), control: None });
+        self.groups.extend(of_databases);
         rest
     }
 
@@ -250,8 +271,11 @@ impl<'a> Splitter<'a> {
         };
         let in_numbered = |i: &usize| is_numbered(split_path(self.name(*i)).0);
         let loose: Vec<usize> = self.loose.iter().copied().filter(in_numbered).collect();
+        // golang-migrate looks into one folder only: whoever has several that are numbered has a runner of his own.
         let plain = |g: &Group| {
-            g.verdict.layout == Layout::Numbered
+            matches!(g.verdict.layout, Layout::Numbered | Layout::GolangMigrate)
+                && g.verdict.guessed
+                && g.control.is_none()
                 && g.files.iter().all(in_numbered)
                 && !g.files.iter().any(|i| is_folder_file(split_path(self.name(*i)).1))
         };
