@@ -221,6 +221,10 @@ impl Trace {
             (ObjectKind::Table, None) => {
                 self.changes(&target.name.name);
                 self.known.insert(to.fold());
+                if self.needs.contains(&name) {
+                    // The newest state has it under this name only.
+                    self.needs.insert(to.fold());
+                }
                 let own = self.take(&name);
                 for (thing, mark) in own {
                     self.mark(thing.moved(&to.fold()), mark.made);

@@ -197,3 +197,106 @@ fn told(sources: &Sources, read: &[FileReading], rest: &Rest, patches: &Plan, pr
     let message = format!("{files} change what {base} makes, which lacks what they lead to: read as running after it.");
     problems.push(Problem { kind: ProblemKind::AssumedOrder, message, span: None });
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::analysis::Analysis;
+    use crate::{Options, analyze};
+
+    fn read(files: &[(&str, &str)]) -> Analysis {
+        analyze(files.iter().map(|(n, t)| (*n, t.as_bytes())), Options::default())
+    }
+
+    /// The files of the only target in order.
+    fn order(analysis: &Analysis) -> Vec<&str> {
+        assert_eq!(analysis.targets.len(), 1, "{:?}", analysis.problems);
+        let conflicts = &analysis.targets[0].replay.conflicts;
+        assert!(conflicts.is_empty(), "{conflicts:?}");
+        analysis.targets[0].target.files.iter().map(|f| analysis.sources.name(*f)).collect()
+    }
+
+    fn told(analysis: &Analysis, words: &str) -> bool {
+        analysis.problems.iter().any(|p| p.message.contains(words))
+    }
+
+    const ONE: (&str, &str) = ("db/updates/1.1.sql", "ALTER TABLE users ADD COLUMN mail text;");
+    const TWO: (&str, &str) = ("db/updates/1.2.sql", "CREATE TABLE notes (id int PRIMARY KEY);");
+    const TEN: (&str, &str) = ("db/updates/1.10.sql", "ALTER TABLE users DROP COLUMN nick;");
+
+    #[test]
+    fn a_base_in_which_all_patches_are_runs_alone() {
+        let base = "CREATE TABLE users (id int PRIMARY KEY, mail text); CREATE TABLE notes (id int PRIMARY KEY);";
+        let analysis = read(&[("db/schema.sql", base), ONE, TWO, TEN]);
+        assert_eq!(order(&analysis), ["db/schema.sql"]);
+        assert!(told(&analysis, "`db/updates/1.1.sql` and 2 more are not part"), "{:?}", analysis.problems);
+    }
+
+    #[test]
+    fn a_base_without_what_the_patches_do_runs_before_them() {
+        let base = "CREATE TABLE users (id int PRIMARY KEY, nick text);";
+        let analysis = read(&[("db/schema.sql", base), ONE, TWO, TEN]);
+        assert_eq!(order(&analysis), ["db/schema.sql", ONE.0, TWO.0, TEN.0]);
+        assert!(told(&analysis, "read as running after it"), "{:?}", analysis.problems);
+    }
+
+    #[test]
+    fn a_base_in_between_is_followed_by_what_it_lacks() {
+        let base = "CREATE TABLE users (id int PRIMARY KEY, nick text, mail text);";
+        let analysis = read(&[("db/schema.sql", base), ONE, TWO, TEN]);
+        assert_eq!(order(&analysis), ["db/schema.sql", TWO.0, TEN.0]);
+    }
+
+    /// The base stands among the patches, where its name puts it behind them.
+    #[test]
+    fn a_base_of_the_same_folder() {
+        let base = ("db/create.sql", "CREATE TABLE users (id int PRIMARY KEY, nick text);");
+        let patch = ("db/1.1.sql", "ALTER TABLE users ADD COLUMN mail text;");
+        let next = ("db/1.2.sql", "ALTER TABLE users ADD COLUMN note text;");
+        assert_eq!(order(&read(&[base, patch, next])), [base.0, patch.0, next.0]);
+    }
+
+    /// What was renamed on the way is in the newest state under its last name.
+    #[test]
+    fn renames_are_followed() {
+        let base = "CREATE TABLE people (id int PRIMARY KEY, mail text);";
+        let rename = ("db/updates/1.2.sql", "ALTER TABLE users RENAME TO people;");
+        let analysis =
+            read(&[("db/schema.sql", base), ONE, rename, ("db/updates/1.3.sql", "INSERT INTO people VALUES (1);")]);
+        assert_eq!(order(&analysis), ["db/schema.sql"]);
+    }
+
+    /// A history that makes its own tables is compared with the dump beside it, and not replaced by it.
+    #[test]
+    fn a_whole_history_beside_a_dump_is_a_target_of_its_own() {
+        let files = [
+            ("db/1.sql", "CREATE TABLE users (id int PRIMARY KEY);"),
+            ("db/2.sql", "ALTER TABLE users ADD COLUMN mail text;"),
+            ("db/schema.sql", "CREATE TABLE users (id int PRIMARY KEY, mail text);"),
+        ];
+        assert_eq!(read(&files).targets.len(), 2);
+    }
+
+    /// Who adopts a tool begins with what is there; that the newest state stands beside its migrations says nothing of what a new database runs.
+    #[test]
+    fn a_base_of_a_tools_migrations_is_what_was_before_them() {
+        let first = ("db/migrations/V1__mail.sql", "ALTER TABLE users ADD COLUMN mail text;");
+        let next = ("db/migrations/V2__note.sql", "ALTER TABLE users ADD COLUMN note text;");
+        let before = ("db/base.sql", "CREATE TABLE users (id int PRIMARY KEY);");
+        assert_eq!(order(&read(&[before, first, next])), [before.0, first.0, next.0]);
+        let newest = ("db/base.sql", "CREATE TABLE users (id int PRIMARY KEY, mail text, note text);");
+        assert_eq!(read(&[newest, first, next]).targets.len(), 2);
+    }
+
+    #[test]
+    fn seeds_are_no_history() {
+        let files = [
+            ("db/migrations/1_a.sql", "CREATE TABLE a (id int PRIMARY KEY);"),
+            ("db/migrations/2_b.sql", "CREATE TABLE b (id int PRIMARY KEY);"),
+            ("db/seeds/1_a.sql", "INSERT INTO a VALUES (1);"),
+            ("db/seeds/2_b.sql", "INSERT INTO b VALUES (1);"),
+        ];
+        let analysis = read(&files);
+        assert_eq!(order(&analysis), [files[0].0, files[1].0]);
+        assert!(told(&analysis, "they fill tables and make none"), "{:?}", analysis.problems);
+    }
+}

@@ -475,3 +475,63 @@ fn folders_that_make_the_same_tables_are_different_databases() {
         [(Layout::Sql, list(&["a/squashed.sql"])), (Layout::Sql, list(&["b/squashed.sql"]))]
     );
 }
+
+#[test]
+fn bun_marks_what_runs_in_a_transaction() {
+    let names = ["1_a.tx.up.sql", "1_a.down.sql", "2_b.up.sql", "2_b.tx.down.sql"];
+    assert_eq!(order(&names).1, ["1_a.tx.up.sql / 1_a.down.sql", "2_b.up.sql / 2_b.tx.down.sql"]);
+    let (markers, tables) = (Markers::default(), BTreeSet::from(["t".to_owned()]));
+    let files = names.map(|name| Candidate { name, markers: &markers, tables: &tables, evidence: &OPEN });
+    let planned = plan(&files, &[], Choice::default()).plans.remove(0).revisions;
+    assert_eq!(planned.iter().map(|r| r.no_transaction).collect::<Vec<_>>(), [false, true]);
+}
+
+/// A runner of the project's own, which counts the folders: in each the numbers begin again.
+#[test]
+fn up_and_down_files_in_numbered_folders_are_one_history() {
+    let names = ["pg/0/01_a.up.sql", "pg/0/01_a.down.sql", "pg/0/02_b.up.sql", "pg/2/01_c.up.sql", "pg/10/01_d.up.sql"];
+    let expected =
+        ["pg/0/01_a.up.sql / pg/0/01_a.down.sql", "pg/0/02_b.up.sql", "pg/2/01_c.up.sql", "pg/10/01_d.up.sql"];
+    assert_eq!(order(&names), (Layout::Numbered, expected.map(str::to_owned).to_vec()));
+    let (markers, tables) = (Markers::default(), BTreeSet::from(["t".to_owned()]));
+    let files = names.map(|name| Candidate { name, markers: &markers, tables: &tables, evidence: &OPEN });
+    let planned = plan(&files, &[], Choice::default()).plans.remove(0).revisions;
+    assert_eq!(planned.iter().map(|r| r.id.as_str()).collect::<Vec<_>>(), ["0/01", "0/02", "2/01", "10/01"]);
+}
+
+/// A new database is deployed at the newest version; upgrades follow only from there.
+#[test]
+fn a_deployment_handler_begins_with_the_newest_version() {
+    let names = [
+        "sql/PostgreSQL/deploy/9/001-auto.sql",
+        "sql/PostgreSQL/deploy/10/001-auto.sql",
+        "sql/PostgreSQL/deploy/10/002-more.sql",
+        "sql/PostgreSQL/upgrade/9-10/001-auto.sql",
+        "sql/PostgreSQL/upgrade/10-11/001-auto.sql",
+        "sql/PostgreSQL/downgrade/10-9/001-auto.sql",
+    ];
+    let (own, others) = targets(&names, &[]);
+    assert_eq!(own, [(Layout::DeploymentHandler, vec![names[1].into(), names[2].into(), names[4].into()])]);
+    assert_eq!(others, [names[0], names[3], names[5]]);
+    // Folders of those names that lead nowhere are no deployments.
+    let (own, _) = targets(&["deploy/9/a.sql", "deploy/10/a.sql"], &[]);
+    assert_eq!(own[0].0, Layout::Numbered);
+}
+
+#[test]
+fn ways_back_beside_a_journal_are_no_history() {
+    let journal = r#"{"entries":[{"idx":0,"tag":"0000_a"},{"idx":1,"tag":"0001_b"}]}"#;
+    let names = ["db/0000_a.sql", "db/0001_b.sql", "db/rollback/0000_a.sql", "db/rollback/0001_b.sql"];
+    let (own, others) = targets(&names, &[("db/meta/_journal.json", journal)]);
+    assert_eq!(own, [(Layout::DrizzleJournal, vec![names[0].into(), names[1].into()])]);
+    assert_eq!(others, [names[2], names[3]]);
+}
+
+/// A folder among migrations that holds none is no target of its own, and is told.
+#[test]
+fn what_no_tool_runs_makes_no_target() {
+    let names = ["supabase/migrations/1_a.sql", "supabase/migrations/2_b/more.sql"];
+    let (own, others) = targets(&names, &[]);
+    assert_eq!(own, [(Layout::Supabase, vec![names[0].into()])]);
+    assert_eq!(others, [names[1]]);
+}
