@@ -9,8 +9,17 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::name::{Ident, Name};
 use crate::operation::*;
 
-/// How many of the patches, which are in order, a base holds already; `None` where they do not rest on it.
-pub(crate) fn held(base: &[&[Operation]], patches: &[&[Operation]]) -> Option<usize> {
+/// What a base has of patches.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) struct Held {
+    /// So many of the first patches it holds already.
+    pub(crate) first: usize,
+    /// Nearly all of what any patch leaves behind is in it, and there is something of the kind.
+    pub(crate) most: bool,
+}
+
+/// What a base holds of the patches, which are in order; `None` where they do not rest on it.
+pub(crate) fn held(base: &[&[Operation]], patches: &[&[Operation]]) -> Option<Held> {
     let base = Trace::of(base);
     let trace = Trace::of(patches);
     if !rests_on(&base, &trace) {
@@ -24,7 +33,8 @@ pub(crate) fn held(base: &[&[Operation]], patches: &[&[Operation]]) -> Option<us
             false => *open += 1,
         }
     }
-    Some(cut(&speaks))
+    let (held, open) = speaks.iter().fold((0, 0), |(a, b), (held, open)| (a + held, b + open));
+    Some(Held { first: cut(&speaks), most: held > 0 && open * 4 <= held })
 }
 
 /// Whether patches change what the base makes and they do not. One or two such tables are not enough among many: a history that begins with nothing

@@ -23,11 +23,12 @@ struct Rest {
 pub(super) fn join(sources: &Sources, read: &[FileReading], plans: &mut Plans, problems: &mut Vec<Problem>) {
     without_seeds(read, plans);
     // All are looked at before the first is changed: a base may be that of several.
-    let of = |plan: &Plan| Some(plan).filter(|p| p.layout.is_history()).and_then(|p| rest_of(sources, read, p, plans));
-    let rests: Vec<Option<Rest>> = plans.plans.iter().map(of).collect();
+    let rests: Vec<Option<Rest>> = plans.plans.iter().map(|plan| rest_of(sources, read, plan, plans)).collect();
     let mut slots: Vec<Option<Plan>> = std::mem::take(&mut plans.plans).into_iter().map(Some).collect();
     for (at, rest) in rests.iter().enumerate() {
-        let Some(rest) = rest else { continue };
+        // A base that rests on another itself is gone.
+        let there = |base: usize| slots.get(base).is_some_and(Option::is_some);
+        let Some(rest) = rest.as_ref().filter(|rest| rest.base.is_none_or(there)) else { continue };
         let Some(mut patches) = slots.get_mut(at).and_then(Option::take) else { continue };
         told(sources, read, rest, &patches, problems);
         let own: Vec<Planned> = patches.revisions.extract_if(.., |planned| rest.files.contains(&planned.up)).collect();
@@ -79,16 +80,24 @@ fn without_seeds(read: &[FileReading], plans: &mut Plans) {
 /// first migration. Where several would do, it is the one in the nearest folder.
 fn rest_of(sources: &Sources, read: &[FileReading], patches: &Plan, plans: &Plans) -> Option<Rest> {
     let operations = |planned: &Planned| read.get(planned.up).map_or(&[][..], |r| r.operations.as_slice());
-    let fits = |held: usize| patches.layout == Layout::Numbered || held == 0;
+    // Without an order they can only be in the base altogether.
+    let ordered = patches.layout.is_history();
+    let fits = |held: &base::Held| match patches.layout {
+        Layout::Numbered => true,
+        Layout::Unordered | Layout::Sql => held.most,
+        Layout::PgDump => false,
+        _ => held.first == 0,
+    };
     let rest_on = |files: &[usize], patches: &[&[Operation]]| {
         let base: Vec<&[Operation]> =
             files.iter().filter_map(|i| read.get(*i)).map(|r| r.operations.as_slice()).collect();
-        base::held(&base, patches).filter(|held| fits(*held))
+        base::held(&base, patches).filter(fits).map(|held| if ordered { held.first } else { patches.len() })
     };
     let ups: Vec<&[Operation]> = patches.revisions.iter().map(operations).collect();
     let mut found: Vec<(usize, Rest)> = Vec::new();
     for (place, plan) in plans.plans.iter().enumerate() {
-        if plan.layout.is_history()
+        if std::ptr::eq(plan, patches)
+            || plan.layout.is_history()
             || plan.database != patches.database
             || plan.revisions.iter().any(|r| r.down.is_some())
         {
@@ -285,6 +294,18 @@ mod tests {
         assert_eq!(order(&read(&[before, first, next])), [before.0, first.0, next.0]);
         let newest = ("db/base.sql", "CREATE TABLE users (id int PRIMARY KEY, mail text, note text);");
         assert_eq!(read(&[newest, first, next]).targets.len(), 2);
+    }
+
+    /// Names without an order: nothing says what comes first, but all of it is in the base.
+    #[test]
+    fn patches_without_numbers_are_in_the_base_or_a_schema_of_their_own() {
+        let base = ("db/tables.sql", "CREATE TABLE users (id int PRIMARY KEY, mail text, note text);");
+        let same = ("db/old/users.sql", "CREATE TABLE users (id int PRIMARY KEY); CREATE TABLE gone (id int);");
+        let mail = ("db/archive/patch-mail.sql", "ALTER TABLE users ADD COLUMN mail text;");
+        let note =
+            ("db/archive/patch-note.sql", "ALTER TABLE users ADD COLUMN note text; CREATE TABLE users (id int);");
+        let analysis = read(&[base, same, mail, note]);
+        assert!(told(&analysis, "`db/archive/patch-mail.sql` and 1 more are not part"), "{:?}", analysis.problems);
     }
 
     #[test]

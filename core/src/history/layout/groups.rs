@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::detect::{Verdict, by_markers, detect};
 use super::entry::{is_folder_file, split_path, sql_stem, version_of};
 use super::flyway::{Naming, Namings};
-use super::{Candidate, ControlFile, Layout, deployments, ways};
+use super::{Candidate, ControlFile, Layout, deployments, extensions, ways};
 use crate::order::Order;
 
 /// Files of one target.
@@ -113,6 +113,8 @@ impl<'a> Splitter<'a> {
         let mut rest = Vec::new();
         let deployed = deployments::roots(usable.iter().map(|i| self.name(*i)));
         let mut databases: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
+        let made = extensions::found(usable.iter().map(|i| self.name(*i)));
+        let mut scripts: BTreeMap<(&str, &str), Vec<usize>> = BTreeMap::new();
         // Folders of ways back beside a folder with a journal: the tool that keeps the journal knows none.
         let homes = ways::folders(usable.iter().map(|i| self.name(*i)));
         for index in usable.iter().copied() {
@@ -128,6 +130,10 @@ impl<'a> Splitter<'a> {
                 || Some((*locks.get(split_path(dir).0)?, Verdict::sure(Layout::Prisma, "`migration_lock.toml`")));
             if homes.get(dir).is_some_and(|home| folders.contains_key(*home)) {
                 self.unused.push((index, BACK.to_owned()));
+                continue;
+            }
+            if let Some(extension) = extensions::of(name, &made) {
+                scripts.entry(extension).or_default().push(index);
                 continue;
             }
             if let Some(root) = deployments::root_of(name, &deployed) {
@@ -148,6 +154,9 @@ impl<'a> Splitter<'a> {
         let of_databases =
             databases.into_values().map(|files| Group { files, verdict: verdict.clone(), control: None });
         self.groups.extend(of_databases);
+        let verdict = Verdict::sure(Layout::Extension, "names of an extension's scripts (`name--1.0--1.1.sql`)");
+        let of_extensions = scripts.into_values().map(|files| Group { files, verdict: verdict.clone(), control: None });
+        self.groups.extend(of_extensions);
         rest
     }
 

@@ -7,6 +7,7 @@ mod deployments;
 mod detect;
 mod dialect;
 mod entry;
+mod extensions;
 mod flyway;
 mod framework;
 mod groups;
@@ -51,6 +52,8 @@ pub enum Layout {
     Supabase,
     NodePgMigrate,
     DeploymentHandler,
+    /// Scripts of an extension of PostgreSQL.
+    Extension,
     /// Numbers in the names give the order.
     Numbered,
     /// Nothing gives an order: files follow what they define and use.
@@ -108,6 +111,7 @@ impl Layout {
             Self::Supabase => "supabase",
             Self::NodePgMigrate => "node-pg-migrate",
             Self::DeploymentHandler => "dbix-deploymenthandler",
+            Self::Extension => "extension",
             Self::Numbered => "numbered",
             Self::Unordered => "files",
             Self::PgDump => "pg_dump",
@@ -132,7 +136,9 @@ impl Layout {
             | Self::DeploymentHandler
             | Self::Hasura => RunnerTransaction::PerFile,
             // All that is pending in one transaction.
-            Self::DrizzleJournal | Self::DrizzleFolders | Self::NodePgMigrate => RunnerTransaction::PerRun,
+            Self::DrizzleJournal | Self::DrizzleFolders | Self::NodePgMigrate | Self::Extension => {
+                RunnerTransaction::PerRun
+            }
             // The file as one message of the simple protocol.
             Self::Prisma | Self::GolangMigrate => RunnerTransaction::PerMessage,
             // psql, or a runner that is not known.
@@ -200,6 +206,7 @@ pub fn is_control_file(name: &str) -> bool {
         || base.ends_with(".plan")
         || base.ends_with(".properties")
         || base.ends_with(".sql.conf")
+        || base.ends_with(".control")
         || flyway::is_settings(name)
         || framework::is_application(name)
         || is_supabase_config(name)
@@ -400,6 +407,7 @@ fn plan_group(files: &[Candidate<'_>], control: &[ControlFile], naming: &Naming,
                 Layout::Atlas if entries.iter().filter(|e| naming.is_sign(e.base)).count() * 2 > entries.len() => {
                     flyway::plan(&entries, naming, &mut left_out)
                 }
+                Layout::Extension => extensions::plan(&entries, control, &mut left_out),
                 Layout::DeploymentHandler => deployments::plan(entries, &mut left_out),
                 Layout::Atlas => in_order(from_checkpoint(entries, files, &mut left_out), layout, &mut left_out),
                 _ => in_order(entries, layout, &mut left_out),

@@ -109,7 +109,7 @@ fn numbers_behind_a_word() {
     );
     assert_eq!(of(&["app.1.10.sql", "app.1.9.sql"]), (Layout::Numbered, "app.1.9.sql app.1.10.sql".into()));
     for names in
-        [["app_v2_a.sql", "app_v2_b.sql"], ["users1.sql", "orders2.sql"], ["ext--1.0.sql", "ext--1.0--1.1.sql"]]
+        [["app_v2_a.sql", "app_v2_b.sql"], ["users1.sql", "orders2.sql"], ["ext--1.0--1.1.sql", "ext--1.1--1.2.sql"]]
     {
         assert_eq!(of(&names).0, Layout::Unordered, "{names:?}");
     }
@@ -534,4 +534,20 @@ fn what_no_tool_runs_makes_no_target() {
     let (own, others) = targets(&names, &[]);
     assert_eq!(own, [(Layout::Supabase, vec![names[0].into()])]);
     assert_eq!(others, [names[1]]);
+}
+
+/// The default of the control file, else the newest; the version's own script, else the fewest steps. Source: PostgreSQL manual, 38.17.
+#[test]
+fn scripts_of_an_extension_are_those_that_make_its_default_version() {
+    let names =
+        ["e--1.0.sql", "e--1.0--1.1.sql", "e--1.1--1.2.sql", "e--1.2--1.10.sql", "e--1.2.sql", "e--1.1--1.0.sql"];
+    let (own, others) = targets(&names, &[]);
+    assert_eq!(own, [(Layout::Extension, vec!["e--1.2.sql".into(), "e--1.2--1.10.sql".into()])]);
+    assert_eq!(others, ["e--1.0.sql", "e--1.0--1.1.sql", "e--1.1--1.2.sql", "e--1.1--1.0.sql"]);
+    let control = [("e.control", "comment = 'x'\ndefault_version = '1.1'\n")];
+    let (own, _) = targets(&names, &control);
+    assert_eq!(own, [(Layout::Extension, vec!["e--1.0.sql".into(), "e--1.0--1.1.sql".into()])]);
+    // The default of a control file whose script is only made by a build says nothing.
+    let (own, _) = targets(&names, &[("e.control", "default_version = '2.0'")]);
+    assert_eq!(own[0].1, ["e--1.2.sql", "e--1.2--1.10.sql"]);
 }
