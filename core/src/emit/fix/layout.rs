@@ -626,6 +626,7 @@ fn write(layout: Layout, place: &Place<'_>, m: &Migration) -> Vec<EmittedFile> {
         Layout::Supabase => one(format!("{version}_{slug}.sql"), plain(up)),
         Layout::DeploymentHandler
         | Layout::Extension
+        | Layout::Mojo
         | Layout::Numbered
         | Layout::Unordered
         | Layout::PgDump

@@ -52,6 +52,7 @@ pub enum Layout {
     Supabase,
     NodePgMigrate,
     DeploymentHandler,
+    Mojo,
     /// Scripts of an extension of PostgreSQL.
     Extension,
     /// Numbers in the names give the order.
@@ -112,6 +113,7 @@ impl Layout {
             Self::NodePgMigrate => "node-pg-migrate",
             Self::DeploymentHandler => "dbix-deploymenthandler",
             Self::Extension => "extension",
+            Self::Mojo => "mojo",
             Self::Numbered => "numbered",
             Self::Unordered => "files",
             Self::PgDump => "pg_dump",
@@ -136,7 +138,7 @@ impl Layout {
             | Self::DeploymentHandler
             | Self::Hasura => RunnerTransaction::PerFile,
             // All that is pending in one transaction.
-            Self::DrizzleJournal | Self::DrizzleFolders | Self::NodePgMigrate | Self::Extension => {
+            Self::DrizzleJournal | Self::DrizzleFolders | Self::NodePgMigrate | Self::Extension | Self::Mojo => {
                 RunnerTransaction::PerRun
             }
             // The file as one message of the simple protocol.
