@@ -35,14 +35,14 @@ pub(super) fn join(sources: &Sources, read: &[FileReading], plans: &mut Plans, p
         let held: Vec<Planned> = patches.revisions.drain(..rest.held.min(patches.revisions.len())).collect();
         let base = rest.base.and_then(|base| slots.get_mut(base)).and_then(Option::as_mut);
         let Some(base) = base else {
-            leave_out(sources, read, &mut patches, rest, held);
+            leave_out(sources, read, &mut patches, rest, &held);
             patches.revisions.splice(0..0, own);
             if let Some(slot) = slots.get_mut(at) {
                 *slot = Some(patches);
             }
             continue;
         };
-        leave_out(sources, read, base, rest, held);
+        leave_out(sources, read, base, rest, &held);
         base.left_out.append(&mut patches.left_out);
         base.notes.append(&mut patches.notes);
         if !patches.revisions.is_empty() {
@@ -65,7 +65,7 @@ fn without_seeds(read: &[FileReading], plans: &mut Plans) {
     let seeds = |plan: &mut Plan| {
         matches!(plan.layout, Layout::Numbered | Layout::Unordered | Layout::Sql) && plan.revisions.iter().all(fills)
     };
-    if plans.plans.iter_mut().all(|plan| seeds(plan)) {
+    if plans.plans.iter_mut().all(seeds) {
         return;
     }
     const REASON: &str = "they fill tables and make none";
@@ -178,7 +178,7 @@ fn follow(base: &mut Plan, rest: &Rest, patches: Plan) {
 }
 
 /// Patches that the base holds are not run.
-fn leave_out(sources: &Sources, read: &[FileReading], plan: &mut Plan, rest: &Rest, held: Vec<Planned>) {
+fn leave_out(sources: &Sources, read: &[FileReading], plan: &mut Plan, rest: &Rest, held: &[Planned]) {
     let reason =
         format!("{} holds already what they lead to, and a new database begins with that", named(sources, read, rest));
     let files = held.iter().flat_map(files_of_planned);

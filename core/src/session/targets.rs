@@ -187,6 +187,7 @@ pub(super) fn schema_files(
     }
     // An empty file among others is a migration that does nothing; alone it is a mistake.
     let nothing_at_all = read.iter().all(|r| r.all_statements == 0);
+    let mut others = Vec::new();
     read.retain_mut(|r| {
         let is_sql = r.statements > 0 || r.unknown < r.all_statements || (r.all_statements == 0 && !nothing_at_all);
         if nothing_at_all && r.problems.is_empty() {
@@ -194,11 +195,30 @@ pub(super) fn schema_files(
             r.problems.push(Problem { kind: ProblemKind::EmptyFile, message, span: None });
         }
         if !is_sql {
-            problems.append(&mut r.problems);
+            others.append(&mut r.problems);
         }
         is_sql
     });
+    problems.append(&mut together(others));
     read
+}
+
+/// Of many files that are no SQL the first few are told one by one, and the rest in one sentence.
+fn together(mut problems: Vec<Problem>) -> Vec<Problem> {
+    const FEW: usize = 3;
+    let is_other = |p: &Problem| p.kind == ProblemKind::NotASchema;
+    let count = problems.iter().filter(|p| is_other(p)).count();
+    if count <= FEW + 1 {
+        return problems;
+    }
+    let mut seen = 0;
+    problems.retain(|p| {
+        seen += usize::from(is_other(p));
+        !is_other(p) || seen <= FEW
+    });
+    let message = format!("{} more files are no SQL, either.", count - FEW);
+    problems.push(Problem { kind: ProblemKind::NotASchema, message, span: None });
+    problems
 }
 
 /// The targets of a drop of SQL files: a single file is a dump, the files of each migration tool a history.
