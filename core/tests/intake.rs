@@ -258,10 +258,7 @@ fn many_unrelated_files_are_told_in_one_sentence() {
 fn many_files_that_are_no_sql_are_told_together() {
     let mut files: Vec<(String, &str)> = (0..50).map(|n| (format!("notes/{n}.sql"), "hello there")).collect();
     files.push(("1.sql".to_owned(), "CREATE TABLE a (id int PRIMARY KEY);"));
-    let analysis = relata_core::analyze(
-        files.iter().map(|(n, t)| (n.as_str(), t.as_bytes())),
-        relata_core::session::Options::default(),
-    );
+    let analysis = analyze(files.iter().map(|(n, t)| (n.as_str(), t.as_bytes())), Options::default());
     let told: Vec<&str> =
         analysis.problems.iter().map(|p| p.message.as_str()).filter(|m| m.contains("no SQL")).collect();
     assert_eq!(told.len(), 4, "{told:?}");

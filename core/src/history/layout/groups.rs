@@ -6,7 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::detect::{Verdict, by_markers, detect};
-use super::entry::{is_folder_file, split_path, sql_stem, version_of};
+use super::entry::{database_of, is_folder_file, split_path, sql_stem, version_of};
 use super::flyway::{Naming, Namings};
 use super::{Candidate, ControlFile, Layout, deployments, extensions, ways};
 use crate::order::Order;
@@ -266,13 +266,13 @@ impl<'a> Splitter<'a> {
     /// `1.0/tables.sql`, `1.1/add.sql`: folders that are numbered themselves are one history, in the order of the folders.
     fn merge_numbered_folders(&mut self) {
         let is_numbered = |dir: &str| {
-            let folder = split_path(dir).1;
+            let folder = split_path(version_folder(dir)).1;
             folder.strip_prefix(['v', 'V']).unwrap_or(folder).starts_with(|c: char| c.is_ascii_digit())
         };
         let mut by_parent: BTreeMap<&str, (BTreeSet<&str>, Vec<usize>)> = BTreeMap::new();
         let mut add = |files: &[usize]| {
             for index in files {
-                let dir = split_path(self.files.get(*index).map_or("", |f| f.name)).0;
+                let dir = version_folder(split_path(self.files.get(*index).map_or("", |f| f.name)).0);
                 let entry = by_parent.entry(split_path(dir).0).or_default();
                 entry.0.insert(dir);
                 entry.1.push(*index);
@@ -367,6 +367,12 @@ fn is_sqitch_plan(file: &ControlFile) -> bool {
     let base = split_path(&file.name).1;
     base == "sqitch.plan"
         || (base.ends_with(".plan") && file.text.lines().take(8).any(|l| l.starts_with("%syntax-version")))
+}
+
+/// The folder that may have a version for its name: that above one for a database (`1.2.0/postgresql`).
+fn version_folder(dir: &str) -> &str {
+    let (above, own) = split_path(dir);
+    if database_of(own).is_some() && !above.is_empty() { above } else { dir }
 }
 
 fn is_versioned(file: &Candidate<'_>, naming: &Naming) -> bool {

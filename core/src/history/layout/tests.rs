@@ -551,3 +551,13 @@ fn scripts_of_an_extension_are_those_that_make_its_default_version() {
     let (own, _) = targets(&names, &[("e.control", "default_version = '2.0'")]);
     assert_eq!(own[0].1, ["e--1.2.sql", "e--1.2--1.10.sql"]);
 }
+
+/// A folder for each version, and in it one for each database; between versions a file leads there and another back.
+#[test]
+fn versions_above_databases_and_between_versions() {
+    let names = ["up/1.2.0_x/postgresql/ddl.sql", "up/1.10.0_x/postgresql/ddl.sql", "up/1.9.0_x/postgresql/ddl.sql"];
+    let expected = [names[0], names[2], names[1]].map(str::to_owned);
+    assert_eq!(order(&names), (Layout::Numbered, expected.to_vec()));
+    let names = ["m/9_to_10.sql", "m/10_to_9.sql", "m/10_to_11.sql", "m/11_to_10.sql"];
+    assert_eq!(order(&names).1, ["m/9_to_10.sql / m/10_to_9.sql", "m/10_to_11.sql / m/11_to_10.sql"]);
+}
