@@ -262,6 +262,6 @@ fn many_files_that_are_no_sql_are_told_together() {
     let told: Vec<&str> =
         analysis.problems.iter().map(|p| p.message.as_str()).filter(|m| m.contains("no SQL")).collect();
     assert_eq!(told.len(), 4, "{told:?}");
-    assert_eq!(told[3], "47 more files are no SQL, either.");
+    assert!(told.iter().any(|m| m.starts_with("47 more files are no SQL")), "{told:?}");
     assert_eq!(analysis.targets[0].facts.tables, 1);
 }

@@ -216,7 +216,10 @@ fn together(mut problems: Vec<Problem>) -> Vec<Problem> {
         seen += usize::from(is_other(p));
         !is_other(p) || seen <= FEW
     });
-    let message = format!("{} more files are no SQL, either.", count - FEW);
+    let message = format!(
+        "{} more files are no SQL: none of their statements starts with a word that PostgreSQL knows.",
+        count - FEW
+    );
     problems.push(Problem { kind: ProblemKind::NotASchema, message, span: None });
     problems
 }
