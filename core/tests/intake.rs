@@ -269,3 +269,16 @@ fn many_unrelated_files_are_told_in_one_sentence() {
     assert_eq!(problems(&analysis), ["not-a-schema: `docs/0.txt` and 19999 other files are no SQL and were not read."]);
     assert_eq!(analysis.targets[0].facts.tables, 1);
 }
+
+/// A folder of templates or notes that are called `.sql` is told in a few sentences, not in one for each file.
+#[test]
+fn many_files_that_are_no_sql_are_told_together() {
+    let mut files: Vec<(String, &str)> = (0..50).map(|n| (format!("notes/{n}.sql"), "hello there")).collect();
+    files.push(("1.sql".to_owned(), "CREATE TABLE a (id int PRIMARY KEY);"));
+    let analysis = analyze(files.iter().map(|(n, t)| (n.as_str(), t.as_bytes())), Options::default());
+    let told: Vec<&str> =
+        analysis.problems.iter().map(|p| p.message.as_str()).filter(|m| m.contains("no SQL")).collect();
+    assert_eq!(told.len(), 4, "{told:?}");
+    assert!(told.iter().any(|m| m.starts_with("47 more files are no SQL")), "{told:?}");
+    assert_eq!(analysis.targets[0].facts.tables, 1);
+}

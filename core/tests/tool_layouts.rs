@@ -405,3 +405,21 @@ fn files_with_both_ways_of_tools_without_another_sign() {
         assert_eq!(back.len(), 1, "{middle}");
     }
 }
+
+/// All versions stand in one file, each with its way back. Source: documentation of Mojo::Pg::Migrations.
+#[test]
+fn mojo_keeps_all_versions_in_one_file() {
+    let text = "-- 1 up\nCREATE TABLE a (id int);\n-- 2 up\nALTER TABLE a ADD COLUMN b int;\n-- 2 down\nALTER TABLE a DROP COLUMN b;\n-- 1 down\nDROP TABLE a;\n";
+    let analysis = analyze([("migrations/app.sql", text.as_bytes())], Options::default());
+    let target = &analysis.targets[0];
+    assert_eq!(target.target.layout, "mojo");
+    let ids: Vec<&str> = target.history.revisions.iter().map(|r| r.id.as_str()).collect();
+    assert_eq!(ids, ["1", "2"]);
+    let columns: Vec<usize> = target.replay.schema.live_tables().map(|(_, t)| t.columns.len()).collect();
+    assert_eq!(columns, [2], "{:?}", target.replay.conflicts);
+    assert!(!target.findings.iter().any(|f| f.rule.name.starts_with("multiple-")), "{:?}", target.findings);
+    // Words of a sentence are no marks.
+    let prose = "-- 2 down\nCREATE TABLE a (id int);\n-- 3 up or down\nCREATE TABLE b (id int);";
+    let analysis = analyze([("a.sql", prose.as_bytes())], Options::default());
+    assert_eq!(analysis.targets[0].facts.tables, 2);
+}

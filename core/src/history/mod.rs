@@ -1,6 +1,7 @@
 //! Histories: revisions in the order in which the project's own tool runs them.
 
 mod attribution;
+pub(crate) mod base;
 pub(crate) mod calls;
 pub mod checksum;
 pub(crate) mod definitions;

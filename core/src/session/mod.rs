@@ -1,6 +1,7 @@
 //! A session takes the files of a project in chunks and gives the analysis. Only text that concerns the schema is kept.
 
 mod alembic;
+mod bases;
 mod dialect;
 mod document;
 mod environment;

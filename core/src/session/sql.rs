@@ -548,6 +548,7 @@ impl Sink<'_> {
                     }
                     Mark::Changeset(mut changeset) => {
                         self.rollback(&std::mem::take(&mut rollback));
+                        (self.reading.in_down, self.reading.aside) = (false, false);
                         let end = offset.saturating_add(u32::try_from(line.len()).unwrap_or(0));
                         changeset.span = Span::new(self.reading.file, offset, end);
                         self.reading.changesets.push(ChangesetReading {

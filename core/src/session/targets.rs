@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::liquibase::condition;
 use super::sql::{Again, ChangesetReading, FileReading};
 use super::{FileOrder, NEWEST_SERVER_VERSION, Options, Stage};
-use super::{dialect, psql};
+use super::{bases, dialect, psql};
 use crate::analysis::{Checked, Coverage, Dialect, Facts, LayoutNote, Role, Target, TargetAnalysis};
 use crate::collections::Lookup;
 use crate::finding::Finding;
@@ -190,6 +190,7 @@ pub(super) fn schema_files(
     }
     // An empty file among others is a migration that does nothing; alone it is a mistake.
     let nothing_at_all = read.iter().all(|r| r.all_statements == 0);
+    let mut others = Vec::new();
     read.retain_mut(|r| {
         let is_sql = r.statements > 0 || r.unknown < r.all_statements || (r.all_statements == 0 && !nothing_at_all);
         if nothing_at_all && r.problems.is_empty() {
@@ -197,11 +198,33 @@ pub(super) fn schema_files(
             r.problems.push(Problem { kind: ProblemKind::EmptyFile, message, span: None });
         }
         if !is_sql {
-            problems.append(&mut r.problems);
+            others.append(&mut r.problems);
         }
         is_sql
     });
+    problems.append(&mut together(others));
     read
+}
+
+/// Of many files that are no SQL the first few are told one by one, and the rest in one sentence.
+fn together(mut problems: Vec<Problem>) -> Vec<Problem> {
+    const FEW: usize = 3;
+    let is_other = |p: &Problem| p.kind == ProblemKind::NotASchema;
+    let count = problems.iter().filter(|p| is_other(p)).count();
+    if count <= FEW + 1 {
+        return problems;
+    }
+    let mut seen = 0;
+    problems.retain(|p| {
+        seen += usize::from(is_other(p));
+        !is_other(p) || seen <= FEW
+    });
+    let message = format!(
+        "{} more files are no SQL: none of their statements starts with a word that PostgreSQL knows.",
+        count - FEW
+    );
+    problems.push(Problem { kind: ProblemKind::NotASchema, message, span: None });
+    problems
 }
 
 /// The targets of a drop of SQL files: a single file is a dump, the files of each migration tool a history.
@@ -220,8 +243,11 @@ pub(super) fn of_sql(
     let choice = Choice { layout: options.layout, keep_dialect: options.dialect.is_some() };
     dialect::settle(sources, &mut read, choice, again);
     let candidates: Vec<Candidate<'_>> = read.iter().map(|r| candidate(r, sources)).collect();
-    let plans = layout::plan(&candidates, control, choice);
+    let mut plans = layout::plan(&candidates, control, choice);
     let names: Vec<&str> = candidates.iter().map(|c| c.name).collect();
+    if options.layout != Some(Layout::Unordered) {
+        bases::join(sources, &read, &mut plans, problems);
+    }
     tell_apart(&names, &plans, problems);
     drop(candidates);
     dialect::tell(sources, &read, &plans, problems);
@@ -250,7 +276,7 @@ fn fill(sources: &mut Sources, read: &mut [FileReading], plan: &Plan, again: &mu
 }
 
 /// The places of all files of a revision.
-fn files_of_planned(planned: &Planned) -> impl Iterator<Item = usize> {
+pub(super) fn files_of_planned(planned: &Planned) -> impl Iterator<Item = usize> {
     [Some(planned.up), planned.down].into_iter().flatten().chain(planned.before.iter().chain(&planned.after).copied())
 }
 

@@ -624,7 +624,13 @@ fn write(layout: Layout, place: &Place<'_>, m: &Migration) -> Vec<EmittedFile> {
             one(format!("{version}{gap}{slug}.sql"), text)
         }
         Layout::Supabase => one(format!("{version}_{slug}.sql"), plain(up)),
-        Layout::Numbered | Layout::Unordered | Layout::PgDump | Layout::Sql => {
+        Layout::DeploymentHandler
+        | Layout::Extension
+        | Layout::Mojo
+        | Layout::Numbered
+        | Layout::Unordered
+        | Layout::PgDump
+        | Layout::Sql => {
             let end = if *pairs { ".up.sql" } else { ".sql" };
             let mut files = one(format!("{version}{gap}{slug}{end}"), plain(up));
             if *pairs {

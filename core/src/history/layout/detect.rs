@@ -104,6 +104,7 @@ pub(super) fn by_markers(markers: &Markers) -> Option<Verdict> {
         (markers.dbmate, Layout::Dbmate, "marks `-- migrate:up`"),
         (markers.node_pg_migrate, Layout::NodePgMigrate, "marks `-- Up Migration`"),
         (markers.atlas, Layout::Atlas, "directives `-- atlas:`"),
+        (markers.mojo.is_some(), Layout::Mojo, "marks `-- 1 up` and `-- 1 down`"),
     ]
     .into_iter()
     .find_map(|(seen, layout, evidence)| seen.then(|| Verdict::sure(layout, evidence)))

@@ -27,12 +27,15 @@ pub(super) struct Entry<'a> {
     pub(super) direction: Direction,
     /// The name says that the file runs outside a transaction (popx).
     pub(super) autocommit: bool,
+    /// The name says that the file runs in one (bun), which those without the word do not.
+    pub(super) in_transaction: bool,
 }
 
 impl<'a> Entry<'a> {
     pub(super) fn new(index: usize, name: &'a str, layout: Layout) -> Self {
         let (dir, base) = split_path(name);
         let entry = |dir, base, key, dialect, direction, autocommit| Self {
+            in_transaction: false,
             index,
             name,
             dir,
@@ -58,11 +61,14 @@ impl<'a> Entry<'a> {
         // Popx marks files that run outside a transaction.
         let plain = stem.strip_suffix(".autocommit");
         stem = plain.unwrap_or(stem);
+        // Bun marks those that run inside one: `1_a.tx.up.sql`.
+        let wrapped = Some(stem).filter(|s| s.len() + 4 < base.len()).and_then(|s| s.strip_suffix(".tx"));
+        stem = wrapped.unwrap_or(stem);
         let dialect = stem.rsplit_once('.').map(|(_, word)| word).filter(|word| database_of(word).is_some());
         if let Some(word) = dialect {
             stem = stem.get(..stem.len() - word.len() - 1).unwrap_or(stem);
         }
-        entry(dir, base, stem, dialect, direction, plain.is_some())
+        Self { in_transaction: wrapped.is_some(), ..entry(dir, base, stem, dialect, direction, plain.is_some()) }
     }
 
     /// What the tool calls the revision. Diesel's version is the name up to the first `_`, without the dashes of a date.

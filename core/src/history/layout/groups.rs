@@ -6,9 +6,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::detect::{Verdict, by_markers, detect};
-use super::entry::{is_folder_file, split_path, sql_stem, version_of};
+use super::entry::{database_of, is_folder_file, split_path, sql_stem, version_of};
 use super::flyway::{Naming, Namings};
-use super::{Candidate, ControlFile, Layout, ways};
+use super::{Candidate, ControlFile, Layout, deployments, extensions, ways};
 use crate::order::Order;
 
 /// Files of one target.
@@ -52,11 +52,12 @@ pub(super) fn split(
         let verdict = Verdict::sure(Layout::Unordered, "as asked for");
         return (vec![Group { files: usable.to_vec(), verdict, control: None }], Vec::new());
     }
-    let mut splitter = Splitter { files, control, namings, groups: Vec::new(), loose: Vec::new() };
+    let mut splitter = Splitter { files, control, namings, groups: Vec::new(), loose: Vec::new(), unused: Vec::new() };
     let rest = splitter.claim(usable);
     splitter.folders(&rest);
     splitter.merge();
-    let left_out = splitter.dumps();
+    let mut left_out = splitter.dumps();
+    left_out.append(&mut splitter.unused);
     let mut groups = splitter.groups;
     for group in &mut groups {
         group.files.order();
@@ -73,7 +74,11 @@ struct Splitter<'a> {
     groups: Vec<Group>,
     /// Files without an order of their own.
     loose: Vec<usize>,
+    /// Files of which nothing is made, each with the reason.
+    unused: Vec<(usize, String)>,
 }
+
+const BACK: &str = "they take back what the migrations beside them do, and the tool of these does not run them";
 
 impl<'a> Splitter<'a> {
     fn name(&self, index: usize) -> &'a str {
@@ -106,6 +111,12 @@ impl<'a> Splitter<'a> {
         }
         let mut claimed: BTreeMap<usize, Group> = BTreeMap::new();
         let mut rest = Vec::new();
+        let deployed = deployments::roots(usable.iter().map(|i| self.name(*i)));
+        let mut databases: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
+        let made = extensions::found(usable.iter().map(|i| self.name(*i)));
+        let mut scripts: BTreeMap<(&str, &str), Vec<usize>> = BTreeMap::new();
+        // Folders of ways back beside a folder with a journal: the tool that keeps the journal knows none.
+        let homes = ways::folders(usable.iter().map(|i| self.name(*i)));
         for index in usable.iter().copied() {
             let name = self.name(index);
             let dir = split_path(name).0;
@@ -117,6 +128,18 @@ impl<'a> Splitter<'a> {
             };
             let by_lock =
                 || Some((*locks.get(split_path(dir).0)?, Verdict::sure(Layout::Prisma, "`migration_lock.toml`")));
+            if homes.get(dir).is_some_and(|home| folders.contains_key(*home)) {
+                self.unused.push((index, BACK.to_owned()));
+                continue;
+            }
+            if let Some(extension) = extensions::of(name, &made) {
+                scripts.entry(extension).or_default().push(index);
+                continue;
+            }
+            if let Some(root) = deployments::root_of(name, &deployed) {
+                databases.entry(root).or_default().push(index);
+                continue;
+            }
             match folders.get(dir).cloned().or_else(by_plan).or_else(by_lock) {
                 Some((at, verdict)) => claimed
                     .entry(at)
@@ -127,6 +150,13 @@ impl<'a> Splitter<'a> {
             }
         }
         self.groups.extend(claimed.into_values());
+        let verdict = Verdict::sure(Layout::DeploymentHandler, "folders `deploy/N` and `upgrade/N-M`");
+        let of_databases =
+            databases.into_values().map(|files| Group { files, verdict: verdict.clone(), control: None });
+        self.groups.extend(of_databases);
+        let verdict = Verdict::sure(Layout::Extension, "names of an extension's scripts (`name--1.0--1.1.sql`)");
+        let of_extensions = scripts.into_values().map(|files| Group { files, verdict: verdict.clone(), control: None });
+        self.groups.extend(of_extensions);
         rest
     }
 
@@ -236,13 +266,13 @@ impl<'a> Splitter<'a> {
     /// `1.0/tables.sql`, `1.1/add.sql`: folders that are numbered themselves are one history, in the order of the folders.
     fn merge_numbered_folders(&mut self) {
         let is_numbered = |dir: &str| {
-            let folder = split_path(dir).1;
+            let folder = split_path(version_folder(dir)).1;
             folder.strip_prefix(['v', 'V']).unwrap_or(folder).starts_with(|c: char| c.is_ascii_digit())
         };
         let mut by_parent: BTreeMap<&str, (BTreeSet<&str>, Vec<usize>)> = BTreeMap::new();
         let mut add = |files: &[usize]| {
             for index in files {
-                let dir = split_path(self.files.get(*index).map_or("", |f| f.name)).0;
+                let dir = version_folder(split_path(self.files.get(*index).map_or("", |f| f.name)).0);
                 let entry = by_parent.entry(split_path(dir).0).or_default();
                 entry.0.insert(dir);
                 entry.1.push(*index);
@@ -250,8 +280,11 @@ impl<'a> Splitter<'a> {
         };
         let in_numbered = |i: &usize| is_numbered(split_path(self.name(*i)).0);
         let loose: Vec<usize> = self.loose.iter().copied().filter(in_numbered).collect();
+        // golang-migrate looks into one folder only: whoever has several that are numbered has a runner of his own.
         let plain = |g: &Group| {
-            g.verdict.layout == Layout::Numbered
+            matches!(g.verdict.layout, Layout::Numbered | Layout::GolangMigrate)
+                && g.verdict.guessed
+                && g.control.is_none()
                 && g.files.iter().all(in_numbered)
                 && !g.files.iter().any(|i| is_folder_file(split_path(self.name(*i)).1))
         };
@@ -334,6 +367,12 @@ fn is_sqitch_plan(file: &ControlFile) -> bool {
     let base = split_path(&file.name).1;
     base == "sqitch.plan"
         || (base.ends_with(".plan") && file.text.lines().take(8).any(|l| l.starts_with("%syntax-version")))
+}
+
+/// The folder that may have a version for its name: that above one for a database (`1.2.0/postgresql`).
+fn version_folder(dir: &str) -> &str {
+    let (above, own) = split_path(dir);
+    if database_of(own).is_some() && !above.is_empty() { above } else { dir }
 }
 
 fn is_versioned(file: &Candidate<'_>, naming: &Naming) -> bool {

@@ -15,6 +15,8 @@ pub struct Markers {
     pub dbmate: bool,
     /// `-- Up Migration` (node-pg-migrate).
     pub node_pg_migrate: bool,
+    /// `-- 1 up` (Mojo): the version that the last such mark names.
+    pub mojo: Option<u64>,
     /// `--liquibase formatted sql`.
     pub liquibase: bool,
     /// `-- atlas:…`.
@@ -133,6 +135,16 @@ pub fn mark<'a>(line: &'a str, at_margin: bool, markers: &mut Markers) -> Mark<'
             return side(markers, up);
         }
     }
+    if let Some((version, up)) = of_version(words)
+        && (up || markers.mojo.is_some())
+    {
+        if up {
+            markers.mojo = Some(version);
+            return Mark::Changeset(Changeset { id: version.to_string(), ..Changeset::default() });
+        }
+        // The ways back may stand together at the end: they are those of versions that are closed.
+        return if markers.mojo == Some(version) { side(markers, false) } else { Mark::Aside };
+    }
     if let Some(up) = by_other_tools(words) {
         return side(markers, up);
     }
@@ -189,6 +201,14 @@ pub fn mark<'a>(line: &'a str, at_margin: bool, markers: &mut Markers) -> Mark<'
     // sqlx looks at the first line of the file only; nobody writes it elsewhere.
     markers.no_transaction |= at_margin && words.trim_end() == "no-transaction";
     Mark::None
+}
+
+/// `1 up` and `1 down`: all versions of a schema stand in one file. Source: documentation of Mojo::Pg::Migrations.
+fn of_version(words: &str) -> Option<(u64, bool)> {
+    let mut words = words.split_whitespace();
+    let (version, way) = (words.next()?.parse().ok()?, words.next()?);
+    let up = way.eq_ignore_ascii_case("up");
+    ((up || way.eq_ignore_ascii_case("down")) && words.next().is_none()).then_some((version, up))
 }
 
 /// Marks of tools whose files are numbered and have no other sign: whether the way up follows. Sources: README of tern; Play, "Evolutions"; MyBatis

@@ -3,9 +3,11 @@
 //! Each rule is the tool's own, as its source or manual states it. A drop without any tool's signs is ordered by numbers in its names, and one
 //! without numbers by what its files define and use (see [`dependency`](super::dependency)).
 
+mod deployments;
 mod detect;
 mod dialect;
 mod entry;
+mod extensions;
 mod flyway;
 mod framework;
 mod groups;
@@ -49,6 +51,10 @@ pub enum Layout {
     Sqlx,
     Supabase,
     NodePgMigrate,
+    DeploymentHandler,
+    Mojo,
+    /// Scripts of an extension of PostgreSQL.
+    Extension,
     /// Numbers in the names give the order.
     Numbered,
     /// Nothing gives an order: files follow what they define and use.
@@ -105,6 +111,9 @@ impl Layout {
             Self::Sqlx => "sqlx",
             Self::Supabase => "supabase",
             Self::NodePgMigrate => "node-pg-migrate",
+            Self::DeploymentHandler => "dbix-deploymenthandler",
+            Self::Extension => "extension",
+            Self::Mojo => "mojo",
             Self::Numbered => "numbered",
             Self::Unordered => "files",
             Self::PgDump => "pg_dump",
@@ -126,9 +135,12 @@ impl Layout {
             | Self::Supabase
             | Self::Atlas
             | Self::Liquibase
+            | Self::DeploymentHandler
             | Self::Hasura => RunnerTransaction::PerFile,
             // All that is pending in one transaction.
-            Self::DrizzleJournal | Self::DrizzleFolders | Self::NodePgMigrate => RunnerTransaction::PerRun,
+            Self::DrizzleJournal | Self::DrizzleFolders | Self::NodePgMigrate | Self::Extension | Self::Mojo => {
+                RunnerTransaction::PerRun
+            }
             // The file as one message of the simple protocol.
             Self::Prisma | Self::GolangMigrate => RunnerTransaction::PerMessage,
             // psql, or a runner that is not known.
@@ -196,6 +208,7 @@ pub fn is_control_file(name: &str) -> bool {
         || base.ends_with(".plan")
         || base.ends_with(".properties")
         || base.ends_with(".sql.conf")
+        || base.ends_with(".control")
         || flyway::is_settings(name)
         || framework::is_application(name)
         || is_supabase_config(name)
@@ -348,6 +361,12 @@ fn plan_usable(
         let plan = plan_group(files, control, group.naming(files, namings), &group);
         plans.plans.push(Plan { database, ..plan });
     }
+    // Of what no tool would run no target is made, if there is anything else.
+    if plans.plans.iter().any(|plan| !plan.revisions.is_empty()) {
+        for plan in plans.plans.extract_if(.., |plan| plan.revisions.is_empty() && plan.notes.is_empty()) {
+            plans.unused.extend(plan.left_out);
+        }
+    }
 }
 
 fn plan_group(files: &[Candidate<'_>], control: &[ControlFile], naming: &Naming, group: &groups::Group) -> Plan {
@@ -390,6 +409,8 @@ fn plan_group(files: &[Candidate<'_>], control: &[ControlFile], naming: &Naming,
                 Layout::Atlas if entries.iter().filter(|e| naming.is_sign(e.base)).count() * 2 > entries.len() => {
                     flyway::plan(&entries, naming, &mut left_out)
                 }
+                Layout::Extension => extensions::plan(&entries, control, &mut left_out),
+                Layout::DeploymentHandler => deployments::plan(entries, &mut left_out),
                 Layout::Atlas => in_order(from_checkpoint(entries, files, &mut left_out), layout, &mut left_out),
                 _ => in_order(entries, layout, &mut left_out),
             }
@@ -466,14 +487,21 @@ fn old_supabase_init<'a>(entries: &[Entry<'a>]) -> Option<&'a str> {
 fn in_order(entries: Vec<Entry<'_>>, layout: Layout, left_out: &mut Vec<(usize, String)>) -> Vec<Planned> {
     let (downs, mut ups): (Vec<_>, Vec<_>) = entries.into_iter().partition(|e| e.direction == Direction::Down);
     ups.order_by(|a, b| a.compare(b, layout));
+    // In folders that are numbered themselves each has its own first.
+    let several = layout == Layout::Numbered && ups.iter().zip(ups.iter().skip(1)).any(|(a, b)| a.dir != b.dir);
+    let id = |entry: &Entry<'_>| match entry.version {
+        Some(version) if several => format!("{}/{version}", split_path(entry.dir).1),
+        _ => entry.id(layout),
+    };
+    let by_bun = ups.iter().any(|u| u.in_transaction);
     let mut down_of: BTreeMap<(&str, &str), usize> = downs.iter().map(|d| ((d.dir, d.key), d.index)).collect();
     let revisions = ups
         .iter()
         .map(|u| Planned {
-            id: u.id(layout),
+            id: id(u),
             up: u.index,
             down: down_of.remove(&(u.dir, u.key)),
-            no_transaction: u.autocommit,
+            no_transaction: u.autocommit || (by_bun && !u.in_transaction),
             ..Planned::default()
         })
         .collect();

@@ -109,7 +109,7 @@ fn numbers_behind_a_word() {
     );
     assert_eq!(of(&["app.1.10.sql", "app.1.9.sql"]), (Layout::Numbered, "app.1.9.sql app.1.10.sql".into()));
     for names in
-        [["app_v2_a.sql", "app_v2_b.sql"], ["users1.sql", "orders2.sql"], ["ext--1.0.sql", "ext--1.0--1.1.sql"]]
+        [["app_v2_a.sql", "app_v2_b.sql"], ["users1.sql", "orders2.sql"], ["ext--1.0--1.1.sql", "ext--1.1--1.2.sql"]]
     {
         assert_eq!(of(&names).0, Layout::Unordered, "{names:?}");
     }
@@ -474,4 +474,90 @@ fn folders_that_make_the_same_tables_are_different_databases() {
         targets(&["a/squashed.sql", "b/squashed.sql"], &[]).0,
         [(Layout::Sql, list(&["a/squashed.sql"])), (Layout::Sql, list(&["b/squashed.sql"]))]
     );
+}
+
+#[test]
+fn bun_marks_what_runs_in_a_transaction() {
+    let names = ["1_a.tx.up.sql", "1_a.down.sql", "2_b.up.sql", "2_b.tx.down.sql"];
+    assert_eq!(order(&names).1, ["1_a.tx.up.sql / 1_a.down.sql", "2_b.up.sql / 2_b.tx.down.sql"]);
+    let (markers, tables) = (Markers::default(), BTreeSet::from(["t".to_owned()]));
+    let files = names.map(|name| Candidate { name, markers: &markers, tables: &tables, evidence: &OPEN });
+    let planned = plan(&files, &[], Choice::default()).plans.remove(0).revisions;
+    assert_eq!(planned.iter().map(|r| r.no_transaction).collect::<Vec<_>>(), [false, true]);
+}
+
+/// A runner of the project's own, which counts the folders: in each the numbers begin again.
+#[test]
+fn up_and_down_files_in_numbered_folders_are_one_history() {
+    let names = ["pg/0/01_a.up.sql", "pg/0/01_a.down.sql", "pg/0/02_b.up.sql", "pg/2/01_c.up.sql", "pg/10/01_d.up.sql"];
+    let expected =
+        ["pg/0/01_a.up.sql / pg/0/01_a.down.sql", "pg/0/02_b.up.sql", "pg/2/01_c.up.sql", "pg/10/01_d.up.sql"];
+    assert_eq!(order(&names), (Layout::Numbered, expected.map(str::to_owned).to_vec()));
+    let (markers, tables) = (Markers::default(), BTreeSet::from(["t".to_owned()]));
+    let files = names.map(|name| Candidate { name, markers: &markers, tables: &tables, evidence: &OPEN });
+    let planned = plan(&files, &[], Choice::default()).plans.remove(0).revisions;
+    assert_eq!(planned.iter().map(|r| r.id.as_str()).collect::<Vec<_>>(), ["0/01", "0/02", "2/01", "10/01"]);
+}
+
+/// A new database is deployed at the newest version; upgrades follow only from there.
+#[test]
+fn a_deployment_handler_begins_with_the_newest_version() {
+    let names = [
+        "sql/PostgreSQL/deploy/9/001-auto.sql",
+        "sql/PostgreSQL/deploy/10/001-auto.sql",
+        "sql/PostgreSQL/deploy/10/002-more.sql",
+        "sql/PostgreSQL/upgrade/9-10/001-auto.sql",
+        "sql/PostgreSQL/upgrade/10-11/001-auto.sql",
+        "sql/PostgreSQL/downgrade/10-9/001-auto.sql",
+    ];
+    let (own, others) = targets(&names, &[]);
+    assert_eq!(own, [(Layout::DeploymentHandler, vec![names[1].into(), names[2].into(), names[4].into()])]);
+    assert_eq!(others, [names[0], names[3], names[5]]);
+    // Folders of those names that lead nowhere are no deployments.
+    let (own, _) = targets(&["deploy/9/a.sql", "deploy/10/a.sql"], &[]);
+    assert_eq!(own[0].0, Layout::Numbered);
+}
+
+#[test]
+fn ways_back_beside_a_journal_are_no_history() {
+    let journal = r#"{"entries":[{"idx":0,"tag":"0000_a"},{"idx":1,"tag":"0001_b"}]}"#;
+    let names = ["db/0000_a.sql", "db/0001_b.sql", "db/rollback/0000_a.sql", "db/rollback/0001_b.sql"];
+    let (own, others) = targets(&names, &[("db/meta/_journal.json", journal)]);
+    assert_eq!(own, [(Layout::DrizzleJournal, vec![names[0].into(), names[1].into()])]);
+    assert_eq!(others, [names[2], names[3]]);
+}
+
+/// A folder among migrations that holds none is no target of its own, and is told.
+#[test]
+fn what_no_tool_runs_makes_no_target() {
+    let names = ["supabase/migrations/1_a.sql", "supabase/migrations/2_b/more.sql"];
+    let (own, others) = targets(&names, &[]);
+    assert_eq!(own, [(Layout::Supabase, vec![names[0].into()])]);
+    assert_eq!(others, [names[1]]);
+}
+
+/// The default of the control file, else the newest; the version's own script, else the fewest steps. Source: PostgreSQL manual, 38.17.
+#[test]
+fn scripts_of_an_extension_are_those_that_make_its_default_version() {
+    let names =
+        ["e--1.0.sql", "e--1.0--1.1.sql", "e--1.1--1.2.sql", "e--1.2--1.10.sql", "e--1.2.sql", "e--1.1--1.0.sql"];
+    let (own, others) = targets(&names, &[]);
+    assert_eq!(own, [(Layout::Extension, vec!["e--1.2.sql".into(), "e--1.2--1.10.sql".into()])]);
+    assert_eq!(others, ["e--1.0.sql", "e--1.0--1.1.sql", "e--1.1--1.2.sql", "e--1.1--1.0.sql"]);
+    let control = [("e.control", "comment = 'x'\ndefault_version = '1.1'\n")];
+    let (own, _) = targets(&names, &control);
+    assert_eq!(own, [(Layout::Extension, vec!["e--1.0.sql".into(), "e--1.0--1.1.sql".into()])]);
+    // The default of a control file whose script is only made by a build says nothing.
+    let (own, _) = targets(&names, &[("e.control", "default_version = '2.0'")]);
+    assert_eq!(own[0].1, ["e--1.2.sql", "e--1.2--1.10.sql"]);
+}
+
+/// A folder for each version, and in it one for each database; between versions a file leads there and another back.
+#[test]
+fn versions_above_databases_and_between_versions() {
+    let names = ["up/1.2.0_x/postgresql/ddl.sql", "up/1.10.0_x/postgresql/ddl.sql", "up/1.9.0_x/postgresql/ddl.sql"];
+    let expected = [names[0], names[2], names[1]].map(str::to_owned);
+    assert_eq!(order(&names), (Layout::Numbered, expected.to_vec()));
+    let names = ["m/9_to_10.sql", "m/10_to_9.sql", "m/10_to_11.sql", "m/11_to_10.sql"];
+    assert_eq!(order(&names).1, ["m/9_to_10.sql / m/10_to_9.sql", "m/10_to_11.sql / m/11_to_10.sql"]);
 }

@@ -111,9 +111,11 @@ pub(super) fn pair(entries: &mut [Entry<'_>]) {
     }
 }
 
-/// `2-1`, which leads back, as `1-2`.
+/// `2-1` or `2_to_1`, which lead back, as the words of `1-2` and `1_to_2`.
 fn turned(key: &str) -> Option<Vec<&str>> {
-    let (from, to) = key.split_once('-')?;
+    let parted = ["_to_", "-to-"].iter().find_map(|joint| key.split_once(joint));
+    let (from, to) = parted.or_else(|| key.split_once('-'))?;
     let number = |text: &str| text.parse::<u64>().ok();
-    (number(to)? < number(from)?).then(|| vec![to, from])
+    let between = parted.map(|_| "to");
+    (number(to)? < number(from)?).then(|| std::iter::once(to).chain(between).chain([from]).collect())
 }

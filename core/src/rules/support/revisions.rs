@@ -52,7 +52,7 @@ impl<'a> Context<'a> {
     /// Whether revisions say in their files what they follow.
     pub(crate) fn has_graph(&self) -> bool {
         // Liquibase's changesets say what they are called, and changelogs in which order they run.
-        self.target.layout != "liquibase"
+        !matches!(self.target.layout.as_str(), "liquibase" | "mojo")
             && self.history.revisions.iter().any(|r| r.id_span.is_some() || !r.down_revisions.is_empty())
     }
 
