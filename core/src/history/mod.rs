@@ -45,6 +45,8 @@ pub struct History {
     /// Whether the files change a database that is there already, as whoever gave them says, or as they say themselves: where they are a branch that
     /// depends on revisions elsewhere, or go on from what models made. What they do not make is taken for there.
     pub partial: bool,
+    /// Tables that the revisions change and never make, and that models define: in the order of the first change.
+    pub made_by_models: Vec<Name>,
     /// Whether the revisions are those of a module that shares its database with others, since they are noted in a table of their own: tables that
     /// foreign keys refer to and that no revision makes are the others'.
     pub shared: bool,

@@ -41,7 +41,8 @@ impl SetUp {
                 survey.operation(operation, &mut path);
             }
         }
-        let enough = if history.shared { 1 } else { MANY };
+        // One foreign key by itself may be misspelt.
+        let enough = if history.shared { 2 } else { MANY };
         // What a document leaves out it may have meant to leave out.
         let tables =
             if history.documents.is_empty() && !history.partial { survey.missing_targets(enough) } else { Vec::new() };

@@ -312,6 +312,11 @@ impl<'a> Context<'a> {
         self.enabled.extend_from_slice(rules);
         self
     }
+
+    /// Whether the project's settings or the caller name a rule.
+    pub(crate) fn is_asked_for(&self, rule: &Rule) -> bool {
+        self.enabled.iter().any(|name| name == rule.name) || self.policy.level(rule.name).is_some()
+    }
 }
 
 /// The rule of this name.

@@ -26,19 +26,23 @@ pub(super) fn mark(inputs: &mut [TargetInput]) {
         return;
     }
     for input in inputs.iter_mut().filter(|input| input.role == Role::History && input.layout == "alembic") {
-        input.history.partial |= goes_on(&input.history, &models);
+        input.history.made_by_models = made_before(&input.history, &models);
+        input.history.partial |= !input.history.made_by_models.is_empty();
     }
 }
 
-fn goes_on(history: &History, models: &BTreeSet<Name>) -> bool {
+/// The tables of the models from which a history goes on; none where it does not.
+fn made_before(history: &History, models: &BTreeSet<Name>) -> Vec<Name> {
     let touched = Touched::of(history);
-    let before: Vec<&Name> = touched.changed.iter().filter(|name| !touched.made.contains(*name)).collect();
     let of_models = |name: &&Name| models.contains(*name);
-    let found = before.iter().copied().filter(of_models).count();
+    let before: Vec<Name> =
+        touched.changed.iter().filter(|name| !touched.made.contains(*name)).filter(of_models).cloned().collect();
+    let found = before.len();
     // A history that makes most of the tables and misses some is wrong about those.
     let begins_so =
         touched.changed.first().is_some_and(|first| !touched.made.contains(first)) && touched.made_before_change == 0;
-    found >= SOME && (begins_so || found > touched.made.iter().filter(of_models).count())
+    let goes_on = found >= SOME && (begins_so || found > touched.made.iter().filter(of_models).count());
+    if goes_on { before } else { Vec::new() }
 }
 
 /// The tables that a history makes and changes.

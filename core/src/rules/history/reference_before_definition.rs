@@ -3,7 +3,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::analysis::Role;
 use crate::finding::{Certainty, Severity, Subject};
 use crate::operation::ObjectKind;
-use crate::rules::support::{Unmade, missing_object, number};
+use crate::rules::support::{Unmade, list, missing_object, number};
 use crate::rules::{Category, Context, Findings, Rule};
 use crate::schema::ObjectId;
 
@@ -19,6 +19,8 @@ pub(in crate::rules) static RULE: Rule = Rule {
     fires: examples![
         "CREATE TABLE posts (id bigint PRIMARY KEY, author bigint REFERENCES «users»);\nCREATE TABLE users (id bigint PRIMARY KEY);",
         "CREATE TABLE posts (id bigint PRIMARY KEY);\nCREATE INDEX posts_title ON posts («title»);",
+        // Alembic stands on what the models made.
+        "# file: models.py\nfrom sqlalchemy import Column, Integer, Text\nfrom sqlalchemy.orm import declarative_base\n\nBase = declarative_base()\n\n\nclass Shop(Base):\n    __tablename__ = 'shop'\n    id = Column(Integer, primary_key=True)\n    name = Column(Text)\n    city = Column(Text)\n\n\nclass Item(Base):\n    __tablename__ = 'item'\n    id = Column(Integer, primary_key=True)\n    name = Column(Text)\n    size = Column(Text)\n# file: versions/a1_city.py\nimport sqlalchemy as sa\nfrom alembic import op\n\nrevision = '«a1»'\ndown_revision = None\n\n\ndef upgrade():\n    op.add_column('shop', sa.Column('city', sa.Text()))\n    op.add_column('item', sa.Column('size', sa.Text()))\n\n\ndef downgrade():\n    op.drop_column('item', 'size')\n    op.drop_column('shop', 'city')\n",
         // What is not made for that is missing in turn, and not told again.
         "CREATE TABLE people (id bigint PRIMARY KEY, feels «mood»);\nALTER TABLE people ADD COLUMN note text;\nDROP TABLE people;",
     ],
@@ -40,6 +42,7 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
             out.look();
         }
     }
+    made_by_models(cx, out);
     let mut told: BTreeMap<(ObjectKind, &str), usize> = BTreeMap::new();
     for conflict in &cx.replay.conflicts {
         if let Some(missing) = missing_object(conflict) {
@@ -94,6 +97,25 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
         }
         let _ = draft;
     }
+}
+
+/// A history that goes on from what models made: an empty database cannot be built from it, which is a way of working as long as everybody knows.
+fn made_by_models(cx: &Context<'_>, out: &mut Findings<'_>) {
+    let (Some(first), Some(revision)) = (cx.history.made_by_models.first(), cx.history.revisions.first()) else {
+        return;
+    };
+    let names: Vec<String> = cx.history.made_by_models.iter().map(|name| format!("`{name}`")).collect();
+    let message = format!(
+        "An empty database cannot be built from these migrations: they change {} that only the models make: {}.",
+        number(names.len(), "table", "tables"),
+        list(&names)
+    );
+    out.report_about(Subject::new(ObjectKind::Table, first.as_str()), revision.place(), message)
+        .severity(Severity::Medium)
+        .evidence(
+            "Begin with a revision that makes them; or say where a new database is told of that it is made from the models, and stamped with the last revision."
+                .to_owned(),
+        );
 }
 
 /// The message with names in backticks instead of double quotes.

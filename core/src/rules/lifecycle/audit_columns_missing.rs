@@ -47,7 +47,7 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
     if all >= MIN_TABLES && told * 10 <= all {
         nobody(cx, told, all, out);
     }
-    let is_asked = cx.policy.level(RULE.name).is_some();
+    let is_asked = cx.is_asked_for(&RULE);
     let is_habit = told >= 3 && is_asked;
     for (id, table) in business() {
         out.look();
