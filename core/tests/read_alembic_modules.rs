@@ -20,7 +20,7 @@ revision, down_revision = "a1", None
 branch_labels = ("ports",)
 def upgrade():
     op.create_table("ports", sa.Column("id", sa.Integer(), primary_key=True), sa.Column("network", sa.Integer(), sa.ForeignKey("networks.id")),
-        sa.Column("tenant_id", sa.String(36)), sa.UniqueConstraint("network"))
+        sa.Column("tenant_id", sa.String(36)), sa.Column("uplink", sa.Integer(), sa.ForeignKey("networks.id")), sa.UniqueConstraint("network"))
 "#;
 
 /// It asks through an inspector that is made once, and its names are those of the table that others make.
@@ -42,7 +42,7 @@ def upgrade():
             op.alter_column("ports", "tenant_id", new_column_name="project_id", existing_type=column["type"])
 "#;
 
-const WHOLE: &str = "CREATE TABLE networks (id serial PRIMARY KEY); CREATE TABLE ports (id serial PRIMARY KEY, network integer UNIQUE REFERENCES networks (id), project_id varchar(36));";
+const WHOLE: &str = "CREATE TABLE networks (id serial PRIMARY KEY); CREATE TABLE ports (id serial PRIMARY KEY, network integer UNIQUE REFERENCES networks (id), project_id varchar(36), uplink integer REFERENCES networks (id));";
 
 fn read(files: &[(&str, &str)]) -> Analysis {
     analyze(files.iter().map(|(name, text)| (*name, text.as_bytes())), Options::default())
@@ -75,7 +75,10 @@ fn a_table_of_versions_of_its_own() {
     let shared = read(&files);
     assert_eq!(conflicts(&shared), [""; 0]);
     assert_eq!(ports(&shared), ports(&read(&[("1.sql", WHOLE)])));
-    // Alone the key has nothing to refer to, and there is no table to change.
+    // One key by itself may be misspelt.
+    let misspelt = PORTS.replacen("networks.id", "network.id", 1).replacen("networks.id", "ports.id", 1);
+    assert_eq!(conflicts(&read(&[files[0], files[1], ("app/migration/versions/a1.py", &misspelt)])), ["42P01"]);
+    // Alone the keys have nothing to refer to, and there is no table to change.
     let name = "TABLE = \"alembic_version\"\n";
     let alone = read(&[("app/migration/__init__.py", name), files[1], files[2], files[3]]);
     assert_eq!(conflicts(&alone).first(), Some(&"42P01"));

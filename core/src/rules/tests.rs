@@ -371,6 +371,7 @@ const OVERLAPS: &[(&str, &str)] = &[
     ("detach-partition-not-concurrent", "no-primary-key"),
     ("detach-partition-not-concurrent", "partition-no-default-or-gap"),
     ("doc-enum-mismatch", "varchar-length-limit"),
+    ("doc-invalid-ddl", "matview-without-unique-index"),
     ("doc-object-drift", "no-primary-key"),
     ("doc-object-drift", "partition-retention-undefined"),
     ("doc-object-drift", "pii-inventory"),
