@@ -2,27 +2,11 @@
 
 use super::super::conflict::state;
 use super::typing::united;
+use super::words::AFTER_SELECT_LIST;
 use super::{InScope, Join, Missing, NAME_DEPTH, Output, Scanner, ends_operand, split};
 use crate::name::{Ident, Name};
 use crate::read::ddl::lexer::TokenKind;
 use crate::schema::{Column, DataType, RelationId};
-
-/// Words behind the list of a SELECT, besides FROM, and behind the lists of GROUP BY and ORDER BY.
-pub(super) const LIST_ENDS: &[&str] = &[
-    "into",
-    "where",
-    "group",
-    "having",
-    "union",
-    "intersect",
-    "except",
-    "order",
-    "limit",
-    "offset",
-    "fetch",
-    "for",
-    "window",
-];
 
 impl Scanner<'_> {
     /// The output columns of the whole query, or `None` where one can't be told.
@@ -99,8 +83,13 @@ impl Scanner<'_> {
             match self.kind(end) {
                 TokenKind::LeftParen | TokenKind::LeftBracket => end = self.closing(end),
                 TokenKind::RightParen | TokenKind::Semicolon => break,
-                TokenKind::Word if self.is(end, "from") && !(end > 0 && self.is(end - 1, "distinct")) => break,
-                TokenKind::Word if self.is_any(end, LIST_ENDS) => break,
+                // But for `IS DISTINCT FROM`.
+                TokenKind::Word
+                    if self.is_any(end, AFTER_SELECT_LIST)
+                        && !(self.is(end, "from") && self.is(end - 1, "distinct")) =>
+                {
+                    break;
+                }
                 _ => {}
             }
             end += 1;

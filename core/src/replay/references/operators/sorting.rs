@@ -1,7 +1,7 @@
 //! What is grouped, made distinct, merged or sorted by a type that has neither an order nor equality: `SELECT DISTINCT` of a `json` column.
 //! Sources: PostgreSQL manual, SELECT; the default operator classes in `pg_opclass` of PostgreSQL 15.
 
-use super::super::outputs::LIST_ENDS;
+use super::super::words::AFTER_SELECT_LIST;
 use super::super::{InScope, Missing, Scanner};
 use crate::read::ddl::lexer::TokenKind;
 use crate::replay::conflict::state;
@@ -23,7 +23,7 @@ impl Scanner<'_> {
             "distinct" => self.judge_distinct_rows(at),
             "group" if self.is(at + 1, "by") => {
                 let select = self.select_of(at);
-                self.judge_list(at + 2, select, LIST_ENDS, "equality")
+                self.judge_list(at + 2, select, AFTER_SELECT_LIST, "equality")
             }
             "partition" if self.is(at + 1, "by") => self.judge_list(at + 2, None, FRAMES, "equality"),
             "order" if self.is(at + 1, "by") => {
@@ -32,7 +32,7 @@ impl Scanner<'_> {
                 if select.is_some_and(|select| self.is_branch(select)) {
                     return None;
                 }
-                self.judge_list(at + 2, select, LIST_ENDS, "ordering")
+                self.judge_list(at + 2, select, AFTER_SELECT_LIST, "ordering")
             }
             "union" if self.is(at + 1, "all") => None,
             "union" | "intersect" | "except" => self.judge_outputs(self.select_of(at)?, at),
