@@ -176,6 +176,7 @@ pub fn layout(name: &str) -> &str {
         "sqitch" => "Sqitch",
         "supabase" => "Supabase",
         "alembic" => "Alembic",
+        "sqlalchemy" => "SQLAlchemy",
         "dbix-deploymenthandler" => "DBIx DeploymentHandler",
         "extension" => "scripts of an extension",
         "mojo" => "Mojo",
