@@ -110,8 +110,12 @@ fn made_by_models(cx: &Context<'_>, out: &mut Findings<'_>) {
         number(names.len(), "table", "tables"),
         list(&names)
     );
-    out.report_about(Subject::new(ObjectKind::Table, first.as_str()), revision.place(), message)
-        .severity(Severity::Medium)
+    let draft = out.report_about(Subject::new(ObjectKind::Table, first.as_str()), revision.place(), message);
+    let others = cx.history.made_by_models.iter().skip(1);
+    let draft =
+        others.fold(draft, |draft, name| draft.maybe_subject(Some(Subject::new(ObjectKind::Table, name.as_str()))));
+    let _ = draft
+        .severity(Severity::High)
         .evidence(
             "Begin with a revision that makes them; or say where a new database is told of that it is made from the models, and stamped with the last revision."
                 .to_owned(),
