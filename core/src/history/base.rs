@@ -19,14 +19,12 @@ pub(crate) struct Held {
 }
 
 /// What a base holds of the patches, which are in order; `None` where they do not rest on it.
-pub(crate) fn held(base: &[&[Operation]], patches: &[&[Operation]]) -> Option<Held> {
-    let base = Trace::of(base);
-    let trace = Trace::of(patches);
-    if !rests_on(&base, &trace) {
+pub(crate) fn held(base: &Trace, patches: &Trace) -> Option<Held> {
+    if !rests_on(base, patches) {
         return None;
     }
-    let mut speaks = vec![(0_usize, 0_usize); patches.len()];
-    for (thing, mark) in &trace.things {
+    let mut speaks = vec![(0_usize, 0_usize); patches.files];
+    for (thing, mark) in &patches.things {
         let Some((held, open)) = speaks.get_mut(mark.at) else { continue };
         match base.has(thing) == mark.made {
             true => *held += 1,
@@ -46,11 +44,6 @@ fn rests_on(base: &Trace, patches: &Trace) -> bool {
     let share = if patches.begins_with_need { 4 } else { 2 };
     // Bases of modules are without what other modules make, and the newest state without what was dropped on the way.
     found > 0 && found * 3 >= patches.needs.len() && (found >= MANY || patches.needs.len() * share >= patches.seen)
-}
-
-/// The tables that files change and make nowhere before.
-pub(crate) fn needs(files: &[&[Operation]]) -> BTreeSet<Name> {
-    Trace::of(files).needs
 }
 
 /// How many of the first patches the base most likely holds, given for each how much of what it leaves behind the base has and has not.
@@ -100,10 +93,12 @@ struct Mark {
 
 /// What files in order do to tables and types.
 #[derive(Debug, Default)]
-struct Trace {
+pub(crate) struct Trace {
+    /// How many files there are.
+    files: usize,
     things: BTreeMap<Thing, Mark>,
     /// The tables that are changed and were made by no file before.
-    needs: BTreeSet<Name>,
+    pub(crate) needs: BTreeSet<Name>,
     /// How many tables are made or changed.
     seen: usize,
     begins_with_need: bool,
@@ -113,8 +108,8 @@ struct Trace {
 }
 
 impl Trace {
-    fn of(files: &[&[Operation]]) -> Self {
-        let mut trace = Self::default();
+    pub(crate) fn of(files: &[&[Operation]]) -> Self {
+        let mut trace = Self { files: files.len(), ..Self::default() };
         for (at, operations) in files.iter().enumerate() {
             trace.at = at;
             for operation in *operations {

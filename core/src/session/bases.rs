@@ -1,13 +1,37 @@
 //! Base schemas beside patches become one target: the base, and the patches that it does not hold yet.
 
+use std::cell::OnceCell;
+
 use super::sql::FileReading;
 use super::targets::files_of_planned;
+use crate::history::base::Trace;
 use crate::history::layout::{Layout, Plan, Planned, Plans};
 use crate::history::{base, dependency};
 use crate::operation::{DmlVerb, Operation, OperationKind};
 use crate::problem::{Problem, ProblemKind};
 use crate::read::ddl;
 use crate::source::Sources;
+
+/// A plan that others may rest on. What it does is looked at once, and only where something could rest on it.
+struct Base<'a> {
+    plan: &'a Plan,
+    /// Its files in the order in which they run, and what they do.
+    seen: OnceCell<(Vec<usize>, Trace)>,
+}
+
+impl<'a> Base<'a> {
+    fn new(plan: &'a Plan) -> Self {
+        Self { plan, seen: OnceCell::new() }
+    }
+
+    fn look(&self, sources: &Sources, read: &[FileReading]) -> &(Vec<usize>, Trace) {
+        self.seen.get_or_init(|| {
+            let files = in_order(sources, read, self.plan);
+            let trace = Trace::of(&operations(read, &files));
+            (files, trace)
+        })
+    }
+}
 
 /// What a plan of patches rests on.
 struct Rest {
@@ -23,7 +47,8 @@ struct Rest {
 pub(super) fn join(sources: &Sources, read: &[FileReading], plans: &mut Plans, problems: &mut Vec<Problem>) {
     without_seeds(read, plans);
     // All are looked at before the first is changed: a base may be that of several.
-    let rests: Vec<Option<Rest>> = plans.plans.iter().map(|plan| rest_of(sources, read, plan, plans)).collect();
+    let bases: Vec<Base> = plans.plans.iter().map(Base::new).collect();
+    let rests: Vec<Option<Rest>> = bases.iter().map(|patches| rest_of(sources, read, patches.plan, &bases)).collect();
     let mut slots: Vec<Option<Plan>> = std::mem::take(&mut plans.plans).into_iter().map(Some).collect();
     for (at, rest) in rests.iter().enumerate() {
         // A base that rests on another itself is gone.
@@ -78,8 +103,7 @@ fn without_seeds(read: &[FileReading], plans: &mut Plans) {
 
 /// The base that patches rest on. Tools know what a new database begins with: for their histories a base can only be what was there before the
 /// first migration. Where several would do, it is the one in the nearest folder.
-fn rest_of(sources: &Sources, read: &[FileReading], patches: &Plan, plans: &Plans) -> Option<Rest> {
-    let operations = |planned: &Planned| read.get(planned.up).map_or(&[][..], |r| r.operations.as_slice());
+fn rest_of(sources: &Sources, read: &[FileReading], patches: &Plan, bases: &[Base<'_>]) -> Option<Rest> {
     // Without an order they can only be in the base altogether.
     let ordered = patches.layout.is_history();
     let fits = |held: &base::Held| match patches.layout {
@@ -88,34 +112,46 @@ fn rest_of(sources: &Sources, read: &[FileReading], patches: &Plan, plans: &Plan
         Layout::PgDump => false,
         _ => held.first == 0,
     };
-    let rest_on = |files: &[usize], patches: &[&[Operation]]| {
-        let base: Vec<&[Operation]> =
-            files.iter().filter_map(|i| read.get(*i)).map(|r| r.operations.as_slice()).collect();
-        base::held(&base, patches).filter(fits).map(|held| if ordered { held.first } else { patches.len() })
+    let among = among(sources, read, patches);
+    let may_be_base = |base: &Base<'_>| {
+        !std::ptr::eq(base.plan, patches)
+            && !base.plan.layout.is_history()
+            && base.plan.database == patches.database
+            && base.plan.revisions.iter().all(|r| r.down.is_none())
     };
-    let ups: Vec<&[Operation]> = patches.revisions.iter().map(operations).collect();
+    // Dumps rest on nothing, and most inputs are one plan: nothing has to be traced.
+    if patches.layout == Layout::PgDump || among.is_empty() && !bases.iter().any(may_be_base) {
+        return None;
+    }
+    let rest_on = |base: &Trace, patches: &Trace, files: usize| {
+        base::held(base, patches).filter(fits).map(|held| if ordered { held.first } else { files })
+    };
+    let ups: Vec<usize> = patches.revisions.iter().map(|planned| planned.up).collect();
+    let trace = Trace::of(&operations(read, &ups));
     let mut found: Vec<(usize, Rest)> = Vec::new();
-    for (place, plan) in plans.plans.iter().enumerate() {
-        if std::ptr::eq(plan, patches)
-            || plan.layout.is_history()
-            || plan.database != patches.database
-            || plan.revisions.iter().any(|r| r.down.is_some())
-        {
-            continue;
-        }
-        let files = in_order(sources, read, plan);
-        if let Some(held) = rest_on(&files, &ups) {
-            found.push((shared(&plan.root, &patches.root), Rest { base: Some(place), files, held }));
+    for (place, base) in bases.iter().enumerate().filter(|(_, base)| !trace.needs.is_empty() && may_be_base(base)) {
+        let (files, made) = base.look(sources, read);
+        if let Some(held) = rest_on(made, &trace, ups.len()) {
+            let near = shared(&base.plan.root, &patches.root);
+            found.push((near, Rest { base: Some(place), files: files.clone(), held }));
         }
     }
     // Of those as near the first.
     found.reverse();
     found.into_iter().max_by_key(|(near, _)| *near).map(|(_, rest)| rest).or_else(|| {
-        let files = among(sources, read, patches);
-        let ups = patches.revisions.iter().filter(|planned| !files.contains(&planned.up)).map(operations);
-        let held = rest_on(&files, &ups.collect::<Vec<_>>())?;
-        Some(Rest { base: None, files, held })
+        if among.is_empty() {
+            return None;
+        }
+        let base = Trace::of(&operations(read, &among));
+        let others: Vec<usize> = ups.into_iter().filter(|up| !among.contains(up)).collect();
+        let held = rest_on(&base, &Trace::of(&operations(read, &others)), others.len())?;
+        Some(Rest { base: None, files: among, held })
     })
+}
+
+/// What files say, in this order.
+fn operations<'a>(read: &'a [FileReading], files: &[usize]) -> Vec<&'a [Operation]> {
+    files.iter().filter_map(|i| read.get(*i)).map(|r| r.operations.as_slice()).collect()
 }
 
 /// The files of a base that stand among the patches: those without a number that make tables and change none of others. By their names they stand at
@@ -126,7 +162,7 @@ fn among(sources: &Sources, read: &[FileReading], patches: &Plan) -> Vec<usize> 
             let name = sources.name(r.file);
             // Where folders are numbered, the files in them need no number.
             let bare = name == planned.id && name.rsplit_once('/').map_or("", |(folder, _)| folder) == patches.root;
-            bare && !r.tables.is_empty() && base::needs(&[&r.operations]).is_empty()
+            bare && !r.tables.is_empty() && Trace::of(&[&r.operations]).needs.is_empty()
         })
     };
     let numbered = patches.layout == Layout::Numbered;
