@@ -3,7 +3,7 @@
 //! What is translated is destructured in full (no `..`), so that an upgrade of sqlparser that adds a clause fails to compile until someone has
 //! decided what it means here. Forms of other dialects become [`Tree::Opaque`].
 
-mod plain;
+mod direct;
 
 use smol_str::SmolStr;
 use sqlparser::ast;
@@ -22,7 +22,7 @@ const MAX_DEPTH: usize = 40;
 
 /// Reads an expression.
 pub(crate) fn expression(text: &str) -> Tree {
-    plain::read(text).unwrap_or_else(|| by_sqlparser(text))
+    direct::expression(text).unwrap_or_else(|| by_sqlparser(text))
 }
 
 fn by_sqlparser(text: &str) -> Tree {
@@ -36,6 +36,10 @@ fn by_sqlparser(text: &str) -> Tree {
 
 /// Reads a query.
 pub(crate) fn query(text: &str) -> Option<Query> {
+    direct::query(text).or_else(|| query_by_sqlparser(text))
+}
+
+fn query_by_sqlparser(text: &str) -> Option<Query> {
     let mut parser = Parser::new(&PostgreSqlDialect {}).with_recursion_limit(MAX_DEPTH).with_tokens(tokens(text)?);
     let query = parser.parse_query().ok()?;
     (parser.peek_token().token == Token::EOF).then(|| translate_query(*query))
