@@ -52,6 +52,7 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
     let kept = columns.iter().filter(|c| c.3 || c.4 == Some(true)).count();
     let all = columns.len();
     let keepers = if kept > by_triggers { "Triggers or models keep" } else { "Triggers keep" };
+    let mut others = Others::of(cx);
     for (id, table, column_number, by_trigger, by_models) in columns {
         let by_model = by_models == Some(true);
         // Where triggers are the rule, a model is not enough.
@@ -76,7 +77,7 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
                 }
                 None => format!("{keepers} it on {kept} of {}.", number_of_tables(all)),
             });
-        let draft = draft.maybe_fix(like_others(cx, id, column.name.as_str()));
+        let draft = draft.maybe_fix(others.like(cx, id, column.name.as_str()));
         // Hardly any table: elsewhere some framework does it, for tables without a model in any case.
         let kept_alike = if by_models.is_some() { kept } else { by_triggers };
         if by.is_none() && (by_model || kept_alike * 4 < all) {
@@ -104,38 +105,66 @@ pub(crate) fn change_columns<'a>(cx: &Context<'a>) -> Vec<OwnColumn<'a>> {
     columns
 }
 
-/// The trigger that keeps a column of this name on other tables, for this one: where its function does nothing else.
-fn like_others(cx: &Context<'_>, table: TableId, column: &str) -> Option<Fix> {
-    let mut users: BTreeMap<FunctionId, Vec<(&Table, &Trigger)>> = BTreeMap::new();
-    for (_, other) in cx.tables() {
-        for (_, trigger) in cx.schema.triggers_of(&other.triggers).filter(|(_, t)| keeps_only(t)) {
-            if let TriggerFunction::User(function) = trigger.function
-                && other.find_column(column).is_some()
-                && sets_only(cx, function, column)
-            {
-                users.entry(function).or_default().push((other, trigger));
+/// A trigger that does nothing but keep a column, with its table and function.
+type Keeper<'a> = (&'a Table, &'a Trigger, FunctionId);
+
+/// The triggers that other tables have for their own columns.
+struct Others<'a> {
+    keepers: Vec<Keeper<'a>>,
+    /// For each name of a column the first trigger of the function that most tables call for it.
+    usual: BTreeMap<String, Option<Keeper<'a>>>,
+}
+
+impl<'a> Others<'a> {
+    fn of(cx: &Context<'a>) -> Self {
+        let of_table = |table: &'a Table| {
+            let triggers = cx.schema.triggers_of(&table.triggers).filter(|(_, t)| keeps_only(t));
+            triggers.filter_map(move |(_, trigger)| match trigger.function {
+                TriggerFunction::User(function) => Some((table, trigger, function)),
+                _ => None,
+            })
+        };
+        Self { keepers: cx.tables().flat_map(|(_, table)| of_table(table)).collect(), usual: BTreeMap::new() }
+    }
+
+    /// The trigger that keeps a column of this name on other tables, for this one: where its function does nothing else.
+    fn like(&mut self, cx: &Context<'_>, table: TableId, column: &str) -> Option<Fix> {
+        let usual = match self.usual.get(column) {
+            Some(usual) => *usual,
+            None => {
+                let usual = self.usual_for(cx, column);
+                self.usual.insert(column.to_owned(), usual);
+                usual
             }
+        };
+        let (other, trigger, function) = usual?;
+        let own = cx.schema.tables.get(table)?;
+        let name = trigger.name.replace(other.name.as_str(), &own.name);
+        if name.len() > MAX_NAME || cx.schema.triggers_of(&own.triggers).any(|(_, t)| t.name == name) {
+            return None;
         }
+        let found = cx.schema.functions.get(function)?;
+        let schema = &cx.schema.namespaces.get(found.namespace)?.name;
+        Some(Fix {
+            sql: format!(
+                "CREATE TRIGGER {} BEFORE UPDATE ON {} FOR EACH ROW EXECUTE FUNCTION {}.{}();",
+                quote(&name),
+                cx.table_sql(table),
+                quote(schema),
+                quote(&found.name)
+            ),
+            caution: None,
+        })
     }
-    let (function, of) = users.into_iter().max_by_key(|(id, of)| (of.len(), Reverse(*id)))?;
-    let (other, trigger) = of.first()?;
-    let own = cx.schema.tables.get(table)?;
-    let name = trigger.name.replace(other.name.as_str(), &own.name);
-    if name.len() > MAX_NAME || cx.schema.triggers_of(&own.triggers).any(|(_, t)| t.name == name) {
-        return None;
+
+    fn usual_for(&self, cx: &Context<'_>, column: &str) -> Option<Keeper<'a>> {
+        let mut users: BTreeMap<FunctionId, Vec<Keeper<'a>>> = BTreeMap::new();
+        for keeper in self.keepers.iter().filter(|(table, ..)| table.find_column(column).is_some()) {
+            users.entry(keeper.2).or_default().push(*keeper);
+        }
+        users.retain(|function, _| sets_only(cx, *function, column));
+        users.into_iter().max_by_key(|(id, of)| (of.len(), Reverse(*id)))?.1.first().copied()
     }
-    let found = cx.schema.functions.get(function)?;
-    let schema = &cx.schema.namespaces.get(found.namespace)?.name;
-    Some(Fix {
-        sql: format!(
-            "CREATE TRIGGER {} BEFORE UPDATE ON {} FOR EACH ROW EXECUTE FUNCTION {}.{}();",
-            quote(&name),
-            cx.table_sql(table),
-            quote(schema),
-            quote(&found.name)
-        ),
-        caution: None,
-    })
 }
 
 /// How many bytes of a name PostgreSQL keeps.
