@@ -17,7 +17,7 @@ mod words;
 use self::words::*;
 use super::Replayer;
 use crate::expr::Expr;
-use crate::keywords::needs_quotes;
+use crate::keywords::{Category, category, needs_quotes};
 use crate::name::{Ident, Name, truncate};
 use crate::order::Order;
 use crate::read::ddl::lexer::{Token, TokenKind, lex};
@@ -209,6 +209,17 @@ fn is_plain_constant(text: &str) -> bool {
     }
     text.bytes().all(|b| b.is_ascii_digit())
         || ["true", "false", "null"].iter().any(|word| text.eq_ignore_ascii_case(word))
+}
+
+/// How many bytes the longest of the key words has that mean something between expressions.
+const KEY_WORD: usize = 9;
+
+/// A word in lower case; empty where it is longer than any such key word.
+fn lower_key_word<'b>(word: &str, folded: &'b mut [u8; KEY_WORD]) -> &'b str {
+    let Some(folded) = folded.get_mut(..word.len()) else { return "" };
+    folded.copy_from_slice(word.as_bytes());
+    folded.make_ascii_lowercase();
+    std::str::from_utf8(folded).unwrap_or_default()
 }
 
 /// Splits a range of tokens at its commas, where `close` is what [`matching`] says of them.
@@ -405,7 +416,11 @@ impl<'a> Scanner<'a> {
     }
 
     fn is_any(&self, at: usize, words: &[&str]) -> bool {
-        self.kind(at) == TokenKind::Word && words.iter().any(|w| self.raw(at).eq_ignore_ascii_case(w))
+        if self.kind(at) != TokenKind::Word {
+            return false;
+        }
+        let word = self.raw(at);
+        words.iter().any(|w| word.eq_ignore_ascii_case(w))
     }
 
     fn is_name(&self, at: usize) -> bool {
@@ -416,8 +431,8 @@ impl<'a> Scanner<'a> {
     fn is_free_name(&self, at: usize) -> bool {
         match self.kind(at) {
             TokenKind::Word => {
-                let word = self.raw(at).to_ascii_lowercase();
-                !needs_quotes(&word) || COLUMN_NAME_WORDS.contains(&word.as_str())
+                let word = self.raw(at);
+                category(word) == Category::Free || COLUMN_NAME_WORDS.iter().any(|w| word.eq_ignore_ascii_case(w))
             }
             TokenKind::Quoted | TokenKind::UnicodeQuoted | TokenKind::Placeholder => true,
             _ => false,
@@ -516,8 +531,9 @@ impl<'a> Scanner<'a> {
     /// Reads a name or key word and gives the place after it.
     fn word(&mut self, at: usize, depth: usize, in_cast: bool) -> usize {
         if self.kind(at) == TokenKind::Word {
-            let word = self.raw(at).to_ascii_lowercase();
-            match word.as_str() {
+            let mut folded = [0; KEY_WORD];
+            let folded = lower_key_word(self.raw(at), &mut folded);
+            match folded {
                 "select" => {
                     self.select(at, depth);
                     return at + 1;

@@ -120,19 +120,20 @@ impl Scanner<'_> {
         if self.missing.is_some() || self.frames.is_empty() {
             return;
         }
-        let raw = self.raw(at).to_ascii_lowercase();
+        let mut folded = [0; super::KEY_WORD];
+        let raw = super::lower_key_word(self.raw(at), &mut folded);
         let word = self.kind(at) == TokenKind::Word;
-        let wrong = match raw.as_str() {
-            "and" | "or" | "not" | "where" | "having" | "when" if word => self.judge_truth(at, &raw),
+        let wrong = match raw {
+            "and" | "or" | "not" | "where" | "having" | "when" if word => self.judge_truth(at, raw),
             "in" if word => self.judge_in(at),
             "between" if word => self.judge_between(at),
-            "distinct" if word => self.judge_distinct(at).or_else(|| self.judge_sorting(at, &raw)),
-            "group" | "order" | "partition" | "union" | "intersect" | "except" if word => self.judge_sorting(at, &raw),
-            "like" | "ilike" if word => self.judge_pattern(at, &raw),
+            "distinct" if word => self.judge_distinct(at).or_else(|| self.judge_sorting(at, raw)),
+            "group" | "order" | "partition" | "union" | "intersect" | "except" if word => self.judge_sorting(at, raw),
+            "like" | "ilike" if word => self.judge_pattern(at, raw),
             _ if word => return,
             raw if COMPARISONS.contains(&raw) => self.judge_comparison(at, raw),
             raw if PATTERNS.iter().any(|(written, _)| *written == raw) => self.judge_pattern(at, raw),
-            "+" | "-" | "*" | "/" | "%" | "||" => self.judge_calculation(at, &raw),
+            "+" | "-" | "*" | "/" | "%" | "||" => self.judge_calculation(at, raw),
             _ => return,
         };
         // Most expressions are right, and what makes one right is asked last.
