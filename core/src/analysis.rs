@@ -8,7 +8,7 @@ use crate::history::{History, Timeline};
 use crate::infer::{Conventions, Strength};
 use crate::policy::{Policy, Waiver};
 use crate::problem::Problem;
-use crate::replay::Replay;
+use crate::replay::{Replay, Settings};
 use crate::rules::Rule;
 use crate::schema::{ConstraintKind, Schema};
 use crate::score::Score;
@@ -95,14 +95,24 @@ pub struct Target {
     pub role: Role,
     /// The SQL dialect.
     pub dialect: Dialect,
-    /// The server's major version, and how it is known.
+    /// The server's major version; the newest that Relata knows where nothing tells.
     pub server_version: u16,
+    /// Whether something tells the version: the caller, `relata.toml`, the dump's header, the tool's configuration.
+    pub is_version_known: bool,
     /// The layout of the files: `pg_dump`, `sql`, `flyway`, `supabase` …
     pub layout: String,
     /// What the layout was told by.
     pub note: LayoutNote,
     /// Its files in the order of replay.
     pub files: Vec<FileId>,
+}
+
+impl Target {
+    /// What replay has to know of its server.
+    pub fn settings(&self) -> Settings {
+        let server_version = self.is_version_known.then_some(self.server_version);
+        Settings { server_version, dialect: self.dialect }
+    }
 }
 
 /// What the layout of a target was told by, and what is special to its files.

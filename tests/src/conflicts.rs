@@ -1,7 +1,7 @@
 //! Small scripts that PostgreSQL refuses in part, with what it refuses marked: `tests/conflicts/*.sql`.
 //!
 //! A file holds several scripts, each under a line `--# its name`. A statement that must be refused ends on a line that closes with
-//! `-- ! SQLSTATE`; every other one must be accepted. Whether the marks are true is asked of a live PostgreSQL (`tests/postgres.rs`), and whether
+//! `-- ! SQLSTATE`; every other one must be accepted. Those in a folder `18` are for a server of that version, the others for the oracle's. Whether the marks are true is asked of a live PostgreSQL (`tests/postgres.rs`), and whether
 //! Relata says the same is tested everywhere (`tests/conflicts.rs`).
 
 use std::collections::BTreeSet;
@@ -9,6 +9,7 @@ use std::path::Path;
 
 use relata_core::analysis::Analysis;
 
+use crate::corpus::ORACLE_VERSION;
 use crate::server::Refusal;
 
 /// A script with the statements that must be refused.
@@ -16,6 +17,8 @@ use crate::server::Refusal;
 pub struct Script {
     /// `file/name`.
     pub name: String,
+    /// The server's major version.
+    pub version: u16,
     /// Its text.
     pub text: String,
     /// What must be refused: the line on which the statement ends, and the SQLSTATE.
@@ -25,16 +28,29 @@ pub struct Script {
 /// All scripts, in order of files and of places in them.
 pub fn scripts() -> Vec<Script> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("conflicts");
-    let entries = std::fs::read_dir(&folder).expect("the folder of scripts is part of the repository");
-    let mut files: Vec<_> = entries.map(|e| e.expect("it can be listed").path()).collect();
-    files.sort();
+    let listed = |folder: &Path| {
+        let entries = std::fs::read_dir(folder).expect("the folder of scripts is part of the repository");
+        let mut files: Vec<_> = entries.map(|e| e.expect("it can be listed").path()).collect();
+        files.sort();
+        files
+    };
+    let mut files = Vec::new();
+    for path in listed(&folder) {
+        let version = path.file_name().and_then(|name| name.to_str()?.parse().ok());
+        match version {
+            Some(version) => files.extend(listed(&path).into_iter().map(|file| (version, file))),
+            None => files.push((ORACLE_VERSION, path)),
+        }
+    }
     let mut scripts = Vec::new();
-    for file in files.iter().filter(|f| f.extension().is_some_and(|e| e == "sql")) {
+    for (version, file) in files.iter().filter(|(_, f)| f.extension().is_some_and(|e| e == "sql")) {
         let text = std::fs::read_to_string(file).expect("scripts are UTF-8");
         let stem = file.file_stem().unwrap_or_default().to_string_lossy();
         for part in text.split("--# ").skip(1) {
             let (name, text) = part.split_once('\n').expect("a name ends with its line");
-            scripts.push(Script { name: format!("{stem}/{name}"), text: text.to_owned(), refused: marks(text) });
+            let name =
+                if *version == ORACLE_VERSION { format!("{stem}/{name}") } else { format!("{version}/{stem}/{name}") };
+            scripts.push(Script { name, version: *version, text: text.to_owned(), refused: marks(text) });
         }
     }
     scripts
@@ -56,7 +72,8 @@ pub fn replay_scripts() -> Vec<Script> {
                 refused.insert(Refusal { line, sqlstate: one.get(..5).unwrap_or(one).to_owned() });
             }
         }
-        Script { name: format!("replay/{}", file.file_stem().unwrap_or_default().to_string_lossy()), text, refused }
+        let name = format!("replay/{}", file.file_stem().unwrap_or_default().to_string_lossy());
+        Script { name, version: ORACLE_VERSION, text, refused }
     });
     scripts.collect()
 }

@@ -238,7 +238,12 @@ impl Script {
 
 /// Analyses files in the order given, for the oracle's version of the server.
 pub fn analyze_sql<'a>(files: impl IntoIterator<Item = (&'a str, &'a [u8])>) -> Analysis {
-    analyze(files, Options { server_version: Some(ORACLE_VERSION), order: FileOrder::AsGiven, ..Options::default() })
+    analyze_sql_for(ORACLE_VERSION, files)
+}
+
+/// The same for a server of another version.
+pub fn analyze_sql_for<'a>(version: u16, files: impl IntoIterator<Item = (&'a str, &'a [u8])>) -> Analysis {
+    analyze(files, Options { server_version: Some(version), order: FileOrder::AsGiven, ..Options::default() })
 }
 
 /// Analyses files in the order that their names and contents tell, for the oracle's version of the server.

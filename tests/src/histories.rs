@@ -99,7 +99,7 @@ pub fn tables_left(target: &TargetAnalysis) -> BTreeSet<String> {
             history.revisions[stopped].up.truncate(operations);
         }
     }
-    tables(&replay(&history, Settings { server_version: ORACLE_VERSION, dialect: Dialect::PostgreSql }).schema)
+    tables(&replay(&history, Settings { server_version: Some(ORACLE_VERSION), dialect: Dialect::PostgreSql }).schema)
 }
 
 fn tables(schema: &Schema) -> BTreeSet<String> {

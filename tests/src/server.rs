@@ -35,6 +35,13 @@ impl Database {
         Self { name }
     }
 
+    /// The server's major version: 15.
+    pub fn server_version() -> u16 {
+        let answer = psql("postgres", &["-A", "-t", "-c", "SHOW server_version_num"], "");
+        let number: u32 = answer.output.trim().parse().expect("a version is a number");
+        u16::try_from(number / 10_000).expect("versions are small")
+    }
+
     /// Its name on the server.
     pub fn name(&self) -> &str {
         &self.name

@@ -11,7 +11,7 @@ use relata_core::analysis::Analysis;
 use relata_core::operation::OperationKind;
 use relata_core::replay::SQLSTATES;
 
-use crate::corpus::{analyze_sql, catalog};
+use crate::corpus::{analyze_sql_for, catalog};
 use crate::facts::Comparison;
 use crate::server::Database;
 
@@ -55,6 +55,7 @@ pub struct Verdicts {
 pub fn compare(text: &str) -> Verdicts {
     let mut text = text.to_owned();
     let mut verdicts = Verdicts::default();
+    let version = Database::server_version();
     for round in 0..ROUNDS {
         let database = Database::create("verdicts");
         let live = database.run_and_tell(&text);
@@ -62,7 +63,7 @@ pub fn compare(text: &str) -> Verdicts {
         // What PostgreSQL refuses changes nothing there, whether Relata knows or not: it is taken out of what Relata reads, until nothing is left
         // that stands on it. The server need not be asked again.
         let (analysis, statements) = loop {
-            let analysis = analyze_sql([("script.sql", text.as_bytes())]);
+            let analysis = analyze_sql_for(version, [("script.sql", text.as_bytes())]);
             let statements = statements(&analysis, &text);
             if verdicts.statements == 0 {
                 verdicts.statements = statements.iter().filter(|s| s.schema).count();

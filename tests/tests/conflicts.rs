@@ -3,7 +3,7 @@
 #![allow(clippy::print_stdout, reason = "a test says what it compared")]
 
 use relata_tests::conflicts::{conflicts, differences, known_failures, scripts};
-use relata_tests::corpus::analyze_sql;
+use relata_tests::corpus::analyze_sql_for;
 
 #[test]
 fn relata_refuses_what_postgresql_refuses() {
@@ -11,7 +11,7 @@ fn relata_refuses_what_postgresql_refuses() {
     let (mut failures, mut repaired, mut total) = (String::new(), Vec::new(), 0);
     for script in scripts() {
         total += 1;
-        let actual = conflicts(&analyze_sql([("script.sql", script.text.as_bytes())]));
+        let actual = conflicts(&analyze_sql_for(script.version, [("script.sql", script.text.as_bytes())]));
         let differing = differences(&script.refused, &actual, &script.text);
         match (differing.is_empty(), known.contains(script.name.as_str())) {
             (true, true) => repaired.push(script.name),

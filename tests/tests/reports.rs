@@ -351,7 +351,7 @@ fn neanelu_pim() {
 /// The plan's SQL runs behind the schema, phase after phase: replay refuses no statement of it.
 fn runs_behind(analysis: &Analysis, forms: &Forms) {
     use relata_core::history::Revision;
-    use relata_core::replay::{Settings, replay};
+    use relata_core::replay::replay;
     let own = &analysis.targets[0];
     let plan = &forms.target().audit.as_ref().expect("a complete report").plan;
     let sql: String = plan.iter().map(|p| p.sql.as_str()).collect();
@@ -361,8 +361,7 @@ fn runs_behind(analysis: &Analysis, forms: &Forms) {
     let count = up.len();
     history.revisions.push(Revision { up, own_session: true, ..Revision::default() });
     let at = history.revisions.len() as u32 - 1;
-    let replayed =
-        replay(&history, Settings { server_version: own.target.server_version, dialect: own.target.dialect });
+    let replayed = replay(&history, own.target.settings());
     let refused: Vec<_> = replayed.conflicts.iter().filter(|c| c.revision == at).map(|c| &c.message).collect();
     assert_eq!(refused, Vec::<&String>::new());
     println!("{count} statements of the plan run");

@@ -204,11 +204,7 @@ impl Replayer {
                 self.check_not_only(table, references, recurse, constraint.span)?;
                 self.add_foreign_key(table, &ForeignKeyDraft::of_table(constraint, columns, references))
             }
-            ConstraintDefKind::NotNull(column) => {
-                let number = self.column(table, column)?;
-                self.mark_not_null(table, number);
-                Ok(())
-            }
+            ConstraintDefKind::NotNull(column) => self.add_not_null(table, column, constraint.name.as_ref()),
             ConstraintDefKind::PrimaryKey { .. }
             | ConstraintDefKind::Unique { .. }
             | ConstraintDefKind::Exclude { .. } => match KeyDraft::of_table(constraint) {
@@ -318,6 +314,7 @@ impl Replayer {
                     }
                 }
                 self.free_for_constraint(table, &name, written.span)?;
+                self.free_of_not_null(table, &name, written)?;
                 name
             }
             None => {
@@ -388,6 +385,10 @@ impl Replayer {
         (deferrable, initially_deferred): (Option<bool>, Option<bool>),
         enforced: Option<bool>,
     ) -> Outcome {
+        if self.find_constraint(table, &name.fold()).is_none() && self.find_not_null(table, &name.fold()).is_some() {
+            // Whether children inherit it is not kept.
+            return Ok(());
+        }
         let id = self.named_constraint(table, name)?;
         let is_foreign_key =
             self.schema.constraints.get(id).is_some_and(|c| matches!(c.kind, ConstraintKind::ForeignKey(_)));
@@ -427,6 +428,9 @@ impl Replayer {
     }
 
     pub(super) fn validate_constraint(&mut self, table: TableId, name: &Ident) -> Outcome {
+        if self.find_constraint(table, &name.fold()).is_none() && self.find_not_null(table, &name.fold()).is_some() {
+            return Ok(());
+        }
         let id = self.named_constraint(table, name)?;
         let Some(constraint) = self.schema.constraints.get_mut(id) else { return Ok(()) };
         if !matches!(constraint.kind, ConstraintKind::ForeignKey(_) | ConstraintKind::Check(_)) {
@@ -436,6 +440,10 @@ impl Replayer {
                 self.table_name(table)
             );
             return refuse(state::WRONG_OBJECT_TYPE, name.span, message);
+        }
+        if !constraint.enforced {
+            let message = "cannot validate NOT ENFORCED constraint";
+            return refuse(state::OBJECT_NOT_IN_PREREQUISITE_STATE, name.span, message);
         }
         let check = matches!(constraint.kind, ConstraintKind::Check(_)) && !constraint.no_inherit;
         let name = constraint.name.clone();

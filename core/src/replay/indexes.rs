@@ -111,6 +111,7 @@ impl Replayer {
         for column in &create.include {
             draft.include.push(self.index_column(owner, column)?);
         }
+        self.check_index_stored(owner, &draft, create.table.span())?;
         draft.method = method;
         draft.unique = create.unique;
         draft.nulls_not_distinct = create.nulls_not_distinct;

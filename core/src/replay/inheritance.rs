@@ -310,6 +310,7 @@ impl Replayer {
 
     /// ALTER TABLE … INHERIT.
     pub(super) fn inherit(&mut self, table: TableId, written: &QualifiedName) -> Outcome {
+        self.keep_not_null_names(table);
         let Some(t) = self.schema.tables.get(table) else { return Ok(()) };
         let fixed = if t.of_type.is_some() {
             Some("typed table")

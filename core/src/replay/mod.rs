@@ -12,6 +12,7 @@ mod expressions;
 mod functions;
 mod handlers;
 mod held;
+mod identity;
 mod immutable;
 mod indexes;
 mod inheritance;
@@ -21,6 +22,7 @@ mod lookup;
 mod maintenance;
 mod named;
 mod names;
+mod not_null;
 mod notes;
 mod objects;
 mod other;
@@ -41,6 +43,7 @@ mod triggers;
 mod types;
 mod user_types;
 mod views;
+mod virtual_columns;
 
 pub(crate) use self::blocks::resolve;
 pub use self::conflict::SQLSTATES;
@@ -130,8 +133,8 @@ pub struct Conflict {
 /// What replay must know of the target database.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Settings {
-    /// Major version of the server: 15.
-    pub server_version: u16,
+    /// Major version of the server, 15, where it is known: where it is not, what some versions take is taken.
+    pub server_version: Option<u16>,
     /// Whose SQL it is.
     pub dialect: Dialect,
 }
@@ -141,11 +144,14 @@ pub(crate) const UNREAD: &str = "UNREAD";
 
 /// Replays the up side of a history from an empty database.
 pub fn replay(history: &History, settings: Settings) -> Replay {
-    // Replay does as PostgreSQL 15, and beyond it what later syntax says; `feature-needs-newer-server` tells where the server is older.
+    // Replay does as PostgreSQL 15, and beyond it what later syntax says; `feature-needs-newer-server` tells where the server is older. What a
+    // later version does otherwise it does where the server is known to be one.
     let Settings { server_version, dialect } = settings;
     let mut replayer = Replayer::before(history);
     replayer.dialect = dialect;
-    replayer.inline_references = dialect != Dialect::MySql || server_version >= INLINE_REFERENCES_SINCE;
+    replayer.server = server_version;
+    replayer.inline_references =
+        dialect != Dialect::MySql || server_version.is_some_and(|v| v >= INLINE_REFERENCES_SINCE);
     // A dump has no states in between, and of all that is read it is the largest.
     replayer.tracked = history.revisions.len() > 1;
     for (number, revision) in (0_u32..).zip(&history.revisions) {
@@ -199,8 +205,11 @@ struct Replayer {
     deltas: Vec<SchemaDelta>,
     /// Whose statements these are: what PostgreSQL refuses of another database's, that one may take.
     dialect: Dialect,
+    /// The server's major version, where it is known.
+    server: Option<u16>,
     /// Whether REFERENCES behind a column makes a foreign key.
     inline_references: bool,
+    not_null_names: not_null::NotNullNames,
     /// The search path of a new session.
     default_path: Vec<Name>,
     /// Tables that something outside the input must have made.
@@ -217,6 +226,16 @@ struct Replayer {
 }
 
 impl Replayer {
+    /// Whether the server is older than a version, or may be: what it refused until then is refused.
+    fn is_before(&self, version: u16) -> bool {
+        self.server.is_none_or(|own| own < version)
+    }
+
+    /// Whether the server is known to be of a version or newer: what it refuses since then is refused.
+    fn is_at_least(&self, version: u16) -> bool {
+        self.server.is_some_and(|own| own >= version)
+    }
+
     /// The database before the first revision of a history.
     fn before(history: &History) -> Self {
         let mut replayer = Self::new(SetUp::of(history));
@@ -254,7 +273,9 @@ impl Replayer {
             tracked: false,
             deltas: Vec::new(),
             dialect: Dialect::PostgreSql,
+            server: None,
             inline_references: true,
+            not_null_names: not_null::NotNullNames::default(),
             default_path: set_up.path,
             made_elsewhere: set_up.tables,
             own: set_up.own,
@@ -410,8 +431,12 @@ impl Replayer {
         if marked {
             self.schema.mark();
         }
+        self.not_null_names.mark();
         self.certain = certain;
         let outcome = self.apply(operation);
+        if outcome.is_err() {
+            self.not_null_names.undo();
+        }
         if marked {
             if outcome.is_err() { self.schema.undo() } else { self.schema.forget_mark() }
         }

@@ -384,6 +384,10 @@ impl Replayer {
     pub(super) fn comment(&mut self, target: &ObjectRef, text: Option<&str>) -> Outcome {
         // The empty comment is none. Source: PostgreSQL manual, COMMENT.
         let text = text.filter(|t| !t.is_empty()).map(str::to_owned);
+        // NOT NULL constraints have no place for one.
+        if target.kind == ObjectKind::Constraint && self.not_null_of(target).is_some() {
+            return Ok(());
+        }
         let id = match self.object_strictly(target) {
             // The row type of a table may have one, which is kept nowhere.
             Err(refusal)

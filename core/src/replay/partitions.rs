@@ -410,6 +410,7 @@ impl Replayer {
     pub(super) fn attach_partition(&mut self, table: TableId, name: &QualifiedName, bound: &PartitionBound) -> Outcome {
         self.check_has_partitions(table)?;
         let child = self.table(name)?;
+        self.keep_not_null_names(child);
         let child_name = self.table_name(child);
         // From here on in the server's order (`ATExecAttachPartition`).
         self.check_bound(table, self.subject, bound, Some(child))?;
@@ -447,6 +448,7 @@ impl Replayer {
                 format!("table \"{child_name}\" contains column \"{}\" not found in parent \"{}\"", extra.name, p.name),
             );
         }
+        self.check_without_identity(child, name)?;
         let transition = self.schema.triggers_of(&c.triggers).find(|(_, t)| t.for_each_row && t.transition_tables);
         if let Some((_, trigger)) = transition {
             let message =
@@ -461,6 +463,7 @@ impl Replayer {
         }
         self.schema.note_dependent(ObjectId::Table(table), ObjectId::Table(child));
         self.effect(Effect::Altered(ObjectId::Table(child)));
+        self.take_identity(table, child);
         let indexes = self.schema.tables.get(table).map(|t| t.indexes.clone()).unwrap_or_default();
         for index in indexes {
             if self.schema.indexes.get(index).is_some_and(|i| i.dropped.is_none()) {

@@ -34,6 +34,11 @@ impl Replayer {
         }
         match target.kind {
             ObjectKind::Column => return self.rename_column(target, to, if_exists),
+            ObjectKind::Constraint => {
+                if let Some((table, column, part)) = self.not_null_of(target) {
+                    return self.rename_not_null(table, column, part, to);
+                }
+            }
             ObjectKind::DomainConstraint => {
                 let Some(part) = &target.part else { return skip(target.span) };
                 let action =
@@ -261,6 +266,7 @@ impl Replayer {
                 }
             }
             RelationId::Table(t) => {
+                self.keep_not_null_names(t);
                 if let Some(table) = self.schema.tables.get_mut(t) {
                     table.name = name.clone();
                 }
@@ -470,6 +476,9 @@ impl Replayer {
         }
         super::tables::check_column_name(to, &to.fold())?;
         tables.insert(0, table);
+        for id in &tables {
+            self.keep_not_null_names(*id);
+        }
         for id in &tables {
             if let Some(existing) = self.find_column(*id, &name) {
                 return refuse_for(

@@ -3,6 +3,7 @@
 use smol_str::SmolStr;
 
 use super::conflict::{Outcome, refuse, refuse_for, state};
+use super::constraints::is_partitioned;
 use super::{Effect, Note, Replayer};
 use crate::name::{Name, QualifiedName};
 use crate::operation::{AlterTable, AlterTableAction, ColumnConstraint, ColumnConstraintKind, Persistence};
@@ -150,11 +151,16 @@ impl Replayer {
                 let message = format!("cannot change logged status of table \"{}\" because it is temporary", t.name);
                 refuse(state::INVALID_TABLE_DEFINITION, span, message)
             }
+            None if self.is_at_least(18) && self.schema.tables.get(table).is_some_and(is_partitioned) => {
+                let message =
+                    format!("ALTER action SET LOGGED cannot be performed on relation \"{}\"", self.table_name(table));
+                refuse(state::WRONG_OBJECT_TYPE, span, message)
+            }
             None => Ok(()),
         }
     }
 
-    /// SET LOGGED and UNLOGGED (`ATPrepChangePersistence`). A partitioned table has no rows to log; the setting is ignored.
+    /// SET LOGGED and UNLOGGED (`ATPrepChangePersistence`). A partitioned table has no rows to log; the setting is ignored, until 18 refused it.
     pub(super) fn set_logged(&mut self, table: TableId, logged: bool, span: Span) -> Outcome {
         let Some(t) = self.schema.tables.get(table) else { return Ok(()) };
         let wanted = if logged { Persistence::Permanent } else { Persistence::Unlogged };

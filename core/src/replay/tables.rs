@@ -209,6 +209,13 @@ impl Replayer {
             self.check_bound(*id, parent.span(), bound, None)?;
             self.check_overlap(*id, bound, &name)?;
         }
+        if create.partition_by.is_some() && persistence == Persistence::Unlogged && self.is_at_least(18) {
+            return refuse(
+                state::FEATURE_NOT_SUPPORTED,
+                create.name.name.span,
+                "partitioned tables cannot be unlogged",
+            );
+        }
         let kind = if create.partition_by.is_some() {
             TableKind::Partitioned
         } else if create.foreign_server.is_some() {
@@ -253,11 +260,14 @@ impl Replayer {
         if create.partition_of.is_some()
             && let Some(parent) = parents.first()
         {
+            self.take_identity(*parent, id);
             self.clone_into_partition(*parent, id)?;
         }
         for check in &draft.checks {
             self.add_check(id, check, false)?;
         }
+        self.not_null_names.begin(id);
+        self.name_not_nulls(id, &draft.not_nulls)?;
         self.add_keys(id, &draft.keys)?;
         for (source, options) in &draft.likes {
             self.expand_like(id, *source, *options)?;
@@ -408,6 +418,9 @@ impl Replayer {
                 self.check_type_for(&of.data_type, Some(&of.name), expr, Some(RelationId::Table(table)))?;
             }
             self.check_immutable(RelationId::Table(table), expr, "generation expression is not immutable")?;
+            if generated == Some(false) {
+                self.check_virtual(table, column, &stored)?;
+            }
         } else {
             self.check_default(table, column, expr)?;
         }
@@ -534,6 +547,7 @@ impl Replayer {
     fn expand_like(&mut self, table: TableId, source: RelationId, options: LikeOptions) -> Outcome {
         let RelationId::Table(source) = source else { return Ok(()) };
         let Some(from) = self.schema.tables.get(source).cloned() else { return Ok(()) };
+        self.copy_not_null_names(table, source);
         for (_, column) in from.live_columns() {
             let Some(number) = self.find_column(table, &column.name) else { continue };
             if options.generated

@@ -44,6 +44,7 @@ fn found(rule: &str, lines: &[&str]) -> Vec<String> {
         role: Role::History,
         dialect: Dialect::PostgreSql,
         server_version: 15,
+        is_version_known: true,
         layout: "alembic".to_owned(),
         note: crate::analysis::LayoutNote::default(),
         files: history.revisions.iter().map(|r| r.file).collect(),

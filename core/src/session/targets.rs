@@ -17,7 +17,7 @@ use crate::operation::{AlterTableAction, Operation, OperationKind};
 use crate::order::Order;
 use crate::policy::{self, Policy, Waiver};
 use crate::problem::{Problem, ProblemKind};
-use crate::replay::{self, Replay, Settings};
+use crate::replay::{self, Replay};
 use crate::score::{Judged, Score};
 use crate::source::{Defines, FileId, Sources, Span};
 use crate::{rules, score};
@@ -114,12 +114,15 @@ fn replay_target(options: &Options, id: String, input: TargetInput) -> Replayed 
     let TargetInput { role, layout, note, mut history, coverage, server_version, dialect } = input;
     history.partial |= options.partial;
     // The versions that a person can choose from are PostgreSQL's.
-    let server_version = match dialect {
-        Dialect::PostgreSql => options.server_version.or(server_version).unwrap_or(NEWEST_SERVER_VERSION),
-        _ => server_version.unwrap_or(0),
+    let (known_version, newest) = match dialect {
+        Dialect::PostgreSql => (options.server_version.or(server_version), NEWEST_SERVER_VERSION),
+        _ => (server_version, 0),
     };
-    let target = Target { id, role, dialect, server_version, layout, note, files: files_of(&history) };
-    let replay = replay::replay(&history, Settings { server_version: target.server_version, dialect });
+    let server_version = known_version.unwrap_or(newest);
+    let is_version_known = known_version.is_some();
+    let files = files_of(&history);
+    let target = Target { id, role, dialect, server_version, is_version_known, layout, note, files };
+    let replay = replay::replay(&history, target.settings());
     let facts = Facts::of(&replay.schema);
     Replayed { target, history, coverage, replay, facts }
 }

@@ -14,7 +14,7 @@ use crate::name::{Ident, QualifiedName};
 use crate::operation::{AlterTableAction, ObjectKind, ObjectRef, Operation, OperationKind, RowSecurity};
 use crate::order::Order;
 use crate::read::ddl;
-use crate::replay::{self, Replay, Settings};
+use crate::replay::{self, Replay};
 use crate::source::FileId;
 use crate::source::splitter::{Part, Splitter};
 
@@ -326,10 +326,7 @@ fn replayed(target: &TargetAnalysis, once: &[(usize, Repair<'_>)]) -> (History, 
         own_session: true,
         ..Revision::default()
     }));
-    let replay = replay::replay(
-        &history,
-        Settings { server_version: target.target.server_version, dialect: target.target.dialect },
-    );
+    let replay = replay::replay(&history, target.target.settings());
     (history, replay)
 }
 

@@ -19,12 +19,14 @@ impl Replayer {
         let fresh = self.schema.tables.get(table).is_some_and(|t| t.span == self.span);
         if let Some(name) = draft.name {
             self.free_for_constraint(table, &name.fold(), name.span)?;
+            self.free_of_not_null(table, &name.fold(), name)?;
         }
         let target = self.relation(&references.table)?;
         if let Some(t) = self.schema.tables.get(table)
             && t.kind == TableKind::Partitioned
             && draft.attributes.not_valid
             && !fresh
+            && self.is_before(18)
         {
             return refuse(
                 state::WRONG_OBJECT_TYPE,
@@ -73,6 +75,13 @@ impl Replayer {
                 draft.span,
                 "number of referencing and referenced columns for foreign key disagree",
             );
+        }
+        self.check_stored(table, &columns, "foreign key constraints", draft.span)?;
+        // A key without overlaps is kept by an index that knows ranges.
+        let temporal = index.and_then(|i| self.schema.indexes.get(i)).is_some_and(|i| i.method == "gist");
+        if temporal && !references.period {
+            let message = "foreign key must use PERIOD when referencing a primary key using WITHOUT OVERLAPS";
+            return refuse(state::INVALID_FOREIGN_KEY, draft.span, message);
         }
         let generated = columns.iter().any(|c| self.schema.column(table, *c).is_some_and(|c| c.generated.is_some()));
         if generated {

@@ -8,8 +8,8 @@ use super::{KeyDraft, KeyKind, is_partitioned, key_columns, plain_constraint};
 use crate::name::{Ident, Name};
 use crate::operation::IndexKey;
 use crate::schema::{
-    ColumnNumber, Constraint, ConstraintKind, IndexId, Key, KeyTarget, NamespaceId, ObjectId, RelationId, TableId,
-    TableKind,
+    BaseType, ColumnNumber, Constraint, ConstraintKind, IndexId, Key, KeyTarget, NamespaceId, ObjectId, RelationId,
+    TableId, TableKind,
 };
 use crate::source::Span;
 
@@ -41,6 +41,20 @@ impl Replayer {
         )
     }
 
+    /// Refuses a last column of WITHOUT OVERLAPS that is no range.
+    fn check_period(&self, table: TableId, column: ColumnNumber, written: &Ident) -> Outcome {
+        let Some(of) = self.schema.column(table, column) else { return Ok(()) };
+        let plain = match &of.data_type.base {
+            BaseType::Builtin(name) => of.data_type.array || !name.ends_with("range"),
+            _ => false,
+        };
+        if !plain {
+            return Ok(());
+        }
+        let message = format!("column \"{}\" in WITHOUT OVERLAPS is not a range or multirange type", of.name);
+        refuse(state::DATATYPE_MISMATCH, written.span, message)
+    }
+
     /// Makes a primary key, unique or exclusion constraint with its index.
     pub(super) fn add_key(&mut self, table: TableId, draft: &KeyDraft, name: Option<&Ident>, recurse: bool) -> Outcome {
         let primary = matches!(draft.kind, KeyKind::Primary);
@@ -66,13 +80,18 @@ impl Replayer {
             }
             columns.push(number);
         }
+        let what = if primary { "primary keys" } else { "unique constraints" };
+        self.check_stored(table, &columns, what, draft.span)?;
+        if let (true, Some(last), Some(written)) = (draft.without_overlaps, columns.last(), draft.columns.last()) {
+            self.check_period(table, *last, written)?;
+        }
         let mut include = Vec::with_capacity(draft.include.len());
         for column in draft.include {
             include.push(self.key_column(table, column)?);
         }
         let (kind, index) = match draft.kind {
             KeyKind::Exclude { method, elements, predicate } => {
-                if self.schema.tables.get(table).is_some_and(is_partitioned) {
+                if self.is_before(17) && self.schema.tables.get(table).is_some_and(is_partitioned) {
                     return refuse(
                         state::FEATURE_NOT_SUPPORTED,
                         draft.span,
@@ -89,6 +108,7 @@ impl Replayer {
                     }
                 }
                 columns = key_columns(&index.keys);
+                self.check_stored(table, &columns, "exclusion constraints", draft.span)?;
                 (ConstraintKind::Exclude { predicate: index.predicate.clone() }, index)
             }
             KeyKind::Primary | KeyKind::Unique => {
@@ -123,6 +143,7 @@ impl Replayer {
                     );
                 }
                 self.free_for_constraint(table, &name, written.span)?;
+                self.free_of_not_null(table, &name, written)?;
                 name
             }
             None => self.choose_key_name(table, namespace, &table_name, &kind, &index),
@@ -346,6 +367,7 @@ impl Replayer {
         let what = match kind {
             ConstraintKind::PrimaryKey => "PRIMARY KEY",
             ConstraintKind::Unique { .. } => "UNIQUE",
+            ConstraintKind::Exclude { .. } if !self.is_before(17) => "EXCLUDE",
             ConstraintKind::Exclude { .. } => {
                 return refuse(
                     state::FEATURE_NOT_SUPPORTED,

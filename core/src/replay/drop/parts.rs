@@ -99,6 +99,9 @@ impl Replayer {
     ) -> Outcome {
         let name = constraint.fold();
         let Some(id) = self.find_constraint(table, &name) else {
+            if let Some(column) = self.find_not_null(table, &name) {
+                return self.drop_not_null_constraint(table, column, constraint, recurse);
+            }
             if if_exists {
                 return Ok(());
             }

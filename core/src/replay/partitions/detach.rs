@@ -50,6 +50,7 @@ impl Replayer {
             self.keep_bound_as_check(child, name.span())?;
         }
         self.separate(table, child);
+        self.lose_identity(table, child);
         if let Some(c) = self.schema.tables.get_mut(child) {
             c.partition_of = None;
         }

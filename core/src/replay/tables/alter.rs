@@ -109,6 +109,7 @@ impl Replayer {
             // Constraints of new columns come with the constraints of their kind, before those that are added by themselves.
             for draft in &drafts {
                 if pass == 4 {
+                    self.name_not_nulls(table, &draft.not_nulls)?;
                     self.add_keys(table, &draft.keys)?;
                 } else if pass == 6 {
                     for check in &draft.checks {
@@ -437,7 +438,11 @@ impl Replayer {
         }
         let children = self.schema.children_of(table);
         if !children.is_empty() {
-            if recurse && def.constraints.iter().any(|c| matches!(c.kind, ColumnConstraintKind::Identity { .. })) {
+            let followed = self.shares_identity(table);
+            if recurse
+                && !followed
+                && def.constraints.iter().any(|c| matches!(c.kind, ColumnConstraintKind::Identity { .. }))
+            {
                 return refuse(
                     state::INVALID_TABLE_DEFINITION,
                     def.name.span,
@@ -452,6 +457,9 @@ impl Replayer {
                 );
             }
             self.add_inherited_column(table, number, &children, def.name.span)?;
+            if let Some(identity) = self.schema.column(table, number).and_then(|c| c.identity) {
+                self.spread_identity(table, &name, Some(identity), false);
+            }
         }
         Ok(())
     }
@@ -578,7 +586,13 @@ impl Replayer {
 
     /// SET NOT NULL; `held` where the column had it before the statement. Then its children are left alone, even if an action of the same statement
     /// has just taken it from all of them (`ATPrepSetNotNull`).
-    fn set_not_null(&mut self, table: TableId, column: &Ident, recurse: bool, held: bool) -> Outcome {
+    pub(in crate::replay) fn set_not_null(
+        &mut self,
+        table: TableId,
+        column: &Ident,
+        recurse: bool,
+        held: bool,
+    ) -> Outcome {
         self.column(table, column)?;
         let name = column.fold();
         if !recurse && !held {
@@ -618,7 +632,7 @@ impl Replayer {
         }
     }
 
-    fn drop_not_null(&mut self, table: TableId, column: &Ident, recurse: bool) -> Outcome {
+    pub(in crate::replay) fn drop_not_null(&mut self, table: TableId, column: &Ident, recurse: bool) -> Outcome {
         let number = self.column(table, column)?;
         let name = column.fold();
         let Some(t) = self.schema.tables.get(table) else { return Ok(()) };
@@ -671,6 +685,7 @@ impl Replayer {
                 was_not_null = std::mem::take(&mut c.not_null);
             }
             if was_not_null {
+                self.not_null_names.forget((id, number));
                 self.note(Note::WasNotNull(id, number));
             }
             self.effect(Effect::Altered(ObjectId::Column(id, number)));
@@ -702,6 +717,10 @@ impl Replayer {
                 ),
             );
         }
+        if self.schema.column(table, number).and_then(|c| c.generated.as_ref()).is_some_and(|g| !g.stored) {
+            let message = "ALTER TABLE / DROP EXPRESSION is not supported for virtual generated columns";
+            return refuse(state::FEATURE_NOT_SUPPORTED, column.span, message);
+        }
         let mut tables = vec![table];
         if recurse {
             self.descendants(table, &mut tables);
@@ -723,6 +742,7 @@ impl Replayer {
         options: &SequenceOptions,
         span: Span,
     ) -> Outcome {
+        self.check_identity_is_own(table, column, "add identity to")?;
         let number = self.column(table, column)?;
         let (name, relation) = (column.fold(), self.table_name(table));
         let Some(c) = self.schema.column(table, number) else { return Ok(()) };
@@ -743,9 +763,11 @@ impl Replayer {
                 format!("column \"{name}\" of relation \"{relation}\" {why}"),
             );
         }
+        let identity = Some(if always { Identity::Always } else { Identity::ByDefault });
+        self.spread_identity(table, &name, identity, false);
         self.make_sequences(table, &[SequenceDraft { column: name, data_type, options: Some(options), span }])?;
         if let Some(c) = self.schema.tables.get_mut(table).and_then(|t| t.columns.get_mut(number.index())) {
-            c.identity = Some(if always { Identity::Always } else { Identity::ByDefault });
+            c.identity = identity;
         }
         self.effect(Effect::Altered(ObjectId::Column(table, number)));
         Ok(())
@@ -758,6 +780,7 @@ impl Replayer {
         always: Option<bool>,
         options: &SequenceOptions,
     ) -> Outcome {
+        self.check_identity_is_own(table, column, "change identity of")?;
         let number = self.column(table, column)?;
         let (name, relation) = (column.fold(), self.table_name(table));
         let Some(sequence) = self.schema.column(table, number).filter(|c| c.identity.is_some()).map(|c| c.sequence)
@@ -768,10 +791,12 @@ impl Replayer {
                 format!("column \"{name}\" of relation \"{relation}\" is not an identity column"),
             );
         };
-        if let Some(always) = always
-            && let Some(c) = self.schema.tables.get_mut(table).and_then(|t| t.columns.get_mut(number.index()))
-        {
-            c.identity = Some(if always { Identity::Always } else { Identity::ByDefault });
+        if let Some(always) = always {
+            let identity = Some(if always { Identity::Always } else { Identity::ByDefault });
+            if let Some(c) = self.schema.tables.get_mut(table).and_then(|t| t.columns.get_mut(number.index())) {
+                c.identity = identity;
+            }
+            self.spread_identity(table, &name, identity, false);
         }
         if let Some(sequence) = sequence {
             self.change_sequence(sequence, None, options);
@@ -781,6 +806,7 @@ impl Replayer {
     }
 
     fn drop_identity(&mut self, table: TableId, column: &Ident, if_exists: bool) -> Outcome {
+        self.check_identity_is_own(table, column, "drop identity from")?;
         let number = self.column(table, column)?;
         let (name, relation) = (column.fold(), self.table_name(table));
         let Some(c) = self.schema.column(table, number) else { return Ok(()) };
@@ -799,6 +825,7 @@ impl Replayer {
             c.identity = None;
             c.sequence = None;
         }
+        self.spread_identity(table, &name, None, false);
         if let Some(sequence) = sequence {
             self.remove_sequence(sequence);
         }

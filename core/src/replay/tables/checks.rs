@@ -33,7 +33,8 @@ impl Replayer {
                     };
                 }
                 TableElement::Constraint(constraint)
-                    if create.partition_by.is_some()
+                    if self.is_before(17)
+                        && create.partition_by.is_some()
                         && matches!(constraint.kind, ConstraintDefKind::Exclude { .. }) =>
                 {
                     let message = "exclusion constraints are not supported on partitioned tables";

@@ -1,5 +1,6 @@
 //! What a CREATE TABLE describes, gathered before anything is made: columns, what LIKE and a query bring, and what waits for the table.
 
+use super::super::not_null::NotNullDraft;
 use super::checks::{check_column_constraints, check_column_name};
 use crate::expr::Expr;
 use crate::name::{Ident, Name, QualifiedName};
@@ -92,7 +93,12 @@ impl Replayer {
         check_column_constraints(def, table)?;
         for constraint in &def.constraints {
             match &constraint.kind {
-                ColumnConstraintKind::NotNull => column.not_null = true,
+                ColumnConstraintKind::NotNull => {
+                    column.not_null = true;
+                    if constraint.name.is_some() {
+                        draft.not_nulls.push(NotNullDraft { column: &def.name, name: constraint.name.as_ref() });
+                    }
+                }
                 ColumnConstraintKind::Null => {}
                 ColumnConstraintKind::Default(expr) => {
                     column.default = None;
@@ -265,6 +271,7 @@ pub(in crate::replay) struct Draft<'a> {
     pub(in crate::replay) checks: Vec<CheckDraft<'a>>,
     pub(in crate::replay) keys: Vec<KeyDraft<'a>>,
     pub(in crate::replay) foreign_keys: Vec<ForeignKeyDraft<'a>>,
+    pub(in crate::replay) not_nulls: Vec<NotNullDraft<'a>>,
     pub(super) likes: Vec<(RelationId, LikeOptions)>,
     /// Whether there may be columns besides these.
     pub(super) partial: bool,
@@ -301,6 +308,7 @@ impl<'a> Draft<'a> {
                 if let Some(c) = self.columns.iter_mut().find(|c| c.name == name) {
                     c.not_null = true;
                 }
+                self.not_nulls.push(NotNullDraft { column, name: constraint.name.as_ref() });
             }
             ConstraintDefKind::PrimaryKey { .. }
             | ConstraintDefKind::Unique { .. }

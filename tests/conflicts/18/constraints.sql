@@ -1,0 +1,24 @@
+--# keys over time
+CREATE TABLE t (id int4range, valid daterange, PRIMARY KEY (id, valid WITHOUT OVERLAPS));
+CREATE TABLE u (t_id int4range, during daterange, FOREIGN KEY (t_id, PERIOD during) REFERENCES t (id, PERIOD valid));
+CREATE TABLE v (id int4range, valid daterange, UNIQUE (id, valid WITHOUT OVERLAPS));
+ALTER TABLE v ADD CONSTRAINT v_key PRIMARY KEY (id, valid WITHOUT OVERLAPS);
+CREATE TABLE w (id int4range, valid int, UNIQUE (id, valid WITHOUT OVERLAPS)); -- ! 42804
+CREATE TABLE w (t_id int4range, during daterange, FOREIGN KEY (t_id, during) REFERENCES t (id, valid)); -- ! 42830
+--# not enforced
+CREATE TABLE e (id int PRIMARY KEY, a int CHECK (a > 0) NOT ENFORCED, CONSTRAINT x CHECK (a > 1) NOT ENFORCED);
+CREATE TABLE f (id int REFERENCES e NOT ENFORCED, b int CONSTRAINT fk REFERENCES e);
+ALTER TABLE f ALTER CONSTRAINT fk NOT ENFORCED;
+ALTER TABLE f ALTER CONSTRAINT fk ENFORCED;
+ALTER TABLE e ALTER CONSTRAINT x ENFORCED; -- ! 42809
+ALTER TABLE e ADD CONSTRAINT y CHECK (a > 2) NOT ENFORCED;
+ALTER TABLE e VALIDATE CONSTRAINT y; -- ! 55000
+--# partitioned tables
+CREATE TABLE c (id int PRIMARY KEY);
+CREATE TABLE pt (id int NOT NULL, c_id int) PARTITION BY RANGE (id);
+ALTER TABLE pt ADD CONSTRAINT pt_c FOREIGN KEY (c_id) REFERENCES c NOT VALID;
+ALTER TABLE pt VALIDATE CONSTRAINT pt_c;
+CREATE TABLE px (id int4range, during daterange, EXCLUDE USING gist (id WITH =, during WITH &&)) PARTITION BY RANGE (id);
+CREATE TABLE py (id int4range, b int4range, EXCLUDE USING gist (b WITH &&)) PARTITION BY RANGE (id); -- ! 0A000
+CREATE UNLOGGED TABLE pu (id int) PARTITION BY RANGE (id); -- ! 0A000
+ALTER TABLE pt SET UNLOGGED; -- ! 42809
