@@ -130,7 +130,7 @@ types AS (
   UNION ALL
   SELECT t.schema, 'domains', pg_catalog.json_object_agg(t.typname, pg_catalog.json_build_object(
     'base', pg_catalog.format_type(t.typbasetype, t.typtypmod), 'not_null', t.typnotnull,
-    'checks', (SELECT pg_catalog.json_agg(c.conname) FROM pg_catalog.pg_constraint c WHERE c.contypid = t.oid)))
+    'checks', (SELECT pg_catalog.json_agg(c.conname) FROM pg_catalog.pg_constraint c WHERE c.contypid = t.oid AND contype = 'c')))
   FROM own_type t WHERE t.typtype = 'd' GROUP BY 1
   UNION ALL
   SELECT t.schema, 'composite_types', pg_catalog.json_object_agg(t.typname,

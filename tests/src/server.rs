@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsString;
 use std::io::{BufRead, BufReader, Write};
 use std::process::{Child, ChildStderr, ChildStdin, Command, Stdio};
+use std::sync::OnceLock;
 
 use relata_core::history::RunnerTransaction;
 use serde_json::Value;
@@ -37,9 +38,12 @@ impl Database {
 
     /// The server's major version: 15.
     pub fn server_version() -> u16 {
-        let answer = psql("postgres", &["-A", "-t", "-c", "SHOW server_version_num"], "");
-        let number: u32 = answer.output.trim().parse().expect("a version is a number");
-        u16::try_from(number / 10_000).expect("versions are small")
+        static VERSION: OnceLock<u16> = OnceLock::new();
+        *VERSION.get_or_init(|| {
+            let answer = psql("postgres", &["-A", "-t", "-c", "SHOW server_version_num"], "");
+            let number: u32 = answer.output.trim().parse().expect("a version is a number");
+            u16::try_from(number / 10_000).expect("versions are small")
+        })
     }
 
     /// Its name on the server.

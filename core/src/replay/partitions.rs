@@ -403,7 +403,8 @@ impl Replayer {
             return Ok(());
         };
         let message = format!("table \"{}\" is not partitioned", t.name);
-        refuse(state::INVALID_OBJECT_DEFINITION, self.subject, message)
+        let sqlstate = if self.is_at_least(18) { state::WRONG_OBJECT_TYPE } else { state::INVALID_OBJECT_DEFINITION };
+        refuse(sqlstate, self.subject, message)
     }
 
     /// ALTER TABLE … ATTACH PARTITION.

@@ -134,11 +134,12 @@ impl Replayer {
         Ok(())
     }
 
-    /// A partitioned table stores nothing, and has no parameters for it. (PostgreSQL 16 says so with another SQLSTATE.)
+    /// A partitioned table stores nothing, and has no parameters for it.
     pub(super) fn check_options(&self, table: TableId, options: &[(SmolStr, String)], span: Span) -> Outcome {
         match options.first() {
             Some((name, _)) if self.schema.tables.get(table).is_some_and(|t| t.kind == TableKind::Partitioned) => {
-                refuse("22023", span, format!("unrecognized parameter \"{name}\""))
+                let sqlstate = if self.is_at_least(16) { state::WRONG_OBJECT_TYPE } else { "22023" };
+                refuse(sqlstate, span, format!("unrecognized parameter \"{name}\""))
             }
             _ => Ok(()),
         }

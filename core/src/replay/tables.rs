@@ -9,7 +9,7 @@ pub(super) use self::actions::allowed_on_view;
 pub(super) use self::checks::{check_column_name, check_foreign_constraint};
 use self::checks::{check_foreign, columns_differ};
 pub(super) use self::draft::Draft;
-use self::draft::{DefaultDraft, SequenceDraft, identity_type, is_null, no_columns_of_its_own_kind};
+use self::draft::{DefaultDraft, SequenceDraft, identity_type, is_null};
 
 use super::conflict::{Outcome, refuse, refuse_for, skip, state};
 use super::expressions::Place;
@@ -107,6 +107,13 @@ impl Replayer {
             let message = "cannot create partitioned table as inheritance child";
             return refuse(state::INVALID_OBJECT_DEFINITION, parent.span(), message);
         }
+        if create.partition_by.is_some() && create.persistence == Persistence::Unlogged && self.is_at_least(18) {
+            return refuse(
+                state::FEATURE_NOT_SUPPORTED,
+                create.name.name.span,
+                "partitioned tables cannot be unlogged",
+            );
+        }
         // A query is understood before anything is looked at that it is to fill.
         if let Some((names, query)) = &create.as_query {
             self.draft_query(names, query, &mut draft)?;
@@ -186,7 +193,8 @@ impl Replayer {
             _ => None,
         };
         if let Some(what) = fixed {
-            no_columns_of_its_own_kind(&create.elements, what)?;
+            let parent = partition_of.as_ref().filter(|_| self.is_at_least(16)).map(|(id, _)| *id);
+            self.no_columns_of_its_own_kind(&create.elements, what, parent)?;
         }
         let mut own = Vec::new();
         for element in &create.elements {
@@ -208,13 +216,6 @@ impl Replayer {
             self.check_partitioned(*id, parent.span())?;
             self.check_bound(*id, parent.span(), bound, None)?;
             self.check_overlap(*id, bound, &name)?;
-        }
-        if create.partition_by.is_some() && persistence == Persistence::Unlogged && self.is_at_least(18) {
-            return refuse(
-                state::FEATURE_NOT_SUPPORTED,
-                create.name.name.span,
-                "partitioned tables cannot be unlogged",
-            );
         }
         let kind = if create.partition_by.is_some() {
             TableKind::Partitioned

@@ -1,9 +1,9 @@
 //! A script run by PostgreSQL and by Relata, and where they disagree.
 
 use super::Style;
-use crate::corpus::{analyze_sql, catalog};
+use crate::corpus::{analyze_sql_for, catalog};
 use crate::facts::Comparison;
-use crate::server::{Conversation, Refused};
+use crate::server::{Conversation, Database, Refused};
 
 /// What every script stands on: the schemas that it may name, one of which is gone again. (A schema that a script uses and never makes is one that
 /// Relata takes for a platform's.)
@@ -55,7 +55,7 @@ pub fn disagreement(server: &mut Conversation, statements: &[String], style: Sty
 
 fn compare(server: &mut Conversation, statements: &[String], style: Style) -> (String, Vec<Refused>) {
     let text = statements.join("\n");
-    let analysis = analyze_sql([("script.sql", text.as_bytes())]);
+    let analysis = analyze_sql_for(Database::server_version(), [("script.sql", text.as_bytes())]);
     let mut said: Vec<Option<(&str, &str)>> = vec![None; statements.len()];
     for target in &analysis.targets {
         for conflict in &target.replay.conflicts {

@@ -855,7 +855,8 @@ fn pass_of(action: &AlterTableAction) -> u8 {
             // They join their pass only when it is their turn, behind defaults and identities.
             _ => 6,
         },
-        Action::SetDefault { .. } | Action::AddIdentity { .. } | Action::SetIdentity { .. } => 5,
+        Action::SetDefault { .. } | Action::AddIdentity { .. } => 5,
+        // SET GENERATED changes what ADD GENERATED of the same statement makes, and comes last.
         _ => 7,
     }
 }

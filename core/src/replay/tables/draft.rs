@@ -13,10 +13,42 @@ use crate::replay::conflict::{Outcome, refuse, state};
 use crate::replay::constraints::{CheckDraft, ForeignKeyDraft, KeyDraft, KeyKind};
 use crate::replay::lookup::empty_column;
 use crate::replay::references::{Scope, unknown_type};
-use crate::schema::{BaseType, Column, DataType, Identity, RelationId, TypeKind};
+use crate::schema::{BaseType, Column, DataType, Identity, RelationId, TableId, TypeKind};
 use crate::source::Span;
 
 impl Replayer {
+    /// Refuses identity and generated columns where a table has its columns from elsewhere. Since version 16 a partition may say how a generated
+    /// column of its `parent` is computed.
+    pub(super) fn no_columns_of_its_own_kind(
+        &self,
+        elements: &[TableElement],
+        what: &str,
+        parent: Option<TableId>,
+    ) -> Outcome {
+        for element in elements {
+            let TableElement::Column(def) = element else { continue };
+            for constraint in &def.constraints {
+                let kind = match constraint.kind {
+                    ColumnConstraintKind::Identity { .. } => "identity",
+                    ColumnConstraintKind::Generated { .. } => "generated",
+                    _ => continue,
+                };
+                let of_parent = parent.and_then(|id| self.schema.column(id, self.find_column(id, &def.name.fold())?));
+                match of_parent.filter(|_| kind == "generated") {
+                    Some(column) if column.generated.is_some() => continue,
+                    Some(column) => {
+                        let message = format!("child column \"{}\" specifies generation expression", column.name);
+                        return refuse("42611", constraint.span, message);
+                    }
+                    None => {}
+                }
+                let message = format!("{kind} columns are not supported on {what}");
+                return refuse(state::FEATURE_NOT_SUPPORTED, constraint.span, message);
+            }
+        }
+        Ok(())
+    }
+
     /// Reads a column definition: the column itself, and what must be made for it later. `own` are the names that this statement
     /// defined so far.
     pub(super) fn draft_column<'a>(
@@ -321,23 +353,6 @@ impl CheckDraft<'_> {
     fn of_column<'a>(constraint: &'a ColumnConstraint, expr: &'a Expr) -> CheckDraft<'a> {
         CheckDraft { name: constraint.name.as_ref(), expr, attributes: constraint.attributes, span: constraint.span }
     }
-}
-
-/// Refuses identity and generated columns where a table has its columns from elsewhere.
-pub(super) fn no_columns_of_its_own_kind(elements: &[TableElement], what: &str) -> Outcome {
-    for element in elements {
-        let TableElement::Column(def) = element else { continue };
-        for constraint in &def.constraints {
-            let kind = match constraint.kind {
-                ColumnConstraintKind::Identity { .. } => "identity",
-                ColumnConstraintKind::Generated { .. } => "generated",
-                _ => continue,
-            };
-            let message = format!("{kind} columns are not supported on {what}");
-            return refuse(state::FEATURE_NOT_SUPPORTED, constraint.span, message);
-        }
-    }
-    Ok(())
 }
 
 /// The integer type of an identity column's sequence.
