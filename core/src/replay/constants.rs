@@ -6,6 +6,7 @@ use crate::expr::{Expr, Tree};
 use crate::operation::ObjectKind;
 use crate::schema::{BaseType, ColumnNumber, DataType, RelationId, TableId, TypeKind};
 use crate::source::Span;
+use crate::source::placeholder::UNKNOWN_VALUE;
 
 /// A constant that a type's input function does not take. Source: PostgreSQL manual, appendix A.
 const INVALID_TEXT: &str = "22P02";
@@ -199,8 +200,7 @@ impl Replayer {
 
     /// Refuses a string that is certainly no value of the type.
     pub(super) fn check_input(&self, data_type: &DataType, text: &str, span: Span) -> Outcome {
-        // `$1` stands for what only a run would give.
-        if data_type.array || text.contains("$1") {
+        if data_type.array || text.contains(UNKNOWN_VALUE) {
             return Ok(());
         }
         let syntax =

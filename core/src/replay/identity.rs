@@ -61,13 +61,16 @@ impl Replayer {
         self.is_at_least(IN_PARTITIONS_SINCE) && self.schema.tables.get(table).is_some_and(is_partitioned)
     }
 
-    /// Refuses to change the identity of a partition's column by itself.
-    pub(super) fn check_identity_is_own(&self, table: TableId, column: &Ident, what: &str) -> Outcome {
+    /// Refuses to change the identity of a partition's column by itself, or that of a partitioned table without its partitions.
+    pub(super) fn check_identity_is_own(&self, table: TableId, column: &Ident, what: &str, recurse: bool) -> Outcome {
         let partition = self.schema.tables.get(table).is_some_and(|t| t.partition_of.is_some());
-        if !partition || !self.is_at_least(IN_PARTITIONS_SINCE) {
+        let of = if !recurse && self.shares_identity(table) {
+            "only the partitioned table"
+        } else if partition && self.is_at_least(IN_PARTITIONS_SINCE) {
+            "a partition"
+        } else {
             return Ok(());
-        }
-        let message = format!("cannot {what} a column of a partition");
-        refuse(state::INVALID_TABLE_DEFINITION, column.span, message)
+        };
+        refuse(state::INVALID_TABLE_DEFINITION, column.span, format!("cannot {what} a column of {of}"))
     }
 }

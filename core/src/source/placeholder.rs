@@ -14,6 +14,9 @@ const MAX_PLACEHOLDER: usize = 256;
 /// How much text the values may add to one file: a script can make values of values.
 const MAX_FILLED_BYTES: usize = 16 << 20;
 
+/// What our readers of other languages than SQL write for a value that only a run would give: PostgreSQL's own sign for one.
+pub(crate) const UNKNOWN_VALUE: &str = "$1";
+
 /// What a placeholder's name stands for.
 #[derive(Clone, Debug)]
 pub(super) struct Value {

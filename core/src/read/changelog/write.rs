@@ -2,6 +2,7 @@
 
 use super::data_type::{Literal, data_type, is_serial, literal};
 use super::{Node, Quoting};
+use crate::source::placeholder::UNKNOWN_VALUE;
 use crate::source::{Mapped, Span};
 
 /// Writes statements for one change.
@@ -672,7 +673,7 @@ impl Writer<'_> {
         // The contents of a file and the next of a sequence are values that are not known here.
         let elsewhere = |c: &Node| {
             let from = ["valueBlobFile", "valueClobFile", "valueSequenceNext", "valueSequenceCurrent"];
-            from.iter().any(|attribute| c.child(attribute).is_some()).then(|| self.text("$1"))
+            from.iter().any(|attribute| c.child(attribute).is_some()).then(|| self.text(UNKNOWN_VALUE))
         };
         let given: Vec<(Mapped, Mapped)> = self
             .change

@@ -2,6 +2,7 @@
 
 use super::sql::{Known, Sql, Unknown, name_of};
 use crate::read::python::{Arguments, Heap, Kind, TermKind, Value, number_of};
+use crate::source::placeholder::UNKNOWN_VALUE;
 use crate::source::{Mapped, Span};
 
 /// How deep expressions may nest.
@@ -54,7 +55,7 @@ pub(crate) fn unbind(text: &Mapped) -> Mapped {
                 if bytes.get(at + 1 + len) != Some(&b':') {
                     out.append_range(text, plain, at);
                     let span = text.span(off(at), off(at + 1 + len)).unwrap_or_default();
-                    out.push("$1", span);
+                    out.push(UNKNOWN_VALUE, span);
                     at += 1 + len;
                     plain = at;
                     continue;

@@ -5,6 +5,7 @@ use std::rc::Rc;
 use super::md5;
 use crate::name::quote;
 use crate::read::python::{TermKind, Value};
+use crate::source::placeholder::UNKNOWN_VALUE;
 use crate::source::{Mapped, Span};
 
 /// Something that only a run would know, or that we do not read: where.
@@ -105,7 +106,7 @@ pub(crate) fn with_default_schema(text: &Mapped) -> (Mapped, bool) {
     let named = |c: char| c.is_alphanumeric() || matches!(c, '_' | '$' | '.');
     let mut out = Mapped::default();
     let (mut from, mut all) = (0, true);
-    for (hole, _) in source.match_indices("$1") {
+    for (hole, _) in source.match_indices(UNKNOWN_VALUE) {
         let (before, behind) = (source.get(from..hole).unwrap_or_default(), source.get(hole + 2..).unwrap_or_default());
         let quoted = before.ends_with('"') && behind.starts_with('"');
         let (before, behind) = match quoted {

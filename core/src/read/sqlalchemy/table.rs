@@ -8,6 +8,7 @@ use super::spatial::Spatial;
 use super::sql::{Known, Sql, Unknown, name_of, with_default_schema};
 use super::types::{ColumnType, column_type};
 use crate::read::python::{Arguments, Interpreter, Kind, TermKind, Value};
+use crate::source::placeholder::UNKNOWN_VALUE;
 use crate::source::{Mapped, Span};
 
 /// A column as its constructor says it.
@@ -130,7 +131,7 @@ pub(crate) fn column(python: &mut Interpreter<'_>, value: &Value) -> Known<Colum
             _ => {
                 found.default = Some(default_sql(python, default).unwrap_or_else(|_| {
                     found.elsewhere.push(default.span);
-                    Mapped::made("$1", default.span)
+                    Mapped::made(UNKNOWN_VALUE, default.span)
                 }));
             }
         }

@@ -302,9 +302,13 @@ impl Replayer {
                 self.store_default(table, number, value, Some(stored))
             }
             Action::DropExpression { column, if_exists } => self.drop_expression(table, column, *if_exists, recurse),
-            Action::AddIdentity { column, always, options } => self.add_identity(table, column, *always, options, span),
-            Action::SetIdentity { column, always, options } => self.set_identity(table, column, *always, options),
-            Action::DropIdentity { column, if_exists } => self.drop_identity(table, column, *if_exists),
+            Action::AddIdentity { column, always, options } => {
+                self.add_identity(table, column, *always, options, recurse, span)
+            }
+            Action::SetIdentity { column, always, options } => {
+                self.set_identity(table, column, *always, options, recurse)
+            }
+            Action::DropIdentity { column, if_exists } => self.drop_identity(table, column, *if_exists, recurse),
             Action::ColumnSetting { column, .. } => match column {
                 Some(column) => self.column(table, column).map(|_| ()),
                 None => Ok(()),
@@ -740,9 +744,10 @@ impl Replayer {
         column: &Ident,
         always: bool,
         options: &SequenceOptions,
+        recurse: bool,
         span: Span,
     ) -> Outcome {
-        self.check_identity_is_own(table, column, "add identity to")?;
+        self.check_identity_is_own(table, column, "add identity to", recurse)?;
         let number = self.column(table, column)?;
         let (name, relation) = (column.fold(), self.table_name(table));
         let Some(c) = self.schema.column(table, number) else { return Ok(()) };
@@ -779,8 +784,9 @@ impl Replayer {
         column: &Ident,
         always: Option<bool>,
         options: &SequenceOptions,
+        recurse: bool,
     ) -> Outcome {
-        self.check_identity_is_own(table, column, "change identity of")?;
+        self.check_identity_is_own(table, column, "change identity of", recurse)?;
         let number = self.column(table, column)?;
         let (name, relation) = (column.fold(), self.table_name(table));
         let Some(sequence) = self.schema.column(table, number).filter(|c| c.identity.is_some()).map(|c| c.sequence)
@@ -805,8 +811,8 @@ impl Replayer {
         Ok(())
     }
 
-    fn drop_identity(&mut self, table: TableId, column: &Ident, if_exists: bool) -> Outcome {
-        self.check_identity_is_own(table, column, "drop identity from")?;
+    fn drop_identity(&mut self, table: TableId, column: &Ident, if_exists: bool, recurse: bool) -> Outcome {
+        self.check_identity_is_own(table, column, "drop identity from", recurse)?;
         let number = self.column(table, column)?;
         let (name, relation) = (column.fold(), self.table_name(table));
         let Some(c) = self.schema.column(table, number) else { return Ok(()) };

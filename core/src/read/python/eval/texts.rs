@@ -6,6 +6,7 @@ use crate::read::python::ast::*;
 use crate::read::python::interpreter::{Frame, Interpreter};
 use crate::read::python::text;
 use crate::read::python::value::*;
+use crate::source::placeholder::UNKNOWN_VALUE;
 use crate::source::{Mapped, Span};
 
 impl Interpreter<'_> {
@@ -88,7 +89,7 @@ impl Interpreter<'_> {
                     true
                 }
                 None => {
-                    out.push("$1", value.span);
+                    out.push(UNKNOWN_VALUE, value.span);
                     false
                 }
             };
@@ -115,7 +116,7 @@ impl Interpreter<'_> {
             out.append(&text);
             return true;
         }
-        out.push("$1", value.span);
+        out.push(UNKNOWN_VALUE, value.span);
         false
     }
 
