@@ -125,3 +125,125 @@ fn models_that_are_not_there() {
     assert_eq!(project::tables(&analysis), ["alembic_version"]);
     assert!(matches!(problems.as_slice(), [only] if only.contains("which they are is not known")), "{problems:?}");
 }
+
+/// What revisions of their own models begin with.
+const OWN: &str = r#"import sqlalchemy as sa
+from alembic import op
+from sqlalchemy.orm import declarative_base
+revision, down_revision = "b1", None
+Base = declarative_base()
+class Thing(Base):
+    __tablename__ = "thing"
+    id = sa.Column(sa.Integer, primary_key=True)
+    name = sa.Column(sa.String(10), index=True)
+    kind = sa.Column(sa.Enum("x", "y", name="kk"))
+class Other(Base):
+    __tablename__ = "other"
+    id = sa.Column(sa.Integer, primary_key=True)
+    thing_id = sa.Column(sa.ForeignKey("thing.id"))
+class Never(Base):
+    __tablename__ = "never"
+    id = sa.Column(sa.Integer, primary_key=True)
+def upgrade():
+"#;
+
+/// `Table.create` makes one table of the models; it asks first only where it is told to. Source: `Table.create` in `sqlalchemy/sql/schema.py`.
+#[test]
+fn tables_of_models_by_themselves() {
+    const THING: &str = "CREATE TYPE kk AS ENUM ('x', 'y');
+        CREATE TABLE thing (id SERIAL NOT NULL, name VARCHAR(10), kind kk, PRIMARY KEY (id)); CREATE INDEX ix_thing_name ON thing (name);";
+    const OTHER: &str = "CREATE TABLE other (id SERIAL NOT NULL, thing_id INTEGER, PRIMARY KEY (id), FOREIGN KEY(thing_id) REFERENCES thing (id));";
+    let revision = |body: &str| format!("{OWN}{body}");
+    let both = format!("{THING}{OTHER}");
+    for (body, sql) in [
+        (
+            "    bind = op.get_bind()\n    Thing.__table__.create(bind)\n    Other.__table__.create(bind=bind, checkfirst=True)\n",
+            both.as_str(),
+        ),
+        (
+            "    Thing.__table__.create(op.get_bind())\n    Thing.__table__.create(op.get_bind(), checkfirst=True)\n",
+            THING,
+        ),
+        ("    Base.metadata.create_all(op.get_bind(), tables=[Thing.__table__, Other.__table__])\n", both.as_str()),
+        (
+            "    Thing.__table__.create(op.get_bind())\n    Thing.__table__.drop(op.get_bind())\n",
+            "CREATE TYPE kk AS ENUM ('x', 'y');",
+        ),
+    ] {
+        check(&[("versions/b1.py", &revision(body))], sql);
+    }
+    // Dropped before it is there, and made twice, both without asking: PostgreSQL refuses it.
+    let twice = revision(
+        "    Other.__table__.drop(op.get_bind())\n    Never.__table__.create(op.get_bind())\n    Never.__table__.create(op.get_bind())\n",
+    );
+    let analysis = project::read(&[("versions/b1.py", &twice)]);
+    let states: Vec<&str> = analysis.targets[0].replay.conflicts.iter().map(|c| c.sqlstate).collect();
+    assert_eq!(states, ["42P01", "42P07"]);
+}
+
+/// Of tables that the revision declares, `create_all` makes those that it is given; `create` asks where it is told to.
+#[test]
+fn declared_tables_that_are_chosen() {
+    const DECLARED: &str = r#"import sqlalchemy as sa
+from alembic import op
+revision, down_revision = "c1", None
+def upgrade():
+    op.create_table("a", sa.Column("id", sa.Integer, primary_key=True), sa.Column("x", sa.Integer))
+    meta = sa.MetaData()
+    a = sa.Table("a", meta, sa.Column("id", sa.Integer, primary_key=True))
+    b = sa.Table("b", meta, sa.Column("id", sa.Integer, primary_key=True))
+    c = sa.Table("c", meta, sa.Column("id", sa.Integer, primary_key=True))
+    d = sa.Table("d", meta, sa.Column("id", sa.Integer, primary_key=True))
+    a.create(op.get_bind(), checkfirst=True)
+    meta.create_all(op.get_bind(), tables=[a, b])
+    d.create(op.get_bind(), True)
+"#;
+    let made = "CREATE TABLE a (id SERIAL PRIMARY KEY, x INTEGER); CREATE TABLE b (id SERIAL PRIMARY KEY); CREATE TABLE d (id SERIAL PRIMARY KEY);";
+    check(&[("versions/c1.py", DECLARED)], made);
+}
+
+/// Statements of a project's own. Source: SQLAlchemy's documentation, "Custom SQL Constructs and Compilation Extension".
+#[test]
+fn elements_with_functions_that_write_them() {
+    const VIEWS: &str = r#"import sqlalchemy as sa
+from alembic import op
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.schema import DDLElement
+revision, down_revision = "d1", None
+class CreateView(DDLElement):
+    def __init__(self, name, query):
+        self.name = name
+        self.query = query
+class CreateQuietly(CreateView):
+    pass
+class DropView(DDLElement):
+    def __init__(self, name):
+        self.name = name
+@compiles(CreateView)
+def _create(element, compiler, **kw):
+    return "CREATE VIEW %s AS %s" % (compiler.preparer.quote(element.name), element.query)
+@compiles(DropView)
+def _drop_anywhere(element, compiler, **kw):
+    return "no SQL"
+@compiles(DropView, "postgresql")
+def _drop(element, compiler, **kw):
+    return f"DROP VIEW {element.name}"
+@compiles(DropView, "mysql")
+def _drop_elsewhere(element, compiler, **kw):
+    return "no SQL either"
+def upgrade():
+    op.create_table("a", sa.Column("id", sa.Integer, primary_key=True))
+    op.execute(CreateView("Busy", "SELECT id FROM a"))
+    op.get_bind().execute(CreateQuietly("w", "SELECT id FROM a"))
+    op.execute(CreateView("x", "SELECT id FROM a"))
+    op.execute(DropView("x"))
+"#;
+    let sql = "CREATE TABLE a (id SERIAL PRIMARY KEY); CREATE VIEW \"Busy\" AS SELECT id FROM a; CREATE VIEW w AS SELECT id FROM a;";
+    check(&[("versions/d1.py", VIEWS)], sql);
+    // What no function of the files writes is said to be unknown, at its place.
+    let unwritten = VIEWS
+        .replace("@compiles(CreateView)", "@elsewhere(CreateView)")
+        .replace("    op.execute(DropView(\"x\"))\n", "");
+    let analysis = project::read(&[("versions/d1.py", &unwritten)]);
+    assert_eq!(analysis.problems.iter().filter(|p| p.message.contains("made by the program")).count(), 3);
+}

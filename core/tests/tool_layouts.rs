@@ -418,6 +418,18 @@ fn mojo_keeps_all_versions_in_one_file() {
     let columns: Vec<usize> = target.replay.schema.live_tables().map(|(_, t)| t.columns.len()).collect();
     assert_eq!(columns, [2], "{:?}", target.replay.conflicts);
     assert!(!target.findings.iter().any(|f| f.rule.name.starts_with("multiple-")), "{:?}", target.findings);
+    // Mojo drops what stands before its first mark, so nobody writes SQL there: such words are a comment.
+    let headed = "CREATE TABLE a (id int);\n-- 1 up\nCREATE TABLE b (id int);\n-- 1 down\nCREATE TABLE c (id int);\n";
+    let analysis = analyze([("a.sql", headed.as_bytes())], Options::default());
+    assert_eq!(analysis.targets[0].facts.tables, 3);
+    assert_ne!(analysis.targets[0].target.layout, "mojo");
+    // Without a way back the words are weak evidence, and the layout is called a guess.
+    for (down, guess) in [("", true), ("-- 1 down\nDROP TABLE a;\n", false)] {
+        let text = format!("-- our schema\n-- 1 up\nCREATE TABLE a (id int);\n{down}");
+        let analysis = analyze([("a.sql", text.as_bytes())], Options::default());
+        assert_eq!(analysis.targets[0].target.layout, "mojo");
+        assert_eq!(analysis.targets[0].target.note.guessed, guess, "{down}");
+    }
     // Words of a sentence are no marks.
     let prose = "-- 2 down\nCREATE TABLE a (id int);\n-- 3 up or down\nCREATE TABLE b (id int);";
     let analysis = analyze([("a.sql", prose.as_bytes())], Options::default());

@@ -64,7 +64,7 @@ pub(super) fn claim(
         let name = document.name.clone();
         trees.push((name.clone(), Rc::clone(&ast)));
         let migrated = Migrated { problems: errors, ..Migrated::default() };
-        let declares = document.text.contains(".create_all(");
+        let declares = document.text.contains(".create_all(") || document.text.contains(".__table__");
         let models = declares && models::looks_like(&document.text);
         let declaring = declares.then(|| Helper { name: name.clone(), ast, file, models });
         found.push(Found { name, file, module, engines, migrated, declaring });

@@ -528,7 +528,16 @@ impl Sink<'_> {
             } else if self.reading.markers.liquibase && is_rollback_block(line) {
                 in_block = !line.contains("*/");
             } else {
-                match layout::mark(line, margin, &mut self.reading.markers) {
+                let mut found = layout::mark(line, margin, &mut self.reading.markers);
+                // Mojo drops what stands before the first mark: in a file that has SQL there, the words are no mark.
+                if self.reading.markers.mojo.is_some()
+                    && self.reading.changesets.is_empty()
+                    && self.reading.all_statements > 0
+                {
+                    self.reading.markers.mojo = None;
+                    found = Mark::None;
+                }
+                match found {
                     Mark::Up => (self.reading.in_down, self.reading.aside) = (false, false),
                     Mark::Down => (self.reading.in_down, self.reading.aside) = (true, false),
                     Mark::Aside => self.reading.aside = true,

@@ -107,7 +107,13 @@ pub(super) fn by_markers(markers: &Markers) -> Option<Verdict> {
         (markers.mojo.is_some(), Layout::Mojo, "marks `-- 1 up` and `-- 1 down`"),
     ]
     .into_iter()
-    .find_map(|(seen, layout, evidence)| seen.then(|| Verdict::sure(layout, evidence)))
+    .find_map(|(seen, layout, evidence)| {
+        seen.then(|| match layout {
+            // Two words in a comment, with no way back: anyone may write that.
+            Layout::Mojo if !markers.down => Verdict::guess(layout, "a first line `-- 1 up`, without a way back"),
+            _ => Verdict::sure(layout, evidence),
+        })
+    })
 }
 
 /// Both name files `V1__x.sql`; `U1__x.sql` takes back in Flyway and is a migration in Refinery.

@@ -143,7 +143,8 @@ pub fn mark<'a>(line: &'a str, at_margin: bool, markers: &mut Markers) -> Mark<'
             return Mark::Changeset(Changeset { id: version.to_string(), ..Changeset::default() });
         }
         // The ways back may stand together at the end: they are those of versions that are closed.
-        return if markers.mojo == Some(version) { side(markers, false) } else { Mark::Aside };
+        markers.down = true;
+        return if markers.mojo == Some(version) { Mark::Down } else { Mark::Aside };
     }
     if let Some(up) = by_other_tools(words) {
         return side(markers, up);

@@ -65,7 +65,8 @@ pub enum Layout {
 }
 
 impl Layout {
-    /// Those that a person may choose.
+    /// Those that a person may choose. Mojo's, DeploymentHandler's and extensions' are not among them: what makes a file one of theirs (marks, folders,
+    /// a control file) is what they are read by, so that without it there is nothing to choose, and with it nothing to doubt.
     pub const CHOICES: [Self; 18] = [
         Self::Atlas,
         Self::Dbmate,

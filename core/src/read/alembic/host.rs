@@ -2,7 +2,7 @@
 
 use super::super::sqlalchemy::expression::text_of;
 use super::super::sqlalchemy::table::constructor;
-use super::{inspector, reflected, registered};
+use super::{compiled, inspector, reflected, registered};
 use crate::name::quote;
 use crate::read::python::{Call, EffectKind, Host, Interpreter, Kind, TermKind, Value};
 use crate::source::{Mapped, Span};
@@ -59,6 +59,16 @@ const HARMLESS: &[&str] = &[
 impl Host for Migration {
     fn call(&self, python: &mut Interpreter<'_>, call: &Call<'_>) -> Option<Value> {
         let whole = || Value::term(TermKind::Call(call.callee.clone(), call.arguments.clone()), call.span);
+        if let Some(first) = call.arguments.positional.first()
+            && call.callee.last_name().is_some_and(|name| EXECUTE.contains(&name))
+            && let Some(text) = compiled::text(python, first)
+        {
+            let mut arguments = call.arguments.clone();
+            arguments.positional.splice(0..1, [text]);
+            let made = Value::term(TermKind::Call(call.callee.clone(), arguments), call.span);
+            python.record(EffectKind::Call, made.clone(), call.span);
+            return Some(made);
+        }
         if let Some(path) = call.callee.as_name() {
             let name = operation(path);
             return match name {
@@ -90,9 +100,9 @@ impl Host for Migration {
             }
             return None;
         };
-        // `bind.dialect.identifier_preparer.quote("order")`
+        // `bind.dialect.identifier_preparer.quote("order")`, `compiler.preparer.quote("order")`
         if matches!(method.as_str(), "quote" | "quote_identifier")
-            && object.last_name() == Some("identifier_preparer")
+            && matches!(object.last_name(), Some("identifier_preparer" | "preparer"))
             && let [name] = call.arguments.positional.as_slice()
             && let Some(text) = name.as_text()
         {

@@ -3,6 +3,7 @@
 //! The file is evaluated ([`super::python`]) as if it ran online on PostgreSQL. Each call of `op` becomes the statement that Alembic would send, in
 //! its order; what only a run would know is an `opaque-statement` at its line.
 
+mod compiled;
 mod extensions;
 mod guard;
 mod host;

@@ -168,13 +168,16 @@ impl<'p> Writer<'p> {
         match method.as_str() {
             "create" | "drop" => self.create_or_drop(effect, object, method == "create", arguments),
             "create_all" => {
+                if let Some(tables) = arguments.get(1, "tables").filter(|tables| !tables.is_none()) {
+                    let checks = arguments.get(2, "checkfirst").and_then(Value::as_bool) != Some(false);
+                    return self.create_some(effect, tables, checks);
+                }
                 let tables = std::mem::take(&mut self.declared);
                 // A metadata that was made here has the tables that were declared here.
                 let own = matches!(constructor(object), Some(("MetaData", _))) && object.span.file == effect.span.file;
                 let checks = arguments.get(2, "checkfirst").and_then(Value::as_bool) != Some(false);
                 if tables.is_empty() {
-                    let all = arguments.get(1, "tables").is_none_or(Value::is_none);
-                    return match self.models.clone().filter(|models| all && (models.own || !own)) {
+                    return match self.models.clone().filter(|models| models.own || !own) {
                         Some(models) => self.create_models(effect, &models, checks),
                         None if own => {}
                         None => self.opaque(effect, effect.span, UNKNOWN_TABLES),

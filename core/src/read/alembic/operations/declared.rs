@@ -1,10 +1,16 @@
-//! `metadata.create_all(bind)` in a migration: what the tables of models lead to, each made where it is not there.
-//! Source: `SchemaGenerator.visit_metadata` in `sqlalchemy/sql/ddl.py`, with `checkfirst=True`.
+//! `metadata.create_all(bind)` in a migration: what the tables of models lead to, each made where it is not there; and `Model.__table__.create(bind)`.
+//! Source: `SchemaGenerator.visit_metadata` in `sqlalchemy/sql/ddl.py`, with `checkfirst=True`; `Table.create` in `sqlalchemy/sql/schema.py`, which
+//! does not ask first unless it is told to.
 
-use super::Writer;
-use crate::operation::{Guard, GuardTest, ObjectKind, ObjectRef, Operation, OperationKind};
+use std::collections::BTreeSet;
+
+use super::{UNKNOWN_TABLES, Writer};
+use crate::name::{Name, QualifiedName};
+use crate::operation::{Guard, GuardTest, ObjectKind, ObjectRef, Operation, OperationKind, TableElement};
 use crate::read::alembic::Declared;
-use crate::read::python::Effect;
+use crate::read::python::{ClassId, Effect, Kind, TermKind, Value};
+use crate::read::sqlalchemy::sql::Sql;
+use crate::read::sqlalchemy::table::constructor;
 use crate::source::Span;
 
 impl Writer<'_> {
@@ -13,14 +19,115 @@ impl Writer<'_> {
         self.out.statements += models.statements;
         self.out.understood += models.understood;
         for operation in &models.operations {
-            let mut operation = operation.clone();
-            if let Some(object) = made_with(&operation).filter(|_| checks) {
-                let guard = Guard { span: effect.span, test: GuardTest::Exists(object), negated: true };
-                operation.guards = operation.guards.iter().cloned().chain([guard]).collect();
-            }
-            operation.span = effect.span;
-            self.add(effect, operation);
+            self.create_part(effect, operation, checks);
         }
+    }
+
+    fn create_part(&mut self, effect: &Effect, operation: &Operation, checks: bool) {
+        let mut operation = operation.clone();
+        if let Some(object) = made_with(&operation).filter(|_| checks) {
+            let guard = Guard { span: effect.span, test: GuardTest::Exists(object), negated: true };
+            operation.guards = operation.guards.iter().cloned().chain([guard]).collect();
+        }
+        operation.span = effect.span;
+        self.add(effect, operation);
+    }
+
+    /// `metadata.create_all(bind, tables=[…])`: tables that were declared here, and those of models.
+    pub(super) fn create_some(&mut self, effect: &Effect, tables: &Value, checks: bool) {
+        let Some(tables) = self.python.heap.elements(tables) else {
+            return self.opaque(effect, tables.span, UNKNOWN_TABLES);
+        };
+        for table in &tables {
+            if matches!(constructor(table), Some(("Table", _))) {
+                self.declared.retain(|declared| !declared.same_term(table));
+                self.create_one(effect, table, checks);
+            } else if !self.create_model(effect, table, checks) {
+                self.opaque(effect, table.span, UNKNOWN_TABLES);
+            }
+        }
+    }
+
+    /// Makes one table that was declared here; one that is asked for first only where it is not there.
+    pub(super) fn create_one(&mut self, effect: &Effect, table: &Value, checks: bool) {
+        let before = self.out.operations.len();
+        self.create_declared(effect, table);
+        if checks {
+            self.unless_there(table, before);
+        }
+    }
+
+    /// Makes the table of `Model.__table__`, with its types, keys and indexes; whether it is known.
+    pub(super) fn create_model(&mut self, effect: &Effect, object: &Value, checks: bool) -> bool {
+        let (Some(models), Some(name)) = (self.models.clone(), self.table_of(object)) else { return false };
+        let same = |table: &QualifiedName| {
+            let schema = |name: &QualifiedName| name.schema.as_ref().map(|schema| schema.fold());
+            table.name.fold() == name.name.fold() && schema(table) == schema(&name)
+        };
+        let tables = models.operations.iter().filter_map(|operation| match &operation.kind {
+            OperationKind::CreateTable(table) if same(&table.name) => Some(&table.elements),
+            _ => None,
+        });
+        let types: BTreeSet<Name> = tables
+            .flatten()
+            .filter_map(|element| match element {
+                TableElement::Column(column) => Some(column.data_type.as_ref()?.name.fold()),
+                _ => None,
+            })
+            .collect();
+        for operation in &models.operations {
+            let part = made_with(operation);
+            let (own, shared) = match part.as_ref().map(|part| (part.kind, &part.name)) {
+                Some((ObjectKind::Table, table)) => (same(table), false),
+                // A type that one table has made is there when the next one is.
+                Some((ObjectKind::Type, made)) => (types.contains(&made.name.fold()), true),
+                _ => (false, false),
+            };
+            if own {
+                self.out.statements += 1;
+                self.out.understood += 1;
+                self.create_part(effect, operation, checks || shared);
+            }
+        }
+        true
+    }
+
+    /// Drops the table of `Model.__table__`; whether it is known.
+    pub(super) fn drop_model(&mut self, effect: &Effect, object: &Value, checks: bool) -> bool {
+        let Some(name) = self.table_of(object) else { return false };
+        let text = |text: &str| Value::text(text, effect.span);
+        let schema = name.schema.as_ref().map(|schema| text(&schema.text));
+        let mut sql = Sql::new(if checks { "DROP TABLE IF EXISTS " } else { "DROP TABLE " }, effect.span);
+        let known = sql.qualified(schema.as_ref(), &text(&name.name.text)).is_ok();
+        if known {
+            self.write(effect, &sql);
+        }
+        known
+    }
+
+    /// The table that the models make of a class, where it is one: that which its `__tablename__` names.
+    fn table_of(&self, object: &Value) -> Option<QualifiedName> {
+        let models = self.models.as_ref()?;
+        let name = self.python.class_attribute(model_of(object)?, "__tablename__", 0)?;
+        let name = name.as_str()?;
+        let mut found = models.operations.iter().filter_map(|operation| match &operation.kind {
+            OperationKind::CreateTable(table) if table.name.name.text == name => Some(&table.name),
+            _ => None,
+        });
+        // The same name in two schemas: which of them is meant is not known.
+        let first = found.next();
+        first.filter(|_| found.next().is_none()).cloned()
+    }
+}
+
+/// The class of `Model.__table__`.
+pub(super) fn model_of(object: &Value) -> Option<ClassId> {
+    match object.as_term()? {
+        TermKind::Attribute(model, name) if name == "__table__" => match model.kind {
+            Kind::Class(class) => Some(class),
+            _ => None,
+        },
+        _ => None,
     }
 }
 

@@ -1,6 +1,7 @@
 //! Tables, their columns, and objects that are made and dropped by themselves.
 
 use super::Writer;
+use super::declared::model_of;
 use super::given::Given;
 use crate::operation::{Guard, GuardTest, ObjectKind, ObjectRef, OperationKind};
 use crate::problem::{Problem, ProblemKind};
@@ -210,7 +211,10 @@ impl Writer<'_> {
         // Both ask first where nothing else is said.
         let checks = arguments.get(1, "checkfirst").and_then(Value::as_bool) != Some(false);
         match constructor(object).map(|(name, _)| name) {
-            Some("Table") if create => return self.create_declared(effect, object),
+            Some("Table") if create => {
+                let asks = arguments.get(1, "checkfirst").and_then(Value::as_bool) == Some(true);
+                return self.create_one(effect, object, asks);
+            }
             Some("Table" | "create_table") => {
                 let Some((_, table)) = object.as_call() else { return };
                 let mut sql = Sql::new(if checks { "DROP TABLE IF EXISTS " } else { "DROP TABLE " }, span);
@@ -246,6 +250,16 @@ impl Writer<'_> {
                 let Some((_, sequence)) = object.as_call() else { return };
                 if let Some(sql) = table::sequence_statement(sequence, create, checks, span) {
                     return self.write(effect, &sql);
+                }
+            }
+            _ if model_of(object).is_some() => {
+                let asks = arguments.get(1, "checkfirst").and_then(Value::as_bool) == Some(true);
+                let known = match create {
+                    true => self.create_model(effect, object, asks),
+                    false => self.drop_model(effect, object, asks),
+                };
+                if known {
+                    return;
                 }
             }
             _ => {
