@@ -165,6 +165,8 @@ fn tables_of_models_by_themselves() {
             THING,
         ),
         ("    Base.metadata.create_all(op.get_bind(), tables=[Thing.__table__, Other.__table__])\n", both.as_str()),
+        // What is referred to comes first, whatever the list's order.
+        ("    Base.metadata.create_all(op.get_bind(), tables=[Other.__table__, Thing.__table__])\n", both.as_str()),
         (
             "    Thing.__table__.create(op.get_bind())\n    Thing.__table__.drop(op.get_bind())\n",
             "CREATE TYPE kk AS ENUM ('x', 'y');",

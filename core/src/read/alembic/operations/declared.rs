@@ -7,6 +7,7 @@ use std::collections::BTreeSet;
 use super::{UNKNOWN_TABLES, Writer};
 use crate::name::{Name, QualifiedName};
 use crate::operation::{Guard, GuardTest, ObjectKind, ObjectRef, Operation, OperationKind, TableElement};
+use crate::order::Order;
 use crate::read::alembic::Declared;
 use crate::read::python::{ClassId, Effect, Kind, TermKind, Value};
 use crate::read::sqlalchemy::sql::Sql;
@@ -33,11 +34,13 @@ impl Writer<'_> {
         self.add(effect, operation);
     }
 
-    /// `metadata.create_all(bind, tables=[…])`: tables that were declared here, and those of models.
+    /// `metadata.create_all(bind, tables=[…])`: tables that were declared here, and those of models. As with all tables, the list's own order says
+    /// nothing: what is referred to comes first.
     pub(super) fn create_some(&mut self, effect: &Effect, tables: &Value, checks: bool) {
-        let Some(tables) = self.python.heap.elements(tables) else {
+        let Some(mut tables) = self.python.heap.elements(tables) else {
             return self.opaque(effect, tables.span, UNKNOWN_TABLES);
         };
+        tables.order_by_key(|table| self.turn(table));
         for table in &tables {
             if matches!(constructor(table), Some(("Table", _))) {
                 self.declared.retain(|declared| !declared.same_term(table));
@@ -46,6 +49,18 @@ impl Writer<'_> {
                 self.opaque(effect, table.span, UNKNOWN_TABLES);
             }
         }
+    }
+
+    /// When a table's turn is: those that were declared here in that order, then those of models, which stand in the order of `create_all`.
+    fn turn(&self, table: &Value) -> (bool, usize) {
+        let declared = self.declared.iter().position(|declared| declared.same_term(table));
+        let of_models = || {
+            let name = self.table_of(table)?;
+            let makes =
+                |operation: &Operation| matches!(&operation.kind, OperationKind::CreateTable(t) if t.name == name);
+            self.models.as_ref()?.operations.iter().position(makes)
+        };
+        declared.map_or_else(|| (true, of_models().unwrap_or(usize::MAX)), |at| (false, at))
     }
 
     /// Makes one table that was declared here; one that is asked for first only where it is not there.
