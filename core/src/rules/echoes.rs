@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::{Checked, Context};
 use crate::analysis::Role;
-use crate::finding::{Finding, Subject};
+use crate::finding::{Certainty, Finding, Severity, Subject};
 use crate::name::Name;
 use crate::rules::Category;
 use crate::schema::{ColumnNumber, Constraint, ConstraintKind, Index, KeyTarget, ObjectId, Schema, Table, TableId};
@@ -30,7 +30,10 @@ pub(super) fn drop_echoes(cx: &Context<'_>, findings: &mut Vec<Finding>, checked
     }
     let is_echo = |f: &Finding| {
         let of_state = !f.rule.category.is_of_migrations() && f.rule.category != Category::Documentation;
-        of_state && !OF_THE_PROGRAM.contains(&f.rule.name) && f.objects.first().is_some_and(|s| made.contains(s))
+        // What the server refuses of them, they have wrong themselves.
+        let refused = f.severity == Severity::Critical && f.certainty == Certainty::Proven;
+        let own = refused || OF_THE_PROGRAM.contains(&f.rule.name);
+        of_state && !own && f.objects.first().is_some_and(|s| made.contains(s))
     };
     let echoing: BTreeSet<&str> = findings.iter().filter(|f| is_echo(f)).map(|f| f.rule.name).collect();
     findings.retain(|f| !is_echo(f));

@@ -3,17 +3,55 @@
 use std::collections::BTreeSet;
 
 use super::{Composer, rows, size};
-use crate::finding::Severity;
+use crate::finding::{Certainty, Severity};
+use crate::order::Order;
 use crate::report::changes::ChangeKind;
 use crate::report::doc::{Block, Figure, Rich, Row, Scores, State, Table, folding};
 use crate::report::history::Status;
-use crate::report::model::{FindingEntry, TargetComparison, TargetReport};
+use crate::report::model::{FindingEntry, RuleGroup, TargetComparison, TargetReport};
 use crate::report::{escape, words};
+use crate::rules::Category;
 
 /// A folder of more bytes than this is told once, not in every row.
 const LONG_FOLDER: usize = 16;
 /// How many rules the summary names.
 const FIRST: usize = 8;
+
+/// The grave groups as a reviewer would read them out: the worst first; of those what can still be repaired before the hazards of migrations that have
+/// been run; what is proven before what is likely; then what leaks before what is wrong, and what is wrong before what is slow.
+fn first_groups(target: &TargetReport) -> Vec<&RuleGroup> {
+    let weight = |group: &RuleGroup| {
+        let findings = group.findings.iter().filter_map(|at| target.findings.get(*at as usize));
+        let worst = findings.filter(|f| f.severity == group.severity);
+        let (mut past, mut certainty) = (true, Certainty::Advisory);
+        for finding in worst {
+            past &= finding.past;
+            certainty = certainty.min(finding.certainty);
+        }
+        (group.severity, past, certainty, urgency(group.category))
+    };
+    let mut grave: Vec<&RuleGroup> = target.groups.iter().filter(|g| g.severity <= Severity::High).collect();
+    grave.order_by_key(|g| weight(g));
+    grave
+}
+
+/// The place of a category where all else is equal.
+fn urgency(category: Category) -> u8 {
+    match category {
+        Category::MigrationHistory => 0,
+        Category::Security => 1,
+        Category::KeysAndReferences => 2,
+        Category::ViewsAndFunctions => 3,
+        Category::Constraints => 4,
+        Category::Partitioning => 5,
+        Category::DataLifecycle => 6,
+        Category::Indexes => 7,
+        Category::Types => 8,
+        Category::MigrationSafety => 9,
+        Category::Documentation => 10,
+        Category::Naming => 11,
+    }
+}
 
 impl Composer<'_> {
     pub(super) fn summary(&self, target: &TargetReport) -> (String, Vec<Block>) {
@@ -33,13 +71,19 @@ impl Composer<'_> {
         if let Some(compared) = self.compared {
             blocks.push(Block::Paragraph(self.movement(compared)));
         }
-        let first: Vec<Rich> = target
-            .groups
-            .iter()
-            .filter(|g| g.severity <= Severity::High)
+        let first: Vec<Rich> = first_groups(target)
+            .into_iter()
             .take(FIRST)
             .map(|g| {
                 let n = words::count(g.findings.len() as u64, "finding", "findings");
+                let only = match g.findings.as_slice() {
+                    [only] => target.findings.get(*only as usize),
+                    _ => None,
+                };
+                let said = match only {
+                    Some(finding) => Rich::default().prose(&finding.message, &names(finding)),
+                    None => Rich::default().prose(g.summary, &[]),
+                };
                 Rich::default()
                     .severity(g.severity)
                     .text(" ")
@@ -47,7 +91,7 @@ impl Composer<'_> {
                     .text(", ")
                     .link(self.group_id(g.severity, g.rule), n.into())
                     .text(". ")
-                    .prose(g.summary, &[])
+                    .then(said)
             })
             .collect();
         if !first.is_empty() {

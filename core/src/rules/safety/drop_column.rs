@@ -45,23 +45,32 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
         };
         out.look();
         let lost: Vec<ObjectId> = if a.alter.actions.len() == 1 { others(cx, a, column) } else { Vec::new() };
-        let message =
-            format!("`{}` is dropped with its values; programs that still name it fail.", cx.column_name(a.id, column));
+        let callers = still_named_by(cx, a, column);
+        let caller_names: Vec<String> =
+            callers.iter().map(|f| format!("`{}`", cx.name(ObjectId::Function(*f)))).collect();
+        let message = match caller_names.as_slice() {
+            [] => format!(
+                "`{}` is dropped with its values; programs that still name it fail.",
+                cx.column_name(a.id, column)
+            ),
+            names => format!(
+                "`{}` is dropped, and {} still {} it: a call that comes to it fails.",
+                cx.column_name(a.id, column),
+                list(names),
+                if names.len() == 1 { "names" } else { "name" }
+            ),
+        };
         let mut draft = cx.report_step(out, a.at, ObjectId::Column(a.id, column), name.span, message);
         if !lost.is_empty() {
             let names: Vec<String> =
                 lost.iter().map(|id| format!("{} `{}`", cx.schema.kind(*id).name(), cx.name(*id))).collect();
             draft = draft.severity(Severity::High).evidence(format!("With it goes what names it: {}.", list(&names)));
         }
-        let callers = still_named_by(cx, a, column);
         if let Some(first) = callers.first() {
-            let names: Vec<String> = callers.iter().map(|f| format!("`{}`", cx.name(ObjectId::Function(*f)))).collect();
-            let verb = if callers.len() == 1 { "names" } else { "name" };
-            draft = draft.severity(Severity::High).lasting().evidence(format!(
-                "{} still {verb} it beside `{}`: PostgreSQL keeps a function whose body names what is gone, and each call of it fails.",
-                list(&names),
-                cx.table_name(a.id)
-            ));
+            draft = draft.severity(Severity::High).certainty(Certainty::Likely).lasting().evidence(
+                "PostgreSQL looks into the body of a function only when it runs: the drop succeeds, and the call fails with 42703."
+                    .to_owned(),
+            );
             if let Some(function) = cx.schema.functions.get(*first) {
                 draft = draft.also_at(function.name_span);
             }
