@@ -66,6 +66,7 @@ impl Composer<'_> {
         let mut blocks = vec![Block::Scores(Scores { grade, counts })];
         let parts = [Some(words::findings(target)), words::score(target), Some(words::coverage(&target.coverage))];
         blocks.push(Block::paragraph(words::sentence(&parts)));
+        blocks.extend(self.judged_elsewhere(target).map(Block::paragraph));
         blocks.extend(self.told_before(target).map(Block::paragraph));
         blocks.extend(self.refusals(target).map(Block::Paragraph));
         if let Some(compared) = self.compared {
@@ -76,13 +77,12 @@ impl Composer<'_> {
             .take(FIRST)
             .map(|g| {
                 let n = words::count(g.findings.len() as u64, "finding", "findings");
-                let only = match g.findings.as_slice() {
-                    [only] => target.findings.get(*only as usize),
-                    _ => None,
-                };
-                let said = match only {
-                    Some(finding) => Rich::default().prose(&finding.message, &names(finding)),
-                    None => Rich::default().prose(g.summary, &[]),
+                // One that is as bad as that is told in its own words.
+                let findings = g.findings.iter().filter_map(|at| target.findings.get(*at as usize));
+                let worst: Vec<_> = findings.filter(|f| f.severity == g.severity).collect();
+                let said = match worst.as_slice() {
+                    [only] => Rich::default().prose(&only.message, &names(only)),
+                    _ => Rich::default().prose(g.summary, &[]),
                 };
                 Rich::default()
                     .severity(g.severity)
@@ -150,6 +150,22 @@ impl Composer<'_> {
             ]
         });
         Block::table(&["Category", "#Score of 100", "#Share", "Points taken"], rows)
+    }
+
+    /// Which tables of models or a document the history or dump beside them makes: what is wrong with those is told there.
+    fn judged_elsewhere(&self, target: &TargetReport) -> Option<String> {
+        if !matches!(target.role, "models" | "document") {
+            return None;
+        }
+        let own: BTreeSet<&str> = target.tables.iter().map(|t| t.path.as_str()).collect();
+        let made = |other: &TargetReport| other.tables.iter().filter(|t| own.contains(t.path.as_str())).count();
+        let others = self.report.targets.iter().filter(|t| matches!(t.role, "history" | "dump"));
+        let (other, n) = others.map(|t| (t, made(t))).max_by_key(|(_, n)| *n).filter(|(_, n)| *n > 0)?;
+        let tables = words::count(n as u64, "table", "tables");
+        Some(format!(
+            "{} makes {tables} of these as well, and its findings say what is wrong with them; here stands what is only in the {}, and where both disagree.",
+            other.id, target.id
+        ))
     }
 
     /// `151 of them are findings of history, too.` Models and migrations of one schema have most of theirs in common: who repairs it repairs both.
