@@ -28,6 +28,8 @@ pub(in crate::rules) static RULE: Rule = Rule {
         "CREATE TABLE visits (id bigint PRIMARY KEY);\nCREATE TABLE visit_events (id bigint PRIMARY KEY, visit_id bigint NOT NULL «REFERENCES visits ON DELETE CASCADE», what text);\nCOMMENT ON TABLE visit_events IS 'What happened at a visit; kept ten years by law';",
     ],
     silent: examples![
+        // An audit trail in the data itself is no duty to keep it.
+        "CREATE TABLE parts (id bigint PRIMARY KEY);\nCREATE TABLE part_links (id bigint PRIMARY KEY, part_id bigint NOT NULL REFERENCES parts ON DELETE CASCADE, kind text);\nCOMMENT ON TABLE part_links IS 'There may be several rounds; this allows us to keep an audit trail of what went where.';",
         "CREATE TABLE visits (id bigint PRIMARY KEY);\nCREATE TABLE visit_events (id bigint PRIMARY KEY, visit_id bigint NOT NULL REFERENCES visits ON DELETE CASCADE, what text);\nCOMMENT ON TABLE visit_events IS 'What happened at a visit; a copy for the screen, not kept by law';",
         // Which coupons an invoice used: it goes with either.
         "CREATE TABLE coupons (id bigint PRIMARY KEY);\nCREATE TABLE invoices (id bigint PRIMARY KEY);\nCREATE TABLE coupon_invoices (coupon_id bigint REFERENCES coupons ON DELETE CASCADE, invoice_id bigint REFERENCES invoices ON DELETE CASCADE, PRIMARY KEY (coupon_id, invoice_id));",
@@ -89,21 +91,16 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
     }
 }
 
+/// Whether the rows of a table are kept for when what they are of is gone, by its name or its comment: a cascade into it is told here.
+pub(in crate::rules) fn is_record(table: &Table) -> bool {
+    record(&table.name).is_some_and(|(_, severity)| severity == Severity::High) || is_to_be_kept(table)
+}
+
 /// Whether the table's comment says that its rows are to be kept, and for how long or by what rule.
 fn is_to_be_kept(table: &Table) -> bool {
     const KEEP: &[&str] = &["keep", "kept", "retain", "retained", "retention", "preserved", "archived"];
-    const WHY: &[&str] = &[
-        "law",
-        "legal",
-        "legally",
-        "statutory",
-        "regulation",
-        "regulatory",
-        "compliance",
-        "years",
-        "audit",
-        "auditors",
-    ];
+    const WHY: &[&str] =
+        &["law", "legal", "legally", "statutory", "regulation", "regulations", "regulatory", "compliance", "years"];
     let Some(comment) = table.comment.as_deref() else { return false };
     let says =
         |list: &[&str]| comment.split(|c: char| !c.is_alphabetic()).any(|w| list.contains(&w.to_lowercase().as_str()));
